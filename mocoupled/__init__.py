@@ -1,0 +1,40 @@
+"""mocoupled: from a planet's volatile budget to its early atmosphere and its mantle, in one implicit system.
+
+The names below load on first use, so that importing the package is fast.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Case": "case",
+    "shipped_cases": "case",
+    "equilibrium": "equilibrium",
+    "run": "run",
+    "read": "output",
+    "InputError": "errors",
+    "ConvergenceError": "errors",
+    "MocoupledError": "errors",
+}
+__all__ = ["__version__", *_HOMES]
+
+if TYPE_CHECKING:
+    from .case import Case, shipped_cases
+    from .equilibrium import equilibrium
+    from .errors import ConvergenceError, InputError, MocoupledError
+    from .output import read
+    from .run import run
+
+
+def __getattr__(name: str):
+    if name not in _HOMES:
+        raise AttributeError(f"module 'mocoupled' has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+
+
+def __dir__():
+    return sorted(__all__)

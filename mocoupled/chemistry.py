@@ -1,0 +1,212 @@
+"""The chemistry of a case: which elements, species, reactions and laws its volatiles have, checked before computing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .case import Case
+from .closures.law import Law
+from .closures.redox import OxygenFugacity, parse_oxygen_fugacity
+from .closures.solubility import solubility_law
+from .errors import InputError, nearest
+from .thermochemistry import (
+    Mechanism,
+    Reaction,
+    molar_mass,
+    reactions,
+    read_mechanism,
+    sources,
+    temperature_limits,
+)
+from .units import to_si
+
+BUFFERED = "O2"  # the species whose fugacity the melt imposes
+GRAPHITE = "C(gr)"
+
+
+@dataclass(frozen=True)
+class Chemistry:
+    """A case's volatile chemistry, resolved against its mechanism.
+
+    source: data set of ln K and molar masses. masses: element -> kg, without absent elements; pressures: element ->
+    (species, Pa) where a start is given as a pressure. species: gases in the mechanism's order, then graphite if it
+    may form. solubility, absorption [m2/kg at 101325 Pa], partition: by gas. temperature_limits [K]: where the
+    species' data hold.
+    """
+
+    mechanism: Mechanism
+    source: str
+    masses: Mapping[str, float]
+    pressures: Mapping[str, tuple[str, float]]
+    species: tuple[str, ...]
+    reactions: tuple[Reaction, ...]
+    solubility: Mapping[str, Law]
+    absorption: Mapping[str, float]
+    partition: Mapping[str, float]
+    oxygen: OxygenFugacity
+    temperature_limits: tuple[float, float]
+
+    @property
+    def elements(self) -> tuple[str, ...]:
+        """The conserved elements that are present, in the mechanism's order."""
+        return tuple(e for e in self.mechanism.atomic_weights if e in self.masses or e in self.pressures)
+
+    @property
+    def gases(self) -> tuple[str, ...]:
+        return tuple(s for s in self.species if self.mechanism.species[s].phase == "gas")
+
+    @property
+    def moles(self) -> dict[str, float]:
+        """Element -> mol, for the elements with an inventory."""
+        return {e: m / self.mechanism.atomic_weights[e] for e, m in self.masses.items()}
+
+    def molar_mass(self, species: str) -> float:
+        """kg/mol, as the data set has it."""
+        return molar_mass(self.mechanism, species, self.source)
+
+
+def resolve(case: Case, mantle_mass: float) -> Chemistry:
+    """The chemistry that a case asks for; InputError where the mechanism cannot give it. mantle_mass in kg."""
+    mechanism = read_mechanism(case.chemistry.mechanism, where=f"{case.name} [chemistry] mechanism")
+    source = case.chemistry.thermochemistry
+    if source not in sources(mechanism):
+        raise InputError(
+            f"{case.name} [chemistry] thermochemistry = {source!r}",
+            f"the mechanism {mechanism.name} has no such data set.",
+            f"known: {', '.join(sources(mechanism))}",
+            nearest(source, sources(mechanism)),
+        )
+    masses = _inventories(case, mechanism, mantle_mass)
+    pressures = _pressures(case, mechanism, masses)
+    present = set(masses) | set(pressures)
+    species = _species(case, mechanism, present)
+    found = reactions(mechanism, species, BUFFERED)
+    _check_freedom(case, mechanism, present, species, found)
+    gases = [s for s in species if mechanism.species[s].phase == "gas"]
+    return Chemistry(
+        mechanism=mechanism,
+        source=source,
+        masses=masses,
+        pressures=pressures,
+        species=species,
+        reactions=found,
+        solubility={s: _solubility(case, mechanism, s) for s in gases},
+        absorption={s: _absorption(case, mechanism, s) for s in gases},
+        partition={s: case.volatiles.partition_coefficient.get(s, 0.0) for s in gases},
+        oxygen=parse_oxygen_fugacity(case.redox.oxygen_fugacity, case.redox.buffer, where=f"{case.name} [redox]"),
+        temperature_limits=temperature_limits(mechanism, [*species, BUFFERED], source),
+    )
+
+
+def _inventories(case, mechanism, mantle_mass) -> dict[str, float]:
+    masses = {e: m for e, m in case.volatiles.masses(mantle_mass).items() if m > 0}
+    for element in masses:
+        if not any(element in s.composition for s in mechanism.species.values()):
+            raise InputError(
+                f"{case.name} [volatiles]",
+                f"element {element} has an inventory, but no species of the mechanism {mechanism.name} holds it.",
+                f"elements of {mechanism.name}: {', '.join(mechanism.atomic_weights)}",
+                "remove it, or name a mechanism with such a species in [chemistry] mechanism",
+            )
+    total = sum(masses.values())
+    if total > mantle_mass:
+        raise InputError(
+            f"{case.name} [volatiles]",
+            f"the volatiles weigh {total:.4g} kg, more than the mantle that dissolves them ({mantle_mass:.4g} kg).",
+            "allowed: less than the mass of the mantle",
+            "check the units: 'ocean' is 1.55e20 kg of hydrogen, 'ppmw' is of the mantle",
+        )
+    return masses
+
+
+def _pressures(case, mechanism, masses) -> dict[str, tuple[str, float]]:
+    """Element -> (species, Pa): each given pressure takes the place of one element's inventory."""
+    given: dict[str, tuple[str, float]] = {}
+    for name, pressure in case.volatiles.initial_pressure.items():
+        where = f"{case.name} [volatiles.initial_pressure] {name}"
+        _known_species(mechanism, name, where)
+        elements = [e for e in mechanism.species[name].composition if e != "O"]
+        free = [e for e in elements if e not in masses and e not in given]
+        if mechanism.species[name].phase != "gas" or not elements:
+            raise InputError(where, "only a gas species with a conserved element can start from a pressure.")
+        if not free:
+            raise InputError(
+                where,
+                f"{' and '.join(elements)} is given twice: by this pressure and by another pressure or an inventory.",
+                "allowed: one inventory or one pressure per element; the buffer and equilibrium fix the other species",
+            )
+        given[free[0]] = (name, pressure)
+    return given
+
+
+def _species(case, mechanism, present) -> tuple[str, ...]:
+    asked = case.chemistry.species
+    if asked is not None:
+        for name in asked:
+            _known_species(mechanism, name, f"{case.name} [chemistry] species")
+    chosen = [
+        s.name
+        for s in mechanism.species.values()
+        if (s.phase == "gas" and s.name != BUFFERED and (asked is None or s.name in asked))
+        or (s.name == GRAPHITE and case.chemistry.graphite and (asked is None or "C" in present))
+    ]
+    kept = [s for s in chosen if set(mechanism.species[s].composition) - {"O"} and set(mechanism.species[s].composition) <= present | {"O"}]
+    if kept == [GRAPHITE]:
+        kept = []
+    for element in present:
+        if not any(element in mechanism.species[s].composition for s in kept):
+            raise InputError(
+                f"{case.name} [chemistry] species",
+                f"element {element} is present, but none of the chosen species holds it.",
+                f"chosen: {', '.join(chosen) or 'none'}",
+            )
+    return tuple(kept)
+
+
+def _check_freedom(case, mechanism, present, species, found):
+    if len(species) - len(found) != len(present):
+        raise InputError(
+            f"{case.name} [chemistry] species",
+            f"{len(present)} elements ({', '.join(sorted(present))}) cannot be shared out freely among "
+            f"{', '.join(species)}: {len(species) - len(found)} independent amounts.",
+            cure="add a species, or remove an inventory",
+        )
+
+
+def _solubility(case, mechanism, name) -> Law:
+    species = mechanism.species[name]
+    asked = case.volatiles.solubility.get(name, species.default_melt)
+    where = f"{case.name} [volatiles.solubility] {name} = {asked!r}"
+    known = [*species.melt] if "none" in species.melt else [*species.melt, "none"]
+    if asked not in known:
+        raise InputError(
+            where, "no solubility law has this name.", f"known for {name}: {', '.join(known)}", nearest(asked, known)
+        )
+    return solubility_law(name, asked, species.melt.get(asked, {"form": "none"}), where)
+
+
+def _absorption(case, mechanism, name) -> float:
+    override = case.atmosphere.absorption.get(name)
+    entry = mechanism.species[name].radiation
+    if override is not None:
+        return override
+    return to_si(entry["absorption"], "m^2/kg", f"{mechanism.name} species {name} radiation") if entry else 0.0
+
+
+def check_names(case: Case, chemistry: Chemistry):
+    """InputError for species named in the case that the mechanism does not know."""
+    tables = {
+        "volatiles.solubility": case.volatiles.solubility,
+        "volatiles.partition_coefficient": case.volatiles.partition_coefficient,
+        "atmosphere.absorption": case.atmosphere.absorption,
+    }
+    for section, table in tables.items():
+        for name in table:
+            _known_species(chemistry.mechanism, name, f"{case.name} [{section}] {name}")
+
+
+def _known_species(mechanism, name, where):
+    if name not in mechanism.species:
+        known = ", ".join(mechanism.species)
+        raise InputError(where, f"the mechanism {mechanism.name} has no species {name!r}.", f"known: {known}", nearest(name, mechanism.species))

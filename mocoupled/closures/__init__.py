@@ -1,0 +1,1 @@
+"""Published laws; they know no solver."""

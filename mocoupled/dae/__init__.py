@@ -1,0 +1,1 @@
+"""Declare, generate, solve: differential-algebraic models; knows no planet."""

@@ -1,0 +1,195 @@
+"""From a declared Model to the source text of a Python module: H, A, sources, curvature, start, outputs.
+
+Common subexpressions are taken out first and the chain rule is then applied to the resulting straight-line program,
+so the cost of generation grows with the length of the program and not with the size of the expanded expressions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sympy
+from sympy.printing.pycode import PythonCodePrinter
+
+from .model import TIME, LeafBase, Model
+
+
+@dataclass(frozen=True)
+class Program:
+    """A straight-line program: steps `symbol = expression` in order, then named lists of results."""
+
+    steps: tuple[tuple[sympy.Symbol, sympy.Expr], ...]
+    results: dict[str, tuple[sympy.Expr, ...]]
+
+
+def program(**results: Sequence[sympy.Expr]) -> Program:
+    """The named lists of expressions as a program with common subexpressions taken out."""
+    flat = [sympy.sympify(e) for row in results.values() for e in row]
+    steps, reduced = sympy.cse(flat, symbols=sympy.numbered_symbols("_c", real=True), order="canonical")
+    rest = iter(reduced)
+    return Program(tuple(steps), {name: tuple(next(rest) for _ in row) for name, row in results.items()})
+
+
+def differentiate(
+    code: Program, rows: Sequence[sympy.Expr], wrt: Sequence[sympy.Symbol], name: str, prefix: str
+) -> Program:
+    """The program with one more result `name`: the Jacobian of `rows` (row by row) with respect to `wrt`.
+
+    `rows` are written in the program's symbols. Derivatives are carried forward through the steps (chain rule);
+    equal subexpressions among them are shared. `prefix` names the new symbols.
+    """
+    columns = {symbol: j for j, symbol in enumerate(wrt)}
+    tangent: dict[sympy.Symbol, dict[int, sympy.Expr]] = {}
+    steps: list[tuple[sympy.Symbol, sympy.Expr]] = []
+    shared: dict[sympy.Expr, sympy.Symbol] = {}
+    counter = sympy.numbered_symbols(prefix, real=True)
+
+    def stored(expression):
+        if expression.is_Atom:
+            return expression
+        if expression not in shared:
+            shared[expression] = next(counter)
+            steps.append((shared[expression], expression))
+        return shared[expression]
+
+    def gradient(expression) -> dict[int, sympy.Expr]:
+        terms: dict[int, list[sympy.Expr]] = {}
+        for symbol in sorted(expression.free_symbols, key=lambda s: s.name):
+            if symbol in columns:
+                terms.setdefault(columns[symbol], []).append(expression.diff(symbol))
+            elif tangent.get(symbol):
+                partial = stored(expression.diff(symbol))
+                for j, inner in tangent[symbol].items():
+                    terms.setdefault(j, []).append(partial * inner)
+        sums = {j: sympy.Add(*parts) for j, parts in terms.items()}
+        return {j: total for j, total in sums.items() if total != 0}
+
+    for symbol, expression in code.steps:
+        steps.append((symbol, expression))
+        tangent[symbol] = {j: stored(total) for j, total in gradient(expression).items()}
+    jacobian = []
+    for row in rows:
+        entries = gradient(sympy.sympify(row))
+        jacobian += [entries.get(j, sympy.S.Zero) for j in range(len(wrt))]
+    return Program(tuple(steps), {**code.results, name: tuple(jacobian)})
+
+
+def prune(code: Program) -> Program:
+    """The program without the steps that no result uses."""
+    needed = {s for row in code.results.values() for e in row for s in e.free_symbols}
+    kept = []
+    for symbol, expression in reversed(code.steps):
+        if symbol in needed:
+            kept.append((symbol, expression))
+            needed |= expression.free_symbols
+    return Program(tuple(reversed(kept)), code.results)
+
+
+class _Printer(PythonCodePrinter):
+    """Plain `math` code; external leaves are called by name."""
+
+    def _print_LeafBase(self, leaf):
+        return f"{leaf.func.__name__}({', '.join(map(self._print, leaf.args))})"
+
+    def _print_Symbol(self, symbol):
+        return identifier(symbol.name)
+
+
+def identifier(name: str) -> str:
+    """A Python name for a symbol: what is not a letter, digit or underscore is spelled by its code."""
+    return re.sub(r"\W", lambda m: f"_{ord(m.group()):x}_", name)
+
+
+def emit(name: str, code: Program, arguments: Sequence[tuple[str, Iterable[sympy.Symbol]]], doc: str) -> str:
+    """Source text of one function. Each argument is a sequence that is unpacked into its symbols."""
+    code = prune(code)
+    printer = _Printer({"fully_qualified_modules": True, "standard": "python3"})
+    used = {s for row in code.results.values() for e in row for s in e.free_symbols}
+    used |= {s for _, e in code.steps for s in e.free_symbols}
+    lines = [f"def {name}({', '.join(a for a, _ in arguments)}):", f'    """{doc}"""']
+    for argument, symbols in arguments:
+        for position, symbol in enumerate(symbols):
+            if symbol in used:
+                lines.append(f"    {identifier(symbol.name)} = {argument}[{position}]")
+    lines += [f"    {identifier(s.name)} = {printer.doprint(e)}" for s, e in code.steps]
+    rows = [f"[{', '.join(printer.doprint(e) for e in row)}]" for row in code.results.values()]
+    return "\n".join([*lines, f"    return {', '.join(rows)}", "", ""])
+
+
+def scaled_rows(model: Model) -> tuple[list, list]:
+    """Scaled storage rows and sources of the balances, each divided by the balance's scale."""
+    scales = [sympy.sympify(1 if b.scale is None else b.scale) for b in model.balances]
+    storage = [b.storage / s for b, s in zip(model.balances, scales)]
+    return storage, [b.source / s for b, s in zip(model.balances, scales)]
+
+
+def source(model: Model) -> str:
+    """Source text of the module for a checked Model.
+
+    Functions (x unknowns, p parameters, t = [time], v = dx/dt; all flat lists of floats):
+    storage(x, p, t)      -> H                     scaled storage of the balances, then residuals of the constraints
+    linear(x, p, t)       -> H, A, sources, H_t    A = dH/dx row by row; H_t = dH/dtime
+    curvature(x, v, p, t) -> H, A, sources, G, S   G = d(A v - [sources; 0] + H_t)/dx; S = d(sources)/dx
+    start(x, p, t)        -> F, dF/dx              rows: starts, then constraints
+    outputs(x, p, t)      -> outputs, then the watched arguments
+    """
+    x = [u.symbol for u in model.unknowns]
+    v = [sympy.Symbol(f"rate_of_{u.name}", real=True) for u in model.unknowns]
+    p = [q.symbol for q in model.parameters]
+    state, time = [("x", x), ("p", p)], ("t", [TIME])
+    storage, sources = scaled_rows(model)
+    rows = storage + [c.residual for c in model.constraints]
+
+    base = program(H=rows, s=sources)
+    linear = differentiate(base, base.results["H"], x, "A", "_d")
+    linear = differentiate(linear, base.results["H"], [TIME], "H_t", "_h")
+    n = len(x)
+    A, H_t = linear.results["A"], linear.results["H_t"]
+    pull = [
+        sympy.Add(*(A[i * n + j] * v[j] for j in range(n))) + H_t[i] - (linear.results["s"][i] if i < len(sources) else 0)
+        for i in range(n)
+    ]
+    curved = differentiate(linear, pull, x, "G", "_g")
+    curved = differentiate(curved, curved.results["s"], x, "S", "_k")
+    begin = program(F=[s.residual for s in model.starts] + [c.residual for c in model.constraints])
+    begin = differentiate(begin, begin.results["F"], x, "J", "_d")
+    shown = program(o=[o.expression for o in model.outputs], w=[w.expression for w in model.watches])
+
+    keep = lambda code, *names: Program(code.steps, {name: code.results[name] for name in names})  # noqa: E731
+    return "\n".join(
+        [
+            f'"""Generated from the declaration of the model {model.name!r}: do not edit."""',
+            "import math",
+            "",
+            "",
+            emit("storage", keep(base, "H"), [*state, time], "Scaled storage and residuals."),
+            emit("linear", keep(linear, "H", "A", "s", "H_t"), [*state, time], "H, A = dH/dx, sources, dH/dtime."),
+            emit(
+                "curvature",
+                keep(curved, "H", "A", "s", "G", "S"),
+                [state[0], ("v", v), state[1], time],
+                "H, A, sources, d(A v - sources + dH/dtime)/dx, d(sources)/dx.",
+            ),
+            emit("start", begin, [*state, time], "Residuals of the start and their Jacobian."),
+            emit("outputs", shown, [*state, time], "Outputs and watched arguments."),
+        ]
+    )
+
+
+def leaves(model: Model) -> dict[str, type[LeafBase]]:
+    """Every external leaf the generated code may call: those in use and their derivatives up to second order."""
+    found = {}
+    for leaf in model.externals.values():
+        for extra in _orders_up_to(2, len(leaf.orders)):
+            orders = tuple(a + b for a, b in zip(leaf.orders, extra))
+            derived = leaf.external.leaf(orders)
+            found[derived.__name__] = derived
+    return found
+
+
+def _orders_up_to(total: int, length: int) -> list[tuple[int, ...]]:
+    if length == 0:
+        return [()]
+    return [(k, *rest) for k in range(total + 1) for rest in _orders_up_to(total - k, length - 1)]

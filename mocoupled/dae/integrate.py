@@ -1,0 +1,205 @@
+"""March a System in time with scipy's BDF: events, progress, interruption, and a Trajectory of projected states."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time as clock
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.integrate import BDF
+from scipy.optimize import brentq
+
+from ..errors import ConvergenceError
+from .system import System
+
+
+@dataclass(frozen=True)
+class Event:
+    """The march ends where value(time, x) crosses zero from above. `sentence` tells a person what has happened."""
+
+    name: str
+    sentence: str
+    value: Callable[[float, np.ndarray], float]
+
+
+@dataclass(frozen=True)
+class End:
+    """Why a march ended. kind: "event" (as asked), "time", "interrupted" or "failed"."""
+
+    kind: str
+    name: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """Projected states of a march.
+
+    time (n,) [s]; states (n, unknowns); accumulated (n, sourced balances), the integrated sources in units of their
+    balances' scales; balance_drift, constraint_drift (n,): largest drift of the integrator's own state before
+    projection; totals: scaled storages at the start; statistics: steps, right-hand sides, Jacobians, factorizations,
+    wall [s].
+    """
+
+    time: np.ndarray
+    states: np.ndarray
+    accumulated: np.ndarray
+    balance_drift: np.ndarray
+    constraint_drift: np.ndarray
+    totals: np.ndarray
+    end: End
+    statistics: dict[str, float] = field(default_factory=dict)
+
+
+def march(
+    system: System,
+    start: np.ndarray,
+    duration: float,
+    *,
+    events: Sequence[Event] = (),
+    rtol: float = 1e-6,
+    stabilisation: float = 0.0,
+    parameters: Sequence[float] | None = None,
+    progress: Callable[[float, np.ndarray], None] | None = None,
+    max_steps: int = 1_000_000,
+) -> Trajectory:
+    """Integrate from time 0 to `duration` [s] or to the first event.
+
+    start: a converged state. rtol: relative tolerance; the absolute one is rtol times each unknown's scale.
+    stabilisation [1/s]: Baumgarte rate alpha. progress(time, state) is called after each step.
+    An interruption (Ctrl-C) ends the march after the current step with what there is; a failing step does so too,
+    with end.kind = "failed": neither is lost, and neither passes for a finished march.
+    """
+    p = system.parameters if parameters is None else parameters
+    totals = system.totals(start, p)
+    y = np.concatenate([start, np.zeros(len(system.sourced))])
+    tolerance = rtol * np.concatenate([system.scales, np.ones(len(system.sourced))])
+    begun = clock.perf_counter()
+    record = _Record(system, p, totals)
+    record.add(0.0, y)
+    values = [event.value(0.0, start) for event in events]
+    end = next((End("event", e.name, e.sentence) for e, v in zip(events, values) if v <= 0), None)
+    solver = None
+    with _deferred_interrupt() as interrupted:
+        if end is None:
+            solver = BDF(
+                lambda t, y: system.rate(t, y, totals, stabilisation, p),
+                0.0,
+                y,
+                duration,
+                rtol=rtol,
+                atol=tolerance,
+                jac=lambda t, y: system.rate_jacobian(t, y, totals, stabilisation, p),
+            )
+            while end is None:
+                end = _step(solver, record, events, values, progress)
+                if end is None and interrupted():
+                    end = End("interrupted", "interrupted", f"Interrupted at {record.time[-1]:.6g} s, before its end.")
+                elif end is None and len(record.time) > max_steps:
+                    end = End("failed", "too many steps", f"No end was reached within {max_steps} steps.")
+    statistics = {
+        "steps": len(record.time) - 1,
+        "rates": solver.nfev if solver else 0,
+        "jacobians": solver.njev if solver else 0,
+        "factorizations": solver.nlu if solver else 0,
+        "wall": clock.perf_counter() - begun,
+    }
+    return record.trajectory(end, statistics)
+
+
+def _step(solver, record, events, values, progress) -> End | None:
+    """One step of the solver, recorded; the End it came to, if any. `values` holds the events' values and is updated."""
+    try:
+        message = solver.step()
+    except (ArithmeticError, ValueError, np.linalg.LinAlgError) as error:
+        return End("failed", "step failed", f"The step at {solver.t:.6g} s failed: {error}.")
+    if solver.status == "failed":
+        return End("failed", "step failed", f"The integrator stopped at {solver.t:.6g} s: {message}")
+    try:
+        state = record.project(solver.t, solver.y)
+        after = [event.value(solver.t, state) for event in events]
+        crossed = [k for k, value in enumerate(after) if value <= 0]
+        if crossed:
+            dense = solver.dense_output()
+            times = [_root(events[k], record, dense, solver.t_old, solver.t, values[k], after[k]) for k in crossed]
+            first = int(np.argmin(times))
+            record.add(times[first], dense(times[first]))
+            chosen = events[crossed[first]]
+            return End("event", chosen.name, chosen.sentence)
+        record.add(solver.t, solver.y, state)
+    except ConvergenceError as error:
+        return End("failed", "projection failed", f"{error}.")
+    values[:] = after
+    if progress is not None:
+        progress(solver.t, state)
+    if solver.status == "finished":
+        return End("time", "end of time", "The end time of the case was reached.")
+    return None
+
+
+def _root(event, record, dense, before, after, value_before, value_after) -> float:
+    """The time at which the event's value on the projected state is zero."""
+    if value_after == 0 or value_before == 0:
+        return after
+    return brentq(lambda t: event.value(t, record.project(t, dense(t))), before, after, xtol=1e-12 * after, rtol=1e-12)
+
+
+class _Record:
+    """Collects projected states of one march."""
+
+    def __init__(self, system, parameters, totals):
+        self.system, self.parameters, self.totals = system, parameters, totals
+        self.time, self.states, self.accumulated, self.drifts = [], [], [], []
+
+    def project(self, time, y):
+        n = self.system.size
+        return self.system.project(y[:n], self.system.accumulated(self.totals, y[n:]), self.parameters, time)
+
+    def add(self, time, y, state=None):
+        n = self.system.size
+        balances, constraints = self.system.drift(y[:n], self.totals, y[n:], self.parameters, time)
+        self.drifts.append((balances.max(initial=0.0), constraints.max(initial=0.0)))
+        self.states.append(self.project(time, y) if state is None else state)
+        self.time.append(time)
+        self.accumulated.append(np.array(y[n:]))
+
+    def trajectory(self, end, statistics):
+        drifts = np.array(self.drifts)
+        return Trajectory(
+            np.array(self.time),
+            np.array(self.states),
+            np.array(self.accumulated),
+            drifts[:, 0],
+            drifts[:, 1],
+            self.totals,
+            end,
+            statistics,
+        )
+
+
+@contextmanager
+def _deferred_interrupt():
+    """Ctrl-C is remembered and not raised, so that a step is never cut in two; a second Ctrl-C is raised at once.
+
+    Yields a function that tells whether it was pressed. Outside the main thread Ctrl-C is left alone.
+    """
+    pressed = []
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    previous = signal.getsignal(signal.SIGINT)
+
+    def remember(number, frame):
+        if pressed and callable(previous):
+            previous(number, frame)
+        pressed.append(number)
+
+    signal.signal(signal.SIGINT, remember)
+    try:
+        yield lambda: bool(pressed)
+    finally:
+        signal.signal(signal.SIGINT, previous)

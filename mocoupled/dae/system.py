@@ -1,0 +1,197 @@
+"""A compiled Model: start, rate and its Jacobian, projection, drift, outputs.
+
+The integrator's vector is y = [x; q]: the unknowns and, for each balance with a source, its accumulated source
+q = int source dt in units of the balance's scale. With H the scaled storages and residuals, A = dH/dx and
+`alpha` the stabilisation rate, A dx/dt = [sources; 0] - dH/dtime - alpha (H - [totals + q; 0]).
+"""
+
+from __future__ import annotations
+
+import linecache
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+
+import numpy as np
+
+from ..errors import ConvergenceError
+from .generate import identifier, leaves, source
+from .model import Model
+
+ARITHMETIC = (ArithmeticError, ValueError)  # what plain math raises outside a function's domain
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A converged start: unknowns x, Newton iterations used and the largest residual left."""
+
+    x: np.ndarray
+    iterations: int
+    residual: float
+
+
+class System:
+    """The generated functions of a Model on numpy vectors. Immutable; parameters are passed to each call or default."""
+
+    def __init__(self, model: Model):
+        self.model = model.check()
+        self.source = source(model)
+        self.names = tuple(u.name for u in model.unknowns)
+        self.size = len(self.names)
+        self.sourced = tuple(k for k, b in enumerate(model.balances) if b.source != 0)
+        self._functions = _compile(self.source, model)
+        self._steps = np.array([np.inf if u.step is None else u.step for u in model.unknowns])
+        self.scales = np.array([u.scale for u in model.unknowns])
+        self.parameters = tuple(p.value for p in model.parameters)
+
+    # -- parameters and start ------------------------------------------------------------------------------------
+
+    def with_parameters(self, changes: Mapping[str, float]) -> tuple[float, ...]:
+        """The parameter vector with some values replaced by name."""
+        known = {p.name for p in self.model.parameters}
+        unknown = sorted(set(changes) - known)
+        if unknown:
+            raise KeyError(f"model {self.model.name} has no parameter {', '.join(unknown)}")
+        return tuple(changes.get(p.name, p.value) for p in self.model.parameters)
+
+    def guess(self) -> np.ndarray:
+        """Where a cold start begins."""
+        return np.array([u.guess for u in self.model.unknowns], dtype=float)
+
+    def start(self, parameters: Sequence[float] | None = None, guess: np.ndarray | None = None, time=0.0) -> Solution:
+        """Solve the starts and constraints by clamped Newton; ConvergenceError when no state satisfies them.
+
+        Converged means a last step below 1e-11 in the unknowns' scales; then one more step polishes.
+        """
+        p = self.parameters if parameters is None else parameters
+        x = self.guess() if guess is None else np.array(guess, dtype=float)
+        solve = partial(self._newton, lambda x: self._start(x, p, time))
+        for clamp in (1.0, 0.3, 0.1):  # a shorter clamp is the fallback for the rare point that cycles
+            found = solve(x, clamp, limit=round(100 / clamp))
+            if found is not None:
+                return found
+        worst = self._worst(lambda x: self._start(x, p, time), x)
+        raise ConvergenceError(f"model {self.model.name}: the start did not converge (largest residual at the guess: {worst})")
+
+    def project(self, x: np.ndarray, totals: np.ndarray, parameters: Sequence[float] | None = None, time=0.0) -> np.ndarray:
+        """The state near x whose scaled storages equal `totals` and whose residuals vanish, to rounding."""
+        p = self.parameters if parameters is None else parameters
+        target = np.concatenate([totals, np.zeros(self.size - len(totals))])
+
+        def rows(x):
+            H, A, _, _ = self._linear(x, p, time)
+            return H - target, A
+
+        found = self._newton(rows, x, 1.0, limit=20)
+        if found is None:
+            raise ConvergenceError(f"model {self.model.name}: the state at t = {time:.6g} s could not be projected")
+        return found.x
+
+    def _newton(self, function, x, clamp, limit):
+        for iteration in range(1, limit + 1):
+            try:
+                F, J = function(x)
+                step = np.linalg.solve(J, -F)
+            except (*ARITHMETIC, np.linalg.LinAlgError):
+                return None
+            if not np.all(np.isfinite(step)):
+                return None
+            allowed = clamp * self._steps
+            x = x + step * min(1.0, float(np.min(allowed / np.maximum(np.abs(step), 1e-300))))
+            if np.max(np.abs(step) / (self.scales * (1 + np.abs(x) / self.scales))) < 1e-11:
+                residual = float(np.max(np.abs(function(x)[0])))
+                return Solution(x, iteration, residual) if residual < 1e-8 else None
+        return None
+
+    def _worst(self, function, x):
+        rows = [s.name for s in self.model.starts] + [c.name for c in self.model.constraints]
+        F = np.abs(function(x)[0])
+        k = int(np.argmax(np.where(np.isfinite(F), F, np.inf)))
+        return f"'{rows[k]}' {F[k]:.3g}"
+
+    # -- march ---------------------------------------------------------------------------------------------------
+
+    def totals(self, x: np.ndarray, parameters: Sequence[float] | None = None, time=0.0) -> np.ndarray:
+        """Scaled storages of the balances at x."""
+        p = self.parameters if parameters is None else parameters
+        return np.array(self._functions["storage"](x.tolist(), p, (time,)))[: len(self.model.balances)]
+
+    def accumulated(self, totals: np.ndarray, q: np.ndarray) -> np.ndarray:
+        """totals + q, with q given for the sourced balances only."""
+        total = totals.copy()
+        total[list(self.sourced)] += q
+        return total
+
+    def rate(self, time, y, totals, alpha, parameters=None) -> np.ndarray:
+        """dy/dt; NaN outside the model's domain, which makes the integrator shorten its step."""
+        p = self.parameters if parameters is None else parameters
+        x, q = y[: self.size], y[self.size :]
+        try:
+            H, A, s, H_t = self._linear(x, p, time)
+            return np.concatenate([np.linalg.solve(A, self._right(H, s, H_t, totals, q, alpha)), s[list(self.sourced)]])
+        except (*ARITHMETIC, np.linalg.LinAlgError):
+            return np.full(len(y), np.nan)
+
+    def rate_jacobian(self, time, y, totals, alpha, parameters=None) -> np.ndarray:
+        """d(dy/dt)/dy, analytic: -A^-1 G - alpha I for the unknowns, alpha A^-1 for the accumulated sources."""
+        p = self.parameters if parameters is None else parameters
+        n, m = self.size, len(self.sourced)
+        x, q = y[:n], y[n:]
+        H, A, s, H_t = self._linear(x, p, time)
+        v = np.linalg.solve(A, self._right(H, s, H_t, totals, q, alpha))
+        *_, G, S = self._functions["curvature"](x.tolist(), v.tolist(), p, (time,))
+        selection = np.zeros((n, m))
+        selection[list(self.sourced), range(m)] = alpha
+        blocks = np.linalg.solve(A, np.hstack([-np.array(G).reshape(n, n), selection]))
+        jacobian = np.zeros((n + m, n + m))
+        jacobian[:n] = blocks
+        jacobian[:n, :n] -= alpha * np.eye(n)
+        jacobian[n:, :n] = np.array(S).reshape(-1, n)[list(self.sourced)]
+        return jacobian
+
+    def drift(self, x, totals, q, parameters=None, time=0.0) -> tuple[np.ndarray, np.ndarray]:
+        """|storage - total - int source| of the balances (scaled) and |residual| of the constraints."""
+        p = self.parameters if parameters is None else parameters
+        H = np.array(self._functions["storage"](x.tolist(), p, (time,)))
+        m = len(self.model.balances)
+        return np.abs(H[:m] - self.accumulated(totals, q)), np.abs(H[m:])
+
+    def outputs(self, x, parameters=None, time=0.0) -> tuple[list[float], list[float]]:
+        """Values of the model's outputs and of the watched arguments, in the order of their declaration."""
+        p = self.parameters if parameters is None else parameters
+        return self._functions["outputs"](np.asarray(x).tolist(), p, (time,))
+
+    # -- the generated functions on numpy vectors ------------------------------------------------------------------
+
+    def _start(self, x, p, time):
+        F, J = self._functions["start"](x.tolist(), p, (time,))
+        return np.array(F), np.array(J).reshape(self.size, self.size)
+
+    def _linear(self, x, p, time):
+        H, A, s, H_t = self._functions["linear"](x.tolist(), p, (time,))
+        return np.array(H), np.array(A).reshape(self.size, self.size), np.array(s), np.array(H_t)
+
+    def _right(self, H, s, H_t, totals, q, alpha):
+        m = len(s)
+        right = -alpha * H - H_t
+        right[:m] += s + alpha * self.accumulated(totals, q)
+        return right
+
+
+def _compile(text: str, model: Model) -> dict:
+    """Run the generated module, with the external leaves bound to their functions."""
+    namespace: dict = {"__name__": "mocoupled.generated"}
+    for name, leaf in leaves(model).items():
+        namespace[identifier(name)] = partial(leaf.external.function, leaf.orders)
+    code, filename = _bytecode(text)
+    linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
+    exec(code, namespace)  # our own generated text: built from declared expressions in this process, never from a file
+    namespace["math"] = math
+    return namespace
+
+
+@lru_cache(maxsize=64)
+def _bytecode(text: str):
+    filename = f"<generated model {abs(hash(text)):x}>"
+    return compile(text, filename, "exec"), filename

@@ -1,0 +1,45 @@
+"""What can go wrong, as exceptions whose text is meant for the user."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class MocoupledError(Exception):
+    """Base of every error mocoupled raises on purpose; `exit_status` is what the command line returns."""
+
+    exit_status = 1
+
+
+class InputError(MocoupledError):
+    """The request is wrong: raised before any computing, nothing written.
+
+    where: file, section or argument, e.g. "earth.toml [volatiles.solubility] CO2 = 'basalt-Dixon95'".
+    problem: one sentence on what is wrong with what was read.
+    allowed: what may stand there; cure: the likely mend (for instance `nearest(...)`).
+    """
+
+    exit_status = 2
+
+    def __init__(self, where: str, problem: str, allowed: str = "", cure: str = ""):
+        self.where, self.problem, self.allowed, self.cure = where, problem, allowed, cure
+        lines = [f"{where}: {problem}" if where else problem]
+        lines += [f"  {line}" for line in (allowed, cure) if line]
+        super().__init__("\n".join(lines))
+
+
+class ModelError(MocoupledError):
+    """A declared model is not well posed (counts, undeclared symbols, structural singularity)."""
+
+
+class ConvergenceError(MocoupledError):
+    """A solver did not converge; the state it was at is not returned."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A sentence "did you mean 'x'?" for the known name nearest to `name`, or "" when none is near."""
+    known = list(known)
+    folded = {str(k).casefold(): k for k in known}
+    match = difflib.get_close_matches(str(name).casefold(), folded, n=1, cutoff=0.5)
+    return f"did you mean {folded[match[0]]!r}?" if match else ""

@@ -1,0 +1,252 @@
+"""Results as xarray Datasets and NetCDF folders, with units, provenance and their own residuals."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import tempfile
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .errors import InputError
+from .planet import Planet
+
+if TYPE_CHECKING:
+    import xarray
+
+    from .dae.integrate import Trajectory
+    from .dae.system import System
+
+EVOLUTION, SUMMARY, CASE, LOG, FIGURES = "evolution.nc", "summary.json", "case.toml", "run.log", "figures"
+LIBRARIES = ("cantera", "scipy", "numpy", "sympy", "xarray", "netCDF4", "pint", "pydantic")
+
+
+def dataset(planet: Planet, system: System, trajectory: Trajectory) -> xarray.Dataset:
+    """The trajectory as a Dataset along `time` [s], every variable with units and long_name (SI).
+
+    Besides the model's outputs: element_drift (element) and energy_drift, |stored - (initial + exchanged)| over the
+    initial amount; equilibrium_drift, largest |ln Q - ln K| of the stored state; integrator_equilibrium_drift, the
+    same before the stored state was projected; escaped_mass where H2 escapes.
+    """
+    import xarray
+
+    rows = [system.outputs(x, time=t) for t, x in zip(trajectory.time, trajectory.states)]
+    values = np.array([shown for shown, _ in rows], dtype=float).reshape(len(rows), len(planet.model.outputs))
+    variables = _variables(planet.model.outputs, values)
+    drifts = [system.drift(x, trajectory.totals, q, time=t) for t, x, q in zip(trajectory.time, trajectory.states, trajectory.accumulated)]
+    variables |= _drifts(planet, system, trajectory, variables, drifts)
+    result = xarray.Dataset(
+        {name: (dims, data, attrs) for name, (dims, data, attrs, _) in variables.items()},
+        coords={"time": ("time", trajectory.time, {"units": "s", "long_name": "time since the start"})}
+        | {dims[1]: list(labels) for _, (dims, _, _, labels) in variables.items() if len(dims) > 1},
+    )
+    result.attrs = provenance(planet, system) | {
+        "status": {"event": "complete", "time": "complete"}.get(trajectory.end.kind, trajectory.end.kind),
+        "end_name": trajectory.end.name,
+        "end_reason": trajectory.end.sentence,
+        "statistics": json.dumps(trajectory.statistics),
+        "extrapolations": json.dumps(extrapolations(planet, np.array([w for _, w in rows], dtype=float))),
+    }
+    return result
+
+
+def _variables(outputs, values):
+    """name -> (dims, array, attributes, labels), gathering the entries of labelled outputs."""
+    groups: dict[str, list[int]] = {}
+    for column, output in enumerate(outputs):
+        groups.setdefault(output.name, []).append(column)
+    found = {}
+    for name, columns in groups.items():
+        first = outputs[columns[0]]
+        attributes = {"units": first.unit, "long_name": first.long_name}
+        if first.dimension:
+            labels = tuple(outputs[c].label for c in columns)
+            found[name] = (("time", first.dimension), values[:, columns], attributes, labels)
+        else:
+            found[name] = (("time",), values[:, columns[0]], attributes, ())
+    return found
+
+
+def _drifts(planet, system, trajectory, variables, drifts):
+    """Residuals of the stored states, by law of nature."""
+    balances = planet.model.balances
+    names = [b.name for b in balances]
+    sourced = [names[k] for k in system.sourced]
+    energy = np.array([b[names.index("energy")] for b, _ in drifts])
+    equilibrium = np.array([c.max(initial=0.0) for _, c in drifts])
+    found = {
+        "energy_drift": (("time",), energy, _unitless("drift of the stored energy, over the initial heat"), ()),
+        "equilibrium_drift": (("time",), equilibrium, _unitless("largest |ln Q - ln K| of the stored state"), ()),
+        "integrator_equilibrium_drift": (
+            ("time",),
+            trajectory.constraint_drift,
+            _unitless("largest |ln Q - ln K| of the integrator's state before projection"),
+            (),
+        ),
+    }
+    if "element_moles" not in variables:
+        return found
+    _, held, _, elements = variables["element_moles"]
+    lost = np.zeros_like(held)
+    for k, name in enumerate(sourced):
+        if name == "energy":
+            continue
+        scale = _number(balances[names.index(name)].scale, system)
+        species = planet.chemistry.mechanism.species[name]
+        mass = -trajectory.accumulated[:, k] * scale
+        found["escaped_mass"] = (("time",), mass, {"units": "kg", "long_name": f"mass of {name} lost to space"}, ())
+        for j, element in enumerate(elements):
+            lost[:, j] += species.composition.get(element, 0) * mass / planet.chemistry.molar_mass(name)
+    drift = np.abs(held + lost - held[0]) / held[0]
+    title = "drift of the element's budget (gas, melt, graphite and what escaped), over the initial amount"
+    return found | {"element_drift": (("time", "element"), drift, _unitless(title), elements)}
+
+
+def _number(expression, system) -> float:
+    values = {p.symbol: p.value for p in system.model.parameters}
+    return float(expression.subs(values)) if hasattr(expression, "subs") else float(expression or 1.0)
+
+
+def _unitless(title):
+    return {"units": "1", "long_name": title}
+
+
+def extrapolations(planet: Planet, watched: np.ndarray) -> list[dict]:
+    """For each law used outside its calibration: its name, argument, range, range reached and share of the run."""
+    found = []
+    for watch, values in zip(planet.model.watches, watched.T if watched.size else []):
+        slack = 1e-9 * max(abs(watch.low), abs(watch.high))
+        outside = (values < watch.low - slack) | (values > watch.high + slack)
+        if outside.any():
+            found.append(
+                {
+                    "law": watch.law,
+                    "argument": watch.argument,
+                    "unit": watch.unit,
+                    "calibrated": [watch.low, watch.high],
+                    "reached": [float(values.min()), float(values.max())],
+                    "share": float(outside.mean()),
+                    "reference": watch.reference,
+                }
+            )
+    return found
+
+
+def provenance(planet: Planet, system: System) -> dict[str, str]:
+    """What it takes to do a result again: versions, case, mechanism and the laws with their references."""
+    from . import __version__
+
+    versions = {"mocoupled": __version__, "python": platform.python_version()}
+    versions |= {name: metadata.version(name) for name in LIBRARIES}
+    return {
+        "Conventions": "CF-1.11",
+        "title": planet.case.title or planet.case.name,
+        "source": f"mocoupled {__version__}",
+        "case_name": planet.case.name,
+        "case": planet.case.to_toml(),
+        "versions": json.dumps(versions),
+        "mechanism": planet.chemistry.mechanism.name,
+        "mechanism_sha256": planet.chemistry.mechanism.checksum,
+        "equations_sha256": hashlib.sha256(system.source.encode()).hexdigest(),
+        "thermochemistry": planet.chemistry.source,
+        "laws": json.dumps({role: {"name": one.name, "reference": one.reference} for role, one in planet.laws.items()}),
+    }
+
+
+def summary(result: xarray.Dataset) -> dict:
+    """The end of a run in plain numbers with units in their names, for summary.json and people."""
+    last = result.isel(time=-1)
+    year = 365.25 * 86400.0
+    end = {
+        "time_yr": float(last.time) / year,
+        "surface_temperature_K": float(last.surface_temperature),
+        "melt_fraction": float(last.melt_fraction),
+        "flux_W_m2": float(last.flux),
+        "optical_depth": float(last.optical_depth),
+    }
+    if "surface_pressure" in result:
+        end |= {"surface_pressure_bar": float(last.surface_pressure) / 1e5, "log10_fO2_bar": float(last.log10_fO2)}
+        end["pressure_bar"] = {str(s): float(last.pressure.sel(species=s)) / 1e5 for s in result.species.values}
+        end["dissolved_mass_kg"] = {str(s): float(last.dissolved_mass.sel(species=s)) for s in result.species.values}
+    for name in ("graphite_mass", "escaped_mass"):
+        if name in result:
+            end[f"{name}_kg"] = float(last[name])
+    drift = {n: float(result[n].max()) for n in result.data_vars if str(n).endswith("_drift")}
+    return {
+        "case": result.attrs["case_name"],
+        "status": result.attrs["status"],
+        "end": result.attrs["end_reason"],
+        "final": end,
+        "largest_drift": drift,
+        "extrapolations": json.loads(result.attrs["extrapolations"]),
+        "statistics": json.loads(result.attrs["statistics"]),
+        "versions": json.loads(result.attrs["versions"]),
+        "mechanism": {"name": result.attrs["mechanism"], "sha256": result.attrs["mechanism_sha256"]},
+        "laws": json.loads(result.attrs["laws"]),
+    }
+
+
+def claim(folder: str | os.PathLike, overwrite: bool = False) -> Path:
+    """The output folder, checked and not yet made: InputError when it is a file or holds a run already."""
+    path = Path(folder)
+    if path.exists() and not path.is_dir():
+        raise InputError(f"output {path}", "this is a file.", "allowed: a new or empty folder")
+    held = [name for name in (EVOLUTION, SUMMARY, CASE) if (path / name).exists()]
+    if held and not overwrite:
+        raise InputError(
+            f"output {path}", f"the folder holds a run already ({', '.join(held)}).", cure="name another folder, or overwrite it with --overwrite"
+        )
+    return path
+
+
+def write(result: xarray.Dataset, folder: Path, log: str = "") -> list[Path]:
+    """Write evolution.nc, summary.json, case.toml and run.log; each file appears whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = {
+        SUMMARY: json.dumps(summary(result), indent=1, allow_nan=False) + "\n",
+        CASE: result.attrs["case"],
+        LOG: log,
+    }
+    netcdf = folder / EVOLUTION
+    _atomically(netcdf, lambda temporary: result.to_netcdf(temporary, engine="netcdf4"))
+    for name, content in text.items():
+        _atomically(folder / name, lambda temporary, content=content: Path(temporary).write_text(content, encoding="utf-8"))
+    return [netcdf, *(folder / name for name in text)]
+
+
+def _atomically(path: Path, make):
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    os.close(handle)
+    try:
+        make(temporary)
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    value = os.umask(0)
+    os.umask(value)
+    return value
+
+
+def read(folder: str | os.PathLike) -> xarray.Dataset:
+    """The stored result of a run: its folder, or the path of its evolution.nc."""
+    import xarray
+
+    path = Path(folder)
+    path = path / EVOLUTION if path.is_dir() else path
+    if not path.exists():
+        raise InputError(f"{path}", "there is no stored run.", f"allowed: a folder with {EVOLUTION}, as 'mocoupled run' writes it")
+    try:
+        with xarray.open_dataset(path, engine="netcdf4") as stored:
+            return stored.load()
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}", f"not a readable NetCDF file ({error}).") from None

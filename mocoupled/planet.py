@@ -1,0 +1,238 @@
+"""The one assembly: a Case becomes a Model, with the laws it uses and what a reader must know of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sympy
+
+from .case import Case
+from .chemistry import GRAPHITE, Chemistry, check_names, resolve
+from .closures import law as laws
+from .closures.density import AdamsWilliamson
+from .closures.law import Law
+from .closures.radiation import effective_absorption, optical_depth
+from .closures.silicate_eos import melt_phase, solid_phase
+from .dae.model import Balance, Model, Output, Parameter, Watch, join
+from .errors import InputError
+from .reservoirs import mantle as mantles
+from .reservoirs import volatiles as gases
+from .thermochemistry import calibration, ln_K, reactions
+
+
+@dataclass(frozen=True)
+class Planet:
+    """A case put together: the model to solve, the chemistry in it, and every law by the role it plays."""
+
+    case: Case
+    model: Model
+    structure: AdamsWilliamson
+    chemistry: Chemistry
+    laws: Mapping[str, Law]
+    temperature_range: tuple[float, float]
+
+
+def structure(case: Case) -> AdamsWilliamson:
+    """The static density and pressure of the case's mantle."""
+    planet = case.planet
+    return AdamsWilliamson(
+        surface_density=planet.surface_density,
+        compressibility=planet.compressibility,
+        radius=planet.radius,
+        core_radius=planet.core_radius_fraction * planet.radius,
+        gravity=planet.gravity,
+    )
+
+
+def assemble(case: Case) -> Planet:
+    """The evolving planet: mantle, volatiles, radiation and escape. InputError for what cannot be computed."""
+    inside = structure(case)
+    chemistry = resolve(case, inside.mantle_mass)
+    check_names(case, chemistry)
+    used = _laws(case, chemistry)
+    mantle = _mantle(case, inside, used)
+    around, redox = _around(case, inside, chemistry, mantle.surface_temperature, mantle.melt_mass, mantle.solid_mass)
+    air = _volatiles(chemistry, around)
+    low = max(mantle.temperature_range[0], chemistry.temperature_limits[0])
+    high = min(mantle.temperature_range[1], chemistry.temperature_limits[1])
+    _check_temperatures(case, low, high)
+    model = join(
+        case.name,
+        mantle.model,
+        air.model,
+        redox,
+        _radiation(case, inside, chemistry, used["radiation"], mantle.surface_temperature, air),
+        _escape(case, inside, chemistry, used["escape"], air),
+    )
+    return Planet(case, model.check(), inside, chemistry, used, (low, high))
+
+
+def assemble_equilibrium(case: Case, temperature: float, melt_fraction: float) -> Planet:
+    """Gas and melt alone at a given temperature [K] and melt fraction, which become parameters of the model."""
+    inside = structure(case)
+    chemistry = resolve(case, inside.mantle_mass)
+    check_names(case, chemistry)
+    if not 0.0 <= melt_fraction <= 1.0:
+        raise InputError(f"melt_fraction = {melt_fraction}", "not a fraction.", "allowed: 0 to 1")
+    low, high = chemistry.temperature_limits
+    if not low <= temperature <= high:
+        raise InputError(
+            f"temperature = {temperature} K",
+            "outside the thermochemical data of the species.",
+            f"allowed: {low:g} to {high:g} K with {chemistry.source} of {chemistry.mechanism.name}",
+        )
+    T = Parameter("temperature", temperature, "K", "temperature of melt and gas")
+    phi = Parameter("melt_fraction", melt_fraction, "1", "melt fraction of the mantle")
+    melt = phi.symbol * inside.mantle_mass
+    around, redox = _around(case, inside, chemistry, T.symbol, melt, inside.mantle_mass - melt)
+    air = _volatiles(chemistry, around)
+    model = join(case.name, Model(parameters=(T, phi)), air.model, redox)
+    used = {role: one for role, one in _laws(case, chemistry).items() if role.startswith(("solubility", "oxygen"))}
+    return Planet(case, model.check(), inside, chemistry, used, (low, high))
+
+
+def _laws(case, chemistry) -> dict[str, Law]:
+    """Every law of the case by role; InputError for a name that the registry does not hold."""
+    where = f"{case.name} [{{}}] {{}}"
+    used = {f"solubility of {s}": one for s, one in chemistry.solubility.items() if one.name != "none"}
+    if chemistry.oxygen.buffer is not None:
+        used["oxygen fugacity"] = chemistry.oxygen.buffer
+    named = {
+        "radiation": ("radiation", case.atmosphere.radiation, where.format("atmosphere", "radiation")),
+        "escape": ("escape", case.escape.law, where.format("escape", "law")),
+        "solidus": ("solidus", case.mantle.solidus, where.format("mantle", "solidus")),
+        "liquidus": ("liquidus", case.mantle.liquidus, where.format("mantle", "liquidus")),
+        "viscosity": ("viscosity", "tanh-Bower2018", ""),
+    }
+    return used | {role: laws.find(kind, name, f"{place} = {name!r}") for role, (kind, name, place) in named.items()}
+
+
+def _mantle(case, inside, used) -> mantles.Mantle:
+    core_volume = 4.0 / 3.0 * math.pi * inside.core_radius**3
+    core = mantles.Core(
+        mass=core_volume * case.planet.core_density,
+        heat_capacity=case.planet.core_heat_capacity,
+        temperature_ratio=case.planet.core_temperature_ratio,
+    )
+    return mantles.lumped(
+        inside,
+        core,
+        melt_phase(case.mantle.melt_eos, f"{case.name} [mantle] melt_eos"),
+        solid_phase(case.mantle.solid_eos, f"{case.name} [mantle] solid_eos"),
+        used["solidus"].function,
+        used["liquidus"].function,
+        case.run.initial_surface_temperature,
+        case.mantle.heating,
+        case.mantle.shells,
+    )
+
+
+def _around(case, inside, chemistry, T, melt, solid):
+    """The volatiles' surroundings, and the model part that holds the oxygen fugacity's offset and range."""
+    offset = Parameter("oxygen_fugacity_offset", chemistry.oxygen.offset, "1", "log10 fO2 relative to the buffer")
+    buffer = chemistry.oxygen.buffer
+    log10_fO2 = offset.symbol + (buffer(T=T) if buffer is not None else 0)
+    area = 4 * math.pi * inside.radius**2
+    around = gases.Surroundings(T, melt, solid, sympy.log(10) * log10_fO2, area / inside.gravity)
+    watches = []
+    if buffer is not None and "T" in buffer.ranges:
+        watches.append(Watch(f"oxygen fugacity: {buffer.name}", "T", T, *buffer.ranges["T"], "K", buffer.reference))
+    for reaction in chemistry.reactions:
+        span = calibration(chemistry.mechanism, reaction, chemistry.source)
+        if span is not None:
+            watches.append(Watch(f"ln K of {reaction.text}: {chemistry.source}", "T", T, *span, "K", chemistry.source))
+    return around, Model(parameters=(offset,), watches=tuple(watches))
+
+
+def _volatiles(chemistry, around) -> gases.Volatiles:
+    mechanism, source = chemistry.mechanism, chemistry.source
+
+    def declared(reaction):
+        stoichiometry = {s: sympy.Rational(c.numerator, c.denominator) for s, c in reaction.stoichiometry}
+        return gases.Reaction(reaction.text, stoichiometry, ln_K(mechanism, reaction, around.temperature, source))
+
+    species = [
+        gases.Volatile(
+            s,
+            mechanism.species[s].composition,
+            chemistry.molar_mass(s),
+            chemistry.solubility.get(s),
+            chemistry.partition.get(s, 0.0),
+            condensed=mechanism.species[s].phase != "gas",
+        )
+        for s in chemistry.species
+    ]
+    moles = chemistry.moles | {e: _rough_moles(chemistry, around, e) for e in chemistry.pressures}
+    return gases.volatiles(
+        species,
+        [declared(r) for r in chemistry.reactions],
+        around,
+        {e: moles[e] for e in chemistry.elements},
+        chemistry.pressures,
+        _graphite_reaction(chemistry, declared),
+    )
+
+
+def _rough_moles(chemistry, around, element) -> float:
+    """The size of an element's amount where only a pressure is given: as much as that gas would hold."""
+    name, pressure = chemistry.pressures[element]
+    count = chemistry.mechanism.species[name].composition[element]
+    return count * around.area_per_gravity * pressure / chemistry.molar_mass(name)
+
+
+def _graphite_reaction(chemistry, declared):
+    """The reaction that tells how near to graphite a gas with carbon is, where graphite itself is not modelled."""
+    if GRAPHITE in chemistry.species or GRAPHITE not in chemistry.mechanism.species:
+        return None
+    carriers = [s for s in chemistry.gases if set(chemistry.mechanism.species[s].composition) <= {"C", "O"}]
+    if not carriers:
+        return None
+    (reaction,) = reactions(chemistry.mechanism, [carriers[0], GRAPHITE], "O2")
+    return declared(reaction)
+
+
+def _radiation(case, inside, chemistry, radiation, T, air) -> Model:
+    """Heat lost to space through the atmosphere."""
+    names = tuple(air.pressures)
+    absorptions = [effective_absorption(chemistry.absorption[s], inside.gravity) for s in names]
+    depth = optical_depth([air.pressures[s] for s in names], absorptions, inside.gravity)
+    extra = {} if case.atmosphere.emissivity is None else {"emissivity": case.atmosphere.emissivity}
+    flux = radiation(optical_depth=depth, T=T, T_eq=case.planet.equilibrium_temperature, **extra)
+    area = 4 * math.pi * inside.radius**2
+    return Model(
+        balances=(Balance("energy", source=-area * flux),),
+        outputs=(
+            Output("flux", sympy.sympify(flux), "W/m^2", "heat flux to space"),
+            Output("optical_depth", sympy.sympify(depth), "1", "optical depth of the atmosphere"),
+        ),
+    )
+
+
+def _escape(case, inside, chemistry, escape, air) -> Model:
+    """Loss of H2 to space."""
+    if escape.name == "none" or not air.pressures:
+        return Model()
+    if "H2" not in air.pressures:
+        if "H" in chemistry.elements:
+            raise InputError(f"{case.name} [escape] law = {escape.name!r}", "it needs the species H2.", cure="add H2 to [chemistry] species")
+        return Model()
+    ratio = air.pressures["H2"] / air.surface_pressure
+    flux = escape(mixing_ratio_H2=ratio, xuv=case.escape.xuv, prefactor=case.escape.prefactor)
+    rate = 4 * math.pi * inside.radius**2 * chemistry.molar_mass("H2") * flux
+    return Model(
+        balances=(Balance("H2", source=-rate),),
+        outputs=(Output("escape_rate", rate, "kg/s", "mass of H2 lost to space per second"),),
+    )
+
+
+def _check_temperatures(case, low, high):
+    for key in ("initial_surface_temperature", "end_surface_temperature"):
+        value = getattr(case.run, key)
+        if value is not None and not low <= value <= high:
+            raise InputError(
+                f"{case.name} [run] {key} = {value:g} K",
+                "outside what the mantle's tables and the species' data cover.",
+                f"allowed: {low:.0f} to {high:.0f} K",
+            )

@@ -1,0 +1,1 @@
+"""Balances of the reservoirs: they declare and never solve."""

@@ -1,0 +1,159 @@
+"""Energy and crystallisation of the mantle: `lumped`, one isentrope for the whole mantle and the core below it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import sympy
+from scipy.interpolate import CubicSpline
+
+from ..closures.density import AdamsWilliamson
+from ..closures.rheology import tanh_bower2018
+from ..closures.silicate_eos import Phase
+from ..dae.curve import Curve
+from ..dae.model import Balance, External, Model, Output, Start, Unknown
+
+BLEND_WIDTH = 0.01  # in melt fraction: two-phase and single-phase properties are blended over it (Bower et al. 2022, SPIDER)
+HOTTEST_SURFACE = 3400.0  # K; the melt equation of state has no dense branch at P = 0 above about 3500 K
+
+
+@dataclass(frozen=True)
+class Core:
+    """mass [kg]; heat_capacity [J/kg/K]; temperature_ratio: mean temperature over that of the core-mantle boundary."""
+
+    mass: float
+    heat_capacity: float
+    temperature_ratio: float
+
+
+@dataclass(frozen=True)
+class Mantle:
+    """The part of the model, and the symbols handed on. temperature_range [K]: where the tables hold."""
+
+    model: Model
+    surface_temperature: sympy.Expr
+    melt_mass: sympy.Expr
+    solid_mass: sympy.Expr
+    temperature_range: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Isentropes:
+    """Properties of a well-mixed mantle along a grid of entropies.
+
+    entropy (n,) [J/kg/K]; potential_temperature (n,) [K] at P = 0; melt_mass (n,) [kg]; heat (n,) [J], the heat given
+    off on cooling to this entropy from the coldest one, with its sign, mantle and core; core_mantle_temperature [K].
+    """
+
+    entropy: np.ndarray
+    potential_temperature: np.ndarray
+    melt_mass: np.ndarray
+    heat: np.ndarray
+    core_mantle_temperature: np.ndarray
+
+
+def lumped(
+    structure: AdamsWilliamson,
+    core: Core,
+    melt: Phase,
+    solid: Phase,
+    solidus: Callable[[np.ndarray], np.ndarray],
+    liquidus: Callable[[np.ndarray], np.ndarray],
+    initial_temperature: float,
+    heating: float = 0.0,
+    shells: int = 200,
+) -> Mantle:
+    """Declare a mantle of one specific entropy, with the core below it.
+
+    Unknown: the potential temperature (of the isentrope at P = 0), which is also the surface temperature. At each
+    depth the isentrope is two-phase between solidus and liquidus: melt fraction (S - S_sol)/(S_liq - S_sol), T linear
+    in it (E.4 of the physics notes; Bower et al. 2022, App. B), single-phase outside. The stored heat is
+    int T dS dm over the Adams-Williamson mass, so latent heat is in it; the core adds M c ratio T_cmb.
+    heating [W/kg of mantle]; initial_temperature [K].
+
+    What it leaves out: heat transport inside the mantle (it is well mixed at every instant, so no thermal boundary
+    layer, no rheological front, no lid that grows while the interior stays hot), separation of melt from crystals (no
+    dependence on crystal size), conduction, composition. It therefore cools to a given surface temperature with less
+    melt left than an equilibrium-crystallising column and holds the solidifying mantle at the surface's entropy.
+    """
+    table = isentropes(structure, core, melt, solid, solidus, liquidus, shells)
+    unknown = Unknown(
+        "surface_temperature", "K", guess=initial_temperature, scale=1000.0, long_name="surface temperature"
+    )
+    T = unknown.symbol
+    total = structure.mantle_mass
+
+    def curve(name, values):
+        return External(name, Curve(table.potential_temperature, values))(T)
+
+    melt_mass = curve("melt_mass", table.melt_mass)
+    heat = curve("heat", table.heat)
+    melt_fraction = melt_mass / total
+    scale = float(np.interp(initial_temperature, table.potential_temperature, table.heat))
+    model = Model(
+        "lumped mantle",
+        unknowns=(unknown,),
+        balances=(Balance("energy", heat, sympy.Float(heating * total), scale=scale, unit="J"),),
+        starts=(Start("initial surface temperature", T - initial_temperature),),
+        outputs=(
+            Output("surface_temperature", T, "K", "surface temperature"),
+            Output("melt_fraction", melt_fraction, "1", "melt fraction of the mantle, by mass"),
+            Output("melt_mass", melt_mass, "kg", "mass of melt"),
+            Output("entropy", curve("entropy", table.entropy), "J/kg/K", "specific entropy of the mantle"),
+            Output(
+                "core_mantle_temperature",
+                curve("core_mantle_temperature", table.core_mantle_temperature),
+                "K",
+                "temperature of the core-mantle boundary",
+            ),
+            Output("heat", heat, "J", "heat of mantle and core above the coldest tabulated isentrope"),
+            Output("log10_viscosity", tanh_bower2018(melt_fraction=melt_fraction), "1", "log10 of viscosity in Pa s at the mean melt fraction"),
+        ),
+    )
+    limits = (float(table.potential_temperature[0]), float(table.potential_temperature[-1]))
+    return Mantle(model, T, melt_mass, total - melt_mass, limits)
+
+
+def isentropes(structure, core, melt, solid, solidus, liquidus, shells=200, points=600) -> Isentropes:
+    """Tabulate a well-mixed mantle from far below the surface solidus to HOTTEST_SURFACE. Arguments as for `lumped`."""
+    _, pressure, mass = structure.shells(shells)
+    pressure = np.concatenate([[0.0], pressure, [structure.core_mantle_pressure]])
+    T_sol, T_liq = solidus(pressure), liquidus(pressure)
+    S_sol, S_liq = solid.state(pressure, T_sol).entropy, melt.state(pressure, T_liq).entropy
+    hottest = float(melt.state(np.array([0.0]), np.array([HOTTEST_SURFACE])).entropy[0])
+    coldest = float(solid.state(np.array([0.0]), np.array([T_sol[0] - 400.0])).entropy[0])
+    S = np.linspace(coldest, hottest, points)
+    # single-phase temperatures reach a little past the melting curve, where the two are blended
+    hot = HOTTEST_SURFACE * T_liq / T_liq[0] + 200.0 * np.minimum(pressure / 5e9, 1.0)
+    T_melt = _temperature(melt, pressure, T_liq - 100.0, hot, S)
+    T_solid = _temperature(solid, pressure, 0.3 * T_sol, T_sol + 100.0, S)
+
+    untruncated = (S[None, :] - S_sol[:, None]) / (S_liq - S_sol)[:, None]
+    fraction = np.clip(untruncated, 0.0, 1.0)
+    two_phase = fraction * T_liq[:, None] + (1 - fraction) * T_sol[:, None]
+    weight = _two_phase_weight(untruncated)
+    T = weight * two_phase + (1 - weight) * np.where(untruncated > 0.5, T_melt, T_solid)
+
+    step = 0.5 * (T[:, 1:] + T[:, :-1]) * np.diff(S)
+    heat = np.concatenate([[0.0], np.cumsum(mass @ step[1:-1])])
+    heat += core.mass * core.heat_capacity * core.temperature_ratio * (T[-1] - T[-1, 0])
+    return Isentropes(S, T[0], mass @ fraction[1:-1], heat, T[-1])
+
+
+def _two_phase_weight(untruncated):
+    """1 inside the two-phase region, 0 outside, smooth over BLEND_WIDTH (SPIDER's w, notes E.2)."""
+    near = np.where(untruncated <= 0.5, untruncated, 1.0 - untruncated)
+    return 0.5 * (1 + np.tanh(near / BLEND_WIDTH))
+
+
+def _temperature(phase: Phase, pressure, low, high, entropy, nodes=40):
+    """T (pressures, entropies) [K] of a single phase between the temperatures `low` and `high` (pressures,) [K].
+
+    Entropies beyond that span give the bound: they belong to the two-phase region or to the other phase.
+    """
+    T = low[:, None] + (high - low)[:, None] * np.linspace(0.0, 1.0, nodes)
+    S = phase.state(pressure[:, None], T).entropy
+    rows = (CubicSpline(s, t)(np.clip(entropy, s[0], s[-1])) for s, t in zip(S, T))
+    return np.array(list(rows))

@@ -1,0 +1,221 @@
+"""Reaction-mass balances of gas, melt and graphite: Bower et al. 2022, App. C, for any set of species.
+
+For each species v, with X_v its mass fraction in the melt, k_v its solid/melt distribution coefficient and mu the
+mean molar mass of the gas (eq. C1):
+
+    X_v (M_melt + k_v M_solid) + (area/g) (mu_v/mu) p_v + (reaction masses) = mass of v given + exchanged (escape)
+
+one reaction mass and one equilibrium ln Q = ln K per reaction (C5-C9). Oxygen is buffered: O2 is no reservoir, its
+fugacity is handed in. Unknowns are ln(p/bar); graphite is one unknown s with the smooth complementarity
+
+    ln a_C = -(r - s)/2,   n_C(gr) = n_C (r + s)/2,   r = sqrt(s^2 + 4 eps^2)      (so n/n_C * (-ln a) = eps^2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import sympy
+
+from ..closures.law import Law
+from ..constants import BAR
+from ..dae.model import Balance, Constraint, Model, Output, Parameter, Start, Unknown, Watch
+
+GRAPHITE_WIDTH = 1e-7  # eps of the complementarity: relative error of a pressure about 3e-11, of the activity 1e-14
+
+
+@dataclass(frozen=True)
+class Volatile:
+    """One species as the balances need it.
+
+    composition: atoms of each element; molar_mass [kg/mol]; solubility: Law of the mass fraction in the melt;
+    partition_coefficient: solid/melt, by mass; condensed: pure condensate (graphite) instead of gas.
+    """
+
+    name: str
+    composition: Mapping[str, int]
+    molar_mass: float
+    solubility: Law | None = None
+    partition_coefficient: float = 0.0
+    condensed: bool = False
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """A reaction among the species and O2. stoichiometry: species -> number, reactants negative; ln_K: of T, 1 bar."""
+
+    text: str
+    stoichiometry: Mapping[str, sympy.Rational]
+    ln_K: sympy.Expr
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The symbols handed in: T [K], masses of melt and solid [kg], ln(fO2/bar), and area/gravity [m s2]."""
+
+    temperature: sympy.Expr
+    melt_mass: sympy.Expr
+    solid_mass: sympy.Expr
+    ln_fO2: sympy.Expr
+    area_per_gravity: float
+
+
+@dataclass(frozen=True)
+class Volatiles:
+    """The part of the model, and the symbols handed on: partial pressures and surface pressure [Pa]."""
+
+    model: Model
+    pressures: Mapping[str, sympy.Expr] = field(default_factory=dict)
+    surface_pressure: sympy.Expr = sympy.S.Zero
+
+
+def volatiles(
+    species: Sequence[Volatile],
+    reactions: Sequence[Reaction],
+    around: Surroundings,
+    moles: Mapping[str, float],
+    pressures: Mapping[str, tuple[str, float]] | None = None,
+    graphite: Reaction | None = None,
+) -> Volatiles:
+    """Declare the volatile reservoirs.
+
+    moles: element -> mol in the planet (for an element started from a pressure: a scale only). pressures: element ->
+    (species, Pa) at the start, in place of its inventory. graphite: the reaction that gives the activity of graphite
+    where graphite is not among the species (a diagnostic only).
+    """
+    gases = [v for v in species if not v.condensed]
+    if not gases:
+        return Volatiles(Model("volatiles"))
+    totals = {e: Parameter(f"moles_{e}", n, "mol", f"moles of {e} in gas, melt and graphite") for e, n in moles.items()}
+    n = {e: parameter.symbol for e, parameter in totals.items()}
+    states = {v.name: _state(v, n, around) for v in species}
+    p = {v.name: BAR * sympy.exp(states[v.name].activity) for v in gases}
+    total = sympy.Add(*p.values())
+    mu = sympy.Add(*(p[v.name] * v.molar_mass for v in gases)) / total
+    arguments = {"T": around.temperature, "P": total, "ln_fO2": around.ln_fO2, **{f"p_{s}": x for s, x in p.items()}}
+
+    amounts, scales, extents = {}, {v.name: _largest_moles(v, n) for v in species}, {}
+    for v in gases:
+        gas = around.area_per_gravity * v.molar_mass * p[v.name] / mu
+        fraction = v.solubility(p=p[v.name], **arguments) if v.solubility else sympy.S.Zero
+        melt = fraction * (around.melt_mass + v.partition_coefficient * around.solid_mass)
+        amounts[v.name] = (gas, sympy.sympify(melt))
+    for v in species:
+        if v.condensed:
+            amounts[v.name] = (states[v.name].moles * v.molar_mass, sympy.S.Zero)
+    for reaction in reactions:
+        taking = [(s, c) for s, c in reaction.stoichiometry.items() if s in scales]
+        unknown = Unknown(f"extent[{reaction.text}]", "1", long_name=f"extent of {reaction.text}, scaled")
+        extents[reaction.text] = (unknown, sympy.Min(*(scales[s] / abs(c) for s, c in taking)))
+
+    balances = []
+    for v in species:
+        lost = sympy.Add(
+            *(
+                -reaction.stoichiometry.get(v.name, 0) * extents[reaction.text][0].symbol * extents[reaction.text][1]
+                for reaction in reactions
+            )
+        )
+        storage = sympy.Add(*amounts[v.name]) + lost * v.molar_mass
+        balances.append(Balance(v.name, storage, scale=scales[v.name] * v.molar_mass, unit="kg"))
+    activity = {name: state.activity for name, state in states.items()} | {"O2": around.ln_fO2}
+    constraints = [Constraint(r.text, _affinity(r, activity)) for r in reactions]
+    held = {
+        e: sympy.Add(*(v.composition.get(e, 0) * sympy.Add(*amounts[v.name]) / v.molar_mass for v in species))
+        for e in moles
+    }
+    starts = _starts(moles, pressures or {}, held, n, states)
+    starts += [Start(f"reaction mass of {r.text}", extents[r.text][0].symbol) for r in reactions]
+    model = Model(
+        "volatiles",
+        unknowns=tuple(s.unknown for s in states.values()) + tuple(u for u, _ in extents.values()),
+        parameters=tuple(totals.values()),
+        balances=tuple(balances),
+        constraints=tuple(constraints),
+        starts=tuple(starts),
+        outputs=tuple(_outputs(species, reactions, p, total, mu, amounts, extents, held, activity, around, graphite)),
+        watches=tuple(_watches(gases, arguments, p)),
+    )
+    return Volatiles(model, p, total)
+
+
+@dataclass(frozen=True)
+class _State:
+    """The unknown of a species, ln of its activity (of p/bar for a gas) and, for a condensate, its moles."""
+
+    unknown: Unknown
+    activity: sympy.Expr
+    moles: sympy.Expr = sympy.S.Zero
+
+
+def _state(v: Volatile, n, around) -> _State:
+    if not v.condensed:
+        unknown = Unknown(f"ln_p[{v.name}]", "1", guess=0.0, step=5.0, long_name=f"ln of {v.name} pressure in bar")
+        return _State(unknown, unknown.symbol)
+    unknown = Unknown(f"s[{v.name}]", "1", guess=-2.0, step=5.0, long_name=f"complementarity variable of {v.name}")
+    s = unknown.symbol
+    r = sympy.sqrt(s**2 + 4 * GRAPHITE_WIDTH**2)
+    return _State(unknown, -(r - s) / 2, _largest_moles(v, n) * (r + s) / 2)
+
+
+def _largest_moles(v: Volatile, n):
+    """Moles of the species if it held all of its scarcest element: the scale of its balance."""
+    return sympy.Min(*(n[e] / count for e, count in v.composition.items() if e in n))
+
+
+def _affinity(reaction: Reaction, activity):
+    return sympy.Add(*(c * activity[s] for s, c in reaction.stoichiometry.items())) - reaction.ln_K
+
+
+def _starts(moles, pressures, held, n, states) -> list[Start]:
+    """One start per element: its inventory as ln(held/given), or the given pressure of one of its species."""
+    rows = []
+    for e in moles:
+        if e in pressures:
+            name, pressure = pressures[e]
+            rows.append(Start(f"pressure of {name}", states[name].activity - sympy.log(pressure / BAR)))
+        else:
+            rows.append(Start(f"inventory of {e}", sympy.log(held[e] / n[e])))
+    return rows
+
+
+def _outputs(species, reactions, p, total, mu, amounts, extents, held, activity, around, graphite):
+    for v in species:
+        gas, melt = amounts[v.name]
+        if v.condensed:
+            yield Output("graphite_mass", gas, "kg", "mass of graphite")
+            yield Output("graphite_activity", sympy.exp(activity[v.name]), "1", "activity of carbon relative to graphite")
+            continue
+        yield Output("pressure", p[v.name], "Pa", "partial pressure at the surface", "species", v.name)
+        yield Output("mixing_ratio", p[v.name] / total, "1", "volume mixing ratio of the gas", "species", v.name)
+        yield Output("gas_mass", gas, "kg", "mass in the atmosphere", "species", v.name)
+        yield Output("dissolved_mass", melt, "kg", "mass dissolved in the mantle", "species", v.name)
+    yield Output("surface_pressure", total, "Pa", "surface pressure")
+    yield Output("mean_molar_mass", mu, "kg/mol", "mean molar mass of the gas")
+    yield Output("log10_fO2", around.ln_fO2 / sympy.log(10), "1", "log10 of the oxygen fugacity in bar")
+    for reaction in reactions:
+        unknown, scale = extents[reaction.text]
+        first, count = next((s, c) for s, c in reaction.stoichiometry.items() if c < 0 and s != "O2")
+        mass = -count * next(v.molar_mass for v in species if v.name == first)
+        title = "reaction mass: mass of the first reactant lost since the start"
+        yield Output("reaction_mass", unknown.symbol * scale * mass, "kg", title, "reaction", reaction.text)
+    for e, amount in held.items():
+        yield Output("element_moles", amount, "mol", "moles in gas, melt and graphite", "element", e)
+    if graphite is not None:
+        coefficient = graphite.stoichiometry["C(gr)"]
+        others = {s: c for s, c in graphite.stoichiometry.items() if s != "C(gr)"}
+        ln_a = (graphite.ln_K - sympy.Add(*(c * activity[s] for s, c in others.items()))) / coefficient
+        yield Output("graphite_activity", sympy.exp(ln_a), "1", "activity of carbon relative to graphite")
+
+
+def _watches(gases, arguments, p):
+    for v in gases:
+        if v.solubility is None:
+            continue
+        values = arguments | {"p": p[v.name]}
+        for argument, (low, high) in v.solubility.ranges.items():
+            if argument in values:
+                unit = "K" if argument == "T" else "Pa"
+                label = f"solubility of {v.name}: {v.solubility.name}"
+                yield Watch(label, argument, values[argument], low, high, unit, v.solubility.reference)
