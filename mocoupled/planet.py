@@ -10,6 +10,7 @@ import sympy
 
 from .case import Case
 from .chemistry import GRAPHITE, Chemistry, check_names, resolve
+from .closures import escape, melting_curves, radiation, rheology  # noqa: F401  (they register their laws)
 from .closures import law as laws
 from .closures.density import AdamsWilliamson
 from .closures.law import Law
@@ -98,7 +99,7 @@ def _laws(case, chemistry) -> dict[str, Law]:
     where = f"{case.name} [{{}}] {{}}"
     used = {f"solubility of {s}": one for s, one in chemistry.solubility.items() if one.name != "none"}
     if chemistry.oxygen.buffer is not None:
-        used["oxygen fugacity"] = chemistry.oxygen.buffer
+        used["oxygen fugacity"] = laws.find("buffer", chemistry.oxygen.buffer)
     named = {
         "radiation": ("radiation", case.atmosphere.radiation, where.format("atmosphere", "radiation")),
         "escape": ("escape", case.escape.law, where.format("escape", "law")),
@@ -123,6 +124,7 @@ def _mantle(case, inside, used) -> mantles.Mantle:
         solid_phase(case.mantle.solid_eos, f"{case.name} [mantle] solid_eos"),
         used["solidus"].function,
         used["liquidus"].function,
+        used["viscosity"],
         case.run.initial_surface_temperature,
         case.mantle.heating,
         case.mantle.shells,
@@ -132,7 +134,7 @@ def _mantle(case, inside, used) -> mantles.Mantle:
 def _around(case, inside, chemistry, T, melt, solid):
     """The volatiles' surroundings, and the model part that holds the oxygen fugacity's offset and range."""
     offset = Parameter("oxygen_fugacity_offset", chemistry.oxygen.offset, "1", "log10 fO2 relative to the buffer")
-    buffer = chemistry.oxygen.buffer
+    buffer = laws.find("buffer", chemistry.oxygen.buffer) if chemistry.oxygen.buffer else None
     log10_fO2 = offset.symbol + (buffer(T=T) if buffer is not None else 0)
     area = 4 * math.pi * inside.radius**2
     around = gases.Surroundings(T, melt, solid, sympy.log(10) * log10_fO2, area / inside.gravity)
@@ -193,13 +195,13 @@ def _graphite_reaction(chemistry, declared):
     return declared(reaction)
 
 
-def _radiation(case, inside, chemistry, radiation, T, air) -> Model:
+def _radiation(case, inside, chemistry, law, T, air) -> Model:
     """Heat lost to space through the atmosphere."""
     names = tuple(air.pressures)
     absorptions = [effective_absorption(chemistry.absorption[s], inside.gravity) for s in names]
     depth = optical_depth([air.pressures[s] for s in names], absorptions, inside.gravity)
     extra = {} if case.atmosphere.emissivity is None else {"emissivity": case.atmosphere.emissivity}
-    flux = radiation(optical_depth=depth, T=T, T_eq=case.planet.equilibrium_temperature, **extra)
+    flux = law(optical_depth=depth, T=T, T_eq=case.planet.equilibrium_temperature, **extra)
     area = 4 * math.pi * inside.radius**2
     return Model(
         balances=(Balance("energy", source=-area * flux),),
@@ -210,18 +212,21 @@ def _radiation(case, inside, chemistry, radiation, T, air) -> Model:
     )
 
 
-def _escape(case, inside, chemistry, escape, air) -> Model:
+def _escape(case, inside, chemistry, law, air) -> Model:
     """Loss of H2 to space."""
-    if escape.name == "none" or not air.pressures:
+    if law.name == "none" or not air.pressures:
         return Model()
     if "H2" not in air.pressures:
         if "H" in chemistry.elements:
-            raise InputError(f"{case.name} [escape] law = {escape.name!r}", "it needs the species H2.", cure="add H2 to [chemistry] species")
+            raise InputError(f"{case.name} [escape] law = {law.name!r}", "it needs the species H2.", cure="add H2 to [chemistry] species")
         return Model()
     ratio = air.pressures["H2"] / air.surface_pressure
-    flux = escape(mixing_ratio_H2=ratio, xuv=case.escape.xuv, prefactor=case.escape.prefactor)
+    xuv = Parameter("xuv", case.escape.xuv, "1", "stellar XUV flux over that at Earth today")
+    prefactor = Parameter("escape_prefactor", case.escape.prefactor, "1", "factor on the escape flux")
+    flux = law(mixing_ratio_H2=ratio, xuv=xuv.symbol, prefactor=prefactor.symbol)
     rate = 4 * math.pi * inside.radius**2 * chemistry.molar_mass("H2") * flux
     return Model(
+        parameters=(xuv, prefactor),
         balances=(Balance("H2", source=-rate),),
         outputs=(Output("escape_rate", rate, "kg/s", "mass of H2 lost to space per second"),),
     )

@@ -53,10 +53,8 @@ def events(planet: Planet, system: System) -> list[Event]:
         return lambda t, x: x[temperature] - limit
 
     found = []
-    if options.end_surface_temperature is not None:
-        limit = options.end_surface_temperature
-        sentence = f"A surface lid forms: the surface has cooled to {limit:g} K."
-        found.append(Event("surface lid", sentence, surface(limit)))
+    limit = options.end_surface_temperature
+    found.append(Event("surface lid", f"A surface lid forms: the surface has cooled to {limit:g} K.", surface(limit)))
     if options.end_melt_fraction is not None:
         least = options.end_melt_fraction
         sentence = f"The melt fraction of the mantle has fallen to {least:g}." if least else "No melt is left in the mantle."
@@ -72,17 +70,17 @@ def evolve(prepared: Prepared, progress: Callable[[float, float], None] | None =
     planet, system = prepared.planet, prepared.system
     options = planet.case.run
     temperature = system.names.index("surface_temperature")
-    first = prepared.start[temperature]
-    last = options.end_surface_temperature or planet.temperature_range[0]
+    first, last = prepared.start[temperature], options.end_surface_temperature
+    duration = np.inf if options.end_time is None else options.end_time
 
     def report(t, x):
         if progress is not None:
-            progress(t, max(t / options.end_time, (first - x[temperature]) / (first - last)))
+            progress(t, max(t / duration, (first - x[temperature]) / (first - last)))
 
     trajectory = march(
         system,
         prepared.start,
-        options.end_time,
+        duration,
         events=events(planet, system),
         rtol=options.rtol,
         stabilisation=options.stabilisation,

@@ -25,6 +25,7 @@ LAYERS = [
     {"run"},
     {"plots"},
     {"screen"},
+    {"doctor"},
     {"cli"},
     {"__main__"},
 ]

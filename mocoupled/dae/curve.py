@@ -6,17 +6,19 @@ import math
 from bisect import bisect_right
 
 import numpy as np
-from scipy.interpolate import CubicSpline
+from scipy.interpolate import CubicSpline, PchipInterpolator
 
 
 class Curve:
-    """Twice continuously differentiable cubic spline y(x) through points with increasing x; NaN outside them.
+    """Piecewise cubic y(x) through points with increasing x; NaN outside them.
 
-    Call it as curve((order,), x) with order 0, 1, 2 or 3: the calling convention of `External`.
+    Twice continuously differentiable (spline), or `monotone`: once, without overshoot, so that what is never negative
+    in the points is never negative between them. Call it as curve((order,), x) with order 0 to 3: the calling
+    convention of `External`.
     """
 
-    def __init__(self, x: np.ndarray, y: np.ndarray):
-        spline = CubicSpline(x, y)  # not-a-knot ends
+    def __init__(self, x: np.ndarray, y: np.ndarray, monotone: bool = False):
+        spline = PchipInterpolator(x, y) if monotone else CubicSpline(x, y)
         self._knots = spline.x.tolist()
         self._coefficients = spline.c.T.tolist()
         self.low, self.high = self._knots[0], self._knots[-1]

@@ -6,6 +6,7 @@ so the cost of generation grows with the length of the program and not with the 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -55,6 +56,8 @@ def differentiate(
         return shared[expression]
 
     def gradient(expression) -> dict[int, sympy.Expr]:
+        if not isinstance(expression, sympy.Expr):  # the condition of a Piecewise, taken out as a step of its own
+            return {}
         terms: dict[int, list[sympy.Expr]] = {}
         for symbol in sorted(expression.free_symbols, key=lambda s: s.name):
             if symbol in columns:
@@ -125,8 +128,26 @@ def scaled_rows(model: Model) -> tuple[list, list]:
     return storage, [b.source / s for b, s in zip(model.balances, scales)]
 
 
+_generated: dict[str, str] = {}  # fingerprint -> source text, of this process
+
+
+def fingerprint(model: Model) -> str:
+    """What the generated text depends on: names and expressions, but not the values of parameters."""
+    names = [i.name for i in (*model.unknowns, *model.parameters, *model.balances)]
+    text = "\n".join([*names, *map(str, model.expressions)])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def source(model: Model) -> str:
-    """Source text of the module for a checked Model.
+    """Source text of the module for a checked Model; models that differ in parameters only share one generation."""
+    key = fingerprint(model)
+    if key not in _generated:
+        _generated[key] = _source(model)
+    return _generated[key]
+
+
+def _source(model: Model) -> str:
+    """Source text of the module.
 
     Functions (x unknowns, p parameters, t = [time], v = dx/dt; all flat lists of floats):
     storage(x, p, t)      -> H                     scaled storage of the balances, then residuals of the constraints
@@ -160,7 +181,7 @@ def source(model: Model) -> str:
     keep = lambda code, *names: Program(code.steps, {name: code.results[name] for name in names})  # noqa: E731
     return "\n".join(
         [
-            f'"""Generated from the declaration of the model {model.name!r}: do not edit."""',
+            '"""Generated from the declaration of the model: do not edit."""',
             "import math",
             "",
             "",

@@ -10,10 +10,10 @@ import sympy
 from scipy.interpolate import CubicSpline
 
 from ..closures.density import AdamsWilliamson
-from ..closures.rheology import tanh_bower2018
+from ..closures.law import Law
 from ..closures.silicate_eos import Phase
 from ..dae.curve import Curve
-from ..dae.model import Balance, External, Model, Output, Start, Unknown
+from ..dae.model import Balance, External, Model, Output, Parameter, Start, Unknown
 
 BLEND_WIDTH = 0.01  # in melt fraction: two-phase and single-phase properties are blended over it (Bower et al. 2022, SPIDER)
 HOTTEST_SURFACE = 3400.0  # K; the melt equation of state has no dense branch at P = 0 above about 3500 K
@@ -61,6 +61,7 @@ def lumped(
     solid: Phase,
     solidus: Callable[[np.ndarray], np.ndarray],
     liquidus: Callable[[np.ndarray], np.ndarray],
+    viscosity: Law,
     initial_temperature: float,
     heating: float = 0.0,
     shells: int = 200,
@@ -85,18 +86,25 @@ def lumped(
     T = unknown.symbol
     total = structure.mantle_mass
 
-    def curve(name, values):
-        return External(name, Curve(table.potential_temperature, values))(T)
+    def curve(name, values, monotone=False):
+        return External(name, Curve(table.potential_temperature, values, monotone))(T)
 
-    melt_mass = curve("melt_mass", table.melt_mass)
+    melt_mass = curve("melt_mass", table.melt_mass, monotone=True)
     heat = curve("heat", table.heat)
     melt_fraction = melt_mass / total
-    scale = float(np.interp(initial_temperature, table.potential_temperature, table.heat))
+    begin = Parameter("initial_surface_temperature", initial_temperature, "K", "surface temperature at the start")
+    scale = Parameter(
+        "initial_heat",
+        float(np.interp(initial_temperature, table.potential_temperature, table.heat)),
+        "J",
+        "heat of mantle and core at the start, above the coldest tabulated isentrope",
+    )
     model = Model(
         "lumped mantle",
         unknowns=(unknown,),
-        balances=(Balance("energy", heat, sympy.Float(heating * total), scale=scale, unit="J"),),
-        starts=(Start("initial surface temperature", T - initial_temperature),),
+        parameters=(begin, scale),
+        balances=(Balance("energy", heat, sympy.Float(heating * total), scale=scale.symbol, unit="J"),),
+        starts=(Start("initial surface temperature", T - begin.symbol),),
         outputs=(
             Output("surface_temperature", T, "K", "surface temperature"),
             Output("melt_fraction", melt_fraction, "1", "melt fraction of the mantle, by mass"),
@@ -109,7 +117,7 @@ def lumped(
                 "temperature of the core-mantle boundary",
             ),
             Output("heat", heat, "J", "heat of mantle and core above the coldest tabulated isentrope"),
-            Output("log10_viscosity", tanh_bower2018(melt_fraction=melt_fraction), "1", "log10 of viscosity in Pa s at the mean melt fraction"),
+            Output("log10_viscosity", viscosity(melt_fraction=melt_fraction), "1", "log10 of the viscosity in Pa s at the mean melt fraction"),
         ),
     )
     limits = (float(table.potential_temperature[0]), float(table.potential_temperature[-1]))
@@ -139,7 +147,8 @@ def isentropes(structure, core, melt, solid, solidus, liquidus, shells=200, poin
     step = 0.5 * (T[:, 1:] + T[:, :-1]) * np.diff(S)
     heat = np.concatenate([[0.0], np.cumsum(mass @ step[1:-1])])
     heat += core.mass * core.heat_capacity * core.temperature_ratio * (T[-1] - T[-1, 0])
-    return Isentropes(S, T[0], mass @ fraction[1:-1], heat, T[-1])
+    melt_mass = np.minimum(mass @ fraction[1:-1], mass.sum())
+    return Isentropes(S, T[0], melt_mass, heat, T[-1])
 
 
 def _two_phase_weight(untruncated):
