@@ -141,6 +141,8 @@ def provenance(planet: Planet, system: System) -> dict[str, str]:
     """What it takes to do a result again: versions, case, mechanism and the laws with their references."""
     from . import __version__
 
+    chemistry = planet.chemistry
+    compositions = {s: dict(chemistry.mechanism.species[s].composition) for s in chemistry.species}
     versions = {"mocoupled": __version__, "python": platform.python_version()}
     versions |= {name: metadata.version(name) for name in LIBRARIES}
     return {
@@ -150,10 +152,13 @@ def provenance(planet: Planet, system: System) -> dict[str, str]:
         "case_name": planet.case.name,
         "case": planet.case.to_toml(),
         "versions": json.dumps(versions),
-        "mechanism": planet.chemistry.mechanism.name,
-        "mechanism_sha256": planet.chemistry.mechanism.checksum,
+        "mechanism": chemistry.mechanism.name,
+        "mechanism_sha256": chemistry.mechanism.checksum,
         "equations_sha256": hashlib.sha256(system.source.encode()).hexdigest(),
-        "thermochemistry": planet.chemistry.source,
+        "thermochemistry": chemistry.source,
+        "oxygen_fugacity": chemistry.oxygen.label,
+        "composition": json.dumps(compositions),
+        "molar_masses": json.dumps({s: chemistry.molar_mass(s) for s in chemistry.species}),
         "laws": json.dumps({role: {"name": one.name, "reference": one.reference} for role, one in planet.laws.items()}),
     }
 

@@ -86,10 +86,10 @@ def lumped(
     T = unknown.symbol
     total = structure.mantle_mass
 
-    def curve(name, values, monotone=False):
-        return External(name, Curve(table.potential_temperature, values, monotone))(T)
+    def curve(name, values, plateaus=False):
+        return External(name, Curve(table.potential_temperature, values, plateaus))(T)
 
-    melt_mass = curve("melt_mass", table.melt_mass, monotone=True)
+    melt_mass = curve("melt_mass", table.melt_mass, plateaus=True)
     heat = curve("heat", table.heat)
     melt_fraction = melt_mass / total
     begin = Parameter("initial_surface_temperature", initial_temperature, "K", "surface temperature at the start")

@@ -1,0 +1,5 @@
+"""python -m mocoupled: the command line."""
+
+from .cli import main
+
+main()

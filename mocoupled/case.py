@@ -1,0 +1,397 @@
+"""What the user asks for: TOML with units, read into a frozen, checked case; replaced, resolved, written back."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import os
+import re
+import textwrap
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, get_args, get_origin
+
+from pydantic import ValidationError
+
+from .errors import InputError, nearest
+from .schema import (
+    ELEMENTS,
+    Atmosphere,
+    Chemistry,
+    Escape,
+    Mantle,
+    Planet,
+    Redox,
+    Run,
+    Section,
+    Settings,
+    Volatiles,
+    leaves,
+    plain,
+)
+
+FOLDER = Path(__file__).parent / "cases"
+WIDTH = 100  # columns of an error message
+
+
+@dataclass(frozen=True, repr=False)
+class Case:
+    """A planet and what is to be computed for it. Made by `read`, `parse` or `replace`, which check it.
+
+    Every number is SI; equality is that of the content, whatever file it came from (`source`).
+    """
+
+    name: str
+    title: str
+    planet: Planet
+    volatiles: Volatiles
+    redox: Redox
+    chemistry: Chemistry
+    atmosphere: Atmosphere
+    mantle: Mantle
+    escape: Escape
+    run: Run
+    source: str = field(default="", compare=False)
+
+    @classmethod
+    def read(cls, name_or_path: str | os.PathLike) -> Case:
+        """The case of a shipped name ("earth", "E1"), a path to TOML, or one of its [members] ("path.toml:E1")."""
+        found = _locate(name_or_path)
+        document = _parse(_text(found, name_or_path), found.label)
+        return _checked(_choose(document, found), found.label, found.member or found.path.stem)
+
+    @classmethod
+    def parse(cls, text: str, source: str = "text", name: str = "case") -> Case:
+        """The case that TOML text describes; `source` stands for the file in errors, `name` for a name not given."""
+        document = _parse(text, source)
+        if "members" in document:
+            raise InputError(source, "[members] can stand in a file only.")
+        return _checked(document, source, name)
+
+    def replace(self, changes: Mapping[str, Any], origin: str = "replace") -> Case:
+        """A case with other values, checked anew; the case itself stays.
+
+        changes: dotted key -> value as in a file ("3 ocean", 0.55, ["H2O"]) or as text ("0.55", "true", "H2O, H2").
+        origin: what an error calls the place of the changes, for instance "--set".
+        """
+        if not isinstance(changes, Mapping):
+            raise InputError(origin, f"{_shown(changes)} is not a table.", 'allowed: {"section.key": value, ...}.')
+        document = plain(self, units=False)
+        for key, value in changes.items():
+            if not isinstance(key, str):
+                raise InputError(
+                    origin, f"{_shown(key)} is not a key.", "allowed: dotted keys such as 'planet.radius'."
+                )
+            _put(document, tuple(key.split(".")), value, origin)
+        return _checked(document, self.name, self.name, {tuple(k.split(".")) for k in changes}, origin, self.source)
+
+    def resolved(self) -> dict[str, Any]:
+        """Every key with its value, quantities as text in SI; what `to_toml` writes."""
+        return plain(self, units=True)
+
+    def to_toml(self) -> str:
+        """TOML text with every key, which reads back to an equal case."""
+        import tomli_w
+
+        return tomli_w.dumps(self.resolved())
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 (hexadecimal) of what the case computes: every key but name and title."""
+        content = {key: value for key, value in self.resolved().items() if key not in ("name", "title")}
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    def __hash__(self):
+        return hash(self.checksum)
+
+    def __reduce__(self):
+        return Case.parse, (self.to_toml(), self.source)
+
+    def __repr__(self):
+        return f"Case({self.name!r}, title={self.title!r}, source={self.source!r})"
+
+
+def shipped_cases() -> dict[str, str]:
+    """Name of every shipped case -> its title, on one line."""
+    return {name: found.title for name, found in _shipped().items()}
+
+
+class _Place(NamedTuple):
+    """Where a case is: its file, the member of it, and what errors call it."""
+
+    path: Path
+    member: str | None
+    label: str
+    title: str = ""
+
+
+@cache
+def _shipped() -> dict[str, _Place]:
+    """Name of a shipped case -> its place."""
+    found = {}
+    documents = {path: tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.toml"))}
+    for path, document in sorted(documents.items(), key=lambda item: "members" in item[1]):
+        members = document.get("members", {path.stem: {}})
+        for name, changes in members.items():
+            member = name if "members" in document else None
+            label = f"{path.name}:{name}" if member else path.name
+            found[name] = _Place(path, member, label, changes.get("title") or _member_title(document, member))
+    return found
+
+
+def _member_title(document: Mapping, member: str | None) -> str:
+    title = document.get("title", "")
+    return f"{title}: {member}" if member else title
+
+
+def _locate(request) -> _Place:
+    """The place that a shipped name, a path, or "path.toml:member" stands for; it need not exist."""
+    try:
+        text = os.fspath(request)
+    except TypeError:
+        text = None
+    if not isinstance(text, str) or not text.strip():
+        raise InputError(
+            "case", f"{_shown(request)} is no case.", "allowed: a shipped case's name, or a path to a TOML file."
+        )
+    if text in _shipped():
+        return _shipped()[text]
+    stem, _, member = text.rpartition(":")
+    files = {place.path.stem: place.path for place in _shipped().values()}
+    if path := files.get(text):
+        return _Place(path, None, path.name)
+    if path := files.get(stem):
+        return _Place(path, member, f"{path.name}:{member}")
+    if found := re.fullmatch(r"(.+\.toml):([^/\\]+)", text):
+        return _Place(Path(found[1]), found[2], text)
+    return _Place(Path(text), None, text)
+
+
+def _text(found: _Place, request) -> str:
+    """The text of the file, or an InputError that says why there is none."""
+    path, label = found.path, found.label
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        known = list(_shipped())
+        if path.parent.is_dir():
+            known += [str(near) for near in path.parent.glob("*.toml")]
+        few = [name for name, place in _shipped().items() if place.member is None]
+        cure = nearest(found.member or str(path), known) or nearest(path.stem, known)
+        shipped = f"shipped cases: {', '.join(few)} and {len(_shipped()) - len(few)} more, listed by shipped_cases()."
+        raise InputError(label, "there is no such file, and no shipped case has this name.", shipped, cure) from None
+    except IsADirectoryError:
+        inside = sorted(near.name for near in path.glob("*.toml"))[:8]
+        cure = f"cases in it: {', '.join(inside)}" if inside else ""
+        raise InputError(label, "this is a directory, not a file.", "allowed: a path to a TOML file.", cure) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise InputError(label, f"the file is not UTF-8 text (line {line}).", "", "save it as UTF-8") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(_shown(request), f"the file cannot be read: {reason}.") from None
+
+
+def _parse(text: str, label: str) -> dict[str, Any]:
+    """The TOML document, or an InputError with line, column and a caret."""
+    try:
+        document = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        reason = str(error).partition(":")[0] if isinstance(error, ValueError) else "too deeply nested"
+        place = re.search(r"line (\d+), column (\d+)", reason)
+        shown = ""
+        if place:
+            line, column = text.splitlines()[int(place[1]) - 1 : int(place[1])], int(place[2])
+            if line and len(line[0]) < WIDTH:
+                shown = f"{line[0]}\n  {' ' * (column - 1)}^"
+        cure = 'a number with a unit stands in quotes: radius = "6371 km"' if "Expected newline" in reason else ""
+        raise InputError(label, f"this is not TOML: {reason}.", shown, cure) from None
+    if not document:
+        raise InputError(label, "the file has no key.", "", "start from a shipped case, such as earth")
+    return document
+
+
+def _choose(document: dict[str, Any], found: _Place) -> dict[str, Any]:
+    """The document with the changes of the chosen member applied, without the table of members."""
+    members = document.pop("members", None)
+    if members is None:
+        if found.member is None:
+            return document
+        raise InputError(found.label, "the file has no [members].", "", f"leave out ':{found.member}'")
+    if not isinstance(members, dict) or not members or not all(isinstance(m, dict) for m in members.values()):
+        raise InputError(
+            found.label,
+            "[members] is not a table of cases.",
+            'allowed: E1 = {title = "...", volatiles.hydrogen = "1 ocean"}.',
+        )
+    if found.member not in members:
+        problem = (
+            f"no member is called {found.member!r}." if found.member else "the file holds several cases; choose one."
+        )
+        first = next(iter(members)) if found.path.parent == FOLDER else f"{found.path}:{next(iter(members))}"
+        cure = nearest(found.member, members) if found.member else f"for instance {first!r}"
+        raise InputError(found.label, problem, _wrap(f"members: {', '.join(members)}", "  "), cure)
+    changes = dict(members[found.member])
+    document["name"] = found.member
+    document["title"] = _member_title(document, found.member)
+    for path, value in _flat(changes):
+        _put(document, path, value, f"{found.label} [members.{found.member}]")
+    return document
+
+
+def _flat(table: Mapping, path: tuple[str, ...] = ()) -> Iterable[tuple[tuple[str, ...], Any]]:
+    """Path and value of every leaf; a dotted key in quotes counts as a path."""
+    for key, value in table.items():
+        here = (*path, *key.split("."))
+        if isinstance(value, dict):
+            yield from _flat(value, here)
+        else:
+            yield here, value
+
+
+def _put(document: dict[str, Any], path: tuple[str, ...], value, where: str) -> None:
+    """Set the value at the path, making tables on the way."""
+    table = document
+    for depth, part in enumerate(path[:-1], 1):
+        table = table.setdefault(part, {})
+        if not isinstance(table, dict):
+            raise InputError(f"{where} {'.'.join(path)}", f"{'.'.join(path[:depth])} is a value, not a section.")
+    table[path[-1]] = copy.deepcopy(value) if isinstance(value, (dict, list)) else value
+
+
+def _checked(
+    document: dict[str, Any], label: str, name: str, changed=(), origin: str = "", source: str | None = None
+) -> Case:
+    """The case of a document, or one InputError with every problem it has."""
+    if document.get("name", "") == "":
+        document = {**document, "name": name}
+    try:
+        settings = Settings.model_validate(document)
+    except ValidationError as error:
+        raise _explained(error, document, label, changed, origin) from None
+    return Case(**dict(settings), source=label if source is None else source)
+
+
+class _Problem(NamedTuple):
+    """One thing wrong with a document: its place, what was wrong, what is allowed, the cure."""
+
+    place: str
+    problem: str
+    allowed: str
+    cure: str
+
+
+def _explained(error: ValidationError, document: dict[str, Any], label: str, changed, origin: str) -> InputError:
+    """One InputError for all that pydantic found, in our words."""
+    problems = []
+    for found in error.errors(include_url=False):
+        context = found.get("ctx", {})
+        path = tuple(part for part in found["loc"] if part != "[key]")
+        if found["type"] == "refused":
+            path += (context["key"],) if context["key"] else ()
+            words = context["problem"], context["allowed"], context["cure"]
+        elif found["type"] == "extra_forbidden":
+            problems.append(_Problem("", *_unknown(path, document)))
+            continue
+        else:
+            words = _worded(found["type"], path, found["input"])
+        problems.append(_Problem(_place(path, document, changed, origin), *words))
+    if len(problems) == 1:
+        place, problem, allowed, cure = problems[0]
+        named = place if place.startswith(f"{origin} ") and origin else f"{label} {place}".strip()
+        return InputError(named, *(_wrap(line, "  ") for line in (problem, allowed, cure)))
+    lines = []
+    for place, problem, allowed, cure in problems:
+        lines.append(_wrap(f"{place}: {problem}" if place else problem, "  "))
+        lines += ["  " + _wrap(line, "    ") for line in (allowed, cure) if line]
+    return InputError(label, f"{len(problems)} problems.", "\n  ".join(lines))
+
+
+def _place(path: tuple, document: dict[str, Any], changed, origin: str) -> str:
+    """The section, key and value at a path, as in "[planet] radius = '3 kg'"; after the origin where it was changed."""
+    names = [part for part in path if isinstance(part, str)]
+    value: Any = document
+    for part in path:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            value = document
+            break
+    shown = "" if value is document or isinstance(value, (dict, list)) else f" = {_shown(value)}"
+    entry = "".join(f", entry {part + 1}" for part in path if isinstance(part, int))
+    if tuple(names) in changed:
+        return f"{origin} {'.'.join(names)}{shown}{entry}"
+    if len(names) == 1 and names[0] not in ("name", "title"):
+        return f"[{names[0]}]{shown}"
+    section = f"[{'.'.join(names[:-1])}] " if names[1:] else ""
+    return f"{section}{names[-1] if names else ''}{shown}{entry}"
+
+
+def _unknown(path: tuple, document: dict[str, Any]) -> tuple[str, str, str]:
+    """What to say of a key that does not exist."""
+    *section, key = path
+    if not section:
+        known = [name for name, spec in Settings.model_fields.items() if issubclass(spec.annotation, Section)]
+        if isinstance(document.get(key), dict):
+            near = nearest(key, known).replace("'", "")
+            near = re.sub(r"mean (\w+)", r"mean [\1]", near)
+            return f"unknown section [{key}]{'; ' + near if near else ''}", f"sections: {', '.join(known)}.", ""
+        home = next((s for s, name, *_ in leaves() if name == key and s), "")
+        near = f"it belongs in [{home}]" if home else nearest(key, [*known, "title", "name"])
+        return f"unknown key {key!r} outside any section{'; ' + near if near else ''}", "keys here: name, title.", ""
+    (section,) = section
+    known = [name for s, name, *_ in leaves() if s == section]
+    home = next((s for s, name, *_ in leaves() if name == key and s), "")
+    full = next((name for name, symbol in ELEMENTS.items() if symbol == key), "") if section == "volatiles" else ""
+    near = f"did you mean {full!r}?" if full else f"it belongs in [{home}]" if home else nearest(key, known)
+    if section == "volatiles" and key in ("oxygen", "O"):
+        near = "the amount of oxygen follows from oxygen_fugacity in [redox]"
+    return f"unknown key {key!r} in [{section}]{'; ' + near if near else ''}", f"known: {', '.join(known)}.", ""
+
+
+_EXPECTED = {
+    "string_type": "text in quotes is expected.",
+    "string_too_short": "the text is empty.",
+    "bool_type": "true or false is expected.",
+    "bool_parsing": "true or false is expected.",
+    "list_type": "a list of texts is expected.",
+    "tuple_type": "a list of texts is expected.",
+    "dict_type": "a table is expected.",
+    "model_type": "a table is expected.",
+    "model_attributes_type": "a table is expected.",
+}
+
+
+def _worded(kind: str, path: tuple, value) -> tuple[str, str, str]:
+    """Problem, allowed and cure for what pydantic found by itself."""
+    spec = next((spec for section, name, spec, _ in leaves() if (section, name) == path[:2] or (name,) == path), None)
+    choices = get_args(spec.annotation) if spec and get_origin(spec.annotation) is Literal else ()
+    if kind == "literal_error" and choices:
+        return (
+            "this is not one of the choices.",
+            f"allowed: {', '.join(map(repr, choices))}.",
+            nearest(str(value), choices),
+        )
+    example = spec.default if spec and isinstance(spec.default, str) and spec.default else ""
+    return _EXPECTED.get(kind, "this value has the wrong form."), f"for instance {example!r}" if example else "", ""
+
+
+def _wrap(text: str, indent: str) -> str:
+    """Text wrapped to the width of a message, further lines indented; lines already broken stay."""
+    lines = text.split("\n")
+    return "\n".join(
+        textwrap.fill(line, WIDTH, subsequent_indent=indent + "  ", break_long_words=False)
+        if len(line) > WIDTH
+        else line
+        for line in lines
+    )
+
+
+def _shown(value) -> str:
+    """A value as it stands in a message, shortened."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

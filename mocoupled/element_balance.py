@@ -1,0 +1,65 @@
+"""Element balances: amounts of species that hold given amounts of elements, and the mending of small misses.
+
+matrix: atoms (element, species); amounts: mol of each element, all > 0; found: mol of each species, >= 0.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+ELEMENT_TOLERANCE = 1e-9  # of each element's amount
+
+
+def made_of(matrix, amounts) -> np.ndarray | None:
+    """Some non-negative moles of the species that hold the elements' amounts, or None if there are none."""
+    from scipy.optimize import nnls
+
+    scaled = matrix / amounts[:, None]
+    found, miss = nnls(scaled, np.ones(len(amounts)))
+    return found if miss <= 1e-11 else None
+
+
+def extreme(matrix, amounts, sign) -> float | None:
+    """The least (sign 1) or largest (-1) amount of the last species that the elements allow."""
+    from scipy.optimize import linprog
+
+    scaled, ones = matrix / amounts[:, None], np.ones(len(amounts))
+    cost = np.zeros(matrix.shape[1])
+    cost[-1] = sign
+    found = linprog(cost, A_eq=scaled, b_eq=ones)
+    if found.x is None:
+        return None
+    share = scaled * found.x
+    share = share[:, share.max(axis=0) > 1e-6]  # exact where linprog is good to 1e-7
+    factor = np.linalg.lstsq(share, ones, rcond=None)[0]
+    if np.abs(share @ factor - ones).max() > 1e-11:
+        return None
+    return float(found.x[-1] * factor[-1]) if (scaled[:, -1] * found.x[-1]).max() > 1e-6 else 0.0
+
+
+def balanced(matrix, amounts, found, split) -> np.ndarray:
+    """Cantera's moles (gases first, then condensates) with every element put right; potentials stay as they are.
+
+    Its solvers miss an element by 1e-16 to 1e-12 of all atoms, which may be much of a trace element: Newton's steps
+    in the elements' potentials, the gas's amount and the condensates' mend that. No step above 1 (a factor e) is taken.
+    """
+    there = np.flatnonzero(found[split:] > 0) + split
+    gas, solid = matrix[:, :split], matrix[:, there]
+    count, pure = len(amounts), solid.shape[1]
+    for _ in range(6):
+        n, held = found[:split], (gas @ found[:split])[:, None]
+        balance = np.hstack([gas * n @ gas.T, held, solid]) / amounts[:, None]
+        keep = np.hstack([np.vstack([held.T / n.sum(), solid.T]), np.zeros((1 + pure, 1 + pure))])
+        miss = np.append(1.0 - matrix @ found / amounts, np.zeros(1 + pure))
+        step = np.linalg.lstsq(np.vstack([balance, keep]), miss, rcond=None)[0]
+        if not 1e-13 < np.abs(step).max() < 1.0:
+            break
+        found = found.copy()
+        found[:split] *= np.exp(step[:count] @ gas + step[count])
+        found[there] += step[count + 1 :]
+    return found
+
+
+def holds(matrix, amounts, found) -> bool:
+    """Whether no amount is negative and every element is there, to 1e-9 of itself."""
+    return bool(found.min() >= 0 and np.abs(matrix @ found / amounts - 1.0).max() <= ELEMENT_TOLERANCE)

@@ -1,0 +1,465 @@
+"""The one door to Cantera: reads mechanism files, and minimises free energies as an oracle for our own equilibria.
+
+Temperatures in K, pressures in Pa, amounts in mol. What can be done with a mechanism without Cantera (reactions,
+ln K) stands in reactions.py and is handed on here under the same names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+
+from .constants import BAR
+from .element_balance import balanced, extreme, holds, made_of
+from .errors import ConvergenceError, InputError, nearest
+from .reactions import (  # noqa: F401 (some are only handed on)
+    BASIS_PRIORITY, POLYNOMIALS, DataSet, Fit, Mechanism, Reaction, Species, bad_temperature, calibration,
+    formula_matrix, gibbs_RT, gibbs_value, is_finite, kilograms, known_species, ln_K, ln_K_values, molar_mass, nasa7,
+    nasa9, reactions, read_data_sets, shomate, sources, temperature_limits,
+)  # fmt: skip
+
+MODELS = ("NASA7", "NASA9", "Shomate")
+LARGEST_JUMP = 0.01  # of mu0/RT where two polynomials of a species meet
+POTENTIAL_TOLERANCE = 1e-8  # of RT, in the oracle
+GAS_SOLVERS = ("element_potential", "gibbs", "vcs")  # Cantera's, most accurate first
+
+
+# ---- finding and reading
+
+
+def _folder() -> Path:
+    """The shipped mechanisms: inside an installed package, beside it in a checkout."""
+    package = Path(__file__).resolve().parent
+    inside = package / "mechanisms"
+    return inside if inside.is_dir() else package.parent / "mechanisms"
+
+
+def shipped_mechanisms() -> tuple[str, ...]:
+    """Names of the shipped mechanisms."""
+    return tuple(sorted(path.stem for path in _folder().glob("*.yaml")))
+
+
+def find_mechanism(name_or_path: str | Path, where: str = "") -> Path:
+    """The file of a shipped mechanism's name, or of a path to one; InputError if there is none."""
+    text = str(name_or_path)
+    if text in shipped_mechanisms():
+        return _folder() / f"{text}.yaml"
+    path = Path(text).expanduser()
+    if path.is_file():
+        return path.resolve()
+    shipped = shipped_mechanisms()
+    raise InputError(
+        where or f"mechanism = {text!r}",
+        f"there is neither a shipped mechanism nor a file {text!r}.",
+        f"shipped: {', '.join(shipped) or 'none'}; or a path to a Cantera YAML file",
+        nearest(path.stem, shipped),
+    )
+
+
+def read_mechanism(name_or_path: str | Path, where: str = "") -> Mechanism:
+    """The mechanism of a shipped name or a path, read once per version of the file.
+
+    where: the place in the user's input, for errors. Raises InputError, with file, line and species where known, for
+    a file that cannot be read, has no phase `gas`, or a species whose data are missing, ambiguous or not supported.
+    """
+    path = find_mechanism(name_or_path, where)
+    stat = path.stat()
+    try:
+        return _read(path, stat.st_mtime_ns, stat.st_size)
+    except InputError as error:
+        if not where:
+            raise
+        raise InputError(f"{where}: {error.where}", error.problem, error.allowed, error.cure) from None
+
+
+@lru_cache(maxsize=16)
+def _read(path: Path, mtime: int, size: int) -> Mechanism:
+    import cantera as ct
+
+    raw = path.read_bytes()
+    document = _parse(path, raw)
+    text = raw.decode()
+    declared = {str(p["name"]): p for p in _tables(document.get("phases"), "name")}
+    if "gas" not in declared:
+        found = f"phases found: {', '.join(declared) or 'none'}"
+        raise InputError(
+            path.name,
+            "the file has no phase named 'gas'.",
+            found,
+            "add `phases: [{name: gas, thermo: ideal-gas, species: [...]}]`",
+        )
+    if declared["gas"].get("thermo") != "ideal-gas":
+        raise InputError(f"{path.name} phase 'gas'", f"its thermo is {declared['gas'].get('thermo')!r}.", "allowed: ideal-gas")
+    for entry in document.get("species") or ():
+        _check_entry(path, text, entry)
+    weights = {}
+    for element in _tables(document.get("elements"), "symbol", "atomic-weight"):
+        symbol, weight = str(element["symbol"]), element["atomic-weight"]
+        if not is_finite(weight) or weight <= 0:
+            raise InputError(f"{path.name} elements {symbol}", f"{weight!r} is not an atomic weight.", "allowed: g/mol")
+        weights[symbol] = kilograms(weight)
+    species, phases = {}, {}
+    for phase in sorted(declared, key=lambda name: name != "gas"):
+        try:
+            solution = ct.Solution(str(path), phase)
+        except (ct.CanteraError, ValueError) as error:
+            raise _from_cantera(path, text, error) from None
+        weights |= {e: kilograms(w) for e, w in zip(solution.element_names, solution.atomic_weights) if e not in weights}
+        phases[phase] = tuple(solution.species_names)
+        for one in solution.species():
+            _check_entry(path, text, one.input_data)
+            if one.name in species:
+                raise InputError(
+                    _place(path, text, one.name),
+                    f"it stands in phase {phase!r} and in another one.",
+                    cure="give it two names",
+                )
+            species[one.name] = _species(path, text, one, "gas" if phase == "gas" else "condensed", weights)
+    sets = read_data_sets(path, document.get("equilibrium-constants") or {}, species)
+    freeze = MappingProxyType
+    checksum = hashlib.sha256(raw).hexdigest()
+    return Mechanism(path.stem, path, checksum, freeze(weights), freeze(species), freeze(phases), freeze(sets))
+
+
+def _parse(path, raw) -> Mapping:
+    """The file as plain tables; YAML 1.2, in which NO is a species and not a logical value."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        document = YAML(typ="safe", pure=True).load(raw.decode())
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = f" line {mark.line + 1}" if mark else ""
+        raise InputError(
+            f"{path.name}{line}",
+            f"this is not YAML: {error.problem or error.context}.",
+            cure="check brackets, colons and indentation",
+        ) from None
+    except (YAMLError, UnicodeDecodeError, ValueError) as error:
+        raise InputError(path.name, f"this is not YAML: {str(error).splitlines()[0]}.") from None
+    if not isinstance(document, Mapping):
+        raise InputError(path.name, "this is not a Cantera YAML file.", "allowed: a table with the keys phases and species")
+    return document
+
+
+def _tables(rows, *keys) -> list[Mapping]:
+    """The rows that are tables with these keys; Cantera complains about the others."""
+    return [row for row in rows or () if isinstance(row, Mapping) and all(key in row for key in keys)]
+
+
+def _place(path, text, name) -> str:
+    """File, line if found, and species."""
+    match = re.search(rf"^species:.*?name:\s*[\"']?{re.escape(str(name))}[\"']?\s*(?=[,}}#\n])", text, re.S | re.M)
+    line = f" line {text.count(chr(10), 0, match.end()) + 1}" if match else ""
+    return f"{path.name}{line} species {name!r}"
+
+
+def _check_entry(path, text, entry):
+    """InputError for what Cantera would accept in silence or report without the species' name."""
+    if not isinstance(entry, Mapping) or "name" not in entry:
+        raise InputError(f"{path.name} species", f"an entry has no name: {str(entry)[:60]}", cure="add `name:`")
+    thermo, complaint = entry.get("thermo"), None
+    for key in ("composition", "thermo"):
+        if not isinstance(entry.get(key), Mapping) or not entry[key]:
+            complaint = "", f"the key {key!r} is missing or empty.", "", "see the entries of the shipped volatiles.yaml"
+    if complaint is None and thermo.get("model") not in MODELS:
+        where = f" thermo model = {thermo.get('model')!r}"
+        complaint = where, "this model cannot be read.", f"allowed: {', '.join(MODELS)}", nearest(thermo.get("model"), MODELS)
+    if complaint is None and "reference-pressure" not in thermo:
+        complaint = (
+            " thermo",
+            "the key 'reference-pressure' is missing: Cantera would take the data for 1 atm, and most are for 1 bar.",
+            "allowed: a pressure with its unit",
+            "write `reference-pressure: 1 bar` if the source says so, as NASA TM-4513 and JANAF since 1985 do",
+        )
+    if complaint is not None:
+        raise InputError(_place(path, text, entry["name"]) + complaint[0], *complaint[1:])
+
+
+def _from_cantera(path, text, error) -> InputError:
+    """Cantera's complaint about a file as ours, with line and species where it tells them."""
+    lines = [line for line in str(error).strip().strip("*\n").splitlines() if not line.startswith("|")]
+    lines = [line.strip() for line in lines if line.strip() and not line.startswith((">", "*")) and "thrown by" not in line]
+    number = re.search(r"[Ee]rror on lines? (\d+)", " ".join(lines))
+    problem = " ".join(line for line in lines if "rror on line" not in line and set(line) != {"^"})
+    named = re.search(r"[Ss]pecies '([^']+)'", problem)
+    place = _place(path, text, named[1]) if named else path.name + (f" line {number[1]}" if number else "")
+    cure = ""
+    if "element" in problem:
+        cure = "give the element its atomic-weight under `elements`, and name it in the phase"
+    elif "reference pressure" in problem:
+        cure = "give every species of a phase the same reference-pressure"
+    return InputError(place, f"Cantera cannot read it: {problem.rstrip('.')}.", cure=cure)
+
+
+def _species(path, text, one, phase, weights) -> Species:
+    """A Species from Cantera's."""
+    entry = one.input_data
+
+    def wrong(key, *message):
+        return InputError(f"{_place(path, text, one.name)} {key}", *message)
+
+    composition = {}
+    for element, count in one.composition.items():
+        if count != round(count) or (count < 0 and element != "E"):
+            raise wrong("composition", f"{count:g} atoms of {element}.", "allowed: whole numbers > 0")
+        composition[element] = round(count)
+    melt, default = entry.get("melt") or {}, str(entry.get("default-melt", "none"))
+    if not isinstance(melt, Mapping):
+        raise wrong("melt", "this is not a table of laws.", "allowed: {name of the law: {form: ...}}")
+    if default != "none" and default not in melt:
+        raise wrong(f"default-melt = {default!r}", "no law has this name.", f"known: {', '.join(melt)}", nearest(default, melt))
+    thermo = one.thermo
+    shift = math.log(BAR / thermo.reference_pressure) if phase == "gas" else 0.0  # a solid's V dp is 1e-6 RT
+    return Species(
+        name=one.name,
+        phase=phase,
+        composition=MappingProxyType(composition),
+        molar_mass=math.fsum(n * weights[e] for e, n in composition.items()),
+        temperature_range=(thermo.min_temp, thermo.max_temp),
+        reference=str(entry["thermo"].get("reference", entry.get("reference", ""))),
+        melt=MappingProxyType(melt),
+        default_melt=default,
+        radiation=entry.get("radiation"),
+        gibbs=_zones(wrong, thermo, shift),
+        thermo=entry["thermo"],
+    )
+
+
+# ---- polynomials
+
+
+def _zones(wrong, thermo, shift) -> tuple[tuple[float, tuple[float, ...]], ...]:
+    """Zones of mu0/RT from Cantera's coefficients; shift: mu0/RT at 1 bar less that at the data's own pressure."""
+    kind, c, last = type(thermo).__name__, [float(x) for x in thermo.coeffs], thermo.max_temp
+    if kind == "NasaPoly2":
+        found = [(c[0], nasa7(c[8:15])), (last, nasa7(c[1:8]))][(c[0] >= last) :]
+        found = [(min(high, last), row) for high, row in found] if len(found) == 2 else [(last, nasa7(c[8:15]))]
+    elif kind == "ShomatePoly2":
+        found = [(c[0], shomate(c[1:8])), (last, shomate(c[8:15]))] if c[0] < last else [(last, shomate(c[1:8]))]
+    elif kind == "Nasa9PolyMultiTempRegion":
+        found = [(c[k + 1], nasa9(c[k + 2 : k + 11])) for k in range(1, len(c), 11)]
+    else:
+        raise wrong("thermo", f"Cantera's {kind} cannot be read.", f"allowed: {', '.join(MODELS)}")
+    ends = [thermo.min_temp, *(high for high, _ in found)]
+    numbers = [x for _, row in found for x in row]
+    if not all(low < high for low, high in zip(ends, ends[1:])) or not all(map(math.isfinite, [*ends, *numbers])):
+        raise wrong("thermo", f"its temperature-ranges {ends} do not ascend, or a number is not finite.")
+    for (T, below), (_, above) in zip(found, found[1:]):
+        if abs(jump := gibbs_value(above, T) - gibbs_value(below, T)) > LARGEST_JUMP:
+            raise wrong("thermo", f"mu0/RT jumps by {jump:.3g} at {T:g} K.", f"allowed: {LARGEST_JUMP}", "a number is mistyped")
+    return tuple((high, (*row[:3], row[3] + shift, *row[4:])) for high, row in found)
+
+
+# ---- free-energy oracle
+
+
+def minimise_free_energy(
+    mechanism: Mechanism,
+    temperature: float,
+    pressure: float,
+    moles: Mapping[str, float],
+    species: Sequence[str] | None = None,
+    condensates: Sequence[str] = (),
+    condensed_volume: bool = False,
+) -> dict[str, float]:
+    """Moles of every species of a closed ideal gas with pure condensates, by Cantera's own minimisers.
+
+    temperature [K], pressure [Pa], moles: element -> mol. species: gas species, all by default. condensates: species
+    that may form. condensed_volume: count the condensates' V (p - 1 bar), as Cantera does; the fits of ln K have none.
+    Each result is proved before it is returned: elements to 1e-9, chemical potentials to 1e-8 RT. Cantera's solvers
+    are tried in turn; where its multiphase solver fails, a single condensate's amount is found by bisection over
+    its gas solver. Raises InputError for a request that means nothing, ConvergenceError if nothing converges.
+    """
+    gases = known_species(
+        mechanism, [s.name for s in mechanism.species.values() if s.phase == "gas"] if species is None else species
+    )
+    solids = known_species(mechanism, condensates)
+    for names, phase in ((gases, "gas"), (solids, "condensed")):
+        for s in names:
+            if mechanism.species[s].phase != phase:
+                raise InputError(f"species {s!r}", f"it is {mechanism.species[s].phase}, not {phase}.")
+    low, high = temperature_limits(mechanism, gases + solids)
+    if not low <= temperature <= high:
+        raise bad_temperature(temperature, low, high, ", ".join(gases + solids))
+    if not 0 < pressure < math.inf:
+        raise InputError(f"pressure = {pressure} Pa", "not a positive number.")
+    for e, n in moles.items():
+        if e not in mechanism.atomic_weights or not 0 <= n < math.inf:
+            raise InputError(
+                f"moles {e} = {n}",
+                "not a finite amount of a known element.",
+                f"elements: {', '.join(mechanism.atomic_weights)}; mol >= 0",
+            )
+    present = {e for e, n in moles.items() if n > 0}
+    inside = [[s for s in names if set(mechanism.species[s].composition) <= present] for names in (gases, solids)]
+    elements, matrix = formula_matrix(mechanism, [*inside[0], *inside[1]])
+    lacking = sorted(present - set(elements))
+    if lacking or not present:
+        what = f"none of the species can hold {', '.join(lacking)}" if lacking else "there is nothing at all"
+        raise InputError("moles", f"{what}.", f"species: {', '.join(gases + solids)}")
+    total = math.fsum(moles[e] for e in elements)
+    amounts = np.array([moles[e] / total for e in elements])
+    if made_of(matrix, amounts) is None:
+        raise InputError(
+            "moles",
+            "no mixture of the species has these elements.",
+            f"species: {', '.join(gases + solids)}",
+            "add a condensate or a species",
+        )
+    found = _minimum(mechanism, temperature, pressure, *map(tuple, inside), condensed_volume, matrix, amounts)
+    return {s: 0.0 for s in gases + solids} | {s: float(n) * total for s, n in zip([*inside[0], *inside[1]], found)}
+
+
+def _minimum(mechanism, T, P, gases, solids, volume, matrix, amounts) -> np.ndarray:
+    """Moles of gases, then solids; every element of `amounts` is present."""
+    split = len(gases)
+    if not gases and len(solids) == 1:
+        return made_of(matrix, amounts)
+    if not solids:
+        found, _ = _gas(mechanism, gases, T, P, matrix, amounts)
+    else:
+        pure = [_condensed_phase(mechanism, s, volume) for s in solids]
+        for phase in pure:
+            phase.TP = T, P
+        potentials = np.array([phase.standard_gibbs_RT[0] for phase in pure])
+        found = _mixture(_gas_phase(mechanism, gases), pure, potentials, T, P, matrix, amounts) if gases else None
+        if found is None and gases and len(solids) == 1:
+            found = _one_condensate(mechanism, gases, potentials[0], T, P, matrix[:, :split], matrix[:, split], amounts)
+    if found is None or not holds(matrix, amounts, found):
+        what = ", ".join([*gases, *solids])
+        raise ConvergenceError(f"Cantera's minimisers found no equilibrium of {what} at {T:g} K and {P:g} Pa.")
+    return found
+
+
+def _gas(mechanism, names, T, P, matrix, amounts) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Moles of the gas species and elements' potentials / RT by the first of Cantera's solvers whose result holds."""
+    import cantera as ct
+
+    start = made_of(matrix, amounts)
+    if start is None:
+        return None, None
+    gas = _gas_phase(mechanism, names)
+    fixed = np.linalg.matrix_rank(matrix) == len(names)  # the elements alone decide
+    for solver in GAS_SOLVERS:
+        gas.TPX = T, P, start
+        try:
+            if not fixed:
+                gas.equilibrate("TP", solver=solver, rtol=1e-12, max_steps=10000)
+        except ct.CanteraError:
+            continue
+        found = balanced(matrix, amounts, gas.X * (amounts.sum() / (matrix @ gas.X).sum()), len(names))
+        gas.TPX = T, P, found
+        potentials, departure = _potentials(gas, matrix)
+        if holds(matrix, amounts, found) and (fixed or departure <= POTENTIAL_TOLERANCE):
+            return found, potentials
+    return None, None
+
+
+def _potentials(gas, matrix) -> tuple[np.ndarray, float]:
+    """Element potentials / RT that fit the gas's chemical potentials, and the largest departure of a species."""
+    import cantera as ct
+
+    mu, x = gas.chemical_potentials / (ct.gas_constant * gas.T), gas.X
+    weight = np.sqrt(x)
+    found = np.linalg.lstsq((matrix * weight).T, mu * weight, rcond=None)[0]
+    return found, float(np.abs(mu - found @ matrix)[x > 1e-20].max())
+
+
+def _mixture(gas, pure, potentials, T, P, matrix, amounts) -> np.ndarray | None:
+    """Moles by Cantera's multiphase solver, or None if it fails or its result is no equilibrium.
+
+    Its other solver, vcs, prints when it fails and stops at 1e-6 RT: it is not asked.
+    """
+    import cantera as ct
+
+    split = gas.n_species
+    mixture = ct.Mixture([(gas, 1.0), *((phase, 1.0) for phase in pure)])
+    mixture.T, mixture.P = T, P
+    mixture.species_moles = made_of(matrix, amounts)
+    try:
+        mixture.equilibrate("TP", solver="gibbs", rtol=1e-12, max_steps=10000)
+    except ct.CanteraError:
+        return None
+    found = mixture.species_moles
+    if not found[:split].sum() > 0:
+        return None
+    found = balanced(matrix, amounts, found, split)
+    gas.TPX = T, P, found[:split] / found[:split].sum()
+    elements, departure = _potentials(gas, matrix[:, :split])
+    excess = elements @ matrix[:, split:] - potentials  # > 0: more of it would form
+    proved = np.where(found[split:] > 0, np.abs(excess), excess).max() <= POTENTIAL_TOLERANCE
+    return found if proved and departure <= POTENTIAL_TOLERANCE and holds(matrix, amounts, found) else None
+
+
+def _one_condensate(mechanism, gases, potential, T, P, matrix, column, amounts) -> np.ndarray | None:
+    """Moles of gases and of one condensate, whose amount is bisected until gas and condensate are in equilibrium."""
+    from scipy.optimize import brentq
+
+    least, most = (extreme(np.column_stack([matrix, column]), amounts, sign) for sign in (1, -1))
+    if least is None or most is None:
+        return None
+    spread = column * (most - least)
+    bottom, top = amounts - column * most, amounts - column * least
+    bottom, top = bottom * (bottom > 1e-13 * amounts), top * (top > 1e-13 * amounts)
+
+    def state(z):  # z = ln of what is in the gas, of what may be in either phase, over what is condensed
+        left = bottom + spread / (1 + math.exp(-z)) if z < 0 else top - spread / (1 + math.exp(z))
+        moles, elements = _gas(mechanism, gases, T, P, matrix, left)
+        return (moles, elements @ column - potential, most - (most - least) / (1 + math.exp(-z))) if moles is not None else None
+
+    def excess(z):
+        if (found := state(z)) is None:
+            raise ConvergenceError
+        return found[1]
+
+    if least < 1e-11:  # none of it may be the answer
+        moles, elements = _gas(mechanism, gases, T, P, matrix, amounts)
+        if moles is not None and elements @ column <= potential:
+            return np.append(moles, 0.0)
+    try:
+        low = next((z for z in (0, -5, -10, -20, -30, -40) if excess(z) < 0), None)
+        high = next((z for z in (0, 5, 10, 20, 30) if excess(z) > 0), None)
+        found = None if low is None or high is None else state(brentq(excess, low, high, xtol=1e-13))
+    except ConvergenceError:
+        return None
+    return np.append(found[0], found[2]) if found and abs(found[1]) <= POTENTIAL_TOLERANCE else None
+
+
+@lru_cache(maxsize=256)
+def _gas_phase(mechanism, names):
+    """Cantera's ideal gas of these species alone, with the file's data and atomic weights."""
+    return _phase(mechanism, "ideal-gas", names)
+
+
+@lru_cache(maxsize=64)
+def _condensed_phase(mechanism, name, volume):
+    """Cantera's pure phase of a condensate: the file's own, or one without volume (free energy as at 1 bar)."""
+    import cantera as ct
+
+    if volume:
+        return ct.Solution(str(mechanism.path), next(p for p, names in mechanism.phases.items() if name in names))
+    return _phase(mechanism, "fixed-stoichiometry", (name,), {"model": "constant-volume", "molar-volume": 1e-30})
+
+
+def _phase(mechanism, thermo, names, state=None):
+    import cantera as ct
+
+    elements, _ = formula_matrix(mechanism, names)
+    entries = [
+        {"name": s, "composition": dict(mechanism.species[s].composition), "thermo": dict(mechanism.species[s].thermo)}
+        | ({"equation-of-state": state} if state else {})
+        for s in names
+    ]
+    weights = [{"symbol": e, "atomic-weight": 1000 * mechanism.atomic_weights[e]} for e in elements]
+    phases = [{"name": "phase", "thermo": thermo, "elements": list(elements), "species": list(names)}]
+    return ct.Solution(yaml=json.dumps({"elements": weights, "phases": phases, "species": entries}), name="phase")

@@ -1,0 +1,166 @@
+"""Numbers with units as text, read into SI floats: "2700 K", "3 ocean", "534 ppmw/bar^0.5", "1376.85 degC"."""
+
+from __future__ import annotations
+
+import math
+import numbers
+import re
+from functools import cache
+from types import MappingProxyType
+
+from .constants import ATMOSPHERE, BAR, OCEAN_HYDROGEN, YEAR
+from .errors import InputError, nearest
+
+# The common units, so that a case is read without importing pint (0.2 s); tests hold every one equal to pint.
+FACTORS = MappingProxyType({
+    "m": ("m", 1.0), "km": ("m", 1e3), "cm": ("m", 1e-2), "mm": ("m", 1e-3), "um": ("m", 1e-6),
+    "kg": ("kg", 1.0), "g": ("kg", 1e-3), "ocean": ("kg", OCEAN_HYDROGEN), "oceans": ("kg", OCEAN_HYDROGEN),
+    "s": ("s", 1.0), "d": ("s", 86400.0), "yr": ("s", YEAR), "kyr": ("s", 1e3 * YEAR),
+    "Myr": ("s", 1e6 * YEAR), "Gyr": ("s", 1e9 * YEAR), "year": ("s", YEAR), "years": ("s", YEAR),
+    "1/yr": ("1/s", 1 / YEAR), "K": ("K", 1.0), "Pa": ("Pa", 1.0), "MPa": ("Pa", 1e6), "GPa": ("Pa", 1e9),
+    "bar": ("Pa", BAR), "kbar": ("Pa", 1e3 * BAR), "atm": ("Pa", ATMOSPHERE),
+    "g/cm^3": ("kg/m^3", 1e3), "cm^2/g": ("m^2/kg", 0.1),
+    "ppmw": ("1", 1e-6), "%": ("1", 1e-2),
+})  # fmt: skip
+
+# Units that pint knows but that are surely a slip of the Shift key: pint's "100 myr" is a tenth of a year.
+SLIPS = MappingProxyType({"myr": "Myr", "ma": "Ma", "Gpa": "GPa", "Mpa": "MPa"})
+
+_NUMBER = re.compile(
+    r"\s*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?:nan|inf(?:inity)?)(?![a-z]))\s*(.*?)\s*",
+    re.I | re.S,
+)
+_LETTER = r"A-Za-zµμ°Å%"
+# What may stand in a unit, and where a power may stand: only on a name, never on a number or on a power,
+# so that no text makes pint compute something huge.
+_UNIT = re.compile(rf"[{_LETTER}_0-9 ^*/().+-]{{0,80}}")
+_POWER = re.compile(
+    r"(?<=[A-Za-z])\^(?:[+-]?[0-9]{1,2}(?:\.[0-9]{1,4})?|\([+-]?[0-9]{1,2}(?:\.[0-9]{1,4}|/[0-9]{1,2})?\))(?![0-9.^])"
+)
+
+
+def split(text: str) -> tuple[float, str] | None:
+    """The number and the unit of "<number> <unit>", as written ("" for a bare number); None if no number leads."""
+    match = _NUMBER.fullmatch(text)
+    return (float(match[1]), match[2]) if match else None
+
+
+def spelled(unit: str) -> str:
+    """A unit in one spelling: no blanks, powers by `^` ("m/s2" -> "m/s^2"), "1/yr" for "/yr", "1" for a pure number."""
+    unit = unit.replace("**", "^").replace("·", "*").replace("²", "^2").replace("³", "^3").strip()
+    unit = re.sub(rf"(?<=[{_LETTER}])([+-]?[0-9]+(?:\.[0-9]+)?)(?![\w.])", r"^\1", unit)
+    unit = re.sub(r"\s*([*/^()])\s*", r"\1", unit)
+    unit = re.sub(r"\s+", "*", unit)
+    if unit.startswith("/"):
+        unit = "1" + unit
+    return "1" if unit in ("", "kg/kg", "dimensionless") else unit
+
+
+def to_si(text_or_number: str | float, unit: str, where: str = "") -> float:
+    """The number in the SI unit `unit`.
+
+    text_or_number: "<number> <unit>" with any unit of the same dimension, or a bare number, taken to be in `unit`.
+    unit: SI unit of the result, as text; "1" for a pure number.
+    where: the place in the user's input, for the error.
+    Raises InputError for anything else: wrong dimension, unknown unit, NaN, infinity, a logical value, no number.
+    """
+    value = text_or_number
+    where = where or _shown(value)
+    target = spelled(unit)
+    allowed = _allowed(unit, target)
+    if isinstance(value, bool) or not isinstance(value, (str, numbers.Real)):
+        raise InputError(where, f"{_shown(value)} is not a number with a unit.", allowed)
+    if isinstance(value, str):
+        parts = split(value)
+        if parts is None:
+            raise InputError(
+                where,
+                f"{_shown(value)} does not begin with a number.",
+                allowed,
+                "a number looks like 2700, 1.5 or 4.65e20",
+            )
+        if parts[1] and not re.search(f"[{_LETTER}]", parts[1]):
+            raise InputError(where, f"{_shown(value)} cannot be read as a number and a unit.", allowed)
+        number, given = parts[0], spelled(parts[1]) if parts[1] else target
+    else:
+        try:
+            number, given = float(value), target
+        except (OverflowError, ValueError):
+            number, given = math.inf, target
+    if given == target or not math.isfinite(number):
+        result = number
+    elif FACTORS.get(given, ("",))[0] == target:
+        result = number * FACTORS[given][1]
+    else:
+        result = _by_pint(number, given, target, unit, where, allowed)
+    if not math.isfinite(result):
+        raise InputError(where, f"{_shown(value)} is not a finite number.", allowed)
+    return result
+
+
+def si_text(value: float, unit: str) -> str | float:
+    """The inverse of `to_si`: text that reads back to exactly this value, or the number itself when it has no unit."""
+    return float(value) if spelled(unit) == "1" else f"{float(value)!r} {unit}"
+
+
+@cache
+def registry():
+    """pint's registry with ppmw, ocean (of hydrogen) and the Julian year; made at the first use."""
+    import pint
+
+    units = pint.UnitRegistry()
+    for line in (f"ocean = {OCEAN_HYDROGEN!r} kg", "ppmw = 1e-6"):
+        units.define(line)
+    return units
+
+
+def _shown(value) -> str:
+    """A value as it stands in a message, shortened."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _by_pint(number: float, given: str, target: str, unit: str, where: str, allowed: str) -> float:
+    """`number` in the unit `given` in terms of `target`, by pint; InputError when it cannot be."""
+    unreadable = InputError(
+        where, f"{_shown(given)} cannot be read as a unit.", allowed, "write units as in 'J/kg/K' or 'm/s^2'"
+    )
+    if given in SLIPS:
+        raise InputError(
+            where, f"{given!r} is taken for a slip of {SLIPS[given]!r}.", allowed, f"did you mean {SLIPS[given]!r}?"
+        )
+    if not _UNIT.fullmatch(given) or len(_POWER.findall(given)) != given.count("^"):
+        raise unreadable
+    units = registry()
+    import pint
+
+    try:
+        quantity = units.Quantity(number, units.parse_units(given))
+        return float(quantity.to(units.parse_units(target)).magnitude)
+    except pint.UndefinedUnitError as error:
+        names = error.unit_names
+        name = names if isinstance(names, str) else next(iter(names))
+        cure = nearest(name, [unit, *FACTORS]) or nearest(name, [n for n in dir(units) if not n.startswith("_")])
+        raise InputError(where, f"no unit is called {name!r}.", allowed, cure) from None
+    except pint.DimensionalityError:
+        found, needed = (_kind(units.parse_units(u)) for u in (given, target))
+        names = [unit, *(n for n, (si, _) in FACTORS.items() if si == target)]
+        cure = next((f"did you mean {n!r}?" for n in names if n.casefold() == given.casefold()), "")
+        raise InputError(where, f"{given!r} is a unit of {found}; one of {needed} is needed.", allowed, cure) from None
+    except Exception:  # pint's parser fails in many ways on text that is no unit
+        raise unreadable from None
+
+
+def _allowed(unit: str, target: str) -> str:
+    """What may stand for a quantity, in a sentence."""
+    if target == "1":
+        return "allowed: a number."
+    kin = [name for name, (si, _) in FACTORS.items() if si == target][:5] + ["degC"] * (target == "K")
+    units = ", ".join(dict.fromkeys([unit, *kin]))
+    return f"allowed: a number in {unit}, or with a unit: {units}, or another of the kind."
+
+
+def _kind(unit) -> str:
+    """The dimension of a pint unit in words: "temperature", "length/time^2", "no dimension"."""
+    text = str(unit.dimensionality).replace("[", "").replace("]", "").replace(" ", "").replace("**", "^")
+    return "no dimension" if text == "dimensionless" else text
