@@ -105,6 +105,8 @@ def _laws(case, chemistry) -> dict[str, Law]:
         "escape": ("escape", case.escape.law, where.format("escape", "law")),
         "solidus": ("solidus", case.mantle.solidus, where.format("mantle", "solidus")),
         "liquidus": ("liquidus", case.mantle.liquidus, where.format("mantle", "liquidus")),
+        "equation of state of the melt": ("equation_of_state", case.mantle.melt_eos, where.format("mantle", "melt_eos")),
+        "equation of state of the solid": ("equation_of_state", case.mantle.solid_eos, where.format("mantle", "solid_eos")),
         "viscosity": ("viscosity", "tanh-Bower2018", ""),
     }
     return used | {role: laws.find(kind, name, f"{place} = {name!r}") for role, (kind, name, place) in named.items()}

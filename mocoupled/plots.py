@@ -311,7 +311,7 @@ class _Panel:
         heights = self._bands(ax, view, curves) if self.bands else self._lines(ax, view, curves, seen, limits)
         self._dress(ax, view, limits)
         ends = [(float(np.clip(h, 0.0, 1.0)), c.text, c.colour) for c, h in zip(curves, heights) if np.isfinite(h)]
-        _name_ends(ax, view, ends if len(curves) > 1 else [])
+        _name_ends(ax, view, ends if len(curves) > 1 or curves[0].name in view.names else [])
         small = finite.any(axis=1) & ~seen.any(axis=1)
         notes = [f"too small for the axis of {self.label.partition(' (')[0].lower()}: {_listed(curves, small)}"] if small.any() else []
         return notes + ([] if finite.all() else [f"gaps where the values are not numbers: {_listed(curves, ~finite.all(axis=1))}"])

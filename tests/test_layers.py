@@ -15,6 +15,8 @@ LAYERS = [
     {"closures"},
     {"schema"},
     {"case"},
+    {"reactions"},
+    {"element_balance"},
     {"thermochemistry"},
     {"chemistry"},
     {"dae"},

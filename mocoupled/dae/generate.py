@@ -26,11 +26,47 @@ class Program:
 
 
 def program(**results: Sequence[sympy.Expr]) -> Program:
-    """The named lists of expressions as a program with common subexpressions taken out."""
+    """The named lists of expressions as a program with common subexpressions taken out, in small steps."""
     flat = [sympy.sympify(e) for row in results.values() for e in row]
     steps, reduced = sympy.cse(flat, symbols=sympy.numbered_symbols("_c", real=True), order="canonical")
     rest = iter(reduced)
-    return Program(tuple(steps), {name: tuple(next(rest) for _ in row) for name, row in results.items()})
+    return _small_steps(Program(tuple(steps), {name: tuple(next(rest) for _ in row) for name, row in results.items()}))
+
+
+def _small_steps(code: Program) -> Program:
+    """The same program with one operation a step, so that its derivatives are short and share their parts."""
+    steps: list[tuple[sympy.Symbol, sympy.Expr]] = []
+    known: dict[sympy.Expr, sympy.Symbol] = {}
+    counter = sympy.numbered_symbols("_e", real=True)
+
+    def name(expression):
+        if expression not in known:
+            known[expression] = next(counter)
+            steps.append((known[expression], expression))
+        return known[expression]
+
+    def small(expression, inside):
+        """The expression on atoms, or (inside another) the symbol that holds it."""
+        if expression.is_Atom or isinstance(expression, sympy.Piecewise) or not isinstance(expression, sympy.Expr):
+            return expression
+        linear = expression.is_Mul and len(expression.args) == 2 and expression.args[0].is_Number
+        if linear:  # 3 x inside a sum stays there
+            return expression.args[0] * small(expression.args[1], True)
+        if expression.is_Pow and not expression.args[1].is_Number:
+            parts = [small(a, True) for a in expression.args]
+        elif expression.is_Pow:
+            parts = [small(expression.args[0], True), expression.args[1]]
+        else:
+            parts = [small(a, True) for a in expression.args]
+        made = expression.func(*parts)
+        return name(made) if inside and not made.is_Atom else made
+
+    for symbol, expression in code.steps:
+        made = small(expression, False)
+        steps.append((symbol, made))
+        known.setdefault(made, symbol)
+    results = {key: tuple(small(e, False) for e in row) for key, row in code.results.items()}
+    return Program(tuple(steps), results)
 
 
 def differentiate(
@@ -71,6 +107,7 @@ def differentiate(
 
     for symbol, expression in code.steps:
         steps.append((symbol, expression))
+        shared.setdefault(expression, symbol)
         tangent[symbol] = {j: stored(total) for j, total in gradient(expression).items()}
     jacobian = []
     for row in rows:

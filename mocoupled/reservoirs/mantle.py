@@ -77,7 +77,8 @@ def lumped(
     What it leaves out: heat transport inside the mantle (it is well mixed at every instant, so no thermal boundary
     layer, no rheological front, no lid that grows while the interior stays hot), separation of melt from crystals (no
     dependence on crystal size), conduction, composition. It therefore cools to a given surface temperature with less
-    melt left than an equilibrium-crystallising column and holds the solidifying mantle at the surface's entropy.
+    melt left than an equilibrium-crystallising column (Earth at 1650 K: 2 % instead of 30 %), and it takes longer:
+    once its base is solid the isentrope there is steep, so that the whole core must cool along with it.
     """
     table = isentropes(structure, core, melt, solid, solidus, liquidus, shells)
     unknown = Unknown(

@@ -1,0 +1,198 @@
+"""The start of a Model at one or many sets of parameters: a generated kernel and clamped Newton, in numpy chunks.
+
+The unknowns that are left after `reduce` are solved for; every point is independent. Points that converge leave the
+batch at once; those that do not converge are tried again one at a time with shorter steps, and are then reported as
+not converged: never as a number.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from .generate import identifier, leaves
+from .kernel import kernel_source
+from .model import Model
+from .reduce import reduce
+
+CHUNK = 8192  # points solved together: their arrays stay in the cache
+TOLERANCE = 1e-11  # of the last Newton step, in the unknowns' own (logarithmic) units
+ITERATIONS = 60
+CROWDED = 0.7  # share of unfinished points below which the finished ones are taken out
+
+
+@dataclass(frozen=True)
+class Points:
+    """Solved points: values (outputs, n), NaN where not converged; converged, residual, iterations (n,)."""
+
+    values: np.ndarray
+    converged: np.ndarray
+    residual: np.ndarray
+    iterations: np.ndarray
+
+
+class Batch:
+    """The compiled start of a Model for arrays of its parameters. Immutable."""
+
+    def __init__(self, model: Model, vary: Sequence[str]):
+        """vary: parameters that are arrays; the others are constants of the generated code."""
+        self.model = model
+        self.vary = tuple(vary)
+        self.reduction = reduce(model)
+        self.size = len(self.reduction.unknowns)
+        self.source = {kind: kernel_source(self.reduction, self.vary, kind) for kind in ("numpy", "math")}
+        self._many = _load(self.source["numpy"], model, "numpy", np)
+        self._one = _load(self.source["math"], model, "math", math)
+        self._guess = [u.guess for u in self.reduction.unknowns]
+        self._clamp = [math.inf if u.step is None else u.step for u in self.reduction.unknowns]
+
+    def solve(self, parameters: Mapping[str, np.ndarray], threads: int = 1, chunk: int = CHUNK) -> Points:
+        """Solve at n points. parameters: name -> (n,) array or number, for every name of `vary`."""
+        columns = np.broadcast_arrays(*(np.asarray(parameters[name], dtype=float) for name in self.vary))
+        n = columns[0].size
+        values = np.empty((len(self.model.outputs), n))
+        points = Points(values, np.zeros(n, dtype=bool), np.full(n, np.nan), np.zeros(n, dtype=int))
+        columns = [np.ascontiguousarray(c).reshape(n) for c in columns]
+        pieces = [slice(i, min(i + chunk, n)) for i in range(0, n, chunk)]
+        work = partial(self._chunk, columns, points)
+        if threads > 1 and len(pieces) > 1:
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(work, pieces))
+        else:
+            for piece in pieces:
+                work(piece)
+        return points
+
+    def _chunk(self, columns, points, piece):
+        """Newton on one chunk; unconverged points go to the scalar form."""
+        p = [c[piece] for c in columns]
+        n = len(p[0])
+        with np.errstate(all="ignore"):
+            hoisted = self._many["hoist"](p)
+            hoisted = [h if isinstance(h, np.ndarray) else np.full(n, h) for h in hoisted]
+            active, u = np.arange(n), [np.full(n, g) for g in self._guess]
+            final = [np.empty(n) for _ in u]
+            residual, iterations = np.full(n, np.inf), np.zeros(n, dtype=int)
+            h = hoisted
+            for iteration in range(1, ITERATIONS + 1):
+                F, J = self._many["newton"](u, h)
+                steps = _eliminate(J, F, self.size)
+                largest = _scaled(steps, self._clamp)
+                factor = np.minimum(1.0, 1.0 / np.maximum(largest, 1e-300))
+                u = [a + s * factor for a, s in zip(u, steps)]
+                size = np.abs(steps[0])
+                for s in steps[1:]:
+                    np.maximum(size, np.abs(s), out=size)
+                done = size < TOLERANCE
+                if done.any():
+                    where = active[done]
+                    for target, a in zip(final, u):
+                        target[where] = a[done]
+                    iterations[where] = iteration
+                    keep = ~done & np.isfinite(size)
+                    left = np.count_nonzero(keep)
+                    if not left:
+                        break
+                    if left < CROWDED * len(active):  # to copy the rest costs more than to iterate a few in vain
+                        active = active[keep]
+                        u, h = [a[keep] for a in u], [a[keep] for a in h]
+            solved = iterations > 0
+            F, _ = self._many["newton"](final, hoisted)
+            for row in F:
+                residual = np.where(solved, np.maximum(np.where(np.isinf(residual), 0, residual), np.abs(row)), np.nan)
+            solved &= residual < 1e-9
+            for row, value in enumerate(self._many["outputs"](final, hoisted)):
+                points.values[row, piece] = value
+        points.converged[piece], points.residual[piece], points.iterations[piece] = solved, residual, iterations
+        points.values[:, piece][:, ~solved] = np.nan
+        for k in np.flatnonzero(~solved):
+            self._rescue(points, piece.start + k, [float(c[k]) for c in p])
+
+    def _rescue(self, points, index, p):
+        found = self.solve_one(p)
+        if found is not None:
+            points.values[:, index], points.residual[index], points.iterations[index] = found
+            points.converged[index] = True
+
+    def solve_one(self, p: Sequence[float]):
+        """(outputs, residual, iterations) at one point, or None where Newton does not converge with any clamp."""
+        try:
+            hoisted = self._one["hoist"](p)
+        except (ArithmeticError, ValueError):
+            return None
+        for shrink in (1.0, 0.3, 0.1, 0.03):
+            found = self._newton_one(hoisted, shrink)
+            if found is not None:
+                return found
+        return None
+
+    def _newton_one(self, hoisted, shrink):
+        u, clamp = list(self._guess), [c * shrink for c in self._clamp]
+        newton = self._one["newton"]
+        try:
+            for iteration in range(1, round(ITERATIONS / shrink) + 1):
+                F, J = newton(u, hoisted)
+                steps = _solve_one(J, F, self.size)
+                factor = min(1.0, 1.0 / max(max(abs(s) / c for s, c in zip(steps, clamp)), 1e-300))
+                u = [a + factor * s for a, s in zip(u, steps)]
+                if max(map(abs, steps)) < TOLERANCE:
+                    residual = max(map(abs, newton(u, hoisted)[0]))
+                    return (self._one["outputs"](u, hoisted), residual, iteration) if residual < 1e-9 else None
+        except (ArithmeticError, ValueError):
+            pass
+        return None
+
+
+def _scaled(steps, clamps):
+    largest = np.abs(steps[0]) / clamps[0]
+    for s, c in zip(steps[1:], clamps[1:]):
+        if math.isfinite(c):
+            np.maximum(largest, np.abs(s) / c, out=largest)
+    return largest
+
+
+def _eliminate(J, F, k):
+    """Solve J s = -F for arrays: Cramer up to two unknowns, else elimination without pivoting (rows are logarithms of
+    element sums, whose Jacobian is close to a symmetric positive one)."""
+    if k == 1:
+        return [-F[0] / J[0]]
+    if k == 2:
+        a, b, c, d = J
+        determinant = a * d - b * c
+        return [(b * F[1] - d * F[0]) / determinant, (c * F[0] - a * F[1]) / determinant]
+    A = [[J[i * k + j] for j in range(k)] for i in range(k)]
+    r = [-f for f in F]
+    for i in range(k):
+        inverse = 1.0 / A[i][i]
+        for j in range(i + 1, k):
+            if isinstance(A[j][i], (int, float)) and A[j][i] == 0:
+                continue
+            m = A[j][i] * inverse
+            for l in range(i + 1, k):
+                if not (isinstance(A[i][l], (int, float)) and A[i][l] == 0):
+                    A[j][l] = A[j][l] - m * A[i][l]
+            r[j] = r[j] - m * r[i]
+    for i in reversed(range(k)):
+        for l in range(i + 1, k):
+            r[i] = r[i] - A[i][l] * r[l]
+        r[i] = r[i] / A[i][i]
+    return r
+
+
+def _solve_one(J, F, k):
+    if k <= 2:
+        return _eliminate(J, F, k)
+    return np.linalg.solve(np.array(J).reshape(k, k), -np.array(F)).tolist()
+
+
+def _load(text, model, kind, arithmetic):
+    namespace = {"__name__": f"mocoupled.generated.{kind}", arithmetic.__name__: arithmetic}
+    for name, leaf in leaves(model).items():
+        namespace[identifier(name)] = partial(leaf.external.function, leaf.orders)
+    exec(compile(text, f"<generated {kind} kernel>", "exec"), namespace)  # our own generated text, as in system.py
+    return namespace
