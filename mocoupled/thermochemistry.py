@@ -27,9 +27,10 @@ from .reactions import (  # noqa: F401 (some are only handed on)
 )  # fmt: skip
 
 MODELS = ("NASA7", "NASA9", "Shomate")
+TRACE = 1e-20  # mole fraction, in the oracle
 LARGEST_JUMP = 0.01  # of mu0/RT where two polynomials of a species meet
 POTENTIAL_TOLERANCE = 1e-8  # of RT, in the oracle
-GAS_SOLVERS = ("element_potential", "gibbs", "vcs")  # Cantera's, most accurate first
+GAS_SOLVERS = ("element_potential", "gibbs")  # Cantera's, most accurate first; vcs prints when it fails
 
 
 # ---- finding and reading
@@ -242,14 +243,15 @@ def _zones(wrong, thermo, shift) -> tuple[tuple[float, tuple[float, ...]], ...]:
     """Zones of mu0/RT from Cantera's coefficients; shift: mu0/RT at 1 bar less that at the data's own pressure."""
     kind, c, last = type(thermo).__name__, [float(x) for x in thermo.coeffs], thermo.max_temp
     if kind == "NasaPoly2":
-        found = [(c[0], nasa7(c[8:15])), (last, nasa7(c[1:8]))][(c[0] >= last) :]
-        found = [(min(high, last), row) for high, row in found] if len(found) == 2 else [(last, nasa7(c[8:15]))]
+        found = [(c[0], nasa7(c[8:15])), (last, nasa7(c[1:8]))]
     elif kind == "ShomatePoly2":
-        found = [(c[0], shomate(c[1:8])), (last, shomate(c[8:15]))] if c[0] < last else [(last, shomate(c[1:8]))]
+        found = [(c[0], shomate(c[1:8])), (last, shomate(c[8:15]))]
     elif kind == "Nasa9PolyMultiTempRegion":
         found = [(c[k + 1], nasa9(c[k + 2 : k + 11])) for k in range(1, len(c), 11)]
     else:
         raise wrong("thermo", f"Cantera's {kind} cannot be read.", f"allowed: {', '.join(MODELS)}")
+    if len(found) == 2 and found[0] == found[1]:  # Cantera's way of writing a single zone
+        del found[1]
     ends = [thermo.min_temp, *(high for high, _ in found)]
     numbers = [x for _, row in found for x in row]
     if not all(low < high for low, high in zip(ends, ends[1:])) or not all(map(math.isfinite, [*ends, *numbers])):
@@ -278,7 +280,8 @@ def minimise_free_energy(
     that may form. condensed_volume: count the condensates' V (p - 1 bar), as Cantera does; the fits of ln K have none.
     Each result is proved before it is returned: elements to 1e-9, chemical potentials to 1e-8 RT. Cantera's solvers
     are tried in turn; where its multiphase solver fails, a single condensate's amount is found by bisection over
-    its gas solver. Raises InputError for a request that means nothing, ConvergenceError if nothing converges.
+    its gas solver. Raises InputError for a request that means nothing, ConvergenceError if nothing converges (seen
+    only at graphite saturation with C = O to nine digits).
     """
     gases = known_species(
         mechanism, [s.name for s in mechanism.species.values() if s.phase == "gas"] if species is None else species
@@ -345,6 +348,17 @@ def _gas(mechanism, names, T, P, matrix, amounts) -> tuple[np.ndarray | None, np
     """Moles of the gas species and elements' potentials / RT by the first of Cantera's solvers whose result holds."""
     import cantera as ct
 
+    present = amounts > 0
+    if not present.all():
+        used = ~matrix[~present].any(axis=0)
+        rest = tuple(s for s, kept in zip(names, used) if kept)
+        moles = np.zeros(len(names))
+        if rest:
+            found, _ = _gas(mechanism, rest, T, P, matrix[present][:, used], amounts[present])
+            if found is None:
+                return None, None
+            moles[used] = found
+        return moles, None
     start = made_of(matrix, amounts)
     if start is None:
         return None, None
@@ -359,20 +373,26 @@ def _gas(mechanism, names, T, P, matrix, amounts) -> tuple[np.ndarray | None, np
             continue
         found = balanced(matrix, amounts, gas.X * (amounts.sum() / (matrix @ gas.X).sum()), len(names))
         gas.TPX = T, P, found
-        potentials, departure = _potentials(gas, matrix)
-        if holds(matrix, amounts, found) and (fixed or departure <= POTENTIAL_TOLERANCE):
+        potentials, departure, fractions = _potentials(gas, matrix)
+        if holds(matrix, amounts, found) and fixed:
             return found, potentials
+        if holds(matrix, amounts, found) and departure <= POTENTIAL_TOLERANCE:
+            return found.sum() * fractions, potentials
     return None, None
 
 
-def _potentials(gas, matrix) -> tuple[np.ndarray, float]:
-    """Element potentials / RT that fit the gas's chemical potentials, and the largest departure of a species."""
-    import cantera as ct
+def _potentials(gas, matrix) -> tuple[np.ndarray, float, np.ndarray]:
+    """Element potentials / RT that fit the gas's chemical potentials, the largest departure, and the mole fractions.
 
-    mu, x = gas.chemical_potentials / (ct.gas_constant * gas.T), gas.X
-    weight = np.sqrt(x)
-    found = np.linalg.lstsq((matrix * weight).T, mu * weight, rcond=None)[0]
-    return found, float(np.abs(mu - found @ matrix)[x > 1e-20].max())
+    A species below TRACE is left out of the proof if it belongs there, and gets the mole fraction of the potentials:
+    Cantera's solvers drop some of these.
+    """
+    x, standard = gas.X, gas.standard_gibbs_RT  # the latter at the gas's own pressure
+    weight, ln_x = np.sqrt(x), np.log(np.maximum(x, 1e-300))
+    found = np.linalg.lstsq((matrix * weight).T, (standard + ln_x) * weight, rcond=None)[0]
+    implied = np.minimum(found @ matrix - standard, 1.0)
+    trace = np.maximum(ln_x, implied) < math.log(TRACE)
+    return found, float(np.abs(ln_x - implied)[~trace].max()), np.where(trace, np.exp(implied), x)
 
 
 def _mixture(gas, pure, potentials, T, P, matrix, amounts) -> np.ndarray | None:
@@ -395,10 +415,12 @@ def _mixture(gas, pure, potentials, T, P, matrix, amounts) -> np.ndarray | None:
         return None
     found = balanced(matrix, amounts, found, split)
     gas.TPX = T, P, found[:split] / found[:split].sum()
-    elements, departure = _potentials(gas, matrix[:, :split])
+    elements, departure, fractions = _potentials(gas, matrix[:, :split])
     excess = elements @ matrix[:, split:] - potentials  # > 0: more of it would form
     proved = np.where(found[split:] > 0, np.abs(excess), excess).max() <= POTENTIAL_TOLERANCE
-    return found if proved and departure <= POTENTIAL_TOLERANCE and holds(matrix, amounts, found) else None
+    if not (proved and departure <= POTENTIAL_TOLERANCE and holds(matrix, amounts, found)):
+        return None
+    return np.append(found[:split].sum() * fractions, found[split:])
 
 
 def _one_condensate(mechanism, gases, potential, T, P, matrix, column, amounts) -> np.ndarray | None:
@@ -411,8 +433,11 @@ def _one_condensate(mechanism, gases, potential, T, P, matrix, column, amounts) 
     spread = column * (most - least)
     bottom, top = amounts - column * most, amounts - column * least
     bottom, top = bottom * (bottom > 1e-13 * amounts), top * (top > 1e-13 * amounts)
+    if most - least < 1e-12:  # the elements alone decide
+        moles, _ = _gas(mechanism, gases, T, P, matrix, bottom)
+        return None if moles is None else np.append(moles, most)
 
-    def state(z):  # z = ln of what is in the gas, of what may be in either phase, over what is condensed
+    def state(z):  # z = ln of gas over condensate, of the amount that may be either
         left = bottom + spread / (1 + math.exp(-z)) if z < 0 else top - spread / (1 + math.exp(z))
         moles, elements = _gas(mechanism, gases, T, P, matrix, left)
         return (moles, elements @ column - potential, most - (most - least) / (1 + math.exp(-z))) if moles is not None else None
