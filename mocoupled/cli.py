@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import os
+import re
+import shlex
+import shutil
+import signal
 import sys
+import tempfile
+import textwrap
+import time
 import tomllib
+from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 import click
@@ -12,116 +23,156 @@ from . import __version__
 from .errors import InputError, MocoupledError
 
 INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it
+EXAMPLES = """\b
+Examples:
+  mocoupled run earth
+  mocoupled run earth --set redox.oxygen_fugacity=IW-2 -o runs/reduced
+  mocoupled show earth --keys"""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="mocoupled")
 def commands():
     """From a planet's hydrogen, carbon and oxygen to its early atmosphere and its mantle."""
 
 
+commands.list_commands = lambda context: list(commands.commands)  # in the order of this file
+
+
 def _set_option(function):
-    text = "Replace a key of the case, e.g. --set volatiles.hydrogen='1 ocean'. May be repeated."
+    text = "Replace a key of the case, e.g. --set volatiles.hydrogen='1 ocean'; may be repeated. Keys: mocoupled show CASE --keys."
     return click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help=text)(function)
 
 
-@commands.command()
+@commands.command(short_help="Evolve a case until it ends; write and draw it.")
 @click.argument("case")
 @_set_option
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the results [default: runs/CASE, numbered].")
+@click.option("-o", "--output", metavar="FOLDER", help="Where to write [default: runs/CASE, or runs/CASE-2, ...].")
 @click.option("--overwrite", is_flag=True, help="Replace a run that the folder holds.")
-@click.option("--figures/--no-figures", default=True, help="Draw the figures too.")
+@click.option("--figures/--no-figures", default=True, help="Draw the figures too, or not.")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 def run(case, settings, output, overwrite, figures, quiet):
-    """Evolve CASE (a shipped name, see 'mocoupled cases', or a TOML file) until it ends."""
-    from . import screen
+    """Evolve CASE (a shipped name, see 'mocoupled cases', or a TOML file) until it ends, and write what happened."""
+    from . import plots, screen
     from .output import FIGURES, claim, write
     from .run import evolve, finish, prepare
 
     asked = _case(case, settings)
-    folder = claim(output, overwrite) if output is not None else _free_folder(asked.name)
-    log = _Log(quiet)
-    prepared = prepare(asked)
-    screen.describe(prepared.planet, log.console)
-    log.console.print(
-        f"{len(prepared.system.names)} unknowns, generated and started in {prepared.wall:.2f} s "
-        f"({prepared.iterations} Newton iterations)",
-        highlight=False,
-    )
-    with _progress(quiet) as report:
-        result = evolve(prepared, report)
-    screen.ending(result, log.console)
-    files = write(result, folder, log.text())
-    if figures:
-        from .plots import draw
-
-        files += draw(result, folder / FIGURES)
-    if not quiet:
-        click.echo(f"wrote in {folder}: {', '.join(f.relative_to(folder).as_posix() for f in files)}")
+    wanted = None if output is None else claim(_path(output), overwrite)
+    page = _Page(quiet)
+    page.text = f"mocoupled {__version__}, {time.strftime('%Y-%m-%d %H:%M:%S UTC', time.gmtime())}: {shlex.join(sys.argv[1:])}\n\n"
+    with _bar(quiet, "preparing"):
+        prepared = prepare(asked)
+    screen.describe(prepared.planet, page.console)
+    size = screen.counted(len(prepared.system.names), "unknown")
+    page.print(f"\n{size}; equations generated and start solved in {prepared.wall:.1f} s")
+    page.show()
+    with _interrupts_held() as pressed:
+        with _folder(wanted, asked.name) as folder:
+            with _bar(quiet, "cooling") as update:
+                result = evolve(prepared, lambda t, fraction: update(fraction, screen.years(t)))
+            screen.ending(result, page.console)
+            try:
+                files = write(result, folder, page.text)
+            except RuntimeError as error:  # as netCDF4 reports a full disk
+                raise MocoupledError(f"the results could not be written in {folder} ({error}). Is there space left?") from None
+            for old in (f"{name}.{format}" for name in plots.FIGURES for format in plots.FORMATS):
+                (folder / FIGURES / old).unlink(missing_ok=True)  # of the run that is overwritten: it shows other numbers
+        page.show()
+        whole = result.attrs["status"] != "interrupted"
+        try:
+            if figures and whole:
+                _draw(result, folder / FIGURES, files, quiet, pressed)
+        finally:
+            page.print(f"\nwrote in {folder}: {_listed(files, folder)}")
+            page.show()
     finish(result, folder)
-    if result.attrs["status"] == "interrupted":
-        click.echo(f"interrupted: the part that was reached is in {folder}, marked so.", err=True)
-        sys.exit(INTERRUPTED)
+    if whole and not pressed():
+        return 0
+    state = "the results are whole" if whole else "what was reached is stored, marked 'interrupted'"
+    return _say(f"interrupted: {state}; 'mocoupled plot {folder}' draws it.", INTERRUPTED)
 
 
-@commands.command()
-@click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the figures [default: RUN/figures].")
-@click.option("--figure", "names", multiple=True, help="Draw only this figure; may be repeated.")
-def plot(run_folder, output, names):
-    """Draw the figures of a stored RUN from its results alone."""
+@commands.command(short_help="Draw the figures of a stored run.")
+@click.argument("run_folder", metavar="RUN")
+@click.option("-o", "--output", metavar="FOLDER", help="Where to write [default: RUN/figures].")
+@click.option("--figure", "names", multiple=True, metavar="NAME", help="Draw this figure only; may be repeated.")
+@click.option("--format", default="png", metavar="FORMAT", help="png or pdf [default: png].")
+@click.option("--time-axis", default="log", metavar="AXIS", help="log or linear [default: log].")
+@click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
+def plot(run_folder, output, names, format, time_axis, quiet):
+    """Draw the figures of a stored RUN (its folder, or its evolution.nc) from its results alone."""
     from .output import FIGURES, read
-    from .plots import draw
 
-    result = read(run_folder)
-    base = run_folder if run_folder.is_dir() else run_folder.parent
-    for path in draw(result, output or base / FIGURES, names or None):
-        click.echo(path)
+    stored = _path(run_folder)
+    result = read(stored)
+    folder = _path(output) if output is not None else (stored if stored.is_dir() else stored.parent) / FIGURES
+    files: list[Path] = []
+    try:
+        with _interrupts_held() as pressed:
+            _draw(result, folder, files, quiet, pressed, names, format=format, time_axis=time_axis)
+    finally:
+        if files and not quiet:
+            click.echo(f"wrote in {folder}: {_listed(files, folder)}")
+    return _say("interrupted", INTERRUPTED) if pressed() else 0
 
 
-@commands.command()
+@commands.command(short_help="Show what a case solves: planet, laws, equations.")
 @click.argument("case")
 @_set_option
+@click.option("--keys", is_flag=True, help="List every key of a case instead: value here, what is allowed, what it means.")
 @click.option("--code", is_flag=True, help="Print the generated Python module instead.")
-def show(case, settings, code):
-    """Show what CASE solves: planet, reactions, laws with references, and the declared equations."""
+def show(case, settings, keys, code):
+    """Show what CASE solves: planet, reactions, laws with their references, and the declared equations."""
     from . import screen
+
+    asked = _case(case, settings)
+    page = _Page()
+    if keys:
+        screen.keys(asked, page.console)
+        return page.show()
     from .run import prepare
 
-    prepared = prepare(_case(case, settings))
+    with _bar(code, "preparing"):
+        prepared = prepare(asked)
     if code:
-        click.echo(prepared.system.source)
-        return
-    console = _Log(quiet=False).console
-    screen.describe(prepared.planet, console)
-    screen.declaration(prepared, console)
+        return click.echo(prepared.system.source, nl=False)
+    screen.declaration(prepared, page.console)
+    return page.show()
 
 
-@commands.command()
+@commands.command(short_help="List the shipped cases.")
 def cases():
-    """List the shipped cases."""
+    """List the shipped cases: the name that 'mocoupled run' takes, and what it is."""
     from .case import shipped_cases
 
     listed = shipped_cases()
     width = max(map(len, listed))
-    for name, title in listed.items():
-        click.echo(f"{name:<{width}}  {title}")
+    click.echo("\n".join(f"{name:<{width}}  {title}" for name, title in listed.items()))
 
 
-@commands.command()
+@commands.command(short_help="Check the installation.")
 def doctor():
-    """Check the installation: versions, mechanism checksums and a self-test of some seconds."""
+    """Check the installation: versions, mechanism checksums, and a self-test of some seconds."""
     from . import screen
     from .doctor import mechanisms, self_test, versions
 
-    console = _Log(quiet=False).console
-    screen.table("versions", ("package", "version"), list(versions().items()), console)
-    screen.table("mechanisms", ("name", "species", "sha256"), mechanisms(), console)
-    checks = list(self_test())
-    screen.table("self-test", ("check", "measured", "allowed", "verdict"), [c.row for c in checks], console)
-    if not all(c.passed for c in checks):
-        raise MocoupledError("the self-test failed: the figures above say where")
+    page = _Page()
+    screen.rows(list(versions().items()), page.console, "versions")
+    screen.rows([(name, f"{size} species, sha256 {digest}") for name, size, digest in mechanisms()], page.console, "mechanisms")
+    page.print("\nself-test")
+    page.show()
+    passed = []
+    for check in self_test():
+        page.print(check.line)
+        page.show()
+        passed.append(check.passed)
+    if not all(passed):
+        raise MocoupledError(f"the self-test failed: {passed.count(False)} of {len(passed)} checks, marked above.")
     click.echo("all is well")
+
+
+# ---- reading what the user typed
 
 
 def _case(name, settings):
@@ -131,80 +182,187 @@ def _case(name, settings):
     for setting in settings:
         key, equals, value = setting.partition("=")
         if not equals or not key.strip():
-            raise InputError(f"--set {setting}", "not of the form KEY=VALUE.", cure="for example --set redox.oxygen_fugacity=IW+2")
+            raise InputError(f"--set {setting}", "this is not of the form KEY=VALUE.", "for example --set redox.oxygen_fugacity=IW+2")
         changes[key.strip()] = _value(value.strip())
     case = Case.read(name)
-    return case.replace(changes) if changes else case
+    return case.replace(changes, origin="--set") if changes else case
 
 
 def _value(text):
-    """A TOML value where the text is one (numbers, true, lists, quoted text), else the text itself."""
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    """What stands after `=`: text, which the case reads as a number, a logical value or a list of names; in quotes,
+    brackets or braces, as in a file, the TOML value, if it is one and nothing else."""
+    if text[:1] not in ("'", '"', "[", "{") or "\n" in text or "\r" in text:
         return text
+    try:
+        found = tomllib.loads(f"value = [{text}, 0]")  # in a list, where no comment and no second key can follow
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return text
+    return found["value"][0] if list(found) == ["value"] and len(found["value"]) == 2 else text
 
 
-def _free_folder(name) -> Path:
-    """runs/NAME, or runs/NAME-2, … : the first that is not there yet."""
-    number = 1
-    while (path := Path("runs") / (name if number == 1 else f"{name}-{number}")).exists():
-        number += 1
-    return path
+def _path(text) -> Path:
+    if not text.strip():
+        raise InputError(f"folder {text!r}", "this is no path.", "allowed: a folder, new or not")
+    return Path(text)
 
 
-class _Log:
-    """A console that also keeps what it printed, for run.log."""
+# ---- writing
 
-    def __init__(self, quiet):
-        import io
 
+@contextmanager
+def _folder(wanted, name):
+    """The output folder, made and known to be writable; removed again if the block fails and leaves it empty.
+
+    wanted: its path; None: the first of runs/NAME, runs/NAME-2, … that is not there, taken so that no other run takes it.
+    """
+    title = re.sub(r"[^\w.+=,-]+", "-", name).strip("-.")[:60] or "run"
+    for folder in [wanted] if wanted is not None else (Path("runs", f"{title}-{k}" if k > 1 else title) for k in count(1)):
+        made = [path for path in (folder, *folder.parents) if not path.exists()]
+        try:
+            folder.mkdir(parents=True, exist_ok=wanted is not None)
+            break
+        except NotADirectoryError:
+            raise InputError(f"output {folder}", "a part of this path is a file.", "allowed: a new or empty folder") from None
+        except FileExistsError:
+            continue
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+        yield folder
+    except BaseException:
+        with suppress(OSError):
+            for path in made:
+                path.rmdir()
+        raise
+
+
+def _draw(result, folder, files, quiet, pressed, names=(), **options):
+    """Draw figure by figure, adding each path to `files`, until Ctrl-C; an error says that the results are whole."""
+    from .plots import FIGURES, draw
+
+    wanted = list(names) or list(FIGURES)
+    groups = [[name] for name in wanted] if set(wanted) <= set(FIGURES) else [wanted]  # an unknown name: refused at once
+    try:
+        with _bar(quiet, "drawing") as update:
+            for k, group in enumerate(groups):
+                if pressed():
+                    return
+                update(k / len(groups), group[0])
+                files += draw(result, folder, group, **options)
+    except (MocoupledError, OSError):
+        raise
+    except Exception as error:  # whatever goes wrong in a picture, the numbers are stored
+        what = f"{type(error).__name__}: {error}".rstrip(".")
+        raise MocoupledError(f"the figure {group[0]} could not be drawn ({what}); the stored results are whole.") from error
+
+
+def _listed(files, folder):
+    """Names of files, those of one folder together."""
+    groups: dict[str, list[str]] = {}
+    for file in files:
+        parent = file.relative_to(folder).parent.as_posix()
+        groups.setdefault(parent, []).append(file.name)
+    return "; ".join(", ".join(names) if parent == "." else f"{parent}/ {', '.join(names)}" for parent, names in groups.items())
+
+
+class _Page:
+    """Text on its way to the screen: made up to the terminal's width, kept in `text` for the log, shown by `show`."""
+
+    def __init__(self, quiet=False):
         from rich.console import Console
 
-        screen = io.StringIO() if quiet else sys.stdout
-        width = None if screen.isatty() else 130
-        self.console = Console(record=True, file=screen, width=width, highlight=False)
+        self._made, self._quiet, self.text = io.StringIO(), quiet, ""
+        width = max(40, min(shutil.get_terminal_size((100, 24)).columns, 120))
+        options = {"markup": False, "emoji": False, "highlight": False, "legacy_windows": False}
+        self.console = Console(file=self._made, width=width, force_terminal=sys.stdout.isatty(), **options)
 
-    def text(self) -> str:
-        return self.console.export_text(clear=False)
+    def print(self, text):
+        self.console.print(text)
+
+    def show(self):
+        made = "".join(f"{line.rstrip()}\n" for line in self._made.getvalue().splitlines())
+        self._made.seek(0)
+        self._made.truncate()
+        self.text += click.unstyle(made)
+        if not self._quiet:
+            try:
+                click.echo(made, nl=False)
+            except BrokenPipeError:  # nobody reads on (`| head`): no reason to leave the work undone
+                _close_stdout()
 
 
-def _progress(quiet):
-    """A context that yields a progress report (time [s], fraction) or None; the bar shows on a terminal only."""
-    from contextlib import contextmanager
-
+@contextmanager
+def _bar(quiet, title):
+    """A progress bar on a terminal; yields update(fraction, text), which does nothing elsewhere."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from .constants import YEAR
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal or console.is_dumb_terminal:
+        yield lambda fraction, text: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[reached]}", markup=False), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(title, total=None, reached="")
+        yield lambda fraction, text: bar.update(task, total=1.0, completed=fraction, reached=text)
 
-    @contextmanager
-    def shown():
-        console = Console(stderr=True)
-        if quiet or not console.is_terminal:
-            yield None
-            return
-        columns = (TextColumn("cooling"), BarColumn(), TextColumn("{task.fields[reached]}"), TimeElapsedColumn())
-        with Progress(*columns, console=console, transient=True) as bar:
-            task = bar.add_task("", total=1.0, reached="")
-            yield lambda time, fraction: bar.update(task, completed=fraction, reached=f"{time / YEAR:.4g} yr")
 
-    return shown()
+@contextmanager
+def _interrupts_held():
+    """Ctrl-C cuts no file and no figure in two: the function yielded tells whether it came. The next one is raised."""
+    seen = []
+
+    def remember(number, frame):
+        if seen:
+            raise KeyboardInterrupt
+        seen.append(number)
+
+    previous = signal.signal(signal.SIGINT, remember)
+    try:
+        yield lambda: bool(seen)
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+# ---- the door
 
 
 def main():
-    """Entry point: errors meant for the user become one message and an exit status, never a traceback."""
+    """Entry point: what goes wrong becomes one message and an exit status, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
     try:
+        if any("\udc80" <= letter <= "\udcff" for word in sys.argv for letter in word):  # as Python hands on stray bytes
+            raise InputError("command line", "it holds bytes that are not text in UTF-8.")
         status = commands(standalone_mode=False)
+        sys.stdout.flush()
     except MocoupledError as error:
-        click.echo(f"{type(error).__name__}: {error}", err=True)
-        status = error.exit_status
-    except click.Abort:
-        click.echo("interrupted", err=True)
-        status = INTERRUPTED
+        status = _say(f"{type(error).__name__}: {error}", error.exit_status)
+    except (click.Abort, KeyboardInterrupt):
+        status = _say("interrupted", INTERRUPTED)
     except click.ClickException as error:
         error.show()
         status = error.exit_code
-    except BrokenPipeError:
-        status = 1
+    except ImportError as error:
+        status = _say(f"a library is missing or broken: {error}. Install mocoupled again, with its dependencies.", 1)
+    except OSError as error:
+        status = _say(f"{error.filename or 'output'}: {error.strerror or error}.", 1)
+        _close_stdout()
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _say(message, status) -> int:
+    """Print an error, long lines folded to the terminal's width; the exit status."""
+    width = max(40, min(shutil.get_terminal_size((100, 24)).columns, 100))
+    for line in message.splitlines():
+        indent = " " * (len(line) - len(line.lstrip()) + 4)
+        click.echo(textwrap.fill(line, width, subsequent_indent=indent, break_on_hyphens=False) if len(line) > width else line, err=True)
+    return status
+
+
+def _close_stdout():
+    """What could not be written is not tried again when Python ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sympy
@@ -20,7 +20,8 @@ from .dae.model import Balance, Model, Output, Parameter, Watch, join
 from .errors import InputError
 from .reservoirs import mantle as mantles
 from .reservoirs import volatiles as gases
-from .thermochemistry import calibration, ln_K, reactions
+from .reservoirs.closed_system import closed_system
+from .thermochemistry import Mechanism, calibration, ln_K, molar_mass, reactions
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,29 @@ def assemble_equilibrium(case: Case, temperature: float, melt_fraction: float) -
     return Planet(case, model.check(), inside, chemistry, used, (low, high))
 
 
+def assemble_closed_system(mechanism: Mechanism, species: Sequence[str], elements: Sequence[str], source: str) -> Model:
+    """Gas and condensates of a mechanism that hold given elements, at temperature and pressure, without a planet."""
+    T = sympy.Symbol("temperature", real=True)
+    declared = [
+        gases.Reaction(r.text, _rational(r), ln_K(mechanism, r, T, source))
+        for r in reactions(mechanism, species, buffered=None)
+    ]
+    chosen = [
+        gases.Volatile(
+            s,
+            mechanism.species[s].composition,
+            molar_mass(mechanism, s, source),
+            condensed=mechanism.species[s].phase != "gas",
+        )
+        for s in species
+    ]
+    return closed_system(chosen, declared, elements, T)
+
+
+def _rational(reaction):
+    return {s: sympy.Rational(c.numerator, c.denominator) for s, c in reaction.stoichiometry}
+
+
 def _laws(case, chemistry) -> dict[str, Law]:
     """Every law of the case by role; InputError for a name that the registry does not hold."""
     where = f"{case.name} [{{}}] {{}}"
@@ -154,8 +178,7 @@ def _volatiles(chemistry, around) -> gases.Volatiles:
     mechanism, source = chemistry.mechanism, chemistry.source
 
     def declared(reaction):
-        stoichiometry = {s: sympy.Rational(c.numerator, c.denominator) for s, c in reaction.stoichiometry}
-        return gases.Reaction(reaction.text, stoichiometry, ln_K(mechanism, reaction, around.temperature, source))
+        return gases.Reaction(reaction.text, _rational(reaction), ln_K(mechanism, reaction, around.temperature, source))
 
     species = [
         gases.Volatile(

@@ -1,13 +1,17 @@
-"""What the commands print: tables that a person can read, from a prepared case or a stored result."""
+"""What the commands print: pages that a person can read, from a prepared case or a stored result.
+
+Every function writes to a rich Console; text of the user's goes in as Text, so that no bracket in it is read as markup.
+"""
 
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from .constants import BAR, OCEAN_HYDROGEN, YEAR
 from .output import summary
@@ -15,163 +19,352 @@ from .output import summary
 if TYPE_CHECKING:
     import xarray
 
+    from .case import Case
     from .planet import Planet
     from .run import Prepared
 
+GRAPHITE_TRACE = 1e-9  # of the carbon; below it graphite is the tail of the smooth switch, and there is none
+NAMES = {"H": "hydrogen", "C": "carbon", "N": "nitrogen", "S": "sulfur", "He": "helium", "Ne": "neon", "Ar": "argon"}
+ARGUMENTS = {"T": "temperature", "P": "total pressure", "melt_fraction": "melt fraction"}
 
-def describe(planet: Planet, console: Console):
-    """The planet, its inventories, oxygen, chemistry and laws, before anything is solved."""
+
+def describe(planet: Planet, console: Console, full: bool = False):
+    """The planet, its inventories, oxygen, chemistry and laws, before anything is solved; `full`: laws in detail."""
     case, inside, chemistry = planet.case, planet.structure, planet.chemistry
-    console.print(f"[bold]{escape(case.title or case.name)}[/bold]  ({escape(case.source)})")
-    table = _plain()
-    table.add_row("planet", f"radius {inside.radius / 1e3:.0f} km, core radius {inside.core_radius / 1e3:.0f} km, gravity {inside.gravity:g} m/s2")
-    table.add_row("mantle", f"{inside.mantle_mass:.4e} kg down to {inside.core_mantle_pressure / 1e9:.1f} GPa, model '{case.mantle.model}'")
-    for element in chemistry.elements:
-        table.add_row(f"inventory of {element}", _inventory(planet, element))
+    console.print(_text(case.title or case.name, "bold"), _text(f"({case.source})", "dim"))
+    size = f"radius {inside.radius / 1e3:.0f} km, core radius {inside.core_radius / 1e3:.0f} km, gravity {inside.gravity:g} m/s2"
+    depth = f"{inside.mantle_mass:.4g} kg down to {inside.core_mantle_pressure / 1e9:.1f} GPa"
+    mixed = " (well mixed at every instant; melt and crystals do not separate)" if case.mantle.model == "lumped" else ""
+    found = [("planet", f"{size}, equilibrium temperature {case.planet.equilibrium_temperature:g} K")]
+    found.append(("mantle", f"{depth}, model '{case.mantle.model}'{mixed}"))
+    found += [(NAMES.get(e, e), _inventory(planet, e)) for e in chemistry.elements]
     if not chemistry.elements:
-        table.add_row("inventory", "no volatiles: the bare surface radiates")
-    if chemistry.reactions:
-        table.add_row("oxygen fugacity", _oxygen(planet))
+        found.append(("volatiles", "none: the bare surface radiates"))
     if chemistry.species:
-        table.add_row("species", f"{', '.join(chemistry.species)}  (mechanism {chemistry.mechanism.name}, ln K from {chemistry.source})")
-    for reaction in chemistry.reactions:
-        table.add_row("equilibrium", reaction.text)
-    table.add_row("from, to", _ends(case))
-    console.print(table)
-    console.print(_laws(planet))
+        found.append(("species", ", ".join(chemistry.species)))
+    if chemistry.reactions:
+        found.append(("oxygen", _oxygen(planet)))
+        found.append(("reactions", "\n".join(r.text for r in chemistry.reactions)))
+    found.append(("run", _ends(case)))
+    console.print()
+    rows(found, console)
+    used = [(", ".join(roles), _law(law) if full else f"{law.name}: {law.reference}") for law, roles in _laws(planet)]
+    if chemistry.reactions:
+        sets, named = chemistry.mechanism.equilibrium_constants, chemistry.source
+        origin = sets[named].reference if named in sets else f"the species' polynomials in {chemistry.mechanism.name}.yaml"
+        used.insert(0, ("ln K", f"{named}: {origin}"))
+    rows(used, console, "laws")
 
 
 def _inventory(planet, element):
     chemistry = planet.chemistry
     if element in chemistry.pressures:
         species, pressure = chemistry.pressures[element]
-        return f"from an initial pressure of {species} of {pressure / BAR:.4g} bar"
+        return f"as much as {pressure / BAR:.4g} bar of {species} at the start asks for"
     mass = chemistry.masses[element]
-    text = f"{mass:.4e} kg, {1e6 * mass / planet.structure.mantle_mass:.4g} ppmw of the mantle"
+    parts = [f"{mass:.4g} kg"]
     if element == "H":
-        return f"{text}, {mass / OCEAN_HYDROGEN:.4g} oceans"
-    return f"{text}, {element}/H = {mass / chemistry.masses['H']:.4g} by mass" if "H" in chemistry.masses else text
+        parts.append(counted(f"{mass / OCEAN_HYDROGEN:.4g}", "ocean"))
+    elif "H" in chemistry.masses:
+        parts.append(f"{element}/H = {mass / chemistry.masses['H']:.4g} by mass")
+    return ", ".join([*parts, f"{1e6 * mass / planet.structure.mantle_mass:.4g} ppmw of the mantle"])
 
 
 def _oxygen(planet):
-    oxygen, T = planet.chemistry.oxygen, planet.case.run.initial_surface_temperature
-    return f"{oxygen.label}, log10 fO2 = {float(oxygen.evaluate(T)):.3f} (bar) at {T:g} K"
+    oxygen, run = planet.chemistry.oxygen, planet.case.run
+    if not oxygen.buffer:
+        return f"{oxygen.label} (bar) at every temperature"
+    values = [f"{float(oxygen.evaluate(T)):.3f} at {T:g} K" for T in (run.initial_surface_temperature, run.end_surface_temperature)]
+    return f"{oxygen.label}: log10 fO2 (bar) {', '.join(values)}"
 
 
 def _ends(case):
     options = case.run
-    ends = [f"surface at {options.end_surface_temperature:g} K"]
+    ends = [f"{options.end_surface_temperature:g} K"]
     if options.end_melt_fraction is not None:
-        ends.append(f"melt fraction {options.end_melt_fraction:g}")
+        ends.append(f"a melt fraction of {options.end_melt_fraction:g}")
     if options.end_time is not None:
-        ends.append(f"{options.end_time / YEAR:.4g} yr")
-    return f"surface at {options.initial_surface_temperature:g} K until {' or '.join(ends)}"
+        ends.append(years(options.end_time))
+    return f"the surface cools from {options.initial_surface_temperature:g} K to {', or until '.join(ends)}; rtol {options.rtol:g}"
 
 
 def _laws(planet):
-    table = Table("role", "law", "reference", title="laws", title_justify="left", box=None, pad_edge=False)
+    """The laws in use, each with the roles it plays."""
+    found: list[tuple] = []
     for role, law in planet.laws.items():
-        table.add_row(role, law.name, escape(law.reference))
-    return table
+        if law.name == "none" or (role == "oxygen fugacity" and not planet.chemistry.reactions):
+            continue
+        same = next((roles for one, roles in found if (one.name, one.reference) == (law.name, law.reference)), None)
+        if same is None:
+            found.append((law, [role.replace("equation of state", "EOS")]))
+        else:
+            same.append(role)
+    return found
+
+
+# ---- the page of `mocoupled show`
 
 
 def declaration(prepared: Prepared, console: Console):
-    """The page of equations: unknowns, balances, constraints and starts."""
+    """What is solved: planet, laws, species, equilibria, unknowns and equations, each with its source."""
+    planet, model = prepared.planet, prepared.system.model
+    describe(planet, console, full=True)
+    if planet.chemistry.species:
+        rows([(s, _species(planet, s)) for s in planet.chemistry.species], console, "species")
+    if planet.chemistry.reactions:
+        _equilibria(planet, console)
+    start = [(u.name, f"{x:.8g}{_unit(u)}, {u.long_name}{_in_bar(u, x)}") for u, x in zip(model.unknowns, prepared.start)]
+    rows(start, console, f"{counted(len(start), 'unknown')}, at the start", 36)
+    rows([(p.name, f"{p.value:.8g}{_unit(p)}, {p.long_name}") for p in model.parameters], console, "parameters", 36)
+    _equations(planet, model, console)
+
+
+def _law(law):
+    """A law as a block of lines: name, what it says, where it was calibrated, its source."""
+    names = ARGUMENTS if law.kind == "solubility" else ARGUMENTS | {"P": "pressure"}
+    ranges = [f"{names.get(a, a)} {_span(*span, _unit_of(a))}" for a, span in law.ranges.items()]
+    conditions = [str(law.attributes[key]) for key in ("melt", "conditions") if key in law.attributes]
+    held = "; ".join([*([f"holds for {', '.join(ranges)}"] if ranges else []), *conditions])
+    return "\n".join(line for line in (law.name, law.doc, held, law.reference) if line)
+
+
+def _species(planet, name):
+    chemistry, one = planet.chemistry, planet.chemistry.mechanism.species[name]
+    parts = [f"{1e3 * chemistry.molar_mass(name):.7g} g/mol"]
+    if name in chemistry.absorption:
+        law = chemistry.solubility[name].name
+        parts.append(f"absorbs {chemistry.absorption[name]:g} m2/kg at 101325 Pa")
+        parts.append("does not dissolve" if law == "none" else f"dissolves by {law}")
+    if chemistry.partition.get(name):
+        parts.append(f"crystals/melt {chemistry.partition[name]:g} by mass")
+    lines = [", ".join(parts), f"{one.temperature_range[0]:g} to {one.temperature_range[1]:g} K: {one.reference}"]
+    if one.radiation and name not in planet.case.atmosphere.absorption:
+        lines.append(f"absorption: {one.radiation.get('reference', 'no reference given')}")
+    return "\n".join(lines)
+
+
+def _equilibria(planet, console):
+    """log10 K of every reaction at the start and the end of the run."""
+    from .thermochemistry import ln_K_values
+
+    chemistry, run = planet.chemistry, planet.case.run
+    ends = (run.initial_surface_temperature, run.end_surface_temperature)
+    found = [
+        (k, one.text, *(f"{value / math.log(10):.4f}" for value in ln_K_values(chemistry.mechanism, one, ends, chemistry.source)[0]))
+        for k, one in enumerate(chemistry.reactions, 1)
+    ]
+    table("equilibria, fugacities in bar", ("", "reaction", *(f"log10 K, {T:g} K" for T in ends)), found, console)
+
+
+def _equations(planet, model, console):
+    """Balances, equilibria and starts, in pressures and temperature instead of the solver's logarithms."""
+    shown = _readable(planet, model)
+    reactions = {r.text: r for r in planet.chemistry.reactions}
+    for balance in model.balances:
+        rows([("", f"d/dt [ {shown(balance.storage)} ] = {shown(balance.source)}")], console, f"balance of {balance.name}, {balance.unit}")
+    for one in model.constraints:
+        known = reactions.get(one.name)
+        left = _affinity(known, planet.chemistry) if known else shown(one.residual)
+        rows([("", f"{left} = {'ln K(T)' if known else '0'}")], console, f"equilibrium {one.name}")
+    rows([("", "; ".join(s.name for s in model.starts))], console, "given at the start")
+    meant = ["T: surface temperature, K"]
+    if planet.chemistry.species:
+        meant += ["tau: optical depth", "p_X: pressure of X, bar", "mu: mean molar mass, kg/mol", "n_E: moles of element E"]
+    if reactions:
+        meant += ["x_k: extent of reaction k since the start, in units of its scarcest element", "fO2: as the buffer has it at T, bar"]
+    if "C(gr)" in planet.chemistry.species:
+        meant.append("graphite holds n_C (r + s)/2 moles at the activity exp(-(r - s)/2), r^2 = s^2 + 4e-14: either there is some or a < 1")
+    console.print(_text("\n" + "; ".join(meant) + ".\nThe solver's own form, to the last digit: mocoupled show CASE --code", "dim"))
+
+
+def _readable(planet, model):
+    """A function that writes an expression with p_X, mu, tau, T, x_k, five digits and short names of tables."""
     import sympy
 
-    model = prepared.system.model
-    console.print(_titled("unknowns", ("name", "unit", "start"), [(u.name, u.unit, f"{x:.8g}") for u, x in zip(model.unknowns, prepared.start)]))
-    console.print(_titled("parameters", ("name", "value", "unit"), [(p.name, f"{p.value:.8g}", p.unit) for p in model.parameters]))
-    console.print("[bold]balances[/bold]  d(storage)/dt = source")
-    for balance in model.balances:
-        console.print(f"  [cyan]{escape(balance.name)}[/cyan] [{balance.unit}]", highlight=False, markup=True)
-        console.print(escape(f"    storage = {sympy.N(balance.storage, 6)}"), highlight=False, soft_wrap=True)
-        console.print(escape(f"    source  = {sympy.N(balance.source, 6)}"), highlight=False, soft_wrap=True)
-    console.print("[bold]constraints[/bold]  residual = 0")
-    for constraint in model.constraints:
-        console.print(f"  [cyan]{escape(constraint.name)}[/cyan]", highlight=False)
-        console.print(escape(f"    {sympy.N(constraint.residual, 6)}"), highlight=False, soft_wrap=True)
-    console.print("[bold]starts[/bold]  " + escape(", ".join(s.name for s in model.starts)), soft_wrap=True)
-    rows = [(w.law, f"{w.argument} {w.low:.6g} to {w.high:.6g} {w.unit}") for w in model.watches]
-    if rows:
-        console.print(_titled("calibrated ranges", ("law", "range"), rows))
+    def symbol(name):
+        return sympy.Symbol(name, positive=True)
+
+    def whole(expression):
+        return expression.xreplace({f: sympy.Integer(int(f)) for f in expression.atoms(sympy.Float) if float(f).is_integer() and abs(f) < 1e6})
+
+    outputs = {o.name: whole(sympy.sympify(o.expression)) for o in model.outputs if not o.dimension}
+    steps = []
+    if "surface_pressure" in outputs:
+        total, mean = outputs["surface_pressure"], outputs["mean_molar_mass"]
+        steps = [(outputs["optical_depth"], symbol("tau")), (whole(mean * total), 10**5 * symbol("mu") * symbol("P")), (total, 10**5 * symbol("P"))]
+    tables = {leaf: sympy.Function(name.rsplit("_", 1)[0]) for name, leaf in model.externals.items()}
+    plain = {u.symbol: sympy.log(symbol(f"p_{u.name[5:-1]}")) for u in model.unknowns if u.name.startswith("ln_p[")}
+    plain |= {sympy.Symbol(f"extent[{r.text}]", real=True): symbol(f"x_{k}") for k, r in enumerate(planet.chemistry.reactions, 1)}
+    plain |= {p.symbol: symbol(p.name.replace("moles_", "n_")) for p in model.parameters}
+    plain |= {sympy.Symbol("surface_temperature", real=True): symbol("T"), sympy.Symbol("s[C(gr)]", real=True): symbol("s")}
+
+    def shown(expression):
+        expression = whole(sympy.sympify(expression))
+        for old, new in steps:
+            expression = expression.subs(old, new) if old.free_symbols else expression
+        for leaf, name in tables.items():
+            expression = expression.replace(leaf, name)
+        expression = expression.xreplace(plain)
+        return str(whole(expression.xreplace({f: sympy.Float(f, 5) for f in expression.atoms(sympy.Float)})))
+
+    return shown
+
+
+def _affinity(reaction, chemistry):
+    """ln Q of a reaction as a chemist writes it."""
+    kinds = {s: "fO2" if s == "O2" else f"{'p' if chemistry.mechanism.species[s].phase == 'gas' else 'a'}_{s}" for s, _ in reaction.stoichiometry}
+    terms = [f"{'-' if c < 0 else '+'} {'' if abs(c) == 1 else f'{abs(c)} '}ln {kinds[s]}" for s, c in reaction.stoichiometry]
+    return " ".join(terms).removeprefix("+ ")
+
+
+def keys(case: Case, console: Console):
+    """Every key that --set takes, with its value in the case, what is allowed and what it means."""
+    from .schema import keys as every
+
+    document = case.resolved()
+    groups: dict[str, list] = {}
+    for key in every():
+        section, _, name = key.name.rpartition(".")
+        value = json.dumps((document[section] if section else document)[name], ensure_ascii=False)
+        allowed = f" ({key.allowed})" if key.allowed else ""
+        groups.setdefault(section, []).append((key.name, f"{value}\n{key.description}{allowed}"))
+    for section, found in groups.items():
+        rows(found, console, f"[{section}]" if section else "at the top", 32)
+
+
+# ---- the end of a run
 
 
 def ending(result: xarray.Dataset, console: Console):
-    """The end of a run: why, when, and what is where."""
+    """The end of a run: why, when, what is where, how well it was solved, and which laws were stretched."""
     digest = summary(result)
-    final = digest["final"]
-    mark = {"complete": "green", "interrupted": "yellow"}.get(digest["status"], "red")
-    console.print(f"[{mark}]{digest['status']}[/{mark}]: {escape(digest['end'])}")
-    table = _plain()
-    table.add_row("time", f"{final['time_yr']:.6g} yr")
-    table.add_row("surface temperature", f"{final['surface_temperature_K']:.2f} K")
-    table.add_row("melt fraction", f"{final['melt_fraction']:.4f}")
-    table.add_row("flux to space", f"{final['flux_W_m2']:.5g} W/m2, optical depth {final['optical_depth']:.4g}")
+    mark = {"complete": "bold green", "interrupted": "bold yellow"}.get(digest["status"], "bold red")
+    console.print(_text("\n" + digest["status"], mark) + _text(f": {digest['end']}\n"))
+    rows(_final(result, digest["final"]), console)
+    if "pressure_bar" in digest["final"]:
+        _species_table(result, console)
+    work, drift = digest["statistics"], digest["largest_drift"]
+    drifts = ", ".join(f"{name.removesuffix('_drift').replace('_', ' ')} {value:.0e}" for name, value in drift.items())
+    console.print(_text(f"\n{work['steps']} steps in {work['wall']:.2f} s, {work['rates']} rates, {work['jacobians']} Jacobians", "dim"))
+    console.print(_text(f"largest drift: {drifts}", "dim"))
+    stretched: dict[str, list] = {}
+    for one in digest["extrapolations"]:
+        here = f"{_span(*one['reached'], one['unit'])}, calibrated for {_span(*one['calibrated'], one['unit'])}"
+        name = ARGUMENTS.get(one["argument"], one["argument"])
+        stretched.setdefault(one["law"], []).append((f"  {name}", f"{here}; {one['share']:.0%} of the steps outside"))
+    console.print(_text("\nlaws outside their calibration" if stretched else "", "bold"))
+    for law, found in stretched.items():
+        console.print(_text(law, "yellow"))
+        rows(found, console)
+
+
+def _final(result, final):
+    """Rows of the last state."""
+    found = [
+        ("time", years(final["time_yr"] * YEAR)),
+        ("surface temperature", f"{final['surface_temperature_K']:.2f} K"),
+        ("melt fraction", f"{final['melt_fraction']:.4f}"),
+        ("heat flux to space", f"{final['flux_W_m2']:.5g} W/m2"),
+    ]
     if "surface_pressure_bar" in final:
-        table.add_row("surface pressure", f"{final['surface_pressure_bar']:.5g} bar")
-        table.add_row("log10 fO2", f"{final['log10_fO2_bar']:.4f} (bar)")
+        found.append(("optical depth", f"{final['optical_depth']:.4g}"))
+        molar = 1e3 * float(result.mean_molar_mass[-1])
+        found.append(("surface pressure", f"{final['surface_pressure_bar']:.5g} bar, mean molar mass {molar:.4g} g/mol"))
+        found.append(("log10 fO2", f"{final['log10_fO2_bar']:.4f} (bar)"))
     if "graphite_mass_kg" in final:
-        table.add_row("graphite", f"{final['graphite_mass_kg']:.4g} kg")
+        found.append(("graphite", graphite(result)))
     if "escaped_mass_kg" in final:
-        table.add_row("escaped", f"{final['escaped_mass_kg']:.4g} kg of H2")
-    console.print(table)
-    if "pressure_bar" in final:
-        console.print(_species_table(result))
-    statistics, drift = digest["statistics"], digest["largest_drift"]
-    console.print(
-        f"{statistics['steps']} steps, {statistics['rates']} rates, {statistics['jacobians']} Jacobians, "
-        f"{statistics['factorizations']} factorizations in {statistics['wall']:.2f} s; largest drift: "
-        + ", ".join(f"{name.removesuffix('_drift')} {value:.1e}" for name, value in drift.items()),
-        highlight=False,
-    )
-    for item in digest["extrapolations"]:
-        low, high = item["calibrated"]
-        reached = item["reached"]
-        console.print(
-            f"[yellow]outside calibration[/yellow] for {item['share']:.0%} of the steps: {escape(item['law'])} "
-            f"({item['argument']} {low:.6g} to {high:.6g} {item['unit']}; here {reached[0]:.6g} to {reached[1]:.6g})",
-            highlight=False,
-        )
+        found.append(("escaped", f"{final['escaped_mass_kg']:.4g} kg of H2"))
+    return found
 
 
-def _species_table(result):
+def graphite(result: xarray.Dataset) -> str:
+    """The graphite of the last state in words; below GRAPHITE_TRACE of the carbon there is none."""
+    mass, activity = result.graphite_mass.values, float(result.graphite_activity[-1])
+    carbon = result.element_moles.sel(element="C").values * 0.012
+    if mass[-1] > GRAPHITE_TRACE * carbon[-1]:
+        return f"{mass[-1]:.4g} kg, {mass[-1] / carbon[-1]:.2g} of the carbon"
+    text = f"none (activity of carbon {activity:.2g})"
+    most = int(mass.argmax())
+    if mass[most] > GRAPHITE_TRACE * carbon[most]:
+        text += f"; at most {mass[most]:.4g} kg, at {years(float(result.time[most]))}"
+    return text
+
+
+def _species_table(result, console):
     last = result.isel(time=-1)
-    table = Table("species", "pressure, bar", "mixing ratio", "in the gas, kg", "dissolved, kg", box=None, pad_edge=False)
-    for column in table.columns[1:]:
-        column.justify = "right"
+    found = []
     for species in result.species.values:
         one = last.sel(species=species)
-        table.add_row(
-            str(species),
-            f"{float(one.pressure) / BAR:.5g}",
-            f"{float(one.mixing_ratio):.4g}",
-            f"{float(one.gas_mass):.4e}",
-            f"{float(one.dissolved_mass):.4e}",
-        )
-    return table
+        dissolved = float(one.dissolved_mass)
+        found.append((species, f"{float(one.pressure) / BAR:.5g}", f"{float(one.mixing_ratio):.4g}",
+                     f"{float(one.gas_mass):.4g}", f"{dissolved:.4g}" if dissolved else "-"))  # fmt: skip
+    table("", ("species", "pressure, bar", "mixing ratio", "in the gas, kg", "in the melt, kg"), found, console)
 
 
-def status(result: xarray.Dataset) -> str:
-    """One line on a stored run."""
-    versions = json.loads(result.attrs["versions"])
-    return f"{result.attrs['case_name']}: {result.attrs['status']} ({result.attrs['end_reason']}), mocoupled {versions['mocoupled']}"
+# ---- text
 
 
-def table(title: str, head: tuple[str, ...], rows: list[tuple], console: Console):
-    """Print a titled table."""
-    console.print(_titled(title, head, rows))
+def years(seconds: float) -> str:
+    """A time with the unit that suits it."""
+    value = seconds / YEAR
+    for least, size, unit in ((1e9, 1e9, "Gyr"), (1e6, 1e6, "Myr"), (1e4, 1e3, "kyr")):
+        if value >= least:
+            return f"{value / size:.5g} {unit}"
+    return f"{value:.5g} yr" if value >= 0.1 or not value else f"{seconds:.4g} s"
 
 
-def _titled(title, head, rows):
-    made = Table(*head, title=title, title_justify="left", box=None, pad_edge=False)
-    for row in rows:
-        made.add_row(*(escape(str(cell)) for cell in row))
-    return made
+def counted(number, noun: str) -> str:
+    """ "1 ocean", "3 oceans"."""
+    return f"{number} {noun}{'' if str(number) == '1' else 's'}"
 
 
-def _plain():
-    made = Table(box=None, show_header=False, pad_edge=False)
-    made.add_column(style="cyan", no_wrap=True)
-    made.add_column()
-    return made
+def table(title: str, head: tuple[str, ...], body: list[tuple], console: Console):
+    """Print a table; columns of numbers are flush right."""
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="underline")
+    for k, name in enumerate(head):
+        numeric = all(str(row[k])[:1] in tuple("0123456789-") for row in body)
+        made.add_column(_text(name), justify="right" if numeric else "left", overflow="fold")
+    for row in body:
+        made.add_row(*map(_text, row))
+    console.print(_text(f"\n{title}" if title else "", "bold"))
+    console.print(made)
+
+
+def rows(pairs: list[tuple], console: Console, title: str = "", width: int = 24):
+    """Print labels and text side by side, the text with a hanging indent. width: of the labels at most."""
+    if title:
+        console.print(_text(f"\n{title}", "bold"))
+    made = Table.grid(padding=(0, 2, 0, 0))
+    made.add_column(style="cyan", max_width=width, min_width=width if width > 24 else None)
+    made.add_column(overflow="fold")
+    for label, text in pairs:
+        made.add_row(_text(label), _text(text))
+    console.print(made)
+
+
+def _text(value, style="") -> Text:
+    """Text as it is: no markup, no control characters but the line's end."""
+    return Text("".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in str(value)), style=style)
+
+
+def _unit(item):
+    return "" if item.unit == "1" else f" {item.unit}"
+
+
+def _unit_of(argument):
+    """SI unit of a law's argument, by its name."""
+    return "K" if argument == "T" else "Pa" if argument[0] in "pP" else "1"
+
+
+def _in_bar(unknown, x):
+    return f": {math.exp(x):.4g} bar" if unknown.name.startswith("ln_p[") else ""
+
+
+def _span(low, high, unit):
+    """A range with its unit; pressures in bar, or GPa where they are a mantle's."""
+    if unit == "Pa":
+        size, unit = (1e9, "GPa") if high >= 1e10 else (BAR, "bar")
+        low, high = low / size, high / size
+    ends = [f"{low:.4g}", f"{high:.4g}"]
+    return " to ".join(dict.fromkeys(ends)) + ("" if unit == "1" else f" {unit}")

@@ -1,13 +1,19 @@
-"""Oxygen fugacity: mineral buffers and meteorite gases as functions of T, and the reading of "IW+0.5"."""
+"""Oxygen fugacity: mineral buffers and meteorite gases, and the reading of "IW+0.5".
+
+Every buffer is a smooth function of T; some also of the total pressure P, which is 1 bar unless it is handed on. Where
+a published form has two branches that do not meet, they are joined by a tanh, and the reference says so.
+"""
 
 from __future__ import annotations
 
 import math
 import re
 from dataclasses import dataclass
+from functools import cache
 
 import sympy
 
+from ..constants import BAR, GAS_CONSTANT
 from ..errors import InputError, nearest
 from .law import Law, find, law, names
 
@@ -35,6 +41,188 @@ def iron_wustite_liquid(*, T, **_):
     gibbs_energy = -244118 + 115.559 * T - 8.474 * T * sympy.log(T)  # J per mol FeO
     return 2 * gibbs_energy / (math.log(10.0) * ONEILL_EGGINS_GAS_CONSTANT * T)
 
+
+def _join(T, at, width, below, above):
+    """`below` under the temperature `at` [K], `above` over it; 90 % of the way within 1.5 `width` [K] on either side."""
+    share = (1 + sympy.tanh((T - at) / width)) / 2
+    return below + share * (above - below)
+
+
+def _log10(chemical_potential, T):
+    """log10 fO2 [bar] of a chemical potential of O2 [J/mol]."""
+    return chemical_potential / (math.log(10.0) * GAS_CONSTANT * T)
+
+
+# ---- iron-wustite
+
+# Hirschmann 2021, Table 1, fcc and bcc iron: m = m0 + m1 P + m2 P^2 + m3 P^3 + m4 sqrt(P), P in GPa
+HIRSCHMANN_2021 = (
+    (6.844864, 0.1175691, 1.143873e-3, 0.0, 0.0),
+    (5.791364e-4, -2.891434e-4, -2.737171e-7, 0.0, 0.0),
+    (-7.971469e-5, 3.198005e-5, 0.0, 1.059554e-10, 2.014461e-7),
+    (-27690.02, 528.5977, -2.919275, 0.0, 0.0),
+)
+HIRSCHMANN_2021_FROM, HIRSCHMANN_2021_WIDTH = 1000.0, 20.0  # K; where the lower branch takes over, and how smoothly
+
+
+@law(
+    "buffer",
+    "Hirschmann2021",
+    unit="log10 bar",
+    reference="Hirschmann 2021, GCA 313, 74, Table 1, bcc and fcc iron; below 1000 K Hirschmann2008. The two differ by "
+    "0.0186 dex at 1000 K, and are joined here by a tanh of 20 K",
+    attributes={
+        "family": "IW",
+        "arguments": ("T",),
+        "pressure": True,
+        "reaction": "Fe(bcc, fcc) + 1/2 O2 = FeO",
+        "conditions": "range 1000 to 3000 K and 1e-4 to 20 GPa (at 1000 K; there hcp iron begins); rms 0.0065 dex",
+    },
+    T=(1000.0, 3000.0),
+    P=(1e5, 19.88e9),
+)
+def iron_wustite_composite(*, T, P=BAR, **_):
+    """log10 fO2 [bar] of iron-wustite = a + b T + c T ln T + d/T, each a polynomial of P; T [K], P total [Pa]."""
+    p = P / 1e9
+    a, b, c, d = (m0 + m1 * p + m2 * p**2 + m3 * p**3 + m4 * sympy.sqrt(p) for m0, m1, m2, m3, m4 in HIRSCHMANN_2021)
+    above = a + b * T + c * T * sympy.log(T) + d / T
+    return _join(T, HIRSCHMANN_2021_FROM, HIRSCHMANN_2021_WIDTH, iron_wustite_line(T=T, P=P), above)
+
+
+@law(
+    "buffer",
+    "Hirschmann2008",
+    unit="log10 bar",
+    reference="Hirschmann et al. 2008, Am. Mineral. 93, 1773, after O'Neill & Pownceby 1993, whose fcc branch it is to 2e-4 dex",
+    attributes={
+        "family": "IW",
+        "arguments": ("T",),
+        "pressure": True,
+        "reaction": "Fe(fcc) + 1/2 O2 = FeO",
+        "conditions": "range that of fcc iron in O'Neill & Pownceby 1993; used by some programs at lower temperature",
+    },
+    T=(1184.0, 1644.0),
+)
+def iron_wustite_line(*, T, P=BAR, **_):
+    """log10 fO2 [bar] of iron-wustite = -28776.8/T + 14.057 + 0.055 (P - 1 bar)/T - 0.8853 ln T; T [K], P total [Pa]."""
+    return -28776.8 / T + 14.057 + 0.055 * (P / BAR - 1) / T - 0.8853 * sympy.log(T)
+
+
+@law(
+    "buffer",
+    "ONeillPownceby1993",
+    unit="log10 bar",
+    reference="O'Neill & Pownceby 1993, Contrib. Mineral. Petrol. 114, 296. Its three branches (magnetic and plain bcc, fcc) "
+    "differ by 1e-4 dex where they meet, at 1042 and 1184 K, and are joined here by a tanh of 5 K",
+    attributes={"family": "IW", "reaction": "Fe + 1/2 O2 = FeO", "conditions": "1 bar; range 833 to 1644 K"},
+    T=(833.0, 1644.0),
+)
+def iron_wustite_measured(*, T, **_):
+    """log10 fO2 [bar] of iron-wustite at 1 bar, from the measured chemical potential of O2; T [K]."""
+    ln_T = sympy.log(T)
+    magnetic = -605568 + 1366.420 * T - 182.7955 * T * ln_T + 0.10359 * T**2
+    plain = -519113 + 59.129 * T + 8.9276 * T * ln_T
+    fcc = -550915 + 269.106 * T - 16.9484 * T * ln_T
+    return _log10(_join(T, 1184.0, 5.0, _join(T, 1042.0, 5.0, magnetic, plain), fcc), T)
+
+
+# ---- quartz-fayalite-magnetite, nickel-nickel oxide and others
+
+
+@law(
+    "buffer",
+    "ONeill1987-QFM",
+    unit="log10 bar",
+    reference="O'Neill 1987, Am. Mineral. 72, 67",
+    attributes={"family": "QFM", "reaction": "3 Fe2SiO4 + O2 = 2 Fe3O4 + 3 SiO2", "conditions": "1 bar; range 900 to 1420 K"},
+    T=(900.0, 1420.0),
+)
+def fayalite_magnetite_measured(*, T, **_):
+    """log10 fO2 [bar] of quartz-fayalite-magnetite at 1 bar, from the measured chemical potential of O2; T [K]."""
+    return _log10(-587474 + 1584.427 * T - 203.3164 * T * sympy.log(T) + 0.092710 * T**2, T)
+
+
+@law(
+    "buffer",
+    "ONeillPownceby1993-NNO",
+    unit="log10 bar",
+    reference="O'Neill & Pownceby 1993, Contrib. Mineral. Petrol. 114, 296",
+    attributes={"family": "NNO", "reaction": "Ni + 1/2 O2 = NiO", "conditions": "1 bar; range 700 to 1700 K"},
+    T=(700.0, 1700.0),
+)
+def nickel_oxide_measured(*, T, **_):
+    """log10 fO2 [bar] of nickel-nickel oxide at 1 bar, from the measured chemical potential of O2; T [K]."""
+    return _log10(-478967 + 248.514 * T - 9.7961 * T * sympy.log(T), T)
+
+
+QUARTZ_INVERSION = 846.15, 0.025  # K at 1 bar, K per bar: alpha to beta quartz
+
+
+@law(
+    "buffer",
+    "Frost1991-QFM",
+    unit="log10 bar",
+    reference="Frost 1991, Rev. Mineral. 25, 1, Table 1. The lines with alpha and beta quartz differ by 0.003 dex at the "
+    "inversion (846 K + 0.025 K/bar), and are joined here by a tanh of 5 K",
+    attributes={
+        "family": "QFM",
+        "family_default": True,
+        "arguments": ("T",),
+        "pressure": True,
+        "reaction": "3 Fe2SiO4 + O2 = 2 Fe3O4 + 3 SiO2",
+        "conditions": "range 400 to 1200 degC; a compilation",
+    },
+    T=(673.15, 1473.15),
+)
+def fayalite_magnetite_quartz(*, T, P=BAR, **_):
+    """log10 fO2 [bar] of quartz-fayalite-magnetite = A/T + B + C (P - 1 bar)/T; T [K], P total [Pa]."""
+    excess = P / BAR - 1
+    alpha = -26455.3 / T + 10.344 + 0.092 * excess / T
+    beta = -25096.3 / T + 8.735 + 0.110 * excess / T
+    inversion, slope = QUARTZ_INVERSION
+    return _join(T, inversion + slope * excess, 5.0, alpha, beta)
+
+
+_FROST, _MYERS = "Frost 1991, Rev. Mineral. 25, 1, Table 1", "Myers & Eugster 1983, Contrib. Mineral. Petrol. 82, 75"
+LINES = {
+    # name: (family, A [K], B, C [K/bar], low and high [degC], reaction, reference); log10 fO2 = A/T + B + C (P - 1 bar)/T
+    "Frost1991-IW": ("IW", -27489.0, 6.702, 0.055, (565, 1200), "Fe + 1/2 O2 = FeO", _FROST),
+    "Frost1991-WM": ("WM", -32807.0, 13.012, 0.083, (565, 1200), "3 FeO + 1/2 O2 = Fe3O4", _FROST),
+    "Frost1991-NNO": ("NNO", -24930.0, 9.36, 0.046, (600, 1200), "Ni + 1/2 O2 = NiO", _FROST),
+    "Frost1991-CoCoO": ("CoCoO", -24332.6, 7.295, 0.052, (600, 1200), "Co + 1/2 O2 = CoO", _FROST),
+    "Frost1991-MH": ("MH", -25700.6, 14.558, 0.019, (682, 1100), "2 Fe3O4 + 1/2 O2 = 3 Fe2O3", _FROST),
+    "MyersEugster1983-IW": ("IW", -26834.7, 6.471, 0.0, (800, 1260), "Fe + 1/2 O2 = FeO", _MYERS),
+    "MyersEugster1983-WM": ("WM", -36951.3, 16.092, 0.0, (1000, 1300), "3 FeO + 1/2 O2 = Fe3O4", _MYERS),
+    "MyersEugster1983-QFM": ("QFM", -24441.9, 8.290, 0.0, (600, 1140), "3 Fe2SiO4 + O2 = 2 Fe3O4 + 3 SiO2", _MYERS),
+    "MyersEugster1983-MH": ("MH", -23847.6, 13.480, 0.0, (1040, 1270), "2 Fe3O4 + 1/2 O2 = 3 Fe2O3", _MYERS),
+}
+
+
+def _register_line(name: str) -> Law:
+    """The Law of one row of LINES."""
+    family, a, b, c, (low, high), reaction, reference = LINES[name]
+
+    def line(*, T, P=BAR, **_):
+        """log10 fO2 [bar] = A/T + B + C (P - 1 bar)/T, T [K], P total [Pa]; coefficients in LINES."""
+        return a / T + b + (c * (P / BAR - 1) / T if c else 0)
+
+    attributes = {
+        "family": family,
+        "family_default": family != "IW" and reference == _FROST,
+        "arguments": ("T",),
+        "pressure": c != 0,
+        "reaction": reaction,
+        "conditions": f"{'' if c else '1 atm; '}range {low} to {high} degC",
+    }
+    span = (low + 273.15, high + 273.15)
+    return law("buffer", name, unit="log10 bar", reference=reference, attributes=attributes, T=span)(line)
+
+
+for _name in LINES:
+    _register_line(_name)
+
+
+# ---- meteorites, and a line for liquid iron
 
 # log10 fO2 = A + B (1e3/T) + C (1e3/T)^2 + D (1e3/T)^3 + E (1e3/T)^4, bar and K
 _SCHAEFER_FEGLEY = "Schaefer & Fegley 2017, ApJ 843, 120"
@@ -91,17 +279,17 @@ class OxygenFugacity:
     buffer: str | None
     offset: float
 
-    def log10(self, T):
-        """log10 fO2 [bar] at T [K]: an expression of a sympy T, a number of a number."""
+    def log10(self, T, P=BAR):
+        """log10 fO2 [bar] at T [K] and the total pressure P [Pa]: an expression of sympy symbols, a number of numbers."""
         if self.buffer is None:
             return sympy.Float(self.offset)
-        return find("buffer", self.buffer)(T=T) + self.offset
+        return find("buffer", self.buffer)(T=T, P=P) + self.offset
 
-    def evaluate(self, T):
-        """log10 fO2 [bar] at T [K], number or array of any shape, from the expression of `log10`."""
+    def evaluate(self, T, P=BAR):
+        """log10 fO2 [bar] at T [K] and P [Pa], numbers or arrays that broadcast, from the expression of `log10`."""
         if self.buffer is None:
-            return self.offset + 0.0 * T  # takes the shape of T
-        return find("buffer", self.buffer).evaluate(T=T) + self.offset
+            return self.offset + 0.0 * T + 0.0 * P  # takes the shape of T and P
+        return _compiled(self.buffer)(T, P) + self.offset
 
     @property
     def label(self) -> str:
@@ -109,6 +297,13 @@ class OxygenFugacity:
         if self.buffer is None:
             return f"log10 fO2 = {self.offset:g}"
         return f"{find('buffer', self.buffer).attributes['family']}{self.offset:+g} ({self.buffer})"
+
+
+@cache
+def _compiled(buffer: str):
+    """A buffer's expression as a function of T [K] and P [Pa] for numpy."""
+    T, P = sympy.symbols("T P", positive=True)
+    return sympy.lambdify([T, P], find("buffer", buffer)(T=T, P=P), modules="numpy", cse=True)
 
 
 def families() -> dict[str, tuple[str, ...]]:

@@ -22,8 +22,10 @@ from .reduce import reduce
 
 CHUNK = 8192  # points solved together: their arrays stay in the cache
 TOLERANCE = 1e-11  # of the last Newton step, in the unknowns' own (logarithmic) units
+NOISE, ROUNDING = 1e-7, 1e-13  # a step of NOISE is the last where the residuals are down to ROUNDING: ill-conditioned
 ITERATIONS = 60
-CROWDED = 0.7  # share of unfinished points below which the finished ones are taken out
+ACCURACY = 1e-9  # largest residual of a converged point; what is met is near 1e-15
+CROWDED = 0.5  # share of unfinished points below which the finished ones are taken out
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class Batch:
         self._guess = [u.guess for u in self.reduction.unknowns]
         self._clamp = [math.inf if u.step is None else u.step for u in self.reduction.unknowns]
 
+        self._kinks = [u.kink for u in self.reduction.unknowns]
+
     def solve(self, parameters: Mapping[str, np.ndarray], threads: int = 1, chunk: int = CHUNK) -> Points:
         """Solve at n points. parameters: name -> (n,) array or number, for every name of `vary`."""
         columns = np.broadcast_arrays(*(np.asarray(parameters[name], dtype=float) for name in self.vary))
@@ -77,35 +81,35 @@ class Batch:
             hoisted = [h if isinstance(h, np.ndarray) else np.full(n, h) for h in hoisted]
             active, u = np.arange(n), [np.full(n, g) for g in self._guess]
             final = [np.empty(n) for _ in u]
-            residual, iterations = np.full(n, np.inf), np.zeros(n, dtype=int)
+            residual, iterations = np.zeros(n), np.zeros(n, dtype=int)
             h = hoisted
             for iteration in range(1, ITERATIONS + 1):
                 F, J = self._many["newton"](u, h)
                 steps = _eliminate(J, F, self.size)
                 largest = _scaled(steps, self._clamp)
                 factor = np.minimum(1.0, 1.0 / np.maximum(largest, 1e-300))
-                u = [a + s * factor for a, s in zip(u, steps)]
-                size = np.abs(steps[0])
-                for s in steps[1:]:
-                    np.maximum(size, np.abs(s), out=size)
-                done = size < TOLERANCE
-                if done.any():
-                    where = active[done]
-                    for target, a in zip(final, u):
-                        target[where] = a[done]
-                    iterations[where] = iteration
-                    keep = ~done & np.isfinite(size)
-                    left = np.count_nonzero(keep)
-                    if not left:
-                        break
-                    if left < CROWDED * len(active):  # to copy the rest costs more than to iterate a few in vain
-                        active = active[keep]
-                        u, h = [a[keep] for a in u], [a[keep] for a in h]
+                u = [a + s * factor if k is None else _held(a, a + s * factor, k) for a, s, k in zip(u, steps, self._kinks)]
+                size = _largest(steps)
+                finished = size < TOLERANCE
+                if iteration > 3:
+                    finished |= (size < NOISE) & (_largest(F) < ROUNDING)
+                done = np.flatnonzero(finished)
+                if not len(done):
+                    continue
+                where = active[done]
+                for target, a in zip(final, u):
+                    target[where] = a[done]
+                iterations[where] = iteration
+                rest = np.flatnonzero(~finished & np.isfinite(size))
+                if not len(rest):
+                    break
+                if len(rest) < CROWDED * len(active):  # to copy the rest costs more than to iterate a few in vain
+                    active = active[rest]
+                    u, h = [a[rest] for a in u], [a[rest] for a in h]
             solved = iterations > 0
-            F, _ = self._many["newton"](final, hoisted)
-            for row in F:
-                residual = np.where(solved, np.maximum(np.where(np.isinf(residual), 0, residual), np.abs(row)), np.nan)
-            solved &= residual < 1e-9
+            residual = np.abs(np.broadcast_arrays(*self._many["residual"](final, hoisted), residual)[:-1]).max(axis=0)
+            solved &= residual < ACCURACY
+            residual[~solved] = np.nan
             for row, value in enumerate(self._many["outputs"](final, hoisted)):
                 points.values[row, piece] = value
         points.converged[piece], points.residual[piece], points.iterations[piece] = solved, residual, iterations
@@ -118,6 +122,13 @@ class Batch:
         if found is not None:
             points.values[:, index], points.residual[index], points.iterations[index] = found
             points.converged[index] = True
+
+    def solve_each(self, rows, n: int) -> Points:
+        """Solve n points one at a time; rows yields the parameters of each, in the order of `vary`."""
+        points = Points(np.full((len(self.model.outputs), n), np.nan), np.zeros(n, dtype=bool), np.full(n, np.nan), np.zeros(n, dtype=int))
+        for index, p in enumerate(rows):
+            self._rescue(points, index, p)
+        return points
 
     def solve_one(self, p: Sequence[float]):
         """(outputs, residual, iterations) at one point, or None where Newton does not converge with any clamp."""
@@ -139,13 +150,28 @@ class Batch:
                 F, J = newton(u, hoisted)
                 steps = _solve_one(J, F, self.size)
                 factor = min(1.0, 1.0 / max(max(abs(s) / c for s, c in zip(steps, clamp)), 1e-300))
-                u = [a + factor * s for a, s in zip(u, steps)]
-                if max(map(abs, steps)) < TOLERANCE:
-                    residual = max(map(abs, newton(u, hoisted)[0]))
-                    return (self._one["outputs"](u, hoisted), residual, iteration) if residual < 1e-9 else None
+                moved = [a + factor * s for a, s in zip(u, steps)]
+                u = [m if k is None or (a - k) * (m - k) >= 0 else k for a, m, k in zip(u, moved, self._kinks)]
+                size = max(map(abs, steps))
+                if size < TOLERANCE or (size < NOISE and max(map(abs, F)) < ROUNDING):
+                    residual = max(map(abs, self._one["residual"](u, hoisted)))
+                    return (self._one["outputs"](u, hoisted), residual, iteration) if residual < ACCURACY else None
         except (ArithmeticError, ValueError):
             pass
         return None
+
+
+def _held(before, after, kink):
+    """The new values, held at the kink where the step would cross it."""
+    return np.where((before - kink) * (after - kink) < 0, kink, after)
+
+
+def _largest(rows):
+    """Largest magnitude at each point."""
+    largest = np.abs(rows[0])
+    for row in rows[1:]:
+        np.maximum(largest, np.abs(row), out=largest)
+    return largest
 
 
 def _scaled(steps, clamps):

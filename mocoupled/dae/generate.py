@@ -49,15 +49,15 @@ def _small_steps(code: Program) -> Program:
         """The expression on atoms, or (inside another) the symbol that holds it."""
         if expression.is_Atom or isinstance(expression, sympy.Piecewise) or not isinstance(expression, sympy.Expr):
             return expression
-        linear = expression.is_Mul and len(expression.args) == 2 and expression.args[0].is_Number
-        if linear:  # 3 x inside a sum stays there
+        if expression.is_Mul and len(expression.args) == 2 and expression.args[0].is_Number:  # 3 x in a sum stays there
             return expression.args[0] * small(expression.args[1], True)
         if expression.is_Pow and not expression.args[1].is_Number:
             parts = [small(a, True) for a in expression.args]
         elif expression.is_Pow:
             parts = [small(expression.args[0], True), expression.args[1]]
         else:
-            parts = [small(a, True) for a in expression.args]
+            whole = [expression.is_Mul and a.is_Pow and a.args[0].is_Symbol and a.args[1].is_Integer for a in expression.args]
+            parts = [a if kept else small(a, True) for a, kept in zip(expression.args, whole)]
         made = expression.func(*parts)
         return name(made) if inside and not made.is_Atom else made
 
@@ -81,7 +81,8 @@ def differentiate(
     tangent: dict[sympy.Symbol, dict[int, sympy.Expr]] = {}
     steps: list[tuple[sympy.Symbol, sympy.Expr]] = []
     shared: dict[sympy.Expr, sympy.Symbol] = {}
-    counter = sympy.numbered_symbols(prefix, real=True)
+    exponentials: dict[sympy.Symbol, int] = {}  # symbols that are exp(u): what is proportional to a power of one
+    counter = sympy.numbered_symbols(prefix, real=True)  # has its derivative at hand
 
     def stored(expression):
         if expression.is_Atom:
@@ -91,15 +92,19 @@ def differentiate(
             steps.append((shared[expression], expression))
         return shared[expression]
 
-    def gradient(expression) -> dict[int, sympy.Expr]:
+    def gradient(expression, own=None) -> dict[int, sympy.Expr]:
+        """Derivatives of an expression, whose value `own` holds where it is a step of the program."""
         if not isinstance(expression, sympy.Expr):  # the condition of a Piecewise, taken out as a step of its own
             return {}
         terms: dict[int, list[sympy.Expr]] = {}
         for symbol in sorted(expression.free_symbols, key=lambda s: s.name):
             if symbol in columns:
                 terms.setdefault(columns[symbol], []).append(expression.diff(symbol))
+            elif symbol in exponentials and _power_of(symbol, expression) is not None:
+                own = stored(expression) if own is None else own
+                terms.setdefault(exponentials[symbol], []).append(_power_of(symbol, expression) * own)
             elif tangent.get(symbol):
-                partial = stored(expression.diff(symbol))
+                partial = stored(_partial(expression, symbol, own))
                 for j, inner in tangent[symbol].items():
                     terms.setdefault(j, []).append(partial * inner)
         sums = {j: sympy.Add(*parts) for j, parts in terms.items()}
@@ -108,12 +113,34 @@ def differentiate(
     for symbol, expression in code.steps:
         steps.append((symbol, expression))
         shared.setdefault(expression, symbol)
-        tangent[symbol] = {j: stored(total) for j, total in gradient(expression).items()}
+        if isinstance(expression, sympy.exp) and expression.args[0] in columns:
+            exponentials[symbol] = columns[expression.args[0]]
+        tangent[symbol] = {j: stored(total) for j, total in gradient(expression, symbol).items()}
     jacobian = []
     for row in rows:
         entries = gradient(sympy.sympify(row))
         jacobian += [entries.get(j, sympy.S.Zero) for j in range(len(wrt))]
     return Program(tuple(steps), {**code.results, name: tuple(jacobian)})
+
+
+def _power_of(symbol, expression):
+    """The number a for which the expression is symbol**a times something without it, or None."""
+    for factor in sympy.Mul.make_args(expression):
+        base, exponent = factor.as_base_exp()
+        if base == symbol and exponent.is_Number:
+            return exponent
+    return None
+
+
+def _partial(expression, symbol, own):
+    """d(expression)/d(symbol); of 1/x and x**a from the value itself, which saves a division or a root."""
+    if own is not None and expression.is_Pow and expression.args[0] == symbol:
+        exponent = expression.args[1]
+        if exponent == -1:
+            return -(own**2)
+        if exponent.is_Number and not exponent.is_Integer:
+            return exponent * own / symbol
+    return expression.diff(symbol)
 
 
 def prune(code: Program) -> Program:

@@ -19,8 +19,8 @@ from .reduce import Reduction
 def kernel_source(reduction: Reduction, vary: Sequence[str], kind: str) -> str:
     """The module's text; kind is "numpy" or "math".
 
-    hoist(p) -> list h; newton(u, h) -> residuals, Jacobian row by row; outputs(u, h) -> the model's outputs. p holds
-    the parameters of `vary` in order; every other parameter is a constant.
+    hoist(p) -> list h; newton(u, h) -> residuals, Jacobian row by row; residual(u, h) -> residuals; outputs(u, h) ->
+    the model's outputs. p holds the parameters of `vary` in order; every other parameter is a constant.
     """
     model = reduction.model
     constants = {q.symbol: sympy.Float(q.value, 17) for q in model.parameters if q.name not in vary}
@@ -42,26 +42,19 @@ def kernel_source(reduction: Reduction, vary: Sequence[str], kind: str) -> str:
     solve = Program(exponentials + solve.steps, solve.results)
     solve = differentiate(solve, solve.results["F"], u, "J", "_d")
     show = program(o=shown)
-    show = Program(tuple((_renamed(s), e.xreplace(_names(show))) for s, e in show.steps), {"o": tuple(e.xreplace(_names(show)) for e in show.results["o"])})
     show = Program(exponentials + show.steps, show.results)
+    miss = prune(Program(solve.steps, {"F": solve.results["F"]}))
 
-    hoister = _Hoister(set(p))
-    solve, show = hoister.split(prune(solve)), hoister.split(prune(show))
+    hoister = _Hoister(p)
+    solve, miss, show = (hoister.split(code) for code in (prune(solve), miss, prune(show)))
     printer = _printer(kind)
     hoisted = [symbol for symbol in (*p, *(s for s, _ in hoister.steps)) if symbol in hoister.needed]
     text = [f'"""Generated {kind} kernel of the start of a model: do not edit."""', f"import {kind}", "", ""]
     text += _function(printer, "hoist", [("p", p)], hoister.steps, [hoisted])
     text += _function(printer, "newton", [("u", u), ("h", hoisted)], solve.steps, [solve.results["F"], solve.results["J"]])
+    text += _function(printer, "residual", [("u", u), ("h", hoisted)], miss.steps, [miss.results["F"]])
     text += _function(printer, "outputs", [("u", u), ("h", hoisted)], show.steps, [show.results["o"]])
     return "\n".join(text)
-
-
-def _names(code):
-    return {s: _renamed(s) for s, _ in code.steps}
-
-
-def _renamed(symbol):
-    return sympy.Symbol(f"_o{symbol.name}", real=True)
 
 
 def _as_powers(exponential, powers):
@@ -77,7 +70,7 @@ def _as_powers(exponential, powers):
 
 
 class _Hoister:
-    """Moves what depends on parameters only out of the programs, into `steps`."""
+    """Moves what depends on parameters only out of several programs into `steps`, each expression once."""
 
     def __init__(self, parameters):
         self.free = set(parameters)
@@ -86,14 +79,16 @@ class _Hoister:
         self._known: dict[sympy.Expr, sympy.Symbol] = {}
 
     def split(self, code: Program) -> Program:
+        """The program without its parameter-only parts. Its symbols may be those of another program: they are renamed."""
+        names: dict[sympy.Symbol, sympy.Symbol] = {}
         steps = []
         for symbol, expression in code.steps:
+            expression = expression.xreplace(names)
             if expression.free_symbols <= self.free:
-                self.steps.append((symbol, expression))
-                self.free.add(symbol)
+                names[symbol] = self._symbol(expression)
             else:
                 steps.append((symbol, self._regrouped(expression)))
-        results = {name: tuple(self._regrouped(e) for e in row) for name, row in code.results.items()}
+        results = {name: tuple(self._regrouped(e.xreplace(names)) for e in row) for name, row in code.results.items()}
         used = {s for _, e in steps for s in e.free_symbols} | {s for row in results.values() for e in row for s in e.free_symbols}
         self.needed |= used & self.free
         return Program(tuple(steps), results)
@@ -112,7 +107,7 @@ class _Hoister:
         return expression.func(*(self._regrouped(a) for a in expression.args))
 
     def _symbol(self, expression):
-        if expression.is_Symbol:
+        if expression.is_Atom:
             return expression
         if expression not in self._known:
             symbol = sympy.Symbol(f"_h{len(self._known)}", real=True)
@@ -176,6 +171,15 @@ class _Powers:
 
 class _NumpyPrinter(_Powers, NumPyPrinter):
     _module = "numpy"
+
+    def _print_Piecewise(self, expression):
+        *cases, (last, always) = expression.args
+        if always != True:  # noqa: E712  (sympy's true)
+            raise ValueError(f"a Piecewise without an 'otherwise' cannot be printed: {expression}")
+        text = self._print(last)
+        for value, condition in reversed(cases):
+            text = f"numpy.where({self._print(condition)}, {self._print(value)}, {text})"
+        return text
 
 
 class _MathPrinter(_Powers, PythonCodePrinter):

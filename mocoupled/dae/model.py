@@ -22,7 +22,8 @@ class Unknown:
     """An unknown of the model.
 
     guess: where a cold start begins; scale: the size below which a change does not matter (absolute tolerance is
-    rtol * scale); step: largest change of one Newton step (None: unlimited), for logarithms; unit, long_name: text.
+    rtol * scale); step: largest change of one Newton step (None: unlimited), for logarithms; kink: a value where the
+    equations bend sharply, at which a Newton step that would cross it stops; unit, long_name: text.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Unknown:
     guess: float = 0.0
     scale: float = 1.0
     step: float | None = None
+    kink: float | None = None
     long_name: str = ""
 
     @property

@@ -42,6 +42,7 @@ class System:
         self.sourced = tuple(k for k, b in enumerate(model.balances) if b.source != 0)
         self._functions = _compile(self.source, model)
         self._steps = np.array([np.inf if u.step is None else u.step for u in model.unknowns])
+        self._kinks = np.array([np.nan if u.kink is None else u.kink for u in model.unknowns])
         self.scales = np.array([u.scale for u in model.unknowns])
         self.parameters = tuple(p.value for p in model.parameters)
 
@@ -98,7 +99,8 @@ class System:
             if not np.all(np.isfinite(step)):
                 return None
             allowed = clamp * self._steps
-            x = x + step * min(1.0, float(np.min(allowed / np.maximum(np.abs(step), 1e-300))))
+            moved = x + step * min(1.0, float(np.min(allowed / np.maximum(np.abs(step), 1e-300))))
+            x = np.where((x - self._kinks) * (moved - self._kinks) < 0, self._kinks, moved)
             if np.max(np.abs(step) / (self.scales * (1 + np.abs(x) / self.scales))) < 1e-11:
                 residual = float(np.max(np.abs(function(x)[0])))
                 return Solution(x, iteration, residual) if residual < 1e-8 else None

@@ -89,15 +89,17 @@ def volatiles(
         return Volatiles(Model("volatiles"))
     totals = {e: Parameter(f"moles_{e}", n, "mol", f"moles of {e} in gas, melt and graphite") for e, n in moles.items()}
     n = {e: parameter.symbol for e, parameter in totals.items()}
-    states = {v.name: _state(v, n, around) for v in species}
-    p = {v.name: BAR * sympy.exp(states[v.name].activity) for v in gases}
-    total = sympy.Add(*p.values())
-    mu = sympy.Add(*(p[v.name] * v.molar_mass for v in gases)) / total
+    states = {v.name: phase_state(v, n) for v in species}
+    bar = {v.name: sympy.exp(states[v.name].activity) for v in gases}  # partial pressures in bar
+    p = {name: BAR * pressure for name, pressure in bar.items()}
+    total = BAR * sympy.Add(*bar.values())
+    mu = sympy.Add(*(bar[v.name] * v.molar_mass for v in gases)) / sympy.Add(*bar.values())
+    per_bar = around.area_per_gravity * BAR / mu  # moles of gas for each bar of partial pressure
     arguments = {"T": around.temperature, "P": total, "ln_fO2": around.ln_fO2, **{f"p_{s}": x for s, x in p.items()}}
 
     amounts, scales, extents = {}, {v.name: _largest_moles(v, n) for v in species}, {}
     for v in gases:
-        gas = around.area_per_gravity * v.molar_mass * p[v.name] / mu
+        gas = v.molar_mass * bar[v.name] * per_bar
         fraction = v.solubility(p=p[v.name], **arguments) if v.solubility else sympy.S.Zero
         melt = fraction * (around.melt_mass + v.partition_coefficient * around.solid_mass)
         amounts[v.name] = (gas, sympy.sympify(melt))
@@ -120,11 +122,8 @@ def volatiles(
         storage = sympy.Add(*amounts[v.name]) + lost * v.molar_mass
         balances.append(Balance(v.name, storage, scale=scales[v.name] * v.molar_mass, unit="kg"))
     activity = {name: state.activity for name, state in states.items()} | {"O2": around.ln_fO2}
-    constraints = [Constraint(r.text, _affinity(r, activity)) for r in reactions]
-    held = {
-        e: sympy.Add(*(v.composition.get(e, 0) * sympy.Add(*amounts[v.name]) / v.molar_mass for v in species))
-        for e in moles
-    }
+    constraints = [Constraint(r.text, affinity(r, activity)) for r in reactions]
+    held = {e: per_bar * _atoms(e, gases, bar) + _stored(e, species, amounts) for e in moles}
     starts = _starts(moles, pressures or {}, held, n, states)
     starts += [Start(f"reaction mass of {r.text}", extents[r.text][0].symbol) for r in reactions]
     model = Model(
@@ -141,7 +140,7 @@ def volatiles(
 
 
 @dataclass(frozen=True)
-class _State:
+class PhaseState:
     """The unknown of a species, ln of its activity (of p/bar for a gas) and, for a condensate, its moles."""
 
     unknown: Unknown
@@ -149,14 +148,26 @@ class _State:
     moles: sympy.Expr = sympy.S.Zero
 
 
-def _state(v: Volatile, n, around) -> _State:
+def phase_state(v: Volatile, n) -> PhaseState:
+    """The unknown of a species, with what follows from it; n: element -> symbol of its moles."""
     if not v.condensed:
         unknown = Unknown(f"ln_p[{v.name}]", "1", guess=0.0, step=5.0, long_name=f"ln of {v.name} pressure in bar")
-        return _State(unknown, unknown.symbol)
-    unknown = Unknown(f"s[{v.name}]", "1", guess=-2.0, step=5.0, long_name=f"complementarity variable of {v.name}")
+        return PhaseState(unknown, unknown.symbol)
+    unknown = Unknown(f"s[{v.name}]", "1", guess=-2.0, step=5.0, kink=0.0, long_name=f"complementarity variable of {v.name}")
     s = unknown.symbol
     r = sympy.sqrt(s**2 + 4 * GRAPHITE_WIDTH**2)
-    return _State(unknown, -(r - s) / 2, _largest_moles(v, n) * (r + s) / 2)
+    return PhaseState(unknown, -(r - s) / 2, _largest_moles(v, n) * (r + s) / 2)
+
+
+def _atoms(element, gases, bar):
+    """Moles of the element for each mole of gas, times the pressure in bar."""
+    return sympy.Add(*(v.composition.get(element, 0) * bar[v.name] for v in gases))
+
+
+def _stored(element, species, amounts):
+    """Moles of the element that are not in the gas: dissolved, or in a condensate."""
+    outside = {v.name: amounts[v.name][0] if v.condensed else amounts[v.name][1] for v in species}
+    return sympy.Add(*(v.composition.get(element, 0) * outside[v.name] / v.molar_mass for v in species))
 
 
 def _largest_moles(v: Volatile, n):
@@ -164,7 +175,8 @@ def _largest_moles(v: Volatile, n):
     return sympy.Min(*(n[e] / count for e, count in v.composition.items() if e in n))
 
 
-def _affinity(reaction: Reaction, activity):
+def affinity(reaction: Reaction, activity: Mapping[str, sympy.Expr]) -> sympy.Expr:
+    """ln Q - ln K of a reaction, from the ln of its species' activities."""
     return sympy.Add(*(c * activity[s] for s, c in reaction.stoichiometry.items())) - reaction.ln_K
 
 

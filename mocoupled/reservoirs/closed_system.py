@@ -1,0 +1,68 @@
+"""A closed system at given temperature and pressure: ideal gas and pure condensates that hold given elements.
+
+Unknowns: ln(p/bar) of each gas, ln of the gas's amount, and for each condensate one variable s with the smooth
+complementarity of `volatiles`. Rows: ln Q = ln K per reaction, ln(held/given) per element, ln(sum p / P).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sympy
+
+from ..constants import BAR
+from ..dae.model import Constraint, Model, Output, Parameter, Start, Unknown
+from .volatiles import Reaction, Volatile, affinity, phase_state
+
+
+def closed_system(
+    species: Sequence[Volatile], reactions: Sequence[Reaction], elements: Sequence[str], temperature: sympy.Symbol
+) -> Model:
+    """Declare the equilibrium of a closed system.
+
+    reactions: of all species, oxygen included. Parameters: temperature [K], pressure [Pa], moles_E [mol] of each
+    element. Outputs: pressure, gas_moles and mixing_ratio by species, condensate_moles and condensate_activity by
+    condensate, log10_fO2 where the species have it.
+    """
+    gases = [v for v in species if not v.condensed]
+    totals = {e: Parameter(f"moles_{e}", 1.0, "mol", f"moles of {e}") for e in elements}
+    n = {e: parameter.symbol for e, parameter in totals.items()}
+    pressure = Parameter("pressure", BAR, "Pa", "total pressure")
+    amount = Unknown("ln_gas", "1", guess=0.0, step=5.0, long_name="ln of the gas's moles over all atoms")
+    states = {v.name: phase_state(v, n) for v in species}
+    bar = {v.name: sympy.exp(states[v.name].activity) for v in gases}
+    atoms = sympy.Add(*n.values())
+    per_bar = atoms * sympy.exp(amount.symbol) * BAR / pressure.symbol  # moles of gas for each bar of partial pressure
+    held = {
+        e: per_bar * sympy.Add(*(v.composition.get(e, 0) * bar[v.name] for v in gases))
+        + sympy.Add(*(v.composition.get(e, 0) * states[v.name].moles for v in species if v.condensed))
+        for e in elements
+    }
+    activity = {name: state.activity for name, state in states.items()}
+    total = sympy.Add(*bar.values())
+    return Model(
+        "closed system",
+        unknowns=(*(s.unknown for s in states.values()), amount),
+        parameters=(Parameter(temperature.name, 1000.0, "K", "temperature"), pressure, *totals.values()),
+        constraints=(
+            *(Constraint(r.text, affinity(r, activity)) for r in reactions),
+            Constraint("total pressure", sympy.log(total * BAR / pressure.symbol)),
+        ),
+        starts=tuple(Start(f"moles of {e}", sympy.log(held[e] / n[e])) for e in elements),
+        outputs=tuple(_outputs(species, states, bar, total, per_bar)),
+    )
+
+
+def _outputs(species, states, bar, total, per_bar):
+    for v in species:
+        if v.condensed:
+            label = ("condensate", v.name)
+            yield Output("condensate_moles", states[v.name].moles, "mol", "moles of the condensate", *label)
+            yield Output("condensate_activity", sympy.exp(states[v.name].activity), "1", "activity of the condensate", *label)
+        else:
+            label = ("species", v.name)
+            yield Output("pressure", BAR * bar[v.name], "Pa", "partial pressure", *label)
+            yield Output("mixing_ratio", bar[v.name] / total, "1", "mole fraction of the gas", *label)
+            yield Output("gas_moles", per_bar * bar[v.name], "mol", "moles in the gas", *label)
+    if "O2" in bar:
+        yield Output("log10_fO2", sympy.log(bar["O2"]) / sympy.log(10), "1", "log10 of the oxygen fugacity in bar")

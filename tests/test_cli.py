@@ -1,0 +1,587 @@
+"""The command line: what it writes, prints and returns; bad input gets one sentence, exit status 2 and no file."""
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import tomllib
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray
+
+import mocoupled as mo
+from mocoupled import cli, output, plots, screen
+from mocoupled.case import Case
+from mocoupled.errors import InputError
+from mocoupled.planet import assemble, assemble_equilibrium
+from mocoupled.schema import keys
+
+BAD = sorted((Path(__file__).parent / "bad" / "cli").glob("*.toml"))
+RESULTS = {"evolution.nc", "summary.json", "case.toml", "run.log"}
+DRY = ("--set", "volatiles.hydrogen=0 kg", "--no-figures")  # E1 without volatiles: one unknown, a second in all
+COMMAND = [sys.executable, "-m", "mocoupled"]
+PATHS = [str(Path(mo.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, PATHS)), "COLUMNS": "100"}
+EARTH_MANTLE = 4.208261222595e24  # kg
+
+MECHANISM = """
+phases:
+- {name: gas, thermo: ideal-gas, elements: [H, O], species: [H2, H2O, O2]}
+species:
+- name: H2
+  composition: {H: 2}
+  thermo: {model: NASA7, reference-pressure: 1 bar, temperature-ranges: [200, 1000, 6000], data: [
+    [2.34433112, 7.98052075e-03, -1.9478151e-05, 2.01572094e-08, -7.37611761e-12, -917.935173, 0.683010238],
+    [2.93286579, 8.26607967e-04, -1.46402335e-07, 1.54100359e-11, -6.88804432e-16, -813.065597, -1.02432887]]}
+- name: O2
+  composition: {O: 2}
+  thermo: {model: constant-cp, reference-pressure: 1 bar, h0: 0 J/mol, s0: 205.15 J/mol/K, cp0: 29.4 J/mol/K}
+- name: H2O
+  composition: {H: 2, O: 1}
+"""
+
+
+@pytest.fixture
+def empty(tmp_path, monkeypatch):
+    """An empty folder that is the current one."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def mocoupled(monkeypatch, capsys):
+    """A function that runs the command line in this process: (exit status, standard output, errors)."""
+
+    def called(*words):
+        monkeypatch.setattr(sys, "argv", ["mocoupled", *map(str, words)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        printed = capsys.readouterr()
+        assert "Traceback" not in printed.err
+        return end.value.code, printed.out, printed.err
+
+    return called
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory):
+    """The folder of a run of E1 with its figures, made once by the command itself; and what it printed."""
+    folder = tmp_path_factory.mktemp("stored")
+    done = subprocess.run([*COMMAND, "run", "E1"], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return folder / "runs" / "E1", done.stdout
+
+
+def words(text):
+    """Text on one line, however it was wrapped."""
+    return " ".join(text.split())
+
+
+def strict(path):
+    """A JSON file without NaN or infinity, which JSON does not have."""
+
+    def refuse(constant):
+        raise AssertionError(f"{constant} in {path.name}")
+
+    return json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse)
+
+
+def refused(answer, folder, *fragments):
+    """One sentence on standard error, exit status 2, nothing on standard output, nothing written."""
+    status, out, err = answer
+    assert status == 2 and out == ""
+    assert err.startswith("InputError: ")
+    for fragment in fragments:
+        assert fragment in words(err)
+    assert list(folder.iterdir()) == []
+
+
+# --- bad input -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
+def test_bad_case_is_refused(path, mocoupled, empty):
+    expected = path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# says: ")
+    refused(mocoupled("run", path), empty, expected)
+
+
+def test_bad_file_is_refused(mocoupled, empty, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "bytes.toml").write_bytes(b"title = '\xff'")
+    refused(mocoupled("run", "erth"), empty, "there is no such file", "did you mean 'earth'?")
+    refused(mocoupled("run", elsewhere), empty, "this is a directory")
+    refused(mocoupled("run", elsewhere / "bytes.toml"), empty)
+    refused(mocoupled("show", "nowhere.toml"), empty, "there is no such file")
+    refused(mocoupled("run", "\udcff.toml"), empty, "not text in UTF-8")
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [
+        ("volatiles.hydrogen", "not of the form KEY=VALUE"),
+        ("=1 ocean", "not of the form KEY=VALUE"),
+        ("volatiles.hydrogen=", "does not begin with a number"),
+        ("volatiles.hydrogn=1 ocean", "did you mean 'hydrogen'?"),
+        ("hydrogen=1 ocean", "it belongs in [volatiles]"),
+        ("volatiles.hydrogen=-1 ocean", "an inventory is not negative"),
+        ("volatiles.hydrogen=nan", "not a finite number"),
+        ("volatiles.hydrogen=1e400", "not a finite number"),
+        ("volatiles.hydrogen=true", "does not begin with a number"),
+        ("volatiles.hydrogen=1 ocean # a lot", "unit"),
+        ("volatiles.hydrogen=1\ncarbon = 2", "unit"),
+        ('volatiles.hydrogen="1 ocean"\ncarbon = "1 C/H"', "does not begin with a number"),
+        ("volatiles.hydrogen=[1, 2]", "not a number with a unit"),
+        ("volatiles.hydrogen=2024-01-01", "number"),
+        ("volatiles.hydrogen.x=1", "is a value, not a section"),
+        ("chemistry.graphite=perhaps", "true or false"),
+        ("chemistry.species=H2O, H2O", "listed more than once"),
+        ("run.end_melt_fraction=2", "out of range"),
+        ("run.end_surface_temperature=2800 K", "where it starts or above"),
+    ],
+)
+def test_bad_setting_is_refused(setting, says, mocoupled, empty):
+    answer = mocoupled("run", "E1", "--set", setting)
+    refused(answer, empty, "--set" if "hydrogn" not in setting and not setting.startswith("hydrogen") else "E1", says)
+
+
+def test_melt_fraction_and_temperature_at_which_to_compute():
+    case = Case.read("earth")
+    for melt_fraction in (-1e-9, 1.0 + 1e-9, float("nan")):
+        with pytest.raises(InputError, match="melt_fraction"):
+            assemble_equilibrium(case, 1700.0, melt_fraction)
+    for temperature in (199.0, 5001.0, float("nan"), float("inf")):  # graphite's data end at 5000 K
+        with pytest.raises(InputError, match="temperature"):
+            assemble_equilibrium(case, temperature, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({}, "model = 'constant-cp': this model cannot be read"),
+        ({"model: constant-cp, ": "model: NASA7, "}, "the key 'thermo' is missing or empty"),
+        ({"reference-pressure: 1 bar, temperature": "temperature"}, "'H2' thermo: the key 'reference-pressure' is missing"),
+        ({"phases:": "phase:"}, "no phase named 'gas'"),
+        ({"{H: 2, O: 1}": "{H: 2, O: 1"}, "this is not YAML"),
+    ],
+)
+def test_mechanism_whose_species_lack_data(change, says, mocoupled, empty, tmp_path_factory):
+    text = MECHANISM
+    for old, new in change.items():
+        assert old in text
+        text = text.replace(old, new)
+    path = tmp_path_factory.mktemp("mechanism") / "own.yaml"
+    path.write_text(text, encoding="utf-8")
+    refused(mocoupled("run", "E1", "--set", f"chemistry.mechanism={path}"), empty, says)
+
+
+def test_species_without_thermo(mocoupled, empty, tmp_path_factory):
+    path = tmp_path_factory.mktemp("mechanism") / "own.yaml"
+    path.write_text(MECHANISM.replace(", O2]", "]").replace("- name: O2", "- name: H2O2"), encoding="utf-8")
+    refused(mocoupled("run", "E1", "--set", f"chemistry.mechanism={path}"), empty, "own.yaml")
+
+
+def test_output_folder_that_holds_a_run(mocoupled, empty, stored):
+    folder, _ = stored
+    before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    refused(mocoupled("run", "E1", "-o", folder), empty, "the folder holds a run already", "--overwrite")
+    assert before == {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def test_output_that_is_no_folder(mocoupled, empty, tmp_path_factory):
+    file = tmp_path_factory.mktemp("elsewhere") / "file"
+    file.write_text("mine")
+    refused(mocoupled("run", "E1", *DRY, "-o", file), empty, "this is a file")
+    refused(mocoupled("run", "E1", *DRY, "-q", "-o", file / "deep" / "er"), empty, "a part of this path is a file")
+    refused(mocoupled("run", "E1", *DRY, "-o", " "), empty, "this is no path")
+    assert file.read_text() == "mine"
+
+
+def test_plot_of_nothing(mocoupled, empty, stored):
+    folder, _ = stored
+    refused(mocoupled("plot", "nowhere"), empty, "there is no stored run")
+    refused(mocoupled("plot", folder / "case.toml"), empty, "not a readable NetCDF file")
+    refused(mocoupled("plot", folder, "-o", "new", "--figure", "flux", "--figure", "flix"), empty, "did you mean 'flux'?")
+    refused(mocoupled("plot", folder, "-o", "new", "--format", "svg"), empty, "png, pdf")
+
+
+def test_wrong_use(mocoupled, empty):
+    for line in (["rnu"], ["run"], ["run", "E1", "--colour"], ["run", "E1", "E2"], ["plot"]):
+        status, _, err = mocoupled(*line)
+        assert status == 2 and "Error: " in err
+    assert list(empty.iterdir()) == []
+
+
+# --- a run -----------------------------------------------------------------------------------------------------------
+
+
+def test_run_writes_what_it_promises(stored):
+    folder, printed = stored
+    assert {path.name for path in folder.iterdir()} == RESULTS | {"figures"}
+    drawn = {path.name for path in (folder / "figures").iterdir()}
+    assert drawn == {f"{name}.png" for name in plots.FIGURES}
+    promised = "overview partial-pressures mixing-ratios temperature-melt-fraction reservoirs-H reservoirs-C flux"
+    assert set(promised.split()) <= set(plots.FIGURES)
+    for name in RESULTS | drawn:
+        assert name in words(printed)
+    log = (folder / "run.log").read_text(encoding="utf-8")
+    assert log.splitlines()[0].startswith(f"mocoupled {mo.__version__}, ") and "run E1" in log.splitlines()[0]
+    assert printed.startswith(log.partition("\n\n")[2].partition("complete: ")[0])
+
+
+def test_run_prints_what_it_solves_and_why_it_ended(stored):
+    planet, printed = assemble(Case.read("E1")), words(stored[1])
+    for reaction in planet.chemistry.reactions:
+        assert reaction.text in printed
+    for role, law in planet.laws.items():
+        assert law.name == "none" or words(law.reference) in printed, role
+    assert "1 ocean, " in printed and "IW+0.5 (ONeillEggins2002)" in printed
+    assert "complete: A surface lid forms: the surface has cooled to 1650 K." in printed
+    assert "calibrated for 2173 K; 100% of the steps outside" in printed
+    assert "\x1b" not in stored[1] and all(line == line.rstrip() for line in stored[1].splitlines())
+
+
+def test_summary_agrees_with_evolution(stored):
+    folder, printed = stored
+    result, summary = mo.read(folder), strict(folder / "summary.json")
+    last, final = result.isel(time=-1), summary["final"]
+    assert (summary["status"], summary["case"]) == ("complete", "E1") and summary["end"] == result.attrs["end_reason"]
+    assert final["time_yr"] * 365.25 * 86400 == pytest.approx(float(last.time), rel=1e-15)
+    assert final["surface_temperature_K"] == float(last.surface_temperature) == pytest.approx(1650.0, abs=1e-6)
+    assert final["surface_pressure_bar"] * 1e5 == pytest.approx(float(last.surface_pressure), rel=1e-15)
+    for name in ("H2", "H2O"):
+        assert final["pressure_bar"][name] * 1e5 == pytest.approx(float(last.pressure.sel(species=name)), rel=1e-15)
+        assert f"{final['pressure_bar'][name]:.5g}" in printed
+    for name, value in summary["largest_drift"].items():
+        assert value == float(result[name].max())
+    assert summary["mechanism"]["sha256"] == result.attrs["mechanism_sha256"]
+    assert len(result.time) == summary["statistics"]["steps"] + 1
+
+
+def test_case_written_runs_again_to_the_same_bits(stored, mocoupled, empty):
+    folder, _ = stored
+    written = folder / "case.toml"
+    assert Case.read(written) == Case.read("E1")
+    status, out, err = mocoupled("run", written, "--no-figures", "-q", "-o", "again")
+    assert (status, out, err) == (0, "", "")
+    assert {path.name for path in (empty / "again").iterdir()} == RESULTS
+    first, second = mo.read(folder), mo.read(empty / "again")
+    assert set(first.variables) == set(second.variables)
+    for name in first.variables:
+        assert np.array_equal(first[name].values, second[name].values), name
+    changing = {"statistics"}  # the time it took
+    assert {k: v for k, v in first.attrs.items() if k not in changing} == {k: v for k, v in second.attrs.items() if k not in changing}
+
+
+def test_set_changes_the_resolved_case(mocoupled, empty):
+    changes = {
+        "volatiles.hydrogen": "0.5 ocean",
+        "chemistry.species": '["H2O"]',
+        "chemistry.graphite": "true",
+        "run.end_melt_fraction": "0.9",
+        "mantle.shells": "100",
+        "title": '"two = 2 # [red]"',
+    }
+    settings = [word for key, value in changes.items() for word in ("--set", f"{key}={value}")]
+    status, out, _ = mocoupled("run", "E1", *settings, "--no-figures")
+    assert status == 0 and out.startswith("two = 2 # [red] (")
+    assert "The melt fraction of the mantle has fallen to 0.9." in words(out)
+    case = Case.read(empty / "runs" / "E1" / "case.toml")
+    assert case.volatiles.masses(EARTH_MANTLE) == {"H": pytest.approx(0.775e20)}
+    assert (case.chemistry.species, case.chemistry.graphite, case.mantle.shells) == (("H2O",), True, 100)
+    assert case == Case.read("E1").replace({**changes, "title": "two = 2 # [red]", "chemistry.species": ["H2O"]})
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("3 ocean", "3 ocean"), ("0.55", "0.55"), ("true", "true"), ("H2O, H2", "H2O, H2"), ("", ""), ("1e400", "1e400"),
+        ("2024-01-01", "2024-01-01"), ('"3 ocean"', "3 ocean"), ("'a = b'", "a = b"), ('["H2O", "H2"]', ["H2O", "H2"]),
+        ('{H2O = "none"}', {"H2O": "none"}), ('"a" # b', '"a" # b'), ('"a", "b"', '"a", "b"'), ('"a"], x = ["b"', '"a"], x = ["b"'),
+        ('"a"\nb = 1', '"a"\nb = 1'), ('["a"\r\n]', '["a"\r\n]'), ('"a\\u0041"', "aA"), ('"open', '"open'), ("[" * 9999, "[" * 9999),
+    ],
+)  # fmt: skip
+def test_value_of_a_setting(text, value):
+    """What begins like TOML's text, list or table is read as one value and never as more; all else stays text."""
+    assert cli._value(text) == value
+
+
+def test_runs_are_numbered_and_named_safely(mocoupled, empty):
+    for _ in range(2):
+        assert mocoupled("run", "E1", *DRY, "-q") == (0, "", "")
+    (empty / "mein Fall").mkdir()
+    file = empty / "mein Fall" / "Wärme 火.toml"
+    file.write_text('[run]\nend_time = "10 yr"\n', encoding="utf-8")
+    assert mocoupled("run", file, "--no-figures", "-q")[0] == 0
+    assert mocoupled("run", "E1", *DRY, "--set", "name=../../out", "-q")[0] == 0
+    assert {path.name for path in (empty / "runs").iterdir()} == {"E1", "E1-2", "Wärme-火", "out"}
+    assert {path.name for path in empty.iterdir()} == {"runs", "mein Fall"}
+
+
+def test_a_case_without_volatiles_is_described(mocoupled, empty):
+    status, out, _ = mocoupled("run", "earth", "--set", "volatiles.carbon=0 kg", *DRY)
+    assert status == 0
+    assert "none: the bare surface radiates" in out and "1 unknown;" in out
+    assert not any(word in out for word in ("graphite", "reactions", "optical depth", "log10 fO2", "solubility"))
+
+
+def test_overwrite_leaves_no_old_figure(mocoupled, empty):
+    assert mocoupled("run", "E1", *DRY, "-q", "-o", "here")[0] == 0
+    assert mocoupled("plot", "here", "-q", "--figure", "flux") == (0, "", "")
+    (empty / "here" / "figures" / "mine.png").write_text("mine")
+    assert mocoupled("run", "E2", *DRY, "-q", "-o", "here", "--overwrite")[0] == 0
+    assert mo.read("here").attrs["case_name"] == "E2"
+    assert [path.name for path in (empty / "here" / "figures").iterdir()] == ["mine.png"]
+
+
+def test_plot_redraws_from_the_stored_run(stored, mocoupled, empty):
+    folder, _ = stored
+    status, out, _ = mocoupled("plot", folder / "evolution.nc", "-o", "new", "--figure", "flux", "--figure", "mixing-ratios")
+    assert status == 0 and out == "wrote in new: flux.png, mixing-ratios.png\n"
+    assert {path.name for path in (empty / "new").iterdir()} == {"flux.png", "mixing-ratios.png"}
+    assert (empty / "new" / "flux.png").read_bytes() == (folder / "figures" / "flux.png").read_bytes()
+    assert mocoupled("plot", folder, "-q", "-o", "new", "--figure", "flux", "--format", "pdf", "--time-axis", "linear") == (0, "", "")
+    assert (empty / "new" / "flux.pdf").read_bytes().startswith(b"%PDF")
+
+
+# --- what fails on the way -------------------------------------------------------------------------------------------
+
+
+def test_interrupt_during_the_march_leaves_a_marked_part(empty):
+    """Ctrl-C while a slow case marches (rtol 1e-12: some seconds): exit status 130, all of what was reached is stored."""
+    line = [*COMMAND, "run", "earth", "--set", "run.rtol=1e-12", "-o", "part"]
+    with subprocess.Popen(line, cwd=empty, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT) as process:
+        for printed in process.stdout:
+            if "unknowns;" in printed:
+                break
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.5)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in err and "mocoupled plot part" in words(err)
+    assert "interrupted: Interrupted at " in words(out)
+    result, summary = mo.read(empty / "part"), strict(empty / "part" / "summary.json")
+    assert result.attrs["status"] == summary["status"] == "interrupted"
+    assert 1650 < summary["final"]["surface_temperature_K"] < 2700
+    assert len(result.time) > 1 and bool((np.diff(result.time) > 0).all()) and bool(np.isfinite(result.pressure).all())
+    assert float(result.element_drift.max()) < 1e-10
+    assert {path.name for path in (empty / "part").iterdir()} == RESULTS
+
+
+@pytest.mark.parametrize("stage", ["prepare", "evolve"])
+def test_interrupt_before_there_is_anything_writes_nothing(stage, mocoupled, empty, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(import_module("mocoupled.run"), stage, interrupt)
+    status, _, err = mocoupled("run", "E1", *DRY, "-o", "some/where")
+    assert status == 130 and "interrupted" in err
+    assert list(empty.iterdir()) == []
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_interrupt_while_drawing_keeps_the_results(mocoupled, empty, monkeypatch):
+    drawn = []
+
+    def draw(result, folder, names, **_):
+        drawn.extend(names)
+        os.kill(os.getpid(), signal.SIGINT)
+        return [folder / "one.png"]
+
+    monkeypatch.setattr(plots, "draw", draw)
+    status, out, err = mocoupled("run", "E1", *DRY[:2], "-o", "here")
+    assert status == 130 and len(drawn) == 1
+    assert "the results are whole" in words(err) and "one.png" in out
+    assert mo.read("here").attrs["status"] == "complete"
+    assert mocoupled("plot", "here")[0] == 130
+
+
+def test_failing_figure_keeps_the_results(mocoupled, empty, monkeypatch):
+    monkeypatch.setattr(plots, "draw", lambda *_, **__: 1 / 0)
+    status, out, err = mocoupled("run", "E1", *DRY[:2], "-o", "here")
+    assert status == 1 and "ZeroDivisionError" in err and "the stored results are whole" in words(err)
+    assert "evolution.nc" in out and mo.read("here").attrs["status"] == "complete"
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "here"), "here: No space left on device."),
+        (PermissionError(errno.EACCES, "Permission denied", "here"), "here: Permission denied."),
+        (RuntimeError("NetCDF: HDF error"), "could not be written in here (NetCDF: HDF error)"),
+    ],
+)
+def test_results_that_cannot_be_written(error, says, mocoupled, empty, monkeypatch):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(output, "_atomically", fail)
+    status, _, err = mocoupled("run", "E1", *DRY, "-o", "here")
+    assert status == 1 and says in words(err)
+    assert list(empty.iterdir()) == []
+
+
+def test_folder_that_cannot_be_made(mocoupled, empty):
+    status, _, err = mocoupled("run", "E1", *DRY, "-q", "-o", "long" * 100)
+    assert status == 1 and "ame too long" in words(err)
+    assert list(empty.iterdir()) == []
+
+
+def test_step_that_fails_is_told_and_stored(mocoupled, empty, monkeypatch):
+    from mocoupled.dae.system import System
+
+    monkeypatch.setattr(System, "rate", lambda self, t, y, *_: np.full(len(y), np.nan if t > 0 else 1e-9))
+    status, out, err = mocoupled("run", "E1", *DRY, "-o", "here")
+    assert status == 1 and err.startswith("ConvergenceError: E1: ") and "failed:" in out
+    assert mo.read("here").attrs["status"] == "failed" and strict(empty / "here" / "summary.json")["status"] == "failed"
+
+
+def test_missing_library_is_told(mocoupled, empty, monkeypatch):
+    monkeypatch.setitem(sys.modules, "mocoupled.run", None)
+    status, _, err = mocoupled("run", "E1")
+    assert status == 1 and "a library is missing" in err
+
+
+def test_reader_that_leaves_does_not_stop_a_run(empty):
+    line = [*COMMAND, "run", "E1", *DRY, "-o", "here"]
+    with subprocess.Popen(line, cwd=empty, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        err = process.stderr.read()
+    assert process.returncode == 0 and err == ""
+    assert {path.name for path in (empty / "here").iterdir()} == RESULTS
+
+
+# --- the other commands ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["earth", "L"])
+def test_show_has_reactions_laws_and_references(name, mocoupled, empty):
+    planet = assemble(Case.read(name))
+    status, out, err = mocoupled("show", name)
+    page = words(out)
+    assert status == 0 and err == ""
+    for reaction in planet.chemistry.reactions:
+        assert f"equilibrium {reaction.text}" in page
+    for law in planet.laws.values():
+        assert law.name == "none" or (law.name in page and words(law.reference) in page and words(law.doc) in page)
+    for species in planet.chemistry.species:
+        assert words(planet.chemistry.mechanism.species[species].reference) in page
+    for item in (*planet.model.unknowns, *planet.model.parameters):
+        assert item.name in page, "a bracket was read as markup"
+    for balance in planet.model.balances:
+        assert f"balance of {balance.name}, {balance.unit}" in page
+    assert "1/2 ln fO2 - ln p_H2O + ln p_H2 = ln K(T)" in page
+    assert "sqrt(p_H2O)*melt_mass(T)" in page and "ln_p[H2O] " in page
+    assert list(empty.iterdir()) == []
+
+
+def test_show_code_is_python(mocoupled):
+    status, out, _ = mocoupled("show", "E1", "--code")
+    assert status == 0
+    compile(out, "generated", "exec")
+
+
+def test_show_keys_has_every_key(mocoupled):
+    status, out, _ = mocoupled("show", "mars", "--keys", "--set", "planet.radius=3000 km")
+    assert status == 0 and '"3000000.0 m"' in out
+    for key in keys():
+        assert f"\n{key.name} " in out and words(key.description) in words(out)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_pages_fit_the_terminal(width, mocoupled, empty, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(width))
+    show = ["show", "earth", *DRY[:2], "--set", "volatiles.carbon=1e20 kg"]
+    for line in (["run", "E1", *DRY], show, ["run", "E1", "--set", "redox.buffer=ONeill"]):
+        _, out, err = mocoupled(*line)
+        assert max(map(len, [*out.splitlines(), *err.splitlines()])) <= width
+
+
+def test_cases_lists_every_shipped_case(mocoupled):
+    status, out, _ = mocoupled("cases")
+    assert status == 0
+    assert dict(line.split(maxsplit=1) for line in out.splitlines()) == mo.shipped_cases()
+
+
+def test_help_and_version(mocoupled):
+    status, out, _ = mocoupled("--help")
+    assert status == 0
+    listed = out.split("Commands:")[1].split("Examples:")[0].splitlines()
+    assert [line.split()[0] for line in listed if line.strip()] == ["run", "plot", "show", "cases", "doctor"]
+    assert mocoupled("--version") == (0, f"mocoupled, version {mo.__version__}\n", "")
+
+
+def test_help_imports_nothing_heavy():
+    heavy = "{'numpy', 'scipy', 'sympy', 'xarray', 'matplotlib', 'cantera', 'pydantic', 'rich'}"
+    code = f"import sys, mocoupled.cli; print(sorted({heavy} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True, timeout=60).stdout == "[]\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="this system has no pseudo-terminals")
+def test_progress_bar_is_for_terminals(empty):
+    import pty
+
+    master, slave = pty.openpty()
+    line = [*COMMAND, "run", "E1", *DRY]
+    process = subprocess.Popen(line, cwd=empty, stdout=subprocess.PIPE, stderr=slave, env=ENVIRONMENT | {"TERM": "xterm"})
+    os.close(slave)
+    shown = b""
+    try:
+        while piece := os.read(master, 65536):
+            shown += piece
+    except OSError:  # as Linux tells the end
+        pass
+    printed = process.communicate(timeout=60)[0]
+    os.close(master)
+    assert process.returncode == 0
+    assert b"preparing" in shown and b"cooling" in shown
+    assert b"\x1b" not in printed and b"cooling" not in printed
+
+
+# --- text ------------------------------------------------------------------------------------------------------------
+
+
+def test_graphite_that_is_a_trace_is_none():
+    def result(*masses):
+        carbon = np.full((len(masses), 1), 1e22)
+        found = {
+            "graphite_mass": ("time", np.array(masses)),
+            "graphite_activity": ("time", np.full(len(masses), 0.5)),
+            "element_moles": (("time", "element"), carbon),
+        }
+        return xarray.Dataset(found, coords={"time": np.arange(len(masses)) * 3.15576e10, "element": ["C"]})
+
+    assert screen.graphite(result(1e9, 1.2e10)) == "none (activity of carbon 0.5)"
+    assert screen.graphite(result(0.0, 1e18, 1.0)) == "none (activity of carbon 0.5); at most 1e+18 kg, at 1000 yr"
+    assert screen.graphite(result(0.0, 6e19)) == "6e+19 kg, 0.5 of the carbon"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.0, "0 yr"), (60.0, "60 s"), (3.15576e7, "1 yr"), (9999 * 3.15576e7, "9999 yr"), (446061 * 3.15576e7, "446.06 kyr"),
+        (3.15576e15, "100 Myr"), (1.42e17, "4.4997 Gyr"),
+    ],
+)
+def test_years(seconds, text):
+    assert screen.years(seconds) == text
+
+
+def test_control_characters_do_not_reach_the_terminal(mocoupled, empty):
+    status, out, _ = mocoupled("show", "E1", "--set", 'title="[red]a[/red] \\u001b]0;b\\u0007 :smile:"')
+    assert status == 0 and out.startswith("[red]a[/red] \N{REPLACEMENT CHARACTER}]0;b\N{REPLACEMENT CHARACTER} :smile: (")
+
+
+def test_resolved_case_is_toml_that_says_everything(stored):
+    document = tomllib.loads((stored[0] / "case.toml").read_text(encoding="utf-8"))
+    for key in keys():
+        section, _, name = key.name.rpartition(".")
+        assert name in (document[section] if section else document)
