@@ -61,8 +61,9 @@ class Case:
     def read(cls, name_or_path: str | os.PathLike) -> Case:
         """The case of a shipped name ("earth", "E1"), a path to TOML, or one of its [members] ("path.toml:E1")."""
         found = _locate(name_or_path)
-        document = _parse(_text(found, name_or_path), found.label)
-        return _checked(_choose(document, found), found.label, found.member or found.path.stem)
+        document = _choose(_parse(_text(found, name_or_path), found.label), found)
+        _beside(document, found.path)
+        return _checked(document, found.label, found.member or found.path.stem)
 
     @classmethod
     def parse(cls, text: str, source: str = "text", name: str = "case") -> Case:
@@ -182,7 +183,7 @@ def _text(found: _Place, request) -> str:
             known += [str(near) for near in path.parent.glob("*.toml")]
         few = [name for name, place in _shipped().items() if place.member is None]
         cure = nearest(found.member or str(path), known) or nearest(path.stem, known)
-        shipped = f"shipped cases: {', '.join(few)} and {len(_shipped()) - len(few)} more, listed by shipped_cases()."
+        shipped = f"shipped cases: {', '.join(few)} and {len(_shipped()) - len(few)} more, listed by 'mocoupled cases'."
         raise InputError(label, "there is no such file, and no shipped case has this name.", shipped, cure) from None
     except IsADirectoryError:
         inside = sorted(near.name for near in path.glob("*.toml"))[:8]
@@ -194,6 +195,16 @@ def _text(found: _Place, request) -> str:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(_shown(request), f"the file cannot be read: {reason}.") from None
+
+
+def _beside(document: dict[str, Any], path: Path) -> None:
+    """Make a mechanism's path absolute where its file stands beside the case's, so that the case can be kept anywhere."""
+    chemistry = document.get("chemistry")
+    named = chemistry.get("mechanism") if isinstance(chemistry, dict) else None
+    if isinstance(named, str) and named.strip() and "\0" not in named and not os.path.isabs(named):
+        candidate = path.parent / named
+        if candidate.is_file():
+            chemistry["mechanism"] = str(candidate.resolve())
 
 
 def _parse(text: str, label: str) -> dict[str, Any]:

@@ -106,7 +106,7 @@ def _inventories(case, mechanism, mantle_mass) -> dict[str, float]:
             raise InputError(
                 f"{case.name} [volatiles]",
                 f"element {element} has an inventory, but no species of the mechanism {mechanism.name} holds it.",
-                f"elements of {mechanism.name}: {', '.join(mechanism.atomic_weights)}",
+                f"elements of its species: {', '.join(_elements(mechanism))}",
                 "remove it, or name a mechanism with such a species in [chemistry] mechanism",
             )
     total = sum(masses.values())
@@ -118,6 +118,11 @@ def _inventories(case, mechanism, mantle_mass) -> dict[str, float]:
             "check the units: 'ocean' is 1.55e20 kg of hydrogen, 'ppmw' is of the mantle",
         )
     return masses
+
+
+def _elements(mechanism) -> list[str]:
+    held = {e for s in mechanism.species.values() for e in s.composition}
+    return [e for e in mechanism.atomic_weights if e in held]
 
 
 def _pressures(case, mechanism, masses) -> dict[str, tuple[str, float]]:
@@ -149,11 +154,11 @@ def _species(case, mechanism, present) -> tuple[str, ...]:
         s.name
         for s in mechanism.species.values()
         if (s.phase == "gas" and s.name != BUFFERED and (asked is None or s.name in asked))
-        or (s.name == GRAPHITE and case.chemistry.graphite and (asked is None or "C" in present))
+        or (s.name == GRAPHITE and case.chemistry.graphite)
     ]
     kept = [s for s in chosen if set(mechanism.species[s].composition) - {"O"} and set(mechanism.species[s].composition) <= present | {"O"}]
-    if kept == [GRAPHITE]:
-        kept = []
+    if not any("C" in mechanism.species[s].composition for s in kept if s != GRAPHITE):
+        kept = [s for s in kept if s != GRAPHITE]  # carbon that no gas holds is an error, not a planet of graphite
     for element in present:
         if not any(element in mechanism.species[s].composition for s in kept):
             raise InputError(

@@ -185,6 +185,8 @@ def _case(name, settings):
             raise InputError(f"--set {setting}", "this is not of the form KEY=VALUE.", "for example --set redox.oxygen_fugacity=IW+2")
         changes[key.strip()] = _value(value.strip())
     case = Case.read(name)
+    if changes and "title" not in changes:
+        changes["title"] = f"{case.title or case.name}, with {', '.join(settings)}"
     return case.replace(changes, origin="--set") if changes else case
 
 

@@ -196,6 +196,15 @@ def summary(result: xarray.Dataset) -> dict:
     }
 
 
+def _finite(value):
+    """The same with null for numbers that are not finite, which JSON does not have."""
+    if isinstance(value, dict):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value
+
+
 def claim(folder: str | os.PathLike, overwrite: bool = False) -> Path:
     """The output folder, checked and not yet made: InputError when it is a file or holds a run already."""
     path = Path(folder)
@@ -213,7 +222,7 @@ def write(result: xarray.Dataset, folder: Path, log: str = "") -> list[Path]:
     """Write evolution.nc, summary.json, case.toml and run.log; each file appears whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
     text = {
-        SUMMARY: json.dumps(summary(result), indent=1, allow_nan=False) + "\n",
+        SUMMARY: json.dumps(_finite(summary(result)), indent=1, allow_nan=False) + "\n",
         CASE: result.attrs["case"],
         LOG: log,
     }

@@ -105,7 +105,7 @@ def run(
     folder = None if output is None else claim(output, overwrite)
     result = evolve(prepare(case), progress)
     if folder is not None:
-        write(result, folder)
+        write(result, folder, f"{result.attrs['source']}: {result.attrs['case_name']}, {result.attrs['status']}: {result.attrs['end_reason']}\n")
     finish(result, folder)
     return result
 
