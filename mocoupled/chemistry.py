@@ -32,7 +32,7 @@ class Chemistry:
     source: data set of ln K and molar masses. masses: element -> kg, without absent elements; pressures: element ->
     (species, Pa) where a start is given as a pressure. species: gases in the mechanism's order, then graphite if it
     may form. solubility, absorption [m2/kg at 101325 Pa], partition: by gas. temperature_limits [K]: where the
-    species' data hold.
+    species' data hold. oxygen: the fugacity that the melt imposes, or None where oxygen is a budget like any element.
     """
 
     mechanism: Mechanism
@@ -44,7 +44,7 @@ class Chemistry:
     solubility: Mapping[str, Law]
     absorption: Mapping[str, float]
     partition: Mapping[str, float]
-    oxygen: OxygenFugacity
+    oxygen: OxygenFugacity | None
     temperature_limits: tuple[float, float]
 
     @property
@@ -60,6 +60,11 @@ class Chemistry:
     def moles(self) -> dict[str, float]:
         """Element -> mol, for the elements with an inventory."""
         return {e: m / self.mechanism.atomic_weights[e] for e, m in self.masses.items()}
+
+    @property
+    def oxygen_label(self) -> str:
+        """How the oxidation state is set, in words."""
+        return f"budget of {self.masses['O']:.6g} kg of oxygen" if self.oxygen is None else self.oxygen.label
 
     def molar_mass(self, species: str) -> float:
         """kg/mol, as the data set has it."""
@@ -78,10 +83,11 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
             nearest(source, sources(mechanism)),
         )
     masses = _inventories(case, mechanism, mantle_mass)
+    budget = "O" in masses
     pressures = _pressures(case, mechanism, masses)
     present = set(masses) | set(pressures)
     species = _species(case, mechanism, present)
-    found = reactions(mechanism, species, BUFFERED)
+    found = reactions(mechanism, species, None if budget else BUFFERED)
     _check_freedom(case, mechanism, present, species, found)
     gases = [s for s in species if mechanism.species[s].phase == "gas"]
     return Chemistry(
@@ -94,13 +100,19 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
         solubility={s: _solubility(case, mechanism, s) for s in gases},
         absorption={s: _absorption(case, mechanism, s) for s in gases},
         partition={s: case.volatiles.partition_coefficient.get(s, 0.0) for s in gases},
-        oxygen=parse_oxygen_fugacity(case.redox.oxygen_fugacity, case.redox.buffer, where=f"{case.name} [redox]"),
-        temperature_limits=temperature_limits(mechanism, [*species, BUFFERED], source),
+        oxygen=None if budget else parse_oxygen_fugacity(case.redox.oxygen_fugacity, case.redox.buffer, where=f"{case.name} [redox]"),
+        temperature_limits=temperature_limits(mechanism, list(dict.fromkeys([*species, BUFFERED])), source),
     )
 
 
 def _inventories(case, mechanism, mantle_mass) -> dict[str, float]:
     masses = {e: m for e, m in case.volatiles.masses(mantle_mass).items() if m > 0}
+    budget = case.redox.oxygen
+    if budget is not None:
+        if budget.amount == 0 or (budget.reference and budget.reference not in masses):
+            raise InputError(f"{case.name} [redox] oxygen = {budget.text!r}", "there is no oxygen.", "allowed: a budget above zero")
+        unit = masses[budget.reference] if budget.reference else 1.0 if budget.unit == "kg" else mantle_mass
+        masses["O"] = budget.amount * unit
     for element in masses:
         if not any(element in s.composition for s in mechanism.species.values()):
             raise InputError(
@@ -153,10 +165,11 @@ def _species(case, mechanism, present) -> tuple[str, ...]:
     chosen = [
         s.name
         for s in mechanism.species.values()
-        if (s.phase == "gas" and s.name != BUFFERED and (asked is None or s.name in asked))
+        if (s.phase == "gas" and (s.name != BUFFERED or "O" in present) and (asked is None or s.name in asked))
         or (s.name == GRAPHITE and case.chemistry.graphite)
     ]
-    kept = [s for s in chosen if set(mechanism.species[s].composition) - {"O"} and set(mechanism.species[s].composition) <= present | {"O"}]
+    held = {s: set(mechanism.species[s].composition) for s in chosen}
+    kept = [s for s in chosen if held[s] & present and held[s] <= present | {"O"}]
     if not any("C" in mechanism.species[s].composition for s in kept if s != GRAPHITE):
         kept = [s for s in kept if s != GRAPHITE]  # carbon that no gas holds is an error, not a planet of graphite
     for element in present:

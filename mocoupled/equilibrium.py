@@ -14,12 +14,13 @@ from .conditions import Layout, broadcast, check_range, dataset, layout, never_z
 from .dae.batch import Batch
 from .errors import InputError, nearest
 from .planet import Planet, assemble_equilibrium
-from .schema import ELEMENTS
+from .quantities import ELEMENTS
 
 if TYPE_CHECKING:
     import xarray
 
 OCEAN_MOLES = 1.5e23  # mol of H in an ocean: the scale of what is next to nothing
+INVENTORIES = {**ELEMENTS, "oxygen": "O"}
 UNITS = {"temperature": "K", "melt_fraction": "1", "oxygen_fugacity_offset": "1"}
 
 
@@ -60,10 +61,12 @@ def equilibrium(
     """
     given = {"temperature": temperature, "melt_fraction": melt_fraction}
     if oxygen_fugacity_offset is not None:
+        if "oxygen" in inventories or case.redox.oxygen is not None:
+            raise InputError("oxygen_fugacity_offset=", "the oxidation state is given twice: by an offset and by a budget of oxygen.")
         given["oxygen_fugacity_offset"] = oxygen_fugacity_offset
     for name, value in inventories.items():
-        if name not in ELEMENTS:
-            raise InputError(f"{name}=", "not an argument of equilibrium.", f"allowed: {', '.join(ELEMENTS)}", nearest(name, ELEMENTS))
+        if name not in INVENTORIES:
+            raise InputError(f"{name}=", "not an argument of equilibrium.", f"allowed: {', '.join(INVENTORIES)}", nearest(name, INVENTORIES))
         given[name] = value
     conditions = broadcast(given)
     prepared = prepare(case, tuple(inventories))
@@ -72,7 +75,7 @@ def equilibrium(
     points = solve(prepared.batch, parameters, conditions.size, threads)
     for element, where in absent.items():
         _remove(prepared, points, element, where)
-    return dataset(prepared.layout, points, conditions, UNITS | dict.fromkeys(ELEMENTS, "kg"), prepared.attributes)
+    return dataset(prepared.layout, points, conditions, UNITS | dict.fromkeys(INVENTORIES, "kg"), prepared.attributes)
 
 
 def prepare(case: Case, elements: tuple[str, ...] = ()) -> Prepared:
@@ -82,7 +85,9 @@ def prepare(case: Case, elements: tuple[str, ...] = ()) -> Prepared:
         entry = (weakref.ref(case, lambda _, key=id(case): _prepared.pop(key, None)), {})
         _prepared[id(case)] = entry
     if elements not in entry[1]:
-        missing = {f"volatiles.{e}": "1 kg" for e in elements if getattr(case.volatiles, e).amount == 0}
+        missing = {f"volatiles.{e}": "1 kg" for e in elements if e != "oxygen" and getattr(case.volatiles, e).amount == 0}
+        if "oxygen" in elements:
+            missing |= {"redox.oxygen": "1 kg", "redox.oxygen_fugacity": "none"}
         planet = assemble_equilibrium(case.replace(missing) if missing else case, 1500.0, 0.5)
         entry[1][elements] = _compiled(planet)
     return entry[1][elements]
@@ -97,7 +102,7 @@ def _compiled(planet: Planet) -> Prepared:
         "mechanism": chemistry.mechanism.name,
         "mechanism_sha256": chemistry.mechanism.checksum,
         "thermochemistry": chemistry.source,
-        "oxygen_fugacity": chemistry.oxygen.label,
+        "oxygen_fugacity": chemistry.oxygen_label,
     }
     batch = Batch(planet.model, [p.name for p in planet.model.parameters])
     return Prepared(planet, batch, layout(planet.model, leave=("reaction_mass", "element_moles")), attributes)
@@ -115,13 +120,13 @@ def _parameters(prepared, columns):
     """Parameter columns for the kernel, and element -> mask of the points where it is absent."""
     planet = prepared.planet
     inventories = planet.case.volatiles
-    names = {symbol: name for name, symbol in ELEMENTS.items()}
+    names = {symbol: name for name, symbol in INVENTORIES.items()}
 
     def mass(symbol):
         name = names[symbol]
         if name in columns:
             return columns[name]
-        inventory = getattr(inventories, name)
+        inventory = planet.case.redox.oxygen if symbol == "O" else getattr(inventories, name)
         if inventory.reference:
             return inventory.amount * mass(inventory.reference)
         return inventory.amount * (1.0 if inventory.unit == "kg" else planet.structure.mantle_mass)

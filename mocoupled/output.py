@@ -156,7 +156,7 @@ def provenance(planet: Planet, system: System) -> dict[str, str]:
         "mechanism_sha256": chemistry.mechanism.checksum,
         "equations_sha256": hashlib.sha256(system.source.encode()).hexdigest(),
         "thermochemistry": chemistry.source,
-        "oxygen_fugacity": chemistry.oxygen.label,
+        "oxygen_fugacity": chemistry.oxygen_label,
         "composition": json.dumps(compositions),
         "molar_masses": json.dumps({s: chemistry.molar_mass(s) for s in chemistry.species}),
         "laws": json.dumps({role: {"name": one.name, "reference": one.reference} for role, one in planet.laws.items()}),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sympy
 
 from .case import Case
-from .chemistry import GRAPHITE, Chemistry, check_names, resolve
+from .chemistry import BUFFERED, GRAPHITE, Chemistry, check_names, resolve
 from .closures import escape, melting_curves, radiation, rheology  # noqa: F401  (they register their laws)
 from .closures import law as laws
 from .closures.density import AdamsWilliamson
@@ -122,7 +122,7 @@ def _laws(case, chemistry) -> dict[str, Law]:
     """Every law of the case by role; InputError for a name that the registry does not hold."""
     where = f"{case.name} [{{}}] {{}}"
     used = {f"solubility of {s}": one for s, one in chemistry.solubility.items() if one.name != "none"}
-    if chemistry.oxygen.buffer is not None:
+    if chemistry.oxygen is not None and chemistry.oxygen.buffer is not None:
         used["oxygen fugacity"] = laws.find("buffer", chemistry.oxygen.buffer)
     named = {
         "radiation": ("radiation", case.atmosphere.radiation, where.format("atmosphere", "radiation")),
@@ -159,11 +159,14 @@ def _mantle(case, inside, used) -> mantles.Mantle:
 
 def _around(case, inside, chemistry, T, melt, solid):
     """The volatiles' surroundings, and the model part that holds the oxygen fugacity's offset and range."""
-    offset = Parameter("oxygen_fugacity_offset", chemistry.oxygen.offset, "1", "log10 fO2 relative to the buffer")
-    buffer = laws.find("buffer", chemistry.oxygen.buffer) if chemistry.oxygen.buffer else None
-    log10_fO2 = offset.symbol + (buffer(T=T) if buffer is not None else 0)
+    oxygen = chemistry.oxygen
+    buffer = laws.find("buffer", oxygen.buffer) if oxygen is not None and oxygen.buffer else None
+    ln_fO2, parameters = None, ()
+    if oxygen is not None:
+        offset = Parameter("oxygen_fugacity_offset", oxygen.offset, "1", "log10 fO2 relative to the buffer")
+        ln_fO2, parameters = sympy.log(10) * (offset.symbol + (buffer(T=T) if buffer is not None else 0)), (offset,)
     area = 4 * math.pi * inside.radius**2
-    around = gases.Surroundings(T, melt, solid, sympy.log(10) * log10_fO2, area / inside.gravity)
+    around = gases.Surroundings(T, melt, solid, ln_fO2, area / inside.gravity)
     watches = []
     if buffer is not None and "T" in buffer.ranges:
         watches.append(Watch(f"oxygen fugacity: {buffer.name}", "T", T, *buffer.ranges["T"], "K", buffer.reference))
@@ -171,7 +174,7 @@ def _around(case, inside, chemistry, T, melt, solid):
         span = calibration(chemistry.mechanism, reaction, chemistry.source)
         if span is not None:
             watches.append(Watch(f"ln K of {reaction.text}: {chemistry.source}", "T", T, *span, "K", chemistry.source))
-    return around, Model(parameters=(offset,), watches=tuple(watches))
+    return around, Model(parameters=parameters, watches=tuple(watches))
 
 
 def _volatiles(chemistry, around) -> gases.Volatiles:
@@ -216,7 +219,7 @@ def _graphite_reaction(chemistry, declared):
     carriers = [s for s in chemistry.gases if set(chemistry.mechanism.species[s].composition) <= {"C", "O"}]
     if not carriers:
         return None
-    (reaction,) = reactions(chemistry.mechanism, [carriers[0], GRAPHITE], "O2")
+    (reaction,) = reactions(chemistry.mechanism, [carriers[0], GRAPHITE], BUFFERED)
     return declared(reaction)
 
 

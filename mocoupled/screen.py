@@ -72,6 +72,8 @@ def _inventory(planet, element):
 
 def _oxygen(planet):
     oxygen, run = planet.chemistry.oxygen, planet.case.run
+    if oxygen is None:
+        return f"{planet.chemistry.oxygen_label}, which sets its fugacity"
     if not oxygen.buffer:
         return f"{oxygen.label} (bar) at every temperature"
     values = [f"{float(oxygen.evaluate(T)):.3f} at {T:g} K" for T in (run.initial_surface_temperature, run.end_surface_temperature)]

@@ -13,8 +13,10 @@ LAYERS = [
     {"constants", "errors"},
     {"units"},
     {"closures"},
+    {"quantities"},
     {"schema"},
     {"case"},
+    {"mechanism_file"},
     {"reactions"},
     {"element_balance"},
     {"thermochemistry"},
@@ -36,10 +38,10 @@ DOORS = {
     "cantera": {"thermochemistry.py"},
     "thermo": {"thermochemistry.py"},
     "chemicals": {"thermochemistry.py"},
-    "matplotlib": {"plots.py"},
+    "matplotlib": {"plots/style.py", "plots/evolution.py", "plots/comparison.py"},
     "scipy.integrate": {"dae/integrate.py"},
     "pint": {"units.py"},
-    "pydantic": {"schema.py", "case.py"},
+    "pydantic": {"quantities.py", "schema.py", "case.py"},
     "click": {"cli.py"},
 }
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

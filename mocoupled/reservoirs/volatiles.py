@@ -5,8 +5,8 @@ mean molar mass of the gas (eq. C1):
 
     X_v (M_melt + k_v M_solid) + (area/g) (mu_v/mu) p_v + (reaction masses) = mass of v given + exchanged (escape)
 
-one reaction mass and one equilibrium ln Q = ln K per reaction (C5-C9). Oxygen is buffered: O2 is no reservoir, its
-fugacity is handed in. Unknowns are ln(p/bar); graphite is one unknown s with the smooth complementarity
+one reaction mass and one equilibrium ln Q = ln K per reaction (C5-C9). Where oxygen is buffered, O2 is no reservoir
+and its fugacity is handed in; where it is a budget, O2 is a species like the others. Unknowns are ln(p/bar); graphite is one unknown s with the smooth complementarity
 
     ln a_C = -(r - s)/2,   n_C(gr) = n_C (r + s)/2,   r = sqrt(s^2 + 4 eps^2)      (so n/n_C * (-ln a) = eps^2).
 """
@@ -52,12 +52,15 @@ class Reaction:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The symbols handed in: T [K], masses of melt and solid [kg], ln(fO2/bar), and area/gravity [m s2]."""
+    """The symbols handed in: T [K], masses of melt and solid [kg], ln(fO2/bar), and area/gravity [m2/(m/s2)].
+
+    ln_fO2 is None where oxygen is an element like the others; O2 must then be among the species.
+    """
 
     temperature: sympy.Expr
     melt_mass: sympy.Expr
     solid_mass: sympy.Expr
-    ln_fO2: sympy.Expr
+    ln_fO2: sympy.Expr | None
     area_per_gravity: float
 
 
@@ -90,12 +93,13 @@ def volatiles(
     totals = {e: Parameter(f"moles_{e}", n, "mol", f"moles of {e} in gas, melt and graphite") for e, n in moles.items()}
     n = {e: parameter.symbol for e, parameter in totals.items()}
     states = {v.name: phase_state(v, n) for v in species}
+    ln_fO2 = states["O2"].activity if around.ln_fO2 is None else around.ln_fO2
     bar = {v.name: sympy.exp(states[v.name].activity) for v in gases}  # partial pressures in bar
     p = {name: BAR * pressure for name, pressure in bar.items()}
     total = BAR * sympy.Add(*bar.values())
     mu = sympy.Add(*(bar[v.name] * v.molar_mass for v in gases)) / sympy.Add(*bar.values())
     per_bar = around.area_per_gravity * BAR / mu  # moles of gas for each bar of partial pressure
-    arguments = {"T": around.temperature, "P": total, "ln_fO2": around.ln_fO2, **{f"p_{s}": x for s, x in p.items()}}
+    arguments = {"T": around.temperature, "P": total, "ln_fO2": ln_fO2, **{f"p_{s}": x for s, x in p.items()}}
 
     amounts, scales, extents = {}, {v.name: _largest_moles(v, n) for v in species}, {}
     for v in gases:
@@ -121,7 +125,7 @@ def volatiles(
         )
         storage = sympy.Add(*amounts[v.name]) + lost * v.molar_mass
         balances.append(Balance(v.name, storage, scale=scales[v.name] * v.molar_mass, unit="kg"))
-    activity = {name: state.activity for name, state in states.items()} | {"O2": around.ln_fO2}
+    activity = {name: state.activity for name, state in states.items()} | {"O2": ln_fO2}
     constraints = [Constraint(r.text, affinity(r, activity)) for r in reactions]
     held = {e: per_bar * _atoms(e, gases, bar) + _stored(e, species, amounts) for e in moles}
     starts = _starts(moles, pressures or {}, held, n, states)
@@ -133,7 +137,7 @@ def volatiles(
         balances=tuple(balances),
         constraints=tuple(constraints),
         starts=tuple(starts),
-        outputs=tuple(_outputs(species, reactions, p, total, mu, amounts, extents, held, activity, around, graphite)),
+        outputs=tuple(_outputs(species, reactions, p, total, mu, amounts, extents, held, activity, graphite)),
         watches=tuple(_watches(gases, arguments, p)),
     )
     return Volatiles(model, p, total)
@@ -192,7 +196,7 @@ def _starts(moles, pressures, held, n, states) -> list[Start]:
     return rows
 
 
-def _outputs(species, reactions, p, total, mu, amounts, extents, held, activity, around, graphite):
+def _outputs(species, reactions, p, total, mu, amounts, extents, held, activity, graphite):
     for v in species:
         gas, melt = amounts[v.name]
         if v.condensed:
@@ -205,7 +209,7 @@ def _outputs(species, reactions, p, total, mu, amounts, extents, held, activity,
         yield Output("dissolved_mass", melt, "kg", "mass dissolved in the mantle", "species", v.name)
     yield Output("surface_pressure", total, "Pa", "surface pressure")
     yield Output("mean_molar_mass", mu, "kg/mol", "mean molar mass of the gas")
-    yield Output("log10_fO2", around.ln_fO2 / sympy.log(10), "1", "log10 of the oxygen fugacity in bar")
+    yield Output("log10_fO2", activity["O2"] / sympy.log(10), "1", "log10 of the oxygen fugacity in bar")
     for reaction in reactions:
         unknown, scale = extents[reaction.text]
         first, count = next((s, c) for s, c in reaction.stoichiometry.items() if c < 0 and s != "O2")
