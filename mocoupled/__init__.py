@@ -16,6 +16,7 @@ _HOMES = {
     "Case": "case",
     "shipped_cases": "case",
     "equilibrium": "equilibrium",
+    "gas_equilibrium": "gas",
     "run": "run",
     "read": "output",
     "InputError": "errors",
@@ -27,6 +28,7 @@ __all__ = ["__version__", *_HOMES]
 if TYPE_CHECKING:
     from .case import Case, shipped_cases
     from .equilibrium import equilibrium
+    from .gas import gas_equilibrium
     from .errors import ConvergenceError, InputError, MocoupledError
     from .output import read
     from .run import run

@@ -1,25 +1,19 @@
-"""The command line: mocoupled run | plot | show | cases | doctor."""
+"""The command line: mocoupled run | plot | show | cases | doctor; and those of cli_static."""
 
 from __future__ import annotations
 
-import io
-import os
 import re
 import shlex
-import shutil
-import signal
 import sys
 import tempfile
-import textwrap
 import time
-import tomllib
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
 import click
 
-from . import __version__
+from . import __version__, cli_static, terminal
 from .errors import InputError, MocoupledError
 
 INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it
@@ -57,19 +51,19 @@ def run(case, settings, output, overwrite, figures, quiet):
     from .output import FIGURES, claim, write
     from .run import evolve, finish, prepare
 
-    asked = _case(case, settings)
+    asked = terminal.read_case(case, settings)
     wanted = None if output is None else claim(_path(output), overwrite)
-    page = _Page(quiet)
+    page = terminal.Page(quiet)
     page.text = f"mocoupled {__version__}, {time.strftime('%Y-%m-%d %H:%M:%S UTC', time.gmtime())}: {shlex.join(sys.argv[1:])}\n\n"
-    with _bar(quiet, "preparing"):
+    with terminal.bar(quiet, "preparing"):
         prepared = prepare(asked)
     screen.describe(prepared.planet, page.console)
     size = screen.counted(len(prepared.system.names), "unknown")
     page.print(f"\n{size}; equations generated and start solved in {prepared.wall:.1f} s")
     page.show()
-    with _interrupts_held() as pressed:
+    with terminal.interrupts_held() as pressed:
         with _folder(wanted, asked.name) as folder:
-            with _bar(quiet, "cooling") as update:
+            with terminal.bar(quiet, "cooling") as update:
                 result = evolve(prepared, lambda t, fraction: update(fraction, screen.years(t)))
             screen.ending(result, page.console)
             try:
@@ -90,7 +84,11 @@ def run(case, settings, output, overwrite, figures, quiet):
     if whole and not pressed():
         return 0
     state = "the results are whole" if whole else "what was reached is stored, marked 'interrupted'"
-    return _say(f"interrupted: {state}; 'mocoupled plot {folder}' draws it.", INTERRUPTED)
+    return terminal.say(f"interrupted: {state}; 'mocoupled plot {folder}' draws it.", INTERRUPTED)
+
+
+commands.add_command(cli_static.equilibrium)
+commands.add_command(cli_static.gas)
 
 
 @commands.command(short_help="Draw the figures of a stored run.")
@@ -109,12 +107,12 @@ def plot(run_folder, output, names, format, time_axis, quiet):
     folder = _path(output) if output is not None else (stored if stored.is_dir() else stored.parent) / FIGURES
     files: list[Path] = []
     try:
-        with _interrupts_held() as pressed:
+        with terminal.interrupts_held() as pressed:
             _draw(result, folder, files, quiet, pressed, names, format=format, time_axis=time_axis)
     finally:
         if files and not quiet:
             click.echo(f"wrote in {folder}: {_listed(files, folder)}")
-    return _say("interrupted", INTERRUPTED) if pressed() else 0
+    return terminal.say("interrupted", INTERRUPTED) if pressed() else 0
 
 
 @commands.command(short_help="Show what a case solves: planet, laws, equations.")
@@ -126,14 +124,14 @@ def show(case, settings, keys, code):
     """Show what CASE solves: planet, reactions, laws with their references, and the declared equations."""
     from . import screen
 
-    asked = _case(case, settings)
-    page = _Page()
+    asked = terminal.read_case(case, settings)
+    page = terminal.Page()
     if keys:
         screen.keys(asked, page.console)
         return page.show()
     from .run import prepare
 
-    with _bar(code, "preparing"):
+    with terminal.bar(code, "preparing"):
         prepared = prepare(asked)
     if code:
         return click.echo(prepared.system.source, nl=False)
@@ -157,7 +155,7 @@ def doctor():
     from . import screen
     from .doctor import mechanisms, self_test, versions
 
-    page = _Page()
+    page = terminal.Page()
     screen.rows(list(versions().items()), page.console, "versions")
     screen.rows([(name, f"{size} species, sha256 {digest}") for name, size, digest in mechanisms()], page.console, "mechanisms")
     page.print("\nself-test")
@@ -173,33 +171,6 @@ def doctor():
 
 
 # ---- reading what the user typed
-
-
-def _case(name, settings):
-    from .case import Case
-
-    changes = {}
-    for setting in settings:
-        key, equals, value = setting.partition("=")
-        if not equals or not key.strip():
-            raise InputError(f"--set {setting}", "this is not of the form KEY=VALUE.", "for example --set redox.oxygen_fugacity=IW+2")
-        changes[key.strip()] = _value(value.strip())
-    case = Case.read(name)
-    if changes and "title" not in changes:
-        changes["title"] = f"{case.title or case.name}, with {', '.join(settings)}"
-    return case.replace(changes, origin="--set") if changes else case
-
-
-def _value(text):
-    """What stands after `=`: text, which the case reads as a number, a logical value or a list of names; in quotes,
-    brackets or braces, as in a file, the TOML value, if it is one and nothing else."""
-    if text[:1] not in ("'", '"', "[", "{") or "\n" in text or "\r" in text:
-        return text
-    try:
-        found = tomllib.loads(f"value = [{text}, 0]")  # in a list, where no comment and no second key can follow
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return text
-    return found["value"][0] if list(found) == ["value"] and len(found["value"]) == 2 else text
 
 
 def _path(text) -> Path:
@@ -244,7 +215,7 @@ def _draw(result, folder, files, quiet, pressed, names=(), **options):
     wanted = list(names) or list(FIGURES)
     groups = [[name] for name in wanted] if set(wanted) <= set(FIGURES) else [wanted]  # an unknown name: refused at once
     try:
-        with _bar(quiet, "drawing") as update:
+        with terminal.bar(quiet, "drawing") as update:
             for k, group in enumerate(groups):
                 if pressed():
                     return
@@ -266,65 +237,6 @@ def _listed(files, folder):
     return "; ".join(", ".join(names) if parent == "." else f"{parent}/ {', '.join(names)}" for parent, names in groups.items())
 
 
-class _Page:
-    """Text on its way to the screen: made up to the terminal's width, kept in `text` for the log, shown by `show`."""
-
-    def __init__(self, quiet=False):
-        from rich.console import Console
-
-        self._made, self._quiet, self.text = io.StringIO(), quiet, ""
-        width = max(40, min(shutil.get_terminal_size((100, 24)).columns, 120))
-        options = {"markup": False, "emoji": False, "highlight": False, "legacy_windows": False}
-        self.console = Console(file=self._made, width=width, force_terminal=sys.stdout.isatty(), **options)
-
-    def print(self, text):
-        self.console.print(text)
-
-    def show(self):
-        made = "".join(f"{line.rstrip()}\n" for line in self._made.getvalue().splitlines())
-        self._made.seek(0)
-        self._made.truncate()
-        self.text += click.unstyle(made)
-        if not self._quiet:
-            try:
-                click.echo(made, nl=False)
-            except BrokenPipeError:  # nobody reads on (`| head`): no reason to leave the work undone
-                _close_stdout()
-
-
-@contextmanager
-def _bar(quiet, title):
-    """A progress bar on a terminal; yields update(fraction, text), which does nothing elsewhere."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal or console.is_dumb_terminal:
-        yield lambda fraction, text: None
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[reached]}", markup=False), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(title, total=None, reached="")
-        yield lambda fraction, text: bar.update(task, total=1.0, completed=fraction, reached=text)
-
-
-@contextmanager
-def _interrupts_held():
-    """Ctrl-C cuts no file and no figure in two: the function yielded tells whether it came. The next one is raised."""
-    seen = []
-
-    def remember(number, frame):
-        if seen:
-            raise KeyboardInterrupt
-        seen.append(number)
-
-    previous = signal.signal(signal.SIGINT, remember)
-    try:
-        yield lambda: bool(seen)
-    finally:
-        signal.signal(signal.SIGINT, previous)
-
-
 # ---- the door
 
 
@@ -339,32 +251,15 @@ def main():
         status = commands(standalone_mode=False)
         sys.stdout.flush()
     except MocoupledError as error:
-        status = _say(f"{type(error).__name__}: {error}", error.exit_status)
+        status = terminal.say(f"{type(error).__name__}: {error}", error.exit_status)
     except (click.Abort, KeyboardInterrupt):
-        status = _say("interrupted", INTERRUPTED)
+        status = terminal.say("interrupted", INTERRUPTED)
     except click.ClickException as error:
         error.show()
         status = error.exit_code
     except ImportError as error:
-        status = _say(f"a library is missing or broken: {error}. Install mocoupled again, with its dependencies.", 1)
+        status = terminal.say(f"a library is missing or broken: {error}. Install mocoupled again, with its dependencies.", 1)
     except OSError as error:
-        status = _say(f"{error.filename or 'output'}: {error.strerror or error}.", 1)
-        _close_stdout()
+        status = terminal.say(f"{error.filename or 'output'}: {error.strerror or error}.", 1)
+        terminal.close_stdout()
     sys.exit(status if isinstance(status, int) else 0)
-
-
-def _say(message, status) -> int:
-    """Print an error, long lines folded to the terminal's width; the exit status."""
-    width = max(40, min(shutil.get_terminal_size((100, 24)).columns, 100))
-    for line in message.splitlines():
-        indent = " " * (len(line) - len(line.lstrip()) + 4)
-        click.echo(textwrap.fill(line, width, subsequent_indent=indent, break_on_hyphens=False) if len(line) > width else line, err=True)
-    return status
-
-
-def _close_stdout():
-    """What could not be written is not tried again when Python ends."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -139,10 +139,18 @@ def never_zero(values, scale) -> tuple[Any, np.ndarray | None]:
     return np.where(empty, TRACE * scale, values), empty
 
 
-def dataset(plan: Layout, points: Points, conditions: Conditions, units: Mapping[str, str], attributes: Mapping[str, str]) -> xarray.Dataset:
+def dataset(
+    plan: Layout,
+    points: Points,
+    conditions: Conditions,
+    units: Mapping[str, str],
+    attributes: Mapping[str, str],
+    reason: str = "",
+) -> xarray.Dataset:
     """Points as a Dataset: outputs, residual, converged and the conditions themselves.
 
-    units: of each condition. Points that did not converge are NaN already; here they are counted in a warning.
+    units: of each condition; reason: why points have no solution, where it is known. Points that did not converge are
+    NaN already; here they are counted in a warning.
     """
     shape = conditions.shape
     data = {
@@ -154,7 +162,7 @@ def dataset(plan: Layout, points: Points, conditions: Conditions, units: Mapping
     data |= {name: np.asarray(values, dtype=float).reshape(shape) for name, values in conditions.columns.items()}
     missed = points.converged.size - int(np.count_nonzero(points.converged))
     if missed:
-        warnings.warn(f"{missed} of {points.converged.size} points did not converge; they are NaN.", UnconvergedWarning, stacklevel=3)
+        warnings.warn(f"{missed} of {points.converged.size} points did not converge; they are NaN.{reason}", UnconvergedWarning, stacklevel=3)
     if shape:
         return _template(plan, conditions, data, units, attributes)
     key = tuple(conditions.columns)
@@ -173,6 +181,8 @@ def _template(plan, conditions, data, units, attributes):
     variables["residual"] = (dimensions, data["residual"], {"units": "1", "long_name": "largest logarithmic residual"})
     variables["converged"] = (dimensions, data["converged"], {"units": "1", "long_name": "whether the point converged"})
     for name in conditions.columns:
+        if name in conditions.coordinates:
+            continue
         label = {"units": units[name], "long_name": f"{name.replace('_', ' ')}, as given"}
         variables[name] = (dimensions, data[name], label)
     return xarray.Dataset(variables, coords={**plan.labels, **conditions.coordinates}, attrs=dict(attributes))

@@ -11,9 +11,10 @@ import numpy as np
 
 from .conditions import Layout, broadcast, check_range, dataset, layout, never_zero, solve
 from .dae.batch import Batch, Points
+from .element_balance import made_of
 from .errors import ConvergenceError, InputError, nearest
 from .planet import assemble_closed_system
-from .thermochemistry import Mechanism, minimise_free_energy, read_mechanism, temperature_limits
+from .thermochemistry import Mechanism, formula_matrix, minimise_free_energy, read_mechanism, temperature_limits
 
 if TYPE_CHECKING:
     import xarray
@@ -71,7 +72,10 @@ def gas_equilibrium(
     columns = {("total_pressure" if n == "pressure" else n): v for n, v in conditions.columns.items()}
     shown = type(conditions)(conditions.dimensions, conditions.shape, conditions.coordinates, columns)
     attributes = {"mechanism": found.mechanism.name, "mechanism_sha256": found.mechanism.checksum, "engine": engine, "thermochemistry": "nasa7"}
-    result = dataset(found.layout, points, shown, units | {"total_pressure": "Pa"}, attributes)
+    reason = _why_not(found, conditions, points)
+    if reason and not conditions.shape:
+        raise InputError("moles", reason.strip(), cure="allow a condensate or another species")
+    result = dataset(found.layout, points, shown, units | {"total_pressure": "Pa"}, attributes, reason)
     if engine == "both":
         difference = _difference(found, points, _with_cantera(found, conditions)).reshape(conditions.shape)
         label = {"units": "1", "long_name": "largest |ln| difference of mole fractions above 1e-9 between kernel and Cantera"}
@@ -137,6 +141,29 @@ def _with_kernel(found, conditions, threads) -> Points:
     points.values[:, nothing] = np.nan
     points.converged[nothing] = False
     return points
+
+
+def _why_not(found, conditions, points) -> str:
+    """Tells the points whose elements no amounts of the species can hold from those that failed."""
+    missed = np.flatnonzero(~points.converged)
+    if not len(missed):
+        return ""
+    names = (*found.species, *found.condensates)
+    elements, matrix = formula_matrix(found.mechanism, names)
+    columns = np.array([np.broadcast_to(conditions.columns[f"moles_{e}"], conditions.size)[missed] for e in elements])
+    impossible = []
+    for k, amounts in enumerate(columns.T):
+        there = amounts > 0
+        usable = ~(matrix[~there] > 0).any(axis=0)
+        if not there.any() or made_of(matrix[there][:, usable], amounts[there]) is None:
+            impossible.append(k)
+    if not impossible:
+        return ""
+    sample = ", ".join(f"{e} {v:.6g}" for e, v in zip(elements, columns[:, impossible[0]]))
+    return (
+        f" {len(impossible)} of {conditions.size} points have no solution at all: no amounts of {', '.join(names)} hold these elements"
+        f" (for instance {sample}; as when there is too little oxygen for the carbon)."
+    )
 
 
 def _with_cantera(found, conditions) -> Points:

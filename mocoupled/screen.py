@@ -370,3 +370,34 @@ def _span(low, high, unit):
         low, high = low / size, high / size
     ends = [f"{low:.4g}", f"{high:.4g}"]
     return " to ".join(dict.fromkeys(ends)) + ("" if unit == "1" else f" {unit}")
+
+
+def static(result: xarray.Dataset, axes: list[str], quantity: str, console: Console):
+    """Equilibria without time: one table, a row per point, pressures in bar."""
+    species = [str(s) for s in result.species.values]
+    flat = result.stack(row=[d for d in axes if d in result.dims]) if any(d in result.dims for d in axes) else result.expand_dims("row")
+    extra = [n for n in ("surface_pressure", "log10_fO2", "graphite_activity", "graphite_mass") if n in result]
+    solid = [str(c) for c in result.condensate.values] if "condensate" in result.dims else []
+    names = {"temperature": "T, K", "melt_fraction": "melt", "pressure": "P, bar", "surface_pressure": "total", "log10_fO2": "log10 fO2", "graphite_activity": "a(C)", "graphite_mass": "C(gr), kg"}
+    shown = Table(*(names[a] for a in axes), *species, *(names[n] for n in extra), *(f"{c}, mol" for c in solid), box=None, pad_edge=False)
+    for column in shown.columns:
+        column.justify, column.no_wrap, column.overflow = "right", True, "fold"
+    for k in range(min(flat.sizes["row"], 200)):
+        row = flat.isel(row=k)
+        given = [float(row["total_pressure" if a == "pressure" and "total_pressure" in row else a]) / (BAR if a == "pressure" else 1) for a in axes]
+        cells = [f"{value:.6g}" for value in given]
+        cells += [f"{float(row[quantity].sel(species=s)) / BAR:.4g}" for s in species]
+        cells += [f"{float(row[n]) / (BAR if 'pressure' in n else 1):.4g}" for n in extra if n != "graphite_mass"]
+        cells += [_amount(float(row.graphite_mass), float(row.gas_mass.sum()))] if "graphite_mass" in extra else []
+        cells += [_amount(float(row.condensate_moles.sel(condensate=c)), float(row.gas_moles.sum())) for c in solid]
+        shown.add_row(*cells)
+    console.print(shown)
+    if flat.sizes["row"] > 200:
+        console.print(f"... and {flat.sizes['row'] - 200} more rows: write them to a file with -o")
+    console.print("gases in bar")
+    console.print(f"oxygen: {result.attrs.get('oxygen_fugacity', 'from the elements')}; mechanism {result.attrs['mechanism']}, largest residual {float(result.residual.max()):.1e}")
+
+
+def _amount(value, beside):
+    """An amount of condensate; "-" for the trace that the smooth complementarity leaves where there is none."""
+    return f"{value:.4g}" if value > 1e-9 * beside else "-"

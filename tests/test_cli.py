@@ -15,7 +15,7 @@ import pytest
 import xarray
 
 import mocoupled as mo
-from mocoupled import cli, output, plots, screen
+from mocoupled import cli, output, plots, screen, terminal
 from mocoupled.case import Case
 from mocoupled.errors import InputError
 from mocoupled.planet import assemble, assemble_equilibrium
@@ -309,7 +309,7 @@ def test_set_changes_the_resolved_case(mocoupled, empty):
 )  # fmt: skip
 def test_value_of_a_setting(text, value):
     """What begins like TOML's text, list or table is read as one value and never as more; all else stays text."""
-    assert cli._value(text) == value
+    assert terminal._value(text) == value
 
 
 def test_runs_are_numbered_and_named_safely(mocoupled, empty):
@@ -515,7 +515,7 @@ def test_help_and_version(mocoupled):
     status, out, _ = mocoupled("--help")
     assert status == 0
     listed = out.split("Commands:")[1].split("Examples:")[0].splitlines()
-    assert [line.split()[0] for line in listed if line.strip()] == ["run", "plot", "show", "cases", "doctor"]
+    assert [line.split()[0] for line in listed if line.strip()] == ["run", "equilibrium", "gas", "plot", "show", "cases", "doctor"]
     assert mocoupled("--version") == (0, f"mocoupled, version {mo.__version__}\n", "")
 
 

@@ -1,0 +1,151 @@
+"""The commands without time: mocoupled equilibrium | gas."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from pathlib import Path
+
+import click
+
+from . import terminal
+from .errors import ConvergenceError, InputError
+
+
+def _points_option(*names, **more):
+    return click.option(*names, metavar="VALUES", **more)
+
+
+@click.command(short_help="Gas and melt in equilibrium at given conditions.")
+@click.argument("case")
+@_points_option("-T", "--temperature", required=True, help="e.g. '1650 K', '1400,1650,2000' or '1400:3000:17' (first:last:number).")
+@_points_option("-m", "--melt-fraction", default="1", help="Melt fraction of the mantle, by mass [default: 1].")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Replace a key of the case; may be repeated.")
+@click.option("-o", "--output", metavar="FILE", help="Write the result as NetCDF (.nc) or as a table (.csv).")
+def equilibrium(case, temperature, melt_fraction, settings, output):
+    """Equilibrium of CASE's gas, melt and graphite; several values of -T and -m make every combination."""
+    from .equilibrium import equilibrium as solve
+
+    asked = terminal.read_case(case, settings)
+    axes = {"temperature": values(temperature, "K", "-T"), "melt_fraction": values(melt_fraction, "1", "-m")}
+    target = _target(output)
+    result = _warned(lambda: solve(asked, **_grid(axes)))
+    _present(result, target, list(axes), "pressure")
+
+
+@click.command(short_help="Closed-system equilibrium of gas and condensates (FactSage's Equilib).")
+@_points_option("-T", "--temperature", required=True, help="e.g. '1388 K', '600,923' or '600:2000:15' (first:last:number).")
+@_points_option("-P", "--pressure", required=True, help="Total pressure, e.g. '794 bar' or '1e5,1e7' (Pa).")
+@click.argument("amounts", nargs=-1, required=True, metavar="ELEMENT=MOLES...")
+@click.option("--mechanism", default="volatiles", help="A shipped mechanism or the path of one [default: volatiles].")
+@click.option("--species", default="all", help="Gases to use, e.g. 'H2,H2O,CO' [default: all].")
+@click.option("--condensates", default="C(gr)", help="Condensates that may form, or 'none' [default: C(gr)].")
+@click.option("--engine", default="kernel", help="kernel, cantera or both [default: kernel].")
+@click.option("-o", "--output", metavar="FILE", help="Write the result as NetCDF (.nc) or as a table (.csv).")
+def gas(temperature, pressure, amounts, mechanism, species, condensates, engine, output):
+    """Equilibrium of a closed system that holds ELEMENT=MOLES, e.g.  mocoupled gas -T 1388 -P '794 bar' H=4.6 C=0.4 O=2.5"""
+    from .gas import gas_equilibrium
+
+    axes = {"temperature": values(temperature, "K", "-T"), "pressure": values(pressure, "Pa", "-P")}
+    moles = {}
+    for amount in amounts:
+        element, equals, number = amount.partition("=")
+        if not equals or element in moles:
+            raise InputError(amount, "not of the form ELEMENT=MOLES, or given twice.", cure="for example H=2 C=1 O=3")
+        (moles[element],) = values(number, "mol", amount)
+    names = species if species == "all" else _names(species)
+    pure = () if condensates == "none" else tuple(_names(condensates))
+    target = _target(output)
+    result = _warned(
+        lambda: gas_equilibrium(**_grid(axes), moles=moles, species=names, condensates=pure, mechanism=mechanism, engine=engine)
+    )
+    _present(result, target, list(axes), "pressure")
+
+
+def values(text: str, unit: str, where: str) -> list[float]:
+    """Numbers from '1650 K', '1400,1650 K' (the last unit holds for all) or 'first:last:number'."""
+    from .units import to_si
+
+    ranged = re.fullmatch(r"\s*([^:]+):([^:]+):\s*(\d+)\s*", text)
+    if ranged:
+        count = int(ranged[3])
+        if not 2 <= count <= 10_000_000:
+            raise InputError(f"{where} {text!r}", "a range needs from 2 to 10 000 000 values.", "allowed: first:last:number")
+        first, last = (to_si(part.strip(), unit, where) for part in ranged.groups()[:2])
+        return [first + (last - first) * k / (count - 1) for k in range(count)]
+    parts = [part.strip() for part in text.split(",")]
+    suffix = re.sub(r"^[-+0-9.eE]+", "", parts[-1]).strip()
+    bare = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
+    return [to_si(f"{part} {suffix}" if suffix and bare.fullmatch(part) else part, unit, where) for part in parts]
+
+
+def _names(text):
+    """Names separated by commas; commas within a species' own name are not known here."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _grid(axes):
+    """Single values as numbers; several as DataArrays, so that axes make every combination."""
+    import xarray
+
+    if all(len(v) == 1 for v in axes.values()):
+        return {name: v[0] for name, v in axes.items()}
+    return {
+        name: xarray.DataArray(v, dims=name, coords={name: v}) if len(v) > 1 else xarray.DataArray(v[0])
+        for name, v in axes.items()
+    }
+
+
+def _target(output):
+    if output is None:
+        return None
+    path = Path(output)
+    if path.suffix not in (".nc", ".csv"):
+        raise InputError(f"output {output}", "neither NetCDF nor a table.", "allowed: a name that ends in .nc or .csv")
+    if path.exists():
+        raise InputError(f"output {output}", "there is such a file already.", cure="name another, or remove it")
+    return path
+
+
+def _warned(work):
+    """The result, its warnings printed; ConvergenceError when no point has a solution."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        result = work()
+    if not bool(result.converged.any()):
+        reasons = "; ".join(str(w.message) for w in caught) or "no reason is known"
+        raise ConvergenceError(f"no point has a solution: {reasons}")
+    for warning in caught:
+        click.echo(f"warning: {warning.message}", err=True)
+    return result
+
+
+def _present(result, target, axes, quantity):
+    from . import screen
+
+    page = terminal.Page()
+    screen.static(result, axes, quantity, page.console)
+    page.show()
+    if target is None:
+        return
+    if target.suffix == ".nc":
+        result.to_netcdf(target, engine="netcdf4")
+    else:
+        _table(result).to_csv(target, index=False)
+    click.echo(f"wrote {target}")
+
+
+def _table(result):
+    """One row per point: labelled variables become columns such as pressure[H2O]."""
+    import pandas
+
+    points = list(result.converged.dims)
+    columns = {d: result[d].broadcast_like(result.converged).values.reshape(-1) for d in points}
+    for name, variable in result.data_vars.items():
+        extra = [d for d in variable.dims if d not in points]
+        if not extra:
+            columns[f"{name} ({variable.attrs['units']})"] = variable.transpose(*points).values.reshape(-1)
+            continue
+        for label in result[extra[0]].values:
+            columns[f"{name}[{label}] ({variable.attrs['units']})"] = variable.sel({extra[0]: label}).transpose(*points).values.reshape(-1)
+    return pandas.DataFrame(columns)
