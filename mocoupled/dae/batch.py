@@ -53,7 +53,8 @@ class Batch:
         self._guess = [u.guess for u in self.reduction.unknowns]
         self._clamp = [math.inf if u.step is None else u.step for u in self.reduction.unknowns]
 
-        self._kinks = [u.kink for u in self.reduction.unknowns]
+        self._limits = [None if u.kink is None and u.high is None else _Limit(u) for u in self.reduction.unknowns]
+        self._free = [math.inf if limit else c for c, limit in zip(self._clamp, self._limits)]
 
     def solve(self, parameters: Mapping[str, np.ndarray], threads: int = 1, chunk: int = CHUNK) -> Points:
         """Solve at n points. parameters: name -> (n,) array or number, for every name of `vary`."""
@@ -88,7 +89,7 @@ class Batch:
                 steps = _eliminate(J, F, self.size)
                 largest = _scaled(steps, self._clamp)
                 factor = np.minimum(1.0, 1.0 / np.maximum(largest, 1e-300))
-                u = [a + s * factor if k is None else _held(a, a + s * factor, k) for a, s, k in zip(u, steps, self._kinks)]
+                u = [a + s * factor if one is None else one.moved(a, s * factor) for a, s, one in zip(u, steps, self._limits)]
                 size = _largest(steps)
                 finished = size < TOLERANCE
                 if iteration > 3:
@@ -137,21 +138,26 @@ class Batch:
         except (ArithmeticError, ValueError):
             return None
         for shrink in (1.0, 0.3, 0.1, 0.03):
-            found = self._newton_one(hoisted, shrink)
-            if found is not None:
-                return found
+            for clamps in (self._clamp, self._free) if any(self._limits) else (self._clamp,):
+                found = self._newton_one(hoisted, shrink, clamps)
+                if found is not None:
+                    return found
         return None
 
-    def _newton_one(self, hoisted, shrink):
-        u, clamp = list(self._guess), [c * shrink for c in self._clamp]
+    def _newton_one(self, hoisted, shrink, clamps):
+        """Newton at one point with steps shortened by `shrink`; clamps: of the damping factor that unknowns share
+        (infinite for one that is limited by itself)."""
+        u, clamp = list(self._guess), [c * shrink for c in clamps]
         newton = self._one["newton"]
         try:
             for iteration in range(1, round(ITERATIONS / shrink) + 1):
                 F, J = newton(u, hoisted)
                 steps = _solve_one(J, F, self.size)
                 factor = min(1.0, 1.0 / max(max(abs(s) / c for s, c in zip(steps, clamp)), 1e-300))
-                moved = [a + factor * s for a, s in zip(u, steps)]
-                u = [m if k is None or (a - k) * (m - k) >= 0 else k for a, m, k in zip(u, moved, self._kinks)]
+                u = [
+                    a + factor * s if one is None else one.moved_one(a, s if math.isinf(c) else factor * s, shrink)
+                    for a, s, c, one in zip(u, steps, clamp, self._limits)
+                ]
                 size = max(map(abs, steps))
                 if size < TOLERANCE or (size < NOISE and max(map(abs, F)) < ROUNDING):
                     residual = max(map(abs, self._one["residual"](u, hoisted)))
@@ -161,9 +167,24 @@ class Batch:
         return None
 
 
-def _held(before, after, kink):
-    """The new values, held at the kink where the step would cross it."""
-    return np.where((before - kink) * (after - kink) < 0, kink, after)
+class _Limit:
+    """The steps of an unknown with a kink or an upper bound, limited by itself."""
+
+    def __init__(self, unknown):
+        self.step = math.inf if unknown.step is None else unknown.step
+        self.kink = math.nan if unknown.kink is None else unknown.kink
+        self.high = math.inf if unknown.high is None else unknown.high
+
+    def moved(self, before, step):
+        """The new values: steps clipped, held at the kink where they would cross it, and below the bound."""
+        after = np.minimum(before + np.clip(step, -self.step, self.step), self.high)
+        return np.where((before - self.kink) * (after - self.kink) < 0, self.kink, after)
+
+    def moved_one(self, before, step, shrink):
+        """The same for one number, with its steps shortened."""
+        most = self.step * shrink
+        after = min(before + max(-most, min(step, most)), self.high)
+        return self.kink if (before - self.kink) * (after - self.kink) < 0 else after
 
 
 def _largest(rows):
@@ -175,8 +196,9 @@ def _largest(rows):
 
 
 def _scaled(steps, clamps):
-    largest = np.abs(steps[0]) / clamps[0]
-    for s, c in zip(steps[1:], clamps[1:]):
+    """Largest step over its clamp at each point, of the unknowns that have one."""
+    largest = np.zeros_like(steps[0])
+    for s, c in zip(steps, clamps):
         if math.isfinite(c):
             np.maximum(largest, np.abs(s) / c, out=largest)
     return largest

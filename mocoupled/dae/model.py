@@ -23,7 +23,8 @@ class Unknown:
 
     guess: where a cold start begins; scale: the size below which a change does not matter (absolute tolerance is
     rtol * scale); step: largest change of one Newton step (None: unlimited), for logarithms; kink: a value where the
-    equations bend sharply, at which a Newton step that would cross it stops; unit, long_name: text.
+    equations bend sharply, at which a Newton step that would cross it stops; high: the unknown's upper bound, at
+    which Newton stops too; unit, long_name: text.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Unknown:
     scale: float = 1.0
     step: float | None = None
     kink: float | None = None
+    high: float | None = None
     long_name: str = ""
 
     @property

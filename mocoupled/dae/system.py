@@ -43,6 +43,7 @@ class System:
         self._functions = _compile(self.source, model)
         self._steps = np.array([np.inf if u.step is None else u.step for u in model.unknowns])
         self._kinks = np.array([np.nan if u.kink is None else u.kink for u in model.unknowns])
+        self._highs = np.array([np.inf if u.high is None else u.high for u in model.unknowns])
         self.scales = np.array([u.scale for u in model.unknowns])
         self.parameters = tuple(p.value for p in model.parameters)
 
@@ -99,7 +100,8 @@ class System:
             if not np.all(np.isfinite(step)):
                 return None
             allowed = clamp * self._steps
-            moved = x + step * min(1.0, float(np.min(allowed / np.maximum(np.abs(step), 1e-300))))
+            factor = min(1.0, float(np.min(allowed / np.maximum(np.abs(step), 1e-300))))
+            moved = np.minimum(x + step * factor, self._highs)
             x = np.where((x - self._kinks) * (moved - self._kinks) < 0, self._kinks, moved)
             if np.max(np.abs(step) / (self.scales * (1 + np.abs(x) / self.scales))) < 1e-11:
                 residual = float(np.max(np.abs(function(x)[0])))

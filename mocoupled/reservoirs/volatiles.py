@@ -157,7 +157,7 @@ def phase_state(v: Volatile, n) -> PhaseState:
     if not v.condensed:
         unknown = Unknown(f"ln_p[{v.name}]", "1", guess=0.0, step=5.0, long_name=f"ln of {v.name} pressure in bar")
         return PhaseState(unknown, unknown.symbol)
-    unknown = Unknown(f"s[{v.name}]", "1", guess=-2.0, step=5.0, kink=0.0, long_name=f"complementarity variable of {v.name}")
+    unknown = Unknown(f"s[{v.name}]", "1", guess=-2.0, step=5.0, kink=0.0, high=1.0, long_name=f"complementarity variable of {v.name}")
     s = unknown.symbol
     r = sympy.sqrt(s**2 + 4 * GRAPHITE_WIDTH**2)
     return PhaseState(unknown, -(r - s) / 2, _largest_moles(v, n) * (r + s) / 2)

@@ -1,0 +1,71 @@
+"""A smooth surface through values on a grid, fast on single numbers and on arrays, for use as an External."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+
+import numpy as np
+from scipy.interpolate import CubicSpline
+
+DEGREE = 4  # coefficients of a cubic
+
+
+class Surface:
+    """Bicubic spline z(x, y) through a grid with increasing x and y, twice continuously differentiable in each.
+
+    Tensor product of two cubic splines with free ends ("not a knot"); NaN outside the grid. Call it as
+    surface((i, j), x, y) for the partial derivative of order i in x and j in y: the calling convention of `External`.
+    Orders to 3 in either; the third is constant between two knots, as a cubic's is.
+    """
+
+    def __init__(self, x: np.ndarray, y: np.ndarray, z: np.ndarray):
+        """x (n,), y (m,), z (n, m); at least four knots in each."""
+        along_y = CubicSpline(y, z, axis=1)  # coefficients (4, m - 1, n)
+        both = CubicSpline(x, along_y.c, axis=2).c  # (4 in x, n - 1, 4 in y, m - 1)
+        self._x, self._y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+        self._knots = self._x.tolist(), self._y.tolist()
+        self._cells = both.transpose(1, 3, 0, 2).reshape(len(x) - 1, len(y) - 1, DEGREE**2).tolist()
+        self._arrays = np.ascontiguousarray(both.transpose(0, 2, 1, 3)).reshape(DEGREE**2, -1)  # one coefficient a row
+        self.low, self.high = (self._knots[0][0], self._knots[1][0]), (self._knots[0][-1], self._knots[1][-1])
+
+    def __call__(self, orders: tuple[int, int], x, y):
+        if isinstance(x, np.ndarray) or isinstance(y, np.ndarray):
+            return self._array(orders, x, y)
+        xs, ys = self._knots
+        if not (xs[0] <= x <= xs[-1] and ys[0] <= y <= ys[-1]):
+            return math.nan
+        i = min(bisect_right(xs, x), len(xs) - 1) - 1
+        j = min(bisect_right(ys, y), len(ys) - 1) - 1
+        a3, a2, a1, a0 = POWERS[orders[0]](x - xs[i])
+        b3, b2, b1, b0 = POWERS[orders[1]](y - ys[j])
+        c = self._cells[i][j]
+        return (
+            a3 * (c[0] * b3 + c[1] * b2 + c[2] * b1 + c[3] * b0)
+            + a2 * (c[4] * b3 + c[5] * b2 + c[6] * b1 + c[7] * b0)
+            + a1 * (c[8] * b3 + c[9] * b2 + c[10] * b1 + c[11] * b0)
+            + a0 * (c[12] * b3 + c[13] * b2 + c[14] * b1 + c[15] * b0)
+        )
+
+    def _array(self, orders, x, y):
+        x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+        i = np.clip(np.searchsorted(self._x, x, side="right") - 1, 0, len(self._x) - 2)
+        j = np.clip(np.searchsorted(self._y, y, side="right") - 1, 0, len(self._y) - 2)
+        cell = i * (len(self._y) - 1) + j
+        a = POWERS[orders[0]](x - self._x[i])
+        b = POWERS[orders[1]](y - self._y[j])
+        total = 0.0
+        for k in range(DEGREE - orders[0]):  # the higher orders lack the lower powers
+            row = sum(self._arrays[DEGREE * k + l].take(cell) * b[l] for l in range(DEGREE - orders[1]))
+            total = total + a[k] * row
+        inside = (x >= self._x[0]) & (x <= self._x[-1]) & (y >= self._y[0]) & (y <= self._y[-1])
+        return np.where(inside, total, np.nan)
+
+
+# order -> h -> factors of the coefficients of h**3, h**2, h and 1 in that derivative
+POWERS = (
+    lambda h: (h * h * h, h * h, h, 1.0),
+    lambda h: (3.0 * h * h, 2.0 * h, 1.0, 0.0),
+    lambda h: (6.0 * h, 2.0, 0.0, 0.0),
+    lambda h: (6.0, 0.0, 0.0, 0.0),
+)
