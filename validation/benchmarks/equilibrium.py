@@ -1,0 +1,97 @@
+"""Benchmark of the equilibria: error, work and time in one line each; fails on error or work, never on the clock.
+
+python validation/benchmarks/equilibrium.py [points]
+"""
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+import mocoupled as mo
+from mocoupled.conditions import processors
+from mocoupled.equilibrium import prepare
+
+REFERENCE = Path(__file__).parents[2] / "tests" / "reference" / "volatile_equilibrium.json"
+OCEAN_MOLES = 2 * 7.68894973907177e22
+
+
+def random_box(n, seed=1):
+    """The box of the paper: 1-10 oceans, C/H 0-5, dIW -2 to 4, any melt fraction, 1400-3000 K."""
+    rng = np.random.default_rng(seed)
+    oceans, ratio = rng.uniform(1, 10, n), rng.uniform(0.01, 5, n)
+    return {
+        "temperature": rng.uniform(1400, 3000, n),
+        "melt_fraction": rng.uniform(0, 1, n),
+        "moles_H": oceans * OCEAN_MOLES,
+        "moles_C": ratio * oceans * 1.55e20 / 0.0120107,
+        "oxygen_fugacity_offset": rng.uniform(-2, 4, n),
+    }
+
+
+def batch(name, case, n, more=None):
+    """One line on a kernel: convergence, residual, iterations and solves per second (best of five)."""
+    kernel = prepare(case).batch
+    given = random_box(n) | {k: v * np.ones(n) for k, v in (more or {}).items()}
+    given = {name: given[name] for name in kernel.vary}
+    best, points = np.inf, None
+    for _ in range(5):
+        begun = time.perf_counter()
+        points = kernel.solve(given, threads=processors())
+        best = min(best, time.perf_counter() - begun)
+    ok = bool(points.converged.all()) and points.residual.max() < 1e-12 and points.iterations.mean() < 9
+    print(
+        f"{name}: N = {n}, {processors()} processors | failed {np.count_nonzero(~points.converged)}, "
+        f"largest residual {points.residual.max():.1e} | iterations {points.iterations.mean():.2f} mean, "
+        f"{points.iterations.max()} most | {n / best / 1e6:.2f} million solves/s | {'ok' if ok else 'FAILED'}"
+    )
+    return ok
+
+
+def one_point(case):
+    """One line on a single point through the public face, and its error against the reference file."""
+    mo.equilibrium(case, 1650.0, 0.3)
+    begun = time.perf_counter()
+    for _ in range(1000):
+        mo.equilibrium(case, 1650.0, 0.3)
+    each = (time.perf_counter() - begun) / 1000
+    entry = next(e for e in json.loads(REFERENCE.read_text())["cases"] if e["id"] == "nasa04")
+    same = mo.Case.read("E1").replace({"volatiles.hydrogen": "3 ocean", "volatiles.carbon": "1 C/H", "chemistry.thermochemistry": "nasa7"})
+    found = mo.equilibrium(same, 1650.0, 0.02)
+    error = max(abs(float(found.pressure.sel(species=s)) / 1e5 / p - 1) for s, p in entry["p_bar"].items())
+    print(f"one point through mo.equilibrium: error {error:.1e} | {1e3 * each:.3f} ms | {'ok' if error < 1e-9 else 'FAILED'}")
+    return error < 1e-9
+
+
+def first_answer():
+    """One line on a fresh process: import to first answer, and its memory."""
+    code = (
+        "import time; t = time.perf_counter(); import mocoupled as mo; "
+        "print(float(mo.equilibrium(mo.Case.read('earth'), 1650.0, 0.3).surface_pressure), time.perf_counter() - t)"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(f"first answer of a fresh process: {float(out[0]) / 1e5:.2f} bar | {float(out[1]):.2f} s | {memory:.0f} MB")
+    return True
+
+
+def main():
+    n = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    earth = mo.Case.read("earth")
+    checks = [
+        batch("5 species, bower2022", mo.Case.read("F3-C1"), n),
+        batch("5 species, nasa7", earth.replace({"chemistry.graphite": False}), n),
+        batch("5 species and graphite, nasa7", earth, n),
+        one_point(earth),
+        first_answer(),
+    ]
+    print(f"memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    sys.exit(0 if all(checks) else 1)
+
+
+if __name__ == "__main__":
+    main()
