@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -100,12 +100,11 @@ class Layout:
     templates: dict = field(default_factory=dict)
 
 
-def layout(model: Model, leave: Iterable[str] = ()) -> Layout:
-    """The layout of a model's outputs, but those named in `leave`."""
+def layout(model: Model) -> Layout:
+    """The layout of a model's outputs."""
     groups: dict[str, list[int]] = {}
     for row, output in enumerate(model.outputs):
-        if output.name not in leave:
-            groups.setdefault(output.name, []).append(row)
+        groups.setdefault(output.name, []).append(row)
     found, labels = [], {}
     for name, rows in groups.items():
         first = model.outputs[rows[0]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -104,8 +104,9 @@ def _compiled(planet: Planet) -> Prepared:
         "thermochemistry": chemistry.source,
         "oxygen_fugacity": chemistry.oxygen_label,
     }
-    batch = Batch(planet.model, [p.name for p in planet.model.parameters])
-    return Prepared(planet, batch, layout(planet.model, leave=("reaction_mass", "element_moles")), attributes)
+    shown = tuple(o for o in planet.model.outputs if o.name not in ("reaction_mass", "element_moles"))
+    model = replace(planet.model, outputs=shown)
+    return Prepared(planet, Batch(model, [p.name for p in model.parameters]), layout(model), attributes)
 
 
 def _check(prepared, columns):

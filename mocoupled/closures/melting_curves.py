@@ -8,7 +8,6 @@ from functools import cache
 
 import numpy as np
 import sympy
-from scipy.interpolate import CubicSpline, PPoly
 
 from ..errors import InputError
 from .law import Law, law
@@ -67,12 +66,15 @@ class MeltingCurve:
         return P
 
 
-def _spline(knots, tail) -> PPoly:
-    """T(P [Pa]) in one piecewise polynomial: spline through the knots, then the tail, with a continuous slope.
+@cache
+def _spline(knots, tail):
+    """T(P [Pa]) as a PPoly, in one piecewise polynomial: spline through the knots, then the tail, with a continuous slope.
 
     At P = 0 the second derivative vanishes. The last knot is moved onto the tail (by 1e-3 and 0.015 K),
     without which the temperature would jump there.
     """
+    from scipy.interpolate import CubicSpline, PPoly  # on use: it takes 0.4 s to import
+
     pressure, temperature = (np.array(column, dtype=float) for column in zip(*knots, strict=True))
     joint, end = pressure[-1], PRESSURE_RANGE[1] / _GPA
     polynomial = np.polynomial.Polynomial(tail)
@@ -88,8 +90,11 @@ def _spline(knots, tail) -> PPoly:
 
 
 def _spline_curve(kind: str, knots, tail) -> MeltingCurve:
-    spline = _spline(knots, tail)
-    return MeltingCurve(f"{kind} Andrault2011-Hamano2013", spline, spline.derivative())
+    return MeltingCurve(
+        f"{kind} Andrault2011-Hamano2013",
+        lambda P: _spline(knots, tail)(P),
+        lambda P: _spline(knots, tail)(P, 1),
+    )
 
 
 def _smooth_solidus() -> MeltingCurve:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -20,11 +20,10 @@ from .kernel import kernel_source
 from .model import Model
 from .reduce import reduce
 
-CHUNK = 8192  # points solved together: their arrays stay in the cache
-TOLERANCE = 1e-11  # of the last Newton step, in the unknowns' own (logarithmic) units
-NOISE, ROUNDING = 1e-7, 1e-13  # a step of NOISE is the last where the residuals are down to ROUNDING: ill-conditioned
+CHUNK = 32768  # points solved together: more share numpy's overhead, fewer stay in the cache
+TOLERANCE = 1e-7  # of the last Newton step, in logarithmic units: after it the error is about its square
 ITERATIONS = 60
-ACCURACY = 1e-9  # largest residual of a converged point; what is met is near 1e-15
+ACCURACY = 1e-12  # largest residual of a converged point; what is met is near 1e-15
 CROWDED = 0.5  # share of unfinished points below which the finished ones are taken out
 
 
@@ -39,7 +38,7 @@ class Points:
 
 
 class Batch:
-    """The compiled start of a Model for arrays of its parameters. Immutable."""
+    """The compiled start of a Model for arrays of its parameters. Each form is generated on first use."""
 
     def __init__(self, model: Model, vary: Sequence[str]):
         """vary: parameters that are arrays; the others are constants of the generated code."""
@@ -47,14 +46,24 @@ class Batch:
         self.vary = tuple(vary)
         self.reduction = reduce(model)
         self.size = len(self.reduction.unknowns)
-        self.source = {kind: kernel_source(self.reduction, self.vary, kind) for kind in ("numpy", "math")}
-        self._many = _load(self.source["numpy"], model, "numpy", np)
-        self._one = _load(self.source["math"], model, "math", math)
         self._guess = [u.guess for u in self.reduction.unknowns]
         self._clamp = [math.inf if u.step is None else u.step for u in self.reduction.unknowns]
 
         self._limits = [None if u.kink is None and u.high is None else _Limit(u) for u in self.reduction.unknowns]
         self._free = [math.inf if limit else c for c, limit in zip(self._clamp, self._limits)]
+
+    @cached_property
+    def source(self) -> dict[str, str]:
+        """The generated text of both forms, "numpy" and "math"."""
+        return {kind: kernel_source(self.reduction, self.vary, kind) for kind in ("numpy", "math")}
+
+    @cached_property
+    def _many(self):
+        return _load(kernel_source(self.reduction, self.vary, "numpy"), self.model, "numpy", np)
+
+    @cached_property
+    def _one(self):
+        return _load(kernel_source(self.reduction, self.vary, "math"), self.model, "math", math)
 
     def solve(self, parameters: Mapping[str, np.ndarray], threads: int = 1, chunk: int = CHUNK) -> Points:
         """Solve at n points. parameters: name -> (n,) array or number, for every name of `vary`."""
@@ -63,6 +72,8 @@ class Batch:
         values = np.empty((len(self.model.outputs), n))
         points = Points(values, np.zeros(n, dtype=bool), np.full(n, np.nan), np.zeros(n, dtype=int))
         columns = [np.ascontiguousarray(c).reshape(n) for c in columns]
+        if threads > 1:  # equal shares for the threads
+            chunk = max(min(chunk * 2, -(-n // threads)), 1)
         pieces = [slice(i, min(i + chunk, n)) for i in range(0, n, chunk)]
         work = partial(self._chunk, columns, points)
         if threads > 1 and len(pieces) > 1:
@@ -92,8 +103,6 @@ class Batch:
                 u = [a + s * factor if one is None else one.moved(a, s * factor) for a, s, one in zip(u, steps, self._limits)]
                 size = _largest(steps)
                 finished = size < TOLERANCE
-                if iteration > 3:
-                    finished |= (size < NOISE) & (_largest(F) < ROUNDING)
                 done = np.flatnonzero(finished)
                 if not len(done):
                     continue
@@ -159,7 +168,7 @@ class Batch:
                     for a, s, c, one in zip(u, steps, clamp, self._limits)
                 ]
                 size = max(map(abs, steps))
-                if size < TOLERANCE or (size < NOISE and max(map(abs, F)) < ROUNDING):
+                if size < TOLERANCE:
                     residual = max(map(abs, self._one["residual"](u, hoisted)))
                     return (self._one["outputs"](u, hoisted), residual, iteration) if residual < ACCURACY else None
         except (ArithmeticError, ValueError):

@@ -6,7 +6,6 @@ import math
 from bisect import bisect_right
 
 import numpy as np
-from scipy.interpolate import CubicSpline, PPoly
 
 
 class Curve:
@@ -18,6 +17,8 @@ class Curve:
     """
 
     def __init__(self, x: np.ndarray, y: np.ndarray, plateaus: bool = False):
+        from scipy.interpolate import CubicSpline  # on use: it takes 0.4 s to import
+
         spline = _with_plateaus(np.asarray(x), np.asarray(y)) if plateaus else CubicSpline(x, y)
         self._knots = spline.x.tolist()
         self._coefficients = spline.c.T.tolist()
@@ -39,7 +40,9 @@ class Curve:
         return 6 * a if order == 3 else 0.0
 
 
-def _with_plateaus(x, y) -> PPoly:
+def _with_plateaus(x, y):
+    from scipy.interpolate import CubicSpline, PPoly
+
     changes = np.flatnonzero(np.diff(y))
     if len(changes) < 4:
         return CubicSpline(x, y)

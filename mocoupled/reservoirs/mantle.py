@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import sympy
-from scipy.interpolate import CubicSpline
 
 from ..closures.density import AdamsWilliamson
 from ..closures.law import Law
@@ -163,6 +162,8 @@ def _temperature(phase: Phase, pressure, low, high, entropy, nodes=40):
 
     Entropies beyond that span give the bound: they belong to the two-phase region or to the other phase.
     """
+    from scipy.interpolate import CubicSpline  # on use: it takes 0.4 s to import
+
     T = low[:, None] + (high - low)[:, None] * np.linspace(0.0, 1.0, nodes)
     S = phase.state(pressure[:, None], T).entropy
     rows = (CubicSpline(s, t)(np.clip(entropy, s[0], s[-1])) for s, t in zip(S, T))
