@@ -89,6 +89,7 @@ def run(case, settings, output, overwrite, figures, quiet):
 
 commands.add_command(cli_static.equilibrium)
 commands.add_command(cli_static.gas)
+commands.add_command(cli_static.compare)
 
 
 @commands.command(short_help="Draw the figures of a stored run.")

@@ -1,4 +1,4 @@
-"""The commands without time: mocoupled equilibrium | gas."""
+"""The commands without time: mocoupled equilibrium | gas | compare."""
 
 from __future__ import annotations
 
@@ -60,6 +60,47 @@ def gas(temperature, pressure, amounts, mechanism, species, condensates, engine,
         lambda: gas_equilibrium(**_grid(axes), moles=moles, species=names, condensates=pure, mechanism=mechanism, engine=engine)
     )
     _present(result, target, list(axes), "pressure")
+
+
+@click.group(short_help="FactSage tables and independent codes beside ours.")
+def compare():
+    """Compare our equilibria with FactSage tables, and with NASA's CEA where it is installed."""
+
+
+def _compare_options(function):
+    for option in (
+        click.option("-o", "--output", metavar="FOLDER", help="Write a figure and a CSV for each table there."),
+        click.argument("tables", nargs=-1, metavar="[TABLE]..."),
+    ):
+        function = option(function)
+    return function
+
+
+@compare.command()
+@_compare_options
+@click.option("--mechanism", help="For 'all gases': a mechanism's name or path [default: the shipped one with most gases].")
+def factsage(tables, output, mechanism):
+    """Compare TABLEs (shipped names, CSV files or the text of an Equilib run; none: all shipped) with ours."""
+    from .screen_compare import compare_factsage
+
+    _compared(lambda console: compare_factsage(tables, console, output, mechanism=mechanism))
+
+
+@compare.command()
+@_compare_options
+def cea(tables, output):
+    """Compare NASA's CEA (package `cea`) with our kernel on the problems of TABLEs (none: all shipped)."""
+    from .screen_compare import compare_cea
+
+    _compared(lambda console: compare_cea(tables, console, output))
+
+
+def _compared(work):
+    page = terminal.Page()
+    files = work(page.console)
+    page.show()
+    for file in files:
+        click.echo(f"wrote {file}")
 
 
 def values(text: str, unit: str, where: str) -> list[float]:

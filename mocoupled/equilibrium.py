@@ -82,7 +82,7 @@ def prepare(case: Case, elements: tuple[str, ...] = ()) -> Prepared:
     """The compiled equilibrium of a case, kept as long as the case is; elements: names of those given as arrays."""
     entry = _prepared.get(id(case))
     if entry is None or entry[0]() is not case:
-        entry = (weakref.ref(case, lambda _, key=id(case): _prepared.pop(key, None)), {})
+        entry = (weakref.ref(case, lambda _, key=id(case), held=_prepared: held.pop(key, None)), {})
         _prepared[id(case)] = entry
     if elements not in entry[1]:
         missing = {f"volatiles.{e}": "1 kg" for e in elements if e != "oxygen" and getattr(case.volatiles, e).amount == 0}

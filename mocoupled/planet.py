@@ -166,7 +166,8 @@ def _around(case, inside, chemistry, T, melt, solid):
         offset = Parameter("oxygen_fugacity_offset", oxygen.offset, "1", "log10 fO2 relative to the buffer")
         ln_fO2, parameters = sympy.log(10) * (offset.symbol + (buffer(T=T) if buffer is not None else 0)), (offset,)
     area = 4 * math.pi * inside.radius**2
-    around = gases.Surroundings(T, melt, solid, ln_fO2, area / inside.gravity)
+    ln_fO2_IW = sympy.log(10) * laws.find("buffer", "ONeillEggins2002")(T=T)
+    around = gases.Surroundings(T, melt, solid, ln_fO2, ln_fO2_IW, area / inside.gravity)
     watches = []
     if buffer is not None and "T" in buffer.ranges:
         watches.append(Watch(f"oxygen fugacity: {buffer.name}", "T", T, *buffer.ranges["T"], "K", buffer.reference))

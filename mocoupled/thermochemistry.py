@@ -1,12 +1,11 @@
 """The one door to Cantera: reads mechanism files, and minimises free energies as an oracle for our own equilibria.
 
 Temperatures in K, pressures in Pa, amounts in mol. What can be done with a mechanism without Cantera (reactions,
-ln K) stands in reactions.py and is handed on here under the same names.
+ln K) stands in reactions.py and is handed on here under the same names; so is the finding of files (mechanism_file.py).
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import re
@@ -17,64 +16,38 @@ from types import MappingProxyType
 
 import numpy as np
 
+from .closures.solubility import OF_A_SPECIES, solubility_law
 from .constants import BAR
 from .element_balance import balanced, extreme, holds, made_of
 from .errors import ConvergenceError, InputError, nearest
+from .mechanism_file import (  # noqa: F401 (some are only handed on)
+    MODELS, MechanismFile, check_entry, find_mechanism, in_equation, load, shipped_folder, shipped_mechanisms, tables,
+    versions,
+)  # fmt: skip
 from .reactions import (  # noqa: F401 (some are only handed on)
     BASIS_PRIORITY, POLYNOMIALS, DataSet, Fit, Mechanism, Reaction, Species, bad_temperature, calibration,
     formula_matrix, gibbs_RT, gibbs_value, is_finite, kilograms, known_species, ln_K, ln_K_values, molar_mass, nasa7,
     nasa9, reactions, read_data_sets, shomate, sources, temperature_limits,
 )  # fmt: skip
 
-MODELS = ("NASA7", "NASA9", "Shomate")
 TRACE = 1e-20  # mole fraction, in the oracle
 LARGEST_JUMP = 0.01  # of mu0/RT where two polynomials of a species meet
 POTENTIAL_TOLERANCE = 1e-8  # of RT, in the oracle
 GAS_SOLVERS = ("element_potential", "gibbs")  # Cantera's, most accurate first; vcs prints when it fails
 
 
-# ---- finding and reading
-
-
-def _folder() -> Path:
-    """The shipped mechanisms: inside an installed package, beside it in a checkout."""
-    package = Path(__file__).resolve().parent
-    inside = package / "mechanisms"
-    return inside if inside.is_dir() else package.parent / "mechanisms"
-
-
-def shipped_mechanisms() -> tuple[str, ...]:
-    """Names of the shipped mechanisms."""
-    return tuple(sorted(path.stem for path in _folder().glob("*.yaml")))
-
-
-def find_mechanism(name_or_path: str | Path, where: str = "") -> Path:
-    """The file of a shipped mechanism's name, or of a path to one; InputError if there is none."""
-    text = str(name_or_path)
-    if text in shipped_mechanisms():
-        return _folder() / f"{text}.yaml"
-    path = Path(text).expanduser()
-    if path.is_file():
-        return path.resolve()
-    shipped = shipped_mechanisms()
-    raise InputError(
-        where or f"mechanism = {text!r}",
-        f"there is neither a shipped mechanism nor a file {text!r}.",
-        f"shipped: {', '.join(shipped) or 'none'}; or a path to a Cantera YAML file",
-        nearest(path.stem, shipped),
-    )
+# ---- reading
 
 
 def read_mechanism(name_or_path: str | Path, where: str = "") -> Mechanism:
-    """The mechanism of a shipped name or a path, read once per version of the file.
+    """The mechanism of a shipped name or a path, read once per version of the file and of those it imports.
 
     where: the place in the user's input, for errors. Raises InputError, with file, line and species where known, for
     a file that cannot be read, has no phase `gas`, or a species whose data are missing, ambiguous or not supported.
     """
     path = find_mechanism(name_or_path, where)
-    stat = path.stat()
     try:
-        return _read(path, stat.st_mtime_ns, stat.st_size)
+        return _read(versions(path))
     except InputError as error:
         if not where:
             raise
@@ -82,118 +55,85 @@ def read_mechanism(name_or_path: str | Path, where: str = "") -> Mechanism:
 
 
 @lru_cache(maxsize=16)
-def _read(path: Path, mtime: int, size: int) -> Mechanism:
-    import cantera as ct
-
-    raw = path.read_bytes()
-    document = _parse(path, raw)
-    text = raw.decode()
-    declared = {str(p["name"]): p for p in _tables(document.get("phases"), "name")}
-    if "gas" not in declared:
-        found = f"phases found: {', '.join(declared) or 'none'}"
-        raise InputError(
-            path.name,
-            "the file has no phase named 'gas'.",
-            found,
-            "add `phases: [{name: gas, thermo: ideal-gas, species: [...]}]`",
-        )
-    if declared["gas"].get("thermo") != "ideal-gas":
-        raise InputError(f"{path.name} phase 'gas'", f"its thermo is {declared['gas'].get('thermo')!r}.", "allowed: ideal-gas")
-    for entry in document.get("species") or ():
-        _check_entry(path, text, entry)
-    weights = {}
-    for element in _tables(document.get("elements"), "symbol", "atomic-weight"):
-        symbol, weight = str(element["symbol"]), element["atomic-weight"]
-        if not is_finite(weight) or weight <= 0:
-            raise InputError(f"{path.name} elements {symbol}", f"{weight!r} is not an atomic weight.", "allowed: g/mol")
-        weights[symbol] = kilograms(weight)
+def _read(files) -> Mechanism:
+    """The mechanism of the first of these versions of files; the others are those it imports."""
+    file = load(files[0][0])
+    declared = _declared(file)
+    weights = _weights(file)
     species, phases = {}, {}
     for phase in sorted(declared, key=lambda name: name != "gas"):
-        try:
-            solution = ct.Solution(str(path), phase)
-        except (ct.CanteraError, ValueError) as error:
-            raise _from_cantera(path, text, error) from None
+        solution = _solution(file, phase)
         weights |= {e: kilograms(w) for e, w in zip(solution.element_names, solution.atomic_weights) if e not in weights}
         phases[phase] = tuple(solution.species_names)
         for one in solution.species():
-            _check_entry(path, text, one.input_data)
+            check_entry(file, one.input_data)
             if one.name in species:
-                raise InputError(
-                    _place(path, text, one.name),
-                    f"it stands in phase {phase!r} and in another one.",
-                    cure="give it two names",
-                )
-            species[one.name] = _species(path, text, one, "gas" if phase == "gas" else "condensed", weights)
-    sets = read_data_sets(path, document.get("equilibrium-constants") or {}, species)
+                problem = f"{one.name} stands in phase {phase!r} and in another one."
+                raise InputError(file.of_species_in(phase, one.name), problem, cure="give it two names, or leave one out")
+            species[one.name] = _species(file, one, "gas" if phase == "gas" else "condensed", weights)
+    _check_melt(file, species)
     freeze = MappingProxyType
-    checksum = hashlib.sha256(raw).hexdigest()
-    return Mechanism(path.stem, path, checksum, freeze(weights), freeze(species), freeze(phases), freeze(sets))
+    sets = read_data_sets(file.path, file.document.get("equilibrium-constants") or {}, species)
+    for source in file.imports.values():  # of an imported file those data sets whose species are all here
+        tables_of = source.document.get("equilibrium-constants") or {}
+        known = {name: table for name, table in tables_of.items() if _words(table) <= set(species)}
+        sets = read_data_sets(source.path, known, species) | sets
+    path = file.path
+    return Mechanism(path.stem, path, file.checksum, freeze(weights), freeze(species), freeze(phases), freeze(sets))
 
 
-def _parse(path, raw) -> Mapping:
-    """The file as plain tables; YAML 1.2, in which NO is a species and not a logical value."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+def _declared(file) -> dict[str, Mapping]:
+    """The phases of the file by name, among them a gas; every entry of a species there is checked."""
+    declared = {str(p["name"]): p for p in tables(file.document.get("phases"), "name")}
+    if "gas" not in declared:
+        found = f"phases found: {', '.join(declared) or 'none'}"
+        cure = "add `phases: [{name: gas, thermo: ideal-gas, species: [...]}]`"
+        raise InputError(file.path.name, "the file has no phase named 'gas'.", found, cure)
+    if declared["gas"].get("thermo") != "ideal-gas":
+        where = f"{file.place('phases', 'gas', 'thermo')} phase 'gas'"
+        raise InputError(where, f"its thermo is {declared['gas'].get('thermo')!r}.", "allowed: ideal-gas")
+    for entry in file.document.get("species") or ():
+        check_entry(file, entry)
+    return declared
 
+
+def _weights(file) -> dict[str, float]:
+    """Atomic weights [kg/mol] that the file gives, or else the files it imports from."""
+    weights: dict[str, float] = {}
+    for source in (*file.imports.values(), file):
+        for element in tables(source.document.get("elements"), "symbol", "atomic-weight"):
+            symbol, weight = str(element["symbol"]), element["atomic-weight"]
+            if not is_finite(weight) or weight <= 0:
+                where = f"{source.place('elements')} elements {symbol}"
+                raise InputError(where, f"{weight!r} is not an atomic weight.", "allowed: g/mol")
+            weights[symbol] = kilograms(weight)
+    return weights
+
+
+def _solution(file, phase):
+    """Cantera's phase, or its complaint as ours."""
+    import cantera as ct
+
+    ct.add_directory(str(shipped_folder()))  # where a file may import shipped ones from; adding it twice does nothing
     try:
-        document = YAML(typ="safe", pure=True).load(raw.decode())
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = f" line {mark.line + 1}" if mark else ""
-        raise InputError(
-            f"{path.name}{line}",
-            f"this is not YAML: {error.problem or error.context}.",
-            cure="check brackets, colons and indentation",
-        ) from None
-    except (YAMLError, UnicodeDecodeError, ValueError) as error:
-        raise InputError(path.name, f"this is not YAML: {str(error).splitlines()[0]}.") from None
-    if not isinstance(document, Mapping):
-        raise InputError(path.name, "this is not a Cantera YAML file.", "allowed: a table with the keys phases and species")
-    return document
+        return ct.Solution(str(file.path), phase)
+    except (ct.CanteraError, ValueError) as error:
+        raise _from_cantera(file, phase, error) from None
 
 
-def _tables(rows, *keys) -> list[Mapping]:
-    """The rows that are tables with these keys; Cantera complains about the others."""
-    return [row for row in rows or () if isinstance(row, Mapping) and all(key in row for key in keys)]
-
-
-def _place(path, text, name) -> str:
-    """File, line if found, and species."""
-    match = re.search(rf"^species:.*?name:\s*[\"']?{re.escape(str(name))}[\"']?\s*(?=[,}}#\n])", text, re.S | re.M)
-    line = f" line {text.count(chr(10), 0, match.end()) + 1}" if match else ""
-    return f"{path.name}{line} species {name!r}"
-
-
-def _check_entry(path, text, entry):
-    """InputError for what Cantera would accept in silence or report without the species' name."""
-    if not isinstance(entry, Mapping) or "name" not in entry:
-        raise InputError(f"{path.name} species", f"an entry has no name: {str(entry)[:60]}", cure="add `name:`")
-    thermo, complaint = entry.get("thermo"), None
-    for key in ("composition", "thermo"):
-        if not isinstance(entry.get(key), Mapping) or not entry[key]:
-            complaint = "", f"the key {key!r} is missing or empty.", "", "see the entries of the shipped volatiles.yaml"
-    if complaint is None and thermo.get("model") not in MODELS:
-        where = f" thermo model = {thermo.get('model')!r}"
-        complaint = where, "this model cannot be read.", f"allowed: {', '.join(MODELS)}", nearest(thermo.get("model"), MODELS)
-    if complaint is None and "reference-pressure" not in thermo:
-        complaint = (
-            " thermo",
-            "the key 'reference-pressure' is missing: Cantera would take the data for 1 atm, and most are for 1 bar.",
-            "allowed: a pressure with its unit",
-            "write `reference-pressure: 1 bar` if the source says so, as NASA TM-4513 and JANAF since 1985 do",
-        )
-    if complaint is not None:
-        raise InputError(_place(path, text, entry["name"]) + complaint[0], *complaint[1:])
-
-
-def _from_cantera(path, text, error) -> InputError:
+def _from_cantera(file, phase, error) -> InputError:
     """Cantera's complaint about a file as ours, with line and species where it tells them."""
+    if missing := re.search(r"Input file (\S+) not found", str(error)):
+        problem = f"it imports {missing[1]!r}, which stands neither beside it nor among the shipped mechanisms."
+        return InputError(f"{file.place('phases')} phases", problem, f"shipped: {', '.join(shipped_mechanisms())} (.yaml)")
     lines = [line for line in str(error).strip().strip("*\n").splitlines() if not line.startswith("|")]
     lines = [line.strip() for line in lines if line.strip() and not line.startswith((">", "*")) and "thrown by" not in line]
-    number = re.search(r"[Ee]rror on lines? (\d+)", " ".join(lines))
+    number = re.search(r"[Ee]rror on lines? (\d+)(?: of (\S+?):?(?= |$))?", " ".join(lines))
     problem = " ".join(line for line in lines if "rror on line" not in line and set(line) != {"^"})
     named = re.search(r"[Ss]pecies '([^']+)'", problem)
-    place = _place(path, text, named[1]) if named else path.name + (f" line {number[1]}" if number else "")
+    place = file.of_species_in(phase, named[1]) if named else file.path.name
+    if number and not named:
+        place = f"{Path(number[2] or place).name} line {number[1]}"
     cure = ""
     if "element" in problem:
         cure = "give the element its atomic-weight under `elements`, and name it in the phase"
@@ -202,23 +142,58 @@ def _from_cantera(path, text, error) -> InputError:
     return InputError(place, f"Cantera cannot read it: {problem.rstrip('.')}.", cure=cure)
 
 
-def _species(path, text, one, phase, weights) -> Species:
+def _words(table) -> set[str]:
+    """The species that a data set's equations name."""
+    rows = tables(table.get("reactions"), "equation") if isinstance(table, Mapping) else ()
+    return {word for row in rows for word in in_equation(row["equation"])}
+
+
+def _check_melt(file, species):
+    """InputError for a solubility law that cannot be read, or names a species that is not there. Shipped files are
+    read without this: tests have done it."""
+    for name in _top(file, "melt") | _top(file, "default-melt"):
+        if name not in species:
+            section = "melt" if name in _top(file, "melt") else "default-melt"
+            where, known = f"{file.place(section, name)} {section} {name}", f"known: {', '.join(species)}"
+            raise InputError(where, "the mechanism has no such species.", known, nearest(name, species))
+    if file.path.parent == shipped_folder():
+        return
+    for one in species.values():
+        for law, entry in one.melt.items():
+            try:
+                read = solubility_law(one.name, law, entry)
+                for argument in read.arguments:
+                    if argument.startswith(OF_A_SPECIES) and (s := argument.removeprefix(OF_A_SPECIES)) not in species:
+                        problem = f"it names {argument}, but the mechanism has no species {s!r}."
+                        where = f"solubility law {law!r} of {one.name}"
+                        raise InputError(where, problem, f"known: {', '.join(species)}", nearest(s, species))
+            except InputError as error:
+                own = law in (_top(file, "melt").get(one.name) or {})
+                where = f"{file.place('melt', one.name, law)} melt" if own else file.of_species(one.name, "melt", law)
+                raise InputError(f"{where}: {error.where}", error.problem, error.allowed, error.cure) from None
+
+
+def _top(file, section) -> Mapping:
+    """The file's table of this name for species that stand elsewhere."""
+    table = file.document.get(section) or {}
+    if not isinstance(table, Mapping):
+        raise InputError(f"{file.place(section)} {section}", "this is not a table.", f"allowed: {section}: {{species: ...}}")
+    return table
+
+
+def _species(file, one, phase, weights) -> Species:
     """A Species from Cantera's."""
     entry = one.input_data
 
     def wrong(key, *message):
-        return InputError(f"{_place(path, text, one.name)} {key}", *message)
+        return InputError(f"{file.of_species(one.name, key.split()[0])} {key}", *message)
 
     composition = {}
     for element, count in one.composition.items():
         if count != round(count) or (count < 0 and element != "E"):
             raise wrong("composition", f"{count:g} atoms of {element}.", "allowed: whole numbers > 0")
         composition[element] = round(count)
-    melt, default = entry.get("melt") or {}, str(entry.get("default-melt", "none"))
-    if not isinstance(melt, Mapping):
-        raise wrong("melt", "this is not a table of laws.", "allowed: {name of the law: {form: ...}}")
-    if default != "none" and default not in melt:
-        raise wrong(f"default-melt = {default!r}", "no law has this name.", f"known: {', '.join(melt)}", nearest(default, melt))
+    melt, default = _melt(file, one, wrong)
     thermo = one.thermo
     shift = math.log(BAR / thermo.reference_pressure) if phase == "gas" else 0.0  # a solid's V dp is 1e-6 RT
     return Species(
@@ -234,6 +209,29 @@ def _species(path, text, one, phase, weights) -> Species:
         gibbs=_zones(wrong, thermo, shift),
         thermo=entry["thermo"],
     )
+
+
+def _melt(file, one, wrong) -> tuple[dict, str]:
+    """A species' solubility laws by name and the default's name: its entry's and those that the file adds."""
+    laws, added = one.input_data.get("melt") or {}, _top(file, "melt").get(one.name) or {}
+    here = f"melt {one.name}"
+    if not isinstance(laws, Mapping):
+        raise wrong("melt", "this is not a table of laws.", "allowed: {name of the law: {form: ...}}")
+    if not isinstance(added, Mapping):
+        place = file.place("melt", one.name)
+        raise InputError(f"{place} {here}", "this is not a table of laws.", "allowed: {name of the law: {form: ...}}")
+    for name in set(laws) & set(added):
+        place = file.place("melt", one.name, name)
+        raise InputError(f"{place} {here}", f"{one.name} has a law {name!r} already.", cure="give this one a name of its own")
+    known = {str(name): law for name, law in {**laws, **added}.items()}
+    changed = _top(file, "default-melt").get(one.name)
+    default = str(changed or one.input_data.get("default-melt", "none"))
+    if default != "none" and default not in known:
+        problem = "no law has this name.", f"known: {', '.join(known)}", nearest(default, known)
+        if changed is None:
+            raise wrong(f"default-melt = {default!r}", *problem)
+        raise InputError(f"{file.place('default-melt', one.name)} default-melt {one.name} = {default!r}", *problem)
+    return known, default
 
 
 # ---- polynomials

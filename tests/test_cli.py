@@ -167,7 +167,7 @@ def test_melt_fraction_and_temperature_at_which_to_compute():
         ({}, "model = 'constant-cp': this model cannot be read"),
         ({"model: constant-cp, ": "model: NASA7, "}, "the key 'thermo' is missing or empty"),
         ({"reference-pressure: 1 bar, temperature": "temperature"}, "'H2' thermo: the key 'reference-pressure' is missing"),
-        ({"phases:": "phase:"}, "no phase named 'gas'"),
+        ({"phases:": "phase:"}, "did you mean 'phases'"),
         ({"{H: 2, O: 1}": "{H: 2, O: 1"}, "this is not YAML"),
     ],
 )
@@ -515,7 +515,7 @@ def test_help_and_version(mocoupled):
     status, out, _ = mocoupled("--help")
     assert status == 0
     listed = out.split("Commands:")[1].split("Examples:")[0].splitlines()
-    assert [line.split()[0] for line in listed if line[:3].strip()] == ["run", "equilibrium", "gas", "plot", "show", "cases", "doctor"]
+    assert [line.split()[0] for line in listed if line[:3].strip()] == ["run", "equilibrium", "gas", "compare", "plot", "show", "cases", "doctor"]
     assert mocoupled("--version") == (0, f"mocoupled, version {mo.__version__}\n", "")
 
 

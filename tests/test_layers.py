@@ -26,23 +26,29 @@ LAYERS = [
     {"planet"},
     {"conditions"},
     {"equilibrium", "gas"},
+    {"factsage"},
+    {"compare"},
     {"output"},
     {"run"},
     {"plots"},
     {"screen"},
+    {"screen_compare"},
     {"doctor"},
+    {"terminal"},
+    {"cli_static"},
     {"cli"},
     {"__main__"},
 ]
 DOORS = {
     "cantera": {"thermochemistry.py"},
+    "cea": {"compare.py"},
     "thermo": {"thermochemistry.py"},
     "chemicals": {"thermochemistry.py"},
     "matplotlib": {"plots/style.py", "plots/evolution.py", "plots/comparison.py"},
     "scipy.integrate": {"dae/integrate.py"},
     "pint": {"units.py"},
     "pydantic": {"quantities.py", "schema.py", "case.py"},
-    "click": {"cli.py"},
+    "click": {"cli.py", "cli_static.py", "terminal.py"},
 }
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if p.relative_to(PACKAGE).as_posix() != "__init__.py")

@@ -14,6 +14,7 @@ import xarray
 from mocoupled import plots
 from mocoupled.constants import BAR, YEAR
 from mocoupled.errors import InputError
+from mocoupled.plots import evolution, style, view
 
 COMPOSITION = {
     "H2O": {"H": 2, "O": 1},
@@ -187,14 +188,14 @@ def test_reservoirs_add_up_to_the_inventory(element):
     inventory = result.element_moles.sel(element=element).values[0] * WEIGHT[element]
     np.testing.assert_allclose(total, inventory, rtol=1e-12)
     assert set(masses) >= {"dissolved", "CH4"} | ({"graphite_mass"} if element == "C" else {"escaped_mass", "H2O"})
-    shares = plots._reservoirs(plots._view(result), element, share=True)
+    shares = view.reservoirs(view.prepare(result), element, share=True)
     np.testing.assert_allclose(sum(c.values for c in shares), 1.0, rtol=1e-12)
     bands = drawn(f"reservoirs-{element}", result).axes[1].collections
     assert [b.get_label() for b in bands if not b.get_label().startswith("_")] == list(masses)
 
 
 def test_numbers_of_the_end():
-    rows = dict(plots._end_in_numbers(plots._view(stored())))
+    rows = dict(evolution._end_in_numbers(view.prepare(stored())))
     assert rows["time"] == "4300 yr" and rows["surface temperature"] == "1650 K"
     shares = [float(v.split(", ")[1][:-2]) for k, v in rows.items() if k.startswith("carbon ")]
     assert len(shares) == 3 and abs(sum(shares) - 100) < 0.2
@@ -223,12 +224,12 @@ def test_onset_of_graphite():
     result = stored()
     year = result.time.values / YEAR
     first = year[result.graphite_activity.values > 0.999][0]
-    assert plots._view(result).onset == first
-    assert f"▼ graphite from {plots._number(first, 3)} yr" in texts(drawn("reservoirs-C", result))
+    assert view.prepare(result).onset == first
+    assert f"▼ graphite from {style.number(first, 3)} yr" in texts(drawn("reservoirs-C", result))
     by_mass = result.drop_vars("graphite_activity")
     carbon = result.element_moles.sel(element="C").values * WEIGHT["C"]
-    assert plots._view(by_mass).onset == year[result.graphite_mass.values > 1e-6 * carbon][0]
-    assert plots._view(stored(graphite=False)).onset is None
+    assert view.prepare(by_mass).onset == year[result.graphite_mass.values > 1e-6 * carbon][0]
+    assert view.prepare(stored(graphite=False)).onset is None
     always = result.assign(graphite_activity=result.graphite_activity * 0 + 1)
     assert "▼ graphite from the start" in texts(drawn("flux", always))
 
@@ -283,7 +284,7 @@ def test_colours_are_the_same_in_every_figure():
                     seen.setdefault(label, set()).add((line.get_color(), line.get_linestyle()))
     assert set(seen) == set(species) and all(len(looks) == 1 for looks in seen.values())
     assert len({look for looks in seen.values() for look in looks}) == len(species)
-    assert plots._view(stored(species=species[::-1], graphite=False)).styles == plots._view(result).styles
+    assert view.prepare(stored(species=species[::-1], graphite=False)).styles == view.prepare(result).styles
 
 
 @pytest.mark.parametrize(
@@ -325,7 +326,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypat
     def refuse(*_):
         raise OSError("disk full")
 
-    monkeypatch.setattr(plots.os, "replace", refuse)
+    monkeypatch.setattr(style.os, "replace", refuse)
     with pytest.raises(OSError, match="disk full"):
         plots.draw(stored(times=30), tmp_path, "flux")
     assert [p.name for p in tmp_path.iterdir()] == ["flux.png"] and path.read_bytes() == before
@@ -364,9 +365,9 @@ def test_more_names_than_room():
 
 def test_spread_keeps_order_distance_and_bounds():
     wanted = np.sort(np.random.default_rng(1).uniform(0, 1, 12)) ** 3
-    placed = plots._spread(wanted, 0.05)
+    placed = style.spread(wanted, 0.05)
     assert (np.diff(placed) > 0.05 - 1e-12).all() and placed[0] >= 0 and placed[-1] <= 1 + 1e-12
-    np.testing.assert_allclose(plots._spread(np.array([0.1, 0.5, 0.9]), 0.05), [0.1, 0.5, 0.9])
+    np.testing.assert_allclose(style.spread(np.array([0.1, 0.5, 0.9]), 0.05), [0.1, 0.5, 0.9])
 
 
 @pytest.mark.parametrize(
@@ -377,8 +378,8 @@ def test_spread_keeps_order_distance_and_bounds():
     ],
 )  # fmt: skip
 def test_numbers_for_people(value, text):
-    assert plots._number(value, unit=" K") == text
+    assert style.number(value, unit=" K") == text
 
 
 def test_formulas():
-    assert [plots._formula(s) for s in ("H2O", "C(gr)", "C10H8", "C2H2,acetylene")] == ["H₂O", "C(gr)", "C₁₀H₈", "C₂H₂,acetylene"]
+    assert [style.formula(s) for s in ("H2O", "C(gr)", "C10H8", "C2H2,acetylene")] == ["H₂O", "C(gr)", "C₁₀H₈", "C₂H₂,acetylene"]

@@ -17,6 +17,7 @@ import sympy
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from mocoupled import mechanism_file
 from mocoupled import thermochemistry as th
 from mocoupled.constants import ATMOSPHERE, BAR
 from mocoupled.errors import ConvergenceError, InputError
@@ -132,7 +133,7 @@ def test_found_in_a_checkout_in_a_wheel_and_as_a_path(tmp_path, monkeypatch):
     package = tmp_path / "site-packages" / "mocoupled"
     (package / "mechanisms").mkdir(parents=True)
     write(package / "mechanisms", TEXT, "shipped.yaml")
-    monkeypatch.setattr(th, "__file__", str(package / "thermochemistry.py"))
+    monkeypatch.setattr(mechanism_file, "__file__", str(package / "mechanism_file.py"))
     assert th.shipped_mechanisms() == ("shipped",)
     assert th.find_mechanism("shipped").parent == (package / "mechanisms").resolve()
 
@@ -699,9 +700,11 @@ BAD = {
     "text only": (TEXT, "just a sentence", "mine.yaml", "not a Cantera YAML file"),
     "binary": (TEXT, "a: \x00", "mine.yaml", "not YAML"),
     "no gas": ("- name: gas", "- name: air", "no phase named 'gas'", "graphite"),
-    "no phases": ("phases:", "phase:", "no phase named 'gas'"),
+    "no phases": ("phases:", "stages:", "no phase named 'gas'"),
+    "misspelt phases": ("phases:", "phase:", "line 23", "the key 'phase' means nothing here", "did you mean 'phases'"),
     "real gas": ("thermo: ideal-gas", "thermo: Redlich-Kwong", "phase 'gas'", "allowed: ideal-gas"),
-    "no thermo": ("  thermo:\n    model: NASA7", "  thermos:\n    model: NASA7", "species 'H2'", "'thermo' is missing", "line"),
+    "no thermo": ("  thermo:\n    model: NASA7", "  data:\n    model: NASA7", "species 'H2'", "'thermo' is missing", "line"),
+    "misspelt thermo": ("  thermo:\n    model: NASA7", "  thermos:\n    model: NASA7", "species 'H2'", "did you mean 'thermo'"),
     "no composition": ("  composition: {C: 1, H: 4}\n", "", "species 'CH4'", "'composition' is missing"),
     "no reference pressure": (
         "    reference-pressure: 1 bar\n", "", "species 'H2'", "'reference-pressure' is missing", "1 atm",
@@ -721,10 +724,10 @@ BAD = {
     "zones descend": ("temperature-ranges: [200.0, 1000.0, 6000.0]", "temperature-ranges: [200.0, 7000.0, 6000.0]", "ascend"),
     "mistyped number": ("-917.935173", "-971.935173", "species 'H2'", "jumps by", "mistyped"),
     "missing species": ("species: [H2, H2O,", "species: [H2, NH3, H2O,", "NH3", "line"),
-    "species twice": ("  species: [C(gr)]", "  species: [C(gr), CO]", "mine.yaml"),
+    "species twice": ("  - condensates: [C(gr)]", "  - condensates: [C(gr)]\n  - species: [CO]", "mine.yaml"),
     "nameless": ("- name: CH4\n  comp", "- nam: CH4\n  comp", "no name"),
     "default melt": ("default-melt: basalt-Dixon1995", "default-melt: basalt-Dixon95", "did you mean 'basalt-Dixon1995'"),
-    "melt": ("  melt:\n    none: {form: none}", "  melt: none", "species 'H2'", "not a table of laws"),
+    "melt": ("  melt:\n    none: {form: none}", "  melt: none", "species 'O2'", "not a table of laws"),
     "atomic weight": ("atomic-weight: 1.00794", "atomic-weight: light", "elements H", "not an atomic weight"),
     "unbalanced": ("H2 + 1/2 O2 = H2O", "H2 + O2 = H2O", "bower2022 reaction 1", "not balanced", "1 O"),
     "unknown in equation": ("CO2 + 2 H2 = CH4 + O2\n", "CO2 + 2 H2 = CH5 + O2\n", "bower2022 reaction 3", "did you mean 'CH4'"),
@@ -780,7 +783,8 @@ def test_canteras_own_file_is_refused_with_the_cure(tmp_path):
 def test_no_text_of_a_file_is_executed():
     """No eval, exec or sympify in the files that read mechanisms."""
     package = Path(th.__file__).parent
-    for name in ("thermochemistry.py", "reactions.py", "element_balance.py", "closures/solubility.py"):
+    files = ("thermochemistry.py", "mechanism_file.py", "reactions.py", "closures/solubility.py", "closures/expressions.py")
+    for name in files:
         called = {n.func for n in ast.walk(ast.parse((package / name).read_text())) if isinstance(n, ast.Call)}
         names = {f.id if isinstance(f, ast.Name) else getattr(f, "attr", "") for f in called}
         assert not names & {"eval", "exec", "sympify", "parse_expr", "nsimplify"}

@@ -1,14 +1,15 @@
 """Solubility of volatiles in silicate melt: registered laws, and laws read from a mechanism's `melt:` entries.
 
 Every solubility law is called with keywords: p, fugacity of the species itself; p_<species>, fugacity of every
-species; P, total pressure [all Pa]; T [K]; ln_fO2, natural logarithm of the oxygen fugacity in bar. It takes what it
-needs, ignores the rest, and returns the mass fraction of the species in the melt, kg/kg: a sympy expression for
-symbols, a number for numbers.
+species; P, total pressure [all Pa]; T [K]; ln_fO2 and ln_fO2_IW, natural logarithms of the oxygen fugacity and of that
+of the iron-wustite buffer at T, in bar. It takes what it needs, ignores the rest, and returns the mass fraction of the
+species in the melt, kg/kg: a sympy expression for symbols, a number for numbers.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -16,20 +17,37 @@ from typing import Any
 
 import sympy
 
-from ..constants import BAR
+from ..constants import BAR, GAS_CONSTANT
 from ..errors import InputError, nearest
-from ..units import to_si
+from ..units import FACTORS, spelled, to_si
+from .expressions import parse
 from .law import Law, find, law, names
 
-_NUMBERS = ("coefficient", "exponent", "unit")
-_CONDITIONS = ("T", "P", "dIW", "melt", "reference", "note")
-FORMS = {"power-law": _NUMBERS + _CONDITIONS, "law": ("melt", "note"), "none": ("note",)}  # form -> keys beside it
+_POWER_LAW = ("coefficient", "exponent", "unit")
+_RANGES = {"T": "K", "P": "Pa", "p": "Pa"}
+_CONDITIONS = (*_RANGES, "dIW", "melt", "reference", "note")
+FORMS = {  # form -> keys beside it
+    "power-law": _POWER_LAW + _CONDITIONS,
+    "expression": ("expression", "unit") + _CONDITIONS,
+    "sum": ("of", "melt", "reference", "note"),
+    "law": ("melt", "note"),
+    "none": ("note",),
+}
+CONSTANTS = MappingProxyType({"bar": BAR, "GPa": 1e9, "R": GAS_CONSTANT})  # what an expression may name, SI
+ARGUMENTS = MappingProxyType({  # what else it may name -> the arguments it takes for that
+    "p": ("p",), "P": ("P",), "T": ("T",), "ln_fO2": ("ln_fO2",), "fO2": ("ln_fO2",), "DIW": ("ln_fO2", "ln_fO2_IW"),
+})  # fmt: skip
+OF_A_SPECIES = "p_"  # and this before a species' name: its fugacity
+ABSENT = 1e-30  # Pa; fugacity of a species that the planet has not
+TRIED = ((1.0, 1e6), (1e5, 1e5), (1e7, 3e8))  # (p, P) [Pa] at which an expression must give a mass fraction
 
 DIXON_SCALE = 3.8e-7  # mole fraction of carbonate per bar, at 1 bar
 DIXON_VOLUME = 23.0  # cm3/mol, volume of carbonate in the melt less that of the melt it replaces
 DIXON_GAS_CONSTANT = 83.15  # cm3 bar/mol/K, as printed
 DIXON_MELT_MASS = 36.6  # g/mol, basalt per mole of one oxygen
 DIXON_CO2_MASS = 44.0  # g/mol
+_DIXON = "Dixon, Stolper & Holloway 1995, J. Petrology 36, 1607, eq. 6"
+_CARBONATE = {"species": "CO2", "melt": "basalt (MORB)"}
 
 
 @law(
@@ -38,28 +56,52 @@ DIXON_CO2_MASS = 44.0  # g/mol
     unit="kg/kg",
     T=(1473.0, 1473.0),
     p_CO2=(210e5, 980e5),
-    reference="Dixon, Stolper & Holloway 1995, J. Petrology 36, 1607, eq. 6; Eq. 2-3 of Bower et al. 2022, PSJ 3, 93",
-    attributes={"species": "CO2", "melt": "basalt (MORB)"},
+    reference=f"{_DIXON}; Eq. 2-3 of Bower et al. 2022, PSJ 3, 93",
+    attributes=_CARBONATE,
 )
 def carbonate_in_basalt(*, p_CO2, T, **_):
     """Mass fraction of CO2 in basaltic melt, all as carbonate; p_CO2 [Pa], T [K]; ideal gas.
 
     It turns over at p_CO2 = 83.15 T / 23 bar (5061 bar at 1400 K): computed there too, far outside the calibration.
     """
-    p = p_CO2 / BAR
-    carbonate = DIXON_SCALE * p * _exp(-DIXON_VOLUME * (p - 1) / (DIXON_GAS_CONSTANT * T))  # mole fraction
+    return _carbonate(p_CO2 / BAR, p_CO2 / BAR, T)
+
+
+@law(
+    "solubility",
+    "basalt-Dixon1995-total",
+    unit="kg/kg",
+    T=(1473.0, 1473.0),
+    P=(210e5, 980e5),
+    reference=f"{_DIXON}, with the total pressure on the melt where Bower et al. 2022 take the partial one",
+    attributes=_CARBONATE,
+)
+def carbonate_in_basalt_at_total_pressure(*, p_CO2, P, T, **_):
+    """Mass fraction of CO2 in basaltic melt, all as carbonate; fugacity p_CO2 and total pressure P [Pa], T [K]."""
+    return _carbonate(p_CO2 / BAR, P / BAR, T)
+
+
+def _carbonate(fugacity, pressure, T):
+    """Dixon's law at a fugacity and a pressure [bar]. No guard for its denominator: where the fugacity does not exceed
+    the pressure the mole fraction of carbonate stays below 5.1e-7 T/K, and 0.83 would take 1.6 million kelvin."""
+    carbonate = DIXON_SCALE * fugacity * _exp(-DIXON_VOLUME * (pressure - 1) / (DIXON_GAS_CONSTANT * T))  # mole fraction
     return DIXON_CO2_MASS * carbonate / (DIXON_MELT_MASS - DIXON_CO2_MASS * carbonate)
 
 
 def solubility_law(species: str, name: str, entry: Mapping[str, Any], where: str = "") -> Law:
     """The Law that a mechanism's entry `melt: {name: entry}` of a species describes.
 
-    entry: `form: power-law` with `coefficient`, `exponent` and `unit` (fraction per pressure to the exponent, e.g.
-    "ppmw/bar^0.5"), and where known `T` [K], `P` (total pressure, [low, high] as text with unit or Pa), `dIW`, `melt`
-    and `reference`; `form: law`, the law registered under `name`; or `form: none`, which dissolves nothing.
-    where: the place in the user's input, for errors.
-    T and P become ranges of the Law, in SI; dIW, melt, form and a power law's numbers (SI) become attributes.
-    Raises InputError for an unknown form, a missing or unknown key, a number or unit that makes no sense.
+    entry, by its `form`:
+    power-law   `coefficient`, `exponent` and `unit`: fraction per pressure to the exponent, e.g. "ppmw/bar^0.5".
+    expression  `expression`: text in the grammar of expressions.py, of p, P, T, fO2, ln_fO2, DIW, p_<species> and the
+                constants bar, GPa, R (all SI, ln_fO2 for bar); `unit` of its value: kg/kg, ppmw or %.
+    sum         `of`: {name: entry}, whose fractions add up (of sulfide and sulfate, for instance).
+    law         the law registered under `name`.
+    none        dissolves nothing.
+    Where known also `T` [K], `P` (total pressure), `p` (its own fugacity), each [low, high] as text with unit or in SI,
+    `dIW`, `melt` and `reference`. where: the place in the user's input, for errors.
+    T, P and p become ranges of the Law, in SI; dIW, melt, form and a power law's numbers (SI) become attributes.
+    Raises InputError for an unknown form, a missing or unknown key, a number, unit or expression that makes no sense.
     """
     place = f"{where + ': ' if where else ''}solubility law {name!r} of {species}"
     if not isinstance(entry, Mapping):
@@ -72,43 +114,132 @@ def solubility_law(species: str, name: str, entry: Mapping[str, Any], where: str
         if key != "form" and key not in FORMS[form]:
             allowed = f"keys of {form}: {', '.join(FORMS[form])}"
             raise InputError(place, f"the key {key!r} means nothing here.", allowed, nearest(key, FORMS[form]))
-    if form == "none":
-        return Law("solubility", name, "kg/kg", "dissolves nothing", _nothing, attributes=_frozen(species=species, form=form))
-    if form == "law":
-        return _registered(species, name, entry, place)
-    return _power_law(species, name, entry, place)
+    read = {"power-law": _power_law, "expression": _expression, "sum": _sum, "law": _registered, "none": _none}[form]
+    return read(species, name, entry, place)
+
+
+def _none(species, name, entry, place) -> Law:
+    return Law("solubility", name, "kg/kg", "dissolves nothing", _nothing, attributes=_frozen(species=species, form="none"))
+
+
+def _nothing(**_):
+    """Dissolves nothing."""
+    return 0.0
 
 
 def _power_law(species, name, entry, place) -> Law:
     """A Law of the form coefficient * p^exponent."""
-    missing = [key for key in _NUMBERS if key not in entry]
-    if missing:
-        raise InputError(place, f"a power law needs the key {missing[0]!r}.", f"needed: {', '.join(_NUMBERS)}")
+    _needed(entry, _POWER_LAW, "a power law", place)
     exponent = _positive(entry["exponent"], f"{place} exponent")
     number = _positive(entry["coefficient"], f"{place} coefficient")
     unit = str(entry["unit"])
-    try:
-        coefficient = to_si(f"{number!r} {unit}", f"kg/kg/Pa^{exponent!r}", f"{place} unit")
-    except InputError as error:
-        cure = f"with exponent {exponent:g} a unit is, for instance, ppmw/bar^{exponent:g}"
-        raise InputError(f"{place} unit = {unit!r}", error.problem, error.allowed, cure) from None
+    coefficient = _coefficient(number, unit, exponent, place)
     power = sympy.Rational(repr(exponent))  # exact: the root of exp(u) simplifies to exp(u/2)
 
     def dissolved(*, p, **_):
         return coefficient * p ** (power if isinstance(p, sympy.Basic) else exponent)
 
     dissolved.__doc__ = f"Mass fraction of {species} in the melt, {number:g} {unit} times p^{exponent:g}; p [Pa]."
+    return _law(species, name, entry, place, dissolved, coefficient=coefficient, exponent=exponent)
+
+
+def _coefficient(number, unit, exponent, place) -> float:
+    """A power law's coefficient in kg/kg/Pa^exponent."""
+    match = re.fullmatch(r"(ppmw|%|kg/kg)/([A-Za-z]+)(?:\^([0-9.]+))?", spelled(unit))
+    if match and float(match[3] or 1) == exponent and FACTORS.get(match[2], ("",))[0] == "Pa":  # saves importing pint
+        return number * FACTORS.get(match[1], ("1", 1.0))[1] / FACTORS[match[2]][1] ** exponent
+    try:
+        return to_si(f"{number!r} {unit}", f"kg/kg/Pa^{exponent!r}", f"{place} unit")
+    except InputError as error:
+        cure = f"with exponent {exponent:g} a unit is, for instance, ppmw/bar^{exponent:g}"
+        raise InputError(f"{place} unit = {unit!r}", error.problem, error.allowed, cure) from None
+
+
+def _expression(species, name, entry, place) -> Law:
+    """A Law whose formula stands in the entry."""
+    _needed(entry, ("expression", "unit"), "an expression", place)
+    formula = parse(entry["expression"], (*ARGUMENTS, *CONSTANTS), f"{place} expression", (OF_A_SPECIES,))
+    unit = str(entry["unit"])
+    try:
+        factor = to_si(f"1 {unit}", "kg/kg")
+    except InputError as error:
+        raise InputError(f"{place} unit = {unit!r}", error.problem, "allowed: kg/kg, ppmw or %") from None
+
+    def dissolved(**given):
+        values = {one: _named(one, given) for one in formula.names}
+        return factor * formula(values)
+
+    dissolved.__doc__ = f"Mass fraction of {species} in the melt, in {unit}: {formula.text}; SI, ln_fO2 for bar."
+    arguments = tuple(dict.fromkeys(a for one in formula.names for a in _arguments(one)))
+    found = _law(species, name, entry, place, dissolved, arguments=arguments, expression=formula.text)
+    _try(found, place)
+    return found
+
+
+def _arguments(name) -> tuple[str, ...]:
+    """The arguments of a law that a name in an expression stands for."""
+    return () if name in CONSTANTS else ARGUMENTS.get(name, (name,))
+
+
+def _named(name, given):
+    """The value of a name in an expression, from the law's arguments."""
+    if name in CONSTANTS:
+        return CONSTANTS[name]
+    if name == "fO2":
+        return BAR * _exp(given["ln_fO2"])
+    if name == "DIW":
+        return (given["ln_fO2"] - given["ln_fO2_IW"]) / math.log(10.0)
+    return given.get(name, ABSENT) if name.startswith(OF_A_SPECIES) else given[name]
+
+
+def _try(law, place):
+    """InputError where the law gives no mass fraction at ordinary conditions."""
+    T = sum(law.ranges.get("T", (1500.0, 2500.0))) / 2
+    for p, P in TRIED:
+        values = {"T": T, "ln_fO2": -20.0, "ln_fO2_IW": -21.0, **{a: p for a in law.arguments if a[0] == "p"}, "P": P}
+        try:
+            found = law(**values)
+        except (OverflowError, ZeroDivisionError, ValueError) as error:
+            found = str(error)
+        if isinstance(found, str) or not 0.0 <= found < math.inf:
+            at = f"at p = {p / BAR:g} bar, P = {P / BAR:g} bar, T = {T:g} K, log10 fO2 = {-20 / math.log(10):.3g}"
+            allowed = "allowed: a finite number >= 0"
+            raise InputError(f"{place} expression", f"{at} it gives no mass fraction: {found}.", allowed)
+
+
+def _sum(species, name, entry, place) -> Law:
+    """A Law that adds up others: each argument's range is where all of them are calibrated."""
+    parts = entry.get("of")
+    if not isinstance(parts, Mapping) or not parts:
+        raise InputError(f"{place} of", "this is not a table of laws.", "allowed: of: {name: {form: ...}, ...}")
+    for one in parts.values():
+        if isinstance(one, Mapping) and one.get("form") == "sum":
+            raise InputError(f"{place} of", "a sum of sums.", "allowed: laws of any other form")
+    laws = [solubility_law(species, str(key), one, f"{place} of") for key, one in parts.items()]
+
+    def dissolved(**given):
+        return sum(one(**given) for one in laws)
+
+    dissolved.__doc__ = f"Mass fraction of {species} in the melt: the sum of {', '.join(map(str, parts))}."
+    arguments = tuple(dict.fromkeys(a for one in laws for a in one.arguments))
+    own = {"reference": "; ".join(dict.fromkeys(one.reference for one in laws)), **entry}
     ranges = {}
-    if "T" in entry:
-        ranges["T"] = _range(entry["T"], "K", f"{place} T", least=0.0)
-    if "P" in entry:
-        ranges["P"] = _range(entry["P"], "Pa", f"{place} P", least=0.0)
-    attributes = {"form": "power-law", "coefficient": coefficient, "exponent": exponent}
+    for key, (low, high) in ((key, span) for one in laws for key, span in one.ranges.items()):
+        before = ranges.get(key, (low, high))
+        ranges[key] = max(before[0], low), min(before[1], high)
+    found = _law(species, name, own, place, dissolved, arguments=arguments, of=tuple(map(str, parts)))
+    return replace(found, ranges=_frozen(**ranges))
+
+
+def _law(species, name, entry, place, function, **attributes) -> Law:
+    """The Law of an entry: its function, ranges and attributes."""
+    ranges = {key: _range(entry[key], unit, f"{place} {key}", 0.0) for key, unit in _RANGES.items() if key in entry}
     if "dIW" in entry:
         attributes["dIW"] = _range(entry["dIW"], "1", f"{place} dIW")
     attributes |= {key: entry[key] for key in ("melt", "note") if key in entry}
     reference = str(entry.get("reference", "no reference given"))
-    return Law("solubility", name, "kg/kg", reference, dissolved, _frozen(**ranges), _frozen(species=species, **attributes))
+    attributes = _frozen(species=species, form=entry["form"], **attributes)
+    return Law("solubility", name, "kg/kg", reference, function, _frozen(**ranges), attributes)
 
 
 def _registered(species, name, entry, place) -> Law:
@@ -125,9 +256,10 @@ def _registered(species, name, entry, place) -> Law:
     return replace(found, attributes=_frozen(**{**found.attributes, "species": species, "form": "law", **own}))
 
 
-def _nothing(**_):
-    """Dissolves nothing."""
-    return 0.0
+def _needed(entry, keys, what, place):
+    missing = [key for key in keys if key not in entry]
+    if missing:
+        raise InputError(place, f"{what} needs the key {missing[0]!r}.", f"needed: {', '.join(keys)}")
 
 
 def _positive(value, place) -> float:

@@ -13,16 +13,17 @@ and its fugacity is handed in; where it is a budget, O2 is a species like the ot
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sympy
 
 from ..closures.law import Law
-from ..constants import BAR
+from ..constants import BAR, GAS_CONSTANT
 from ..dae.model import Balance, Constraint, Model, Output, Parameter, Start, Unknown, Watch
 
 GRAPHITE_WIDTH = 1e-7  # eps of the complementarity: relative error of a pressure about 3e-11, of the activity 1e-14
+LARGEST_LN_PRESSURE = 9.9  # 2e4 bar, where the tables of fugacity coefficients end
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Volatile:
 
     composition: atoms of each element; molar_mass [kg/mol]; solubility: Law of the mass fraction in the melt;
     partition_coefficient: solid/melt, by mass; condensed: pure condensate (graphite) instead of gas.
+    ln_phi: ln of the fugacity coefficient as a function of the symbols T [K] and ln(P/Pa), None for an ideal gas;
+    volume [m3/mol]: of a condensate whose activity is to depend on pressure, else 0.
     """
 
     name: str
@@ -39,6 +42,8 @@ class Volatile:
     solubility: Law | None = None
     partition_coefficient: float = 0.0
     condensed: bool = False
+    ln_phi: Callable[[sympy.Expr, sympy.Expr], sympy.Expr] | None = None
+    volume: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -54,13 +59,15 @@ class Reaction:
 class Surroundings:
     """The symbols handed in: T [K], masses of melt and solid [kg], ln(fO2/bar), and area/gravity [m2/(m/s2)].
 
-    ln_fO2 is None where oxygen is an element like the others; O2 must then be among the species.
+    ln_fO2 is None where oxygen is an element like the others; O2 must then be among the species. ln_fO2_IW: that of
+    the iron-wuestite buffer at T, for laws of solubility that are told relative to it.
     """
 
     temperature: sympy.Expr
     melt_mass: sympy.Expr
     solid_mass: sympy.Expr
     ln_fO2: sympy.Expr | None
+    ln_fO2_IW: sympy.Expr
     area_per_gravity: float
 
 
@@ -93,18 +100,22 @@ def volatiles(
     totals = {e: Parameter(f"moles_{e}", n, "mol", f"moles of {e} in gas, melt and graphite") for e, n in moles.items()}
     n = {e: parameter.symbol for e, parameter in totals.items()}
     states = {v.name: phase_state(v, n) for v in species}
-    ln_fO2 = states["O2"].activity if around.ln_fO2 is None else around.ln_fO2
     bar = {v.name: sympy.exp(states[v.name].activity) for v in gases}  # partial pressures in bar
     p = {name: BAR * pressure for name, pressure in bar.items()}
     total = BAR * sympy.Add(*bar.values())
     mu = sympy.Add(*(bar[v.name] * v.molar_mass for v in gases)) / sympy.Add(*bar.values())
+    ln_P = _total_pressure(gases, species, bar)
+    activity = _activities(species, states, around, ln_P.symbol)
+    if around.ln_fO2 is not None:
+        activity["O2"] = around.ln_fO2
+    f = {v.name: p[v.name] if v.ln_phi is None else BAR * sympy.exp(activity[v.name]) for v in gases}  # fugacities
     per_bar = around.area_per_gravity * BAR / mu  # moles of gas for each bar of partial pressure
-    arguments = {"T": around.temperature, "P": total, "ln_fO2": ln_fO2, **{f"p_{s}": x for s, x in p.items()}}
+    arguments = {"T": around.temperature, "P": total, "ln_fO2": activity.get("O2"), "ln_fO2_IW": around.ln_fO2_IW, **{f"p_{s}": x for s, x in f.items()}}
 
     amounts, scales, extents = {}, {v.name: _largest_moles(v, n) for v in species}, {}
     for v in gases:
         gas = v.molar_mass * bar[v.name] * per_bar
-        fraction = v.solubility(p=p[v.name], **arguments) if v.solubility else sympy.S.Zero
+        fraction = v.solubility(p=f[v.name], **arguments) if v.solubility else sympy.S.Zero
         melt = fraction * (around.melt_mass + v.partition_coefficient * around.solid_mass)
         amounts[v.name] = (gas, sympy.sympify(melt))
     for v in species:
@@ -125,20 +136,23 @@ def volatiles(
         )
         storage = sympy.Add(*amounts[v.name]) + lost * v.molar_mass
         balances.append(Balance(v.name, storage, scale=scales[v.name] * v.molar_mass, unit="kg"))
-    activity = {name: state.activity for name, state in states.items()} | {"O2": ln_fO2}
     constraints = [Constraint(r.text, affinity(r, activity)) for r in reactions]
     held = {e: per_bar * _atoms(e, gases, bar) + _stored(e, species, amounts) for e in moles}
     starts = _starts(moles, pressures or {}, held, n, states)
     starts += [Start(f"reaction mass of {r.text}", extents[r.text][0].symbol) for r in reactions]
     model = Model(
         "volatiles",
-        unknowns=tuple(s.unknown for s in states.values()) + tuple(u for u, _ in extents.values()),
+        unknowns=(
+            *(s.unknown for s in states.values()),
+            *(u for u, _ in extents.values()),
+            *([ln_P.unknown] if ln_P.unknown else []),
+        ),
         parameters=tuple(totals.values()),
         balances=tuple(balances),
-        constraints=tuple(constraints),
+        constraints=(*constraints, *([Constraint("total pressure", ln_P.residual)] if ln_P.unknown else [])),
         starts=tuple(starts),
-        outputs=tuple(_outputs(species, reactions, p, total, mu, amounts, extents, held, activity, graphite)),
-        watches=tuple(_watches(gases, arguments, p)),
+        outputs=tuple(_outputs(species, reactions, states, p, total, mu, amounts, extents, held, activity, graphite)),
+        watches=tuple(_watches(gases, arguments, f)),
     )
     return Volatiles(model, p, total)
 
@@ -174,6 +188,35 @@ def _stored(element, species, amounts):
     return sympy.Add(*(v.composition.get(element, 0) * outside[v.name] / v.molar_mass for v in species))
 
 
+@dataclass(frozen=True)
+class _TotalPressure:
+    """ln(P/bar): an unknown of its own where something depends on it, so that the equilibria stay linear in ln p."""
+
+    symbol: sympy.Expr
+    unknown: Unknown | None = None
+    residual: sympy.Expr = sympy.S.Zero
+
+
+def _total_pressure(gases, species, bar) -> _TotalPressure:
+    total = sympy.log(sympy.Add(*bar.values()))
+    if not any(v.ln_phi is not None for v in gases) and not any(v.volume for v in species):
+        return _TotalPressure(total)
+    unknown = Unknown("ln_P", "1", guess=2.0, step=5.0, high=LARGEST_LN_PRESSURE, long_name="ln of the surface pressure in bar")
+    return _TotalPressure(unknown.symbol, unknown, unknown.symbol - total)
+
+
+def _activities(species, states, around, ln_P):
+    """ln of the fugacity in bar of a gas, of the activity of a condensate told at 1 bar, by species."""
+    found = {}
+    for v in species:
+        found[v.name] = states[v.name].activity
+        if v.ln_phi is not None:
+            found[v.name] += v.ln_phi(around.temperature, ln_P + sympy.log(BAR))
+        if v.volume:
+            found[v.name] += v.volume * BAR * (sympy.exp(ln_P) - 1) / (GAS_CONSTANT * around.temperature)
+    return found
+
+
 def _largest_moles(v: Volatile, n):
     """Moles of the species if it held all of its scarcest element: the scale of its balance."""
     return sympy.Min(*(n[e] / count for e, count in v.composition.items() if e in n))
@@ -196,20 +239,24 @@ def _starts(moles, pressures, held, n, states) -> list[Start]:
     return rows
 
 
-def _outputs(species, reactions, p, total, mu, amounts, extents, held, activity, graphite):
+def _outputs(species, reactions, states, p, total, mu, amounts, extents, held, activity, graphite):
     for v in species:
         gas, melt = amounts[v.name]
         if v.condensed:
             yield Output("graphite_mass", gas, "kg", "mass of graphite")
-            yield Output("graphite_activity", sympy.exp(activity[v.name]), "1", "activity of carbon relative to graphite")
+            yield Output("graphite_activity", sympy.exp(states[v.name].activity), "1", "activity of carbon relative to graphite")
             continue
         yield Output("pressure", p[v.name], "Pa", "partial pressure at the surface", "species", v.name)
         yield Output("mixing_ratio", p[v.name] / total, "1", "volume mixing ratio of the gas", "species", v.name)
         yield Output("gas_mass", gas, "kg", "mass in the atmosphere", "species", v.name)
+        if v.ln_phi is not None:
+            phi = sympy.exp(activity[v.name]) * BAR / p[v.name]
+            yield Output("fugacity_coefficient", phi, "1", "fugacity over partial pressure", "species", v.name)
         yield Output("dissolved_mass", melt, "kg", "mass dissolved in the mantle", "species", v.name)
     yield Output("surface_pressure", total, "Pa", "surface pressure")
     yield Output("mean_molar_mass", mu, "kg/mol", "mean molar mass of the gas")
-    yield Output("log10_fO2", activity["O2"] / sympy.log(10), "1", "log10 of the oxygen fugacity in bar")
+    if "O2" in activity:
+        yield Output("log10_fO2", activity["O2"] / sympy.log(10), "1", "log10 of the oxygen fugacity in bar")
     for reaction in reactions:
         unknown, scale = extents[reaction.text]
         first, count = next((s, c) for s, c in reaction.stoichiometry.items() if c < 0 and s != "O2")

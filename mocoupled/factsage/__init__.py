@@ -1,0 +1,78 @@
+"""Reads equilibria that another program has computed: our CSV tables, a user's own, and the text of a FactSage Equilib run.
+
+A reader and nothing else: no equilibrium is solved here. Every problem of a file is an InputError with file and line.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..errors import InputError, nearest
+from .listing import is_listing, read_listing
+from .record import ALLOWED, Record, Table, composition, species_name
+from .table import read_csv
+
+__all__ = ["Record", "Table", "composition", "find_table", "read_table", "shipped_tables", "species_name"]
+
+LARGEST = 10_000_000  # bytes; a table is smaller
+
+
+def _folder() -> Path:
+    """The shipped tables: inside an installed package, beside it in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / "validation" / "factsage"
+    return inside if inside.is_dir() else package.parent / "validation" / "factsage"
+
+
+def shipped_tables() -> tuple[str, ...]:
+    """Names of the shipped tables."""
+    return tuple(sorted(path.stem for path in _folder().glob("*.csv")))
+
+
+def find_table(name_or_path: str | os.PathLike) -> Path:
+    """The file of a shipped table's name, or of a path; InputError if there is none."""
+    text = os.fspath(name_or_path)
+    if text in shipped_tables():
+        return _folder() / f"{text}.csv"
+    path = Path(text).expanduser()
+    if text.strip() and path.is_file():
+        return path
+    problem = "this is a folder, not a file." if text.strip() and path.is_dir() else "there is no such file, and no shipped table has this name."
+    raise InputError(f"table {text!r}", problem, f"shipped: {', '.join(shipped_tables()) or 'none'}; or a path", nearest(text, shipped_tables()))
+
+
+def read_table(path: str | os.PathLike) -> tuple[Record, ...]:
+    """The equilibria of a file: a CSV table (see validation/factsage/README.md) or the text of a FactSage Equilib run.
+
+    path: the name of a shipped table, or a path. Raises InputError, with file and line, for a file that cannot be
+    read, an unknown species or unit, a missing temperature or pressure, and a number that is none, negative or not
+    finite.
+    """
+    file = find_table(path)
+    text = _text(file)
+    lines = text.splitlines()
+    body = [(k, line) for k, line in enumerate(lines, 1) if line.strip() and not line.lstrip().startswith("#")]
+    if not body:
+        raise InputError(file.name, "the file is empty.", ALLOWED)
+    if is_listing(body):
+        return read_listing(file, lines)
+    return read_csv(file, lines, body)
+
+
+def _text(file: Path) -> str:
+    try:
+        if file.stat().st_size > LARGEST:
+            raise InputError(file.name, f"the file has {file.stat().st_size} bytes.", f"allowed: at most {LARGEST}")
+        raw = file.read_bytes()
+    except OSError as error:
+        raise InputError(file.name, f"the file cannot be read: {error.strerror}.") from None
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise InputError(f"{file.name} line {line}", "this is not text in UTF-8.", ALLOWED, "save it as UTF-8") from None
+    odd = next((k for k, letter in enumerate(text) if ord(letter) < 32 and letter not in "\t\n\r\f"), None)
+    if odd is not None:
+        raise InputError(f"{file.name} line {text.count(chr(10), 0, odd) + 1}", "this is a binary file, not text.", ALLOWED)
+    return text

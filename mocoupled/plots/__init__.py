@@ -1,0 +1,45 @@
+"""Figures, from stored results alone. matplotlib comes in here only, and never through pyplot's state."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import InputError
+from .comparison import draw_comparison
+from .evolution import FIGURES
+from .style import FORMATS, TIME_AXES, choose, save
+from .view import prepare
+
+if TYPE_CHECKING:
+    import xarray
+
+__all__ = ["FIGURES", "FORMATS", "TIME_AXES", "draw", "draw_comparison"]
+
+
+def draw(
+    result: xarray.Dataset,
+    folder: str | os.PathLike,
+    names: str | Iterable[str] | None = None,
+    format: str = "png",
+    time_axis: str = "log",
+) -> list[Path]:
+    """Write the figures of a stored run into a folder (made when missing); the paths written, in the order asked.
+
+    result: Dataset along `time`, as `mocoupled.run` and `mocoupled.read` give it. names: of FIGURES, all by default.
+    format: "png" (150 dpi) or "pdf". time_axis: "log" (linear where the run spans less than a decade) or "linear".
+    Each file appears whole or not at all. A figure whose variables the run does not have says so in their place.
+    InputError, before anything is written, for an unknown name, format or axis, or a result that is not a run.
+    """
+    wanted = list(FIGURES) if names is None else [names] if isinstance(names, str) else list(names)
+    for name in wanted:
+        choose("figure", name, FIGURES)
+    choose("format", format, FORMATS)
+    prepare(result, time_axis)
+    path = Path(folder)
+    if path.exists() and not path.is_dir():
+        raise InputError(f"folder {path}", "this is a file.", "allowed: a folder, new or not")
+    path.mkdir(parents=True, exist_ok=True)
+    return [save(FIGURES[name](result, time_axis), path / f"{name}.{format}", result.attrs) for name in wanted]
