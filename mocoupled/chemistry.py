@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .case import Case
+from .closures.fugacity import KIND as FUGACITY
+from .closures.fugacity import TEMPERATURES
 from .closures.law import Law
+from .closures.law import find as find_law
 from .closures.redox import OxygenFugacity, parse_oxygen_fugacity
 from .closures.solubility import solubility_law
 from .errors import InputError, nearest
@@ -23,6 +26,7 @@ from .units import to_si
 
 BUFFERED = "O2"  # the species whose fugacity the melt imposes
 GRAPHITE = "C(gr)"
+GRAPHITE_VOLUME = 12.0107e-3 / 2160.0  # m3/mol, at the density of Cantera's graphite.yaml, 2.16 g/cm3
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,8 @@ class Chemistry:
     (species, Pa) where a start is given as a pressure. species: gases in the mechanism's order, then graphite if it
     may form. solubility, absorption [m2/kg at 101325 Pa], partition: by gas. temperature_limits [K]: where the
     species' data hold. oxygen: the fugacity that the melt imposes, or None where oxygen is a budget like any element.
+    fugacity: law of the fugacity coefficients; water: whether it may condense; graphite_volume [m3/mol]: 0 where its
+    activity is not to depend on pressure.
     """
 
     mechanism: Mechanism
@@ -46,6 +52,9 @@ class Chemistry:
     partition: Mapping[str, float]
     oxygen: OxygenFugacity | None
     temperature_limits: tuple[float, float]
+    fugacity: str = "ideal"
+    water: bool = False
+    graphite_volume: float = 0.0
 
     @property
     def elements(self) -> tuple[str, ...]:
@@ -101,8 +110,18 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
         absorption={s: _absorption(case, mechanism, s) for s in gases},
         partition={s: case.volatiles.partition_coefficient.get(s, 0.0) for s in gases},
         oxygen=None if budget else parse_oxygen_fugacity(case.redox.oxygen_fugacity, case.redox.buffer, where=f"{case.name} [redox]"),
-        temperature_limits=temperature_limits(mechanism, list(dict.fromkeys([*species, BUFFERED])), source),
+        temperature_limits=_limits(case, mechanism, species, source),
+        fugacity=case.chemistry.fugacity,
+        water=case.chemistry.water,
+        graphite_volume=GRAPHITE_VOLUME if case.chemistry.graphite_pressure else 0.0,
     )
+
+
+def _limits(case, mechanism, species, source) -> tuple[float, float]:
+    """Where the species' data and the law of the fugacity coefficients hold."""
+    law = find_law(FUGACITY, case.chemistry.fugacity, f"{case.name} [chemistry] fugacity = {case.chemistry.fugacity!r}")
+    low, high = temperature_limits(mechanism, list(dict.fromkeys([*species, BUFFERED])), source)
+    return (low, high) if law.name == "ideal" else (max(low, TEMPERATURES[0]), min(high, TEMPERATURES[1]))
 
 
 def _inventories(case, mechanism, mantle_mass) -> dict[str, float]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sympy
 
@@ -13,15 +15,27 @@ from .chemistry import BUFFERED, GRAPHITE, Chemistry, check_names, resolve
 from .closures import escape, melting_curves, radiation, rheology  # noqa: F401  (they register their laws)
 from .closures import law as laws
 from .closures.density import AdamsWilliamson
+from .closures.fugacity import CAS, covers, table
 from .closures.law import Law
 from .closures.radiation import effective_absorption, optical_depth
+from .closures.saturation import ln_condensation_fugacity
 from .closures.silicate_eos import melt_phase, solid_phase
-from .dae.model import Balance, Model, Output, Parameter, Watch, join
+from .dae.model import Balance, External, Model, Output, Parameter, Watch, join
+from .dae.surface import Surface
 from .errors import InputError
 from .reservoirs import mantle as mantles
 from .reservoirs import volatiles as gases
 from .reservoirs.closed_system import closed_system
-from .thermochemistry import Mechanism, calibration, ln_K, molar_mass, reactions
+from .thermochemistry import (
+    Mechanism,
+    calibration,
+    critical_point,
+    ln_K,
+    molar_mass,
+    reactions,
+)
+
+WATER = "H2O(l)"
 
 
 @dataclass(frozen=True)
@@ -192,18 +206,34 @@ def _volatiles(chemistry, around) -> gases.Volatiles:
             chemistry.solubility.get(s),
             chemistry.partition.get(s, 0.0),
             condensed=mechanism.species[s].phase != "gas",
+            ln_phi=real_gas(chemistry.fugacity, s) if mechanism.species[s].phase == "gas" else None,
+            volume=chemistry.graphite_volume if s == GRAPHITE else 0.0,
         )
         for s in chemistry.species
     ]
+    declarations = [declared(r) for r in chemistry.reactions]
+    if chemistry.water and "H2O" in chemistry.species:
+        steam = next(v for v in species if v.name == "H2O")
+        species.append(gases.Volatile(WATER, steam.composition, steam.molar_mass, condensed=True))
+        ln_f = ln_condensation_fugacity(around.temperature, steam.ln_phi)
+        declarations.append(gases.Reaction("H2O = H2O(l)", {"H2O": sympy.Integer(-1), WATER: sympy.Integer(1)}, -ln_f))
     moles = chemistry.moles | {e: _rough_moles(chemistry, around, e) for e in chemistry.pressures}
     return gases.volatiles(
         species,
-        [declared(r) for r in chemistry.reactions],
+        declarations,
         around,
         {e: moles[e] for e in chemistry.elements},
         chemistry.pressures,
         _graphite_reaction(chemistry, declared),
     )
+
+
+@lru_cache(maxsize=256)
+def real_gas(law: str, species: str) -> External | None:
+    """ln phi of T [K] and ln(P/Pa) for the equations; None where the gas is taken as ideal: no law for it is known."""
+    if law == "ideal" or species not in CAS or not covers(law, species):
+        return None
+    return External("ln_phi_" + re.sub(r"\W", "_", species), Surface(*table(law, critical_point(species))), 2)
 
 
 def _rough_moles(chemistry, around, element) -> float:

@@ -24,6 +24,7 @@ from .errors import InputError
 from .quantities import ELEMENTS, SI, Inventory, nothing, refusal
 from .units import si_text, to_si
 
+
 def _listed(value):
     """Several names given as one text ("H2O, H2", as on the command line) as a list; "all" as None."""
     if isinstance(value, str):
@@ -238,7 +239,9 @@ class Chemistry(Section):
         json_schema_extra={"nothing": "all"},
     )
     graphite: bool = says(True, "whether graphite may precipitate")
-    fugacity: Literal["ideal"] = says("ideal", "how fugacity follows from pressure")
+    graphite_pressure: bool = says(False, "whether graphite's volume raises its free energy with pressure, by V (P - 1 bar)")
+    fugacity: Text = says("ideal", "law of the fugacity coefficients, e.g. 'PengRobinson1976', 'ZhangDuan2009-Leachman2009'")
+    water: bool = says(False, "whether liquid water may condense, below its critical temperature")
 
 
 class Atmosphere(Section):

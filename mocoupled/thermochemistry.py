@@ -16,6 +16,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from .closures.fugacity import Gas, cas_number
 from .closures.solubility import OF_A_SPECIES, solubility_law
 from .constants import BAR
 from .element_balance import balanced, extreme, holds, made_of
@@ -486,3 +487,13 @@ def _phase(mechanism, thermo, names, state=None):
     weights = [{"symbol": e, "atomic-weight": 1000 * mechanism.atomic_weights[e]} for e in elements]
     phases = [{"name": "phase", "thermo": thermo, "elements": list(elements), "species": list(names)}]
     return ct.Solution(yaml=json.dumps({"elements": weights, "phases": phases, "species": entries}), name="phase")
+
+
+@lru_cache(maxsize=64)
+def critical_point(species: str, where: str = "") -> Gas:
+    """Critical temperature [K] and pressure [Pa] and acentric factor, from the tables behind `thermo`; InputError
+    at `where` for a species without one."""
+    import chemicals
+
+    number = cas_number(species, where)
+    return Gas(species, chemicals.Tc(number), chemicals.Pc(number), chemicals.omega(number))

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..constants import GAS_CONSTANT
-from ..errors import ConvergenceError, InputError
+from ..errors import ConvergenceError, InputError, nearest
 from .law import find, law
 
 KIND = "fugacity"
@@ -24,6 +24,15 @@ KBAR = 1.0e8  # Pa
 TEMPERATURES, PRESSURES = (500.0, 3500.0), (1e-15, 2e9)  # K, Pa; of the table
 MARGIN = 0.92, 1.15  # the table's ends, over those
 SUBCRITICAL, SUPERCRITICAL = 1.08, 1.25  # T/Tc below which no law is used, and above which it is used alone
+
+# Numbers of Chemical Abstracts, by which critical points are looked up: a formula may name several compounds, a
+# radical has none.
+CAS = {
+    "H2": "1333-74-0", "H2O": "7732-18-5", "CO": "630-08-0", "CO2": "124-38-9", "CH4": "74-82-8", "O2": "7782-44-7",
+    "N2": "7727-37-9", "NH3": "7664-41-7", "HCN": "74-90-8", "SO2": "7446-09-5", "SO3": "7446-11-9", "H2S": "7783-06-4",
+    "COS": "463-58-1", "CS2": "75-15-0", "NO": "10102-43-9", "N2O": "10024-97-2", "HCl": "7647-01-0", "Cl2": "7782-50-5",
+    "C2H6": "74-84-0", "He": "7440-59-7", "Ne": "7440-01-9", "Ar": "7440-37-1", "Kr": "7439-90-9", "Xe": "7440-63-3",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -273,6 +282,14 @@ def _from_density(energy, T, P, temperature, volume, packed):
 
 
 # ---- what the solvers take ------------------------------------------------------------------------------------
+
+
+def cas_number(species: str, where: str = "") -> str:
+    """The number by which a gas's critical point is looked up; InputError at `where` for one without (a radical)."""
+    if species not in CAS:
+        known = f"known: {', '.join(CAS)}"
+        raise InputError(where or f"species {species!r}", "no critical point is known for it.", known, nearest(species, CAS))
+    return CAS[species]
 
 
 def covers(name: str, species: str) -> bool:

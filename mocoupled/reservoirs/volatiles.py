@@ -242,6 +242,10 @@ def _starts(moles, pressures, held, n, states) -> list[Start]:
 def _outputs(species, reactions, states, p, total, mu, amounts, extents, held, activity, graphite):
     for v in species:
         gas, melt = amounts[v.name]
+        if v.condensed and v.name == "H2O(l)":
+            yield Output("water_mass", gas, "kg", "mass of liquid water")
+            yield Output("water_activity", sympy.exp(states[v.name].activity), "1", "activity of water relative to the liquid")
+            continue
         if v.condensed:
             yield Output("graphite_mass", gas, "kg", "mass of graphite")
             yield Output("graphite_activity", sympy.exp(states[v.name].activity), "1", "activity of carbon relative to graphite")
