@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from .closures.solubility import OF_A_SPECIES, solubility_law
 from .errors import InputError, nearest
 
 MODELS = ("NASA7", "NASA9", "Shomate")
@@ -58,6 +59,14 @@ class MechanismFile:
         """Like `of_species` where this file declares the species; else the place of the phase that takes it in."""
         place = self.of_species(name)
         return place if place.startswith(self.path.name) else f"{self.place('phases', phase)} phase {phase!r}"
+
+    def table(self, section: str) -> Mapping:
+        """The file's table of this name, for species that stand elsewhere; empty if it has none."""
+        found = self.document.get(section) or {}
+        if not isinstance(found, Mapping):
+            where = f"{self.place(section)} {section}"
+            raise InputError(where, "this is not a table.", f"allowed: {section}: {{species: ...}}")
+        return found
 
     def sections(self) -> Iterator[str]:
         """The keys under which species may stand."""
@@ -253,6 +262,31 @@ def check_entry(file: MechanismFile, entry):
         raise InputError(file.of_species(entry["name"], *steps) + complaint[0], *complaint[1:])
 
 
+def check_melt(file: MechanismFile, species: Mapping[str, Any]):
+    """InputError for a solubility law that cannot be read, or names a species that is not there. Shipped files are
+    read without this: tests have done it."""
+    for name in file.table("melt") | file.table("default-melt"):
+        if name not in species:
+            section = "melt" if name in file.table("melt") else "default-melt"
+            where, known = f"{file.place(section, name)} {section} {name}", f"known: {', '.join(species)}"
+            raise InputError(where, "the mechanism has no such species.", known, nearest(name, species))
+    if file.path.parent == shipped_folder():
+        return
+    for one in species.values():
+        for law, entry in one.melt.items():
+            try:
+                read = solubility_law(one.name, law, entry)
+                for argument in read.arguments:
+                    if argument.startswith(OF_A_SPECIES) and (s := argument.removeprefix(OF_A_SPECIES)) not in species:
+                        problem = f"it names {argument}, but the mechanism has no species {s!r}."
+                        where = f"solubility law {law!r} of {one.name}"
+                        raise InputError(where, problem, f"known: {', '.join(species)}", nearest(s, species))
+            except InputError as error:
+                own = law in (file.table("melt").get(one.name) or {})
+                where = f"{file.place('melt', one.name, law)} melt" if own else file.of_species(one.name, "melt", law)
+                raise InputError(f"{where}: {error.where}", error.problem, error.allowed, error.cure) from None
+
+
 def line(text: str, steps: Sequence[str]) -> int | None:
     """The line (from 1) of what stands under these keys of a YAML text, or of as many of them as are there."""
     from ruamel.yaml import YAML
@@ -286,6 +320,8 @@ def _under(node, step):
     return None
 
 
-def in_equation(text: str) -> set[str]:
-    """The words of a reaction's equation that may be species."""
-    return {word for word in str(text).split() if not re.fullmatch(r"[+=]|[0-9./]+", word)}
+def in_equations(data_set) -> set[str]:
+    """The words of the equations of a set of equilibrium constants that may be species."""
+    rows = tables(data_set.get("reactions"), "equation") if isinstance(data_set, Mapping) else ()
+    words = {word for row in rows for word in str(row["equation"]).split()}
+    return {word for word in words if not re.fullmatch(r"[+=]|[0-9./]+", word)}

@@ -18,6 +18,7 @@ from .closures.density import AdamsWilliamson
 from .closures.fugacity import CAS, covers, table
 from .closures.law import Law
 from .closures.radiation import effective_absorption, optical_depth
+from .closures.redox import families
 from .closures.saturation import ln_condensation_fugacity
 from .closures.silicate_eos import melt_phase, solid_phase
 from .dae.model import Balance, External, Model, Output, Parameter, Watch, join
@@ -180,7 +181,8 @@ def _around(case, inside, chemistry, T, melt, solid):
         offset = Parameter("oxygen_fugacity_offset", oxygen.offset, "1", "log10 fO2 relative to the buffer")
         ln_fO2, parameters = sympy.log(10) * (offset.symbol + (buffer(T=T) if buffer is not None else 0)), (offset,)
     area = 4 * math.pi * inside.radius**2
-    ln_fO2_IW = sympy.log(10) * laws.find("buffer", "ONeillEggins2002")(T=T)
+    own = buffer is not None and buffer.attributes["family"] == "IW"  # a law told relative to IW means the case's own IW
+    ln_fO2_IW = sympy.log(10) * (buffer if own else laws.find("buffer", families()["IW"][0]))(T=T)
     around = gases.Surroundings(T, melt, solid, ln_fO2, ln_fO2_IW, area / inside.gravity)
     watches = []
     if buffer is not None and "T" in buffer.ranges:

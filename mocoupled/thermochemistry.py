@@ -17,13 +17,11 @@ from types import MappingProxyType
 import numpy as np
 
 from .closures.fugacity import Gas, cas_number
-from .closures.solubility import OF_A_SPECIES, solubility_law
 from .constants import BAR
 from .element_balance import balanced, extreme, holds, made_of
 from .errors import ConvergenceError, InputError, nearest
 from .mechanism_file import (  # noqa: F401 (some are only handed on)
-    MODELS, MechanismFile, check_entry, find_mechanism, in_equation, load, shipped_folder, shipped_mechanisms, tables,
-    versions,
+    MODELS, check_entry, check_melt, find_mechanism, in_equations, load, shipped_folder, shipped_mechanisms, tables, versions,
 )  # fmt: skip
 from .reactions import (  # noqa: F401 (some are only handed on)
     BASIS_PRIORITY, POLYNOMIALS, DataSet, Fit, Mechanism, Reaction, Species, bad_temperature, calibration,
@@ -72,12 +70,12 @@ def _read(files) -> Mechanism:
                 problem = f"{one.name} stands in phase {phase!r} and in another one."
                 raise InputError(file.of_species_in(phase, one.name), problem, cure="give it two names, or leave one out")
             species[one.name] = _species(file, one, "gas" if phase == "gas" else "condensed", weights)
-    _check_melt(file, species)
+    check_melt(file, species)
     freeze = MappingProxyType
     sets = read_data_sets(file.path, file.document.get("equilibrium-constants") or {}, species)
     for source in file.imports.values():  # of an imported file those data sets whose species are all here
         tables_of = source.document.get("equilibrium-constants") or {}
-        known = {name: table for name, table in tables_of.items() if _words(table) <= set(species)}
+        known = {name: table for name, table in tables_of.items() if in_equations(table) <= set(species)}
         sets = read_data_sets(source.path, known, species) | sets
     path = file.path
     return Mechanism(path.stem, path, file.checksum, freeze(weights), freeze(species), freeze(phases), freeze(sets))
@@ -143,45 +141,6 @@ def _from_cantera(file, phase, error) -> InputError:
     return InputError(place, f"Cantera cannot read it: {problem.rstrip('.')}.", cure=cure)
 
 
-def _words(table) -> set[str]:
-    """The species that a data set's equations name."""
-    rows = tables(table.get("reactions"), "equation") if isinstance(table, Mapping) else ()
-    return {word for row in rows for word in in_equation(row["equation"])}
-
-
-def _check_melt(file, species):
-    """InputError for a solubility law that cannot be read, or names a species that is not there. Shipped files are
-    read without this: tests have done it."""
-    for name in _top(file, "melt") | _top(file, "default-melt"):
-        if name not in species:
-            section = "melt" if name in _top(file, "melt") else "default-melt"
-            where, known = f"{file.place(section, name)} {section} {name}", f"known: {', '.join(species)}"
-            raise InputError(where, "the mechanism has no such species.", known, nearest(name, species))
-    if file.path.parent == shipped_folder():
-        return
-    for one in species.values():
-        for law, entry in one.melt.items():
-            try:
-                read = solubility_law(one.name, law, entry)
-                for argument in read.arguments:
-                    if argument.startswith(OF_A_SPECIES) and (s := argument.removeprefix(OF_A_SPECIES)) not in species:
-                        problem = f"it names {argument}, but the mechanism has no species {s!r}."
-                        where = f"solubility law {law!r} of {one.name}"
-                        raise InputError(where, problem, f"known: {', '.join(species)}", nearest(s, species))
-            except InputError as error:
-                own = law in (_top(file, "melt").get(one.name) or {})
-                where = f"{file.place('melt', one.name, law)} melt" if own else file.of_species(one.name, "melt", law)
-                raise InputError(f"{where}: {error.where}", error.problem, error.allowed, error.cure) from None
-
-
-def _top(file, section) -> Mapping:
-    """The file's table of this name for species that stand elsewhere."""
-    table = file.document.get(section) or {}
-    if not isinstance(table, Mapping):
-        raise InputError(f"{file.place(section)} {section}", "this is not a table.", f"allowed: {section}: {{species: ...}}")
-    return table
-
-
 def _species(file, one, phase, weights) -> Species:
     """A Species from Cantera's."""
     entry = one.input_data
@@ -214,7 +173,7 @@ def _species(file, one, phase, weights) -> Species:
 
 def _melt(file, one, wrong) -> tuple[dict, str]:
     """A species' solubility laws by name and the default's name: its entry's and those that the file adds."""
-    laws, added = one.input_data.get("melt") or {}, _top(file, "melt").get(one.name) or {}
+    laws, added = one.input_data.get("melt") or {}, file.table("melt").get(one.name) or {}
     here = f"melt {one.name}"
     if not isinstance(laws, Mapping):
         raise wrong("melt", "this is not a table of laws.", "allowed: {name of the law: {form: ...}}")
@@ -225,7 +184,7 @@ def _melt(file, one, wrong) -> tuple[dict, str]:
         place = file.place("melt", one.name, name)
         raise InputError(f"{place} {here}", f"{one.name} has a law {name!r} already.", cure="give this one a name of its own")
     known = {str(name): law for name, law in {**laws, **added}.items()}
-    changed = _top(file, "default-melt").get(one.name)
+    changed = file.table("default-melt").get(one.name)
     default = str(changed or one.input_data.get("default-melt", "none"))
     if default != "none" and default not in known:
         problem = "no law has this name.", f"known: {', '.join(known)}", nearest(default, known)

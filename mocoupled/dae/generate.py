@@ -70,18 +70,24 @@ def _small_steps(code: Program) -> Program:
 
 
 def differentiate(
-    code: Program, rows: Sequence[sympy.Expr], wrt: Sequence[sympy.Symbol], name: str, prefix: str
+    code: Program,
+    rows: Sequence[sympy.Expr],
+    wrt: Sequence[sympy.Symbol],
+    name: str,
+    prefix: str,
+    along: Sequence[sympy.Expr] | None = None,
 ) -> Program:
     """The program with one more result `name`: the Jacobian of `rows` (row by row) with respect to `wrt`.
 
     `rows` are written in the program's symbols. Derivatives are carried forward through the steps (chain rule);
     equal subexpressions among them are shared. `prefix` names the new symbols.
     """
-    columns = {symbol: j for j, symbol in enumerate(wrt)}
+    seeds = {s: {j: sympy.S.One} if along is None else {0: along[j]} for j, s in enumerate(wrt)}  # ds/d(column)
+    width = len(wrt) if along is None else 1
     tangent: dict[sympy.Symbol, dict[int, sympy.Expr]] = {}
     steps: list[tuple[sympy.Symbol, sympy.Expr]] = []
     shared: dict[sympy.Expr, sympy.Symbol] = {}
-    exponentials: dict[sympy.Symbol, int] = {}  # symbols that are exp(u): what is proportional to a power of one
+    exponentials: dict[sympy.Symbol, sympy.Symbol] = {}  # symbols that are exp(u): what is proportional to a power of one
     counter = sympy.numbered_symbols(prefix, real=True)  # has its derivative at hand
 
     def stored(expression):
@@ -98,28 +104,33 @@ def differentiate(
             return {}
         terms: dict[int, list[sympy.Expr]] = {}
         for symbol in sorted(expression.free_symbols, key=lambda s: s.name):
-            if symbol in columns:
-                terms.setdefault(columns[symbol], []).append(expression.diff(symbol))
+            if symbol in seeds:
+                partial, inside = expression.diff(symbol), seeds[symbol]
             elif symbol in exponentials and _power_of(symbol, expression) is not None:
                 own = stored(expression) if own is None else own
-                terms.setdefault(exponentials[symbol], []).append(_power_of(symbol, expression) * own)
+                partial, inside = _power_of(symbol, expression) * own, seeds[exponentials[symbol]]
             elif tangent.get(symbol):
-                partial = stored(_partial(expression, symbol, own))
-                for j, inner in tangent[symbol].items():
-                    terms.setdefault(j, []).append(partial * inner)
+                partial, inside = stored(_partial(expression, symbol, own)), tangent[symbol]
+            else:
+                continue
+            for j, inner in inside.items():
+                terms.setdefault(j, []).append(partial * inner)
         sums = {j: sympy.Add(*parts) for j, parts in terms.items()}
         return {j: total for j, total in sums.items() if total != 0}
 
+    needed = _needed(code.steps, [sympy.sympify(row) for row in rows])
     for symbol, expression in code.steps:
         steps.append((symbol, expression))
         shared.setdefault(expression, symbol)
-        if isinstance(expression, sympy.exp) and expression.args[0] in columns:
-            exponentials[symbol] = columns[expression.args[0]]
+        if symbol not in needed:
+            continue
+        if isinstance(expression, sympy.exp) and expression.args[0] in seeds:
+            exponentials[symbol] = expression.args[0]
         tangent[symbol] = {j: stored(total) for j, total in gradient(expression, symbol).items()}
     jacobian = []
     for row in rows:
         entries = gradient(sympy.sympify(row))
-        jacobian += [entries.get(j, sympy.S.Zero) for j in range(len(wrt))]
+        jacobian += [entries.get(j, sympy.S.Zero) for j in range(width)]
     return Program(tuple(steps), {**code.results, name: tuple(jacobian)})
 
 
@@ -143,15 +154,19 @@ def _partial(expression, symbol, own):
     return expression.diff(symbol)
 
 
+def _needed(steps, rows) -> set[sympy.Symbol]:
+    """The symbols that the rows use, themselves or through the steps."""
+    needed = {s for row in rows for s in row.free_symbols}
+    for symbol, expression in reversed(steps):
+        if symbol in needed:
+            needed |= expression.free_symbols
+    return needed
+
+
 def prune(code: Program) -> Program:
     """The program without the steps that no result uses."""
-    needed = {s for row in code.results.values() for e in row for s in e.free_symbols}
-    kept = []
-    for symbol, expression in reversed(code.steps):
-        if symbol in needed:
-            kept.append((symbol, expression))
-            needed |= expression.free_symbols
-    return Program(tuple(reversed(kept)), code.results)
+    needed = _needed(code.steps, [e for row in code.results.values() for e in row])
+    return Program(tuple((symbol, e) for symbol, e in code.steps if symbol in needed), code.results)
 
 
 class _Printer(PythonCodePrinter):
@@ -230,13 +245,10 @@ def _source(model: Model) -> str:
     base = program(H=rows, s=sources)
     linear = differentiate(base, base.results["H"], x, "A", "_d")
     linear = differentiate(linear, base.results["H"], [TIME], "H_t", "_h")
-    n = len(x)
-    A, H_t = linear.results["A"], linear.results["H_t"]
-    pull = [
-        sympy.Add(*(A[i * n + j] * v[j] for j in range(n))) + H_t[i] - (linear.results["s"][i] if i < len(sources) else 0)
-        for i in range(n)
-    ]
-    curved = differentiate(linear, pull, x, "G", "_g")
+    moved = differentiate(linear, linear.results["H"], x, "Av", "_v", along=v)  # A v at the cost of H itself
+    s = [*moved.results["s"], *[0] * (len(rows) - len(sources))]
+    pull = [Av + H_t - source for Av, H_t, source in zip(moved.results["Av"], moved.results["H_t"], s)]
+    curved = differentiate(moved, pull, x, "G", "_g")
     curved = differentiate(curved, curved.results["s"], x, "S", "_k")
     begin = program(F=[s.residual for s in model.starts] + [c.residual for c in model.constraints])
     begin = differentiate(begin, begin.results["F"], x, "J", "_d")
