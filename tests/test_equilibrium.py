@@ -208,3 +208,33 @@ def test_unconverged_points_are_nan_and_counted(earth, monkeypatch):
     with pytest.warns(UnconvergedWarning, match="100 of 100 points did not converge"):
         found = mo.equilibrium(case, np.linspace(1400, 3000, 100), 0.5)
     assert not found.converged.any() and np.isnan(found.pressure).all() and np.isnan(found.surface_pressure).all()
+
+
+def test_100_000_random_conditions_of_chons_and_helium_converge():
+    """H, C, O, N, S and He over 35 gases of the mechanism chons: 0.1 to 20 oceans, C/H 1e-3 to 10, N 0.01 to 100 ppm, S
+    0.1 to 1000 ppm, dIW -4 to 5, 1400 to 3000 K, any melt fraction, with N2 and S2 dissolving: 0 failures."""
+    case = mo.Case.read("earth").replace(
+        {
+            "chemistry.mechanism": "chons",
+            "chemistry.graphite": False,
+            "volatiles.helium": "1e-4 ppmw",
+            "volatiles.solubility.N2": "basalt-Dasgupta2022",
+            "volatiles.solubility.S2": "basalt-Boulliung2023",
+        }
+    )
+    n = 100_000
+    rng = np.random.default_rng(3)
+    hydrogen = 10 ** rng.uniform(-1, 1.3, n) * OCEAN
+    mantle = structure(case).mantle_mass
+    found = mo.equilibrium(
+        case,
+        rng.uniform(1400, 3000, n),
+        rng.uniform(0, 1, n),
+        oxygen_fugacity_offset=rng.uniform(-4, 5, n),
+        hydrogen=hydrogen,
+        carbon=hydrogen * 10 ** rng.uniform(-3, 1, n),
+        nitrogen=mantle * 10 ** rng.uniform(-8, -4, n),
+        sulfur=mantle * 10 ** rng.uniform(-7, -3, n),
+    )
+    assert len(found.species) >= 30
+    assert bool(found.converged.all()) and float(found.residual.max()) < 1e-12
