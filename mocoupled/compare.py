@@ -23,7 +23,7 @@ from .closures.redox import parse_oxygen_fugacity
 from .constants import BAR, GAS_CONSTANT
 from .equilibrium import equilibrium, prepare
 from .errors import ConvergenceError, InputError
-from .factsage import Record, composition
+from .factsage import Record, composition, elements_of
 from .gas import gas_equilibrium
 from .thermochemistry import (
     Mechanism, calibration, ln_K_values, minimise_free_energy, read_mechanism, shipped_mechanisms, temperature_limits,
@@ -197,7 +197,7 @@ def _planet(changes, temperature, melt_fraction) -> State:
         condensates[GRAPHITE] = float(found.graphite_mass) / chemistry.mechanism.species[GRAPHITE].molar_mass
     melt = " with melt" if melt_fraction else ""
     how = f"{len(pressures)} gases of {chemistry.mechanism.name} and graphite{melt} at a given fO2, ln K {chemistry.source}"
-    return State(total, _elements(amounts | condensates), pressures, condensates, float(found.log10_fO2), how, case)
+    return State(total, elements_of(amounts | condensates), pressures, condensates, float(found.log10_fO2), how, case)
 
 
 def _closed(record: Record) -> State:
@@ -312,15 +312,6 @@ def largest_mechanism(elements: Iterable[str]) -> str:
         where, shipped = f"elements {', '.join(sorted(wanted))}", f"shipped: {', '.join(shipped_mechanisms())}"
         raise InputError(where, "no shipped mechanism has gases of all of them.", shipped)
     return best[0]
-
-
-def _elements(amounts: Mapping[str, float]) -> dict[str, float]:
-    """Element -> mol in these species."""
-    found: dict[str, float] = {}
-    for species, n in amounts.items():
-        for element, count in composition(species).items():
-            found[element] = found.get(element, 0.0) + count * n
-    return found
 
 
 # ---- known offsets

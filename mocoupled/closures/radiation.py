@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 
 import sympy
 
 from ..constants import ATMOSPHERE, STEFAN_BOLTZMANN_CONSTANT
 from .law import law
-
-# m2/kg at 1 atm, as adopted by Bower et al. 2022 (Appendix A and SPIDER's reaction.opts).
-# CH4 is in no public file: 1e-2 is assumed (their section 3.4: CH4 cools as slowly as an H2O-CO2 atmosphere).
-REFERENCE_ABSORPTION: Mapping[str, float] = MappingProxyType(
-    {"H2O": 1e-2, "CO2": 1e-4, "H2": 5e-5, "CO": 1e-5, "CH4": 1e-2}
-)
 
 
 def effective_absorption(absorption, gravity, reference_pressure=ATMOSPHERE):

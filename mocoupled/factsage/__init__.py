@@ -10,10 +10,10 @@ from pathlib import Path
 
 from ..errors import InputError, nearest
 from .listing import is_listing, read_listing
-from .record import ALLOWED, Record, Table, composition, species_name
+from .record import ALLOWED, Record, Table, composition, elements_of, species_name
 from .table import read_csv
 
-__all__ = ["Record", "Table", "composition", "find_table", "read_table", "shipped_tables", "species_name"]
+__all__ = ["Record", "Table", "composition", "elements_of", "find_table", "read_table", "shipped_tables", "species_name"]
 
 LARGEST = 10_000_000  # bytes; a table is smaller
 

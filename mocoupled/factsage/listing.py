@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..constants import ATMOSPHERE, BAR
 from ..errors import InputError
 from .record import (
-    GRAPHITE, PRESSURES, TEMPERATURES, Record, Table, composition, read_number, scaled, short, species_name, unknown_species, within,
+    GRAPHITE, PRESSURES, TEMPERATURES, Record, Table, composition, elements_of, read_number, scaled, short, species_name, unknown_species, within,
 )  # fmt: skip
 
 _NUM = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?|[+-]?(?:nan|inf\w*)"
@@ -203,7 +203,7 @@ def _record(file: Path, block: _Block, k: int) -> Record:
     pressures = {s: value * scale for s, (value, _) in block.shares.items()}
     rounding = {s: half * scale for s, (_, half) in block.shares.items()}
     gas = block.gas_moles or 1.0
-    moles = _elements(block.stream) or _elements({s: p / block.pressure * gas for s, p in pressures.items()} | block.condensates)
+    moles = elements_of(block.stream) or elements_of({s: p / block.pressure * gas for s, p in pressures.items()} | block.condensates)
     name = f"{file.stem} {k}" if k else file.stem
     table = Table(file.stem, str(file), source=str(file), gas="real" if "real" in block.gas.casefold() else "ideal", oxygen="closed")
     log10_fO2 = math.log10(pressures["O2"] / BAR) if pressures.get("O2") else None
@@ -231,12 +231,3 @@ def _scale_of(place, block, total) -> float:
         f"the constituents of the gas add up to {total:.4g}, which is neither 1 (mole fractions), the pressure nor the moles of the gas.",
         "allowed: constituents that are complete but for traces",
     )
-
-
-def _elements(amounts: Mapping[str, float]) -> dict[str, float]:
-    """Element -> mol in these species."""
-    found: dict[str, float] = {}
-    for species, n in amounts.items():
-        for element, count in composition(species).items():
-            found[element] = found.get(element, 0.0) + count * n
-    return found

@@ -175,3 +175,12 @@ def scaled(place: str, text: str, unit: str, si: str) -> float:
 def short(text: str) -> str:
     shown = repr(text)
     return shown if len(shown) <= 60 else shown[:57] + "..."
+
+
+def elements_of(amounts: Mapping[str, float]) -> dict[str, float]:
+    """Element -> mol in these species."""
+    found: dict[str, float] = {}
+    for species, n in amounts.items():
+        for element, count in composition(species).items():
+            found[element] = found.get(element, 0.0) + count * n
+    return found
