@@ -34,6 +34,11 @@ def _headings(figure, layout, rows, columns):
                     ha="center", va="center", parse_math=False)  # fmt: skip
 
 
+def _melt_ticks(ax, column, columns):
+    """The ends of the axis are numbered where no neighbour's number stands."""
+    ax.set_xticks([100] * (column == 0) + [80, 60, 40, 20] + [0] * (column == columns - 1))
+
+
 def _colour(species, names):
     others = [s for s in names if s not in SPECIES]
     return SPECIES.get(species) or FURTHER[others.index(species) % len(FURTHER)]
@@ -72,6 +77,7 @@ def draw_mixing_ratios(
             ax.axvline(LID_MELT, color="white", linewidth=1.3, linestyle=(0, (1, 1.4)))
             ends = MELT if i == len(rows) - 1 else None, "Mixing ratio (%)" if j == 0 else None
             dress(ax, ((100, 0), (0, 100)), labels=ends, grid=False)
+            _melt_ticks(ax, j, len(columns))
     _headings(figure, layout, rows, columns)
     legend(figure, layout, [(formula(s), {"color": _colour(s, names)}) for s in names], filled=True)
     return figure
@@ -101,6 +107,7 @@ def draw_pressures(
             ax.axvline(LID_MELT, color="#888888", linewidth=0.9, linestyle=(0, (1, 1.4)))
             ends = MELT if i == len(rows) - 1 else None, "Pressure (bar)" if j == 0 else None
             dress(ax, ((100, 0), limits), log=(False, True), labels=ends)
+            _melt_ticks(ax, j, len(columns))
     _headings(figure, layout, rows, columns)
     lines = [(formula(s), {"color": _colour(s, names), "linewidth": 1.5}) for s in names]
     legend(figure, layout, [*lines, ("total", {"color": INK, "linewidth": 0.8, "linestyle": (0, (1, 1.2))})])

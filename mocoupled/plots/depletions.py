@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     import xarray
     from matplotlib.figure import Figure
 
-DEPLETION = "H lost by the mantle (%)"
+DEPLETION = "Interior depletion of H (%)"
+CIRCLE = 7.2  # pt
 COLOURS = ("#332288", "#44AA99", "#DDAA33", "#CC3311", "#882255", "#117733")  # P. Tol; for families of lines
 
 
@@ -40,16 +41,17 @@ class Series:
 
 
 def draw_in_time(
-    panels: Sequence[tuple[str, Sequence[Series]]], samples: Sequence[Sequence[tuple[str, dict]]], title: str, caption: str, columns: int = 0
+    panels: Sequence[tuple[str, Sequence[Series]]], samples: Sequence[Sequence[tuple[str, dict]]], title: str, caption: str, columns: int = 0, own: bool = False
 ) -> Figure:
     """Depletion of the mantle in hydrogen against time, the inventory [oceans] in circles along each line.
 
-    panels: (heading, lines); samples: rows of the legend, (text, keywords of a line); columns: of panels (0: all in one row).
+    panels: (heading, lines); samples: rows of the legend, (text, keywords of a line); columns: of panels (0: all in
+    one row); own: each panel has its own axis of depletion.
     """
     columns = columns or len(panels)
     rows = -(-len(panels) // columns)
-    wide = 6.5 / columns - 0.1
-    layout = Layout(columns, rows, wide, 2.5, across=0.12, down=0.36, top=0.72 + 0.18 * len(samples), bottom=1.02)
+    across = 0.62 if own else 0.12
+    layout = Layout(columns, rows, (6.38 - (columns - 1) * across) / columns, 2.5, across=across, down=0.36, top=0.72 + 0.18 * len(samples), bottom=1.02)
     figure = page(layout, title, caption)
     drawn = [[(series, series.points()) for series in lines] for _, lines in panels]
     times = np.concatenate([points[1] for lines in drawn for _, points in lines] or [np.array([])])
@@ -63,9 +65,11 @@ def draw_in_time(
             continue
         for series, (oceans, time, depletion) in lines:
             ax.plot(time, depletion, color=series.colour, linestyle=series.style, linewidth=1.1, label=f"{series.melt_fraction:g}")
+        ends = "Time (yr)" if i == rows - 1 else None, DEPLETION if j == 0 or own else None
+        most = max(float(points[2].max(initial=0.0)) for _, points in lines)
+        dress(ax, (spans, (-0.04 * most, 1.12 * most) if own else (-4, 104)), log=(True, False), labels=ends)
+        for series, (oceans, time, depletion) in lines:
             _circles(ax, oceans, time, depletion, series.colour, solid=series.style == "-")
-        ends = "Time (yr)" if i == rows - 1 else None, DEPLETION if j == 0 else None
-        dress(ax, (spans, (-4, 104)), log=(True, False), labels=ends)
     for k, entries in enumerate(samples):
         legend(figure, layout, entries, y=layout.size[1] - 0.42 - 0.18 * k)
     return figure
@@ -77,12 +81,18 @@ def _heading(figure, layout, row, column, text):
 
 
 def _circles(ax, oceans, x, y, colour, solid):
-    """The number of oceans in a circle at each point; of broken lines a dot alone, as the circles beside them tell."""
-    if not solid:
-        ax.plot(x, y, "o", color=colour, markersize=2.4)
+    """The number of oceans in a circle at each point with room for one, a dot at the others and on broken lines."""
+    ax.plot(x, y, "o", color=colour, markersize=2.4)
+    if not solid or not oceans:
         return
-    ax.plot(x, y, "o", markersize=7.2, markerfacecolor="white", markeredgecolor=colour, markeredgewidth=0.9)
-    for n, at, high in zip(oceans, x, y):
+    places = ax.transData.transform(np.column_stack([x, y])) * 72 / ax.figure.dpi
+    last, kept = len(oceans) - 1, [0]
+    for k in range(1, last):
+        apart = min(np.hypot(*(places[k] - places[kept[-1]])), np.hypot(*(places[last] - places[k])))
+        kept += [k] if apart > CIRCLE else []
+    kept += [last] if last else []
+    ax.plot(x[kept], y[kept], "o", markersize=CIRCLE, markerfacecolor="white", markeredgecolor=colour, markeredgewidth=0.9)
+    for n, at, high in ((oceans[k], x[k], y[k]) for k in kept):
         ax.annotate(str(n), (at, high), (0, -0.2), textcoords="offset points", fontsize=5, ha="center", va="center", color=INK)
 
 

@@ -91,7 +91,7 @@ def absent(ax: Axes, words: str = "no complete run"):
     """An empty panel that says why."""
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_color("#CCCCCC")
-    ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center", fontsize=SIZE, color=HOT if "run" in words else PALE)
+    ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center", fontsize=SIZE, color=HOT if "run" in words else PALE, linespacing=1.4)
 
 
 def legend(figure: Figure, layout: Layout, entries: Sequence[tuple[str, dict]], x: float | None = None, y: float | None = None, filled=False):

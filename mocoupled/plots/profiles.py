@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SHOWN = (1.0, 0.9, 0.7, 0.5, 0.3, 0.15, 0.05)  # melt fractions of the whole mantle whose profiles are drawn; and the end
-UNRESOLVED = "the lumped mantle has no profile"
+UNRESOLVED = "the lumped mantle\nhas no profile"
 GREY_LINE = {"color": "#9A9A9A", "linewidth": 2.6, "alpha": 0.7, "solid_capstyle": "butt"}
 
 
@@ -117,7 +117,7 @@ def _reservoirs(ax, first, second, names, runs):
 def draw_escape(runs: Mapping[str, xarray.Dataset], title: str, caption: str) -> Figure:
     """Four panels of runs that differ in their loss of hydrogen: pressure of H2, mixing ratios of H2 and CO, what the
     mantle has lost, and the hydrogen left to the planet. runs: name in the legend -> run, in the order of drawing."""
-    layout = Layout(2, 2, 2.78, 2.0, across=0.66, down=0.5, left=0.62, right=0.12, top=0.62, bottom=1.08)
+    layout = Layout(2, 2, 2.78, 2.0, across=0.66, down=0.5, left=0.62, right=0.12, top=0.82, bottom=1.08)
     figure = page(layout, title, caption)
     looks = {name: (COLOURS[k % len(COLOURS)], (3.0, 1.2, 1.4, 1.0, 1.0)[k % 5]) for k, name in enumerate(runs)}
     axes = [panel(figure, layout, k // 2, k % 2, k) for k in range(4)]
@@ -137,10 +137,12 @@ def draw_escape(runs: Mapping[str, xarray.Dataset], title: str, caption: str) ->
     melting = "Melt fraction (%)"
     dress(axes[0], ((100, 0), axis_limits(np.concatenate(pressures), True)), log=(False, True), labels=(melting, "Pressure of H₂ (bar)"))
     dress(axes[1], ((100, 0), (-3, 103)), labels=(melting, "H₂ (—) and CO (- -), %"))
-    dress(axes[2], ((100, 0), (-3, 103)), labels=(melting, "H lost by the mantle (%)"))
+    dress(axes[2], ((100, 0), (-3, 103)), labels=(melting, "Interior depletion of H (%)"))
     last = max(float(run.time[-1]) / YEAR for run in runs.values())
     dress(axes[3], ((last * 1e-3, last * 1.5), (0, 3.3)), log=(True, False), labels=("Time (yr)", "H of the planet (oceans)"))
     for ax in axes[:3]:
         ax.axvline(LID_MELT, color="#888888", linewidth=0.9, linestyle=(0, (1, 1.4)), label="_lid")
-    legend(figure, layout, [(name, {"color": colour, "linewidth": max(1.4, width), "alpha": 0.45 if width > 2 else 1.0}) for name, (colour, width) in looks.items()])
+    samples = [(name, {"color": colour, "linewidth": max(1.4, width), "alpha": 0.45 if width > 2 else 1.0}) for name, (colour, width) in looks.items()]
+    for k, row in enumerate((samples[:3], samples[3:])):
+        legend(figure, layout, row, y=layout.size[1] - 0.42 - 0.18 * k)
     return figure

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..diagnostics import diagnosed
 from ..errors import InputError, nearest
-from ..output import read
 from . import report
 from .bower2022_cases import CARBON, FEW, FIGURES, NOMINAL, OCEANS, OFFSETS, REDOX_OCEANS, collect, name, of_figure
 from .claims import Judged, evaluate, folder, read_claims
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
     from ..case import Case
     from .claims import Claim
 
-RUNS, PICTURES = "runs", "figures"
+RUNS, PICTURES, PIXELS = "runs", "figures", 105  # an inch: a figure stays below 150 kB
 ABOUT = "drawn again by mocoupled from its own runs, as the text of the paper describes it"
 NO_CAPTION = "the printed figure and its caption were not at hand"
 TO_LID = "Curves end at the surface lid (1650 K)."
@@ -103,6 +101,7 @@ def reproduce(
     return Result(outcomes, tuple(judged), tuple(files), tuple(problems))
 
 
+LUMPED = "run with the lumped mantle, in which melt and crystals do not separate: E and F are the same"
 TITLE = "Bower et al. 2022: the claims of the paper beside ours"
 
 
@@ -110,7 +109,8 @@ def judge_all(told: Iterable[Claim], runs: Runs) -> list[Judged]:
     """Every claim judged from the runs there are."""
     from .bower2022_values import VALUES
 
-    return evaluate(told, VALUES, runs, runs.equilibria)
+    lumped = any(case.mantle.model == "lumped" for case in runs.equilibria.cases.values())
+    return evaluate(told, VALUES, runs, runs.equilibria, LUMPED if lumped else "")
 
 
 def _about(cases, quick) -> list[str]:
@@ -138,7 +138,7 @@ def draw(figure: int, runs: Runs, where: Path, quick: bool = False) -> Path:
 
     where.mkdir(parents=True, exist_ok=True)
     made = _DRAWN[figure](figure, runs, quick)
-    return save(made, where / f"figure-{figure:02d}.png", {"case_name": "Bower et al. 2022", "source": "mocoupled"})
+    return save(made, where / f"figure-{figure:02d}.png", {"case_name": "Bower et al. 2022", "source": "mocoupled"}, dpi=PIXELS)
 
 
 def _there(runs, names) -> dict[str, xarray.Dataset]:
@@ -150,6 +150,10 @@ def _caption(figure, text, known=False) -> str:
     return f"Fig. {figure} of Bower et al. 2022 (PSJ 3, 93), {ABOUT}{'' if known else f'; {NO_CAPTION}'}. {text}"
 
 
+def _offset(dex) -> str:
+    return f"IW{dex:+g}".replace("-", "−")
+
+
 def _oceans(n) -> str:
     return f"{n} ocean{'s' if n > 1 else ''}"
 
@@ -158,11 +162,11 @@ def _profiles(figure, runs, quick) -> Figure:
     from ..plots.profiles import draw_profiles
 
     text = "E1: crystals of 1 mm, F1: of 5 cm. Profiles at 100, 90, 70, 50, 30, 15 and 5 % melt of the whole mantle, and at the lid. Grey: E1."
-    return draw_profiles(_run(runs, "E1"), _run(runs, "F1"), ("E1", "F1"), "One ocean of hydrogen, no carbon", _caption(figure, text))
+    return draw_profiles(_profile(runs, "E1"), _profile(runs, "F1"), ("E1", "F1"), "One ocean of hydrogen, no carbon", _caption(figure, text))
 
 
-def _run(runs, one):
-    return runs.run(one) if one in runs.folders else None
+def _profile(runs, one):
+    return runs.profile(one) if one in runs.folders else None
 
 
 def _compositions(figure, runs, quick) -> Figure:
@@ -170,13 +174,13 @@ def _compositions(figure, runs, quick) -> Figure:
 
     oceans = [_oceans(n) for n in FEW]
     if figure == 8:
-        rows, names = [f"IW{d:+g}" for d in OFFSETS], [[name(n, 1.0, d) for n in FEW] for d in OFFSETS]
+        rows, names = [_offset(d) for d in OFFSETS], [[name(n, 1.0, d) for n in FEW] for d in OFFSETS]
         title = "Composition of the gas, C/H = 1"
     else:
         offset = {14: -2.0, 15: 2.0, 16: 4.0}.get(figure, NOMINAL)
         carbon = CARBON if figure == 5 else (0.0, *CARBON)
         rows, names = [f"C/H = {c:g}" for c in carbon], [[name(n, c, offset) for n in FEW] for c in carbon]
-        title = f"{'Partial pressures' if figure == 5 else 'Composition of the gas'} at IW{offset:+g}"
+        title = f"{'Partial pressures' if figure == 5 else 'Composition of the gas'} at {_offset(offset)}"
     there = {(i, j): runs.run(n) for i, row in enumerate(names) for j, n in enumerate(row) if n in runs.folders}
     text = f"Dotted: 30 % melt, where a lid forms in equilibrium crystallisation. Crystals of 5 cm. {TO_LID}"
     return (draw_pressures if figure == 5 else draw_mixing_ratios)(rows, oceans, there, title, _caption(figure, text))
@@ -205,17 +209,17 @@ def _in_time(figure, runs, quick) -> Figure:
             lines = [_series(runs, [f"{k}{n}" for n in oceans], oceans, m, colour[m], style) for m in chosen_melts for k, style in ((kind, "-"), (f"W{kind}", DASHED))]
             panels.append((heading, lines))
         styles = [("H₂ and H₂O, IW+0.5", {"color": "#222222", "linewidth": 1.1}), ("H₂O alone (W)", {"color": "#222222", "linewidth": 1.1, "linestyle": DASHED})]
-        return draw_in_time(panels, [melts, styles], "Hydrogen lost by the mantle, no carbon", _caption(figure, text))
+        return draw_in_time(panels, [melts, styles], "Interior depletion of hydrogen, no carbon", _caption(figure, text), own=True)
     if figure == 7:
         panels = [(f"C/H = {c:g}", [_series(runs, [name(n, c) for n in oceans], oceans, m, colour[m]) for m in (0.3, 0.1, 0.02)]) for c in CARBON]
-        return draw_in_time(panels, [melts[2:]], "Hydrogen lost by the mantle, with carbon, IW+0.5", _caption(figure, f"Crystals of 5 cm. {text}"))
+        return draw_in_time(panels, [melts[2:]], "Interior depletion of hydrogen, with carbon, IW+0.5", _caption(figure, f"Crystals of 5 cm. {text}"))
     panels = []
     for d in OFFSETS:
         lines = [_series(runs, [name(n, c, d) for n in redox], redox, m, COLOURS[k], style) for k, c in enumerate(CARBON) for m, style in ((0.3, DASHED), (0.02, "-"))]
-        panels.append((f"IW{d:+g}", lines))
+        panels.append((_offset(d), lines))
     shades = [(f"C/H = {c:g}", {"color": COLOURS[k], "linewidth": 1.3}) for k, c in enumerate(CARBON)]
     styles = [("2 % melt", {"color": "#222222", "linewidth": 1.1}), ("30 % melt", {"color": "#222222", "linewidth": 1.1, "linestyle": DASHED})]
-    return draw_in_time(panels, [shades + styles], "Hydrogen lost by the mantle, by oxygen fugacity", _caption(figure, f"Crystals of 5 cm. {text}"), columns=2)
+    return draw_in_time(panels, [shades + styles], "Interior depletion of hydrogen, by oxygen fugacity", _caption(figure, f"Crystals of 5 cm. {text}"), columns=2)
 
 
 def _by_inventory(figure, runs, quick) -> Figure:
@@ -224,14 +228,14 @@ def _by_inventory(figure, runs, quick) -> Figure:
     if figure == 6:
         oceans = FEW if quick else OCEANS
         families = [(f"C/H = {c:g}", [name(n, c) for n in oceans]) for c in (0.0, *CARBON)]
-        title, more = "Hydrogen lost by the mantle, IW+0.5", ""
+        title = "Interior depletion of hydrogen, IW+0.5"
     else:
         oceans = FEW if quick else REDOX_OCEANS
-        families = [(f"IW{d:+g}", [name(n, 1.0, d) for n in oceans]) for d in OFFSETS]
-        title, more = "Hydrogen lost by the mantle, C/H = 1", ""
+        families = [(_offset(d), [name(n, 1.0, d) for n in oceans]) for d in OFFSETS]
+        title = "Interior depletion of hydrogen, C/H = 1"
     panels = [(f"{100 * m:g} % melt", [_series(runs, names, oceans, m, COLOURS[k]) for k, (_, names) in enumerate(families)]) for m in (0.3, 0.1, 0.02)]
     samples = [(text, {"color": COLOURS[k], "linewidth": 1.3}) for k, (text, _) in enumerate(families)]
-    text = f"Crystals of 5 cm. A run that ends within 0.5 % melt above 2 % is shown with its end.{more}"
+    text = f"Crystals of 5 cm. A run that ends within 0.5 % melt above 2 % is shown with its end."
     return draw_by_inventory(panels, samples, title, _caption(figure, text))
 
 
@@ -248,8 +252,3 @@ def _escape(figure, runs, quick) -> Figure:
 
 _DRAWN = {2: _profiles, 11: _escape} | dict.fromkeys((4, 5, 8, 14, 15, 16), _compositions)
 _DRAWN |= dict.fromkeys((3, 7, 10), _in_time) | dict.fromkeys((6, 9), _by_inventory)
-
-
-def stored_result(folder_of_run: Path) -> xarray.Dataset:
-    """The diagnosed run of a folder."""
-    return diagnosed(read(folder_of_run))

@@ -105,12 +105,15 @@ def judge(claim: Claim, value: float) -> str:
     return f"{WITHIN} {max(1, math.ceil(off))} %" if off <= claim.within else DISAGREES
 
 
-def evaluate(claims: Iterable[Claim], values: Mapping[str, Callable], runs: Runs, equilibria: Equilibria) -> list[Judged]:
-    """Every claim with our value and the verdict. values: key of a claim -> function(source) -> number in its unit."""
-    return [_judged(claim, values.get(claim.key), runs, equilibria) for claim in claims]
+def evaluate(claims: Iterable[Claim], values: Mapping[str, Callable], runs: Runs, equilibria: Equilibria, stand_in: str = "") -> list[Judged]:
+    """Every claim with our value and the verdict. values: key of a claim -> function(source) -> number in its unit.
+
+    stand_in: the reason of disagreements of runs that have no other, when the runs are not those of the paper.
+    """
+    return [_judged(claim, values.get(claim.key), runs, equilibria, stand_in) for claim in claims]
 
 
-def _judged(claim, value, runs, equilibria) -> Judged:
+def _judged(claim, value, runs, equilibria, stand_in) -> Judged:
     if claim.kind in NOT_COMPUTED:
         return Judged(claim, math.nan, math.nan, f"{MISSING}: {NOT_COMPUTED[claim.kind]}", claim.note)
     beside = math.nan
@@ -123,8 +126,10 @@ def _judged(claim, value, runs, equilibria) -> Judged:
         ours = value(runs)
     except MocoupledError as error:
         return Judged(claim, math.nan, beside, f"{MISSING}: {' '.join(str(error).split())}", claim.note)
-    verdict = judge(claim, ours)
     if not math.isfinite(ours):
         return Judged(claim, math.nan, beside, f"{MISSING}: the value is not a number", claim.note)
+    verdict = judge(claim, ours)
+    if stand_in and claim.kind == "run" and verdict == DISAGREES and (math.isnan(beside) or judge(claim, beside) != DISAGREES):
+        return Judged(claim, ours, beside, verdict, stand_in)
     reason = claim.note or ("unexplained" if verdict == DISAGREES else "")
     return Judged(claim, ours, beside, f"{LOST}: the printed number is lost" if verdict == LOST else verdict, reason)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 FRACTIONAL, EQUILIBRIUM = 0.02, 0.30  # melt fraction at which the lid forms, for Equilibria that know no run
 MOLTEN_GRID = (1650.0, 5000.0, 336)  # K: where a fully molten planet is searched for a crossing
+KEPT = {"time", "species", "element"}  # dimensions of what is kept in memory of a run
 LID = "surface lid"  # name of the event
 
 
@@ -116,7 +117,10 @@ class Equilibria:
 
 @dataclass(frozen=True)
 class Runs:
-    """States along the stored runs, folder/NAME each; what needs none comes from `equilibria`."""
+    """States along the stored runs; what needs none comes from `equilibria`.
+
+    folders: name of a case -> the folder, inside `folder`, of its run, for those that have a complete one.
+    """
 
     folder: Path
     folders: Mapping[str, str]
@@ -130,12 +134,17 @@ class Runs:
         return self.equilibria.state(name, temperature, melt_fraction, **inventories)
 
     def run(self, name: str) -> xarray.Dataset:
-        """The diagnosed run of a case; folders: name -> the folder that holds it, for those that have a complete one."""
+        """The diagnosed run of a case, without what it has along depth."""
+        if name not in self._kept:
+            whole = self.profile(name)
+            self._kept[name] = whole.drop_dims(set(whole.dims) - KEPT)
+        return self._kept[name]
+
+    def profile(self, name: str) -> xarray.Dataset:
+        """The whole diagnosed run of a case, read anew."""
         if name not in self.folders:
             raise NotComputed(f"there is no complete run of {name}")
-        if name not in self._kept:
-            self._kept[name] = diagnosed(read(self.folder / self.folders[name]))
-        return self._kept[name]
+        return diagnosed(read(self.folder / self.folders[name]))
 
     def start(self, name: str) -> xarray.Dataset:
         return self.run(name).isel(time=0)
