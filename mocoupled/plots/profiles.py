@@ -139,7 +139,7 @@ def draw_escape(runs: Mapping[str, xarray.Dataset], title: str, caption: str) ->
     dress(axes[1], ((100, 0), (-3, 103)), labels=(melting, "H₂ (—) and CO (- -), %"))
     dress(axes[2], ((100, 0), (-3, 103)), labels=(melting, "Interior depletion of H (%)"))
     last = max(float(run.time[-1]) / YEAR for run in runs.values())
-    dress(axes[3], ((last * 1e-3, last * 1.5), (0, 3.3)), log=(True, False), labels=("Time (yr)", "H of the planet (oceans)"))
+    dress(axes[3], ((last * 1e-3, last * 1.5), (0, 3.7)), log=(True, False), labels=("Time (yr)", "H of the planet (oceans)"))
     for ax in axes[:3]:
         ax.axvline(LID_MELT, color="#888888", linewidth=0.9, linestyle=(0, (1, 1.4)), label="_lid")
     samples = [(name, {"color": colour, "linewidth": max(1.4, width), "alpha": 0.45 if width > 2 else 1.0}) for name, (colour, width) in looks.items()]

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import InputError, nearest
+from ..errors import InputError
 from . import report
 from .bower2022_cases import CARBON, FEW, FIGURES, NOMINAL, OCEANS, OFFSETS, REDOX_OCEANS, collect, name, of_figure
 from .claims import Judged, evaluate, folder, read_claims
-from .runs import STORED, Outcome, run_all
+from .runs import SAME, Outcome, run_all
 from .sources import Equilibria, Runs
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..case import Case
     from .claims import Claim
 
-RUNS, PICTURES, PIXELS = "runs", "figures", 105  # an inch: a figure stays below 150 kB
+RUNS, PICTURES, PIXELS = "runs", "figures", 100  # an inch: a figure stays below 150 kB
 ABOUT = "drawn again by mocoupled from its own runs, as the text of the paper describes it"
 NO_CAPTION = "the printed figure and its caption were not at hand"
 TO_LID = "Curves end at the surface lid (1650 K)."
@@ -44,7 +44,7 @@ def chosen(figures: Iterable[int]) -> tuple[int, ...]:
     for figure in wanted:
         if figure not in FIGURES:
             known = "; ".join(f"{number} {text}" for number, text in FIGURES.items())
-            raise InputError(f"figure {figure}", "this figure is not made from runs.", f"known: {known}", nearest(str(figure), map(str, FIGURES)))
+            raise InputError(f"figure {figure}", "this figure is not made from runs.", f"known: {known}")
     return wanted
 
 
@@ -81,7 +81,7 @@ def reproduce(
     distinct = {n: cases[n] for n in dict.fromkeys(homes.values())}
     output.mkdir(parents=True, exist_ok=True)
     done = run_all(distinct, output / RUNS, workers, progress, pressed)
-    outcomes = {n: done[home] if n == home else Outcome(STORED, f"same as {home}") if done[home].usable else done[home] for n, home in homes.items()}
+    outcomes = {n: done[home] if n == home else Outcome(SAME, f"as {home}") if done[home].usable else done[home] for n, home in homes.items()}
     problems = [f"{n}: {o.status}: {o.reason}" for n, o in outcomes.items() if not o.usable]
     if pressed():
         return Result(outcomes, (), (), tuple(problems), True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import InputError, MocoupledError
+from ..errors import InputError
 from ..output import read
 
 if TYPE_CHECKING:
@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from ..case import Case
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS")
-DONE, STORED, FAILED, INTERRUPTED = "done", "stored before", "failed", "interrupted"
+DONE, STORED, SAME, FAILED, INTERRUPTED = "done", "stored before", "the same as another", "failed", "interrupted"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a case: DONE, STORED (an earlier run, used again), FAILED or INTERRUPTED; why; seconds it took."""
+    """What became of a case: DONE, STORED (an earlier run, used again), SAME (as another, which was run), FAILED or
+    INTERRUPTED; why; seconds it took."""
 
     status: str
     reason: str = ""
@@ -36,7 +37,7 @@ class Outcome:
     @property
     def usable(self) -> bool:
         """Whether there is a complete run to read."""
-        return self.status in (DONE, STORED)
+        return self.status in (DONE, STORED, SAME)
 
 
 def stored(case: Case, folder: Path) -> xarray.Dataset | None:
@@ -159,5 +160,5 @@ def _one(text: str, folder: str) -> tuple[str, str, float]:
             return INTERRUPTED, reason, clock.perf_counter() - begun
         write(result, Path(folder), f"{result.attrs['source']}: {result.attrs['case_name']}, {status}: {reason}\n")
         return DONE if status == "complete" else FAILED, reason, clock.perf_counter() - begun
-    except (MocoupledError, ArithmeticError, ValueError, OSError, MemoryError) as error:
+    except Exception as error:  # whatever it is, the other cases go on, and this one is told with its reason
         return FAILED, " ".join(f"{type(error).__name__}: {error}".split()), clock.perf_counter() - begun
