@@ -16,7 +16,6 @@ from .sources import Equilibria, Runs
 
 if TYPE_CHECKING:
     import xarray
-    from matplotlib.figure import Figure
 
     from ..case import Case
     from .claims import Claim
@@ -158,7 +157,7 @@ def _oceans(n) -> str:
     return f"{n} ocean{'s' if n > 1 else ''}"
 
 
-def _profiles(figure, runs, quick) -> Figure:
+def _profiles(figure, runs, quick):
     from ..plots.profiles import draw_profiles
 
     text = "E1: crystals of 1 mm, F1: of 5 cm. Profiles at 100, 90, 70, 50, 30, 15 and 5 % melt of the whole mantle, and at the lid. Grey: E1."
@@ -169,7 +168,7 @@ def _profile(runs, one):
     return runs.profile(one) if one in runs.folders else None
 
 
-def _compositions(figure, runs, quick) -> Figure:
+def _compositions(figure, runs, quick):
     from ..plots.compositions import draw_mixing_ratios, draw_pressures
 
     oceans = [_oceans(n) for n in FEW]
@@ -196,7 +195,7 @@ def _series(runs, names, oceans, melt, colour, style="-"):
 DASHED, DOTTED = (0, (4, 1.5)), (0, (1, 1.2))
 
 
-def _in_time(figure, runs, quick) -> Figure:
+def _in_time(figure, runs, quick):
     from ..plots.depletions import COLOURS, draw_in_time
 
     oceans, redox = (FEW, FEW) if quick else (OCEANS, REDOX_OCEANS)
@@ -222,7 +221,7 @@ def _in_time(figure, runs, quick) -> Figure:
     return draw_in_time(panels, [shades + styles], "Interior depletion of hydrogen, by oxygen fugacity", _caption(figure, f"Crystals of 5 cm. {text}"), columns=2)
 
 
-def _by_inventory(figure, runs, quick) -> Figure:
+def _by_inventory(figure, runs, quick):
     from ..plots.depletions import COLOURS, draw_by_inventory
 
     if figure == 6:
@@ -239,7 +238,7 @@ def _by_inventory(figure, runs, quick) -> Figure:
     return draw_by_inventory(panels, samples, title, _caption(figure, text))
 
 
-def _escape(figure, runs, quick) -> Figure:
+def _escape(figure, runs, quick):
     from ..plots.profiles import draw_escape
 
     titles = {
