@@ -164,7 +164,7 @@ class FieldSystem:
         G, G_s, G_i = self._scalar.curvature(x, rate_x, p, time, z, rate_z)
         (bend,), (d_source,), bent = self._stencil.cells_curved(S)
         (above, below), seen = self._stencil.faces_linear(S[:-1], S[1:])
-        curved = self._stencil.edges_curved(e, rate_S[self._edge_cells].tolist())[0]
+        curved = self._stencil.edges_curved(e, rate_S[self._edge_cells].tolist())
 
         Z, W = np.zeros((len(z), n)), np.zeros((len(z), n))
         width = len(self._edge_cells)
@@ -255,5 +255,5 @@ class FieldSystem:
 
     def field_outputs(self, x) -> list[np.ndarray]:
         """The field's outputs (each (cells,)) at a state."""
-        return [np.zeros(self.cells) + value for value in self._stencil.outputs(x[: self.cells])[0]]
+        return [np.zeros(self.cells) + value for value in self._stencil.outputs(x[: self.cells])]
 

@@ -51,7 +51,7 @@ def stencil(model: Model) -> Stencil:
 
     cells = program(y=[field.storage], s=[field.source], m=of["total"])
     cells = differentiate(cells, cells.results["y"], [HERE], "dy", "_d")
-    cells = differentiate(cells, cells.results["m"], [HERE], "dm", "_e")
+    cells = differentiate(cells, cells.results["m"], [HERE], "dm", "_q")
     text += _arrays("cells", cells, "y dy s m dm", (HERE,), tables)
     curved = differentiate(cells, cells.results["dy"], [HERE], "ddy", "_f")
     curved = differentiate(curved, curved.results["s"], [HERE], "ds", "_g")
@@ -61,7 +61,7 @@ def stencil(model: Model) -> Stencil:
     faces = program(f=[field.flux], k=of["face"])
     text += _arrays("faces", faces, "f k", (ABOVE, BELOW), tables)
     linear = differentiate(faces, faces.results["f"], [ABOVE, BELOW], "df", "_d")
-    linear = differentiate(linear, linear.results["k"], [ABOVE, BELOW], "dk", "_e")
+    linear = differentiate(linear, linear.results["k"], [ABOVE, BELOW], "dk", "_q")
     text += _arrays("faces_linear", linear, "df dk", (ABOVE, BELOW), tables)
     text += _arrays("outputs", program(o=[o.expression for o in field.outputs]), "o", (HERE,), tables)
 
