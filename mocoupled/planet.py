@@ -71,7 +71,9 @@ def assemble(case: Case) -> Planet:
     check_names(case, chemistry)
     used = _laws(case, chemistry)
     mantle = _mantle(case, inside, used)
-    around, redox = _around(case, inside, chemistry, mantle.surface_temperature, mantle.melt_mass, mantle.solid_mass)
+    around, redox = _around(
+        case, inside, chemistry, mantle.surface_temperature, mantle.melt_mass, mantle.solid_mass, mantle.model.field is not None
+    )
     air = _volatiles(chemistry, around)
     low = max(mantle.temperature_range[0], chemistry.temperature_limits[0])
     high = min(mantle.temperature_range[1], chemistry.temperature_limits[1])
@@ -182,7 +184,7 @@ def _mantle(case, inside, used) -> mantles.Mantle:
     return columns.column(inside, core, melt, solid, used, wanted)
 
 
-def _around(case, inside, chemistry, T, melt, solid):
+def _around(case, inside, chemistry, T, melt, solid, follows=False):
     """The volatiles' surroundings, and the model part that holds the oxygen fugacity's offset and range."""
     oxygen = chemistry.oxygen
     buffer = laws.find("buffer", oxygen.buffer) if oxygen is not None and oxygen.buffer else None
@@ -193,7 +195,7 @@ def _around(case, inside, chemistry, T, melt, solid):
     area = 4 * math.pi * inside.radius**2
     own = buffer is not None and buffer.attributes["family"] == "IW"  # a law told relative to IW means the case's own IW
     ln_fO2_IW = sympy.log(10) * (buffer if own else laws.find("buffer", families()["IW"][0]))(T=T)
-    around = gases.Surroundings(T, melt, solid, ln_fO2, ln_fO2_IW, area / inside.gravity)
+    around = gases.Surroundings(T, melt, solid, ln_fO2, ln_fO2_IW, area / inside.gravity, follows)
     watches = []
     if buffer is not None and "T" in buffer.ranges:
         watches.append(Watch(f"oxygen fugacity: {buffer.name}", "T", T, *buffer.ranges["T"], "K", buffer.reference))

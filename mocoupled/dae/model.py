@@ -30,7 +30,8 @@ class Unknown:
     guess: where a cold start begins; scale: the size below which a change does not matter (absolute tolerance is
     rtol * scale); step: largest change of one Newton step (None: unlimited), for logarithms; kink: a value where the
     equations bend sharply, at which a Newton step that would cross it stops; high: the unknown's upper bound, at
-    which Newton stops too; unit, long_name: text.
+    which Newton stops too; follows: its value follows from a field by constraints, so that its own error neither grows
+    nor acts back, and the step size need not heed it; unit, long_name: text.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Unknown:
     step: float | None = None
     kink: float | None = None
     high: float | None = None
+    follows: bool = False
     long_name: str = ""
 
     @property

@@ -26,8 +26,8 @@ class Stencil:
     """The compiled functions of a field; arrays are (cells,) or (faces,), constants may come back as numbers.
 
     cells(here) -> storage, d storage, source, totals, d totals; cells_curved(here) -> d2 storage, d source, d2 totals
-    faces(above, below) -> flux; faces_linear(above, below) -> d flux/d above, d flux/d below
-    seen(above, below) -> the quantities of the face links; seen_linear -> their derivatives by above, by below
+    faces(above, below) -> flux, then the quantities of the face links
+    faces_linear(above, below) -> the derivatives of each of these by above and by below, in one list
     edges(e) -> values, gradients (3 each); edges_curved(e, v) -> gradients of (gradient . v) (3 each)
     outputs(here) -> what is stored of every cell
     """
@@ -60,9 +60,8 @@ def stencil(model: Model) -> Stencil:
 
     faces = program(f=[field.flux], k=of["face"])
     text += _arrays("faces", faces, "f k", (ABOVE, BELOW), tables)
-    linear = differentiate(faces, faces.results["f"], [ABOVE, BELOW], "df", "_d")
-    linear = differentiate(linear, linear.results["k"], [ABOVE, BELOW], "dk", "_q")
-    text += _arrays("faces_linear", linear, "df dk", (ABOVE, BELOW), tables)
+    linear = differentiate(faces, [*faces.results["f"], *faces.results["k"]], [ABOVE, BELOW], "d", "_d")
+    text += _arrays("faces_linear", linear, "d", (ABOVE, BELOW), tables)
     text += _arrays("outputs", program(o=[o.expression for o in field.outputs]), "o", (HERE,), tables)
 
     v = sympy.symbols("v_first v_second v_last", real=True)

@@ -109,11 +109,25 @@ class System:
             raise ConvergenceError(f"model {self.model.name}: the state at t = {time:.6g} s could not be projected")
         return found.x
 
+    def settle(self, x, totals, q, parameters=None, time=0.0, z=()):
+        """The projected state near x, and the largest drift of balances and constraints that x itself had."""
+        balances, constraints = self.drift(x, totals, q, parameters, time, z)
+        state = self.project(x, self.accumulated(totals, q), parameters, time, z)
+        return state, balances.max(initial=0.0), constraints.max(initial=0.0)
+
     def _worst(self, function, x):
         rows = [s.name for s in self.model.starts] + [c.name for c in self.model.constraints]
         F = np.abs(function(x)[0])
         k = int(np.argmax(np.where(np.isfinite(F), F, np.inf)))
         return f"'{rows[k]}' {F[k]:.3g}"
+
+    def state_value(self, name: str):
+        """A function of the state: the value of the unknown or of the output without label of this name."""
+        if name in self.names:
+            k = self.names.index(name)
+            return lambda x: x[k]
+        k = [output.name for output in self.model.outputs].index(name)
+        return lambda x: self.outputs(x)[0][k]
 
     # -- march ---------------------------------------------------------------------------------------------------
 

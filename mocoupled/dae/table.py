@@ -26,21 +26,35 @@ class Table:
         square, cube = 3 * step - 2 * rise[..., :-1] - rise[..., 1:], rise[..., :-1] + rise[..., 1:] - 2 * step
         pieces = np.stack([left, rise[..., :-1], square, cube])  # (4, rows, columns, intervals)
         self._pieces = np.ascontiguousarray(pieces.transpose(1, 3, 0, 2)).reshape(-1, 4 * columns)
-        self._shape = (rows, 4, columns)
+        self._shape = (4, columns, rows)
         self._first = np.arange(rows) * (points - 1)
-        self._last = points - 2
+        self._inverse, self._low = 1.0 / spacing, low / spacing
 
     def __call__(self, x: np.ndarray, order: int = 0) -> list[np.ndarray]:
-        at = (x - self.low) * (1.0 / self.spacing)
-        interval = at.astype(np.intp)
-        t = (at - interval)[:, None]
-        pieces = self._pieces.take(self._first + interval, axis=0, mode="clip").reshape(self._shape)
-        a, b, c, d = pieces[:, 0], pieces[:, 1], pieces[:, 2], pieces[:, 3]
-        found = [(((d * t + c) * t + b) * t + a).T]
+        t = x * self._inverse
+        t -= self._low
+        interval = t.astype(np.intp)
+        t -= interval
+        interval += self._first
+        pieces = self._pieces.take(interval, axis=0, mode="clip").T.copy().reshape(self._shape)  # contiguous along the rows
+        a, b, c, d = pieces
+        value = d * t
+        value += c
+        value *= t
+        value += b
+        value *= t
+        value += a
+        found = [value]
         if order >= 1:
-            found.append((((3.0 * t * d + 2.0 * c) * t + b) * (1.0 / self.spacing)).T)
+            d *= 3.0
+            slope = d * t
+            slope += 2.0 * c
+            slope *= t
+            slope += b
+            slope *= self._inverse
+            found.append(slope)
         if order >= 2:
-            found.append(((6.0 * t * d + 2.0 * c) * (1.0 / self.spacing**2)).T)
+            found.append((2.0 * d * t + 2.0 * c) * self._inverse**2)
         return found
 
 

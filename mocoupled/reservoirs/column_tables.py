@@ -18,6 +18,7 @@ from ..dae.table import Table, externals
 from .mesh import Mesh
 
 LOWEST_ENTROPY, HIGHEST_ENTROPY, SPACING = 900.0, 2900.0, 2.0  # J/kg/K
+ALWAYS = {"heat_capacity_volume", "buoyancy", "conduction", "adiabatic_conduction", "two_phase", "melting_slope"}  # read at the face
 ONE_SIDED_WIDTH = 0.04  # melt fraction over which the one-sided availability opens
 
 
@@ -45,6 +46,19 @@ class Closure:
     def availability_width(self) -> float:
         """Of the tanh. 0.0065 with the smooth closure, so that cells drain as far as with the reference."""
         return 0.0065 if self.name == "smooth" else SOLIDUS_WIDTH
+
+    @property
+    def columns(self) -> dict[str, set[str]]:
+        """What the flux reads for the entropy of the face, and of the cells above and below it; see column._heat_flux."""
+        smooth, upwind = self.name == "smooth", self.separation == "upwind"
+        read = {side: {"ln_viscosity"} if smooth == (side != "mean") else set() for side in ("mean", "above", "below")}
+        if upwind:
+            read["above"].add("separation_falling")
+            read["below"].add("separation_rising")
+        else:
+            read["above" if smooth else "mean"].add("separation")
+            read["below"].add("availability")
+        return read
 
     def available(self, untruncated) -> np.ndarray:
         """Availability of melt in a cell, from its melt fraction without bounds."""
@@ -104,6 +118,7 @@ def tables(
     rising = np.where(np.arange(len(S)) < peak, q, np.take_along_axis(q, peak, axis=1))
     above = {"ln_viscosity": ln_viscosity, "separation": q, "separation_falling": q - rising}
     below = {"ln_viscosity": ln_viscosity, "availability": closure.available(cell.untruncated[1:]), "separation_rising": rising}
+    used = closure.columns
 
     capacity = cell.density * cell.temperature * grid.cell_volume[:, None]
     heat = np.concatenate([np.zeros((n, 1)), np.cumsum(_integral(capacity), axis=1)], axis=1)
@@ -114,9 +129,9 @@ def tables(
     slope = bottom.temperature / bottom.heat_capacity
     core_mantle["heat"] = np.concatenate([[0.0], np.cumsum(_integral(slope)[0])])
     return Tables(
-        mean=_externals("mean", at_face | {"ln_viscosity": ln_viscosity, "separation": q}),
-        above=_externals("above", above),
-        below=_externals("below", below),
+        mean=_externals("mean", at_face | {"ln_viscosity": ln_viscosity, "separation": q}, used["mean"]),
+        above=_externals("above", above, used["above"]),
+        below=_externals("below", below, used["below"]),
         cell={"heat": externals("cell", heat_table, ["heat"])["heat"], **externals("cell", told, ["temperature", "log10_viscosity"])},
         heat_table=heat_table,
         entropy=S,
@@ -157,8 +172,9 @@ def _separation_flux(span: MeltingRange, at: Properties, law: Law, viscosity: La
     return at.density * phi * (1 - phi) * speed * (span.fusion_temperature * span.fusion_entropy)[:, None]
 
 
-def _externals(name, columns) -> dict[str, External]:
-    return externals(name, _table(columns), list(columns))
+def _externals(name, columns, used) -> dict[str, External]:
+    chosen = {key: values for key, values in columns.items() if key in used or key in ALWAYS}
+    return externals(name, _table(chosen), list(chosen)) if chosen else {}
 
 
 def _table(columns: Mapping[str, np.ndarray]) -> Table:
