@@ -105,7 +105,7 @@ def _drifts(planet, system, trajectory, variables, drifts):
     lost = max(heat[0] - heat[-1], 1e-300)
     found["integrator_energy_drift"] = (
         ("time",),
-        trajectory.balance_drift * _number(balances[names.index("energy")].scale, system) / lost,
+        trajectory.balance_drift[:, names.index("energy")] * _number(balances[names.index("energy")].scale, system) / lost,
         _unitless("drift of the integrator's own state before projection, over the heat lost in the whole run"),
         (),
     )

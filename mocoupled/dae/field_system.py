@@ -104,7 +104,7 @@ class FieldSystem:
         return np.concatenate([S, self._scalar.project(scalars, totals, p, time, self._stored(S))])
 
     def settle(self, x, totals, q, parameters=None, time=0.0):
-        """The projected state near x, and the largest drift of balances and constraints that x itself had."""
+        """The projected state near x, and what x itself had: the drift of each balance, the largest one of a constraint."""
         S = x[: self.cells]
         scalars, balances, constraints = self._scalar.settle(x[self.cells :], totals, q, parameters, time, self._stored(S))
         return np.concatenate([S, scalars]), balances, constraints

@@ -42,8 +42,8 @@ class Trajectory:
     """Projected states of a march.
 
     time (n,) [s]; states (n, unknowns); accumulated (n, sourced balances), the integrated sources in units of their
-    balances' scales; balance_drift, constraint_drift (n,): largest drift of the integrator's own state before
-    projection; totals: scaled storages at the start; statistics: steps, right-hand sides, Jacobians, factorizations,
+    balances' scales; balance_drift (n, balances), constraint_drift (n,): drift of the integrator's own state before
+    projection, of each balance and of the worst constraint; totals: scaled storages at the start; statistics: steps, right-hand sides, Jacobians, factorizations,
     wall [s].
     """
 
@@ -171,13 +171,13 @@ class _Record:
         self.accumulated.append(np.array(y[self.system.size :]))
 
     def trajectory(self, end, statistics):
-        drifts = np.array(self.drifts)
+        balances, constraints = zip(*self.drifts)
         return Trajectory(
             np.array(self.time),
             np.array(self.states),
             np.array(self.accumulated),
-            drifts[:, 0],
-            drifts[:, 1],
+            np.array(balances),
+            np.array(constraints),
             self.totals,
             end,
             statistics,

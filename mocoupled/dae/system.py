@@ -110,10 +110,10 @@ class System:
         return found.x
 
     def settle(self, x, totals, q, parameters=None, time=0.0, z=()):
-        """The projected state near x, and the largest drift of balances and constraints that x itself had."""
+        """The projected state near x, and what x itself had: the drift of each balance, the largest one of a constraint."""
         balances, constraints = self.drift(x, totals, q, parameters, time, z)
         state = self.project(x, self.accumulated(totals, q), parameters, time, z)
-        return state, balances.max(initial=0.0), constraints.max(initial=0.0)
+        return state, balances, constraints.max(initial=0.0)
 
     def _worst(self, function, x):
         rows = [s.name for s in self.model.starts] + [c.name for c in self.model.constraints]
