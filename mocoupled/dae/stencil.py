@@ -23,7 +23,7 @@ EDGES = (FIRST, SECOND, LAST)
 
 @dataclass(frozen=True)
 class Stencil:
-    """The compiled functions of a field; arrays are (cells,) or (faces,), constants may come back as numbers.
+    """The compiled functions of a field; arrays are (cells,) or (faces,).
 
     cells(here) -> storage, d storage, source, totals, d totals; cells_curved(here) -> d2 storage, d source, d2 totals
     faces(above, below) -> flux, then the quantities of the face links
@@ -102,7 +102,13 @@ def _arrays(name, code, results, arguments, tables) -> list[str]:
     for symbol, expression in code.steps:
         text = put(expression)  # first: it may add the line of a look-up
         lines.append(f"    {identifier(symbol.name)} = {text}")
-    rows = [f"[{', '.join(put(e) for e in code.results[key])}]" for key in results.split()]
+
+    def whole(expression):
+        """The text of a result, which is an array even where it is one number."""
+        text = put(expression)
+        return f"numpy.full(len({arguments[0].name}), {text}, dtype=float)" if expression.is_number else text
+
+    rows = [f"[{', '.join(whole(e) for e in code.results[key])}]" for key in results.split()]
     return [*lines, f"    return {', '.join(rows)}", "", ""]
 
 
