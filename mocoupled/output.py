@@ -40,11 +40,14 @@ def dataset(planet: Planet, system: System, trajectory: Trajectory) -> xarray.Da
     variables = _variables(planet.model.outputs, values)
     drifts = [system.drift(x, trajectory.totals, q, time=t) for t, x, q in zip(trajectory.time, trajectory.states, trajectory.accumulated)]
     variables |= _drifts(planet, system, trajectory, variables, drifts)
-    result = xarray.Dataset(
-        {name: (dims, data, attrs) for name, (dims, data, attrs, _) in variables.items()},
-        coords={"time": ("time", trajectory.time, {"units": "s", "long_name": "time since the start"})}
-        | {dims[1]: list(labels) for _, (dims, _, _, labels) in variables.items() if len(dims) > 1},
-    )
+    coordinates = {"time": ("time", trajectory.time, {"units": "s", "long_name": "time since the start"})}
+    coordinates |= {dims[1]: list(labels) for _, (dims, _, _, labels) in variables.items() if len(dims) > 1}
+    data = {name: (dims, values, attrs) for name, (dims, values, attrs, _) in variables.items()}
+    if planet.model.field is not None:
+        data |= _field(system, trajectory)
+        places = planet.model.field.coordinates
+        coordinates |= {name: ("cell", values, {"units": unit, "long_name": title}) for name, (values, unit, title) in places.items()}
+    result = xarray.Dataset(data, coords=coordinates)
     result.attrs = provenance(planet, system) | {
         "status": {"event": "complete", "time": "complete"}.get(trajectory.end.kind, trajectory.end.kind),
         "end_name": trajectory.end.name,
@@ -53,6 +56,15 @@ def dataset(planet: Planet, system: System, trajectory: Trajectory) -> xarray.Da
         "extrapolations": json.dumps(extrapolations(planet, np.array([w for _, w in rows], dtype=float))),
     }
     return result
+
+
+def _field(system, trajectory):
+    """What the model stores of every cell, along (time, cell), cells from the surface down."""
+    rows = [system.field_outputs(x) for x in trajectory.states]
+    found = {}
+    for k, output in enumerate(system.field.outputs):
+        found[output.name] = (("time", "cell"), np.array([row[k] for row in rows]), {"units": output.unit, "long_name": output.long_name})
+    return found
 
 
 def _variables(outputs, values):
@@ -89,6 +101,14 @@ def _drifts(planet, system, trajectory, variables, drifts):
             (),
         ),
     }
+    heat = variables["heat"][1]
+    lost = max(heat[0] - heat[-1], 1e-300)
+    found["integrator_energy_drift"] = (
+        ("time",),
+        trajectory.balance_drift[:, names.index("energy")] * _number(balances[names.index("energy")].scale, system) / lost,
+        _unitless("drift of the integrator's own state before projection, over the heat lost in the whole run"),
+        (),
+    )
     if "element_moles" not in variables:
         return found
     _, held, _, elements = variables["element_moles"]

@@ -12,7 +12,7 @@ import sympy
 
 from .case import Case
 from .chemistry import BUFFERED, GRAPHITE, Chemistry, check_names, resolve
-from .closures import escape, melting_curves, radiation, rheology  # noqa: F401  (they register their laws)
+from .closures import convection, escape, melting_curves, radiation, rheology, separation  # noqa: F401  (they register their laws)
 from .closures import law as laws
 from .closures.density import AdamsWilliamson
 from .closures.fugacity import CAS, covers, table
@@ -21,9 +21,10 @@ from .closures.radiation import effective_absorption, optical_depth
 from .closures.redox import families
 from .closures.saturation import ln_condensation_fugacity
 from .closures.silicate_eos import melt_phase, solid_phase
-from .dae.model import Balance, External, Model, Output, Parameter, Watch, join
+from .dae.model import Balance, External, Inflow, Model, Output, Parameter, Watch, join
 from .dae.surface import Surface
 from .errors import InputError
+from .reservoirs import column as columns
 from .reservoirs import mantle as mantles
 from .reservoirs import volatiles as gases
 from .reservoirs.closed_system import closed_system
@@ -70,7 +71,9 @@ def assemble(case: Case) -> Planet:
     check_names(case, chemistry)
     used = _laws(case, chemistry)
     mantle = _mantle(case, inside, used)
-    around, redox = _around(case, inside, chemistry, mantle.surface_temperature, mantle.melt_mass, mantle.solid_mass)
+    around, redox = _around(
+        case, inside, chemistry, mantle.surface_temperature, mantle.melt_mass, mantle.solid_mass, mantle.model.field is not None
+    )
     air = _volatiles(chemistry, around)
     low = max(mantle.temperature_range[0], chemistry.temperature_limits[0])
     high = min(mantle.temperature_range[1], chemistry.temperature_limits[1])
@@ -80,7 +83,7 @@ def assemble(case: Case) -> Planet:
         mantle.model,
         air.model,
         redox,
-        _radiation(case, inside, chemistry, used["radiation"], mantle.surface_temperature, air),
+        _radiation(case, inside, chemistry, used["radiation"], mantle, air),
         _escape(case, inside, chemistry, used["escape"], air),
     )
     return Planet(case, model.check(), inside, chemistry, used, (low, high))
@@ -148,6 +151,8 @@ def _laws(case, chemistry) -> dict[str, Law]:
         "equation of state of the solid": ("equation_of_state", case.mantle.solid_eos, where.format("mantle", "solid_eos")),
         "viscosity": ("viscosity", "tanh-Bower2018", ""),
     }
+    if case.mantle.model == "column":
+        named |= {"separation": ("separation", "Abe1995", ""), "eddy diffusivity": ("eddy_diffusivity", "mixing-length-Abe1995", "")}
     return used | {role: laws.find(kind, name, f"{place} = {name!r}") for role, (kind, name, place) in named.items()}
 
 
@@ -158,21 +163,28 @@ def _mantle(case, inside, used) -> mantles.Mantle:
         heat_capacity=case.planet.core_heat_capacity,
         temperature_ratio=case.planet.core_temperature_ratio,
     )
-    return mantles.lumped(
-        inside,
-        core,
-        melt_phase(case.mantle.melt_eos, f"{case.name} [mantle] melt_eos"),
-        solid_phase(case.mantle.solid_eos, f"{case.name} [mantle] solid_eos"),
-        used["solidus"].function,
-        used["liquidus"].function,
-        used["viscosity"],
-        case.run.initial_surface_temperature,
-        case.mantle.heating,
-        case.mantle.shells,
+    asked, run = case.mantle, case.run
+    melt, solid = melt_phase(asked.melt_eos, f"{case.name} [mantle] melt_eos"), solid_phase(asked.solid_eos, f"{case.name} [mantle] solid_eos")
+    if asked.model == "lumped":
+        curves = used["solidus"].function, used["liquidus"].function
+        return mantles.lumped(inside, core, melt, solid, *curves, used["viscosity"], run.initial_surface_temperature, asked.heating, asked.shells)
+    closure = columns.Closure(asked.closure, asked.separation, asked.availability)
+    stretching = (2.5 if asked.closure == "smooth" else 0.0) if asked.stretching is None else asked.stretching
+    wanted = columns.Column(
+        cells=asked.cells,
+        crystal_size=asked.crystal_size,
+        closure=closure,
+        stretching=stretching,
+        initial_temperature=run.initial_surface_temperature,
+        initial_entropy=run.initial_entropy,
+        heating=asked.heating,
+        mixing_length=asked.mixing_length or (inside.radius - inside.core_radius) / 4,
+        conductivity=asked.conductivity,
     )
+    return columns.column(inside, core, melt, solid, used, wanted)
 
 
-def _around(case, inside, chemistry, T, melt, solid):
+def _around(case, inside, chemistry, T, melt, solid, follows=False):
     """The volatiles' surroundings, and the model part that holds the oxygen fugacity's offset and range."""
     oxygen = chemistry.oxygen
     buffer = laws.find("buffer", oxygen.buffer) if oxygen is not None and oxygen.buffer else None
@@ -183,7 +195,7 @@ def _around(case, inside, chemistry, T, melt, solid):
     area = 4 * math.pi * inside.radius**2
     own = buffer is not None and buffer.attributes["family"] == "IW"  # a law told relative to IW means the case's own IW
     ln_fO2_IW = sympy.log(10) * (buffer if own else laws.find("buffer", families()["IW"][0]))(T=T)
-    around = gases.Surroundings(T, melt, solid, ln_fO2, ln_fO2_IW, area / inside.gravity)
+    around = gases.Surroundings(T, melt, solid, ln_fO2, ln_fO2_IW, area / inside.gravity, follows)
     watches = []
     if buffer is not None and "T" in buffer.ranges:
         watches.append(Watch(f"oxygen fugacity: {buffer.name}", "T", T, *buffer.ranges["T"], "K", buffer.reference))
@@ -256,15 +268,16 @@ def _graphite_reaction(chemistry, declared):
     return declared(reaction)
 
 
-def _radiation(case, inside, chemistry, law, T, air) -> Model:
+def _radiation(case, inside, chemistry, law, mantle, air) -> Model:
     """Heat lost to space through the atmosphere."""
-    names = tuple(air.pressures)
+    T, names = mantle.surface_temperature, tuple(air.pressures)
     absorptions = [effective_absorption(chemistry.absorption[s], inside.gravity) for s in names]
     depth = optical_depth([air.pressures[s] for s in names], absorptions, inside.gravity)
     extra = {} if case.atmosphere.emissivity is None else {"emissivity": case.atmosphere.emissivity}
     flux = law(optical_depth=depth, T=T, T_eq=case.planet.equilibrium_temperature, **extra)
     area = 4 * math.pi * inside.radius**2
     return Model(
+        inflows=(Inflow("first", -area * flux),) if mantle.model.field is not None else (),
         balances=(Balance("energy", source=-area * flux),),
         outputs=(
             Output("flux", sympy.sympify(flux), "W/m^2", "heat flux to space"),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .case import Case
+from .dae.field_system import FieldSystem, compiled
 from .dae.integrate import Event, march
 from .dae.system import System
 from .errors import ConvergenceError
@@ -27,7 +28,7 @@ class Prepared:
     """A case ready to march: the planet, its compiled equations and its converged start."""
 
     planet: Planet
-    system: System
+    system: System | FieldSystem
     start: np.ndarray
     iterations: int
     wall: float
@@ -37,20 +38,19 @@ def prepare(case: Case) -> Prepared:
     """Assemble, generate and solve the start. InputError or ConvergenceError, before anything is written."""
     begun = clock.perf_counter()
     planet = assemble(case)
-    system = System(planet.model)
+    system = compiled(planet.model)
     solution = system.start()
     return Prepared(planet, system, solution.x, solution.iterations, clock.perf_counter() - begun)
 
 
-def events(planet: Planet, system: System) -> list[Event]:
+def events(planet: Planet, system: System | FieldSystem) -> list[Event]:
     """The ends that the case asks for, and the edge of the tables and data."""
     options = planet.case.run
-    temperature = system.names.index("surface_temperature")
-    named = [output.name for output in planet.model.outputs]
-    melt = named.index("melt_fraction")
+    temperature, melt_mass = system.state_value("surface_temperature"), system.state_value("melt_mass")
+    mantle_mass = planet.structure.mantle_mass
 
     def surface(limit):
-        return lambda t, x: x[temperature] - limit
+        return lambda t, x: temperature(x) - limit
 
     found = []
     limit = options.end_surface_temperature
@@ -58,7 +58,7 @@ def events(planet: Planet, system: System) -> list[Event]:
     if options.end_melt_fraction is not None:
         least = options.end_melt_fraction
         sentence = f"The melt fraction of the mantle has fallen to {least:g}." if least else "No melt is left in the mantle."
-        found.append(Event("melt fraction", sentence, lambda t, x: system.outputs(x, time=t)[0][melt] - max(least, 1e-9)))
+        found.append(Event("melt fraction", sentence, lambda t, x: melt_mass(x) / mantle_mass - max(least, 1e-9)))
     low = planet.temperature_range[0]
     sentence = f"The surface has cooled to {low:.0f} K, where the tables of the mantle or the species' data end."
     found.append(Event("edge of the data", sentence, surface(low + 1e-6)))
@@ -69,13 +69,13 @@ def evolve(prepared: Prepared, progress: Callable[[float, float], None] | None =
     """March a prepared case to its end. progress(time [s], fraction of the way to the end) is called after each step."""
     planet, system = prepared.planet, prepared.system
     options = planet.case.run
-    temperature = system.names.index("surface_temperature")
-    first, last = prepared.start[temperature], options.end_surface_temperature
+    temperature = system.state_value("surface_temperature")
+    first, last = temperature(prepared.start), options.end_surface_temperature
     duration = np.inf if options.end_time is None else options.end_time
 
     def report(t, x):
         if progress is not None:
-            progress(t, max(t / duration, (first - x[temperature]) / (first - last)))
+            progress(t, max(t / duration, (first - temperature(x)) / (first - last)))
 
     trajectory = march(
         system,

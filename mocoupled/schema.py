@@ -259,12 +259,31 @@ class Atmosphere(Section):
 class Mantle(Section):
     """How the mantle cools and crystallises."""
 
-    model: Literal["lumped"] = says("lumped", "lumped: one temperature, the surface's, carries the whole adiabat")
-    shells: Annotated[int, SI("1", 10, 100000, whole=True)] = says(
-        200, "number of shells of the lumped mantle's integrals over depth"
+    model: Literal["column", "lumped"] = says(
+        "column", "column: resolved in depth; lumped: well mixed at every instant, melt and crystals do not separate"
+    )
+    cells: Annotated[int, SI("1", 10, 2000, whole=True)] = says(100, "number of cells of the column")
+    stretching: Annotated[float | None, SI("1", 0, 10, optional=True)] = says(
+        None, "how much thinner cells are at the surface (logarithm of a ratio); none: 2.5, and 0 with closure 'reference'"
+    )
+    closure: Literal["smooth", "reference"] = says(
+        "smooth", "heat flux of the two-phase column: smooth; reference: as the code behind Bower et al. 2022, whose surface temperature jitters"
+    )
+    separation: Literal["reference", "upwind"] = says(
+        "reference", "flux of melt out of crystals: reference, by the upper side, as published; upwind: monotone, traps about 9 % of melt"
+    )
+    availability: Literal["tanh", "one-sided"] = says(
+        "tanh", "melt left for separation: tanh, drains cells a little below their solidus, as published; one-sided: not"
     )
     crystal_size: Annotated[float, SI("m", 1e-6, 10)] = says(
-        "1 mm", "crystal radius, for the separation of melt and crystals; has no effect in the lumped mantle"
+        "5 cm", "crystal radius, for the separation of melt and crystals; has no effect in the lumped mantle"
+    )
+    mixing_length: Annotated[float | None, SI("m", 0, exclusive="low", optional=True)] = says(
+        None, "length over which eddies mix; none: a quarter of the mantle's depth"
+    )
+    conductivity: Annotated[float, SI("W/m/K", 0)] = says(4.0, "thermal conductivity of melt and crystals")
+    shells: Annotated[int, SI("1", 10, 100000, whole=True)] = says(
+        200, "number of shells of the lumped mantle's integrals over depth"
     )
     melt_eos: Text = says("RTpress-WolfBower2018", "equation of state of the melt")
     solid_eos: Text = says("perovskite-Mosenfelder2009", "equation of state of the solid")
@@ -285,6 +304,9 @@ class Run(Section):
     """Where the run starts, where it ends, how accurately it is integrated."""
 
     initial_surface_temperature: Annotated[float, SI("K", 200, 6000)] = says(2700.0, "surface temperature at the start")
+    initial_entropy: Annotated[float | None, SI("J/kg/K", 900, 2900, optional=True)] = says(
+        None, "entropy of the column's top cell at the start, in place of initial_surface_temperature; none: from the temperature"
+    )
     end_surface_temperature: Annotated[float, SI("K", 200, 6000)] = says(
         1650.0, "the run ends when the surface is this cold"
     )

@@ -212,7 +212,7 @@ _generated: dict[str, str] = {}  # fingerprint -> source text, of this process
 
 def fingerprint(model: Model) -> str:
     """What the generated text depends on: names and expressions, but not the values of parameters."""
-    names = [i.name for i in (*model.unknowns, *model.parameters, *model.balances)]
+    names = [i.name for i in (*model.unknowns, *model.links, *model.parameters, *model.balances)]
     text = "\n".join([*names, *map(str, model.expressions)])
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -228,21 +228,22 @@ def source(model: Model) -> str:
 def _source(model: Model) -> str:
     """Source text of the module.
 
-    Functions (x unknowns, p parameters, t = [time], v = dx/dt; all flat lists of floats):
-    storage(x, p, t)      -> H                     scaled storage of the balances, then residuals of the constraints
-    linear(x, p, t)       -> H, A, sources, H_t    A = dH/dx row by row; H_t = dH/dtime
-    curvature(x, v, p, t) -> H, A, sources, G, S   G = d(A v - [sources; 0] + H_t)/dx; S = d(sources)/dx
-    start(x, p, t)        -> F, dF/dx              rows: starts, then constraints
+    Functions (x unknowns and then links, p parameters, t = [time], v = dx/dt; all flat lists of floats):
+    storage(x, p, t)      -> H                        scaled storage of the balances, then residuals of the constraints
+    linear(x, p, t)       -> H, A, sources, H_t, i    A = dH/dx row by row; H_t = dH/dtime; i = inflows into the field
+    curvature(x, v, p, t) -> H, A, sources, G, S, I   G = d(A v - [sources; 0] + H_t)/dx; S = d(sources)/dx; I = di/dx
+    start(x, p, t)        -> F, dF/d(unknowns)        rows: starts, then constraints
     outputs(x, p, t)      -> outputs, then the watched arguments
     """
-    x = [u.symbol for u in model.unknowns]
-    v = [sympy.Symbol(f"rate_of_{u.name}", real=True) for u in model.unknowns]
+    unknowns = [u.symbol for u in model.unknowns]
+    x = unknowns + [link.symbol for link in model.links]
+    v = [sympy.Symbol(f"rate_of_{s.name}", real=True) for s in x]
     p = [q.symbol for q in model.parameters]
     state, time = [("x", x), ("p", p)], ("t", [TIME])
     storage, sources = scaled_rows(model)
     rows = storage + [c.residual for c in model.constraints]
 
-    base = program(H=rows, s=sources)
+    base = program(H=rows, s=sources, i=[i.expression for i in model.inflows])
     linear = differentiate(base, base.results["H"], x, "A", "_d")
     linear = differentiate(linear, base.results["H"], [TIME], "H_t", "_h")
     moved = differentiate(linear, linear.results["H"], x, "Av", "_v", along=v)  # A v at the cost of H itself
@@ -250,8 +251,9 @@ def _source(model: Model) -> str:
     pull = [Av + H_t - source for Av, H_t, source in zip(moved.results["Av"], moved.results["H_t"], s)]
     curved = differentiate(moved, pull, x, "G", "_g")
     curved = differentiate(curved, curved.results["s"], x, "S", "_k")
+    curved = differentiate(curved, curved.results["i"], x, "I", "_j")
     begin = program(F=[s.residual for s in model.starts] + [c.residual for c in model.constraints])
-    begin = differentiate(begin, begin.results["F"], x, "J", "_d")
+    begin = differentiate(begin, begin.results["F"], unknowns, "J", "_d")
     shown = program(o=[o.expression for o in model.outputs], w=[w.expression for w in model.watches])
 
     keep = lambda code, *names: Program(code.steps, {name: code.results[name] for name in names})  # noqa: E731
@@ -262,12 +264,12 @@ def _source(model: Model) -> str:
             "",
             "",
             emit("storage", keep(base, "H"), [*state, time], "Scaled storage and residuals."),
-            emit("linear", keep(linear, "H", "A", "s", "H_t"), [*state, time], "H, A = dH/dx, sources, dH/dtime."),
+            emit("linear", keep(linear, "H", "A", "s", "H_t", "i"), [*state, time], "H, A = dH/dx, sources, dH/dtime, inflows."),
             emit(
                 "curvature",
-                keep(curved, "H", "A", "s", "G", "S"),
+                keep(curved, "H", "A", "s", "G", "S", "I"),
                 [state[0], ("v", v), state[1], time],
-                "H, A, sources, d(A v - sources + dH/dtime)/dx, d(sources)/dx.",
+                "H, A, sources, d(A v - sources + dH/dtime)/dx, d(sources)/dx, d(inflows)/dx.",
             ),
             emit("start", begin, [*state, time], "Residuals of the start and their Jacobian."),
             emit("outputs", shown, [*state, time], "Outputs and watched arguments."),

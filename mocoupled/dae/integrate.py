@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.integrate import BDF
 from scipy.optimize import brentq
+from threadpoolctl import threadpool_limits
 
 from ..errors import ConvergenceError
+from .field_system import FieldSystem
 from .system import System
 
 
@@ -40,8 +42,8 @@ class Trajectory:
     """Projected states of a march.
 
     time (n,) [s]; states (n, unknowns); accumulated (n, sourced balances), the integrated sources in units of their
-    balances' scales; balance_drift, constraint_drift (n,): largest drift of the integrator's own state before
-    projection; totals: scaled storages at the start; statistics: steps, right-hand sides, Jacobians, factorizations,
+    balances' scales; balance_drift (n, balances), constraint_drift (n,): drift of the integrator's own state before
+    projection, of each balance and of the worst constraint; totals: scaled storages at the start; statistics: steps, right-hand sides, Jacobians, factorizations,
     wall [s].
     """
 
@@ -56,7 +58,7 @@ class Trajectory:
 
 
 def march(
-    system: System,
+    system: System | FieldSystem,
     start: np.ndarray,
     duration: float,
     *,
@@ -84,7 +86,7 @@ def march(
     values = [event.value(0.0, start) for event in events]
     end = next((End("event", e.name, e.sentence) for e, v in zip(events, values) if v <= 0), None)
     solver = None
-    with _deferred_interrupt() as interrupted:
+    with _deferred_interrupt() as interrupted, threadpool_limits(1):  # on these small matrices more threads only wait for each other
         if end is None:
             solver = BDF(
                 lambda t, y: system.rate(t, y, totals, stabilisation, p),
@@ -120,7 +122,8 @@ def _step(solver, record, events, values, progress) -> End | None:
     if solver.status == "failed":
         return End("failed", "step failed", f"The integrator stopped at {solver.t:.6g} s: {message}")
     try:
-        state = record.project(solver.t, solver.y)
+        settled = record.settle(solver.t, solver.y)
+        state = settled[0]
         after = [event.value(solver.t, state) for event in events]
         crossed = [k for k, value in enumerate(after) if value <= 0]
         if crossed:
@@ -130,7 +133,7 @@ def _step(solver, record, events, values, progress) -> End | None:
             record.add(times[first], dense(times[first]))
             chosen = events[crossed[first]]
             return End("event", chosen.name, chosen.sentence)
-        record.add(solver.t, solver.y, state)
+        record.add(solver.t, solver.y, settled)
     except ConvergenceError as error:
         return End("failed", "projection failed", f"{error}.")
     values[:] = after
@@ -145,7 +148,7 @@ def _root(event, record, dense, before, after, value_before, value_after) -> flo
     """The time at which the event's value on the projected state is zero."""
     if value_after == 0 or value_before == 0:
         return after
-    return brentq(lambda t: event.value(t, record.project(t, dense(t))), before, after, xtol=1e-12 * after, rtol=1e-12)
+    return brentq(lambda t: event.value(t, record.settle(t, dense(t))[0]), before, after, xtol=1e-12 * after, rtol=1e-12)
 
 
 class _Record:
@@ -155,26 +158,26 @@ class _Record:
         self.system, self.parameters, self.totals = system, parameters, totals
         self.time, self.states, self.accumulated, self.drifts = [], [], [], []
 
-    def project(self, time, y):
+    def settle(self, time, y):
+        """The projected state at y, and the drift that y had."""
         n = self.system.size
-        return self.system.project(y[:n], self.system.accumulated(self.totals, y[n:]), self.parameters, time)
+        return self.system.settle(y[:n], self.totals, y[n:], self.parameters, time)
 
-    def add(self, time, y, state=None):
-        n = self.system.size
-        balances, constraints = self.system.drift(y[:n], self.totals, y[n:], self.parameters, time)
-        self.drifts.append((balances.max(initial=0.0), constraints.max(initial=0.0)))
-        self.states.append(self.project(time, y) if state is None else state)
+    def add(self, time, y, settled=None):
+        state, *drifts = self.settle(time, y) if settled is None else settled
+        self.drifts.append(drifts)
+        self.states.append(state)
         self.time.append(time)
-        self.accumulated.append(np.array(y[n:]))
+        self.accumulated.append(np.array(y[self.system.size :]))
 
     def trajectory(self, end, statistics):
-        drifts = np.array(self.drifts)
+        balances, constraints = zip(*self.drifts)
         return Trajectory(
             np.array(self.time),
             np.array(self.states),
             np.array(self.accumulated),
-            drifts[:, 0],
-            drifts[:, 1],
+            np.array(balances),
+            np.array(constraints),
             self.totals,
             end,
             statistics,

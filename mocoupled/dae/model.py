@@ -7,12 +7,18 @@ one part of a planet acts on another.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 
 import sympy
 
 from ..errors import ModelError
+from .external import External, LeafBase
+from .field import Field, Inflow, Link
+
+__all__ = [
+    "TIME", "Balance", "Constraint", "External", "Field", "Inflow", "LeafBase", "Link", "Model", "Output", "Parameter", "Start",
+    "Unknown", "Watch", "join",
+]  # fmt: skip
 
 TIME = sympy.Symbol("time", real=True)
 
@@ -24,7 +30,8 @@ class Unknown:
     guess: where a cold start begins; scale: the size below which a change does not matter (absolute tolerance is
     rtol * scale); step: largest change of one Newton step (None: unlimited), for logarithms; kink: a value where the
     equations bend sharply, at which a Newton step that would cross it stops; high: the unknown's upper bound, at
-    which Newton stops too; unit, long_name: text.
+    which Newton stops too; follows: its value follows from a field by constraints, so that its own error neither grows
+    nor acts back, and the step size need not heed it; unit, long_name: text.
     """
 
     name: str
@@ -34,6 +41,7 @@ class Unknown:
     step: float | None = None
     kink: float | None = None
     high: float | None = None
+    follows: bool = False
     long_name: str = ""
 
     @property
@@ -107,49 +115,12 @@ class Watch:
     reference: str
 
 
-class LeafBase(sympy.Function):
-    """Base of the functions that an External makes; their derivatives are leaves of higher order.
-
-    (The name must end in Base for sympy's printers to find a method for it.)
-    """
-
-    external: "External"
-    orders: tuple[int, ...]
-
-    def fdiff(self, argindex=1):
-        orders = list(self.orders)
-        orders[argindex - 1] += 1
-        return self.external.leaf(tuple(orders))(*self.args)
-
-
-@dataclass(frozen=True)
-class External:
-    """A numerical function inside the equations (a spline, an equation of state).
-
-    function(orders, *arguments) returns the partial derivative of the given orders, (0, …) being the value; it
-    returns NaN outside its range, which makes the integrator shorten its step.
-    """
-
-    name: str
-    function: Callable[..., float] = field(compare=False)
-    arguments: int = 1
-    _leaves: dict = field(default_factory=dict, compare=False, repr=False)
-
-    def leaf(self, orders: tuple[int, ...]) -> type[LeafBase]:
-        """The sympy function for the partial derivative of these orders (one class each, so that equal calls are equal)."""
-        if orders not in self._leaves:
-            name = "_".join([self.name, *map(str, orders)])
-            body = {"external": self, "orders": orders, "nargs": self.arguments}
-            self._leaves[orders] = type(name, (LeafBase,), body)
-        return self._leaves[orders]
-
-    def __call__(self, *arguments) -> sympy.Expr:
-        return self.leaf((0,) * self.arguments)(*arguments)
-
-
 @dataclass(frozen=True)
 class Model:
-    """A page of equations. Well-posedness is checked by `check`, which every System calls."""
+    """A page of equations. Well-posedness is checked by `check`, which every System calls.
+
+    field: an unknown along a line of cells, its links (what the other equations see of it, as symbols) and inflows.
+    """
 
     name: str = ""
     unknowns: tuple[Unknown, ...] = ()
@@ -159,13 +130,17 @@ class Model:
     starts: tuple[Start, ...] = ()
     outputs: tuple[Output, ...] = ()
     watches: tuple[Watch, ...] = ()
+    field: Field | None = None
+    links: tuple[Link, ...] = ()
+    inflows: tuple[Inflow, ...] = ()
 
     @property
     def expressions(self) -> list[sympy.Expr]:
-        """Every expression of the model."""
+        """Every expression of the model outside the field."""
         rows = [e for b in self.balances for e in (b.storage, b.source, b.scale)]
         rows += [c.residual for c in self.constraints] + [s.residual for s in self.starts]
         rows += [o.expression for o in self.outputs] + [w.expression for w in self.watches]
+        rows += [i.expression for i in self.inflows]
         return [sympy.sympify(e) for e in rows if e is not None]
 
     @property
@@ -178,7 +153,7 @@ class Model:
         """Raise ModelError unless the model is well posed; return it."""
         for kind in ("unknowns", "parameters", "balances", "constraints", "starts"):
             _unique(kind, [item.name for item in getattr(self, kind)])
-        _unique("symbols", [i.name for i in (*self.unknowns, *self.parameters)])
+        _unique("symbols", [i.name for i in (*self.unknowns, *self.links, *self.parameters)])
         rows, columns = len(self.balances) + len(self.constraints), len(self.unknowns)
         if rows != columns:
             raise ModelError(
@@ -187,10 +162,14 @@ class Model:
             )
         if len(self.starts) != len(self.balances):
             raise ModelError(f"model {self.name}: {len(self.starts)} starts for {len(self.balances)} balances")
-        declared = {i.symbol for i in (*self.unknowns, *self.parameters)} | {TIME}
+        if self.field is None and (self.links or self.inflows):
+            raise ModelError(f"model {self.name}: links or inflows without a field")
+        declared = {i.symbol for i in (*self.unknowns, *self.links, *self.parameters)} | {TIME}
         loose = sorted({s.name for e in self.expressions for s in e.free_symbols - declared})
         if loose:
             raise ModelError(f"model {self.name}: undeclared symbols {', '.join(loose)}")
+        if self.field is not None:
+            self.field.check(self.links)
         self._check_structure()
         return self
 
@@ -238,6 +217,9 @@ def join(name: str, *models: Model) -> Model:
     others = {
         f.name: tuple(item for m in models for item in getattr(m, f.name))
         for f in fields(Model)
-        if f.name not in ("name", "balances")
+        if f.name not in ("name", "balances", "field")
     }
-    return Model(name=name, balances=tuple(merged.values()), **others)
+    held = [m.field for m in models if m.field is not None]
+    if len(held) > 1:
+        raise ModelError(f"model {name}: more than one field ({', '.join(f.name for f in held)})")
+    return Model(name=name, balances=tuple(merged.values()), field=held[0] if held else None, **others)

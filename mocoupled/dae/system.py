@@ -15,7 +15,7 @@ from functools import lru_cache, partial
 
 import numpy as np
 
-from ..errors import ConvergenceError
+from ..errors import ConvergenceError, ModelError
 from .generate import identifier, leaves, source
 from .model import Model
 
@@ -31,20 +31,40 @@ class Solution:
     residual: float
 
 
-class System:
-    """The generated functions of a Model on numpy vectors. Immutable; parameters are passed to each call or default."""
+@dataclass(frozen=True)
+class Limits:
+    """What a Newton step may do to each unknown, as arrays: see Unknown."""
 
-    def __init__(self, model: Model):
+    steps: np.ndarray
+    kinks: np.ndarray
+    highs: np.ndarray
+    scales: np.ndarray
+
+
+def limits(unknowns) -> Limits:
+    """The limits of the unknowns, in their order."""
+    given = [(u.step, u.kink, u.high, u.scale) for u in unknowns]
+    columns = [[none if value is None else value for value in column] for column, none in zip(zip(*given), (np.inf, np.nan, np.inf, 1.0))]
+    return Limits(*(np.array(c, dtype=float) for c in columns)) if given else Limits(*np.empty((4, 0)))
+
+
+class System:
+    """The generated functions of a Model on numpy vectors. Immutable; parameters are passed to each call or default.
+
+    z: values of the model's links, for the scalar part of a model with a field; without a field there are none.
+    """
+
+    def __init__(self, model: Model, scalars_of_field: bool = False):
+        if model.field is not None and not scalars_of_field:
+            raise ModelError(f"model {model.name} has a field: it needs a FieldSystem")
         self.model = model.check()
         self.source = source(model)
         self.names = tuple(u.name for u in model.unknowns)
         self.size = len(self.names)
         self.sourced = tuple(k for k, b in enumerate(model.balances) if b.source != 0)
         self._functions = _compile(self.source, model)
-        self._steps = np.array([np.inf if u.step is None else u.step for u in model.unknowns])
-        self._kinks = np.array([np.nan if u.kink is None else u.kink for u in model.unknowns])
-        self._highs = np.array([np.inf if u.high is None else u.high for u in model.unknowns])
-        self.scales = np.array([u.scale for u in model.unknowns])
+        self._limits = limits(model.unknowns)
+        self.scales = self._limits.scales
         self.parameters = tuple(p.value for p in model.parameters)
 
     # -- parameters and start ------------------------------------------------------------------------------------
@@ -61,52 +81,39 @@ class System:
         """Where a cold start begins."""
         return np.array([u.guess for u in self.model.unknowns], dtype=float)
 
-    def start(self, parameters: Sequence[float] | None = None, guess: np.ndarray | None = None, time=0.0) -> Solution:
+    def start(self, parameters: Sequence[float] | None = None, guess: np.ndarray | None = None, time=0.0, z=()) -> Solution:
         """Solve the starts and constraints by clamped Newton; ConvergenceError when no state satisfies them.
 
         Converged means a last step below 1e-11 in the unknowns' scales; then one more step polishes.
         """
         p = self.parameters if parameters is None else parameters
         x = self.guess() if guess is None else np.array(guess, dtype=float)
-        solve = partial(self._newton, lambda x: self._start(x, p, time))
+        rows = partial(self._start, p=p, time=time, z=z)
         for clamp in (1.0, 0.3, 0.1):  # a shorter clamp is the fallback for the rare point that cycles
-            found = solve(x, clamp, limit=round(100 / clamp))
+            found = newton(rows, x, clamp, round(100 / clamp), self._limits)
             if found is not None:
                 return found
-        worst = self._worst(lambda x: self._start(x, p, time), x)
-        raise ConvergenceError(f"model {self.model.name}: the start did not converge (largest residual at the guess: {worst})")
+        raise ConvergenceError(f"model {self.model.name}: the start did not converge (largest residual at the guess: {self._worst(rows, x)})")
 
-    def project(self, x: np.ndarray, totals: np.ndarray, parameters: Sequence[float] | None = None, time=0.0) -> np.ndarray:
+    def project(self, x: np.ndarray, totals: np.ndarray, parameters: Sequence[float] | None = None, time=0.0, z=()) -> np.ndarray:
         """The state near x whose scaled storages equal `totals` and whose residuals vanish, to rounding."""
         p = self.parameters if parameters is None else parameters
         target = np.concatenate([totals, np.zeros(self.size - len(totals))])
 
         def rows(x):
-            H, A, _, _ = self._linear(x, p, time)
-            return H - target, A
+            H, A, *_ = self.linear(x, p, time, z)
+            return H - target, A[:, : self.size]
 
-        found = self._newton(rows, x, 1.0, limit=20)
+        found = newton(rows, x, 1.0, 20, self._limits)
         if found is None:
             raise ConvergenceError(f"model {self.model.name}: the state at t = {time:.6g} s could not be projected")
         return found.x
 
-    def _newton(self, function, x, clamp, limit):
-        for iteration in range(1, limit + 1):
-            try:
-                F, J = function(x)
-                step = np.linalg.solve(J, -F)
-            except (*ARITHMETIC, np.linalg.LinAlgError):
-                return None
-            if not np.all(np.isfinite(step)):
-                return None
-            allowed = clamp * self._steps
-            factor = min(1.0, float(np.min(allowed / np.maximum(np.abs(step), 1e-300))))
-            moved = np.minimum(x + step * factor, self._highs)
-            x = np.where((x - self._kinks) * (moved - self._kinks) < 0, self._kinks, moved)
-            if np.max(np.abs(step) / (self.scales * (1 + np.abs(x) / self.scales))) < 1e-11:
-                residual = float(np.max(np.abs(function(x)[0])))
-                return Solution(x, iteration, residual) if residual < 1e-8 else None
-        return None
+    def settle(self, x, totals, q, parameters=None, time=0.0, z=()):
+        """The projected state near x, and what x itself had: the drift of each balance, the largest one of a constraint."""
+        balances, constraints = self.drift(x, totals, q, parameters, time, z)
+        state = self.project(x, self.accumulated(totals, q), parameters, time, z)
+        return state, balances, constraints.max(initial=0.0)
 
     def _worst(self, function, x):
         rows = [s.name for s in self.model.starts] + [c.name for c in self.model.constraints]
@@ -114,12 +121,20 @@ class System:
         k = int(np.argmax(np.where(np.isfinite(F), F, np.inf)))
         return f"'{rows[k]}' {F[k]:.3g}"
 
+    def state_value(self, name: str):
+        """A function of the state: the value of the unknown or of the output without label of this name."""
+        if name in self.names:
+            k = self.names.index(name)
+            return lambda x: x[k]
+        k = [output.name for output in self.model.outputs].index(name)
+        return lambda x: self.outputs(x)[0][k]
+
     # -- march ---------------------------------------------------------------------------------------------------
 
-    def totals(self, x: np.ndarray, parameters: Sequence[float] | None = None, time=0.0) -> np.ndarray:
+    def totals(self, x: np.ndarray, parameters: Sequence[float] | None = None, time=0.0, z=()) -> np.ndarray:
         """Scaled storages of the balances at x."""
         p = self.parameters if parameters is None else parameters
-        return np.array(self._functions["storage"](x.tolist(), p, (time,)))[: len(self.model.balances)]
+        return np.array(self._functions["storage"]([*x.tolist(), *z], p, (time,)))[: len(self.model.balances)]
 
     def accumulated(self, totals: np.ndarray, q: np.ndarray) -> np.ndarray:
         """totals + q, with q given for the sourced balances only."""
@@ -132,8 +147,8 @@ class System:
         p = self.parameters if parameters is None else parameters
         x, q = y[: self.size], y[self.size :]
         try:
-            H, A, s, H_t = self._linear(x, p, time)
-            return np.concatenate([np.linalg.solve(A, self._right(H, s, H_t, totals, q, alpha)), s[list(self.sourced)]])
+            H, A, s, H_t, _ = self.linear(x, p, time)
+            return np.concatenate([np.linalg.solve(A, self.right(H, s, H_t, totals, q, alpha)), s[list(self.sourced)]])
         except (*ARITHMETIC, np.linalg.LinAlgError):
             return np.full(len(y), np.nan)
 
@@ -142,45 +157,73 @@ class System:
         p = self.parameters if parameters is None else parameters
         n, m = self.size, len(self.sourced)
         x, q = y[:n], y[n:]
-        H, A, s, H_t = self._linear(x, p, time)
-        v = np.linalg.solve(A, self._right(H, s, H_t, totals, q, alpha))
-        *_, G, S = self._functions["curvature"](x.tolist(), v.tolist(), p, (time,))
+        H, A, s, H_t, _ = self.linear(x, p, time)
+        v = np.linalg.solve(A, self.right(H, s, H_t, totals, q, alpha))
+        G, S, _ = self.curvature(x, v, p, time)
         selection = np.zeros((n, m))
         selection[list(self.sourced), range(m)] = alpha
-        blocks = np.linalg.solve(A, np.hstack([-np.array(G).reshape(n, n), selection]))
+        blocks = np.linalg.solve(A, np.hstack([-G, selection]))
         jacobian = np.zeros((n + m, n + m))
         jacobian[:n] = blocks
         jacobian[:n, :n] -= alpha * np.eye(n)
-        jacobian[n:, :n] = np.array(S).reshape(-1, n)[list(self.sourced)]
+        jacobian[n:, :n] = S[list(self.sourced)]
         return jacobian
 
-    def drift(self, x, totals, q, parameters=None, time=0.0) -> tuple[np.ndarray, np.ndarray]:
+    def drift(self, x, totals, q, parameters=None, time=0.0, z=()) -> tuple[np.ndarray, np.ndarray]:
         """|storage - total - int source| of the balances (scaled) and |residual| of the constraints."""
         p = self.parameters if parameters is None else parameters
-        H = np.array(self._functions["storage"](x.tolist(), p, (time,)))
+        H = np.array(self._functions["storage"]([*x.tolist(), *z], p, (time,)))
         m = len(self.model.balances)
         return np.abs(H[:m] - self.accumulated(totals, q)), np.abs(H[m:])
 
-    def outputs(self, x, parameters=None, time=0.0) -> tuple[list[float], list[float]]:
+    def outputs(self, x, parameters=None, time=0.0, z=()) -> tuple[list[float], list[float]]:
         """Values of the model's outputs and of the watched arguments, in the order of their declaration."""
         p = self.parameters if parameters is None else parameters
-        return self._functions["outputs"](np.asarray(x).tolist(), p, (time,))
+        return self._functions["outputs"]([*np.asarray(x).tolist(), *z], p, (time,))
 
     # -- the generated functions on numpy vectors ------------------------------------------------------------------
 
-    def _start(self, x, p, time):
-        F, J = self._functions["start"](x.tolist(), p, (time,))
+    def _start(self, x, p, time, z):
+        F, J = self._functions["start"]([*x.tolist(), *z], p, (time,))
         return np.array(F), np.array(J).reshape(self.size, self.size)
 
-    def _linear(self, x, p, time):
-        H, A, s, H_t = self._functions["linear"](x.tolist(), p, (time,))
-        return np.array(H), np.array(A).reshape(self.size, self.size), np.array(s), np.array(H_t)
+    def linear(self, x, p, time, z=()):
+        """H, A (size, size + links), sources, dH/dtime, and the inflows into the field as a list."""
+        H, A, s, H_t, inflows = self._functions["linear"]([*x.tolist(), *z], p, (time,))
+        return np.array(H), np.array(A).reshape(self.size, -1), np.array(s), np.array(H_t), inflows
 
-    def _right(self, H, s, H_t, totals, q, alpha):
+    def curvature(self, x, v, p, time, z=(), rate_z=()):
+        """G = d(A v - sources + dH/dtime), S = d(sources), I = d(inflows), each by the unknowns and then the links."""
+        width = self.size + len(z)
+        *_, G, S, inflows = self._functions["curvature"]([*x.tolist(), *z], [*v.tolist(), *rate_z], p, (time,))
+        return tuple(np.array(part).reshape(-1, width) for part in (G, S, inflows))
+
+    def right(self, H, s, H_t, totals, q, alpha):
+        """[sources; 0] - dH/dtime - alpha (H - [totals + q; 0])."""
         m = len(s)
         right = -alpha * H - H_t
         right[:m] += s + alpha * self.accumulated(totals, q)
         return right
+
+
+def newton(function, x, clamp, limit, bounds: Limits) -> Solution | None:
+    """Clamped Newton on function(x) -> residuals, Jacobian; None when it does not converge within `limit` steps."""
+    for iteration in range(1, limit + 1):
+        try:
+            F, J = function(x)
+            step = np.linalg.solve(J, -F)
+        except (*ARITHMETIC, np.linalg.LinAlgError):
+            return None
+        if not np.all(np.isfinite(step)):
+            return None
+        allowed = clamp * bounds.steps
+        factor = min(1.0, float(np.min(allowed / np.maximum(np.abs(step), 1e-300), initial=np.inf)))
+        moved = np.minimum(x + step * factor, bounds.highs)
+        x = np.where((x - bounds.kinks) * (moved - bounds.kinks) < 0, bounds.kinks, moved)
+        if np.max(np.abs(step) / (bounds.scales * (1 + np.abs(x) / bounds.scales)), initial=0.0) < 1e-11:
+            residual = float(np.max(np.abs(function(x)[0]), initial=0.0))
+            return Solution(x, iteration, residual) if residual < 1e-8 else None
+    return None
 
 
 def _compile(text: str, model: Model) -> dict:

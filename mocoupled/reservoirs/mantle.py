@@ -11,10 +11,10 @@ import sympy
 from ..closures.density import AdamsWilliamson
 from ..closures.law import Law
 from ..closures.silicate_eos import Phase
+from ..closures.two_phase import two_phase_weight
 from ..dae.curve import Curve
 from ..dae.model import Balance, External, Model, Output, Parameter, Start, Unknown
 
-BLEND_WIDTH = 0.01  # in melt fraction: two-phase and single-phase properties are blended over it (Bower et al. 2022, SPIDER)
 HOTTEST_SURFACE = 3400.0  # K; the melt equation of state has no dense branch at P = 0 above about 3500 K
 
 
@@ -141,7 +141,7 @@ def isentropes(structure, core, melt, solid, solidus, liquidus, shells=200, poin
     untruncated = (S[None, :] - S_sol[:, None]) / (S_liq - S_sol)[:, None]
     fraction = np.clip(untruncated, 0.0, 1.0)
     two_phase = fraction * T_liq[:, None] + (1 - fraction) * T_sol[:, None]
-    weight = _two_phase_weight(untruncated)
+    weight = two_phase_weight(untruncated)
     T = weight * two_phase + (1 - weight) * np.where(untruncated > 0.5, T_melt, T_solid)
 
     step = 0.5 * (T[:, 1:] + T[:, :-1]) * np.diff(S)
@@ -149,12 +149,6 @@ def isentropes(structure, core, melt, solid, solidus, liquidus, shells=200, poin
     heat += core.mass * core.heat_capacity * core.temperature_ratio * (T[-1] - T[-1, 0])
     melt_mass = np.minimum(mass @ fraction[1:-1], mass.sum())
     return Isentropes(S, T[0], melt_mass, heat, T[-1])
-
-
-def _two_phase_weight(untruncated):
-    """1 inside the two-phase region, 0 outside, smooth over BLEND_WIDTH (SPIDER's w, notes E.2)."""
-    near = np.where(untruncated <= 0.5, untruncated, 1.0 - untruncated)
-    return 0.5 * (1 + np.tanh(near / BLEND_WIDTH))
 
 
 def _temperature(phase: Phase, pressure, low, high, entropy, nodes=40):

@@ -14,7 +14,7 @@ and its fugacity is handed in; where it is a budget, O2 is a species like the ot
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sympy
 
@@ -60,7 +60,8 @@ class Surroundings:
     """The symbols handed in: T [K], masses of melt and solid [kg], ln(fO2/bar), and area/gravity [m2/(m/s2)].
 
     ln_fO2 is None where oxygen is an element like the others; O2 must then be among the species. ln_fO2_IW: that of
-    the iron-wuestite buffer at T, for laws of solubility that are told relative to it.
+    the iron-wuestite buffer at T, for laws of solubility that are told relative to it. follows: T and the masses are
+    those of a field, which sets the step size.
     """
 
     temperature: sympy.Expr
@@ -69,6 +70,7 @@ class Surroundings:
     ln_fO2: sympy.Expr | None
     ln_fO2_IW: sympy.Expr
     area_per_gravity: float
+    follows: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,13 +142,10 @@ def volatiles(
     held = {e: per_bar * _atoms(e, gases, bar) + _stored(e, species, amounts) for e in moles}
     starts = _starts(moles, pressures or {}, held, n, states)
     starts += [Start(f"reaction mass of {r.text}", extents[r.text][0].symbol) for r in reactions]
+    unknowns = [*(s.unknown for s in states.values()), *(u for u, _ in extents.values()), *([ln_P.unknown] if ln_P.unknown else [])]
     model = Model(
         "volatiles",
-        unknowns=(
-            *(s.unknown for s in states.values()),
-            *(u for u, _ in extents.values()),
-            *([ln_P.unknown] if ln_P.unknown else []),
-        ),
+        unknowns=tuple(replace(u, follows=around.follows) for u in unknowns),
         parameters=tuple(totals.values()),
         balances=tuple(balances),
         constraints=(*constraints, *([Constraint("total pressure", ln_P.residual)] if ln_P.unknown else [])),

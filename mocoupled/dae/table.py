@@ -1,0 +1,74 @@
+"""Tables of smooth curves, one set per cell or face, read for all rows at once, for use as Externals of a field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .external import External
+
+
+class Table:
+    """Cubic pieces y(row, column, x) on one even grid of x, continuously differentiable.
+
+    Built from values and slopes at the grid points (Hermite). Call it as table(x, order): x (rows,); it returns a list
+    of arrays (columns, rows), the derivatives of order 0 to `order`. Outside the grid the outermost cubic goes on: who
+    calls it keeps x inside.
+    """
+
+    def __init__(self, low: float, spacing: float, values: np.ndarray, slopes: np.ndarray):
+        """values, slopes (rows, columns, points): y and dy/dx at x = low + spacing * (0, 1, …)."""
+        rows, columns, points = values.shape
+        self.low, self.spacing, self.high = low, spacing, low + spacing * (points - 1)
+        left, right, rise = values[..., :-1], values[..., 1:], spacing * slopes
+        step = right - left
+        square, cube = 3 * step - 2 * rise[..., :-1] - rise[..., 1:], rise[..., :-1] + rise[..., 1:] - 2 * step
+        pieces = np.stack([left, rise[..., :-1], square, cube])  # (4, rows, columns, intervals)
+        self._pieces = np.ascontiguousarray(pieces.transpose(1, 3, 0, 2)).reshape(-1, 4 * columns)
+        self._shape = (4, columns, rows)
+        self._first = np.arange(rows) * (points - 1)
+        self._inverse, self._low = 1.0 / spacing, low / spacing
+
+    def __call__(self, x: np.ndarray, order: int = 0) -> list[np.ndarray]:
+        t = x * self._inverse
+        t -= self._low
+        interval = t.astype(np.intp)
+        t -= interval
+        interval += self._first
+        pieces = self._pieces.take(interval, axis=0, mode="clip").T.copy().reshape(self._shape)  # contiguous along the rows
+        a, b, c, d = pieces
+        value = d * t
+        value += c
+        value *= t
+        value += b
+        value *= t
+        value += a
+        found = [value]
+        if order >= 1:
+            d *= 3.0
+            slope = d * t
+            slope += 2.0 * c
+            slope *= t
+            slope += b
+            slope *= self._inverse
+            found.append(slope)
+        if order >= 2:
+            found.append((2.0 * d * t + 2.0 * c) * self._inverse**2)
+        return found
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a Table, as the function of an External of one argument."""
+
+    table: Table
+    number: int
+
+    def __call__(self, orders: tuple[int], x: np.ndarray) -> np.ndarray:
+        return self.table(x, orders[0])[orders[0]][self.number]
+
+
+def externals(name: str, table: Table, columns: list[str]) -> dict[str, External]:
+    """column name -> External of one argument, for the columns of a table in their order."""
+    return {column: External(f"{name}_{column}", Column(table, k), 1) for k, column in enumerate(columns)}

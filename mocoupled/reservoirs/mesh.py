@@ -1,0 +1,78 @@
+"""The cells of a mantle column: faces even or stretched in a mass coordinate, from the surface to the core."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..closures.density import AdamsWilliamson
+
+BISECTIONS = 60
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """n cells between n + 1 faces, from the surface down; SI.
+
+    face_radius, face_pressure (n + 1,); cell_radius, cell_pressure, cell_mass, cell_volume (n,), the radii at the
+    middle of the cell in the mass coordinate; steepness (n + 1,): d(coordinate)/d(radius) over the distance between
+    the points on both sides of a face (cell centres, and the face itself at either end) [1/m], so that a difference
+    times it is a gradient in radius; weight (n - 1,): of the upper cell in a value at an inner face;
+    surface_extrapolation: top half-cell over the distance of the first two centres.
+    """
+
+    face_radius: np.ndarray
+    face_pressure: np.ndarray
+    cell_radius: np.ndarray
+    cell_pressure: np.ndarray
+    cell_mass: np.ndarray
+    cell_volume: np.ndarray
+    steepness: np.ndarray
+    weight: np.ndarray
+    surface_extrapolation: float
+
+    @property
+    def face_area(self) -> np.ndarray:
+        """Area of the faces [m2]."""
+        return 4 * np.pi * self.face_radius**2
+
+
+def mesh(structure: AdamsWilliamson, cells: int, stretching: float = 0.0) -> Mesh:
+    """Divide the mantle (Bower et al. 2018: xi^3 = r_c^3 + 3/rho_mean int rho r^2 dr, notes E.1).
+
+    stretching s: the faces lie at R - (R - r_c)(e^(s k/n) - 1)/(e^s - 1), k = 0 to n, in xi; 0: evenly.
+    """
+    R, r_c = structure.radius, structure.core_radius
+    at = np.linspace(0.0, 1.0, cells + 1)
+    depth = at if stretching == 0.0 else np.expm1(stretching * at) / np.expm1(stretching)
+    xi = R - (R - r_c) * depth
+    centre = 0.5 * (xi[1:] + xi[:-1])
+    mean_density = structure.mantle_mass / (4 / 3 * np.pi * (R**3 - r_c**3))
+    face, cell = (_radius(structure, mean_density, x) for x in (xi, centre))
+    face[0], face[-1] = R, r_c
+    points = np.concatenate([[R], centre, [r_c]])
+    slope = structure.density(face) / mean_density * (face / xi) ** 2
+    below, above = xi[1:-1] - centre[1:], centre[:-1] - xi[1:-1]
+    return Mesh(
+        face_radius=face,
+        face_pressure=structure.pressure(face),
+        cell_radius=cell,
+        cell_pressure=structure.pressure(cell),
+        cell_mass=structure.mass_between(face[1:], face[:-1]),
+        cell_volume=4 / 3 * np.pi * (face[:-1] ** 3 - face[1:] ** 3),
+        steepness=slope / (points[:-1] - points[1:]),
+        weight=below / (below + above),
+        surface_extrapolation=float((R - centre[0]) / (centre[0] - centre[1])),
+    )
+
+
+def _radius(structure, mean_density, xi):
+    """Radii at which the mass coordinate is xi, by bisection: it grows with the radius."""
+    low, high = np.full(xi.shape, structure.core_radius), np.full(xi.shape, structure.radius)
+    for _ in range(BISECTIONS):
+        middle = 0.5 * (low + high)
+        inside = structure.mass_between(np.full(xi.shape, structure.core_radius), middle)
+        reached = np.cbrt(structure.core_radius**3 + 3 / (4 * np.pi * mean_density) * inside)
+        low, high = np.where(reached < xi, middle, low), np.where(reached < xi, high, middle)
+    return 0.5 * (low + high)
