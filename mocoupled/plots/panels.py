@@ -58,16 +58,16 @@ def page(layout: Layout, title: str, caption: str) -> Figure:
     return figure
 
 
-def panel(figure: Figure, layout: Layout, row: int, column: int, letter: int | None = None) -> Axes:
-    """One panel of the page; letter: 0 for (a), 1 for (b), …, written above its upper left corner."""
+def panel(figure: Figure, layout: Layout, row: int, column: int, letter: int, above: bool = False) -> Axes:
+    """One panel of the page; letter: 0 for (a), 1 for (b), …, in its upper left corner or above that."""
     width, height = layout.size
     x, y, w, h = layout.place(row, column)
     ax = figure.add_axes((x / width, y / height, w / width, h / height))
     ax.tick_params(which="both", direction="in", top=True, right=True, labelsize=SIZE, colors=INK)
     ax.set_axisbelow(True)
-    if letter is not None:
-        ax.text(0.03, 0.955, f"({chr(97 + letter)})", transform=ax.transAxes, fontsize=SIZE, color=INK, va="top", weight="bold",
-                bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 1.2}, zorder=9)  # fmt: skip
+    text, (x, y), side = f"({chr(97 + letter)})", (0.0, 1.025) if above else (0.03, 0.955), "bottom" if above else "top"
+    box = {"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 1.2}
+    ax.text(x, y, text, transform=ax.transAxes, fontsize=SIZE, color=INK, va=side, weight="bold", bbox=box, zorder=9)
     return ax
 
 

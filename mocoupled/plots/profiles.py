@@ -29,19 +29,20 @@ def draw_profiles(first: xarray.Dataset | None, second: xarray.Dataset | None, n
     figure = page(layout, title, caption)
     for i, (run, name) in enumerate(zip((first, second), names)):
         for j, (variable, label, scale) in enumerate((("temperature", "Temperature (K)", 1.0), ("local_melt_fraction", "Melt fraction (%)", 100.0))):
-            ax = panel(figure, layout, i, j, 3 * i + j)
+            ax = panel(figure, layout, i, j, 3 * i + j, above=True)
             ax.set_title(name, fontsize=SIZE + 0.5, weight="bold", color=INK, pad=3)
             _profile(ax, run, variable, label, scale, named=j == 0)
     right = [run for run in (first, second) if run is not None]
-    _pressures(panel(figure, layout, 0, 2, 2), first, second, names, right)
-    _reservoirs(panel(figure, layout, 1, 2, 5), first, second, names, right)
+    _pressures(panel(figure, layout, 0, 2, 2, above=True), first, second, names, right)
+    _reservoirs(panel(figure, layout, 1, 2, 5, above=True), first, second, names, right)
     return figure
 
 
 def _depth(run):
-    """(values, label) of the vertical axis: pressure in the mantle [GPa], else depth [km], else the cell's number."""
-    for name, scale, label in (("static_pressure", 1e9, "Pressure (GPa)"), ("depth", 1e3, "Depth (km)"), ("radius", -1e3, "Depth (km)")):
-        if name in run and run[name].dims == ("cell",):
+    """(values, label) of the vertical axis: pressure in the mantle [GPa], else depth below the uppermost cell [km], else
+    the cell's number."""
+    for name, scale, label in (("cell_pressure", 1e9, "Pressure (GPa)"), ("cell_radius", -1e3, "Depth (km)")):
+        if name in run.variables and run[name].dims == ("cell",):
             values = run[name].values / scale
             return (values - values.min() if scale < 0 else values), label
     return np.arange(run.sizes["cell"], dtype=float), "Cell"
@@ -59,7 +60,7 @@ def _profile(ax, run, variable, label, scale, named):
     from matplotlib import colormaps
 
     for k, (state, curve) in enumerate(zip(states, values)):
-        colour = colormaps["inferno"](0.82 * (1 - k / max(1, len(states) - 1)))
+        colour = colormaps["turbo"](0.95 - 0.9 * k / max(1, len(states) - 1))
         time = number(float(state.time) / YEAR / 1e3, 2, " kyr")
         ax.plot(curve, depth, color=colour, linewidth=1.1, label=time + (" (lid)" if k == len(states) - 1 else ""))
     limits = axis_limits(np.concatenate(values), False) if variable == "temperature" else (-4.0, 104.0)
@@ -120,7 +121,7 @@ def draw_escape(runs: Mapping[str, xarray.Dataset], title: str, caption: str) ->
     layout = Layout(2, 2, 2.78, 2.0, across=0.66, down=0.5, left=0.62, right=0.12, top=0.82, bottom=1.08)
     figure = page(layout, title, caption)
     looks = {name: (COLOURS[k % len(COLOURS)], (3.0, 1.2, 1.4, 1.0, 1.0)[k % 5]) for k, name in enumerate(runs)}
-    axes = [panel(figure, layout, k // 2, k % 2, k) for k in range(4)]
+    axes = [panel(figure, layout, k // 2, k % 2, k, above=True) for k in range(4)]
     if not runs:
         for ax in axes:
             absent(ax)

@@ -90,13 +90,14 @@ def reproduce(
         progress(k / len(asked), f"figure {figure}")
         if pressed():
             return Result(outcomes, (), tuple(files), tuple(problems), True)
-        files.append(draw(figure, found, output / PICTURES, quick))
+        files.append(draw(figure, found, output, quick))
     judged = []
     if whole:
         progress(1.0, "claims")
         judged = judge_all(told, found)
         files.append(report.write_text(output / "claims.csv", report.claims_csv(judged)))
-        files.append(report.write_text(output / "claims.md", report.claims_markdown(judged, TITLE, _about(cases, quick))))
+        pictures = {f"Figure {k}: {FIGURES[k]}": _picture(k) for k in asked}
+        files.append(report.write_text(output / "claims.md", report.claims_markdown(judged, TITLE, _about(cases, quick), pictures)))
     return Result(outcomes, tuple(judged), tuple(files), tuple(problems))
 
 
@@ -131,13 +132,18 @@ def _about(cases, quick) -> list[str]:
 # ---- the figures
 
 
+def _picture(figure) -> str:
+    return f"{PICTURES}/figure-{figure:02d}.png"
+
+
 def draw(figure: int, runs: Runs, where: Path, quick: bool = False) -> Path:
-    """Draw a figure from the stored runs into a folder; its path."""
+    """Draw a figure from the stored runs into where/figures; its path."""
     from ..plots.style import save
 
-    where.mkdir(parents=True, exist_ok=True)
+    path = where / _picture(figure)
+    path.parent.mkdir(parents=True, exist_ok=True)
     made = _DRAWN[figure](figure, runs, quick)
-    return save(made, where / f"figure-{figure:02d}.png", {"case_name": "Bower et al. 2022", "source": "mocoupled"}, dpi=PIXELS)
+    return save(made, path, {"case_name": "Bower et al. 2022", "source": "mocoupled"}, dpi=PIXELS)
 
 
 def _there(runs, names) -> dict[str, xarray.Dataset]:

@@ -8,6 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from ..output import summary
 from .claims import AGREES, DISAGREES, LOST, MISSING, WITHIN, Judged
@@ -45,8 +46,8 @@ def claims_csv(judged: Sequence[Judged]) -> str:
     return text.getvalue()
 
 
-def claims_markdown(judged: Sequence[Judged], title: str, about: Sequence[str]) -> str:
-    """The table for people: disagreements first, then every claim."""
+def claims_markdown(judged: Sequence[Judged], title: str, about: Sequence[str], figures: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The table for people: disagreements first, then every claim, then the figures (title -> path beside the file)."""
     tally = counts(judged)
     numbers = len({one.claim.number for one in judged})
     lines = [f"# {title}", ""]
@@ -56,6 +57,8 @@ def claims_markdown(judged: Sequence[Judged], title: str, about: Sequence[str]) 
     if apart:
         lines += ["## Disagreements", "", *_table(apart, ("claim", "paper", "ours", "without a run", "reason")), ""]
     lines += ["## All claims", "", *_table(judged, ("claim", "paper", "ours", "without a run", "verdict", "reason")), ""]
+    if figures:
+        lines += ["## Figures", "", *(f"![{text}]({path})\n" for text, path in figures.items())]
     return "\n".join(lines)
 
 
