@@ -32,7 +32,7 @@ LAYERS = [
     {"run"},
     {"plots"},
     {"screen"},
-    {"screen_compare"},
+    {"screen_compare", "screen_declaration"},
     {"doctor"},
     {"terminal"},
     {"cli_static"},
