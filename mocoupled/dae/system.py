@@ -63,8 +63,8 @@ class System:
         self.size = len(self.names)
         self.sourced = tuple(k for k, b in enumerate(model.balances) if b.source != 0)
         self._functions = _compile(self.source, model)
-        self._limits = limits(model.unknowns)
-        self.scales = self._limits.scales
+        self.limits = limits(model.unknowns)
+        self.scales = self.limits.scales
         self.parameters = tuple(p.value for p in model.parameters)
 
     # -- parameters and start ------------------------------------------------------------------------------------
@@ -90,7 +90,7 @@ class System:
         x = self.guess() if guess is None else np.array(guess, dtype=float)
         rows = partial(self._start, p=p, time=time, z=z)
         for clamp in (1.0, 0.3, 0.1):  # a shorter clamp is the fallback for the rare point that cycles
-            found = newton(rows, x, clamp, round(100 / clamp), self._limits)
+            found = newton(rows, x, clamp, round(100 / clamp), self.limits)
             if found is not None:
                 return found
         raise ConvergenceError(f"model {self.model.name}: the start did not converge (largest residual at the guess: {self._worst(rows, x)})")
@@ -104,7 +104,7 @@ class System:
             H, A, *_ = self.linear(x, p, time, z)
             return H - target, A[:, : self.size]
 
-        found = newton(rows, x, 1.0, 20, self._limits)
+        found = newton(rows, x, 1.0, 20, self.limits)
         if found is None:
             raise ConvergenceError(f"model {self.model.name}: the state at t = {time:.6g} s could not be projected")
         return found.x
