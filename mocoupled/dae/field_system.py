@@ -85,6 +85,7 @@ class FieldSystem:
         """The parameter vector with some values replaced by name."""
         return self._scalar.with_parameters(changes)
 
+    @np.errstate(all="ignore")  # of the branches that are not taken
     def link_values(self, S: np.ndarray) -> np.ndarray:
         """What the scalars see of the field, in the order of the model's links."""
         z = self._stored(S)
@@ -219,7 +220,7 @@ class FieldSystem:
     def _edges(self, S):
         return [S.item(0), S.item(1), S.item(-1)]
 
-    @np.errstate(all="ignore")
+    @np.errstate(all="ignore")  # as in `rate`
     def rate_jacobian(self, time, y, totals, alpha, parameters=None):
         """d(dy/dt)/dy, analytic; dense (len(y), len(y)), or sparse where there are many cells."""
         p = self.parameters if parameters is None else parameters
