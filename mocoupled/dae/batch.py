@@ -20,7 +20,7 @@ from .kernel import Kernel, kernel
 from .model import Model
 from .reduce import reduce
 
-CHUNK = 8192  # points solved together: more share numpy's overhead, fewer stay in the cache
+CHUNK = 32768  # points solved together: fewer stay in the cache, more let threads run beside each other
 SHARE = 1024  # points that are worth a thread
 TOLERANCE = 1e-7  # of the last Newton step, in logarithmic units: after it the error is about its square
 ITERATIONS = 60

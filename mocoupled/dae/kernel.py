@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import sympy
 
 from .emit import math_function, numpy_function
+from .gradients import Gradients
+from .lowering import lower, share_sums
 from .reduce import Reduction
 from .tape import ONE, ZERO, Tape, Value
 
@@ -50,7 +52,7 @@ def kernel(reduction: Reduction, vary: Sequence[str], kind: str) -> Kernel:
     F = [tape.value(sympy.sympify(row)) for row in rows]
     shown = [tape.value(sympy.sympify(output.expression)) for output in model.outputs]
     residuals, outputs = [tape.node(v) for v in F], [tape.node(v) for v in shown]
-    tape.lower([*residuals, *outputs])
+    lower(tape, [*residuals, *outputs])
     r, J = _linear_system(tape, F, len(unknowns))
     if kind == "math":
         newton = [tape.node(v) for v in (*r, *J)]
@@ -62,6 +64,7 @@ def kernel(reduction: Reduction, vary: Sequence[str], kind: str) -> Kernel:
         ]
         moving = ()
     else:
+        share_sums(tape, [i for i in tape.order(i for _, i in (*r, *J)) if tape.moving[i] and tape.nodes[i][0] == "sum"])
         steps = [tape.node(v) for v in _eliminated(tape, r, J)]
         size = _largest(tape, steps)
         hoisted, moving = _hoisted(tape, [[*steps, size], [*residuals, *outputs]])
@@ -93,16 +96,16 @@ def _outside_exponents(expressions, solved) -> set[sympy.Symbol]:
 
 def _linear_system(tape: Tape, F: Sequence[Value], size: int) -> tuple[list[Value], list[Value]]:
     """r and J, row by row, of J s = r for the Newton step -s. A row log(h S) becomes S' s = S log(h S)."""
-    r, J = [], []
+    gradients, r, J = Gradients(tape), [], []
     for value in F:
         c, i = value
         factor: Value = (1.0, ONE)
         if tape.nodes[i][0] == "log":
             factor = _moving_factor(tape, tape.nodes[i][1])
-            gradient = tape.gradient(factor[1])
+            gradient = gradients(factor[1])
             gradient = {j: (c * g, k) for j, (g, k) in gradient.items()}
         else:
-            gradient = {j: (c * g, k) for j, (g, k) in tape.gradient(i).items()}
+            gradient = {j: (c * g, k) for j, (g, k) in gradients(i).items()}
         r.append(tape.times((c, i), factor))
         J += [gradient.get(j, ZERO) for j in range(size)]
     return r, J
