@@ -52,7 +52,7 @@ class Batch:
 
         self._limits = [None if u.kink is None and u.high is None else _Limit(u) for u in self.reduction.unknowns]
         self._free = [math.inf if limit else c for c, limit in zip(self._clamp, self._limits)]
-        self._smallest_clamp = min(self._clamp)
+        self._smallest_clamp = min(self._clamp, default=math.inf)
 
     @cached_property
     def source(self) -> dict[str, str]:
@@ -105,7 +105,7 @@ class Batch:
             row.fill(guess)
         h, active = hoisted, None
         iterations = points.iterations[piece]
-        for iteration in range(1, ITERATIONS + 1):
+        for iteration in range(1, ITERATIONS + 1) if self.size else ():
             *steps, size = made.step(u, h, w)
             self._advance(u, steps, size)
             finished = size < TOLERANCE
@@ -128,9 +128,11 @@ class Batch:
                 active = rest if active is None else active[rest]
                 u, w = [a.take(rest) for a in u], [a[: len(rest)] for a in w]
                 h = [a.take(rest) if k in made.moving else None for k, a in enumerate(h)]
-        solved = iterations > 0
+        solved = (iterations > 0) | (self.size == 0)
         w = [row[:n] for row in rows.work]
-        residual = _largest(made.finish(final, hoisted, w, [row[piece] for row in points.values]))
+        residual = np.zeros(n)
+        for row in made.finish(final, hoisted, w, [row[piece] for row in points.values]):
+            np.maximum(residual, np.abs(row), out=residual)
         solved &= residual < ACCURACY
         points.converged[piece], points.residual[piece] = solved, residual
         if not solved.all():
@@ -185,6 +187,8 @@ class Batch:
         u, clamp = list(self._guess), [c * shrink for c in clamps]
         newton = self._one.step
         try:
+            if not u:
+                return self._one.finish(u, hoisted)[1], 0.0, 0
             for iteration in range(1, round(ITERATIONS / shrink) + 1):
                 steps = _solve_one(*newton(u, hoisted), self.size)
                 factor = min(1.0, 1.0 / max(max(abs(s) / c for s, c in zip(steps, clamp)), 1e-300))
@@ -232,14 +236,6 @@ class _Rows:
     def __init__(self, kernel: Kernel, unknowns: int, n: int):
         self.hoisted, self.work = np.empty((kernel.hoisted, n)), np.empty((kernel.registers, n))
         self.unknowns, self.final = np.empty((unknowns, n)), np.empty((unknowns, n))
-
-
-def _largest(rows):
-    """Largest magnitude at each point."""
-    largest = np.abs(rows[0])
-    for row in rows[1:]:
-        np.maximum(largest, np.abs(row), out=largest)
-    return largest
 
 
 def _solve_one(r, J, k):

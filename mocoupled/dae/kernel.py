@@ -66,11 +66,11 @@ def kernel(reduction: Reduction, vary: Sequence[str], kind: str) -> Kernel:
     else:
         share_sums(tape, [i for i in tape.order(i for _, i in (*r, *J)) if tape.moving[i] and tape.nodes[i][0] == "sum"])
         steps = [tape.node(v) for v in _eliminated(tape, r, J)]
-        size = _largest(tape, steps)
-        hoisted, moving = _hoisted(tape, [[*steps, size], [*residuals, *outputs]])
+        steps += [_largest(tape, steps)] if steps else []
+        hoisted, moving = _hoisted(tape, [steps, [*residuals, *outputs]])
         functions = [
             numpy_function(tape, "hoist", [], {}, filled=("h", list(hoisted))),
-            numpy_function(tape, "step", [*steps, size], hoisted),
+            numpy_function(tape, "step", steps, hoisted),
             numpy_function(tape, "finish", residuals, hoisted, filled=("o", outputs)),
         ]
     text = [f'"""Generated {kind} kernel of the start of a model: do not edit."""', f"import {kind}", "", ""]

@@ -30,7 +30,8 @@ def lower(tape: Tape, roots: Iterable[int]):
         if i not in roots:
             return _whole_powers(tape, i, e)
         root, unit = roots[i]
-        return _whole_powers(tape, root, float(f"{e / unit:.12g}"))
+        times = e / unit
+        return _whole_powers(tape, root, float(round(times)) if abs(times - round(times)) < 1e-9 else times)
 
     chains = {i: [node for k, e in factors.items() for node in chain_of(k, e)] for i, factors in products.items()}
     chains |= {i: chain_of(i, 1.0) for i, (root, _) in roots.items() if root != i}
