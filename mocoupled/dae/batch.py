@@ -21,11 +21,11 @@ from .model import Model
 from .reduce import reduce
 
 CHUNK = 32768  # points solved together: fewer stay in the cache, more let threads run beside each other
-SHARE = 1024  # points that are worth a thread
+SHARE = 16384  # points that are worth a thread: with fewer, two wait for each other more than they help
 TOLERANCE = 1e-7  # of the last Newton step, in logarithmic units: after it the error is about its square
 ITERATIONS = 60
 ACCURACY = 1e-12  # largest residual of a converged point; what is met is near 1e-15
-CROWDED = 0.5  # share of unfinished points below which the finished ones are taken out
+CROWDED = 0.7  # share of unfinished points below which the finished ones are taken out
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from sympy.core.relational import Relational
 Value = tuple[float, int]
 ONE = 0
 ZERO: Value = (0.0, ONE)
+LARGEST_EXPONENT = 700.0  # whose exponential is a number
 COMPARISONS = {"<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal", "==": "equal", "!=": "not_equal"}
 
 
@@ -218,7 +219,7 @@ class Tape:
         if c != 0.0:
             powers[self.add(("exp", i, 1.0))] = c
         rest = self.sum(still)
-        if rest[1] == ONE:
+        if rest[1] == ONE and abs(rest[0]) < LARGEST_EXPONENT:
             return self._powers(math.exp(rest[0]), powers)
         return self._powers(1.0, powers | {self.add(("exp", self.node(rest), 1.0)): 1.0})
 

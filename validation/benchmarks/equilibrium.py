@@ -67,6 +67,7 @@ def batch(name, case, n, given=None, most=6.0, error=None):
     given = {name: given[name] for name in kernel.vary}
     best, points = np.inf, None
     for _ in range(5):
+        del points  # its memory is used again
         begun = time.perf_counter()
         points = kernel.solve(given, threads=processors())
         best = min(best, time.perf_counter() - begun)
@@ -134,12 +135,12 @@ def main():
     n = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     earth = mo.Case.read("earth")
     checks = [
+        first_answer(),  # while this process is small: its memory counts as the child's
         batch("5 species, bower2022", mo.Case.read("F3-C1"), n),
         batch("5 species, nasa7", earth.replace({"chemistry.graphite": False}), n),
         batch("5 species and graphite, nasa7", earth, n),
         many_gases(n),
         one_point(earth),
-        first_answer(),
     ]
     print(f"memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
     sys.exit(0 if all(checks) else 1)
