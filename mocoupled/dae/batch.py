@@ -1,8 +1,8 @@
 """The start of a Model at one or many sets of parameters: a generated kernel and clamped Newton, in numpy chunks.
 
 The unknowns that are left after `reduce` are solved for; every point is independent. Points that converge leave the
-batch at once; those that do not converge are tried again one at a time with shorter steps, and are then reported as
-not converged: never as a number.
+batch at once; those that do not converge are tried again one at a time with shorter steps and from other starts, and are
+then reported as not converged: never as a number.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ CHUNK = 32768  # points solved together: fewer stay in the cache, more let threa
 SHARE = 16384  # points that are worth a thread: with fewer, two wait for each other more than they help
 TOLERANCE = 1e-7  # of the last Newton step, in logarithmic units: after it the error is about its square
 ITERATIONS = 60
+SHIFTS = (-30.0, 30.0, -60.0, 60.0)  # of one unknown's guess: other starts, where there is no way from the guess
 ACCURACY = 1e-12  # largest residual of a converged point; what is met is near 1e-15
 CROWDED = 0.7  # share of unfinished points below which the finished ones are taken out
 
@@ -174,17 +175,20 @@ class Batch:
             hoisted = self._one.hoist(p)
         except (ArithmeticError, ValueError):
             return None
-        for shrink in (1.0, 0.3, 0.1, 0.03):
-            for clamps in (self._clamp, self._free) if any(self._limits) else (self._clamp,):
-                found = self._newton_one(hoisted, shrink, clamps)
-                if found is not None:
-                    return found
+        for shift in (0.0, *SHIFTS):
+            for k in range(self.size if shift else 1):
+                start = [g + shift * (j == k) for j, g in enumerate(self._guess)]
+                for shrink in (1.0,) if shift else (1.0, 0.3, 0.1, 0.03):
+                    for clamps in (self._clamp, self._free) if any(self._limits) else (self._clamp,):
+                        found = self._newton_one(hoisted, start, shrink, clamps)
+                        if found is not None:
+                            return found
         return None
 
-    def _newton_one(self, hoisted, shrink, clamps):
+    def _newton_one(self, hoisted, start, shrink, clamps):
         """Newton at one point with steps shortened by `shrink`; clamps: of the damping factor that unknowns share
         (infinite for one that is limited by itself)."""
-        u, clamp = list(self._guess), [c * shrink for c in clamps]
+        u, clamp = start, [c * shrink for c in clamps]
         newton = self._one.step
         try:
             if not u:
@@ -200,7 +204,8 @@ class Batch:
                 if size < TOLERANCE:
                     residuals, outputs = self._one.finish(u, hoisted)
                     residual = max(map(abs, residuals))
-                    return (outputs, residual, iteration) if residual < ACCURACY else None
+                    if residual < ACCURACY:
+                        return outputs, residual, iteration
         except (ArithmeticError, ValueError):
             pass
         return None
@@ -246,7 +251,9 @@ def _solve_one(r, J, k):
         a, b, c, d = J
         determinant = a * d - b * c
         return [(d * r[0] - b * r[1]) / determinant, (a * r[1] - c * r[0]) / determinant]
-    return np.linalg.solve(np.array(J).reshape(k, k), np.array(r)).tolist()
+    J = np.array(J).reshape(k, k)
+    scale = np.abs(J).max(axis=1)  # rows are element sums of very different sizes, which pivoting must not see
+    return np.linalg.solve(J / scale[:, None], np.array(r) / scale).tolist()
 
 
 @dataclass(frozen=True)

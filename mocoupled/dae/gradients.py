@@ -2,21 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import sympy
 
 from .lowering import lower
-from .tape import ONE, ZERO, Tape, Value
+from .tape import ONE, ZERO, Tape, Value, arguments
 
 
 class Gradients:
-    """gradients(node): position of the unknown -> derivative, of a node of `tape`; zeros are left out."""
+    """gradients(node): position of the unknown -> derivative, of a node of `tape`; zeros are left out.
 
-    def __init__(self, tape: Tape):
+    The exponent of an exponential that several operations use is differentiated by as an unknown of its own, at the
+    position -1 - node, and the chain rule is applied to the whole: what is proportional to the exponential stays so.
+    """
+
+    def __init__(self, tape: Tape, roots: Iterable[int]):
         self.tape = tape
         self._known: dict[int, dict[int, Value]] = {}
+        users: dict[int, int] = {}
+        for i in tape.order(roots):
+            for a in dict.fromkeys(map(tape.same, arguments(tape.nodes[i]))):
+                users[a] = users.get(a, 0) + (tape.same(i) == i)
+        exponentials = (tape.nodes[i] for i, count in users.items() if count > 1 and tape.nodes[i][0] == "exp")
+        self._exponents = {a for _, a, _ in exponentials if tape.moving[a] and tape.nodes[a][0] != "symbol"}
 
     def __call__(self, i: int) -> dict[int, Value]:
         """Derivatives of a lowered node: position of the unknown -> value. Zeros are left out."""
+        total: dict[int, list[Value]] = {}
+        pending = [((1.0, ONE), self._inner(i))]
+        while pending:
+            factor, gradient = pending.pop()
+            inner: dict[int, Value] = {}
+            for j, v in gradient.items():
+                if j >= 0:
+                    total.setdefault(j, []).append(self.tape.times(factor, v))
+                else:
+                    inner[-1 - j] = self.tape.times(factor, v)
+            pending += [(v, self._inner(k)) for k, v in inner.items()]
+        found = {j: self.tape.sum(parts) for j, parts in sorted(total.items())}
+        return {j: v for j, v in found.items() if v[0] != 0.0}
+
+    def _inner(self, i) -> dict[int, Value]:
+        """The same with the exponents as unknowns."""
         for k in self.tape.order([i]):
             if k not in self._known:
                 made = self._gradient(k) if self.tape.moving[k] else {}
@@ -48,6 +76,8 @@ class Gradients:
             if log is not None:
                 return self._chained((-1.0, i), [(1.0, log)])
             return {j: self.tape.times((-1.0, i), self.tape.times((1.0, i), v)) for j, v in held[a].items()}
+        if kind == "exp" and content[1] in self._exponents:
+            return {-1 - content[1]: (content[2], i)}
         if kind == "exp":
             return {j: self.tape.times((content[2], i), v) for j, v in held[content[1]].items()}
         if kind == "pow":

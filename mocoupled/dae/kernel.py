@@ -96,7 +96,7 @@ def _outside_exponents(expressions, solved) -> set[sympy.Symbol]:
 
 def _linear_system(tape: Tape, F: Sequence[Value], size: int) -> tuple[list[Value], list[Value]]:
     """r and J, row by row, of J s = r for the Newton step -s. A row log(h S) becomes S' s = S log(h S)."""
-    gradients, r, J = Gradients(tape), [], []
+    gradients, r, J = Gradients(tape, [i for _, i in F]), [], []
     for value in F:
         c, i = value
         factor: Value = (1.0, ONE)

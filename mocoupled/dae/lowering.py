@@ -109,7 +109,12 @@ def _share_pairs(tape, chains):
 
 def share_sums(tape: Tape, sums: Sequence[int]):
     """Take out the largest part that two sums have in common up to a factor, until none has two moving terms."""
-    terms = {i: dict(tape.nodes[i][1]) for i in sums}
+    terms: dict[int, dict[int, float]] = {}
+    for i in sums:
+        total: dict[int, float] = {}
+        for k, c in tape.nodes[i][1]:
+            total[tape.same(k)] = total.get(tape.same(k), 0.0) + c
+        terms[i] = total
     while True:
         best, where = 1, None
         keys = list(terms)

@@ -153,7 +153,7 @@ class Tape:
         if self.lowered:
             return 1.0, self.add(("sum", tuple(total.items())))
         sizes = [abs(c) for i, c in total.items() if not self.scalable(i)] or [abs(c) for c in total.values()]
-        common = max(sizes, key=sizes.count)
+        common = max(sizes, key=lambda size: (sizes.count(size), size == 1.0))
         if all(c < 0 for c in total.values()):
             common = -common
         return common, self.add(("sum", tuple((i, c / common) for i, c in total.items())))
@@ -216,6 +216,8 @@ class Tape:
             else:
                 (moving if self.moving[i] else still).append((c, i))
         c, i = self.sum(moving)
+        if self.scalable(i):  # its number is put with what does not move
+            c, i = 1.0, self.add(("product", tuple((k, e) if self.moving[k] else (self.node((c, k)), e) for k, e in self.nodes[i][1])))
         if c != 0.0:
             powers[self.add(("exp", i, 1.0))] = c
         rest = self.sum(still)
