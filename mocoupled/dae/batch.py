@@ -170,7 +170,7 @@ class Batch:
         return points
 
     def solve_one(self, p: Sequence[float]):
-        """(outputs, residual, iterations) at one point, or None where Newton does not converge with any clamp."""
+        """(outputs, residual, iterations) at one point, or None where Newton converges with no clamp and from no start."""
         try:
             hoisted = self._one.hoist(p)
         except (ArithmeticError, ValueError):
