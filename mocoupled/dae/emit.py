@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .tape import ONE, Tape
+from .tape import ONE, Tape, arguments
 
 BOOLEAN = ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "logical_and", "logical_or")
 IN_PYTHON = {
@@ -17,7 +17,7 @@ IN_PYTHON = {
     "equal": "({} == {})", "not_equal": "({} != {})", "logical_and": "({} and {})", "logical_or": "({} or {})",
     "where": "({1} if {0} else {2})", "minimum": "min({}, {})", "maximum": "max({}, {})", "absolute": "abs({})",
 }  # fmt: skip
-NAMES = {"Abs": ("absolute", "fabs"), "tanh": ("tanh", "tanh"), "cosh": ("cosh", "cosh"), "sinh": ("sinh", "sinh"), "sin": ("sin", "sin"), "cos": ("cos", "cos")}
+NAMES = {"Abs": ("absolute", "fabs")} | {name: (name, name) for name in ("tanh", "cosh", "sinh", "sin", "cos")}  # numpy's, math's
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,7 @@ class _Numpy:
 
     def _operands(self, i):
         """Nodes that a node is computed from, repetitions resolved."""
-        content = self.tape.nodes[i]
-        inside = content[1:3] if content[0] == "mul" else [k for k, _ in content[1]] if content[0] == "sum" else content[2] if content[0] == "call" else content[1:2]
+        inside = arguments(self.tape.nodes[i])
         return [a for a in dict.fromkeys(self.tape.same(k) for k in inside) if a != ONE]
 
     def _inputs(self, i):

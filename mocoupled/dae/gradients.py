@@ -122,7 +122,9 @@ class Gradients:
         _, function, inside = content
         held = self._known
         if function in ("where", "minimum", "maximum"):
-            condition, a, b = inside if function == "where" else (self.tape.add(("call", "less" if function == "minimum" else "greater", inside)), *inside)
+            if function != "where":
+                inside = (self.tape.call("less" if function == "minimum" else "greater", inside), *inside)
+            condition, a, b = inside
             columns = sorted(set(held[a]) | set(held[b]))
             return {j: self.tape.where(condition, held[a].get(j, ZERO), held[b].get(j, ZERO)) for j in columns}
         if isinstance(function, str):
