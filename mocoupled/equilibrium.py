@@ -26,9 +26,10 @@ UNITS = {"temperature": "K", "melt_fraction": "1", "oxygen_fugacity_offset": "1"
 
 @dataclass(frozen=True)
 class Prepared:
-    """A case's equilibrium, compiled."""
+    """A case's equilibrium, compiled. mantle_mass in kg: what its structure integrates, once."""
 
     planet: Planet
+    mantle_mass: float
     batch: Batch
     layout: Layout
     attributes: Mapping[str, str]
@@ -106,12 +107,12 @@ def _compiled(planet: Planet) -> Prepared:
     }
     shown = tuple(o for o in planet.model.outputs if o.name not in ("reaction_mass", "element_moles"))
     model = replace(planet.model, outputs=shown)
-    return Prepared(planet, Batch(model, [p.name for p in model.parameters]), layout(model), attributes)
+    return Prepared(planet, planet.structure.mantle_mass, Batch(model, [p.name for p in model.parameters]), layout(model), attributes)
 
 
 def _check(prepared, columns):
     low, high = prepared.planet.chemistry.temperature_limits
-    mantle = prepared.planet.structure.mantle_mass
+    mantle = prepared.mantle_mass
     ranges = {"temperature": (low, high, "K"), "melt_fraction": (0.0, 1.0, ""), "oxygen_fugacity_offset": (-20.0, 20.0, "dex")}
     for name, values in columns.items():
         check_range(name, values, *ranges.get(name, (0.0, mantle, "kg")))
@@ -130,7 +131,7 @@ def _parameters(prepared, columns):
         inventory = planet.case.redox.oxygen if symbol == "O" else getattr(inventories, name)
         if inventory.reference:
             return inventory.amount * mass(inventory.reference)
-        return inventory.amount * (1.0 if inventory.unit == "kg" else planet.structure.mantle_mass)
+        return inventory.amount * (1.0 if inventory.unit == "kg" else prepared.mantle_mass)
 
     found, absent = {}, {}
     for parameter in planet.model.parameters:
