@@ -15,8 +15,8 @@ import sympy
 from .external import LeafBase
 from .field import ABOVE, BELOW, FIRST, HERE, LAST, SECOND
 from .generate import Program, differentiate, emit, identifier, program, prune
-from .kernel import _NumpyPrinter as NumpyPrinter
 from .model import Model
+from .printers import ArrayPrinter
 from .table import Column
 
 EDGES = (FIRST, SECOND, LAST)
@@ -113,11 +113,11 @@ def _arrays(name, code, results, arguments, tables) -> list[str]:
     return [*lines, f"    return {', '.join(rows)}", "", ""]
 
 
-class _Printer(NumpyPrinter):
+class _Printer(ArrayPrinter):
     """numpy code in which a leaf of a table is an entry of its look-up. looked: group of leaves -> name of the look-up."""
 
     def __init__(self, looked):
-        super().__init__({"fully_qualified_modules": True})
+        super().__init__()
         self._looked = looked
 
     def _print_LeafBase(self, leaf):
