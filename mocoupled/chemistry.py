@@ -10,7 +10,7 @@ from .closures.fugacity import KIND as FUGACITY
 from .closures.fugacity import TEMPERATURES
 from .closures.law import Law
 from .closures.law import find as find_law
-from .closures.redox import OxygenFugacity, parse_oxygen_fugacity
+from .closures.redox import OxygenFugacity
 from .closures.solubility import solubility_law
 from .errors import InputError, nearest
 from .thermochemistry import (
@@ -109,7 +109,7 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
         solubility={s: _solubility(case, mechanism, s) for s in gases},
         absorption={s: _absorption(case, mechanism, s) for s in gases},
         partition={s: case.volatiles.partition_coefficient.get(s, 0.0) for s in gases},
-        oxygen=None if budget else parse_oxygen_fugacity(case.redox.oxygen_fugacity, case.redox.buffer, where=f"{case.name} [redox]"),
+        oxygen=None if budget else case.redox.imposed,
         temperature_limits=_limits(case, mechanism, species, source),
         fugacity=case.chemistry.fugacity,
         water=case.chemistry.water,

@@ -179,7 +179,7 @@ def _around(case, inside, chemistry, T, melt, solid):
     ln_fO2, parameters = None, ()
     if oxygen is not None:
         offset = Parameter("oxygen_fugacity_offset", oxygen.offset, "1", "log10 fO2 relative to the buffer")
-        ln_fO2, parameters = sympy.log(10) * (offset.symbol + (buffer(T=T) if buffer is not None else 0)), (offset,)
+        ln_fO2, parameters = sympy.log(10) * (offset.symbol + (buffer(T=T, P=oxygen.pressure) if buffer is not None else 0)), (offset,)
     area = 4 * math.pi * inside.radius**2
     own = buffer is not None and buffer.attributes["family"] == "IW"  # a law told relative to IW means the case's own IW
     ln_fO2_IW = sympy.log(10) * (buffer if own else laws.find("buffer", families()["IW"][0]))(T=T)

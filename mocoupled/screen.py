@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 GRAPHITE_TRACE = 1e-9  # of the carbon; below it graphite is the tail of the smooth switch, and there is none
 NAMES = {"H": "hydrogen", "C": "carbon", "N": "nitrogen", "S": "sulfur", "He": "helium", "Ne": "neon", "Ar": "argon"}
-ARGUMENTS = {"T": "temperature", "P": "total pressure", "melt_fraction": "melt fraction"}
+ARGUMENTS = {"T": "temperature", "P": "total pressure", "melt_fraction": "melt fraction", "p": "its fugacity", "dIW": "log10 fO2 above IW"}
 
 
 def describe(planet: Planet, console: Console, full: bool = False):

@@ -13,6 +13,7 @@ and its fugacity is handed in; where it is a budget, O2 is a species like the ot
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -277,12 +278,14 @@ def _outputs(species, reactions, states, p, total, mu, amounts, extents, held, a
 
 
 def _watches(gases, arguments, p):
+    ln_fO2 = arguments["ln_fO2"]
+    distance = {} if ln_fO2 is None else {"dIW": (ln_fO2 - arguments["ln_fO2_IW"]) / math.log(10.0)}
     for v in gases:
         if v.solubility is None:
             continue
-        values = arguments | {"p": p[v.name]}
+        values = arguments | distance | {"p": p[v.name]}
         for argument, (low, high) in v.solubility.ranges.items():
             if argument in values:
-                unit = "K" if argument == "T" else "Pa"
+                unit = {"T": "K", "dIW": "1"}.get(argument, "Pa")
                 label = f"solubility of {v.name}: {v.solubility.name}"
                 yield Watch(label, argument, values[argument], low, high, unit, v.solubility.reference)
