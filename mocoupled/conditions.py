@@ -116,6 +116,8 @@ def layout(model: Model) -> Layout:
 
 def solve(batch: Batch, parameters: Mapping[str, Any], size: int, threads: int | None = None) -> Points:
     """Solve at `size` points: one at a time while that is faster, else in chunks on threads."""
+    if not batch.size:
+        return _explicit(batch, parameters, size)
     if size > SMALL:
         columns = {name: np.broadcast_to(value, size) for name, value in parameters.items()}
         return batch.solve(columns, threads=threads or processors())
@@ -123,6 +125,17 @@ def solve(batch: Batch, parameters: Mapping[str, Any], size: int, threads: int |
         return batch.solve_each([[float(np.asarray(parameters[name]).reshape(-1)[0]) for name in batch.vary]], 1)
     columns = [np.broadcast_to(parameters[name], size).tolist() for name in batch.vary]
     return batch.solve_each(zip(*columns), size)
+
+
+def _explicit(batch, parameters, size) -> Points:
+    """The points of a start without unknowns left, as when every element's amount follows from a given pressure."""
+    columns = [np.broadcast_to(np.asarray(parameters[name], dtype=float), size) for name in batch.vary]
+    hoisted = batch._many["hoist"](columns)
+    with np.errstate(all="ignore"):
+        values = np.array([np.broadcast_to(v, size) for v in batch._many["outputs"]([], hoisted)], dtype=float)
+    converged = np.isfinite(values).all(axis=0)
+    values[:, ~converged] = np.nan
+    return Points(values, converged, np.where(converged, 0.0, np.nan), np.zeros(size, dtype=int))
 
 
 def processors() -> int:

@@ -239,8 +239,8 @@ def real_gas(law: str, species: str) -> External | None:
 
 
 def _rough_moles(chemistry, around, element) -> float:
-    """The size of an element's amount where only a pressure is given: as much as that gas would hold."""
-    name, pressure = chemistry.pressures[element]
+    """The size of an element's amount where only a pressure or fugacity is given: as much as that gas would hold."""
+    _, name, pressure = chemistry.pressures[element]
     count = chemistry.mechanism.species[name].composition[element]
     return count * around.area_per_gravity * pressure / chemistry.molar_mass(name)
 

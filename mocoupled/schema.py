@@ -120,8 +120,11 @@ class Volatiles(Section):
     krypton: Inventory = _element("krypton")
     iodine: Inventory = _element("iodine")
     xenon: Inventory = _element("xenon")
-    initial_pressure: Annotated[dict[Text, Annotated[float, SI("Pa", 0)]], _frozen] = says(
+    initial_pressure: Annotated[dict[Text, Annotated[float, SI("Pa", 0, exclusive="low")]], _frozen] = says(
         dict, "species: its partial pressure at the start, in place of an inventory of its element"
+    )
+    initial_fugacity: Annotated[dict[Text, Annotated[float, SI("Pa", 0, exclusive="low")]], _frozen] = says(
+        dict, "species: its fugacity at the start, in place of an inventory of its element"
     )
     solubility: Annotated[dict[Text, Text], _frozen] = says(
         dict, "species: name of its solubility law; a species not named here follows the mechanism"

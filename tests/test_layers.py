@@ -16,6 +16,7 @@ LAYERS = [
     {"quantities"},
     {"schema"},
     {"case"},
+    {"freedom"},
     {"mechanism_file"},
     {"reactions"},
     {"element_balance"},

@@ -86,13 +86,13 @@ def volatiles(
     reactions: Sequence[Reaction],
     around: Surroundings,
     moles: Mapping[str, float],
-    pressures: Mapping[str, tuple[str, float]] | None = None,
+    pressures: Mapping[str, tuple[str, str, float]] | None = None,
     graphite: Reaction | None = None,
 ) -> Volatiles:
     """Declare the volatile reservoirs.
 
     moles: element -> mol in the planet (for an element started from a pressure: a scale only). pressures: element ->
-    (species, Pa) at the start, in place of its inventory. graphite: the reaction that gives the activity of graphite
+    ("pressure" or "fugacity", species, Pa) at the start, in place of its inventory; a parameter of the model each. graphite: the reaction that gives the activity of graphite
     where graphite is not among the species (a diagnostic only).
     """
     gases = [v for v in species if not v.condensed]
@@ -139,7 +139,8 @@ def volatiles(
         balances.append(Balance(v.name, storage, scale=scales[v.name] * v.molar_mass, unit="kg"))
     constraints = [Constraint(r.text, affinity(r, activity)) for r in reactions]
     held = {e: per_bar * _atoms(e, gases, bar) + _stored(e, species, amounts) for e in moles}
-    starts = _starts(moles, pressures or {}, held, n, states)
+    told = {e: _told(*one) for e, one in (pressures or {}).items()}
+    starts = _starts(moles, told, pressures or {}, held, n, states, activity)
     starts += [Start(f"reaction mass of {r.text}", extents[r.text][0].symbol) for r in reactions]
     model = Model(
         "volatiles",
@@ -148,7 +149,7 @@ def volatiles(
             *(u for u, _ in extents.values()),
             *([ln_P.unknown] if ln_P.unknown else []),
         ),
-        parameters=tuple(totals.values()),
+        parameters=(*totals.values(), *told.values()),
         balances=tuple(balances),
         constraints=(*constraints, *([Constraint("total pressure", ln_P.residual)] if ln_P.unknown else [])),
         starts=tuple(starts),
@@ -228,13 +229,23 @@ def affinity(reaction: Reaction, activity: Mapping[str, sympy.Expr]) -> sympy.Ex
     return sympy.Add(*(c * activity[s] for s, c in reaction.stoichiometry.items())) - reaction.ln_K
 
 
-def _starts(moles, pressures, held, n, states) -> list[Start]:
-    """One start per element: its inventory as ln(held/given), or the given pressure of one of its species."""
+def told_name(kind: str, species: str) -> str:
+    """The name of the parameter of a given "pressure" or "fugacity"."""
+    return f"{kind}[{species}]"
+
+
+def _told(kind, species, value) -> Parameter:
+    return Parameter(told_name(kind, species), value, "Pa", f"{kind} of {species} at the start")
+
+
+def _starts(moles, told, pressures, held, n, states, activity) -> list[Start]:
+    """One start per element: its inventory as ln(held/given), or the given pressure or fugacity of one of its species."""
     rows = []
     for e in moles:
-        if e in pressures:
-            name, pressure = pressures[e]
-            rows.append(Start(f"pressure of {name}", states[name].activity - sympy.log(pressure / BAR)))
+        if e in told:
+            kind, name, _ = pressures[e]
+            found = states[name].activity if kind == "pressure" else activity[name]
+            rows.append(Start(f"{kind} of {name}", found - sympy.log(told[e].symbol / BAR)))
         else:
             rows.append(Start(f"inventory of {e}", sympy.log(held[e] / n[e])))
     return rows
