@@ -389,9 +389,8 @@ def static(result: xarray.Dataset, axes: list[str], quantity: str, console: Cons
     elements = [str(e) for e in result.element.values] if "element_mass" in result else []
     state = ["water"] if "water_state" in result else []
     heads = [*(h for h, *_ in asked), *species, *(h for h, *_ in found), *(h for h, *_ in amounts), *(f"{c}, mol" for c in solid)]
-    shown = Table(*heads, *state, *(f"{e}, kg" for e in elements), box=None, pad_edge=False)
-    for column in shown.columns:
-        column.justify, column.no_wrap, column.overflow = "right", True, "fold"
+    heads += [*state, *(f"{e}, kg" for e in elements)]
+    body = []
     for k in range(min(flat.sizes["row"], 200)):
         row = flat.isel(row=k)
         cells = [f"{float(row[n]) / size:.6g}" for _, size, n in asked]
@@ -401,12 +400,29 @@ def static(result: xarray.Dataset, axes: list[str], quantity: str, console: Cons
         cells += [_amount(float(row.condensate_moles.sel(condensate=c)), float(row.gas_moles.sum())) for c in solid]
         cells += [str(row.water_state.item()) for _ in state]
         cells += [f"{float(row.element_mass.sel(element=e)):.4g}" for e in elements]
-        shown.add_row(*cells)
-    console.print(shown)
+        body.append(cells)
+    for columns in _side_by_side(heads, body, len(asked), console.width):
+        shown = Table(box=None, pad_edge=False)
+        for c in columns:
+            shown.add_column(_text(heads[c]), justify="right", no_wrap=True)
+        for cells in body:
+            shown.add_row(*(_text(cells[c]) for c in columns))
+        console.print(shown)
     if flat.sizes["row"] > 200:
         console.print(f"... and {flat.sizes['row'] - 200} more rows: write them to a file with -o")
     console.print("gases in bar" + ("; elements in kg, in gas, melt and condensates" if elements else ""))
     console.print(f"oxygen: {result.attrs.get('oxygen_fugacity', 'from the elements')}; mechanism {result.attrs['mechanism']}, largest residual {float(result.residual.max()):.1e}")
+
+
+def _side_by_side(heads, body, repeated, width) -> list[list[int]]:
+    """Columns of the tables that a wide one is printed as, so that no digit is cut off; the first ones stand in each."""
+    sizes = [max(len(head), *(len(cells[k]) for cells in body)) + 2 for k, head in enumerate(heads)]
+    tables = [list(range(repeated))]
+    for k in range(repeated, len(heads)):
+        if len(tables[-1]) > repeated and sum(sizes[c] for c in tables[-1]) + sizes[k] > width + 2:
+            tables.append(list(range(repeated)))
+        tables[-1].append(k)
+    return tables
 
 
 def _head(name) -> tuple[str, float]:
