@@ -180,7 +180,9 @@ def dataset(
     key = tuple(conditions.columns)
     if key not in plan.templates:
         plan.templates[key] = _template(plan, conditions, data, units, attributes)
-    return plan.templates[key].copy(data=data)
+    result = plan.templates[key].copy(data=data)
+    result.attrs = dict(attributes)
+    return result
 
 
 def _template(plan, conditions, data, units, attributes):

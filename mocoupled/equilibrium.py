@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .calibration import Watched, extrapolations, warn
 from .case import Case
 from .chemistry import check_gas, resolve
 from .closures.saturation import CRITICAL_TEMPERATURE, saturation_pressure
@@ -39,6 +41,8 @@ class Prepared:
     batch: Batch
     layout: Layout
     attributes: Mapping[str, str]
+    watched: Watched
+    mantle_mass: float
 
 
 _prepared: dict[int, tuple] = {}  # id(case) -> (weak reference, {what is given in the case's place -> Prepared})
@@ -70,7 +74,8 @@ def equilibrium(
     (largest logarithmic residual) and converged. A point that did not converge is NaN, and is counted in a warning,
     with the reason where none can exist (a pressure beyond the saturation of graphite or water).
     InputError: outside the species' data, not finite, negative, an element that the case's mechanism lacks, or given
-    amounts, pressures and fugacities that are not one for each element.
+    amounts, pressures and fugacities that are not one for each element. Laws used outside their calibration are told
+    in a CalibrationWarning, and with the ranges reached in attrs["extrapolations"] (JSON).
     """
     given = {"temperature": temperature, "melt_fraction": melt_fraction}
     if oxygen_fugacity_offset is not None:
@@ -86,12 +91,15 @@ def equilibrium(
     conditions = broadcast(given)
     prepared = prepare(case, tuple(inventories), tuple(told))
     _check(prepared, conditions.columns, told)
-    points = _solved(prepared, conditions, threads)
+    points, parameters = _solved(prepared, conditions, threads)
     reason = _why_not(case, prepared, conditions, points, tuple(inventories), told) if told else ""
     if reason and not conditions.shape:
         raise InputError(", ".join(f"{kind}={{{s!r}: ...}}" for kind, s in told), f"there is no such equilibrium.{reason}", cure="ask for less of it, or for an inventory in its place")
     units = UNITS | {f"{kind}_{species}": "Pa" for kind, species in told} if told else UNITS
-    result = dataset(prepared.layout, points, conditions, units, prepared.attributes, reason)
+    stretched = extrapolations(prepared.planet.model.watches, prepared.watched.values(parameters, points.values))
+    warn(stretched)
+    attributes = {**prepared.attributes, "extrapolations": json.dumps(stretched)}
+    result = dataset(prepared.layout, points, conditions, units, attributes, reason)
     return _with_masses(result, prepared) if "element_moles" in result else result
 
 
@@ -108,7 +116,7 @@ def _solved(prepared, conditions, threads=None):
     points = solve(prepared.batch, parameters, conditions.size, threads)
     for element, where in absent.items():
         _remove(prepared, points, element, where)
-    return points
+    return points, parameters
 
 
 def _with_masses(result, prepared):
@@ -191,12 +199,12 @@ def _compiled(planet: Planet) -> Prepared:
     hidden = ("reaction_mass",) if chemistry.pressures else ("reaction_mass", "element_moles")
     shown = tuple(o for o in planet.model.outputs if o.name not in hidden)
     model = replace(planet.model, outputs=shown)
-    return Prepared(planet, Batch(model, [p.name for p in model.parameters]), layout(model), attributes)
+    return Prepared(planet, Batch(model, [p.name for p in model.parameters]), layout(model), attributes, Watched(model), planet.structure.mantle_mass)
 
 
 def _check(prepared, columns, told=()):
     low, high = prepared.planet.chemistry.temperature_limits
-    mantle = prepared.planet.structure.mantle_mass
+    mantle = prepared.mantle_mass
     ranges = {"temperature": (low, high, "K"), "melt_fraction": (0.0, 1.0, ""), "oxygen_fugacity_offset": (-20.0, 20.0, "dex")}
     limits = PRESSURES if prepared.planet.chemistry.fugacity == "ideal" else REAL_PRESSURES
     ranges |= {f"{kind}_{species}": (*limits, "Pa") for kind, species in told}
@@ -255,7 +263,7 @@ def _why_not(case, prepared, conditions, points, elements, told) -> str:
         return ""
     relaxed = prepare(case.replace({"chemistry.graphite": False, "chemistry.water": False}), elements, tuple(told))
     columns = {name: np.broadcast_to(values, conditions.size)[missed] for name, values in conditions.columns.items()}
-    found = _solved(relaxed, type(conditions)(("point",), (len(missed),), {}, columns))
+    found, _ = _solved(relaxed, type(conditions)(("point",), (len(missed),), {}, columns))
     rows = {(o.name, o.label): k for k, o in enumerate(relaxed.batch.model.outputs)}
     reasons = []
     if case.chemistry.graphite and ("graphite_activity", "") in rows:

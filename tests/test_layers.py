@@ -25,6 +25,7 @@ LAYERS = [
     {"dae"},
     {"reservoirs"},
     {"planet"},
+    {"calibration"},
     {"conditions"},
     {"equilibrium", "gas"},
     {"factsage"},
