@@ -176,7 +176,13 @@ def phase_state(v: Volatile, n) -> PhaseState:
     unknown = Unknown(f"s[{v.name}]", "1", guess=-2.0, step=5.0, kink=0.0, high=1.0, long_name=f"complementarity variable of {v.name}")
     s = unknown.symbol
     r = sympy.sqrt(s**2 + 4 * GRAPHITE_WIDTH**2)
-    return PhaseState(unknown, -(r - s) / 2, _largest_moles(v, n) * (r + s) / 2)
+    return PhaseState(unknown, -(r - s) / 2, _condensable(v, n) * (r + s) / 2)
+
+
+def _condensable(v: Volatile, n):
+    """Moles that bound a condensate's: exact for one element, else up to as many times as it has elements; smooth."""
+    shares = [count / n[e] for e, count in v.composition.items() if e in n]
+    return len(shares) / sympy.Add(*shares)
 
 
 def _atoms(element, gases, bar):
