@@ -11,6 +11,7 @@ from .closures.fugacity import TEMPERATURES
 from .closures.law import Law
 from .closures.law import find as find_law
 from .closures.redox import OxygenFugacity
+from .closures.saturation import TRIPLE_TEMPERATURE
 from .closures.solubility import solubility_law
 from .errors import InputError, nearest
 from .freedom import assign
@@ -128,6 +129,8 @@ def _limits(case, mechanism, species, source) -> tuple[float, float]:
     """Where the species' data and the law of the fugacity coefficients hold."""
     law = find_law(FUGACITY, case.chemistry.fugacity, f"{case.name} [chemistry] fugacity = {case.chemistry.fugacity!r}")
     low, high = temperature_limits(mechanism, list(dict.fromkeys([*species, BUFFERED])), source)
+    if case.chemistry.water and "H2O" in species:
+        low = max(low, TRIPLE_TEMPERATURE)
     return (low, high) if law.name == "ideal" else (max(low, TEMPERATURES[0]), min(high, TEMPERATURES[1]))
 
 

@@ -66,10 +66,11 @@ def _named(text, option, form):
 @click.argument("amounts", nargs=-1, required=True, metavar="ELEMENT=MOLES...")
 @click.option("--mechanism", default="volatiles", help="A shipped mechanism or the path of one [default: volatiles].")
 @click.option("--species", default="all", help="Gases to use, e.g. 'H2,H2O,CO' [default: all].")
-@click.option("--condensates", default="C(gr)", help="Condensates that may form, or 'none' [default: C(gr)].")
+@click.option("--condensates", default="C(gr)", help="Condensates that may form, e.g. 'C(gr),H2O(l)', or 'none' [default: C(gr)].")
+@click.option("--fugacity", default="ideal", metavar="LAW", help="Law of the fugacity coefficients, e.g. PengRobinson1976 [default: ideal].")
 @click.option("--engine", default="kernel", help="kernel, cantera or both [default: kernel].")
 @click.option("-o", "--output", metavar="FILE", help="Write the result as NetCDF (.nc) or as a table (.csv).")
-def gas(temperature, pressure, amounts, mechanism, species, condensates, engine, output):
+def gas(temperature, pressure, amounts, mechanism, species, condensates, fugacity, engine, output):
     """Equilibrium of a closed system that holds ELEMENT=MOLES, e.g.  mocoupled gas -T 1388 -P '794 bar' H=4.6 C=0.4 O=2.5"""
     from .gas import gas_equilibrium
 
@@ -84,7 +85,7 @@ def gas(temperature, pressure, amounts, mechanism, species, condensates, engine,
     pure = () if condensates == "none" else tuple(_names(condensates))
     target = _target(output)
     result = _warned(
-        lambda: gas_equilibrium(**_grid(axes), moles=moles, species=names, condensates=pure, mechanism=mechanism, engine=engine)
+        lambda: gas_equilibrium(**_grid(axes), moles=moles, species=names, condensates=pure, mechanism=mechanism, fugacity=fugacity, engine=engine)
     )
     _present(result, target, list(axes), "pressure")
 

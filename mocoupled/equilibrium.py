@@ -21,6 +21,7 @@ from .errors import InputError, nearest
 from .freedom import Told, assign
 from .planet import Planet, assemble_equilibrium, structure
 from .quantities import ELEMENTS
+from .thermochemistry import limiting
 
 if TYPE_CHECKING:
     import xarray
@@ -203,13 +204,15 @@ def _compiled(planet: Planet) -> Prepared:
 
 
 def _check(prepared, columns, told=()):
-    low, high = prepared.planet.chemistry.temperature_limits
+    chemistry = prepared.planet.chemistry
+    low, high = chemistry.temperature_limits
     mantle = prepared.mantle_mass
     ranges = {"temperature": (low, high, "K"), "melt_fraction": (0.0, 1.0, ""), "oxygen_fugacity_offset": (-20.0, 20.0, "dex")}
-    limits = PRESSURES if prepared.planet.chemistry.fugacity == "ideal" else REAL_PRESSURES
+    limits = PRESSURES if chemistry.fugacity == "ideal" else REAL_PRESSURES
     ranges |= {f"{kind}_{species}": (*limits, "Pa") for kind, species in told}
     for name, values in columns.items():
-        check_range(name, values, *ranges.get(name, (0.0, mantle, "kg")))
+        why = limiting(chemistry.mechanism, (*chemistry.species, "O2"), low, high) if name == "temperature" and chemistry.source == "nasa7" else ""
+        check_range(name, values, *ranges.get(name, (0.0, mantle, "kg")), why)
 
 
 def _parameters(prepared, columns):

@@ -21,7 +21,7 @@ from .element_balance import made_of
 from .errors import InputError, nearest
 from .gas_engines import Problem, difference, with_cantera, with_kernel, with_liquid_water
 from .planet import WATER, assemble_closed_system
-from .thermochemistry import formula_matrix, read_mechanism, temperature_limits
+from .thermochemistry import formula_matrix, limiting, read_mechanism, temperature_limits
 
 if TYPE_CHECKING:
     import xarray
@@ -157,7 +157,7 @@ def _check(found, columns, moles):
     pressures = PRESSURES
     if found.fugacity != "ideal":
         low, high, pressures = max(low, TABLE_TEMPERATURES[0]), min(high, TABLE_TEMPERATURES[1]), (PRESSURES[0], TABLE_PRESSURES[1])
-    check_range("temperature", columns["temperature"], low, high, "K")
+    check_range("temperature", columns["temperature"], low, high, "K", limiting(found.mechanism, found.names, low, high))
     check_range("pressure", columns["pressure"], *pressures, "Pa")
     for element in moles:
         check_range(f"moles_{element}", columns[f"moles_{element}"], 0.0, 1e60, "mol")

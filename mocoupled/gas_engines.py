@@ -19,6 +19,7 @@ from .planet import WATER, standard_potentials
 from .thermochemistry import Mechanism, minimise_free_energy
 
 COLD = 1000.0  # K; above it dissociation leaves enough of every element's species for a balance by elements
+FROZEN = 500.0  # K; below it amounts span so many decades that the kernel's Newton often fails: components at once
 LOST = 1e-9  # smallest eigenvalue of the elements' balances below which rounding spoils the traces
 CANTERA_GAS_CONSTANT = 8314.46261815324  # J/kmol/K
 
@@ -105,8 +106,15 @@ def _solved(found, columns, n, threads) -> Points:
         parameters[f"moles_{element}"] = share
         if empty is not None:
             absent[element] = empty
-    points = solve(found.batch, parameters, n, threads)
     nothing = total <= 0
+    warm = columns["temperature"] >= FROZEN
+    if warm.all():
+        points = solve(found.batch, parameters, n, threads)
+    else:
+        points = _empty(found, n)
+        if warm.any():
+            part = solve(found.batch, {name: np.broadcast_to(v, n)[warm] for name, v in parameters.items()}, int(warm.sum()), threads)
+            points.values[:, warm], points.converged[warm], points.residual[warm] = part.values, part.converged, part.residual
     for k in np.flatnonzero(~nothing & (~points.converged | _lost(found, points, parameters, columns))):
         _by_components(found, points, k, columns, total[k])
     for (name, label), row in found.rows.items():

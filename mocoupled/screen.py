@@ -410,6 +410,9 @@ def static(result: xarray.Dataset, axes: list[str], quantity: str, console: Cons
         console.print(shown)
     if flat.sizes["row"] > 200:
         console.print(f"... and {flat.sizes['row'] - 200} more rows: write them to a file with -o")
+    if "engine_difference" in result:
+        told = result.engine_difference
+        console.print(f"Cantera solved {int(told.notnull().sum())} of {told.size}; largest |ln| difference of mole fractions above 1e-9: {float(told.max()):.1e}")
     console.print("gases in bar" + ("; elements in kg, in gas, melt and condensates" if elements else ""))
     console.print(f"oxygen: {result.attrs.get('oxygen_fugacity', 'from the elements')}; mechanism {result.attrs['mechanism']}, largest residual {float(result.residual.max()):.1e}")
 

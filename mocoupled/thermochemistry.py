@@ -26,7 +26,7 @@ from .mechanism_file import (  # noqa: F401 (some are only handed on)
 )  # fmt: skip
 from .reactions import (  # noqa: F401 (some are only handed on)
     BASIS_PRIORITY, POLYNOMIALS, DataSet, Fit, Mechanism, Reaction, Species, bad_temperature, calibration,
-    formula_matrix, gibbs_RT, gibbs_value, is_finite, kilograms, known_species, ln_K, ln_K_values, molar_mass, nasa7,
+    formula_matrix, gibbs_RT, gibbs_value, is_finite, kilograms, known_species, limiting, ln_K, ln_K_values, molar_mass, nasa7,
     nasa9, reactions, read_data_sets, shomate, sources, temperature_limits,
 )  # fmt: skip
 
