@@ -107,6 +107,8 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
     found = reactions(mechanism, species, None if budget else BUFFERED)
     _check_freedom(case, mechanism, present, species, found)
     gases = [s for s in species if mechanism.species[s].phase == "gas"]
+    solubility = {s: _solubility(case, mechanism, s) for s in gases}
+    _check_oxygen(case, budget, gases, solubility)
     return Chemistry(
         mechanism=mechanism,
         source=source,
@@ -114,7 +116,7 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
         pressures=pressures,
         species=species,
         reactions=found,
-        solubility={s: _solubility(case, mechanism, s) for s in gases},
+        solubility=solubility,
         absorption={s: _absorption(case, mechanism, s) for s in gases},
         partition={s: case.volatiles.partition_coefficient.get(s, 0.0) for s in gases},
         oxygen=None if budget else case.redox.imposed,
@@ -222,6 +224,14 @@ def _check_freedom(case, mechanism, present, species, found):
             f"{', '.join(species)}: {len(species) - len(found)} independent amounts.",
             cure="add a species, or remove an inventory",
         )
+
+
+def _check_oxygen(case, budget, gases, solubility):
+    """InputError for a law that needs the oxygen fugacity, where neither a buffer nor the gas O2 tells it."""
+    for name, law in solubility.items():
+        if budget and BUFFERED not in gases and "ln_fO2" in law.arguments:
+            where = f"{case.name} [volatiles.solubility] {name} = {law.name!r}"
+            raise InputError(where, "the law needs the oxygen fugacity, which with a budget of oxygen is that of the gas O2.", cure="add O2 to [chemistry] species")
 
 
 def _solubility(case, mechanism, name) -> Law:

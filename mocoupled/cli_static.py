@@ -182,7 +182,7 @@ def _warned(work):
         warnings.simplefilter("always")
         result = work()
     if not bool(result.converged.any()):
-        reasons = "; ".join(str(w.message) for w in caught) or "no reason is known"
+        reasons = "; ".join(str(w.message) for w in caught if "calibration" not in str(w.message)) or "no reason is known"
         raise ConvergenceError(f"no point has a solution: {reasons}")
     for warning in caught:
         click.echo(f"warning: {warning.message}", err=True)

@@ -17,6 +17,7 @@ from .closures.saturation import CRITICAL_TEMPERATURE, saturation_pressure
 from .conditions import Layout, broadcast, check_range, dataset, layout, never_zero, solve
 from .constants import BAR
 from .dae.batch import Batch
+from .element_balance import made_of
 from .errors import InputError, nearest
 from .freedom import Told, assign
 from .planet import Planet, assemble_equilibrium, structure
@@ -93,12 +94,17 @@ def equilibrium(
     prepared = prepare(case, tuple(inventories), tuple(told))
     _check(prepared, conditions.columns, told)
     points, parameters = _solved(prepared, conditions, threads)
-    reason = _why_not(case, prepared, conditions, points, tuple(inventories), told) if told else ""
+    reason = ""
+    if not points.converged.all():
+        reason = _why_not(case, prepared, conditions, points, tuple(inventories), told) if told else _impossible(prepared, points, parameters)
     if reason and not conditions.shape:
-        raise InputError(", ".join(f"{kind}={{{s!r}: ...}}" for kind, s in told), f"there is no such equilibrium.{reason}", cure="ask for less of it, or for an inventory in its place")
+        where = ", ".join(f"{kind}={{{s!r}: ...}}" for kind, s in told) or f"{case.name} [volatiles]"
+        cure = "ask for less of it, or for an inventory in its place" if told else "allow graphite or another species, or change the inventories"
+        raise InputError(where, f"there is no such equilibrium.{reason}", cure=cure)
     units = UNITS | {f"{kind}_{species}": "Pa" for kind, species in told} if told else UNITS
     stretched = extrapolations(prepared.planet.model.watches, prepared.watched.values(parameters, points.values))
-    warn(stretched)
+    if points.converged.any():
+        warn(stretched)
     attributes = {**prepared.attributes, "extrapolations": json.dumps(stretched)}
     result = dataset(prepared.layout, points, conditions, units, attributes, reason)
     return _with_masses(result, prepared) if "element_moles" in result else result
@@ -258,12 +264,32 @@ def _remove(prepared, points, element, where):
             points.values[row, where & points.converged] = 0.0
 
 
+def _impossible(prepared, points, parameters) -> str:
+    """Tells the points whose elements no amounts of the species can hold from those that failed."""
+    chemistry = prepared.planet.chemistry
+    elements = chemistry.elements
+    if chemistry.oxygen is not None or chemistry.pressures:  # a buffer gives and takes oxygen: any amounts can be held
+        return ""
+    matrix = np.array([[chemistry.mechanism.species[s].composition.get(e, 0) for s in chemistry.species] for e in elements])
+    missed = np.flatnonzero(~points.converged)
+    columns = np.array([np.broadcast_to(parameters[f"moles_{e}"], len(points.converged))[missed] for e in elements])
+    without = [k for k, amounts in enumerate(columns.T) if made_of(matrix, amounts) is None]
+    if not without:
+        return ""
+    sample = ", ".join(f"{e} {v:.4g} mol" for e, v in zip(elements, columns[:, without[0]]))
+    return (
+        f" {len(without)} of {len(points.converged)} points have no solution at all: no amounts of {', '.join(chemistry.species)} hold these"
+        f" elements (for instance {sample}; as when there is too little oxygen for the carbon)."
+    )
+
+
 def _why_not(case, prepared, conditions, points, elements, told) -> str:
     """Tells the points at which a given pressure or fugacity has no equilibrium from those that failed: without
     condensates they have a state, supersaturated in one."""
     missed = np.flatnonzero(~points.converged)
+    tables = "" if case.chemistry.fugacity == "ideal" else " The tables of fugacity coefficients end at 20 kbar; is the surface pressure beyond?"
     if not len(missed) or not (case.chemistry.graphite or case.chemistry.water):
-        return ""
+        return "" if conditions.shape == () else tables
     relaxed = prepare(case.replace({"chemistry.graphite": False, "chemistry.water": False}), elements, tuple(told))
     columns = {name: np.broadcast_to(values, conditions.size)[missed] for name, values in conditions.columns.items()}
     found, _ = _solved(relaxed, type(conditions)(("point",), (len(missed),), {}, columns))
@@ -279,4 +305,6 @@ def _why_not(case, prepared, conditions, points, elements, told) -> str:
         over = found.converged & (found.values[rows["pressure", "H2O"]] > limit) & (columns["temperature"] < CRITICAL_TEMPERATURE)
         if over.any():
             reasons.append(f"at {np.count_nonzero(over)} of them water would condense (above {limit[over].min() / BAR:.4g} bar)")
+    if not reasons and conditions.shape:
+        return tables
     return f" The given {' and '.join(f'{k} of {s}' for k, s in told)} cannot exist there: {'; '.join(reasons)}." if reasons else ""

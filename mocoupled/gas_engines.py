@@ -243,5 +243,5 @@ def difference(found: Problem, one: Points, other: Points) -> np.ndarray:
     moles = [k for (name, _), k in found.rows.items() if name in ("gas_moles", "condensate_moles")]
     gases = [found.rows["gas_moles", s] for s in found.species]
     left = [p.values[gases].sum(axis=0) / p.values[moles].sum(axis=0) for p in (one, other)]
-    apart[:, (np.fmax(*left) < 1e-12)] = 0.0
+    apart[:, np.fmax(*left) < 1e-9] = 0.0
     return np.where(one.converged & other.converged, apart.max(axis=0), np.nan)

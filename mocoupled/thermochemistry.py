@@ -324,13 +324,16 @@ def _in_components(mechanism, gases, solids, volume, T, P, matrix, amounts) -> n
     if not mixture.gas.sum() > 0:
         return found
     x = mixture.gas / mixture.gas.sum()
-    gas.TPX = T, P, x
-    try:
-        gas.equilibrate("TP", solver=GAS_SOLVERS[0], rtol=1e-12, max_steps=10000)
-    except ct.CanteraError:
-        return None
-    main = np.maximum(gas.X, x) > 1e-9
-    return found if np.abs(np.log(gas.X[main] / x[main])).max() <= POTENTIAL_TOLERANCE else None
+    for solver in GAS_SOLVERS:
+        gas.TPX = T, P, x
+        try:
+            gas.equilibrate("TP", solver=solver, rtol=1e-12, max_steps=10000)
+        except ct.CanteraError:
+            continue
+        main = np.maximum(gas.X, x) > 1e-9
+        if np.abs(np.log(gas.X[main] / x[main])).max() <= POTENTIAL_TOLERANCE:
+            return found
+    return None
 
 
 def _gas(mechanism, names, T, P, matrix, amounts) -> tuple[np.ndarray | None, np.ndarray | None]:
