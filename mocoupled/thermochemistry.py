@@ -324,14 +324,18 @@ def _in_components(mechanism, gases, solids, volume, T, P, matrix, amounts) -> n
     if not mixture.gas.sum() > 0:
         return found
     x = mixture.gas / mixture.gas.sum()
+    left = matrix[:, :split] @ mixture.gas
+    start = made_of(matrix[:, :split][left > 0], left[left > 0])  # not x: a solver that does nothing must not agree
+    if start is None:
+        return None
     for solver in GAS_SOLVERS:
-        gas.TPX = T, P, x
+        gas.TPX = T, P, start
         try:
             gas.equilibrate("TP", solver=solver, rtol=1e-12, max_steps=10000)
         except ct.CanteraError:
             continue
         main = np.maximum(gas.X, x) > 1e-9
-        if np.abs(np.log(gas.X[main] / x[main])).max() <= POTENTIAL_TOLERANCE:
+        if np.abs(np.log(np.maximum(gas.X, 1e-300)[main] / np.maximum(x, 1e-300)[main])).max() <= POTENTIAL_TOLERANCE:
             return found
     return None
 
