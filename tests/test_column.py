@@ -15,6 +15,7 @@ import pytest
 
 import mocoupled as mo
 from mocoupled.constants import YEAR
+from mocoupled.dae.integrate import march
 from mocoupled.doctor import jacobian_misfit
 from mocoupled.planet import assemble
 from mocoupled.run import prepare
@@ -81,14 +82,14 @@ def test_series_of_e1():
     """The reference closure along the reference code's own time series: surface temperature within 0.3 % after the first
     decade, melt fraction within 0.003, pressures within 2 %. (E1 has no jitter.)"""
     ours, theirs = run("E1", closure="reference"), spider("E1")
-    late = theirs["t_yr"] > 10
-    at = theirs["t_yr"][late]
+    late = theirs["time_yr"] > 10
+    at = theirs["time_yr"][late]
     year = ours.time.values / YEAR
 
     def along(values):
         return np.interp(at, year, values)
 
-    np.testing.assert_allclose(along(ours.surface_temperature.values), theirs["T_surf_K"][late], rtol=3e-3)
+    np.testing.assert_allclose(along(ours.surface_temperature.values), theirs["Tsurf_K"][late], rtol=3e-3)
     np.testing.assert_allclose(along(ours.melt_fraction.values), theirs["phi_global"][late], atol=3e-3)
     for species in ("H2O", "H2"):
         np.testing.assert_allclose(along(ours.pressure.sel(species=species).values) / 1e5, theirs[f"p_{species}_bar"][late], rtol=0.02)
@@ -121,14 +122,11 @@ def test_tolerance_controls_energy():
 
 @pytest.mark.parametrize("name, closure", [("F1-C1", "smooth"), ("F1-C1", "reference"), ("L", "smooth"), ("mars", "smooth")])
 def test_jacobian_agrees_with_differences(name, closure):
-    """At the start and after 2 kyr, when most of the column is partly molten: 1e-5 of each row's largest entry (the tables
-    are C1 cubics of 2 J/kg/K, over whose knots a difference is one-sided)."""
+    """At the start and after 2 kyr, when most of the column is partly molten: 1e-6 of each row's largest entry."""
     prepared = prepare(mo.Case.read(name).replace({"mantle.closure": closure, "mantle.cells": 30, "run.end_time": "2 kyr"}))
-    from mocoupled.dae.integrate import march
-
     later = march(prepared.system, prepared.start, 2000 * YEAR, stabilisation=1 / YEAR).states[-1]
     for state in (prepared.start, later):
-        assert jacobian_misfit(prepared.system, state, 1 / YEAR) < 1e-5
+        assert jacobian_misfit(prepared.system, state, 1 / YEAR) < 1e-6
 
 
 def test_upwind_separation_traps_melt():
@@ -140,17 +138,20 @@ def test_upwind_separation_traps_melt():
 
 
 def test_one_sided_availability_drains_no_cell_below_its_solidus():
-    """With tanh the drained cells end at a melt fraction of about -0.04; with the one-sided step above -0.005, and the lid
-    forms 5 to 7 % earlier (24 198 yr)."""
-    result = run("F1", availability="one-sided")
-    assert end(result)[0] == pytest.approx(24198, rel=0.01)
-    field = prepare(mo.Case.read("F1")).planet.model.field
-    least = {}
-    for key, one in (("tanh", run("F1")), ("one-sided", result)):
-        untruncated = (one.entropy.values[-1] - field.profiles["solid_entropy"]) / field.profiles["fusion_entropy"]
-        least[key] = untruncated.min()
-    assert least["tanh"] == pytest.approx(-0.04, abs=0.01)
-    assert least["one-sided"] > -0.005
+    """With tanh, cells are drained to a melt fraction of -0.047 with the reference closure (the published code's -0.04 of
+    the notes) and of -0.022 with the smooth one; with the one-sided step not below -0.005, and the lid forms 5 to 7 %
+    earlier (24 198 yr)."""
+
+    def least(result):
+        changes = {"mantle.cells": result.sizes["cell"], "mantle.closure": json.loads(result.attrs["case"])["mantle"]["closure"]}
+        field = assemble(mo.Case.read("F1").replace(changes)).model.field
+        return ((result.entropy.values - field.profiles["solid_entropy"]) / field.profiles["fusion_entropy"]).min()
+
+    one_sided = run("F1", availability="one-sided")
+    assert end(one_sided)[0] == pytest.approx(24198, rel=0.01)
+    assert least(one_sided) > -0.005
+    assert -0.03 < least(run("F1")) < -0.015
+    assert least(run("F1", cells=50, closure="reference")) == pytest.approx(-0.045, abs=0.01)
 
 
 def test_a_hot_start_by_temperature_or_by_entropy():
@@ -158,7 +159,7 @@ def test_a_hot_start_by_temperature_or_by_entropy():
     by_temperature = prepare(mo.Case.read("E1").replace({"run.initial_entropy": "none", "run.initial_surface_temperature": "2705.5 K"}))
     for prepared in (by_entropy, by_temperature):
         assert prepared.system.state_value("surface_temperature")(prepared.start) == pytest.approx(2705.5, abs=0.1)
-    np.testing.assert_allclose(by_entropy.start[:100], by_temperature.start[:100], rtol=1e-5)
+    np.testing.assert_allclose(by_entropy.start[:100], by_temperature.start[:100], rtol=3e-5)
 
 
 def test_radiogenic_heat_is_in_the_balance():
