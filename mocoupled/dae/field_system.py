@@ -50,11 +50,14 @@ class FieldSystem:
         self.step_scales = np.where(heeded, self.scales, UNHEEDED)
         self._kinds = {kind: [k for k, link in enumerate(model.links) if link.kind == kind] for kind in ("edge", "total", "face")}
         self._faces = [link.face % (self.cells - 1) for link in model.links if link.kind == "face"]
-        self._inflow_cells = [0 if inflow.at == "first" else self.cells - 1 for inflow in model.inflows]
+        self._inflow_cells = [{"first": 0, "last": self.cells - 1, "all": slice(None)}[inflow.at] for inflow in model.inflows]
+        self._inflow_shares = [1.0 if inflow.share is None else np.asarray(inflow.share) for inflow in model.inflows]
+        self._edge_inflows = [k for k, inflow in enumerate(model.inflows) if inflow.at != "all"]
         self._sourced = list(self.sourced)
         self._bounds = self._scalar.limits
         self._divide()
         self._check_links()
+        self._check_inflows()
 
     def _divide(self):
         """Which scalars follow, the rows that determine them, and the others; ModelError where that cannot be told."""
@@ -79,6 +82,14 @@ class FieldSystem:
         odd = [link.name for link in model.links if link.kind == "face" and link.symbol in held]
         if odd:
             raise ModelError(f"model {model.name}: the face quantity {', '.join(odd)} is stored; only sources may use one")
+
+    def _check_inflows(self):
+        """What enters all the cells must not depend on the state: its Jacobian is not generated."""
+        model = self.model
+        state = {u.symbol for u in model.unknowns} | {link.symbol for link in model.links}
+        for inflow in model.inflows:
+            if inflow.at == "all" and (inflow.expression.free_symbols & state or np.shape(inflow.share) != (self.cells,)):
+                raise ModelError(f"model {model.name}: what enters all the cells needs a share for each, and may depend on time alone")
 
     # -- parameters, links and start -----------------------------------------------------------------------------
 
@@ -180,8 +191,8 @@ class FieldSystem:
         np.negative(flux, out=L[1:])
         L[:-1] += flux
         L += source
-        for cell, inflow in zip(self._inflow_cells, inflows):
-            L[cell] += inflow
+        for cells, share, inflow in zip(self._inflow_cells, self._inflow_shares, inflows):
+            L[cells] += share * inflow
         L /= C
         moving = self._edges(L)
         rate_z = [0.0] * len(z)
@@ -245,7 +256,7 @@ class FieldSystem:
         main[1:] -= below
         inside = main / C, below / C[:-1], -above / C[1:]  # diagonal, upper, lower
         edge_rows = []
-        for cell, row in zip(self._inflow_cells, G_i / C[self._inflow_cells, None]):
+        for cell, row in [(self._inflow_cells[k], G_i[k] / C[self._inflow_cells[k]]) for k in self._edge_inflows]:
             whole = np.zeros(len(y))
             whole[:n], whole[n + lead], whole[m:] = row[l] @ Z, row[d], row[k]
             edge_rows.append((cell, whole))

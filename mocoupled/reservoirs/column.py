@@ -44,8 +44,8 @@ class Column:
     """What a case asks of the column.
 
     cells; crystal_size: radius [m]; closure, separation, availability: by name, see Closure; stretching: of the mesh;
-    initial_entropy [J/kg/K] of the top cell, or None for initial_temperature [K] at the surface; heating [W/kg];
-    mixing_length [m]; conductivity [W/m/K].
+    initial_entropy [J/kg/K] of the top cell, or None for initial_temperature [K] at the surface; heating [W/kg],
+    of time; mixing_length [m]; conductivity [W/m/K].
     """
 
     cells: int
@@ -54,7 +54,7 @@ class Column:
     stretching: float
     initial_temperature: float
     initial_entropy: float | None = None
-    heating: float = 0.0
+    heating: sympy.Expr = sympy.S.Zero
     mixing_length: float = 0.0
     conductivity: float = 4.0
 
@@ -93,13 +93,14 @@ def column(structure: AdamsWilliamson, core: Core, melt: Phase, solid: Phase, la
     from_core = area * (-curve["heat_capacity_volume"] * kappa_last * gradient - curve["conduction"] * gradient - curve["adiabatic_conduction"])
     core_heat = core.mass * core.heat_capacity * core.temperature_ratio * curve["heat"]
     total = structure.mantle_mass
+    heated = [] if asked.heating == 0 else [Inflow("all", total * asked.heating, grid.cell_mass / total)]
     begin = Parameter("initial_core_mantle_entropy", float(start[-1]), "J/kg/K", "entropy of the core-mantle boundary at the start")
     scale = Parameter("initial_heat", _initial_heat(own, core, bottom, start), "J", "heat of mantle and core at the start, above the coldest tabulated state")
     model = Model(
         "mantle column",
         unknowns=(unknown,),
         parameters=(begin, scale),
-        balances=(Balance("energy", heat + core_heat, sympy.Float(asked.heating * total), scale=scale.symbol, unit="J"),),
+        balances=(Balance("energy", heat + core_heat, total * asked.heating, scale=scale.symbol, unit="J"),),
         starts=(Start("initial core-mantle entropy", S - begin.symbol),),
         outputs=(
             Output("surface_temperature", T_s, "K", "surface temperature"),
@@ -107,6 +108,7 @@ def column(structure: AdamsWilliamson, core: Core, melt: Phase, solid: Phase, la
             Output("melt_mass", melt_mass, "kg", "mass of melt"),
             Output("core_mantle_temperature", curve["temperature"], "K", "temperature of the core-mantle boundary"),
             Output("core_flux", from_core / area, "W/m^2", "heat flux from the core into the mantle"),
+            *([Output("internal_heating", total * asked.heating, "W", "heat made in the mantle")] if heated else []),
             Output("heat", heat + core_heat, "J", "heat of mantle and core above the coldest tabulated state"),
         ),
         field=Field(
@@ -116,7 +118,6 @@ def column(structure: AdamsWilliamson, core: Core, melt: Phase, solid: Phase, la
             start=start[:-1],
             storage=own.cell["heat"](HERE),
             flux=flux,
-            source=profile("cell_mass") * asked.heating,
             profiles={
                 "area": grid.face_area[1:-1],
                 "steepness": grid.steepness[1:-1],
@@ -138,10 +139,12 @@ def column(structure: AdamsWilliamson, core: Core, melt: Phase, solid: Phase, la
                 "cell_pressure": (grid.cell_pressure, "Pa", "pressure at the cell"),
                 "cell_radius": (grid.cell_radius, "m", "radius of the cell"),
                 "cell_mass": (grid.cell_mass, "kg", "mass of the cell"),
+                "cell_solidus": (own.solidus, "K", "solidus at the cell"),
+                "cell_liquidus": (own.liquidus, "K", "liquidus at the cell"),
             },
         ),
         links=links,
-        inflows=(Inflow("last", from_core),),
+        inflows=(Inflow("last", from_core), *heated),
     )
     limits = (float(top((0,), own.entropy[0])), float(top((0,), own.entropy[-1])))
     return Mantle(model, T_s, melt_mass, total - melt_mass, limits)
