@@ -58,7 +58,7 @@ def run(case, settings, output, overwrite, figures, quiet):
     with terminal.bar(quiet, "preparing"):
         prepared = prepare(asked)
     screen.describe(prepared.planet, page.console)
-    size = screen.counted(len(prepared.system.names), "unknown")
+    size = screen.counted(len(prepared.start), "unknown")
     page.print(f"\n{size}; equations generated and start solved in {prepared.wall:.1f} s")
     page.show()
     with terminal.interrupts_held() as pressed:
@@ -137,7 +137,9 @@ def show(case, settings, keys, code):
         prepared = prepare(asked)
     if code:
         return click.echo(prepared.system.source, nl=False)
-    screen.declaration(prepared, page.console)
+    from .screen_declaration import declaration
+
+    declaration(prepared, page.console)
     return page.show()
 
 

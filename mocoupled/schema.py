@@ -49,6 +49,16 @@ def says(default, description: str, **more):
 
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+NUCLIDES = ("Al26", "Fe60", "K40", "Th232", "U235", "U238")
+
+
+def _nuclide(name):
+    if name not in NUCLIDES:
+        raise refusal(f"there is no heat of decay for {name!r}.", f"allowed: {', '.join(NUCLIDES)}.")
+    return name
+
+
+Nuclide = Annotated[Text, AfterValidator(_nuclide)]
 _frozen = AfterValidator(MappingProxyType)
 
 
@@ -120,8 +130,11 @@ class Volatiles(Section):
     krypton: Inventory = _element("krypton")
     iodine: Inventory = _element("iodine")
     xenon: Inventory = _element("xenon")
-    initial_pressure: Annotated[dict[Text, Annotated[float, SI("Pa", 0)]], _frozen] = says(
+    initial_pressure: Annotated[dict[Text, Annotated[float, SI("Pa", 0, exclusive="low")]], _frozen] = says(
         dict, "species: its partial pressure at the start, in place of an inventory of its element"
+    )
+    initial_fugacity: Annotated[dict[Text, Annotated[float, SI("Pa", 0, exclusive="low")]], _frozen] = says(
+        dict, "species: its fugacity at the start, in place of an inventory of its element"
     )
     solubility: Annotated[dict[Text, Text], _frozen] = says(
         dict, "species: name of its solubility law; a species not named here follows the mechanism"
@@ -189,6 +202,9 @@ class Redox(Section):
     buffer: Annotated[Text | None, BeforeValidator(nothing)] = says(
         None, "name of the buffer's law, for instance 'ONeillEggins2002'; none: the default of the family"
     )
+    buffer_pressure: Annotated[float | None, SI("Pa", 1e5, 1e11, optional=True)] = says(
+        None, "pressure at which the buffer's assemblage is taken, for a buffer with a pressure term; none: 1 bar"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -215,15 +231,30 @@ class Redox(Section):
     @model_validator(mode="after")
     def _read(self):
         if self.oxygen_fugacity is None:  # a budget: no buffer takes part
+            if self.buffer_pressure is not None:
+                raise refusal("with a budget of oxygen there is no buffer whose pressure could be set.", key="buffer_pressure")
             return self
-        from .closures.redox import parse_oxygen_fugacity  # on use: it imports sympy
+        from .closures.redox import at_pressure, parse_oxygen_fugacity  # on use: it imports sympy
 
         try:
-            parse_oxygen_fugacity(self.oxygen_fugacity, self.buffer, "redox")
+            read = parse_oxygen_fugacity(self.oxygen_fugacity, self.buffer, "redox")
         except InputError as error:
             key = "buffer" if "buffer law" in error.problem else "oxygen_fugacity"
             raise refusal(error.problem, error.allowed, error.cure, key=key) from None
+        try:
+            at_pressure(read, self.buffer_pressure)
+        except InputError as error:
+            raise refusal(error.problem, error.allowed, error.cure, key="buffer_pressure") from None
         return self
+
+    @property
+    def imposed(self):
+        """The oxygen fugacity that the case sets (an OxygenFugacity), or None with a budget of oxygen."""
+        if self.oxygen_fugacity is None:
+            return None
+        from .closures.redox import at_pressure, parse_oxygen_fugacity
+
+        return at_pressure(parse_oxygen_fugacity(self.oxygen_fugacity, self.buffer), self.buffer_pressure)
 
 
 class Chemistry(Section):
@@ -290,6 +321,13 @@ class Mantle(Section):
     solidus: Text = says("Andrault2011-Hamano2013", "name of the solidus")
     liquidus: Text = says("Andrault2011-Hamano2013", "name of the liquidus")
     heating: Annotated[float, SI("W/kg", 0, 1)] = says(0.0, "constant internal heating of the mantle")
+    radionuclides: Annotated[dict[Nuclide, Annotated[float, SI("1", 0, 1)]], _frozen] = says(
+        dict, "nuclide (Al26, Fe60, K40, Th232, U235, U238): its mass fraction of the mantle at the start, e.g. K40 = '0.4 ppmw'"
+    )
+    tidal_power: Annotated[float, SI("W", 0, 1e22)] = says(0.0, "heat of tides in the whole mantle, spread evenly by mass")
+    tidal_decay_time: Annotated[float | None, SI("s", 0, exclusive="low", optional=True)] = says(
+        None, "time in which the heat of tides falls by a factor e; none: constant"
+    )
 
 
 class Escape(Section):
@@ -308,7 +346,10 @@ class Run(Section):
         None, "entropy of the column's top cell at the start, in place of initial_surface_temperature; none: from the temperature"
     )
     end_surface_temperature: Annotated[float, SI("K", 200, 6000)] = says(
-        1650.0, "the run ends when the surface is this cold"
+        1650.0, "the surface has a lid when it is this cold, and the run ends"
+    )
+    continue_past_lid: bool = says(
+        False, "whether the run goes on after the lid, with the surface as it is, until no more than end_melt_fraction (0.001 if not given) is molten"
     )
     end_time: Annotated[float | None, SI("s", 0, exclusive="low", optional=True)] = says(
         "100 Myr", "the run ends at this time"

@@ -156,6 +156,18 @@ def test_100_000_random_conditions_converge(earth, kind):
         assert 0.1 < float((found.graphite_mass > 1e-6 * carbon).mean()) < 0.6  # the box does hold saturated states
 
 
+def test_cold_budgets_with_free_oxygen_converge(earth):
+    """500 to 560 K, up to 1.6 times the oxygen that H and C hold: on the way from the guess Newton's matrix is singular
+    (H2 and graphite are both less than a rounding of the rest), so that other starts are needed; 0 of 400 fail."""
+    n = 400
+    rng = np.random.default_rng(21)
+    hydrogen = 10 ** rng.uniform(-1, 1, n) * OCEAN
+    carbon = hydrogen * 10 ** rng.uniform(-2, 1.5, n)
+    oxygen = (hydrogen * 8 / 1.00794 + carbon * 32 / 12.0107) * 10 ** rng.uniform(-0.3, 0.2, n)
+    found = mo.equilibrium(earth, rng.uniform(500, 560, n), 0.5, hydrogen=hydrogen, carbon=carbon, oxygen=oxygen)
+    assert bool(found.converged.all()) and float(found.residual.max()) < 1e-12
+
+
 def test_oxygen_budget_is_the_inverse_of_the_buffer(earth):
     """The oxygen that a buffered state holds, given as a budget, brings back its fugacity to 1e-8 dex."""
     buffered = mo.equilibrium(earth, 1650.0, 0.1)

@@ -1,9 +1,11 @@
 """A compiled Model with a field: the same face as a System, for cells and scalars in one implicit system.
 
-The integrator's vector is y = [S; x; q]: the field's cells, the scalar unknowns and the accumulated sources. With C the
-slope of a cell's storage, L its fluxes and source, i the inflows, z(S) the links and Z their gradient,
+The integrator's vector is y = [S; x; q]: the field's cells, the scalar unknowns and the accumulated sources. Scalars
+that follow (`Unknown.follows`) are solved from their own rows of H at every call, so that they are exact: f of the cells,
+the other scalars d and q; what y holds of them is a first guess only, drawn to f at once (FOLLOW_RATE). With C the slope of a
+cell's storage, L its fluxes and source, i the inflows, z(S) the links and Z their gradient,
 
-    C dS/dt = L(S) + i(x, z),    A_x dx/dt + A_z Z dS/dt = [sources; 0] - dH/dtime - alpha (H - [totals + q; 0]).
+    C dS/dt = L(S) + i(d, f, z),  A_d dd/dt + A_z Z dS/dt = [sources; 0] - dH/dtime - alpha (H - [totals + q; 0]).
 
 The Jacobian of both lines is generated with them, and is sparse where that pays.
 """
@@ -18,9 +20,12 @@ import sympy
 from ..errors import ModelError
 from .model import Model
 from .stencil import stencil
-from .system import ARITHMETIC, Solution, System
+from .system import ARITHMETIC, Solution, System, solved
 
-FOLLOWING = 1000.0  # scale of what follows from the field: integrated along for a good guess, and projected when stored
+UNHEEDED = 1e12  # scale of what follows from the rest: the step size does not heed it
+FOLLOWED = 1e-6  # last Newton step, in logarithms, of the unknowns that follow: after it the error is about its square
+FOLLOWING_STEPS = 40
+FOLLOW_RATE = 1.0  # 1/s
 EDGES = 3  # the cells that an edge link sees: first, second, last
 DENSE = 150  # cells up to which a dense Jacobian and its factorization are faster than sparse ones
 
@@ -40,13 +45,35 @@ class FieldSystem:
         self.links = tuple(link.name for link in model.links)
         self.sourced = tuple(k for k, b in enumerate(model.balances) if b.source != 0)
         self.parameters = tuple(p.value for p in model.parameters)
-        scales = [FOLLOWING if u.follows else u.scale for u in model.unknowns]
-        self.scales = np.concatenate([np.full(self.cells, self.field.scale), scales])
+        self.scales = np.concatenate([np.full(self.cells, self.field.scale), [u.scale for u in model.unknowns]])
+        heeded = np.concatenate([np.ones(self.cells, dtype=bool), [not u.follows for u in model.unknowns]])
+        self.step_scales = np.where(heeded, self.scales, UNHEEDED)
         self._kinds = {kind: [k for k, link in enumerate(model.links) if link.kind == kind] for kind in ("edge", "total", "face")}
         self._faces = [link.face % (self.cells - 1) for link in model.links if link.kind == "face"]
-        self._inflow_cells = [0 if inflow.at == "first" else self.cells - 1 for inflow in model.inflows]
+        self._inflow_cells = [{"first": 0, "last": self.cells - 1, "all": slice(None)}[inflow.at] for inflow in model.inflows]
+        self._inflow_shares = [1.0 if inflow.share is None else np.asarray(inflow.share) for inflow in model.inflows]
+        self._edge_inflows = [k for k, inflow in enumerate(model.inflows) if inflow.at != "all"]
         self._sourced = list(self.sourced)
+        self._bounds = self._scalar.limits
+        self._divide()
         self._check_links()
+        self._check_inflows()
+
+    def _divide(self):
+        """Which scalars follow, the rows that determine them, and the others; ModelError where that cannot be told."""
+        model = self.model
+        flags = [u.follows for u in model.unknowns]
+        self._followers = np.flatnonzero(flags)
+        self._leaders = np.flatnonzero(np.logical_not(flags))
+        names = {u.symbol for u in model.unknowns if u.follows}
+        held = [sympy.sympify(b.storage) for b in model.balances] + [sympy.sympify(c.residual) for c in model.constraints]
+        mine = [bool(e.free_symbols & names) for e in held]
+        self._follower_rows = np.flatnonzero(mine)
+        self._leader_rows = np.flatnonzero(np.logical_not(mine))
+        if len(self._follower_rows) != len(self._followers):
+            raise ModelError(f"model {model.name}: {len(self._follower_rows)} rows for {len(self._followers)} unknowns that follow")
+        self._leading_sources = [(k, self._sourced.index(row)) for k, row in enumerate(self._leader_rows) if row in self._sourced]
+        self._following_sources = [(k, self._sourced.index(row)) for k, row in enumerate(self._follower_rows) if row in self._sourced]
 
     def _check_links(self):
         """The rate of a face quantity is not generated: such a link may be in a source, not in a storage or residual."""
@@ -56,12 +83,21 @@ class FieldSystem:
         if odd:
             raise ModelError(f"model {model.name}: the face quantity {', '.join(odd)} is stored; only sources may use one")
 
+    def _check_inflows(self):
+        """What enters all the cells must not depend on the state: its Jacobian is not generated."""
+        model = self.model
+        state = {u.symbol for u in model.unknowns} | {link.symbol for link in model.links}
+        for inflow in model.inflows:
+            if inflow.at == "all" and (inflow.expression.free_symbols & state or np.shape(inflow.share) != (self.cells,)):
+                raise ModelError(f"model {model.name}: what enters all the cells needs a share for each, and may depend on time alone")
+
     # -- parameters, links and start -----------------------------------------------------------------------------
 
     def with_parameters(self, changes: Mapping[str, float]) -> tuple[float, ...]:
         """The parameter vector with some values replaced by name."""
         return self._scalar.with_parameters(changes)
 
+    @np.errstate(all="ignore")  # of the branches that are not taken
     def link_values(self, S: np.ndarray) -> np.ndarray:
         """What the scalars see of the field, in the order of the model's links."""
         z = self._stored(S)
@@ -149,14 +185,14 @@ class FieldSystem:
             z[k] = float(np.add.reduce(m))
         for k, q_face, face in zip(self._kinds["face"], seen, self._faces):
             z[k] = q_face.item(face)
-        H, A, s, H_t, inflows = self._scalar.linear(x, p, time, z)
+        guess, (x, (H, A, s, H_t, inflows)) = x, self._follow(x, z, q, p, time, totals)
         L = np.empty(self.cells)
         L[0] = 0.0
         np.negative(flux, out=L[1:])
         L[:-1] += flux
         L += source
-        for cell, inflow in zip(self._inflow_cells, inflows):
-            L[cell] += inflow
+        for cells, share, inflow in zip(self._inflow_cells, self._inflow_shares, inflows):
+            L[cells] += share * inflow
         L /= C
         moving = self._edges(L)
         rate_z = [0.0] * len(z)
@@ -164,55 +200,107 @@ class FieldSystem:
             rate_z[k] = sum(slope * rate for slope, rate in zip(slopes[EDGES * j : EDGES * (j + 1)], moving))
         for k, slope in zip(self._kinds["total"], total_slopes):
             rate_z[k] = float(np.dot(slope, L))
-        nx = len(x)
-        right = self._scalar.right(H, s, H_t, totals, q, alpha)
-        right -= A[:, nx:] @ rate_z
-        rate_x = np.linalg.solve(A[:, :nx], right)
-        return L, rate_x, s[self._sourced], (e, C, slopes, total_slopes, z, rate_z, A)
+        rows, lead = self._leader_rows, self._leaders
+        right = self._scalar.right(H, s, H_t, totals, q, alpha)[rows] - A[rows, len(x) :] @ rate_z
+        rate_x = FOLLOW_RATE * (x - guess)
+        rate_x[lead] = solved(A[rows[:, None], lead], right)
+        return L, rate_x, s[self._sourced], (e, C, slopes, total_slopes, x, z, rate_z, A)
+
+    def _follow(self, x, z, q, p, time, totals):
+        """The scalars with those that follow solved from their rows, starting at x, and what `linear` gives there."""
+        linear = self._scalar.linear
+        if not len(self._followers):
+            return x, linear(x, p, time, z)
+        x, mine, rows = x.copy(), self._followers, self._follower_rows
+        target = np.zeros(len(self.names))
+        target[: len(totals)] = self._scalar.accumulated(totals, q)
+        steps, kinks, highs = self._bounds.steps[mine], self._bounds.kinks[mine], self._bounds.highs[mine]
+        for _ in range(FOLLOWING_STEPS):
+            found = linear(x, p, time, z)
+            step = solved(found[1][rows[:, None], mine], (target - found[0])[rows])
+            size = np.abs(step)
+            if not np.isfinite(size).all():
+                break
+            if size.max() < FOLLOWED:
+                x[mine] += step
+                return x, linear(x, p, time, z)
+            old = x[mine]
+            moved = np.minimum(old + step * min(1.0, float(np.min(steps / np.maximum(size, 1e-300)))), highs)
+            x[mine] = np.where((old - kinks) * (moved - kinks) < 0, kinks, moved)
+        raise ArithmeticError("the scalars that follow did not converge")
 
     def _edges(self, S):
         return [S.item(0), S.item(1), S.item(-1)]
 
-    @np.errstate(all="ignore")
+    @np.errstate(all="ignore")  # as in `rate`
     def rate_jacobian(self, time, y, totals, alpha, parameters=None):
         """d(dy/dt)/dy, analytic; dense (len(y), len(y)), or sparse where there are many cells."""
         p = self.parameters if parameters is None else parameters
         n, m = self.cells, self.size
         S, x, q = y[:n], y[n:m], y[m:]
         nx, nq = m - n, len(q)
-        rate_S, rate_x, _, (e, C, slopes, total_slopes, z, rate_z, A) = self._rates(S, x, q, p, time, totals, alpha)
-        G, G_s, G_i = self._scalar.curvature(x, rate_x, p, time, z, rate_z)
+        rate_S, rate_x, _, (e, C, slopes, total_slopes, x, z, rate_z, A) = self._rates(S, x, q, p, time, totals, alpha)
+        G, G_s, G_i = self._scalar.curvature(x, rate_x, p, time, z, rate_z)  # no leader's row has the rate of a follower
         (bend,), (d_source,), bent = self._stencil.cells_curved(S)
         above, below, *seen = self._stencil.faces_linear(S[:-1], S[1:])
         Z, W = self._link_slopes(slopes, total_slopes, seen), self._link_bends(e, rate_S, bent)
+        lead, rows = self._leaders, self._leader_rows
+        followers = self._follower_slopes(A, nq)
+        G, G_s, G_i = (self._folded(part, followers, nq) for part in (G, G_s, G_i))  # columns: leaders, links, q
+        nd, nz = len(lead), len(z)
+        d, l, k = slice(0, nd), slice(nd, nd + nz), slice(nd + nz, None)
 
         # the cells: a band, and in the rows with an inflow what that sees
         main = d_source - bend * rate_S
         main[:-1] += above
         main[1:] -= below
         inside = main / C, below / C[:-1], -above / C[1:]  # diagonal, upper, lower
-        edge_rows = [(cell, (row[nx:] @ Z) / C[cell], row[:nx] / C[cell]) for cell, row in zip(self._inflow_cells, G_i)]
+        edge_rows = []
+        for cell, row in [(self._inflow_cells[k], G_i[k] / C[self._inflow_cells[k]]) for k in self._edge_inflows]:
+            whole = np.zeros(len(y))
+            whole[:n], whole[n + lead], whole[m:] = row[l] @ Z, row[d], row[k]
+            edge_rows.append((cell, whole))
 
-        # the scalars: A_x d(dx/dt) = -(G_x dx + G_z dz + A_z d(dz/dt)) - alpha (A_x dx + A_z dz - dq)
-        A_x, A_z = A[:, :nx], A[:, nx:]
-        turned = Z * inside[0]  # Z times the cells' Jacobian, by the diagonals of the band
-        turned[:, 1:] += Z[:, :-1] * inside[1]
-        turned[:, :-1] += Z[:, 1:] * inside[2]
-        turned += W
-        border = np.zeros((nx + nq, n + nx + nq))
-        by_x = np.zeros((len(z), nx))
-        for cell, row_S, row_x in edge_rows:
-            turned += Z[:, cell, None] * row_S
-            by_x += Z[:, cell, None] * row_x
-        right = border[:nx]
-        right[:, :n] = -((G[:, nx:] + alpha * A_z) @ Z + A_z @ turned)
-        right[:, n : n + nx] = -(G[:, :nx] + A_z @ by_x)
-        right[self._sourced, range(n + nx, n + nx + nq)] = alpha
-        border[:nx] = np.linalg.solve(A_x, right)
-        border[range(nx), range(n, n + nx)] -= alpha
-        border[nx:, :n] = G_s[self._sourced, nx:] @ Z
-        border[nx:, n : n + nx] = G_s[self._sourced, :nx]
+        # the leading scalars: A_d d(dd/dt) = -(G_d dd + G_z dz + G_q dq + A_z d(dz/dt)) - alpha (A_d dd + A_z dz - dq)
+        A_d, A_z = A[rows[:, None], lead], A[rows, nx:]
+        turned = np.zeros((nz, len(y)))  # d(dz/dt): Z times the cells' Jacobian, by the diagonals of the band
+        inner = turned[:, :n]
+        np.multiply(Z, inside[0], out=inner)
+        inner[:, 1:] += Z[:, :-1] * inside[1]
+        inner[:, :-1] += Z[:, 1:] * inside[2]
+        inner += W
+        for cell, whole in edge_rows:
+            turned += Z[:, cell, None] * whole
+        right = -(A_z @ turned)
+        G = G[rows]
+        right[:, :n] -= (G[:, l] + alpha * A_z) @ Z
+        right[:, n + lead] -= G[:, d]
+        right[:, m:] -= G[:, k]
+        for row, column in self._leading_sources:
+            right[row, m + column] += alpha
+        border = np.zeros((nx + nq, len(y)))
+        border[lead] = solved(A_d, right)
+        border[lead, n + lead] -= alpha
+        mine = self._followers
+        F = FOLLOW_RATE * followers
+        border[mine, :n], border[mine[:, None], n + lead], border[mine, m:] = F[:, l] @ Z, F[:, d], F[:, k]
+        border[mine, n + mine] -= FOLLOW_RATE
+        sourced = G_s[self._sourced]
+        border[nx:, :n], border[nx:, n + lead], border[nx:, m:] = sourced[:, l] @ Z, sourced[:, d], sourced[:, k]
         return self._dense(inside, edge_rows, border) if n <= DENSE else self._sparse(inside, edge_rows, border)
+
+    def _follower_slopes(self, A, nq):
+        """Derivatives of the followers by leaders, links and q: df = -A_f^-1 (A_d dd + A_z dz - dq)."""
+        nx, lead, mine, rows = len(self.names), self._leaders, self._followers, self._follower_rows
+        given = np.concatenate([-A[rows[:, None], lead], -A[rows, nx:], np.zeros((len(rows), nq))], axis=1)
+        for row, column in self._following_sources:
+            given[row, given.shape[1] - nq + column] = 1.0
+        return solved(A[rows[:, None], mine], given)
+
+    def _folded(self, part, slopes, nq):
+        """Derivatives (rows, unknowns + links) -> (rows, leaders + links + q), the followers' share passed on."""
+        rest = np.concatenate([part[:, self._leaders], part[:, len(self.names) :], np.zeros((len(part), nq))], axis=1)
+        return rest + part[:, self._followers] @ slopes
 
     def _link_slopes(self, edge, total, seen):
         """Z: the gradients of the links (links, cells)."""
@@ -242,9 +330,8 @@ class FieldSystem:
         flat[: n * whole : whole + 1] = inside[0]
         flat[1 : (n - 1) * whole : whole + 1] = inside[1]
         flat[whole : n * whole : whole + 1] = inside[2]
-        for cell, row_S, row_x in edge_rows:
-            jacobian[cell, :n] += row_S
-            jacobian[cell, n : n + len(row_x)] += row_x
+        for cell, whole in edge_rows:
+            jacobian[cell] += whole
         jacobian[n:] = border
         return jacobian
 
@@ -254,12 +341,11 @@ class FieldSystem:
         n, whole = self.cells, self.cells + border.shape[0]
         band = sparse.diags(inside, [0, 1, -1], shape=(n, n), format="coo")
         rows, cols, values = [band.row], [band.col], [band.data]
-        for cell, row_S, row_x in edge_rows:
-            for first, row in ((0, row_S), (n, row_x)):
-                at = np.flatnonzero(row)
-                rows.append(np.full(len(at), cell))
-                cols.append(at + first)
-                values.append(row[at])
+        for cell, row in edge_rows:
+            at = np.flatnonzero(row)
+            rows.append(np.full(len(at), cell))
+            cols.append(at)
+            values.append(row[at])
         r, c = np.nonzero(border)
         rows.append(r + n)
         cols.append(c)

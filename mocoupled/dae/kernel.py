@@ -1,191 +1,162 @@
 """Source text of the batch kernel of a reduced start, for numpy arrays or plain floats.
 
-Logarithmic unknowns enter as powers of E = exp(u), so that one exponential per unknown serves every species; what
-depends on parameters only is computed once per point (`hoist`) and not once per Newton iteration.
+Both forms come from one tape. What depends on parameters only is computed once per point (`hoist`) and not once per
+Newton iteration; a row that is the logarithm of a sum is multiplied by the sum, which saves its division. The form for
+numpy solves for the Newton step too and writes every result into memory that is handed to it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import sympy
-from sympy.printing.numpy import NumPyPrinter
-from sympy.printing.pycode import PythonCodePrinter
 
-from .generate import Program, differentiate, identifier, program, prune
+from .emit import math_function, numpy_function
+from .gradients import Gradients
+from .lowering import lower, share_sums
 from .reduce import Reduction
+from .tape import ONE, ZERO, Tape, Value
 
 
-def kernel_source(reduction: Reduction, vary: Sequence[str], kind: str) -> str:
-    """The module's text; kind is "numpy" or "math".
+@dataclass(frozen=True)
+class Kernel:
+    """Generated text, and what its caller must know.
 
-    hoist(p) -> list h; newton(u, h) -> residuals, Jacobian row by row; residual(u, h) -> residuals; outputs(u, h) ->
-    the model's outputs. p holds the parameters of `vary` in order; every other parameter is a constant.
+    hoisted: number of rows that `hoist` fills; moving: those of them that `step` uses; registers: rows of the
+    workspace of each function; functions: name in the text -> sympy function that it calls.
+    """
+
+    text: str
+    hoisted: int
+    moving: tuple[int, ...]
+    registers: int
+    functions: dict[str, type]
+
+
+def kernel(reduction: Reduction, vary: Sequence[str], kind: str) -> Kernel:
+    """The module; kind is "numpy" or "math". p holds the parameters of `vary` in order; others are constants.
+
+    math: hoist(p) -> h; newton(u, h) -> r, J with J s = r for the Newton step -s; finish(u, h) -> residuals, outputs.
+    numpy: hoist(p, h, w) fills the rows h; step(u, h, w) -> s by unknown, the largest of them; finish(u, h, w, o)
+    -> residuals, the rows o filled with outputs. w: workspace, rows of the points' number.
     """
     model = reduction.model
-    constants = {q.symbol: sympy.Float(q.value, 17) for q in model.parameters if q.name not in vary}
-    p = [q.symbol for q in model.parameters if q.name in vary]
-    p = sorted(p, key=lambda s: list(vary).index(s.name))
-    u = [unknown.symbol for unknown in reduction.unknowns]
-    powers = {symbol: sympy.Symbol(f"E_{k}", positive=True) for k, symbol in enumerate(u)}
-    back = {power: symbol for symbol, power in powers.items()}
-
-    def prepared(expression):
-        expression = sympy.sympify(expression).xreplace(reduction.solved).xreplace(constants)
-        return expression.replace(lambda e: isinstance(e, sympy.exp), lambda e: _as_powers(e, powers))
-
-    rows = [prepared(row) for row in reduction.rows]
-    shown = [prepared(output.expression) for output in model.outputs]
-    exponentials = tuple((power, sympy.exp(symbol)) for power, symbol in back.items())
-
-    solve = program(F=rows)
-    solve = Program(exponentials + solve.steps, solve.results)
-    solve = differentiate(solve, solve.results["F"], u, "J", "_d")
-    show = program(o=shown)
-    show = Program(exponentials + show.steps, show.results)
-    miss = prune(Program(solve.steps, {"F": solve.results["F"]}))
-
-    hoister = _Hoister(p)
-    solve, miss, show = (hoister.split(code) for code in (prune(solve), miss, prune(show)))
-    printer = _printer(kind)
-    hoisted = [symbol for symbol in (*p, *(s for s, _ in hoister.steps)) if symbol in hoister.needed]
+    tape = Tape()
+    declared = {q.name: q.symbol for q in model.parameters}
+    known = {q.symbol: sympy.Float(q.value, 17) for q in model.parameters if q.name not in vary} | reduction.solved
+    unknowns = [unknown.symbol for unknown in reduction.unknowns]
+    rows = reduction.left
+    plain = _outside_exponents([*rows, *(o.expression for o in model.outputs)], reduction.solved)
+    tape.declare(unknowns, [declared[name] for name in vary], known, [u for u in unknowns if u not in plain])
+    F = [tape.value(sympy.sympify(row)) for row in rows]
+    shown = [tape.value(sympy.sympify(output.expression)) for output in model.outputs]
+    residuals, outputs = [tape.node(v) for v in F], [tape.node(v) for v in shown]
+    lower(tape, [*residuals, *outputs])
+    r, J = _linear_system(tape, F, len(unknowns))
+    if kind == "math":
+        newton = [tape.node(v) for v in (*r, *J)]
+        hoisted, _ = _hoisted(tape, [newton, [*residuals, *outputs]])
+        functions = [
+            math_function(tape, "hoist", hoisted, {}, [hoisted]),
+            math_function(tape, "newton", newton, hoisted, [newton[: len(r)], newton[len(r) :]]),
+            math_function(tape, "finish", [*residuals, *outputs], hoisted, [residuals, outputs]),
+        ]
+        moving = ()
+    else:
+        share_sums(tape, [i for i in tape.order(i for _, i in (*r, *J)) if tape.moving[i] and tape.nodes[i][0] == "sum"])
+        steps = [tape.node(v) for v in _eliminated(tape, r, J)]
+        steps += [_largest(tape, steps)] if steps else []
+        hoisted, moving = _hoisted(tape, [steps, [*residuals, *outputs]])
+        functions = [
+            numpy_function(tape, "hoist", [], {}, filled=("h", list(hoisted))),
+            numpy_function(tape, "step", steps, hoisted),
+            numpy_function(tape, "finish", residuals, hoisted, filled=("o", outputs)),
+        ]
     text = [f'"""Generated {kind} kernel of the start of a model: do not edit."""', f"import {kind}", "", ""]
-    text += _function(printer, "hoist", [("p", p)], hoister.steps, [hoisted])
-    text += _function(printer, "newton", [("u", u), ("h", hoisted)], solve.steps, [solve.results["F"], solve.results["J"]])
-    text += _function(printer, "residual", [("u", u), ("h", hoisted)], miss.steps, [miss.results["F"]])
-    text += _function(printer, "outputs", [("u", u), ("h", hoisted)], show.steps, [show.results["o"]])
-    return "\n".join(text)
+    text += [line for function in functions for line in function.lines]
+    called = {name: f for function in functions for name, f in function.called.items()}
+    return Kernel("\n".join(text), len(hoisted), moving, max(f.registers for f in functions), called)
 
 
-def _as_powers(exponential, powers):
-    """exp(2 u + w + rest) as E_u**2 E_w exp(rest)."""
-    factors, rest = [], []
-    for term in sympy.Add.make_args(sympy.expand_mul(exponential.args[0])):
-        coefficient, symbol = term.as_coeff_Mul()
-        if symbol in powers:
-            factors.append(powers[symbol] ** sympy.nsimplify(coefficient, rational=True))
+def _outside_exponents(expressions, solved) -> set[sympy.Symbol]:
+    """Symbols that occur elsewhere than in the arguments of exponentials."""
+    found, seen, stack = set(), set(), [sympy.sympify(e) for e in expressions]
+    while stack:
+        e = stack.pop()
+        if e in seen or isinstance(e, sympy.exp):
+            continue
+        seen.add(e)
+        if e.is_Symbol:
+            found.add(e)
+            stack += [sympy.sympify(solved[e])] if e in solved else []
+        stack += e.args
+    return found
+
+
+def _linear_system(tape: Tape, F: Sequence[Value], size: int) -> tuple[list[Value], list[Value]]:
+    """r and J, row by row, of J s = r for the Newton step -s. A row log(h S) becomes S' s = S log(h S)."""
+    gradients, r, J = Gradients(tape, [i for _, i in F]), [], []
+    for value in F:
+        c, i = value
+        factor: Value = (1.0, ONE)
+        if tape.nodes[i][0] == "log":
+            factor = _moving_factor(tape, tape.nodes[i][1])
+            gradient = gradients(factor[1])
+            gradient = {j: (c * g, k) for j, (g, k) in gradient.items()}
         else:
-            rest.append(term)
-    return sympy.Mul(*factors, sympy.exp(sympy.Add(*rest)))
+            gradient = {j: (c * g, k) for j, (g, k) in gradients(i).items()}
+        r.append(tape.times((c, i), factor))
+        J += [gradient.get(j, ZERO) for j in range(size)]
+    return r, J
 
 
-class _Hoister:
-    """Moves what depends on parameters only out of several programs into `steps`, each expression once."""
-
-    def __init__(self, parameters):
-        self.free = set(parameters)
-        self.steps: list[tuple[sympy.Symbol, sympy.Expr]] = []
-        self.needed: set[sympy.Symbol] = set()
-        self._known: dict[sympy.Expr, sympy.Symbol] = {}
-
-    def split(self, code: Program) -> Program:
-        """The program without its parameter-only parts. Its symbols may be those of another program: they are renamed."""
-        names: dict[sympy.Symbol, sympy.Symbol] = {}
-        steps = []
-        for symbol, expression in code.steps:
-            expression = expression.xreplace(names)
-            if expression.free_symbols <= self.free:
-                names[symbol] = self._symbol(expression)
-            else:
-                steps.append((symbol, self._regrouped(expression)))
-        results = {name: tuple(self._regrouped(e.xreplace(names)) for e in row) for name, row in code.results.items()}
-        used = {s for _, e in steps for s in e.free_symbols} | {s for row in results.values() for e in row for s in e.free_symbols}
-        self.needed |= used & self.free
-        return Program(tuple(steps), results)
-
-    def _regrouped(self, expression):
-        """The expression with its parameter-only parts replaced by hoisted symbols."""
-        if expression.is_Atom:
-            return expression
-        if expression.free_symbols <= self.free:
-            return self._symbol(expression) if expression.free_symbols else expression
-        if expression.is_Add or expression.is_Mul:
-            fixed = [a for a in expression.args if a.free_symbols <= self.free]
-            moving = [self._regrouped(a) for a in expression.args if not a.free_symbols <= self.free]
-            part = expression.func(*fixed)
-            return expression.func(self._symbol(part) if part.free_symbols else part, *moving)
-        return expression.func(*(self._regrouped(a) for a in expression.args))
-
-    def _symbol(self, expression):
-        if expression.is_Atom:
-            return expression
-        if expression not in self._known:
-            symbol = sympy.Symbol(f"_h{len(self._known)}", real=True)
-            self._known[expression] = symbol
-            self.steps.append((symbol, expression))
-            self.free.add(symbol)
-        return self._known[expression]
+def _moving_factor(tape, i) -> Value:
+    """The part of a product that moves: the derivative of its logarithm does not depend on the rest."""
+    content = tape.nodes[i]
+    if content[0] == "mul":
+        moving = [k for k in content[1:] if tape.moving[k]]
+        if len(moving) == 1:
+            return _moving_factor(tape, moving[0])
+    if content[0] == "sum" and len(content[1]) == 1:
+        return _moving_factor(tape, content[1][0][0])
+    return 1.0, i
 
 
-def _function(printer, name, arguments, steps, results):
-    """Source lines of one function. Symbols are renamed to a few registers: a name is used again once its value is no
-    longer needed, so that its memory is, and the arrays of a chunk stay in the cache."""
-    lines = [f"def {name}({', '.join(a for a, _ in arguments)}):"]
-    wanted = {s for row in results for e in row for s in e.free_symbols}
-    used = {s for _, e in steps for s in e.free_symbols} | wanted
-    registers: dict[sympy.Symbol, sympy.Symbol] = {}
-    for argument, symbols in arguments:
-        for k, symbol in enumerate(symbols):
-            if symbol in used:
-                registers[symbol] = sympy.Symbol(f"{argument}{k}")
-                lines.append(f"    {argument}{k} = {argument}[{k}]")
-    last = {s: k for k, (_, e) in enumerate(steps) for s in e.free_symbols}
-    free: list[sympy.Symbol] = []
-    count = 0
-    for k, (symbol, expression) in enumerate(steps):
-        text = printer.doprint(expression.xreplace(registers))
-        for old in sorted(expression.free_symbols, key=lambda s: s.name):
-            if last[old] == k and old not in wanted and registers[old].name.startswith("r"):
-                free.append(registers.pop(old))
-        if free:
-            register = free.pop()
-        else:
-            register, count = sympy.Symbol(f"r{count}"), count + 1
-        registers[symbol] = register
-        lines.append(f"    {register} = {text}")
-    rows = [f"[{', '.join(printer.doprint(e.xreplace(registers)) for e in row)}]" for row in results]
-    return [*lines, f"    return {', '.join(rows)}", "", ""]
+def _eliminated(tape: Tape, r, J) -> list[Value]:
+    """s of J s = r, by elimination without pivoting: rows are element sums, whose Jacobian with respect to logarithms
+    is close to a symmetric positive one."""
+    k = len(r)
+    A, r = [list(J[i * k : (i + 1) * k]) for i in range(k)], list(r)
+    minus = lambda a, m, b: tape.sum([a, tape.times((-m[0], m[1]), b)])  # noqa: E731
+    inverses = []
+    for i in range(k):
+        inverses.append(tape.inverse(A[i][i]))
+        for j in range(i + 1, k):
+            if A[j][i] != ZERO:
+                m = tape.times(A[j][i], inverses[i])
+                A[j][i + 1 :] = [minus(a, m, b) for a, b in zip(A[j][i + 1 :], A[i][i + 1 :])]
+                r[j] = minus(r[j], m, r[i])
+    for i in reversed(range(k)):
+        for j in range(i + 1, k):
+            r[i] = minus(r[i], A[i][j], r[j])
+        r[i] = tape.times(r[i], inverses[i])
+    return r
 
 
-class _Powers:
-    """Small whole powers as products, halves as square roots, externals by name: shared by both printers."""
-
-    def _print_Pow(self, expression, **_):
-        base, exponent = expression.args
-        text = f"({self._print(base)})" if not base.is_Symbol else self._print(base)
-        if exponent.is_Integer and 2 <= abs(exponent) <= 6:
-            product = "*".join([text] * abs(int(exponent)))
-            return f"({product})" if exponent > 0 else f"(1.0/({product}))"
-        if exponent == -1:
-            return f"(1.0/{text})"
-        if exponent in (sympy.S.Half, 0.5):
-            return f"{self._module}.sqrt({self._print(base)})"
-        return f"{text}**({self._print(exponent)})"
-
-    def _print_Symbol(self, symbol):
-        return identifier(symbol.name)
-
-    def _print_LeafBase(self, leaf):
-        return f"{leaf.func.__name__}({', '.join(map(self._print, leaf.args))})"
+def _largest(tape, nodes) -> int:
+    """Node of the largest magnitude among nodes."""
+    first, *others = (tape.call("absolute", (i,)) for i in nodes)
+    for other in others:
+        first = tape.call("maximum", (first, other))
+    return first
 
 
-class _NumpyPrinter(_Powers, NumPyPrinter):
-    _module = "numpy"
-
-    def _print_Piecewise(self, expression):
-        *cases, (last, always) = expression.args
-        if always != True:  # noqa: E712  (sympy's true)
-            raise ValueError(f"a Piecewise without an 'otherwise' cannot be printed: {expression}")
-        text = self._print(last)
-        for value, condition in reversed(cases):
-            text = f"numpy.where({self._print(condition)}, {self._print(value)}, {text})"
-        return text
-
-
-class _MathPrinter(_Powers, PythonCodePrinter):
-    _module = "math"
-
-
-def _printer(kind):
-    made = _NumpyPrinter if kind == "numpy" else _MathPrinter
-    return made({"fully_qualified_modules": True})
+def _hoisted(tape: Tape, groups) -> tuple[dict[int, int], tuple[int, ...]]:
+    """Node -> position of what the groups of results need and does not move; positions that the first group needs."""
+    found: dict[int, int] = {}
+    borders = [[i for i in tape.border(group) if i != ONE] for group in groups]
+    for border in borders:
+        for i in border:
+            found.setdefault(i, len(found))
+    return found, tuple(sorted({found[i] for i in borders[0]}))

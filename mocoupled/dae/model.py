@@ -146,8 +146,16 @@ class Model:
     @property
     def externals(self) -> dict[str, LeafBase]:
         """Leaves in use by name (values and those derivatives that occur explicitly)."""
-        leaves = {f.func for e in self.expressions for f in e.atoms(LeafBase)}
-        return {leaf.__name__: leaf for leaf in sorted(leaves, key=lambda leaf: leaf.__name__)}
+        return _leaves(self.expressions)
+
+    @property
+    def field_externals(self) -> dict[str, LeafBase]:
+        """The same of the field and its links."""
+        if self.field is None:
+            return {}
+        field = self.field
+        rows = [field.storage, field.flux, field.source, *(o.expression for o in field.outputs), *(link.expression for link in self.links)]
+        return _leaves(map(sympy.sympify, rows))
 
     def check(self) -> "Model":
         """Raise ModelError unless the model is well posed; return it."""
@@ -192,6 +200,11 @@ class Model:
         for row, (name, _) in enumerate(rows):
             if not place(row, set()):
                 raise ModelError(f"model {self.name}: no unknown is left for the row '{name}': it repeats other rows")
+
+
+def _leaves(expressions):
+    leaves = {f.func for e in expressions for f in e.atoms(LeafBase)}
+    return {leaf.__name__: leaf for leaf in sorted(leaves, key=lambda leaf: leaf.__name__)}
 
 
 def _unique(kind, names):

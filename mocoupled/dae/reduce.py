@@ -14,15 +14,20 @@ from .model import Model, Unknown
 class Reduction:
     """The start of a model on fewer unknowns.
 
-    unknowns: those that are left; rows: their residuals; names: of the rows; solved: eliminated symbol -> expression
-    in the unknowns that are left and the parameters.
+    unknowns: those that are left; left: their residuals as declared; names: of the residuals; solved: eliminated
+    symbol -> expression in the unknowns that are left and the parameters.
     """
 
     model: Model
     unknowns: tuple[Unknown, ...]
-    rows: tuple[sympy.Expr, ...]
+    left: tuple[sympy.Expr, ...]
     names: tuple[str, ...]
     solved: dict[sympy.Symbol, sympy.Expr]
+
+    @property
+    def rows(self) -> tuple[sympy.Expr, ...]:
+        """The residuals with what is solved put in."""
+        return tuple(row.xreplace(self.solved) for row in self.left)
 
 
 def reduce(model: Model, keep: Sequence[str] = ()) -> Reduction:
@@ -49,9 +54,7 @@ def reduce(model: Model, keep: Sequence[str] = ()) -> Reduction:
         expression = -sympy.Add(*(d * u for u, d in coefficients.items()), rest) / c
         solved = {u: e.xreplace({pivot: expression}) for u, e in solved.items()} | {pivot: expression}
     remaining = tuple(u for u in model.unknowns if u.symbol not in solved)
-    return Reduction(
-        model, remaining, tuple(row.xreplace(solved) for _, row in left), tuple(name for name, _ in left), solved
-    )
+    return Reduction(model, remaining, tuple(row for _, row in left), tuple(name for name, _ in left), solved)
 
 
 def _linear_part(row, order):

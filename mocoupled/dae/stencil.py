@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import sympy
@@ -14,8 +15,8 @@ import sympy
 from .external import LeafBase
 from .field import ABOVE, BELOW, FIRST, HERE, LAST, SECOND
 from .generate import Program, differentiate, emit, identifier, program, prune
-from .kernel import _NumpyPrinter as NumpyPrinter
 from .model import Model
+from .printers import ArrayPrinter
 from .table import Column
 
 EDGES = (FIRST, SECOND, LAST)
@@ -112,11 +113,11 @@ def _arrays(name, code, results, arguments, tables) -> list[str]:
     return [*lines, f"    return {', '.join(rows)}", "", ""]
 
 
-class _Printer(NumpyPrinter):
+class _Printer(ArrayPrinter):
     """numpy code in which a leaf of a table is an entry of its look-up. looked: group of leaves -> name of the look-up."""
 
     def __init__(self, looked):
-        super().__init__({"fully_qualified_modules": True})
+        super().__init__()
         self._looked = looked
 
     def _print_LeafBase(self, leaf):
@@ -136,24 +137,14 @@ def _compiled(source, model, tables) -> dict[str, Callable]:
     namespace: dict = {"__name__": "mocoupled.generated"}
     field = model.field
     namespace |= {identifier(name): np.asarray(values, dtype=float) for name, values in (field.profiles or {}).items()}
-    expressions = [field.storage, field.source, field.flux, *(link.expression for link in model.links), *(o.expression for o in field.outputs)]
-    for leaf in (leaf for e in expressions for leaf in sympy.sympify(e).atoms(LeafBase)):
-        if isinstance(leaf.func.external.function, Column) and id(_column(leaf).table) in tables:
-            namespace[tables[id(_column(leaf).table)]] = _column(leaf).table
-        elif not isinstance(leaf.func.external.function, Column):
+    for leaf in model.field_externals.values():
+        function = leaf.external.function
+        if isinstance(function, Column) and id(function.table) in tables:
+            namespace[tables[id(function.table)]] = function.table
+        elif not isinstance(function, Column):
             for extra in range(3):
-                derived = leaf.func.external.leaf((leaf.func.orders[0] + extra,))
-                namespace[identifier(derived.__name__)] = _Bound(derived)
+                orders = (leaf.orders[0] + extra,)
+                namespace[identifier(leaf.external.leaf(orders).__name__)] = partial(function, orders)
     exec(compile(source, "<generated field>", "exec"), namespace)  # our own generated text, never from a file
     names = ("cells", "cells_curved", "faces", "faces_linear", "edges", "edges_curved", "outputs")
     return {name: namespace[name] for name in names}
-
-
-class _Bound:
-    """A leaf as a function of its arguments."""
-
-    def __init__(self, leaf):
-        self.function, self.orders = leaf.external.function, leaf.orders
-
-    def __call__(self, *arguments):
-        return self.function(self.orders, *arguments)

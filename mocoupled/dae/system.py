@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 
 import numpy as np
+from scipy.linalg.lapack import dgesv
 
 from ..errors import ConvergenceError, ModelError
 from .generate import identifier, leaves, source
@@ -63,8 +64,8 @@ class System:
         self.size = len(self.names)
         self.sourced = tuple(k for k, b in enumerate(model.balances) if b.source != 0)
         self._functions = _compile(self.source, model)
-        self._limits = limits(model.unknowns)
-        self.scales = self._limits.scales
+        self.limits = limits(model.unknowns)
+        self.scales = self.step_scales = self.limits.scales  # the second: what the integrator measures its errors by
         self.parameters = tuple(p.value for p in model.parameters)
 
     # -- parameters and start ------------------------------------------------------------------------------------
@@ -90,7 +91,7 @@ class System:
         x = self.guess() if guess is None else np.array(guess, dtype=float)
         rows = partial(self._start, p=p, time=time, z=z)
         for clamp in (1.0, 0.3, 0.1):  # a shorter clamp is the fallback for the rare point that cycles
-            found = newton(rows, x, clamp, round(100 / clamp), self._limits)
+            found = newton(rows, x, clamp, round(100 / clamp), self.limits)
             if found is not None:
                 return found
         raise ConvergenceError(f"model {self.model.name}: the start did not converge (largest residual at the guess: {self._worst(rows, x)})")
@@ -104,7 +105,7 @@ class System:
             H, A, *_ = self.linear(x, p, time, z)
             return H - target, A[:, : self.size]
 
-        found = newton(rows, x, 1.0, 20, self._limits)
+        found = newton(rows, x, 1.0, 20, self.limits)
         if found is None:
             raise ConvergenceError(f"model {self.model.name}: the state at t = {time:.6g} s could not be projected")
         return found.x
@@ -148,7 +149,7 @@ class System:
         x, q = y[: self.size], y[self.size :]
         try:
             H, A, s, H_t, _ = self.linear(x, p, time)
-            return np.concatenate([np.linalg.solve(A, self.right(H, s, H_t, totals, q, alpha)), s[list(self.sourced)]])
+            return np.concatenate([solved(A, self.right(H, s, H_t, totals, q, alpha)), s[list(self.sourced)]])
         except (*ARITHMETIC, np.linalg.LinAlgError):
             return np.full(len(y), np.nan)
 
@@ -158,11 +159,11 @@ class System:
         n, m = self.size, len(self.sourced)
         x, q = y[:n], y[n:]
         H, A, s, H_t, _ = self.linear(x, p, time)
-        v = np.linalg.solve(A, self.right(H, s, H_t, totals, q, alpha))
+        v = solved(A, self.right(H, s, H_t, totals, q, alpha))
         G, S, _ = self.curvature(x, v, p, time)
         selection = np.zeros((n, m))
         selection[list(self.sourced), range(m)] = alpha
-        blocks = np.linalg.solve(A, np.hstack([-G, selection]))
+        blocks = solved(A, np.hstack([-G, selection]))
         jacobian = np.zeros((n + m, n + m))
         jacobian[:n] = blocks
         jacobian[:n, :n] -= alpha * np.eye(n)
@@ -206,12 +207,25 @@ class System:
         return right
 
 
+def solved(A, b):
+    """x of A x = b, b (n,) or (n, m): LAPACK without the checks of numpy.linalg.solve, which cost more than small systems do.
+
+    LinAlgError for a singular A; what is not finite gives what is not finite.
+    """
+    if not len(A):
+        return np.zeros_like(b)
+    _, _, x, info = dgesv(A, b)
+    if info:
+        raise np.linalg.LinAlgError("singular matrix")
+    return x
+
+
 def newton(function, x, clamp, limit, bounds: Limits) -> Solution | None:
     """Clamped Newton on function(x) -> residuals, Jacobian; None when it does not converge within `limit` steps."""
     for iteration in range(1, limit + 1):
         try:
             F, J = function(x)
-            step = np.linalg.solve(J, -F)
+            step = solved(J, -F)
         except (*ARITHMETIC, np.linalg.LinAlgError):
             return None
         if not np.all(np.isfinite(step)):

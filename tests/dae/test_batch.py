@@ -56,8 +56,9 @@ def test_batch_is_the_full_start_point_by_point(pair):
             assert np.all(np.abs(values - expected) <= 1e-9 * np.abs(expected) + floor)
 
 
-def test_chunks_and_threads_change_nothing(pair):
+def test_chunks_and_threads_change_nothing(pair, monkeypatch):
     _, batch = pair
+    monkeypatch.setattr("mocoupled.dae.batch.SHARE", 500)
     given = points(2000)
     whole = batch.solve(given, chunk=2000)
     for threads, chunk in ((1, 100), (2, 333)):
