@@ -92,7 +92,7 @@ def draw_pressures(
     names = _species(runs.values())
     values = [run.pressure.values[run.pressure.values > 0] / BAR for run in runs.values()]
     limits = axis_limits(np.concatenate(values), True) if values else (1e-3, 1e3)
-    limits = max(limits[0], limits[1] * 1e-6), limits[1]
+    limits = max(limits[0], limits[1] * 1e-6), 10 * limits[1]  # room for the letter of the panel
     for i in range(len(rows)):
         for j in range(len(columns)):
             ax = panel(figure, layout, i, j, i * len(columns) + j)

@@ -205,19 +205,19 @@ def _in_time(figure, runs, quick):
     from ..plots.depletions import COLOURS, draw_in_time
 
     oceans, redox = (FEW, FEW) if quick else (OCEANS, REDOX_OCEANS)
-    colour = dict(zip((0.7, 0.5, 0.3, 0.1, 0.02), ("#88CCEE", "#44AA99", "#332288", "#DDAA33", "#CC3311")))
+    colour = dict(zip((0.5, 0.3, 0.1, 0.02), ("#44AA99", "#332288", "#DDAA33", "#CC3311")))
     melts = [(f"{100 * m:g} % melt", {"color": c, "linewidth": 1.3}) for m, c in colour.items()]
     text = f"Circles: inventory in oceans. A run that ends within 0.5 % melt above a melt fraction is shown with its end. {TO_LID}"
     if figure == 3:
         panels = []
-        for kind, heading, chosen_melts in (("E", "(E) crystals of 1 mm", (0.7, 0.5, 0.3)), ("F", "(F) crystals of 5 cm", (0.3, 0.1, 0.02))):
+        for kind, heading, chosen_melts in (("E", "(E) crystals of 1 mm", (0.5, 0.3)), ("F", "(F) crystals of 5 cm", (0.3, 0.1, 0.02))):
             lines = [_series(runs, [f"{k}{n}" for n in oceans], oceans, m, colour[m], style) for m in chosen_melts for k, style in ((kind, "-"), (f"W{kind}", DASHED))]
             panels.append((heading, lines))
         styles = [("H₂ and H₂O, IW+0.5", {"color": "#222222", "linewidth": 1.1}), ("H₂O alone (W)", {"color": "#222222", "linewidth": 1.1, "linestyle": DASHED})]
         return draw_in_time(panels, [melts, styles], "Interior depletion of hydrogen, no carbon", _caption(figure, text), own=True)
     if figure == 7:
         panels = [(f"C/H = {c:g}", [_series(runs, [name(n, c) for n in oceans], oceans, m, colour[m]) for m in (0.3, 0.1, 0.02)]) for c in CARBON]
-        return draw_in_time(panels, [melts[2:]], "Interior depletion of hydrogen, with carbon, IW+0.5", _caption(figure, f"Crystals of 5 cm. {text}"))
+        return draw_in_time(panels, [melts[1:]], "Interior depletion of hydrogen, with carbon, IW+0.5", _caption(figure, f"Crystals of 5 cm. {text}"))
     panels = []
     for d in OFFSETS:
         lines = [_series(runs, [name(n, c, d) for n in redox], redox, m, COLOURS[k], style) for k, c in enumerate(CARBON) for m, style in ((0.3, DASHED), (0.02, "-"))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..calibration import CalibrationWarning
 from ..constants import YEAR
 from ..diagnostics import at_melt_fraction, diagnosed
 from ..errors import MocoupledError
@@ -52,7 +54,9 @@ class Equilibria:
         case = self.case(name)
         key = (name, str(temperature), str(melt_fraction), str(inventories)) if np.ndim(temperature) == np.ndim(melt_fraction) == 0 else None
         if inventories or key not in self._kept:
-            found = equilibrium(case, temperature=temperature, melt_fraction=melt_fraction, **inventories)
+            with warnings.catch_warnings():  # ranges of the laws are told with each run; a claim is about what the laws give
+                warnings.simplefilter("ignore", CalibrationWarning)
+                found = equilibrium(case, temperature=temperature, melt_fraction=melt_fraction, **inventories)
             planet = prepare(case).planet
             species = [str(s) for s in found.species.values]
             composition = {s: dict(planet.chemistry.mechanism.species[s].composition) for s in species}
