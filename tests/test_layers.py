@@ -35,12 +35,14 @@ LAYERS = [
     {"fronts"},
     {"output"},
     {"run"},
+    {"diagnostics"},
     {"plots"},
+    {"reproduce"},
     {"screen"},
     {"screen_compare", "screen_declaration"},
     {"doctor"},
     {"terminal"},
-    {"cli_static"},
+    {"cli_static", "cli_reproduce"},
     {"cli"},
     {"__main__"},
 ]
@@ -49,11 +51,11 @@ DOORS = {
     "cea": {"compare.py"},
     "thermo": {"thermochemistry.py"},
     "chemicals": {"thermochemistry.py"},
-    "matplotlib": {"plots/style.py", "plots/evolution.py", "plots/comparison.py", "plots/mantle.py"},
+    "matplotlib": {f"plots/{name}.py" for name in ("style", "evolution", "comparison", "mantle", "panels", "profiles", "compositions", "depletions")},
     "scipy.integrate": {"dae/integrate.py"},
     "pint": {"units.py"},
     "pydantic": {"quantities.py", "schema.py", "case.py"},
-    "click": {"cli.py", "cli_static.py", "terminal.py"},
+    "click": {"cli.py", "cli_static.py", "cli_reproduce.py", "terminal.py"},
 }
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if p.relative_to(PACKAGE).as_posix() != "__init__.py")

@@ -38,13 +38,13 @@ def choose(what, name, known):
         raise InputError(f"{what} {name!r}", f"no {what} has this name.", f"known: {', '.join(known)}", nearest(name, known))
 
 
-def save(figure: Figure, path: Path, attrs) -> Path:
-    """Write the figure to the path, whole or not at all."""
+def save(figure: Figure, path: Path, attrs, dpi: int = DPI) -> Path:
+    """Write the figure to the path, whole or not at all. dpi: of PNG."""
     drawn = io.BytesIO()
     own = {"png": {"Software": attrs.get("source", "mocoupled")}, "pdf": {"CreationDate": None}}[path.suffix[1:]]
     title = {"Title": f"{attrs.get('case_name', '')}: {path.stem}"}
     packing = {"pil_kwargs": {"compress_level": 2}} if path.suffix == ".png" else {}  # a third of the time, a tenth larger
-    figure.savefig(drawn, format=path.suffix[1:], dpi=DPI, metadata=title | own, **packing)
+    figure.savefig(drawn, format=path.suffix[1:], dpi=dpi, metadata=title | own, **packing)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         temporary.write_bytes(drawn.getbuffer())

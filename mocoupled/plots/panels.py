@@ -1,0 +1,108 @@
+"""Pages of panels for figures of many runs: placed in inches, lettered, with one legend and a caption."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .style import DPI, HOT, INK, PALE, set_ticks, write
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+SIZE = 7.5  # pt
+LINE = 0.125  # inches between lines of the caption
+LID_MELT = 30.0  # %, where equilibrium crystallisation ends
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A grid of panels: their number, size and gaps, and the margins around them [inches]."""
+
+    columns: int
+    rows: int
+    wide: float
+    tall: float
+    across: float = 0.16
+    down: float = 0.16
+    left: float = 0.62
+    right: float = 0.2
+    top: float = 0.8
+    bottom: float = 0.98
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height of the page [inches]."""
+        width = self.left + self.columns * self.wide + (self.columns - 1) * self.across + self.right
+        return width, self.top + self.rows * self.tall + (self.rows - 1) * self.down + self.bottom
+
+    def place(self, row: int, column: int) -> tuple[float, float, float, float]:
+        """Left, bottom, width, height of a panel [inches]."""
+        x = self.left + column * (self.wide + self.across)
+        return x, self.size[1] - self.top - (row + 1) * self.tall - row * self.down, self.wide, self.tall
+
+
+def page(layout: Layout, title: str, caption: str) -> Figure:
+    """An empty page with its title and, below, its caption."""
+    from matplotlib.figure import Figure
+
+    width, height = layout.size
+    figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white")
+    write(figure, layout.left, height - 0.2, title, SIZE + 2.5, weight="bold")
+    lines = textwrap.wrap(caption, int((width - layout.left - 0.1) / 0.0508), max_lines=4, placeholder=" …", break_on_hyphens=False)
+    for k, line in enumerate(reversed(lines)):
+        write(figure, layout.left, 0.12 + LINE * k, line, 6.5, PALE)
+    return figure
+
+
+def panel(figure: Figure, layout: Layout, row: int, column: int, letter: int, above: bool = False) -> Axes:
+    """One panel of the page; letter: 0 for (a), 1 for (b), …, in its upper left corner or above that."""
+    width, height = layout.size
+    x, y, w, h = layout.place(row, column)
+    ax = figure.add_axes((x / width, y / height, w / width, h / height))
+    ax.tick_params(which="both", direction="in", top=True, right=True, labelsize=SIZE, colors=INK)
+    ax.set_axisbelow(True)
+    text, (x, y), side = f"({chr(97 + letter)})", (0.0, 1.025) if above else (0.03, 0.955), "bottom" if above else "top"
+    box = {"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 1.2}
+    ax.text(x, y, text, transform=ax.transAxes, fontsize=SIZE, color=INK, va=side, weight="bold", bbox=box, zorder=9)
+    return ax
+
+
+def dress(ax: Axes, limits, log=(False, False), labels=("", ""), grid=True):
+    """Scales, limits and ticks of both axes. limits, log, labels: of x and of y; an empty label hides the numbers too."""
+    for axis, (low, high), logarithmic, label in zip((ax.xaxis, ax.yaxis), limits, log, labels):
+        which = axis.axis_name
+        if logarithmic:
+            getattr(ax, f"set_{which}scale")("log", nonpositive="mask" if which == "y" else "clip")
+        getattr(ax, f"set_{which}lim")(low, high)
+        set_ticks(axis, logarithmic, (min(low, high), max(low, high)))
+        if label is None:
+            ax.tick_params(**({"labelbottom": False} if which == "x" else {"labelleft": False}))
+        else:
+            getattr(ax, f"set_{which}label")(label, fontsize=SIZE + 0.5, color=INK, labelpad=2)
+    if grid:
+        ax.grid(True, which="major", color="#E9E9E9", linewidth=0.5)
+
+
+def absent(ax: Axes, words: str = "no complete run"):
+    """An empty panel that says why."""
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set_color("#CCCCCC")
+    ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center", fontsize=SIZE, color=HOT if "run" in words else PALE, linespacing=1.4)
+
+
+def legend(figure: Figure, layout: Layout, entries: Sequence[tuple[str, dict]], x: float | None = None, y: float | None = None, filled=False):
+    """One line of samples and names. entries: (text, keywords of a line, or of a patch if filled); x, y [inches]."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    width, height = layout.size
+    x, y = layout.left if x is None else x, height - 0.42 if y is None else y
+    samples = [Patch(**look, label=text) if filled else Line2D([], [], **look, label=text) for text, look in entries]
+    figure.legend(
+        handles=samples, loc="center left", bbox_to_anchor=(x / width, y / height), ncols=len(samples), frameon=False, fontsize=SIZE,
+        handlelength=1.0 if filled else 2.0, columnspacing=1.3, handletextpad=0.5, borderpad=0, borderaxespad=0,
+    )  # fmt: skip
