@@ -10,9 +10,11 @@ from .closures.fugacity import KIND as FUGACITY
 from .closures.fugacity import TEMPERATURES
 from .closures.law import Law
 from .closures.law import find as find_law
-from .closures.redox import OxygenFugacity, parse_oxygen_fugacity
+from .closures.redox import OxygenFugacity
+from .closures.saturation import TRIPLE_TEMPERATURE
 from .closures.solubility import solubility_law
 from .errors import InputError, nearest
+from .freedom import assign
 from .thermochemistry import (
     Mechanism,
     Reaction,
@@ -34,7 +36,7 @@ class Chemistry:
     """A case's volatile chemistry, resolved against its mechanism.
 
     source: data set of ln K and molar masses. masses: element -> kg, without absent elements; pressures: element ->
-    (species, Pa) where a start is given as a pressure. species: gases in the mechanism's order, then graphite if it
+    ("pressure" or "fugacity", species, Pa) where a start is given by one in place of the inventory. species: gases in the mechanism's order, then graphite if it
     may form. solubility, absorption [m2/kg at 101325 Pa], partition: by gas. temperature_limits [K]: where the
     species' data hold. oxygen: the fugacity that the melt imposes, or None where oxygen is a budget like any element.
     fugacity: law of the fugacity coefficients; water: whether it may condense; graphite_volume [m3/mol]: 0 where its
@@ -44,7 +46,7 @@ class Chemistry:
     mechanism: Mechanism
     source: str
     masses: Mapping[str, float]
-    pressures: Mapping[str, tuple[str, float]]
+    pressures: Mapping[str, tuple[str, str, float]]
     species: tuple[str, ...]
     reactions: tuple[Reaction, ...]
     solubility: Mapping[str, Law]
@@ -73,7 +75,11 @@ class Chemistry:
     @property
     def oxygen_label(self) -> str:
         """How the oxidation state is set, in words."""
-        return f"budget of {self.masses['O']:.6g} kg of oxygen" if self.oxygen is None else self.oxygen.label
+        if self.oxygen is not None:
+            return self.oxygen.label
+        if "O" in self.pressures:
+            return "budget of as much oxygen as the given {} of {} asks for".format(*self.pressures["O"])
+        return f"budget of {self.masses['O']:.6g} kg of oxygen"
 
     def molar_mass(self, species: str) -> float:
         """kg/mol, as the data set has it."""
@@ -92,13 +98,17 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
             nearest(source, sources(mechanism)),
         )
     masses = _inventories(case, mechanism, mantle_mass)
-    budget = "O" in masses
+    budget = case.redox.oxygen is not None
     pressures = _pressures(case, mechanism, masses)
     present = set(masses) | set(pressures)
+    if budget and "O" not in present:
+        raise InputError(f"{case.name} [redox] oxygen = {case.redox.oxygen.text!r}", "there is no oxygen.", "allowed: a budget above zero")
     species = _species(case, mechanism, present)
     found = reactions(mechanism, species, None if budget else BUFFERED)
     _check_freedom(case, mechanism, present, species, found)
     gases = [s for s in species if mechanism.species[s].phase == "gas"]
+    solubility = {s: _solubility(case, mechanism, s) for s in gases}
+    _check_oxygen(case, budget, gases, solubility)
     return Chemistry(
         mechanism=mechanism,
         source=source,
@@ -106,10 +116,10 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
         pressures=pressures,
         species=species,
         reactions=found,
-        solubility={s: _solubility(case, mechanism, s) for s in gases},
+        solubility=solubility,
         absorption={s: _absorption(case, mechanism, s) for s in gases},
         partition={s: case.volatiles.partition_coefficient.get(s, 0.0) for s in gases},
-        oxygen=None if budget else parse_oxygen_fugacity(case.redox.oxygen_fugacity, case.redox.buffer, where=f"{case.name} [redox]"),
+        oxygen=None if budget else case.redox.imposed,
         temperature_limits=_limits(case, mechanism, species, source),
         fugacity=case.chemistry.fugacity,
         water=case.chemistry.water,
@@ -121,6 +131,8 @@ def _limits(case, mechanism, species, source) -> tuple[float, float]:
     """Where the species' data and the law of the fugacity coefficients hold."""
     law = find_law(FUGACITY, case.chemistry.fugacity, f"{case.name} [chemistry] fugacity = {case.chemistry.fugacity!r}")
     low, high = temperature_limits(mechanism, list(dict.fromkeys([*species, BUFFERED])), source)
+    if case.chemistry.water and "H2O" in species:
+        low = max(low, TRIPLE_TEMPERATURE)
     return (low, high) if law.name == "ideal" else (max(low, TEMPERATURES[0]), min(high, TEMPERATURES[1]))
 
 
@@ -128,10 +140,12 @@ def _inventories(case, mechanism, mantle_mass) -> dict[str, float]:
     masses = {e: m for e, m in case.volatiles.masses(mantle_mass).items() if m > 0}
     budget = case.redox.oxygen
     if budget is not None:
-        if budget.amount == 0 or (budget.reference and budget.reference not in masses):
-            raise InputError(f"{case.name} [redox] oxygen = {budget.text!r}", "there is no oxygen.", "allowed: a budget above zero")
-        unit = masses[budget.reference] if budget.reference else 1.0 if budget.unit == "kg" else mantle_mass
-        masses["O"] = budget.amount * unit
+        if budget.amount and budget.reference and budget.reference not in masses:
+            where = f"{case.name} [redox] oxygen = {budget.text!r}"
+            raise InputError(where, f"the ratio refers to {budget.reference}, of which no inventory is given.", "allowed: a mass, or a ratio to another element")
+        unit = masses[budget.reference] if budget.amount and budget.reference else 1.0 if budget.unit == "kg" else mantle_mass
+        if budget.amount:
+            masses["O"] = budget.amount * unit
     for element in masses:
         if not any(element in s.composition for s in mechanism.species.values()):
             raise InputError(
@@ -156,31 +170,32 @@ def _elements(mechanism) -> list[str]:
     return [e for e in mechanism.atomic_weights if e in held]
 
 
-def _pressures(case, mechanism, masses) -> dict[str, tuple[str, float]]:
-    """Element -> (species, Pa): each given pressure takes the place of one element's inventory."""
-    given: dict[str, tuple[str, float]] = {}
-    for name, pressure in case.volatiles.initial_pressure.items():
-        where = f"{case.name} [volatiles.initial_pressure] {name}"
-        _known_species(mechanism, name, where)
-        elements = [e for e in mechanism.species[name].composition if e != "O"]
-        free = [e for e in elements if e not in masses and e not in given]
-        if mechanism.species[name].phase != "gas" or not elements:
-            raise InputError(where, "only a gas species with a conserved element can start from a pressure.")
-        if not free:
-            raise InputError(
-                where,
-                f"{' and '.join(elements)} is given twice: by this pressure and by another pressure or an inventory.",
-                "allowed: one inventory or one pressure per element; the buffer and equilibrium fix the other species",
-            )
-        given[free[0]] = (name, pressure)
-    return given
+def _pressures(case, mechanism, masses) -> dict[str, tuple[str, str, float]]:
+    """Element -> (kind, species, Pa): each given pressure or fugacity takes the place of one element's inventory."""
+    given = {("pressure", s): p for s, p in case.volatiles.initial_pressure.items()}
+    given |= {("fugacity", s): f for s, f in case.volatiles.initial_fugacity.items()}
+    if not given:
+        return {}
+    where = {(kind, s): f"{case.name} [volatiles.initial_{kind}] {s}" for kind, s in given}
+    for one, place in where.items():
+        check_gas(mechanism, one[1], place)
+    compositions = {s: mechanism.species[s].composition for _, s in given}
+    found = assign(list(given), compositions, set(masses), (), case.redox.oxygen is None, where)
+    return {element: (*one, given[one]) for element, one in found.items()}
+
+
+def check_gas(mechanism: Mechanism, name: str, where: str):
+    """InputError at `where` for what is no gas of the mechanism, and so has no pressure."""
+    known_species(mechanism, name, where)
+    if mechanism.species[name].phase != "gas":
+        raise InputError(where, f"{name} is no gas, and has no partial pressure or fugacity.", "allowed: a gas species")
 
 
 def _species(case, mechanism, present) -> tuple[str, ...]:
     asked = case.chemistry.species
     if asked is not None:
         for name in asked:
-            _known_species(mechanism, name, f"{case.name} [chemistry] species")
+            known_species(mechanism, name, f"{case.name} [chemistry] species")
     chosen = [
         s.name
         for s in mechanism.species.values()
@@ -209,6 +224,14 @@ def _check_freedom(case, mechanism, present, species, found):
             f"{', '.join(species)}: {len(species) - len(found)} independent amounts.",
             cure="add a species, or remove an inventory",
         )
+
+
+def _check_oxygen(case, budget, gases, solubility):
+    """InputError for a law that needs the oxygen fugacity, where neither a buffer nor the gas O2 tells it."""
+    for name, law in solubility.items():
+        if budget and BUFFERED not in gases and "ln_fO2" in law.arguments:
+            where = f"{case.name} [volatiles.solubility] {name} = {law.name!r}"
+            raise InputError(where, "the law needs the oxygen fugacity, which with a budget of oxygen is that of the gas O2.", cure="add O2 to [chemistry] species")
 
 
 def _solubility(case, mechanism, name) -> Law:
@@ -240,10 +263,11 @@ def check_names(case: Case, chemistry: Chemistry):
     }
     for section, table in tables.items():
         for name in table:
-            _known_species(chemistry.mechanism, name, f"{case.name} [{section}] {name}")
+            known_species(chemistry.mechanism, name, f"{case.name} [{section}] {name}")
 
 
-def _known_species(mechanism, name, where):
+def known_species(mechanism: Mechanism, name: str, where: str):
+    """InputError at `where` for a name that the mechanism does not know."""
     if name not in mechanism.species:
         known = ", ".join(mechanism.species)
         raise InputError(where, f"the mechanism {mechanism.name} has no species {name!r}.", f"known: {known}", nearest(name, mechanism.species))

@@ -21,16 +21,43 @@ def _points_option(*names, **more):
 @_points_option("-T", "--temperature", required=True, help="e.g. '1650 K', '1400,1650,2000' or '1400:3000:17' (first:last:number).")
 @_points_option("-m", "--melt-fraction", default="1", help="Melt fraction of the mantle, by mass [default: 1].")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Replace a key of the case; may be repeated.")
+@click.option("--pressure", "pressures", multiple=True, metavar="SPECIES=VALUES", help="Partial pressure in place of an inventory of the species' element, e.g. 'H2O=500 bar'; may be repeated.")
+@click.option("--fugacity", "fugacities", multiple=True, metavar="SPECIES=VALUES", help="Fugacity in place of an inventory; may be repeated.")
+@click.option("--inventory", "inventories", multiple=True, metavar="ELEMENT=VALUES", help="Inventory in place of the case's, e.g. 'carbon=4e20 kg'; may be repeated.")
 @click.option("-o", "--output", metavar="FILE", help="Write the result as NetCDF (.nc) or as a table (.csv).")
-def equilibrium(case, temperature, melt_fraction, settings, output):
-    """Equilibrium of CASE's gas, melt and graphite; several values of -T and -m make every combination."""
+def equilibrium(case, temperature, melt_fraction, settings, pressures, fugacities, inventories, output):
+    """Equilibrium of CASE's gas, melt and graphite; several values of an option make every combination.
+
+    A measured gas in place of an inventory:  mocoupled equilibrium earth -T 1650 -m 0.3 --pressure 'H2O=500 bar' --inventory 'carbon=4e20 kg'
+    """
     from .equilibrium import equilibrium as solve
 
     asked = terminal.read_case(case, settings)
     axes = {"temperature": values(temperature, "K", "-T"), "melt_fraction": values(melt_fraction, "1", "-m")}
+    tables: dict[str, list[str]] = {}
+    for kind, unit, given in (("pressure", "Pa", pressures), ("fugacity", "Pa", fugacities), ("inventory", "kg", inventories)):
+        for text in given:
+            name, numbers = _named(text, f"--{kind}", "SPECIES=VALUES" if unit == "Pa" else "ELEMENT=VALUES")
+            column = name if kind == "inventory" else f"{kind}_{name}"
+            if column in axes:
+                raise InputError(f"--{kind} {text!r}", f"{name} is given twice.", cure="several values stand in one option: 'H2O=100,200 bar'")
+            axes[column] = values(numbers, unit, f"--{kind} {name}")
+            tables.setdefault(kind, []).append(name)
     target = _target(output)
-    result = _warned(lambda: solve(asked, **_grid(axes)))
+    grid = _grid(axes)
+    for kind in ("pressure", "fugacity"):
+        if kind in tables:
+            grid[kind] = {name: grid.pop(f"{kind}_{name}") for name in tables[kind]}
+    result = _warned(lambda: solve(asked, **grid))
     _present(result, target, list(axes), "pressure")
+
+
+def _named(text, option, form):
+    """Name and values of 'NAME=VALUES'."""
+    name, equals, numbers = text.partition("=")
+    if not equals or not name.strip() or not numbers.strip():
+        raise InputError(f"{option} {text!r}", f"not of the form {form}.", cure=f"for example {option} '{'carbon=4e20 kg' if option == '--inventory' else 'H2O=500 bar'}'")
+    return name.strip(), numbers
 
 
 @click.command(short_help="Closed-system equilibrium of gas and condensates (FactSage's Equilib).")
@@ -39,10 +66,11 @@ def equilibrium(case, temperature, melt_fraction, settings, output):
 @click.argument("amounts", nargs=-1, required=True, metavar="ELEMENT=MOLES...")
 @click.option("--mechanism", default="volatiles", help="A shipped mechanism or the path of one [default: volatiles].")
 @click.option("--species", default="all", help="Gases to use, e.g. 'H2,H2O,CO' [default: all].")
-@click.option("--condensates", default="C(gr)", help="Condensates that may form, or 'none' [default: C(gr)].")
+@click.option("--condensates", default="C(gr)", help="Condensates that may form, e.g. 'C(gr),H2O(l)', or 'none' [default: C(gr)].")
+@click.option("--fugacity", default="ideal", metavar="LAW", help="Law of the fugacity coefficients, e.g. PengRobinson1976 [default: ideal].")
 @click.option("--engine", default="kernel", help="kernel, cantera or both [default: kernel].")
 @click.option("-o", "--output", metavar="FILE", help="Write the result as NetCDF (.nc) or as a table (.csv).")
-def gas(temperature, pressure, amounts, mechanism, species, condensates, engine, output):
+def gas(temperature, pressure, amounts, mechanism, species, condensates, fugacity, engine, output):
     """Equilibrium of a closed system that holds ELEMENT=MOLES, e.g.  mocoupled gas -T 1388 -P '794 bar' H=4.6 C=0.4 O=2.5"""
     from .gas import gas_equilibrium
 
@@ -57,7 +85,7 @@ def gas(temperature, pressure, amounts, mechanism, species, condensates, engine,
     pure = () if condensates == "none" else tuple(_names(condensates))
     target = _target(output)
     result = _warned(
-        lambda: gas_equilibrium(**_grid(axes), moles=moles, species=names, condensates=pure, mechanism=mechanism, engine=engine)
+        lambda: gas_equilibrium(**_grid(axes), moles=moles, species=names, condensates=pure, mechanism=mechanism, fugacity=fugacity, engine=engine)
     )
     _present(result, target, list(axes), "pressure")
 
@@ -154,7 +182,7 @@ def _warned(work):
         warnings.simplefilter("always")
         result = work()
     if not bool(result.converged.any()):
-        reasons = "; ".join(str(w.message) for w in caught) or "no reason is known"
+        reasons = "; ".join(str(w.message) for w in caught if "calibration" not in str(w.message)) or "no reason is known"
         raise ConvergenceError(f"no point has a solution: {reasons}")
     for warning in caught:
         click.echo(f"warning: {warning.message}", err=True)

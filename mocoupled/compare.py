@@ -9,6 +9,7 @@ pressure of "ours".
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .calibration import CalibrationWarning
 from .case import Case
 from .chemistry import GRAPHITE
 from .closures.redox import parse_oxygen_fugacity
@@ -185,7 +187,9 @@ def _on_planet(record: Record) -> State:
 def _planet(changes, temperature, melt_fraction) -> State:
     case = Case.parse('title = "compared"').replace(dict(changes), origin="column")
     chemistry = prepare(case).planet.chemistry
-    found = equilibrium(case, temperature, melt_fraction)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CalibrationWarning)  # the record's own case, which its reader knows
+        found = equilibrium(case, temperature, melt_fraction)
     if not bool(found.converged):
         raise ConvergenceError("the equilibrium was not found.")
     pressures = {str(s): float(found.pressure.sel(species=s)) for s in found.species.values}

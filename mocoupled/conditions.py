@@ -77,8 +77,8 @@ def _labelled(labelled, plain) -> Conditions:
     return Conditions(first.dims, first.shape, coordinates, columns)
 
 
-def check_range(name: str, values, low: float, high: float, unit: str):
-    """InputError for a value that is not finite or not within [low, high], with its place."""
+def check_range(name: str, values, low: float, high: float, unit: str, why: str = ""):
+    """InputError for a value that is not finite or not within [low, high], with its place; why: what sets the range."""
     if isinstance(values, float):
         if low <= values <= high:
             return
@@ -88,7 +88,7 @@ def check_range(name: str, values, low: float, high: float, unit: str):
         if not outside.any():
             return
         value, where = values[outside][0], f" at point {int(np.argmax(outside))}"
-    raise InputError(f"{name} = {float(value):g}{where}", "out of range.", f"allowed: {low:g} to {high:g} {unit}".rstrip())
+    raise InputError(f"{name} = {float(value):g}{where}", "out of range.", f"allowed: {low:g} to {high:g} {unit}".rstrip() + (f" ({why})" if why else ""))
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,9 @@ def dataset(
     key = tuple(conditions.columns)
     if key not in plan.templates:
         plan.templates[key] = _template(plan, conditions, data, units, attributes)
-    return plan.templates[key].copy(data=data)
+    result = plan.templates[key].copy(data=data)
+    result.attrs = dict(attributes)
+    return result
 
 
 def _template(plan, conditions, data, units, attributes):

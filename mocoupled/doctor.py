@@ -103,7 +103,8 @@ def jacobian_misfit(system: System, x: np.ndarray, alpha: float) -> float:
     """Largest difference of the generated rate Jacobian and central differences, over the largest entry of its row.
 
     Columns are taken in units of the unknowns' own size. Differences are Richardson's (h and h/2, error O(h^4)), for
-    three h of which the best counts: a long step may cross a knot of a tabulated curve, a short one rounds.
+    four h of which the best counts: a long step leaves the small differences of a mixed layer or crosses a knot of a
+    tabulated curve, a short one rounds.
     """
     totals = system.totals(x)
     y = np.concatenate([x, np.zeros(len(system.sourced))])
@@ -120,5 +121,5 @@ def jacobian_misfit(system: System, x: np.ndarray, alpha: float) -> float:
         numeric = (4 * difference(j, h / 2) - difference(j, h)) / 3
         return float(np.max(np.abs(exact[:, j] - numeric) * size[j] / scale))
 
-    worst = [min(misfit(j, h) for h in (1e-3, 2e-5, 5e-7)) for j in range(len(y))]
+    worst = [min(misfit(j, h) for h in (1e-3, 2e-5, 5e-7, 1e-8)) for j in range(len(y))]
     return max(worst) if np.all(np.isfinite(worst)) else float("inf")

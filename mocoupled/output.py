@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .calibration import extrapolations
 from .errors import InputError
 from .planet import Planet
 
@@ -53,7 +54,7 @@ def dataset(planet: Planet, system: System, trajectory: Trajectory) -> xarray.Da
         "end_name": trajectory.end.name,
         "end_reason": trajectory.end.sentence,
         "statistics": json.dumps(trajectory.statistics),
-        "extrapolations": json.dumps(extrapolations(planet, np.array([w for _, w in rows], dtype=float))),
+        "extrapolations": json.dumps(extrapolations(planet.model.watches, np.array([w for _, w in rows], dtype=float).T)),
     }
     return result
 
@@ -134,27 +135,6 @@ def _number(expression, system) -> float:
 
 def _unitless(title):
     return {"units": "1", "long_name": title}
-
-
-def extrapolations(planet: Planet, watched: np.ndarray) -> list[dict]:
-    """For each law used outside its calibration: its name, argument, range, range reached and share of the run."""
-    found = []
-    for watch, values in zip(planet.model.watches, watched.T if watched.size else []):
-        slack = 1e-9 * max(abs(watch.low), abs(watch.high))
-        outside = (values < watch.low - slack) | (values > watch.high + slack)
-        if outside.any():
-            found.append(
-                {
-                    "law": watch.law,
-                    "argument": watch.argument,
-                    "unit": watch.unit,
-                    "calibrated": [watch.low, watch.high],
-                    "reached": [float(values.min()), float(values.max())],
-                    "share": float(outside.mean()),
-                    "reference": watch.reference,
-                }
-            )
-    return found
 
 
 def provenance(planet: Planet, system: System) -> dict[str, str]:

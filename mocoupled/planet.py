@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import sympy
@@ -15,13 +15,14 @@ from .chemistry import BUFFERED, GRAPHITE, Chemistry, check_names, resolve
 from .closures import convection, escape, melting_curves, radiation, rheology, separation  # noqa: F401  (they register their laws)
 from .closures import law as laws
 from .closures.density import AdamsWilliamson
-from .closures.fugacity import CAS, covers, table
+from .closures.fugacity import CAS, covers, table, valid_range
 from .closures.law import Law
 from .closures.radiation import effective_absorption, optical_depth
 from .closures.redox import families
 from .closures.saturation import ln_condensation_fugacity
 from .closures.silicate_eos import melt_phase, solid_phase
-from .dae.model import Balance, External, Inflow, Model, Output, Parameter, Watch, join
+from .dae.external import External, numeric
+from .dae.model import Balance, Inflow, Model, Output, Parameter, Watch, join
 from .dae.surface import Surface
 from .errors import InputError
 from .reservoirs import column as columns
@@ -32,6 +33,7 @@ from .thermochemistry import (
     Mechanism,
     calibration,
     critical_point,
+    gibbs_RT,
     ln_K,
     molar_mass,
     reactions,
@@ -113,12 +115,16 @@ def assemble_equilibrium(case: Case, temperature: float, melt_fraction: float) -
     return Planet(case, model.check(), inside, chemistry, used, (low, high))
 
 
-def assemble_closed_system(mechanism: Mechanism, species: Sequence[str], elements: Sequence[str], source: str) -> Model:
-    """Gas and condensates of a mechanism that hold given elements, at temperature and pressure, without a planet."""
+def assemble_closed_system(mechanism: Mechanism, species: Sequence[str], elements: Sequence[str], source: str, fugacity: str = "ideal") -> Model:
+    """Gas and condensates of a mechanism that hold given elements, at temperature and pressure, without a planet.
+
+    fugacity: law of the gases' coefficients. species may hold "H2O(l)", which is no species of the mechanism.
+    """
     T = sympy.Symbol("temperature", real=True)
+    listed = [s for s in species if s != WATER]
     declared = [
         gases.Reaction(r.text, _rational(r), ln_K(mechanism, r, T, source))
-        for r in reactions(mechanism, species, buffered=None)
+        for r in reactions(mechanism, listed, buffered=None)
     ]
     chosen = [
         gases.Volatile(
@@ -126,10 +132,38 @@ def assemble_closed_system(mechanism: Mechanism, species: Sequence[str], element
             mechanism.species[s].composition,
             molar_mass(mechanism, s, source),
             condensed=mechanism.species[s].phase != "gas",
+            ln_phi=real_gas(fugacity, s) if mechanism.species[s].phase == "gas" else None,
         )
-        for s in species
+        for s in listed
     ]
-    return closed_system(chosen, declared, elements, T)
+    if WATER in species:
+        liquid, condensation = _liquid_water(next(v for v in chosen if v.name == "H2O"), T)
+        chosen.append(liquid)
+        declared.append(condensation)
+    model = closed_system(chosen, declared, elements, T)
+    pressure = next(p.symbol for p in model.parameters if p.name == "pressure")
+    return replace(model, watches=tuple(_coefficient_watches(fugacity, chosen, T, pressure)))
+
+
+def standard_potentials(mechanism: Mechanism, species: Sequence[str], fugacity: str) -> Callable:
+    """mu/RT of the species as a function of T [K] and P [Pa], numbers or arrays: at 1 bar for a condensate, and for a gas
+    such that its partial pressure takes the place of its fugacity. From the expressions that the equations hold."""
+    T, P = sympy.symbols("temperature pressure", positive=True)
+
+    def one(name):
+        if name == WATER:
+            return gibbs_RT(mechanism, "H2O", T) + ln_condensation_fugacity(T, real_gas(fugacity, "H2O"))
+        ln_phi = real_gas(fugacity, name) if mechanism.species[name].phase == "gas" else None
+        return gibbs_RT(mechanism, name, T) + (0 if ln_phi is None else ln_phi(T, sympy.log(P)))
+
+    return numeric([T, P], [one(s) for s in species])
+
+
+def _liquid_water(steam: gases.Volatile, T) -> tuple[gases.Volatile, gases.Reaction]:
+    """Liquid water as a condensate, and its condensation from the steam."""
+    liquid = gases.Volatile(WATER, steam.composition, steam.molar_mass, condensed=True)
+    ln_f = ln_condensation_fugacity(T, steam.ln_phi)
+    return liquid, gases.Reaction(f"H2O = {WATER}", {"H2O": sympy.Integer(-1), WATER: sympy.Integer(1)}, -ln_f)
 
 
 def _rational(reaction):
@@ -191,7 +225,7 @@ def _around(case, inside, chemistry, T, melt, solid, follows=False):
     ln_fO2, parameters = None, ()
     if oxygen is not None:
         offset = Parameter("oxygen_fugacity_offset", oxygen.offset, "1", "log10 fO2 relative to the buffer")
-        ln_fO2, parameters = sympy.log(10) * (offset.symbol + (buffer(T=T) if buffer is not None else 0)), (offset,)
+        ln_fO2, parameters = sympy.log(10) * (offset.symbol + (buffer(T=T, P=oxygen.pressure) if buffer is not None else 0)), (offset,)
     area = 4 * math.pi * inside.radius**2
     own = buffer is not None and buffer.attributes["family"] == "IW"  # a law told relative to IW means the case's own IW
     ln_fO2_IW = sympy.log(10) * (buffer if own else laws.find("buffer", families()["IW"][0]))(T=T)
@@ -227,12 +261,11 @@ def _volatiles(chemistry, around) -> gases.Volatiles:
     ]
     declarations = [declared(r) for r in chemistry.reactions]
     if chemistry.water and "H2O" in chemistry.species:
-        steam = next(v for v in species if v.name == "H2O")
-        species.append(gases.Volatile(WATER, steam.composition, steam.molar_mass, condensed=True))
-        ln_f = ln_condensation_fugacity(around.temperature, steam.ln_phi)
-        declarations.append(gases.Reaction("H2O = H2O(l)", {"H2O": sympy.Integer(-1), WATER: sympy.Integer(1)}, -ln_f))
+        liquid, condensation = _liquid_water(next(v for v in species if v.name == "H2O"), around.temperature)
+        species.append(liquid)
+        declarations.append(condensation)
     moles = chemistry.moles | {e: _rough_moles(chemistry, around, e) for e in chemistry.pressures}
-    return gases.volatiles(
+    air = gases.volatiles(
         species,
         declarations,
         around,
@@ -240,6 +273,20 @@ def _volatiles(chemistry, around) -> gases.Volatiles:
         chemistry.pressures,
         _graphite_reaction(chemistry, declared),
     )
+    if not air.pressures:
+        return air
+    watches = tuple(_coefficient_watches(chemistry.fugacity, species, around.temperature, air.surface_pressure))
+    return replace(air, model=replace(air.model, watches=air.model.watches + watches))
+
+
+def _coefficient_watches(law, species, T, P):
+    """Where the law of the fugacity coefficients was made, for each gas that it is used for."""
+    for v in species:
+        if v.ln_phi is not None:
+            symbols, units = {"T": T, "P": P}, {"T": "K", "P": "Pa"}
+            for argument, span in valid_range(law, critical_point(v.name)).items():
+                label = f"fugacity coefficient of {v.name}: {law}"
+                yield Watch(label, argument, symbols[argument], *span, units[argument], laws.find("fugacity", law).reference)
 
 
 @lru_cache(maxsize=256)
@@ -251,8 +298,8 @@ def real_gas(law: str, species: str) -> External | None:
 
 
 def _rough_moles(chemistry, around, element) -> float:
-    """The size of an element's amount where only a pressure is given: as much as that gas would hold."""
-    name, pressure = chemistry.pressures[element]
+    """The size of an element's amount where only a pressure or fugacity is given: as much as that gas would hold."""
+    _, name, pressure = chemistry.pressures[element]
     count = chemistry.mechanism.species[name].composition[element]
     return count * around.area_per_gravity * pressure / chemistry.molar_mass(name)
 

@@ -286,6 +286,15 @@ def temperature_limits(mechanism: Mechanism, species: Iterable[str], source: str
     return max(low for low, _ in ranges), min(high for _, high in ranges)
 
 
+def limiting(mechanism: Mechanism, species: Iterable[str], low: float, high: float) -> str:
+    """Whose data set a range [low, high] of temperature [K], in words."""
+    spans = {s: mechanism.species[s].temperature_range for s in species}
+    below = [s for s, (first, _) in spans.items() if first == low]
+    above = [s for s, (_, last) in spans.items() if last == high]
+    ends = [f"{side}: the data of {', '.join(names[:3])}{' and others' if len(names) > 3 else ''}" for side, names in (("below", below), ("above", above)) if names]
+    return "; ".join(ends)
+
+
 def calibration(mechanism: Mechanism, reaction: Reaction, source: str = POLYNOMIALS) -> tuple[float, float] | None:
     """Range [K] in which every fit used for the reaction was made; None for polynomials, which have hard limits.
 

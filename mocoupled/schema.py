@@ -120,8 +120,11 @@ class Volatiles(Section):
     krypton: Inventory = _element("krypton")
     iodine: Inventory = _element("iodine")
     xenon: Inventory = _element("xenon")
-    initial_pressure: Annotated[dict[Text, Annotated[float, SI("Pa", 0)]], _frozen] = says(
+    initial_pressure: Annotated[dict[Text, Annotated[float, SI("Pa", 0, exclusive="low")]], _frozen] = says(
         dict, "species: its partial pressure at the start, in place of an inventory of its element"
+    )
+    initial_fugacity: Annotated[dict[Text, Annotated[float, SI("Pa", 0, exclusive="low")]], _frozen] = says(
+        dict, "species: its fugacity at the start, in place of an inventory of its element"
     )
     solubility: Annotated[dict[Text, Text], _frozen] = says(
         dict, "species: name of its solubility law; a species not named here follows the mechanism"
@@ -189,6 +192,9 @@ class Redox(Section):
     buffer: Annotated[Text | None, BeforeValidator(nothing)] = says(
         None, "name of the buffer's law, for instance 'ONeillEggins2002'; none: the default of the family"
     )
+    buffer_pressure: Annotated[float | None, SI("Pa", 1e5, 1e11, optional=True)] = says(
+        None, "pressure at which the buffer's assemblage is taken, for a buffer with a pressure term; none: 1 bar"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -215,15 +221,30 @@ class Redox(Section):
     @model_validator(mode="after")
     def _read(self):
         if self.oxygen_fugacity is None:  # a budget: no buffer takes part
+            if self.buffer_pressure is not None:
+                raise refusal("with a budget of oxygen there is no buffer whose pressure could be set.", key="buffer_pressure")
             return self
-        from .closures.redox import parse_oxygen_fugacity  # on use: it imports sympy
+        from .closures.redox import at_pressure, parse_oxygen_fugacity  # on use: it imports sympy
 
         try:
-            parse_oxygen_fugacity(self.oxygen_fugacity, self.buffer, "redox")
+            read = parse_oxygen_fugacity(self.oxygen_fugacity, self.buffer, "redox")
         except InputError as error:
             key = "buffer" if "buffer law" in error.problem else "oxygen_fugacity"
             raise refusal(error.problem, error.allowed, error.cure, key=key) from None
+        try:
+            at_pressure(read, self.buffer_pressure)
+        except InputError as error:
+            raise refusal(error.problem, error.allowed, error.cure, key="buffer_pressure") from None
         return self
+
+    @property
+    def imposed(self):
+        """The oxygen fugacity that the case sets (an OxygenFugacity), or None with a budget of oxygen."""
+        if self.oxygen_fugacity is None:
+            return None
+        from .closures.redox import at_pressure, parse_oxygen_fugacity
+
+        return at_pressure(parse_oxygen_fugacity(self.oxygen_fugacity, self.buffer), self.buffer_pressure)
 
 
 class Chemistry(Section):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 GRAPHITE_TRACE = 1e-9  # of the carbon; below it graphite is the tail of the smooth switch, and there is none
 NAMES = {"H": "hydrogen", "C": "carbon", "N": "nitrogen", "S": "sulfur", "He": "helium", "Ne": "neon", "Ar": "argon"}
-ARGUMENTS = {"T": "temperature", "P": "total pressure", "melt_fraction": "melt fraction"}
+ARGUMENTS = {"T": "temperature", "P": "total pressure", "melt_fraction": "melt fraction", "p": "its fugacity", "dIW": "log10 fO2 above IW"}
 
 
 def describe(planet: Planet, console: Console, full: bool = False):
@@ -69,8 +69,8 @@ def _mantle(case):
 def _inventory(planet, element):
     chemistry = planet.chemistry
     if element in chemistry.pressures:
-        species, pressure = chemistry.pressures[element]
-        return f"as much as {pressure / BAR:.4g} bar of {species} at the start asks for"
+        kind, species, value = chemistry.pressures[element]
+        return f"as much as a {kind} of {value / BAR:.4g} bar of {species} at the start asks for"
     mass = chemistry.masses[element]
     parts = [f"{mass:.4g} kg"]
     if element == "H":
@@ -157,7 +157,7 @@ def ending(result: xarray.Dataset, console: Console):
         _species_table(result, console)
     work, drift = digest["statistics"], digest["largest_drift"]
     drifts = ", ".join(f"{name.removesuffix('_drift').replace('_', ' ')} {value:.0e}" for name, value in drift.items())
-    console.print(plain(f"\n{work['steps']} steps in {work['wall']:.2f} s, {work['rates']} rates, {work['jacobians']} Jacobians", "dim"))
+    console.print(plain(f"\n{work['steps']} steps in {work['wall']:.2f} s, {work['rates']} rates, {work['jacobians']} Jacobians, {work['factorizations']} factorizations", "dim"))
     console.print(plain(f"largest drift: {drifts}", "dim"))
     stretched: dict[str, list] = {}
     for one in digest["extrapolations"]:
@@ -274,30 +274,66 @@ def _span(low, high, unit):
     return " to ".join(dict.fromkeys(ends)) + ("" if unit == "1" else f" {unit}")
 
 
+HEADS = {  # variable -> its head in the table of `static`, and its unit there
+    "temperature": ("T, K", 1.0), "melt_fraction": ("melt", 1.0), "pressure": ("P, bar", BAR), "surface_pressure": ("total", BAR),
+    "log10_fO2": ("log10 fO2", 1.0), "graphite_activity": ("a(C)", 1.0),
+}  # fmt: skip
+
+
 def static(result: xarray.Dataset, axes: list[str], quantity: str, console: Console):
     """Equilibria without time: one table, a row per point, pressures in bar."""
     species = [str(s) for s in result.species.values]
     flat = result.stack(row=[d for d in axes if d in result.dims]) if any(d in result.dims for d in axes) else result.expand_dims("row")
-    extra = [n for n in ("surface_pressure", "log10_fO2", "graphite_activity", "graphite_mass") if n in result]
+    asked = [(*_head(a), "total_pressure" if a == "pressure" and "total_pressure" in result else a) for a in axes if not a.startswith("pressure_")]
+    found = [(*_head(n), n) for n in ("surface_pressure", "log10_fO2", "graphite_activity") if n in result]
+    amounts = [(f"{label}, kg", label_of, "gas_mass") for label, label_of in (("C(gr)", "graphite_mass"), ("H2O(l)", "water_mass")) if label_of in result]
     solid = [str(c) for c in result.condensate.values] if "condensate" in result.dims else []
-    names = {"temperature": "T, K", "melt_fraction": "melt", "pressure": "P, bar", "surface_pressure": "total", "log10_fO2": "log10 fO2", "graphite_activity": "a(C)", "graphite_mass": "C(gr), kg"}
-    shown = Table(*(names[a] for a in axes), *species, *(names[n] for n in extra), *(f"{c}, mol" for c in solid), box=None, pad_edge=False)
-    for column in shown.columns:
-        column.justify, column.no_wrap, column.overflow = "right", True, "fold"
+    elements = [str(e) for e in result.element.values] if "element_mass" in result else []
+    state = ["water"] if "water_state" in result else []
+    heads = [*(h for h, *_ in asked), *species, *(h for h, *_ in found), *(h for h, *_ in amounts), *(f"{c}, mol" for c in solid)]
+    heads += [*state, *(f"{e}, kg" for e in elements)]
+    body = []
     for k in range(min(flat.sizes["row"], 200)):
         row = flat.isel(row=k)
-        given = [float(row["total_pressure" if a == "pressure" and "total_pressure" in row else a]) / (BAR if a == "pressure" else 1) for a in axes]
-        cells = [f"{value:.6g}" for value in given]
+        cells = [f"{float(row[n]) / size:.6g}" for _, size, n in asked]
         cells += [f"{float(row[quantity].sel(species=s)) / BAR:.4g}" for s in species]
-        cells += [f"{float(row[n]) / (BAR if 'pressure' in n else 1):.4g}" for n in extra if n != "graphite_mass"]
-        cells += [_amount(float(row.graphite_mass), float(row.gas_mass.sum()))] if "graphite_mass" in extra else []
+        cells += [f"{float(row[n]) / size:.4g}" for _, size, n in found]
+        cells += [_amount(float(row[n]), float(row[beside].sum())) for _, n, beside in amounts]
         cells += [_amount(float(row.condensate_moles.sel(condensate=c)), float(row.gas_moles.sum())) for c in solid]
-        shown.add_row(*cells)
-    console.print(shown)
+        cells += [str(row.water_state.item()) for _ in state]
+        cells += [f"{float(row.element_mass.sel(element=e)):.4g}" for e in elements]
+        body.append(cells)
+    for columns in _side_by_side(heads, body, len(asked), console.width):
+        shown = Table(box=None, pad_edge=False)
+        for c in columns:
+            shown.add_column(plain(heads[c]), justify="right", no_wrap=True)
+        for cells in body:
+            shown.add_row(*(plain(cells[c]) for c in columns))
+        console.print(shown)
     if flat.sizes["row"] > 200:
         console.print(f"... and {flat.sizes['row'] - 200} more rows: write them to a file with -o")
-    console.print("gases in bar")
+    if "engine_difference" in result:
+        told = result.engine_difference
+        console.print(f"Cantera solved {int(told.notnull().sum())} of {told.size}; largest |ln| difference of mole fractions above 1e-9: {float(told.max()):.1e}")
+    console.print("gases in bar" + ("; elements in kg, in gas, melt and condensates" if elements else ""))
     console.print(f"oxygen: {result.attrs.get('oxygen_fugacity', 'from the elements')}; mechanism {result.attrs['mechanism']}, largest residual {float(result.residual.max()):.1e}")
+
+
+def _side_by_side(heads, body, repeated, width) -> list[list[int]]:
+    """Columns of the tables that a wide one is printed as, so that no digit is cut off; the first ones stand in each."""
+    sizes = [max(len(head), *(len(cells[k]) for cells in body)) + 2 for k, head in enumerate(heads)]
+    tables = [list(range(repeated))]
+    for k in range(repeated, len(heads)):
+        if len(tables[-1]) > repeated and sum(sizes[c] for c in tables[-1]) + sizes[k] > width + 2:
+            tables.append(list(range(repeated)))
+        tables[-1].append(k)
+    return tables
+
+
+def _head(name) -> tuple[str, float]:
+    """The head of a variable in a table, and the size of its unit there."""
+    kind, _, rest = name.partition("_")
+    return HEADS.get(name) or ((f"f({rest}), bar", BAR) if kind == "fugacity" else (f"{name}, kg", 1.0))
 
 
 def _amount(value, beside):

@@ -17,6 +17,7 @@ from types import MappingProxyType
 import numpy as np
 
 from .closures.fugacity import Gas, cas_number
+from .components import equilibrium as in_components
 from .constants import BAR
 from .element_balance import balanced, extreme, holds, made_of
 from .errors import ConvergenceError, InputError, nearest
@@ -25,7 +26,7 @@ from .mechanism_file import (  # noqa: F401 (some are only handed on)
 )  # fmt: skip
 from .reactions import (  # noqa: F401 (some are only handed on)
     BASIS_PRIORITY, POLYNOMIALS, DataSet, Fit, Mechanism, Reaction, Species, bad_temperature, calibration,
-    formula_matrix, gibbs_RT, gibbs_value, is_finite, kilograms, known_species, ln_K, ln_K_values, molar_mass, nasa7,
+    formula_matrix, gibbs_RT, gibbs_value, is_finite, kilograms, known_species, limiting, ln_K, ln_K_values, molar_mass, nasa7,
     nasa9, reactions, read_data_sets, shomate, sources, temperature_limits,
 )  # fmt: skip
 
@@ -238,7 +239,7 @@ def minimise_free_energy(
     that may form. condensed_volume: count the condensates' V (p - 1 bar), as Cantera does; the fits of ln K have none.
     Each result is proved before it is returned: elements to 1e-9, chemical potentials to 1e-8 RT. Cantera's solvers
     are tried in turn; where its multiphase solver fails, a single condensate's amount is found by bisection over
-    its gas solver. Raises InputError for a request that means nothing, ConvergenceError if nothing converges (seen
+    its gas solver; where a few species hold the elements exactly, the traces follow from these. Raises InputError for a request that means nothing, ConvergenceError if nothing converges (seen
     only at graphite saturation with C = O to nine digits).
     """
     gases = known_species(
@@ -296,10 +297,47 @@ def _minimum(mechanism, T, P, gases, solids, volume, matrix, amounts) -> np.ndar
         found = _mixture(_gas_phase(mechanism, gases), pure, potentials, T, P, matrix, amounts) if gases else None
         if found is None and gases and len(solids) == 1:
             found = _one_condensate(mechanism, gases, potentials[0], T, P, matrix[:, :split], matrix[:, split], amounts)
+    if found is None:
+        found = _in_components(mechanism, gases, solids, volume, T, P, matrix, amounts)
     if found is None or not holds(matrix, amounts, found):
         what = ", ".join([*gases, *solids])
         raise ConvergenceError(f"Cantera's minimisers found no equilibrium of {what} at {T:g} K and {P:g} Pa.")
     return found
+
+
+def _in_components(mechanism, gases, solids, volume, T, P, matrix, amounts) -> np.ndarray | None:
+    """Moles where rounding spoils Cantera's traces, and with them its potentials: pure steam has 1e-15 of H2 and O2, less
+    than Cantera's balances of H and O can tell. Traces and condensates follow from the balances of the main species;
+    what is left for the gas is given to Cantera again, which must find the same mole fractions above 1e-9."""
+    import cantera as ct
+
+    split = len(gases)
+    gas, pure = _gas_phase(mechanism, gases), [_condensed_phase(mechanism, s, volume) for s in solids]
+    gas.TP = T, P
+    for phase in pure:
+        phase.TP = T, P
+    own = np.array([phase.standard_gibbs_RT[0] for phase in pure])
+    mixture = in_components(matrix[:, :split].astype(float), matrix[:, split:].astype(float), amounts, gas.standard_gibbs_RT, own, 0.0)
+    if mixture is None:
+        return None
+    found = np.append(mixture.gas, mixture.condensed)
+    if not mixture.gas.sum() > 0:
+        return found
+    x = mixture.gas / mixture.gas.sum()
+    left = matrix[:, :split] @ mixture.gas
+    start = made_of(matrix[:, :split][left > 0], left[left > 0])  # not x: a solver that does nothing must not agree
+    if start is None:
+        return None
+    for solver in GAS_SOLVERS:
+        gas.TPX = T, P, start
+        try:
+            gas.equilibrate("TP", solver=solver, rtol=1e-12, max_steps=10000)
+        except ct.CanteraError:
+            continue
+        main = np.maximum(gas.X, x) > 1e-9
+        if np.abs(np.log(np.maximum(gas.X, 1e-300)[main] / np.maximum(x, 1e-300)[main])).max() <= POTENTIAL_TOLERANCE:
+            return found
+    return None
 
 
 def _gas(mechanism, names, T, P, matrix, amounts) -> tuple[np.ndarray | None, np.ndarray | None]:

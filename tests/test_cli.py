@@ -1,221 +1,24 @@
-"""The command line: what it writes, prints and returns; bad input gets one sentence, exit status 2 and no file."""
+"""The command line: what it writes, prints and returns."""
 
 import errno
-import json
 import os
 import signal
 import subprocess
 import sys
 import tomllib
 from importlib import import_module
-from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray
 
 import mocoupled as mo
-from mocoupled import cli, output, plots, screen, terminal
+from mocoupled import output, plots, screen, terminal
 from mocoupled.case import Case
-from mocoupled.errors import InputError
-from mocoupled.planet import assemble, assemble_equilibrium
+from mocoupled.planet import assemble
 from mocoupled.schema import keys
 
-BAD = sorted((Path(__file__).parent / "bad" / "cli").glob("*.toml"))
-RESULTS = {"evolution.nc", "summary.json", "case.toml", "run.log"}
-DRY = ("--set", "volatiles.hydrogen=0 kg", "--no-figures")  # E1 without volatiles: one unknown, a second in all
-COMMAND = [sys.executable, "-m", "mocoupled"]
-PATHS = [str(Path(mo.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
-ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, PATHS)), "COLUMNS": "100"}
-EARTH_MANTLE = 4.208261222595e24  # kg
-
-MECHANISM = """
-phases:
-- {name: gas, thermo: ideal-gas, elements: [H, O], species: [H2, H2O, O2]}
-species:
-- name: H2
-  composition: {H: 2}
-  thermo: {model: NASA7, reference-pressure: 1 bar, temperature-ranges: [200, 1000, 6000], data: [
-    [2.34433112, 7.98052075e-03, -1.9478151e-05, 2.01572094e-08, -7.37611761e-12, -917.935173, 0.683010238],
-    [2.93286579, 8.26607967e-04, -1.46402335e-07, 1.54100359e-11, -6.88804432e-16, -813.065597, -1.02432887]]}
-- name: O2
-  composition: {O: 2}
-  thermo: {model: constant-cp, reference-pressure: 1 bar, h0: 0 J/mol, s0: 205.15 J/mol/K, cp0: 29.4 J/mol/K}
-- name: H2O
-  composition: {H: 2, O: 1}
-"""
-
-
-@pytest.fixture
-def empty(tmp_path, monkeypatch):
-    """An empty folder that is the current one."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def mocoupled(monkeypatch, capsys):
-    """A function that runs the command line in this process: (exit status, standard output, errors)."""
-
-    def called(*words):
-        monkeypatch.setattr(sys, "argv", ["mocoupled", *map(str, words)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        printed = capsys.readouterr()
-        assert "Traceback" not in printed.err
-        return end.value.code, printed.out, printed.err
-
-    return called
-
-
-@pytest.fixture(scope="module")
-def stored(tmp_path_factory):
-    """The folder of a run of E1 with its figures, made once by the command itself; and what it printed."""
-    folder = tmp_path_factory.mktemp("stored")
-    done = subprocess.run([*COMMAND, "run", "E1"], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    return folder / "runs" / "E1", done.stdout
-
-
-def words(text):
-    """Text on one line, however it was wrapped."""
-    return " ".join(text.split())
-
-
-def strict(path):
-    """A JSON file without NaN or infinity, which JSON does not have."""
-
-    def refuse(constant):
-        raise AssertionError(f"{constant} in {path.name}")
-
-    return json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse)
-
-
-def refused(answer, folder, *fragments):
-    """One sentence on standard error, exit status 2, nothing on standard output, nothing written."""
-    status, out, err = answer
-    assert status == 2 and out == ""
-    assert err.startswith("InputError: ")
-    for fragment in fragments:
-        assert fragment in words(err)
-    assert list(folder.iterdir()) == []
-
-
-# --- bad input -------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
-def test_bad_case_is_refused(path, mocoupled, empty):
-    expected = path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# says: ")
-    refused(mocoupled("run", path), empty, expected)
-
-
-def test_bad_file_is_refused(mocoupled, empty, tmp_path_factory):
-    elsewhere = tmp_path_factory.mktemp("elsewhere")
-    (elsewhere / "bytes.toml").write_bytes(b"title = '\xff'")
-    refused(mocoupled("run", "erth"), empty, "there is no such file", "did you mean 'earth'?")
-    refused(mocoupled("run", elsewhere), empty, "this is a directory")
-    refused(mocoupled("run", elsewhere / "bytes.toml"), empty)
-    refused(mocoupled("show", "nowhere.toml"), empty, "there is no such file")
-    refused(mocoupled("run", "\udcff.toml"), empty, "not text in UTF-8")
-
-
-@pytest.mark.parametrize(
-    ("setting", "says"),
-    [
-        ("volatiles.hydrogen", "not of the form KEY=VALUE"),
-        ("=1 ocean", "not of the form KEY=VALUE"),
-        ("volatiles.hydrogen=", "does not begin with a number"),
-        ("volatiles.hydrogn=1 ocean", "did you mean 'hydrogen'?"),
-        ("hydrogen=1 ocean", "it belongs in [volatiles]"),
-        ("volatiles.hydrogen=-1 ocean", "an inventory is not negative"),
-        ("volatiles.hydrogen=nan", "not a finite number"),
-        ("volatiles.hydrogen=1e400", "not a finite number"),
-        ("volatiles.hydrogen=true", "does not begin with a number"),
-        ("volatiles.hydrogen=1 ocean # a lot", "unit"),
-        ("volatiles.hydrogen=1\ncarbon = 2", "unit"),
-        ('volatiles.hydrogen="1 ocean"\ncarbon = "1 C/H"', "does not begin with a number"),
-        ("volatiles.hydrogen=[1, 2]", "not a number with a unit"),
-        ("volatiles.hydrogen=2024-01-01", "number"),
-        ("volatiles.hydrogen.x=1", "is a value, not a section"),
-        ("chemistry.graphite=perhaps", "true or false"),
-        ("chemistry.species=H2O, H2O", "listed more than once"),
-        ("run.end_melt_fraction=2", "out of range"),
-        ("run.end_surface_temperature=2800 K", "where it starts or above"),
-    ],
-)
-def test_bad_setting_is_refused(setting, says, mocoupled, empty):
-    answer = mocoupled("run", "E1", "--set", setting)
-    refused(answer, empty, "--set" if "hydrogn" not in setting and not setting.startswith("hydrogen") else "E1", says)
-
-
-def test_melt_fraction_and_temperature_at_which_to_compute():
-    case = Case.read("earth")
-    for melt_fraction in (-1e-9, 1.0 + 1e-9, float("nan")):
-        with pytest.raises(InputError, match="melt_fraction"):
-            assemble_equilibrium(case, 1700.0, melt_fraction)
-    for temperature in (199.0, 5001.0, float("nan"), float("inf")):  # graphite's data end at 5000 K
-        with pytest.raises(InputError, match="temperature"):
-            assemble_equilibrium(case, temperature, 0.5)
-
-
-@pytest.mark.parametrize(
-    ("change", "says"),
-    [
-        ({}, "model = 'constant-cp': this model cannot be read"),
-        ({"model: constant-cp, ": "model: NASA7, "}, "the key 'thermo' is missing or empty"),
-        ({"reference-pressure: 1 bar, temperature": "temperature"}, "'H2' thermo: the key 'reference-pressure' is missing"),
-        ({"phases:": "phase:"}, "did you mean 'phases'"),
-        ({"{H: 2, O: 1}": "{H: 2, O: 1"}, "this is not YAML"),
-    ],
-)
-def test_mechanism_whose_species_lack_data(change, says, mocoupled, empty, tmp_path_factory):
-    text = MECHANISM
-    for old, new in change.items():
-        assert old in text
-        text = text.replace(old, new)
-    path = tmp_path_factory.mktemp("mechanism") / "own.yaml"
-    path.write_text(text, encoding="utf-8")
-    refused(mocoupled("run", "E1", "--set", f"chemistry.mechanism={path}"), empty, says)
-
-
-def test_species_without_thermo(mocoupled, empty, tmp_path_factory):
-    path = tmp_path_factory.mktemp("mechanism") / "own.yaml"
-    path.write_text(MECHANISM.replace(", O2]", "]").replace("- name: O2", "- name: H2O2"), encoding="utf-8")
-    refused(mocoupled("run", "E1", "--set", f"chemistry.mechanism={path}"), empty, "own.yaml")
-
-
-def test_output_folder_that_holds_a_run(mocoupled, empty, stored):
-    folder, _ = stored
-    before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-    refused(mocoupled("run", "E1", "-o", folder), empty, "the folder holds a run already", "--overwrite")
-    assert before == {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-
-
-def test_output_that_is_no_folder(mocoupled, empty, tmp_path_factory):
-    file = tmp_path_factory.mktemp("elsewhere") / "file"
-    file.write_text("mine")
-    refused(mocoupled("run", "E1", *DRY, "-o", file), empty, "this is a file")
-    refused(mocoupled("run", "E1", *DRY, "-q", "-o", file / "deep" / "er"), empty, "a part of this path is a file")
-    refused(mocoupled("run", "E1", *DRY, "-o", " "), empty, "this is no path")
-    assert file.read_text() == "mine"
-
-
-def test_plot_of_nothing(mocoupled, empty, stored):
-    folder, _ = stored
-    refused(mocoupled("plot", "nowhere"), empty, "there is no stored run")
-    refused(mocoupled("plot", folder / "case.toml"), empty, "not a readable NetCDF file")
-    refused(mocoupled("plot", folder, "-o", "new", "--figure", "flux", "--figure", "flix"), empty, "did you mean 'flux'?")
-    refused(mocoupled("plot", folder, "-o", "new", "--format", "svg"), empty, "png, pdf")
-
-
-def test_wrong_use(mocoupled, empty):
-    for line in (["rnu"], ["run"], ["run", "E1", "--colour"], ["run", "E1", "E2"], ["plot"]):
-        status, _, err = mocoupled(*line)
-        assert status == 2 and "Error: " in err
-    assert list(empty.iterdir()) == []
+from command_line import RESULTS, DRY, COMMAND, ENVIRONMENT, EARTH_MANTLE, empty, mocoupled, stored, words, strict  # noqa: F401 (fixtures are used by name)
 
 
 # --- a run -----------------------------------------------------------------------------------------------------------
@@ -369,7 +172,7 @@ def test_interrupt_during_the_march_leaves_a_marked_part(empty):
     assert "interrupted: Interrupted at " in words(out)
     result, summary = mo.read(empty / "part"), strict(empty / "part" / "summary.json")
     assert result.attrs["status"] == summary["status"] == "interrupted"
-    assert 1650 < summary["final"]["surface_temperature_K"] < 2700
+    assert 1650 < summary["final"]["surface_temperature_K"] < 2750
     assert len(result.time) > 1 and bool((np.diff(result.time) > 0).all()) and bool(np.isfinite(result.pressure).all())
     assert float(result.element_drift.max()) < 1e-10
     assert {path.name for path in (empty / "part").iterdir()} == RESULTS
@@ -396,7 +199,7 @@ def test_interrupt_while_drawing_keeps_the_results(mocoupled, empty, monkeypatch
         return [folder / "one.png"]
 
     monkeypatch.setattr(plots, "draw", draw)
-    status, out, err = mocoupled("run", "E1", *DRY[:2], "-o", "here")
+    status, out, err = mocoupled("run", "E1", *DRY[:-1], "-o", "here")
     assert status == 130 and len(drawn) == 1
     assert "the results are whole" in words(err) and "one.png" in out
     assert mo.read("here").attrs["status"] == "complete"
@@ -405,7 +208,7 @@ def test_interrupt_while_drawing_keeps_the_results(mocoupled, empty, monkeypatch
 
 def test_failing_figure_keeps_the_results(mocoupled, empty, monkeypatch):
     monkeypatch.setattr(plots, "draw", lambda *_, **__: 1 / 0)
-    status, out, err = mocoupled("run", "E1", *DRY[:2], "-o", "here")
+    status, out, err = mocoupled("run", "E1", *DRY[:-1], "-o", "here")
     assert status == 1 and "ZeroDivisionError" in err and "the stored results are whole" in words(err)
     assert "evolution.nc" in out and mo.read("here").attrs["status"] == "complete"
 
@@ -464,8 +267,8 @@ def test_reader_that_leaves_does_not_stop_a_run(empty):
 
 @pytest.mark.parametrize("name", ["earth", "L"])
 def test_show_has_reactions_laws_and_references(name, mocoupled, empty):
-    planet = assemble(Case.read(name))
-    status, out, err = mocoupled("show", name)
+    planet = assemble(Case.read(name).replace({"mantle.model": "lumped"}))
+    status, out, err = mocoupled("show", name, "--set", "mantle.model=lumped")
     page = words(out)
     assert status == 0 and err == ""
     for reaction in planet.chemistry.reactions:
@@ -499,7 +302,7 @@ def test_show_keys_has_every_key(mocoupled):
 @pytest.mark.parametrize("width", [40, 60, 80])
 def test_pages_fit_the_terminal(width, mocoupled, empty, monkeypatch):
     monkeypatch.setenv("COLUMNS", str(width))
-    show = ["show", "earth", *DRY[:2], "--set", "volatiles.carbon=1e20 kg"]
+    show = ["show", "earth", *DRY[:-1], "--set", "volatiles.carbon=1e20 kg"]
     for line in (["run", "E1", *DRY], show, ["run", "E1", "--set", "redox.buffer=ONeill"]):
         _, out, err = mocoupled(*line)
         assert max(map(len, [*out.splitlines(), *err.splitlines()])) <= width

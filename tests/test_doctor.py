@@ -23,7 +23,7 @@ def run(monkeypatch, capsys):
 
 @pytest.fixture(scope="module")
 def prepared():
-    return prepare(Case.read("F3-C1"))
+    return prepare(Case.read("F3-C1").replace({"mantle.model": "lumped"}))
 
 
 def test_sound_installation(monkeypatch, capsys, tmp_path):

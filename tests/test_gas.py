@@ -101,3 +101,17 @@ def test_infeasible_is_told_from_failed():
 def test_bad_input(arguments, problem):
     with pytest.raises(InputError, match=problem):
         mo.gas_equilibrium(**({"temperature": 1500.0, "pressure": 1e5, "moles": {"H": 2.0, "O": 1.5}} | arguments))
+
+
+def test_the_script_of_the_whole_grid():
+    """validation/gas_grid.py on each 400th of its compositions: good, and its line says so."""
+    import importlib.util
+    from pathlib import Path
+
+    path = Path(__file__).resolve().parents[1] / "validation" / "gas_grid.py"
+    spec = importlib.util.spec_from_file_location("gas_grid", path)
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    assert script.compositions().shape == (3, 19_701 + 597)
+    text, good = script.line(923.0, 400)
+    assert good and "51 points, 0 failures" in text and "Cantera solved 51" in text

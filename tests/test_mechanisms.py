@@ -213,7 +213,7 @@ def test_nitrogen_and_sulfur_evolve():
     amount = run.element_moles.sel(element="N")
     assert float(abs(amount / amount[0] - 1).max()) < 1e-12
     last = run.isel(time=-1)
-    assert float(last.dissolved_mass.sel(species="S2")) > 0 and float(last.pressure.sel(species="H2S")) > 1 * BAR
+    assert float(last.dissolved_mass.sel(species="S2")) > 0 and float(last.pressure.sel(species="H2S")) > 0.1 * BAR
 
 
 @pytest.mark.parametrize("element, name, weight", [("helium", "He", 4.002602e-3), ("argon", "Ar", 39.948e-3)])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import sympy
@@ -22,6 +22,7 @@ ONEILL_EGGINS_GAS_CONSTANT = 8.31441  # J/mol/K
 
 LARGEST_OFFSET = 20.0  # dex; beyond it a number is a slip of the pen, not a planet
 ABSOLUTE_RANGE = (-50.0, 5.0)  # log10 bar; same remark
+HIGHEST_PRESSURE = 25e9  # Pa; of a buffer whose pressure term has no stated range: below the transition zone its minerals are others
 
 
 @law(
@@ -271,28 +272,33 @@ class OxygenFugacity:
 
     buffer: name of a "buffer" Law, or None when the value is absolute.
     offset: dex relative to the buffer; without a buffer log10 fO2 [bar] itself, the same at every temperature.
+    pressure: at which the buffer's assemblage is taken [Pa].
     """
 
     buffer: str | None
     offset: float
+    pressure: float = BAR
 
-    def log10(self, T, P=BAR):
-        """log10 fO2 [bar] at T [K] and the total pressure P [Pa]: an expression of sympy symbols, a number of numbers."""
+    def log10(self, T, P=None):
+        """log10 fO2 [bar] at T [K] and the pressure P [Pa] (None: its own): an expression of sympy symbols, a number of numbers."""
         if self.buffer is None:
             return sympy.Float(self.offset)
-        return find("buffer", self.buffer)(T=T, P=P) + self.offset
+        return find("buffer", self.buffer)(T=T, P=self.pressure if P is None else P) + self.offset
 
-    def evaluate(self, T, P=BAR):
-        """log10 fO2 [bar] at T [K] and P [Pa], numbers or arrays that broadcast, from the expression of `log10`."""
+    def evaluate(self, T, P=None):
+        """log10 fO2 [bar] at T [K] and P [Pa] (None: its own), numbers or arrays that broadcast, as `log10` has it."""
+        P = self.pressure if P is None else P
         shaped = self.offset + 0.0 * T + 0.0 * P  # takes the shape of T and P
         return shaped if self.buffer is None else _compiled(self.buffer)(T, P) + shaped
 
     @property
     def label(self) -> str:
-        """What a result must carry beside its numbers: "IW+0.5 (ONeillEggins2002)" or "log10 fO2 = -9.5"."""
+        """What a result must carry beside its numbers: "IW+0.5 (ONeillEggins2002)", "IW+0.5 (Frost1991-IW at 1 GPa)" or
+        "log10 fO2 = -9.5"."""
         if self.buffer is None:
             return f"log10 fO2 = {self.offset:g}"
-        return f"{find('buffer', self.buffer).attributes['family']}{self.offset:+g} ({self.buffer})"
+        at = "" if self.pressure == BAR else f" at {self.pressure / 1e9:g} GPa"
+        return f"{find('buffer', self.buffer).attributes['family']}{self.offset:+g} ({self.buffer}{at})"
 
 
 @cache
@@ -315,6 +321,36 @@ def families() -> dict[str, tuple[str, ...]]:
 _NUMBER = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|nan|inf"
 _RELATIVE = re.compile(rf"(?P<family>[A-Za-z]+)(?:\s*(?P<sign>[+-])\s*(?P<size>{_NUMBER}))?")
 _ABSOLUTE = re.compile(rf"log10\s+fO2\s*=\s*(?P<value>[+-]?(?:{_NUMBER}))")
+
+
+def with_pressure(family: str = "") -> tuple[str, ...]:
+    """Names of the buffers whose published form has a pressure term; of one family, or all."""
+    found = [name for name in names("buffer") if find("buffer", name).attributes.get("pressure")]
+    return tuple(name for name in found if family in ("", find("buffer", name).attributes["family"]))
+
+
+def at_pressure(oxygen: OxygenFugacity, pressure: float | None, where: str = "") -> OxygenFugacity:
+    """The same oxygen fugacity with its buffer at a pressure [Pa] (None: 1 bar).
+
+    InputError for an absolute fugacity, a buffer without a pressure term, and a pressure that its form does not reach
+    (for Hirschmann2021 where hcp iron begins): a polynomial of another phase is not extrapolated.
+    """
+    if pressure is None or pressure == BAR:
+        return oxygen
+    place = where or f"buffer_pressure = {pressure:g} Pa"
+    if oxygen.buffer is None:
+        raise InputError(place, "an absolute oxygen fugacity has no buffer whose pressure could be set.", cure="remove it")
+    law = find("buffer", oxygen.buffer)
+    if not law.attributes.get("pressure"):
+        family = law.attributes["family"]
+        same = ", ".join(with_pressure(family)) or "none"
+        allowed = f"buffers with one: of {family}: {same}; of all: {', '.join(with_pressure())}"
+        raise InputError(place, f"the buffer {oxygen.buffer!r} has no published pressure term.", allowed, "name one of these as buffer, or leave the pressure out")
+    low, high = law.ranges.get("P", (BAR, HIGHEST_PRESSURE))
+    if not low <= pressure <= high:
+        allowed = f"allowed: {low / 1e9:g} to {high / 1e9:g} GPa"
+        raise InputError(place, f"{pressure / 1e9:g} GPa is beyond the pressure term of {oxygen.buffer!r}.", allowed)
+    return replace(oxygen, pressure=pressure)
 
 
 def parse_oxygen_fugacity(text: str, buffer: str | None = None, where: str = "") -> OxygenFugacity:

@@ -24,8 +24,8 @@ from .expressions import parse
 from .law import Law, find, law, names
 
 _POWER_LAW = ("coefficient", "exponent", "unit")
-_RANGES = {"T": "K", "P": "Pa", "p": "Pa"}
-_CONDITIONS = (*_RANGES, "dIW", "melt", "reference", "note")
+_RANGES = {"T": ("K", 0.0), "P": ("Pa", 0.0), "p": ("Pa", 0.0), "dIW": ("1", -math.inf)}  # unit, what both ends must exceed
+_CONDITIONS = (*_RANGES, "melt", "reference", "note")
 FORMS = {  # form -> keys beside it
     "power-law": _POWER_LAW + _CONDITIONS,
     "expression": ("expression", "unit") + _CONDITIONS,
@@ -100,7 +100,8 @@ def solubility_law(species: str, name: str, entry: Mapping[str, Any], where: str
     none        dissolves nothing.
     Where known also `T` [K], `P` (total pressure), `p` (its own fugacity), each [low, high] as text with unit or in SI,
     `dIW`, `melt` and `reference`. where: the place in the user's input, for errors.
-    T, P and p become ranges of the Law, in SI; dIW, melt, form and a power law's numbers (SI) become attributes.
+    T, P, p and dIW (log10 fO2 less that of iron-wustite) become ranges of the Law, in SI; melt, form and a power law's
+    numbers (SI) become attributes.
     Raises InputError for an unknown form, a missing or unknown key, a number, unit or expression that makes no sense.
     """
     place = f"{where + ': ' if where else ''}solubility law {name!r} of {species}"
@@ -233,9 +234,7 @@ def _sum(species, name, entry, place) -> Law:
 
 def _law(species, name, entry, place, function, **attributes) -> Law:
     """The Law of an entry: its function, ranges and attributes."""
-    ranges = {key: _range(entry[key], unit, f"{place} {key}", 0.0) for key, unit in _RANGES.items() if key in entry}
-    if "dIW" in entry:
-        attributes["dIW"] = _range(entry["dIW"], "1", f"{place} dIW")
+    ranges = {key: _range(entry[key], unit, f"{place} {key}", least) for key, (unit, least) in _RANGES.items() if key in entry}
     attributes |= {key: entry[key] for key in ("melt", "note") if key in entry}
     reference = str(entry.get("reference", "no reference given"))
     attributes = _frozen(species=species, form=entry["form"], **attributes)

@@ -135,6 +135,8 @@ class Batch:
         for row in made.finish(final, hoisted, w, [row[piece] for row in points.values]):
             np.maximum(residual, np.abs(row), out=residual)
         solved &= residual < ACCURACY
+        if not self.size:  # nothing was solved for that could tell an overflow
+            solved &= np.isfinite(points.values[:, piece]).all(axis=0)
         points.converged[piece], points.residual[piece] = solved, residual
         if not solved.all():
             points.values[:, piece][:, ~solved] = np.nan
@@ -192,7 +194,8 @@ class Batch:
         newton = self._one.step
         try:
             if not u:
-                return self._one.finish(u, hoisted)[1], 0.0, 0
+                outputs = self._one.finish(u, hoisted)[1]
+                return (outputs, 0.0, 0) if all(map(math.isfinite, outputs)) else None
             for iteration in range(1, round(ITERATIONS / shrink) + 1):
                 steps = _solve_one(*newton(u, hoisted), self.size)
                 factor = min(1.0, 1.0 / max(max(abs(s) / c for s, c in zip(steps, clamp)), 1e-300))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import sympy
 
 
@@ -46,3 +47,14 @@ class External:
 
     def __call__(self, *arguments) -> sympy.Expr:
         return self.leaf((0,) * self.arguments)(*arguments)
+
+
+def numeric(symbols: Sequence[sympy.Symbol], expressions) -> Callable:
+    """Expressions, with their externals, as one function of numbers or numpy arrays for the symbols, in this order."""
+    flat = expressions if isinstance(expressions, (list, tuple)) else [expressions]
+    leaves = {f.func.__name__: _called(f.func) for e in flat for f in sympy.sympify(e).atoms(LeafBase)}
+    return sympy.lambdify(symbols, expressions, modules=[leaves, "numpy"], cse=True)
+
+
+def _called(leaf):
+    return lambda *arguments: leaf.external.function(leaf.orders, *np.broadcast_arrays(*arguments))

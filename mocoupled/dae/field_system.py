@@ -45,8 +45,9 @@ class FieldSystem:
         self.links = tuple(link.name for link in model.links)
         self.sourced = tuple(k for k, b in enumerate(model.balances) if b.source != 0)
         self.parameters = tuple(p.value for p in model.parameters)
-        scales = [UNHEEDED if u.follows else u.scale for u in model.unknowns]
-        self.scales = np.concatenate([np.full(self.cells, self.field.scale), scales])
+        self.scales = np.concatenate([np.full(self.cells, self.field.scale), [u.scale for u in model.unknowns]])
+        heeded = np.concatenate([np.ones(self.cells, dtype=bool), [not u.follows for u in model.unknowns]])
+        self.step_scales = np.where(heeded, self.scales, UNHEEDED)
         self._kinds = {kind: [k for k, link in enumerate(model.links) if link.kind == kind] for kind in ("edge", "total", "face")}
         self._faces = [link.face % (self.cells - 1) for link in model.links if link.kind == "face"]
         self._inflow_cells = [0 if inflow.at == "first" else self.cells - 1 for inflow in model.inflows]

@@ -79,7 +79,7 @@ def march(
     p = system.parameters if parameters is None else parameters
     totals = system.totals(start, p)
     y = np.concatenate([start, np.zeros(len(system.sourced))])
-    tolerance = rtol * np.concatenate([system.scales, np.ones(len(system.sourced))])
+    tolerance = rtol * np.concatenate([system.step_scales, np.ones(len(system.sourced))])
     begun = clock.perf_counter()
     record = _Record(system, p, totals)
     record.add(0.0, y)

@@ -64,7 +64,7 @@ class System:
         self.sourced = tuple(k for k, b in enumerate(model.balances) if b.source != 0)
         self._functions = _compile(self.source, model)
         self.limits = limits(model.unknowns)
-        self.scales = self.limits.scales
+        self.scales = self.step_scales = self.limits.scales  # the second: what the integrator measures its errors by
         self.parameters = tuple(p.value for p in model.parameters)
 
     # -- parameters and start ------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
-"""A closed system at given temperature and pressure: ideal gas and pure condensates that hold given elements.
+"""A closed system at given temperature and pressure: gas and pure condensates that hold given elements.
 
 Unknowns: ln(p/bar) of each gas, ln of the gas's amount, and for each condensate one variable s with the smooth
-complementarity of `volatiles`. Rows: ln Q = ln K per reaction, ln(held/given) per element, ln(sum p / P).
+complementarity of `volatiles`. Rows: ln Q = ln K per reaction in fugacities, ln(held/given) per element, ln(sum p / P).
+A gas is ideal, or has the fugacity coefficient of the pure gas at the total pressure (Lewis and Randall).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ def closed_system(
 
     reactions: of all species, oxygen included. Parameters: temperature [K], pressure [Pa], moles_E [mol] of each
     element. Outputs: pressure, gas_moles and mixing_ratio by species, condensate_moles and condensate_activity by
-    condensate, log10_fO2 where the species have it.
+    condensate, fugacity_coefficient of real gases, log10_fO2 where the species have it.
     """
     gases = [v for v in species if not v.condensed]
     totals = {e: Parameter(f"moles_{e}", 1.0, "mol", f"moles of {e}") for e in elements}
@@ -39,6 +40,9 @@ def closed_system(
         for e in elements
     }
     activity = {name: state.activity for name, state in states.items()}
+    for v in gases:
+        if v.ln_phi is not None:
+            activity[v.name] += v.ln_phi(temperature, sympy.log(pressure.symbol))
     total = sympy.Add(*bar.values())
     return Model(
         "closed system",
@@ -49,11 +53,11 @@ def closed_system(
             Constraint("total pressure", sympy.log(total * BAR / pressure.symbol)),
         ),
         starts=tuple(Start(f"moles of {e}", sympy.log(held[e] / n[e])) for e in elements),
-        outputs=tuple(_outputs(species, states, bar, total, per_bar)),
+        outputs=tuple(_outputs(species, states, bar, total, per_bar, activity)),
     )
 
 
-def _outputs(species, states, bar, total, per_bar):
+def _outputs(species, states, bar, total, per_bar, activity):
     for v in species:
         if v.condensed:
             label = ("condensate", v.name)
@@ -64,5 +68,8 @@ def _outputs(species, states, bar, total, per_bar):
             yield Output("pressure", BAR * bar[v.name], "Pa", "partial pressure", *label)
             yield Output("mixing_ratio", bar[v.name] / total, "1", "mole fraction of the gas", *label)
             yield Output("gas_moles", per_bar * bar[v.name], "mol", "moles in the gas", *label)
+            if v.ln_phi is not None:
+                phi = sympy.exp(activity[v.name] - states[v.name].activity)
+                yield Output("fugacity_coefficient", phi, "1", "fugacity over partial pressure", *label)
     if "O2" in bar:
-        yield Output("log10_fO2", sympy.log(bar["O2"]) / sympy.log(10), "1", "log10 of the oxygen fugacity in bar")
+        yield Output("log10_fO2", activity["O2"] / sympy.log(10), "1", "log10 of the oxygen fugacity in bar")

@@ -13,6 +13,7 @@ and its fugacity is handed in; where it is a budget, O2 is a species like the ot
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -87,13 +88,13 @@ def volatiles(
     reactions: Sequence[Reaction],
     around: Surroundings,
     moles: Mapping[str, float],
-    pressures: Mapping[str, tuple[str, float]] | None = None,
+    pressures: Mapping[str, tuple[str, str, float]] | None = None,
     graphite: Reaction | None = None,
 ) -> Volatiles:
     """Declare the volatile reservoirs.
 
     moles: element -> mol in the planet (for an element started from a pressure: a scale only). pressures: element ->
-    (species, Pa) at the start, in place of its inventory. graphite: the reaction that gives the activity of graphite
+    ("pressure" or "fugacity", species, Pa) at the start, in place of its inventory; a parameter of the model each. graphite: the reaction that gives the activity of graphite
     where graphite is not among the species (a diagnostic only).
     """
     gases = [v for v in species if not v.condensed]
@@ -140,13 +141,14 @@ def volatiles(
         balances.append(Balance(v.name, storage, scale=scales[v.name] * v.molar_mass, unit="kg"))
     constraints = [Constraint(r.text, affinity(r, activity)) for r in reactions]
     held = {e: per_bar * _atoms(e, gases, bar) + _stored(e, species, amounts) for e in moles}
-    starts = _starts(moles, pressures or {}, held, n, states)
+    told = {e: _told(*one) for e, one in (pressures or {}).items()}
+    starts = _starts(moles, told, pressures or {}, held, n, states, activity)
     starts += [Start(f"reaction mass of {r.text}", extents[r.text][0].symbol) for r in reactions]
     unknowns = [*(s.unknown for s in states.values()), *(u for u, _ in extents.values()), *([ln_P.unknown] if ln_P.unknown else [])]
     model = Model(
         "volatiles",
         unknowns=tuple(replace(u, follows=around.follows) for u in unknowns),
-        parameters=tuple(totals.values()),
+        parameters=(*totals.values(), *told.values()),
         balances=tuple(balances),
         constraints=(*constraints, *([Constraint("total pressure", ln_P.residual)] if ln_P.unknown else [])),
         starts=tuple(starts),
@@ -173,7 +175,13 @@ def phase_state(v: Volatile, n) -> PhaseState:
     unknown = Unknown(f"s[{v.name}]", "1", guess=-2.0, step=5.0, kink=0.0, high=1.0, long_name=f"complementarity variable of {v.name}")
     s = unknown.symbol
     r = sympy.sqrt(s**2 + 4 * GRAPHITE_WIDTH**2)
-    return PhaseState(unknown, -(r - s) / 2, _largest_moles(v, n) * (r + s) / 2)
+    return PhaseState(unknown, -(r - s) / 2, _condensable(v, n) * (r + s) / 2)
+
+
+def _condensable(v: Volatile, n):
+    """Moles that bound a condensate's: exact for one element, else up to as many times as it has elements; smooth."""
+    shares = [count / n[e] for e, count in v.composition.items() if e in n]
+    return len(shares) / sympy.Add(*shares)
 
 
 def _atoms(element, gases, bar):
@@ -226,13 +234,23 @@ def affinity(reaction: Reaction, activity: Mapping[str, sympy.Expr]) -> sympy.Ex
     return sympy.Add(*(c * activity[s] for s, c in reaction.stoichiometry.items())) - reaction.ln_K
 
 
-def _starts(moles, pressures, held, n, states) -> list[Start]:
-    """One start per element: its inventory as ln(held/given), or the given pressure of one of its species."""
+def told_name(kind: str, species: str) -> str:
+    """The name of the parameter of a given "pressure" or "fugacity"."""
+    return f"{kind}[{species}]"
+
+
+def _told(kind, species, value) -> Parameter:
+    return Parameter(told_name(kind, species), value, "Pa", f"{kind} of {species} at the start")
+
+
+def _starts(moles, told, pressures, held, n, states, activity) -> list[Start]:
+    """One start per element: its inventory as ln(held/given), or the given pressure or fugacity of one of its species."""
     rows = []
     for e in moles:
-        if e in pressures:
-            name, pressure = pressures[e]
-            rows.append(Start(f"pressure of {name}", states[name].activity - sympy.log(pressure / BAR)))
+        if e in told:
+            kind, name, _ = pressures[e]
+            found = states[name].activity if kind == "pressure" else activity[name]
+            rows.append(Start(f"{kind} of {name}", found - sympy.log(told[e].symbol / BAR)))
         else:
             rows.append(Start(f"inventory of {e}", sympy.log(held[e] / n[e])))
     return rows
@@ -276,12 +294,14 @@ def _outputs(species, reactions, states, p, total, mu, amounts, extents, held, a
 
 
 def _watches(gases, arguments, p):
+    ln_fO2 = arguments["ln_fO2"]
+    distance = {} if ln_fO2 is None else {"dIW": (ln_fO2 - arguments["ln_fO2_IW"]) / math.log(10.0)}
     for v in gases:
         if v.solubility is None:
             continue
-        values = arguments | {"p": p[v.name]}
+        values = arguments | distance | {"p": p[v.name]}
         for argument, (low, high) in v.solubility.ranges.items():
             if argument in values:
-                unit = "K" if argument == "T" else "Pa"
+                unit = {"T": "K", "dIW": "1"}.get(argument, "Pa")
                 label = f"solubility of {v.name}: {v.solubility.name}"
                 yield Watch(label, argument, values[argument], low, high, unit, v.solubility.reference)

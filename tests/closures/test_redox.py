@@ -7,7 +7,7 @@ import pytest
 import sympy
 
 from mocoupled.closures.law import find, names
-from mocoupled.closures.redox import OxygenFugacity, families, parse_oxygen_fugacity
+from mocoupled.closures.redox import HIRSCHMANN_2021, OxygenFugacity, families, parse_oxygen_fugacity
 from mocoupled.errors import InputError
 
 BUFFERS = names("buffer")
@@ -264,3 +264,66 @@ def test_refused(text, buffer, expected):
         parse_oxygen_fugacity(text, buffer=buffer, where="earth.toml [redox] oxygen_fugacity")
     assert expected in str(caught.value)
     assert str(caught.value).startswith("earth.toml [redox] oxygen_fugacity")
+
+
+# ---- buffers at a pressure
+
+
+def test_pressure_of_a_buffer():
+    """IW of Hirschmann 2021 at 1 GPa and 1650 K from Table 1 by hand: +0.31 dex; of Frost 1991: 0.055 (P - 1)/T = 0.3333."""
+    from mocoupled.closures.redox import at_pressure
+
+    oxygen = parse_oxygen_fugacity("IW+0.5", "Hirschmann2021")
+    high = at_pressure(oxygen, 1e9)
+    T, p, m = 1650.0, 1.0, HIRSCHMANN_2021
+    a, b, c, d = (m0 + m1 * p + m2 * p**2 + m3 * p**3 + m4 * math.sqrt(p) for m0, m1, m2, m3, m4 in m)
+    assert high.evaluate(T) == pytest.approx(0.5 + a + b * T + c * T * math.log(T) + d / T, abs=1e-12)
+    assert 0.2 < high.evaluate(T) - oxygen.evaluate(T) < 0.4
+    assert high.label == "IW+0.5 (Hirschmann2021 at 1 GPa)" and at_pressure(oxygen, None) is oxygen
+    frost = parse_oxygen_fugacity("IW", "Frost1991-IW")
+    assert at_pressure(frost, 1e9).evaluate(T) - frost.evaluate(T) == pytest.approx(0.055 * 9999.0 / T, rel=1e-12)
+
+
+@pytest.mark.parametrize("pressure", [1e5, 1e9, 1.9e10])
+def test_buffers_at_a_pressure_are_continuous_in_temperature(pressure):
+    """Steps of 0.01 K from 700 to 2500 K: no jump above 1e-3 dex (their slopes are below 0.06 dex/K), the seam included."""
+    from mocoupled.closures.redox import at_pressure, with_pressure
+
+    grid = np.arange(700.0, 2500.0, 0.01)
+    for name in with_pressure():
+        family = find("buffer", name).attributes["family"]
+        value = at_pressure(parse_oxygen_fugacity(family, name), pressure).evaluate(grid)
+        assert np.abs(np.diff(value)).max() < 1e-3, name
+
+
+def test_buffers_without_a_pressure_term_are_refused():
+    from mocoupled.closures.redox import at_pressure, with_pressure
+
+    assert set(with_pressure("IW")) == {"Hirschmann2021", "Hirschmann2008", "Frost1991-IW"}
+    for buffer in ("ONeillEggins2002", "ONeillPownceby1993"):
+        with pytest.raises(InputError, match="no published pressure term.*\n.*Hirschmann2021"):
+            at_pressure(parse_oxygen_fugacity("IW", buffer), 1e9)
+    with pytest.raises(InputError, match="absolute"):
+        at_pressure(parse_oxygen_fugacity("log10 fO2 = -9"), 1e9)
+    with pytest.raises(InputError, match="allowed: 0.0001 to 19.88 GPa"):
+        at_pressure(parse_oxygen_fugacity("IW", "Hirschmann2021"), 3e10)
+
+
+def test_pressure_of_a_buffer_in_a_case():
+    """The option of a case reaches the equations and the result; a budget of oxygen has no buffer."""
+    import mocoupled as mo
+
+    case = mo.Case.read("earth").replace({"redox.buffer": "Hirschmann2021"})
+    deep = case.replace({"redox.buffer_pressure": "1 GPa"})
+    low, high = (mo.equilibrium(one, 1650.0, 0.3) for one in (case, deep))
+    expected = deep.redox.imposed.evaluate(1650.0) - case.redox.imposed.evaluate(1650.0)
+    assert float(high.log10_fO2 - low.log10_fO2) == pytest.approx(expected, abs=1e-12) and expected > 0.2
+    assert high.attrs["oxygen_fugacity"] == "IW+0.5 (Hirschmann2021 at 1 GPa)"
+    assert mo.Case.parse(deep.to_toml()) == deep
+    for changes, says in (
+        ({"redox.buffer": "none", "redox.buffer_pressure": "1 GPa"}, "no published pressure term"),
+        ({"redox.buffer_pressure": "1 kg"}, "unit of mass"),
+        ({"redox.oxygen_fugacity": "none", "redox.buffer": "none", "redox.oxygen": "1e21 kg", "redox.buffer_pressure": "1 GPa"}, "no buffer"),
+    ):
+        with pytest.raises(InputError, match=says):
+            case.replace(changes)

@@ -62,7 +62,7 @@ def test_table_1_of_bower2022(name, alpha, exponent, T, P, dIW):
     assert law.unit == "kg/kg"
     assert law.ranges["T"] == (T, T)
     assert law.ranges["P"] == pytest.approx([x * BAR for x in P], rel=1e-14)
-    assert law.attributes.get("dIW") == dIW
+    assert law.ranges.get("dIW") == dIW
     assert "Bower et al. 2022" in law.reference
 
 
