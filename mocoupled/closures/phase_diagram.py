@@ -135,32 +135,34 @@ class PhaseDiagram:
         def melt(silica):
             return np.stack([r * (1 - silica), (1 - r) * (1 - silica), silica], axis=-1)
 
-        def ahead(silica):
-            """How much more saturated the liquidus melt is in `second` than in `first`."""
-            T, _, _ = self.liquidus(melt(silica))
-            index, _ = self.saturation(melt(silica), T)
-            return index[:, second] - index[:, first], T
-
         grid = np.linspace(0.02, 0.98, 49)
-        signs = np.stack([ahead(np.full(len(r), s))[0] for s in grid])
-        crossed = (signs[:-1] <= 0) & (signs[1:] > 0)
+        points = melt(np.broadcast_to(grid[:, None], (len(grid), len(r))))
+        hot, _, _ = self.liquidus(points)
+        index, _ = self.saturation(points, hot)
+        ahead = index[..., second] - index[..., first]  # how much more saturated the liquidus melt is in `second`
+        crossed = (ahead[:-1] <= 0) & (ahead[1:] > 0)
         found = crossed.any(axis=0)
         k = crossed.argmax(axis=0)
+        (f_low, f_high), (T_low, T_high) = ([np.take_along_axis(v, j[None], axis=0)[0] for j in (k, k + 1)] for v in (ahead, hot))
+        share = np.where(found, -f_low / np.where(found, f_high - f_low, 1.0), 0.5)
+        silica, T = grid[k] + share * (grid[1] - grid[0]), T_low + share * (T_high - T_low)
         low, high = grid[k], grid[k + 1]
-        f_low, f_high = (np.take_along_axis(signs, j[None], axis=0)[0] for j in (k, k + 1))
-        silica = 0.5 * (low + high)
-        for _ in range(60):  # regula falsi, the end that stays halved (Illinois)
+        for _ in range(30):  # Newton in both saturation indices, within the bracket
             with np.errstate(all="ignore"):
-                silica = np.where(found & (f_high != f_low), high - f_high * (high - low) / (f_high - f_low), silica)
-            value, T = ahead(silica)
-            same = (value > 0) == (f_high > 0)
-            low, f_low = np.where(same, low, high), np.where(same, f_low / 2, f_high)
-            high, f_high = silica, value
-            if not (np.abs(value[found]) > SATURATED / 100).any():
+                rows = programs(self.mixing)[1](*self._arguments(melt(silica), T))
+                values = [rows[first], rows[second]]
+                # along silica: FeO and MgO are replaced in their proportion
+                slopes = [(rows[5 + 4 * m + 2] - r * rows[5 + 4 * m] - (1 - r) * rows[6 + 4 * m], rows[8 + 4 * m]) for m in (first, second)]
+                determinant = slopes[0][0] * slopes[1][1] - slopes[1][0] * slopes[0][1]
+                to_silica = (values[1] * slopes[0][1] - values[0] * slopes[1][1]) / determinant
+                to_T = (values[0] * slopes[1][0] - values[1] * slopes[0][0]) / determinant
+            silica, T = np.clip(silica + to_silica, low, high), T + np.clip(to_T, -300.0, 300.0)
+            if not (found & ~(np.abs(to_silica) + np.abs(to_T) / 1000 < 1e-13)).any():
                 break
         x = melt(silica)
         index, y = self.saturation(x, T)
-        converged = found & (np.abs(index[:, first]) < SATURATED) & (np.abs(index[:, second]) < SATURATED)
+        other = 3 - first - second
+        converged = found & (np.abs(index[:, [first, second]]) < SATURATED).all(axis=1) & (index[:, other] < SATURATED) & self.stable(x, T)
         x, y = (np.where(converged[:, None], v, np.nan) for v in (x, y))
         shape = iron.shape
         return x.reshape(*shape, 3), np.where(converged, T, np.nan).reshape(shape), y.reshape(*shape, 2), converged.reshape(shape)
