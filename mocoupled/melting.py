@@ -16,10 +16,10 @@ import numpy as np
 
 from .closures.fms_endmembers import OXIDE_MASSES, OXIDES
 from .closures.phase_diagram import (
-    BRIDGMANITE, FERROPERICLASE, PHASES, PRESSURE_RANGE, STISHOVITE, PhaseDiagram, check_pressure, phase_diagram, solid_oxides,
+    BRIDGMANITE, FERROPERICLASE, PHASES, PRESSURE_RANGE, STISHOVITE, PhaseDiagram, phase_diagram, solid_oxides,
 )  # fmt: skip
 from .crystallisation import BATCH, FRACTIONAL, MODES, Path, crystallise
-from .errors import ConvergenceError, InputError, nearest
+from .errors import InputError, nearest
 
 if TYPE_CHECKING:
     import xarray
@@ -243,11 +243,11 @@ def _calcium(bulk, partition, melt, bridgmanite, mode):
     return moles / melt
 
 
-def density_crossover(pressure: float, solid: str = "bridgmanite", mixing: str = "full", anchor_temperature: float | None = None) -> float:
-    """Mole fraction of FeO above which melt on the ferropericlase-bridgmanite cotectic stays denser than `solid`; NaN for none.
+def density_crossover(pressure: float, solid: str = "bridgmanite", mixing: str = "full", anchor_temperature: float | None = None) -> tuple[tuple[float, float], ...]:
+    """Where melt on the ferropericlase-bridgmanite cotectic is denser than `solid` in equilibrium with it: intervals of its FeO.
 
-    pressure [Pa]; solid: "ferropericlase" or "bridgmanite", in equilibrium with the melt. 0 where every such melt is
-    denser. Without iron, too, melt may be denser than the solid: what counts is where it is for the last time lighter.
+    pressure [Pa]; solid: "ferropericlase" or "bridgmanite". Each interval is (from, to) in mole fractions of FeO in the melt,
+    in rising order, () where it never is; the first begins at 0, or the last ends with the cotectic, if it is denser there.
     """
     if solid not in PHASES[:2]:
         raise InputError(f"solid {solid!r}", "it is not on this cotectic.", f"allowed: {', '.join(PHASES[:2])}", nearest(solid, PHASES[:2]))
@@ -257,36 +257,35 @@ def density_crossover(pressure: float, solid: str = "bridgmanite", mixing: str =
         x, T, y, _ = diagram.cotectic(FERROPERICLASE, BRIDGMANITE, iron)
         return diagram.melt_density(x, T) - diagram.solid_density(k, T, y[..., k]), x[..., 0]
 
-    return _last_zero(lead, np.linspace(0.0, 1.0, 81))
+    return _positive(lead, np.linspace(0.0, 1.0, 101))
 
 
-def density_crossover_pressure(bulk="pyrolite", mixing: str = "full") -> float:
-    """Pressure [Pa], 25-136 GPa, above which a melt of composition `bulk` is denser than its first solid; NaN for none."""
+def density_crossover_pressure(bulk="pyrolite", mixing: str = "full") -> tuple[tuple[float, float], ...]:
+    """Where a melt of composition `bulk` is denser at its liquidus than its first solid: intervals of pressure [Pa] in 25-136 GPa."""
     what = composition(bulk)
 
     def lead(P):
         found = [liquidus([what.oxides], p, mixing) for p in P]
         return np.array([float(f.melt_density[0] - f.liquidus_density[0]) for f in found]), P
 
-    return _last_zero(lead, np.linspace(*PRESSURE_RANGE, 23))
+    return _positive(lead, np.linspace(*PRESSURE_RANGE, 23))
 
 
-def _last_zero(function, points) -> float:
-    """The second value of function where the first turns from negative to positive for the last time along points.
-
-    Its begin where the first is nowhere negative; NaN where it is negative at the end.
-    """
+def _positive(function, points) -> tuple[tuple[float, float], ...]:
+    """Intervals of the second value of function in which the first is positive; points where it is NaN do not count."""
     value, told = function(points)
-    below = np.flatnonzero(~(value >= 0))
-    if not len(below):
-        return float(told[0])
-    if below[-1] == len(points) - 1:
-        return float("nan")
-    low, high = points[below[-1]], points[below[-1] + 1]
-    for _ in range(40):
-        middle = 0.5 * (low + high)
-        (lead,), (at,) = function(np.array([middle]))
-        low, high = (middle, high) if lead < 0 else (low, middle)
-        if high - low <= 1e-9 * abs(high):
-            break
-    return float(at)
+    there = np.isfinite(value)
+    value, told, points = value[there], told[there], points[there]
+    if not len(points):
+        return ()
+    ends = [float(told[0])] if value[0] > 0 else []
+    for k in np.flatnonzero((value[:-1] > 0) != (value[1:] > 0)):
+        low, high, sign = points[k], points[k + 1], value[k] > 0
+        while high - low > 1e-10 * max(abs(low), abs(high)):
+            middle = 0.5 * (low + high)
+            (lead,), (at,) = function(np.array([middle]))
+            low, high = (middle, high) if (lead > 0) == sign else (low, middle)
+        ends.append(float(at))
+    if value[-1] > 0:
+        ends.append(float(told[-1]))
+    return tuple(zip(ends[::2], ends[1::2]))
