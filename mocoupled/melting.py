@@ -24,7 +24,7 @@ from .errors import InputError, nearest
 if TYPE_CHECKING:
     import xarray
 
-__all__ = ["BOUNDARIES", "COMPOSITIONS", "MODES", "Composition", "composition", "density_crossover", "density_crossover_pressure", "liquidus", "path", "ternary"]
+__all__ = ["BOUNDARIES", "COMPOSITIONS", "MODES", "Composition", "composition", "density_crossover", "density_crossover_pressure", "liquidus", "path", "ternary", "two_component"]
 
 BOUNDARIES = MappingProxyType({"ferropericlase-bridgmanite": (FERROPERICLASE, BRIDGMANITE), "bridgmanite-stishovite": (BRIDGMANITE, STISHOVITE)})
 CALCIUM_PARTITION = 0.85  # CaO in bridgmanite over melt, mole fractions: 0.80-0.90 gives the 3.1 mol% of Nabiei et al. 2021
@@ -241,6 +241,53 @@ def _calcium(bulk, partition, melt, bridgmanite, mode):
     # d ln(moles of CaO) = partition * share * d ln(melt), integrated over each step
     moles = bulk * np.exp(np.concatenate([[0.0], np.cumsum(partition * share * np.diff(np.log(melt)))]))
     return moles / melt
+
+
+def two_component(bulk="pyrolite", pressure: float = 129.0e9, temperature=None, volatiles: float = 0.0) -> xarray.Dataset:
+    """Melt fraction along `temperature` [K] at `pressure` [Pa], 110-140 GPa, by the two-component model of Dannberg et al. 2021.
+
+    bulk: as `composition` takes it; of it Fe/(Fe + Mg) alone matters. temperature: number or array; default: 21 values from
+    solidus to liquidus. volatiles: mole fraction in the system, dissolved in the melt. Attributes `solidus` and `liquidus`
+    [K] are those without volatiles. InputError for bad input.
+    """
+    import xarray
+
+    from . import __version__
+    from .closures import two_component as model
+
+    what = composition(bulk)
+    if not what.oxides[0] + what.oxides[1] > 0:
+        raise InputError(f"composition {what.name}", "the two-component model needs FeO or MgO.")
+    r = what.oxides[0] / (what.oxides[0] + what.oxides[1])
+    iron = r * model.MAGNESIUM.oxides[1] / (r * model.MAGNESIUM.oxides[1] + (1 - r) * model.IRON.oxides[0])
+    pressure = float(pressure)
+    if not 0 <= volatiles <= 0.1:
+        raise InputError(f"volatiles = {volatiles!r}", "no mole fraction of volatiles.", "allowed: 0 to 0.1")
+    solidus, top = model.solidus_liquidus(pressure, iron)
+    T = np.linspace(solidus, top, 21) if temperature is None else np.atleast_1d(np.asarray(temperature, dtype=float))
+    low, high = model.TEMPERATURE_RANGE
+    if T.ndim > 1 or not ((T >= low) & (T <= high)).all():
+        raise InputError("temperature", "not a list of temperatures of the model.", f"allowed: {low:g} to {high:g} K")
+    f, x, x_s = model.melting(pressure, T, iron, volatiles)
+    melt, solid = f * model.melt_volume(pressure, T, x), (1 - f) * model.solid_volume(pressure, T, x_s)
+    _, bridgmanite, ferropericlase = model.solid_iron(pressure, T, x_s)
+    along = ("temperature",)
+    data = {
+        "melt_fraction": (along, f, _told("1", "share of the melt in the system by moles of components")),
+        "melt_fraction_by_volume": (along, melt / (melt + solid), _told("1", "share of the melt in the system by volume")),
+        "iron_in_melt": (along, x, _told("1", "mole fraction of the iron component in the melt, or the first melt")),
+        "iron_in_solid": (along, x_s, _told("1", "mole fraction of the iron component in the solid, or the last solid")),
+        "iron_fraction": (("temperature", "solid"), np.stack([ferropericlase, bridgmanite], axis=-1), _told("1", "Fe/(Fe + Mg) of the solid")),
+        "melt_density": (along, model.molar_mass(x) / model.melt_volume(pressure, T, x), _told("kg m-3", "density of the melt, or the first melt")),
+        "solid_density": (along, model.molar_mass(x_s) / model.solid_volume(pressure, T, x_s), _told("kg m-3", "density of the solid, or the last solid")),
+        "converged": (along, np.isfinite(f), _told("1", "whether there is an equilibrium")),
+    }
+    attributes = {
+        "Conventions": "CF-1.11", "title": f"Melting of {what.name} in two components, {pressure / 1e9:g} GPa", "source": f"mocoupled {__version__}",
+        "pressure": pressure, "pressure_units": "Pa", "iron": iron, "volatiles": volatiles, "solidus": solidus, "liquidus": top, "reference": model.REFERENCE,
+        "uncertainty": "Of the same data as the ternary, with another law of mixing: at 129 GPa its liquidus of pyrolite is 900 K above that of 'full'.",
+    }  # fmt: skip
+    return xarray.Dataset(data, {"temperature": ("temperature", T, _told("K", "temperature")), "solid": list(PHASES[:2])}, attributes)
 
 
 def density_crossover(pressure: float, solid: str = "bridgmanite", mixing: str = "full", anchor_temperature: float | None = None) -> tuple[tuple[float, float], ...]:

@@ -13,6 +13,8 @@ LAYERS = [
     {"constants", "errors"},
     {"units"},
     {"closures"},
+    {"crystallisation"},
+    {"melting"},
     {"quantities"},
     {"schema"},
     {"case"},
@@ -36,10 +38,11 @@ LAYERS = [
     {"run"},
     {"plots"},
     {"screen"},
-    {"screen_compare", "screen_declaration"},
+    {"screen_compare", "screen_declaration", "screen_melting"},
     {"doctor"},
     {"terminal"},
     {"cli_static"},
+    {"cli_melting"},
     {"cli"},
     {"__main__"},
 ]
@@ -48,11 +51,11 @@ DOORS = {
     "cea": {"compare.py"},
     "thermo": {"thermochemistry.py"},
     "chemicals": {"thermochemistry.py"},
-    "matplotlib": {"plots/style.py", "plots/evolution.py", "plots/comparison.py"},
+    "matplotlib": {"plots/style.py", "plots/evolution.py", "plots/comparison.py", "plots/ternary.py"},
     "scipy.integrate": {"dae/integrate.py"},
     "pint": {"units.py"},
     "pydantic": {"quantities.py", "schema.py", "case.py"},
-    "click": {"cli.py", "cli_static.py", "terminal.py"},
+    "click": {"cli.py", "cli_static.py", "cli_melting.py", "terminal.py"},
 }
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if p.relative_to(PACKAGE).as_posix() != "__init__.py")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 WIDE, TALL, SIZE = 8.4, 7.6, 8.5  # inches, pt
 SIDE = 0.8660254037844386  # height of the triangle
 COLOURS = {"ferropericlase": "#CC3311", "bridgmanite": "#117733", "stishovite": "#7A5195", "melt": "#0072B2"}
-PATHS = ("#0072B2", "#332288", "#AA4499", "#882255")
+PATHS = ("#0072B2", "#AA4499", "#117733", "#E69F00")
 BOUNDARY = {"ferropericlase-bridgmanite": "#222222", "bridgmanite-stishovite": "#7A5195"}
 LABELS = 6  # isotherms that carry a number, at least
 
@@ -33,7 +33,7 @@ def draw_ternary(result: xarray.Dataset, paths: Mapping[str, xarray.Dataset] | N
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(WIDE, TALL), facecolor="white")
-    ax = figure.add_axes((0.09, 0.13, 0.72, 0.76))
+    ax = figure.add_axes((0.05, 0.09, 0.78, 0.82))
     ax.set_aspect("equal")
     ax.set_axis_off()
     ax.set(xlim=(-0.07, 1.07), ylim=(-0.09, SIDE + 0.05))
@@ -65,8 +65,9 @@ def _isotherms(ax, figure, result):
     missing = ~np.isfinite(T)
     if (~missing).sum() < 3:
         return
-    corner = position(np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]))
-    ax.fill(*corner, facecolor="#EEEEEE", edgecolor="#BBBBBB", hatch="//", lw=0, zorder=0)  # where the melt unmixes
+    if missing.any():  # seen where no isotherm covers it
+        corner = position(np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]))
+        ax.fill(*corner, facecolor="#EEEEEE", edgecolor="#BBBBBB", hatch="//", lw=0, zorder=0)
     a, b, c = (mesh.triangles[:, k] for k in range(3))
     area = np.abs((u[b] - u[a]) * (v[c] - v[a]) - (u[c] - u[a]) * (v[b] - v[a]))
     mesh.set_mask(missing[mesh.triangles].any(axis=1) | (area < 1e-12))
@@ -74,13 +75,21 @@ def _isotherms(ax, figure, result):
     span = float(np.ptp(T))
     step = next(s for s in (10, 20, 50, 100, 200, 250, 500) if span / s <= 32 or s == 500)
     levels = np.arange(np.floor(T.min() / step), np.ceil(T.max() / step) + 1) * step
-    shades = ax.tricontourf(mesh, T, levels=levels, cmap="YlOrBr", alpha=0.55)
+    shades = ax.tricontourf(mesh, T, levels=levels, cmap=_pale("YlOrBr"))
     lines = ax.tricontour(mesh, T, levels=levels, colors=GREY, linewidths=0.45)
     every = max(1, len(levels) // (2 * LABELS))
     ax.clabel(lines, levels[::every], fmt=lambda value: f"{value:.0f}", fontsize=SIZE - 2.5, inline_spacing=2)
-    bar = figure.colorbar(shades, cax=figure.add_axes((0.86, 0.2, 0.022, 0.5)))
+    bar = figure.colorbar(shades, cax=figure.add_axes((0.87, 0.2, 0.022, 0.45)))
     bar.set_label("liquidus (K)", fontsize=SIZE, color=INK)
     bar.ax.tick_params(labelsize=SIZE - 1.5, colors=INK)
+
+
+def _pale(name):
+    """A colour map mixed with white, under which lines can be seen."""
+    from matplotlib import colormaps
+    from matplotlib.colors import ListedColormap
+
+    return ListedColormap(0.4 + 0.6 * colormaps[name](np.linspace(0, 1, 256)))
 
 
 def _frame(ax):
