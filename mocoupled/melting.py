@@ -235,7 +235,8 @@ def _volume(diagram, phase, T, oxides, amount):
 def _calcium(bulk, partition, melt, bridgmanite, mode):
     """Mole fraction of CaO in the melt; it stands for as much MgO, so moles of oxides are those of FeO, MgO and SiO2."""
     if mode == BATCH:
-        return bulk / np.maximum(melt + partition * bridgmanite, 1e-300)
+        holds = melt + partition * bridgmanite
+        return np.divide(bulk, holds, out=np.full_like(holds, np.nan), where=holds > 0)
     taken = -np.diff(melt)
     share = np.divide(np.diff(bridgmanite), taken, out=np.zeros_like(taken), where=taken > 0)  # of what crystallises in a step
     # d ln(moles of CaO) = partition * share * d ln(melt), integrated over each step
