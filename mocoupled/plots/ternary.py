@@ -137,19 +137,19 @@ def _words(figure, ax, result, paths, caption):
         write(figure, 0.35, 0.62 - 0.16 * k, line, SIZE - 1, PALE)
 
 
-def draw_path(paths: Mapping[str, xarray.Dataset], title: str, caption: str = "") -> Figure:
+def draw_path(paths: Mapping[str, xarray.Dataset], title: str, caption: str = "", until: float = 0.02) -> Figure:
     """Liquid lines of descent against the temperature below the cotectic onset: melt, ferropericlase, bridgmanite.
 
-    paths: name -> Dataset of `melting.path`; the first in full lines, the next dashed, ...
+    paths: name -> Dataset of `melting.path`; the first in full lines, the next dashed, ... until: melt fraction by volume.
     """
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7.2, 8.4), facecolor="white")
-    panels = [figure.add_axes((0.12, 0.1 + 0.275 * k, 0.7, 0.245)) for k in (2, 1, 0)]
+    panels = [figure.add_axes((0.12, 0.135 + 0.265 * k, 0.7, 0.235)) for k in (2, 1, 0)]
     styles = ("-", (0, (5, 1.5)), (0, (1, 1)))
     oxides = {"FeO": "#CC3311", "MgO": "#0072B2", "SiO2": "#DDAA33"}
     for (name, one), style in zip(paths.items(), styles):
-        on = np.flatnonzero(one.present.values[:, :2].all(axis=1))
+        on = np.flatnonzero(one.present.values[:, :2].all(axis=1) & (one.melt_fraction_by_volume.values >= until))
         if not len(on):
             continue
         below = one.temperature.values[on[0]] - one.temperature.values[on]
@@ -174,5 +174,5 @@ def draw_path(paths: Mapping[str, xarray.Dataset], title: str, caption: str = ""
         write(figure, 6.05, y - 0.1, f"{words}: {name}", SIZE - 1.5, PALE)
         y -= 0.2
     for k, line in enumerate(textwrap.wrap(caption, 112)):
-        write(figure, 0.4, 0.4 - 0.16 * k, line, SIZE - 1.5, PALE)
+        write(figure, 0.4, 0.52 - 0.16 * k, line, SIZE - 1.5, PALE)
     return figure
