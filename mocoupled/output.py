@@ -15,6 +15,7 @@ import numpy as np
 
 from .calibration import extrapolations
 from .errors import InputError
+from .fronts import CRITICAL, rheological_front
 from .planet import Planet
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def dataset(planet: Planet, system: System, trajectory: Trajectory) -> xarray.Da
     coordinates |= {dims[1]: list(labels) for _, (dims, _, _, labels) in variables.items() if len(dims) > 1}
     data = {name: (dims, values, attrs) for name, (dims, values, attrs, _) in variables.items()}
     if planet.model.field is not None:
-        data |= _field(system, trajectory)
+        data |= _with_front(_field(system, trajectory), planet)
         places = planet.model.field.coordinates
         coordinates |= {name: ("cell", values, {"units": unit, "long_name": title}) for name, (values, unit, title) in places.items()}
     result = xarray.Dataset(data, coords=coordinates)
@@ -53,6 +54,7 @@ def dataset(planet: Planet, system: System, trajectory: Trajectory) -> xarray.Da
         "status": {"event": "complete", "time": "complete"}.get(trajectory.end.kind, trajectory.end.kind),
         "end_name": trajectory.end.name,
         "end_reason": trajectory.end.sentence,
+        "passed": json.dumps(trajectory.marks),
         "statistics": json.dumps(trajectory.statistics),
         "extrapolations": json.dumps(extrapolations(planet.model.watches, np.array([w for _, w in rows], dtype=float).T)),
     }
@@ -65,6 +67,21 @@ def _field(system, trajectory):
     found = {}
     for k, output in enumerate(system.field.outputs):
         found[output.name] = (("time", "cell"), np.array([row[k] for row in rows]), {"units": output.unit, "long_name": output.long_name})
+    return found
+
+
+def _with_front(found, planet):
+    """The field's variables, and the pressure and depth of the rheological front."""
+    melt, inside = found["local_melt_fraction"][1], planet.structure
+    places = planet.model.field.coordinates
+    pressure, radius = places["cell_pressure"][0], places["cell_radius"][0]
+    ends = {
+        "rheological_front_pressure": (pressure, inside.core_mantle_pressure, "Pa", "pressure"),
+        "rheological_front_depth": (inside.radius - radius, inside.radius - inside.core_radius, "m", "depth"),
+    }
+    for name, (position, bottom, unit, what) in ends.items():
+        title = f"{what} of the rheological front: top of what has frozen from the base to a melt fraction below {CRITICAL:g}"
+        found[name] = (("time",), rheological_front(melt, position, bottom, 0.0), {"units": unit, "long_name": title})
     return found
 
 
@@ -178,6 +195,8 @@ def summary(result: xarray.Dataset) -> dict:
         end |= {"surface_pressure_bar": float(last.surface_pressure) / 1e5, "log10_fO2_bar": float(last.log10_fO2)}
         end["pressure_bar"] = {str(s): float(last.pressure.sel(species=s)) / 1e5 for s in result.species.values}
         end["dissolved_mass_kg"] = {str(s): float(last.dissolved_mass.sel(species=s)) for s in result.species.values}
+    if "rheological_front_depth" in result:
+        end["rheological_front_depth_km"] = float(last.rheological_front_depth) / 1e3
     for name in ("graphite_mass", "escaped_mass"):
         if name in result:
             end[f"{name}_kg"] = float(last[name])
@@ -186,6 +205,7 @@ def summary(result: xarray.Dataset) -> dict:
         "case": result.attrs["case_name"],
         "status": result.attrs["status"],
         "end": result.attrs["end_reason"],
+        "passed_yr": {name: t / year for name, t in json.loads(result.attrs.get("passed", "{}")).items()},
         "final": end,
         "largest_drift": drift,
         "extrapolations": json.loads(result.attrs["extrapolations"]),

@@ -12,7 +12,7 @@ import sympy
 
 from .case import Case
 from .chemistry import BUFFERED, GRAPHITE, Chemistry, check_names, resolve
-from .closures import convection, escape, melting_curves, radiation, rheology, separation  # noqa: F401  (they register their laws)
+from .closures import convection, escape, heating, melting_curves, radiation, rheology, separation  # noqa: F401  (they register their laws)
 from .closures import law as laws
 from .closures.density import AdamsWilliamson
 from .closures.fugacity import CAS, covers, table, valid_range
@@ -22,7 +22,7 @@ from .closures.redox import families
 from .closures.saturation import ln_condensation_fugacity
 from .closures.silicate_eos import melt_phase, solid_phase
 from .dae.external import External, numeric
-from .dae.model import Balance, Inflow, Model, Output, Parameter, Watch, join
+from .dae.model import TIME, Balance, Inflow, Model, Output, Parameter, Watch, join
 from .dae.surface import Surface
 from .errors import InputError
 from .reservoirs import column as columns
@@ -187,6 +187,10 @@ def _laws(case, chemistry) -> dict[str, Law]:
     }
     if case.mantle.model == "column":
         named |= {"separation": ("separation", "Abe1995", ""), "eddy diffusivity": ("eddy_diffusivity", "mixing-length-Abe1995", "")}
+    if any(case.mantle.radionuclides.values()):
+        named["radiogenic heat"] = ("heating", "radiogenic-Ruedas2017", "")
+    if case.mantle.tidal_power:
+        named["tidal heat"] = ("heating", "tidal", "")
     return used | {role: laws.find(kind, name, f"{place} = {name!r}") for role, (kind, name, place) in named.items()}
 
 
@@ -198,10 +202,11 @@ def _mantle(case, inside, used) -> mantles.Mantle:
         temperature_ratio=case.planet.core_temperature_ratio,
     )
     asked, run = case.mantle, case.run
+    heating = _heating(asked, inside.mantle_mass)
     melt, solid = melt_phase(asked.melt_eos, f"{case.name} [mantle] melt_eos"), solid_phase(asked.solid_eos, f"{case.name} [mantle] solid_eos")
     if asked.model == "lumped":
         curves = used["solidus"].function, used["liquidus"].function
-        return mantles.lumped(inside, core, melt, solid, *curves, used["viscosity"], run.initial_surface_temperature, asked.heating, asked.shells)
+        return mantles.lumped(inside, core, melt, solid, *curves, used["viscosity"], run.initial_surface_temperature, heating, asked.shells)
     closure = columns.Closure(asked.closure, asked.separation, asked.availability)
     stretching = (2.5 if asked.closure == "smooth" else 0.0) if asked.stretching is None else asked.stretching
     wanted = columns.Column(
@@ -211,11 +216,22 @@ def _mantle(case, inside, used) -> mantles.Mantle:
         stretching=stretching,
         initial_temperature=run.initial_surface_temperature,
         initial_entropy=run.initial_entropy,
-        heating=asked.heating,
+        heating=heating,
         mixing_length=asked.mixing_length or (inside.radius - inside.core_radius) / 4,
         conductivity=asked.conductivity,
     )
     return columns.column(inside, core, melt, solid, used, wanted)
+
+
+def _heating(asked, mantle_mass):
+    """Heat made in the mantle [W/kg], of time."""
+    nuclides = {name: fraction for name, fraction in asked.radionuclides.items() if fraction}
+    told = sympy.Float(asked.heating) if asked.heating else sympy.S.Zero
+    if nuclides:
+        told += laws.find("heating", "radiogenic-Ruedas2017")(time=TIME, mass_fractions=nuclides)
+    if asked.tidal_power:
+        told += laws.find("heating", "tidal")(time=TIME, power=asked.tidal_power, mass=mantle_mass, decay_time=asked.tidal_decay_time)
+    return told
 
 
 def _around(case, inside, chemistry, T, melt, solid, follows=False):

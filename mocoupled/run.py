@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import time as clock
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .case import Case
+from .constants import YEAR
 from .dae.field_system import FieldSystem, compiled
 from .dae.integrate import Event, march
 from .dae.system import System
@@ -21,6 +22,9 @@ from .planet import Planet, assemble
 
 if TYPE_CHECKING:
     import xarray
+
+LID = "surface lid"
+FROZEN = 1e-3  # melt fraction of a mantle that is taken as frozen: the core keeps some melt above it for long
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ def prepare(case: Case) -> Prepared:
 
 
 def events(planet: Planet, system: System | FieldSystem) -> list[Event]:
-    """The ends that the case asks for, and the edge of the tables and data."""
+    """The ends that the case asks for, or what it passes by, and the edge of the tables and data."""
     options = planet.case.run
     temperature, melt_mass = system.state_value("surface_temperature"), system.state_value("melt_mass")
     mantle_mass = planet.structure.mantle_mass
@@ -53,10 +57,10 @@ def events(planet: Planet, system: System | FieldSystem) -> list[Event]:
         return lambda t, x: temperature(x) - limit
 
     found = []
-    limit = options.end_surface_temperature
-    found.append(Event("surface lid", f"A surface lid forms: the surface has cooled to {limit:g} K.", surface(limit)))
-    if options.end_melt_fraction is not None:
-        least = options.end_melt_fraction
+    limit, on = options.end_surface_temperature, options.continue_past_lid
+    found.append(Event(LID, f"A surface lid forms: the surface has cooled to {limit:g} K.", surface(limit), ends=not on))
+    least = FROZEN if on and options.end_melt_fraction is None else options.end_melt_fraction
+    if least is not None:
         sentence = f"The melt fraction of the mantle has fallen to {least:g}." if least else "No melt is left in the mantle."
         found.append(Event("melt fraction", sentence, lambda t, x: melt_mass(x) / mantle_mass - max(least, 1e-9)))
     low = planet.temperature_range[0]
@@ -71,11 +75,14 @@ def evolve(prepared: Prepared, progress: Callable[[float, float], None] | None =
     options = planet.case.run
     temperature = system.state_value("surface_temperature")
     first, last = temperature(prepared.start), options.end_surface_temperature
+    melt_mass = system.state_value("melt_mass")
+    molten = melt_mass(prepared.start)
     duration = np.inf if options.end_time is None else options.end_time
 
     def report(t, x):
         if progress is not None:
-            progress(t, max(t / duration, (first - temperature(x)) / (first - last)))
+            way = 1 - melt_mass(x) / molten if options.continue_past_lid else (first - temperature(x)) / (first - last)
+            progress(t, max(t / duration, way))
 
     trajectory = march(
         system,
@@ -86,7 +93,19 @@ def evolve(prepared: Prepared, progress: Callable[[float, float], None] | None =
         stabilisation=options.stabilisation,
         progress=report,
     )
+    if trajectory.end.kind == "time":
+        trajectory = replace(trajectory, end=replace(trajectory.end, sentence=_why_not_ended(planet, system, trajectory)))
     return dataset(planet, system, trajectory)
+
+
+def _why_not_ended(planet, system, trajectory) -> str:
+    """What a run that came to its end time tells: how far it is from its end, and what holds it up."""
+    x, case = trajectory.states[-1], planet.case
+    shown = {o.name: v for o, v in zip(planet.model.outputs, system.outputs(x, time=trajectory.time[-1])[0]) if not o.label}
+    area = 4 * np.pi * case.planet.radius**2
+    inside = shown.get("internal_heating", 0.0) / area
+    told = f"The end time of the case, {trajectory.time[-1] / YEAR:.4g} yr, was reached before any other end: the surface is at {shown['surface_temperature']:.1f} K, {shown['melt_fraction']:.2g} of the mantle is molten, and {shown['flux']:.4g} W/m2 go to space"
+    return told + (f", of which {inside:.4g} are made inside: it may never cool further." if inside > 0.5 * shown["flux"] else ".")
 
 
 def run(

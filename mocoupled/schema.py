@@ -49,6 +49,16 @@ def says(default, description: str, **more):
 
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+NUCLIDES = ("Al26", "Fe60", "K40", "Th232", "U235", "U238")
+
+
+def _nuclide(name):
+    if name not in NUCLIDES:
+        raise refusal(f"there is no heat of decay for {name!r}.", f"allowed: {', '.join(NUCLIDES)}.")
+    return name
+
+
+Nuclide = Annotated[Text, AfterValidator(_nuclide)]
 _frozen = AfterValidator(MappingProxyType)
 
 
@@ -311,6 +321,13 @@ class Mantle(Section):
     solidus: Text = says("Andrault2011-Hamano2013", "name of the solidus")
     liquidus: Text = says("Andrault2011-Hamano2013", "name of the liquidus")
     heating: Annotated[float, SI("W/kg", 0, 1)] = says(0.0, "constant internal heating of the mantle")
+    radionuclides: Annotated[dict[Nuclide, Annotated[float, SI("1", 0, 1)]], _frozen] = says(
+        dict, "nuclide (Al26, Fe60, K40, Th232, U235, U238): its mass fraction of the mantle at the start, e.g. K40 = '0.4 ppmw'"
+    )
+    tidal_power: Annotated[float, SI("W", 0, 1e22)] = says(0.0, "heat of tides in the whole mantle, spread evenly by mass")
+    tidal_decay_time: Annotated[float | None, SI("s", 0, exclusive="low", optional=True)] = says(
+        None, "time in which the heat of tides falls by a factor e; none: constant"
+    )
 
 
 class Escape(Section):
@@ -329,7 +346,10 @@ class Run(Section):
         None, "entropy of the column's top cell at the start, in place of initial_surface_temperature; none: from the temperature"
     )
     end_surface_temperature: Annotated[float, SI("K", 200, 6000)] = says(
-        1650.0, "the run ends when the surface is this cold"
+        1650.0, "the surface has a lid when it is this cold, and the run ends"
+    )
+    continue_past_lid: bool = says(
+        False, "whether the run goes on after the lid, with the surface as it is, until no more than end_melt_fraction (0.001 if not given) is molten"
     )
     end_time: Annotated[float | None, SI("s", 0, exclusive="low", optional=True)] = says(
         "100 Myr", "the run ends at this time"

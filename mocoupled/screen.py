@@ -92,7 +92,7 @@ def _oxygen(planet):
 
 def _ends(case):
     options = case.run
-    ends = [f"{options.end_surface_temperature:g} K"]
+    ends = [f"{options.end_surface_temperature:g} K{' and on' if options.continue_past_lid else ''}"]
     if options.end_melt_fraction is not None:
         ends.append(f"a melt fraction of {options.end_melt_fraction:g}")
     if options.end_time is not None:
@@ -152,7 +152,7 @@ def ending(result: xarray.Dataset, console: Console):
     digest = summary(result)
     mark = {"complete": "bold green", "interrupted": "bold yellow"}.get(digest["status"], "bold red")
     console.print(plain("\n" + digest["status"], mark) + plain(f": {digest['end']}\n"))
-    rows(_final(result, digest["final"]), console)
+    rows(_final(result, digest["final"], digest["passed_yr"]), console)
     if "pressure_bar" in digest["final"]:
         _species_table(result, console)
     work, drift = digest["statistics"], digest["largest_drift"]
@@ -170,14 +170,17 @@ def ending(result: xarray.Dataset, console: Console):
         rows(found, console)
 
 
-def _final(result, final):
+def _final(result, final, passed):
     """Rows of the last state."""
     found = [
         ("time", years(final["time_yr"] * YEAR)),
+        *((f"{name} at", years(t * YEAR)) for name, t in passed.items()),
         ("surface temperature", f"{final['surface_temperature_K']:.2f} K"),
         ("melt fraction", f"{final['melt_fraction']:.4f}"),
         ("heat flux to space", f"{final['flux_W_m2']:.5g} W/m2"),
     ]
+    if "rheological_front_depth_km" in final:
+        found.append(("rheological front", f"{final['rheological_front_depth_km']:.5g} km deep"))
     if "surface_pressure_bar" in final:
         found.append(("optical depth", f"{final['optical_depth']:.4g}"))
         molar = 1e3 * float(result.mean_molar_mass[-1])

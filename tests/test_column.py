@@ -17,6 +17,7 @@ import mocoupled as mo
 from mocoupled.constants import YEAR
 from mocoupled.dae.integrate import march
 from mocoupled.doctor import jacobian_misfit
+from mocoupled.fronts import rheological_front
 from mocoupled.planet import assemble
 from mocoupled.run import prepare
 
@@ -143,8 +144,7 @@ def test_one_sided_availability_drains_no_cell_below_its_solidus():
     earlier (24 198 yr)."""
 
     def least(result):
-        changes = {"mantle.cells": result.sizes["cell"], "mantle.closure": json.loads(result.attrs["case"])["mantle"]["closure"]}
-        field = assemble(mo.Case.read("F1").replace(changes)).model.field
+        field = assemble(mo.Case.parse(result.attrs["case"])).model.field
         return ((result.entropy.values - field.profiles["solid_entropy"]) / field.profiles["fusion_entropy"]).min()
 
     one_sided = run("F1", availability="one-sided")
@@ -187,3 +187,66 @@ def test_mesh_and_tables():
     free = first.local_melt_fraction.values == 1.0
     high = (S - first.entropy.values)[free][:40]  # the lowest cells are within the blend of the liquidus
     np.testing.assert_allclose(high, 0.0, atol=0.1)
+
+
+def test_nuclides_and_tides_heat_both_mantles():
+    """K40 with its half-life, and a tidal power that falls: what was made is the integral of their curves, to 1e-6; it is
+    in the balance of the column and of the lumped mantle."""
+    changes = {"mantle.radionuclides": {"K40": 0.02, "Al26": 1e-7}, "mantle.tidal_power": 3e17, "mantle.tidal_decay_time": "1 kyr", "run.end_time": "1 kyr"}
+    for model in ("column", "lumped"):
+        warm = mo.run(mo.Case.read("E1").replace(changes | {"mantle.model": model, "mantle.cells": 30}))
+        t = warm.time.values / YEAR
+        mass = 4.208261222595e24
+        expected = mass * (0.02 * 2.8761e-5 * 0.5 ** (t / 1.248e9) + 1e-7 * 0.3583 * 0.5 ** (t / 7.17e5)) + 3e17 * np.exp(-t / 1000)
+        np.testing.assert_allclose(warm.internal_heating, expected, rtol=1e-12)
+        assert float(warm.energy_drift.max()) < 1e-10
+        cold = mo.run(mo.Case.read("E1").replace({"mantle.model": model, "mantle.cells": 30, "run.end_time": "1 kyr"}))
+        assert float(warm.heat[-1]) > float(cold.heat[-1])
+
+
+def test_past_the_lid_until_it_is_frozen():
+    """The lid is passed at the same time as in a run that ends there; the front then reaches the surface."""
+    frozen, lid = run_past_lid(), run("F1", cells=50)
+    passed = json.loads(frozen.attrs["passed"])
+    assert passed["surface lid"] == pytest.approx(float(lid.time[-1]), rel=1e-9)
+    at = frozen.sel(time=passed["surface lid"])
+    assert float(at.surface_temperature) == pytest.approx(1650.0, abs=1e-6)
+    assert float(frozen.melt_fraction[-1]) == pytest.approx(1e-3, rel=1e-6)
+    front = frozen.rheological_front_depth.values
+    assert front[0] == pytest.approx(6.371e6 * 0.45, rel=1e-3) and front[-1] == 0.0
+    assert np.diff(front[frozen.time.values > 3000 * YEAR]).max() < 15e3  # it rises, or falls back by less than a cell
+
+
+@cache
+def run_past_lid():
+    case = mo.Case.read("F1").replace({"mantle.cells": 50, "run.continue_past_lid": True})
+    return mo.run(case)
+
+
+def test_front_of_simple_profiles():
+    depth = np.array([10.0, 20.0, 30.0])
+    profiles = [[1.0, 1.0, 1.0], [1.0, 0.6, 0.2], [0.3, 0.2, 0.0], [0.4, 0.0, 0.9]]
+    assert rheological_front(np.array(profiles), depth, 35.0, 0.0) == pytest.approx([35.0, 25.0, 0.0, 35.0])
+
+
+def test_a_run_that_cannot_reach_its_end_says_why():
+    """1e-5 W/kg keep the surface above 1650 K for ever."""
+    warm = mo.run(mo.Case.read("E1").replace({"mantle.heating": "1e-5 W/kg", "mantle.cells": 20, "run.end_time": "100 kyr"}))
+    assert warm.attrs["end_name"] == "end of time"
+    assert "before any other end" in warm.attrs["end_reason"] and "it may never cool further" in warm.attrs["end_reason"]
+
+
+@pytest.mark.parametrize(
+    "changes, says",
+    [
+        ({"planet.core_radius_fraction": 1.2}, "out of range"),
+        ({"mantle.cells": 9}, "out of range"),
+        ({"run.initial_entropy": "2950 J/kg/K"}, "out of range"),
+        ({"run.initial_entropy": "none", "run.initial_surface_temperature": "5000 K"}, "outside what the mantle's tables"),
+        ({"mantle.radionuclides": {"K41": 1.0}}, "no heat of decay for 'K41'"),
+        ({"mantle.closure": "rough"}, "not one of the choices"),
+    ],
+)
+def test_bad_columns_are_refused(changes, says):
+    with pytest.raises(mo.InputError, match=says):
+        prepare(mo.Case.read("E1").replace(changes))

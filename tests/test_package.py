@@ -159,6 +159,7 @@ def test_wheel_holds_the_data(archives):
     info = f"mocoupled-{mocoupled.__version__}.dist-info"
     assert {f"mocoupled/mechanisms/{name}" for name in names("mechanisms", "*.yaml")} <= held
     assert {f"mocoupled/cases/{name}" for name in names("mocoupled/cases", "*.toml")} <= held
+    assert {f"mocoupled/validation/published/{name}" for name in names("validation/published", "*.csv")} <= held
     assert {"mocoupled/py.typed", f"{info}/licenses/LICENSE", f"{info}/entry_points.txt"} <= held
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "mocoupled").rglob("*.py")}
     assert modules <= held

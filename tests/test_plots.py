@@ -48,7 +48,7 @@ SIZES = {
 }
 
 
-def stored(species=("H2O", "H2", "CO2", "CO", "CH4", "C2H2,acetylene"), times=60, graphite=True, escape=True, **attrs):
+def stored(species=("H2O", "H2", "CO2", "CO", "CH4", "C2H2,acetylene"), times=60, graphite=True, escape=True, column=True, **attrs):
     """A Dataset as `mocoupled.output.dataset` makes it, of smooth made-up numbers that conserve the elements."""
     time = np.concatenate([[0.0], np.geomspace(0.02, 4300.0, max(times - 1, 0))])[:times]
     done = (time / 4300.0) ** 0.6
@@ -101,6 +101,13 @@ def stored(species=("H2O", "H2", "CO2", "CO", "CH4", "C2H2,acetylene"), times=60
         found["log10_fO2"] = ("time", -5.0 - 4.5 * done, {"units": "1"})
         found["element_moles"] = (("time", "element"), moles, {"units": "mol"})
         coords |= {"species": list(species), "element": elements}
+    if column:
+        pressure = np.linspace(1e9, 1.35e11, 20)
+        coords |= {name: ("cell", values, {}) for name, values in (("cell_pressure", pressure), ("cell_solidus", 1400 + 2e-8 * pressure), ("cell_liquidus", 1900 + 2e-8 * pressure))}
+        depth = pressure / 1.35e11
+        found["local_melt_fraction"] = (("time", "cell"), np.clip(melt[:, None] * 1.3 - 0.3 * depth, 0, 1), {"units": "1"})
+        found["temperature"] = (("time", "cell"), T[:, None] + 2000 * depth, {"units": "K"})
+        found["rheological_front_pressure"] = ("time", 1.35e11 * melt, {"units": "Pa"})
     return xarray.Dataset(found, coords=coords, attrs=ATTRS | attrs)
 
 
@@ -113,6 +120,7 @@ KINDS = {
     "one stored time": {"times": 1},
     "two stored times": {"times": 2},
     "no graphite, no escape": {"graphite": False, "escape": False},
+    "lumped mantle": {"column": False},
     "interrupted": {"status": "interrupted", "end_reason": "Stopped by the user at 12 $yr$."},
 }
 
@@ -140,7 +148,7 @@ def drawn(name, result, **options):
 def test_every_figure_of_every_kind_of_run(kind, time_axis, tmp_path):
     result = stored(**KINDS[kind])
     paths = plots.draw(result, tmp_path / "new" / "figures", time_axis=time_axis)
-    assert [p.stem for p in paths] == list(plots.FIGURES)
+    assert [p.stem for p in paths] == [name for name in plots.FIGURES if kind != "lumped mantle" or not name.startswith("mantle-")]
     assert sorted(p.name for p in paths[0].parent.iterdir()) == sorted(p.name for p in paths), "no temporary files stay"
     for path in paths:
         content = path.read_bytes()
@@ -154,7 +162,7 @@ def test_every_figure_of_every_kind_of_run(kind, time_axis, tmp_path):
 def test_axes_have_units(name):
     for ax in drawn(name, stored()).axes:
         assert ax.get_ylabel().endswith(")") and " (" in ax.get_ylabel()
-    assert drawn(name, stored()).axes[-1].get_xlabel() == "Time (yr)"
+    assert drawn(name, stored()).axes[-1].get_xlabel() == ("Melt fraction (kg/kg)" if name == "mantle-profiles" else "Time (yr)")
 
 
 def test_lines_are_the_stored_numbers():
@@ -383,3 +391,16 @@ def test_numbers_for_people(value, text):
 
 def test_formulas():
     assert [style.formula(s) for s in ("H2O", "C(gr)", "C10H8", "C2H2,acetylene")] == ["H₂O", "C(gr)", "C₁₀H₈", "C₂H₂,acetylene"]
+
+
+def test_column_figures_show_the_stored_numbers():
+    """Profiles are those stored, at the start, the end and between; the map is of the last stored state before each time."""
+    result = stored()
+    temperature, melt = drawn("mantle-profiles", result).axes
+    first, *_, last = lines(temperature).values()
+    np.testing.assert_allclose(first.get_xdata(), result.temperature.values[0])
+    np.testing.assert_allclose(last.get_xdata(), result.temperature.values[-1])
+    assert 3 <= len(lines(melt)) <= 9 and melt.get_ylim()[0] > melt.get_ylim()[1]
+    (front,) = lines(drawn("mantle-melt", result).axes[-1]).values()
+    np.testing.assert_allclose(front.get_ydata(), result.rheological_front_pressure / 1e9)
+    assert "this run does not resolve the mantle in depth" in texts(drawn("mantle-melt", stored(column=False)))

@@ -3,7 +3,7 @@
 A cell's balance is d(storage)/dt = flux from below - flux to above + source, where the flux is told once, for the face
 between a cell (`above`) and the next (`below`). Cells are counted from the top. The rest of the model sees the field
 through links (a function of the outermost cells, a sum over the cells, a quantity at a face) and acts on it through
-inflows into the first and the last cell.
+inflows into the first cell, the last one or all.
 """
 
 from __future__ import annotations
@@ -108,7 +108,11 @@ class Link:
 
 @dataclass(frozen=True)
 class Inflow:
-    """What enters the first or the last cell from outside, per second, in the unit of the storage."""
+    """What enters cells from outside, per second, in the unit of the storage.
 
-    at: Literal["first", "last"]
+    at: the first or the last cell; or all of them, each by its share (n,) of the expression, which then depends on time and parameters alone.
+    """
+
+    at: Literal["first", "last", "all"]
     expression: sympy.Expr
+    share: np.ndarray | None = None

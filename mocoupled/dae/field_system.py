@@ -20,7 +20,7 @@ import sympy
 from ..errors import ModelError
 from .model import Model
 from .stencil import stencil
-from .system import ARITHMETIC, Solution, System
+from .system import ARITHMETIC, Solution, System, solved
 
 UNHEEDED = 1e12  # scale of what follows from the rest: the step size does not heed it
 FOLLOWED = 1e-6  # last Newton step, in logarithms, of the unknowns that follow: after it the error is about its square
@@ -50,11 +50,14 @@ class FieldSystem:
         self.step_scales = np.where(heeded, self.scales, UNHEEDED)
         self._kinds = {kind: [k for k, link in enumerate(model.links) if link.kind == kind] for kind in ("edge", "total", "face")}
         self._faces = [link.face % (self.cells - 1) for link in model.links if link.kind == "face"]
-        self._inflow_cells = [0 if inflow.at == "first" else self.cells - 1 for inflow in model.inflows]
+        self._inflow_cells = [{"first": 0, "last": self.cells - 1, "all": slice(None)}[inflow.at] for inflow in model.inflows]
+        self._inflow_shares = [1.0 if inflow.share is None else np.asarray(inflow.share) for inflow in model.inflows]
+        self._edge_inflows = [k for k, inflow in enumerate(model.inflows) if inflow.at != "all"]
         self._sourced = list(self.sourced)
         self._bounds = self._scalar.limits
         self._divide()
         self._check_links()
+        self._check_inflows()
 
     def _divide(self):
         """Which scalars follow, the rows that determine them, and the others; ModelError where that cannot be told."""
@@ -79,6 +82,14 @@ class FieldSystem:
         odd = [link.name for link in model.links if link.kind == "face" and link.symbol in held]
         if odd:
             raise ModelError(f"model {model.name}: the face quantity {', '.join(odd)} is stored; only sources may use one")
+
+    def _check_inflows(self):
+        """What enters all the cells must not depend on the state: its Jacobian is not generated."""
+        model = self.model
+        state = {u.symbol for u in model.unknowns} | {link.symbol for link in model.links}
+        for inflow in model.inflows:
+            if inflow.at == "all" and (inflow.expression.free_symbols & state or np.shape(inflow.share) != (self.cells,)):
+                raise ModelError(f"model {model.name}: what enters all the cells needs a share for each, and may depend on time alone")
 
     # -- parameters, links and start -----------------------------------------------------------------------------
 
@@ -180,8 +191,8 @@ class FieldSystem:
         np.negative(flux, out=L[1:])
         L[:-1] += flux
         L += source
-        for cell, inflow in zip(self._inflow_cells, inflows):
-            L[cell] += inflow
+        for cells, share, inflow in zip(self._inflow_cells, self._inflow_shares, inflows):
+            L[cells] += share * inflow
         L /= C
         moving = self._edges(L)
         rate_z = [0.0] * len(z)
@@ -192,7 +203,7 @@ class FieldSystem:
         rows, lead = self._leader_rows, self._leaders
         right = self._scalar.right(H, s, H_t, totals, q, alpha)[rows] - A[rows, len(x) :] @ rate_z
         rate_x = FOLLOW_RATE * (x - guess)
-        rate_x[lead] = np.linalg.solve(A[rows[:, None], lead], right)
+        rate_x[lead] = solved(A[rows[:, None], lead], right)
         return L, rate_x, s[self._sourced], (e, C, slopes, total_slopes, x, z, rate_z, A)
 
     def _follow(self, x, z, q, p, time, totals):
@@ -206,7 +217,7 @@ class FieldSystem:
         steps, kinks, highs = self._bounds.steps[mine], self._bounds.kinks[mine], self._bounds.highs[mine]
         for _ in range(FOLLOWING_STEPS):
             found = linear(x, p, time, z)
-            step = np.linalg.solve(found[1][rows[:, None], mine], (target - found[0])[rows])
+            step = solved(found[1][rows[:, None], mine], (target - found[0])[rows])
             size = np.abs(step)
             if not np.isfinite(size).all():
                 break
@@ -245,7 +256,7 @@ class FieldSystem:
         main[1:] -= below
         inside = main / C, below / C[:-1], -above / C[1:]  # diagonal, upper, lower
         edge_rows = []
-        for cell, row in zip(self._inflow_cells, G_i / C[self._inflow_cells, None]):
+        for cell, row in [(self._inflow_cells[k], G_i[k] / C[self._inflow_cells[k]]) for k in self._edge_inflows]:
             whole = np.zeros(len(y))
             whole[:n], whole[n + lead], whole[m:] = row[l] @ Z, row[d], row[k]
             edge_rows.append((cell, whole))
@@ -268,7 +279,7 @@ class FieldSystem:
         for row, column in self._leading_sources:
             right[row, m + column] += alpha
         border = np.zeros((nx + nq, len(y)))
-        border[lead] = np.linalg.solve(A_d, right)
+        border[lead] = solved(A_d, right)
         border[lead, n + lead] -= alpha
         mine = self._followers
         F = FOLLOW_RATE * followers
@@ -284,7 +295,7 @@ class FieldSystem:
         given = np.concatenate([-A[rows[:, None], lead], -A[rows, nx:], np.zeros((len(rows), nq))], axis=1)
         for row, column in self._following_sources:
             given[row, given.shape[1] - nq + column] = 1.0
-        return np.linalg.solve(A[rows[:, None], mine], given)
+        return solved(A[rows[:, None], mine], given)
 
     def _folded(self, part, slopes, nq):
         """Derivatives (rows, unknowns + links) -> (rows, leaders + links + q), the followers' share passed on."""

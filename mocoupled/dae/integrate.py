@@ -21,11 +21,15 @@ from .system import System
 
 @dataclass(frozen=True)
 class Event:
-    """The march ends where value(time, x) crosses zero from above. `sentence` tells a person what has happened."""
+    """Where value(time, x) crosses zero from above, the march ends, or marks the first time and goes on.
+
+    sentence tells a person what has happened.
+    """
 
     name: str
     sentence: str
     value: Callable[[float, np.ndarray], float]
+    ends: bool = True
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,8 @@ class Trajectory:
 
     time (n,) [s]; states (n, unknowns); accumulated (n, sourced balances), the integrated sources in units of their
     balances' scales; balance_drift (n, balances), constraint_drift (n,): drift of the integrator's own state before
-    projection, of each balance and of the worst constraint; totals: scaled storages at the start; statistics: steps, right-hand sides, Jacobians, factorizations,
+    projection, of each balance and of the worst constraint; totals: scaled storages at the start; marks: name of an
+    event that the march went on after -> its time [s]; statistics: steps, right-hand sides, Jacobians, factorizations,
     wall [s].
     """
 
@@ -54,6 +59,7 @@ class Trajectory:
     constraint_drift: np.ndarray
     totals: np.ndarray
     end: End
+    marks: dict[str, float] = field(default_factory=dict)
     statistics: dict[str, float] = field(default_factory=dict)
 
 
@@ -69,7 +75,7 @@ def march(
     progress: Callable[[float, np.ndarray], None] | None = None,
     max_steps: int = 1_000_000,
 ) -> Trajectory:
-    """Integrate from time 0 to `duration` [s] or to the first event.
+    """Integrate from time 0 to `duration` [s] or to the first event that ends it.
 
     start: a converged state. rtol: relative tolerance; the absolute one is rtol times each unknown's scale.
     stabilisation [1/s]: Baumgarte rate alpha. progress(time, state) is called after each step.
@@ -84,7 +90,7 @@ def march(
     record = _Record(system, p, totals)
     record.add(0.0, y)
     values = [event.value(0.0, start) for event in events]
-    end = next((End("event", e.name, e.sentence) for e, v in zip(events, values) if v <= 0), None)
+    end = next((End("event", e.name, e.sentence) for e, v in zip(events, values) if v <= 0 and e.ends), None)
     solver = None
     with _deferred_interrupt() as interrupted, threadpool_limits(1):  # on these small matrices more threads only wait for each other
         if end is None:
@@ -125,15 +131,17 @@ def _step(solver, record, events, values, progress) -> End | None:
         settled = record.settle(solver.t, solver.y)
         state = settled[0]
         after = [event.value(solver.t, state) for event in events]
-        crossed = [k for k, value in enumerate(after) if value <= 0]
+        crossed = [k for k, (e, now) in enumerate(zip(events, after)) if now <= 0 and (e.ends or values[k] > 0) and e.name not in record.marks]
         if crossed:
             dense = solver.dense_output()
-            times = [_root(events[k], record, dense, solver.t_old, solver.t, values[k], after[k]) for k in crossed]
-            first = int(np.argmin(times))
-            record.add(times[first], dense(times[first]))
-            chosen = events[crossed[first]]
-            return End("event", chosen.name, chosen.sentence)
-        record.add(solver.t, solver.y, settled)
+            times = [(_root(events[k], record, dense, solver.t_old, solver.t, values[k], after[k]), k) for k in crossed]
+            for time, k in sorted(times):
+                record.add(time, dense(time))
+                if events[k].ends:
+                    return End("event", events[k].name, events[k].sentence)
+                record.marks[events[k].name] = time
+        if not crossed or solver.t > record.time[-1]:
+            record.add(solver.t, solver.y, settled)
     except ConvergenceError as error:
         return End("failed", "projection failed", f"{error}.")
     values[:] = after
@@ -157,6 +165,7 @@ class _Record:
     def __init__(self, system, parameters, totals):
         self.system, self.parameters, self.totals = system, parameters, totals
         self.time, self.states, self.accumulated, self.drifts = [], [], [], []
+        self.marks: dict[str, float] = {}
 
     def settle(self, time, y):
         """The projected state at y, and the drift that y had."""
@@ -180,6 +189,7 @@ class _Record:
             np.array(constraints),
             self.totals,
             end,
+            self.marks,
             statistics,
         )
 

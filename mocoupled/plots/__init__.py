@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..errors import InputError
 from .comparison import draw_comparison
 from .evolution import FIGURES
+from .mantle import has_column
 from .style import FORMATS, TIME_AXES, choose, save
 from .view import prepare
 
@@ -28,12 +29,14 @@ def draw(
 ) -> list[Path]:
     """Write the figures of a stored run into a folder (made when missing); the paths written, in the order asked.
 
-    result: Dataset along `time`, as `mocoupled.run` and `mocoupled.read` give it. names: of FIGURES, all by default.
+    result: Dataset along `time`, as `mocoupled.run` and `mocoupled.read` give it. names: of FIGURES; by default all, those
+    of the mantle in depth where the run has it.
     format: "png" (150 dpi) or "pdf". time_axis: "log" (linear where the run spans less than a decade) or "linear".
     Each file appears whole or not at all. A figure whose variables the run does not have says so in their place.
     InputError, before anything is written, for an unknown name, format or axis, or a result that is not a run.
     """
-    wanted = list(FIGURES) if names is None else [names] if isinstance(names, str) else list(names)
+    own = [name for name in FIGURES if has_column(result) or not name.startswith("mantle-")]
+    wanted = own if names is None else [names] if isinstance(names, str) else list(names)
     for name in wanted:
         choose("figure", name, FIGURES)
     choose("format", format, FORMATS)

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..constants import BAR
+from .mantle import melt_map, profiles
 from .style import (
     BOTTOM, BROKEN, DPI, GAP, GRAPHITE, GREY, HOT, INK, LEFT, PALE, RIGHT, TOP, WARM, WIDTH,
-    axis_limits, name_ends, number, set_ticks, write,
+    axis_limits, close, name_ends, number, set_ticks, write,
 )  # fmt: skip
 from .view import ELEMENTS, Curve, View, prepare, reservoirs
 
@@ -160,21 +161,8 @@ def _figure(title: str, panels: Sequence[tuple[_Panel, float]], result, time_axi
     if view.onset is not None:
         write(figure, WIDTH - right, tall - TOP + 0.14, view.onset_text, view.size - 1, GRAPHITE, align="right")
     write(figure, LEFT, tall - 0.3, title, view.size + 2.5, weight="bold")
-    _close(figure, result, notes, [result.attrs.get("title")], LEFT, 105)
+    close(figure, result, notes, [result.attrs.get("title")], LEFT, 105)
     return figure
-
-
-def _close(figure, result, notes, more, x, width):
-    """The caption, and a mark that nobody overlooks on a run that did not come to its end."""
-    attrs, (wide, tall) = result.attrs, figure.get_size_inches()
-    status = str(attrs.get("status", "of unknown status"))
-    if status != "complete":
-        badge = write(figure, wide - 0.2, tall - 0.3, f"RUN {status.upper()}", 10, "white", "bold", "right")
-        badge.set_bbox({"boxstyle": "square,pad=0.4", "facecolor": HOT, "edgecolor": "none"})
-    parts = dict.fromkeys(str(p) for p in (attrs.get("case_name"), status, attrs.get("source"), *more) if p)
-    lines = textwrap.wrap("; ".join(dict.fromkeys(notes)), width, max_lines=2, placeholder=" …", break_on_hyphens=False)
-    for k, line in enumerate([textwrap.shorten("  ·  ".join(parts), width, placeholder=" …"), *reversed(lines)]):
-        write(figure, x, 0.14 + 0.13 * k, line, 7, PALE)
 
 
 def _overview(result, time_axis="log") -> Figure:
@@ -203,7 +191,7 @@ def _overview(result, time_axis="log") -> Figure:
     if laws:
         listed = ", ".join(f"{law} ({', '.join(shares)})" for law, shares in laws.items())
         notes.append(f"outside their calibration, in share of the stored times: {listed}")
-    _close(figure, result, notes, [], 0.66, 190)
+    close(figure, result, notes, [], 0.66, 190)
     return figure
 
 
@@ -244,6 +232,8 @@ FIGURES: Mapping[str, Callable[..., Figure]] = MappingProxyType(
         "mixing-ratios": _mixing_ratios,
         "reservoirs-H": partial(_figure, MASS["H"].title, [(MASS["H"], 2.7), (SHARE["H"], 2.7)]),
         "reservoirs-C": partial(_figure, MASS["C"].title, [(MASS["C"], 2.7), (SHARE["C"], 2.7)]),
+        "mantle-profiles": profiles,
+        "mantle-melt": melt_map,
         "flux": partial(_figure, "Heat loss", [(FLUX, 2.4), (DEPTH, 2.4)], right=0.4),
         "oxygen-fugacity": partial(_figure, "Oxygen fugacity and graphite", [(OXYGEN, 2.4), (ACTIVITY, 2.4)], right=0.4),
     }

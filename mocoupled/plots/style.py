@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import textwrap
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,12 +38,12 @@ def choose(what, name, known):
         raise InputError(f"{what} {name!r}", f"no {what} has this name.", f"known: {', '.join(known)}", nearest(name, known))
 
 
-def save(figure: Figure, path: Path, attrs) -> Path:
-    """Write the figure to the path, whole or not at all."""
+def save(figure: Figure, path: Path, attrs, dpi: int = DPI) -> Path:
+    """Write the figure to the path, whole or not at all. dpi: of PNG."""
     drawn = io.BytesIO()
     own = {"png": {"Software": attrs.get("source", "mocoupled")}, "pdf": {"CreationDate": None}}[path.suffix[1:]]
     title = {"Title": f"{attrs.get('case_name', '')}: {path.stem}"}
-    figure.savefig(drawn, format=path.suffix[1:], dpi=DPI, metadata=title | own)
+    figure.savefig(drawn, format=path.suffix[1:], dpi=dpi, metadata=title | own)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         temporary.write_bytes(drawn.getbuffer())
@@ -134,3 +135,16 @@ def write(figure, x, y, text, size, colour=INK, weight="normal", align="left"):
     """Text at inches from the lower left; parse_math off, so that a "$" in a title is a "$"."""
     wide, tall = figure.get_size_inches()
     return figure.text(x / wide, y / tall, text, fontsize=size, color=colour, weight=weight, ha=align, va="center", parse_math=False)
+
+
+def close(figure, result, notes, more, x, width):
+    """The caption, and a mark that nobody overlooks on a run that did not come to its end."""
+    attrs, (wide, tall) = result.attrs, figure.get_size_inches()
+    status = str(attrs.get("status", "of unknown status"))
+    if status != "complete":
+        badge = write(figure, wide - 0.2, tall - 0.3, f"RUN {status.upper()}", 10, "white", "bold", "right")
+        badge.set_bbox({"boxstyle": "square,pad=0.4", "facecolor": HOT, "edgecolor": "none"})
+    parts = dict.fromkeys(str(p) for p in (attrs.get("case_name"), status, attrs.get("source"), *more) if p)
+    lines = textwrap.wrap("; ".join(dict.fromkeys(notes)), width, max_lines=2, placeholder=" …", break_on_hyphens=False)
+    for k, line in enumerate([textwrap.shorten("  ·  ".join(parts), width, placeholder=" …"), *reversed(lines)]):
+        write(figure, x, 0.14 + 0.13 * k, line, 7, PALE)

@@ -24,7 +24,7 @@ import numpy as np
 import sympy
 
 from ..closures.density import AdamsWilliamson
-from ..closures.law import Law
+from ..closures.law import Law, find
 from ..closures.silicate_eos import Phase
 from ..dae.curve import Curve
 from ..dae.field import ABOVE, BELOW, FIRST, HERE, LAST, SECOND, FieldOutput, profile
@@ -33,6 +33,7 @@ from .column_tables import Closure, Tables, tables  # noqa: F401  (Closure is pa
 from .mantle import Core, Mantle
 from .mesh import Mesh, mesh
 
+TABULATED = ("solidus", "liquidus", "viscosity", "separation")  # kinds of the laws that the tables hold
 INITIAL_GRADIENT = 1e-5  # J/kg/K/m, entropy growing with depth at the start (Bower et al. 2022; notes E.9)
 FLOOR_ROUNDING = 0.3  # of x_m: how sharply the driving gradient leaves its floor
 LEAST_GRADIENT = 1e-12  # J/kg/K/m: keeps the floor differentiable where a single phase has x_m = 0
@@ -44,8 +45,8 @@ class Column:
     """What a case asks of the column.
 
     cells; crystal_size: radius [m]; closure, separation, availability: by name, see Closure; stretching: of the mesh;
-    initial_entropy [J/kg/K] of the top cell, or None for initial_temperature [K] at the surface; heating [W/kg];
-    mixing_length [m]; conductivity [W/m/K].
+    initial_entropy [J/kg/K] of the top cell, or None for initial_temperature [K] at the surface; heating [W/kg],
+    of time; mixing_length [m]; conductivity [W/m/K].
     """
 
     cells: int
@@ -54,7 +55,7 @@ class Column:
     stretching: float
     initial_temperature: float
     initial_entropy: float | None = None
-    heating: float = 0.0
+    heating: sympy.Expr = sympy.S.Zero
     mixing_length: float = 0.0
     conductivity: float = 4.0
 
@@ -66,8 +67,7 @@ def column(structure: AdamsWilliamson, core: Core, melt: Phase, solid: Phase, la
     layer. The core gives its heat M c ratio dT_cmb to the lowest cell by eddies (as at the face above) and conduction.
     Latent heat is in the entropy; heat is int rho T dS over each cell's volume.
     """
-    grid = mesh(structure, asked.cells, asked.stretching)
-    own = _tables(structure, grid, melt, solid, laws, asked)
+    grid, own = _tables(structure, asked.cells, asked.stretching, melt, solid, tuple(laws[kind].name for kind in TABULATED), asked.closure, asked.crystal_size, asked.conductivity)
     top, bottom = Curve(own.entropy, own.surface_temperature), own.core_mantle
     start = _start_entropy(structure, grid, own, asked)
 
@@ -93,13 +93,14 @@ def column(structure: AdamsWilliamson, core: Core, melt: Phase, solid: Phase, la
     from_core = area * (-curve["heat_capacity_volume"] * kappa_last * gradient - curve["conduction"] * gradient - curve["adiabatic_conduction"])
     core_heat = core.mass * core.heat_capacity * core.temperature_ratio * curve["heat"]
     total = structure.mantle_mass
+    heated = [] if asked.heating == 0 else [Inflow("all", total * asked.heating, grid.cell_mass / total)]
     begin = Parameter("initial_core_mantle_entropy", float(start[-1]), "J/kg/K", "entropy of the core-mantle boundary at the start")
     scale = Parameter("initial_heat", _initial_heat(own, core, bottom, start), "J", "heat of mantle and core at the start, above the coldest tabulated state")
     model = Model(
         "mantle column",
         unknowns=(unknown,),
         parameters=(begin, scale),
-        balances=(Balance("energy", heat + core_heat, sympy.Float(asked.heating * total), scale=scale.symbol, unit="J"),),
+        balances=(Balance("energy", heat + core_heat, total * asked.heating, scale=scale.symbol, unit="J"),),
         starts=(Start("initial core-mantle entropy", S - begin.symbol),),
         outputs=(
             Output("surface_temperature", T_s, "K", "surface temperature"),
@@ -107,6 +108,7 @@ def column(structure: AdamsWilliamson, core: Core, melt: Phase, solid: Phase, la
             Output("melt_mass", melt_mass, "kg", "mass of melt"),
             Output("core_mantle_temperature", curve["temperature"], "K", "temperature of the core-mantle boundary"),
             Output("core_flux", from_core / area, "W/m^2", "heat flux from the core into the mantle"),
+            *([Output("internal_heating", total * asked.heating, "W", "heat made in the mantle")] if heated else []),
             Output("heat", heat + core_heat, "J", "heat of mantle and core above the coldest tabulated state"),
         ),
         field=Field(
@@ -116,7 +118,6 @@ def column(structure: AdamsWilliamson, core: Core, melt: Phase, solid: Phase, la
             start=start[:-1],
             storage=own.cell["heat"](HERE),
             flux=flux,
-            source=profile("cell_mass") * asked.heating,
             profiles={
                 "area": grid.face_area[1:-1],
                 "steepness": grid.steepness[1:-1],
@@ -138,10 +139,12 @@ def column(structure: AdamsWilliamson, core: Core, melt: Phase, solid: Phase, la
                 "cell_pressure": (grid.cell_pressure, "Pa", "pressure at the cell"),
                 "cell_radius": (grid.cell_radius, "m", "radius of the cell"),
                 "cell_mass": (grid.cell_mass, "kg", "mass of the cell"),
+                "cell_solidus": (own.solidus, "K", "solidus at the cell"),
+                "cell_liquidus": (own.liquidus, "K", "liquidus at the cell"),
             },
         ),
         links=links,
-        inflows=(Inflow("last", from_core),),
+        inflows=(Inflow("last", from_core), *heated),
     )
     limits = (float(top((0,), own.entropy[0])), float(top((0,), own.entropy[-1])))
     return Mantle(model, T_s, melt_mass, total - melt_mass, limits)
@@ -198,5 +201,9 @@ def _initial_heat(own: Tables, core: Core, bottom, start) -> float:
     return mantle + core.mass * core.heat_capacity * core.temperature_ratio * float(np.interp(start[-1], own.entropy, bottom["heat"]))
 
 
-def _tables(structure, grid, melt, solid, laws, asked) -> Tables:
-    return tables(structure, grid, melt, solid, laws, asked.closure, asked.crystal_size, asked.conductivity)
+@lru_cache(maxsize=16)
+def _tables(structure, cells, stretching, melt, solid, names, closure, crystal_size, conductivity) -> tuple[Mesh, Tables]:
+    """Mesh and tables, kept for the next case with the same mantle; names: of the laws, in the order of TABULATED."""
+    grid = mesh(structure, cells, stretching)
+    laws = {kind: find(kind, name) for kind, name in zip(TABULATED, names)}
+    return grid, tables(structure, grid, melt, solid, laws, closure, crystal_size, conductivity)

@@ -30,7 +30,7 @@ class Closure:
     above times the availability of melt below, as the published result needs; or "upwind", the monotone flux
     q+(below) + q-(above) of a hyperbolic equation, under which compaction of the last melt takes longer than the
     cooling (about 9 % of melt stays). availability: "tanh", which lets cells drain below their solidus, to a melt
-    fraction of about -0.04; or "one-sided", a smooth step between 0 and 0.04. Widths in melt fraction.
+    fraction of -0.05 (reference) or -0.02 (smooth); or "one-sided", a smooth step between 0 and 0.04. Widths in melt fraction.
     """
 
     name: Literal["smooth", "reference"] = "smooth"
@@ -44,7 +44,7 @@ class Closure:
 
     @property
     def availability_width(self) -> float:
-        """Of the tanh. 0.0065 with the smooth closure, so that cells drain as far as with the reference."""
+        """Of the tanh. 0.0065 with the smooth closure, whose flux out of a cell is larger."""
         return 0.0065 if self.name == "smooth" else SOLIDUS_WIDTH
 
     @property
@@ -74,7 +74,7 @@ class Tables:
 
     mean, above, below: at the inner faces, for the entropy of the face and of the cells on either side. cell: at the
     cells. heat_table: the table behind cell["heat"]. entropy (m,): the grid; surface_temperature (m,) [K] at P = 0;
-    core_mantle: name -> (m,) at the core's pressure. solid_entropy, fusion_entropy (cells,) [J/kg/K].
+    core_mantle: name -> (m,) at the core's pressure. solid_entropy, fusion_entropy [J/kg/K], solidus, liquidus [K] (cells,).
     """
 
     mean: Mapping[str, External]
@@ -87,6 +87,8 @@ class Tables:
     core_mantle: Mapping[str, np.ndarray]
     solid_entropy: np.ndarray
     fusion_entropy: np.ndarray
+    solidus: np.ndarray
+    liquidus: np.ndarray
 
 
 def tables(
@@ -139,6 +141,8 @@ def tables(
         core_mantle=core_mantle,
         solid_entropy=cell_span.solid_entropy,
         fusion_entropy=cell_span.fusion_entropy,
+        solidus=cell_span.solidus,
+        liquidus=cell_span.liquidus,
     )
 
 

@@ -62,7 +62,7 @@ def lumped(
     liquidus: Callable[[np.ndarray], np.ndarray],
     viscosity: Law,
     initial_temperature: float,
-    heating: float = 0.0,
+    heating: sympy.Expr = sympy.S.Zero,
     shells: int = 200,
 ) -> Mantle:
     """Declare a mantle of one specific entropy, with the core below it.
@@ -71,7 +71,7 @@ def lumped(
     depth the isentrope is two-phase between solidus and liquidus: melt fraction (S - S_sol)/(S_liq - S_sol), T linear
     in it (E.4 of the physics notes; Bower et al. 2022, App. B), single-phase outside. The stored heat is
     int T dS dm over the Adams-Williamson mass, so latent heat is in it; the core adds M c ratio T_cmb.
-    heating [W/kg of mantle]; initial_temperature [K].
+    heating [W/kg of mantle], of time; initial_temperature [K].
 
     What it leaves out: heat transport inside the mantle (it is well mixed at every instant, so no thermal boundary
     layer, no rheological front, no lid that grows while the interior stays hot), separation of melt from crystals (no
@@ -103,7 +103,7 @@ def lumped(
         "lumped mantle",
         unknowns=(unknown,),
         parameters=(begin, scale),
-        balances=(Balance("energy", heat, sympy.Float(heating * total), scale=scale.symbol, unit="J"),),
+        balances=(Balance("energy", heat, total * heating, scale=scale.symbol, unit="J"),),
         starts=(Start("initial surface temperature", T - begin.symbol),),
         outputs=(
             Output("surface_temperature", T, "K", "surface temperature"),
@@ -116,6 +116,7 @@ def lumped(
                 "K",
                 "temperature of the core-mantle boundary",
             ),
+            *([Output("internal_heating", total * heating, "W", "heat made in the mantle")] if heating != 0 else []),
             Output("heat", heat, "J", "heat of mantle and core above the coldest tabulated isentrope"),
             Output("log10_viscosity", viscosity(melt_fraction=melt_fraction), "1", "log10 of the viscosity in Pa s at the mean melt fraction"),
         ),
