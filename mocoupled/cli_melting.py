@@ -36,7 +36,7 @@ def _shared(function):
     return function
 
 
-@melting.command()
+@melting.command(short_help="Draw the ternary: isotherms, cotectics, paths.")
 @_shared
 @click.option("--bulk", "bulks", multiple=True, metavar="COMPOSITION", help="Composition whose fractional path is drawn; may be repeated [default: olivine, pyrolite]; 'none' for no path.")
 @click.option("--divisions", default=57, metavar="N", help="Of each side of the triangle [default: 57, 1711 melts].")
@@ -69,7 +69,7 @@ def ternary(pressure, mixing, anchor_temperature, overwrite, bulks, divisions, o
         click.echo(f"wrote {target}")
 
 
-@melting.command()
+@melting.command(short_help="Crystallise a melt: its line of descent.")
 @click.argument("bulk", default="pyrolite", metavar="[COMPOSITION]")
 @_shared
 @click.option("--mode", default="fractional", metavar="MODE", help="fractional or batch [default: fractional].")
@@ -95,7 +95,7 @@ def path(bulk, pressure, mixing, anchor_temperature, overwrite, mode, until, ste
         click.echo(f"wrote {target}")
 
 
-@melting.command("two-component")
+@melting.command("two-component", short_help="The model of Dannberg et al. 2021, 110-140 GPa.")
 @click.argument("bulk", default="pyrolite", metavar="[COMPOSITION]")
 @click.option("-P", "--pressure", required=True, metavar="P", help="e.g. '129 GPa'; 110 to 140 GPa.")
 @click.option("-T", "--temperature", metavar="VALUES", help="e.g. '4500 K' or '4000:5000:11' [default: from solidus to liquidus].")

@@ -12,8 +12,6 @@ from ..errors import InputError
 from .nabiei2021_values import PRESSURE, VALUES, Melts
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from .claims import Claim, Judged
 
 FIGURES = MappingProxyType({3: "Phase diagram MgO-FeO-SiO2 at 52 GPa", 4: "Cotectic melt and solids along the line of descent of olivine"})
@@ -107,7 +105,7 @@ def draw(figure: int, melts: Melts, where: Path) -> Path:
     return save(_DRAWN[figure](melts), path, {"case_name": "Nabiei et al. 2021", "source": "mocoupled"}, dpi=PIXELS)
 
 
-def _ternary(melts) -> Figure:
+def _ternary(melts):
     from .. import melting
     from ..plots.ternary import draw_ternary
 
@@ -118,7 +116,7 @@ def _ternary(melts) -> Figure:
     return draw_ternary(melting.ternary(PRESSURE), {"olivine": melts.olivine, "pyrolite": melts.pyrolite}, caption)
 
 
-def _descent(melts) -> Figure:
+def _descent(melts):
     from ..plots.ternary import draw_path
 
     caption = (
@@ -128,4 +126,4 @@ def _descent(melts) -> Figure:
     return draw_path({"olivine": melts.olivine, "pyrolite": melts.pyrolite}, "Cotectic melt and solids along the line of descent", caption)
 
 
-_DRAWN: Mapping[int, Callable[[Melts], Figure]] = MappingProxyType({3: _ternary, 4: _descent})
+_DRAWN: Mapping[int, Callable[[Melts], object]] = MappingProxyType({3: _ternary, 4: _descent})
