@@ -31,7 +31,7 @@ CALCIUM_PARTITION = 0.85  # CaO in bridgmanite over melt, mole fractions: 0.80-0
 _REFERENCE = "Boukaré, Ricard & Fiquet 2015, J. Geophys. Res. 120, 6085; Nabiei et al. 2021, Geophys. Res. Lett., 10.1029/2021GL092446"
 _UNCERTAINTY = (
     "The published mixing law of the liquid survives only as numbers; of five readings 'full' is taken because it alone gives D_Fe and the 33-36 % of "
-    "bridgmanite of Nabiei et al. 2021 at 52 GPa. Temperatures: at 52 GPa the readings put pyrolite's liquidus at 3219-4501 K ('half': +197 K). Above about "
+    "bridgmanite of Nabiei et al. 2021 at 52 GPa. Temperatures: at 52 GPa the readings put pyrolite's liquidus at 3208-4501 K ('half': +197 K). Above about "
     "85 GPa 'full' is low: MgSiO3 melts at 3912 K at 136 GPa, where 5000 K and more is usual; 'anchored' takes a melting curve of MgSiO3 instead."
 )
 
@@ -286,7 +286,7 @@ def two_component(bulk="pyrolite", pressure: float = 129.0e9, temperature=None, 
     attributes = {
         "Conventions": "CF-1.11", "title": f"Melting of {what.name} in two components, {pressure / 1e9:g} GPa", "source": f"mocoupled {__version__}",
         "pressure": pressure, "pressure_units": "Pa", "iron": iron, "volatiles": volatiles, "solidus": solidus, "liquidus": top, "reference": model.REFERENCE,
-        "uncertainty": "Of the same data as the ternary, with another law of mixing: at 129 GPa its liquidus of pyrolite is 900 K above that of 'full'.",
+        "uncertainty": "Of the same data as the ternary, with another law of mixing: at 129 GPa its liquidus of pyrolite is 930 K above that of 'full'.",
     }  # fmt: skip
     return xarray.Dataset(data, {"temperature": ("temperature", T, _told("K", "temperature")), "solid": list(PHASES[:2])}, attributes)
 

@@ -23,6 +23,7 @@ from .stencil import stencil
 from .system import ARITHMETIC, Solution, System, solved
 
 UNHEEDED = 1e12  # scale of what follows from the rest: the step size does not heed it
+EXACT = 1e-9  # the same, small enough not to be taken
 FOLLOWED = 1e-6  # last Newton step, in logarithms, of the unknowns that follow: after it the error is about its square
 FOLLOWING_STEPS = 40
 FOLLOW_RATE = 1.0  # 1/s
@@ -221,6 +222,8 @@ class FieldSystem:
             size = np.abs(step)
             if not np.isfinite(size).all():
                 break
+            if size.max() < EXACT:
+                return x, found
             if size.max() < FOLLOWED:
                 x[mine] += step
                 return x, linear(x, p, time, z)
