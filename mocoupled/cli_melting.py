@@ -29,6 +29,7 @@ def _shared(function):
     for option in (
         click.option("--overwrite", is_flag=True, help="Replace files that are there."),
         click.option("--anchor-temperature", metavar="T", help="For --mixing anchored: melting temperature of MgSiO3, e.g. '4200 K'."),
+        click.option("--exchange-factor", default="1", metavar="F", help="On K_D(Fe-Mg) of bridgmanite over ferropericlase; about 2 for Al2O3 and ferric iron [default: 1]."),
         click.option("--mixing", default="full", metavar="NAME", help="Reading of the liquid's mixing law: full, anchored, half, ... [default: full]."),
         click.option("-P", "--pressure", required=True, metavar="P", help="e.g. '52 GPa'; 25 to 136 GPa."),
     ):
@@ -41,20 +42,20 @@ def _shared(function):
 @click.option("--bulk", "bulks", multiple=True, metavar="COMPOSITION", help="Composition whose fractional path is drawn; may be repeated [default: olivine, pyrolite]; 'none' for no path.")
 @click.option("--divisions", default=57, metavar="N", help="Of each side of the triangle [default: 57, 1711 melts].")
 @click.option("-o", "--output", "outputs", multiple=True, metavar="FILE", help="Figure (.png, .pdf) or results (.nc, .csv); may be repeated [default: ternary-PGPa.png].")
-def ternary(pressure, mixing, anchor_temperature, overwrite, bulks, divisions, outputs):
+def ternary(pressure, mixing, anchor_temperature, exchange_factor, overwrite, bulks, divisions, outputs):
     """Draw the ternary phase diagram: liquidus isotherms, cotectics, and the paths of crystallising melts."""
     from . import melting as model
     from . import screen_melting
 
-    P, anchor = _pressure(pressure, mixing), _temperature(anchor_temperature)
+    P, anchor, factor = _pressure(pressure, mixing), _temperature(anchor_temperature), _one(exchange_factor, "1", "--exchange-factor")
     asked = [] if bulks == ("none",) else [_composition(text) for text in bulks or ("olivine", "pyrolite")]
     targets = _targets(outputs or (f"ternary-{P / 1e9:g}GPa.png",), (*FIGURES, *TABLES), overwrite)
     with terminal.bar(False, "liquidus") as update:
-        result = model.ternary(P, mixing, anchor, divisions)
+        result = model.ternary(P, mixing, anchor, divisions, exchange_factor=factor)
         paths = {}
         for k, one in enumerate(asked):
             update(0.3 + 0.7 * k / len(asked), one.name)
-            paths[one.name] = model.path(one, P, "fractional", mixing, anchor)
+            paths[one.name] = model.path(one, P, "fractional", mixing, anchor, exchange_factor=factor)
     page = terminal.Page()
     screen_melting.ternary(result, paths, page.console)
     page.show()
@@ -77,13 +78,13 @@ def ternary(pressure, mixing, anchor_temperature, overwrite, bulks, divisions, o
 @click.option("--step", default="0.005", metavar="SHARE", help="Share that crystallises in a step [default: 0.005].")
 @click.option("--calcium-partition", default="0.85", metavar="D", help="CaO of bridgmanite over melt, mole fractions [default: 0.85].")
 @click.option("-o", "--output", "outputs", multiple=True, metavar="FILE", help="Results (.nc, .csv); may be repeated.")
-def path(bulk, pressure, mixing, anchor_temperature, overwrite, mode, until, step, calcium_partition, outputs):
+def path(bulk, pressure, mixing, anchor_temperature, exchange_factor, overwrite, mode, until, step, calcium_partition, outputs):
     """Crystallise COMPOSITION (olivine, pyrolite, or e.g. FeO=7,MgO=50.5,SiO2=42.5,CaO=2.4 in moles) from its liquidus."""
     from . import melting as model
     from . import screen_melting
 
     P, anchor, what = _pressure(pressure, mixing), _temperature(anchor_temperature), _composition(bulk)
-    numbers = [None if text is None else _one(text, "1", option) for text, option in ((until, "--until"), (step, "--step"), (calcium_partition, "--calcium-partition"))]
+    numbers = [None if text is None else _one(text, "1", option) for text, option in ((until, "--until"), (step, "--step"), (calcium_partition, "--calcium-partition"), (exchange_factor, "--exchange-factor"))]
     targets = _targets(outputs, TABLES, overwrite)
     with terminal.bar(False, "crystallising") as update:
         result = model.path(what, P, mode, mixing, anchor, *numbers, progress=lambda fraction: update(fraction, ""))

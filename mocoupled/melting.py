@@ -80,8 +80,8 @@ def composition(given) -> Composition:
     return Composition(", ".join(f"{o}={v:.6g}" for o, v in zip(OXIDES, x)), tuple(x.tolist()), calcium / (calcium + moles.sum()))
 
 
-def _diagram(pressure, mixing, anchor_temperature) -> PhaseDiagram:
-    return phase_diagram(float(pressure), mixing, None if anchor_temperature is None else float(anchor_temperature))
+def _diagram(pressure, mixing, anchor_temperature, exchange_factor=1.0) -> PhaseDiagram:
+    return phase_diagram(float(pressure), mixing, None if anchor_temperature is None else float(anchor_temperature), float(exchange_factor))
 
 
 def _attributes(diagram: PhaseDiagram, title: str) -> dict[str, str | float]:
@@ -101,20 +101,21 @@ def _told(units, long_name, **more):
 _PHASE = {"flag_values": [-1, 0, 1, 2], "flag_meanings": f"none {' '.join(PHASES)}"}
 
 
-def liquidus(composition, pressure: float, mixing: str = "full", anchor_temperature: float | None = None) -> xarray.Dataset:
+def liquidus(composition, pressure: float, mixing: str = "full", anchor_temperature: float | None = None, exchange_factor: float = 1.0) -> xarray.Dataset:
     """Liquidus of melts (..., 3), mole fractions of FeO, MgO, SiO2 along the last axis, at `pressure` [Pa].
 
     Dataset along `point` (leading axes flattened): liquidus_temperature [K], liquidus_phase (index of PHASES, -1 for none),
     iron_fraction(point, solid): Fe/(Fe + Mg) of ferropericlase and bridgmanite, melt_density, liquidus_density [kg/m3],
     converged. Melts without a liquidus (they unmix, or the table ends) are NaN and not converged. InputError for melts that
-    are no mole fractions, for a pressure outside 25-136 GPa and an unknown `mixing`.
+    are no mole fractions, for a pressure outside 25-136 GPa and an unknown `mixing`. mixing, anchor_temperature,
+    exchange_factor: as `closures.phase_diagram.phase_diagram` takes them.
     """
     import xarray
 
     x = np.asarray(composition, dtype=float)
     if x.ndim == 0 or x.shape[-1] != 3 or not np.isfinite(x).all() or (x < 0).any() or not np.allclose(x.sum(axis=-1), 1, atol=1e-6):
         raise InputError("composition", "these are not mole fractions of FeO, MgO and SiO2.", "allowed: an array (..., 3), not negative, sums of 1")
-    diagram = _diagram(pressure, mixing, anchor_temperature)
+    diagram = _diagram(pressure, mixing, anchor_temperature, exchange_factor)
     x = x.reshape(-1, 3)
     T, phase, converged = diagram.liquidus(x)
     _, iron = diagram.saturation(x, T)
@@ -130,10 +131,13 @@ def liquidus(composition, pressure: float, mixing: str = "full", anchor_temperat
         "liquidus_density": ("point", solid, _told("kg m-3", "density of the first solid")),
         "converged": ("point", converged, _told("1", "whether there is a liquidus")),
     }
-    return xarray.Dataset(data, {"oxide": list(OXIDES), "solid": list(PHASES[:2])}, _attributes(diagram, "Liquidus of MgO-FeO-SiO2"))
+    return xarray.Dataset(data, {"oxide": list(OXIDES), "solid": list(PHASES[:2])}, _attributes(diagram, "Liquidus of MgO-FeO-SiO2") | {"exchange_factor": float(exchange_factor)})
 
 
-def ternary(pressure: float, mixing: str = "full", anchor_temperature: float | None = None, divisions: int = 57, cotectic_points: int = 61) -> xarray.Dataset:
+def ternary(
+    pressure: float, mixing: str = "full", anchor_temperature: float | None = None, divisions: int = 57, cotectic_points: int = 61,
+    exchange_factor: float = 1.0,
+) -> xarray.Dataset:  # fmt: skip
     """Phase diagram of MgO-FeO-SiO2 at `pressure` [Pa]: the liquidus on a triangular grid, and its cotectics.
 
     divisions: of each side (57: 1711 points). As `liquidus`, and for each boundary of BOUNDARIES along `iron_number`, Fe/(Fe +
@@ -143,10 +147,10 @@ def ternary(pressure: float, mixing: str = "full", anchor_temperature: float | N
         raise InputError(f"divisions = {divisions!r}", "no grid of the triangle.", "allowed: 2 to 1000")
     if isinstance(cotectic_points, bool) or not 2 <= cotectic_points <= 1000:
         raise InputError(f"cotectic_points = {cotectic_points!r}", "no number of points.", "allowed: 2 to 1000")
-    diagram = _diagram(pressure, mixing, anchor_temperature)
+    diagram = _diagram(pressure, mixing, anchor_temperature, exchange_factor)
     n = int(divisions)
     i, j = np.triu_indices(n + 1)  # i of FeO, n - j of SiO2
-    result = liquidus(np.stack([i, j - i, n - j], axis=-1) / n, pressure, mixing, anchor_temperature)
+    result = liquidus(np.stack([i, j - i, n - j], axis=-1) / n, pressure, mixing, anchor_temperature, exchange_factor)
     iron = np.linspace(0.0, 1.0, int(cotectic_points))
     found = [diagram.cotectic(*pair, iron) for pair in BOUNDARIES.values()]
     dims = ("boundary", "iron_number")
@@ -154,13 +158,13 @@ def ternary(pressure: float, mixing: str = "full", anchor_temperature: float | N
     result["cotectic_composition"] = ((*dims, "oxide"), np.stack([f[0] for f in found]), _told("1", "mole fraction of the oxide in the cotectic melt"))
     result["cotectic_temperature"] = (dims, np.stack([f[1] for f in found]), _told("K", "temperature of the cotectic melt"))
     result["cotectic_converged"] = (dims, np.stack([f[3] for f in found]), _told("1", "whether there is such a melt"))
-    result.attrs = _attributes(diagram, "Melting of MgO-FeO-SiO2")
+    result.attrs = _attributes(diagram, "Melting of MgO-FeO-SiO2") | {"exchange_factor": float(exchange_factor)}
     return result
 
 
 def path(
     bulk="pyrolite", pressure: float = 52.0e9, mode: str = FRACTIONAL, mixing: str = "full", anchor_temperature: float | None = None,
-    until: float | None = None, step: float = 0.005, calcium_partition: float = CALCIUM_PARTITION,
+    until: float | None = None, step: float = 0.005, calcium_partition: float = CALCIUM_PARTITION, exchange_factor: float = 1.0,
     progress: Callable[[float], None] = lambda fraction: None,
 ) -> xarray.Dataset:  # fmt: skip
     """Liquid line of descent at `pressure` [Pa], from the liquidus down to the melt fraction `until`, as a Dataset along `step`.
@@ -168,16 +172,17 @@ def path(
     bulk: as `composition` takes it. mode: "fractional" or "batch". until: melt fraction by moles of oxides (default 0.01
     fractional, 0, the solidus, in batch). step: share of the melt (fractional) or the system (batch) that crystallises at a
     time. calcium_partition: CaO of bridgmanite over that of the melt, as mole fractions; ferropericlase and stishovite take
-    none; CaO changes neither phases nor densities. Why it ends is the attribute `end_reason`. InputError for bad input;
+    none; CaO changes neither phases nor densities. exchange_factor: on K_D of Fe and Mg, see `liquidus`. Why it ends is the attribute `end_reason`. InputError for bad input;
     ConvergenceError where the melt has no liquidus.
     """
     what = composition(bulk)
     if not (np.isfinite(calcium_partition) and 0 <= calcium_partition <= 10):
         raise InputError(f"calcium_partition = {calcium_partition!r}", "no partition coefficient of CaO.", "allowed: 0 to 10; measured: 0.8 to 0.9")
     until = (0.01 if mode == FRACTIONAL else 0.0) if until is None else until
-    diagram = _diagram(pressure, mixing, anchor_temperature)
+    diagram = _diagram(pressure, mixing, anchor_temperature, exchange_factor)
     found = crystallise(diagram, what.oxides, mode, until, step, progress)
-    return _path_dataset(diagram, found, what, mode, calcium_partition)
+    result = _path_dataset(diagram, found, what, mode, calcium_partition)
+    return result.assign_attrs(exchange_factor=float(exchange_factor))
 
 
 def _path_dataset(diagram, found: Path, what, mode, calcium_partition):

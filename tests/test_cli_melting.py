@@ -81,6 +81,7 @@ def test_two_component(mocoupled, empty):
         (("path", "-P", "52 GPa", "--until", "nan"), "nan"),
         (("path", "-P", "52 GPa", "--step", "0.5"), "0.0001 to 0.1"),
         (("path", "-P", "52 GPa", "--calcium-partition", "-1"), "0 to 10"),
+        (("path", "-P", "52 GPa", "--exchange-factor", "0"), "0.1 to 10"),
         (("path", "-P", "52 GPa", "-o", "p.png"), ".nc, .csv"),
         (("two-component", "-P", "52 GPa"), "110 to 140 GPa"),
         (("two-component", "-P", "129 GPa", "-T", "300 K"), "2000 to 7000 K"),

@@ -10,7 +10,7 @@ import numpy as np
 from ..constants import GAS_CONSTANT
 from ..errors import ConvergenceError, InputError
 from . import fms_endmembers as end_members
-from .fms_endmembers import OXIDE_MASSES
+from .fms_endmembers import FE_BRIDGMANITE, OXIDE_MASSES
 from .fms_mixing import ANCHOR, PHASES, PRESSURE_RANGE, SPECIES, anchor_energy, check_mixing, programs
 
 FERROPERICLASE, BRIDGMANITE, STISHOVITE = range(len(PHASES))
@@ -219,11 +219,13 @@ def check_pressure(pressure: float) -> float:
 
 
 @lru_cache(maxsize=32)
-def phase_diagram(pressure: float, mixing: str = "full", anchor_temperature: float | None = None) -> PhaseDiagram:
+def phase_diagram(pressure: float, mixing: str = "full", anchor_temperature: float | None = None, exchange_factor: float = 1.0) -> PhaseDiagram:
     """The ternary at `pressure` [Pa], 25-136 GPa.
 
     mixing: reading of the liquid's mixing law, see `fms_mixing.readings`. anchor_temperature [K]: for "anchored", the melting
-    temperature of MgSiO3 at this pressure (default: the illustrative curve `fms_mixing.ANCHOR`). InputError for any other input.
+    temperature of MgSiO3 at this pressure (default: the illustrative curve `fms_mixing.ANCHOR`). exchange_factor: an empirical factor on
+    K_D of Fe and Mg, bridgmanite over ferropericlase, for what the system lacks (2 for the Al2O3 and ferric iron of pyrolite:
+    Nabiei et al. 2021 have 0.6, the model 0.3 at 3100 K); it stabilises FeSiO3 in bridgmanite. InputError for any other input.
     """
     from scipy.interpolate import CubicHermiteSpline, CubicSpline, PchipInterpolator
 
@@ -232,9 +234,13 @@ def phase_diagram(pressure: float, mixing: str = "full", anchor_temperature: flo
         raise InputError(f"anchor_temperature = {anchor_temperature:g} K", f"the reading {mixing!r} takes none.", "allowed: with mixing 'anchored'")
     if anchor_temperature is not None and not 2000.0 <= anchor_temperature <= 6500.0:
         raise InputError(f"anchor_temperature = {anchor_temperature:g} K", "no melting temperature of MgSiO3 in the lower mantle.", "allowed: 2000 to 6500 K")
+    if not 0.1 <= exchange_factor <= 10:
+        raise InputError(f"exchange_factor = {exchange_factor!r}", "no factor on K_D of Fe and Mg.", "allowed: 0.1 to 10")
     T = np.arange(end_members.TEMPERATURE_RANGE[0], end_members.TEMPERATURE_RANGE[1] + 1.0, STEP)
     states = [end_members.state(one.name, pressure, T) for one in SPECIES]
     G, V, S = (np.stack([getattr(s, name) for s in states], axis=-1) for name in ("gibbs_energy", "volume", "entropy"))
+    richer = GAS_CONSTANT * np.log(exchange_factor) * np.array([one is FE_BRIDGMANITE for one in SPECIES])
+    G, S = G - richer * T[:, None], S + richer
     there = np.isfinite(G).all(axis=-1)
     last = len(T) if there.all() else int(np.argmin(there))  # hotter, a solid is beyond its spinodal
     T, G, V, S = T[:last], G[:last], V[:last], S[:last]

@@ -190,6 +190,21 @@ def test_exchange_coefficient():
     np.testing.assert_allclose(y[:, 1] / (1 - y[:, 1]) / (y[:, 0] / (1 - y[:, 0])), K, rtol=1e-9)
 
 
+def test_exchange_factor():
+    """K_D doubles, in the exchange and beside any melt; ferropericlase alone and iron-free melts are what they were."""
+    plain, doubled = phase_diagram(52e9), phase_diagram(52e9, exchange_factor=2.0)
+    T = np.linspace(3000.0, 3800.0, 5)
+    np.testing.assert_allclose(doubled.exchange(T), 2 * plain.exchange(T), rtol=1e-12)
+    (a, y), (b, z) = plain.saturation(MELTS[1], T), doubled.saturation(MELTS[1], T)
+    np.testing.assert_allclose(z[:, 1] / (1 - z[:, 1]), 2 * y[:, 1] / (1 - y[:, 1]), rtol=1e-12)
+    np.testing.assert_allclose(a[:, [0, 2]], b[:, [0, 2]], rtol=1e-12)
+    pure = np.array([0.0, 0.5, 0.5])
+    assert float(doubled.liquidus(pure)[0]) == pytest.approx(float(plain.liquidus(pure)[0]), abs=1e-6)
+    # the slope in T, too
+    ends = [doubled.with_slopes(MELTS[1], 3513.0 + h)[0] for h in (0.05, -0.05)]
+    np.testing.assert_allclose(doubled.with_slopes(MELTS[1], 3513.0)[1][:, 3], (ends[0] - ends[1]) / 0.1, rtol=1e-5)
+
+
 @pytest.mark.parametrize("P, T", [(25, 2937), (52, 3558), (85, 3804), (129, 3903), (136, 3912)])
 def test_bridgmanite_melts(P, T):
     assert float(phase_diagram(P * 1e9).liquidus(np.array([0.0, 0.5, 0.5]))[0]) == pytest.approx(T, abs=0.51)
@@ -229,5 +244,8 @@ def test_other_bad_input():
         phase_diagram(52e9, "full", 3700.0)
     with pytest.raises(InputError, match="2000 to 6500"):
         phase_diagram(52e9, "anchored", 300.0)
+    for factor in (0.0, 100.0, np.nan):
+        with pytest.raises(InputError, match="0.1 to 10"):
+            phase_diagram(52e9, exchange_factor=factor)
     with pytest.raises(ConvergenceError, match="table"):
         phase_diagram(52e9).with_slopes(MELTS[0], 20000.0)
