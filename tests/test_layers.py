@@ -13,6 +13,8 @@ LAYERS = [
     {"constants", "errors"},
     {"units", "symbolic"},
     {"closures"},
+    {"crystallisation"},
+    {"melting"},
     {"quantities"},
     {"schema"},
     {"case"},
@@ -39,10 +41,11 @@ LAYERS = [
     {"plots"},
     {"reproduce"},
     {"screen"},
-    {"screen_compare", "screen_declaration"},
+    {"screen_compare", "screen_declaration", "screen_melting"},
     {"doctor"},
     {"terminal"},
     {"cli_static", "cli_reproduce"},
+    {"cli_melting"},
     {"cli"},
     {"__main__"},
 ]
@@ -51,11 +54,11 @@ DOORS = {
     "cea": {"compare.py"},
     "thermo": {"thermochemistry.py"},
     "chemicals": {"thermochemistry.py"},
-    "matplotlib": {f"plots/{name}.py" for name in ("style", "evolution", "comparison", "mantle", "panels", "profiles", "compositions", "depletions")},
+    "matplotlib": {f"plots/{name}.py" for name in ("style", "evolution", "comparison", "mantle", "panels", "profiles", "compositions", "depletions", "ternary")},
     "scipy.integrate": {"dae/integrate.py"},
     "pint": {"units.py"},
     "pydantic": {"quantities.py", "schema.py", "case.py"},
-    "click": {"cli.py", "cli_static.py", "cli_reproduce.py", "terminal.py"},
+    "click": {"cli.py", "cli_static.py", "cli_reproduce.py", "cli_melting.py", "terminal.py"},
 }
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if p.relative_to(PACKAGE).as_posix() != "__init__.py")
