@@ -62,7 +62,7 @@ READINGS: Mapping[str, Mapping[str, str]] = MappingProxyType({
         "mean-composition": "temperature linear in the mean composition", "straight-solidus": "linear in the crystals' composition",
         "straight-liquidus": "linear in the melt's composition",
     },
-    "top": {"pile-solidus": "the pile's top is at the solidus of its mean", "ocean-liquidus": "the pile's top is at the liquidus of the magma ocean"},
+    "top": {"pile-solidus": "the pile's top is at the solidus of what melts (see source)", "ocean-liquidus": "the pile's top is at the liquidus of the magma ocean"},
     "interior": {"mean": "half-way between top and base", "top": "as the top"},
     "source": {"pile": "what melts is the pile's mean", "bulk": "what melts is the bulk mantle", "newest-crystals": "what melts has just crystallised"},
     "geometry": {"cartesian": "solid fraction = thickness over depth", "spherical": "solid fraction = volume of a shell"},

@@ -26,6 +26,7 @@ from .units import to_si
 if TYPE_CHECKING:
     import xarray
 
+FIRST_END = 0.05
 LAST = 0.999  # largest solid fraction at which a run may end: the tables reach a little further
 SOLIDS, SHARES = 96, 40  # grid of the tables
 BEFORE = 12  # states stored of the way before the first melt
@@ -68,8 +69,7 @@ def buffering_history(
     base = (BufferingCase.read(case) if isinstance(case, str) else case).replace(changes)
     duration = to_si(timescale, "s", f"timescale = {timescale!r}")
     check("timescale", duration, TIMESCALE)
-    if not (isinstance(end_solid_fraction, (int, float)) and LEAST < end_solid_fraction <= LAST):
-        raise InputError(f"end_solid_fraction = {end_solid_fraction!r}", "no such end of the run.", f"allowed: above {LEAST:g}, to {LAST:g}")
+    check_end(end_solid_fraction)
     if not (isinstance(rtol, (int, float)) and 1e-12 <= rtol <= 1e-2):
         raise InputError(f"rtol = {rtol!r}", "out of range.", "allowed: from 1e-12 to 1e-2")
     growth, values = 1 / duration, base.values
@@ -84,6 +84,12 @@ def buffering_history(
     if run.end.kind == "failed":
         raise ConvergenceError(f"the growth of the pile could not be followed: {run.end.sentence}")
     return _dataset(base, run, duration, first, system, rate, rtol)
+
+
+def check_end(solid_fraction):
+    """InputError for a solid fraction at which a run cannot end."""
+    if not (isinstance(solid_fraction, (int, float)) and FIRST_END <= solid_fraction <= LAST):
+        raise InputError(f"end_solid_fraction = {solid_fraction!r}", "no such end of the run.", f"allowed: from {FIRST_END:g} to {LAST:g}")
 
 
 def onset(case: BufferingCase, end: float) -> float:

@@ -1,4 +1,4 @@
-"""The command line: mocoupled run | plot | show | cases | doctor; and those of cli_static."""
+"""The command line: mocoupled run | plot | show | cases | doctor; and those of cli_static and cli_mantle."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from . import __version__, cli_static, terminal
+from . import __version__, cli_mantle, cli_static, terminal
 from .errors import InputError, MocoupledError
 
 INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it
@@ -90,6 +90,7 @@ def run(case, settings, output, overwrite, figures, quiet):
 commands.add_command(cli_static.equilibrium)
 commands.add_command(cli_static.gas)
 commands.add_command(cli_static.compare)
+commands.add_command(cli_mantle.mantle)
 
 
 @commands.command(short_help="Draw the figures of a stored run.")

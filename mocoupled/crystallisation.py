@@ -71,3 +71,33 @@ def hydrostatic(depth, mantle_thickness, radius, mass, surface_density, compress
     weight = rho * GRAVITATIONAL_CONSTANT * (mass - above) / (radius - z) ** 2
     pressure = np.concatenate([[0.0], np.cumsum(0.5 * (weight[1:] + weight[:-1]) * np.diff(z))])
     return np.interp(depth, z, pressure), 1 - np.interp(depth, z, above) / above[-1]
+
+
+# Mars for the overturn: mass of Konopliv et al. 2016, radius of Seidelmann et al. 2007; density so that the pressure at the
+# core is 20.3 GPa for a core of 1675 km and 18.5 GPa for one of 1830 km.
+MARS = {"radius": 3389.5e3, "mass": 6.417e23, "surface_density": 3420.0, "compressibility": 9e-8}
+
+
+def overturned_cumulates(bulk_magnesium=0.75, exchange_coefficient=0.3, core_radius=1675e3, pressure=13e9, melt_fraction=0.6) -> dict[str, np.ndarray]:
+    """Mg/(Fe + Mg), molar, of the deepest cumulates of a Martian magma ocean and of their melts after an overturn.
+
+    bulk_magnesium: Mg/(Fe + Mg) of the mantle; core_radius [m]; pressure [Pa]: cumulates from there to the core turn
+    over; melt_fraction: of them that melts. Arrays broadcast. Keys: `base` (first cumulates), `at_pressure` (those of
+    that pressure), `mean` (all deeper ones); `batch_melt` of the mean and `batch_melt_of_layer` of those at_pressure;
+    `fractional_melt`, all increments of the mean together; `mass_fraction` of the mantle that is deeper, 1.
+    Fractional crystallisation from the core upwards, mass fractions taken for molar ones.
+    """
+    X, KD, core, P, F = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (1 - np.asarray(bulk_magnesium), exchange_coefficient, core_radius, pressure, melt_fraction)))
+    deeper = np.empty(X.shape)
+    for k in np.ndindex(X.shape):
+        thickness = MARS["radius"] - core[k]
+        depth = np.linspace(0.0, thickness, 2001)
+        pressures, below = hydrostatic(depth, thickness, **MARS)
+        deeper[k] = np.interp(P[k], pressures, below, right=0.0)
+    ocean = distilled(1 - deeper, X, KD)
+    layer, mean = fe_mg.exchange(ocean, KD), pile_iron(deeper, ocean, X)
+    found = {
+        "base": fe_mg.exchange(X, KD), "at_pressure": layer, "mean": mean, "batch_melt": melted(F, mean, KD, True),
+        "batch_melt_of_layer": melted(F, layer, KD, True), "fractional_melt": melted(F, mean, KD, False),
+    }  # fmt: skip
+    return {name: 1 - v for name, v in found.items()} | {"mass_fraction": deeper}

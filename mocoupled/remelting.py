@@ -93,7 +93,7 @@ def _state(readings):
     X_crystals = fe_mg.exchange(X, KD)
     source = {"pile": X_pile, "bulk": symbol("bulk_iron"), "newest-crystals": X_crystals}[readings["source"]]
     top_pressure = rho * g * (D - d)
-    at_solidus = {"pile-solidus": X_pile, "ocean-liquidus": X_crystals}[readings["top"]]
+    at_solidus = {"pile-solidus": source, "ocean-liquidus": X_crystals}[readings["top"]]
     above = {"pile-top": 0, "surface": D - d}[readings["reference"]]  # from where potential temperatures count down
     top = _melting_temperature(lens(X=at_solidus, KD=KD), top_pressure) / convection.adiabat(above, g, alpha, cp)
     base = symbol("core_temperature") / convection.adiabat(d + above, g, alpha, cp)

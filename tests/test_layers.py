@@ -13,7 +13,7 @@ LAYERS = [
     {"constants", "errors"},
     {"units"},
     {"closures"},
-    {"quantities"},
+    {"quantities", "buffering_case", "crystallisation"},
     {"schema"},
     {"case"},
     {"freedom"},
@@ -37,10 +37,11 @@ LAYERS = [
     {"run"},
     {"plots"},
     {"screen"},
-    {"screen_compare", "screen_declaration"},
+    {"screen_compare", "screen_declaration", "screen_mantle"},
     {"doctor"},
     {"terminal"},
     {"cli_static"},
+    {"cli_mantle"},
     {"cli"},
     {"__main__"},
 ]
@@ -49,11 +50,11 @@ DOORS = {
     "cea": {"compare.py"},
     "thermo": {"thermochemistry.py"},
     "chemicals": {"thermochemistry.py"},
-    "matplotlib": {"plots/style.py", "plots/evolution.py", "plots/comparison.py", "plots/mantle.py"},
+    "matplotlib": {"plots/style.py", "plots/evolution.py", "plots/comparison.py", "plots/buffering.py", "plots/mantle.py"},
     "scipy.integrate": {"dae/integrate.py"},
     "pint": {"units.py"},
     "pydantic": {"quantities.py", "schema.py", "case.py"},
-    "click": {"cli.py", "cli_static.py", "terminal.py"},
+    "click": {"cli.py", "cli_mantle.py", "cli_static.py", "terminal.py"},
 }
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if p.relative_to(PACKAGE).as_posix() != "__init__.py")
