@@ -36,7 +36,7 @@ REASONS = {
     "no convection": "the pile is nowhere colder at its top than at its base",
     "no melt": "the pile convects, but nothing of it melts",
     "buffered by wholly molten upwellings": "crystals and melts balance, but all that comes up melts, and there is hardly a pile",
-    "wholly molten": "all that comes up melts, from the onset of convection or to the end of the way",
+    "wholly molten": "all that comes up melts, from the onset of convection on",
     "melts stay richer": "the melts are richer in iron than what they would balance, to the end",
     "melts are poorer": "the melts are poorer in iron than the crystals from their onset",
 }
@@ -127,9 +127,9 @@ def _reason(sign, rate, ambient) -> str:
     if not (rate > 0).any():
         return "no melt"
     onset = np.argmax(rate > 0)
-    if ambient[onset] > MOLTEN or (sign[-1] > 0 and ambient[-1] > MOLTEN):
-        return "wholly molten"
-    return "melts are poorer" if sign[onset] < 0 else "melts stay richer"
+    if sign[onset] > 0:
+        return "melts stay richer"
+    return "wholly molten" if ambient[onset] > MOLTEN else "melts are poorer"
 
 
 def _refine(points, low, high, buffers, values, readings, growth, grid) -> np.ndarray:

@@ -211,7 +211,7 @@ def _reading(name: str, value, where: str) -> str:
     choices = READINGS[name]
     if name == "topography" and isinstance(value, bool):
         value = "yes" if value else "no"
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         known = "; ".join(f"{choice} ({text})" for choice, text in choices.items())
         raise InputError(f"{where} {name} = {value!r}".strip(), "no such reading.", f"known: {known}", nearest(str(value), choices))
     return value

@@ -57,7 +57,7 @@ def buffering_history(
     case: str | BufferingCase = "earth",
     timescale: Any = "10 Myr",
     end_solid_fraction: float = 0.99,
-    rtol: float = 1e-6,
+    rtol: float = 1e-8,
     progress: Callable[[float, np.ndarray], None] | None = None,
     **changes,
 ) -> xarray.Dataset:

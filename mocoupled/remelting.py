@@ -215,9 +215,9 @@ def _melt(code, s, values, grid):
     share = code.slopes(source, source, KD, L, cp)[0]
     solidus = magnesium - share * gap
     melts = (interior * adiabat - solidus).max(axis=1) > 0
-    reach = code.reach(solidus / adiabat - interior, time, heat, kappa)  # squared; of the plume where the rest does not melt
+    reach = code.reach(np.maximum(solidus / adiabat - interior, 1e-9), time, heat, kappa)  # squared; of the plume where the rest does not melt
     edge = np.sqrt(np.maximum(reach.max(axis=1), 0.0)) / s["width"]
-    across = np.minimum(np.where(melts, WIDTHS, edge), 0.5 * s["thickness"] / s["width"])
+    across = np.minimum(np.where(melts, WIDTHS, np.minimum(edge, WIDTHS)), 0.5 * s["thickness"] / s["width"])
     nodes, weights = np.polynomial.legendre.leggauss(grid.widths)
     x = np.concatenate([[0.0], 0.5 * (nodes + 1)])[None, :] * (across * s["width"])[:, None]
     excess = code.excess(x[:, :, None], time[:, None, :], heat[:, :, None], column(values["diffusivity"], 2))

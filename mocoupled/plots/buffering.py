@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..constants import YEAR
 from .style import DPI, INK, PALE, axis_limits, save, set_ticks, write
 
 if TYPE_CHECKING:
@@ -125,11 +126,9 @@ def _map(figure, ax, panel):
 
 def draw_case(static: xarray.Dataset, runs: Sequence[xarray.Dataset], path: Path) -> Path:
     """The growth of a case in time: Fe# of ocean, crystals and melts, and the density anomaly, over the solid fraction."""
-    from ..screen import years
-
     iron, anomaly = [], []
     for k, run in enumerate(runs):
-        colour, name = (*COLD, *WARM)[k % 10], f"ocean, {years(run.attrs['timescale_s'])}"
+        colour, name = (*COLD, *WARM)[k % 10], f"ocean, {run.attrs['timescale_s'] / YEAR / 1e6:g} Myr"
         f = run.solid_fraction.values
         iron.append(Line(f, 100 * run.ocean_iron.values, name, colour))
         iron.append(Line(f, 100 * run.melt_iron.values, "melts" if k == 0 else "", colour, ":", 1.0))
