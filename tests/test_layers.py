@@ -38,6 +38,7 @@ LAYERS = [
     {"output"},
     {"run"},
     {"plots"},
+    {"reproduce"},
     {"screen"},
     {"screen_compare", "screen_declaration", "screen_mantle"},
     {"doctor"},

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SIZE, WIDE, TALL = 8.0, 3.1, 2.6  # pt; inches of a panel
-LEFT, RIGHT, TOP, BOTTOM, ACROSS, DOWN = 0.62, 0.2, 0.62, 1.05, 0.72, 0.7  # inches
+LEFT, RIGHT, TOP, BOTTOM, ACROSS, DOWN = 0.62, 0.25, 0.62, 0.85, 0.72, 0.7  # inches
 COLD, WARM, BLACK = ("#0072B2", "#56B4E9", "#009E73", "#332288", "#44AA99"), ("#D55E00", "#E69F00", "#CC79A7", "#882255", "#999933"), "#222222"
 
 
@@ -55,13 +55,14 @@ def draw(panels: Sequence[Panel], title: str, caption: str, path: Path, columns:
     from matplotlib.figure import Figure
 
     columns = min(columns, len(panels))
+    across = ACROSS + (0.1 if any(panel.map is not None for panel in panels) else 0.0)  # room for the scales of maps
     rows = -(-len(panels) // columns)
-    width = LEFT + columns * WIDE + (columns - 1) * ACROSS + RIGHT
+    width = LEFT + columns * WIDE + (columns - 1) * across + RIGHT
     height = TOP + rows * TALL + (rows - 1) * DOWN + BOTTOM
     figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white")
     for k, panel in enumerate(panels):
         row, column = divmod(k, columns)
-        x, y = LEFT + column * (WIDE + ACROSS), height - TOP - (row + 1) * TALL - row * DOWN
+        x, y = LEFT + column * (WIDE + across), height - TOP - (row + 1) * TALL - row * DOWN
         _panel(figure, (x / width, y / height, WIDE / width, TALL / height), panel, f"({chr(97 + k)}) " if len(panels) > 1 else "")
     write(figure, LEFT, height - 0.24, title, SIZE + 2, weight="bold")
     lines = textwrap.wrap(caption, int((width - LEFT) / 0.055), max_lines=4, placeholder=" …", break_on_hyphens=False)
@@ -103,9 +104,11 @@ def _lines(ax, panel):
         ax.text(0.98, high, text, transform=ax.get_yaxis_transform(), fontsize=SIZE - 1.5, color=PALE, ha="right", va="bottom", clip_on=True)
     for at, text in panel.marks:
         ax.axvline(at, color="#BBBBBB", linewidth=0.8, linestyle=(0, (4, 2)), zorder=1)
-        ax.text(at, 0.98, f" {text}", transform=ax.get_xaxis_transform(), fontsize=SIZE - 1, color=PALE, va="top")
-    if any(line.text for line in panel.lines):
-        ax.legend(fontsize=SIZE - 1.5, frameon=True, framealpha=0.8, edgecolor="none", handlelength=1.8, labelspacing=0.25, borderpad=0.2)
+        late = at > xs[0] + 0.6 * (xs[1] - xs[0])
+        ax.text(at, 0.02, f" {text} ", transform=ax.get_xaxis_transform(), fontsize=SIZE - 1, color=PALE, va="bottom", ha="right" if late else "left")
+    named = sum(bool(line.text) for line in panel.lines)
+    if named:
+        ax.legend(fontsize=SIZE - (1.5 if named < 6 else 2.7), frameon=True, framealpha=0.8, edgecolor="none", handlelength=1.8, labelspacing=0.25, borderpad=0.2)
 
 
 def _map(figure, ax, panel):
@@ -116,7 +119,7 @@ def _map(figure, ax, panel):
     drawn = ax.contourf(x, y, np.ma.masked_invalid(z), levels=levels, cmap="viridis")
     bar = figure.colorbar(drawn, ax=ax, fraction=0.05, pad=0.02)
     bar.ax.tick_params(labelsize=SIZE - 1.5, colors=INK)
-    bar.set_label(text, fontsize=SIZE - 1, color=INK)
+    bar.ax.set_title(text, fontsize=SIZE - 1.5, color=INK, loc="right", pad=3)
     for across, up, name in panel.points:
         ax.plot(across, up, "o", color="white", markeredgecolor=INK, markersize=4.5)
         ax.annotate(name, (across, up), (4, 4), textcoords="offset points", fontsize=SIZE - 1, color="white", weight="bold")

@@ -135,8 +135,8 @@ def _timescales(points):
 def _against_time(points):
     times, found = _timescales(points)
     x = times / MYR
-    a = [Line(x, 100 * r.ocean_iron.values, text if width > 1 else "", colour, "-" if case == "earth" else "--", width) for (case, text, colour, width, _), r in found]
-    b = [Line(x, r.density_anomaly.sel(structure="bridgmanite").values, text if width > 1 else "", colour, "-" if case == "earth" else "--", width) for (case, text, colour, width, _), r in found]
+    a = [Line(x, 100 * r.ocean_iron.values, text if case == "earth" else "", colour, "-" if case == "earth" else "--", width) for (case, text, colour, width, _), r in found]
+    b = [Line(x, r.density_anomaly.sel(structure="bridgmanite").values, text if case == "mars" else "", colour, "-" if case == "earth" else "--", width) for (case, text, colour, width, _), r in found]
     label = "timescale, Myr"
     return [Panel(a, label, "largest Fe#", True, title="solid lines: Earth; broken: Mars"), Panel(b, label, "density anomaly, kg/m³", True, band=(0.0, 300.0, "entrained, says the paper"), title="as bridgmanite")]
 
