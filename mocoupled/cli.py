@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import shlex
 import sys
@@ -214,9 +215,9 @@ def _folder(wanted, name):
 
 def _draw(result, folder, files, quiet, pressed, names=(), **options):
     """Draw figure by figure, adding each path to `files`, until Ctrl-C; an error says that the results are whole."""
-    from .plots import FIGURES, draw
+    from .plots import FIGURES, draw, figures_of
 
-    wanted = list(names) or list(FIGURES)
+    wanted = list(names) or figures_of(result)
     groups = [[name] for name in wanted] if set(wanted) <= set(FIGURES) else [wanted]  # an unknown name: refused at once
     try:
         with terminal.bar(quiet, "drawing") as update:
@@ -246,6 +247,7 @@ def _listed(files, folder):
 
 def main():
     """Entry point: what goes wrong becomes one message and an exit status, never a traceback."""
+    gc.set_threshold(200_000, 20, 50)  # sympy's and xarray's many lasting objects are not walked through again and again
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -11,6 +11,7 @@ import sympy
 
 from ..constants import AVOGADRO_CONSTANT, GAS_CONSTANT
 from ..errors import ConvergenceError, InputError, nearest
+from ..symbolic import Program, differentiate, program, prune
 from .law import find, law
 
 KIND = "equation_of_state"
@@ -187,11 +188,16 @@ class PhaseState:
 def _compiled(name: str) -> tuple[Callable, Callable]:
     """Numpy functions of (V, T): (P, F_VV) for the root search, (-F_T, F_VV, -F_VT, -F_TT) for the properties."""
     V, T = sympy.symbols("V T", positive=True)
-    F = find(KIND, name)(V=V, T=T)
-    F_V, F_T = sympy.diff(F, V), sympy.diff(F, T)
-    F_VV = sympy.diff(F_V, V)
-    second = [-F_T, F_VV, -sympy.diff(F_V, T), -sympy.diff(F_T, T)]
-    return tuple(sympy.lambdify([V, T], rows, modules="numpy", cse=True) for rows in ([-F_V, F_VV], second))
+    code = program(F=[find(KIND, name)(V=V, T=T)])
+    code = differentiate(code, code.results["F"], [V, T], "first", "_d")
+    code = differentiate(code, code.results["first"], [V, T], "second", "_s")
+    (F_V, F_T), (F_VV, F_VT, _, F_TT) = code.results["first"], code.results["second"]
+
+    def compiled(rows):
+        steps = list(prune(Program(code.steps, {"rows": tuple(rows)})).steps)
+        return sympy.lambdify([V, T], rows, modules=[{"DebyeFunction": debye_integral}, "numpy"], cse=lambda reduced: (steps, reduced))
+
+    return compiled([-F_V, F_VV]), compiled([-F_T, F_VV, -F_VT, -F_TT])
 
 
 @dataclass(frozen=True)

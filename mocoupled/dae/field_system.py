@@ -20,9 +20,10 @@ import sympy
 from ..errors import ModelError
 from .model import Model
 from .stencil import stencil
-from .system import ARITHMETIC, Solution, System
+from .system import ARITHMETIC, Solution, System, solved
 
 UNHEEDED = 1e12  # scale of what follows from the rest: the step size does not heed it
+EXACT = 1e-9  # the same, small enough not to be taken
 FOLLOWED = 1e-6  # last Newton step, in logarithms, of the unknowns that follow: after it the error is about its square
 FOLLOWING_STEPS = 40
 FOLLOW_RATE = 1.0  # 1/s
@@ -203,7 +204,7 @@ class FieldSystem:
         rows, lead = self._leader_rows, self._leaders
         right = self._scalar.right(H, s, H_t, totals, q, alpha)[rows] - A[rows, len(x) :] @ rate_z
         rate_x = FOLLOW_RATE * (x - guess)
-        rate_x[lead] = np.linalg.solve(A[rows[:, None], lead], right)
+        rate_x[lead] = solved(A[rows[:, None], lead], right)
         return L, rate_x, s[self._sourced], (e, C, slopes, total_slopes, x, z, rate_z, A)
 
     def _follow(self, x, z, q, p, time, totals):
@@ -217,10 +218,12 @@ class FieldSystem:
         steps, kinks, highs = self._bounds.steps[mine], self._bounds.kinks[mine], self._bounds.highs[mine]
         for _ in range(FOLLOWING_STEPS):
             found = linear(x, p, time, z)
-            step = np.linalg.solve(found[1][rows[:, None], mine], (target - found[0])[rows])
+            step = solved(found[1][rows[:, None], mine], (target - found[0])[rows])
             size = np.abs(step)
             if not np.isfinite(size).all():
                 break
+            if size.max() < EXACT:
+                return x, found
             if size.max() < FOLLOWED:
                 x[mine] += step
                 return x, linear(x, p, time, z)
@@ -279,7 +282,7 @@ class FieldSystem:
         for row, column in self._leading_sources:
             right[row, m + column] += alpha
         border = np.zeros((nx + nq, len(y)))
-        border[lead] = np.linalg.solve(A_d, right)
+        border[lead] = solved(A_d, right)
         border[lead, n + lead] -= alpha
         mine = self._followers
         F = FOLLOW_RATE * followers
@@ -295,7 +298,7 @@ class FieldSystem:
         given = np.concatenate([-A[rows[:, None], lead], -A[rows, nx:], np.zeros((len(rows), nq))], axis=1)
         for row, column in self._following_sources:
             given[row, given.shape[1] - nq + column] = 1.0
-        return np.linalg.solve(A[rows[:, None], mine], given)
+        return solved(A[rows[:, None], mine], given)
 
     def _folded(self, part, slopes, nq):
         """Derivatives (rows, unknowns + links) -> (rows, leaders + links + q), the followers' share passed on."""

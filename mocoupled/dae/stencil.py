@@ -12,9 +12,10 @@ from functools import partial
 import numpy as np
 import sympy
 
+from ..symbolic import Program, differentiate, program, prune
 from .external import LeafBase
 from .field import ABOVE, BELOW, FIRST, HERE, LAST, SECOND
-from .generate import Program, differentiate, emit, identifier, program, prune
+from .generate import emit, identifier
 from .model import Model
 from .printers import ArrayPrinter
 from .table import Column

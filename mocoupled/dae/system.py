@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 
 import numpy as np
+from scipy.linalg.lapack import dgesv
 
 from ..errors import ConvergenceError, ModelError
 from .generate import identifier, leaves, source
@@ -148,7 +149,7 @@ class System:
         x, q = y[: self.size], y[self.size :]
         try:
             H, A, s, H_t, _ = self.linear(x, p, time)
-            return np.concatenate([np.linalg.solve(A, self.right(H, s, H_t, totals, q, alpha)), s[list(self.sourced)]])
+            return np.concatenate([solved(A, self.right(H, s, H_t, totals, q, alpha)), s[list(self.sourced)]])
         except (*ARITHMETIC, np.linalg.LinAlgError):
             return np.full(len(y), np.nan)
 
@@ -158,11 +159,11 @@ class System:
         n, m = self.size, len(self.sourced)
         x, q = y[:n], y[n:]
         H, A, s, H_t, _ = self.linear(x, p, time)
-        v = np.linalg.solve(A, self.right(H, s, H_t, totals, q, alpha))
+        v = solved(A, self.right(H, s, H_t, totals, q, alpha))
         G, S, _ = self.curvature(x, v, p, time)
         selection = np.zeros((n, m))
         selection[list(self.sourced), range(m)] = alpha
-        blocks = np.linalg.solve(A, np.hstack([-G, selection]))
+        blocks = solved(A, np.hstack([-G, selection]))
         jacobian = np.zeros((n + m, n + m))
         jacobian[:n] = blocks
         jacobian[:n, :n] -= alpha * np.eye(n)
@@ -206,12 +207,25 @@ class System:
         return right
 
 
+def solved(A, b):
+    """x of A x = b, b (n,) or (n, m): LAPACK without the checks of numpy.linalg.solve, which cost more than small systems do.
+
+    LinAlgError for a singular A; what is not finite gives what is not finite.
+    """
+    if not len(A):
+        return np.zeros_like(b)
+    _, _, x, info = dgesv(A, b)
+    if info:
+        raise np.linalg.LinAlgError("singular matrix")
+    return x
+
+
 def newton(function, x, clamp, limit, bounds: Limits) -> Solution | None:
     """Clamped Newton on function(x) -> residuals, Jacobian; None when it does not converge within `limit` steps."""
     for iteration in range(1, limit + 1):
         try:
             F, J = function(x)
-            step = np.linalg.solve(J, -F)
+            step = solved(J, -F)
         except (*ARITHMETIC, np.linalg.LinAlgError):
             return None
         if not np.all(np.isfinite(step)):

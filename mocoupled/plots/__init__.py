@@ -17,7 +17,7 @@ from .view import prepare
 if TYPE_CHECKING:
     import xarray
 
-__all__ = ["FIGURES", "FORMATS", "TIME_AXES", "draw", "draw_comparison"]
+__all__ = ["FIGURES", "FORMATS", "TIME_AXES", "draw", "draw_comparison", "figures_of"]
 
 
 def draw(
@@ -35,8 +35,7 @@ def draw(
     Each file appears whole or not at all. A figure whose variables the run does not have says so in their place.
     InputError, before anything is written, for an unknown name, format or axis, or a result that is not a run.
     """
-    own = [name for name in FIGURES if has_column(result) or not name.startswith("mantle-")]
-    wanted = own if names is None else [names] if isinstance(names, str) else list(names)
+    wanted = figures_of(result) if names is None else [names] if isinstance(names, str) else list(names)
     for name in wanted:
         choose("figure", name, FIGURES)
     choose("format", format, FORMATS)
@@ -46,3 +45,8 @@ def draw(
         raise InputError(f"folder {path}", "this is a file.", "allowed: a folder, new or not")
     path.mkdir(parents=True, exist_ok=True)
     return [save(FIGURES[name](result, time_axis), path / f"{name}.{format}", result.attrs) for name in wanted]
+
+
+def figures_of(result: xarray.Dataset) -> list[str]:
+    """Names of the figures that a run fills: all, but for those of the mantle in depth where it was not resolved."""
+    return [name for name in FIGURES if has_column(result) or not name.startswith("mantle-")]

@@ -43,7 +43,8 @@ def save(figure: Figure, path: Path, attrs) -> Path:
     drawn = io.BytesIO()
     own = {"png": {"Software": attrs.get("source", "mocoupled")}, "pdf": {"CreationDate": None}}[path.suffix[1:]]
     title = {"Title": f"{attrs.get('case_name', '')}: {path.stem}"}
-    figure.savefig(drawn, format=path.suffix[1:], dpi=DPI, metadata=title | own)
+    packing = {"pil_kwargs": {"compress_level": 2}} if path.suffix == ".png" else {}  # a third of the time, a tenth larger
+    figure.savefig(drawn, format=path.suffix[1:], dpi=DPI, metadata=title | own, **packing)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         temporary.write_bytes(drawn.getbuffer())

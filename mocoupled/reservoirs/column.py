@@ -24,7 +24,7 @@ import numpy as np
 import sympy
 
 from ..closures.density import AdamsWilliamson
-from ..closures.law import Law
+from ..closures.law import Law, find
 from ..closures.silicate_eos import Phase
 from ..dae.curve import Curve
 from ..dae.field import ABOVE, BELOW, FIRST, HERE, LAST, SECOND, FieldOutput, profile
@@ -33,6 +33,7 @@ from .column_tables import Closure, Tables, tables  # noqa: F401  (Closure is pa
 from .mantle import Core, Mantle
 from .mesh import Mesh, mesh
 
+TABULATED = ("solidus", "liquidus", "viscosity", "separation")  # kinds of the laws that the tables hold
 INITIAL_GRADIENT = 1e-5  # J/kg/K/m, entropy growing with depth at the start (Bower et al. 2022; notes E.9)
 FLOOR_ROUNDING = 0.3  # of x_m: how sharply the driving gradient leaves its floor
 LEAST_GRADIENT = 1e-12  # J/kg/K/m: keeps the floor differentiable where a single phase has x_m = 0
@@ -66,8 +67,7 @@ def column(structure: AdamsWilliamson, core: Core, melt: Phase, solid: Phase, la
     layer. The core gives its heat M c ratio dT_cmb to the lowest cell by eddies (as at the face above) and conduction.
     Latent heat is in the entropy; heat is int rho T dS over each cell's volume.
     """
-    grid = mesh(structure, asked.cells, asked.stretching)
-    own = _tables(structure, grid, melt, solid, laws, asked)
+    grid, own = _tables(structure, asked.cells, asked.stretching, melt, solid, tuple(laws[kind].name for kind in TABULATED), asked.closure, asked.crystal_size, asked.conductivity)
     top, bottom = Curve(own.entropy, own.surface_temperature), own.core_mantle
     start = _start_entropy(structure, grid, own, asked)
 
@@ -201,5 +201,9 @@ def _initial_heat(own: Tables, core: Core, bottom, start) -> float:
     return mantle + core.mass * core.heat_capacity * core.temperature_ratio * float(np.interp(start[-1], own.entropy, bottom["heat"]))
 
 
-def _tables(structure, grid, melt, solid, laws, asked) -> Tables:
-    return tables(structure, grid, melt, solid, laws, asked.closure, asked.crystal_size, asked.conductivity)
+@lru_cache(maxsize=16)
+def _tables(structure, cells, stretching, melt, solid, names, closure, crystal_size, conductivity) -> tuple[Mesh, Tables]:
+    """Mesh and tables, kept for the next case with the same mantle; names: of the laws, in the order of TABULATED."""
+    grid = mesh(structure, cells, stretching)
+    laws = {kind: find(kind, name) for kind, name in zip(TABULATED, names)}
+    return grid, tables(structure, grid, melt, solid, laws, closure, crystal_size, conductivity)

@@ -1,0 +1,99 @@
+"""The mantle column under refinement, with both closures and every option: a table for validation/reports/column.md.
+
+    python validation/column_mesh.py [mesh | options | ends ...]      (default: all three)
+
+mesh: E1 and F1 on 50 to 400 cells with closure smooth and reference; options: separation, availability and stretching,
+with what happens below 1650 K; ends: the largest inventories, the redox ends, graphite, five species and strong escape.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+
+import numpy as np
+
+import mocoupled as mo
+from mocoupled.constants import YEAR
+
+BELOW_LID = {"run.end_surface_temperature": "1200 K", "chemistry.thermochemistry": "nasa7"}
+
+
+def lid(result) -> tuple[float, float, float]:
+    """Time [yr], melt fraction and pressure of H2O [bar] where the surface has first cooled to 1650 K."""
+    k = int(np.argmax(result.surface_temperature.values <= 1650.0 + 1e-6))
+    return float(result.time[k]) / YEAR, float(result.melt_fraction[k]), float(result.pressure.sel(species="H2O")[k]) / 1e5
+
+
+def reversals(result) -> tuple[int, float]:
+    """How often the surface warms by more than 1 K after 2 kyr, and the largest rise [K]."""
+    late = result.surface_temperature.values[result.time.values > 2000 * YEAR]
+    rises, rise = [], 0.0
+    for step in [*np.diff(late), -1.0]:
+        if step > 0:
+            rise += step
+        elif rise:
+            rises.append(rise)
+            rise = 0.0
+    return sum(r > 1.0 for r in rises), max(rises, default=0.0)
+
+
+def row(name, changes, told=""):
+    """Run a case and print it as a row of a table."""
+    begun = time.process_time()
+    result = mo.run(mo.Case.read(name).replace(changes))
+    spent = time.process_time() - begun
+    work = json.loads(result.attrs["statistics"])
+    when, melt, water = lid(result)
+    count, rise = reversals(result)
+    drift = float(result.integrator_energy_drift.max())
+    ended = "" if result.attrs["end_name"] == "surface lid" else f" ({result.attrs['end_name']})"
+    print(f"| {name} | {told} | {when:.0f}{ended} | {melt:.4f} | {water:.2f} | {count} | {rise:.1f} | {drift:.1e} | {work['steps']} | {work['rates']} | {spent:.1f} |", flush=True)
+
+
+def head(title):
+    print(f"\n{title}\n")
+    print("| case | with | lid, yr | melt at the lid | H2O, bar | reversals > 1 K | largest rise, K | energy, of the heat lost | steps | rates | CPU, s |")
+    print("|---|---|---|---|---|---|---|---|---|---|---|")
+
+
+def mesh():
+    head("## Refinement")
+    for name in ("E1", "F1"):
+        for closure in ("smooth", "reference"):
+            for n in (50, 100, 200, 400):
+                row(name, {"mantle.closure": closure, "mantle.cells": n}, f"{closure}, {n} cells")
+
+
+def options():
+    head("## Options of F1, run on to a surface of 1200 K")
+    for told, changes in {
+        "default": {},
+        "stretching 4": {"mantle.stretching": 4},
+        "stretching 5.5": {"mantle.stretching": 5.5},
+        "200 cells": {"mantle.cells": 200},
+        "200 cells, stretching 4": {"mantle.cells": 200, "mantle.stretching": 4},
+        "availability one-sided": {"mantle.availability": "one-sided"},
+        "availability one-sided, stretching 4": {"mantle.availability": "one-sided", "mantle.stretching": 4},
+        "availability one-sided, 200 cells": {"mantle.availability": "one-sided", "mantle.cells": 200},
+        "availability one-sided, closure reference": {"mantle.availability": "one-sided", "mantle.closure": "reference"},
+        "separation upwind": {"mantle.separation": "upwind"},
+        "separation upwind, 200 cells": {"mantle.separation": "upwind", "mantle.cells": 200},
+        "separation upwind, 50 cells": {"mantle.separation": "upwind", "mantle.cells": 50},
+        "separation upwind, closure reference": {"mantle.separation": "upwind", "mantle.closure": "reference"},
+        "separation upwind, closure reference, 200 cells": {"mantle.separation": "upwind", "mantle.closure": "reference", "mantle.cells": 200},
+    }.items():
+        row("F1", BELOW_LID | changes, told)
+
+
+def ends():
+    head("## The ends of the paper's cases")
+    for name in ("E10", "F10", "F1-C1", "F10-C5", "F10-C5-IW-2", "F10-C5-IW+4", "R0", "R", "L"):
+        row(name, {}, "default")
+    row("F10-C5-IW-2", {"chemistry.graphite": True, "chemistry.thermochemistry": "nasa7"}, "with graphite")
+
+
+if __name__ == "__main__":
+    for part in sys.argv[1:] or ["mesh", "options", "ends"]:
+        {"mesh": mesh, "options": options, "ends": ends}[part]()
