@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 LEAST, EVEN, MOST = 0.02, 0.90, 1e-4  # scan: first solid fraction, up to where its steps are even, last melt fraction
 CROSSINGS = 8  # stored for each point; more are an error
 CHUNK = 32  # points scanned together
-REFINED, ROUNDS = 9, 3  # points inside a bracket, how often
+REFINED, ROUNDS = 9, 2  # points inside a bracket, how often
 REASONS = {
     "buffered": "crystals and melts balance",
     "no convection": "the pile is nowhere colder at its top than at its base",

@@ -91,7 +91,10 @@ class BufferingCase:
     def read(name: str) -> BufferingCase:
         """A shipped case (earth, mars) or a TOML file of the same form. InputError for what cannot be read."""
         shipped = shipped_cases()
-        path = Path(name)
+        return _shipped(name) if name in shipped else BufferingCase._read(Path(name), name, shipped)
+
+    @staticmethod
+    def _read(path: Path, name: str, shipped) -> BufferingCase:
         if name in shipped:
             path = FOLDER / f"{name}.toml"
         elif path.suffix != ".toml":
@@ -102,7 +105,7 @@ class BufferingCase:
         base = _calibrated()
         about = base["calibration"]
         twin = path.stem if name in shipped else ""
-        if not twin and isinstance(like := given.pop("like", ""), str) and like:
+        if not twin and (like := given.pop("like", "")):
             if like not in shipped:
                 raise InputError(f"{path.name} like = {like!r}", "no shipped case of a mantle has this name.", f"known: {', '.join(shipped)}", nearest(like, shipped))
             base = base | _flat({k: v for k, v in _toml(FOLDER / f"{like}.toml").items() if k != "title"}, like)
@@ -143,9 +146,15 @@ class BufferingCase:
         return told | {f"reading_{name}": choice for name, choice in self.readings.items()}
 
 
-def shipped_cases() -> dict[str, str]:
+@cache
+def _shipped(name: str) -> BufferingCase:
+    return BufferingCase._read(Path(name), name, shipped_cases())
+
+
+@cache
+def shipped_cases() -> Mapping[str, str]:
     """Name -> title of the shipped cases."""
-    return {p.stem: _toml(p)["title"] for p in sorted(FOLDER.glob("*.toml")) if p.stem != CALIBRATION}
+    return MappingProxyType({p.stem: _toml(p)["title"] for p in sorted(FOLDER.glob("*.toml")) if p.stem != CALIBRATION})
 
 
 @cache
@@ -169,6 +178,8 @@ def _flat(told: Mapping, where: str) -> dict:
     found = {}
     for section, keys in told.items():
         if section == "like":
+            if not isinstance(keys, str):
+                raise InputError(f"{where} like = {keys!r}", "this is no name of a case.", 'for example like = "earth"')
             found["like"] = keys
             continue
         allowed = (*SECTIONS, "readings")

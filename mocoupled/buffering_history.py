@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 FIRST_END = 0.05
 LAST = 0.999  # largest solid fraction at which a run may end: the tables reach a little further
 SOLIDS, SHARES = 96, 40  # grid of the tables
+STALLED = "The growth has stalled: remelting returns what crystallises."
 BEFORE = 12  # states stored of the way before the first melt
 LONGEST = 50.0  # of a run, in timescales: by then a pile that remelts what crystallises has stalled
 
@@ -127,7 +128,7 @@ def _dataset(case, run, duration, first, system, rate, rtol):
     tabled = np.array([rate.function((0, 0), a, _share(a, y, X_bulk)) for a, y in run.states[:, :2]])
     apart = float(np.nanmax(np.abs(tabled - melts.rate[early.size :])) / max(np.nanmax(melts.rate), 1e-300))
     attributes = case.attributes | {
-        "timescale_s": duration, "end": run.end.sentence if run.end.kind == "event" else f"It has stalled: remelting returns what crystallises ({run.end.sentence})",
+        "timescale_s": duration, "end": STALLED if run.end.kind == "time" else run.end.sentence,
         "steps": run.statistics["steps"], "rtol": rtol, "table_error": apart,
     }  # fmt: skip
     coordinates = {"time": ("time", time, {"units": "s", "long_name": "time since the growth of the pile began"}), "structure": list(structures)}

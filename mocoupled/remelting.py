@@ -173,6 +173,11 @@ def _compiled(readings: tuple[tuple[str, str], ...]) -> _Compiled:
 # ---- numbers
 
 
+@lru_cache(maxsize=16)
+def _quadrature(points):
+    return np.polynomial.legendre.leggauss(points)
+
+
 def remelt(solid_fraction, ocean_iron, pile_iron, values: Mapping[str, np.ndarray], readings: Mapping[str, str], grid: Grid = Grid()) -> Remelting:
     """Remelting of piles of cumulates; arrays (n,), values (SI) numbers or arrays (n,)."""
     with np.errstate(all="ignore"):
@@ -218,7 +223,7 @@ def _melt(code, s, values, grid):
     reach = code.reach(np.maximum(solidus / adiabat - interior, 1e-9), time, heat, kappa)  # squared; of the plume where the rest does not melt
     edge = np.sqrt(np.maximum(reach.max(axis=1), 0.0)) / s["width"]
     across = np.minimum(np.where(melts, WIDTHS, np.minimum(edge, WIDTHS)), 0.5 * s["thickness"] / s["width"])
-    nodes, weights = np.polynomial.legendre.leggauss(grid.widths)
+    nodes, weights = _quadrature(grid.widths)
     x = np.concatenate([[0.0], 0.5 * (nodes + 1)])[None, :] * (across * s["width"])[:, None]
     excess = code.excess(x[:, :, None], time[:, None, :], heat[:, :, None], column(values["diffusivity"], 2))
     warmth = np.concatenate([np.zeros_like(excess[:, :1]), excess], axis=1)  # first the ambient pile, then the axis

@@ -139,7 +139,9 @@ def claims_markdown(judged: Sequence[Judged], title: str, about: Sequence[str], 
     apart = [one for one in judged if one.word == DISAGREES]
     if apart:
         lines += ["## What does not reproduce", "", *_table(apart), ""]
-    lines += ["## All claims", "", *_table(judged), "", "## Figures", "", *(f"![{text}]({path})\n" for text, path in figures.items())]
+    lines += ["## All claims", "", *_table(judged), ""]
+    if figures:
+        lines += ["## Figures", "", *(f"![{text}]({path})\n" for text, path in figures.items())]
     return "\n".join(lines)
 
 
