@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     import xarray
 
 LEAST, EVEN, MOST = 0.02, 0.90, 1e-4  # scan: first solid fraction, up to where its steps are even, last melt fraction
-CROSSINGS = 8  # stored for each point; more are an error
+ROUNDING = 1e-11  # of the balance, beside the rates in it
 CHUNK = 32  # points scanned together
-REFINED, ROUNDS = 9, 2  # points inside a bracket, how often
+REFINED, ROUNDS = 6, 3  # points inside a bracket, how often
 REASONS = {
     "buffered": "crystals and melts balance",
     "no convection": "the pile is nowhere colder at its top than at its base",
@@ -109,7 +109,7 @@ def crossings(values: Mapping[str, np.ndarray], readings: Mapping[str, str], gro
         own = _take(values, np.repeat(some, f.size))
         way = path(np.tile(f, some.size), own, readings, np.repeat(growth[some], f.size), grid)
         balance = way.balance.reshape(some.size, f.size)
-        sign = np.sign(balance).astype(int)
+        sign = _signs(balance, (way.remelting.rate + np.repeat(growth[some], f.size)).reshape(balance.shape))
         rows, k = np.nonzero(sign[:, :-1] * sign[:, 1:] < 0)
         buffers = sign[rows, k] > 0
         found.append((some[rows], f[k], f[k + 1], buffers))
@@ -118,6 +118,13 @@ def crossings(values: Mapping[str, np.ndarray], readings: Mapping[str, str], gro
         reasons += ["buffered" if r in with_buffer else _reason(sign[r], rates[r], ambient[r]) for r in range(some.size)]
     points, low, high, buffers = (np.concatenate(parts) for parts in zip(*found))
     return Crossings(points, _refine(points, low, high, buffers, values, readings, growth, grid), buffers), reasons
+
+
+def _signs(balance, rates) -> np.ndarray:
+    """Signs along the ways (m, n); where melts and crystals are the same but for rounding, that of the state before."""
+    sign = np.where(np.abs(balance) > ROUNDING * rates, np.sign(balance), 0).astype(int)
+    told = np.maximum.accumulate(np.where(sign != 0, np.arange(sign.shape[1]), 0), axis=1)
+    return np.take_along_axis(sign, told, axis=1)
 
 
 def _reason(sign, rate, ambient) -> str:
@@ -247,8 +254,6 @@ def _dataset(found, reasons, values, readings, growth, points, attributes):
     at, f = found.points, found.solid_fraction
     way = path(f, _take(values, at), readings, growth[at])
     order = np.arange(at.size) - np.searchsorted(at, at)  # number of the crossing within its point
-    if at.size and order.max() >= CROSSINGS:
-        raise InputError("crossings", f"more than {CROSSINGS} of them: the balance of melts and crystals is not smooth here.")
     first = np.full(n, -1)
     for k in np.flatnonzero(found.buffers)[::-1]:
         first[at[k]] = k

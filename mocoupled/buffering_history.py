@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +32,16 @@ FIRST_END = 0.05
 LAST = 0.999  # largest solid fraction at which a run may end: the tables reach a little further
 SOLIDS, SHARES = 96, 40  # grid of the tables
 STALLED = "The growth has stalled: remelting returns what crystallises."
+FINER, TABLE_ERROR = (1, 2), 2e-3  # the grid is refined where the rates along the run are not as good as this, of the largest
+WARNED = 1e-2  # of the same error
+SHRUNK = 0.9  # of the first solid fraction: where the tables begin, and a pile that shrinks is given up
+GONE = "The pile has melted away: remelting returns more than crystallises."
 BEFORE = 12  # states stored of the way before the first melt
 LONGEST = 50.0  # of a run, in timescales: by then a pile that remelts what crystallises has stalled
+
+
+class TableWarning(UserWarning):
+    """The tables of remelting are coarse for this case."""
 
 
 @lru_cache(maxsize=1)
@@ -42,16 +52,29 @@ def _coordinates():
     return sympy.lambdify([f, w, X_bulk], bulk + w * (cumulates.richest(f, X_bulk) - bulk), modules="numpy")
 
 
-def tables(case: BufferingCase, first: float, grid: Grid = Grid()) -> tuple[Surface, Surface]:
-    """Rate of remelting and that of its iron [1/s] over solid fraction, from `first`, and share of the ocean."""
-    f = np.concatenate([np.linspace(first, 0.9, SOLIDS - 24, endpoint=False), 1 - np.geomspace(0.1, 0.5 * (1 - LAST), 24)]) if first < 0.85 else 1 - np.geomspace(1 - first, 0.5 * (1 - LAST), SOLIDS)
-    w = np.linspace(0.0, 1.0, SHARES)
+@dataclass(frozen=True)
+class Held:
+    """A surface that keeps its value beyond its edges, where a step of the integrator may look and an ocean is all iron."""
+
+    surface: Surface
+
+    def __call__(self, orders: tuple[int, int], f: float, share: float) -> float:
+        (f_low, w_low), (f_high, w_high) = self.surface.low, self.surface.high
+        beyond = (orders[0] and not f_low <= f <= f_high) or (orders[1] and not w_low <= share <= w_high)
+        return 0.0 if beyond else self.surface(orders, min(max(f, f_low), f_high), min(max(share, w_low), w_high))
+
+
+def tables(case: BufferingCase, first: float, finer: int = 1, grid: Grid = Grid()) -> tuple[Held, Held]:
+    """Rate of remelting and that of its iron [1/s] over solid fraction, from a little below `first`, and share of the ocean."""
+    solids, edge = SOLIDS * finer, max(0.9, 1 - 0.5 * (1 - first))
+    f = np.concatenate([np.linspace(SHRUNK * first, edge, 3 * solids // 4, endpoint=False), 1 - np.geomspace(1 - edge, 0.5 * (1 - LAST), solids // 4)])
+    w = np.linspace(0.0, 1.0, SHARES * finer)
     F, W = (v.reshape(-1) for v in np.meshgrid(f, w, indexing="ij"))
     X_bulk = case.values["bulk_iron"]
     X = 1 / (1 + np.exp(-_coordinates()(F, W, X_bulk)))
     X_pile = np.maximum(pile_iron(F, X, X_bulk), 1e-9)
     found = remelt(F, X, X_pile, case.values, case.readings, grid)
-    return tuple(Surface(f, w, rate.reshape(f.size, w.size), monotone=True) for rate in (found.rate, found.iron_rate))
+    return tuple(Held(Surface(f, w, rate.reshape(f.size, w.size), monotone=True)) for rate in (found.rate, found.iron_rate))
 
 
 def buffering_history(
@@ -75,16 +98,23 @@ def buffering_history(
         raise InputError(f"rtol = {rtol!r}", "out of range.", "allowed: from 1e-12 to 1e-2")
     growth, values = 1 / duration, base.values
     first = onset(base, end_solid_fraction)
-    rate, iron_rate = (External(name, table, 2) for name, table in zip(("rate", "iron_rate"), tables(base, first)))
-    system = System(cumulates.growing_pile(base.readings["growth"], rate, iron_rate))
-    p = system.with_parameters({"growth": growth, "first_solid_fraction": first} | {k: values[k] for k in ("bulk_iron", "exchange_coefficient")})
     X = float(distilled(1 - first, values["bulk_iron"], values["exchange_coefficient"]))
-    start = system.start(p, np.array([first, np.log(X / (1 - X)), float(pile_iron(first, X, values["bulk_iron"]))])).x
+    guess = np.array([first, np.log(X / (1 - X)), float(pile_iron(first, X, values["bulk_iron"]))])
     done = Event("solid fraction", f"The solid fraction has grown to {end_solid_fraction:g}.", lambda t, x: end_solid_fraction - x[0])
-    run = march(system, start, LONGEST * duration, events=[done], rtol=rtol, parameters=p, progress=progress)
-    if run.end.kind == "failed":
-        raise ConvergenceError(f"the growth of the pile could not be followed: {run.end.sentence}")
-    return _dataset(base, run, duration, first, system, rate, rtol)
+    gone = Event("pile melted", GONE, lambda t, x: x[0] - SHRUNK * first)
+    for finer in FINER:
+        rate, iron_rate = (External(name, table, 2) for name, table in zip(("rate", "iron_rate"), tables(base, first, finer)))
+        system = System(cumulates.growing_pile(base.readings["growth"], rate, iron_rate))
+        p = system.with_parameters({"growth": growth, "first_solid_fraction": first} | {k: values[k] for k in ("bulk_iron", "exchange_coefficient")})
+        run = march(system, system.start(p, guess).x, LONGEST * duration, events=[done, gone], rtol=rtol, parameters=p, progress=progress)
+        if run.end.kind == "failed":
+            raise ConvergenceError(f"the growth of the pile could not be followed: {run.end.sentence}")
+        found = _dataset(base, run, duration, first, rate, rtol)
+        if found.attrs["table_error"] < TABLE_ERROR or run.end.kind == "interrupted":
+            break
+    if found.attrs["table_error"] > WARNED:
+        warnings.warn(f"remelting is tabulated with an error of {found.attrs['table_error']:.2g} of its largest rate: it sets in or changes too sharply here.", TableWarning, stacklevel=2)
+    return found
 
 
 def check_end(solid_fraction):
@@ -100,7 +130,7 @@ def onset(case: BufferingCase, end: float) -> float:
     return float(f[max(0, np.argmax(melts) - 1)]) if melts.any() else float(f[0])
 
 
-def _dataset(case, run, duration, first, system, rate, rtol):
+def _dataset(case, run, duration, first, rate, rtol):
     import xarray
 
     values, readings = case.values, case.readings

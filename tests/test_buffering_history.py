@@ -5,7 +5,7 @@ import pytest
 
 import mocoupled as mo
 from mocoupled.buffering_case import BufferingCase
-from mocoupled.buffering_history import tables
+from mocoupled.buffering_history import TableWarning, tables
 from mocoupled.constants import YEAR
 from mocoupled.crystallisation import distilled
 from mocoupled.dae.external import External
@@ -83,6 +83,20 @@ def test_gross_growth_stalls():
     assert 100 * float(run.ocean_iron[-1]) == pytest.approx(25.8, abs=0.2)
     rate = float(run.remelting_rate[-1])
     assert rate == pytest.approx(1 / MYR, rel=1e-3)
+
+
+def test_a_pile_that_melts_faster_than_it_grows_is_gone():
+    run = mo.buffering_history("mars", "150 Myr", growth="gross", core_temperature=2900.0)
+    assert "melted away" in run.attrs["end"]
+    assert float(run.solid_fraction[-1]) < float(run.solid_fraction[0])
+    assert np.isfinite(run.ocean_iron).all()
+
+
+def test_coarse_tables_are_told():
+    """Melts of the newest crystals set in within a table's cell."""
+    with pytest.warns(TableWarning, match="tabulated with an error"):
+        run = mo.buffering_history("earth", "10 Myr", source="newest-crystals", gravity=20.0, density=1600.0, exchange_coefficient=0.133)
+    assert run.attrs["table_error"] > 0.01 and float(run.iron_drift.max()) < 1e-10
 
 
 def test_tables_are_as_good_as_the_closures(runs):

@@ -9,6 +9,7 @@ from ..dae.external import External
 from ..dae.model import Balance, Model, Output, Parameter, Start, Unknown
 
 SOLID, OCEAN, PILE = "solid_fraction", "ocean_logit", "pile_iron"
+SHARPNESS, LEAST_MAGNESIUM = 4, 1e-3
 STEP = 2.0  # of the ocean's logit in one Newton step
 
 
@@ -18,9 +19,15 @@ def composition(y):
 
 
 def richest(f, X_bulk):
-    """Logit of a composition that no ocean above a solid fraction f exceeds: all iron is in it; below 1 for all f."""
-    X = X_bulk / (1 - f)
-    return sympy.log(X) - sympy.log((1 + X**4) ** sympy.Rational(1, 4) - X)
+    """Logit of a composition that hardly an ocean above a solid fraction f exceeds: all iron is in it, or nearly no magnesium.
+
+    A smooth least of that of all iron and of 1 - LEAST_MAGNESIUM, shifted to the bulk's at f = 0.
+    """
+
+    def least(X):
+        return sympy.log(X) - sympy.log((1 + X**SHARPNESS) ** sympy.Rational(1, SHARPNESS) - X + LEAST_MAGNESIUM * X)
+
+    return least(X_bulk / (1 - f)) - least(X_bulk) + sympy.log(X_bulk / (1 - X_bulk))
 
 
 def share(f, y, X_bulk):
