@@ -57,7 +57,7 @@ def draw(panels: Sequence[Panel], title: str, caption: str, path: Path, columns:
     columns = min(columns, len(panels))
     across = ACROSS + (0.1 if any(panel.map is not None for panel in panels) else 0.0)  # room for the scales of maps
     rows = -(-len(panels) // columns)
-    width = LEFT + columns * WIDE + (columns - 1) * across + RIGHT
+    width = LEFT + columns * WIDE + (columns - 1) * across + RIGHT + 3 * (across - ACROSS)
     height = TOP + rows * TALL + (rows - 1) * DOWN + BOTTOM
     figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white")
     for k, panel in enumerate(panels):
@@ -117,12 +117,12 @@ def _map(figure, ax, panel):
     finite = z[np.isfinite(z)]
     levels = np.linspace(finite.min(), finite.max(), 13) if finite.size and np.ptp(finite) > 0 else np.array([0.0, 1.0])
     drawn = ax.contourf(x, y, np.ma.masked_invalid(z), levels=levels, cmap="viridis")
-    bar = figure.colorbar(drawn, ax=ax, fraction=0.05, pad=0.02)
+    bar = figure.colorbar(drawn, ax=ax, fraction=0.05, pad=0.02, format="%.0f")
     bar.ax.tick_params(labelsize=SIZE - 1.5, colors=INK)
-    bar.ax.set_title(text, fontsize=SIZE - 1.5, color=INK, loc="right", pad=3)
+    ax.text(0.02, 0.02, text, transform=ax.transAxes, fontsize=SIZE - 1.5, color=INK, bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.5})
     for across, up, name in panel.points:
         ax.plot(across, up, "o", color="white", markeredgecolor=INK, markersize=4.5)
-        ax.annotate(name, (across, up), (4, 4), textcoords="offset points", fontsize=SIZE - 1, color="white", weight="bold")
+        ax.annotate(name, (across, up), (4, 4), textcoords="offset points", fontsize=SIZE - 1, color=INK, bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 1.0})
     set_ticks(ax.xaxis, False, (float(x.min()), float(x.max())))
     set_ticks(ax.yaxis, False, (float(y.min()), float(y.max())))
 
