@@ -318,7 +318,7 @@ def test_help_and_version(mocoupled):
     status, out, _ = mocoupled("--help")
     assert status == 0
     listed = out.split("Commands:")[1].split("Examples:")[0].splitlines()
-    assert [line.split()[0] for line in listed if line[:3].strip()] == ["run", "equilibrium", "gas", "compare", "plot", "show", "cases", "doctor"]
+    assert [line.split()[0] for line in listed if line[:3].strip()] == ["run", "equilibrium", "gas", "compare", "mantle", "plot", "show", "cases", "doctor"]
     assert mocoupled("--version") == (0, f"mocoupled, version {mo.__version__}\n", "")
 
 
