@@ -17,6 +17,8 @@ _HOMES = {
     "shipped_cases": "case",
     "equilibrium": "equilibrium",
     "gas_equilibrium": "gas",
+    "buffering": "buffering",
+    "buffering_history": "buffering_history",
     "run": "run",
     "read": "output",
     "InputError": "errors",
@@ -27,6 +29,8 @@ _ROOMS = ("melting",)  # modules that are part of the face: mocoupled.melting.te
 __all__ = ["__version__", *_HOMES, *_ROOMS]
 
 if TYPE_CHECKING:
+    from .buffering import buffering
+    from .buffering_history import buffering_history
     from .case import Case, shipped_cases
     from .equilibrium import equilibrium
     from .gas import gas_equilibrium

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from . import __version__, cli_melting, cli_reproduce, cli_static, terminal
+from . import __version__, cli_mantle, cli_melting, cli_reproduce, cli_static, terminal
 from .errors import InputError, MocoupledError
 
 INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it
@@ -93,6 +93,7 @@ commands.add_command(cli_static.gas)
 commands.add_command(cli_static.compare)
 commands.add_command(cli_reproduce.reproduce)
 commands.add_command(cli_melting.melting)
+commands.add_command(cli_mantle.mantle)
 
 
 @commands.command(short_help="Draw the figures of a stored run.")

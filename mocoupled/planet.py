@@ -26,6 +26,7 @@ from .dae.model import TIME, Balance, Inflow, Model, Output, Parameter, Watch, j
 from .dae.surface import Surface
 from .errors import InputError
 from .reservoirs import column as columns
+from .reservoirs import cumulates
 from .reservoirs import mantle as mantles
 from .reservoirs import volatiles as gases
 from .reservoirs.closed_system import closed_system
