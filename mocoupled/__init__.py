@@ -17,24 +17,32 @@ _HOMES = {
     "shipped_cases": "case",
     "equilibrium": "equilibrium",
     "gas_equilibrium": "gas",
+    "buffering": "buffering",
+    "buffering_history": "buffering_history",
     "run": "run",
     "read": "output",
     "InputError": "errors",
     "ConvergenceError": "errors",
     "MocoupledError": "errors",
 }
-__all__ = ["__version__", *_HOMES]
+_ROOMS = ("melting",)  # modules that are part of the face: mocoupled.melting.ternary(...)
+__all__ = ["__version__", *_HOMES, *_ROOMS]
 
 if TYPE_CHECKING:
+    from .buffering import buffering
+    from .buffering_history import buffering_history
     from .case import Case, shipped_cases
     from .equilibrium import equilibrium
     from .gas import gas_equilibrium
     from .errors import ConvergenceError, InputError, MocoupledError
+    from . import melting
     from .output import read
     from .run import run
 
 
 def __getattr__(name: str):
+    if name in _ROOMS:
+        return import_module(f".{name}", __name__)
     if name not in _HOMES:
         raise AttributeError(f"module 'mocoupled' has no attribute {name!r}")
     return getattr(import_module(f".{_HOMES[name]}", __name__), name)

@@ -1,4 +1,4 @@
-"""The command line: mocoupled run | plot | show | cases | doctor; and those of cli_static and cli_reproduce."""
+"""The command line: mocoupled run | plot | show | cases | doctor; and those of the other cli files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from . import __version__, cli_reproduce, cli_static, terminal
+from . import __version__, cli_mantle, cli_melting, cli_reproduce, cli_static, terminal
 from .errors import InputError, MocoupledError
 
 INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it
@@ -92,6 +92,8 @@ commands.add_command(cli_static.equilibrium)
 commands.add_command(cli_static.gas)
 commands.add_command(cli_static.compare)
 commands.add_command(cli_reproduce.reproduce)
+commands.add_command(cli_melting.melting)
+commands.add_command(cli_mantle.mantle)
 
 
 @commands.command(short_help="Draw the figures of a stored run.")

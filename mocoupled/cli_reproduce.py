@@ -16,12 +16,12 @@ WORKERS = 64  # more is a slip of the pen
 @click.command(short_help="Do a paper again: its cases, claims and figures.")
 @click.argument("paper")
 @click.option("--figure", "figures", multiple=True, metavar="N", help="This figure only, and the runs it needs; may be repeated.")
-@click.option("--quick", is_flag=True, help="50 cells, and inventories of 1, 3 and 10 oceans alone.")
+@click.option("--quick", is_flag=True, help="Coarser: of bower2022, 50 cells, and inventories of 1, 3 and 10 oceans alone.")
 @click.option("--workers", default="2", metavar="N", help="Processes that run cases [default: 2].")
 @click.option("-o", "--output", metavar="FOLDER", help="Where to write [default: reproduced/PAPER, or PAPER-quick].")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 def reproduce(paper, figures, quick, workers, output, quiet):
-    """Run the cases behind PAPER (bower2022), draw its figures, and write its quantitative claims beside our values.
+    """Run the cases behind PAPER (bower2022, nabiei2021, buffering or stratification), draw its figures, and write its quantitative claims beside our values.
 
     Runs that the folder holds from an earlier call are used again, so that an interrupted command goes on where it was.
     """
@@ -51,7 +51,8 @@ def _tell(page, result, folder):
 
     states = [outcome.status for outcome in result.outcomes.values()]
     told = ", ".join(f"{states.count(s)} {s}" for s in dict.fromkeys(states))
-    page.print(f"{len(states)} cases: {told}")
+    if states:
+        page.print(f"{len(states)} cases: {told}")
     if result.judged:
         numbers = len({one.claim.number for one in result.judged})
         tally = ", ".join(f"{n} {word}" for word, n in counts(result.judged).items())

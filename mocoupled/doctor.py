@@ -23,6 +23,7 @@ from .thermochemistry import read_mechanism, shipped_mechanisms
 if TYPE_CHECKING:
     import xarray
 
+STEPS = (1e-3, 2e-5, 5e-7, 3e-8, 1e-8, 1e-9, 1e-10, 1e-11)  # of differences, over an unknown's size
 OTHERS = ("thermo", "matplotlib", "click", "rich")  # needed, but not to compute a run
 
 # Bower et al. 2022, Appendix E, "our model", second row: 3 oceans, C/H = 1, IW+0.5; bar, as printed
@@ -103,8 +104,8 @@ def jacobian_misfit(system: System, x: np.ndarray, alpha: float) -> float:
     """Largest difference of the generated rate Jacobian and central differences, over the largest entry of its row.
 
     Columns are taken in units of the unknowns' own size. Differences are Richardson's (h and h/2, error O(h^4)), for
-    four h of which the best counts: a long step leaves the small differences of a mixed layer or crosses a knot of a
-    tabulated curve, a short one rounds.
+    several h of which the best counts for each entry: a long step leaves the small differences of a mixed layer or
+    crosses a knot of a tabulated curve, a short one rounds.
     """
     totals = system.totals(x)
     y = np.concatenate([x, np.zeros(len(system.sourced))])
@@ -119,7 +120,7 @@ def jacobian_misfit(system: System, x: np.ndarray, alpha: float) -> float:
 
     def misfit(j, h):
         numeric = (4 * difference(j, h / 2) - difference(j, h)) / 3
-        return float(np.max(np.abs(exact[:, j] - numeric) * size[j] / scale))
+        return np.abs(exact[:, j] - numeric) * size[j] / scale
 
-    worst = [min(misfit(j, h) for h in (1e-3, 2e-5, 5e-7, 1e-8)) for j in range(len(y))]
-    return max(worst) if np.all(np.isfinite(worst)) else float("inf")
+    worst = np.array([np.minimum.reduce([misfit(j, h) for h in STEPS]) for j in range(len(y))])
+    return float(worst.max()) if np.all(np.isfinite(worst)) else float("inf")

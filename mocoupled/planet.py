@@ -26,6 +26,7 @@ from .dae.model import TIME, Balance, Inflow, Model, Output, Parameter, Watch, j
 from .dae.surface import Surface
 from .errors import InputError
 from .reservoirs import column as columns
+from .reservoirs import cumulates
 from .reservoirs import mantle as mantles
 from .reservoirs import volatiles as gases
 from .reservoirs.closed_system import closed_system
@@ -40,6 +41,7 @@ from .thermochemistry import (
 )
 
 WATER = "H2O(l)"
+TOP_CELL = 100.0  # m; thin enough that the last mixed layer drains without a jump of the surface temperature
 
 
 @dataclass(frozen=True)
@@ -208,12 +210,13 @@ def _mantle(case, inside, used) -> mantles.Mantle:
         curves = used["solidus"].function, used["liquidus"].function
         return mantles.lumped(inside, core, melt, solid, *curves, used["viscosity"], run.initial_surface_temperature, heating, asked.shells)
     closure = columns.Closure(asked.closure, asked.separation, asked.availability)
-    stretching = (2.5 if asked.closure == "smooth" else 0.0) if asked.stretching is None else asked.stretching
+    thin = asked.top_cell or (TOP_CELL if asked.closure == "smooth" and asked.stretching is None else None)
     wanted = columns.Column(
         cells=asked.cells,
         crystal_size=asked.crystal_size,
         closure=closure,
-        stretching=stretching,
+        stretching=asked.stretching or 0.0,
+        top_cell=thin,
         initial_temperature=run.initial_surface_temperature,
         initial_entropy=run.initial_entropy,
         heating=heating,

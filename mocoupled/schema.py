@@ -295,7 +295,10 @@ class Mantle(Section):
     )
     cells: Annotated[int, SI("1", 10, 2000, whole=True)] = says(100, "number of cells of the column")
     stretching: Annotated[float | None, SI("1", 0, 10, optional=True)] = says(
-        None, "how much thinner cells are at the surface (logarithm of a ratio); none: 2.5, and 0 with closure 'reference'"
+        None, "how much thinner cells are at the surface than at the core (logarithm of the ratio), 0: even; none: by top_cell"
+    )
+    top_cell: Annotated[float | None, SI("m", 1, 1e6, optional=True)] = says(
+        None, "thickness of the uppermost cell, below which they grow by a power law; none: 100 m, and even cells with closure 'reference'"
     )
     closure: Literal["smooth", "reference"] = says(
         "smooth", "heat flux of the two-phase column: smooth; reference: as the code behind Bower et al. 2022, whose surface temperature jitters"
@@ -328,6 +331,12 @@ class Mantle(Section):
     tidal_decay_time: Annotated[float | None, SI("s", 0, exclusive="low", optional=True)] = says(
         None, "time in which the heat of tides falls by a factor e; none: constant"
     )
+
+    @model_validator(mode="after")
+    def _one_mesh(self):
+        if self.stretching is not None and self.top_cell is not None:
+            raise refusal("the mesh is told twice: by stretching and by top_cell.", "allowed: one of them; the other is 'none'.", key="top_cell")
+        return self
 
 
 class Escape(Section):

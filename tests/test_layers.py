@@ -13,7 +13,9 @@ LAYERS = [
     {"constants", "errors"},
     {"units", "symbolic"},
     {"closures"},
-    {"quantities"},
+    {"crystallisation", "distillation"},
+    {"melting"},
+    {"quantities", "buffering_case"},
     {"schema"},
     {"case"},
     {"freedom"},
@@ -24,12 +26,14 @@ LAYERS = [
     {"thermochemistry"},
     {"chemistry"},
     {"dae"},
+    {"remelting"},
     {"reservoirs"},
     {"planet"},
     {"calibration"},
     {"conditions"},
     {"gas_engines"},
-    {"equilibrium", "gas"},
+    {"equilibrium", "gas", "buffering"},
+    {"buffering_history"},
     {"factsage"},
     {"compare"},
     {"fronts"},
@@ -39,10 +43,11 @@ LAYERS = [
     {"plots"},
     {"reproduce"},
     {"screen"},
-    {"screen_compare", "screen_declaration"},
+    {"screen_compare", "screen_declaration", "screen_melting", "screen_mantle"},
     {"doctor"},
     {"terminal"},
     {"cli_static", "cli_reproduce"},
+    {"cli_melting", "cli_mantle"},
     {"cli"},
     {"__main__"},
 ]
@@ -51,11 +56,14 @@ DOORS = {
     "cea": {"compare.py"},
     "thermo": {"thermochemistry.py"},
     "chemicals": {"thermochemistry.py"},
-    "matplotlib": {f"plots/{name}.py" for name in ("style", "evolution", "comparison", "mantle", "panels", "profiles", "compositions", "depletions")},
+    "matplotlib": {
+        f"plots/{name}.py"
+        for name in ("style", "evolution", "comparison", "mantle", "panels", "profiles", "compositions", "depletions", "ternary", "buffering")
+    },
     "scipy.integrate": {"dae/integrate.py"},
     "pint": {"units.py"},
     "pydantic": {"quantities.py", "schema.py", "case.py"},
-    "click": {"cli.py", "cli_static.py", "cli_reproduce.py", "terminal.py"},
+    "click": {"cli.py", "cli_static.py", "cli_reproduce.py", "cli_melting.py", "cli_mantle.py", "terminal.py"},
 }
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if p.relative_to(PACKAGE).as_posix() != "__init__.py")

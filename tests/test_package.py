@@ -82,6 +82,7 @@ def test_every_import_is_declared():
         "sys.argv = ['mocoupled', '--help']; from mocoupled.cli import main; main()",
         "sys.argv = ['mocoupled', '--version']; from mocoupled.cli import main; main()",
         "sys.argv = ['mocoupled', 'run', '--help']; from mocoupled.cli import main; main()",
+        "sys.argv = ['mocoupled', 'mantle', '--help']; from mocoupled.cli import main; main()",
     ],
 )
 def test_start_imports_nothing_heavy(code):

@@ -2,7 +2,7 @@
 
     python validation/column_mesh.py [mesh | options | ends ...]      (default: all three)
 
-mesh: E1 and F1 on 50 to 400 cells with closure smooth and reference; options: separation, availability and stretching,
+mesh: E1 and F1 on 50 to 400 cells with closure smooth and reference; options: separation, availability and mesh,
 with what happens below 1650 K; ends: the largest inventories, the redox ends, graphite, five species and strong escape.
 """
 
@@ -70,12 +70,13 @@ def options():
     head("## Options of F1, run on to a surface of 1200 K")
     for told, changes in {
         "default": {},
-        "stretching 4": {"mantle.stretching": 4},
-        "stretching 5.5": {"mantle.stretching": 5.5},
         "200 cells": {"mantle.cells": 200},
-        "200 cells, stretching 4": {"mantle.cells": 200, "mantle.stretching": 4},
+        "stretching 2.5 (top cell 6.5 km)": {"mantle.stretching": 2.5},
+        "stretching 4 (2.1 km)": {"mantle.stretching": 4},
+        "stretching 5.5 (640 m)": {"mantle.stretching": 5.5},
+        "top cell 300 m": {"mantle.top_cell": "300 m"},
+        "top cell 30 m": {"mantle.top_cell": "30 m"},
         "availability one-sided": {"mantle.availability": "one-sided"},
-        "availability one-sided, stretching 4": {"mantle.availability": "one-sided", "mantle.stretching": 4},
         "availability one-sided, 200 cells": {"mantle.availability": "one-sided", "mantle.cells": 200},
         "availability one-sided, closure reference": {"mantle.availability": "one-sided", "mantle.closure": "reference"},
         "separation upwind": {"mantle.separation": "upwind"},

@@ -123,7 +123,7 @@ def _step(solver, record, events, values, progress) -> End | None:
     """One step of the solver, recorded; the End it came to, if any. `values` holds the events' values and is updated."""
     try:
         message = solver.step()
-    except (ArithmeticError, ValueError, np.linalg.LinAlgError) as error:
+    except (ArithmeticError, ValueError, RuntimeError, np.linalg.LinAlgError) as error:  # splu raises RuntimeError
         return End("failed", "step failed", f"The step at {solver.t:.6g} s failed: {error}.")
     if solver.status == "failed":
         return End("failed", "step failed", f"The integrator stopped at {solver.t:.6g} s: {message}")

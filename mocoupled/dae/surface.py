@@ -15,15 +15,23 @@ class Surface:
 
     Tensor product of two cubic splines with free ends ("not a knot"); NaN outside the grid. Call it as
     surface((i, j), x, y) for the partial derivative of order i in x and j in y: the calling convention of `External`.
-    Orders to 3 in either; the third is constant between two knots, as a cubic's is.
+    Orders to 3 in either; the third is constant between two knots, as a cubic's is. With monotone = True the slopes are
+    those of Fritsch & Butland: no overshoot along the lines of the grid where the values bend sharply, but only one
+    continuous derivative.
     """
 
-    def __init__(self, x: np.ndarray, y: np.ndarray, z: np.ndarray):
+    def __init__(self, x: np.ndarray, y: np.ndarray, z: np.ndarray, monotone: bool = False):
         """x (n,), y (m,), z (n, m); at least four knots in each."""
-        from scipy.interpolate import CubicSpline  # on use: it takes 0.4 s to import
+        from scipy.interpolate import CubicHermiteSpline, CubicSpline  # on use: it takes 0.4 s to import
 
-        along_y = CubicSpline(y, z, axis=1)  # coefficients (4, m - 1, n)
-        both = CubicSpline(x, along_y.c, axis=2).c  # (4 in x, n - 1, 4 in y, m - 1)
+        if monotone:
+            z_x, z_y = _gentle_slopes(x, z, 0), _gentle_slopes(y, z, 1)
+            values, slopes = CubicHermiteSpline(y, z, z_y, axis=1).c, CubicHermiteSpline(y, z_x, _gentle_slopes(x, z_y, 0), axis=1).c
+            both = CubicHermiteSpline(x, values, slopes, axis=2).c
+        else:
+            along_y = CubicSpline(y, z, axis=1)  # coefficients (4, m - 1, n)
+            both = CubicSpline(x, along_y.c, axis=2).c
+        # both: (4 in x, n - 1, 4 in y, m - 1)
         self._x, self._y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
         self._knots = self._x.tolist(), self._y.tolist()
         self._cells = both.transpose(1, 3, 0, 2).reshape(len(x) - 1, len(y) - 1, DEGREE**2).tolist()
@@ -61,6 +69,12 @@ class Surface:
             total = total + a[k] * row
         inside = (x >= self._x[0]) & (x <= self._x[-1]) & (y >= self._y[0]) & (y <= self._y[-1])
         return np.where(inside, total, np.nan)
+
+
+def _gentle_slopes(knots, values, axis):
+    from scipy.interpolate import PchipInterpolator
+
+    return PchipInterpolator(knots, values, axis=axis)(knots, 1)
 
 
 # order -> h -> factors of the coefficients of h**3, h**2, h and 1 in that derivative

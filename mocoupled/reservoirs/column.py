@@ -44,7 +44,7 @@ ENTROPY_SCALE = 10.0  # J/kg/K: times rtol it must stay below the super-adiabati
 class Column:
     """What a case asks of the column.
 
-    cells; crystal_size: radius [m]; closure, separation, availability: by name, see Closure; stretching: of the mesh;
+    cells; crystal_size: radius [m]; closure, separation, availability: by name, see Closure; stretching, top_cell: of the mesh;
     initial_entropy [J/kg/K] of the top cell, or None for initial_temperature [K] at the surface; heating [W/kg],
     of time; mixing_length [m]; conductivity [W/m/K].
     """
@@ -53,6 +53,7 @@ class Column:
     crystal_size: float
     closure: Closure
     stretching: float
+    top_cell: float | None
     initial_temperature: float
     initial_entropy: float | None = None
     heating: sympy.Expr = sympy.S.Zero
@@ -67,7 +68,7 @@ def column(structure: AdamsWilliamson, core: Core, melt: Phase, solid: Phase, la
     layer. The core gives its heat M c ratio dT_cmb to the lowest cell by eddies (as at the face above) and conduction.
     Latent heat is in the entropy; heat is int rho T dS over each cell's volume.
     """
-    grid, own = _tables(structure, asked.cells, asked.stretching, melt, solid, tuple(laws[kind].name for kind in TABULATED), asked.closure, asked.crystal_size, asked.conductivity)
+    grid, own = _tables(structure, asked.cells, asked.stretching, asked.top_cell, melt, solid, tuple(laws[kind].name for kind in TABULATED), asked.closure, asked.crystal_size, asked.conductivity)
     top, bottom = Curve(own.entropy, own.surface_temperature), own.core_mantle
     start = _start_entropy(structure, grid, own, asked)
 
@@ -202,8 +203,8 @@ def _initial_heat(own: Tables, core: Core, bottom, start) -> float:
 
 
 @lru_cache(maxsize=16)
-def _tables(structure, cells, stretching, melt, solid, names, closure, crystal_size, conductivity) -> tuple[Mesh, Tables]:
+def _tables(structure, cells, stretching, top_cell, melt, solid, names, closure, crystal_size, conductivity) -> tuple[Mesh, Tables]:
     """Mesh and tables, kept for the next case with the same mantle; names: of the laws, in the order of TABULATED."""
-    grid = mesh(structure, cells, stretching)
+    grid = mesh(structure, cells, stretching, top_cell)
     laws = {kind: find(kind, name) for kind, name in zip(TABULATED, names)}
     return grid, tables(structure, grid, melt, solid, laws, closure, crystal_size, conductivity)

@@ -1,0 +1,81 @@
+"""Maps of the Fe# anomaly of the buffered ocean over mantle thickness and bulk Fe#: which mantles are stratified."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import InputError
+from ..plots.buffering import Panel, draw
+from .buffering import CAPTION, CORES, Result
+from .buffering_values import MYR, quiet, sized
+
+if TYPE_CHECKING:
+    import xarray
+
+MAPS = {  # name -> core temperature, timescale [s], title
+    "fixed-static": ("fixed", None, "core 4400 K, static"),
+    "solidus-static": ("solidus", None, "core follows the solidus, static"),
+    "solidus-1Myr": ("solidus", MYR, "core follows the solidus, 1 Myr"),
+    "potential-1Myr": ("potential", MYR, "core's potential temperature fixed, 1 Myr"),
+}
+THICKNESS, IRON = (1000e3, 3600e3), (0.02, 0.25)  # m; Fe/(Fe + Mg)
+NOTE = " Grey: no buffered ocean. The trend with size depends on the temperature of the core: none to super-Earths can be trusted."
+
+
+def stratification(points: int = 24, progress: Callable[[float, str], None] = lambda fraction, text: None) -> xarray.Dataset:
+    """Fe# of ocean less pile and density anomaly over thickness [m] and bulk_iron, along `map`; NaN with the reason where there is none.
+
+    Gravity goes with the thickness; everything else is Earth's. points: along each axis.
+    """
+    import xarray
+
+    D = xarray.DataArray(np.linspace(*THICKNESS, points), dims="mantle_thickness")
+    X = xarray.DataArray(np.linspace(*IRON, points), dims="bulk_iron")
+    found = []
+    for k, (core, timescale, title) in enumerate(MAPS.values()):
+        progress(k / len(MAPS), title)
+        own = {name: xarray.DataArray(v, dims="mantle_thickness") for name, v in sized(D.values, core).items()}
+        one = quiet("earth", **own, bulk_iron=X, **({} if timescale is None else {"timescale": timescale}))
+        found.append(one[["ocean_iron", "pile_iron", "density_anomaly", "solid_fraction", "reason", "converged"]].transpose(..., "mantle_thickness", "bulk_iron"))
+    maps = xarray.concat(found, xarray.DataArray(list(MAPS), dims="map", name="map"), combine_attrs="drop_conflicts")
+    maps["iron_anomaly"] = maps.ocean_iron - maps.pile_iron
+    maps.iron_anomaly.attrs = {"units": "1", "long_name": "Fe/(Fe + Mg) of the buffered ocean less that of the pile"}
+    labels = {"mantle_thickness": ("m", "depth of the core-mantle boundary", D.values), "bulk_iron": ("1", "Fe/(Fe + Mg) of the mantle", X.values)}
+    return maps.assign_coords({name: (name, v, {"units": unit, "long_name": text}) for name, (unit, text, v) in labels.items()})
+
+
+def chosen(figures: Iterable[int]) -> tuple[int, ...]:
+    """There is one figure, number 1."""
+    wanted = tuple(dict.fromkeys(figures)) or (1,)
+    if wanted != (1,):
+        raise InputError(f"figure {next(f for f in wanted if f != 1)}", "there is no such figure.", "known: 1 maps over mantle thickness and bulk Fe#")
+    return wanted
+
+
+def reproduce(
+    output: Path,
+    figures: Iterable[int] = (),
+    quick: bool = False,
+    workers: int = 1,
+    progress: Callable[[float, str], None] = lambda fraction, text: None,
+    pressed: Callable[[], bool] = lambda: False,
+) -> Result:
+    """Write output/stratification.nc and its figure. quick: 8 points along each axis in place of 24."""
+    chosen(figures)
+    maps = stratification(8 if quick else 24, progress)
+    if pressed():
+        return Result((), (), interrupted=True)
+    (output / "figures").mkdir(parents=True, exist_ok=True)
+    file = output / "stratification.nc"
+    maps.to_netcdf(file, engine="netcdf4")
+    places = [(2890.0, 10.0, "Earth"), (1600.0, 20.0, "Mars")]
+    panels = [
+        Panel(x="mantle thickness, km", y="bulk Fe#", title=title, points=places,
+              map=(maps.mantle_thickness.values / 1e3, 100 * maps.bulk_iron.values, 100 * maps.iron_anomaly.sel(map=name).values.T, "Fe# of ocean less pile"))
+        for name, (_, _, title) in MAPS.items()
+    ]  # fmt: skip
+    return Result((), (file, draw(panels, "Stratification over mantle thickness and bulk iron", CAPTION + NOTE, output / "figures" / "figure-01.png")))
