@@ -37,10 +37,10 @@ def dataset(planet: Planet, system: System, trajectory: Trajectory) -> xarray.Da
     """
     import xarray
 
-    rows = [system.outputs(x, time=t) for t, x in zip(trajectory.time, trajectory.states)]
+    reports = [system.report(x, trajectory.totals, q, t) for t, x, q in zip(trajectory.time, trajectory.states, trajectory.accumulated)]
+    rows, drifts = zip(*reports)
     values = np.array([shown for shown, _ in rows], dtype=float).reshape(len(rows), len(planet.model.outputs))
     variables = _variables(planet.model.outputs, values)
-    drifts = [system.drift(x, trajectory.totals, q, time=t) for t, x, q in zip(trajectory.time, trajectory.states, trajectory.accumulated)]
     variables |= _drifts(planet, system, trajectory, variables, drifts)
     coordinates = {"time": ("time", trajectory.time, {"units": "s", "long_name": "time since the start"})}
     coordinates |= {dims[1]: list(labels) for _, (dims, _, _, labels) in variables.items() if len(dims) > 1}

@@ -371,6 +371,12 @@ class FieldSystem:
         p = self.parameters if parameters is None else parameters
         return self._scalar.outputs(x[self.cells :], p, time, self.link_values(x[: self.cells]))
 
+    def report(self, x, totals, q, time=0.0):
+        """(outputs, watched), drift: of `outputs` and `drift` at a state, looked up once."""
+        z = self.link_values(x[: self.cells])
+        scalars = x[self.cells :]
+        return self._scalar.outputs(scalars, self.parameters, time, z), self._scalar.drift(scalars, totals, q, self.parameters, time, z)
+
     def field_outputs(self, x) -> list[np.ndarray]:
         """The field's outputs (each (cells,)) at a state."""
         return [np.zeros(self.cells) + value for value in self._stencil.outputs(x[: self.cells])]
