@@ -116,7 +116,7 @@ def test_every_case_of_every_figure_is_there():
 
 
 def test_papers_and_figures_are_known_or_refused():
-    assert find("bower2022") is bower2022 and list(PAPERS) == ["bower2022"]
+    assert find("bower2022") is bower2022 and list(PAPERS) == ["bower2022", "nabiei2021", "buffering", "stratification"]
     with pytest.raises(InputError, match="did you mean 'bower2022'"):
         find("bower")
     assert bower2022.chosen(()) == tuple(FIGURES) and bower2022.chosen((4, 4, 2)) == (4, 2)
