@@ -47,7 +47,7 @@ def reproduce(paper, figures, quick, workers, output, quiet):
 
 def _tell(page, result, folder):
     """What was run, judged and written."""
-    from .reproduce.report import counts
+    from .reproduce.report import counts, measured
 
     states = [outcome.status for outcome in result.outcomes.values()]
     told = ", ".join(f"{states.count(s)} {s}" for s in dict.fromkeys(states))
@@ -59,7 +59,7 @@ def _tell(page, result, folder):
         page.print(f"{len(result.judged)} quantities of {numbers} claims: {tally}")
         for one in result.judged:
             if one.word == "disagrees":
-                page.print(f"  claim {one.claim.key}: {one.claim.claim}: {one.claim.published}; ours {one.ours:.3g} {one.claim.unit}")
+                page.print(f"  claim {one.claim.key}: {one.claim.claim}: {one.claim.published}; ours {measured(one.ours, one.claim.unit)}")
     if result.files:
         page.print(f"wrote in {folder}: {', '.join(file.relative_to(folder).as_posix() for file in result.files)}")
 

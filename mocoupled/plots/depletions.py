@@ -34,7 +34,7 @@ class Series:
 
     def points(self) -> tuple[list[int], np.ndarray, np.ndarray]:
         """Oceans, time [yr] and depletion [%] of those runs that come down to the melt fraction."""
-        states = [at_melt_fraction(run, self.melt_fraction) for run in self.runs]
+        states = [at_melt_fraction(run[["melt_fraction", "interior_depletion"]], self.melt_fraction) for run in self.runs]
         there = [k for k, s in enumerate(states) if s is not None and s.time > 0]
         time = np.array([float(states[k].time) / YEAR for k in there])
         return [self.oceans[k] for k in there], time, np.array([100 * float(states[k].interior_depletion) for k in there])

@@ -38,12 +38,13 @@ def choose(what, name, known):
         raise InputError(f"{what} {name!r}", f"no {what} has this name.", f"known: {', '.join(known)}", nearest(name, known))
 
 
-def save(figure: Figure, path: Path, attrs, dpi: int = DPI) -> Path:
-    """Write the figure to the path, whole or not at all. dpi: of PNG."""
+def save(figure: Figure, path: Path, attrs, dpi: int = DPI, packed: int = 2) -> Path:
+    """Write the figure to the path, whole or not at all. Of PNG: dpi, and packed, the level of compression (2 takes a
+    third of the time of 6 and makes a tenth more; 9 is the smallest)."""
     drawn = io.BytesIO()
     own = {"png": {"Software": attrs.get("source", "mocoupled")}, "pdf": {"CreationDate": None}}[path.suffix[1:]]
     title = {"Title": f"{attrs.get('case_name', '')}: {path.stem}"}
-    packing = {"pil_kwargs": {"compress_level": 2}} if path.suffix == ".png" else {}  # a third of the time, a tenth larger
+    packing = {"pil_kwargs": {"compress_level": packed}} if path.suffix == ".png" else {}
     figure.savefig(drawn, format=path.suffix[1:], dpi=dpi, metadata=title | own, **packing)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:

@@ -143,7 +143,7 @@ def draw(figure: int, runs: Runs, where: Path, quick: bool = False) -> Path:
     path = where / _picture(figure)
     path.parent.mkdir(parents=True, exist_ok=True)
     made = _DRAWN[figure](figure, runs, quick)
-    return save(made, path, {"case_name": "Bower et al. 2022", "source": "mocoupled"}, dpi=PIXELS)
+    return save(made, path, {"case_name": "Bower et al. 2022", "source": "mocoupled"}, dpi=PIXELS, packed=9)
 
 
 def _there(runs, names) -> dict[str, xarray.Dataset]:

@@ -25,6 +25,11 @@ def shown(value: float) -> str:
     return f"{value:.3g}" if abs(value) < 1000 or abs(value) >= 1e5 else f"{value:.0f}"
 
 
+def measured(value: float, unit: str) -> str:
+    """A number with its unit; a pure one alone; nothing for no number."""
+    return f"{shown(value)}{f' {unit}' if unit not in ('1', '') else ''}" if math.isfinite(value) else ""
+
+
 def counts(judged: Sequence[Judged]) -> dict[str, int]:
     """Verdict -> how many quantities have it."""
     found = Counter(one.word for one in judged)
@@ -66,12 +71,11 @@ def _table(judged, columns):
     rows = ["| # | § | " + " | ".join(columns) + " |", "|---" * (len(columns) + 2) + "|"]
     for one in judged:
         c = one.claim
-        unit = "" if c.unit in ("1", "") else f" {c.unit}"
         cells = {
             "claim": c.claim + (f" ({c.conditions})" if c.conditions else ""),
             "paper": c.published,
-            "ours": f"{shown(one.ours)}{unit}" if math.isfinite(one.ours) else "",
-            "without a run": f"{shown(one.equilibrium)}{unit}" if math.isfinite(one.equilibrium) else "",
+            "ours": measured(one.ours, c.unit),
+            "without a run": measured(one.equilibrium, c.unit),
             "verdict": one.verdict,
             "reason": one.reason,
         }
