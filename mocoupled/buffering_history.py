@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import sympy
 
 from .buffering import LABELS, LEAST, NAMES, density_anomaly, path
 from .buffering_case import TIMESCALE, BufferingCase, check
@@ -18,23 +15,20 @@ from .closures.law import names
 from .distillation import distilled, pile_iron
 from .dae.external import External
 from .dae.integrate import Event, march
-from .dae.surface import Surface
 from .dae.system import System
 from .errors import ConvergenceError, InputError
 from .planet import cumulates
-from .remelting import Grid, remelt
+from .remelting import remelt
+from .remelting_tables import LAST, SHRUNK, coordinates, tables
 from .units import to_si
 
 if TYPE_CHECKING:
     import xarray
 
 FIRST_END = 0.05
-LAST = 0.999  # largest solid fraction at which a run may end: the tables reach a little further
-SOLIDS, SHARES = 96, 40  # grid of the tables
 STALLED = "The growth has stalled: remelting returns what crystallises."
 FINER, TABLE_ERROR = (1, 2), 2e-3  # the grid is refined where the rates along the run are not as good as this, of the largest
 WARNED = 1e-2  # of the same error
-SHRUNK = 0.9  # of the first solid fraction: where the tables begin, and a pile that shrinks is given up
 GONE = "The pile has melted away: remelting returns more than crystallises."
 BEFORE = 12  # states stored of the way before the first melt
 LONGEST = 50.0  # of a run, in timescales: by then a pile that remelts what crystallises has stalled
@@ -42,39 +36,6 @@ LONGEST = 50.0  # of a run, in timescales: by then a pile that remelts what crys
 
 class TableWarning(UserWarning):
     """The tables of remelting are coarse for this case."""
-
-
-@lru_cache(maxsize=1)
-def _coordinates():
-    """Logit of the ocean at a solid fraction and share."""
-    f, w, X_bulk = sympy.symbols("f w X_bulk", real=True)
-    bulk = sympy.log(X_bulk / (1 - X_bulk))
-    return sympy.lambdify([f, w, X_bulk], bulk + w * (cumulates.richest(f, X_bulk) - bulk), modules="numpy")
-
-
-@dataclass(frozen=True)
-class Held:
-    """A surface that keeps its value beyond its edges, where a step of the integrator may look and an ocean is all iron."""
-
-    surface: Surface
-
-    def __call__(self, orders: tuple[int, int], f: float, share: float) -> float:
-        (f_low, w_low), (f_high, w_high) = self.surface.low, self.surface.high
-        beyond = (orders[0] and not f_low <= f <= f_high) or (orders[1] and not w_low <= share <= w_high)
-        return 0.0 if beyond else self.surface(orders, min(max(f, f_low), f_high), min(max(share, w_low), w_high))
-
-
-def tables(case: BufferingCase, first: float, finer: int = 1, grid: Grid = Grid()) -> tuple[Held, Held]:
-    """Rate of remelting and that of its iron [1/s] over solid fraction, from a little below `first`, and share of the ocean."""
-    solids, edge = SOLIDS * finer, max(0.9, 1 - 0.5 * (1 - first))
-    f = np.concatenate([np.linspace(SHRUNK * first, edge, 3 * solids // 4, endpoint=False), 1 - np.geomspace(1 - edge, 0.5 * (1 - LAST), solids // 4)])
-    w = np.linspace(0.0, 1.0, SHARES * finer)
-    F, W = (v.reshape(-1) for v in np.meshgrid(f, w, indexing="ij"))
-    X_bulk = case.values["bulk_iron"]
-    X = 1 / (1 + np.exp(-_coordinates()(F, W, X_bulk)))
-    X_pile = np.maximum(pile_iron(F, X, X_bulk), 1e-9)
-    found = remelt(F, X, X_pile, case.values, case.readings, grid)
-    return tuple(Held(Surface(f, w, rate.reshape(f.size, w.size), monotone=True)) for rate in (found.rate, found.iron_rate))
 
 
 def buffering_history(
@@ -166,5 +127,5 @@ def _dataset(case, run, duration, first, rate, rtol):
 
 
 def _share(f, y, X_bulk):
-    zero, one = (float(_coordinates()(f, w, X_bulk)) for w in (0.0, 1.0))
+    zero, one = (float(coordinates()(f, w, X_bulk)) for w in (0.0, 1.0))
     return (y - zero) / (one - zero)

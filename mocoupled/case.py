@@ -22,6 +22,7 @@ from .schema import (
     ELEMENTS,
     Atmosphere,
     Chemistry,
+    Cumulates,
     Escape,
     Mantle,
     Planet,
@@ -54,6 +55,7 @@ class Case:
     atmosphere: Atmosphere
     mantle: Mantle
     escape: Escape
+    cumulates: Cumulates
     run: Run
     source: str = field(default="", compare=False)
 

@@ -16,7 +16,7 @@ import numpy as np
 from .calibration import extrapolations
 from .errors import InputError
 from .fronts import CRITICAL, rheological_front
-from .planet import Planet
+from .planet import IRON, Planet, pile
 
 if TYPE_CHECKING:
     import xarray
@@ -37,10 +37,10 @@ def dataset(planet: Planet, system: System, trajectory: Trajectory) -> xarray.Da
     """
     import xarray
 
-    rows = [system.outputs(x, time=t) for t, x in zip(trajectory.time, trajectory.states)]
+    reports = [system.report(x, trajectory.totals, q, t) for t, x, q in zip(trajectory.time, trajectory.states, trajectory.accumulated)]
+    rows, drifts = zip(*reports)
     values = np.array([shown for shown, _ in rows], dtype=float).reshape(len(rows), len(planet.model.outputs))
     variables = _variables(planet.model.outputs, values)
-    drifts = [system.drift(x, trajectory.totals, q, time=t) for t, x, q in zip(trajectory.time, trajectory.states, trajectory.accumulated)]
     variables |= _drifts(planet, system, trajectory, variables, drifts)
     coordinates = {"time": ("time", trajectory.time, {"units": "s", "long_name": "time since the start"})}
     coordinates |= {dims[1]: list(labels) for _, (dims, _, _, labels) in variables.items() if len(dims) > 1}
@@ -58,6 +58,10 @@ def dataset(planet: Planet, system: System, trajectory: Trajectory) -> xarray.Da
         "statistics": json.dumps(trajectory.statistics),
         "extrapolations": json.dumps(extrapolations(planet.model.watches, np.array([w for _, w in rows], dtype=float).T)),
     }
+    if "ocean_iron" in result:
+        from .basal_layer import with_verdict  # on use: it brings the model of remelting
+
+        return with_verdict(result, pile(planet.case))
     return result
 
 
@@ -127,12 +131,15 @@ def _drifts(planet, system, trajectory, variables, drifts):
         _unitless("drift of the integrator's own state before projection, over the heat lost in the whole run"),
         (),
     )
+    if IRON in names:
+        iron = np.array([b[names.index(IRON)] for b, _ in drifts])
+        found["iron_drift"] = (("time",), iron, _unitless("drift of the iron's balance: of the logarithm of the melt left, at its composition"), ())
     if "element_moles" not in variables:
         return found
     _, held, _, elements = variables["element_moles"]
     lost = np.zeros_like(held)
     for k, name in enumerate(sourced):
-        if name == "energy":
+        if name not in planet.chemistry.mechanism.species:
             continue
         scale = _number(balances[names.index(name)].scale, system)
         species = planet.chemistry.mechanism.species[name]
@@ -143,6 +150,10 @@ def _drifts(planet, system, trajectory, variables, drifts):
     drift = np.abs(held + lost - held[0]) / held[0]
     title = "drift of the element's budget (gas, melt, graphite and what escaped), over the initial amount"
     return found | {"element_drift": (("time", "element"), drift, _unitless(title), elements)}
+
+
+def _number_or_none(value):
+    return value if np.isfinite(value) else None
 
 
 def _number(expression, system) -> float:
@@ -197,6 +208,10 @@ def summary(result: xarray.Dataset) -> dict:
         end["dissolved_mass_kg"] = {str(s): float(last.dissolved_mass.sel(species=s)) for s in result.species.values}
     if "rheological_front_depth" in result:
         end["rheological_front_depth_km"] = float(last.rheological_front_depth) / 1e3
+    if "ocean_iron" in result:
+        iron = {name: 100 * float(last[f"{name}_iron"]) for name in ("ocean", "crystal", "pile") if f"{name}_iron" in result}
+        end["iron_number"] = iron | {"buffered": _number_or_none(100 * result.attrs["buffered_ocean_iron"])}
+        end["basal_layer"] = {"verdict": result.attrs["basal_layer"], "density_anomaly_kg_m3": float(result.attrs["basal_layer_density_anomaly"]), "thresholds": result.attrs["basal_layer_thresholds"]}
     for name in ("graphite_mass", "escaped_mass"):
         if name in result:
             end[f"{name}_kg"] = float(last[name])

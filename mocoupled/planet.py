@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import sympy
 
+from .buffering_case import BufferingCase
 from .case import Case
 from .chemistry import BUFFERED, GRAPHITE, Chemistry, check_names, resolve
 from .closures import convection, escape, heating, melting_curves, radiation, rheology, separation  # noqa: F401  (they register their laws)
@@ -29,6 +30,7 @@ from .reservoirs import column as columns
 from .reservoirs import cumulates
 from .reservoirs import mantle as mantles
 from .reservoirs import volatiles as gases
+from .remelting_tables import tables
 from .reservoirs.closed_system import closed_system
 from .thermochemistry import (
     Mechanism,
@@ -41,6 +43,8 @@ from .thermochemistry import (
 )
 
 WATER = "H2O(l)"
+IRON = cumulates.IRON  # name of the balance
+FIRST_SOLID = 0.02  # solid fraction from which remelting is tabulated: below, the pile is too thin to convect
 TOP_CELL = 100.0  # m; thin enough that the last mixed layer drains without a jump of the surface temperature
 
 
@@ -89,6 +93,7 @@ def assemble(case: Case) -> Planet:
         redox,
         _radiation(case, inside, chemistry, used["radiation"], mantle, air),
         _escape(case, inside, chemistry, used["escape"], air),
+        *([_cumulates(case, inside, mantle)] if case.cumulates.coupled else []),
     )
     return Planet(case, model.check(), inside, chemistry, used, (low, high))
 
@@ -235,6 +240,37 @@ def _heating(asked, mantle_mass):
     if asked.tidal_power:
         told += laws.find("heating", "tidal")(time=TIME, power=asked.tidal_power, mass=mantle_mass, decay_time=asked.tidal_decay_time)
     return told
+
+
+def pile(case: Case) -> BufferingCase:
+    """Material, calibration and readings of a case's cumulates, with the case's own numbers in their place."""
+    asked = case.cumulates
+    base = BufferingCase.read(asked.parameters)
+    own = {"bulk_iron": asked.bulk_iron, "viscosity": asked.viscosity, "exchange_coefficient": asked.exchange_coefficient}
+    return base.replace({name: value for name, value in own.items() if value is not None})
+
+
+def _cumulates(case, inside, mantle):
+    """The iron of the magma ocean; remelting is tabulated over the states of the pile (with the core of its parameters)."""
+    asked, own = case.cumulates, pile(case)
+    settling = asked.crystals == "settle"
+    rates = ()
+    if settling and asked.remelting:
+        rates = [External(name, table, 2) for name, table in zip(("remelting_rate", "remelting_iron_rate"), remelting_tables(own))]
+    return cumulates.cooling_pile(
+        mantle.melt_mass / inside.mantle_mass, own.values["bulk_iron"], own.values["exchange_coefficient"], asked.trapped_melt, settling, *rates
+    )
+
+
+@lru_cache(maxsize=8)
+def _tables_of(key):
+    own = BufferingCase(*key[:2], dict(key[2]), dict(key[3]))
+    return tables(own, FIRST_SOLID)
+
+
+def remelting_tables(own: BufferingCase):
+    """Rates of remelting and of its iron [1/s], over solid fraction and share of the ocean; kept for the next case."""
+    return _tables_of((own.name, own.title, tuple(sorted(own.values.items())), tuple(sorted(own.readings.items()))))
 
 
 def _around(case, inside, chemistry, T, melt, solid, follows=False):

@@ -347,6 +347,21 @@ class Escape(Section):
     xuv: Annotated[float, SI("1", 0)] = says(1.0, "stellar XUV flux over that at Earth today")
 
 
+class Cumulates(Section):
+    """Iron and magnesium of the magma ocean and of what crystallises from it."""
+
+    coupled: bool = says(False, "whether a run follows the iron of its magma ocean; needs mantle.model 'column' or 'lumped', and changes nothing else of the run")
+    parameters: Text = says("earth", "material, calibration and readings: a shipped case of 'mocoupled mantle' (earth, mars) or the path of one")
+    bulk_iron: Annotated[float | None, SI("1", 1e-4, 0.6, optional=True)] = says(None, "Fe/(Fe + Mg) of the whole mantle, molar; none: of the parameters")
+    viscosity: Annotated[float | None, SI("Pa*s", 1e12, 1e24, optional=True)] = says(None, "viscosity of the pile of cumulates; none: of the parameters")
+    exchange_coefficient: Annotated[float | None, SI("1", 0.01, 0.95, optional=True)] = says(
+        None, "(Fe/Mg of the crystals)/(Fe/Mg of the melt); none: of the parameters"
+    )
+    crystals: Literal["settle", "suspended"] = says("settle", "settle: they leave the melt (fractional crystallisation); suspended: they stay in equilibrium with it (batch)")
+    remelting: bool = says(True, "whether the convecting pile melts again and returns its melt to the ocean; of crystals that settle")
+    trapped_melt: Annotated[float, SI("1", 0, 0.5)] = says(0.0, "share of melt that is trapped among the settled crystals, with its iron")
+
+
 class Run(Section):
     """Where the run starts, where it ends, how accurately it is integrated."""
 
@@ -394,6 +409,7 @@ class Settings(Section):
     atmosphere: Atmosphere = Field(default_factory=Atmosphere)
     mantle: Mantle = Field(default_factory=Mantle)
     escape: Escape = Field(default_factory=Escape)
+    cumulates: Cumulates = Field(default_factory=Cumulates)
     run: Run = Field(default_factory=Run)
 
     @model_validator(mode="after")

@@ -186,6 +186,11 @@ def _final(result, final, passed):
         molar = 1e3 * float(result.mean_molar_mass[-1])
         found.append(("surface pressure", f"{final['surface_pressure_bar']:.5g} bar, mean molar mass {molar:.4g} g/mol"))
         found.append(("log10 fO2", f"{final['log10_fO2_bar']:.4f} (bar)"))
+    if "iron_number" in final:
+        iron, layer = final["iron_number"], final["basal_layer"]
+        buffered = "no buffered value" if iron["buffered"] is None else f"buffered at {iron['buffered']:.1f}"
+        found.append(("Fe#", ", ".join(f"{name} {iron[name]:.1f}" for name in ("ocean", "crystal", "pile") if name in iron) + f"; {buffered} if growth were slow"))
+        found.append(("basal layer", f"{layer['verdict']}: {layer['density_anomaly_kg_m3']:.0f} kg/m3 denser than the pile ({layer['thresholds']})"))
     if "graphite_mass_kg" in final:
         found.append(("graphite", graphite(result)))
     if "escaped_mass_kg" in final:

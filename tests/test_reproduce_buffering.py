@@ -7,7 +7,7 @@ import pytest
 import xarray
 
 from mocoupled.errors import InputError
-from mocoupled.reproduce import buffering, stratification
+from mocoupled.reproduce import buffering, stratification, stratification_runs
 from mocoupled.reproduce.buffering_claims import Claim, counts, evaluate, folder, judge, read_claims
 from mocoupled.reproduce.buffering_values import VALUES, iron_anomaly
 
@@ -117,12 +117,25 @@ def test_anomaly_over_size(core, timescale, expected):
 
 
 def test_maps(tmp_path):
-    result = stratification.reproduce(tmp_path, quick=True)
+    result = stratification.reproduce(tmp_path, (1,), quick=True)
     maps = xarray.load_dataset(tmp_path / "stratification.nc")
     assert [f.name for f in result.files] == ["stratification.nc", "figure-01.png"]
     assert maps.iron_anomaly.dims == ("map", "mantle_thickness", "bulk_iron")
     assert bool((maps.iron_anomaly.isnull() == ~maps.converged.astype(bool)).all())
     static = maps.iron_anomaly.sel(map="solidus-static")
     assert bool((static.diff("bulk_iron") > 0).all())  # richer in iron: more stratified, at every size
-    with pytest.raises(InputError, match="figure 2"):
-        stratification.chosen([2])
+    with pytest.raises(InputError, match="figure 3"):
+        stratification.chosen([3])
+
+
+def test_maps_of_runs(tmp_path, monkeypatch):
+    """Eight lumped runs in one worker: the longer an ocean lives, the less iron its last melt has, and all are drawn."""
+    own = stratification_runs.cases(True)
+    lumped = {key: case.replace({"mantle.model": "lumped", "run.end_surface_temperature": "1700 K"}) for key, case in own.items()}
+    monkeypatch.setattr(stratification_runs, "cases", lambda quick: lumped)
+    result = stratification.reproduce(tmp_path, (2,), quick=True, workers=1)
+    assert not result.problems and [f.name for f in result.files] == ["stratification-oxidation.nc", "stratification-carbon.nc", "figure-02.png"]
+    for name in stratification_runs.MAPS:
+        found = xarray.load_dataset(tmp_path / f"stratification-{name}.nc")
+        order = np.argsort(found.lifetime.values, axis=None)
+        assert (np.diff(found.ocean_iron.values.reshape(-1)[order]) < 0).all()

@@ -42,6 +42,32 @@ def crystallised_composition(X_melt, X_bulk, melt_fraction):
     return (X_bulk - melt_fraction * X_melt) / (1 - melt_fraction)
 
 
+SHARPNESS, LEAST_MAGNESIUM = 4, 1e-3  # of the bound on the ocean's composition
+
+
+def composition(y):
+    """X = Fe/(Fe + Mg) of its logit."""
+    return 1 / (1 + sympy.exp(-y))
+
+
+def richest(f, X_bulk):
+    """Logit of a composition that hardly an ocean above a solid fraction f exceeds: all iron is in it, or nearly no magnesium.
+
+    A smooth least of that of all iron and of 1 - LEAST_MAGNESIUM, shifted to the bulk's at f = 0.
+    """
+
+    def least(X):
+        return sympy.log(X) - sympy.log((1 + X**SHARPNESS) ** sympy.Rational(1, SHARPNESS) - X + LEAST_MAGNESIUM * X)
+
+    return least(X_bulk / (1 - f)) - least(X_bulk) + sympy.log(X_bulk / (1 - X_bulk))
+
+
+def share(f, y, X_bulk):
+    """0 to 1: the ocean's logit between those of the bulk and of the richest ocean; the second coordinate of the tables."""
+    bulk = sympy.log(X_bulk / (1 - X_bulk))
+    return (y - bulk) / (richest(f, X_bulk) - bulk)
+
+
 # ---- the melting lens: temperature as a share of the way from the Mg end-member (0) to the Fe end-member (1)
 
 

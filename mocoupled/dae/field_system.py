@@ -141,9 +141,15 @@ class FieldSystem:
         return np.concatenate([S, self._scalar.project(scalars, totals, p, time, self._stored(S))])
 
     def settle(self, x, totals, q, parameters=None, time=0.0):
-        """The projected state near x, and what x itself had: the drift of each balance, the largest one of a constraint."""
+        """The projected state near x, and the drift of each balance and the largest one of a constraint that the rates saw."""
+        p = self.parameters if parameters is None else parameters
         S = x[: self.cells]
-        scalars, balances, constraints = self._scalar.settle(x[self.cells :], totals, q, parameters, time, self._stored(S))
+        z = self._stored(S)
+        try:
+            scalars, _ = self._follow(x[self.cells :], z, q, p, time, totals)
+        except (*ARITHMETIC, np.linalg.LinAlgError):  # the projection, which is damped otherwise, has the last word
+            scalars = x[self.cells :]
+        scalars, balances, constraints = self._scalar.settle(scalars, totals, q, p, time, z)
         return np.concatenate([S, scalars]), balances, constraints
 
     # -- march ---------------------------------------------------------------------------------------------------
@@ -364,6 +370,12 @@ class FieldSystem:
         """Values of the model's outputs and of the watched arguments, in the order of their declaration."""
         p = self.parameters if parameters is None else parameters
         return self._scalar.outputs(x[self.cells :], p, time, self.link_values(x[: self.cells]))
+
+    def report(self, x, totals, q, time=0.0):
+        """(outputs, watched), drift: of `outputs` and `drift` at a state, looked up once."""
+        z = self.link_values(x[: self.cells])
+        scalars = x[self.cells :]
+        return self._scalar.outputs(scalars, self.parameters, time, z), self._scalar.drift(scalars, totals, q, self.parameters, time, z)
 
     def field_outputs(self, x) -> list[np.ndarray]:
         """The field's outputs (each (cells,)) at a state."""

@@ -101,7 +101,7 @@ def march(
                 duration,
                 rtol=rtol,
                 atol=tolerance,
-                jac=lambda t, y: system.rate_jacobian(t, y, totals, stabilisation, p),
+                jac=_finite(lambda t, y: system.rate_jacobian(t, y, totals, stabilisation, p)),
             )
             while end is None:
                 end = _step(solver, record, events, values, progress)
@@ -117,6 +117,20 @@ def march(
         "wall": clock.perf_counter() - begun,
     }
     return record.trajectory(end, statistics)
+
+
+def _finite(jacobian):
+    """The Jacobian, or the last finite one where it is not finite: Newton then fails, and the step is shortened."""
+    last = None
+
+    def held(t, y):
+        nonlocal last
+        J = jacobian(t, y)
+        if last is None or np.isfinite(J if isinstance(J, np.ndarray) else J.data).all():
+            last = J
+        return last
+
+    return held
 
 
 def _step(solver, record, events, values, progress) -> End | None:

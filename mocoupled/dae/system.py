@@ -177,6 +177,10 @@ class System:
         m = len(self.model.balances)
         return np.abs(H[:m] - self.accumulated(totals, q)), np.abs(H[m:])
 
+    def report(self, x, totals, q, time=0.0):
+        """(outputs, watched), drift: of `outputs` and `drift` at a state."""
+        return self.outputs(x, time=time), self.drift(x, totals, q, time=time)
+
     def outputs(self, x, parameters=None, time=0.0, z=()) -> tuple[list[float], list[float]]:
         """Values of the model's outputs and of the watched arguments, in the order of their declaration."""
         p = self.parameters if parameters is None else parameters

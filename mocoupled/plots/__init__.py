@@ -48,5 +48,6 @@ def draw(
 
 
 def figures_of(result: xarray.Dataset) -> list[str]:
-    """Names of the figures that a run fills: all, but for those of the mantle in depth where it was not resolved."""
-    return [name for name in FIGURES if has_column(result) or not name.startswith("mantle-")]
+    """Names of the figures that a run fills: all, but for those of the mantle in depth or of its iron where the run has none."""
+    absent = ([] if has_column(result) else ["mantle-profiles", "mantle-melt"]) + ([] if "ocean_iron" in result else ["iron"])
+    return [name for name in FIGURES if name not in absent]

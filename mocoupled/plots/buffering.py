@@ -117,7 +117,7 @@ def _map(figure, ax, panel):
     finite = z[np.isfinite(z)]
     levels = np.linspace(finite.min(), finite.max(), 13) if finite.size and np.ptp(finite) > 0 else np.array([0.0, 1.0])
     drawn = ax.contourf(x, y, np.ma.masked_invalid(z), levels=levels, cmap="viridis")
-    bar = figure.colorbar(drawn, ax=ax, fraction=0.05, pad=0.02, format="%.0f")
+    bar = figure.colorbar(drawn, ax=ax, fraction=0.05, pad=0.02, format="%.0f" if np.ptp(levels) > 5 else "%.2g")
     bar.ax.tick_params(labelsize=SIZE - 1.5, colors=INK)
     ax.text(0.02, 0.02, text, transform=ax.transAxes, fontsize=SIZE - 1.5, color=INK, bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.5})
     for across, up, name in panel.points:

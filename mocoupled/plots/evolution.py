@@ -125,6 +125,16 @@ def _pressures(view):
     return gases + (view.scalars(("surface_pressure", 1 / BAR, "total", PALE, BROKEN[1])) if len(gases) > 1 else [])
 
 
+def _anomalies(view):
+    if "density_anomaly" not in view.result:
+        return []
+    looks = {"bridgmanite": (HOT, "-"), "akimotoite": (WARM, BROKEN[0]), "pyroxene": (GREY, BROKEN[2])}
+    values = view.result["density_anomaly"]
+    return [Curve(s, s, np.asarray(values.sel(structure=s).values, float), *looks[s]) for s in looks if s in values.structure]
+
+
+NO_IRON = "the iron of this run was not followed (cumulates.coupled)"
+IRON = (("ocean_iron", 100, "melt", HOT), ("crystal_iron", 100, "crystals", WARM, BROKEN[0]), ("pile_iron", 100, "pile", GREY, BROKEN[2]))
 NOTHING, UNIT = "no volatiles in this run", (-0.02, 1.02)
 HEAT = (("core_mantle_temperature", 1, "core–mantle", HOT, BROKEN[0]), ("surface_temperature", 1, "surface", WARM))
 TEMPERATURE = _Panel("Temperature", "Temperature (K)", lambda v: v.scalars(*HEAT), "no temperatures in this run")
@@ -136,6 +146,8 @@ BULK = _Panel("Composition of the gas", "Volume mixing ratio (mol/mol)", lambda 
 BULK, TRACES = replace(BULK, named_above=5e-3), replace(BULK, log=True, limits=None)
 OXYGEN = _Panel("Oxygen fugacity", "log₁₀ fO₂ (bar)", lambda v: v.scalars(("log10_fO2", 1, "fO₂", GREY)), NOTHING)
 ACTIVITY = _Panel("Graphite", "Activity of graphite (1)", lambda v: v.scalars(("graphite_activity", 1, "graphite", GRAPHITE)), "no carbon", log=True)
+IRON_NUMBER = _Panel("Iron", "Fe# (mol/mol, %)", lambda v: v.scalars(*IRON), NO_IRON)
+ANOMALY = _Panel("Density of the last melt", "Density above the pile (kg/m³)", _anomalies, NO_IRON)
 MASS, SHARE = {}, {}
 for _e, (_name, _) in ELEMENTS.items():
     _of, _absent = partial(reservoirs, element=_e), f"no account of {_name} in this result"
@@ -232,6 +244,7 @@ FIGURES: Mapping[str, Callable[..., Figure]] = MappingProxyType(
         "mixing-ratios": _mixing_ratios,
         "reservoirs-H": partial(_figure, MASS["H"].title, [(MASS["H"], 2.7), (SHARE["H"], 2.7)]),
         "reservoirs-C": partial(_figure, MASS["C"].title, [(MASS["C"], 2.7), (SHARE["C"], 2.7)]),
+        "iron": partial(_figure, "Iron of the melt, the crystals and the pile", [(IRON_NUMBER, 2.7), (ANOMALY, 2.2)]),
         "mantle-profiles": profiles,
         "mantle-melt": melt_map,
         "flux": partial(_figure, "Heat loss", [(FLUX, 2.4), (DEPTH, 2.4)], right=0.4),

@@ -11,7 +11,7 @@ PAPERS = {
     "bower2022": "Bower, Hakim, Sossi & Sanan 2022, Planet. Sci. J. 3, 93 (arXiv 2110.08029)",
     "nabiei2021": "Nabiei et al. 2021: crystallisation of the lower mantle",
     "buffering": "Manjon-Cabeza Cordoba & Ballmer: buffered crystallisation of magma oceans (arXiv 2605.04840)",
-    "stratification": "maps of the iron of a buffered magma ocean over the size and iron of its planet",
+    "stratification": "maps of the iron of a buffered magma ocean over the size, iron and volatiles of its planet",
 }
 
 

@@ -1,4 +1,4 @@
-"""Maps of the Fe# anomaly of the buffered ocean over mantle thickness and bulk Fe#: which mantles are stratified."""
+"""Maps of the Fe# anomaly over mantle thickness and bulk Fe#, and over the volatiles: which mantles are stratified."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import numpy as np
 
 from ..errors import InputError
 from ..plots.buffering import Panel, draw
+from . import stratification_runs
 from .buffering import CAPTION, CORES, Result
 from .buffering_values import MYR, quiet, sized
+from .runs import FAILED
 
 if TYPE_CHECKING:
     import xarray
@@ -48,11 +50,16 @@ def stratification(points: int = 24, progress: Callable[[float, str], None] = la
     return maps.assign_coords({name: (name, v, {"units": unit, "long_name": text}) for name, (unit, text, v) in labels.items()})
 
 
+FIGURES = {1: "maps over mantle thickness and bulk Fe#", 2: "maps over hydrogen, C/H and the oxygen fugacity, from runs"}
+RUNS = " From runs of Earth with crystals of 5 cm: the iron of each follows its own cooling. The iron does not act on melting."
+
+
 def chosen(figures: Iterable[int]) -> tuple[int, ...]:
-    """There is one figure, number 1."""
-    wanted = tuple(dict.fromkeys(figures)) or (1,)
-    if wanted != (1,):
-        raise InputError(f"figure {next(f for f in wanted if f != 1)}", "there is no such figure.", "known: 1 maps over mantle thickness and bulk Fe#")
+    """The figures asked for, all for none; InputError, with the known ones, for another number."""
+    wanted = tuple(dict.fromkeys(figures)) or tuple(FIGURES)
+    for figure in wanted:
+        if figure not in FIGURES:
+            raise InputError(f"figure {figure}", "there is no such figure.", f"known: {'; '.join(f'{k} {text}' for k, text in FIGURES.items())}")
     return wanted
 
 
@@ -64,12 +71,26 @@ def reproduce(
     progress: Callable[[float, str], None] = lambda fraction, text: None,
     pressed: Callable[[], bool] = lambda: False,
 ) -> Result:
-    """Write output/stratification.nc and its figure. quick: 8 points along each axis in place of 24."""
-    chosen(figures)
-    maps = stratification(8 if quick else 24, progress)
-    if pressed():
-        return Result((), (), interrupted=True)
+    """Write the maps (NetCDF) and their figures. quick: 8 points along each axis in place of 24, and 8 runs in place of 28."""
+    wanted = chosen(figures)
     (output / "figures").mkdir(parents=True, exist_ok=True)
+    files: list[Path] = []
+    outcomes: dict = {}
+    if 1 in wanted:
+        files += _sizes(output, quick, progress)
+    if 2 in wanted and not pressed():
+        found, outcomes = stratification_runs.maps(output, quick, workers, progress, pressed)
+        for name, one in found.items():
+            files.append(output / f"stratification-{name}.nc")
+            one.to_netcdf(files[-1], engine="netcdf4")
+        title = "The last melt of a magma ocean below its atmosphere"
+        files.append(draw(stratification_runs.panels(found), title, CAPTION + RUNS, output / "figures" / "figure-02.png"))
+    problems = tuple(f"{name}: {o.reason}" for name, o in outcomes.items() if o.status == FAILED)
+    return Result((), tuple(files), problems, pressed(), outcomes)
+
+
+def _sizes(output, quick, progress) -> list[Path]:
+    maps = stratification(8 if quick else 24, progress)
     file = output / "stratification.nc"
     maps.to_netcdf(file, engine="netcdf4")
     places = [(2890.0, 10.0, "Earth"), (1600.0, 20.0, "Mars")]
@@ -78,4 +99,4 @@ def reproduce(
               map=(maps.mantle_thickness.values / 1e3, 100 * maps.bulk_iron.values, 100 * maps.iron_anomaly.sel(map=name).values.T, "Fe# of ocean less pile"))
         for name, (_, _, title) in MAPS.items()
     ]  # fmt: skip
-    return Result((), (file, draw(panels, "Stratification over mantle thickness and bulk iron", CAPTION + NOTE, output / "figures" / "figure-01.png")))
+    return [file, draw(panels, "Stratification over mantle thickness and bulk iron", CAPTION + NOTE, output / "figures" / "figure-01.png")]

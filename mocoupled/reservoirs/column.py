@@ -165,7 +165,9 @@ def _heat_flux(own: Tables, diffusivity: Law, asked: Column):
     if asked.closure.name == "smooth":
         least = -mean["melting_slope"] * mean["two_phase"] / (4 * mean["heat_capacity_volume"])
         rounding = (FLOOR_ROUNDING * least) ** 2 + LEAST_GRADIENT**2
-        driving = (least - slope + sympy.sqrt((slope + least) ** 2 + rounding)) / 2
+        beyond = slope + least  # above 0: the gradient is less than the floor
+        root = sympy.sqrt(beyond**2 + rounding)
+        driving = least + sympy.Piecewise((rounding / (2 * (root + beyond)), beyond > 0), ((root - beyond) / 2, True))  # one form, without cancellation
         mixed = (kappa(driving, above["ln_viscosity"]) + kappa(driving, below["ln_viscosity"])) / 2
     else:
         driving = sympy.Piecewise((-slope, slope < 0), (LEAST_GRADIENT**2, True))

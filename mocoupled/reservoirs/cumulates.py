@@ -4,36 +4,15 @@ from __future__ import annotations
 
 import sympy
 
-from ..closures.iron_magnesium import exchange, ln_remaining_logit
+from ..closures.iron_magnesium import composition, exchange, ln_remaining_logit, share
 from ..dae.external import External
-from ..dae.model import Balance, Model, Output, Parameter, Start, Unknown
+from ..dae.model import Balance, Constraint, Model, Output, Parameter, Start, Unknown
 
 SOLID, OCEAN, PILE = "solid_fraction", "ocean_logit", "pile_iron"
-SHARPNESS, LEAST_MAGNESIUM = 4, 1e-3
+IRON = "iron of the ocean"  # the balance
+LEAST_SOLID = 1e-3  # solid fraction below which remelting is not looked up
+NO_PILE = 1e-9  # solid fraction below which there is no pile to have a composition
 STEP = 2.0  # of the ocean's logit in one Newton step
-
-
-def composition(y):
-    """X = Fe/(Fe + Mg) of its logit."""
-    return 1 / (1 + sympy.exp(-y))
-
-
-def richest(f, X_bulk):
-    """Logit of a composition that hardly an ocean above a solid fraction f exceeds: all iron is in it, or nearly no magnesium.
-
-    A smooth least of that of all iron and of 1 - LEAST_MAGNESIUM, shifted to the bulk's at f = 0.
-    """
-
-    def least(X):
-        return sympy.log(X) - sympy.log((1 + X**SHARPNESS) ** sympy.Rational(1, SHARPNESS) - X + LEAST_MAGNESIUM * X)
-
-    return least(X_bulk / (1 - f)) - least(X_bulk) + sympy.log(X_bulk / (1 - X_bulk))
-
-
-def share(f, y, X_bulk):
-    """0 to 1: the ocean's logit between those of the bulk and of the richest ocean; the second coordinate of the tables."""
-    bulk = sympy.log(X_bulk / (1 - X_bulk))
-    return (y - bulk) / (richest(f, X_bulk) - bulk)
 
 
 def growing_pile(growth: str, rate: External | None = None, iron_rate: External | None = None) -> Model:
@@ -65,7 +44,7 @@ def growing_pile(growth: str, rate: External | None = None, iron_rate: External 
         parameters=parameters,
         balances=(
             Balance("solid", f, crystals - returned),
-            Balance("iron of the ocean", (1 - f) * X, -gain),
+            Balance(IRON, (1 - f) * X, -gain),
             Balance("iron of the pile", f * X_pile, gain),
         ),
         starts=(
@@ -75,3 +54,41 @@ def growing_pile(growth: str, rate: External | None = None, iron_rate: External 
         ),
         outputs=(Output("ocean_iron", X, "1", "Fe/(Fe + Mg) of the magma ocean"),),
     )
+
+
+def cooling_pile(melt_fraction, bulk_iron: float, KD: float, trapped_melt=0.0, settling=True, rate: External | None = None, iron_rate: External | None = None) -> Model:
+    """The iron of a magma ocean whose melt fraction follows from its own cooling; the pile is what has crystallised.
+
+    melt_fraction: expression; trapped_melt: share of the ocean's melt in what is added to the pile. settling: crystals
+    leave the melt (fractional crystallisation), or stay and exchange with it (batch; nothing is then returned).
+    rate, iron_rate [1/s]: melt returned, as a share of the mantle, and its iron; see growing_pile.
+
+    With n the melt fraction, X the ocean's composition and X_c the crystals', n dX/dt = -dn/dt (X - X_s) + q (X_m - X_s), where
+    X_s = (1 - t) X_c + t X is what settles, t the trapped melt and q, X_m the melt returned. Divided by n (X - X_c) both
+    terms on the left are differentials (corrected eq. B6), so that the storage (1 - t) ln n - ln_remaining(X) changes by
+    q (X_m - X_s)/(n (X - X_c)) alone: what is not remelted follows Rayleigh's law to rounding.
+    """
+    bulk = sympy.log(bulk_iron / (1 - bulk_iron))
+    unknown = Unknown(OCEAN, guess=float(bulk), step=STEP, long_name="logit of Fe/(Fe + Mg) of the magma ocean")
+    y, n = unknown.symbol, melt_fraction
+    X = composition(y)
+    X_c = exchange(X, KD)
+    X_pile = bulk_iron if not settling else (bulk_iron - n * X) / (1 - n)
+    outputs = [
+        Output("ocean_iron", X, "1", "Fe/(Fe + Mg) of the melt"),
+        Output("crystal_iron", X_c, "1", "Fe/(Fe + Mg) of crystals in equilibrium with the melt"),
+    ]
+    if not settling:
+        held = Constraint("iron of melt and crystals", n * X + (1 - n) * X_c - bulk_iron)
+        return Model("suspended crystals", unknowns=(unknown,), constraints=(held,), outputs=tuple(outputs))
+    source, told = sympy.S.Zero, []
+    if rate is not None:
+        solid = sympy.sqrt((1 - n) ** 2 + LEAST_SOLID**2)  # the share of no pile at all is not defined
+        where = solid, share(solid, y, bulk_iron)
+        settled = (1 - trapped_melt) * X_c + trapped_melt * X
+        source = (iron_rate(*where) - rate(*where) * settled) / (n * (X - X_c))
+        told = [Output("remelting_rate", rate(*where), "1/s", "melt that the pile gives back, as a share of the mantle")]
+    held = (1 - trapped_melt) * sympy.log(n) - ln_remaining_logit(y, bulk, KD)
+    start = Start("iron at the start", held)
+    outputs += [Output("pile_iron", sympy.Piecewise((X_c, 1 - n < NO_PILE), (X_pile, True)), "1", "mean Fe/(Fe + Mg) of what has crystallised"), *told]
+    return Model("cooling pile", unknowns=(unknown,), balances=(Balance(IRON, held, source),), starts=(start,), outputs=tuple(outputs))
