@@ -167,7 +167,8 @@ def _heat_flux(own: Tables, diffusivity: Law, asked: Column):
         rounding = (FLOOR_ROUNDING * least) ** 2 + LEAST_GRADIENT**2
         beyond = slope + least  # above 0: the gradient is less than the floor
         root = sympy.sqrt(beyond**2 + rounding)
-        driving = least + sympy.Piecewise((rounding / (2 * (root + beyond)), beyond > 0), ((root - beyond) / 2, True))  # one form, without cancellation
+        size = sympy.Abs(beyond)
+        driving = least + (size - beyond) / 2 + rounding / (2 * (root + size))  # least + (root - beyond)/2, without cancellation
         mixed = (kappa(driving, above["ln_viscosity"]) + kappa(driving, below["ln_viscosity"])) / 2
     else:
         driving = sympy.Piecewise((-slope, slope < 0), (LEAST_GRADIENT**2, True))
