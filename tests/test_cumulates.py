@@ -18,13 +18,13 @@ from mocoupled.remelting_tables import coordinates
 
 @cache
 def run(name="F1", **changes):
-    coupled = {"cumulates.coupled": True, "mantle.cells": 40} | {f"cumulates.{k}": v for k, v in changes.items()}
+    coupled = {"cumulates.coupled": True, "mantle.cells": 20} | {f"cumulates.{k}": v for k, v in changes.items()}
     return mo.run(mo.Case.read(name).replace(coupled))
 
 
 @cache
 def bare(name="F1"):
-    return mo.run(mo.Case.read(name).replace({"mantle.cells": 40}))
+    return mo.run(mo.Case.read(name).replace({"mantle.cells": 20}))
 
 
 def test_without_remelting_it_is_rayleigh_distillation():
