@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import InputError
 from . import report
+from .asked import figures_asked
 from .bower2022_cases import CARBON, FEW, FIGURES, NOMINAL, OCEANS, OFFSETS, REDOX_OCEANS, collect, name, of_figure
 from .claims import Judged, evaluate, folder, read_claims
 from .runs import SAME, Outcome, run_all
@@ -39,12 +39,7 @@ class Result:
 
 def chosen(figures: Iterable[int]) -> tuple[int, ...]:
     """The figures asked for, all for none; InputError, with the known ones, for another number."""
-    wanted = tuple(dict.fromkeys(figures)) or tuple(FIGURES)
-    for figure in wanted:
-        if figure not in FIGURES:
-            known = "; ".join(f"{number} {text}" for number, text in FIGURES.items())
-            raise InputError(f"figure {figure}", "this figure is not made from runs.", f"known: {known}")
-    return wanted
+    return figures_asked(figures, FIGURES, "this figure is not made from runs.")
 
 
 def claims() -> tuple[Claim, ...]:

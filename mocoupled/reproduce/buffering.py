@@ -11,8 +11,8 @@ import numpy as np
 
 from ..buffering import path, scan
 from ..buffering_case import BufferingCase
-from ..errors import InputError
 from ..plots.buffering import BLACK, COLD, WARM, Line, Panel, draw
+from .asked import figures_asked
 from .buffering_claims import Judged, claims_csv, claims_markdown, evaluate, folder, read_claims
 from .buffering_values import MYR, RANGES, REFERENCE, VALUES, VISCOSITIES, iron, iron_anomaly, quiet
 
@@ -42,11 +42,7 @@ class Result:
 
 def chosen(figures: Iterable[int]) -> tuple[int, ...]:
     """The figures asked for, all for none; InputError, with the known ones, for another number."""
-    wanted = tuple(dict.fromkeys(figures)) or tuple(FIGURES)
-    for figure in wanted:
-        if figure not in FIGURES:
-            raise InputError(f"figure {figure}", "this figure is not made from results.", f"known: {'; '.join(f'{n} {text}' for n, text in FIGURES.items())}")
-    return wanted
+    return figures_asked(figures, FIGURES, "this figure is not made from results.")
 
 
 def reproduce(

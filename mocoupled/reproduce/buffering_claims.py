@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InputError
+from .claims import folder  # noqa: F401  (where the published data are, of this paper too)
 
 KINDS = ("calibrated", "selected", "static", "timescale", "history", "context")
 AGREES, WITHIN, DISAGREES, MISSING, LOST = "agrees", "within", "disagrees", "not computed", "not comparable"
@@ -52,13 +53,6 @@ class Judged:
     def word(self) -> str:
         """The verdict's first words, by which it is counted."""
         return next(w for w in (MISSING, LOST, AGREES, WITHIN, DISAGREES) if self.verdict.startswith(w))
-
-
-def folder() -> Path:
-    """The published data: inside an installed package, beside it in a checkout."""
-    package = Path(__file__).resolve().parents[1]
-    inside = package / "validation" / "published"
-    return inside if inside.is_dir() else package.parent / "validation" / "published"
 
 
 def read_claims(path: Path) -> tuple[Claim, ...]:

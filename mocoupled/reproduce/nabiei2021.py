@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ..errors import InputError
+from .asked import figures_asked
 from .nabiei2021_values import PRESSURE, VALUES, Melts
 
 if TYPE_CHECKING:
@@ -32,11 +32,7 @@ class Result:
 
 def chosen(figures: Iterable[int]) -> tuple[int, ...]:
     """The figures asked for, all for none; InputError, with the known ones, for another number."""
-    wanted = tuple(dict.fromkeys(figures)) or tuple(FIGURES)
-    for figure in wanted:
-        if figure not in FIGURES:
-            raise InputError(f"figure {figure}", "this figure is not made by the model.", f"known: {'; '.join(f'{n} {text}' for n, text in FIGURES.items())}")
-    return wanted
+    return figures_asked(figures, FIGURES, "this figure is not made by the model.")
 
 
 def claims() -> tuple[Claim, ...]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import InputError
 from ..plots.buffering import Panel, draw
 from . import stratification_runs
+from .asked import figures_asked
 from .buffering import CAPTION, CORES, Result
 from .buffering_values import MYR, quiet, sized
 from .runs import FAILED
@@ -56,11 +56,7 @@ RUNS = " From runs of Earth with crystals of 5 cm: the iron of each follows its 
 
 def chosen(figures: Iterable[int]) -> tuple[int, ...]:
     """The figures asked for, all for none; InputError, with the known ones, for another number."""
-    wanted = tuple(dict.fromkeys(figures)) or tuple(FIGURES)
-    for figure in wanted:
-        if figure not in FIGURES:
-            raise InputError(f"figure {figure}", "there is no such figure.", f"known: {'; '.join(f'{k} {text}' for k, text in FIGURES.items())}")
-    return wanted
+    return figures_asked(figures, FIGURES, "there is no such figure.")
 
 
 def reproduce(
@@ -71,7 +67,7 @@ def reproduce(
     progress: Callable[[float, str], None] = lambda fraction, text: None,
     pressed: Callable[[], bool] = lambda: False,
 ) -> Result:
-    """Write the maps (NetCDF) and their figures. quick: 8 points along each axis in place of 24, and 8 runs in place of 28."""
+    """Write the maps (NetCDF) and their figures. quick: 8 points along each axis in place of 24, and 8 runs in place of 24."""
     wanted = chosen(figures)
     (output / "figures").mkdir(parents=True, exist_ok=True)
     files: list[Path] = []
