@@ -11,7 +11,7 @@ import numpy as np
 from ..plots.buffering import Panel, draw
 from . import stratification_runs
 from .asked import figures_asked
-from .buffering import CAPTION, CORES, Result
+from .buffering import CAPTION, Result
 from .buffering_values import MYR, quiet, sized
 from .runs import FAILED
 
