@@ -18,22 +18,11 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin
 from pydantic import ValidationError
 
 from .errors import InputError, nearest
-from .schema import (
-    ELEMENTS,
-    Atmosphere,
-    Chemistry,
-    Cumulates,
-    Escape,
-    Mantle,
-    Planet,
-    Redox,
-    Run,
-    Section,
-    Settings,
-    Volatiles,
-    leaves,
-    plain,
-)
+from .quantities import ELEMENTS
+from .schema import Atmosphere, Chemistry, Cumulates, Escape, Mantle, Planet, Run, Settings
+from .schema_keys import leaves, plain
+from .schema_section import Section
+from .schema_volatiles import Redox, Volatiles
 
 FOLDER = Path(__file__).parent / "cases"
 WIDTH = 100  # columns of an error message

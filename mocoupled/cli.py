@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import gc
-import re
 import shlex
 import sys
-import tempfile
 import time
-from contextlib import contextmanager, suppress
-from itertools import count
 from pathlib import Path
 
 import click
 
 from . import __version__, cli_mantle, cli_melting, cli_reproduce, cli_static, terminal
+from .cli_writing import as_path, draw_figures, listed, new_folder
 from .errors import InputError, MocoupledError
 
 INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it
@@ -53,7 +50,7 @@ def run(case, settings, output, overwrite, figures, quiet):
     from .run import evolve, finish, prepare
 
     asked = terminal.read_case(case, settings)
-    wanted = None if output is None else claim(_path(output), overwrite)
+    wanted = None if output is None else claim(as_path(output), overwrite)
     page = terminal.Page(quiet)
     page.text = f"mocoupled {__version__}, {time.strftime('%Y-%m-%d %H:%M:%S UTC', time.gmtime())}: {shlex.join(sys.argv[1:])}\n\n"
     with terminal.bar(quiet, "preparing"):
@@ -63,7 +60,7 @@ def run(case, settings, output, overwrite, figures, quiet):
     page.print(f"\n{size}; equations generated and start solved in {prepared.wall:.1f} s")
     page.show()
     with terminal.interrupts_held() as pressed:
-        with _folder(wanted, asked.name) as folder:
+        with new_folder(wanted, asked.name) as folder:
             with terminal.bar(quiet, "cooling") as update:
                 result = evolve(prepared, lambda t, fraction: update(fraction, screen.years(t)))
             screen.ending(result, page.console)
@@ -77,9 +74,9 @@ def run(case, settings, output, overwrite, figures, quiet):
         whole = result.attrs["status"] != "interrupted"
         try:
             if figures and whole:
-                _draw(result, folder / FIGURES, files, quiet, pressed)
+                draw_figures(result, folder / FIGURES, files, quiet, pressed)
         finally:
-            page.print(f"\nwrote in {folder}: {_listed(files, folder)}")
+            page.print(f"\nwrote in {folder}: {listed(files, folder)}")
             page.show()
     finish(result, folder)
     if whole and not pressed():
@@ -107,16 +104,16 @@ def plot(run_folder, output, names, format, time_axis, quiet):
     """Draw the figures of a stored RUN (its folder, or its evolution.nc) from its results alone."""
     from .output import FIGURES, read
 
-    stored = _path(run_folder)
+    stored = as_path(run_folder)
     result = read(stored)
-    folder = _path(output) if output is not None else (stored if stored.is_dir() else stored.parent) / FIGURES
+    folder = as_path(output) if output is not None else (stored if stored.is_dir() else stored.parent) / FIGURES
     files: list[Path] = []
     try:
         with terminal.interrupts_held() as pressed:
-            _draw(result, folder, files, quiet, pressed, names, format=format, time_axis=time_axis)
+            draw_figures(result, folder, files, quiet, pressed, names, format=format, time_axis=time_axis)
     finally:
         if files and not quiet:
-            click.echo(f"wrote in {folder}: {_listed(files, folder)}")
+            click.echo(f"wrote in {folder}: {listed(files, folder)}")
     return terminal.say("interrupted", INTERRUPTED) if pressed() else 0
 
 
@@ -175,73 +172,6 @@ def doctor():
     if not all(passed):
         raise MocoupledError(f"the self-test failed: {passed.count(False)} of {len(passed)} checks, marked above.")
     click.echo("all is well")
-
-
-# ---- reading what the user typed
-
-
-def _path(text) -> Path:
-    if not text.strip():
-        raise InputError(f"folder {text!r}", "this is no path.", "allowed: a folder, new or not")
-    return Path(text)
-
-
-# ---- writing
-
-
-@contextmanager
-def _folder(wanted, name):
-    """The output folder, made and known to be writable; removed again if the block fails and leaves it empty.
-
-    wanted: its path; None: the first of runs/NAME, runs/NAME-2, … that is not there, taken so that no other run takes it.
-    """
-    title = re.sub(r"[^\w.+=,-]+", "-", name).strip("-.")[:60] or "run"
-    for folder in [wanted] if wanted is not None else (Path("runs", f"{title}-{k}" if k > 1 else title) for k in count(1)):
-        made = [path for path in (folder, *folder.parents) if not path.exists()]
-        try:
-            folder.mkdir(parents=True, exist_ok=wanted is not None)
-            break
-        except NotADirectoryError:
-            raise InputError(f"output {folder}", "a part of this path is a file.", "allowed: a new or empty folder") from None
-        except FileExistsError:
-            continue
-    try:
-        tempfile.TemporaryFile(dir=folder).close()
-        yield folder
-    except BaseException:
-        with suppress(OSError):
-            for path in made:
-                path.rmdir()
-        raise
-
-
-def _draw(result, folder, files, quiet, pressed, names=(), **options):
-    """Draw figure by figure, adding each path to `files`, until Ctrl-C; an error says that the results are whole."""
-    from .plots import FIGURES, draw, figures_of
-
-    wanted = list(names) or figures_of(result)
-    groups = [[name] for name in wanted] if set(wanted) <= set(FIGURES) else [wanted]  # an unknown name: refused at once
-    try:
-        with terminal.bar(quiet, "drawing") as update:
-            for k, group in enumerate(groups):
-                if pressed():
-                    return
-                update(k / len(groups), group[0])
-                files += draw(result, folder, group, **options)
-    except (MocoupledError, OSError):
-        raise
-    except Exception as error:  # whatever goes wrong in a picture, the numbers are stored
-        what = f"{type(error).__name__}: {error}".rstrip(".")
-        raise MocoupledError(f"the figure {group[0]} could not be drawn ({what}); the stored results are whole.") from error
-
-
-def _listed(files, folder):
-    """Names of files, those of one folder together."""
-    groups: dict[str, list[str]] = {}
-    for file in files:
-        parent = file.relative_to(folder).parent.as_posix()
-        groups.setdefault(parent, []).append(file.name)
-    return "; ".join(", ".join(names) if parent == "." else f"{parent}/ {', '.join(names)}" for parent, names in groups.items())
 
 
 # ---- the door

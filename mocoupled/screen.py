@@ -131,7 +131,7 @@ def law_block(law):
 
 def keys(case: Case, console: Console):
     """Every key that --set takes, with its value in the case, what is allowed and what it means."""
-    from .schema import keys as every
+    from .schema_keys import keys as every
 
     document = case.resolved()
     groups: dict[str, list] = {}

@@ -16,7 +16,7 @@ import mocoupled as mo
 from mocoupled import output, plots, screen, terminal
 from mocoupled.case import Case
 from mocoupled.planet import assemble
-from mocoupled.schema import keys
+from mocoupled.schema_keys import keys
 
 from command_line import RESULTS, DRY, COMMAND, ENVIRONMENT, EARTH_MANTLE, empty, mocoupled, stored, words, strict  # noqa: F401 (fixtures are used by name)
 

@@ -1,0 +1,73 @@
+"""What the commands that write share: the output folder, the drawing of figures, the list of files."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from contextlib import contextmanager, suppress
+from itertools import count
+from pathlib import Path
+
+from . import terminal
+from .errors import InputError, MocoupledError
+
+
+def as_path(text) -> Path:
+    if not text.strip():
+        raise InputError(f"folder {text!r}", "this is no path.", "allowed: a folder, new or not")
+    return Path(text)
+
+
+@contextmanager
+def new_folder(wanted, name):
+    """The output folder, made and known to be writable; removed again if the block fails and leaves it empty.
+
+    wanted: its path; None: the first of runs/NAME, runs/NAME-2, … that is not there, taken so that no other run takes it.
+    """
+    title = re.sub(r"[^\w.+=,-]+", "-", name).strip("-.")[:60] or "run"
+    for folder in [wanted] if wanted is not None else (Path("runs", f"{title}-{k}" if k > 1 else title) for k in count(1)):
+        made = [path for path in (folder, *folder.parents) if not path.exists()]
+        try:
+            folder.mkdir(parents=True, exist_ok=wanted is not None)
+            break
+        except NotADirectoryError:
+            raise InputError(f"output {folder}", "a part of this path is a file.", "allowed: a new or empty folder") from None
+        except FileExistsError:
+            continue
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+        yield folder
+    except BaseException:
+        with suppress(OSError):
+            for path in made:
+                path.rmdir()
+        raise
+
+
+def draw_figures(result, folder, files, quiet, pressed, names=(), **options):
+    """Draw figure by figure, adding each path to `files`, until Ctrl-C; an error says that the results are whole."""
+    from .plots import FIGURES, draw, figures_of
+
+    wanted = list(names) or figures_of(result)
+    groups = [[name] for name in wanted] if set(wanted) <= set(FIGURES) else [wanted]  # an unknown name: refused at once
+    try:
+        with terminal.bar(quiet, "drawing") as update:
+            for k, group in enumerate(groups):
+                if pressed():
+                    return
+                update(k / len(groups), group[0])
+                files += draw(result, folder, group, **options)
+    except (MocoupledError, OSError):
+        raise
+    except Exception as error:  # whatever goes wrong in a picture, the numbers are stored
+        what = f"{type(error).__name__}: {error}".rstrip(".")
+        raise MocoupledError(f"the figure {group[0]} could not be drawn ({what}); the stored results are whole.") from error
+
+
+def listed(files, folder):
+    """Names of files, those of one folder together."""
+    groups: dict[str, list[str]] = {}
+    for file in files:
+        parent = file.relative_to(folder).parent.as_posix()
+        groups.setdefault(parent, []).append(file.name)
+    return "; ".join(", ".join(names) if parent == "." else f"{parent}/ {', '.join(names)}" for parent, names in groups.items())
