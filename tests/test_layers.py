@@ -65,7 +65,7 @@ DOORS = {
         f"plots/{name}.py"
         for name in ("style", "evolution", "comparison", "mantle", "panels", "profiles", "compositions", "depletions", "ternary", "buffering")
     },
-    "scipy.integrate": {"dae/integrate.py"},
+    "scipy.integrate": {"dae/bdf.py"},
     "pint": {"units.py"},
     "pydantic": {"quantities.py", "schema.py", "schema_section.py", "schema_volatiles.py", "schema_keys.py", "case.py"},
     "click": {"cli.py", "cli_writing.py", "cli_static.py", "cli_reproduce.py", "cli_melting.py", "cli_mantle.py", "terminal.py"},

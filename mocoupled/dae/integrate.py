@@ -1,4 +1,4 @@
-"""March a System in time with scipy's BDF: events, progress, interruption, and a Trajectory of projected states."""
+"""March a System in time with BDF: events, progress, interruption, and a Trajectory of projected states."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.integrate import BDF
 from scipy.optimize import brentq
 from threadpoolctl import threadpool_limits
 
 from ..errors import ConvergenceError
+from .bdf import FreshBDF
 from .field_system import FieldSystem
 from .system import System
 
@@ -94,7 +94,7 @@ def march(
     solver = None
     with _deferred_interrupt() as interrupted, threadpool_limits(1):  # on these small matrices more threads only wait for each other
         if end is None:
-            solver = BDF(
+            solver = FreshBDF(
                 lambda t, y: system.rate(t, y, totals, stabilisation, p),
                 0.0,
                 y,
