@@ -47,10 +47,12 @@ def run(case, settings, output, overwrite, figures, quiet):
     """Evolve CASE (a shipped name, see 'mocoupled cases', or a TOML file) until it ends, and write what happened."""
     from . import plots, screen
     from .output import FIGURES, claim, write
+    from .painter import painter
     from .run import evolve, finish, prepare
 
     asked = terminal.read_case(case, settings)
     wanted = None if output is None else claim(as_path(output), overwrite)
+    second = click.get_current_context().with_resource(painter(figures and asked.mantle.model == "column"))
     page = terminal.Page(quiet)
     page.text = f"mocoupled {__version__}, {time.strftime('%Y-%m-%d %H:%M:%S UTC', time.gmtime())}: {shlex.join(sys.argv[1:])}\n\n"
     with terminal.bar(quiet, "preparing"):
@@ -74,7 +76,7 @@ def run(case, settings, output, overwrite, figures, quiet):
         whole = result.attrs["status"] != "interrupted"
         try:
             if figures and whole:
-                draw_figures(result, folder / FIGURES, files, quiet, pressed)
+                draw_figures(result, folder / FIGURES, files, quiet, pressed, shared=second and (second, folder))
         finally:
             page.print(f"\nwrote in {folder}: {listed(files, folder)}")
             page.show()

@@ -45,6 +45,7 @@ LAYERS = [
     {"run"},
     {"diagnostics"},
     {"plots"},
+    {"painter"},
     {"reproduce"},
     {"screen"},
     {"screen_compare", "screen_declaration", "screen_melting", "screen_mantle"},
