@@ -25,7 +25,7 @@ from .map_store import STORES, Plan
 from .sweep import BASE, begin, claim
 from .sweep_case import COMPLETE, INTERRUPTED, RUNNING, STATUS, read_status, write_whole
 from .sweep_file import Grid
-from .sweep_range import steps
+from .sweep_range import numbers
 from .units import to_si
 
 if TYPE_CHECKING:
@@ -195,16 +195,16 @@ def _read(grid: Grid) -> _Conditions:
             raise InputError(f"{where} {name}", "not a condition of an equilibrium.", f"allowed: {', '.join(known)}", nearest(name, known))
         place = f"{where} {name}"
         if isinstance(value, Mapping):
-            value = steps("", dict(value), place)
+            axes[name] = numbers(value, unit, place)
+            continue
         if not isinstance(value, list):
             fixed[name] = to_si(value, unit, f"{place} = {value!r}")
             continue
         if not value:
             raise InputError(f"{place} = []", "the axis is empty.")
-        numbers = np.array([to_si(v, unit, f"{place}, entry {v!r}") for v in value])
-        if len(np.unique(numbers)) < len(numbers):
+        axes[name] = np.array([to_si(v, unit, f"{place}, entry {v!r}") for v in value])
+        if len(np.unique(axes[name])) < len(value):
             raise InputError(place, "the axis holds a value twice.", cure="leave one of them out")
-        axes[name] = numbers
     for name in ("temperature", "melt_fraction"):
         if name not in axes and name not in fixed:
             raise InputError(where, f"{name} is not given.", 'for example: temperature = {from = "1400 K", to = "3000 K", number = 100}, melt_fraction = 0.3')

@@ -105,7 +105,7 @@ class ZarrStore:
         for name, (dimensions, kind, attributes) in plan.variables.items():
             shape = tuple(plan.sizes[d] for d in dimensions)
             chunks = tuple(block.get(d, plan.sizes[d]) for d in dimensions)
-            fill = False if np.dtype(kind) == bool else np.nan
+            fill = None if np.dtype(kind) == bool else np.nan  # with one, xarray would take False for a gap
             array = group.create_array(name, shape=shape, chunks=chunks, dtype=kind, fill_value=fill, compressors=None)
             array.attrs.update({"_ARRAY_DIMENSIONS": list(dimensions)} | dict(attributes))
 

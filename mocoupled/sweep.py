@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 import tomllib
@@ -16,7 +17,7 @@ from . import __version__, sweep_file, sweep_table
 from .case import Case
 from .conditions import processors
 from .errors import InputError, MocoupledError
-from .sweep_case import COMPLETE, FAILED, INTERRUPTED, MISSING, RUNNING, STOP, Batch, Outcome, place, read_status, stored, write_whole
+from .sweep_case import COMPLETE, FAILED, INTERRUPTED, MISSING, RUNNING, STATUS, STOP, Batch, Outcome, place, read_status, stored, write_whole
 from .sweep_dask import Lost, cluster, compute
 from .sweep_file import Grid
 
@@ -160,23 +161,24 @@ def _through(on, grid, folder, todo, gathered, tell, pressed):
             flag.touch()  # workers elsewhere look for it, and stop
             on.end()
             for number in flying:
-                gathered.add(_cut_short(folder, number, session))
+                gathered.add(_cut_short(grid, folder, number, session))
             if not on.elsewhere:
                 flag.unlink(missing_ok=True)
     return lost, stopped
 
 
-def _cut_short(folder, number, session) -> Outcome:
-    """The outcome of a case that was under way when the sweep ended; where it ran, its status says so."""
-    import json
-
+def _cut_short(grid, folder, number, session) -> Outcome:
+    """The outcome of a case that was handed out when the sweep ended; where it ran, its status says so."""
     path = place(folder, number)
     told = read_status(path)
-    if told.get("session") != session or told.get("status") != RUNNING:
-        return Outcome(number, INTERRUPTED if told.get("status") == INTERRUPTED else MISSING)
-    reason = "the sweep was stopped"
-    write_whole(path / "status.json", json.dumps(told | {"status": INTERRUPTED, "reason": reason}, indent=1) + "\n")
-    return Outcome(number, INTERRUPTED, reason)
+    if told.get("session") != session:
+        return Outcome(number, MISSING)
+    if told["status"] == COMPLETE:  # what it told was still on its way
+        return stored(grid.base.replace(grid.changes(number)), path, number) or Outcome(number, INTERRUPTED)
+    if told["status"] == RUNNING:
+        told |= {"status": INTERRUPTED, "reason": "the sweep was stopped"}
+        write_whole(path / STATUS, json.dumps(told, indent=1) + "\n")
+    return Outcome(number, told["status"], told["reason"], told["wall_time_s"])
 
 
 def _waiting(grid, folder, gathered, tell):
@@ -221,7 +223,7 @@ def claim(grid: Grid, folder: Path, resume: bool):
     """InputError unless the folder is new or empty, or, to resume, holds a sweep of the same grid and base case."""
     if any(part.exists() and not part.is_dir() for part in (folder, *folder.parents)):
         raise InputError(f"output {folder}", "this, or a part of it, is a file.", "allowed: a folder, new or empty")
-    there = (folder / GRID).exists()
+    there = (folder / GRID).exists() and (folder / BASE).exists()
     if not resume:
         if there:
             raise InputError(f"output {folder}", "the folder holds a sweep already.", cure="go on with it by --resume (resume=True), or name another folder")
@@ -229,7 +231,7 @@ def claim(grid: Grid, folder: Path, resume: bool):
             raise InputError(f"output {folder}", "the folder is not empty.", "allowed: a new or empty folder, or with --resume one of a sweep")
         return
     if not there:
-        raise InputError(f"output {folder}", f"there is no sweep to resume: the folder has no {GRID}.", cure="leave out --resume, or name the sweep's folder")
+        raise InputError(f"output {folder}", f"there is no sweep to resume: the folder has no {GRID} and {BASE}.", cure="leave out --resume, or name the sweep's folder")
     asked = tomllib.loads(grid.to_toml(BASE))
     try:
         held = tomllib.loads((folder / GRID).read_text(encoding="utf-8"))

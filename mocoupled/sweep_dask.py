@@ -24,6 +24,7 @@ TICK = 0.02  # s between two looks at the tasks
 AHEAD = 2  # tasks under way for each thread of the cluster, so that none waits for the next
 LEAST = 8  # tasks under way however few threads there are: a cluster that grows on demand sees that there is work
 STILLBORN = 5  # workers that die in a row before any task is done
+AGAIN = 3.0  # s between two looks at the size of a cluster elsewhere
 PATIENCE = 10.0  # s to find a scheduler
 
 
@@ -39,6 +40,7 @@ class Cluster:
         self._start = start
         self.processes = [start(k) for k in range(workers)] if start else []
         self.deaths = self._stillborn = 0
+        self._threads, self._asked = workers, float("-inf")
 
     def tend(self, fruitful: bool):
         """Replace workers that have died. fruitful: whether any task has come back since the last call."""
@@ -51,7 +53,22 @@ class Cluster:
                 self.processes[k] = self._start(k)
 
     def threads(self) -> int:
-        return sum(self.client.nthreads().values()) if not self.processes else len(self.processes)
+        """Threads of the cluster; of one elsewhere, asked again every few seconds."""
+        if self.elsewhere and clock.monotonic() > self._asked + AGAIN:
+            try:
+                self._threads, self._asked = sum(self.client.nthreads().values()), clock.monotonic()
+            except (OSError, RuntimeError, ValueError) as error:  # Dask raises all three for a broken connection
+                raise self.lost() from error
+        return max(self._threads, 1)
+
+    def lost(self) -> Lost:
+        return Lost(f"the scheduler at {self.address} is gone")
+
+    def submit(self, batch: Batch):
+        try:
+            return self.client.submit(run_batch, batch, pure=False)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise self.lost() from error
 
     def end(self):
         """End the workers that were started here, at once: every file they write appears whole or not at all."""
@@ -89,7 +106,7 @@ def cluster(workers: int, scheduler: str | None) -> Iterator[Cluster]:
     from dask.distributed import Client, LocalCluster
 
     with ExitStack() as stack:
-        stack.enter_context(_quiet())
+        stack.enter_context(_quiet())  # after the import above, which makes the loggers
         if scheduler is not None:
             try:
                 client = stack.enter_context(Client(scheduler, timeout=PATIENCE, set_as_default=False, name="mocoupled"))
@@ -113,8 +130,6 @@ def cluster(workers: int, scheduler: str | None) -> Iterator[Cluster]:
 @contextmanager
 def _quiet():
     """Dask's own messages are not for the user of a sweep: what matters comes as an error."""
-    import dask.distributed  # noqa: F401  (makes its loggers)
-
     kept = {name: logging.getLogger(name).level for name in list(logging.root.manager.loggerDict) if name.split(".")[0] in ("distributed", "asyncio", "tornado")}
     for name in kept:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
@@ -142,16 +157,12 @@ def compute(on: Cluster, work: Batch, pressed: Callable[[], bool], flying: set[i
         on.tend(fruitful)
         fruitful = False
         if on.client.status != "running":
-            raise Lost(f"the scheduler at {on.address} is gone")
-        threads = max(on.threads(), 1)
+            raise on.lost()
+        threads = on.threads()
         while waiting and len(running) < max(AHEAD * threads, LEAST):
             share = max(1, min(int(TASK / each), len(waiting) // (AHEAD * threads))) if each else 1
             cases = [waiting.popleft() for _ in range(share)]
-            try:
-                future = on.client.submit(run_batch, replace(work, cases=cases), pure=False)
-            except (OSError, RuntimeError, ValueError) as error:
-                raise Lost(f"the scheduler at {on.address} is gone ({error})") from None
-            running[future] = cases
+            running[on.submit(replace(work, cases=cases))] = cases
             flying.update(number for number, _ in cases)
         ended = [future for future in running if future.done()]
         for future in ended:
@@ -186,7 +197,7 @@ def _answer(on, future) -> Sequence[Outcome] | None:
             raise error
         raise MocoupledError(f"the workers cannot run a case: {type(error).__name__}: {error}. Is the same mocoupled installed for them?")
     if on.client.status != "running":
-        raise Lost(f"the scheduler at {on.address} is gone")
+        raise on.lost()
     return None  # cancelled or lost
 
 

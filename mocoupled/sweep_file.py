@@ -14,6 +14,7 @@ import numpy as np
 
 from .case import Case, shipped_cases
 from .errors import InputError, nearest
+from .quantities import Inventory
 from .sweep_range import RANGE, ends, spread, steps
 
 MOST = 1_000_000  # cases of one sweep
@@ -211,22 +212,29 @@ def _known(grid, key):
 
 
 def _assembled(grid, found):
-    """Put together the first case, and one case for each further name of a law, mechanism, ...: names that a case may
-    hold and nobody knows are told before anything runs."""
+    """Put together the first case, one for each further name of a law, mechanism, ..., and the ends of each axis of
+    numbers: what a case may hold and cannot be computed is told before anything runs."""
     from .planet import assemble
 
-    several = [0]
+    several = {0}
     for j, axis in enumerate(grid.axes):
-        named = any(isinstance(v, str | bool | tuple) for key in axis.keys if key != "redox.oxygen_fugacity" for v in found[key][1])
-        if named and axis.name != CASES:
-            several += [math.prod(grid.shape[j + 1 :]) * step for step in range(1, len(axis.values))]
-    for k in several:
+        if axis.name != CASES:
+            several |= {math.prod(grid.shape[j + 1 :]) * step for key in axis.keys for step in _telling(key, found[key][1])}
+    for k in sorted(several):
         changes = grid.changes(k)
         try:
             assemble(grid.base.replace(changes, origin=grid.label))
         except InputError as error:
             told = ", ".join(f"{key} = {value!r}" for key, value in changes.items() if key != "title")
             raise InputError(f"{grid.label}: {error.where}", error.problem, error.allowed, f"{error.cure}\n  " * bool(error.cure) + f"case {k} ({told}).") from None
+
+
+def _telling(key, values) -> list[int]:
+    """The steps of an axis at which to look: of numbers the least and the largest, of names all."""
+    numbers = [v.amount if isinstance(v, Inventory) else v for v in values]
+    if all(isinstance(v, int | float) and not isinstance(v, bool) for v in numbers):
+        return [numbers.index(min(numbers)), numbers.index(max(numbers))]
+    return [] if key == "redox.oxygen_fugacity" else list(range(len(values)))
 
 
 # ---- reading

@@ -10,7 +10,7 @@ import numpy as np
 
 from .errors import InputError, nearest
 from .schema_keys import leaves
-from .units import spelled, split, to_si
+from .units import FACTORS, spelled, split, to_si
 
 RANGE = frozenset({"from", "to", "number", "scale"})
 SCALES = ("linear", "log")
@@ -35,14 +35,27 @@ class Ends:
 
 
 def steps(key: str, given: dict, where: str) -> list:
-    """The values of a range with a number of steps."""
+    """The values of a range with a number of steps, as a case takes them."""
+    one, found = _stepped(key, given, where)
+    return [one.text(float(v)) for v in found]
+
+
+def numbers(given: dict, unit: str, where: str) -> np.ndarray:
+    """The values of a range with a number of steps, in the SI unit `unit`."""
+    one, found = _stepped("", given, where)
+    to_si(given["from"], unit, where), to_si(given["to"], unit, where)  # refuses another dimension
+    si, factor = FACTORS.get(spelled(one.after), ("", 1.0)) if one.after else (unit, 1.0)
+    return found * factor if si == unit else np.array([to_si(one.text(float(v)), unit, where) for v in found])
+
+
+def _stepped(key, given, where) -> tuple[Ends, np.ndarray]:
     number = given.get("number")
     if isinstance(number, bool) or not isinstance(number, int):
         raise InputError(f"{where} number = {number!r}", "the number of values is missing, or not a whole number.", "allowed: 2 or more")
     if not 2 <= number <= MOST_STEPS:
         raise InputError(f"{where} number = {number}", "out of range.", f"allowed: 2 to {MOST_STEPS}")
     one = ends(key, {k: v for k, v in given.items() if k != "number"}, where)
-    return [one.text(float(v)) for v in (np.geomspace if one.log else np.linspace)(one.low, one.high, number)]
+    return one, (np.geomspace if one.log else np.linspace)(one.low, one.high, number)
 
 
 def spread(one: Ends, unit) -> list:
@@ -92,7 +105,7 @@ def buffer_offset(text) -> tuple[str, float] | None:
 
 
 def _of_quantity(key, given, where) -> Ends:
-    numbers, units = [], []
+    found, units = [], []
     for name in ("from", "to"):
         value = given[name]
         read = split(value) if isinstance(value, str) else (value, "")
@@ -100,10 +113,10 @@ def _of_quantity(key, given, where) -> Ends:
             raise InputError(f"{where} {name} = {value!r}", "this is not a number, with or without a unit.", "a range is of numbers", "list names one by one: [\"a\", \"b\"]")
         if not math.isfinite(read[0]):
             raise InputError(f"{where} {name} = {value!r}", "not a finite number.")
-        numbers.append(float(read[0]))
+        found.append(float(read[0]))
         units.append(read[1])
     if spelled(units[0]) == spelled(units[1]):
-        return Ends(*numbers, False, after=units[0])
+        return Ends(*found, False, after=units[0])
     si = unit_of(key)
     if not si:
         told = f"{where}, from {given['from']!r} to {given['to']!r}"
