@@ -47,7 +47,7 @@ class Swept:
 
 
 def sweep(
-    case: Case | str,
+    case: Case | str | os.PathLike,
     axes: Mapping[Any, Any] | None = None,
     *,
     sample: Mapping[str, Any] | None = None,
@@ -59,6 +59,7 @@ def sweep(
 ) -> xarray.Dataset:
     """Run a case with every combination of the axes' values, each to its end, beside each other.
 
+    case: a Case or its name; with neither axes nor sample, the path of a grid file (docs/sweeps.md).
     axes: dotted key -> values as a case takes them, or a range {"from": "1 ocean", "to": "10 ocean", "number": 5,
     "scale": "log"}; a tuple of keys -> tuples of values that change together. sample: in place of axes,
     {"method": "latin-hypercube" or "sobol", "number": 64, "seed": 1, "ranges": {key: {"from", "to", "scale"}}}.
@@ -71,12 +72,7 @@ def sweep(
     "complete", with a FailedCasesWarning. InputError, before anything is computed, for a case that cannot be: the first
     one, and how many more. After Ctrl-C, or when the scheduler is gone, what was done stays in the folder.
     """
-    base = case if isinstance(case, Case) else Case.read(case)
-    if axes is not None and not isinstance(axes, Mapping):
-        raise InputError("axes", f"{type(axes).__name__} is no table.", f"for example: {{{sweep_file.EXAMPLE}}}")
-    singles = {key: values for key, values in (axes or {}).items() if isinstance(key, str)}
-    groups = [_group(keys, values) for keys, values in (axes or {}).items() if not isinstance(keys, str)]
-    grid = sweep_file.build(base, singles, groups, sample, "sweep")
+    grid = _grid(case, axes, sample)
     if output is None:
         with tempfile.TemporaryDirectory(prefix="mocoupled-") as folder:
             swept = run_grid(grid, Path(folder), workers, scheduler, False, progress)
@@ -87,6 +83,20 @@ def sweep(
     if failures(swept):
         warnings.warn(f"{ending(swept)}: they are NaN.\n  " + "\n  ".join(failures(swept)), FailedCasesWarning, stacklevel=2)
     return swept.result
+
+
+def _grid(case, axes, sample) -> Grid:
+    if axes is None and sample is None and not isinstance(case, Case):
+        grid = sweep_file.read(case)
+        if grid.kind == "equilibrium":
+            raise InputError(f"{case}", "this is a grid of equilibria.", cure="mo.equilibrium_map makes maps, and 'mocoupled sweep' takes the file")
+        return grid
+    base = case if isinstance(case, Case) else Case.read(case)
+    if axes is not None and not isinstance(axes, Mapping):
+        raise InputError("axes", f"{type(axes).__name__} is no table.", f"for example: {{{sweep_file.EXAMPLE}}}")
+    singles = {key: values for key, values in (axes or {}).items() if isinstance(key, str)}
+    groups = [_group(keys, values) for keys, values in (axes or {}).items() if not isinstance(keys, str)]
+    return sweep_file.build(base, singles, groups, sample, "sweep")
 
 
 def _group(keys, values) -> dict[str, list]:

@@ -5,10 +5,14 @@ One cluster serves the whole file. The base case has 20 shells and rtol 1e-4, so
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import threading
 import time
+from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pandas
@@ -19,7 +23,7 @@ import mocoupled as mo
 from mocoupled import sweep_case, sweep_file
 from mocoupled.sweep import FailedCasesWarning
 
-from command_line import COMMAND, ENVIRONMENT, words
+from command_line import COMMAND, ENVIRONMENT, empty, mocoupled, words  # noqa: F401 (fixtures are used by name)
 
 SMALL = {"mantle.model": "lumped", "mantle.shells": 20, "run.rtol": 1e-4}
 BASE = mo.Case.read("E1").replace(SMALL)
@@ -174,6 +178,18 @@ def test_what_goes_together_is_one_dimension(cluster):
     assert (result.status == "complete").all()
 
 
+def test_the_python_of_the_page(cluster, tmp_path, monkeypatch, capsys):
+    """Word for word, but on the cluster of this file, and with a coarser table of isentropes."""
+    page = (Path(__file__).resolve().parents[1] / "docs" / "sweeps.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"(?<!<!-- not run -->\n)^```python\n(.*?)^```$", page, re.M | re.S)
+    monkeypatch.chdir(tmp_path)
+    small = code.replace("workers=2", f"scheduler={cluster[0]!r}").replace('"lumped"}', '"lumped", "mantle.shells": 20, "run.rtol": 1e-4}')
+    assert small.count(cluster[0]) == 1 and "shells" in small
+    exec(small, {"__name__": "page"})
+    assert re.fullmatch(r"[\d.]+ bar\n\['complete' 'complete'\] kg\n", capsys.readouterr().out)
+    assert (tmp_path / "runs" / "grid" / "sweep.nc").is_file()
+
+
 def test_a_case_that_takes_its_worker_along_fails_in_the_end(tmp_path):
     """As a worker finds it after the third death: the status says "running", by the same sweep, three times begun."""
     place = sweep_case.place(tmp_path, 0)
@@ -215,38 +231,52 @@ def test_a_killed_worker_is_replaced(tmp_path):
     assert [status for status, _ in states(folder).values()] == ["complete"] * 2
 
 
-def test_ctrl_c_keeps_what_is_done_and_resume_goes_on(cluster, tmp_path):
-    (tmp_path / "grid.toml").write_text(GRID % 60)
-    process = commanded(tmp_path, "-o", "out", "--scheduler", cluster[0])
-    until(lambda: "complete" in [status for status, _ in states(tmp_path / "out").values()], process)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=300)
-    assert process.returncode == 130, err
+@contextmanager
+def once_complete(folder, act):
+    """Does something from beside when the first case is complete."""
+
+    def watch():
+        while "complete" not in [status for status, _ in states(folder).values()] and not over:
+            time.sleep(0.02)
+        if not over:
+            act()
+
+    over = []
+    beside = threading.Thread(target=watch)
+    beside.start()
+    try:
+        yield
+    finally:
+        over.append(True)
+        beside.join()
+
+
+def test_ctrl_c_keeps_what_is_done(cluster, mocoupled, empty):
+    (empty / "grid.toml").write_text(GRID % 60)
+    with once_complete(empty / "out", lambda: os.kill(os.getpid(), signal.SIGINT)):
+        status, _, err = mocoupled("sweep", "grid.toml", "-o", "out", "--scheduler", cluster[0])
+    assert status == 130, err
     assert "'mocoupled sweep grid.toml -o out --resume' goes on" in words(err)
-    table = pandas.read_csv(tmp_path / "out" / "table.csv")
-    done = (table.status == "complete").sum()
-    assert 1 <= done < 60 and set(table.status) <= {"complete", "interrupted", "not run"}
+    table = pandas.read_csv(empty / "out" / "table.csv")
+    assert 1 <= (table.status == "complete").sum() < 60 and set(table.status) <= {"complete", "interrupted", "not run"}
     time.sleep(1.5)  # by then the workers have looked, and stopped
-    held = states(tmp_path / "out")
+    held = states(empty / "out")
     assert "running" not in [status for status, _ in held.values()]
     time.sleep(0.5)
-    assert states(tmp_path / "out") == held
+    assert states(empty / "out") == held
 
 
-def test_the_scheduler_is_killed(cluster, tmp_path):
-    """The last test of the file. What is done is kept, the error says so, and --resume goes on with workers of its own."""
+def test_the_scheduler_is_killed(cluster, mocoupled, empty):
+    """The last test of the file: it takes the cluster down. What is done is kept, and the error says how to go on."""
     address, scheduler = cluster
-    (tmp_path / "grid.toml").write_text(GRID % 60)
-    process = commanded(tmp_path, "-o", "out", "--scheduler", address)
-    until(lambda: "complete" in [status for status, _ in states(tmp_path / "out").values()], process)
-    scheduler.kill()
-    out, err = process.communicate(timeout=300)
-    assert process.returncode == 1
-    assert "the scheduler at tcp://" in words(err) and "is gone" in words(err) and "--resume' goes on" in words(err)
-    assert "Traceback" not in err
-    table = pandas.read_csv(tmp_path / "out" / "table.csv")
+    (empty / "grid.toml").write_text(GRID % 60)
+    with once_complete(empty / "out", scheduler.kill):
+        status, _, err = mocoupled("sweep", "grid.toml", "-o", "out", "--scheduler", address)
+    assert status == 1
+    assert f"the scheduler at {address} is gone" in words(err) and "'mocoupled sweep grid.toml -o out --resume' goes on" in words(err)
+    table = pandas.read_csv(empty / "out" / "table.csv")
     assert 1 <= (table.status == "complete").sum() < 60
-    made = sweep_file.read(tmp_path / "grid.toml")
+    made = sweep_file.read(empty / "grid.toml")
     for number in np.flatnonzero(table.status == "complete"):
         case = made.base.replace(made.changes(int(number)))
-        assert sweep_case.stored(case, sweep_case.place(tmp_path / "out", int(number)), int(number)) is not None
+        assert sweep_case.stored(case, sweep_case.place(empty / "out", int(number)), int(number)) is not None

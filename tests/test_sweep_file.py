@@ -1,5 +1,6 @@
 """Grids of a sweep: what a file and Python say, the cases they stand for, and every wrong input."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -106,3 +107,12 @@ def test_numbers_of_numpy_are_values():
 def test_offsets_from_buffers():
     assert buffer_offset("IW+0.5") == ("IW", 0.5) and buffer_offset("QFM - 1") == ("QFM", -1.0) and buffer_offset("IW") == ("IW", 0.0)
     assert buffer_offset("log10 fO2 = -9") is None and buffer_offset("IW+1.2.3") is None and buffer_offset(3) is None
+
+
+def test_the_grids_of_the_page_are_grids(tmp_path):
+    page = (Path(__file__).resolve().parents[1] / "docs" / "sweeps.md").read_text(encoding="utf-8")
+    cases_, sample, map_ = (grid(tmp_path, text) for text in re.findall(r"^```toml\n(.*?)^```$", page, re.M | re.S))
+    assert cases_.shape == (4, 2, 7, 2) and sample.shape == (64,)
+    assert sample.axes[0].keys == ("volatiles.hydrogen", "run.initial_surface_temperature")
+    sweep_file.check(cases_)
+    assert map_.kind == "equilibrium" and set(map_.conditions) == {"temperature", "melt_fraction", "hydrogen", "oxygen_fugacity_offset"}
