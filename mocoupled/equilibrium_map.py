@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 import time as clock
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -20,10 +21,10 @@ from .calibration import CalibrationWarning
 from .case import Case
 from .conditions import UnconvergedWarning
 from .equilibrium import UNITS, equilibrium
-from .errors import InputError, nearest
+from .errors import InputError, MocoupledError, nearest
 from .map_store import STORES, Plan
-from .sweep import BASE, begin, claim
-from .sweep_case import COMPLETE, INTERRUPTED, RUNNING, STATUS, read_status, write_whole
+from .sweep import begin, claim
+from .sweep_case import BASE, COMPLETE, INTERRUPTED, RUNNING, STATUS, read_status, write_whole
 from .sweep_file import Grid
 from .sweep_range import numbers
 from .units import to_si
@@ -131,6 +132,7 @@ def map_grid(
         return _mapped(store.path, told, asked)
     if not (told.get("version") == __version__ and store.partial.exists()):
         told = {"status": RUNNING, "blocks": 0, "points": 0, "not_converged": 0, "extrapolations": [], "wall_time_s": 0.0, "cpu_time_s": 0.0, "version": __version__}
+        _check_room(folder, sample, asked, kept)
         begin(grid, folder)
         store.create(_plan(sample, asked, kept, grid), block)
     store.open()
@@ -155,12 +157,25 @@ def map_grid(
         if told["points"] == size:
             store.finish({"not_converged": str(told["not_converged"]), "extrapolations": json.dumps(told["extrapolations"])})
             told["status"] = COMPLETE
+    except RuntimeError as error:  # as netCDF4 reports a full disk
+        raise MocoupledError(f"the map could not be written in {folder} ({error}). Is there space left? --resume goes on.") from None
     finally:
         store.close()
         if told["status"] == RUNNING:
             told["status"] = INTERRUPTED
         write_whole(folder / STATUS, json.dumps(told, indent=1) + "\n")
     return _mapped(store.path if told["status"] == COMPLETE else store.partial, told, asked)
+
+
+def _check_room(folder, sample, asked, kept):
+    """InputError when the map would not fit on the disk."""
+    points = math.prod(asked.shape)
+    each = sum(sample[name].dtype.itemsize * math.prod(sample.sizes[d] for d in sample[name].dims if d not in map(_dimension, asked.axes)) for name in kept)
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    free = shutil.disk_usage(there).free
+    if points * each > free:
+        told = f"the map of {points} points takes {points * each / 1e9:.3g} GB, and {free / 1e9:.3g} GB are free."
+        raise InputError(f"output {folder}", told, cure='keep fewer variables, for example variables = ["surface_pressure"]')
 
 
 def _first(pieces) -> list:

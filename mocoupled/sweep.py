@@ -17,14 +17,14 @@ from . import __version__, sweep_file, sweep_table
 from .case import Case
 from .conditions import processors
 from .errors import InputError, MocoupledError
-from .sweep_case import COMPLETE, FAILED, INTERRUPTED, MISSING, RUNNING, STATUS, STOP, Batch, Outcome, place, read_status, stored, write_whole
+from .sweep_case import BASE, COMPLETE, FAILED, INTERRUPTED, MISSING, RUNNING, STATUS, STOP, Batch, Outcome, place, read_status, stored, write_whole
 from .sweep_dask import Lost, cluster, compute
 from .sweep_file import Grid
 
 if TYPE_CHECKING:
     import xarray
 
-GRID, BASE = "grid.toml", "base.toml"
+GRID = "grid.toml"
 WORKERS = 1024  # more on one machine is a slip of the pen
 SHOWN = 20  # failures told in a message; the table has them all
 

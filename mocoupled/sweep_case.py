@@ -21,7 +21,7 @@ from .errors import MocoupledError
 from .output import CASE, EVOLUTION, SUMMARY, summary, write
 from .run import evolve, prepare
 
-CASES, STATUS, STOP = "cases", "status.json", ".stop"
+CASES, STATUS, STOP, BASE = "cases", "status.json", ".stop", "base.toml"
 RUNNING, COMPLETE, FAILED, INTERRUPTED, MISSING = "running", "complete", "failed", "interrupted", "not run"
 ATTEMPTS = 3  # times that a case may take its worker with it
 GLANCE = 0.5  # s between two looks whether the sweep is to stop
@@ -68,6 +68,8 @@ def run_batch(batch: Batch) -> list[Outcome]:
     """Run the cases one after the other; whatever goes wrong in one, the others go on."""
     if batch.version != __version__:
         raise MocoupledError(f"a worker has mocoupled {__version__}, the sweep {batch.version}. Install the same version everywhere.")
+    if not Path(batch.folder, BASE).is_file():
+        raise MocoupledError(f"a worker does not see the sweep's folder {batch.folder}. Workers elsewhere need a file system that they share with it.")
     base = Case.parse(batch.base, batch.source)
     with _alone, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # calibration stands in every summary; the rest would come once for each worker

@@ -153,6 +153,14 @@ def test_the_command(mocoupled, empty):
     assert status == 2 and "made by this process" in words(err)
 
 
+def test_a_map_that_does_not_fit_is_refused(tmp_path, monkeypatch):
+    """Five species of four quantities, seven more numbers of 8 bytes and a logical value a point; nothing is written."""
+    monkeypatch.setattr(maps.shutil, "disk_usage", lambda path: type("Usage", (), {"free": 90 * 208})())
+    with pytest.raises(mo.InputError, match="takes 1.88e-05 GB, and 1.87e-05 GB are free"):
+        mo.equilibrium_map(EARTH, CONDITIONS, tmp_path / "map")
+    assert not (tmp_path / "map").exists()
+
+
 def test_zarr(tmp_path, monkeypatch, at_once):
     pytest.importorskip("zarr")
     monkeypatch.setattr(maps, "BLOCK", 6)

@@ -192,6 +192,7 @@ def test_the_python_of_the_page(cluster, tmp_path, monkeypatch, capsys):
 
 def test_a_case_that_takes_its_worker_along_fails_in_the_end(tmp_path):
     """As a worker finds it after the third death: the status says "running", by the same sweep, three times begun."""
+    (tmp_path / "base.toml").write_text(BASE.to_toml())
     place = sweep_case.place(tmp_path, 0)
     place.mkdir(parents=True)
     (place / "status.json").write_text(json.dumps({"status": "running", "session": "s", "attempt": sweep_case.ATTEMPTS}))
@@ -199,6 +200,8 @@ def test_a_case_that_takes_its_worker_along_fails_in_the_end(tmp_path):
     assert outcome.status == "failed" and "its worker died 3 times" in outcome.reason
     with pytest.raises(mo.MocoupledError, match="Install the same version"):
         sweep_case.run_batch(sweep_case.Batch(BASE.to_toml(), "E1", str(tmp_path), "s", "0.0.0", []))
+    with pytest.raises(mo.MocoupledError, match="does not see the sweep's folder"):
+        sweep_case.run_batch(sweep_case.Batch(BASE.to_toml(), "E1", str(tmp_path / "elsewhere"), "s", mo.__version__, [(0, {})]))
 
 
 def pids_of_workers(parent):
