@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from . import __version__, cli_mantle, cli_melting, cli_reproduce, cli_static, terminal
+from . import __version__, cli_mantle, cli_melting, cli_reproduce, cli_static, cli_sweep, terminal
 from .cli_writing import as_path, draw_figures, listed, new_folder
 from .errors import InputError, MocoupledError
 
@@ -87,6 +87,7 @@ def run(case, settings, output, overwrite, figures, quiet):
     return terminal.say(f"interrupted: {state}; 'mocoupled plot {folder}' draws it.", INTERRUPTED)
 
 
+commands.add_command(cli_sweep.sweep)
 commands.add_command(cli_static.equilibrium)
 commands.add_command(cli_static.gas)
 commands.add_command(cli_static.compare)

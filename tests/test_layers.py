@@ -43,6 +43,11 @@ LAYERS = [
     {"fronts", "basal_layer"},
     {"output"},
     {"run"},
+    {"sweep_range"},
+    {"sweep_file", "sweep_case", "map_store"},
+    {"sweep_table", "sweep_dask"},
+    {"sweep"},
+    {"equilibrium_map"},
     {"diagnostics"},
     {"plots"},
     {"painter"},
@@ -53,7 +58,7 @@ LAYERS = [
     {"terminal"},
     {"cli_writing"},
     {"cli_static", "cli_reproduce"},
-    {"cli_melting", "cli_mantle"},
+    {"cli_melting", "cli_mantle", "cli_sweep"},
     {"cli"},
     {"__main__"},
 ]
@@ -67,9 +72,12 @@ DOORS = {
         for name in ("style", "evolution", "comparison", "mantle", "panels", "profiles", "compositions", "depletions", "ternary", "buffering")
     },
     "scipy.integrate": {"dae/bdf.py"},
+    "dask": {"sweep_dask.py"},
+    "distributed": {"sweep_dask.py"},
+    "zarr": {"map_store.py"},
     "pint": {"units.py"},
     "pydantic": {"quantities.py", "schema.py", "schema_section.py", "schema_volatiles.py", "schema_keys.py", "case.py"},
-    "click": {"cli.py", "cli_writing.py", "cli_static.py", "cli_reproduce.py", "cli_melting.py", "cli_mantle.py", "terminal.py"},
+    "click": {"cli.py", "cli_writing.py", "cli_static.py", "cli_reproduce.py", "cli_melting.py", "cli_mantle.py", "cli_sweep.py", "terminal.py"},
 }
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if p.relative_to(PACKAGE).as_posix() != "__init__.py")

@@ -21,7 +21,7 @@ import mocoupled
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = ("pyproject.toml", "README.md", "LICENSE", "CITATION.cff", ".ci", "mocoupled", "mechanisms", "tests", "validation", "docs")
-HEAVY = {"numpy", "scipy", "sympy", "cantera", "pydantic", "pint", "xarray", "matplotlib", "thermo", "chemicals", "netCDF4", "pandas"}
+HEAVY = {"numpy", "scipy", "sympy", "cantera", "pydantic", "pint", "xarray", "matplotlib", "thermo", "chemicals", "netCDF4", "pandas", "dask", "distributed", "pyarrow", "zarr"}
 
 
 def project():
@@ -83,6 +83,7 @@ def test_every_import_is_declared():
         "sys.argv = ['mocoupled', '--version']; from mocoupled.cli import main; main()",
         "sys.argv = ['mocoupled', 'run', '--help']; from mocoupled.cli import main; main()",
         "sys.argv = ['mocoupled', 'mantle', '--help']; from mocoupled.cli import main; main()",
+        "sys.argv = ['mocoupled', 'sweep', '--help']; from mocoupled.cli import main; main()",
     ],
 )
 def test_start_imports_nothing_heavy(code):
