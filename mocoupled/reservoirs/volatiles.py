@@ -76,11 +76,12 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Volatiles:
-    """The part of the model, and the symbols handed on: partial pressures and surface pressure [Pa]."""
+    """The part of the model, and the symbols handed on: partial pressures and surface pressure [Pa], ln(fO2/bar)."""
 
     model: Model
     pressures: Mapping[str, sympy.Expr] = field(default_factory=dict)
     surface_pressure: sympy.Expr = sympy.S.Zero
+    ln_fO2: sympy.Expr | None = None
 
 
 def volatiles(
@@ -155,7 +156,7 @@ def volatiles(
         outputs=tuple(_outputs(species, reactions, states, p, total, mu, amounts, extents, held, activity, graphite)),
         watches=tuple(_watches(gases, arguments, f)),
     )
-    return Volatiles(model, p, total)
+    return Volatiles(model, p, total, activity.get("O2"))
 
 
 @dataclass(frozen=True)
