@@ -368,9 +368,7 @@ ROUGH_SHARE = 0.05  # of ferric iron: a scale
 
 def _rough_ferric_oxygen(chemistry, around) -> float:
     """The size of the oxygen in ferric iron, mol."""
-    masses = {s: 1.0 for s in (around.melt_mass + around.solid_mass).free_symbols}
-    mantle = float(sympy.sympify(around.melt_mass + around.solid_mass).subs(masses))
-    return ROUGH_SHARE * chemistry.iron.moles_per_kg * mantle / 2
+    return ROUGH_SHARE * chemistry.iron.moles_per_kg * float(around.melt_mass + around.solid_mass) / 2
 
 
 def _with_iron(chemistry, around, air, ln_start) -> gases.Volatiles:
