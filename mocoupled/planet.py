@@ -404,7 +404,7 @@ def _graphite_reaction(chemistry, declared):
     """The reaction that tells how near to graphite a gas with carbon is, where graphite itself is not modelled."""
     if GRAPHITE in chemistry.species or GRAPHITE not in chemistry.mechanism.species:
         return None
-    carriers = [s for s in chemistry.gases if set(chemistry.mechanism.species[s].composition) <= {"C", "O"}]
+    carriers = [s for s in chemistry.gases if "C" in (held := set(chemistry.mechanism.species[s].composition)) and held <= {"C", "O"}]
     if not carriers:
         return None
     (reaction,) = reactions(chemistry.mechanism, [carriers[0], GRAPHITE], BUFFERED)
