@@ -22,6 +22,7 @@ REDOX = {
     "Sossi2020": {"redox.ferric_iron": "Sossi2020"},
     "Hirschmann2022": {"redox.ferric_iron": "Hirschmann2022"},
 }
+MARK = "<!-- tables, written by validation/evolving_redox.py -->\n"
 OFFSETS = (-2.0, 0.5, 4.0)
 HEAD = ("start", "escape", "redox", "ΔIW at the end", "log10 fO2", "Fe3+/Fe, start", "end", "H lost", "H2, bar", "H2O, bar", "CO, bar", "CO2, bar", "total, bar", "lifetime, kyr")
 
@@ -52,7 +53,7 @@ def main() -> int:
     """Run the cases, write the tables, and tell whether every run was good."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cells", type=int, help="a column of N cells in place of the lumped mantle")
-    parser.add_argument("-o", "--output", type=Path, help="write there what is printed")
+    parser.add_argument("-o", "--output", type=Path, help="write the tables at the end of this file, in place of those it has")
     asked = parser.parse_args()
     warnings.simplefilter("ignore")
     earth = mo.Case.read("earth").replace({"mantle.model": "column", "mantle.cells": asked.cells} if asked.cells else {"mantle.model": "lumped"})
@@ -74,7 +75,8 @@ def main() -> int:
     text = "\n\n".join(text) + "\n"
     print(text)
     if asked.output:
-        asked.output.write_text(text, encoding="utf-8")
+        before = asked.output.read_text(encoding="utf-8").partition(MARK)[0] if asked.output.exists() else ""
+        asked.output.write_text(before + MARK + "\n" + text, encoding="utf-8")
     return 0 if fine else 1
 
 
