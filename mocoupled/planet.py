@@ -386,8 +386,9 @@ def _with_iron(chemistry, around, air, ln_start) -> gases.Volatiles:
         air, ln_ratio, iron.moles_per_kg, iron.partition, around.melt_mass, around.solid_mass, chemistry.molar_mass(BUFFERED), None if given else start
     )
     dIW = (air.ln_fO2 - around.ln_fO2_IW) / math.log(10.0)
-    arguments = {"T": (T, "K"), "P": (air.surface_pressure, "Pa")}
-    watches = [Watch(f"ferric iron: {iron.law.name}", a, arguments[a][0], *span, arguments[a][1], iron.law.reference) for a, span in iron.law.ranges.items() if a == "T" or iron.pressure]
+    arguments = {"T": (T, "K"), "dIW": (dIW, "1"), "P": (air.surface_pressure, "Pa")}
+    watched = [a for a in iron.law.ranges if a != "P" or iron.pressure]
+    watches = [Watch(f"ferric iron: {iron.law.name}", a, arguments[a][0], *iron.law.ranges[a], arguments[a][1], iron.law.reference) for a in watched]
     distance = Output("delta_IW", dIW, "1", "log10 of the oxygen fugacity above the iron-wuestite buffer")
     more = Model(outputs=(distance,), watches=tuple(watches))
     return replace(told, model=join(told.model.name, told.model, more))

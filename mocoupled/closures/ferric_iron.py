@@ -94,6 +94,7 @@ def kress_carmichael(*, T, ln_fO2, P=BAR, composition=BULK_SILICATE_EARTH, **_):
         "the 12 glasses scatter about the line by 0.10 in log10 of the ratio, 0.4 dex in fO2",
     },
     T=(2123.0, 2223.0),
+    dIW=(-1.4, 6.5),
 )
 def sossi(*, T, ln_fO2, **_):
     """ln(X_FeO1.5/X_FeO) of peridotite melt from the distance to iron-wuestite; T [K], ln_fO2 of bar. No composition enters."""

@@ -281,7 +281,8 @@ def _outputs(species, reactions, states, p, total, mu, amounts, extents, held, a
         yield Output("log10_fO2", activity["O2"] / sympy.log(10), "1", "log10 of the oxygen fugacity in bar")
     for reaction in reactions:
         unknown, scale = extents[reaction.text]
-        first, count = next((s, c) for s, c in reaction.stoichiometry.items() if c < 0 and s != "O2")
+        reactants = [(s, c) for s, c in reaction.stoichiometry.items() if c < 0]
+        first, count = next((one for one in reactants if one[0] != "O2"), reactants[0])
         mass = -count * next(v.molar_mass for v in species if v.name == first)
         title = "reaction mass: mass of the first reactant lost since the start"
         yield Output("reaction_mass", unknown.symbol * scale * mass, "kg", title, "reaction", reaction.text)
