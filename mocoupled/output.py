@@ -206,6 +206,9 @@ def summary(result: xarray.Dataset) -> dict:
         end |= {"surface_pressure_bar": float(last.surface_pressure) / 1e5, "log10_fO2_bar": float(last.log10_fO2)}
         end["pressure_bar"] = {str(s): float(last.pressure.sel(species=s)) / 1e5 for s in result.species.values}
         end["dissolved_mass_kg"] = {str(s): float(last.dissolved_mass.sel(species=s)) for s in result.species.values}
+    if "ferric_share" in result:
+        end |= {name: float(last[name]) for name in ("delta_IW", "ferric_share", "mantle_ferric_share")}
+        end["ferric_oxygen_mass_kg"] = float(last.ferric_oxygen_mass)
     if "rheological_front_depth" in result:
         end["rheological_front_depth_km"] = float(last.rheological_front_depth) / 1e3
     if "ocean_iron" in result:

@@ -77,7 +77,7 @@ def _equations(planet, model, console):
     if planet.chemistry.species:
         meant += ["tau: optical depth", "p_X: pressure of X, bar", "mu: mean molar mass, kg/mol", "n_E: moles of element E"]
     if reactions:
-        meant += ["x_k: extent of reaction k since the start, in units of its scarcest element", "fO2: as the buffer has it at T, bar"]
+        meant += ["x_k: extent of reaction k since the start, in units of its scarcest element", f"fO2: {'as the buffer has it at T' if planet.chemistry.oxygen else 'the pressure of O2'}, bar"]
     if "C(gr)" in planet.chemistry.species:
         meant.append("graphite holds n_C (r + s)/2 moles at the activity exp(-(r - s)/2), r^2 = s^2 + 4e-14: either there is some or a < 1")
     console.print(plain("\n" + "; ".join(meant) + ".\nThe solver's own form, to the last digit: mocoupled show CASE --code", "dim"))

@@ -345,6 +345,8 @@ amounts = st.one_of(
     st.floats(0, 1e30), st.floats(0, 1e6).map(lambda x: f"{x!r} ppmw"), st.floats(0, 1e6).map(lambda x: f"{x!r} kg")
 )
 numbers.pop("mantle.top_cell")  # goes without stretching only
+for name in ("ferric_share", "total_iron", "ferric_partition"):
+    numbers.pop(f"redox.{name}")  # go with ferric_iron only: tests/test_ferric_iron.py
 tables = {
     "title": st.text(st.characters(exclude_categories=["Cs"])),
     "volatiles.solubility": st.dictionaries(printable, printable, max_size=3),
