@@ -20,6 +20,7 @@ _HOMES = {
     "buffering": "buffering",
     "buffering_history": "buffering_history",
     "run": "run",
+    "resume": "run",
     "read": "output",
     "InputError": "errors",
     "ConvergenceError": "errors",
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from .errors import ConvergenceError, InputError, MocoupledError
     from . import melting
     from .output import read
-    from .run import run
+    from .run import resume, run
 
 
 def __getattr__(name: str):

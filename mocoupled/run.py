@@ -1,24 +1,26 @@
-"""run(case): assemble, start, march, store."""
+"""run(case), resume(folder): assemble, start, march, store."""
 
 from __future__ import annotations
 
 import os
 import time as clock
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from . import checkpoint as checkpoints
 from .case import Case
 from .constants import YEAR
 from .dae.field_system import FieldSystem, compiled
 from .dae.integrate import Event, march
 from .dae.system import System
 from .errors import ConvergenceError
-from .output import claim, dataset, write
+from .output import claim, dataset, read
 from .planet import Planet, assemble
+from .run_folder import begin, held, mark, stamp, standing, store
 
 if TYPE_CHECKING:
     import xarray
@@ -69,8 +71,16 @@ def events(planet: Planet, system: System | FieldSystem) -> list[Event]:
     return found
 
 
-def evolve(prepared: Prepared, progress: Callable[[float, float], None] | None = None) -> xarray.Dataset:
-    """March a prepared case to its end. progress(time [s], fraction of the way to the end) is called after each step."""
+def evolve(
+    prepared: Prepared,
+    progress: Callable[[float, float], None] | None = None,
+    checkpoint: checkpoints.Keeper | None = None,
+    resume: Mapping[str, np.ndarray] | None = None,
+) -> xarray.Dataset:
+    """March a prepared case to its end. progress(time [s], fraction of the way to the end) is called after each step.
+
+    checkpoint: what keeps the march's arrays from time to time; resume: such arrays, to go on from.
+    """
     planet, system = prepared.planet, prepared.system
     options = planet.case.run
     temperature = system.state_value("surface_temperature")
@@ -92,6 +102,8 @@ def evolve(prepared: Prepared, progress: Callable[[float, float], None] | None =
         rtol=options.rtol,
         stabilisation=options.stabilisation,
         progress=report,
+        checkpoint=checkpoint,
+        resume=resume,
     )
     if trajectory.end.kind == "time":
         trajectory = replace(trajectory, end=replace(trajectory.end, sentence=_why_not_ended(planet, system, trajectory)))
@@ -114,23 +126,62 @@ def run(
     *,
     overwrite: bool = False,
     progress: Callable[[float, float], None] | None = None,
+    checkpoint: float | None = None,
 ) -> xarray.Dataset:
     """Evolve a case to its end; the result is a Dataset along time (see `mocoupled.output.dataset`).
 
     output: folder to write (evolution.nc, summary.json, case.toml, run.log); InputError when it holds a run, unless
     overwrite. An interrupted run comes back with attrs["status"] = "interrupted". A run that fails on the way raises
     ConvergenceError after its finished part was written, marked "failed".
+    checkpoint [s]: wall time between two checkpoints in the folder, from which `resume` goes on; None: 10 s, or longer
+    where they would take more than 1 % of the time.
     """
     folder = None if output is None else claim(output, overwrite)
-    result = evolve(prepare(case), progress)
-    if folder is not None:
-        write(result, folder, f"{result.attrs['source']}: {result.attrs['case_name']}, {result.attrs['status']}: {result.attrs['end_reason']}\n")
-    finish(result, folder)
-    return result
+    if checkpoint is not None:
+        checkpoints.interval_of(checkpoint)
+    prepared = prepare(case)
+    if folder is None:
+        return finish(evolve(prepared, progress), None)
+    folder.mkdir(parents=True, exist_ok=True)
+    with held(folder):
+        begin(folder, case, f"{stamp()}: run of {case.name}\n")
+        return _through(prepared, folder, progress, checkpoint, None, "")
 
 
-def finish(result: xarray.Dataset, folder: Path | None):
-    """Raise ConvergenceError for a result that ended because a step failed."""
+def resume(
+    folder: str | os.PathLike,
+    *,
+    progress: Callable[[float, float], None] | None = None,
+    checkpoint: float | None = None,
+) -> xarray.Dataset:
+    """Continue the run in a folder, cut off by whatever it was, from its last checkpoint (or its start) to its end.
+
+    The result is that of an uninterrupted run, to the last bit where the libraries are the same. A complete run is read
+    and returned, and nothing is changed. InputError for a folder without a run, a run that failed, a checkpoint that is
+    damaged or of another version, case, mechanism or equations, and where another process is at work on the run.
+    """
+    if checkpoint is not None:
+        checkpoints.interval_of(checkpoint)
+    found = standing(folder)
+    if found.status == "complete":
+        return read(folder)
+    path, prepared = Path(folder), prepare(found.case)
+    with held(path):
+        stored = checkpoints.read(path, prepared.planet, prepared.system, prepared.start)
+        mark(path, found.case.name)
+        return _through(prepared, path, progress, checkpoint, stored, f"{found.log}{stamp()}: continued{f'; {stored.note}' if stored and stored.note else ''}\n")
+
+
+def _through(prepared, folder, progress, interval, stored, log) -> xarray.Dataset:
+    keeper = checkpoints.Keeper(folder, prepared.planet, prepared.system, interval)
+    result = evolve(prepared, progress, keeper, stored.arrays if stored else None)
+    store(result, folder, f"{log}{result.attrs['source']}: {result.attrs['case_name']}, {result.attrs['status']}: {result.attrs['end_reason']}\n")
+    return finish(result, folder)
+
+
+def finish(result: xarray.Dataset, folder: Path | None) -> xarray.Dataset:
+    """The result; ConvergenceError for one that ended because a step failed."""
     if result.attrs["status"] == "failed":
         kept = f" What was reached is in {folder}, marked 'failed'." if folder is not None else ""
         raise ConvergenceError(f"{result.attrs['case_name']}: {result.attrs['end_reason']}{kept}")
+    return result

@@ -1,0 +1,100 @@
+"""mocoupled resume RUN, and what it shares with mocoupled run: from a prepared case to the files and the figures."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+
+import click
+
+from . import __version__, terminal
+from .cli_writing import as_path, draw_figures, listed
+
+INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it
+CHECKPOINT = click.option(
+    "--checkpoint", metavar="SECONDS", help="Wall time between two checkpoints, from which 'mocoupled resume' goes on [default: 10, or longer where they would take more than 1 % of the time]."
+)
+
+
+def first_line() -> str:
+    """What the log says of a command: version, time, words."""
+    from .run_folder import stamp
+
+    return f"mocoupled {__version__}, {stamp()}: {shlex.join(sys.argv[1:])}\n\n"
+
+
+def march_and_store(prepared, folder, page, quiet, interval, stored=None):
+    """Evolve to the end, from a checkpoint where there is one, and write the results; (result, files written)."""
+    from . import plots, screen
+    from .checkpoint import Keeper
+    from .output import FIGURES
+    from .run import evolve
+    from .run_folder import store
+
+    keeper = Keeper(folder, prepared.planet, prepared.system, interval, lambda text: terminal.say(f"warning: {text}", 0))
+    with terminal.bar(quiet, "cooling") as update:
+        result = evolve(prepared, lambda t, fraction: update(fraction, screen.years(t)), keeper, stored.arrays if stored else None)
+    screen.ending(result, page.console)
+    files = store(result, folder, page.text)
+    for old in (f"{name}.{format}" for name in plots.FIGURES for format in plots.FORMATS):
+        (folder / FIGURES / old).unlink(missing_ok=True)  # of the run that is overwritten or continued: it shows other numbers
+    page.show()
+    return result, files
+
+
+def draw_and_tell(result, folder, files, page, figures, quiet, pressed) -> int:
+    """Draw the figures of a run that came to its end, name the files, and say what an interrupted one left; the exit status."""
+    from .output import FIGURES
+    from .run import finish
+
+    whole = result.attrs["status"] != "interrupted"
+    try:
+        if figures and whole:
+            draw_figures(result, folder / FIGURES, files, quiet, pressed)
+    finally:
+        page.print(f"\nwrote in {folder}: {listed(files, folder)}")
+        page.show()
+    finish(result, folder)
+    if whole and not pressed():
+        return 0
+    state = "the results are whole" if whole else f"what was reached is stored, marked 'interrupted'; 'mocoupled resume {folder}' continues it"
+    return terminal.say(f"interrupted: {state}; 'mocoupled plot {folder}' draws it.", INTERRUPTED)
+
+
+@click.command(short_help="Continue a run that was cut off.")
+@click.argument("run_folder", metavar="RUN")
+@CHECKPOINT
+@click.option("--figures/--no-figures", default=True, help="Draw the figures too, or not.")
+@click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
+def resume(run_folder, checkpoint, figures, quiet):
+    """Continue the run in the folder RUN, cut off by Ctrl-C, a kill or a full disk, from its last checkpoint to its end.
+
+    The result is that of a run which was never cut off. A run that is complete is left as it is.
+    """
+    from .checkpoint import interval_of, read
+    from .run_folder import held, mark, standing
+
+    folder = as_path(run_folder)
+    interval = None if checkpoint is None else interval_of(checkpoint)
+    found = standing(folder)
+    page = terminal.Page(quiet)
+    if found.status == "complete":
+        page.print(f"{folder} is complete: {found.reason} Nothing is left to do; 'mocoupled plot {folder}' draws it.")
+        return page.show()
+    from . import screen
+    from .run import prepare
+
+    with terminal.bar(quiet, "preparing"):
+        prepared = prepare(found.case)
+    with terminal.interrupts_held() as pressed:
+        with held(folder):
+            stored = read(folder, prepared.planet, prepared.system, prepared.start)
+            page.text = f"{found.log.rstrip()}\n\n{first_line()}"
+            begun = f"from {screen.years(stored.time)}, after {stored.steps} steps" if stored else "from its start: it had written no checkpoint"
+            page.print(f"{found.case.name} in {folder} goes on {begun}")
+            if stored and stored.note:
+                page.print(stored.note)
+            page.show()
+            mark(folder, found.case.name)
+            result, files = march_and_store(prepared, folder, page, quiet, interval, stored)
+        return draw_and_tell(result, folder, files, page, figures, quiet, pressed)
