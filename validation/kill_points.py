@@ -1,6 +1,6 @@
 """Kill a run at random instants (SIGKILL), continue it, and compare it with a run that was never cut off.
 
-python validation/kill_points.py [--points 100] [--seed 1] [--case E1] [--cells 20]
+python validation/kill_points.py [--points 100] [--seed 1] [--case E1] [--cells 20] [--end-time '400 yr']
 
 Each point is a run of its own in a process of its own, killed at an instant drawn uniformly from the duration of a whole
 run with its files; every second one writes a checkpoint after every step, so that many are killed while they write. After
@@ -66,8 +66,9 @@ def main():
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--case", default="E1")
     options.add_argument("--cells", type=int, default=20)
+    options.add_argument("--end-time", default="400 yr")
     asked = options.parse_args()
-    case = mo.Case.read(asked.case).replace({"mantle.cells": asked.cells})
+    case = mo.Case.read(asked.case).replace({"mantle.cells": asked.cells, "run.end_time": asked.end_time})
     prepared = module.prepare(case)
     module.prepare = lambda again: prepared if again == case else None  # generation is the same every time
     draw = random.Random(asked.seed)
