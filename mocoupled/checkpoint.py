@@ -26,6 +26,7 @@ FORMAT = 1
 INTERVAL = 10.0  # s of wall time between two checkpoints
 SHARE = 0.01  # of the wall time that checkpoints may take, unless an interval is asked for
 HEADER = "header"
+ENDS = ("run.end_time", "run.end_surface_temperature", "run.end_melt_fraction", "run.continue_past_lid")  # what may change on the way
 SAME = ("source", "mechanism_sha256", "equations_sha256")  # what must be as it was
 RECORD = ("time", "states", "accumulated", "balance_drift", "constraint_drift", "totals", "mark_names", "mark_times", "wall", "resumed")
 
@@ -118,7 +119,7 @@ def read(folder: Path, planet, system, start: np.ndarray) -> Checkpoint | None:
         case, versions = Case.parse(before["case"]), json.loads(before["versions"])
     except (OSError, ValueError, KeyError, EOFError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, MocoupledError) as error:
         raise InputError(where, f"the checkpoint is damaged ({type(error).__name__}: {' '.join(str(error).split())}).", cure=cure) from None
-    if case != planet.case:
+    if _without_ends(case) != _without_ends(planet.case):
         raise InputError(where, f"the checkpoint is of another case than {CASE} beside it.", cure=cure)
     for name, what in zip(("format", *SAME), ("another form of checkpoint", "another version of mocoupled", "another mechanism", "other equations")):
         if before[name] != now[name]:
@@ -132,6 +133,14 @@ def read(folder: Path, planet, system, start: np.ndarray) -> Checkpoint | None:
         arrays = {name: value for name, value in arrays.items() if not name.startswith(PREFIX) or name[len(PREFIX) :] in ("t", "y", "step")}
     note = f"the run was begun with {', '.join(other)}: the continuation agrees to the tolerance of the integration, not to the last digit" if other else ""
     return Checkpoint(arrays, note)
+
+
+def _without_ends(case):
+    """What a case says of the way, which no end changes."""
+    content = {name: dict(value) if isinstance(value, dict) else value for name, value in case.resolved().items()}
+    for section, key in (name.split(".") for name in ENDS):
+        content[section].pop(key, None)
+    return content
 
 
 def _misfit(arrays, system, start) -> str:

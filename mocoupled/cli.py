@@ -40,9 +40,10 @@ def _set_option(function):
 @click.option("-o", "--output", metavar="FOLDER", help="Where to write [default: runs/CASE, or runs/CASE-2, ...].")
 @click.option("--overwrite", is_flag=True, help="Replace a run that the folder holds.")
 @cli_run.CHECKPOINT
+@cli_run.KEEP
 @click.option("--figures/--no-figures", default=True, help="Draw the figures too, or not.")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
-def run(case, settings, output, overwrite, checkpoint, figures, quiet):
+def run(case, settings, output, overwrite, checkpoint, keep, figures, quiet):
     """Evolve CASE (a shipped name, see 'mocoupled cases', or a TOML file) until it ends, and write what happened."""
     from . import screen
     from .checkpoint import interval_of
@@ -64,7 +65,7 @@ def run(case, settings, output, overwrite, checkpoint, figures, quiet):
     with terminal.interrupts_held() as pressed:
         with new_folder(wanted, asked.name) as folder, held(folder):
             begin(folder, asked, page.text)
-            result, files = cli_run.march_and_store(prepared, folder, page, quiet, interval)
+            result, files = cli_run.march_and_store(prepared, folder, page, quiet, interval, keep)
         return cli_run.draw_and_tell(result, folder, files, page, figures, quiet, pressed)
 
 

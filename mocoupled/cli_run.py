@@ -15,6 +15,8 @@ CHECKPOINT = click.option(
     "--checkpoint", metavar="SECONDS", help="Wall time between two checkpoints, from which 'mocoupled resume' goes on [default: 10, or longer where they would take more than 1 % of the time]."
 )
 
+KEEP = click.option("--keep-checkpoint", "keep", is_flag=True, help="Keep the last checkpoint of a complete run, so that 'mocoupled resume --set' can go on to another end.")
+
 
 def first_line() -> str:
     """What the log says of a command: version, time, words."""
@@ -23,7 +25,7 @@ def first_line() -> str:
     return f"mocoupled {__version__}, {stamp()}: {shlex.join(sys.argv[1:])}\n\n"
 
 
-def march_and_store(prepared, folder, page, quiet, interval, stored=None):
+def march_and_store(prepared, folder, page, quiet, interval, keep, stored=None):
     """Evolve to the end, from a checkpoint where there is one, and write the results; (result, files written)."""
     from . import plots, screen
     from .checkpoint import Keeper
@@ -33,9 +35,9 @@ def march_and_store(prepared, folder, page, quiet, interval, stored=None):
 
     keeper = Keeper(folder, prepared.planet, prepared.system, interval, lambda text: terminal.say(f"warning: {text}", 0))
     with terminal.bar(quiet, "cooling") as update:
-        result = evolve(prepared, lambda t, fraction: update(fraction, screen.years(t)), keeper, stored.arrays if stored else None)
+        result = evolve(prepared, lambda t, fraction: update(fraction, screen.years(t)), keeper, stored.arrays if stored else None, keep)
     screen.ending(result, page.console)
-    files = store(result, folder, page.text)
+    files = store(result, folder, page.text, keep)
     for old in (f"{name}.{format}" for name in plots.FIGURES for format in plots.FORMATS):
         (folder / FIGURES / old).unlink(missing_ok=True)  # of the run that is overwritten or continued: it shows other numbers
     page.show()
@@ -63,38 +65,44 @@ def draw_and_tell(result, folder, files, page, figures, quiet, pressed) -> int:
 
 @click.command(short_help="Continue a run that was cut off.")
 @click.argument("run_folder", metavar="RUN")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Another end of the run, e.g. --set run.end_time='200 Myr'; may be repeated.")
 @CHECKPOINT
+@KEEP
 @click.option("--figures/--no-figures", default=True, help="Draw the figures too, or not.")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
-def resume(run_folder, checkpoint, figures, quiet):
+def resume(run_folder, settings, checkpoint, keep, figures, quiet):
     """Continue the run in the folder RUN, cut off by Ctrl-C, a kill or a full disk, from its last checkpoint to its end.
 
-    The result is that of a run which was never cut off. A run that is complete is left as it is.
+    The result is that of a run which was never cut off. A run that is complete is left as it is, unless --set gives it
+    another end (run.end_time, run.end_surface_temperature, run.end_melt_fraction, run.continue_past_lid) and its
+    checkpoint was kept.
     """
-    from .checkpoint import interval_of, read
-    from .run_folder import held, mark, standing
+    from .checkpoint import interval_of
+    from .run_folder import held, proceed, standing, with_ends
 
     folder = as_path(run_folder)
     interval = None if checkpoint is None else interval_of(checkpoint)
+    changes = terminal.settings_of(settings)
     found = standing(folder)
+    case = with_ends(found, changes, folder)
     page = terminal.Page(quiet)
-    if found.status == "complete":
+    if found.status == "complete" and case == found.case:
         page.print(f"{folder} is complete: {found.reason} Nothing is left to do; 'mocoupled plot {folder}' draws it.")
         return page.show()
     from . import screen
-    from .run import prepare
+    from .run import prepare, taken_up
 
     with terminal.bar(quiet, "preparing"):
-        prepared = prepare(found.case)
+        prepared = prepare(case)
     with terminal.interrupts_held() as pressed:
         with held(folder):
-            stored = read(folder, prepared.planet, prepared.system, prepared.start)
+            stored = taken_up(prepared, folder)
             page.text = f"{found.log.rstrip()}\n\n{first_line()}"
             begun = f"from {screen.years(stored.time)}, after {stored.steps} steps" if stored else "from its start: it had written no checkpoint"
-            page.print(f"{found.case.name} in {folder} goes on {begun}")
+            page.print(f"{case.name} in {folder} goes on {begun}")
             if stored and stored.note:
                 page.print(stored.note)
             page.show()
-            mark(folder, found.case.name)
-            result, files = march_and_store(prepared, folder, page, quiet, interval, stored)
+            proceed(folder, case)
+            result, files = march_and_store(prepared, folder, page, quiet, interval, keep, stored)
         return draw_and_tell(result, folder, files, page, figures, quiet, pressed)

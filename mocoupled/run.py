@@ -17,10 +17,10 @@ from .constants import YEAR
 from .dae.field_system import FieldSystem, compiled
 from .dae.integrate import Event, march
 from .dae.system import System
-from .errors import ConvergenceError
+from .errors import ConvergenceError, InputError
 from .output import claim, dataset, read
 from .planet import Planet, assemble
-from .run_folder import begin, held, mark, stamp, standing, store
+from .run_folder import begin, held, proceed, stamp, standing, store, with_ends
 
 if TYPE_CHECKING:
     import xarray
@@ -74,12 +74,14 @@ def events(planet: Planet, system: System | FieldSystem) -> list[Event]:
 def evolve(
     prepared: Prepared,
     progress: Callable[[float, float], None] | None = None,
-    checkpoint: checkpoints.Keeper | None = None,
+    checkpoint: Callable[[Callable[[], Mapping[str, np.ndarray]], bool], None] | None = None,
     resume: Mapping[str, np.ndarray] | None = None,
+    keep_end: bool = False,
 ) -> xarray.Dataset:
     """March a prepared case to its end. progress(time [s], fraction of the way to the end) is called after each step.
 
-    checkpoint: what keeps the march's arrays from time to time; resume: such arrays, to go on from.
+    checkpoint: what keeps the march's arrays from time to time (a Keeper); resume: such arrays, to go on from; keep_end:
+    whether they are kept at the end too (see `march`).
     """
     planet, system = prepared.planet, prepared.system
     options = planet.case.run
@@ -103,6 +105,7 @@ def evolve(
         stabilisation=options.stabilisation,
         progress=report,
         checkpoint=checkpoint,
+        keep_end=keep_end,
         resume=resume,
     )
     if trajectory.end.kind == "time":
@@ -127,6 +130,7 @@ def run(
     overwrite: bool = False,
     progress: Callable[[float, float], None] | None = None,
     checkpoint: float | None = None,
+    keep_checkpoint: bool = False,
 ) -> xarray.Dataset:
     """Evolve a case to its end; the result is a Dataset along time (see `mocoupled.output.dataset`).
 
@@ -134,7 +138,8 @@ def run(
     overwrite. An interrupted run comes back with attrs["status"] = "interrupted". A run that fails on the way raises
     ConvergenceError after its finished part was written, marked "failed".
     checkpoint [s]: wall time between two checkpoints in the folder, from which `resume` goes on; None: 10 s, or longer
-    where they would take more than 1 % of the time.
+    where they would take more than 1 % of the time. keep_checkpoint: whether the last one stays when the run is complete,
+    so that `resume` can go on to another end.
     """
     folder = None if output is None else claim(output, overwrite)
     if checkpoint is not None:
@@ -145,37 +150,59 @@ def run(
     folder.mkdir(parents=True, exist_ok=True)
     with held(folder):
         begin(folder, case, f"{stamp()}: run of {case.name}\n")
-        return _through(prepared, folder, progress, checkpoint, None, "")
+        return _through(prepared, folder, progress, checkpoint, None, "", keep_checkpoint)
 
 
 def resume(
     folder: str | os.PathLike,
+    changes: Mapping[str, object] | None = None,
     *,
     progress: Callable[[float, float], None] | None = None,
     checkpoint: float | None = None,
+    keep_checkpoint: bool = False,
 ) -> xarray.Dataset:
     """Continue the run in a folder, cut off by whatever it was, from its last checkpoint (or its start) to its end.
 
     The result is that of an uninterrupted run, to the last bit where the libraries are the same. A complete run is read
     and returned, and nothing is changed. InputError for a folder without a run, a run that failed, a checkpoint that is
     damaged or of another version, case, mechanism or equations, and where another process is at work on the run.
+
+    changes: other ends of the run ({"run.end_time": "200 Myr"}; run.end_surface_temperature, run.end_melt_fraction,
+    run.continue_past_lid), not yet passed; a complete run goes on to them where its checkpoint was kept.
+    checkpoint, keep_checkpoint: as for `run`.
     """
     if checkpoint is not None:
         checkpoints.interval_of(checkpoint)
-    found = standing(folder)
-    if found.status == "complete":
+    path, found = Path(folder), standing(folder)
+    case = with_ends(found, changes or {}, path)
+    if found.status == "complete" and case == found.case:
         return read(folder)
-    path, prepared = Path(folder), prepare(found.case)
+    prepared = prepare(case)
     with held(path):
-        stored = checkpoints.read(path, prepared.planet, prepared.system, prepared.start)
-        mark(path, found.case.name)
-        return _through(prepared, path, progress, checkpoint, stored, f"{found.log}{stamp()}: continued{f'; {stored.note}' if stored and stored.note else ''}\n")
+        stored = taken_up(prepared, path)
+        proceed(path, case)
+        log = f"{found.log}{stamp()}: continued{f'; {stored.note}' if stored and stored.note else ''}\n"
+        return _through(prepared, path, progress, checkpoint, stored, log, keep_checkpoint)
 
 
-def _through(prepared, folder, progress, interval, stored, log) -> xarray.Dataset:
+def taken_up(prepared: Prepared, folder: Path) -> checkpoints.Checkpoint | None:
+    """The checkpoint in a folder, None where there is none; InputError for one that is not of the case, or past its end."""
+    stored = checkpoints.read(folder, prepared.planet, prepared.system, prepared.start)
+    if stored is not None:
+        state, limit = stored.arrays["states"][-1], prepared.planet.case.run.end_time
+        passed = [event.sentence for event in events(prepared.planet, prepared.system) if event.ends and event.value(stored.time, state) <= 0]
+        if limit is not None and stored.time >= limit:
+            passed.append("the end time of the case.")
+        if passed:
+            raise InputError(f"run {folder}", f"the run is past this end already: {passed[0]}", cure="set an end that is still to come, or run the case anew")
+    return stored
+
+
+def _through(prepared, folder, progress, interval, stored, log, keep) -> xarray.Dataset:
     keeper = checkpoints.Keeper(folder, prepared.planet, prepared.system, interval)
-    result = evolve(prepared, progress, keeper, stored.arrays if stored else None)
-    store(result, folder, f"{log}{result.attrs['source']}: {result.attrs['case_name']}, {result.attrs['status']}: {result.attrs['end_reason']}\n")
+    result = evolve(prepared, progress, keeper, stored.arrays if stored else None, keep)
+    told = f"{result.attrs['source']}: {result.attrs['case_name']}, {result.attrs['status']}: {result.attrs['end_reason']}\n"
+    store(result, folder, log + told, keep)
     return finish(result, folder)
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import time as clock
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .case import Case
-from .checkpoint import CHECKPOINT, discard
+from .checkpoint import CHECKPOINT, ENDS, discard
 from .errors import InputError, MocoupledError
 from .output import CASE, EVOLUTION, LOG, RUNNING, SUMMARY, read, write
 from .whole_files import sweep_up, write_text
@@ -83,8 +83,9 @@ def mark(folder: Path, name: str):
     write_text(folder / SUMMARY, json.dumps(told, indent=1) + "\n")
 
 
-def store(result: xarray.Dataset, folder: Path, log: str) -> list[Path]:
-    """Write the result; the checkpoint goes when the run needs it no more. A write that fails leaves it, and says so."""
+def store(result: xarray.Dataset, folder: Path, log: str, keep: bool = False) -> list[Path]:
+    """Write the result; the checkpoint goes when the run needs it no more, unless it is to be kept. A write that fails
+    leaves it, and says so."""
     try:
         files = write(result, folder, log)
     except (OSError, RuntimeError) as error:  # netCDF4 reports a full disk by the second
@@ -92,9 +93,25 @@ def store(result: xarray.Dataset, folder: Path, log: str) -> list[Path]:
         known = isinstance(error, OSError) and error.strerror
         told = f"{error.filename or folder}: {error.strerror}." if known else f"the results could not be written in {folder} ({error}). Is there space left?"
         raise MocoupledError(f"{told} When that is mended, 'mocoupled resume {folder}' goes on from {kept}.") from None
-    if result.attrs["status"] != "interrupted":
+    if result.attrs["status"] == "failed" or (result.attrs["status"] == "complete" and not keep):
         discard(folder)
     return files
+
+
+def proceed(folder: Path, case: Case):
+    """Mark the folder as that of a run which goes on, as this case says; the result of before stays until the next."""
+    write_text(folder / CASE, case.to_toml())
+    mark(folder, case.name)
+
+
+def with_ends(found: Standing, changes: Mapping[str, object], folder: Path) -> Case:
+    """The case of a stored run with other ends; InputError for keys that are no ends, and where there is no checkpoint."""
+    if odd := [key for key in changes if key not in ENDS]:
+        raise InputError(f"--set {odd[0]}", "a run that goes on cannot change this.", f"allowed: {', '.join(ENDS)}", "run the case anew")
+    case = found.case.replace(changes, origin="--set") if changes else found.case
+    if case != found.case and found.status == "complete" and not (folder / CHECKPOINT).exists():
+        raise InputError(f"run {folder}", "the run is complete, and no checkpoint was kept to go on from.", cure="run it with --keep-checkpoint")
+    return case
 
 
 def standing(folder: str | os.PathLike) -> Standing:

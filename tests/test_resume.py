@@ -498,3 +498,44 @@ def test_damaged_results_are_refused(tmp_path):
         except mo.InputError:
             refused += 1
     assert refused >= 20
+
+
+# --- another end -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ({"run.end_time": "20 kyr"}, {"run.end_time": "40 kyr"}),
+        ({}, {"run.end_surface_temperature": "1600 K"}),
+        ({}, {"run.continue_past_lid": True, "run.end_melt_fraction": 0.01}),
+        ({"run.end_melt_fraction": 0.5}, {"run.end_melt_fraction": "none"}),
+    ],
+)
+def test_a_run_goes_on_to_another_end(first, then, tmp_path):
+    """As if it had been asked for that end from the start, to the last bit."""
+    mo.run(mo.Case.read("F1").replace(LUMPED | first), output=tmp_path / "a", keep_checkpoint=True)
+    again = mo.resume(tmp_path / "a", then, keep_checkpoint=True)
+    straight = mo.run(mo.Case.read("F1").replace(LUMPED | first | then))
+    assert same(again, straight) and same(mo.read(tmp_path / "a"), straight)
+    assert mo.Case.read(tmp_path / "a" / "case.toml") == mo.Case.parse(straight.attrs["case"])
+    assert {path.name for path in (tmp_path / "a").iterdir()} == RESULTS | {"checkpoint.npz"}
+    assert same(mo.resume(tmp_path / "a"), straight)
+
+
+def test_ends_that_cannot_be_set(mocoupled, empty):
+    line = ["run", "F1", "--set", "mantle.model=lumped", "--set", "run.end_time=20 kyr", "--no-figures", "-q", "-o"]
+    assert mocoupled(*line, "a", "--keep-checkpoint") == (0, "", "") and mocoupled(*line, "b") == (0, "", "")
+    before = {path: path.read_bytes() for path in empty.rglob("*.*") if path.is_file()}
+    for folder, setting, says in (
+        ("a", "run.rtol=1e-7", "a run that goes on cannot change this"),
+        ("a", "run.end_time=1 kyr", "past this end already: the end time"),
+        ("a", "run.end_surface_temperature=2500 K", "past this end already: A surface lid forms"),
+        ("a", "run.end_time=soon", "--set run.end_time"),
+        ("b", "run.end_time=40 kyr", "no checkpoint was kept"),
+    ):
+        status, out, err = mocoupled("resume", folder, "--set", setting)
+        assert status == 2 and out == "" and says in words(err)
+    assert {path: path.read_bytes() for path in empty.rglob("*.*") if path.is_file()} == before
+    status, out, _ = mocoupled("resume", "a", "--set", "run.end_time=21 kyr", "--no-figures")
+    assert status == 0 and "F1 in a goes on from " in out and {path.name for path in (empty / "a").iterdir()} == RESULTS

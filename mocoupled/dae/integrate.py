@@ -76,6 +76,7 @@ def march(
     progress: Callable[[float, np.ndarray], None] | None = None,
     max_steps: int = 1_000_000,
     checkpoint: Callable[[Callable[[], dict[str, np.ndarray]], bool], None] | None = None,
+    keep_end: bool = False,
     resume: Mapping[str, np.ndarray] | None = None,
 ) -> Trajectory:
     """Integrate from time 0 to `duration` [s] or to the first event that ends it.
@@ -85,7 +86,9 @@ def march(
     An interruption (Ctrl-C) ends the march after the current step with what there is; a failing step does so too,
     with end.kind = "failed": neither is lost, and neither passes for a finished march.
     checkpoint(arrays, last) is called after each step that is not the end, and with last = True when the march was
-    interrupted; arrays() is all that a later march of the same system takes as `resume` to go on from there.
+    interrupted; arrays() is all that a later march of the same system takes as `resume` to go on from there. With keep_end
+    it is called at the end too, with what was there before the step that came to the end: a march with other events or a
+    longer duration goes on from it as if it had had them from the start.
     """
     p = system.parameters if parameters is None else parameters
     totals = system.totals(start, p)
@@ -103,8 +106,8 @@ def march(
     end = next((End("event", e.name, e.sentence) for e, v in zip(events, values) if v <= 0 and e.ends), None)
     solver = None
 
-    def arrays():
-        return record.arrays() | solver_arrays(solver) | {"wall": np.array(before + clock.perf_counter() - begun), "resumed": np.array(resumed)}
+    def arrays(length=None, marks=None, held=None):
+        return record.arrays(length, marks) | (held or solver_arrays(solver)) | {"wall": np.array(before + clock.perf_counter() - begun), "resumed": np.array(resumed)}
 
     with _deferred_interrupt() as interrupted, threadpool_limits(1):  # on these small matrices more threads only wait for each other
         if end is None:
@@ -124,6 +127,7 @@ def march(
             if resume is not None and put_back(solver, resume):
                 jacobian.last = solver.J
             while end is None:
+                earlier = (len(record.time), dict(record.marks), solver_arrays(solver)) if keep_end else None
                 end = _step(solver, record, events, values, progress)
                 if end is None and interrupted():
                     end = End("interrupted", "interrupted", f"Interrupted at {record.time[-1]:.6g} s, before its end.")
@@ -131,6 +135,8 @@ def march(
                     end = End("failed", "too many steps", f"No end was reached within {max_steps} steps.")
                 if checkpoint is not None and (end is None or end.kind == "interrupted"):
                     checkpoint(arrays, end is not None)
+                elif checkpoint is not None and keep_end and end.kind in ("event", "time"):
+                    checkpoint(lambda: arrays(*earlier), True)
     statistics = {
         "steps": len(record.time) - 1,
         "rates": solver.nfev if solver else 0,
@@ -215,18 +221,19 @@ class _Record:
         self.time.append(time)
         self.accumulated.append(np.array(y[self.system.size :]))
 
-    def arrays(self):
-        """What was collected, as arrays."""
-        balances, constraints = zip(*self.drifts)
+    def arrays(self, length=None, marks=None):
+        """What was collected, as arrays; or its first `length` states, with the marks of that time."""
+        balances, constraints = zip(*self.drifts[:length])
+        marks = self.marks if marks is None else marks
         return {
-            "time": np.array(self.time),
-            "states": np.array(self.states),
-            "accumulated": np.array(self.accumulated),
+            "time": np.array(self.time[:length]),
+            "states": np.array(self.states[:length]),
+            "accumulated": np.array(self.accumulated[:length]),
             "balance_drift": np.array(balances),
             "constraint_drift": np.array(constraints),
             "totals": np.array(self.totals),
-            "mark_names": np.array(list(self.marks), dtype=str),
-            "mark_times": np.array(list(self.marks.values()), dtype=float),
+            "mark_names": np.array(list(marks), dtype=str),
+            "mark_times": np.array(list(marks.values()), dtype=float),
         }
 
     def put_back(self, arrays):
