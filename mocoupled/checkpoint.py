@@ -153,10 +153,11 @@ def _misfit(arrays, system, start) -> str:
         "time": (n,), "states": (n, size), "accumulated": (n, sourced), "balance_drift": (n, balances), "constraint_drift": (n,),
         "totals": (balances,), "mark_times": arrays["mark_names"].shape, "wall": (), "resumed": (), PREFIX + "t": (), PREFIX + "y": (size + sourced,),
     }  # fmt: skip
-    if odd := [name for name, shape in shapes.items() if arrays[name].shape != shape] or n == 0:
-        return f"wrong number of entries in {', '.join(odd) if isinstance(odd, list) else 'time'}"
-    numbers = [name for name in shapes if name not in (PREFIX + "D",)]
-    if odd := [name for name in numbers if arrays[name].dtype.kind not in "fi" or not np.isfinite(arrays[name]).all()]:
+    if not n:
+        return "it holds no state"
+    if odd := [name for name, shape in shapes.items() if arrays[name].shape != shape]:
+        return f"wrong number of entries in {', '.join(odd)}"
+    if odd := [name for name in shapes if arrays[name].dtype.kind not in "fi" or not np.isfinite(arrays[name]).all()]:
         return f"no finite numbers in {', '.join(odd)}"
     if (np.diff(arrays["time"]) < 0).any() or arrays[PREFIX + "t"] < arrays["time"][-1]:
         return "its time does not run forward"

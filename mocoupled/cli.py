@@ -64,7 +64,7 @@ def run(case, settings, output, overwrite, checkpoint, keep, figures, quiet):
     page.show()
     with terminal.interrupts_held() as pressed:
         with new_folder(wanted, asked.name) as folder, held(folder):
-            begin(folder, asked, page.text)
+            begin(folder, asked, page.text, overwrite)
             result, files = cli_run.march_and_store(prepared, folder, page, quiet, interval, keep)
         return cli_run.draw_and_tell(result, folder, files, page, figures, quiet, pressed)
 

@@ -78,31 +78,42 @@ def resume(run_folder, settings, checkpoint, keep, figures, quiet):
     checkpoint was kept.
     """
     from .checkpoint import interval_of
-    from .run_folder import held, proceed, standing, with_ends
+    from .run_folder import opened, proceed, with_ends
 
     folder = as_path(run_folder)
     interval = None if checkpoint is None else interval_of(checkpoint)
     changes = terminal.settings_of(settings)
-    found = standing(folder)
-    case = with_ends(found, changes, folder)
     page = terminal.Page(quiet)
-    if found.status == "complete" and case == found.case:
-        page.print(f"{folder} is complete: {found.reason} Nothing is left to do; 'mocoupled plot {folder}' draws it.")
-        return page.show()
-    from . import screen
-    from .run import prepare, taken_up
-
-    with terminal.bar(quiet, "preparing"):
-        prepared = prepare(case)
     with terminal.interrupts_held() as pressed:
-        with held(folder):
-            stored = taken_up(prepared, folder)
+        with opened(folder) as found:
+            case = with_ends(found, changes, folder)
+            if found.status == "complete" and case == found.case:
+                page.print(f"{folder} is complete: {found.reason} Nothing is left to do; 'mocoupled plot {folder}' draws it.")
+                return page.show()
+            prepared, stored = _prepared(case, folder, quiet, pressed)
             page.text = f"{found.log.rstrip()}\n\n{first_line()}"
-            begun = f"from {screen.years(stored.time)}, after {stored.steps} steps" if stored else "from its start: it had written no checkpoint"
-            page.print(f"{case.name} in {folder} goes on {begun}")
-            if stored and stored.note:
-                page.print(stored.note)
-            page.show()
+            _tell_beginning(case, folder, stored, page)
             proceed(folder, case)
             result, files = march_and_store(prepared, folder, page, quiet, interval, keep, stored)
         return draw_and_tell(result, folder, files, page, figures, quiet, pressed)
+
+
+def _prepared(case, folder, quiet, pressed):
+    """The case, generated, and its checkpoint; Ctrl-C on the way ends it, with nothing changed."""
+    from .run import prepare, taken_up
+
+    with terminal.bar(quiet, "preparing"):
+        found = prepare(case)
+    if pressed():
+        raise KeyboardInterrupt
+    return found, taken_up(found, folder)
+
+
+def _tell_beginning(case, folder, stored, page):
+    from . import screen
+
+    begun = f"from {screen.years(stored.time)}, after {stored.steps} steps" if stored else "from its start: it had written no checkpoint"
+    page.print(f"{case.name} in {folder} goes on {begun}")
+    if stored and stored.note:
+        page.print(stored.note)
+    page.show()

@@ -276,7 +276,7 @@ def write(result: xarray.Dataset, folder: Path, log: str = "") -> list[Path]:
     _atomically(netcdf, lambda temporary: marked.to_netcdf(temporary, engine="netcdf4"))
     text = {CASE: result.attrs["case"], LOG: log, SUMMARY: json.dumps(_finite(summary(result)), indent=1, allow_nan=False) + "\n"}
     for name, content in text.items():
-        _atomically(folder / name, lambda temporary, content=content: Path(temporary).write_text(content, encoding="utf-8"))
+        _atomically(folder / name, lambda temporary, content=content: Path(temporary).write_text(content, encoding="utf-8"), name == CASE)
     return [netcdf, *(folder / name for name in (SUMMARY, CASE, LOG))]
 
 

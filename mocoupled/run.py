@@ -20,7 +20,7 @@ from .dae.system import System
 from .errors import ConvergenceError, InputError
 from .output import claim, dataset, read
 from .planet import Planet, assemble
-from .run_folder import begin, held, proceed, stamp, standing, store, with_ends
+from .run_folder import begin, held, opened, proceed, stamp, store, with_ends
 
 if TYPE_CHECKING:
     import xarray
@@ -149,7 +149,7 @@ def run(
         return finish(evolve(prepared, progress), None)
     folder.mkdir(parents=True, exist_ok=True)
     with held(folder):
-        begin(folder, case, f"{stamp()}: run of {case.name}\n")
+        begin(folder, case, f"{stamp()}: run of {case.name}\n", overwrite)
         return _through(prepared, folder, progress, checkpoint, None, "", keep_checkpoint)
 
 
@@ -173,12 +173,12 @@ def resume(
     """
     if checkpoint is not None:
         checkpoints.interval_of(checkpoint)
-    path, found = Path(folder), standing(folder)
-    case = with_ends(found, changes or {}, path)
-    if found.status == "complete" and case == found.case:
-        return read(folder)
-    prepared = prepare(case)
-    with held(path):
+    path = Path(folder)
+    with opened(path) as found:
+        case = with_ends(found, changes or {}, path)
+        if found.status == "complete" and case == found.case:
+            return read(path)
+        prepared = prepare(case)
         stored = taken_up(prepared, path)
         proceed(path, case)
         log = f"{found.log}{stamp()}: continued{f'; {stored.note}' if stored and stored.note else ''}\n"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from .case import Case
 from .checkpoint import CHECKPOINT, ENDS, discard
 from .errors import InputError, MocoupledError
-from .output import CASE, EVOLUTION, LOG, RUNNING, SUMMARY, read, write
+from .output import CASE, EVOLUTION, LOG, RUNNING, SUMMARY, claim, read, write
 from .whole_files import sweep_up, write_text
 
 if TYPE_CHECKING:
@@ -47,6 +47,14 @@ def held(folder: Path) -> Iterator[None]:
             os.close(handle)
 
 
+@contextmanager
+def opened(folder: str | os.PathLike) -> Iterator[Standing]:
+    """How far the run in a folder has come, with the folder held; InputError as of `standing` and `held`."""
+    standing(folder)  # before the folder is held: there may be none
+    with held(Path(folder)):
+        yield standing(folder)
+
+
 def _taken(folder):
     try:
         import fcntl
@@ -63,24 +71,26 @@ def _taken(folder):
     return handle
 
 
-def begin(folder: Path, case: Case, log: str):
+def begin(folder: Path, case: Case, log: str, overwrite: bool = True):
     """Mark the folder as that of a run of this case which has begun, so that it can be continued if it is cut off.
 
-    What an earlier run left is removed first, so that nothing of it passes for a result of this one.
+    What an earlier run left is removed first, so that nothing of it passes for a result of this one; InputError where there
+    is one by now, unless it may be overwritten.
     """
+    claim(folder, overwrite)
     if (folder / SUMMARY).exists():
         mark(folder, case.name)
     discard(folder)
     (folder / EVOLUTION).unlink(missing_ok=True)
     write_text(folder / CASE, case.to_toml())
-    write_text(folder / LOG, log)
+    write_text(folder / LOG, log, durable=False)
     mark(folder, case.name)
 
 
 def mark(folder: Path, name: str):
     """Say in summary.json that the run is under way."""
     told = {"case": name, "status": RUNNING, "end": f"Not ended; if no process is at work on it, 'mocoupled resume {folder}' continues it."}
-    write_text(folder / SUMMARY, json.dumps(told, indent=1) + "\n")
+    write_text(folder / SUMMARY, json.dumps(told, indent=1) + "\n", durable=False)
 
 
 def store(result: xarray.Dataset, folder: Path, log: str, keep: bool = False) -> list[Path]:

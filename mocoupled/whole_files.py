@@ -9,16 +9,17 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def atomically(path: Path, make: Callable[[str], object]):
+def atomically(path: Path, make: Callable[[str], object], durable: bool = True):
     """make(temporary path) writes the file, which then takes the place of `path`; what stood there stays until then.
 
-    The content is on the disk before it takes the place, so that a loss of power leaves one of the two whole.
+    durable: the content is on the disk before it takes the place, so that a loss of power, too, leaves one of the two whole.
     """
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     os.close(handle)
     try:
         make(temporary)
-        _flush(temporary)
+        if durable:
+            _flush(temporary)
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
     except BaseException:
@@ -26,8 +27,8 @@ def atomically(path: Path, make: Callable[[str], object]):
         raise
 
 
-def write_text(path: Path, content: str):
-    atomically(path, lambda temporary: Path(temporary).write_text(content, encoding="utf-8"))
+def write_text(path: Path, content: str, durable: bool = True):
+    atomically(path, lambda temporary: Path(temporary).write_text(content, encoding="utf-8"), durable)
 
 
 def sweep_up(folder: Path, names: Iterable[str]):
