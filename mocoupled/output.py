@@ -126,11 +126,11 @@ def _drifts(planet, system, trajectory, variables, drifts):
         ),
     }
     heat = variables["heat"][1]
-    lost = max(heat[0] - heat[-1], 1e-300)
+    changed = max(np.abs(heat - heat[0]).max(), np.finfo(float).eps * abs(heat[0]))  # a run cut off at once has lost none
     found["integrator_energy_drift"] = (
         ("time",),
-        trajectory.balance_drift[:, names.index("energy")] * _number(balances[names.index("energy")].scale, system) / lost,
-        _unitless("drift of the integrator's own state before projection, over the heat lost in the whole run"),
+        trajectory.balance_drift[:, names.index("energy")] * _number(balances[names.index("energy")].scale, system) / changed,
+        _unitless("drift of the integrator's own state before projection, over the largest change of the heat in the whole run"),
         (),
     )
     if IRON in names:

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -471,6 +472,18 @@ def test_numbers_that_are_not_finite_are_refused(tmp_path):
     output.write(backwards, tmp_path / "backwards")
     with pytest.raises(mo.InputError, match="does not run forward"):
         mo.read(tmp_path / "backwards")
+
+
+def test_a_part_of_no_or_one_step_is_finite(tmp_path):
+    """Before any heat has gone, the drift of the energy over the heat that has gone is still a number."""
+    one = small()
+    for steps in (0, 1):
+        record = ENGINE.march(one.system, one.start, 1e-3 * (steps or 1), stabilisation=one.planet.case.run.stabilisation)
+        part = replace(record, **{name: getattr(record, name)[: steps + 1] for name in ("time", "states", "accumulated", "balance_drift", "constraint_drift")})
+        result = output.dataset(one.planet, one.system, part)
+        output.write(result, tmp_path / str(steps))
+        assert mo.read(tmp_path / str(steps)).identical(result)
+        assert float(result.integrator_energy_drift.max()) < 1.0
 
 
 @pytest.mark.parametrize("status", ["interrupted", "failed"])
