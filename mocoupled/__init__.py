@@ -22,6 +22,7 @@ _HOMES = {
     "run": "run",
     "sweep": "sweep",
     "equilibrium_map": "equilibrium_map",
+    "resume": "run",
     "read": "output",
     "InputError": "errors",
     "ConvergenceError": "errors",
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from .errors import ConvergenceError, InputError, MocoupledError
     from . import melting
     from .output import read
-    from .run import run
+    from .run import resume, run
     from .sweep import sweep
 
 

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import platform
-import tempfile
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +15,9 @@ import numpy as np
 from .calibration import extrapolations
 from .errors import InputError
 from .fronts import CRITICAL, rheological_front
+from .integrity import CHECKSUM, checked, checksum
 from .planet import IRON, Planet, pile
+from .whole_files import atomically as _atomically
 
 if TYPE_CHECKING:
     import xarray
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from .dae.system import System
 
 EVOLUTION, SUMMARY, CASE, LOG, FIGURES = "evolution.nc", "summary.json", "case.toml", "run.log", "figures"
+RUNNING = "running"  # status in summary.json of a run that has begun and not ended
 LIBRARIES = ("cantera", "scipy", "numpy", "sympy", "xarray", "netCDF4", "pint", "pydantic")
 
 
@@ -124,11 +126,11 @@ def _drifts(planet, system, trajectory, variables, drifts):
         ),
     }
     heat = variables["heat"][1]
-    lost = max(heat[0] - heat[-1], 1e-300)
+    changed = max(np.abs(heat - heat[0]).max(), np.finfo(float).eps * abs(heat[0]))  # a run cut off at once has lost none
     found["integrator_energy_drift"] = (
         ("time",),
-        trajectory.balance_drift[:, names.index("energy")] * _number(balances[names.index("energy")].scale, system) / lost,
-        _unitless("drift of the integrator's own state before projection, over the heat lost in the whole run"),
+        trajectory.balance_drift[:, names.index("energy")] * _number(balances[names.index("energy")].scale, system) / changed,
+        _unitless("drift of the integrator's own state before projection, over the largest change of the heat in the whole run"),
         (),
     )
     if IRON in names:
@@ -250,55 +252,54 @@ def claim(folder: str | os.PathLike, overwrite: bool = False) -> Path:
         raise InputError(f"output {path}", "this is a file.", "allowed: a new or empty folder")
     held = [name for name in (EVOLUTION, SUMMARY, CASE) if (path / name).exists()]
     if held and not overwrite:
-        raise InputError(
-            f"output {path}", f"the folder holds a run already ({', '.join(held)}).", cure="name another folder, or overwrite it with --overwrite"
-        )
+        status = _status(path)
+        unfinished = status in (RUNNING, "interrupted")
+        state = f"unfinished ({status!r})" if unfinished else ", ".join(held)
+        cure = f"continue it with 'mocoupled resume {path}', or replace it with --overwrite" if unfinished else "name another folder, or overwrite it with --overwrite"
+        raise InputError(f"output {path}", f"the folder holds a run already ({state}).", cure=cure)
     return path
 
 
-def write(result: xarray.Dataset, folder: Path, log: str = "") -> list[Path]:
-    """Write evolution.nc, summary.json, case.toml and run.log; each file appears whole or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
-    text = {
-        SUMMARY: json.dumps(_finite(summary(result)), indent=1, allow_nan=False) + "\n",
-        CASE: result.attrs["case"],
-        LOG: log,
-    }
-    netcdf = folder / EVOLUTION
-    _atomically(netcdf, lambda temporary: result.to_netcdf(temporary, engine="netcdf4"))
-    for name, content in text.items():
-        _atomically(folder / name, lambda temporary, content=content: Path(temporary).write_text(content, encoding="utf-8"))
-    return [netcdf, *(folder / name for name in text)]
-
-
-def _atomically(path: Path, make):
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    os.close(handle)
+def _status(folder: Path) -> str:
+    """What summary.json says of the run in a folder; "" where it says nothing."""
     try:
-        make(temporary)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        return str(json.loads((folder / SUMMARY).read_text(encoding="utf-8"))["status"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
-def _umask() -> int:
-    value = os.umask(0)
-    os.umask(value)
-    return value
+def write(result: xarray.Dataset, folder: Path, log: str = "") -> list[Path]:
+    """Write evolution.nc, summary.json, case.toml and run.log; each file appears whole or not at all.
+
+    summary.json comes last: where it says "complete", the others are there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    netcdf = folder / EVOLUTION
+    marked = result.assign_attrs({CHECKSUM: checksum(result)})
+    _atomically(netcdf, lambda temporary: marked.to_netcdf(temporary, engine="netcdf4"))
+    text = {CASE: result.attrs["case"], LOG: log, SUMMARY: json.dumps(_finite(summary(result)), indent=1, allow_nan=False) + "\n"}
+    for name, content in text.items():
+        _atomically(folder / name, lambda temporary, content=content: Path(temporary).write_text(content, encoding="utf-8"), name == CASE)
+    return [netcdf, *(folder / name for name in (SUMMARY, CASE, LOG))]
 
 
 def read(folder: str | os.PathLike) -> xarray.Dataset:
-    """The stored result of a run: its folder, or the path of its evolution.nc."""
+    """The stored result of a run: its folder, or the path of its evolution.nc.
+
+    attrs["status"] is "complete", "interrupted" or "failed". InputError for a file that was damaged or holds numbers that
+    are not finite.
+    """
     import xarray
 
     path = Path(folder)
     path = path / EVOLUTION if path.is_dir() else path
+    if not path.exists() and _status(path.parent) == RUNNING:
+        raise InputError(f"{path}", "the run has not ended.", cure=f"if it was cut off, 'mocoupled resume {path.parent}' continues it")
     if not path.exists():
         raise InputError(f"{path}", "there is no stored run.", f"allowed: a folder with {EVOLUTION}, as 'mocoupled run' writes it")
     try:
         with xarray.open_dataset(path, engine="netcdf4") as stored:
-            return stored.load()
-    except (OSError, ValueError) as error:
+            result = stored.load()
+    except (OSError, ValueError, RuntimeError, KeyError, AttributeError, TypeError, IndexError, OverflowError) as error:  # as damaged files raise
         raise InputError(f"{path}", f"not a readable NetCDF file ({error}).") from None
+    return checked(result, f"{path}")

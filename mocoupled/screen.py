@@ -6,7 +6,6 @@ Every function writes to a rich Console; text of the user's goes in as Text, so 
 from __future__ import annotations
 
 import json
-import math
 from typing import TYPE_CHECKING
 
 from rich.console import Console

@@ -41,7 +41,10 @@ LAYERS = [
     {"factsage"},
     {"compare"},
     {"fronts", "basal_layer"},
+    {"whole_files", "integrity"},
     {"output"},
+    {"checkpoint"},
+    {"run_folder"},
     {"run"},
     {"sweep_range"},
     {"sweep_file", "sweep_case", "map_store"},
@@ -57,7 +60,7 @@ LAYERS = [
     {"doctor"},
     {"terminal"},
     {"cli_writing"},
-    {"cli_static", "cli_reproduce"},
+    {"cli_static", "cli_reproduce", "cli_run"},
     {"cli_melting", "cli_mantle", "cli_sweep"},
     {"cli"},
     {"__main__"},
@@ -77,7 +80,7 @@ DOORS = {
     "zarr": {"map_store.py"},
     "pint": {"units.py"},
     "pydantic": {"quantities.py", "schema.py", "schema_section.py", "schema_volatiles.py", "schema_keys.py", "case.py"},
-    "click": {"cli.py", "cli_writing.py", "cli_static.py", "cli_reproduce.py", "cli_melting.py", "cli_mantle.py", "cli_sweep.py", "terminal.py"},
+    "click": {"cli.py", "cli_writing.py", "cli_static.py", "cli_reproduce.py", "cli_run.py", "cli_melting.py", "cli_mantle.py", "cli_sweep.py", "terminal.py"},
 }
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if p.relative_to(PACKAGE).as_posix() != "__init__.py")
