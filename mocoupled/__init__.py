@@ -21,6 +21,7 @@ _HOMES = {
     "buffering_history": "buffering_history",
     "run": "run",
     "read": "output",
+    "cite": "references",
     "InputError": "errors",
     "ConvergenceError": "errors",
     "MocoupledError": "errors",
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from .errors import ConvergenceError, InputError, MocoupledError
     from . import melting
     from .output import read
+    from .references import cite
     from .run import run
 
 

@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "mocoupled"
 # unless listed in SAME_LAYER).
 LAYERS = [
     {"constants", "errors"},
+    {"references"},
     {"units", "symbolic"},
     {"closures"},
     {"crystallisation", "distillation"},
@@ -33,7 +34,7 @@ LAYERS = [
     {"remelting_tables"},
     {"reservoirs"},
     {"planet"},
-    {"calibration"},
+    {"calibration", "sources", "conventions"},
     {"conditions"},
     {"gas_engines"},
     {"equilibrium", "gas", "buffering"},
@@ -45,13 +46,14 @@ LAYERS = [
     {"run"},
     {"diagnostics"},
     {"plots"},
+    {"chili", "report"},
     {"reproduce"},
     {"screen"},
     {"screen_compare", "screen_declaration", "screen_melting", "screen_mantle"},
     {"doctor"},
     {"terminal"},
     {"cli_writing"},
-    {"cli_static", "cli_reproduce"},
+    {"cli_static", "cli_reproduce", "cli_output"},
     {"cli_melting", "cli_mantle"},
     {"cli"},
     {"__main__"},
@@ -68,7 +70,8 @@ DOORS = {
     "scipy.integrate": {"dae/integrate.py"},
     "pint": {"units.py"},
     "pydantic": {"quantities.py", "schema.py", "schema_section.py", "schema_volatiles.py", "schema_keys.py", "case.py"},
-    "click": {"cli.py", "cli_writing.py", "cli_static.py", "cli_reproduce.py", "cli_melting.py", "cli_mantle.py", "terminal.py"},
+    "click": {"cli.py", "cli_writing.py", "cli_static.py", "cli_reproduce.py", "cli_melting.py", "cli_mantle.py", "cli_output.py", "terminal.py"},
+    "jinja2": {"report.py"},
 }
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if p.relative_to(PACKAGE).as_posix() != "__init__.py")
