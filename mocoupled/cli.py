@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from . import __version__, cli_mantle, cli_melting, cli_reproduce, cli_static, terminal
+from . import __version__, cli_mantle, cli_melting, cli_output, cli_reproduce, cli_static, terminal
 from .cli_writing import as_path, draw_figures, listed, new_folder
 from .errors import InputError, MocoupledError
 
@@ -115,6 +115,11 @@ def plot(run_folder, output, names, format, time_axis, quiet):
         if files and not quiet:
             click.echo(f"wrote in {folder}: {listed(files, folder)}")
     return terminal.say("interrupted", INTERRUPTED) if pressed() else 0
+
+
+commands.add_command(cli_output.report)
+commands.add_command(cli_output.cite)
+commands.add_command(cli_output.export)
 
 
 @commands.command(short_help="Show what a case solves: planet, laws, equations.")

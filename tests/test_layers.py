@@ -46,6 +46,7 @@ LAYERS = [
     {"run"},
     {"diagnostics"},
     {"plots"},
+    {"chili_notes"},
     {"chili", "report"},
     {"reproduce"},
     {"screen"},
