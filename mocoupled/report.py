@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = Path(__file__).with_name("templates") / "report.html"
 MILESTONES = (0.95, 0.40, 0.05)  # melt fractions by mass of which the page tells the first stored state
+GRAPHITE_TRACE = 1e-9  # of the carbon, kg/kg
 LEFT_OUT = ("overview",)  # figures: its panels are all among the others, larger
 
 
@@ -130,11 +131,19 @@ def _states(result, moments) -> list[Row]:
         ("mean_molar_mass", "mean molar mass", "g/mol", 1e3), ("log10_fO2", "log₁₀ fO₂", "bar", 1), ("graphite_mass", "graphite", "kg", 1),
         ("escaped_mass", "escaped H₂", "kg", 1),
     )  # fmt: skip
-    rows = [Row(title, unit, [_cell(result[name].values[k] * scale) for k in moments]) for name, title, unit, scale in scalars if name in result]
+    rows = [Row(title, unit, [_cell(result[name].values[k] * scale) for k in moments]) for name, title, unit, scale in scalars if _shown(result, name)]
     if "pressure" in result:
         pressures = result["pressure"].transpose("time", "species").values / BAR
         rows += [Row(f"pressure of {formula(str(s))}", "bar", [_cell(pressures[k, j]) for k in moments]) for j, s in enumerate(result.species.values)]
     return rows
+
+
+def _shown(result, name) -> bool:
+    """Whether the run has it; graphite: more than the tail of its smooth switch."""
+    if name != "graphite_mass" or name not in result:
+        return name in result
+    carbon = result["element_moles"].sel(element="C").values * 12e-3
+    return bool((result[name].values > GRAPHITE_TRACE * carbon).any())
 
 
 def _masses(result) -> list[Row]:
