@@ -84,7 +84,7 @@ def test_the_bibliography_agrees_with_the_citation_file():
     about = references._citation_file()
     known = {entry.fields.get("doi", "").lower(): entry for entry in references.bibliography().values()}
     shared = [one for one in about["references"] if "doi" in one and one["doi"].lower() in known]
-    assert len(shared) > 12
+    assert len(shared) >= 12
     for one in shared:
         entry = known[one["doi"].lower()]
         assert entry.fields["year"] == str(one["year"])
