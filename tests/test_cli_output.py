@@ -2,7 +2,7 @@
 
 import pytest
 
-from command_line import empty, mocoupled, refused, words  # noqa: F401 (fixtures are used by name)
+from command_line import empty, mocoupled, refused  # noqa: F401 (fixtures are used by name)
 from mocoupled import references
 from mocoupled.output import write
 from small_run import small_run
