@@ -24,6 +24,7 @@ _HOMES = {
     "equilibrium_map": "equilibrium_map",
     "resume": "run",
     "read": "output",
+    "cite": "references",
     "InputError": "errors",
     "ConvergenceError": "errors",
     "MocoupledError": "errors",
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from .errors import ConvergenceError, InputError, MocoupledError
     from . import melting
     from .output import read
+    from .references import cite
     from .run import resume, run
     from .sweep import sweep
 

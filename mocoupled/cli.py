@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from . import __version__, cli_mantle, cli_melting, cli_reproduce, cli_run, cli_static, cli_sweep, terminal
+from . import __version__, cli_mantle, cli_melting, cli_output, cli_reproduce, cli_run, cli_static, cli_sweep, terminal
 from .cli_run import INTERRUPTED
 from .cli_writing import as_path, draw_figures, listed, new_folder
 from .errors import InputError, MocoupledError
@@ -103,6 +103,11 @@ def plot(run_folder, output, names, format, time_axis, quiet):
         if files and not quiet:
             click.echo(f"wrote in {folder}: {listed(files, folder)}")
     return terminal.say("interrupted", INTERRUPTED) if pressed() else 0
+
+
+commands.add_command(cli_output.report)
+commands.add_command(cli_output.cite)
+commands.add_command(cli_output.export)
 
 
 @commands.command(short_help="Show what a case solves: planet, laws, equations.")

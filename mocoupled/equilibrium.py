@@ -22,6 +22,7 @@ from .errors import InputError, nearest
 from .freedom import Told, assign
 from .planet import Planet, assemble_equilibrium, structure
 from .quantities import ELEMENTS
+from .sources import data_sources
 from .thermochemistry import limiting
 
 if TYPE_CHECKING:
@@ -204,6 +205,8 @@ def _compiled(planet: Planet) -> Prepared:
         "mechanism_sha256": chemistry.mechanism.checksum,
         "thermochemistry": chemistry.source,
         "oxygen_fugacity": chemistry.oxygen_label,
+        "laws": json.dumps({role: {"name": one.name, "reference": one.reference} for role, one in planet.laws.items()}),
+        "data": json.dumps(data_sources(planet, radiates=False)),
     }
     hidden = ("reaction_mass",) if chemistry.pressures or chemistry.iron else ("reaction_mass", "element_moles")
     shown = tuple(o for o in planet.model.outputs if o.name not in hidden)

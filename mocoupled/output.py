@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .calibration import extrapolations
+from .conventions import CONVENTIONS, annotated, encoding
 from .errors import InputError
 from .fronts import CRITICAL, rheological_front
 from .integrity import CHECKSUM, checked, checksum
 from .planet import IRON, Planet, pile
+from .references import used_references
+from .sources import data_sources
 from .whole_files import atomically as _atomically
 
 if TYPE_CHECKING:
@@ -63,8 +66,9 @@ def dataset(planet: Planet, system: System, trajectory: Trajectory) -> xarray.Da
     if "ocean_iron" in result:
         from .basal_layer import with_verdict  # on use: it brings the model of remelting
 
-        return with_verdict(result, pile(planet.case))
-    return result
+        result = with_verdict(result, pile(planet.case))
+    history = f"mocoupled {result.attrs['source'].split()[-1]} evolved the case {planet.case.name}: {result.attrs['end_reason']}"
+    return annotated(result, used_references(result), history)
 
 
 def _field(system, trajectory):
@@ -176,7 +180,7 @@ def provenance(planet: Planet, system: System) -> dict[str, str]:
     versions = {"mocoupled": __version__, "python": platform.python_version()}
     versions |= {name: metadata.version(name) for name in LIBRARIES}
     return {
-        "Conventions": "CF-1.11",
+        "Conventions": CONVENTIONS,
         "title": planet.case.title or planet.case.name,
         "source": f"mocoupled {__version__}",
         "case_name": planet.case.name,
@@ -190,6 +194,7 @@ def provenance(planet: Planet, system: System) -> dict[str, str]:
         "composition": json.dumps(compositions),
         "molar_masses": json.dumps({s: chemistry.molar_mass(s) for s in chemistry.species}),
         "laws": json.dumps({role: {"name": one.name, "reference": one.reference} for role, one in planet.laws.items()}),
+        "data": json.dumps(data_sources(planet)),
     }
 
 
@@ -233,6 +238,7 @@ def summary(result: xarray.Dataset) -> dict:
         "versions": json.loads(result.attrs["versions"]),
         "mechanism": {"name": result.attrs["mechanism"], "sha256": result.attrs["mechanism_sha256"]},
         "laws": json.loads(result.attrs["laws"]),
+        "data": json.loads(result.attrs.get("data", "{}")),
     }
 
 
@@ -276,7 +282,7 @@ def write(result: xarray.Dataset, folder: Path, log: str = "") -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     netcdf = folder / EVOLUTION
     marked = result.assign_attrs({CHECKSUM: checksum(result)})
-    _atomically(netcdf, lambda temporary: marked.to_netcdf(temporary, engine="netcdf4"))
+    _atomically(netcdf, lambda temporary: marked.to_netcdf(temporary, engine="netcdf4", encoding=encoding(marked)))
     text = {CASE: result.attrs["case"], LOG: log, SUMMARY: json.dumps(_finite(summary(result)), indent=1, allow_nan=False) + "\n"}
     for name, content in text.items():
         _atomically(folder / name, lambda temporary, content=content: Path(temporary).write_text(content, encoding="utf-8"), name == CASE)

@@ -328,7 +328,7 @@ def test_help_and_version(mocoupled):
     assert status == 0
     listed = out.split("Commands:")[1].split("Examples:")[0].splitlines()
     assert [line.split()[0] for line in listed if line[:3].strip()] == [
-        "run", "resume", "sweep", "equilibrium", "gas", "compare", "reproduce", "melting", "mantle", "plot", "show", "cases", "doctor",
+        "run", "resume", "sweep", "equilibrium", "gas", "compare", "reproduce", "melting", "mantle", "plot", "report", "cite", "export", "show", "cases", "doctor",
     ]
     assert mocoupled("--version") == (0, f"mocoupled, version {mo.__version__}\n", "")
 

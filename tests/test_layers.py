@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "mocoupled"
 # unless listed in SAME_LAYER).
 LAYERS = [
     {"constants", "errors"},
+    {"references"},
     {"units", "symbolic"},
     {"closures"},
     {"crystallisation", "distillation"},
@@ -33,7 +34,7 @@ LAYERS = [
     {"remelting_tables"},
     {"reservoirs"},
     {"planet"},
-    {"calibration"},
+    {"calibration", "sources", "conventions"},
     {"conditions"},
     {"gas_engines"},
     {"equilibrium", "gas", "buffering"},
@@ -54,13 +55,15 @@ LAYERS = [
     {"diagnostics"},
     {"plots"},
     {"painter"},
+    {"chili_notes"},
+    {"chili", "report"},
     {"reproduce"},
     {"screen"},
     {"screen_compare", "screen_declaration", "screen_melting", "screen_mantle"},
     {"doctor"},
     {"terminal"},
     {"cli_writing"},
-    {"cli_static", "cli_reproduce", "cli_run"},
+    {"cli_static", "cli_reproduce", "cli_output", "cli_run"},
     {"cli_melting", "cli_mantle", "cli_sweep"},
     {"cli"},
     {"__main__"},
@@ -80,7 +83,8 @@ DOORS = {
     "zarr": {"map_store.py"},
     "pint": {"units.py"},
     "pydantic": {"quantities.py", "schema.py", "schema_section.py", "schema_volatiles.py", "schema_keys.py", "case.py"},
-    "click": {"cli.py", "cli_writing.py", "cli_static.py", "cli_reproduce.py", "cli_run.py", "cli_melting.py", "cli_mantle.py", "cli_sweep.py", "terminal.py"},
+    "click": {"cli.py", "cli_writing.py", "cli_static.py", "cli_reproduce.py", "cli_run.py", "cli_melting.py", "cli_mantle.py", "cli_output.py", "cli_sweep.py", "terminal.py"},
+    "jinja2": {"report.py"},
 }
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if p.relative_to(PACKAGE).as_posix() != "__init__.py")
