@@ -79,7 +79,7 @@ def _equations(planet, model, console):
     rows([("", "; ".join(s.name for s in model.starts))], console, "given at the start")
     meant = ["T: surface temperature, K"]
     if planet.chemistry.species:
-        meant += ["tau: optical depth", "p_X: pressure of X, bar", "mu: mean molar mass, kg/mol", "n_E: moles of element E"]
+        meant += ["tau: optical depth", "p_X: pressure of X, bar", "P: surface pressure, bar", "mu: mean molar mass, kg/mol", "n_E: moles of element E"]
     if reactions:
         meant += ["x_k: extent of reaction k since the start, in units of its scarcest element", "fO2: as the buffer has it at T, bar"]
     if "C(gr)" in planet.chemistry.species:
@@ -104,7 +104,7 @@ def _field(model, shown, console):
 
 
 def readable(planet, model):
-    """A function that turns an expression of the model into one of p_X, mu, tau, T, x_k, five digits and short names of tables."""
+    """A function that turns an expression of the model into one of p_X, P, mu, tau, T, x_k, five digits and short names of tables."""
     import sympy
 
     def symbol(name):
@@ -117,7 +117,8 @@ def readable(planet, model):
     steps = []
     if "surface_pressure" in outputs:
         total, mean = outputs["surface_pressure"], outputs["mean_molar_mass"]
-        steps = [(outputs["optical_depth"], symbol("tau")), (whole(mean * total), 10**5 * symbol("mu") * symbol("P")), (total, 10**5 * symbol("P"))]
+        masses, sum_of_pressures = sympy.fraction(mean)
+        steps = [(outputs["optical_depth"], symbol("tau")), (masses, symbol("mu") * symbol("P")), (sum_of_pressures, symbol("P")), (total, 10**5 * symbol("P"))]
     tables = {leaf: sympy.Function(name.rsplit("_", 1)[0]) for name, leaf in (model.externals | model.field_externals).items()}
     plain = {u.symbol: sympy.log(symbol(f"p_{u.name[5:-1]}")) for u in model.unknowns if u.name.startswith("ln_p[")}
     plain |= {sympy.Symbol(f"extent[{r.text}]", real=True): symbol(f"x_{k}") for k, r in enumerate(planet.chemistry.reactions, 1)}

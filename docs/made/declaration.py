@@ -8,10 +8,14 @@ import mocoupled as mo
 from mocoupled.planet import assemble
 from mocoupled.screen_declaration import affinity, readable
 
-from . import equations
 from .equations import block, derivative, inner, word
 
-FIRST = """# The equations of a run
+SPACE = '<mspace width="0.17em"/>'
+FIRST = """---
+hide: [toc]
+---
+
+# The equations of a run
 
 Written from the model that `mocoupled run earth` solves; `mocoupled show CASE` prints that of any case, `mocoupled show CASE --code` the
 program generated from it. Nobody typed these equations for this page, and nobody typed a derivative: residuals, Jacobians and the consistent
@@ -42,8 +46,8 @@ def page() -> str:
     parts += ["## Equilibria", "Written with the natural logarithms of pressures in bar; K follows from the free energies of the species at T."]
     for one in model.constraints:
         known = reactions.get(one.name)
-        right = "<mrow><mi>ln</mi><mi>K</mi><mo>(</mo><mi>T</mi><mo>)</mo></mrow>" if known else "<mn>0</mn>"
-        left = affinity(known, planet.chemistry, _term) if known else inner(shown(one.residual))
+        right = f"<mrow><mi>ln</mi>{SPACE}<mi>K</mi><mo>(</mo><mi>T</mi><mo>)</mo></mrow>" if known else "<mn>0</mn>"
+        left = affinity(known, planet.chemistry, _term).removeprefix("<mo>+</mo>") if known else inner(shown(one.residual))
         parts += [f"**{one.name}**", block(left, right)]
     parts += [
         "Graphite holds n_C (r + s)/2 moles at the activity exp(−(r − s)/2), where r² = s² + 4·10⁻¹⁴: either there is graphite, or its activity is below 1; "
@@ -66,7 +70,7 @@ def page() -> str:
 def _term(coefficient, name):
     number = sympy.Abs(coefficient)
     factor = "" if number == 1 else inner(sympy.Rational(number.p, number.q) if isinstance(number, sympy.Rational) else number)
-    return f"<mo>{'−' if coefficient < 0 else '+'}</mo>{factor}<mi>ln</mi>{inner(sympy.Symbol(name))}"
+    return f"<mo>{'−' if coefficient < 0 else '+'}</mo>{factor}{SPACE}<mi>ln</mi>{SPACE}{inner(sympy.Symbol(name))}"
 
 
 def _unknowns(model):
@@ -99,6 +103,3 @@ def _column(model, shown):
 
 def _table(rows, head):
     return "\n".join([f"| {' | '.join(head)} |", "|---" * len(head) + "|", *(f"| {' | '.join(map(str, row))} |" for row in rows)])
-
-
-__all__ = ["equations", "page"]

@@ -6,6 +6,7 @@ import re
 from html import escape
 
 import sympy
+from mpmath.libmp import prec_to_dps
 from sympy.printing.mathml import MathMLPresentationPrinter
 
 LONG = 45  # operations from which a formula is told in steps
@@ -33,7 +34,7 @@ class _Printer(MathMLPresentationPrinter):
     _print_Dummy = _print_Symbol
 
     def _print_Float(self, number):
-        return self._number(float(number))
+        return self._number(float(number), min(DIGITS, prec_to_dps(number._prec)))
 
     def _print_Integer(self, number):
         return self._number(int(number)) if abs(int(number)) < 10**6 else self._number(float(number))
@@ -45,8 +46,8 @@ class _Printer(MathMLPresentationPrinter):
     def _print_Exp1(self, number):
         return self._text("mi", "e")
 
-    def _number(self, value):
-        mantissa, _, power = f"{value:.{DIGITS}g}".replace("-", "−").partition("e")
+    def _number(self, value, digits=DIGITS):
+        mantissa, _, power = f"{value:.{digits}g}".replace("-", "−").partition("e")
         if not power:
             return self._text("mn", mantissa)
         row = self.dom.createElement("mrow")

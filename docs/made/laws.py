@@ -67,7 +67,7 @@ def laws() -> list[Law]:
         for species in thermochemistry.read_mechanism(name).species.values():
             melt = {n: solubility_law(species.name, n, entry) for n, entry in species.melt.items() if n != "none"}
             found.update({("solubility", species.name, n): one for n, one in melt.items()})
-    return sorted(found.values(), key=lambda one: (one.kind, _species(one), one.name))
+    return sorted(found.values(), key=lambda one: (one.kind, _head(one), one.name))
 
 
 def _index(rows, count):
@@ -84,7 +84,7 @@ def _sections(own, kinds):
     """Laws below the heading of their kind (of their species, for solubilities)."""
     before = None
     for one in own:
-        head = _species(one) if one.kind == "solubility" else one.attributes.get("family", one.kind)
+        head = _head(one)
         if head != before and (len(kinds) != 1 or one.kind in ("solubility", "buffer")):
             yield f"## {_plain(head)}"
         before = head
@@ -95,6 +95,7 @@ def entry(one: Law) -> str:
     """One law as Markdown."""
     rows = [("unit", _unit(one.unit)), ("arguments", ", ".join(f"`{a}`" for a in one.arguments)), ("calibrated for", _ranges(one))]
     rows += [(_plain(key), _value(value)) for key, value in one.attributes.items() if key not in _HIDDEN and _value(value)]
+    rows += [("with a pressure", "`redox.buffer_pressure`")] if one.attributes.get("pressure") else []
     rows += [("conditions", str(one.attributes.get("conditions", ""))), ("outside", str(one.attributes.get("outside", "")))]
     rows += [("source", one.reference)]
     table = "\n".join(f"| {key} | {_cell(text)} |" for key, text in rows if text)
@@ -140,6 +141,11 @@ def _coefficients(one):
         law = fugacity.ln_phi(one.name, thermochemistry.critical_point(name))
         lines.append(f"| {name} | " + " | ".join(f"{sympy.exp(float(law(T, P))):.4f}" for T, P in _CONDITIONS) + " |")
     return f"{NUMERICAL} Some of its values:\n\n" + "\n".join(lines)
+
+
+def _head(one):
+    """What a law stands below: the species that dissolves, the family of a buffer, or its kind."""
+    return _species(one) or str(one.attributes.get("family", one.kind))
 
 
 def _species(one):
