@@ -28,6 +28,7 @@ OUTPUTS = DOCS / "outputs"
 PAGES = (DOCS.parent / "README.md", *sorted(DOCS.glob("*.md")))
 KINDS = ("file", "run", "stored", "prints", "shown")
 GAP = "[...]"
+_MARK = "\x1e"  # printed between blocks that share a process
 _BLOCK = re.compile(r"(?:^<!-- (\w+)(?:: ([^>]*?))? -->\n)?^```(\w*)[^\n]*\n(.*?)\n^```", re.S | re.M)
 _KEPT = re.compile(r"^<!-- keeps: (\S+) (\S+) -->$", re.M)
 _NUMBER = re.compile(r"[-+]?\d+(?:\.(\d+))?(?:[eE]([-+]?\d+))?")
@@ -48,14 +49,45 @@ def blocks(page: Path) -> list[Block]:
     return [Block(*(part or "" for part in found)) for found in _BLOCK.findall(page.read_text(encoding="utf-8"))]
 
 
-def run(block: Block, folder: Path, timeout: float = 120.0) -> subprocess.CompletedProcess:
-    """The finished process of a block of commands, or of Python, in a folder; `mocoupled` is that of this checkout."""
-    words = ["bash", "-eu", "-c", f'mocoupled() {{ "{sys.executable}" -m mocoupled "$@"; }}\n{block.text}']
-    if block.language == "python":
-        words = [sys.executable, "-c", block.text]
+def run(language: str, code: str, folder: Path, timeout: float = 120.0) -> subprocess.CompletedProcess:
+    """The finished process of commands, or of Python, in a folder; `mocoupled` and `python` are those of this checkout."""
+    words = [sys.executable, "-c", code]
+    if language != "python":
+        own = f'python() {{ "{sys.executable}" "$@"; }}\nmocoupled() {{ python -m mocoupled "$@"; }}\n'
+        words = ["bash", "-eu", "-c", own + code]
     path = os.pathsep.join(filter(None, [str(DOCS.parent), os.environ.get("PYTHONPATH")]))
     environment = os.environ | {"PYTHONPATH": path, "COLUMNS": "100", "PYTHONIOENCODING": "utf-8"}
     return subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, timeout=timeout)
+
+
+def follow(page: Path, folder: Path, long: bool = False):
+    """Follow a page in a folder: (block, status, what it printed) of each block that is run or whose output is stored.
+
+    Blocks of Python that follow each other share one process, and so their names. long: run the stored ones too.
+    """
+    waiting = blocks(page)
+    while waiting:
+        block = waiting.pop(0)
+        if block.kind == "file":
+            (folder / block.argument).write_text(block.text + "\n", encoding="utf-8")
+        elif block.kind == "stored" and not long:
+            yield block, 0, stored(block)[1]
+        elif block.kind == "stored" or block.kind == "run" and block.language != "python":
+            done = run(block.language, block.text, folder, 3600.0 if long else 120.0)
+            yield block, done.returncode, done.stdout + done.stderr
+        elif block.kind == "run":
+            row = [block]
+            while waiting and (waiting[0].kind in ("prints", "shown") or (waiting[0].kind, waiting[0].language) == ("run", "python")):
+                row.append(waiting.pop(0))
+            done = run("python", f"\nprint({_MARK!r})\n".join(one.text for one in row if one.kind == "run"), folder)
+            printed = [*(part.removeprefix("\n") for part in done.stdout.split(_MARK)), *[""] * len(row)]
+            for one in row:
+                if one.kind == "run":
+                    yield one, done.returncode, printed.pop(0) + (done.stderr if done.returncode else "")
+                else:
+                    yield one, 0, ""
+        else:
+            yield block, 0, ""
 
 
 def stored(block: Block) -> tuple[str, str]:
@@ -86,26 +118,27 @@ def same(printed: str, found: str) -> bool:
 
 
 def refresh(page: Path) -> int:
-    """Run a page in an empty folder, and store what its long blocks print; the number of these."""
-    count, kept = 0, _KEPT.findall(page.read_text(encoding="utf-8"))
+    """Follow a page in an empty folder, and store what its long blocks print; the number of these."""
     if not any(block.kind == "stored" for block in blocks(page)):
         return 0
+    count = 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for block in blocks(page):
-            if block.kind == "file":
-                (folder / block.argument).write_text(block.text + "\n", encoding="utf-8")
-            elif block.kind in ("run", "stored"):
-                done = run(block, folder, timeout=3600.0)
-                if done.returncode != int(block.argument or 0 if block.kind == "run" else 0):
-                    raise SystemExit(f"{page.name}: {block.text}\nended with status {done.returncode}\n{done.stderr}")
-                if block.kind == "stored":
-                    count += 1
-                    text = f"{block.text}\n----\n{done.stdout}{done.stderr}"
-                    (OUTPUTS / f"{block.argument}.txt").write_text(text, encoding="utf-8")
-        for source, target in kept:
+        for block, status, printed in follow(page, folder, long=True):
+            if block.kind in ("run", "stored") and status != expected(block):
+                raise SystemExit(f"{page.name}: {block.text}\nended with status {status}\n{printed}")
+            if block.kind == "stored":
+                count += 1
+                (OUTPUTS / f"{block.argument}.txt").write_text(f"{block.text}\n----\n{printed}", encoding="utf-8")
+        for source, target in _KEPT.findall(page.read_text(encoding="utf-8")):
+            (DOCS / target).parent.mkdir(exist_ok=True)
             shutil.copy(folder / source, DOCS / target)
     return count
+
+
+def expected(block: Block) -> int:
+    """The exit status that a block must end with."""
+    return int(block.argument or 0) if block.kind == "run" else 0
 
 
 if __name__ == "__main__":
