@@ -8,9 +8,8 @@ import mocoupled as mo
 from mocoupled.planet import assemble
 from mocoupled.screen_declaration import affinity, readable
 
-from .equations import block, derivative, inner, word
+from .equations import SPACE, block, derivative, inner, word
 
-SPACE = '<mspace width="0.17em"/>'
 FIRST = """---
 hide: [toc]
 ---

@@ -10,6 +10,7 @@ from mpmath.libmp import prec_to_dps
 from sympy.printing.mathml import MathMLPresentationPrinter
 
 LONG = 45  # operations from which a formula is told in steps
+SPACE = '<mspace width="0.17em"/>'
 DIGITS = 8  # significant, of a number
 _BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _GREEK = {"mu": "μ", "tau": "τ", "phi": "φ"}
@@ -77,6 +78,22 @@ class _Printer(MathMLPresentationPrinter):
 
     _print_log = _print_Function
 
+    def _print_Piecewise(self, cases):
+        table = self.dom.createElement("mtable")
+        for value, condition in cases.args:
+            row = self.dom.createElement("mtr")
+            told = self._text("mtext", "else") if condition is sympy.true else self._print(condition)
+            for part in (self._print(value), told):
+                cell = self.dom.createElement("mtd")
+                cell.setAttribute("style", "text-align: left")
+                cell.appendChild(part)
+                row.appendChild(cell)
+            table.appendChild(row)
+        whole = self.dom.createElement("mrow")
+        whole.appendChild(self._text("mo", "{"))
+        whole.appendChild(table)
+        return whole
+
     def _text(self, tag, text):
         element = self.dom.createElement(tag)
         element.appendChild(self.dom.createTextNode(text))
@@ -98,7 +115,8 @@ def _whole(expression):
 def inner(expression) -> str:
     """The MathML of an expression, without the element <math>."""
     printer = _Printer()
-    return printer._print(_whole(expression)).toxml()
+    text = printer._print(_whole(expression)).toxml()
+    return text.replace("<mo>&InvisibleTimes;</mo>", SPACE).replace("<mo>-</mo>", "<mo>−</mo>")
 
 
 def word(text: str) -> str:
@@ -123,4 +141,4 @@ def equation(left: str, expression) -> str:
 
 def derivative(inside: str) -> str:
     """d/dt of what stands in brackets; MathML."""
-    return f"<mfrac><mi>d</mi><mrow><mi>d</mi><mi>t</mi></mrow></mfrac><mo>[</mo>{inside}<mo>]</mo>"
+    return f"<mfrac><mi>d</mi><mrow><mi>d</mi><mi>t</mi></mrow></mfrac><mrow><mo>[</mo>{inside}<mo>]</mo></mrow>"
