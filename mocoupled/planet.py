@@ -427,6 +427,16 @@ def _radiation(case, inside, chemistry, law, mantle, air) -> Model:
             Output("flux", sympy.sympify(flux), "W/m^2", "heat flux to space"),
             Output("optical_depth", sympy.sympify(depth), "1", "optical depth of the atmosphere"),
         ),
+        watches=_watched("radiation", law, {"T": (T, "K"), "optical_depth": (depth, "1")}),
+    )
+
+
+def _watched(role, law, arguments):
+    """Where a law of one's own is calibrated, of its arguments name -> (expression, unit)."""
+    return tuple(
+        Watch(f"{role}: {law.name}", name, sympy.sympify(expression), *law.ranges[name], unit, law.reference)
+        for name, (expression, unit) in arguments.items()
+        if name in law.ranges
     )
 
 

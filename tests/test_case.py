@@ -312,7 +312,7 @@ def test_keys_are_documented():
     assert found["planet.radius"].unit == "m" and found["planet.radius"].default == "6371 km"
     assert found["run.rtol"].allowed == "from 1e-12 to 0.01"
     assert found["atmosphere.absorption"].unit == "m^2/kg" and found["atmosphere.absorption"].table
-    assert found["chemistry.species"].default == "all" and found["escape.law"].allowed == "'none' or 'Zahnle2019'"
+    assert found["chemistry.species"].default == "all" and found["mantle.closure"].allowed == "'smooth' or 'reference'"
     assert {f"volatiles.{name}" for name in ELEMENTS} <= set(found)
 
 

@@ -20,7 +20,7 @@ from ruamel.yaml import YAML
 import mocoupled
 
 ROOT = Path(__file__).resolve().parents[1]
-SHIPPED = ("pyproject.toml", "README.md", "LICENSE", "CITATION.cff", ".ci", "mocoupled", "mechanisms", "tests", "validation", "docs")
+SHIPPED = ("pyproject.toml", "mkdocs.yml", "README.md", "LICENSE", "CITATION.cff", ".ci", "mocoupled", "mechanisms", "tests", "validation", "docs")
 HEAVY = {"jinja2", "numpy", "scipy", "sympy", "cantera", "pydantic", "pint", "xarray", "matplotlib", "thermo", "chemicals", "netCDF4", "pandas", "dask", "distributed", "pyarrow", "zarr"}
 
 
