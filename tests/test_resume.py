@@ -474,16 +474,16 @@ def test_numbers_that_are_not_finite_are_refused(tmp_path):
         mo.read(tmp_path / "backwards")
 
 
-def test_a_part_of_no_or_one_step_is_finite(tmp_path):
-    """Before any heat has gone, the drift of the energy over the heat that has gone is still a number."""
+def test_a_part_in_which_no_heat_has_gone_is_finite(tmp_path):
+    """Cut off at once: the drift of the energy, over the heat that has gone, is still a number that can be read."""
     one = small()
-    for steps in (0, 1):
-        record = ENGINE.march(one.system, one.start, 1e-3 * (steps or 1), stabilisation=one.planet.case.run.stabilisation)
-        part = replace(record, **{name: getattr(record, name)[: steps + 1] for name in ("time", "states", "accumulated", "balance_drift", "constraint_drift")})
-        result = output.dataset(one.planet, one.system, part)
-        output.write(result, tmp_path / str(steps))
-        assert mo.read(tmp_path / str(steps)).identical(result)
-        assert float(result.integrator_energy_drift.max()) < 1.0
+    record = ENGINE.march(one.system, one.start, 1e-3, stabilisation=one.planet.case.run.stabilisation)
+    still = {"time": record.time[:2], "states": record.states[[0, 0]], "accumulated": record.accumulated[[0, 0]], "constraint_drift": record.constraint_drift[:2]}
+    part = replace(record, **still, balance_drift=np.full_like(record.balance_drift[:2], 1e-16))
+    result = output.dataset(one.planet, one.system, part)
+    output.write(result, tmp_path / "part")
+    assert mo.read(tmp_path / "part").identical(result)
+    assert float(result.integrator_energy_drift.max()) < 1.0
 
 
 @pytest.mark.parametrize("status", ["interrupted", "failed"])
