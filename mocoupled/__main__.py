@@ -1,5 +1,20 @@
-"""python -m mocoupled: the command line."""
+"""The command: `mocoupled`, and `python -m mocoupled`. Here the whole process is ours, unlike in cli.py."""
 
-from .cli import main
+import sys
 
-main()
+from .loading import UNNEEDED, keep_out
+
+SINGLE = ("run", "resume", "plot", "show", "equilibrium", "gas")  # commands that work on one case, in one process
+
+
+def main():
+    """Run the command line, without the libraries of sweeps where they have no part."""
+    if sys.argv[1:] and sys.argv[1] in SINGLE:
+        keep_out(*UNNEEDED)
+    from .cli import main
+
+    main()
+
+
+if __name__ == "__main__":
+    main()

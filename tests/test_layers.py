@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "mocoupled"
 # From the ground up; a file may import only what stands below it (files of one layer do not import each other
 # unless listed in SAME_LAYER).
 LAYERS = [
-    {"constants", "errors"},
+    {"constants", "errors", "loading"},
     {"references"},
     {"units", "symbolic"},
     {"closures"},
