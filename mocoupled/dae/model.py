@@ -177,6 +177,10 @@ class Model:
         if loose:
             raise ModelError(f"model {self.name}: undeclared symbols {', '.join(loose)}")
         if self.field is not None:
+            names = {u.symbol for u in self.unknowns}
+            odd = [level.name for level in self.field.levels if level not in names]
+            if odd:
+                raise ModelError(f"model {self.name}: the field's level {odd[0]!r} is no unknown")
             self.field.check(self.links)
         self._check_structure()
         return self
