@@ -210,6 +210,7 @@ def _mantle(case, inside, used) -> mantles.Mantle:
     )
     asked, run = case.mantle, case.run
     heating = _heating(asked, inside.mantle_mass)
+    iron = _iron(case)
     melt, solid = melt_phase(asked.melt_eos, f"{case.name} [mantle] melt_eos"), solid_phase(asked.solid_eos, f"{case.name} [mantle] solid_eos")
     if asked.model == "lumped":
         curves = used["solidus"].function, used["liquidus"].function
@@ -227,6 +228,7 @@ def _mantle(case, inside, used) -> mantles.Mantle:
         heating=heating,
         mixing_length=asked.mixing_length or (inside.radius - inside.core_radius) / 4,
         conductivity=asked.conductivity,
+        iron=iron,
     )
     return columns.column(inside, core, melt, solid, used, wanted)
 
@@ -248,6 +250,26 @@ def pile(case: Case) -> BufferingCase:
     base = BufferingCase.read(asked.parameters)
     own = {"bulk_iron": asked.bulk_iron, "viscosity": asked.viscosity, "exchange_coefficient": asked.exchange_coefficient}
     return base.replace({name: value for name, value in own.items() if value is not None})
+
+
+def _iron(case) -> columns.Iron | None:
+    """How iron acts on the column, None where it does not; InputError where it was asked to and cannot."""
+    asked, mantle = case.cumulates, case.mantle
+    able = {
+        "melting_curves": {"mantle.model = 'column'": mantle.model == "column", "cumulates.crystals = 'settle'": asked.crystals == "settle"},
+    }
+    able["melt_density"] = able["melting_curves"] | {"mantle.separation = 'reference'": mantle.separation == "reference"}
+    acts = {}
+    for key, conditions in able.items():
+        wanted, missing = getattr(asked, key), [text for text, holds in ({"cumulates.coupled = true": asked.coupled} | conditions).items() if not holds]
+        if wanted == "ocean" and missing:
+            raise InputError(f"{case.name} [cumulates] {key} = 'ocean'", f"iron can act so only with {', '.join(missing)}.", "allowed: 'auto' or 'bulk'")
+        acts[key] = not missing and wanted != "bulk"
+    if not any(acts.values()):
+        return None
+    own = pile(case).values
+    fall, slope = (asked.depression * (own[f"magnesium_{part}"] - own[f"iron_{part}"]) for part in ("temperature", "slope"))
+    return columns.Iron(own["bulk_iron"], own["exchange_coefficient"], asked.trapped_melt, fall, slope, acts["melting_curves"], acts["melt_density"])
 
 
 def _cumulates(case, inside, mantle):

@@ -40,6 +40,7 @@ class Field:
     start (n,): its values at the start. storage, source: expressions in HERE; flux: in ABOVE and BELOW, positive
     upwards. profiles: name -> array along the cells (n,) or the faces (n - 1,), used as real symbols of that name.
     levels: scalar unknowns on which flux, links and outputs depend too, the same for all cells; storage and source may not.
+    definitions: (symbol, expression) that flux, links and outputs may use, and each other those before.
     low, high: where the tables of the expressions end; beyond, the rates are NaN, which makes the integrator shorten
     its step. scale: the size below which a change does not matter (absolute tolerance is rtol * scale).
     coordinates: name -> (values (n,), unit, long_name), what a reader needs to place the cells.
@@ -59,6 +60,7 @@ class Field:
     outputs: tuple[FieldOutput, ...] = ()
     coordinates: Mapping[str, tuple[np.ndarray, str, str]] = None
     levels: tuple[sympy.Symbol, ...] = ()
+    definitions: tuple[tuple[sympy.Symbol, sympy.Expr], ...] = ()
 
     @property
     def cells(self) -> int:
@@ -75,9 +77,17 @@ class Field:
         told += [(f"link {link.name}", link.expression, *link.domain(n)) for link in links]
         for what, expression, symbols, length in told:
             allowed = symbols if what in ("storage", "source") else symbols | set(self.levels)
-            for symbol in sympy.sympify(expression).free_symbols - allowed:
+            for symbol in self._free(expression) - allowed:
                 if lengths.get(symbol.name) != length:
                     raise ModelError(f"field {self.name}: the {what} uses {symbol.name}, which is neither its argument nor a profile of {length} values")
+
+    def _free(self, expression) -> set[sympy.Symbol]:
+        """The symbols of an expression, with those of the definitions that it uses in place of their names."""
+        free = set(sympy.sympify(expression).free_symbols)
+        for symbol, told in reversed(self.definitions):
+            if symbol in free:
+                free = free - {symbol} | told.free_symbols
+        return free
 
 
 def profile(name: str) -> sympy.Symbol:

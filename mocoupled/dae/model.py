@@ -154,7 +154,7 @@ class Model:
         if self.field is None:
             return {}
         field = self.field
-        rows = [field.storage, field.flux, field.source, *(o.expression for o in field.outputs), *(link.expression for link in self.links)]
+        rows = [field.storage, field.flux, field.source, *(o.expression for o in field.outputs), *(link.expression for link in self.links), *(e for _, e in field.definitions)]
         return _leaves(map(sympy.sympify, rows))
 
     def check(self) -> "Model":

@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 import sympy
 
-from ..symbolic import Program, differentiate, program, prune
+from ..symbolic import Program, differentiate, program_with, prune
 from .external import LeafBase
 from .field import ABOVE, BELOW, FIRST, HERE, LAST, SECOND
 from .generate import emit, identifier
@@ -52,8 +52,8 @@ def stencil(model: Model) -> Stencil:
     tables: dict[int, str] = {}
     text = ['"""Generated from the declaration of the field: do not edit."""', "import math", "import numpy", "", ""]
 
-    levels = list(field.levels)
-    cells = program(y=[field.storage], s=[field.source], m=of["total"])
+    levels, named = list(field.levels), field.definitions
+    cells = program_with(named, y=[field.storage], s=[field.source], m=of["total"])
     cells = differentiate(cells, cells.results["y"], [HERE], "dy", "_d")
     cells = differentiate(cells, cells.results["m"], [HERE], "dm", "_q")
     if levels:
@@ -67,15 +67,15 @@ def stencil(model: Model) -> Stencil:
         curved = differentiate(curved, curved.results["ml"], levels, "mll", "_j")
     text += _arrays("cells_curved", curved, "ddy ds ddm" + " dml mll" * bool(levels), (HERE, *levels), tables)
 
-    faces = program(f=[field.flux], k=of["face"])
+    faces = program_with(named, f=[field.flux], k=of["face"])
     text += _arrays("faces", faces, "f k", (ABOVE, BELOW, *levels), tables)
     linear = differentiate(faces, [*faces.results["f"], *faces.results["k"]], [ABOVE, BELOW, *levels], "d", "_d")
     text += _arrays("faces_linear", linear, "d", (ABOVE, BELOW, *levels), tables)
-    text += _arrays("outputs", program(o=[o.expression for o in field.outputs]), "o", (HERE, *levels), tables)
+    text += _arrays("outputs", program_with(named, o=[o.expression for o in field.outputs]), "o", (HERE, *levels), tables)
 
     seen = (*EDGES, *levels)
     v = [sympy.Symbol(name, real=True) for name in ("v_first", "v_second", "v_last", *(f"v_of_{level.name}" for level in levels))]
-    edges = program(z=of["edge"])
+    edges = program_with(named, z=of["edge"])
     edges = differentiate(edges, edges.results["z"], seen, "dz", "_d")
     text.append(emit("edges", Program(edges.steps, {n: edges.results[n] for n in ("z", "dz")}), [("e", seen)], "Edge links and their gradients."))
     width = len(seen)
