@@ -82,6 +82,7 @@ def assemble(case: Case) -> Planet:
     around, redox = _around(
         case, inside, chemistry, mantle.surface_temperature, mantle.melt_mass, mantle.solid_mass, mantle.model.field is not None
     )
+    around = replace(around, trapping=_trapping(case, mantle))
     air = _volatiles(chemistry, around)
     low = max(mantle.temperature_range[0], chemistry.temperature_limits[0])
     high = min(mantle.temperature_range[1], chemistry.temperature_limits[1])
@@ -270,6 +271,14 @@ def _iron(case) -> columns.Iron | None:
     own = pile(case).values
     fall, slope = (asked.depression * (own[f"magnesium_{part}"] - own[f"iron_{part}"]) for part in ("temperature", "slope"))
     return columns.Iron(own["bulk_iron"], own["exchange_coefficient"], asked.trapped_melt, fall, slope, acts["melting_curves"], acts["melt_density"])
+
+
+def _trapping(case, mantle):
+    """Melt that is trapped with its volatiles [kg/s]: a share of what crystallises in a column."""
+    asked = case.cumulates
+    if not asked.coupled or not asked.trapped_melt or asked.crystals != "settle" or mantle.model.field is None:
+        return sympy.S.Zero
+    return -asked.trapped_melt * next(link.rate for link in mantle.model.links if link.symbol == mantle.melt_mass)
 
 
 def _cumulates(case, inside, mantle):

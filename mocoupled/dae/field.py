@@ -114,6 +114,11 @@ class Link:
     def symbol(self) -> sympy.Symbol:
         return sympy.Symbol(self.name, real=True)
 
+    @property
+    def rate(self) -> sympy.Symbol:
+        """Its change per second, for what is carried: see Balance."""
+        return sympy.Symbol(f"rate_of_{self.name}", real=True)
+
     def domain(self, cells: int):
         """The symbols its expression may have, and the length of its profiles."""
         return {"edge": (EDGE, 0), "total": (CELL, cells), "face": (FACE, cells - 1)}[self.kind]

@@ -47,7 +47,7 @@ class FieldSystem:
         self.names = tuple(u.name for u in model.unknowns)
         self.size = self.cells + len(self.names)
         self.links = tuple(link.name for link in model.links)
-        self.sourced = tuple(k for k, b in enumerate(model.balances) if b.source != 0)
+        self.sourced, self.carrying = self._scalar.sourced, self._scalar.carrying
         self.parameters = tuple(p.value for p in model.parameters)
         self.scales = np.concatenate([np.full(self.cells, self.field.scale), [u.scale for u in model.unknowns]])
         heeded = np.concatenate([np.ones(self.cells, dtype=bool), [not u.follows for u in model.unknowns]])
@@ -57,7 +57,7 @@ class FieldSystem:
         self._inflow_cells = [{"first": 0, "last": self.cells - 1, "all": slice(None)}[inflow.at] for inflow in model.inflows]
         self._inflow_shares = [1.0 if inflow.share is None else np.asarray(inflow.share) for inflow in model.inflows]
         self._edge_inflows = [k for k, inflow in enumerate(model.inflows) if inflow.at != "all"]
-        self._sourced = list(self.sourced)
+        self._sourced = list(self.sourced[: len(self.sourced) - len(self.carrying)])
         self._levels = np.array([self.names.index(level.name) for level in self.field.levels], dtype=int)
         self._width = EDGES + len(self._levels)
         self._bounds = self._scalar.limits
@@ -79,8 +79,11 @@ class FieldSystem:
         self._leader_rows = np.flatnonzero(np.logical_not(mine))
         if len(self._follower_rows) != len(self._followers):
             raise ModelError(f"model {model.name}: {len(self._follower_rows)} rows for {len(self._followers)} unknowns that follow")
-        self._leading_sources = [(k, self._sourced.index(row)) for k, row in enumerate(self._leader_rows) if row in self._sourced]
-        self._following_sources = [(k, self._sourced.index(row)) for k, row in enumerate(self._follower_rows) if row in self._sourced]
+        self._leading_sources, self._following_sources = (
+            [(int(np.flatnonzero(rows == row)[0]), column) for column, row in enumerate(self.sourced) if row in rows] for rows in (self._leader_rows, self._follower_rows)
+        )
+        if not set(self.carrying) <= set(self._follower_rows):
+            raise ModelError(f"model {model.name}: something is carried into the balance of an unknown that does not follow from the field")
 
     def _check_links(self):
         """The rate of a face quantity is not generated: such a link may be in a source, not in a storage or residual."""
@@ -279,7 +282,10 @@ class FieldSystem:
         rate_x[lead] = solved(A_d, right)
         if levels:
             rate_z = (rate_z + Z_l @ rate_x[self._levels]).tolist()
-        return L, rate_x, s[self._sourced], (e, C, slopes, total_slopes, x, z, rate_z, A, A_d, Z_l)
+        q_rate = s[self._sourced]
+        if self.carrying:
+            q_rate = np.concatenate([q_rate, self._scalar.carried(x, rate_x, p, time, z, rate_z)[0]])
+        return L, rate_x, q_rate, (e, C, slopes, total_slopes, x, z, rate_z, A, A_d, Z_l)
 
     def _follow(self, x, z, q, p, time, totals):
         """The scalars with those that follow solved from their rows, starting at x, and what `linear` gives there."""
@@ -374,7 +380,12 @@ class FieldSystem:
         border[mine, :n], border[mine[:, None], n + lead], border[mine, m:] = F[:, l] @ Z, F[:, d], F[:, k]
         border[mine, n + mine] -= FOLLOW_RATE
         sourced = G_s[self._sourced]
+        if self.carrying:
+            _, G_c, C_v = self._scalar.carried(x, rate_x, p, time, z, rate_z)
+            sourced = np.concatenate([sourced, self._folded(G_c, followers, nq)])
         border[nx:, :n], border[nx:, n + lead], border[nx:, m:] = sourced[:, l] @ Z, sourced[:, d], sourced[:, k]
+        if self.carrying:
+            border[nx + len(self._sourced) :] += C_v[:, nx:] @ (turned + Z_l @ border[self._levels])
         if levels:
             border[mine[:, None], at] += F[:, l] @ Z_l
             border[nx:, at] += sourced[:, l] @ Z_l

@@ -83,7 +83,7 @@ def column(structure: AdamsWilliamson, core: Core, melt: Phase, solid: Phase, la
         here, top_one = plain(HERE, *map(profile, profiles)), plain(outermost)
     else:
         here, top_one = iron.cell.at(HERE, "here"), iron.surface.at(outermost, "top")
-        named, profiles = (*iron.definitions, *here.definitions, *top_one.definitions, *named), profiles | iron.profiles
+        named, profiles = (*here.definitions, *top_one.definitions, *named), profiles | iron.profiles
     surface = External("surface_temperature_of_entropy", top)(top_one.entropy) + top_one.warmer
     last = asked.cells - 2
     links = (

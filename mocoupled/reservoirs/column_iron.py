@@ -28,12 +28,16 @@ from ..closures.density import AdamsWilliamson
 from ..closures.iron_magnesium import composition, exchange
 from ..closures.silicate_eos import Phase
 from ..closures.two_phase import MeltingRange
+from ..dae.curve import Curve
+from ..dae.external import External
 from ..dae.field import profile
+from ..dae.table import LevelTable, externals
 from ..distillation import distilled
 from .mesh import Mesh
 
 OCEAN = "ocean_logit"  # name of the unknown: logit of Fe/(Fe + Mg) of the magma ocean
 FRONT = 0.4  # melt fraction of the mush above a level when the front passes it (0.37 to 0.45 in runs of an Earth)
+SPACING, BELOW_BULK, ABOVE_BULK = 0.04, 1.0, 7.0  # of the tables in the ocean's logit, and where they begin and end
 FREEZING_WIDTH = 0.2  # of the logit: how sharply a level ceases to follow the ocean
 
 
@@ -65,53 +69,87 @@ class Iron:
         return np.log(X / (1 - X))
 
 
-PLACE = ("solid_entropy", "fusion_entropy", "solid_shift", "melt_shift", "depression", "buried")
-
-
-class Place:
-    """The melting range at some places of the column and what iron does to it, as expressions; Immutable.
-
-    name: its symbols begin with it. told: PLACE -> symbol of a profile or number: solid_entropy, fusion_entropy [J/kg/K],
-    solid_shift, melt_shift: a and b; depression: dT/dX [K]; buried: logit. definitions: see Field.
-    melt, crystals: X there, the ocean's or that at which the place froze; solid_richer, melt_richer: of settled crystals and
-    of melt, less the bulk's.
-    """
-
-    def __init__(self, iron: Iron, name: str, told: Mapping[str, sympy.Expr]):
-        self.iron, self.name, self.told = iron, name, told
-        made: list[tuple[sympy.Symbol, sympy.Expr]] = []
-
-        def define(key, expression):
-            made.append((profile(f"{name}_{key}"), expression))
-            return made[-1][0]
-
-        y, buried, t = iron.level, told["buried"], iron.trapped_melt
-        self.melt = define("melt_iron", composition((y + buried - sympy.sqrt((y - buried) ** 2 + FREEZING_WIDTH**2)) / 2))
-        self.crystals = define("crystal_iron", exchange(self.melt, iron.exchange_coefficient))
-        self.melt_richer = self.melt - iron.bulk_iron
-        self.solid_richer = (1 - t) * self.crystals + t * self.melt - iron.bulk_iron
-        self._fall = define("solidus_fall", told["solid_shift"] * self.solid_richer)
-        self._scale = define("entropy_scale", 1 / (1 + (told["melt_shift"] * self.melt_richer - self._fall) / told["fusion_entropy"]))
-        self.definitions = tuple(made)
-
-    def at(self, S, name: str) -> State:
-        """What an entropy S is there; name: of its symbols."""
-        low = self.told["solid_entropy"]
-        if not self.iron.curves:
-            return plain(S, low, self.told["fusion_entropy"])
-        same, phi = profile(f"{self.name}_entropy_{name}"), profile(f"{self.name}_melt_{name}")
-        made = ((same, low + self._scale * (S - low - self._fall)), (phi, bounded((same - low) / self.told["fusion_entropy"])))
-        return State(same, phi, self.told["depression"] * (self.solid_richer + phi * (self.melt_richer - self.solid_richer)), made)
-
-
 @dataclass(frozen=True)
 class State:
-    """entropy: S*; melt_fraction: between 0 and 1; warmer [K]: than the bulk mantle at S*; definitions: see Field."""
+    """entropy: S*; melt_fraction: between 0 and 1; warmer [K]: than the bulk mantle at S* (NaN at a face, where none is told);
+    definitions: see Field."""
 
     entropy: sympy.Expr
     melt_fraction: sympy.Expr
     warmer: sympy.Expr
     definitions: tuple[tuple[sympy.Symbol, sympy.Expr], ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """What iron does at some places of the column.
+
+    name: its symbols begin with it; solid_entropy, fusion_entropy [J/kg/K]: symbols of profiles, or numbers; columns: the
+    functions of the level that `responses` lists, as expressions.
+    """
+
+    iron: Iron
+    name: str
+    solid_entropy: sympy.Expr
+    fusion_entropy: sympy.Expr
+    columns: Mapping[str, sympy.Expr]
+
+    def at(self, S, name: str) -> State:
+        """What an entropy S is there; name: of its symbols."""
+        if not self.iron.curves:
+            return plain(S, self.solid_entropy, self.fusion_entropy)
+        same, phi = profile(f"{self.name}_entropy_{name}"), profile(f"{self.name}_melt_{name}")
+        of = self.columns
+        made = ((same, of["scale"] * S + of["offset"]), (phi, bounded((same - self.solid_entropy) / self.fusion_entropy)))
+        warmer = of["warmer_solid"] + phi * of["warmer_melt"] if "warmer_melt" in of else sympy.nan
+        return State(same, phi, warmer, made)
+
+
+def responses(iron: Iron, span: MeltingRange, melt: Phase, solid: Phase, mass_below: np.ndarray, down: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """How the places respond to the level: its grid (m,), and values and slopes (m, places) by name; down: dP/dr [Pa/m].
+
+    scale, offset: S* = scale S + offset; warmer_solid, warmer_melt [K]: the temperature above that of the bulk mantle is
+    the first and phi times the second; slope_solid, slope_melt [J/kg/K/m]: the same of the gradient of entropy at constant
+    melt fraction; contrast: density of crystals above that of melt, over what the tables of MgSiO3 have (below 0: melt sinks).
+    """
+    start = np.log(iron.bulk_iron / (1 - iron.bulk_iron))
+    grid = np.arange(start - BELOW_BULK, max(start, 0.0) + ABOVE_BULK, SPACING)
+    fall = -(iron.depression + iron.depression_slope * span.pressure)
+    at_solidus, at_liquidus = solid.state(span.pressure, span.solidus), melt.state(span.pressure, span.liquidus)
+    told = {
+        "low": span.solid_entropy, "fusion": span.fusion_entropy, "fall": fall, "buried": iron.buried(mass_below),
+        "a": at_solidus.heat_capacity / span.solidus * fall, "b": at_liquidus.heat_capacity / span.liquidus * fall,
+        "solid_density": span.solid_density, "melt_density": span.melt_density,
+    }  # fmt: skip
+    if len(span.pressure) > 1:
+        told |= {f"{key}_r": np.gradient(told[key], span.pressure) * down for key in ("a", "b")}
+    expressions = {key: e for key, e in _responses(iron).items() if len(span.pressure) > 1 or not key.startswith("slope")}
+    symbols = [iron.level, *map(profile, told)]
+    made = sympy.lambdify(symbols, [[e, sympy.diff(e, iron.level)] for e in expressions.values()], modules="numpy", cse=True)
+    shape = (len(grid), len(span.pressure))
+    found = [[np.broadcast_to(v, shape) for v in pair] for pair in made(grid[:, None], *told.values())]
+    return grid, dict(zip(expressions, (v for v, _ in found))), dict(zip(expressions, (d for _, d in found)))
+
+
+def _responses(iron: Iron) -> dict[str, sympy.Expr]:
+    """The expressions behind `responses`."""
+    names = ("low", "fusion", "fall", "buried", "a", "b", "a_r", "b_r", "solid_density", "melt_density")
+    low, fusion, fall, buried, a, b, a_r, b_r, solid_density, melt_density = map(profile, names)
+    y, t = iron.level, iron.trapped_melt
+    X = composition((y + buried - sympy.sqrt((y - buried) ** 2 + FREEZING_WIDTH**2)) / 2)
+    X_c = exchange(X, iron.exchange_coefficient)
+    melt, solid = X - iron.bulk_iron, (1 - t) * X_c + t * X - iron.bulk_iron
+    scale = fusion / (fusion + b * melt - a * solid)
+    heavy, light = (bridgmanite(X=x) / bridgmanite(X=0) for x in (X, X_c))
+    return {
+        "scale": scale,
+        "offset": low - scale * (low + a * solid),
+        "warmer_solid": fall * solid,
+        "warmer_melt": fall * (melt - solid),
+        "slope_solid": a_r * solid,
+        "slope_melt": b_r * melt - a_r * solid,
+        "contrast": (solid_density * light - melt_density * heavy) / (solid_density - melt_density),
+    }
 
 
 def plain(S, solid_entropy=sympy.S.Zero, fusion_entropy=sympy.S.One) -> State:
@@ -123,69 +161,41 @@ def bounded(fraction) -> sympy.Expr:
     return sympy.Piecewise((0, fraction < 0), (fraction, fraction < 1), (1, True))
 
 
-def places(iron: Iron, span: MeltingRange, melt: Phase, solid: Phase, mass_below: np.ndarray, name: str) -> tuple[Place, dict[str, np.ndarray]]:
-    """Where iron acts, at the pressures of `span`, as profiles whose names begin with `name`: the Place, and the profiles.
-
-    Beside those of the Place, the profiles of what the fluxes need: {name}_solid_slope and {name}_melt_slope, how the shifts
-    a and b change with pressure [J/kg/K/Pa], {name}_solid_density and {name}_melt_density [kg/m3].
-    """
-    told = _shifts(iron, span, melt, solid) | {"buried": iron.buried(mass_below)}
-    more = {f"{key}_slope": np.gradient(told[f"{key}_shift"], span.pressure) for key in ("solid", "melt")}
-    more |= {"solid_density": span.solid_density, "melt_density": span.melt_density}
-    symbols = {key: profile(f"{name}_{key}") for key in told}
-    return Place(iron, name, symbols), {f"{name}_{key}": values for key, values in (told | more).items()}
-
-
-def at_surface(iron: Iron, span: MeltingRange, melt: Phase, solid: Phase) -> Place:
-    """The same at the surface (span: at one pressure), in numbers."""
-    told = _shifts(iron, span, melt, solid) | {"buried": iron.buried([1.0])}
-    return Place(iron, "surface", {key: sympy.Float(float(values[0])) for key, values in told.items()})
-
-
-def _shifts(iron, span, melt, solid):
-    fall = -(iron.depression + iron.depression_slope * span.pressure)
-    at_solidus, at_liquidus = solid.state(span.pressure, span.solidus), melt.state(span.pressure, span.liquidus)
-    return {
-        "solid_entropy": span.solid_entropy,
-        "fusion_entropy": span.fusion_entropy,
-        "solid_shift": at_solidus.heat_capacity / span.solidus * fall,
-        "melt_shift": at_liquidus.heat_capacity / span.liquidus * fall,
-        "depression": fall,
-    }
-
-
 class IronAt:
-    """Iron at the faces, in the cells, in the cell below each face and at the surface: Places, and their profiles.
+    """Iron at the faces, in the cells, in the cell below each face and at the surface: Places, and profiles. Immutable.
 
-    ranges: of column_tables.Tables. Immutable.
+    ranges: of column_tables.Tables.
     """
 
     def __init__(self, iron: Iron, ranges: Mapping[str, MeltingRange], structure: AdamsWilliamson, grid: Mesh, melt: Phase, solid: Phase):
-        total = structure.mantle_mass
-        below_face = np.cumsum(grid.cell_mass[::-1])[::-1] / total  # of the upper face of each cell
-        below_cell = below_face - 0.5 * grid.cell_mass / total
-        self.iron = iron
-        self.face, face = places(iron, ranges["face"], melt, solid, below_face[1:], "face")
-        self.cell, cell = places(iron, ranges["cell"], melt, solid, below_cell, "cell")
-        self.below = Place(iron, "below", {key: profile(f"below_{key}") for key in PLACE})
-        self.surface = at_surface(iron, ranges["surface"], melt, solid)
-        below = {f"below_{key}": cell[f"cell_{key}"][1:] for key in PLACE}
-        down = -structure.gravity * structure.density(grid.face_radius[1:-1])
-        self.profiles = face | {f"cell_{key}": cell[f"cell_{key}"] for key in PLACE} | below | {"face_pressure_gradient": down}
-        self.definitions = tuple(d for place in (self.face, self.cell, self.below, self.surface) for d in place.definitions)
+        below = np.cumsum(grid.cell_mass[::-1])[::-1] / structure.mantle_mass  # the upper face of each cell
+        here = below - 0.5 * grid.cell_mass / structure.mantle_mass
+        self.iron, self.profiles = iron, {}
+
+        def place(name, span, mass_below, radius, first, used):
+            level, values, slopes = responses(iron, span, melt, solid, mass_below, -structure.gravity * structure.density(radius))
+            told = [np.stack([v[key][:, first:] for key in used], axis=1) for v in (values, slopes)]
+            held = {"solid_entropy": span.solid_entropy[first:], "fusion_entropy": span.fusion_entropy[first:]}
+            self.profiles |= {f"{name}_{key}": v for key, v in held.items()}
+            leaves = externals(name, LevelTable(level[0], SPACING, *told), used)
+            return Place(iron, name, *(profile(f"{name}_{key}") for key in held), {key: leaf(iron.level) for key, leaf in leaves.items()})
+
+        moved = ["scale", "offset"]
+        self.face = place("face", ranges["face"], below[1:], grid.face_radius[1:-1], 0, [*moved, "slope_solid", "slope_melt", "contrast"])
+        self.cell = place("cell", ranges["cell"], here, grid.cell_radius, 0, [*moved, "warmer_solid", "warmer_melt"])
+        self.below = place("below", ranges["cell"], here, grid.cell_radius, 1, moved)
+        level, values, _ = responses(iron, ranges["surface"], melt, solid, np.array([1.0]), np.zeros(1))
+        curves = {key: External(f"surface_{key}", Curve(level, v[:, 0]))(iron.level) for key, v in values.items()}
+        span = ranges["surface"]
+        self.surface = Place(iron, "surface", sympy.Float(float(span.solid_entropy[0])), sympy.Float(float(span.fusion_entropy[0])), curves)
 
     @property
     def density_contrast(self) -> sympy.Expr:
-        """At a face: density of crystals above that of melt, over what the tables of MgSiO3 have (below 0: the melt sinks)."""
-        if not self.iron.density:
-            return sympy.S.One
-        heavier = [bridgmanite(X=X) / bridgmanite(X=0) for X in (self.face.crystals, self.face.melt)]
-        solid, melt = profile("face_solid_density"), profile("face_melt_density")
-        return (solid * heavier[0] - melt * heavier[1]) / (solid - melt)
+        """At a face: see `responses`."""
+        return self.face.columns["contrast"] if self.iron.density else sympy.S.One
 
     def slope_change(self, melt_fraction) -> sympy.Expr:
         """What iron adds at a face to the gradient of entropy at constant melt fraction [J/kg/K/m], the ocean being mixed."""
         if not self.iron.curves:
             return sympy.S.Zero
-        a, b = (getattr(self.face, f"{key}_richer") * profile(f"face_{key}_slope") for key in ("solid", "melt"))
-        return profile("face_pressure_gradient") * (a + melt_fraction * (b - a))
+        return self.face.columns["slope_solid"] + melt_fraction * self.face.columns["slope_melt"]
