@@ -30,6 +30,7 @@ from .reservoirs import column as columns
 from .reservoirs import cumulates
 from .reservoirs import mantle as mantles
 from .reservoirs import volatiles as gases
+from .reservoirs.column_iron import Iron
 from .remelting_tables import tables
 from .reservoirs.closed_system import closed_system
 from .thermochemistry import (
@@ -253,7 +254,7 @@ def pile(case: Case) -> BufferingCase:
     return base.replace({name: value for name, value in own.items() if value is not None})
 
 
-def _iron(case) -> columns.Iron | None:
+def _iron(case) -> Iron | None:
     """How iron acts on the column, None where it does not; InputError where it was asked to and cannot."""
     asked, mantle = case.cumulates, case.mantle
     able = {
@@ -270,7 +271,7 @@ def _iron(case) -> columns.Iron | None:
         return None
     own = pile(case).values
     fall, slope = (asked.depression * (own[f"magnesium_{part}"] - own[f"iron_{part}"]) for part in ("temperature", "slope"))
-    return columns.Iron(own["bulk_iron"], own["exchange_coefficient"], asked.trapped_melt, fall, slope, acts["melting_curves"], acts["melt_density"])
+    return Iron(own["bulk_iron"], own["exchange_coefficient"], asked.trapped_melt, fall, slope, acts["melting_curves"], acts["melt_density"])
 
 
 def _trapping(case, mantle):
