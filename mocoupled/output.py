@@ -143,18 +143,26 @@ def _drifts(planet, system, trajectory, variables, drifts):
     if "element_moles" not in variables:
         return found
     _, held, _, elements = variables["element_moles"]
-    lost = np.zeros_like(held)
+    lost, trapped = np.zeros_like(held), {}
     for k, name in enumerate(sourced):
         if name not in planet.chemistry.mechanism.species:
             continue
         scale = _number(balances[names.index(name)].scale, system)
         species = planet.chemistry.mechanism.species[name]
         mass = -trajectory.accumulated[:, k] * scale
-        found["escaped_mass"] = (("time",), mass, {"units": "kg", "long_name": f"mass of {name} lost to space"}, ())
+        if k >= len(sourced) - len(system.carrying):
+            trapped[name] = mass
+        else:
+            found["escaped_mass"] = (("time",), mass, {"units": "kg", "long_name": f"mass of {name} lost to space"}, ())
         for j, element in enumerate(elements):
             lost[:, j] += species.composition.get(element, 0) * mass / planet.chemistry.molar_mass(name)
+    if trapped:
+        every = variables["pressure"][3]
+        values = np.stack([trapped.get(s, np.zeros(len(held))) for s in every], axis=1)
+        found["trapped_mass"] = (("time", "species"), values, {"units": "kg", "long_name": "mass in melt trapped among the cumulates"}, every)
     drift = np.abs(held + lost - held[0]) / held[0]
-    title = "drift of the element's budget (gas, melt, graphite and what escaped), over the initial amount"
+    parts = "gas, melt, graphite, what escaped and what is trapped" if trapped else "gas, melt, graphite and what escaped"
+    title = f"drift of the element's budget ({parts}), over the initial amount"
     return found | {"element_drift": (("time", "element"), drift, _unitless(title), elements)}
 
 

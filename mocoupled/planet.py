@@ -31,6 +31,7 @@ from .reservoirs import cumulates
 from .reservoirs import ferric_iron as irons
 from .reservoirs import mantle as mantles
 from .reservoirs import volatiles as gases
+from .reservoirs.column_iron import Iron
 from .remelting_tables import tables
 from .reservoirs.closed_system import closed_system
 from .thermochemistry import (
@@ -83,6 +84,7 @@ def assemble(case: Case) -> Planet:
     around, redox, start = _around(
         case, inside, chemistry, mantle.surface_temperature, mantle.melt_mass, mantle.solid_mass, mantle.model.field is not None
     )
+    around = replace(around, trapping=_trapping(case, mantle))
     air = _volatiles(chemistry, around, start)
     low = max(mantle.temperature_range[0], chemistry.temperature_limits[0])
     high = min(mantle.temperature_range[1], chemistry.temperature_limits[1])
@@ -215,6 +217,7 @@ def _mantle(case, inside, used) -> mantles.Mantle:
     )
     asked, run = case.mantle, case.run
     heating = _heating(asked, inside.mantle_mass)
+    iron = _iron(case)
     melt, solid = melt_phase(asked.melt_eos, f"{case.name} [mantle] melt_eos"), solid_phase(asked.solid_eos, f"{case.name} [mantle] solid_eos")
     if asked.model == "lumped":
         curves = used["solidus"].function, used["liquidus"].function
@@ -232,6 +235,7 @@ def _mantle(case, inside, used) -> mantles.Mantle:
         heating=heating,
         mixing_length=asked.mixing_length or (inside.radius - inside.core_radius) / 4,
         conductivity=asked.conductivity,
+        iron=iron,
     )
     return columns.column(inside, core, melt, solid, used, wanted)
 
@@ -253,6 +257,34 @@ def pile(case: Case) -> BufferingCase:
     base = BufferingCase.read(asked.parameters)
     own = {"bulk_iron": asked.bulk_iron, "viscosity": asked.viscosity, "exchange_coefficient": asked.exchange_coefficient}
     return base.replace({name: value for name, value in own.items() if value is not None})
+
+
+def _iron(case) -> Iron | None:
+    """How iron acts on the column, None where it does not; InputError where it was asked to and cannot."""
+    asked, mantle = case.cumulates, case.mantle
+    able = {
+        "melting_curves": {"mantle.model = 'column'": mantle.model == "column", "cumulates.crystals = 'settle'": asked.crystals == "settle"},
+    }
+    able["melt_density"] = able["melting_curves"] | {"mantle.separation = 'reference'": mantle.separation == "reference"}
+    acts = {}
+    for key, conditions in able.items():
+        wanted, missing = getattr(asked, key), [text for text, holds in ({"cumulates.coupled = true": asked.coupled} | conditions).items() if not holds]
+        if wanted == "ocean" and missing:
+            raise InputError(f"{case.name} [cumulates] {key} = 'ocean'", f"iron can act so only with {', '.join(missing)}.", "allowed: 'auto' or 'bulk'")
+        acts[key] = not missing and wanted != "bulk"
+    if not any(acts.values()):
+        return None
+    own = pile(case).values
+    fall, slope = (asked.depression * (own[f"magnesium_{part}"] - own[f"iron_{part}"]) for part in ("temperature", "slope"))
+    return Iron(own["bulk_iron"], own["exchange_coefficient"], asked.trapped_melt, fall, slope, acts["melting_curves"], acts["melt_density"])
+
+
+def _trapping(case, mantle):
+    """Melt that is trapped with its volatiles [kg/s]: a share of what crystallises in a column."""
+    asked = case.cumulates
+    if not asked.coupled or not asked.trapped_melt or asked.crystals != "settle" or mantle.model.field is None:
+        return sympy.S.Zero
+    return -asked.trapped_melt * next(link.rate for link in mantle.model.links if link.symbol == mantle.melt_mass)
 
 
 def _cumulates(case, inside, mantle):

@@ -151,7 +151,7 @@ class Escape(Section):
 class Cumulates(Section):
     """Iron and magnesium of the magma ocean and of what crystallises from it."""
 
-    coupled: bool = says(False, "whether a run follows the iron of its magma ocean; needs mantle.model 'column' or 'lumped', and changes nothing else of the run")
+    coupled: bool = says(False, "whether a run follows the iron of its magma ocean; needs mantle.model 'column' or 'lumped'")
     parameters: Text = says("earth", "material, calibration and readings: a shipped case of 'mocoupled mantle' (earth, mars) or the path of one")
     bulk_iron: Annotated[float | None, SI("1", 1e-4, 0.6, optional=True)] = says(None, "Fe/(Fe + Mg) of the whole mantle, molar; none: of the parameters")
     viscosity: Annotated[float | None, SI("Pa*s", 1e12, 1e24, optional=True)] = says(None, "viscosity of the pile of cumulates; none: of the parameters")
@@ -161,6 +161,9 @@ class Cumulates(Section):
     crystals: Literal["settle", "suspended"] = says("settle", "settle: they leave the melt (fractional crystallisation); suspended: they stay in equilibrium with it (batch)")
     remelting: bool = says(True, "whether the convecting pile melts again and returns its melt to the ocean; of crystals that settle")
     trapped_melt: Annotated[float, SI("1", 0, 0.5)] = says(0.0, "share of melt that is trapped among the settled crystals, with its iron")
+    melting_curves: Literal["auto", "ocean", "bulk"] = says("auto", "whose iron sets the melting curves of the mantle: the ocean's, as it grows richer, or always the bulk's; auto: the ocean's where the mantle is a column and crystals settle")
+    melt_density: Literal["auto", "ocean", "bulk"] = says("auto", "whose iron sets the densities of melt and crystals that separate; auto: the ocean's where the mantle is a column, crystals settle and mantle.separation is 'reference'")
+    depression: Annotated[float, SI("1", 0, 3)] = says(1.0, "factor on how far iron lowers the melting curves: by T_Mg - T_Fe of the parameters for each unit of Fe/(Fe + Mg)")
 
 
 class Run(Section):

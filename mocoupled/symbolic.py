@@ -27,6 +27,33 @@ def program(**results: Sequence[sympy.Expr]) -> Program:
     return _small_steps(Program(tuple(steps), {name: tuple(next(rest) for _ in row) for name, row in results.items()}))
 
 
+def program_with(definitions: Sequence[tuple[sympy.Symbol, sympy.Expr]], **results: Sequence[sympy.Expr]) -> Program:
+    """The same, where the expressions may also use the symbols of definitions, and these each other.
+
+    Long expressions that are used in many places are quicker to handle, and their derivatives shorter, by such a name.
+    """
+    used = _needed(definitions, [sympy.sympify(e) for row in results.values() for e in row])
+    definitions = [(symbol, e) for symbol, e in definitions if symbol in used]
+    if not definitions:
+        return program(**results)
+    code = program(**results, definitions=[e for _, e in definitions])
+    told = dict(zip((symbol for symbol, _ in definitions), code.results["definitions"]))
+    waiting = dict(code.steps) | told
+    steps: list[tuple[sympy.Symbol, sympy.Expr]] = []
+    done: set[sympy.Symbol] = set()
+
+    def put(symbol):
+        if symbol in waiting and symbol not in done:
+            done.add(symbol)
+            for other in sorted(waiting[symbol].free_symbols, key=lambda s: s.name):
+                put(other)
+            steps.append((symbol, waiting[symbol]))
+
+    for symbol in waiting:
+        put(symbol)
+    return Program(tuple(steps), {name: row for name, row in code.results.items() if name != "definitions"})
+
+
 def _small_steps(code: Program) -> Program:
     """The same program with one operation a step, so that its derivatives are short and share their parts."""
     steps: list[tuple[sympy.Symbol, sympy.Expr]] = []

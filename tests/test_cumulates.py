@@ -16,6 +16,9 @@ from mocoupled.planet import pile, remelting_tables
 from mocoupled.remelting_tables import coordinates
 
 
+BULK = {"melting_curves": "bulk", "melt_density": "bulk"}  # the iron is followed and acts on nothing
+
+
 @cache
 def run(name="F1", **changes):
     coupled = {"cumulates.coupled": True, "mantle.cells": 20} | {f"cumulates.{k}": v for k, v in changes.items()}
@@ -53,7 +56,7 @@ def test_suspended_crystals_obey_the_lever_rule():
 
 def test_remelting_agrees_with_balances_in_the_form_of_the_paper():
     """n dX/dt = u (X - X_c) + q (X_m - X_c) with u = -dn/dt from the run's own melt fraction, integrated apart: 1e-4."""
-    result = run(viscosity=1e16)
+    result = run(viscosity=1e16, **BULK)
     own = pile(mo.Case.read("F1").replace({"cumulates.viscosity": 1e16}))
     rate, iron = remelting_tables(own)
     t, n = result.time.values / YEAR, result.melt_fraction.values
@@ -71,14 +74,14 @@ def test_remelting_agrees_with_balances_in_the_form_of_the_paper():
 
     apart = solve_ivp(change, (t[k], t[-1]), [float(result.ocean_iron[k])], rtol=1e-8, atol=1e-10, max_step=50.0)
     assert apart.y[0, -1] == pytest.approx(float(result.ocean_iron[-1]), rel=1e-4)
-    assert float(result.ocean_iron[-1]) < float(run(remelting=False).ocean_iron[-1]) - 0.1  # a soft pile buffers
+    assert float(result.ocean_iron[-1]) < float(run(remelting=False, **BULK).ocean_iron[-1]) - 0.1  # a soft pile buffers
 
 
 @pytest.mark.parametrize("name", ["F1", "E1"])
 def test_the_rest_of_the_run_is_as_without(name):
-    """The iron does not act on the heat: end time and pressures within the integrator's tolerance; without coupling there
-    is no trace of it."""
-    with_, without = run(name), bare(name)
+    """With the bulk's curves and densities iron acts on nothing: end time and pressures within the integrator's tolerance;
+    without coupling there is no trace of it."""
+    with_, without = run(name, **BULK), bare(name)
     assert float(with_.time[-1]) == pytest.approx(float(without.time[-1]), rel=1e-4)
     np.testing.assert_allclose(with_.pressure[-1], without.pressure[-1], rtol=1e-4)
     assert "ocean_iron" not in without and "basal_layer" not in without.attrs
@@ -87,7 +90,7 @@ def test_the_rest_of_the_run_is_as_without(name):
 
 
 def test_verdict_and_calibration_are_told():
-    result = run()
+    result = run(**BULK)
     anomaly = float(result.density_anomaly.sel(structure="bridgmanite")[-1])
     assert result.attrs["basal_layer"] == verdict(anomaly) == "stable" and anomaly > 500
     assert [verdict(x) for x in (299.0, 400.0, 501.0)] == ["entrained", "marginal", "stable"]

@@ -3,7 +3,7 @@
 A cell's balance is d(storage)/dt = flux from below - flux to above + source, where the flux is told once, for the face
 between a cell (`above`) and the next (`below`). Cells are counted from the top. The rest of the model sees the field
 through links (a function of the outermost cells, a sum over the cells, a quantity at a face) and acts on it through
-inflows into the first cell, the last one or all.
+inflows into the first cell, the last one or all, and by its levels: scalar unknowns in the flux and the links themselves.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ class Field:
 
     start (n,): its values at the start. storage, source: expressions in HERE; flux: in ABOVE and BELOW, positive
     upwards. profiles: name -> array along the cells (n,) or the faces (n - 1,), used as real symbols of that name.
+    levels: scalar unknowns on which flux, links and outputs depend too, the same for all cells; storage and source may not.
+    definitions: (symbol, expression) that flux, links and outputs may use, and each other those before.
     low, high: where the tables of the expressions end; beyond, the rates are NaN, which makes the integrator shorten
     its step. scale: the size below which a change does not matter (absolute tolerance is rtol * scale).
     coordinates: name -> (values (n,), unit, long_name), what a reader needs to place the cells.
@@ -57,6 +59,8 @@ class Field:
     scale: float = 1.0
     outputs: tuple[FieldOutput, ...] = ()
     coordinates: Mapping[str, tuple[np.ndarray, str, str]] = None
+    levels: tuple[sympy.Symbol, ...] = ()
+    definitions: tuple[tuple[sympy.Symbol, sympy.Expr], ...] = ()
 
     @property
     def cells(self) -> int:
@@ -72,9 +76,18 @@ class Field:
         told += [(f"output {o.name}", o.expression, CELL, n) for o in self.outputs]
         told += [(f"link {link.name}", link.expression, *link.domain(n)) for link in links]
         for what, expression, symbols, length in told:
-            for symbol in sympy.sympify(expression).free_symbols - symbols:
+            allowed = symbols if what in ("storage", "source") else symbols | set(self.levels)
+            for symbol in self._free(expression) - allowed:
                 if lengths.get(symbol.name) != length:
                     raise ModelError(f"field {self.name}: the {what} uses {symbol.name}, which is neither its argument nor a profile of {length} values")
+
+    def _free(self, expression) -> set[sympy.Symbol]:
+        """The symbols of an expression, with those of the definitions that it uses in place of their names."""
+        free = set(sympy.sympify(expression).free_symbols)
+        for symbol, told in reversed(self.definitions):
+            if symbol in free:
+                free = free - {symbol} | told.free_symbols
+        return free
 
 
 def profile(name: str) -> sympy.Symbol:
@@ -100,6 +113,11 @@ class Link:
     @property
     def symbol(self) -> sympy.Symbol:
         return sympy.Symbol(self.name, real=True)
+
+    @property
+    def rate(self) -> sympy.Symbol:
+        """Its change per second, for what is carried: see Balance."""
+        return sympy.Symbol(f"rate_of_{self.name}", real=True)
 
     def domain(self, cells: int):
         """The symbols its expression may have, and the length of its profiles."""

@@ -60,7 +60,8 @@ _generated: dict[str, str] = {}  # fingerprint -> source text, of this process
 def fingerprint(model: Model) -> str:
     """What the generated text depends on: names and expressions, but not the values of parameters."""
     names = [i.name for i in (*model.unknowns, *model.links, *model.parameters, *model.balances)]
-    text = "\n".join([*names, *map(str, model.expressions)])
+    carried = [b.carried for b in model.balances if b.carried != 0]
+    text = "\n".join([*names, *map(str, model.expressions), *map(str, carried)])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -120,8 +121,20 @@ def _source(model: Model) -> str:
             ),
             emit("start", begin, [*state, time], "Residuals of the start and their Jacobian."),
             emit("outputs", shown, [*state, time], "Outputs and watched arguments."),
+            *_carried(model, x, v, [state[0], ("v", v), state[1], time]),
         ]
     )
+
+
+def _carried(model, x, v, arguments):
+    """Text of `carried`, where something is: what comes with the rates v of x, its derivatives by x and by these rates."""
+    rows = [b.carried / (1 if b.scale is None else b.scale) for b in model.balances if b.carried != 0]
+    if not rows:
+        return []
+    code = program(c=rows)
+    code = differentiate(code, code.results["c"], x, "C", "_d")
+    code = differentiate(code, code.results["c"], v, "C_v", "_v")
+    return [emit("carried", code, arguments, "What is carried with the rates v, and its derivatives by x and by v.")]
 
 
 def leaves(model: Model) -> dict[str, type[LeafBase]]:

@@ -65,13 +65,18 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Balance:
-    """d(storage)/dt = source. scale: the size of the storage that counts as one (number or expression of parameters)."""
+    """d(storage)/dt = source + carried. scale: the size of the storage that counts as one (number or expression of parameters).
+
+    carried: what comes with the rates of links, which it is linear in (Link.rate; of edge and total links); accumulated apart
+    from the source. Only for balances of unknowns that follow from a field.
+    """
 
     name: str
     storage: sympy.Expr = sympy.S.Zero
     source: sympy.Expr = sympy.S.Zero
     scale: sympy.Expr | float | None = None
     unit: str = "1"
+    carried: sympy.Expr = sympy.S.Zero
 
 
 @dataclass(frozen=True)
@@ -146,7 +151,7 @@ class Model:
     @property
     def externals(self) -> dict[str, LeafBase]:
         """Leaves in use by name (values and those derivatives that occur explicitly)."""
-        return _leaves(self.expressions)
+        return _leaves([*self.expressions, *(sympy.sympify(b.carried) for b in self.balances)])
 
     @property
     def field_externals(self) -> dict[str, LeafBase]:
@@ -154,7 +159,7 @@ class Model:
         if self.field is None:
             return {}
         field = self.field
-        rows = [field.storage, field.flux, field.source, *(o.expression for o in field.outputs), *(link.expression for link in self.links)]
+        rows = [field.storage, field.flux, field.source, *(o.expression for o in field.outputs), *(link.expression for link in self.links), *(e for _, e in field.definitions)]
         return _leaves(map(sympy.sympify, rows))
 
     def check(self) -> "Model":
@@ -173,10 +178,18 @@ class Model:
         if self.field is None and (self.links or self.inflows):
             raise ModelError(f"model {self.name}: links or inflows without a field")
         declared = {i.symbol for i in (*self.unknowns, *self.links, *self.parameters)} | {TIME}
+        moving = declared | {link.rate for link in self.links if link.kind != "face"}
+        loose = sorted({s.name for b in self.balances for s in sympy.sympify(b.carried).free_symbols - moving})
+        if loose:
+            raise ModelError(f"model {self.name}: undeclared symbols in what is carried: {', '.join(loose)}")
         loose = sorted({s.name for e in self.expressions for s in e.free_symbols - declared})
         if loose:
             raise ModelError(f"model {self.name}: undeclared symbols {', '.join(loose)}")
         if self.field is not None:
+            names = {u.symbol for u in self.unknowns}
+            odd = [level.name for level in self.field.levels if level not in names]
+            if odd:
+                raise ModelError(f"model {self.name}: the field's level {odd[0]!r} is no unknown")
             self.field.check(self.links)
         self._check_structure()
         return self
@@ -225,6 +238,7 @@ def join(name: str, *models: Model) -> Model:
             first,
             storage=first.storage + balance.storage,
             source=first.source + balance.source,
+            carried=first.carried + balance.carried,
             scale=first.scale if first.scale is not None else balance.scale,
         )
     others = {

@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 import sympy
 
-from ..symbolic import Program, differentiate, program, prune
+from ..symbolic import Program, differentiate, program_with, prune
 from .external import LeafBase
 from .field import ABOVE, BELOW, FIRST, HERE, LAST, SECOND
 from .generate import emit, identifier
@@ -25,12 +25,13 @@ EDGES = (FIRST, SECOND, LAST)
 
 @dataclass(frozen=True)
 class Stencil:
-    """The compiled functions of a field; arrays are (cells,) or (faces,).
+    """The compiled functions of a field; arrays are (cells,) or (faces,). The levels follow each array argument, as numbers.
 
-    cells(here) -> storage, d storage, source, totals, d totals; cells_curved(here) -> d2 storage, d source, d2 totals
+    cells(here) -> storage, d storage, source, totals, d totals; cells_curved(here) -> d2 storage, d source, d2 totals;
+    with levels also the totals' derivatives by them, and then those of these by here and by the levels
     faces(above, below) -> flux, then the quantities of the face links
-    faces_linear(above, below) -> the derivatives of each of these by above and by below, in one list
-    edges(e) -> values, gradients (3 each); edges_curved(e, v) -> gradients of (gradient . v) (3 each)
+    faces_linear(above, below) -> the derivatives of each of these by above, by below and by the levels, in one list
+    edges(e) -> values, gradients (3 and the levels each); edges_curved(e, v) -> gradients of (gradient . v)
     outputs(here) -> what is stored of every cell
     """
 
@@ -51,29 +52,36 @@ def stencil(model: Model) -> Stencil:
     tables: dict[int, str] = {}
     text = ['"""Generated from the declaration of the field: do not edit."""', "import math", "import numpy", "", ""]
 
-    cells = program(y=[field.storage], s=[field.source], m=of["total"])
+    levels, named = list(field.levels), field.definitions
+    cells = program_with(named, y=[field.storage], s=[field.source], m=of["total"])
     cells = differentiate(cells, cells.results["y"], [HERE], "dy", "_d")
     cells = differentiate(cells, cells.results["m"], [HERE], "dm", "_q")
-    text += _arrays("cells", cells, "y dy s m dm", (HERE,), tables)
+    if levels:
+        cells = differentiate(cells, cells.results["m"], levels, "ml", "_r")
+    text += _arrays("cells", cells, "y dy s m dm" + " ml" * bool(levels), (HERE, *levels), tables)
     curved = differentiate(cells, cells.results["dy"], [HERE], "ddy", "_f")
     curved = differentiate(curved, curved.results["s"], [HERE], "ds", "_g")
     curved = differentiate(curved, curved.results["dm"], [HERE], "ddm", "_h")
-    text += _arrays("cells_curved", curved, "ddy ds ddm", (HERE,), tables)
+    if levels:
+        curved = differentiate(curved, curved.results["ml"], [HERE], "dml", "_i")
+        curved = differentiate(curved, curved.results["ml"], levels, "mll", "_j")
+    text += _arrays("cells_curved", curved, "ddy ds ddm" + " dml mll" * bool(levels), (HERE, *levels), tables)
 
-    faces = program(f=[field.flux], k=of["face"])
-    text += _arrays("faces", faces, "f k", (ABOVE, BELOW), tables)
-    linear = differentiate(faces, [*faces.results["f"], *faces.results["k"]], [ABOVE, BELOW], "d", "_d")
-    text += _arrays("faces_linear", linear, "d", (ABOVE, BELOW), tables)
-    text += _arrays("outputs", program(o=[o.expression for o in field.outputs]), "o", (HERE,), tables)
+    faces = program_with(named, f=[field.flux], k=of["face"])
+    text += _arrays("faces", faces, "f k", (ABOVE, BELOW, *levels), tables)
+    linear = differentiate(faces, [*faces.results["f"], *faces.results["k"]], [ABOVE, BELOW, *levels], "d", "_d")
+    text += _arrays("faces_linear", linear, "d", (ABOVE, BELOW, *levels), tables)
+    text += _arrays("outputs", program_with(named, o=[o.expression for o in field.outputs]), "o", (HERE, *levels), tables)
 
-    v = sympy.symbols("v_first v_second v_last", real=True)
-    edges = program(z=of["edge"])
-    edges = differentiate(edges, edges.results["z"], EDGES, "dz", "_d")
-    text.append(emit("edges", Program(edges.steps, {n: edges.results[n] for n in ("z", "dz")}), [("e", EDGES)], "Edge links and their gradients."))
-    width = len(EDGES)
+    seen = (*EDGES, *levels)
+    v = [sympy.Symbol(name, real=True) for name in ("v_first", "v_second", "v_last", *(f"v_of_{level.name}" for level in levels))]
+    edges = program_with(named, z=of["edge"])
+    edges = differentiate(edges, edges.results["z"], seen, "dz", "_d")
+    text.append(emit("edges", Program(edges.steps, {n: edges.results[n] for n in ("z", "dz")}), [("e", seen)], "Edge links and their gradients."))
+    width = len(seen)
     along = [sympy.Add(*(g * w for g, w in zip(edges.results["dz"][width * k :], v))) for k in range(len(of["edge"]))]
-    bent = differentiate(edges, along, EDGES, "W", "_w")
-    text.append(emit("edges_curved", Program(bent.steps, {"W": bent.results["W"]}), [("e", EDGES), ("v", v)], "Gradients of the edge links' rates."))
+    bent = differentiate(edges, along, seen, "W", "_w")
+    text.append(emit("edges_curved", Program(bent.steps, {"W": bent.results["W"]}), [("e", seen), ("v", v)], "Gradients of the edge links' rates."))
 
     source = "\n".join(text)
     return Stencil(source, **_compiled(source, model, tables))

@@ -1,7 +1,7 @@
 """A compiled Model: start, rate and its Jacobian, projection, drift, outputs.
 
 The integrator's vector is y = [x; q]: the unknowns and, for each balance with a source, its accumulated source
-q = int source dt in units of the balance's scale. With H the scaled storages and residuals, A = dH/dx and
+q = int source dt in units of the balance's scale (and, with a field, what is carried: another entry each). With H the scaled storages and residuals, A = dH/dx and
 `alpha` the stabilisation rate, A dx/dt = [sources; 0] - dH/dtime - alpha (H - [totals + q; 0]).
 """
 
@@ -62,7 +62,10 @@ class System:
         self.source = source(model)
         self.names = tuple(u.name for u in model.unknowns)
         self.size = len(self.names)
-        self.sourced = tuple(k for k, b in enumerate(model.balances) if b.source != 0)
+        self.carrying = tuple(k for k, b in enumerate(model.balances) if b.carried != 0)
+        self.sourced = tuple(k for k, b in enumerate(model.balances) if b.source != 0) + self.carrying
+        if self.carrying and not scalars_of_field:
+            raise ModelError(f"model {model.name}: something is carried with links, but there is no field")
         self._functions = _compile(self.source, model)
         self.limits = limits(model.unknowns)
         self.scales = self.step_scales = self.limits.scales  # the second: what the integrator measures its errors by
@@ -140,7 +143,10 @@ class System:
     def accumulated(self, totals: np.ndarray, q: np.ndarray) -> np.ndarray:
         """totals + q, with q given for the sourced balances only."""
         total = totals.copy()
-        total[list(self.sourced)] += q
+        apart = len(self.sourced) - len(self.carrying)
+        total[list(self.sourced[:apart])] += q[:apart]
+        if self.carrying:
+            total[list(self.carrying)] += q[apart:]
         return total
 
     def rate(self, time, y, totals, alpha, parameters=None) -> np.ndarray:
@@ -202,6 +208,14 @@ class System:
         width = self.size + len(z)
         *_, G, S, inflows = self._functions["curvature"]([*x.tolist(), *z], [*v.tolist(), *rate_z], p, (time,))
         return tuple(np.array(part).reshape(-1, width) for part in (G, S, inflows))
+
+    def carried(self, x, v, p, time, z, rate_z):
+        """What is carried with the rates, and its derivatives by the unknowns and links and by their rates; none: empty."""
+        width = self.size + len(z)
+        if not self.carrying:
+            return np.empty(0), np.empty((0, width)), np.empty((0, width))
+        c, C, C_v = self._functions["carried"]([*x.tolist(), *z], [*v.tolist(), *rate_z], p, (time,))
+        return np.array(c), np.array(C).reshape(-1, width), np.array(C_v).reshape(-1, width)
 
     def right(self, H, s, H_t, totals, q, alpha):
         """[sources; 0] - dH/dtime - alpha (H - [totals + q; 0])."""

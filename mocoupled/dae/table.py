@@ -58,17 +58,47 @@ class Table:
         return found
 
 
+class LevelTable:
+    """The same in a number that all rows have in common (a level of a field): one piece is read, for all rows and columns.
+
+    Call it as table(x, order), x a float; NaN outside the grid.
+    """
+
+    def __init__(self, low: float, spacing: float, values: np.ndarray, slopes: np.ndarray):
+        """values, slopes (points, columns, rows): y and dy/dx at x = low + spacing * (0, 1, …)."""
+        left, rise = values[:-1], spacing * slopes
+        step = values[1:] - left
+        square, cube = 3 * step - 2 * rise[:-1] - rise[1:], rise[:-1] + rise[1:] - 2 * step
+        self._pieces = np.stack([left, rise[:-1], square, cube], axis=1)
+        self.low, self.spacing, self.high = low, spacing, low + spacing * (len(values) - 1)
+        self._none = np.full(values.shape[1:], np.nan)
+
+    def __call__(self, x: float, order: int = 0) -> list[np.ndarray]:
+        if not self.low <= x <= self.high:
+            return [self._none] * (order + 1)
+        t = (x - self.low) / self.spacing
+        k = min(int(t), len(self._pieces) - 1)
+        t -= k
+        a, b, c, d = self._pieces[k]
+        found = [a + t * (b + t * (c + t * d))]
+        if order >= 1:
+            found.append((b + t * (2.0 * c + (3.0 * t) * d)) / self.spacing)
+        if order >= 2:
+            found.append((2.0 * c + (6.0 * t) * d) / self.spacing**2)
+        return found
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a Table, as the function of an External of one argument."""
 
-    table: Table
+    table: Table | LevelTable
     number: int
 
     def __call__(self, orders: tuple[int], x: np.ndarray) -> np.ndarray:
         return self.table(x, orders[0])[orders[0]][self.number]
 
 
-def externals(name: str, table: Table, columns: list[str]) -> dict[str, External]:
+def externals(name: str, table: Table | LevelTable, columns: list[str]) -> dict[str, External]:
     """column name -> External of one argument, for the columns of a table in their order."""
     return {column: External(f"{name}_{column}", Column(table, k), 1) for k, column in enumerate(columns)}

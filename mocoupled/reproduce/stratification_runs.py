@@ -28,7 +28,8 @@ SOFT = 1e17  # Pa s, the lower end of the paper's viscosities, where remelting t
 def cases(quick: bool) -> dict[tuple[str, float, float], Case]:
     """(map, oceans, offset or C/H) -> an Earth with crystals of 5 cm, to the lid, its iron followed."""
     oceans, offsets, ratios = QUICK if quick else (OCEANS, OFFSETS, RATIOS)
-    earth = Case.read("earth").replace({"cumulates.coupled": True, "cumulates.viscosity": SOFT, "mantle.cells": FEWER if quick else CELLS})
+    follow = {"cumulates.coupled": True, "cumulates.melting_curves": "bulk", "cumulates.melt_density": "bulk"}  # the iron acts on nothing
+    earth = Case.read("earth").replace(follow | {"cumulates.viscosity": SOFT, "mantle.cells": FEWER if quick else CELLS})
     found = {}
     for name, others in (("oxidation", offsets), ("carbon", ratios)):
         for H in oceans:

@@ -29,6 +29,7 @@ from ..closures.silicate_eos import Phase
 from ..dae.curve import Curve
 from ..dae.field import ABOVE, BELOW, FIRST, HERE, LAST, SECOND, FieldOutput, profile
 from ..dae.model import Balance, External, Field, Inflow, Link, Model, Output, Parameter, Start, Unknown
+from .column_iron import Iron, IronAt, plain
 from .column_tables import Closure, Tables, tables  # noqa: F401  (Closure is part of what a case asks)
 from .mantle import Core, Mantle
 from .mesh import Mesh, mesh
@@ -46,7 +47,7 @@ class Column:
 
     cells; crystal_size: radius [m]; closure, separation, availability: by name, see Closure; stretching, top_cell: of the mesh;
     initial_entropy [J/kg/K] of the top cell, or None for initial_temperature [K] at the surface; heating [W/kg],
-    of time; mixing_length [m]; conductivity [W/m/K].
+    of time; mixing_length [m]; conductivity [W/m/K]; iron: how that of the magma ocean acts, None: on nothing.
     """
 
     cells: int
@@ -59,6 +60,7 @@ class Column:
     heating: sympy.Expr = sympy.S.Zero
     mixing_length: float = 0.0
     conductivity: float = 4.0
+    iron: Iron | None = None
 
 
 def column(structure: AdamsWilliamson, core: Core, melt: Phase, solid: Phase, laws: dict[str, Law], asked: Column) -> Mantle:
@@ -66,20 +68,27 @@ def column(structure: AdamsWilliamson, core: Core, melt: Phase, solid: Phase, la
 
     The surface radiates at T(P = 0) of the entropy extrapolated from the two uppermost cells, without a boundary
     layer. The core gives its heat M c ratio dT_cmb to the lowest cell by eddies (as at the face above) and conduction.
-    Latent heat is in the entropy; heat is int rho T dS over each cell's volume.
+    Latent heat is in the entropy; heat is int rho T dS over each cell's volume, along the melting curves of the bulk mantle.
     """
     grid, own = _tables(structure, asked.cells, asked.stretching, asked.top_cell, melt, solid, tuple(laws[kind].name for kind in TABULATED), asked.closure, asked.crystal_size, asked.conductivity)
     top, bottom = Curve(own.entropy, own.surface_temperature), own.core_mantle
     start = _start_entropy(structure, grid, own, asked)
+    span = own.ranges["cell"]
 
-    surface = External("surface_temperature_of_entropy", top)(FIRST + grid.surface_extrapolation * (FIRST - SECOND))
-    flux, kappa = _heat_flux(own, laws["eddy diffusivity"], asked)
-    fraction = (HERE - profile("solid_entropy")) / profile("fusion_entropy")
-    bounded = sympy.Piecewise((0, fraction < 0), (fraction, fraction < 1), (1, True))
+    outermost = FIRST + grid.surface_extrapolation * (FIRST - SECOND)
+    iron = None if asked.iron is None else IronAt(asked.iron, own.ranges, structure, grid, melt, solid)
+    flux, kappa, named = _heat_flux(own, laws["eddy diffusivity"], asked, iron)
+    profiles = {"solid_entropy": span.solid_entropy, "fusion_entropy": span.fusion_entropy}
+    if iron is None:
+        here, top_one = plain(HERE, *map(profile, profiles)), plain(outermost)
+    else:
+        here, top_one = iron.cell.at(HERE, "here"), iron.surface.at(outermost, "top")
+        named, profiles = (*here.definitions, *top_one.definitions, *named), profiles | iron.profiles
+    surface = External("surface_temperature_of_entropy", top)(top_one.entropy) + top_one.warmer
     last = asked.cells - 2
     links = (
         Link("surface_temperature", "edge", surface, "K", "surface temperature"),
-        Link("melt_mass", "total", profile("cell_mass") * bounded, "kg", "mass of melt"),
+        Link("melt_mass", "total", profile("cell_mass") * here.melt_fraction, "kg", "mass of melt"),
         Link("mantle_heat", "total", own.cell["heat"](HERE), "J", "heat of the mantle above its coldest tabulated state"),
         Link("lowest_entropy", "edge", LAST, "J/kg/K", "entropy of the lowest cell"),
         Link("lowest_diffusivity", "face", kappa, "m^2/s", "eddy diffusivity of the lowest inner face", last),
@@ -124,25 +133,26 @@ def column(structure: AdamsWilliamson, core: Core, melt: Phase, solid: Phase, la
                 "steepness": grid.steepness[1:-1],
                 "weight": grid.weight,
                 "cell_mass": grid.cell_mass,
-                "solid_entropy": own.solid_entropy,
-                "fusion_entropy": own.fusion_entropy,
+                **profiles,
             },
             low=float(own.entropy[0]),
             high=float(own.entropy[-1]),
             scale=ENTROPY_SCALE,
             outputs=(
                 FieldOutput("entropy", HERE, "J/kg/K", "specific entropy"),
-                FieldOutput("temperature", own.cell["temperature"](HERE), "K", "temperature"),
-                FieldOutput("local_melt_fraction", bounded, "1", "melt fraction by mass"),
-                FieldOutput("log10_viscosity", own.cell["log10_viscosity"](HERE), "1", "log10 of the viscosity in Pa s"),
+                FieldOutput("temperature", own.cell["temperature"](here.entropy) + here.warmer, "K", "temperature"),
+                FieldOutput("local_melt_fraction", here.melt_fraction, "1", "melt fraction by mass"),
+                FieldOutput("log10_viscosity", own.cell["log10_viscosity"](here.entropy), "1", "log10 of the viscosity in Pa s"),
             ),
             coordinates={
                 "cell_pressure": (grid.cell_pressure, "Pa", "pressure at the cell"),
                 "cell_radius": (grid.cell_radius, "m", "radius of the cell"),
                 "cell_mass": (grid.cell_mass, "kg", "mass of the cell"),
-                "cell_solidus": (own.solidus, "K", "solidus at the cell"),
-                "cell_liquidus": (own.liquidus, "K", "liquidus at the cell"),
+                "cell_solidus": (span.solidus, "K", "solidus at the cell"),
+                "cell_liquidus": (span.liquidus, "K", "liquidus at the cell"),
             },
+            levels=() if iron is None else (asked.iron.level,),
+            definitions=named,
         ),
         links=links,
         inflows=(Inflow("last", from_core), *heated),
@@ -151,13 +161,21 @@ def column(structure: AdamsWilliamson, core: Core, melt: Phase, solid: Phase, la
     return Mantle(model, T_s, melt_mass, total - melt_mass, limits)
 
 
-def _heat_flux(own: Tables, diffusivity: Law, asked: Column):
-    """Heat through an inner face, upwards [W], and the eddy diffusivity there [m2/s]."""
+def _heat_flux(own: Tables, diffusivity: Law, asked: Column, iron: IronAt | None):
+    """Heat through an inner face, upwards [W], the eddy diffusivity there [m2/s], and definitions that they use."""
     difference = ABOVE - BELOW
     slope = profile("steepness") * difference
     weight = profile("weight")
-    mean = {name: leaf(weight * ABOVE + (1 - weight) * BELOW) for name, leaf in own.mean.items()}
-    above, below = ({name: leaf(S) for name, leaf in side.items()} for side, S in ((own.above, ABOVE), (own.below, BELOW)))
+    middle = weight * ABOVE + (1 - weight) * BELOW
+    at, named = {"mean": middle, "above": ABOVE, "below": BELOW}, ()
+    if iron is not None:
+        states = {side: iron.face.at(S, side) for side, S in at.items()} | {"availability": iron.below.at(BELOW, "below")}
+        at, named = {key: state.entropy for key, state in states.items()}, tuple(d for state in states.values() for d in state.definitions)
+    mean, above, below = ({name: leaf(at.get(name, at[side])) for name, leaf in leaves.items()} for side, leaves in (("mean", own.mean), ("above", own.above), ("below", own.below)))
+    if iron is not None:
+        slope_at = profile("face_melting_slope")
+        named += ((slope_at, mean["melting_slope"] + iron.slope_change(states["mean"].melt_fraction)),)
+        mean["melting_slope"] = slope_at
 
     def kappa(driving, ln_viscosity):
         return diffusivity(buoyancy=mean["buoyancy"] * driving, ln_kinematic_viscosity=ln_viscosity, mixing_length=asked.mixing_length)
@@ -173,7 +191,7 @@ def _heat_flux(own: Tables, diffusivity: Law, asked: Column):
     else:
         driving = sympy.Piecewise((-slope, slope < 0), (LEAST_GRADIENT**2, True))
         mixed = sympy.Piecewise((kappa(driving, mean["ln_viscosity"]), slope < 0), (0, True))
-    separation = _separation(asked.closure, mean, above, below)
+    separation = _separation(asked.closure, mean, above, below) * (1 if iron is None else iron.density_contrast)
     J = (
         -mean["heat_capacity_volume"] * mixed * slope
         - mean["two_phase"] * mixed * (slope - mean["melting_slope"])
@@ -181,7 +199,7 @@ def _heat_flux(own: Tables, diffusivity: Law, asked: Column):
         - mean["conduction"] * slope
         - mean["adiabatic_conduction"]
     )
-    return profile("area") * J, mixed
+    return profile("area") * J, mixed, named
 
 
 def _separation(closure: Closure, mean, above, below):

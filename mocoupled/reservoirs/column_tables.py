@@ -74,7 +74,7 @@ class Tables:
 
     mean, above, below: at the inner faces, for the entropy of the face and of the cells on either side. cell: at the
     cells. heat_table: the table behind cell["heat"]. entropy (m,): the grid; surface_temperature (m,) [K] at P = 0;
-    core_mantle: name -> (m,) at the core's pressure. solid_entropy, fusion_entropy [J/kg/K], solidus, liquidus [K] (cells,).
+    core_mantle: name -> (m,) at the core's pressure. ranges: melting range at the inner faces ("face"), the cells ("cell") and the surface ("surface").
     """
 
     mean: Mapping[str, External]
@@ -85,10 +85,7 @@ class Tables:
     entropy: np.ndarray
     surface_temperature: np.ndarray
     core_mantle: Mapping[str, np.ndarray]
-    solid_entropy: np.ndarray
-    fusion_entropy: np.ndarray
-    solidus: np.ndarray
-    liquidus: np.ndarray
+    ranges: Mapping[str, MeltingRange]
 
 
 def tables(
@@ -107,9 +104,9 @@ def tables(
     pressure = np.concatenate([grid.face_pressure, grid.cell_pressure])
     span = melting_range(pressure, melt, solid, laws["solidus"], laws["liquidus"])
     every = properties(span, S, melt, solid, laws["viscosity"], closure.liquidus_width)
-    face_span, face = _rows(span, slice(1, n)), _rows(every, slice(1, n))
-    cell_span, cell = _rows(span, slice(n + 1, None)), _rows(every, slice(n + 1, None))
-    bottom_span, bottom = _rows(span, slice(n, n + 1)), _rows(every, slice(n, n + 1))
+    face_span, face = rows(span, slice(1, n)), rows(every, slice(1, n))
+    cell_span, cell = rows(span, slice(n + 1, None)), rows(every, slice(n + 1, None))
+    bottom_span, bottom = rows(span, slice(n, n + 1)), rows(every, slice(n, n + 1))
 
     radius = grid.face_radius[1:-1]
     down = -structure.gravity * structure.density(radius)[:, None]  # dP/dr
@@ -139,14 +136,11 @@ def tables(
         entropy=S,
         surface_temperature=every.temperature[0],
         core_mantle=core_mantle,
-        solid_entropy=cell_span.solid_entropy,
-        fusion_entropy=cell_span.fusion_entropy,
-        solidus=cell_span.solidus,
-        liquidus=cell_span.liquidus,
+        ranges={"face": face_span, "cell": cell_span, "surface": rows(span, slice(0, 1))},
     )
 
 
-def _rows(held, which):
+def rows(held, which):
     """A MeltingRange or Properties for some of its pressures."""
     return replace(held, **{name: values[which] for name, values in vars(held).items()})
 

@@ -7,8 +7,9 @@ import sympy
 from ..closures.iron_magnesium import composition, exchange, ln_remaining_logit, share
 from ..dae.external import External
 from ..dae.model import Balance, Constraint, Model, Output, Parameter, Start, Unknown
+from .column_iron import OCEAN
 
-SOLID, OCEAN, PILE = "solid_fraction", "ocean_logit", "pile_iron"
+SOLID, PILE = "solid_fraction", "pile_iron"
 IRON = "iron of the ocean"  # the balance
 LEAST_SOLID = 1e-3  # solid fraction below which remelting is not looked up
 NO_PILE = 1e-9  # solid fraction below which there is no pile to have a composition

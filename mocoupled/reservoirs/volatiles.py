@@ -62,7 +62,8 @@ class Surroundings:
 
     ln_fO2 is None where oxygen is an element like the others; O2 must then be among the species. ln_fO2_IW: that of
     the iron-wuestite buffer at T, for laws of solubility that are told relative to it. follows: T and the masses are
-    those of a field, which sets the step size.
+    those of a field, which sets the step size. trapping [kg/s]: melt that is trapped among settling crystals, with what is
+    dissolved in it.
     """
 
     temperature: sympy.Expr
@@ -72,6 +73,7 @@ class Surroundings:
     ln_fO2_IW: sympy.Expr
     area_per_gravity: float
     follows: bool = False
+    trapping: sympy.Expr = sympy.S.Zero
 
 
 @dataclass(frozen=True)
@@ -117,11 +119,13 @@ def volatiles(
     arguments = {"T": around.temperature, "P": total, "ln_fO2": activity.get("O2"), "ln_fO2_IW": around.ln_fO2_IW, **{f"p_{s}": x for s, x in f.items()}}
 
     amounts, scales, extents = {}, {v.name: _largest_moles(v, n) for v in species}, {}
+    trapped = {}
     for v in gases:
         gas = v.molar_mass * bar[v.name] * per_bar
         fraction = v.solubility(p=f[v.name], **arguments) if v.solubility else sympy.S.Zero
         melt = fraction * (around.melt_mass + v.partition_coefficient * around.solid_mass)
         amounts[v.name] = (gas, sympy.sympify(melt))
+        trapped[v.name] = -fraction * around.trapping
     for v in species:
         if v.condensed:
             amounts[v.name] = (states[v.name].moles * v.molar_mass, sympy.S.Zero)
@@ -139,7 +143,7 @@ def volatiles(
             )
         )
         storage = sympy.Add(*amounts[v.name]) + lost * v.molar_mass
-        balances.append(Balance(v.name, storage, scale=scales[v.name] * v.molar_mass, unit="kg"))
+        balances.append(Balance(v.name, storage, scale=scales[v.name] * v.molar_mass, unit="kg", carried=trapped.get(v.name, sympy.S.Zero)))
     constraints = [Constraint(r.text, affinity(r, activity)) for r in reactions]
     held = {e: per_bar * _atoms(e, gases, bar) + _stored(e, species, amounts) for e in moles}
     told = {e: _told(*one) for e, one in (pressures or {}).items()}

@@ -1,11 +1,13 @@
 """Fields: a diffusing line of cells between a radiating end and a reservoir, against exact solutions and differences."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import sympy
 
 from mocoupled.dae import field_system
-from mocoupled.dae.field import ABOVE, BELOW, FIRST, HERE, LAST, SECOND, profile
+from mocoupled.dae.field import ABOVE, BELOW, FIRST, HERE, LAST, SECOND, FieldOutput, profile
 from mocoupled.dae.field_system import FieldSystem, compiled
 from mocoupled.dae.integrate import march
 from mocoupled.dae.model import Balance, Constraint, Field, Inflow, Link, Model, Output, Start, Unknown, join
@@ -53,6 +55,20 @@ def rod(n=40, *, nonlinear=True, radiating=True, follows=False):
     )
 
 
+def shaded(n=40):
+    """The rod with a level: a scalar with a balance of its own on which conductivity, surface and warmth depend; that balance
+    holds a link that depends on the level."""
+    rod_ = rod(n, follows=True)
+    level = Unknown("shade", guess=0.1)
+    s, warmth = level.symbol, sympy.Symbol("warmth", real=True)
+    bright = Link("bright", "total", sympy.exp(s * HERE) * (1 + s**2) / n)
+    changed = {"surface": lambda e: e * (1 + s / 5), "warmth": lambda e: e, "lowest": lambda e: e + s**2, "last_k": lambda e: e * sympy.exp(s)}
+    links = [replace(link, expression=changed[link.name](link.expression)) for link in rod_.links]
+    field = replace(rod_.field, flux=rod_.field.flux * (1 + s * ABOVE), levels=(s,), outputs=(FieldOutput("lit", HERE * s, "1", "lit"),))
+    own = Model(unknowns=(level,), balances=(Balance("shade", 2 * s + sympy.log(bright.symbol), -warmth / 3),), starts=(Start("shade", s + bright.symbol / 9 - 0.3),))
+    return replace(join("shaded", replace(rod_, field=None, links=(), inflows=()), own), field=field, links=(*links, bright), inflows=rod_.inflows)
+
+
 def differences(system, y, totals, alpha):
     """The rate's Jacobian by central differences of fourth order."""
     n = len(y)
@@ -66,20 +82,46 @@ def differences(system, y, totals, alpha):
     return numeric
 
 
+@pytest.mark.parametrize("made", [rod, shaded])
 @pytest.mark.parametrize("dense", [True, False])
-def test_jacobian_agrees_with_differences(dense, monkeypatch):
+def test_jacobian_agrees_with_differences(dense, made, monkeypatch):
     """Every entry to 1e-7 of the largest in its row: the truncation of the differences at h = 1e-3."""
     monkeypatch.setattr(field_system, "DENSE", 1000 if dense else 3)
-    system = FieldSystem(rod())
+    system = FieldSystem(made())
     state = system.start().x
     totals = system.totals(state)
     rng = np.random.default_rng(2)
-    y = np.concatenate([state, [0.01]])
+    y = np.concatenate([state, np.full(len(system.sourced), 0.01)])
     y[: system.size] += 0.02 * rng.standard_normal(system.size)  # off the constraint too
     exact = system.rate_jacobian(0.0, y, totals, 0.7)
     exact = exact if dense else exact.toarray()
     numeric = differences(system, y, totals, 0.7)
     assert np.max(np.abs(exact - numeric) / np.abs(exact).max(axis=1, keepdims=True)) < 1e-7
+
+
+def test_levels_of_a_field_march_and_close():
+    """A rod whose conductivity and links depend on a scalar: start, drift before projection and after, output of the cells."""
+    system = FieldSystem(shaded())
+    start = system.start().x
+    z = dict(zip(system.links, system.link_values(start)))
+    shade = start[system.cells + system.names.index("shade")]
+    assert shade == pytest.approx(0.3 - z["bright"] / 9, abs=1e-12)
+    found = march(system, start, 2.0, rtol=1e-7, stabilisation=10.0)
+    assert found.end.kind == "time" and found.balance_drift.max() < 1e-6
+    for t, x, q in zip(found.time, found.states, found.accumulated):
+        balances, constraints = system.drift(x, found.totals, q, time=t)
+        assert balances.max() < 1e-12 and constraints.max() < 1e-12
+    last = found.states[-1]
+    assert abs(last[system.cells + system.names.index("shade")] - shade) > 0.1
+    np.testing.assert_allclose(system.field_outputs(last)[0], last[: system.cells] * last[system.cells + system.names.index("shade")])
+
+
+def test_a_level_must_be_an_unknown_and_no_part_of_the_storage():
+    made = shaded()
+    with pytest.raises(ModelError, match="storage uses shade"):
+        replace(made, field=replace(made.field, storage=HERE * made.field.levels[0])).check()
+    with pytest.raises(ModelError, match="level 'warmth' is no unknown"):
+        replace(made, field=replace(made.field, levels=(sympy.Symbol("warmth", real=True),))).check()
 
 
 def test_linear_rod_follows_its_slowest_mode():
@@ -131,7 +173,7 @@ def test_text_does_not_grow_with_the_cells():
 def test_state_values_by_name():
     system = compiled(rod())
     x = system.start().x
-    z = dict(zip(system.links, system.link_values(x[: system.cells])))
+    z = dict(zip(system.links, system.link_values(x)))
     for name, value in z.items():
         assert system.state_value(name)(x) == pytest.approx(value, rel=1e-14)
     assert system.state_value("reservoir")(x) == 1.5
