@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from .errors import InputError, nearest
+from .text_file import content
 from .units import to_si
 
 FOLDER = Path(__file__).parent / "cumulates"
@@ -166,10 +167,10 @@ def _calibrated() -> dict:
 
 def _toml(path: Path) -> dict:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(content(path).decode("utf-8-sig"))
     except OSError as error:
         raise InputError(f"{path}", f"the file cannot be read: {error.strerror}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}", f"not a TOML file: {error}.") from None
 
 

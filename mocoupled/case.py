@@ -23,6 +23,7 @@ from .schema import Atmosphere, Chemistry, Cumulates, Escape, Mantle, Planet, Ru
 from .schema_keys import leaves, plain
 from .schema_section import Section
 from .schema_volatiles import Redox, Volatiles
+from .text_file import content
 
 FOLDER = Path(__file__).parent / "cases"
 WIDTH = 100  # columns of an error message
@@ -167,7 +168,7 @@ def _text(found: _Place, request) -> str:
     """The text of the file, or an InputError that says why there is none."""
     path, label = found.path, found.label
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return content(path, label).decode("utf-8-sig")
     except FileNotFoundError:
         known = list(_shipped())
         if path.parent.is_dir():

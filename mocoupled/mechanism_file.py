@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,10 +14,12 @@ from typing import Any
 
 from .closures.solubility import OF_A_SPECIES, solubility_law
 from .errors import InputError, nearest
+from .text_file import content
 
 MODELS = ("NASA7", "NASA9", "Shomate")
 OURS_OF_A_FILE = ("phases", "species", "elements", "melt", "default-melt", "equilibrium-constants")
 OURS_OF_A_SPECIES = ("name", "composition", "thermo", "melt", "default-melt", "radiation")
+LARGEST_TREE = 200_000  # entries of a file with aliases, each followed; the largest shipped file has 8000
 TOO_NEAR = 0.8  # of difflib's ratio; an unknown key so near to one of ours is taken for a slip
 
 
@@ -149,7 +152,9 @@ def _content(path: Path, changed: int, size: int) -> tuple[str, Mapping]:
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
-        text = path.read_bytes().decode()
+        text = content(path, path.name).decode()
+        if "*" in text and "&" in text:
+            _check_aliases(path.name, YAML(typ="safe", pure=True).compose(text))
         document = YAML(typ="safe", pure=True).load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -164,6 +169,22 @@ def _content(path: Path, changed: int, size: int) -> tuple[str, Mapping]:
     if not isinstance(document, Mapping):
         raise InputError(path.name, "this is not a Cantera YAML file.", "allowed: a table with the keys phases and species")
     return text, document
+
+
+def _check_aliases(name, root):
+    """InputError for aliases (*x) that stand for more entries than anyone writes, or for themselves: who follows them
+    (Cantera does, and ruamel's merge keys) would need all memory there is."""
+    sizes: dict[int, float] = {}
+
+    def size(node) -> float:
+        if id(node) not in sizes:
+            sizes[id(node)] = math.inf  # until it is known: an alias for itself has no end
+            below = node.value if isinstance(node.value, list) else ()
+            sizes[id(node)] = 1 + sum(size(one) for row in below for one in (row if isinstance(row, tuple) else (row,)))
+        return sizes[id(node)]
+
+    if root is not None and size(root) > LARGEST_TREE:
+        raise InputError(name, "its aliases (*name) stand for too many entries.", f"allowed: {LARGEST_TREE} in all", "write the entries out")
 
 
 def tables(rows, *keys) -> list[Mapping]:

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "mocoupled"
 # unless listed in SAME_LAYER).
 LAYERS = [
     {"constants", "errors"},
-    {"units", "symbolic"},
+    {"units", "symbolic", "text_file"},
     {"closures"},
     {"crystallisation", "distillation"},
     {"melting"},
