@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from . import __version__, cli_mantle, cli_melting, cli_reproduce, cli_static, terminal
-from .cli_writing import as_path, draw_figures, listed, new_folder
+from .cli_writing import as_path, draw_figures, listed, new_folder, told_when_full
 from .errors import InputError, MocoupledError
 
 INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it
@@ -64,10 +64,8 @@ def run(case, settings, output, overwrite, figures, quiet):
             with terminal.bar(quiet, "cooling") as update:
                 result = evolve(prepared, lambda t, fraction: update(fraction, screen.years(t)))
             screen.ending(result, page.console)
-            try:
+            with told_when_full(folder):
                 files = write(result, folder, page.text)
-            except RuntimeError as error:  # as netCDF4 reports a full disk
-                raise MocoupledError(f"the results could not be written in {folder} ({error}). Is there space left?") from None
             for old in (f"{name}.{format}" for name in plots.FIGURES for format in plots.FORMATS):
                 (folder / FIGURES / old).unlink(missing_ok=True)  # of the run that is overwritten: it shows other numbers
         page.show()
@@ -180,9 +178,7 @@ def doctor():
 def main():
     """Entry point: what goes wrong becomes one message and an exit status, never a traceback."""
     gc.set_threshold(200_000, 20, 50)  # sympy's and xarray's many lasting objects are not walked through again and again
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    terminal.open_streams()
     try:
         if any("\udc80" <= letter <= "\udcff" for word in sys.argv for letter in word):  # as Python hands on stray bytes
             raise InputError("command line", "it holds bytes that are not text in UTF-8.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from contextlib import contextmanager, suppress
@@ -62,6 +63,32 @@ def draw_figures(result, folder, files, quiet, pressed, names=(), **options):
     except Exception as error:  # whatever goes wrong in a picture, the numbers are stored
         what = f"{type(error).__name__}: {error}".rstrip(".")
         raise MocoupledError(f"the figure {group[0]} could not be drawn ({what}); the stored results are whole.") from error
+
+
+@contextmanager
+def told_when_full(place):
+    """A full disk, which netCDF4 reports as a RuntimeError, as an error of ours."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise MocoupledError(f"the results could not be written in {place} ({error}). Is there space left?") from None
+
+
+@contextmanager
+def whole(target):
+    """A path to write to; what was written there is at `target` when the block ends, whole, or not at all."""
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=target.suffix, dir=target.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        with told_when_full(target.parent):
+            yield temporary
+        mask = os.umask(0)
+        os.umask(mask)
+        temporary.chmod(0o666 & ~mask)
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def listed(files, folder):

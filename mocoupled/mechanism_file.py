@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import math
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -96,8 +97,8 @@ def find_mechanism(name_or_path: str | Path, where: str = "") -> Path:
     text = str(name_or_path)
     if text in shipped_mechanisms():
         return shipped_folder() / f"{text}.yaml"
-    path = Path(text).expanduser()
-    if path.is_file():
+    path = Path(os.path.expanduser(text))  # os.path, which says no to a name that is too long or of an unknown home
+    if os.path.isfile(path):
         return path.resolve()
     shipped = shipped_mechanisms()
     raise InputError(
@@ -209,7 +210,7 @@ def _imported(path, document) -> dict[str, Path]:
     found = {}
     for _, _, name, _, _ in _references(document):
         for folder in (path.parent, shipped_folder()):
-            if (folder / name).is_file():
+            if os.path.isfile(folder / name):
                 found[name] = (folder / name).resolve()
                 break
     return found

@@ -1,9 +1,12 @@
-"""The bytes of a file that a user names: a file on a disk, of a size that a person writes; all else is refused in words."""
+"""What a user's file holds: a file on a disk, of a size that a person writes; all else is refused in words. TOML."""
 
 from __future__ import annotations
 
+import re
 import stat
+import tomllib
 from pathlib import Path
+from typing import Any
 
 from .errors import InputError
 
@@ -23,3 +26,15 @@ def content(path: Path, where: str = "", largest: int = LARGEST) -> bytes:
     if held.st_size > largest:
         raise InputError(where or str(path), f"the file has {held.st_size} bytes.", f"allowed: at most {largest}")
     return path.read_bytes()
+
+
+PARTS = 64  # of a dotted key: tomllib takes a time that grows with their square
+_LONG_KEY = re.compile(rf"""(?:\.[ \t]*[\w"'-]{{1,64}}[ \t]*){{{PARTS}}}""")
+
+
+def toml(text: str) -> dict[str, Any]:
+    """The document of TOML text. Raises ValueError (tomllib's) for what is none, RecursionError where it is too deep."""
+    if found := _LONG_KEY.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise tomllib.TOMLDecodeError(f"a key has more than {PARTS} parts (at line {line}, column 1)")
+    return tomllib.loads(text)

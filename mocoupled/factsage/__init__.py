@@ -35,10 +35,10 @@ def find_table(name_or_path: str | os.PathLike) -> Path:
     text = os.fspath(name_or_path)
     if text in shipped_tables():
         return _folder() / f"{text}.csv"
-    path = Path(text).expanduser()
-    if text.strip() and path.is_file():
+    path = Path(os.path.expanduser(text))  # os.path, which says no to a name that is too long or of an unknown home
+    if text.strip() and os.path.isfile(path):
         return path
-    problem = "this is a folder, not a file." if text.strip() and path.is_dir() else "there is no such file, and no shipped table has this name."
+    problem = "this is a folder, not a file." if text.strip() and os.path.isdir(path) else "there is no such file, and no shipped table has this name."
     raise InputError(f"table {text!r}", problem, f"shipped: {', '.join(shipped_tables()) or 'none'}; or a path", nearest(text, shipped_tables()))
 
 
