@@ -77,7 +77,7 @@ def told_when_full(place):
 @contextmanager
 def whole(target):
     """A path to write to; what was written there is at `target` when the block ends, whole, or not at all."""
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=target.suffix, dir=target.parent)
+    handle, name = tempfile.mkstemp(prefix=".mocoupled-", suffix=target.suffix, dir=target.parent)
     os.close(handle)
     temporary = Path(name)
     try:

@@ -172,7 +172,8 @@ def damaged(text: bytes, rng: random.Random, words: tuple[str, ...] = ()) -> byt
 class Target:
     """A kind of input. corpus: its sound inputs; suffix: of the file; weight: its share of the inputs; words: that
     mean something in it; sound: number of inputs at the head of the corpus that are damaged most often; read(path, deep): reads the file, and where `deep`, computes with what it read. apart: read
-    in a process of its own, for libraries in C that a damaged file may bring down."""
+    in a process of its own, for libraries in C that a damaged file may bring down. slow: times the limit of
+    the processor's time, where an input may ask for much work and mean it."""
 
     name: str
     suffix: str
@@ -182,6 +183,7 @@ class Target:
     words: tuple[str, ...] = ()
     sound: int = 0
     apart: bool = False
+    slow: int = 1
 
 
 def _files(*patterns) -> list[bytes]:
@@ -257,7 +259,7 @@ def _command(path, deep):
     except SystemExit as end:
         assert end.code in (0, 1, 2), f"exit status {end.code}"
         assert "Traceback" not in err.getvalue(), err.getvalue()
-        assert end.code != 1 or err.getvalue().startswith(("ConvergenceError: ", "MocoupledError: ", "ModelError: ")) or "too long" in err.getvalue(), err.getvalue()
+        assert end.code != 1 or (err.getvalue().strip() and "library is missing" not in err.getvalue()), err.getvalue()
         assert end.code != 2 or not [p for p in path.parent.rglob("*") if p.is_file()], "bad input, but a file was written"
     finally:
         os.chdir(home)
@@ -271,8 +273,8 @@ equilibrium earth -T 1500 --fugacity CO2=1,10_bar --set volatiles.hydrogen=1_oce
 gas -T 1388 -P 794_bar H=4.6 C=0.4 O=2.5
 gas -T 500 -P 300_bar H=2 C=0.1 O=1.4 --condensates C(gr),H2O(l) --fugacity PengRobinson1976 -o out.nc
 gas -T 1388 -P 7e7 H=2 O=3 --species H2,H2O --engine kernel --mechanism hco
-melting path pyrolite -P 52_GPa --until 0.5 --step 0.1
-melting path FeO=7,MgO=50.5,SiO2=42.5,CaO=2.4 -P 52_GPa --mode batch --until 0.9 --step 0.1 -o out.csv
+melting path pyrolite -P 52_GPa --until 0.95 --step 0.05
+melting path FeO=7,MgO=50.5,SiO2=42.5,CaO=2.4 -P 52_GPa --mode batch --until 0.95 --step 0.05 -o out.csv
 melting two-component -P 129_GPa -T 4000:5000:3 --volatiles 0.01
 mantle earth --keys --set core_temperature=4600_K
 mantle earth -t 1,10_Myr --set melting=batch
@@ -335,7 +337,7 @@ TARGETS = {
         Target("mantle", ".toml", lambda: _files("mocoupled/cumulates/*.toml", "tests/bad/mantle/*.toml"), _mantle, 8, ("like", "earth", "mars", "readings"), 3),
         Target("mechanism", ".yaml", lambda: [*_mechanisms(), *_files("tests/fuzz/*.yaml")], _mechanism, 20, _YAML, 2),
         Target("factsage", ".csv", lambda: _files("validation/factsage/*.csv", "tests/factsage/*.txt", "tests/fuzz/*.csv", "tests/fuzz/*.txt"), _factsage, 25, _TABLE),
-        Target("command", ".words", lambda: _commands() + _files("tests/fuzz/*.words"), _command, 12, _OPTIONS),
+        Target("command", ".words", lambda: _commands() + _files("tests/fuzz/*.words"), _command, 12, _OPTIONS, slow=6),
         Target("stored", ".nc", lambda: [_run_stored()["evolution.nc"]], _stored, 5, apart=True),
     )
 }  # fmt: skip
@@ -419,8 +421,8 @@ def problem_of(target: Target, text: bytes, deep: bool, seconds: float = SECONDS
 def _problem(target, path, deep, seconds):
     _watch.update(folder=str(path.parent), seen=[])
     previous = [(number, signal.signal(number, _expired)) for number in (signal.SIGALRM, signal.SIGPROF)]
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    signal.setitimer(signal.ITIMER_REAL, 6 * seconds)  # that waits for a pipe takes no time of the processor
+    signal.setitimer(signal.ITIMER_PROF, seconds * target.slow)
+    signal.setitimer(signal.ITIMER_REAL, 6 * seconds * target.slow)  # that waits for a pipe takes no time of the processor
     from mocoupled.errors import MocoupledError
 
     found = ""
