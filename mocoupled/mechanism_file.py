@@ -165,7 +165,7 @@ def _content(path: Path, changed: int, size: int) -> tuple[str, Mapping]:
             f"this is not YAML: {error.problem or error.context}.",
             cure="check brackets, colons and indentation",
         ) from None
-    except (YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
+    except (YAMLError, ValueError, RecursionError, TypeError) as error:  # TypeError: a list in the key of a table
         raise InputError(path.name, f"this is not YAML: {(str(error).splitlines() or ['?'])[0]}.") from None
     if not isinstance(document, Mapping):
         raise InputError(path.name, "this is not a Cantera YAML file.", "allowed: a table with the keys phases and species")

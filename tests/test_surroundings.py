@@ -159,10 +159,13 @@ def test_sigterm_ends_a_process_forked_from_ours():
 import os, signal, time
 from mocoupled.terminal import interrupts_held
 with interrupts_held() as pressed:
+    reading, writing = os.pipe()
     child = os.fork()
     if not child:
+        os.write(writing, b"up")
         time.sleep(20)
         os._exit(0)
+    os.read(reading, 2)
     os.kill(child, signal.SIGTERM)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGTERM
     assert not pressed()
