@@ -16,6 +16,7 @@ from .table import read_csv
 __all__ = ["Record", "Table", "composition", "elements_of", "find_table", "read_table", "shipped_tables", "species_name"]
 
 LARGEST = 10_000_000  # bytes; a table is smaller
+LONGEST = 10_000  # characters of a line
 
 
 def _folder() -> Path:
@@ -73,6 +74,9 @@ def _text(file: Path) -> str:
         line = raw.count(b"\n", 0, error.start) + 1
         raise InputError(f"{file.name} line {line}", "this is not text in UTF-8.", ALLOWED, "save it as UTF-8") from None
     odd = next((k for k, letter in enumerate(text) if ord(letter) < 32 and letter not in "\t\n\r\f"), None)
+    long = next((k for k, line in enumerate(text.splitlines(), 1) if len(line) > LONGEST), None)
+    if long is not None:
+        raise InputError(f"{file.name} line {long}", "this line is too long.", f"allowed: at most {LONGEST} characters")
     if odd is not None:
         raise InputError(f"{file.name} line {text.count(chr(10), 0, odd) + 1}", "this is a binary file, not text.", ALLOWED)
     return text
