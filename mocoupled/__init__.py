@@ -20,7 +20,11 @@ _HOMES = {
     "buffering": "buffering",
     "buffering_history": "buffering_history",
     "run": "run",
+    "sweep": "sweep",
+    "equilibrium_map": "equilibrium_map",
+    "resume": "run",
     "read": "output",
+    "cite": "references",
     "InputError": "errors",
     "ConvergenceError": "errors",
     "MocoupledError": "errors",
@@ -33,11 +37,14 @@ if TYPE_CHECKING:
     from .buffering_history import buffering_history
     from .case import Case, shipped_cases
     from .equilibrium import equilibrium
+    from .equilibrium_map import equilibrium_map
     from .gas import gas_equilibrium
     from .errors import ConvergenceError, InputError, MocoupledError
     from . import melting
     from .output import read
-    from .run import run
+    from .references import cite
+    from .run import resume, run
+    from .sweep import sweep
 
 
 def __getattr__(name: str):

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .case import Case
+from .closures.ferric_iron import KIND as FERRIC_IRON
+from .closures.ferric_iron import OXIDES, with_iron
 from .closures.fugacity import KIND as FUGACITY
 from .closures.fugacity import TEMPERATURES
 from .closures.law import Law
@@ -32,6 +34,33 @@ GRAPHITE_VOLUME = 12.0107e-3 / 2160.0  # m3/mol, at the density of Cantera's gra
 
 
 @dataclass(frozen=True)
+class FerricIron:
+    """The iron whose redox evolves: its law, the oxides of the melt by mass, Fe3+/Fe2+ of crystals over melt.
+
+    pressure: whether the law takes the surface pressure. The start is one of an oxygen fugacity, a share of ferric iron,
+    and (with neither) the budget of oxygen.
+    """
+
+    law: Law
+    oxides: Mapping[str, float]
+    partition: float
+    pressure: bool
+    fugacity: OxygenFugacity | None
+    share: float | None
+
+    @property
+    def moles_per_kg(self) -> float:
+        """Iron in a kilogram of melt or crystals, mol."""
+        return self.oxides["FeO"] / OXIDES["FeO"][0]
+
+    @property
+    def label(self) -> str:
+        """How it starts, and what sets the fugacity from then on."""
+        start = self.fugacity.label if self.fugacity else f"Fe3+/Fe = {self.share:g}"
+        return f"{start} at the start, then as the budget of oxygen in volatiles and ferric iron has it ({self.law.name})"
+
+
+@dataclass(frozen=True)
 class Chemistry:
     """A case's volatile chemistry, resolved against its mechanism.
 
@@ -40,7 +69,7 @@ class Chemistry:
     may form. solubility, absorption [m2/kg at 101325 Pa], partition: by gas. temperature_limits [K]: where the
     species' data hold. oxygen: the fugacity that the melt imposes, or None where oxygen is a budget like any element.
     fugacity: law of the fugacity coefficients; water: whether it may condense; graphite_volume [m3/mol]: 0 where its
-    activity is not to depend on pressure.
+    activity is not to depend on pressure. iron: that which takes part in the budget of oxygen, or None.
     """
 
     mechanism: Mechanism
@@ -57,11 +86,12 @@ class Chemistry:
     fugacity: str = "ideal"
     water: bool = False
     graphite_volume: float = 0.0
+    iron: FerricIron | None = None
 
     @property
     def elements(self) -> tuple[str, ...]:
         """The conserved elements that are present, in the mechanism's order."""
-        return tuple(e for e in self.mechanism.atomic_weights if e in self.masses or e in self.pressures)
+        return tuple(e for e in self.mechanism.atomic_weights if e in self.masses or e in self.pressures or (e == "O" and self.iron))
 
     @property
     def gases(self) -> tuple[str, ...]:
@@ -77,9 +107,12 @@ class Chemistry:
         """How the oxidation state is set, in words."""
         if self.oxygen is not None:
             return self.oxygen.label
+        if self.iron is not None and "O" not in self.masses and "O" not in self.pressures:
+            return self.iron.label
         if "O" in self.pressures:
             return "budget of as much oxygen as the given {} of {} asks for".format(*self.pressures["O"])
-        return f"budget of {self.masses['O']:.6g} kg of oxygen"
+        held = f" in volatiles and ferric iron ({self.iron.law.name})" if self.iron else ""
+        return f"budget of {self.masses['O']:.6g} kg of oxygen{held}"
 
     def molar_mass(self, species: str) -> float:
         """kg/mol, as the data set has it."""
@@ -98,12 +131,13 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
             nearest(source, sources(mechanism)),
         )
     masses = _inventories(case, mechanism, mantle_mass)
-    budget = case.redox.oxygen is not None
+    iron = _iron(case, mechanism)
+    budget = case.redox.oxygen is not None or iron is not None
     pressures = _pressures(case, mechanism, masses)
-    present = set(masses) | set(pressures)
-    if budget and "O" not in present:
+    present = set(masses) | set(pressures) | ({"O"} if iron is not None else set())
+    if case.redox.oxygen is not None and "O" not in {*masses, *pressures}:
         raise InputError(f"{case.name} [redox] oxygen = {case.redox.oxygen.text!r}", "there is no oxygen.", "allowed: a budget above zero")
-    species = _species(case, mechanism, present)
+    species = _species(case, mechanism, present, iron is not None)
     found = reactions(mechanism, species, None if budget else BUFFERED)
     _check_freedom(case, mechanism, present, species, found)
     gases = [s for s in species if mechanism.species[s].phase == "gas"]
@@ -124,7 +158,22 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
         fugacity=case.chemistry.fugacity,
         water=case.chemistry.water,
         graphite_volume=GRAPHITE_VOLUME if case.chemistry.graphite_pressure else 0.0,
+        iron=iron,
     )
+
+
+def _iron(case, mechanism) -> FerricIron | None:
+    """The iron of the case, where its redox evolves; InputError where it cannot."""
+    redox = case.redox
+    if redox.ferric_iron is None:
+        return None
+    where = f"{case.name} [redox] ferric_iron = {redox.ferric_iron!r}"
+    if case.cumulates.coupled:
+        raise InputError(where, "the redox of the iron and the iron of the ocean (cumulates.coupled) are not coupled to each other.", "allowed: one of them", "set cumulates.coupled = false")
+    if BUFFERED not in mechanism.species:
+        raise InputError(where, f"it needs the gas {BUFFERED}, which the mechanism {mechanism.name} does not have.", cure="add it to the mechanism")
+    oxides = with_iron(redox.total_iron, redox.melt_oxides)
+    return FerricIron(find_law(FERRIC_IRON, redox.ferric_iron, where), oxides, redox.ferric_partition, redox.ferric_pressure, redox.imposed, redox.ferric_share)
 
 
 def _limits(case, mechanism, species, source) -> tuple[float, float]:
@@ -191,7 +240,7 @@ def check_gas(mechanism: Mechanism, name: str, where: str):
         raise InputError(where, f"{name} is no gas, and has no partial pressure or fugacity.", "allowed: a gas species")
 
 
-def _species(case, mechanism, present) -> tuple[str, ...]:
+def _species(case, mechanism, present, iron=False) -> tuple[str, ...]:
     asked = case.chemistry.species
     if asked is not None:
         for name in asked:
@@ -199,7 +248,7 @@ def _species(case, mechanism, present) -> tuple[str, ...]:
     chosen = [
         s.name
         for s in mechanism.species.values()
-        if (s.phase == "gas" and (s.name != BUFFERED or "O" in present) and (asked is None or s.name in asked))
+        if (s.phase == "gas" and (s.name != BUFFERED or "O" in present) and (asked is None or s.name in asked or (iron and s.name == BUFFERED)))
         or (s.name == GRAPHITE and case.chemistry.graphite)
     ]
     held = {s: set(mechanism.species[s].composition) for s in chosen}

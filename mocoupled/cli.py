@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import gc
-import shlex
 import sys
-import time
 from pathlib import Path
 
 import click
 
-from . import __version__, cli_mantle, cli_melting, cli_reproduce, cli_static, terminal
-from .cli_writing import as_path, draw_figures, listed, new_folder, told_when_full
+from . import __version__, cli_mantle, cli_melting, cli_output, cli_reproduce, cli_run, cli_static, cli_sweep, terminal
+from .cli_run import INTERRUPTED
+from .cli_writing import as_path, draw_figures, listed, new_folder
 from .errors import InputError, MocoupledError
 
-INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it
 EXAMPLES = """\b
 Examples:
   mocoupled run earth
@@ -41,18 +39,25 @@ def _set_option(function):
 @_set_option
 @click.option("-o", "--output", metavar="FOLDER", help="Where to write [default: runs/CASE, or runs/CASE-2, ...].")
 @click.option("--overwrite", is_flag=True, help="Replace a run that the folder holds.")
+@cli_run.CHECKPOINT
+@cli_run.KEEP
 @click.option("--figures/--no-figures", default=True, help="Draw the figures too, or not.")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
-def run(case, settings, output, overwrite, figures, quiet):
+def run(case, settings, output, overwrite, checkpoint, keep, figures, quiet):
     """Evolve CASE (a shipped name, see 'mocoupled cases', or a TOML file) until it ends, and write what happened."""
-    from . import plots, screen
-    from .output import FIGURES, claim, write
-    from .run import evolve, finish, prepare
+    from . import screen
+    from .checkpoint import interval_of
+    from .output import claim
+    from .painter import painter
+    from .run import prepare
+    from .run_folder import begin, held
 
     asked = terminal.read_case(case, settings)
+    interval = None if checkpoint is None else interval_of(checkpoint)
     wanted = None if output is None else claim(as_path(output), overwrite)
+    second = click.get_current_context().with_resource(painter(figures and asked.mantle.model == "column"))
     page = terminal.Page(quiet)
-    page.text = f"mocoupled {__version__}, {time.strftime('%Y-%m-%d %H:%M:%S UTC', time.gmtime())}: {shlex.join(sys.argv[1:])}\n\n"
+    page.text = cli_run.first_line()
     with terminal.bar(quiet, "preparing"):
         prepared = prepare(asked)
     screen.describe(prepared.planet, page.console)
@@ -60,29 +65,14 @@ def run(case, settings, output, overwrite, figures, quiet):
     page.print(f"\n{size}; equations generated and start solved in {prepared.wall:.1f} s")
     page.show()
     with terminal.interrupts_held() as pressed:
-        with new_folder(wanted, asked.name) as folder:
-            with terminal.bar(quiet, "cooling") as update:
-                result = evolve(prepared, lambda t, fraction: update(fraction, screen.years(t)))
-            screen.ending(result, page.console)
-            with told_when_full(folder):
-                files = write(result, folder, page.text)
-            for old in (f"{name}.{format}" for name in plots.FIGURES for format in plots.FORMATS):
-                (folder / FIGURES / old).unlink(missing_ok=True)  # of the run that is overwritten: it shows other numbers
-        page.show()
-        whole = result.attrs["status"] != "interrupted"
-        try:
-            if figures and whole:
-                draw_figures(result, folder / FIGURES, files, quiet, pressed)
-        finally:
-            page.print(f"\nwrote in {folder}: {listed(files, folder)}")
-            page.show()
-    finish(result, folder)
-    if whole and not pressed():
-        return 0
-    state = "the results are whole" if whole else "what was reached is stored, marked 'interrupted'"
-    return terminal.say(f"interrupted: {state}; 'mocoupled plot {folder}' draws it.", INTERRUPTED)
+        with new_folder(wanted, asked.name) as folder, held(folder):
+            begin(folder, asked, page.text, overwrite)
+            result, files = cli_run.march_and_store(prepared, folder, page, quiet, interval, keep)
+        return cli_run.draw_and_tell(result, folder, files, page, figures, quiet, pressed, second)
 
 
+commands.add_command(cli_run.resume)
+commands.add_command(cli_sweep.sweep)
 commands.add_command(cli_static.equilibrium)
 commands.add_command(cli_static.gas)
 commands.add_command(cli_static.compare)
@@ -113,6 +103,11 @@ def plot(run_folder, output, names, format, time_axis, quiet):
         if files and not quiet:
             click.echo(f"wrote in {folder}: {listed(files, folder)}")
     return terminal.say("interrupted", INTERRUPTED) if pressed() else 0
+
+
+commands.add_command(cli_output.report)
+commands.add_command(cli_output.cite)
+commands.add_command(cli_output.export)
 
 
 @commands.command(short_help="Show what a case solves: planet, laws, equations.")

@@ -200,10 +200,26 @@ def _present(result, target, axes, quantity):
         return
     with whole(target) as path:
         if target.suffix == ".nc":
-            result.to_netcdf(path, engine="netcdf4")
+            _write_netcdf(result, path)
         else:
             _table(result).to_csv(path, index=False)
     click.echo(f"wrote {target}")
+
+
+def _write_netcdf(result, target):
+    """NetCDF by the CF conventions."""
+    from . import __version__
+    from .conventions import annotated, encoding
+    from .references import used_references
+
+    case = result.attrs.get("case_name")
+    what = f"equilibria of {case}" if case else "equilibria of a closed system"
+    told = {"title": what, "source": f"mocoupled {__version__}"} | result.attrs
+    named = annotated(result.assign_attrs(told), used_references(result), f"mocoupled {__version__} computed {what}")
+    for name, unit in (("temperature", "K"), ("melt_fraction", "1")):
+        if name in named.coords:
+            named[name].attrs.setdefault("units", unit)
+    named.to_netcdf(target, engine="netcdf4", encoding=encoding(named))
 
 
 def _table(result):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from collections import deque
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -45,24 +46,42 @@ def new_folder(wanted, name):
         raise
 
 
-def draw_figures(result, folder, files, quiet, pressed, names=(), **options):
-    """Draw figure by figure, adding each path to `files`, until Ctrl-C; an error says that the results are whole."""
+def draw_figures(result, folder, files, quiet, pressed, names=(), shared=None, **options):
+    """Draw figure by figure, adding each path to `files`, until Ctrl-C; an error says that the results are whole.
+
+    shared: (Painter, folder of the stored run) that draws with us, or None. pressed: tells whether Ctrl-C came.
+    """
     from .plots import FIGURES, draw, figures_of
 
     wanted = list(names) or figures_of(result)
-    groups = [[name] for name in wanted] if set(wanted) <= set(FIGURES) else [wanted]  # an unknown name: refused at once
+    if not set(wanted) <= set(FIGURES):  # refused at once
+        draw(result, folder, wanted, **options)
+    todo, drawn = deque(wanted), {}
+    worker = None if shared is None else shared[0].share(todo, drawn.__setitem__, shared[1], folder, options)
+    name = ""
     try:
         with terminal.bar(quiet, "drawing") as update:
-            for k, group in enumerate(groups):
+            while todo or worker is not None:
                 if pressed():
-                    return
-                update(k / len(groups), group[0])
-                files += draw(result, folder, group, **options)
+                    todo.clear()
+                try:
+                    name = todo.popleft()
+                except IndexError:  # the other has the last one in hand: it finishes it, or gives it back
+                    worker.join()
+                    worker = None
+                    continue
+                update(len(drawn) / len(wanted), name)
+                drawn[name] = draw(result, folder, [name], **options)
     except (MocoupledError, OSError):
         raise
     except Exception as error:  # whatever goes wrong in a picture, the numbers are stored
         what = f"{type(error).__name__}: {error}".rstrip(".")
-        raise MocoupledError(f"the figure {group[0]} could not be drawn ({what}); the stored results are whole.") from error
+        raise MocoupledError(f"the figure {name} could not be drawn ({what}); the stored results are whole.") from error
+    finally:
+        todo.clear()
+        if worker is not None:
+            worker.join()
+        files += [path for name in wanted for path in drawn.get(name, ())]
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from .errors import InputError, nearest
 from .freedom import Told, assign
 from .planet import Planet, assemble_equilibrium, structure
 from .quantities import ELEMENTS
+from .sources import data_sources
 from .thermochemistry import limiting
 
 if TYPE_CHECKING:
@@ -83,6 +84,8 @@ def equilibrium(
     if oxygen_fugacity_offset is not None:
         if "oxygen" in inventories or case.redox.oxygen is not None:
             raise InputError("oxygen_fugacity_offset=", "the oxidation state is given twice: by an offset and by a budget of oxygen.")
+        if case.redox.ferric_share is not None:
+            raise InputError("oxygen_fugacity_offset=", "the oxidation state is given twice: by an offset and by the case's ferric_share.")
         given["oxygen_fugacity_offset"] = oxygen_fugacity_offset
     for name, value in inventories.items():
         if name not in INVENTORIES:
@@ -156,7 +159,7 @@ def _changes(case, elements, told) -> dict[str, object]:
     given = [e for e in elements if e != "oxygen"]
     changes = {f"volatiles.{e}": "1 kg" for e in given if told or getattr(case.volatiles, e).amount == 0}
     if "oxygen" in elements:
-        changes |= {"redox.oxygen": "1 kg", "redox.oxygen_fugacity": "none", "redox.buffer": "none", "redox.buffer_pressure": "none"}
+        changes |= {"redox.oxygen": "1 kg"} | dict.fromkeys(("redox.oxygen_fugacity", "redox.buffer", "redox.buffer_pressure", "redox.ferric_share"), "none")
     if not told and not (case.volatiles.initial_pressure or case.volatiles.initial_fugacity):
         return changes
     own = resolve(case, structure(case).mantle_mass)
@@ -202,8 +205,10 @@ def _compiled(planet: Planet) -> Prepared:
         "mechanism_sha256": chemistry.mechanism.checksum,
         "thermochemistry": chemistry.source,
         "oxygen_fugacity": chemistry.oxygen_label,
+        "laws": json.dumps({role: {"name": one.name, "reference": one.reference} for role, one in planet.laws.items()}),
+        "data": json.dumps(data_sources(planet, radiates=False)),
     }
-    hidden = ("reaction_mass",) if chemistry.pressures else ("reaction_mass", "element_moles")
+    hidden = ("reaction_mass",) if chemistry.pressures or chemistry.iron else ("reaction_mass", "element_moles")
     shown = tuple(o for o in planet.model.outputs if o.name not in hidden)
     model = replace(planet.model, outputs=shown)
     return Prepared(planet, planet.structure.mantle_mass, Batch(model, [p.name for p in model.parameters]), layout(model), attributes, Watched(model))
@@ -247,6 +252,9 @@ def _parameters(prepared, columns):
         if element == parameter.name:
             found[parameter.name] = columns.get(told.get(element, element), parameter.value)
             continue
+        if element == "O" and planet.case.redox.oxygen is None:  # a scale only: the start of ferric iron sets its amount
+            found[parameter.name] = parameter.value
+            continue
         moles = mass(element) / planet.chemistry.mechanism.atomic_weights[element]
         found[parameter.name], empty = never_zero(moles, OCEAN_MOLES)
         if empty is not None:
@@ -268,7 +276,7 @@ def _impossible(prepared, points, parameters) -> str:
     """Tells the points whose elements no amounts of the species can hold from those that failed."""
     chemistry = prepared.planet.chemistry
     elements = chemistry.elements
-    if chemistry.oxygen is not None or chemistry.pressures:  # a buffer gives and takes oxygen: any amounts can be held
+    if chemistry.oxygen is not None or chemistry.pressures or chemistry.iron:  # a buffer, and iron, give and take oxygen: any amounts can be held
         return ""
     matrix = np.array([[chemistry.mechanism.species[s].composition.get(e, 0) for s in chemistry.species] for e in elements])
     missed = np.flatnonzero(~points.converged)

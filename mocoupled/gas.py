@@ -21,6 +21,7 @@ from .element_balance import made_of
 from .errors import InputError, nearest
 from .gas_engines import Problem, difference, with_cantera, with_kernel, with_liquid_water
 from .planet import WATER, assemble_closed_system
+from .sources import gas_sources
 from .thermochemistry import formula_matrix, limiting, read_mechanism, temperature_limits
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def gas_equilibrium(
     columns = {("total_pressure" if n == "pressure" else n): v for n, v in conditions.columns.items()}
     shown = type(conditions)(conditions.dimensions, conditions.shape, conditions.coordinates, columns)
     attributes = {"mechanism": found.mechanism.name, "mechanism_sha256": found.mechanism.checksum, "engine": engine, "thermochemistry": "nasa7", "fugacity": fugacity}
+    attributes["data"] = json.dumps(gas_sources(found.mechanism, found.names, fugacity, WATER in found.condensates))
     stretched = extrapolations(found.batch.model.watches, Watched(found.batch.model).values(conditions.columns, points.values))
     warn(stretched)
     attributes["extrapolations"] = json.dumps(stretched)

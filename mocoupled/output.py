@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import platform
-import tempfile
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,9 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .calibration import extrapolations
+from .conventions import CONVENTIONS, annotated, encoding
 from .errors import InputError
 from .fronts import CRITICAL, rheological_front
+from .integrity import CHECKSUM, checked, checksum
 from .planet import IRON, Planet, pile
+from .references import used_references
+from .sources import data_sources
+from .whole_files import atomically as _atomically
 
 if TYPE_CHECKING:
     import xarray
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from .dae.system import System
 
 EVOLUTION, SUMMARY, CASE, LOG, FIGURES = "evolution.nc", "summary.json", "case.toml", "run.log", "figures"
+RUNNING = "running"  # status in summary.json of a run that has begun and not ended
 LIBRARIES = ("cantera", "scipy", "numpy", "sympy", "xarray", "netCDF4", "pint", "pydantic")
 
 
@@ -61,8 +66,9 @@ def dataset(planet: Planet, system: System, trajectory: Trajectory) -> xarray.Da
     if "ocean_iron" in result:
         from .basal_layer import with_verdict  # on use: it brings the model of remelting
 
-        return with_verdict(result, pile(planet.case))
-    return result
+        result = with_verdict(result, pile(planet.case))
+    history = f"mocoupled {result.attrs['source'].split()[-1]} evolved the case {planet.case.name}: {result.attrs['end_reason']}"
+    return annotated(result, used_references(result), history)
 
 
 def _field(system, trajectory):
@@ -124,11 +130,11 @@ def _drifts(planet, system, trajectory, variables, drifts):
         ),
     }
     heat = variables["heat"][1]
-    lost = max(heat[0] - heat[-1], 1e-300)
+    changed = max(np.abs(heat - heat[0]).max(), np.finfo(float).eps * abs(heat[0]))  # a run cut off at once has lost none
     found["integrator_energy_drift"] = (
         ("time",),
-        trajectory.balance_drift[:, names.index("energy")] * _number(balances[names.index("energy")].scale, system) / lost,
-        _unitless("drift of the integrator's own state before projection, over the heat lost in the whole run"),
+        trajectory.balance_drift[:, names.index("energy")] * _number(balances[names.index("energy")].scale, system) / changed,
+        _unitless("drift of the integrator's own state before projection, over the largest change of the heat in the whole run"),
         (),
     )
     if IRON in names:
@@ -174,7 +180,7 @@ def provenance(planet: Planet, system: System) -> dict[str, str]:
     versions = {"mocoupled": __version__, "python": platform.python_version()}
     versions |= {name: metadata.version(name) for name in LIBRARIES}
     return {
-        "Conventions": "CF-1.11",
+        "Conventions": CONVENTIONS,
         "title": planet.case.title or planet.case.name,
         "source": f"mocoupled {__version__}",
         "case_name": planet.case.name,
@@ -188,6 +194,7 @@ def provenance(planet: Planet, system: System) -> dict[str, str]:
         "composition": json.dumps(compositions),
         "molar_masses": json.dumps({s: chemistry.molar_mass(s) for s in chemistry.species}),
         "laws": json.dumps({role: {"name": one.name, "reference": one.reference} for role, one in planet.laws.items()}),
+        "data": json.dumps(data_sources(planet)),
     }
 
 
@@ -206,6 +213,9 @@ def summary(result: xarray.Dataset) -> dict:
         end |= {"surface_pressure_bar": float(last.surface_pressure) / 1e5, "log10_fO2_bar": float(last.log10_fO2)}
         end["pressure_bar"] = {str(s): float(last.pressure.sel(species=s)) / 1e5 for s in result.species.values}
         end["dissolved_mass_kg"] = {str(s): float(last.dissolved_mass.sel(species=s)) for s in result.species.values}
+    if "ferric_share" in result:
+        end |= {name: float(last[name]) for name in ("delta_IW", "ferric_share", "mantle_ferric_share")}
+        end["ferric_oxygen_mass_kg"] = float(last.ferric_oxygen_mass)
     if "rheological_front_depth" in result:
         end["rheological_front_depth_km"] = float(last.rheological_front_depth) / 1e3
     if "ocean_iron" in result:
@@ -228,6 +238,7 @@ def summary(result: xarray.Dataset) -> dict:
         "versions": json.loads(result.attrs["versions"]),
         "mechanism": {"name": result.attrs["mechanism"], "sha256": result.attrs["mechanism_sha256"]},
         "laws": json.loads(result.attrs["laws"]),
+        "data": json.loads(result.attrs.get("data", "{}")),
     }
 
 
@@ -247,55 +258,54 @@ def claim(folder: str | os.PathLike, overwrite: bool = False) -> Path:
         raise InputError(f"output {path}", "this is a file.", "allowed: a new or empty folder")
     held = [name for name in (EVOLUTION, SUMMARY, CASE) if (path / name).exists()]
     if held and not overwrite:
-        raise InputError(
-            f"output {path}", f"the folder holds a run already ({', '.join(held)}).", cure="name another folder, or overwrite it with --overwrite"
-        )
+        status = _status(path)
+        unfinished = status in (RUNNING, "interrupted")
+        state = f"unfinished ({status!r})" if unfinished else ", ".join(held)
+        cure = f"continue it with 'mocoupled resume {path}', or replace it with --overwrite" if unfinished else "name another folder, or overwrite it with --overwrite"
+        raise InputError(f"output {path}", f"the folder holds a run already ({state}).", cure=cure)
     return path
 
 
-def write(result: xarray.Dataset, folder: Path, log: str = "") -> list[Path]:
-    """Write evolution.nc, summary.json, case.toml and run.log; each file appears whole or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
-    text = {
-        SUMMARY: json.dumps(_finite(summary(result)), indent=1, allow_nan=False) + "\n",
-        CASE: result.attrs["case"],
-        LOG: log,
-    }
-    netcdf = folder / EVOLUTION
-    _atomically(netcdf, lambda temporary: result.to_netcdf(temporary, engine="netcdf4"))
-    for name, content in text.items():
-        _atomically(folder / name, lambda temporary, content=content: Path(temporary).write_text(content, encoding="utf-8"))
-    return [netcdf, *(folder / name for name in text)]
-
-
-def _atomically(path: Path, make):
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    os.close(handle)
+def _status(folder: Path) -> str:
+    """What summary.json says of the run in a folder; "" where it says nothing."""
     try:
-        make(temporary)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        return str(json.loads((folder / SUMMARY).read_text(encoding="utf-8"))["status"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
-def _umask() -> int:
-    value = os.umask(0)
-    os.umask(value)
-    return value
+def write(result: xarray.Dataset, folder: Path, log: str = "") -> list[Path]:
+    """Write evolution.nc, summary.json, case.toml and run.log; each file appears whole or not at all.
+
+    summary.json comes last: where it says "complete", the others are there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    netcdf = folder / EVOLUTION
+    marked = result.assign_attrs({CHECKSUM: checksum(result)})
+    _atomically(netcdf, lambda temporary: marked.to_netcdf(temporary, engine="netcdf4", encoding=encoding(marked)))
+    text = {CASE: result.attrs["case"], LOG: log, SUMMARY: json.dumps(_finite(summary(result)), indent=1, allow_nan=False) + "\n"}
+    for name, content in text.items():
+        _atomically(folder / name, lambda temporary, content=content: Path(temporary).write_text(content, encoding="utf-8"), name == CASE)
+    return [netcdf, *(folder / name for name in (SUMMARY, CASE, LOG))]
 
 
 def read(folder: str | os.PathLike) -> xarray.Dataset:
-    """The stored result of a run: its folder, or the path of its evolution.nc."""
+    """The stored result of a run: its folder, or the path of its evolution.nc.
+
+    attrs["status"] is "complete", "interrupted" or "failed". InputError for a file that was damaged or holds numbers that
+    are not finite.
+    """
     import xarray
 
     path = Path(folder)
     path = path / EVOLUTION if path.is_dir() else path
+    if not path.exists() and _status(path.parent) == RUNNING:
+        raise InputError(f"{path}", "the run has not ended.", cure=f"if it was cut off, 'mocoupled resume {path.parent}' continues it")
     if not path.exists():
         raise InputError(f"{path}", "there is no stored run.", f"allowed: a folder with {EVOLUTION}, as 'mocoupled run' writes it")
     try:
         with xarray.open_dataset(path, engine="netcdf4") as stored:
-            return stored.load()
-    except (OSError, ValueError) as error:
+            result = stored.load()
+    except (OSError, ValueError, RuntimeError, KeyError, AttributeError, TypeError, IndexError, OverflowError) as error:  # as damaged files raise
         raise InputError(f"{path}", f"not a readable NetCDF file ({error}).") from None
+    return checked(result, f"{path}")

@@ -28,6 +28,7 @@ from .dae.surface import Surface
 from .errors import InputError
 from .reservoirs import column as columns
 from .reservoirs import cumulates
+from .reservoirs import ferric_iron as irons
 from .reservoirs import mantle as mantles
 from .reservoirs import volatiles as gases
 from .remelting_tables import tables
@@ -79,10 +80,10 @@ def assemble(case: Case) -> Planet:
     check_names(case, chemistry)
     used = _laws(case, chemistry)
     mantle = _mantle(case, inside, used)
-    around, redox = _around(
+    around, redox, start = _around(
         case, inside, chemistry, mantle.surface_temperature, mantle.melt_mass, mantle.solid_mass, mantle.model.field is not None
     )
-    air = _volatiles(chemistry, around)
+    air = _volatiles(chemistry, around, start)
     low = max(mantle.temperature_range[0], chemistry.temperature_limits[0])
     high = min(mantle.temperature_range[1], chemistry.temperature_limits[1])
     _check_temperatures(case, low, high)
@@ -115,10 +116,10 @@ def assemble_equilibrium(case: Case, temperature: float, melt_fraction: float) -
     T = Parameter("temperature", temperature, "K", "temperature of melt and gas")
     phi = Parameter("melt_fraction", melt_fraction, "1", "melt fraction of the mantle")
     melt = phi.symbol * inside.mantle_mass
-    around, redox = _around(case, inside, chemistry, T.symbol, melt, inside.mantle_mass - melt)
-    air = _volatiles(chemistry, around)
+    around, redox, start = _around(case, inside, chemistry, T.symbol, melt, inside.mantle_mass - melt)
+    air = _volatiles(chemistry, around, start)
     model = join(case.name, Model(parameters=(T, phi)), air.model, redox)
-    used = {role: one for role, one in _laws(case, chemistry).items() if role.startswith(("solubility", "oxygen"))}
+    used = {role: one for role, one in _laws(case, chemistry).items() if role.startswith(("solubility", "oxygen", "ferric"))}
     return Planet(case, model.check(), inside, chemistry, used, (low, high))
 
 
@@ -183,6 +184,10 @@ def _laws(case, chemistry) -> dict[str, Law]:
     used = {f"solubility of {s}": one for s, one in chemistry.solubility.items() if one.name != "none"}
     if chemistry.oxygen is not None and chemistry.oxygen.buffer is not None:
         used["oxygen fugacity"] = laws.find("buffer", chemistry.oxygen.buffer)
+    if chemistry.iron is not None:
+        used["ferric iron"] = chemistry.iron.law
+        if chemistry.iron.fugacity is not None and chemistry.iron.fugacity.buffer is not None:
+            used["oxygen fugacity at the start"] = laws.find("buffer", chemistry.iron.fugacity.buffer)
     named = {
         "radiation": ("radiation", case.atmosphere.radiation, where.format("atmosphere", "radiation")),
         "escape": ("escape", case.escape.law, where.format("escape", "law")),
@@ -275,27 +280,29 @@ def remelting_tables(own: BufferingCase):
 
 def _around(case, inside, chemistry, T, melt, solid, follows=False):
     """The volatiles' surroundings, and the model part that holds the oxygen fugacity's offset and range."""
-    oxygen = chemistry.oxygen
+    oxygen = chemistry.oxygen or (chemistry.iron.fugacity if chemistry.iron else None)  # iron: of the start only
     buffer = laws.find("buffer", oxygen.buffer) if oxygen is not None and oxygen.buffer else None
     ln_fO2, parameters = None, ()
     if oxygen is not None:
         offset = Parameter("oxygen_fugacity_offset", oxygen.offset, "1", "log10 fO2 relative to the buffer")
         ln_fO2, parameters = sympy.log(10) * (offset.symbol + (buffer(T=T, P=oxygen.pressure) if buffer is not None else 0)), (offset,)
+    ln_start = None if chemistry.oxygen is not None else ln_fO2
     area = 4 * math.pi * inside.radius**2
     own = buffer is not None and buffer.attributes["family"] == "IW"  # a law told relative to IW means the case's own IW
     ln_fO2_IW = sympy.log(10) * (buffer if own else laws.find("buffer", families()["IW"][0]))(T=T)
-    around = gases.Surroundings(T, melt, solid, ln_fO2, ln_fO2_IW, area / inside.gravity, follows)
+    around = gases.Surroundings(T, melt, solid, ln_fO2 if ln_start is None else None, ln_fO2_IW, area / inside.gravity, follows)
     watches = []
-    if buffer is not None and "T" in buffer.ranges:
+    if buffer is not None and "T" in buffer.ranges and ln_start is None:
         watches.append(Watch(f"oxygen fugacity: {buffer.name}", "T", T, *buffer.ranges["T"], "K", buffer.reference))
     for reaction in chemistry.reactions:
         span = calibration(chemistry.mechanism, reaction, chemistry.source)
         if span is not None:
             watches.append(Watch(f"ln K of {reaction.text}: {chemistry.source}", "T", T, *span, "K", chemistry.source))
-    return around, Model(parameters=parameters, watches=tuple(watches))
+    return around, Model(parameters=parameters, watches=tuple(watches)), ln_start
 
 
-def _volatiles(chemistry, around) -> gases.Volatiles:
+def _volatiles(chemistry, around, ln_start=None) -> gases.Volatiles:
+    """Gas, melt and condensates, with ferric iron where its redox evolves. ln_start: ln fO2 that it starts with, or None."""
     mechanism, source = chemistry.mechanism, chemistry.source
 
     def declared(reaction):
@@ -320,6 +327,8 @@ def _volatiles(chemistry, around) -> gases.Volatiles:
         species.append(liquid)
         declarations.append(condensation)
     moles = chemistry.moles | {e: _rough_moles(chemistry, around, e) for e in chemistry.pressures}
+    if chemistry.iron is not None and "O" not in moles:  # a scale only
+        moles["O"] = sum(moles.values()) / 2 + _rough_ferric_oxygen(chemistry, around)
     air = gases.volatiles(
         species,
         declarations,
@@ -330,6 +339,8 @@ def _volatiles(chemistry, around) -> gases.Volatiles:
     )
     if not air.pressures:
         return air
+    if chemistry.iron is not None:
+        air = _with_iron(chemistry, around, air, ln_start)
     watches = tuple(_coefficient_watches(chemistry.fugacity, species, around.temperature, air.surface_pressure))
     return replace(air, model=replace(air.model, watches=air.model.watches + watches))
 
@@ -352,6 +363,37 @@ def real_gas(law: str, species: str) -> External | None:
     return External("ln_phi_" + re.sub(r"\W", "_", species), Surface(*table(law, critical_point(species))), 2)
 
 
+ROUGH_SHARE = 0.05  # of ferric iron: a scale
+
+
+def _rough_ferric_oxygen(chemistry, around) -> float:
+    """The size of the oxygen in ferric iron, mol."""
+    return ROUGH_SHARE * chemistry.iron.moles_per_kg * float(around.melt_mass + around.solid_mass) / 2
+
+
+def _with_iron(chemistry, around, air, ln_start) -> gases.Volatiles:
+    iron, T = chemistry.iron, around.temperature
+
+    def ln_ratio(ln_fO2, P):
+        extra = {"P": P} if iron.pressure else {}
+        return iron.law(T=T, ln_fO2=ln_fO2, composition=iron.oxides, **extra)
+
+    def start(ln_fO2, L):
+        return ln_fO2 - ln_start if ln_start is not None else L - math.log(iron.share / (1 - iron.share))
+
+    given = "O" in chemistry.masses or "O" in chemistry.pressures
+    told = irons.with_ferric_iron(
+        air, ln_ratio, iron.moles_per_kg, iron.partition, around.melt_mass, around.solid_mass, chemistry.molar_mass(BUFFERED), None if given else start
+    )
+    dIW = (air.ln_fO2 - around.ln_fO2_IW) / math.log(10.0)
+    arguments = {"T": (T, "K"), "dIW": (dIW, "1"), "P": (air.surface_pressure, "Pa")}
+    watched = [a for a in iron.law.ranges if a != "P" or iron.pressure]
+    watches = [Watch(f"ferric iron: {iron.law.name}", a, arguments[a][0], *iron.law.ranges[a], arguments[a][1], iron.law.reference) for a in watched]
+    distance = Output("delta_IW", dIW, "1", "log10 of the oxygen fugacity above the iron-wuestite buffer")
+    more = Model(outputs=(distance,), watches=tuple(watches))
+    return replace(told, model=join(told.model.name, told.model, more))
+
+
 def _rough_moles(chemistry, around, element) -> float:
     """The size of an element's amount where only a pressure or fugacity is given: as much as that gas would hold."""
     _, name, pressure = chemistry.pressures[element]
@@ -363,7 +405,7 @@ def _graphite_reaction(chemistry, declared):
     """The reaction that tells how near to graphite a gas with carbon is, where graphite itself is not modelled."""
     if GRAPHITE in chemistry.species or GRAPHITE not in chemistry.mechanism.species:
         return None
-    carriers = [s for s in chemistry.gases if set(chemistry.mechanism.species[s].composition) <= {"C", "O"}]
+    carriers = [s for s in chemistry.gases if "C" in (held := set(chemistry.mechanism.species[s].composition)) and held <= {"C", "O"}]
     if not carriers:
         return None
     (reaction,) = reactions(chemistry.mechanism, [carriers[0], GRAPHITE], BUFFERED)
@@ -385,6 +427,16 @@ def _radiation(case, inside, chemistry, law, mantle, air) -> Model:
             Output("flux", sympy.sympify(flux), "W/m^2", "heat flux to space"),
             Output("optical_depth", sympy.sympify(depth), "1", "optical depth of the atmosphere"),
         ),
+        watches=_watched("radiation", law, {"T": (T, "K"), "optical_depth": (depth, "1")}),
+    )
+
+
+def _watched(role, law, arguments):
+    """Where a law of one's own is calibrated, of its arguments name -> (expression, unit)."""
+    return tuple(
+        Watch(f"{role}: {law.name}", name, sympy.sympify(expression), *law.ranges[name], unit, law.reference)
+        for name, (expression, unit) in arguments.items()
+        if name in law.ranges
     )
 
 

@@ -1,24 +1,26 @@
-"""run(case): assemble, start, march, store."""
+"""run(case), resume(folder): assemble, start, march, store."""
 
 from __future__ import annotations
 
 import os
 import time as clock
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from . import checkpoint as checkpoints
 from .case import Case
 from .constants import YEAR
 from .dae.field_system import FieldSystem, compiled
 from .dae.integrate import Event, march
 from .dae.system import System
-from .errors import ConvergenceError
-from .output import claim, dataset, write
+from .errors import ConvergenceError, InputError
+from .output import claim, dataset, read
 from .planet import Planet, assemble
+from .run_folder import begin, held, opened, proceed, stamp, store, with_ends
 
 if TYPE_CHECKING:
     import xarray
@@ -69,8 +71,18 @@ def events(planet: Planet, system: System | FieldSystem) -> list[Event]:
     return found
 
 
-def evolve(prepared: Prepared, progress: Callable[[float, float], None] | None = None) -> xarray.Dataset:
-    """March a prepared case to its end. progress(time [s], fraction of the way to the end) is called after each step."""
+def evolve(
+    prepared: Prepared,
+    progress: Callable[[float, float], None] | None = None,
+    checkpoint: Callable[[Callable[[], Mapping[str, np.ndarray]], bool], None] | None = None,
+    resume: Mapping[str, np.ndarray] | None = None,
+    keep_end: bool = False,
+) -> xarray.Dataset:
+    """March a prepared case to its end. progress(time [s], fraction of the way to the end) is called after each step.
+
+    checkpoint: what keeps the march's arrays from time to time (a Keeper); resume: such arrays, to go on from; keep_end:
+    whether they are kept at the end too (see `march`).
+    """
     planet, system = prepared.planet, prepared.system
     options = planet.case.run
     temperature = system.state_value("surface_temperature")
@@ -92,6 +104,9 @@ def evolve(prepared: Prepared, progress: Callable[[float, float], None] | None =
         rtol=options.rtol,
         stabilisation=options.stabilisation,
         progress=report,
+        checkpoint=checkpoint,
+        keep_end=keep_end,
+        resume=resume,
     )
     if trajectory.end.kind == "time":
         trajectory = replace(trajectory, end=replace(trajectory.end, sentence=_why_not_ended(planet, system, trajectory)))
@@ -114,23 +129,86 @@ def run(
     *,
     overwrite: bool = False,
     progress: Callable[[float, float], None] | None = None,
+    checkpoint: float | None = None,
+    keep_checkpoint: bool = False,
 ) -> xarray.Dataset:
     """Evolve a case to its end; the result is a Dataset along time (see `mocoupled.output.dataset`).
 
     output: folder to write (evolution.nc, summary.json, case.toml, run.log); InputError when it holds a run, unless
     overwrite. An interrupted run comes back with attrs["status"] = "interrupted". A run that fails on the way raises
     ConvergenceError after its finished part was written, marked "failed".
+    checkpoint [s]: wall time between two checkpoints in the folder, from which `resume` goes on; None: 10 s, or longer
+    where they would take more than 1 % of the time. keep_checkpoint: whether the last one stays when the run is complete,
+    so that `resume` can go on to another end.
     """
     folder = None if output is None else claim(output, overwrite)
-    result = evolve(prepare(case), progress)
-    if folder is not None:
-        write(result, folder, f"{result.attrs['source']}: {result.attrs['case_name']}, {result.attrs['status']}: {result.attrs['end_reason']}\n")
-    finish(result, folder)
-    return result
+    if checkpoint is not None:
+        checkpoints.interval_of(checkpoint)
+    prepared = prepare(case)
+    if folder is None:
+        return finish(evolve(prepared, progress), None)
+    folder.mkdir(parents=True, exist_ok=True)
+    with held(folder):
+        begin(folder, case, f"{stamp()}: run of {case.name}\n", overwrite)
+        return _through(prepared, folder, progress, checkpoint, None, "", keep_checkpoint)
 
 
-def finish(result: xarray.Dataset, folder: Path | None):
-    """Raise ConvergenceError for a result that ended because a step failed."""
+def resume(
+    folder: str | os.PathLike,
+    changes: Mapping[str, object] | None = None,
+    *,
+    progress: Callable[[float, float], None] | None = None,
+    checkpoint: float | None = None,
+    keep_checkpoint: bool = False,
+) -> xarray.Dataset:
+    """Continue the run in a folder, cut off by whatever it was, from its last checkpoint (or its start) to its end.
+
+    The result is that of an uninterrupted run, to the last bit where the libraries are the same. A complete run is read
+    and returned, and nothing is changed. InputError for a folder without a run, a run that failed, a checkpoint that is
+    damaged or of another version, case, mechanism or equations, and where another process is at work on the run.
+
+    changes: other ends of the run ({"run.end_time": "200 Myr"}; run.end_surface_temperature, run.end_melt_fraction,
+    run.continue_past_lid), not yet passed; a complete run goes on to them where its checkpoint was kept.
+    checkpoint, keep_checkpoint: as for `run`.
+    """
+    if checkpoint is not None:
+        checkpoints.interval_of(checkpoint)
+    path = Path(folder)
+    with opened(path) as found:
+        case = with_ends(found, changes or {}, path)
+        if found.status == "complete" and case == found.case:
+            return read(path)
+        prepared = prepare(case)
+        stored = taken_up(prepared, path)
+        proceed(path, case)
+        log = f"{found.log}{stamp()}: continued{f'; {stored.note}' if stored and stored.note else ''}\n"
+        return _through(prepared, path, progress, checkpoint, stored, log, keep_checkpoint)
+
+
+def taken_up(prepared: Prepared, folder: Path) -> checkpoints.Checkpoint | None:
+    """The checkpoint in a folder, None where there is none; InputError for one that is not of the case, or past its end."""
+    stored = checkpoints.read(folder, prepared.planet, prepared.system, prepared.start)
+    if stored is not None:
+        state, limit = stored.arrays["states"][-1], prepared.planet.case.run.end_time
+        passed = [event.sentence for event in events(prepared.planet, prepared.system) if event.ends and event.value(stored.time, state) <= 0]
+        if limit is not None and stored.time >= limit:
+            passed.append("the end time of the case.")
+        if passed:
+            raise InputError(f"run {folder}", f"the run is past this end already: {passed[0]}", cure="set an end that is still to come, or run the case anew")
+    return stored
+
+
+def _through(prepared, folder, progress, interval, stored, log, keep) -> xarray.Dataset:
+    keeper = checkpoints.Keeper(folder, prepared.planet, prepared.system, interval)
+    result = evolve(prepared, progress, keeper, stored.arrays if stored else None, keep)
+    told = f"{result.attrs['source']}: {result.attrs['case_name']}, {result.attrs['status']}: {result.attrs['end_reason']}\n"
+    store(result, folder, log + told, keep)
+    return finish(result, folder)
+
+
+def finish(result: xarray.Dataset, folder: Path | None) -> xarray.Dataset:
+    """The result; ConvergenceError for one that ended because a step failed."""
     if result.attrs["status"] == "failed":
         kept = f" What was reached is in {folder}, marked 'failed'." if folder is not None else ""
         raise ConvergenceError(f"{result.attrs['case_name']}: {result.attrs['end_reason']}{kept}")
+    return result

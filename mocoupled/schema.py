@@ -143,7 +143,7 @@ class Mantle(Section):
 class Escape(Section):
     """Loss of hydrogen to space."""
 
-    law: Literal["none", "Zahnle2019"] = says("none", "none, or Zahnle2019: escape of H2 driven by XUV")
+    law: Text = says("none", "name of the law for the loss of H2: none, or Zahnle2019, driven by XUV")
     prefactor: Annotated[float, SI("1", 0)] = says(1.0, "factor on the law's flux")
     xuv: Annotated[float, SI("1", 0)] = says(1.0, "stellar XUV flux over that at Earth today")
 

@@ -101,7 +101,7 @@ class Redox(Section):
         None, "dex from a buffer ('IW+0.5', the default), or absolute ('log10 fO2 = -9.5', in bar); none with an oxygen budget"
     )
     oxygen: Annotated[Inventory | None, BeforeValidator(_oxygen)] = says(
-        None, "budget of the oxygen in the volatiles, gas and melt, which then sets its fugacity: a mass, ppmw, or 'O/H' ratio"
+        None, "budget of the oxygen in the volatiles, gas and melt (and in ferric iron, above FeO), which then sets its fugacity: a mass, ppmw, or 'O/H' ratio"
     )
     buffer: Annotated[Text | None, BeforeValidator(nothing)] = says(
         None, "name of the buffer's law, for instance 'ONeillEggins2002'; none: the default of the family"
@@ -109,13 +109,29 @@ class Redox(Section):
     buffer_pressure: Annotated[float | None, SI("Pa", 1e5, 1e11, optional=True)] = says(
         None, "pressure at which the buffer's assemblage is taken, for a buffer with a pressure term; none: 1 bar"
     )
+    ferric_iron: Annotated[Text | None, BeforeValidator(nothing)] = says(
+        None, "law of the ferric-ferrous ratio, e.g. 'Hirschmann2022': the iron's oxygen joins the budget, and the fugacity evolves; none: it does not"
+    )
+    ferric_share: Annotated[float | None, SI("1", 0, 1, exclusive="low high", optional=True)] = says(
+        None, "Fe3+ over all iron of the melt at the start, in place of oxygen_fugacity at the start; with ferric_iron"
+    )
+    total_iron: Annotated[float, SI("1", 0, 0.6, exclusive="low")] = says(
+        "8.05 %", "all iron of melt and crystals, by mass as FeO (8.05 %: bulk silicate Earth); with ferric_iron"
+    )
+    ferric_partition: Annotated[float, SI("1", 0, 100)] = says(
+        1.0, "Fe3+/Fe2+ of the crystals over that of the melt they are in equilibrium with; 1: iron alike in both, 0: ferric iron in the melt only"
+    )
+    ferric_pressure: bool = says(False, "whether the pressure terms of ferric_iron act, at the surface pressure")
+    melt_oxides: Annotated[dict[Text, Annotated[float, SI("1", 0, 1)]], frozen] = says(
+        dict, "oxide: mass fraction of the melt, for ferric_iron, in place of the bulk silicate Earth's (McDonough & Sun 1995); iron is total_iron"
+    )
 
     @model_validator(mode="before")
     @classmethod
     def _one_of_two(cls, given):
         if not isinstance(given, dict):
             return given
-        budget, fugacity = nothing(given.get("oxygen")), nothing(given.get("oxygen_fugacity"))
+        budget, fugacity, share = (nothing(given.get(name)) for name in ("oxygen", "oxygen_fugacity", "ferric_share"))
         if budget is not None and fugacity is not None:
             raise refusal(
                 "the oxidation state is given twice: as a fugacity and as a budget of oxygen.",
@@ -123,7 +139,14 @@ class Redox(Section):
                 "set oxygen_fugacity = 'none' if the fugacity is to follow from the budget",
                 key="oxygen",
             )
-        return given if budget is not None or fugacity is not None else {**given, "oxygen_fugacity": "IW+0.5"}
+        if share is not None and (other := "oxygen" if budget is not None else "oxygen_fugacity" if fugacity is not None else None):
+            raise refusal(
+                f"the oxidation state is given twice: as a share of ferric iron and as {other}.",
+                f"allowed: one of ferric_share and {other}; the other is 'none'.",
+                f"set {other} = 'none' if the fugacity is to follow from the iron",
+                key="ferric_share",
+            )
+        return {**given, "oxygen_fugacity": "IW+0.5"} if budget is fugacity is share is None else given
 
     @field_validator("oxygen_fugacity", mode="before")
     @classmethod
@@ -131,6 +154,28 @@ class Redox(Section):
         if value is not None and not isinstance(value, str):
             raise refusal("text in quotes is expected.", "for instance 'IW+0.5'")
         return value
+
+    @model_validator(mode="after")
+    def _iron(self):
+        if self.ferric_iron is None:
+            told = {"ferric_share": None, "total_iron": 0.0805, "ferric_partition": 1.0, "ferric_pressure": False, "melt_oxides": {}}
+            for key, default in told.items():
+                if getattr(self, key) != default:
+                    raise refusal("it says something of the iron, whose redox is not asked for.", "", "name a law in ferric_iron, such as 'Hirschmann2022'", key=key)
+            return self
+        from .closures.ferric_iron import KIND, OXIDES  # on use: it imports sympy
+        from .closures.law import find
+
+        try:
+            law = find(KIND, self.ferric_iron, "redox")
+        except InputError as error:
+            raise refusal("no law of the ferric-ferrous ratio has this name.", f"{error.allowed}.", error.cure, key="ferric_iron") from None
+        if self.ferric_pressure and not law.attributes.get("pressure"):
+            raise refusal(f"{law.name} has no pressure term.", "allowed: with KressCarmichael1991.", key="ferric_pressure")
+        for oxide in self.melt_oxides:
+            if oxide not in OXIDES or oxide == "FeO":
+                raise refusal("FeO is total_iron." if oxide == "FeO" else f"{oxide!r} is no oxide of the laws.", f"allowed: {', '.join(o for o in OXIDES if o != 'FeO')}.", key="melt_oxides")
+        return self
 
     @model_validator(mode="after")
     def _read(self):

@@ -6,7 +6,6 @@ Every function writes to a rich Console; text of the user's goes in as Text, so 
 from __future__ import annotations
 
 import json
-import math
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -71,6 +70,8 @@ def _inventory(planet, element):
     if element in chemistry.pressures:
         kind, species, value = chemistry.pressures[element]
         return f"as much as a {kind} of {value / BAR:.4g} bar of {species} at the start asks for"
+    if element not in chemistry.masses:  # oxygen, of the start of ferric iron
+        return "what the volatiles and the ferric iron hold at the start"
     mass = chemistry.masses[element]
     parts = [f"{mass:.4g} kg"]
     if element == "H":
@@ -83,7 +84,9 @@ def _inventory(planet, element):
 def _oxygen(planet):
     oxygen, run = planet.chemistry.oxygen, planet.case.run
     if oxygen is None:
-        return f"{planet.chemistry.oxygen_label}, which sets its fugacity"
+        iron = planet.chemistry.iron
+        more = f"; {100 * iron.oxides['FeO']:.4g} % iron as FeO, Fe3+/Fe2+ of crystals over melt {iron.partition:g}" if iron else ""
+        return f"{planet.chemistry.oxygen_label}{more}" if iron and iron.label == planet.chemistry.oxygen_label else f"{planet.chemistry.oxygen_label}, which sets its fugacity{more}"
     if not oxygen.buffer:
         return f"{oxygen.label} (bar) at every temperature"
     values = [f"{float(oxygen.evaluate(T)):.3f} at {T:g} K" for T in (run.initial_surface_temperature, run.end_surface_temperature)]
@@ -185,7 +188,10 @@ def _final(result, final, passed):
         found.append(("optical depth", f"{final['optical_depth']:.4g}"))
         molar = 1e3 * float(result.mean_molar_mass[-1])
         found.append(("surface pressure", f"{final['surface_pressure_bar']:.5g} bar, mean molar mass {molar:.4g} g/mol"))
-        found.append(("log10 fO2", f"{final['log10_fO2_bar']:.4f} (bar)"))
+        found.append(("log10 fO2", f"{final['log10_fO2_bar']:.4f} (bar)" + (f", IW{final['delta_IW']:+.3f}" if "delta_IW" in final else "")))
+    if "ferric_share" in final:
+        since = f", {float(result.ferric_share[0]):.4f} at the start" if result.sizes["time"] > 1 else ""
+        found.append(("Fe3+/Fe of the melt", f"{final['ferric_share']:.4f}{since}; {final['ferric_oxygen_mass_kg']:.4g} kg of oxygen in ferric iron"))
     if "iron_number" in final:
         iron, layer = final["iron_number"], final["basal_layer"]
         buffered = "no buffered value" if iron["buffered"] is None else f"buffered at {iron['buffered']:.1f}"

@@ -62,7 +62,11 @@ def _equilibria(planet, console):
 
 def _equations(planet, model, console):
     """Balances, equilibria and starts, in pressures and temperature instead of the solver's logarithms."""
-    shown = _readable(planet, model)
+    expression = readable(planet, model)
+
+    def shown(one):
+        return str(expression(one))
+
     reactions = {r.text: r for r in planet.chemistry.reactions}
     if model.field is not None:
         _field(model, shown, console)
@@ -70,14 +74,14 @@ def _equations(planet, model, console):
         rows([("", f"d/dt [ {shown(balance.storage)} ] = {shown(balance.source)}")], console, f"balance of {balance.name}, {balance.unit}")
     for one in model.constraints:
         known = reactions.get(one.name)
-        left = _affinity(known, planet.chemistry) if known else shown(one.residual)
+        left = affinity(known, planet.chemistry, _term).removeprefix("+ ") if known else shown(one.residual)
         rows([("", f"{left} = {'ln K(T)' if known else '0'}")], console, f"equilibrium {one.name}")
     rows([("", "; ".join(s.name for s in model.starts))], console, "given at the start")
     meant = ["T: surface temperature, K"]
     if planet.chemistry.species:
-        meant += ["tau: optical depth", "p_X: pressure of X, bar", "mu: mean molar mass, kg/mol", "n_E: moles of element E"]
+        meant += ["tau: optical depth", "p_X: pressure of X, bar", "P: surface pressure, bar", "mu: mean molar mass, kg/mol", "n_E: moles of element E"]
     if reactions:
-        meant += ["x_k: extent of reaction k since the start, in units of its scarcest element", "fO2: as the buffer has it at T, bar"]
+        meant += ["x_k: extent of reaction k since the start, in units of its scarcest element", f"fO2: {'as the buffer has it at T' if planet.chemistry.oxygen else 'the pressure of O2'}, bar"]
     if "C(gr)" in planet.chemistry.species:
         meant.append("graphite holds n_C (r + s)/2 moles at the activity exp(-(r - s)/2), r^2 = s^2 + 4e-14: either there is some or a < 1")
     console.print(plain("\n" + "; ".join(meant) + ".\nThe solver's own form, to the last digit: mocoupled show CASE --code", "dim"))
@@ -99,8 +103,8 @@ def _field(model, shown, console):
     rows([(link.name, told[link.kind].format(shown(e))) for link, e in zip(model.links, seen)], console, "what the other equations see of the cells")
 
 
-def _readable(planet, model):
-    """A function that writes an expression with p_X, mu, tau, T, x_k, five digits and short names of tables."""
+def readable(planet, model):
+    """A function that turns an expression of the model into one of p_X, P, mu, tau, T, x_k, five digits and short names of tables."""
     import sympy
 
     def symbol(name):
@@ -113,7 +117,8 @@ def _readable(planet, model):
     steps = []
     if "surface_pressure" in outputs:
         total, mean = outputs["surface_pressure"], outputs["mean_molar_mass"]
-        steps = [(outputs["optical_depth"], symbol("tau")), (whole(mean * total), 10**5 * symbol("mu") * symbol("P")), (total, 10**5 * symbol("P"))]
+        masses, sum_of_pressures = sympy.fraction(mean)
+        steps = [(outputs["optical_depth"], symbol("tau")), (masses, symbol("mu") * symbol("P")), (sum_of_pressures, symbol("P")), (total, 10**5 * symbol("P"))]
     tables = {leaf: sympy.Function(name.rsplit("_", 1)[0]) for name, leaf in (model.externals | model.field_externals).items()}
     plain = {u.symbol: sympy.log(symbol(f"p_{u.name[5:-1]}")) for u in model.unknowns if u.name.startswith("ln_p[")}
     plain |= {sympy.Symbol(f"extent[{r.text}]", real=True): symbol(f"x_{k}") for k, r in enumerate(planet.chemistry.reactions, 1)}
@@ -127,16 +132,19 @@ def _readable(planet, model):
         for leaf, name in tables.items():
             expression = expression.replace(leaf, name)
         expression = expression.xreplace(plain)
-        return str(whole(expression.xreplace({f: sympy.Float(f, 5) for f in expression.atoms(sympy.Float)})))
+        return whole(expression.xreplace({f: sympy.Float(f, 5) for f in expression.atoms(sympy.Float)}))
 
     return shown
 
 
-def _affinity(reaction, chemistry):
-    """ln Q of a reaction as a chemist writes it."""
+def affinity(reaction, chemistry, term):
+    """ln Q of a reaction as a chemist writes it; term(coefficient, name of a fugacity or activity) writes one logarithm."""
     kinds = {s: "fO2" if s == "O2" else f"{'p' if chemistry.mechanism.species[s].phase == 'gas' else 'a'}_{s}" for s, _ in reaction.stoichiometry}
-    terms = [f"{'-' if c < 0 else '+'} {'' if abs(c) == 1 else f'{abs(c)} '}ln {kinds[s]}" for s, c in reaction.stoichiometry]
-    return " ".join(terms).removeprefix("+ ")
+    return " ".join(term(c, kinds[s]) for s, c in reaction.stoichiometry)
+
+
+def _term(coefficient, name):
+    return f"{'-' if coefficient < 0 else '+'} {'' if abs(coefficient) == 1 else f'{abs(coefficient)} '}ln {name}"
 
 
 def _unit(item):

@@ -21,16 +21,22 @@ def read_case(name, settings):
     """The case of a name or path, with the --set settings in it."""
     from .case import Case
 
+    changes = settings_of(settings)
+    case = Case.read(name)
+    if changes and "title" not in changes:
+        changes["title"] = f"{case.title or case.name}, with {', '.join(settings)}"
+    return case.replace(changes, origin="--set") if changes else case
+
+
+def settings_of(settings) -> dict:
+    """Key -> value of the --set settings."""
     changes = {}
     for setting in settings:
         key, equals, value = setting.partition("=")
         if not equals or not key.strip():
             raise InputError(f"--set {setting}", "this is not of the form KEY=VALUE.", "for example --set redox.oxygen_fugacity=IW+2")
         changes[key.strip()] = _value(value.strip())
-    case = Case.read(name)
-    if changes and "title" not in changes:
-        changes["title"] = f"{case.title or case.name}, with {', '.join(settings)}"
-    return case.replace(changes, origin="--set") if changes else case
+    return changes
 
 
 def _value(text):

@@ -64,7 +64,7 @@ def test_shipped_names_are_unique_and_complete():
     expected = {"earth", "mars", "R", "R0", "L", "F3-C0.1-IW-2", "F10-C5-IW+4", "F7-C5"}
     expected |= {f"{family}{n}" for family in ("E", "F", "WE", "WF") for n in range(1, 11)}
     assert expected <= set(shipped_cases())
-    assert len(shipped_cases()) == 2 + 40 + 30 + 36 + 3
+    assert len(shipped_cases()) == 2 + 40 + 30 + 36 + 3 + 5
 
 
 def test_earth():
@@ -312,7 +312,7 @@ def test_keys_are_documented():
     assert found["planet.radius"].unit == "m" and found["planet.radius"].default == "6371 km"
     assert found["run.rtol"].allowed == "from 1e-12 to 0.01"
     assert found["atmosphere.absorption"].unit == "m^2/kg" and found["atmosphere.absorption"].table
-    assert found["chemistry.species"].default == "all" and found["escape.law"].allowed == "'none' or 'Zahnle2019'"
+    assert found["chemistry.species"].default == "all" and found["mantle.closure"].allowed == "'smooth' or 'reference'"
     assert {f"volatiles.{name}" for name in ELEMENTS} <= set(found)
 
 
@@ -345,6 +345,8 @@ amounts = st.one_of(
     st.floats(0, 1e30), st.floats(0, 1e6).map(lambda x: f"{x!r} ppmw"), st.floats(0, 1e6).map(lambda x: f"{x!r} kg")
 )
 numbers.pop("mantle.top_cell")  # goes without stretching only
+for name in ("ferric_share", "total_iron", "ferric_partition"):
+    numbers.pop(f"redox.{name}")  # go with ferric_iron only: tests/test_ferric_iron.py
 tables = {
     "title": st.text(st.characters(exclude_categories=["Cs"])),
     "volatiles.solubility": st.dictionaries(printable, printable, max_size=3),

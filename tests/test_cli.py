@@ -175,19 +175,27 @@ def test_interrupt_during_the_march_leaves_a_marked_part(empty):
     assert 1650 < summary["final"]["surface_temperature_K"] < 2750
     assert len(result.time) > 1 and bool((np.diff(result.time) > 0).all()) and bool(np.isfinite(result.pressure).all())
     assert float(result.element_drift.max()) < 1e-10
-    assert {path.name for path in (empty / "part").iterdir()} == RESULTS
+    assert {path.name for path in (empty / "part").iterdir()} == RESULTS | {"checkpoint.npz"}
+    assert "mocoupled resume part" in words(err)
 
 
 @pytest.mark.parametrize("stage", ["prepare", "evolve"])
-def test_interrupt_before_there_is_anything_writes_nothing(stage, mocoupled, empty, monkeypatch):
+def test_interrupt_before_there_is_anything_writes_no_result(stage, mocoupled, empty, monkeypatch):
+    """Nothing at all before the run has begun; then the folder says that it has, and can be continued."""
+
     def interrupt(*_):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(import_module("mocoupled.run"), stage, interrupt)
     status, _, err = mocoupled("run", "E1", *DRY, "-o", "some/where")
     assert status == 130 and "interrupted" in err
-    assert list(empty.iterdir()) == []
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if stage == "prepare":
+        assert list(empty.iterdir()) == []
+        return
+    folder = empty / "some" / "where"
+    assert {path.name for path in folder.iterdir()} == RESULTS - {"evolution.nc"}
+    assert strict(folder / "summary.json")["status"] == "running"
 
 
 def test_interrupt_while_drawing_keeps_the_results(mocoupled, empty, monkeypatch):
@@ -227,8 +235,9 @@ def test_results_that_cannot_be_written(error, says, mocoupled, empty, monkeypat
 
     monkeypatch.setattr(output, "_atomically", fail)
     status, _, err = mocoupled("run", "E1", *DRY, "-o", "here")
-    assert status == 1 and says in words(err)
-    assert list(empty.iterdir()) == []
+    assert status == 1 and says in words(err) and "'mocoupled resume here' goes on from its start" in words(err)
+    assert {path.name for path in (empty / "here").iterdir()} == RESULTS - {"evolution.nc"}
+    assert strict(empty / "here" / "summary.json")["status"] == "running"
 
 
 def test_folder_that_cannot_be_made(mocoupled, empty):
@@ -319,7 +328,7 @@ def test_help_and_version(mocoupled):
     assert status == 0
     listed = out.split("Commands:")[1].split("Examples:")[0].splitlines()
     assert [line.split()[0] for line in listed if line[:3].strip()] == [
-        "run", "equilibrium", "gas", "compare", "reproduce", "melting", "mantle", "plot", "show", "cases", "doctor",
+        "run", "resume", "sweep", "equilibrium", "gas", "compare", "reproduce", "melting", "mantle", "plot", "report", "cite", "export", "show", "cases", "doctor",
     ]
     assert mocoupled("--version") == (0, f"mocoupled, version {mo.__version__}\n", "")
 

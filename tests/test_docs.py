@@ -1,6 +1,7 @@
-"""The pages of docs/, followed word for word: files are written, commands run, and what a page prints is what comes out."""
+"""README.md and the pages of docs/, followed word for word: files are written, commands run, and what a page prints is what
+comes out; what takes long is held against its stored output (`python docs/examples.py` makes that anew). And the site."""
 
-import os
+import importlib.util
 import re
 import subprocess
 import sys
@@ -12,53 +13,85 @@ from mocoupled import thermochemistry as th
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE = DOCS / "add-a-species.md"
-BLOCK = re.compile(r"<!-- (file|run|prints)(?:: (\S+))? -->\n```(\w+)\n(.*?)\n```", re.S)
-NUMBER = re.compile(r"[-+]?\d+(?:\.(\d+))?(?:[eE]([-+]?\d+))?")
 
 
-def run(language, code, folder):
-    """The finished process of a block of commands, or of Python."""
-    words = ["bash", "-eu", "-c", f'mocoupled() {{ "{sys.executable}" -m mocoupled "$@"; }}\n{code}']
-    if language == "python":
-        words = [sys.executable, "-c", code]
-    path = os.pathsep.join(filter(None, [str(DOCS.parent), os.environ.get("PYTHONPATH")]))
-    environment = os.environ | {"PYTHONPATH": path, "COLUMNS": "100", "PYTHONIOENCODING": "utf-8"}
-    return subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+def loaded(name):
+    """A module of docs/, which is no package."""
+    spec = importlib.util.spec_from_file_location(f"docs_{name}", DOCS / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
 
 
-def same(printed, found):
-    """Whether two lines are the same, numbers within one unit of the last digit printed."""
-    if NUMBER.sub("#", " ".join(printed.split())) != NUMBER.sub("#", " ".join(found.split())):
-        return False
-    for ours, theirs in zip(NUMBER.finditer(printed), NUMBER.finditer(found), strict=True):
-        unit = 10.0 ** (int(ours[2] or 0) - len(ours[1] or ""))
-        if abs(float(ours[0]) - float(theirs[0])) > 1.001 * unit * bool(ours[1]):
-            return False
-    return True
+examples = loaded("examples")
 
 
 def test_numbers_are_compared_to_their_last_digit():
+    same = examples.same
     assert same("a 1.23e-05  b", "a  1.24e-05 b") and not same("a 1.23e-05", "a 1.25e-05")
     assert same("H2O 7", "H2O 7") and not same("H2O 7", "H2O 8") and not same("x 1", "y 1")
 
 
-def test_the_page_word_for_word(tmp_path):
+def test_lines_are_found_in_their_order():
+    assert examples.missing("a 1\n[...]\nc 3", "a 1\nb 2\nc 3\n") == ""
+    assert examples.missing("c 3\na 1", "a 1\nb 2\nc 3\n") == "a 1"
+    assert examples.missing("a 1.2\nd", "a 1.2\nb") == "d"
+
+
+@pytest.mark.parametrize("page", examples.PAGES, ids=lambda page: page.name)
+def test_the_page_word_for_word(page, tmp_path):
     """In an empty folder: every block of the page in its order. Lines printed on the page come out in their order."""
-    output, steps = "", 0
-    for kind, argument, language, text in BLOCK.findall(PAGE.read_text(encoding="utf-8")):
-        steps += 1
-        if kind == "file":
-            (tmp_path / argument).write_text(text + "\n", encoding="utf-8")
-        elif kind == "run":
-            process = run(language, text, tmp_path)
-            assert process.returncode == int(argument or 0), process.stderr
-            output = process.stdout + process.stderr
-        else:
-            found = iter(output.splitlines())
-            for line in text.splitlines():
-                assert any(same(line, other) for other in found), f"not printed: {line}\n{output}"
-    assert steps == len(re.findall(r"^```\w", PAGE.read_text(encoding="utf-8"), re.M)), "a block has no marker"
-    assert steps >= 14
+    output = None
+    for block, status, printed in examples.follow(page, tmp_path):
+        assert block.kind in examples.KINDS or block.text.startswith("python3 -m venv"), f"a block without a marker:\n{block.text}"
+        if block.kind in ("run", "stored"):
+            assert status == examples.expected(block), printed
+            output = printed
+        if block.kind == "stored":
+            assert examples.stored(block)[0] == block.text, f"stored output of other commands: python docs/examples.py {page.name}"
+        if block.kind == "prints":
+            assert output is not None, f"printed by nothing:\n{block.text}"
+            lost = examples.missing(block.text, output)
+            assert not lost, f"not printed: {lost}\n{output}"
+
+
+def test_pages_have_what_they_promise():
+    """That the pattern of the blocks does not pass over any: every fence of a page is one of a block."""
+    for page in examples.PAGES:
+        fences = len(re.findall(r"^```", page.read_text(encoding="utf-8"), re.M))
+        assert fences == 2 * len(examples.blocks(page)), page.name
+    kinds = [block.kind for page in examples.PAGES for block in examples.blocks(page)]
+    assert kinds.count("run") >= 20 and kinds.count("stored") >= 5 and kinds.count("prints") >= 20
+
+
+def test_every_stored_output_is_shown():
+    wanted = {block.argument for page in examples.PAGES for block in examples.blocks(page) if block.kind == "stored"}
+    assert {path.stem for path in examples.OUTPUTS.glob("*.txt")} == wanted
+
+
+def test_the_site_builds(tmp_path):
+    """`mkdocs build --strict`: no dead link, no page outside the menu; nothing is loaded from elsewhere; every law stands there."""
+    pytest.importorskip("material")
+    pytest.importorskip("mkdocstrings")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-d", tmp_path], cwd=DOCS.parent, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    pages = {path.relative_to(tmp_path).as_posix(): path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.html")}
+    for name, text in pages.items():
+        loaded_from = re.findall(r"<(?:script|link|img|iframe)[^>]*?(?:src|href)=[\"']?(https?:[^\"' >]+)", text)
+        assert not [url for url in loaded_from if "canonical" not in url], name
+    laws = "".join(text for name, text in pages.items() if name.startswith("laws/"))
+    from mocoupled.closures.law import registered
+
+    for one in registered():
+        if not one.name.endswith("Example2026"):
+            assert f">{one.name}<" in laws or f'id="{one.name.lower()}' in laws, one.name
+    assert laws.count("<math") > 100
+    assert "entropy" in pages["equations.html"] and "<math" in pages["equations.html"]
+    assert "ocean_iron" in pages["reference/variables.html"] and "volatiles.hydrogen" in pages["reference/keys.html"]
+    assert (tmp_path / "validation" / "reports" / "bower2022" / "figures" / "figure-04.png").exists()
 
 
 def test_every_law_stands_on_the_page():

@@ -17,8 +17,8 @@ from mocoupled.run import evolve, prepare
 
 
 def lumped(name):
-    """A shipped case with the mantle well mixed, which runs in a tenth of a second."""
-    return mo.Case.read(name).replace({"mantle.model": "lumped"})
+    """A shipped case with the mantle well mixed, which runs in a tenth of a second, to its lid."""
+    return mo.Case.read(name).replace({"mantle.model": "lumped", "run.continue_past_lid": False, "run.end_melt_fraction": "none"})
 
 
 @pytest.mark.parametrize("name", list(mo.shipped_cases()))

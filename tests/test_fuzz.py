@@ -30,7 +30,7 @@ def fuzz():
     return module
 
 
-@pytest.mark.parametrize("name", ["case", "mantle", "mechanism", "factsage"])
+@pytest.mark.parametrize("name", ["case", "mantle", "sweep", "mechanism", "factsage"])
 def test_damaged_files_end_in_one_error_or_none(name, fuzz):
     """The first damaged inputs of seed 1 that are read without computing; 10 000 more by `python validation/fuzz.py`."""
     target = fuzz.TARGETS[name]

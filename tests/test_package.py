@@ -20,8 +20,8 @@ from ruamel.yaml import YAML
 import mocoupled
 
 ROOT = Path(__file__).resolve().parents[1]
-SHIPPED = ("pyproject.toml", "README.md", "LICENSE", "CITATION.cff", ".ci", "mocoupled", "mechanisms", "tests", "validation", "docs")
-HEAVY = {"numpy", "scipy", "sympy", "cantera", "pydantic", "pint", "xarray", "matplotlib", "thermo", "chemicals", "netCDF4", "pandas"}
+SHIPPED = ("pyproject.toml", "mkdocs.yml", "README.md", "LICENSE", "CITATION.cff", ".ci", "mocoupled", "mechanisms", "tests", "validation", "docs")
+HEAVY = {"jinja2", "numpy", "scipy", "sympy", "cantera", "pydantic", "pint", "xarray", "matplotlib", "thermo", "chemicals", "netCDF4", "pandas", "dask", "distributed", "pyarrow", "zarr"}
 
 
 def project():
@@ -83,6 +83,7 @@ def test_every_import_is_declared():
         "sys.argv = ['mocoupled', '--version']; from mocoupled.cli import main; main()",
         "sys.argv = ['mocoupled', 'run', '--help']; from mocoupled.cli import main; main()",
         "sys.argv = ['mocoupled', 'mantle', '--help']; from mocoupled.cli import main; main()",
+        "sys.argv = ['mocoupled', 'sweep', '--help']; from mocoupled.cli import main; main()",
     ],
 )
 def test_start_imports_nothing_heavy(code):
@@ -161,6 +162,7 @@ def test_wheel_holds_the_data(archives):
     assert {f"mocoupled/mechanisms/{name}" for name in names("mechanisms", "*.yaml")} <= held
     assert {f"mocoupled/cases/{name}" for name in names("mocoupled/cases", "*.toml")} <= held
     assert {f"mocoupled/validation/published/{name}" for name in names("validation/published", "*.csv")} <= held
+    assert {"mocoupled/references.bib", "mocoupled/templates/report.html", "mocoupled/CITATION.cff"} <= held
     assert {"mocoupled/py.typed", f"{info}/licenses/LICENSE", f"{info}/entry_points.txt"} <= held
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "mocoupled").rglob("*.py")}
     assert modules <= held
@@ -191,6 +193,8 @@ def test_installed_wheel_runs(installed, tmp_path):
     result = mocoupled.read(tmp_path / "out")
     assert result.attrs["status"] == "complete"
     assert float(result.surface_temperature[-1]) == pytest.approx(1650.0, abs=1e-6)
+    assert "@software{mocoupled," in run([programs / "mocoupled", "cite", "out"], cwd=tmp_path)  # with the shipped CITATION.cff
+    assert "report.html" in run([programs / "mocoupled", "report", "out"], cwd=tmp_path)
 
 
 # ---- the README

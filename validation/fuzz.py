@@ -232,6 +232,12 @@ def _mantle(path, deep):
         mo.buffering(case)
 
 
+def _sweep(path, deep):
+    from mocoupled.sweep_file import read
+
+    read(path)
+
+
 def _sound(result):
     """A number that left as converged is finite."""
     import numpy as np
@@ -335,6 +341,7 @@ TARGETS = {
     for target in (
         Target("case", ".toml", _cases, _case, 30, _CASE, 4),
         Target("mantle", ".toml", lambda: _files("mocoupled/cumulates/*.toml", "tests/bad/mantle/*.toml"), _mantle, 8, ("like", "earth", "mars", "readings"), 3),
+        Target("sweep", ".toml", lambda: [block.encode() for block in re.findall(r"^```toml\n(.*?)^```$", (ROOT / "docs" / "sweeps.md").read_text(encoding="utf-8"), flags=re.M | re.S)], _sweep, 8, ("case", "kind", "axes", "zip", "sample", "equilibrium", "{from = '1 ocean', to = '9 ocean', number = 1000000000}", "scale = 'log'")),
         Target("mechanism", ".yaml", lambda: [*_mechanisms(), *_files("tests/fuzz/*.yaml")], _mechanism, 20, _YAML, 2),
         Target("factsage", ".csv", lambda: _files("validation/factsage/*.csv", "tests/factsage/*.txt", "tests/fuzz/*.csv", "tests/fuzz/*.txt"), _factsage, 25, _TABLE),
         Target("command", ".words", lambda: _commands() + _files("tests/fuzz/*.words"), _command, 12, _OPTIONS, slow=6),

@@ -83,6 +83,11 @@ def names(kind: str) -> tuple[str, ...]:
     return tuple(sorted(n for k, n in _registry if k == kind))
 
 
+def registered() -> tuple[Law, ...]:
+    """Every law of the registry, by kind and name: those of the modules imported so far, and a user's own."""
+    return tuple(_registry[key] for key in sorted(_registry))
+
+
 def find(kind: str, name: str, where: str = "") -> Law:
     """The registered law, or an InputError that lists the known names; `where` is the place in the user's input."""
     try:

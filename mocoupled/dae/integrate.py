@@ -1,20 +1,21 @@
-"""March a System in time with scipy's BDF: events, progress, interruption, and a Trajectory of projected states."""
+"""March a System in time with BDF: events, progress, interruption, continuation, and a Trajectory of projected states."""
 
 from __future__ import annotations
 
 import signal
 import threading
 import time as clock
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.integrate import BDF
 from scipy.optimize import brentq
 from threadpoolctl import threadpool_limits
 
 from ..errors import ConvergenceError
+from .bdf import FreshBDF
+from .checkpoint import PREFIX, first_step, put_back, solver_arrays, watched
 from .field_system import FieldSystem
 from .system import System
 
@@ -49,7 +50,7 @@ class Trajectory:
     balances' scales; balance_drift (n, balances), constraint_drift (n,): drift of the integrator's own state before
     projection, of each balance and of the worst constraint; totals: scaled storages at the start; marks: name of an
     event that the march went on after -> its time [s]; statistics: steps, right-hand sides, Jacobians, factorizations,
-    wall [s].
+    wall [s], and how often the march was continued from a checkpoint.
     """
 
     time: np.ndarray
@@ -74,6 +75,9 @@ def march(
     parameters: Sequence[float] | None = None,
     progress: Callable[[float, np.ndarray], None] | None = None,
     max_steps: int = 1_000_000,
+    checkpoint: Callable[[Callable[[], dict[str, np.ndarray]], bool], None] | None = None,
+    keep_end: bool = False,
+    resume: Mapping[str, np.ndarray] | None = None,
 ) -> Trajectory:
     """Integrate from time 0 to `duration` [s] or to the first event that ends it.
 
@@ -81,6 +85,10 @@ def march(
     stabilisation [1/s]: Baumgarte rate alpha. progress(time, state) is called after each step.
     An interruption (Ctrl-C) ends the march after the current step with what there is; a failing step does so too,
     with end.kind = "failed": neither is lost, and neither passes for a finished march.
+    checkpoint(arrays, last) is called after each step that is not the end, and with last = True when the march was
+    interrupted; arrays() is all that a later march of the same system takes as `resume` to go on from there. With keep_end
+    it is called at the end too, with what was there before the step that came to the end: a march with other events or a
+    longer duration goes on from it as if it had had them from the start.
     """
     p = system.parameters if parameters is None else parameters
     totals = system.totals(start, p)
@@ -88,49 +96,69 @@ def march(
     tolerance = rtol * np.concatenate([system.step_scales, np.ones(len(system.sourced))])
     begun = clock.perf_counter()
     record = _Record(system, p, totals)
-    record.add(0.0, y)
-    values = [event.value(0.0, start) for event in events]
+    before, resumed = 0.0, 0
+    if resume is None:
+        record.add(0.0, y)
+    else:
+        record.put_back(resume)
+        before, resumed = float(resume["wall"]), int(resume["resumed"]) + 1
+    values = [event.value(record.time[-1], record.states[-1]) for event in events]
     end = next((End("event", e.name, e.sentence) for e, v in zip(events, values) if v <= 0 and e.ends), None)
     solver = None
+
+    def arrays(length=None, marks=None, held=None):
+        return record.arrays(length, marks) | (held or solver_arrays(solver)) | {"wall": np.array(before + clock.perf_counter() - begun), "resumed": np.array(resumed)}
+
     with _deferred_interrupt() as interrupted, threadpool_limits(1):  # on these small matrices more threads only wait for each other
         if end is None:
-            solver = BDF(
-                lambda t, y: system.rate(t, y, totals, stabilisation, p),
-                0.0,
-                y,
-                duration,
-                rtol=rtol,
-                atol=tolerance,
-                jac=_finite(lambda t, y: system.rate_jacobian(t, y, totals, stabilisation, p)),
+            jacobian = _Finite(lambda t, y: system.rate_jacobian(t, y, totals, stabilisation, p))
+            solver = watched(
+                FreshBDF(
+                    lambda t, y: system.rate(t, y, totals, stabilisation, p),
+                    0.0 if resume is None else float(resume[PREFIX + "t"]),
+                    y if resume is None else resume[PREFIX + "y"],
+                    duration,
+                    rtol=rtol,
+                    atol=tolerance,
+                    jac=jacobian,
+                    first_step=None if resume is None else first_step(resume, duration),
+                )
             )
+            if resume is not None and put_back(solver, resume):
+                jacobian.last = solver.J
             while end is None:
+                earlier = (len(record.time), dict(record.marks), solver_arrays(solver)) if keep_end else None
                 end = _step(solver, record, events, values, progress)
                 if end is None and interrupted():
                     end = End("interrupted", "interrupted", f"Interrupted at {record.time[-1]:.6g} s, before its end.")
                 elif end is None and len(record.time) > max_steps:
                     end = End("failed", "too many steps", f"No end was reached within {max_steps} steps.")
+                if checkpoint is not None and (end is None or end.kind == "interrupted"):
+                    checkpoint(arrays, end is not None)
+                elif checkpoint is not None and keep_end and end.kind in ("event", "time"):
+                    checkpoint(lambda: arrays(*earlier), True)
     statistics = {
         "steps": len(record.time) - 1,
         "rates": solver.nfev if solver else 0,
         "jacobians": solver.njev if solver else 0,
         "factorizations": solver.nlu if solver else 0,
-        "wall": clock.perf_counter() - begun,
+        "wall": before + clock.perf_counter() - begun,
+        "resumed": resumed,
     }
     return record.trajectory(end, statistics)
 
 
-def _finite(jacobian):
+class _Finite:
     """The Jacobian, or the last finite one where it is not finite: Newton then fails, and the step is shortened."""
-    last = None
 
-    def held(t, y):
-        nonlocal last
-        J = jacobian(t, y)
-        if last is None or np.isfinite(J if isinstance(J, np.ndarray) else J.data).all():
-            last = J
-        return last
+    def __init__(self, jacobian):
+        self.jacobian, self.last = jacobian, None
 
-    return held
+    def __call__(self, t, y):
+        J = self.jacobian(t, y)
+        if self.last is None or np.isfinite(J if isinstance(J, np.ndarray) else J.data).all():
+            self.last = J
+        return self.last
 
 
 def _step(solver, record, events, values, progress) -> End | None:
@@ -193,19 +221,33 @@ class _Record:
         self.time.append(time)
         self.accumulated.append(np.array(y[self.system.size :]))
 
+    def arrays(self, length=None, marks=None):
+        """What was collected, as arrays; or its first `length` states, with the marks of that time."""
+        balances, constraints = zip(*self.drifts[:length])
+        marks = self.marks if marks is None else marks
+        return {
+            "time": np.array(self.time[:length]),
+            "states": np.array(self.states[:length]),
+            "accumulated": np.array(self.accumulated[:length]),
+            "balance_drift": np.array(balances),
+            "constraint_drift": np.array(constraints),
+            "totals": np.array(self.totals),
+            "mark_names": np.array(list(marks), dtype=str),
+            "mark_times": np.array(list(marks.values()), dtype=float),
+        }
+
+    def put_back(self, arrays):
+        """Take up what an earlier record collected."""
+        self.time = arrays["time"].tolist()
+        self.states, self.accumulated = list(arrays["states"]), list(arrays["accumulated"])
+        self.drifts = list(zip(arrays["balance_drift"], arrays["constraint_drift"].tolist()))
+        self.totals = arrays["totals"]
+        self.marks = dict(zip(arrays["mark_names"].tolist(), arrays["mark_times"].tolist()))
+
     def trajectory(self, end, statistics):
-        balances, constraints = zip(*self.drifts)
-        return Trajectory(
-            np.array(self.time),
-            np.array(self.states),
-            np.array(self.accumulated),
-            np.array(balances),
-            np.array(constraints),
-            self.totals,
-            end,
-            self.marks,
-            statistics,
-        )
+        held = self.arrays()
+        fields = ("time", "states", "accumulated", "balance_drift", "constraint_drift", "totals")
+        return Trajectory(*(held[name] for name in fields), end, self.marks, statistics)
 
 
 @contextmanager

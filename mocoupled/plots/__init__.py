@@ -11,13 +11,13 @@ from ..errors import InputError
 from .comparison import draw_comparison
 from .evolution import FIGURES
 from .mantle import has_column
-from .style import FORMATS, TIME_AXES, choose, save
+from .style import FORMATS, TIME_AXES, choose, save, warm_up
 from .view import prepare
 
 if TYPE_CHECKING:
     import xarray
 
-__all__ = ["FIGURES", "FORMATS", "TIME_AXES", "draw", "draw_comparison", "figures_of"]
+__all__ = ["FIGURES", "FORMATS", "TIME_AXES", "draw", "draw_comparison", "figures_of", "warm_up"]
 
 
 def draw(

@@ -145,6 +145,9 @@ PRESSURE = _Panel("Partial pressures at the surface", "Partial pressure (bar)", 
 BULK = _Panel("Composition of the gas", "Volume mixing ratio (mol/mol)", lambda v: v.by_species("mixing_ratio"), NOTHING, limits=UNIT)
 BULK, TRACES = replace(BULK, named_above=5e-3), replace(BULK, log=True, limits=None)
 OXYGEN = _Panel("Oxygen fugacity", "log₁₀ fO₂ (bar)", lambda v: v.scalars(("log10_fO2", 1, "fO₂", GREY)), NOTHING)
+DISTANCE = _Panel("Above iron–wüstite", "ΔIW (log₁₀)", lambda v: v.scalars(("delta_IW", 1, "ΔIW", GREY)), "the redox of the iron was not followed (redox.ferric_iron)")
+FERRIC = (("ferric_share", 1, "melt", HOT), ("mantle_ferric_share", 1, "mantle", GREY, BROKEN[0]))
+FERRIC_SHARE = _Panel("Ferric iron", "Fe³⁺ over all iron (mol/mol)", lambda v: v.scalars(*FERRIC), DISTANCE.absent)
 ACTIVITY = _Panel("Graphite", "Activity of graphite (1)", lambda v: v.scalars(("graphite_activity", 1, "graphite", GRAPHITE)), "no carbon", log=True)
 IRON_NUMBER = _Panel("Iron", "Fe# (mol/mol, %)", lambda v: v.scalars(*IRON), NO_IRON)
 ANOMALY = _Panel("Density of the last melt", "Density above the pile (kg/m³)", _anomalies, NO_IRON)
@@ -235,6 +238,13 @@ def _mixing_ratios(result, time_axis="log") -> Figure:
     return _figure(BULK.title, [(BULK, 2.7), (TRACES, 2.7)] if traces else [(BULK, 3.6)], result, time_axis)
 
 
+def _oxygen(result, time_axis="log") -> Figure:
+    """Oxygen fugacity and graphite; where the redox of the iron was followed, the distance from iron-wuestite and Fe3+ too."""
+    if "ferric_share" not in result:
+        return _figure("Oxygen fugacity and graphite", [(OXYGEN, 2.4), (ACTIVITY, 2.4)], result, time_axis, right=0.4)
+    return _figure("Oxygen fugacity, ferric iron and graphite", [(OXYGEN, 1.9), (DISTANCE, 1.9), (FERRIC_SHARE, 1.9), (ACTIVITY, 1.9)], result, time_axis)
+
+
 # name -> function(result, time_axis="log") -> Figure, in the order in which they are written
 FIGURES: Mapping[str, Callable[..., Figure]] = MappingProxyType(
     {
@@ -248,6 +258,6 @@ FIGURES: Mapping[str, Callable[..., Figure]] = MappingProxyType(
         "mantle-profiles": profiles,
         "mantle-melt": melt_map,
         "flux": partial(_figure, "Heat loss", [(FLUX, 2.4), (DEPTH, 2.4)], right=0.4),
-        "oxygen-fugacity": partial(_figure, "Oxygen fugacity and graphite", [(OXYGEN, 2.4), (ACTIVITY, 2.4)], right=0.4),
+        "oxygen-fugacity": _oxygen,
     }
 )

@@ -76,11 +76,12 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Volatiles:
-    """The part of the model, and the symbols handed on: partial pressures and surface pressure [Pa]."""
+    """The part of the model, and the symbols handed on: partial pressures and surface pressure [Pa], ln(fO2/bar)."""
 
     model: Model
     pressures: Mapping[str, sympy.Expr] = field(default_factory=dict)
     surface_pressure: sympy.Expr = sympy.S.Zero
+    ln_fO2: sympy.Expr | None = None
 
 
 def volatiles(
@@ -155,7 +156,7 @@ def volatiles(
         outputs=tuple(_outputs(species, reactions, states, p, total, mu, amounts, extents, held, activity, graphite)),
         watches=tuple(_watches(gases, arguments, f)),
     )
-    return Volatiles(model, p, total)
+    return Volatiles(model, p, total, activity.get("O2"))
 
 
 @dataclass(frozen=True)
@@ -280,7 +281,8 @@ def _outputs(species, reactions, states, p, total, mu, amounts, extents, held, a
         yield Output("log10_fO2", activity["O2"] / sympy.log(10), "1", "log10 of the oxygen fugacity in bar")
     for reaction in reactions:
         unknown, scale = extents[reaction.text]
-        first, count = next((s, c) for s, c in reaction.stoichiometry.items() if c < 0 and s != "O2")
+        reactants = [(s, c) for s, c in reaction.stoichiometry.items() if c < 0]
+        first, count = next((one for one in reactants if one[0] != "O2"), reactants[0])
         mass = -count * next(v.molar_mass for v in species if v.name == first)
         title = "reaction mass: mass of the first reactant lost since the start"
         yield Output("reaction_mass", unknown.symbol * scale * mass, "kg", title, "reaction", reaction.text)

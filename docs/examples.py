@@ -1,0 +1,147 @@
+"""The examples of the pages: which blocks there are, how one is run, and the stored output of those that take long.
+
+In README.md and docs/*.md a comment above a block says what it is:
+
+    <!-- file: NAME -->      a file of this name is written
+    <!-- run -->             it is run, and must end with status 0; <!-- run: 2 --> with this status
+    <!-- stored: NAME -->    it takes long: it is run by this script, which keeps what it prints in docs/outputs/NAME.txt
+    <!-- keeps: A B -->      (below one that is stored) this script copies the file A that it wrote to docs/B
+    <!-- prints -->          lines that the block before it prints, in their order; a line [...] stands for others
+    <!-- shown: REASON -->   it is not run
+
+`python docs/examples.py [PAGE ...]` runs the stored blocks again (some minutes) and writes their outputs.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+DOCS = Path(__file__).resolve().parent
+OUTPUTS = DOCS / "outputs"
+PAGES = (DOCS.parent / "README.md", *sorted(DOCS.glob("*.md")))
+KINDS = ("file", "run", "stored", "prints", "shown")
+GAP = "[...]"
+_MARK = "\x1e"  # printed between blocks that share a process
+_BLOCK = re.compile(r"(?:^<!-- (\w+)(?:: ([^>]*?))? -->\n)?^```(\w*)[^\n]*\n(.*?)\n^```", re.S | re.M)
+_KEPT = re.compile(r"^<!-- keeps: (\S+) (\S+) -->$", re.M)
+_NUMBER = re.compile(r"[-+]?\d+(?:\.(\d+))?(?:[eE]([-+]?\d+))?")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: kind ("" without a comment above it), argument of the comment, language, text."""
+
+    kind: str
+    argument: str
+    language: str
+    text: str
+
+
+def blocks(page: Path) -> list[Block]:
+    """The fenced blocks of a page, in their order."""
+    return [Block(*(part or "" for part in found)) for found in _BLOCK.findall(page.read_text(encoding="utf-8"))]
+
+
+def run(language: str, code: str, folder: Path, timeout: float = 120.0) -> subprocess.CompletedProcess:
+    """The finished process of commands, or of Python, in a folder; `mocoupled` and `python` are those of this checkout."""
+    words = [sys.executable, "-c", code]
+    if language != "python":
+        own = f'python() {{ "{sys.executable}" "$@"; }}\nmocoupled() {{ python -m mocoupled "$@"; }}\n'
+        words = ["bash", "-eu", "-c", own + code]
+    path = os.pathsep.join(filter(None, [str(DOCS.parent), os.environ.get("PYTHONPATH")]))
+    environment = os.environ | {"PYTHONPATH": path, "COLUMNS": "100", "PYTHONIOENCODING": "utf-8"}
+    return subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, timeout=timeout)
+
+
+def follow(page: Path, folder: Path, long: bool = False):
+    """Follow a page in a folder: (block, status, what it printed) of each block that is run or whose output is stored.
+
+    Blocks of Python that follow each other share one process, and so their names. long: run the stored ones too.
+    """
+    waiting = blocks(page)
+    while waiting:
+        block = waiting.pop(0)
+        if block.kind == "file":
+            (folder / block.argument).write_text(block.text + "\n", encoding="utf-8")
+        elif block.kind == "stored" and not long:
+            yield block, 0, stored(block)[1]
+        elif block.kind == "stored" or block.kind == "run" and block.language != "python":
+            done = run(block.language, block.text, folder, 3600.0 if long else 120.0)
+            yield block, done.returncode, done.stdout + done.stderr
+        elif block.kind == "run":
+            row = [block]
+            while waiting and (waiting[0].kind in ("prints", "shown") or (waiting[0].kind, waiting[0].language) == ("run", "python")):
+                row.append(waiting.pop(0))
+            done = run("python", f"\nprint({_MARK!r})\n".join(one.text for one in row if one.kind == "run"), folder)
+            printed = [*(part.removeprefix("\n") for part in done.stdout.split(_MARK)), *[""] * len(row)]
+            for one in row:
+                if one.kind == "run":
+                    yield one, done.returncode, printed.pop(0) + (done.stderr if done.returncode else "")
+                else:
+                    yield one, 0, ""
+        else:
+            yield block, 0, ""
+
+
+def stored(block: Block) -> tuple[str, str]:
+    """The commands whose output is stored for a block, and that output; both empty where nothing is stored."""
+    path = OUTPUTS / f"{block.argument}.txt"
+    commands, _, output = path.read_text(encoding="utf-8").partition("\n----\n") if path.exists() else ("", "", "")
+    return commands, output
+
+
+def missing(printed: str, output: str) -> str:
+    """The first line of a `prints` block that the output does not hold after the line before it; "" if there is none."""
+    found = iter(output.splitlines())
+    for line in printed.splitlines():
+        if line.strip() != GAP and not any(same(line, other) for other in found):
+            return line
+    return ""
+
+
+def same(printed: str, found: str) -> bool:
+    """Whether two lines are the same, numbers within one unit of the last digit printed."""
+    if _NUMBER.sub("#", " ".join(printed.split())) != _NUMBER.sub("#", " ".join(found.split())):
+        return False
+    for ours, theirs in zip(_NUMBER.finditer(printed), _NUMBER.finditer(found), strict=True):
+        unit = 10.0 ** (int(ours[2] or 0) - len(ours[1] or ""))
+        if abs(float(ours[0]) - float(theirs[0])) > 1.001 * unit * bool(ours[1]):
+            return False
+    return True
+
+
+def refresh(page: Path) -> int:
+    """Follow a page in an empty folder, and store what its long blocks print; the number of these."""
+    if not any(block.kind == "stored" for block in blocks(page)):
+        return 0
+    count = 0
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for block, status, printed in follow(page, folder, long=True):
+            if block.kind in ("run", "stored") and status != expected(block):
+                raise SystemExit(f"{page.name}: {block.text}\nended with status {status}\n{printed}")
+            if block.kind == "stored":
+                count += 1
+                (OUTPUTS / f"{block.argument}.txt").write_text(f"{block.text}\n----\n{printed}", encoding="utf-8")
+        for source, target in _KEPT.findall(page.read_text(encoding="utf-8")):
+            (DOCS / target).parent.mkdir(exist_ok=True)
+            shutil.copy(folder / source, DOCS / target)
+    return count
+
+
+def expected(block: Block) -> int:
+    """The exit status that a block must end with."""
+    return int(block.argument or 0) if block.kind == "run" else 0
+
+
+if __name__ == "__main__":
+    OUTPUTS.mkdir(exist_ok=True)
+    for one in [Path(word).resolve() for word in sys.argv[1:]] or PAGES:
+        print(f"{one.name}: {refresh(one)} outputs stored", flush=True)

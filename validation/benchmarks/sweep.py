@@ -1,0 +1,59 @@
+"""Benchmark of a sweep on two local workers: error, work and time of many small runs in one line.
+
+    python validation/benchmarks/sweep.py [NUMBER]     lumped runs of earth, 60 unless told
+
+Exit status 1 when an error or an amount of work is above its limit; times are printed and never judged. "overhead" is
+the wall time of the running, with the start of the workers, times their number, over the sum of the cases' own times.
+"""
+
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+import mocoupled as mo
+
+WORKERS = 2
+STEPS = 400  # most integration steps of a case on average; what is met is 282
+CASE = {"mantle.model": "lumped"}
+
+
+def main() -> int:
+    number = int(sys.argv[1]) if sys.argv[1:] else 60
+    case = mo.Case.read("earth").replace(CASE)
+    axes = {"volatiles.hydrogen": {"from": "1 ocean", "to": "10 ocean", "number": number}}
+    ticks = []
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder, "sweep")
+        begun = time.perf_counter()
+        result = mo.sweep(case, axes, output=output, workers=WORKERS, progress=lambda fraction, text: ticks.append(time.perf_counter()))
+        whole = time.perf_counter() - begun
+        status = [json.loads(path.read_text())["status"] for path in output.glob("cases/*/status.json")]
+        steps = np.mean([json.loads(path.read_text())["statistics"]["steps"] for path in output.glob("cases/*/summary.json")])
+        error = 0.0
+        for k in (0, number - 1):
+            one = mo.run(case.replace({"volatiles.hydrogen": f"{np.linspace(1, 10, number)[k].item()!r} ocean"}))
+            held = mo.read(output / "cases" / f"{k:06d}")
+            error = max(error, *(float(np.abs(held[name] - one[name]).max()) for name in one.data_vars))
+    own = np.sort(result.wall_time.values)
+    running = ticks[-1] - ticks[-number - 1]  # from when the cases are handed out: the workers are still starting
+    begin = whole - running
+    first = own[-WORKERS:].mean()
+    print(
+        f"{number} lumped runs on {WORKERS} workers: error {error:g} (against single runs) | complete {status.count('complete')}, {steps:.0f} steps a case"
+        f" | {whole:.1f} s in all: {begin:.1f} s to check the cases and to gather them; {running:.1f} s, with the start of the workers, for cases of {own.sum():.1f} s, overhead {WORKERS * running / own.sum():.2f}"
+        f"; first case of a worker {first:.2f} s, median {np.median(own):.3f} s"
+    )
+    failures = [f"error {error:g}"] if error else []
+    failures += [f"{status.count('complete')} of {number} complete"] if status.count("complete") != number else []
+    failures += [f"{steps:.0f} steps a case are more than {STEPS}"] if steps > STEPS else []
+    for failure in failures:
+        print(failure, file=sys.stderr)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

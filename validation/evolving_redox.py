@@ -1,0 +1,84 @@
+"""Redox that evolves beside the buffered run: earth at IW-2, IW+0.5 and IW+4, without and with strong escape; writes the report's tables.
+
+    python validation/evolving_redox.py [--cells N] [-o FILE]
+
+The mantle is lumped unless --cells gives a column. Exit status 1 if a run does not reach its lid, or if a stored state is
+not an equilibrium or does not conserve an element.
+"""
+
+from __future__ import annotations
+
+import argparse
+import warnings
+from pathlib import Path
+
+import mocoupled as mo
+from mocoupled.closures.law import names
+from mocoupled.constants import YEAR
+
+ESCAPE = {"none": {}, "strong": {"escape.law": "Zahnle2019", "escape.prefactor": 1000.0, "escape.xuv": 40.0}}
+REDOX = {
+    "buffered": {},
+    "Sossi2020": {"redox.ferric_iron": "Sossi2020"},
+    "Hirschmann2022": {"redox.ferric_iron": "Hirschmann2022"},
+}
+MARK = "<!-- tables, written by validation/evolving_redox.py -->\n"
+OFFSETS = (-2.0, 0.5, 4.0)
+HEAD = ("start", "escape", "redox", "ΔIW at the end", "log10 fO2", "Fe3+/Fe, start", "end", "H lost", "H2, bar", "H2O, bar", "CO, bar", "CO2, bar", "total, bar", "lifetime, kyr")
+
+
+def row(run, offset) -> list[str]:
+    """The end of a run in the columns of HEAD after the third."""
+    last, ferric = run.isel(time=-1), "ferric_share" in run
+    distance = float(last.delta_IW) if ferric else offset
+    lost = float(last.escaped_mass) / 2.01588e-3 * 2 if "escaped_mass" in run else 0.0
+    hydrogen = float(run.element_moles.sel(element="H")[0])
+    bars = [float(last.pressure.sel(species=s)) / 1e5 for s in ("H2", "H2O", "CO", "CO2")] + [float(last.surface_pressure) / 1e5]
+    shares = [f"{float(run.ferric_share[k]):.4f}" for k in (0, -1)] if ferric else ["", ""]
+    return [f"{distance:+.2f}", f"{float(last.log10_fO2):.2f}", *shares, f"{lost / hydrogen:.1%}", *(f"{p:.4g}" for p in bars), f"{float(last.time) / YEAR / 1e3:.4g}"]
+
+
+def good(run) -> bool:
+    """Whether the run reached its lid, conserves every element to 1e-10 and is in equilibrium to 1e-8 at every stored time."""
+    return run.attrs["end_name"] == "surface lid" and float(run.element_drift.max()) < 1e-10 and float(run.equilibrium_drift.max()) < 1e-8
+
+
+def table(head, body) -> str:
+    """A table in Markdown."""
+    lines = ["| " + " | ".join(cells) + " |" for cells in (head, ["---"] * len(head), *body)]
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Run the cases, write the tables, and tell whether every run was good."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--cells", type=int, help="a column of N cells in place of the lumped mantle")
+    parser.add_argument("-o", "--output", type=Path, help="write the tables at the end of this file, in place of those it has")
+    asked = parser.parse_args()
+    warnings.simplefilter("ignore")
+    earth = mo.Case.read("earth").replace({"mantle.model": "column", "mantle.cells": asked.cells} if asked.cells else {"mantle.model": "lumped"})
+    body, fine = [], True
+    for offset in OFFSETS:
+        for escape, lossy in ESCAPE.items():
+            for redox, iron in REDOX.items():
+                run = mo.run(earth.replace({"redox.oxygen_fugacity": f"IW{offset:+g}"} | lossy | iron))
+                fine &= good(run)
+                body.append([f"IW{offset:+g}", escape, redox, *row(run, offset)])
+    text = [table(HEAD, body)]
+    body = []
+    for name in names("ferric_iron"):
+        for partition in (1.0, 0.3) if name == "Sossi2020" else (1.0,):
+            run = mo.run(earth.replace({"redox.ferric_iron": name, "redox.ferric_partition": partition}))
+            fine &= good(run)
+            body.append([name, f"{partition:g}", *row(run, 0.5)])
+    text += [table(("law, from IW+0.5 without escape", "crystals over melt", *HEAD[3:]), body)]
+    text = "\n\n".join(text) + "\n"
+    print(text)
+    if asked.output:
+        before = asked.output.read_text(encoding="utf-8").partition(MARK)[0] if asked.output.exists() else ""
+        asked.output.write_text(before + MARK + "\n" + text, encoding="utf-8")
+    return 0 if fine else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
