@@ -1,6 +1,7 @@
 """The command: `mocoupled`, and `python -m mocoupled`. Here the whole process is ours, unlike in cli.py."""
 
 import sys
+from pathlib import Path
 
 from .loading import UNNEEDED, keep_out
 
@@ -17,4 +18,7 @@ def main():
 
 
 if __name__ == "__main__":
+    # Python has put the current folder first, whoever can write there: no library is taken from it, unless we stand there.
+    if not sys.flags.safe_path and Path(sys.path[0]).resolve() not in Path(__file__).resolve().parents:
+        del sys.path[0]
     main()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -13,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from .errors import InputError, nearest
+from .text_file import content, toml
 from .units import to_si
 
 FOLDER = Path(__file__).parent / "cumulates"
@@ -166,10 +166,10 @@ def _calibrated() -> dict:
 
 def _toml(path: Path) -> dict:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return toml(content(path).decode("utf-8-sig"))
     except OSError as error:
         raise InputError(f"{path}", f"the file cannot be read: {error.strerror}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}", f"not a TOML file: {error}.") from None
 
 

@@ -23,6 +23,7 @@ from .schema import Atmosphere, Chemistry, Cumulates, Escape, Mantle, Planet, Ru
 from .schema_keys import leaves, plain
 from .schema_section import Section
 from .schema_volatiles import Redox, Volatiles
+from .text_file import content, toml
 
 FOLDER = Path(__file__).parent / "cases"
 WIDTH = 100  # columns of an error message
@@ -167,7 +168,7 @@ def _text(found: _Place, request) -> str:
     """The text of the file, or an InputError that says why there is none."""
     path, label = found.path, found.label
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return content(path, label).decode("utf-8-sig")
     except FileNotFoundError:
         known = list(_shipped())
         if path.parent.is_dir():
@@ -194,14 +195,14 @@ def _beside(document: dict[str, Any], path: Path) -> None:
     named = chemistry.get("mechanism") if isinstance(chemistry, dict) else None
     if isinstance(named, str) and named.strip() and "\0" not in named and not os.path.isabs(named):
         candidate = path.parent / named
-        if candidate.is_file():
+        if os.path.isfile(candidate):
             chemistry["mechanism"] = str(candidate.resolve())
 
 
 def _parse(text: str, label: str) -> dict[str, Any]:
     """The TOML document, or an InputError with line, column and a caret."""
     try:
-        document = tomllib.loads(text)
+        document = toml(text)
     except (ValueError, RecursionError) as error:
         reason = str(error).partition(":")[0] if isinstance(error, ValueError) else "too deeply nested"
         place = re.search(r"line (\d+), column (\d+)", reason)

@@ -173,9 +173,7 @@ def doctor():
 def main():
     """Entry point: what goes wrong becomes one message and an exit status, never a traceback."""
     gc.set_threshold(200_000, 20, 50)  # sympy's and xarray's many lasting objects are not walked through again and again
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    terminal.open_streams()
     try:
         if any("\udc80" <= letter <= "\udcff" for word in sys.argv for letter in word):  # as Python hands on stray bytes
             raise InputError("command line", "it holds bytes that are not text in UTF-8.")

@@ -9,6 +9,7 @@ import click
 
 from . import terminal
 from .cli_static import values
+from .cli_writing import whole
 from .errors import InputError
 
 MOST = 50  # timescales of one call
@@ -87,6 +88,7 @@ def _write(static, timed, runs, folder) -> list[Path]:
     named = {"static.nc": static, "timescales.nc": timed} | {f"history_{myr(run.attrs['timescale_s'])}.nc": run for run in runs}
     files = []
     for name, result in named.items():
-        result.to_netcdf(folder / name, engine="netcdf4")
+        with whole(folder / name) as path:
+            result.to_netcdf(path, engine="netcdf4")
         files.append(folder / name)
     return [*files, draw_case(static, runs, folder / "buffering.png")]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from pathlib import Path
 
 import click
 
 from . import terminal
 from .cli_static import values
+from .cli_writing import whole
 from .errors import InputError
 
 FIGURES, TABLES = (".png", ".pdf"), (".nc", ".csv")
@@ -178,20 +177,11 @@ def _targets(outputs, suffixes, overwrite) -> list[Path]:
 
 def _write(result, target, along):
     """A file that appears whole or not at all: NetCDF, or a table with one row along the dimension `along`."""
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=target.suffix, dir=target.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
+    with whole(target) as temporary:
         if target.suffix == ".nc":
             result.to_netcdf(temporary, engine="netcdf4")
         else:
             _frame(result, along).to_csv(temporary, index=False)
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _frame(result, along):

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from . import terminal
+from .cli_writing import whole
 from .errors import ConvergenceError, InputError
 
 
@@ -197,10 +198,11 @@ def _present(result, target, axes, quantity):
     page.show()
     if target is None:
         return
-    if target.suffix == ".nc":
-        _write_netcdf(result, target)
-    else:
-        _table(result).to_csv(target, index=False)
+    with whole(target) as path:
+        if target.suffix == ".nc":
+            _write_netcdf(result, path)
+        else:
+            _table(result).to_csv(path, index=False)
     click.echo(f"wrote {target}")
 
 

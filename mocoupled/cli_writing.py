@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from collections import deque
@@ -81,6 +82,32 @@ def draw_figures(result, folder, files, quiet, pressed, names=(), shared=None, *
         if worker is not None:
             worker.join()
         files += [path for name in wanted for path in drawn.get(name, ())]
+
+
+@contextmanager
+def told_when_full(place):
+    """A full disk, which netCDF4 reports as a RuntimeError, as an error of ours."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise MocoupledError(f"the results could not be written in {place} ({error}). Is there space left?") from None
+
+
+@contextmanager
+def whole(target):
+    """A path to write to; what was written there is at `target` when the block ends, whole, or not at all."""
+    handle, name = tempfile.mkstemp(prefix=".mocoupled-", suffix=target.suffix, dir=target.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        with told_when_full(target.parent):
+            yield temporary
+        mask = os.umask(0)
+        os.umask(mask)
+        temporary.chmod(0o666 & ~mask)
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def listed(files, folder):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import math
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,10 +15,12 @@ from typing import Any
 
 from .closures.solubility import OF_A_SPECIES, solubility_law
 from .errors import InputError, nearest
+from .text_file import content
 
 MODELS = ("NASA7", "NASA9", "Shomate")
 OURS_OF_A_FILE = ("phases", "species", "elements", "melt", "default-melt", "equilibrium-constants")
 OURS_OF_A_SPECIES = ("name", "composition", "thermo", "melt", "default-melt", "radiation")
+LARGEST_TREE = 200_000  # entries of a file with aliases, each followed; the largest shipped file has 8000
 TOO_NEAR = 0.8  # of difflib's ratio; an unknown key so near to one of ours is taken for a slip
 
 
@@ -93,8 +97,8 @@ def find_mechanism(name_or_path: str | Path, where: str = "") -> Path:
     text = str(name_or_path)
     if text in shipped_mechanisms():
         return shipped_folder() / f"{text}.yaml"
-    path = Path(text).expanduser()
-    if path.is_file():
+    path = Path(os.path.expanduser(text))  # os.path, which says no to a name that is too long or of an unknown home
+    if os.path.isfile(path):
         return path.resolve()
     shipped = shipped_mechanisms()
     raise InputError(
@@ -149,7 +153,9 @@ def _content(path: Path, changed: int, size: int) -> tuple[str, Mapping]:
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
-        text = path.read_bytes().decode()
+        text = content(path, path.name).decode()
+        if "*" in text and "&" in text:
+            _check_aliases(path.name, YAML(typ="safe", pure=True).compose(text))
         document = YAML(typ="safe", pure=True).load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -159,11 +165,27 @@ def _content(path: Path, changed: int, size: int) -> tuple[str, Mapping]:
             f"this is not YAML: {error.problem or error.context}.",
             cure="check brackets, colons and indentation",
         ) from None
-    except (YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
+    except (YAMLError, ValueError, RecursionError, TypeError) as error:  # TypeError: a list in the key of a table
         raise InputError(path.name, f"this is not YAML: {(str(error).splitlines() or ['?'])[0]}.") from None
     if not isinstance(document, Mapping):
         raise InputError(path.name, "this is not a Cantera YAML file.", "allowed: a table with the keys phases and species")
     return text, document
+
+
+def _check_aliases(name, root):
+    """InputError for aliases (*x) that stand for more entries than anyone writes, or for themselves: who follows them
+    (Cantera does, and ruamel's merge keys) would need all memory there is."""
+    sizes: dict[int, float] = {}
+
+    def size(node) -> float:
+        if id(node) not in sizes:
+            sizes[id(node)] = math.inf  # until it is known: an alias for itself has no end
+            below = node.value if isinstance(node.value, list) else ()
+            sizes[id(node)] = 1 + sum(size(one) for row in below for one in (row if isinstance(row, tuple) else (row,)))
+        return sizes[id(node)]
+
+    if root is not None and size(root) > LARGEST_TREE:
+        raise InputError(name, "its aliases (*name) stand for too many entries.", f"allowed: {LARGEST_TREE} in all", "write the entries out")
 
 
 def tables(rows, *keys) -> list[Mapping]:
@@ -188,7 +210,7 @@ def _imported(path, document) -> dict[str, Path]:
     found = {}
     for _, _, name, _, _ in _references(document):
         for folder in (path.parent, shipped_folder()):
-            if (folder / name).is_file():
+            if os.path.isfile(folder / name):
                 found[name] = (folder / name).resolve()
                 break
     return found

@@ -16,6 +16,7 @@ from .case import Case, shipped_cases
 from .errors import InputError, nearest
 from .quantities import Inventory
 from .sweep_range import RANGE, ends, spread, steps
+from .text_file import content, toml
 
 MOST = 1_000_000  # cases of one sweep
 SECTIONS = ("title", "case", "kind", "set", "axes", "zip", "sample", "equilibrium")
@@ -242,7 +243,7 @@ def _telling(key, values) -> list[int]:
 
 def _parsed(file: Path) -> dict:
     try:
-        document = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
+        document = toml(content(file).decode("utf-8-sig"))
     except FileNotFoundError:
         near = [str(one) for one in file.parent.glob("*.toml")] if file.parent.is_dir() else []
         raise InputError(f"{file}", "there is no such file.", "allowed: a TOML file that describes a grid of cases", nearest(str(file), near)) from None

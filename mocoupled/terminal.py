@@ -9,12 +9,12 @@ import shutil
 import signal
 import sys
 import textwrap
-import tomllib
 from contextlib import contextmanager
 
 import click
 
 from .errors import InputError
+from .text_file import toml
 
 
 def read_case(name, settings):
@@ -45,8 +45,8 @@ def _value(text):
     if text[:1] not in ("'", '"', "[", "{") or "\n" in text or "\r" in text:
         return text
     try:
-        found = tomllib.loads(f"value = [{text}, 0]")  # in a list, where no comment and no second key can follow
-    except (tomllib.TOMLDecodeError, RecursionError):
+        found = toml(f"value = [{text}, 0]")  # in a list, where no comment and no second key can follow
+    except (ValueError, RecursionError):
         return text
     return found["value"][0] if list(found) == ["value"] and len(found["value"]) == 2 else text
 
@@ -95,19 +95,28 @@ def bar(quiet, title):
 
 @contextmanager
 def interrupts_held():
-    """Ctrl-C cuts no file and no figure in two: the function yielded tells whether it came. The next one is raised."""
-    seen = []
+    """Ctrl-C cuts no file and no figure in two: the function yielded tells whether it came. The next one is raised.
+    SIGTERM, as a batch system sends it before it kills, is taken as Ctrl-C: what was reached is stored."""
+    seen, own = [], os.getpid()
 
     def remember(number, frame):
         if seen:
             raise KeyboardInterrupt
         seen.append(number)
 
-    previous = signal.signal(signal.SIGINT, remember)
+    def terminated(number, frame):
+        if os.getpid() == own:
+            signal.raise_signal(signal.SIGINT)  # to whoever holds it now
+        else:  # a process forked from this one: it is ended
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            signal.raise_signal(signal.SIGTERM)
+
+    previous = [(number, signal.signal(number, handler)) for number, handler in ((signal.SIGINT, remember), (signal.SIGTERM, terminated))]
     try:
         yield lambda: bool(seen)
     finally:
-        signal.signal(signal.SIGINT, previous)
+        for number, handler in previous:
+            signal.signal(number, handler)
 
 
 def say(message, status) -> int:
@@ -117,6 +126,15 @@ def say(message, status) -> int:
         indent = " " * (len(line) - len(line.lstrip()) + 4)
         click.echo(textwrap.fill(line, width, subsequent_indent=indent, break_on_hyphens=False) if len(line) > width else line, err=True)
     return status
+
+
+def open_streams():
+    """Standard output and errors that take any text; where the shell has closed them, a place where it is lost."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))
+        if hasattr(getattr(sys, name), "reconfigure"):
+            getattr(sys, name).reconfigure(errors="backslashreplace")
 
 
 def close_stdout():

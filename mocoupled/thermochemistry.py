@@ -156,6 +156,8 @@ def _species(file, one, phase, weights) -> Species:
         composition[element] = round(count)
     melt, default = _melt(file, one, wrong)
     thermo = one.thermo
+    if not 0 < thermo.reference_pressure < math.inf:
+        raise wrong("thermo", f"its reference-pressure is {thermo.reference_pressure:g} Pa.", "allowed: above 0 Pa", "most data are for 1 bar")
     shift = math.log(BAR / thermo.reference_pressure) if phase == "gas" else 0.0  # a solid's V dp is 1e-6 RT
     return Species(
         name=one.name,

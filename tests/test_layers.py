@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "mocoupled"
 LAYERS = [
     {"constants", "errors", "loading"},
     {"references"},
-    {"units", "symbolic"},
+    {"units", "symbolic", "text_file"},
     {"closures"},
     {"crystallisation", "distillation"},
     {"melting"},
@@ -32,7 +32,7 @@ LAYERS = [
     {"dae"},
     {"remelting"},
     {"remelting_tables"},
-    {"reservoirs"},
+    {"reservoirs", "space"},
     {"planet"},
     {"calibration", "sources", "conventions"},
     {"conditions"},

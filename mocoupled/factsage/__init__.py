@@ -16,6 +16,7 @@ from .table import read_csv
 __all__ = ["Record", "Table", "composition", "elements_of", "find_table", "read_table", "shipped_tables", "species_name"]
 
 LARGEST = 10_000_000  # bytes; a table is smaller
+LONGEST = 10_000  # characters of a line
 
 
 def _folder() -> Path:
@@ -35,10 +36,10 @@ def find_table(name_or_path: str | os.PathLike) -> Path:
     text = os.fspath(name_or_path)
     if text in shipped_tables():
         return _folder() / f"{text}.csv"
-    path = Path(text).expanduser()
-    if text.strip() and path.is_file():
+    path = Path(os.path.expanduser(text))  # os.path, which says no to a name that is too long or of an unknown home
+    if text.strip() and os.path.isfile(path):
         return path
-    problem = "this is a folder, not a file." if text.strip() and path.is_dir() else "there is no such file, and no shipped table has this name."
+    problem = "this is a folder, not a file." if text.strip() and os.path.isdir(path) else "there is no such file, and no shipped table has this name."
     raise InputError(f"table {text!r}", problem, f"shipped: {', '.join(shipped_tables()) or 'none'}; or a path", nearest(text, shipped_tables()))
 
 
@@ -73,6 +74,9 @@ def _text(file: Path) -> str:
         line = raw.count(b"\n", 0, error.start) + 1
         raise InputError(f"{file.name} line {line}", "this is not text in UTF-8.", ALLOWED, "save it as UTF-8") from None
     odd = next((k for k, letter in enumerate(text) if ord(letter) < 32 and letter not in "\t\n\r\f"), None)
+    long = next((k for k, line in enumerate(text.splitlines(), 1) if len(line) > LONGEST), None)
+    if long is not None:
+        raise InputError(f"{file.name} line {long}", "this line is too long.", f"allowed: at most {LONGEST} characters")
     if odd is not None:
         raise InputError(f"{file.name} line {text.count(chr(10), 0, odd) + 1}", "this is a binary file, not text.", ALLOWED)
     return text

@@ -140,7 +140,7 @@ def read_number(text: str, place: str, low: float = 0.0, what: str = "a number t
         raise InputError(place, f"{text.strip()!r} is not a finite number.", f"allowed: {what}")
     if number < low:
         raise InputError(place, f"{text.strip()} is below {low:g}.", f"allowed: {what}")
-    return float(number), 0.5 * 10.0 ** number.as_tuple().exponent
+    return float(number), 0.5 * 10.0 ** max(min(number.as_tuple().exponent, 308), -320)
 
 
 def within(value, span, unit, place):

@@ -61,10 +61,11 @@ def _head(file: Path, lines: Iterable[str]) -> Table:
     found: dict[str, str] = {}
     notes = []
     for number, line in enumerate(lines, 1):
-        if not (match := re.match(r"\s*#\s*([A-Za-z][A-Za-z ]*?)\s*:\s*(.*?)\s*$", line)):
+        if not (match := re.fullmatch(r"#\s*([A-Za-z][A-Za-z ]*):(.*)", line.strip())):
             continue
-        key, value = match[1].casefold(), match[2]
-        place = f"{file.name} line {number} {match[1]} = {short(value)}"
+        title, value = match[1].strip(), match[2].strip()
+        key = title.casefold()
+        place = f"{file.name} line {number} {title} = {short(value)}"
         if key not in HEADER:
             raise InputError(place, "the head of a table has no such key.", f"allowed: {', '.join(HEADER)}", nearest(key, HEADER))
         if key == "note":
@@ -84,8 +85,9 @@ def _head(file: Path, lines: Iterable[str]) -> Table:
 def _columns(place: str, titles: list[str]) -> list[_Column]:
     found: list[_Column] = []
     for title in titles:
-        match = re.fullmatch(r"\s*(.*?)\s*(?:\[([^\]]*)\])?\s*", title)
-        name, unit = match[1], (match[2] or "").strip()
+        text = title.strip()
+        name, bracket, unit = text.removesuffix("]").rpartition("[")
+        name, unit = (name.strip(), unit.strip()) if bracket and text.endswith("]") else (text, "")
         column = _column(f"{place} column {short(title.strip())}", name, unit)
         if any((c.kind, c.name) == (column.kind, column.name) for c in found):
             raise InputError(f"{place} column {short(title.strip())}", "this column stands twice.")

@@ -1,0 +1,59 @@
+"""What a planet loses to space: heat through its atmosphere, and hydrogen."""
+
+from __future__ import annotations
+
+import math
+
+import sympy
+
+from .closures.radiation import effective_absorption, optical_depth
+from .dae.model import Balance, Inflow, Model, Output, Parameter, Watch
+from .errors import InputError
+
+
+def radiation_to_space(case, inside, chemistry, law, mantle, air) -> Model:
+    """Heat lost to space through the atmosphere."""
+    T, names = mantle.surface_temperature, tuple(air.pressures)
+    absorptions = [effective_absorption(chemistry.absorption[s], inside.gravity) for s in names]
+    depth = optical_depth([air.pressures[s] for s in names], absorptions, inside.gravity)
+    extra = {} if case.atmosphere.emissivity is None else {"emissivity": case.atmosphere.emissivity}
+    flux = law(optical_depth=depth, T=T, T_eq=case.planet.equilibrium_temperature, **extra)
+    area = 4 * math.pi * inside.radius**2
+    return Model(
+        inflows=(Inflow("first", -area * flux),) if mantle.model.field is not None else (),
+        balances=(Balance("energy", source=-area * flux),),
+        outputs=(
+            Output("flux", sympy.sympify(flux), "W/m^2", "heat flux to space"),
+            Output("optical_depth", sympy.sympify(depth), "1", "optical depth of the atmosphere"),
+        ),
+        watches=_watched("radiation", law, {"T": (T, "K"), "optical_depth": (depth, "1")}),
+    )
+
+
+def _watched(role, law, arguments):
+    """Where a law of one's own is calibrated, of its arguments name -> (expression, unit)."""
+    return tuple(
+        Watch(f"{role}: {law.name}", name, sympy.sympify(expression), *law.ranges[name], unit, law.reference)
+        for name, (expression, unit) in arguments.items()
+        if name in law.ranges
+    )
+
+
+def escape_to_space(case, inside, chemistry, law, air) -> Model:
+    """Loss of H2 to space."""
+    if law.name == "none" or not air.pressures:
+        return Model()
+    if "H2" not in air.pressures:
+        if "H" in chemistry.elements:
+            raise InputError(f"{case.name} [escape] law = {law.name!r}", "it needs the species H2.", cure="add H2 to [chemistry] species")
+        return Model()
+    ratio = air.pressures["H2"] / air.surface_pressure
+    xuv = Parameter("xuv", case.escape.xuv, "1", "stellar XUV flux over that at Earth today")
+    prefactor = Parameter("escape_prefactor", case.escape.prefactor, "1", "factor on the escape flux")
+    flux = law(mixing_ratio_H2=ratio, xuv=xuv.symbol, prefactor=prefactor.symbol)
+    rate = 4 * math.pi * inside.radius**2 * chemistry.molar_mass("H2") * flux
+    return Model(
+        parameters=(xuv, prefactor),
+        balances=(Balance("H2", source=-rate),),
+        outputs=(Output("escape_rate", rate, "kg/s", "mass of H2 lost to space per second"),),
+    )

@@ -1,0 +1,177 @@
+"""The command line in bad surroundings: hostile folders, closed streams, full disks, signals, odd terminals."""
+
+import ast
+import os
+import resource
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mocoupled as mo
+from mocoupled import cli_writing
+from mocoupled.errors import MocoupledError
+
+from command_line import COMMAND, DRY, ENVIRONMENT, RESULTS, empty, mocoupled, words  # noqa: F401 (fixtures are used by name)
+
+LIBRARIES = ("numpy", "scipy", "sympy", "cantera", "xarray", "click", "rich", "pydantic", "tomllib", "netCDF4", "sitecustomize", "site")
+
+
+def test_nothing_is_loaded_from_the_current_folder_nor_kept_outside_the_output(tmp_path):
+    """A run in a folder that holds modules named as our libraries imports none of them; and all that it writes is in the
+    output folder: generated code is compiled in memory, no cache of it is written to a home or temporary folder, or read
+    from one. Without a home, in the locale C, on a terminal 20 columns wide, with standard output closed."""
+    here, home, scratch = (tmp_path / name for name in ("here", "home", "scratch"))
+    for folder in (here, home, scratch):
+        folder.mkdir()
+    for name in LIBRARIES:
+        (here / f"{name}.py").write_text(f"open('canary', 'a').write({name!r})\nraise SystemExit('{name} of the current folder')\n")
+    bare = {key: value for key, value in ENVIRONMENT.items() if not key.startswith(("LC_", "LANG", "XDG", "MPL"))}
+    bare |= {"HOME": str(home), "TMPDIR": str(scratch), "LC_ALL": "C", "COLUMNS": "20", "PYTHONDONTWRITEBYTECODE": "1"}
+    line = [*COMMAND, "run", "E1", *DRY, "-o", "out", "--set", "title=Wärme 火"]
+    done = subprocess.run(["sh", "-c", 'exec "$@" >&- 2>errors', "sh", *line], cwd=here, env=bare, timeout=120)
+    assert (here / "errors").read_text() == "" and done.returncode == 0
+    assert {path.name for path in here.iterdir()} == {f"{name}.py" for name in LIBRARIES} | {"out", "errors"}
+    assert {path.name for path in (here / "out").iterdir()} == RESULTS
+    assert list(home.iterdir()) == list(scratch.iterdir()) == []
+    assert mo.read(here / "out").attrs["title"] == "Wärme 火"
+
+
+def test_generated_code_meets_no_file():
+    """Text is executed in three places of dae/ alone, which holds nothing that could read it from a file or keep it in one."""
+    package, places = Path(mo.__file__).parent, set()
+    for path in package.rglob("*.py"):
+        tree, name = ast.parse(path.read_text(encoding="utf-8")), path.relative_to(package).as_posix()
+        called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+        modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        modules |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and not node.level}
+        assert not {m.partition(".")[0] for m in modules} & {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "runpy", "imp"}, name
+        if called & {"exec", "eval", "compile", "__import__"}:
+            places.add(name)
+        if name.startswith("dae/"):
+            assert not called & {"open", "eval", "__import__"}, name
+            assert not {m.partition(".")[0] for m in modules} & {"os", "io", "pathlib", "tempfile", "importlib", "shutil"}, name
+    assert places == {"dae/system.py", "dae/batch.py", "dae/stencil.py"}
+
+
+@pytest.mark.parametrize("name", ["../../up", "..", "/etc/x", "a/b\\c", "\n", ".hidden", "-o", "x" * 500, "con", "~"])
+def test_the_folder_of_a_name_is_below_runs(name, empty):
+    with cli_writing.new_folder(None, name) as folder:
+        assert folder.parent == Path("runs") and folder.name and not folder.name.startswith((".", "-")) and len(folder.name) <= 60
+        assert folder.resolve().parent == (empty / "runs").resolve() and folder.is_dir()
+
+
+def test_figure_names_are_no_paths(mocoupled, empty, tmp_path_factory):
+    from mocoupled.plots import draw
+
+    status, _, err = mocoupled("run", "E1", *DRY, "-q", "-o", "run")
+    assert status == 0, err
+    for name in ("../flux", "/tmp/flux", "flux/../flux", ""):
+        status, _, err = mocoupled("plot", "run", "--figure", name, "-o", "figures")
+        assert status == 2 and err.startswith("InputError: ") and not (empty / "figures").exists()
+        with pytest.raises(mo.InputError):
+            draw(mo.read("run"), "figures", [name])
+
+
+@pytest.mark.parametrize("closed", [("stdout",), ("stderr",), ("stdout", "stderr")])
+def test_closed_streams(closed, monkeypatch, empty):
+    """As Python gives them where the shell has closed them (>&-): None."""
+    from mocoupled import cli
+
+    for name in closed:
+        monkeypatch.setattr(sys, name, None)
+    for line, status in ((["cases"], 0), (["show", "nowhere"], 2), (["show", "earth", "--keys"], 0), (["rnu"], 2)):
+        monkeypatch.setattr(sys, "argv", ["mocoupled", *line])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        assert end.value.code == status
+
+
+def test_a_reader_that_leaves(empty):
+    """mocoupled show earth --keys | head -1"""
+    with subprocess.Popen([*COMMAND, "show", "earth", "--keys"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT) as process:
+        process.stdout.read(1)
+        process.stdout.close()
+        err = process.stderr.read()
+    assert process.returncode == 0 and err == b""
+
+
+def test_the_current_folder_is_gone(mocoupled, empty, tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    os.chdir(gone)
+    gone.rmdir()
+    assert mocoupled("cases")[0] == 0
+    status, _, err = mocoupled("run", "E1", *DRY, "-q")
+    assert status == 1 and "No such file" in err
+
+
+@pytest.mark.parametrize("columns", ["20", "0", "-5", "abc", "9" * 30])
+def test_odd_widths(columns, mocoupled, empty, monkeypatch):
+    monkeypatch.setenv("COLUMNS", columns)
+    assert mocoupled("show", "earth", "--keys")[0] == 0
+    assert mocoupled("run", "nothing")[0] == 2
+
+
+def test_a_full_disk_leaves_no_half_file(empty):
+    """Files are limited to 4 kB, as on a full disk: one message, exit status 1, and no part of the result is left."""
+    line = [*COMMAND, "equilibrium", "earth", "-T", "1400:3000:400", "-m", "0.3", "-o", "out.nc"]
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))  # noqa: E731
+    done = subprocess.run(line, env=ENVIRONMENT | {"PYTHONDONTWRITEBYTECODE": "1"}, capture_output=True, text=True, preexec_fn=limit, timeout=120)
+    assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
+    assert "space left" in words(done.stderr)
+    assert list(empty.iterdir()) == []
+
+
+def test_whole_files_replace_or_leave(empty):
+    target = empty / "mine.csv"
+    target.write_text("old")
+    with pytest.raises(MocoupledError, match="space left"), cli_writing.whole(target) as path:
+        path.write_text("half")
+        raise RuntimeError("NetCDF: HDF error")
+    assert target.read_text() == "old" and list(empty.iterdir()) == [target]
+    with cli_writing.whole(target) as path:
+        path.write_text("new")
+    assert target.read_text() == "new" and list(empty.iterdir()) == [target]
+
+
+def test_sigterm_stores_what_was_reached(empty):
+    """As a batch system ends a job: as Ctrl-C, exit status 130, and the result is whole and marked."""
+    line = [*COMMAND, "run", "earth", "--set", "run.rtol=1e-12", "--set", "mantle.cells=20", "--no-figures", "-o", "part"]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT) as process:
+        for printed in process.stdout:
+            if "unknowns;" in printed:
+                break
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.3)
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=120)
+    assert process.returncode == 130 and "Traceback" not in err and "mocoupled plot part" in words(err)
+    assert mo.read(empty / "part").attrs["status"] == "interrupted"
+    assert {path.name for path in (empty / "part").iterdir()} == RESULTS | {"checkpoint.npz"}
+
+
+def test_sigterm_ends_a_process_forked_from_ours():
+    """Whoever forks while Ctrl-C is held back can still end the process it made."""
+    program = """
+import os, signal, time
+from mocoupled.terminal import interrupts_held
+with interrupts_held() as pressed:
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        os.write(writing, b"up")
+        time.sleep(20)
+        os._exit(0)
+    os.read(reading, 2)
+    os.kill(child, signal.SIGTERM)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGTERM
+    assert not pressed()
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert pressed()
+assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+"""
+    done = subprocess.run([sys.executable, "-c", program], env=ENVIRONMENT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
