@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 from scipy.integrate import BDF
+from scipy.linalg.lapack import dgetrf, dgetrs
+from scipy.sparse import issparse
 
 NEWTON_SHARE = 10.0  # times scipy's own tolerance of Newton's iteration, sqrt(rtol) of the permitted error
 LARGEST_SHARE = 0.03  # of the permitted error; scipy has the same bound
@@ -42,6 +44,8 @@ class FreshBDF(BDF):
 
         super().__init__(watched, t0, y0, t_bound, jac=noted, rtol=rtol, **options)
         self._jacobian = self.jac
+        if not issparse(self.J):  # LAPACK's routines as scipy.linalg calls them, without its checks: as long as the solution itself
+            self.lu, self.solve_lu = self._factorize, lambda factors, b: dgetrs(*factors, b)[0]
         self.newton_tol = max(self.newton_tol, min(LARGEST_SHARE, NEWTON_SHARE * self.newton_tol))
 
     def _step_impl(self):
@@ -58,6 +62,11 @@ class FreshBDF(BDF):
                 self._refresh(new.time)
             finally:
                 self.jac = self._jacobian
+
+    def _factorize(self, matrix):
+        self.nlu += 1
+        factors, pivots, _ = dgetrf(matrix, overwrite_a=True)  # a singular one makes the update infinite: the step is shortened
+        return factors, pivots
 
     def _refresh(self, time):
         """Take the Jacobian of the predicted state at `time`, the end of the step in hand."""

@@ -16,7 +16,7 @@ from ..constants import BAR
 from .mantle import melt_map, profiles
 from .style import (
     BOTTOM, BROKEN, DPI, GAP, GRAPHITE, GREY, HOT, INK, LEFT, PALE, RIGHT, TOP, WARM, WIDTH,
-    axis_limits, close, name_ends, number, set_ticks, write,
+    axes, axis_limits, close, name_ends, number, set_ticks, write,
 )  # fmt: skip
 from .view import ELEMENTS, Curve, View, prepare, reservoirs
 
@@ -168,7 +168,7 @@ def _figure(title: str, panels: Sequence[tuple[_Panel, float]], result, time_axi
     figure = Figure(figsize=(WIDTH, tall), dpi=DPI, facecolor="white")
     top, notes = tall - TOP, []
     for panel, height in panels:
-        ax = figure.add_axes((LEFT / WIDTH, (top - height) / tall, (WIDTH - LEFT - right) / WIDTH, height / tall))
+        ax = axes(figure, (LEFT / WIDTH, (top - height) / tall, (WIDTH - LEFT - right) / WIDTH, height / tall))
         notes += panel.draw(ax, view)
         ax.tick_params(labelbottom=len(figure.axes) == len(panels))
         top -= height + GAP
@@ -190,7 +190,7 @@ def _overview(result, time_axis="log") -> Figure:
     notes = [view.onset_text] if view.onset is not None else []
     for k, panel in enumerate((TEMPERATURE, MELT, FLUX, PRESSURE, BULK, DEPTH, SHARE["H"], SHARE["C"], OXYGEN)):
         x, y = 0.66 + 3.85 * (k % 3), tall - 2.52 - 1.99 * (k // 3)
-        ax = figure.add_axes((x / wide, y / tall, (2.48 if k % 3 < 2 else 3.0) / wide, 1.5 / tall))
+        ax = axes(figure, (x / wide, y / tall, (2.48 if k % 3 < 2 else 3.0) / wide, 1.5 / tall))
         notes += panel.draw(ax, view)
         ax.set_title(panel.title, fontsize=view.size + 1, weight="bold", loc="left", color=INK, pad=5)
         ax.set_xlabel("Time (yr)" if k >= 6 else "", fontsize=view.size + 0.5, color=INK)
