@@ -64,6 +64,8 @@ def draw_figures(result, folder, files, quiet, pressed, names=(), shared=None, *
             while todo or worker is not None:
                 if pressed():
                     todo.clear()
+                    if worker is None:
+                        break
                 try:
                     name = todo.popleft()
                 except IndexError:  # the other has the last one in hand: it finishes it, or gives it back

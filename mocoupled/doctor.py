@@ -23,7 +23,7 @@ from .thermochemistry import read_mechanism, shipped_mechanisms
 if TYPE_CHECKING:
     import xarray
 
-STEPS = (1e-3, 2e-5, 5e-7, 3e-8, 1e-8, 1e-9, 1e-10, 1e-11)  # of differences, over an unknown's size
+STEPS = (1e-3, 2e-5, 5e-7, 3e-8, 1e-8, 1e-9, 3e-10, 1e-10, 1e-11)  # of differences, over an unknown's size
 OTHERS = ("thermo", "matplotlib", "click", "rich")  # needed, but not to compute a run
 
 # Bower et al. 2022, Appendix E, "our model", second row: 3 oceans, C/H = 1, IW+0.5; bar, as printed

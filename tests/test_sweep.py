@@ -181,7 +181,7 @@ def test_what_goes_together_is_one_dimension(cluster):
 def test_the_python_of_the_page(cluster, tmp_path, monkeypatch, capsys):
     """Word for word, but on the cluster of this file, and with a coarser table of isentropes."""
     page = (Path(__file__).resolve().parents[1] / "docs" / "sweeps.md").read_text(encoding="utf-8")
-    (code,) = re.findall(r"(?<!<!-- not run -->\n)^```python\n(.*?)^```$", page, re.M | re.S)
+    (code,) = re.findall(r"^<!-- shown: tests/test_sweep.py [^\n]*-->\n```python\n(.*?)^```$", page, re.M | re.S)
     monkeypatch.chdir(tmp_path)
     small = code.replace("workers=2", f"scheduler={cluster[0]!r}").replace('"lumped"}', '"lumped", "mantle.shells": 20, "run.rtol": 1e-4}')
     assert small.count(cluster[0]) == 1 and "shells" in small

@@ -17,7 +17,7 @@ from ..errors import ConvergenceError
 from .bdf import FreshBDF
 from .checkpoint import PREFIX, first_step, put_back, solver_arrays, watched
 from .field_system import FieldSystem
-from .system import System
+from .system import ARITHMETIC, System
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,12 @@ class _Finite:
         self.jacobian, self.last = jacobian, None
 
     def __call__(self, t, y):
-        J = self.jacobian(t, y)
+        try:
+            J = self.jacobian(t, y)
+        except (*ARITHMETIC, np.linalg.LinAlgError):  # a predicted state outside the domain
+            if self.last is None:
+                raise
+            return self.last
         if self.last is None or np.isfinite(J if isinstance(J, np.ndarray) else J.data).all():
             self.last = J
         return self.last
