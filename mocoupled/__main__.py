@@ -1,5 +1,6 @@
 """The command: `mocoupled`, and `python -m mocoupled`. Here the whole process is ours, unlike in cli.py."""
 
+import gc
 import sys
 from pathlib import Path
 
@@ -14,7 +15,10 @@ def main():
         keep_out(*UNNEEDED)
     from .cli import main
 
-    main()
+    try:
+        main()
+    finally:
+        gc.freeze()  # Python's last search for garbage, among all the objects of sympy and xarray, takes half a second
 
 
 if __name__ == "__main__":
