@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import sympy
@@ -125,6 +126,7 @@ def lumped(
     return Mantle(model, T, melt_mass, total - melt_mass, limits)
 
 
+@lru_cache(maxsize=16)  # kept for the next case with the same mantle
 def isentropes(structure, core, melt, solid, solidus, liquidus, shells=200, points=600) -> Isentropes:
     """Tabulate a well-mixed mantle from far below the surface solidus to HOTTEST_SURFACE. Arguments as for `lumped`."""
     _, pressure, mass = structure.shells(shells)
