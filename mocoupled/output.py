@@ -218,7 +218,9 @@ def summary(result: xarray.Dataset) -> dict:
         "optical_depth": float(last.optical_depth),
     }
     if "surface_pressure" in result:
-        end |= {"surface_pressure_bar": float(last.surface_pressure) / 1e5, "log10_fO2_bar": float(last.log10_fO2)}
+        end["surface_pressure_bar"] = float(last.surface_pressure) / 1e5
+        if "log10_fO2" in result:  # not with a budget of oxygen among species without O2
+            end["log10_fO2_bar"] = float(last.log10_fO2)
         end["pressure_bar"] = {str(s): float(last.pressure.sel(species=s)) / 1e5 for s in result.species.values}
         end["dissolved_mass_kg"] = {str(s): float(last.dissolved_mass.sel(species=s)) for s in result.species.values}
     if "ferric_share" in result:

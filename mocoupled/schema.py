@@ -81,7 +81,7 @@ class Atmosphere(Section):
 
     radiation: Text = says("AbeMatsui1985", "name of the law for the outgoing flux")
     emissivity: Annotated[float | None, SI("1", 0, 1, optional=True)] = says(
-        None, "a constant emissivity in place of that of the gas; none: from the optical depth"
+        None, "the emissivity of a law that takes one ('constant-emissivity'); none: from the optical depth"
     )
     absorption: Annotated[dict[Text, Annotated[float, SI("m^2/kg", 0)]], frozen] = says(
         dict, "species: absorption coefficient at 101325 Pa, in place of the mechanism's"

@@ -188,7 +188,8 @@ def _final(result, final, passed):
         found.append(("optical depth", f"{final['optical_depth']:.4g}"))
         molar = 1e3 * float(result.mean_molar_mass[-1])
         found.append(("surface pressure", f"{final['surface_pressure_bar']:.5g} bar, mean molar mass {molar:.4g} g/mol"))
-        found.append(("log10 fO2", f"{final['log10_fO2_bar']:.4f} (bar)" + (f", IW{final['delta_IW']:+.3f}" if "delta_IW" in final else "")))
+        if "log10_fO2_bar" in final:
+            found.append(("log10 fO2", f"{final['log10_fO2_bar']:.4f} (bar)" + (f", IW{final['delta_IW']:+.3f}" if "delta_IW" in final else "")))
     if "ferric_share" in final:
         since = f", {float(result.ferric_share[0]):.4f} at the start" if result.sizes["time"] > 1 else ""
         found.append(("Fe3+/Fe of the melt", f"{final['ferric_share']:.4f}{since}; {final['ferric_oxygen_mass_kg']:.4g} kg of oxygen in ferric iron"))

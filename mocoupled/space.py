@@ -16,7 +16,13 @@ def radiation_to_space(case, inside, chemistry, law, mantle, air) -> Model:
     T, names = mantle.surface_temperature, tuple(air.pressures)
     absorptions = [effective_absorption(chemistry.absorption[s], inside.gravity) for s in names]
     depth = optical_depth([air.pressures[s] for s in names], absorptions, inside.gravity)
-    extra = {} if case.atmosphere.emissivity is None else {"emissivity": case.atmosphere.emissivity}
+    given = case.atmosphere.emissivity
+    if ("emissivity" in law.arguments) != (given is not None):
+        where = f"{case.name} [atmosphere] radiation = {law.name!r}"
+        if given is None:
+            raise InputError(where, "the law needs an emissivity.", "allowed: 0 to 1", "set atmosphere.emissivity")
+        raise InputError(where, f"the law takes the emissivity from the gas; that of {given:g} would act on nothing.", "", "set atmosphere.radiation = 'constant-emissivity'")
+    extra = {} if given is None else {"emissivity": given}
     flux = law(optical_depth=depth, T=T, T_eq=case.planet.equilibrium_temperature, **extra)
     area = 4 * math.pi * inside.radius**2
     return Model(

@@ -180,3 +180,24 @@ def test_a_folder_with_a_run_is_not_written_over(tmp_path):
 def test_a_start_hotter_than_the_tables_is_refused(temperature):
     with pytest.raises(InputError, match="initial_surface_temperature"):
         assemble(lumped("E1").replace({"run.initial_surface_temperature": temperature}))
+
+
+@pytest.mark.parametrize("radiation, emissivity, told", [("AbeMatsui1985", "0.01", "would act on nothing"), ("constant-emissivity", "none", "needs an emissivity")])
+def test_an_emissivity_without_effect_or_missing_is_refused(radiation, emissivity, told):
+    with pytest.raises(mo.InputError, match=told):
+        prepare(lumped("E1").replace({"atmosphere.radiation": radiation, "atmosphere.emissivity": emissivity}))
+
+
+def test_a_constant_emissivity_sets_the_flux():
+    result = mo.run(lumped("E1").replace({"atmosphere.radiation": "constant-emissivity", "atmosphere.emissivity": 0.01, "run.end_surface_temperature": "2500 K"}))
+    black = 5.670367e-8 * (result.surface_temperature.values**4 - 273.0**4)  # W/m2/K4: CODATA 2014, as in the notes
+    np.testing.assert_allclose(result.flux, 0.01 * black, rtol=1e-12)
+
+
+def test_a_budget_of_oxygen_without_the_gas_o2_has_no_fugacity_and_a_summary():
+    from mocoupled.output import summary
+
+    case = lumped("earth").replace({"redox.oxygen_fugacity": "none", "redox.oxygen": "3.4e21 kg", "chemistry.species": ["H2", "H2O", "CO", "CO2"]})
+    result = mo.run(case.replace({"run.end_surface_temperature": "2500 K"}))
+    assert "log10_fO2" not in result and "log10_fO2_bar" not in summary(result)["final"]
+    assert float(result.element_drift.max()) < 1e-10
