@@ -18,7 +18,7 @@ from .dae.integrate import Event, march
 from .dae.system import System
 from .errors import ConvergenceError, InputError
 from .planet import cumulates
-from .remelting import remelt
+from .remelting import RATES, remelt
 from .remelting_tables import LAST, SHRUNK, coordinates, tables
 from .units import to_si
 
@@ -64,7 +64,7 @@ def buffering_history(
     done = Event("solid fraction", f"The solid fraction has grown to {end_solid_fraction:g}.", lambda t, x: end_solid_fraction - x[0])
     gone = Event("pile melted", GONE, lambda t, x: x[0] - SHRUNK * first)
     for finer in FINER:
-        rate, iron_rate = (External(name, table, 2) for name, table in zip(("rate", "iron_rate"), tables(base, first, finer)))
+        rate, iron_rate = (External(name, table, 2) for name, table in zip(RATES[:2], tables(base, first, finer)))
         system = System(cumulates.growing_pile(base.readings["growth"], rate, iron_rate))
         p = system.with_parameters({"growth": growth, "first_solid_fraction": first} | {k: values[k] for k in ("bulk_iron", "exchange_coefficient")})
         run = march(system, system.start(p, guess).x, LONGEST * duration, events=[done, gone], rtol=rtol, parameters=p, progress=progress)
@@ -116,7 +116,7 @@ def _dataset(case, run, duration, first, rate, rtol):
     data["density_anomaly"] = (("structure", "time"), anomaly, {"units": "kg/m3", "long_name": "density of the crystallised magma ocean above that of the pile, 1 bar and 300 K"})
     drift = np.abs(f * X_pile + (1 - f) * X - X_bulk) / X_bulk
     data["iron_drift"] = ("time", drift, {"units": "1", "long_name": "iron gained or lost, of all iron"})
-    tabled = np.array([rate.function((0, 0), a, _share(a, y, X_bulk)) for a, y in run.states[:, :2]])
+    tabled = np.array([a * rate.function((0, 0), a, _share(a, y, X_bulk)) for a, y in run.states[:, :2]])
     apart = float(np.nanmax(np.abs(tabled - melts.rate[early.size :])) / max(np.nanmax(melts.rate), 1e-300))
     attributes = case.attributes | {
         "timescale_s": duration, "end": STALLED if run.end.kind == "time" else run.end.sentence,

@@ -148,6 +148,8 @@ def _element(result, case, element):
         partition = case.volatiles.partition_coefficient.get(species, 0.0)
         dissolved = share * _species(result, "dissolved_mass", species)
         crystals = dissolved * partition * frozen / (liquid + partition * frozen)
+        if "trapped_mass" in result:
+            solid = solid + share * _species(result, "trapped_mass", species)
         solid, melt, gas = solid + crystals, melt + dissolved - crystals, gas + share * _species(result, "gas_mass", species)
     return [solid, melt, gas]
 

@@ -24,7 +24,7 @@ COLUMNS = (  # of the evolution tables
     "T_pot equals T_surf: the surface radiates at the temperature that the adiabat of the mantle has at no pressure; there is no boundary layer, thick_surf_bl is NaN.",
     "flux_surf is the net heat flux to space, which the gas, without a heat capacity of its own, passes on; flux_ASR = sigma T_eq^4 with the equilibrium temperature of the config, constant in time; flux_OLR = flux_surf + flux_ASR.",
     "fO2_melt is the fugacity imposed or computed at the surface temperature, p_O2 the same number; fO2_solid is NaN.",
-    "mass*_solid: by the partition coefficients of the config (none given: crystals take up nothing, and what melt is trapped among them counts as melt), and graphite.",
+    "mass*_solid: by the partition coefficients of the config (none given: crystals take up nothing), what is trapped in a pile of cumulates where one is followed (melt between crystals counts as melt otherwise), and graphite.",
     "massO_atm counts both atoms of O2, also where its fugacity is imposed.",
     "R_trans is NaN. R_solid: where what has frozen from the base reaches a melt fraction of 0.4.",
     "phi(vol_frac): melt by volume, with the densities of melt and crystals on the melting curves; phi(mass_frac), appended: by mass, which is that of the stop rule.",

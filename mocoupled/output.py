@@ -20,6 +20,7 @@ from .integrity import CHECKSUM, checked, checksum
 from .planet import IRON, Planet, pile
 from .references import used_references
 from .sources import data_sources
+from .space import ESCAPING
 from .whole_files import atomically as _atomically
 
 if TYPE_CHECKING:
@@ -143,23 +144,18 @@ def _drifts(planet, system, trajectory, variables, drifts):
     if "element_moles" not in variables:
         return found
     _, held, _, elements = variables["element_moles"]
-    lost, trapped = np.zeros_like(held), {}
+    lost, left = np.zeros_like(held), {}  # left: the mass of a species that is no longer in gas, melt and condensates
     for k, name in enumerate(sourced):
-        if name not in planet.chemistry.mechanism.species:
-            continue
-        scale = _number(balances[names.index(name)].scale, system)
+        if name in planet.chemistry.mechanism.species:
+            left[name] = left.get(name, 0.0) - trajectory.accumulated[:, k] * _number(balances[names.index(name)].scale, system)
+    for name, mass in left.items():
         species = planet.chemistry.mechanism.species[name]
-        mass = -trajectory.accumulated[:, k] * scale
-        if k >= len(sourced) - len(system.carrying):
-            trapped[name] = mass
-        else:
-            found["escaped_mass"] = (("time",), mass, {"units": "kg", "long_name": f"mass of {name} lost to space"}, ())
         for j, element in enumerate(elements):
             lost[:, j] += species.composition.get(element, 0) * mass / planet.chemistry.molar_mass(name)
-    if trapped:
-        every = variables["pressure"][3]
-        values = np.stack([trapped.get(s, np.zeros(len(held))) for s in every], axis=1)
-        found["trapped_mass"] = (("time", "species"), values, {"units": "kg", "long_name": "mass in melt trapped among the cumulates"}, every)
+    trapped = variables.get("trapped_mass")
+    if "escape_rate" in variables:
+        mass = left[ESCAPING] - (0.0 if trapped is None else trapped[1][:, trapped[3].index(ESCAPING)])
+        found["escaped_mass"] = (("time",), mass, {"units": "kg", "long_name": f"mass of {ESCAPING} lost to space"}, ())
     drift = np.abs(held + lost - held[0]) / held[0]
     parts = "gas, melt, graphite, what escaped and what is trapped" if trapped else "gas, melt, graphite and what escaped"
     title = f"drift of the element's budget ({parts}), over the initial amount"
@@ -222,7 +218,9 @@ def summary(result: xarray.Dataset) -> dict:
         if "log10_fO2" in result:  # not with a budget of oxygen among species without O2
             end["log10_fO2_bar"] = float(last.log10_fO2)
         end["pressure_bar"] = {str(s): float(last.pressure.sel(species=s)) / 1e5 for s in result.species.values}
-        end["dissolved_mass_kg"] = {str(s): float(last.dissolved_mass.sel(species=s)) for s in result.species.values}
+        for name in ("dissolved_mass", "trapped_mass"):
+            if name in result:
+                end[f"{name}_kg"] = {str(s): float(last[name].sel(species=s)) for s in result.species.values}
     if "ferric_share" in result:
         end |= {name: float(last[name]) for name in ("delta_IW", "ferric_share", "mantle_ferric_share")}
         end["ferric_oxygen_mass_kg"] = float(last.ferric_oxygen_mass)

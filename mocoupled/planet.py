@@ -31,6 +31,7 @@ from .reservoirs import ferric_iron as irons
 from .reservoirs import mantle as mantles
 from .reservoirs import volatiles as gases
 from .reservoirs.column_iron import Iron
+from .remelting import RATES
 from .remelting_tables import tables
 from .reservoirs.closed_system import closed_system
 from .space import escape_to_space, radiation_to_space
@@ -81,10 +82,11 @@ def assemble(case: Case) -> Planet:
     check_names(case, chemistry)
     used = _laws(case, chemistry)
     mantle = _mantle(case, inside, used)
+    back = _melt_back(case, mantle.melt_mass / inside.mantle_mass)
     around, redox, start = _around(
         case, inside, chemistry, mantle.surface_temperature, mantle.melt_mass, mantle.solid_mass, mantle.model.field is not None
     )
-    around = replace(around, trapping=_trapping(case, mantle))
+    around = replace(around, trapping=_trapping(case, inside, mantle, back))
     air = _volatiles(chemistry, around, start)
     low = max(mantle.temperature_range[0], chemistry.temperature_limits[0])
     high = min(mantle.temperature_range[1], chemistry.temperature_limits[1])
@@ -96,7 +98,7 @@ def assemble(case: Case) -> Planet:
         redox,
         radiation_to_space(case, inside, chemistry, used["radiation"], mantle, air),
         escape_to_space(case, inside, chemistry, used["escape"], air),
-        *([_cumulates(case, inside, mantle)] if case.cumulates.coupled else []),
+        *([_cumulates(case, inside, mantle, back)] if case.cumulates.coupled else []),
     )
     return Planet(case, model.check(), inside, chemistry, used, (low, high))
 
@@ -236,6 +238,7 @@ def _mantle(case, inside, used) -> mantles.Mantle:
         mixing_length=asked.mixing_length or (inside.radius - inside.core_radius) / 4,
         conductivity=asked.conductivity,
         iron=iron,
+        overturn=cumulates.overturn_level() if _heats(case) else None,
     )
     return columns.column(inside, core, melt, solid, used, wanted)
 
@@ -279,24 +282,42 @@ def _iron(case) -> Iron | None:
     return Iron(own["bulk_iron"], own["exchange_coefficient"], asked.trapped_melt, fall, slope, acts["melting_curves"], acts["melt_density"])
 
 
-def _trapping(case, mantle):
-    """Melt that is trapped with its volatiles [kg/s]: a share of what crystallises in a column."""
+def _remelts(case) -> bool:
+    """Whether the pile gives melt back."""
+    return case.cumulates.coupled and case.cumulates.remelting and case.cumulates.crystals == "settle"
+
+
+def _heats(case) -> bool:
+    """Whether that melt brings heat: within a lumped mantle it is no transport."""
+    return _remelts(case) and case.cumulates.return_heat and case.mantle.model == "column"
+
+
+def _melt_back(case, melt_fraction) -> cumulates.Return | None:
+    """What the pile gives back, tabulated over its states (with the core of its parameters)."""
+    if not _remelts(case):
+        return None
+    own = pile(case)
+    leaves = [External(f"remelting_{name}", table, 2) for name, table in zip(RATES, remelting_tables(own))]
+    return cumulates.melt_back(melt_fraction, own.values["bulk_iron"], leaves)
+
+
+def _trapping(case, inside, mantle, back) -> gases.Trapping | None:
+    """Melt that is trapped with its volatiles in a column, a share of what crystallises, until it melts again."""
     asked = case.cumulates
     if not asked.coupled or not asked.trapped_melt or asked.crystals != "settle" or mantle.model.field is None:
-        return sympy.S.Zero
-    return -asked.trapped_melt * next(link.rate for link in mantle.model.links if link.symbol == mantle.melt_mass)
+        return None
+    rate = next(link.rate for link in mantle.model.links if link.symbol == mantle.melt_mass)
+    if back is None:
+        return gases.Trapping(asked.trapped_melt, rate)
+    return gases.Trapping(asked.trapped_melt, rate, mantle.solid_mass * back.melt, back.melt, back.source)
 
 
-def _cumulates(case, inside, mantle):
-    """The iron of the magma ocean; remelting is tabulated over the states of the pile (with the core of its parameters)."""
-    asked, own = case.cumulates, pile(case)
-    settling = asked.crystals == "settle"
-    rates = ()
-    if settling and asked.remelting:
-        rates = [External(name, table, 2) for name, table in zip(("remelting_rate", "remelting_iron_rate"), remelting_tables(own))]
-    return cumulates.cooling_pile(
-        mantle.melt_mass / inside.mantle_mass, own.values["bulk_iron"], own.values["exchange_coefficient"], asked.trapped_melt, settling, *rates
-    )
+def _cumulates(case, inside, mantle, back):
+    """The iron of the magma ocean."""
+    asked, own = case.cumulates, pile(case).values
+    n, settling = mantle.melt_mass / inside.mantle_mass, asked.crystals == "settle"
+    cooling = cumulates.cooling_pile(n, own["bulk_iron"], own["exchange_coefficient"], asked.trapped_melt, settling, back)
+    return cumulates.with_overturn(cooling, n, inside.radius - inside.core_radius, back) if _heats(case) else cooling
 
 
 @lru_cache(maxsize=8)
@@ -306,7 +327,7 @@ def _tables_of(key):
 
 
 def remelting_tables(own: BufferingCase):
-    """Rates of remelting and of its iron [1/s], over solid fraction and share of the ocean; kept for the next case."""
+    """RATES of remelting [1/s], as shares of the pile, over solid fraction and share of the ocean; kept for the next case."""
     return _tables_of((own.name, own.title, tuple(sorted(own.values.items())), tuple(sorted(own.readings.items()))))
 
 

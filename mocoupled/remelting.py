@@ -24,6 +24,7 @@ WIDTHS = 4.5  # of the plume: beyond, its excess is below 2e-9 of that on the ax
 LEAST_LOGIT = 45.0  # below the source: what is left of a parcel is then below 1e-8
 ITERATIONS = 60
 ACCURACY = 1e-10  # of the logit of a residue
+RATES = ("rate", "iron_rate", "source_rate")  # of Remelting, in this order in tables too
 MOLTEN = 1 - 1e-7  # melt fraction above which the ambient pile is no pile
 
 
@@ -38,7 +39,7 @@ class Grid:
 @dataclass(frozen=True)
 class Remelting:
     """States (n,) of the pile, SI. rate [1/s]: melt returned, as a share of the whole mantle; iron_rate: the same times
-    its Fe/(Fe + Mg); ambient_melt_fraction and plume_melt_fraction (on the axis): of a parcel that has come to the top.
+    its Fe/(Fe + Mg); source_rate: the rock that melts for it, however little; ambient_melt_fraction and plume_melt_fraction (on the axis): of a parcel that has come to the top.
 
     Where nothing convects, rate is 0 and what belongs to convection is NaN. Where the ambient pile melts wholly on its way
     (ambient_melt_fraction above MOLTEN), all that comes up is returned: it is computed, but hardly a pile.
@@ -54,6 +55,7 @@ class Remelting:
     topography: np.ndarray
     rate: np.ndarray
     iron_rate: np.ndarray
+    source_rate: np.ndarray
     ambient_melt_fraction: np.ndarray
     plume_melt_fraction: np.ndarray
 
@@ -193,11 +195,11 @@ def _remelt(f, X, X_pile, values, readings, grid):
     shown = {"thickness": s["thickness"], "top_pressure": s["top_pressure"], "top_temperature": s["top"], "base_temperature": s["base"]}
     moving = {"interior_temperature": s["interior"], "rayleigh_number": s["rayleigh"], "velocity": s["speed"], "topography": s["topography"]}
     shown |= {name: np.where(convects, v, np.nan) for name, v in moving.items()}
-    melt = {name: np.full(n, np.nan) for name in ("ambient_melt_fraction", "plume_melt_fraction")} | {name: np.zeros(n) for name in ("rate", "iron_rate")}
+    melt = {name: np.full(n, np.nan) for name in ("ambient_melt_fraction", "plume_melt_fraction")} | {name: np.zeros(n) for name in RATES}
     if convects.any():
         columns = {name: v[convects] for name, v in s.items()}
         own = {name: np.broadcast_to(v, (n,))[convects] if np.ndim(v) else v for name, v in values.items()}
-        for name, v in zip(("rate", "iron_rate", "ambient_melt_fraction", "plume_melt_fraction"), _melt(code, columns, own, grid)):
+        for name, v in zip((*RATES, "ambient_melt_fraction", "plume_melt_fraction"), _melt(code, columns, own, grid)):
             melt[name][convects] = v
     return Remelting(**shown, **melt)
 
@@ -238,7 +240,7 @@ def _melt(code, s, values, grid):
         plume = (0.5 * across * s["width"])[:, None] * weights * (v[:, 2:] - v[:, :1])
         return convection.melt_flux(s["speed"], v[:, 0] * 0.5 * s["thickness"] + plume.sum(axis=1), s["thickness"]) * s["per_area"]
 
-    return across_cell(F), across_cell(iron), F[:, 0], F[:, 1]
+    return across_cell(F), across_cell(iron), across_cell((F > 0).astype(float)), F[:, 0], F[:, 1]
 
 
 def residue(code, warmth, gap, source, parameters):

@@ -12,7 +12,7 @@ from .buffering_case import BufferingCase
 from .closures.iron_magnesium import richest
 from .dae.surface import Surface
 from .distillation import pile_iron
-from .remelting import Grid, remelt
+from .remelting import RATES, Grid, remelt
 
 LAST = 0.999  # largest solid fraction at which a run may end: the tables reach a little further
 SOLIDS, SHARES = 96, 40  # grid of the tables
@@ -39,8 +39,9 @@ class Held:
         return 0.0 if beyond else self.surface(orders, min(max(f, f_low), f_high), min(max(share, w_low), w_high))
 
 
-def tables(case: BufferingCase, first: float, finer: int = 1, grid: Grid = Grid()) -> tuple[Held, Held]:
-    """Rate of remelting and that of its iron [1/s] over solid fraction, from a little below `first`, and share of the ocean."""
+def tables(case: BufferingCase, first: float, finer: int = 1, grid: Grid = Grid()) -> tuple[Held, Held, Held]:
+    """RATES of remelting, each as a share of the pile [1/s], over solid fraction, from a little below `first`, and share of the
+    ocean: what a thin pile returns is proportional to it."""
     solids, edge = SOLIDS * finer, max(0.9, 1 - 0.5 * (1 - first))
     f = np.concatenate([np.linspace(SHRUNK * first, edge, 3 * solids // 4, endpoint=False), 1 - np.geomspace(1 - edge, 0.5 * (1 - LAST), solids // 4)])
     w = np.linspace(0.0, 1.0, SHARES * finer)
@@ -49,4 +50,4 @@ def tables(case: BufferingCase, first: float, finer: int = 1, grid: Grid = Grid(
     X = 1 / (1 + np.exp(-coordinates()(F, W, X_bulk)))
     X_pile = np.maximum(pile_iron(F, X, X_bulk), 1e-9)
     found = remelt(F, X, X_pile, case.values, case.readings, grid)
-    return tuple(Held(Surface(f, w, rate.reshape(f.size, w.size), monotone=True)) for rate in (found.rate, found.iron_rate))
+    return tuple(Held(Surface(f, w, (getattr(found, name) / F).reshape(f.size, w.size), monotone=True)) for name in RATES)

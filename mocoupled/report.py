@@ -151,7 +151,7 @@ def _masses(result) -> list[Row]:
     if "gas_mass" not in result:
         return []
     last = result.isel(time=-1)
-    names = ("mixing_ratio", "gas_mass", "dissolved_mass")
+    names = ("mixing_ratio", "gas_mass", "dissolved_mass", *(["trapped_mass"] if "trapped_mass" in result else []))
     return [Row(formula(str(s)), "", [_cell(float(last[name].sel(species=s))) for name in names]) for s in result.species.values]
 
 

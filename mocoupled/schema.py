@@ -160,7 +160,10 @@ class Cumulates(Section):
     )
     crystals: Literal["settle", "suspended"] = says("settle", "settle: they leave the melt (fractional crystallisation); suspended: they stay in equilibrium with it (batch)")
     remelting: bool = says(True, "whether the convecting pile melts again and returns its melt to the ocean; of crystals that settle")
-    trapped_melt: Annotated[float, SI("1", 0, 0.5)] = says(0.0, "share of melt that is trapped among the settled crystals, with its iron")
+    return_heat: bool = says(True, "whether that melt carries its latent heat from the pile to the ocean; in a column")
+    trapped_melt: Annotated[float, SI("1", 0, 0.5)] = says(
+        0.0, "share of melt that is trapped among the settled crystals, with its iron and, in a column, its volatiles, until the pile melts again"
+    )
     melting_curves: Literal["auto", "ocean", "bulk"] = says("auto", "whose iron sets the melting curves of the mantle: the ocean's, as it grows richer, or always the bulk's; auto: the ocean's where the mantle is a column and crystals settle")
     melt_density: Literal["auto", "ocean", "bulk"] = says("auto", "whose iron sets the densities of melt and crystals that separate; auto: the ocean's where the mantle is a column, crystals settle and mantle.separation is 'reference'")
     depression: Annotated[float, SI("1", 0, 3)] = says(1.0, "factor on how far iron lowers the melting curves: by T_Mg - T_Fe of the parameters for each unit of Fe/(Fe + Mg)")

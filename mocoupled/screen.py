@@ -220,13 +220,14 @@ def graphite(result: xarray.Dataset) -> str:
 
 def _species_table(result, console):
     last = result.isel(time=-1)
+    mantle = {name: where for name, where in (("dissolved_mass", "in the melt"), ("trapped_mass", "in the pile")) if name in last}
     found = []
     for species in result.species.values:
         one = last.sel(species=species)
-        dissolved = float(one.dissolved_mass)
+        held = [float(one[name]) for name in mantle]
         found.append((species, f"{float(one.pressure) / BAR:.5g}", f"{float(one.mixing_ratio):.4g}",
-                     f"{float(one.gas_mass):.4g}", f"{dissolved:.4g}" if dissolved else "-"))  # fmt: skip
-    table("", ("species", "pressure, bar", "mixing ratio", "in the gas, kg", "in the melt, kg"), found, console)
+                     f"{float(one.gas_mass):.4g}", *(f"{mass:.4g}" if mass else "-" for mass in held)))  # fmt: skip
+    table("", ("species", "pressure, bar", "mixing ratio", "in the gas, kg", *(f"{where}, kg" for where in mantle.values())), found, console)
 
 
 # ---- text

@@ -10,6 +10,8 @@ from .closures.radiation import effective_absorption, optical_depth
 from .dae.model import Balance, Inflow, Model, Output, Parameter, Watch
 from .errors import InputError
 
+ESCAPING = "H2"
+
 
 def radiation_to_space(case, inside, chemistry, law, mantle, air) -> Model:
     """Heat lost to space through the atmosphere."""
@@ -49,17 +51,17 @@ def escape_to_space(case, inside, chemistry, law, air) -> Model:
     """Loss of H2 to space."""
     if law.name == "none" or not air.pressures:
         return Model()
-    if "H2" not in air.pressures:
+    if ESCAPING not in air.pressures:
         if "H" in chemistry.elements:
-            raise InputError(f"{case.name} [escape] law = {law.name!r}", "it needs the species H2.", cure="add H2 to [chemistry] species")
+            raise InputError(f"{case.name} [escape] law = {law.name!r}", f"it needs the species {ESCAPING}.", cure=f"add {ESCAPING} to [chemistry] species")
         return Model()
-    ratio = air.pressures["H2"] / air.surface_pressure
+    ratio = air.pressures[ESCAPING] / air.surface_pressure
     xuv = Parameter("xuv", case.escape.xuv, "1", "stellar XUV flux over that at Earth today")
     prefactor = Parameter("escape_prefactor", case.escape.prefactor, "1", "factor on the escape flux")
     flux = law(mixing_ratio_H2=ratio, xuv=xuv.symbol, prefactor=prefactor.symbol)
-    rate = 4 * math.pi * inside.radius**2 * chemistry.molar_mass("H2") * flux
+    rate = 4 * math.pi * inside.radius**2 * chemistry.molar_mass(ESCAPING) * flux
     return Model(
         parameters=(xuv, prefactor),
-        balances=(Balance("H2", source=-rate),),
+        balances=(Balance(ESCAPING, source=-rate),),
         outputs=(Output("escape_rate", rate, "kg/s", "mass of H2 lost to space per second"),),
     )

@@ -18,7 +18,7 @@ from mocoupled.reservoirs.column_iron import Iron, responses
 from mocoupled.run import prepare
 
 COUPLED = {"cumulates.coupled": True, "cumulates.remelting": False, "mantle.cells": 20}
-BULK = {"cumulates.melting_curves": "bulk", "cumulates.melt_density": "bulk"}
+BULK = {"cumulates.melting_curves": "bulk", "cumulates.melt_density": "bulk", "cumulates.return_heat": False}
 RICH = 3.0  # logit of an ocean of Fe# 95
 
 

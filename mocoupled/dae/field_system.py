@@ -29,7 +29,7 @@ EXACT = 1e-9  # the same, small enough not to be taken
 FOLLOWED = 1e-6  # last Newton step, in logarithms, of the unknowns that follow: after it the error is about its square
 FOLLOWING_STEPS = 40
 FOLLOW_RATE = 1.0  # 1/s
-LEVEL_STEPS, LEVELLED = 60, 1e-13  # of the start: repetitions, and the last change of the levels
+LEVEL_STEPS, LEVELLED = 60, 1e-13  # of the start: repetitions, and the last change of the levels, over their scales
 EDGES = 3  # the cells that an edge link sees: first, second, last
 DENSE = 150  # cells up to which a dense Jacobian and its factorization are faster than sparse ones
 
@@ -157,7 +157,7 @@ class FieldSystem:
                 before = self._levels_of(x)
                 found = self._scalar.start(parameters, given, time, self._stored(S, before))
                 x = given = found.x
-                if not before or np.abs(np.array(self._levels_of(x)) - before).max() < LEVELLED:
+                if not before or (np.abs(np.array(self._levels_of(x)) - before) < LEVELLED * self.scales[self.cells + self._levels]).all():
                     return Solution(np.concatenate([S, x]), found.iterations, found.residual)
         raise ConvergenceError(f"model {self.model.name}: no start at which the field and {', '.join(level.name for level in self.field.levels)} agree")
 

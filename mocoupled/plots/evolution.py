@@ -225,7 +225,7 @@ def _end_in_numbers(view) -> list[tuple[str, str]]:
     for element, (name, _) in ELEMENTS.items():
         held: dict[str, np.ndarray] = {}  # kg and share of the inventory
         for mass, share in zip(reservoirs(view, element), reservoirs(view, element, share=True)):
-            where = {"dissolved": "dissolved", "escaped_mass": "escaped", "graphite_mass": "as graphite"}.get(mass.name, "in the gas")
+            where = {"dissolved": "dissolved", "trapped": "trapped", "escaped_mass": "escaped", "graphite_mass": "as graphite"}.get(mass.name, "in the gas")
             held[where] = held.get(where, 0.0) + np.array([mass.values[-1], share.values[-1]])
         told = {where: f"{number(m, 3, ' kg')}, {number(round(100 * s, 2), 3, ' %')}" for where, (m, s) in held.items()}
         rows += [(f"{name} {where}", text) for where, text in told.items()]

@@ -28,7 +28,7 @@ DECADES = 10  # a log axis shows no more than this below its largest value; what
 SPECIES = {"H2O": "#0072B2", "H2": "#56B4E9", "CO2": "#D55E00", "CO": "#E69F00", "CH4": "#009E73", "N2": "#CC79A7"}
 FURTHER = ("#332288", "#882255", "#117733", "#999933", "#AA4499", "#CC6677", "#44AA99", "#661100")
 BROKEN = ((0, (5, 1.5)), (0, (1, 1)), (0, (5, 1.5, 1, 1.5)))
-DISSOLVED, GRAPHITE, ESCAPED = "#8C6D4F", "#222222", "#A8A8A8"
+TRAPPED, DISSOLVED, GRAPHITE, ESCAPED = "#5B4636", "#8C6D4F", "#222222", "#A8A8A8"
 INK, PALE, WARM, HOT, GREY = "#222222", "#666666", "#D6604D", "#B2182B", "#4D4D4D"
 
 

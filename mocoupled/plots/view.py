@@ -11,7 +11,7 @@ import numpy as np
 
 from ..constants import YEAR
 from ..errors import InputError
-from .style import BROKEN, DISSOLVED, ESCAPED, FURTHER, GRAPHITE, SPECIES, TIME_AXES, choose, formula, number
+from .style import BROKEN, DISSOLVED, ESCAPED, FURTHER, GRAPHITE, SPECIES, TIME_AXES, TRAPPED, choose, formula, number
 
 if TYPE_CHECKING:
     import xarray
@@ -110,9 +110,10 @@ def reservoirs(view: View, element: str, share=False) -> list[Curve]:
     composition, molar_masses = json.loads(result.attrs["composition"]), json.loads(result.attrs["molar_masses"])
     parts = {s: atoms[element] * weight / molar_masses[s] for s, atoms in composition.items() if atoms.get(element)}
     found = []
-    dissolved = [c.values * parts[c.name] for c in view.by_species("dissolved_mass") if c.name in parts]
-    if dissolved:
-        found.append(Curve("dissolved", "dissolved", np.sum(dissolved, axis=0), DISSOLVED))
+    for name, told, text, color in (("trapped_mass", "trapped", "trapped", TRAPPED), ("dissolved_mass", "dissolved", "dissolved", DISSOLVED)):
+        held = [c.values * parts[c.name] for c in view.by_species(name) if c.name in parts]
+        if held:
+            found.append(Curve(told, text, np.sum(held, axis=0), color))
     if element == "C":
         found += view.scalars(("graphite_mass", 1, "graphite", GRAPHITE))
     gases = [c for c in view.by_species("gas_mass") if c.name in parts]

@@ -5,7 +5,8 @@ core-mantle boundary. With S' = dS/dr, x = -S', and all properties on their own 
 
     J = -rho T kappa S' - rho T_f w kappa (S' - c') + a q - k [(T/c_p) S' + (dT/dP)_S P']
 
-by eddies, by mixing of melt and crystals, by their separation and by conduction; T_f is the temperature at half melt,
+by eddies, by mixing of melt and crystals, by their separation and by conduction, and among crystals
+-rho T kappa_p (1 - phi) min(S', 0) by the overturn of a pile of cumulates that melts on its way up; T_f is the temperature at half melt,
 w the two-phase weight, c' = phi S_liq' + (1 - phi) S_sol' along the column, q = rho phi (1 - phi) v_rel T_f dS_f and a
 the availability of melt in the cell below.
 
@@ -37,6 +38,7 @@ from .mesh import Mesh, mesh
 TABULATED = ("solidus", "liquidus", "viscosity", "separation")  # kinds of the laws that the tables hold
 INITIAL_GRADIENT = 1e-5  # J/kg/K/m, entropy growing with depth at the start (Bower et al. 2022; notes E.9)
 FLOOR_ROUNDING = 0.3  # of x_m: how sharply the driving gradient leaves its floor
+OVERTURN_ROUNDING = 1e-8  # J/kg/K/m; a pile at its solidus has 1e-4
 LEAST_GRADIENT = 1e-12  # J/kg/K/m: keeps the floor differentiable where a single phase has x_m = 0
 ENTROPY_SCALE = 10.0  # J/kg/K: times rtol it must stay below the super-adiabatic steps between molten cells, 1e-3 to 1e-2
 
@@ -47,7 +49,8 @@ class Column:
 
     cells; crystal_size: radius [m]; closure, separation, availability: by name, see Closure; stretching, top_cell: of the mesh;
     initial_entropy [J/kg/K] of the top cell, or None for initial_temperature [K] at the surface; heating [W/kg],
-    of time; mixing_length [m]; conductivity [W/m/K]; iron: how that of the magma ocean acts, None: on nothing.
+    of time; mixing_length [m]; conductivity [W/m/K]; iron: how that of the magma ocean acts, None: on nothing; overturn:
+    symbol of the scalar unknown kappa_p [m2/s], None: no overturn.
     """
 
     cells: int
@@ -61,6 +64,7 @@ class Column:
     mixing_length: float = 0.0
     conductivity: float = 4.0
     iron: Iron | None = None
+    overturn: sympy.Symbol | None = None
 
 
 def column(structure: AdamsWilliamson, core: Core, melt: Phase, solid: Phase, laws: dict[str, Law], asked: Column) -> Mantle:
@@ -84,6 +88,9 @@ def column(structure: AdamsWilliamson, core: Core, melt: Phase, solid: Phase, la
     else:
         here, top_one = iron.cell.at(HERE, "here"), iron.surface.at(outermost, "top")
         named, profiles = (*here.definitions, *top_one.definitions, *named), profiles | iron.profiles
+    if asked.overturn is not None:
+        face = own.ranges["face"]
+        profiles |= {"face_solid_entropy": face.solid_entropy, "face_fusion_entropy": face.fusion_entropy}
     surface = External("surface_temperature_of_entropy", top)(top_one.entropy) + top_one.warmer
     last = asked.cells - 2
     links = (
@@ -151,7 +158,7 @@ def column(structure: AdamsWilliamson, core: Core, melt: Phase, solid: Phase, la
                 "cell_solidus": (span.solidus, "K", "solidus at the cell"),
                 "cell_liquidus": (span.liquidus, "K", "liquidus at the cell"),
             },
-            levels=() if iron is None else (asked.iron.level,),
+            levels=tuple(level for level in (asked.iron and asked.iron.level, asked.overturn) if level is not None),
             definitions=named,
         ),
         links=links,
@@ -199,6 +206,10 @@ def _heat_flux(own: Tables, diffusivity: Law, asked: Column, iron: IronAt | None
         - mean["conduction"] * slope
         - mean["adiabatic_conduction"]
     )
+    if asked.overturn is not None:
+        melt = (plain(middle, profile("face_solid_entropy"), profile("face_fusion_entropy")) if iron is None else states["mean"]).melt_fraction
+        falling = (sympy.sqrt(slope**2 + OVERTURN_ROUNDING**2) - slope) / 2  # -min(S', 0), smooth
+        J += mean["heat_capacity_volume"] * asked.overturn * (1 - melt) * falling
     return profile("area") * J, mixed, named
 
 

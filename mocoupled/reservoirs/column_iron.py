@@ -36,6 +36,7 @@ from ..distillation import distilled
 from .mesh import Mesh
 
 OCEAN = "ocean_logit"  # name of the unknown: logit of Fe/(Fe + Mg) of the magma ocean
+OVERTURN = "pile_diffusivity"  # name of the unknown: eddy diffusivity of the overturn of the pile of cumulates [m2/s]
 FRONT = 0.4  # melt fraction of the mush above a level when the front passes it (0.37 to 0.45 in runs of an Earth)
 SPACING, BELOW_BULK, ABOVE_BULK = 0.04, 1.0, 7.0  # of the tables in the ocean's logit, and where they begin and end
 FREEZING_WIDTH = 0.2  # of the logit: how sharply a level ceases to follow the ocean

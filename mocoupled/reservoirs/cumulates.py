@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import sympy
 
 from ..closures.iron_magnesium import composition, exchange, ln_remaining_logit, share
 from ..dae.external import External
-from ..dae.model import Balance, Constraint, Model, Output, Parameter, Start, Unknown
-from .column_iron import OCEAN
+from ..dae.model import Balance, Constraint, Model, Output, Parameter, Start, Unknown, join
+from .column_iron import OCEAN, OVERTURN
 
 SOLID, PILE = "solid_fraction", "pile_iron"
 IRON = "iron of the ocean"  # the balance
 LEAST_SOLID = 1e-3  # solid fraction below which remelting is not looked up
+OVERTURN_SCALE = 100.0  # m2/s, of 1: rtol times it is 1e-4, and the constraint holds it closer
 NO_PILE = 1e-9  # solid fraction below which there is no pile to have a composition
 STEP = 2.0  # of the ocean's logit in one Newton step
 
@@ -19,7 +23,7 @@ STEP = 2.0  # of the ocean's logit in one Newton step
 def growing_pile(growth: str, rate: External | None = None, iron_rate: External | None = None) -> Model:
     """The model. growth: "net" or "gross", what the parameter `growth` [1/s] is the rate of.
 
-    rate, iron_rate [1/s]: melt returned, as a share of the mantle, and its iron, as functions of solid fraction and
+    rate, iron_rate [1/s]: melt returned, as a share of the pile, and its iron, as functions of solid fraction and
     `share`; None: nothing is returned. It starts on the way of fractional crystallisation at `first_solid_fraction`.
     """
     parameters = (
@@ -36,7 +40,7 @@ def growing_pile(growth: str, rate: External | None = None, iron_rate: External 
     )
     f, y, X_pile = (v.symbol for v in unknowns)
     X, X_crystals = composition(y), exchange(composition(y), KD)
-    returned, iron = (0, 0) if rate is None else (rate(f, share(f, y, X_bulk)), iron_rate(f, share(f, y, X_bulk)))
+    returned, iron = (0, 0) if rate is None else (f * rate(f, share(f, y, X_bulk)), f * iron_rate(f, share(f, y, X_bulk)))
     crystals = u + returned if growth == "net" else u
     gain = crystals * X_crystals - iron
     return Model(
@@ -57,12 +61,43 @@ def growing_pile(growth: str, rate: External | None = None, iron_rate: External 
     )
 
 
-def cooling_pile(melt_fraction, bulk_iron: float, KD: float, trapped_melt=0.0, settling=True, rate: External | None = None, iron_rate: External | None = None) -> Model:
+@dataclass(frozen=True)
+class Return:
+    """What the pile gives back, each as a share of the pile [1/s]: melt, its iron, and the rock that melts for it, however little."""
+
+    melt: sympy.Expr
+    iron: sympy.Expr
+    source: sympy.Expr
+
+
+def melt_back(melt_fraction, bulk_iron: float, leaves: Sequence[External]) -> Return:
+    """leaves: melt, iron and source [1/s] as functions of solid fraction and `share`."""
+    solid = sympy.sqrt((1 - melt_fraction) ** 2 + LEAST_SOLID**2)  # the share of no pile at all is not defined
+    where = solid, share(solid, sympy.Symbol(OCEAN, real=True), bulk_iron)
+    return Return(*(leaf(*where) for leaf in leaves))
+
+
+def overturn_level() -> sympy.Symbol:
+    """Eddy diffusivity of the overturn [m2/s] as a number for a whole field, which cannot look at the pile itself."""
+    return sympy.Symbol(OVERTURN, real=True)
+
+
+def with_overturn(pile: Model, melt_fraction, mantle_thickness: float, back: Return) -> Model:
+    """The pile's model with its overturn as an unknown: rock that rises through a pile of thickness d to melt, `back.source` of the
+    pile a second, moves heat as an eddy diffusivity d^2 source does. mantle_thickness [m]."""
+    diffusivity = back.source * ((1 - melt_fraction) * mantle_thickness) ** 2
+    unknown = Unknown(OVERTURN, "m^2/s", scale=OVERTURN_SCALE, long_name="eddy diffusivity of the overturn of the pile")
+    held = Constraint("overturn of the pile", unknown.symbol - diffusivity)
+    told = Output("pile_diffusivity", unknown.symbol, unknown.unit, unknown.long_name)
+    return join(pile.name, pile, Model(unknowns=(unknown,), constraints=(held,), outputs=(told,)))
+
+
+def cooling_pile(melt_fraction, bulk_iron: float, KD: float, trapped_melt=0.0, settling=True, back: Return | None = None) -> Model:
     """The iron of a magma ocean whose melt fraction follows from its own cooling; the pile is what has crystallised.
 
     melt_fraction: expression; trapped_melt: share of the ocean's melt in what is added to the pile. settling: crystals
     leave the melt (fractional crystallisation), or stay and exchange with it (batch; nothing is then returned).
-    rate, iron_rate [1/s]: melt returned, as a share of the mantle, and its iron; see growing_pile.
+    back: what is returned.
 
     With n the melt fraction, X the ocean's composition and X_c the crystals', n dX/dt = -dn/dt (X - X_s) + q (X_m - X_s), where
     X_s = (1 - t) X_c + t X is what settles, t the trapped melt and q, X_m the melt returned. Divided by n (X - X_c) both
@@ -83,12 +118,10 @@ def cooling_pile(melt_fraction, bulk_iron: float, KD: float, trapped_melt=0.0, s
         held = Constraint("iron of melt and crystals", n * X + (1 - n) * X_c - bulk_iron)
         return Model("suspended crystals", unknowns=(unknown,), constraints=(held,), outputs=tuple(outputs))
     source, told = sympy.S.Zero, []
-    if rate is not None:
-        solid = sympy.sqrt((1 - n) ** 2 + LEAST_SOLID**2)  # the share of no pile at all is not defined
-        where = solid, share(solid, y, bulk_iron)
+    if back is not None:
         settled = (1 - trapped_melt) * X_c + trapped_melt * X
-        source = (iron_rate(*where) - rate(*where) * settled) / (n * (X - X_c))
-        told = [Output("remelting_rate", rate(*where), "1/s", "melt that the pile gives back, as a share of the mantle")]
+        source = (1 - n) * (back.iron - back.melt * settled) / (n * (X - X_c))
+        told = [Output("remelting_rate", (1 - n) * back.melt, "1/s", "melt that the pile gives back, as a share of the mantle")]
     held = (1 - trapped_melt) * sympy.log(n) - ln_remaining_logit(y, bulk, KD)
     start = Start("iron at the start", held)
     outputs += [Output("pile_iron", sympy.Piecewise((X_c, 1 - n < NO_PILE), (X_pile, True)), "1", "mean Fe/(Fe + Mg) of what has crystallised"), *told]

@@ -21,8 +21,9 @@ import sympy
 
 from ..closures.law import Law
 from ..constants import BAR, GAS_CONSTANT
-from ..dae.model import Balance, Constraint, Model, Output, Parameter, Start, Unknown, Watch
+from ..dae.model import Balance, Constraint, Model, Output, Parameter, Start, Unknown, Watch, join
 
+LEAST_RATE = 1e-30  # 1/s, keeps a quotient of two rates defined where both are 0
 GRAPHITE_WIDTH = 1e-7  # eps of the complementarity: relative error of a pressure about 3e-11, of the activity 1e-14
 LARGEST_LN_PRESSURE = 9.9  # 2e4 bar, where the tables of fugacity coefficients end
 
@@ -57,13 +58,34 @@ class Reaction:
 
 
 @dataclass(frozen=True)
+class Trapping:
+    """Melt that is trapped in a pile of crystals, and comes back when the pile melts.
+
+    share: of melt in what settles; melt_rate [kg/s]: symbol of the rate at which the melt's mass changes; returned [kg/s]:
+    melt that the pile gives back, and that crystallises again; melt, source [1/s]: the same as a share of the pile, and the
+    rock that melts for it.
+    """
+
+    share: float
+    melt_rate: sympy.Symbol
+    returned: sympy.Expr = sympy.S.Zero
+    melt: sympy.Expr = sympy.S.Zero
+    source: sympy.Expr = sympy.S.Zero
+
+    def release(self, partition_coefficient: float) -> sympy.Expr:
+        """The share of what the pile holds of a volatile that it loses in a second: by batch melting of the rock that melts,
+        its melt has 1/(D + (1 - D) F) of the rock's concentration, F = melt/source (Shaw 1970)."""
+        D = partition_coefficient
+        return self.source if D == 0 else self.source * self.melt / (D * self.source + (1 - D) * self.melt + LEAST_RATE)
+
+
+@dataclass(frozen=True)
 class Surroundings:
     """The symbols handed in: T [K], masses of melt and solid [kg], ln(fO2/bar), and area/gravity [m2/(m/s2)].
 
     ln_fO2 is None where oxygen is an element like the others; O2 must then be among the species. ln_fO2_IW: that of
     the iron-wuestite buffer at T, for laws of solubility that are told relative to it. follows: T and the masses are
-    those of a field, which sets the step size. trapping [kg/s]: melt that is trapped among settling crystals, with what is
-    dissolved in it.
+    those of a field, which sets the step size. trapping: of melt among settling crystals, with what is dissolved in it.
     """
 
     temperature: sympy.Expr
@@ -73,7 +95,7 @@ class Surroundings:
     ln_fO2_IW: sympy.Expr
     area_per_gravity: float
     follows: bool = False
-    trapping: sympy.Expr = sympy.S.Zero
+    trapping: Trapping | None = None
 
 
 @dataclass(frozen=True)
@@ -119,13 +141,13 @@ def volatiles(
     arguments = {"T": around.temperature, "P": total, "ln_fO2": activity.get("O2"), "ln_fO2_IW": around.ln_fO2_IW, **{f"p_{s}": x for s, x in f.items()}}
 
     amounts, scales, extents = {}, {v.name: _largest_moles(v, n) for v in species}, {}
-    trapped = {}
+    trapped, masses, dissolved = [], {}, {}
     for v in gases:
         gas = v.molar_mass * bar[v.name] * per_bar
         fraction = v.solubility(p=f[v.name], **arguments) if v.solubility else sympy.S.Zero
         melt = fraction * (around.melt_mass + v.partition_coefficient * around.solid_mass)
         amounts[v.name] = (gas, sympy.sympify(melt))
-        trapped[v.name] = -fraction * around.trapping
+        dissolved[v.name] = fraction
     for v in species:
         if v.condensed:
             amounts[v.name] = (states[v.name].moles * v.molar_mass, sympy.S.Zero)
@@ -143,7 +165,10 @@ def volatiles(
             )
         )
         storage = sympy.Add(*amounts[v.name]) + lost * v.molar_mass
-        balances.append(Balance(v.name, storage, scale=scales[v.name] * v.molar_mass, unit="kg", carried=trapped.get(v.name, sympy.S.Zero)))
+        balances.append(Balance(v.name, storage, scale=scales[v.name] * v.molar_mass, unit="kg"))
+        if around.trapping is not None and dissolved.get(v.name, 0) != 0:
+            masses[v.name], told = _trapped(v, dissolved[v.name], around.trapping, scales[v.name] * v.molar_mass)
+            trapped.append(told)
     constraints = [Constraint(r.text, affinity(r, activity)) for r in reactions]
     held = {e: per_bar * _atoms(e, gases, bar) + _stored(e, species, amounts) for e in moles}
     told = {e: _told(*one) for e, one in (pressures or {}).items()}
@@ -160,7 +185,23 @@ def volatiles(
         outputs=tuple(_outputs(species, reactions, states, p, total, mu, amounts, extents, held, activity, graphite)),
         watches=tuple(_watches(gases, arguments, f)),
     )
+    if trapped:
+        told = [Output("trapped_mass", masses.get(v.name, sympy.S.Zero), "kg", "mass in melt trapped among the cumulates", "species", v.name) for v in gases]
+        model = join(model.name, model, *trapped, Model(outputs=tuple(told)))
     return Volatiles(model, p, total, activity.get("O2"))
+
+
+def _trapped(v: Volatile, dissolved, trapping: Trapping, scale) -> tuple[sympy.Expr, Model]:
+    """What the pile holds of a species [kg], and how: what it takes from the species' balance, and gives back to it."""
+    unknown = Unknown(f"trapped[{v.name}]", "1", follows=True, long_name=f"{v.name} trapped among the cumulates, scaled")
+    mass = unknown.symbol * scale
+    gain = dissolved * trapping.share * trapping.returned - mass * trapping.release(v.partition_coefficient)
+    carried = -dissolved * trapping.share * trapping.melt_rate
+    return mass, Model(
+        unknowns=(unknown,),
+        balances=(Balance(v.name, source=-gain, carried=-carried), Balance(f"trapped {v.name}", mass, gain, scale, "kg", carried)),
+        starts=(Start(f"nothing trapped of {v.name}", unknown.symbol),),
+    )
 
 
 @dataclass(frozen=True)
