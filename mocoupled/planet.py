@@ -10,9 +10,9 @@ from functools import lru_cache
 
 import sympy
 
-from .buffering_case import BufferingCase
+from .cumulates.buffering_case import BufferingCase
 from .case import Case
-from .chemistry import BUFFERED, GRAPHITE, Chemistry, check_names, resolve
+from .chemistry.chemistry import BUFFERED, GRAPHITE, Chemistry, check_names, resolve
 from .closures import convection, escape, heating, melting_curves, radiation, rheology, separation  # noqa: F401  (they register their laws)
 from .closures import law as laws
 from .closures.density import AdamsWilliamson
@@ -31,7 +31,7 @@ from .reservoirs import ferric_iron as irons
 from .reservoirs import mantle as mantles
 from .reservoirs import volatiles as gases
 from .reservoirs.column_iron import Iron
-from .remelting_tables import tables
+from .cumulates.remelting_tables import tables
 from .reservoirs.closed_system import closed_system
 from .space import escape_to_space, radiation_to_space
 from .thermochemistry import (

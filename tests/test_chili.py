@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import mocoupled as mo
-from mocoupled import chili
-from mocoupled.chili_notes import merged
+from mocoupled.results import chili
+from mocoupled.results.chili_notes import merged
 from mocoupled.constants import BAR, STEFAN_BOLTZMANN_CONSTANT, YEAR
 from mocoupled.errors import InputError
 from mocoupled.planet import structure
