@@ -33,17 +33,17 @@ _ROOMS = ("melting",)  # modules that are part of the face: mocoupled.melting.te
 __all__ = ["__version__", *_HOMES, *_ROOMS]
 
 if TYPE_CHECKING:
+    from . import melting
+    from .case import Case, shipped_cases
     from .cumulates.buffering import buffering
     from .cumulates.buffering_history import buffering_history
-    from .case import Case, shipped_cases
     from .equilibria.equilibrium import equilibrium
-    from .sweeps.equilibrium_map import equilibrium_map
     from .equilibria.gas import gas_equilibrium
     from .errors import ConvergenceError, InputError, MocoupledError
-    from . import melting
-    from .results.output import read
     from .references import cite
+    from .results.output import read
     from .run import resume, run
+    from .sweeps.equilibrium_map import equilibrium_map
     from .sweeps.sweep import sweep
 
 

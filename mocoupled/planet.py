@@ -10,7 +10,6 @@ from functools import lru_cache
 
 import sympy
 
-from .cumulates.buffering_case import BufferingCase
 from .case import Case
 from .chemistry.chemistry import BUFFERED, GRAPHITE, Chemistry, check_names, resolve
 from .closures import convection, escape, heating, melting_curves, radiation, rheology, separation  # noqa: F401  (they register their laws)
@@ -21,6 +20,8 @@ from .closures.law import Law
 from .closures.redox import families
 from .closures.saturation import ln_condensation_fugacity
 from .closures.silicate_eos import melt_phase, solid_phase
+from .cumulates.buffering_case import BufferingCase
+from .cumulates.remelting_tables import tables
 from .dae.external import External, numeric
 from .dae.model import TIME, Model, Output, Parameter, Watch, join
 from .dae.surface import Surface
@@ -30,9 +31,8 @@ from .reservoirs import cumulates
 from .reservoirs import ferric_iron as irons
 from .reservoirs import mantle as mantles
 from .reservoirs import volatiles as gases
-from .reservoirs.column_iron import Iron
-from .cumulates.remelting_tables import tables
 from .reservoirs.closed_system import closed_system
+from .reservoirs.column_iron import Iron
 from .space import escape_to_space, radiation_to_space
 from .thermochemistry import (
     Mechanism,

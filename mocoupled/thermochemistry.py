@@ -16,11 +16,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from .closures.fugacity import Gas, cas_number
-from .equilibria.components import equilibrium as in_components
-from .constants import BAR
 from .chemistry.element_balance import balanced, extreme, holds, made_of
-from .errors import ConvergenceError, InputError, nearest
 from .chemistry.mechanism_file import (  # noqa: F401 (some are only handed on)
     MODELS, check_entry, check_melt, find_mechanism, in_equations, load, shipped_folder, shipped_mechanisms, tables, versions,
 )  # fmt: skip
@@ -29,6 +25,10 @@ from .chemistry.reactions import (  # noqa: F401 (some are only handed on)
     formula_matrix, gibbs_RT, gibbs_value, is_finite, kilograms, known_species, limiting, ln_K, ln_K_values, molar_mass, nasa7,
     nasa9, reactions, read_data_sets, shomate, sources, temperature_limits,
 )  # fmt: skip
+from .closures.fugacity import Gas, cas_number
+from .constants import BAR
+from .equilibria.components import equilibrium as in_components
+from .errors import ConvergenceError, InputError, nearest
 
 TRACE = 1e-20  # mole fraction, in the oracle
 LARGEST_JUMP = 0.01  # of mu0/RT where two polynomials of a species meet

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import mocoupled as mo
+from mocoupled.constants import YEAR
 from mocoupled.cumulates.buffering_case import BufferingCase
 from mocoupled.cumulates.buffering_history import TableWarning, tables
-from mocoupled.constants import YEAR
 from mocoupled.cumulates.distillation import distilled
 from mocoupled.dae.external import External
 from mocoupled.dae.integrate import Event, march

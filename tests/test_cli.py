@@ -14,12 +14,12 @@ import xarray
 
 import mocoupled as mo
 from mocoupled import plots
-from mocoupled.results import output
-from mocoupled.screen import pages as screen
-from mocoupled.cli import terminal
 from mocoupled.case import Case
+from mocoupled.cli import terminal
 from mocoupled.planet import assemble
+from mocoupled.results import output
 from mocoupled.schema.keys import keys
+from mocoupled.screen import pages as screen
 
 from command_line import RESULTS, DRY, COMMAND, ENVIRONMENT, EARTH_MANTLE, empty, mocoupled, stored, words, strict  # noqa: F401 (fixtures are used by name)
 

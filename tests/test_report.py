@@ -9,8 +9,8 @@ from html.parser import HTMLParser
 import pytest
 
 import mocoupled as mo
-from mocoupled.results import report
 from mocoupled.errors import InputError
+from mocoupled.results import report
 from mocoupled.results.output import summary, write
 from small_run import TITLE, small_run
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import sympy
 
-from mocoupled.chemistry import mechanism_file
 from mocoupled import thermochemistry as th
+from mocoupled.chemistry import mechanism_file
 from mocoupled.constants import ATMOSPHERE, BAR
 from mocoupled.errors import InputError
 

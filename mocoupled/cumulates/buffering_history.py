@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .buffering import LABELS, LEAST, NAMES, density_anomaly, path
-from .buffering_case import TIMESCALE, BufferingCase, check
 from ..closures.iron_magnesium import exchange
 from ..closures.law import names
-from .distillation import distilled, pile_iron
 from ..dae.external import External
 from ..dae.integrate import Event, march
 from ..dae.system import System
 from ..errors import ConvergenceError, InputError
 from ..planet import cumulates
+from ..units import to_si
+from .buffering import LABELS, LEAST, NAMES, density_anomaly, path
+from .buffering_case import TIMESCALE, BufferingCase, check
+from .distillation import distilled, pile_iron
 from .remelting import remelt
 from .remelting_tables import LAST, SHRUNK, coordinates, tables
-from ..units import to_si
 
 if TYPE_CHECKING:
     import xarray
