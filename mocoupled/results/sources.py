@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..closures import fugacity as _fugacity  # noqa: F401  (it registers its laws, as does the next)
 from ..closures import law as laws
+from ..closures import fugacity as _fugacity  # noqa: F401  (it registers its laws, as does the next)
 from ..closures import saturation as _saturation  # noqa: F401
 from ..planet import Planet, pile
 from ..thermochemistry import Mechanism
