@@ -104,6 +104,19 @@ print("loaded:", *sorted({{name.partition(".")[0] for name in set(sys.modules) -
     assert not loaded & HEAVY
 
 
+def test_the_face_stays_when_every_file_is_loaded():
+    """No folder or file takes the place of a public name."""
+    program = """
+import importlib, pkgutil, types, mocoupled
+for module in pkgutil.walk_packages(mocoupled.__path__, "mocoupled."):
+    if not module.name.endswith(".__main__"):
+        importlib.import_module(module.name)
+print(*(name for name in mocoupled.__all__ if isinstance(getattr(mocoupled, name), types.ModuleType)))
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert (done.stdout, done.stderr) == ("melting\n", "")
+
+
 # ---- the archives, and the installed wheel
 
 
