@@ -15,15 +15,15 @@ __version__ = "0.1.0"
 _HOMES = {
     "Case": "case",
     "shipped_cases": "case",
-    "equilibrium": "equilibrium",
-    "gas_equilibrium": "gas",
-    "buffering": "buffering",
-    "buffering_history": "buffering_history",
+    "equilibrium": "equilibria.equilibrium",
+    "gas_equilibrium": "equilibria.gas",
+    "buffering": "cumulates.buffering",
+    "buffering_history": "cumulates.buffering_history",
     "run": "run",
-    "sweep": "sweep",
-    "equilibrium_map": "equilibrium_map",
+    "sweep": "sweeps.sweep",
+    "equilibrium_map": "sweeps.equilibrium_map",
     "resume": "run",
-    "read": "output",
+    "read": "results.output",
     "cite": "references",
     "InputError": "errors",
     "ConvergenceError": "errors",
@@ -33,18 +33,18 @@ _ROOMS = ("melting",)  # modules that are part of the face: mocoupled.melting.te
 __all__ = ["__version__", *_HOMES, *_ROOMS]
 
 if TYPE_CHECKING:
-    from .buffering import buffering
-    from .buffering_history import buffering_history
-    from .case import Case, shipped_cases
-    from .equilibrium import equilibrium
-    from .equilibrium_map import equilibrium_map
-    from .gas import gas_equilibrium
-    from .errors import ConvergenceError, InputError, MocoupledError
     from . import melting
-    from .output import read
+    from .case import Case, shipped_cases
+    from .cumulates.buffering import buffering
+    from .cumulates.buffering_history import buffering_history
+    from .equilibria.equilibrium import equilibrium
+    from .equilibria.gas import gas_equilibrium
+    from .errors import ConvergenceError, InputError, MocoupledError
     from .references import cite
+    from .results.output import read
     from .run import resume, run
-    from .sweep import sweep
+    from .sweeps.equilibrium_map import equilibrium_map
+    from .sweeps.sweep import sweep
 
 
 def __getattr__(name: str):

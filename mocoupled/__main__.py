@@ -1,4 +1,4 @@
-"""The command: `mocoupled`, and `python -m mocoupled`. Here the whole process is ours, unlike in cli.py."""
+"""The command: `mocoupled`, and `python -m mocoupled`. Here the whole process is ours, unlike in cli/commands.py."""
 
 import gc
 import sys
@@ -13,7 +13,7 @@ def main():
     """Run the command line, without the libraries of sweeps where they have no part."""
     if sys.argv[1:] and sys.argv[1] in SINGLE:
         keep_out(*UNNEEDED)
-    from .cli import main
+    from .cli.commands import main
 
     try:
         main()

@@ -19,10 +19,10 @@ from pydantic import ValidationError
 
 from .errors import InputError, nearest
 from .quantities import ELEMENTS
-from .schema import Atmosphere, Chemistry, Cumulates, Escape, Mantle, Planet, Run, Settings
-from .schema_keys import leaves, plain
-from .schema_section import Section
-from .schema_volatiles import Redox, Volatiles
+from .schema.keys import leaves, plain
+from .schema.section import Section
+from .schema.settings import Atmosphere, Chemistry, Cumulates, Escape, Mantle, Planet, Run, Settings
+from .schema.volatiles import Redox, Volatiles
 from .text_file import content, toml
 
 FOLDER = Path(__file__).parent / "cases"

@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .calibration import CalibrationWarning
 from .case import Case
-from .chemistry import GRAPHITE
+from .chemistry.chemistry import GRAPHITE
 from .closures.redox import parse_oxygen_fugacity
 from .constants import BAR, GAS_CONSTANT
-from .equilibrium import equilibrium, prepare
+from .equilibria.equilibrium import equilibrium, prepare
+from .equilibria.gas import gas_equilibrium
 from .errors import ConvergenceError, InputError
 from .factsage import Record, composition, elements_of
-from .gas import gas_equilibrium
+from .results.calibration import CalibrationWarning
 from .thermochemistry import (
     Mechanism, calibration, ln_K_values, minimise_free_energy, read_mechanism, shipped_mechanisms, temperature_limits,
 )  # fmt: skip

@@ -15,8 +15,8 @@ import numpy as np
 from .case import Case
 from .constants import BAR, YEAR
 from .dae.system import System
-from .output import LIBRARIES, read, write
 from .planet import assemble_equilibrium
+from .results.output import LIBRARIES, read, write
 from .run import evolve, finish, prepare
 from .thermochemistry import read_mechanism, shipped_mechanisms
 

@@ -10,9 +10,8 @@ from functools import lru_cache
 
 import sympy
 
-from .buffering_case import BufferingCase
 from .case import Case
-from .chemistry import BUFFERED, GRAPHITE, Chemistry, check_names, resolve
+from .chemistry.chemistry import BUFFERED, GRAPHITE, Chemistry, check_names, resolve
 from .closures import convection, escape, heating, melting_curves, radiation, rheology, separation  # noqa: F401  (they register their laws)
 from .closures import law as laws
 from .closures.density import AdamsWilliamson
@@ -21,6 +20,9 @@ from .closures.law import Law
 from .closures.redox import families
 from .closures.saturation import ln_condensation_fugacity
 from .closures.silicate_eos import melt_phase, solid_phase
+from .cumulates.buffering_case import BufferingCase
+from .cumulates.remelting import RATES
+from .cumulates.remelting_tables import tables
 from .dae.external import External, numeric
 from .dae.model import TIME, Model, Output, Parameter, Watch, join
 from .dae.surface import Surface
@@ -30,10 +32,8 @@ from .reservoirs import cumulates
 from .reservoirs import ferric_iron as irons
 from .reservoirs import mantle as mantles
 from .reservoirs import volatiles as gases
-from .reservoirs.column_iron import Iron
-from .remelting import RATES
-from .remelting_tables import tables
 from .reservoirs.closed_system import closed_system
+from .reservoirs.column_iron import Iron
 from .space import escape_to_space, radiation_to_space
 from .thermochemistry import (
     Mechanism,
@@ -47,7 +47,7 @@ from .thermochemistry import (
 
 WATER = "H2O(l)"
 IRON = cumulates.IRON  # name of the balance
-FIRST_SOLID = 0.02  # solid fraction from which remelting is tabulated: below, the pile is too thin to convect
+FIRST_SOLID = 0.02  # solid fraction from which remelting is tabulated: below, what a pile returns is proportional to it
 TOP_CELL = 100.0  # m; thin enough that the last mixed layer drains without a jump of the surface temperature
 
 

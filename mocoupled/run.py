@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import checkpoint as checkpoints
 from .case import Case
 from .constants import YEAR
 from .dae.field_system import FieldSystem, compiled
 from .dae.integrate import Event, march
 from .dae.system import System
 from .errors import ConvergenceError, InputError
-from .output import claim, dataset, read
 from .planet import Planet, assemble
-from .run_folder import begin, held, opened, proceed, stamp, store, with_ends
+from .results import checkpoint as checkpoints
+from .results.output import claim, dataset, read
+from .results.run_folder import begin, held, opened, proceed, stamp, store, with_ends
 
 if TYPE_CHECKING:
     import xarray
@@ -132,7 +132,7 @@ def run(
     checkpoint: float | None = None,
     keep_checkpoint: bool = False,
 ) -> xarray.Dataset:
-    """Evolve a case to its end; the result is a Dataset along time (see `mocoupled.output.dataset`).
+    """Evolve a case to its end; the result is a Dataset along time (see `mocoupled.results.output.dataset`).
 
     output: folder to write (evolution.nc, summary.json, case.toml, run.log); InputError when it holds a run, unless
     overwrite. An interrupted run comes back with attrs["status"] = "interrupted". A run that fails on the way raises

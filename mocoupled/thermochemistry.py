@@ -1,7 +1,7 @@
 """The one door to Cantera: reads mechanism files, and minimises free energies as an oracle for our own equilibria.
 
 Temperatures in K, pressures in Pa, amounts in mol. What can be done with a mechanism without Cantera (reactions,
-ln K) stands in reactions.py and is handed on here under the same names; so is the finding of files (mechanism_file.py).
+ln K) stands in chemistry/reactions.py and is handed on here under the same names; so is the finding of files (chemistry/mechanism_file.py).
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from types import MappingProxyType
 
 import numpy as np
 
-from .closures.fugacity import Gas, cas_number
-from .components import equilibrium as in_components
-from .constants import BAR
-from .element_balance import balanced, extreme, holds, made_of
-from .errors import ConvergenceError, InputError, nearest
-from .mechanism_file import (  # noqa: F401 (some are only handed on)
+from .chemistry.element_balance import balanced, extreme, holds, made_of
+from .chemistry.mechanism_file import (  # noqa: F401 (some are only handed on)
     MODELS, check_entry, check_melt, find_mechanism, in_equations, load, shipped_folder, shipped_mechanisms, tables, versions,
 )  # fmt: skip
-from .reactions import (  # noqa: F401 (some are only handed on)
+from .chemistry.reactions import (  # noqa: F401 (some are only handed on)
     BASIS_PRIORITY, POLYNOMIALS, DataSet, Fit, Mechanism, Reaction, Species, bad_temperature, calibration,
     formula_matrix, gibbs_RT, gibbs_value, is_finite, kilograms, known_species, limiting, ln_K, ln_K_values, molar_mass, nasa7,
     nasa9, reactions, read_data_sets, shomate, sources, temperature_limits,
 )  # fmt: skip
+from .closures.fugacity import Gas, cas_number
+from .constants import BAR
+from .equilibria.components import equilibrium as in_components
+from .errors import ConvergenceError, InputError, nearest
 
 TRACE = 1e-20  # mole fraction, in the oracle
 LARGEST_JUMP = 0.01  # of mu0/RT where two polynomials of a species meet

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import mocoupled as mo
-from mocoupled import cli
+from mocoupled.cli import commands as cli
 
 RESULTS = {"evolution.nc", "summary.json", "case.toml", "run.log"}
 DRY = ("--set", "volatiles.hydrogen=0 kg", "--set", "mantle.model=lumped", "--no-figures")  # E1 without volatiles: one unknown, a second in all

@@ -102,7 +102,7 @@ def test_canteras_own_file_is_refused_with_the_cure(tmp_path):
 def test_no_text_of_a_file_is_executed():
     """No eval, exec or sympify in the files that read mechanisms."""
     package = Path(th.__file__).parent
-    files = ("thermochemistry.py", "mechanism_file.py", "reactions.py", "closures/solubility.py", "closures/expressions.py")
+    files = ("thermochemistry.py", "chemistry/mechanism_file.py", "chemistry/reactions.py", "closures/solubility.py", "closures/expressions.py")
     for name in files:
         called = {n.func for n in ast.walk(ast.parse((package / name).read_text())) if isinstance(n, ast.Call)}
         names = {f.id if isinstance(f, ast.Name) else getattr(f, "attr", "") for f in called}

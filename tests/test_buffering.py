@@ -8,12 +8,12 @@ import pytest
 import xarray
 
 import mocoupled as mo
-from mocoupled.buffering import NoCrossingWarning, crossings, path
-from mocoupled.buffering_case import DEFAULTS, READINGS, BufferingCase, shipped_cases
 from mocoupled.constants import YEAR
-from mocoupled.distillation import distilled
+from mocoupled.cumulates.buffering import NoCrossingWarning, crossings, path
+from mocoupled.cumulates.buffering_case import DEFAULTS, READINGS, BufferingCase, shipped_cases
+from mocoupled.cumulates.distillation import distilled
+from mocoupled.cumulates.remelting import Grid
 from mocoupled.errors import InputError
-from mocoupled.remelting import Grid
 
 MYR = 1e6 * YEAR
 

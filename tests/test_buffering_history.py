@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 import mocoupled as mo
-from mocoupled.buffering_case import BufferingCase
-from mocoupled.buffering_history import TableWarning, tables
 from mocoupled.constants import YEAR
-from mocoupled.distillation import distilled
+from mocoupled.cumulates.buffering_case import BufferingCase
+from mocoupled.cumulates.buffering_history import TableWarning, tables
+from mocoupled.cumulates.distillation import distilled
 from mocoupled.dae.external import External
 from mocoupled.dae.integrate import Event, march
 from mocoupled.dae.surface import Surface

@@ -17,8 +17,8 @@ from mocoupled.case import FOLDER, Case, shipped_cases
 from mocoupled.constants import YEAR
 from mocoupled.errors import InputError
 from mocoupled.quantities import ELEMENTS, SI
-from mocoupled.schema import Run
-from mocoupled.schema_keys import keys
+from mocoupled.schema.keys import keys
+from mocoupled.schema.settings import Run
 
 BAD = sorted((Path(__file__).parent / "bad" / "cases").glob("*.toml"))
 EARTH_MANTLE = 4.208261222595e24  # kg, Adams-Williamson integral with Earth's numbers; physics of Bower et al. 2022

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 import mocoupled as mo
-from mocoupled import chili
-from mocoupled.chili_notes import merged
 from mocoupled.constants import BAR, STEFAN_BOLTZMANN_CONSTANT, YEAR
 from mocoupled.errors import InputError
 from mocoupled.planet import structure
+from mocoupled.results import chili
+from mocoupled.results.chili_notes import merged
 from small_run import small_run
 
 # of github.com/projectcuisines/chili, intercomparison/README.md (commit 00d98bb5); the last two are appended

@@ -9,12 +9,12 @@ import pytest
 import xarray
 
 from mocoupled.case import Case
-from mocoupled.diagnostics import at_melt_fraction, at_time, bar, diagnosed, mixing_ratio
 from mocoupled.errors import InputError
 from mocoupled.reproduce import claims, report, sources
 from mocoupled.reproduce.bower2022 import claims as shipped
 from mocoupled.reproduce.bower2022_cases import FIGURES, collect, of_figure
 from mocoupled.reproduce.bower2022_values import VALUES
+from mocoupled.results.diagnostics import at_melt_fraction, at_time, bar, diagnosed, mixing_ratio
 
 CLAIMS = shipped()
 KEYS = {claim.key: claim for claim in CLAIMS}

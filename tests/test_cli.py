@@ -13,10 +13,13 @@ import pytest
 import xarray
 
 import mocoupled as mo
-from mocoupled import output, plots, screen, terminal
+from mocoupled import plots
 from mocoupled.case import Case
+from mocoupled.cli import terminal
 from mocoupled.planet import assemble
-from mocoupled.schema_keys import keys
+from mocoupled.results import output
+from mocoupled.schema.keys import keys
+from mocoupled.screen import pages as screen
 
 from command_line import RESULTS, DRY, COMMAND, ENVIRONMENT, EARTH_MANTLE, empty, mocoupled, stored, words, strict  # noqa: F401 (fixtures are used by name)
 
@@ -335,7 +338,7 @@ def test_help_and_version(mocoupled):
 
 def test_help_imports_nothing_heavy():
     heavy = "{'numpy', 'scipy', 'sympy', 'xarray', 'matplotlib', 'cantera', 'pydantic', 'rich'}"
-    code = f"import sys, mocoupled.cli; print(sorted({heavy} & set(sys.modules)))"
+    code = f"import sys, mocoupled.cli.commands; print(sorted({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True, timeout=60).stdout == "[]\n"
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from command_line import empty, mocoupled, refused  # noqa: F401 (fixtures are used by name)
 from mocoupled import references
-from mocoupled.output import write
+from mocoupled.results.output import write
 from small_run import small_run
 
 
@@ -44,7 +44,7 @@ def test_export_of_an_equilibrium(mocoupled, empty):
 
 def test_report(mocoupled, empty, run, monkeypatch):
     """The page without its pictures, which test_report.py draws."""
-    monkeypatch.setattr("mocoupled.report.pictures", lambda result: [])
+    monkeypatch.setattr("mocoupled.results.report.pictures", lambda result: [])
     status, out, err = mocoupled("report", run, "-o", "page.html")
     assert (status, out, err) == (0, "wrote page.html\n", "")
     assert (empty / "page.html").read_text().startswith("<!DOCTYPE html>") and [p.name for p in empty.iterdir()] == ["page.html"]

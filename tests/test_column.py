@@ -18,8 +18,8 @@ import mocoupled as mo
 from mocoupled.constants import YEAR
 from mocoupled.dae.integrate import march
 from mocoupled.doctor import jacobian_misfit
-from mocoupled.fronts import rheological_front
 from mocoupled.planet import assemble
+from mocoupled.results.fronts import rheological_front
 from mocoupled.run import prepare
 
 REFERENCE = Path(__file__).parent / "reference"

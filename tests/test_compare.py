@@ -17,7 +17,7 @@ from mocoupled.compare import compare, dataset, independent, largest_mechanism, 
 from mocoupled.constants import BAR
 from mocoupled.errors import InputError
 from mocoupled.factsage import read_table
-from mocoupled.screen_compare import compare_cea, compare_factsage
+from mocoupled.screen.compare import compare_cea, compare_factsage
 from mocoupled.thermochemistry import read_mechanism
 
 EXAMPLES = Path(__file__).parent / "factsage"

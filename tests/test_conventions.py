@@ -9,8 +9,8 @@ import xarray
 
 import mocoupled as mo
 from command_line import empty, mocoupled  # noqa: F401 (fixtures are used by name)
-from mocoupled.conventions import STANDARD_NAMES
-from mocoupled.output import read, write
+from mocoupled.results.conventions import STANDARD_NAMES
+from mocoupled.results.output import read, write
 from small_run import small_run
 
 UNITS = {"1", "s", "K", "Pa", "m", "kg", "mol", "J", "W/m^2", "J/kg/K", "kg/mol", "kg/s", "K/m", "W"}  # all in udunits

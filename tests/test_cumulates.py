@@ -9,11 +9,11 @@ from scipy.integrate import solve_ivp
 from scipy.interpolate import PchipInterpolator
 
 import mocoupled as mo
-from mocoupled.basal_layer import verdict
 from mocoupled.constants import YEAR
-from mocoupled.distillation import distilled
+from mocoupled.cumulates.basal_layer import verdict
+from mocoupled.cumulates.distillation import distilled
+from mocoupled.cumulates.remelting_tables import coordinates
 from mocoupled.planet import pile, remelting_tables
-from mocoupled.remelting_tables import coordinates
 
 
 BULK = {"melting_curves": "bulk", "melt_density": "bulk", "return_heat": False}  # the iron is followed and acts on nothing

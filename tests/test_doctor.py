@@ -5,8 +5,9 @@ import sys
 import numpy as np
 import pytest
 
-from mocoupled import cli, doctor
+from mocoupled import doctor
 from mocoupled.case import Case
+from mocoupled.cli import commands as cli
 from mocoupled.constants import YEAR
 from mocoupled.dae.system import System
 from mocoupled.run import prepare

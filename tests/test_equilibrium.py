@@ -8,8 +8,8 @@ import pytest
 import xarray
 
 import mocoupled as mo
-from mocoupled.conditions import UnconvergedWarning
-from mocoupled.equilibrium import prepare
+from mocoupled.equilibria.conditions import UnconvergedWarning
+from mocoupled.equilibria.equilibrium import prepare
 from mocoupled.errors import InputError
 from mocoupled.planet import structure
 

@@ -11,11 +11,11 @@ import pytest
 import xarray
 
 import mocoupled as mo
-from mocoupled import map_store, sweep_file
+from mocoupled.sweeps import grid_file, map_store
 
 from command_line import ENVIRONMENT, empty, mocoupled, words  # noqa: F401 (fixtures are used by name)
 
-maps = import_module("mocoupled.equilibrium_map")  # the name in the package is the function's
+maps = import_module("mocoupled.sweeps.equilibrium_map")  # the name in the package is the function's
 EARTH = mo.Case.read("earth")
 CONDITIONS = {"temperature": {"from": "1500 K", "to": "2900 K", "number": 15}, "melt_fraction": [0.1, 0.5, 1.0], "hydrogen": ["1 ocean", "3 ocean"], "oxygen_fugacity_offset": -1.0}
 GRID = """
@@ -117,8 +117,9 @@ def test_killed_and_resumed(tmp_path, monkeypatch, at_once):
     program = """
 import os, signal, sys
 from importlib import import_module
-from mocoupled import cli, map_store
-maps = import_module("mocoupled.equilibrium_map")
+from mocoupled.cli import commands as cli
+from mocoupled.sweeps import map_store
+maps = import_module("mocoupled.sweeps.equilibrium_map")
 maps.BLOCK, write, seen = 6, map_store.NetCDFStore.write, []
 def dying(self, piece, values):
     seen.append(piece)
@@ -134,7 +135,7 @@ cli.main()
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert json.loads((tmp_path / "map" / "status.json").read_text())["blocks"] == 3
     monkeypatch.setattr(maps, "BLOCK", 6)
-    made = maps.map_grid(sweep_file.read(tmp_path / "grid.toml"), tmp_path / "map", resume=True)
+    made = maps.map_grid(grid_file.read(tmp_path / "grid.toml"), tmp_path / "map", resume=True)
     assert made.whole
     with maps.read_map(made.path) as stored:
         same(stored, at_once)

@@ -195,7 +195,7 @@ def test_a_constant_emissivity_sets_the_flux():
 
 
 def test_a_budget_of_oxygen_without_the_gas_o2_has_no_fugacity_and_a_summary():
-    from mocoupled.output import summary
+    from mocoupled.results.output import summary
 
     case = lumped("earth").replace({"redox.oxygen_fugacity": "none", "redox.oxygen": "3.4e21 kg", "chemistry.species": ["H2", "H2O", "CO", "CO2"]})
     result = mo.run(case.replace({"run.end_surface_temperature": "2500 K"}))

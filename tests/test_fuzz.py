@@ -10,7 +10,7 @@ import pytest
 
 import mocoupled as mo
 from mocoupled import text_file
-from mocoupled.buffering_case import BufferingCase
+from mocoupled.cumulates.buffering_case import BufferingCase
 from mocoupled.errors import InputError
 from mocoupled.factsage import read_table
 from mocoupled.thermochemistry import read_mechanism

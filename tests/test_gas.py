@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import mocoupled as mo
-from mocoupled.conditions import UnconvergedWarning
+from mocoupled.equilibria.conditions import UnconvergedWarning
 from mocoupled.errors import InputError
 
 ATOMS = {"H2": (2, 0, 0), "H2O": (2, 0, 1), "CO": (0, 1, 1), "CO2": (0, 1, 2), "CH4": (4, 1, 0), "O2": (0, 0, 2)}

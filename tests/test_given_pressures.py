@@ -7,9 +7,9 @@ import pytest
 from command_line import empty, mocoupled, refused, words  # noqa: F401 (fixtures are used by name)
 
 import mocoupled as mo
-from mocoupled.conditions import UnconvergedWarning
+from mocoupled.chemistry.freedom import assign
+from mocoupled.equilibria.conditions import UnconvergedWarning
 from mocoupled.errors import InputError
-from mocoupled.freedom import assign
 
 BUDGET = {"redox.oxygen_fugacity": "none", "redox.oxygen": "3e21 kg"}
 
@@ -171,7 +171,7 @@ def test_laws_outside_their_calibration_are_told(earth):
     """The share of points, and of each range: IW-3 to IW+8 in 12 steps leaves Sossi's -1.4 to 6.5 at 2 + 2 of them."""
     import json
 
-    from mocoupled.calibration import CalibrationWarning
+    from mocoupled.results.calibration import CalibrationWarning
 
     with pytest.warns(CalibrationWarning, match=r"log10 fO2 above IW -1.4 to 6.5 \(0.333 of the points\)"):
         found = mo.equilibrium(earth, np.full(12, 2173.0), 0.5, oxygen_fugacity_offset=np.arange(-3.0, 9.0))

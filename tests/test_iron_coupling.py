@@ -11,8 +11,8 @@ from mocoupled.closures.melting_curves import liquidus, solidus
 from mocoupled.closures.silicate_eos import melt_phase, solid_phase
 from mocoupled.closures.two_phase import melting_range
 from mocoupled.constants import YEAR
+from mocoupled.cumulates.distillation import distilled
 from mocoupled.dae.integrate import march
-from mocoupled.distillation import distilled
 from mocoupled.doctor import jacobian_misfit
 from mocoupled.reservoirs.column_iron import Iron, responses
 from mocoupled.run import prepare

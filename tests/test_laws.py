@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mocoupled as mo
-from mocoupled import output
+from mocoupled.results import output
 from mocoupled.thermochemistry import ln_K_values, reactions, read_mechanism
 
 FEW = settings(max_examples=25)

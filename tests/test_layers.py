@@ -7,65 +7,65 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "mocoupled"
 
-# From the ground up; a file may import only what stands below it (files of one layer do not import each other
-# unless listed in SAME_LAYER).
+# From the ground up; a file may import only what stands below it, and nothing of its own layer. A name stands for a file or
+# for a whole folder, whose files are then free among themselves; "folder.file" for one file of a folder.
 LAYERS = [
     {"constants", "errors", "loading"},
     {"references"},
     {"units", "symbolic", "text_file"},
     {"closures"},
-    {"crystallisation", "distillation"},
+    {"crystallisation", "cumulates.distillation"},
     {"melting"},
-    {"quantities", "buffering_case"},
-    {"schema_section"},
-    {"schema_volatiles"},
-    {"schema"},
-    {"schema_keys"},
+    {"quantities", "cumulates.buffering_case"},
+    {"schema.section"},
+    {"schema.volatiles"},
+    {"schema.settings"},
+    {"schema.keys"},
     {"case"},
-    {"freedom"},
-    {"mechanism_file"},
-    {"reactions"},
-    {"element_balance"},
-    {"components"},
+    {"chemistry.freedom"},
+    {"chemistry.mechanism_file"},
+    {"chemistry.reactions"},
+    {"chemistry.element_balance"},
+    {"equilibria.components"},
     {"thermochemistry"},
-    {"chemistry"},
+    {"chemistry.chemistry"},
     {"dae"},
-    {"remelting"},
-    {"remelting_tables"},
+    {"cumulates.remelting"},
+    {"cumulates.remelting_tables"},
     {"reservoirs", "space"},
     {"planet"},
-    {"calibration", "sources", "conventions"},
-    {"conditions"},
-    {"gas_engines"},
-    {"equilibrium", "gas", "buffering"},
-    {"buffering_history"},
+    {"results.calibration", "results.sources", "results.conventions"},
+    {"equilibria.conditions"},
+    {"equilibria.gas_engines"},
+    {"equilibria.equilibrium", "equilibria.gas", "cumulates.buffering"},
+    {"cumulates.buffering_history"},
     {"factsage"},
     {"compare"},
-    {"fronts", "basal_layer"},
-    {"whole_files", "integrity"},
-    {"output"},
-    {"checkpoint"},
-    {"run_folder"},
+    {"results.fronts", "cumulates.basal_layer"},
+    {"results.whole_files", "results.integrity"},
+    {"results.output"},
+    {"results.checkpoint"},
+    {"results.run_folder"},
     {"run"},
-    {"sweep_range"},
-    {"sweep_file", "sweep_case", "map_store"},
-    {"sweep_table", "sweep_dask"},
-    {"sweep"},
-    {"equilibrium_map"},
-    {"diagnostics"},
+    {"sweeps.range"},
+    {"sweeps.grid_file", "sweeps.case", "sweeps.map_store"},
+    {"sweeps.table", "sweeps.workers"},
+    {"sweeps.sweep"},
+    {"sweeps.equilibrium_map"},
+    {"results.diagnostics"},
     {"plots"},
-    {"painter"},
-    {"chili_notes"},
-    {"chili", "report"},
+    {"results.painter"},
+    {"results.chili_notes"},
+    {"results.chili", "results.report"},
     {"reproduce"},
-    {"screen"},
-    {"screen_compare", "screen_declaration", "screen_melting", "screen_mantle"},
+    {"screen.pages"},
+    {"screen.compare", "screen.declaration", "screen.melting", "screen.mantle"},
     {"doctor"},
-    {"terminal"},
-    {"cli_writing"},
-    {"cli_static", "cli_reproduce", "cli_output", "cli_run"},
-    {"cli_melting", "cli_mantle", "cli_sweep"},
-    {"cli"},
+    {"cli.terminal"},
+    {"cli.writing"},
+    {"cli.static", "cli.reproduce", "cli.output", "cli.run"},
+    {"cli.melting", "cli.mantle", "cli.sweep"},
+    {"cli.commands"},
     {"__main__"},
 ]
 DOORS = {
@@ -78,13 +78,13 @@ DOORS = {
         for name in ("style", "evolution", "comparison", "mantle", "panels", "profiles", "compositions", "depletions", "ternary", "buffering")
     },
     "scipy.integrate": {"dae/bdf.py"},
-    "dask": {"sweep_dask.py"},
-    "distributed": {"sweep_dask.py"},
-    "zarr": {"map_store.py"},
+    "dask": {"sweeps/workers.py"},
+    "distributed": {"sweeps/workers.py"},
+    "zarr": {"sweeps/map_store.py"},
     "pint": {"units.py"},
-    "pydantic": {"quantities.py", "schema.py", "schema_section.py", "schema_volatiles.py", "schema_keys.py", "case.py"},
-    "click": {"cli.py", "cli_writing.py", "cli_static.py", "cli_reproduce.py", "cli_run.py", "cli_melting.py", "cli_mantle.py", "cli_output.py", "cli_sweep.py", "terminal.py"},
-    "jinja2": {"report.py"},
+    "pydantic": {"quantities.py", "schema/settings.py", "schema/section.py", "schema/volatiles.py", "schema/keys.py", "case.py"},
+    "click": {"cli/commands.py", "cli/writing.py", "cli/static.py", "cli/reproduce.py", "cli/run.py", "cli/melting.py", "cli/mantle.py", "cli/output.py", "cli/sweep.py", "cli/terminal.py"},
+    "jinja2": {"results/report.py"},
 }
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if p.relative_to(PACKAGE).as_posix() != "__init__.py")
@@ -107,14 +107,32 @@ def imports(path):
 
 def room(module):
     """The layer's name for a dotted module of ours, or None."""
-    parts = module.split(".")
-    return parts[1] if parts[0] == "mocoupled" and len(parts) > 1 and parts[1] in LEVEL else None
+    house, *parts = module.split(".")
+    names = (".".join(parts[:2]), *parts[:1]) if house == "mocoupled" else ()
+    return next((name for name in names if name in LEVEL), None)
+
+
+def divided(path):
+    """Whether a file is the `__init__.py` of a folder whose files have layers of their own."""
+    return path.name == "__init__.py" and any(name.startswith(path.parent.name + ".") for name in LEVEL)
+
+
+def test_every_layer_is_a_file_or_a_folder():
+    for name in LEVEL:
+        path = PACKAGE.joinpath(*name.split("."))
+        assert path.is_dir() or path.with_suffix(".py").is_file(), f"{name} is a layer without a file"
+
+
+def test_folders_with_layers_of_their_own_hold_no_code_of_their_own():
+    for path in filter(divided, FILES):
+        (docstring,) = ast.parse(path.read_text(encoding="utf-8")).body
+        assert isinstance(docstring, ast.Expr), f"{path} holds more than what the folder is for"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(PACKAGE).as_posix())
 def test_imports_point_down(path):
-    own = path.relative_to(PACKAGE).with_suffix("").parts[0]
-    assert own in LEVEL, f"{path.name} stands on no layer: add it to LAYERS"
+    own = room(".".join(["mocoupled", *path.relative_to(PACKAGE).with_suffix("").parts]))
+    assert own is not None or divided(path), f"{path.relative_to(PACKAGE)} stands on no layer: add it to LAYERS"
     for module, line in imports(path):
         target = room(module)
         if target is None or target == own:

@@ -13,12 +13,12 @@ import pytest
 
 import mocoupled as mo
 from mocoupled import thermochemistry as th
+from mocoupled.chemistry.mechanism_file import shipped_folder
 from mocoupled.closures import redox  # noqa: F401 (it registers the buffers)
 from mocoupled.closures.law import find
 from mocoupled.closures.solubility import solubility_law
 from mocoupled.constants import BAR
 from mocoupled.errors import InputError
-from mocoupled.mechanism_file import shipped_folder
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "volatile_equilibrium.json").read_text())
 SHIPPED = {name: th.read_mechanism(name) for name in th.shipped_mechanisms()}

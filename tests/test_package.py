@@ -79,11 +79,11 @@ def test_every_import_is_declared():
     [
         "import mocoupled",
         "import mocoupled; dir(mocoupled); mocoupled.__version__",
-        "sys.argv = ['mocoupled', '--help']; from mocoupled.cli import main; main()",
-        "sys.argv = ['mocoupled', '--version']; from mocoupled.cli import main; main()",
-        "sys.argv = ['mocoupled', 'run', '--help']; from mocoupled.cli import main; main()",
-        "sys.argv = ['mocoupled', 'mantle', '--help']; from mocoupled.cli import main; main()",
-        "sys.argv = ['mocoupled', 'sweep', '--help']; from mocoupled.cli import main; main()",
+        "sys.argv = ['mocoupled', '--help']; from mocoupled.cli.commands import main; main()",
+        "sys.argv = ['mocoupled', '--version']; from mocoupled.cli.commands import main; main()",
+        "sys.argv = ['mocoupled', 'run', '--help']; from mocoupled.cli.commands import main; main()",
+        "sys.argv = ['mocoupled', 'mantle', '--help']; from mocoupled.cli.commands import main; main()",
+        "sys.argv = ['mocoupled', 'sweep', '--help']; from mocoupled.cli.commands import main; main()",
     ],
 )
 def test_start_imports_nothing_heavy(code):
@@ -102,6 +102,19 @@ print("loaded:", *sorted({{name.partition(".")[0] for name in set(sys.modules) -
     loaded = set(done.stdout.rpartition("loaded:")[2].split())
     assert "mocoupled" in loaded
     assert not loaded & HEAVY
+
+
+def test_the_face_stays_when_every_file_is_loaded():
+    """No folder or file takes the place of a public name."""
+    program = """
+import importlib, pkgutil, types, mocoupled
+for module in pkgutil.walk_packages(mocoupled.__path__, "mocoupled."):
+    if not module.name.endswith(".__main__"):
+        importlib.import_module(module.name)
+print(*(name for name in mocoupled.__all__ if isinstance(getattr(mocoupled, name), types.ModuleType)))
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert (done.stdout, done.stderr) == ("melting\n", "")
 
 
 # ---- the archives, and the installed wheel
@@ -162,7 +175,7 @@ def test_wheel_holds_the_data(archives):
     assert {f"mocoupled/mechanisms/{name}" for name in names("mechanisms", "*.yaml")} <= held
     assert {f"mocoupled/cases/{name}" for name in names("mocoupled/cases", "*.toml")} <= held
     assert {f"mocoupled/validation/published/{name}" for name in names("validation/published", "*.csv")} <= held
-    assert {"mocoupled/references.bib", "mocoupled/templates/report.html", "mocoupled/CITATION.cff"} <= held
+    assert {"mocoupled/references.bib", "mocoupled/results/templates/report.html", "mocoupled/CITATION.cff"} <= held
     assert {"mocoupled/py.typed", f"{info}/licenses/LICENSE", f"{info}/entry_points.txt"} <= held
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "mocoupled").rglob("*.py")}
     assert modules <= held

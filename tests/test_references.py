@@ -9,9 +9,9 @@ from ruamel.yaml import YAML
 
 import mocoupled as mo
 from mocoupled import closures, references
+from mocoupled.chemistry.mechanism_file import shipped_folder
 from mocoupled.closures import law
 from mocoupled.errors import InputError
-from mocoupled.mechanism_file import shipped_folder
 from small_run import small_run
 
 

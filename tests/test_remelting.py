@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from mocoupled.buffering_case import BufferingCase
 from mocoupled.closures.iron_magnesium import exchange
-from mocoupled.remelting import Grid, remelt
+from mocoupled.cumulates.buffering_case import BufferingCase
+from mocoupled.cumulates.remelting import Grid, remelt
 
 STATE = {"earth": (0.775, 0.267, 0.0515), "mars": (0.8266, 0.5671, 0.123)}
 

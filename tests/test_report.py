@@ -9,9 +9,9 @@ from html.parser import HTMLParser
 import pytest
 
 import mocoupled as mo
-from mocoupled import report
 from mocoupled.errors import InputError
-from mocoupled.output import summary, write
+from mocoupled.results import report
+from mocoupled.results.output import summary, write
 from small_run import TITLE, small_run
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 import mocoupled as mo
-from mocoupled import cli, output
 from mocoupled.case import Case
+from mocoupled.cli import commands as cli
 from mocoupled.errors import InputError
 from mocoupled.plots import compositions, depletions, profiles
 from mocoupled.reproduce import PAPERS, bower2022, find, runs, sources
 from mocoupled.reproduce.bower2022_cases import FIGURES, collect, name, of_figure, read
+from mocoupled.results import output
 
 LOOSE = {"mantle.model": "lumped", "run.rtol": 1e-4}  # whatever mantle the shipped cases have
 SHORT = LOOSE | {"run.end_surface_temperature": "2600 K"}

@@ -19,8 +19,9 @@ import numpy as np
 import pytest
 
 import mocoupled as mo
-from mocoupled import checkpoint, output, plots
-from mocoupled.integrity import CHECKSUM
+from mocoupled import plots
+from mocoupled.results import checkpoint, output
+from mocoupled.results.integrity import CHECKSUM
 from mocoupled.run import evolve, prepare
 
 from command_line import COMMAND, DRY, ENVIRONMENT, RESULTS, empty, mocoupled, strict, words  # noqa: F401 (fixtures are used by name)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import mocoupled as mo
-from mocoupled import cli_writing
+from mocoupled.cli import writing as cli_writing
 from mocoupled.errors import MocoupledError
 
 from command_line import COMMAND, DRY, ENVIRONMENT, RESULTS, empty, mocoupled, words  # noqa: F401 (fixtures are used by name)
@@ -78,7 +78,7 @@ def test_figure_names_are_no_paths(mocoupled, empty, tmp_path_factory):
 @pytest.mark.parametrize("closed", [("stdout",), ("stderr",), ("stdout", "stderr")])
 def test_closed_streams(closed, monkeypatch, empty):
     """As Python gives them where the shell has closed them (>&-): None."""
-    from mocoupled import cli
+    from mocoupled.cli import commands as cli
 
     for name in closed:
         monkeypatch.setattr(sys, name, None)
@@ -157,7 +157,7 @@ def test_sigterm_ends_a_process_forked_from_ours():
     """Whoever forks while Ctrl-C is held back can still end the process it made."""
     program = """
 import os, signal, time
-from mocoupled.terminal import interrupts_held
+from mocoupled.cli.terminal import interrupts_held
 with interrupts_held() as pressed:
     reading, writing = os.pipe()
     child = os.fork()

@@ -20,8 +20,9 @@ import pytest
 import xarray
 
 import mocoupled as mo
-from mocoupled import sweep_case, sweep_file
-from mocoupled.sweep import FailedCasesWarning
+from mocoupled.sweeps import case as sweep_case
+from mocoupled.sweeps import grid_file
+from mocoupled.sweeps.sweep import FailedCasesWarning
 
 from command_line import COMMAND, ENVIRONMENT, empty, mocoupled, words  # noqa: F401 (fixtures are used by name)
 
@@ -279,7 +280,7 @@ def test_the_scheduler_is_killed(cluster, mocoupled, empty):
     assert f"the scheduler at {address} is gone" in words(err) and "'mocoupled sweep grid.toml -o out --resume' goes on" in words(err)
     table = pandas.read_csv(empty / "out" / "table.csv")
     assert 1 <= (table.status == "complete").sum() < 60
-    made = sweep_file.read(empty / "grid.toml")
+    made = grid_file.read(empty / "grid.toml")
     for number in np.flatnonzero(table.status == "complete"):
         case = made.base.replace(made.changes(int(number)))
         assert sweep_case.stored(case, sweep_case.place(empty / "out", int(number)), int(number)) is not None

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import sympy
 
-from mocoupled import mechanism_file
 from mocoupled import thermochemistry as th
+from mocoupled.chemistry import mechanism_file
 from mocoupled.constants import ATMOSPHERE, BAR
 from mocoupled.errors import InputError
 
@@ -84,7 +84,7 @@ def test_found_in_a_checkout_in_a_wheel_and_as_a_path(tmp_path, monkeypatch):
     package = tmp_path / "site-packages" / "mocoupled"
     (package / "mechanisms").mkdir(parents=True)
     write(package / "mechanisms", TEXT, "shipped.yaml")
-    monkeypatch.setattr(mechanism_file, "__file__", str(package / "mechanism_file.py"))
+    monkeypatch.setattr(mechanism_file, "__file__", str(package / "chemistry" / "mechanism_file.py"))
     assert th.shipped_mechanisms() == ("shipped",)
     assert th.find_mechanism("shipped").parent == (package / "mechanisms").resolve()
 

@@ -225,7 +225,7 @@ def _factsage(path, deep):
 
 def _mantle(path, deep):
     import mocoupled as mo
-    from mocoupled.buffering_case import BufferingCase
+    from mocoupled.cumulates.buffering_case import BufferingCase
 
     case = BufferingCase.read(str(path))
     if deep:
@@ -233,7 +233,7 @@ def _mantle(path, deep):
 
 
 def _sweep(path, deep):
-    from mocoupled.sweep_file import read
+    from mocoupled.sweeps.grid_file import read
 
     read(path)
 
@@ -252,7 +252,7 @@ def _words(line: bytes) -> list[str]:
 
 def _command(path, deep):
     """The file's lines are the words of a command line; none of them may end in a traceback."""
-    from mocoupled import cli
+    from mocoupled.cli import commands as cli
 
     words = _words(path.read_bytes())
     path.unlink()

@@ -6,7 +6,7 @@ import sympy
 
 import mocoupled as mo
 from mocoupled.planet import assemble
-from mocoupled.screen_declaration import affinity, readable
+from mocoupled.screen.declaration import affinity, readable
 
 from .equations import SPACE, block, derivative, inner, word
 

@@ -8,7 +8,7 @@ from html import escape
 import click
 
 import mocoupled as mo
-from mocoupled.schema_keys import keys
+from mocoupled.schema.keys import keys
 from mocoupled.units import si_text
 
 BRIEF = {  # a case that has every variable of a run, ended after a year: the variables are asked for, not the physics
@@ -98,7 +98,7 @@ def _variables(result):
 
 def commands_page() -> str:
     """The help of every command, as the command prints it."""
-    from mocoupled.cli import commands
+    from mocoupled.cli.commands import commands
 
     lines = ["# Commands", "", "What `mocoupled COMMAND --help` prints. The exit status is 0 if the command did what was asked, 1 if it could not,"]
     lines += ["2 for bad input, and 130 after Ctrl-C, which leaves a readable result marked `interrupted`."]

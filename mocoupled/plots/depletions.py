@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..constants import YEAR
-from ..diagnostics import at_melt_fraction
+from ..results.diagnostics import at_melt_fraction
 from .panels import SIZE, Layout, absent, dress, legend, page, panel
 from .style import INK, axis_limits, write
 

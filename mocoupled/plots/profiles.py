@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..constants import BAR, OCEAN_HYDROGEN, YEAR
-from ..diagnostics import ATOMIC_WEIGHT, at_melt_fraction
+from ..results.diagnostics import ATOMIC_WEIGHT, at_melt_fraction
 from .depletions import COLOURS
 from .panels import LID_MELT, SIZE, Layout, absent, dress, legend, page, panel
 from .style import INK, SPECIES, axis_limits, formula, number

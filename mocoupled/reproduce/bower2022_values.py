@@ -16,8 +16,8 @@ from ..closures import escape, rheology, saturation  # noqa: F401  (they registe
 from ..closures.law import find
 from ..closures.redox import parse_oxygen_fugacity
 from ..constants import BAR, YEAR
-from ..diagnostics import CARBON_SPECIES, HYDROGEN_SPECIES, at_time, bar, mixing_ratio
 from ..factsage import find_table, read_table
+from ..results.diagnostics import CARBON_SPECIES, HYDROGEN_SPECIES, at_time, bar, mixing_ratio
 from .bower2022_cases import CARBON, FEW, OFFSETS, REDOX_OCEANS, name
 from .sources import NotComputed
 

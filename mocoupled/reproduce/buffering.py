@@ -9,8 +9,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from ..buffering import path, scan
-from ..buffering_case import BufferingCase
+from ..cumulates.buffering import path, scan
+from ..cumulates.buffering_case import BufferingCase
 from ..plots.buffering import BLACK, COLD, WARM, Line, Panel, draw
 from .asked import figures_asked
 from .buffering_claims import Judged, claims_csv, claims_markdown, evaluate, folder, read_claims

@@ -9,13 +9,13 @@ from types import MappingProxyType
 
 import numpy as np
 
-from ..buffering import NoCrossingWarning, buffering
-from ..buffering_case import BufferingCase
-from ..buffering_history import buffering_history
 from ..closures.iron_magnesium import melting_temperature
 from ..closures.law import find
 from ..constants import YEAR
-from ..distillation import melted, overturned_cumulates
+from ..cumulates.buffering import NoCrossingWarning, buffering
+from ..cumulates.buffering_case import BufferingCase
+from ..cumulates.buffering_history import buffering_history
+from ..cumulates.distillation import melted, overturned_cumulates
 
 MYR = 1e6 * YEAR
 RANGES = {  # what Fig. 2 varies, as the text says

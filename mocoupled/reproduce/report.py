@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from ..output import summary
+from ..results.output import summary
 from .claims import AGREES, DISAGREES, LOST, MISSING, WITHIN, Judged
 from .runs import Outcome
 

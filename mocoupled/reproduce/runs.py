@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..output import EVOLUTION
+from ..results.output import EVOLUTION
 
 if TYPE_CHECKING:
     from ..case import Case
@@ -148,7 +148,7 @@ def _one(text: str, folder: str) -> tuple[str, str, float]:
     import time as clock
 
     from ..case import Case
-    from ..output import write
+    from ..results.output import write
     from ..run import evolve, prepare
 
     begun = clock.perf_counter()

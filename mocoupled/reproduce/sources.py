@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..calibration import CalibrationWarning
 from ..constants import YEAR
-from ..diagnostics import at_melt_fraction, diagnosed
 from ..errors import MocoupledError
-from ..output import read
+from ..results.calibration import CalibrationWarning
+from ..results.diagnostics import at_melt_fraction, diagnosed
+from ..results.output import read
 
 if TYPE_CHECKING:
     import xarray
@@ -49,7 +49,7 @@ class Equilibria:
 
     def state(self, name: str, temperature, melt_fraction, **inventories) -> xarray.Dataset:
         """The diagnosed equilibrium of a case at temperature [K] and melt fraction; arrays as in `mocoupled.equilibrium`."""
-        from ..equilibrium import equilibrium, prepare
+        from ..equilibria.equilibrium import equilibrium, prepare
 
         case = self.case(name)
         key = (name, str(temperature), str(melt_fraction), str(inventories)) if np.ndim(temperature) == np.ndim(melt_fraction) == 0 else None
@@ -105,7 +105,7 @@ class Equilibria:
         return _crossing(grid, self.state(name, grid, np.ones(grid.size)).graphite_activity.values, name)
 
     def _limits(self, name):
-        from ..equilibrium import prepare
+        from ..equilibria.equilibrium import prepare
 
         return prepare(self.case(name)).planet.chemistry.temperature_limits
 

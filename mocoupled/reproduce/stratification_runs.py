@@ -10,8 +10,8 @@ import numpy as np
 
 from ..case import Case
 from ..constants import YEAR
-from ..output import read
 from ..plots.buffering import Panel
+from ..results.output import read
 from .runs import Outcome, run_all
 
 if TYPE_CHECKING:

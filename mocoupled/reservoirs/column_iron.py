@@ -28,11 +28,11 @@ from ..closures.density import AdamsWilliamson
 from ..closures.iron_magnesium import composition, exchange
 from ..closures.silicate_eos import Phase
 from ..closures.two_phase import MeltingRange
+from ..cumulates.distillation import distilled
 from ..dae.curve import Curve
 from ..dae.external import External
 from ..dae.field import profile
 from ..dae.table import LevelTable, externals
-from ..distillation import distilled
 from .mesh import Mesh
 
 OCEAN = "ocean_logit"  # name of the unknown: logit of Fe/(Fe + Mg) of the magma ocean

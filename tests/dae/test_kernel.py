@@ -125,7 +125,7 @@ def test_a_function_without_counterpart_is_refused_by_name():
 
 def test_text_does_not_depend_on_the_hash_seed():
     code = (
-        "import mocoupled as mo; from mocoupled.equilibrium import prepare; import hashlib; s = prepare(mo.Case.read('earth')).batch.source; "
+        "import mocoupled as mo; from mocoupled.equilibria.equilibrium import prepare; import hashlib; s = prepare(mo.Case.read('earth')).batch.source; "
         "print(hashlib.sha256((s['numpy'] + s['math']).encode()).hexdigest())"
     )
     runs = [subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True) for seed in ("1", "2")]

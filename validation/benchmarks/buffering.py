@@ -6,10 +6,10 @@ import warnings
 import numpy as np
 
 import mocoupled as mo
-from mocoupled.buffering import crossings
-from mocoupled.buffering_case import BufferingCase
-from mocoupled.distillation import distilled
-from mocoupled.remelting import Grid
+from mocoupled.cumulates.buffering import crossings
+from mocoupled.cumulates.buffering_case import BufferingCase
+from mocoupled.cumulates.distillation import distilled
+from mocoupled.cumulates.remelting import Grid
 
 warnings.simplefilter("ignore")
 

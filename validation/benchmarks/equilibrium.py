@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 import mocoupled as mo
-from mocoupled.conditions import processors
-from mocoupled.equilibrium import prepare
+from mocoupled.equilibria.conditions import processors
+from mocoupled.equilibria.equilibrium import prepare
 
 REFERENCE = Path(__file__).parents[2] / "tests" / "reference" / "volatile_equilibrium.json"
 OCEAN_MOLES = 2 * 7.68894973907177e22

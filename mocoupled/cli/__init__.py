@@ -1,0 +1,1 @@
+"""The command line: a file per command or group of commands, and what they share."""

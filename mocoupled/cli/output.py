@@ -1,0 +1,93 @@
+"""The commands that hand a stored run on: mocoupled cite | export | report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..errors import InputError
+from . import terminal
+from .writing import as_path
+
+FORMATS = ("chili",)
+PAGE = "report.html"
+
+
+def _new_file(path: Path, overwrite: bool) -> Path:
+    """The path of a file to write, checked before anything is computed."""
+    if path.is_dir() or any(part.exists() and not part.is_dir() for part in path.parents):
+        raise InputError(f"output {path}", "this is a folder, or a part of it is a file.", "allowed: the path of a new file")
+    if path.exists() and not overwrite:
+        raise InputError(f"output {path}", "there is such a file already.", cure="name another, or overwrite it with --overwrite")
+    return path
+
+
+@click.command(short_help="BibTeX of what a run rests on.")
+@click.argument("run_folder", metavar="RUN")
+@click.option("-o", "--output", metavar="FILE", help="Write there instead of printing.")
+@click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+def cite(run_folder, output, overwrite):
+    """BibTeX of the publications of the laws and data that a stored RUN used, of mocoupled and of its libraries."""
+    from ..references import cite as entries
+    from ..results.output import read
+
+    target = None if output is None else _new_file(as_path(output), overwrite)
+    text = entries(read(as_path(run_folder)))
+    if target is None:
+        return click.echo(text, nl=False)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8")
+    click.echo(f"wrote {target}")
+
+
+@click.command(short_help="Write a run in the form of a community's files.")
+@click.argument("run_folder", metavar="RUN")
+@click.option("--format", "form", required=True, metavar="FORMAT", help="chili: the CHILI intercomparison of magma-ocean models.")
+@click.option("-o", "--output", metavar="FOLDER", help="Where to write inputs/ and outputs/ [default: chili beside the results].")
+@click.option("--planet", metavar="NAME", help="The planet's name in the files [default: that of the case chili-NAME].")
+@click.option("--snapshot", metavar="NAME", help="Of an equilibrium: which static case it is, e.g. tau3-cold.")
+@click.option("--overwrite", is_flag=True, help="Replace files that are there.")
+def export(run_folder, form, output, planet, snapshot, overwrite):
+    """Write a stored RUN as CHILI's evolution files, or an equilibrium (FILE.nc of 'mocoupled equilibrium' or 'gas') as its static ones.
+
+    Several runs may go to one folder: each has its table and config, and its section in the notes.
+    """
+    from ..errors import nearest
+    from ..results import chili
+    from ..results.output import read
+
+    if form not in FORMATS:
+        raise InputError(f"--format {form!r}", "no such format.", f"allowed: {', '.join(FORMATS)}", nearest(form, FORMATS))
+    stored = as_path(run_folder)
+    result = read(stored)
+    folder = as_path(output) if output is not None else (stored if stored.is_dir() else stored.parent) / form
+    if "time" in result.dims:
+        if snapshot is not None:
+            raise InputError(f"--snapshot {snapshot!r}", "this is a run, not an equilibrium.", cure="leave it out")
+        files = chili.export(result, folder, planet, overwrite)
+    else:
+        for option, value in (("--planet", planet), ("--snapshot", snapshot)):
+            if value is None:
+                raise InputError(option, "an equilibrium does not say which static case it is.", "allowed: --planet earth --snapshot tau3-cold")
+        files = chili.export_static(result, folder, planet, snapshot, overwrite)
+    for file in files:
+        click.echo(f"wrote {file}")
+
+
+@click.command(short_help="A run as one HTML page.")
+@click.argument("run_folder", metavar="RUN")
+@click.option("-o", "--output", metavar="FILE", help="Where to write [default: report.html beside the results].")
+@click.option("--overwrite", is_flag=True, help="Replace a file that is there (the default one is replaced anyway).")
+def report(run_folder, output, overwrite):
+    """Write a stored RUN as one HTML page with its figures inside: opens anywhere, offline, and prints."""
+    from ..results.output import read
+    from ..results.report import write
+
+    stored = as_path(run_folder)
+    default = (stored if stored.is_dir() else stored.parent) / PAGE
+    target = _new_file(default if output is None else as_path(output), overwrite or output is None)
+    result = read(stored)
+    with terminal.bar(False, "drawing"):
+        write(result, target)
+    click.echo(f"wrote {target}")

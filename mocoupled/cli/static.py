@@ -1,0 +1,238 @@
+"""The commands without time: mocoupled equilibrium | gas | compare."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from pathlib import Path
+
+import click
+
+from ..errors import ConvergenceError, InputError
+from . import terminal
+from .writing import whole
+
+
+def _points_option(*names, **more):
+    return click.option(*names, metavar="VALUES", **more)
+
+
+@click.command(short_help="Gas and melt in equilibrium at given conditions.")
+@click.argument("case")
+@_points_option("-T", "--temperature", required=True, help="e.g. '1650 K', '1400,1650,2000' or '1400:3000:17' (first:last:number).")
+@_points_option("-m", "--melt-fraction", default="1", help="Melt fraction of the mantle, by mass [default: 1].")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Replace a key of the case; may be repeated.")
+@click.option("--pressure", "pressures", multiple=True, metavar="SPECIES=VALUES", help="Partial pressure in place of an inventory of the species' element, e.g. 'H2O=500 bar'; may be repeated.")
+@click.option("--fugacity", "fugacities", multiple=True, metavar="SPECIES=VALUES", help="Fugacity in place of an inventory; may be repeated.")
+@click.option("--inventory", "inventories", multiple=True, metavar="ELEMENT=VALUES", help="Inventory in place of the case's, e.g. 'carbon=4e20 kg'; may be repeated.")
+@click.option("-o", "--output", metavar="FILE", help="Write the result as NetCDF (.nc) or as a table (.csv).")
+def equilibrium(case, temperature, melt_fraction, settings, pressures, fugacities, inventories, output):
+    """Equilibrium of CASE's gas, melt and graphite; several values of an option make every combination.
+
+    A measured gas in place of an inventory:  mocoupled equilibrium earth -T 1650 -m 0.3 --pressure 'H2O=500 bar' --inventory 'carbon=4e20 kg'
+    """
+    from ..equilibria.equilibrium import equilibrium as solve
+
+    asked = terminal.read_case(case, settings)
+    axes = {"temperature": values(temperature, "K", "-T"), "melt_fraction": values(melt_fraction, "1", "-m")}
+    tables: dict[str, list[str]] = {}
+    for kind, unit, given in (("pressure", "Pa", pressures), ("fugacity", "Pa", fugacities), ("inventory", "kg", inventories)):
+        for text in given:
+            name, numbers = _named(text, f"--{kind}", "SPECIES=VALUES" if unit == "Pa" else "ELEMENT=VALUES")
+            column = name if kind == "inventory" else f"{kind}_{name}"
+            if column in axes:
+                raise InputError(f"--{kind} {text!r}", f"{name} is given twice.", cure="several values stand in one option: 'H2O=100,200 bar'")
+            axes[column] = values(numbers, unit, f"--{kind} {name}")
+            tables.setdefault(kind, []).append(name)
+    target = _target(output)
+    grid = _grid(axes)
+    for kind in ("pressure", "fugacity"):
+        if kind in tables:
+            grid[kind] = {name: grid.pop(f"{kind}_{name}") for name in tables[kind]}
+    result = _warned(lambda: solve(asked, **grid))
+    _present(result, target, list(axes), "pressure")
+
+
+def _named(text, option, form):
+    """Name and values of 'NAME=VALUES'."""
+    name, equals, numbers = text.partition("=")
+    if not equals or not name.strip() or not numbers.strip():
+        raise InputError(f"{option} {text!r}", f"not of the form {form}.", cure=f"for example {option} '{'carbon=4e20 kg' if option == '--inventory' else 'H2O=500 bar'}'")
+    return name.strip(), numbers
+
+
+@click.command(short_help="Closed-system equilibrium of gas and condensates (FactSage's Equilib).")
+@_points_option("-T", "--temperature", required=True, help="e.g. '1388 K', '600,923' or '600:2000:15' (first:last:number).")
+@_points_option("-P", "--pressure", required=True, help="Total pressure, e.g. '794 bar' or '1e5,1e7' (Pa).")
+@click.argument("amounts", nargs=-1, required=True, metavar="ELEMENT=MOLES...")
+@click.option("--mechanism", default="volatiles", help="A shipped mechanism or the path of one [default: volatiles].")
+@click.option("--species", default="all", help="Gases to use, e.g. 'H2,H2O,CO' [default: all].")
+@click.option("--condensates", default="C(gr)", help="Condensates that may form, e.g. 'C(gr),H2O(l)', or 'none' [default: C(gr)].")
+@click.option("--fugacity", default="ideal", metavar="LAW", help="Law of the fugacity coefficients, e.g. PengRobinson1976 [default: ideal].")
+@click.option("--engine", default="kernel", help="kernel, cantera or both [default: kernel].")
+@click.option("-o", "--output", metavar="FILE", help="Write the result as NetCDF (.nc) or as a table (.csv).")
+def gas(temperature, pressure, amounts, mechanism, species, condensates, fugacity, engine, output):
+    """Equilibrium of a closed system that holds ELEMENT=MOLES, e.g.  mocoupled gas -T 1388 -P '794 bar' H=4.6 C=0.4 O=2.5"""
+    from ..equilibria.gas import gas_equilibrium
+
+    axes = {"temperature": values(temperature, "K", "-T"), "pressure": values(pressure, "Pa", "-P")}
+    moles = {}
+    for amount in amounts:
+        element, equals, number = amount.partition("=")
+        if not equals or element in moles:
+            raise InputError(amount, "not of the form ELEMENT=MOLES, or given twice.", cure="for example H=2 C=1 O=3")
+        (moles[element],) = values(number, "mol", amount)
+    names = species if species == "all" else _names(species)
+    pure = () if condensates == "none" else tuple(_names(condensates))
+    target = _target(output)
+    result = _warned(
+        lambda: gas_equilibrium(**_grid(axes), moles=moles, species=names, condensates=pure, mechanism=mechanism, fugacity=fugacity, engine=engine)
+    )
+    _present(result, target, list(axes), "pressure")
+
+
+@click.group(short_help="FactSage tables and independent codes beside ours.")
+def compare():
+    """Compare our equilibria with FactSage tables, and with NASA's CEA where it is installed."""
+
+
+def _compare_options(function):
+    for option in (
+        click.option("-o", "--output", metavar="FOLDER", help="Write a figure and a CSV for each table there."),
+        click.argument("tables", nargs=-1, metavar="[TABLE]..."),
+    ):
+        function = option(function)
+    return function
+
+
+@compare.command()
+@_compare_options
+@click.option("--mechanism", help="For 'all gases': a mechanism's name or path [default: the shipped one with most gases].")
+def factsage(tables, output, mechanism):
+    """Compare TABLEs (shipped names, CSV files or the text of an Equilib run; none: all shipped) with ours."""
+    from ..screen.compare import compare_factsage
+
+    _compared(lambda console: compare_factsage(tables, console, output, mechanism=mechanism))
+
+
+@compare.command()
+@_compare_options
+def cea(tables, output):
+    """Compare NASA's CEA (package `cea`) with our kernel on the problems of TABLEs (none: all shipped)."""
+    from ..screen.compare import compare_cea
+
+    _compared(lambda console: compare_cea(tables, console, output))
+
+
+def _compared(work):
+    page = terminal.Page()
+    files = work(page.console)
+    page.show()
+    for file in files:
+        click.echo(f"wrote {file}")
+
+
+def values(text: str, unit: str, where: str) -> list[float]:
+    """Numbers from '1650 K', '1400,1650 K' (the last unit holds for all) or 'first:last:number'."""
+    from ..units import to_si
+
+    ranged = re.fullmatch(r"\s*([^:]+):([^:]+):\s*(\d+)\s*", text)
+    if ranged:
+        count = int(ranged[3])
+        if not 2 <= count <= 10_000_000:
+            raise InputError(f"{where} {text!r}", "a range needs from 2 to 10 000 000 values.", "allowed: first:last:number")
+        first, last = (to_si(part.strip(), unit, where) for part in ranged.groups()[:2])
+        return [first + (last - first) * k / (count - 1) for k in range(count)]
+    parts = [part.strip() for part in text.split(",")]
+    suffix = re.sub(r"^[-+0-9.eE]+", "", parts[-1]).strip()
+    bare = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
+    return [to_si(f"{part} {suffix}" if suffix and bare.fullmatch(part) else part, unit, where) for part in parts]
+
+
+def _names(text):
+    """Names separated by commas; commas within a species' own name are not known here."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _grid(axes):
+    """Single values as numbers; several as DataArrays, so that axes make every combination."""
+    import xarray
+
+    if all(len(v) == 1 for v in axes.values()):
+        return {name: v[0] for name, v in axes.items()}
+    return {
+        name: xarray.DataArray(v, dims=name, coords={name: v}) if len(v) > 1 else xarray.DataArray(v[0])
+        for name, v in axes.items()
+    }
+
+
+def _target(output):
+    if output is None:
+        return None
+    path = Path(output)
+    if path.suffix not in (".nc", ".csv"):
+        raise InputError(f"output {output}", "neither NetCDF nor a table.", "allowed: a name that ends in .nc or .csv")
+    if path.exists():
+        raise InputError(f"output {output}", "there is such a file already.", cure="name another, or remove it")
+    return path
+
+
+def _warned(work):
+    """The result, its warnings printed; ConvergenceError when no point has a solution."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        result = work()
+    if not bool(result.converged.any()):
+        reasons = "; ".join(str(w.message) for w in caught if "calibration" not in str(w.message)) or "no reason is known"
+        raise ConvergenceError(f"no point has a solution: {reasons}")
+    for warning in caught:
+        click.echo(f"warning: {warning.message}", err=True)
+    return result
+
+
+def _present(result, target, axes, quantity):
+    from ..screen import pages as screen
+
+    page = terminal.Page()
+    screen.static(result, axes, quantity, page.console)
+    page.show()
+    if target is None:
+        return
+    with whole(target) as path:
+        if target.suffix == ".nc":
+            _write_netcdf(result, path)
+        else:
+            _table(result).to_csv(path, index=False)
+    click.echo(f"wrote {target}")
+
+
+def _write_netcdf(result, target):
+    """NetCDF by the CF conventions."""
+    from .. import __version__
+    from ..references import used_references
+    from ..results.conventions import annotated, encoding
+
+    case = result.attrs.get("case_name")
+    what = f"equilibria of {case}" if case else "equilibria of a closed system"
+    told = {"title": what, "source": f"mocoupled {__version__}"} | result.attrs
+    named = annotated(result.assign_attrs(told), used_references(result), f"mocoupled {__version__} computed {what}")
+    for name, unit in (("temperature", "K"), ("melt_fraction", "1")):
+        if name in named.coords:
+            named[name].attrs.setdefault("units", unit)
+    named.to_netcdf(target, engine="netcdf4", encoding=encoding(named))
+
+
+def _table(result):
+    """One row per point: labelled variables become columns such as pressure[H2O]."""
+    import pandas
+
+    points = list(result.converged.dims)
+    columns = {d: result[d].broadcast_like(result.converged).values.reshape(-1) for d in points}
+    for name, variable in result.data_vars.items():
+        extra = [d for d in variable.dims if d not in points]
+        if not extra:
+            columns[f"{name} ({variable.attrs['units']})"] = variable.transpose(*points).values.reshape(-1)
+            continue
+        for label in result[extra[0]].values:
+            columns[f"{name}[{label}] ({variable.attrs['units']})"] = variable.sel({extra[0]: label}).transpose(*points).values.reshape(-1)
+    return pandas.DataFrame(columns)

@@ -1,0 +1,1 @@
+"""The crystals of a magma ocean: their growth, remelting and the buffering of the melt above them."""

@@ -1,0 +1,1 @@
+"""Results: stored whole, checked, continued, read back and handed on as reports and tables."""

@@ -1,0 +1,49 @@
+"""What the sections of a case are built from: their base, the field with default and description, lists of names."""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from ..errors import InputError
+from ..quantities import refusal
+
+
+def listed(value):
+    """Several names given as one text ("H2O, H2", as on the command line) as a list; "all" as None."""
+    if isinstance(value, str):
+        return None if value.strip() == "all" else [v for v in re.split(r"[,\s]+", value) if v]
+    return value
+
+
+def once(names):
+    """Refuse an empty list and a name listed twice."""
+    repeated = sorted({n for n in names or () if names.count(n) > 1})
+    if repeated:
+        raise refusal(f"{', '.join(repeated)} is listed more than once.")
+    if names is not None and not names:
+        raise refusal("the list is empty.", "allowed: names of species, or 'all'.")
+    return names
+
+
+def says(default, description: str, **more):
+    """A field with its default (as a user would write it) and its description; a default of dict is made anew."""
+    made = {"default_factory": dict} if default is dict else {"default": default}
+    return Field(**made, description=description, **more)
+
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+frozen = AfterValidator(MappingProxyType)
+
+
+class Section(BaseModel):
+    """Base of the sections: frozen, no unknown key, defaults checked like anything the user writes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, arbitrary_types_allowed=True)
+
+    def __setattr__(self, name, value):
+        where = f"{type(self).__name__}.{name}"
+        raise InputError(where, "a case is frozen.", "", 'use case.replace({"section.key": value})')

@@ -1,0 +1,206 @@
+"""The keys of a case on its volatile elements and on its oxidation state."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, field_validator, model_validator
+
+from ..errors import InputError
+from ..quantities import ELEMENTS, SI, Inventory, nothing, refusal
+from ..units import to_si
+from .section import Section, Text, frozen, says
+
+
+def _element(name: str):
+    """The field of one element's inventory."""
+    return says("0 kg", f"{name} in mantle and atmosphere: a mass, ppmw of the mantle, or ratio to another element")
+
+
+class Volatiles(Section):
+    """How much of each volatile element there is, and how it dissolves."""
+
+    hydrogen: Inventory = _element("hydrogen")
+    helium: Inventory = _element("helium")
+    carbon: Inventory = _element("carbon")
+    nitrogen: Inventory = _element("nitrogen")
+    fluorine: Inventory = _element("fluorine")
+    neon: Inventory = _element("neon")
+    phosphorus: Inventory = _element("phosphorus")
+    sulfur: Inventory = _element("sulfur")
+    chlorine: Inventory = _element("chlorine")
+    argon: Inventory = _element("argon")
+    bromine: Inventory = _element("bromine")
+    krypton: Inventory = _element("krypton")
+    iodine: Inventory = _element("iodine")
+    xenon: Inventory = _element("xenon")
+    initial_pressure: Annotated[dict[Text, Annotated[float, SI("Pa", 0, exclusive="low")]], frozen] = says(
+        dict, "species: its partial pressure at the start, in place of an inventory of its element"
+    )
+    initial_fugacity: Annotated[dict[Text, Annotated[float, SI("Pa", 0, exclusive="low")]], frozen] = says(
+        dict, "species: its fugacity at the start, in place of an inventory of its element"
+    )
+    solubility: Annotated[dict[Text, Text], frozen] = says(
+        dict, "species: name of its solubility law; a species not named here follows the mechanism"
+    )
+    partition_coefficient: Annotated[dict[Text, Annotated[float, SI("1", 0)]], frozen] = says(
+        dict, "species: mass fraction in the crystals over that in the melt; 0 where not named"
+    )
+
+    @field_validator(*ELEMENTS, mode="plain")
+    @classmethod
+    def _inventory(cls, value, info):
+        return Inventory.read(value, ELEMENTS[info.field_name])
+
+    @model_validator(mode="after")
+    def _ratios(self):
+        names = {symbol: name for name, symbol in ELEMENTS.items()}
+        for name, symbol in ELEMENTS.items():
+            chain, inventory = [symbol], getattr(self, name)
+            while inventory.amount and (symbol := inventory.reference):
+                chain.append(symbol)
+                if chain.count(symbol) > 1:
+                    circle = " -> ".join(chain)
+                    raise refusal(f"the ratios go in a circle: {circle}.", "", "give one of them as a mass", name)
+                other = names[symbol]
+                inventory = getattr(self, other)
+                if not inventory.amount:
+                    cure = f"give {other} an inventory"
+                    raise refusal(f"the ratio refers to {other}, of which there is none.", "", cure, name)
+        return self
+
+    def masses(self, mantle_mass: float) -> dict[str, float]:
+        """Element symbol -> kg in the planet, for the elements that have an inventory above zero.
+
+        mantle_mass: mass of the whole mantle, melt and solid [kg].
+        """
+        allowed = "allowed: a mass above 0 kg."
+        mantle_mass = to_si(mantle_mass, "kg", "mantle_mass")
+        if mantle_mass <= 0:
+            raise InputError("mantle_mass", f"{mantle_mass!r} kg is out of range.", allowed)
+        given = {symbol: getattr(self, name) for name, symbol in ELEMENTS.items()}
+
+        def mass(symbol: str) -> float:
+            inventory = given[symbol]
+            if inventory.unit == "kg":
+                return inventory.amount
+            return inventory.amount * (mass(inventory.reference) if inventory.reference else mantle_mass)
+
+        return {symbol: mass(symbol) for symbol, inventory in given.items() if inventory.amount > 0}
+
+
+def _oxygen(value):
+    """The oxygen budget, or None."""
+    return None if nothing(value) is None else Inventory.read(value, "O")
+
+
+class Redox(Section):
+    """The oxidation state of the surface magma, which sets that of the gas."""
+
+    oxygen_fugacity: Annotated[Text | None, BeforeValidator(nothing)] = says(
+        None, "dex from a buffer ('IW+0.5', the default), or absolute ('log10 fO2 = -9.5', in bar); none with an oxygen budget"
+    )
+    oxygen: Annotated[Inventory | None, BeforeValidator(_oxygen)] = says(
+        None, "budget of the oxygen in the volatiles, gas and melt (and in ferric iron, above FeO), which then sets its fugacity: a mass, ppmw, or 'O/H' ratio"
+    )
+    buffer: Annotated[Text | None, BeforeValidator(nothing)] = says(
+        None, "name of the buffer's law, for instance 'ONeillEggins2002'; none: the default of the family"
+    )
+    buffer_pressure: Annotated[float | None, SI("Pa", 1e5, 1e11, optional=True)] = says(
+        None, "pressure at which the buffer's assemblage is taken, for a buffer with a pressure term; none: 1 bar"
+    )
+    ferric_iron: Annotated[Text | None, BeforeValidator(nothing)] = says(
+        None, "law of the ferric-ferrous ratio, e.g. 'Hirschmann2022': the iron's oxygen joins the budget, and the fugacity evolves; none: it does not"
+    )
+    ferric_share: Annotated[float | None, SI("1", 0, 1, exclusive="low high", optional=True)] = says(
+        None, "Fe3+ over all iron of the melt at the start, in place of oxygen_fugacity at the start; with ferric_iron"
+    )
+    total_iron: Annotated[float, SI("1", 0, 0.6, exclusive="low")] = says(
+        "8.05 %", "all iron of melt and crystals, by mass as FeO (8.05 %: bulk silicate Earth); with ferric_iron"
+    )
+    ferric_partition: Annotated[float, SI("1", 0, 100)] = says(
+        1.0, "Fe3+/Fe2+ of the crystals over that of the melt they are in equilibrium with; 1: iron alike in both, 0: ferric iron in the melt only"
+    )
+    ferric_pressure: bool = says(False, "whether the pressure terms of ferric_iron act, at the surface pressure")
+    melt_oxides: Annotated[dict[Text, Annotated[float, SI("1", 0, 1)]], frozen] = says(
+        dict, "oxide: mass fraction of the melt, for ferric_iron, in place of the bulk silicate Earth's (McDonough & Sun 1995); iron is total_iron"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_of_two(cls, given):
+        if not isinstance(given, dict):
+            return given
+        budget, fugacity, share = (nothing(given.get(name)) for name in ("oxygen", "oxygen_fugacity", "ferric_share"))
+        if budget is not None and fugacity is not None:
+            raise refusal(
+                "the oxidation state is given twice: as a fugacity and as a budget of oxygen.",
+                "allowed: one of oxygen_fugacity and oxygen; the other is 'none'.",
+                "set oxygen_fugacity = 'none' if the fugacity is to follow from the budget",
+                key="oxygen",
+            )
+        if share is not None and (other := "oxygen" if budget is not None else "oxygen_fugacity" if fugacity is not None else None):
+            raise refusal(
+                f"the oxidation state is given twice: as a share of ferric iron and as {other}.",
+                f"allowed: one of ferric_share and {other}; the other is 'none'.",
+                f"set {other} = 'none' if the fugacity is to follow from the iron",
+                key="ferric_share",
+            )
+        return {**given, "oxygen_fugacity": "IW+0.5"} if budget is fugacity is share is None else given
+
+    @field_validator("oxygen_fugacity", mode="before")
+    @classmethod
+    def _text(cls, value):
+        if value is not None and not isinstance(value, str):
+            raise refusal("text in quotes is expected.", "for instance 'IW+0.5'")
+        return value
+
+    @model_validator(mode="after")
+    def _iron(self):
+        if self.ferric_iron is None:
+            told = {"ferric_share": None, "total_iron": 0.0805, "ferric_partition": 1.0, "ferric_pressure": False, "melt_oxides": {}}
+            for key, default in told.items():
+                if getattr(self, key) != default:
+                    raise refusal("it says something of the iron, whose redox is not asked for.", "", "name a law in ferric_iron, such as 'Hirschmann2022'", key=key)
+            return self
+        from ..closures.ferric_iron import KIND, OXIDES  # on use: it imports sympy
+        from ..closures.law import find
+
+        try:
+            law = find(KIND, self.ferric_iron, "redox")
+        except InputError as error:
+            raise refusal("no law of the ferric-ferrous ratio has this name.", f"{error.allowed}.", error.cure, key="ferric_iron") from None
+        if self.ferric_pressure and not law.attributes.get("pressure"):
+            raise refusal(f"{law.name} has no pressure term.", "allowed: with KressCarmichael1991.", key="ferric_pressure")
+        for oxide in self.melt_oxides:
+            if oxide not in OXIDES or oxide == "FeO":
+                raise refusal("FeO is total_iron." if oxide == "FeO" else f"{oxide!r} is no oxide of the laws.", f"allowed: {', '.join(o for o in OXIDES if o != 'FeO')}.", key="melt_oxides")
+        return self
+
+    @model_validator(mode="after")
+    def _read(self):
+        if self.oxygen_fugacity is None:  # a budget: no buffer takes part
+            if self.buffer_pressure is not None:
+                raise refusal("with a budget of oxygen there is no buffer whose pressure could be set.", key="buffer_pressure")
+            return self
+        from ..closures.redox import at_pressure, parse_oxygen_fugacity  # on use: it imports sympy
+
+        try:
+            read = parse_oxygen_fugacity(self.oxygen_fugacity, self.buffer, "redox")
+        except InputError as error:
+            key = "buffer" if "buffer law" in error.problem else "oxygen_fugacity"
+            raise refusal(error.problem, error.allowed, error.cure, key=key) from None
+        try:
+            at_pressure(read, self.buffer_pressure)
+        except InputError as error:
+            raise refusal(error.problem, error.allowed, error.cure, key="buffer_pressure") from None
+        return self
+
+    @property
+    def imposed(self):
+        """The oxygen fugacity that the case sets (an OxygenFugacity), or None with a budget of oxygen."""
+        if self.oxygen_fugacity is None:
+            return None
+        from ..closures.redox import at_pressure, parse_oxygen_fugacity
+
+        return at_pressure(parse_oxygen_fugacity(self.oxygen_fugacity, self.buffer), self.buffer_pressure)

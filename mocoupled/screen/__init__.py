@@ -1,0 +1,1 @@
+"""What the commands print: a result, a case or a comparison as text that a person reads."""

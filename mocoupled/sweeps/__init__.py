@@ -1,0 +1,1 @@
+"""Many cases at once, and maps of equilibria over many conditions."""

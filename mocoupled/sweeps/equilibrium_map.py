@@ -1,0 +1,336 @@
+"""Equilibrium of a planet's gas and melt over a grid of up to 1e8 conditions, block by block into a file, in bounded memory."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+import time as clock
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import __version__
+from ..case import Case
+from ..equilibria.conditions import UnconvergedWarning
+from ..equilibria.equilibrium import UNITS, equilibrium
+from ..errors import InputError, MocoupledError, nearest
+from ..results.calibration import CalibrationWarning
+from ..units import to_si
+from .case import BASE, COMPLETE, INTERRUPTED, RUNNING, STATUS, read_status, write_whole
+from .grid_file import Grid
+from .map_store import STORES, Plan
+from .range import numbers
+from .sweep import begin, claim
+
+if TYPE_CHECKING:
+    import xarray
+
+BLOCK = 1 << 18  # points solved and written together: some 100 MB at most
+MOST = 100_000_000  # points of one map
+OPTIONS = ("variables", "store")
+GIVEN = ("pressure", "fugacity")
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A map that was made, or as far as it came. points, missed: solved so far, and those of them that did not
+    converge; extrapolations: laws used outside their calibration, as `equilibrium` tells them."""
+
+    path: Path
+    points: int
+    missed: int
+    of: int
+    extrapolations: list[dict]
+    seconds: float
+    cpu_seconds: float
+
+    @property
+    def whole(self) -> bool:
+        return self.points == self.of
+
+
+@dataclass(frozen=True)
+class _Conditions:
+    """axes: name -> values in SI, each a dimension; fixed: name -> number. names: as in a grid file ("pressure.H2O")."""
+
+    axes: Mapping[str, np.ndarray]
+    fixed: Mapping[str, float]
+    variables: tuple[str, ...] | None
+    store: str
+
+    @property
+    def shape(self):
+        return tuple(len(values) for values in self.axes.values())
+
+
+def equilibrium_map(
+    case: Case | str,
+    conditions: Mapping[str, Any],
+    output: str | os.PathLike,
+    *,
+    variables: tuple[str, ...] | None = None,
+    store: str = "netcdf",
+    resume: bool = False,
+    threads: int | None = None,
+    progress: Callable[[float, str], None] | None = None,
+) -> xarray.Dataset:
+    """Equilibrium at every combination of conditions, written block by block to map.nc in the folder `output`.
+
+    conditions: name -> number, values or range {"from": "1400 K", "to": "3000 K", "number": 1000, "scale": "log"}:
+    temperature, melt_fraction, oxygen_fugacity_offset, inventories (hydrogen, ...), "pressure.H2O", "fugacity.CO2", as
+    `equilibrium` takes them, with or without units. Values and ranges become dimensions, in this order. variables:
+    names of those to keep (default: all that `equilibrium` gives); store: "netcdf" or "zarr"; resume: go on with the
+    map that the folder holds; threads: as in `equilibrium`.
+
+    Returns the stored Dataset, read on demand. Points that did not converge are NaN with converged = False, and are
+    counted in an UnconvergedWarning and in attrs["not_converged"].
+    """
+    base = case if isinstance(case, Case) else Case.read(case)
+    section = {name: _plain(value) for name, value in conditions.items()} | ({"variables": list(variables)} if variables else {})
+    section |= {"store": store} if store != "netcdf" else {}
+    made = map_grid(Grid(base, (), {"equilibrium": section}, "equilibrium_map", "", "equilibrium", section), Path(output), resume, progress, threads=threads)
+    if made.missed:
+        warnings.warn(f"{made.missed} of {made.of} points did not converge; they are NaN.", UnconvergedWarning, stacklevel=2)
+    return read_map(made.path)
+
+
+def read_map(path: Path) -> xarray.Dataset:
+    """A stored map, its values read on demand."""
+    import xarray
+
+    if path.suffix == ".zarr":
+        return xarray.open_zarr(path, chunks=None, consolidated=False)
+    return xarray.open_dataset(path, engine="netcdf4")
+
+
+def map_grid(
+    grid: Grid,
+    folder: Path,
+    resume: bool = False,
+    progress: Callable[[float, str], None] | None = None,
+    pressed: Callable[[], bool] = lambda: False,
+    threads: int | None = None,
+) -> Mapped:
+    """Make the map of a grid of kind "equilibrium", or go on with it; pressed() true ends it after the block at hand."""
+    tell = progress or (lambda fraction, text: None)
+    begun, spent = clock.perf_counter(), clock.process_time()
+    asked = _read(grid)
+    claim(grid, folder, resume)
+    store = STORES[asked.store](folder)
+    sample = _corners(grid.base, asked)
+    kept = _kept(sample, asked, grid.label)
+    pieces, block = _blocks(asked)
+    told = read_status(folder) if resume else {}
+    if store.path.exists():
+        return _mapped(store.path, told, asked)
+    if not (told.get("version") == __version__ and store.partial.exists()):
+        told = {"status": RUNNING, "blocks": 0, "points": 0, "not_converged": 0, "extrapolations": [], "wall_time_s": 0.0, "cpu_time_s": 0.0, "version": __version__}
+        _check_room(folder, sample, asked, kept)
+        begin(grid, folder)
+        store.create(_plan(sample, asked, kept, grid), block)
+    store.open()
+    before = told["wall_time_s"], told["cpu_time_s"]
+    solve = lambda piece: _solved(grid.base, asked, piece, threads)  # noqa: E731
+    size = math.prod(asked.shape)
+    try:
+        with ThreadPoolExecutor(1) as ahead:  # the next block is solved while this one is written
+            left = iter(pieces[told["blocks"] :])
+            coming = [ahead.submit(solve, piece) for piece in _first(left)]
+            for piece in pieces[told["blocks"] :]:
+                if pressed():
+                    told["status"] = INTERRUPTED
+                    break
+                result = coming.pop().result()
+                coming = [ahead.submit(solve, one) for one in _first(left)]
+                store.write(piece, {name: (result[name].dims, result[name].values) for name in kept})
+                told = _counted(told, result)
+                told |= {"wall_time_s": before[0] + clock.perf_counter() - begun, "cpu_time_s": before[1] + clock.process_time() - spent}
+                write_whole(folder / STATUS, json.dumps(told, indent=1) + "\n")
+                tell(told["points"] / size, f"{told['points']} of {size} points" + (f", {told['not_converged']} not converged" if told["not_converged"] else ""))
+        if told["points"] == size:
+            store.finish({"not_converged": str(told["not_converged"]), "extrapolations": json.dumps(told["extrapolations"])})
+            told["status"] = COMPLETE
+    except RuntimeError as error:  # as netCDF4 reports a full disk
+        raise MocoupledError(f"the map could not be written in {folder} ({error}). Is there space left? --resume goes on.") from None
+    finally:
+        store.close()
+        if told["status"] == RUNNING:
+            told["status"] = INTERRUPTED
+        write_whole(folder / STATUS, json.dumps(told, indent=1) + "\n")
+    return _mapped(store.path if told["status"] == COMPLETE else store.partial, told, asked)
+
+
+def _check_room(folder, sample, asked, kept):
+    """InputError when the map would not fit on the disk."""
+    points = math.prod(asked.shape)
+    each = sum(sample[name].dtype.itemsize * math.prod(sample.sizes[d] for d in sample[name].dims if d not in map(_dimension, asked.axes)) for name in kept)
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    free = shutil.disk_usage(there).free
+    if points * each > free:
+        told = f"the map of {points} points takes {points * each / 1e9:.3g} GB, and {free / 1e9:.3g} GB are free."
+        raise InputError(f"output {folder}", told, cure='keep fewer variables, for example variables = ["surface_pressure"]')
+
+
+def _first(pieces) -> list:
+    one = next(pieces, None)
+    return [] if one is None else [one]
+
+
+def _mapped(path, told, asked) -> Mapped:
+    return Mapped(path, told["points"], told["not_converged"], math.prod(asked.shape), told["extrapolations"], told["wall_time_s"], told["cpu_time_s"])
+
+
+# ---- what is asked
+
+
+def _read(grid: Grid) -> _Conditions:
+    """The conditions of the section, checked and in SI."""
+    axes, fixed = {}, {}
+    where = f"{grid.label} [equilibrium]"
+    given = dict(grid.conditions)
+    variables, store = given.pop("variables", None), given.pop("store", "netcdf")
+    for kind in GIVEN:
+        if isinstance(given.get(kind), Mapping):
+            given |= {f"{kind}.{species}": value for species, value in given.pop(kind).items()}
+    if store not in STORES:
+        raise InputError(f"{where} store = {store!r}", "there is no such store.", f"allowed: {', '.join(STORES)}", nearest(str(store), STORES))
+    if variables is not None and (not isinstance(variables, list) or not variables or not all(isinstance(v, str) for v in variables)):
+        raise InputError(f"{where} variables = {variables!r}", "a list of names is expected.", 'for example: variables = ["surface_pressure", "pressure"]')
+    for name, value in given.items():
+        unit = "Pa" if name.partition(".")[0] in GIVEN and "." in name else UNITS.get(name)
+        if unit is None:
+            known = [*UNITS, "pressure.H2O", "fugacity.H2O", *OPTIONS]
+            raise InputError(f"{where} {name}", "not a condition of an equilibrium.", f"allowed: {', '.join(known)}", nearest(name, known))
+        place = f"{where} {name}"
+        if isinstance(value, Mapping):
+            axes[name] = numbers(value, unit, place)
+            continue
+        if not isinstance(value, list):
+            fixed[name] = to_si(value, unit, f"{place} = {value!r}")
+            continue
+        if not value:
+            raise InputError(f"{place} = []", "the axis is empty.")
+        axes[name] = np.array([to_si(v, unit, f"{place}, entry {v!r}") for v in value])
+        if len(np.unique(axes[name])) < len(value):
+            raise InputError(place, "the axis holds a value twice.", cure="leave one of them out")
+    for name in ("temperature", "melt_fraction"):
+        if name not in axes and name not in fixed:
+            raise InputError(where, f"{name} is not given.", 'for example: temperature = {from = "1400 K", to = "3000 K", number = 100}, melt_fraction = 0.3')
+    if not axes:
+        raise InputError(where, "the map has no axis: every condition is one number.", cure="'mocoupled equilibrium' solves one point")
+    size = math.prod(len(v) for v in axes.values())
+    if size > MOST:
+        raise InputError(where, f"{size} points are too many.", f"allowed: up to {MOST} in one map")
+    return _Conditions(axes, fixed, None if variables is None else tuple(variables), store)
+
+
+def _kept(sample, asked, label) -> list[str]:
+    """Names of the variables to store; `converged` always."""
+    known = [str(name) for name in sample.data_vars if name not in asked.fixed]
+    for name in asked.variables or ():
+        if name not in known:
+            raise InputError(f"{label} [equilibrium] variables {name!r}", "the equilibrium has no such variable.", f"known: {', '.join(known)}", nearest(name, known))
+    return [name for name in known if asked.variables is None or name in (*asked.variables, "converged")]
+
+
+def _plain(value):
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    return list(value) if isinstance(value, tuple) else value
+
+
+# ---- blocks
+
+
+def _blocks(asked) -> tuple[list[dict[str, slice]], dict[str, int]]:
+    """The pieces of the grid in their order, and the length of a whole piece along each dimension."""
+    lengths, room = {}, BLOCK
+    for name, size in reversed(list(zip(asked.axes, asked.shape))):
+        lengths[name] = max(1, min(size, room))
+        room //= size
+    names = list(asked.axes)
+
+    def pieces(level) -> Iterator[dict[str, slice]]:
+        if level == len(names):
+            yield {}
+            return
+        name, size = names[level], asked.shape[level]
+        for first in range(0, size, lengths[name]):
+            for rest in pieces(level + 1):
+                yield {_dimension(name): slice(first, min(first + lengths[name], size))} | rest
+
+    return list(pieces(0)), {_dimension(name): lengths[name] for name in names}
+
+
+def _dimension(name) -> str:
+    return name.replace(".", "_")
+
+
+def _solved(case, asked, piece, threads=None):
+    """`equilibrium` on a piece of the grid: along all its dimensions, in their order."""
+    import xarray
+
+    axes = {}
+    for name, values in asked.axes.items():
+        dimension = _dimension(name)
+        part = values[piece[dimension]]
+        axes[name] = xarray.DataArray(part, dims=dimension, coords={dimension: part})
+    given: dict[str, Any] = {}
+    for name, value in {**axes, **asked.fixed}.items():
+        kind, dot, species = name.partition(".")
+        if dot:
+            given.setdefault(kind, {})[species] = value
+        else:
+            given[name] = value
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnconvergedWarning)
+        warnings.simplefilter("ignore", CalibrationWarning)
+        result = equilibrium(case, **given, threads=threads)
+    return result.transpose(..., *map(_dimension, asked.axes))
+
+
+def _corners(case, asked):
+    """The equilibrium at the ends of every axis: what cannot be is refused here, before anything is written."""
+    ends = _Conditions({name: np.unique([v.min(), v.max()]) for name, v in asked.axes.items()}, asked.fixed, asked.variables, asked.store)
+    return _solved(case, ends, {_dimension(name): slice(None) for name in ends.axes})
+
+
+def _plan(sample, asked, kept, grid) -> Plan:
+    axes = {_dimension(name): values for name, values in asked.axes.items()}
+    units = {_dimension(name): "Pa" if "." in name else UNITS[name] for name in asked.axes}
+    labels = {str(d): sample[d].values for name in kept for d in sample[name].dims if d not in axes}
+    coordinates = {name: (values, {"units": units[name], "long_name": f"{name.replace('_', ' ')}, as given"}) for name, values in axes.items()}
+    coordinates |= {name: (values, {}) for name, values in labels.items()}
+    sizes = {name: len(values) for name, (values, _) in coordinates.items()}
+    variables = {name: (sample[name].dims, sample[name].dtype, sample[name].attrs) for name in kept}
+    attributes = {key: value for key, value in sample.attrs.items() if key != "extrapolations"}
+    attributes |= {"Conventions": "CF-1.11", "title": grid.title or f"equilibria of {grid.base.name}", "source": f"mocoupled {__version__}"}
+    attributes |= {"case": grid.base.to_toml(), "grid": grid.to_toml(BASE)} | {name: repr(value) for name, value in asked.fixed.items()}
+    return Plan(sizes, coordinates, variables, attributes)
+
+
+def _counted(told, result) -> dict:
+    """The status with one block more."""
+    points = int(result.converged.size)
+    good = int(result.converged.values.sum())
+    before = told["points"] - told["not_converged"]
+    found = {(one["law"], one["argument"]): dict(one) for one in told["extrapolations"]}
+    for one in found.values():
+        one["share"] *= before / max(before + good, 1)
+    for new in json.loads(result.attrs["extrapolations"]):
+        old = found.setdefault((new["law"], new["argument"]), dict(new, share=0.0))
+        old["share"] += new["share"] * good / max(before + good, 1)
+        old["reached"] = [min(old["reached"][0], new["reached"][0]), max(old["reached"][1], new["reached"][1])]
+    return told | {
+        "blocks": told["blocks"] + 1,
+        "points": told["points"] + points,
+        "not_converged": told["not_converged"] + points - good,
+        "extrapolations": list(found.values()),
+    }

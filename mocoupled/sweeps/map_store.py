@@ -1,0 +1,130 @@
+"""The file that an equilibrium map grows in, block by block: NetCDF, or Zarr where that is installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a store holds. sizes: dimension -> length; coordinates: name -> (values, attributes) along the dimension of
+    that name; variables: name -> (dimensions, type, attributes)."""
+
+    sizes: Mapping[str, int]
+    coordinates: Mapping[str, tuple[Any, Mapping]]
+    variables: Mapping[str, tuple[Sequence[str], np.dtype, Mapping]]
+    attributes: Mapping[str, str]
+
+
+class NetCDFStore:
+    """A NetCDF-4 file whose variables are laid out in one piece each when it is made: writing a block changes no
+    metadata, so that a process killed at any time leaves a file that can be gone on with."""
+
+    name = "map.nc"
+
+    def __init__(self, folder: Path):
+        self.path, self.partial = folder / self.name, folder / "map.partial.nc"
+        self._file = None
+
+    def create(self, plan: Plan, block: Mapping[str, int]):
+        import netCDF4
+
+        with netCDF4.Dataset(self.partial, "w", format="NETCDF4") as file:
+            file.set_fill_off()
+            for name, size in plan.sizes.items():
+                file.createDimension(name, size)
+            for name, (values, attributes) in plan.coordinates.items():
+                values = np.asarray(values)
+                text = values.dtype.kind not in "fiu"
+                variable = file.createVariable(name, str if text else values.dtype, (name,))
+                variable[:] = values.astype(object) if text else values
+                variable.setncatts(dict(attributes))
+            for name, (dimensions, kind, attributes) in plan.variables.items():
+                logical = np.dtype(kind) == bool
+                variable = file.createVariable(name, "i1" if logical else kind, tuple(dimensions), contiguous=True, fill_value=False)
+                variable.setncatts(dict(attributes) | ({"dtype": "bool"} if logical else {}))  # as xarray marks it
+                variable[(0,) * len(dimensions)] = 0  # lays it out
+            file.setncatts(dict(plan.attributes))
+
+    def open(self):
+        import netCDF4
+
+        try:
+            self._file = netCDF4.Dataset(self.partial, "r+")
+        except OSError as error:
+            raise InputError(f"{self.partial}", f"the store cannot be gone on with ({error}).", cure="name another folder") from None
+        self._file.set_auto_mask(False)
+
+    def write(self, piece: Mapping[str, slice], values: Mapping[str, tuple[Sequence[str], np.ndarray]]):
+        for name, (dimensions, array) in values.items():
+            array = array.view("i1") if array.dtype == bool else array
+            self._file.variables[name][tuple(piece.get(d, slice(None)) for d in dimensions)] = array
+        self._file.sync()
+
+    def close(self):
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def finish(self, attributes: Mapping[str, str]):
+        self._file.setncatts(dict(attributes))
+        self.close()
+        os.replace(self.partial, self.path)
+
+
+class ZarrStore:
+    """A Zarr group, one chunk per block."""
+
+    name = "map.zarr"
+
+    def __init__(self, folder: Path):
+        try:
+            import zarr  # noqa: F401
+        except ImportError:
+            raise InputError("store = 'zarr'", "zarr is not installed.", cure="pip install 'mocoupled[zarr]', or take store = 'netcdf'") from None
+        self.path, self.partial = folder / self.name, folder / "map.partial.zarr"
+        self._group = None
+
+    def create(self, plan: Plan, block: Mapping[str, int]):
+        import xarray
+        import zarr
+
+        shutil.rmtree(self.partial, ignore_errors=True)
+        places = {name: (name, np.asarray(values), dict(attributes)) for name, (values, attributes) in plan.coordinates.items()}
+        xarray.Dataset(coords=places, attrs=dict(plan.attributes)).to_zarr(self.partial, mode="w", zarr_format=2, consolidated=False)
+        group = zarr.open_group(self.partial, mode="r+", zarr_format=2)
+        for name, (dimensions, kind, attributes) in plan.variables.items():
+            shape = tuple(plan.sizes[d] for d in dimensions)
+            chunks = tuple(block.get(d, plan.sizes[d]) for d in dimensions)
+            fill = None if np.dtype(kind) == bool else np.nan  # with one, xarray would take False for a gap
+            array = group.create_array(name, shape=shape, chunks=chunks, dtype=kind, fill_value=fill, compressors=None)
+            array.attrs.update({"_ARRAY_DIMENSIONS": list(dimensions)} | dict(attributes))
+
+    def open(self):
+        import zarr
+
+        self._group = zarr.open_group(self.partial, mode="r+", zarr_format=2)
+
+    def write(self, piece: Mapping[str, slice], values: Mapping[str, tuple[Sequence[str], np.ndarray]]):
+        for name, (dimensions, array) in values.items():
+            self._group[name][tuple(piece.get(d, slice(None)) for d in dimensions)] = array
+
+    def close(self):
+        self._group = None
+
+    def finish(self, attributes: Mapping[str, str]):
+        self._group.attrs.update(dict(attributes))
+        self.close()
+        os.replace(self.partial, self.path)
+
+
+STORES = {"netcdf": NetCDFStore, "zarr": ZarrStore}

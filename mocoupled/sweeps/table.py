@@ -1,0 +1,159 @@
+"""What a sweep gives: the outcomes of its cases as one table (CSV, Parquet) and one Dataset (NetCDF)."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import __version__
+from ..quantities import Inventory
+from .case import COMPLETE, MISSING, Outcome
+from .grid_file import CASES, Grid
+from .range import buffer_offset, unit_of
+
+if TYPE_CHECKING:
+    import pandas
+    import xarray
+
+CSV, PARQUET, NETCDF = "table.csv", "table.parquet", "sweep.nc"
+OWN = {"status": "what became of the case", "reason": "why it ended", "wall_time": "wall time of the case"}
+
+
+class Gathered:
+    """Outcomes of the cases of a grid, as columns."""
+
+    def __init__(self, size: int):
+        self.size = size
+        self.status, self.reason = [MISSING] * size, [""] * size
+        self.seconds = np.full(size, np.nan)
+        self.final: dict[str, np.ndarray] = {}
+        self.end: dict[str, tuple[str, dict[str, np.ndarray], dict]] = {}  # name -> dimension, label -> column, attributes
+
+    def add(self, outcome: Outcome):
+        k = outcome.number
+        self.status[k], self.reason[k], self.seconds[k] = outcome.status, outcome.reason, outcome.seconds
+        if outcome.status != COMPLETE:
+            return
+        for name, value in outcome.final.items():
+            text = isinstance(value, str)
+            if name not in self.final:
+                self.final[name] = np.full(self.size, "" if text else np.nan, dtype=object if text else float)
+            self.final[name][k] = np.nan if value is None else value
+        for name, (dimension, labels, values, attributes) in outcome.end.items():
+            _, columns, _ = self.end.setdefault(name, (dimension, {}, attributes))
+            for label, value in zip(labels, values) if dimension else [("", values)]:
+                if label not in columns:
+                    columns[label] = np.full(self.size, np.nan)
+                columns[label][k] = value
+
+    def count(self, status: str) -> int:
+        return self.status.count(status)
+
+
+def coordinates(found: Mapping[str, tuple[str, list]]) -> dict[str, tuple[str, np.ndarray, dict]]:
+    """Key -> (dimension, values, attributes): numbers in SI where the axis has quantities of one kind, else text.
+
+    found: as `grid_file.check` returns it.
+    """
+    return {key: (dimension, *_column(key, values)) for key, (dimension, values) in found.items()}
+
+
+def _column(key, values) -> tuple[np.ndarray, dict]:
+    title = {"long_name": key}
+    if all(isinstance(v, Inventory) for v in values) and len({v.unit for v in values}) == 1:
+        return np.array([v.amount for v in values]), {"units": values[0].unit} | title
+    if all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
+        return np.array(values), {"units": unit_of(key) or "1"} | title
+    offsets = [buffer_offset(v) for v in values] if key == "redox.oxygen_fugacity" else []
+    if offsets and None not in offsets and len({family for family, _ in offsets}) == 1:
+        family = offsets[0][0]
+        return np.array([dex for _, dex in offsets]), {"units": "1", "long_name": f"log10 fO2 relative to {family}", "buffer": family}
+    return np.array([_text(v) for v in values], dtype=object), title
+
+
+def _text(value) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Inventory):
+        return value.si
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return json.dumps(dict(value), sort_keys=True) if isinstance(value, Mapping) else str(value)
+
+
+def dataset(grid: Grid, places: Mapping[str, tuple[str, np.ndarray, dict]], gathered: Gathered) -> xarray.Dataset:
+    """The end states along the grid's axes (for a sample: along `case`), SI, NaN where a case is not complete."""
+    import xarray
+
+    dimensions = tuple(axis.name for axis in grid.axes)
+
+    def shaped(column):
+        return np.asarray(column).reshape(grid.shape)
+
+    data: dict[str, Any] = {}
+    for name, (dimension, columns, attributes) in gathered.end.items():
+        if dimension:
+            data[name] = ((dimension, *dimensions), np.array([shaped(c) for c in columns.values()]), attributes)
+        else:
+            data[name] = (dimensions, shaped(columns[""]), attributes)
+    numbers = np.arange(grid.size)
+    data["status"] = (dimensions, shaped(np.array(gathered.status, dtype=object)), {"long_name": OWN["status"]})
+    data["reason"] = (dimensions, shaped(np.array(gathered.reason, dtype=object)), {"long_name": OWN["reason"]})
+    data["wall_time"] = (dimensions, shaped(gathered.seconds), {"units": "s", "long_name": OWN["wall_time"]})
+    if CASES not in dimensions:
+        data[CASES] = (dimensions, shaped(numbers), {"long_name": "number of the case's folder"})
+    found = {key: (dimension, values, attributes) for key, (dimension, values, attributes) in places.items()}
+    if CASES in dimensions:
+        found[CASES] = (CASES, numbers, {"long_name": "number of the case's folder"})
+    labels = {dimension: list(columns) for dimension, columns, _ in gathered.end.values() if dimension}
+    result = xarray.Dataset(data, coords={**labels, **found})
+    result.attrs = {
+        "Conventions": "CF-1.11",
+        "title": grid.title or f"sweep of {grid.base.name}",
+        "source": f"mocoupled {__version__}",
+        "case": grid.base.to_toml(),
+        "grid": grid.to_toml("base.toml"),
+    }
+    return result
+
+
+def table(grid: Grid, places: Mapping[str, tuple[str, np.ndarray, dict]], gathered: Gathered) -> pandas.DataFrame:
+    """One row per case: number, values of the axes, status, reason, wall time, and the end as `summary` gives it."""
+    import pandas
+
+    columns: dict[str, Any] = {"case": np.arange(grid.size)}
+    steps = dict(zip((axis.name for axis in grid.axes), np.unravel_index(np.arange(grid.size), grid.shape)))
+    for key, (dimension, values, attributes) in places.items():
+        family, unit = attributes.get("buffer"), attributes.get("units", "")
+        columns[f"{key}_{family}_dex" if family else f"{key}_{unit}" if unit not in ("", "1") else key] = values[steps[dimension]]
+    columns |= {"status": gathered.status, "reason": gathered.reason, "wall_time_s": gathered.seconds}
+    return pandas.DataFrame(columns | gathered.final)
+
+
+def write(grid: Grid, places, gathered: Gathered, folder: Path) -> tuple[xarray.Dataset, list[Path]]:
+    """Write the table and the Dataset into the folder, each whole or not at all; the Dataset, and the files."""
+    rows, result = table(grid, places, gathered), dataset(grid, places, gathered)
+    makers = {
+        CSV: lambda file: rows.to_csv(file, index=False),
+        PARQUET: lambda file: rows.to_parquet(file, engine="pyarrow", index=False),
+        NETCDF: lambda file: result.to_netcdf(file, engine="netcdf4"),
+    }
+    for name, make in makers.items():
+        handle, temporary = tempfile.mkstemp(prefix=f".{name}.", suffix=Path(name).suffix, dir=folder)
+        os.close(handle)
+        try:
+            make(temporary)
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, folder / name)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    return result, [folder / name for name in makers]
