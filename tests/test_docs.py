@@ -1,5 +1,6 @@
 """README.md and the pages of docs/, followed word for word: files are written, commands run, and what a page prints is what
-comes out; what takes long is held against its stored output (`python docs/examples.py` makes that anew). And the site."""
+comes out; what takes long is held against its stored output (`python docs/examples.py` makes that anew). The numbers of the
+running text come from these outputs, or from a report whose command is named (docs/prose.py). And the site."""
 
 import importlib.util
 import re
@@ -17,7 +18,7 @@ PAGE = DOCS / "add-a-species.md"
 
 def loaded(name):
     """A module of docs/, which is no package."""
-    spec = importlib.util.spec_from_file_location(f"docs_{name}", DOCS / f"{name}.py")
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
@@ -25,6 +26,7 @@ def loaded(name):
 
 
 examples = loaded("examples")
+prose = loaded("prose")
 
 
 def test_numbers_are_compared_to_their_last_digit():
@@ -68,6 +70,74 @@ def test_pages_have_what_they_promise():
 def test_every_stored_output_is_shown():
     wanted = {block.argument for page in examples.PAGES for block in examples.blocks(page) if block.kind == "stored"}
     assert {path.stem for path in examples.OUTPUTS.glob("*.txt")} == wanted
+
+
+@pytest.mark.parametrize(
+    "text, wanted",
+    [
+        ("673 bar, half of it H2O, by case E1", ["673"]),
+        ("10 to 20 oceans, 10–20 or 5-7", ["10", "20", "10", "20", "5", "7"]),
+        ("IW+1.9 and IW-2; −0.3 dex", ["+1.9", "-2", "-0.3"]),
+        ("13 209 yr, 8.7e20 kg and 1e-12", ["13 209", "8.7e20", "1e-12"]),
+        ("`--workers 4`, [more](page.md#part-2), version 0.1.0", []),
+        ("Bower et al. 2022 (Fig. 4 and 5, Eq. 11, section 4.2), Abe & Matsui 1985", []),
+        ("2000 K after 1990 yr", ["2000", "1990"]),
+        ("1. first\n2. second 3", ["3"]),
+    ],
+)
+def test_what_is_a_number_of_a_text(text, wanted):
+    assert [one.text for one in prose.numbers(prose.silenced(text))] == wanted
+
+
+@pytest.mark.parametrize(
+    "printed, source, found",
+    [
+        ("673 bar", "673.34 bar", True),
+        ("674 bar", "673.34 bar", False),
+        ("8.7e20", "8.746e+20", True),
+        ("8.75e20", "8.7e+20", False),  # the source has fewer digits
+        ("2 %", "melt 0.0210", True),
+        ("2 %", "2.0 K", False),
+        ("29.5 %", "29.51 %", True),
+        ("13 209", "13209", True),
+    ],
+)
+def test_a_number_is_that_of_its_source_after_rounding(printed, source, found):
+    assert prose.occurs(prose.numbers(printed)[0], prose.numbers(source)) is found
+
+
+@pytest.mark.parametrize(
+    "text, wrong",
+    [
+        ("It ends at 673 bar.\n\n<!-- numbers: printed -->\n", []),
+        ("It ends at 674 bar.\n\n<!-- numbers: printed -->\n", ["674: printed"]),
+        ("It ends at 673 bar.\n", ["673: no source"]),
+        ("It ends at 673 bar.\n\n<!-- numbers: printed -->\n\nAfter 5 kyr.\n", ["5: no source"]),
+        ("Cells: 100 of 5 cm.\n\n<!-- given: 100 cells -->\n", ["5: no source"]),
+        ("## All 5\n", ["5: no source"]),
+        ("2.12 %\n\n<!-- numbers: validation/reports/bower2022/README.md -->\n", ["none of its commands", "2.12 %: "]),
+        ("2.12 %, `mocoupled reproduce bower2022`\n\n<!-- numbers: validation/reports/bower2022/README.md -->\n", []),
+        ("218 kyr\n\n<!-- numbers: tutorial-earth -->\n", ["its command does not stand", "218: "]),
+        ("<!-- stored: tutorial-earth -->\n```bash\nmocoupled run earth -o runs/earth\n```\n\n218 kyr\n\n<!-- numbers: tutorial-earth -->\n", []),
+        ("218 kyr\n\n<!-- numbers: nothing -->\n", ["neither a stored output", "218: "]),
+    ],
+)
+def test_a_number_without_its_source_is_found(text, wrong, tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("<!-- shown: a test -->\n```\n99\n```\n<!-- prints -->\n```\nsurface pressure 673.34 bar\n```\n\n" + text, encoding="utf-8")
+    found = prose.unaccounted(page)
+    assert len(found) == len(wrong) and all(part in line for part, line in zip(wrong, found, strict=True)), found
+
+
+@pytest.mark.parametrize("page", examples.PAGES, ids=lambda page: page.name)
+def test_every_number_of_the_page_has_its_source(page):
+    """Add what is missing to the comment below the paragraph, or make the number the output of a command: docs/prose.py."""
+    assert not prose.unaccounted(page)
+
+
+def test_sections_that_wait_are_there():
+    for name, heading in prose.PENDING:
+        assert re.search(f"^#+ {re.escape(heading)}$", (DOCS / name).read_text(encoding="utf-8"), re.M), heading
 
 
 def test_the_site_builds(tmp_path):

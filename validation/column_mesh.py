@@ -1,6 +1,8 @@
 """The mantle column under refinement, with both closures and every option: a table for validation/reports/column.md.
 
-    python validation/column_mesh.py [mesh | options | ends ...]      (default: all three)
+    python validation/column_mesh.py [-o FILE] [mesh | options | ends ...]      (default: all three)
+
+-o FILE: the tables are written at the end of this file, in place of those it has; they are printed in any case.
 
 mesh: E1 and F1 on 50 to 400 cells with closure smooth and reference; options: separation, availability and mesh,
 with what happens below 1650 K; ends: the largest inventories, the redox ends, graphite, five species and strong escape.
@@ -8,15 +10,17 @@ with what happens below 1650 K; ends: the largest inventories, the redox ends, g
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
 import mocoupled as mo
 from mocoupled.constants import YEAR
 
+MARK = "<!-- tables, written by validation/column_mesh.py -->\n"
 BELOW_LID = {"run.end_surface_temperature": "1200 K", "chemistry.thermochemistry": "nasa7"}
 
 
@@ -39,8 +43,8 @@ def reversals(result) -> tuple[int, float]:
     return sum(r > 1.0 for r in rises), max(rises, default=0.0)
 
 
-def row(name, changes, told=""):
-    """Run a case and print it as a row of a table."""
+def row(name, changes, told="") -> str:
+    """Run a case; it as a row of a table."""
     begun = time.process_time()
     result = mo.run(mo.Case.read(name).replace(changes))
     spent = time.process_time() - begun
@@ -49,26 +53,34 @@ def row(name, changes, told=""):
     count, rise = reversals(result)
     drift = float(result.integrator_energy_drift.max())
     ended = "" if result.attrs["end_name"] == "surface lid" else f" ({result.attrs['end_name']})"
-    print(f"| {name} | {told} | {when:.0f}{ended} | {melt:.4f} | {water:.2f} | {count} | {rise:.1f} | {drift:.1e} | {work['steps']} | {work['rates']} | {spent:.1f} |", flush=True)
+    line = (
+        f"| {name} | {told} | {when:.0f}{ended} | {melt:.4f} | {water:.2f} | {count} | {rise:.1f} | {drift:.1e} | {work['steps']} | {work['rates']} | {spent:.1f} |"
+    )
+    print(line, flush=True)
+    return line
 
 
-def head(title):
-    print(f"\n{title}\n")
-    print("| case | with | lid, yr | melt at the lid | H2O, bar | reversals > 1 K | largest rise, K | energy, of the heat lost | steps | rates | CPU, s |")
-    print("|---|---|---|---|---|---|---|---|---|---|---|")
+def table(title, rows) -> str:
+    """A heading and a table of the rows, which are run and printed one by one."""
+    head = "| case | with | lid, yr | melt at the lid | H2O, bar | reversals > 1 K | largest rise, K | energy, of the heat lost | steps | rates | CPU, s |\n|---|---|---|---|---|---|---|---|---|---|---|"
+    print(f"\n{title}\n\n{head}", flush=True)
+    return "\n".join([title, "", head, *rows])
 
 
 def mesh():
-    head("## Refinement")
-    for name in ("E1", "F1"):
-        for closure in ("smooth", "reference"):
-            for n in (50, 100, 200, 400):
-                row(name, {"mantle.closure": closure, "mantle.cells": n}, f"{closure}, {n} cells")
+    return table(
+        "## Refinement",
+        (
+            row(name, {"mantle.closure": closure, "mantle.cells": n}, f"{closure}, {n} cells")
+            for name in ("E1", "F1")
+            for closure in ("smooth", "reference")
+            for n in (50, 100, 200, 400)
+        ),
+    )
 
 
 def options():
-    head("## Options of F1, run on to a surface of 1200 K")
-    for told, changes in {
+    cases = {
         "default": {},
         "200 cells": {"mantle.cells": 200},
         "stretching 2.5 (top cell 6.5 km)": {"mantle.stretching": 2.5},
@@ -84,17 +96,30 @@ def options():
         "separation upwind, 50 cells": {"mantle.separation": "upwind", "mantle.cells": 50},
         "separation upwind, closure reference": {"mantle.separation": "upwind", "mantle.closure": "reference"},
         "separation upwind, closure reference, 200 cells": {"mantle.separation": "upwind", "mantle.closure": "reference", "mantle.cells": 200},
-    }.items():
-        row("F1", BELOW_LID | changes, told)
+    }
+    return table("## Options of F1, run on to a surface of 1200 K", (row("F1", BELOW_LID | changes, told) for told, changes in cases.items()))
 
 
 def ends():
-    head("## The ends of the paper's cases")
-    for name in ("E10", "F10", "F1-C1", "F10-C5", "F10-C5-IW-2", "F10-C5-IW+4", "R0", "R", "L"):
-        row(name, {}, "default")
-    row("F10-C5-IW-2", {"chemistry.graphite": True, "chemistry.thermochemistry": "nasa7"}, "with graphite")
+    cases = [(name, {}, "default") for name in ("E10", "F10", "F1-C1", "F10-C5", "F10-C5-IW-2", "F10-C5-IW+4", "R0", "R", "L")]
+    cases += [("F10-C5-IW-2", {"chemistry.graphite": True, "chemistry.thermochemistry": "nasa7"}, "with graphite")]
+    return table("## The ends of the paper's cases", (row(*case) for case in cases))
+
+
+def main():
+    """Run the parts that are asked for, print their tables, and write them where -o says."""
+    parts = {"mesh": mesh, "options": options, "ends": ends}
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="*", metavar="mesh | options | ends", help="what to run; all three unless told")
+    parser.add_argument("-o", "--output", type=Path, help="write the tables at the end of this file, in place of those it has")
+    asked = parser.parse_args()
+    if unknown := set(asked.parts) - set(parts):
+        parser.error(f"no part is called {', '.join(sorted(unknown))}: {', '.join(parts)}")
+    made = "\n\n".join(parts[part]() for part in asked.parts or parts) + "\n"
+    if asked.output:
+        before = asked.output.read_text(encoding="utf-8").partition(MARK)[0] if asked.output.exists() else ""
+        asked.output.write_text(before + MARK + "\n" + made, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    for part in sys.argv[1:] or ["mesh", "options", "ends"]:
-        {"mesh": mesh, "options": options, "ends": ends}[part]()
+    main()

@@ -1,0 +1,152 @@
+"""The numbers of the running text and of the tables of the pages: where each comes from.
+
+In README.md and docs/*.md a comment below a paragraph, list or table accounts for its numbers:
+
+    <!-- numbers: SOURCE ...; given: 1650 K, 5 cm -->
+
+It speaks for all text since the heading, the fenced block or the comment of this kind before it. A number must occur in
+one of the sources, rounded to the digits that the page has, or be among those that are given: inputs, defaults, limits
+of keys, constants of a paper that is named beside them. A source is
+
+    printed       what the page's `prints` blocks show (tests/test_docs.py holds these against the output)
+    NAME          the stored output docs/outputs/NAME.txt; its command must stand on the page
+    PATH          a report or table of the repository; a command that it names as its own must stand on the page
+
+Not taken for numbers: what is in `code`, in the address of a link or in a heading, digits of a name (H2O, E1, IW+0.5),
+years of references, and numbers of figures, equations, sections and claims. `python docs/prose.py` lists the numbers
+that nothing accounts for.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import examples
+
+ROOT = examples.DOCS.parent
+PENDING = {("buffering.md", "In a run")}  # sections, with all below them, whose numbers nothing accounts for yet
+_FENCE = re.compile(r"^```.*?^```$", re.S | re.M)
+_MARKER = re.compile(r"^<!-- (?=numbers: |given: )(?:numbers: (?P<sources>[^;>]*?))?(?:(?:; )?given: (?P<given>[^>]*?))? -->$", re.M)
+_COMMENT = re.compile(r"<!--.*?-->", re.S)
+_HEADING = re.compile(r"^(#+ .*)$", re.M)
+_SILENT = (
+    re.compile(r"`[^`]*`"),  # code
+    re.compile(r"\]\([^)]*\)|https?://\S+"),  # addresses
+    re.compile(r"^ *\d+\. ", re.M),  # the numbers of a list
+    re.compile(r"(?:\b(?:[Ff]ig(?:ure)?s?|[Ee]qs?|[Ss]ections?|[Cc]laims?|Tables?|App)\.? |§ ?)[A-Z]?\d+(?:\.\d+)*[a-z]?(?:(?:[-–,]| and| to) ?[A-Z]?\d+[a-z]?)*(?!\d)"),
+    re.compile(r"(?:(?<=al\. )|(?<=[A-Z]\w\w )|(?<=[a-zé]{3} )|(?<=\d, ))(?:19[5-9]\d|20[0-3]\d)(?=[),;:.\]]|,? (?!(?:K|bar|G?Pa|[kM]?yr|k?[gm]|W|J|s|mol|ppmw|cells|steps)\b)[a-zA-Z(]| \||\s*$)", re.M),  # years of references
+    re.compile(r"(?:arXiv:? ?|doi:|NASA TM-|CF-|A&A |PSJ |J\.\*? )[\d./A-Za-z]+(?:, A?\d+)?"),
+    re.compile(r"\d+\.\d+\.\d+(?:\.\d+)?"),  # versions
+)
+_NUMBER = re.compile(r"(?<![\w.^])[-+−]?(?:\d{1,3}(?:[  ]\d{3})+|\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)(?![A-Za-z_\d]|\.\d)")
+_BUFFER = re.compile(r"\bIW(?=[-+−]\d)")  # IW+0.5 is a number: the distance from the buffer
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number as it is written: text, value, half a unit of its last digit, whether a % follows it."""
+
+    text: str
+    value: float
+    half: float
+    percent: bool
+
+
+def numbers(text: str) -> list[Number]:
+    """The numbers of a text, in their order. "13 209" is one number; a sign between two numbers is a dash."""
+    text, found = _BUFFER.sub("IW ", text), []
+    for one in _NUMBER.finditer(text):
+        word = one[0].replace("−", "-")
+        if word[0] in "+-" and text[: one.start()].rstrip(" ")[-1:].isdigit():
+            word = word[1:]
+        plain = re.sub(r"\s", "", word)
+        mantissa, _, exponent = plain.lower().partition("e")
+        half = 0.5 * 10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
+        found.append(Number(word, float(plain), half, bool(re.match(r"\s?%", text[one.end() :]))))
+    return found
+
+
+def occurs(number: Number, among: list[Number]) -> bool:
+    """Whether a number is one of others, rounded to its own digits. A percentage may be a fraction there (2 % is 0.0210)."""
+    for other in among:
+        scale = 100.0 if number.percent and not other.percent and abs(other.value) <= 1 else 1.0
+        near = abs(abs(number.value) - scale * abs(other.value)) <= 1.0001 * number.half and scale * other.half <= 1.0001 * number.half
+        if near and (not number.percent or other.percent or scale > 1):
+            return True
+    return False
+
+
+def silenced(text: str) -> str:
+    """A text without what is not taken for a number."""
+    for pattern in _SILENT:
+        text = pattern.sub(lambda found: "·" if found[0].startswith("](") else " · ", text)
+    return _COMMENT.sub("", text)
+
+
+def passages(page: Path):
+    """(heading, text, sources, given) of each stretch of a page that one comment speaks for; the last of a section has none."""
+    text = _FENCE.sub("\x1e", page.read_text(encoding="utf-8"))
+    heading, pending = "", 0  # pending: the level of the section that is passed over
+    for piece in (piece for part in text.split("\x1e") for piece in _HEADING.split(part)):
+        if _HEADING.fullmatch(piece):
+            heading, level = piece.lstrip("# "), piece.index(" ")
+            pending = level if (page.name, heading) in PENDING else 0 if level <= pending else pending
+            yield heading, "" if pending else heading, [], ""
+        elif not pending:
+            begin = 0
+            for marker in _MARKER.finditer(piece):
+                yield heading, piece[begin : marker.start()], (marker["sources"] or "").split(), marker["given"] or ""
+                begin = marker.end()
+            yield heading, piece[begin:], [], ""
+
+
+def commands(path: Path) -> list[str]:
+    """The commands that a report names as its own: python validation/..., mocoupled ...; of a table, those of the report beside it."""
+    text = path.read_text(encoding="utf-8")
+    return re.findall(r"(?:python validation/[\w/]+\.py|mocoupled (?:reproduce|compare) [\w]+)", text)
+
+
+def source(name: str, page: Path) -> list[Number]:
+    """The numbers of a source. ValueError: there is none of this name, or its command does not stand on the page."""
+    blocks = examples.blocks(page)
+    if name == "printed":
+        return [one for block in blocks if block.kind == "prints" for one in numbers(block.text)]
+    text = page.read_text(encoding="utf-8")
+    stored = examples.OUTPUTS / f"{name}.txt"
+    if stored.exists():
+        command, _, output = stored.read_text(encoding="utf-8").partition("\n----\n")
+        if command not in text:
+            raise ValueError(f"{name}: its command does not stand on {page.name}: {command}")
+        return numbers(output)
+    path = ROOT / name
+    if not path.is_file():
+        raise ValueError(f"{name}: neither a stored output nor a file of the repository")
+    if not any(command in text for command in commands(path)):
+        raise ValueError(f"{name}: none of its commands {commands(path)} stands on {page.name}")
+    return numbers(path.read_text(encoding="utf-8"))
+
+
+def unaccounted(page: Path) -> list[str]:
+    """What is wrong with the numbers of a page, a line each; empty if each is accounted for."""
+    wrong = []
+    for heading, text, sources, given in passages(page):
+        among: list[Number] = []
+        for name in sources:
+            try:
+                among += source(name, page)
+            except ValueError as error:
+                wrong.append(f"{page.name} [{heading}] {error}")
+        stated = [one.value for one in numbers(given)]
+        for one in numbers(silenced(text)):
+            if one.value not in stated and -one.value not in stated and not occurs(one, among):
+                wrong.append(f"{page.name} [{heading}] {one.text}{' %' * one.percent}: {'; '.join(sources) or 'no source'}")
+    return wrong
+
+
+if __name__ == "__main__":
+    lost = [line for page in [Path(word).resolve() for word in sys.argv[1:]] or examples.PAGES for line in unaccounted(page)]
+    print("\n".join(lost) or "every number is accounted for")
+    sys.exit(bool(lost))
