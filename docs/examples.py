@@ -124,6 +124,7 @@ def refresh(page: Path) -> int:
     count = 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        (folder / "validation").symlink_to(DOCS.parent / "validation")  # its scripts are told as from the folder of a clone
         for block, status, printed in follow(page, folder, long=True):
             if block.kind in ("run", "stored") and status != expected(block):
                 raise SystemExit(f"{page.name}: {block.text}\nended with status {status}\n{printed}")

@@ -11,6 +11,7 @@ of keys, constants of a paper that is named beside them. A source is
     printed       what the page's `prints` blocks show (tests/test_docs.py holds these against the output)
     NAME          the stored output docs/outputs/NAME.txt; its command must stand on the page
     PATH          a report or table of the repository; a command that it names as its own must stand on the page
+    below         of a report: the tables that a script writes below its text, after a comment that says so
 
 Not taken for numbers: what is in `code`, in the address of a link or in a heading, digits of a name (H2O, E1, IW+0.5),
 years of references, and numbers of figures, equations, sections and claims. `python docs/prose.py` lists the numbers
@@ -27,6 +28,7 @@ from pathlib import Path
 import examples
 
 ROOT = examples.DOCS.parent
+REPORTS = tuple(ROOT / "validation" / "reports" / f"{name}.md" for name in ("column", "evolving-redox", "gas_grid"))  # text above, tables below
 PENDING = {("buffering.md", "In a run")}  # sections, with all below them, whose numbers nothing accounts for yet
 _FENCE = re.compile(r"^```.*?^```$", re.S | re.M)
 _MARKER = re.compile(r"^<!-- (?=numbers: |given: )(?:numbers: (?P<sources>[^;>]*?))?(?:(?:; )?given: (?P<given>[^>]*?))? -->$", re.M)
@@ -86,9 +88,16 @@ def silenced(text: str) -> str:
     return _COMMENT.sub("", text)
 
 
+def written(path: Path) -> tuple[str, str]:
+    """What is written by hand, and below it what a script writes: ("", all) where a file has no comment that parts them."""
+    text = path.read_text(encoding="utf-8")
+    by_hand, mark, by_script = text.partition("<!-- tables, written by ")
+    return (by_hand, by_script) if mark else ("", text)
+
+
 def passages(page: Path):
     """(heading, text, sources, given) of each stretch of a page that one comment speaks for; the last of a section has none."""
-    text = _FENCE.sub("\x1e", page.read_text(encoding="utf-8"))
+    text = _FENCE.sub("\x1e", written(page)[0] or page.read_text(encoding="utf-8"))
     heading, pending = "", 0  # pending: the level of the section that is passed over
     for piece in (piece for part in text.split("\x1e") for piece in _HEADING.split(part)):
         if _HEADING.fullmatch(piece):
@@ -104,16 +113,17 @@ def passages(page: Path):
 
 
 def commands(path: Path) -> list[str]:
-    """The commands that a report names as its own: python validation/..., mocoupled ...; of a table, those of the report beside it."""
+    """The commands that a report names: python validation/..., mocoupled reproduce or compare ..."""
     text = path.read_text(encoding="utf-8")
     return re.findall(r"(?:python validation/[\w/]+\.py|mocoupled (?:reproduce|compare) [\w]+)", text)
 
 
 def source(name: str, page: Path) -> list[Number]:
     """The numbers of a source. ValueError: there is none of this name, or its command does not stand on the page."""
-    blocks = examples.blocks(page)
     if name == "printed":
-        return [one for block in blocks if block.kind == "prints" for one in numbers(block.text)]
+        return [one for block in examples.blocks(page) if block.kind == "prints" for one in numbers(block.text)]
+    if name == "below":
+        return numbers(written(page)[1])
     text = page.read_text(encoding="utf-8")
     stored = examples.OUTPUTS / f"{name}.txt"
     if stored.exists():
@@ -126,7 +136,7 @@ def source(name: str, page: Path) -> list[Number]:
         raise ValueError(f"{name}: neither a stored output nor a file of the repository")
     if not any(command in text for command in commands(path)):
         raise ValueError(f"{name}: none of its commands {commands(path)} stands on {page.name}")
-    return numbers(path.read_text(encoding="utf-8"))
+    return numbers(written(path)[1])
 
 
 def unaccounted(page: Path) -> list[str]:
@@ -147,6 +157,6 @@ def unaccounted(page: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    lost = [line for page in [Path(word).resolve() for word in sys.argv[1:]] or examples.PAGES for line in unaccounted(page)]
+    lost = [line for page in [Path(word).resolve() for word in sys.argv[1:]] or (*examples.PAGES, *REPORTS) for line in unaccounted(page)]
     print("\n".join(lost) or "every number is accounted for")
     sys.exit(bool(lost))

@@ -129,7 +129,7 @@ def test_a_number_without_its_source_is_found(text, wrong, tmp_path):
     assert len(found) == len(wrong) and all(part in line for part, line in zip(wrong, found, strict=True)), found
 
 
-@pytest.mark.parametrize("page", examples.PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", (*examples.PAGES, *prose.REPORTS), ids=lambda page: page.name)
 def test_every_number_of_the_page_has_its_source(page):
     """Add what is missing to the comment below the paragraph, or make the number the output of a command: docs/prose.py."""
     assert not prose.unaccounted(page)

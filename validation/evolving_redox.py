@@ -2,7 +2,7 @@
 
     python validation/evolving_redox.py [--cells N] [-o FILE]
 
-The mantle is lumped unless --cells gives a column. Exit status 1 if a run does not reach its lid, or if a stored state is
+The mantle is lumped unless --cells gives a column; case L of Bower et al. 2022 is run on a column of 40 cells. Exit status 1 if a run does not reach its lid, or if a stored state is
 not an equilibrium or does not conserve an element.
 """
 
@@ -38,9 +38,9 @@ def row(run, offset) -> list[str]:
     return [f"{distance:+.2f}", f"{float(last.log10_fO2):.2f}", *shares, f"{lost / hydrogen:.1%}", *(f"{p:.4g}" for p in bars), f"{float(last.time) / YEAR / 1e3:.4g}"]
 
 
-def good(run) -> bool:
-    """Whether the run reached its lid, conserves every element to 1e-10 and is in equilibrium to 1e-8 at every stored time."""
-    return run.attrs["end_name"] == "surface lid" and float(run.element_drift.max()) < 1e-10 and float(run.equilibrium_drift.max()) < 1e-8
+def drifts(run) -> tuple[float, float]:
+    """The largest drift of an element and of an equilibrium at any stored time; infinite for a run that does not reach its lid."""
+    return (float(run.element_drift.max()), float(run.equilibrium_drift.max())) if run.attrs["end_name"] == "surface lid" else (float("inf"),) * 2
 
 
 def table(head, body) -> str:
@@ -57,27 +57,36 @@ def main() -> int:
     asked = parser.parse_args()
     warnings.simplefilter("ignore")
     earth = mo.Case.read("earth").replace({"mantle.model": "column", "mantle.cells": asked.cells} if asked.cells else {"mantle.model": "lumped"})
-    body, fine = [], True
+    body, worst = [], []
     for offset in OFFSETS:
         for escape, lossy in ESCAPE.items():
             for redox, iron in REDOX.items():
                 run = mo.run(earth.replace({"redox.oxygen_fugacity": f"IW{offset:+g}"} | lossy | iron))
-                fine &= good(run)
+                worst.append(drifts(run))
                 body.append([f"IW{offset:+g}", escape, redox, *row(run, offset)])
     text = [table(HEAD, body)]
     body = []
     for name in names("ferric_iron"):
         for partition in (1.0, 0.3) if name == "Sossi2020" else (1.0,):
             run = mo.run(earth.replace({"redox.ferric_iron": name, "redox.ferric_partition": partition}))
-            fine &= good(run)
+            worst.append(drifts(run))
             body.append([name, f"{partition:g}", *row(run, 0.5)])
     text += [table(("law, from IW+0.5 without escape", "crystals over melt", *HEAD[3:]), body)]
+    body = []
+    for redox, iron in REDOX.items():
+        run = mo.run(mo.Case.read("L").replace({"mantle.cells": 40} | iron))
+        worst.append(drifts(run))
+        distance, *_, lifetime = row(run, 0.5)
+        body.append([redox, distance, f"{float(run.escaped_mass[-1]):.2e}", lifetime])
+    text += [table(("case L, column of 40 cells", "ΔIW at the end", "H2 lost, kg", "lifetime, kyr"), body)]
+    element, equilibrium = (max(drift) for drift in zip(*worst))
+    text += [f"{len(worst)} runs; largest drift of an element {element:.0e}, of an equilibrium {equilibrium:.0e}."]
     text = "\n\n".join(text) + "\n"
     print(text)
     if asked.output:
         before = asked.output.read_text(encoding="utf-8").partition(MARK)[0] if asked.output.exists() else ""
         asked.output.write_text(before + MARK + "\n" + text, encoding="utf-8")
-    return 0 if fine else 1
+    return 0 if element < 1e-10 and equilibrium < 1e-8 else 1
 
 
 if __name__ == "__main__":

@@ -4,7 +4,9 @@ H, C, O in whole numbers that add up to 200, with graphite, at 1 atm: 19 701 com
 597 on the edges with two. It fails on a point that does not converge, a balance worse than 1e-10 or a disagreement
 above 1e-6, never on the clock.
 
-    python validation/gas_grid.py [--step N] [TEMPERATURE ...]      (default: 923 600)
+    python validation/gas_grid.py [--step N] [-o FILE] [TEMPERATURE ...]      (default: 923 600)
+
+-o FILE: the lines are written at the end of this file, in place of those it has; they are printed in any case.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import argparse
 import time
 import warnings
+from pathlib import Path
 
 import numpy as np
 
@@ -20,6 +23,7 @@ import mocoupled as mo
 ATOMS = {"H2": (2, 0, 0), "H2O": (2, 0, 1), "CO": (0, 1, 1), "CO2": (0, 1, 2), "CH4": (4, 1, 0), "O2": (0, 0, 2)}
 SUM, PRESSURE = 200, 101325.0
 BALANCE, DISAGREEMENT = 1e-10, 1e-6
+MARK = "<!-- tables, written by validation/gas_grid.py -->\n"
 
 
 def compositions(step: int = 1) -> np.ndarray:
@@ -67,13 +71,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("temperatures", nargs="*", type=float, default=[923.0, 600.0])
     parser.add_argument("--step", type=int, default=1, help="take every N-th composition")
+    parser.add_argument("-o", "--output", type=Path, help="write the lines at the end of this file, in place of those it has")
     asked = parser.parse_args()
     warnings.simplefilter("ignore")  # points without a result are counted in the line
-    good = True
+    good, lines = True, []
     for temperature in asked.temperatures:
         text, fine = line(temperature, asked.step)
         print(text, flush=True)
+        lines.append(text)
         good = good and fine
+    if asked.output:
+        before = asked.output.read_text(encoding="utf-8").partition(MARK)[0] if asked.output.exists() else ""
+        asked.output.write_text(before + MARK + "\n```text\n" + "\n".join(lines) + "\n```\n", encoding="utf-8")
     return 0 if good else 1
 
 
