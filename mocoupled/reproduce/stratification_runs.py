@@ -22,13 +22,14 @@ QUICK = ((1.0, 10.0), (-2.0, 4.0), (0.1, 5.0))
 CELLS, FEWER = 50, 30
 MAPS = {"oxidation": "C/H = 1 by mass", "carbon": "IW+0.5"}
 USUAL = {"oxidation": 1.0, "carbon": 0.5}  # C/H of the first map, offset from IW of the second
+LAST_MELT = 0.02  # melt fraction at which the last melt is looked at; the lid comes with more, less enriched
 SOFT = 1e17  # Pa s, the lower end of the paper's viscosities, where remelting tells within the lifetimes of these oceans
 
 
 def cases(quick: bool) -> dict[tuple[str, float, float], Case]:
-    """(map, oceans, offset or C/H) -> an Earth with crystals of 5 cm, to the lid, its iron followed."""
+    """(map, oceans, offset or C/H) -> an Earth with crystals of 5 cm, past its lid to LAST_MELT, coupled to its iron."""
     oceans, offsets, ratios = QUICK if quick else (OCEANS, OFFSETS, RATIOS)
-    follow = {"cumulates.coupled": True, "cumulates.melting_curves": "bulk", "cumulates.melt_density": "bulk"}  # the iron acts on nothing
+    follow = {"cumulates.coupled": True, "run.continue_past_lid": True, "run.end_melt_fraction": LAST_MELT}
     earth = Case.read("earth").replace(follow | {"cumulates.viscosity": SOFT, "mantle.cells": FEWER if quick else CELLS})
     found = {}
     for name, others in (("oxidation", offsets), ("carbon", ratios)):
@@ -63,8 +64,8 @@ def maps(
             values["ocean_iron"][at], values["pile_iron"][at] = float(last.ocean_iron), float(last.pile_iron)
             values["density_anomaly"][at] = float(last.density_anomaly.sel(structure="bridgmanite"))
         axis = "oxygen_fugacity_offset" if name == "oxidation" else "carbon_to_hydrogen"
-        texts = {"lifetime": ("s", "time until the lid"), "density_anomaly": ("kg/m3", "density of the last melt, crystallised, above that of the pile")}
-        data = {v: ((axis, "oceans"), a, dict(zip(("units", "long_name"), texts.get(v, ("1", f"Fe/(Fe + Mg) of the {v.split('_')[0]} at the lid"))))) for v, a in values.items()}
+        texts = {"lifetime": ("s", "time until 2 % of the mantle is molten"), "density_anomaly": ("kg/m3", "density of the last melt, crystallised, above that of the pile")}
+        data = {v: ((axis, "oceans"), a, dict(zip(("units", "long_name"), texts.get(v, ("1", f"Fe/(Fe + Mg) of the {v.split('_')[0]} at the end"))))) for v, a in values.items()}
         found[name] = xarray.Dataset(data, {axis: other, "oceans": H}, {"viscosity": f"{SOFT:g} Pa s", "cells": FEWER if quick else CELLS, "map": MAPS[name]})
     return found, outcomes
 
