@@ -112,7 +112,10 @@ def liquidus(composition, pressure: float, mixing: str = "full", anchor_temperat
     """
     import xarray
 
-    x = np.asarray(composition, dtype=float)
+    try:
+        x = np.asarray(composition, dtype=float)
+    except (TypeError, ValueError):  # a name, or oxides by name, which `path` takes
+        x = np.empty(())
     if x.ndim == 0 or x.shape[-1] != 3 or not np.isfinite(x).all() or (x < 0).any() or not np.allclose(x.sum(axis=-1), 1, atol=1e-6):
         raise InputError("composition", "these are not mole fractions of FeO, MgO and SiO2.", "allowed: an array (..., 3), not negative, sums of 1")
     diagram = _diagram(pressure, mixing, anchor_temperature, exchange_factor)

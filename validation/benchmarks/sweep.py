@@ -4,9 +4,11 @@
 
 Exit status 1 when an error or an amount of work is above its limit; times are printed and never judged. "overhead" is
 the wall time of the running, with the start of the workers, times their number, over the sum of the cases' own times.
+Processor time is that of everything, which other work on the machine moves least.
 """
 
 import json
+import os
 import sys
 import tempfile
 import time
@@ -21,6 +23,11 @@ STEPS = 400  # most integration steps of a case on average; what is met is 282
 CASE = {"mantle.model": "lumped"}
 
 
+def processor_time() -> float:
+    """Of this process and those that it has started and that have ended [s]."""
+    return sum(os.times()[:4])
+
+
 def main() -> int:
     number = int(sys.argv[1]) if sys.argv[1:] else 60
     case = mo.Case.read("earth").replace(CASE)
@@ -28,9 +35,9 @@ def main() -> int:
     ticks = []
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder, "sweep")
-        begun = time.perf_counter()
+        begun, used = time.perf_counter(), processor_time()
         result = mo.sweep(case, axes, output=output, workers=WORKERS, progress=lambda fraction, text: ticks.append(time.perf_counter()))
-        whole = time.perf_counter() - begun
+        whole, used = time.perf_counter() - begun, processor_time() - used
         status = [json.loads(path.read_text())["status"] for path in output.glob("cases/*/status.json")]
         steps = np.mean([json.loads(path.read_text())["statistics"]["steps"] for path in output.glob("cases/*/summary.json")])
         error = 0.0
@@ -45,7 +52,7 @@ def main() -> int:
     print(
         f"{number} lumped runs on {WORKERS} workers: error {error:g} (against single runs) | complete {status.count('complete')}, {steps:.0f} steps a case"
         f" | {whole:.1f} s in all: {begin:.1f} s to check the cases and to gather them; {running:.1f} s, with the start of the workers, for cases of {own.sum():.1f} s, overhead {WORKERS * running / own.sum():.2f}"
-        f"; first case of a worker {first:.2f} s, median {np.median(own):.3f} s"
+        f"; first case of a worker {first:.2f} s, median {np.median(own):.3f} s; {used:.0f} s of processor time, {used / number:.2f} s a case"
     )
     failures = [f"error {error:g}"] if error else []
     failures += [f"{status.count('complete')} of {number} complete"] if status.count("complete") != number else []
