@@ -1,0 +1,58 @@
+"""Cost of coupling a run to the iron of its magma ocean: error, work and time of `earth` and `mars`, coupled and not.
+
+    python validation/benchmarks/coupled.py
+
+One line each: assembly (equations generated or found again, tables of remelting) and march in the processor's time, least of
+REPEATS. Exit status 1 when iron or energy is lost, or when the coupled march takes more than RATES times the evaluations.
+"""
+
+import json
+import sys
+import time
+
+import mocoupled as mo
+from mocoupled.run import evolve, prepare
+
+REPEATS = 3
+ERRORS = {"iron_drift": 1e-10, "element_drift": 1e-10, "energy_drift": 1e-10, "integrator_energy_drift": 1e-5}
+RATES = 1.5
+
+
+def measured(case) -> tuple[dict, float, float]:
+    """The run, and the least processor time [s] of assembly and march."""
+    spent = []
+    for _ in range(REPEATS):
+        begun = time.process_time()
+        prepared = prepare(case)
+        assembled = time.process_time()
+        result = evolve(prepared)
+        spent.append((assembled - begun, time.process_time() - assembled))
+    return result, *(min(one) for one in zip(*spent))
+
+
+def main() -> int:
+    failures = []
+    for name in ("earth", "mars"):
+        case, rates, whole = mo.Case.read(name), {}, {}
+        for coupled in (False, True):
+            result, assembly, march = measured(case.replace({"cumulates.coupled": coupled}))
+            work = json.loads(result.attrs["statistics"])
+            rates[coupled], whole[coupled] = work["rates"], assembly + march
+            error = {key: float(result[key].max()) for key in ERRORS if key in result}
+            print(
+                f"{name} {'coupled' if coupled else 'alone'}: lid {float(result.time[-1]) / 3.15576e10:.1f} kyr; error "
+                + ", ".join(f"{key.removesuffix('_drift')} {value:.0e}" for key, value in error.items())
+                + f"; work {work['steps']} steps, {work['rates']} rates, {work['jacobians']} Jacobians; assembly {assembly:.2f} s, march {march:.2f} s",
+                flush=True,
+            )
+            failures += [f"{name}: {key} {error[key]:.0e}" for key in error if not error[key] <= ERRORS[key]]
+        print(f"{name}: coupled over alone {whole[True] / whole[False]:.2f} in time, {rates[True] / rates[False]:.2f} in rates")
+        if rates[True] > RATES * rates[False]:
+            failures.append(f"{name}: the coupled run takes {rates[True] / rates[False]:.2f} times the rates")
+    for failure in failures:
+        print(failure, file=sys.stderr)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
