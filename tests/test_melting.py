@@ -190,6 +190,7 @@ def test_two_component_against_the_ternary():
         (lambda: melting.ternary(P, cotectic_points=0), "2 to 1000"),
         (lambda: melting.liquidus([0.2, 0.2, 0.2], P), "mole fractions"),
         (lambda: melting.liquidus(0.3, P), "mole fractions"),
+        (lambda: melting.liquidus("pyrolite", P), "mole fractions"),
         (lambda: melting.liquidus([np.nan, 0.5, 0.5], P), "mole fractions"),
         (lambda: melting.density_crossover(P, "stishovite"), "cotectic"),
         (lambda: melting.two_component("pyrolite", 52e9), "110 to 140"),
