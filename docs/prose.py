@@ -28,7 +28,7 @@ from pathlib import Path
 import examples
 
 ROOT = examples.DOCS.parent
-REPORTS = tuple(ROOT / "validation" / "reports" / f"{name}.md" for name in ("column", "evolving-redox", "gas_grid"))  # text above, tables below
+REPORTS = tuple(ROOT / "validation" / "reports" / f"{name}.md" for name in ("chili", "column", "evolving-redox", "gas_grid"))  # text above, tables below
 PENDING = {("buffering.md", "In a run")}  # sections, with all below them, whose numbers nothing accounts for yet
 _FENCE = re.compile(r"^```.*?^```$", re.S | re.M)
 _MARKER = re.compile(r"^<!-- (?=numbers: |given: )(?:numbers: (?P<sources>[^;>]*?))?(?:(?:; )?given: (?P<given>[^>]*?))? -->$", re.M)

@@ -28,6 +28,7 @@ _HOMES = {
     "InputError": "errors",
     "ConvergenceError": "errors",
     "MocoupledError": "errors",
+    "CalibrationWarning": "results.calibration",
 }
 _ROOMS = ("melting",)  # modules that are part of the face: mocoupled.melting.ternary(...)
 __all__ = ["__version__", *_HOMES, *_ROOMS]
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from .equilibria.gas import gas_equilibrium
     from .errors import ConvergenceError, InputError, MocoupledError
     from .references import cite
+    from .results.calibration import CalibrationWarning
     from .results.output import read
     from .run import resume, run
     from .sweeps.equilibrium_map import equilibrium_map

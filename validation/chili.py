@@ -27,6 +27,13 @@ WINDOW = {  # of the submissions: Nicholls et al. 2026, arXiv 2606.24757, and th
     "CO/CO2": "0.03 to 0.2", "H2, bar": "0.9 to 9.6", "surface temperature, K": "1680 to 2050", "carbon in the gas, share": "0.9 or more",
 }  # fmt: skip
 WARM = {1e3: "2761 to 3299", 1e4: "2051 to 3064", 1e5: "1690 to 2194"}  # yr: the participants' surface temperatures [K]
+ATOMS = {"H2O": {"H": 2, "O": 1}, "CO2": {"C": 1, "O": 2}, "CO": {"C": 1, "O": 1}, "H2": {"H": 2}, "CH4": {"C": 1, "H": 4}, "O2": {"O": 2}}
+SNAPSHOTS = {  # of Earth, cold: T [K]; PACMAN's partial pressures and LavAtmos3's answer [bar], projectcuisines/chili, 0fd8c783, 4002bfe2, 1a30f974
+    "tau3": (2825.6841, {"H2O": 2.9533504, "CO2": 79.964795, "CO": 55.699650, "H2": 0.21212821, "CH4": 1.902e-10, "O2": 0.082976120},
+             {"H2O": 2.7718770, "CO2": 80.004444, "CO": 55.601792, "H2": 0.27742199, "O2": 0.058760533}),
+    "tau5": (1690.4390, {"H2O": 69.492687, "CO2": 120.79082, "CO": 13.989626, "H2": 2.2648027, "CH4": 1.4424e-06, "O2": 2.9031956e-07},
+             {"H2O": 69.390964, "CO2": 120.89132, "CO": 13.888960, "H2": 2.3658054, "O2": 2.7907808e-07}),
+}  # fmt: skip
 PARTITION = (0.0, 0.005, 0.01, 0.02)  # of H2O between crystals and melt
 
 
@@ -118,6 +125,19 @@ def earth(run, case) -> str:
     return "\n\n".join(text)
 
 
+def static() -> str:
+    """The gas of Earth at the temperature, pressure and elements of PACMAN's snapshots, beside PACMAN and LavAtmos3."""
+    body = []
+    for name, (T, pacman, lavatmos) in SNAPSHOTS.items():
+        moles = {e: sum(p * ATOMS[s].get(e, 0) for s, p in pacman.items()) for e in "HCO"}
+        gas = mo.gas_equilibrium(temperature=T, pressure=sum(pacman.values()) * 1e5, moles=moles, species=list(ATOMS), condensates=())
+        ours = {s: float(gas.pressure.sel(species=s)) / 1e5 for s in ATOMS}
+        for who, p in {"ours": ours, "LavAtmos3": lavatmos, "PACMAN": pacman}.items():
+            K = (np.log10(p[product] / p[gone] / p["O2"] ** 0.5) for product, gone in (("CO2", "CO"), ("H2O", "H2")))
+            body.append([f"{name}, {T:.0f} K", who, *(f"{p[s]:.4g}" for s in ("H2O", "CO2", "CO", "H2", "O2")), *(f"{one:.3f}" for one in K)])
+    return table(["state", "of", "H2O, bar", "CO2", "CO", "H2", "O2", "log10 p(CO2)/p(CO)/√p(O2)", "log10 p(H2O)/p(H2)/√p(O2)"], body)
+
+
 def main() -> int:
     """Run the planets, print and write the tables; 1 if a run is not good."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -128,7 +148,7 @@ def main() -> int:
     found = runs(asked.runs)
     drift = max(float(run.element_drift.max()) for run, _ in found.values())
     fine = drift < 1e-10 and all(abs(float(run.melt_fraction[-1]) - 0.03) < 1e-6 for run, _ in found.values())
-    text = "\n\n".join([earth(*found["earth"]), five(found), f"Largest drift of an element: {drift:.0e}."]) + "\n"
+    text = "\n\n".join([earth(*found["earth"]), five(found), static(), f"Largest drift of an element: {drift:.0e}."]) + "\n"
     print(text)
     if asked.output:
         before = asked.output.read_text(encoding="utf-8").partition(MARK)[0] if asked.output.exists() else ""

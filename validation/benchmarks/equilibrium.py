@@ -8,6 +8,7 @@ import resource
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ import mocoupled as mo
 from mocoupled.equilibria.conditions import processors
 from mocoupled.equilibria.equilibrium import prepare
 
-REFERENCE = Path(__file__).parents[2] / "tests" / "reference" / "volatile_equilibrium.json"
+REFERENCE = Path(__file__).resolve().parents[2] / "tests" / "reference" / "volatile_equilibrium.json"
 OCEAN_MOLES = 2 * 7.68894973907177e22
 OCEAN = 1.55e20  # kg of hydrogen
 GASES = "H2 H2O CO CO2 CH4 H OH N2 NH3 HCN NO S2 H2S SO2 COS SO S SH CS CS2 He".split()
@@ -132,6 +133,7 @@ def first_answer():
 
 
 def main():
+    warnings.simplefilter("ignore", mo.CalibrationWarning)
     n = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     earth = mo.Case.read("earth")
     checks = [
