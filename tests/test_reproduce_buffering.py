@@ -8,13 +8,14 @@ import xarray
 
 from mocoupled.errors import InputError
 from mocoupled.reproduce import buffering, stratification, stratification_runs
-from mocoupled.reproduce.buffering_claims import Claim, counts, evaluate, folder, judge, read_claims
+from mocoupled.reproduce.buffering_claims import KINDS, counts, evaluate, judge
+from mocoupled.reproduce.claims import Claim, folder, read_claims
 from mocoupled.reproduce.buffering_values import VALUES, iron_anomaly
 
 
 @pytest.fixture(scope="module")
 def claims():
-    return read_claims(folder() / "buffering_claims.csv")
+    return read_claims(folder() / "buffering_claims.csv", KINDS)
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def test_every_claim_has_a_value_and_a_tolerance(claims):
 
 
 def claim(**changes):
-    told = {"number": 1, "part": "", "section": "", "claim": "", "published": "", "low": 10.0, "high": 20.0, "unit": "1", "within": 5.0, "kind": "static", "conditions": "", "tolerance": "", "note": ""}
+    told = {"number": 1, "part": "", "section": "", "claim": "", "published": "", "low": 10.0, "high": 20.0, "unit": "1", "within": 5.0, "kind": "static", "cases": (), "conditions": "", "tolerance": "", "note": ""}
     return Claim(**told | changes)
 
 
@@ -87,7 +88,7 @@ def test_bad_rows(tmp_path, row, words):
     file = tmp_path / "claims.csv"
     file.write_text(f"number,part,section,claim,published,low,high,unit,within,kind,cases,conditions,tolerance,note\n{row}\n")
     with pytest.raises(InputError, match=words):
-        read_claims(file)
+        read_claims(file, KINDS)
 
 
 def test_a_claim_without_an_ocean_is_not_computed():

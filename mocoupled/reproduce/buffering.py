@@ -13,7 +13,8 @@ from ..cumulates.buffering import path, scan
 from ..cumulates.buffering_case import BufferingCase
 from ..plots.buffering import BLACK, COLD, WARM, Line, Panel, draw
 from .asked import figures_asked
-from .buffering_claims import Judged, claims_csv, claims_markdown, evaluate, folder, read_claims
+from .buffering_claims import KINDS, claims_csv, claims_markdown, evaluate
+from .claims import Judged, folder, read_claims
 from .buffering_values import MYR, RANGES, REFERENCE, VALUES, VISCOSITIES, iron, iron_anomaly, quiet
 
 PICTURES = "figures"
@@ -69,7 +70,7 @@ def reproduce(
         files.append(draw(DRAWN[figure](12 if quick else 40), f"Figure {figure}: {FIGURES[figure]}", CAPTION, where))
     if figures:
         return Result((), tuple(files))
-    judged = evaluate(read_claims(folder() / "buffering_claims.csv"), VALUES, lambda share, text: progress(0.5 + 0.5 * share, text))
+    judged = evaluate(read_claims(folder() / "buffering_claims.csv", KINDS), VALUES, lambda share, text: progress(0.5 + 0.5 * share, text))
     pictures = {f"Figure {k}: {FIGURES[k]}": _picture(k) for k in asked}
     for name, text in (("claims.csv", claims_csv(judged)), ("claims.md", claims_markdown(judged, TITLE, _about(), pictures))):
         (output / name).write_text(text, encoding="utf-8")

@@ -21,7 +21,7 @@ class Claim:
     """One quantity of a numbered claim.
 
     published: as printed; low, high [unit]: what agrees with it (None: open), argued in `tolerance`; within: how much
-    outside of that, in per cent of the nearer end, is still called "within". kind: one of KINDS. cases: that it needs.
+    outside of that, in per cent of the nearer end, is still called "within". kind: one of those of its paper. cases: that it needs, of a paper whose claims rest on runs.
     note: the reason of a known disagreement, or what a reader must know.
     """
 
@@ -68,8 +68,8 @@ def folder() -> Path:
     return inside if inside.is_dir() else package.parent / "validation" / "published"
 
 
-def read_claims(path: Path) -> tuple[Claim, ...]:
-    """The claims of a CSV file (see validation/published/README.md); InputError, with the line, for a row that is none."""
+def read_claims(path: Path, kinds: Iterable[str] = KINDS) -> tuple[Claim, ...]:
+    """The claims of a CSV file (see validation/published/README.md); InputError, with the claim, for a row that is none."""
     try:
         lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     except OSError as error:
@@ -81,12 +81,12 @@ def read_claims(path: Path) -> tuple[Claim, ...]:
             low, high, within = (float(row[k]) if row[k] else None for k in ("low", "high", "within"))
             claim = Claim(
                 int(row["number"]), row["part"], row["section"], row["claim"], row["published"], low, high, row["unit"],
-                within or 0.0, row["kind"], tuple(row["cases"].split()), row["conditions"], row["tolerance"], row["note"],
+                within or 0.0, row["kind"], tuple(row.get("cases", "").split()), row["conditions"], row["tolerance"], row["note"],
             )  # fmt: skip
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InputError(where, f"the row is not a claim ({error}).") from None
-        if claim.kind not in KINDS:
-            raise InputError(f"{where} kind = {claim.kind!r}", "no such kind.", f"allowed: {', '.join(KINDS)}")
+        if claim.kind not in kinds:
+            raise InputError(f"{where} kind = {claim.kind!r}", "no such kind.", f"allowed: {', '.join(kinds)}")
         if low is not None and high is not None and low > high:
             raise InputError(where, f"low = {low:g} is above high = {high:g}.")
         found.append(claim)
