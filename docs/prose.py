@@ -28,7 +28,7 @@ from pathlib import Path
 import examples
 
 ROOT = examples.DOCS.parent
-REPORTS = tuple(ROOT / "validation" / "reports" / f"{name}.md" for name in ("chili", "column", "evolving-redox", "gas_grid"))  # text above, tables below
+REPORTS = tuple(ROOT / "validation" / "reports" / f"{name}.md" for name in ("bower2022/README", "chili", "column", "evolving-redox", "gas_grid"))
 PENDING = {("buffering.md", "In a run")}  # sections, with all below them, whose numbers nothing accounts for yet
 _FENCE = re.compile(r"^```.*?^```$", re.S | re.M)
 _MARKER = re.compile(r"^<!-- (?=numbers: |given: )(?:numbers: (?P<sources>[^;>]*?))?(?:(?:; )?given: (?P<given>[^>]*?))? -->$", re.M)
@@ -67,7 +67,7 @@ def numbers(text: str) -> list[Number]:
         plain = re.sub(r"\s", "", word)
         mantissa, _, exponent = plain.lower().partition("e")
         half = 0.5 * 10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
-        found.append(Number(word, float(plain), half, bool(re.match(r"\s?%", text[one.end() :]))))
+        found.append(Number(word, float(plain), half, bool(re.match(r"(?:\s|,,?)?%", text[one.end() :]))))
     return found
 
 
@@ -113,8 +113,9 @@ def passages(page: Path):
 
 
 def commands(path: Path) -> list[str]:
-    """The commands that a report names: python validation/..., mocoupled reproduce or compare ..."""
-    text = path.read_text(encoding="utf-8")
+    """The commands that a report names: python validation/..., mocoupled reproduce or compare ...; of a CSV, the report beside it does."""
+    beside = path.parent.glob("*.md") if path.suffix == ".csv" else (path,)
+    text = "\n".join(one.read_text(encoding="utf-8") for one in beside)
     return re.findall(r"(?:python validation/[\w/]+\.py|mocoupled (?:reproduce|compare) [\w]+)", text)
 
 

@@ -99,6 +99,7 @@ def test_what_is_a_number_of_a_text(text, wanted):
         ("2 %", "melt 0.0210", True),
         ("2 %", "2.0 K", False),
         ("29.5 %", "29.51 %", True),
+        ("29.5 %", "29.51,,%", True),
         ("13 209", "13209", True),
     ],
 )
