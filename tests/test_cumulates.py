@@ -45,6 +45,8 @@ def test_trapped_melt_keeps_iron_in_the_pile():
     result = run(remelting=False, trapped_melt=0.2)
     np.testing.assert_allclose(result.ocean_iron, distilled(result.melt_fraction.values**0.8, 0.1, 0.3), rtol=1e-10)
     assert float(result.ocean_iron[-1]) < float(run(remelting=False).ocean_iron[-1])
+    X_c, X = 0.03 / 0.93, 0.1  # the first crystals, with melt among them
+    assert float(result.pile_iron[0]) == pytest.approx(0.8 * X_c + 0.2 * X, rel=1e-6)
 
 
 def test_suspended_crystals_obey_the_lever_rule():

@@ -118,11 +118,11 @@ def cooling_pile(melt_fraction, bulk_iron: float, KD: float, trapped_melt=0.0, s
         held = Constraint("iron of melt and crystals", n * X + (1 - n) * X_c - bulk_iron)
         return Model("suspended crystals", unknowns=(unknown,), constraints=(held,), outputs=tuple(outputs))
     source, told = sympy.S.Zero, []
+    settled = (1 - trapped_melt) * X_c + trapped_melt * X
     if back is not None:
-        settled = (1 - trapped_melt) * X_c + trapped_melt * X
         source = (1 - n) * (back.iron - back.melt * settled) / (n * (X - X_c))
         told = [Output("remelting_rate", (1 - n) * back.melt, "1/s", "melt that the pile gives back, as a share of the mantle")]
     held = (1 - trapped_melt) * sympy.log(n) - ln_remaining_logit(y, bulk, KD)
     start = Start("iron at the start", held)
-    outputs += [Output("pile_iron", sympy.Piecewise((X_c, 1 - n < NO_PILE), (X_pile, True)), "1", "mean Fe/(Fe + Mg) of what has crystallised"), *told]
+    outputs += [Output("pile_iron", sympy.Piecewise((settled, 1 - n < NO_PILE), (X_pile, True)), "1", "mean Fe/(Fe + Mg) of what has crystallised"), *told]
     return Model("cooling pile", unknowns=(unknown,), balances=(Balance(IRON, held, source),), starts=(start,), outputs=tuple(outputs))
