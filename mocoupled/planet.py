@@ -315,9 +315,9 @@ def _trapping(case, inside, mantle, back) -> gases.Trapping | None:
 def _cumulates(case, inside, mantle, back):
     """The iron of the magma ocean."""
     asked, own = case.cumulates, pile(case).values
-    n, settling = mantle.melt_mass / inside.mantle_mass, asked.crystals == "settle"
-    cooling = cumulates.cooling_pile(n, own["bulk_iron"], own["exchange_coefficient"], asked.trapped_melt, settling, back)
-    return cumulates.with_overturn(cooling, n, inside.radius - inside.core_radius, back) if _heats(case) else cooling
+    n, D, settling = mantle.melt_mass / inside.mantle_mass, inside.radius - inside.core_radius, asked.crystals == "settle"
+    cooling = cumulates.cooling_pile(n, D, own["bulk_iron"], own["exchange_coefficient"], asked.trapped_melt, settling, back)
+    return cumulates.with_overturn(cooling, n, D, back) if _heats(case) else cooling
 
 
 @lru_cache(maxsize=8)

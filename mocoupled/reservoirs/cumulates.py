@@ -92,10 +92,10 @@ def with_overturn(pile: Model, melt_fraction, mantle_thickness: float, back: Ret
     return join(pile.name, pile, Model(unknowns=(unknown,), constraints=(held,), outputs=(told,)))
 
 
-def cooling_pile(melt_fraction, bulk_iron: float, KD: float, trapped_melt=0.0, settling=True, back: Return | None = None) -> Model:
+def cooling_pile(melt_fraction, mantle_thickness: float, bulk_iron: float, KD: float, trapped_melt=0.0, settling=True, back: Return | None = None) -> Model:
     """The iron of a magma ocean whose melt fraction follows from its own cooling; the pile is what has crystallised.
 
-    melt_fraction: expression; trapped_melt: share of the ocean's melt in what is added to the pile. settling: crystals
+    melt_fraction: expression; mantle_thickness [m]; trapped_melt: share of the ocean's melt in what is added to the pile. settling: crystals
     leave the melt (fractional crystallisation), or stay and exchange with it (batch; nothing is then returned).
     back: what is returned.
 
@@ -124,5 +124,9 @@ def cooling_pile(melt_fraction, bulk_iron: float, KD: float, trapped_melt=0.0, s
         told = [Output("remelting_rate", (1 - n) * back.melt, "1/s", "melt that the pile gives back, as a share of the mantle")]
     held = (1 - trapped_melt) * sympy.log(n) - ln_remaining_logit(y, bulk, KD)
     start = Start("iron at the start", held)
-    outputs += [Output("pile_iron", sympy.Piecewise((settled, 1 - n < NO_PILE), (X_pile, True)), "1", "mean Fe/(Fe + Mg) of what has crystallised"), *told]
+    outputs += [
+        Output("pile_iron", sympy.Piecewise((settled, 1 - n < NO_PILE), (X_pile, True)), "1", "mean Fe/(Fe + Mg) of what has crystallised"),
+        Output("pile_thickness", (1 - n) * mantle_thickness, "m", "thickness of the pile of what has crystallised, plane"),
+        *told,
+    ]
     return Model("cooling pile", unknowns=(unknown,), balances=(Balance(IRON, held, source),), starts=(start,), outputs=tuple(outputs))
