@@ -15,6 +15,7 @@ from rich.text import Text
 from ..chemistry.chemistry import GRAPHITE
 from ..compare import METHODS, Answer, Comparison, Entry, compare, dataset, independent
 from ..constants import BAR
+from ..errors import InputError
 from ..factsage import Record, read_table, shipped_tables
 from .pages import rows, table
 
@@ -52,8 +53,7 @@ def compare_cea(
 ) -> list[Path]:
     """Compare our kernel with NASA's CEA on the problems of tables (the shipped ones when empty).
 
-    Prints and writes as `compare_factsage`, with CEA in the place of the table. Where the package is not installed it
-    says so, and nothing else.
+    Prints and writes as `compare_factsage`, with CEA in the place of the table. InputError where the package is not installed.
     """
     read = [(Path(p).stem, read_table(p)) for p in (list(paths) or shipped_tables())]
     files: list[Path] = []
@@ -65,11 +65,11 @@ def compare_cea(
                 silent[record.name] = answer.silent
             else:
                 found += compare([_of_cea(record, answer)], cea=False)
+        if silent and all(why.startswith("not installed") for why in silent.values()):
+            raise InputError("compare cea", "the package `cea` is not installed, so nothing is compared.", cure="pip install 'mocoupled[cea]'")
         for why in dict.fromkeys(silent.values()):
             which = ", ".join(n for n, text in silent.items() if text == why)
-            console.print(_text(f"NASA CEA: {why}{'' if why.startswith('not installed') else f' ({which})'}", "yellow"))
-        if silent and all(why.startswith("not installed") for why in silent.values()):
-            return files
+            console.print(_text(f"NASA CEA: {why} ({which})", "yellow"))
         if found:
             _table(tuple(found), console)
             if output is not None:
