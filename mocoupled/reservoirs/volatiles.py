@@ -192,14 +192,15 @@ def volatiles(
 
 
 def _trapped(v: Volatile, dissolved, trapping: Trapping, scale) -> tuple[sympy.Expr, Model]:
-    """What the pile holds of a species [kg], and how: what it takes from the species' balance, and gives back to it."""
+    """What the pile holds of a species [kg], and how. It stays in the species' balance, whatever it takes and gives back:
+    what is handed to and fro is integrated once."""
     unknown = Unknown(f"trapped[{v.name}]", "1", follows=True, long_name=f"{v.name} trapped among the cumulates, scaled")
     mass = unknown.symbol * scale
     gain = dissolved * trapping.share * trapping.returned - mass * trapping.release(v.partition_coefficient)
     carried = -dissolved * trapping.share * trapping.melt_rate
     return mass, Model(
         unknowns=(unknown,),
-        balances=(Balance(v.name, source=-gain, carried=-carried), Balance(f"trapped {v.name}", mass, gain, scale, "kg", carried)),
+        balances=(Balance(v.name, storage=mass), Balance(f"trapped {v.name}", mass, gain, scale, "kg", carried)),
         starts=(Start(f"nothing trapped of {v.name}", unknown.symbol),),
     )
 
