@@ -184,6 +184,14 @@ reproduce nothing --figure 4 --workers 2 --quick -o out
 run E1 --set volatiles.hydrogen=0_kg --set mantle.model=lumped --set mantle.shells=10 --no-figures -q -o out
 show earth --keys --set redox.oxygen_fugacity=IW+2 --set chemistry.species=["H2O","H2"]
 show earth --keys --set chemistry.mechanism=chons --set volatiles.nitrogen=1_ppmw
+run E1 --set cumulates.coupled=true --set cumulates.trapped_melt=0.1 --set mantle.cells=10 --set run.end_time=100_yr --no-figures -q -o out
+run mars --set redox.ferric_iron=Sossi2020 --set mantle.model=lumped --set mantle.shells=10 --set run.end_time=100_yr --no-figures -q -o out
+equilibrium chili-venus -T 2000 -m 0.5 --set volatiles.initial_pressure.H2O=10_bar --set volatiles.hydrogen=0_kg
+resume out --set run.end_time=200_Myr --checkpoint 1 -q
+sweep grid.toml -o out --workers 1 -q
+report out -o page.html --overwrite
+cite out -o references.bib
+export out --format chili -o chili --planet earth --snapshot tau3-cold
 plot out --figure flux --format png --time-axis log -o figures
 cases
 --version
