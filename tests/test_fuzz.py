@@ -26,7 +26,9 @@ def fuzz():
     spec = importlib.util.spec_from_file_location("mocoupled_fuzz", ROOT / "validation" / "fuzz.py")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # its dataclasses look for it there
-    spec.loader.exec_module(module)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.syspath_prepend(ROOT / "validation")  # its rules of damage stand beside it
+        spec.loader.exec_module(module)
     return module
 
 

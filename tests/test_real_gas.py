@@ -83,3 +83,16 @@ def test_unknown_law_and_range(earth):
         mo.equilibrium(earth.replace({"chemistry.fugacity": "PengRobinson"}), 1650.0, 0.3)
     with pytest.raises(InputError, match="allowed: 500 to 3500 K"):
         mo.equilibrium(earth.replace({"chemistry.fugacity": "PengRobinson1976"}), 4000.0, 0.3)
+
+
+def test_a_gas_without_known_coefficients_stands_beside_the_others_as_ideal(earth):
+    """S2 has no critical point among the data: its coefficient is 1, in equilibria, in the evolution and in a closed gas."""
+    told = {"chemistry.mechanism": "chons", "volatiles.sulfur": "100 ppmw", "chemistry.species": ["H2", "H2O", "H2S", "S2"], "chemistry.fugacity": "PengRobinson1976"}
+    told |= {"volatiles.carbon": "0 kg", "chemistry.graphite": False, "mantle.model": "lumped", "mantle.shells": 10, "run.end_time": "100 yr"}
+    case = earth.replace(told)
+    state, evolved = mo.equilibrium(case, [1500.0, 2500.0], 0.2), mo.run(case)
+    closed = mo.gas_equilibrium(900.0, 5e7, {"H": 2.0, "S": 1.5}, species=("H2", "H2S", "S2"), condensates=(), mechanism="chons", fugacity="PengRobinson1976")
+    for found in (state, evolved, closed):
+        assert found.fugacity_coefficient.sizes["species"] == found.sizes["species"]
+        assert (found.fugacity_coefficient.sel(species="S2") == 1).all()
+        assert (abs(found.fugacity_coefficient.sel(species="H2S") - 1) > 1e-4).any()

@@ -222,8 +222,11 @@ def pids_of_workers(parent):
 
 @pytest.mark.skipif(not os.path.isdir("/proc"), reason="looks for the worker in /proc")
 def test_a_killed_worker_is_replaced(tmp_path):
-    """kill -9 of the only worker while it has a case: it is replaced, and every case is complete."""
+    """kill -9 of the only worker while it has a case: it is replaced, and every case is complete. No process takes a library
+    from the folder that the user is in."""
     (tmp_path / "grid.toml").write_text(GRID % 2)
+    for library in ("tornado", "multiprocessing", "numpy"):
+        (tmp_path / f"{library}.py").write_text("raise SystemExit(7)")
     process = commanded(tmp_path, "--workers", "1")
     folder = tmp_path / "sweeps" / "grid"
     until(lambda: list(folder.glob("cases/*/status.json")), process)

@@ -30,6 +30,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from fuzz_cases import SMALL, drawn, small, sound
+from fuzz_damage import TOKEN, damaged
+
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT / "tests" / "fuzz"
 SECONDS = 10.0  # of the processor, for one input; the slowest sound one takes about two, with its compilation
@@ -40,131 +43,6 @@ class Hang(BaseException):
     """The time of an input is over; no `except Exception` of the program can swallow it."""
 
 
-# ---- damage
-
-NUMBERS = (
-    "nan inf -inf 1e999 -1e999 1e308 -0.0 0 -1 1e-400 5e-324 9e99999999 0e999999 1e-999999999 0x10 1_000 1,5 . - 1e +1 ٣ ½ "
-    "99999999999999999999999 0.1.2 1/0 1e5e5 true 1979-05-27 07:32:00 1979-05-27T07:32:00Z .nan .inf 0o17 0b1"
-).split()
-CODE = (
-    "__import__('os').system('touch canary')", "!!python/object/apply:os.system ['touch canary']", "!!python/name:os.system",
-    "$(touch canary)", "`touch canary`", "{{7*7}}", "%(x)s{0}", "lambda: open('canary', 'w')", "!!binary aGVsbG8=", "!!python/module:canary",
-)  # fmt: skip
-WORDS = (
-    *CODE, "../../../canary", "/dev/zero", "/dev/stdin", "/proc/self/mem", "~root", "C:\\con", ".", "..", "\0", "\x1b]0;x\x07", "\r", "\t", "\v\f",
-    "\u202e", "\ufeff", "💥", "é", "\u0000", "\ud7ff", "'''", '"""', '"', "'", "#", "=", ":", "- ", "?", "|", ">", "---", "...", "%YAML 9.9", "!", "&a", "*a",
-    "<<: *a", "&a [*a]", "[", "]", "{", "}", ",", "null", "~", "none", "all", "[]", "{}", "''", "yes", "NO", "\\u0041", "\\xff", "\\", "$", "${HOME}", "K", "kg",
-    "1 ocean", "IW+0.5", "H2O", "C(gr)", "{a = 1}", "[[x]]", "[x]", "a.b.c = 1", "\n", "\n\n", " ", "", "x" * 300,
-)  # fmt: skip
-TOKEN = re.compile(rb"[A-Za-z_][\w.()-]*|[-+]?\d[\d.eE+-]*|\"[^\"\n]*\"|'[^'\n]*'|\S")
-NUMBER = re.compile(rb"(?<![A-Za-z_])[-+]?\d+\.?\d*(?:[eE][-+]?\d+)?")
-
-
-def _spot(rng, text):
-    return rng.randrange(len(text) + 1)
-
-
-def _replaced(rng, text, pattern, words):
-    found = [m.span() for m in pattern.finditer(text)]
-    if not found:
-        return text + rng.choice(words).encode("utf-8", "surrogatepass")
-    start, end = rng.choice(found)
-    return text[:start] + rng.choice(words).encode("utf-8", "surrogatepass") + text[end:]
-
-
-def _flip(rng, text, words):
-    held = bytearray(text)
-    for _ in range(rng.choice((1, 1, 2, 8))):
-        if held:
-            held[rng.randrange(len(held))] ^= 1 << rng.randrange(8)
-    return bytes(held)
-
-
-def _cut(rng, text, words):
-    a, b = sorted((_spot(rng, text), _spot(rng, text)))
-    return rng.choice((text[:a], text[b:], text[:a] + text[b:], text[:a] + text[a:b] + text[a:]))
-
-
-def _bytes(rng, text, words):
-    at = _spot(rng, text)
-    return text[:at] + rng.randbytes(rng.choice((1, 3, 40))) + text[at:]
-
-
-def _number(rng, text, words):
-    return _replaced(rng, text, NUMBER, (*NUMBERS, "1" * 5000, "1e" + "9" * 400, "0." + "1" * 3000))
-
-
-def _token(rng, text, words):
-    return _replaced(rng, text, TOKEN, (*words, *NUMBERS))
-
-
-def _insert(rng, text, words):
-    at = _spot(rng, text)
-    return text[:at] + rng.choice(words).encode("utf-8", "surrogatepass") + text[at:]
-
-
-def _swap(rng, text, words):
-    found = [m.span() for m in TOKEN.finditer(text)]
-    if len(found) < 2:
-        return text
-    (a, b), (c, d) = sorted(rng.sample(found, 2))
-    return text[:a] + text[c:d] + text[b:c] + text[a:b] + text[d:]
-
-
-def _lines(rng, text, words):
-    lines = text.splitlines(keepends=True)
-    if not lines:
-        return text
-    a, b = rng.randrange(len(lines)), rng.randrange(len(lines))
-    kind = rng.randrange(4)
-    if kind == 0:
-        lines.insert(b, lines[a])  # a key twice
-    elif kind == 1:
-        del lines[a]
-    elif kind == 2:
-        lines[a], lines[b] = lines[b], lines[a]
-    else:
-        lines[a] = rng.choice((b"  ", b"\t", b" ")) + lines[a]
-    return b"".join(lines)
-
-
-def _form(rng, text, words):
-    return rng.choice((
-        lambda: text.replace(b"\n", b"\r\n"), lambda: text.replace(b"\n", b"\r"), lambda: b"\xef\xbb\xbf" + text, lambda: text.replace(b"\n", b" "),
-        lambda: text.decode("utf-8", "replace").encode("utf-16"), lambda: text.decode("utf-8", "replace").encode("utf-32-be"), lambda: text * 2,
-        lambda: text.replace(b" ", b"\xc2\xa0"), lambda: text.replace(b"=", b":"), lambda: text.replace(b"1", "１".encode()), lambda: b"",
-    ))()  # fmt: skip
-
-
-def _deep(rng, text, words):
-    depth, at = rng.choice((30, 300, 3000, 30000)), _spot(rng, text)
-    opening, closing = rng.choice(((b"[", b"]"), (b"{a: ", b"}"), (b"{a = ", b"}"), (b"(", b")"), (b"- ", b""), (b"a.", b""), (b"'", b""), (b"? ", b"")))
-    return text[:at] + opening * depth + (closing * depth if rng.random() < 0.5 else b"") + text[at:]
-
-
-def _long(rng, text, words):
-    at, word = _spot(rng, text), rng.choice(words).encode("utf-8", "surrogatepass") or b"x"
-    return text[:at] + word * (20000 // len(word)) + text[at:]
-
-
-def _laughs(rng, text, words):
-    """Aliases of aliases: 9^depth entries in a few lines of YAML."""
-    depth, opening, closing = rng.choice((2, 9)), *rng.choice((("[", "]"), ("{<<: [", "]}")))
-    rows = ["l0: &l0 {x0: 1}"] + [f"l{k}: &l{k} {opening}{', '.join([f'*l{k - 1}'] * 9)}{closing}" for k in range(1, depth + 1)]
-    return ("\n".join(rows) + "\n").encode() + _replaced(rng, text, TOKEN, (f"*l{depth}",))
-
-
-DAMAGE = (_flip, _cut, _bytes, _number, _number, _number, _token, _token, _token, _insert, _insert, _swap, _swap, _lines, _lines, _form, _deep, _long, _laughs)
-
-
-def damaged(text: bytes, rng: random.Random, words: tuple[str, ...] = ()) -> bytes:
-    """The text after one to four damages; `words` that mean something in its kind of file stand beside WORDS."""
-    for _ in range(rng.choice((1, 1, 1, 2, 2, 4))):
-        text = rng.choice(DAMAGE)(rng, text, (*WORDS, *words, *words))
-        text = text[:400_000]
-    return text
-
-
 # ---- targets
 
 
@@ -173,7 +51,7 @@ class Target:
     """A kind of input. corpus: its sound inputs; suffix: of the file; weight: its share of the inputs; words: that
     mean something in it; sound: number of inputs at the head of the corpus that are damaged most often; read(path, deep): reads the file, and where `deep`, computes with what it read. apart: read
     in a process of its own, for libraries in C that a damaged file may bring down. slow: times the limit of
-    the processor's time, where an input may ask for much work and mean it."""
+    the processor's time, where an input may ask for much work and mean it. damage: what makes an input of a sound one."""
 
     name: str
     suffix: str
@@ -184,6 +62,7 @@ class Target:
     sound: int = 0
     apart: bool = False
     slow: int = 1
+    damage: Callable[[bytes, random.Random, tuple[str, ...]], bytes] = damaged
 
 
 def _files(*patterns) -> list[bytes]:
@@ -198,9 +77,25 @@ def _case(path, deep):
     again = mo.Case.parse(case.to_toml())
     assert again == case and again.checksum == case.checksum, "a case that does not read back"
     if deep:
-        small = case.replace({"mantle.cells": 10, "mantle.shells": 10})
-        assemble(small)
-        _sound(mo.equilibrium(small, [1500.0, 2500.0], 0.5))
+        few = case.replace(SMALL)
+        assemble(few)
+        _sound(mo.equilibrium(few, [1500.0, 2500.0], 0.5))
+
+
+def _run(path, deep):
+    """A short run on few cells: it ends in numbers or in one clear error, conserves, and reads back as it was."""
+    import numpy as np
+
+    import mocoupled as mo
+
+    case = small(mo.Case.read(path))
+    result = mo.run(case, output=path.parent / "run")
+    assert result.attrs["status"] == "complete", result.attrs["status"]
+    wrong = [name for name, values in result.variables.items() if values.dtype.kind == "f" and not np.isfinite(values.values).all()]
+    assert not wrong, f"not finite: {', '.join(wrong)}"
+    for law in ("element_drift", "energy_drift"):
+        assert law not in result or (result[law] < 1e-9).all(), f"{law} {float(result[law].max()):.1e}"
+    assert mo.read(path.parent / "run").identical(result), "a result that does not read back"
 
 
 def _mechanism(path, deep):
@@ -289,6 +184,14 @@ reproduce nothing --figure 4 --workers 2 --quick -o out
 run E1 --set volatiles.hydrogen=0_kg --set mantle.model=lumped --set mantle.shells=10 --no-figures -q -o out
 show earth --keys --set redox.oxygen_fugacity=IW+2 --set chemistry.species=["H2O","H2"]
 show earth --keys --set chemistry.mechanism=chons --set volatiles.nitrogen=1_ppmw
+run E1 --set cumulates.coupled=true --set cumulates.trapped_melt=0.1 --set mantle.cells=10 --set run.end_time=100_yr --no-figures -q -o out
+run mars --set redox.ferric_iron=Sossi2020 --set mantle.model=lumped --set mantle.shells=10 --set run.end_time=100_yr --no-figures -q -o out
+equilibrium chili-venus -T 2000 -m 0.5 --set volatiles.initial_pressure.H2O=10_bar --set volatiles.hydrogen=0_kg
+resume out --set run.end_time=200_Myr --checkpoint 1 -q
+sweep grid.toml -o out --workers 1 -q
+report out -o page.html --overwrite
+cite out -o references.bib
+export out --format chili -o chili --planet earth --snapshot tau3-cold
 plot out --figure flux --format png --time-axis log -o figures
 cases
 --version
@@ -297,12 +200,7 @@ cases
 
 def _cases() -> list[bytes]:
     """Every key with its value, the shipped files, and those that are bad by one rule each; the whole ones most often."""
-    import mocoupled as mo
-
-    changes = ({}, {"mantle.model": "lumped", "chemistry.mechanism": "chons", "volatiles.nitrogen": "1 ppmw", "volatiles.solubility.N2": "basalt-Dasgupta2022"},
-               {"redox.oxygen_fugacity": "none", "redox.oxygen": "3.4e21 kg", "chemistry.fugacity": "PengRobinson1976"}, {"cumulates.coupled": True})  # fmt: skip
-    whole = [mo.Case.read("earth").replace(change).to_toml().encode() for change in changes]
-    return [*whole, *_files("mocoupled/cases/*.toml", "tests/bad/cases/*.toml", "tests/bad/cli/*.toml", "tests/fuzz/*.toml")]
+    return [*sound(), *_files("mocoupled/cases/*.toml", "tests/bad/cases/*.toml", "tests/bad/cli/*.toml", "tests/fuzz/*.toml")]
 
 
 def _commands() -> list[bytes]:
@@ -314,9 +212,9 @@ def _run_stored() -> dict[str, bytes]:
     """The files of a small stored run."""
     import mocoupled as mo
 
-    small = {"mantle.model": "lumped", "mantle.shells": 10, "run.end_surface_temperature": "2600 K", "run.rtol": 1e-4}
+    changes = {"mantle.model": "lumped", "mantle.shells": 10, "run.end_surface_temperature": "2600 K", "run.rtol": 1e-4}
     with tempfile.TemporaryDirectory() as folder:
-        mo.run(mo.Case.read("earth").replace(small), output=Path(folder) / "run")
+        mo.run(mo.Case.read("earth").replace(changes), output=Path(folder) / "run")
         return {path.name: path.read_bytes() for path in (Path(folder) / "run").iterdir()}
 
 
@@ -339,7 +237,8 @@ _OPTIONS = ("\n--set\n", "\n-o\n", "\n--help", "\n-q", "1400:3000:1e9", "1:2:999
 TARGETS = {
     target.name: target
     for target in (
-        Target("case", ".toml", _cases, _case, 30, _CASE, 4),
+        Target("case", ".toml", _cases, _case, 30, _CASE, 20),
+        Target("run", ".toml", lambda: [*sound()], _run, 3, damage=drawn, slow=3),
         Target("mantle", ".toml", lambda: _files("mocoupled/cumulates/*.toml", "tests/bad/mantle/*.toml"), _mantle, 8, ("like", "earth", "mars", "readings"), 3),
         Target("sweep", ".toml", lambda: [block.encode() for block in re.findall(r"^```toml\n(.*?)^```$", (ROOT / "docs" / "sweeps.md").read_text(encoding="utf-8"), flags=re.M | re.S)], _sweep, 8, ("case", "kind", "axes", "zip", "sample", "equilibrium", "{from = '1 ocean', to = '9 ocean', number = 1000000000}", "scale = 'log'")),
         Target("mechanism", ".yaml", lambda: [*_mechanisms(), *_files("tests/fuzz/*.yaml")], _mechanism, 20, _YAML, 2),
@@ -375,7 +274,7 @@ def inputs(target: Target, seed: int, count: int) -> Iterator[tuple[int, bytes]]
     yield from list(enumerate(corpus))[:count]
     for k in range(len(corpus), count):
         rng = random.Random(f"{seed} {target.name} {k}")
-        yield k, damaged(rng.choice(corpus[: target.sound] if target.sound and rng.random() < 0.6 else corpus), rng, target.words)
+        yield k, target.damage(rng.choice(corpus[: target.sound] if target.sound and rng.random() < 0.6 else corpus), rng, target.words)
 
 
 # ---- watching

@@ -52,7 +52,7 @@ QUANTITIES: Mapping[str, Quantity] = MappingProxyType({
     "topography_prefactor": Quantity("convection", "1", 1e-3, 1000.0, "of the dynamic topography"),
 })  # fmt: skip
 SECTIONS = tuple(dict.fromkeys(q.section for q in QUANTITIES.values()))
-TIMESCALE = Quantity("run", "s", 1e6, math.inf, "time in which the magma ocean would crystallise at its net rate")
+TIMESCALE = Quantity("run", "s", 1e6, 1e20, "time in which the magma ocean would crystallise at its net rate")
 
 # Reading of the paper's text -> what may be chosen, the recommended first, and what each means.
 READINGS: Mapping[str, Mapping[str, str]] = MappingProxyType({

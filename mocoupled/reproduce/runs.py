@@ -118,8 +118,9 @@ def _through(pool, cases, folder, waiting, size, pressed, end) -> Iterator[tuple
 @contextmanager
 def _pool(workers):
     """A pool of spawned processes with one BLAS thread each, and a function that ends them; the environment is kept."""
-    kept = {name: os.environ.get(name) for name in THREADS}
-    os.environ.update(dict.fromkeys(THREADS, "1"))
+    own = dict.fromkeys(THREADS, "1") | {"PYTHONSAFEPATH": "1"}  # the latter: nothing is imported from the folder that the user is in
+    kept = {name: os.environ.get(name) for name in own}
+    os.environ.update(own)
     others = multiprocessing.active_children()
 
     def end():

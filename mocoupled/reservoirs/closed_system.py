@@ -58,6 +58,7 @@ def closed_system(
 
 
 def _outputs(species, states, bar, total, per_bar, activity):
+    real = any(v.ln_phi is not None for v in species)
     for v in species:
         if v.condensed:
             label = ("condensate", v.name)
@@ -68,8 +69,8 @@ def _outputs(species, states, bar, total, per_bar, activity):
             yield Output("pressure", BAR * bar[v.name], "Pa", "partial pressure", *label)
             yield Output("mixing_ratio", bar[v.name] / total, "1", "mole fraction of the gas", *label)
             yield Output("gas_moles", per_bar * bar[v.name], "mol", "moles in the gas", *label)
-            if v.ln_phi is not None:
-                phi = sympy.exp(activity[v.name] - states[v.name].activity)
+            if real:
+                phi = sympy.S.One if v.ln_phi is None else sympy.exp(activity[v.name] - states[v.name].activity)
                 yield Output("fugacity_coefficient", phi, "1", "fugacity over partial pressure", *label)
     if "O2" in bar:
         yield Output("log10_fO2", activity["O2"] / sympy.log(10), "1", "log10 of the oxygen fugacity in bar")

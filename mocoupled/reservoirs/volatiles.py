@@ -192,14 +192,15 @@ def volatiles(
 
 
 def _trapped(v: Volatile, dissolved, trapping: Trapping, scale) -> tuple[sympy.Expr, Model]:
-    """What the pile holds of a species [kg], and how: what it takes from the species' balance, and gives back to it."""
+    """What the pile holds of a species [kg], and how. It stays in the species' balance, whatever it takes and gives back:
+    what is handed to and fro is integrated once."""
     unknown = Unknown(f"trapped[{v.name}]", "1", follows=True, long_name=f"{v.name} trapped among the cumulates, scaled")
     mass = unknown.symbol * scale
     gain = dissolved * trapping.share * trapping.returned - mass * trapping.release(v.partition_coefficient)
     carried = -dissolved * trapping.share * trapping.melt_rate
     return mass, Model(
         unknowns=(unknown,),
-        balances=(Balance(v.name, source=-gain, carried=-carried), Balance(f"trapped {v.name}", mass, gain, scale, "kg", carried)),
+        balances=(Balance(v.name, storage=mass), Balance(f"trapped {v.name}", mass, gain, scale, "kg", carried)),
         starts=(Start(f"nothing trapped of {v.name}", unknown.symbol),),
     )
 
@@ -303,6 +304,7 @@ def _starts(moles, told, pressures, held, n, states, activity) -> list[Start]:
 
 
 def _outputs(species, reactions, states, p, total, mu, amounts, extents, held, activity, graphite):
+    real = any(v.ln_phi is not None for v in species)
     for v in species:
         gas, melt = amounts[v.name]
         if v.condensed and v.name == "H2O(l)":
@@ -316,8 +318,8 @@ def _outputs(species, reactions, states, p, total, mu, amounts, extents, held, a
         yield Output("pressure", p[v.name], "Pa", "partial pressure at the surface", "species", v.name)
         yield Output("mixing_ratio", p[v.name] / total, "1", "volume mixing ratio of the gas", "species", v.name)
         yield Output("gas_mass", gas, "kg", "mass in the atmosphere", "species", v.name)
-        if v.ln_phi is not None:
-            phi = sympy.exp(activity[v.name]) * BAR / p[v.name]
+        if real:  # of each gas, so that all stand along the same species: 1 where none is known
+            phi = sympy.S.One if v.ln_phi is None else sympy.exp(activity[v.name]) * BAR / p[v.name]
             yield Output("fugacity_coefficient", phi, "1", "fugacity over partial pressure", "species", v.name)
         yield Output("dissolved_mass", melt, "kg", "mass dissolved in the mantle", "species", v.name)
     yield Output("surface_pressure", total, "Pa", "surface pressure")

@@ -144,18 +144,18 @@ def _drifts(planet, system, trajectory, variables, drifts):
     if "element_moles" not in variables:
         return found
     _, held, _, elements = variables["element_moles"]
-    lost, left = np.zeros_like(held), {}  # left: the mass of a species that is no longer in gas, melt and condensates
+    lost, left = np.zeros_like(held), {}  # left: the mass of a species that is no longer in the planet
     for k, name in enumerate(sourced):
         if name in planet.chemistry.mechanism.species:
             left[name] = left.get(name, 0.0) - trajectory.accumulated[:, k] * _number(balances[names.index(name)].scale, system)
-    for name, mass in left.items():
+    trapped = variables.get("trapped_mass")
+    pile = dict(zip(trapped[3], trapped[1].T)) if trapped else {}
+    for name, mass in (*left.items(), *pile.items()):
         species = planet.chemistry.mechanism.species[name]
         for j, element in enumerate(elements):
             lost[:, j] += species.composition.get(element, 0) * mass / planet.chemistry.molar_mass(name)
-    trapped = variables.get("trapped_mass")
     if "escape_rate" in variables:
-        mass = left[ESCAPING] - (0.0 if trapped is None else trapped[1][:, trapped[3].index(ESCAPING)])
-        found["escaped_mass"] = (("time",), mass, {"units": "kg", "long_name": f"mass of {ESCAPING} lost to space"}, ())
+        found["escaped_mass"] = (("time",), left[ESCAPING], {"units": "kg", "long_name": f"mass of {ESCAPING} lost to space"}, ())
     drift = np.abs(held + lost - held[0]) / held[0]
     parts = "gas, melt, graphite, what escaped and what is trapped" if trapped else "gas, melt, graphite and what escaped"
     title = f"drift of the element's budget ({parts}), over the initial amount"

@@ -96,8 +96,9 @@ class _Starter:
         home = str(Path(importlib.util.find_spec("mocoupled").origin).parents[1])
         paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
         self.environment = {**os.environ, **dict.fromkeys(THREADS, "1"), "PYTHONPATH": os.pathsep.join(paths)}
+        # -P: nothing is imported from the folder that the user is in, whoever can write there
         options = ["--no-nanny", "--nthreads", "1", "--memory-limit", "0", "--no-dashboard", "--death-timeout", "60"]
-        self.words = [sys.executable, "-m", "distributed.cli.dask_worker", address, *options, "--local-directory", str(folder), "--preload", "mocoupled.sweeps.case"]
+        self.words = [sys.executable, "-P", "-m", "distributed.cli.dask_worker", address, *options, "--local-directory", str(folder), "--preload", "mocoupled.sweeps.case"]
 
     def __call__(self, number) -> subprocess.Popen:
         with open(self.log, "ab") as log:
