@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from scipy.integrate import trapezoid
 
 import mocoupled as mo
 from mocoupled.closures.iron_magnesium import exchange
@@ -93,7 +94,7 @@ def test_heat_that_is_left_out():
     way = np.linspace(0.0, 1.0, 200)
     coldest = 1000.0
     apart = [np.subtract(*(one.field_outputs(np.concatenate([coldest + (S - coldest) * w, scalars]))[at] for one in (on, off))) for w in way]
-    missing = np.sum(result.cell_mass.values * (S - coldest) * np.trapezoid(apart, way, axis=0))
+    missing = np.sum(result.cell_mass.values * (S - coldest) * trapezoid(apart, way, axis=0))
     assert 0 < abs(missing) < 0.02 * float(result.heat[0] - result.heat[-1])
     assert n == len(S)
 

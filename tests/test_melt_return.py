@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from scipy.integrate import trapezoid
 
 import mocoupled as mo
 from mocoupled.closures.iron_magnesium import share
@@ -88,7 +89,7 @@ def test_hydrogen_that_escapes_is_not_what_is_trapped():
     """With both, escaped_mass is int escape_rate dt (1e-3, trapezium rule) and the elements close."""
     changes = {"escape.law": "Zahnle2019", "escape.xuv": 100.0, "redox.oxygen_fugacity": "IW-2", "volatiles.solubility.H2": "basalt-Hirschmann2012"}
     result = mo.run(case("E1", trapped_melt=0.1).replace(changes))
-    expected = np.trapezoid(result.escape_rate, result.time)
+    expected = trapezoid(result.escape_rate, result.time)
     assert float(result.escaped_mass[-1]) == pytest.approx(expected, rel=1e-3) and expected > 0
     assert float(result.trapped_mass.sel(species="H2")[-1]) > 0
     assert float(result.element_drift.max()) < 1e-12
