@@ -133,6 +133,7 @@ KINDS = {
 def _no_warnings():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", category=DeprecationWarning, module="matplotlib")  # an old one beside new libraries
         yield
 
 

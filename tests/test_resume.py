@@ -76,7 +76,7 @@ def same(one, other):
     work = [json.loads(result.attrs["statistics"]) for result in (one, other)]
     apart = {key for key in work[0] if work[0][key] != work[1][key]} - {"wall", "resumed"}
     attributes = [{k: v for k, v in result.attrs.items() if k != "statistics"} for result in (one, other)]
-    return not apart and repr(attributes[0]) == repr(attributes[1]) and one.drop_attrs().identical(other.drop_attrs())
+    return not apart and repr(attributes[0]) == repr(attributes[1]) and one.equals(other)
 
 
 def cut(folder, one, steps=60):

@@ -96,7 +96,7 @@ def main():
             again = mo.run(case, output=folder, overwrite=True) if kind == "killed before the run began" else mo.resume(folder)
             for result in (again, mo.read(folder)):
                 assert result.attrs["status"] == "complete"
-                assert result.drop_attrs().identical(straight.drop_attrs()), "differs from the straight run"
+                assert result.equals(straight), "differs from the straight run"
             assert {path.name for path in folder.iterdir()} == FILES, "files are left, or lack"
         except Exception as error:
             failures.append(folder.name)
