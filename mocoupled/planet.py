@@ -86,7 +86,7 @@ def assemble(case: Case) -> Planet:
     around, redox, start = _around(
         case, inside, chemistry, mantle.surface_temperature, mantle.melt_mass, mantle.solid_mass, mantle.model.field is not None
     )
-    around = replace(around, trapping=_trapping(case, inside, mantle, back))
+    around = replace(around, trapping=_trapping(case, mantle, back))
     air = _volatiles(chemistry, around, start)
     low = max(mantle.temperature_range[0], chemistry.temperature_limits[0])
     high = min(mantle.temperature_range[1], chemistry.temperature_limits[1])
@@ -301,7 +301,7 @@ def _melt_back(case, melt_fraction) -> cumulates.Return | None:
     return cumulates.melt_back(melt_fraction, own.values["bulk_iron"], leaves)
 
 
-def _trapping(case, inside, mantle, back) -> gases.Trapping | None:
+def _trapping(case, mantle, back) -> gases.Trapping | None:
     """Melt that is trapped with its volatiles in a column, a share of what crystallises, until it melts again."""
     asked = case.cumulates
     if not asked.coupled or not asked.trapped_melt or asked.crystals != "settle" or mantle.model.field is None:

@@ -10,7 +10,7 @@ from .closures.radiation import effective_absorption, optical_depth
 from .dae.model import Balance, Inflow, Model, Output, Parameter, Watch
 from .errors import InputError
 
-ESCAPING = "H2"
+ESCAPING = "H2"  # the species that is lost
 
 
 def radiation_to_space(case, inside, chemistry, law, mantle, air) -> Model:

@@ -12,6 +12,7 @@ from mocoupled.constants import YEAR
 from mocoupled.dae.integrate import march
 from mocoupled.doctor import jacobian_misfit
 from mocoupled.planet import pile, remelting_tables
+from mocoupled.reservoirs.cumulates import LEAST_SOLID
 from mocoupled.reservoirs.volatiles import Trapping
 from mocoupled.run import prepare
 
@@ -29,28 +30,30 @@ def run(name="F1", **changes):
 
 
 def test_overturn_brings_heat_from_the_pile_to_the_ocean():
-    """At the same time, before the lid, there is more melt with it, the surface radiates more, and the deep pile is colder;
-    nothing is made or lost: energy closes as without."""
+    """At the same time, before the lid, there is more melt with it (by 0.016, measured), the surface radiates more (by 18 %), and
+    the deep pile is colder (by 225 K); nothing is made or lost: energy closes as without."""
     with_, without = run(), run(return_heat=False)
     t = 0.9 * float(min(with_.time[-1], without.time[-1]))
     one, other = (r.interp(time=t) for r in (with_, without))
-    assert float(one.melt_fraction) > float(other.melt_fraction) + 1e-3
-    assert float(one.flux) > float(other.flux)
-    assert float(one.temperature[-2]) < float(other.temperature[-2]) - 10
+    assert float(one.melt_fraction) > float(other.melt_fraction) + 0.01
+    assert float(one.flux) > 1.1 * float(other.flux)
+    assert float(one.temperature[-2]) < float(other.temperature[-2]) - 150
     for result in (with_, without):
         assert float(result.energy_drift.max()) < 1e-12 and float(result.integrator_energy_drift.max()) < 1e-5
 
 
 def test_overturn_is_that_of_the_rock_that_melts():
-    """pile_diffusivity is d^2 times the share of the pile that passes through melting a second, from the tables: 1e-6."""
+    """pile_diffusivity is d^2 times the share of the pile that passes through melting a second, from the tables, to rounding."""
     result = run()
     own = pile(case())
     *_, source = remelting_tables(own)
     d = 0.45 * 6371e3  # core_radius_fraction of these cases is 0.55
     for k in (len(result.time) // 2, -1):
         f, X = 1 - float(result.melt_fraction[k]), float(result.ocean_iron[k])
-        expected = source((0, 0), f, float(share(f, np.log(X / (1 - X)), 0.1))) * (f * d) ** 2
-        assert float(result.pile_diffusivity[k]) == pytest.approx(expected, rel=1e-4) and expected > 0
+        solid = np.hypot(f, LEAST_SOLID)  # as the equations look it up
+        expected = source((0, 0), solid, float(share(solid, np.log(X / (1 - X)), 0.1))) * (f * d) ** 2
+        assert float(result.pile_diffusivity[k]) == pytest.approx(expected, rel=1e-10) and expected > 0
+        assert float(result.pile_thickness[k]) == pytest.approx(f * d, rel=1e-12)
 
 
 def test_where_it_acts_on_nothing():
@@ -68,7 +71,7 @@ def test_what_is_trapped_comes_back():
     rate, _, source = remelting_tables(pile(case()))
     total = float(result.cell_mass.sum())
     n, X, t = result.melt_fraction.values, result.ocean_iron.values, result.time.values
-    f = np.sqrt((1 - n) ** 2 + 1e-6)
+    f = np.hypot(1 - n, LEAST_SOLID)
     where = [(a, float(share(a, y, 0.1))) for a, y in zip(f, np.log(X / (1 - X)))]
     q, w = ((np.array([table((0, 0), *at) for at in where])) for table in (rate, source))
     water = result.sel(species="H2O")

@@ -39,7 +39,8 @@ class Grid:
 @dataclass(frozen=True)
 class Remelting:
     """States (n,) of the pile, SI. rate [1/s]: melt returned, as a share of the whole mantle; iron_rate: the same times
-    its Fe/(Fe + Mg); source_rate: the rock that melts for it, however little; ambient_melt_fraction and plume_melt_fraction (on the axis): of a parcel that has come to the top.
+    its Fe/(Fe + Mg); source_rate: the rock that melts for it, however little; ambient_melt_fraction and
+    plume_melt_fraction (on the axis): of a parcel that has come to the top.
 
     Where nothing convects, rate is 0 and what belongs to convection is NaN. Where the ambient pile melts wholly on its way
     (ambient_melt_fraction above MOLTEN), all that comes up is returned: it is computed, but hardly a pile.

@@ -6,8 +6,8 @@ core-mantle boundary. With S' = dS/dr, x = -S', and all properties on their own 
     J = -rho T kappa S' - rho T_f w kappa (S' - c') + a q - k [(T/c_p) S' + (dT/dP)_S P']
 
 by eddies, by mixing of melt and crystals, by their separation and by conduction, and among crystals
--rho T kappa_p (1 - phi) min(S', 0) by the overturn of a pile of cumulates that melts on its way up; T_f is the temperature at half melt,
-w the two-phase weight, c' = phi S_liq' + (1 - phi) S_sol' along the column, q = rho phi (1 - phi) v_rel T_f dS_f and a
+-rho T kappa_p (1 - phi) min(S', 0) by the overturn of a pile of cumulates that melts on its way up; T_f is the
+temperature at half melt, w the two-phase weight, c' = phi S_liq' + (1 - phi) S_sol' along the column, q = rho phi (1 - phi) v_rel T_f dS_f and a
 the availability of melt in the cell below.
 
 closure "reference" follows the published code: everything at the entropy of the face, kappa = 0 where S' >= 0. Its flux

@@ -15,7 +15,7 @@ from .column_iron import OCEAN, OVERTURN
 SOLID, PILE = "solid_fraction", "pile_iron"
 IRON = "iron of the ocean"  # the balance
 LEAST_SOLID = 1e-3  # solid fraction below which remelting is not looked up
-OVERTURN_SCALE = 100.0  # m2/s, of 1: rtol times it is 1e-4, and the constraint holds it closer
+OVERTURN_SCALE = 100.0  # m2/s, of a diffusivity of about 1: the step size need not heed what its constraint holds
 NO_PILE = 1e-9  # solid fraction below which there is no pile to have a composition
 STEP = 2.0  # of the ocean's logit in one Newton step
 
@@ -82,10 +82,15 @@ def overturn_level() -> sympy.Symbol:
     return sympy.Symbol(OVERTURN, real=True)
 
 
+def thickness(melt_fraction, mantle_thickness: float) -> sympy.Expr:
+    """Of the pile of what has crystallised [m], taken plane. mantle_thickness [m]."""
+    return (1 - melt_fraction) * mantle_thickness
+
+
 def with_overturn(pile: Model, melt_fraction, mantle_thickness: float, back: Return) -> Model:
     """The pile's model with its overturn as an unknown: rock that rises through a pile of thickness d to melt, `back.source` of the
     pile a second, moves heat as an eddy diffusivity d^2 source does. mantle_thickness [m]."""
-    diffusivity = back.source * ((1 - melt_fraction) * mantle_thickness) ** 2
+    diffusivity = back.source * thickness(melt_fraction, mantle_thickness) ** 2
     unknown = Unknown(OVERTURN, "m^2/s", scale=OVERTURN_SCALE, long_name="eddy diffusivity of the overturn of the pile")
     held = Constraint("overturn of the pile", unknown.symbol - diffusivity)
     told = Output("pile_diffusivity", unknown.symbol, unknown.unit, unknown.long_name)
@@ -95,8 +100,8 @@ def with_overturn(pile: Model, melt_fraction, mantle_thickness: float, back: Ret
 def cooling_pile(melt_fraction, mantle_thickness: float, bulk_iron: float, KD: float, trapped_melt=0.0, settling=True, back: Return | None = None) -> Model:
     """The iron of a magma ocean whose melt fraction follows from its own cooling; the pile is what has crystallised.
 
-    melt_fraction: expression; mantle_thickness [m]; trapped_melt: share of the ocean's melt in what is added to the pile. settling: crystals
-    leave the melt (fractional crystallisation), or stay and exchange with it (batch; nothing is then returned).
+    melt_fraction: expression; mantle_thickness [m]; trapped_melt: share of the ocean's melt in what is added to the pile.
+    settling: crystals leave the melt (fractional crystallisation), or stay and exchange with it (batch; nothing is then returned).
     back: what is returned.
 
     With n the melt fraction, X the ocean's composition and X_c the crystals', n dX/dt = -dn/dt (X - X_s) + q (X_m - X_s), where
@@ -126,7 +131,7 @@ def cooling_pile(melt_fraction, mantle_thickness: float, bulk_iron: float, KD: f
     start = Start("iron at the start", held)
     outputs += [
         Output("pile_iron", sympy.Piecewise((settled, 1 - n < NO_PILE), (X_pile, True)), "1", "mean Fe/(Fe + Mg) of what has crystallised"),
-        Output("pile_thickness", (1 - n) * mantle_thickness, "m", "thickness of the pile of what has crystallised, plane"),
+        Output("pile_thickness", thickness(n, mantle_thickness), "m", "thickness of the pile of what has crystallised, plane"),
         *told,
     ]
     return Model("cooling pile", unknowns=(unknown,), balances=(Balance(IRON, held, source),), starts=(start,), outputs=tuple(outputs))

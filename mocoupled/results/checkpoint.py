@@ -117,6 +117,7 @@ def read(folder: Path, planet, system, start: np.ndarray) -> Checkpoint | None:
         now = {"format": FORMAT} | provenance(planet, system)
         before = {name: header[name] for name in ("format", *SAME, "case", "versions")}
         case, versions = Case.parse(before["case"]), json.loads(before["versions"])
+    # what numpy, zip and json raise of damaged bytes; zip: NotImplementedError and RuntimeError for a method or password that none has
     except (OSError, ValueError, KeyError, EOFError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, MocoupledError) as error:
         raise InputError(where, f"the checkpoint is damaged ({type(error).__name__}: {' '.join(str(error).split())}).", cure=cure) from None
     if _without_ends(case) != _without_ends(planet.case):
