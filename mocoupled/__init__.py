@@ -29,6 +29,7 @@ _HOMES = {
     "ConvergenceError": "errors",
     "MocoupledError": "errors",
     "CalibrationWarning": "results.calibration",
+    "OmissionWarning": "results.omissions",
 }
 _ROOMS = ("melting",)  # modules that are part of the face: mocoupled.melting.ternary(...)
 __all__ = ["__version__", *_HOMES, *_ROOMS]
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from .errors import ConvergenceError, InputError, MocoupledError
     from .references import cite
     from .results.calibration import CalibrationWarning
+    from .results.omissions import OmissionWarning
     from .results.output import read
     from .run import resume, run
     from .sweeps.equilibrium_map import equilibrium_map

@@ -10,7 +10,7 @@ import re
 import textwrap
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args, get_origin
@@ -24,6 +24,7 @@ from .schema.section import Section
 from .schema.settings import Atmosphere, Chemistry, Cumulates, Escape, Mantle, Planet, Run, Settings
 from .schema.volatiles import Redox, Volatiles
 from .text_file import content, toml
+from .titles import with_changes
 
 FOLDER = Path(__file__).parent / "cases"
 WIDTH = 100  # columns of an error message
@@ -68,7 +69,8 @@ class Case:
     def replace(self, changes: Mapping[str, Any], origin: str = "replace") -> Case:
         """A case with other values, checked anew; the case itself stays.
 
-        changes: dotted key -> value as in a file ("3 ocean", 0.55, ["H2O"]) or as text ("0.55", "true", "H2O, H2").
+        changes: dotted key -> value as in a file ("3 ocean", 0.55, ["H2O"]) or as text ("0.55", "true", "H2O, H2"). Without a
+        "title" among them, the title becomes the case's name and all that was changed.
         origin: what an error calls the place of the changes, for instance "--set".
         """
         if not isinstance(changes, Mapping):
@@ -80,7 +82,14 @@ class Case:
                     origin, f"{_shown(key)} is not a key.", "allowed: dotted keys such as 'planet.radius'."
                 )
             _put(document, tuple(key.split(".")), value, origin)
-        return _checked(document, self.name, self.name, {tuple(k.split(".")) for k in changes}, origin, self.source)
+        made = _checked(document, self.name, self.name, {tuple(k.split(".")) for k in changes}, origin, self.source)
+        return made if {"title", "name"} & changes.keys() else self._retitled(made, changes)
+
+    def _retitled(self, made: Case, changes: Mapping[str, Any]) -> Case:
+        """The changed case with a title that names the changes that made a difference."""
+        before, after = (_values(case.resolved(), changes) for case in (self, made))
+        title = with_changes(self.name, self.title, {key: value for key, value in changes.items() if before[key] != after[key]})
+        return replace(made, title=title)
 
     def resolved(self) -> dict[str, Any]:
         """Every key with its value, quantities as text in SI; what `to_toml` writes."""
@@ -111,6 +120,17 @@ class Case:
 def shipped_cases() -> dict[str, str]:
     """Name of every shipped case -> its title, on one line."""
     return {name: found.title for name, found in _shipped().items()}
+
+
+def _values(document: Mapping, keys: Iterable[str]) -> dict[str, Any]:
+    """Dotted key -> its value in a resolved document, None where it has none."""
+    found = {}
+    for key in keys:
+        value: Any = document
+        for part in key.split("."):
+            value = value.get(part) if isinstance(value, Mapping) else None
+        found[key] = value
+    return found
 
 
 class _Place(NamedTuple):

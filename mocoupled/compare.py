@@ -27,6 +27,7 @@ from .equilibria.gas import gas_equilibrium
 from .errors import ConvergenceError, InputError
 from .factsage import Record, composition, elements_of
 from .results.calibration import CalibrationWarning
+from .results.omissions import OmissionWarning
 from .thermochemistry import (
     Mechanism, calibration, ln_K_values, minimise_free_energy, read_mechanism, shipped_mechanisms, temperature_limits,
 )  # fmt: skip
@@ -189,6 +190,7 @@ def _planet(changes, temperature, melt_fraction) -> State:
     chemistry = prepare(case).planet.chemistry
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CalibrationWarning)  # the record's own case, which its reader knows
+        warnings.simplefilter("ignore", OmissionWarning)
         found = equilibrium(case, temperature, melt_fraction)
     if not bool(found.converged):
         raise ConvergenceError("the equilibrium was not found.")

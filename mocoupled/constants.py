@@ -10,4 +10,5 @@ BAR = 1.0e5  # Pa
 ATMOSPHERE = 101325.0  # Pa
 YEAR = 365.25 * 86400.0  # s, Julian year
 
+ATOMIC_MASS_CARBON = 12.011e-3  # kg/mol, IUPAC 2021
 OCEAN_HYDROGEN = 1.55e20  # kg of H in one Earth ocean (7.68894973907177e22 mol of H2), Olson & Sharp 2018

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time as clock
 from collections.abc import Callable, Mapping
@@ -19,6 +20,7 @@ from .dae.system import System
 from .errors import ConvergenceError, InputError
 from .planet import Planet, assemble
 from .results import checkpoint as checkpoints
+from .results.omissions import warn
 from .results.output import claim, dataset, read
 from .results.run_folder import begin, held, opened, proceed, stamp, store, with_ends
 
@@ -140,13 +142,14 @@ def run(
     checkpoint [s]: wall time between two checkpoints in the folder, from which `resume` goes on; None: 10 s, or longer
     where they would take more than 1 % of the time. keep_checkpoint: whether the last one stays when the run is complete,
     so that `resume` can go on to another end.
+    An OmissionWarning names what matters and is left out (attrs["left_out"], JSON).
     """
     folder = None if output is None else claim(output, overwrite)
     if checkpoint is not None:
         checkpoints.interval_of(checkpoint)
     prepared = prepare(case)
     if folder is None:
-        return finish(evolve(prepared, progress), None)
+        return finish(warned(evolve(prepared, progress)), None)
     folder.mkdir(parents=True, exist_ok=True)
     with held(folder):
         begin(folder, case, f"{stamp()}: run of {case.name}\n", overwrite)
@@ -203,7 +206,13 @@ def _through(prepared, folder, progress, interval, stored, log, keep) -> xarray.
     result = evolve(prepared, progress, keeper, stored.arrays if stored else None, keep)
     told = f"{result.attrs['source']}: {result.attrs['case_name']}, {result.attrs['status']}: {result.attrs['end_reason']}\n"
     store(result, folder, log + told, keep)
-    return finish(result, folder)
+    return finish(warned(result), folder)
+
+
+def warned(result: xarray.Dataset) -> xarray.Dataset:
+    """The result, after one OmissionWarning for what matters to it and is left out."""
+    warn(json.loads(result.attrs["left_out"]), stacklevel=4)
+    return result
 
 
 def finish(result: xarray.Dataset, folder: Path | None) -> xarray.Dataset:

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "mocoupled"
 LAYERS = [
     {"constants", "errors", "loading"},
     {"references"},
-    {"units", "symbolic", "text_file"},
+    {"units", "symbolic", "text_file", "titles"},
     {"closures"},
     {"crystallisation", "cumulates.distillation"},
     {"melting"},
@@ -34,7 +34,7 @@ LAYERS = [
     {"cumulates.remelting_tables"},
     {"reservoirs", "space"},
     {"planet"},
-    {"results.calibration", "results.sources", "results.conventions"},
+    {"results.calibration", "results.omissions", "results.graphite", "results.sources", "results.conventions"},
     {"equilibria.conditions"},
     {"equilibria.gas_engines"},
     {"equilibria.equilibrium", "equilibria.gas", "cumulates.buffering"},

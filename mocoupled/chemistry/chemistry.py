@@ -16,12 +16,14 @@ from ..closures.redox import OxygenFugacity
 from ..closures.saturation import TRIPLE_TEMPERATURE
 from ..closures.solubility import solubility_law
 from ..errors import InputError, nearest
+from ..quantities import ELEMENTS
 from ..thermochemistry import (
     Mechanism,
     Reaction,
     molar_mass,
     reactions,
     read_mechanism,
+    shipped_mechanisms,
     sources,
     temperature_limits,
 )
@@ -197,11 +199,13 @@ def _inventories(case, mechanism, mantle_mass) -> dict[str, float]:
             masses["O"] = budget.amount * unit
     for element in masses:
         if not any(element in s.composition for s in mechanism.species.values()):
+            name = next(name for name, symbol in (ELEMENTS | {"oxygen": "O"}).items() if symbol == element)
+            others = [f"chemistry.mechanism = '{other}'" for other in shipped_mechanisms() if element in _elements(read_mechanism(other))]
             raise InputError(
-                f"{case.name} [volatiles]",
+                f"{case.name} [volatiles] {name}",
                 f"element {element} has an inventory, but no species of the mechanism {mechanism.name} holds it.",
                 f"elements of its species: {', '.join(_elements(mechanism))}",
-                "remove it, or name a mechanism with such a species in [chemistry] mechanism",
+                f"{' and '.join(others)} has {element}" if others else f"set it to 0, or name a mechanism with {element} in [chemistry] mechanism",
             )
     total = sum(masses.values())
     if total > mantle_mass:

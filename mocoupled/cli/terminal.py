@@ -23,8 +23,6 @@ def read_case(name, settings):
 
     changes = settings_of(settings)
     case = Case.read(name)
-    if changes and "title" not in changes:
-        changes["title"] = f"{case.title or case.name}, with {', '.join(settings)}"
     return case.replace(changes, origin="--set") if changes else case
 
 

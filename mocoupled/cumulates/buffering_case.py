@@ -13,6 +13,7 @@ from typing import Any
 
 from ..errors import InputError, nearest
 from ..text_file import content, toml
+from ..titles import with_changes
 from ..units import to_si
 
 FOLDER = Path(__file__).parent
@@ -123,18 +124,16 @@ class BufferingCase:
 
     def replace(self, changes: Mapping[str, Any], origin: str = "") -> BufferingCase:
         """The case with other values ("4600 K" or SI numbers) or readings, by name or section.name."""
-        values, readings, changed = dict(self.values), dict(self.readings), list(self.changed)
+        values, readings = dict(self.values), dict(self.readings)
         for key, value in changes.items():
             name = _known(key, origin)
             if name in READINGS:
                 readings[name] = _reading(name, value, origin)
-                different = readings[name] != self.readings[name]
             else:
                 values[name] = _number(name, value, origin)
-                different = values[name] != self.values[name]
-            if different and name not in changed:
-                changed.append(name)
-        found = replace(self, values=MappingProxyType(values), readings=MappingProxyType(readings), changed=tuple(changed))
+        different = [name for name, value in (values | readings).items() if value != (self.values | self.readings)[name]]
+        title = with_changes(self.name, self.title, {key: value for key, value in changes.items() if _known(key, origin) in different})
+        found = replace(self, title=title, values=MappingProxyType(values), readings=MappingProxyType(readings), changed=tuple(dict.fromkeys([*self.changed, *different])))
         return _ordered(found, origin)
 
     @property

@@ -6,6 +6,7 @@ import json
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,7 @@ from ..errors import InputError, nearest
 from ..planet import Planet, assemble_equilibrium, structure
 from ..quantities import ELEMENTS
 from ..results.calibration import Watched, extrapolations, warn
+from ..results import omissions as left_out
 from ..results.sources import data_sources
 from ..thermochemistry import limiting
 from .conditions import Layout, broadcast, check_range, dataset, layout, never_zero, solve
@@ -46,6 +48,18 @@ class Prepared:
     layout: Layout
     attributes: Mapping[str, str]
     watched: Watched
+    omissions: tuple[left_out.Omission, ...]
+
+    @cached_property
+    def mixing_rows(self) -> list[int]:
+        """Rows of the kernel's outputs that hold the gases' mole fractions, in the order of the chemistry's gases."""
+        rows = {o.label: k for k, o in enumerate(self.batch.model.outputs) if o.name == "mixing_ratio"}
+        return [rows[s] for s in self.planet.chemistry.gases]
+
+    @cached_property
+    def pressure_row(self) -> int:
+        """Row of the kernel's outputs that holds the total pressure."""
+        return next(k for k, o in enumerate(self.batch.model.outputs) if o.name == "surface_pressure")
 
 
 _prepared: dict[int, tuple] = {}  # id(case) -> (weak reference, {what is given in the case's place -> Prepared})
@@ -78,7 +92,8 @@ def equilibrium(
     with the reason where none can exist (a pressure beyond the saturation of graphite or water).
     InputError: outside the species' data, not finite, negative, an element that the case's mechanism lacks, or given
     amounts, pressures and fugacities that are not one for each element. Laws used outside their calibration are told
-    in a CalibrationWarning, and with the ranges reached in attrs["extrapolations"] (JSON).
+    in a CalibrationWarning, and with the ranges reached in attrs["extrapolations"] (JSON). What matters and is left out is
+    named in an OmissionWarning and in attrs["left_out"] (JSON).
     """
     given = {"temperature": temperature, "melt_fraction": melt_fraction}
     if oxygen_fugacity_offset is not None:
@@ -108,7 +123,11 @@ def equilibrium(
     stretched = extrapolations(prepared.planet.model.watches, prepared.watched.values(parameters, points.values))
     if points.converged.any():
         warn(stretched)
-    attributes = {**prepared.attributes, "extrapolations": json.dumps(stretched)}
+    shares = left_out.largest(points.values[prepared.mixing_rows], prepared.planet.chemistry.gases)
+    omitted = left_out.weighed(prepared.omissions, shares, np.fmax.reduce(points.values[prepared.pressure_row], initial=0.0))
+    if points.converged.any():
+        left_out.warn(omitted)
+    attributes = {**prepared.attributes, "extrapolations": json.dumps(stretched), "left_out": json.dumps(omitted)}
     result = dataset(prepared.layout, points, conditions, units, attributes, reason)
     return _with_masses(result, prepared) if "element_moles" in result else result
 
@@ -211,7 +230,7 @@ def _compiled(planet: Planet) -> Prepared:
     hidden = ("reaction_mass",) if chemistry.pressures or chemistry.iron else ("reaction_mass", "element_moles")
     shown = tuple(o for o in planet.model.outputs if o.name not in hidden)
     model = replace(planet.model, outputs=shown)
-    return Prepared(planet, planet.structure.mantle_mass, Batch(model, [p.name for p in model.parameters]), layout(model), attributes, Watched(model))
+    return Prepared(planet, planet.structure.mantle_mass, Batch(model, [p.name for p in model.parameters]), layout(model), attributes, Watched(model), left_out.omissions(planet, radiates=False))
 
 
 def _check(prepared, columns, told=()):

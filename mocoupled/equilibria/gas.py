@@ -18,6 +18,7 @@ from ..closures.saturation import CRITICAL_PRESSURE, CRITICAL_TEMPERATURE
 from ..dae.batch import Batch
 from ..errors import InputError, nearest
 from ..planet import WATER, assemble_closed_system
+from ..results import omissions as left_out
 from ..results.calibration import Watched, extrapolations, warn
 from ..results.sources import gas_sources
 from ..thermochemistry import formula_matrix, limiting, read_mechanism, temperature_limits
@@ -84,6 +85,9 @@ def gas_equilibrium(
     stretched = extrapolations(found.batch.model.watches, Watched(found.batch.model).values(conditions.columns, points.values))
     warn(stretched)
     attributes["extrapolations"] = json.dumps(stretched)
+    omitted = _left_out(found, points, conditions)
+    left_out.warn(omitted)
+    attributes["left_out"] = json.dumps(omitted)
     reason = _why_not(found, conditions, points)
     if reason and not conditions.shape:
         raise InputError("moles", reason.strip(), cure="allow a condensate or another species")
@@ -96,6 +100,12 @@ def gas_equilibrium(
         label = {"units": "1", "long_name": "state of the water: liquid where some is, vapour, or supercritical"}
         result["water_state"] = (conditions.dimensions, _water(found, conditions, points).reshape(conditions.shape), label)
     return result
+
+
+def _left_out(found, points, conditions) -> list[dict]:
+    """The gases that are taken as ideal, with their largest share of the gas."""
+    shares = left_out.largest(points.values[[found.rows["mixing_ratio", s] for s in found.species]], found.species)
+    return left_out.weighed(left_out.ideal_gases(found.species, found.fugacity, "fugacity="), shares, float(np.max(conditions.columns["pressure"], initial=0.0)))
 
 
 def _water(found, conditions, points) -> np.ndarray:

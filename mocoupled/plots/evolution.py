@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..constants import BAR
+from ..results.omissions import matters, short
 from .mantle import melt_map, profiles
 from .style import (
     BOTTOM, BROKEN, DPI, GAP, GRAPHITE, GREY, HOT, INK, LEFT, PALE, RIGHT, TOP, WARM, WIDTH,
-    axes, axis_limits, close, name_ends, number, set_ticks, write,
+    axes, axis_limits, close, name_ends, number, set_ticks, write, write_whole,
 )  # fmt: skip
 from .view import ELEMENTS, Curve, View, prepare, reservoirs
 
@@ -194,7 +195,7 @@ def _overview(result, time_axis="log") -> Figure:
         notes += panel.draw(ax, view)
         ax.set_title(panel.title, fontsize=view.size + 1, weight="bold", loc="left", color=INK, pad=5)
         ax.set_xlabel("Time (yr)" if k >= 6 else "", fontsize=view.size + 0.5, color=INK)
-    write(figure, 0.66, tall - 0.32, textwrap.shorten(attrs.get("title") or attrs.get("case_name", ""), 85, placeholder=" …"), 14, weight="bold")
+    write_whole(figure, 0.66, tall - 0.32, attrs.get("title") or attrs.get("case_name", ""), 14, wide - 1.2)
     write(figure, 0.66, tall - 0.6, textwrap.shorten(attrs.get("end_reason", ""), 150, placeholder=" …"), 9, PALE)
     for k, (name, value) in enumerate(_end_in_numbers(view)[:25]):
         left, line = (0.66, 2.8, 4.75, 6.62, 9.1)[k // 5], 1.32 - 0.15 * (k % 5)
@@ -206,6 +207,9 @@ def _overview(result, time_axis="log") -> Figure:
     if laws:
         listed = ", ".join(f"{law} ({', '.join(shares)})" for law, shares in laws.items())
         notes.append(f"outside their calibration, in share of the stored times: {listed}")
+    left_out = [short(one) for one in matters(json.loads(attrs.get("left_out", "[]")))]
+    if left_out:
+        notes.append(f"left out: {', '.join(left_out)}")
     close(figure, result, notes, [], 0.66, 190)
     return figure
 

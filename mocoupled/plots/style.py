@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 DPI = 150
 WIDTH, LEFT, RIGHT, TOP, BOTTOM, GAP = 7.2, 0.85, 1.0, 0.66, 0.86, 0.24  # inches: figure, margins, between panels
 FORMATS, TIME_AXES = ("png", "pdf"), ("log", "linear")
+BOLD = 0.62  # mean width of a bold letter over its size
 DECADES = 10  # a log axis shows no more than this below its largest value; what lies lower is named in the caption
 
 # Okabe & Ito's colours (blind-safe) for the common species; P. Tol's "muted" ones, in broken lines, for all others.
@@ -155,6 +156,16 @@ def write(figure, x, y, text, size, colour=INK, weight="normal", align="left"):
     return figure.text(x / wide, y / tall, text, fontsize=size, color=colour, weight=weight, ha=align, va="center", parse_math=False)
 
 
+def write_whole(figure, x, y, text, size, width):
+    """A bold title of any length, whole: in smaller letters where it is long, then on two lines or more. y: of its middle;
+    size: of the letters of a short one [pt]; width: of the room for it [inch]."""
+    for smaller, lines in ((1.0, 1), (0.8, 1), (0.62, 1), (0.62, 2), (0.5, 3), (0.4, 99)):
+        wrapped = textwrap.wrap(text, max(1, int(width * 72 / (BOLD * size * smaller))), break_on_hyphens=False)
+        if len(wrapped) <= lines:
+            break
+    write(figure, x, y, "\n".join(wrapped), size * smaller, weight="bold")
+
+
 def close(figure, result, notes, more, x, width):
     """The caption, and a mark that nobody overlooks on a run that did not come to its end."""
     attrs, (wide, tall) = result.attrs, figure.get_size_inches()
@@ -163,6 +174,11 @@ def close(figure, result, notes, more, x, width):
         badge = write(figure, wide - 0.2, tall - 0.3, f"RUN {status.upper()}", 10, "white", "bold", "right")
         badge.set_bbox({"boxstyle": "square,pad=0.4", "facecolor": HOT, "edgecolor": "none"})
     parts = dict.fromkeys(str(p) for p in (attrs.get("case_name"), status, attrs.get("source"), *more) if p)
-    lines = textwrap.wrap("; ".join(dict.fromkeys(notes)), width, max_lines=2, placeholder=" …", break_on_hyphens=False)
-    for k, line in enumerate([textwrap.shorten("  ·  ".join(parts), width, placeholder=" …"), *reversed(lines)]):
-        write(figure, x, 0.14 + 0.13 * k, line, 7, PALE)
+    for size in (7.0, 5.0, 3.6):  # the caption is whole: in smaller letters where it would reach the axis
+        room = int(width * 7.0 / size)
+        lines = textwrap.wrap("; ".join(dict.fromkeys(notes)), room, max_lines=2, placeholder=" …", break_on_hyphens=False)
+        caption = textwrap.wrap("  ·  ".join(parts), room, break_on_hyphens=False)
+        if (len(caption) + len(lines)) * size <= 3 * 7.0:
+            break
+    for k, line in enumerate(reversed(lines + caption)):
+        write(figure, x, 0.14 + 0.13 * k * size / 7.0, line, size, PALE)

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..constants import YEAR
 from ..errors import InputError
+from ..results.graphite import present
 from .style import BROKEN, DISSOLVED, ESCAPED, FURTHER, GRAPHITE, SPECIES, TIME_AXES, TRAPPED, choose, formula, number
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def reservoirs(view: View, element: str, share=False) -> list[Curve]:
         if held:
             found.append(Curve(told, text, np.sum(held, axis=0), color))
     if element == "C":
-        found += view.scalars(("graphite_mass", 1, "graphite", GRAPHITE))
+        found += [Curve("graphite_mass", "graphite", present(result).values, GRAPHITE)] if "graphite_mass" in result else []
     gases = [c for c in view.by_species("gas_mass") if c.name in parts]
     found += [replace(c, text=f"{c.text} gas", values=c.values * parts[c.name]) for c in gases]
     lost = view.scalars(("escaped_mass", parts.get(ESCAPING, 0), "escaped", ESCAPED)) if ESCAPING in parts else []

@@ -14,6 +14,7 @@ import numpy as np
 from ..constants import YEAR
 from ..errors import MocoupledError
 from ..results.calibration import CalibrationWarning
+from ..results.omissions import OmissionWarning
 from ..results.diagnostics import at_melt_fraction, diagnosed
 from ..results.output import read
 
@@ -56,6 +57,7 @@ class Equilibria:
         if inventories or key not in self._kept:
             with warnings.catch_warnings():  # ranges of the laws are told with each run; a claim is about what the laws give
                 warnings.simplefilter("ignore", CalibrationWarning)
+                warnings.simplefilter("ignore", OmissionWarning)
                 found = equilibrium(case, temperature=temperature, melt_fraction=melt_fraction, **inventories)
             planet = prepare(case).planet
             species = [str(s) for s in found.species.values]

@@ -137,10 +137,11 @@ def read(folder: Path, planet, system, start: np.ndarray) -> Checkpoint | None:
 
 
 def _without_ends(case):
-    """What a case says of the way, which no end changes."""
+    """What a case says of the way, which no end changes; its title follows from its keys."""
     content = {name: dict(value) if isinstance(value, dict) else value for name, value in case.resolved().items()}
     for section, key in (name.split(".") for name in ENDS):
         content[section].pop(key, None)
+    content.pop("title", None)
     return content
 
 

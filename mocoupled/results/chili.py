@@ -23,6 +23,7 @@ from ..closures.two_phase import melting_range
 from ..constants import BAR, STEFAN_BOLTZMANN_CONSTANT, YEAR
 from ..errors import InputError
 from .chili_notes import ATOMIC_WEIGHTS, evolution_notes, merged, static_notes
+from .graphite import present
 
 if TYPE_CHECKING:
     import xarray
@@ -39,7 +40,6 @@ STATIC = ("z(m)", "p_tot(bar)", "T(K)", "p_H2O(bar)", "p_CO2(bar)", "p_CO(bar)",
 GASES = ("H2O", "CO2", "CO", "H2", "CH4")
 MILESTONES = (0.95, 0.40, 0.05)  # melt fractions at which the models are compared
 ROWS, LARGEST = 1600, 1_000_000  # rows of a file, and its bytes
-GRAPHITE_TRACE = 1e-9  # of the carbon: below it graphite is the tail of the smooth switch, and there is none
 GRID = {"H": {"low": 1.6e20, "mid": 7.8e20, "high": 1.6e21}, "C": {"low": 1.36e20, "mid": 2.73e20, "high": 5.44e20}}  # kg
 GRIDDED, SAME = ("earth", "venus"), 5e-3  # planets that have a grid; an inventory is that of the grid to so much
 
@@ -142,8 +142,8 @@ def _element(result, case, element):
     for species, atoms in carriers.items():
         share = atoms * ATOMIC_WEIGHTS[element] / molar[species]
         if species not in result.species.values:  # graphite
-            graphite = share * _along(result, "graphite_mass")
-            solid = solid + np.where(graphite > GRAPHITE_TRACE * held, graphite, 0.0)
+            if "graphite_mass" in result:
+                solid = solid + share * present(result).values
             continue
         partition = case.volatiles.partition_coefficient.get(species, 0.0)
         dissolved = share * _species(result, "dissolved_mass", species)

@@ -19,7 +19,9 @@ from ..space import ESCAPING
 from .calibration import extrapolations
 from .conventions import CONVENTIONS, annotated, encoding
 from .fronts import CRITICAL, rheological_front
+from .graphite import present
 from .integrity import CHECKSUM, checked, checksum
+from .omissions import largest, omissions, weighed
 from .sources import data_sources
 from .whole_files import atomically as _atomically
 
@@ -63,6 +65,7 @@ def dataset(planet: Planet, system: System, trajectory: Trajectory) -> xarray.Da
         "passed": json.dumps(trajectory.marks),
         "statistics": json.dumps(trajectory.statistics),
         "extrapolations": json.dumps(extrapolations(planet.model.watches, np.array([w for _, w in rows], dtype=float).T)),
+        "left_out": json.dumps(_left_out(planet, result)),
     }
     if "ocean_iron" in result:
         from ..cumulates.basal_layer import with_verdict  # on use: it brings the model of remelting
@@ -70,6 +73,14 @@ def dataset(planet: Planet, system: System, trajectory: Trajectory) -> xarray.Da
         result = with_verdict(result, pile(planet.case))
     history = f"mocoupled {result.attrs['source'].split()[-1]} evolved the case {planet.case.name}: {result.attrs['end_reason']}"
     return annotated(result, used_references(result), history)
+
+
+def _left_out(planet, result) -> list[dict]:
+    """What the run leaves out, with the largest share of the gas that it concerns."""
+    if "mixing_ratio" not in result:
+        return []
+    shares = largest(result["mixing_ratio"].transpose("species", ...).values, [str(s) for s in result.species.values])
+    return weighed(omissions(planet), shares, float(result["surface_pressure"].max()))
 
 
 def _field(system, trajectory):
@@ -230,9 +241,10 @@ def summary(result: xarray.Dataset) -> dict:
         iron = {name: 100 * float(last[f"{name}_iron"]) for name in ("ocean", "crystal", "pile") if f"{name}_iron" in result}
         end["iron_number"] = iron | {"buffered": _number_or_none(100 * result.attrs["buffered_ocean_iron"])}
         end["basal_layer"] = {"verdict": result.attrs["basal_layer"], "density_anomaly_kg_m3": float(result.attrs["basal_layer_density_anomaly"]), "thresholds": result.attrs["basal_layer_thresholds"]}
-    for name in ("graphite_mass", "escaped_mass"):
-        if name in result:
-            end[f"{name}_kg"] = float(last[name])
+    if "graphite_mass" in result:
+        end["graphite_mass_kg"] = float(present(last))
+    if "escaped_mass" in result:
+        end["escaped_mass_kg"] = float(last.escaped_mass)
     drift = {n: float(result[n].max()) for n in result.data_vars if str(n).endswith("_drift")}
     return {
         "case": result.attrs["case_name"],
@@ -242,6 +254,7 @@ def summary(result: xarray.Dataset) -> dict:
         "final": end,
         "largest_drift": drift,
         "extrapolations": json.loads(result.attrs["extrapolations"]),
+        "left_out": json.loads(result.attrs.get("left_out", "[]")),  # 0.1 does not store it
         "statistics": json.loads(result.attrs["statistics"]),
         "versions": json.loads(result.attrs["versions"]),
         "mechanism": {"name": result.attrs["mechanism"], "sha256": result.attrs["mechanism_sha256"]},
@@ -297,6 +310,16 @@ def write(result: xarray.Dataset, folder: Path, log: str = "") -> list[Path]:
     return [netcdf, *(folder / name for name in (SUMMARY, CASE, LOG))]
 
 
+def _runs_below(folder: Path, most: int = 8) -> str:
+    """The runs in the folders of a folder, as a cure: "runs in it: ..."; "" where there are none."""
+    try:
+        runs = sorted(str(file.parent) for depth in ("*", "*/*", "*/*/*") for file in folder.glob(f"{depth}/{EVOLUTION}"))
+    except OSError:
+        return ""
+    more = f" and {len(runs) - most} more" if len(runs) > most else ""
+    return f"runs in it: {', '.join(runs[:most])}{more}" if runs else ""
+
+
 def read(folder: str | os.PathLike) -> xarray.Dataset:
     """The stored result of a run: its folder, or the path of its evolution.nc.
 
@@ -310,7 +333,7 @@ def read(folder: str | os.PathLike) -> xarray.Dataset:
     if not path.exists() and _status(path.parent) == RUNNING:
         raise InputError(f"{path}", "the run has not ended.", cure=f"if it was cut off, 'mocoupled resume {path.parent}' continues it")
     if not path.exists():
-        raise InputError(f"{path}", "there is no stored run.", f"allowed: a folder with {EVOLUTION}, as 'mocoupled run' writes it")
+        raise InputError(f"{path}", "there is no stored run.", f"allowed: a folder with {EVOLUTION}, as 'mocoupled run' writes it", _runs_below(path.parent))
     try:
         with xarray.open_dataset(path, engine="netcdf4") as stored:
             result = stored.load()

@@ -14,6 +14,7 @@ from ..errors import InputError
 from ..plots import draw, figures_of
 from ..plots.style import formula, number
 from ..references import keys, used_references
+from .graphite import present
 from .output import summary
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 TEMPLATE = Path(__file__).with_name("templates") / "report.html"
 MILESTONES = (0.95, 0.40, 0.05)  # melt fractions by mass of which the page tells the first stored state
-GRAPHITE_TRACE = 1e-9  # of the carbon, kg/kg
 LEFT_OUT = ("overview",)  # figures: its panels are all among the others, larger
 
 
@@ -131,7 +131,8 @@ def _states(result, moments) -> list[Row]:
         ("mean_molar_mass", "mean molar mass", "g/mol", 1e3), ("log10_fO2", "log₁₀ fO₂", "bar", 1), ("graphite_mass", "graphite", "kg", 1),
         ("escaped_mass", "escaped H₂", "kg", 1),
     )  # fmt: skip
-    rows = [Row(title, unit, [_cell(result[name].values[k] * scale) for k in moments]) for name, title, unit, scale in scalars if _shown(result, name)]
+    values = {name: (present(result) if name == "graphite_mass" else result[name]).values for name, *_ in scalars if _shown(result, name)}
+    rows = [Row(title, unit, [_cell(values[name][k] * scale) for k in moments]) for name, title, unit, scale in scalars if name in values]
     if "pressure" in result:
         pressures = result["pressure"].transpose("time", "species").values / BAR
         rows += [Row(f"pressure of {formula(str(s))}", "bar", [_cell(pressures[k, j]) for k in moments]) for j, s in enumerate(result.species.values)]
@@ -139,11 +140,8 @@ def _states(result, moments) -> list[Row]:
 
 
 def _shown(result, name) -> bool:
-    """Whether the run has it; graphite: more than the tail of its smooth switch."""
-    if name != "graphite_mass" or name not in result:
-        return name in result
-    carbon = result["element_moles"].sel(element="C").values * 12e-3
-    return bool((result[name].values > GRAPHITE_TRACE * carbon).any())
+    """Whether the run has it; graphite: whether there is some at any time."""
+    return name in result and (name != "graphite_mass" or bool(present(result).any()))
 
 
 def _masses(result) -> list[Row]:

@@ -12,7 +12,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..constants import BAR, OCEAN_HYDROGEN, YEAR
+from ..constants import ATOMIC_MASS_CARBON, BAR, OCEAN_HYDROGEN, YEAR
+from ..results.graphite import present
+from ..results.omissions import notable, omissions
 from ..results.output import summary
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from ..planet import Planet
     from ..run import Prepared
 
-GRAPHITE_TRACE = 1e-9  # of the carbon; below it graphite is the tail of the smooth switch, and there is none
 NAMES = {"H": "hydrogen", "C": "carbon", "N": "nitrogen", "S": "sulfur", "He": "helium", "Ne": "neon", "Ar": "argon"}
 ARGUMENTS = {"T": "temperature", "P": "total pressure", "melt_fraction": "melt fraction", "p": "its fugacity", "dIW": "log10 fO2 above IW"}
 
@@ -52,6 +53,7 @@ def describe(planet: Planet, console: Console, full: bool = False):
         origin = sets[named].reference if named in sets else f"the species' polynomials in {chemistry.mechanism.name}.yaml"
         used.insert(0, ("ln K", f"{named}: {origin}"))
     rows(used, console, "laws")
+    rows([(one.what, one.sentence) for one in omissions(planet)], console, "left out")
 
 
 def _mantle(case):
@@ -173,6 +175,9 @@ def ending(result: xarray.Dataset, console: Console):
         rows(found, console)
 
 
+    rows([("", sentence) for sentence in notable(digest["left_out"])], console, "left out")
+
+
 def _final(result, final, passed):
     """Rows of the last state."""
     found = [
@@ -206,14 +211,14 @@ def _final(result, final, passed):
 
 
 def graphite(result: xarray.Dataset) -> str:
-    """The graphite of the last state in words; below GRAPHITE_TRACE of the carbon there is none."""
-    mass, activity = result.graphite_mass.values, float(result.graphite_activity[-1])
-    carbon = result.element_moles.sel(element="C").values * 0.012
-    if mass[-1] > GRAPHITE_TRACE * carbon[-1]:
+    """The graphite of the last state in words."""
+    mass, activity = present(result).values, float(result.graphite_activity[-1])
+    carbon = result.element_moles.sel(element="C").values * ATOMIC_MASS_CARBON
+    if mass[-1]:
         return f"{mass[-1]:.4g} kg, {mass[-1] / carbon[-1]:.2g} of the carbon"
     text = f"none (activity of carbon {activity:.2g})"
     most = int(mass.argmax())
-    if mass[most] > GRAPHITE_TRACE * carbon[most]:
+    if mass[most]:
         text += f"; at most {mass[most]:.4g} kg, at {years(float(result.time[most]))}"
     return text
 
@@ -260,7 +265,9 @@ def table(title: str, head: tuple[str, ...], body: list[tuple], console: Console
 
 
 def rows(pairs: list[tuple], console: Console, title: str = "", width: int = 24):
-    """Print labels and text side by side, the text with a hanging indent. width: of the labels at most."""
+    """Print labels and text side by side, the text with a hanging indent; nothing where there are none. width: of the labels at most."""
+    if not pairs:
+        return
     if title:
         console.print(plain(f"\n{title}", "bold"))
     made = Table.grid(padding=(0, 2, 0, 0))

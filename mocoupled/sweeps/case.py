@@ -18,6 +18,7 @@ import numpy as np
 from .. import __version__
 from ..case import Case
 from ..errors import MocoupledError
+from ..results.graphite import present
 from ..results.output import CASE, EVOLUTION, SUMMARY, summary, write
 from ..run import evolve, prepare
 
@@ -144,6 +145,8 @@ def stored(case: Case, folder: Path, number: int) -> Outcome | None:
 
 def with_end(outcome: Outcome, result) -> Outcome:
     """The outcome with the end of its run."""
+    if "graphite_mass" in result:
+        result = result.assign(graphite_mass=present(result))
     last, end = result.isel(time=-1), {}
     for name in ("time", *result.data_vars):
         variable = last[name].variable

@@ -22,6 +22,7 @@ from ..equilibria.conditions import UnconvergedWarning
 from ..equilibria.equilibrium import UNITS, equilibrium
 from ..errors import InputError, MocoupledError, nearest
 from ..results.calibration import CalibrationWarning
+from ..results.omissions import OmissionWarning
 from ..units import to_si
 from .case import BASE, COMPLETE, INTERRUPTED, RUNNING, STATUS, read_status, write_whole
 from .grid_file import Grid
@@ -292,6 +293,7 @@ def _solved(case, asked, piece, threads=None):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UnconvergedWarning)
         warnings.simplefilter("ignore", CalibrationWarning)
+        warnings.simplefilter("ignore", OmissionWarning)
         result = equilibrium(case, **given, threads=threads)
     return result.transpose(..., *map(_dimension, asked.axes))
 

@@ -60,12 +60,11 @@ class Grid:
         return math.prod(self.shape)
 
     def changes(self, k: int) -> dict[str, Any]:
-        """Key -> value of case k, with a title that tells them."""
+        """Key -> value of case k."""
         found = {}
         for axis, step in zip(self.axes, np.unravel_index(k, self.shape)):
             found |= dict(zip(axis.keys, axis.values[step]))
-        told = ", ".join(f"{key}={value}" for key, value in found.items())
-        return found | {"title": f"{self.base.title or self.base.name}, with {told}"}
+        return found
 
     def to_toml(self, case: str) -> str:
         """The grid as a file that reads back to an equal one, with `case` as its base."""

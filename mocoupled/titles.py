@@ -1,0 +1,34 @@
+"""The title of a case with other values: its name and what was changed, whole, so that no title shows a value that is not there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+WITH, NEXT, IS = ", with ", "; ", " = "
+
+
+def with_changes(name: str, title: str, changes: Mapping[str, Any]) -> str:
+    """The title of a case `name` after changes (key -> value as the user gave it): "earth, with volatiles.hydrogen = 5 ocean".
+
+    title: of the case before; where it is such a title already, the new changes join it, or take the place of the same key's.
+    """
+    if not changes:
+        return title
+    before = title.removeprefix(name + WITH).split(NEXT) if title.startswith(name + WITH) else []
+    kept = {key: value for key, found, value in (part.partition(IS) for part in before) if found}
+    return name + WITH + NEXT.join(f"{key}{IS}{value}" for key, value in {**kept, **{k: _text(v) for k, v in changes.items()}}.items())
+
+
+def _text(value) -> str:
+    """A value on one line, as a person would write it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    if isinstance(value, dict):
+        return json.dumps(value, default=str, sort_keys=True)
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_text, value))
+    return " ".join(str(value).split())

@@ -1,0 +1,101 @@
+"""What is left out is said where the result is: header, summary, warning; and graphite that is not there is 0."""
+
+import json
+import warnings
+
+import numpy as np
+import pytest
+from command_line import empty, mocoupled, refused, words  # noqa: F401
+
+import mocoupled as mo
+from mocoupled.results.graphite import TRACE, present
+from mocoupled.results.output import summary
+
+HOT = {"planet.radius": "12000 km", "planet.gravity": "14 m/s^2", "volatiles.hydrogen": "1e22 kg", "volatiles.carbon": "0 kg", "redox.oxygen_fugacity": "IW-4"}
+LUMPED = {"mantle.model": "lumped", "run.end_surface_temperature": "2690 K"}
+
+
+def sentences(work):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        result = work()
+    return result, [str(w.message) for w in caught if issubclass(w.category, mo.OmissionWarning)]
+
+
+def test_hydrogen_that_does_not_dissolve_is_named_with_its_laws():
+    case = mo.Case.read("earth").replace(HOT)
+    state, (said,) = sentences(lambda: mo.equilibrium(case, 2500.0, 1.0))
+    assert "H2 does not dissolve" in said and "basalt-Hirschmann2012" in said and "silicate-Chachan2018" in said
+    dissolving = case.replace({"volatiles.solubility.H2": "silicate-Chachan2018"})
+    other, said = sentences(lambda: mo.equilibrium(dissolving, 2500.0, 1.0))
+    assert not any("H2 does not dissolve" in one for one in said)
+    assert float(state.surface_pressure / other.surface_pressure) > 1.3  # what the warning is worth
+    (stored,) = (one for one in json.loads(state.attrs["left_out"]) if one["species"] == ["H2"])
+    assert stored["share"] == pytest.approx(float(state.mixing_ratio.sel(species="H2")), rel=1e-12)
+
+
+def test_a_choice_of_the_case_is_stored_and_not_warned_of():
+    case = mo.Case.read("earth").replace(HOT | {"volatiles.solubility.H2": "none"})
+    state, said = sentences(lambda: mo.equilibrium(case, 2500.0, 1.0))
+    assert not any("H2 does not" in one for one in said)
+    assert any(one["species"] == ["H2"] and one["chosen"] for one in json.loads(state.attrs["left_out"]))
+
+
+def test_traces_are_not_warned_of():
+    case = mo.Case.read("earth").replace({"redox.oxygen_fugacity": "IW+6", "volatiles.carbon": "0 kg"})
+    state, said = sentences(lambda: mo.equilibrium(case, 1800.0, 0.5))
+    assert float(state.mixing_ratio.sel(species="H2")) < 0.03 and said == []
+
+
+def test_a_real_gas_taken_as_ideal():
+    _, (said,) = sentences(lambda: mo.gas_equilibrium(1500.0, 3e8, {"H": 2.0, "O": 1.0}, mechanism="hco", condensates=()))
+    assert "all gases are taken as ideal" in said and "PengRobinson1976" in said and "3000 bar" in said
+    _, said = sentences(lambda: mo.gas_equilibrium(1500.0, 1e5, {"H": 2.0, "O": 1.0}, mechanism="hco", condensates=()))
+    assert said == []
+    _, (said,) = sentences(lambda: mo.gas_equilibrium(2500.0, 1e3, {"H": 2.0}, mechanism="hco", condensates=(), fugacity="RedlichKwong1949"))
+    assert "H is taken as ideal: RedlichKwong1949" in said
+
+
+def test_a_run_says_it_in_header_summary_page_and_warning(mocoupled, empty):  # noqa: F811
+    sets = [word for key, value in LUMPED.items() for word in ("--set", f"{key}={value}")]
+    sets += ["--set", "chemistry.mechanism=chons", "--set", "chemistry.species=H2,H2O,CO,CO2,CH4,N2", "--set", "volatiles.nitrogen=100 ppmw"]
+    status, out, _ = mocoupled("run", "earth", *sets, "-o", "here", "--no-figures")
+    header, _, end = words(out).partition("complete:")
+    assert status == 0
+    for part in (header, end):
+        assert "left out" in part and "CO does not dissolve in the melt" in part and "N2 has no opacity" in part
+    stored = json.loads((empty / "here" / "summary.json").read_text())["left_out"]
+    assert {one["what"] for one in stored} == {"solubility", "opacity", "real gas"}
+    _, said = sentences(lambda: mo.run(mo.Case.read("earth").replace(LUMPED)))
+    assert len(said) == 1 and "CO does not dissolve" in said[0]
+
+
+def test_graphite_that_is_not_there_is_nothing():
+    run, _ = sentences(lambda: mo.run(mo.Case.read("earth").replace(LUMPED)))
+    carbon = 12.011e-3 * run.element_moles.sel(element="C")
+    assert 0 < float(run.graphite_mass[-1]) < TRACE * float(carbon[-1])  # the tail of the switch
+    assert np.all(present(run) == 0)
+    assert summary(run)["final"]["graphite_mass_kg"] == 0
+
+
+def test_graphite_that_is_there_stays():
+    rich = {"volatiles.carbon": "8 C/H", "redox.oxygen_fugacity": "IW-1", "mantle.model": "lumped", "run.end_surface_temperature": "1700 K"}
+    run, _ = sentences(lambda: mo.run(mo.Case.read("earth").replace(rich)))
+    there = (run.graphite_activity > 0.999999).values
+    assert there[-1] and not there[0]
+    assert np.array_equal(present(run).values[there], run.graphite_mass.values[there]) and present(run)[0] == 0
+    assert summary(run)["final"]["graphite_mass_kg"] == float(run.graphite_mass[-1]) > 1e18
+
+
+def test_an_element_without_species_names_the_mechanisms_that_have_it():
+    with pytest.raises(mo.InputError, match="chemistry.mechanism = 'chons' has N"):
+        mo.equilibrium(mo.Case.read("earth").replace({"volatiles.nitrogen": "3 ppmw"}), 1650.0, 0.3)
+
+
+def test_a_report_on_a_folder_of_runs_lists_them(mocoupled, empty):  # noqa: F811
+    for name in ("a", "b"):
+        (empty / "runs" / name).mkdir(parents=True)
+        (empty / "runs" / name / "evolution.nc").write_bytes(b"")
+    for command in ("report", "plot", "cite"):
+        status, out, err = mocoupled(command, "runs")
+        assert status == 2 and "runs in it: runs/a, runs/b" in words(err)
