@@ -36,7 +36,7 @@ LAYERS = [
     {"planet"},
     {"results.calibration", "results.omissions", "results.graphite", "results.sources", "results.conventions"},
     {"equilibria.conditions"},
-    {"equilibria.gas_engines"},
+    {"equilibria.gas_engines", "equilibria.cold"},
     {"equilibria.equilibrium", "equilibria.gas", "cumulates.buffering"},
     {"cumulates.buffering_history"},
     {"factsage"},

@@ -19,6 +19,22 @@ def made_of(matrix, amounts) -> np.ndarray | None:
     return found if miss <= 1e-11 else None
 
 
+def why_not(matrix, amounts, elements) -> str:
+    """Of which element there is too much or too little, where no amounts of the species hold the elements' amounts; ""
+    where no change of a single element helps. elements: their names, for the sentence."""
+    from scipy.optimize import linprog
+
+    reasons, atoms = [], matrix * amounts.max() / amounts[:, None]  # of species in units of the largest amount
+    for k, element in enumerate(elements):
+        others = np.arange(len(amounts)) != k
+        least, most = (linprog(sign * atoms[k], A_eq=atoms[others], b_eq=np.ones(others.sum())) for sign in (1.0, -1.0))
+        if least.status == 0 and least.fun > 1 + ELEMENT_TOLERANCE:
+            reasons.append(f"at least {least.fun * amounts[k]:.4g} mol of {element} with the other elements")
+        elif most.status == 0 and -most.fun < 1 - ELEMENT_TOLERANCE:
+            reasons.append(f"at most {-most.fun * amounts[k]:.4g} mol of {element} with the other elements")
+    return f"they hold {', or '.join(reasons)}" if reasons else ""
+
+
 def extreme(matrix, amounts, sign) -> float | None:
     """The least (sign 1) or largest (-1) amount of the last species that the elements allow."""
     from scipy.optimize import linprog

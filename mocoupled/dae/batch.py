@@ -187,6 +187,27 @@ class Batch:
                             return found
         return None
 
+    def outputs_at(self, p: Sequence[float], unknowns: Mapping[str, float]) -> list[float] | None:
+        """The outputs at given unknowns (by name; those that the reduction leaves are read), None where they overflow."""
+        try:
+            return self._one.finish([unknowns[u.symbol.name] for u in self.reduction.unknowns], self._one.hoist(p))[1]
+        except (ArithmeticError, ValueError):
+            return None
+
+    def polished(self, p: Sequence[float], unknowns: Mapping[str, float], iterations: int = 0):
+        """(outputs, residual, iterations) at given unknowns where their residual is small enough, else after a Newton from
+        there; None where neither gives one."""
+        start = [unknowns[u.symbol.name] for u in self.reduction.unknowns]
+        try:
+            hoisted = self._one.hoist(p)
+            residuals, outputs = self._one.finish(start, hoisted)
+        except (ArithmeticError, ValueError):
+            return None
+        residual = max(map(abs, residuals), default=0.0)
+        if residual < ACCURACY:
+            return outputs, residual, iterations
+        return next((solved for shrink in (1.0, 0.1) if (solved := self._newton_one(hoisted, start, shrink, self._clamp)) is not None), None)
+
     def _newton_one(self, hoisted, start, shrink, clamps):
         """Newton at one point with steps shortened by `shrink`; clamps: of the damping factor that unknowns share
         (infinite for one that is limited by itself)."""

@@ -124,10 +124,11 @@ def _moving_factor(tape, i) -> Value:
 
 
 def _eliminated(tape: Tape, r, J) -> list[Value]:
-    """s of J s = r, by elimination without pivoting: rows are element sums, whose Jacobian with respect to logarithms
-    is close to a symmetric positive one."""
+    """s of J s = r, by elimination without numerical pivoting: rows are element sums, whose Jacobian with respect to
+    logarithms is close to a symmetric positive one once each unknown has a row that holds it on the diagonal."""
     k = len(r)
-    A, r = [list(J[i * k : (i + 1) * k]) for i in range(k)], list(r)
+    order = _matched([{j for j in range(k) if J[i * k + j] != ZERO} for i in range(k)])
+    A, r = [list(J[i * k : (i + 1) * k]) for i in order], [r[i] for i in order]
     minus = lambda a, m, b: tape.sum([a, tape.times((-m[0], m[1]), b)])  # noqa: E731
     inverses = []
     for i in range(k):
@@ -142,6 +143,24 @@ def _eliminated(tape: Tape, r, J) -> list[Value]:
             r[i] = minus(r[i], A[i][j], r[j])
         r[i] = tape.times(r[i], inverses[i])
     return r
+
+
+def _matched(rows: Sequence[set[int]]) -> list[int]:
+    """For each unknown a row that holds it, all different: its own where that does, else by augmenting paths."""
+    owner: dict[int, int] = {j: j for j, held in enumerate(rows) if j in held}
+
+    def place(row: int, tried: set[int]) -> bool:
+        for j in sorted(rows[row] - tried):
+            tried.add(j)
+            if j not in owner or place(owner[j], tried):
+                owner[j] = row
+                return True
+        return False
+
+    for row in sorted(set(range(len(rows))) - set(owner.values())):
+        if not place(row, set()):
+            raise ValueError("the equations do not determine the unknowns: their Jacobian is singular by its structure")
+    return [owner[j] for j in range(len(rows))]
 
 
 def _largest(tape, nodes) -> int:

@@ -7,14 +7,16 @@ import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..case import Case
 from ..chemistry.chemistry import check_gas, resolve
-from ..chemistry.element_balance import made_of
+from ..chemistry.element_balance import made_of, why_not
 from ..chemistry.freedom import Told, assign
+from ..closures.fugacity import PRESSURES as TABLE_PRESSURES
 from ..closures.saturation import CRITICAL_TEMPERATURE, saturation_pressure
 from ..constants import BAR
 from ..dae.batch import Batch
@@ -25,6 +27,7 @@ from ..results.calibration import Watched, extrapolations, warn
 from ..results import omissions as left_out
 from ..results.sources import data_sources
 from ..thermochemistry import limiting
+from .cold import ClosedSystem, closed_system, solve_cold
 from .conditions import Layout, broadcast, check_range, dataset, layout, never_zero, solve
 
 if TYPE_CHECKING:
@@ -48,6 +51,11 @@ class Prepared:
     layout: Layout
     attributes: Mapping[str, str]
     watched: Watched
+
+    @cached_property
+    def closed(self) -> ClosedSystem | None:
+        """The closed system of the same elements, for points that the kernel does not reach."""
+        return closed_system(self.planet)
     omissions: tuple[left_out.Omission, ...]
 
     @cached_property
@@ -115,9 +123,12 @@ def equilibrium(
     reason = ""
     if not points.converged.all():
         reason = _why_not(case, prepared, conditions, points, tuple(inventories), told) if told else _impossible(prepared, points, parameters)
+        reason = reason or _too_dense(case, conditions, points, tuple(inventories), tuple(told))
     if reason and not conditions.shape:
         where = ", ".join(f"{kind}={{{s!r}: ...}}" for kind, s in told) or f"{case.name} [volatiles]"
-        cure = "ask for less of it, or for an inventory in its place" if told else "allow graphite or another species, or change the inventories"
+        cure = "prescribe less of it, or an inventory in its place" if told else "allow graphite or another species, or change the inventories"
+        if "fugacity coefficients" in reason:
+            cure = "set chemistry.fugacity = 'ideal', or lower the inventories"
         raise InputError(where, f"there is no such equilibrium.{reason}", cure=cure)
     units = UNITS | {f"{kind}_{species}": "Pa" for kind, species in told} if told else UNITS
     stretched = extrapolations(prepared.planet.model.watches, prepared.watched.values(parameters, points.values))
@@ -143,6 +154,8 @@ def _told(pressure, fugacity) -> dict[Told, object]:
 def _solved(prepared, conditions, threads=None):
     parameters, absent = _parameters(prepared, conditions.columns)
     points = solve(prepared.batch, parameters, conditions.size, threads)
+    if not points.converged.all() and prepared.closed is not None:
+        solve_cold(prepared.closed, prepared.batch, points, parameters, conditions.size)
     for element, where in absent.items():
         _remove(prepared, points, element, where)
     return points, parameters
@@ -303,10 +316,34 @@ def _impossible(prepared, points, parameters) -> str:
     without = [k for k, amounts in enumerate(columns.T) if made_of(matrix, amounts) is None]
     if not without:
         return ""
-    sample = ", ".join(f"{e} {v:.4g} mol" for e, v in zip(elements, columns[:, without[0]]))
+    return no_amounts(len(without), len(points.converged), chemistry.species, elements, matrix, columns[:, without[0]])
+
+
+def no_amounts(missed: int, of: int, species, elements, matrix, amounts) -> str:
+    """The sentence for points whose elements no amounts of the species hold; amounts: mol of each element at one of them."""
+    sample = ", ".join(f"{e} {v:.4g} mol" for e, v in zip(elements, amounts))
+    points = " No" if of == 1 else f" {missed} of {of} points have no solution at all: no"
+    there = amounts > 0
+    reason = why_not(matrix[there], amounts[there], [e for e, some in zip(elements, there) if some])
+    return f"{points} amounts of {', '.join(species)} hold these elements ({'for instance ' if of > 1 else ''}{sample}{f'; {reason}' if reason else ''})."
+
+
+def _too_dense(case, conditions, points, elements, told) -> str:
+    """Names the points without a result whose pressure lies beyond the tables of fugacity coefficients."""
+    if case.chemistry.fugacity == "ideal":
+        return ""
+    missed = np.flatnonzero(~points.converged)
+    ideal = prepare(case.replace({"chemistry.fugacity": "ideal"}), elements, told)
+    columns = {name: np.broadcast_to(values, conditions.size)[missed] for name, values in conditions.columns.items()}
+    solved, _ = _solved(ideal, type(conditions)(("point",), (len(missed),), {}, columns))
+    row = next(k for k, o in enumerate(ideal.batch.model.outputs) if o.name == "surface_pressure")
+    dense = solved.values[row][solved.values[row] > TABLE_PRESSURES[1] / 4]  # real gases are at most some times off
+    if not len(dense):
+        return ""
+    few = f"{len(dense)} of {len(points.converged)} points have" if conditions.shape else "it has"
     return (
-        f" {len(without)} of {len(points.converged)} points have no solution at all: no amounts of {', '.join(chemistry.species)} hold these"
-        f" elements (for instance {sample}; as when there is too little oxygen for the carbon)."
+        f" The tables of fugacity coefficients ({case.chemistry.fugacity}) end at {TABLE_PRESSURES[1] / BAR:g} bar;"
+        f" {few} a surface pressure of up to {dense.max() / BAR:.4g} bar as ideal gases."
     )
 
 
