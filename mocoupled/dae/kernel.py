@@ -124,13 +124,15 @@ def _moving_factor(tape, i) -> Value:
 
 
 def _eliminated(tape: Tape, r, J) -> list[Value]:
-    """s of J s = r, by elimination without pivoting: rows are element sums, whose Jacobian with respect to logarithms
-    is close to a symmetric positive one."""
+    """s of J s = r, by elimination without numeric pivoting: rows are element sums, whose Jacobian with respect to
+    logarithms is close to a symmetric positive one. Rows change places where the pivot is zero by structure."""
     k = len(r)
     A, r = [list(J[i * k : (i + 1) * k]) for i in range(k)], list(r)
     minus = lambda a, m, b: tape.sum([a, tape.times((-m[0], m[1]), b)])  # noqa: E731
     inverses = []
     for i in range(k):
+        pivot = next((j for j in range(i, k) if A[j][i] != ZERO), i)
+        A[i], A[pivot], r[i], r[pivot] = A[pivot], A[i], r[pivot], r[i]
         inverses.append(tape.inverse(A[i][i]))
         for j in range(i + 1, k):
             if A[j][i] != ZERO:
