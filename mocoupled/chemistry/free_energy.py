@@ -134,8 +134,10 @@ def _in_components(mechanism, gases, solids, volume, T, P, matrix, amounts) -> n
     if not mixture.gas.sum() > 0:
         return found
     x = mixture.gas / mixture.gas.sum()
-    left = matrix[:, :split] @ mixture.gas
-    start = made_of(matrix[:, :split][left > 0], left[left > 0])  # not x: a solver that does nothing must not agree
+    charge = (matrix < 0).any(axis=1) | (amounts <= 0)
+    left = np.where(charge, amounts, matrix[:, :split] @ mixture.gas)
+    rows = charge | (left > 0)
+    start = made_of(matrix[:, :split][rows], left[rows])  # not x: a solver that does nothing must not agree
     if start is None:
         return None
     for solver in GAS_SOLVERS:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..chemistry.chemistry import GRAPHITE
 from ..chemistry.element_balance import made_of
 from ..closures.fugacity import KIND as FUGACITY
 from ..closures.fugacity import PRESSURES as TABLE_PRESSURES
@@ -42,7 +43,7 @@ def gas_equilibrium(
     pressure,
     moles: Mapping[str, object],
     species: str | Sequence[str] = "all",
-    condensates: Sequence[str] = ("C(gr)",),
+    condensates: Sequence[str] | None = None,
     *,
     mechanism: str = "volatiles",
     fugacity: str = "ideal",
@@ -53,7 +54,8 @@ def gas_equilibrium(
 
     temperature [K], pressure [Pa]; moles: element -> mol, with E for the electrons that the system has too many (of either
     sign; 0 where it is not named: charged species balance each other). species: "all" gases of the mechanism that the elements
-    make, or their names; condensates: those that may form (the ones the elements cannot make are left out): condensed
+    make, or their names; condensates: those that may form, by default C(gr) where the mechanism has it (the ones the elements
+    cannot make are left out): condensed
     species of the mechanism, each within the temperature range of its data, outside which it is absent (a warning and
     `attrs["absent_condensates"]` name those whose elements are present); and "H2O(l)", whose free energy is that of saturated vapour (Wagner & Pruss 1993) from the
     triple point to the critical temperature; above that it is absent. fugacity: law of the gases' fugacity coefficients,
@@ -79,6 +81,8 @@ def gas_equilibrium(
     conditions = broadcast({"temperature": temperature, "pressure": pressure, **{f"moles_{e}": n for e, n in moles.items()}})
     elements = tuple(e for e in moles if np.any(np.asarray(conditions.columns[f"moles_{e}"]) != 0))
     chosen = species if isinstance(species, str) else tuple(species)
+    if condensates is None:
+        condensates = (GRAPHITE,) if mechanism is None or GRAPHITE in read_mechanism(mechanism, where="mechanism").species else ()
     if isinstance(condensates, str):
         raise InputError(f"condensates = {condensates!r}", "not a list of names.", "allowed: a list such as ['C(gr)', 'H2O(l)']")
     found = problem(mechanism, elements, chosen, tuple(condensates), fugacity)

@@ -26,6 +26,7 @@ from .conditions import Layout, never_zero, solve
 COLD = 1000.0  # K; above it dissociation leaves enough of every element's species for a balance by elements
 FROZEN = 500.0  # K; below it amounts span so many decades that the kernel's Newton often fails: components at once
 SOLID = 1e-3  # moles of a compound condensate, of all atoms, from which its elements' balances may repeat each other
+UNDERSATURATED = 0.99  # activity below which the smooth switch leaves less than 1e-12 of a condensate
 IN_RATIO = 1e-10  # of an amount: how well amounts must have the only ratio that the species can hold
 LOST = 1e-9  # smallest eigenvalue of the elements' balances below which rounding spoils the traces
 CANTERA_GAS_CONSTANT = 8314.46261815324  # J/kmol/K
@@ -159,6 +160,9 @@ def _solved(found, columns, n, threads) -> Points:
         points.values[:, warm], points.converged[warm], points.residual[warm] = part.values, part.converged, part.residual
     for k in np.flatnonzero(~nothing & (~points.converged | _lost(found, points, amounts, columns["temperature"]))):
         _by_components(found, points, k, columns, amounts[:, k])
+    for name in found.condensates:  # what the smooth switch leaves of a condensate that is not there
+        tail = points.values[found.rows["condensate_activity", name]] < UNDERSATURATED
+        points.values[found.rows["condensate_moles", name], tail & points.converged] = 0.0
     _without_absent(found, points, absent, amounts)
     for (name, _), row in found.rows.items():
         if name in ("gas_moles", "condensate_moles"):
