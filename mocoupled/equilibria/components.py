@@ -87,10 +87,14 @@ def _with(present, gas, condensed, amounts, gas_potentials, condensed_potentials
         basis = _basis(columns, cost, kept, [split + k for k in present], begin)
         if basis is None:
             return None
-        shares = np.linalg.solve(columns[:, basis], np.column_stack([columns, amounts]))
-        shares[np.abs(shares) < 1e-9 * (np.arange(shares.shape[1]) < columns.shape[1])] = 0.0
-        terms = np.abs(np.linalg.inv(columns[:, basis])) @ amounts
-        held = np.where(np.abs(shares[:, -1]) < EXACT * terms, 0.0, shares[:, -1])
+        shares = np.linalg.solve(columns[:, basis], columns)
+        shares[np.abs(shares) < 1e-9] = 0.0
+        inverse = np.linalg.inv(columns[:, basis])
+        inverse[np.abs(inverse) < 1e-9] = 0.0
+        terms, held = np.abs(inverse) @ np.abs(amounts), inverse @ amounts
+        for _ in range(2):  # each to its own last digit, however small
+            held = held + inverse @ (amounts - columns[:, basis] @ held)
+        held = np.where(np.abs(held) < EXACT * terms, 0.0, held)
         nu = shares[:, :split] * kept[:split]
         barred = [c for c in range(len(basis)) if held[c] == 0 and basis[c] < split and not ((nu[c] > 0).any() and (nu[c] < 0).any())]
         gone = np.flatnonzero(np.any(nu[barred] != 0, axis=0)) if barred else []
