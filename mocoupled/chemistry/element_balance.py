@@ -55,9 +55,10 @@ def balanced(matrix, amounts, found, split) -> np.ndarray:
     count, pure = len(amounts), solid.shape[1]
     for _ in range(6):
         n, held = found[:split], (gas @ found[:split])[:, None]
-        balance = np.hstack([gas * n @ gas.T, held, solid]) / amounts[:, None]
+        size = np.where(amounts > 0, amounts, np.abs(matrix) @ found)  # a charge's by what is held on both sides
+        balance = np.hstack([gas * n @ gas.T, held, solid]) / size[:, None]
         keep = np.hstack([np.vstack([held.T / n.sum(), solid.T]), np.zeros((1 + pure, 1 + pure))])
-        miss = np.append(1.0 - matrix @ found / amounts, np.zeros(1 + pure))
+        miss = np.append((amounts - matrix @ found) / size, np.zeros(1 + pure))
         step = np.linalg.lstsq(np.vstack([balance, keep]), miss, rcond=None)[0]
         if not 1e-13 < np.abs(step).max() < 1.0:
             break

@@ -146,11 +146,9 @@ def _in_components(mechanism, gases, solids, volume, T, P, matrix, amounts) -> n
             gas.equilibrate("TP", solver=solver, rtol=1e-12, max_steps=10000)
         except ct.CanteraError:
             continue
-        theirs = gas.X
-        if not charge.any():  # a trace element's balance is missed by rounding of the main ones
-            share = matrix[rows][:, :split]
-            theirs = balanced(share, left[rows], theirs * (left[rows].sum() / (share @ theirs).sum()), split)
-            theirs = theirs / theirs.sum()
+        share = matrix[rows][:, :split]  # a trace element's balance is missed by rounding of the main ones
+        theirs = balanced(share, left[rows], gas.X * (left[rows].sum() / (share @ gas.X).sum()), split)
+        theirs = theirs / theirs.sum()
         main = np.maximum(theirs, x) > 1e-9
         if np.abs(np.log(np.maximum(theirs, 1e-300)[main] / np.maximum(x, 1e-300)[main])).max() <= POTENTIAL_TOLERANCE:
             return found

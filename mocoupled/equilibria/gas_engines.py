@@ -25,6 +25,7 @@ from .conditions import Layout, never_zero, solve
 
 COLD = 1000.0  # K; above it dissociation leaves enough of every element's species for a balance by elements
 FROZEN = 500.0  # K; below it amounts span so many decades that the kernel's Newton often fails: components at once
+FEW = 12  # gases, among which there may be none that dissociation leaves enough of
 SOLID = 1e-3  # moles of a compound condensate, of all atoms, from which its elements' balances may repeat each other
 UNDERSATURATED = 0.99  # activity below which the smooth switch leaves less than 1e-12 of a condensate
 IN_RATIO = 1e-10  # of an amount: how well amounts must have the only ratio that the species can hold
@@ -203,7 +204,7 @@ def _lost(found, points, amounts, temperature) -> np.ndarray:
         miss = np.abs(found.matrix[found.repeated] @ moles - amounts[found.repeated])
         lost = points.converged & (miss > ACCURACY * np.maximum(np.abs(amounts[found.repeated]), 1.0)).any(axis=0)
     compound = [j for j, s in enumerate(found.names) if j >= len(found.species) and len(found.mechanism.species[s].composition) > 1]
-    tight = (temperature < COLD) | (moles[compound] > SOLID).any(axis=0)
+    tight = (temperature < COLD) | (len(found.species) <= FEW) | (moles[compound] > SOLID).any(axis=0)
     rows = np.setdiff1d(np.arange(len(found.elements)), found.repeated)
     some = np.flatnonzero(points.converged & ~lost & tight)
     if not len(some) or len(rows) < 2:
@@ -239,7 +240,7 @@ def _by_components(found, points, k, columns, amounts):
     moles[gas], moles[solid] = mixture.gas, mixture.condensed
     kept = independent(matrix[:, inside])
     miss = residual(matrix, amounts, moles)
-    if miss[kept].max() > ACCURACY and (amounts > 0).all() and mixture.gas.sum() > 0:
+    if miss[kept].max() > ACCURACY and mixture.gas.sum() > 0:
         better = np.zeros_like(moles)
         better[inside] = balanced(matrix[kept][:, inside], amounts[kept], moles[inside], len(gas))
         if residual(matrix, amounts, better)[kept].max() < miss[kept].max():
