@@ -18,6 +18,7 @@ from .element_balance import balanced, extreme, holds, made_of
 from .reactions import CHARGE, Mechanism, bad_temperature, formula_matrix, known_species, temperature_limits
 
 TRACE = 1e-20  # mole fraction
+ROUNDING = 1e-14  # of all moles: what the elements alone decide, and is less, is rounding
 POTENTIAL_TOLERANCE = 1e-8  # of RT
 GAS_SOLVERS = ("element_potential", "gibbs")  # Cantera's, most accurate first; vcs prints when it fails
 PHASES = 256  # of Cantera's that a thread keeps
@@ -186,7 +187,7 @@ def _gas(mechanism, names, T, P, matrix, amounts) -> tuple[np.ndarray | None, np
         gas.TPX = T, P, found
         potentials, departure, fractions = _potentials(gas, matrix)
         if holds(matrix, amounts, found) and fixed:
-            return found, potentials
+            return np.where(found < ROUNDING * found.sum(), 0.0, found), potentials
         if holds(matrix, amounts, found) and departure <= POTENTIAL_TOLERANCE:
             return found.sum() * fractions, potentials
     return None, None

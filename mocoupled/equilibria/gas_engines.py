@@ -273,7 +273,7 @@ def _fill(found, points, k, moles, fractions, T, P, activity=None):
         "mixing_ratio": lambda s: fractions[index[s]],
         "gas_moles": lambda s: moles[index[s]],
         "condensate_moles": lambda s: moles[index[s]],
-        "condensate_activity": lambda s: np.nan if activity is None else activity[s],
+        "condensate_activity": lambda s: _activity(found, moles, fractions, T, P, s) if activity is None else activity[s],
         "fugacity_coefficient": lambda s: np.exp(ln_phi[index[s]]),
     }
     for (name, label), row in found.rows.items():
@@ -285,9 +285,23 @@ def _fill(found, points, k, moles, fractions, T, P, activity=None):
 
 
 def _log10_fO2(found, moles, fractions, T, P) -> float:
-    """From the potentials of the most abundant species that together make O2: of condensates alone where no gas is left;
-    NaN where they do not determine it."""
+    """NaN where the species present do not determine it."""
     target = np.array([2.0 * (e == "O") for e in found.elements])
+    return (_potential(found, moles, fractions, T, P, target) - found.oxygen(T)) / np.log(10)
+
+
+def _activity(found, moles, fractions, T, P, name) -> float:
+    """Of a condensate; NaN outside its range, or where the species present do not determine it."""
+    if not in_range(found.mechanism, name, T):
+        return np.nan
+    k = found.names.index(name)
+    mu = float(np.array(found.potentials(T, P), dtype=float)[k])
+    return 1.0 if moles[k] > 0 else float(np.exp(_potential(found, moles, fractions, T, P, found.matrix[:, k]) - mu))
+
+
+def _potential(found, moles, fractions, T, P, target) -> float:
+    """mu/RT of these atoms, from the most abundant species that together make them: of condensates alone where no gas is
+    left; NaN where none do."""
     chosen: list[int] = []
     for j in np.argsort(-moles, kind="stable"):
         if (moles[j] > 0 or found.names[j] == "O2" and fractions[j] > 0) and np.linalg.matrix_rank(found.matrix[:, [*chosen, j]]) > len(chosen):
@@ -296,11 +310,12 @@ def _log10_fO2(found, moles, fractions, T, P) -> float:
         return np.nan
     columns = found.matrix[:, chosen]
     counts = np.linalg.lstsq(columns, target, rcond=None)[0]
+    counts[np.abs(counts) < 1e-9] = 0.0
     if np.abs(columns @ counts - target).max() > 1e-9:
         return np.nan
     mu = np.array(found.potentials(T, P), dtype=float)[chosen]
     ln_a = [np.log(fractions[j] * P / BAR) if j < len(found.species) else 0.0 for j in chosen]
-    return float((counts @ (mu + ln_a) - found.oxygen(T)) / np.log(10))
+    return float(counts @ (mu + ln_a))
 
 
 # ---- Cantera
