@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-FIRST, LAST, RATIO = 1.0, 1e-11, 0.05  # of the barrier's weight tau
+FIRST, LAST, RATIO = 1.0, 1e-11, 0.01  # of the barrier's weight tau
 STEPS = 60  # of Newton for each weight
 LONGEST = 6.0  # change of ln of an amount in one step
 NEAR = 0.9  # share of the way to a barrier that one step takes
+LEVEL = 1e-4  # of all atoms: elements with less come in after the others, level by level
 BALANCED = 1e-3  # largest ln(held/given) at which the weight is lowered
 
 
@@ -36,23 +37,62 @@ def path(gas, condensed, amounts, gas_cost, condensed_cost) -> Path | None:
     gas (element, species), condensed (element, condensate): atoms, of independent rows; amounts: mol of each element,
     0 or of either sign for the charge; costs: mu/RT, of a gas at the total pressure.
     """
-    weight = np.where(condensed > 0, amounts[:, None] / np.where(condensed > 0, condensed, 1.0), np.inf).min(axis=0)
-    u = _inside(gas, condensed, gas_cost, condensed_cost)
-    if u is None or not np.isfinite(weight).all():
-        return None
-    tau, system = FIRST, (gas, condensed, gas_cost, condensed_cost, weight)
+    system = (gas, condensed, gas_cost, condensed_cost, _reach(condensed, amounts))
     with np.errstate(all="ignore"):
+        u = _start(system, amounts)
+        if u is None or not np.isfinite(system[4]).all():
+            return None
+        tau = FIRST
         while True:
-            for _ in range(STEPS):
-                moved, miss = _moved(u, tau, system, amounts)
-                if moved is None or miss < BALANCED:
-                    break
-                u = moved
+            u = _centre(u, tau, system, amounts)
             if tau <= LAST:
                 break
             tau = max(tau * RATIO, LAST)
-    _, n, pure, slack, _ = _state(u, tau, gas, condensed, gas_cost, condensed_cost, weight)
+    _, n, pure, slack, _ = _state(u, tau, *system)
     return Path(u, n, pure, slack) if np.isfinite(n).all() and np.isfinite(pure).all() else None
+
+
+def _reach(condensed, amounts) -> np.ndarray:
+    """Largest amount of each condensate."""
+    return np.where(condensed > 0, amounts[:, None] / np.where(condensed > 0, condensed, 1.0), np.inf).min(axis=0)
+
+
+def _centre(u, tau, system, amounts):
+    """The potentials at which the barriers of this weight balance the amounts, as far as Newton gets."""
+    for _ in range(STEPS):
+        moved, miss = _moved(u, tau, system, amounts)
+        if moved is None or miss < BALANCED:
+            break
+        u = moved
+    return u
+
+
+def _start(system, amounts):
+    """Potentials inside of all barriers: of the main elements in balance at the first weight, then of the rarer ones below
+    what their species allow; all at once would be caught at the barrier of a rare condensate."""
+    gas, condensed, gas_cost, condensed_cost, reach = system
+    if (amounts <= 0).any() or amounts.min() > LEVEL:
+        return _inside(gas, condensed, gas_cost, condensed_cost)
+    columns, cost = np.hstack([gas, condensed]), np.append(gas_cost, condensed_cost)
+    known, u, size = np.zeros(len(amounts), dtype=bool), np.zeros(len(amounts)), len(cost)
+    for least in np.cumprod([LEVEL] * 8):
+        rows = amounts > least
+        if not (rows & ~known).any() and not rows.all():
+            continue
+        inside = ~(columns[~rows] > 0).any(axis=0) & (columns[rows] > 0).any(axis=0)
+        new = inside & (columns[rows & ~known] > 0).any(axis=0)
+        if new.any():
+            room = cost - u @ columns - np.log(size) - 1.0
+            u[rows & ~known] = (room[new] / columns[rows & ~known][:, new].sum(axis=0)).min()
+        split = gas.shape[1]
+        g, c = inside[:split], inside[split:]
+        if g.any() and not rows.all() and all((columns[k, inside] > 0).any() for k in np.flatnonzero(rows)):
+            part = (gas[rows][:, g], condensed[rows][:, c], gas_cost[g], condensed_cost[c], reach[c])
+            u[rows] = _centre(u[rows], FIRST, part, amounts[rows])
+        known |= rows
+        if rows.all():
+            return u
+    return _inside(gas, condensed, gas_cost, condensed_cost)
 
 
 def _inside(gas, condensed, gas_cost, condensed_cost):
