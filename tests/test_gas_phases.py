@@ -1,7 +1,7 @@
 """Closed systems with ions, with condensates that come and go, and with amounts in the only ratio that the species hold."""
 
 import json
-import sys
+import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 
@@ -81,14 +81,14 @@ def test_hydrogen_is_ionised(plasma, engine):
     gas = ct.Solution(plasma, "gas")
     gas.TPX = 6000.0, 1.0, "H:1"
     gas.equilibrate("TP", rtol=1e-12)
-    found = solved(6000.0, 1.0, {"H": 1.0}, mechanism=plasma, engine=engine)
+    found = solved(6000.0, 1.0, {"H": 1.0}, condensates=(), mechanism=plasma, engine=engine)
     assert float(found.mixing_ratio.sel(species="H+")) == pytest.approx(0.0184, abs=5e-5)
     np.testing.assert_allclose(found.mixing_ratio, gas[list(found.species.values)].X, rtol=1e-9)
 
 
 @pytest.mark.parametrize("electrons", [1e-3, -1e-3, 0.0, -0.5, 2.0])
 def test_a_given_charge_is_held(plasma, electrons):
-    found = solved(np.array([3000.0, 6000.0]), 1.0, {"H": 1.0, "E": electrons}, mechanism=plasma)
+    found = solved(np.array([3000.0, 6000.0]), 1.0, {"H": 1.0, "E": electrons}, condensates=(), mechanism=plasma)
     n = {s: found.gas_moles.sel(species=s).values for s in found.species.values}
     np.testing.assert_allclose(n["Electron"] + n["H-"] - n["H+"], electrons, rtol=1e-11, atol=1e-14)
     np.testing.assert_allclose(n["H"] + 2 * n["H2"] + n["H-"] + n["H+"], 1.0, rtol=1e-11)
@@ -107,7 +107,7 @@ def test_no_charge_without_ions_to_hold_it(plasma):
 
 def test_air_to_15000_K(made):
     """Eleven species of air, cold to ionised: neutral to 1e-12 of the ions, and both engines agree to 1e-8."""
-    found = solved(np.linspace(1010.0, 15000.0, 12), 1e3, {"N": 1.6, "O": 0.4}, mechanism=made("air", AIR, file="airNASA9.yaml"), engine="both")
+    found = solved(np.linspace(1010.0, 15000.0, 12), 1e3, {"N": 1.6, "O": 0.4}, condensates=(), mechanism=made("air", AIR, file="airNASA9.yaml"), engine="both")
     assert float(found.engine_difference.max()) < 1e-8
     ions = found.gas_moles.sel(species=["N2+", "O2+", "NO+", "N+", "O+"]).sum("species")
     np.testing.assert_allclose(found.gas_moles.sel(species="e-"), ions, rtol=1e-12)
@@ -284,21 +284,18 @@ def test_the_components_solve_without_a_guess(seed):
         assert found.potentials @ matrix[:, solid[0]] <= mu[solid[0]] + 1e-9
 
 
-def test_threads_have_phases_of_their_own():
-    """8 threads, engines "cantera" and "both", 160 calls: equal to the serial results to the last bit."""
+def test_threads_have_phases_of_their_own(monkeypatch):
+    """8 threads, engines "cantera" and "both": equal to the serial results to the last bit, though every thread sleeps
+    between setting a phase's state and solving it."""
     rng = np.random.default_rng(0)
-    states = [(T, 10**P, {"H": 2.0, "C": c, "O": 1.0}, e) for T, P, c, e in zip(rng.uniform(700, 3000, 80), rng.uniform(3, 8, 80), rng.uniform(0.1, 3, 80), ["cantera", "both"] * 40)]
+    states = [(T, 10**P, {"H": 2.0, "C": c, "O": 1.0}, e) for T, P, c, e in zip(rng.uniform(900, 3000, 24), rng.uniform(3, 8, 24), rng.uniform(0.1, 0.9, 24), ["cantera", "both"] * 12)]
 
     def values(state):
         found = mo.gas_equilibrium(*state[:3], mechanism="volatiles", engine=state[3])
         return np.append(found.pressure.values, found.condensate_moles.values).tobytes()
 
     serial = [values(s) for s in states]
-    interval = sys.getswitchinterval()
-    try:
-        sys.setswitchinterval(1e-5)
-        with ThreadPoolExecutor(8) as pool:
-            parallel = list(pool.map(values, states * 2))
-    finally:
-        sys.setswitchinterval(interval)
-    assert parallel == serial * 2
+    solve = ct.Solution.equilibrate
+    monkeypatch.setattr(ct.Solution, "equilibrate", lambda *a, **k: (time.sleep(1e-3), solve(*a, **k))[1], raising=False)
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(values, states)) == serial
