@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+import numpy as np
 import sympy
 
 from .case import Case
@@ -26,6 +27,7 @@ from .cumulates.remelting_tables import tables
 from .dae.external import External, numeric
 from .dae.model import TIME, Model, Output, Parameter, Watch, join
 from .dae.surface import Surface
+from .equilibria.components import independent
 from .errors import InputError
 from .reservoirs import column as columns
 from .reservoirs import cumulates
@@ -36,6 +38,7 @@ from .reservoirs.closed_system import closed_system
 from .reservoirs.column_iron import Iron
 from .space import escape_to_space, radiation_to_space
 from .thermochemistry import (
+    BASIS_PRIORITY,
     Mechanism,
     calibration,
     critical_point,
@@ -134,6 +137,7 @@ def assemble_closed_system(mechanism: Mechanism, species: Sequence[str], element
     """
     T = sympy.Symbol("temperature", real=True)
     listed = [s for s in species if s != WATER]
+    atoms = np.array([[mechanism.species[s].composition.get(e, 0) for s in listed] for e in elements], dtype=float)
     declared = [
         gases.Reaction(r.text, _rational(r), ln_K(mechanism, r, T, source))
         for r in reactions(mechanism, listed, buffered=None)
@@ -152,9 +156,19 @@ def assemble_closed_system(mechanism: Mechanism, species: Sequence[str], element
         liquid, condensation = _liquid_water(next(v for v in chosen if v.name == "H2O"), T)
         chosen.append(liquid)
         declared.append(condensation)
-    model = closed_system(chosen, declared, elements, T)
+    balances = [elements[k] for k in independent(atoms)]
+    model = closed_system(chosen, declared, elements, T, balances, _oxygen(mechanism, listed, source, T))
     pressure = next(p.symbol for p in model.parameters if p.name == "pressure")
     return replace(model, watches=tuple(_coefficient_watches(fugacity, chosen, T, pressure)))
+
+
+def _oxygen(mechanism, listed, source, T) -> gases.Reaction | None:
+    """The reaction that makes O2 of these species; None where it is among them, or they or the data do not allow it."""
+    if "O2" in listed or "O2" not in mechanism.species or not any("O" in mechanism.species[s].composition for s in listed):
+        return None
+    basis = [s for s in BASIS_PRIORITY if s != "O2"]
+    found = [r for r in reactions(mechanism, [*listed, "O2"], None, basis) if r.stoichiometry[-1][0] == "O2"]
+    return gases.Reaction(found[0].text, _rational(found[0]), ln_K(mechanism, found[0], T, source)) if found else None
 
 
 def standard_potentials(mechanism: Mechanism, species: Sequence[str], fugacity: str) -> Callable:

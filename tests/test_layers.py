@@ -26,7 +26,9 @@ LAYERS = [
     {"chemistry.mechanism_file"},
     {"chemistry.reactions"},
     {"chemistry.element_balance"},
+    {"equilibria.potentials"},
     {"equilibria.components"},
+    {"chemistry.free_energy"},
     {"thermochemistry"},
     {"chemistry.chemistry"},
     {"dae"},
@@ -36,6 +38,7 @@ LAYERS = [
     {"planet"},
     {"results.calibration", "results.omissions", "results.graphite", "results.sources", "results.conventions"},
     {"equilibria.conditions"},
+    {"equilibria.condensate_ranges"},
     {"equilibria.gas_engines", "equilibria.cold"},
     {"equilibria.equilibrium", "equilibria.gas", "cumulates.buffering"},
     {"cumulates.buffering_history"},
@@ -69,7 +72,7 @@ LAYERS = [
     {"__main__"},
 ]
 DOORS = {
-    "cantera": {"thermochemistry.py"},
+    "cantera": {"thermochemistry.py", "chemistry/free_energy.py"},
     "cea": {"compare.py"},
     "thermo": {"thermochemistry.py"},
     "chemicals": {"thermochemistry.py"},

@@ -18,6 +18,7 @@ from ..closures.solubility import solubility_law
 from ..errors import InputError, nearest
 from ..quantities import ELEMENTS
 from ..thermochemistry import (
+    CHARGE,
     Mechanism,
     Reaction,
     molar_mass,
@@ -133,6 +134,7 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
             nearest(source, sources(mechanism)),
         )
     masses = _inventories(case, mechanism, mantle_mass)
+    _check_phases(case, mechanism, masses)
     iron = _iron(case, mechanism)
     budget = case.redox.oxygen is not None or iron is not None
     pressures = _pressures(case, mechanism, masses)
@@ -162,6 +164,22 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
         graphite_volume=GRAPHITE_VOLUME if case.chemistry.graphite_pressure else 0.0,
         iron=iron,
     )
+
+
+def _check_phases(case, mechanism, masses):
+    """InputError for charged species and for condensates other than graphite, which a planet's balances do not have: those
+    that the case names or, without a list of species, those of the mechanism that its elements make."""
+    listed, where = case.chemistry.species, f"{case.name} [chemistry] species"
+    given = [s for s in (*case.volatiles.initial_pressure, *case.volatiles.initial_fugacity) if s in mechanism.species]
+    elements = {*masses, "O", CHARGE}.union(*(mechanism.species[s].composition for s in given))
+    concerned = [s for s in mechanism.species.values() if (set(s.composition) <= elements if listed is None else s.name in listed)]
+    cure = "list the others in chemistry.species; mo.gas_equilibrium takes these" if listed is None else "leave it out; mo.gas_equilibrium takes it"
+    for s in concerned:
+        if CHARGE in s.composition:
+            raise InputError(f"{where} {s.name}", "it is charged, and the balances of a planet's volatiles have no charge.", "allowed: neutral species", cure)
+        if s.phase != "gas" and s.name != GRAPHITE:
+            problem = f"it is a condensate, and of these a planet has {GRAPHITE} and liquid water (chemistry.water) alone."
+            raise InputError(f"{where} {s.name}", problem, f"allowed: gases and {GRAPHITE}", cure)
 
 
 def _iron(case, mechanism) -> FerricIron | None:

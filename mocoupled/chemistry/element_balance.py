@@ -1,6 +1,7 @@
 """Element balances: amounts of species that hold given amounts of elements, and the mending of small misses.
 
-matrix: atoms (element, species); amounts: mol of each element, all > 0; found: mol of each species, >= 0.
+matrix: atoms (element, species); amounts: mol of each element, > 0, for the charge of any sign or 0; found: mol of each
+species, >= 0.
 """
 
 from __future__ import annotations
@@ -10,12 +11,18 @@ import numpy as np
 ELEMENT_TOLERANCE = 1e-9  # of each element's amount
 
 
+def scales(amounts) -> np.ndarray:
+    """What a miss of each element is measured by: its amount, for a charge of 0 the amount of all elements."""
+    sizes = np.abs(amounts)
+    return np.where(sizes > 0, sizes, max(float(sizes.sum()), 1e-300))
+
+
 def made_of(matrix, amounts) -> np.ndarray | None:
     """Some non-negative moles of the species that hold the elements' amounts, or None if there are none."""
     from scipy.optimize import nnls
 
-    scaled = matrix / amounts[:, None]
-    found, miss = nnls(scaled, np.ones(len(amounts)))
+    size = scales(amounts)
+    found, miss = nnls(matrix / size[:, None], amounts / size)
     return found if miss <= 1e-11 else None
 
 
@@ -64,9 +71,10 @@ def balanced(matrix, amounts, found, split) -> np.ndarray:
     count, pure = len(amounts), solid.shape[1]
     for _ in range(6):
         n, held = found[:split], (gas @ found[:split])[:, None]
-        balance = np.hstack([gas * n @ gas.T, held, solid]) / amounts[:, None]
+        size = np.where(amounts > 0, amounts, np.abs(matrix) @ found)  # a charge's by what is held on both sides
+        balance = np.hstack([gas * n @ gas.T, held, solid]) / size[:, None]
         keep = np.hstack([np.vstack([held.T / n.sum(), solid.T]), np.zeros((1 + pure, 1 + pure))])
-        miss = np.append(1.0 - matrix @ found / amounts, np.zeros(1 + pure))
+        miss = np.append((amounts - matrix @ found) / size, np.zeros(1 + pure))
         step = np.linalg.lstsq(np.vstack([balance, keep]), miss, rcond=None)[0]
         if not 1e-13 < np.abs(step).max() < 1.0:
             break
@@ -78,4 +86,4 @@ def balanced(matrix, amounts, found, split) -> np.ndarray:
 
 def holds(matrix, amounts, found) -> bool:
     """Whether no amount is negative and every element is there, to 1e-9 of itself."""
-    return bool(found.min() >= 0 and np.abs(matrix @ found / amounts - 1.0).max() <= ELEMENT_TOLERANCE)
+    return bool(found.min() >= 0 and (np.abs(matrix @ found - amounts) / scales(amounts)).max() <= ELEMENT_TOLERANCE)

@@ -23,6 +23,7 @@ import sympy
 from ..constants import GAS_CONSTANT
 from ..errors import InputError, nearest
 
+CHARGE = "E"  # the electrons of a composition: -1 in H+; their amount is the system's negative charge, 0 by default
 POLYNOMIALS = "nasa7"  # name of the source "the species' own polynomials"
 BASIS_PRIORITY = ("O2", "H2O", "CO2", "N2", "S2", "He", "Ne", "Ar", "Kr", "Xe", "Cl2", "F2", "H2", "CO")
 FIT_LIMITS = (
@@ -35,7 +36,7 @@ FIT_LIMITS = (
 class Species:
     """One species of a mechanism.
 
-    phase: "gas" or "condensed" (a pure phase of its own). composition: element -> atoms. molar_mass [kg/mol].
+    phase: "gas" or "condensed" (a pure phase of its own). composition: element -> atoms, whole or not. molar_mass [kg/mol].
     temperature_range [K]: where the polynomials hold. reference: of the thermodynamic data. melt: raw entries of its
     solubility laws by name; default_melt: the name used when nobody chooses. radiation: raw entry or None.
     gibbs: temperature zones (upper end [K], coefficients) of mu0/RT at 1 bar on the functions of `_functions`.
@@ -44,7 +45,7 @@ class Species:
 
     name: str
     phase: str
-    composition: Mapping[str, int]
+    composition: Mapping[str, int | float]
     molar_mass: float
     temperature_range: tuple[float, float]
     reference: str
@@ -122,7 +123,7 @@ def reactions(
     order = {s: (rank.get(s, len(rank)), mechanism.species[s].phase != "gas", k) for k, s in enumerate(names)}
     columns = sorted(names, key=order.__getitem__)
     _, matrix = formula_matrix(mechanism, columns)
-    rows, pivots = _reduced([[Fraction(int(n)) for n in row] for row in matrix])
+    rows, pivots = _reduced([[Fraction(str(n)) for n in row] for row in matrix])
     found = []
     for name in names:
         if (j := columns.index(name)) not in pivots:
@@ -132,10 +133,12 @@ def reactions(
 
 
 def formula_matrix(mechanism: Mechanism, species: Sequence[str]) -> tuple[tuple[str, ...], np.ndarray]:
-    """Elements of the species, in the mechanism's order, and the integer matrix (element, species) of atoms."""
+    """Elements of the species, in the mechanism's order, and the matrix (element, species) of atoms: integers unless a
+    species has a broken number of some."""
     compositions = [mechanism.species[s].composition for s in known_species(mechanism, species)]
     elements = tuple(e for e in mechanism.atomic_weights if any(e in c for c in compositions))
-    return elements, np.array([[c.get(e, 0) for c in compositions] for e in elements], dtype=int).reshape(
+    whole = all(isinstance(n, int) for c in compositions for n in c.values())
+    return elements, np.array([[c.get(e, 0) for c in compositions] for e in elements], dtype=int if whole else float).reshape(
         len(elements), len(compositions)
     )
 
@@ -413,7 +416,7 @@ def _fit(place, entry, species) -> Fit:
             )
         total[match[2]] = total.get(match[2], Fraction(0)) + sign * Fraction(match[1] or 1)
     for element in sorted({e for s in total for e in species[s].composition}):
-        if excess := sum(c * species[s].composition.get(element, 0) for s, c in total.items()):
+        if excess := sum(c * Fraction(str(species[s].composition.get(element, 0))) for s, c in total.items()):
             raise InputError(f"{place} equation = {text!r}", f"it is not balanced: {excess} {element} too many on the right.")
     for key in ("log10-K", "T"):
         if not isinstance(entry[key], list) or len(entry[key]) != 2 or not all(map(is_finite, entry[key])):

@@ -67,7 +67,7 @@ def _named(text, option, form):
 @click.argument("amounts", nargs=-1, required=True, metavar="ELEMENT=MOLES...")
 @click.option("--mechanism", default="volatiles", help="A shipped mechanism or the path of one [default: volatiles].")
 @click.option("--species", default="all", help="Gases to use, e.g. 'H2,H2O,CO' [default: all].")
-@click.option("--condensates", default="C(gr)", help="Condensates that may form, e.g. 'C(gr),H2O(l)', or 'none' [default: C(gr)].")
+@click.option("--condensates", help="Condensates that may form, e.g. 'C(gr),H2O(l)', or 'none' [default: C(gr) where the mechanism has it].")
 @click.option("--fugacity", default="ideal", metavar="LAW", help="Law of the fugacity coefficients, e.g. PengRobinson1976 [default: ideal].")
 @click.option("--engine", default="kernel", help="kernel, cantera or both [default: kernel].")
 @click.option("-o", "--output", metavar="FILE", help="Write the result as NetCDF (.nc) or as a table (.csv).")
@@ -83,7 +83,7 @@ def gas(temperature, pressure, amounts, mechanism, species, condensates, fugacit
             raise InputError(amount, "not of the form ELEMENT=MOLES, or given twice.", cure="for example H=2 C=1 O=3")
         (moles[element],) = values(number, "mol", amount)
     names = species if species == "all" else _names(species)
-    pure = () if condensates == "none" else tuple(_names(condensates))
+    pure = condensates and (() if condensates == "none" else tuple(_names(condensates)))
     target = _target(output)
     result = _warned(
         lambda: gas_equilibrium(**_grid(axes), moles=moles, species=names, condensates=pure, mechanism=mechanism, fugacity=fugacity, engine=engine)

@@ -42,8 +42,10 @@ class Points:
 class Batch:
     """The compiled start of a Model for arrays of its parameters. Each form is generated on first use."""
 
-    def __init__(self, model: Model, vary: Sequence[str]):
-        """vary: parameters that are arrays; the others are constants of the generated code."""
+    def __init__(self, model: Model, vary: Sequence[str], patient: bool = True):
+        """vary: parameters that are arrays; the others are constants of the generated code. patient: whether a point that
+        does not converge is tried again, with shorter steps and from other starts."""
+        self.patient = patient
         self.model = model
         self.vary = tuple(vary)
         self.reduction = reduce(model)
@@ -94,7 +96,7 @@ class Batch:
         with np.errstate(all="ignore"):
             for a, b in zip(edges, edges[1:]):
                 self._chunk(columns, points, slice(a, b), rows)
-        for k in begin + np.flatnonzero(~points.converged[begin:end]):
+        for k in begin + np.flatnonzero(~points.converged[begin:end]) if self.patient else ():
             self._rescue(points, k, [float(c[k]) for c in columns])
 
     def _chunk(self, columns, points, piece, rows):
@@ -177,10 +179,10 @@ class Batch:
             hoisted = self._one.hoist(p)
         except (ArithmeticError, ValueError):
             return None
-        for shift in (0.0, *SHIFTS):
+        for shift in (0.0, *SHIFTS) if self.patient else (0.0,):
             for k in range(self.size if shift else 1):
                 start = [g + shift * (j == k) for j, g in enumerate(self._guess)]
-                for shrink in (1.0,) if shift else (1.0, 0.3, 0.1, 0.03):
+                for shrink in (1.0, 0.3, 0.1, 0.03) if self.patient and not shift else (1.0,):
                     for clamps in (self._clamp, self._free) if any(self._limits) else (self._clamp,):
                         found = self._newton_one(hoisted, start, shrink, clamps)
                         if found is not None:

@@ -7,14 +7,17 @@ balance by elements does not determine. One system at a time; amounts of the ele
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 
+from .potentials import Path, path
+
 EXACT = 1e-14  # of the terms of a component's amount, below which it is taken for zero
 FILL = (1e-10, 1e-25, 1e-3, 1e-50)  # mole fractions at which the search begins for components of which there is a trace
 LONGEST = 5.0  # step in ln of an amount
+FEW, MOST = 6, 400  # condensates of which every set is tried; sets that are tried at most
 GONE = -745.0  # ln of what is no number any more
 
 
@@ -32,20 +35,47 @@ class Mixture:
 def equilibrium(gas, condensed, amounts, gas_potentials, condensed_potentials, ln_P) -> Mixture | None:
     """The equilibrium, or None where none is found.
 
-    gas (element, species), condensed (element, condensate): atoms; amounts: mol of each element, > 0; potentials: mu/RT
-    such that ln(p/bar) of a gas is what its atoms' potentials add up to less its own; ln_P: of the pressure in bar.
+    gas (element, species), condensed (element, condensate): atoms; amounts: mol of each element, > 0, for the charge of
+    any sign or 0; potentials: mu/RT such that ln(p/bar) of a gas is what its atoms' potentials add up to less its own;
+    ln_P: of the pressure in bar. Elements that the species hold in one ratio only count once.
     """
-    solids = range(condensed.shape[1])
+    gas, condensed, amounts = (np.asarray(a, dtype=float) for a in (gas, condensed, amounts))
+    rows = independent(np.hstack([gas, condensed]))
+    begin = path(gas[rows], condensed[rows], amounts[rows], gas_potentials + ln_P, condensed_potentials)
+    if begin is None:
+        return None
     for strict in (True, False):
-        for count in range(condensed.shape[1] + 1):
-            for present in combinations(solids, count):
-                found = _with(list(present), gas, condensed, amounts, gas_potentials, condensed_potentials, ln_P, strict)
-                if found is not None:
-                    return found
+        for present in _sets(begin, amounts[rows], condensed[rows]):
+            found = _with(present, gas[rows], condensed[rows], amounts[rows], gas_potentials, condensed_potentials, ln_P, strict, begin)
+            if found is not None:
+                potentials = np.zeros(len(amounts))
+                potentials[rows] = found.potentials
+                return replace(found, potentials=potentials)
     return None
 
 
-def _with(present, gas, condensed, amounts, gas_potentials, condensed_potentials, ln_P, strict):
+def independent(columns) -> list[int]:
+    """The rows of a matrix that are no combination of those before them."""
+    rows: list[int] = []
+    for row in range(len(columns)):
+        if np.linalg.matrix_rank(columns[[*rows, row]]) > len(rows):
+            rows.append(row)
+    return rows
+
+
+def _sets(begin, amounts, condensed):
+    """Sets of condensates that may be those present, the likely ones first: that of the path's end, those that differ
+    from it by one or two, and the others by their number."""
+    count = condensed.shape[1]
+    reach = np.where(condensed > 0, amounts[:, None] / np.where(condensed > 0, condensed, 1.0), np.inf).min(axis=0)
+    likely = frozenset(np.flatnonzero(begin.condensed / reach > begin.slack).tolist())
+    by_doubt = sorted(range(count), key=lambda k: abs(np.log(begin.condensed[k] / reach[k] / begin.slack[k])))
+    found = dict.fromkeys([likely, *(likely ^ {k} for k in by_doubt), *(likely ^ {*pair} for pair in combinations(by_doubt, 2))])
+    found |= dict.fromkeys(frozenset(one) for size in range(count + 1) for one in combinations(range(count), size) if count <= FEW)
+    return [sorted(one) for one in list(found)[:MOST] if len(one) <= len(amounts)]
+
+
+def _with(present, gas, condensed, amounts, gas_potentials, condensed_potentials, ln_P, strict, begin):
     """The equilibrium with these condensates, or None if that is none. strict: not where a condensate left out could
     set free species that nothing else balances (CO alone beside graphite: it makes CO2 and graphite)."""
     columns = np.hstack([gas, condensed])
@@ -54,13 +84,17 @@ def _with(present, gas, condensed, amounts, gas_potentials, condensed_potentials
     kept = np.ones(columns.shape[1], dtype=bool)
     kept[split:] = [k in present for k in range(condensed.shape[1])]
     while True:
-        basis = _basis(columns, cost, kept, amounts, [split + k for k in present], split)
+        basis = _basis(columns, cost, kept, [split + k for k in present], begin)
         if basis is None:
             return None
-        shares = np.linalg.solve(columns[:, basis], np.column_stack([columns, amounts]))
-        shares[np.abs(shares) < 1e-9 * (np.arange(shares.shape[1]) < columns.shape[1])] = 0.0
-        terms = np.abs(np.linalg.inv(columns[:, basis])) @ amounts
-        held = np.where(np.abs(shares[:, -1]) < EXACT * terms, 0.0, shares[:, -1])
+        shares = np.linalg.solve(columns[:, basis], columns)
+        shares[np.abs(shares) < 1e-9] = 0.0
+        inverse = np.linalg.inv(columns[:, basis])
+        inverse[np.abs(inverse) < 1e-9] = 0.0
+        terms, held = np.abs(inverse) @ np.abs(amounts), inverse @ amounts
+        for _ in range(2):  # each to its own last digit, however small
+            held = held + inverse @ (amounts - columns[:, basis] @ held)
+        held = np.where(np.abs(held) < EXACT * terms, 0.0, held)
         nu = shares[:, :split] * kept[:split]
         barred = [c for c in range(len(basis)) if held[c] == 0 and basis[c] < split and not ((nu[c] > 0).any() and (nu[c] < 0).any())]
         gone = np.flatnonzero(np.any(nu[barred] != 0, axis=0)) if barred else []
@@ -72,23 +106,20 @@ def _with(present, gas, condensed, amounts, gas_potentials, condensed_potentials
             others = [split + k for k in range(condensed.shape[1]) if k not in present]
             if strict and any(np.linalg.matrix_rank(columns[:, [*np.flatnonzero(kept), k]]) > rank for k in others):
                 return None
-            return _tied(present, gas, condensed, amounts, gas_potentials, condensed_potentials, ln_P, kept)
-    return _newton(basis, nu, held, kept, columns, cost, split, present, condensed, ln_P)
+            return _tied(present, gas, condensed, amounts, gas_potentials, condensed_potentials, ln_P, kept, begin)
+    return _newton(basis, nu, held, kept, columns, cost, split, present, condensed, ln_P, begin)
 
 
-def _tied(present, gas, condensed, amounts, gas_potentials, condensed_potentials, ln_P, kept):
+def _tied(present, gas, condensed, amounts, gas_potentials, condensed_potentials, ln_P, kept, begin):
     """The same with fewer balances, since the species that are left do not span the elements."""
     split = gas.shape[1]
     inside = np.flatnonzero(kept[:split])
-    rows: list[int] = []
-    columns = np.hstack([gas[:, inside], condensed[:, present]])
-    for row in range(len(amounts)):
-        if np.linalg.matrix_rank(columns[[*rows, row]]) > len(rows):
-            rows.append(row)
+    rows = independent(np.hstack([gas[:, inside], condensed[:, present]]))
     if not rows or not len(inside):
         return None
     found = _with(list(range(len(present))), gas[np.ix_(rows, inside)], condensed[np.ix_(rows, present)], amounts[rows],
-                  gas_potentials[inside], condensed_potentials[present], ln_P, False)  # fmt: skip
+                  gas_potentials[inside], condensed_potentials[present], ln_P, False,
+                  Path(begin.potentials[rows], begin.gas[inside], begin.condensed[present], begin.slack[present]))  # fmt: skip
     if found is None:
         return None
     moles, solid = np.zeros(split), np.zeros(condensed.shape[1])
@@ -98,26 +129,21 @@ def _tied(present, gas, condensed, amounts, gas_potentials, condensed_potentials
     return Mixture(moles, solid, potentials, found.pressure_share)
 
 
-def _basis(columns, cost, kept, amounts, forced, split) -> list[int] | None:
-    """As many independent species as elements: the condensates that are there, the main ones by their free energy, and
-    others of low free energy to fill up."""
-    from scipy.optimize import linprog
-
+def _basis(columns, cost, kept, forced, begin) -> list[int] | None:
+    """As many independent species as elements: the condensates that are there, then those of most moles."""
     inside = np.flatnonzero(kept)
-    vertex = linprog(cost[inside], A_eq=columns[:, inside] / amounts[:, None], b_eq=np.ones(len(amounts)))
-    if vertex.x is None:
-        return None
-    main = [int(k) for k in inside[np.argsort(-vertex.x)] if vertex.x[list(inside).index(k)] > 1e-9]
-    reduced = cost - columns.T @ np.linalg.lstsq(columns[:, main].T, cost[main], rcond=None)[0]
-    rest = [int(k) for k in inside[np.argsort(reduced[inside])]]
+    moles = np.append(begin.gas, begin.condensed)
+    reduced = cost - begin.potentials @ columns
     chosen: list[int] = []
-    for k in [*forced, *main, *rest]:
+    for k in [*forced, *inside[np.lexsort((reduced[inside], -moles[inside]))].tolist()]:
         if k not in chosen and np.linalg.matrix_rank(columns[:, [*chosen, k]]) > len(chosen):
             chosen.append(k)
-    return chosen if len(chosen) == len(amounts) and set(forced) <= set(chosen) else None
+        if len(chosen) == len(columns):
+            break
+    return chosen if len(chosen) == len(columns) and set(forced) <= set(chosen) else None
 
 
-def _newton(basis, nu, held, kept, columns, cost, split, present, condensed, ln_P):
+def _newton(basis, nu, held, kept, columns, cost, split, present, condensed, ln_P, begin):
     """Newton in the elements' potentials and ln of the gas's amount, on the logarithms of the components' balances."""
     solid = [c for c, k in enumerate(basis) if k >= split]
     rows = [c for c, k in enumerate(basis) if k < split]
@@ -143,8 +169,8 @@ def _newton(basis, nu, held, kept, columns, cost, split, present, condensed, ln_
         return np.concatenate(F), J[:, :size] if free else J, n, p
 
     with np.errstate(all="ignore"):
-        for fill in FILL:
-            x = _start(fill, basis, held, columns, cost, split, ln_P, free)
+        first = begin.potentials if free else np.append(begin.potentials, np.log(begin.gas.sum()))
+        for x in (first, *(_start(fill, basis, held, columns, cost, split, ln_P, free) for fill in FILL)):
             for _ in range(300):
                 F, J, n, p = function(x)
                 if not np.isfinite(F).all() or not np.isfinite(J).all():
@@ -183,6 +209,7 @@ def _checked(state, x, basis, nu, held, kept, solid, rows, free, split, size, co
             return None
         n = np.zeros_like(n)
     amounts = held[solid] - nu[solid] @ n
+    amounts[np.abs(amounts) <= EXACT * (np.abs(held[solid]) + np.abs(nu[solid]) @ n)] = 0.0
     absent = [k for k in range(condensed.shape[1]) if k not in present]
     excess = x[:size] @ condensed[:, absent] - cost[split:][absent]
     if (amounts < 0).any() or (excess > 1e-9).any():

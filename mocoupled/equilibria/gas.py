@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..chemistry.chemistry import GRAPHITE
 from ..chemistry.element_balance import made_of
 from ..closures.fugacity import KIND as FUGACITY
 from ..closures.fugacity import PRESSURES as TABLE_PRESSURES
 from ..closures.fugacity import TEMPERATURES as TABLE_TEMPERATURES
 from ..closures.law import find as find_law
 from ..closures.saturation import CRITICAL_PRESSURE, CRITICAL_TEMPERATURE
-from ..dae.batch import Batch
 from ..errors import InputError, nearest
 from ..planet import WATER, assemble_closed_system
 from ..results import omissions as left_out
 from ..results.calibration import Watched, extrapolations, warn
 from ..results.sources import gas_sources
-from ..thermochemistry import formula_matrix, limiting, read_mechanism, temperature_limits
+from ..thermochemistry import CHARGE, limiting, read_mechanism, temperature_limits
+from .condensate_ranges import NOTE, absent, in_range, parts, ranges
 from .conditions import broadcast, check_range, dataset, layout
 from .gas_engines import Problem, difference, with_cantera, with_kernel, with_liquid_water
 
@@ -33,12 +35,16 @@ PRESSURES = (1e-10, 1e11)  # Pa
 WATER_TRACE = 1e-9  # of the steam; less liquid is the tail of the smooth switch
 
 
+class AbsentCondensateWarning(UserWarning):
+    """A condensate is left out outside the temperature range of its data."""
+
+
 def gas_equilibrium(
     temperature,
     pressure,
     moles: Mapping[str, object],
     species: str | Sequence[str] = "all",
-    condensates: Sequence[str] = ("C(gr)",),
+    condensates: Sequence[str] | None = None,
     *,
     mechanism: str = "volatiles",
     fugacity: str = "ideal",
@@ -47,9 +53,12 @@ def gas_equilibrium(
 ) -> xarray.Dataset:
     """Equilibrium of gases and pure condensates in a closed system; array arguments broadcast.
 
-    temperature [K], pressure [Pa]; moles: element -> mol. species: "all" gases of the mechanism that the elements
-    make, or their names; condensates: those that may form (the ones the elements cannot make are left out): condensed
-    species of the mechanism, and "H2O(l)", whose free energy is that of saturated vapour (Wagner & Pruss 1993) from the
+    temperature [K], pressure [Pa]; moles: element -> mol, with E for the electrons that the system has too many (of either
+    sign; 0 where it is not named: charged species balance each other). species: "all" gases of the mechanism that the elements
+    make, or their names; condensates: those that may form, by default C(gr) where the mechanism has it (the ones the elements
+    cannot make are left out): condensed
+    species of the mechanism, each within the temperature range of its data, outside which it is absent (a warning and
+    `attrs["absent_condensates"]` name those whose elements are present); and "H2O(l)", whose free energy is that of saturated vapour (Wagner & Pruss 1993) from the
     triple point to the critical temperature; above that it is absent. fugacity: law of the gases' fugacity coefficients,
     for those that it covers (as [chemistry] fugacity of a case). engine: "kernel" (ours), "cantera" (Cantera's own
     minimiser on the same free energies, point by point), or "both": the kernel's result with `engine_difference`, the
@@ -59,35 +68,40 @@ def gas_equilibrium(
     condensate_activity, log10_fO2 (bar), residual, converged; fugacity_coefficient(species) of a real gas; with H2O(l)
     water_state: "liquid" (some is there), "vapour", or "supercritical" above both critical values. Condensates have no
     volume, and their activity does not depend on pressure. Where everything condenses the gas's amounts and pressures
-    are 0, and log10_fO2 is NaN, as it is without oxygen. Points that did not converge are NaN and counted in a warning;
+    are 0, and log10_fO2 is that of the condensates present (FeO beside Fe3O4), NaN where they do not determine it, as it is
+    without oxygen. Points that did not converge are NaN and counted in a warning;
     InputError for what cannot be asked. Fugacity laws used outside their calibration are told in a CalibrationWarning.
     """
     if engine not in ENGINES:
         raise InputError(f"engine = {engine!r}", "no such engine.", f"allowed: {', '.join(ENGINES)}", nearest(engine, ENGINES))
     if not isinstance(moles, Mapping) or not moles:
         raise InputError("moles", "no elements are given.", "allowed: a table such as {'H': 2.0, 'O': 1.0}")
+    for name in moles:
+        if str(name).casefold() == "charge":
+            raise InputError(f"moles of {name}", "no element has this name.", "allowed: the charge as E, mol of electrons too many (E = -1: one electron missing)", "write E")
     conditions = broadcast({"temperature": temperature, "pressure": pressure, **{f"moles_{e}": n for e, n in moles.items()}})
     elements = tuple(e for e in moles if np.any(np.asarray(conditions.columns[f"moles_{e}"]) != 0))
     chosen = species if isinstance(species, str) else tuple(species)
+    if condensates is None:
+        condensates = (GRAPHITE,) if mechanism is None or GRAPHITE in read_mechanism(mechanism, where="mechanism").species else ()
     if isinstance(condensates, str):
         raise InputError(f"condensates = {condensates!r}", "not a list of names.", "allowed: a list such as ['C(gr)', 'H2O(l)']")
     found = problem(mechanism, elements, chosen, tuple(condensates), fugacity)
     _check(found, conditions.columns, moles)
-    dry = None
-    if WATER in found.condensates:
-        dry = problem(mechanism, elements, chosen, tuple(c for c in condensates if c != WATER), fugacity)
-    points = with_cantera(found, conditions) if engine == "cantera" else with_kernel(found, dry, conditions, threads)
+    shares = _shares(found, conditions, lambda kept: problem(mechanism, elements, chosen, kept, fugacity))
+    points = with_cantera(found, conditions) if engine == "cantera" else with_kernel(found, shares, conditions, threads)
     units = {"temperature": "K", "pressure": "Pa"} | {f"moles_{e}": "mol" for e in moles}
     columns = {("total_pressure" if n == "pressure" else n): v for n, v in conditions.columns.items()}
     shown = type(conditions)(conditions.dimensions, conditions.shape, conditions.coordinates, columns)
     attributes = {"mechanism": found.mechanism.name, "mechanism_sha256": found.mechanism.checksum, "engine": engine, "thermochemistry": "nasa7", "fugacity": fugacity}
     attributes["data"] = json.dumps(gas_sources(found.mechanism, found.names, fugacity, WATER in found.condensates))
-    stretched = extrapolations(found.batch.model.watches, Watched(found.batch.model).values(conditions.columns, points.values))
+    stretched = extrapolations(found.model.watches, Watched(found.model).values(conditions.columns, points.values))
     warn(stretched)
     attributes["extrapolations"] = json.dumps(stretched)
     omitted = _left_out(found, points, conditions)
     left_out.warn(omitted)
     attributes["left_out"] = json.dumps(omitted)
+    attributes |= _note_absent(found, conditions)
     reason = _why_not(found, conditions, points)
     if reason and not conditions.shape:
         raise InputError("moles", reason.strip(), cure="allow a condensate or another species")
@@ -106,6 +120,32 @@ def _left_out(found, points, conditions) -> list[dict]:
     """The gases that are taken as ideal, with their largest share of the gas."""
     shares = left_out.largest(points.values[[found.rows["mixing_ratio", s] for s in found.species]], found.species)
     return left_out.weighed(left_out.ideal_gases(found.species, found.fugacity, "fugacity="), shares, float(np.max(conditions.columns["pressure"], initial=0.0)))
+
+
+def _shares(found, conditions, of_condensates):
+    """(problem with the condensates that exist there, or None where nothing can hold the elements; mask of the points)."""
+    T = np.broadcast_to(np.asarray(conditions.columns["temperature"], dtype=float), conditions.size)
+    shares = []
+    for kept, where in parts(found.mechanism, found.condensates, T):
+        try:
+            shares.append((found if kept == found.condensates else of_condensates(kept), where))
+        except InputError:
+            shares.append((None, where))
+    return shares
+
+
+def _note_absent(found, conditions) -> dict[str, str]:
+    """The condensates that are absent outside the range of their data though their elements are present: an attribute of
+    the result, and a warning."""
+    T = np.broadcast_to(np.asarray(conditions.columns["temperature"], dtype=float), conditions.size)
+    amounts = found.amounts(conditions.columns, conditions.size)
+    there = {e: row > NOTE * amounts[found.real].sum(axis=0) for e, row in zip(found.elements, amounts)}
+    counts = absent(found.mechanism, found.condensates, T, there)
+    if not counts:
+        return {}
+    text = f"absent outside the range of the data: {ranges(found.mechanism, list(counts))} (at up to {max(counts.values())} of {conditions.size} points)"
+    warnings.warn(f"condensates {text}", AbsentCondensateWarning, stacklevel=3)
+    return {"absent_condensates": text}
 
 
 def _water(found, conditions, points) -> np.ndarray:
@@ -142,37 +182,48 @@ def problem(
             raise InputError(f"species {name!r}", f"the mechanism {held.name} does not have it.", f"known: {', '.join(held.species)}", nearest(name, held.species))
     if isinstance(species, str) and species != "all":
         raise InputError(f"species = {species!r}", "not a list of names.", "allowed: 'all', or a list of species")
-    gases = [
-        s.name
-        for s in held.species.values()
-        if s.phase == "gas" and set(s.composition) <= set(elements) and (species == "all" or s.name in species)
-    ]
+    gases = _gases(held, elements, species)
     for name in condensates:
         if held.species[name].phase == "gas":
             known = ", ".join(s.name for s in held.species.values() if s.phase != "gas")
             raise InputError(f"condensates {name!r}", "it is a gas.", f"known: {', '.join(dict.fromkeys([*known.split(', '), WATER]))}")
     pure = [c for c in condensates if set(held.species[c].composition) <= set(elements)]
     for element in elements:
-        if not any(element in held.species[s].composition for s in gases):
+        if not any(element in held.species[s].composition for s in (*gases, *pure)):
+            if element == CHARGE:
+                raise InputError("moles of E", f"the mechanism {held.name} has no charged gases of these elements, so that no charge can be held.", cure="leave it out")
             known = sorted({e for s in held.species.values() for e in s.composition})
             raise InputError(f"moles of {element}", f"no gas of the mechanism {held.name} holds it with the other elements.", f"elements of its species: {', '.join(known)}")
+    if not gases:
+        raise InputError("species", f"no gas holds {', '.join(elements)}, only condensates.", cure="add a gas")
+    if CHARGE not in elements and any(CHARGE in held.species[s].composition for s in gases):
+        elements = (*elements, CHARGE)
     model = assemble_closed_system(held, (*gases, *pure), elements, "nasa7", fugacity)
-    unknowns, rows = len(model.unknowns), len(model.starts) + len(model.constraints)
-    if unknowns != rows:
-        raise InputError("species", f"{', '.join(gases)} cannot hold any amounts of {', '.join(elements)}: they are tied to each other.", cure="add a species")
-    batch = Batch(model, [p.name for p in model.parameters])
-    return Problem(held, tuple(gases), tuple(pure), elements, fugacity, batch, layout(model))
+    return Problem(held, tuple(gases), tuple(pure), elements, fugacity, model, layout(model))
+
+
+def _gases(held, elements, species) -> list[str]:
+    """The gases that the elements make. Charged ones are left out where all have the same sign and the system is neutral."""
+    inside = [s for s in held.species.values() if s.phase == "gas" and set(s.composition) <= {*elements, CHARGE} and (species == "all" or s.name in species)]
+    signs = {s.composition[CHARGE] > 0 for s in inside if CHARGE in s.composition}
+    if len(signs) == 1 and CHARGE not in elements:
+        if species != "all":
+            names = ", ".join(s.name for s in inside if CHARGE in s.composition)
+            raise InputError("species", f"nothing balances the charge of {names}.", cure="add an ion of the other sign or the electron, or leave them out")
+        inside = [s for s in inside if CHARGE not in s.composition]
+    return [s.name for s in inside]
 
 
 def _check(found, columns, moles):
-    low, high = temperature_limits(found.mechanism, [*found.species, *found.condensates], "nasa7")
+    names = [*found.species, *(c for c in found.condensates if c == WATER)]  # below its triple point water is ice: no data
+    low, high = temperature_limits(found.mechanism, names, "nasa7")
     pressures = PRESSURES
     if found.fugacity != "ideal":
         low, high, pressures = max(low, TABLE_TEMPERATURES[0]), min(high, TABLE_TEMPERATURES[1]), (PRESSURES[0], TABLE_PRESSURES[1])
-    check_range("temperature", columns["temperature"], low, high, "K", limiting(found.mechanism, found.names, low, high))
+    check_range("temperature", columns["temperature"], low, high, "K", limiting(found.mechanism, names, low, high))
     check_range("pressure", columns["pressure"], *pressures, "Pa")
     for element in moles:
-        check_range(f"moles_{element}", columns[f"moles_{element}"], 0.0, 1e60, "mol")
+        check_range(f"moles_{element}", columns[f"moles_{element}"], -1e60 if element == CHARGE else 0.0, 1e60, "mol")
 
 
 def _why_not(found, conditions, points) -> str:
@@ -180,19 +231,20 @@ def _why_not(found, conditions, points) -> str:
     missed = np.flatnonzero(~points.converged)
     if not len(missed):
         return ""
-    names = (*found.species, *found.condensates)
-    elements, matrix = formula_matrix(found.mechanism, names)
-    columns = np.array([np.broadcast_to(conditions.columns[f"moles_{e}"], conditions.size)[missed] for e in elements])
+    T = np.broadcast_to(np.asarray(conditions.columns["temperature"], dtype=float), conditions.size)[missed]
+    columns = found.amounts(conditions.columns, conditions.size)[:, missed]
     impossible = []
     for k, amounts in enumerate(columns.T):
-        there = amounts > 0
-        usable = ~(matrix[~there] > 0).any(axis=0)
-        if not there.any() or made_of(matrix[there][:, usable], amounts[there]) is None:
+        there = (amounts > 0) | ~found.real
+        usable = ~(found.matrix[~there] > 0).any(axis=0)
+        usable &= [s in found.species or in_range(found.mechanism, s, T[k]) for s in found.names]
+        if not (amounts[found.real] > 0).any() or made_of(found.matrix[there][:, usable], amounts[there]) is None:
             impossible.append(k)
     if not impossible:
         return ""
-    sample = ", ".join(f"{e} {v:.6g}" for e, v in zip(elements, columns[:, impossible[0]]))
+    sample = ", ".join(f"{e} {v:.6g}" for e, v in zip(found.elements, columns[:, impossible[0]]))
+    some = found.condensates and " at these temperatures" or ""
     return (
-        f" {len(impossible)} of {conditions.size} points have no solution at all: no amounts of {', '.join(names)} hold these elements"
+        f" {len(impossible)} of {conditions.size} points have no solution at all: no amounts of {', '.join(found.names)} hold these elements{some}"
         f" (for instance {sample}; as when there is too little oxygen for the carbon)."
     )

@@ -9,36 +9,61 @@ from types import MappingProxyType
 
 import numpy as np
 
-from ..closures.saturation import CRITICAL_TEMPERATURE, TRIPLE_TEMPERATURE
+from ..chemistry.element_balance import balanced
+from ..chemistry.reactions import CHARGE
+from ..closures.saturation import TRIPLE_TEMPERATURE
 from ..constants import BAR
 from ..dae.batch import ACCURACY, Batch, Points
-from ..errors import ConvergenceError
+from ..dae.model import Model
+from ..errors import ConvergenceError, InputError
 from ..planet import WATER, standard_potentials
 from ..thermochemistry import Mechanism, minimise_free_energy
 from .components import equilibrium as told_in_components
+from .components import independent
+from .condensate_ranges import in_range
 from .conditions import Layout, never_zero, solve
 
 COLD = 1000.0  # K; above it dissociation leaves enough of every element's species for a balance by elements
 FROZEN = 500.0  # K; below it amounts span so many decades that the kernel's Newton often fails: components at once
+FEW = 12  # gases, among which there may be none that dissociation leaves enough of
+SOLID = 1e-3  # moles of a compound condensate, of all atoms, from which its elements' balances may repeat each other
+UNDERSATURATED = 0.99  # activity below which the smooth switch leaves less than 1e-12 of a condensate
+IN_RATIO = 1e-10  # of an amount: how well amounts must have the only ratio that the species can hold
 LOST = 1e-9  # smallest eigenvalue of the elements' balances below which rounding spoils the traces
 CANTERA_GAS_CONSTANT = 8314.46261815324  # J/kmol/K
 
 
 @dataclass(frozen=True)
 class Problem:
-    """A closed system, compiled: the mechanism, its species in order, elements, kernel and layout."""
+    """A closed system: the mechanism, its species in order, elements (with E, the electrons, where there are charged
+    species), declared equations and layout of the results. The kernel is generated when it is first used."""
 
     mechanism: Mechanism
     species: tuple[str, ...]
     condensates: tuple[str, ...]
     elements: tuple[str, ...]
     fugacity: str
-    batch: Batch
+    model: Model
     layout: Layout
 
     @property
     def names(self) -> tuple[str, ...]:
         return (*self.species, *self.condensates)
+
+    @cached_property
+    def batch(self) -> Batch:
+        """The compiled kernel. One attempt a point: where it fails, the components' balances are quicker than others."""
+        return Batch(self.model, [p.name for p in self.model.parameters], patient=False)
+
+    @cached_property
+    def real(self) -> np.ndarray:
+        """Which of `elements` are elements, and not the charge."""
+        return np.array([e != CHARGE for e in self.elements])
+
+    @cached_property
+    def repeated(self) -> list[int]:
+        """Rows of `matrix` that follow from the others: the species hold these elements in one ratio only."""
+        return sorted(set(range(len(self.elements))) - set(independent(self.matrix)))
 
     @cached_property
     def matrix(self) -> np.ndarray:
@@ -56,9 +81,22 @@ class Problem:
         return standard_potentials(self.mechanism, self.names, "ideal")
 
     @cached_property
+    def oxygen(self) -> Callable | None:
+        """mu/RT of the ideal gas O2 at 1 bar, of T [K]; None where the mechanism does not have it."""
+        if "O2" not in self.mechanism.species:
+            return None
+        found = standard_potentials(self.mechanism, ("O2",), "ideal")
+        return lambda T: float(np.asarray(found(T, BAR)).reshape(-1)[0])
+
+    @cached_property
     def rows(self) -> Mapping[tuple[str, str], int]:
         """(output, label) -> row of the kernel's outputs."""
-        return {(o.name, o.label): k for k, o in enumerate(self.batch.model.outputs)}
+        return {(o.name, o.label): k for k, o in enumerate(self.model.outputs)}
+
+    def amounts(self, columns, n: int) -> np.ndarray:
+        """mol (element, point) from the conditions' columns; a charge that is not given is 0."""
+        zero = np.zeros(n)
+        return np.array([np.broadcast_to(np.asarray(columns.get(f"moles_{e}", zero), dtype=float), n) for e in self.elements])
 
 
 def with_liquid_water(mechanism: Mechanism) -> Mechanism:
@@ -73,98 +111,141 @@ def with_liquid_water(mechanism: Mechanism) -> Mechanism:
 # ---- the kernel
 
 
-def with_kernel(found: Problem, dry: Problem | None, conditions, threads) -> Points:
-    """Points by the generated kernel. dry: the same problem without liquid water, for points above its critical
-    temperature. Where a balance by elements is lost in rounding, or the kernel fails, the components' balances decide."""
+def with_kernel(found: Problem, shares, conditions, threads) -> Points:
+    """Points by the generated kernel. shares: (problem with the condensates that exist at these points, or None where
+    nothing can hold the elements; mask of the points). Where a balance by elements is lost in rounding, or the kernel
+    fails, the components' balances decide."""
     n = conditions.size
     columns = {name: np.broadcast_to(np.asarray(v, dtype=float), n) for name, v in conditions.columns.items()}
-    if dry is None:
-        return _solved(found, columns, n, threads)
-    hot = columns["temperature"] >= CRITICAL_TEMPERATURE
     points = _empty(found, n)
-    for problem, where in ((found, ~hot), (dry, hot)):
-        if where.any():
-            part = _solved(problem, {name: v[where] for name, v in columns.items()}, int(where.sum()), threads)
-            for (name, label), row in problem.rows.items():
-                points.values[found.rows[name, label], where] = part.values[row]
-            points.converged[where], points.residual[where], points.iterations[where] = part.converged, part.residual, part.iterations
-    points.values[found.rows["condensate_moles", WATER], hot & points.converged] = 0.0
+    for problem, where in shares:
+        if problem is None or not where.any():
+            continue
+        part = _solved(problem, {name: v[where] for name, v in columns.items()}, int(where.sum()), threads)
+        if problem is found and where.all():
+            return part
+        for key, row in problem.rows.items():
+            if key in found.rows:
+                points.values[found.rows[key], where] = part.values[row]
+        points.converged[where], points.residual[where], points.iterations[where] = part.converged, part.residual, part.iterations
+        for name in set(found.condensates) - set(problem.condensates):
+            points.values[found.rows["condensate_moles", name], where & points.converged] = 0.0
     return points
 
 
 def _empty(found, n) -> Points:
-    outputs = len(found.batch.model.outputs)
+    outputs = len(found.model.outputs)
     return Points(np.full((outputs, n), np.nan), np.zeros(n, dtype=bool), np.full(n, np.nan), np.zeros(n, dtype=int))
 
 
 def _solved(found, columns, n, threads) -> Points:
-    total = sum(columns[f"moles_{e}"] for e in found.elements)
+    amounts = found.amounts(columns, n)
+    total = amounts[found.real].sum(axis=0)
+    nothing = total <= 0
+    # amounts over their sum: the equilibrium does not depend on the size of the system
+    amounts = amounts / np.where(nothing, 1.0, total)
     parameters, absent = {"temperature": columns["temperature"], "pressure": columns["pressure"]}, {}
-    for element in found.elements:
-        # amounts over their sum: the equilibrium does not depend on the size of the system
-        share, empty = never_zero(columns[f"moles_{element}"] / np.where(total > 0, total, 1.0), 1.0)
+    for element, share in zip(found.elements, amounts):
+        empty = None
+        if element != CHARGE:
+            share, empty = never_zero(share, 1.0)
         parameters[f"moles_{element}"] = share
         if empty is not None:
             absent[element] = empty
-    nothing = total <= 0
     warm = columns["temperature"] >= FROZEN
-    if warm.all():
+    points = _empty(found, n)
+    if warm.all() and n:
         points = solve(found.batch, parameters, n, threads)
-    else:
-        points = _empty(found, n)
-        if warm.any():
-            part = solve(found.batch, {name: np.broadcast_to(v, n)[warm] for name, v in parameters.items()}, int(warm.sum()), threads)
-            points.values[:, warm], points.converged[warm], points.residual[warm] = part.values, part.converged, part.residual
-    for k in np.flatnonzero(~nothing & (~points.converged | _lost(found, points, parameters, columns))):
-        _by_components(found, points, k, columns, total[k])
-    for (name, label), row in found.rows.items():
+    elif warm.any():
+        part = solve(found.batch, {name: np.broadcast_to(v, n)[warm] for name, v in parameters.items()}, int(warm.sum()), threads)
+        points.values[:, warm], points.converged[warm], points.residual[warm] = part.values, part.converged, part.residual
+    for k in np.flatnonzero(~nothing & (~points.converged | _lost(found, points, amounts, columns["temperature"]))):
+        _by_components(found, points, k, columns, amounts[:, k])
+    for name in found.condensates:  # what the smooth switch leaves of a condensate that is not there
+        tail = points.values[found.rows["condensate_activity", name]] < UNDERSATURATED
+        points.values[found.rows["condensate_moles", name], tail & points.converged] = 0.0
+    _without_absent(found, points, absent, amounts)
+    for (name, _), row in found.rows.items():
         if name in ("gas_moles", "condensate_moles"):
             points.values[row] *= total
-        for element, where in absent.items():
-            if label and element in found.mechanism.species[label].composition:
-                points.values[row, where & points.converged] = 0.0
-            elif name == "log10_fO2" and element == "O":
-                points.values[row, where] = np.nan
     points.values[:, nothing] = np.nan
     points.converged[nothing] = False
     return points
 
 
-def _lost(found, points, parameters, columns) -> np.ndarray:
-    """Where the elements' balances nearly repeat each other, so that the traces between them are rounding."""
+def _without_absent(found, points, absent, amounts):
+    """Exactly nothing of what holds an element that is absent; of ions neither, where there is none of one sign."""
+    for element, where in absent.items():
+        for (name, label), row in found.rows.items():
+            if label and element in found.mechanism.species[label].composition:
+                points.values[row, where & points.converged] = 0.0
+            elif name == "log10_fO2" and element == "O":
+                points.values[row, where] = np.nan
+    if CHARGE not in found.elements or not absent:
+        return
+    row = found.elements.index(CHARGE)
+    neutral = points.converged & np.any([w for w in absent.values()], axis=0) & (amounts[row] == 0)
+    for sign in (1, -1):
+        ions = [s for j, s in enumerate(found.species) if sign * found.matrix[row, j] > 0]
+        gone = neutral & (np.array([points.values[found.rows["gas_moles", s]] for s in ions]) == 0).all(axis=0)
+        for (name, label), k in found.rows.items():
+            if label in found.species and CHARGE in found.mechanism.species[label].composition:
+                points.values[k, gone] = 0.0
+
+
+def _lost(found, points, amounts, temperature) -> np.ndarray:
+    """Where the elements' balances nearly repeat each other, so that the traces between them are rounding; and where the
+    species hold an element in one ratio only, and the amounts are not in it."""
     lost = np.zeros(len(points.converged), dtype=bool)
-    cold = np.flatnonzero(points.converged & (columns["temperature"] < COLD))
-    if not len(cold) or len(found.elements) < 2:
+    if len(found.elements) < 2:
         return lost
-    moles = np.array([points.values[found.rows["gas_moles" if s in found.species else "condensate_moles", s], cold] for s in found.names])
-    amounts = np.array([np.broadcast_to(parameters[f"moles_{e}"], len(lost))[cold] for e in found.elements])
-    balances = np.einsum("es,sn,fs->nef", found.matrix, moles, found.matrix)
+    moles = np.array([points.values[found.rows["gas_moles" if s in found.species else "condensate_moles", s]] for s in found.names])
+    if found.repeated:
+        miss = np.abs(found.matrix[found.repeated] @ moles - amounts[found.repeated])
+        lost = points.converged & (miss > ACCURACY * np.maximum(np.abs(amounts[found.repeated]), 1.0)).any(axis=0)
+    compound = [j for j, s in enumerate(found.names) if j >= len(found.species) and len(found.mechanism.species[s].composition) > 1]
+    tight = (temperature < COLD) | (len(found.species) <= FEW) | (moles[compound] > SOLID).any(axis=0)
+    rows = np.setdiff1d(np.arange(len(found.elements)), found.repeated)
+    some = np.flatnonzero(points.converged & ~lost & tight)
+    if not len(some) or len(rows) < 2:
+        return lost
+    balances = np.einsum("es,sn,fs->nef", found.matrix[rows], moles[:, some], found.matrix[rows])
     scale = np.sqrt(np.einsum("nee->ne", balances))
     balances = balances / np.maximum(scale[:, :, None] * scale[:, None, :], 1e-300)
-    there = (amounts > 1e-25).all(axis=0)
-    lost[cold] = there & (np.linalg.eigvalsh(balances)[:, 0] < LOST)
+    there = ((amounts[rows][:, some] > 1e-25) | ~found.real[rows][:, None]).all(axis=0)
+    lost[some] = there & (np.linalg.eigvalsh(balances)[:, 0] < LOST)
     return lost
 
 
-def _by_components(found, points, k, columns, total):
+def _by_components(found, points, k, columns, amounts):
     """Put point k right by its components' balances; left as not converged where they have no solution either."""
     T, P = float(columns["temperature"][k]), float(columns["pressure"][k])
-    amounts = np.array([columns[f"moles_{e}"][k] for e in found.elements]) / total
-    there = amounts > 0
+    points.converged[k], points.values[:, k], points.residual[k] = False, np.nan, np.nan
+    there = (amounts > 0) | ~found.real
     inside = ~(found.matrix[~there] > 0).any(axis=0)
     gas = np.flatnonzero(inside[: len(found.species)])
     solid = np.array([j for j in range(len(found.species), len(found.names)) if inside[j]], dtype=int)
     mu = np.array(found.potentials(T, P), dtype=float)
-    points.converged[k], points.values[:, k], points.residual[k] = False, np.nan, np.nan
     if not len(gas):
         return
-    matrix = found.matrix[there]
-    mixture = told_in_components(matrix[:, gas], matrix[:, solid], amounts[there], mu[gas], mu[solid], np.log(P / BAR))
+    matrix, amounts = found.matrix[there], amounts[there]
+    used = (matrix[:, inside] != 0).any(axis=1)
+    if np.any(amounts[~used]):
+        return
+    matrix, amounts = matrix[used], amounts[used]
+    mixture = told_in_components(matrix[:, gas], matrix[:, solid], amounts, mu[gas], mu[solid], np.log(P / BAR))
     if mixture is None:
         return
     moles = np.zeros(len(found.names))
     moles[gas], moles[solid] = mixture.gas, mixture.condensed
-    if np.abs(np.log(matrix @ moles / amounts[there])).max() > ACCURACY:
+    kept = independent(matrix[:, inside])
+    miss = residual(matrix, amounts, moles)
+    if miss[kept].max() > ACCURACY and mixture.gas.sum() > 0:
+        better = np.zeros_like(moles)
+        better[inside] = balanced(matrix[kept][:, inside], amounts[kept], moles[inside], len(gas))
+        if residual(matrix, amounts, better)[kept].max() < miss[kept].max():
+            moles, miss = better, residual(matrix, amounts, better)
+    if miss[kept].max() > ACCURACY or miss.max() > IN_RATIO:
         return
     gases = moles[: len(found.species)]
     fractions = gases / gases.sum() if gases.sum() > 0 else gases
@@ -172,7 +253,15 @@ def _by_components(found, points, k, columns, total):
         activity = np.zeros(len(found.names))
         activity[solid] = np.exp(mixture.potentials @ matrix[:, solid] - mu[solid])
     _fill(found, points, k, moles, fractions, T, P, dict(zip(found.names, activity)))
-    points.residual[k] = np.abs(np.log(matrix @ moles / amounts[there])).max()
+    points.residual[k] = miss[kept].max()
+
+
+def residual(matrix, amounts, moles) -> np.ndarray:
+    """|ln(held/given)| of each element; for a charge, of what is held on both sides."""
+    up = np.maximum(matrix, 0) @ moles + np.maximum(-amounts, 0)
+    down = np.maximum(-matrix, 0) @ moles + np.maximum(amounts, 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where((up == 0) & (down == 0), 0.0, np.abs(np.log(up) - np.log(down)))
 
 
 def _fill(found, points, k, moles, fractions, T, P, activity=None):
@@ -184,15 +273,49 @@ def _fill(found, points, k, moles, fractions, T, P, activity=None):
         "mixing_ratio": lambda s: fractions[index[s]],
         "gas_moles": lambda s: moles[index[s]],
         "condensate_moles": lambda s: moles[index[s]],
-        "condensate_activity": lambda s: np.nan if activity is None else activity[s],
+        "condensate_activity": lambda s: _activity(found, moles, fractions, T, P, s) if activity is None else activity[s],
         "fugacity_coefficient": lambda s: np.exp(ln_phi[index[s]]),
     }
     for (name, label), row in found.rows.items():
         if name in values:
             points.values[row, k] = values[name](label)
-        elif name == "log10_fO2" and fractions[index["O2"]] > 0:
-            points.values[row, k] = np.log10(fractions[index["O2"]] * P / BAR) + ln_phi[index["O2"]] / np.log(10)
+        elif name == "log10_fO2":
+            points.values[row, k] = _log10_fO2(found, moles, fractions, T, P)
     points.converged[k] = True
+
+
+def _log10_fO2(found, moles, fractions, T, P) -> float:
+    """NaN where the species present do not determine it."""
+    target = np.array([2.0 * (e == "O") for e in found.elements])
+    return (_potential(found, moles, fractions, T, P, target) - found.oxygen(T)) / np.log(10)
+
+
+def _activity(found, moles, fractions, T, P, name) -> float:
+    """Of a condensate; NaN outside its range, or where the species present do not determine it."""
+    if not in_range(found.mechanism, name, T):
+        return np.nan
+    k = found.names.index(name)
+    mu = float(np.array(found.potentials(T, P), dtype=float)[k])
+    return 1.0 if moles[k] > 0 else float(np.exp(_potential(found, moles, fractions, T, P, found.matrix[:, k]) - mu))
+
+
+def _potential(found, moles, fractions, T, P, target) -> float:
+    """mu/RT of these atoms, from the most abundant species that together make them: of condensates alone where no gas is
+    left; NaN where none do."""
+    chosen: list[int] = []
+    for j in np.argsort(-moles, kind="stable"):
+        if (moles[j] > 0 or found.names[j] == "O2" and fractions[j] > 0) and np.linalg.matrix_rank(found.matrix[:, [*chosen, j]]) > len(chosen):
+            chosen.append(int(j))
+    if not chosen:
+        return np.nan
+    columns = found.matrix[:, chosen]
+    counts = np.linalg.lstsq(columns, target, rcond=None)[0]
+    counts[np.abs(counts) < 1e-9] = 0.0
+    if np.abs(columns @ counts - target).max() > 1e-9:
+        return np.nan
+    mu = np.array(found.potentials(T, P), dtype=float)[chosen]
+    ln_a = [np.log(fractions[j] * P / BAR) if j < len(found.species) else 0.0 for j in chosen]
+    return float(counts @ (mu + ln_a))
 
 
 # ---- Cantera
@@ -202,23 +325,24 @@ def with_cantera(found: Problem, conditions) -> Points:
     """The same outputs from Cantera's minimiser on the same free energies, one point after the other."""
     n = conditions.size
     columns = {name: np.broadcast_to(np.asarray(v, dtype=float), n) for name, v in conditions.columns.items()}
+    given = found.amounts(columns, n)
     points = _empty(found, n)
     for k in range(n):
-        amounts = {e: float(columns[f"moles_{e}"][k]) for e in found.elements}
+        amounts = {e: float(v) for e, v in zip(found.elements, given[:, k])}
         T, P = float(columns["temperature"][k]), float(columns["pressure"][k])
-        solids = tuple(c for c in found.condensates if c != WATER or T < CRITICAL_TEMPERATURE)
+        solids = tuple(c for c in found.condensates if in_range(found.mechanism, c, T))
         mechanism = found.mechanism
         if WATER in found.names or found.fugacity != "ideal":
             mechanism = _at(found, T, P)
         try:
-            given = minimise_free_energy(mechanism, T, P, amounts, found.species, solids)
-        except ConvergenceError:
+            result = minimise_free_energy(mechanism, T, P, amounts, found.species, solids)
+        except (ConvergenceError, InputError):  # InputError: no amounts of the species hold the elements
             continue
-        moles = np.array([given.get(s, 0.0) for s in found.names])
+        moles = np.array([result.get(s, 0.0) for s in found.names])
         gases = moles[: len(found.species)]
         _fill(found, points, k, moles, gases / gases.sum() if gases.sum() > 0 else gases, T, P)
-        held = dict(zip(found.elements, found.matrix @ moles))
-        points.residual[k] = max(abs(np.log(held[e] / amounts[e])) for e in amounts if amounts[e] > 0)
+        kept = independent(found.matrix)
+        points.residual[k] = residual(found.matrix, given[:, k], moles)[kept].max()
     return points
 
 
