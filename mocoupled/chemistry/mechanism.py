@@ -23,7 +23,8 @@ def read(file: MechanismFile, standard_weight: Callable[[str], float | None], ga
     known, for what cannot be read. Data whose reference pressure had to be assumed are named in a DataWarning, once a file.
     """
     found = phases_of(file, gas)
-    weights = _weights(file, found, standard_weight)
+    given = _given_weights(file)
+    weights = given | _other_weights(found, given, standard_weight)
     species, notes = {}, {}
     for phase, listed in found.listed.items():
         for one in listed:
@@ -33,7 +34,11 @@ def read(file: MechanismFile, standard_weight: Callable[[str], float | None], ga
             if _declared(file, found, phase, one, weights):
                 species[one.name] = _species(file, one, "gas" if phase == found.gas else "condensed", weights, notes)
     check_melt(file, species)
+    if found.other_gases and not gas:
+        notes[file.path.name, "gases"] = [f"{file.path.name}:{name}" for name in found.other_gases]
     _warn(notes)
+    used = {e for one in species.values() for e in one.composition} | {e for named in found.elements.values() for e in named or ()}
+    weights = {e: w for e, w in weights.items() if e in used or e in given}
     freeze = MappingProxyType
     phases = {phase: tuple(one.name for one in listed if one.name in species) for phase, listed in found.listed.items()}
     path = file.path
@@ -53,8 +58,8 @@ def _data_sets(file, species):
 # ---- elements
 
 
-def _weights(file, found: Phases, standard_weight) -> dict[str, float]:
-    """Atomic weights [kg/mol] that the file gives, or else the files it imports from, or else Cantera."""
+def _given_weights(file) -> dict[str, float]:
+    """Atomic weights [kg/mol] that the file gives, or else the files it imports from."""
     weights: dict[str, float] = {}
     for source in (*file.imports.values(), file):
         for element in tables(source.document.get("elements"), "symbol", "atomic-weight"):
@@ -63,12 +68,15 @@ def _weights(file, found: Phases, standard_weight) -> dict[str, float]:
                 where = f"{source.place('elements')} elements {symbol}"
                 raise InputError(where, f"{weight!r} is not an atomic weight.", "allowed: g/mol")
             weights[symbol] = kilograms(weight)
+    return weights
+
+
+def _other_weights(found: Phases, given, standard_weight) -> dict[str, float]:
+    """Standard atomic weights [kg/mol] of the other elements that phases name or species hold."""
     named = [e for phase in found.listed for e in found.elements[phase] or ()]
     used = [str(e) for listed in found.listed.values() for one in listed for e in one.entry["composition"]]
-    for element in dict.fromkeys([*named, *used]):
-        if element not in weights and (weight := standard_weight(element)) is not None:
-            weights[element] = kilograms(weight)
-    return weights
+    weights = {e: standard_weight(e) for e in dict.fromkeys([*named, *used]) if e not in given}
+    return {e: kilograms(weight) for e, weight in weights.items() if weight is not None}
 
 
 def _declared(file, found: Phases, phase, one: Listed, weights) -> bool:
@@ -168,8 +176,10 @@ def _warn(notes):
         shown = f"{', '.join(items[:4])}{f' and {len(items) - 4} others' if len(items) > 4 else ''}"
         if what == "jump":
             message = f"{name}: mu0/RT jumps where two ranges of temperature meet: {shown}. The data are used as they are."
+        elif what == "gases":
+            message = f"{name}: one of its ideal gases is taken; the others have further species and are chosen by {shown}."
         else:
-            message = f"{name}: reference pressure of {shown}: {what}. To state another, write `reference-pressure: 1 bar` at the head of the file that you name."
+            message = f"{name}: reference pressure of {shown}: {what}. For another pressure write `reference-pressure:` at the head of your file."
         warnings.warn(message, pressures.DataWarning, stacklevel=2)
 
 

@@ -291,10 +291,15 @@ def _check_import(file, steps, source, section, names):
             )
 
 
-def check_entry(file: MechanismFile, entry):
-    """InputError for what Cantera would accept in silence or report without the species' name."""
+def check_name(file: MechanismFile, entry):
+    """InputError for an entry of a species without a name."""
     if not isinstance(entry, Mapping) or "name" not in entry:
         raise InputError(f"{file.path.name} species", f"an entry has no name: {str(entry)[:60]}", cure="add `name:`")
+
+
+def check_entry(file: MechanismFile, entry):
+    """InputError for what Cantera would accept in silence or report without the species' name."""
+    check_name(file, entry)
     thermo, complaint, steps = entry.get("thermo"), None, ()
     for key in ("composition", "thermo"):
         if not isinstance(entry.get(key), Mapping) or not entry[key]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import InputError, nearest
-from .mechanism_file import MechanismFile, check_entry, tables
+from .mechanism_file import MechanismFile, check_entry, check_name, tables
 
 GAS = "ideal-gas"
 PURE = ("fixed-stoichiometry", "StoichSubstance", "stoichiometric-substance")
@@ -34,12 +34,15 @@ class Listed:
 
 @dataclass(frozen=True)
 class Phases:
-    """The gas's name, the species of the gas and of each condensed phase by the phase's name, and the phases passed over."""
+    """The gas's name, the species and the elements of the gas and of each condensed phase by the phase's name.
+
+    other_gases: names of ideal gases that have further species and are passed over.
+    """
 
     gas: str
     listed: Mapping[str, tuple[Listed, ...]]
     elements: Mapping[str, tuple[str, ...] | None]
-    passed_over: tuple[str, ...]
+    other_gases: tuple[str, ...]
 
 
 def phases_of(file: MechanismFile, wanted: str = "") -> Phases:
@@ -47,9 +50,11 @@ def phases_of(file: MechanismFile, wanted: str = "") -> Phases:
 
     InputError for a file without an ideal gas, and for phases that list what is not there.
     """
+    for row in file.document.get("species") or ():
+        check_name(file, row)
     declared = _declared(file)
     gas = _gas(file, declared, wanted)
-    listed, elements = {gas: tuple(_listed(file, declared[gas]))}, {gas: _elements(file, declared[gas])}
+    listed, elements = {gas: _checked(_listed(file, declared[gas]))}, {gas: _elements(file, declared[gas])}
     if not listed[gas]:
         raise InputError(f"{file.place('phases', gas)} phase {gas!r}", "it has no species.", cure="list them: `species: [H2, H2O]`, or `species: all`")
     passed = []
@@ -61,11 +66,26 @@ def phases_of(file: MechanismFile, wanted: str = "") -> Phases:
             where, problem = f"{file.place('phases', name)} phase {name!r}", f"a phase of fixed stoichiometry has one species, this has {len(found)}."
             raise InputError(where, problem, cure="write a phase for each of them")
         known = {one.name: one.entry for condensed in list(listed)[1:] for one in listed[condensed]}
-        if len(found) != 1 or known.get(found[0].name) == found[0].entry:
+        if len(found) != 1 or known.get(found[0].name) == found[0].entry or _without_data(found[0].entry):
             passed.append(name)
             continue
-        listed[name], elements[name] = found, _elements(file, phase)
-    return Phases(gas, listed, elements, tuple(passed))
+        listed[name], elements[name] = _checked(found), _elements(file, phase)
+    other = [name for name in passed if declared[name].get("thermo") == GAS and {one.name for one in _listed(file, declared[name])} - {one.name for one in listed[gas]}]
+    return Phases(gas, listed, elements, tuple(other))
+
+
+def _checked(found) -> tuple[Listed, ...]:
+    """The species, each entry checked."""
+    listed = tuple(found)
+    for one in listed:
+        check_entry(one.source, one.entry)
+    return listed
+
+
+def _without_data(entry) -> bool:
+    """Whether a condensate has a free energy of zero by default alone, as bulk phases of surface mechanisms have."""
+    thermo = entry.get("thermo")
+    return isinstance(thermo, Mapping) and thermo.get("model") == "constant-cp" and not {"h0", "s0", "cp0", "data"} & set(thermo)
 
 
 def _declared(file) -> dict[str, Mapping]:
@@ -76,7 +96,7 @@ def _declared(file) -> dict[str, Mapping]:
     names = [str(row["name"]) for row in tables(file.document.get("species"), "name")]
     elsewhere = [key for key in file.sections() if any("thermo" in row and not isinstance(row["thermo"], Mapping) for row in tables(file.document[key]))]
     if names and not elsewhere and "phases" not in file.document:
-        if all(map(PHASE_LABEL.fullmatch, names)):
+        if 2 * sum(PHASE_LABEL.fullmatch(name) is not None for name in names) > len(names):
             cure = f"import those you need into a file with a gas: `- {{name: {names[0]}, thermo: fixed-stoichiometry, species: [{{{file.path.name}/species: ['{names[0]}']}}]}}`"
             raise InputError(file.path.name, "the file has condensed species alone, and no gas.", cure=cure)
         return {"gas": {"name": "gas", "thermo": GAS, "species": "all"}}
@@ -116,32 +136,32 @@ def _rows(value) -> Iterator[tuple[str, Any]]:
 
 
 def _listed(file, phase) -> Iterator[Listed]:
-    """The species of a phase in its order, each entry checked."""
+    """The species of a phase in its order."""
     name, seen = str(phase["name"]), set()
     for source, names in _rows(phase.get("species")):
-        steps = ("phases", name, "species") if not source else ("phases", name, "species", source)
-        where = f"{file.place(*steps)} phase {name!r}"
+        def wrong(*message, source=source):
+            steps = ("phases", name, "species", *((source,) if source else ()))
+            return InputError(f"{file.place(*steps)} phase {name!r}", *message)
+
         path, _, section = source.rpartition("/")
         section = section or "species"
         if path and path not in file.imports:
-            raise InputError(where, f"it imports {path!r}, which stands neither beside it nor among the shipped mechanisms nor in Cantera's data folder.", cure=nearest(path, file.nearby()))
+            problem = f"it imports {path!r}, which stands neither beside it nor among the shipped mechanisms nor in Cantera's data folder."
+            raise wrong(problem, "", nearest(path, file.nearby()))
         origin = file.imports[path] if path else file
         rows = origin.document.get(section)
         if not isinstance(rows, list):
-            raise InputError(where, f"the file {origin.path.name} has no list of species {section!r}.", f"lists found: {', '.join(origin.sections()) or 'none'}")
-        for row in rows if names == "all" else ():
-            check_entry(origin, row)
+            raise wrong(f"the file {origin.path.name} has no list of species {section!r}.", f"lists found: {', '.join(origin.sections()) or 'none'}")
         entries = {str(row["name"]): row for row in tables(rows, "name")}
         if names != "all" and (isinstance(names, str) or not isinstance(names, list)):
             names = [names]
         for one in entries if names == "all" else map(str, names):
             if one not in entries:
                 problem = f"it lists the species {one!r}, of which {origin.path.name} has no entry under {section!r}."
-                raise InputError(where, problem, f"known: {', '.join(entries)}", nearest(one, entries))
+                raise wrong(problem, f"known: {', '.join(entries)}", nearest(one, entries))
             if one in seen:
-                raise InputError(where, f"it lists the species {one!r} twice.", cure="leave one out")
+                raise wrong(f"it lists the species {one!r} twice.", "", "leave one out")
             seen.add(one)
-            check_entry(origin, entries[one])
             yield Listed(entries[one], origin, phase)
 
 
