@@ -167,7 +167,7 @@ def _reference(entry, source: MechanismFile, assumed) -> str:
         note = " ".join(str(thermo.get("note", "")).split())
         given = f"{pressures.report(source.document) or source.path.name}{f' ({note})' if note else ''}"
         given += f"; {source.path.name}" if source.path.name not in given else ""
-    return f"{given}; {assumed.text}" if assumed is not None else given
+    return f"{given}; {assumed.short}" if assumed is not None else given
 
 
 def _warn(notes):

@@ -27,13 +27,15 @@ class DataWarning(UserWarning):
 
 @dataclass(frozen=True)
 class Assumed:
-    """The pressure [Pa] taken for data that state none, and why, in words."""
+    """The pressure [Pa] taken for data that state none, and why, in words; short: for a list of references."""
 
     pressure: float
     reason: str
+    short: str
 
     @property
     def text(self) -> str:
+        """For a warning."""
         return f"{'1 bar' if self.pressure == BAR else '1 atm'} assumed: {self.reason}"
 
 
@@ -46,8 +48,8 @@ def report(document: Mapping[str, Any]) -> str:
 def assumed(document: Mapping[str, Any]) -> Assumed:
     """What is taken for the data of a file that state no pressure."""
     if found := report(document):
-        return Assumed(BAR, f"the file states none, and its source, {found}, is for 1 bar")
-    return Assumed(ATMOSPHERE, "the file states none, and Cantera takes 1 atm")
+        return Assumed(BAR, f"the file states none, and its source, {found}, is for 1 bar", "1 bar assumed, by this source")
+    return Assumed(ATMOSPHERE, "the file states none, and Cantera takes 1 atm", "1 atm assumed, as Cantera does")
 
 
 def stated(entry: Mapping[str, Any], source: Mapping[str, Any], phase: Mapping[str, Any], file: Mapping[str, Any]):
