@@ -25,7 +25,7 @@ LAYERS = [
     {"chemistry.freedom"},
     {"chemistry.mechanism_file", "chemistry.reference_pressure"},
     {"chemistry.reactions", "chemistry.phase_entries"},
-    {"chemistry.thermo_entry"},
+    {"chemistry.thermo_entry", "chemistry.species_sources"},
     {"chemistry.mechanism"},
     {"chemistry.element_balance"},
     {"equilibria.components"},

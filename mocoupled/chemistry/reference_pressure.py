@@ -17,7 +17,7 @@ from ..constants import ATMOSPHERE, BAR
 KEY = "reference-pressure"
 REPORTS = {  # words of a file's description -> the report, whose data are for 1 bar
     r"TM-?\s?4513": "McBride, Gordon & Reno 1993, NASA TM-4513",
-    r"TP-?\s?2002-211556": "McBride, Zehe & Gordon 2002, NASA/TP-2002-211556",
+    r"TP-?\s?2002-211556": "McBride, Zehe & Gordon 2002, NASA TP 211556",
 }
 
 
