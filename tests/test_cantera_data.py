@@ -10,10 +10,8 @@ import sympy
 
 import mocoupled as mo
 from mocoupled import thermochemistry as th
-from mocoupled.chemistry.reference_pressure import DataWarning
 from mocoupled.constants import ATMOSPHERE, BAR
 from mocoupled.errors import InputError
-from mocoupled.species_names import split_names
 
 from command_line import mocoupled  # noqa: F401 (a fixture)
 from made_mechanisms import write
@@ -56,7 +54,7 @@ species:
 def read(name):
     """The mechanism, without the notes on its reference pressure."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DataWarning)
+        warnings.simplefilter("ignore", UserWarning)
         return th.read_mechanism(name)
 
 
@@ -127,7 +125,7 @@ def test_the_same_with_pressures_written_in(tmp_path):
 
 def test_reference_pressure_is_said_once_and_recorded(tmp_path):
     path = write(tmp_path, FEO)
-    with pytest.warns(DataWarning) as caught:
+    with pytest.warns(UserWarning) as caught:
         mechanism = th.read_mechanism(path)
     told = [str(w.message) for w in caught]
     assert len(told) == 2 and all("1 bar assumed" in text and "NASA TM-4513" in text for text in told)
@@ -143,7 +141,7 @@ def test_a_file_without_a_pressure_is_at_one_atmosphere(tmp_path):
     """Cantera's own rule for what says nothing: mu0/RT at 1 bar is lower by ln(1.01325)."""
     bare = H2.replace("reference-pressure: 1 bar, ", "")
     path = write(tmp_path, three("{H: 2}", bare))
-    with pytest.warns(DataWarning, match="mine.yaml: reference pressure of X: 1 atm assumed"):
+    with pytest.warns(UserWarning, match="mine.yaml: reference pressure of X: 1 atm assumed"):
         mechanism = th.read_mechanism(path)
     assert mu(mechanism, "X", 1500.0) - mu(mechanism, "H2", 1500.0) == pytest.approx(ATM, rel=1e-12)
     assert "1 atm assumed" in mechanism.species["X"].reference and mechanism.species["H2"].reference == ""
@@ -202,7 +200,7 @@ def test_phases_of_any_name(tmp_path):
 def test_a_gas_is_chosen_by_name(tmp_path):
     text = AIR.replace("{name: same, thermo: ideal-gas, species: [H2, H]}", "{name: cold, thermo: ideal-gas, species: [H2, X]}").replace("- {name: solid thing, thermo: fixed-stoichiometry, species: [X]}\n", "")
     path = write(tmp_path, text)
-    with pytest.warns(DataWarning, match="chosen by mine.yaml:cold"):
+    with pytest.warns(UserWarning, match="chosen by mine.yaml:cold"):
         assert "X" not in th.read_mechanism(path).species
     assert set(th.read_mechanism(f"{path}:cold").species) == {"H2", "X"}
     with pytest.raises(InputError, match="its ideal gases: hot, cold"):
@@ -372,6 +370,8 @@ def test_names_with_commas_on_the_command_line(tmp_path, mocoupled, names):
     ],
 )
 def test_names_in_a_text(text, names):
+    from mocoupled.species_names import split_names
+
     assert split_names(text, {"C2H2,acetylene", "C2H2,vinylidene", "H2", "C2H2"}) == names
 
 
