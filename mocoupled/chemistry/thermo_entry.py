@@ -99,7 +99,8 @@ def _polynomials(entry, row_of, count):
         for x in row:
             if not is_finite(x):
                 raise entry.wrong(("data",), f"{str(x)[:40]!r} in its {model} data is not a finite number.")
-    return ends[0], [(high, tuple(row_of([float(x) for x in row]))) for high, row in zip(ends[1:], data)]
+    kept = [k for k in range(len(data)) if k == 0 or ends[k] != ends[k + 1] or data[k] != data[k - 1]]  # Cantera writes a single zone twice
+    return ends[0], [(ends[k + 1], tuple(row_of([float(x) for x in data[k]]))) for k in kept]
 
 
 def _constant(entry):
