@@ -211,6 +211,12 @@ def test_a_gas_is_chosen_by_name(tmp_path):
     assert mo.Case.read(tmp_path / "case.toml").chemistry.mechanism == f"{path}:cold"
 
 
+def test_two_entries_for_a_species_are_refused(tmp_path):
+    text = AIR.replace("- {name: X,", "- {name: H, composition: {H: 1}, thermo: %s}\n- {name: X," % ATOM)
+    with pytest.raises(InputError, match="two entries for the species 'H'"):
+        th.read_mechanism(write(tmp_path, text))
+
+
 def test_condensed_data_alone_have_no_gas():
     with pytest.raises(InputError, match="condensed species alone.*\n.*import those you need"):
         th.read_mechanism("nasa_condensed.yaml")

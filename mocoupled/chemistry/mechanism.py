@@ -173,7 +173,7 @@ def _reference(entry, source: MechanismFile, assumed) -> str:
 def _warn(notes):
     """One DataWarning for each thing to be said of a file."""
     for (name, what), items in notes.items():
-        shown = f"{', '.join(items[:4])}{f' and {len(items) - 4} others' if len(items) > 4 else ''}"
+        shown = ", ".join(items if len(items) < 6 else items[:4]) + (f" and {len(items) - 4} others" if len(items) > 5 else "")
         if what == "jump":
             message = f"{name}: mu0/RT jumps where two ranges of temperature meet: {shown}. The data are used as they are."
         elif what == "gases":

@@ -152,13 +152,16 @@ def _listed(file, phase) -> Iterator[Listed]:
         rows = origin.document.get(section)
         if not isinstance(rows, list):
             raise wrong(f"the file {origin.path.name} has no list of species {section!r}.", f"lists found: {', '.join(origin.sections()) or 'none'}")
-        entries = {str(row["name"]): row for row in tables(rows, "name")}
+        entries: dict[str, Mapping] = {}
+        twice = {str(row["name"]) for row in tables(rows, "name") if entries.setdefault(str(row["name"]), row) is not row}
         if names != "all" and (isinstance(names, str) or not isinstance(names, list)):
             names = [names]
         for one in entries if names == "all" else map(str, names):
             if one not in entries:
                 problem = f"it lists the species {one!r}, of which {origin.path.name} has no entry under {section!r}."
                 raise wrong(problem, f"known: {', '.join(entries)}", nearest(one, entries))
+            if one in twice:
+                raise wrong(f"{origin.path.name} has two entries for the species {one!r} under {section!r}.", "", "leave one out, or give it another name")
             if one in seen:
                 raise wrong(f"it lists the species {one!r} twice.", "", "leave one out")
             seen.add(one)
