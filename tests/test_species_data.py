@@ -57,11 +57,11 @@ def test_the_page_of_sources_has_every_species(monkeypatch):
 
 @pytest.mark.parametrize("name", ATCT)
 def test_enthalpies_of_formation_are_those_of_today(name):
-    """Within 1.5 kJ/mol of the Active Thermochemical Tables: where McBride et al. (1993) differ by more, the shipped
+    """Within 1.8 kJ/mol of the Active Thermochemical Tables: where McBride et al. (1993) differ by more, the shipped
     polynomials have their value (0.01 kJ/mol, the digits that the references print)."""
     found = enthalpy_of_formation(SHIPPED[name]) / 1e3
     stated = re.search(r"enthalpy of formation (-?[\d.]+) kJ/mol", SHIPPED[name].reference)
-    assert abs(found - ATCT[name]) <= (0.01 if stated else 1.5)
+    assert abs(found - ATCT[name]) <= (0.01 if stated else 1.8)
 
 
 def test_hydrogen_cyanide():

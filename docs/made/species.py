@@ -8,7 +8,7 @@ from mocoupled.thermochemistry import read_mechanism, shipped_mechanisms
 TOLD = (
     "The free energies of all shipped species are polynomials of McBride, Gordon & Reno 1993 (NASA TM-4513), for 1 bar, as Cantera's `nasa_gas.yaml` and `graphite.yaml` have them. "
     "That report names for each species the evaluation behind its polynomial: L and TPIS are from its authors and from Gurvich et al., J from the JANAF tables, BUR from Burcat; the number is month/year. "
-    "Where the enthalpy of formation at 298.15 K differs by more than 1.5 kJ/mol from the Active Thermochemical Tables of today, the polynomial is shifted to the value of these tables "
+    "Where the enthalpy of formation at 298.15 K differs by more than 1.8 kJ/mol from the Active Thermochemical Tables of today, the polynomial is shifted to the value of these tables "
     "(for species of sulfur, of which the tables used here have none: by more than 2 kJ/mol from McBride, Zehe & Gordon 2002, NASA TP 211556). Heat capacities and entropies stay as they were. "
     "Data that rest on a JANAF evaluation before 1980 say so in their reference."
 )
