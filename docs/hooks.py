@@ -15,7 +15,7 @@ os.environ.setdefault("COLUMNS", "100")
 def on_files(files, config):
     """The pages made from the program, and the reports of the validation."""
     sys.path[:0] = [str(ROOT), str(ROOT / "docs")]  # here: MkDocs puts the path back after it has read this file
-    from made import declaration, laws, names, reference
+    from made import declaration, laws, names, reference, species
 
     pages = {
         "equations.md": declaration.page(),
@@ -23,6 +23,7 @@ def on_files(files, config):
         "reference/cases.md": reference.cases_page(),
         "reference/variables.md": reference.variables_page(),
         "reference/commands.md": reference.commands_page(),
+        "reference/species.md": species.species_page(),
         "api.md": names.names_page(),
         **laws.pages(),
     }

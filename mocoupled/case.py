@@ -214,9 +214,11 @@ def _beside(document: dict[str, Any], path: Path) -> None:
     chemistry = document.get("chemistry")
     named = chemistry.get("mechanism") if isinstance(chemistry, dict) else None
     if isinstance(named, str) and named.strip() and "\0" not in named and not os.path.isabs(named):
-        candidate = path.parent / named
-        if os.path.isfile(candidate):
-            chemistry["mechanism"] = str(candidate.resolve())
+        file, _, phase = named.rpartition(":")  # as in "mine.yaml:air"
+        for name, gas in ((named, ""), *(((file, f":{phase}"),) if file else ())):
+            if os.path.isfile(path.parent / name):
+                chemistry["mechanism"] = f"{(path.parent / name).resolve()}{gas}"
+                break
 
 
 def _parse(text: str, label: str) -> dict[str, Any]:

@@ -6,6 +6,9 @@ import difflib
 from collections.abc import Iterable
 
 
+LONGEST_LIST = 700  # characters of a list of names in a message
+
+
 class MocoupledError(Exception):
     """Base of every error mocoupled raises on purpose; `exit_status` is what the command line returns."""
 
@@ -17,12 +20,13 @@ class InputError(MocoupledError):
 
     where: file, section or argument, e.g. "earth.toml [volatiles.solubility] CO2 = 'basalt-Dixon95'".
     problem: one sentence on what is wrong with what was read.
-    allowed: what may stand there; cure: the likely mend (for instance `nearest(...)`).
+    allowed: what may stand there, of a long list its beginning; cure: the likely mend (for instance `nearest(...)`).
     """
 
     exit_status = 2
 
     def __init__(self, where: str, problem: str, allowed: str = "", cure: str = ""):
+        allowed = "\n".join(map(shortened, allowed.split("\n")))
         self.where, self.problem, self.allowed, self.cure = where, problem, allowed, cure
         lines = [f"{where}: {problem}" if where else problem]
         lines += [f"  {line}" for line in (allowed, cure) if line]
@@ -35,6 +39,14 @@ class ModelError(MocoupledError):
 
 class ConvergenceError(MocoupledError):
     """A solver did not converge; the state it was at is not returned."""
+
+
+def shortened(text: str) -> str:
+    """A line of names with commas between them, cut after `LONGEST_LIST` characters, with the number of those left out."""
+    end = text.rfind(", ", 0, LONGEST_LIST)
+    if len(text) <= LONGEST_LIST or end < 0:
+        return text
+    return f"{text[:end]}, ... and {text[end:].count(', ')} others"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

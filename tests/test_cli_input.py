@@ -23,7 +23,7 @@ species:
     [2.93286579, 8.26607967e-04, -1.46402335e-07, 1.54100359e-11, -6.88804432e-16, -813.065597, -1.02432887]]}
 - name: O2
   composition: {O: 2}
-  thermo: {model: constant-cp, reference-pressure: 1 bar, h0: 0 J/mol, s0: 205.15 J/mol/K, cp0: 29.4 J/mol/K}
+  thermo: {model: Einstein, reference-pressure: 1 bar, h0: 0 J/mol, s0: 205.15 J/mol/K, cp0: 29.4 J/mol/K}
 - name: H2O
   composition: {H: 2, O: 1}
 """
@@ -90,9 +90,9 @@ def test_melt_fraction_and_temperature_at_which_to_compute():
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({}, "model = 'constant-cp': this model cannot be read"),
-        ({"model: constant-cp, ": "model: NASA7, "}, "the key 'thermo' is missing or empty"),
-        ({"reference-pressure: 1 bar, temperature": "temperature"}, "'H2' thermo: the key 'reference-pressure' is missing"),
+        ({"[H2, H2O, O2]": "[H2, O2, H2O]"}, "model = 'Einstein': this model cannot be read"),
+        ({"model: Einstein, ": "model: NASA7, "}, "the key 'thermo' is missing or empty"),
+        ({"reference-pressure: 1 bar, temperature": "reference-presure: 1 bar, temperature"}, "'H2' thermo reference-presure: the key 'reference-presure' means nothing here"),
         ({"phases:": "phase:"}, "did you mean 'phases'"),
         ({"{H: 2, O: 1}": "{H: 2, O: 1"}, "this is not YAML"),
     ],

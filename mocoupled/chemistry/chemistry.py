@@ -17,6 +17,7 @@ from ..closures.saturation import TRIPLE_TEMPERATURE
 from ..closures.solubility import solubility_law
 from ..errors import InputError, nearest
 from ..quantities import ELEMENTS
+from ..species_names import joined_names
 from ..thermochemistry import (
     CHARGE,
     Mechanism,
@@ -265,6 +266,7 @@ def check_gas(mechanism: Mechanism, name: str, where: str):
 def _species(case, mechanism, present, iron=False) -> tuple[str, ...]:
     asked = case.chemistry.species
     if asked is not None:
+        asked = joined_names(asked, mechanism.species)
         for name in asked:
             known_species(mechanism, name, f"{case.name} [chemistry] species")
     chosen = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import importlib.util
 import math
 import os
 import re
@@ -17,8 +18,9 @@ from ..closures.solubility import OF_A_SPECIES, solubility_law
 from ..errors import InputError, nearest
 from ..text_file import content
 
-MODELS = ("NASA7", "NASA9", "Shomate")
-OURS_OF_A_FILE = ("phases", "species", "elements", "melt", "default-melt", "equilibrium-constants")
+MODELS = ("NASA7", "NASA9", "Shomate", "constant-cp", "piecewise-Gibbs")  # of `thermo`
+OURS_OF_THERMO = ("model", "temperature-ranges", "data", "reference-pressure", "dimensionless")
+OURS_OF_A_FILE = ("phases", "species", "elements", "melt", "default-melt", "equilibrium-constants", "reference-pressure")
 OURS_OF_A_SPECIES = ("name", "composition", "thermo", "melt", "default-melt", "radiation")
 LARGEST_TREE = 200_000  # entries of a file with aliases, each followed; the largest shipped file has 8000
 TOO_NEAR = 0.8  # of difflib's ratio; an unknown key so near to one of ours is taken for a slip
@@ -28,7 +30,7 @@ TOO_NEAR = 0.8  # of difflib's ratio; an unknown key so near to one of ours is t
 class MechanismFile:
     """One file: its tables, and the files that its phases import species or elements from, in their order.
 
-    imports: name as written -> file, of those that stand beside it or are shipped (Cantera finds its own).
+    imports: name as written -> file, of those that stand beside it, are shipped, or are Cantera's own.
     """
 
     path: Path
@@ -72,6 +74,10 @@ class MechanismFile:
             raise InputError(where, "this is not a table.", f"allowed: {section}: {{species: ...}}")
         return found
 
+    def nearby(self) -> list[str]:
+        """Names of the files that this one could import."""
+        return sorted({found.name for folder in (self.path.parent, *folders()) for found in folder.glob("*.yaml")})
+
     def sections(self) -> Iterator[str]:
         """The keys under which species may stand."""
         return (key for key, rows in self.document.items() if isinstance(rows, list) and key not in ("phases", "elements"))
@@ -92,21 +98,48 @@ def shipped_mechanisms() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in shipped_folder().glob("*.yaml")))
 
 
+def cantera_folders() -> tuple[Path, ...]:
+    """Folders of Cantera's data files: those that CANTERA_DATA names, then the package's own. Cantera is not imported."""
+    named = [Path(folder) for folder in os.environ.get("CANTERA_DATA", "").split(os.pathsep) if folder]
+    package = importlib.util.find_spec("cantera")
+    return (*named, *([Path(package.origin).parent / "data"] if package and package.origin else []))
+
+
+def folders() -> tuple[Path, ...]:
+    """Where a file is looked for that does not stand beside the one that names it."""
+    return (shipped_folder(), *cantera_folders())
+
+
 def find_mechanism(name_or_path: str | Path, where: str = "") -> Path:
-    """The file of a shipped mechanism's name, or of a path to one; InputError if there is none."""
+    """The file of a shipped mechanism's name, of a path, or of a file's name in Cantera's data folder; InputError if there is none."""
+    return locate(name_or_path, where)[0]
+
+
+def locate(name_or_path: str | Path, where: str = "") -> tuple[Path, str]:
+    """(file, name of the phase that is its gas or "") of a mechanism's name or path, or of "file.yaml:phase"."""
     text = str(name_or_path)
-    if text in shipped_mechanisms():
-        return shipped_folder() / f"{text}.yaml"
-    path = Path(os.path.expanduser(text))  # os.path, which says no to a name that is too long or of an unknown home
-    if os.path.isfile(path):
-        return path.resolve()
+    name, colon, phase = text.rpartition(":")
+    for one, gas in ((text, ""), *(((name, phase),) if colon else ())):
+        if (found := _found(one)) is not None:
+            return found, gas
     shipped = shipped_mechanisms()
+    known = [*shipped, *(path.name for folder in cantera_folders() for path in folder.glob("*.yaml"))]
     raise InputError(
         where or f"mechanism = {text!r}",
         f"there is neither a shipped mechanism nor a file {text!r}.",
-        f"shipped: {', '.join(shipped) or 'none'}; or a path to a Cantera YAML file",
-        nearest(path.stem, shipped),
+        f"shipped: {', '.join(shipped) or 'none'}; or a path to a Cantera YAML file, or the name of one of Cantera's own, such as 'gri30.yaml'",
+        nearest(Path(text).stem, shipped) or nearest(text, known),
     )
+
+
+def _found(text) -> Path | None:
+    if text in shipped_mechanisms():
+        return shipped_folder() / f"{text}.yaml"
+    path = Path(os.path.expanduser(text))  # os.path, which says no to a name that is too long or of an unknown home
+    if text and os.path.isfile(path):
+        return path.resolve()
+    inside = [folder / text for folder in cantera_folders() if text.endswith((".yaml", ".yml")) and os.path.isfile(folder / text)]
+    return inside[0].resolve() if inside else None
 
 
 # ---- reading
@@ -206,10 +239,10 @@ def _references(document) -> Iterator[tuple[str, str, str, str, Any]]:
 
 
 def _imported(path, document) -> dict[str, Path]:
-    """Name as written -> path of the files that the phases import from: beside the file, else shipped."""
+    """Name as written -> path of the files that the phases import from: beside the file, else shipped, else Cantera's."""
     found = {}
     for _, _, name, _, _ in _references(document):
-        for folder in (path.parent, shipped_folder()):
+        for folder in (path.parent, *folders()):
             if os.path.isfile(folder / name):
                 found[name] = (folder / name).resolve()
                 break
@@ -258,10 +291,15 @@ def _check_import(file, steps, source, section, names):
             )
 
 
-def check_entry(file: MechanismFile, entry):
-    """InputError for what Cantera would accept in silence or report without the species' name."""
+def check_name(file: MechanismFile, entry):
+    """InputError for an entry of a species without a name."""
     if not isinstance(entry, Mapping) or "name" not in entry:
         raise InputError(f"{file.path.name} species", f"an entry has no name: {str(entry)[:60]}", cure="add `name:`")
+
+
+def check_entry(file: MechanismFile, entry):
+    """InputError for what Cantera would accept in silence or report without the species' name."""
+    check_name(file, entry)
     thermo, complaint, steps = entry.get("thermo"), None, ()
     for key in ("composition", "thermo"):
         if not isinstance(entry.get(key), Mapping) or not entry[key]:
@@ -272,14 +310,9 @@ def check_entry(file: MechanismFile, entry):
     if complaint is None and thermo.get("model") not in MODELS:
         where, steps = f" thermo model = {thermo.get('model')!r}", ("thermo", "model")
         complaint = where, "this model cannot be read.", f"allowed: {', '.join(MODELS)}", nearest(thermo.get("model"), MODELS)
-    if complaint is None and "reference-pressure" not in thermo:
-        steps = ("thermo",)
-        complaint = (
-            " thermo",
-            "the key 'reference-pressure' is missing: Cantera would take the data for 1 atm, and most are for 1 bar.",
-            "allowed: a pressure with its unit",
-            "write `reference-pressure: 1 bar` if the source says so, as NASA TM-4513 and JANAF since 1985 do",
-        )
+    for key in thermo if complaint is None else ():
+        if near := _slip(key, OURS_OF_THERMO):
+            complaint, steps = (f" thermo {key}", f"the key {key!r} means nothing here.", "", f"did you mean {near!r}?"), ("thermo", key)
     if complaint is not None:
         raise InputError(file.of_species(entry["name"], *steps) + complaint[0], *complaint[1:])
 

@@ -36,16 +36,17 @@ FIT_LIMITS = (
 class Species:
     """One species of a mechanism.
 
-    phase: "gas" or "condensed" (a pure phase of its own). composition: element -> atoms, whole or not. molar_mass [kg/mol].
+    phase: "gas" or "condensed" (a pure phase of its own). composition: element -> atoms, an int or an exact Fraction
+    (E, the electron, may be negative). molar_mass [kg/mol].
     temperature_range [K]: where the polynomials hold. reference: of the thermodynamic data. melt: raw entries of its
     solubility laws by name; default_melt: the name used when nobody chooses. radiation: raw entry or None.
     gibbs: temperature zones (upper end [K], coefficients) of mu0/RT at 1 bar on the functions of `_functions`.
-    thermo: the thermodynamic entry as Cantera hands it back.
+    thermo: a thermodynamic entry for 1 bar that Cantera reads: that of the file, or NASA9 made from `gibbs`.
     """
 
     name: str
     phase: str
-    composition: Mapping[str, int | float]
+    composition: Mapping[str, int | Fraction]
     molar_mass: float
     temperature_range: tuple[float, float]
     reference: str
@@ -122,8 +123,9 @@ def reactions(
     rank = {s: k for k, s in enumerate(([buffered] if buffered else []) + [s for s in basis if s != buffered])}
     order = {s: (rank.get(s, len(rank)), mechanism.species[s].phase != "gas", k) for k, s in enumerate(names)}
     columns = sorted(names, key=order.__getitem__)
-    _, matrix = formula_matrix(mechanism, columns)
-    rows, pivots = _reduced([[Fraction(str(n)) for n in row] for row in matrix])
+    compositions = [mechanism.species[s].composition for s in columns]
+    elements = [e for e in mechanism.atomic_weights if any(e in c for c in compositions)]
+    rows, pivots = _reduced([[Fraction(c.get(e, 0)) for c in compositions] for e in elements])
     found = []
     for name in names:
         if (j := columns.index(name)) not in pivots:
@@ -133,12 +135,12 @@ def reactions(
 
 
 def formula_matrix(mechanism: Mechanism, species: Sequence[str]) -> tuple[tuple[str, ...], np.ndarray]:
-    """Elements of the species, in the mechanism's order, and the matrix (element, species) of atoms: integers unless a
-    species has a broken number of some."""
+    """Elements of the species, in the mechanism's order, and the matrix (element, species) of atoms: integers, or floats
+    where a species has a fractional count."""
     compositions = [mechanism.species[s].composition for s in known_species(mechanism, species)]
     elements = tuple(e for e in mechanism.atomic_weights if any(e in c for c in compositions))
-    whole = all(isinstance(n, int) for c in compositions for n in c.values())
-    return elements, np.array([[c.get(e, 0) for c in compositions] for e in elements], dtype=int if whole else float).reshape(
+    kind = int if all(isinstance(n, int) for c in compositions for n in c.values()) else float
+    return elements, np.array([[c.get(e, 0) for c in compositions] for e in elements], dtype=kind).reshape(
         len(elements), len(compositions)
     )
 

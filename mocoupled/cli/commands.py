@@ -176,6 +176,7 @@ def main():
     """Entry point: what goes wrong becomes one message and an exit status, never a traceback."""
     gc.set_threshold(200_000, 20, 50)  # sympy's and xarray's many lasting objects are not walked through again and again
     terminal.open_streams()
+    terminal.plain_warnings()
     try:
         if any("\udc80" <= letter <= "\udcff" for word in sys.argv for letter in word):  # as Python hands on stray bytes
             raise InputError("command line", "it holds bytes that are not text in UTF-8.")

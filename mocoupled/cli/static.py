@@ -66,7 +66,7 @@ def _named(text, option, form):
 @_points_option("-P", "--pressure", required=True, help="Total pressure, e.g. '794 bar' or '1e5,1e7' (Pa).")
 @click.argument("amounts", nargs=-1, required=True, metavar="ELEMENT=MOLES...")
 @click.option("--mechanism", default="volatiles", help="A shipped mechanism or the path of one [default: volatiles].")
-@click.option("--species", default="all", help="Gases to use, e.g. 'H2,H2O,CO' [default: all].")
+@click.option("--species", default="all", help="Gases to use, e.g. 'H2,H2O,CO'; names with commas as they are or in quotes [default: all].")
 @click.option("--condensates", help="Condensates that may form, e.g. 'C(gr),H2O(l)', or 'none' [default: C(gr) where the mechanism has it].")
 @click.option("--fugacity", default="ideal", metavar="LAW", help="Law of the fugacity coefficients, e.g. PengRobinson1976 [default: ideal].")
 @click.option("--engine", default="kernel", help="kernel, cantera or both [default: kernel].")
@@ -82,12 +82,14 @@ def gas(temperature, pressure, amounts, mechanism, species, condensates, fugacit
         if not equals or element in moles:
             raise InputError(amount, "not of the form ELEMENT=MOLES, or given twice.", cure="for example H=2 C=1 O=3")
         (moles[element],) = values(number, "mol", amount)
-    names = species if species == "all" else _names(species)
-    pure = condensates and (() if condensates == "none" else tuple(_names(condensates)))
     target = _target(output)
-    result = _warned(
-        lambda: gas_equilibrium(**_grid(axes), moles=moles, species=names, condensates=pure, mechanism=mechanism, fugacity=fugacity, engine=engine)
-    )
+
+    def solve():
+        names = species if species.strip() == "all" else _names(species, mechanism)
+        pure = condensates and (() if condensates.strip() == "none" else tuple(_names(condensates, mechanism)))
+        return gas_equilibrium(**_grid(axes), moles=moles, species=names, condensates=pure, mechanism=mechanism, fugacity=fugacity, engine=engine)
+
+    result = _warned(solve)
     _present(result, target, list(axes), "pressure")
 
 
@@ -149,9 +151,12 @@ def values(text: str, unit: str, where: str) -> list[float]:
     return [to_si(f"{part} {suffix}" if suffix and bare.fullmatch(part) else part, unit, where) for part in parts]
 
 
-def _names(text):
-    """Names separated by commas; commas within a species' own name are not known here."""
-    return [name.strip() for name in text.split(",") if name.strip()]
+def _names(text, mechanism):
+    """Names separated by commas or blanks; those that hold commas are known to the mechanism, or stand in quotes."""
+    from ..species_names import split_names
+    from ..thermochemistry import read_mechanism
+
+    return split_names(text, read_mechanism(mechanism, where="mechanism").species)
 
 
 def _grid(axes):

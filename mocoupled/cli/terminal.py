@@ -9,6 +9,7 @@ import shutil
 import signal
 import sys
 import textwrap
+import warnings
 from contextlib import contextmanager
 
 import click
@@ -124,6 +125,17 @@ def say(message, status) -> int:
         indent = " " * (len(line) - len(line.lstrip()) + 4)
         click.echo(textwrap.fill(line, width, subsequent_indent=indent, break_on_hyphens=False) if len(line) > width else line, err=True)
     return status
+
+
+def plain_warnings():
+    """Warnings of ours as one line, without a place in the program."""
+    former = warnings.formatwarning
+
+    def plain(message, category, *place, **more):
+        return f"warning: {message}\n" if category.__module__.startswith("mocoupled.") else former(message, category, *place, **more)
+
+    if former.__module__ == "warnings":
+        warnings.formatwarning = plain
 
 
 def open_streams():

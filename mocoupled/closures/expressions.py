@@ -29,6 +29,13 @@ DEEPEST = 30  # nested parentheses and powers
 LARGEST_EXPONENT = 100.0  # of what is no number
 WINDOW = 60  # characters shown around a mistake
 
+_MODULE = "functions stand without a module: sqrt(T), not math.sqrt(T)"
+_CONDITION = "a formula has no conditions: write a smooth step with tanh"
+CURES = {  # what people write -> what to write
+    "^": "a power is written **", ",": "a decimal number has a point: 0.5", "ln": "the natural logarithm is log", "abs": "the absolute value of x is sqrt(x**2)",
+    **dict.fromkeys((".", "math", "np", "numpy", "sympy"), _MODULE), **dict.fromkeys((">", "<", "=", "if", "else", "min", "max", "where"), _CONDITION),
+}  # fmt: skip
+
 _LN10 = math.log(10.0)
 FUNCTIONS = {  # name -> (of a number, of a sympy expression)
     "exp": (math.exp, sympy.exp),
@@ -98,7 +105,7 @@ class _Reader:
             match = _TOKEN.match(self.text, self.start)
             if match is None:
                 self.token = self.text[self.start]
-                cure = "a power is written **" if self.token == "^" else ""
+                cure = CURES.get(self.token, "")
                 raise self.wrong(f"{self.token!r} means nothing here.", cure)
             self.kind, self.token, self.end = match.lastgroup, match[0], match.end()
             if self.kind != "blank":
@@ -151,7 +158,7 @@ class _Reader:
                 return self._call(token, self._bracket(depth, f"write {token}(...)"), at)
             if token not in self.names and not (token.startswith(self.prefixes) and token not in self.prefixes):
                 known = [*self.names, *FUNCTIONS]
-                raise self.wrong(f"{token[:40]!r} means nothing here.", nearest(token[:40], known), at)
+                raise self.wrong(f"{token[:40]!r} means nothing here.", CURES.get(token) or nearest(token[:40], known), at)
             self.used.append(token)
             return "name", token
         if token == "(":

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import InputError, nearest
+from .law_call import call, check_declaration
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ class Law:
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
     def __call__(self, **arguments):
-        """The law's value: a sympy expression for symbols, a number for numbers."""
-        return self.function(**arguments)
+        """The law's value: a sympy expression for symbols, a number for numbers; InputError where its function fails on them."""
+        return call(self, arguments)
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -49,11 +50,15 @@ class Law:
         import sympy
 
         symbols = [sympy.Symbol(name, real=True) for name in self.arguments]
-        expression = self.function(**dict(zip(self.arguments, symbols)))
+        expression = self(**dict(zip(self.arguments, symbols)))
         return sympy.lambdify(symbols, expression, modules="numpy", cse=True)
 
     def evaluate(self, **values):
         """The law on numbers or numpy arrays (SI, broadcast), from the same expression as the solver's."""
+        lacking = [name for name in self.arguments if name not in values]
+        if lacking:
+            problem = f"its argument {', '.join(lacking)} is missing."
+            raise InputError(f"law {self.kind} {self.name!r}", problem, f"its arguments: {', '.join(self.arguments)}", nearest(lacking[0], [v for v in values if v not in self.arguments]))
         return self._compiled(*(values[name] for name in self.arguments))
 
     @property
@@ -72,6 +77,7 @@ def law(kind: str, name: str, *, unit: str, reference: str, attributes: Mapping[
         if (kind, name) in _registry:
             raise ValueError(f"law {kind} {name} is declared twice")
         found = Law(kind, name, unit, reference, function, MappingProxyType(ranges), MappingProxyType(dict(attributes or {})))
+        check_declaration(found)
         _registry[kind, name] = found
         return found
 

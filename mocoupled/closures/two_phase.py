@@ -62,7 +62,7 @@ class MeltingRange:
 def melting_range(pressure, melt: Phase, solid: Phase, solidus: Law, liquidus: Law) -> MeltingRange:
     """The melting range at pressures (n,) [Pa]. dS/dP along a curve is c_p/T dT/dP - alpha/rho (Maxwell)."""
     P = np.asarray(pressure, dtype=float)
-    T_sol, T_liq = solidus.function(P=P), liquidus.function(P=P)
+    T_sol, T_liq = solidus(P=P), liquidus(P=P)
     at_solidus, at_liquidus = solid.state(P, T_sol), melt.state(P, T_liq)
 
     def slope(state, T, law):

@@ -310,7 +310,7 @@ def _impossible(prepared, points, parameters) -> str:
     elements = chemistry.elements
     if chemistry.oxygen is not None or chemistry.pressures or chemistry.iron:  # a buffer, and iron, give and take oxygen: any amounts can be held
         return ""
-    matrix = np.array([[chemistry.mechanism.species[s].composition.get(e, 0) for s in chemistry.species] for e in elements])
+    matrix = np.array([[chemistry.mechanism.species[s].composition.get(e, 0) for s in chemistry.species] for e in elements], dtype=float)
     missed = np.flatnonzero(~points.converged)
     columns = np.array([np.broadcast_to(parameters[f"moles_{e}"], len(points.converged))[missed] for e in elements])
     without = [k for k, amounts in enumerate(columns.T) if made_of(matrix, amounts) is None]

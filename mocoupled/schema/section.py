@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from types import MappingProxyType
 from typing import Annotated
 
@@ -10,12 +9,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from ..errors import InputError
 from ..quantities import refusal
+from ..species_names import split_names
 
 
 def listed(value):
-    """Several names given as one text ("H2O, H2", as on the command line) as a list; "all" as None."""
+    """Several names given as one text ("H2O, H2", as on the command line) as a list; "all" as None. Names with commas
+    stand in quotes; without them the mechanism's names decide, when the chemistry is resolved."""
     if isinstance(value, str):
-        return None if value.strip() == "all" else [v for v in re.split(r"[,\s]+", value) if v]
+        return None if value.strip() == "all" else split_names(value)
     return value
 
 
@@ -23,7 +24,7 @@ def once(names):
     """Refuse an empty list and a name listed twice."""
     repeated = sorted({n for n in names or () if names.count(n) > 1})
     if repeated:
-        raise refusal(f"{', '.join(repeated)} is listed more than once.")
+        raise refusal(f"{', '.join(repeated)} is listed more than once.", "", "a name that holds commas stands in quotes: \"'C2H2,acetylene', H2\"")
     if names is not None and not names:
         raise refusal("the list is empty.", "allowed: names of species, or 'all'.")
     return names

@@ -61,7 +61,7 @@ class Planet(Section):
 class Chemistry(Section):
     """Which gases and condensates there may be, and where their Gibbs energies come from."""
 
-    mechanism: Text = says("volatiles", "name of a shipped mechanism, or path to one (Cantera YAML)")
+    mechanism: Text = says("volatiles", "name of a shipped mechanism, path to one (Cantera YAML), or one of Cantera's own such as 'gri30.yaml'; 'file.yaml:phase' names its gas")
     thermochemistry: Text = says(
         "nasa7", "set of equilibrium constants: 'nasa7' (the mechanism's polynomials), 'bower2022'"
     )
