@@ -191,7 +191,7 @@ def provenance(planet: Planet, system: System) -> dict[str, str]:
     from .. import __version__
 
     chemistry = planet.chemistry
-    compositions = {s: dict(chemistry.mechanism.species[s].composition) for s in chemistry.species}
+    compositions = {s: {e: n if isinstance(n, int) else float(n) for e, n in chemistry.mechanism.species[s].composition.items()} for s in chemistry.species}
     versions = {"mocoupled": __version__, "python": platform.python_version()}
     versions |= {name: metadata.version(name) for name in LIBRARIES}
     return {
