@@ -50,6 +50,7 @@ def extrapolations(watches: Sequence[Watch], watched: Sequence) -> list[dict]:
                     "share": share,
                     "reference": watch.reference,
                 }
+                | ({"buffer": watch.buffer} if watch.buffer else {})
             )
     return found
 
@@ -117,4 +118,5 @@ def warn(found: Sequence[Mapping], stacklevel: int = 3):
 def _range(one) -> str:
     name, unit, size = NAMES.get(one["argument"], (one["argument"], "bar" if one["unit"] == "Pa" else one["unit"], BAR if one["unit"] == "Pa" else 1.0))
     ends = dict.fromkeys(f"{end / size:.4g}" for end in one["calibrated"])
+    name += f" ({one['buffer']})" if one.get("buffer") else ""
     return f"{name} {' to '.join(ends)} {unit}".rstrip()
