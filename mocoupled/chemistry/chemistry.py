@@ -250,11 +250,11 @@ def check_gas(mechanism: Mechanism, name: str, where: str):
 
 def _species(case, mechanism, present, budget=False, iron=False) -> tuple[str, ...]:
     """Gases and graphite that the planet can have. O2 is one of them whatever chemistry.species lists, unless oxygen_in_gas is
-    false; with a buffer O and O3, which then follow from it, are left out with it."""
+    false: then it is left out with a buffer, and with it O and O3, which follow from it; with a budget of oxygen it must be listed."""
     asked, oxygen = case.chemistry.species, case.chemistry.oxygen_in_gas
     for name in asked or ():
         known_species(mechanism, name, f"{case.name} [chemistry] species")
-    if not oxygen and not iron and BUFFERED in (asked or ()):
+    if not oxygen and not budget and BUFFERED in (asked or ()):
         raise InputError(
             f"{case.name} [chemistry] oxygen_in_gas = false",
             f"{BUFFERED} is left out of the gas by this key, and listed in species.",
@@ -264,7 +264,7 @@ def _species(case, mechanism, present, budget=False, iron=False) -> tuple[str, .
     if not present:
         return ()
     listed = {s.name for s in mechanism.species.values() if s.phase == "gas" and (asked is None or s.name in asked)}
-    listed = listed | {BUFFERED} if oxygen or iron else listed - {BUFFERED}
+    listed = listed | {BUFFERED} if oxygen or iron or (budget and BUFFERED in (asked or ())) else listed - {BUFFERED}
     chosen = [s for s in mechanism.species if s in listed or (s == GRAPHITE and case.chemistry.graphite)]
     held = {s: set(mechanism.species[s].composition) for s in chosen}
     free = OXYGEN if oxygen or budget else frozenset()  # elements that alone may make up a gas without an inventory of it

@@ -339,7 +339,10 @@ def _compiled(buffer: str):
 
 
 _NUMBER = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|nan|inf"
-_RELATIVE = re.compile(rf"(?P<family>[A-Za-z]+)(?:\s*(?P<sign>[+-])\s*(?P<size>{_NUMBER}))?")
+_DISTANCE = "(?:[\N{GREEK CAPITAL LETTER DELTA}\N{INCREMENT}]\\s*|d(?=[A-Z]))?"  # ΔIW+2 and dIW+2 are IW+2
+_RELATIVE = re.compile(rf"{_DISTANCE}(?P<family>[A-Za-z]+)(?:(?:\s*(?P<sign>[+-])\s*|\s+)(?P<size>{_NUMBER}))?")
+_OTHER_NAMES = {"FMQ": "QFM"}  # of a family
+_MINUS = str.maketrans({"\N{MINUS SIGN}": "-", "\N{EN DASH}": "-", "\N{FULLWIDTH PLUS SIGN}": "+"})
 _ABSOLUTE = re.compile(rf"log10\s+fO2\s*=\s*(?P<value>[+-]?(?:{_NUMBER}))")
 
 
@@ -376,14 +379,15 @@ def at_pressure(oxygen: OxygenFugacity, pressure: float | None, where: str = "")
 def parse_oxygen_fugacity(text: str, buffer: str | None = None, where: str = "") -> OxygenFugacity:
     """Read an oxygen fugacity.
 
-    text: "IW", "IW+0.5", "CI - 1" (family and dex), or the absolute "log10 fO2 = -9.5" (bar).
+    text: "IW", "IW+0.5", "CI - 1" (family and dex; also "ΔIW+0.5", "dIW+0.5", "IW 0.5", and FMQ for QFM), or the absolute
+    "log10 fO2 = -9.5" (bar).
     buffer: name of the buffer Law to use for the family; None takes the family's default (IW: ONeillEggins2002).
     where: the place in the user's input, for the error.
     """
     place = where or f"oxygen_fugacity = {text!r}"
     known = families()
     allowed = f"a family ({', '.join(known)}) with an offset in dex, as 'IW+0.5', or 'log10 fO2 = -9.5' (bar)."
-    read = text.strip().replace("\N{MINUS SIGN}", "-") if isinstance(text, str) else ""
+    read = text.strip().translate(_MINUS) if isinstance(text, str) else ""
 
     if absolute := _ABSOLUTE.fullmatch(read):
         if buffer is not None:
@@ -399,9 +403,10 @@ def parse_oxygen_fugacity(text: str, buffer: str | None = None, where: str = "")
 
     relative = _RELATIVE.fullmatch(read)
     if not relative:
-        cure = "write 'IW+0.5' for 0.5 dex above the buffer" if _looks_like_number(text) else ""
+        comma = re.search(r"\d,\d", read)
+        cure = f"write the decimal point: {read.replace(',', '.')!r}" if comma else "write 'IW+0.5' for 0.5 dex above the buffer" if _looks_like_number(text) else ""
         raise InputError(place, "this is not an oxygen fugacity.", allowed, cure)
-    family = relative["family"]
+    family = _OTHER_NAMES.get(relative["family"], relative["family"])
     if family not in known:
         raise InputError(place, f"no buffer family is called {family!r}.", allowed, nearest(family, known))
     bound = LARGEST_OFFSET

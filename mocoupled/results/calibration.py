@@ -110,7 +110,7 @@ def warn(found: Sequence[Mapping], stacklevel: int = 3):
         return
     laws: dict[str, list[str]] = {}
     for one in found:
-        laws.setdefault(one["law"], []).append(f"{_range(one)} ({one['share']:.3g} of the points)".replace("(1 of", "(all of"))
+        laws.setdefault(one["law"], []).append(f"{_range(one)} ({one['share']:.3g} of the points)".replace("(1 of", "(all of") + (f", IW of {one['buffer']}" if one.get("buffer") else ""))
     told = "; ".join(f"{law}: calibrated for {', '.join(parts)}" for law, parts in laws.items())
     warnings.warn(f"laws outside their calibration: {told}.", CalibrationWarning, stacklevel=stacklevel)
 
@@ -118,5 +118,4 @@ def warn(found: Sequence[Mapping], stacklevel: int = 3):
 def _range(one) -> str:
     name, unit, size = NAMES.get(one["argument"], (one["argument"], "bar" if one["unit"] == "Pa" else one["unit"], BAR if one["unit"] == "Pa" else 1.0))
     ends = dict.fromkeys(f"{end / size:.4g}" for end in one["calibrated"])
-    name += f" ({one['buffer']})" if one.get("buffer") else ""
     return f"{name} {' to '.join(ends)} {unit}".rstrip()
