@@ -28,7 +28,7 @@ from pathlib import Path
 import examples
 
 ROOT = examples.DOCS.parent
-REPORTS = tuple(ROOT / "validation" / "reports" / f"{name}.md" for name in ("bower2022/README", "chili", "column", "evolving-redox", "gas_grid"))
+REPORTS = tuple(ROOT / "validation" / "reports" / f"{name}.md" for name in ("bower2022/README", "chili", "column", "evolving-redox", "gas_grid", "one_state"))
 PENDING: set[tuple[str, str]] = set()  # (page, heading): sections, with all below them, whose numbers nothing accounts for yet
 _FENCE = re.compile(r"^```.*?^```$", re.S | re.M)
 _MARKER = re.compile(r"^<!-- (?=numbers: |given: )(?:numbers: (?P<sources>[^;>]*?))?(?:(?:; )?given: (?P<given>[^>]*?))? -->$", re.M)

@@ -18,20 +18,19 @@ from .closures import law as laws
 from .closures.density import AdamsWilliamson
 from .closures.fugacity import CAS, covers, table, valid_range
 from .closures.law import Law
-from .closures.redox import families
 from .closures.saturation import ln_condensation_fugacity
 from .closures.silicate_eos import melt_phase, solid_phase
 from .cumulates.buffering_case import BufferingCase
 from .cumulates.remelting import RATES
 from .cumulates.remelting_tables import tables
 from .dae.external import External, numeric
-from .dae.model import TIME, Model, Output, Parameter, Watch, join
+from .dae.model import TIME, Model, Parameter, Watch, join
 from .dae.surface import Surface
 from .equilibria.components import independent
 from .errors import InputError
+from .oxygen import imposed_fugacity, rough_ferric_oxygen, surroundings, with_iron, with_oxygen_mass
 from .reservoirs import column as columns
 from .reservoirs import cumulates
-from .reservoirs import ferric_iron as irons
 from .reservoirs import mantle as mantles
 from .reservoirs import volatiles as gases
 from .reservoirs.closed_system import closed_system
@@ -40,7 +39,6 @@ from .space import escape_to_space, radiation_to_space
 from .thermochemistry import (
     BASIS_PRIORITY,
     Mechanism,
-    calibration,
     critical_point,
     gibbs_RT,
     ln_K,
@@ -86,9 +84,9 @@ def assemble(case: Case) -> Planet:
     used = _laws(case, chemistry)
     mantle = _mantle(case, inside, used)
     back = _melt_back(case, mantle.melt_mass / inside.mantle_mass)
-    around, redox, start = _around(
-        case, inside, chemistry, mantle.surface_temperature, mantle.melt_mass, mantle.solid_mass, mantle.model.field is not None
-    )
+    begin = case.run.initial_surface_temperature if case.run.initial_entropy is None else None
+    follows = mantle.model.field is not None
+    around, redox, start = surroundings(inside, chemistry, mantle.surface_temperature, mantle.melt_mass, mantle.solid_mass, follows, begin)
     around = replace(around, trapping=_trapping(case, mantle, back))
     air = _volatiles(chemistry, around, start)
     low = max(mantle.temperature_range[0], chemistry.temperature_limits[0])
@@ -123,7 +121,7 @@ def assemble_equilibrium(case: Case, temperature: float, melt_fraction: float) -
     T = Parameter("temperature", temperature, "K", "temperature of melt and gas")
     phi = Parameter("melt_fraction", melt_fraction, "1", "melt fraction of the mantle")
     melt = phi.symbol * inside.mantle_mass
-    around, redox, start = _around(case, inside, chemistry, T.symbol, melt, inside.mantle_mass - melt)
+    around, redox, start = surroundings(inside, chemistry, T.symbol, melt, inside.mantle_mass - melt)
     air = _volatiles(chemistry, around, start)
     model = join(case.name, Model(parameters=(T, phi)), air.model, redox)
     used = {role: one for role, one in _laws(case, chemistry).items() if role.startswith(("solubility", "oxygen", "ferric"))}
@@ -345,29 +343,6 @@ def remelting_tables(own: BufferingCase):
     return _tables_of((own.name, own.title, tuple(sorted(own.values.items())), tuple(sorted(own.readings.items()))))
 
 
-def _around(case, inside, chemistry, T, melt, solid, follows=False):
-    """The volatiles' surroundings, and the model part that holds the oxygen fugacity's offset and range."""
-    oxygen = chemistry.oxygen or (chemistry.iron.fugacity if chemistry.iron else None)  # iron: of the start only
-    buffer = laws.find("buffer", oxygen.buffer) if oxygen is not None and oxygen.buffer else None
-    ln_fO2, parameters = None, ()
-    if oxygen is not None:
-        offset = Parameter("oxygen_fugacity_offset", oxygen.offset, "1", "log10 fO2 relative to the buffer")
-        ln_fO2, parameters = sympy.log(10) * (offset.symbol + (buffer(T=T, P=oxygen.pressure) if buffer is not None else 0)), (offset,)
-    ln_start = None if chemistry.oxygen is not None else ln_fO2
-    area = 4 * math.pi * inside.radius**2
-    own = buffer is not None and buffer.attributes["family"] == "IW"  # a law told relative to IW means the case's own IW
-    ln_fO2_IW = sympy.log(10) * (buffer if own else laws.find("buffer", families()["IW"][0]))(T=T)
-    around = gases.Surroundings(T, melt, solid, ln_fO2 if ln_start is None else None, ln_fO2_IW, area / inside.gravity, follows)
-    watches = []
-    if buffer is not None and "T" in buffer.ranges and ln_start is None:
-        watches.append(Watch(f"oxygen fugacity: {buffer.name}", "T", T, *buffer.ranges["T"], "K", buffer.reference))
-    for reaction in chemistry.reactions:
-        span = calibration(chemistry.mechanism, reaction, chemistry.source)
-        if span is not None:
-            watches.append(Watch(f"ln K of {reaction.text}: {chemistry.source}", "T", T, *span, "K", chemistry.source))
-    return around, Model(parameters=parameters, watches=tuple(watches)), ln_start
-
-
 def _volatiles(chemistry, around, ln_start=None) -> gases.Volatiles:
     """Gas, melt and condensates, with ferric iron where its redox evolves. ln_start: ln fO2 that it starts with, or None."""
     mechanism, source = chemistry.mechanism, chemistry.source
@@ -385,6 +360,7 @@ def _volatiles(chemistry, around, ln_start=None) -> gases.Volatiles:
             condensed=mechanism.species[s].phase != "gas",
             ln_phi=real_gas(chemistry.fugacity, s) if mechanism.species[s].phase == "gas" else None,
             volume=chemistry.graphite_volume if s == GRAPHITE else 0.0,
+            ln_fugacity=imposed_fugacity(chemistry, s, around),
         )
         for s in chemistry.species
     ]
@@ -395,7 +371,7 @@ def _volatiles(chemistry, around, ln_start=None) -> gases.Volatiles:
         declarations.append(condensation)
     moles = chemistry.moles | {e: _rough_moles(chemistry, around, e) for e in chemistry.pressures}
     if chemistry.iron is not None and "O" not in moles:  # a scale only
-        moles["O"] = sum(moles.values()) / 2 + _rough_ferric_oxygen(chemistry, around)
+        moles["O"] = sum(moles.values()) / 2 + rough_ferric_oxygen(chemistry, around)
     air = gases.volatiles(
         species,
         declarations,
@@ -406,8 +382,7 @@ def _volatiles(chemistry, around, ln_start=None) -> gases.Volatiles:
     )
     if not air.pressures:
         return air
-    if chemistry.iron is not None:
-        air = _with_iron(chemistry, around, air, ln_start)
+    air = with_oxygen_mass(chemistry, air) if chemistry.iron is None else with_iron(chemistry, around, air, ln_start)
     watches = tuple(_coefficient_watches(chemistry.fugacity, species, around.temperature, air.surface_pressure))
     return replace(air, model=replace(air.model, watches=air.model.watches + watches))
 
@@ -428,37 +403,6 @@ def real_gas(law: str, species: str) -> External | None:
     if law == "ideal" or species not in CAS or not covers(law, species):
         return None
     return External("ln_phi_" + re.sub(r"\W", "_", species), Surface(*table(law, critical_point(species))), 2)
-
-
-ROUGH_SHARE = 0.05  # of ferric iron: a scale
-
-
-def _rough_ferric_oxygen(chemistry, around) -> float:
-    """The size of the oxygen in ferric iron, mol."""
-    return ROUGH_SHARE * chemistry.iron.moles_per_kg * float(around.melt_mass + around.solid_mass) / 2
-
-
-def _with_iron(chemistry, around, air, ln_start) -> gases.Volatiles:
-    iron, T = chemistry.iron, around.temperature
-
-    def ln_ratio(ln_fO2, P):
-        extra = {"P": P} if iron.pressure else {}
-        return iron.law(T=T, ln_fO2=ln_fO2, composition=iron.oxides, **extra)
-
-    def start(ln_fO2, L):
-        return ln_fO2 - ln_start if ln_start is not None else L - math.log(iron.share / (1 - iron.share))
-
-    given = "O" in chemistry.masses or "O" in chemistry.pressures
-    told = irons.with_ferric_iron(
-        air, ln_ratio, iron.moles_per_kg, iron.partition, around.melt_mass, around.solid_mass, chemistry.molar_mass(BUFFERED), None if given else start
-    )
-    dIW = (air.ln_fO2 - around.ln_fO2_IW) / math.log(10.0)
-    arguments = {"T": (T, "K"), "dIW": (dIW, "1"), "P": (air.surface_pressure, "Pa")}
-    watched = [a for a in iron.law.ranges if a != "P" or iron.pressure]
-    watches = [Watch(f"ferric iron: {iron.law.name}", a, arguments[a][0], *iron.law.ranges[a], arguments[a][1], iron.law.reference) for a in watched]
-    distance = Output("delta_IW", dIW, "1", "log10 of the oxygen fugacity above the iron-wuestite buffer")
-    more = Model(outputs=(distance,), watches=tuple(watches))
-    return replace(told, model=join(told.model.name, told.model, more))
 
 
 def _rough_moles(chemistry, around, element) -> float:

@@ -93,7 +93,7 @@ def test_columns_in_their_units(table):
     result = small_run()
     np.testing.assert_allclose(table["t(yr)"], result.time / YEAR, rtol=1e-15)
     np.testing.assert_allclose(table["p_surf(bar)"], result.surface_pressure / BAR, rtol=1e-15)
-    np.testing.assert_allclose(sum(table[f"p_{s}(bar)"] for s in ("H2O", "CO2", "CO", "H2", "CH4")), table["p_surf(bar)"], rtol=1e-12)
+    np.testing.assert_allclose(sum(table[f"p_{s}(bar)"] for s in ("H2O", "CO2", "CO", "H2", "CH4", "O2")), table["p_surf(bar)"], rtol=1e-12)
     np.testing.assert_allclose(table["flux_OLR(W/m2)"] - table["flux_ASR(W/m2)"], table["flux_surf(W/m2)"], rtol=1e-12)
     np.testing.assert_allclose(np.log10(table["p_O2(bar)"]), result.log10_fO2, atol=1e-12)
     radius = mo.Case.read("chili-earth").planet.radius

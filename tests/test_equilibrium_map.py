@@ -155,9 +155,9 @@ def test_the_command(mocoupled, empty):
 
 
 def test_a_map_that_does_not_fit_is_refused(tmp_path, monkeypatch):
-    """Five species of four quantities, seven more numbers of 8 bytes and a logical value a point; nothing is written."""
-    monkeypatch.setattr(maps.shutil, "disk_usage", lambda path: type("Usage", (), {"free": 90 * 208})())
-    with pytest.raises(mo.InputError, match="takes 1.88e-05 GB, and 1.87e-05 GB are free"):
+    """Six species of four quantities, seven more numbers of 8 bytes and a logical value a point; nothing is written."""
+    monkeypatch.setattr(maps.shutil, "disk_usage", lambda path: type("Usage", (), {"free": 90 * 248})())
+    with pytest.raises(mo.InputError, match="takes 2.24e-05 GB, and 2.23e-05 GB are free"):
         mo.equilibrium_map(EARTH, CONDITIONS, tmp_path / "map")
     assert not (tmp_path / "map").exists()
 

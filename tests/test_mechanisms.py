@@ -153,7 +153,7 @@ def test_forty_one_species_hardly_differ_from_five():
     )
     few = mo.equilibrium(case, temperature=1388.0, melt_fraction=0.0)
     many = mo.equilibrium(case.replace({"chemistry.mechanism": "hco"}), temperature=1388.0, melt_fraction=0.0)
-    assert many.sizes["species"] == 38 and bool(many.converged)  # O, O2 and O3 follow from the buffer
+    assert many.sizes["species"] == 38 and bool(many.converged)  # a case of the paper: without O2, and O and O3 that follow from it
     np.testing.assert_allclose(many.pressure.sel(species=list(FIVE)), few.pressure.sel(species=list(FIVE)), rtol=2e-3)
 
 
@@ -227,10 +227,10 @@ def test_nitrogen_and_sulfur_evolve():
 
 @pytest.mark.parametrize("element, name, weight", [("helium", "He", 4.002602e-3), ("argon", "Ar", 39.948e-3)])
 def test_a_noble_gas_alone(element, name, weight):
-    """One species, no reaction: p = m g/area of what is not dissolved, by hand; 1e-12."""
+    """One species, no reaction and no O2: p = m g/area of what is not dissolved, by hand; 1e-12."""
     planet = {"volatiles.hydrogen": "0 kg", "volatiles.carbon": "0 kg", f"volatiles.{element}": "1e17 kg"}
     case = mo.Case.read("earth").replace(
-        planet | {"chemistry.mechanism": "chons", f"volatiles.solubility.{name}": "basalt-Jambon1986"}
+        planet | {"chemistry.mechanism": "chons", f"volatiles.solubility.{name}": "basalt-Jambon1986", "chemistry.oxygen_in_gas": False}
     )
     state = mo.equilibrium(case, temperature=2000.0, melt_fraction=0.5)
     area = 4 * math.pi * case.planet.radius**2
@@ -242,25 +242,32 @@ def test_a_noble_gas_alone(element, name, weight):
     assert float(state.dissolved_mass.sel(species=name)) == pytest.approx(henry * melt * pressure, rel=1e-12)
 
 
+STATED = {  # one oxygen fugacity, 1e-9 bar at 1900 K, relative to buffers that differ by 0.8 dex; pressures of buffers in GPa
+    "absolute": {"redox.oxygen_fugacity": "log10 fO2 = -9"},
+    **{f"{buffer} {pressure}": {"redox.buffer": buffer, "redox.buffer_pressure": f"{pressure} GPa" if pressure else "none"}
+       for buffer, pressure in (("ONeillEggins2002", 0), ("Hirschmann2021", 0), ("Hirschmann2021", 2), ("Fischer2011", 0), ("Frost1991-QFM", 1))},
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("law", ["basalt-Libourel2003", "basalt-Dasgupta2022"])
-@pytest.mark.parametrize("oxygen, dIW", [("IW-2", -2.0), ("log10 fO2 = -9", None)])
-def test_laws_in_distance_from_iron_wustite(law, oxygen, dIW):
-    """What is dissolved is what the law gives at the result's own pressure, and at the case's distance from its own IW;
-    for an absolute fO2 from the default IW. 1e-10."""
-    changes = {
-        "redox.buffer": "none",
-        "redox.oxygen_fugacity": oxygen,
-        "volatiles.nitrogen": "3 ppmw",
-        "chemistry.mechanism": "chons",
-    }
-    case = mo.Case.read("earth").replace(changes | {"volatiles.solubility.N2": law, "chemistry.species": [*FIVE, "N2", "NH3"]})
-    state = mo.equilibrium(case, temperature=1900.0, melt_fraction=0.5)
-    ln10, iron = math.log(10.0), float(find("buffer", "ONeillEggins2002")(T=1900.0))
-    ln_fO2 = float(state.log10_fO2) * ln10 if dIW is None else (iron + dIW) * ln10
-    p, total = float(state.pressure.sel(species="N2")), float(state.surface_pressure)
+def test_laws_in_distance_from_iron_wustite(law):
+    """What is dissolved is what the law gives at the result's own pressure and fugacity, 1e-10, and the same however the
+    fugacity is stated, 1e-11: the buffer of the distance is the law's."""
+    changes = {"redox.buffer": "none", "volatiles.nitrogen": "3 ppmw", "chemistry.mechanism": "chons", "volatiles.solubility.N2": law}
+    earth = mo.Case.read("earth").replace(changes | {"chemistry.species": [*FIVE, "N2", "NH3"]})
+    found = []
+    for how in STATED.values():
+        how = dict(how)
+        if "redox.oxygen_fugacity" not in how:
+            buffer, pressure = find("buffer", how["redox.buffer"]), float(how["redox.buffer_pressure"].replace("none", "1e-4").removesuffix(" GPa"))
+            how["redox.oxygen_fugacity"] = f"{buffer.attributes['family']}{-9 - float(buffer(T=1900.0, P=1e9 * pressure)):+.17g}"
+        found.append(mo.equilibrium(earth.replace(how), temperature=1900.0, melt_fraction=0.5))
+        np.testing.assert_allclose(found[-1].pressure, found[0].pressure, rtol=1e-11)
+        np.testing.assert_allclose(found[-1].dissolved_mass, found[0].dissolved_mass, rtol=1e-11)
+    p, total = float(found[0].pressure.sel(species="N2")), float(found[0].surface_pressure)
     read = solubility_law("N2", law, SHIPPED["chons"].species["N2"].melt[law])
-    expected = read(p=p, P=total, T=1900.0, ln_fO2=ln_fO2, ln_fO2_IW=iron * ln10) * 0.5 * 4.20826122259505e24
-    assert float(state.dissolved_mass.sel(species="N2")) == pytest.approx(expected, rel=1e-10)
+    expected = read(p=p, P=total, T=1900.0, ln_fO2=-9 * math.log(10.0)) * 0.5 * 4.20826122259505e24
+    assert float(found[0].dissolved_mass.sel(species="N2")) == pytest.approx(expected, rel=1e-10)
 
 
 def test_a_species_nobody_has_heard_of(tmp_path, monkeypatch):

@@ -6,7 +6,7 @@ import sympy
 
 import mocoupled as mo
 from mocoupled.planet import assemble
-from mocoupled.screen.declaration import affinity, readable
+from mocoupled.screen.declaration import affinity, imposed, readable
 
 from .equations import SPACE, block, derivative, inner, word
 
@@ -48,6 +48,8 @@ def page() -> str:
         right = f"<mrow><mi>ln</mi>{SPACE}<mi>K</mi><mo>(</mo><mi>T</mi><mo>)</mo></mrow>" if known else "<mn>0</mn>"
         left = affinity(known, planet.chemistry, _term).removeprefix("<mo>+</mo>") if known else inner(shown(one.residual))
         parts += [f"**{one.name}**", block(left, right)]
+    parts += ["The melt imposes the fugacity of oxygen. Gases that follow from it alone are part of the gas, in P and mu, and in no balance:"]
+    parts += [block(f"<mi>ln</mi>{SPACE}{inner(sympy.Symbol(f'p_{name}'))}", inner(shown(value))) for name, value in imposed(planet, model)]
     parts += [
         "Graphite holds n_C (r + s)/2 moles at the activity exp(−(r − s)/2), where r² = s² + 4·10⁻¹⁴: either there is graphite, or its activity is below 1; "
         "one smooth equation says both.",

@@ -10,8 +10,8 @@ import sympy
 
 import mocoupled.closures
 from mocoupled import thermochemistry
-from mocoupled.closures import fugacity
-from mocoupled.closures.law import Law, registered
+from mocoupled.closures import fugacity, redox
+from mocoupled.closures.law import Law, find, registered
 from mocoupled.closures.solubility import solubility_law
 
 from . import equations
@@ -41,7 +41,16 @@ PAGES = (
 )  # fmt: skip
 _GASES = ("H2", "H2O", "CO2", "CH4")
 _CONDITIONS = ((1000.0, 1e7), (2000.0, 1e7), (2000.0, 1e8), (2000.0, 1e9))  # K, Pa; of the table of fugacity coefficients
-_HIDDEN = {"arguments", "conditions", "outside", "ranges", "slope", "volumes", "form", "family_default", "expression", "of", "reduced_T", "pressure"}
+_TEMPERATURES = (1000.0, 1200.0, 1400.0, 1600.0, 2000.0, 2500.0, 3000.0)  # K
+_MEASURED = {"IW": "Hirschmann2021", "QFM": "ONeill1987-QFM", "NNO": "ONeillPownceby1993-NNO"}  # of a family: from measurements
+_COMPARISON = (
+    "The first law of a family is given as log10 fO2 [bar], the others as the difference from it, in dex; what lies outside a law's own range of "
+    "temperature or pressure stands in parentheses. `ONeillPownceby1993`, `ONeill1987-QFM` and `ONeillPownceby1993-NNO` are measured with galvanic "
+    "cells (0.01 to 0.03 dex); `Hirschmann2021` assesses all measurements of iron-wüstite and carries them to 3000 K. Laws relative to "
+    "iron-wüstite, of solubility and of ferric iron, each name the buffer that they were calibrated with, and do not follow the case's. A buffer in "
+    "use outside its range is computed, and every result reports it."
+)
+_HIDDEN = {"arguments", "conditions", "outside", "ranges", "slope", "volumes", "form", "family_default", "expression", "of", "reduced_T", "pressure", "buffer", "buffer_pressure"}
 
 
 def pages() -> dict[str, str]:
@@ -52,7 +61,8 @@ def pages() -> dict[str, str]:
         own = [one for one in every if one.kind in kinds] if kinds else [one for one in every if one.kind not in known]
         if not own:
             continue
-        made[path] = "\n\n".join([f"# {title}", first, *_sections(own, kinds)]) + "\n"
+        beside = ["## Buffers at 1 bar", comparison()] if kinds == ("buffer",) else []
+        made[path] = "\n\n".join([f"# {title}", first, *beside, *_sections(own, kinds)]) + "\n"
         rows.append(f"| [{title}]({path.removeprefix('laws/')}) | {len(own)} | {', '.join(dict.fromkeys(_plain(one.kind) for one in own))} |")
     made["laws/index.md"] = _index(rows, len(every))
     return made
@@ -165,7 +175,29 @@ def _ranges(one):
     if "reduced_T" in one.attributes:
         low, high = one.attributes["reduced_T"]
         told.append(f"T/T_critical from {low:g}" + ("" if high == float("inf") else f" to {high:g}"))
+    if "buffer" in one.attributes:
+        told.append(f"IW by {one.attributes['buffer']} at {'the total pressure' if 'buffer_pressure' in one.attributes else '1 bar'}")
     return "; ".join(told)
+
+
+def comparison() -> str:
+    """Every buffer at 1 bar beside the measured values of its family, as Markdown."""
+    head = ["buffer", "beside", *(f"{T:g} K" for T in _TEMPERATURES)]
+    rows = []
+    for family, names in redox.families().items():
+        base = _MEASURED.get(family, names[0])
+        for name in sorted(names, key=lambda n: (n != base, n)):
+            law, alone = find("buffer", name), name == base
+            cells = []
+            for T in _TEMPERATURES:
+                value = float(law(T=T)) - (0.0 if alone else float(find("buffer", base)(T=T)))
+                low, high = law.ranges.get("T", (T, T))
+                outside = not low <= T <= high or law.ranges.get("P", (1e5, 1e5))[0] > 1e5
+                cells.append(f"{value:.3f}" if alone else f"{value:+.3f}")
+                cells[-1] = f"({cells[-1]})" if outside else cells[-1]
+            rows.append([f"`{name}`", "" if alone else f"`{base}`", *cells])
+    lines = [head, ["---"] * len(head), *rows]
+    return _COMPARISON + "\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _value(value):

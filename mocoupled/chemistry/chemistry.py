@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..case import Case
 from ..closures.ferric_iron import KIND as FERRIC_IRON
@@ -33,6 +33,7 @@ from ..units import to_si
 from .freedom import assign
 
 BUFFERED = "O2"  # the species whose fugacity the melt imposes
+OXYGEN = frozenset("O")  # elements of the gases that follow from it alone: O2, O, O3
 GRAPHITE = "C(gr)"
 GRAPHITE_VOLUME = 12.0107e-3 / 2160.0  # m3/mol, at the density of Cantera's graphite.yaml, 2.16 g/cm3
 
@@ -73,7 +74,9 @@ class Chemistry:
     may form. solubility, absorption [m2/kg at 101325 Pa], partition: by gas. temperature_limits [K]: where the
     species' data hold. oxygen: the fugacity that the melt imposes, or None where oxygen is a budget like any element.
     fugacity: law of the fugacity coefficients; water: whether it may condense; graphite_volume [m3/mol]: 0 where its
-    activity is not to depend on pressure. iron: that which takes part in the budget of oxygen, or None.
+    activity is not to depend on pressure. iron: that which takes part in the budget of oxygen, or None. imposed: gases of
+    oxygen alone (O2, O, O3) whose fugacity follows from that of a buffer, each with the reaction that forms it from O2 (None
+    for O2 itself); they are among the species, and in no reaction of `reactions`.
     """
 
     mechanism: Mechanism
@@ -91,6 +94,7 @@ class Chemistry:
     water: bool = False
     graphite_volume: float = 0.0
     iron: FerricIron | None = None
+    imposed: Mapping[str, Reaction | None] = field(default_factory=dict)
 
     @property
     def elements(self) -> tuple[str, ...]:
@@ -142,9 +146,12 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
     present = set(masses) | set(pressures) | ({"O"} if iron is not None else set())
     if case.redox.oxygen is not None and "O" not in {*masses, *pressures}:
         raise InputError(f"{case.name} [redox] oxygen = {case.redox.oxygen.text!r}", "there is no oxygen.", "allowed: a budget above zero")
-    species = _species(case, mechanism, present, iron is not None)
-    found = reactions(mechanism, species, None if budget else BUFFERED)
-    _check_freedom(case, mechanism, present, species, found)
+    species = _species(case, mechanism, present, budget, iron is not None)
+    alone = [s for s in species if not budget and set(mechanism.species[s].composition) == OXYGEN]
+    imposed = {s: None if s == BUFFERED else reactions(mechanism, [s], BUFFERED)[0] for s in alone}
+    balanced = [s for s in species if s not in imposed]
+    found = reactions(mechanism, balanced, None if budget else BUFFERED)
+    _check_freedom(case, mechanism, present, balanced, found)
     gases = [s for s in species if mechanism.species[s].phase == "gas"]
     solubility = {s: _solubility(case, mechanism, s) for s in gases}
     _check_oxygen(case, budget, gases, solubility)
@@ -164,6 +171,7 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
         water=case.chemistry.water,
         graphite_volume=GRAPHITE_VOLUME if case.chemistry.graphite_pressure else 0.0,
         iron=iron,
+        imposed=imposed,
     )
 
 
@@ -263,20 +271,28 @@ def check_gas(mechanism: Mechanism, name: str, where: str):
         raise InputError(where, f"{name} is no gas, and has no partial pressure or fugacity.", "allowed: a gas species")
 
 
-def _species(case, mechanism, present, iron=False) -> tuple[str, ...]:
-    asked = case.chemistry.species
-    if asked is not None:
-        asked = joined_names(asked, mechanism.species)
-        for name in asked:
-            known_species(mechanism, name, f"{case.name} [chemistry] species")
-    chosen = [
-        s.name
-        for s in mechanism.species.values()
-        if (s.phase == "gas" and (s.name != BUFFERED or "O" in present) and (asked is None or s.name in asked or (iron and s.name == BUFFERED)))
-        or (s.name == GRAPHITE and case.chemistry.graphite)
-    ]
+def _species(case, mechanism, present, budget=False, iron=False) -> tuple[str, ...]:
+    """Gases and graphite that the planet can have. O2 is one of them whatever chemistry.species lists, unless oxygen_in_gas is
+    false: then it is left out with a buffer, and with it O and O3, which follow from it; with a budget of oxygen it must be listed."""
+    asked, oxygen = case.chemistry.species, case.chemistry.oxygen_in_gas
+    asked = None if asked is None else joined_names(asked, mechanism.species)
+    for name in asked or ():
+        known_species(mechanism, name, f"{case.name} [chemistry] species")
+    if not oxygen and not budget and BUFFERED in (asked or ()):
+        raise InputError(
+            f"{case.name} [chemistry] oxygen_in_gas = false",
+            f"{BUFFERED} is left out of the gas by this key, and listed in species.",
+            "allowed: one of them",
+            f"set chemistry.oxygen_in_gas = true, or remove {BUFFERED} from chemistry.species",
+        )
+    if not present:
+        return ()
+    listed = {s.name for s in mechanism.species.values() if s.phase == "gas" and (asked is None or s.name in asked)}
+    listed = listed | {BUFFERED} if oxygen or iron or (budget and BUFFERED in (asked or ())) else listed - {BUFFERED}
+    chosen = [s for s in mechanism.species if s in listed or (s == GRAPHITE and case.chemistry.graphite)]
     held = {s: set(mechanism.species[s].composition) for s in chosen}
-    kept = [s for s in chosen if held[s] & present and held[s] <= present | {"O"}]
+    free = OXYGEN if oxygen or budget else frozenset()  # elements that alone may make up a gas without an inventory of it
+    kept = [s for s in chosen if (held[s] & present or held[s] <= free) and held[s] <= present | OXYGEN]
     if not any("C" in mechanism.species[s].composition for s in kept if s != GRAPHITE):
         kept = [s for s in kept if s != GRAPHITE]  # carbon that no gas holds is an error, not a planet of graphite
     for element in present:
@@ -304,7 +320,7 @@ def _check_oxygen(case, budget, gases, solubility):
     for name, law in solubility.items():
         if budget and BUFFERED not in gases and "ln_fO2" in law.arguments:
             where = f"{case.name} [volatiles.solubility] {name} = {law.name!r}"
-            raise InputError(where, "the law needs the oxygen fugacity, which with a budget of oxygen is that of the gas O2.", cure="add O2 to [chemistry] species")
+            raise InputError(where, "the law needs the oxygen fugacity, which with a budget of oxygen is that of the gas O2.", cure="set chemistry.oxygen_in_gas = true")
 
 
 def _solubility(case, mechanism, name) -> Law:

@@ -90,6 +90,7 @@ def kress_carmichael(*, T, ln_fO2, P=BAR, composition=BULK_SILICATE_EARTH, **_):
     "0.252 dIW - 1.530, dIW from the buffer of O'Neill & Eggins 2002",
     attributes={
         "arguments": ("T", "ln_fO2"),
+        "buffer": "ONeillEggins2002",
         "conditions": "peridotite at 2173 K and 1 bar; at other temperatures the same ratio at the same distance from IW; "
         "the 12 glasses scatter about the line by 0.10 in log10 of the ratio, 0.4 dex in fO2",
     },

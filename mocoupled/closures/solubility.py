@@ -1,9 +1,10 @@
 """Solubility of volatiles in silicate melt: registered laws, and laws read from a mechanism's `melt:` entries.
 
 Every solubility law is called with keywords: p, fugacity of the species itself; p_<species>, fugacity of every
-species; P, total pressure [all Pa]; T [K]; ln_fO2 and ln_fO2_IW, natural logarithms of the oxygen fugacity and of that
-of the iron-wustite buffer at T, in bar. It takes what it needs, ignores the rest, and returns the mass fraction of the
-species in the melt, kg/kg: a sympy expression for symbols, a number for numbers.
+species; P, total pressure [all Pa]; T [K]; ln_fO2, natural logarithm of the oxygen fugacity in bar. It takes what it
+needs, ignores the rest, and returns the mass fraction of the species in the melt, kg/kg: a sympy expression for symbols, a
+number for numbers. A law or a range relative to iron-wustite names the buffer that it was calibrated with (attribute
+`buffer`): what dissolves depends on the state alone, not on the buffer that a case names.
 """
 
 from __future__ import annotations
@@ -22,10 +23,11 @@ from ..errors import InputError, nearest
 from ..units import FACTORS, spelled, to_si
 from .expressions import parse
 from .law import Law, find, law, names
+from .redox import DEFAULT_IRON_WUSTITE, HIGHEST_PRESSURE, above_buffer
 
 _POWER_LAW = ("coefficient", "exponent", "unit")
 _RANGES = {"T": ("K", 0.0), "P": ("Pa", 0.0), "p": ("Pa", 0.0), "dIW": ("1", -math.inf)}  # unit, what both ends must exceed
-_CONDITIONS = (*_RANGES, "melt", "reference", "note")
+_CONDITIONS = (*_RANGES, "buffer", "buffer-pressure", "melt", "reference", "note")
 FORMS = {  # form -> keys beside it
     "power-law": _POWER_LAW + _CONDITIONS,
     "expression": ("expression", "unit") + _CONDITIONS,
@@ -35,8 +37,9 @@ FORMS = {  # form -> keys beside it
 }
 CONSTANTS = MappingProxyType({"bar": BAR, "GPa": 1e9, "R": GAS_CONSTANT})  # what an expression may name, SI
 ARGUMENTS = MappingProxyType({  # what else it may name -> the arguments it takes for that
-    "p": ("p",), "P": ("P",), "T": ("T",), "ln_fO2": ("ln_fO2",), "fO2": ("ln_fO2",), "DIW": ("ln_fO2", "ln_fO2_IW"),
+    "p": ("p",), "P": ("P",), "T": ("T",), "ln_fO2": ("ln_fO2",), "fO2": ("ln_fO2",), "DIW": ("ln_fO2", "T"),
 })  # fmt: skip
+TOTAL = "total"  # of `buffer-pressure`: the buffer at the total pressure, else at 1 bar
 OF_A_SPECIES = "p_"  # and this before a species' name: its fugacity
 ABSENT = 1e-30  # Pa; fugacity of a species that the planet has not
 TRIED = ((1.0, 1e6), (1e5, 1e5), (1e7, 3e8))  # (p, P) [Pa] at which an expression must give a mass fraction
@@ -100,8 +103,9 @@ def solubility_law(species: str, name: str, entry: Mapping[str, Any], where: str
     none        dissolves nothing.
     Where known also `T` [K], `P` (total pressure), `p` (its own fugacity), each [low, high] as text with unit or in SI,
     `dIW`, `melt` and `reference`. where: the place in the user's input, for errors.
-    T, P, p and dIW (log10 fO2 less that of iron-wustite) become ranges of the Law, in SI; melt, form and a power law's
-    numbers (SI) become attributes.
+    DIW and dIW are log10 fO2 less that of iron-wustite by the law `buffer` (ONeillEggins2002 where not named), at 1 bar, or
+    with `buffer-pressure: total` at the total pressure.
+    T, P, p and dIW become ranges of the Law, in SI; melt, buffer, form and a power law's numbers (SI) become attributes.
     Raises InputError for an unknown form, a missing or unknown key, a number, unit or expression that makes no sense.
     """
     place = f"{where + ': ' if where else ''}solubility law {name!r} of {species}"
@@ -166,12 +170,16 @@ def _expression(species, name, entry, place) -> Law:
     except InputError as error:
         raise InputError(f"{place} unit = {unit!r}", error.problem, "allowed: kg/kg, ppmw or %") from None
 
+    relative = _buffer(entry, place, "DIW" in formula.names)
+
     def dissolved(**given):
-        values = {one: _named(one, given) for one in formula.names}
+        values = {one: distance(relative, given) if one == "DIW" else _named(one, given) for one in formula.names}
         return factor * formula(values)
 
     dissolved.__doc__ = f"Mass fraction of {species} in the melt, in {unit}: {formula.text}; SI, ln_fO2 for bar."
     arguments = tuple(dict.fromkeys(a for one in formula.names for a in _arguments(one)))
+    if "DIW" in formula.names and relative.get("buffer_pressure") == TOTAL and "P" not in arguments:
+        arguments += ("P",)
     found = _law(species, name, entry, place, dissolved, arguments=arguments, expression=formula.text)
     _try(found, place)
     return found
@@ -188,16 +196,48 @@ def _named(name, given):
         return CONSTANTS[name]
     if name == "fO2":
         return BAR * _exp(given["ln_fO2"])
-    if name == "DIW":
-        return (given["ln_fO2"] - given["ln_fO2_IW"]) / math.log(10.0)
     return given.get(name, ABSENT) if name.startswith(OF_A_SPECIES) else given[name]
+
+
+def _buffer(entry, place, needed) -> dict[str, str]:
+    """The buffer of iron-wustite that DIW and dIW of an entry refer to, and "total" where it is taken at that pressure, as
+    attributes of the law; nothing for a law that refers to none."""
+    keys = [key for key in ("buffer", "buffer-pressure") if key in entry]
+    if not needed and "dIW" not in entry:
+        if keys:
+            raise InputError(f"{place} {keys[0]}", "nothing in this law is relative to a buffer.", "allowed: beside dIW, or DIW in the expression", f"remove {keys[0]}")
+        return {}
+    name, pressure = str(entry.get("buffer", DEFAULT_IRON_WUSTITE)), entry.get("buffer-pressure")
+    chosen = find("buffer", name, f"{place} buffer = {name!r}")
+    if chosen.attributes["family"] != "IW":
+        known = ", ".join(n for n in names("buffer") if find("buffer", n).attributes["family"] == "IW")
+        raise InputError(f"{place} buffer = {name!r}", f"a buffer of {chosen.attributes['family']}; dIW and DIW are relative to iron-wustite.", f"known: {known}")
+    if pressure is None:
+        return {"buffer": name}
+    if pressure != TOTAL or not chosen.attributes.get("pressure"):
+        allowed = f"allowed: {TOTAL!r}, with a buffer that has a pressure term; without this key the buffer is at 1 bar"
+        raise InputError(f"{place} buffer-pressure = {pressure!r}", "not a pressure of this buffer.", allowed)
+    return {"buffer": name, "buffer_pressure": TOTAL}
+
+
+def distance(attributes, given):
+    """log10 fO2 less that of iron-wustite, by the buffer that a law's attributes name; given: arguments T, P and ln_fO2 of the law.
+
+    A buffer at the total pressure levels off at the end of its own range, far beyond that of any law: a step of the solver
+    that goes astray must not meet the polynomial's far side. At 2 GPa that is 1e-9 of the pressure.
+    """
+    name, P = attributes.get("buffer", DEFAULT_IRON_WUSTITE), BAR
+    if attributes.get("buffer_pressure") == TOTAL:
+        highest = find("buffer", name).ranges.get("P", (BAR, HIGHEST_PRESSURE))[1]
+        P = given["P"] / (1 + (given["P"] / highest) ** 8) ** 0.125
+    return above_buffer(name, T=given["T"], ln_fO2=given["ln_fO2"], P=P)
 
 
 def _try(law, place):
     """InputError where the law gives no mass fraction at ordinary conditions."""
     T = sum(law.ranges.get("T", (1500.0, 2500.0))) / 2
     for p, P in TRIED:
-        values = {"T": T, "ln_fO2": -20.0, "ln_fO2_IW": -21.0, **{a: p for a in law.arguments if a[0] == "p"}, "P": P}
+        values = {"T": T, "ln_fO2": -20.0, **{a: p for a in law.arguments if a[0] == "p"}, "P": P}
         try:
             found = law(**values)
         except (OverflowError, ZeroDivisionError, ValueError) as error:
@@ -224,11 +264,14 @@ def _sum(species, name, entry, place) -> Law:
     dissolved.__doc__ = f"Mass fraction of {species} in the melt: the sum of {', '.join(map(str, parts))}."
     arguments = tuple(dict.fromkeys(a for one in laws for a in one.arguments))
     own = {"reference": "; ".join(dict.fromkeys(one.reference for one in laws)), **entry}
+    relative = {tuple((key, one.attributes[key]) for key in ("buffer", "buffer_pressure") if key in one.attributes) for one in laws if "dIW" in one.ranges}
+    if len(relative) > 1:
+        raise InputError(f"{place} of", "its laws have ranges dIW relative to different buffers.", "allowed: one buffer for all of them", "give them relative to one buffer")
     ranges = {}
     for key, (low, high) in ((key, span) for one in laws for key, span in one.ranges.items()):
         before = ranges.get(key, (low, high))
         ranges[key] = max(before[0], low), min(before[1], high)
-    found = _law(species, name, own, place, dissolved, arguments=arguments, of=tuple(map(str, parts)))
+    found = _law(species, name, own, place, dissolved, arguments=arguments, of=tuple(map(str, parts)), **dict(*relative))
     return replace(found, ranges=_frozen(**ranges))
 
 
@@ -236,6 +279,7 @@ def _law(species, name, entry, place, function, **attributes) -> Law:
     """The Law of an entry: its function, ranges and attributes."""
     ranges = {key: _range(entry[key], unit, f"{place} {key}", least) for key, (unit, least) in _RANGES.items() if key in entry}
     attributes |= {key: entry[key] for key in ("melt", "note") if key in entry}
+    attributes |= _buffer(entry, place, "DIW" in str(attributes.get("expression", ""))) if entry["form"] != "sum" else {}
     reference = str(entry.get("reference", "no reference given"))
     attributes = _frozen(species=species, form=entry["form"], **attributes)
     return Law("solubility", name, "kg/kg", reference, function, _frozen(**ranges), attributes)

@@ -109,7 +109,7 @@ class Output:
 
 @dataclass(frozen=True)
 class Watch:
-    """A range outside which a law is extrapolated: recorded with every run, never silent."""
+    """A range outside which a law is extrapolated: recorded with every run, never silent. buffer: to which it is relative."""
 
     law: str
     argument: str
@@ -118,6 +118,7 @@ class Watch:
     high: float
     unit: str
     reference: str
+    buffer: str = ""
 
 
 @dataclass(frozen=True)

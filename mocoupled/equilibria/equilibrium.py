@@ -17,6 +17,7 @@ from ..chemistry.chemistry import check_gas, resolve
 from ..chemistry.element_balance import made_of, why_not
 from ..chemistry.freedom import Told, assign
 from ..closures.fugacity import PRESSURES as TABLE_PRESSURES
+from ..closures.redox import ABSOLUTE_RANGE, LARGEST_OFFSET
 from ..closures.saturation import CRITICAL_TEMPERATURE, saturation_pressure
 from ..constants import BAR
 from ..dae.batch import Batch
@@ -250,12 +251,18 @@ def _check(prepared, columns, told=()):
     chemistry = prepared.planet.chemistry
     low, high = chemistry.temperature_limits
     mantle = prepared.mantle_mass
-    ranges = {"temperature": (low, high, "K"), "melt_fraction": (0.0, 1.0, ""), "oxygen_fugacity_offset": (-20.0, 20.0, "dex")}
+    ranges = {"temperature": (low, high, "K"), "melt_fraction": (0.0, 1.0, ""), "oxygen_fugacity_offset": _offsets(chemistry)}
     limits = PRESSURES if chemistry.fugacity == "ideal" else REAL_PRESSURES
     ranges |= {f"{kind}_{species}": (*limits, "Pa") for kind, species in told}
     for name, values in columns.items():
         why = limiting(chemistry.mechanism, (*chemistry.species, "O2"), low, high) if name == "temperature" and chemistry.source == "nasa7" else ""
         check_range(name, values, *ranges.get(name, (0.0, mantle, "kg")), why)
+
+
+def _offsets(chemistry) -> tuple[float, float, str]:
+    """Lowest and highest of oxygen_fugacity_offset, with its unit: log10 fO2 itself where the case gives it absolute."""
+    oxygen = chemistry.oxygen or (chemistry.iron.fugacity if chemistry.iron else None)
+    return (*ABSOLUTE_RANGE, "log10 bar") if oxygen is not None and oxygen.buffer is None else (-LARGEST_OFFSET, LARGEST_OFFSET, "dex")
 
 
 def _parameters(prepared, columns):

@@ -146,7 +146,7 @@ PRESSURE = _Panel("Partial pressures at the surface", "Partial pressure (bar)", 
 BULK = _Panel("Composition of the gas", "Volume mixing ratio (mol/mol)", lambda v: v.by_species("mixing_ratio"), NOTHING, limits=UNIT)
 BULK, TRACES = replace(BULK, named_above=5e-3), replace(BULK, log=True, limits=None)
 OXYGEN = _Panel("Oxygen fugacity", "log₁₀ fO₂ (bar)", lambda v: v.scalars(("log10_fO2", 1, "fO₂", GREY)), NOTHING)
-DISTANCE = _Panel("Above iron–wüstite", "ΔIW (log₁₀)", lambda v: v.scalars(("delta_IW", 1, "ΔIW", GREY)), "the redox of the iron was not followed (redox.ferric_iron)")
+DISTANCE = _Panel("Above iron–wüstite of O'Neill & Eggins 2002", "ΔIW (log₁₀)", lambda v: v.scalars(("delta_IW", 1, "ΔIW", GREY)), "the redox of the iron was not followed (redox.ferric_iron)")
 FERRIC = (("ferric_share", 1, "melt", HOT), ("mantle_ferric_share", 1, "mantle", GREY, BROKEN[0]))
 FERRIC_SHARE = _Panel("Ferric iron", "Fe³⁺ over all iron (mol/mol)", lambda v: v.scalars(*FERRIC), DISTANCE.absent)
 ACTIVITY = _Panel("Graphite", "Activity of graphite (1)", lambda v: v.scalars(("graphite_activity", 1, "graphite", GRAPHITE)), "no carbon", log=True)

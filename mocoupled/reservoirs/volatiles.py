@@ -5,8 +5,10 @@ mean molar mass of the gas (eq. C1):
 
     X_v (M_melt + k_v M_solid) + (area/g) (mu_v/mu) p_v + (reaction masses) = mass of v given + exchanged (escape)
 
-one reaction mass and one equilibrium ln Q = ln K per reaction (C5-C9). Where oxygen is buffered, O2 is no reservoir
-and its fugacity is handed in; where it is a budget, O2 is a species like the others. Unknowns are ln(p/bar); graphite is one unknown s with the smooth complementarity
+one reaction mass and one equilibrium ln Q = ln K per reaction (C5-C9). Where oxygen is buffered, the melt supplies O2 (and
+O, O3) at the fugacity that it imposes: they are part of the gas, in its pressure, mean molar mass and composition, but have
+no balance. Where oxygen is a budget, they are species like the others. Unknowns are ln(p/bar); graphite is one unknown s
+with the smooth complementarity
 
     ln a_C = -(r - s)/2,   n_C(gr) = n_C (r + s)/2,   r = sqrt(s^2 + 4 eps^2)      (so n/n_C * (-ln a) = eps^2).
 """
@@ -20,6 +22,8 @@ from dataclasses import dataclass, field, replace
 import sympy
 
 from ..closures.law import Law
+from ..closures.redox import DEFAULT_IRON_WUSTITE
+from ..closures.solubility import distance
 from ..constants import BAR, GAS_CONSTANT
 from ..dae.model import Balance, Constraint, Model, Output, Parameter, Start, Unknown, Watch, join
 
@@ -35,7 +39,8 @@ class Volatile:
     composition: atoms of each element; molar_mass [kg/mol]; solubility: Law of the mass fraction in the melt;
     partition_coefficient: solid/melt, by mass; condensed: pure condensate (graphite) instead of gas.
     ln_phi: ln of the fugacity coefficient as a function of the symbols T [K] and ln(P/Pa), None for an ideal gas;
-    volume [m3/mol]: of a condensate whose activity is to depend on pressure, else 0.
+    volume [m3/mol]: of a condensate whose activity is to depend on pressure, else 0. ln_fugacity: ln(f/bar) of a gas whose
+    fugacity is imposed from outside: it has a pressure and no balance; None for all others.
     """
 
     name: str
@@ -46,6 +51,7 @@ class Volatile:
     condensed: bool = False
     ln_phi: Callable[[sympy.Expr, sympy.Expr], sympy.Expr] | None = None
     volume: float = 0.0
+    ln_fugacity: sympy.Expr | None = None
 
 
 @dataclass(frozen=True)
@@ -83,16 +89,14 @@ class Trapping:
 class Surroundings:
     """The symbols handed in: T [K], masses of melt and solid [kg], ln(fO2/bar), and area/gravity [m2/(m/s2)].
 
-    ln_fO2 is None where oxygen is an element like the others; O2 must then be among the species. ln_fO2_IW: that of
-    the iron-wuestite buffer at T, for laws of solubility that are told relative to it. follows: T and the masses are
-    those of a field, which sets the step size. trapping: of melt among settling crystals, with what is dissolved in it.
+    ln_fO2 is None where oxygen is an element like the others; O2 must then be among the species. follows: T and the masses
+    are those of a field, which sets the step size. trapping: of melt among settling crystals, with what is dissolved in it.
     """
 
     temperature: sympy.Expr
     melt_mass: sympy.Expr
     solid_mass: sympy.Expr
     ln_fO2: sympy.Expr | None
-    ln_fO2_IW: sympy.Expr
     area_per_gravity: float
     follows: bool = False
     trapping: Trapping | None = None
@@ -127,24 +131,26 @@ def volatiles(
         return Volatiles(Model("volatiles"))
     totals = {e: Parameter(f"moles_{e}", n, "mol", f"moles of {e} in gas, melt and graphite") for e, n in moles.items()}
     n = {e: parameter.symbol for e, parameter in totals.items()}
-    states = {v.name: phase_state(v, n) for v in species}
+    real = any(v.ln_phi is not None for v in gases) or any(v.volume for v in species)
+    states = {v.name: phase_state(v, n) if v.ln_fugacity is None else _imposed_state(v, around.temperature) for v in species}
+    balanced = [v for v in species if v.ln_fugacity is None]
     bar = {v.name: sympy.exp(states[v.name].activity) for v in gases}  # partial pressures in bar
     p = {name: BAR * pressure for name, pressure in bar.items()}
     total = BAR * sympy.Add(*bar.values())
     mu = sympy.Add(*(bar[v.name] * v.molar_mass for v in gases)) / sympy.Add(*bar.values())
-    ln_P = _total_pressure(gases, species, bar)
+    ln_P = _total_pressure(real, bar)
     activity = _activities(species, states, around, ln_P.symbol)
     if around.ln_fO2 is not None:
         activity["O2"] = around.ln_fO2
     f = {v.name: p[v.name] if v.ln_phi is None else BAR * sympy.exp(activity[v.name]) for v in gases}  # fugacities
     per_bar = around.area_per_gravity * BAR / mu  # moles of gas for each bar of partial pressure
-    arguments = {"T": around.temperature, "P": total, "ln_fO2": activity.get("O2"), "ln_fO2_IW": around.ln_fO2_IW, **{f"p_{s}": x for s, x in f.items()}}
+    arguments = {"T": around.temperature, "P": total, "ln_fO2": activity.get("O2"), **{f"p_{s}": x for s, x in f.items()}}
 
-    amounts, scales, extents = {}, {v.name: _largest_moles(v, n) for v in species}, {}
+    amounts, scales, extents = {}, {v.name: _largest_moles(v, n) for v in balanced}, {}
     trapped, masses, dissolved = [], {}, {}
     for v in gases:
         gas = v.molar_mass * bar[v.name] * per_bar
-        fraction = v.solubility(p=f[v.name], **arguments) if v.solubility else sympy.S.Zero
+        fraction = v.solubility(p=f[v.name], **arguments, **_relative(v.solubility, arguments)) if v.solubility else sympy.S.Zero
         melt = fraction * (around.melt_mass + v.partition_coefficient * around.solid_mass)
         amounts[v.name] = (gas, sympy.sympify(melt))
         dissolved[v.name] = fraction
@@ -157,7 +163,7 @@ def volatiles(
         extents[reaction.text] = (unknown, sympy.Min(*(scales[s] / abs(c) for s, c in taking)))
 
     balances = []
-    for v in species:
+    for v in balanced:
         lost = sympy.Add(
             *(
                 -reaction.stoichiometry.get(v.name, 0) * extents[reaction.text][0].symbol * extents[reaction.text][1]
@@ -174,7 +180,7 @@ def volatiles(
     told = {e: _told(*one) for e, one in (pressures or {}).items()}
     starts = _starts(moles, told, pressures or {}, held, n, states, activity)
     starts += [Start(f"reaction mass of {r.text}", extents[r.text][0].symbol) for r in reactions]
-    unknowns = [*(s.unknown for s in states.values()), *(u for u, _ in extents.values()), *([ln_P.unknown] if ln_P.unknown else [])]
+    unknowns = [*(states[v.name].unknown for v in balanced), *(u for u, _ in extents.values()), *([ln_P.unknown] if ln_P.unknown else [])]
     model = Model(
         "volatiles",
         unknowns=tuple(replace(u, follows=around.follows) for u in unknowns),
@@ -209,9 +215,14 @@ def _trapped(v: Volatile, dissolved, trapping: Trapping, scale) -> tuple[sympy.E
 class PhaseState:
     """The unknown of a species, ln of its activity (of p/bar for a gas) and, for a condensate, its moles."""
 
-    unknown: Unknown
+    unknown: Unknown | None
     activity: sympy.Expr
     moles: sympy.Expr = sympy.S.Zero
+
+
+def _imposed_state(v: Volatile, T) -> PhaseState:
+    """ln(p/bar) of a gas whose fugacity is imposed: that, less its fugacity coefficient's logarithm."""
+    return PhaseState(None, v.ln_fugacity - (v.ln_phi(T, LN_PRESSURE.symbol + sympy.log(BAR)) if v.ln_phi is not None else 0))
 
 
 def phase_state(v: Volatile, n) -> PhaseState:
@@ -242,6 +253,9 @@ def _stored(element, species, amounts):
     return sympy.Add(*(v.composition.get(element, 0) * outside[v.name] / v.molar_mass for v in species))
 
 
+LN_PRESSURE = Unknown("ln_P", "1", guess=2.0, step=5.0, high=LARGEST_LN_PRESSURE, long_name="ln of the surface pressure in bar")
+
+
 @dataclass(frozen=True)
 class _TotalPressure:
     """ln(P/bar): an unknown of its own where something depends on it, so that the equilibria stay linear in ln p."""
@@ -251,18 +265,18 @@ class _TotalPressure:
     residual: sympy.Expr = sympy.S.Zero
 
 
-def _total_pressure(gases, species, bar) -> _TotalPressure:
+def _total_pressure(real, bar) -> _TotalPressure:
     total = sympy.log(sympy.Add(*bar.values()))
-    if not any(v.ln_phi is not None for v in gases) and not any(v.volume for v in species):
-        return _TotalPressure(total)
-    unknown = Unknown("ln_P", "1", guess=2.0, step=5.0, high=LARGEST_LN_PRESSURE, long_name="ln of the surface pressure in bar")
-    return _TotalPressure(unknown.symbol, unknown, unknown.symbol - total)
+    return _TotalPressure(LN_PRESSURE.symbol, LN_PRESSURE, LN_PRESSURE.symbol - total) if real else _TotalPressure(total)
 
 
 def _activities(species, states, around, ln_P):
     """ln of the fugacity in bar of a gas, of the activity of a condensate told at 1 bar, by species."""
     found = {}
     for v in species:
+        if v.ln_fugacity is not None:
+            found[v.name] = v.ln_fugacity
+            continue
         found[v.name] = states[v.name].activity
         if v.ln_phi is not None:
             found[v.name] += v.ln_phi(around.temperature, ln_P + sympy.log(BAR))
@@ -342,15 +356,24 @@ def _outputs(species, reactions, states, p, total, mu, amounts, extents, held, a
         yield Output("graphite_activity", sympy.exp(ln_a), "1", "activity of carbon relative to graphite")
 
 
+def _relative(law, arguments):
+    """ln fO2 of iron-wuestite for a registered law that takes it as an argument, by the buffer that the law names."""
+    if "ln_fO2_IW" not in law.arguments or arguments["ln_fO2"] is None:
+        return {}
+    return {"ln_fO2_IW": arguments["ln_fO2"] - math.log(10.0) * distance(law.attributes, arguments)}
+
+
 def _watches(gases, arguments, p):
-    ln_fO2 = arguments["ln_fO2"]
-    distance = {} if ln_fO2 is None else {"dIW": (ln_fO2 - arguments["ln_fO2_IW"]) / math.log(10.0)}
     for v in gases:
         if v.solubility is None:
             continue
-        values = arguments | distance | {"p": p[v.name]}
-        for argument, (low, high) in v.solubility.ranges.items():
+        ranges = v.solubility.ranges
+        values = arguments | {"p": p[v.name]}
+        if "dIW" in ranges and arguments["ln_fO2"] is not None:
+            values["dIW"] = distance(v.solubility.attributes, arguments)
+        for argument, (low, high) in ranges.items():
             if argument in values:
                 unit = {"T": "K", "dIW": "1"}.get(argument, "Pa")
                 label = f"solubility of {v.name}: {v.solubility.name}"
-                yield Watch(label, argument, values[argument], low, high, unit, v.solubility.reference)
+                buffer = v.solubility.attributes.get("buffer", DEFAULT_IRON_WUSTITE) if argument == "dIW" else ""
+                yield Watch(label, argument, values[argument], low, high, unit, v.solubility.reference, buffer)

@@ -50,6 +50,7 @@ def extrapolations(watches: Sequence[Watch], watched: Sequence) -> list[dict]:
                     "share": share,
                     "reference": watch.reference,
                 }
+                | ({"buffer": watch.buffer} if watch.buffer else {})
             )
     return found
 
@@ -109,7 +110,7 @@ def warn(found: Sequence[Mapping], stacklevel: int = 3):
         return
     laws: dict[str, list[str]] = {}
     for one in found:
-        laws.setdefault(one["law"], []).append(f"{_range(one)} ({one['share']:.3g} of the points)".replace("(1 of", "(all of"))
+        laws.setdefault(one["law"], []).append(f"{_range(one)} ({one['share']:.3g} of the points)".replace("(1 of", "(all of") + (f", IW of {one['buffer']}" if one.get("buffer") else ""))
     told = "; ".join(f"{law}: calibrated for {', '.join(parts)}" for law, parts in laws.items())
     warnings.warn(f"laws outside their calibration: {told}.", CalibrationWarning, stacklevel=stacklevel)
 

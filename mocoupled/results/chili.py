@@ -60,14 +60,20 @@ def evolution_table(result: xarray.Dataset) -> dict[str, np.ndarray]:
     fO2 = 10 ** _along(result, "log10_fO2")
     depth = _along(result, "rheological_front_depth")
     surface = _along(result, "surface_temperature")
+    oxygen = pressure_of_oxygen(result, fO2)
     values = (
         time, surface, surface, flux, flux + absorbed, np.full(len(time), absorbed), volume_fraction(result, case), nothing,
         fO2, nothing, *_element(result, case, "C"), *_element(result, case, "H"),
-        _oxygen_of_gas(result, fO2), _along(result, "surface_pressure", 1 / BAR), *pressure.values(), fO2,
+        _oxygen_of_gas(result, fO2), _along(result, "surface_pressure", 1 / BAR), *pressure.values(), oxygen,
         _along(result, "mean_molar_mass"), nothing, case.planet.radius - depth,
         _viscosity(result), _along(result, "melt_fraction"),
     )  # fmt: skip
     return dict(zip(EVOLUTION, values, strict=True))
+
+
+def pressure_of_oxygen(result: xarray.Dataset, fO2: np.ndarray) -> np.ndarray:
+    """bar, along time: of the gas O2, or its fugacity in a run whose gas leaves it out."""
+    return _species(result, "pressure", "O2", 1 / BAR) if "O2" in result.coords.get("species", ()) else fO2
 
 
 def volume_fraction(result: xarray.Dataset, case: Case) -> np.ndarray:
@@ -155,7 +161,7 @@ def _element(result, case, element):
 
 
 def _oxygen_of_gas(result, fO2):
-    """kg of oxygen in the gas, O2 with two atoms, also where its pressure is imposed."""
+    """kg of oxygen in the gas, O2 with two atoms, also in a run whose gas leaves it out."""
     if "gas_mass" not in result:
         return np.full(result.sizes["time"], np.nan)
     compositions, molar = json.loads(result.attrs["composition"]), json.loads(result.attrs["molar_masses"])

@@ -23,9 +23,9 @@ COLUMNS = (  # of the evolution tables
     "Units: internally SI; here yr of 365.25 days, bar, and NaN for what the model does not have.",
     "T_pot equals T_surf: the surface radiates at the temperature that the adiabat of the mantle has at no pressure; there is no boundary layer, thick_surf_bl is NaN.",
     "flux_surf is the net heat flux to space, which the gas, without a heat capacity of its own, passes on; flux_ASR = sigma T_eq^4 with the equilibrium temperature of the config, constant in time; flux_OLR = flux_surf + flux_ASR.",
-    "fO2_melt is the fugacity imposed or computed at the surface temperature, p_O2 the same number; fO2_solid is NaN.",
+    "fO2_melt is the fugacity imposed or computed at the surface temperature, p_O2 the pressure of O2 in the gas (the same number where the gas is ideal); fO2_solid is NaN.",
     "mass*_solid: by the partition coefficients of the config (none given: crystals take up nothing), what is trapped in a pile of cumulates where one is followed (melt between crystals counts as melt otherwise), and graphite.",
-    "massO_atm counts both atoms of O2, also where its fugacity is imposed.",
+    "massO_atm counts both atoms of O2, which is part of the gas and of p_surf also where its fugacity is imposed.",
     "R_trans is NaN. R_solid: where what has frozen from the base reaches a melt fraction of 0.4.",
     "phi(vol_frac): melt by volume, with the densities of melt and crystals on the melting curves; phi(mass_frac), appended: by mass, which is that of the stop rule.",
     "viscosity(Pa.s), appended: geometric mean over the mantle's mass.",
@@ -60,7 +60,7 @@ def evolution_notes(result: xarray.Dataset, case: Case, planet: str, rows: int) 
 def static_notes(state: xarray.Dataset, snapshot: str) -> dict[str, list[str]]:
     """Heading -> items, of an equilibrium at the surface."""
     attrs = state.attrs
-    common = [*_program(state), f"Protocol: {PROTOCOL}.", "One row, at the surface. Units: internally SI; here bar. p_O2 is the fugacity of oxygen."]
+    common = [*_program(state), f"Protocol: {PROTOCOL}.", "One row, at the surface. Units: internally SI; here bar. p_O2 is the pressure of O2 in the gas."]
     own = [
         f"Config: static-mocoupled-{snapshot}-config.toml, what was asked for.",
         f"Mechanism {attrs.get('mechanism')} (sha256 {attrs.get('mechanism_sha256')}), free energies '{attrs.get('thermochemistry')}'.",

@@ -67,8 +67,12 @@ class Chemistry(Section):
     )
     species: Annotated[tuple[Text, ...] | None, BeforeValidator(listed), AfterValidator(once)] = says(
         None,
-        "gas species to use; all: every one of the mechanism made of the elements present, but O2",
+        "gas species to use; all: every one of the mechanism made of the elements present. O2 is always among them (oxygen_in_gas)",
         json_schema_extra={"nothing": "all"},
+    )
+    oxygen_in_gas: bool = says(
+        True,
+        "whether O2 is part of the gas: with a buffer at its fugacity, as are O and O3 in equilibrium with it; false: left out, as in Bower et al. 2022",
     )
     graphite: bool = says(True, "whether graphite may precipitate")
     graphite_pressure: bool = says(False, "whether graphite's volume raises its free energy with pressure, by V (P - 1 bar)")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from ..constants import BAR
 from .pages import counted, describe, law_block, plain, rows, table
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ def _equations(planet, model, console):
         known = reactions.get(one.name)
         left = affinity(known, planet.chemistry, _term).removeprefix("+ ") if known else shown(one.residual)
         rows([("", f"{left} = {'ln K(T)' if known else '0'}")], console, f"equilibrium {one.name}")
+    for name, value in imposed(planet, model):
+        rows([("", f"ln p_{name} = {shown(value)}")], console, f"{name}, at the fugacity of oxygen that the melt imposes: part of the gas, in no balance")
     rows([("", "; ".join(s.name for s in model.starts))], console, "given at the start")
     meant = ["T: surface temperature, K"]
     if planet.chemistry.species:
@@ -135,6 +138,14 @@ def readable(planet, model):
         return whole(expression.xreplace({f: sympy.Float(f, 5) for f in expression.atoms(sympy.Float)}))
 
     return shown
+
+
+def imposed(planet, model):
+    """(name, ln of the pressure in bar) of every gas that follows from the oxygen fugacity alone."""
+    import sympy
+
+    found = {o.label: o.expression for o in model.outputs if o.name == "pressure"}
+    return [(name, sympy.log(found[name] / BAR)) for name in planet.chemistry.imposed if name in found]
 
 
 def affinity(reaction, chemistry, term):

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ..closures.redox import DEFAULT_IRON_WUSTITE
 from ..constants import ATOMIC_MASS_CARBON, BAR, OCEAN_HYDROGEN, YEAR
 from ..results.graphite import present
 from ..results.omissions import notable, omissions
@@ -41,8 +42,9 @@ def describe(planet: Planet, console: Console, full: bool = False):
         found.append(("volatiles", "none: the bare surface radiates"))
     if chemistry.species:
         found.append(("species", ", ".join(chemistry.species)))
-    if chemistry.reactions:
+    if chemistry.reactions or chemistry.imposed:
         found.append(("oxygen", _oxygen(planet)))
+    if chemistry.reactions:
         found.append(("reactions", "\n".join(r.text for r in chemistry.reactions)))
     found.append(("run", _ends(case)))
     console.print()
@@ -112,7 +114,7 @@ def _laws(planet):
     """The laws in use, each with the roles it plays."""
     found: list[tuple] = []
     for role, law in planet.laws.items():
-        if law.name == "none" or (role == "oxygen fugacity" and not planet.chemistry.reactions):
+        if law.name == "none" or (role == "oxygen fugacity" and not (planet.chemistry.reactions or planet.chemistry.imposed)):
             continue
         same = next((roles for one, roles in found if (one.name, one.reference) == (law.name, law.reference)), None)
         if same is None:
@@ -126,8 +128,9 @@ def law_block(law):
     """A law as a block of lines: name, what it says, where it was calibrated, its source."""
     names = ARGUMENTS if law.kind == "solubility" else ARGUMENTS | {"P": "pressure"}
     ranges = [f"{names.get(a, a)} {_span(*span, _unit_of(a))}" for a, span in law.ranges.items()]
-    conditions = [str(law.attributes[key]) for key in ("melt", "conditions") if key in law.attributes]
-    held = "; ".join([*([f"holds for {', '.join(ranges)}"] if ranges else []), *conditions])
+    conditions = [str(law.attributes[key]) for key in ("melt", "conditions", "note") if key in law.attributes]
+    buffer = [f"IW is {law.attributes['buffer']} at {'the total pressure' if 'buffer_pressure' in law.attributes else '1 bar'}"] if "buffer" in law.attributes else []
+    held = "; ".join([*([f"holds for {', '.join(ranges)}"] if ranges else []), *buffer, *conditions])
     return "\n".join(line for line in (law.name, law.doc, held, law.reference) if line)
 
 
@@ -167,7 +170,7 @@ def ending(result: xarray.Dataset, console: Console):
     stretched: dict[str, list] = {}
     for one in digest["extrapolations"]:
         here = f"{_span(*one['reached'], one['unit'])}, calibrated for {_span(*one['calibrated'], one['unit'])}"
-        name = ARGUMENTS.get(one["argument"], one["argument"])
+        name = ARGUMENTS.get(one["argument"], one["argument"]) + (f" ({one['buffer']})" if "buffer" in one else "")
         stretched.setdefault(one["law"], []).append((f"  {name}", f"{here}; {one['share']:.0%} of the steps outside"))
     console.print(plain("\nlaws outside their calibration" if stretched else "", "bold"))
     for law, found in stretched.items():
@@ -194,7 +197,7 @@ def _final(result, final, passed):
         molar = 1e3 * float(result.mean_molar_mass[-1])
         found.append(("surface pressure", f"{final['surface_pressure_bar']:.5g} bar, mean molar mass {molar:.4g} g/mol"))
         if "log10_fO2_bar" in final:
-            found.append(("log10 fO2", f"{final['log10_fO2_bar']:.4f} (bar)" + (f", IW{final['delta_IW']:+.3f}" if "delta_IW" in final else "")))
+            found.append(("log10 fO2", f"{final['log10_fO2_bar']:.4f} (bar)" + (f", IW{final['delta_IW']:+.3f} ({DEFAULT_IRON_WUSTITE})" if "delta_IW" in final else "")))
     if "ferric_share" in final:
         since = f", {float(result.ferric_share[0]):.4f} at the start" if result.sizes["time"] > 1 else ""
         found.append(("Fe3+/Fe of the melt", f"{final['ferric_share']:.4f}{since}; {final['ferric_oxygen_mass_kg']:.4g} kg of oxygen in ferric iron"))

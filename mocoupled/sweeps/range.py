@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +14,6 @@ from ..units import FACTORS, spelled, split, to_si
 RANGE = frozenset({"from", "to", "number", "scale"})
 SCALES = ("linear", "log")
 MOST_STEPS = 1_000_000
-_DEX = re.compile(r"\s*([A-Za-z]+)\s*(?:([+-])\s*([0-9.]+))?\s*")
 
 
 @dataclass(frozen=True)
@@ -96,12 +94,10 @@ def _of_buffer(given, where) -> Ends:
 
 
 def buffer_offset(text) -> tuple[str, float] | None:
-    """Family and dex of an oxygen fugacity told relative to a buffer; None for any other."""
-    read = _DEX.fullmatch(text) if isinstance(text, str) else None
-    try:
-        return read and (read[1], float(f"{read[2] or '+'}{read[3] or '0'}"))
-    except ValueError:
-        return None
+    """Family and dex of an oxygen fugacity relative to a buffer, however it is written (FMQ is QFM); None for any other."""
+    from ..closures.redox import relative_offset  # on use: it imports sympy
+
+    return relative_offset(text)
 
 
 def _of_quantity(key, given, where) -> Ends:
