@@ -21,8 +21,9 @@ from .closures.redox import families
 from .closures.saturation import ln_condensation_fugacity
 from .closures.silicate_eos import melt_phase, solid_phase
 from .cumulates.buffering_case import BufferingCase
-from .cumulates.remelting import RATES
-from .cumulates.remelting_tables import tables
+from .cumulates.of_planet import of_planet, stiffening_temperature
+from .cumulates.remelting import RATES, pile_thickness
+from .cumulates.remelting_tables import CoreTables
 from .dae.external import External, numeric
 from .dae.model import TIME, Model, Output, Parameter, Watch, join
 from .dae.surface import Surface
@@ -47,6 +48,7 @@ from .thermochemistry import (
 
 WATER = "H2O(l)"
 IRON = cumulates.IRON  # name of the balance
+MATERIAL = ("bulk_iron", "viscosity", "exchange_coefficient")  # of the pile, that keys of [cumulates] replace
 FIRST_SOLID = 0.02  # solid fraction from which remelting is tabulated: below, what a pile returns is proportional to it
 TOP_CELL = 100.0  # m; thin enough that the last mixed layer drains without a jump of the surface temperature
 
@@ -82,7 +84,7 @@ def assemble(case: Case) -> Planet:
     check_names(case, chemistry)
     used = _laws(case, chemistry)
     mantle = _mantle(case, inside, used)
-    back = _melt_back(case, mantle.melt_mass / inside.mantle_mass)
+    back = _melt_back(case, mantle, mantle.melt_mass / inside.mantle_mass)
     around, redox, start = _around(
         case, inside, chemistry, mantle.surface_temperature, mantle.melt_mass, mantle.solid_mass, mantle.model.field is not None
     )
@@ -255,11 +257,13 @@ def _heating(asked, mantle_mass):
 
 
 def pile(case: Case) -> BufferingCase:
-    """Material, calibration and readings of a case's cumulates, with the case's own numbers in their place."""
-    asked = case.cumulates
-    base = BufferingCase.read(asked.parameters)
-    own = {"bulk_iron": asked.bulk_iron, "viscosity": asked.viscosity, "exchange_coefficient": asked.exchange_coefficient}
-    return base.replace({name: value for name, value in own.items() if value is not None})
+    """The pile of a case: material and readings of its parameters and of [cumulates], on the planet of the case."""
+    keys = case.cumulates
+    replaced = {name: value for name in MATERIAL if (value := getattr(keys, name)) is not None}
+    inside = structure(case)
+    solidus, liquidus = (laws.find(kind, getattr(case.mantle, kind)).function for kind in ("solidus", "liquidus"))
+    hottest = stiffening_temperature(inside, solidus, liquidus)
+    return of_planet(BufferingCase.read(keys.parameters).replace(replaced), inside, hottest, replaced, f"{case.name} [cumulates]")
 
 
 def _iron(case) -> Iron | None:
@@ -292,13 +296,14 @@ def _heats(case) -> bool:
     return _remelts(case) and case.cumulates.return_heat and case.mantle.model == "column"
 
 
-def _melt_back(case, melt_fraction) -> cumulates.Return | None:
-    """What the pile gives back, tabulated over its states (with the core of its parameters)."""
+def _melt_back(case, mantle, melt_fraction) -> cumulates.Return | None:
+    """What the pile gives back, tabulated over its states and the temperature of the core."""
     if not _remelts(case):
         return None
-    own = pile(case)
-    leaves = [External(f"remelting_{name}", table, 2) for name, table in zip(RATES, remelting_tables(own))]
-    return cumulates.melt_back(melt_fraction, own.values["bulk_iron"], leaves)
+    below = pile(case)
+    leaves = [External(f"remelting_{name}", table, 3) for name, table in zip(RATES, remelting_tables(below))]
+    core = next(o.expression for o in mantle.model.outputs if o.name == "core_mantle_temperature")
+    return cumulates.melt_back(melt_fraction, below.values["bulk_iron"], core, leaves)
 
 
 def _trapping(case, mantle, back) -> gases.Trapping | None:
@@ -314,21 +319,22 @@ def _trapping(case, mantle, back) -> gases.Trapping | None:
 
 def _cumulates(case, inside, mantle, back):
     """The iron of the magma ocean."""
-    asked, own = case.cumulates, pile(case).values
-    n, D, settling = mantle.melt_mass / inside.mantle_mass, inside.radius - inside.core_radius, asked.crystals == "settle"
-    cooling = cumulates.cooling_pile(n, D, own["bulk_iron"], own["exchange_coefficient"], asked.trapped_melt, settling, back)
-    return cumulates.with_overturn(cooling, n, D, back) if _heats(case) else cooling
+    keys, below = case.cumulates, pile(case)
+    n, settling, values = mantle.melt_mass / inside.mantle_mass, keys.crystals == "settle", below.values
+    thickness = pile_thickness(1 - n, values, below.readings)
+    cooling = cumulates.cooling_pile(n, thickness, values["bulk_iron"], values["exchange_coefficient"], keys.trapped_melt, settling, back)
+    return cumulates.with_overturn(cooling, thickness, back) if _heats(case) else cooling
 
 
 @lru_cache(maxsize=8)
-def _tables_of(key):
-    own = BufferingCase(*key[:2], dict(key[2]), dict(key[3]))
-    return tables(own, FIRST_SOLID)
+def _tables_of(values, readings):
+    return CoreTables(BufferingCase("pile", "pile of a run", dict(values), dict(readings)), FIRST_SOLID)
 
 
-def remelting_tables(own: BufferingCase):
-    """RATES of remelting [1/s], as shares of the pile, over solid fraction and share of the ocean; kept for the next case."""
-    return _tables_of((own.name, own.title, tuple(sorted(own.values.items())), tuple(sorted(own.readings.items()))))
+def remelting_tables(below: BufferingCase):
+    """RATES of remelting [1/s], as shares of the pile, over solid fraction, share of the ocean and core temperature [K], at most
+    that of the pile; kept for the next case."""
+    return _tables_of(tuple(sorted(below.values.items())), tuple(sorted(below.readings.items()))).leaves()
 
 
 def _around(case, inside, chemistry, T, melt, solid, follows=False):

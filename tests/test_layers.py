@@ -31,7 +31,7 @@ LAYERS = [
     {"chemistry.chemistry"},
     {"dae"},
     {"cumulates.remelting"},
-    {"cumulates.remelting_tables"},
+    {"cumulates.remelting_tables", "cumulates.of_planet"},
     {"reservoirs", "space"},
     {"planet"},
     {"results.calibration", "results.sources", "results.conventions"},

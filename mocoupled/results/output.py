@@ -230,6 +230,7 @@ def summary(result: xarray.Dataset) -> dict:
         iron = {name: 100 * float(last[f"{name}_iron"]) for name in ("ocean", "crystal", "pile") if f"{name}_iron" in result}
         end["iron_number"] = iron | {"buffered": _number_or_none(100 * result.attrs["buffered_ocean_iron"])}
         end["basal_layer"] = {"verdict": result.attrs["basal_layer"], "density_anomaly_kg_m3": float(result.attrs["basal_layer_density_anomaly"]), "thresholds": result.attrs["basal_layer_thresholds"]}
+        end["basal_layer"] |= {"structure": result.attrs.get("basal_layer_structure", "bridgmanite")}  # 0.1 took bridgmanite always
     for name in ("graphite_mass", "escaped_mass"):
         if name in result:
             end[f"{name}_kg"] = float(last[name])
@@ -247,7 +248,7 @@ def summary(result: xarray.Dataset) -> dict:
         "mechanism": {"name": result.attrs["mechanism"], "sha256": result.attrs["mechanism_sha256"]},
         "laws": json.loads(result.attrs["laws"]),
         "data": json.loads(result.attrs.get("data", "{}")),
-    }
+    } | ({"pile": json.loads(result.attrs["pile"])} if "pile" in result.attrs else {})
 
 
 def _finite(value):

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..constants import BAR, OCEAN_HYDROGEN, YEAR
+from ..planet import pile
 from ..results.output import summary
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ def describe(planet: Planet, console: Console, full: bool = False):
     if chemistry.reactions:
         found.append(("oxygen", _oxygen(planet)))
         found.append(("reactions", "\n".join(r.text for r in chemistry.reactions)))
+    if case.cumulates.coupled:
+        found.append(("pile", _pile(case)))
     found.append(("run", _ends(case)))
     console.print()
     rows(found, console)
@@ -63,6 +66,16 @@ def _mantle(case):
         f"model 'column' of {asked.cells} cells, crystals of {asked.crystal_size:g} m, closure '{asked.closure}', "
         f"separation '{asked.separation}', availability '{asked.availability}'"
     )
+
+
+def _pile(case):
+    """What lies below the magma ocean, and which part of it the parameters set."""
+    below = pile(case)
+    values = below.values
+    material = f"bulk Fe# {100 * values['bulk_iron']:.4g}, KD {values['exchange_coefficient']:g}, viscosity {values['viscosity']:g} Pa s"
+    if case.cumulates.crystals == "settle" and case.cumulates.remelting:
+        material += f", on the core of the run, at most {values['core_temperature']:.0f} K"
+    return f"cumulates of this planet's mantle; {material}; material and readings of '{below.name}', whose [planet] gives bulk_iron alone"
 
 
 def _inventory(planet, element):
@@ -195,9 +208,9 @@ def _final(result, final, passed):
         found.append(("Fe3+/Fe of the melt", f"{final['ferric_share']:.4f}{since}; {final['ferric_oxygen_mass_kg']:.4g} kg of oxygen in ferric iron"))
     if "iron_number" in final:
         iron, layer = final["iron_number"], final["basal_layer"]
-        buffered = "no buffered value" if iron["buffered"] is None else f"buffered at {iron['buffered']:.1f}"
+        buffered = f"no buffered value ({result.attrs['buffered_reason']})" if iron["buffered"] is None else f"buffered at {iron['buffered']:.1f}"
         found.append(("Fe#", ", ".join(f"{name} {iron[name]:.1f}" for name in ("ocean", "crystal", "pile") if name in iron) + f"; {buffered} if growth were slow"))
-        found.append(("basal layer", f"{layer['verdict']}: {layer['density_anomaly_kg_m3']:.0f} kg/m3 denser than the pile ({layer['thresholds']})"))
+        found.append(("basal layer", f"{layer['verdict']}: {layer['density_anomaly_kg_m3']:.0f} kg/m3 denser than the pile, as {layer['structure']} ({layer['thresholds']})"))
     if "graphite_mass_kg" in final:
         found.append(("graphite", graphite(result)))
     if "escaped_mass_kg" in final:
