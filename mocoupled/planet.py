@@ -20,10 +20,8 @@ from .closures.law import Law
 from .closures.redox import families
 from .closures.saturation import ln_condensation_fugacity
 from .closures.silicate_eos import melt_phase, solid_phase
-from .cumulates.buffering_case import BufferingCase
-from .cumulates.of_planet import of_planet, stiffening_temperature
+from .cumulates.of_case import heats, pile, remelting_tables, remelts
 from .cumulates.remelting import RATES, pile_thickness
-from .cumulates.remelting_tables import CoreTables
 from .dae.external import External, numeric
 from .dae.model import TIME, Model, Output, Parameter, Watch, join
 from .dae.surface import Surface
@@ -36,6 +34,7 @@ from .reservoirs import volatiles as gases
 from .reservoirs.closed_system import closed_system
 from .reservoirs.column_iron import Iron
 from .space import escape_to_space, radiation_to_space
+from .structure import core_mass, structure
 from .thermochemistry import (
     Mechanism,
     calibration,
@@ -48,8 +47,6 @@ from .thermochemistry import (
 
 WATER = "H2O(l)"
 IRON = cumulates.IRON  # name of the balance
-MATERIAL = ("bulk_iron", "viscosity", "exchange_coefficient")  # of the pile, that keys of [cumulates] replace
-FIRST_SOLID = 0.02  # solid fraction from which remelting is tabulated: below, what a pile returns is proportional to it
 TOP_CELL = 100.0  # m; thin enough that the last mixed layer drains without a jump of the surface temperature
 
 
@@ -63,18 +60,6 @@ class Planet:
     chemistry: Chemistry
     laws: Mapping[str, Law]
     temperature_range: tuple[float, float]
-
-
-def structure(case: Case) -> AdamsWilliamson:
-    """The static density and pressure of the case's mantle."""
-    planet = case.planet
-    return AdamsWilliamson(
-        surface_density=planet.surface_density,
-        compressibility=planet.compressibility,
-        radius=planet.radius,
-        core_radius=planet.core_radius_fraction * planet.radius,
-        gravity=planet.gravity,
-    )
 
 
 def assemble(case: Case) -> Planet:
@@ -213,9 +198,8 @@ def _laws(case, chemistry) -> dict[str, Law]:
 
 
 def _mantle(case, inside, used) -> mantles.Mantle:
-    core_volume = 4.0 / 3.0 * math.pi * inside.core_radius**3
     core = mantles.Core(
-        mass=core_volume * case.planet.core_density,
+        mass=core_mass(case),
         heat_capacity=case.planet.core_heat_capacity,
         temperature_ratio=case.planet.core_temperature_ratio,
     )
@@ -240,7 +224,7 @@ def _mantle(case, inside, used) -> mantles.Mantle:
         mixing_length=asked.mixing_length or (inside.radius - inside.core_radius) / 4,
         conductivity=asked.conductivity,
         iron=iron,
-        overturn=cumulates.overturn_level() if _heats(case) else None,
+        overturn=cumulates.overturn_level() if heats(case) else None,
     )
     return columns.column(inside, core, melt, solid, used, wanted)
 
@@ -254,16 +238,6 @@ def _heating(asked, mantle_mass):
     if asked.tidal_power:
         told += laws.find("heating", "tidal")(time=TIME, power=asked.tidal_power, mass=mantle_mass, decay_time=asked.tidal_decay_time)
     return told
-
-
-def pile(case: Case) -> BufferingCase:
-    """The pile of a case: material and readings of its parameters and of [cumulates], on the planet of the case."""
-    keys = case.cumulates
-    replaced = {name: value for name in MATERIAL if (value := getattr(keys, name)) is not None}
-    inside = structure(case)
-    solidus, liquidus = (laws.find(kind, getattr(case.mantle, kind)).function for kind in ("solidus", "liquidus"))
-    hottest = stiffening_temperature(inside, solidus, liquidus)
-    return of_planet(BufferingCase.read(keys.parameters).replace(replaced), inside, hottest, replaced, f"{case.name} [cumulates]")
 
 
 def _iron(case) -> Iron | None:
@@ -286,19 +260,9 @@ def _iron(case) -> Iron | None:
     return Iron(own["bulk_iron"], own["exchange_coefficient"], asked.trapped_melt, fall, slope, acts["melting_curves"], acts["melt_density"])
 
 
-def _remelts(case) -> bool:
-    """Whether the pile gives melt back."""
-    return case.cumulates.coupled and case.cumulates.remelting and case.cumulates.crystals == "settle"
-
-
-def _heats(case) -> bool:
-    """Whether that melt brings heat: within a lumped mantle it is no transport."""
-    return _remelts(case) and case.cumulates.return_heat and case.mantle.model == "column"
-
-
 def _melt_back(case, mantle, melt_fraction) -> cumulates.Return | None:
     """What the pile gives back, tabulated over its states and the temperature of the core."""
-    if not _remelts(case):
+    if not remelts(case):
         return None
     below = pile(case)
     leaves = [External(f"remelting_{name}", table, 3) for name, table in zip(RATES, remelting_tables(below))]
@@ -323,18 +287,7 @@ def _cumulates(case, inside, mantle, back):
     n, settling, values = mantle.melt_mass / inside.mantle_mass, keys.crystals == "settle", below.values
     thickness = pile_thickness(1 - n, values, below.readings)
     cooling = cumulates.cooling_pile(n, thickness, values["bulk_iron"], values["exchange_coefficient"], keys.trapped_melt, settling, back)
-    return cumulates.with_overturn(cooling, thickness, back) if _heats(case) else cooling
-
-
-@lru_cache(maxsize=8)
-def _tables_of(values, readings):
-    return CoreTables(BufferingCase("pile", "pile of a run", dict(values), dict(readings)), FIRST_SOLID)
-
-
-def remelting_tables(below: BufferingCase):
-    """RATES of remelting [1/s], as shares of the pile, over solid fraction, share of the ocean and core temperature [K], at most
-    that of the pile; kept for the next case."""
-    return _tables_of(tuple(sorted(below.values.items())), tuple(sorted(below.readings.items()))).leaves()
+    return cumulates.with_overturn(cooling, thickness, back) if heats(case) else cooling
 
 
 def _around(case, inside, chemistry, T, melt, solid, follows=False):

@@ -21,8 +21,9 @@ THRESHOLDS = (
     "entrained below about 300 kg/m3, stable above about 500 kg/m3 (Manjon-Cabeza Cordoba & Ballmer, arXiv 2605.04840, section 3, "
     "after T. Yang & R. Fu 2014, R. I. Citron et al. 2020 and H. Samuel et al. 2021)"
 )
-PLANETS = (18e9, 140e9)  # Pa at the core: the Mars and the Earth that the thresholds were derived for
-ELSEWHERE = "; derived for Mars and Earth, whose mantles end at about 20 and 136 GPa, not for a planet whose mantle ends at {:.3g} GPa"
+UNDETERMINED = "undetermined"
+PLANETS = (18e9, 150e9)  # Pa at the core: from the Mars to the Earth that the thresholds were derived for
+ELSEWHERE = "; derived for Mars and Earth, whose mantles end at about 20 and 136 GPa: no verdict for a mantle that ends at {:.3g} GPa"
 # Structure of MSiO3 at the base of a mantle, by the pressure there [Pa] from which on it is taken. Pyroxene melts congruently up to
 # 16.5 GPa (Presnall & Gasparik 1990, J. Geophys. Res. 95, 15771); from there to the 660-km discontinuity akimotoite stands for
 # majorite, of which no iron end-member is known (Manjon-Cabeza Cordoba & Ballmer, arXiv 2605.04840, appendix on mineral systems).
@@ -75,7 +76,7 @@ def with_verdict(result: xarray.Dataset, below: BufferingCase) -> xarray.Dataset
     static, reason = buffered(below)
     inside = PLANETS[0] <= pressure <= PLANETS[1]
     attributes = {
-        "basal_layer": verdict(last),
+        "basal_layer": verdict(last) if inside else UNDETERMINED,
         "basal_layer_structure": structure,
         "basal_layer_thresholds": THRESHOLDS + ("" if inside else ELSEWHERE.format(pressure / 1e9)),
         "basal_layer_density_anomaly": last,

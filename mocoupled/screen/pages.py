@@ -15,6 +15,7 @@ from rich.text import Text
 from ..constants import BAR, OCEAN_HYDROGEN, YEAR
 from ..planet import pile
 from ..results.output import summary
+from ..structure import gravity_of_masses
 
 if TYPE_CHECKING:
     import xarray
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ..planet import Planet
     from ..run import Prepared
 
+GRAVITY_APART = 0.05  # of planet.gravity: how far the gravity of the masses may be off before the header says so
 GRAPHITE_TRACE = 1e-9  # of the carbon; below it graphite is the tail of the smooth switch, and there is none
 NAMES = {"H": "hydrogen", "C": "carbon", "N": "nitrogen", "S": "sulfur", "He": "helium", "Ne": "neon", "Ar": "argon"}
 ARGUMENTS = {"T": "temperature", "P": "total pressure", "melt_fraction": "melt fraction", "p": "its fugacity", "dIW": "log10 fO2 above IW"}
@@ -34,6 +36,9 @@ def describe(planet: Planet, console: Console, full: bool = False):
     console.print(plain(case.title or case.name, "bold"), plain(f"({case.source})", "dim"))
     size = f"radius {inside.radius / 1e3:.0f} km, core radius {inside.core_radius / 1e3:.0f} km, gravity {inside.gravity:g} m/s2"
     depth = f"{inside.mantle_mass:.4g} kg down to {inside.core_mantle_pressure / 1e9:.1f} GPa"
+    masses = gravity_of_masses(case)
+    if abs(masses / inside.gravity - 1) > GRAVITY_APART:
+        size += f" (mantle and core of these densities would have {masses:.3g} m/s2)"
     found = [("planet", f"{size}, equilibrium temperature {case.planet.equilibrium_temperature:g} K")]
     found.append(("mantle", f"{depth}, {_mantle(case)}"))
     found += [(NAMES.get(e, e), _inventory(planet, e)) for e in chemistry.elements]
