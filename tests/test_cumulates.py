@@ -101,6 +101,15 @@ def test_verdict_and_calibration_are_told():
     assert "calibrated" in result.attrs["calibration"] and "arXiv 2605.04840" in result.attrs["basal_layer_thresholds"]
 
 
+def test_a_moon_has_neither_the_pile_nor_the_verdict_of_earth():
+    """Its own buffered value; no verdict, as its mantle ends far above the pressures of the planets that the thresholds were derived for."""
+    moon = {"planet.radius": "1737 km", "planet.gravity": "1.62 m/s^2", "planet.core_radius_fraction": 0.2}
+    attributes = mo.run(mo.Case.read("earth").replace({"cumulates.coupled": True, "mantle.model": "lumped", "run.end_time": "1 yr"} | moon)).attrs
+    assert abs(attributes["buffered_ocean_iron"] - 0.267) > 0.05
+    assert attributes["basal_layer"] == "undetermined" and "no verdict for a mantle that ends at 9.93 GPa" in attributes["basal_layer_thresholds"]
+    assert attributes["basal_layer_structure"] == "pyroxene"
+
+
 def test_lumped_mantle_and_mars():
     result = mo.run(mo.Case.read("mars").replace({"cumulates.coupled": True, "cumulates.parameters": "mars", "cumulates.remelting": False, "mantle.model": "lumped"}))
     bulk = pile(mo.Case.read("mars").replace({"cumulates.parameters": "mars"})).values["bulk_iron"]

@@ -36,7 +36,7 @@ def heats(case: Case) -> bool:
     return remelts(case) and case.cumulates.return_heat and case.mantle.model == "column"
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=3)  # one can take 200 MB when a core cools through all knots
 def _tables_of(values, readings):
     return CoreTables(BufferingCase("pile", "pile of a run", dict(values), dict(readings)), FIRST_SOLID)
 
