@@ -84,6 +84,7 @@ def with_verdict(result: xarray.Dataset, below: BufferingCase) -> xarray.Dataset
         "buffered_core_temperature": below.values["core_temperature"],
         "buffered_reason": reason,
         "pile": json.dumps(numbers(below)),
+        "pile_readings": json.dumps(dict(below.readings)),
     }
     return result.assign_attrs(attributes | _calibration(below))
 

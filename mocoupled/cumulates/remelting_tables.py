@@ -44,8 +44,8 @@ def tables(case: BufferingCase, first: float, finer: int = 1, grid: Grid = Grid(
     """RATES of remelting, each as a share of the pile [1/s], over solid fraction, from a little below `first`, and share of the
     ocean: what a thin pile returns is proportional to it."""
     f, w = _axes(first, finer)
-    found = _states(case, f, w, grid)
-    return tuple(Held(Surface(f, w, rates, monotone=True)) for rates in _rates(found, f, w))
+    states = _states(case, f, w, grid)
+    return tuple(Held(Surface(f, w, rates, monotone=True)) for rates in _rates(states, f, w))
 
 
 def _axes(first, finer=1):
@@ -63,8 +63,8 @@ def _states(case, f, w, grid=Grid()):
     return remelt(F, X, X_pile, case.values, case.readings, grid)
 
 
-def _rates(found, f, w) -> tuple[np.ndarray, ...]:
-    return tuple(getattr(found, name).reshape(f.size, w.size) / f[:, None] for name in RATES)
+def _rates(states, f, w) -> tuple[np.ndarray, ...]:
+    return tuple(getattr(states, name).reshape(f.size, w.size) / f[:, None] for name in RATES)
 
 
 class CoreTables:
