@@ -190,13 +190,15 @@ def _text(found: _Place, request) -> str:
 
 
 def _beside(document: dict[str, Any], path: Path) -> None:
-    """Make a mechanism's path absolute where its file stands beside the case's, so that the case can be kept anywhere."""
-    chemistry = document.get("chemistry")
-    named = chemistry.get("mechanism") if isinstance(chemistry, dict) else None
-    if isinstance(named, str) and named.strip() and "\0" not in named and not os.path.isabs(named):
-        candidate = path.parent / named
-        if os.path.isfile(candidate):
-            chemistry["mechanism"] = str(candidate.resolve())
+    """Make the path of a mechanism, or of parameters of cumulates, absolute where its file stands beside the case's, so that the
+    case can be kept anywhere."""
+    for name, key in (("chemistry", "mechanism"), ("cumulates", "parameters")):
+        section = document.get(name)
+        named = section.get(key) if isinstance(section, dict) else None
+        if isinstance(named, str) and named.strip() and "\0" not in named and not os.path.isabs(named):
+            candidate = path.parent / named
+            if os.path.isfile(candidate):
+                section[key] = str(candidate.resolve())
 
 
 def _parse(text: str, label: str) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from .closures.law import Law
 from .closures.redox import families
 from .closures.saturation import ln_condensation_fugacity
 from .closures.silicate_eos import melt_phase, solid_phase
-from .cumulates.of_case import heats, pile, remelting_tables, remelts
+from .cumulates.buffering_case import BufferingCase
+from .cumulates.of_case import fingerprint, heats, pile, remelting_tables, remelts
 from .cumulates.remelting import RATES, pile_thickness
 from .dae.external import External, numeric
 from .dae.model import TIME, Model, Output, Parameter, Watch, join
@@ -52,7 +53,8 @@ TOP_CELL = 100.0  # m; thin enough that the last mixed layer drains without a ju
 
 @dataclass(frozen=True)
 class Planet:
-    """A case put together: the model to solve, the chemistry in it, and every law by the role it plays."""
+    """A case put together: the model to solve, the chemistry in it, every law by the role it plays, and the pile of cumulates of a
+    run that follows its iron, as it was when the case was put together."""
 
     case: Case
     model: Model
@@ -60,6 +62,7 @@ class Planet:
     chemistry: Chemistry
     laws: Mapping[str, Law]
     temperature_range: tuple[float, float]
+    below: BufferingCase | None = None
 
 
 def assemble(case: Case) -> Planet:
@@ -68,8 +71,9 @@ def assemble(case: Case) -> Planet:
     chemistry = resolve(case, inside.mantle_mass)
     check_names(case, chemistry)
     used = _laws(case, chemistry)
-    mantle = _mantle(case, inside, used)
-    back = _melt_back(case, mantle, mantle.melt_mass / inside.mantle_mass)
+    below = pile(case) if case.cumulates.coupled else None
+    mantle = _mantle(case, inside, used, below)
+    back = _melt_back(case, below, mantle, mantle.melt_mass / inside.mantle_mass)
     around, redox, start = _around(
         case, inside, chemistry, mantle.surface_temperature, mantle.melt_mass, mantle.solid_mass, mantle.model.field is not None
     )
@@ -85,9 +89,9 @@ def assemble(case: Case) -> Planet:
         redox,
         radiation_to_space(case, inside, chemistry, used["radiation"], mantle, air),
         escape_to_space(case, inside, chemistry, used["escape"], air),
-        *([_cumulates(case, inside, mantle, back)] if case.cumulates.coupled else []),
+        *([_cumulates(case, below, inside, mantle, back)] if below else []),
     )
-    return Planet(case, model.check(), inside, chemistry, used, (low, high))
+    return Planet(case, model.check(), inside, chemistry, used, (low, high), below)
 
 
 def assemble_equilibrium(case: Case, temperature: float, melt_fraction: float) -> Planet:
@@ -197,7 +201,7 @@ def _laws(case, chemistry) -> dict[str, Law]:
     return used | {role: laws.find(kind, name, f"{place} = {name!r}") for role, (kind, name, place) in named.items()}
 
 
-def _mantle(case, inside, used) -> mantles.Mantle:
+def _mantle(case, inside, used, below) -> mantles.Mantle:
     core = mantles.Core(
         mass=core_mass(case),
         heat_capacity=case.planet.core_heat_capacity,
@@ -205,7 +209,7 @@ def _mantle(case, inside, used) -> mantles.Mantle:
     )
     asked, run = case.mantle, case.run
     heating = _heating(asked, inside.mantle_mass)
-    iron = _iron(case)
+    iron = _iron(case, below)
     melt, solid = melt_phase(asked.melt_eos, f"{case.name} [mantle] melt_eos"), solid_phase(asked.solid_eos, f"{case.name} [mantle] solid_eos")
     if asked.model == "lumped":
         curves = used["solidus"].function, used["liquidus"].function
@@ -240,7 +244,7 @@ def _heating(asked, mantle_mass):
     return told
 
 
-def _iron(case) -> Iron | None:
+def _iron(case, below) -> Iron | None:
     """How iron acts on the column, None where it does not; InputError where it was asked to and cannot."""
     asked, mantle = case.cumulates, case.mantle
     able = {
@@ -255,17 +259,16 @@ def _iron(case) -> Iron | None:
         acts[key] = not missing and wanted != "bulk"
     if not any(acts.values()):
         return None
-    own = pile(case).values
+    own = below.values
     fall, slope = (asked.depression * (own[f"magnesium_{part}"] - own[f"iron_{part}"]) for part in ("temperature", "slope"))
     return Iron(own["bulk_iron"], own["exchange_coefficient"], asked.trapped_melt, fall, slope, acts["melting_curves"], acts["melt_density"])
 
 
-def _melt_back(case, mantle, melt_fraction) -> cumulates.Return | None:
+def _melt_back(case, below, mantle, melt_fraction) -> cumulates.Return | None:
     """What the pile gives back, tabulated over its states and the temperature of the core."""
     if not remelts(case):
         return None
-    below = pile(case)
-    leaves = [External(f"remelting_{name}", table, 3) for name, table in zip(RATES, remelting_tables(below))]
+    leaves = [External(f"remelting_{name}_{fingerprint(below)}", table, 3) for name, table in zip(RATES, remelting_tables(below))]
     core = next(o.expression for o in mantle.model.outputs if o.name == "core_mantle_temperature")
     return cumulates.melt_back(melt_fraction, below.values["bulk_iron"], core, leaves)
 
@@ -281,9 +284,9 @@ def _trapping(case, mantle, back) -> gases.Trapping | None:
     return gases.Trapping(asked.trapped_melt, rate, mantle.solid_mass * back.melt, back.melt, back.source)
 
 
-def _cumulates(case, inside, mantle, back):
+def _cumulates(case, below, inside, mantle, back):
     """The iron of the magma ocean."""
-    keys, below = case.cumulates, pile(case)
+    keys = case.cumulates
     n, settling, values = mantle.melt_mass / inside.mantle_mass, keys.crystals == "settle", below.values
     thickness = pile_thickness(1 - n, values, below.readings)
     cooling = cumulates.cooling_pile(n, thickness, values["bulk_iron"], values["exchange_coefficient"], keys.trapped_melt, settling, back)

@@ -17,6 +17,7 @@ from mocoupled.cumulates.remelting import RATES, remelt
 from mocoupled.cumulates.remelting_tables import coordinates
 from mocoupled.planet import assemble, pile, remelting_tables, structure
 from mocoupled.results.output import summary
+from mocoupled.run import prepare
 from mocoupled.screen.pages import describe, ending
 
 MOON = {"planet.radius": "1737 km", "planet.gravity": "1.62 m/s^2", "planet.core_radius_fraction": 0.2}
@@ -148,6 +149,27 @@ def test_planet_of_the_file_is_not_used(tmp_path):
     piles = [pile(case({"cumulates.parameters": file_of(tmp_path, planet, name=name)})) for planet, name in (("", "a.toml"), (small, "b.toml"))]
     assert piles[0].values == piles[1].values and piles[0].values["bulk_iron"] == 0.12
     assert buffered(piles[0]) != buffered(pile(case()))
+
+
+def test_equations_name_the_pile(tmp_path):
+    """A run is resumed with the same equations only: they differ when a number of the file does, and not when its title does."""
+    path = file_of(tmp_path)
+    text = (tmp_path / "own.toml").read_text(encoding="utf-8")
+    sources = []
+    for old, new in (("", ""), ("somewhere", "elsewhere"), ("[readings]", '[material]\nlatent_heat = "5e5 J/kg"\n[readings]')):
+        (tmp_path / "own.toml").write_text(text.replace(old, new) if old else text, encoding="utf-8")
+        sources.append(prepare(case({"cumulates.parameters": path})).system.source)
+    assert sources[0] == sources[1] != sources[2]
+
+
+def test_file_beside_the_case(tmp_path, monkeypatch):
+    """Parameters named relative to the file of the case are those, wherever the run is started."""
+    (tmp_path / "elsewhere").mkdir()
+    file_of(tmp_path)
+    file_of(tmp_path / "elsewhere", 'gravity = "9 m/s^2"')
+    (tmp_path / "one.toml").write_text('[cumulates]\ncoupled = true\nparameters = "own.toml"\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert mo.Case.read(str(tmp_path / "one.toml")).cumulates.parameters == str((tmp_path / "own.toml").resolve())
 
 
 def test_parameters_decide_the_material():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from functools import lru_cache
 
 from ..case import Case
@@ -34,6 +36,11 @@ def remelts(case: Case) -> bool:
 def heats(case: Case) -> bool:
     """Whether that melt brings heat: within a lumped mantle it is no transport."""
     return remelts(case) and case.cumulates.return_heat and case.mantle.model == "column"
+
+
+def fingerprint(below: BufferingCase) -> str:
+    """Of the numbers and readings of a pile: part of the names in the equations, so that a run is not resumed with another pile."""
+    return hashlib.sha256(json.dumps([sorted(below.values.items()), sorted(below.readings.items())]).encode()).hexdigest()[:8]
 
 
 @lru_cache(maxsize=3)  # one can take 200 MB when a core cools through all knots

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError
-from ..planet import IRON, Planet, pile
+from ..planet import IRON, Planet
 from ..references import used_references
 from ..space import ESCAPING
 from .calibration import extrapolations
@@ -67,7 +67,7 @@ def dataset(planet: Planet, system: System, trajectory: Trajectory) -> xarray.Da
     if "ocean_iron" in result:
         from ..cumulates.basal_layer import with_verdict  # on use: it brings the model of remelting
 
-        result = with_verdict(result, pile(planet.case))
+        result = with_verdict(result, planet.below)
     history = f"mocoupled {result.attrs['source'].split()[-1]} evolved the case {planet.case.name}: {result.attrs['end_reason']}"
     return annotated(result, used_references(result), history)
 

@@ -13,7 +13,6 @@ from rich.table import Table
 from rich.text import Text
 
 from ..constants import BAR, OCEAN_HYDROGEN, YEAR
-from ..planet import pile
 from ..results.output import summary
 from ..structure import gravity_of_masses
 
@@ -49,8 +48,8 @@ def describe(planet: Planet, console: Console, full: bool = False):
     if chemistry.reactions:
         found.append(("oxygen", _oxygen(planet)))
         found.append(("reactions", "\n".join(r.text for r in chemistry.reactions)))
-    if case.cumulates.coupled:
-        found.append(("pile", _pile(case)))
+    if planet.below is not None:
+        found.append(("pile", _pile(case, planet.below)))
     found.append(("run", _ends(case)))
     console.print()
     rows(found, console)
@@ -73,9 +72,8 @@ def _mantle(case):
     )
 
 
-def _pile(case):
+def _pile(case, below):
     """What lies below the magma ocean, and which part of it the parameters set."""
-    below = pile(case)
     values = below.values
     material = f"bulk Fe# {100 * values['bulk_iron']:.4g}, KD {values['exchange_coefficient']:g}, viscosity {values['viscosity']:g} Pa s"
     if case.cumulates.crystals == "settle" and case.cumulates.remelting:
