@@ -210,14 +210,17 @@ def _text(found: _Place, request) -> str:
 
 
 def _beside(document: dict[str, Any], path: Path) -> None:
-    """Make a mechanism's path absolute where its file stands beside the case's, so that the case can be kept anywhere."""
-    chemistry = document.get("chemistry")
-    named = chemistry.get("mechanism") if isinstance(chemistry, dict) else None
-    if isinstance(named, str) and named.strip() and "\0" not in named and not os.path.isabs(named):
-        file, _, phase = named.rpartition(":")  # as in "mine.yaml:air"
+    """Make the path of a mechanism, or of parameters of cumulates, absolute where its file stands beside the case's, so that the
+    case can be kept anywhere."""
+    for section, key in (("chemistry", "mechanism"), ("cumulates", "parameters")):
+        table = document.get(section)
+        named = table.get(key) if isinstance(table, dict) else None
+        if not isinstance(named, str) or not named.strip() or "\0" in named or os.path.isabs(named):
+            continue
+        file, _, phase = named.rpartition(":") if key == "mechanism" else ("", "", "")  # as in "mine.yaml:air"
         for name, gas in ((named, ""), *(((file, f":{phase}"),) if file else ())):
             if os.path.isfile(path.parent / name):
-                chemistry["mechanism"] = f"{(path.parent / name).resolve()}{gas}"
+                table[key] = f"{(path.parent / name).resolve()}{gas}"
                 break
 
 

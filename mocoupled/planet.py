@@ -21,8 +21,8 @@ from .closures.law import Law
 from .closures.saturation import ln_condensation_fugacity
 from .closures.silicate_eos import melt_phase, solid_phase
 from .cumulates.buffering_case import BufferingCase
-from .cumulates.remelting import RATES
-from .cumulates.remelting_tables import tables
+from .cumulates.of_case import fingerprint, heats, pile, remelting_tables, remelts
+from .cumulates.remelting import RATES, pile_thickness
 from .dae.external import External, numeric
 from .dae.model import TIME, Model, Parameter, Watch, join
 from .dae.surface import Surface
@@ -36,6 +36,7 @@ from .reservoirs import volatiles as gases
 from .reservoirs.closed_system import closed_system
 from .reservoirs.column_iron import Iron
 from .space import escape_to_space, radiation_to_space
+from .structure import core_mass, structure
 from .thermochemistry import (
     BASIS_PRIORITY,
     Mechanism,
@@ -48,13 +49,13 @@ from .thermochemistry import (
 
 WATER = "H2O(l)"
 IRON = cumulates.IRON  # name of the balance
-FIRST_SOLID = 0.02  # solid fraction from which remelting is tabulated: below, what a pile returns is proportional to it
 TOP_CELL = 100.0  # m; thin enough that the last mixed layer drains without a jump of the surface temperature
 
 
 @dataclass(frozen=True)
 class Planet:
-    """A case put together: the model to solve, the chemistry in it, and every law by the role it plays."""
+    """A case put together: the model to solve, the chemistry in it, every law by the role it plays, and the pile of cumulates of a
+    run that follows its iron, as it was when the case was put together."""
 
     case: Case
     model: Model
@@ -62,18 +63,7 @@ class Planet:
     chemistry: Chemistry
     laws: Mapping[str, Law]
     temperature_range: tuple[float, float]
-
-
-def structure(case: Case) -> AdamsWilliamson:
-    """The static density and pressure of the case's mantle."""
-    planet = case.planet
-    return AdamsWilliamson(
-        surface_density=planet.surface_density,
-        compressibility=planet.compressibility,
-        radius=planet.radius,
-        core_radius=planet.core_radius_fraction * planet.radius,
-        gravity=planet.gravity,
-    )
+    below: BufferingCase | None = None
 
 
 def assemble(case: Case) -> Planet:
@@ -82,8 +72,9 @@ def assemble(case: Case) -> Planet:
     chemistry = resolve(case, inside.mantle_mass)
     check_names(case, chemistry)
     used = _laws(case, chemistry)
-    mantle = _mantle(case, inside, used)
-    back = _melt_back(case, mantle.melt_mass / inside.mantle_mass)
+    below = pile(case) if case.cumulates.coupled else None
+    mantle = _mantle(case, inside, used, below)
+    back = _melt_back(case, below, mantle, mantle.melt_mass / inside.mantle_mass)
     begin = case.run.initial_surface_temperature if case.run.initial_entropy is None else None
     follows = mantle.model.field is not None
     around, redox, start = surroundings(inside, chemistry, mantle.surface_temperature, mantle.melt_mass, mantle.solid_mass, follows, begin)
@@ -99,9 +90,9 @@ def assemble(case: Case) -> Planet:
         redox,
         radiation_to_space(case, inside, chemistry, used["radiation"], mantle, air),
         escape_to_space(case, inside, chemistry, used["escape"], air),
-        *([_cumulates(case, inside, mantle, back)] if case.cumulates.coupled else []),
+        *([_cumulates(case, below, inside, mantle, back)] if below else []),
     )
-    return Planet(case, model.check(), inside, chemistry, used, (low, high))
+    return Planet(case, model.check(), inside, chemistry, used, (low, high), below)
 
 
 def assemble_equilibrium(case: Case, temperature: float, melt_fraction: float) -> Planet:
@@ -222,16 +213,15 @@ def _laws(case, chemistry) -> dict[str, Law]:
     return used | {role: laws.find(kind, name, f"{place} = {name!r}") for role, (kind, name, place) in named.items()}
 
 
-def _mantle(case, inside, used) -> mantles.Mantle:
-    core_volume = 4.0 / 3.0 * math.pi * inside.core_radius**3
+def _mantle(case, inside, used, below) -> mantles.Mantle:
     core = mantles.Core(
-        mass=core_volume * case.planet.core_density,
+        mass=core_mass(case),
         heat_capacity=case.planet.core_heat_capacity,
         temperature_ratio=case.planet.core_temperature_ratio,
     )
     asked, run = case.mantle, case.run
     heating = _heating(asked, inside.mantle_mass)
-    iron = _iron(case)
+    iron = _iron(case, below)
     melt, solid = melt_phase(asked.melt_eos, f"{case.name} [mantle] melt_eos"), solid_phase(asked.solid_eos, f"{case.name} [mantle] solid_eos")
     if asked.model == "lumped":
         curves = used["solidus"].function, used["liquidus"].function
@@ -250,7 +240,7 @@ def _mantle(case, inside, used) -> mantles.Mantle:
         mixing_length=asked.mixing_length or (inside.radius - inside.core_radius) / 4,
         conductivity=asked.conductivity,
         iron=iron,
-        overturn=cumulates.overturn_level() if _heats(case) else None,
+        overturn=cumulates.overturn_level() if heats(case) else None,
     )
     return columns.column(inside, core, melt, solid, used, wanted)
 
@@ -266,15 +256,7 @@ def _heating(asked, mantle_mass):
     return told
 
 
-def pile(case: Case) -> BufferingCase:
-    """Material, calibration and readings of a case's cumulates, with the case's own numbers in their place."""
-    asked = case.cumulates
-    base = BufferingCase.read(asked.parameters)
-    own = {"bulk_iron": asked.bulk_iron, "viscosity": asked.viscosity, "exchange_coefficient": asked.exchange_coefficient}
-    return base.replace({name: value for name, value in own.items() if value is not None})
-
-
-def _iron(case) -> Iron | None:
+def _iron(case, below) -> Iron | None:
     """How iron acts on the column, None where it does not; InputError where it was asked to and cannot."""
     asked, mantle = case.cumulates, case.mantle
     able = {
@@ -289,28 +271,18 @@ def _iron(case) -> Iron | None:
         acts[key] = not missing and wanted != "bulk"
     if not any(acts.values()):
         return None
-    own = pile(case).values
+    own = below.values
     fall, slope = (asked.depression * (own[f"magnesium_{part}"] - own[f"iron_{part}"]) for part in ("temperature", "slope"))
     return Iron(own["bulk_iron"], own["exchange_coefficient"], asked.trapped_melt, fall, slope, acts["melting_curves"], acts["melt_density"])
 
 
-def _remelts(case) -> bool:
-    """Whether the pile gives melt back."""
-    return case.cumulates.coupled and case.cumulates.remelting and case.cumulates.crystals == "settle"
-
-
-def _heats(case) -> bool:
-    """Whether that melt brings heat: within a lumped mantle it is no transport."""
-    return _remelts(case) and case.cumulates.return_heat and case.mantle.model == "column"
-
-
-def _melt_back(case, melt_fraction) -> cumulates.Return | None:
-    """What the pile gives back, tabulated over its states (with the core of its parameters)."""
-    if not _remelts(case):
+def _melt_back(case, below, mantle, melt_fraction) -> cumulates.Return | None:
+    """What the pile gives back, tabulated over its states and the temperature of the core."""
+    if not remelts(case):
         return None
-    own = pile(case)
-    leaves = [External(f"remelting_{name}", table, 2) for name, table in zip(RATES, remelting_tables(own))]
-    return cumulates.melt_back(melt_fraction, own.values["bulk_iron"], leaves)
+    leaves = [External(f"remelting_{name}_{fingerprint(below)}", table, 3) for name, table in zip(RATES, remelting_tables(below))]
+    core = next(o.expression for o in mantle.model.outputs if o.name == "core_mantle_temperature")
+    return cumulates.melt_back(melt_fraction, below.values["bulk_iron"], core, leaves)
 
 
 def _trapping(case, mantle, back) -> gases.Trapping | None:
@@ -324,23 +296,13 @@ def _trapping(case, mantle, back) -> gases.Trapping | None:
     return gases.Trapping(asked.trapped_melt, rate, mantle.solid_mass * back.melt, back.melt, back.source)
 
 
-def _cumulates(case, inside, mantle, back):
+def _cumulates(case, below, inside, mantle, back):
     """The iron of the magma ocean."""
-    asked, own = case.cumulates, pile(case).values
-    n, D, settling = mantle.melt_mass / inside.mantle_mass, inside.radius - inside.core_radius, asked.crystals == "settle"
-    cooling = cumulates.cooling_pile(n, D, own["bulk_iron"], own["exchange_coefficient"], asked.trapped_melt, settling, back)
-    return cumulates.with_overturn(cooling, n, D, back) if _heats(case) else cooling
-
-
-@lru_cache(maxsize=8)
-def _tables_of(key):
-    own = BufferingCase(*key[:2], dict(key[2]), dict(key[3]))
-    return tables(own, FIRST_SOLID)
-
-
-def remelting_tables(own: BufferingCase):
-    """RATES of remelting [1/s], as shares of the pile, over solid fraction and share of the ocean; kept for the next case."""
-    return _tables_of((own.name, own.title, tuple(sorted(own.values.items())), tuple(sorted(own.readings.items()))))
+    keys = case.cumulates
+    n, settling, values = mantle.melt_mass / inside.mantle_mass, keys.crystals == "settle", below.values
+    thickness = pile_thickness(1 - n, values, below.readings)
+    cooling = cumulates.cooling_pile(n, thickness, values["bulk_iron"], values["exchange_coefficient"], keys.trapped_melt, settling, back)
+    return cumulates.with_overturn(cooling, thickness, back) if heats(case) else cooling
 
 
 def _volatiles(chemistry, around, ln_start=None) -> gases.Volatiles:

@@ -51,7 +51,8 @@ def test_overturn_is_that_of_the_rock_that_melts():
     for k in (len(result.time) // 2, -1):
         f, X = 1 - float(result.melt_fraction[k]), float(result.ocean_iron[k])
         solid = np.hypot(f, LEAST_SOLID)  # as the equations look it up
-        expected = source((0, 0), solid, float(share(solid, np.log(X / (1 - X)), 0.1))) * (f * d) ** 2
+        core = float(result.core_mantle_temperature[k])
+        expected = source((0, 0, 0), solid, float(share(solid, np.log(X / (1 - X)), 0.1)), core) * (f * d) ** 2
         assert float(result.pile_diffusivity[k]) == pytest.approx(expected, rel=1e-10) and expected > 0
         assert float(result.pile_thickness[k]) == pytest.approx(f * d, rel=1e-12)
 
@@ -72,8 +73,9 @@ def test_what_is_trapped_comes_back():
     total = float(result.cell_mass.sum())
     n, X, t = result.melt_fraction.values, result.ocean_iron.values, result.time.values
     f = np.hypot(1 - n, LEAST_SOLID)
-    where = [(a, float(share(a, y, 0.1))) for a, y in zip(f, np.log(X / (1 - X)))]
-    q, w = ((np.array([table((0, 0), *at) for at in where])) for table in (rate, source))
+    core = result.core_mantle_temperature.values
+    where = [(a, float(share(a, y, 0.1)), float(T)) for a, y, T in zip(f, np.log(X / (1 - X)), core)]
+    q, w = ((np.array([table((0, 0, 0), *at) for at in where])) for table in (rate, source))
     water = result.sel(species="H2O")
     dissolved = water.dissolved_mass.values / (n * total)
     trapped, all_gained = [0.0], 0.0

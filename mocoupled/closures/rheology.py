@@ -8,6 +8,8 @@ import sympy
 
 from .law import law
 
+TRANSITION = 0.4  # melt fraction in the middle of the rheological transition
+
 
 @law(
     "viscosity",
@@ -18,7 +20,7 @@ from .law import law
     melt_fraction=(0.0, 1.0),
 )
 def rheological_transition(
-    *, melt_fraction, centre=0.4, width=0.15, melt_viscosity=1.0e2, solid_viscosity=1.0e22, **_
+    *, melt_fraction, centre=TRANSITION, width=0.15, melt_viscosity=1.0e2, solid_viscosity=1.0e22, **_
 ):
     """log10 of the dynamic viscosity [Pa s]: a smooth step between solid and melt.
 

@@ -79,7 +79,8 @@ DEFAULTS: Mapping[str, str] = MappingProxyType({name: next(iter(choices)) for na
 @dataclass(frozen=True)
 class BufferingCase:
     """values: SI by the names of QUANTITIES; readings: by those of READINGS; calibration: label and spread; changed:
-    the names that differ from the shipped calibration, which then no longer vouches for the result."""
+    the names that differ from the shipped calibration, which then no longer vouches for the result; origins: in a run,
+    where each value is from."""
 
     name: str
     title: str
@@ -87,6 +88,7 @@ class BufferingCase:
     readings: Mapping[str, str]
     calibration: Mapping[str, str] = field(default_factory=dict)
     changed: tuple[str, ...] = ()
+    origins: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
     def read(name: str) -> BufferingCase:

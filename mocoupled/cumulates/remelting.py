@@ -78,6 +78,21 @@ def fractions(f, readings: Mapping[str, str]):
     return top - core, 3 * top**2 / volume
 
 
+def pile_thickness(solid_fraction, values: Mapping[str, float], readings: Mapping[str, str]) -> sympy.Expr:
+    """Thickness [m] of the pile as an expression in that of its solid fraction, by the reading `geometry`."""
+    expression, _ = fractions(symbol("solid_fraction"), readings)
+    return expression.subs({symbol(name): values[name] for name in ("mantle_thickness", "core_radius")}).subs(symbol("solid_fraction"), solid_fraction)
+
+
+COMPRESSIBILITY = "compressibility"  # [1/m] among the values where density grows with depth as exp(compressibility depth); without it, one density
+
+
+def _overburden(depth, compressed: bool):
+    """Pressure [Pa] at a depth [m] below the surface. `density` is the mean over the depth of the mantle: the pressure at the core is the same either way."""
+    rho, g, D, b = map(symbol, ("density", "gravity", "mantle_thickness", COMPRESSIBILITY))
+    return rho * g * D * (sympy.exp(b * depth) - 1) / (sympy.exp(b * D) - 1) if compressed else rho * g * depth
+
+
 def _melting_temperature(share, pressure):
     names = ("magnesium_temperature", "magnesium_slope", "iron_temperature", "iron_slope")
     return fe_mg.melting_temperature(share, pressure, *map(symbol, names))
@@ -86,8 +101,8 @@ def _melting_temperature(share, pressure):
 STATE = ("solid_fraction", "ocean_iron", "pile_iron")
 
 
-def _state(readings):
-    """Expressions of the state: what `_states` is compiled from."""
+def _state(readings, compressed):
+    """Expressions of the state: what `_states` is compiled from. compressed: whether density grows with depth."""
     f, X, X_pile = map(symbol, STATE)
     KD, rho, g, alpha, cp = map(symbol, ("exchange_coefficient", "density", "gravity", "expansivity", "heat_capacity"))
     kappa, eta, D = map(symbol, ("diffusivity", "viscosity", "mantle_thickness"))
@@ -95,14 +110,15 @@ def _state(readings):
     d, per_area = fractions(f, readings)
     X_crystals = fe_mg.exchange(X, KD)
     source = {"pile": X_pile, "bulk": symbol("bulk_iron"), "newest-crystals": X_crystals}[readings["source"]]
-    top_pressure = rho * g * (D - d)
+    top_pressure = _overburden(D - d, compressed)
+    mean_density = (_overburden(D, compressed) - top_pressure) / (g * d) if compressed else rho  # of the pile
     at_solidus = {"pile-solidus": source, "ocean-liquidus": X_crystals}[readings["top"]]
     above = {"pile-top": 0, "surface": D - d}[readings["reference"]]  # from where potential temperatures count down
     top = _melting_temperature(lens(X=at_solidus, KD=KD), top_pressure) / convection.adiabat(above, g, alpha, cp)
     base = symbol("core_temperature") / convection.adiabat(d + above, g, alpha, cp)
     drop = base - top
     interior = {"mean": (base + top) / 2, "top": top}[readings["interior"]]
-    Ra = convection.rayleigh_number(drop, d, rho, g, alpha, eta, kappa)
+    Ra = convection.rayleigh_number(drop, d, mean_density, g, alpha, eta, kappa)
     speed = convection.velocity(Ra, d, kappa, symbol("velocity_prefactor"))
     lift = convection.topography(Ra, d, eta, kappa, symbol("density_contrast"), g, symbol("topography_prefactor"))
     transit = d / speed
@@ -116,11 +132,14 @@ def _state(readings):
     }  # fmt: skip
 
 
-def _way():
+def _way(compressed):
     """Of a point `depth` below the pile's top, reached after `time`: adiabat, T_Mg and T_Mg - T_Fe."""
     depth, above, pressure = map(symbol, ("depth", "above", "top_pressure"))
     g, alpha, cp, rho = map(symbol, ("gravity", "expansivity", "heat_capacity", "density"))
     P = pressure + rho * g * depth
+    if compressed:  # the same law, counted from the top of the pile
+        b, D = symbol(COMPRESSIBILITY), symbol("mantle_thickness")
+        P = pressure + (pressure + rho * g * D / (sympy.exp(b * D) - 1)) * (sympy.exp(b * depth) - 1)
     magnesium, iron = _melting_temperature(0, P), _melting_temperature(1, P)
     return convection.adiabat(depth + above, g, alpha, cp), magnesium, magnesium - iron
 
@@ -147,6 +166,7 @@ class _Compiled:
     slopes: object
     melt: object
     batch: bool
+    way_names: tuple[str, ...]
 
 
 WAY = ("depth", "above", "top_pressure", "gravity", "expansivity", "heat_capacity", "density", "magnesium_temperature", "magnesium_slope", "iron_temperature", "iron_slope")
@@ -154,9 +174,9 @@ RESIDUE = ("y", "y_source", "exchange_coefficient", "latent_heat", "heat_capacit
 
 
 @lru_cache(maxsize=64)
-def _compiled(readings: tuple[tuple[str, str], ...]) -> _Compiled:
+def _compiled(readings: tuple[tuple[str, str], ...], compressed: bool = False) -> _Compiled:
     chosen = dict(readings)
-    state = _state(chosen)
+    state, way = _state(chosen, compressed), (*WAY, *(("mantle_thickness", COMPRESSIBILITY) if compressed else ()))
     free = sorted({s.name for e in state.values() for s in e.free_symbols} - set(STATE))
 
     def made(names, expressions):
@@ -166,10 +186,10 @@ def _compiled(readings: tuple[tuple[str, str], ...]) -> _Compiled:
     plume = ("x", "time", "heat", "diffusivity")
     x, *others = map(symbol, plume)
     return _Compiled(
-        tuple(state), tuple(free), made((*STATE, *free), list(state.values())), made(WAY, _way()),
+        tuple(state), tuple(free), made((*STATE, *free), list(state.values())), made(way, _way(compressed)),
         made(plume, convection.plume_excess(x, *others)),
         made(("threshold", *plume[1:]), convection.plume_reach(symbol("threshold"), *others)),
-        made(RESIDUE, slopes), made(RESIDUE, melt), chosen["melting"] == "batch",
+        made(RESIDUE, slopes), made(RESIDUE, melt), chosen["melting"] == "batch", way,
     )  # fmt: skip
 
 
@@ -182,13 +202,16 @@ def _quadrature(points):
 
 
 def remelt(solid_fraction, ocean_iron, pile_iron, values: Mapping[str, np.ndarray], readings: Mapping[str, str], grid: Grid = Grid()) -> Remelting:
-    """Remelting of piles of cumulates; arrays (n,), values (SI) numbers or arrays (n,)."""
+    """Remelting of piles of cumulates; arrays (n,), values (SI) numbers or arrays (n,).
+
+    With COMPRESSIBILITY among the values the pressure is that of a mantle which compresses itself, as in a run; else rho g z.
+    """
     with np.errstate(all="ignore"):
         return _remelt(*np.broadcast_arrays(solid_fraction, ocean_iron, pile_iron), values, readings, grid)
 
 
 def _remelt(f, X, X_pile, values, readings, grid):
-    code = _compiled(tuple(sorted(readings.items())))
+    code = _compiled(tuple(sorted(readings.items())), COMPRESSIBILITY in values)
     n = f.size
     found = code.state(f, X, X_pile, *(values[name] for name in code.parameters))
     s = {name: np.broadcast_to(np.asarray(v, dtype=float), (n,)) for name, v in zip(code.names, found)}
@@ -215,7 +238,7 @@ def _melt(code, s, values, grid):
     depth = column(s["thickness"]) * (1 - height)
     depth[:, -1] = -s["topography"]
     time = column(s["start"]) + height * column(s["transit"])
-    adiabat, magnesium, gap = code.way(depth, column(s["above"]), column(s["top_pressure"]), *(column(values[name]) for name in WAY[3:]))
+    adiabat, magnesium, gap = code.way(depth, column(s["above"]), column(s["top_pressure"]), *(column(values[name]) for name in code.way_names[3:]))
     interior, heat, kappa = column(s["interior"]), column(s["heat"]), column(values["diffusivity"])
 
     KD, L, cp = (column(values[name]) for name in RESIDUE[2:])

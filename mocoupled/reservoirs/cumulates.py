@@ -70,10 +70,10 @@ class Return:
     source: sympy.Expr
 
 
-def melt_back(melt_fraction, bulk_iron: float, leaves: Sequence[External]) -> Return:
-    """leaves: melt, iron and source [1/s] as functions of solid fraction and `share`."""
+def melt_back(melt_fraction, bulk_iron: float, core_temperature, leaves: Sequence[External]) -> Return:
+    """leaves: melt, iron and source [1/s] as functions of solid fraction, `share` and core_temperature [K]."""
     solid = sympy.sqrt((1 - melt_fraction) ** 2 + LEAST_SOLID**2)  # the share of no pile at all is not defined
-    where = solid, share(solid, sympy.Symbol(OCEAN, real=True), bulk_iron)
+    where = solid, share(solid, sympy.Symbol(OCEAN, real=True), bulk_iron), core_temperature
     return Return(*(leaf(*where) for leaf in leaves))
 
 
@@ -82,25 +82,20 @@ def overturn_level() -> sympy.Symbol:
     return sympy.Symbol(OVERTURN, real=True)
 
 
-def thickness(melt_fraction, mantle_thickness: float) -> sympy.Expr:
-    """Of the pile of what has crystallised [m], taken plane. mantle_thickness [m]."""
-    return (1 - melt_fraction) * mantle_thickness
-
-
-def with_overturn(pile: Model, melt_fraction, mantle_thickness: float, back: Return) -> Model:
+def with_overturn(pile: Model, thickness: sympy.Expr, back: Return) -> Model:
     """The pile's model with its overturn as an unknown: rock that rises through a pile of thickness d to melt, `back.source` of the
-    pile a second, moves heat as an eddy diffusivity d^2 source does. mantle_thickness [m]."""
-    diffusivity = back.source * thickness(melt_fraction, mantle_thickness) ** 2
+    pile a second, moves heat as an eddy diffusivity d^2 source does. thickness [m]: d."""
+    diffusivity = back.source * thickness**2
     unknown = Unknown(OVERTURN, "m^2/s", scale=OVERTURN_SCALE, long_name="eddy diffusivity of the overturn of the pile")
     held = Constraint("overturn of the pile", unknown.symbol - diffusivity)
     told = Output("pile_diffusivity", unknown.symbol, unknown.unit, unknown.long_name)
     return join(pile.name, pile, Model(unknowns=(unknown,), constraints=(held,), outputs=(told,)))
 
 
-def cooling_pile(melt_fraction, mantle_thickness: float, bulk_iron: float, KD: float, trapped_melt=0.0, settling=True, back: Return | None = None) -> Model:
+def cooling_pile(melt_fraction, thickness: sympy.Expr, bulk_iron: float, KD: float, trapped_melt=0.0, settling=True, back: Return | None = None) -> Model:
     """The iron of a magma ocean whose melt fraction follows from its own cooling; the pile is what has crystallised.
 
-    melt_fraction: expression; mantle_thickness [m]; trapped_melt: share of the ocean's melt in what is added to the pile.
+    melt_fraction, thickness [m] of the pile: expressions; trapped_melt: share of the ocean's melt in what is added to the pile.
     settling: crystals leave the melt (fractional crystallisation), or stay and exchange with it (batch; nothing is then returned).
     back: what is returned.
 
@@ -131,7 +126,7 @@ def cooling_pile(melt_fraction, mantle_thickness: float, bulk_iron: float, KD: f
     start = Start("iron at the start", held)
     outputs += [
         Output("pile_iron", sympy.Piecewise((settled, 1 - n < NO_PILE), (X_pile, True)), "1", "mean Fe/(Fe + Mg) of what has crystallised"),
-        Output("pile_thickness", thickness(n, mantle_thickness), "m", "thickness of the pile of what has crystallised, plane"),
+        Output("pile_thickness", thickness, "m", "thickness of the pile of what has crystallised"),
         *told,
     ]
     return Model("cooling pile", unknowns=(unknown,), balances=(Balance(IRON, held, source),), starts=(start,), outputs=tuple(outputs))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-CRITICAL = 0.4  # melt fraction at which the viscosity rises by many orders (tanh-Bower2018: its centre)
+from ..closures.rheology import TRANSITION as CRITICAL  # melt fraction at which the viscosity rises by many orders
 
 
 def rheological_front(melt_fraction, position, bottom: float, top: float, critical: float = CRITICAL) -> np.ndarray:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError
-from ..planet import IRON, Planet, pile
+from ..planet import IRON, Planet
 from ..references import used_references
 from ..space import ESCAPING
 from .calibration import extrapolations
@@ -70,7 +70,7 @@ def dataset(planet: Planet, system: System, trajectory: Trajectory) -> xarray.Da
     if "ocean_iron" in result:
         from ..cumulates.basal_layer import with_verdict  # on use: it brings the model of remelting
 
-        result = with_verdict(result, pile(planet.case))
+        result = with_verdict(result, planet.below)
     history = f"mocoupled {result.attrs['source'].split()[-1]} evolved the case {planet.case.name}: {result.attrs['end_reason']}"
     return annotated(result, used_references(result), history)
 
@@ -241,6 +241,7 @@ def summary(result: xarray.Dataset) -> dict:
         iron = {name: 100 * float(last[f"{name}_iron"]) for name in ("ocean", "crystal", "pile") if f"{name}_iron" in result}
         end["iron_number"] = iron | {"buffered": _number_or_none(100 * result.attrs["buffered_ocean_iron"])}
         end["basal_layer"] = {"verdict": result.attrs["basal_layer"], "density_anomaly_kg_m3": float(result.attrs["basal_layer_density_anomaly"]), "thresholds": result.attrs["basal_layer_thresholds"]}
+        end["basal_layer"] |= {"structure": result.attrs.get("basal_layer_structure", "bridgmanite")}  # 0.1 took bridgmanite always
     if "graphite_mass" in result:
         end["graphite_mass_kg"] = float(present(last))
     if "escaped_mass" in result:
@@ -260,7 +261,7 @@ def summary(result: xarray.Dataset) -> dict:
         "mechanism": {"name": result.attrs["mechanism"], "sha256": result.attrs["mechanism_sha256"]},
         "laws": json.loads(result.attrs["laws"]),
         "data": json.loads(result.attrs.get("data", "{}")),
-    }
+    } | ({"pile": json.loads(result.attrs["pile"])} if "pile" in result.attrs else {})
 
 
 def _finite(value):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ..closures import law as laws
 from ..closures import fugacity as _fugacity  # noqa: F401  (it registers its laws, as does the next)
 from ..closures import saturation as _saturation  # noqa: F401
-from ..planet import Planet, pile
+from ..planet import Planet
 from ..thermochemistry import Mechanism
 
 SATURATION = "WagnerPruss1993"  # of liquid water, see closures.saturation
@@ -29,8 +29,8 @@ def data_sources(planet: Planet, radiates: bool = True) -> dict[str, str]:
         found |= gas_sources(mechanism, [*chemistry.species, *oxygen], chemistry.fugacity if chemistry.gases else "ideal", chemistry.water)
     if radiates:
         found |= _opacities(planet)
-    if planet.case.cumulates.coupled:
-        found |= _cumulates(planet.case)
+    if planet.below is not None:
+        found |= _cumulates(planet.case, planet.below)
     return {what: reference for what, reference in found.items() if reference}
 
 
@@ -50,8 +50,8 @@ def _opacities(planet) -> dict[str, str]:
     return {f"opacity of {s}": str(one.get("reference", "")) for s, one in told.items() if one}
 
 
-def _cumulates(case) -> dict[str, str]:
-    readings = pile(case).readings
+def _cumulates(case, below) -> dict[str, str]:
+    readings = below.readings
     named = [("cumulate_density", name) for name in laws.names("cumulate_density")]
     if case.cumulates.crystals == "settle" and case.cumulates.remelting:
         heat = HEAT_OF[readings["latent_heat_of"]]

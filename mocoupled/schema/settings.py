@@ -156,7 +156,7 @@ class Cumulates(Section):
     """Iron and magnesium of the magma ocean and of what crystallises from it."""
 
     coupled: bool = says(False, "whether a run follows the iron of its magma ocean; needs mantle.model 'column' or 'lumped'")
-    parameters: Text = says("earth", "material, calibration and readings: a shipped case of 'mocoupled mantle' (earth, mars) or the path of one")
+    parameters: Text = says("earth", "material, iron and readings: a shipped case of 'mocoupled mantle' (earth, mars) or the path of one; its planet is not used, [planet] is")
     bulk_iron: Annotated[float | None, SI("1", 1e-4, 0.6, optional=True)] = says(None, "Fe/(Fe + Mg) of the whole mantle, molar; none: of the parameters")
     viscosity: Annotated[float | None, SI("Pa*s", 1e12, 1e24, optional=True)] = says(None, "viscosity of the pile of cumulates; none: of the parameters")
     exchange_coefficient: Annotated[float | None, SI("1", 0.01, 0.95, optional=True)] = says(

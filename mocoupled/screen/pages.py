@@ -17,6 +17,7 @@ from ..constants import ATOMIC_MASS_CARBON, BAR, OCEAN_HYDROGEN, YEAR
 from ..results.graphite import present
 from ..results.omissions import notable, omissions
 from ..results.output import summary
+from ..structure import gravity_of_masses
 
 if TYPE_CHECKING:
     import xarray
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from ..planet import Planet
     from ..run import Prepared
 
+GRAVITY_APART = 0.05  # of planet.gravity: how far the gravity of the masses may be off before the header says so
 NAMES = {"H": "hydrogen", "C": "carbon", "N": "nitrogen", "S": "sulfur", "He": "helium", "Ne": "neon", "Ar": "argon"}
 ARGUMENTS = {"T": "temperature", "P": "total pressure", "melt_fraction": "melt fraction", "p": "its fugacity", "dIW": "log10 fO2 above IW"}
 
@@ -35,6 +37,9 @@ def describe(planet: Planet, console: Console, full: bool = False):
     console.print(plain(case.title or case.name, "bold"), plain(f"({case.source})", "dim"))
     size = f"radius {inside.radius / 1e3:.0f} km, core radius {inside.core_radius / 1e3:.0f} km, gravity {inside.gravity:g} m/s2"
     depth = f"{inside.mantle_mass:.4g} kg down to {inside.core_mantle_pressure / 1e9:.1f} GPa"
+    masses = gravity_of_masses(case)
+    if abs(masses / inside.gravity - 1) > GRAVITY_APART:
+        size += f" (mantle and core of these densities would have {masses:.3g} m/s2)"
     found = [("planet", f"{size}, equilibrium temperature {case.planet.equilibrium_temperature:g} K")]
     found.append(("mantle", f"{depth}, {_mantle(case)}"))
     found += [(NAMES.get(e, e), _inventory(planet, e)) for e in chemistry.elements]
@@ -46,6 +51,8 @@ def describe(planet: Planet, console: Console, full: bool = False):
         found.append(("oxygen", _oxygen(planet)))
     if chemistry.reactions:
         found.append(("reactions", "\n".join(r.text for r in chemistry.reactions)))
+    if planet.below is not None:
+        found.append(("pile", _pile(case, planet.below)))
     found.append(("run", _ends(case)))
     console.print()
     rows(found, console)
@@ -67,6 +74,15 @@ def _mantle(case):
         f"model 'column' of {asked.cells} cells, crystals of {asked.crystal_size:g} m, closure '{asked.closure}', "
         f"separation '{asked.separation}', availability '{asked.availability}'"
     )
+
+
+def _pile(case, below):
+    """What lies below the magma ocean, and which part of it the parameters set."""
+    values = below.values
+    material = f"bulk Fe# {100 * values['bulk_iron']:.4g}, KD {values['exchange_coefficient']:g}, viscosity {values['viscosity']:g} Pa s"
+    if case.cumulates.crystals == "settle" and case.cumulates.remelting:
+        material += f", on the core of the run, at most {values['core_temperature']:.0f} K"
+    return f"cumulates of this planet's mantle; {material}; material and readings of '{below.name}', whose [planet] gives bulk_iron alone"
 
 
 def _inventory(planet, element):
@@ -203,9 +219,9 @@ def _final(result, final, passed):
         found.append(("Fe3+/Fe of the melt", f"{final['ferric_share']:.4f}{since}; {final['ferric_oxygen_mass_kg']:.4g} kg of oxygen in ferric iron"))
     if "iron_number" in final:
         iron, layer = final["iron_number"], final["basal_layer"]
-        buffered = "no buffered value" if iron["buffered"] is None else f"buffered at {iron['buffered']:.1f}"
+        buffered = f"no buffered value ({result.attrs['buffered_reason']})" if iron["buffered"] is None else f"buffered at {iron['buffered']:.1f}"
         found.append(("Fe#", ", ".join(f"{name} {iron[name]:.1f}" for name in ("ocean", "crystal", "pile") if name in iron) + f"; {buffered} if growth were slow"))
-        found.append(("basal layer", f"{layer['verdict']}: {layer['density_anomaly_kg_m3']:.0f} kg/m3 denser than the pile ({layer['thresholds']})"))
+        found.append(("basal layer", f"{layer['verdict']}: {layer['density_anomaly_kg_m3']:.0f} kg/m3 denser than the pile, as {layer['structure']} ({layer['thresholds']})"))
     if "graphite_mass_kg" in final:
         found.append(("graphite", graphite(result)))
     if "escaped_mass_kg" in final:

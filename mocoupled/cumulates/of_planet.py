@@ -1,0 +1,65 @@
+"""The pile of cumulates in a run: material and readings of a parameters file; geometry, pressure and core of the run's planet."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+
+from ..closures.density import AdamsWilliamson
+from ..closures.rheology import TRANSITION
+from .buffering_case import QUANTITIES, BufferingCase
+from .remelting import COMPRESSIBILITY
+
+# What follows from the planet -> the keys of the case behind it. All else is material: bulk_iron is the mantle's composition.
+FOLLOWS: Mapping[str, str] = {
+    "mantle_thickness": "planet.radius and core_radius_fraction",
+    "core_radius": "planet.radius and core_radius_fraction",
+    "gravity": "planet.gravity",
+    "density": "planet.surface_density and compressibility: mean over depth, which gives the pressure at the core",
+    COMPRESSIBILITY: "planet.compressibility",
+    "core_temperature": "mantle.solidus and liquidus at the pressure of the core: the highest temperature below a pile, at which the base of "
+    f"the mantle has the melt fraction {TRANSITION:g}; when the core of the run is colder, its temperature is taken",
+}
+UNITS: Mapping[str, str] = {name: q.unit for name, q in QUANTITIES.items()} | {COMPRESSIBILITY: "1/m"}
+LEAST_COMPRESSION = 1e-9  # compressibility times depth: below, density is uniform to rounding
+
+
+def stiffening_temperature(inside: AdamsWilliamson, solidus: Callable, liquidus: Callable) -> float:
+    """Temperature [K] of the base of the mantle at the rheological transition, by its melting curves, functions of P [Pa]."""
+    P = inside.core_mantle_pressure
+    cold, hot = (float(curve(P=P)) for curve in (solidus, liquidus))
+    return cold + TRANSITION * (hot - cold)
+
+
+def of_planet(material: BufferingCase, inside: AdamsWilliamson, core_temperature: float, overridden: Collection[str] = (), where: str = "") -> BufferingCase:
+    """The case with the numbers of a planet in place of those of its file.
+
+    core_temperature [K]: the highest below a pile. overridden: values that keys of [cumulates] replaced. `origins` of the
+    result says where each value is from. InputError where the Fe end-member would melt above the Mg end-member.
+    """
+    D = inside.radius - inside.core_radius
+    planet = {
+        "mantle_thickness": D,
+        "core_radius": inside.core_radius,
+        "gravity": inside.gravity,
+        "density": inside.core_mantle_pressure / (inside.gravity * D),
+        "core_temperature": core_temperature,
+    }
+    if inside.compressibility * D > LEAST_COMPRESSION:
+        planet[COMPRESSIBILITY] = inside.compressibility
+    origins = {name: f"cumulates.{name}" if name in overridden else f"cumulates.parameters = {material.name}" for name in material.values}
+    origins |= {name: FOLLOWS[name] for name in planet}
+    return replace(material, values={**material.values, **planet}, origins=origins).replace({}, where)
+
+
+def on_core(pile: BufferingCase, temperature: float) -> BufferingCase:
+    """The pile on a core of a temperature [K], at most its highest."""
+    if not math.isfinite(temperature) or temperature >= pile.values["core_temperature"]:
+        return pile
+    return replace(pile, values={**pile.values, "core_temperature": temperature})
+
+
+def numbers(pile: BufferingCase) -> dict[str, dict]:
+    """Each number of the pile of a run with its unit and where it is from."""
+    return {name: {"value": float(value), "unit": UNITS[name], "from": pile.origins.get(name, "")} for name, value in pile.values.items()}
