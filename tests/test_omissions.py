@@ -63,7 +63,7 @@ def test_a_run_says_it_in_header_summary_page_and_warning(mocoupled, empty):  # 
     header, _, end = words(out).partition("complete:")
     assert status == 0
     for part in (header, end):
-        assert "left out" in part and "CO does not dissolve in the melt" in part and "N2 has no opacity" in part
+        assert "left out" in part and "CO does not dissolve in the melt" in part and "O2, N2 have no opacity" in part
     stored = json.loads((empty / "here" / "summary.json").read_text())["left_out"]
     assert {one["what"] for one in stored} == {"solubility", "opacity", "real gas"}
     _, said = sentences(lambda: mo.run(mo.Case.read("earth").replace(LUMPED)))
