@@ -145,7 +145,7 @@ def _species(file, one, phase, weights) -> Species:
     composition = {}
     for element, count in one.composition.items():
         if not math.isfinite(count) or (count < 0 and element != CHARGE):
-            raise wrong("composition", f"{count:g} atoms of {element}.", "allowed: numbers above 0; E, the electrons, below 0 as well")
+            raise wrong("composition", f"{count:g} atoms of {element}.", "allowed: numbers > 0; E, the electrons, below 0 as well")
         if count:
             composition[element] = round(count) if count == round(count) else count
     melt, default = _melt(file, one, wrong)
