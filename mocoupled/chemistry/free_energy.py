@@ -308,7 +308,7 @@ def _phase(mechanism, thermo, names, state=None):
 
     elements, _ = formula_matrix(mechanism, names)
     entries = [
-        {"name": s, "composition": {e: float(n) for e, n in mechanism.species[s].composition.items()}, "thermo": dict(mechanism.species[s].thermo)}
+        {"name": s, "composition": {e: n if isinstance(n, int) else float(n) for e, n in mechanism.species[s].composition.items()}, "thermo": dict(mechanism.species[s].thermo)}
         | ({"equation-of-state": state} if state else {})
         for s in names
     ]
