@@ -35,7 +35,7 @@ LAYERS = [
     {"reservoirs", "space"},
     {"planet"},
     {"results.calibration", "results.sources", "results.conventions"},
-    {"equilibria.conditions"},
+    {"equilibria.conditions", "equilibria.mechanism_choice"},
     {"equilibria.gas_engines"},
     {"equilibria.equilibrium", "equilibria.gas", "cumulates.buffering"},
     {"cumulates.buffering_history"},

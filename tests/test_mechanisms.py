@@ -79,7 +79,7 @@ def test_nothing_is_written_twice():
     declared, weights = [], []
     for name in SHIPPED:
         text = (shipped_folder() / f"{name}.yaml").read_text()
-        declared += re.findall(r"^- name: \"?(.+?)\"?(?:  #.*)?$", text[text.index("\nspecies:") :], re.M)
+        declared += re.findall(r"^- name: \"?(.+?)\"?(?:  #.*)?$", text.partition("\nspecies:")[2], re.M)
         weights += re.findall(r"^- \{symbol: (\w+),", text, re.M)
     assert len(declared) == len(set(declared)) and len(weights) == len(set(weights))
     assert set(declared) == {s for mechanism in SHIPPED.values() for s in mechanism.species}

@@ -65,7 +65,7 @@ def _named(text, option, form):
 @_points_option("-T", "--temperature", required=True, help="e.g. '1388 K', '600,923' or '600:2000:15' (first:last:number).")
 @_points_option("-P", "--pressure", required=True, help="Total pressure, e.g. '794 bar' or '1e5,1e7' (Pa).")
 @click.argument("amounts", nargs=-1, required=True, metavar="ELEMENT=MOLES...")
-@click.option("--mechanism", default="volatiles", help="A shipped mechanism or the path of one [default: volatiles].")
+@click.option("--mechanism", help="A shipped mechanism or the path of one [default: the smallest shipped one that has all gases of the elements].")
 @click.option("--species", default="all", help="Gases to use, e.g. 'H2,H2O,CO' [default: all].")
 @click.option("--condensates", default="C(gr)", help="Condensates that may form, e.g. 'C(gr),H2O(l)', or 'none' [default: C(gr)].")
 @click.option("--fugacity", default="ideal", metavar="LAW", help="Law of the fugacity coefficients, e.g. PengRobinson1976 [default: ideal].")

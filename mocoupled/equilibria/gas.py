@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -23,11 +24,13 @@ from ..results.sources import gas_sources
 from ..thermochemistry import formula_matrix, limiting, read_mechanism, temperature_limits
 from .conditions import broadcast, check_range, dataset, layout
 from .gas_engines import Problem, difference, with_cantera, with_kernel, with_liquid_water
+from .mechanism_choice import choose_mechanism, outside, shipped_with
 
 if TYPE_CHECKING:
     import xarray
 
 ENGINES = ("kernel", "cantera", "both")
+NEGLIGIBLE = 1e-6  # mole fraction of a gas that may be left out where its data end
 PRESSURES = (1e-10, 1e11)  # Pa
 WATER_TRACE = 1e-9  # of the steam; less liquid is the tail of the smooth switch
 
@@ -39,14 +42,17 @@ def gas_equilibrium(
     species: str | Sequence[str] = "all",
     condensates: Sequence[str] = ("C(gr)",),
     *,
-    mechanism: str = "volatiles",
+    mechanism: str | None = None,
     fugacity: str = "ideal",
     engine: str = "kernel",
     threads: int | None = None,
 ) -> xarray.Dataset:
     """Equilibrium of gases and pure condensates in a closed system; array arguments broadcast.
 
-    temperature [K], pressure [Pa]; moles: element -> mol. species: "all" gases of the mechanism that the elements
+    temperature [K], pressure [Pa]; moles: element -> mol. mechanism: name or path; by default the smallest shipped one
+    that has all shipped gases of the elements present (H, C, O: `hco`; `volatiles` has five of them and O2, and is taken
+    where it is named); a gas whose data do not reach the temperatures is then left out, if it is a trace at the end of
+    its data, and named in `attrs["gases_left_out"]`. species: "all" gases of the mechanism that the elements
     make, or their names; condensates: those that may form (the ones the elements cannot make are left out): condensed
     species of the mechanism, and "H2O(l)", whose free energy is that of saturated vapour (Wagner & Pruss 1993) from the
     triple point to the critical temperature; above that it is absent. fugacity: law of the gases' fugacity coefficients,
@@ -70,6 +76,11 @@ def gas_equilibrium(
     chosen = species if isinstance(species, str) else tuple(species)
     if isinstance(condensates, str):
         raise InputError(f"condensates = {condensates!r}", "not a list of names.", "allowed: a list such as ['C(gr)', 'H2O(l)']")
+    left_out = ()
+    if mechanism is None:
+        mechanism = choose_mechanism(elements)
+        if isinstance(species, str) and species == "all":
+            chosen, left_out = _within_data(mechanism, elements, conditions, moles, condensates, fugacity)
     found = problem(mechanism, elements, chosen, tuple(condensates), fugacity)
     _check(found, conditions.columns, moles)
     dry = None
@@ -84,6 +95,8 @@ def gas_equilibrium(
     stretched = extrapolations(found.batch.model.watches, Watched(found.batch.model).values(conditions.columns, points.values))
     warn(stretched)
     attributes["extrapolations"] = json.dumps(stretched)
+    if left_out:
+        attributes["gases_left_out"] = ", ".join(left_out)
     reason = _why_not(found, conditions, points)
     if reason and not conditions.shape:
         raise InputError("moles", reason.strip(), cure="allow a condensate or another species")
@@ -96,6 +109,26 @@ def gas_equilibrium(
         label = {"units": "1", "long_name": "state of the water: liquid where some is, vapour, or supercritical"}
         result["water_state"] = (conditions.dimensions, _water(found, conditions, points).reshape(conditions.shape), label)
     return result
+
+
+def _within_data(mechanism, elements, conditions, moles, condensates, fugacity):
+    """"all", or the gases whose data reach the temperatures when the others are traces; and the others' names.
+
+    The others' amounts are computed at the temperature of their data next to that of each point."""
+    T = np.asarray(conditions.columns["temperature"], dtype=float)
+    T = T[np.isfinite(T)]
+    lost = outside(mechanism, elements, float(T.min()), float(T.max())) if T.size and elements else {}
+    if not lost:
+        return "all", ()
+    kept = [s.name for s in read_mechanism(mechanism).species.values() if s.phase == "gas" and set(s.composition) <= set(elements) and s.name not in lost]
+    low, high = max(span[0] for span in lost.values()), min(span[1] for span in lost.values())
+    amounts = {e: conditions.columns[f"moles_{e}"] for e in moles}
+    edge = np.clip(np.broadcast_to(np.asarray(conditions.columns["temperature"], dtype=float), conditions.size), low, high)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of points that the caller counts itself
+        there = gas_equilibrium(edge, conditions.columns["pressure"], amounts, "all", condensates, mechanism=mechanism, fugacity=fugacity)
+    shares = there.mixing_ratio.sel(species=list(lost)).values
+    return (tuple(kept), tuple(lost)) if np.nan_to_num(shares).max() < NEGLIGIBLE else ("all", ())
 
 
 def _water(found, conditions, points) -> np.ndarray:
@@ -145,7 +178,7 @@ def problem(
     for element in elements:
         if not any(element in held.species[s].composition for s in gases):
             known = sorted({e for s in held.species.values() for e in s.composition})
-            raise InputError(f"moles of {element}", f"no gas of the mechanism {held.name} holds it with the other elements.", f"elements of its species: {', '.join(known)}")
+            raise InputError(f"moles of {element}", f"no gas of the mechanism {held.name} holds it with the other elements.", f"elements of its species: {', '.join(known)}", shipped_with(element))
     model = assemble_closed_system(held, (*gases, *pure), elements, "nasa7", fugacity)
     unknowns, rows = len(model.unknowns), len(model.starts) + len(model.constraints)
     if unknowns != rows:
