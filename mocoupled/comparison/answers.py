@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..case import Case
 from ..factsage import Record
+
+METHODS = ("ours", "full", "oracle", "cea")
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,49 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Quantity:
+    """A quantity of a record other than a partial pressure: moles of the gas, volume, activity, log10 fO2, ...
+
+    name with its unit; theirs as printed; computed: method -> value; logarithm: whether the values are logarithms to
+    base 10 already, so that their difference is in dex.
+    """
+
+    name: str
+    theirs: float
+    computed: Mapping[str, float]
+    logarithm: bool = False
+
+    def dex(self, method: str) -> float:
+        """log10 of computed over printed; NaN where there is none."""
+        value = self.computed.get(method, math.nan)
+        if self.logarithm:
+            return value - self.theirs
+        return math.log10(value / self.theirs) if value > 0 and self.theirs > 0 else math.nan
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one method gives: partial pressures [Pa], condensates [mol], what it is; or why it gives nothing.
+
+    gas_moles [mol]; activities of condensates; coefficients: fugacity coefficients of a real gas; log10_fO2 [bar].
+    """
+
+    pressures: Mapping[str, float]
+    condensates: Mapping[str, float]
+    what: str
+    silent: str = ""
+    gas_moles: float = math.nan
+    activities: Mapping[str, float] = field(default_factory=dict)
+    coefficients: Mapping[str, float] = field(default_factory=dict)
+    log10_fO2: float = math.nan
+
+
+@dataclass(frozen=True)
 class State:
-    """The problem that the methods share: total pressure [Pa], element -> mol in gas and graphite; and its answer."""
+    """The problem that the methods share: total pressure [Pa], element -> mol in gas and condensates; and its answer.
+
+    law: of the gases' fugacity coefficients. case: of a planet.
+    """
 
     pressure: float
     moles: Mapping[str, float]
@@ -44,6 +87,8 @@ class State:
     log10_fO2: float
     how: str
     case: Case | None = None
+    law: str = "ideal"
+    answer: Answer | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +97,8 @@ class Comparison:
 
     methods: name -> what it is, of those that gave an answer; silent: name -> why it gave none. condensates: method ->
     condensate -> mol. log10_fO2: method -> bar; "table" is the record's own. reasons: sentences on known offsets.
+    quantities: what else the record has; notes: sentences on how this row was read and compared; passed: what is read
+    and not compared -> why.
     """
 
     record: Record
@@ -62,6 +109,9 @@ class Comparison:
     condensates: Mapping[str, Mapping[str, float]]
     log10_fO2: Mapping[str, float]
     reasons: tuple[str, ...]
+    quantities: tuple[Quantity, ...] = ()
+    notes: tuple[str, ...] = ()
+    passed: Mapping[str, str] = field(default_factory=dict)
 
     def farthest(self, method: str) -> Entry | None:
         """The entry on which the method and the table differ most, in dex; None if they share none."""
@@ -75,13 +125,3 @@ class Comparison:
     def entry(self, species: str) -> Entry:
         """The entry of a species; KeyError if the table does not print it."""
         return {e.species: e for e in self.entries}[species]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What one method gives: partial pressures [Pa], condensates [mol], what it is; or why it gives nothing."""
-
-    pressures: Mapping[str, float]
-    condensates: Mapping[str, float]
-    what: str
-    silent: str = ""

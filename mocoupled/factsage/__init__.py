@@ -11,11 +11,12 @@ from pathlib import Path
 
 from ..errors import InputError, nearest
 from .grid import grids, has_header, split
+from .heads import read_head
 from .listing import is_listing, read_listing
 from .names import charge, composition, elements_of, species_name
 from .record import ALLOWED, Record, Table
 from .spreadsheet import is_workbook, read_sheets
-from .table import read_csv, read_grids, read_head
+from .table import read_csv, read_grids
 
 __all__ = ["Record", "Table", "charge", "composition", "elements_of", "find_table", "read_table", "shipped_tables", "species_name"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..constants import ATMOSPHERE, BAR
@@ -40,6 +40,7 @@ class Block:
     activities: dict[str, float] = field(default_factory=dict)
     phases: dict[str, str] = field(default_factory=dict)
     phase: str = ""
+    phase_unit: str = ""
     passed: dict[str, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
@@ -90,9 +91,10 @@ def record(file: Path, block: Block, k: int, standing: Table) -> Record:
             remarks.append(f"the input and the products differ: {', '.join(apart)}; the input is taken.")
     if block.unread:
         remarks.append(f"lines passed over: {'; '.join(block.unread[:3])}{f', and {len(block.unread) - 3} more' if len(block.unread) > 3 else ''}.")
-    table = Table(
-        standing.name, standing.path, standing.path, gas="real" if "real" in block.gas.casefold() else "ideal", oxygen="closed", zero=standing.zero, notes=standing.notes
-    )
+    kind = "real" if "real" in block.gas.casefold() or standing.gas == "real" else "ideal"
+    if standing.oxygen not in ("", "closed"):
+        remarks.append(f"'# oxygen: {standing.oxygen}' has no effect: the system of an Equilib run is closed.")
+    table = replace(standing, gas=kind, oxygen="closed", source=standing.source or standing.path)
     return Record(
         f"{file.stem} {k}" if k else file.stem, table.program, table, block.gas_line or block.line, block.temperature, pressures, rounding,
         pressure=block.pressure, moles=moles or products, log10_fO2=math.log10(pressures["O2"] / BAR) if pressures.get("O2") else None,

@@ -13,14 +13,16 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from ..constants import ATMOSPHERE, BAR
 from ..errors import InputError
 from .blocks import Block, record
+from .heads import read_head
 from .names import GAS_PHASE, composition, species_name
 from .numbers import TOKEN, decimal_mark, read_number, scaled, short, with_point, within
-from .record import PRESSURES, TEMPERATURES, Record, Table, molar_mass
+from .record import PRESSURES, TEMPERATURES, Record, molar_mass
 
 _NUM = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?|[+-]?(?:nan|inf\w*)"
 _CONDITION = re.compile(rf"(?<![A-Za-z_])(T|P|V|Temperature|Pressure|Volume)\s*[=:]\s*({_NUM})\s*([A-Za-z°]*\d?)", re.I)
@@ -55,9 +57,9 @@ def read_listing(file: Path, lines: list[str]) -> tuple[Record, ...]:
         allowed = "allowed: 'PHASE: gas_ideal …', '… mol gas_ideal ( … )', or pure condensates"
         raise InputError(file.name, "the text of the Equilib run has no gas phase and no condensate.", allowed)
     cutoffs = dict.fromkeys(match[1] for line in lines if (match := _CUTOFF.search(line)))
-    zero = f"below the cutoff of {', '.join(cutoffs)}" if cutoffs else "not stated"
-    notes = tuple(line.strip("# \t") for line in lines if line.lstrip().startswith("#") and line.strip("# \t"))
-    table = Table(file.stem, str(file), zero=zero, notes=notes)
+    table = read_head(file, lines, listing=True)
+    if cutoffs and table.zero == "not stated":
+        table = replace(table, zero=f"below the cutoff of {', '.join(cutoffs)}")
     return tuple(record(file, block, k if len(blocks) > 1 else 0, table) for k, block in enumerate(blocks, 1))
 
 
@@ -178,7 +180,7 @@ def _phase(block, place, line, name, units) -> str:
         unit = _unit(place, words[0]) if words else "mol"
         block.gas_moles, block.gas_mass = (0.0, None) if unit == "mol" else (None, 0.0)
         return f"gas {unit} {words[1] if len(words) > 1 else ''}".rstrip()
-    block.phase = name
+    block.phase, block.phase_unit = name, words[0] if words else ""
     block.phases[name] = ""
     return "solution"
 
@@ -187,7 +189,7 @@ def _solution_total(block, line):
     """The amount of a solution from its TOTAL line; "" of one that is not there."""
     numbers = re.findall(_NUM, line.partition(":")[2])
     if numbers and block.phase and float(numbers[0]) > 0:
-        block.phases[block.phase] = numbers[0]
+        block.phases[block.phase] = f"{numbers[0]} {block.phase_unit}".strip()
     elif block.phase and numbers:
         block.phases[block.phase] = ""
 

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from ..constants import ATMOSPHERE, BAR
-from ..errors import InputError, nearest
+from ..errors import InputError
 from .grid import Grid, grids, split
 from .headers import Column
+from .heads import read_head
 from .names import elements_of
 from .numbers import read_number, scaled, short, within
 from .record import PRESSURES, TEMPERATURES, Record, Table, atomic_weights, molar_mass
 
-OXYGEN = ("buffer", "own", "closed")
-GAS = ("ideal", "real")
 INCOMPLETE = 0.02  # of the total pressure; what the printed species of a closed gas may lack
 CLOSE = 0.003  # relative; how near the activities of a gas must add up to the pressure for their unit to be plain
 APART = 0.01  # relative; two quantities of a species that differ by more are named
-HEADER = ("table", "source", "program", "version", "species", "gas", "oxygen", "standard pressure", "zero", "note")
 
 
 def read_csv(file: Path, lines: list[str], body) -> tuple[Record, ...]:
@@ -46,32 +43,6 @@ def read_grids(file: Path, table: Table, found: list[Grid], word: str) -> tuple[
     if not records:
         raise InputError(file.name, "there is a line of column names and no row.")
     return tuple(records)
-
-
-def read_head(file: Path, lines: Iterable[str]) -> Table:
-    """The Table of the lines `# key: value`."""
-    found: dict[str, str] = {}
-    notes = []
-    for number, line in enumerate(lines, 1):
-        if not (match := re.fullmatch(r"#\s*([A-Za-z][A-Za-z ]*):(.*)", line.strip())):
-            continue
-        title, value = match[1].strip(), match[2].strip()
-        key = title.casefold()
-        place = f"{file.name} line {number} {title} = {short(value)}"
-        if key not in HEADER:
-            raise InputError(place, "the head of a table has no such key.", f"allowed: {', '.join(HEADER)}", nearest(key, HEADER))
-        if key == "note":
-            notes.append(value)
-            continue
-        if key in found:
-            raise InputError(place, "this key stands twice.")
-        for name, allowed in (("oxygen", OXYGEN), ("gas", GAS)):
-            if key == name and value not in allowed:
-                raise InputError(place, "this is not one of the choices.", f"allowed: {', '.join(allowed)}", nearest(value, allowed))
-        found[key] = value
-    names = {"table": "name", "standard pressure": "standard_pressure"}
-    given = {names.get(key, key): value for key, value in found.items()}
-    return Table(**({"name": file.stem} | given), path=str(file), notes=tuple(notes))
 
 
 def _row(place: str, line: int, table: Table, cells: list[tuple[Column, str]], passed: dict[str, str], remarks) -> Record:
