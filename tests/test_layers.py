@@ -40,6 +40,7 @@ LAYERS = [
     {"equilibria.equilibrium", "equilibria.gas", "cumulates.buffering"},
     {"cumulates.buffering_history"},
     {"factsage"},
+    {"comparison"},
     {"compare"},
     {"results.fronts", "cumulates.basal_layer"},
     {"results.whole_files", "results.integrity"},
@@ -70,12 +71,13 @@ LAYERS = [
 ]
 DOORS = {
     "cantera": {"thermochemistry.py"},
-    "cea": {"compare.py"},
+    "cea": {"comparison/cea.py"},
+    "openpyxl": {"factsage/spreadsheet.py"},
     "thermo": {"thermochemistry.py"},
     "chemicals": {"thermochemistry.py"},
     "matplotlib": {
         f"plots/{name}.py"
-        for name in ("style", "evolution", "comparison", "mantle", "panels", "profiles", "compositions", "depletions", "ternary", "buffering")
+        for name in ("style", "evolution", "comparison", "residuals", "mantle", "panels", "profiles", "compositions", "depletions", "ternary", "buffering")
     },
     "scipy.integrate": {"dae/bdf.py"},
     "dask": {"sweeps/workers.py"},

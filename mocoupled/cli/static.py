@@ -98,7 +98,7 @@ def compare():
 
 def _compare_options(function):
     for option in (
-        click.option("-o", "--output", metavar="FOLDER", help="Write a figure and a CSV for each table there."),
+        click.option("-o", "--output", metavar="FOLDER", help="Write figures (pressures, and a bar chart of the differences) and a CSV for each table there."),
         click.argument("tables", nargs=-1, metavar="[TABLE]..."),
     ):
         function = option(function)
@@ -107,12 +107,13 @@ def _compare_options(function):
 
 @compare.command()
 @_compare_options
-@click.option("--mechanism", help="For 'all gases': a mechanism's name or path [default: the shipped one with most gases].")
-def factsage(tables, output, mechanism):
-    """Compare TABLEs (shipped names, CSV files or the text of an Equilib run; none: all shipped) with ours."""
+@click.option("--mechanism", help="For 'all gases': a mechanism's name or path [default: the smallest shipped one that has all gases of the elements].")
+@click.option("--fugacity", metavar="LAW", help="Law of the fugacity coefficients for tables of a real gas, e.g. PengRobinson1976.")
+def factsage(tables, output, mechanism, fugacity):
+    """Compare TABLEs with ours: shipped names, CSV files, workbooks (.xlsx), or the text of an Equilib run; none: all shipped."""
     from ..screen.compare import compare_factsage
 
-    _compared(lambda console: compare_factsage(tables, console, output, mechanism=mechanism))
+    _compared(lambda console: compare_factsage(tables, console, output, mechanism=mechanism, fugacity=fugacity))
 
 
 @compare.command()

@@ -16,7 +16,7 @@ GRAPHITE = "C(gr)"
 # what CEA takes the elements from; at given temperature their heat does not matter
 _REACTANTS = {"H": ("H2", 2), "O": ("O2", 2), "C": (GRAPHITE, 1), "N": ("N2", 2), "S": ("S2", 2)}
 _REACTANTS |= {gas: (gas, 1) for gas in ("He", "Ne", "Ar")}
-_NAMES = {"HCHO,formaldehy": "CH2O", "C2H2,acetylene": "C2H2"}
+_NAMES = {"HCHO,formaldehy": "CH2O", "C2H2,acetylene": "C2H2", "C3H3,2-propynl": "C3H3", "C3H4,propyne": "C3H4", "C4H2,butadiyne": "C4H2"}
 
 
 def by_cea(temperature: float, pressure: float, moles: Mapping[str, float]) -> Answer:
@@ -56,7 +56,7 @@ def by_cea(temperature: float, pressure: float, moles: Mapping[str, float]) -> A
 
 
 def _names(gases: Sequence[str]) -> dict[str, str]:
-    """CEA's names of gases as ours: without the isomer ("CH3CHO,ethanal") where there is but one, and acetylene as C2H2."""
+    """CEA's names of gases as ours: without the isomer ("CH3CHO,ethanal") where there is but one, and those of _NAMES."""
     found = {}
     for name in gases:
         formula = name.partition(",")[0]
