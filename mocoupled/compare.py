@@ -175,7 +175,7 @@ def _planet(changes, temperature, melt_fraction, law) -> State:
 def _closed(record: Record, law: str) -> State:
     """The few gases (and graphite) with the record's elements, temperature and total pressure."""
     elements = {e for e, n in record.moles.items() if n > 0}
-    few = elements <= {"H", "C", "O"} and "volatiles" in shipped_mechanisms()
+    few = elements <= {"H", "C", "O"} and len(elements & {"H", "O"}) > 0 and "volatiles" in shipped_mechanisms()  # carbon alone has no gas there
     name = "volatiles" if few else choose_mechanism(elements)
     species = [s for s in FEW if s in read_mechanism(name).species] if few else "all"
     found = solve(record, record.moles, record.pressure, name if few else None, name, species, law)

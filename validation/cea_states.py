@@ -2,7 +2,8 @@
 
 States: temperature 1200 to 3000 K (uniform), pressure 0.1 to 2000 bar, C/H 0.003 to 16 and O/H 0.01 to 28 by moles
 (uniform in their logarithms), from a seed. Of each state every gas above 0.1 % of the total pressure by either program
-is compared. It fails where one is off by more than 5 %, or a state does not converge.
+is compared. It fails where one is off by more than 5 % (those with a known reason: more than stands there), or our kernel
+does not converge. States that CEA does not solve are counted, and others drawn in their place.
 
     python validation/cea_states.py [--states N] [--seed N] [--mechanism NAME] [-o FILE] [--work FOLDER]
 
@@ -16,7 +17,9 @@ from __future__ import annotations
 import argparse
 import json
 import warnings
+from collections.abc import Iterator
 from importlib import metadata
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -27,18 +30,19 @@ from mocoupled.constants import BAR
 
 TEMPERATURES, PRESSURES, CARBON, OXYGEN = (1200.0, 3000.0), (0.1, 2000.0), (0.003, 16.0), (0.01, 28.0)
 SHARE, ALLOWED = 1e-3, 5.0  # of the total pressure; per cent
+KNOWN = {  # gas: (per cent allowed, why)
+    "C2H": (10.0, "CEA has the enthalpy of formation of 1991, 566.2 kJ/mol; ours is 567.9 kJ/mol of the Active Thermochemical Tables: 6 to 13 % at 3000 to 1500 K"),
+}
 MARK = "<!-- table, written by validation/cea_states.py -->\n"
 
 
-def draw(number: int, seed: int) -> list[dict]:
-    """The states: temperature [K], pressure [Pa], element -> mol."""
+def draw(seed: int) -> Iterator[dict]:
+    """States without end: temperature [K], pressure [Pa], element -> mol."""
     chance = np.random.default_rng(seed)
-    found = []
-    for _ in range(number):
+    while True:
         T = float(chance.uniform(*TEMPERATURES))
         P, c, o = (float(np.exp(chance.uniform(*np.log(span)))) for span in (PRESSURES, CARBON, OXYGEN))
-        found.append({"temperature": T, "pressure": P * BAR, "moles": {"H": 1.0, "C": c, "O": o}})
-    return found
+        yield {"temperature": T, "pressure": P * BAR, "moles": {"H": 1.0, "C": c, "O": o}}
 
 
 def both(state: dict, mechanism: str | None) -> dict:
@@ -49,7 +53,7 @@ def both(state: dict, mechanism: str | None) -> dict:
         ours = mo.gas_equilibrium(**state, **given)
     theirs = by_cea(state["temperature"], state["pressure"], state["moles"])
     if theirs.silent or not bool(ours.converged):
-        return state | {"failed": theirs.silent or "our kernel did not converge"}
+        return state | ({"failed": "our kernel did not converge"} if not bool(ours.converged) else {"unsolved": theirs.silent})
     mine = {str(s): float(ours.pressure.sel(species=s)) for s in ours.species.values}
     rows = {s: (mine.get(s, 0.0), theirs.pressures.get(s, 0.0)) for s in {*mine, *theirs.pressures}}
     kept = {s: pair for s, pair in sorted(rows.items()) if max(pair) > SHARE * state["pressure"]}
@@ -65,12 +69,12 @@ def percent(pair) -> float:
 
 def lines(results: list[dict], seed: int) -> tuple[list[str], bool]:
     """The table of the results, and whether they are good."""
-    failed = [r for r in results if "failed" in r]
+    failed, unsolved = ([r for r in results if key in r] for key in ("failed", "unsolved"))
     rows = [(s, percent(pair), r) for r in results if "pressures" in r for s, pair in r["pressures"].items()]
     apart = np.abs([p for _, p, _ in rows])
     used = ", ".join(sorted({r["mechanism"] for r in results if "mechanism" in r}))
     text = [
-        f"{len(results)} states, seed {seed}, mechanism {used}, NASA CEA {metadata.version('cea')}: {len(failed)} without a result,",
+        f"{len(results) - len(unsolved)} states, seed {seed}, mechanism {used}, NASA CEA {metadata.version('cea')}: {len(failed)} that our kernel does not solve, and {len(unsolved)} more that CEA does not",
         f"{len(rows)} pressures above {SHARE:.1%} of the total; off by more than 1 %: {int((apart > 1).sum())}, 2 %: {int((apart > 2).sum())}, "
         f"5 %: {int((apart > ALLOWED).sum())}; largest {apart.max():.2f} %, median {np.median(apart):.3f} %",
         "",
@@ -84,7 +88,9 @@ def lines(results: list[dict], seed: int) -> tuple[list[str], bool]:
     solid = [r["graphite"] for r in results if "graphite" in r and max(r["graphite"]) > 1e-6 * r["moles"]["C"]]
     if solid:
         text += ["", f"graphite in {len(solid)} states: largest difference {max(abs(percent(pair)) for pair in solid):.2f} %"]
-    return text, not failed and bool(apart.max() <= ALLOWED)
+    far = {s: max(abs(p) for name, p, _ in rows if name == s) for s, p, _ in rows if abs(p) > ALLOWED}
+    text += [""] + [f"{s}, {far[s]:.2f} %: {KNOWN[s][1] if s in KNOWN else 'no reason is known'}" for s in far]
+    return text, not failed and all(p <= KNOWN.get(s, (ALLOWED, ""))[0] for s, p in far.items())
 
 
 def main() -> int:
@@ -99,12 +105,13 @@ def main() -> int:
     chosen.work.mkdir(parents=True, exist_ok=True)
     kept = chosen.work / f"cea_states-{chosen.seed}-{chosen.mechanism or 'default'}.jsonl"
     results = [json.loads(line) for line in kept.read_text().splitlines() if line.endswith("}")] if kept.exists() else []
-    states = draw(chosen.states, chosen.seed)
+    states = draw(chosen.seed)
     results = [r for r, s in zip(results, states) if all(r[key] == s[key] for key in s)]
     kept.write_text("".join(json.dumps(r) + "\n" for r in results))
+    states = islice(draw(chosen.seed), len(results), None)
     with kept.open("a") as file:
-        for state in states[len(results) :]:
-            results.append(both(state, chosen.mechanism))
+        while sum("unsolved" not in r for r in results) < chosen.states:
+            results.append(both(next(states), chosen.mechanism))
             file.write(json.dumps(results[-1]) + "\n")
             file.flush()
     text, good = lines(results, chosen.seed)

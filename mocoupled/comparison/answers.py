@@ -60,7 +60,8 @@ class Quantity:
 class Answer:
     """What one method gives: partial pressures [Pa], condensates [mol], what it is; or why it gives nothing.
 
-    gas_moles [mol]; activities of condensates; coefficients: fugacity coefficients of a real gas; log10_fO2 [bar].
+    gas_moles [mol]; activities of condensates; coefficients: fugacity coefficients of a real gas; log10_fO2 [bar];
+    stretched: laws that were used outside their calibration.
     """
 
     pressures: Mapping[str, float]
@@ -71,6 +72,7 @@ class Answer:
     activities: Mapping[str, float] = field(default_factory=dict)
     coefficients: Mapping[str, float] = field(default_factory=dict)
     log10_fO2: float = math.nan
+    stretched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import warnings
 from importlib import metadata
@@ -43,6 +44,7 @@ def solve(record: Record, moles, pressure: float, mechanism: str | None, chosen:
         labelled("pressure", "species"), labelled("condensate_moles", "condensate"), _what(names, read_mechanism(chosen).name, pure, program, fugacities),
         gas_moles=float(found.gas_moles.sum()), activities=labelled("condensate_activity", "condensate"),
         coefficients=labelled("fugacity_coefficient", "species"), log10_fO2=float(found.log10_fO2) if "log10_fO2" in found else math.nan,
+        stretched=tuple(dict.fromkeys(f"{e['law']} ({e['argument']})" for e in json.loads(found.attrs.get("extrapolations", "[]")))),
     )  # fmt: skip
 
 

@@ -26,13 +26,15 @@ def quantities(record, state, answers: dict[str, Answer], fugacities) -> Iterato
         if name != GRAPHITE and theirs > 0:
             yield Quantity(f"{name}, mol", theirs, {m: a.condensates[name] for m, a in answers.items() if name in a.condensates})
     for name, theirs in record.activities.items():
-        yield Quantity(f"activity {name}", theirs, {m: a.activities[name] for m, a in answers.items() if math.isfinite(a.activities.get(name, math.nan))})
+        yield Quantity(f"a {name}", theirs, {m: a.activities[name] for m, a in answers.items() if math.isfinite(a.activities.get(name, math.nan))})
     if record.log10_fO2 is not None and closed and "O2" not in record.pressures:
         yield Quantity("log10 fO2", record.log10_fO2, {m: v for m, v in fugacities.items() if m != "table"}, logarithm=True)
 
 
 def printed_otherwise(record, state, full: Answer) -> Iterator[str]:
-    """Sentences on printed fugacities, and on a volume that has no counterpart."""
+    """Sentences on printed fugacities, laws outside their calibration, and on a volume that has no counterpart."""
+    if full.stretched:
+        yield f"outside their calibration: {', '.join(full.stretched)}."
     if record.volume and state.law != "ideal":
         yield f"the volume {1e3 * record.volume:.5g} dm3 is not compared: the law {state.law} gives none here."
     if record.volume and record.table.oxygen != "closed":

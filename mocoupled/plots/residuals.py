@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 WIDE, TALL, SIZE = 11.69, 8.27, 8.0  # inches, pt
 SPECIES_SHOWN, ROWS_SHOWN = 45, 60
+FEW = 4  # rows whose names stand level
 METHODS = ("full", "ours", "oracle", "cea")  # the first that has values is drawn
 
 
@@ -41,7 +42,8 @@ def _page(result: xarray.Dataset) -> Figure:
 
     figure = Figure(figsize=(WIDE, TALL), dpi=DPI, facecolor="white")
     top = figure.add_axes((0.085, 0.565, 0.89, 0.335))
-    low = figure.add_axes((0.085, 0.215, 0.89, 0.235))
+    bottom = 0.215 if result.sizes["record"] > FEW else 0.125
+    low = figure.add_axes((0.085, bottom, 0.89, 0.45 - bottom))
     difference = result.difference.transpose("record", "solver", "species")
     method = next((m for m in METHODS if np.isfinite(difference.sel(solver=m).values).any()), METHODS[0])
     values = difference.sel(solver=method).values
@@ -65,7 +67,7 @@ def _page(result: xarray.Dataset) -> Figure:
 
 def _limits(values) -> tuple[float, float]:
     finite = values[np.isfinite(values)]
-    most = max(0.04, 1.15 * float(np.abs(finite).max())) if finite.size else 0.04
+    most = max(0.04, 1.25 * float(np.abs(finite).max())) if finite.size else 0.04
     return -most, most
 
 
@@ -101,14 +103,14 @@ def _by_row(ax, result, values, colours, limits):
             continue
         j = int(np.nanargmax(np.abs(row)))
         species = str(result.species.values[j])
-        ax.bar(k, float(row[j]), width=0.7, color=colours[species], alpha=0.75, label=f"row {k}")
+        ax.bar(k, float(row[j]), width=0.7 if rows > FEW else 0.3, color=colours[species], alpha=0.75, label=f"row {k}")
         if rows <= ROWS_SHOWN:
             up = row[j] >= 0
             ax.annotate(formula(species), (k, float(row[j])), (0, 2 if up else -2), textcoords="offset points", ha="center", va="bottom" if up else "top", fontsize=SIZE - 1, parse_math=False)
     ax.set_xlim(-0.6, rows - 0.4)
     ax.set_xticks(range(0, rows, step))
     names = [textwrap.shorten(f"{n}, {float(T):.5g} K", 34, placeholder="…") for n, T in zip(result.record.values, result.temperature.values)]
-    ax.set_xticklabels([names[k] for k in range(0, rows, step)], fontsize=SIZE - 1.5, rotation=0 if rows <= 4 else 30, ha="center" if rows <= 4 else "right", parse_math=False)
+    ax.set_xticklabels([names[k] for k in range(0, rows, step)], fontsize=SIZE - 1.5, rotation=0 if rows <= FEW else 30, ha="center" if rows <= FEW else "right", parse_math=False)
 
 
 def _words(figure, result, method, compared):

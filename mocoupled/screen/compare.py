@@ -22,6 +22,7 @@ from .pages import rows, table
 HEADS = {"ours": "few gases", "full": "all gases", "oracle": "Cantera", "cea": "CEA"}
 CEA = "NASA CEA"
 NEAR = 0.03  # dex
+SMALL = 1e-2  # bar; pressures below are printed with three digits and a power of ten
 TRACE = 1e-9  # of the carbon; less graphite than this is the tail of the smooth switch, and there is none
 
 
@@ -217,7 +218,7 @@ def _farthest(found, methods, console):
 
 def _bar(pressure: float) -> str:
     value = pressure / BAR
-    return "-" if math.isnan(value) else "0" if value == 0 else f"{value:.5g}"
+    return "-" if math.isnan(value) else "0" if value == 0 else f"{value:.5g}" if value >= SMALL else f"{value:.2e}"
 
 
 def _apart(entry: Entry, method: str) -> str:
