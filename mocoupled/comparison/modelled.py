@@ -83,11 +83,13 @@ def _ion(mechanism, species) -> str:
 
 
 def _elements(mechanism) -> set[str]:
+    """Elements of the gases of the mechanism, or of all shipped ones."""
     names = [mechanism] if mechanism else shipped_mechanisms()
     return {e for name in names for s in read_mechanism(name).species.values() if s.phase == "gas" for e in s.composition} - {CHARGE}
 
 
 def _pure(mechanism) -> set[str]:
+    """Condensates that are modelled."""
     names = [mechanism] if mechanism else shipped_mechanisms()
     return {s.name for name in names for s in read_mechanism(name).species.values() if s.phase != "gas"} | {WATER}
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from ..errors import InputError, nearest
 from ..thermochemistry import read_mechanism, shipped_mechanisms
@@ -15,15 +16,15 @@ def choose_mechanism(elements: Iterable[str]) -> str:
 
     Where none has them all, the one with the most of them. InputError for an element without a shipped gas.
     """
-    wanted = frozenset(elements) - {CHARGE}
-    gases = {name: _gases(name, wanted) for name in shipped_mechanisms()}
-    _all_present(wanted, gases)
-    whole = set().union(*gases.values())
+    return _choice(frozenset(elements) - {CHARGE}, shipped_mechanisms())
 
-    def order(name):
-        return -len(gases[name] & whole), len(read_mechanism(name).species), name
 
-    return min(gases, key=order)
+@lru_cache(maxsize=64)
+def _choice(wanted: frozenset[str], shipped: tuple[str, ...]) -> str:
+    species = {name: read_mechanism(name).species for name in shipped}
+    gases = {name: _gases(known, wanted) for name, known in species.items()}
+    _all_present(wanted, species)
+    return min(shipped, key=lambda name: (-len(gases[name]), len(species[name]), name))
 
 
 def shipped_with(element: str) -> str:
@@ -32,20 +33,24 @@ def shipped_with(element: str) -> str:
     return f"shipped mechanisms that have {element}: {', '.join(names)}" if names else ""
 
 
-def outside(mechanism: str, elements: Sequence[str], low: float, high: float) -> dict[str, tuple[float, float]]:
+def outside(mechanism: str, elements: Iterable[str], low: float, high: float) -> dict[str, tuple[float, float]]:
     """Gases of these elements whose data do not hold from low to high [K] -> the range of their data [K]."""
-    species = read_mechanism(mechanism).species
-    ranges = {name: species[name].temperature_range for name in species if name in _gases(mechanism, frozenset(elements))}
+    ranges = _ranges(mechanism, frozenset(elements))
     return {name: span for name, span in ranges.items() if low < span[0] or span[1] < high}
 
 
-def _gases(mechanism: str, elements: frozenset[str]) -> set[str]:
-    species = read_mechanism(mechanism).species.values()
-    return {s.name for s in species if s.phase == "gas" and set(s.composition) - {CHARGE} <= elements}
+@lru_cache(maxsize=64)
+def _ranges(mechanism: str, elements: frozenset[str]) -> Mapping[str, tuple[float, float]]:
+    species = read_mechanism(mechanism).species
+    return {name: species[name].temperature_range for name in sorted(_gases(species, elements))}
 
 
-def _all_present(wanted, gases):
-    known = {e for name in gases for s in read_mechanism(name).species.values() if s.phase == "gas" for e in s.composition}
+def _gases(species: Mapping, elements: frozenset[str]) -> set[str]:
+    return {s.name for s in species.values() if s.phase == "gas" and set(s.composition) - {CHARGE} <= elements}
+
+
+def _all_present(wanted, species):
+    known = {e for kept in species.values() for s in kept.values() if s.phase == "gas" for e in s.composition}
     lacking = sorted(wanted - known)
     if lacking:
         folded = {e.casefold(): e for e in known}

@@ -109,7 +109,9 @@ def _by_row(ax, result, values, colours, limits):
             ax.annotate(formula(species), (k, float(row[j])), (0, 2 if up else -2), textcoords="offset points", ha="center", va="bottom" if up else "top", fontsize=SIZE - 1, parse_math=False)
     ax.set_xlim(-0.6, rows - 0.4)
     ax.set_xticks(range(0, rows, step))
-    names = [textwrap.shorten(f"{n}, {float(T):.5g} K", 34, placeholder="…") for n, T in zip(result.record.values, result.temperature.values)]
+    several = len(set(result.program.values.tolist())) > 1
+    columns = zip(result.record.values, result.program.values, result.temperature.values)
+    names = [textwrap.shorten(f"{n}{f', {p}' if several else ''}, {float(T):.5g} K", 38, placeholder="…") for n, p, T in columns]
     ax.set_xticklabels([names[k] for k in range(0, rows, step)], fontsize=SIZE - 1.5, rotation=0 if rows <= FEW else 30, ha="center" if rows <= FEW else "right", parse_math=False)
 
 
