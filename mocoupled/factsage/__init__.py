@@ -64,7 +64,8 @@ def read_table(path: str | os.PathLike) -> tuple[Record, ...]:
     body = [(k, line) for k, line in enumerate(lines, 1) if line.strip() and not line.lstrip().startswith("#")]
     if not body:
         raise InputError(file.name, "the file is empty.", ALLOWED)
-    if not has_header(split(body)[0]) and is_listing(body):
+    rows, separator = split(body)
+    if is_listing(body) and (separator == " " or not has_header(rows)):
         return read_listing(file, lines)
     return read_csv(file, lines, body)
 

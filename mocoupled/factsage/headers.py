@@ -31,9 +31,9 @@ PLAIN = {"case": "case", "program": "program", "melt fraction": "melt fraction",
          "log fo2": "log10 fO2", "log(fo2)": "log10 fO2", "log10 f(o2)": "log10 fO2", "log10 p(o2)": "log10 fO2", "log10(po2)": "log10 fO2",
          "log10(p(o2))": "log10 fO2"}  # fmt: skip
 CONDITIONS = {
-    "temperature": ("temperature", "temp", "temp.", "t"),
-    "pressure": ("pressure", "p", "ptot", "p total", "p_total", "p(total)", "total pressure", "p tot"),
-    "volume": ("volume", "vol", "v", "gas volume", "v(gas)"),
+    "temperature": ("temperature", "temp", "temp.", "t", "temperatur", "température", "temperatura"),
+    "pressure": ("pressure", "p", "druck", "pression", "presión", "presion", "pressione", "ptot", "p total", "p_total", "p(total)", "total pressure", "p tot"),
+    "volume": ("volume", "vol", "v", "gas volume", "v(gas)", "volumen"),
 }
 SI = {"temperature": "K", "pressure": "Pa", "volume": "m^3"}
 MOL, MASS = ("mol", "mole", "moles", "mols"), ("g", "gram", "grams", "kg", "mg")
@@ -153,7 +153,9 @@ def _quantity(place, text, name, unit) -> Column | None:
 def _target(text: str) -> str:
     """What a quantity is of: a species or a phase; "" where the text names neither."""
     what = text.strip()
-    if what.startswith("(") and what.endswith(")") and composition(what) is None:
+    if what.startswith("(") and what.endswith(")") and "(" not in what[1:].partition(")")[0] and (what.count("(") == 1 or what.endswith("))")):
+        what = what[1:-1].strip()
+    elif re.fullmatch(r"\(.*\([^()]*\)\)", what):
         what = what[1:-1].strip()
     return what if re.match(r"[A-Za-z(<]", what) and not re.search(r"\s{2,}|[=;]", what) else ""
 
@@ -192,6 +194,8 @@ def _of(place, text, words, what, unit, scale) -> Column:
 
 def _thermal(place, text, name, unit) -> Column | None:
     folded = name.strip().casefold()
+    if re.fullmatch(r"(enthalpy|entropy|density|viscosity|heat capacity|gibbs energy|energy|conductivity|thermal \w+)", re.sub(r"\s*[\[(].*$", "", folded)):
+        return Column("passed", "a property that is not compared", title=text)
     if _THERMAL.fullmatch(name.strip()) and (unit and _ENERGY.fullmatch(unit) or folded not in [e.casefold() for e in ELEMENTS]) and not (unit and _pressure(unit)):
         return Column("passed", "an energy, entropy, heat capacity or mass, which is not compared", title=text)
     if folded in _OTHER or folded.startswith("unnamed"):

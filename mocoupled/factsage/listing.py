@@ -35,6 +35,7 @@ _SHARE = re.compile(rf"\s*[(+]?\s*({_NUM})\s+(?:(mol|wt\.?%|mass%)\s+)?([A-Za-z(
 _INSIDE = re.compile(rf"({_NUM})\s*([A-Za-z°]+)")
 _ROW = re.compile(rf"\s*([A-Za-z(]\S*)\s+(?:([A-Z])\s+)?({_NUM})((?:\s+{_NUM})*)(?:\s+([A-Z]))?\s*$", re.I)
 _REACTANTS = re.compile(rf"\s*(?:\((?:gram|mol)\)\s*)?{_NUM}\s+[A-Za-z(]\S*(?:\s*\+\s*(?:{_NUM})\s+[A-Za-z(]\S*)*\s*[=+]\s*$", re.I)
+_VERSION = re.compile(r"\b(?:[A-Za-z]*[a-z][A-Za-z]*)\s+\d+[.,]\d+\b")  # "FactPS 8.2", which says nothing of the decimal mark
 _CUTOFF = re.compile(r"cutoff\s+limit.*?(\d\S*)\s*$", re.I)
 _UNITS = {"mol": ("mol", "mole", "moles"), "g": ("gram", "grams", "g"), "kg": ("kg",)}
 
@@ -65,7 +66,8 @@ def read_listing(file: Path, lines: list[str]) -> tuple[Record, ...]:
 
 def _with_points(name: str, lines: list[str]) -> list[str]:
     """The lines with decimal points, whatever the file has."""
-    texts = [(f"line {k}", t) for k, line in enumerate(lines, 1) if not line.lstrip().startswith("#") for t in TOKEN.findall(line)]
+    bare = [(k, _VERSION.sub(" ", line)) for k, line in enumerate(lines, 1) if not line.lstrip().startswith("#")]
+    texts = [(f"line {k}", t) for k, line in bare for t in TOKEN.findall(line)]
     mark = decimal_mark(texts, name, ",")
     return [line if line.lstrip().startswith("#") else TOKEN.sub(lambda m: with_point(m[0], mark), line) for line in lines]
 

@@ -12,7 +12,7 @@ from ..units import to_si
 
 EMPTY = re.compile(r"[-\N{EN DASH}\N{EM DASH}\s]*|n/?a|none|null|\.\.\.", re.I)  # a cell without a value
 _GROUPS = "'\N{RIGHT SINGLE QUOTATION MARK}\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
-TOKEN = re.compile(rf"(?<![\w.,])[+-]?(?:\d+(?:[.,{_GROUPS}]\d+)*[.,]?|[.,]\d+)(?:[eEdD][+-]?\d+)?(?!\w*\()(?![.,]?\d)(?!-[A-Za-z])")
+TOKEN = re.compile(rf"(?<![\w.,])[+-]?(?:\d+(?:[.,{_GROUPS}]\d+)*\.?|[.,]\d+)(?:[eEdD][+-]?\d+)?(?!\w*\()(?![.,]?\d)(?!-[A-Za-z])")
 _WHOLE = re.compile(rf"[+-]?(?P<body>\d+(?:[.,{_GROUPS}]\d+)*[.,]?|[.,]\d+)(?P<power>[eEdD][+-]?\d+)?")
 
 
