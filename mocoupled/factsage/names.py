@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from ..errors import InputError, nearest
+from ..errors import InputError
 from ..thermochemistry import read_mechanism, shipped_mechanisms
 
 GRAPHITE, WATER = "C(gr)", "H2O(l)"
@@ -130,8 +131,10 @@ def unknown_species(place: str, text: str) -> InputError:
 
 
 def likely(name: str, known) -> str:
-    """"did you mean 'x'?" for a known name that begins alike; "" for a title that merely shares letters with one."""
-    return nearest(name, [k for k in known if k[:1].casefold() == name[:1].casefold()])
+    """"did you mean 'x'?" for a known name that is nearly the same; "" for one that merely shares letters with it."""
+    folded = {str(k).casefold(): k for k in known}
+    match = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.7)
+    return f"did you mean {folded[match[0]]!r}?" if match else ""
 
 
 def elements_of(amounts: Mapping[str, float]) -> dict[str, float]:
