@@ -102,7 +102,7 @@ SAME = {  # the same gas in other words: (text, encoding)
     "CRLF and a mark": ("\N{BYTE ORDER MARK}" + AMOUNTS.replace("\n", "\r\n"), "utf-8"),
     "empty columns": (AMOUNTS.replace("\n", ";;\n"), "utf-8"),
     "units behind": (AMOUNTS.replace("mol H2(g)", "H2(g) (mol)").replace("mol CO2(g)", "CO2(g) [mol]").replace("mol CO(g)", "CO(g) mol"), "utf-8"),
-    "masses": ("T(K);P(bar);g H2(g);g H2O(g);g CO(g);g CO2(g);g CH4(g)\n1388;794;0,736753;19,91616;2,141324;4,797561;0,232721\n", "utf-8"),
+    "masses": ("T(K);P(bar);g H2(g);g H2O(g);g CO(g);g CO2(g);g CH4(g)\n1388;794;0,736764;19,915892;2,141316;4,797476;0,232712\n", "utf-8"),
     "moles and masses": (AMOUNTS.replace(";mol CH4(g)\n", ";mol CH4(g);g H2(g)\n").replace("0,014506\n", "0,014506;0,7\n"), "utf-8"),
     "fractions in Windows-1252": ("# note: Öfen\nT (°C);P(atm);Y H2(g);Y H2O(g);Y CO(g);Y CO2(g);Y CH4(g)\n1.114,85;783,617;2,18727E-01;6,61602E-01;4,57514E-02;6,52385E-02;8,68132E-03;;\n", "cp1252"),
     "tabs": ("T(K)\tP(bar)\tY H2(g)\tY H2O(g)\tY CO(g)\tY CO2(g)\tY CH4(g)\n1388\t794\t0.218727\t0.661602\t0.0457514\t0.0652385\t0.00868132\n", "utf-8"),

@@ -136,7 +136,9 @@ def _quantity(place, text, name, unit) -> Column | None:
     if match := _LOG.match(name):
         scale = "ln" if match["log"].casefold() == "ln" else "log10"
         inner = name[match.end() :]
-        inner = inner[:-1] if inner.count(")") > inner.count("(") else inner.replace(")", "", 1) if "(" not in inner.partition(")")[0] and ")" in inner else inner
+        if inner.count(")") > inner.count("("):  # "log10(activity) H2O(g)", "log10(a(CH4))"
+            named = re.match(r"([A-Za-z ]+)\)", inner)
+            inner = named[1] + inner[named.end() :] if named else inner[:-1]
     ordered = sorted(_QUANTITIES, key=len, reverse=True)
     for words in ordered:
         for pattern in (rf"{re.escape(words)}(?:[\s_:-]+(?:of\s+)?|\s*(?=\())(?P<what>.+)", rf"(?P<what>.+\S)[\s:]+{re.escape(words)}"):
