@@ -165,7 +165,7 @@ def test_names_of_species():
 PLANET = "temperature [K],melt fraction,volatiles.hydrogen,redox.oxygen_fugacity,H2 [bar],O2 [bar]\n"
 BAD = {  # name: (text, what the message says)
     "unknown species": (SHORT.replace("CH4", "CH4X"), ["line 1 column 'CH4X [bar]'", "neither a species nor another column", "did you mean 'CH4'"]),
-    "formula of an unknown element": (SHORT.replace("CH4", "UF6"), ["line 1 column 'UF6 [bar]'", "neither a species"]),
+    "formula of an unknown element": (SHORT.replace("CH4", "Xy6"), ["line 1 column 'Xy6 [bar]'", "neither a species"]),
     "unknown unit": (SHORT.replace("CO [bar]", "CO [brr]"), ["line 1 column 'CO [brr]'", "'brr' is not a unit of CO"]),
     "unit of another kind": (SHORT.replace("CO [bar]", "CO [kg]"), ["'kg' is not a unit of CO", "mole fraction"]),
     "no unit": (SHORT.replace("CO [bar]", "CO"), ["the unit of CO is missing", "'H2O [bar]'"]),
@@ -206,11 +206,10 @@ BAD = {  # name: (text, what the message says)
     "run without a unit": (BRACKETS.format(P="100", a=0.75, b=0.25), ["line 2 P = 100", "the unit is missing"]),
     "run with an unknown species": (BRACKETS.format(P="100 bar", a=0.75, b=0.25).replace("H2O", "H2Ox"), ["line 4 species 'H2Ox'", "not the name of a species"]),
     "run with a negative amount": (BRACKETS.format(P="100 bar", a=-0.75, b=0.25), ["line 4 H2O", "below 0"]),
-    "run in grams": (BRACKETS.format(P="100 bar", a=0.75, b=0.25).replace(" mol ", " gram "), ["line 3", "'gram' is not a unit of amounts"]),
+    "run in pounds": (BRACKETS.format(P="100 bar", a=0.75, b=0.25).replace(" mol ", " pound "), ["line 3", "'pound' is not a unit of amounts"]),
     "run that does not add up": (BRACKETS.format(P="100 bar", a=0.5, b=0.1), ["line 3", "add up to 0.6"]),
     "run without a gas": (" T = 1388 K\n P = 1 bar\n", ["no gas phase"]),
     "gas without constituents": (" T = 1388 K\n P = 1 bar\n 1.0 mol gas_ideal\n", ["line 3", "no constituents"]),
-    "run with a melt": (" T = 1388 K\n P = 1 bar\n PHASE: SLAG mol\n FeO 1 1 1\n", ["line 3 PHASE: SLAG", "not this solution"]),
     "run with nan": (BRACKETS.format(P="100 bar", a="nan", b=0.25), ["line 4", "not a finite number"]),
     "run below zero kelvin": (BRACKETS.format(P="100 bar", a=0.75, b=0.25).replace("1388.00 K", "-300 C"), ["line 1 T = -300 C", "out of range"]),
 }  # fmt: skip
@@ -227,7 +226,7 @@ def test_refused_with_file_and_line(name, tmp_path):
         assert words in message, message
 
 
-@pytest.mark.parametrize("raw, said", [(b"T = 1388 K\nP = 1 b\xe4r\n", "line 2"), (b"\x89PNG\r\n\x1a\n\x00\x00", "not text in UTF-8"), (b"T\x00 = 3\n", "binary"), (b"\xff\xfeT\x00", "not text in UTF-8")])
+@pytest.mark.parametrize("raw, said", [(b"T = 1388 K\nP = 1 b\xe4r\n", "line 2"), (b"\x89PNG\r\n\x1a\n\x00\x00", "not text in UTF-8"), (b"T\x00 = 3\n", "binary"), (b"\xff\xfeT\x00x", "not text in UTF-8")])
 def test_bytes_that_are_no_text(raw, said, tmp_path):
     path = tmp_path / "run.txt"
     path.write_bytes(raw)

@@ -21,7 +21,7 @@ def test_grid_that_multiphase_solvers_fail_on(temperature):
     """Every composition of whole numbers summing to 200 (19 701 with all three elements, the edges below), with
     graphite at 1 atm: no failure, elements to 1e-10, activity of carbon at most 1."""
     H, C, O = grid().T
-    found = mo.gas_equilibrium(temperature, 101325.0, {"H": H, "C": C, "O": O})
+    found = mo.gas_equilibrium(temperature, 101325.0, {"H": H, "C": C, "O": O}, mechanism="volatiles")
     assert bool(found.converged.all()) and float(found.residual.max()) < 1e-12
     assert float(found.condensate_activity.max()) <= 1.0 + 1e-12
     moles = found.gas_moles
@@ -38,7 +38,7 @@ def test_edges_of_the_grid(temperature, absent):
     """The same with one element absent. H2 and O2 alone, H2 over graphite, CO and CO2."""
     amounts = np.arange(1.0, 200.0)
     present = [e for e in "HCO" if e != absent]
-    found = mo.gas_equilibrium(temperature, 101325.0, {present[0]: amounts, present[1]: 200.0 - amounts, absent: np.zeros(199)})
+    found = mo.gas_equilibrium(temperature, 101325.0, {present[0]: amounts, present[1]: 200.0 - amounts, absent: np.zeros(199)}, mechanism="volatiles")
     assert bool(found.converged.all()) and float(found.residual.max()) < 1e-12
 
 
@@ -47,9 +47,9 @@ def test_agreement_with_cantera(temperature):
     """Our kernel and Cantera's minimiser on the same phases: mole fractions above 1e-9 agree to 1e-7, graphite to 1e-9
     of the carbon (the width of the complementarity at the very onset)."""
     H, C, O = grid(13).T
-    ours = mo.gas_equilibrium(temperature, 101325.0, {"H": H, "C": C, "O": O}, engine="both")
+    ours = mo.gas_equilibrium(temperature, 101325.0, {"H": H, "C": C, "O": O}, mechanism="volatiles", engine="both")
     assert float(ours.engine_difference.max()) < 1e-7
-    theirs = mo.gas_equilibrium(temperature, 101325.0, {"H": H, "C": C, "O": O}, engine="cantera")
+    theirs = mo.gas_equilibrium(temperature, 101325.0, {"H": H, "C": C, "O": O}, mechanism="volatiles", engine="cantera")
     assert np.abs(ours.condensate_moles - theirs.condensate_moles).max() < 1e-9 * 200
 
 
@@ -74,9 +74,9 @@ def test_mass_action():
 
 def test_infeasible_is_told_from_failed():
     with pytest.raises(InputError, match="no solution at all.*too little oxygen"):
-        mo.gas_equilibrium(1500.0, 1e5, {"C": 1.0, "O": 0.5}, condensates=())
+        mo.gas_equilibrium(1500.0, 1e5, {"C": 1.0, "O": 0.5}, condensates=(), mechanism="volatiles")
     with pytest.warns(UnconvergedWarning, match="2 of 3 points have no solution at all"):
-        found = mo.gas_equilibrium(1500.0, 1e5, {"C": 1.0, "O": np.array([0.5, 0.9, 1.5])}, condensates=())
+        found = mo.gas_equilibrium(1500.0, 1e5, {"C": 1.0, "O": np.array([0.5, 0.9, 1.5])}, condensates=(), mechanism="volatiles")
     assert found.converged.values.tolist() == [False, False, True]
     assert np.isnan(found.pressure[:, 0]).all()
 
@@ -88,7 +88,8 @@ def test_infeasible_is_told_from_failed():
         ({"moles": {"H": 0.0}}, "every element's amount is zero"),
         ({"moles": {"H": -1.0, "O": 1.0}}, "moles_H = -1"),
         ({"moles": {"H": np.nan, "O": 1.0}}, "moles_H = nan"),
-        ({"moles": {"Xx": 1.0}}, "no gas of the mechanism"),
+        ({"moles": {"Xx": 1.0}}, "no shipped mechanism has gases of Xx"),
+        ({"moles": {"N": 1.0}, "mechanism": "hco"}, "no gas of the mechanism hco(.|\n)*shipped mechanisms that have N: all, chons"),
         ({"temperature": 10.0}, "temperature = 10"),
         ({"pressure": -1.0}, "pressure = -1"),
         ({"species": ["H2", "H3O"]}, "did you mean"),

@@ -42,12 +42,13 @@ LAYERS = [
     {"oxygen"},
     {"planet"},
     {"results.calibration", "results.omissions", "results.graphite", "results.sources", "results.conventions"},
-    {"equilibria.conditions"},
+    {"equilibria.conditions", "equilibria.mechanism_choice"},
     {"equilibria.condensate_ranges"},
     {"equilibria.gas_engines", "equilibria.cold"},
     {"equilibria.equilibrium", "equilibria.gas", "cumulates.buffering"},
     {"cumulates.buffering_history"},
     {"factsage"},
+    {"comparison"},
     {"compare"},
     {"results.fronts", "cumulates.basal_layer"},
     {"results.whole_files", "results.integrity"},
@@ -78,12 +79,13 @@ LAYERS = [
 ]
 DOORS = {
     "cantera": {"thermochemistry.py", "chemistry/free_energy.py"},
-    "cea": {"compare.py"},
+    "cea": {"comparison/cea.py"},
+    "openpyxl": {"factsage/spreadsheet.py"},
     "thermo": {"thermochemistry.py"},
     "chemicals": {"thermochemistry.py"},
     "matplotlib": {
         f"plots/{name}.py"
-        for name in ("style", "evolution", "comparison", "mantle", "panels", "profiles", "compositions", "depletions", "ternary", "buffering")
+        for name in ("style", "evolution", "comparison", "residuals", "mantle", "panels", "profiles", "compositions", "depletions", "ternary", "buffering")
     },
     "scipy.integrate": {"dae/bdf.py"},
     "dask": {"sweeps/workers.py"},

@@ -65,7 +65,7 @@ def _named(text, option, form):
 @_points_option("-T", "--temperature", required=True, help="e.g. '1388 K', '600,923' or '600:2000:15' (first:last:number).")
 @_points_option("-P", "--pressure", required=True, help="Total pressure, e.g. '794 bar' or '1e5,1e7' (Pa).")
 @click.argument("amounts", nargs=-1, required=True, metavar="ELEMENT=MOLES...")
-@click.option("--mechanism", default="volatiles", help="A shipped mechanism or the path of one [default: volatiles].")
+@click.option("--mechanism", help="A shipped mechanism or the path of one [default: the smallest shipped one that has all gases of the elements].")
 @click.option("--species", default="all", help="Gases to use, e.g. 'H2,H2O,CO'; names with commas as they are or in quotes [default: all].")
 @click.option("--condensates", help="Condensates that may form, e.g. 'C(gr),H2O(l)', or 'none' [default: C(gr) where the mechanism has it].")
 @click.option("--fugacity", default="ideal", metavar="LAW", help="Law of the fugacity coefficients, e.g. PengRobinson1976 [default: ideal].")
@@ -100,7 +100,7 @@ def compare():
 
 def _compare_options(function):
     for option in (
-        click.option("-o", "--output", metavar="FOLDER", help="Write a figure and a CSV for each table there."),
+        click.option("-o", "--output", metavar="FOLDER", help="Write figures (pressures, and a bar chart of the differences) and a CSV for each table there."),
         click.argument("tables", nargs=-1, metavar="[TABLE]..."),
     ):
         function = option(function)
@@ -109,12 +109,13 @@ def _compare_options(function):
 
 @compare.command()
 @_compare_options
-@click.option("--mechanism", help="For 'all gases': a mechanism's name or path [default: the shipped one with most gases].")
-def factsage(tables, output, mechanism):
-    """Compare TABLEs (shipped names, CSV files or the text of an Equilib run; none: all shipped) with ours."""
+@click.option("--mechanism", help="For 'all gases': a mechanism's name or path [default: the smallest shipped one that has all gases of the elements].")
+@click.option("--fugacity", metavar="LAW", help="Law of the fugacity coefficients for tables of a real gas, e.g. PengRobinson1976.")
+def factsage(tables, output, mechanism, fugacity):
+    """Compare TABLEs with ours: shipped names, CSV files, workbooks (.xlsx), or the text of an Equilib run; none: all shipped."""
     from ..screen.compare import compare_factsage
 
-    _compared(lambda console: compare_factsage(tables, console, output, mechanism=mechanism))
+    _compared(lambda console: compare_factsage(tables, console, output, mechanism=mechanism, fugacity=fugacity))
 
 
 @compare.command()

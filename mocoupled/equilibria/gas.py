@@ -26,11 +26,13 @@ from ..thermochemistry import CHARGE, limiting, read_mechanism, temperature_limi
 from .condensate_ranges import NOTE, absent, in_range, parts, ranges
 from .conditions import broadcast, check_range, dataset, layout
 from .gas_engines import Problem, difference, with_cantera, with_kernel, with_liquid_water
+from .mechanism_choice import choose_mechanism, outside, shipped_with
 
 if TYPE_CHECKING:
     import xarray
 
 ENGINES = ("kernel", "cantera", "both")
+NEGLIGIBLE = 1e-6  # mole fraction of a gas that may be left out where its data end
 PRESSURES = (1e-10, 1e11)  # Pa
 WATER_TRACE = 1e-9  # of the steam; less liquid is the tail of the smooth switch
 
@@ -46,7 +48,7 @@ def gas_equilibrium(
     species: str | Sequence[str] = "all",
     condensates: Sequence[str] | None = None,
     *,
-    mechanism: str = "volatiles",
+    mechanism: str | None = None,
     fugacity: str = "ideal",
     engine: str = "kernel",
     threads: int | None = None,
@@ -54,11 +56,14 @@ def gas_equilibrium(
     """Equilibrium of gases and pure condensates in a closed system; array arguments broadcast.
 
     temperature [K], pressure [Pa]; moles: element -> mol, with E for the electrons that the system has too many (of either
-    sign; 0 where it is not named: charged species balance each other). species: "all" gases of the mechanism that the elements
-    make, or their names; condensates: those that may form, by default C(gr) where the mechanism has it (the ones the elements
-    cannot make are left out): condensed
-    species of the mechanism, each within the temperature range of its data, outside which it is absent (a warning and
-    `attrs["absent_condensates"]` name those whose elements are present); and "H2O(l)", whose free energy is that of saturated vapour (Wagner & Pruss 1993) from the
+    sign; 0 where it is not named: charged species balance each other). mechanism: name or path; by default the smallest
+    shipped one that has all shipped gases of the elements present (H, C, O: `hco`; `volatiles` has five of them and O2, and is
+    taken where it is named); a gas whose data do not reach the temperatures is then left out, if it is a trace at the end of
+    its data, and named in `attrs["gases_left_out"]`. species: "all" gases of the mechanism that the elements make, or their
+    names; condensates: those that may form, by default C(gr) where the mechanism has it (the ones the elements cannot make are
+    left out): condensed species of the mechanism, each within the temperature range of its data, outside which it is absent (a
+    warning and `attrs["absent_condensates"]` name those whose elements are present); and "H2O(l)", whose free energy is that of
+    saturated vapour (Wagner & Pruss 1993) from the
     triple point to the critical temperature; above that it is absent. fugacity: law of the gases' fugacity coefficients,
     for those that it covers (as [chemistry] fugacity of a case). engine: "kernel" (ours), "cantera" (Cantera's own
     minimiser on the same free energies, point by point), or "both": the kernel's result with `engine_difference`, the
@@ -86,6 +91,11 @@ def gas_equilibrium(
         condensates = (GRAPHITE,) if mechanism is None or GRAPHITE in read_mechanism(mechanism, where="mechanism").species else ()
     if isinstance(condensates, str):
         raise InputError(f"condensates = {condensates!r}", "not a list of names.", "allowed: a list such as ['C(gr)', 'H2O(l)']")
+    missing: tuple[str, ...] = ()
+    if mechanism is None:
+        mechanism = choose_mechanism(elements)
+        if isinstance(species, str) and species == "all":
+            chosen, missing = _within_data(mechanism, elements, conditions, moles, condensates, fugacity)
     found = problem(mechanism, elements, chosen, tuple(condensates), fugacity)
     _check(found, conditions.columns, moles)
     shares = _shares(found, conditions, lambda kept: problem(mechanism, elements, chosen, kept, fugacity))
@@ -102,6 +112,8 @@ def gas_equilibrium(
     left_out.warn(omitted)
     attributes["left_out"] = json.dumps(omitted)
     attributes |= _note_absent(found, conditions)
+    if missing:
+        attributes["gases_left_out"] = ", ".join(missing)
     reason = _why_not(found, conditions, points)
     if reason and not conditions.shape:
         raise InputError("moles", reason.strip(), cure="allow a condensate or another species")
@@ -146,6 +158,26 @@ def _note_absent(found, conditions) -> dict[str, str]:
     text = f"absent outside the range of the data: {ranges(found.mechanism, list(counts))} (at up to {max(counts.values())} of {conditions.size} points)"
     warnings.warn(f"condensates {text}", AbsentCondensateWarning, stacklevel=3)
     return {"absent_condensates": text}
+
+
+def _within_data(mechanism, elements, conditions, moles, condensates, fugacity):
+    """"all", or the gases whose data reach the temperatures when the others are traces; and the others' names.
+
+    The others' amounts are computed at the temperature of their data next to that of each point."""
+    T = np.asarray(conditions.columns["temperature"], dtype=float)
+    T = T[np.isfinite(T)]
+    lost = outside(mechanism, elements, float(T.min()), float(T.max())) if T.size and elements else {}
+    if not lost:
+        return "all", ()
+    kept = [s.name for s in read_mechanism(mechanism).species.values() if s.phase == "gas" and set(s.composition) <= set(elements) and s.name not in lost]
+    low, high = max(span[0] for span in lost.values()), min(span[1] for span in lost.values())
+    amounts = {e: conditions.columns[f"moles_{e}"] for e in moles}
+    edge = np.clip(np.broadcast_to(np.asarray(conditions.columns["temperature"], dtype=float), conditions.size), low, high)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of points that the caller counts itself
+        there = gas_equilibrium(edge, conditions.columns["pressure"], amounts, "all", condensates, mechanism=mechanism, fugacity=fugacity)
+    shares = there.mixing_ratio.sel(species=list(lost)).values
+    return (tuple(kept), tuple(lost)) if np.nan_to_num(shares).max() < NEGLIGIBLE else ("all", ())
 
 
 def _water(found, conditions, points) -> np.ndarray:
@@ -193,7 +225,7 @@ def problem(
             if element == CHARGE:
                 raise InputError("moles of E", f"the mechanism {held.name} has no charged gases of these elements, so that no charge can be held.", cure="leave it out")
             known = sorted({e for s in held.species.values() for e in s.composition})
-            raise InputError(f"moles of {element}", f"no gas of the mechanism {held.name} holds it with the other elements.", f"elements of its species: {', '.join(known)}")
+            raise InputError(f"moles of {element}", f"no gas of the mechanism {held.name} holds it with the other elements.", f"elements of its species: {', '.join(known)}", shipped_with(element))
     if not gases:
         raise InputError("species", f"no gas holds {', '.join(elements)}, only condensates.", cure="add a gas")
     if CHARGE not in elements and any(CHARGE in held.species[s].composition for s in gases):

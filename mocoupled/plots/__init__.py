@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import InputError
 from .comparison import draw_comparison
+from .residuals import draw_residuals
 from .evolution import FIGURES
 from .mantle import has_column
 from .style import FORMATS, TIME_AXES, choose, save, warm_up

@@ -7,44 +7,44 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
 from ..chemistry.chemistry import GRAPHITE
 from ..compare import METHODS, Answer, Comparison, Entry, compare, dataset, independent
+from ..comparison.modelled import modelled
 from ..constants import BAR
 from ..errors import InputError
 from ..factsage import Record, read_table, shipped_tables
 from .pages import rows, table
 
-if TYPE_CHECKING:
-    import xarray
-
 HEADS = {"ours": "few gases", "full": "all gases", "oracle": "Cantera", "cea": "CEA"}
 CEA = "NASA CEA"
 NEAR = 0.03  # dex
+SMALL = 1e-2  # bar; pressures below are printed with three digits and a power of ten
 TRACE = 1e-9  # of the carbon; less graphite than this is the tail of the smooth switch, and there is none
 
 
 def compare_factsage(
     paths: Iterable[str | os.PathLike], console: Console, output: str | os.PathLike | None = None, *, mechanism: str | None = None,
-    format: str = "png",
+    format: str = "png", fugacity: str | None = None,
 ) -> list[Path]:  # fmt: skip
-    """Compare the equilibria of tables with ours; print them, and write a figure and a CSV for each table.
+    """Compare the equilibria of tables with ours; print them, and write figures and a CSV for each table.
 
-    paths: tables or Equilib texts, the shipped tables when empty. output: folder for the files, none written without.
-    mechanism: for "all gases" and Cantera, by default the shipped one with most gases. The files written.
-    InputError, before anything is computed, for a table that cannot be read.
+    paths: tables, workbooks or Equilib texts, the shipped tables when empty. output: folder for the files (a figure of
+    the pressures, a bar chart of the differences, the numbers, and the notes where there are some), none written
+    without. mechanism: for "all gases" and Cantera, by default the smallest shipped one that has all gases of the
+    elements. fugacity: law for tables of a real gas. The files written. InputError, before anything is computed, for a
+    table that cannot be read.
     """
     read = [(Path(p).stem, read_table(p)) for p in (list(paths) or shipped_tables())]
     files: list[Path] = []
     for name, records in _named(read):
-        found = compare(records, mechanism=mechanism)
+        found = compare(records, mechanism=mechanism, fugacity=fugacity)
         _table(found, console)
         if output is not None:
-            files += _write(dataset(found), Path(output), name, format)
+            files += _write(found, Path(output), name, format)
     return files
 
 
@@ -59,8 +59,8 @@ def compare_cea(
     files: list[Path] = []
     for name, records in _named(read):
         found, silent = [], {}
-        for record in _once(records):
-            answer = independent(record)
+        for record in (modelled(r, None) for r in _once(records)):
+            answer = independent(record) if any(n > 0 for n in record.moles.values()) or record.case else Answer({}, {}, "", "nothing can be compared")
             if answer.silent:
                 silent[record.name] = answer.silent
             else:
@@ -73,7 +73,7 @@ def compare_cea(
         if found:
             _table(tuple(found), console)
             if output is not None:
-                files += _write(dataset(found), Path(output), f"cea-{name}", format)
+                files += _write(found, Path(output), f"cea-{name}", format)
     return files
 
 
@@ -114,7 +114,7 @@ def _table(found: Sequence[Comparison], console: Console):
     """The comparisons of one table: its head, a block for each record, and the largest differences at the end."""
     head = found[0].record.table
     console.print(_text(f"\n{head.name}", "bold"))
-    rows([(label, text) for label, text in (("source", head.source), ("version", head.version), ("species", head.species)) if text], console)
+    rows([(label, text) for label, text in _head(head) if text], console)
     methods = [m for m in METHODS if any(m in c.methods for c in found)]
     console.print()
     rows([(HEADS[m], next(c.methods[m] for c in found if m in c.methods)) for m in methods], console)
@@ -126,6 +126,13 @@ def _table(found: Sequence[Comparison], console: Console):
     _farthest(found, methods, console)
 
 
+def _head(head) -> list[tuple[str, str]]:
+    """What the head of a table says."""
+    said = [("source", head.source), ("version", head.version), ("species", head.species), ("gas", "real" if head.gas == "real" else "")]
+    said += [("a printed 0", "" if head.zero == "not stated" else head.zero), ("sheet", head.sheet)]
+    return said + [("note", note) for note in head.notes]
+
+
 def _record(comparison: Comparison, methods, console):
     record, state = comparison.record, comparison.state
     body = []
@@ -134,18 +141,40 @@ def _record(comparison: Comparison, methods, console):
         for method in methods:
             cells += [_bar(entry.computed.get(method, math.nan)), _apart(entry, method)]
         body.append(tuple(cells))
-    graphite = _graphite(comparison, methods)
-    title = f"{record.name}, {record.program}: {record.temperature:g} K, {state.pressure / BAR:.6g} bar, log10 fO2 {state.log10_fO2:.4f}"
+    graphite = _graphite(comparison, methods) + _quantities(comparison, methods)
+    fugacity = comparison.log10_fO2.get("full", math.nan) if state.case is None else state.log10_fO2
+    oxygen = f", log10 fO2 {fugacity:.4f}" if math.isfinite(fugacity) else ""
+    title = f"{record.name}, {record.program}: {record.temperature:g} K, {state.pressure / BAR:.6g} bar{oxygen}"
     head = ["bar", "CEA" if record.program == CEA else "printed"]
     for method in methods:
         head += [HEADS[method], "dex"]
-    table(title, tuple(head), body + graphite, console)
+    if body or graphite:
+        table(title, tuple(head), body + graphite, console)
+    else:
+        console.print(_text(f"\n{title}", "bold"))
+    for note in comparison.notes:
+        console.print(_text(f"note: {note}", "yellow"))
+    for name, why in comparison.passed.items():
+        console.print(_text(f"{name}: not modelled, passed over ({why})", "yellow"))
+
+
+def _quantities(comparison, methods) -> list[tuple]:
+    """Rows of what a record has besides pressures and graphite."""
+    body = []
+    for quantity in comparison.quantities:
+        cells = [quantity.name, f"{quantity.theirs:.5g}"]
+        for method in methods:
+            value, dex = quantity.computed.get(method, math.nan), quantity.dex(method)
+            cells += [f"{value:.5g}" if math.isfinite(value) else "-", f"{dex:+.4f}" if math.isfinite(dex) else "-"]
+        body.append(tuple(cells))
+    return body
 
 
 def _graphite(comparison, methods) -> list[tuple]:
     printed = comparison.record.condensates.get(GRAPHITE)
     amounts = {m: comparison.condensates[m].get(GRAPHITE, 0.0) for m in methods if m in comparison.condensates}
     carbon = comparison.state.moles.get("C", 0.0)
+    printed = None if printed is None or math.isnan(printed) else printed
     if not printed and not any(n > TRACE * carbon for n in amounts.values()):
         return []
     cells = [f"{GRAPHITE}, mol", "-" if printed is None else f"{printed:.5g}"]
@@ -159,15 +188,17 @@ def _graphite(comparison, methods) -> list[tuple]:
 def _shared(found, console):
     """Known offsets: those of every record once, the others by record."""
     common = [r for r in found[0].reasons if all(r in c.reasons for c in found)]
+    groups: dict[str, list[str]] = {}
+    for comparison in found:
+        rest = "\n".join(r for r in comparison.reasons if r not in common)
+        if rest:
+            groups.setdefault(rest, []).append(f"{comparison.record.name}, {comparison.record.program}")
+    if not common and not groups:
+        return
     console.print(_text("\nknown offsets", "bold"))
     if common:
         rows([("of all", "\n".join(common))], console)
-    told: dict[str, list[str]] = {}
-    for comparison in found:
-        own = "\n".join(r for r in comparison.reasons if r not in common)
-        if own:
-            told.setdefault(own, []).append(f"{comparison.record.name}, {comparison.record.program}")
-    rows([("; ".join(names), text) for text, names in told.items()], console)
+    rows([("; ".join(names), text) for text, names in groups.items()], console)
 
 
 def _farthest(found, methods, console):
@@ -187,7 +218,7 @@ def _farthest(found, methods, console):
 
 def _bar(pressure: float) -> str:
     value = pressure / BAR
-    return "-" if math.isnan(value) else "0" if value == 0 else f"{value:.5g}"
+    return "-" if math.isnan(value) else "0" if value == 0 else f"{value:.5g}" if value >= SMALL else f"{value:.2e}"
 
 
 def _apart(entry: Entry, method: str) -> str:
@@ -195,11 +226,14 @@ def _apart(entry: Entry, method: str) -> str:
     return f"{round(value, 4) + 0.0:+.4f}" if math.isfinite(value) else "-"
 
 
-def _write(result: xarray.Dataset, folder: Path, name: str, format: str) -> list[Path]:
-    """The figure, and a CSV with one line for each record, species and solver."""
-    from ..plots import draw_comparison
+def _write(found: Sequence[Comparison], folder: Path, name: str, format: str) -> list[Path]:
+    """The figures, a CSV with one line for each record, species and solver, and a CSV of notes where there are some."""
+    from ..plots import draw_comparison, draw_residuals
 
-    files = draw_comparison(result, folder, name, format)
+    result = dataset(found)
+    drawn = bool(result.sizes["species"])
+    files = draw_comparison(result, folder, name, format) if drawn else []
+    files += draw_residuals(result, folder, f"{name}-residuals", format) if drawn else []
     lines = ["record,program,temperature [K],species,printed [bar],half of last digit [bar],solver,computed [bar],difference [dex]"]
     for k in range(result.sizes["record"]):
         for j, species in enumerate(result.species.values):
@@ -210,11 +244,21 @@ def _write(result: xarray.Dataset, folder: Path, name: str, format: str) -> list
                 if math.isfinite(computed):
                     head = (result.record.values[k], result.program.values[k])
                     lines.append(f"{','.join(map(_quoted, head))},{float(result.temperature.values[k]):.10g},{species},{numbers}")
-    path = folder / f"{name}.csv"
+    files.append(_lines(folder / f"{name}.csv", lines))
+    notes = [(c.record.name, "note", note) for c in found for note in c.notes]
+    notes += [(c.record.name, f"passed over: {what}", why) for c in found for what, why in c.passed.items()]
+    if notes:
+        files.append(_lines(folder / f"{name}-notes.csv", ["record,what,text", *(",".join(map(_quoted, row)) for row in notes)]))
+    return files
+
+
+def _lines(path: Path, lines: Sequence[str]) -> Path:
+    """The lines as a file, written whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
     os.replace(temporary, path)
-    return [*files, path]
+    return path
 
 
 def _quoted(value) -> str:

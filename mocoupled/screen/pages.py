@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from ..run import Prepared
 
 GRAVITY_APART = 0.05  # of planet.gravity: how far the gravity of the masses may be off before the header says so
+MANY, SHOWN = 12, 1e-6  # of more gases than this, those above this share of the total are printed
+COMMON = ("H2", "H2O", "CO", "CO2", "CH4", "O2")  # are printed in any case
 NAMES = {"H": "hydrogen", "C": "carbon", "N": "nitrogen", "S": "sulfur", "He": "helium", "Ne": "neon", "Ar": "argon"}
 ARGUMENTS = {"T": "temperature", "P": "total pressure", "melt_fraction": "melt fraction", "p": "its fugacity", "dIW": "log10 fO2 above IW"}
 
@@ -324,7 +327,7 @@ HEADS = {  # variable -> its head in the table of `static`, and its unit there
 
 def static(result: xarray.Dataset, axes: list[str], quantity: str, console: Console):
     """Equilibria without time: one table, a row per point, pressures in bar."""
-    species = [str(s) for s in result.species.values]
+    species, hidden = _abundant(result, quantity)
     flat = result.stack(row=[d for d in axes if d in result.dims]) if any(d in result.dims for d in axes) else result.expand_dims("row")
     asked = [(*_head(a), "total_pressure" if a == "pressure" and "total_pressure" in result else a) for a in axes if not a.startswith("pressure_")]
     found = [(*_head(n), n) for n in ("surface_pressure", "log10_fO2", "graphite_activity") if n in result]
@@ -357,8 +360,22 @@ def static(result: xarray.Dataset, axes: list[str], quantity: str, console: Cons
     if "engine_difference" in result:
         told = result.engine_difference
         console.print(f"Cantera solved {int(told.notnull().sum())} of {told.size}; largest |ln| difference of mole fractions above 1e-9: {float(told.max()):.1e}")
+    if hidden:
+        console.print(f"{len(hidden)} gases below {SHOWN:g} of the total are not shown (write them to a file with -o)")
     console.print("gases in bar" + ("; elements in kg, in gas, melt and condensates" if elements else ""))
     console.print(f"oxygen: {result.attrs.get('oxygen_fugacity', 'from the elements')}; mechanism {result.attrs['mechanism']}, largest residual {float(result.residual.max()):.1e}")
+
+
+def _abundant(result, quantity) -> tuple[list[str], list[str]]:
+    """Gases that a table shows, and the others: of many those above a share of the total in a row, and the common ones."""
+    names = [str(s) for s in result.species.values]
+    if len(names) <= MANY:
+        return names, []
+    values = result[quantity].transpose("species", ...).values.reshape(len(names), -1)
+    with np.errstate(all="ignore"):
+        most = np.nan_to_num(values / np.nansum(values, axis=0)).max(axis=1, initial=0.0)
+    shown = [s for s, x in zip(names, most) if x > SHOWN or s in COMMON]
+    return shown, [s for s in names if s not in shown]
 
 
 def _side_by_side(heads, body, repeated, width) -> list[list[int]]:
