@@ -150,7 +150,7 @@ def test_kill_and_resume_through_the_command_line(mocoupled, empty):
     straight = evolve(prepared("E1", *COLUMN.items()))
     assert same(mo.read("a").assign_attrs(case="", title=""), straight.assign_attrs(case="", title=""))  # the title names the --set
     log = (empty / "a" / "run.log").read_text(encoding="utf-8")
-    assert log.count("mocoupled 0.1.0, ") == 2 and "unknowns;" in log and "goes on from" in log
+    assert log.count(f"mocoupled {mo.__version__}, ") == 2 and "unknowns;" in log and "goes on from" in log
 
 
 def test_interrupt_and_resume_through_the_command_line(mocoupled, empty, monkeypatch):
