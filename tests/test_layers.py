@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "mocoupled"
 # for a whole folder, whose files are then free among themselves; "folder.file" for one file of a folder.
 LAYERS = [
     {"constants", "errors", "loading"},
-    {"references"},
+    {"references", "processes"},
     {"units", "symbolic", "text_file"},
     {"closures"},
     {"crystallisation", "cumulates.distillation"},
@@ -49,7 +49,7 @@ LAYERS = [
     {"run"},
     {"sweeps.range"},
     {"sweeps.grid_file", "sweeps.case", "sweeps.map_store"},
-    {"sweeps.table", "sweeps.workers"},
+    {"sweeps.table", "sweeps.workers", "sweeps.elsewhere", "sweeps.worker", "sweeps.hold", "sweeps.map_status"},
     {"sweeps.sweep"},
     {"sweeps.equilibrium_map"},
     {"results.diagnostics"},
@@ -78,8 +78,8 @@ DOORS = {
         for name in ("style", "evolution", "comparison", "mantle", "panels", "profiles", "compositions", "depletions", "ternary", "buffering")
     },
     "scipy.integrate": {"dae/bdf.py"},
-    "dask": {"sweeps/workers.py"},
-    "distributed": {"sweeps/workers.py"},
+    "dask": {"sweeps/elsewhere.py"},
+    "distributed": {"sweeps/elsewhere.py"},
     "zarr": {"sweeps/map_store.py"},
     "pint": {"units.py"},
     "pydantic": {"quantities.py", "schema/settings.py", "schema/section.py", "schema/volatiles.py", "schema/keys.py", "case.py"},

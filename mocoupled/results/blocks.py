@@ -47,6 +47,12 @@ def attribute(result: xarray.Dataset, entries: Sequence[Mapping[str, Any]]) -> d
     return {BLOCKS: json.dumps({"blocks": list(entries), "rest": _rest(result)})}
 
 
+def rest_is_whole(result: xarray.Dataset) -> bool:
+    """Whether coordinates and attributes of a finished file are what was written."""
+    kept = parsed(result.attrs.get(BLOCKS))
+    return isinstance(kept, dict) and kept.get("rest") == _rest(result)
+
+
 def checked(result: xarray.Dataset, where: str) -> xarray.Dataset:
     """The result without the attribute; InputError where a block, a coordinate or an attribute is not what was written.
 

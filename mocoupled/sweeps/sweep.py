@@ -17,7 +17,7 @@ from .. import __version__
 from ..case import Case
 from ..equilibria.conditions import processors
 from ..errors import InputError, MocoupledError
-from ..results.whole_files import write_text
+from ..results.whole_files import PREFIX, write_text
 from . import elsewhere, grid_file
 from . import table as sweep_table
 from .case import BASE, COMPLETE, FAILED, INTERRUPTED, MISSING, RUNNING, STOP, Batch, Outcome, place, read_status, stored, write_status
@@ -262,7 +262,7 @@ def claim(grid: Grid, folder: Path, resume: bool):
     if not resume:
         if there:
             raise InputError(f"output {folder}", "the folder holds a sweep already.", cure="go on with it by --resume (resume=True), or name another folder")
-        if folder.is_dir() and any(folder.iterdir()):
+        if folder.is_dir() and not all(path.name.startswith(PREFIX) for path in folder.iterdir()):
             raise InputError(f"output {folder}", "the folder is not empty.", "allowed: a new or empty folder, or with --resume one of a sweep")
         return
     if not there:
