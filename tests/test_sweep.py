@@ -1,4 +1,4 @@
-"""Sweeps on Dask: a scheduler and two workers, each a process, run small lumped cases; what dies is survived.
+"""Sweeps in processes and on Dask: a scheduler and two workers, each a process, run small lumped cases; what dies is survived.
 
 One cluster serves the whole file. The base case has 20 shells and rtol 1e-4, so that a case takes a tenth of a second.
 """
@@ -196,7 +196,7 @@ def test_a_case_that_takes_its_worker_along_fails_in_the_end(tmp_path):
     (tmp_path / "base.toml").write_text(BASE.to_toml())
     place = sweep_case.place(tmp_path, 0)
     place.mkdir(parents=True)
-    (place / "status.json").write_text(json.dumps({"status": "running", "session": "s", "attempt": sweep_case.ATTEMPTS}))
+    sweep_case.write_status(place, {"status": "running", "session": "s", "attempt": sweep_case.ATTEMPTS})
     (outcome,) = sweep_case.run_batch(sweep_case.Batch(BASE.to_toml(), "E1", str(tmp_path), "s", mo.__version__, [(0, {})]))
     assert outcome.status == "failed" and "its worker died 3 times" in outcome.reason
     with pytest.raises(mo.MocoupledError, match="Install the same version"):
@@ -206,7 +206,7 @@ def test_a_case_that_takes_its_worker_along_fails_in_the_end(tmp_path):
 
 
 def pids_of_workers(parent):
-    """Processes of dask workers that a process started."""
+    """Worker processes that a process started."""
     found = []
     for entry in os.listdir("/proc"):
         if entry.isdigit():
@@ -215,7 +215,7 @@ def pids_of_workers(parent):
                 line = open(f"/proc/{entry}/cmdline").read()
             except OSError:
                 continue
-            if int(stat[1]) == parent and "dask_worker" in line:
+            if int(stat[1]) == parent and "mocoupled.sweeps.worker" in line:
                 found.append(int(entry))
     return found
 
@@ -225,7 +225,7 @@ def test_a_killed_worker_is_replaced(tmp_path):
     """kill -9 of the only worker while it has a case: it is replaced, and every case is complete. No process takes a library
     from the folder that the user is in."""
     (tmp_path / "grid.toml").write_text(GRID % 2)
-    for library in ("tornado", "multiprocessing", "numpy"):
+    for library in ("json", "subprocess", "numpy"):
         (tmp_path / f"{library}.py").write_text("raise SystemExit(7)")
     process = commanded(tmp_path, "--workers", "1")
     folder = tmp_path / "sweeps" / "grid"

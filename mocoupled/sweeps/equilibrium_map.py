@@ -10,6 +10,7 @@ import time as clock
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,7 @@ from ..units import to_si
 from .case import BASE, COMPLETE, INTERRUPTED, RUNNING, read_status, write_status
 from .grid_file import Grid
 from .hold import held
-from .map_status import NOTHING, damaged, plain_gaps, with_block
+from .map_status import LAST, NOTHING, damaged, frame, plain_gaps, with_block
 from .map_store import STORES, Plan
 from .range import numbers
 from .sweep import begin, claim
@@ -154,9 +155,9 @@ def map_grid(
         if again is None:  # there is nothing that can be gone on with
             if resume:
                 _check_room(folder, sample, asked, kept)
-            status, again = dict(NOTHING), []
             begin(grid, folder)
             store.create(_plan(sample, asked, kept, grid), block)
+            status, again = NOTHING | {"frame": frame(store, store.partial)}, []
         left = [*again, *range(status["blocks"], len(pieces))]
         if not left and store.path.exists():
             status["status"] = COMPLETE
@@ -182,12 +183,13 @@ def _filled(work, status, left, begun, progress, pressed) -> dict[str, Any]:
             if progress is not None:
                 progress(status["points"] / size, f"{status['points']} of {size} points" + (f", {status['not_converged']} not converged" if status["not_converged"] else ""))
         if not missing:
-            store.finish({"not_converged": str(status["not_converged"]), "extrapolations": json.dumps(status["extrapolations"])}, status["checks"])
+            store.finish(dict(zip(LAST, (str(status["not_converged"]), json.dumps(status["extrapolations"])))), status["checks"])
             status["status"] = COMPLETE
     except RuntimeError as error:  # as netCDF4 reports a full disk
         raise MocoupledError(f"the map could not be written in {store.path.parent} ({error}). Is there space left? --resume goes on.") from None
     finally:
-        store.close()
+        with suppress(RuntimeError):  # where writing failed, closing does too
+            store.close()
         if status["status"] != COMPLETE:
             status["status"] = INTERRUPTED
         write_status(store.path.parent, status)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,16 @@ from .case import RUNNING
 NOTHING = {"status": RUNNING, "blocks": 0, "checks": [], "points": 0, "not_converged": 0, "extrapolations": [], "wall_time_s": 0.0, "cpu_time_s": 0.0, "version": __version__}
 
 
+LAST = ("not_converged", "extrapolations")  # attributes that a map gets when it is whole
+
+
+def frame(store, path) -> str:
+    """Checksum of the coordinates and attributes of a map that need not be whole."""
+    with store.read(path) as result:
+        result.attrs = {key: value for key, value in result.attrs.items() if key not in (blocks.BLOCKS, *LAST)}
+        return blocks.attribute(result, [])[blocks.BLOCKS]
+
+
 def damaged(store, status, pieces) -> list[int] | None:
     """Numbers of the stored blocks whose values are not what was written; None where all has to be made anew.
 
@@ -24,6 +35,8 @@ def damaged(store, status, pieces) -> list[int] | None:
     if path is None or "checks" not in status or status["blocks"] > len(pieces):
         return None
     try:
+        if status.get("frame") != frame(store, path):
+            return None
         result = store.read(path)
     except Exception:  # whatever the libraries make of damaged bytes
         return None
@@ -36,8 +49,16 @@ def damaged(store, status, pieces) -> list[int] | None:
         return None
     finally:
         result.close()
-    if whole and found:
+    if whole and not found:
+        return []
+    if whole:
         os.replace(store.path, store.partial)
+    try:
+        store.try_writing()
+    except Exception:
+        with suppress(Exception):
+            store.close()
+        return None
     return found
 
 

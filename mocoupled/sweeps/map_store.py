@@ -47,6 +47,7 @@ class NetCDFStore:
     def create(self, plan: Plan, block: Mapping[str, int]):
         import netCDF4
 
+        self.partial.unlink(missing_ok=True)  # a damaged one may still be open, and locked
         with LOCK, netCDF4.Dataset(self.partial, "w", format="NETCDF4") as file:
             file.set_fill_off()
             for name, size in plan.sizes.items():
@@ -89,10 +90,18 @@ class NetCDFStore:
             self._file.sync()
 
     def close(self):
-        if self._file is not None:
+        file, self._file = self._file, None
+        if file is not None:
             with LOCK:
-                self._file.close()
-            self._file = None
+                file.close()
+
+    def try_writing(self):
+        """Write what is there already. Any error means that the unfinished file cannot be gone on with."""
+        self.open()
+        with LOCK:
+            self._file.setncatts({name: self._file.getncattr(name) for name in self._file.ncattrs()})
+            self._file.sync()
+        self.close()
 
     def finish(self, attributes: Mapping[str, str], entries: Sequence[Mapping]):
         """Write the attributes and the checksums of the blocks, and give the file its name."""
@@ -155,6 +164,9 @@ class ZarrStore:
 
     def close(self):
         self._group = None
+
+    def try_writing(self):
+        """Nothing: every chunk is a file that is written anew."""
 
     def finish(self, attributes: Mapping[str, str], entries: Sequence[Mapping]):
         """Write the attributes and the checksums of the blocks, and give the group its name."""
