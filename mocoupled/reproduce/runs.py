@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..results.output import EVOLUTION
+from ..errors import InputError
+from ..results.output import read
 
 if TYPE_CHECKING:
     from ..case import Case
@@ -38,15 +39,12 @@ class Outcome:
 
 
 def stored(case: Case, folder: Path) -> bool:
-    """Whether the folder holds a complete run of this very case, by this version. Its numbers are not read."""
-    import xarray
-
+    """Whether the folder holds a complete run of this very case, by this version, whole."""
     from .. import __version__
 
     try:
-        with xarray.open_dataset(folder / EVOLUTION, engine="netcdf4") as found:
-            told = dict(found.attrs)
-    except (OSError, ValueError):
+        told = read(folder).attrs
+    except (OSError, InputError):
         return False
     return told.get("case") == case.to_toml() and told.get("source") == f"mocoupled {__version__}" and told.get("status") == "complete"
 
