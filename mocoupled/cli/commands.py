@@ -57,6 +57,7 @@ def run(case, settings, output, overwrite, checkpoint, keep, figures, quiet):
     asked = terminal.read_case(case, settings)
     interval = None if checkpoint is None else interval_of(checkpoint)
     wanted = None if output is None else claim(as_path(output), overwrite)
+    cli_run.check_figures(wanted, figures)
     second = click.get_current_context().with_resource(painter(figures and asked.mantle.model == "column"))
     page = terminal.Page(quiet)
     page.text = cli_run.first_line()
