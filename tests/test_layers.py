@@ -34,7 +34,9 @@ LAYERS = [
     {"cumulates.remelting_tables"},
     {"reservoirs", "space"},
     {"planet"},
-    {"results.calibration", "results.sources", "results.conventions"},
+    {"results.whole_files", "results.integrity"},
+    {"results.calibration", "results.sources", "results.conventions", "results.blocks"},
+    {"results.netcdf"},
     {"equilibria.conditions"},
     {"equilibria.gas_engines"},
     {"equilibria.equilibrium", "equilibria.gas", "cumulates.buffering"},
@@ -42,7 +44,6 @@ LAYERS = [
     {"factsage"},
     {"compare"},
     {"results.fronts", "cumulates.basal_layer"},
-    {"results.whole_files", "results.integrity"},
     {"results.output"},
     {"results.checkpoint"},
     {"results.run_folder"},
@@ -75,12 +76,13 @@ DOORS = {
     "chemicals": {"thermochemistry.py"},
     "matplotlib": {
         f"plots/{name}.py"
-        for name in ("style", "evolution", "comparison", "mantle", "panels", "profiles", "compositions", "depletions", "ternary", "buffering")
+        for name in ("style", "settings", "evolution", "comparison", "mantle", "panels", "profiles", "compositions", "depletions", "ternary", "buffering")
     },
     "scipy.integrate": {"dae/bdf.py"},
     "dask": {"sweeps/elsewhere.py"},
     "distributed": {"sweeps/elsewhere.py"},
     "zarr": {"sweeps/map_store.py"},
+    "netCDF4": {"results/netcdf.py", "sweeps/map_store.py"},
     "pint": {"units.py"},
     "pydantic": {"quantities.py", "schema/settings.py", "schema/section.py", "schema/volatiles.py", "schema/keys.py", "case.py"},
     "click": {"cli/commands.py", "cli/writing.py", "cli/static.py", "cli/reproduce.py", "cli/run.py", "cli/melting.py", "cli/mantle.py", "cli/output.py", "cli/sweep.py", "cli/terminal.py"},

@@ -21,7 +21,6 @@ from . import netcdf
 from .calibration import extrapolations
 from .conventions import CONVENTIONS, annotated
 from .fronts import CRITICAL, rheological_front
-from .integrity import is_sweep
 from .sources import data_sources
 from .whole_files import new_folder, write_text
 

@@ -28,8 +28,8 @@ from ..units import to_si
 from .case import BASE, COMPLETE, INTERRUPTED, RUNNING, read_status, write_status
 from .grid_file import Grid
 from .hold import held
-from .map_status import LAST, NOTHING, damaged, frame, plain_gaps, with_block
-from .map_store import STORES, Plan
+from .map_status import NOTHING, damaged, frame, plain_gaps, with_block
+from .map_store import LAST, STORES, Plan
 from .range import numbers
 from .sweep import begin, claim
 

@@ -12,11 +12,9 @@ import numpy as np
 from .. import __version__
 from ..results import blocks
 from .case import RUNNING
+from .map_store import LAST
 
 NOTHING = {"status": RUNNING, "blocks": 0, "checks": [], "points": 0, "not_converged": 0, "extrapolations": [], "wall_time_s": 0.0, "cpu_time_s": 0.0, "version": __version__}
-
-
-LAST = ("not_converged", "extrapolations")  # attributes that a map gets when it is whole
 
 
 def frame(store, path) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import xarray
 
 
+LAST = ("not_converged", "extrapolations")  # attributes that a map gets when it is whole
 _CHUNK = re.compile(r"\d+(\.\d+)*")  # file of one chunk of a Zarr array
 
 
@@ -96,10 +97,10 @@ class NetCDFStore:
                 file.close()
 
     def try_writing(self):
-        """Write what is there already. Any error means that the unfinished file cannot be gone on with."""
+        """Write a little, as `finish` will. Any error means that the unfinished file cannot be gone on with."""
         self.open()
         with LOCK:
-            self._file.setncatts({name: self._file.getncattr(name) for name in self._file.ncattrs()})
+            self._file.setncatts(dict.fromkeys(LAST, ""))
             self._file.sync()
         self.close()
 
