@@ -30,7 +30,7 @@ from .grid_file import Grid
 from .hold import held
 from .map_status import NOTHING, damaged, frame, plain_gaps, with_block
 from .map_store import LAST, STORES, Plan
-from .range import numbers
+from .range import check_size, numbers
 from .sweep import begin, claim
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ def equilibrium_map(
     counted in an UnconvergedWarning and in attrs["not_converged"].
     """
     base = case if isinstance(case, Case) else Case.read(case)
+    check_size(conditions, MOST, "equilibrium_map", "points")
     section = {name: _plain(value) for name, value in conditions.items()} | ({"variables": list(variables)} if variables else {})
     section |= {"store": store} if store != "netcdf" else {}
     made = map_grid(Grid(base, (), {"equilibrium": section}, "equilibrium_map", "", "equilibrium", section), Path(output), resume, progress, threads=threads)
@@ -239,6 +240,7 @@ def _read(grid: Grid) -> _Conditions:
         raise InputError(f"{where} store = {store!r}", "there is no such store.", f"allowed: {', '.join(STORES)}", nearest(str(store), STORES))
     if variables is not None and (not isinstance(variables, list) or not variables or not all(isinstance(v, str) for v in variables)):
         raise InputError(f"{where} variables = {variables!r}", "a list of names is expected.", 'for example: variables = ["surface_pressure", "pressure"]')
+    check_size(given, MOST, where, "points")
     for name, value in given.items():
         unit = "Pa" if name.partition(".")[0] in GIVEN and "." in name else UNITS.get(name)
         if unit is None:
@@ -261,9 +263,6 @@ def _read(grid: Grid) -> _Conditions:
             raise InputError(where, f"{name} is not given.", 'for example: temperature = {from = "1400 K", to = "3000 K", number = 100}, melt_fraction = 0.3')
     if not axes:
         raise InputError(where, "the map has no axis: every condition is one number.", cure="'mocoupled equilibrium' solves one point")
-    size = math.prod(len(v) for v in axes.values())
-    if size > MOST:
-        raise InputError(where, f"{size} points are too many.", f"allowed: up to {MOST} in one map")
     return _Conditions(axes, fixed, None if variables is None else tuple(variables), store)
 
 

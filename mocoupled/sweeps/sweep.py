@@ -23,6 +23,7 @@ from . import table as sweep_table
 from .case import BASE, COMPLETE, FAILED, INTERRUPTED, MISSING, RUNNING, STOP, Batch, Outcome, place, read_status, stored, write_status
 from .grid_file import Grid
 from .hold import held
+from .range import check_size
 from .workers import Local
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ def _grid(case, axes, sample) -> Grid:
 
 
 def _group(keys, values) -> dict[str, list]:
+    check_size({str(keys): values}, grid_file.MOST, f"sweep {keys}", "cases")
     rows = [tuple(row) for row in values]
     if not isinstance(keys, tuple) or not all(isinstance(key, str) for key in keys) or any(len(row) != len(keys) for row in rows):
         raise InputError(f"sweep {keys}", "a group of keys needs one value for each of them at each step.", 'for example {("planet.radius", "planet.gravity"): [("3390 km", 3.7), ("6371 km", 9.8)]}')
