@@ -78,9 +78,10 @@ class Gathered:
         text = isinstance(value, str)
         if name not in self._final:
             self._final[name] = np.full(self.size, "" if text else np.nan, dtype=object if text else float)
-        if text and self._final[name].dtype != object:
-            self._final[name] = self._final[name].astype(object)
-        self._final[name][k] = np.nan if value is None else value
+        column = self._final[name]
+        if text and column.dtype != object:  # a column of text, of which only gaps were seen so far
+            column = self._final[name] = np.where(np.isnan(column), "", column.astype(object))
+        column[k] = ("" if column.dtype == object else np.nan) if value is None else value
 
     def final(self) -> dict[str, np.ndarray]:
         """Name -> the value of each case, as `summary` tells the end."""
