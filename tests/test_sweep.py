@@ -112,6 +112,20 @@ def test_the_grid_is_its_single_runs(swept):
     assert result.surface_pressure.units == "Pa"
 
 
+def test_processes_and_dask_give_the_same_table(swept, cluster):
+    """To the last bit, the reasons of failed cases too; so does a client of Dask's that the user has."""
+    from dask.distributed import Client
+
+    folder, axes, result = swept
+    with pytest.warns(FailedCasesWarning):
+        local = mo.sweep(burnt(), axes, workers=2)
+    with Client(cluster[0], set_as_default=False) as client, pytest.warns(FailedCasesWarning):
+        remote = mo.sweep(burnt(), axes, client=client)
+        assert client.status == "running"
+    for other in (local, remote):
+        assert other.drop_vars("wall_time").identical(result.drop_vars("wall_time"))
+
+
 def test_a_failing_case_is_told_and_is_no_number(swept):
     folder, _, result = swept
     assert result.status.values.tolist() == [["complete", "failed"]] * 2

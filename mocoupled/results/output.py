@@ -252,11 +252,6 @@ def summary(result: xarray.Dataset) -> dict:
     }
 
 
-def summary_text(result: xarray.Dataset) -> str:
-    """What summary.json says of the result."""
-    return json.dumps(_finite(summary(result)), indent=1, allow_nan=False) + "\n"
-
-
 def _finite(value):
     """The same with null for numbers that are not finite, which JSON does not have."""
     if isinstance(value, dict):
@@ -300,7 +295,7 @@ def write(result: xarray.Dataset, folder: Path, log: str = "") -> list[Path]:
     path = netcdf.write(result, folder / EVOLUTION)
     write_text(folder / CASE, result.attrs["case"])
     write_text(folder / LOG, log, durable=False)
-    write_text(folder / SUMMARY, summary_text(result), durable=False)
+    write_text(folder / SUMMARY, json.dumps(_finite(summary(result)), indent=1, allow_nan=False) + "\n", durable=False)
     return [path, *(folder / name for name in (SUMMARY, CASE, LOG))]
 
 

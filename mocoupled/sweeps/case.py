@@ -21,7 +21,7 @@ from .. import __version__
 from ..case import Case
 from ..errors import MocoupledError
 from ..processes import ATTEMPTS
-from ..results.output import CASE, SUMMARY, read, summary, summary_text, write
+from ..results.output import CASE, EVOLUTION, SUMMARY, read, summary, write
 from ..results.whole_files import PREFIX, sweep_up, write_text
 from ..run import evolve, prepare
 
@@ -134,6 +134,8 @@ def noted(batch: Batch, outcome: Outcome, attempt: int = ATTEMPTS) -> Outcome:
     folder = place(batch.folder, outcome.number)
     folder.mkdir(parents=True, exist_ok=True)
     content = {"status": outcome.status, "reason": outcome.reason, "wall_time_s": round(outcome.seconds, 4), "attempt": attempt}
+    if outcome.status == COMPLETE:
+        content["files"] = _file_checksums(folder)
     write_status(folder, content | {"session": batch.session, "version": __version__})
     return outcome
 
@@ -141,25 +143,28 @@ def noted(batch: Batch, outcome: Outcome, attempt: int = ATTEMPTS) -> Outcome:
 def stored(case: Case, folder: Path, number: int) -> Outcome | None:
     """The outcome of a whole, complete run of this very case by this version in the folder; None if it is not that.
 
-    Every number of the outcome is checked: the status and the evolution by their checksums, the summary against the
-    evolution. A file that was damaged counts as missing.
+    Every file is compared with its checksum before it is read, since NetCDF's library can end the process on a damaged
+    one. A damaged file counts as missing.
     """
     status = read_status(folder)
     if status.get("status") != COMPLETE or status.get("version") != __version__:
         return None
     try:
-        if (folder / CASE).read_text(encoding="utf-8") != case.to_toml():
+        if status["files"] != _file_checksums(folder) or (folder / CASE).read_text(encoding="utf-8") != case.to_toml():
             return None
         result = read(folder)
         found = result.attrs
         if (found.get("case"), found.get("source"), found.get("status")) != (case.to_toml(), f"mocoupled {__version__}", COMPLETE):
             return None
-        if (folder / SUMMARY).read_text(encoding="utf-8") != summary_text(result):
-            return None
         outcome = Outcome(number, COMPLETE, str(status["reason"]), float(status["wall_time_s"]), stored=True)
         return with_end(outcome, result, summary(result))
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, RuntimeError, MocoupledError):
         return None
+
+
+def _file_checksums(folder: Path) -> dict[str, str]:
+    """SHA-256 of the files of a case of which a sweep's table tells, or which say what they are of."""
+    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in (EVOLUTION, SUMMARY, CASE)}
 
 
 def with_end(outcome: Outcome, result, summarised: Mapping[str, Any]) -> Outcome:
