@@ -12,9 +12,7 @@ from pathlib import Path
 import pytest
 
 import mocoupled as mo
-from mocoupled import processes
 from mocoupled.processes import ATTEMPTS, Pool
-from mocoupled.reproduce import runs
 from mocoupled.sweeps import workers
 
 from command_line import ENVIRONMENT
@@ -169,39 +167,25 @@ def _stat(path):
 
 
 @LINUX
-def test_a_sweep_opens_no_port():
-    """No process of it has a socket of any kind while its cases run."""
-    program = f"""
-import os, sys
-sys.path.insert(0, {str(Path(__file__).parent)!r})
-import mocoupled as mo
-from test_processes import children, listening, sockets
-looks = []
-def look(fraction, text):
-    for process in (os.getpid(), *children(os.getpid())):
-        looks.append((process, sockets(process), listening() & sockets(process)))
-case = mo.Case.read("E1").replace({SMALL!r})
-result = mo.sweep(case, {{"planet.gravity": [9.0, 9.5, 10.0]}}, workers=2, progress=look)
-assert (result.status == "complete").all()
-assert len({{process for process, _, _ in looks}}) >= 2, looks
-assert not any(found for _, found, _ in looks), looks
-print("done")
-"""
-    done = subprocess.run([sys.executable, "-c", program], env=ENVIRONMENT, capture_output=True, text=True, timeout=120)
-    assert (done.stdout, done.returncode) == ("done\n", 0), done.stderr
-
-
-def test_a_script_without_a_guard_a_thread_and_a_daemonic_process(tmp_path):
-    """Workers never import the user's script: its top level runs once, and sweeps start from everywhere."""
+def test_a_sweep_opens_no_port_and_never_imports_the_script(tmp_path):
+    """From a script without a guard, in a thread and in a daemonic process: no process of the sweep has a socket of any
+    kind while its cases run, and the script's top level runs once."""
     (tmp_path / "script.py").write_text(
         f"""
-import multiprocessing, threading
+import multiprocessing, os, sys, threading
+sys.path.append({str(Path(__file__).parent)!r})
 import mocoupled as mo
+from test_processes import children, listening, sockets
 print("top level", flush=True)
 case = mo.Case.read("E1").replace({SMALL!r})
 def sweep(name):
-    result = mo.sweep(case, {{"planet.gravity": [9.0]}}, workers=1)
-    print(name, *result.status.values, flush=True)
+    looks = {{}}
+    def look(fraction, text):
+        for process in (os.getpid(), *children(os.getpid())):
+            looks.setdefault(process, set()).update(sockets(process) | listening() & sockets(process))
+    result = mo.sweep(case, {{"planet.gravity": [9.0, 10.0]}}, workers=1, progress=look)
+    assert len(looks) >= 2, looks
+    print(name, *result.status.values, "sockets:", sum(map(len, looks.values())), flush=True)
 daemon = multiprocessing.get_context("fork").Process(target=sweep, args=("daemonic",), daemon=True)
 daemon.start()
 daemon.join()
@@ -210,24 +194,26 @@ thread.start()
 thread.join()
 """
     )
-    done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, timeout=120)
-    assert done.stdout == "top level\ndaemonic complete\nthread complete\n", done.stderr
+    done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, env=ENVIRONMENT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
+    assert done.stdout == "top level\ndaemonic complete complete sockets: 0\nthread complete complete sockets: 0\n", done.stderr
 
 
-def deadly(tmp_path, monkeypatch, module, function, test):
-    """A program as the module's own, in which the tasks for which `test` (source) is true end their process."""
-    (tmp_path / "odd").mkdir(exist_ok=True)
-    (tmp_path / "odd" / "deadly.py").write_text(
-        f"import os, signal\nfrom {module.__name__.rpartition('.')[0]} import {function[0]}\nkept = {function[0]}.{function[1]}\n"
-        f"def dies(*given, **named):\n    if {test}:\n        os.kill(os.getpid(), signal.SIGKILL)\n    return kept(*given, **named)\n"
-        f"{function[0]}.{function[1]} = dies\nfrom {module.PROGRAM} import main\nmain()\n"
-    )
+def test_a_case_that_takes_its_workers_along_has_failed(tmp_path, monkeypatch):
+    (tmp_path / "odd").mkdir()
+    (tmp_path / "odd" / "deadly.py").write_text("""
+import os, signal
+from mocoupled.sweeps import case
+prepare = case.prepare
+def dies(one):
+    if one.planet.gravity == 9.5:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return prepare(one)
+case.prepare = dies
+from mocoupled.sweeps.worker import main
+main()
+""")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path / "odd"), os.environ.get("PYTHONPATH", "")]))
-    monkeypatch.setattr(module, "PROGRAM", "deadly")
-
-
-def test_a_case_of_a_sweep_that_takes_its_workers_along_has_failed(tmp_path, monkeypatch):
-    deadly(tmp_path, monkeypatch, workers, ("case", "prepare"), "given[0].planet.gravity == 9.5")
+    monkeypatch.setattr(workers, "PROGRAM", "deadly")
     case = mo.Case.read("E1").replace(SMALL)
     with pytest.warns(UserWarning, match="2 cases: 1 complete, 1 failed"):
         result = mo.sweep(case, {"planet.gravity": [9.5, 10.0]}, output=tmp_path / "out", workers=1)
@@ -236,15 +222,6 @@ def test_a_case_of_a_sweep_that_takes_its_workers_along_has_failed(tmp_path, mon
     status = json.loads((tmp_path / "out" / "cases" / "000000" / "status.json").read_text())
     assert status["status"] == "failed" and "died 3 times" in status["reason"]
     assert mo.read(tmp_path / "out").status.values.tolist() == result.status.values.tolist()
-
-
-def test_a_case_of_a_paper_that_takes_its_workers_along_has_failed(tmp_path, monkeypatch):
-    deadly(tmp_path, monkeypatch, runs, ("runs", "run_stored"), "named['text'].startswith('name = \"E2\"')")
-    monkeypatch.setattr(processes, "ATTEMPTS", 1)
-    cases = {name: mo.Case.read(name).replace(SMALL) for name in ("E1", "E2", "E3")}
-    found = runs.run_all(cases, tmp_path / "runs", 1)
-    assert [one.status for one in found.values()] == [runs.DONE, runs.FAILED, runs.DONE]
-    assert found["E2"].reason.endswith("at last killed by SIGKILL; was there enough memory?")
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="there is no such signal")
