@@ -12,7 +12,7 @@ from typing import Any
 from .errors import InputError
 
 LARGEST = 10_000_000  # bytes; the largest shipped file has a hundredth of it
-LARGEST_TOML = 1_000_000  # bytes: a third of a second of tomllib; the largest shipped case has a fiftieth of it
+LARGEST_TOML = 500_000  # bytes: a tenth of a second of tomllib; the largest shipped case has a twentieth of it
 
 
 def content(path: Path, where: str = "", largest: int | None = None) -> bytes:

@@ -1,0 +1,82 @@
+"""Calls from several threads: what they give alone, no crash, and nothing of the process changed; one run in a folder at a time."""
+
+import os
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import mocoupled as mo
+from mocoupled.dae.one_thread import one_thread
+from mocoupled.results import whole_files
+from mocoupled.results.run_folder import held
+
+from cut_run import small  # noqa: F401
+
+SCRIPT = Path(__file__).resolve().parents[1] / "validation" / "threads.py"
+
+
+@pytest.mark.skipif(not SCRIPT.is_file(), reason="without the folder validation")
+def test_mixed_calls_from_threads_give_what_they_give_alone():
+    """Runs, stored files, equilibria and closed systems by both engines, in a process of their own: a crash of it is a failure.
+    NetCDF's library without a lock ended the process by SIGSEGV."""
+    environment = os.environ | {"PYTHONPATH": str(Path(mo.__file__).parents[1])}
+    done = subprocess.run([sys.executable, SCRIPT, "--threads", "6", "--calls", "6", "--seed", "2"], capture_output=True, text=True, timeout=300, env=environment)
+    assert done.returncode == 0, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
+    assert "0 differ" in done.stdout and "nothing" in done.stdout
+
+
+def test_two_runs_in_one_folder_at_once_the_second_is_refused(tmp_path):
+    case = small().planet.case
+    inside, leave = threading.Event(), threading.Event()
+
+    def first():
+        (tmp_path / "a").mkdir()
+        with held(tmp_path / "a"):
+            inside.set()
+            leave.wait(60)
+
+    with ThreadPoolExecutor(1) as pool:
+        working = pool.submit(first)
+        inside.wait(60)
+        with pytest.raises(mo.InputError, match="at work in this folder"):
+            mo.run(case, tmp_path / "a")
+        assert list((tmp_path / "a").iterdir()) == []
+        leave.set()
+        working.result()
+    assert mo.run(case, tmp_path / "a").attrs["status"] == "complete"
+
+
+def test_files_have_the_permissions_of_the_umask_which_no_thread_changes(tmp_path, monkeypatch):
+    """The umask of a process cannot be read without changing it for all threads: it is left to the operating system."""
+    before = os.umask(0o027)
+    try:
+        monkeypatch.setattr(os, "umask", lambda mask: pytest.fail("the umask was changed"))
+        whole_files.write_text(tmp_path / "a.txt", "a")
+        assert (tmp_path / "a.txt").stat().st_mode & 0o777 == 0o640
+        mo.run(small().planet.case, tmp_path / "run")
+        assert (tmp_path / "run" / "evolution.nc").stat().st_mode & 0o777 == 0o640
+    finally:
+        monkeypatch.undo()
+        os.umask(before)
+
+
+def test_the_limit_on_threads_of_linear_algebra_is_shared():
+    """It ends with the last march that is under way, in whatever order they end."""
+    from threadpoolctl import threadpool_info, threadpool_limits
+
+    def counts():
+        return {pool["num_threads"] for pool in threadpool_info()}
+
+    with threadpool_limits(2):
+        before = counts()
+        first, second = one_thread(), one_thread()
+        first.__enter__()
+        second.__enter__()
+        first.__exit__(None, None, None)
+        assert counts() == {1}
+        second.__exit__(None, None, None)
+        assert counts() == before
