@@ -145,7 +145,7 @@ def test_only_files_of_ours_are_removed(tmp_path, mocoupled):
     (elsewhere / "overview.png").write_text("mine")
     (folder / "figures").symlink_to(elsewhere)
 
-    status, _, err = mocoupled("run", "E1", *DRY, "-q", "-o", folder, "--overwrite")
+    status, _, err = mocoupled("run", "E1", *DRY, "-q", "-o", folder, "--overwrite", "--figures")
     assert status == 2 and "symbolic link" in words(err)  # before anything is computed
     assert mocoupled("run", "E1", *DRY, "-q", "-o", folder, "--overwrite", "--no-figures")[0] == 0
     assert not left_over.exists()
@@ -172,7 +172,7 @@ def test_a_file_of_the_user_with_a_name_of_ours_is_kept(name, tmp_path):
 COMMANDS = {
     "equilibrium": ["equilibrium", "earth", "-T", "1650"],
     "gas": ["gas", "-T", "1500", "-P", "1e5", "H=2", "O=1"],
-    "melting": ["melting", "temperature", "pyrolite", "-P", "52 GPa"],
+    "melting": ["melting", "path", "pyrolite", "-P", "52 GPa"],
 }
 
 
@@ -180,7 +180,7 @@ COMMANDS = {
 def test_folders_of_outputs_are_made_or_refused_before_computing(name, mocoupled, empty, monkeypatch):
     (empty / "file").write_text("")
     computed = []
-    for path in ("equilibria.equilibrium.equilibrium", "equilibria.gas.gas_equilibrium", "melting.melting_range", "melting.path", "melting.ternary"):
+    for path in ("equilibria.equilibrium.equilibrium", "equilibria.gas.gas_equilibrium", "melting.path", "melting.ternary"):
         monkeypatch.setattr(f"mocoupled.{path}", lambda *_, **__: computed.append(1), raising=False)
     for target in ("file/x.nc", "file/deep/x.nc", "n" * 300 + ".nc", "x.txt"):
         status, out, err = mocoupled(*COMMANDS[name], "-o", target)
