@@ -64,7 +64,7 @@ def done(call: tuple, folder: Path) -> np.ndarray:
         place = Path(tempfile.mkdtemp(dir=folder))
         result = mo.run(case, place)
         if kind == "figure":
-            (path,) = plots.draw(result, place, "pressures")
+            (path,) = plots.draw(result, place, "partial-pressures")
             return np.frombuffer(path.read_bytes(), dtype=np.uint8)
         return _numbers(mo.read(place) if kind == "read" else result)
     if kind == "equilibrium":
