@@ -21,12 +21,35 @@ SCRIPT = Path(__file__).resolve().parents[1] / "validation" / "threads.py"
 
 @pytest.mark.skipif(not SCRIPT.is_file(), reason="without the folder validation")
 def test_mixed_calls_from_threads_give_what_they_give_alone():
-    """Runs, stored files, equilibria and closed systems by both engines, in a process of their own: a crash of it is a failure.
-    NetCDF's library without a lock ended the process by SIGSEGV."""
+    """Runs, stored files, equilibria and closed systems by both engines, in a process of their own: a crash of it is a failure."""
     environment = os.environ | {"PYTHONPATH": str(Path(mo.__file__).parents[1])}
-    done = subprocess.run([sys.executable, SCRIPT, "--threads", "6", "--calls", "6", "--seed", "2"], capture_output=True, text=True, timeout=300, env=environment)
+    done = subprocess.run([sys.executable, SCRIPT, "--threads", "4", "--calls", "5", "--seed", "2"], capture_output=True, text=True, timeout=300, env=environment)
     assert done.returncode == 0, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
     assert "0 differ" in done.stdout and "nothing" in done.stdout
+
+
+STORING = """
+import sys, mocoupled as mo
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from mocoupled.results.output import write
+result = mo.read(sys.argv[1])
+def work(k):
+    for _ in range(6):
+        write(result, Path(sys.argv[2], str(k)))
+        assert mo.read(Path(sys.argv[2], str(k))).identical(result)
+with ThreadPoolExecutor(8) as pool:
+    list(pool.map(work, range(8)))
+print("equal")
+"""
+
+
+def test_results_are_written_and_read_from_threads(tmp_path):
+    """NetCDF's library has no lock: without ours the process is gone (SIGSEGV, SIGABRT) or a read fails."""
+    stored = Path(__file__).parent / "stored_0_1" / "complete"
+    environment = os.environ | {"PYTHONPATH": str(Path(mo.__file__).parents[1])}
+    done = subprocess.run([sys.executable, "-c", STORING, stored, tmp_path], capture_output=True, text=True, timeout=120, env=environment)
+    assert (done.returncode, done.stdout) == (0, "equal\n"), f"{done.returncode}\n{done.stderr}"
 
 
 def test_two_runs_in_one_folder_at_once_the_second_is_refused(tmp_path):
