@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 STATUSES = ("complete", "interrupted", "failed", RUNNING)
 CASE_SHA256 = "case_sha256"  # in summary.json of a run under way: of case.toml beside it
 
-_working: set[tuple[int, int]] = set()  # folders (device, inode) in which threads of this process are at work
+_working: set[tuple[int, int, int]] = set()  # folders (process, device, inode) in which threads are at work
 _guard = threading.Lock()
 
 
@@ -63,7 +63,7 @@ def held(folder: Path) -> Iterator[None]:
 def _alone(folder):
     """The folder, for one thread of this process."""
     about = os.stat(folder)
-    place = (about.st_dev, about.st_ino)
+    place = (os.getpid(), about.st_dev, about.st_ino)
     with _guard:
         if place in _working:
             raise InputError(f"run {folder}", "another run of this process is at work in this folder.", cure="wait for it, or name another folder")
