@@ -27,7 +27,7 @@ from .text_file import content, toml
 
 FOLDER = Path(__file__).parent / "cases"
 WIDTH = 100  # columns of an error message
-LISTED = 20  # problems of one case that are told, each with its cure
+LISTED = 20  # problems of one case that a message lists, each with its cure
 
 
 @dataclass(frozen=True, repr=False)

@@ -62,9 +62,9 @@ def json_text(text: str) -> Any:
 def json_table(path: Path) -> dict[str, Any]:
     """The table that a JSON file holds. Raises ValueError for what is none, is too large or too deep; OSError as Python does."""
     try:
-        found = json_text(content(path).decode("utf-8"))
+        table = json_text(content(path).decode("utf-8"))
     except InputError as error:
         raise ValueError(str(error)) from None
-    if not isinstance(found, dict):
+    if not isinstance(table, dict):
         raise ValueError(f"{path} holds no table")
-    return found
+    return table

@@ -57,10 +57,10 @@ def same(one, other) -> bool:
 
 
 def main() -> int:
-    asked = argparse.ArgumentParser()
-    asked.add_argument("--flips", type=int, default=300, help="of each folder")
-    asked.add_argument("--seed", type=int, default=1)
-    options = asked.parse_args()
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--flips", type=int, default=300, help="of each folder")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
     warnings.simplefilter("ignore")
     rng, findings = random.Random(options.seed), []
     with tempfile.TemporaryDirectory() as place:

@@ -104,11 +104,11 @@ def outcome(call: tuple, folder: Path):
 
 
 def main() -> int:
-    asked = argparse.ArgumentParser()
-    asked.add_argument("--threads", type=int, default=8)
-    asked.add_argument("--calls", type=int, default=50, help="of each thread")
-    asked.add_argument("--seed", type=int, default=1)
-    options = asked.parse_args()
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--threads", type=int, default=8)
+    parser.add_argument("--calls", type=int, default=50, help="of each thread")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
     for library in LIBRARIES:  # some add filters of their own when they load
         import_module(library)
     plots.warm_up()

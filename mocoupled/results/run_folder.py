@@ -186,11 +186,11 @@ def standing(folder: str | os.PathLike) -> Standing:
 
 
 def _stored_status(path) -> tuple[str, str, list[str]]:
-    """Status, reason and checksums of the case (where there are any) that summary.json tells. Where it is damaged, a complete
+    """Status, reason and checksums of the case (where there are any) that summary.json says. Where it is damaged, a complete
     result beside it counts, if there is no checkpoint; else the run is taken as cut off."""
     try:
-        found = json_table(path / SUMMARY)
-        status, reason, sha256 = found["status"], found["end"], found.get(CASE_SHA256, [])
+        summary = json_table(path / SUMMARY)
+        status, reason, sha256 = summary["status"], summary["end"], summary.get(CASE_SHA256, [])
         if status in STATUSES and isinstance(reason, str) and isinstance(sha256, list):
             return status, reason, sha256
     except (OSError, ValueError, KeyError):
