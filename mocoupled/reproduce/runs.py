@@ -43,10 +43,10 @@ def stored(case: Case, folder: Path) -> bool:
     from .. import __version__
 
     try:
-        attrs = read(folder).attrs
+        told = read(folder).attrs
     except (OSError, InputError):
         return False
-    return attrs.get("case") == case.to_toml() and attrs.get("source") == f"mocoupled {__version__}" and attrs.get("status") == "complete"
+    return told.get("case") == case.to_toml() and told.get("source") == f"mocoupled {__version__}" and told.get("status") == "complete"
 
 
 def run_all(
