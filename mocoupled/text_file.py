@@ -12,15 +12,17 @@ from typing import Any
 from .errors import InputError
 
 LARGEST = 10_000_000  # bytes; the largest shipped file has a hundredth of it
-LARGEST_TOML = 1_000_000  # bytes: a third of a second of tomllib; the largest shipped case has a fiftieth of it
+LARGEST_YAML = 5_000_000  # bytes: as much as the largest kinetic mechanisms; NASA's gases have a twentieth of it
+LARGEST_TOML = 500_000  # bytes: a tenth of a second of tomllib; the largest shipped case has a twentieth of it
 
 
 def content(path: Path, where: str = "", largest: int | None = None) -> bytes:
-    """What the file holds. where: what an error calls it; largest: bytes, by default LARGEST, of .toml LARGEST_TOML.
+    """What the file holds. where: what an error calls it; largest: bytes, by default that of files of this ending.
 
     Raises InputError for a pipe or device, which may never end, and for a file above `largest`; OSError as Python does.
     """
-    check(path, where, (LARGEST_TOML if path.suffix == ".toml" else LARGEST) if largest is None else largest)
+    by_ending = {".toml": LARGEST_TOML, ".yaml": LARGEST_YAML, ".yml": LARGEST_YAML}
+    check(path, where, by_ending.get(path.suffix.lower(), LARGEST) if largest is None else largest)
     return path.read_bytes()
 
 
@@ -60,9 +62,9 @@ def json_text(text: str) -> Any:
 def json_table(path: Path) -> dict[str, Any]:
     """The table that a JSON file holds. Raises ValueError for what is none, is too large or too deep; OSError as Python does."""
     try:
-        found = json_text(content(path).decode("utf-8"))
+        table = json_text(content(path).decode("utf-8"))
     except InputError as error:
         raise ValueError(str(error)) from None
-    if not isinstance(found, dict):
+    if not isinstance(table, dict):
         raise ValueError(f"{path} holds no table")
-    return found
+    return table

@@ -1,4 +1,4 @@
-"""A run whose terminal is gone, or that is told to end, is interrupted with a checkpoint; one under nohup goes on."""
+"""A run whose terminal is gone, or that gets a signal to end, is interrupted with a checkpoint; one under nohup goes on."""
 
 import json
 import os
@@ -37,8 +37,8 @@ def ended(process):
 
 def interrupted(folder):
     """Whether the run was stored, marked interrupted, and can go on."""
-    told = json.loads((folder / "a" / "summary.json").read_text())
-    return told["status"] == "interrupted" and mo.read(folder / "a").attrs["status"] == "interrupted" and (folder / "a" / "checkpoint.npz").exists()
+    summary = json.loads((folder / "a" / "summary.json").read_text())
+    return summary["status"] == "interrupted" and mo.read(folder / "a").attrs["status"] == "interrupted" and (folder / "a" / "checkpoint.npz").exists()
 
 
 def test_a_lost_terminal_interrupts_with_a_checkpoint(tmp_path):

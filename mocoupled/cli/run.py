@@ -28,7 +28,7 @@ def first_line() -> str:
 
 
 def check_figures(folder, figures):
-    """InputError, before anything is computed, where a run would draw through a link over files that are not its own."""
+    """InputError, before anything is computed, where a run would draw through a link over files of something else."""
     from ..results.output import FIGURES
 
     if figures and folder is not None and (folder / FIGURES).is_symlink():

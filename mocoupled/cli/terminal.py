@@ -143,7 +143,7 @@ def say(message, status) -> int:
     width = max(40, min(shutil.get_terminal_size((100, 24)).columns, 100))
     for line in message.splitlines():
         indent = " " * (len(line) - len(line.lstrip()) + 4)
-        with suppress(OSError):  # where nobody can be told, the exit status still says it
+        with suppress(OSError):  # without a terminal the exit status still says it
             click.echo(textwrap.fill(line, width, subsequent_indent=indent, break_on_hyphens=False) if len(line) > width else line, err=True)
     return status
 

@@ -60,7 +60,7 @@ def new_figure(**options) -> Figure:
 
 def _matplotlib():
     """matplotlib, loaded; where the user's settings keep it from loading, without them."""
-    if "matplotlib" in sys.modules:
+    if "matplotlib.cm" in sys.modules:
         return sys.modules["matplotlib"]
     try:
         import matplotlib
@@ -68,6 +68,8 @@ def _matplotlib():
         changed = {"MPLBACKEND": None, "MATPLOTLIBRC": os.devnull}
         kept = {name: os.environ.pop(name, None) for name in changed}
         os.environ.update({name: value for name, value in changed.items() if value})
+        for name in [name for name in sys.modules if name.partition(".")[0] == "matplotlib"]:
+            del sys.modules[name]  # loaded by half
         try:
             import matplotlib
         except (ValueError, OSError) as error:

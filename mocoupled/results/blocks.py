@@ -67,7 +67,8 @@ def checked(result: xarray.Dataset, where: str) -> xarray.Dataset:
         sound = False
     if not sound:
         raise InputError(where, "the file is damaged: its content is not what was written.", cure="remove it and make the map again, in the same folder with --resume")
-    return result.drop_attrs(deep=False).assign_attrs({k: v for k, v in result.attrs.items() if k != BLOCKS})
+    del result.attrs[BLOCKS]  # of this very Dataset: a copy would not close the file
+    return result
 
 
 def _rest(result) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 CHECKSUM = "content_sha256"  # attribute of the file alone: it is checked and dropped when the file is read
 BLOCKS = "blocks_sha256"  # the same of a file that was written block by block, see blocks.py
 MISSING = "missing"  # attribute of a variable that may hold NaN: what NaN means in it
-TABLES = ("composition", "molar_masses", "laws", "data", "versions", "statistics", "passed")  # attributes that hold a table as JSON
+TABLES = ("composition", "molar_masses", "laws", "data", "versions", "statistics", "passed")  # attributes of gases that hold a table as JSON
 LISTS = ("extrapolations",)
 REDO = "do the run again"
 
@@ -52,7 +52,7 @@ def checked(result: xarray.Dataset, where: str) -> xarray.Dataset:
     stored = result.attrs.pop(CHECKSUM, None)
     if stored is not None and stored != checksum(result):
         raise InputError(where, "the file is damaged: its content is not what was written.", cure=REDO)
-    for name in (*TABLES, *LISTS):
+    for name in (*TABLES, *LISTS) if "mechanism" in result.attrs else ():
         if name in result.attrs and not isinstance(parsed(result.attrs[name]), list if name in LISTS else dict):
             raise InputError(where, f"the file is damaged: its attribute {name!r} is not what a run stores.", cure=REDO)
     _check_numbers(result, where)

@@ -29,7 +29,7 @@ VARIABLES = 2000  # of one file; ours have below a hundred
 AT_LEAST = 1 << 26  # bytes that any file may declare
 PACKED = 1032  # times that zlib, at best, makes data smaller: a file cannot hold more than so many times its size
 TEXT = 64  # bytes in memory of an entry of text, at least
-MOST = 1 << 33  # bytes that are read into memory at once
+MOST = 1 << 31  # bytes that are read into memory at once
 
 
 class _Lock:

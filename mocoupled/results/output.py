@@ -264,14 +264,14 @@ def _finite(value):
 def claim(folder: str | os.PathLike, overwrite: bool = False) -> Path:
     """The output folder, checked and not yet made: InputError when it is a file, cannot be made, or holds a run already."""
     path = new_folder(folder)
-    held = [name for name in (EVOLUTION, SUMMARY, CASE, LOG) if os.path.lexists(path / name)]
-    if held and not overwrite:
+    there = [name for name in (EVOLUTION, SUMMARY, CASE, LOG) if os.path.lexists(path / name)]
+    if there and not overwrite:
         status = status_of(path)
         unfinished = status in (RUNNING, "interrupted")
-        state = f"unfinished ({status!r})" if unfinished else ", ".join(held)
+        state = f"unfinished ({status!r})" if unfinished else ", ".join(there)
         cure = f"continue it with 'mocoupled resume {path}', or replace it with --overwrite" if unfinished else "name another folder, or overwrite it with --overwrite"
         raise InputError(f"output {path}", f"the folder holds a run already ({state}).", cure=cure)
-    if held == [CASE]:
+    if there == [CASE]:
         raise InputError(f"output {path}", f"its {CASE} is of no run: no run has begun in this folder.", cure="name another folder, or move the file")
     if odd := [name for name in (EVOLUTION, SUMMARY, CASE, LOG) if (path / name).is_dir()]:
         raise InputError(f"output {path}", f"{odd[0]} in it is a folder.", cure="name another folder")

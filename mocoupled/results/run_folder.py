@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 STATUSES = ("complete", "interrupted", "failed", RUNNING)
 CASE_SHA256 = "case_sha256"  # in summary.json of a run under way: of case.toml beside it
 
-_working: set[tuple[int, int]] = set()  # folders (device, inode) in which threads of this process are at work
+_working: set[tuple[int, int, int]] = set()  # folders (process, device, inode) in which threads are at work
 _guard = threading.Lock()
 
 
@@ -63,7 +63,7 @@ def held(folder: Path) -> Iterator[None]:
 def _alone(folder):
     """The folder, for one thread of this process."""
     about = os.stat(folder)
-    place = (about.st_dev, about.st_ino)
+    place = (os.getpid(), about.st_dev, about.st_ino)
     with _guard:
         if place in _working:
             raise InputError(f"run {folder}", "another run of this process is at work in this folder.", cure="wait for it, or name another folder")
@@ -186,11 +186,11 @@ def standing(folder: str | os.PathLike) -> Standing:
 
 
 def _stored_status(path) -> tuple[str, str, list[str]]:
-    """Status, reason and checksums of the case (where there are any) that summary.json tells. Where it is damaged, a complete
+    """Status, reason and checksums of the case (where there are any) that summary.json says. Where it is damaged, a complete
     result beside it counts, if there is no checkpoint; else the run is taken as cut off."""
     try:
-        found = json_table(path / SUMMARY)
-        status, reason, sha256 = found["status"], found["end"], found.get(CASE_SHA256, [])
+        summary = json_table(path / SUMMARY)
+        status, reason, sha256 = summary["status"], summary["end"], summary.get(CASE_SHA256, [])
         if status in STATUSES and isinstance(reason, str) and isinstance(sha256, list):
             return status, reason, sha256
     except (OSError, ValueError, KeyError):

@@ -19,6 +19,7 @@ from ..text_file import content, toml
 from .range import RANGE, check_size, ends, shown, spread, steps
 
 MOST = 1_000_000  # cases of one sweep
+AXES = 100  # of one sweep; with two values each, twenty make the most cases that there may be
 SECTIONS = ("title", "case", "kind", "set", "axes", "zip", "sample", "equilibrium")
 KINDS = ("evolution", "equilibrium")
 METHODS = ("latin-hypercube", "sobol")
@@ -139,6 +140,8 @@ def build(
         document = {"axes": {key: _plain(given) for key, given in singles.items()}} if singles else {}
         document |= {"zip": [{key: _plain(given) for key, given in group.items()} for group in groups]} if groups else {}
         grid = Grid(base, tuple(axes), document, label, title)
+    if len(grid.axes) > AXES:
+        raise InputError(label, f"{len(grid.axes)} axes are too many.", f"allowed: up to {AXES}")
     _once(grid, fixed)
     return grid
 
