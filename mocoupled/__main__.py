@@ -13,6 +13,8 @@ def main():
     """Run the command line, without the libraries of sweeps where they have no part."""
     if sys.argv[1:] and sys.argv[1] in SINGLE:
         keep_out(*UNNEEDED)
+    if sys.argv[1:2] == ["sweep"] and not any(word.startswith("--scheduler") for word in sys.argv):
+        keep_out("dask")
     from .cli.commands import main
 
     try:

@@ -28,6 +28,7 @@ from .titles import with_changes
 
 FOLDER = Path(__file__).parent / "cases"
 WIDTH = 100  # columns of an error message
+LISTED = 20  # problems of one case that a message lists, each with its cure
 
 
 @dataclass(frozen=True, repr=False)
@@ -316,7 +317,8 @@ class _Problem(NamedTuple):
 def _explained(error: ValidationError, document: dict[str, Any], label: str, changed, origin: str) -> InputError:
     """One InputError for all that pydantic found, in our words."""
     problems = []
-    for found in error.errors(include_url=False):
+    errors = error.errors(include_url=False)
+    for found in errors[:LISTED]:
         context = found.get("ctx", {})
         path = tuple(part for part in found["loc"] if part != "[key]")
         if found["type"] == "refused":
@@ -328,7 +330,7 @@ def _explained(error: ValidationError, document: dict[str, Any], label: str, cha
         else:
             words = _worded(found["type"], path, found["input"])
         problems.append(_Problem(_place(path, document, changed, origin), *words))
-    if len(problems) == 1:
+    if len(errors) == 1:
         place, problem, allowed, cure = problems[0]
         named = place if place.startswith(f"{origin} ") and origin else f"{label} {place}".strip()
         return InputError(named, *(_wrap(line, "  ") for line in (problem, allowed, cure)))
@@ -336,7 +338,8 @@ def _explained(error: ValidationError, document: dict[str, Any], label: str, cha
     for place, problem, allowed, cure in problems:
         lines.append(_wrap(f"{place}: {problem}" if place else problem, "  "))
         lines += ["  " + _wrap(line, "    ") for line in (allowed, cure) if line]
-    return InputError(label, f"{len(problems)} problems.", "\n  ".join(lines))
+    lines += [f"... and {len(errors) - LISTED} more"] * (len(errors) > LISTED)
+    return InputError(label, f"{len(errors)} problems.", "\n  ".join(lines))
 
 
 def _place(path: tuple, document: dict[str, Any], changed, origin: str) -> str:

@@ -33,7 +33,7 @@ def rewritten(path, change):
 
 HEADERS = {
     "another case than case.toml": lambda header, arrays: header.update(case=header["case"].replace("rtol = ", "rtol = 1e-7 #")),
-    "another version of mocoupled: mocoupled 0.0.9": lambda header, arrays: header.update(source="mocoupled 0.0.9"),
+    "written by 0.0.9; continue it with mocoupled 0.0.9 (pip install mocoupled==0.0.9)": lambda header, arrays: header.update(source="mocoupled 0.0.9"),
     "other equations": lambda header, arrays: header.update(equations_sha256="0"),
     "another mechanism": lambda header, arrays: header.update(mechanism_sha256="0"),
     "another form of checkpoint": lambda header, arrays: header.update(format=99),
@@ -140,7 +140,7 @@ def test_one_process_at_a_time(left, mocoupled):
     folder, _ = left
     with ENGINE.held(folder):
         status, _, err = mocoupled("resume", folder)
-        assert status == 2 and "another process is at work" in words(err)
+        assert status == 2 and "at work in this folder" in words(err)
         assert mocoupled("run", "E1", *DRY, "--overwrite", "-q", "-o", folder)[0] == 2
     assert (folder / "checkpoint.npz").exists()
 

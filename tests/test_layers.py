@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "mocoupled"
 # for a whole folder, whose files are then free among themselves; "folder.file" for one file of a folder.
 LAYERS = [
     {"constants", "errors", "loading"},
-    {"references"},
+    {"references", "processes"},
     {"units", "symbolic", "text_file", "titles", "species_names"},
     {"closures"},
     {"crystallisation", "cumulates.distillation"},
@@ -41,7 +41,9 @@ LAYERS = [
     {"reservoirs", "space"},
     {"oxygen"},
     {"planet"},
-    {"results.calibration", "results.omissions", "results.graphite", "results.sources", "results.conventions"},
+    {"results.whole_files", "results.integrity"},
+    {"results.calibration", "results.omissions", "results.graphite", "results.sources", "results.conventions", "results.blocks"},
+    {"results.netcdf"},
     {"equilibria.conditions", "equilibria.mechanism_choice"},
     {"equilibria.condensate_ranges"},
     {"equilibria.gas_engines", "equilibria.cold"},
@@ -51,14 +53,13 @@ LAYERS = [
     {"comparison"},
     {"compare"},
     {"results.fronts", "cumulates.basal_layer"},
-    {"results.whole_files", "results.integrity"},
     {"results.output"},
     {"results.checkpoint"},
     {"results.run_folder"},
     {"run"},
     {"sweeps.range"},
     {"sweeps.grid_file", "sweeps.case", "sweeps.map_store"},
-    {"sweeps.table", "sweeps.workers"},
+    {"sweeps.table", "sweeps.workers", "sweeps.elsewhere", "sweeps.worker", "sweeps.hold", "sweeps.map_status"},
     {"sweeps.sweep"},
     {"sweeps.equilibrium_map"},
     {"results.diagnostics"},
@@ -85,12 +86,13 @@ DOORS = {
     "chemicals": {"thermochemistry.py"},
     "matplotlib": {
         f"plots/{name}.py"
-        for name in ("style", "evolution", "comparison", "residuals", "mantle", "panels", "profiles", "compositions", "depletions", "ternary", "buffering")
+        for name in ("style", "settings", "evolution", "comparison", "residuals", "mantle", "panels", "profiles", "compositions", "depletions", "ternary", "buffering")
     },
     "scipy.integrate": {"dae/bdf.py"},
-    "dask": {"sweeps/workers.py"},
-    "distributed": {"sweeps/workers.py"},
+    "dask": {"sweeps/elsewhere.py"},
+    "distributed": {"sweeps/elsewhere.py"},
     "zarr": {"sweeps/map_store.py"},
+    "netCDF4": {"results/netcdf.py", "sweeps/map_store.py"},
     "pint": {"units.py"},
     "pydantic": {"quantities.py", "schema/settings.py", "schema/section.py", "schema/volatiles.py", "schema/keys.py", "case.py"},
     "click": {"cli/commands.py", "cli/writing.py", "cli/static.py", "cli/reproduce.py", "cli/run.py", "cli/melting.py", "cli/mantle.py", "cli/output.py", "cli/sweep.py", "cli/terminal.py"},

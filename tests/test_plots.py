@@ -339,7 +339,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypat
     def refuse(*_):
         raise OSError("disk full")
 
-    monkeypatch.setattr(style.os, "replace", refuse)
+    monkeypatch.setattr("os.replace", refuse)
     with pytest.raises(OSError, match="disk full"):
         plots.draw(stored(times=30), tmp_path, "flux")
     assert [p.name for p in tmp_path.iterdir()] == ["flux.png"] and path.read_bytes() == before

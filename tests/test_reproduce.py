@@ -72,39 +72,6 @@ def test_a_press_leaves_what_is_done(tmp_path):
     assert runs.stored(short("E1")["E1"], tmp_path / "E1")
 
 
-def test_a_dead_process_is_one_failure(tmp_path):
-    """A worker that dies takes the pool with it: the case beside it is run again, the culprit is named."""
-    program = f"""
-import os, pathlib
-import mocoupled.reproduce.runs as runs
-from mocoupled.case import Case
-
-def dies(text, folder):
-    if text.startswith('name = "E2"'):
-        os._exit(3)
-    return runs.DONE, "", 0.0
-
-if __name__ == "__main__":
-    runs._one = dies
-    cases = {{n: Case.read(n) for n in ("E1", "E2", "E3", "E4")}}
-    found = runs.run_all(cases, pathlib.Path({str(tmp_path)!r}), 2)
-    print(*(o.status for o in found.values()), found["E2"].reason, sep=",")
-"""
-    (tmp_path / "program.py").write_text(program, encoding="utf-8")
-    done = subprocess.run([sys.executable, tmp_path / "program.py"], env=ENVIRONMENT, capture_output=True, text=True, timeout=120)
-    assert done.stdout.strip() == "done,failed,done,done,its process died (out of memory?)", done.stderr
-
-
-def test_one_blas_thread_per_worker(tmp_path, monkeypatch):
-    """And none takes a library from the folder that the user is in."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "multiprocessing.py").write_text("raise SystemExit(7)")
-    kept = dict(os.environ)
-    with runs._pool(1) as (pool, _):
-        assert pool.submit(os.getenv, "OMP_NUM_THREADS").result() == "1"
-    assert dict(os.environ) == kept
-
-
 # ---- the cases
 
 

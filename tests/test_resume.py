@@ -150,7 +150,7 @@ def test_kill_and_resume_through_the_command_line(mocoupled, empty):
     straight = evolve(prepared("E1", *COLUMN.items()))
     assert same(mo.read("a").assign_attrs(case="", title=""), straight.assign_attrs(case="", title=""))  # the title names the --set
     log = (empty / "a" / "run.log").read_text(encoding="utf-8")
-    assert log.count("mocoupled 0.1.0, ") == 2 and "unknowns;" in log and "goes on from" in log
+    assert log.count(f"mocoupled {mo.__version__}, ") == 2 and "unknowns;" in log and "goes on from" in log
 
 
 def test_interrupt_and_resume_through_the_command_line(mocoupled, empty, monkeypatch):
@@ -183,7 +183,7 @@ def test_a_run_without_a_checkpoint_begins_again(mocoupled, empty):
     one = small()
     Path("a").mkdir()
     ENGINE.begin(empty / "a", one.planet.case, "begun\n")
-    (empty / "a" / ".evolution.nc.abc123").write_bytes(b"half")
+    (empty / "a" / ".mocoupled-0123456789abcdef-evolution.nc").write_bytes(b"half")
     status, out, _ = mocoupled("resume", "a", "--no-figures")
     assert status == 0 and "from its start: it had written no checkpoint" in words(out)
     assert same(mo.read("a"), evolve(one)) and {path.name for path in (empty / "a").iterdir()} == RESULTS
@@ -208,7 +208,7 @@ def test_results_that_cannot_be_written_leave_the_checkpoint(left, mocoupled, mo
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device", str(folder))
 
-    monkeypatch.setattr(output, "_atomically", full)
+    monkeypatch.setattr(output.netcdf, "write", full)
     before = (folder / "checkpoint.npz").read_bytes()
     status, _, err = mocoupled("resume", folder, "--no-figures", "-q")
     assert status == 1 and "No space left on device" in words(err) and "goes on from its last checkpoint" in words(err)

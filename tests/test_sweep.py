@@ -1,4 +1,4 @@
-"""Sweeps on Dask: a scheduler and two workers, each a process, run small lumped cases; what dies is survived.
+"""Sweeps in processes and on Dask: a scheduler and two workers, each a process, run small lumped cases; what dies is survived.
 
 One cluster serves the whole file. The base case has 20 shells and rtol 1e-4, so that a case takes a tenth of a second.
 """
@@ -112,6 +112,20 @@ def test_the_grid_is_its_single_runs(swept):
     assert result.surface_pressure.units == "Pa"
 
 
+def test_processes_and_dask_give_the_same_table(swept, cluster):
+    """To the last bit, the reasons of failed cases too; so does a client of Dask's that the user has."""
+    from dask.distributed import Client
+
+    folder, axes, result = swept
+    with pytest.warns(FailedCasesWarning):
+        local = mo.sweep(burnt(), axes, workers=2)
+    with Client(cluster[0], set_as_default=False) as client, pytest.warns(FailedCasesWarning):
+        remote = mo.sweep(burnt(), axes, client=client)
+        assert client.status == "running"
+    for other in (local, remote):
+        assert other.drop_vars("wall_time").identical(result.drop_vars("wall_time"))
+
+
 def test_a_failing_case_is_told_and_is_no_number(swept):
     folder, _, result = swept
     assert result.status.values.tolist() == [["complete", "failed"]] * 2
@@ -196,7 +210,7 @@ def test_a_case_that_takes_its_worker_along_fails_in_the_end(tmp_path):
     (tmp_path / "base.toml").write_text(BASE.to_toml())
     place = sweep_case.place(tmp_path, 0)
     place.mkdir(parents=True)
-    (place / "status.json").write_text(json.dumps({"status": "running", "session": "s", "attempt": sweep_case.ATTEMPTS}))
+    sweep_case.write_status(place, {"status": "running", "session": "s", "attempt": sweep_case.ATTEMPTS})
     (outcome,) = sweep_case.run_batch(sweep_case.Batch(BASE.to_toml(), "E1", str(tmp_path), "s", mo.__version__, [(0, {})]))
     assert outcome.status == "failed" and "its worker died 3 times" in outcome.reason
     with pytest.raises(mo.MocoupledError, match="Install the same version"):
@@ -206,7 +220,7 @@ def test_a_case_that_takes_its_worker_along_fails_in_the_end(tmp_path):
 
 
 def pids_of_workers(parent):
-    """Processes of dask workers that a process started."""
+    """Worker processes that a process started."""
     found = []
     for entry in os.listdir("/proc"):
         if entry.isdigit():
@@ -215,7 +229,7 @@ def pids_of_workers(parent):
                 line = open(f"/proc/{entry}/cmdline").read()
             except OSError:
                 continue
-            if int(stat[1]) == parent and "dask_worker" in line:
+            if int(stat[1]) == parent and "mocoupled.sweeps.worker" in line:
                 found.append(int(entry))
     return found
 
@@ -225,7 +239,7 @@ def test_a_killed_worker_is_replaced(tmp_path):
     """kill -9 of the only worker while it has a case: it is replaced, and every case is complete. No process takes a library
     from the folder that the user is in."""
     (tmp_path / "grid.toml").write_text(GRID % 2)
-    for library in ("tornado", "multiprocessing", "numpy"):
+    for library in ("json", "subprocess", "numpy"):
         (tmp_path / f"{library}.py").write_text("raise SystemExit(7)")
     process = commanded(tmp_path, "--workers", "1")
     folder = tmp_path / "sweeps" / "grid"

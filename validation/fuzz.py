@@ -218,11 +218,23 @@ def _run_stored() -> dict[str, bytes]:
         return {path.name: path.read_bytes() for path in (Path(folder) / "run").iterdir()}
 
 
+@cache
+def _result_stored():
+    import mocoupled as mo
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "evolution.nc"
+        path.write_bytes(_run_stored()["evolution.nc"])
+        return mo.read(path)
+
+
 def _stored(path, deep):
-    """A stored run: its NetCDF damaged."""
+    """A stored run: its NetCDF damaged. It is refused, or read as it was."""
     import mocoupled as mo
 
     result = mo.read(path)
+    if not result.identical(_result_stored()):
+        raise AssertionError("it is read as something else than was written")
     if deep:
         from mocoupled.plots import draw
 

@@ -57,6 +57,7 @@ def run(case, settings, output, overwrite, checkpoint, keep, figures, quiet):
     asked = terminal.read_case(case, settings)
     interval = None if checkpoint is None else interval_of(checkpoint)
     wanted = None if output is None else claim(as_path(output), overwrite)
+    cli_run.check_figures(wanted, figures)
     second = click.get_current_context().with_resource(painter(figures and asked.mantle.model == "column"))
     page = terminal.Page(quiet)
     page.text = cli_run.first_line()
@@ -93,10 +94,11 @@ commands.add_command(mantle.mantle)
 def plot(run_folder, output, names, format, time_axis, quiet):
     """Draw the figures of a stored RUN (its folder, or its evolution.nc) from its results alone."""
     from ..results.output import FIGURES, read
+    from ..results.whole_files import new_folder
 
     stored = as_path(run_folder)
+    folder = new_folder(as_path(output) if output is not None else (stored if stored.is_dir() else stored.parent) / FIGURES)
     result = read(stored)
-    folder = as_path(output) if output is not None else (stored if stored.is_dir() else stored.parent) / FIGURES
     files: list[Path] = []
     try:
         with terminal.interrupts_held() as pressed:

@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from ..errors import InputError
+from ..results.whole_files import new_folder
 from . import terminal
 from .static import values
-from .writing import whole
+from .writing import write_netcdf
 
 MOST = 50  # timescales of one call
 
@@ -72,9 +73,7 @@ def mantle(case, settings, timescale, end, keys, output):
 def _folder(output) -> Path:
     if not output.strip():
         raise InputError(f"output {output!r}", "this is no path.", "allowed: a folder, new or empty")
-    folder = Path(output)
-    if any(part.exists() and not part.is_dir() for part in (folder, *folder.parents)):
-        raise InputError(f"output {output}", "this, or a part of it, is a file.", "allowed: a folder, new or empty")
+    folder = new_folder(output)
     if folder.is_dir() and any(folder.iterdir()):
         raise InputError(f"output {output}", "the folder is not empty.", cure="name another")
     return folder
@@ -88,7 +87,6 @@ def _write(static, timed, runs, folder) -> list[Path]:
     named = {"static.nc": static, "timescales.nc": timed} | {f"history_{myr(run.attrs['timescale_s'])}.nc": run for run in runs}
     files = []
     for name, result in named.items():
-        with whole(folder / name) as path:
-            result.to_netcdf(path, engine="netcdf4")
+        write_netcdf(result, folder / name)
         files.append(folder / name)
     return [*files, draw_case(static, runs, folder / "buffering.png")]

@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from ..errors import InputError
+from ..results.whole_files import new_file
 from . import terminal
 from .static import values
-from .writing import whole
+from .writing import whole, write_netcdf
 
 FIGURES, TABLES = (".png", ".pdf"), (".nc", ".csv")
 CAPTION = (
@@ -63,6 +64,7 @@ def ternary(pressure, mixing, anchor_temperature, exchange_factor, overwrite, bu
             from ..plots.style import save
             from ..plots.ternary import draw_ternary
 
+            target.parent.mkdir(parents=True, exist_ok=True)
             save(draw_ternary(result, paths, CAPTION), target, {"case_name": "melting", "source": result.attrs["source"]})
         else:
             _write(result, target, "point")
@@ -164,24 +166,17 @@ def _targets(outputs, suffixes, overwrite) -> list[Path]:
     """Paths to write, checked: ending, folder, and that nothing is overwritten unasked."""
     found = []
     for output in outputs:
-        target = Path(output)
-        if target.suffix not in suffixes:
-            raise InputError(f"output {output}", "nothing is known to be written in a file of this name.", f"allowed: a name that ends in {', '.join(suffixes)}")
-        if target.is_dir() or (target.exists() and not overwrite):
-            raise InputError(f"output {output}", "there is such a file already.", cure="name another, or replace it with --overwrite")
-        if not target.parent.is_dir():
-            raise InputError(f"output {output}", "its folder is not there.", cure=f"make {target.parent} first")
-        found.append(target)
+        found.append(new_file(output, overwrite, suffixes))
     return found
 
 
 def _write(result, target, along):
     """A file that appears whole or not at all: NetCDF, or a table with one row along the dimension `along`."""
+    if target.suffix == ".nc":
+        write_netcdf(result, target)
+        return
     with whole(target) as temporary:
-        if target.suffix == ".nc":
-            result.to_netcdf(temporary, engine="netcdf4")
-        else:
-            _frame(result, along).to_csv(temporary, index=False)
+        _frame(result, along).to_csv(temporary, index=False)
 
 
 def _frame(result, along):

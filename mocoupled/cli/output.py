@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from ..errors import InputError
+from ..results.whole_files import new_file, new_folder, write_text
 from . import terminal
 from .writing import as_path
 
 FORMATS = ("chili",)
 PAGE = "report.html"
-
-
-def _new_file(path: Path, overwrite: bool) -> Path:
-    """The path of a file to write, checked before anything is computed."""
-    if path.is_dir() or any(part.exists() and not part.is_dir() for part in path.parents):
-        raise InputError(f"output {path}", "this is a folder, or a part of it is a file.", "allowed: the path of a new file")
-    if path.exists() and not overwrite:
-        raise InputError(f"output {path}", "there is such a file already.", cure="name another, or overwrite it with --overwrite")
-    return path
 
 
 @click.command(short_help="BibTeX of what a run rests on.")
@@ -32,12 +22,12 @@ def cite(run_folder, output, overwrite):
     from ..references import cite as entries
     from ..results.output import read
 
-    target = None if output is None else _new_file(as_path(output), overwrite)
+    target = None if output is None else new_file(as_path(output), overwrite)
     text = entries(read(as_path(run_folder)))
     if target is None:
         return click.echo(text, nl=False)
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(text, encoding="utf-8")
+    write_text(target, text)
     click.echo(f"wrote {target}")
 
 
@@ -60,8 +50,8 @@ def export(run_folder, form, output, planet, snapshot, overwrite):
     if form not in FORMATS:
         raise InputError(f"--format {form!r}", "no such format.", f"allowed: {', '.join(FORMATS)}", nearest(form, FORMATS))
     stored = as_path(run_folder)
+    folder = new_folder(as_path(output) if output is not None else (stored if stored.is_dir() else stored.parent) / form)
     result = read(stored)
-    folder = as_path(output) if output is not None else (stored if stored.is_dir() else stored.parent) / form
     if "time" in result.dims:
         if snapshot is not None:
             raise InputError(f"--snapshot {snapshot!r}", "this is a run, not an equilibrium.", cure="leave it out")
@@ -86,7 +76,7 @@ def report(run_folder, output, overwrite):
 
     stored = as_path(run_folder)
     default = (stored if stored.is_dir() else stored.parent) / PAGE
-    target = _new_file(default if output is None else as_path(output), overwrite or output is None)
+    target = new_file(default if output is None else as_path(output), overwrite or output is None)
     result = read(stored)
     with terminal.bar(False, "drawing"):
         write(result, target)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ..errors import InputError, MocoupledError
+from ..results.whole_files import new_folder
 from . import terminal
 
 INTERRUPTED = 130
@@ -73,10 +74,5 @@ def _whole(text, where) -> int:
 
 def _folder(output, name) -> Path:
     if output is None:
-        return Path("reproduced", name)
-    if not output.strip():
-        raise InputError(f"folder {output!r}", "this is no path.", "allowed: a folder, new or not")
-    path = Path(output)
-    if any(part.exists() and not part.is_dir() for part in (path, *path.parents)):
-        raise InputError(f"output {path}", "this, or a part of it, is a file.", "allowed: a folder, new or not")
-    return path
+        return new_folder(Path("reproduced", name))
+    return new_folder(output)

@@ -8,6 +8,7 @@ import sys
 import click
 
 from .. import __version__
+from ..errors import InputError
 from . import terminal
 from .writing import as_path, draw_figures, listed
 
@@ -26,6 +27,14 @@ def first_line() -> str:
     return f"mocoupled {__version__}, {stamp()}: {shlex.join(sys.argv[1:])}\n\n"
 
 
+def check_figures(folder, figures):
+    """InputError, before anything is computed, where a run would draw through a link over files of something else."""
+    from ..results.output import FIGURES
+
+    if figures and folder is not None and (folder / FIGURES).is_symlink():
+        raise InputError(f"output {folder / FIGURES}", "this is a symbolic link: a run draws in its folder alone.", cure=f"remove the link; or run with --no-figures, and 'mocoupled plot {folder} -o FOLDER' draws where you say")
+
+
 def march_and_store(prepared, folder, page, quiet, interval, keep, stored=None):
     """Evolve to the end, from a checkpoint where there is one, and write the results; (result, files written)."""
     from .. import plots
@@ -40,8 +49,9 @@ def march_and_store(prepared, folder, page, quiet, interval, keep, stored=None):
         result = evolve(prepared, lambda t, fraction: update(fraction, screen.years(t)), keeper, stored.arrays if stored else None, keep)
     screen.ending(result, page.console)
     files = store(result, folder, page.text, keep)
-    for old in (f"{name}.{format}" for name in plots.FIGURES for format in plots.FORMATS):
-        (folder / FIGURES / old).unlink(missing_ok=True)  # of the run that is overwritten or continued: it shows other numbers
+    if not (folder / FIGURES).is_symlink():  # what is behind a link is not ours
+        for old in (f"{name}.{format}" for name in plots.FIGURES for format in plots.FORMATS):
+            (folder / FIGURES / old).unlink(missing_ok=True)  # of the run that is overwritten or continued: it shows other numbers
     page.show()
     return result, files
 
@@ -89,6 +99,7 @@ def resume(run_folder, settings, checkpoint, keep, figures, quiet):
     folder = as_path(run_folder)
     interval = None if checkpoint is None else interval_of(checkpoint)
     changes = terminal.settings_of(settings)
+    check_figures(folder, figures)
     page = terminal.Page(quiet)
     with terminal.interrupts_held() as pressed:
         with opened(folder) as found:

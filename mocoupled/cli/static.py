@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import warnings
-from pathlib import Path
 
 import click
 
 from ..errors import ConvergenceError, InputError
+from ..results.whole_files import new_file
 from . import terminal
-from .writing import whole
+from .writing import whole, write_netcdf
 
 
 def _points_option(*names, **more):
@@ -175,12 +175,7 @@ def _grid(axes):
 def _target(output):
     if output is None:
         return None
-    path = Path(output)
-    if path.suffix not in (".nc", ".csv"):
-        raise InputError(f"output {output}", "neither NetCDF nor a table.", "allowed: a name that ends in .nc or .csv")
-    if path.exists():
-        raise InputError(f"output {output}", "there is such a file already.", cure="name another, or remove it")
-    return path
+    return new_file(output, suffixes=(".nc", ".csv"), cure="remove it")
 
 
 def _warned(work):
@@ -204,10 +199,10 @@ def _present(result, target, axes, quantity):
     page.show()
     if target is None:
         return
-    with whole(target) as path:
-        if target.suffix == ".nc":
-            _write_netcdf(result, path)
-        else:
+    if target.suffix == ".nc":
+        _write_netcdf(result, target)
+    else:
+        with whole(target) as path:
             _table(result).to_csv(path, index=False)
     click.echo(f"wrote {target}")
 
@@ -216,7 +211,7 @@ def _write_netcdf(result, target):
     """NetCDF by the CF conventions."""
     from .. import __version__
     from ..references import used_references
-    from ..results.conventions import annotated, encoding
+    from ..results.conventions import annotated
 
     case = result.attrs.get("case_name")
     what = f"equilibria of {case}" if case else "equilibria of a closed system"
@@ -225,7 +220,7 @@ def _write_netcdf(result, target):
     for name, unit in (("temperature", "K"), ("melt_fraction", "1")):
         if name in named.coords:
             named[name].attrs.setdefault("units", unit)
-    named.to_netcdf(target, engine="netcdf4", encoding=encoding(named))
+    write_netcdf(named, target)
 
 
 def _table(result):

@@ -18,10 +18,11 @@ INTERRUPTED = 130
 @click.argument("grid")
 @click.option("-o", "--output", metavar="FOLDER", help="Where to write [default: sweeps/GRID].")
 @click.option("--workers", metavar="N", help="Processes on this machine [default: its processors].")
-@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler that runs already, with its workers, e.g. tcp://10.0.0.1:8786.")
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler that runs already, with its workers, e.g. tls://10.0.0.1:8786 (extra 'dask').")
+@click.option("--insecure-scheduler", is_flag=True, help="Allow a scheduler on another machine without TLS.")
 @click.option("--resume", is_flag=True, help="Go on with the sweep that the folder holds: what is whole in it is kept.")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
-def sweep(grid, output, workers, scheduler, resume, quiet):
+def sweep(grid, output, workers, scheduler, insecure_scheduler, resume, quiet):
     """Run every case of GRID, a TOML file with a base case and axes (docs/sweeps.md), a folder per case, and gather their ends.
 
     A case that fails is listed, and stops no other. With kind = "equilibrium": a map of up to 1e8 equilibria.
@@ -32,19 +33,22 @@ def sweep(grid, output, workers, scheduler, resume, quiet):
     asked = grid_file.read(path)
     folder = Path("sweeps", path.stem) if output is None else as_path(output)
     if asked.kind == "equilibrium":
-        for name, value in (("--workers", workers), ("--scheduler", scheduler)):
+        for name, value in (("--workers", workers), ("--scheduler", scheduler), ("--insecure-scheduler", "" if insecure_scheduler else None)):
             if value is not None:
-                raise InputError(f"{name} {value}", "an equilibrium map is made by this process, on threads.", cure=f"leave out {name}")
+                raise InputError(f"{name} {value}".strip(), "an equilibrium map is made by this process, on threads.", cure=f"leave out {name}")
         return _map(asked, folder, resume, quiet, path)
-    return _run(asked, folder, _whole(workers), scheduler, resume, quiet, path)
+    return _run(asked, folder, (_whole(workers), scheduler, insecure_scheduler), resume, quiet, path)
 
 
-def _run(asked, folder, workers, scheduler, resume, quiet, path):
-    from ..sweeps.sweep import ending, failures, run_grid
+def _run(asked, folder, where, resume, quiet, path):
+    from ..sweeps.sweep import Where, ending, failures, run_grid
 
+    workers, scheduler, insecure = where
+    if insecure and scheduler is None:
+        raise InputError("--insecure-scheduler", "there is no scheduler.", cure="give --scheduler ADDRESS, or leave it out")
     page = terminal.Page(quiet)
     with terminal.interrupts_held() as pressed, terminal.bar(quiet, "sweeping") as update:
-        swept = run_grid(asked, folder, workers, scheduler, resume, update, pressed)
+        swept = run_grid(asked, folder, Where(workers, scheduler, insecure=insecure), resume, update, pressed)
     page.print(ending(swept))
     if swept.deaths:
         page.print(f"{swept.deaths} of the workers died and were replaced; their cases were run again")

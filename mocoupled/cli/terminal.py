@@ -3,14 +3,16 @@ held back, errors folded."""
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import shutil
 import signal
+import stat
 import sys
 import textwrap
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import click
 
@@ -72,8 +74,12 @@ class Page:
         if not self._quiet:
             try:
                 click.echo(made, nl=False)
-            except BrokenPipeError:  # nobody reads on (`| head`): no reason to leave the work undone
+            except (BrokenPipeError, BlockingIOError):  # nobody reads on (`| head`): no reason to leave the work undone
                 close_stdout()
+            except OSError as error:
+                if error.errno != errno.EIO:  # the terminal is gone
+                    raise
+                leave_terminal()
 
 
 @contextmanager
@@ -89,13 +95,19 @@ def bar(quiet, title):
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[reached]}", markup=False), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(title, total=None, reached="")
-        yield lambda fraction, text: bar.update(task, total=1.0, completed=fraction, reached=text)
+
+        def update(fraction, text):
+            with suppress(OSError):  # the terminal may go while the work goes on
+                bar.update(task, total=1.0, completed=fraction, reached=text)
+
+        yield update
 
 
 @contextmanager
 def interrupts_held():
     """Ctrl-C cuts no file and no figure in two: the function yielded tells whether it came. The next one is raised.
-    SIGTERM, as a batch system sends it before it kills, is taken as Ctrl-C: what was reached is stored."""
+    SIGTERM, as a batch system sends it before it kills, SIGHUP of a terminal that is gone, and SIGBREAK of Windows are
+    taken as Ctrl-C: what was reached is stored. One that is ignored, as nohup has it of SIGHUP, stays ignored."""
     seen, own = [], os.getpid()
 
     def remember(number, frame):
@@ -107,10 +119,17 @@ def interrupts_held():
         if os.getpid() == own:
             signal.raise_signal(signal.SIGINT)  # to whoever holds it now
         else:  # a process forked from this one: it is ended
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            signal.raise_signal(signal.SIGTERM)
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
 
-    previous = [(number, signal.signal(number, handler)) for number, handler in ((signal.SIGINT, remember), (signal.SIGTERM, terminated))]
+    def hung_up(number, frame):
+        leave_terminal()
+        terminated(number, frame)
+
+    handlers = {"SIGINT": remember, "SIGTERM": terminated, "SIGBREAK": terminated, "SIGHUP": hung_up}
+    known = [(getattr(signal, name), handler) for name, handler in handlers.items() if hasattr(signal, name)]
+    heard = [(number, handler) for number, handler in known if number == signal.SIGINT or signal.getsignal(number) is not signal.SIG_IGN]
+    previous = [(number, signal.signal(number, handler)) for number, handler in heard]
     try:
         yield lambda: bool(seen)
     finally:
@@ -123,7 +142,8 @@ def say(message, status) -> int:
     width = max(40, min(shutil.get_terminal_size((100, 24)).columns, 100))
     for line in message.splitlines():
         indent = " " * (len(line) - len(line.lstrip()) + 4)
-        click.echo(textwrap.fill(line, width, subsequent_indent=indent, break_on_hyphens=False) if len(line) > width else line, err=True)
+        with suppress(OSError):  # without a terminal the exit status still says it
+            click.echo(textwrap.fill(line, width, subsequent_indent=indent, break_on_hyphens=False) if len(line) > width else line, err=True)
     return status
 
 
@@ -145,6 +165,17 @@ def open_streams():
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))
         if hasattr(getattr(sys, name), "reconfigure"):
             getattr(sys, name).reconfigure(errors="backslashreplace")
+
+
+def leave_terminal():
+    """Standard streams of a terminal that is gone lead nowhere: each word to it would be an error."""
+    with suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            with suppress(OSError):
+                if stat.S_ISCHR(os.fstat(stream).st_mode) and not os.isatty(stream):  # a line that was cut is no terminal any more
+                    os.dup2(nowhere, stream)
+        os.close(nowhere)
 
 
 def close_stdout():

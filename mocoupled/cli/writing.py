@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 from collections import deque
@@ -11,6 +10,7 @@ from itertools import count
 from pathlib import Path
 
 from ..errors import InputError, MocoupledError
+from ..results.whole_files import replacing
 from . import terminal
 
 
@@ -86,6 +86,15 @@ def draw_figures(result, folder, files, quiet, pressed, names=(), shared=None, *
         files += [path for name in wanted for path in drawn.get(name, ())]
 
 
+def write_netcdf(result, target, encoding=None):
+    """A Dataset as a NetCDF file with its checksum, whole or not at all; its folder is made."""
+    from ..results import netcdf
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with told_when_full(target.parent):
+        netcdf.write(result, target, encoding)
+
+
 @contextmanager
 def told_when_full(place):
     """A full disk, which netCDF4 reports as a RuntimeError, as an error of ours."""
@@ -98,18 +107,9 @@ def told_when_full(place):
 @contextmanager
 def whole(target):
     """A path to write to; what was written there is at `target` when the block ends, whole, or not at all."""
-    handle, name = tempfile.mkstemp(prefix=".mocoupled-", suffix=target.suffix, dir=target.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        with told_when_full(target.parent):
-            yield temporary
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with told_when_full(target.parent), replacing(target) as temporary:
+        yield temporary
 
 
 def listed(files, folder):

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.optimize import brentq
-from threadpoolctl import threadpool_limits
 
 from ..errors import ConvergenceError
 from .bdf import FreshBDF
 from .checkpoint import PREFIX, first_step, put_back, solver_arrays, watched
 from .field_system import FieldSystem
+from .one_thread import one_thread
 from .system import ARITHMETIC, System
 
 
@@ -109,7 +109,7 @@ def march(
     def arrays(length=None, marks=None, held=None):
         return record.arrays(length, marks) | (held or solver_arrays(solver)) | {"wall": np.array(before + clock.perf_counter() - begun), "resumed": np.array(resumed)}
 
-    with _deferred_interrupt() as interrupted, threadpool_limits(1):  # on these small matrices more threads only wait for each other
+    with _deferred_interrupt() as interrupted, one_thread():  # on these small matrices more threads only wait for each other
         if end is None:
             jacobian = _Finite(lambda t, y: system.rate_jacobian(t, y, totals, stabilisation, p))
             solver = watched(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import InputError
+from ..results.whole_files import new_folder
 from .comparison import draw_comparison
 from .residuals import draw_residuals
 from .evolution import FIGURES
@@ -41,9 +41,7 @@ def draw(
         choose("figure", name, FIGURES)
     choose("format", format, FORMATS)
     prepare(result, time_axis)
-    path = Path(folder)
-    if path.exists() and not path.is_dir():
-        raise InputError(f"folder {path}", "this is a file.", "allowed: a folder, new or not")
+    path = new_folder(folder)
     path.mkdir(parents=True, exist_ok=True)
     return [save(FIGURES[name](result, time_axis), path / f"{name}.{format}", result.attrs) for name in wanted]
 

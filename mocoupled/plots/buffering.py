@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..constants import YEAR
+from .settings import new_figure, plainly
 from .style import DPI, INK, PALE, axis_limits, save, set_ticks, write
 
 if TYPE_CHECKING:
@@ -50,16 +51,15 @@ class Panel:
     points: Sequence[tuple[float, float, str]] = field(default=())
 
 
+@plainly
 def draw(panels: Sequence[Panel], title: str, caption: str, path: Path, columns: int = 2) -> Path:
     """Write a page of panels, whole or not at all; its path. caption: what a reader must know, below the panels."""
-    from matplotlib.figure import Figure
-
     columns = min(columns, len(panels))
     across = ACROSS + (0.1 if any(panel.map is not None for panel in panels) else 0.0)  # room for the scales of maps
     rows = -(-len(panels) // columns)
     width = LEFT + columns * WIDE + (columns - 1) * across + RIGHT + 3 * (across - ACROSS)
     height = TOP + rows * TALL + (rows - 1) * DOWN + BOTTOM
-    figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white")
+    figure = new_figure(figsize=(width, height), dpi=DPI)
     for k, panel in enumerate(panels):
         row, column = divmod(k, columns)
         x, y = LEFT + column * (WIDE + across), height - TOP - (row + 1) * TALL - row * DOWN

@@ -12,6 +12,8 @@ import numpy as np
 
 from ..constants import BAR
 from ..errors import InputError
+from ..results.whole_files import new_folder
+from .settings import new_figure, plainly
 from .style import DPI, FORMATS, FURTHER, HOT, INK, PALE, SPECIES, axis_limits, choose, formula, save, set_ticks, write
 
 if TYPE_CHECKING:
@@ -38,9 +40,7 @@ def draw_comparison(result: xarray.Dataset, folder: str | os.PathLike, name: str
     choose("format", format, FORMATS)
     if not {"theirs", "pressure", "difference"} <= set(result) or not result.sizes["record"]:
         raise InputError("result", "it is not a comparison, or an empty one.", "allowed: a Dataset as mocoupled.compare.dataset gives it")
-    path = Path(folder)
-    if path.exists() and not path.is_dir():
-        raise InputError(f"folder {path}", "this is a file.", "allowed: a folder, new or not")
+    path = new_folder(folder)
     path.mkdir(parents=True, exist_ok=True)
     pages = [result.isel(record=slice(k, k + RECORDS)) for k in range(0, result.sizes["record"], RECORDS)]
     return [
@@ -49,10 +49,9 @@ def draw_comparison(result: xarray.Dataset, folder: str | os.PathLike, name: str
     ]
 
 
+@plainly
 def _page(result: xarray.Dataset) -> Figure:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(WIDE, TALL), dpi=DPI, facecolor="white")
+    figure = new_figure(figsize=(WIDE, TALL), dpi=DPI)
     top = figure.add_axes((0.075, 0.42, 0.775, 0.49))
     low = figure.add_axes((0.075, 0.135, 0.775, 0.255))
     colours = _colours(result)

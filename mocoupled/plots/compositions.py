@@ -9,6 +9,7 @@ import numpy as np
 
 from ..constants import BAR
 from .panels import LID_MELT, SIZE, Layout, absent, dress, legend, page, panel
+from .settings import plainly
 from .style import FURTHER, INK, SPECIES, axis_limits, formula, write
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def _species(runs):
     return [s for s in STACK if s in found] + [s for s in found if s not in STACK]
 
 
+@plainly
 def draw_mixing_ratios(
     rows: Sequence[str], columns: Sequence[str], runs: Mapping[tuple[int, int], xarray.Dataset], title: str, caption: str
 ) -> Figure:
@@ -83,6 +85,7 @@ def draw_mixing_ratios(
     return figure
 
 
+@plainly
 def draw_pressures(
     rows: Sequence[str], columns: Sequence[str], runs: Mapping[tuple[int, int], xarray.Dataset], title: str, caption: str
 ) -> Figure:

@@ -11,6 +11,7 @@ import numpy as np
 from ..constants import YEAR
 from ..results.diagnostics import at_melt_fraction
 from .panels import SIZE, Layout, absent, dress, legend, page, panel
+from .settings import plainly
 from .style import INK, axis_limits, write
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Series:
         return [self.oceans[k] for k in there], time, np.array([100 * float(states[k].interior_depletion) for k in there])
 
 
+@plainly
 def draw_in_time(
     panels: Sequence[tuple[str, Sequence[Series]]], samples: Sequence[Sequence[tuple[str, dict]]], title: str, caption: str, columns: int = 0, own: bool = False
 ) -> Figure:
@@ -96,6 +98,7 @@ def _circles(ax, oceans, x, y, colour, solid):
         ax.annotate(str(n), (at, high), (0, -0.2), textcoords="offset points", fontsize=5, ha="center", va="center", color=INK)
 
 
+@plainly
 def draw_by_inventory(
     panels: Sequence[tuple[str, Sequence[Series]]], samples: Sequence[tuple[str, dict]], title: str, caption: str
 ) -> Figure:

@@ -15,6 +15,7 @@ import numpy as np
 from ..constants import BAR
 from ..results.omissions import matters, short
 from .mantle import melt_map, profiles
+from .settings import new_figure, plainly
 from .style import (
     BOTTOM, BROKEN, DPI, GAP, GRAPHITE, GREY, HOT, INK, LEFT, PALE, RIGHT, TOP, WARM, WIDTH,
     axes, axis_limits, close, name_ends, number, set_ticks, write, write_whole,
@@ -160,13 +161,12 @@ for _e, (_name, _) in ELEMENTS.items():
     SHARE[_e] = replace(MASS[_e], log=False, limits=(0.0, 1.0), named_above=5e-3, **_shares)
 
 
+@plainly
 def _figure(title: str, panels: Sequence[tuple[_Panel, float]], result, time_axis="log", right=RIGHT) -> Figure:
     """Panels one above the other with one time axis. panels: (what to draw, height [inches]); right: margin [inches]."""
-    from matplotlib.figure import Figure
-
     view = prepare(result, time_axis)
     tall = TOP + BOTTOM + sum(h for _, h in panels) + GAP * (len(panels) - 1)
-    figure = Figure(figsize=(WIDTH, tall), dpi=DPI, facecolor="white")
+    figure = new_figure(figsize=(WIDTH, tall), dpi=DPI)
     top, notes = tall - TOP, []
     for panel, height in panels:
         ax = axes(figure, (LEFT / WIDTH, (top - height) / tall, (WIDTH - LEFT - right) / WIDTH, height / tall))
@@ -181,13 +181,12 @@ def _figure(title: str, panels: Sequence[tuple[_Panel, float]], result, time_axi
     return figure
 
 
+@plainly
 def _overview(result, time_axis="log") -> Figure:
     """One page: nine panels, the case's title, the numbers of the end, and why it ended."""
-    from matplotlib.figure import Figure
-
     view = prepare(result, time_axis, size=7.0)
     (wide, tall), attrs = PAGE, result.attrs
-    figure = Figure(figsize=PAGE, dpi=DPI, facecolor="white")
+    figure = new_figure(figsize=PAGE, dpi=DPI)
     notes = [view.onset_text] if view.onset is not None else []
     for k, panel in enumerate((TEMPERATURE, MELT, FLUX, PRESSURE, BULK, DEPTH, SHARE["H"], SHARE["C"], OXYGEN)):
         x, y = 0.66 + 3.85 * (k % 3), tall - 2.52 - 1.99 * (k // 3)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .settings import new_figure, plainly
 from .style import DPI, GREY, INK, PALE, WIDTH, close, number, set_ticks, write
 from .view import prepare
 
@@ -29,14 +30,13 @@ def _shown(result) -> list[int]:
     return sorted({int(np.argmin(np.abs(melt - w))) for w in wanted} | {0, len(melt) - 1})
 
 
+@plainly
 def profiles(result, time_axis="log") -> Figure:
     """Temperature between the melting curves, and melt fraction, against pressure, at several times."""
     from matplotlib import colormaps
-    from matplotlib.figure import Figure
-
     view = prepare(result, time_axis)
     tall = 5.2
-    figure = Figure(figsize=(WIDTH, tall), dpi=DPI, facecolor="white")
+    figure = new_figure(figsize=(WIDTH, tall), dpi=DPI)
     if not has_column(result):
         return _without(figure, result)
     pressure = result["cell_pressure"].values / 1e9
@@ -70,13 +70,12 @@ def profiles(result, time_axis="log") -> Figure:
     return figure
 
 
+@plainly
 def melt_map(result, time_axis="log") -> Figure:
     """Melt fraction in pressure and time, and the rheological front."""
-    from matplotlib.figure import Figure
-
     view = prepare(result, time_axis)
     tall = 4.4
-    figure = Figure(figsize=(WIDTH, tall), dpi=DPI, facecolor="white")
+    figure = new_figure(figsize=(WIDTH, tall), dpi=DPI)
     if not has_column(result) or len(view.time) < 2:
         return _without(figure, result)
     bar = figure.add_axes(((WIDTH - 1.0) / WIDTH, 0.86 / tall, 0.16 / WIDTH, (tall - 1.5) / tall))

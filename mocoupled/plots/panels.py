@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .settings import new_figure
 from .style import DPI, HOT, INK, PALE, set_ticks, write
 
 if TYPE_CHECKING:
@@ -47,10 +48,8 @@ class Layout:
 
 def page(layout: Layout, title: str, caption: str) -> Figure:
     """An empty page with its title and, below, its caption."""
-    from matplotlib.figure import Figure
-
     width, height = layout.size
-    figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white")
+    figure = new_figure(figsize=(width, height), dpi=DPI)
     write(figure, layout.left, height - 0.2, title, SIZE + 2.5, weight="bold")
     lines = textwrap.wrap(caption, int((width - layout.left - 0.1) / 0.0508), max_lines=4, placeholder=" …", break_on_hyphens=False)
     for k, line in enumerate(reversed(lines)):

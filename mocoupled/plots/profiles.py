@@ -11,6 +11,7 @@ from ..constants import BAR, OCEAN_HYDROGEN, YEAR
 from ..results.diagnostics import ATOMIC_WEIGHT, at_melt_fraction
 from .depletions import COLOURS
 from .panels import LID_MELT, SIZE, Layout, absent, dress, legend, page, panel
+from .settings import plainly
 from .style import INK, SPECIES, axis_limits, formula, number
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ UNRESOLVED = "the lumped mantle\nhas no profile"
 GREY_LINE = {"color": "#9A9A9A", "linewidth": 2.6, "alpha": 0.7, "solid_capstyle": "butt"}
 
 
+@plainly
 def draw_profiles(first: xarray.Dataset | None, second: xarray.Dataset | None, names: Sequence[str], title: str, caption: str) -> Figure:
     """Six panels. Left and middle: temperature and melt fraction along depth, of the first run above the second, each at
     several times. Right: pressures of both against time, and below them melt fraction and dissolved hydrogen."""
@@ -115,6 +117,7 @@ def _reservoirs(ax, first, second, names, runs):
     return ax.legend(handles=[*handles, Line2D([], [], **GREY_LINE, label=names[0])], fontsize=6, frameon=False, loc="lower left", handlelength=1.4, labelspacing=0.25)
 
 
+@plainly
 def draw_escape(runs: Mapping[str, xarray.Dataset], title: str, caption: str) -> Figure:
     """Four panels of runs that differ in their loss of hydrogen: pressure of H2, mixing ratios of H2 and CO, what the
     mantle has lost, and the hydrogen left to the planet. runs: name in the legend -> run, in the order of drawing."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .settings import new_figure, plainly
 from .style import GREY, INK, PALE, formula, number, write
 
 if TYPE_CHECKING:
@@ -28,11 +29,10 @@ def position(x):
     return x[..., 0] + 0.5 * x[..., 2], SIDE * x[..., 2]
 
 
+@plainly
 def draw_ternary(result: xarray.Dataset, paths: Mapping[str, xarray.Dataset] | None = None, caption: str = "") -> Figure:
     """The ternary of a Dataset of `melting.ternary`; paths: name -> Dataset of `melting.path` at the same pressure."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(WIDE, TALL), facecolor="white")
+    figure = new_figure(figsize=(WIDE, TALL))
     ax = figure.add_axes((0.05, 0.09, 0.78, 0.82))
     ax.set_aspect("equal")
     ax.set_axis_off()
@@ -137,14 +137,13 @@ def _words(figure, ax, result, paths, caption):
         write(figure, 0.35, 0.62 - 0.16 * k, line, SIZE - 1, PALE)
 
 
+@plainly
 def draw_path(paths: Mapping[str, xarray.Dataset], title: str, caption: str = "", until: float = 0.02) -> Figure:
     """Liquid lines of descent against the temperature below the cotectic onset: melt, ferropericlase, bridgmanite.
 
     paths: name -> Dataset of `melting.path`; the first in full lines, the next dashed, ... until: melt fraction by volume.
     """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(7.2, 8.4), facecolor="white")
+    figure = new_figure(figsize=(7.2, 8.4))
     panels = [figure.add_axes((0.12, 0.135 + 0.265 * k, 0.7, 0.235)) for k in (2, 1, 0)]
     styles = ("-", (0, (5, 1.5)), (0, (1, 1)))
     oxides = {"FeO": "#CC3311", "MgO": "#0072B2", "SiO2": "#DDAA33"}

@@ -12,6 +12,7 @@ import numpy as np
 from ..cumulates.buffering import path, scan
 from ..cumulates.buffering_case import BufferingCase
 from ..plots.buffering import BLACK, COLD, WARM, Line, Panel, draw
+from ..results.whole_files import write_text
 from .asked import figures_asked
 from .buffering_claims import KINDS, claims_csv, claims_markdown, evaluate
 from .claims import Judged, folder, read_claims
@@ -73,7 +74,7 @@ def reproduce(
     judged = evaluate(read_claims(folder() / "buffering_claims.csv", KINDS), VALUES, lambda share, text: progress(0.5 + 0.5 * share, text))
     pictures = {f"Figure {k}: {FIGURES[k]}": _picture(k) for k in asked}
     for name, text in (("claims.csv", claims_csv(judged)), ("claims.md", claims_markdown(judged, TITLE, _about(), pictures))):
-        (output / name).write_text(text, encoding="utf-8")
+        write_text(output / name, text)
         files.append(output / name)
     return Result(tuple(judged), tuple(files))
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
+from ..results import whole_files
 from ..results.output import summary
 from .claims import AGREES, DISAGREES, LOST, MISSING, WITHIN, Judged
 from .runs import Outcome
@@ -108,10 +109,5 @@ def runs_csv(outcomes: Mapping[str, Outcome], read) -> str:
 
 def write_text(path: Path, text: str) -> Path:
     """Write a file whole or not at all."""
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    whole_files.write_text(path, text)
     return path

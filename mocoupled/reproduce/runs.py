@@ -1,24 +1,20 @@
-"""Many cases, each in a process of its own kind: a folder per case, stored runs used again, failures told apart."""
+"""Many cases of a paper, in processes beside each other: a folder per case, stored runs used again, failures told apart."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..results.output import EVOLUTION
+from ..errors import MocoupledError
+from ..processes import ATTEMPTS, Pool
+from ..results.output import read
 
 if TYPE_CHECKING:
     from ..case import Case
 
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS")
+PROGRAM = "mocoupled.reproduce.worker"
 DONE, STORED, SAME, FAILED, INTERRUPTED = "done", "stored before", "the same as another", "failed", "interrupted"
 
 
@@ -38,17 +34,14 @@ class Outcome:
 
 
 def stored(case: Case, folder: Path) -> bool:
-    """Whether the folder holds a complete run of this very case, by this version. Its numbers are not read."""
-    import xarray
-
+    """Whether the folder holds a complete and undamaged run of this very case, by this version."""
     from .. import __version__
 
     try:
-        with xarray.open_dataset(folder / EVOLUTION, engine="netcdf4") as found:
-            told = dict(found.attrs)
-    except (OSError, ValueError):
+        about = read(folder).attrs
+    except (OSError, MocoupledError):
         return False
-    return told.get("case") == case.to_toml() and told.get("source") == f"mocoupled {__version__}" and told.get("status") == "complete"
+    return about.get("case") == case.to_toml() and about.get("source") == f"mocoupled {__version__}" and about.get("status") == "complete"
 
 
 def run_all(
@@ -63,102 +56,43 @@ def run_all(
     progress(share done, text) after each; pressed() true ends the work: what is stored stays, the rest is INTERRUPTED.
     A case that fails, or takes its process with it, is FAILED with the reason, and the others go on.
     """
-    found: dict[str, Outcome] = {}
-    waiting = []
-    for name, case in cases.items():
-        if stored(case, folder / name):
-            found[name] = Outcome(STORED)
-        else:
-            waiting.append(name)
+    found: dict[str, Outcome] = {name: Outcome(STORED) for name, case in cases.items() if stored(case, folder / name)}
 
     def tell():
         failed = sum(o.status == FAILED for o in found.values())
         progress(len(found) / max(1, len(cases)), f"{len(found)} of {len(cases)} cases{f', {failed} failed' if failed else ''}")
 
     tell()
-    alone: list[str] = []  # ran beside each other when a process died: each is tried again by itself
-    while (waiting or alone) and not pressed():
-        group, size = (waiting, workers) if waiting else ([alone.pop()], 1)
-        with _pool(min(size, len(group))) as (pool, end):
-            for name, outcome in _through(pool, cases, folder, group, size, pressed, end):
-                if outcome is None and size > 1:
-                    alone.append(name)
-                    continue
-                found[name] = outcome or Outcome(FAILED, "its process died (out of memory?)")
-                tell()
-    for name in [*waiting, *alone]:
-        found[name] = Outcome(INTERRUPTED, "not begun, or cut short")
-    return {name: found[name] for name in cases}
+    tasks = [(name, {"text": case.to_toml(), "folder": str((folder / name).resolve())}) for name, case in cases.items() if name not in found]
+    with Pool(PROGRAM, workers) as pool:
+        for reply in pool.work(tasks, pressed):
+            died = Outcome(FAILED, f"its process died {ATTEMPTS} times, at last {reply.death}")
+            found[reply.key] = died if reply.answer is None else Outcome(*reply.answer)
+            tell()
+    return {name: found.get(name, Outcome(INTERRUPTED, "not begun, or cut short")) for name in cases}
 
 
-def _through(pool, cases, folder, waiting, size, pressed, end) -> Iterator[tuple[str, Outcome | None]]:
-    """Hand the waiting names to the pool, as many at a time as it has workers; None for those whose pool broke down."""
-    running: dict[Future, str] = {}
-    broken = False
-    while running or (waiting and not broken and not pressed()):
-        while waiting and len(running) < size and not broken and not pressed():
-            try:
-                future = pool.submit(_one, cases[waiting[0]].to_toml(), str(folder / waiting[0]))
-            except BrokenProcessPool:
-                broken = True
-                break
-            running[future] = waiting.pop(0)
-        if pressed():
-            end()
-        ended, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
-        for future in ended:
-            name = running.pop(future)
-            try:
-                yield name, Outcome(*future.result())
-            except BrokenProcessPool:
-                broken = True
-                yield name, Outcome(INTERRUPTED, "cut short") if pressed() else None
-
-
-@contextmanager
-def _pool(workers):
-    """A pool of spawned processes with one BLAS thread each, and a function that ends them; the environment is kept."""
-    own = dict.fromkeys(THREADS, "1") | {"PYTHONSAFEPATH": "1"}  # the latter: nothing is imported from the folder that the user is in
-    kept = {name: os.environ.get(name) for name in own}
-    os.environ.update(own)
-    others = multiprocessing.active_children()
-
-    def end():
-        for process in multiprocessing.active_children():
-            if process not in others:
-                process.terminate()  # every file they write appears whole or not at all
-
-    try:
-        with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _prepare_worker) as pool:
-            yield pool, end
-    finally:
-        for name, value in kept.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-def _prepare_worker():
-    """Ctrl-C on a terminal reaches every process: the parent alone decides."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _one(text: str, folder: str) -> tuple[str, str, float]:
+def run_stored(text: str, folder: str) -> tuple[str, str, float]:
     """Evolve a case given as TOML and store it, in a worker: status, reason, seconds. A run cut short is not stored."""
     import time as clock
+    import warnings
 
     from ..case import Case
     from ..results.output import write
+    from ..results.whole_files import sweep_up
     from ..run import evolve, prepare
 
     begun = clock.perf_counter()
     try:
-        result = evolve(prepare(Case.parse(text)))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # calibration stands in every summary
+            result = evolve(prepare(Case.parse(text)))
         status, reason = result.attrs["status"], result.attrs["end_reason"]
         if status == "interrupted":
             return INTERRUPTED, reason, clock.perf_counter() - begun
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        sweep_up(Path(folder))  # what a worker that died left half-written
         write(result, Path(folder), f"{result.attrs['source']}: {result.attrs['case_name']}, {status}: {reason}\n")
         return DONE if status == "complete" else FAILED, reason, clock.perf_counter() - begun
-    except Exception as error:  # whatever it is, the other cases go on, and this one is told with its reason
+    except Exception as error:  # whatever it is, the other cases go on, and this one is listed with its reason
         return FAILED, " ".join(f"{type(error).__name__}: {error}".split()), clock.perf_counter() - begun

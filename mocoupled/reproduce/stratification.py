@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..plots.buffering import Panel, draw
+from ..results import netcdf
 from . import stratification_runs
 from .asked import figures_asked
 from .buffering import CAPTION, Result
@@ -78,7 +79,7 @@ def reproduce(
         found, outcomes = stratification_runs.maps(output, quick, workers, progress, pressed)
         for name, one in found.items():
             files.append(output / f"stratification-{name}.nc")
-            one.to_netcdf(files[-1], engine="netcdf4")
+            netcdf.write(one, files[-1])
         title = "The last melt of a magma ocean below its atmosphere"
         files.append(draw(stratification_runs.panels(found), title, CAPTION + RUNS, output / "figures" / "figure-02.png"))
     problems = tuple(f"{name}: {o.reason}" for name, o in outcomes.items() if o.status == FAILED)
@@ -88,7 +89,7 @@ def reproduce(
 def _sizes(output, quick, progress) -> list[Path]:
     maps = stratification(8 if quick else 24, progress)
     file = output / "stratification.nc"
-    maps.to_netcdf(file, engine="netcdf4")
+    netcdf.write(maps, file)
     places = [(2890.0, 10.0, "Earth"), (1600.0, 20.0, "Mars")]
     panels = [
         Panel(x="mantle thickness, km", y="bulk Fe#", title=title, points=places,

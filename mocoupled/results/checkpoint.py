@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+import re
 import time as clock
 import warnings
 import zipfile
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +18,14 @@ import numpy as np
 from .. import __version__
 from ..case import Case
 from ..dae.checkpoint import PREFIX
-from ..errors import InputError, MocoupledError
+from ..errors import InputError
+from ..text_file import check, json_text
 from .output import CASE, provenance
 from .whole_files import atomically
 
 CHECKPOINT = "checkpoint.npz"
 FORMAT = 1
+LARGEST = 1 << 33  # bytes of a checkpoint that is read
 INTERVAL = 10.0  # s of wall time between two checkpoints
 SHARE = 0.01  # of the wall time that checkpoints may take, unless an interval is asked for
 HEADER = "header"
@@ -110,15 +113,14 @@ def read(folder: Path, planet, system, start: np.ndarray) -> Checkpoint | None:
     if not path.exists():
         return None
     where, cure = f"{path}", f"remove it, and 'mocoupled resume {folder}' does the run again from its start"
+    check_version(folder)
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-        header = json.loads(arrays.pop(HEADER).tobytes())
+        arrays = read_arrays(path)
+        header = json_text(arrays.pop(HEADER).tobytes())
         now = {"format": FORMAT} | provenance(planet, system)
         before = {name: header[name] for name in ("format", *SAME, "case", "versions")}
-        case, versions = Case.parse(before["case"]), json.loads(before["versions"])
-    # what numpy, zip and json raise of damaged bytes; zip: NotImplementedError and RuntimeError for a method or password that none has
-    except (OSError, ValueError, KeyError, EOFError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, MocoupledError) as error:
+        case, versions = Case.parse(before["case"]), json_text(before["versions"])
+    except Exception as error:  # whatever numpy, zip and JSON make of damaged bytes
         raise InputError(where, f"the checkpoint is damaged ({type(error).__name__}: {' '.join(str(error).split())}).", cure=cure) from None
     if _without_ends(case) != _without_ends(planet.case):
         raise InputError(where, f"the checkpoint is of another case than {CASE} beside it.", cure=cure)
@@ -129,11 +131,55 @@ def read(folder: Path, planet, system, start: np.ndarray) -> Checkpoint | None:
     problem = _misfit(arrays, system, start)
     if problem:
         raise InputError(where, f"the checkpoint is damaged or of another planet: {problem}.", cure=cure)
-    other = [f"{name} {old} (here {json.loads(now['versions']).get(name)})" for name, old in versions.items() if json.loads(now["versions"]).get(name) != old]
+    other = [f"{name} {old} (here {json_text(now['versions']).get(name)})" for name, old in versions.items() if json.loads(now["versions"]).get(name) != old]
     if any(name.startswith("scipy ") for name in other):  # its solver may mean other things by the same names
         arrays = {name: value for name, value in arrays.items() if not name.startswith(PREFIX) or name[len(PREFIX) :] in ("t", "y", "step")}
     note = f"the run was begun with {', '.join(other)}: the continuation agrees to the tolerance of the integration, not to the last digit" if other else ""
     return Checkpoint(arrays, note)
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of a file of `np.savez`, no pickle among them. ValueError where one declares another size than it has."""
+    check(path, f"{path}", LARGEST)
+    with zipfile.ZipFile(path) as packed:
+        declared = sum(member.file_size for member in packed.infolist())
+    if declared > 2 * path.stat().st_size + 4096:  # as np.savez writes it, nothing is compressed
+        raise ValueError(f"it declares {declared} bytes in a file of {path.stat().st_size}")
+    with zipfile.ZipFile(path) as packed:
+        return {member.filename.removesuffix(".npy"): _array(packed, member) for member in packed.infolist()}
+
+
+def _array(packed, member) -> np.ndarray:
+    with packed.open(member) as file:
+        if np.lib.format.read_magic(file) != (1, 0):
+            raise ValueError(f"{member.filename} has another form than np.savez gives it")
+        shape, _, kind = np.lib.format.read_array_header_1_0(file)
+        if kind.hasobject:
+            raise ValueError(f"{member.filename} holds a pickle")
+        if math.prod(shape) * kind.itemsize > member.file_size:
+            raise ValueError(f"{member.filename} declares more than it holds")
+    with packed.open(member) as file:
+        return np.lib.format.read_array(file, allow_pickle=False)
+
+
+def check_version(folder: Path):
+    """InputError for a checkpoint of another version of mocoupled, which names the version that continues it."""
+    path = folder / CHECKPOINT
+    try:
+        with zipfile.ZipFile(path) as packed:
+            member = packed.getinfo(f"{HEADER}.npy")
+            if member.file_size > LARGEST:
+                return
+            version = json_text(_array(packed, member).tobytes())["source"].removeprefix("mocoupled ")
+    except Exception:  # there is none, or it is damaged: `read` says so
+        return
+    if version != __version__ and re.fullmatch(r"\d[\w.+]{0,30}", version):
+        raise InputError(
+            f"{path}",
+            f"this run was written by {version}; continue it with mocoupled {version} (pip install mocoupled=={version}).",
+            f"here is mocoupled {__version__}, which reads, draws and exports it",
+            f"or remove it, and 'mocoupled resume {folder}' does the run again from its start",
+        )
 
 
 def _without_ends(case):

@@ -22,8 +22,10 @@ from ..closures.silicate_eos import melt_phase, solid_phase
 from ..closures.two_phase import melting_range
 from ..constants import BAR, STEFAN_BOLTZMANN_CONSTANT, YEAR
 from ..errors import InputError
+from ..text_file import content
 from .chili_notes import ATOMIC_WEIGHTS, evolution_notes, merged, static_notes
 from .graphite import present
+from .whole_files import new_folder, write_text
 
 if TYPE_CHECKING:
     import xarray
@@ -194,11 +196,11 @@ def export(result: xarray.Dataset, folder: str | os.PathLike, planet: str | None
     cannot be told or a data file that is there, unless overwrite.
     """
     name = planet_name(result, planet)
+    files = _places(folder, f"evolution-{CODE}-{name}", f"evolution-{CODE}", overwrite)
     table = evolution_table(result)
     melt = table["phi(vol_frac)"] if np.isfinite(table["phi(vol_frac)"]).all() else table["phi(mass_frac)"]
     rows = chosen_rows(result["time"].values, melt)
     text = _csv(table, rows)
-    files = _places(folder, f"evolution-{CODE}-{name}", f"evolution-{CODE}", overwrite)
     notes = evolution_notes(result, _case(result), name, len(rows))
     return _write(files, text, result.attrs["case"], notes)
 
@@ -248,10 +250,7 @@ def _csv(table: Mapping[str, np.ndarray], rows: np.ndarray) -> str:
 
 def _places(folder, stem, notes, overwrite) -> dict[str, Path]:
     home = Path(folder)
-    out, put = home / "outputs" / CODE, home / "inputs" / CODE
-    for part in (out, put):
-        if any(p.exists() and not p.is_dir() for p in (part, *part.parents)):
-            raise InputError(f"output {part}", "this, or a part of it, is a file.", "allowed: a folder, new or not")
+    out, put = (new_folder(home / part / CODE) for part in ("outputs", "inputs"))
     files = {"data": out / f"{stem}-data.csv", "config": put / f"{stem}-config.toml", "notes": out / f"{notes}-notes.txt"}
     held = [str(files[kind]) for kind in ("data", "config") if files[kind].exists()]
     if held and not overwrite:
@@ -260,11 +259,11 @@ def _places(folder, stem, notes, overwrite) -> dict[str, Path]:
 
 
 def _write(files, table, config, notes) -> list[Path]:
-    old = files["notes"].read_text(encoding="utf-8") if files["notes"].exists() else ""
+    old = content(files["notes"]).decode("utf-8", errors="replace") if files["notes"].exists() else ""
     for path in files.values():
         path.parent.mkdir(parents=True, exist_ok=True)
     for kind, text in (("data", table), ("config", config), ("notes", merged(old, notes))):
-        files[kind].write_text(text, encoding="utf-8", newline="\n")
+        write_text(files[kind], text, newline="\n")
     return list(files.values())
 
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import InputError
+from ..text_file import json_text
 
 if TYPE_CHECKING:
     import xarray
 
 CHECKSUM = "content_sha256"  # attribute of the file alone: it is checked and dropped when the file is read
+BLOCKS = "blocks_sha256"  # the same of a file that was written block by block, see blocks.py
 MISSING = "missing"  # attribute of a variable that may hold NaN: what NaN means in it
+TABLES = ("composition", "molar_masses", "laws", "data", "versions", "statistics", "passed")  # attributes of gases that hold a table as JSON
+LISTS = ("extrapolations",)
+REDO = "do the run again"
 
 
 def checksum(result: xarray.Dataset) -> str:
@@ -22,33 +27,62 @@ def checksum(result: xarray.Dataset) -> str:
     for name in sorted(map(str, result.variables)):
         variable = result[name].variable
         values = np.asarray(variable.values)
-        digest.update(repr((name, variable.dims, values.shape, _told(variable.attrs))).encode())
-        digest.update(repr(values.tolist()).encode() if values.dtype.kind in "OUS" else np.ascontiguousarray(values).tobytes())
-    digest.update(repr(_told(result.attrs)).encode())
+        digest.update(repr((name, variable.dims, values.shape, attribute_text(variable.attrs))).encode())
+        digest.update(content_bytes(values))
+    digest.update(repr(attribute_text(result.attrs)).encode())
     return digest.hexdigest()
 
 
-def _told(attributes):
+def content_bytes(values: np.ndarray) -> bytes:
+    """The values as bytes that a round trip through NetCDF does not change."""
+    return repr(values.tolist()).encode() if values.dtype.kind in "OUS" else np.ascontiguousarray(values).tobytes()
+
+
+def attribute_text(attributes):
     """Attributes as text that a round trip through NetCDF does not change."""
-    return sorted((str(key), value if isinstance(value, str) else repr(np.ravel(value).tolist())) for key, value in attributes.items() if key != CHECKSUM)
+    return sorted((str(key), value if isinstance(value, str) else repr(np.ravel(value).tolist())) for key, value in attributes.items() if key not in (CHECKSUM, BLOCKS))
 
 
 def checked(result: xarray.Dataset, where: str) -> xarray.Dataset:
     """The result without its checksum; InputError for one that was damaged or holds numbers that are none.
 
-    NaN may stand where a variable `converged` is false, and in variables that say by the attribute `missing` what it means.
+    NaN may stand where a variable `converged` is false, in variables that say by the attribute `missing` what it means,
+    and in the table of a sweep, where a case is not complete or has no such quantity.
     """
-    held = result.attrs.pop(CHECKSUM, None)
-    if held is not None and held != checksum(result):
-        raise InputError(where, "the file is damaged: its content is not what was written.", cure="do the run again")
+    stored = result.attrs.pop(CHECKSUM, None)
+    if stored is not None and stored != checksum(result):
+        raise InputError(where, "the file is damaged: its content is not what was written.", cure=REDO)
+    for name in (*TABLES, *LISTS) if "mechanism" in result.attrs else ():
+        if name in result.attrs and not isinstance(parsed(result.attrs[name]), list if name in LISTS else dict):
+            raise InputError(where, f"the file is damaged: its attribute {name!r} is not what a run stores.", cure=REDO)
+    _check_numbers(result, where)
+    if "time" in result.dims and (not result.sizes["time"] or ("time" in result.coords and bool((np.diff(result["time"].values) < 0).any()))):
+        raise InputError(where, "its time does not run forward.", cure=REDO)
+    return result
+
+
+def parsed(text) -> Any:
+    """What JSON text says; None for what is none."""
+    try:
+        return json_text(text)
+    except (ValueError, TypeError):
+        return None
+
+
+def _check_numbers(result, where):
+    gaps = is_sweep(result)
     for name, variable in result.variables.items():
         if variable.dtype.kind != "f" or MISSING in variable.attrs:
             continue
         sound = np.isfinite(result[name])
-        if "converged" in result:
+        if gaps and name in result.data_vars:
+            sound = ~np.isinf(result[name])
+        elif "converged" in result:
             sound = sound | ~result["converged"]
         if not bool(sound.all()):
-            raise InputError(where, f"the variable {str(name)!r} holds a number that is not finite.", "allowed: finite numbers", "do the run again")
-    if "time" in result.dims and (not result.sizes["time"] or ("time" in result.coords and bool((np.diff(result["time"].values) < 0).any()))):
-        raise InputError(where, "its time does not run forward.", cure="do the run again")
-    return result
+            raise InputError(where, f"the variable {str(name)!r} holds a number that is not finite.", "allowed: finite numbers", REDO)
+
+
+def is_sweep(result: xarray.Dataset) -> bool:
+    """Whether it is the table of a sweep: a status and a reason for every case."""
+    return {"status", "reason"} <= set(result.data_vars) and "grid" in result.attrs

@@ -16,14 +16,15 @@ from ..errors import InputError
 from ..planet import IRON, Planet
 from ..references import used_references
 from ..space import ESCAPING
+from ..text_file import json_table
+from . import netcdf
 from .calibration import extrapolations
-from .conventions import CONVENTIONS, annotated, encoding
+from .conventions import CONVENTIONS, annotated
 from .fronts import CRITICAL, rheological_front
 from .graphite import present
-from .integrity import CHECKSUM, checked, checksum
 from .omissions import largest, omissions, weighed
 from .sources import data_sources
-from .whole_files import atomically as _atomically
+from .whole_files import new_folder, write_text
 
 if TYPE_CHECKING:
     import xarray
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from ..dae.system import System
 
 EVOLUTION, SUMMARY, CASE, LOG, FIGURES = "evolution.nc", "summary.json", "case.toml", "run.log", "figures"
+SWEEP, MAP = "sweep.nc", "map.nc"  # of a sweep, and of a map of equilibria, in their folders
 RUNNING = "running"  # status in summary.json of a run that has begun and not ended
 LIBRARIES = ("cantera", "scipy", "numpy", "sympy", "xarray", "netCDF4", "pint", "pydantic")
 
@@ -274,25 +276,27 @@ def _finite(value):
 
 
 def claim(folder: str | os.PathLike, overwrite: bool = False) -> Path:
-    """The output folder, checked and not yet made: InputError when it is a file or holds a run already."""
-    path = Path(folder)
-    if path.exists() and not path.is_dir():
-        raise InputError(f"output {path}", "this is a file.", "allowed: a new or empty folder")
-    held = [name for name in (EVOLUTION, SUMMARY, CASE) if (path / name).exists()]
-    if held and not overwrite:
-        status = _status(path)
+    """The output folder, checked and not yet made: InputError when it is a file, cannot be made, or holds a run already."""
+    path = new_folder(folder)
+    there = [name for name in (EVOLUTION, SUMMARY, CASE, LOG) if os.path.lexists(path / name)]
+    if there and not overwrite:
+        status = status_of(path)
         unfinished = status in (RUNNING, "interrupted")
-        state = f"unfinished ({status!r})" if unfinished else ", ".join(held)
+        state = f"unfinished ({status!r})" if unfinished else ", ".join(there)
         cure = f"continue it with 'mocoupled resume {path}', or replace it with --overwrite" if unfinished else "name another folder, or overwrite it with --overwrite"
         raise InputError(f"output {path}", f"the folder holds a run already ({state}).", cure=cure)
+    if there == [CASE]:
+        raise InputError(f"output {path}", f"its {CASE} is of no run: no run has begun in this folder.", cure="name another folder, or move the file")
+    if odd := [name for name in (EVOLUTION, SUMMARY, CASE, LOG) if (path / name).is_dir()]:
+        raise InputError(f"output {path}", f"{odd[0]} in it is a folder.", cure="name another folder")
     return path
 
 
-def _status(folder: Path) -> str:
+def status_of(folder: Path) -> str:
     """What summary.json says of the run in a folder; "" where it says nothing."""
     try:
-        return str(json.loads((folder / SUMMARY).read_text(encoding="utf-8"))["status"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return str(json_table(folder / SUMMARY)["status"])
+    except (OSError, ValueError, KeyError):
         return ""
 
 
@@ -302,13 +306,11 @@ def write(result: xarray.Dataset, folder: Path, log: str = "") -> list[Path]:
     summary.json comes last: where it says "complete", the others are there.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    netcdf = folder / EVOLUTION
-    marked = result.assign_attrs({CHECKSUM: checksum(result)})
-    _atomically(netcdf, lambda temporary: marked.to_netcdf(temporary, engine="netcdf4", encoding=encoding(marked)))
-    text = {CASE: result.attrs["case"], LOG: log, SUMMARY: json.dumps(_finite(summary(result)), indent=1, allow_nan=False) + "\n"}
-    for name, content in text.items():
-        _atomically(folder / name, lambda temporary, content=content: Path(temporary).write_text(content, encoding="utf-8"), name == CASE)
-    return [netcdf, *(folder / name for name in (SUMMARY, CASE, LOG))]
+    path = netcdf.write(result, folder / EVOLUTION)
+    write_text(folder / CASE, result.attrs["case"])
+    write_text(folder / LOG, log, durable=False)
+    write_text(folder / SUMMARY, json.dumps(_finite(summary(result)), indent=1, allow_nan=False) + "\n", durable=False)
+    return [path, *(folder / name for name in (SUMMARY, CASE, LOG))]
 
 
 def _runs_below(folder: Path, most: int = 8) -> str:
@@ -322,22 +324,19 @@ def _runs_below(folder: Path, most: int = 8) -> str:
 
 
 def read(folder: str | os.PathLike) -> xarray.Dataset:
-    """The stored result of a run: its folder, or the path of its evolution.nc.
+    """The stored result of a run, of a sweep (its table along the axes) or of an equilibrium: a folder, or the path of a file.
 
-    attrs["status"] is "complete", "interrupted" or "failed". InputError for a file that was damaged or holds numbers that
-    are not finite.
+    attrs["status"] of a run is "complete", "interrupted" or "failed". Of a sweep, a case without a result is NaN, with its
+    `status` and `reason`; a species that a case does not have is NaN there. A map is opened, its values read on demand.
+    InputError for a file that was damaged or holds numbers that are not finite.
     """
-    import xarray
-
     path = Path(folder)
-    path = path / EVOLUTION if path.is_dir() else path
-    if not path.exists() and _status(path.parent) == RUNNING:
+    inside = path.is_dir()
+    path = next((path / name for name in (EVOLUTION, SWEEP, MAP) if (path / name).exists()), path / EVOLUTION) if inside else path
+    if not path.exists() and status_of(path.parent) == RUNNING:
         raise InputError(f"{path}", "the run has not ended.", cure=f"if it was cut off, 'mocoupled resume {path.parent}' continues it")
     if not path.exists():
         raise InputError(f"{path}", "there is no stored run.", f"allowed: a folder with {EVOLUTION}, as 'mocoupled run' writes it", _runs_below(path.parent))
-    try:
-        with xarray.open_dataset(path, engine="netcdf4") as stored:
-            result = stored.load()
-    except (OSError, ValueError, RuntimeError, KeyError, AttributeError, TypeError, IndexError, OverflowError) as error:  # as damaged files raise
-        raise InputError(f"{path}", f"not a readable NetCDF file ({error}).") from None
-    return checked(result, f"{path}")
+    if path.name == MAP:
+        return netcdf.open_on_demand(path)
+    return netcdf.load(path, marked=inside and path.name == EVOLUTION)

@@ -16,6 +16,7 @@ from ..plots.style import formula, number
 from ..references import keys, used_references
 from .graphite import present
 from .output import summary
+from .whole_files import new_file, write_text
 
 if TYPE_CHECKING:
     import xarray
@@ -60,15 +61,10 @@ def html(result: xarray.Dataset, figures: bool = True) -> str:
 
 def write(result: xarray.Dataset, path: str | Path) -> Path:
     """Write the page of a run to a file, whole or not at all."""
-    target = Path(path)
+    target = new_file(path, overwrite=True)
     text = html(result)
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+    write_text(target, text)
     return target
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import threading
 import time as clock
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,12 +15,20 @@ from typing import TYPE_CHECKING
 
 from ..case import Case
 from ..errors import InputError, MocoupledError
-from .checkpoint import CHECKPOINT, ENDS, discard
+from ..text_file import LARGEST, content, json_table
+from .checkpoint import CHECKPOINT, ENDS, check_version, discard
 from .output import CASE, EVOLUTION, LOG, RUNNING, SUMMARY, claim, read, write
 from .whole_files import sweep_up, write_text
 
 if TYPE_CHECKING:
     import xarray
+
+
+STATUSES = ("complete", "interrupted", "failed", RUNNING)
+CASE_SHA256 = "case_sha256"  # in summary.json of a run under way: of case.toml beside it
+
+_working: set[tuple[int, int, int]] = set()  # folders (process, device, inode) in which threads are at work
+_guard = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -33,18 +43,36 @@ class Standing:
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """The folder, for one process at a time: InputError where another works in it. What a killed one left is removed.
+    """The folder, for one run at a time: InputError where another process or thread works in it. Temporary files that a
+    killed run left are removed.
 
-    The hold is the operating system's (flock), so that it ends with the process, however that ends; where there is none
-    (Windows, some network drives) nothing is refused.
+    Between processes the hold is the operating system's (flock), so that it ends with the process, however that ends; where
+    there is none (Windows, some network drives) only threads of this process are refused.
     """
-    handle = _taken(folder)
+    with _alone(folder):
+        handle = _taken(folder)
+        try:
+            sweep_up(folder)
+            yield
+        finally:
+            if handle is not None:
+                os.close(handle)
+
+
+@contextmanager
+def _alone(folder):
+    """The folder, for one thread of this process."""
+    about = os.stat(folder)
+    place = (os.getpid(), about.st_dev, about.st_ino)
+    with _guard:
+        if place in _working:
+            raise InputError(f"run {folder}", "another run of this process is at work in this folder.", cure="wait for it, or name another folder")
+        _working.add(place)
     try:
-        sweep_up(folder, (EVOLUTION, SUMMARY, CASE, LOG, CHECKPOINT))
         yield
     finally:
-        if handle is not None:
-            os.close(handle)
+        with _guard:
+            _working.discard(place)
 
 
 @contextmanager
@@ -78,19 +106,25 @@ def begin(folder: Path, case: Case, log: str, overwrite: bool = True):
     is one by now, unless it may be overwritten.
     """
     claim(folder, overwrite)
+    text = case.to_toml()
     if (folder / SUMMARY).exists():
-        mark(folder, case.name)
+        mark(folder, case.name, text)
     discard(folder)
     (folder / EVOLUTION).unlink(missing_ok=True)
-    write_text(folder / CASE, case.to_toml())
+    write_text(folder / CASE, text)
     write_text(folder / LOG, log, durable=False)
-    mark(folder, case.name)
+    mark(folder, case.name, text)
 
 
-def mark(folder: Path, name: str):
-    """Say in summary.json that the run is under way."""
-    told = {"case": name, "status": RUNNING, "end": f"Not ended; if no process is at work on it, 'mocoupled resume {folder}' continues it."}
-    write_text(folder / SUMMARY, json.dumps(told, indent=1) + "\n", durable=False)
+def mark(folder: Path, name: str, *cases: str):
+    """Say in summary.json that the run is under way, and of which case: its TOML, or what it was and what it becomes."""
+    end = f"Not ended; if no process is at work on it, 'mocoupled resume {folder}' continues it."
+    said = {"case": name, "status": RUNNING, "end": end, CASE_SHA256: [_sha256(case) for case in cases]}
+    write_text(folder / SUMMARY, json.dumps(said, indent=1) + "\n", durable=False)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def store(result: xarray.Dataset, folder: Path, log: str, keep: bool = False) -> list[Path]:
@@ -110,8 +144,9 @@ def store(result: xarray.Dataset, folder: Path, log: str, keep: bool = False) ->
 
 def proceed(folder: Path, case: Case):
     """Mark the folder as that of a run which goes on, as this case says; the result of before stays until the next."""
-    write_text(folder / CASE, case.to_toml())
-    mark(folder, case.name)
+    before, text = content(folder / CASE).decode("utf-8", errors="replace"), case.to_toml()
+    mark(folder, case.name, before, text)
+    write_text(folder / CASE, text)
 
 
 def with_ends(found: Standing, changes: Mapping[str, object], folder: Path) -> Case:
@@ -125,27 +160,46 @@ def with_ends(found: Standing, changes: Mapping[str, object], folder: Path) -> C
 
 
 def standing(folder: str | os.PathLike) -> Standing:
-    """How far the run in a folder has come; InputError where there is none. A complete one is known to be whole."""
+    """How far the run in a folder has come; InputError where there is none, where its case or checkpoint is damaged, or is
+    of another version of mocoupled. A complete one is known to be whole."""
     path = Path(folder)
     where = f"run {path}"
     if not (path / CASE).is_file():
         why = "there is no such folder." if not path.exists() else "this is a file." if path.is_file() else f"the folder holds no run (no {CASE})."
         raise InputError(where, why, "allowed: the folder of a run, as 'mocoupled run' writes it")
+    status, reason, sha256 = _stored_status(path)
+    if status != "complete":
+        check_version(path)
+    text = content(path / CASE).decode("utf-8", errors="replace")
+    if sha256 and _sha256(text) not in sha256:
+        raise InputError(f"{path / CASE}", "the file is damaged or was changed: it is not the case that the run began with.", cure="run the case anew, in another folder or with --overwrite")
     case = Case.read(path / CASE)
     try:
-        told = json.loads((path / SUMMARY).read_text(encoding="utf-8"))
-        status, reason = told["status"], told["end"]
-    except (OSError, ValueError, KeyError, TypeError):
-        status, reason = RUNNING, ""
-    try:
-        log = (path / LOG).read_text(encoding="utf-8", errors="replace")
-    except OSError:
+        log = content(path / LOG, largest=10 * LARGEST).decode("utf-8", errors="replace")
+    except (OSError, InputError):
         log = ""
     if status == "complete":
         read(path)
     elif status == "failed":
         raise InputError(where, f"the run failed: {reason} It would fail there again.", cure="change the case (run.rtol, for instance) and run it anew")
     return Standing(status, reason, case, log)
+
+
+def _stored_status(path) -> tuple[str, str, list[str]]:
+    """Status, reason and checksums of the case (where there are any) that summary.json says. Where it is damaged, a complete
+    result beside it counts, if there is no checkpoint; else the run is taken as cut off."""
+    try:
+        summary = json_table(path / SUMMARY)
+        status, reason, sha256 = summary["status"], summary["end"], summary.get(CASE_SHA256, [])
+        if status in STATUSES and isinstance(reason, str) and isinstance(sha256, list):
+            return status, reason, sha256
+    except (OSError, ValueError, KeyError):
+        pass
+    if (path / EVOLUTION).exists() and not (path / CHECKPOINT).exists():
+        attrs = read(path).attrs
+        if attrs.get("status") == "complete":
+            return "complete", str(attrs.get("end_reason", "")), []
+    return RUNNING, "", []
 
 
 def stamp() -> str:

@@ -17,6 +17,7 @@ from ..comparison.modelled import modelled
 from ..constants import BAR
 from ..errors import InputError
 from ..factsage import Record, read_table, shipped_tables
+from ..results.whole_files import new_folder, write_text
 from .pages import rows, table
 
 HEADS = {"ours": "few gases", "full": "all gases", "oracle": "Cantera", "cea": "CEA"}
@@ -38,13 +39,14 @@ def compare_factsage(
     elements. fugacity: law for tables of a real gas. The files written. InputError, before anything is computed, for a
     table that cannot be read.
     """
+    folder = None if output is None else new_folder(output)
     read = [(Path(p).stem, read_table(p)) for p in (list(paths) or shipped_tables())]
     files: list[Path] = []
     for name, records in _named(read):
         found = compare(records, mechanism=mechanism, fugacity=fugacity)
         _table(found, console)
-        if output is not None:
-            files += _write(found, Path(output), name, format)
+        if folder is not None:
+            files += _write(found, folder, name, format)
     return files
 
 
@@ -55,6 +57,7 @@ def compare_cea(
 
     Prints and writes as `compare_factsage`, with CEA in the place of the table. InputError where the package is not installed.
     """
+    folder = None if output is None else new_folder(output)
     read = [(Path(p).stem, read_table(p)) for p in (list(paths) or shipped_tables())]
     files: list[Path] = []
     for name, records in _named(read):
@@ -72,8 +75,8 @@ def compare_cea(
             console.print(_text(f"NASA CEA: {why} ({which})", "yellow"))
         if found:
             _table(tuple(found), console)
-            if output is not None:
-                files += _write(found, Path(output), f"cea-{name}", format)
+            if folder is not None:
+                files += _write(found, folder, f"cea-{name}", format)
     return files
 
 
@@ -254,10 +257,7 @@ def _write(found: Sequence[Comparison], folder: Path, name: str, format: str) ->
 
 def _lines(path: Path, lines: Sequence[str]) -> Path:
     """The lines as a file, written whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    os.replace(temporary, path)
+    write_text(path, "\n".join(lines) + "\n")
     return path
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-import tempfile
 import threading
 import time as clock
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +20,15 @@ import numpy as np
 from .. import __version__
 from ..case import Case
 from ..errors import MocoupledError
+from ..processes import ATTEMPTS
 from ..results.graphite import present
-from ..results.output import CASE, EVOLUTION, SUMMARY, summary, write
+from ..results.output import CASE, EVOLUTION, SUMMARY, read, summary, write
+from ..results.whole_files import PREFIX, sweep_up, write_text
 from ..run import evolve, prepare
 
-CASES, STATUS, STOP, BASE = "cases", "status.json", ".stop", "base.toml"
+CASES, STATUS, STOP, BASE = "cases", "status.json", f"{PREFIX}stop", "base.toml"
 RUNNING, COMPLETE, FAILED, INTERRUPTED, MISSING = "running", "complete", "failed", "interrupted", "not run"
-ATTEMPTS = 3  # times that a case may take its worker with it
+CHECKSUM = "sha256"  # key of a status: of everything else in it
 GLANCE = 0.5  # s between two looks whether the sweep is to stop
 
 _alone = threading.Lock()  # NetCDF's library, and the one processor of a worker, take one case at a time
@@ -71,10 +75,15 @@ def run_batch(batch: Batch) -> list[Outcome]:
         raise MocoupledError(f"a worker has mocoupled {__version__}, the sweep {batch.version}. Install the same version everywhere.")
     if not Path(batch.folder, BASE).is_file():
         raise MocoupledError(f"a worker does not see the sweep's folder {batch.folder}. Workers elsewhere need a file system that they share with it.")
-    base = Case.parse(batch.base, batch.source)
+    base = _base(batch.base, batch.source)
     with _alone, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # calibration stands in every summary; the rest would come once for each worker
         return [_one(base, number, changes, batch) for number, changes in batch.cases]
+
+
+@lru_cache(4)
+def _base(text, source) -> Case:
+    return Case.parse(text, source)
 
 
 def _one(base, number, changes, batch) -> Outcome:
@@ -88,10 +97,7 @@ def _one(base, number, changes, batch) -> Outcome:
     flag = Path(batch.folder, f"{STOP}-{batch.session}")
 
     def note(status, reason=""):
-        seconds = clock.perf_counter() - begun
-        content = {"status": status, "reason": reason, "wall_time_s": round(seconds, 4), "attempt": attempt}
-        write_whole(folder / STATUS, json.dumps(content | {"session": batch.session, "version": __version__}, indent=1) + "\n")
-        return Outcome(number, status, reason, seconds)
+        return noted(batch, Outcome(number, status, reason, clock.perf_counter() - begun), attempt)
 
     looked = [begun]
 
@@ -107,14 +113,13 @@ def _one(base, number, changes, batch) -> Outcome:
         folder.mkdir(parents=True, exist_ok=True)
         if attempt > ATTEMPTS:
             return note(FAILED, f"its worker died {ATTEMPTS} times (out of memory, or killed)")
-        for left in folder.glob(".*"):
-            left.unlink(missing_ok=True)  # of a worker that died while it wrote
+        sweep_up(folder)  # what a worker that died left half-written
         note(RUNNING)
         result = evolve(prepare(case), glance)
         status, reason = result.attrs["status"], result.attrs["end_reason"]
         write(result, folder, f"{result.attrs['source']}: {result.attrs['case_name']}, {status}: {reason}\n")
         outcome = note(status, reason)
-        return with_end(outcome, result) if status == COMPLETE else outcome
+        return with_end(outcome, result, summary(result)) if status == COMPLETE else outcome
     except Stopped:
         return note(INTERRUPTED, "the sweep was stopped") if folder.exists() else Outcome(number, MISSING)
     except Exception as error:  # whatever it is, the other cases go on, and this one is told with its reason
@@ -125,38 +130,69 @@ def _one(base, number, changes, batch) -> Outcome:
             return Outcome(number, FAILED, f"{reason}; its status could not be written ({full})", clock.perf_counter() - begun)
 
 
-def stored(case: Case, folder: Path, number: int) -> Outcome | None:
-    """The outcome of a whole, complete run of this very case by this version in the folder; None if it is not that."""
-    import xarray
+def noted(batch: Batch, outcome: Outcome, attempt: int = ATTEMPTS) -> Outcome:
+    """The outcome, when the folder of its case has it as its status."""
+    folder = place(batch.folder, outcome.number)
+    folder.mkdir(parents=True, exist_ok=True)
+    content = {"status": outcome.status, "reason": outcome.reason, "wall_time_s": round(outcome.seconds, 4), "attempt": attempt}
+    if outcome.status == COMPLETE:
+        content["files"] = _file_checksums(folder)
+    write_status(folder, content | {"session": batch.session, "version": __version__})
+    return outcome
 
-    told = read_status(folder)
-    if told.get("status") != COMPLETE or not (folder / SUMMARY).is_file() or not (folder / CASE).is_file():
+
+def stored(case: Case, folder: Path, number: int) -> Outcome | None:
+    """The outcome of a whole, complete run of this very case by this version in the folder; None if it is not that.
+
+    Every file is compared with its checksum before it is read, since NetCDF's library can end the process on a damaged
+    one. A damaged file counts as missing.
+    """
+    status = read_status(folder)
+    if status.get("status") != COMPLETE or status.get("version") != __version__:
         return None
     try:
-        with xarray.open_dataset(folder / EVOLUTION, engine="netcdf4") as result:
-            found = result.attrs
-            if (found.get("case"), found.get("source"), found.get("status")) != (case.to_toml(), f"mocoupled {__version__}", COMPLETE):
-                return None
-            outcome = Outcome(number, COMPLETE, str(told.get("reason", "")), float(told.get("wall_time_s", 0.0)), stored=True)
-            return with_end(outcome, result)
-    except (OSError, ValueError, KeyError, IndexError, TypeError, RuntimeError):
+        if status["files"] != _file_checksums(folder) or (folder / CASE).read_text(encoding="utf-8") != case.to_toml():
+            return None
+        result = read(folder)
+        found = result.attrs
+        if (found.get("case"), found.get("source"), found.get("status")) != (case.to_toml(), f"mocoupled {__version__}", COMPLETE):
+            return None
+        outcome = Outcome(number, COMPLETE, str(status["reason"]), float(status["wall_time_s"]), stored=True)
+        return with_end(outcome, result, summary(result))
+    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, RuntimeError, MocoupledError):
         return None
 
 
-def with_end(outcome: Outcome, result) -> Outcome:
-    """The outcome with the end of its run."""
+def _file_checksums(folder: Path) -> dict[str, str]:
+    """SHA-256 of the files of a case of which a sweep's table tells, or which say what they are of."""
+    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in (EVOLUTION, SUMMARY, CASE)}
+
+
+def with_end(outcome: Outcome, result, summarised: Mapping[str, Any]) -> Outcome:
+    """The outcome with the end of its run. summarised: as `results.output.summary` gives it."""
     if "graphite_mass" in result:
         result = result.assign(graphite_mass=present(result))
     last, end = result.isel(time=-1), {}
     for name in ("time", *result.data_vars):
         variable = last[name].variable
-        dimension = variable.dims[0] if variable.dims else ""
+        dimension = str(variable.dims[0]) if variable.dims else ""
         if len(variable.dims) > 1 or dimension == "cell" or variable.dtype.kind not in "fiu":
             continue
-        labels = tuple(map(str, result[dimension].values)) if dimension else ()
+        labels = [str(label) for label in result[dimension].values] if dimension else []
         end[str(name)] = (dimension, labels, np.array(variable.values, dtype=float), dict(variable.attrs))
-    final = dict(_flat(summary(result)["final"]))
-    return Outcome(outcome.number, outcome.status, outcome.reason, outcome.seconds, final, end, outcome.stored)
+    return Outcome(outcome.number, outcome.status, outcome.reason, outcome.seconds, dict(_flat(summarised["final"])), end, outcome.stored)
+
+
+def as_plain(outcome: Outcome) -> dict[str, Any]:
+    """The outcome as JSON takes it, to the last bit."""
+    end = {name: (dimension, labels, values.tolist(), attributes) for name, (dimension, labels, values, attributes) in outcome.end.items()}
+    return asdict(replace(outcome, end={})) | {"end": end}
+
+
+def outcome_of(plain: Mapping[str, Any]) -> Outcome:
+    """The outcome that `as_plain` wrote."""
+    end = {name: (dimension, labels, np.array(values, dtype=float), attributes) for name, (dimension, labels, values, attributes) in plain["end"].items()}
+    return Outcome(**dict(plain, end=end))
 
 
 def _flat(table, before=""):
@@ -168,23 +204,19 @@ def _flat(table, before=""):
             yield name, value
 
 
-def read_status(folder: Path) -> dict:
-    """The status of a case, or nothing where there is none that can be read."""
-    try:
+def write_status(folder: Path, content: Mapping[str, Any]):
+    """Write the status of a case or map, with a checksum of what it says."""
+    write_text(folder / STATUS, json.dumps(dict(content) | {CHECKSUM: _checksum(content)}, indent=1) + "\n", durable=False)
+
+
+def read_status(folder: Path) -> dict[str, Any]:
+    """The status of a case or map, without its checksum; nothing where there is none, or it is damaged."""
+    with suppress(OSError, ValueError, RecursionError):
         found = json.loads((folder / STATUS).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        if isinstance(found, dict) and found.pop(CHECKSUM, None) == _checksum(found):
+            return found
+    return {}
 
 
-def write_whole(path: Path, text: str):
-    """Write a text file so that it is there whole, or as it was."""
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+def _checksum(content) -> str:
+    return hashlib.sha256(json.dumps(dict(content), sort_keys=True).encode()).hexdigest()

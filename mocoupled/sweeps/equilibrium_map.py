@@ -10,6 +10,7 @@ import time as clock
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,13 +22,16 @@ from ..case import Case
 from ..equilibria.conditions import UnconvergedWarning
 from ..equilibria.equilibrium import UNITS, equilibrium
 from ..errors import InputError, MocoupledError, nearest
+from ..results import blocks
 from ..results.calibration import CalibrationWarning
 from ..results.omissions import OmissionWarning
 from ..units import to_si
-from .case import BASE, COMPLETE, INTERRUPTED, RUNNING, STATUS, read_status, write_whole
+from .case import BASE, COMPLETE, INTERRUPTED, RUNNING, read_status, write_status
 from .grid_file import Grid
-from .map_store import STORES, Plan
-from .range import numbers
+from .hold import held
+from .map_status import NOTHING, damaged, frame, plain_gaps, with_block
+from .map_store import LAST, STORES, Plan
+from .range import check_size, numbers
 from .sweep import begin, claim
 
 if TYPE_CHECKING:
@@ -67,8 +71,23 @@ class _Conditions:
     store: str
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int, ...]:
         return tuple(len(values) for values in self.axes.values())
+
+    @property
+    def size(self) -> int:
+        return math.prod(self.shape)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """A map to fill: what it is of, where, the variables to keep, its pieces, and what solves one of them."""
+
+    asked: _Conditions
+    store: Any
+    kept: list[str]
+    pieces: list[dict[str, slice]]
+    solve: Callable[[dict[str, slice]], Any]
 
 
 def equilibrium_map(
@@ -94,6 +113,7 @@ def equilibrium_map(
     counted in an UnconvergedWarning and in attrs["not_converged"].
     """
     base = case if isinstance(case, Case) else Case.read(case)
+    check_size(conditions, MOST, "equilibrium_map", "points")
     section = {name: _plain(value) for name, value in conditions.items()} | ({"variables": list(variables)} if variables else {})
     section |= {"store": store} if store != "netcdf" else {}
     made = map_grid(Grid(base, (), {"equilibrium": section}, "equilibrium_map", "", "equilibrium", section), Path(output), resume, progress, threads=threads)
@@ -103,12 +123,11 @@ def equilibrium_map(
 
 
 def read_map(path: Path) -> xarray.Dataset:
-    """A stored map, its values read on demand."""
-    import xarray
-
-    if path.suffix == ".zarr":
-        return xarray.open_zarr(path, chunks=None, consolidated=False)
-    return xarray.open_dataset(path, engine="netcdf4")
+    """A stored map, its values read on demand, and not compared with its checksums: see `mocoupled.read`."""
+    kind = next(kind for kind in STORES.values() if kind.name == path.name)
+    result = kind(path.parent).read(path)
+    result.attrs.pop(blocks.BLOCKS, None)
+    return result
 
 
 def map_grid(
@@ -120,52 +139,75 @@ def map_grid(
     threads: int | None = None,
 ) -> Mapped:
     """Make the map of a grid of kind "equilibrium", or go on with it; pressed() true ends it after the block at hand."""
-    tell = progress or (lambda fraction, text: None)
-    begun, spent = clock.perf_counter(), clock.process_time()
+    begun = clock.perf_counter(), clock.process_time()
     asked = _read(grid)
     claim(grid, folder, resume)
     store = STORES[asked.store](folder)
     sample = _corners(grid.base, asked)
     kept = _kept(sample, asked, grid.label)
     pieces, block = _blocks(asked)
-    told = read_status(folder) if resume else {}
-    if store.path.exists():
-        return _mapped(store.path, told, asked)
-    if not (told.get("version") == __version__ and store.partial.exists()):
-        told = {"status": RUNNING, "blocks": 0, "points": 0, "not_converged": 0, "extrapolations": [], "wall_time_s": 0.0, "cpu_time_s": 0.0, "version": __version__}
+    work = _Work(asked, store, kept, pieces, lambda piece: _solved(grid.base, asked, piece, threads))
+    if not resume:
         _check_room(folder, sample, asked, kept)
-        begin(grid, folder)
-        store.create(_plan(sample, asked, kept, grid), block)
+        folder.mkdir(parents=True, exist_ok=True)
+    with held(folder):
+        claim(grid, folder, resume)  # another process may have begun meanwhile
+        status = read_status(folder) if resume else {}
+        again = damaged(store, status, pieces) if status.get("version") == __version__ else None
+        if again is None:  # there is nothing that can be gone on with
+            if resume:
+                _check_room(folder, sample, asked, kept)
+            begin(grid, folder)
+            store.create(_plan(sample, asked, kept, grid), block)
+            status, again = NOTHING | {"frame": frame(store, store.partial)}, []
+        left = [*again, *range(status["blocks"], len(pieces))]
+        if not left and store.path.exists():
+            status["status"] = COMPLETE
+            write_status(folder, status)
+        else:
+            begun = begun[0] - status["wall_time_s"], begun[1] - status["cpu_time_s"]
+            status = _filled(work, status, left, begun, progress, pressed)
+    return _mapped(store.path if status["status"] == COMPLETE else store.partial, status, asked)
+
+
+def _filled(work, status, left, begun, progress, pressed) -> dict[str, Any]:
+    """Solve and write the blocks `left`; the status, complete when none is missing. pressed() true ends it before a block."""
+    store, size, missing, status = work.store, work.asked.size, len(left), status | {"status": RUNNING}
     store.open()
-    before = told["wall_time_s"], told["cpu_time_s"]
-    solve = lambda piece: _solved(grid.base, asked, piece, threads)  # noqa: E731
-    size = math.prod(asked.shape)
     try:
-        with ThreadPoolExecutor(1) as ahead:  # the next block is solved while this one is written
-            left = iter(pieces[told["blocks"] :])
-            coming = [ahead.submit(solve, piece) for piece in _first(left)]
-            for piece in pieces[told["blocks"] :]:
-                if pressed():
-                    told["status"] = INTERRUPTED
-                    break
-                result = coming.pop().result()
-                coming = [ahead.submit(solve, one) for one in _first(left)]
-                store.write(piece, {name: (result[name].dims, result[name].values) for name in kept})
-                told = _counted(told, result)
-                told |= {"wall_time_s": before[0] + clock.perf_counter() - begun, "cpu_time_s": before[1] + clock.process_time() - spent}
-                write_whole(folder / STATUS, json.dumps(told, indent=1) + "\n")
-                tell(told["points"] / size, f"{told['points']} of {size} points" + (f", {told['not_converged']} not converged" if told["not_converged"] else ""))
-        if told["points"] == size:
-            store.finish({"not_converged": str(told["not_converged"]), "extrapolations": json.dumps(told["extrapolations"])})
-            told["status"] = COMPLETE
+        for number, result in _ahead(work, left, pressed):
+            piece = work.pieces[number]
+            values = {name: (result[name].dims, plain_gaps(result[name].values)) for name in work.kept}
+            store.write(piece, values)
+            status, missing = with_block(status, number, blocks.entry(piece, values), result), missing - 1
+            status |= {"status": RUNNING, "wall_time_s": clock.perf_counter() - begun[0], "cpu_time_s": clock.process_time() - begun[1]}
+            write_status(store.path.parent, status)
+            if progress is not None:
+                progress(status["points"] / size, f"{status['points']} of {size} points" + (f", {status['not_converged']} not converged" if status["not_converged"] else ""))
+        if not missing:
+            store.finish(dict(zip(LAST, (str(status["not_converged"]), json.dumps(status["extrapolations"])))), status["checks"])
+            status["status"] = COMPLETE
     except RuntimeError as error:  # as netCDF4 reports a full disk
-        raise MocoupledError(f"the map could not be written in {folder} ({error}). Is there space left? --resume goes on.") from None
+        raise MocoupledError(f"the map could not be written in {store.path.parent} ({error}). Is there space left? --resume goes on.") from None
     finally:
-        store.close()
-        if told["status"] == RUNNING:
-            told["status"] = INTERRUPTED
-        write_whole(folder / STATUS, json.dumps(told, indent=1) + "\n")
-    return _mapped(store.path if told["status"] == COMPLETE else store.partial, told, asked)
+        with suppress(RuntimeError):  # where writing failed, closing does too
+            store.close()
+        if status["status"] != COMPLETE:
+            status["status"] = INTERRUPTED
+        write_status(store.path.parent, status)
+    return status
+
+
+def _ahead(work, left, pressed) -> Iterator[tuple[int, Any]]:
+    """(number, equilibria) of the blocks `left`; each is solved while the one before it is written."""
+    with ThreadPoolExecutor(1) as ahead:
+        coming = ahead.submit(work.solve, work.pieces[left[0]]) if left else None
+        for k, number in enumerate(left):
+            if pressed():
+                return
+            result = coming.result()
+            coming = ahead.submit(work.solve, work.pieces[left[k + 1]]) if k + 1 < len(left) else None
+            yield number, result
 
 
 def _check_room(folder, sample, asked, kept):
@@ -175,17 +217,12 @@ def _check_room(folder, sample, asked, kept):
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     free = shutil.disk_usage(there).free
     if points * each > free:
-        told = f"the map of {points} points takes {points * each / 1e9:.3g} GB, and {free / 1e9:.3g} GB are free."
-        raise InputError(f"output {folder}", told, cure='keep fewer variables, for example variables = ["surface_pressure"]')
+        problem = f"the map of {points} points takes {points * each / 1e9:.3g} GB, and {free / 1e9:.3g} GB are free."
+        raise InputError(f"output {folder}", problem, cure='keep fewer variables, for example variables = ["surface_pressure"]')
 
 
-def _first(pieces) -> list:
-    one = next(pieces, None)
-    return [] if one is None else [one]
-
-
-def _mapped(path, told, asked) -> Mapped:
-    return Mapped(path, told["points"], told["not_converged"], math.prod(asked.shape), told["extrapolations"], told["wall_time_s"], told["cpu_time_s"])
+def _mapped(path, status, asked) -> Mapped:
+    return Mapped(path, status["points"], status["not_converged"], asked.size, status["extrapolations"], status["wall_time_s"], status["cpu_time_s"])
 
 
 # ---- what is asked
@@ -204,6 +241,7 @@ def _read(grid: Grid) -> _Conditions:
         raise InputError(f"{where} store = {store!r}", "there is no such store.", f"allowed: {', '.join(STORES)}", nearest(str(store), STORES))
     if variables is not None and (not isinstance(variables, list) or not variables or not all(isinstance(v, str) for v in variables)):
         raise InputError(f"{where} variables = {variables!r}", "a list of names is expected.", 'for example: variables = ["surface_pressure", "pressure"]')
+    check_size(given, MOST, where, "points")
     for name, value in given.items():
         unit = "Pa" if name.partition(".")[0] in GIVEN and "." in name else UNITS.get(name)
         if unit is None:
@@ -226,9 +264,6 @@ def _read(grid: Grid) -> _Conditions:
             raise InputError(where, f"{name} is not given.", 'for example: temperature = {from = "1400 K", to = "3000 K", number = 100}, melt_fraction = 0.3')
     if not axes:
         raise InputError(where, "the map has no axis: every condition is one number.", cure="'mocoupled equilibrium' solves one point")
-    size = math.prod(len(v) for v in axes.values())
-    if size > MOST:
-        raise InputError(where, f"{size} points are too many.", f"allowed: up to {MOST} in one map")
     return _Conditions(axes, fixed, None if variables is None else tuple(variables), store)
 
 
@@ -316,23 +351,3 @@ def _plan(sample, asked, kept, grid) -> Plan:
     attributes |= {"Conventions": "CF-1.11", "title": grid.title or f"equilibria of {grid.base.name}", "source": f"mocoupled {__version__}"}
     attributes |= {"case": grid.base.to_toml(), "grid": grid.to_toml(BASE)} | {name: repr(value) for name, value in asked.fixed.items()}
     return Plan(sizes, coordinates, variables, attributes)
-
-
-def _counted(told, result) -> dict:
-    """The status with one block more."""
-    points = int(result.converged.size)
-    good = int(result.converged.values.sum())
-    before = told["points"] - told["not_converged"]
-    found = {(one["law"], one["argument"]): dict(one) for one in told["extrapolations"]}
-    for one in found.values():
-        one["share"] *= before / max(before + good, 1)
-    for new in json.loads(result.attrs["extrapolations"]):
-        old = found.setdefault((new["law"], new["argument"]), dict(new, share=0.0))
-        old["share"] += new["share"] * good / max(before + good, 1)
-        old["reached"] = [min(old["reached"][0], new["reached"][0]), max(old["reached"][1], new["reached"][1])]
-    return told | {
-        "blocks": told["blocks"] + 1,
-        "points": told["points"] + points,
-        "not_converged": told["not_converged"] + points - good,
-        "extrapolations": list(found.values()),
-    }

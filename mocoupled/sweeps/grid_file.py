@@ -16,9 +16,10 @@ from ..case import Case, shipped_cases
 from ..errors import InputError, nearest
 from ..quantities import Inventory
 from ..text_file import content, toml
-from .range import RANGE, ends, spread, steps
+from .range import RANGE, check_size, ends, shown, spread, steps
 
 MOST = 1_000_000  # cases of one sweep
+AXES = 100  # of one sweep; with two values each, twenty make the most cases that there may be
 SECTIONS = ("title", "case", "kind", "set", "axes", "zip", "sample", "equilibrium")
 KINDS = ("evolution", "equilibrium")
 METHODS = ("latin-hypercube", "sobol")
@@ -129,14 +130,18 @@ def build(
     else:
         if not singles and not groups:
             raise InputError(label, "the grid has no axis.", f"for example under [axes]: {EXAMPLE}")
+        check_size(singles | {", ".join(group): next(iter(group.values()), ()) for group in groups}, MOST, label, "cases")
+        for group in groups:
+            for key, values in group.items():
+                check_size({key: values}, MOST, label, "cases")
         axes = [Axis(key, (key,), tuple((v,) for v in _listed(key, given, f"{label} [axes]"))) for key, given in singles.items()]
         axes += [_together(group, f"{label} [[zip]]") for group in groups]
         document = {"axes": {key: _plain(given) for key, given in singles.items()}} if singles else {}
         document |= {"zip": [{key: _plain(given) for key, given in group.items()} for group in groups]} if groups else {}
         grid = Grid(base, tuple(axes), document, label, title)
+    if len(grid.axes) > AXES:
+        raise InputError(label, f"{len(grid.axes)} axes are too many.", f"allowed: up to {AXES}")
     _once(grid, fixed)
-    if grid.size > MOST:
-        raise InputError(label, f"{' x '.join(map(str, grid.shape))} = {grid.size} cases are too many.", f"allowed: up to {MOST} in one sweep")
     return grid
 
 
@@ -337,9 +342,9 @@ def _sampled(sample, base, where) -> tuple[Axis, dict]:
         raise InputError(f"{where} method = {method!r}", "there is no such method.", f"allowed: {', '.join(METHODS)}", nearest(str(method), METHODS))
     for key, value, least in (("number", number, 2), ("seed", seed, 0)):
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise InputError(f"{where} {key} = {value!r}", "this is not such a whole number.", f"allowed: {least} or more")
+            raise InputError(f"{where} {key} = {shown(value) if isinstance(value, int) else repr(value)}", "this is not such a whole number.", f"allowed: {least} or more")
     if number > MOST:
-        raise InputError(f"{where} number = {number}", "these are too many cases.", f"allowed: up to {MOST} in one sweep")
+        raise InputError(f"{where} number = {shown(number)}", "these are too many cases.", f"allowed: up to {MOST} in one sweep")
     if method == "sobol" and number & (number - 1):
         below = 1 << (number.bit_length() - 1)
         raise InputError(f"{where} number = {number}", "a Sobol sequence is balanced at powers of two only.", cure=f"take {below} or {2 * below}, or the method 'latin-hypercube'")

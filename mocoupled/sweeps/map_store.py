@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import InputError
+from ..results import blocks
+from ..results.netcdf import LOCK
+
+if TYPE_CHECKING:
+    import xarray
+
+
+LAST = ("not_converged", "extrapolations")  # attributes that a map gets when it is whole
+_CHUNK = re.compile(r"\d+(\.\d+)*")  # file of one chunk of a Zarr array
 
 
 @dataclass(frozen=True)
@@ -38,7 +48,8 @@ class NetCDFStore:
     def create(self, plan: Plan, block: Mapping[str, int]):
         import netCDF4
 
-        with netCDF4.Dataset(self.partial, "w", format="NETCDF4") as file:
+        self.partial.unlink(missing_ok=True)  # a damaged one may still be open, and locked
+        with LOCK, netCDF4.Dataset(self.partial, "w", format="NETCDF4") as file:
             file.set_fill_off()
             for name, size in plan.sizes.items():
                 file.createDimension(name, size)
@@ -59,24 +70,50 @@ class NetCDFStore:
         import netCDF4
 
         try:
-            self._file = netCDF4.Dataset(self.partial, "r+")
+            with LOCK:
+                self._file = netCDF4.Dataset(self.partial, "r+")
+                self._file.set_auto_mask(False)
         except OSError as error:
             raise InputError(f"{self.partial}", f"the store cannot be gone on with ({error}).", cure="name another folder") from None
-        self._file.set_auto_mask(False)
+
+    def read(self, path: Path) -> xarray.Dataset:
+        """What a file of this store holds, its values read on demand."""
+        import xarray
+
+        with LOCK:
+            return xarray.open_dataset(path, engine="netcdf4", lock=LOCK)
 
     def write(self, piece: Mapping[str, slice], values: Mapping[str, tuple[Sequence[str], np.ndarray]]):
-        for name, (dimensions, array) in values.items():
-            array = array.view("i1") if array.dtype == bool else array
-            self._file.variables[name][tuple(piece.get(d, slice(None)) for d in dimensions)] = array
-        self._file.sync()
+        with LOCK:
+            for name, (dimensions, array) in values.items():
+                array = array.view("i1") if array.dtype == bool else array
+                self._file.variables[name][tuple(piece.get(d, slice(None)) for d in dimensions)] = array
+            self._file.sync()
 
     def close(self):
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        file, self._file = self._file, None
+        if file is not None:
+            with LOCK:
+                file.close()
 
-    def finish(self, attributes: Mapping[str, str]):
-        self._file.setncatts(dict(attributes))
+    def try_writing(self):
+        """Write a little, as `finish` will. Any error means that the unfinished file cannot be gone on with."""
+        self.open()
+        with LOCK:
+            self._file.setncatts(dict.fromkeys(LAST, ""))
+            self._file.sync()
+        self.close()
+
+    def finish(self, attributes: Mapping[str, str], entries: Sequence[Mapping]):
+        """Write the attributes and the checksums of the blocks, and give the file its name."""
+        with LOCK:
+            self._file.setncatts(dict(attributes))
+        self.close()
+        with self.read(self.partial) as result:
+            checksums = blocks.attribute(result, entries)
+        self.open()
+        with LOCK:
+            self._file.setncatts(checksums)
         self.close()
         os.replace(self.partial, self.path)
 
@@ -98,6 +135,8 @@ class ZarrStore:
         import xarray
         import zarr
 
+        if foreign := _foreign(self.partial):
+            raise InputError(f"{self.partial}", f"it holds {foreign}, which is not of a map, and would be lost.", cure="move that, or name another folder")
         shutil.rmtree(self.partial, ignore_errors=True)
         places = {name: (name, np.asarray(values), dict(attributes)) for name, (values, attributes) in plan.coordinates.items()}
         xarray.Dataset(coords=places, attrs=dict(plan.attributes)).to_zarr(self.partial, mode="w", zarr_format=2, consolidated=False)
@@ -108,6 +147,12 @@ class ZarrStore:
             fill = None if np.dtype(kind) == bool else np.nan  # with one, xarray would take False for a gap
             array = group.create_array(name, shape=shape, chunks=chunks, dtype=kind, fill_value=fill, compressors=None)
             array.attrs.update({"_ARRAY_DIMENSIONS": list(dimensions)} | dict(attributes))
+
+    def read(self, path: Path) -> xarray.Dataset:
+        """What a group of this store holds, its values read on demand."""
+        import xarray
+
+        return xarray.open_zarr(path, chunks=None, consolidated=False)
 
     def open(self):
         import zarr
@@ -121,10 +166,24 @@ class ZarrStore:
     def close(self):
         self._group = None
 
-    def finish(self, attributes: Mapping[str, str]):
+    def try_writing(self):
+        """Nothing: every chunk is a file that is written anew."""
+
+    def finish(self, attributes: Mapping[str, str], entries: Sequence[Mapping]):
+        """Write the attributes and the checksums of the blocks, and give the group its name."""
         self._group.attrs.update(dict(attributes))
+        with self.read(self.partial) as result:
+            self._group.attrs.update(blocks.attribute(result, entries))
         self.close()
         os.replace(self.partial, self.path)
+
+
+def _foreign(folder: Path) -> str:
+    """The first file below the folder that is none of Zarr's; "" where there is none."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() or not (path.is_dir() or path.name in (".zgroup", ".zattrs", ".zarray", ".zmetadata") or _CHUNK.fullmatch(path.name)):
+            return path.relative_to(folder).as_posix()
+    return ""
 
 
 STORES = {"netcdf": NetCDFStore, "zarr": ZarrStore}

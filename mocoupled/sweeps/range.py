@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +16,7 @@ from ..units import FACTORS, spelled, split, to_si
 RANGE = frozenset({"from", "to", "number", "scale"})
 SCALES = ("linear", "log")
 MOST_STEPS = 1_000_000
+MOST_AXES = 30  # NetCDF's variables have 32 dimensions at most
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,34 @@ class Ends:
         if self.before:
             return f"{self.before}{_decimal(number)}"
         return f"{number!r} {self.after}" if self.after else number
+
+
+def check_size(given: Mapping[str, Any], most: int, where: str, what: str):
+    """InputError where lists and ranges (name -> what a user gave) are too many or too long together; none is read or made."""
+    lengths = [length for length in map(_length, given.values()) if length]
+    if len(lengths) > MOST_AXES:
+        raise InputError(where, f"there are {len(lengths)} axes.", f"allowed: up to {MOST_AXES}")
+    if (size := math.prod(lengths)) > most:
+        product = f"{' x '.join(map(shown, lengths))} = " if len(lengths) > 1 else ""
+        raise InputError(where, f"{product}{shown(size)} {what} are too many.", f"allowed: up to {most}")
+
+
+def _length(given) -> int:
+    """How many values a list or a range has, 1 at least; 0 for what is neither."""
+    if isinstance(given, Mapping):
+        number = given.get("number")
+        return number if isinstance(number, int) and not isinstance(number, bool) and number > 1 else 1
+    if isinstance(given, range):
+        return max((given.stop - given.start) // given.step, 1)  # len does not count beyond 2**63
+    try:
+        return 0 if isinstance(given, str | bytes) else max(len(given), 1)
+    except TypeError:
+        return 0
+
+
+def shown(number: int) -> str:
+    """A whole number as text; Python refuses to write one with thousands of digits."""
+    return str(number) if abs(number) < 10**15 else f"{'-' if number < 0 else ''}more than 1e15"
 
 
 def steps(key: str, given: dict, where: str) -> list:
@@ -51,7 +82,7 @@ def _stepped(key, given, where) -> tuple[Ends, np.ndarray]:
     if isinstance(number, bool) or not isinstance(number, int):
         raise InputError(f"{where} number = {number!r}", "the number of values is missing, or not a whole number.", "allowed: 2 or more")
     if not 2 <= number <= MOST_STEPS:
-        raise InputError(f"{where} number = {number}", "out of range.", f"allowed: 2 to {MOST_STEPS}")
+        raise InputError(f"{where} number = {shown(number)}", "out of range.", f"allowed: 2 to {MOST_STEPS}")
     one = ends(key, {k: v for k, v in given.items() if k != "number"}, where)
     return one, (np.geomspace if one.log else np.linspace)(one.low, one.high, number)
 

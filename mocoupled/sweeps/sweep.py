@@ -1,14 +1,14 @@
-"""Many cases at once: sweep(case, axes) runs them on Dask's workers, a folder per case, and gathers their ends."""
+"""Many cases at once: sweep(case, axes) runs them in processes beside each other, a folder per case, and gathers their ends."""
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 import tomllib
 import uuid
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,18 +17,21 @@ from .. import __version__
 from ..case import Case
 from ..equilibria.conditions import processors
 from ..errors import InputError, MocoupledError
-from . import grid_file
+from ..results.whole_files import PREFIX, write_text
+from . import elsewhere, grid_file
 from . import table as sweep_table
-from .case import BASE, COMPLETE, FAILED, INTERRUPTED, MISSING, RUNNING, STATUS, STOP, Batch, Outcome, place, read_status, stored, write_whole
+from .case import BASE, COMPLETE, FAILED, INTERRUPTED, MISSING, RUNNING, STOP, Batch, Outcome, place, read_status, stored, write_status
 from .grid_file import Grid
-from .workers import Lost, cluster, compute
+from .hold import held
+from .range import check_size
+from .workers import Local
 
 if TYPE_CHECKING:
     import xarray
 
 GRID = "grid.toml"
-WORKERS = 1024  # more on one machine is a slip of the pen
-SHOWN = 20  # failures told in a message; the table has them all
+WORKERS = 1024  # on one machine, at most
+SHOWN = 20  # failures listed in a message; the table has them all
 
 
 class FailedCasesWarning(UserWarning):
@@ -56,6 +59,8 @@ def sweep(
     output: str | os.PathLike | None = None,
     workers: int | None = None,
     scheduler: str | None = None,
+    client: Any = None,
+    insecure_scheduler: bool = False,
     resume: bool = False,
     progress: Callable[[float, str], None] | None = None,
 ) -> xarray.Dataset:
@@ -66,9 +71,11 @@ def sweep(
     "scale": "log"}; a tuple of keys -> tuples of values that change together. sample: in place of axes,
     {"method": "latin-hypercube" or "sobol", "number": 64, "seed": 1, "ranges": {key: {"from", "to", "scale"}}}.
     output: folder to write (cases/000000/ ... as `run` writes them, table.csv, table.parquet, sweep.nc); None: nothing
-    is kept but what is returned. workers: processes on this machine (default: its processors); scheduler: address of a
-    Dask scheduler in their place, whose workers see the same folder. resume: go on with the sweep that the folder
-    holds; whole cases are kept. progress(share done, text) after each case.
+    is kept but what is returned. workers: processes on this machine (default: its processors), which open no port.
+    In their place, for many machines, workers of Dask that see the same folder (extra `dask`): client, a
+    dask.distributed.Client of yours, or scheduler, the address of a scheduler; elsewhere than on this machine it needs
+    TLS ("tls://10.0.0.1:8786") unless insecure_scheduler. resume: go on with the sweep that the folder holds; cases
+    whose files are whole are kept. progress(share done, text) after each case.
 
     Returns a Dataset of the end states along the axes (a sample: along `case`), in SI; NaN where `status` is not
     "complete", with a FailedCasesWarning. InputError, before anything is computed, for a case that cannot be: the first
@@ -77,9 +84,9 @@ def sweep(
     grid = _grid(case, axes, sample)
     if output is None:
         with tempfile.TemporaryDirectory(prefix="mocoupled-") as folder:
-            swept = run_grid(grid, Path(folder), workers, scheduler, False, progress)
+            swept = run_grid(grid, Path(folder), Where(workers, scheduler, client, insecure_scheduler), False, progress)
     else:
-        swept = run_grid(grid, Path(output), workers, scheduler, resume, progress)
+        swept = run_grid(grid, Path(output), Where(workers, scheduler, client, insecure_scheduler), resume, progress)
     if swept.lost:
         raise MocoupledError(f"{swept.lost}. {ending(swept)}; resume=True goes on.")
     if failures(swept):
@@ -102,17 +109,27 @@ def _grid(case, axes, sample) -> Grid:
 
 
 def _group(keys, values) -> dict[str, list]:
+    check_size({str(keys): values}, grid_file.MOST, f"sweep {keys}", "cases")
     rows = [tuple(row) for row in values]
     if not isinstance(keys, tuple) or not all(isinstance(key, str) for key in keys) or any(len(row) != len(keys) for row in rows):
         raise InputError(f"sweep {keys}", "a group of keys needs one value for each of them at each step.", 'for example {("planet.radius", "planet.gravity"): [("3390 km", 3.7), ("6371 km", 9.8)]}')
     return {key: list(column) for key, column in zip(keys, zip(*rows))} if rows else {key: [] for key in keys}
 
 
+@dataclass(frozen=True)
+class Where:
+    """Where a sweep's cases run: `workers` processes on this machine (None: one a processor), or a cluster of Dask's."""
+
+    workers: int | None = None
+    scheduler: str | None = None
+    client: Any = None
+    insecure: bool = False
+
+
 def run_grid(
     grid: Grid,
     folder: Path,
-    workers: int | None = None,
-    scheduler: str | None = None,
+    where: Where = Where(),
     resume: bool = False,
     progress: Callable[[float, str], None] | None = None,
     pressed: Callable[[], bool] = lambda: False,
@@ -122,75 +139,81 @@ def run_grid(
     pressed() true ends the sweep as Ctrl-C does: what runs is stopped, what is done is kept and gathered.
     """
     tell = progress or (lambda fraction, text: None)
-    count = _workers(workers, scheduler)
+    count = _workers(where)
     claim(grid, folder, resume)
 
-    def heeding(fraction, text):  # before the work begins there is nothing to keep
+    def before_work(fraction, text):  # nothing is done yet that could be kept
         if pressed():
             raise KeyboardInterrupt
         tell(fraction, text)
 
-    places = sweep_table.coordinates(grid_file.check(grid, heeding))
-    gathered = sweep_table.Gathered(grid.size)
-    with cluster(count, scheduler) as on:
+    with ExitStack() as stack:
+        if resume:
+            stack.enter_context(held(folder))
+        places = sweep_table.coordinates(grid_file.check(grid, before_work))
+        far = where.scheduler is not None or where.client is not None
+        on = stack.enter_context(elsewhere.cluster(where.scheduler, where.client, where.insecure) if far else Local(count))
+        if not resume:
+            folder.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(held(folder))
+            claim(grid, folder, resume)  # another process may have begun meanwhile
         begin(grid, folder)
-        todo = list(_waiting(grid, folder, gathered, heeding)) if resume else list(range(grid.size))
+        gathered = sweep_table.Gathered(grid.size)
+        waiting = list(_waiting(grid, folder, gathered, before_work)) if resume else list(range(grid.size))
         reused = gathered.count(COMPLETE)
-        lost, stopped = _through(on, grid, folder, todo, gathered, tell, pressed)
-        deaths = on.deaths
-    result, files = sweep_table.write(grid, places, gathered, folder)
-    swept = Swept(result, gathered, files, stopped is not None, lost, deaths, reused)
+        lost, stopped = _through(on, grid, folder, waiting, gathered, tell, pressed)
+        result, files = sweep_table.write(grid, places, gathered, folder)
+    swept = Swept(result, gathered, files, stopped is not None, lost, on.deaths, reused)
     if isinstance(stopped, KeyboardInterrupt):
         raise stopped
     return swept
 
 
-def _through(on, grid, folder, todo, gathered, tell, pressed):
-    """Run the cases `todo`; (why the scheduler is lost, or ""; what stopped the sweep, or None)."""
+def _through(on, grid, folder, waiting, gathered, tell, pressed):
+    """Run the cases `waiting`; (why the scheduler is lost, or ""; what stopped the sweep, or None)."""
     session = uuid.uuid4().hex
-    flag = folder / f"{STOP}-{session}"
-    work = Batch(grid.base.to_toml(), grid.base.source, str(folder.resolve()), session, __version__, _Cases(grid, todo))
-    flying: set[int] = set()
+    work = Batch(grid.base.to_toml(), grid.base.source, str(folder.resolve()), session, __version__, _Cases(grid, waiting))
+    under_way: set[int] = set()
     lost, stopped = "", None
 
-    def told():
+    def count():
         failed = gathered.count(FAILED)
         done = grid.size - gathered.count(MISSING)
         tell(done / grid.size, f"{done} of {grid.size} cases{f', {failed} failed' if failed else ''}")
 
-    told()
+    count()
     try:
-        for outcome in compute(on, work, pressed, flying):
+        for outcome in on.compute(work, pressed, under_way):
             gathered.add(outcome)
-            told()
+            count()
         stopped = True if pressed() else None
-    except Lost as error:
+    except elsewhere.Lost as error:
         lost = str(error)
     except KeyboardInterrupt as error:
         stopped = error
     finally:
-        if flying:
-            flag.touch()  # workers elsewhere look for it, and stop
+        if under_way:
+            (folder / f"{STOP}-{session}").touch()  # workers elsewhere look for it, and stop
             on.end()
-            for number in flying:
+            for number in under_way:
                 gathered.add(_cut_short(grid, folder, number, session))
-            if not on.elsewhere:
-                flag.unlink(missing_ok=True)
+            if isinstance(on, Local):
+                (folder / f"{STOP}-{session}").unlink(missing_ok=True)
     return lost, stopped
 
 
 def _cut_short(grid, folder, number, session) -> Outcome:
     """The outcome of a case that was handed out when the sweep ended; where it ran, its status says so."""
     path = place(folder, number)
-    told = read_status(path)
-    if told.get("session") != session:
+    status = read_status(path)
+    if status.get("session") != session:
         return Outcome(number, MISSING)
-    if told["status"] == COMPLETE:  # what it told was still on its way
+    if status["status"] == COMPLETE:  # its answer was still on its way
         return stored(grid.base.replace(grid.changes(number)), path, number) or Outcome(number, INTERRUPTED)
-    if told["status"] == RUNNING:
-        told |= {"status": INTERRUPTED, "reason": "the sweep was stopped"}
-        write_whole(path / STATUS, json.dumps(told, indent=1) + "\n")
-    return Outcome(number, told["status"], told["reason"], told["wall_time_s"])
+    if status["status"] == RUNNING:
+        status |= {"status": INTERRUPTED, "reason": "the sweep was stopped"}
+        write_status(path, status)
+    return Outcome(number, status["status"], status["reason"], status["wall_time_s"])
 
 
 def _waiting(grid, folder, gathered, tell):
@@ -218,14 +241,16 @@ class _Cases:
         return ((number, self.grid.changes(number)) for number in self.numbers)
 
 
-def _workers(workers, scheduler) -> int:
-    if workers is None:
+def _workers(where: Where) -> int:
+    if where.scheduler is not None and where.client is not None:
+        raise InputError(f"scheduler = {where.scheduler}, client", "a client has a scheduler.", cure="give one of the two")
+    if where.workers is None:
         return processors()
-    if scheduler is not None:
-        raise InputError(f"workers = {workers}, scheduler = {scheduler}", "a scheduler has workers of its own.", cure="give one of the two")
-    if isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= WORKERS:
-        raise InputError(f"workers = {workers!r}", "out of range.", f"allowed: a whole number from 1 to {WORKERS}")
-    return workers
+    if where.scheduler is not None or where.client is not None:
+        raise InputError(f"workers = {where.workers}, scheduler = {where.scheduler or 'of the client'}", "a scheduler has workers of its own.", cure="give one of the two")
+    if isinstance(where.workers, bool) or not isinstance(where.workers, int) or not 1 <= where.workers <= WORKERS:
+        raise InputError(f"workers = {where.workers!r}", "out of range.", f"allowed: a whole number from 1 to {WORKERS}")
+    return where.workers
 
 
 # ---- the folder
@@ -239,7 +264,7 @@ def claim(grid: Grid, folder: Path, resume: bool):
     if not resume:
         if there:
             raise InputError(f"output {folder}", "the folder holds a sweep already.", cure="go on with it by --resume (resume=True), or name another folder")
-        if folder.is_dir() and any(folder.iterdir()):
+        if folder.is_dir() and not all(path.name.startswith(PREFIX) for path in folder.iterdir()):
             raise InputError(f"output {folder}", "the folder is not empty.", "allowed: a new or empty folder, or with --resume one of a sweep")
         return
     if not there:
@@ -265,8 +290,8 @@ def begin(grid: Grid, folder: Path):
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.glob(f"{STOP}-*"):
         left.unlink(missing_ok=True)
-    write_whole(folder / BASE, grid.base.to_toml())
-    write_whole(folder / GRID, grid.to_toml(BASE))
+    write_text(folder / BASE, grid.base.to_toml())
+    write_text(folder / GRID, grid.to_toml(BASE))
 
 
 def _short(value) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,8 @@ import numpy as np
 
 from .. import __version__
 from ..quantities import Inventory
+from ..results import netcdf
+from ..results.whole_files import atomically
 from .case import COMPLETE, MISSING, Outcome
 from .grid_file import CASES, Grid
 from .range import buffer_offset, unit_of
@@ -25,32 +26,83 @@ CSV, PARQUET, NETCDF = "table.csv", "table.parquet", "sweep.nc"
 OWN = {"status": "what became of the case", "reason": "why it ended", "wall_time": "wall time of the case"}
 
 
+@dataclass
+class _Quantity:
+    """An end of the cases: dimension besides those of the grid ("" for none), label -> a number for each case."""
+
+    dimension: str
+    columns: dict[str, np.ndarray]
+    attributes: Mapping[str, Any]
+
+
 class Gathered:
-    """Outcomes of the cases of a grid, as columns."""
+    """Outcomes of the cases of a grid, as columns. NaN where a case is not complete, or has no such quantity or label.
+
+    Cases may have different species. The order of names and labels is that of the cases, whichever comes first.
+    """
 
     def __init__(self, size: int):
         self.size = size
         self.status, self.reason = [MISSING] * size, [""] * size
         self.seconds = np.full(size, np.nan)
-        self.final: dict[str, np.ndarray] = {}
-        self.end: dict[str, tuple[str, dict[str, np.ndarray], dict]] = {}  # name -> dimension, label -> column, attributes
+        self._final: dict[str, np.ndarray] = {}
+        self._end: dict[str, _Quantity] = {}
+        self._rank: dict[tuple, tuple[int, int]] = {}  # ("final" or "end", name) or (dimension, label) -> first case, place in it
 
     def add(self, outcome: Outcome):
         k = outcome.number
         self.status[k], self.reason[k], self.seconds[k] = outcome.status, outcome.reason, outcome.seconds
         if outcome.status != COMPLETE:
             return
-        for name, value in outcome.final.items():
-            text = isinstance(value, str)
-            if name not in self.final:
-                self.final[name] = np.full(self.size, "" if text else np.nan, dtype=object if text else float)
-            self.final[name][k] = np.nan if value is None else value
-        for name, (dimension, labels, values, attributes) in outcome.end.items():
-            _, columns, _ = self.end.setdefault(name, (dimension, {}, attributes))
-            for label, value in zip(labels, values) if dimension else [("", values)]:
-                if label not in columns:
-                    columns[label] = np.full(self.size, np.nan)
-                columns[label][k] = value
+        for place, (name, value) in enumerate(outcome.final.items()):
+            self._put_first("final", name, k, place)
+            self._set_final(k, name, value)
+        for place, (name, (dimension, labels, values, attributes)) in enumerate(outcome.end.items()):
+            first = self._put_first("end", name, k, place)
+            quantity = self._end.setdefault(name, _Quantity(dimension, {}, attributes))
+            if first:
+                quantity.attributes = attributes
+            for spot, (label, value) in enumerate(zip(labels, values) if dimension else [("", values)]):
+                self._put_first(dimension, label, k, spot)
+                if label not in quantity.columns:
+                    quantity.columns[label] = np.full(self.size, np.nan)
+                quantity.columns[label][k] = value
+
+    def _put_first(self, kind, name, case, place) -> bool:
+        """Note where a name or label stands in the first case that has it; whether this is that case."""
+        rank = min((case, place), self._rank.get((kind, name), (self.size, 0)))
+        self._rank[kind, name] = rank
+        return rank == (case, place)
+
+    def _set_final(self, k, name, value):
+        text = isinstance(value, str)
+        if name not in self._final:
+            self._final[name] = np.full(self.size, "" if text else np.nan, dtype=object if text else float)
+        column = self._final[name]
+        if text and column.dtype != object:  # a column of text, of which only gaps were seen so far
+            column = self._final[name] = np.where(np.isnan(column), "", column.astype(object))
+        column[k] = ("" if column.dtype == object else np.nan) if value is None else value
+
+    def final(self) -> dict[str, np.ndarray]:
+        """Name -> the value of each case, as `summary` tells the end."""
+        return {name: self._final[name] for name in sorted(self._final, key=lambda name: self._rank["final", name])}
+
+    def labels(self) -> dict[str, list[str]]:
+        """Dimension -> all its labels."""
+        dimensions = dict.fromkeys(quantity.dimension for _, quantity in self._ordered() if quantity.dimension)
+        return {one: sorted((label for kind, label in self._rank if kind == one), key=lambda label: self._rank[one, label]) for one in dimensions}
+
+    def end(self) -> dict[str, tuple[str, np.ndarray, Mapping[str, Any]]]:
+        """Name -> dimension, values along it (all of its labels) and the cases, attributes."""
+        labels, nothing = self.labels(), np.full(self.size, np.nan)
+        found = {}
+        for name, quantity in self._ordered():
+            along = labels[quantity.dimension] if quantity.dimension else [""]
+            found[name] = (quantity.dimension, np.array([quantity.columns.get(label, nothing) for label in along]), quantity.attributes)
+        return found
+
+    def _ordered(self):
+        return sorted(self._end.items(), key=lambda item: self._rank["end", item[0]])
 
     def count(self, status: str) -> int:
         return self.status.count(status)
@@ -99,11 +151,11 @@ def dataset(grid: Grid, places: Mapping[str, tuple[str, np.ndarray, dict]], gath
         return np.asarray(column).reshape(grid.shape)
 
     data: dict[str, Any] = {}
-    for name, (dimension, columns, attributes) in gathered.end.items():
+    for name, (dimension, values, attributes) in gathered.end().items():
         if dimension:
-            data[name] = ((dimension, *dimensions), np.array([shaped(c) for c in columns.values()]), attributes)
+            data[name] = ((dimension, *dimensions), values.reshape(-1, *grid.shape), attributes)
         else:
-            data[name] = (dimensions, shaped(columns[""]), attributes)
+            data[name] = (dimensions, shaped(values[0]), attributes)
     numbers = np.arange(grid.size)
     data["status"] = (dimensions, shaped(np.array(gathered.status, dtype=object)), {"long_name": OWN["status"]})
     data["reason"] = (dimensions, shaped(np.array(gathered.reason, dtype=object)), {"long_name": OWN["reason"]})
@@ -113,8 +165,7 @@ def dataset(grid: Grid, places: Mapping[str, tuple[str, np.ndarray, dict]], gath
     found = {key: (dimension, values, attributes) for key, (dimension, values, attributes) in places.items()}
     if CASES in dimensions:
         found[CASES] = (CASES, numbers, {"long_name": "number of the case's folder"})
-    labels = {dimension: list(columns) for dimension, columns, _ in gathered.end.values() if dimension}
-    result = xarray.Dataset(data, coords={**labels, **found})
+    result = xarray.Dataset(data, coords={**gathered.labels(), **found})
     result.attrs = {
         "Conventions": "CF-1.11",
         "title": grid.title or f"sweep of {grid.base.name}",
@@ -135,25 +186,13 @@ def table(grid: Grid, places: Mapping[str, tuple[str, np.ndarray, dict]], gather
         family, unit = attributes.get("buffer"), attributes.get("units", "")
         columns[f"{key}_{family}_dex" if family else f"{key}_{unit}" if unit not in ("", "1") else key] = values[steps[dimension]]
     columns |= {"status": gathered.status, "reason": gathered.reason, "wall_time_s": gathered.seconds}
-    return pandas.DataFrame(columns | gathered.final)
+    return pandas.DataFrame(columns | gathered.final())
 
 
 def write(grid: Grid, places, gathered: Gathered, folder: Path) -> tuple[xarray.Dataset, list[Path]]:
     """Write the table and the Dataset into the folder, each whole or not at all; the Dataset, and the files."""
     rows, result = table(grid, places, gathered), dataset(grid, places, gathered)
-    makers = {
-        CSV: lambda file: rows.to_csv(file, index=False),
-        PARQUET: lambda file: rows.to_parquet(file, engine="pyarrow", index=False),
-        NETCDF: lambda file: result.to_netcdf(file, engine="netcdf4"),
-    }
-    for name, make in makers.items():
-        handle, temporary = tempfile.mkstemp(prefix=f".{name}.", suffix=Path(name).suffix, dir=folder)
-        os.close(handle)
-        try:
-            make(temporary)
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, folder / name)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    return result, [folder / name for name in makers]
+    atomically(folder / CSV, lambda file: rows.to_csv(file, index=False))
+    atomically(folder / PARQUET, lambda file: rows.to_parquet(file, engine="pyarrow", index=False, write_page_checksum=True))
+    netcdf.write(result, folder / NETCDF, {})
+    return result, [folder / name for name in (CSV, PARQUET, NETCDF)]

@@ -1,0 +1,150 @@
+"""The one door to NetCDF files: one lock round the library, files written whole with a checksum, checked when they are read.
+
+NetCDF's C library is not made for threads: two calls at once end the process. Every use of it here, and of files that are
+read on demand, is under LOCK.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import stat
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import InputError, MocoupledError
+from . import blocks
+from .conventions import encoding as cf_encoding
+from .integrity import CHECKSUM, checked, checksum
+from .whole_files import replacing
+
+if TYPE_CHECKING:
+    import xarray
+
+VARIABLES = 2000  # of one file; ours have below a hundred
+AT_LEAST = 1 << 26  # bytes that any file may declare
+PACKED = 1032  # times that zlib, at best, makes data smaller: a file cannot hold more than so many times its size
+TEXT = 64  # bytes in memory of an entry of text, at least
+MOST = 1 << 31  # bytes that are read into memory at once
+
+
+class _Lock:
+    """A lock of this process that the thread which holds it may take again; in another process it is that process's."""
+
+    def __init__(self):
+        self._lock = threading.RLock()
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        return self._lock.acquire(blocking, timeout)
+
+    def release(self):
+        self._lock.release()
+
+    def __enter__(self):
+        self.acquire()
+        return self
+
+    def __exit__(self, *_):
+        self.release()
+
+    def locked(self) -> bool:
+        if self._lock.acquire(blocking=False):
+            self._lock.release()
+            return False
+        return True
+
+    def __reduce__(self):
+        return "LOCK"
+
+
+LOCK = _Lock()
+
+
+def write(result: xarray.Dataset, path: Path, encoding: Mapping[str, dict] | None = None) -> Path:
+    """Write the Dataset to the path, whole or not at all, with a checksum of its content; the path.
+
+    encoding: as of `to_netcdf`; by default coordinates have no fill value. A full disk comes as RuntimeError, as netCDF4 says it, or OSError.
+    """
+    marked = result.assign_attrs({CHECKSUM: checksum(result)})
+    with replacing(path) as temporary:
+        with LOCK:
+            marked.to_netcdf(temporary, engine="netcdf4", encoding=cf_encoding(marked) if encoding is None else encoding)
+    return path
+
+
+def load(path: str | os.PathLike, marked: bool = False) -> xarray.Dataset:
+    """What the file holds, read into memory and checked (see `integrity.checked`).
+
+    marked: whether a file without a checksum is refused as damaged. InputError for a file that is no NetCDF, that is
+    damaged, or that declares more than it can hold.
+    """
+    import xarray
+
+    where = f"{path}"
+
+    def read():
+        with xarray.open_dataset(path, engine="netcdf4", cache=False, lock=LOCK) as stored:
+            return stored.load()
+
+    result = _guarded(where, Path(path), read, MOST)
+    if marked and CHECKSUM not in result.attrs:
+        raise InputError(where, "the file is damaged: its checksum is missing.", cure="do the run again")
+    return checked(result, where)
+
+
+def open_on_demand(path: str | os.PathLike) -> xarray.Dataset:
+    """What the file holds, its values read when they are used, under LOCK. Blocks that were written with their checksums
+    are read once and compared; InputError as of `load`."""
+    import xarray
+
+    def read():
+        return xarray.open_dataset(path, engine="netcdf4", lock=LOCK)
+
+    result = _guarded(f"{path}", Path(path), read, None)
+    try:
+        return blocks.checked(result, f"{path}")
+    except BaseException:
+        result.close()
+        raise
+
+
+def _guarded(where: str, path: Path, read: Callable[[], xarray.Dataset], most: int | None) -> xarray.Dataset:
+    """What `read` gives, with the library's many errors in our words."""
+    try:
+        with LOCK:
+            _check_declared(path, where, most)
+            return read()
+    except (MocoupledError, KeyboardInterrupt):
+        raise
+    except FileNotFoundError:
+        raise InputError(where, "there is no such file.") from None
+    except Exception as error:  # whatever the libraries make of damaged bytes
+        shown = " ".join(f"{error}".split())[:300] or type(error).__name__
+        raise InputError(where, f"not a readable NetCDF file ({shown}).") from None
+
+
+def _check_declared(path: Path, where: str, most: int | None):
+    """InputError for what is no plain file, and for a file that declares more values than its size can hold, or than `most` bytes."""
+    import netCDF4
+
+    about = path.stat()
+    if not stat.S_ISREG(about.st_mode):
+        raise InputError(where, "this is no file.", "allowed: the path of a NetCDF file")
+    with netCDF4.Dataset(path, "r") as file:
+        if len(file.variables) > VARIABLES:
+            raise InputError(where, f"the file has {len(file.variables)} variables.", f"allowed: at most {VARIABLES}")
+        declared = sum(math.prod(variable.shape) * _size(variable.dtype) for variable in file.variables.values())
+    room = max(AT_LEAST, PACKED * about.st_size)
+    if declared > room or (most is not None and declared > most):
+        problem = f"the file of {about.st_size} bytes declares {declared / 2**30:.4g} GiB of values."
+        allowed = "it is damaged, or not what it seems to be" if declared > room else f"allowed: at most {most / 2**30:.4g} GiB read at once"
+        raise InputError(where, problem, allowed, "" if declared > room else "open it with xarray, which reads on demand")
+
+
+def _size(kind) -> int:
+    """Bytes of one value; what has no fixed size is text."""
+    return np.dtype(kind).itemsize if isinstance(kind, np.dtype) else TEXT
