@@ -236,7 +236,7 @@ def test_results_that_cannot_be_written(error, says, mocoupled, empty, monkeypat
     def fail(*_):
         raise error
 
-    monkeypatch.setattr(output, "_atomically", fail)
+    monkeypatch.setattr(output.netcdf, "write", fail)
     status, _, err = mocoupled("run", "E1", *DRY, "-o", "here")
     assert status == 1 and says in words(err) and "'mocoupled resume here' goes on from its start" in words(err)
     assert {path.name for path in (empty / "here").iterdir()} == RESULTS - {"evolution.nc"}
@@ -245,7 +245,7 @@ def test_results_that_cannot_be_written(error, says, mocoupled, empty, monkeypat
 
 def test_folder_that_cannot_be_made(mocoupled, empty):
     status, _, err = mocoupled("run", "E1", *DRY, "-q", "-o", "long" * 100)
-    assert status == 1 and "ame too long" in words(err)
+    assert status == 2 and "ame too long" in words(err)
     assert list(empty.iterdir()) == []
 
 
