@@ -11,12 +11,13 @@ import textwrap
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from pydantic import ValidationError
 
+from .conditions import plain as plain_value
 from .errors import InputError, nearest
 from .quantities import ELEMENTS
 from .schema.keys import leaves, plain
@@ -29,7 +30,7 @@ FOLDER = Path(__file__).parent / "cases"
 WIDTH = 100  # columns of an error message
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, init=False)
 class Case:
     """A planet and what is to be computed for it. Made by `read`, `parse` or `replace`, which check it.
 
@@ -65,20 +66,26 @@ class Case:
             raise InputError(source, "[members] can stand in a file only.")
         return _checked(document, source, name)
 
-    def replace(self, changes: Mapping[str, Any], origin: str = "replace") -> Case:
+    def __init__(self, *arguments, **fields):
+        names = self.__dataclass_fields__
+        if arguments or not fields.keys() <= names.keys() or names.keys() - fields.keys() - {"source"}:
+            named = repr(arguments[0]) if arguments and isinstance(arguments[0], str) else "'earth'"
+            raise InputError("Case(...)", "a case is not made this way.", "", f"read it, Case.read({named}), make it of TOML text, Case.parse(text), or change one, case.replace({{...}})")
+        for name, value in {"source": "", **fields}.items():
+            object.__setattr__(self, name, value)
+
+    def replace(self, changes: Mapping[str, Any] | None = None, origin: str = "replace", **others) -> Case:
         """A case with other values, checked anew; the case itself stays.
 
-        changes: dotted key -> value as in a file ("3 ocean", 0.55, ["H2O"]) or as text ("0.55", "true", "H2O, H2").
+        changes: dotted key -> value as in a file ("3 ocean", 0.55, ["H2O"]), as text ("0.55", "true", "H2O, H2"), a
+        quantity with a unit (pint, astropy), or a number or array of numpy, xarray or pandas.
         origin: what an error calls the place of the changes, for instance "--set".
         """
-        if not isinstance(changes, Mapping):
-            raise InputError(origin, f"{_shown(changes)} is not a table.", 'allowed: {"section.key": value, ...}.')
+        if others or changes is None:
+            raise InputError(f"{origin}({', '.join(others)})", "the changes are one table of dotted keys.", 'allowed: case.replace({"section.key": value, ...}).', _dotted(others))
+        changes = plain_value(changes, origin) if isinstance(changes, Mapping) else _not_a_table(changes, origin)
         document = plain(self, units=False)
         for key, value in changes.items():
-            if not isinstance(key, str):
-                raise InputError(
-                    origin, f"{_shown(key)} is not a key.", "allowed: dotted keys such as 'planet.radius'."
-                )
             _put(document, tuple(key.split(".")), value, origin)
         return _checked(document, self.name, self.name, {tuple(k.split(".")) for k in changes}, origin, self.source)
 
@@ -106,6 +113,43 @@ class Case:
 
     def __repr__(self):
         return f"Case({self.name!r}, title={self.title!r}, source={self.source!r})"
+
+
+def taken(case) -> Case:
+    """The case that a function was given: a Case, a shipped case's name, or a path. A shipped one is read once."""
+    if isinstance(case, Case):
+        return case
+    if isinstance(case, str) and case in _shipped():
+        return _shipped_case(case)
+    if isinstance(case, Mapping):
+        raise InputError("case", f"{_shown(case)} is no case.", "allowed: a Case, a shipped case's name, or a path to a TOML file.", 'change one: Case.read("earth").replace({...})')
+    return kept(Case.read(case))
+
+
+@cache
+def _shipped_case(name: str) -> Case:
+    return Case.read(name)
+
+
+def kept(case: Case) -> Case:
+    """The same case, as the object that an equal one of the same origin was before: what is compiled for it stays."""
+    return _kept(case, case.source)
+
+
+@lru_cache(maxsize=64)
+def _kept(case: Case, source: str) -> Case:
+    return case
+
+
+def _dotted(others: Mapping[str, Any]) -> str:
+    """How to write keys that were given as arguments."""
+    homes = [(name, next((section for section, key, *_ in leaves() if key == name and section), "")) for name in others]
+    written = ", ".join(f'"{section}.{name}": {_shown(others[name])}' for name, section in homes if section)
+    return f"write case.replace({{{written}}})" if written else ""
+
+
+def _not_a_table(changes, origin):
+    raise InputError(origin, f"{_shown(changes)} is not a table.", 'allowed: {"section.key": value, ...}.')
 
 
 def shipped_cases() -> dict[str, str]:

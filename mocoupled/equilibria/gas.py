@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..chemistry.element_balance import made_of
+from ..chemistry.mechanism_file import find_mechanism, versions
 from ..closures.fugacity import KIND as FUGACITY
 from ..closures.fugacity import PRESSURES as TABLE_PRESSURES
 from ..closures.fugacity import TEMPERATURES as TABLE_TEMPERATURES
 from ..closures.law import find as find_law
 from ..closures.saturation import CRITICAL_PRESSURE, CRITICAL_TEMPERATURE
+from ..conditions import plain, table, whole
 from ..dae.batch import Batch
 from ..errors import InputError, nearest
 from ..planet import WATER, assemble_closed_system
 from ..results.calibration import Watched, extrapolations, warn
 from ..results.sources import gas_sources
 from ..thermochemistry import formula_matrix, limiting, read_mechanism, temperature_limits
-from .conditions import broadcast, check_range, dataset, layout
+from .amounts import by_elements, composition_of, present
+from .conditions import broadcast, check_range, dataset, layout, nothing, spread
 from .gas_engines import Problem, difference, with_cantera, with_kernel, with_liquid_water
 
 if TYPE_CHECKING:
@@ -29,13 +33,15 @@ if TYPE_CHECKING:
 
 ENGINES = ("kernel", "cantera", "both")
 PRESSURES = (1e-10, 1e11)  # Pa
+UNITS = {"temperature": "K", "pressure": "Pa", "total_pressure": "Pa"}
+ADDED = ("engine_difference", "water_state", "pressure")  # names in the result beside the kernel's outputs
 WATER_TRACE = 1e-9  # of the steam; less liquid is the tail of the smooth switch
 
 
 def gas_equilibrium(
-    temperature,
-    pressure,
-    moles: Mapping[str, object],
+    temperature=None,
+    pressure=None,
+    moles: Mapping[str, object] | None = None,
     species: str | Sequence[str] = "all",
     condensates: Sequence[str] = ("C(gr)",),
     *,
@@ -46,7 +52,8 @@ def gas_equilibrium(
 ) -> xarray.Dataset:
     """Equilibrium of gases and pure condensates in a closed system; array arguments broadcast.
 
-    temperature [K], pressure [Pa]; moles: element -> mol. species: "all" gases of the mechanism that the elements
+    temperature [K], pressure [Pa]; moles: element, species or formula -> mol ({"H2O": 1, "C": 0.1}); numbers in SI, text
+    with units, quantities or arrays, as for `equilibrium` (docs/library.md). species: "all" gases of the mechanism that the elements
     make, or their names; condensates: those that may form (the ones the elements cannot make are left out): condensed
     species of the mechanism, and "H2O(l)", whose free energy is that of saturated vapour (Wagner & Pruss 1993) from the
     triple point to the critical temperature; above that it is absent. fugacity: law of the gases' fugacity coefficients,
@@ -63,39 +70,83 @@ def gas_equilibrium(
     """
     if engine not in ENGINES:
         raise InputError(f"engine = {engine!r}", "no such engine.", f"allowed: {', '.join(ENGINES)}", nearest(engine, ENGINES))
-    if not isinstance(moles, Mapping) or not moles:
-        raise InputError("moles", "no elements are given.", "allowed: a table such as {'H': 2.0, 'O': 1.0}")
-    conditions = broadcast({"temperature": temperature, "pressure": pressure, **{f"moles_{e}": n for e, n in moles.items()}})
-    elements = tuple(e for e in moles if np.any(np.asarray(conditions.columns[f"moles_{e}"]) != 0))
-    chosen = species if isinstance(species, str) else tuple(species)
+    conditions, moles = _conditions(mechanism, temperature, pressure, moles)
+    threads = None if threads is None else whole(threads, "threads", 1, 4096)
+    chosen = species if isinstance(species, str) else _names(species, "species")
     if isinstance(condensates, str):
         raise InputError(f"condensates = {condensates!r}", "not a list of names.", "allowed: a list such as ['C(gr)', 'H2O(l)']")
-    found = problem(mechanism, elements, chosen, tuple(condensates), fugacity)
-    _check(found, conditions.columns, moles)
+    condensates = _names(condensates, "condensates")
+    masked = conditions.masked
+    there = conditions if masked is None or not masked.any() else conditions.at(~masked)
+    files = versions(find_mechanism(mechanism, "mechanism"))
+    elements = present(there)
+    found = problem(mechanism, elements, chosen, condensates, fugacity, files)
+    _check(found, there.columns, moles, None if there is conditions else np.flatnonzero(~masked))
     dry = None
     if WATER in found.condensates:
-        dry = problem(mechanism, elements, chosen, tuple(c for c in condensates if c != WATER), fugacity)
-    points = with_cantera(found, conditions) if engine == "cantera" else with_kernel(found, dry, conditions, threads)
-    units = {"temperature": "K", "pressure": "Pa"} | {f"moles_{e}": "mol" for e in moles}
+        dry = problem(mechanism, elements, chosen, tuple(c for c in condensates if c != WATER), fugacity, files)
+    if not there.size:
+        points = nothing(len(found.batch.model.outputs), 0)
+    else:
+        points = with_cantera(found, there) if engine == "cantera" else with_kernel(found, dry, there, threads)
+    units = UNITS | {f"moles_{e}": "mol" for e in moles}
     columns = {("total_pressure" if n == "pressure" else n): v for n, v in conditions.columns.items()}
-    shown = type(conditions)(conditions.dimensions, conditions.shape, conditions.coordinates, columns)
+    shown = replace(conditions, columns=columns)
     attributes = {"mechanism": found.mechanism.name, "mechanism_sha256": found.mechanism.checksum, "engine": engine, "thermochemistry": "nasa7", "fugacity": fugacity}
     attributes["data"] = json.dumps(gas_sources(found.mechanism, found.names, fugacity, WATER in found.condensates))
-    stretched = extrapolations(found.batch.model.watches, Watched(found.batch.model).values(conditions.columns, points.values))
+    stretched = extrapolations(found.batch.model.watches, Watched(found.batch.model).values(there.columns, points.values)) if there.size else []
     warn(stretched)
     attributes["extrapolations"] = json.dumps(stretched)
-    reason = _why_not(found, conditions, points)
+    reason = _why_not(found, there, points)
     if reason and not conditions.shape:
         raise InputError("moles", reason.strip(), cure="allow a condensate or another species")
-    result = dataset(found.layout, points, shown, units | {"total_pressure": "Pa"}, attributes, reason)
-    if engine == "both":
-        apart = difference(found, points, with_cantera(found, conditions)).reshape(conditions.shape)
+    apart = difference(found, points, with_cantera(found, there)) if engine == "both" else None
+    water = _water(found, there, points) if WATER in condensates else None
+    result = dataset(found.layout, spread(points, masked), shown, units, attributes, reason, ADDED, {"pressure": "total_pressure"})
+    dimensions = result.converged.dims
+    if apart is not None:
         label = {"units": "1", "long_name": "largest |ln| difference of mole fractions above 1e-9 between kernel and Cantera"}
-        result["engine_difference"] = (conditions.dimensions, apart, label)
-    if WATER in condensates:
+        result["engine_difference"] = (dimensions, _whole(apart, masked, np.nan).reshape(conditions.shape), label)
+    if water is not None:
         label = {"units": "1", "long_name": "state of the water: liquid where some is, vapour, or supercritical"}
-        result["water_state"] = (conditions.dimensions, _water(found, conditions, points).reshape(conditions.shape), label)
+        result["water_state"] = (dimensions, _whole(water, masked, "").reshape(conditions.shape), label)
     return result
+
+
+def _conditions(mechanism, temperature, pressure, moles):
+    """What is given, with moles of the elements, and the elements."""
+    for name, value, example in (("temperature", temperature, "1500.0 (K)"), ("pressure", pressure, "1e7 (Pa), or '100 bar'"), ("moles", moles, "{'H': 2.0, 'O': 1.0}")):
+        if value is None:
+            raise InputError(f"{name}=", "it is not given.", f"for example: {name}={example}")
+    given = table(moles, "moles", "a table such as {'H': 2.0, 'O': 1.0}")
+    if not given:
+        raise InputError("moles", "no elements are given.", "allowed: a table such as {'H': 2.0, 'O': 1.0}")
+    held = read_mechanism(mechanism, where="mechanism")
+    for name in given:
+        composition_of(name, held)  # refuses what is none, before the numbers are looked at
+    units = UNITS | {f"moles_{name}": "mol" for name in given}
+    conditions = broadcast({"temperature": temperature, "pressure": pressure, **{f"moles_{name}": n for name, n in given.items()}}, units)
+    for name in given:
+        check_range(f"moles_{name}", conditions.columns[f"moles_{name}"], 0.0, 1e60, "mol")
+    conditions = by_elements(conditions, given, held)
+    return conditions, tuple(name.removeprefix("moles_") for name in conditions.columns if name.startswith("moles_"))
+
+
+def _names(names, where) -> tuple[str, ...]:
+    """Names of species as a list, tuple or array of text."""
+    listed = plain(names, where)
+    if not isinstance(listed, list) or not all(isinstance(name, str) for name in listed):
+        raise InputError(where, "not a list of names.", "allowed: a list such as ['H2', 'H2O']")
+    return tuple(listed)
+
+
+def _whole(values, masked, empty):
+    """Values of the points that are not masked, among the masked ones."""
+    if masked is None or not masked.any():
+        return values
+    found = np.full(masked.size, empty, dtype=values.dtype)
+    found[~masked] = values
+    return found
 
 
 def _water(found, conditions, points) -> np.ndarray:
@@ -104,7 +155,7 @@ def _water(found, conditions, points) -> np.ndarray:
     state = np.full(n, "", dtype="<U13")
     if WATER not in found.condensates:
         return state
-    T = np.broadcast_to(np.asarray(conditions.columns["temperature"], dtype=float), n)
+    T = np.broadcast_to(conditions.columns["temperature"], n)
     steam, liquid = points.values[found.rows["gas_moles", "H2O"]], points.values[found.rows["condensate_moles", WATER]]
     there = points.converged & (steam + liquid > 0)
     dense = (T >= CRITICAL_TEMPERATURE) & (points.values[found.rows["pressure", "H2O"]] >= CRITICAL_PRESSURE)
@@ -116,9 +167,10 @@ def _water(found, conditions, points) -> np.ndarray:
 
 @lru_cache(maxsize=32)
 def problem(
-    mechanism: str, elements: tuple[str, ...], species: str | tuple[str, ...], condensates: tuple[str, ...], fugacity: str = "ideal"
+    mechanism: str, elements: tuple[str, ...], species: str | tuple[str, ...], condensates: tuple[str, ...], fugacity: str = "ideal", files=()
 ) -> Problem:
-    """The compiled problem of these elements; InputError when it has no species or too few."""
+    """The compiled problem of these elements; InputError when it has no species or too few. files: versions of the
+    mechanism's files, so that one that has changed is read anew."""
     held = read_mechanism(mechanism, where="mechanism")
     find_law(FUGACITY, fugacity, f"fugacity = {fugacity!r}")
     if WATER in condensates and WATER not in held.species:
@@ -154,15 +206,15 @@ def problem(
     return Problem(held, tuple(gases), tuple(pure), elements, fugacity, batch, layout(model))
 
 
-def _check(found, columns, moles):
+def _check(found, columns, moles, places=None):
     low, high = temperature_limits(found.mechanism, [*found.species, *found.condensates], "nasa7")
     pressures = PRESSURES
     if found.fugacity != "ideal":
         low, high, pressures = max(low, TABLE_TEMPERATURES[0]), min(high, TABLE_TEMPERATURES[1]), (PRESSURES[0], TABLE_PRESSURES[1])
-    check_range("temperature", columns["temperature"], low, high, "K", limiting(found.mechanism, found.names, low, high))
-    check_range("pressure", columns["pressure"], *pressures, "Pa")
+    check_range("temperature", columns["temperature"], low, high, "K", limiting(found.mechanism, found.names, low, high), places)
+    check_range("pressure", columns["pressure"], *pressures, "Pa", "", places)
     for element in moles:
-        check_range(f"moles_{element}", columns[f"moles_{element}"], 0.0, 1e60, "mol")
+        check_range(f"moles_{element}", columns[f"moles_{element}"], 0.0, 1e60, "mol", "", places)
 
 
 def _why_not(found, conditions, points) -> str:
