@@ -17,7 +17,6 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from pydantic import ValidationError
 
-from .conditions import plain as plain_value
 from .errors import InputError, nearest
 from .quantities import ELEMENTS
 from .schema.keys import leaves, plain
@@ -83,7 +82,11 @@ class Case:
         """
         if others or changes is None:
             raise InputError(f"{origin}({', '.join(others)})", "the changes are one table of dotted keys.", 'allowed: case.replace({"section.key": value, ...}).', _dotted(others))
-        changes = plain_value(changes, origin) if isinstance(changes, Mapping) else _not_a_table(changes, origin)
+        if not isinstance(changes, Mapping):
+            raise InputError(origin, f"{_shown(changes)} is not a table.", 'allowed: {"section.key": value, ...}.')
+        from .conditions import plain as plain_value  # on use: it imports numpy
+
+        changes = plain_value(changes, origin)
         document = plain(self, units=False)
         for key, value in changes.items():
             _put(document, tuple(key.split(".")), value, origin)
@@ -146,10 +149,6 @@ def _dotted(others: Mapping[str, Any]) -> str:
     homes = [(name, next((section for section, key, *_ in leaves() if key == name and section), "")) for name in others]
     written = ", ".join(f'"{section}.{name}": {_shown(others[name])}' for name, section in homes if section)
     return f"write case.replace({{{written}}})" if written else ""
-
-
-def _not_a_table(changes, origin):
-    raise InputError(origin, f"{_shown(changes)} is not a table.", 'allowed: {"section.key": value, ...}.')
 
 
 def shipped_cases() -> dict[str, str]:

@@ -5,23 +5,23 @@ from __future__ import annotations
 import math
 import numbers
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import InputError, nearest
+from .errors import InputError
 from .units import converted, shown, spelled, to_si
+from .value_kinds import PURE, attribute, has_unit, is_a, is_buffer, is_missing, magnitude_of, of_pandas, unit_of
 
 if TYPE_CHECKING:
     import xarray
 
 DEEPEST = 16  # levels of lists in lists
 MASK = "a point to leave out is masked: numpy.ma.masked_invalid(values)"
-_PURE = (int, float)
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Column:
 
 def number(value, unit: str, where: str) -> float:
     """One number in the SI unit `unit`; where: the argument's name, for the error. InputError for several or a masked one."""
-    if type(value) in _PURE or isinstance(value, str):
+    if type(value) in PURE or isinstance(value, str):
         return to_si(value, unit, f"{where} = {shown(value)}")
     read = column(value, unit, where)
     if read.values.ndim:
@@ -64,11 +64,11 @@ def column(value, unit: str, where: str) -> Column:
     arrays (a masked point stays masked), lists of all these; xarray.DataArray, with or without attrs["units"]; pandas
     Series and arrays (pandas.NA is a masked point). InputError for anything else, another dimension, NaN and infinity.
     """
-    if type(value) in _PURE:
+    if type(value) in PURE:
         return Column(np.array(to_si(value, unit, f"{where} = {shown(value)}")))
-    if _is(value, "xarray", "DataArray"):
+    if is_a(value, "xarray", "DataArray"):
         read = _labelled(value, unit, where)
-    elif _is(value, "pandas", "Series"):
+    elif is_a(value, "pandas", "Series"):
         read = _series(value, unit, where)
     else:
         read = Column(*_array(value, unit, where))
@@ -77,17 +77,17 @@ def column(value, unit: str, where: str) -> Column:
 
 def table(value, where: str, example: str) -> dict[str, Any]:
     """Name -> value of a mapping, of a pandas Series with names as its index, or of a DataArray along `element` or `species`."""
-    if _is(value, "pandas", "Series"):
+    if is_a(value, "pandas", "Series"):
         names, entries = list(value.index), [value.iloc[k] for k in range(len(value))]
-    elif _is(value, "xarray", "DataArray") and (labels := next((d for d in ("element", "species") if d in value.coords and d in value.dims), None)):
+    elif is_a(value, "xarray", "DataArray") and (labels := next((d for d in ("element", "species") if d in value.coords and d in value.dims), None)):
         names = [str(name) for name in value[labels].values]
         entries = [value.isel({labels: k}, drop=True) for k in range(len(names))]
-    elif _is(value, "xarray", "Dataset"):
+    elif is_a(value, "xarray", "Dataset"):
         names, entries = list(value.data_vars), list(value.data_vars.values())
     elif isinstance(value, Mapping):
         names, entries = list(value), list(value.values())
     else:
-        raise InputError(where, f"{shown(value)} is no table of names and values.", f"allowed: {example}")
+        raise InputError(where, f"{shown(value)} is not a table of names and values.", f"allowed: {example}")
     odd = next((name for name in names if not isinstance(name, str) or not name.strip()), None)
     if odd is not None:
         raise InputError(where, f"{shown(odd)} is not a name.", f"allowed: {example}")
@@ -95,6 +95,17 @@ def table(value, where: str, example: str) -> dict[str, Any]:
     if twice is not None:
         raise InputError(where, f"{twice!r} is given twice.", f"allowed: {example}")
     return {str(name): entry for name, entry in zip(names, entries)}
+
+
+def path(value, where: str) -> Path:
+    """A path as text or os.PathLike."""
+    try:
+        text = os.fspath(value)
+    except TypeError:
+        text = None
+    if not isinstance(text, str) or not text.strip() or "\0" in text:
+        raise InputError(f"{where} {shown(value)}", "this is no path.", "allowed: text or pathlib.Path")
+    return Path(text)
 
 
 def plain(value, where: str, depth: int = 0) -> Any:
@@ -105,14 +116,14 @@ def plain(value, where: str, depth: int = 0) -> Any:
         return bool(value)
     if isinstance(value, str):
         return str(value)
-    if value is None or type(value) in _PURE or hasattr(value, "si"):  # an Inventory stays as it is
-        if value is None or type(value) in _PURE or not _has_unit(value):
+    if value is None or type(value) in PURE or hasattr(value, "si"):  # an Inventory stays as it is
+        if value is None or type(value) in PURE or not has_unit(value):
             return value
     if isinstance(value, os.PathLike):
         return os.fspath(value)
-    if _is(value, "pandas", "Series") and len(value) and all(isinstance(name, str) for name in value.index):
+    if is_a(value, "pandas", "Series") and len(value) and all(isinstance(name, str) for name in value.index):
         value = table(value, where, "")
-    if isinstance(value, Mapping) and not _is(value, "xarray", "Dataset"):
+    if isinstance(value, Mapping) and not is_a(value, "xarray", "Dataset"):
         odd = next((name for name in value if not isinstance(name, str)), None)
         if odd is not None:
             raise InputError(where, f"{shown(odd)} is not a key.", "allowed: text, as in {'planet.radius': '6371 km'}.")
@@ -140,63 +151,26 @@ def _plain_quantity(value, where, depth):
 
 def _base(value, where) -> tuple[str, Any]:
     """Unit in base units as text, "kg/kg" for a pure number with a unit and "" for no unit at all, and the magnitude."""
-    if _is(value, "xarray", "DataArray"):
+    if is_a(value, "xarray", "DataArray"):
         unit = _unit_attribute(value, where)
         inner, bare = _base(value.data, where)
         return inner or unit, bare
-    if _is(value, "pandas", "Series"):
-        value = _of_pandas(value)
-    if _is(value, "pint", "Quantity") or (hasattr(value, "to_base_units") and hasattr(value, "magnitude")):
+    if is_a(value, "pandas", "Series"):
+        value = of_pandas(value)
+    if is_a(value, "pint", "Quantity") or (hasattr(value, "to_base_units") and hasattr(value, "magnitude")):
         try:
             value = value.to_base_units()
         except Exception:  # of another registry's making
             raise InputError(where, f"{shown(value)} cannot be converted to base units.") from None
         return _text(value.units), value.magnitude
-    if _has_unit(value):
-        return _text(_unit_of(value)), _magnitude(value)
+    if has_unit(value):
+        return _text(unit_of(value)), magnitude_of(value)
     return "", value
 
 
 def _text(unit) -> str:
     text = str(unit)
     return "kg/kg" if text in ("", "dimensionless", "1") else text
-
-
-# ---- what a value is
-
-
-def _is(value, library: str, name: str) -> bool:
-    """Whether the value is of a class of a library, without importing it."""
-    module = sys.modules.get(library)
-    kind = getattr(module, name, None)
-    return isinstance(kind, type) and isinstance(value, kind)
-
-
-def _has_unit(value) -> bool:
-    """Whether the value carries a unit: pint's and others' `units` with `magnitude`, astropy's `unit` with `value`."""
-    if isinstance(value, (str, bytes, type)) or type(value) in _PURE or type(value).__module__.partition(".")[0] in ("pandas", "xarray"):
-        return False
-    return _attribute(value, "units") is not None or (_attribute(value, "unit") is not None and _attribute(value, "value") is not None)
-
-
-def _attribute(value, name):
-    try:
-        found = getattr(value, name, None)
-    except Exception:  # a property that raises is no unit
-        return None
-    return None if callable(found) and not hasattr(found, "dimensionality") and not hasattr(found, "physical_type") else found
-
-
-def _unit_of(value):
-    return value.units if _attribute(value, "units") is not None else value.unit
-
-
-def _magnitude(value):
-    """The number or array behind a quantity."""
-    for name in ("magnitude", "value"):
-        if (found := _attribute(value, name)) is not None:
-            return found
-    return value.view(np.ndarray) if isinstance(value, np.ndarray) else value
 
 
 # ---- reading
@@ -208,15 +182,15 @@ def _array(value, unit, where, depth=0) -> tuple[np.ndarray, np.ndarray | None]:
         raise InputError(where, "lists are nested too deeply.", _allowed(unit))
     if isinstance(value, (bool, np.bool_)):
         raise InputError(where, f"{shown(value)} is a logical value, not a number.", _allowed(unit))
-    if isinstance(value, str) or type(value) in _PURE:
+    if isinstance(value, str) or type(value) in PURE:
         return np.array(to_si(value, unit, f"{where} = {shown(value)}")), None
-    if _is_missing(value):
+    if is_missing(value):
         return np.array(math.nan), np.array(True)
-    if _has_unit(value):
+    if has_unit(value):
         return _quantity(value, unit, where, depth)
-    if _is(value, "pandas", "DataFrame") or _is(value, "xarray", "Dataset") or _is(value, "xarray", "Variable"):
+    if is_a(value, "pandas", "DataFrame") or is_a(value, "xarray", "Dataset") or is_a(value, "xarray", "Variable"):
         raise _refusal(value, unit, where)
-    if _is(value, "xarray", "DataArray"):  # in a list, where its dimensions have no meaning
+    if is_a(value, "xarray", "DataArray"):  # in a list, where its dimensions have no meaning
         if value.ndim:
             raise InputError(where, "a DataArray stands in a list.", _allowed(unit), "pass it by itself, or join them by xarray.concat")
         return _labelled_values(value, unit, where)
@@ -224,11 +198,7 @@ def _array(value, unit, where, depth=0) -> tuple[np.ndarray, np.ndarray | None]:
         return _sequence(value, unit, where, depth)
     if isinstance(value, (Decimal, numbers.Real)) and not isinstance(value, np.generic):
         return np.array(_float(value, unit, where)), None
-    return _numpy(_of_pandas(value), unit, where, depth)
-
-
-def _is_missing(value) -> bool:
-    return value is np.ma.masked or (value is getattr(sys.modules.get("pandas"), "NA", ...))
+    return _numpy(of_pandas(value), unit, where, depth)
 
 
 def _float(value, unit, where) -> float:
@@ -242,7 +212,7 @@ def _float(value, unit, where) -> float:
 
 def _sequence(value, unit, where, depth):
     """Values of a list, each by itself: text, quantities and numbers may stand beside each other."""
-    if all(type(one) in _PURE for one in value):
+    if all(type(one) in PURE for one in value):
         try:
             return np.array(value, dtype=float), None
         except (OverflowError, ValueError):
@@ -256,28 +226,12 @@ def _sequence(value, unit, where, depth):
     return np.stack([values for values, _ in parts]) if parts else np.empty(0), mask
 
 
-def _of_pandas(value):
-    """The array of a pandas Series, Index or array: a masked array where pandas.NA may stand in it."""
-    if not any(_is(value, "pandas", name) for name in ("Series", "Index")) and not hasattr(value, "_from_sequence"):
-        return value
-    array = getattr(value, "array", value)
-    if (quantity := _attribute(array, "quantity")) is not None:  # pint-pandas
-        return quantity
-    dtype = getattr(value, "dtype", None)
-    if isinstance(dtype, np.dtype) or hasattr(dtype, "numpy_dtype") and not hasattr(array, "_mask"):
-        return array.to_numpy()
-    if getattr(dtype, "kind", "") in "iuf" and _is_missing(getattr(dtype, "na_value", None)):
-        missing = np.asarray(array.isna())
-        return np.ma.MaskedArray(array.to_numpy(dtype=float, na_value=0.0), mask=missing)
-    return np.array([*array, None], dtype=object)[:-1]
-
-
 def _numpy(value, unit, where, depth):
     """Values of a numpy array or scalar, or of what numpy takes for one."""
     if isinstance(value, (bytes, bytearray, Mapping, set, frozenset)) or callable(value) or value is None:
         raise _refusal(value, unit, where)
     if not isinstance(value, (np.ndarray, np.generic)):
-        if not any(hasattr(value, name) for name in ("__array__", "__array_interface__")) and not _is_buffer(value):
+        if not any(hasattr(value, name) for name in ("__array__", "__array_interface__")) and not is_buffer(value):
             raise _refusal(value, unit, where)
     mask = np.ma.getmaskarray(value) if isinstance(value, np.ma.MaskedArray) else None
     try:
@@ -306,26 +260,19 @@ def _one(entry, unit, where, depth) -> tuple[float, bool]:
     return float(values), mask is not None and bool(mask)
 
 
-def _is_buffer(value) -> bool:
-    try:
-        return memoryview(value).format in "hHiIlLqQfd"
-    except TypeError:
-        return False
-
-
 def _quantity(value, unit, where, depth):
     """Values of a quantity of pint, astropy or a library like them: converted by its own registry, or by its unit's name."""
-    values, mask = _array(_magnitude(value), unit, where, depth + 1)
-    given = _unit_of(value)
-    if _is(value, "pint", "Quantity") or hasattr(value, "to_base_units"):
+    values, mask = _array(magnitude_of(value), unit, where, depth + 1)
+    given = unit_of(value)
+    if is_a(value, "pint", "Quantity") or hasattr(value, "to_base_units"):
         if (own := _by_its_registry(value, values, given, unit)) is not None:
             return own, mask
     name = str(given)
     try:
         return converted(values, spelled(name), unit, where), mask
     except InputError:
-        si = _attribute(value, "si")  # astropy's: the same in base units
-        if si is None or _attribute(si, "unit") is None:
+        si = attribute(value, "si")  # astropy's: the same in base units
+        if si is None or attribute(si, "unit") is None:
             raise
         try:
             return converted(_array(si.value, unit, where, depth + 1)[0], spelled(str(si.unit)), unit, where), mask
@@ -350,7 +297,7 @@ def _refusal(value, unit, where, dtype=None) -> InputError:
     """The refusal of a value that is no number, with the cure where one is known."""
     kind = getattr(dtype, "kind", "")
     cure = ""
-    if _is(value, "xarray", "Dataset") or _is(value, "pandas", "DataFrame"):
+    if is_a(value, "xarray", "Dataset") or is_a(value, "pandas", "DataFrame"):
         what, cure = f"a {type(value).__name__} holds several variables.", "pass one of them: data['temperature']"
     elif isinstance(value, complex) or kind == "c":
         what, cure = "complex numbers have no place here.", "pass the real part: numpy.real(values)"
@@ -382,7 +329,7 @@ def _unit_attribute(value, where) -> str:
     unit = value.attrs.get("units", value.attrs.get("unit"))
     if unit is None:
         return ""
-    if isinstance(unit, (bool, bytes, *_PURE)) and unit != 1:
+    if isinstance(unit, (bool, bytes, *PURE)) and unit != 1:
         raise InputError(f'{where} attrs["units"]', f"{shown(unit)} is not a unit.", "allowed: text such as 'K' or 'bar'")
     text = str(unit).strip()
     return "1" if text in ("", "1") else text
@@ -391,7 +338,7 @@ def _unit_attribute(value, where) -> str:
 def _labelled_values(value, unit, where):
     data = getattr(value.data, "array", value.data)  # xarray's wrapper of pandas arrays
     named = _unit_attribute(value, where)
-    if not named or _has_unit(data):
+    if not named or has_unit(data):
         return _array(data, unit, where)
     place = f'{where} attrs["units"] = {shown(named)}'
     converted(np.zeros(0), spelled(named), unit, place)  # refuses an unknown unit and another dimension
@@ -412,7 +359,7 @@ def _series(value, unit, where) -> Column:
 
     if getattr(value.index, "nlevels", 1) > 1:
         raise InputError(where, "the Series has an index of several levels.", "allowed: one level", "use series.to_xarray(), or series.reset_index(drop=True)")
-    values, mask = _array(_of_pandas(value), unit, where)
+    values, mask = _array(of_pandas(value), unit, where)
     name = "index" if value.index.name is None else str(value.index.name)
     return Column(values, mask, xarray.DataArray(np.zeros(values.shape, dtype=bool), coords={name: np.asarray(value.index)}, dims=(name,)))
 
@@ -425,8 +372,3 @@ def _finite(read: Column, where) -> Column:
         place = f" at point {k}" if values.ndim else ""
         raise InputError(f"{where} = {values.reshape(-1)[k]}{place}", "not a finite number.", "allowed: finite numbers", MASK)
     return Column(values, read.mask, read.frame)
-
-
-def named(name: str, choices, where: str) -> InputError:
-    """The refusal of a name that is none of the choices."""
-    return InputError(f"{where} = {shown(name)}", "there is no such choice.", f"allowed: {', '.join(map(str, choices))}", nearest(str(name), choices))

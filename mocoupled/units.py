@@ -108,8 +108,9 @@ def _parts(text: str, where: str, allowed: str, target: str) -> tuple[float, str
         cure = "a number looks like 2700, 1.5 or 4.65e20"
         raise InputError(where, f"{shown(text)} does not begin with a number.", allowed, cure)
     if parts[1].startswith(",") and (comma := _COMMA.match(text.strip())):
-        cure = f"write a point for the decimal comma, {comma[1]}.{comma[2]}, and nothing between thousands"
-        raise InputError(where, f"{shown(text)} cannot be read as a unit after a number: it has a comma.", allowed, cure)
+        point = f"{comma[1]}.{comma[2]}"
+        cure = f"write {comma[1]}{comma[2]}, or {point} where the comma is a decimal one" if len(comma[2]) == 3 else f"write {point}: a point for the decimal comma"
+        raise InputError(where, f"{shown(text)} has a comma, which cannot be read as a unit.", allowed, cure)
     if parts[1] and not re.search(f"[{_LETTER}]", parts[1]):
         raise InputError(where, f"{shown(text)} cannot be read as a number and a unit.", allowed)
     return parts[0], spelled(parts[1]) if parts[1] else target

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "mocoupled"
 LAYERS = [
     {"constants", "errors", "loading"},
     {"references"},
-    {"units", "symbolic", "text_file"},
+    {"units", "symbolic", "text_file", "value_kinds"},
     {"conditions"},
     {"closures"},
     {"crystallisation", "cumulates.distillation"},

@@ -34,9 +34,9 @@ def inventories_of(case: Case, inventories: Mapping[str, Any]) -> tuple[Case, di
             if name == "oxygen":
                 changes |= {f"redox.{key}": "none" for key in _NO_FUGACITY}
         elif isinstance(value, (list, tuple)):
-            numbers[name] = [_in_kilograms(case, name, one) for one in value]
+            numbers[name] = [in_kilograms(case, name, one) for one in value]
         else:
-            numbers[name] = _in_kilograms(case, name, value)
+            numbers[name] = in_kilograms(case, name, value)
     return kept(case.replace(changes, origin="equilibrium")) if changes else case, numbers
 
 
@@ -44,7 +44,7 @@ def _unit(value) -> str:
     return (split(value) or (0.0, ""))[1] if isinstance(value, str) else ""
 
 
-def _in_kilograms(case, name, value):
+def in_kilograms(case, name, value):
     """Text as a case has it ("3 ocean", "100 ppmw" of the mantle) in kg; anything else as it is."""
     if not isinstance(value, str):
         return value
@@ -86,11 +86,10 @@ def composition_of(name: str, mechanism: Mechanism) -> Mapping[str, float]:
     if name in mechanism.species:
         return mechanism.species[name].composition
     bare = re.sub(r"\((?:g|l|s|gr|cr|L|S|aq)\)$", "", name)
-    if not _FORMULA.fullmatch(bare) or not any(symbol in elements for symbol, _ in _PART.findall(bare)):
-        folded = next((e for e in sorted(elements) if e.casefold() == name.casefold()), None)
-        folded = folded or next((s for s in mechanism.species if s.casefold() == name.casefold()), None)
-        problem = "no element or species has this name." if folded else f"the mechanism {mechanism.name} has neither an element nor a species of this name."
-        raise InputError(f"moles {name!r}", problem, f"elements of its species: {', '.join(sorted(elements))}", f"did you mean {folded!r}?" if folded else "")
+    if not _FORMULA.fullmatch(bare):
+        near = [known for known in (*sorted(elements), *mechanism.species) if known.casefold() == name.casefold()]
+        problem = "no element or species has this name."
+        raise InputError(f"moles {name!r}", problem, f"allowed: elements ({', '.join(sorted(elements))}), species of the mechanism {mechanism.name}, formulas", f"did you mean {near[0]!r}?" if near else "")
     found: dict[str, float] = {}
     for symbol, count in _PART.findall(bare):
         found[symbol] = found.get(symbol, 0) + int(count or 1)

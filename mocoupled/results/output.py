@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..conditions import path as path_of
 from ..errors import InputError
 from ..planet import IRON, Planet, pile
 from ..references import used_references
@@ -305,7 +306,7 @@ def read(folder: str | os.PathLike) -> xarray.Dataset:
     """
     import xarray
 
-    path = Path(folder)
+    path = path_of(folder, "run")
     path = path / EVOLUTION if path.is_dir() else path
     if not path.exists() and _status(path.parent) == RUNNING:
         raise InputError(f"{path}", "the run has not ended.", cure=f"if it was cut off, 'mocoupled resume {path.parent}' continues it")
