@@ -20,10 +20,11 @@ def has_unit(value) -> bool:
     """Whether the value carries a unit: pint's and others' `units` with `magnitude`, astropy's `unit` with `value`."""
     if isinstance(value, (str, bytes, type)) or type(value) in PURE or type(value).__module__.partition(".")[0] in ("pandas", "xarray"):
         return False
-    return attribute(value, "units") is not None or (attribute(value, "unit") is not None and attribute(value, "value") is not None)
+    return attribute(value, "units") is not None or (attribute(value, "unit") is not None and (attribute(value, "value") is not None or isinstance(value, np.ndarray)))
 
 
 def attribute(value, name):
+    """The attribute, None where there is none, where it raises, or where it is a method."""
     try:
         found = getattr(value, name, None)
     except Exception:  # a property that raises is no unit
@@ -32,6 +33,7 @@ def attribute(value, name):
 
 
 def unit_of(value):
+    """The unit of a value that has one, of its library's making or text."""
     return value.units if attribute(value, "units") is not None else value.unit
 
 
@@ -44,6 +46,7 @@ def magnitude_of(value):
 
 
 def is_missing(value) -> bool:
+    """Whether the value stands for a masked point: numpy.ma.masked or pandas.NA."""
     return value is np.ma.masked or (value is getattr(sys.modules.get("pandas"), "NA", ...))
 
 
@@ -64,6 +67,7 @@ def of_pandas(value):
 
 
 def is_buffer(value) -> bool:
+    """Whether the value is a buffer of numbers (array.array); bytes are none."""
     try:
         return memoryview(value).format in "hHiIlLqQfd"
     except TypeError:

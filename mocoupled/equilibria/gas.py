@@ -72,6 +72,8 @@ def gas_equilibrium(
         raise InputError(f"engine = {engine!r}", "no such engine.", f"allowed: {', '.join(ENGINES)}", nearest(engine, ENGINES))
     conditions, moles = _conditions(mechanism, temperature, pressure, moles)
     threads = None if threads is None else whole(threads, "threads", 1, 4096)
+    if not isinstance(fugacity, str):
+        raise InputError(f"fugacity = {fugacity!r}", "not the name of a law.", "for example: 'PengRobinson1976', or 'ideal'")
     chosen = species if isinstance(species, str) else _names(species, "species")
     if isinstance(condensates, str):
         raise InputError(f"condensates = {condensates!r}", "not a list of names.", "allowed: a list such as ['C(gr)', 'H2O(l)']")

@@ -205,7 +205,7 @@ def _read(grid: Grid) -> _Conditions:
     for kind in GIVEN:
         if isinstance(given.get(kind), Mapping):
             given |= {f"{kind}.{species}": value for species, value in given.pop(kind).items()}
-    if store not in STORES:
+    if not isinstance(store, str) or store not in STORES:
         raise InputError(f"{where} store = {store!r}", "there is no such store.", f"allowed: {', '.join(STORES)}", nearest(str(store), STORES))
     if variables is not None and (not isinstance(variables, list) or not variables or not all(isinstance(v, str) for v in variables)):
         raise InputError(f"{where} variables = {variables!r}", "a list of names is expected.", 'for example: variables = ["surface_pressure", "pressure"]')
