@@ -57,14 +57,15 @@ def _named(text, option, form):
     """Name and values of 'NAME=VALUES'."""
     name, equals, numbers = text.partition("=")
     if not equals or not name.strip() or not numbers.strip():
-        raise InputError(f"{option} {text!r}", f"not of the form {form}.", cure=f"for example {option} '{'carbon=4e20 kg' if option == '--inventory' else 'H2O=500 bar'}'")
+        example = f"{option} '{'carbon=4e20 kg' if option == '--inventory' else 'H2O=500 bar'}'" if option else "H=2 C=1 O=3"
+        raise InputError(f"{option} {text!r}".strip(), f"not of the form {form}.", cure=f"for example {example}")
     return name.strip(), numbers
 
 
 @click.command(short_help="Closed-system equilibrium of gas and condensates (FactSage's Equilib).")
 @_points_option("-T", "--temperature", required=True, help="e.g. '1388 K', '600,923' or '600:2000:15' (first:last:number).")
 @_points_option("-P", "--pressure", required=True, help="Total pressure, e.g. '794 bar' or '1e5,1e7' (Pa).")
-@click.argument("amounts", nargs=-1, required=True, metavar="ELEMENT=MOLES...")
+@click.argument("amounts", nargs=-1, required=True, metavar="NAME=MOLES...")
 @click.option("--mechanism", default="volatiles", help="A shipped mechanism or the path of one [default: volatiles].")
 @click.option("--species", default="all", help="Gases to use, e.g. 'H2,H2O,CO' [default: all].")
 @click.option("--condensates", default="C(gr)", help="Condensates that may form, e.g. 'C(gr),H2O(l)', or 'none' [default: C(gr)].")
@@ -72,23 +73,27 @@ def _named(text, option, form):
 @click.option("--engine", default="kernel", help="kernel, cantera or both [default: kernel].")
 @click.option("-o", "--output", metavar="FILE", help="Write the result as NetCDF (.nc) or as a table (.csv).")
 def gas(temperature, pressure, amounts, mechanism, species, condensates, fugacity, engine, output):
-    """Equilibrium of a closed system that holds ELEMENT=MOLES, e.g.  mocoupled gas -T 1388 -P '794 bar' H=4.6 C=0.4 O=2.5"""
+    """Equilibrium of a closed system that holds NAME=MOLES of elements or species; several values make every combination.
+
+    For example:  mocoupled gas -T 1388 -P '794 bar' H=4.6 C=0.4 O=2.5   or   mocoupled gas -T 1388 -P '1e5,1e7' H2O=1,2 CO2=0.1
+    """
     from ..equilibria.gas import gas_equilibrium
 
-    axes = {"temperature": values(temperature, "K", "-T"), "pressure": values(pressure, "Pa", "-P")}
-    moles = {}
+    axes = {"temperature": values(temperature, "K", "-T"), "total_pressure": values(pressure, "Pa", "-P")}
+    names = []
     for amount in amounts:
-        element, equals, number = amount.partition("=")
-        if not equals or element in moles:
-            raise InputError(amount, "not of the form ELEMENT=MOLES, or given twice.", cure="for example H=2 C=1 O=3")
-        (moles[element],) = values(number, "mol", amount)
-    names = species if species == "all" else _names(species)
+        name, numbers = _named(amount, "", "ELEMENT=MOLES")
+        if name in names:
+            raise InputError(amount, f"{name} is given twice.", cure="several values stand in one argument: H=2,3")
+        names.append(name)
+        axes[f"moles_{name}"] = values(numbers, "mol", amount)
     pure = () if condensates == "none" else tuple(_names(condensates))
     target = _target(output)
-    result = _warned(
-        lambda: gas_equilibrium(**_grid(axes), moles=moles, species=names, condensates=pure, mechanism=mechanism, fugacity=fugacity, engine=engine)
-    )
-    _present(result, target, list(axes), "pressure")
+    grid = _grid(axes)
+    given = {"temperature": grid["temperature"], "pressure": grid["total_pressure"], "moles": {name: grid[f"moles_{name}"] for name in names}}
+    gases = species if species == "all" else _names(species)
+    result = _warned(lambda: gas_equilibrium(**given, species=gases, condensates=pure, mechanism=mechanism, fugacity=fugacity, engine=engine))
+    _present(result, target, ["temperature", "total_pressure", *(name for name, v in axes.items() if name.startswith("moles_") and len(v) > 1)], "pressure")
 
 
 @click.group(short_help="FactSage tables and independent codes beside ours.")
@@ -134,19 +139,20 @@ def _compared(work):
 
 def values(text: str, unit: str, where: str) -> list[float]:
     """Numbers from '1650 K', '1400,1650 K' (the last unit holds for all) or 'first:last:number'."""
-    from ..units import to_si
+    from ..units import split, to_si
 
-    ranged = re.fullmatch(r"\s*([^:]+):([^:]+):\s*(\d+)\s*", text)
+    ranged = re.fullmatch(r"([^:]+):([^:]+):\s*(\d{1,9})", text.strip())
     if ranged:
         count = int(ranged[3])
         if not 2 <= count <= 10_000_000:
             raise InputError(f"{where} {text!r}", "a range needs from 2 to 10 000 000 values.", "allowed: first:last:number")
-        first, last = (to_si(part.strip(), unit, where) for part in ranged.groups()[:2])
+        first, last = (part.strip() for part in ranged.groups()[:2])
+        shared = (split(last) or (0.0, ""))[1] if (split(first) or (0.0, "?"))[1] == "" else ""
+        first, last = to_si(f"{first} {shared}".strip(), unit, where), to_si(last, unit, where)
         return [first + (last - first) * k / (count - 1) for k in range(count)]
     parts = [part.strip() for part in text.split(",")]
-    suffix = re.sub(r"^[-+0-9.eE]+", "", parts[-1]).strip()
-    bare = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
-    return [to_si(f"{part} {suffix}" if suffix and bare.fullmatch(part) else part, unit, where) for part in parts]
+    suffix = (split(parts[-1]) or (0.0, ""))[1]
+    return [to_si(f"{part} {suffix}" if suffix and (split(part) or (0.0, "?"))[1] == "" else part, unit, where) for part in parts]
 
 
 def _names(text):
@@ -160,10 +166,7 @@ def _grid(axes):
 
     if all(len(v) == 1 for v in axes.values()):
         return {name: v[0] for name, v in axes.items()}
-    return {
-        name: xarray.DataArray(v, dims=name, coords={name: v}) if len(v) > 1 else xarray.DataArray(v[0])
-        for name, v in axes.items()
-    }
+    return {name: xarray.DataArray(v, dims=name, coords={name: v}) if len(v) > 1 else v[0] for name, v in axes.items()}
 
 
 def _target(output):
