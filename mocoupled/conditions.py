@@ -137,7 +137,7 @@ def _plain_quantity(value, where, depth):
     unit, bare = _base(value, where)
     if not unit and isinstance(bare, np.ndarray) and bare.dtype.kind in "UOb" and not isinstance(bare, np.ma.MaskedArray) and bare.tolist() is not value:
         return plain(bare.tolist(), where, depth + 1)
-    if not unit and isinstance(bare, (np.integer, numbers.Integral)):
+    if not unit and isinstance(bare, (np.integer, numbers.Integral)) and not isinstance(bare, np.timedelta64):
         return int(bare)
     array, mask = _array(bare, unit or "1", where)
     if mask is not None and mask.any():

@@ -174,8 +174,9 @@ def _by_pint(number, given: str, target: str, unit: str, where: str, allowed: st
     except pint.UndefinedUnitError as error:
         names = error.unit_names
         name = names if isinstance(names, str) else next(iter(names))
-        species = re.fullmatch(r"(?:[A-Z][a-z]?[0-9]*)+", name) and re.search("[0-9]", name)
-        cure = f"{name} is a species: write a unit of its amount" if species else nearest(name, [unit, *FACTORS]) or nearest(name, [n for n in dir(units) if not n.startswith("_")])
+        formula = given.replace("^", "")
+        species = re.fullmatch(r"(?:[A-Z][a-z]?[0-9]*)+", formula) and re.search("[0-9]", formula)
+        cure = f"{formula} is a species: write a unit of its amount" if species else nearest(name, [unit, *FACTORS]) or nearest(name, [n for n in dir(units) if not n.startswith("_")])
         raise InputError(where, f"no unit is called {name!r}.", allowed, cure) from None
     except pint.DimensionalityError:
         found, needed = (_kind(units.parse_units(u)) for u in (given, target))

@@ -151,7 +151,7 @@ def _holds(conditions, frame, name, values) -> bool:
         return False
     if name not in frame.coords:
         moved = np.moveaxis(shaped, conditions.dimensions.index(name), 0).reshape(conditions.shape[conditions.dimensions.index(name)], -1)
-        return bool((moved == moved[:, :1]).all())
+        return bool((moved == moved[:, :1]).all()) and len(np.unique(moved[:, 0])) == len(moved)
     coordinate = frame[name]
     if coordinate.dtype.kind not in "iuf":
         return False
