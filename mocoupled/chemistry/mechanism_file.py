@@ -18,6 +18,7 @@ from ..errors import InputError, nearest
 from ..text_file import content
 
 MODELS = ("NASA7", "NASA9", "Shomate")
+PACKAGE = Path(__file__).resolve().parents[1]
 OURS_OF_A_FILE = ("phases", "species", "elements", "melt", "default-melt", "equilibrium-constants")
 OURS_OF_A_SPECIES = ("name", "composition", "thermo", "melt", "default-melt", "radiation")
 LARGEST_TREE = 200_000  # entries of a file with aliases, each followed; the largest shipped file has 8000
@@ -82,9 +83,8 @@ class MechanismFile:
 
 def shipped_folder() -> Path:
     """The shipped mechanisms: inside an installed package, beside it in a checkout."""
-    package = Path(__file__).resolve().parents[1]
-    inside = package / "mechanisms"
-    return inside if inside.is_dir() else package.parent / "mechanisms"
+    inside = PACKAGE / "mechanisms"
+    return inside if inside.is_dir() else PACKAGE.parent / "mechanisms"
 
 
 def shipped_mechanisms() -> tuple[str, ...]:
@@ -95,8 +95,8 @@ def shipped_mechanisms() -> tuple[str, ...]:
 def find_mechanism(name_or_path: str | Path, where: str = "") -> Path:
     """The file of a shipped mechanism's name, or of a path to one; InputError if there is none."""
     text = str(name_or_path)
-    if text in shipped_mechanisms():
-        return shipped_folder() / f"{text}.yaml"
+    if re.fullmatch(r"[\w-]+", text) and os.path.isfile(shipped := shipped_folder() / f"{text}.yaml"):
+        return shipped
     path = Path(os.path.expanduser(text))  # os.path, which says no to a name that is too long or of an unknown home
     if os.path.isfile(path):
         return path.resolve()
