@@ -319,5 +319,5 @@ def _compare(one, kind, value, meant, masked, result):
     wrong = ~(np.abs(held - expected) <= TIGHT * np.abs(expected) + 1e-13) & there
     assert not wrong.any(), f"{one.name}: {value!r:.200} ({kind}) was read as {held}, not {expected}"
     assert np.isnan(held[~there]).all(), f"{one.name}: {value!r:.200} ({kind}) has a number at a masked point"
-    if "converged" in getattr(result, "variables", ()) and masked is not None:
+    if "converged" in getattr(result, "data_vars", ()) and masked is not None:
         assert not result.converged.values.reshape(-1)[masked].any(), f"{one.name}: {value!r:.200} ({kind}): a masked point converged"
