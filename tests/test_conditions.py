@@ -191,6 +191,16 @@ def test_coordinates_of_an_earlier_call_do_not_stay(earth):
         assert call(1700.0).identical(plain_result) and "time" not in call(1700.0).coords
 
 
+def test_what_is_done_to_a_result_stays_there(earth):
+    """Results of later calls shared the labels and attributes of the first."""
+    for call in (lambda: mo.gas_equilibrium(1500.0, 1e5, {"H": 2.0, "O": 1.0}), lambda: mo.equilibrium(earth, 1500.0, 0.5)):
+        changed, kept = call(), call().copy(deep=True)
+        changed.species.attrs["units"] = changed.pressure.attrs["units"] = "none"
+        changed.species.values[:] = "X"
+        changed.pressure.values[:] = 0.0
+        assert call().identical(kept)
+
+
 def test_order_and_threads(earth):
     """Sixteen calls of all kinds, from eight threads, are those of one thread in another order."""
     time = xr.DataArray(1650.0, coords={"time": 3.0})
