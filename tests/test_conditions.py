@@ -14,7 +14,6 @@ import xarray as xr
 import mocoupled as mo
 from mocoupled.conditions import column, number, plain, table
 from mocoupled.errors import InputError
-from mocoupled.units import to_si
 
 UNITS = pint.UnitRegistry()  # another one than the library's
 Q = UNITS.Quantity
@@ -240,7 +239,7 @@ def test_a_dimension_named_like_an_output():
     assert gas.attrs["renamed"] == "pressure -> total_pressure" and gas.total_pressure.attrs["units"] == "Pa"
     bars = mo.gas_equilibrium(1500.0, xr.DataArray([1.0, 100.0], dims="pressure", coords={"pressure": [1.0, 100.0]}, attrs={"units": "bar"}), {"H": 2.0, "O": 1.0})
     assert bars.pressure_input.values.tolist() == [1.0, 100.0] and bars.total_pressure.values.tolist() == [1e5, 1e7]
-    for name in ("species", "residual", "mixing_ratio", "moles_H", "converged", "condensate"):
+    for name in ("species", "residual", "mixing_ratio", "moles_H", "converged"):
         odd = mo.gas_equilibrium(xr.DataArray([1500.0, 1600.0], dims=name, coords={name: [1, 2]}), 1e5, {"H": 2.0, "O": 1.0})
         assert odd[f"{name}_input"].values.tolist() == [1, 2] and odd.converged.all()
         bare = mo.gas_equilibrium(xr.DataArray([1500.0, 1600.0], dims=name), 1e5, {"H": 2.0, "O": 1.0})
@@ -341,13 +340,7 @@ def test_maps_and_axes(tmp_path):
 
 def test_melting_reads_alike():
     melting = mo.melting
-    by_hand = melting.liquidus([[0.07, 0.505, 0.425]], 52e9).liquidus_temperature.values
-    turned = xr.DataArray([[50.5], [7.0], [42.5]], dims=("oxide", "melt"), coords={"oxide": ["MgO", "FeO", "SiO2"]}, attrs={"units": "%"})
-    for P in ("52 GPa", Q(52, "GPa"), np.float64(52e9)):
-        assert melting.liquidus(turned, P).liquidus_temperature.values == pytest.approx(by_hand, rel=1e-9)
-    hidden = melting.liquidus(np.ma.masked_array([[0.07, 0.505, 0.425], [9, 9, 9]], mask=[[0] * 3, [1] * 3]), 52e9)
-    assert hidden.converged.values.tolist() == [True, False] and np.isnan(hidden.liquidus_temperature.values[1])
-    assert melting.liquidus([], 52e9).sizes["point"] == 0 and melting.two_component("pyrolite", 129e9, []).sizes["temperature"] == 0
+    assert melting.two_component("pyrolite", 129e9, []).sizes["temperature"] == 0
     two = melting.two_component(pd.Series({"FeO": 7.0, "MgO": 50.5, "SiO2": 42.5}), "129 GPa", Q([4226.85], "degC"))
     assert two.melt_fraction.values == pytest.approx(melting.two_component({"FeO": 7, "MgO": 50.5, "SiO2": 42.5}, 129e9, 4500.0).melt_fraction.values, rel=1e-9)
     for bad in (True, [52e9], "52 K", Q(52, "K"), np.ma.masked, 52e9 + 0j):
@@ -380,16 +373,6 @@ def test_species_are_amounts():
         mo.gas_equilibrium(1500.0, 1e7, {"C2H6": -1.0, "O2": 3.0})
 
 
-@pytest.mark.parametrize(
-    ("text", "unit", "cure"),
-    [("1650C", "K", "write degC: C is coulomb"), ("255 C", "K", "write degC"), ("9,81 m/s^2", "m/s^2", "write 9.81"), ("6,371 km", "m", "write 6371, or 6.371"), ("3 CO2", "kg", "is a species")],
-)
-def test_cures_of_units(text, unit, cure):
-    with pytest.raises(InputError) as error:
-        to_si(text, unit)
-    assert cure in str(error.value)
-
-
 @pytest.mark.parametrize(("key", "value", "cure"), [("planet.radius", "6371", "did you mean '6371 km'?"), ("planet.radius", 6371, "'6371 km'"), ("volatiles.hydrogen", "3 H2O", "did you mean '3 ocean'?")])
 def test_cures_of_keys(key, value, cure, earth):
     with pytest.raises(InputError) as error:
@@ -397,20 +380,8 @@ def test_cures_of_keys(key, value, cure, earth):
     assert cure in str(error.value)
 
 
-def test_earth_radii_and_masses(earth):
-    assert to_si("1 R_earth", "m") == 6.3781e6 and to_si("5 M_earth", "kg") == pytest.approx(5 * 5.9722e24, rel=1e-5)
+def test_earth_radii(earth):
     assert earth.replace({"planet.radius": "1.5 R_Earth"}).planet.radius == pytest.approx(1.5 * 6.3781e6)
-
-
-@pytest.mark.parametrize("text", ["5 " + " " * 80000 + "K", "5 K" + " *" * 40000 + " K", "5 " + "(" * 80000, "9" * 80000 + " K", "5 K" + "^2" * 40000])
-def test_hostile_text_is_refused_at_once(text):
-    """80 kB of blanks in a unit took 130 s."""
-    import time
-
-    begun = time.perf_counter()
-    with pytest.raises(InputError):
-        to_si(text, "K")
-    assert time.perf_counter() - begun < 1.0
 
 
 def test_plain_values_stay():

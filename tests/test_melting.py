@@ -205,5 +205,20 @@ def test_refusals(call, says):
         call()
 
 
+def test_liquidus_reads_melts_of_all_kinds():
+    """A DataArray is put in order by its labels (it was taken in the order of the array), masked melts are left out, none give none."""
+    import pint
+    import xarray as xr
+
+    by_hand = melting.liquidus([[0.07, 0.505, 0.425]], P).liquidus_temperature.values
+    turned = xr.DataArray([[50.5], [7.0], [42.5]], dims=("oxide", "melt"), coords={"oxide": ["MgO", "FeO", "SiO2"]}, attrs={"units": "%"})
+    assert melting.liquidus(turned, pint.UnitRegistry().Quantity(P / 1e9, "GPa")).liquidus_temperature.values == pytest.approx(by_hand, rel=1e-9)
+    hidden = melting.liquidus(np.ma.masked_array([[0.07, 0.505, 0.425], [9, 9, 9]], mask=[[0] * 3, [1] * 3]), P)
+    assert hidden.converged.values.tolist() == [True, False] and np.isnan(hidden.liquidus_temperature.values[1]) and hidden.liquidus_phase.values[1] == -1
+    assert melting.liquidus([], P).sizes["point"] == 0
+    with pytest.raises(InputError, match="labels FeO, MgO, SiO2"):
+        melting.liquidus(xr.DataArray([0.1, 0.5, 0.4], dims="oxide", coords={"oxide": ["FeO", "CaO", "SiO2"]}), P)
+
+
 def test_face():
     assert "melting" in dir(mo) and mo.melting is melting

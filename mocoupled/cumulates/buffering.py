@@ -254,6 +254,15 @@ def state(way: Path) -> dict[str, np.ndarray]:
     return {name: (own | melts)[name] for name in LABELS}
 
 
+def _laid(v, missing, masked, shape):
+    """Values (..., n) of the points in the shape of the arguments, `missing` where they are masked."""
+    if masked is not None:
+        whole = np.full((*v.shape[:-1], masked.size), missing, dtype=np.result_type(v, type(missing)))
+        whole[..., ~masked] = v
+        v = whole
+    return v.reshape((*v.shape[:-1], *shape))
+
+
 def _dataset(found, reasons, values, readings, growth, points, attributes):
     import xarray
 
@@ -272,12 +281,7 @@ def _dataset(found, reasons, values, readings, growth, points, attributes):
     data = {}
 
     def laid(v, missing=np.nan):
-        """Values (..., n) of the points in the shape of the arguments, `missing` where they are masked."""
-        if masked is not None:
-            all_points = np.full((*v.shape[:-1], masked.size), missing, dtype=np.result_type(v, type(missing)))
-            all_points[..., ~masked] = v
-            v = all_points
-        return v.reshape((*v.shape[:-1], *shape))
+        return _laid(v, missing, masked, shape)
 
     def at_first(v):
         whole = np.full(n, np.nan)

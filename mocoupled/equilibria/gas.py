@@ -72,12 +72,7 @@ def gas_equilibrium(
         raise InputError(f"engine = {engine!r}", "no such engine.", f"allowed: {', '.join(ENGINES)}", nearest(engine, ENGINES))
     conditions, moles = _conditions(mechanism, temperature, pressure, moles)
     threads = None if threads is None else whole(threads, "threads", 1, 4096)
-    if not isinstance(fugacity, str):
-        raise InputError(f"fugacity = {fugacity!r}", "not the name of a law.", "for example: 'PengRobinson1976', or 'ideal'")
-    chosen = species if isinstance(species, str) else _names(species, "species")
-    if isinstance(condensates, str):
-        raise InputError(f"condensates = {condensates!r}", "not a list of names.", "allowed: a list such as ['C(gr)', 'H2O(l)']")
-    condensates = _names(condensates, "condensates")
+    chosen, condensates = _chosen(species, condensates, fugacity)
     masked = conditions.masked
     there = conditions if masked is None or not masked.any() else conditions.at(~masked)
     files = versions(find_mechanism(mechanism, "mechanism"))
@@ -87,6 +82,12 @@ def gas_equilibrium(
     dry = None
     if WATER in found.condensates:
         dry = problem(mechanism, elements, chosen, tuple(c for c in condensates if c != WATER), fugacity, files)
+    return _result(found, dry, conditions, there, moles, engine, threads, WATER in condensates)
+
+
+def _result(found, dry, conditions, there, moles, engine, threads, with_water) -> xarray.Dataset:
+    """The Dataset of a problem. there: the conditions that are not masked; dry: the problem without liquid water."""
+    masked, fugacity = conditions.masked, found.fugacity
     if not there.size:
         points = nothing(len(found.batch.model.outputs), 0)
     else:
@@ -103,7 +104,7 @@ def gas_equilibrium(
     if reason and not conditions.shape:
         raise InputError("moles", reason.strip(), cure="allow a condensate or another species")
     apart = difference(found, points, with_cantera(found, there)) if engine == "both" else None
-    water = _water(found, there, points) if WATER in condensates else None
+    water = _water(found, there, points) if with_water else None
     result = dataset(found.layout, spread(points, masked), shown, units, attributes, reason, ADDED, {"pressure": "total_pressure"})
     dimensions = result.converged.dims
     if apart is not None:
@@ -132,6 +133,15 @@ def _conditions(mechanism, temperature, pressure, moles):
         check_range(f"moles_{name}", conditions.columns[f"moles_{name}"], 0.0, 1e60, "mol")
     conditions = by_elements(conditions, given, held)
     return conditions, tuple(name.removeprefix("moles_") for name in conditions.columns if name.startswith("moles_"))
+
+
+def _chosen(species, condensates, fugacity):
+    """Names of the gases ("all", or a tuple) and of the condensates."""
+    if not isinstance(fugacity, str):
+        raise InputError(f"fugacity = {fugacity!r}", "not the name of a law.", "for example: 'PengRobinson1976', or 'ideal'")
+    if isinstance(condensates, str):
+        raise InputError(f"condensates = {condensates!r}", "not a list of names.", "allowed: a list such as ['C(gr)', 'H2O(l)']")
+    return species if isinstance(species, str) else _names(species, "species"), _names(condensates, "condensates")
 
 
 def _names(names, where) -> tuple[str, ...]:
