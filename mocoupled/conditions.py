@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import InputError
+from .errors import InputError, nearest
 from .units import converted, shown, spelled, to_si
 from .value_kinds import PURE, attribute, has_unit, is_a, is_buffer, is_missing, magnitude_of, of_pandas, unit_of
 
 if TYPE_CHECKING:
     import xarray
 
-DEEPEST = 16  # levels of lists in lists
+DEEPEST = 16  # dimensions of an array, levels of lists in lists
 MASK = "a point to leave out is masked: numpy.ma.masked_invalid(values)"
 
 
@@ -103,9 +103,16 @@ def path(value, where: str) -> Path:
         text = os.fspath(value)
     except TypeError:
         text = None
-    if not isinstance(text, str) or not text.strip() or "\0" in text:
+    if not isinstance(text, str) or not text.strip() or "\0" in text or max(map(len, text.split(os.sep))) > 255:
         raise InputError(f"{where} {shown(value)}", "this is no path.", "allowed: text or pathlib.Path")
     return Path(text)
+
+
+def choice(value, choices: Collection[str], where: str, problem: str) -> str:
+    """One of the names in `choices`."""
+    if not isinstance(value, str) or value not in choices:
+        raise InputError(f"{where} {shown(value)}", problem, f"allowed: {', '.join(choices)}", nearest(value, choices) if isinstance(value, str) else "")
+    return str(value)
 
 
 def plain(value, where: str, depth: int = 0) -> Any:
@@ -366,6 +373,8 @@ def _series(value, unit, where) -> Column:
 
 def _finite(read: Column, where) -> Column:
     """The column, its masked points 0; InputError for NaN or infinity elsewhere."""
+    if read.values.ndim > DEEPEST:
+        raise InputError(where, f"an array of {read.values.ndim} dimensions.", f"allowed: up to {DEEPEST}")
     values = read.values if read.mask is None else np.where(read.mask, 0.0, read.values)
     if not np.isfinite(values).all():
         k = int(np.argmin(np.isfinite(values).reshape(-1)))

@@ -19,7 +19,7 @@ from .closures.fms_mixing import check_mixing
 from .closures.phase_diagram import (
     BRIDGMANITE, FERROPERICLASE, PHASES, PRESSURE_RANGE, STISHOVITE, PhaseDiagram, phase_diagram, solid_oxides,
 )  # fmt: skip
-from .conditions import column, number, table, whole
+from .conditions import choice, column, number, plain, table, whole
 from .crystallisation import BATCH, FRACTIONAL, MODES, Path, crystallise
 from .errors import InputError, nearest
 
@@ -85,7 +85,7 @@ def composition(given) -> Composition:
 
 def _diagram(pressure, mixing, anchor_temperature, exchange_factor=1.0) -> PhaseDiagram:
     anchor = None if anchor_temperature is None else number(anchor_temperature, "K", "anchor_temperature")
-    return phase_diagram(number(pressure, "Pa", "pressure"), check_mixing(mixing), anchor, number(exchange_factor, "1", "exchange_factor"))
+    return phase_diagram(number(pressure, "Pa", "pressure"), check_mixing(plain(mixing, "mixing")), anchor, number(exchange_factor, "1", "exchange_factor"))
 
 
 def _melts(composition) -> tuple[np.ndarray, np.ndarray]:
@@ -202,6 +202,7 @@ def path(
     calcium_partition, factor = number(calcium_partition, "1", "calcium_partition"), number(exchange_factor, "1", "exchange_factor")
     if not 0 <= calcium_partition <= 10:
         raise InputError(f"calcium_partition = {calcium_partition!r}", "no partition coefficient of CaO.", "allowed: 0 to 10; measured: 0.8 to 0.9")
+    mode = choice(mode, MODES, "mode", "no such crystallisation.")
     until = (0.01 if mode == FRACTIONAL else 0.0) if until is None else number(until, "1", "until")
     step = number(step, "1", "step")
     diagram = _diagram(pressure, mixing, anchor_temperature, exchange_factor)
@@ -338,8 +339,7 @@ def density_crossover(pressure: float, solid: str = "bridgmanite", mixing: str =
     pressure [Pa]; solid: "ferropericlase" or "bridgmanite". Each interval is (from, to) in mole fractions of FeO in the melt,
     in rising order, () where it never is; the first begins at 0, or the last ends with the cotectic, if it is denser there.
     """
-    if solid not in PHASES[:2]:
-        raise InputError(f"solid {solid!r}", "it is not on this cotectic.", f"allowed: {', '.join(PHASES[:2])}", nearest(solid, PHASES[:2]))
+    choice(solid, PHASES[:2], "solid", "it is not on this cotectic.")
     diagram, k = _diagram(pressure, mixing, anchor_temperature), PHASES.index(solid)
 
     def lead(iron):

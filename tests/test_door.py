@@ -4,6 +4,8 @@ import ast
 import csv
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import mocoupled as mo
@@ -62,6 +64,29 @@ def test_every_public_function_stands_in_these_files():
     assert {home.removeprefix("mocoupled.").replace(".", "/") for home in homes} <= set(FILES)
 
 
+@pytest.mark.parametrize("name", [np.array(["a", "b"]), pd.DataFrame(), pd.NA, None, 3, ["kernel"], "none of them", {"a": 1}])
+def test_names_of_choices(name, tmp_path):
+    """What is no name, or compares to an array of logical values, is refused and not compared."""
+    for call in (
+        lambda: mo.gas_equilibrium(1500.0, 1e5, {"H": 2.0, "O": 1.0}, engine=name),
+        lambda: mo.gas_equilibrium(1500.0, 1e5, {"H": 2.0, "O": 1.0}, fugacity=name),
+        lambda: mo.equilibrium_map("earth", {"temperature": [1500.0, 1600.0], "melt_fraction": 0.5}, tmp_path / "map", store=name),
+        lambda: mo.melting.path("pyrolite", 52e9, mode=name),
+        lambda: mo.melting.liquidus([[0.07, 0.505, 0.425]], 52e9, mixing=name),
+        lambda: mo.melting.density_crossover(52e9, solid=name),
+        lambda: mo.buffering("earth", melting=name),
+    ):
+        with pytest.raises(mo.InputError):
+            call()
+
+
+def test_sizes_of_arrays_and_paths():
+    with pytest.raises(mo.InputError, match="40 dimensions"):
+        mo.equilibrium("earth", np.full((1,) * 40, 1500.0))
+    with pytest.raises(mo.InputError, match="no path"):
+        mo.read("9" * 5000)
+
+
 # ---- the command line
 
 
@@ -96,6 +121,7 @@ def test_species_on_the_command_line(mocoupled):
         ("equilibrium", "earth", "-T", "1400:1800:2", "-m", "0.3,1", "--inventory", "hydrogen=1,3 ocean", "--inventory", "carbon=4e20,5e20 kg"),
         ("equilibrium", "earth", "-T", "1650", "-m", "0.3", "--pressure", "H2O=100,200 bar", "--inventory", "carbon=4e20 kg"),
         ("equilibrium", "earth", "-T", "1126.85:1226.85 degC:2", "--fugacity", "H2O=1e7,2e7", "--inventory", "carbon=4e20 kg"),
+        ("equilibrium", "earth", "-T", "1650", "--inventory", "carbon=100,200 ppmw"),
         ("gas", "-T", "1400,1500 K", "-P", "1:10 bar:3", "H=2,3", "O=1,1.2", "C=0,0.1"),
         ("melting", "two-component", "-P", "129 GPa", "-T", "4500,4600 K"),
     ],
@@ -111,6 +137,7 @@ def test_several_values_of_every_option(line, mocoupled):
         (("gas", "-T", "1500", "-P", "1 bar", "h=2"), "did you mean 'H'?"),
         (("gas", "-T", "1650C", "-P", "1 bar", "H=2"), "write degC: C is coulomb"),
         (("gas", "-T", "1500", "-P", "1 bar", "H=2", "H=3"), "H=2,3"),
+        (("equilibrium", "earth", "-T", "1650", "--inventory", "carbon=1 C/H"), "--set volatiles.carbon='1 C/H'"),
         (("show", "earth", "--set", "planet.radius=6371"), "did you mean '6371 km'?"),
         (("show", "earth", "--set", "planet.gravity=9,81 m/s^2"), "write 9.81"),
     ],

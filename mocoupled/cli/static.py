@@ -42,7 +42,7 @@ def equilibrium(case, temperature, melt_fraction, settings, pressures, fugacitie
             column = name if kind == "inventory" else f"{kind}_{name}"
             if column in axes:
                 raise InputError(f"--{kind} {text!r}", f"{name} is given twice.", cure="several values stand in one option: 'H2O=100,200 bar'")
-            axes[column] = values(numbers, unit, f"--{kind} {name}")
+            axes[column] = _inventories(numbers, asked, name) if kind == "inventory" else values(numbers, unit, f"--{kind} {name}")
             tables.setdefault(kind, []).append(name)
     target = _target(output)
     grid = _grid(axes)
@@ -51,6 +51,19 @@ def equilibrium(case, temperature, melt_fraction, settings, pressures, fugacitie
             grid[kind] = {name: grid.pop(f"{kind}_{name}") for name in tables[kind]}
     result = _warned(lambda: solve(asked, **grid))
     _present(result, target, list(axes), "pressure")
+
+
+def _inventories(text, case, name) -> list[float]:
+    """Masses [kg] of an element: with units of mass, or as shares of the mantle ("100,200 ppmw")."""
+    from ..planet import structure
+    from ..units import split
+
+    unit = (split(text.rpartition(",")[2]) or (0.0, ""))[1]
+    if re.fullmatch(r"[A-Z][a-z]?\s*/\s*[A-Z][a-z]?", unit):
+        raise InputError(f"--inventory {name}={text}", "a ratio to another element stands in the case.", "allowed: masses, or ppmw of the mantle", f"--set volatiles.{name}='{text.strip()}'")
+    if unit.endswith(("ppmw", "/kg")):
+        return [share * structure(case).mantle_mass for share in values(text, "1", f"--inventory {name}")]
+    return values(text, "kg", f"--inventory {name}")
 
 
 def _named(text, option, form):

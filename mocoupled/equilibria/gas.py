@@ -17,7 +17,7 @@ from ..closures.fugacity import PRESSURES as TABLE_PRESSURES
 from ..closures.fugacity import TEMPERATURES as TABLE_TEMPERATURES
 from ..closures.law import find as find_law
 from ..closures.saturation import CRITICAL_PRESSURE, CRITICAL_TEMPERATURE
-from ..conditions import plain, table, whole
+from ..conditions import choice, plain, table, whole
 from ..dae.batch import Batch
 from ..errors import InputError, nearest
 from ..planet import WATER, assemble_closed_system
@@ -68,8 +68,7 @@ def gas_equilibrium(
     are 0, and log10_fO2 is NaN, as it is without oxygen. Points that did not converge are NaN and counted in a warning;
     InputError for what cannot be asked. Fugacity laws used outside their calibration are told in a CalibrationWarning.
     """
-    if engine not in ENGINES:
-        raise InputError(f"engine = {engine!r}", "no such engine.", f"allowed: {', '.join(ENGINES)}", nearest(engine, ENGINES))
+    engine = choice(engine, ENGINES, "engine =", "no such engine.")
     conditions, moles = _conditions(mechanism, temperature, pressure, moles)
     threads = None if threads is None else whole(threads, "threads", 1, 4096)
     chosen, condensates = _chosen(species, condensates, fugacity)

@@ -19,7 +19,7 @@ import numpy as np
 from .. import __version__
 from ..case import Case, taken
 from ..conditions import path as path_of
-from ..conditions import plain, whole
+from ..conditions import choice, plain, whole
 from ..equilibria.amounts import in_kilograms, offset_of
 from ..equilibria.conditions import UnconvergedWarning
 from ..equilibria.equilibrium import UNITS, equilibrium
@@ -100,7 +100,7 @@ def equilibrium_map(
     if not isinstance(conditions, Mapping):
         raise InputError("conditions", "not a table.", 'for example: {"temperature": {"from": "1400 K", "to": "3000 K", "number": 100}, "melt_fraction": 0.3}')
     section = plain(conditions, "equilibrium_map") | ({"variables": plain(variables, "variables")} if variables is not None else {})
-    section |= {"store": store} if store != "netcdf" else {}
+    section |= {"store": store} if choice(store, STORES, "store =", "there is no such store.") != "netcdf" else {}
     made = map_grid(Grid(base, (), {"equilibrium": section}, "equilibrium_map", "", "equilibrium", section), path_of(output, "output"), resume, progress, threads=threads)
     if made.missed:
         warnings.warn(f"{made.missed} of {made.of} points did not converge; they are NaN.", UnconvergedWarning, stacklevel=2)
