@@ -2,11 +2,13 @@
 
 import ast
 import csv
+import itertools
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 import mocoupled as mo
 
@@ -85,6 +87,22 @@ def test_sizes_of_arrays_and_paths():
         mo.equilibrium("earth", np.full((1,) * 40, 1500.0))
     with pytest.raises(mo.InputError, match="no path"):
         mo.read("9" * 5000)
+
+
+NAMES = ("temperature", "pressure", "species", "total_pressure", "melt_fraction", "converged", "x")
+
+
+@pytest.mark.parametrize(("first", "second"), itertools.permutations(NAMES, 2))
+def test_any_names_of_dimensions(first, second):
+    """Whatever the dimensions of two arguments are called, with coordinates or without, their values are those of the result."""
+    for own, other in ((None, None), ([1500.0, 1600.0], [1e5, 1e6, 1e7]), (["p", "q"], [1, 2, 3])):
+        T = xr.DataArray([1500.0, 1600.0], dims=first, coords={} if own is None else {first: own})
+        P = xr.DataArray([1e5, 1e6, 1e7], dims=second, coords={} if other is None else {second: other})
+        gas = mo.gas_equilibrium(T, P, {"H": 2.0, "O": 1.0})
+        assert sorted(gas.converged.shape) == [2, 3] and gas.converged.all()
+        assert set(gas.temperature.values.ravel()) == {1500.0, 1600.0} and set(gas.total_pressure.values.ravel()) == {1e5, 1e6, 1e7}
+        where = {d: 0 for d in gas.converged.dims}
+        assert gas.pressure.isel(where).values == pytest.approx(mo.gas_equilibrium(1500.0, 1e5, {"H": 2.0, "O": 1.0}).pressure.values, rel=1e-9)
 
 
 # ---- the command line
