@@ -92,7 +92,7 @@ def test_sizes_of_arrays_and_paths():
 NAMES = ("temperature", "pressure", "species", "total_pressure", "melt_fraction", "converged", "x")
 
 
-@pytest.mark.parametrize(("first", "second"), itertools.permutations(NAMES, 2))
+@pytest.mark.parametrize(("first", "second"), list(itertools.permutations(NAMES, 2)))
 def test_any_names_of_dimensions(first, second):
     """Whatever the dimensions of two arguments are called, with coordinates or without, their values are those of the result."""
     for own, other in ((None, None), ([1500.0, 1600.0], [1e5, 1e6, 1e7]), (["p", "q"], [1, 2, 3])):
