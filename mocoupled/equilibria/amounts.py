@@ -60,7 +60,7 @@ def in_kilograms(case, name, value):
 
 
 def offset_of(case: Case, offset):
-    """The offset in dex; text such as "IW+0.5" where the case's oxygen fugacity is told relative to the same buffer."""
+    """The offset in dex; text such as "IW+0.5" where the oxygen fugacity of the case is relative to the same buffer."""
     if isinstance(offset, (list, tuple)):
         return [offset_of(case, one) for one in offset]
     if not isinstance(offset, str) or split(offset) is not None:
