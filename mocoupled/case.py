@@ -11,7 +11,7 @@ import textwrap
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
@@ -31,7 +31,7 @@ WIDTH = 100  # columns of an error message
 LISTED = 20  # problems of one case that a message lists, each with its cure
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, init=False)
 class Case:
     """A planet and what is to be computed for it. Made by `read`, `parse` or `replace`, which check it.
 
@@ -67,21 +67,31 @@ class Case:
             raise InputError(source, "[members] can stand in a file only.")
         return _checked(document, source, name)
 
-    def replace(self, changes: Mapping[str, Any], origin: str = "replace") -> Case:
+    def __init__(self, *arguments, **fields):
+        names = self.__dataclass_fields__
+        if arguments or not fields.keys() <= names.keys() or names.keys() - fields.keys() - {"source"}:
+            named = repr(arguments[0]) if arguments and isinstance(arguments[0], str) else "'earth'"
+            raise InputError("Case(...)", "a case is not made this way.", "", f"read it, Case.read({named}), make it of TOML text, Case.parse(text), or change one, case.replace({{...}})")
+        for name, value in {"source": "", **fields}.items():
+            object.__setattr__(self, name, value)
+
+    def replace(self, changes: Mapping[str, Any] | None = None, origin: str = "replace", **others) -> Case:
         """A case with other values, checked anew; the case itself stays.
 
-        changes: dotted key -> value as in a file ("3 ocean", 0.55, ["H2O"]) or as text ("0.55", "true", "H2O, H2"). Without a
-        "title" among them, the title becomes the case's name and all that was changed.
+        changes: dotted key -> value as in a file ("3 ocean", 0.55, ["H2O"]), as text ("0.55", "true", "H2O, H2"), a
+        quantity with a unit (pint, astropy), or a number or array of numpy, xarray or pandas. Without a "title" among
+            them, the title becomes the case's name and all that was changed.
         origin: what an error calls the place of the changes, for instance "--set".
         """
+        if others or changes is None:
+            raise InputError(f"{origin}({', '.join(others)})", "the changes are one table of dotted keys.", 'allowed: case.replace({"section.key": value, ...}).', _dotted(others))
         if not isinstance(changes, Mapping):
             raise InputError(origin, f"{_shown(changes)} is not a table.", 'allowed: {"section.key": value, ...}.')
+        from .conditions import plain as plain_value  # on use: it imports numpy
+
+        changes = plain_value(changes, origin)
         document = plain(self, units=False)
         for key, value in changes.items():
-            if not isinstance(key, str):
-                raise InputError(
-                    origin, f"{_shown(key)} is not a key.", "allowed: dotted keys such as 'planet.radius'."
-                )
             _put(document, tuple(key.split(".")), value, origin)
         made = _checked(document, self.name, self.name, {tuple(k.split(".")) for k in changes}, origin, self.source)
         return made if {"title", "name"} & changes.keys() else self._retitled(made, changes)
@@ -116,6 +126,39 @@ class Case:
 
     def __repr__(self):
         return f"Case({self.name!r}, title={self.title!r}, source={self.source!r})"
+
+
+def taken(case) -> Case:
+    """The case that a function was given: a Case, a shipped case's name, or a path. A shipped one is read once."""
+    if isinstance(case, Case):
+        return case
+    if isinstance(case, str) and case in _shipped():
+        return _shipped_case(case)
+    if isinstance(case, Mapping):
+        raise InputError("case", f"{_shown(case)} is no case.", "allowed: a Case, a shipped case's name, or a path to a TOML file.", 'change one: Case.read("earth").replace({...})')
+    return kept(Case.read(case))
+
+
+@cache
+def _shipped_case(name: str) -> Case:
+    return Case.read(name)
+
+
+def kept(case: Case) -> Case:
+    """The same case, as the object that an equal one of the same origin was before: what is compiled for it stays."""
+    return _kept(case, case.source)
+
+
+@lru_cache(maxsize=64)
+def _kept(case: Case, source: str) -> Case:
+    return case
+
+
+def _dotted(others: Mapping[str, Any]) -> str:
+    """How to write keys that were given as arguments."""
+    homes = [(name, next((section for section, key, *_ in leaves() if key == name and section), "")) for name in others]
+    written = ", ".join(f'"{section}.{name}": {_shown(others[name])}' for name, section in homes if section)
+    return f"write case.replace({{{written}}})" if written else ""
 
 
 def shipped_cases() -> dict[str, str]:

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .closures.fms_endmembers import OXIDE_MASSES, OXIDES
+from .closures.fms_mixing import check_mixing
 from .closures.phase_diagram import (
     BRIDGMANITE, FERROPERICLASE, PHASES, PRESSURE_RANGE, STISHOVITE, PhaseDiagram, phase_diagram, solid_oxides,
 )  # fmt: skip
+from .conditions import choice, column, number, plain, table, whole
 from .crystallisation import BATCH, FRACTIONAL, MODES, Path, crystallise
 from .errors import InputError, nearest
 
@@ -54,7 +56,8 @@ COMPOSITIONS = MappingProxyType({
 def composition(given) -> Composition:
     """A bulk composition: one of COMPOSITIONS by name, a Composition, or amounts of the oxides in moles, of any sum.
 
-    given: e.g. "pyrolite" or {"FeO": 7, "MgO": 50.5, "SiO2": 42.5, "CaO": 2.4}. InputError for anything else.
+    given: e.g. "pyrolite" or {"FeO": 7, "MgO": 50.5, "SiO2": 42.5, "CaO": 2.4}, or a pandas Series of such amounts.
+    InputError for anything else.
     """
     if isinstance(given, Composition):
         return given
@@ -62,16 +65,16 @@ def composition(given) -> Composition:
         if given not in COMPOSITIONS:
             raise InputError(f"composition {given!r}", "no composition has this name.", f"known: {', '.join(COMPOSITIONS)}; or amounts of FeO, MgO, SiO2 and CaO", nearest(given, COMPOSITIONS))
         return COMPOSITIONS[given]
-    if not isinstance(given, Mapping):
-        raise InputError(f"composition {given!r}", "neither a name nor amounts of oxides.", f"allowed: {', '.join(COMPOSITIONS)}, or for example {{'FeO': 0.07, 'MgO': 0.505, 'SiO2': 0.425}} [mol]")
     known = (*OXIDES, "CaO")
-    for oxide, amount in given.items():
+    amounts = table(given, "composition", f"{', '.join(COMPOSITIONS)}, or for example {{'FeO': 0.07, 'MgO': 0.505, 'SiO2': 0.425}} [mol]")
+    for oxide, amount in amounts.items():
         if oxide not in known:
             raise InputError(f"composition {oxide}", "the model has no such oxide.", f"allowed: {', '.join(known)}", nearest(oxide, known))
-        if isinstance(amount, bool) or not isinstance(amount, (int, float, np.number)) or not (np.isfinite(amount) and amount >= 0):
+        amounts[oxide] = number(amount, "mol", f"composition {oxide}")
+        if amounts[oxide] < 0:
             raise InputError(f"composition {oxide} = {amount!r}", "this is not an amount.", "allowed: a number of moles, not negative")
-    moles = np.array([float(given.get(oxide, 0.0)) for oxide in OXIDES])
-    calcium = float(given.get("CaO", 0.0))
+    moles = np.array([amounts.get(oxide, 0.0) for oxide in OXIDES])
+    calcium = amounts.get("CaO", 0.0)
     if not moles.sum() > 0:
         raise InputError("composition", "it holds none of FeO, MgO and SiO2.", "allowed: an amount above zero of one of them")
     if calcium > 0.1 * moles.sum():
@@ -81,7 +84,32 @@ def composition(given) -> Composition:
 
 
 def _diagram(pressure, mixing, anchor_temperature, exchange_factor=1.0) -> PhaseDiagram:
-    return phase_diagram(float(pressure), mixing, None if anchor_temperature is None else float(anchor_temperature), float(exchange_factor))
+    anchor = None if anchor_temperature is None else number(anchor_temperature, "K", "anchor_temperature")
+    return phase_diagram(number(pressure, "Pa", "pressure"), check_mixing(plain(mixing, "mixing")), anchor, number(exchange_factor, "1", "exchange_factor"))
+
+
+def _melts(composition) -> tuple[np.ndarray, np.ndarray]:
+    """Mole fractions (n, 3) of melts, and which rows are masked; a DataArray along `oxide` is put in the order of OXIDES."""
+    problem = "composition", "these are not mole fractions of FeO, MgO and SiO2.", "allowed: an array (..., 3), not negative, sums of 1"
+    if isinstance(composition, (str, Mapping, Composition)):
+        raise InputError(*problem, "amounts and names are for melting.path; here: [[0.07, 0.505, 0.425]]")
+    read = column(composition, "1", "composition")
+    x, masked = read.values, np.zeros(read.values.shape, dtype=bool) if read.mask is None else read.mask
+    if read.frame is not None and "oxide" in read.frame.dims:
+        labels = [str(o) for o in read.frame["oxide"].values] if "oxide" in read.frame.coords else list(OXIDES)
+        if sorted(labels) != sorted(OXIDES):
+            raise InputError(*problem, f"the dimension oxide has the labels {', '.join(OXIDES)}")
+        axis, order = read.frame.dims.index("oxide"), [labels.index(o) for o in OXIDES]
+        x, masked = (np.moveaxis(a, axis, -1)[..., order] for a in (x, masked))
+    if x.size == 0 and x.ndim < 2:
+        x = masked = np.empty((0, 3))
+    if x.ndim == 0 or x.shape[-1] != 3:
+        raise InputError(*problem)
+    x, masked = x.reshape(-1, 3), masked.reshape(-1, 3).astype(bool).any(axis=-1)
+    x = np.where(masked[:, None], 1 / 3, x)
+    if (x < 0).any() or not np.allclose(x.sum(axis=-1), 1, atol=1e-6):
+        raise InputError(*problem)
+    return x, masked
 
 
 def _attributes(diagram: PhaseDiagram, title: str) -> dict[str, str | float]:
@@ -112,15 +140,11 @@ def liquidus(composition, pressure: float, mixing: str = "full", anchor_temperat
     """
     import xarray
 
-    try:
-        x = np.asarray(composition, dtype=float)
-    except (TypeError, ValueError):  # a name, or oxides by name, which `path` takes
-        x = np.empty(())
-    if x.ndim == 0 or x.shape[-1] != 3 or not np.isfinite(x).all() or (x < 0).any() or not np.allclose(x.sum(axis=-1), 1, atol=1e-6):
-        raise InputError("composition", "these are not mole fractions of FeO, MgO and SiO2.", "allowed: an array (..., 3), not negative, sums of 1")
+    x, masked = _melts(composition)
     diagram = _diagram(pressure, mixing, anchor_temperature, exchange_factor)
-    x = x.reshape(-1, 3)
-    T, phase, converged = diagram.liquidus(x)
+    T, phase, converged = diagram.liquidus(x) if len(x) else (np.empty(0), np.empty(0, dtype=int), np.empty(0, dtype=bool))
+    if masked.any():
+        x, T, phase, converged = (np.where(m, none, a) for m, a, none in ((masked[:, None], x, np.nan), (masked, T, np.nan), (masked, phase, -1), (masked, converged, False)))
     _, iron = diagram.saturation(x, T)
     solid = np.full(len(x), np.nan)
     for k in range(3):
@@ -134,7 +158,7 @@ def liquidus(composition, pressure: float, mixing: str = "full", anchor_temperat
         "liquidus_density": ("point", solid, _told("kg m-3", "density of the first solid")),
         "converged": ("point", converged, _told("1", "whether there is a liquidus")),
     }
-    return xarray.Dataset(data, {"oxide": list(OXIDES), "solid": list(PHASES[:2])}, _attributes(diagram, "Liquidus of MgO-FeO-SiO2") | {"exchange_factor": float(exchange_factor)})
+    return xarray.Dataset(data, {"oxide": list(OXIDES), "solid": list(PHASES[:2])}, _attributes(diagram, "Liquidus of MgO-FeO-SiO2") | {"exchange_factor": number(exchange_factor, "1", "exchange_factor")})
 
 
 def ternary(
@@ -146,22 +170,18 @@ def ternary(
     divisions: of each side (57: 1711 points). As `liquidus`, and for each boundary of BOUNDARIES along `iron_number`, Fe/(Fe +
     Mg) of the melt: cotectic_composition, cotectic_temperature [K], cotectic_converged (false where there is none).
     """
-    if isinstance(divisions, bool) or not 2 <= divisions <= 1000:
-        raise InputError(f"divisions = {divisions!r}", "no grid of the triangle.", "allowed: 2 to 1000")
-    if isinstance(cotectic_points, bool) or not 2 <= cotectic_points <= 1000:
-        raise InputError(f"cotectic_points = {cotectic_points!r}", "no number of points.", "allowed: 2 to 1000")
+    n, points = whole(divisions, "divisions", 2, 1000), whole(cotectic_points, "cotectic_points", 2, 1000)
     diagram = _diagram(pressure, mixing, anchor_temperature, exchange_factor)
-    n = int(divisions)
     i, j = np.triu_indices(n + 1)  # i of FeO, n - j of SiO2
     result = liquidus(np.stack([i, j - i, n - j], axis=-1) / n, pressure, mixing, anchor_temperature, exchange_factor)
-    iron = np.linspace(0.0, 1.0, int(cotectic_points))
+    iron = np.linspace(0.0, 1.0, points)
     found = [diagram.cotectic(*pair, iron) for pair in BOUNDARIES.values()]
     dims = ("boundary", "iron_number")
     result = result.assign_coords(boundary=list(BOUNDARIES), iron_number=("iron_number", iron, _told("1", "Fe/(Fe + Mg) of the melt")))
     result["cotectic_composition"] = ((*dims, "oxide"), np.stack([f[0] for f in found]), _told("1", "mole fraction of the oxide in the cotectic melt"))
     result["cotectic_temperature"] = (dims, np.stack([f[1] for f in found]), _told("K", "temperature of the cotectic melt"))
     result["cotectic_converged"] = (dims, np.stack([f[3] for f in found]), _told("1", "whether there is such a melt"))
-    result.attrs = _attributes(diagram, "Melting of MgO-FeO-SiO2") | {"exchange_factor": float(exchange_factor)}
+    result.attrs = _attributes(diagram, "Melting of MgO-FeO-SiO2") | {"exchange_factor": result.attrs["exchange_factor"]}
     return result
 
 
@@ -179,13 +199,16 @@ def path(
     ConvergenceError where the melt has no liquidus.
     """
     what = composition(bulk)
-    if not (np.isfinite(calcium_partition) and 0 <= calcium_partition <= 10):
+    calcium_partition, factor = number(calcium_partition, "1", "calcium_partition"), number(exchange_factor, "1", "exchange_factor")
+    if not 0 <= calcium_partition <= 10:
         raise InputError(f"calcium_partition = {calcium_partition!r}", "no partition coefficient of CaO.", "allowed: 0 to 10; measured: 0.8 to 0.9")
-    until = (0.01 if mode == FRACTIONAL else 0.0) if until is None else until
+    mode = choice(mode, MODES, "mode", "no such crystallisation.")
+    until = (0.01 if mode == FRACTIONAL else 0.0) if until is None else number(until, "1", "until")
+    step = number(step, "1", "step")
     diagram = _diagram(pressure, mixing, anchor_temperature, exchange_factor)
     found = crystallise(diagram, what.oxides, mode, until, step, progress)
     result = _path_dataset(diagram, found, what, mode, calcium_partition)
-    return result.assign_attrs(exchange_factor=float(exchange_factor))
+    return result.assign_attrs(exchange_factor=factor)
 
 
 def _path_dataset(diagram, found: Path, what, mode, calcium_partition):
@@ -252,6 +275,14 @@ def _calcium(bulk, partition, melt, bridgmanite, mode):
     return moles / melt
 
 
+def _temperatures(temperature) -> tuple[np.ndarray, np.ndarray | None]:
+    """Temperatures [K] along one dimension, and which are masked."""
+    read = column(temperature, "K", "temperature")
+    if read.values.ndim > 1:
+        raise InputError("temperature", "an array of several dimensions.", "allowed: a number, or a list of temperatures")
+    return np.atleast_1d(read.values), None if read.mask is None else np.atleast_1d(read.mask)
+
+
 def two_component(bulk="pyrolite", pressure: float = 129.0e9, temperature=None, volatiles: float = 0.0) -> xarray.Dataset:
     """Melt fraction along `temperature` [K] at `pressure` [Pa], 110-140 GPa, by the two-component model of Dannberg et al. 2021.
 
@@ -269,15 +300,18 @@ def two_component(bulk="pyrolite", pressure: float = 129.0e9, temperature=None, 
         raise InputError(f"composition {what.name}", "the two-component model needs FeO or MgO.")
     r = what.oxides[0] / (what.oxides[0] + what.oxides[1])
     iron = r * model.MAGNESIUM.oxides[1] / (r * model.MAGNESIUM.oxides[1] + (1 - r) * model.IRON.oxides[0])
-    pressure = float(pressure)
+    pressure, volatiles = number(pressure, "Pa", "pressure"), number(volatiles, "1", "volatiles")
     if not 0 <= volatiles <= 0.1:
         raise InputError(f"volatiles = {volatiles!r}", "no mole fraction of volatiles.", "allowed: 0 to 0.1")
     solidus, top = model.solidus_liquidus(pressure, iron)
-    T = np.linspace(solidus, top, 21) if temperature is None else np.atleast_1d(np.asarray(temperature, dtype=float))
+    T, masked = (np.linspace(solidus, top, 21), None) if temperature is None else _temperatures(temperature)
     low, high = model.TEMPERATURE_RANGE
-    if T.ndim > 1 or not ((T >= low) & (T <= high)).all():
+    there = T if masked is None else np.where(masked, low, T)
+    if not ((there >= low) & (there <= high)).all():
         raise InputError("temperature", "not a list of temperatures of the model.", f"allowed: {low:g} to {high:g} K")
-    f, x, x_s = model.melting(pressure, T, iron, volatiles)
+    f, x, x_s = model.melting(pressure, there, iron, volatiles) if T.size else np.empty((3, 0))
+    if masked is not None:
+        f, x, x_s, T = (np.where(masked, np.nan, a) for a in (f, x, x_s, T))
     melt, solid = f * model.melt_volume(pressure, T, x), (1 - f) * model.solid_volume(pressure, T, x_s)
     _, bridgmanite, ferropericlase = model.solid_iron(pressure, T, x_s)
     along = ("temperature",)
@@ -305,8 +339,7 @@ def density_crossover(pressure: float, solid: str = "bridgmanite", mixing: str =
     pressure [Pa]; solid: "ferropericlase" or "bridgmanite". Each interval is (from, to) in mole fractions of FeO in the melt,
     in rising order, () where it never is; the first begins at 0, or the last ends with the cotectic, if it is denser there.
     """
-    if solid not in PHASES[:2]:
-        raise InputError(f"solid {solid!r}", "it is not on this cotectic.", f"allowed: {', '.join(PHASES[:2])}", nearest(solid, PHASES[:2]))
+    choice(solid, PHASES[:2], "solid", "it is not on this cotectic.")
     diagram, k = _diagram(pressure, mixing, anchor_temperature), PHASES.index(solid)
 
     def lead(iron):

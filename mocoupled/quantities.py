@@ -10,7 +10,7 @@ from types import MappingProxyType
 from pydantic_core import PydanticCustomError, core_schema
 
 from .errors import InputError
-from .units import si_text, split, to_si
+from .units import FACTORS, si_text, spelled, split, to_si
 
 ELEMENTS = MappingProxyType({
     "hydrogen": "H", "helium": "He", "carbon": "C", "nitrogen": "N", "fluorine": "F", "neon": "Ne", "phosphorus": "P",
@@ -49,10 +49,18 @@ class SI:
             raise refusal(error.problem, error.allowed, error.cure) from None
         excluded = {end for end in ("low", "high") if end in self.exclusive and number == getattr(self, end)}
         if excluded or not self.low <= number <= self.high:
-            raise refusal(f"{si_text(number, self.unit)} is out of range.", f"allowed: {self.allowed}.")
+            raise refusal(f"{si_text(number, self.unit)} is out of range.", f"allowed: {self.allowed}.", self._with_unit(value, number))
         if self.whole and number != int(number):
             raise refusal(f"{number!r} is not a whole number.", f"allowed: {self.allowed}.")
         return int(number) if self.whole else number
+
+    def _with_unit(self, value, number) -> str:
+        """The cure for a bare number that would be in range with a unit: "6371 km?"."""
+        if isinstance(value, str) and (split(value) or (0.0, "?"))[1] or self.unit == "1":
+            return ""
+        near = [name for name, (si, factor) in FACTORS.items() if si == spelled(self.unit) and factor != 1 and self.low <= number * factor <= self.high]
+        common = [name for name in near if name in ("km", "GPa", "bar", "Myr", "yr", "ocean", "g/cm^3")] or near[:1]
+        return f"did you mean {' or '.join(repr(f'{number:g} {name}') for name in common[:2])}? A bare number is in {self.unit}" if common else ""
 
     @property
     def allowed(self) -> str:
@@ -101,6 +109,8 @@ class Inventory:
                 raise refusal(f"{unit!r} is not a ratio of {symbol} to another element.", f"allowed: {named}.")
         if symbol != "H" and re.search("ocean", unit):
             raise refusal("an ocean is an amount of hydrogen.", allowed)
+        if symbol == "H" and unit.strip() in ("H2O", "water", "EO"):
+            raise refusal(f"{unit!r} is no unit.", allowed, f"did you mean '{number:g} ocean'? An ocean is the hydrogen of Earth's oceans")
         fraction = unit.endswith(("ppmw", "/kg"))
         try:
             amount = to_si(value, "kg/kg" if fraction else "kg")

@@ -163,6 +163,8 @@ def cite(result: xarray.Dataset) -> str:
     result: a run, of `mocoupled.run` or `mocoupled.read`. Above each entry stands what was taken from it. A reference that
     the shipped bibliography does not know (of a mechanism of one's own) is given as a comment, word for word.
     """
+    if not hasattr(result, "attrs"):
+        raise InputError("cite", f"a {type(result).__name__} is no result.", "allowed: the Dataset of mocoupled.run or mocoupled.read", "for a folder: cite(read(folder))")
     entries = bibliography()
     parts = [f"% What the run {_line(result.attrs.get('case_name', ''))!r} rests on", "% the program", program()]
     for key, roles in sorted(used(result).items(), key=lambda item: item[0].casefold()):

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .case import Case
+from .case import Case, taken
+from .conditions import number
+from .conditions import path as path_of
 from .constants import YEAR
 from .dae.field_system import FieldSystem, compiled
 from .dae.integrate import Event, march
@@ -132,7 +134,7 @@ def _why_not_ended(planet, system, trajectory) -> str:
 
 
 def run(
-    case: Case,
+    case: Case | str | os.PathLike,
     output: str | os.PathLike | None = None,
     *,
     overwrite: bool = False,
@@ -142,7 +144,7 @@ def run(
 ) -> xarray.Dataset:
     """Evolve a case to its end; the result is a Dataset along time (see `mocoupled.results.output.dataset`).
 
-    output: folder to write (evolution.nc, summary.json, case.toml, run.log); InputError when it holds a run, unless
+    case: a Case, a shipped case's name or a path. output: folder to write (evolution.nc, summary.json, case.toml, run.log); InputError when it holds a run, unless
     overwrite. An interrupted run comes back with attrs["status"] = "interrupted". A run that fails on the way raises
     ConvergenceError after its finished part was written, marked "failed".
     checkpoint [s]: wall time between two checkpoints in the folder, from which `resume` goes on; None: 10 s, or longer
@@ -150,9 +152,9 @@ def run(
     so that `resume` can go on to another end.
     An OmissionWarning names what matters and is left out (attrs["left_out"], JSON).
     """
-    folder = None if output is None else claim(output, overwrite)
-    if checkpoint is not None:
-        checkpoints.interval_of(checkpoint)
+    case = taken(case)
+    folder = None if output is None else claim(path_of(output, "output"), overwrite)
+    checkpoint = _interval(checkpoint)
     prepared = prepare(case)
     if folder is None:
         return finish(warned(evolve(prepared, progress)), None)
@@ -180,9 +182,10 @@ def resume(
     run.continue_past_lid), not yet passed; a complete run goes on to them where its checkpoint was kept.
     checkpoint, keep_checkpoint: as for `run`.
     """
-    if checkpoint is not None:
-        checkpoints.interval_of(checkpoint)
-    path = Path(folder)
+    checkpoint = _interval(checkpoint)
+    path = path_of(folder, "run")
+    if changes is not None and not isinstance(changes, Mapping):
+        raise InputError("changes", "not a table.", 'allowed: {"run.end_time": "200 Myr"}')
     with opened(path) as found:
         case = with_ends(found, changes or {}, path)
         if found.status == "complete" and case == found.case:
@@ -192,6 +195,11 @@ def resume(
         proceed(path, case)
         log = f"{found.log}{stamp()}: continued{f'; {stored.note}' if stored and stored.note else ''}\n"
         return _through(prepared, path, progress, checkpoint, stored, log, keep_checkpoint)
+
+
+def _interval(checkpoint) -> float | None:
+    """Seconds between checkpoints, of a number, text or a quantity; None: as the Keeper has it."""
+    return None if checkpoint is None else checkpoints.interval_of(number(checkpoint, "s", "checkpoint"))
 
 
 def taken_up(prepared: Prepared, folder: Path) -> checkpoints.Checkpoint | None:

@@ -8,7 +8,7 @@ import re
 from functools import cache
 from types import MappingProxyType
 
-from .constants import ATMOSPHERE, BAR, OCEAN_HYDROGEN, YEAR
+from .constants import ATMOSPHERE, BAR, EARTH_MASS, EARTH_RADIUS, OCEAN_HYDROGEN, YEAR
 from .errors import InputError, nearest
 
 # The common units, so that a case is read without importing pint (0.2 s); tests hold every one equal to pint.
@@ -20,16 +20,26 @@ FACTORS = MappingProxyType({
     "1/yr": ("1/s", 1 / YEAR), "K": ("K", 1.0), "Pa": ("Pa", 1.0), "MPa": ("Pa", 1e6), "GPa": ("Pa", 1e9),
     "bar": ("Pa", BAR), "kbar": ("Pa", 1e3 * BAR), "atm": ("Pa", ATMOSPHERE),
     "g/cm^3": ("kg/m^3", 1e3), "cm^2/g": ("m^2/kg", 0.1),
-    "ppmw": ("1", 1e-6), "%": ("1", 1e-2),
+    "ppmw": ("1", 1e-6), "%": ("1", 1e-2), "mol": ("mol", 1.0),
+    "R_earth": ("m", EARTH_RADIUS), "M_earth": ("kg", EARTH_MASS),
 })  # fmt: skip
+# Spellings of other programs, and of people.
+ALIASES = MappingProxyType({
+    "R_Earth": "R_earth", "M_Earth": "M_earth", "earthRad": "R_earth", "earthMass": "M_earth", "deg_C": "degC", "deg_F": "degF",
+    "atmosphere": "atm",
+})  # fmt: skip
+# Units of another kind that stand for a temperature in many a table: "1650 C" is 1650 coulomb.
+MEANT = MappingProxyType({("C", "K"): "degC", ("F", "K"): "degF", ("c", "K"): "degC", ("f", "K"): "degF", ("k", "K"): "K"})
+LONGEST = 300  # characters of a number with its unit
 
 # Units that pint knows but that are surely a slip of the Shift key: pint's "100 myr" is a tenth of a year.
 SLIPS = MappingProxyType({"myr": "Myr", "ma": "Ma", "Gpa": "GPa", "Mpa": "MPa"})
 
 _NUMBER = re.compile(
-    r"\s*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?:nan|inf(?:inity)?)(?![a-z]))\s*(.*?)\s*",
+    r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?:nan|inf(?:inity)?)(?![a-z]))\s*(.*)",
     re.I | re.S,
 )
+_COMMA = re.compile(r"([+-]?[0-9]+),([0-9]+)(?![0-9,])")
 _LETTER = r"A-Za-zµμ°Å%"
 # What may stand in a unit, and where a power may stand: only on a name, never on a number or on a power,
 # so that no text makes pint compute something huge.
@@ -41,13 +51,19 @@ _POWER = re.compile(
 
 def split(text: str) -> tuple[float, str] | None:
     """The number and the unit of "<number> <unit>", as written ("" for a bare number); None if no number leads."""
-    match = _NUMBER.fullmatch(text)
+    text = text.strip()
+    match = _NUMBER.fullmatch(text) if len(text) <= LONGEST else None
     return (float(match[1]), match[2]) if match else None
 
 
 def spelled(unit: str) -> str:
     """A unit in one spelling: no blanks, powers by `^` ("m/s2" -> "m/s^2"), "1/yr" for "/yr", "1" for a pure number."""
-    unit = unit.replace("**", "^").replace("·", "*").replace("²", "^2").replace("³", "^3").strip()
+    unit = unit.strip()
+    if len(unit) > LONGEST:  # no unit that anyone writes, and the patterns below would take long
+        return unit[:LONGEST]
+    if unit in ALIASES:
+        return ALIASES[unit]
+    unit = unit.replace("**", "^").replace("·", "*").replace("²", "^2").replace("³", "^3")
     unit = re.sub(rf"(?<=[{_LETTER}])([+-]?[0-9]+(?:\.[0-9]+)?)(?![\w.])", r"^\1", unit)
     unit = re.sub(r"\s*([*/^()])\s*", r"\1", unit)
     unit = re.sub(r"\s+", "*", unit)
@@ -65,37 +81,49 @@ def to_si(text_or_number: str | float, unit: str, where: str = "") -> float:
     Raises InputError for anything else: wrong dimension, unknown unit, NaN, infinity, a logical value, no number.
     """
     value = text_or_number
-    where = where or _shown(value)
+    where = where or shown(value)
     target = spelled(unit)
     allowed = _allowed(unit, target)
     if isinstance(value, bool) or not isinstance(value, (str, numbers.Real)):
-        raise InputError(where, f"{_shown(value)} is not a number with a unit.", allowed)
+        raise InputError(where, f"{shown(value)} is not a number with a unit.", allowed)
     if isinstance(value, str):
-        parts = split(value)
-        if parts is None:
-            raise InputError(
-                where,
-                f"{_shown(value)} does not begin with a number.",
-                allowed,
-                "a number looks like 2700, 1.5 or 4.65e20",
-            )
-        if parts[1] and not re.search(f"[{_LETTER}]", parts[1]):
-            raise InputError(where, f"{_shown(value)} cannot be read as a number and a unit.", allowed)
-        number, given = parts[0], spelled(parts[1]) if parts[1] else target
+        number, given = _parts(value, where, allowed, target)
     else:
         try:
             number, given = float(value), target
         except (OverflowError, ValueError):
             number, given = math.inf, target
-    if given == target or not math.isfinite(number):
-        result = number
-    elif FACTORS.get(given, ("",))[0] == target:
-        result = number * FACTORS[given][1]
-    else:
-        result = _by_pint(number, given, target, unit, where, allowed)
+    result = number if given == target or not math.isfinite(number) else float(converted(number, given, unit, where))
     if not math.isfinite(result):
-        raise InputError(where, f"{_shown(value)} is not a finite number.", allowed)
+        raise InputError(where, f"{shown(value)} is not a finite number.", allowed)
     return result
+
+
+def _parts(text: str, where: str, allowed: str, target: str) -> tuple[float, str]:
+    """Number and unit, as `spelled`, of text; InputError with the cure for what cannot be read."""
+    parts = split(text)
+    if parts is None:
+        if len(text.strip()) > LONGEST:
+            raise InputError(where, f"a number with a unit has {len(text)} characters.", allowed)
+        cure = "a number looks like 2700, 1.5 or 4.65e20"
+        raise InputError(where, f"{shown(text)} does not begin with a number.", allowed, cure)
+    if parts[1].startswith(",") and (comma := _COMMA.match(text.strip())):
+        point = f"{comma[1]}.{comma[2]}"
+        cure = f"write {comma[1]}{comma[2]}, or {point} where the comma is a decimal one" if len(comma[2]) == 3 else f"write {point}: a point for the decimal comma"
+        raise InputError(where, f"{shown(text)} has a comma, which cannot be read as a unit.", allowed, cure)
+    if parts[1] and not re.search(f"[{_LETTER}]", parts[1]):
+        raise InputError(where, f"{shown(text)} cannot be read as a number and a unit.", allowed)
+    return parts[0], spelled(parts[1]) if parts[1] else target
+
+
+def converted(values, given: str, unit: str, where: str):
+    """A number or an array [given] in the SI unit `unit`. given: as `spelled`. InputError for another dimension."""
+    target = spelled(unit)
+    if given == target:
+        return values
+    if FACTORS.get(given, ("",))[0] == target:
+        return values * FACTORS[given][1]
+    return _by_pint(values, given, target, unit, where, _allowed(unit, target))
 
 
 def si_text(value: float, unit: str) -> str | float:
@@ -109,26 +137,31 @@ def registry():
     import pint
 
     units = pint.UnitRegistry()
-    for line in (f"ocean = {OCEAN_HYDROGEN!r} kg", "ppmw = 1e-6"):
+    for line in (f"ocean = {OCEAN_HYDROGEN!r} kg", "ppmw = 1e-6", f"R_earth = {EARTH_RADIUS!r} m", f"M_earth = {EARTH_MASS!r} kg"):
         units.define(line)
     return units
 
 
-def _shown(value) -> str:
+def shown(value) -> str:
     """A value as it stands in a message, shortened."""
-    text = repr(value)
+    try:
+        text = " ".join(repr(value[:80] if isinstance(value, (str, bytes, list, tuple)) else value).split())
+    except Exception:  # a class whose repr fails
+        text = f"a {type(value).__name__}"
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _by_pint(number: float, given: str, target: str, unit: str, where: str, allowed: str) -> float:
-    """`number` in the unit `given` in terms of `target`, by pint; InputError when it cannot be."""
+def _by_pint(number, given: str, target: str, unit: str, where: str, allowed: str):
+    """`number` (or an array) in the unit `given` in terms of `target`, by pint; InputError when it cannot be."""
     unreadable = InputError(
-        where, f"{_shown(given)} cannot be read as a unit.", allowed, "write units as in 'J/kg/K' or 'm/s^2'"
+        where, f"{shown(given)} cannot be read as a unit.", allowed, "write units as in 'J/kg/K' or 'm/s^2'"
     )
     if given in SLIPS:
         raise InputError(
             where, f"{given!r} is taken for a slip of {SLIPS[given]!r}.", allowed, f"did you mean {SLIPS[given]!r}?"
         )
+    if "delta_" in given and target == "K":
+        raise InputError(where, f"{given!r} is a difference of temperatures.", allowed, "write a temperature in K or degC")
     if not _UNIT.fullmatch(given) or len(_POWER.findall(given)) != given.count("^"):
         raise unreadable
     units = registry()
@@ -136,16 +169,21 @@ def _by_pint(number: float, given: str, target: str, unit: str, where: str, allo
 
     try:
         quantity = units.Quantity(number, units.parse_units(given))
-        return float(quantity.to(units.parse_units(target)).magnitude)
+        result = quantity.to(units.parse_units(target)).magnitude
+        return result if hasattr(number, "dtype") else float(result)
     except pint.UndefinedUnitError as error:
         names = error.unit_names
         name = names if isinstance(names, str) else next(iter(names))
-        cure = nearest(name, [unit, *FACTORS]) or nearest(name, [n for n in dir(units) if not n.startswith("_")])
+        formula = given.replace("^", "")
+        species = re.fullmatch(r"(?:[A-Z][a-z]?[0-9]*)+", formula) and re.search("[0-9]", formula)
+        cure = f"{formula} is a species: write a unit of its amount" if species else nearest(name, [unit, *FACTORS]) or nearest(name, [n for n in dir(units) if not n.startswith("_")])
         raise InputError(where, f"no unit is called {name!r}.", allowed, cure) from None
     except pint.DimensionalityError:
         found, needed = (_kind(units.parse_units(u)) for u in (given, target))
         names = [unit, *(n for n, (si, _) in FACTORS.items() if si == target)]
         cure = next((f"did you mean {n!r}?" for n in names if n.casefold() == given.casefold()), "")
+        if meant := MEANT.get((given, target)):
+            cure = f"write {meant}: {given} is {units.parse_units(given)}" if meant != "K" else "did you mean 'K'?"
         raise InputError(where, f"{given!r} is a unit of {found}; one of {needed} is needed.", allowed, cure) from None
     except Exception:  # pint's parser fails in many ways on text that is no unit
         raise unreadable from None

@@ -200,7 +200,7 @@ def test_an_evolution_with_an_oxygen_budget_conserves_it(earth):
         ({"hydrogne": 1.0}, "did you mean 'hydrogen'"),
         ({"nitrogen": 1e18}, "N"),
         ({"temperature": [1.0, 2.0], "melt_fraction": [0.1, 0.2, 0.3]}, "do not broadcast"),
-        ({"temperature": "hot"}, "do not broadcast to numbers"),
+        ({"temperature": "hot"}, "does not begin with a number"),
         ({"oxygen": 1e21, "oxygen_fugacity_offset": 1.0}, "given twice"),
     ],
 )

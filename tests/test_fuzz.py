@@ -43,6 +43,32 @@ def test_damaged_files_end_in_one_error_or_none(name, fuzz):
         assert fuzz.problem_of(target, text, deep=False) == "", f"{name} {k} of seed 1: {text!r:.500}"
 
 
+def test_calls_of_the_library_are_read_or_refused(fuzz):
+    """The first 120 calls of seed 1 with values of odd types and units; 10 000 by `python validation/fuzz.py`."""
+    target = fuzz.TARGETS["library"]
+    for k, text in fuzz.inputs(target, 1, 120):
+        assert fuzz.problem_of(target, text, deep=False, seconds=30) == "", f"library {k} of seed 1: {text!r}"
+
+
+def test_a_misread_value_is_seen(fuzz, monkeypatch, tmp_path):
+    """A door that forgets units, takes logical values or solves masked points is found by the calls."""
+    import numpy as np
+
+    from mocoupled import conditions, value_kinds
+
+    def findings():
+        texts = [text for _, text in fuzz.inputs(fuzz.TARGETS["library"], 2, 60)]
+        return [problem for text in texts if (problem := fuzz.problem_of(fuzz.TARGETS["library"], text, deep=False, seconds=30))]
+
+    monkeypatch.setattr(conditions, "converted", lambda values, given, unit, where: values)
+    monkeypatch.setattr(conditions, "_by_its_registry", lambda value, values, given, unit: np.asarray(values))
+    assert any("was read as" in problem for problem in findings())
+    monkeypatch.undo()
+    monkeypatch.setattr(conditions, "has_unit", lambda value: False)
+    monkeypatch.setattr(conditions, "magnitude_of", value_kinds.magnitude_of)
+    assert any("AssertionError" in problem for problem in findings())
+
+
 def test_the_fuzzer_sees_what_it_looks_for(fuzz):
     """A reader that crashes, hangs, writes outside or starts a program is found."""
 

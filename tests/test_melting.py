@@ -174,16 +174,16 @@ def test_two_component_against_the_ternary():
         (lambda: melting.composition("peridot"), "known: olivine, pyrolite"),
         (lambda: melting.composition({"FeO": 1, "Al2O3": 1}), "no such oxide"),
         (lambda: melting.composition({"FeO": -1, "MgO": 2}), "not an amount"),
-        (lambda: melting.composition({"FeO": float("nan")}), "not an amount"),
-        (lambda: melting.composition({"FeO": True}), "not an amount"),
+        (lambda: melting.composition({"FeO": float("nan")}), "not a finite number"),
+        (lambda: melting.composition({"FeO": True}), "a logical value"),
         (lambda: melting.composition({"CaO": 0.1}), "none of FeO"),
         (lambda: melting.composition({"MgO": 1, "CaO": 1}), "passive"),
-        (lambda: melting.composition(3), "neither a name"),
+        (lambda: melting.composition(3), "not a table of names and values"),
         (lambda: melting.path("olivine", 20e9), "majorite"),
-        (lambda: melting.path("olivine", float("nan")), "not a number"),
+        (lambda: melting.path("olivine", float("nan")), "not a finite number"),
         (lambda: melting.path("olivine", P, mixing="HEAD"), "did you mean 'head'"),
         (lambda: melting.path("olivine", P, "equilibrium"), "fractional, batch"),
-        (lambda: melting.path("olivine", P, calcium_partition=float("nan")), "partition"),
+        (lambda: melting.path("olivine", P, calcium_partition=float("nan")), "calcium_partition"),
         (lambda: melting.path("olivine", P, calcium_partition=-1), "partition"),
         (lambda: melting.ternary(140e9), "mantle ends"),
         (lambda: melting.ternary(P, divisions=1), "2 to 1000"),
@@ -191,17 +191,33 @@ def test_two_component_against_the_ternary():
         (lambda: melting.liquidus([0.2, 0.2, 0.2], P), "mole fractions"),
         (lambda: melting.liquidus(0.3, P), "mole fractions"),
         (lambda: melting.liquidus("pyrolite", P), "mole fractions"),
-        (lambda: melting.liquidus([np.nan, 0.5, 0.5], P), "mole fractions"),
+        (lambda: melting.liquidus([np.nan, 0.5, 0.5], P), "not a finite number"),
         (lambda: melting.density_crossover(P, "stishovite"), "cotectic"),
         (lambda: melting.two_component("pyrolite", 52e9), "110 to 140"),
         (lambda: melting.two_component({"SiO2": 1}, 120e9), "FeO or MgO"),
-        (lambda: melting.two_component("pyrolite", 120e9, [np.nan]), "2000 to 7000"),
+        (lambda: melting.two_component("pyrolite", 120e9, [np.nan]), "not a finite number"),
+        (lambda: melting.two_component("pyrolite", 120e9, [100.0]), "2000 to 7000"),
         (lambda: melting.two_component("pyrolite", 120e9, volatiles=-1), "0 to 0.1"),
     ],
 )
 def test_refusals(call, says):
     with pytest.raises(InputError, match=says):
         call()
+
+
+def test_liquidus_reads_melts_of_all_kinds():
+    """A DataArray is put in order by its labels (it was taken in the order of the array), masked melts are left out, none give none."""
+    import pint
+    import xarray as xr
+
+    by_hand = melting.liquidus([[0.07, 0.505, 0.425]], P).liquidus_temperature.values
+    turned = xr.DataArray([[50.5], [7.0], [42.5]], dims=("oxide", "melt"), coords={"oxide": ["MgO", "FeO", "SiO2"]}, attrs={"units": "%"})
+    assert melting.liquidus(turned, pint.UnitRegistry().Quantity(P / 1e9, "GPa")).liquidus_temperature.values == pytest.approx(by_hand, rel=1e-9)
+    hidden = melting.liquidus(np.ma.masked_array([[0.07, 0.505, 0.425], [9, 9, 9]], mask=[[0] * 3, [1] * 3]), P)
+    assert hidden.converged.values.tolist() == [True, False] and np.isnan(hidden.liquidus_temperature.values[1]) and hidden.liquidus_phase.values[1] == -1
+    assert melting.liquidus([], P).sizes["point"] == 0
+    with pytest.raises(InputError, match="labels FeO, MgO, SiO2"):
+        melting.liquidus(xr.DataArray([0.1, 0.5, 0.4], dims="oxide", coords={"oxide": ["FeO", "CaO", "SiO2"]}), P)
 
 
 def test_face():

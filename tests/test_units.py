@@ -3,6 +3,7 @@
 import math
 import subprocess
 import sys
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -162,6 +163,31 @@ def test_spellings_of_a_unit_are_one(factors, power, product):
     one = spelled("*".join(f"{name}^{exponent}" for name, exponent in factors))
     other = spelled(product.join(power.format(name, exponent) for name, exponent in factors))
     assert other == one == spelled(one)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "cure"),
+    [("1650C", "K", "write degC: C is coulomb"), ("255 C", "K", "write degC"), ("9,81 m/s^2", "m/s^2", "write 9.81"), ("6,371 km", "m", "write 6371, or 6.371"), ("3 CO2", "kg", "is a species")],
+)
+def test_cures_of_units(text, unit, cure):
+    with pytest.raises(InputError) as error:
+        to_si(text, unit)
+    assert cure in str(error.value)
+
+
+@pytest.mark.parametrize("text", ["5 " + " " * 80000 + "K", "5 K" + " *" * 40000 + " K", "5 " + "(" * 80000, "9" * 80000 + " K", "5 K" + "^2" * 40000])
+def test_hostile_text_is_refused_at_once(text):
+    """80 kB of blanks in a unit took 130 s."""
+    begun = time.perf_counter()
+    with pytest.raises(InputError):
+        to_si(text, "K")
+    assert time.perf_counter() - begun < 1.0
+
+
+def test_earth_radii_and_masses():
+    """Nominal values of the IAU (2015, resolution B3)."""
+    assert to_si("1 R_earth", "m") == 6.3781e6 and to_si("5 M_earth", "kg") == pytest.approx(5 * 5.9722e24, rel=1e-5)
+    assert to_si("1 earthMass", "kg") == to_si("1 M_Earth", "kg") == to_si("1 M_earth", "kg")
 
 
 def test_importing_units_leaves_pint_out():

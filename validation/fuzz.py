@@ -1,12 +1,14 @@
 """Damaged input by the thousand: every file and command line that mocoupled reads must end in success or one clear error.
 
-    python validation/fuzz.py                       10 000 inputs, seed 1; exit status 1 and a file for every finding
+    python validation/fuzz.py                       10 000 inputs, and 10 000 calls, of seed 1; exit status 1 and a file for every finding
     python validation/fuzz.py -n 300 --seed 7 --target case --target mechanism
 
 A finding is an exception that is no MocoupledError, a process that dies, an input that takes longer than its limit, a
 file written or a program started outside the folder of the input, or a result that is not finite and calls itself
 converged. An input is a sound one (the corpus: shipped and bad files, and those of tests/fuzz), damaged by rules that
 a seed draws: input k of a target is the same on every machine. A new kind of file is one more entry in TARGETS.
+Beside the files, as many calls of the library's functions are made with values of odd types and units (target
+`library`, fuzz_library.py): a finding there is also a sound value that is refused or misread, and a spoilt one that is taken.
 """
 
 from __future__ import annotations
@@ -32,6 +34,8 @@ from pathlib import Path
 
 from fuzz_cases import SMALL, drawn, small, sound
 from fuzz_damage import TOKEN, damaged
+from fuzz_library import check, corpus
+from fuzz_library import drawn as drawn_call
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT / "tests" / "fuzz"
@@ -51,7 +55,8 @@ class Target:
     """A kind of input. corpus: its sound inputs; suffix: of the file; weight: its share of the inputs; words: that
     mean something in it; sound: number of inputs at the head of the corpus that are damaged most often; read(path, deep): reads the file, and where `deep`, computes with what it read. apart: read
     in a process of its own, for libraries in C that a damaged file may bring down. slow: times the limit of
-    the processor's time, where an input may ask for much work and mean it. damage: what makes an input of a sound one."""
+    the processor's time, where an input may ask for much work and mean it. beside: it has as many inputs as all other targets
+    together. damage: what makes an input of a sound one."""
 
     name: str
     suffix: str
@@ -62,6 +67,7 @@ class Target:
     sound: int = 0
     apart: bool = False
     slow: int = 1
+    beside: bool = False
     damage: Callable[[bytes, random.Random, tuple[str, ...]], bytes] = damaged
 
 
@@ -256,6 +262,7 @@ TARGETS = {
         Target("mechanism", ".yaml", lambda: [*_mechanisms(), *_files("tests/fuzz/*.yaml")], _mechanism, 20, _YAML, 2),
         Target("factsage", ".csv", lambda: _files("validation/factsage/*.csv", "tests/factsage/*.txt", "tests/fuzz/*.csv", "tests/fuzz/*.txt"), _factsage, 25, _TABLE),
         Target("command", ".words", lambda: _commands() + _files("tests/fuzz/*.words"), _command, 12, _OPTIONS, slow=6),
+        Target("library", ".call", corpus, check, slow=6, beside=True, damage=drawn_call),
         Target("stored", ".nc", lambda: [_run_stored()["evolution.nc"]], _stored, 5, apart=True),
     )
 }  # fmt: skip
@@ -409,7 +416,7 @@ def fuzz(total: int, seed: int, names=(), seconds: float = SECONDS, progress=Non
     chosen = [TARGETS[name] for name in names or TARGETS]
     counts, findings = {}, []
     for target in chosen:
-        share = round(total * target.weight / sum(t.weight for t in chosen))
+        share = total if target.beside else round(total * target.weight / sum(t.weight for t in chosen if not t.beside))
         counts[target.name] = share
         for k, text in inputs(target, seed, share):
             if progress:
@@ -423,7 +430,7 @@ def fuzz(total: int, seed: int, names=(), seconds: float = SECONDS, progress=Non
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("-n", type=int, default=10_000, help="number of inputs [10000]")
+    parser.add_argument("-n", type=int, default=10_000, help="number of files and command lines, and as many calls of the library [10000]")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--target", action="append", default=[], choices=list(TARGETS))
     parser.add_argument("--seconds", type=float, default=SECONDS, help="limit of one input")

@@ -21,6 +21,7 @@ from ..text_file import content
 MODELS = ("NASA7", "NASA9", "Shomate", "constant-cp", "piecewise-Gibbs")  # of `thermo`
 OURS_OF_THERMO = ("model", "temperature-ranges", "data", "reference-pressure", "dimensionless")
 OURS_OF_A_FILE = ("phases", "species", "elements", "melt", "default-melt", "equilibrium-constants", "reference-pressure")
+PACKAGE = Path(__file__).resolve().parents[1]
 OURS_OF_A_SPECIES = ("name", "composition", "thermo", "melt", "default-melt", "radiation")
 LARGEST_TREE = 200_000  # entries of a file with aliases, each followed; the largest shipped file has 8000
 TOO_NEAR = 0.8  # of difflib's ratio; an unknown key so near to one of ours is taken for a slip
@@ -88,9 +89,8 @@ class MechanismFile:
 
 def shipped_folder() -> Path:
     """The shipped mechanisms: inside an installed package, beside it in a checkout."""
-    package = Path(__file__).resolve().parents[1]
-    inside = package / "mechanisms"
-    return inside if inside.is_dir() else package.parent / "mechanisms"
+    inside = PACKAGE / "mechanisms"
+    return inside if inside.is_dir() else PACKAGE.parent / "mechanisms"
 
 
 def shipped_mechanisms() -> tuple[str, ...]:
@@ -133,8 +133,8 @@ def locate(name_or_path: str | Path, where: str = "") -> tuple[Path, str]:
 
 
 def _found(text) -> Path | None:
-    if text in shipped_mechanisms():
-        return shipped_folder() / f"{text}.yaml"
+    if re.fullmatch(r"[\w-]+", text) and os.path.isfile(shipped := shipped_folder() / f"{text}.yaml"):
+        return shipped
     path = Path(os.path.expanduser(text))  # os.path, which says no to a name that is too long or of an unknown home
     if text and os.path.isfile(path):
         return path.resolve()

@@ -9,6 +9,7 @@ import click
 
 from ..errors import InputError
 from ..results.whole_files import new_folder
+from ..units import to_si
 from . import terminal
 from .static import values
 from .writing import write_netcdf
@@ -40,10 +41,7 @@ def mantle(case, settings, timescale, end, keys, output):
     times = sorted(set(values(timescale, "s", "--timescale")))
     if len(times) > MOST:
         raise InputError(f"--timescale {timescale!r}", f"{len(times)} timescales.", f"allowed: up to {MOST} in one call")
-    try:
-        last = float(end)
-    except ValueError:
-        raise InputError(f"--end {end}", "this is not a number.", "allowed: a solid fraction such as 0.99") from None
+    last = to_si(end, "1", f"--end {end}")
     folder = None if output is None else _folder(output)
     from xarray import DataArray
 

@@ -42,7 +42,7 @@ def equilibrium(case, temperature, melt_fraction, settings, pressures, fugacitie
             column = name if kind == "inventory" else f"{kind}_{name}"
             if column in axes:
                 raise InputError(f"--{kind} {text!r}", f"{name} is given twice.", cure="several values stand in one option: 'H2O=100,200 bar'")
-            axes[column] = values(numbers, unit, f"--{kind} {name}")
+            axes[column] = _inventories(numbers, asked, name) if kind == "inventory" else values(numbers, unit, f"--{kind} {name}")
             tables.setdefault(kind, []).append(name)
     target = _target(output)
     grid = _grid(axes)
@@ -53,18 +53,32 @@ def equilibrium(case, temperature, melt_fraction, settings, pressures, fugacitie
     _present(result, target, list(axes), "pressure")
 
 
+def _inventories(text, case, name) -> list[float]:
+    """Masses [kg] of an element: with units of mass, or as shares of the mantle ("100,200 ppmw")."""
+    from ..planet import structure
+    from ..units import split
+
+    unit = (split(text.rpartition(",")[2]) or (0.0, ""))[1]
+    if re.fullmatch(r"[A-Z][a-z]?\s*/\s*[A-Z][a-z]?", unit):
+        raise InputError(f"--inventory {name}={text}", "a ratio to another element stands in the case.", "allowed: masses, or ppmw of the mantle", f"--set volatiles.{name}='{text.strip()}'")
+    if unit.endswith(("ppmw", "/kg")):
+        return [share * structure(case).mantle_mass for share in values(text, "1", f"--inventory {name}")]
+    return values(text, "kg", f"--inventory {name}")
+
+
 def _named(text, option, form):
     """Name and values of 'NAME=VALUES'."""
     name, equals, numbers = text.partition("=")
     if not equals or not name.strip() or not numbers.strip():
-        raise InputError(f"{option} {text!r}", f"not of the form {form}.", cure=f"for example {option} '{'carbon=4e20 kg' if option == '--inventory' else 'H2O=500 bar'}'")
+        example = f"{option} '{'carbon=4e20 kg' if option == '--inventory' else 'H2O=500 bar'}'" if option else "H=2 C=1 O=3"
+        raise InputError(f"{option} {text!r}".strip(), f"not of the form {form}.", cure=f"for example {example}")
     return name.strip(), numbers
 
 
 @click.command(short_help="Closed-system equilibrium of gas and condensates (FactSage's Equilib).")
 @_points_option("-T", "--temperature", required=True, help="e.g. '1388 K', '600,923' or '600:2000:15' (first:last:number).")
 @_points_option("-P", "--pressure", required=True, help="Total pressure, e.g. '794 bar' or '1e5,1e7' (Pa).")
-@click.argument("amounts", nargs=-1, required=True, metavar="ELEMENT=MOLES...")
+@click.argument("amounts", nargs=-1, required=True, metavar="NAME=MOLES...")
 @click.option("--mechanism", help="A shipped mechanism or the path of one [default: the smallest shipped one that has all gases of the elements].")
 @click.option("--species", default="all", help="Gases to use, e.g. 'H2,H2O,CO'; names with commas as they are or in quotes [default: all].")
 @click.option("--condensates", help="Condensates that may form, e.g. 'C(gr),H2O(l)', or 'none' [default: C(gr) where the mechanism has it].")
@@ -72,25 +86,35 @@ def _named(text, option, form):
 @click.option("--engine", default="kernel", help="kernel, cantera or both [default: kernel].")
 @click.option("-o", "--output", metavar="FILE", help="Write the result as NetCDF (.nc) or as a table (.csv).")
 def gas(temperature, pressure, amounts, mechanism, species, condensates, fugacity, engine, output):
-    """Equilibrium of a closed system that holds ELEMENT=MOLES, e.g.  mocoupled gas -T 1388 -P '794 bar' H=4.6 C=0.4 O=2.5"""
-    from ..equilibria.gas import gas_equilibrium
+    """Equilibrium of a closed system that holds NAME=MOLES of elements or species; several values make every combination.
 
-    axes = {"temperature": values(temperature, "K", "-T"), "pressure": values(pressure, "Pa", "-P")}
-    moles = {}
+    For example:  mocoupled gas -T 1388 -P '794 bar' H=4.6 C=0.4 O=2.5   or   mocoupled gas -T 1388 -P '1e5,1e7' H2O=1,2 CO2=0.1
+    """
+    from ..equilibria.gas import EVERY, gas_equilibrium
+
+    axes = {"temperature": values(temperature, "K", "-T"), "total_pressure": values(pressure, "Pa", "-P")}
+    names = []
     for amount in amounts:
-        element, equals, number = amount.partition("=")
-        if not equals or element in moles:
-            raise InputError(amount, "not of the form ELEMENT=MOLES, or given twice.", cure="for example H=2 C=1 O=3")
-        (moles[element],) = values(number, "mol", amount)
+        name, numbers = _named(amount, "", "ELEMENT=MOLES")
+        if name in names:
+            raise InputError(amount, f"{name} is given twice.", cure="several values stand in one argument: H=2,3")
+        names.append(name)
+        axes[f"moles_{name}"] = values(numbers, "mol", amount)
     target = _target(output)
 
     def solve():
-        names = species if species.strip() == "all" else _names(species, mechanism)
-        pure = condensates and (() if condensates.strip() == "none" else tuple(_names(condensates, mechanism)))
-        return gas_equilibrium(**_grid(axes), moles=moles, species=names, condensates=pure, mechanism=mechanism, fugacity=fugacity, engine=engine)
+        known = mechanism or EVERY
+        gases = species if species.strip() == "all" else _names(species, known)
+        pure = condensates and (() if condensates.strip() == "none" else tuple(_names(condensates, known)))
+        grid = _grid(axes)
+        moles = {name: grid[f"moles_{name}"] for name in names}
+        return gas_equilibrium(
+            grid["temperature"], grid["total_pressure"], moles, gases, pure, mechanism=mechanism, fugacity=fugacity, engine=engine
+        )
 
     result = _warned(solve)
-    _present(result, target, list(axes), "pressure")
+    varied = [name for name, v in axes.items() if name.startswith("moles_") and len(v) > 1]
+    _present(result, target, ["temperature", "total_pressure", *varied], "pressure")
 
 
 @click.group(short_help="FactSage tables and independent codes beside ours.")
@@ -137,19 +161,20 @@ def _compared(work):
 
 def values(text: str, unit: str, where: str) -> list[float]:
     """Numbers from '1650 K', '1400,1650 K' (the last unit holds for all) or 'first:last:number'."""
-    from ..units import to_si
+    from ..units import split, to_si
 
-    ranged = re.fullmatch(r"\s*([^:]+):([^:]+):\s*(\d+)\s*", text)
+    ranged = re.fullmatch(r"([^:]+):([^:]+):\s*(\d{1,9})", text.strip())
     if ranged:
         count = int(ranged[3])
         if not 2 <= count <= 10_000_000:
             raise InputError(f"{where} {text!r}", "a range needs from 2 to 10 000 000 values.", "allowed: first:last:number")
-        first, last = (to_si(part.strip(), unit, where) for part in ranged.groups()[:2])
+        first, last = (part.strip() for part in ranged.groups()[:2])
+        shared = (split(last) or (0.0, ""))[1] if (split(first) or (0.0, "?"))[1] == "" else ""
+        first, last = to_si(f"{first} {shared}".strip(), unit, where), to_si(last, unit, where)
         return [first + (last - first) * k / (count - 1) for k in range(count)]
     parts = [part.strip() for part in text.split(",")]
-    suffix = re.sub(r"^[-+0-9.eE]+", "", parts[-1]).strip()
-    bare = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
-    return [to_si(f"{part} {suffix}" if suffix and bare.fullmatch(part) else part, unit, where) for part in parts]
+    suffix = (split(parts[-1]) or (0.0, ""))[1]
+    return [to_si(f"{part} {suffix}" if suffix and (split(part) or (0.0, "?"))[1] == "" else part, unit, where) for part in parts]
 
 
 def _names(text, mechanism):
@@ -166,10 +191,7 @@ def _grid(axes):
 
     if all(len(v) == 1 for v in axes.values()):
         return {name: v[0] for name, v in axes.items()}
-    return {
-        name: xarray.DataArray(v, dims=name, coords={name: v}) if len(v) > 1 else xarray.DataArray(v[0])
-        for name, v in axes.items()
-    }
+    return {name: xarray.DataArray(v, dims=name, coords={name: v}) if len(v) > 1 else v[0] for name, v in axes.items()}
 
 
 def _target(output):

@@ -7,6 +7,7 @@ crystals of the growth as well. Every crossing is returned, or the reason why th
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -17,9 +18,9 @@ import numpy as np
 from ..closures import cumulate_density  # noqa: F401  (it registers its laws)
 from ..closures import iron_magnesium as fe_mg
 from ..closures.law import find, names
+from ..conditions import column
 from ..equilibria import conditions as cond
 from ..errors import InputError
-from ..units import to_si
 from .buffering_case import QUANTITIES, READINGS, TIMESCALE, BufferingCase, check
 from .distillation import distilled, pile_iron
 from .remelting import MOLTEN, Grid, Remelting, remelt
@@ -71,7 +72,7 @@ def path(solid_fraction, values: Mapping[str, np.ndarray], readings: Mapping[str
     growth [1/s]: rate at which the solid fraction grows, 1/timescale; 0: static. With the reading growth = gross it is
     the rate of crystallisation, of which remelting takes its part.
     """
-    f = np.asarray(solid_fraction, dtype=float)
+    f = solid_fraction
     X_bulk, KD = values["bulk_iron"], values["exchange_coefficient"]
     X = distilled(1 - f, X_bulk, KD)
     X_pile = np.clip(pile_iron(f, X, X_bulk), 0.0, 1.0)
@@ -104,6 +105,8 @@ def crossings(values: Mapping[str, np.ndarray], readings: Mapping[str, str], gro
     """
     n, f = growth.size, scan()
     found, reasons = [], []
+    if not n:
+        return Crossings(np.empty(0, dtype=int), np.empty(0), np.empty(0, dtype=bool)), []
     for first in range(0, n, CHUNK):
         some = np.arange(first, min(first + CHUNK, n))
         own = _take(values, np.repeat(some, f.size))
@@ -164,45 +167,46 @@ def _take(values, index):
 # ---- the face
 
 
-def buffering(case: str | BufferingCase = "earth", timescale: Any = None, **changes) -> xarray.Dataset:
+def buffering(case: str | os.PathLike | BufferingCase = "earth", timescale: Any = None, **changes) -> xarray.Dataset:
     """The buffered magma ocean of a case: static, or for a timescale of crystallisation ("5 Myr" or s).
 
-    case: "earth", "mars", a TOML file or a BufferingCase. changes: its values by name, as text with units or SI numbers;
-    numbers may be arrays or DataArrays, which broadcast; readings by name, as text. Returns a Dataset: the first crossing
-    where the ocean is buffered, what the pile is like there, and all crossings along `crossing`; where there is none, NaN,
-    converged = False and the reason. Its attributes say what calibrated it. InputError for what cannot be asked.
+    case: "earth", "mars", a TOML file or a BufferingCase. changes: its values by name, as text with units, SI numbers
+    or quantities; numbers may be arrays, DataArrays or Series, which broadcast; readings by name, as text. Returns a
+    Dataset: the first crossing where the ocean is buffered, what the pile is like there, and all crossings along
+    `crossing`; where there is none, NaN, converged = False and the reason. Its attributes say what calibrated it.
+    InputError for what cannot be asked.
     """
-    base = BufferingCase.read(case) if isinstance(case, str) else case
-    arrays, single = {}, {}
-    for name, value in changes.items():
-        several = not isinstance(value, (str, bool)) and np.ndim(value) > 0
-        (arrays if several and name in QUANTITIES else single)[name] = value
-    base = base.replace(single)
-    given: dict[str, Any] = {}
-    for name, value in arrays.items():
-        given[name] = value
-    if timescale is not None:
-        given["timescale"] = to_si(timescale, "s", f"timescale = {timescale!r}") if np.ndim(timescale) == 0 and not hasattr(timescale, "dims") else timescale
-    points = cond.broadcast(given) if given else cond.Conditions((), (), {}, {})
-    columns = {name: np.asarray(v, dtype=float).reshape(-1) for name, v in points.columns.items()}
+    base = BufferingCase.taken(case)
+    arrays = {name: value for name, value in changes.items() if name in QUANTITIES and _several(name, value)}
+    base = base.replace({name: value for name, value in changes.items() if name not in arrays})
+    given = arrays | ({} if timescale is None else {"timescale": timescale})
+    points = cond.broadcast(given, UNITS) if given else cond.Conditions((), (), {})
+    there = points if points.masked is None or not points.masked.any() else points.at(~points.masked)
+    columns = {name: np.broadcast_to(v, there.size) for name, v in there.columns.items()}
     for name, v in columns.items():
         quantity = TIMESCALE if name == "timescale" else QUANTITIES[name]
         outside = ~((v >= quantity.low) & (v <= quantity.high))
         if outside.any():
             check(name, float(v[outside][0]), quantity, f"{name} at point {int(np.argmax(outside))}" if points.shape else "")
-    n = points.size
-    values = {**base.values, **{name: v for name, v in columns.items() if name != "timescale"}}
+    n = there.size
+    values = {**base.values, **{name: v for name, v in columns.items() if name in arrays}}
     _ordered(values)
     growth = np.broadcast_to(1 / columns["timescale"] if "timescale" in columns else 0.0, (n,))
     found, reasons = crossings(values, base.readings, growth)
     attributes = base.attributes
-    different = [name for name in arrays if name not in base.changed and np.any(np.asarray(arrays[name]) != base.values[name])]
+    different = [name for name in arrays if name not in base.changed and np.any(columns[name] != base.values[name])]
     if different and not base.changed:
         attributes["calibration"] += f"; changed here: {', '.join(different)}"
     elif different:
         attributes["calibration"] += f", {', '.join(different)}"
     attributes["timescale"] = "static: growth is slow beside remelting" if timescale is None else "as given"
     return _dataset(found, reasons, values, base.readings, growth, points, attributes)
+
+
+def _several(name, value) -> bool:
+    """Whether a value is an array, masked, or carries coordinates, so that the result keeps it."""
+    read = column(value, UNITS[name], name)
+    return read.values.ndim > 0 or read.mask is not None or (read.frame is not None and len(read.frame.coords) > 0)
 
 
 def _ordered(values):
@@ -232,6 +236,9 @@ LABELS = {
     "plume_melt_fraction": ("1", "melt fraction of a parcel on the axis of the plume that has come to the top"),
 }
 NAMES = {"rate": "remelting_rate"}
+VARIABLES = ("density_anomaly", "structure", "crossing", "crossing_solid_fraction", "crossing_ocean_iron", "crossing_buffers", "crossings", "reason", "converged")
+MASKED = "masked: the point was left out"
+UNITS = {name: quantity.unit for name, quantity in QUANTITIES.items()} | {"timescale": TIMESCALE.unit}
 
 
 def density_anomaly(X_ocean, X_pile, structure: str):
@@ -247,10 +254,23 @@ def state(way: Path) -> dict[str, np.ndarray]:
     return {name: (own | melts)[name] for name in LABELS}
 
 
+def _laid(v, missing, masked, shape):
+    """Values (..., n) of the points in the shape of the arguments, `missing` where they are masked."""
+    if masked is not None:
+        whole = np.full((*v.shape[:-1], masked.size), missing, dtype=np.result_type(v, type(missing)))
+        whole[..., ~masked] = v
+        v = whole
+    return v.reshape((*v.shape[:-1], *shape))
+
+
 def _dataset(found, reasons, values, readings, growth, points, attributes):
     import xarray
 
-    n, shape, dims = points.size, points.shape, points.dimensions
+    reserved = {*LABELS, *NAMES.values(), *VARIABLES, *points.columns}
+    points, renamed = cond.without_clashes(points, reserved, UNITS)
+    attributes = attributes | ({"renamed": ", ".join(f"{old} -> {new}" for old, new in renamed.items())} if renamed else {})
+    n, shape, dims = len(reasons), points.shape, points.dimensions
+    masked = points.masked if points.masked is not None and points.masked.any() else None
     at, f = found.points, found.solid_fraction
     way = path(f, _take(values, at), readings, growth[at])
     order = np.arange(at.size) - np.searchsorted(at, at)  # number of the crossing within its point
@@ -260,17 +280,20 @@ def _dataset(found, reasons, values, readings, growth, points, attributes):
     held = first >= 0
     data = {}
 
-    def column(v):
+    def laid(v, missing=np.nan):
+        return _laid(v, missing, masked, shape)
+
+    def at_first(v):
         whole = np.full(n, np.nan)
         whole[held] = v[first[held]]
-        return whole.reshape(shape)
+        return laid(whole)
 
     told = state(way)
     for name, v in told.items():
         unit, long_name = LABELS[name]
-        data[NAMES.get(name, name)] = (dims, column(v), {"units": unit, "long_name": long_name})
+        data[NAMES.get(name, name)] = (dims, at_first(v), {"units": unit, "long_name": long_name})
     structures = names("cumulate_density")
-    anomaly = np.array([column(density_anomaly(way.ocean_iron, way.pile_iron, s)) for s in structures])
+    anomaly = np.array([at_first(density_anomaly(way.ocean_iron, way.pile_iron, s)) for s in structures])
     data["density_anomaly"] = (("structure", *dims), anomaly, {"units": "kg/m3", "long_name": "density of the crystallised magma ocean above that of the pile, 1 bar and 300 K"})
     width = max(1, int(order.max(initial=0)) + 1)
     for name, v in (("crossing_solid_fraction", f), ("crossing_ocean_iron", way.ocean_iron), ("crossing_buffers", found.buffers.astype(float))):
@@ -278,20 +301,22 @@ def _dataset(found, reasons, values, readings, growth, points, attributes):
         table[order, at] = v
         text = {"crossing_solid_fraction": "solid fraction at each crossing", "crossing_ocean_iron": "Fe/(Fe + Mg) of the magma ocean at each crossing",
                 "crossing_buffers": "1: the ocean stops growing richer in iron there; 0: it begins to again"}[name]  # fmt: skip
-        data[name] = (("crossing", *dims), table.reshape(width, *shape), {"units": "1", "long_name": text})
-    data["crossings"] = (dims, np.bincount(at, minlength=n).reshape(shape), {"units": "1", "long_name": "number of crossings"})
-    at_crossing = column(way.remelting.ambient_melt_fraction).reshape(n)
+        data[name] = (("crossing", *dims), laid(table), {"units": "1", "long_name": text})
+    data["crossings"] = (dims, laid(np.bincount(at, minlength=n), 0), {"units": "1", "long_name": "number of crossings"})
+    at_crossing = np.full(n, np.nan)
+    at_crossing[held] = way.remelting.ambient_melt_fraction[first[held]]
     reasons = [f"{word} by wholly molten upwellings" if word == "buffered" and F > MOLTEN else word for word, F in zip(reasons, at_crossing)]
-    told = np.array([f"{word}: {REASONS[word]}" for word in reasons]).reshape(shape)
+    told = laid(np.array([f"{word}: {REASONS[word]}" for word in reasons], dtype=str), MASKED)
     data["reason"] = (dims, told, {"units": "1", "long_name": "why there is a buffered magma ocean or none"})
-    data["converged"] = (dims, held.reshape(shape), {"units": "1", "long_name": "whether there is a buffered magma ocean"})
+    data["converged"] = (dims, laid(held, False), {"units": "1", "long_name": "whether there is a buffered magma ocean"})
     for name, v in points.columns.items():
-        if name not in points.coordinates:
-            label = {"units": "s" if name == "timescale" else QUANTITIES[name].unit, "long_name": f"{name.replace('_', ' ')}, as given"}
-            data[name] = (dims, np.asarray(v).reshape(shape), label)
+        if points.coordinates is None or name not in points.coordinates.coords:
+            label = {"units": UNITS[name], "long_name": f"{name.replace('_', ' ')}, as given"}
+            data[name] = (dims, np.array(v if masked is None else np.where(masked, np.nan, v), dtype=float).reshape(shape), label)
     missed = n - int(held.sum())
     if missed:
         words = ", ".join(f"{reasons.count(w)} {w}" for w in REASONS if not w.startswith("buffered") and w in reasons)
         warnings.warn(f"{missed} of {n} points have no buffered magma ocean; they are NaN ({words}).", NoCrossingWarning, stacklevel=3)
-    coordinates = dict(points.coordinates) | {"structure": list(structures), "crossing": np.arange(width)}
-    return xarray.Dataset(data, coordinates, attributes | {"readings": "; ".join(f"{k} = {v}" for k, v in readings.items() if k in READINGS)})
+    coordinates = {"structure": list(structures), "crossing": np.arange(width)}
+    result = xarray.Dataset(data, coordinates, attributes | {"readings": "; ".join(f"{k} = {v}" for k, v in readings.items() if k in READINGS)})
+    return result if points.coordinates is None else result.assign_coords(points.coordinates.coords)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -11,10 +12,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from ..conditions import number as read_number
 from ..errors import InputError, nearest
 from ..text_file import content, toml
 from ..titles import with_changes
-from ..units import to_si
+from ..units import shown
 
 FOLDER = Path(__file__).parent
 CALIBRATION = "calibration"
@@ -95,6 +97,16 @@ class BufferingCase:
         """A shipped case (earth, mars) or a TOML file of the same form. InputError for what cannot be read."""
         shipped = shipped_cases()
         return _shipped(name) if name in shipped else BufferingCase._read(Path(name), name, shipped)
+
+    @staticmethod
+    def taken(case) -> BufferingCase:
+        """The case that a function was given: a BufferingCase, a shipped one's name, or the path of a TOML file."""
+        if isinstance(case, BufferingCase):
+            return case
+        if not isinstance(case, str | os.PathLike):
+            cure = "cases of runs (mocoupled.Case) are others: 'earth', 'mars' or a file of docs/mantle-chemistry.md" if hasattr(case, "volatiles") else ""
+            raise InputError(f"case {shown(case)}", "this is no case of a mantle.", f"allowed: {', '.join(shipped_cases())}, the path of a TOML file, or a BufferingCase", cure)
+        return BufferingCase.read(os.fspath(case))
 
     @staticmethod
     def _read(path: Path, name: str, shipped) -> BufferingCase:
@@ -205,9 +217,9 @@ def _known(key: str, where: str) -> str:
 
 def _number(name: str, value, where: str) -> float:
     quantity = QUANTITIES[name]
-    where = f"{where} {name} = {value!r}".strip()
-    number = to_si(value, quantity.unit, where)
-    check(name, number, quantity, where)
+    where = f"{where} {name}".strip()
+    number = read_number(value, quantity.unit, where)
+    check(name, number, quantity, f"{where} = {shown(value)}")
     return number
 
 

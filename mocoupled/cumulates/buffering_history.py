@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -10,12 +11,12 @@ import numpy as np
 
 from ..closures.iron_magnesium import exchange
 from ..closures.law import names
+from ..conditions import number
 from ..dae.external import External
 from ..dae.integrate import Event, march
 from ..dae.system import System
 from ..errors import ConvergenceError, InputError
 from ..planet import cumulates
-from ..units import to_si
 from .buffering import LABELS, LEAST, NAMES, density_anomaly, path
 from .buffering_case import TIMESCALE, BufferingCase, check
 from .distillation import distilled, pile_iron
@@ -39,7 +40,7 @@ class TableWarning(UserWarning):
 
 
 def buffering_history(
-    case: str | BufferingCase = "earth",
+    case: str | os.PathLike | BufferingCase = "earth",
     timescale: Any = "10 Myr",
     end_solid_fraction: float = 0.99,
     rtol: float = 1e-8,
@@ -51,11 +52,12 @@ def buffering_history(
     case, changes: as in `buffering`, single values. Until something melts, the ocean follows fractional crystallisation
     in closed form; from there the balances of solid and iron are integrated. ConvergenceError when the run fails.
     """
-    base = (BufferingCase.read(case) if isinstance(case, str) else case).replace(changes)
-    duration = to_si(timescale, "s", f"timescale = {timescale!r}")
+    base = BufferingCase.taken(case).replace(changes)
+    duration = number(timescale, "s", "timescale")
     check("timescale", duration, TIMESCALE)
+    end_solid_fraction, rtol = number(end_solid_fraction, "1", "end_solid_fraction"), number(rtol, "1", "rtol")
     check_end(end_solid_fraction)
-    if not (isinstance(rtol, (int, float)) and 1e-12 <= rtol <= 1e-2):
+    if not 1e-12 <= rtol <= 1e-2:
         raise InputError(f"rtol = {rtol!r}", "out of range.", "allowed: from 1e-12 to 1e-2")
     growth, values = 1 / duration, base.values
     first = onset(base, end_solid_fraction)
@@ -80,7 +82,7 @@ def buffering_history(
 
 def check_end(solid_fraction):
     """InputError for a solid fraction at which a run cannot end."""
-    if not (isinstance(solid_fraction, (int, float)) and FIRST_END <= solid_fraction <= LAST):
+    if not (FIRST_END <= solid_fraction <= LAST):
         raise InputError(f"end_solid_fraction = {solid_fraction!r}", "no such end of the run.", f"allowed: from {FIRST_END:g} to {LAST:g}")
 
 

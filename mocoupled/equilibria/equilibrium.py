@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 import json
+import os
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..case import Case
+from ..case import Case, taken
 from ..chemistry.chemistry import check_gas, resolve
 from ..chemistry.element_balance import made_of, why_not
 from ..chemistry.freedom import Told, assign
+from ..chemistry.mechanism_file import find_mechanism, versions
 from ..closures.fugacity import PRESSURES as TABLE_PRESSURES
 from ..closures.redox import ABSOLUTE_RANGE, LARGEST_OFFSET
 from ..closures.saturation import CRITICAL_TEMPERATURE, saturation_pressure
+from ..conditions import table, whole
 from ..constants import BAR
 from ..dae.batch import Batch
 from ..errors import InputError, nearest
 from ..planet import Planet, assemble_equilibrium, structure
 from ..quantities import ELEMENTS
-from ..results.calibration import Watched, extrapolations, warn
 from ..results import omissions as left_out
+from ..results.calibration import Watched, extrapolations, warn
 from ..results.sources import data_sources
 from ..thermochemistry import limiting
+from .amounts import inventories_of, offset_of
 from .cold import ClosedSystem, closed_system, solve_cold
-from .conditions import Layout, broadcast, check_range, dataset, layout, never_zero, solve
+from .conditions import Layout, broadcast, check_range, dataset, layout, never_zero, nothing, solve, spread
 
 if TYPE_CHECKING:
     import xarray
@@ -75,9 +78,9 @@ _prepared: dict[int, tuple] = {}  # id(case) -> (weak reference, {what is given 
 
 
 def equilibrium(
-    case: Case,
-    temperature,
-    melt_fraction,
+    case: Case | str | os.PathLike,
+    temperature=None,
+    melt_fraction=1.0,
     *,
     oxygen_fugacity_offset=None,
     pressure: Mapping[str, object] | None = None,
@@ -87,13 +90,15 @@ def equilibrium(
 ) -> xarray.Dataset:
     """Gas, melt and condensates in equilibrium at given conditions; array arguments broadcast against each other.
 
-    temperature [K]; melt_fraction of the mantle (0 to 1, by mass); oxygen_fugacity_offset: dex from the case's buffer
-    (log10 fO2 itself where the case gives it absolute); hydrogen, carbon, ...: inventories [kg] in place of the
-    case's (a ratio such as C/H in the case holds to the given one). pressure, fugacity: {species: Pa}, each in place of
+    case: a Case, a shipped case's name or a path. temperature [K]; melt_fraction of the mantle (0 to 1, by mass; 1);
+    oxygen_fugacity_offset: dex from the case's buffer (log10 fO2 itself where the case gives it absolute), or "IW+0.5"
+    of the same buffer; hydrogen, carbon, ...: inventories [kg] in place of the case's (a ratio such as C/H in the case
+    holds to the given one), or text as in a case. pressure, fugacity: {species: Pa}, each in place of
     the case's inventory of one of the species' elements, which is then a result (element_moles, element_mass); an
-    inventory given as an argument stays. With an ideal gas the two are the same. Numbers, numpy arrays (dimension `point`, or
-    `point_0`, `point_1`, ... for more than one) or xarray.DataArrays (their own dimensions).
-    threads: for large batches (default: the processors this process may use).
+    inventory given as an argument stays. With an ideal gas the two are the same.
+    All of them: numbers in SI, text with units, quantities (pint, astropy), or arrays of these: numpy (dimension `point`,
+    or `point_0`, `point_1`, ... for more than one), masked arrays (masked points are not solved), xarray.DataArrays and
+    pandas.Series (their own dimensions; docs/library.md). threads: for large batches (default: this process's processors).
 
     Returns a Dataset with pressure(species, ...) [Pa], mixing_ratio, gas_mass and dissolved_mass [kg],
     surface_pressure, mean_molar_mass, log10_fO2, graphite_mass and graphite_activity where there is carbon, residual
@@ -104,52 +109,86 @@ def equilibrium(
     in a CalibrationWarning, and with the ranges reached in attrs["extrapolations"] (JSON). What matters and is left out is
     named in an OmissionWarning and in attrs["left_out"] (JSON).
     """
-    given = {"temperature": temperature, "melt_fraction": melt_fraction}
-    if oxygen_fugacity_offset is not None:
+    case = taken(case)
+    threads = None if threads is None else whole(threads, "threads", 1, 4096)
+    given, case, inventories = _given(case, temperature, melt_fraction, oxygen_fugacity_offset, inventories)
+    told = _told(pressure, fugacity)
+    given |= {f"{kind}_{species}": value for (kind, species), value in told.items()}
+    units = UNITS | {f"{kind}_{species}": "Pa" for kind, species in told} if told else UNITS
+    conditions = broadcast(given, units)
+    prepared = prepare(case, inventories, tuple(told))
+    conditions, there, places = _unmasked(conditions)
+    _check(prepared, there.columns, told, places)
+    reason, stretched, omitted = "", [], []
+    if there.size:
+        points, parameters = _solved(prepared, there, threads)
+        if not points.converged.all():
+            reason = _why_not(case, prepared, there, points, inventories, told) if told else _impossible(prepared, points, parameters)
+            reason = reason or _too_dense(case, there, points, inventories, tuple(told))
+        if reason and not conditions.shape:
+            raise _refused(case, told, reason)
+        stretched = extrapolations(prepared.planet.model.watches, prepared.watched.values(parameters, points.values))
+        omitted = _left_out(prepared, points)
+        if points.converged.any():
+            warn(stretched)
+            left_out.warn(omitted)
+    else:
+        points = nothing(len(prepared.batch.model.outputs), 0)
+    attributes = {**prepared.attributes, "extrapolations": json.dumps(stretched), "left_out": json.dumps(omitted)}
+    also = ("element_mass",) if "element_moles" in (name for name, *_ in prepared.layout.variables) else ()
+    result = dataset(prepared.layout, spread(points, conditions.masked), conditions, units, attributes, reason, also)
+    return _with_masses(result, prepared) if also else result
+
+
+def _given(case, temperature, melt_fraction, offset, inventories):
+    """Name -> what is given, the case with what can only be said in a case, and the inventories that are given as numbers."""
+    if temperature is None:
+        raise InputError("temperature=", "it is not given.", "for example: temperature=1650.0 (K), or temperature='1650 K'")
+    given = {"temperature": temperature, "melt_fraction": 1.0 if melt_fraction is None else melt_fraction}
+    if offset is not None:
         if "oxygen" in inventories or case.redox.oxygen is not None:
             raise InputError("oxygen_fugacity_offset=", "the oxidation state is given twice: by an offset and by a budget of oxygen.")
         if case.redox.ferric_share is not None:
             raise InputError("oxygen_fugacity_offset=", "the oxidation state is given twice: by an offset and by the case's ferric_share.")
-        given["oxygen_fugacity_offset"] = oxygen_fugacity_offset
-    for name, value in inventories.items():
+        given["oxygen_fugacity_offset"] = offset_of(case, offset)
+    for name in inventories:
         if name not in INVENTORIES:
-            raise InputError(f"{name}=", "not an argument of equilibrium.", f"allowed: {', '.join(INVENTORIES)}", nearest(name, INVENTORIES))
-        given[name] = value
-    told = _told(pressure, fugacity)
-    given |= {f"{kind}_{species}": value for (kind, species), value in told.items()}
-    conditions = broadcast(given)
-    prepared = prepare(case, tuple(inventories), tuple(told))
-    _check(prepared, conditions.columns, told)
-    points, parameters = _solved(prepared, conditions, threads)
-    reason = ""
-    if not points.converged.all():
-        reason = _why_not(case, prepared, conditions, points, tuple(inventories), told) if told else _impossible(prepared, points, parameters)
-        reason = reason or _too_dense(case, conditions, points, tuple(inventories), tuple(told))
-    if reason and not conditions.shape:
-        where = ", ".join(f"{kind}={{{s!r}: ...}}" for kind, s in told) or f"{case.name} [volatiles]"
-        cure = "prescribe less of it, or an inventory in its place" if told else "allow graphite or another species, or change the inventories"
-        if "fugacity coefficients" in reason:
-            cure = "set chemistry.fugacity = 'ideal', or lower the inventories"
-        raise InputError(where, f"there is no such equilibrium.{reason}", cure=cure)
-    units = UNITS | {f"{kind}_{species}": "Pa" for kind, species in told} if told else UNITS
-    stretched = extrapolations(prepared.planet.model.watches, prepared.watched.values(parameters, points.values))
-    if points.converged.any():
-        warn(stretched)
+            cure = f"did you mean {SYMBOLS[name]}=?" if name in SYMBOLS else nearest(name, INVENTORIES)
+            raise InputError(f"{name}=", "not an argument of equilibrium.", f"allowed: {', '.join(INVENTORIES)}", cure)
+    case, numbers = inventories_of(case, inventories)
+    return given | numbers, case, tuple(numbers)
+
+
+def _refused(case, told, reason) -> InputError:
+    """The refusal of a single state that does not exist, with its reason."""
+    where = ", ".join(f"{kind}={{{s!r}: ...}}" for kind, s in told) or f"{case.name} [volatiles]"
+    cure = "prescribe less of it, or an inventory in its place" if told else "allow graphite or another species, or change the inventories"
+    if "fugacity coefficients" in reason:
+        cure = "set chemistry.fugacity = 'ideal', or lower the inventories"
+    return InputError(where, f"there is no such equilibrium.{reason}", cure=cure)
+
+
+def _left_out(prepared, points) -> list[dict]:
+    """What the states leave out, with the largest share of the gas that it concerns."""
     shares = left_out.largest(points.values[prepared.mixing_rows], prepared.planet.chemistry.gases)
-    omitted = left_out.weighed(prepared.omissions, shares, np.fmax.reduce(points.values[prepared.pressure_row], initial=0.0))
-    if points.converged.any():
-        left_out.warn(omitted)
-    attributes = {**prepared.attributes, "extrapolations": json.dumps(stretched), "left_out": json.dumps(omitted)}
-    result = dataset(prepared.layout, points, conditions, units, attributes, reason)
-    return _with_masses(result, prepared) if "element_moles" in result else result
+    return left_out.weighed(prepared.omissions, shares, np.fmax.reduce(points.values[prepared.pressure_row], initial=0.0))
+
+
+def _unmasked(conditions):
+    """The conditions, the same without masked points, and the numbers of those left in the user's array (None: all)."""
+    masked = conditions.masked
+    if masked is None or not masked.any():
+        return conditions, conditions, None
+    return conditions, conditions.at(~masked), np.flatnonzero(~masked)
 
 
 def _told(pressure, fugacity) -> dict[Told, object]:
     """("pressure" or "fugacity", species) -> what was given."""
-    for name, table in (("pressure", pressure), ("fugacity", fugacity)):
-        if table is not None and not isinstance(table, Mapping):
-            raise InputError(f"{name}=", "not a table.", f"allowed: {name}={{'H2O': 5e7}}, in Pa")
-    return {(kind, str(s)): v for kind, table in (("pressure", pressure), ("fugacity", fugacity)) for s, v in (table or {}).items()}
+    found = {}
+    for kind, given in (("pressure", pressure), ("fugacity", fugacity)):
+        if given is not None:
+            found |= {(kind, species): value for species, value in table(given, f"{kind}=", f"{kind}={{'H2O': 5e7}}, in Pa").items()}
+    return found
 
 
 def _solved(prepared, conditions, threads=None):
@@ -178,7 +217,7 @@ def prepare(case: Case, elements: tuple[str, ...] = (), told: tuple[Told, ...] =
     if entry is None or entry[0]() is not case:
         entry = (weakref.ref(case, lambda _, key=id(case), held=_prepared: held.pop(key, None)), {})
         _prepared[id(case)] = entry
-    key = (elements, told)
+    key = (elements, told, versions(find_mechanism(case.chemistry.mechanism)))  # a file may change, or the folder it is looked for in
     if key not in entry[1]:
         changes = _changes(case, elements, told)
         planet = assemble_equilibrium(case.replace(changes) if changes else case, 1500.0, 0.5)
@@ -247,7 +286,7 @@ def _compiled(planet: Planet) -> Prepared:
     return Prepared(planet, planet.structure.mantle_mass, Batch(model, [p.name for p in model.parameters]), layout(model), attributes, Watched(model), left_out.omissions(planet, radiates=False))
 
 
-def _check(prepared, columns, told=()):
+def _check(prepared, columns, told=(), places=None):
     chemistry = prepared.planet.chemistry
     low, high = chemistry.temperature_limits
     mantle = prepared.mantle_mass
@@ -256,7 +295,7 @@ def _check(prepared, columns, told=()):
     ranges |= {f"{kind}_{species}": (*limits, "Pa") for kind, species in told}
     for name, values in columns.items():
         why = limiting(chemistry.mechanism, (*chemistry.species, "O2"), low, high) if name == "temperature" and chemistry.source == "nasa7" else ""
-        check_range(name, values, *ranges.get(name, (0.0, mantle, "kg")), why)
+        check_range(name, values, *ranges.get(name, (0.0, mantle, "kg")), why, places)
 
 
 def _offsets(chemistry) -> tuple[float, float, str]:
@@ -339,10 +378,8 @@ def _too_dense(case, conditions, points, elements, told) -> str:
     """Names the points without a result whose pressure lies beyond the tables of fugacity coefficients."""
     if case.chemistry.fugacity == "ideal":
         return ""
-    missed = np.flatnonzero(~points.converged)
     ideal = prepare(case.replace({"chemistry.fugacity": "ideal"}), elements, told)
-    columns = {name: np.broadcast_to(values, conditions.size)[missed] for name, values in conditions.columns.items()}
-    solved, _ = _solved(ideal, type(conditions)(("point",), (len(missed),), {}, columns))
+    solved, _ = _solved(ideal, conditions.at(~points.converged))
     row = next(k for k, o in enumerate(ideal.batch.model.outputs) if o.name == "surface_pressure")
     dense = solved.values[row][solved.values[row] > TABLE_PRESSURES[1] / 4]  # real gases are at most some times off
     if not len(dense):
@@ -362,8 +399,9 @@ def _why_not(case, prepared, conditions, points, elements, told) -> str:
     if not len(missed) or not (case.chemistry.graphite or case.chemistry.water):
         return "" if conditions.shape == () else tables
     relaxed = prepare(case.replace({"chemistry.graphite": False, "chemistry.water": False}), elements, tuple(told))
-    columns = {name: np.broadcast_to(values, conditions.size)[missed] for name, values in conditions.columns.items()}
-    found, _ = _solved(relaxed, type(conditions)(("point",), (len(missed),), {}, columns))
+    some = conditions.at(missed)
+    columns = some.columns
+    found, _ = _solved(relaxed, some)
     rows = {(o.name, o.label): k for k, o in enumerate(relaxed.batch.model.outputs)}
     reasons = []
     if case.chemistry.graphite and ("graphite_activity", "") in rows:

@@ -5,26 +5,30 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..chemistry.chemistry import GRAPHITE
 from ..chemistry.element_balance import made_of
+from ..chemistry.mechanism_file import find_mechanism, versions
 from ..closures.fugacity import KIND as FUGACITY
 from ..closures.fugacity import PRESSURES as TABLE_PRESSURES
 from ..closures.fugacity import TEMPERATURES as TABLE_TEMPERATURES
 from ..closures.law import find as find_law
 from ..closures.saturation import CRITICAL_PRESSURE, CRITICAL_TEMPERATURE
+from ..conditions import choice, whole
 from ..errors import InputError, nearest
 from ..planet import WATER, assemble_closed_system
 from ..results import omissions as left_out
 from ..results.calibration import Watched, extrapolations, warn
 from ..results.sources import gas_sources
 from ..thermochemistry import CHARGE, limiting, read_mechanism, temperature_limits
+from .amounts import present
 from .condensate_ranges import NOTE, absent, in_range, parts, ranges
-from .conditions import broadcast, check_range, dataset, layout
+from .conditions import check_range, dataset, layout, nothing, spread
+from .gas_arguments import UNITS, chosen_names, closed_conditions
 from .gas_engines import Problem, difference, with_cantera, with_kernel, with_liquid_water
 from .mechanism_choice import choose_mechanism, outside, shipped_with
 
@@ -34,6 +38,8 @@ if TYPE_CHECKING:
 ENGINES = ("kernel", "cantera", "both")
 NEGLIGIBLE = 1e-6  # mole fraction of a gas that may be left out where its data end
 PRESSURES = (1e-10, 1e11)  # Pa
+EVERY = "all"  # the shipped mechanism whose species are known by name where none is chosen
+ADDED = ("engine_difference", "water_state", "pressure")  # names in the result beside the kernel's outputs
 WATER_TRACE = 1e-9  # of the steam; less liquid is the tail of the smooth switch
 
 
@@ -42,9 +48,9 @@ class AbsentCondensateWarning(UserWarning):
 
 
 def gas_equilibrium(
-    temperature,
-    pressure,
-    moles: Mapping[str, object],
+    temperature=None,
+    pressure=None,
+    moles: Mapping[str, object] | None = None,
     species: str | Sequence[str] = "all",
     condensates: Sequence[str] | None = None,
     *,
@@ -55,8 +61,9 @@ def gas_equilibrium(
 ) -> xarray.Dataset:
     """Equilibrium of gases and pure condensates in a closed system; array arguments broadcast.
 
-    temperature [K], pressure [Pa]; moles: element -> mol, with E for the electrons that the system has too many (of either
-    sign; 0 where it is not named: charged species balance each other). mechanism: name or path; by default the smallest
+    temperature [K], pressure [Pa]; moles: element, species or formula -> mol ({"H2O": 1, "C": 0.1}), with E for the electrons
+    that the system has too many (of either sign; 0 where it is not named: charged species balance each other); numbers in SI,
+    text with units, quantities or arrays, as for `equilibrium` (docs/library.md). mechanism: name or path; by default the smallest
     shipped one that has all shipped gases of the elements present (H, C, O: `hco`; `volatiles` has five of them and O2, and is
     taken where it is named); a gas whose data do not reach the temperatures is then left out, if it is a trace at the end of
     its data, and named in `attrs["gases_left_out"]`. species: "all" gases of the mechanism that the elements make, or their
@@ -77,55 +84,57 @@ def gas_equilibrium(
     without oxygen. Points that did not converge are NaN and counted in a warning;
     InputError for what cannot be asked. Fugacity laws used outside their calibration are told in a CalibrationWarning.
     """
-    if engine not in ENGINES:
-        raise InputError(f"engine = {engine!r}", "no such engine.", f"allowed: {', '.join(ENGINES)}", nearest(engine, ENGINES))
-    if not isinstance(moles, Mapping) or not moles:
-        raise InputError("moles", "no elements are given.", "allowed: a table such as {'H': 2.0, 'O': 1.0}")
-    for name in moles:
-        if str(name).casefold() == "charge":
-            raise InputError(f"moles of {name}", "no element has this name.", "allowed: the charge as E, mol of electrons too many (E = -1: one electron missing)", "write E")
-    conditions = broadcast({"temperature": temperature, "pressure": pressure, **{f"moles_{e}": n for e, n in moles.items()}})
-    elements = tuple(e for e in moles if np.any(np.asarray(conditions.columns[f"moles_{e}"]) != 0))
-    chosen = species if isinstance(species, str) else tuple(species)
-    if condensates is None:
-        condensates = (GRAPHITE,) if mechanism is None or GRAPHITE in read_mechanism(mechanism, where="mechanism").species else ()
-    if isinstance(condensates, str):
-        raise InputError(f"condensates = {condensates!r}", "not a list of names.", "allowed: a list such as ['C(gr)', 'H2O(l)']")
-    missing: tuple[str, ...] = ()
+    engine = choice(engine, ENGINES, "engine =", "no such engine.")
+    threads = None if threads is None else whole(threads, "threads", 1, 4096)
+    conditions, moles = closed_conditions(mechanism or EVERY, temperature, pressure, moles)
+    chosen, condensates = chosen_names(species, condensates, fugacity, mechanism)
+    masked = conditions.masked
+    there = conditions if masked is None or not masked.any() else conditions.at(~masked)
+    elements, missing = present(there), ()
     if mechanism is None:
         mechanism = choose_mechanism(elements)
-        if isinstance(species, str) and species == "all":
-            chosen, missing = _within_data(mechanism, elements, conditions, moles, condensates, fugacity)
-    found = problem(mechanism, elements, chosen, tuple(condensates), fugacity)
-    _check(found, conditions.columns, moles)
-    shares = _shares(found, conditions, lambda kept: problem(mechanism, elements, chosen, kept, fugacity))
-    points = with_cantera(found, conditions) if engine == "cantera" else with_kernel(found, shares, conditions, threads)
-    units = {"temperature": "K", "pressure": "Pa"} | {f"moles_{e}": "mol" for e in moles}
-    columns = {("total_pressure" if n == "pressure" else n): v for n, v in conditions.columns.items()}
-    shown = type(conditions)(conditions.dimensions, conditions.shape, conditions.coordinates, columns)
-    attributes = {"mechanism": found.mechanism.name, "mechanism_sha256": found.mechanism.checksum, "engine": engine, "thermochemistry": "nasa7", "fugacity": fugacity}
-    attributes["data"] = json.dumps(gas_sources(found.mechanism, found.names, fugacity, WATER in found.condensates))
-    stretched = extrapolations(found.model.watches, Watched(found.model).values(conditions.columns, points.values))
-    warn(stretched)
-    attributes["extrapolations"] = json.dumps(stretched)
-    omitted = _left_out(found, points, conditions)
-    left_out.warn(omitted)
-    attributes["left_out"] = json.dumps(omitted)
-    attributes |= _note_absent(found, conditions)
-    if missing:
-        attributes["gases_left_out"] = ", ".join(missing)
-    reason = _why_not(found, conditions, points)
+        if chosen == "all":
+            chosen, missing = _within_data(mechanism, elements, there, moles, condensates, fugacity)
+    files = versions(find_mechanism(mechanism, "mechanism"))
+
+    def of_condensates(kept):
+        return problem(mechanism, elements, chosen, kept, fugacity, files)
+
+    found = of_condensates(condensates)
+    _check(found, there.columns, moles, None if there is conditions else np.flatnonzero(~masked))
+    if not there.size:
+        points = nothing(len(found.model.outputs), 0)
+    elif engine == "cantera":
+        points = with_cantera(found, there)
+    else:
+        points = with_kernel(found, _shares(found, there, of_condensates), there, threads)
+    attributes = _attributes(found, there, points, engine) | ({"gases_left_out": ", ".join(missing)} if missing else {})
+    reason = _why_not(found, there, points)
     if reason and not conditions.shape:
         raise InputError("moles", reason.strip(), cure="allow a condensate or another species")
-    result = dataset(found.layout, points, shown, units | {"total_pressure": "Pa"}, attributes, reason)
+    units = UNITS | {f"moles_{e}": "mol" for e in moles}
+    shown = replace(conditions, columns={("total_pressure" if n == "pressure" else n): v for n, v in conditions.columns.items()})
+    result = dataset(found.layout, spread(points, masked), shown, units, attributes, reason, ADDED, {"pressure": "total_pressure"})
+    dimensions = result.converged.dims
     if engine == "both":
-        apart = difference(found, points, with_cantera(found, conditions)).reshape(conditions.shape)
+        apart = difference(found, points, with_cantera(found, there)) if there.size else np.empty(0)
         label = {"units": "1", "long_name": "largest |ln| difference of mole fractions above 1e-9 between kernel and Cantera"}
-        result["engine_difference"] = (conditions.dimensions, apart, label)
+        result["engine_difference"] = (dimensions, _whole(apart, masked, np.nan).reshape(conditions.shape), label)
     if WATER in condensates:
         label = {"units": "1", "long_name": "state of the water: liquid where some is, vapour, or supercritical"}
-        result["water_state"] = (conditions.dimensions, _water(found, conditions, points).reshape(conditions.shape), label)
+        result["water_state"] = (dimensions, _whole(_water(found, there, points), masked, "").reshape(conditions.shape), label)
     return result
+
+
+def _attributes(found, conditions, points, engine) -> dict[str, str]:
+    """Where the result is from, and what is stretched or left out; each is said in a warning too."""
+    made = {"mechanism": found.mechanism.name, "mechanism_sha256": found.mechanism.checksum, "engine": engine, "thermochemistry": "nasa7", "fugacity": found.fugacity}
+    made["data"] = json.dumps(gas_sources(found.mechanism, found.names, found.fugacity, WATER in found.condensates))
+    stretched = extrapolations(found.model.watches, Watched(found.model).values(conditions.columns, points.values)) if conditions.size else []
+    warn(stretched, stacklevel=4)
+    omitted = _left_out(found, points, conditions)
+    left_out.warn(omitted, stacklevel=4)
+    return made | {"extrapolations": json.dumps(stretched), "left_out": json.dumps(omitted)} | _note_absent(found, conditions)
 
 
 def _left_out(found, points, conditions) -> list[dict]:
@@ -136,7 +145,7 @@ def _left_out(found, points, conditions) -> list[dict]:
 
 def _shares(found, conditions, of_condensates):
     """(problem with the condensates that exist there, or None where nothing can hold the elements; mask of the points)."""
-    T = np.broadcast_to(np.asarray(conditions.columns["temperature"], dtype=float), conditions.size)
+    T = np.broadcast_to(conditions.columns["temperature"], conditions.size)
     shares = []
     for kept, where in parts(found.mechanism, found.condensates, T):
         try:
@@ -149,7 +158,7 @@ def _shares(found, conditions, of_condensates):
 def _note_absent(found, conditions) -> dict[str, str]:
     """The condensates that are absent outside the range of their data though their elements are present: an attribute of
     the result, and a warning."""
-    T = np.broadcast_to(np.asarray(conditions.columns["temperature"], dtype=float), conditions.size)
+    T = np.broadcast_to(conditions.columns["temperature"], conditions.size)
     amounts = found.amounts(conditions.columns, conditions.size)
     there = {e: row > NOTE * amounts[found.real].sum(axis=0) for e, row in zip(found.elements, amounts)}
     counts = absent(found.mechanism, found.condensates, T, there)
@@ -180,13 +189,22 @@ def _within_data(mechanism, elements, conditions, moles, condensates, fugacity):
     return (tuple(kept), tuple(lost)) if np.nan_to_num(shares).max() < NEGLIGIBLE else ("all", ())
 
 
+def _whole(values, masked, empty):
+    """Values of the points that are not masked, among the masked ones."""
+    if masked is None or not masked.any():
+        return values
+    found = np.full(masked.size, empty, dtype=values.dtype)
+    found[~masked] = values
+    return found
+
+
 def _water(found, conditions, points) -> np.ndarray:
     """The state of the water at each point, in words; "" where there is none or the point did not converge."""
     n = conditions.size
     state = np.full(n, "", dtype="<U13")
     if WATER not in found.condensates:
         return state
-    T = np.broadcast_to(np.asarray(conditions.columns["temperature"], dtype=float), n)
+    T = np.broadcast_to(conditions.columns["temperature"], n)
     steam, liquid = points.values[found.rows["gas_moles", "H2O"]], points.values[found.rows["condensate_moles", WATER]]
     there = points.converged & (steam + liquid > 0)
     dense = (T >= CRITICAL_TEMPERATURE) & (points.values[found.rows["pressure", "H2O"]] >= CRITICAL_PRESSURE)
@@ -198,9 +216,10 @@ def _water(found, conditions, points) -> np.ndarray:
 
 @lru_cache(maxsize=32)
 def problem(
-    mechanism: str, elements: tuple[str, ...], species: str | tuple[str, ...], condensates: tuple[str, ...], fugacity: str = "ideal"
+    mechanism: str, elements: tuple[str, ...], species: str | tuple[str, ...], condensates: tuple[str, ...], fugacity: str = "ideal", files=()
 ) -> Problem:
-    """The compiled problem of these elements; InputError when it has no species or too few."""
+    """The compiled problem of these elements; InputError when it has no species or too few. files: versions of the
+    mechanism's files, so that one that has changed is read anew."""
     held = read_mechanism(mechanism, where="mechanism")
     find_law(FUGACITY, fugacity, f"fugacity = {fugacity!r}")
     if WATER in condensates and WATER not in held.species:
@@ -246,16 +265,16 @@ def _gases(held, elements, species) -> list[str]:
     return [s.name for s in inside]
 
 
-def _check(found, columns, moles):
+def _check(found, columns, moles, places=None):
     names = [*found.species, *(c for c in found.condensates if c == WATER)]  # below its triple point water is ice: no data
     low, high = temperature_limits(found.mechanism, names, "nasa7")
     pressures = PRESSURES
     if found.fugacity != "ideal":
         low, high, pressures = max(low, TABLE_TEMPERATURES[0]), min(high, TABLE_TEMPERATURES[1]), (PRESSURES[0], TABLE_PRESSURES[1])
-    check_range("temperature", columns["temperature"], low, high, "K", limiting(found.mechanism, names, low, high))
-    check_range("pressure", columns["pressure"], *pressures, "Pa")
+    check_range("temperature", columns["temperature"], low, high, "K", limiting(found.mechanism, names, low, high), places)
+    check_range("pressure", columns["pressure"], *pressures, "Pa", "", places)
     for element in moles:
-        check_range(f"moles_{element}", columns[f"moles_{element}"], -1e60 if element == CHARGE else 0.0, 1e60, "mol")
+        check_range(f"moles_{element}", columns[f"moles_{element}"], -1e60 if element == CHARGE else 0.0, 1e60, "mol", "", places)
 
 
 def _why_not(found, conditions, points) -> str:

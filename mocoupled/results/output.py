@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..conditions import path as path_of
 from ..errors import InputError
 from ..planet import IRON, Planet
 from ..references import used_references
@@ -330,7 +331,7 @@ def read(folder: str | os.PathLike) -> xarray.Dataset:
     `status` and `reason`; a species that a case does not have is NaN there. A map is opened, its values read on demand.
     InputError for a file that was damaged or holds numbers that are not finite.
     """
-    path = Path(folder)
+    path = path_of(folder, "run")
     inside = path.is_dir()
     path = next((path / name for name in (EVOLUTION, SWEEP, MAP) if (path / name).exists()), path / EVOLUTION) if inside else path
     if not path.exists() and status_of(path.parent) == RUNNING:

@@ -320,7 +320,7 @@ def _span(low, high, unit):
 
 
 HEADS = {  # variable -> its head in the table of `static`, and its unit there
-    "temperature": ("T, K", 1.0), "melt_fraction": ("melt", 1.0), "pressure": ("P, bar", BAR), "surface_pressure": ("total", BAR),
+    "temperature": ("T, K", 1.0), "melt_fraction": ("melt", 1.0), "total_pressure": ("P, bar", BAR), "surface_pressure": ("total", BAR),
     "log10_fO2": ("log10 fO2", 1.0), "graphite_activity": ("a(C)", 1.0),
 }  # fmt: skip
 
@@ -329,7 +329,7 @@ def static(result: xarray.Dataset, axes: list[str], quantity: str, console: Cons
     """Equilibria without time: one table, a row per point, pressures in bar."""
     species, hidden = _abundant(result, quantity)
     flat = result.stack(row=[d for d in axes if d in result.dims]) if any(d in result.dims for d in axes) else result.expand_dims("row")
-    asked = [(*_head(a), "total_pressure" if a == "pressure" and "total_pressure" in result else a) for a in axes if not a.startswith("pressure_")]
+    asked = [(*_head(a), a) for a in axes if not a.startswith("pressure_")]
     found = [(*_head(n), n) for n in ("surface_pressure", "log10_fO2", "graphite_activity") if n in result]
     amounts = [(f"{label}, kg", label_of, "gas_mass") for label, label_of in (("C(gr)", "graphite_mass"), ("H2O(l)", "water_mass")) if label_of in result]
     solid = [str(c) for c in result.condensate.values] if "condensate" in result.dims else []
@@ -392,6 +392,8 @@ def _side_by_side(heads, body, repeated, width) -> list[list[int]]:
 def _head(name) -> tuple[str, float]:
     """The head of a variable in a table, and the size of its unit there."""
     kind, _, rest = name.partition("_")
+    if kind == "moles":
+        return f"n({rest}), mol", 1.0
     return HEADS.get(name) or ((f"f({rest}), bar", BAR) if kind == "fugacity" else (f"{name}, kg", 1.0))
 
 

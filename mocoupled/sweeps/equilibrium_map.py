@@ -18,7 +18,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import __version__
-from ..case import Case
+from ..case import Case, taken
+from ..conditions import path as path_of
+from ..conditions import choice, plain, whole
+from ..equilibria.amounts import in_kilograms, offset_of
 from ..equilibria.conditions import UnconvergedWarning
 from ..equilibria.equilibrium import UNITS, equilibrium
 from ..errors import InputError, MocoupledError, nearest
@@ -91,7 +94,7 @@ class _Work:
 
 
 def equilibrium_map(
-    case: Case | str,
+    case: Case | str | os.PathLike,
     conditions: Mapping[str, Any],
     output: str | os.PathLike,
     *,
@@ -112,11 +115,14 @@ def equilibrium_map(
     Returns the stored Dataset, read on demand. Points that did not converge are NaN with converged = False, and are
     counted in an UnconvergedWarning and in attrs["not_converged"].
     """
-    base = case if isinstance(case, Case) else Case.read(case)
+    base = taken(case)
+    threads = None if threads is None else whole(threads, "threads", 1, 4096)
+    if not isinstance(conditions, Mapping):
+        raise InputError("conditions", "not a table.", 'for example: {"temperature": {"from": "1400 K", "to": "3000 K", "number": 100}, "melt_fraction": 0.3}')
     check_size(conditions, MOST, "equilibrium_map", "points")
-    section = {name: _plain(value) for name, value in conditions.items()} | ({"variables": list(variables)} if variables else {})
-    section |= {"store": store} if store != "netcdf" else {}
-    made = map_grid(Grid(base, (), {"equilibrium": section}, "equilibrium_map", "", "equilibrium", section), Path(output), resume, progress, threads=threads)
+    section = plain(conditions, "equilibrium_map") | ({"variables": plain(variables, "variables")} if variables is not None else {})
+    section |= {"store": store} if choice(store, STORES, "store =", "there is no such store.") != "netcdf" else {}
+    made = map_grid(Grid(base, (), {"equilibrium": section}, "equilibrium_map", "", "equilibrium", section), path_of(output, "output"), resume, progress, threads=threads)
     if made.missed:
         warnings.warn(f"{made.missed} of {made.of} points did not converge; they are NaN.", UnconvergedWarning, stacklevel=2)
     return read_map(made.path)
@@ -237,7 +243,7 @@ def _read(grid: Grid) -> _Conditions:
     for kind in GIVEN:
         if isinstance(given.get(kind), Mapping):
             given |= {f"{kind}.{species}": value for species, value in given.pop(kind).items()}
-    if store not in STORES:
+    if not isinstance(store, str) or store not in STORES:
         raise InputError(f"{where} store = {store!r}", "there is no such store.", f"allowed: {', '.join(STORES)}", nearest(str(store), STORES))
     if variables is not None and (not isinstance(variables, list) or not variables or not all(isinstance(v, str) for v in variables)):
         raise InputError(f"{where} variables = {variables!r}", "a list of names is expected.", 'for example: variables = ["surface_pressure", "pressure"]')
@@ -252,11 +258,11 @@ def _read(grid: Grid) -> _Conditions:
             axes[name] = numbers(value, unit, place)
             continue
         if not isinstance(value, list):
-            fixed[name] = to_si(value, unit, f"{place} = {value!r}")
+            fixed[name] = _number(grid.base, name, value, unit, f"{place} = {value!r}")
             continue
         if not value:
             raise InputError(f"{place} = []", "the axis is empty.")
-        axes[name] = np.array([to_si(v, unit, f"{place}, entry {v!r}") for v in value])
+        axes[name] = np.array([_number(grid.base, name, v, unit, f"{place}, entry {v!r}") for v in value])
         if len(np.unique(axes[name])) < len(value):
             raise InputError(place, "the axis holds a value twice.", cure="leave one of them out")
     for name in ("temperature", "melt_fraction"):
@@ -267,6 +273,13 @@ def _read(grid: Grid) -> _Conditions:
     return _Conditions(axes, fixed, None if variables is None else tuple(variables), store)
 
 
+def _number(case, name, value, unit, where) -> float:
+    """A condition in SI; an inventory as a case has it ("100 ppmw"), an offset from the case's own buffer as "IW+0.5"."""
+    if unit == "kg" and isinstance(value, str):
+        return in_kilograms(case, name, value)
+    return to_si(offset_of(case, value) if name == "oxygen_fugacity_offset" else value, unit, where)
+
+
 def _kept(sample, asked, label) -> list[str]:
     """Names of the variables to store; `converged` always."""
     known = [str(name) for name in sample.data_vars if name not in asked.fixed]
@@ -274,12 +287,6 @@ def _kept(sample, asked, label) -> list[str]:
         if name not in known:
             raise InputError(f"{label} [equilibrium] variables {name!r}", "the equilibrium has no such variable.", f"known: {', '.join(known)}", nearest(name, known))
     return [name for name in known if asked.variables is None or name in (*asked.variables, "converged")]
-
-
-def _plain(value):
-    if hasattr(value, "tolist"):
-        return value.tolist()
-    return list(value) if isinstance(value, tuple) else value
 
 
 # ---- blocks

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..case import Case, shipped_cases
+from ..conditions import plain
 from ..errors import InputError, nearest
 from ..quantities import Inventory
 from ..text_file import content, toml
@@ -136,8 +137,8 @@ def build(
                 check_size({key: values}, MOST, label, "cases")
         axes = [Axis(key, (key,), tuple((v,) for v in _listed(key, given, f"{label} [axes]"))) for key, given in singles.items()]
         axes += [_together(group, f"{label} [[zip]]") for group in groups]
-        document = {"axes": {key: _plain(given) for key, given in singles.items()}} if singles else {}
-        document |= {"zip": [{key: _plain(given) for key, given in group.items()} for group in groups]} if groups else {}
+        document = {"axes": {key: plain(given, "sweep") for key, given in singles.items()}} if singles else {}
+        document |= {"zip": [{key: plain(given, "sweep") for key, given in group.items()} for group in groups]} if groups else {}
         grid = Grid(base, tuple(axes), document, label, title)
     if len(grid.axes) > AXES:
         raise InputError(label, f"{len(grid.axes)} axes are too many.", f"allowed: up to {AXES}")
@@ -294,8 +295,8 @@ def _flat(table: Mapping, where: str, path: tuple[str, ...] = ()) -> Iterator[tu
 
 def _listed(key, given, where) -> list:
     """The values of one key: those of a list, or of a range."""
-    given = _plain(given)
     place = f"{where} {key}"
+    given = plain(given, place)
     if isinstance(given, dict):
         return steps(key, given, place)
     if not isinstance(given, list):
@@ -305,17 +306,6 @@ def _listed(key, given, where) -> list:
     for value in given:
         if isinstance(value, float) and not math.isfinite(value):
             raise InputError(f"{place}, entry {value}", "not a finite number.")
-    return given
-
-
-def _plain(given):
-    """Values as TOML has them: arrays and tuples as lists, numbers of numpy as Python's."""
-    if hasattr(given, "tolist"):
-        return given.tolist()
-    if isinstance(given, tuple | list | range):
-        return [_plain(one) for one in given]
-    if isinstance(given, Mapping):
-        return {key: _plain(value) for key, value in given.items()}
     return given
 
 
@@ -333,6 +323,9 @@ def _together(group, where) -> Axis:
 def _sampled(sample, base, where) -> tuple[Axis, dict]:
     """The points of a Latin hypercube or a Sobol sequence, as an axis, and the section as a file has it."""
     allowed = ("method", "number", "seed", "ranges")
+    if not isinstance(sample, Mapping):
+        raise InputError(where, "a sample is no table.", "allowed: {'method', 'number', 'seed', 'ranges'}")
+    sample = plain(sample, where)
     for key in sample:
         if key not in allowed:
             cure = nearest(key, allowed) or "ranges stand in [sample.ranges]"
@@ -351,7 +344,7 @@ def _sampled(sample, base, where) -> tuple[Axis, dict]:
     ranges = sample.get("ranges")
     if not isinstance(ranges, Mapping) or not ranges:
         raise InputError(f"{where} ranges", "the sample has no ranges.", 'for example under [sample.ranges]: "volatiles.hydrogen" = {from = "1 ocean", to = "10 ocean"}')
-    given = {key: _plain(one) for key, one in _flat(ranges, f"{where} ranges")}
+    given = {key: plain(one, "sweep") for key, one in _flat(ranges, f"{where} ranges")}
     found = {}
     for key, one in given.items():
         if not isinstance(one, dict) or "number" in one:

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import __version__
-from ..case import Case
+from ..case import Case, taken
+from ..conditions import path as path_of
+from ..conditions import plain, whole
 from ..equilibria.conditions import processors
 from ..errors import InputError, MocoupledError
 from ..results.whole_files import PREFIX, write_text
@@ -82,11 +84,12 @@ def sweep(
     one, and how many more. After Ctrl-C, or when the scheduler is gone, what was done stays in the folder.
     """
     grid = _grid(case, axes, sample)
+    workers = None if workers is None else whole(workers, "workers", 1, WORKERS)
     if output is None:
         with tempfile.TemporaryDirectory(prefix="mocoupled-") as folder:
             swept = run_grid(grid, Path(folder), Where(workers, scheduler, client, insecure_scheduler), False, progress)
     else:
-        swept = run_grid(grid, Path(output), Where(workers, scheduler, client, insecure_scheduler), resume, progress)
+        swept = run_grid(grid, path_of(output, "output"), Where(workers, scheduler, client, insecure_scheduler), resume, progress)
     if swept.lost:
         raise MocoupledError(f"{swept.lost}. {ending(swept)}; resume=True goes on.")
     if failures(swept):
@@ -96,11 +99,11 @@ def sweep(
 
 def _grid(case, axes, sample) -> Grid:
     if axes is None and sample is None and not isinstance(case, Case):
-        grid = grid_file.read(case)
+        grid = grid_file.read(path_of(case, "grid"))
         if grid.kind == "equilibrium":
             raise InputError(f"{case}", "this is a grid of equilibria.", cure="mo.equilibrium_map makes maps, and 'mocoupled sweep' takes the file")
         return grid
-    base = case if isinstance(case, Case) else Case.read(case)
+    base = taken(case)
     if axes is not None and not isinstance(axes, Mapping):
         raise InputError("axes", f"{type(axes).__name__} is no table.", f"for example: {{{grid_file.EXAMPLE}}}")
     singles = {key: values for key, values in (axes or {}).items() if isinstance(key, str)}
@@ -110,7 +113,10 @@ def _grid(case, axes, sample) -> Grid:
 
 def _group(keys, values) -> dict[str, list]:
     check_size({str(keys): values}, grid_file.MOST, f"sweep {keys}", "cases")
-    rows = [tuple(row) for row in values]
+    try:
+        rows = [tuple(row) for row in plain(values, f"sweep {keys}")]
+    except TypeError:  # a row that is one value
+        rows = [()]
     if not isinstance(keys, tuple) or not all(isinstance(key, str) for key in keys) or any(len(row) != len(keys) for row in rows):
         raise InputError(f"sweep {keys}", "a group of keys needs one value for each of them at each step.", 'for example {("planet.radius", "planet.gravity"): [("3390 km", 3.7), ("6371 km", 9.8)]}')
     return {key: list(column) for key, column in zip(keys, zip(*rows))} if rows else {key: [] for key in keys}
