@@ -21,7 +21,6 @@ from ..text_file import content
 MODELS = ("NASA7", "NASA9", "Shomate", "constant-cp", "piecewise-Gibbs")  # of `thermo`
 OURS_OF_THERMO = ("model", "temperature-ranges", "data", "reference-pressure", "dimensionless")
 OURS_OF_A_FILE = ("phases", "species", "elements", "melt", "default-melt", "equilibrium-constants", "reference-pressure")
-PACKAGE = Path(__file__).resolve().parents[1]
 OURS_OF_A_SPECIES = ("name", "composition", "thermo", "melt", "default-melt", "radiation")
 LARGEST_TREE = 200_000  # entries of a file with aliases, each followed; the largest shipped file has 8000
 TOO_NEAR = 0.8  # of difflib's ratio; an unknown key so near to one of ours is taken for a slip
@@ -89,8 +88,14 @@ class MechanismFile:
 
 def shipped_folder() -> Path:
     """The shipped mechanisms: inside an installed package, beside it in a checkout."""
-    inside = PACKAGE / "mechanisms"
-    return inside if inside.is_dir() else PACKAGE.parent / "mechanisms"
+    package = _package(__file__)
+    inside = package / "mechanisms"
+    return inside if inside.is_dir() else package.parent / "mechanisms"
+
+
+@lru_cache(maxsize=2)
+def _package(file: str) -> Path:
+    return Path(file).resolve().parents[1]
 
 
 def shipped_mechanisms() -> tuple[str, ...]:
