@@ -90,12 +90,12 @@ def gas_equilibrium(
     chosen, condensates = chosen_names(species, condensates, fugacity, mechanism)
     masked = conditions.masked
     there = conditions if masked is None or not masked.any() else conditions.at(~masked)
-    elements, missing = present(there), ()
+    elements, missing, smallest = present(there), (), mechanism is None
     if mechanism is None:
         mechanism = choose_mechanism(elements)
-        if chosen == "all":
-            chosen, missing = _within_data(mechanism, elements, there, moles, condensates, fugacity)
     files = versions(find_mechanism(mechanism, "mechanism"))
+    if smallest and chosen == "all":
+        chosen, missing = _within_data(mechanism, elements, there, condensates, fugacity, files)
 
     def of_condensates(kept):
         return problem(mechanism, elements, chosen, kept, fugacity, files)
@@ -169,23 +169,22 @@ def _note_absent(found, conditions) -> dict[str, str]:
     return {"absent_condensates": text}
 
 
-def _within_data(mechanism, elements, conditions, moles, condensates, fugacity):
+def _within_data(mechanism, elements, conditions, condensates, fugacity, files):
     """"all", or the gases whose data reach the temperatures when the others are traces; and the others' names.
 
     The others' amounts are computed at the temperature of their data next to that of each point."""
-    T = np.asarray(conditions.columns["temperature"], dtype=float)
-    T = T[np.isfinite(T)]
-    lost = outside(mechanism, elements, float(T.min()), float(T.max())) if T.size and elements else {}
+    if not conditions.size or not elements:
+        return "all", ()
+    T = np.broadcast_to(conditions.columns["temperature"], conditions.size)
+    lost = outside(mechanism, elements, float(T.min()), float(T.max()))
     if not lost:
         return "all", ()
     kept = [s.name for s in read_mechanism(mechanism).species.values() if s.phase == "gas" and set(s.composition) <= set(elements) and s.name not in lost]
     low, high = max(span[0] for span in lost.values()), min(span[1] for span in lost.values())
-    amounts = {e: conditions.columns[f"moles_{e}"] for e in moles}
-    edge = np.clip(np.broadcast_to(np.asarray(conditions.columns["temperature"], dtype=float), conditions.size), low, high)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of points that the caller counts itself
-        there = gas_equilibrium(edge, conditions.columns["pressure"], amounts, "all", condensates, mechanism=mechanism, fugacity=fugacity)
-    shares = there.mixing_ratio.sel(species=list(lost)).values
+    edge = replace(conditions, columns=conditions.columns | {"temperature": np.clip(T, low, high)})
+    every = problem(mechanism, elements, "all", condensates, fugacity, files)
+    points = with_kernel(every, _shares(every, edge, lambda pure: problem(mechanism, elements, "all", pure, fugacity, files)), edge, None)
+    shares = points.values[[every.rows["mixing_ratio", s] for s in lost]]
     return (tuple(kept), tuple(lost)) if np.nan_to_num(shares).max() < NEGLIGIBLE else ("all", ())
 
 

@@ -144,7 +144,6 @@ def _element(result, case, element):
     if "gas_mass" not in result or not carriers:
         return [np.full(result.sizes["time"], np.nan)] * 3
     molar = json.loads(result.attrs["molar_masses"])
-    held = result["element_moles"].sel(element=element).values * ATOMIC_WEIGHTS[element]
     liquid = result["melt_mass"].values
     frozen = liquid[0] / result["melt_fraction"].values[0] - liquid
     for species, atoms in carriers.items():
