@@ -21,7 +21,7 @@ import mocoupled
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = ("pyproject.toml", "mkdocs.yml", "README.md", "LICENSE", "CITATION.cff", ".ci", "mocoupled", "mechanisms", "tests", "validation", "docs")
-HEAVY = {"jinja2", "numpy", "scipy", "sympy", "cantera", "pydantic", "pint", "xarray", "matplotlib", "thermo", "chemicals", "netCDF4", "pandas", "dask", "distributed", "pyarrow", "zarr"}
+HEAVY = {"jinja2", "openpyxl", "numpy", "scipy", "sympy", "cantera", "pydantic", "pint", "xarray", "matplotlib", "thermo", "chemicals", "netCDF4", "pandas", "dask", "distributed", "pyarrow", "zarr"}
 
 
 def project():

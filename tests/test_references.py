@@ -39,7 +39,7 @@ def test_every_law_has_an_entry():
 @pytest.mark.parametrize("path", sorted(shipped_folder().glob("*.yaml")), ids=lambda p: p.stem)
 def test_every_datum_of_the_mechanisms_has_an_entry(path):
     found = list(stated(YAML(typ="safe").load(path)))
-    assert len(found) > 20
+    assert len(found) > 20 or path.stem == "all"  # which has no species that is not of another file
     assert references.missing(found) == []
 
 

@@ -106,7 +106,7 @@ def _of_cea(record: Record, answer: Answer) -> Record:
     own = record.log10_fO2 if source.oxygen == "own" else None
     return replace(
         record, program=CEA, table=source, pressures={s: answer.pressures[s] for s in shown}, rounding=dict.fromkeys(shown, 0.0),
-        log10_fO2=own, condensates=answer.condensates, activities={},
+        log10_fO2=own, condensates={s: n for s, n in answer.condensates.items() if s == GRAPHITE}, activities={}, phases={}, fugacities={}, gas_moles=None, volume=None,
     )  # fmt: skip
 
 
