@@ -97,7 +97,7 @@ def test_pure_h_pure_c_and_bare_runs():
     only_c = mo.run(case.replace({"volatiles.hydrogen": "0 kg", "volatiles.carbon": "4e20 kg"}))
     only_h = mo.run(case.replace({"volatiles.carbon": "0 kg"}))
     bare = mo.run(case.replace({"volatiles.hydrogen": "0 kg", "volatiles.carbon": "0 kg"}))
-    assert list(only_h.species.values) == ["H2", "H2O"] and {"CO", "CO2"} <= set(only_c.species.values)
+    assert list(only_h.species.values) == ["H2", "H2O", "O2"] and {"CO", "CO2"} <= set(only_c.species.values)
     assert "pressure" not in bare
     sigma = 5.670367e-8
     np.testing.assert_allclose(bare.flux, sigma * (bare.surface_temperature**4 - 273.0**4), rtol=1e-12)
@@ -197,7 +197,7 @@ def test_a_constant_emissivity_sets_the_flux():
 def test_a_budget_of_oxygen_without_the_gas_o2_has_no_fugacity_and_a_summary():
     from mocoupled.results.output import summary
 
-    case = lumped("earth").replace({"redox.oxygen_fugacity": "none", "redox.oxygen": "3.4e21 kg", "chemistry.species": ["H2", "H2O", "CO", "CO2"]})
+    case = lumped("earth").replace({"redox.oxygen_fugacity": "none", "redox.oxygen": "3.4e21 kg", "chemistry.species": ["H2", "H2O", "CO", "CO2"], "chemistry.oxygen_in_gas": False})
     result = mo.run(case.replace({"run.end_surface_temperature": "2500 K"}))
     assert "log10_fO2" not in result and "log10_fO2_bar" not in summary(result)["final"]
     assert float(result.element_drift.max()) < 1e-10

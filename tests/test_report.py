@@ -122,7 +122,7 @@ def test_every_attribute_is_text():
     """What a stored file says in its attributes, laws and names is escaped, too."""
     evil = '"><img src=x onerror=alert(1)>'
     result = small_run().assign_attrs(case_name=evil, end_reason=evil, source=evil, case=evil, status=evil, mechanism=evil)
-    text = report.html(result.assign_coords(species=["H2", "H2O", "CO", "CO2", evil]), figures=False)
+    text = report.html(result.assign_coords(species=["H2", "H2O", "CO", "CO2", evil, "O2"]), figures=False)
     assert not [t for t, _ in Page(text).tags if t == "img"] and "&lt;img src=x" in text
 
 

@@ -101,7 +101,7 @@ def equilibrium(
     pandas.Series (their own dimensions; docs/library.md). threads: for large batches (default: this process's processors).
 
     Returns a Dataset with pressure(species, ...) [Pa], mixing_ratio, gas_mass and dissolved_mass [kg],
-    surface_pressure, mean_molar_mass, log10_fO2, graphite_mass and graphite_activity where there is carbon, residual
+    surface_pressure, mean_molar_mass, log10_fO2, oxygen_mass with a buffer, graphite_mass and graphite_activity where there is carbon, residual
     (largest logarithmic residual) and converged. A point that did not converge is NaN, and is counted in a warning,
     with the reason where none can exist (a pressure beyond the saturation of graphite or water).
     InputError: outside the species' data, not finite, negative, an element that the case's mechanism lacks, or given
