@@ -69,6 +69,9 @@ def run_all(
             died = Outcome(FAILED, f"its process died {ATTEMPTS} times, at last {reply.death}")
             found[reply.key] = died if reply.answer is None else Outcome(*reply.answer)
             tell()
+    for name in pool.under_way:  # cut short, unless only its answer was still on its way
+        if stored(cases[name], folder / name):
+            found[name] = Outcome(DONE)
     return {name: found.get(name, Outcome(INTERRUPTED, "not begun, or cut short")) for name in cases}
 
 
