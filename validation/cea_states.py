@@ -30,9 +30,6 @@ from mocoupled.constants import BAR
 
 TEMPERATURES, PRESSURES, CARBON, OXYGEN = (1200.0, 3000.0), (0.1, 2000.0), (0.003, 16.0), (0.01, 28.0)
 SHARE, ALLOWED = 1e-3, 5.0  # of the total pressure; per cent
-KNOWN = {  # gas: (per cent allowed, why)
-    "C2H": (10.0, "ours has the enthalpy of formation of the Active Thermochemical Tables, 567.9 kJ/mol; with that of 1991, 566.2 kJ/mol, CEA's is met within 2 %"),
-}
 MARK = "<!-- table, written by validation/cea_states.py -->\n"
 
 
@@ -89,8 +86,8 @@ def lines(results: list[dict], seed: int) -> tuple[list[str], bool]:
     if solid:
         text += ["", f"graphite in {len(solid)} states: largest difference {max(abs(percent(pair)) for pair in solid):.2f} %"]
     far = {s: max(abs(p) for name, p, _ in rows if name == s) for s, p, _ in rows if abs(p) > ALLOWED}
-    text += [""] + [f"{s}, {far[s]:.2f} %: {KNOWN[s][1] if s in KNOWN else 'no reason is known'}" for s in far]
-    return text, not failed and all(p <= KNOWN.get(s, (ALLOWED, ""))[0] for s, p in far.items())
+    text += [""] + [f"{s}, {far[s]:.2f} %: more than {ALLOWED:g} %" for s in far]
+    return text, not failed and not far
 
 
 def main() -> int:
