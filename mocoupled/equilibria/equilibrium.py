@@ -290,7 +290,7 @@ def _check(prepared, columns, told=(), places=None):
     chemistry = prepared.planet.chemistry
     low, high = chemistry.temperature_limits
     mantle = prepared.mantle_mass
-    ranges = {"temperature": (low, high, "K"), "melt_fraction": (0.0, 1.0, ""), "oxygen_fugacity_offset": _offsets(chemistry)}
+    ranges = {"temperature": (low, high, "K"), "melt_fraction": (0.0, 1.0 + 1e-12, ""), "oxygen_fugacity_offset": _offsets(chemistry)}  # a run has 1 to rounding
     limits = PRESSURES if chemistry.fugacity == "ideal" else REAL_PRESSURES
     ranges |= {f"{kind}_{species}": (*limits, "Pa") for kind, species in told}
     for name, values in columns.items():
