@@ -13,6 +13,8 @@ from mocoupled.closures.law import find
 from mocoupled.cumulates.basal_layer import buffered
 from mocoupled.errors import InputError
 from mocoupled.planet import pile
+from mocoupled.results.output import summary
+from mocoupled.sweeps import case as sweep_case
 from mocoupled.thermochemistry import read_mechanism
 
 TESTS = Path(__file__).parent
@@ -90,6 +92,15 @@ def test_natural_gas_with_steam():
     RT = 8.314462618 * 900.0
     assert x["HCN"] / 7.024e-9 == pytest.approx(np.exp((135.0 - 129.29) * 1e3 / RT), rel=0.04)
     assert x["CH2O"] / 1.169e-7 == pytest.approx(np.exp((-115.90 + 108.58) * 1e3 / RT), rel=0.04)
+
+
+def test_a_sweep_has_no_graphite_where_there_is_none():
+    """W12: the tail of the smooth switch, 13 766 kg, stood in the table of a sweep. A case's row and end have 0."""
+    changes = {"mantle.model": "lumped", "mantle.shells": 20, "run.rtol": 1e-4, "run.end_surface_temperature": "2690 K"}
+    run = mo.run(mo.Case.read("earth").replace(changes))
+    assert float(run.graphite_mass[-1]) > 1.0
+    outcome = sweep_case.with_end(sweep_case.Outcome(0, "complete"), run, summary(run))
+    assert outcome.final["graphite_mass_kg"] == 0 and float(outcome.end["graphite_mass"][2]) == 0
 
 
 # ---- dead ends
