@@ -283,7 +283,7 @@ def _compiled(planet: Planet) -> Prepared:
     hidden = ("reaction_mass",) if chemistry.pressures or chemistry.iron else ("reaction_mass", "element_moles")
     shown = tuple(o for o in planet.model.outputs if o.name not in hidden)
     model = replace(planet.model, outputs=shown)
-    return Prepared(planet, planet.structure.mantle_mass, Batch(model, [p.name for p in model.parameters]), layout(model), attributes, Watched(model), left_out.omissions(planet, radiates=False))
+    return Prepared(planet, planet.structure.mantle_mass, Batch(model, [p.name for p in model.parameters]), layout(model), attributes, Watched(model), left_out.omissions(planet))
 
 
 def _check(prepared, columns, told=(), places=None):
@@ -369,8 +369,7 @@ def no_amounts(missed: int, of: int, species, elements, matrix, amounts) -> str:
     """The sentence for points whose elements no amounts of the species hold; amounts: mol of each element at one of them."""
     sample = ", ".join(f"{e} {v:.4g} mol" for e, v in zip(elements, amounts))
     points = " No" if of == 1 else f" {missed} of {of} points have no solution at all: no"
-    there = amounts > 0
-    reason = why_not(matrix[there], amounts[there], [e for e, some in zip(elements, there) if some])
+    reason = why_not(matrix, amounts, elements)
     return f"{points} amounts of {', '.join(species)} hold these elements ({'for instance ' if of > 1 else ''}{sample}{f'; {reason}' if reason else ''})."
 
 
