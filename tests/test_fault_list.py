@@ -99,6 +99,7 @@ def test_a_sweep_has_no_graphite_where_there_is_none():
     changes = {"mantle.model": "lumped", "mantle.shells": 20, "run.rtol": 1e-4, "run.end_surface_temperature": "2690 K"}
     run = mo.run(mo.Case.read("earth").replace(changes))
     assert float(run.graphite_mass[-1]) > 1.0
+    assert mo.equilibrium("earth", [1650.0, 2000.0], 0.3).graphite_mass.values.tolist() == [0.0, 0.0]  # 1.65e6 kg before
     outcome = sweep_case.with_end(sweep_case.Outcome(0, "complete"), run, summary(run))
     assert outcome.final["graphite_mass_kg"] == 0 and float(outcome.end["graphite_mass"][2]) == 0
 

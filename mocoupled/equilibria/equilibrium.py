@@ -33,6 +33,7 @@ from ..thermochemistry import limiting
 from .amounts import inventories_of, offset_of
 from .cold import ClosedSystem, closed_system, solve_cold
 from .conditions import Layout, broadcast, check_range, dataset, layout, never_zero, nothing, solve, spread
+from .gas_engines import UNDERSATURATED
 
 if TYPE_CHECKING:
     import xarray
@@ -198,6 +199,9 @@ def _solved(prepared, conditions, threads=None):
         solve_cold(prepared.closed, prepared.batch, points, parameters, conditions.size)
     for element, where in absent.items():
         _remove(prepared, points, element, where)
+    rows = {output.name: k for k, output in enumerate(prepared.batch.model.outputs)}
+    if "graphite_mass" in rows:  # below this activity the mass is the tail of its smooth switch, and rounding of the inventory
+        points.values[rows["graphite_mass"], points.values[rows["graphite_activity"]] < UNDERSATURATED] = 0.0
     return points, parameters
 
 
