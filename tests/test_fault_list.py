@@ -104,6 +104,14 @@ def test_a_sweep_has_no_graphite_where_there_is_none():
     assert outcome.final["graphite_mass_kg"] == 0 and float(outcome.end["graphite_mass"][2]) == 0
 
 
+def test_a_planet_has_no_water_where_there_is_none():
+    """W12, of the same kind: 4e5 kg of liquid water at an activity of 0.11."""
+    case = mo.Case.read("earth").replace({"chemistry.water": True, "volatiles.carbon": "0 kg"})
+    state = mo.equilibrium(case, [600.0, 600.0], 0.0, hydrogen=[1e19, 1e21])
+    assert float(state.water_mass[0]) == 0 and float(state.water_activity[0]) == pytest.approx(0.1096, rel=1e-3)
+    assert float(state.water_mass[1]) > 1e21 and float(state.water_activity[1]) == pytest.approx(1.0, abs=1e-9)
+
+
 # ---- dead ends
 
 

@@ -200,8 +200,9 @@ def _solved(prepared, conditions, threads=None):
     for element, where in absent.items():
         _remove(prepared, points, element, where)
     rows = {output.name: k for k, output in enumerate(prepared.batch.model.outputs)}
-    if "graphite_mass" in rows:  # below this activity the mass is the tail of its smooth switch, and rounding of the inventory
-        points.values[rows["graphite_mass"], points.values[rows["graphite_activity"]] < UNDERSATURATED] = 0.0
+    for condensate in ("graphite", "water"):  # below this activity the mass is the tail of its smooth switch, and rounding of the inventory
+        if f"{condensate}_mass" in rows:
+            points.values[rows[f"{condensate}_mass"], points.values[rows[f"{condensate}_activity"]] < UNDERSATURATED] = 0.0
     return points, parameters
 
 
