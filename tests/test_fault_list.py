@@ -1,7 +1,8 @@
-"""The list of faults of the first issue of 2026: each has a test in validation/reports/faults.md, and inputs of the list in their own words."""
+"""The list of faults found by use: each has a test in validation/reports/faults.md, and inputs of the list in their own words."""
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,7 @@ def bars(state):
 # ---- the table
 
 
+@cache
 def functions(name):
     """Names of the test functions of a file below tests/."""
     return {node.name for node in ast.walk(ast.parse((TESTS / name).read_text(encoding="utf-8"))) if isinstance(node, ast.FunctionDef)}
