@@ -337,7 +337,7 @@ def read(folder: str | os.PathLike) -> xarray.Dataset:
     if not path.exists() and status_of(path.parent) == RUNNING:
         raise InputError(f"{path}", "the run has not ended.", cure=f"if it was cut off, 'mocoupled resume {path.parent}' continues it")
     if not path.exists():
-        raise InputError(f"{path}", "there is no stored run.", f"allowed: a folder with {EVOLUTION}, as 'mocoupled run' writes it", _runs_below(path.parent))
+        raise InputError(f"{path}", "there is no stored run.", f"allowed: the folder of a run ({EVOLUTION}), sweep ({SWEEP}) or map ({MAP}), or a .nc file that mocoupled wrote", _runs_below(path.parent))
     if path.name == MAP:
         return netcdf.open_on_demand(path)
     return netcdf.load(path, marked=inside and path.name == EVOLUTION)
