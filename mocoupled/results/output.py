@@ -324,6 +324,16 @@ def _runs_below(folder: Path, most: int = 8) -> str:
     return f"runs in it: {', '.join(runs[:most])}{more}" if runs else ""
 
 
+def read_one(folder: str | os.PathLike) -> xarray.Dataset:
+    """As `read`, for what takes one run: InputError for the folder of a sweep or map, with the runs in it."""
+    path = path_of(folder, "run")
+    if not (path / EVOLUTION).exists():
+        for name, kind in ((SWEEP, "sweep"), (MAP, "map of equilibria")):
+            if (path / name).exists():
+                raise InputError(f"{path}", f"this is a {kind}, not a run.", f"allowed: the folder of a run ({EVOLUTION})", _runs_below(path))
+    return read(path)
+
+
 def read(folder: str | os.PathLike) -> xarray.Dataset:
     """The stored result of a run, of a sweep (its table along the axes) or of an equilibrium: a folder, or the path of a file.
 
