@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -35,5 +36,5 @@ def on_files(files, config):
 
 
 def on_page_markdown(markdown, page, config, files):
-    """Links out of docs/ into the repository stay within the site: its reports stand at validation/reports/ of the site too."""
-    return markdown.replace("](../validation/reports/", "](validation/reports/")
+    """Links between docs/ and the reports of the repository stay within the site, where the reports stand at validation/reports/."""
+    return re.sub(r"\]\(((?:\.\./)+)docs/", r"](\1", markdown.replace("](../validation/reports/", "](validation/reports/"))

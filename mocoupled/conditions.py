@@ -86,6 +86,8 @@ def table(value, where: str, example: str) -> dict[str, Any]:
         names, entries = list(value.data_vars), list(value.data_vars.values())
     elif isinstance(value, Mapping):
         names, entries = list(value), list(value.values())
+    elif is_a(value, "pandas", "DataFrame"):
+        raise InputError(where, "a DataFrame has no place here.", f"allowed: {example}", "pass its columns: {name: table[name] for name in table}")
     else:
         raise InputError(where, f"{shown(value)} is not a table of names and values.", f"allowed: {example}")
     odd = next((name for name in names if not isinstance(name, str) or not name.strip()), None)

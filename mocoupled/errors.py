@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 
@@ -43,6 +44,8 @@ class ConvergenceError(MocoupledError):
 
 def shortened(text: str) -> str:
     """A line of names with commas between them, cut after `LONGEST_LIST` characters, with the number of those left out."""
+    if re.search(r", \.\.\. and \d+ others$", text):  # of a message that is raised anew with another place
+        return text
     end = text.rfind(", ", 0, LONGEST_LIST)
     if len(text) <= LONGEST_LIST or end < 0:
         return text

@@ -216,7 +216,7 @@ def test_cea_that_is_not_installed(monkeypatch):
     monkeypatch.setitem(sys.modules, "cea", None)
     record = read_table("bower2022_appendix_E")[0]
     answer = independent(record)
-    assert answer.silent == "not installed: pip install cea" and not answer.pressures
+    assert answer.silent == "not installed: pip install 'mocoupled[cea]'" and not answer.pressures
     (comparison,) = compare([record])
     assert comparison.silent == {"cea": answer.silent} and "cea" not in comparison.methods
     page = io.StringIO()
@@ -320,7 +320,7 @@ def test_page_and_files(monkeypatch, tmp_path):
     assert [f.name for f in files] == ["equilib_brackets.png", "equilib_brackets-residuals.png", "equilib_brackets.csv", "bower2022_appendix_E.png", "bower2022_appendix_E-residuals.png", "bower2022_appendix_E.csv"]
     assert all(f.is_file() for f in files) and len(list(tmp_path.iterdir())) == 6
     for words in ("Bower et al. 2022, Appendix E", "3oc-C1-IW+0.5, FactSage: 1388 K, 793.669 bar, log10 fO2 -12.2068", "known offsets",
-                  "largest difference", "not installed: pip install cea", "C(gr), mol", "0.35845", "-7.9 %", "within 0.03 dex, or as printed"):  # fmt: skip
+                  "largest difference", "not installed: pip install 'mocoupled[cea]'", "C(gr), mol", "0.35845", "-7.9 %", "within 0.03 dex, or as printed"):  # fmt: skip
         assert words in text, words
     lines = files[5].read_text().splitlines()
     assert lines[0].startswith("record,program,temperature [K],species") and len(lines) == 1 + 8 * 5 * 3

@@ -99,3 +99,36 @@ def test_a_report_on_a_folder_of_runs_lists_them(mocoupled, empty):  # noqa: F81
     for command in ("report", "plot", "cite"):
         status, out, err = mocoupled(command, "runs")
         assert status == 2 and "runs in it: runs/a, runs/b" in words(err)
+
+
+def test_a_report_on_a_sweep_lists_its_runs(mocoupled, empty):  # noqa: F811
+    (empty / "s" / "cases" / "000000").mkdir(parents=True)
+    for name in ("s/sweep.nc", "s/cases/000000/evolution.nc"):
+        (empty / name).write_bytes(b"")
+    for command in ("report", "plot", "cite"):
+        status, out, err = mocoupled(command, "s")
+        assert status == 2 and "s: this is a sweep, not a run." in words(err) and "runs in it: s/cases/000000" in words(err)
+
+
+def test_condensates_that_may_not_form_are_named(tmp_path):
+    """A file with condensates of its own gave a gas alone, supersaturated by any factor, without a word."""
+    file = tmp_path / "silica.yaml"
+    gas = "- {name: gas, thermo: ideal-gas, species: [{nasa_gas.yaml/species: [O2, O, Si, SiO, SiO2]}]}"
+    pure = "".join(f"\n- {{name: p{k}, thermo: fixed-stoichiometry, species: [{{nasa_condensed.yaml/species: [{name}]}}]}}" for k, name in enumerate(("SiO2(Lqz)", "SiO2(hqz)", "SiO2(L)")))
+    file.write_text(f"phases:\n{gas}{pure}\n")
+    amounts = {"Si": 1.0, "O": 2.5}
+    with pytest.warns(mo.OmissionWarning, match=r"SiO2\(Lqz\), SiO2\(L\) of the mechanism cannot form"):
+        gas = mo.gas_equilibrium([500.0, 1700.0], 1e5, amounts, mechanism=file)
+    assert json.loads(gas.attrs["left_out"])[-1]["species"] == ["SiO2(Lqz)", "SiO2(L)"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", mo.OmissionWarning)
+        every = mo.gas_equilibrium([500.0, 1700.0], 1e5, amounts, condensates="all", mechanism=file)
+        mo.gas_equilibrium(500.0, 1e5, amounts, condensates=(), mechanism=file)
+    assert np.allclose(every.condensate_moles.sel(condensate=["SiO2(Lqz)", "SiO2(L)"]).values, np.eye(2), atol=1e-3)
+
+
+def test_the_electron_and_long_lists_in_messages():
+    with pytest.raises(mo.InputError, match="did you mean 'Electron'"):
+        mo.gas_equilibrium(3000.0, 1.0, {"H": 1.0}, ["H", "H+", "E"], mechanism="nasa_gas.yaml")
+    first = mo.InputError("a", "b", ", ".join(f"name{k}" for k in range(300)))
+    assert mo.InputError("c", first.problem, first.allowed).allowed == first.allowed and first.allowed.endswith("others")

@@ -1,6 +1,7 @@
 """The HTML page of a run: whole in itself, harmless, its numbers those of summary.json; also as a browser shows it."""
 
 import base64
+import json
 import re
 import shutil
 import subprocess
@@ -153,3 +154,10 @@ def test_a_browser_shows_it(folder, tmp_path):
     assert shown.tables["states", "surface pressure"][-1] == pytest.approx(final["surface_pressure_bar"], rel=1e-14)
     assert re.search(rf">{final['surface_pressure_bar']:.5g}<", done.stdout)
     assert shown.words["h1"] == [TITLE] and not [t for t, _ in shown.tags if t == "script"]
+
+
+def test_what_is_left_out_stands_on_the_page(folder, tmp_path):
+    """The page named the laws outside their calibration alone."""
+    text = (folder / "report.html").read_text(encoding="utf-8")
+    said = json.loads((folder / "summary.json").read_text())["left_out"]
+    assert [one for one in said if one["species"] == ["CO"]] and "<h2>Left out</h2>" in text and "CO does not dissolve in the melt" in text

@@ -117,3 +117,13 @@ def test_the_grids_of_the_page_are_grids(tmp_path):
     assert sample.axes[0].keys == ("volatiles.hydrogen", "run.initial_surface_temperature")
     grid_file.check(cases_)
     assert map_.kind == "equilibrium" and set(map_.conditions) == {"temperature", "melt_fraction", "hydrogen", "oxygen_fugacity_offset"}
+
+
+def test_none_for_all_cases_and_an_axis_in_its_place(tmp_path):
+    """A fugacity that is none in [set] gives way to a budget of oxygen that stands on an axis; it became the default IW+0.5."""
+    head = 'case = "earth"\n[set]\nredox.oxygen_fugacity = "none"\n'
+    made = grid(tmp_path, head + '[axes]\nredox.oxygen = ["3.4e21 kg", "8 O/H"]')
+    for changes in cases(made):
+        assert made.base.replace(changes).redox.oxygen_fugacity is None
+    assert grid(tmp_path, head + '[axes]\nredox.oxygen = {from = "3e21 kg", to = "4e21 kg", number = 2}').base.redox.oxygen_fugacity is None
+    assert grid(tmp_path, head + "[axes]\nplanet.gravity = [9, 10]").base.redox.oxygen_fugacity == "IW+0.5"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 from html import escape
 
@@ -19,9 +20,10 @@ from . import equations
 NUMERICAL = "No closed formula: it is solved for, or interpolated, when it is called."
 # file, title, kinds of laws, what the page says first
 PAGES = (
-    ("laws/redox.md", "Oxygen fugacity: buffers", ("buffer",),
+    ("laws/redox.md", "Oxygen fugacity: buffers and ferric iron", ("buffer", "ferric_iron"),
      "log10 of the oxygen fugacity in bar at a temperature T [K]. `redox.oxygen_fugacity = \"IW+0.5\"` takes a family and an "
-     "offset; `redox.buffer` says which of the family's laws. They differ by up to 1 log unit at magma-ocean temperatures."),
+     "offset; `redox.buffer` says which of the family's laws. They differ by up to 1 log unit at magma-ocean temperatures. Below them: ln of FeO1.5 "
+     "over FeO in the melt, by moles (`redox.ferric_iron`)."),
     ("laws/solubility.md", "Solubility in silicate melt", ("solubility",),
      "Mass fraction of a species in the melt. p is the fugacity of the species itself, P the total pressure [Pa]. Those of "
      "data files stand in `mechanisms/*.yaml`; [a page](../add-a-species.md) says how to add one, and which we would take."),
@@ -61,7 +63,7 @@ def pages() -> dict[str, str]:
         own = [one for one in every if one.kind in kinds] if kinds else [one for one in every if one.kind not in known]
         if not own:
             continue
-        beside = ["## Buffers at 1 bar", comparison()] if kinds == ("buffer",) else []
+        beside = ["## Buffers at 1 bar", comparison()] if "buffer" in kinds else []
         made[path] = "\n\n".join([f"# {title}", first, *beside, *_sections(own, kinds)]) + "\n"
         rows.append(f"| [{title}]({path.removeprefix('laws/')}) | {len(own)} | {', '.join(dict.fromkeys(_plain(one.kind) for one in own))} |")
     made["laws/index.md"] = _index(rows, len(every))
@@ -127,7 +129,9 @@ def formula(one: Law) -> str:
         left = f"mass fraction of {_species(one)}"
     else:
         left = {"buffer": "log₁₀ fO₂ [bar]", "saturation": "ln p [bar]"}.get(one.kind, _plain(one.kind))
-    return equations.equation(left, expression)
+    written = equations.equation(left, expression)
+    melt = one.kind == "ferric_iron" and "composition" in inspect.signature(one.function).parameters
+    return f"{written}\n\nfor the melt of a bulk silicate Earth (`redox.melt_oxides` sets another)." if melt else written
 
 
 def _tabulated(one):

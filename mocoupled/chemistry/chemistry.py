@@ -227,12 +227,11 @@ def _inventories(case, mechanism, mantle_mass) -> dict[str, float]:
     for element in masses:
         if not any(element in s.composition for s in mechanism.species.values()):
             name = next(name for name, symbol in (ELEMENTS | {"oxygen": "O"}).items() if symbol == element)
-            others = [f"chemistry.mechanism = '{other}'" for other in shipped_mechanisms() if element in _elements(read_mechanism(other))]
             raise InputError(
                 f"{case.name} [volatiles] {name}",
                 f"element {element} has an inventory, but no species of the mechanism {mechanism.name} holds it.",
                 f"elements of its species: {', '.join(_elements(mechanism))}",
-                f"{' and '.join(others)} has {element}" if others else f"set it to 0, or name a mechanism with {element} in [chemistry] mechanism",
+                _with_element(element),
             )
     total = sum(masses.values())
     if total > mantle_mass:
@@ -243,6 +242,14 @@ def _inventories(case, mechanism, mantle_mass) -> dict[str, float]:
             "check the units: 'ocean' is 1.55e20 kg of hydrogen, 'ppmw' is of the mantle",
         )
     return masses
+
+
+def _with_element(element) -> str:
+    """The shipped mechanisms that have an element, as a cure, the smallest first."""
+    small, *larger = sorted((len(held.species), name) for name in shipped_mechanisms() if element in _elements(held := read_mechanism(name))) or [(0, "")]
+    if not small[0]:
+        return f"set it to 0, or name a mechanism with {element} in [chemistry] mechanism"
+    return f"chemistry.mechanism = {small[1]!r} has {element}" + "".join(f", {name!r} too" for _, name in larger)
 
 
 def _elements(mechanism) -> list[str]:

@@ -93,12 +93,12 @@ commands.add_command(mantle.mantle)
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 def plot(run_folder, output, names, format, time_axis, quiet):
     """Draw the figures of a stored RUN (its folder, or its evolution.nc) from its results alone."""
-    from ..results.output import FIGURES, read
+    from ..results.output import FIGURES, read_one
     from ..results.whole_files import new_folder
 
     stored = as_path(run_folder)
     folder = new_folder(as_path(output) if output is not None else (stored if stored.is_dir() else stored.parent) / FIGURES)
-    result = read(stored)
+    result = read_one(stored)
     files: list[Path] = []
     try:
         with terminal.interrupts_held() as pressed:

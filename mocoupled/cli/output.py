@@ -20,10 +20,10 @@ PAGE = "report.html"
 def cite(run_folder, output, overwrite):
     """BibTeX of the publications of the laws and data that a stored RUN used, of mocoupled and of its libraries."""
     from ..references import cite as entries
-    from ..results.output import read
+    from ..results.output import read_one
 
     target = None if output is None else new_file(as_path(output), overwrite)
-    text = entries(read(as_path(run_folder)))
+    text = entries(read_one(as_path(run_folder)))
     if target is None:
         return click.echo(text, nl=False)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -45,13 +45,13 @@ def export(run_folder, form, output, planet, snapshot, overwrite):
     """
     from ..errors import nearest
     from ..results import chili
-    from ..results.output import read
+    from ..results.output import read_one
 
     if form not in FORMATS:
         raise InputError(f"--format {form!r}", "no such format.", f"allowed: {', '.join(FORMATS)}", nearest(form, FORMATS))
     stored = as_path(run_folder)
     folder = new_folder(as_path(output) if output is not None else (stored if stored.is_dir() else stored.parent) / form)
-    result = read(stored)
+    result = read_one(stored)
     if "time" in result.dims:
         if snapshot is not None:
             raise InputError(f"--snapshot {snapshot!r}", "this is a run, not an equilibrium.", cure="leave it out")
@@ -71,13 +71,13 @@ def export(run_folder, form, output, planet, snapshot, overwrite):
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there (the default one is replaced anyway).")
 def report(run_folder, output, overwrite):
     """Write a stored RUN as one HTML page with its figures inside: opens anywhere, offline, and prints."""
-    from ..results.output import read
+    from ..results.output import read_one
     from ..results.report import write
 
     stored = as_path(run_folder)
     default = (stored if stored.is_dir() else stored.parent) / PAGE
     target = new_file(default if output is None else as_path(output), overwrite or output is None)
-    result = read(stored)
+    result = read_one(stored)
     with terminal.bar(False, "drawing"):
         write(result, target)
     click.echo(f"wrote {target}")

@@ -81,7 +81,7 @@ def _named(text, option, form):
 @click.argument("amounts", nargs=-1, required=True, metavar="NAME=MOLES...")
 @click.option("--mechanism", help="A shipped mechanism or the path of one [default: the smallest shipped one that has all gases of the elements].")
 @click.option("--species", default="all", help="Gases to use, e.g. 'H2,H2O,CO'; names with commas as they are or in quotes [default: all].")
-@click.option("--condensates", help="Condensates that may form, e.g. 'C(gr),H2O(l)', or 'none' [default: C(gr) where the mechanism has it].")
+@click.option("--condensates", help="Condensates that may form, e.g. 'C(gr),H2O(l)', 'all' of the mechanism, or 'none' [default: C(gr) where the mechanism has it].")
 @click.option("--fugacity", default="ideal", metavar="LAW", help="Law of the fugacity coefficients, e.g. PengRobinson1976 [default: ideal].")
 @click.option("--engine", default="kernel", help="kernel, cantera or both [default: kernel].")
 @click.option("-o", "--output", metavar="FILE", help="Write the result as NetCDF (.nc) or as a table (.csv).")
@@ -105,7 +105,7 @@ def gas(temperature, pressure, amounts, mechanism, species, condensates, fugacit
     def solve():
         known = mechanism or EVERY
         gases = species if species.strip() == "all" else _names(species, known)
-        pure = condensates and (() if condensates.strip() == "none" else tuple(_names(condensates, known)))
+        pure = condensates and (() if condensates.strip() == "none" else "all" if condensates.strip() == "all" else tuple(_names(condensates, known)))
         grid = _grid(axes)
         moles = {name: grid[f"moles_{name}"] for name in names}
         return gas_equilibrium(

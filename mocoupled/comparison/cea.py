@@ -28,7 +28,7 @@ def by_cea(temperature: float, pressure: float, moles: Mapping[str, float]) -> A
     try:
         import cea
     except ImportError:
-        return Answer({}, {}, "", "not installed: pip install cea")
+        return Answer({}, {}, "", "not installed: pip install 'mocoupled[cea]'")
     amounts = {e: n for e, n in moles.items() if n > 0}
     lacking = [e for e in amounts if e not in _REACTANTS]
     if lacking:

@@ -128,4 +128,4 @@ def _other_species(record, state, full):
     rest = {s: p for s, p in full.pressures.items() if s not in state.pressures and s != "O2"}
     if rest:
         most, total = max(rest, key=rest.get), math.fsum(rest.values())
-        yield f"the {len(rest)} further gases of 'full' hold {total / BAR:.2g} bar, most of it {most} ({rest[most] / BAR:.2g} bar)."
+        yield f"the other {len(rest)} of all gases hold {total / BAR:.2g} bar, most of it {most} ({rest[most] / BAR:.2g} bar)."

@@ -49,6 +49,14 @@ def absent(mechanism: Mechanism, condensates: Sequence[str], temperature: np.nda
     return found
 
 
+def unnamed(found, conditions) -> list[str]:
+    """Condensates of the mechanism of a closed system that the elements make, with data at one of the temperatures, and that
+    are not among those that may form."""
+    T = np.broadcast_to(conditions.columns["temperature"], conditions.size)
+    others = [s for s in found.mechanism.species.values() if s.phase != "gas" and s.name not in found.condensates]
+    return [s.name for s in others if set(s.composition) <= set(found.elements) and in_range(found.mechanism, s.name, T).any()]
+
+
 def ranges(mechanism: Mechanism, condensates: Sequence[str]) -> str:
     """The condensates' ranges in words."""
     return ", ".join("{} {:g} to {:g} K".format(c, *mechanism.species[c].temperature_range) for c in condensates)

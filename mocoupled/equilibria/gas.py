@@ -26,7 +26,7 @@ from ..results.calibration import Watched, extrapolations, warn
 from ..results.sources import gas_sources
 from ..thermochemistry import CHARGE, limiting, read_mechanism, temperature_limits
 from .amounts import present
-from .condensate_ranges import NOTE, absent, in_range, parts, ranges
+from .condensate_ranges import NOTE, absent, in_range, parts, ranges, unnamed
 from .conditions import check_range, dataset, layout, nothing, spread
 from .gas_arguments import UNITS, chosen_names, closed_conditions
 from .gas_engines import Problem, difference, with_cantera, with_kernel, with_liquid_water
@@ -67,8 +67,8 @@ def gas_equilibrium(
     shipped one that has all shipped gases of the elements present (H, C, O: `hco`; `volatiles` has five of them and O2, and is
     taken where it is named); a gas whose data do not reach the temperatures is then left out, if it is a trace at the end of
     its data, and named in `attrs["gases_left_out"]`. species: "all" gases of the mechanism that the elements make, or their
-    names; condensates: those that may form, by default C(gr) where the mechanism has it (the ones the elements cannot make are
-    left out): condensed species of the mechanism, each within the temperature range of its data, outside which it is absent (a
+    names; condensates: those that may form, "all" of the mechanism, by default C(gr) where the mechanism has it (the ones the
+    elements cannot make are left out; others of the mechanism are named in an OmissionWarning and in attrs["left_out"]): condensed species of the mechanism, each within the temperature range of its data, outside which it is absent (a
     warning and `attrs["absent_condensates"]` name those whose elements are present); and "H2O(l)", whose free energy is that of
     saturated vapour (Wagner & Pruss 1993) from the
     triple point to the critical temperature; above that it is absent. fugacity: law of the gases' fugacity coefficients,
@@ -87,6 +87,7 @@ def gas_equilibrium(
     engine = choice(engine, ENGINES, "engine =", "no such engine.")
     threads = None if threads is None else whole(threads, "threads", 1, 4096)
     conditions, moles = closed_conditions(mechanism or EVERY, temperature, pressure, moles)
+    listed = condensates is not None
     chosen, condensates = chosen_names(species, condensates, fugacity, mechanism)
     masked = conditions.masked
     there = conditions if masked is None or not masked.any() else conditions.at(~masked)
@@ -108,7 +109,8 @@ def gas_equilibrium(
         points = with_cantera(found, there)
     else:
         points = with_kernel(found, _shares(found, there, of_condensates), there, threads)
-    attributes = _attributes(found, there, points, engine) | ({"gases_left_out": ", ".join(missing)} if missing else {})
+    forming = () if listed else unnamed(found, there)
+    attributes = _attributes(found, there, points, engine, forming) | ({"gases_left_out": ", ".join(missing)} if missing else {})
     reason = _why_not(found, there, points)
     if reason and not conditions.shape:
         raise InputError("moles", reason.strip(), cure="allow a condensate or another species")
@@ -126,13 +128,13 @@ def gas_equilibrium(
     return result
 
 
-def _attributes(found, conditions, points, engine) -> dict[str, str]:
+def _attributes(found, conditions, points, engine, forming) -> dict[str, str]:
     """Where the result is from, and what is stretched or left out; each is said in a warning too."""
     made = {"mechanism": found.mechanism.name, "mechanism_sha256": found.mechanism.checksum, "engine": engine, "thermochemistry": "nasa7", "fugacity": found.fugacity}
     made["data"] = json.dumps(gas_sources(found.mechanism, found.names, found.fugacity, WATER in found.condensates))
     stretched = extrapolations(found.model.watches, Watched(found.model).values(conditions.columns, points.values)) if conditions.size else []
     warn(stretched, stacklevel=4)
-    omitted = _left_out(found, points, conditions)
+    omitted = [*_left_out(found, points, conditions), *left_out.condensates(forming)]
     left_out.warn(omitted, stacklevel=4)
     return made | {"extrapolations": json.dumps(stretched), "left_out": json.dumps(omitted)} | _note_absent(found, conditions)
 
@@ -229,7 +231,7 @@ def problem(
         raise InputError("moles", "every element's amount is zero.", "allowed: at least one above zero")
     for name in (*condensates, *(() if isinstance(species, str) else species)):
         if name not in held.species:
-            raise InputError(f"species {name!r}", f"the mechanism {held.name} does not have it.", f"known: {', '.join(held.species)}", nearest(name, held.species))
+            raise InputError(f"species {name!r}", f"the mechanism {held.name} does not have it.", f"known: {', '.join(held.species)}", _cure(name, held))
     if isinstance(species, str) and species != "all":
         raise InputError(f"species = {species!r}", "not a list of names.", "allowed: 'all', or a list of species")
     gases = _gases(held, elements, species)
@@ -250,6 +252,14 @@ def problem(
         elements = (*elements, CHARGE)
     model = assemble_closed_system(held, (*gases, *pure), elements, "nasa7", fugacity)
     return Problem(held, tuple(gases), tuple(pure), elements, fugacity, model, layout(model))
+
+
+def _cure(name, held) -> str:
+    """What an unknown species may be: the electron by its usual name, a condensate that the file does not take in, a slip."""
+    electron = next((s.name for s in held.species.values() if dict(s.composition) == {CHARGE: 1}), None)
+    if electron and name.casefold() in ("e", "e-", "electron"):
+        return f"did you mean {electron!r}?"
+    return nearest(name, held.species)
 
 
 def _gases(held, elements, species) -> list[str]:

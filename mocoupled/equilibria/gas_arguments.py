@@ -35,13 +35,16 @@ def closed_conditions(mechanism, temperature, pressure, moles):
 
 
 def chosen_names(species, condensates, fugacity, mechanism):
-    """Names of the gases ("all", or a tuple) and of the condensates, by default graphite where the mechanism has it."""
+    """Names of the gases ("all", or a tuple) and of the condensates: all, or by default graphite, of those that the mechanism has."""
     if not isinstance(fugacity, str):
         raise InputError(f"fugacity = {fugacity!r}", "not the name of a law.", "for example: 'PengRobinson1976', or 'ideal'")
+    if isinstance(condensates, str) and condensates == "all":
+        held = read_mechanism(mechanism, where="mechanism").species.values() if mechanism else ()
+        condensates = tuple(s.name for s in held if s.phase != "gas") if mechanism else (GRAPHITE,)
     if condensates is None:
         condensates = (GRAPHITE,) if mechanism is None or GRAPHITE in read_mechanism(mechanism, where="mechanism").species else ()
     if isinstance(condensates, str):
-        raise InputError(f"condensates = {condensates!r}", "not a list of names.", "allowed: a list such as ['C(gr)', 'H2O(l)']")
+        raise InputError(f"condensates = {condensates!r}", "not a list of names.", "allowed: a list such as ['C(gr)', 'H2O(l)'], or 'all'")
     return species if isinstance(species, str) else _names(species, "species"), _names(condensates, "condensates")
 
 

@@ -25,7 +25,7 @@ class OmissionWarning(UserWarning):
 class Omission:
     """One thing left out.
 
-    what: "solubility", "opacity" or "real gas". species: the gases concerned. sentence: what is left out, and the cure.
+    what: "solubility", "opacity", "real gas" or "condensates". species: the gases concerned. sentence: what is left out, and the cure.
     chosen: whether the case itself prescribes it.
     """
 
@@ -65,6 +65,14 @@ def ideal_gases(gases: Sequence[str], law: str, key: str) -> tuple[Omission, ...
     return (Omission("real gas", ideal, sentence),) if ideal else ()
 
 
+def condensates(names: Sequence[str]) -> list[dict]:
+    """Condensates of a closed system's mechanism that may not form, as none are named, in the form of `weighed`."""
+    if not names:
+        return []
+    sentence = f"{', '.join(names[:5])}{f' and {len(names) - 5} others' if len(names) > 5 else ''} of the mechanism cannot form, as the condensates are not named (condensates=, 'all')."
+    return [{"what": "condensates", "species": list(names), "sentence": sentence, "chosen": False, "share": 1.0, "pressure_bar": 0.0}]
+
+
 def weighed(found: Sequence[Omission], shares: Mapping[str, float], pressure: float) -> list[dict]:
     """Each omission with the share of the gas that it concerns.
 
@@ -101,6 +109,8 @@ def short(one: Mapping) -> str:
 
 
 def _with_share(one) -> str:
+    if one["what"] == "condensates":
+        return one["sentence"]
     if not one["species"]:
         return f"{one['sentence'].rstrip('.')}, at up to {one['pressure_bar']:.4g} bar."
     few = "" if len(one["species"]) == 1 else " for the most abundant"

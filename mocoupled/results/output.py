@@ -324,6 +324,16 @@ def _runs_below(folder: Path, most: int = 8) -> str:
     return f"runs in it: {', '.join(runs[:most])}{more}" if runs else ""
 
 
+def read_one(folder: str | os.PathLike) -> xarray.Dataset:
+    """As `read`, for what takes one run: InputError for the folder of a sweep or map, with the runs in it."""
+    path = path_of(folder, "run")
+    if not (path / EVOLUTION).exists():
+        for name, kind in ((SWEEP, "sweep"), (MAP, "map of equilibria")):
+            if (path / name).exists():
+                raise InputError(f"{path}", f"this is a {kind}, not a run.", f"allowed: the folder of a run ({EVOLUTION})", _runs_below(path))
+    return read(path)
+
+
 def read(folder: str | os.PathLike) -> xarray.Dataset:
     """The stored result of a run, of a sweep (its table along the axes) or of an equilibrium: a folder, or the path of a file.
 
@@ -337,7 +347,7 @@ def read(folder: str | os.PathLike) -> xarray.Dataset:
     if not path.exists() and status_of(path.parent) == RUNNING:
         raise InputError(f"{path}", "the run has not ended.", cure=f"if it was cut off, 'mocoupled resume {path.parent}' continues it")
     if not path.exists():
-        raise InputError(f"{path}", "there is no stored run.", f"allowed: a folder with {EVOLUTION}, as 'mocoupled run' writes it", _runs_below(path.parent))
+        raise InputError(f"{path}", "there is no stored run.", f"allowed: the folder of a run ({EVOLUTION}), sweep ({SWEEP}) or map ({MAP}), or a .nc file that mocoupled wrote", _runs_below(path.parent))
     if path.name == MAP:
         return netcdf.open_on_demand(path)
     return netcdf.load(path, marked=inside and path.name == EVOLUTION)

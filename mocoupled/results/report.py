@@ -15,6 +15,7 @@ from ..plots import draw, figures_of
 from ..plots.style import formula, number
 from ..references import keys, used_references
 from .graphite import present
+from .omissions import notable
 from .output import summary
 from .whole_files import new_file, write_text
 
@@ -86,6 +87,7 @@ def content(result: xarray.Dataset) -> dict[str, Any]:
         "masses": _masses(result),
         "drift": [(name.removesuffix("_drift").replace("_", " "), _cell(value, 2)) for name, value in digest["largest_drift"].items()],
         "extrapolations": [_extrapolation(one) for one in digest["extrapolations"]],
+        "left_out": notable(digest["left_out"]),
         "statistics": digest["statistics"].items(),
         "references": references,
         "versions": digest["versions"].items(),

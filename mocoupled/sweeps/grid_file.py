@@ -7,6 +7,7 @@ import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -95,14 +96,14 @@ def read(path: str | os.PathLike) -> Grid:
     kind = document.get("kind", "equilibrium" if "equilibrium" in document else "evolution")
     if kind not in KINDS:
         raise InputError(f"{label} kind = {kind!r}", "there is no such kind of sweep.", f"allowed: {', '.join(KINDS)}", nearest(kind, KINDS))
+    zips = document.get("zip", [])
+    if not isinstance(zips, list) or not all(isinstance(one, dict) for one in zips):
+        raise InputError(f"{label} zip", "tables are expected.", "write each group of keys that change together as [[zip]]")
     base = _base(document, file, label)
     if kind == "equilibrium":
         return _map(document, base, label)
     if "equilibrium" in document:
         raise InputError(f"{label} [equilibrium]", "a sweep of evolutions has no such section.", cure='leave it out, or write kind = "equilibrium"')
-    zips = document.get("zip", [])
-    if not isinstance(zips, list) or not all(isinstance(one, dict) for one in zips):
-        raise InputError(f"{label} zip", "tables are expected.", "write each group of keys that change together as [[zip]]")
     singles = dict(_flat(document.get("axes", {}), f"{label} [axes]"))
     groups = [dict(_flat(one, f"{label} [[zip]]")) for one in zips]
     fixed = {key for key, _ in _flat(document.get("set", {}), f"{label} [set]")}
@@ -272,7 +273,25 @@ def _base(document, file, label) -> Case:
     for key, value in changes.items():
         if isinstance(value, dict):
             raise InputError(f"{label} [set] {key}", "a range stands here.", "allowed: one value", "move it to [axes]")
-    return case.replace(changes, origin=f"{label} [set]") if changes else case
+    if not changes:
+        return case
+    made = case.replace(changes, origin=f"{label} [set]")
+    lost = {key.partition(".")[0] for key, value in changes.items() if value == "none" and _value(made, key) is not None}
+    return case.replace(changes | _first(document, label, lost), origin=f"{label} [set]") if lost else made
+
+
+def _value(case: Case, key: str):
+    """The value of a dotted key."""
+    return reduce(getattr, key.split("."), case)
+
+
+def _first(document, label, sections) -> dict[str, Any]:
+    """The first values of the axes of some sections: what takes the place of a key that is none for all cases (an oxygen
+    budget that of redox.oxygen_fugacity) may stand on an axis alone."""
+    tables = [document.get("axes", {}), *document.get("zip", [])]
+    singles = {key: value for one in tables for key, value in _flat(one, f"{label} [axes]") if key.partition(".")[0] in sections}
+    firsts = {key: value.get("from") if isinstance(value, dict) else value[0] if isinstance(value, list) and value else value for key, value in singles.items()}
+    return {key: value for key, value in firsts.items() if value is not None}
 
 
 def _flat(table: Mapping, where: str, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
