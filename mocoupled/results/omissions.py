@@ -44,7 +44,8 @@ def omissions(planet: Planet, radiates: bool = True) -> tuple[Omission, ...]:
         if chemistry.solubility[name].name == "none" and laws:
             sentence = f"{name} does not dissolve in the melt; laws for it: {', '.join(laws)} (volatiles.solubility.{name})."
             found.append(Omission("solubility", (name,), sentence, name in case.volatiles.solubility))
-    if radiates and GREY in planet.laws["radiation"].arguments:
+    radiation = planet.laws.get("radiation") if radiates else None  # an equilibrium has none
+    if radiation is not None and GREY in radiation.arguments:
         clear = tuple(s for s in chemistry.gases if not chemistry.absorption[s])
         chosen = all(s in case.atmosphere.absorption for s in clear)
         if clear:
@@ -72,10 +73,11 @@ def weighed(found: Sequence[Omission], shares: Mapping[str, float], pressure: fl
     Returns dicts: what, species, sentence, chosen, share (of the gas with the most; of all gases taken as ideal: 1) and
     pressure_bar.
     """
-    made = []
+    made, pressure_bar = [], 0.0 if pressure != pressure else float(pressure) / BAR
     for one in found:
-        share = float(np.nanmax([0.0, *(shares.get(s, 0.0) for s in one.species)])) if one.species else 1.0
-        made.append({"what": one.what, "species": list(one.species), "sentence": one.sentence, "chosen": one.chosen, "share": share, "pressure_bar": float(np.nan_to_num(pressure)) / BAR})
+        known = (share for s in one.species if (share := float(shares.get(s, 0.0))) == share)
+        share = max(0.0, *known, 0.0) if one.species else 1.0
+        made.append({"what": one.what, "species": list(one.species), "sentence": one.sentence, "chosen": one.chosen, "share": share, "pressure_bar": pressure_bar})
     return made
 
 
