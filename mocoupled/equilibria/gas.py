@@ -281,7 +281,7 @@ def _why_not(found, conditions, points) -> str:
     missed = np.flatnonzero(~points.converged)
     if not len(missed):
         return ""
-    T = np.broadcast_to(np.asarray(conditions.columns["temperature"], dtype=float), conditions.size)[missed]
+    T = np.broadcast_to(conditions.columns["temperature"], conditions.size)[missed]
     columns = found.amounts(conditions.columns, conditions.size)[:, missed]
     impossible = []
     for k, amounts in enumerate(columns.T):
