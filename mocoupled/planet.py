@@ -341,6 +341,7 @@ def _volatiles(chemistry, around, ln_start=None) -> gases.Volatiles:
         {e: moles[e] for e in chemistry.elements},
         chemistry.pressures,
         _graphite_reaction(chemistry, declared),
+        _oxygen(mechanism, chemistry.species, source, around.temperature) if around.ln_fO2 is None else None,
     )
     if not air.pressures:
         return air

@@ -54,6 +54,8 @@ def of_pandas(value):
     """The array of a pandas Series, Index or array: a masked array where pandas.NA may stand in it."""
     if not any(is_a(value, "pandas", name) for name in ("Series", "Index")) and not hasattr(value, "_from_sequence"):
         return value
+    if is_a(value, "pandas", "MultiIndex"):  # has no array; its entries are tuples
+        return value.to_numpy()
     array = getattr(value, "array", value)
     if (quantity := attribute(array, "quantity")) is not None:  # pint-pandas
         return quantity

@@ -386,3 +386,36 @@ def test_earth_radii(earth):
 
 def test_plain_values_stay():
     assert plain({"a": [1, "x", None, True], "b": (2.5,)}, "x") == {"a": [1, "x", None, True], "b": [2.5]}
+
+
+def test_index_of_several_levels():
+    """pandas' MultiIndex has no array of its own; its entries are no numbers."""
+    several = pd.MultiIndex.from_tuples([(1500.0, 1600.0)])
+    for call in (lambda: mo.equilibrium("earth", several, 0.3), lambda: mo.Case.read("earth").replace({"planet.radius": several})):
+        with pytest.raises(InputError, match="an entry of the array is an array itself"):
+            call()
+
+
+def test_a_point_searches_no_packages(monkeypatch):
+    """A second call does not look for Cantera among all packages: that takes longer than an equilibrium."""
+    first = [mo.equilibrium("earth", 1900.0, 0.3), mo.gas_equilibrium(1500.0, 1e5, WATER)]
+
+    def refuse(*_):
+        raise AssertionError("packages are searched")
+
+    monkeypatch.setattr("importlib.util.find_spec", refuse)
+    assert first[0].identical(mo.equilibrium("earth", 1900.0, 0.3)) and first[1].identical(mo.gas_equilibrium(1500.0, 1e5, WATER))
+
+
+def test_a_result_is_of_its_own():
+    """Nothing that is done to a result reaches a later one."""
+    case = mo.Case.read("earth")
+    first, kept = mo.equilibrium(case, 1900.0, 0.3), mo.equilibrium(case, 1900.0, 0.3)
+    first.pressure.values[:] = 0.0
+    first.pressure.attrs["units"] = "bar"
+    first.species.attrs["note"] = "mine"
+    first.species.values[:] = "X"
+    first.attrs.clear()
+    first.pressure.encoding["dtype"] = "f4"
+    again = mo.equilibrium(case, 1900.0, 0.3)
+    assert again.identical(kept) and not again.pressure.encoding

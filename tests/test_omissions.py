@@ -5,10 +5,12 @@ import warnings
 
 import numpy as np
 import pytest
+import xarray
 from command_line import empty, mocoupled, refused, words  # noqa: F401
 
 import mocoupled as mo
 from mocoupled.results.graphite import TRACE, present
+from mocoupled.results.omissions import matters
 from mocoupled.results.output import summary
 
 HOT = {"planet.radius": "12000 km", "planet.gravity": "14 m/s^2", "volatiles.hydrogen": "1e22 kg", "volatiles.carbon": "0 kg", "redox.oxygen_fugacity": "IW-4"}
@@ -132,3 +134,15 @@ def test_the_electron_and_long_lists_in_messages():
         mo.gas_equilibrium(3000.0, 1.0, {"H": 1.0}, ["H", "H+", "E"], mechanism="nasa_gas.yaml")
     first = mo.InputError("a", "b", ", ".join(f"name{k}" for k in range(300)))
     assert mo.InputError("c", first.problem, first.allowed).allowed == first.allowed and first.allowed.endswith("others")
+
+
+def test_thresholds():
+    """A gas from 3 % of the mixture on, ideal gases above 1000 bar, graphite above 1e-9 of the carbon."""
+    gas = {"what": "solubility", "species": ["CO"], "sentence": "CO does not dissolve.", "chosen": False, "pressure_bar": 1.0}
+    assert [len(matters([gas | {"share": share}])) for share in (0.0299, 0.0301)] == [0, 1]
+    ideal = {"what": "real gas", "species": [], "sentence": "all gases are ideal.", "chosen": False, "share": 1.0}
+    assert [len(matters([ideal | {"pressure_bar": bar}])) for bar in (999.0, 1001.0)] == [0, 1]
+    moles = xarray.DataArray([[1.0, 1.0]], dims=("element", "time"), coords={"element": ["C"]})
+    mass = xarray.DataArray([0.995e-9 * 12.011e-3, 1.005e-9 * 12.011e-3], dims="time")
+    kept = present(xarray.Dataset({"graphite_mass": mass, "element_moles": moles}))
+    assert kept.values.tolist() == [0.0, mass.values[1]]

@@ -123,6 +123,26 @@ def test_the_default_earth_hardly_moves(earth):
     np.testing.assert_allclose((with_it.surface_pressure - without.surface_pressure) / BAR, 10**with_it.log10_fO2, rtol=0.2)
 
 
+@pytest.mark.parametrize("graphite", [True, False])
+@pytest.mark.parametrize("law", ["ideal", "PengRobinson1976"])
+def test_a_budget_without_oxygen_among_the_gases(earth, law, graphite):
+    """The fugacity follows from the other species: the state is that of the offset, graphite's activity too."""
+    case = earth.replace({"chemistry.oxygen_in_gas": False, "chemistry.graphite": graphite, "chemistry.fugacity": law})
+    first = mo.equilibrium(case, 2000.0, 0.4, oxygen_fugacity_offset=1.5)
+    other = mo.equilibrium(case.replace(BUDGET | {"redox.oxygen": "1e21 kg"}), 2000.0, 0.4, oxygen=float(first.oxygen_mass))
+    assert list(first.species.values) == list(other.species.values) and "O2" not in first.species.values
+    for name in ("pressure", "graphite_activity"):
+        assert np.allclose(first[name], other[name], rtol=1e-11, atol=0), name
+    assert float(first.log10_fO2) == pytest.approx(float(other.log10_fO2), abs=1e-11)
+
+
+def test_atoms_determine_the_fugacity(earth):
+    """Atoms of oxygen and one carrier of carbon are enough for the fugacity and for the activity of graphite."""
+    few = {"chemistry.mechanism": "hco", "chemistry.species": ["CO", "O", "H", "H2O"], "chemistry.oxygen_in_gas": False, "chemistry.graphite": False}
+    state = mo.equilibrium(earth.replace(BUDGET | few | {"redox.oxygen": "8e21 kg"}), 2500.0, 0.5)
+    assert bool(state.converged) and float(state.graphite_activity) > 0 and np.isfinite(float(state.log10_fO2))
+
+
 def test_runs(earth):
     """A run that cools: O2 in the pressures at every time, elements and equilibria kept, and each stored state an equilibrium."""
     case = earth.replace(HYDROGEN | {"mantle.model": "lumped", "redox.oxygen_fugacity": "IW+5", "escape.law": "Zahnle2019", "escape.xuv": 50.0})

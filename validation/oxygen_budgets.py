@@ -20,6 +20,7 @@ from mocoupled.equilibria.equilibrium import SYMBOLS, prepare
 
 REPORT = Path(__file__).parent / "reports" / "oxygen_budgets.md"
 BATCH = 1000
+SMALLEST = 1e-290  # Pa; below, floats lose digits (denormal numbers), and pressures are not compared
 ELEMENTS = {"hco": ("hydrogen", "carbon", "oxygen"), "chons": ("hydrogen", "carbon", "nitrogen", "sulfur", "chlorine", "helium", "oxygen")}
 AREA_PER_GRAVITY = 4 * np.pi * 6371e3**2 / 10.0  # m s2, of the case earth
 SYMBOL = {name: symbol for symbol, name in SYMBOLS.items()}
@@ -43,7 +44,7 @@ def batch(mechanism: str, number: int) -> dict:
     closed = mo.gas_equilibrium(temperature, pressure, moles, mechanism=mechanism)
     ours, theirs = state.pressure.sel(species=closed.species).values, closed.pressure.values
     with np.errstate(divide="ignore", invalid="ignore"):
-        apart = np.where((ours > 0) & (theirs > 0), np.abs(np.log(ours / theirs)), 0.0)
+        apart = np.where((ours > SMALLEST) & (theirs > SMALLEST), np.abs(np.log(ours / theirs)), 0.0)
     both = state.converged.values & closed.converged.values & (melt == 0.0)
     return {
         "low": max(low, 200.0), "high": min(high, 5000.0), "states": BATCH,
@@ -76,7 +77,7 @@ def main():
     head = "| mechanism | states | temperatures | not converged, though the closed system is | closed systems not converged | largest residual | largest ln difference of a pressure without melt |\n|---|---|---|---|---|---|---|"
     REPORT.write_text(
         "# Budgets of oxygen at random\n\nWritten by `python validation/oxygen_budgets.py`: masses of each element log-uniform from 1e17 to 1e23 kg on the planet of `earth`,"
-        " melt fraction 0 in one half and uniform in the other, graphite allowed; the closed system has the same elements at the surface pressure that results.\n\n"
+        f" melt fraction 0 in one half and uniform in the other, graphite allowed; the closed system has the same elements at the surface pressure that results. Pressures above {SMALLEST:g} Pa are compared: below, floats have fewer digits.\n\n"
         + "\n".join([head, *rows]) + "\n",
         encoding="utf-8",
     )  # fmt: skip

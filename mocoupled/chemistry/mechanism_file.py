@@ -106,8 +106,14 @@ def shipped_mechanisms() -> tuple[str, ...]:
 def cantera_folders() -> tuple[Path, ...]:
     """Folders of Cantera's data files: those that CANTERA_DATA names, then the package's own. Cantera is not imported."""
     named = [Path(folder) for folder in os.environ.get("CANTERA_DATA", "").split(os.pathsep) if folder]
+    return (*named, *_cantera_data())
+
+
+@lru_cache(maxsize=1)
+def _cantera_data() -> tuple[Path, ...]:
+    """Cantera's data folder: looked for once, since a search of all packages takes longer than an equilibrium."""
     package = importlib.util.find_spec("cantera")
-    return (*named, *([Path(package.origin).parent / "data"] if package and package.origin else []))
+    return (Path(package.origin).parent / "data",) if package and package.origin else ()
 
 
 def folders() -> tuple[Path, ...]:
@@ -246,12 +252,18 @@ def _references(document) -> Iterator[tuple[str, str, str, str, Any]]:
 def _imported(path, document) -> dict[str, Path]:
     """Name as written -> path of the files that the phases import from: beside the file, else shipped, else Cantera's."""
     found = {}
-    for _, _, name, _, _ in _references(document):
-        for folder in (path.parent, *folders()):
-            if os.path.isfile(folder / name):
-                found[name] = (folder / name).resolve()
+    for name in dict.fromkeys(name for _, _, name, _, _ in _references(document)):
+        for folder in _places(path):
+            if os.path.isfile(file := os.path.join(folder, name)):
+                found[name] = Path(os.path.realpath(file))
                 break
     return found
+
+
+def _places(path: Path) -> Iterator[Path]:
+    """Folders of what a file imports, in order; the later ones only where the first do not have it."""
+    yield path.parent
+    yield from folders()
 
 
 # ---- checking

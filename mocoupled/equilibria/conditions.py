@@ -273,7 +273,7 @@ def dataset(
     key = tuple(conditions.columns)
     if key not in plan.templates:  # the same for every point without dimensions and coordinates
         plan.templates[key] = _template(plan, conditions, data, units, {})
-    result = plan.templates[key].copy(deep=True, data=data)  # deep: what a user does to a result stays there
+    result = plan.templates[key].copy(data=data)  # new arrays, and xarray copies attributes: what a user does to a result stays there
     result.attrs = dict(attributes)
     return result
 

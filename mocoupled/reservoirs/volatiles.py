@@ -119,12 +119,14 @@ def volatiles(
     moles: Mapping[str, float],
     pressures: Mapping[str, tuple[str, str, float]] | None = None,
     graphite: Reaction | None = None,
+    oxygen: Reaction | None = None,
 ) -> Volatiles:
     """Declare the volatile reservoirs.
 
     moles: element -> mol in the planet (for an element started from a pressure: a scale only). pressures: element ->
     ("pressure" or "fugacity", species, Pa) at the start, in place of its inventory; a parameter of the model each. graphite: the reaction that gives the activity of graphite
-    where graphite is not among the species (a diagnostic only).
+    where graphite is not among the species (a diagnostic only). oxygen: the reaction that makes O2 of the species, where it
+    is neither among them nor imposed: gives its fugacity.
     """
     gases = [v for v in species if not v.condensed]
     if not gases:
@@ -142,6 +144,8 @@ def volatiles(
     activity = _activities(species, states, around, ln_P.symbol)
     if around.ln_fO2 is not None:
         activity["O2"] = around.ln_fO2
+    elif "O2" not in activity and oxygen is not None:
+        activity["O2"] = -affinity(oxygen, activity | {"O2": sympy.S.Zero})
     f = {v.name: p[v.name] if v.ln_phi is None else BAR * sympy.exp(activity[v.name]) for v in gases}  # fugacities
     per_bar = around.area_per_gravity * BAR / mu  # moles of gas for each bar of partial pressure
     arguments = {"T": around.temperature, "P": total, "ln_fO2": activity.get("O2"), **{f"p_{s}": x for s, x in f.items()}}
@@ -349,7 +353,7 @@ def _outputs(species, reactions, states, p, total, mu, amounts, extents, held, a
         yield Output("reaction_mass", unknown.symbol * scale * mass, "kg", title, "reaction", reaction.text)
     for e, amount in held.items():
         yield Output("element_moles", amount, "mol", "moles in gas, melt and graphite", "element", e)
-    if graphite is not None:
+    if graphite is not None and all(s in activity for s in graphite.stoichiometry if s != "C(gr)"):
         coefficient = graphite.stoichiometry["C(gr)"]
         others = {s: c for s, c in graphite.stoichiometry.items() if s != "C(gr)"}
         ln_a = (graphite.ln_K - sympy.Add(*(c * activity[s] for s, c in others.items()))) / coefficient

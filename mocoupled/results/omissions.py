@@ -80,10 +80,11 @@ def weighed(found: Sequence[Omission], shares: Mapping[str, float], pressure: fl
     Returns dicts: what, species, sentence, chosen, share (of the gas with the most; of all gases taken as ideal: 1) and
     pressure_bar.
     """
-    made = []
+    made, pressure_bar = [], 0.0 if pressure != pressure else float(pressure) / BAR
     for one in found:
-        share = float(np.nanmax([0.0, *(shares.get(s, 0.0) for s in one.species)])) if one.species else 1.0
-        made.append({"what": one.what, "species": list(one.species), "sentence": one.sentence, "chosen": one.chosen, "share": share, "pressure_bar": float(np.nan_to_num(pressure)) / BAR})
+        known = (share for s in one.species if (share := float(shares.get(s, 0.0))) == share)
+        share = max(0.0, *known, 0.0) if one.species else 1.0
+        made.append({"what": one.what, "species": list(one.species), "sentence": one.sentence, "chosen": one.chosen, "share": share, "pressure_bar": pressure_bar})
     return made
 
 

@@ -339,3 +339,16 @@ def test_pressure_of_a_buffer_in_a_case():
     ):
         with pytest.raises(InputError, match=says):
             case.replace(changes)
+
+
+@pytest.mark.parametrize("excess", [0.0, 9999.0])
+def test_inversion_of_quartz(excess):
+    """Frost 1991, Table 1: the lines with alpha and beta quartz meet at 573 degC + 0.025 K/bar, and hold 60 K away from it."""
+    T = 573.0 + 273.15 + 0.025 * excess
+
+    def lines(T):
+        return -26455.3 / T + 10.344 + 0.092 * excess / T, -25096.3 / T + 8.735 + 0.110 * excess / T
+
+    buffer = find("buffer", "Frost1991-QFM")
+    at = [float(buffer(T=one, P=(1.0 + excess) * 1e5)) for one in (T - 60.0, T, T + 60.0)]
+    assert at == pytest.approx([lines(T - 60.0)[0], sum(lines(T)) / 2, lines(T + 60.0)[1]], abs=1e-6)
