@@ -187,6 +187,35 @@ def test_a_sweep_whose_cases_differ_or_failed_reads_back(tmp_path):
 FOREIGN = (".case.toml.swp", ".evolution.nc.backup", ".evolution.nc.original", ".run.log.x", "notes.txt", ".mocoupled-notes", ".summary.json.a1b2c3d4")
 
 
+def test_what_stands_where_figures_are_drawn_is_told_before_computing(tmp_path, mocoupled):
+    folder = tmp_path / "a"
+    figures = folder / "figures"
+    assert mocoupled("run", "E1", *DRY, "-q", "-o", folder, "--no-figures")[0] == 0
+    before = (folder / "evolution.nc").stat().st_mtime_ns
+    figures.write_text("mine")
+    status, _, err = mocoupled("run", "E1", *DRY, "--figures", "-q", "-o", folder, "--overwrite")
+    assert status == 2 and "this is a file, where a run draws its figures" in words(err)
+    figures.unlink()
+    (figures / "overview.png").mkdir(parents=True)
+    status, _, err = mocoupled("run", "E1", *DRY, "--figures", "-q", "-o", folder, "--overwrite")
+    assert status == 2 and "this is a folder, where a run draws a figure" in words(err)
+    assert (folder / "evolution.nc").stat().st_mtime_ns == before
+    assert mocoupled("run", "E1", *DRY, "-q", "-o", folder, "--overwrite", "--no-figures")[0] == 0
+    assert (figures / "overview.png").is_dir()
+
+
+def test_plot_draws_through_a_link_only_where_it_is_named(tmp_path, mocoupled):
+    folder, elsewhere = tmp_path / "a", tmp_path / "elsewhere"
+    assert mocoupled("run", "E1", *DRY, "-q", "-o", folder, "--no-figures")[0] == 0
+    elsewhere.mkdir()
+    (elsewhere / "flux.png").write_text("mine")
+    (folder / "figures").symlink_to(elsewhere)
+    status, _, err = mocoupled("plot", folder, "--figure", "flux")
+    assert status == 2 and "symbolic link" in words(err) and (elsewhere / "flux.png").read_text() == "mine"
+    assert mocoupled("plot", folder, "--figure", "flux", "-o", folder / "figures")[0] == 0
+    assert (elsewhere / "flux.png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_only_files_of_ours_are_removed(tmp_path, mocoupled):
     folder = tmp_path / "a"
     assert mocoupled("run", "E1", *DRY, "-q", "-o", folder, "--no-figures")[0] == 0
