@@ -212,3 +212,12 @@ def test_a_message_is_short_however_long_the_input(text):
         with pytest.raises(mo.InputError) as error:
             refused()
         assert len(str(error.value)) < 10_000 and time.process_time() - begun < 2.0  # generous: the machine may be slow
+
+
+def test_more_points_than_memory_holds_are_refused():
+    import xarray
+
+    far = xarray.DataArray(np.full(100_000, 1500.0), dims="a"), xarray.DataArray(np.full(100_000, 1e5), dims="b")
+    for temperature, pressure in ((np.broadcast_to(1500.0, 10**10), 1e5), far, (np.full((100_000, 1), 1500.0), np.full(100_000, 1e5))):
+        with pytest.raises(mo.InputError, match="10000000000 points"):
+            mo.gas_equilibrium(temperature, pressure, {"H": 2, "O": 1})
