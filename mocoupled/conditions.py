@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 import os
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -75,6 +76,9 @@ def column(value, unit: str, where: str) -> Column:
     return _finite(read, where)
 
 
+NAMES = 10_000  # of one table: all species of the largest files of data are some thousands
+
+
 def table(value, where: str, example: str) -> dict[str, Any]:
     """Name -> value of a mapping, of a pandas Series with names as its index, or of a DataArray along `element` or `species`."""
     if is_a(value, "pandas", "Series"):
@@ -90,10 +94,12 @@ def table(value, where: str, example: str) -> dict[str, Any]:
         raise InputError(where, "a DataFrame has no place here.", f"allowed: {example}", "pass its columns: {name: table[name] for name in table}")
     else:
         raise InputError(where, f"{shown(value)} is not a table of names and values.", f"allowed: {example}")
+    if len(names) > NAMES:
+        raise InputError(where, f"the table has {len(names)} names.", f"allowed: at most {NAMES}")
     odd = next((name for name in names if not isinstance(name, str) or not name.strip()), None)
     if odd is not None:
         raise InputError(where, f"{shown(odd)} is not a name.", f"allowed: {example}")
-    twice = next((name for name in names if names.count(name) > 1), None)
+    twice = next((name for name, count in Counter(names).items() if count > 1), None)
     if twice is not None:
         raise InputError(where, f"{twice!r} is given twice.", f"allowed: {example}")
     return {str(name): entry for name, entry in zip(names, entries)}

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 
 LONGEST_LIST = 700  # characters of a list of names in a message
+LONGEST_LINE = 2000  # characters of any other line of a message: what was given may have millions
+KEPT = 300  # of a longer line, at its beginning and at its end
 
 
 class MocoupledError(Exception):
@@ -28,6 +30,7 @@ class InputError(MocoupledError):
 
     def __init__(self, where: str, problem: str, allowed: str = "", cure: str = ""):
         allowed = "\n".join(map(shortened, allowed.split("\n")))
+        where, problem, allowed, cure = ("\n".join(map(cut, text.split("\n"))) for text in (where, problem, allowed, cure))
         self.where, self.problem, self.allowed, self.cure = where, problem, allowed, cure
         lines = [f"{where}: {problem}" if where else problem]
         lines += [f"  {line}" for line in (allowed, cure) if line]
@@ -52,9 +55,16 @@ def shortened(text: str) -> str:
     return f"{text[:end]}, ... and {text[end:].count(', ')} others"
 
 
+def cut(line: str) -> str:
+    """The line, or the two ends of one that is longer than `LONGEST_LINE` characters."""
+    return line if len(line) <= LONGEST_LINE else f"{line[:KEPT]} ... ({len(line) - 2 * KEPT} characters) ... {line[-KEPT:]}"
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """A sentence "did you mean 'x'?" for the known name nearest to `name`, or "" when none is near."""
     known = list(known)
+    if len(str(name)) > KEPT:  # no name is that long
+        return ""
     folded = {str(k).casefold(): k for k in known}
     match = difflib.get_close_matches(str(name).casefold(), folded, n=1, cutoff=0.5)
     return f"did you mean {folded[match[0]]!r}?" if match else ""

@@ -22,6 +22,7 @@ from .closures.phase_diagram import (
 from .conditions import choice, column, number, plain, table, whole
 from .crystallisation import BATCH, FRACTIONAL, MODES, Path, crystallise
 from .errors import InputError, nearest
+from .floating import usual_floats
 
 if TYPE_CHECKING:
     import xarray
@@ -129,6 +130,7 @@ def _told(units, long_name, **more):
 _PHASE = {"flag_values": [-1, 0, 1, 2], "flag_meanings": f"none {' '.join(PHASES)}"}
 
 
+@usual_floats
 def liquidus(composition, pressure: float, mixing: str = "full", anchor_temperature: float | None = None, exchange_factor: float = 1.0) -> xarray.Dataset:
     """Liquidus of melts (..., 3), mole fractions of FeO, MgO, SiO2 along the last axis, at `pressure` [Pa].
 
@@ -161,6 +163,7 @@ def liquidus(composition, pressure: float, mixing: str = "full", anchor_temperat
     return xarray.Dataset(data, {"oxide": list(OXIDES), "solid": list(PHASES[:2])}, _attributes(diagram, "Liquidus of MgO-FeO-SiO2") | {"exchange_factor": number(exchange_factor, "1", "exchange_factor")})
 
 
+@usual_floats
 def ternary(
     pressure: float, mixing: str = "full", anchor_temperature: float | None = None, divisions: int = 57, cotectic_points: int = 61,
     exchange_factor: float = 1.0,
@@ -185,6 +188,7 @@ def ternary(
     return result
 
 
+@usual_floats
 def path(
     bulk="pyrolite", pressure: float = 52.0e9, mode: str = FRACTIONAL, mixing: str = "full", anchor_temperature: float | None = None,
     until: float | None = None, step: float = 0.005, calcium_partition: float = CALCIUM_PARTITION, exchange_factor: float = 1.0,
@@ -283,6 +287,7 @@ def _temperatures(temperature) -> tuple[np.ndarray, np.ndarray | None]:
     return np.atleast_1d(read.values), None if read.mask is None else np.atleast_1d(read.mask)
 
 
+@usual_floats
 def two_component(bulk="pyrolite", pressure: float = 129.0e9, temperature=None, volatiles: float = 0.0) -> xarray.Dataset:
     """Melt fraction along `temperature` [K] at `pressure` [Pa], 110-140 GPa, by the two-component model of Dannberg et al. 2021.
 
@@ -333,6 +338,7 @@ def two_component(bulk="pyrolite", pressure: float = 129.0e9, temperature=None, 
     return xarray.Dataset(data, {"temperature": ("temperature", T, _told("K", "temperature")), "solid": list(PHASES[:2])}, attributes)
 
 
+@usual_floats
 def density_crossover(pressure: float, solid: str = "bridgmanite", mixing: str = "full", anchor_temperature: float | None = None) -> tuple[tuple[float, float], ...]:
     """Where melt on the ferropericlase-bridgmanite cotectic is denser than `solid` in equilibrium with it: intervals of its FeO.
 
@@ -349,6 +355,7 @@ def density_crossover(pressure: float, solid: str = "bridgmanite", mixing: str =
     return _positive(lead, np.linspace(0.0, 1.0, 101))
 
 
+@usual_floats
 def density_crossover_pressure(bulk="pyrolite", mixing: str = "full") -> tuple[tuple[float, float], ...]:
     """Where a melt of composition `bulk` is denser at its liquidus than its first solid: intervals of pressure [Pa] in 25-136 GPa."""
     what = composition(bulk)

@@ -20,6 +20,7 @@ from .dae.field_system import FieldSystem, compiled
 from .dae.integrate import Event, march
 from .dae.system import System
 from .errors import ConvergenceError, InputError
+from .floating import usual_floats
 from .planet import Planet, assemble
 from .results import checkpoint as checkpoints
 from .results.omissions import warn
@@ -44,6 +45,7 @@ class Prepared:
     wall: float
 
 
+@usual_floats
 def prepare(case: Case) -> Prepared:
     """Assemble, generate and solve the start. InputError or ConvergenceError, before anything is written."""
     begun = clock.perf_counter()
@@ -81,6 +83,7 @@ def events(planet: Planet, system: System | FieldSystem) -> list[Event]:
     return found
 
 
+@usual_floats
 def evolve(
     prepared: Prepared,
     progress: Callable[[float, float], None] | None = None,

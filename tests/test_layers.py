@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "mocoupled"
 LAYERS = [
     {"constants", "errors", "loading"},
     {"references", "processes"},
-    {"units", "symbolic", "text_file", "titles", "species_names", "value_kinds"},
+    {"units", "symbolic", "text_file", "titles", "species_names", "value_kinds", "floating"},
     {"conditions"},
     {"closures"},
     {"crystallisation", "cumulates.distillation"},

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import threading
 import time
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from mocoupled.plots import draw, figures_of
 from mocoupled.reproduce.runs import stored as reusable
 from mocoupled.results import blocks, checkpoint, chili, netcdf, output, report, run_folder, whole_files
 from mocoupled.results.integrity import BLOCKS
+from mocoupled.sweeps.case import stored
 
 from command_line import DRY, RESULTS, empty, mocoupled, words  # noqa: F401 (fixtures are used by name)
 from cut_run import left, same, small  # noqa: F401 (as above)
@@ -74,6 +76,59 @@ def test_a_damaged_summary_does_not_undo_a_complete_run(tmp_path):
     assert (tmp_path / "a" / "evolution.nc").stat().st_mtime_ns == before
 
 
+def within(seconds, work):
+    """What `work` returns, from a thread, so that a test of what may never end fails instead."""
+    found = []
+    threading.Thread(target=lambda: found.append(work()), daemon=True).start()
+    ends = time.monotonic() + seconds
+    while not found and time.monotonic() < ends:
+        time.sleep(0.01)
+    assert found, "it does not end"
+    return found[0]
+
+
+def refusal(work):
+    with pytest.raises(mo.InputError) as error:
+        work()
+    return str(error.value)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes and devices in the file system")
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_a_pipe_or_device_in_place_of_a_stored_file_is_never_waited_for(kind, left, tmp_path):
+    folder, _ = left
+    axes = {"volatiles.hydrogen": ["1 ocean"]}
+    mo.sweep(small().planet.case, axes, output=tmp_path / "s", workers=1)
+    conditions, keep = {"temperature": [1600.0, 1800.0], "melt_fraction": 0.3}, ("surface_pressure",)
+    mo.equilibrium_map("earth", conditions, tmp_path / "m", variables=keep).close()
+
+    def replaced(path):
+        path.unlink()
+        os.mkfifo(path) if kind == "pipe" else path.symlink_to("/dev/zero")
+
+    replaced(folder / "checkpoint.npz")
+    assert "remove it, and 'mocoupled resume" in within(60, lambda: refusal(lambda: mo.resume(folder)))
+    for name in ("status.json", "evolution.nc", "case.toml", "summary.json"):
+        replaced(tmp_path / "s" / "cases" / "000000" / name)
+        assert within(60, lambda: stored(mo.Case.read("earth"), tmp_path / "s" / "cases" / "000000", 0)) is None
+    replaced(tmp_path / "s" / "grid.toml")
+    assert "cannot be read" in within(60, lambda: refusal(lambda: mo.sweep(small().planet.case, axes, output=tmp_path / "s", workers=1, resume=True)))
+    replaced(tmp_path / "m" / "map.nc")
+    with within(60, lambda: mo.equilibrium_map("earth", conditions, tmp_path / "m", variables=keep, resume=True)) as made:
+        assert made.converged.values.all()
+
+
+def test_a_folder_in_place_of_a_file_of_the_run_is_told_before_it_goes_on(left, mocoupled):
+    folder, _ = left
+    for name in ("run.log", "summary.json"):
+        (folder / name).unlink()
+        (folder / name).mkdir()
+        status, _, err = mocoupled("resume", folder)
+        assert status == 2 and f"{name} in it is a folder" in words(err)
+        (folder / name).rmdir()
+        (folder / name).write_text("")
+
+
 def test_blocks_of_a_file_that_grows_are_checked(tmp_path):
     """Each block, the coordinates and the attributes; a flipped bit anywhere in them is found."""
     import xarray
@@ -130,6 +185,35 @@ def test_a_sweep_whose_cases_differ_or_failed_reads_back(tmp_path):
 # --- what is ours ----------------------------------------------------------------------------------------------------
 
 FOREIGN = (".case.toml.swp", ".evolution.nc.backup", ".evolution.nc.original", ".run.log.x", "notes.txt", ".mocoupled-notes", ".summary.json.a1b2c3d4")
+
+
+def test_what_stands_where_figures_are_drawn_is_told_before_computing(tmp_path, mocoupled):
+    folder = tmp_path / "a"
+    figures = folder / "figures"
+    assert mocoupled("run", "E1", *DRY, "-q", "-o", folder, "--no-figures")[0] == 0
+    before = (folder / "evolution.nc").stat().st_mtime_ns
+    figures.write_text("mine")
+    status, _, err = mocoupled("run", "E1", *DRY, "--figures", "-q", "-o", folder, "--overwrite")
+    assert status == 2 and "this is a file, where a run draws its figures" in words(err)
+    figures.unlink()
+    (figures / "overview.png").mkdir(parents=True)
+    status, _, err = mocoupled("run", "E1", *DRY, "--figures", "-q", "-o", folder, "--overwrite")
+    assert status == 2 and "this is a folder, where a run draws a figure" in words(err)
+    assert (folder / "evolution.nc").stat().st_mtime_ns == before
+    assert mocoupled("run", "E1", *DRY, "-q", "-o", folder, "--overwrite", "--no-figures")[0] == 0
+    assert (figures / "overview.png").is_dir()
+
+
+def test_plot_draws_through_a_link_only_where_it_is_named(tmp_path, mocoupled):
+    folder, elsewhere = tmp_path / "a", tmp_path / "elsewhere"
+    assert mocoupled("run", "E1", *DRY, "-q", "-o", folder, "--no-figures")[0] == 0
+    elsewhere.mkdir()
+    (elsewhere / "flux.png").write_text("mine")
+    (folder / "figures").symlink_to(elsewhere)
+    status, _, err = mocoupled("plot", folder, "--figure", "flux")
+    assert status == 2 and "symbolic link" in words(err) and (elsewhere / "flux.png").read_text() == "mine"
+    assert mocoupled("plot", folder, "--figure", "flux", "-o", folder / "figures")[0] == 0
+    assert (elsewhere / "flux.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_only_files_of_ours_are_removed(tmp_path, mocoupled):

@@ -6,8 +6,10 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import mocoupled as mo
@@ -15,6 +17,7 @@ from mocoupled.cli import writing as cli_writing
 from mocoupled.errors import MocoupledError
 
 from command_line import COMMAND, DRY, ENVIRONMENT, RESULTS, empty, mocoupled, words  # noqa: F401 (fixtures are used by name)
+from cut_run import small
 
 LIBRARIES = ("numpy", "scipy", "sympy", "cantera", "xarray", "click", "rich", "pydantic", "tomllib", "netCDF4", "sitecustomize", "site")
 
@@ -175,3 +178,46 @@ assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 """
     done = subprocess.run([sys.executable, "-c", program], env=ENVIRONMENT, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
+
+
+def test_numpy_settings_of_the_user_change_no_result():
+    """Under numpy.seterr(all="raise") an underflow to zero within a library is no error of ours."""
+    case = small().planet.case
+
+    def results():
+        yield mo.run(case)
+        yield mo.equilibrium(case, temperature=[400.0, 2000.0], melt_fraction=[0.0, 1.0])
+        yield mo.gas_equilibrium([300.0, 5900.0], 1e5, {"H": 2, "O": 1, "C": 1})
+        yield mo.melting.liquidus([[0.07, 0.505, 0.425]], 60e9)
+
+    with np.errstate(all="raise"):
+        strict = list(results())
+        assert set(np.geterr().values()) == {"raise"}
+    assert all(one.equals(other) for one, other in zip(strict, results(), strict=True))
+
+
+@pytest.mark.parametrize("text", ["q" * 1_000_000, "1\0" * 1_000_000, ".." * 500_000])
+def test_a_message_is_short_however_long_the_input(text):
+    """A refusal repeats the two ends of what was given, in under a second."""
+    case = mo.Case.read("earth")
+    for refused in (
+        lambda: case.replace({text: 1}),
+        lambda: case.replace({"redox.oxygen_fugacity": text}),
+        lambda: mo.gas_equilibrium(1500.0, 1e5, {text: 1}),
+        lambda: mo.gas_equilibrium(1500.0, 1e5, {"H": 1}, [text]),
+        lambda: mo.gas_equilibrium(1500.0, 1e5, {"H": 1}, mechanism=text),
+        lambda: mo.gas_equilibrium(1500.0, 1e5, {f"X{k}": 1 for k in range(100_000)}),
+    ):
+        begun = time.process_time()
+        with pytest.raises(mo.InputError) as error:
+            refused()
+        assert len(str(error.value)) < 10_000 and time.process_time() - begun < 2.0  # generous: the machine may be slow
+
+
+def test_more_points_than_memory_holds_are_refused():
+    import xarray
+
+    far = xarray.DataArray(np.full(100_000, 1500.0), dims="a"), xarray.DataArray(np.full(100_000, 1e5), dims="b")
+    for temperature, pressure in ((np.broadcast_to(1500.0, 10**10), 1e5), far, (np.full((100_000, 1), 1500.0), np.full(100_000, 1e5))):
+        with pytest.raises(mo.InputError, match="10000000000 points"):
+            mo.gas_equilibrium(temperature, pressure, {"H": 2, "O": 1})

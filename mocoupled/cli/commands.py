@@ -97,7 +97,10 @@ def plot(run_folder, output, names, format, time_axis, quiet):
     from ..results.whole_files import new_folder
 
     stored = as_path(run_folder)
-    folder = new_folder(as_path(output) if output is not None else (stored if stored.is_dir() else stored.parent) / FIGURES)
+    beside = (stored if stored.is_dir() else stored.parent) / FIGURES
+    if output is None and beside.is_symlink():
+        raise InputError(f"output {beside}", "this is a symbolic link: files behind it may be of something else.", cure=f"remove the link, or say where to draw: --output {beside}")
+    folder = new_folder(as_path(output) if output is not None else beside)
     result = read_one(stored)
     files: list[Path] = []
     try:

@@ -28,16 +28,29 @@ def first_line() -> str:
 
 
 def check_figures(folder, figures):
-    """InputError, before anything is computed, where a run would draw through a link over files of something else."""
+    """InputError, before anything is computed, where a run would draw through a link over files of something else, or cannot draw."""
     from ..results.output import FIGURES
 
-    if figures and folder is not None and (folder / FIGURES).is_symlink():
-        raise InputError(f"output {folder / FIGURES}", "this is a symbolic link: a run draws in its folder alone.", cure=f"remove the link; or run with --no-figures, and 'mocoupled plot {folder} -o FOLDER' draws where you say")
+    if not figures or folder is None:
+        return
+    place, cure = folder / FIGURES, f"run with --no-figures, and 'mocoupled plot {folder} -o FOLDER' draws where you say"
+    if place.is_symlink():
+        raise InputError(f"output {place}", "this is a symbolic link: a run draws in its folder alone.", cure=f"remove the link; or {cure}")
+    if place.exists() and not place.is_dir():
+        raise InputError(f"output {place}", "this is a file, where a run draws its figures.", cure=f"move it; or {cure}")
+    if odd := [name for name in _drawn() if (place / name).is_dir()]:
+        raise InputError(f"output {place / odd[0]}", "this is a folder, where a run draws a figure.", cure=f"move it; or {cure}")
+
+
+def _drawn() -> list[str]:
+    """Names of all files that a run may draw."""
+    from .. import plots
+
+    return [f"{name}.{format}" for name in plots.FIGURES for format in plots.FORMATS]
 
 
 def march_and_store(prepared, folder, page, quiet, interval, keep, stored=None):
     """Evolve to the end, from a checkpoint where there is one, and write the results; (result, files written)."""
-    from .. import plots
     from ..results.checkpoint import Keeper
     from ..results.output import FIGURES
     from ..results.run_folder import store
@@ -50,8 +63,9 @@ def march_and_store(prepared, folder, page, quiet, interval, keep, stored=None):
     screen.ending(result, page.console)
     files = store(result, folder, page.text, keep)
     if not (folder / FIGURES).is_symlink():  # what is behind a link is not ours
-        for old in (f"{name}.{format}" for name in plots.FIGURES for format in plots.FORMATS):
-            (folder / FIGURES / old).unlink(missing_ok=True)  # of the run that is overwritten or continued: it shows other numbers
+        for old in (folder / FIGURES / name for name in _drawn()):
+            if old.is_file() or old.is_symlink():
+                old.unlink(missing_ok=True)  # of the run that is overwritten or continued: it shows other numbers
     page.show()
     return result, files
 

@@ -21,6 +21,7 @@ from ..closures.law import find, names
 from ..conditions import column
 from ..equilibria import conditions as cond
 from ..errors import InputError
+from ..floating import usual_floats
 from .buffering_case import QUANTITIES, READINGS, TIMESCALE, BufferingCase, check
 from .distillation import distilled, pile_iron
 from .remelting import MOLTEN, Grid, Remelting, remelt
@@ -167,6 +168,7 @@ def _take(values, index):
 # ---- the face
 
 
+@usual_floats
 def buffering(case: str | os.PathLike | BufferingCase = "earth", timescale: Any = None, **changes) -> xarray.Dataset:
     """The buffered magma ocean of a case: static, or for a timescale of crystallisation ("5 Myr" or s).
 

@@ -16,6 +16,7 @@ from ..dae.external import External
 from ..dae.integrate import Event, march
 from ..dae.system import System
 from ..errors import ConvergenceError, InputError
+from ..floating import usual_floats
 from ..planet import cumulates
 from .buffering import LABELS, LEAST, NAMES, density_anomaly, path
 from .buffering_case import TIMESCALE, BufferingCase, check
@@ -39,6 +40,7 @@ class TableWarning(UserWarning):
     """The tables of remelting are coarse for this case."""
 
 
+@usual_floats
 def buffering_history(
     case: str | os.PathLike | BufferingCase = "earth",
     timescale: Any = "10 Myr",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import warnings
 from collections.abc import Collection, Mapping
@@ -50,6 +51,16 @@ class Conditions:
         return Conditions(("point",), np.shape(np.arange(self.size)[where]), columns)
 
 
+MOST = 100_000_000  # points of one call
+
+
+def _check_points(where: str, shape) -> None:
+    """InputError for more points than fit into memory with their results."""
+    points = math.prod(size for size in shape if isinstance(size, int))
+    if points > MOST:
+        raise InputError(where, f"these are {points} points.", f"allowed: at most {MOST} in one call", "equilibrium_map works through a grid in pieces, in a file")
+
+
 def broadcast(given: Mapping[str, Any], units: Mapping[str, str]) -> Conditions:
     """Arguments as `mocoupled.conditions.column` reads them, against each other: arrays without names of their dimensions
     by numpy's rules (dimensions `point`, or `point_0`, `point_1`, …), DataArrays and Series by their names.
@@ -61,6 +72,8 @@ def broadcast(given: Mapping[str, Any], units: Mapping[str, str]) -> Conditions:
             return Conditions((), (), {name: float(value) for name, value in given.items()})
         except OverflowError:
             pass  # refused below, by name
+    for name, value in given.items():
+        _check_points(name, getattr(value, "shape", ()))
     read = {name: column(value, units[name], name) for name, value in given.items()}
     if any(one.frame is not None for one in read.values()):
         return _labelled(read)
@@ -70,6 +83,7 @@ def broadcast(given: Mapping[str, Any], units: Mapping[str, str]) -> Conditions:
     except ValueError:
         told = ", ".join(f"{name} {shape}" for name, shape in shapes.items() if shape)
         raise InputError(", ".join(n for n, s in shapes.items() if s), f"these arrays do not broadcast to one shape: {told}.", cure="name the dimensions by xarray.DataArray, for every combination of values") from None
+    _check_points(", ".join(n for n, s in shapes.items() if s), shape)
     masks = [np.broadcast_to(one.mask, shape) for one in read.values() if one.mask is not None]
     masked = np.logical_or.reduce(masks).reshape(-1) if masks else None
     if shape == ():
@@ -87,6 +101,7 @@ def _labelled(read: Mapping[str, Column]) -> Conditions:
     if odd is not None:
         raise InputError(f"{odd}=", "an array without names of its dimensions, among DataArrays.", cure="make it an xarray.DataArray too")
     named = {name: one for name, one in read.items() if one.frame is not None}
+    _check_points(", ".join(named), {d: n for one in named.values() for d, n in one.frame.sizes.items()}.values())
     try:
         frames = xarray.align(*(one.frame for one in named.values()), join="exact", copy=False)
         coordinates = xarray.merge([frame.coords.to_dataset() for frame in frames], compat="minimal", join="exact")

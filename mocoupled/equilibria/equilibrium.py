@@ -24,6 +24,7 @@ from ..conditions import table, whole
 from ..constants import BAR
 from ..dae.batch import Batch
 from ..errors import InputError, nearest
+from ..floating import usual_floats
 from ..planet import Planet, assemble_equilibrium, structure
 from ..quantities import ELEMENTS
 from ..results import omissions as left_out
@@ -78,6 +79,7 @@ class Prepared:
 _prepared: dict[int, tuple] = {}  # id(case) -> (weak reference, {what is given in the case's place -> Prepared})
 
 
+@usual_floats
 def equilibrium(
     case: Case | str | os.PathLike,
     temperature=None,

@@ -20,6 +20,7 @@ from ..closures.law import find as find_law
 from ..closures.saturation import CRITICAL_PRESSURE, CRITICAL_TEMPERATURE
 from ..conditions import choice, whole
 from ..errors import InputError, nearest
+from ..floating import usual_floats
 from ..planet import WATER, assemble_closed_system
 from ..results import omissions as left_out
 from ..results.calibration import Watched, extrapolations, warn
@@ -47,6 +48,7 @@ class AbsentCondensateWarning(UserWarning):
     """A condensate is left out outside the temperature range of its data."""
 
 
+@usual_floats
 def gas_equilibrium(
     temperature=None,
     pressure=None,

@@ -163,8 +163,15 @@ def _array(packed, member) -> np.ndarray:
 
 
 def check_version(folder: Path):
-    """InputError for a checkpoint of another version of mocoupled, which names the version that continues it."""
+    """InputError for a checkpoint of another version of mocoupled, which names the version that continues it, and for what
+    is no file that can be read."""
     path = folder / CHECKPOINT
+    try:
+        check(path, f"{path}", LARGEST)
+    except InputError as error:
+        raise InputError(f"{path}", error.problem, error.allowed, f"remove it, and 'mocoupled resume {folder}' does the run again from its start") from None
+    except OSError:
+        return
     try:
         with zipfile.ZipFile(path) as packed:
             member = packed.getinfo(f"{HEADER}.npy")

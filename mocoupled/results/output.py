@@ -288,9 +288,14 @@ def claim(folder: str | os.PathLike, overwrite: bool = False) -> Path:
         raise InputError(f"output {path}", f"the folder holds a run already ({state}).", cure=cure)
     if there == [CASE]:
         raise InputError(f"output {path}", f"its {CASE} is of no run: no run has begun in this folder.", cure="name another folder, or move the file")
-    if odd := [name for name in (EVOLUTION, SUMMARY, CASE, LOG) if (path / name).is_dir()]:
-        raise InputError(f"output {path}", f"{odd[0]} in it is a folder.", cure="name another folder")
+    check_files(path, f"output {path}")
     return path
+
+
+def check_files(folder: Path, where: str):
+    """InputError where a folder has the name of a file that a run writes."""
+    if odd := [name for name in (EVOLUTION, SUMMARY, CASE, LOG) if (folder / name).is_dir()]:
+        raise InputError(where, f"{odd[0]} in it is a folder.", cure="move it, or name another folder")
 
 
 def status_of(folder: Path) -> str:

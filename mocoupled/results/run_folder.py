@@ -17,7 +17,7 @@ from ..case import Case
 from ..errors import InputError, MocoupledError
 from ..text_file import LARGEST, content, json_table
 from .checkpoint import CHECKPOINT, ENDS, check_version, discard
-from .output import CASE, EVOLUTION, LOG, RUNNING, SUMMARY, claim, read, write
+from .output import CASE, EVOLUTION, LOG, RUNNING, SUMMARY, check_files, claim, read, write
 from .whole_files import sweep_up, write_text
 
 if TYPE_CHECKING:
@@ -169,6 +169,7 @@ def standing(folder: str | os.PathLike) -> Standing:
         raise InputError(where, why, "allowed: the folder of a run, as 'mocoupled run' writes it")
     status, reason, sha256 = _stored_status(path)
     if status != "complete":
+        check_files(path, where)
         check_version(path)
     text = content(path / CASE).decode("utf-8", errors="replace")
     if sha256 and _sha256(text) not in sha256:

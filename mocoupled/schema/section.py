@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from types import MappingProxyType
 from typing import Annotated
 
@@ -22,7 +23,7 @@ def listed(value):
 
 def once(names):
     """Refuse an empty list and a name listed twice."""
-    repeated = sorted({n for n in names or () if names.count(n) > 1})
+    repeated = sorted(n for n, count in Counter(names or ()).items() if count > 1)
     if repeated:
         raise refusal(f"{', '.join(repeated)} is listed more than once.", "", "a name that holds commas stands in quotes: \"'C2H2,acetylene', H2\"")
     if names is not None and not names:

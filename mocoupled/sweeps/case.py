@@ -22,9 +22,11 @@ from ..case import Case
 from ..errors import MocoupledError
 from ..processes import ATTEMPTS
 from ..results.graphite import present
+from ..results.netcdf import MOST
 from ..results.output import CASE, EVOLUTION, SUMMARY, read, summary, write
 from ..results.whole_files import PREFIX, sweep_up, write_text
 from ..run import evolve, prepare
+from ..text_file import content, json_table
 
 CASES, STATUS, STOP, BASE = "cases", "status.json", f"{PREFIX}stop", "base.toml"
 RUNNING, COMPLETE, FAILED, INTERRUPTED, MISSING = "running", "complete", "failed", "interrupted", "not run"
@@ -134,10 +136,10 @@ def noted(batch: Batch, outcome: Outcome, attempt: int = ATTEMPTS) -> Outcome:
     """The outcome, when the folder of its case has it as its status."""
     folder = place(batch.folder, outcome.number)
     folder.mkdir(parents=True, exist_ok=True)
-    content = {"status": outcome.status, "reason": outcome.reason, "wall_time_s": round(outcome.seconds, 4), "attempt": attempt}
+    told = {"status": outcome.status, "reason": outcome.reason, "wall_time_s": round(outcome.seconds, 4), "attempt": attempt}
     if outcome.status == COMPLETE:
-        content["files"] = _file_checksums(folder)
-    write_status(folder, content | {"session": batch.session, "version": __version__})
+        told["files"] = _file_checksums(folder)
+    write_status(folder, told | {"session": batch.session, "version": __version__})
     return outcome
 
 
@@ -151,7 +153,7 @@ def stored(case: Case, folder: Path, number: int) -> Outcome | None:
     if status.get("status") != COMPLETE or status.get("version") != __version__:
         return None
     try:
-        if status["files"] != _file_checksums(folder) or (folder / CASE).read_text(encoding="utf-8") != case.to_toml():
+        if status["files"] != _file_checksums(folder) or content(folder / CASE).decode("utf-8") != case.to_toml():
             return None
         result = read(folder)
         found = result.attrs
@@ -165,7 +167,7 @@ def stored(case: Case, folder: Path, number: int) -> Outcome | None:
 
 def _file_checksums(folder: Path) -> dict[str, str]:
     """SHA-256 of the files of a case of which a sweep's table tells, or which say what they are of."""
-    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in (EVOLUTION, SUMMARY, CASE)}
+    return {name: hashlib.sha256(content(folder / name, largest=MOST)).hexdigest() for name in (EVOLUTION, SUMMARY, CASE)}
 
 
 def with_end(outcome: Outcome, result, summarised: Mapping[str, Any]) -> Outcome:
@@ -204,19 +206,19 @@ def _flat(table, before=""):
             yield name, value
 
 
-def write_status(folder: Path, content: Mapping[str, Any]):
+def write_status(folder: Path, status: Mapping[str, Any]):
     """Write the status of a case or map, with a checksum of what it says."""
-    write_text(folder / STATUS, json.dumps(dict(content) | {CHECKSUM: _checksum(content)}, indent=1) + "\n", durable=False)
+    write_text(folder / STATUS, json.dumps(dict(status) | {CHECKSUM: _checksum(status)}, indent=1) + "\n", durable=False)
 
 
 def read_status(folder: Path) -> dict[str, Any]:
     """The status of a case or map, without its checksum; nothing where there is none, or it is damaged."""
     with suppress(OSError, ValueError, RecursionError):
-        found = json.loads((folder / STATUS).read_text(encoding="utf-8"))
-        if isinstance(found, dict) and found.pop(CHECKSUM, None) == _checksum(found):
+        found = json_table(folder / STATUS)
+        if found.pop(CHECKSUM, None) == _checksum(found):
             return found
     return {}
 
 
-def _checksum(content) -> str:
-    return hashlib.sha256(json.dumps(dict(content), sort_keys=True).encode()).hexdigest()
+def _checksum(status) -> str:
+    return hashlib.sha256(json.dumps(dict(status), sort_keys=True).encode()).hexdigest()

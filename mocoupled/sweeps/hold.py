@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ..errors import InputError
 from ..results.whole_files import PREFIX, write_text
+from ..text_file import json_table
 
 HOLDER = f"{PREFIX}at-work.json"  # which process works in the folder; the lock itself is the operating system's
 
@@ -56,9 +57,8 @@ def _locked(folder) -> int | None:
 
 
 def _holder(folder) -> dict:
-    with suppress(OSError, ValueError, RecursionError):
-        holder = json.loads((folder / HOLDER).read_text(encoding="utf-8"))
-        return holder if isinstance(holder, dict) else {}
+    with suppress(OSError, ValueError):
+        return json_table(folder / HOLDER)
     return {}
 
 

@@ -30,7 +30,7 @@ def damaged(store, status, pieces) -> list[int] | None:
     A complete map with such blocks is open again for writing afterwards.
     """
     path = next((path for path in (store.path, store.partial) if path.exists()), None)
-    if path is None or "checks" not in status or status["blocks"] > len(pieces):
+    if path is None or "checks" not in status or status["blocks"] > len(pieces) or not (path.is_file() or path.is_dir()):
         return None
     try:
         if status.get("frame") != frame(store, path):

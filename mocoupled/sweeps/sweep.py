@@ -20,6 +20,7 @@ from ..conditions import plain, whole
 from ..equilibria.conditions import processors
 from ..errors import InputError, MocoupledError
 from ..results.whole_files import PREFIX, write_text
+from ..text_file import content, toml
 from . import elsewhere, grid_file
 from . import table as sweep_table
 from .case import BASE, COMPLETE, FAILED, INTERRUPTED, MISSING, RUNNING, STOP, Batch, Outcome, place, read_status, stored, write_status
@@ -277,9 +278,9 @@ def claim(grid: Grid, folder: Path, resume: bool):
         raise InputError(f"output {folder}", f"there is no sweep to resume: the folder has no {GRID} and {BASE}.", cure="leave out --resume, or name the sweep's folder")
     asked = tomllib.loads(grid.to_toml(BASE))
     try:
-        held = tomllib.loads((folder / GRID).read_text(encoding="utf-8"))
+        held = toml(content(folder / GRID).decode("utf-8"))
         base = Case.read(folder / BASE)
-    except (OSError, ValueError, InputError) as error:
+    except (OSError, ValueError, RecursionError, InputError) as error:
         raise InputError(f"output {folder}", f"what the folder says of its sweep cannot be read ({error}).", cure="name another folder") from None
     differing = [key for key in dict.fromkeys([*asked, *held]) if key != "title" and asked.get(key) != held.get(key)]
     if differing:
@@ -295,7 +296,8 @@ def begin(grid: Grid, folder: Path):
     """Make the folder, and write what the sweep is of."""
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.glob(f"{STOP}-*"):
-        left.unlink(missing_ok=True)
+        if not left.is_dir():
+            left.unlink(missing_ok=True)
     write_text(folder / BASE, grid.base.to_toml())
     write_text(folder / GRID, grid.to_toml(BASE))
 
