@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 
@@ -44,7 +45,7 @@ class ConvergenceError(MocoupledError):
 def shortened(text: str) -> str:
     """A line of names with commas between them, cut after `LONGEST_LIST` characters, with the number of those left out."""
     end = text.rfind(", ", 0, LONGEST_LIST)
-    if len(text) <= LONGEST_LIST or end < 0:
+    if len(text) <= LONGEST_LIST or end < 0 or re.search(r", \.\.\. and \d+ others$", text):  # shortened before
         return text
     return f"{text[:end]}, ... and {text[end:].count(', ')} others"
 

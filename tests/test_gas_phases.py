@@ -15,6 +15,7 @@ from mocoupled.equilibria.conditions import UnconvergedWarning
 from mocoupled.equilibria.gas import AbsentCondensateWarning
 from mocoupled.errors import InputError
 from mocoupled.planet import standard_potentials
+from mocoupled.results.omissions import OmissionWarning
 from mocoupled.thermochemistry import formula_matrix, read_mechanism
 
 from made_mechanisms import write
@@ -299,3 +300,16 @@ def test_threads_have_phases_of_their_own(monkeypatch):
     monkeypatch.setattr(ct.Solution, "equilibrate", lambda *a, **k: (time.sleep(1e-3), solve(*a, **k))[1], raising=False)
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(values, states)) == serial
+
+
+def test_condensates_of_a_mechanism_that_nobody_names_are_said_to_be_left_out(tmp_path):
+    """Fe and O at 900 K: without its condensates the gas of iron is a result, and no equilibrium of the mechanism's species."""
+    phases = ["{name: gas, thermo: ideal-gas, species: [{nasa_gas.yaml/species: [O2, O, Fe, FeO]}]}"]
+    phases += [f"{{name: '{s}', thermo: fixed-stoichiometry, species: [{{nasa_condensed.yaml/species: ['{s}']}}]}}" for s in ("FeO(s)", "Fe3O4(s)")]
+    file = tmp_path / "feo.yaml"
+    file.write_text("phases:\n" + "".join(f"- {phase}\n" for phase in phases))
+    with pytest.warns(OmissionWarning, match=r"condensates FeO\(s\), Fe3O4\(s\) of the mechanism feo are not named"):
+        alone = mo.gas_equilibrium(900.0, 1e5, {"Fe": 4.0, "O": 5.0}, mechanism=str(file))
+    assert alone.attrs["condensates_left_out"] == "FeO(s), Fe3O4(s)"
+    named = mo.gas_equilibrium(900.0, 1e5, {"Fe": 4.0, "O": 5.0}, mechanism=str(file), condensates=["FeO(s)", "Fe3O4(s)"])
+    assert "condensates_left_out" not in named.attrs and float(named.log10_fO2) == pytest.approx(-21.26136, abs=1e-4)

@@ -201,3 +201,10 @@ def test_raised_powers_and_cures_for_amounts():
         to_si("3 kg H2O", "kg")
     with pytest.raises(InputError, match="did you mean 'ppmw'"):
         to_si("3 ppm", "kg")
+
+
+def test_a_long_list_is_shortened_once():
+    """An error that is raised anew with the words of another keeps the number of names left out."""
+    first = InputError("x", "no such name.", f"known: {', '.join(f'species{k}' for k in range(500))}")
+    again = InputError("y", first.problem, first.allowed)
+    assert again.allowed == first.allowed and int(first.allowed.split()[-2]) > 400

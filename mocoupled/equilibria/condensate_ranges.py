@@ -52,3 +52,9 @@ def absent(mechanism: Mechanism, condensates: Sequence[str], temperature: np.nda
 def ranges(mechanism: Mechanism, condensates: Sequence[str]) -> str:
     """The condensates' ranges in words."""
     return ", ".join("{} {:g} to {:g} K".format(c, *mechanism.species[c].temperature_range) for c in condensates)
+
+
+def unnamed(mechanism: Mechanism, elements: Sequence[str], condensates: Sequence[str], temperature: np.ndarray) -> list[str]:
+    """The condensates of the mechanism that these elements make at one of the temperatures [K] and that are not among `condensates`."""
+    made = [s.name for s in mechanism.species.values() if s.phase != "gas" and set(s.composition) <= set(elements) and s.name not in condensates]
+    return [name for name in made if np.any(in_range(mechanism, name, temperature))]

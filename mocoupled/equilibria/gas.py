@@ -26,7 +26,7 @@ from ..results.calibration import Watched, extrapolations, warn
 from ..results.sources import gas_sources
 from ..thermochemistry import CHARGE, limiting, read_mechanism, temperature_limits
 from .amounts import present
-from .condensate_ranges import NOTE, absent, in_range, parts, ranges
+from .condensate_ranges import NOTE, absent, in_range, parts, ranges, unnamed
 from .conditions import check_range, dataset, layout, nothing, spread
 from .gas_arguments import UNITS, chosen_names, closed_conditions
 from .gas_engines import Problem, difference, with_cantera, with_kernel, with_liquid_water
@@ -67,8 +67,8 @@ def gas_equilibrium(
     shipped one that has all shipped gases of the elements present (H, C, O: `hco`; `volatiles` has five of them and O2, and is
     taken where it is named); a gas whose data do not reach the temperatures is then left out, if it is a trace at the end of
     its data, and named in `attrs["gases_left_out"]`. species: "all" gases of the mechanism that the elements make, or their
-    names; condensates: those that may form, by default C(gr) where the mechanism has it (the ones the elements cannot make are
-    left out): condensed species of the mechanism, each within the temperature range of its data, outside which it is absent (a
+    names; condensates: those that may form, by default C(gr) where the mechanism has it (a warning and
+    `attrs["condensates_left_out"]` name the others that the elements make; the ones they cannot make are left out): condensed species of the mechanism, each within the temperature range of its data, outside which it is absent (a
     warning and `attrs["absent_condensates"]` name those whose elements are present); and "H2O(l)", whose free energy is that of
     saturated vapour (Wagner & Pruss 1993) from the
     triple point to the critical temperature; above that it is absent. fugacity: law of the gases' fugacity coefficients,
@@ -87,6 +87,7 @@ def gas_equilibrium(
     engine = choice(engine, ENGINES, "engine =", "no such engine.")
     threads = None if threads is None else whole(threads, "threads", 1, 4096)
     conditions, moles = closed_conditions(mechanism or EVERY, temperature, pressure, moles)
+    by_default = condensates is None
     chosen, condensates = chosen_names(species, condensates, fugacity, mechanism)
     masked = conditions.masked
     there = conditions if masked is None or not masked.any() else conditions.at(~masked)
@@ -109,6 +110,7 @@ def gas_equilibrium(
     else:
         points = with_kernel(found, _shares(found, there, of_condensates), there, threads)
     attributes = _attributes(found, there, points, engine) | ({"gases_left_out": ", ".join(missing)} if missing else {})
+    attributes |= _note_unnamed(found, there) if by_default else {}
     reason = _why_not(found, there, points)
     if reason and not conditions.shape:
         raise InputError("moles", reason.strip(), cure="allow a condensate or another species")
@@ -153,6 +155,16 @@ def _shares(found, conditions, of_condensates):
         except InputError:
             shares.append((None, where))
     return shares
+
+
+def _note_unnamed(found, conditions) -> dict[str, str]:
+    """The condensates of the mechanism that could form and take no part, as nobody named them: an attribute, and a warning."""
+    names = unnamed(found.mechanism, found.elements, found.condensates, np.broadcast_to(conditions.columns["temperature"], conditions.size))
+    if not names:
+        return {}
+    text = f"{', '.join(names[:6])}{f' and {len(names) - 6} more' if len(names) > 6 else ''}"
+    warnings.warn(f"left out: the condensates {text} of the mechanism {found.mechanism.name} are not named, so that the gas may be supersaturated (condensates).", left_out.OmissionWarning, stacklevel=3)
+    return {"condensates_left_out": ", ".join(names)}
 
 
 def _note_absent(found, conditions) -> dict[str, str]:
