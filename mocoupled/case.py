@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 import os
 import re
-import textwrap
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from pydantic import ValidationError
 
+from .case_file import beside, choose, locate, parse, put, shipped, text_of, wrapped
 from .errors import InputError, nearest
 from .quantities import ELEMENTS
 from .schema.keys import leaves, plain
 from .schema.section import Section
 from .schema.settings import Atmosphere, Chemistry, Cumulates, Escape, Mantle, Planet, Run, Settings
 from .schema.volatiles import Redox, Volatiles, fitting_buffer
-from .text_file import content, toml
 from .titles import with_changes
+from .units import shown
 
-FOLDER = Path(__file__).parent / "cases"
-WIDTH = 100  # columns of an error message
 LISTED = 20  # problems of one case that a message lists, each with its cure
 
 
@@ -54,15 +49,15 @@ class Case:
     @classmethod
     def read(cls, name_or_path: str | os.PathLike) -> Case:
         """The case of a shipped name ("earth", "E1"), a path to TOML, or one of its [members] ("path.toml:E1")."""
-        found = _locate(name_or_path)
-        document = _choose(_parse(_text(found, name_or_path), found.label), found)
-        _beside(document, found.path)
+        found = locate(name_or_path)
+        document = choose(parse(text_of(found, name_or_path), found.label), found)
+        beside(document, found.path)
         return _checked(document, found.label, found.member or found.path.stem)
 
     @classmethod
     def parse(cls, text: str, source: str = "text", name: str = "case") -> Case:
         """The case that TOML text describes; `source` stands for the file in errors, `name` for a name not given."""
-        document = _parse(text, source)
+        document = parse(text, source)
         if "members" in document:
             raise InputError(source, "[members] can stand in a file only.")
         return _checked(document, source, name)
@@ -86,13 +81,13 @@ class Case:
         if others or changes is None:
             raise InputError(f"{origin}({', '.join(others)})", "the changes are one table of dotted keys.", 'allowed: case.replace({"section.key": value, ...}).', _dotted(others))
         if not isinstance(changes, Mapping):
-            raise InputError(origin, f"{_shown(changes)} is not a table.", 'allowed: {"section.key": value, ...}.')
+            raise InputError(origin, f"{shown(changes)} is not a table.", 'allowed: {"section.key": value, ...}.')
         from .conditions import plain as plain_value  # on use: it imports numpy
 
         changes = plain_value(changes, origin)
         document = plain(self, units=False)
         for key, value in changes.items():
-            _put(document, tuple(key.split(".")), value, origin)
+            put(document, tuple(key.split(".")), value, origin)
         redox = document.get("redox")
         if "redox.oxygen_fugacity" in changes and "redox.buffer" not in changes and isinstance(redox, dict):  # "FMQ-1" in a case of IW
             redox["buffer"] = fitting_buffer(redox.get("oxygen_fugacity"), redox.get("buffer"))
@@ -135,10 +130,10 @@ def taken(case) -> Case:
     """The case that a function was given: a Case, a shipped case's name, or a path. A shipped one is read once."""
     if isinstance(case, Case):
         return case
-    if isinstance(case, str) and case in _shipped():
+    if isinstance(case, str) and case in shipped():
         return _shipped_case(case)
     if isinstance(case, Mapping):
-        raise InputError("case", f"{_shown(case)} is no case.", "allowed: a Case, a shipped case's name, or a path to a TOML file.", 'change one: Case.read("earth").replace({...})')
+        raise InputError("case", f"{shown(case)} is no case.", "allowed: a Case, a shipped case's name, or a path to a TOML file.", 'change one: Case.read("earth").replace({...})')
     return kept(Case.read(case))
 
 
@@ -160,13 +155,13 @@ def _kept(case: Case, source: str) -> Case:
 def _dotted(others: Mapping[str, Any]) -> str:
     """How to write keys that were given as arguments."""
     homes = [(name, next((section for section, key, *_ in leaves() if key == name and section), "")) for name in others]
-    written = ", ".join(f'"{section}.{name}": {_shown(others[name])}' for name, section in homes if section)
+    written = ", ".join(f'"{section}.{name}": {shown(others[name])}' for name, section in homes if section)
     return f"write case.replace({{{written}}})" if written else ""
 
 
 def shipped_cases() -> dict[str, str]:
     """Name of every shipped case -> its title, on one line."""
-    return {name: found.title for name, found in _shipped().items()}
+    return {name: found.title for name, found in shipped().items()}
 
 
 def _values(document: Mapping, keys: Iterable[str]) -> dict[str, Any]:
@@ -178,164 +173,6 @@ def _values(document: Mapping, keys: Iterable[str]) -> dict[str, Any]:
             value = value.get(part) if isinstance(value, Mapping) else None
         found[key] = value
     return found
-
-
-class _Place(NamedTuple):
-    """Where a case is: its file, the member of it, and what errors call it."""
-
-    path: Path
-    member: str | None
-    label: str
-    title: str = ""
-
-
-@cache
-def _shipped() -> dict[str, _Place]:
-    """Name of a shipped case -> its place."""
-    found = {}
-    documents = {path: tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.toml"))}
-    for path, document in sorted(documents.items(), key=lambda item: "members" in item[1]):
-        members = document.get("members", {path.stem: {}})
-        for name, changes in members.items():
-            member = name if "members" in document else None
-            label = f"{path.name}:{name}" if member else path.name
-            found[name] = _Place(path, member, label, changes.get("title") or _member_title(document, member))
-    return found
-
-
-def _member_title(document: Mapping, member: str | None) -> str:
-    title = document.get("title", "")
-    return f"{title}: {member}" if member else title
-
-
-def _locate(request) -> _Place:
-    """The place that a shipped name, a path, or "path.toml:member" stands for; it need not exist."""
-    try:
-        text = os.fspath(request)
-    except TypeError:
-        text = None
-    if not isinstance(text, str) or not text.strip():
-        raise InputError(
-            "case", f"{_shown(request)} is no case.", "allowed: a shipped case's name, or a path to a TOML file."
-        )
-    if text in _shipped():
-        return _shipped()[text]
-    stem, _, member = text.rpartition(":")
-    files = {place.path.stem: place.path for place in _shipped().values()}
-    if path := files.get(text):
-        return _Place(path, None, path.name)
-    if path := files.get(stem):
-        return _Place(path, member, f"{path.name}:{member}")
-    if found := re.fullmatch(r"(.+\.toml):([^/\\]+)", text):
-        return _Place(Path(found[1]), found[2], text)
-    return _Place(Path(text), None, text)
-
-
-def _text(found: _Place, request) -> str:
-    """The text of the file, or an InputError that says why there is none."""
-    path, label = found.path, found.label
-    try:
-        return content(path, label).decode("utf-8-sig")
-    except FileNotFoundError:
-        known = list(_shipped())
-        if path.parent.is_dir():
-            known += [str(near) for near in path.parent.glob("*.toml")]
-        few = [name for name, place in _shipped().items() if place.member is None]
-        cure = nearest(found.member or str(path), known) or nearest(path.stem, known)
-        shipped = f"shipped cases: {', '.join(few)} and {len(_shipped()) - len(few)} more, listed by 'mocoupled cases'."
-        raise InputError(label, "there is no such file, and no shipped case has this name.", shipped, cure) from None
-    except IsADirectoryError:
-        inside = sorted(near.name for near in path.glob("*.toml"))[:8]
-        cure = f"cases in it: {', '.join(inside)}" if inside else ""
-        raise InputError(label, "this is a directory, not a file.", "allowed: a path to a TOML file.", cure) from None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise InputError(label, f"the file is not UTF-8 text (line {line}).", "", "save it as UTF-8") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(_shown(request), f"the file cannot be read: {reason}.") from None
-
-
-def _beside(document: dict[str, Any], path: Path) -> None:
-    """Make the path of a mechanism, or of parameters of cumulates, absolute where its file stands beside the case's, so that the
-    case can be kept anywhere."""
-    for section, key in (("chemistry", "mechanism"), ("cumulates", "parameters")):
-        table = document.get(section)
-        named = table.get(key) if isinstance(table, dict) else None
-        if not isinstance(named, str) or not named.strip() or "\0" in named or os.path.isabs(named):
-            continue
-        file, _, phase = named.rpartition(":") if key == "mechanism" else ("", "", "")  # as in "mine.yaml:air"
-        for name, gas in ((named, ""), *(((file, f":{phase}"),) if file else ())):
-            if os.path.isfile(path.parent / name):
-                table[key] = f"{(path.parent / name).resolve()}{gas}"
-                break
-
-
-def _parse(text: str, label: str) -> dict[str, Any]:
-    """The TOML document, or an InputError with line, column and a caret."""
-    try:
-        document = toml(text)
-    except (ValueError, RecursionError) as error:
-        reason = str(error).partition(":")[0] if isinstance(error, ValueError) else "too deeply nested"
-        place = re.search(r"line (\d+), column (\d+)", reason)
-        shown = ""
-        if place:
-            line, column = text.splitlines()[int(place[1]) - 1 : int(place[1])], int(place[2])
-            if line and len(line[0]) < WIDTH:
-                shown = f"{line[0]}\n  {' ' * (column - 1)}^"
-        cure = 'a number with a unit stands in quotes: radius = "6371 km"' if "Expected newline" in reason else ""
-        raise InputError(label, f"this is not TOML: {reason}.", shown, cure) from None
-    if not document:
-        raise InputError(label, "the file has no key.", "", "start from a shipped case, such as earth")
-    return document
-
-
-def _choose(document: dict[str, Any], found: _Place) -> dict[str, Any]:
-    """The document with the changes of the chosen member applied, without the table of members."""
-    members = document.pop("members", None)
-    if members is None:
-        if found.member is None:
-            return document
-        raise InputError(found.label, "the file has no [members].", "", f"leave out ':{found.member}'")
-    if not isinstance(members, dict) or not members or not all(isinstance(m, dict) for m in members.values()):
-        raise InputError(
-            found.label,
-            "[members] is not a table of cases.",
-            'allowed: E1 = {title = "...", volatiles.hydrogen = "1 ocean"}.',
-        )
-    if found.member not in members:
-        problem = (
-            f"no member is called {found.member!r}." if found.member else "the file holds several cases; choose one."
-        )
-        first = next(iter(members)) if found.path.parent == FOLDER else f"{found.path}:{next(iter(members))}"
-        cure = nearest(found.member, members) if found.member else f"for instance {first!r}"
-        raise InputError(found.label, problem, _wrap(f"members: {', '.join(members)}", "  "), cure)
-    changes = dict(members[found.member])
-    document["name"] = found.member
-    document["title"] = _member_title(document, found.member)
-    for path, value in _flat(changes):
-        _put(document, path, value, f"{found.label} [members.{found.member}]")
-    return document
-
-
-def _flat(table: Mapping, path: tuple[str, ...] = ()) -> Iterable[tuple[tuple[str, ...], Any]]:
-    """Path and value of every leaf; a dotted key in quotes counts as a path."""
-    for key, value in table.items():
-        here = (*path, *key.split("."))
-        if isinstance(value, dict):
-            yield from _flat(value, here)
-        else:
-            yield here, value
-
-
-def _put(document: dict[str, Any], path: tuple[str, ...], value, where: str) -> None:
-    """Set the value at the path, making tables on the way."""
-    table = document
-    for depth, part in enumerate(path[:-1], 1):
-        table = table.setdefault(part, {})
-        if not isinstance(table, dict):
-            raise InputError(f"{where} {'.'.join(path)}", f"{'.'.join(path[:depth])} is a value, not a section.")
-    table[path[-1]] = copy.deepcopy(value) if isinstance(value, (dict, list)) else value
 
 
 def _checked(
@@ -379,11 +216,11 @@ def _explained(error: ValidationError, document: dict[str, Any], label: str, cha
     if len(errors) == 1:
         place, problem, allowed, cure = problems[0]
         named = place if place.startswith(f"{origin} ") and origin else f"{label} {place}".strip()
-        return InputError(named, *(_wrap(line, "  ") for line in (problem, allowed, cure)))
+        return InputError(named, *(wrapped(line, "  ") for line in (problem, allowed, cure)))
     lines = []
     for place, problem, allowed, cure in problems:
-        lines.append(_wrap(f"{place}: {problem}" if place else problem, "  "))
-        lines += ["  " + _wrap(line, "    ") for line in (allowed, cure) if line]
+        lines.append(wrapped(f"{place}: {problem}" if place else problem, "  "))
+        lines += ["  " + wrapped(line, "    ") for line in (allowed, cure) if line]
     lines += [f"... and {len(errors) - LISTED} more"] * (len(errors) > LISTED)
     return InputError(label, f"{len(errors)} problems.", "\n  ".join(lines))
 
@@ -398,14 +235,14 @@ def _place(path: tuple, document: dict[str, Any], changed, origin: str) -> str:
         except (KeyError, IndexError, TypeError):
             value = document
             break
-    shown = "" if value is document or isinstance(value, (dict, list)) else f" = {_shown(value)}"
+    written = "" if value is document or isinstance(value, (dict, list)) else f" = {shown(value)}"
     entry = "".join(f", entry {part + 1}" for part in path if isinstance(part, int))
     if tuple(names) in changed:
-        return f"{origin} {'.'.join(names)}{shown}{entry}"
+        return f"{origin} {'.'.join(names)}{written}{entry}"
     if len(names) == 1 and names[0] not in ("name", "title"):
-        return f"[{names[0]}]{shown}"
+        return f"[{names[0]}]{written}"
     section = f"[{'.'.join(names[:-1])}] " if names[1:] else ""
-    return f"{section}{names[-1] if names else ''}{shown}{entry}"
+    return f"{section}{names[-1] if names else ''}{written}{entry}"
 
 
 def _unknown(path: tuple, document: dict[str, Any]) -> tuple[str, str, str]:
@@ -455,20 +292,3 @@ def _worded(kind: str, path: tuple, value) -> tuple[str, str, str]:
         )
     example = spec.default if spec and isinstance(spec.default, str) and spec.default else ""
     return _EXPECTED.get(kind, "this value has the wrong form."), f"for instance {example!r}" if example else "", ""
-
-
-def _wrap(text: str, indent: str) -> str:
-    """Text wrapped to the width of a message, further lines indented; lines already broken stay."""
-    lines = text.split("\n")
-    return "\n".join(
-        textwrap.fill(line, WIDTH, subsequent_indent=indent + "  ", break_long_words=False)
-        if len(line) > WIDTH
-        else line
-        for line in lines
-    )
-
-
-def _shown(value) -> str:
-    """A value as it stands in a message, shortened."""
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

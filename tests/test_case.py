@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mocoupled.case import FOLDER, Case, shipped_cases
+from mocoupled.case import Case, shipped_cases
+from mocoupled.case_file import FOLDER
 from mocoupled.constants import YEAR
 from mocoupled.errors import InputError
 from mocoupled.quantities import ELEMENTS, SI

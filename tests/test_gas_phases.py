@@ -206,7 +206,7 @@ def test_oxygen_potential_of_a_trace_of_gas_and_of_none(iron, made):
 
 def test_oxygen_potential_without_the_gas_O2():
     """H2 and H2O alone have the same oxygen fugacity as with O2 among the species; pure H2O has none."""
-    with_O2 = solved(1500.0, 1e5, {"H": 3.0, "O": 1.0})
+    with_O2 = solved(1500.0, 1e5, {"H": 3.0, "O": 1.0}, ["H2", "H2O", "O2"])
     without = solved(1500.0, 1e5, {"H": 3.0, "O": 1.0}, ["H2", "H2O"])
     assert float(without.log10_fO2) == pytest.approx(float(with_O2.log10_fO2), abs=1e-9)
     assert np.isnan(float(solved(1500.0, 1e5, {"H": 2.0, "O": 1.0}, ["H2", "H2O"]).log10_fO2))

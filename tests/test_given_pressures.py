@@ -87,7 +87,7 @@ def test_a_pressure_beyond_graphite_has_no_equilibrium(earth):
 
 def test_too_little_oxygen_is_told_from_a_failure(earth):
     case = earth.replace(BUDGET | {"chemistry.graphite": False})
-    with pytest.raises(InputError, match="too little oxygen for the carbon"):
+    with pytest.raises(InputError, match=r"at least 8\.326e\+22 mol of O with the other elements"):
         mo.equilibrium(case, 1650.0, 0.3, hydrogen=0.0, carbon=1e21, oxygen=1e20)
     with pytest.warns(UnconvergedWarning, match="1 of 2 points have no solution at all"):
         found = mo.equilibrium(case, 1650.0, 0.3, hydrogen=np.array([0.0, 4e20]), carbon=1e20, oxygen=1e20)
@@ -180,7 +180,7 @@ def test_laws_outside_their_calibration_are_told(earth):
     assert told["peridotite-Sossi2022", "dIW"]["reached"] == pytest.approx([-3.0, 8.0], abs=1e-9)
     assert ("peridotite-Sossi2022", "T") not in told and told["basalt-Dixon1995", "T"]["share"] == 1.0
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", CalibrationWarning)
         mo.equilibrium(earth.replace({"volatiles.carbon": "0 kg", "volatiles.solubility.H2O": "none"}), 2173.0, 0.5)
 
 

@@ -49,6 +49,7 @@ def test_a_lost_terminal_interrupts_with_a_checkpoint(tmp_path):
         import fcntl
         import termios
 
+        signal.signal(HUP, signal.SIG_DFL)  # also where the tests run under nohup
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
     process = subprocess.Popen(WORDS, cwd=tmp_path, stdin=other, stdout=other, stderr=other, start_new_session=True, preexec_fn=to_terminal, env=os.environ | {"TERM": "xterm"})
@@ -60,7 +61,7 @@ def test_a_lost_terminal_interrupts_with_a_checkpoint(tmp_path):
 
 
 def test_sighup_interrupts_and_nohup_is_respected(tmp_path):
-    process = subprocess.Popen(WORDS, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(WORDS, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, preexec_fn=lambda: signal.signal(HUP, signal.SIG_DFL))
     begun(tmp_path)
     process.send_signal(HUP)
     assert ended(process) == 130 and interrupted(tmp_path) and "interrupted" in process.stderr.read()

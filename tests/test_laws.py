@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mocoupled as mo
-from mocoupled.results import output
+from mocoupled.results import netcdf, output
 from mocoupled.thermochemistry import ln_K_values, reactions, read_mechanism
 
 FEW = settings(max_examples=25)
@@ -105,7 +105,7 @@ def test_netcdf_keeps_every_bit(small_run, tmp_path_factory, data):
     changed = small_run.copy(deep=True)
     changed["flux"].values[:] = data.draw(st.lists(numbers, min_size=n, max_size=n))
     folder = tmp_path_factory.mktemp("bits")
-    changed.to_netcdf(folder / output.EVOLUTION, engine="netcdf4")
+    netcdf.write(changed, folder / output.EVOLUTION)
     again = mo.read(folder)
     assert again.flux.values.tobytes() == changed.flux.values.tobytes()
     assert again.attrs == changed.attrs and set(again.variables) == set(changed.variables)

@@ -22,6 +22,7 @@ LAYERS = [
     {"schema.volatiles"},
     {"schema.settings"},
     {"schema.keys"},
+    {"case_file"},
     {"case"},
     {"structure"},
     {"chemistry.freedom"},

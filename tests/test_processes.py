@@ -229,7 +229,7 @@ def test_a_lost_connection_keeps_what_is_done(tmp_path):
     """SIGHUP, as of a dropped ssh: as Ctrl-C; what is done is in the table, and --resume goes on."""
     (tmp_path / "grid.toml").write_text('case = "E1"\n[set]\nmantle.model = "lumped"\nmantle.shells = 20\nvolatiles.hydrogen = "0 kg"\n[axes]\nplanet.gravity = {from = 9, to = 10, number = 60}\n')
     line = [sys.executable, "-m", "mocoupled", "sweep", "grid.toml", "-o", "out", "--workers", "1"]
-    with subprocess.Popen(line, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(line, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL)) as process:  # also under nohup
         while not any('"complete"' in path.read_text() for path in tmp_path.glob("out/cases/*/status.json")):
             assert process.poll() is None
             time.sleep(0.02)

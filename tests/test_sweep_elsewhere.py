@@ -83,7 +83,7 @@ def test_tls(tmp_path, monkeypatch):
     words = ["-m", "distributed.cli.dask_scheduler", "--protocol", "tls", "--host", "127.0.0.1", "--port", 0, "--no-dashboard", "--scheduler-file", about, *files]
     with subprocess.Popen([sys.executable, *map(str, words)], env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as scheduler:
         try:
-            while not about.exists():
+            while not about.exists() or not about.read_text().rstrip().endswith("}"):
                 assert scheduler.poll() is None
                 time.sleep(0.05)
             address = json.loads(about.read_text())["address"]

@@ -25,7 +25,7 @@ from command_line import ENVIRONMENT, words
 SMALL = {"mantle.model": "lumped", "mantle.shells": 20, "run.rtol": 1e-4}
 NITROGEN = mo.Case.read("earth").replace(SMALL | {"chemistry.mechanism": "chons", "chemistry.species": ["H2", "H2O", "CO", "CO2", "CH4", "N2", "NH3"]})
 AXES = {"volatiles.nitrogen": ["0 kg", "3 ppmw"]}
-FIRST = ["H2", "H2O", "CO", "CO2", "CH4"]  # the species of the first case; the second has two more
+FIRST = ["H2", "H2O", "CO", "CO2", "CH4", "O2"]  # the species of the first case; the second has two more
 
 
 @pytest.fixture(scope="module")

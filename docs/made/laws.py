@@ -120,7 +120,7 @@ def formula(one: Law) -> str:
     if one.name == "radiogenic-Ruedas2017":
         symbols["mass_fractions"] = {n: sympy.Symbol(f"x_{n}", positive=True) for n in ("Al26", "Fe60", "K40", "Th232", "U235", "U238")}
     try:
-        expression = one(**symbols)
+        expression = one.function(**symbols)
     except TypeError:  # a spline takes numbers alone
         return _tabulated(one)
     if one.kind == "solubility":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+TRACE = 1e-20  # of the largest amount: less of an element is none
 ELEMENT_TOLERANCE = 1e-9  # of each element's amount
 
 
@@ -31,6 +32,11 @@ def why_not(matrix, amounts, elements) -> str:
     where no change of a single element helps. elements: their names, for the sentence."""
     from scipy.optimize import linprog
 
+    there = amounts > TRACE * amounts.max(initial=0.0)
+    if not there.any():
+        return ""
+    matrix = matrix[np.ix_(there, ~(matrix[~there] > 0).any(axis=0))]
+    elements, amounts = [e for e, some in zip(elements, there) if some], amounts[there]
     reasons, atoms = [], matrix * amounts.max() / amounts[:, None]  # of species in units of the largest amount
     for k, element in enumerate(elements):
         others = np.arange(len(amounts)) != k

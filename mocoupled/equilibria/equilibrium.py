@@ -33,6 +33,7 @@ from ..thermochemistry import limiting
 from .amounts import inventories_of, offset_of
 from .cold import ClosedSystem, closed_system, solve_cold
 from .conditions import Layout, broadcast, check_range, dataset, layout, never_zero, nothing, solve, spread
+from .gas_engines import UNDERSATURATED
 
 if TYPE_CHECKING:
     import xarray
@@ -198,6 +199,10 @@ def _solved(prepared, conditions, threads=None):
         solve_cold(prepared.closed, prepared.batch, points, parameters, conditions.size)
     for element, where in absent.items():
         _remove(prepared, points, element, where)
+    rows = {output.name: k for k, output in enumerate(prepared.batch.model.outputs)}
+    for condensate in ("graphite", "water"):  # below this activity the mass is the tail of its smooth switch, and rounding of the inventory
+        if f"{condensate}_mass" in rows:
+            points.values[rows[f"{condensate}_mass"], points.values[rows[f"{condensate}_activity"]] < UNDERSATURATED] = 0.0
     return points, parameters
 
 
@@ -283,14 +288,14 @@ def _compiled(planet: Planet) -> Prepared:
     hidden = ("reaction_mass",) if chemistry.pressures or chemistry.iron else ("reaction_mass", "element_moles")
     shown = tuple(o for o in planet.model.outputs if o.name not in hidden)
     model = replace(planet.model, outputs=shown)
-    return Prepared(planet, planet.structure.mantle_mass, Batch(model, [p.name for p in model.parameters]), layout(model), attributes, Watched(model), left_out.omissions(planet, radiates=False))
+    return Prepared(planet, planet.structure.mantle_mass, Batch(model, [p.name for p in model.parameters]), layout(model), attributes, Watched(model), left_out.omissions(planet))
 
 
 def _check(prepared, columns, told=(), places=None):
     chemistry = prepared.planet.chemistry
     low, high = chemistry.temperature_limits
     mantle = prepared.mantle_mass
-    ranges = {"temperature": (low, high, "K"), "melt_fraction": (0.0, 1.0, ""), "oxygen_fugacity_offset": _offsets(chemistry)}
+    ranges = {"temperature": (low, high, "K"), "melt_fraction": (0.0, 1.0 + 1e-12, ""), "oxygen_fugacity_offset": _offsets(chemistry)}  # a run has 1 to rounding
     limits = PRESSURES if chemistry.fugacity == "ideal" else REAL_PRESSURES
     ranges |= {f"{kind}_{species}": (*limits, "Pa") for kind, species in told}
     for name, values in columns.items():
@@ -369,8 +374,7 @@ def no_amounts(missed: int, of: int, species, elements, matrix, amounts) -> str:
     """The sentence for points whose elements no amounts of the species hold; amounts: mol of each element at one of them."""
     sample = ", ".join(f"{e} {v:.4g} mol" for e, v in zip(elements, amounts))
     points = " No" if of == 1 else f" {missed} of {of} points have no solution at all: no"
-    there = amounts > 0
-    reason = why_not(matrix[there], amounts[there], [e for e, some in zip(elements, there) if some])
+    reason = why_not(matrix, amounts, elements)
     return f"{points} amounts of {', '.join(species)} hold these elements ({'for instance ' if of > 1 else ''}{sample}{f'; {reason}' if reason else ''})."
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..chemistry.element_balance import made_of
+from ..chemistry.element_balance import made_of, why_not
 from ..chemistry.mechanism_file import find_mechanism, versions
 from ..closures.fugacity import KIND as FUGACITY
 from ..closures.fugacity import PRESSURES as TABLE_PRESSURES
@@ -293,7 +293,7 @@ def _why_not(found, conditions, points) -> str:
     missed = np.flatnonzero(~points.converged)
     if not len(missed):
         return ""
-    T = np.broadcast_to(np.asarray(conditions.columns["temperature"], dtype=float), conditions.size)[missed]
+    T = np.broadcast_to(conditions.columns["temperature"], conditions.size)[missed]
     columns = found.amounts(conditions.columns, conditions.size)[:, missed]
     impossible = []
     for k, amounts in enumerate(columns.T):
@@ -304,9 +304,11 @@ def _why_not(found, conditions, points) -> str:
             impossible.append(k)
     if not impossible:
         return ""
-    sample = ", ".join(f"{e} {v:.6g}" for e, v in zip(found.elements, columns[:, impossible[0]]))
+    amounts = columns[:, impossible[0]]
+    sample = ", ".join(f"{e} {v:.6g}" for e, v in zip(found.elements, amounts))
+    cause = why_not(found.matrix[found.real], amounts[found.real], [e for e, real in zip(found.elements, found.real) if real])
     some = found.condensates and " at these temperatures" or ""
     return (
         f" {len(impossible)} of {conditions.size} points have no solution at all: no amounts of {', '.join(found.names)} hold these elements{some}"
-        f" (for instance {sample}; as when there is too little oxygen for the carbon)."
+        f" (for instance {sample}{f'; {cause}' if cause else ''})."
     )

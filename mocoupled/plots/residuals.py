@@ -11,6 +11,7 @@ import numpy as np
 
 from ..errors import InputError
 from .comparison import BAND, MARKS, _colours
+from .settings import new_figure, plainly
 from .style import DPI, FORMATS, INK, PALE, choose, formula, save, set_ticks, write
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ FEW = 4  # rows whose names stand level
 METHODS = ("full", "ours", "oracle", "cea")  # the first that has values is drawn
 
 
+@plainly
 def draw_residuals(result: xarray.Dataset, folder: str | os.PathLike, name: str = "residuals", format: str = "png") -> list[Path]:
     """Write the bar chart of a comparison's differences, one page; the paths written.
 
@@ -38,9 +40,7 @@ def draw_residuals(result: xarray.Dataset, folder: str | os.PathLike, name: str 
 
 
 def _page(result: xarray.Dataset) -> Figure:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(WIDE, TALL), dpi=DPI, facecolor="white")
+    figure = new_figure(figsize=(WIDE, TALL), dpi=DPI)
     top = figure.add_axes((0.085, 0.565, 0.89, 0.335))
     bottom = 0.215 if result.sizes["record"] > FEW else 0.125
     low = figure.add_axes((0.085, bottom, 0.89, 0.45 - bottom))

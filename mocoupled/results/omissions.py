@@ -35,8 +35,8 @@ class Omission:
     chosen: bool = False
 
 
-def omissions(planet: Planet, radiates: bool = True) -> tuple[Omission, ...]:
-    """What the equations of a planet leave out, before anything is solved. radiates: whether they hold a radiation law."""
+def omissions(planet: Planet) -> tuple[Omission, ...]:
+    """What the equations of a planet leave out, before anything is solved. Opacity counts where there is a radiation law."""
     chemistry, case = planet.chemistry, planet.case
     found = []
     for name in chemistry.gases:
@@ -44,7 +44,7 @@ def omissions(planet: Planet, radiates: bool = True) -> tuple[Omission, ...]:
         if chemistry.solubility[name].name == "none" and laws:
             sentence = f"{name} does not dissolve in the melt; laws for it: {', '.join(laws)} (volatiles.solubility.{name})."
             found.append(Omission("solubility", (name,), sentence, name in case.volatiles.solubility))
-    if radiates and GREY in planet.laws["radiation"].arguments:
+    if "radiation" in planet.laws and GREY in planet.laws["radiation"].arguments:
         clear = tuple(s for s in chemistry.gases if not chemistry.absorption[s])
         chosen = all(s in case.atmosphere.absorption for s in clear)
         if clear:
