@@ -148,3 +148,11 @@ def test_files_and_notes(tmp_path):
     ]  # fmt: skip
     notes = (tmp_path / "fs11_slag-notes.csv").read_text().splitlines()
     assert notes[0] == "record,what,text" and any(line.startswith('fs11_slag,passed over: Slag-liq#1,"a solution, 1.00E+02 gram"') for line in notes)
+
+
+def test_notes_of_rows_without_a_gas(tmp_path):
+    """No figure is drawn, and the folder is made all the same."""
+    table = tmp_path / "slag.csv"
+    table.write_text("T(K),P(bar),mol H2O(g),g Slag-liq#1\n1388,2,0,100\n")
+    files = screen.compare_factsage([table], Console(file=io.StringIO(), width=120), tmp_path / "new")
+    assert [f.name for f in files] == ["slag.csv", "slag-notes.csv"] and "Slag-liq#1" in files[1].read_text()

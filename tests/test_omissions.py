@@ -99,3 +99,13 @@ def test_a_report_on_a_folder_of_runs_lists_them(mocoupled, empty):  # noqa: F81
     for command in ("report", "plot", "cite"):
         status, out, err = mocoupled(command, "runs")
         assert status == 2 and "runs in it: runs/a, runs/b" in words(err)
+
+
+def test_no_graphite_in_the_table_of_an_equilibrium_where_there_is_none(tmp_path):
+    from mocoupled.cli.static import _table
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        result = mo.equilibrium("earth", 1650.0, 1.0)
+    table = _table(result)
+    assert float(result.graphite_activity) < 0.9 and table["graphite_mass (kg)"].tolist() == [0.0]
