@@ -249,10 +249,6 @@ def _table(result):
     """One row per point: labelled variables become columns such as pressure[H2O]."""
     import pandas
 
-    from ..results.graphite import present
-
-    if "graphite_mass" in result:
-        result = result.assign(graphite_mass=present(result))
     points = list(result.converged.dims)
     columns = {d: result[d].broadcast_like(result.converged).values.reshape(-1) for d in points}
     for name, variable in result.data_vars.items():
