@@ -14,6 +14,7 @@ from mocoupled.compare import compare, dataset
 from mocoupled.constants import BAR
 from mocoupled.errors import InputError
 from mocoupled.factsage import Record, Table, read_table
+from mocoupled.plots.settings import plainly
 from mocoupled.screen import compare as screen
 
 EXPORTS = Path(__file__).parent / "factsage" / "exports"
@@ -129,7 +130,7 @@ def test_the_bar_chart_shows_the_differences(tmp_path):
     result = dataset(compare(read_table("bower2022_appendix_E"), cea=False))
     (path,) = plots.draw_residuals(result, tmp_path, "off")
     assert path.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
-    top, low = plots.residuals._page(result).axes
+    top, low = plainly(plots.residuals._page)(result).axes
     values = result.difference.sel(solver="full")
     heights = {c.get_label().removeprefix("median "): c[0].get_height() for c in top.containers}
     for species in result.species.values:
