@@ -19,7 +19,7 @@ from .quantities import ELEMENTS
 from .schema.keys import leaves, plain
 from .schema.section import Section
 from .schema.settings import Atmosphere, Chemistry, Cumulates, Escape, Mantle, Planet, Run, Settings
-from .schema.volatiles import Redox, Volatiles
+from .schema.volatiles import Redox, Volatiles, fitting_buffer
 from .titles import with_changes
 from .units import shown
 
@@ -88,6 +88,9 @@ class Case:
         document = plain(self, units=False)
         for key, value in changes.items():
             put(document, tuple(key.split(".")), value, origin)
+        redox = document.get("redox")
+        if "redox.oxygen_fugacity" in changes and "redox.buffer" not in changes and isinstance(redox, dict):  # "FMQ-1" in a case of IW
+            redox["buffer"] = fitting_buffer(redox.get("oxygen_fugacity"), redox.get("buffer"))
         made = _checked(document, self.name, self.name, {tuple(k.split(".")) for k in changes}, origin, self.source)
         return made if {"title", "name"} & changes.keys() else self._retitled(made, changes)
 

@@ -50,7 +50,7 @@ def shortened(text: str) -> str:
     if re.search(r", \.\.\. and \d+ others$", text):  # of a message that is raised anew with another place
         return text
     end = text.rfind(", ", 0, LONGEST_LIST)
-    if len(text) <= LONGEST_LIST or end < 0:
+    if len(text) <= LONGEST_LIST or end < 0 or re.search(r", \.\.\. and \d+ others$", text):  # shortened before
         return text
     return f"{text[:end]}, ... and {text[end:].count(', ')} others"
 

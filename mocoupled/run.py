@@ -99,9 +99,12 @@ def evolve(
     planet, system = prepared.planet, prepared.system
     options = planet.case.run
     temperature = system.state_value("surface_temperature")
-    first, last = temperature(prepared.start), options.end_surface_temperature
     melt_mass = system.state_value("melt_mass")
-    molten = melt_mass(prepared.start)
+    try:
+        first, last = temperature(prepared.start), options.end_surface_temperature
+        molten = melt_mass(prepared.start)
+    except (ValueError, ArithmeticError) as error:  # of a law of the user's: the root of a negative number, a division by zero
+        raise ConvergenceError(f"the start has no numbers: a law cannot be computed there ({error}). Is each law defined at the temperatures and pressures of the start?") from None
     duration = np.inf if options.end_time is None else options.end_time
 
     def report(t, x):

@@ -56,6 +56,9 @@ def split(text: str) -> tuple[float, str] | None:
     return (float(match[1]), match[2]) if match else None
 
 
+_RAISED = {ord(a): b for a, b in zip("⁻²³¹⁴", "-2314")}  # m·s⁻² is read as m*s-2 is
+
+
 def spelled(unit: str) -> str:
     """A unit in one spelling: no blanks, powers by `^` ("m/s2" -> "m/s^2"), "1/yr" for "/yr", "1" for a pure number."""
     unit = unit.strip()
@@ -63,7 +66,7 @@ def spelled(unit: str) -> str:
         return unit[:LONGEST]
     if unit in ALIASES:
         return ALIASES[unit]
-    unit = unit.replace("**", "^").replace("·", "*").replace("²", "^2").replace("³", "^3")
+    unit = unit.replace("**", "^").replace("·", "*").replace("⋅", "*").translate(_RAISED)
     unit = re.sub(rf"(?<=[{_LETTER}])([+-]?[0-9]+(?:\.[0-9]+)?)(?![\w.])", r"^\1", unit)
     unit = re.sub(r"\s*([*/^()])\s*", r"\1", unit)
     unit = re.sub(r"\s+", "*", unit)
@@ -174,14 +177,15 @@ def _by_pint(number, given: str, target: str, unit: str, where: str, allowed: st
     except pint.UndefinedUnitError as error:
         names = error.unit_names
         name = names if isinstance(names, str) else next(iter(names))
-        formula = given.replace("^", "")
-        species = re.fullmatch(r"(?:[A-Z][a-z]?[0-9]*)+", formula) and re.search("[0-9]", formula)
-        cure = f"{formula} is a species: write a unit of its amount" if species else nearest(name, [unit, *FACTORS]) or nearest(name, [n for n in dir(units) if not n.startswith("_")])
+        formulas = [word for word in re.split(r"[*/]", given.replace("^", "")) if re.fullmatch(r"(?:[A-Z][a-z]?[0-9]*)+", word) and re.search("[0-9]", word)]
+        cure = f"{formulas[0]} is a species: write a unit of its amount" if formulas else nearest(name, [unit, *FACTORS]) or nearest(name, [n for n in dir(units) if not n.startswith("_") and n.isascii()])
         raise InputError(where, f"no unit is called {name!r}.", allowed, cure) from None
     except pint.DimensionalityError:
         found, needed = (_kind(units.parse_units(u)) for u in (given, target))
         names = [unit, *(n for n, (si, _) in FACTORS.items() if si == target)]
         cure = next((f"did you mean {n!r}?" for n in names if n.casefold() == given.casefold()), "")
+        if given in ("ppm", "wtppm") and target == "kg":
+            cure = "did you mean 'ppmw', parts per million by mass?"
         if meant := MEANT.get((given, target)):
             cure = f"write {meant}: {given} is {units.parse_units(given)}" if meant != "K" else "did you mean 'K'?"
         raise InputError(where, f"{given!r} is a unit of {found}; one of {needed} is needed.", allowed, cure) from None

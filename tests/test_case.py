@@ -407,3 +407,15 @@ def test_import_leaves_the_heavy_packages_out():
     code = f"import sys, mocoupled.case; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "fugacity, kept",
+    [("FMQ-1", None), ("ΔQFM", None), ("NNO+1", None), ("log10 fO2 = -9", None), ("IW+2", "ONeillEggins2002"), ("dIW+2", "ONeillEggins2002")],
+)
+def test_an_oxygen_fugacity_of_another_family_takes_the_default_law_of_that_family(fugacity, kept):
+    earth = Case.read("earth")
+    made = earth.replace({"redox.oxygen_fugacity": fugacity})
+    assert earth.redox.buffer == "ONeillEggins2002" and made.redox.buffer == kept
+    with pytest.raises(InputError, match="cannot follow the buffer" if "fO2" in fugacity else "of the family" if kept is None else "no such|names|known|law"):
+        earth.replace({"redox.oxygen_fugacity": fugacity, "redox.buffer": "ONeillEggins2002" if kept is None else "nothing"})

@@ -14,6 +14,7 @@ from mocoupled.compare import compare, dataset
 from mocoupled.constants import BAR
 from mocoupled.errors import InputError
 from mocoupled.factsage import Record, Table, read_table
+from mocoupled.plots.settings import plainly
 from mocoupled.screen import compare as screen
 
 EXPORTS = Path(__file__).parent / "factsage" / "exports"
@@ -129,7 +130,7 @@ def test_the_bar_chart_shows_the_differences(tmp_path):
     result = dataset(compare(read_table("bower2022_appendix_E"), cea=False))
     (path,) = plots.draw_residuals(result, tmp_path, "off")
     assert path.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
-    top, low = plots.residuals._page(result).axes
+    top, low = plainly(plots.residuals._page)(result).axes
     values = result.difference.sel(solver="full")
     heights = {c.get_label().removeprefix("median "): c[0].get_height() for c in top.containers}
     for species in result.species.values:
@@ -148,3 +149,11 @@ def test_files_and_notes(tmp_path):
     ]  # fmt: skip
     notes = (tmp_path / "fs11_slag-notes.csv").read_text().splitlines()
     assert notes[0] == "record,what,text" and any(line.startswith('fs11_slag,passed over: Slag-liq#1,"a solution, 1.00E+02 gram"') for line in notes)
+
+
+def test_notes_of_rows_without_a_gas(tmp_path):
+    """No figure is drawn, and the folder is made all the same."""
+    table = tmp_path / "slag.csv"
+    table.write_text("T(K),P(bar),mol H2O(g),g Slag-liq#1\n1388,2,0,100\n")
+    files = screen.compare_factsage([table], Console(file=io.StringIO(), width=120), tmp_path / "new")
+    assert [f.name for f in files] == ["slag.csv", "slag-notes.csv"] and "Slag-liq#1" in files[1].read_text()

@@ -254,3 +254,37 @@ def test_hostile_workbooks(tmp_path):
         with pytest.raises(InputError, match=said) as caught:
             read_table(path)
         assert path.name in str(caught.value) and time.process_time() - start < 2.0, path
+
+
+# ---- solid solutions whose names read as formulas, units that are not written
+
+
+@pytest.mark.parametrize("phase", ["FCC_A1", "BCC_A2#1", "HCP_A3", "CHI_A12", "BCCS", "KSI_CARBIDE", "P_PHASE", "B2_BCC"])
+def test_a_solid_solution_is_no_gas(phase, tmp_path):
+    titles = ["T(K)", "P(bar)", *(f"mol {s}(g)" for s in GASES), f"mol {phase}"]
+    (record,) = read_table(written(tmp_path, ",".join(titles) + "\n1388,794," + ",".join(map(str, GASES.values())) + ",0.5\n"))
+    assert record.pressures == pytest.approx(PRESSURES) and record.phases == {phase: "0.5 mol"}
+    listing = f"1 CH4 =\n 1 mol gas_ideal\n ( 1.0 CH4 )\n (1388 K, 794 bar, a=1)\n + 0.5 mol {phase}\n ( 1.0 Fe )\n"
+    (record,) = read_table(written(tmp_path, listing, "mine.txt"))
+    assert record.phases == {phase: "0.5 mol"} and not record.condensates and record.moles == {"C": 1, "H": 4}
+    assert composition("HCP") == {"H": 1, "C": 1, "P": 1}
+
+
+def test_pressures_without_a_unit_have_that_of_the_total(tmp_path):
+    (record,) = read_table(written(tmp_path, "T(K),P(atm),P H2O(g),p(H2)\n1388,2,1.5,0.5\n"))
+    assert record.pressures == pytest.approx({"H2O": 1.5 * ATMOSPHERE, "H2": 0.5 * ATMOSPHERE})
+    assert any("no unit: atm is taken" in r for r in record.remarks)
+
+
+@pytest.mark.parametrize("titles", ["mol H2O(gas_real),mol H2(gas_real)", "mol H2O(gas_real#1),mol H2(gas_real#1)", "mol gas_real,H2O [mol],H2 [mol]"])
+def test_a_real_gas_in_the_names_of_columns(titles, tmp_path):
+    row = "2,1.5,0.5" if "mol gas_real" in titles else "1.5,0.5"
+    (record,) = read_table(written(tmp_path, f"T(K),P(bar),{titles}\n1388,2,{row}\n"))
+    assert record.table.gas == "real" and record.pressures == pytest.approx({"H2O": 1.5 * BAR, "H2": 0.5 * BAR})
+
+
+def test_a_row_without_gas_beside_slag(tmp_path):
+    (record,) = read_table(written(tmp_path, "T(K),P(bar),mol H2O(g),g Slag-liq#1\n1388,2,0,100\n"))
+    assert not record.pressures and record.phases == {"Slag-liq#1": "100 g"}
+    with pytest.raises(InputError, match="wt% H2O.*a mass fraction"):
+        read_table(written(tmp_path, "T(K),P(bar),wt% H2O(g)\n1388,2,50\n"))

@@ -146,3 +146,13 @@ def test_thresholds():
     mass = xarray.DataArray([0.995e-9 * 12.011e-3, 1.005e-9 * 12.011e-3], dims="time")
     kept = present(xarray.Dataset({"graphite_mass": mass, "element_moles": moles}))
     assert kept.values.tolist() == [0.0, mass.values[1]]
+
+
+def test_no_graphite_in_the_table_of_an_equilibrium_where_there_is_none(tmp_path):
+    from mocoupled.cli.static import _table
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        result = mo.equilibrium("earth", 1650.0, 1.0)
+    table = _table(result)
+    assert float(result.graphite_activity) < 0.9 and table["graphite_mass (kg)"].tolist() == [0.0]

@@ -193,3 +193,18 @@ def test_earth_radii_and_masses():
 def test_importing_units_leaves_pint_out():
     code = "import sys, mocoupled.units as u; u.to_si('6371 km', 'm'); assert 'pint' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_raised_powers_and_cures_for_amounts():
+    assert to_si("9.81 m·s⁻²", "m/s^2") == 9.81 and to_si("3 J·kg⁻¹·K⁻¹", "J/kg/K") == 3.0
+    with pytest.raises(InputError, match="H2O is a species"):
+        to_si("3 kg H2O", "kg")
+    with pytest.raises(InputError, match="did you mean 'ppmw'"):
+        to_si("3 ppm", "kg")
+
+
+def test_a_long_list_is_shortened_once():
+    """An error that is raised anew with the words of another keeps the number of names left out."""
+    first = InputError("x", "no such name.", f"known: {', '.join(f'species{k}' for k in range(500))}")
+    again = InputError("y", first.problem, first.allowed)
+    assert again.allowed == first.allowed and int(first.allowed.split()[-2]) > 400

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import linecache
+import numbers
 import re
 import traceback
 from collections.abc import Mapping
@@ -27,6 +28,7 @@ KINDS = {  # kind of a law that a user may add -> key of a case that names it, a
 NEEDED = {"buffer": ("family",), "solidus": ("slope",), "liquidus": ("slope",)}  # kind -> attributes it must have
 ON_ARRAYS = ("solidus", "liquidus")  # called with numpy arrays; the others with sympy expressions
 SMOOTH = "no `if`, min, max or comparison on an argument: write a smooth step, as low + (high - low)*(1 + sympy.tanh((T - 2000)/50))/2"
+UNSMOOTH = ("floor", "ceiling", "frac", "Mod", "sign", "Heaviside", "DiracDelta", "gamma", "loggamma", "Derivative", "Integral")  # of sympy
 IN_SYMPY = {
     "log10": "sympy.log(x, 10)", "log2": "sympy.log(x, 2)", "pow": "x**y", "power": "x**y", "fabs": "sympy.sqrt(x**2 + small**2)",
     "abs": "sympy.sqrt(x**2 + small**2)", "arctan": "sympy.atan(x)", "log1p": "sympy.log(1 + x)", "expm1": "sympy.exp(x) - 1",
@@ -59,6 +61,10 @@ def check_declaration(law: Law):
     for attribute in NEEDED.get(law.kind, ()):
         if attribute not in law.attributes:
             raise InputError(_where(law), f"a {law.kind} needs the attribute {attribute!r}.", f"write attributes={{{attribute!r}: ...}} in @law(...)", "see docs/add-a-law.md")
+        value = law.attributes[attribute]
+        if not (callable(value) if attribute == "slope" else isinstance(value, str)):
+            allowed = "allowed: a function of P, the derivative in K/Pa" if attribute == "slope" else "allowed: a family's name, such as 'IW'"
+            raise InputError(_where(law), f"its attribute {attribute!r} is {str(value)[:40]!r}.", allowed, "see docs/add-a-law.md")
     for name, span in law.ranges.items():
         pair = isinstance(span, (tuple, list)) and len(span) == 2
         if not pair or not all(isinstance(end, (int, float)) for end in span) or not span[0] <= span[1]:
@@ -122,10 +128,21 @@ def _check(law, arguments, found, symbolic):
     """InputError for a value that is no expression, or names symbols that the law was not given."""
     import sympy
 
-    if found is None or isinstance(found, (str, bool, complex)) or (isinstance(found, sympy.Basic) and not isinstance(found, sympy.Expr)):
+    no_value = found is None or isinstance(found, (str, bool, complex, tuple, list, dict, set)) or callable(found) or (isinstance(found, sympy.Basic) and not isinstance(found, sympy.Expr))
+    if no_value or symbolic and law.kind not in ON_ARRAYS and not isinstance(found, (sympy.Expr, numbers.Real)):
         problem = "it returns nothing." if found is None else f"it returns {str(found)[:60]!r}, which is no number or expression."
         raise InputError(_where(law), problem, _given(law, arguments), "end it with `return` and the value" if found is None else SMOOTH)
+    if law.kind in ON_ARRAYS:
+        shape, given = getattr(found, "shape", ()), getattr(arguments.get("P"), "shape", ())
+        if shape != given:
+            raise InputError(_where(law), f"it returns values of shape {shape} for pressures of shape {given}.", _given(law, arguments), "write it for arrays: a constant is 1300.0 + 0*P")
     if symbolic and isinstance(found, sympy.Expr):
+        steps = found.atoms(*(getattr(sympy, name) for name in UNSMOOTH)) | found.atoms(sympy.core.function.AppliedUndef)
+        if steps:
+            problem = f"its value holds {', '.join(sorted({str(one.func) for one in steps}))}, of which the program has no derivative."
+            raise InputError(_where(law), problem, _given(law, arguments), SMOOTH)
+        if found.has(sympy.I):
+            raise InputError(_where(law), f"its value is not real: {str(found)[:80]}.", _given(law, arguments), "the logarithm or root of a negative number?")
         known = {s for value in arguments.values() if isinstance(value, sympy.Basic) for s in value.free_symbols}
         foreign = sorted(map(str, found.free_symbols - known))
         if foreign:

@@ -444,6 +444,11 @@ def relative_offset(text) -> tuple[str, float] | None:
     return (found[0], float(found[1])) if found and math.isfinite(float(found[1])) else None
 
 
+def is_absolute(text) -> bool:
+    """Whether an oxygen fugacity, as the user writes it, is a value of its own and not relative to a buffer."""
+    return isinstance(text, str) and _ABSOLUTE.fullmatch(text.strip().translate(_MINUS)) is not None
+
+
 def _number(text: str, low: float, high: float, place: str, allowed: str) -> float:
     """The number, refused when it is not finite or lies outside low..high."""
     value = float(text)

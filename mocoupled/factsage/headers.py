@@ -72,6 +72,8 @@ def _unit(text: str) -> tuple[str, str]:
             return match[1], match[2].strip()
     if match := re.fullmatch(r"(.*\S)\s*\(([^()]*)\)", text):
         inside, condition = match[2].strip(), _condition(match[1])
+        if condition == "pressure" and composition(species_name(inside)) is not None and not _is_unit(inside):
+            return text, ""  # "p(H2O)", the partial pressure of a gas
         if condition or not (_PHASE_MARK.fullmatch(inside) or re.fullmatch(r"\d*[+-]+\d*", inside) or composition(inside)) and _is_unit(inside):
             return match[1], inside
         if inside in ("g", "gram") and (_GAS_MARKED.search(match[1]) or GAS_PHASE.fullmatch(match[1])):
@@ -190,7 +192,7 @@ def _of(place, text, words, what, unit, scale) -> Column:
         return Column("passed", f"{quantity} of a condensate, which is not compared", title=text)
     if quantity in ("fugacity", "species"):
         scaled(place, "1", unit or "bar", "Pa")
-        return Column(quantity, name, unit or "bar", text, scale)
+        return Column(quantity, name, unit, text, scale)
     return Column(quantity, name, unit, text, scale)
 
 

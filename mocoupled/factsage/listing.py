@@ -20,7 +20,7 @@ from ..constants import ATMOSPHERE, BAR
 from ..errors import InputError
 from .blocks import Block, record
 from .heads import read_head
-from .names import GAS_PHASE, composition, species_name
+from .names import GAS_PHASE, SOLUTION, composition, species_name
 from .numbers import TOKEN, decimal_mark, read_number, scaled, short, with_point, within
 from .record import PRESSURES, TEMPERATURES, Record, molar_mass
 
@@ -222,7 +222,7 @@ def _row(block, place, mode, name, numbers, flag):
         block.flag(name, flag)
     else:
         _condensate(block, name, values[0][0], unit, flag)
-        if len(values) > 1:
+        if len(values) > 1 and species_name(name) in block.condensates:
             block.activities[species_name(name)] = values[-1][0]
 
 
@@ -245,6 +245,9 @@ def _stream(block, name, value, unit):
 def _condensate(block, name, value, unit, flag):
     """A pure condensate; its moles, NaN where only a mass is known."""
     species = species_name(name)
+    if SOLUTION.fullmatch(name):
+        block.phases[name] = f"{value:g} {unit}" if value > 0 else ""
+        return
     weight = 1.0 if unit == "mol" or value == 0 else molar_mass(species)
     block.condensates[species] = math.nan if weight is None else value if unit == "mol" else value * (1.0 if unit == "kg" else 1e-3) / weight
     block.flag(name, flag)

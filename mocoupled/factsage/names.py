@@ -19,8 +19,11 @@ ELEMENTS = frozenset(
 )
 _GRAPHITE_NAMES = ("c(gr)", "c(s)", "c(s1)", "c_graphite(s)", "c_graphite(s1)", "c_graphite", "graphite", "c_cd", "c_solid_1_carbon", "c_graphite_(s)")
 _WATER_NAMES = ("h2o(l)", "h2o(liq)", "h2o_liquid(liq)", "h2o_liquid(l)", "h2o_water(liq)", "h2o_water(l)", "h2o_liquid", "h2o_water")
-_GAS_MARK = re.compile(r"(\((g|gas|gas[_-]?ideal|gas[_-]?real)\)|_g)$", re.I)
+_GAS_MARK = re.compile(r"(\((g|gas|gas[_-]?ideal(#\d+)?|gas[_-]?real(#\d+)?)\)|_g)$", re.I)
 _CONDENSED = re.compile(r"\((s\d*|l\d*|liq|cr|aq|solid|liquid|gr)\)$", re.I)
+SOLUTION = re.compile(  # names of solid solutions that read as formulas: FCC_A1 is not F + 2 C, nor BCC_A2#1 a gas of B and C
+    r"(\w+[_-])?((F|B|CB)CC|D?HCP|CUB)(_\w+|[SN])?(#\d+)?|\w+_([A-Z]{1,2}\d+|[A-Z]{3,})(_\w+)?(#\d+)?|[^(]+#\d+"
+)
 _CHARGE = re.compile(r"(?P<base>.+?)(?:[\[(<](?P<inside>\d*[+-]+\d*)[\])>]|(?P<bare>[+-]+))$")
 _ELECTRON = ("e", "electron", "elec")
 _TOKEN = re.compile(r"([A-Z][a-z]?)(\d{0,3})|(\()|\)(\d{0,3})")
@@ -47,6 +50,8 @@ def composition(name: str) -> Mapping[str, int] | None:
     known, _ = library()
     if name in known:
         return known[name]
+    if SOLUTION.fullmatch(name) and name != "HCP":  # HCP is a gas too, and has no phase without a suffix here
+        return None
     base, charge = _charged(name)
     if charge and base.casefold() in _ELECTRON:
         return {}

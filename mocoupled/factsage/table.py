@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from .record import PRESSURES, TEMPERATURES, Record, Table, atomic_weights, mola
 
 INCOMPLETE = 0.02  # of the total pressure; what the printed species of a closed gas may lack
 CLOSE = 0.003  # relative; how near the activities of a gas must add up to the pressure for their unit to be plain
+_REAL = re.compile(r"\bgas[_ -]?real\b|\bgas[_ -]?real(?=#)", re.I)  # in the title of a column
 APART = 0.01  # relative; two quantities of a species that differ by more are named
 
 
@@ -50,6 +52,11 @@ def _row(place: str, line: int, table: Table, cells: list[tuple[Column, str]], p
     read: dict[str, dict] = {kind: {} for kind in kinds}
     found: dict[str, object] = {}
     units: dict[str, str] = {}
+    of_pressure = next((c.unit for c, _ in cells if c.kind == "pressure"), "bar")
+    bare = [c.title for c, _ in cells if c.kind in ("species", "fugacity") and not c.unit]
+    cells = [(replace(c, unit=of_pressure) if c.title in bare else c, text) for c, text in cells]
+    if any(_REAL.search(c.title) for c, _ in cells):
+        table = replace(table, gas="real")
     for column, text in cells:
         units[column.kind] = column.unit
         _cell(f"{place} {column.name or column.kind} = {short(text)}", column, text, read, found)
@@ -60,10 +67,13 @@ def _row(place: str, line: int, table: Table, cells: list[tuple[Column, str]], p
     if pressure is None and not planet:
         allowed = "allowed: a column 'pressure [bar]', or the planet: 'melt fraction' and keys such as volatiles.hydrogen"
         raise InputError(place, "the total pressure is missing.", allowed)
+    if bare:
+        others = f" and {len(bare) - 1} more have" if len(bare) > 1 else " has"
+        remarks = (*remarks, f"{short(bare[0])}{others} no unit: {of_pressure} is taken, the unit of the pressure.")
     remarks = [*remarks, *_pressures(place, table, pressure, units.get("pressure", ""), read, found, passed)]
     pressures = read["species"]
     if not pressures and not _condensed(read, found):
-        raise InputError(place, "no species has a value.", "allowed: at least one partial pressure, mole fraction or amount")
+        raise InputError(place, f"no species has a value{_instead(passed)}.", "allowed: at least one partial pressure, mole fraction or amount")
     if planet:
         found.setdefault("melt_fraction", 0.0)
     if "log10_fO2" not in found and pressures.get("O2"):
@@ -79,8 +89,13 @@ def _row(place: str, line: int, table: Table, cells: list[tuple[Column, str]], p
 
 
 def _condensed(read, found) -> bool:
-    """Whether the row has condensates and says that there is no gas."""
-    return found.get("gas_moles") == 0 and any(n > 0 for n in read["condensate"].values())
+    """Whether the row has condensates or solutions and says that there is no gas."""
+    return found.get("gas_moles") == 0 and (any(n > 0 for n in read["condensate"].values()) or any(read["phase"].values()))
+
+
+def _instead(passed) -> str:
+    """What a row has instead of values that can be compared."""
+    return f"; passed over: {'; '.join(f'{title} ({why})' for title, why in list(passed.items())[:3])}" if passed else ""
 
 
 def _cell(where, column, text, read, found):

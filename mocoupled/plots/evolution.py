@@ -197,9 +197,9 @@ def _overview(result, time_axis="log") -> Figure:
     write_whole(figure, 0.66, tall - 0.32, attrs.get("title") or attrs.get("case_name", ""), 14, wide - 1.2)
     write(figure, 0.66, tall - 0.6, textwrap.shorten(attrs.get("end_reason", ""), 150, placeholder=" …"), 9, PALE)
     for k, (name, value) in enumerate(_end_in_numbers(view)[:25]):
-        left, line = (0.66, 2.8, 4.75, 6.62, 9.1)[k // 5], 1.32 - 0.15 * (k % 5)
+        left, line = (0.66, 2.8, 4.7, 6.72, 9.1)[k // 5], 1.32 - 0.15 * (k % 5)
         write(figure, left, line, name, 7, PALE)
-        write(figure, left + (1.2, 1.02, 1.02, 1.1, 1.1)[k // 5], line, value, 7, weight="bold")
+        write(figure, left + (1.2, 1.02, 0.98, 1.1, 1.1)[k // 5], line, value, 7, weight="bold")
     laws: dict[str, list[str]] = {}
     for one in json.loads(attrs.get("extrapolations", "[]")):
         laws.setdefault(one["law"], []).append(f"{one['argument']} {100 * one['share']:.0f} %")

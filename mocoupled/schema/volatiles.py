@@ -17,6 +17,19 @@ def _element(name: str):
     return says("0 kg", f"{name} in mantle and atmosphere: a mass, ppmw of the mantle, or ratio to another element")
 
 
+def fitting_buffer(oxygen_fugacity, buffer):
+    """The buffer's law, or None where the oxygen fugacity is absolute, or relative to another family than the law's: the default
+    law of that family is taken then."""
+    from ..closures.redox import families, is_absolute, relative_offset  # on use: it imports sympy
+
+    offset, known = relative_offset(oxygen_fugacity), families()
+    if is_absolute(oxygen_fugacity):
+        return None
+    if offset is None or offset[0] not in known or not any(buffer in laws for laws in known.values()):
+        return buffer
+    return buffer if buffer in known[offset[0]] else None
+
+
 class Volatiles(Section):
     """How much of each volatile element there is, and how it dissolves."""
 

@@ -234,6 +234,7 @@ def _write(found: Sequence[Comparison], folder: Path, name: str, format: str) ->
     from ..plots import draw_comparison, draw_residuals
 
     result = dataset(found)
+    folder.mkdir(parents=True, exist_ok=True)
     drawn = bool(result.sizes["species"])
     files = draw_comparison(result, folder, name, format) if drawn else []
     files += draw_residuals(result, folder, f"{name}-residuals", format) if drawn else []

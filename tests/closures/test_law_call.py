@@ -9,7 +9,7 @@ import sympy
 import mocoupled as mo
 from mocoupled.closures import law as laws
 from mocoupled.closures.expressions import parse
-from mocoupled.errors import InputError
+from mocoupled.errors import ConvergenceError, InputError
 
 
 def root(*, optical_depth, T, T_eq, **_):
@@ -54,7 +54,37 @@ def comparison(*, T, **_):
     return T > 300.0
 
 
+def pair(*, T, **_):
+    return (T, 300.0)
+
+
+def steps(*, T, **_):
+    return 10 * sympy.floor(T / 10)
+
+
+def switch(*, T, **_):
+    return 200.0 * sympy.Heaviside(T - 1500) + T
+
+
+def imaginary(*, T, **_):
+    return T * sympy.log(-1)
+
+
+def matrix(*, T, **_):
+    return sympy.Matrix([T])
+
+
+def array(*, T, **_):
+    return np.array(T)
+
+
 SLIPS = {
+    pair: ("it returns '(", "no number or expression"),
+    steps: ("holds floor, of which the program has no derivative", "sympy.tanh"),
+    switch: ("holds Heaviside", "sympy.tanh"),
+    imaginary: ("its value is not real", "logarithm or root of a negative number"),
+    matrix: ("no number or expression", "it returns"),
+    array: ("no number or expression", "it returns"),
     root: ("math.sqrt(T)", "sympy.sqrt(x) in place of math.sqrt(x)"),
     decimal_logarithm: ("np.log10(T)", "sympy.log(x, 10) in place of np.log10(x)"),
     condition: ("if T > 2000:", "no `if`", "sympy.tanh"),
@@ -123,3 +153,20 @@ def test_a_declaration_that_lacks_something(registered, kind, more, said):
 def test_slips_in_the_formula_of_a_file(text, said):
     with pytest.raises(InputError, match=said):
         parse(text, ("T", "p"))
+
+
+def test_a_constant_melting_curve_for_an_array_of_pressures(registered):
+    law = registered("solidus", lambda P: 1300.0, attributes={"arguments": ("P",), "slope": lambda P: 0 * P})
+    with pytest.raises(InputError, match=r"shape \(\) for pressures of shape \(3,\)(.|\n)*1300.0 \+ 0\*P"):
+        law(P=np.ones(3))
+    assert law(P=1.0) == 1300.0
+    with pytest.raises(InputError, match="attribute 'slope' is '1e-08'"):
+        registered("liquidus", lambda P: P, attributes={"arguments": ("P",), "slope": 1e-8})
+
+
+def test_a_law_without_a_number_at_the_start(registered):
+    """The root of a negative number at the temperature of the start."""
+    registered("radiation", lambda *, T, **_: sympy.sqrt(T - 5000))
+    case = mo.Case.read("E1").replace({"atmosphere.radiation": "Slip2026", "mantle.model": "lumped", "volatiles.hydrogen": "0 kg"})
+    with pytest.raises(ConvergenceError, match="the start has no numbers"):
+        mo.run(case)
