@@ -127,8 +127,8 @@ def test_reference_pressure_is_said_once_and_recorded(tmp_path):
     path = write(tmp_path, FEO)
     with pytest.warns(UserWarning) as caught:
         mechanism = th.read_mechanism(path)
-    told = [str(w.message) for w in caught]
-    assert len(told) == 2 and all("1 bar assumed" in text and "NASA TM-4513" in text for text in told)
+    said = [str(w.message) for w in caught]
+    assert len(said) == 2 and all("1 bar assumed" in text and "NASA TM-4513" in text for text in said)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert th.read_mechanism(path) is mechanism

@@ -118,8 +118,8 @@ def test_quantities_keep_their_unit(earth):
     plain_state = mo.equilibrium(earth, 2000.0, 1.0, hydrogen=4.65e20)
     for amount in (Q(4.65e23, "g"), "3 ocean", Astro(4.65e23, "g"), xr.DataArray(4.65e23, attrs={"units": "g"})):
         assert mo.equilibrium(earth, 2000.0, 1.0, hydrogen=amount).surface_pressure.item() == pytest.approx(plain_state.surface_pressure.item(), rel=1e-12)
-    told = mo.equilibrium(earth, 1500.0, 0.3, pressure={"H2O": Q(500, "bar")}, carbon="4e20 kg")
-    assert told.element_mass.values == pytest.approx(mo.equilibrium(earth, 1500.0, 0.3, pressure={"H2O": 5e7}, carbon=4e20).element_mass.values, rel=1e-12)
+    said = mo.equilibrium(earth, 1500.0, 0.3, pressure={"H2O": Q(500, "bar")}, carbon="4e20 kg")
+    assert said.element_mass.values == pytest.approx(mo.equilibrium(earth, 1500.0, 0.3, pressure={"H2O": 5e7}, carbon=4e20).element_mass.values, rel=1e-12)
 
 
 def test_inventories_and_offsets_as_in_a_case(earth):
@@ -232,7 +232,7 @@ def test_a_mechanism_that_changes_is_read_anew(tmp_path, monkeypatch):
 
 
 def test_a_dimension_named_like_an_output():
-    """`pressure` is total_pressure in the result; any other clash is called <name>_input; attrs["renamed"] tells it."""
+    """`pressure` is total_pressure in the result; any other clash is called <name>_input; attrs["renamed"] lists it."""
     P = xr.DataArray([1e5, 1e7], dims="pressure", coords={"pressure": [1e5, 1e7]})
     gas = mo.gas_equilibrium(1500.0, P, {"H": 2.0, "O": 1.0})
     assert gas.pressure.dims == ("species", "total_pressure") and gas.total_pressure.values.tolist() == [1e5, 1e7]

@@ -155,7 +155,7 @@ def test_a_damaged_table_is_refused(nitrogen, copied):
 
 @pytest.fixture(scope="module")
 def resumed(nitrogen, tmp_path_factory):
-    """The folder of a sweep that was gone on with, its result, foreign files, times of before, and what a second sweep was told."""
+    """The folder of a sweep that was gone on with, its result, foreign files, times of before, and the message to a second sweep."""
     folder = Path(shutil.copytree(nitrogen[0], tmp_path_factory.mktemp("resumed") / "out"))
     case = folder / "cases" / "000001"
     spoil(case / "evolution.nc", mo.read(case).surface_pressure.values[-1].tobytes()[:7])

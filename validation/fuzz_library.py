@@ -134,7 +134,7 @@ def arguments() -> tuple[Argument, ...]:
         Argument("melting pressure", "Pa", 1.15e11, 1.35e11, lambda v: mo.melting.two_component("pyrolite", v, 4500.0), lambda r: r.attrs["pressure"], arrays=False),
         Argument("buffering core_temperature", "K", 4000, 5000, lambda v: mo.buffering("earth", core_temperature=v), lambda r: r.core_temperature.values if "core_temperature" in r else None),
         Argument("buffering timescale", "s", 1e14, 1e16, lambda v: mo.buffering("earth", v), variable("timescale")),
-        Argument("map temperature", "K", 1000, 3000, mapped, lambda asked: asked.fixed["temperature"], arrays=False),
+        Argument("map temperature", "K", 1000, 3000, mapped, lambda map_: map_.fixed["temperature"], arrays=False),
         Argument("run checkpoint", "s", 1.0, 1e4, _interval, lambda seconds: seconds, arrays=False),
         *map(of_case, KEYS), *map(of_axis, KEYS),
     ]  # fmt: skip

@@ -134,14 +134,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--store", type=Path, default=Path("one_state"), help="folder of what is finished")
     parser.add_argument("-o", "--output", type=Path, help="write the table at the end of this file, in place of the one it has")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     warnings.simplefilter("ignore")
-    kept = asked.store / f"states-{asked.states}-seed-{asked.seed}.json"
-    asked.store.mkdir(parents=True, exist_ok=True)
+    kept = options.store / f"states-{options.states}-seed-{options.seed}.json"
+    options.store.mkdir(parents=True, exist_ok=True)
     done = json.loads(kept.read_text()) if kept.exists() else {}
-    given, rows = states(asked.states, asked.seed), {}
+    given, rows = states(options.states, options.seed), {}
     for title, laws in LAWS.items():
-        for name, work in ways(laws, given, asked.states):
+        for name, work in ways(laws, given, options.states):
             if f"{title}: {name}" not in done:
                 done[f"{title}: {name}"] = work()
                 kept.write_text(json.dumps(done, indent=1))
@@ -150,12 +150,12 @@ def main() -> int:
     lines = ["| the state by its | states | " + " | ".join(LAWS) + " |", "|---|---|" + "---|" * len(LAWS)]
     lines += [f"| {name} | {found[0][1]} | " + " | ".join(f"{worst:.1e}" for worst, _ in found) + " |" for name, found in rows.items()]
     worst = max(one for found in rows.values() for one, _ in found)
-    lines += ["", f"{asked.states} states, seed {asked.seed}: largest |ln| of any pressure {worst:.1e}; allowed {ALLOWED:.0e}."]
+    lines += ["", f"{options.states} states, seed {options.seed}: largest |ln| of any pressure {worst:.1e}; allowed {ALLOWED:.0e}."]
     text = "\n".join(lines) + "\n"
     print(text)
-    if asked.output:
-        before = asked.output.read_text(encoding="utf-8").partition(MARK)[0] if asked.output.exists() else ""
-        asked.output.write_text(before + MARK + "\n" + text, encoding="utf-8")
+    if options.output:
+        before = options.output.read_text(encoding="utf-8").partition(MARK)[0] if options.output.exists() else ""
+        options.output.write_text(before + MARK + "\n" + text, encoding="utf-8")
     return 0 if worst <= ALLOWED else 1
 
 

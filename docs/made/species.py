@@ -5,7 +5,7 @@ from __future__ import annotations
 from mocoupled.chemistry.species_sources import enthalpy_of_formation, evaluation, later_source, year
 from mocoupled.thermochemistry import read_mechanism, shipped_mechanisms
 
-TOLD = (
+INTRODUCTION = (
     "The free energies of all shipped species are polynomials of McBride, Gordon & Reno 1993 (NASA TM-4513), for 1 bar, as Cantera's `nasa_gas.yaml` and `graphite.yaml` have them. "
     "That report names for each species the evaluation behind its polynomial: L and TPIS are from its authors and from Gurvich et al., J from the JANAF tables, BUR from Burcat; the number is month/year. "
     "Where the enthalpy of formation at 298.15 K differs by more than 1.8 kJ/mol from the Active Thermochemical Tables of today, the polynomial is shifted to the value of these tables "
@@ -16,7 +16,7 @@ TOLD = (
 
 def species_page() -> str:
     """Every shipped species with the age and the source of its data."""
-    lines = ["# Data of the shipped species", "", TOLD, "", "| species | file | evaluation | year | enthalpy of formation, kJ/mol | its source |", "|---|---|---|---|---|---|"]
+    lines = ["# Data of the shipped species", "", INTRODUCTION, "", "| species | file | evaluation | year | enthalpy of formation, kJ/mol | its source |", "|---|---|---|---|---|---|"]
     seen = set()
     for name in sorted(shipped_mechanisms(), key=lambda name: len(read_mechanism(name).species)):
         for one in read_mechanism(name).species.values():

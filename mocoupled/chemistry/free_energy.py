@@ -210,7 +210,7 @@ def _potentials(gas, matrix) -> tuple[np.ndarray, float, np.ndarray]:
 def _mixture(gas, pure, potentials, T, P, matrix, amounts) -> np.ndarray | None:
     """Moles by Cantera's multiphase solver, or None if it fails or its result is no equilibrium.
 
-    Its other solver, vcs, prints when it fails and stops at 1e-6 RT: it is not asked.
+    Its other solver, vcs, prints when it fails and stops at 1e-6 RT: it is not used.
     """
     import cantera as ct
 

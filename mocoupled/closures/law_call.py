@@ -57,7 +57,7 @@ def call(law: Law, arguments: Mapping[str, Any]):
 
 
 def check_declaration(law: Law):
-    """InputError for a law that cannot be used as its kind is, told when it is registered."""
+    """InputError for a law that cannot be used as its kind is; raised when it is registered."""
     for attribute in NEEDED.get(law.kind, ()):
         if attribute not in law.attributes:
             raise InputError(_where(law), f"a {law.kind} needs the attribute {attribute!r}.", f"write attributes={{{attribute!r}: ...}} in @law(...)", "see docs/add-a-law.md")

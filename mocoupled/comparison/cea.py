@@ -32,7 +32,7 @@ def by_cea(temperature: float, pressure: float, moles: Mapping[str, float]) -> A
     amounts = {e: n for e, n in moles.items() if n > 0}
     lacking = [e for e in amounts if e not in _REACTANTS]
     if lacking:
-        return Answer({}, {}, "", f"not asked: no reactant for {', '.join(lacking)}")
+        return Answer({}, {}, "", f"not computed: no reactant for {', '.join(lacking)}")
     reactants_of = [_REACTANTS[e][0] for e in amounts]
     total = math.fsum(amounts.values())
     try:

@@ -75,9 +75,9 @@ def _data_set(record, state):
         return
     where = f"at {T:g} K, outside the range of its fits," if outside else f"at {T:g} K"
     listed = ", ".join(f"{value:+.3f} ({text})" for text, (value, _) in apart.items())
-    told = f"data set: {where} log10 K of {chemistry.source} differs from nasa7 by {listed}"
+    sentence = f"data set: {where} log10 K of {chemistry.source} differs from nasa7 by {listed}"
     shift = _water_gas(apart.values())
-    yield told + ("." if shift is None else f", and the water-gas constant p_CO2 p_H2 / (p_CO p_H2O) by {100 * (10**shift - 1):+.1f} %.")
+    yield sentence + ("." if shift is None else f", and the water-gas constant p_CO2 p_H2 / (p_CO p_H2O) by {100 * (10**shift - 1):+.1f} %.")
 
 
 def _water_gas(apart) -> float | None:
