@@ -194,10 +194,13 @@ def test_a_constant_emissivity_sets_the_flux():
     np.testing.assert_allclose(result.flux, 0.01 * black, rtol=1e-12)
 
 
-def test_a_budget_of_oxygen_without_the_gas_o2_has_no_fugacity_and_a_summary():
+def test_a_budget_of_oxygen_without_the_gas_o2_has_the_fugacity_of_the_others_and_a_summary():
     from mocoupled.results.output import summary
 
     case = lumped("earth").replace({"redox.oxygen_fugacity": "none", "redox.oxygen": "3.4e21 kg", "chemistry.species": ["H2", "H2O", "CO", "CO2"], "chemistry.oxygen_in_gas": False})
     result = mo.run(case.replace({"run.end_surface_temperature": "2500 K"}))
-    assert "log10_fO2" not in result and "log10_fO2_bar" not in summary(result)["final"]
+    assert "O2" not in result.species.values and summary(result)["final"]["log10_fO2_bar"] == float(result.log10_fO2[-1])
+    last = result.isel(time=-1)
+    with_O2 = mo.equilibrium(case.replace({"chemistry.oxygen_in_gas": True}), float(last.surface_temperature), float(last.melt_fraction))
+    assert float(last.log10_fO2) == pytest.approx(float(with_O2.log10_fO2), abs=1e-3)
     assert float(result.element_drift.max()) < 1e-10

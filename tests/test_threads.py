@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 import mocoupled as mo
-from mocoupled.dae.one_thread import one_thread
 from mocoupled.results import whole_files
 from mocoupled.results.run_folder import held
 
+from command_line import ENVIRONMENT
 from cut_run import small  # noqa: F401
 
 SCRIPT = Path(__file__).resolve().parents[1] / "validation" / "threads.py"
@@ -88,18 +88,35 @@ def test_files_have_the_permissions_of_the_umask_which_no_thread_changes(tmp_pat
 
 
 def test_the_limit_on_threads_of_linear_algebra_is_shared():
-    """It ends with the last march that is under way, in whatever order they end."""
-    from threadpoolctl import threadpool_info, threadpool_limits
-
-    def counts():
-        return {pool["num_threads"] for pool in threadpool_info()}
-
-    with threadpool_limits(2):
+    """It ends with the last march that is under way, in whatever order and in whatever thread they end: 8 threads that take
+    turns leave what was there. In a process of its own with two threads for linear algebra."""
+    code = """if True:
+        import threading
+        import numpy
+        from threadpoolctl import threadpool_info
+        from mocoupled.dae.one_thread import one_thread
+        counts = lambda: [pool["num_threads"] for pool in threadpool_info()]
         before = counts()
         first, second = one_thread(), one_thread()
         first.__enter__()
         second.__enter__()
         first.__exit__(None, None, None)
-        assert counts() == {1}
-        second.__exit__(None, None, None)
-        assert counts() == before
+        assert set(counts()) == {1}, counts()
+        ends = threading.Thread(target=second.__exit__, args=(None, None, None))
+        ends.start()
+        ends.join()
+        assert counts() == before, counts()
+        wrong = []
+        def march():
+            for _ in range(40):
+                with one_thread():
+                    wrong.extend(n for n in counts() if n != 1)
+        threads = [threading.Thread(target=march) for _ in range(8)]
+        for one in threads: one.start()
+        for one in threads: one.join()
+        assert not wrong and counts() == before, (wrong, counts())
+        assert max(before) == 2, before
+    """
+    environment = ENVIRONMENT | {"OPENBLAS_NUM_THREADS": "2", "OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr

@@ -10,22 +10,39 @@ from threadpoolctl import threadpool_limits
 
 _guard = threading.Lock()
 _count = 0
-_limits: threadpool_limits | None = None
+_over: threading.Event | None = None
+_holder: threading.Thread | None = None
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Within: one thread for BLAS. The first of several at once sets it; the last puts back what was there."""
-    global _count, _limits
+    """Within: one thread for BLAS. The first of several at once sets it; the last puts back what was there.
+
+    A thread of its own sets the limit and puts it back: threadpoolctl 3.8 ignores a thread other than the one that set it first.
+    """
+    global _count, _over, _holder
     with _guard:
         if not _count:
-            _limits = threadpool_limits(1)
+            ready, _over = threading.Event(), threading.Event()
+            _holder = threading.Thread(target=_hold, args=(ready, _over), daemon=True)
+            _holder.start()
+            ready.wait()
         _count += 1
     try:
         yield
     finally:
         with _guard:
             _count -= 1
-            if not _count and _limits is not None:
-                _limits.restore_original_limits()
-                _limits = None
+            if not _count:
+                _over.set()
+                _holder.join()
+
+
+def _hold(ready: threading.Event, over: threading.Event):
+    """Keep the limit from `ready` until `over`."""
+    try:
+        with threadpool_limits(1):
+            ready.set()
+            over.wait()
+    finally:
+        ready.set()

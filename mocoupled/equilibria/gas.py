@@ -23,7 +23,7 @@ from ..errors import InputError, nearest
 from ..floating import usual_floats
 from ..planet import WATER, assemble_closed_system
 from ..results import omissions as left_out
-from ..results.calibration import Watched, extrapolations, warn
+from ..results.calibration import extrapolations, warn
 from ..results.sources import gas_sources
 from ..thermochemistry import CHARGE, limiting, read_mechanism, temperature_limits
 from .amounts import present
@@ -134,7 +134,7 @@ def _attributes(found, conditions, points, engine, forming) -> dict[str, str]:
     """Where the result is from, and what is stretched or left out; each is said in a warning too."""
     made = {"mechanism": found.mechanism.name, "mechanism_sha256": found.mechanism.checksum, "engine": engine, "thermochemistry": "nasa7", "fugacity": found.fugacity}
     made["data"] = json.dumps(gas_sources(found.mechanism, found.names, found.fugacity, WATER in found.condensates))
-    stretched = extrapolations(found.model.watches, Watched(found.model).values(conditions.columns, points.values)) if conditions.size else []
+    stretched = extrapolations(found.model.watches, found.watched.values(conditions.columns, points.values)) if conditions.size else []
     warn(stretched, stacklevel=4)
     omitted = [*_left_out(found, points, conditions), *left_out.condensates(forming)]
     left_out.warn(omitted, stacklevel=4)

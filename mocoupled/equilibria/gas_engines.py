@@ -17,6 +17,7 @@ from ..dae.batch import ACCURACY, Batch, Points
 from ..dae.model import Model
 from ..errors import ConvergenceError, InputError
 from ..planet import WATER, standard_potentials
+from ..results.calibration import Watched
 from ..thermochemistry import Mechanism, minimise_free_energy
 from .components import equilibrium as told_in_components
 from .components import independent
@@ -54,6 +55,11 @@ class Problem:
     def batch(self) -> Batch:
         """The compiled kernel. One attempt a point: where it fails, the components' balances are quicker than others."""
         return Batch(self.model, [p.name for p in self.model.parameters], patient=False)
+
+    @cached_property
+    def watched(self) -> Watched:
+        """The arguments of the laws whose calibration is watched."""
+        return Watched(self.model)
 
     @cached_property
     def real(self) -> np.ndarray:
