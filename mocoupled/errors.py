@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 
-
+PACKAGE = str(Path(__file__).parent)
 LONGEST_LIST = 700  # characters of a list of names in a message
 LONGEST_LINE = 2000  # characters of any other line of a message: what was given may have millions
 KEPT = 300  # of a longer line, at its beginning and at its end
@@ -68,3 +70,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
     folded = {str(k).casefold(): k for k in known}
     match = difflib.get_close_matches(str(name).casefold(), folded, n=1, cutoff=0.5)
     return f"did you mean {folded[match[0]]!r}?" if match else ""
+
+
+def users_line() -> int:
+    """The `stacklevel` with which the caller's warning points to the line of the user's code that called this package."""
+    frame, level = sys._getframe(1), 1
+    while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
+        frame, level = frame.f_back, level + 1
+    return level

@@ -231,7 +231,7 @@ def _through(prepared, folder, progress, interval, stored, log, keep) -> xarray.
 
 def warned(result: xarray.Dataset) -> xarray.Dataset:
     """The result, after one OmissionWarning for what matters to it and is left out."""
-    warn(json.loads(result.attrs["left_out"]), stacklevel=4)
+    warn(json.loads(result.attrs["left_out"]))
     return result
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from types import MappingProxyType
 
-from ..errors import InputError, nearest
+from ..errors import InputError, nearest, users_line
 from . import reference_pressure as pressures
 from .mechanism_file import MechanismFile, check_melt, in_equations, tables
 from .phase_entries import Listed, Phases, phases_of
@@ -180,7 +180,7 @@ def _warn(notes):
             message = f"{name}: one of its ideal gases is taken; the others have further species and are chosen by {shown}."
         else:
             message = f"{name}: reference pressure of {shown}: {what}. For another pressure write `reference-pressure:` at the head of your file."
-        warnings.warn(message, pressures.DataWarning, stacklevel=2)
+        warnings.warn(message, pressures.DataWarning, stacklevel=users_line())
 
 
 def _melt(file, entry, wrong) -> tuple[dict, str]:

@@ -20,7 +20,7 @@ from ..closures import iron_magnesium as fe_mg
 from ..closures.law import find, names
 from ..conditions import column
 from ..equilibria import conditions as cond
-from ..errors import InputError
+from ..errors import InputError, users_line
 from ..floating import usual_floats
 from .buffering_case import QUANTITIES, READINGS, TIMESCALE, BufferingCase, check
 from .distillation import distilled, pile_iron
@@ -318,7 +318,7 @@ def _dataset(found, reasons, values, readings, growth, points, attributes):
     missed = n - int(held.sum())
     if missed:
         words = ", ".join(f"{reasons.count(w)} {w}" for w in REASONS if not w.startswith("buffered") and w in reasons)
-        warnings.warn(f"{missed} of {n} points have no buffered magma ocean; they are NaN ({words}).", NoCrossingWarning, stacklevel=3)
+        warnings.warn(f"{missed} of {n} points have no buffered magma ocean; they are NaN ({words}).", NoCrossingWarning, stacklevel=users_line())
     coordinates = {"structure": list(structures), "crossing": np.arange(width)}
     result = xarray.Dataset(data, coordinates, attributes | {"readings": "; ".join(f"{k} = {v}" for k, v in readings.items() if k in READINGS)})
     return result if points.coordinates is None else result.assign_coords(points.coordinates.coords)

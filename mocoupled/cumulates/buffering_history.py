@@ -15,7 +15,7 @@ from ..conditions import number
 from ..dae.external import External
 from ..dae.integrate import Event, march
 from ..dae.system import System
-from ..errors import ConvergenceError, InputError
+from ..errors import ConvergenceError, InputError, users_line
 from ..floating import usual_floats
 from ..planet import cumulates
 from .buffering import LABELS, LEAST, NAMES, density_anomaly, path
@@ -78,7 +78,7 @@ def buffering_history(
         if found.attrs["table_error"] < TABLE_ERROR or run.end.kind == "interrupted":
             break
     if found.attrs["table_error"] > WARNED:
-        warnings.warn(f"remelting is tabulated with an error of {found.attrs['table_error']:.2g} of its largest rate: it sets in or changes too sharply here.", TableWarning, stacklevel=2)
+        warnings.warn(f"remelting is tabulated with an error of {found.attrs['table_error']:.2g} of its largest rate: it sets in or changes too sharply here.", TableWarning, stacklevel=users_line())
     return found
 
 

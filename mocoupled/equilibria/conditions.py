@@ -14,7 +14,7 @@ import numpy as np
 from ..conditions import Column, column
 from ..dae.batch import Batch, Points
 from ..dae.model import Model
-from ..errors import InputError
+from ..errors import InputError, users_line
 
 if TYPE_CHECKING:
     import xarray
@@ -282,7 +282,7 @@ def dataset(
     data |= {name: _shown(values, masked).reshape(shape) for name, values in conditions.columns.items()}
     missed = points.converged.size - int(np.count_nonzero(points.converged)) - (0 if masked is None else int(np.count_nonzero(masked)))
     if missed:
-        warnings.warn(f"{missed} of {points.converged.size} points did not converge; they are NaN.{reason}", UnconvergedWarning, stacklevel=3)
+        warnings.warn(f"{missed} of {points.converged.size} points did not converge; they are NaN.{reason}", UnconvergedWarning, stacklevel=users_line())
     if shape or conditions.coordinates is not None:
         return _template(plan, conditions, data, units, attributes)
     key = tuple(conditions.columns)

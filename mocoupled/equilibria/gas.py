@@ -19,7 +19,7 @@ from ..closures.fugacity import TEMPERATURES as TABLE_TEMPERATURES
 from ..closures.law import find as find_law
 from ..closures.saturation import CRITICAL_PRESSURE, CRITICAL_TEMPERATURE
 from ..conditions import choice, whole
-from ..errors import InputError, nearest
+from ..errors import InputError, nearest, users_line
 from ..floating import usual_floats
 from ..planet import WATER, assemble_closed_system
 from ..results import omissions as left_out
@@ -135,9 +135,9 @@ def _attributes(found, conditions, points, engine, forming) -> dict[str, str]:
     made = {"mechanism": found.mechanism.name, "mechanism_sha256": found.mechanism.checksum, "engine": engine, "thermochemistry": "nasa7", "fugacity": found.fugacity}
     made["data"] = json.dumps(gas_sources(found.mechanism, found.names, found.fugacity, WATER in found.condensates))
     stretched = extrapolations(found.model.watches, found.watched.values(conditions.columns, points.values)) if conditions.size else []
-    warn(stretched, stacklevel=4)
+    warn(stretched)
     omitted = [*_left_out(found, points, conditions), *left_out.condensates(forming)]
-    left_out.warn(omitted, stacklevel=4)
+    left_out.warn(omitted)
     return made | {"extrapolations": json.dumps(stretched), "left_out": json.dumps(omitted)} | _note_absent(found, conditions)
 
 
@@ -169,7 +169,7 @@ def _note_absent(found, conditions) -> dict[str, str]:
     if not counts:
         return {}
     text = f"absent outside the range of the data: {ranges(found.mechanism, list(counts))} (at up to {max(counts.values())} of {conditions.size} points)"
-    warnings.warn(f"condensates {text}", AbsentCondensateWarning, stacklevel=3)
+    warnings.warn(f"condensates {text}", AbsentCondensateWarning, stacklevel=users_line())
     return {"absent_condensates": text}
 
 

@@ -13,6 +13,7 @@ import sympy
 from ..constants import BAR
 from ..dae.external import LeafBase, numeric
 from ..dae.model import Model, Watch
+from ..errors import users_line
 
 NAMES = {"T": ("temperature", "K", 1.0), "P": ("total pressure", "bar", BAR), "p": ("its fugacity", "bar", BAR), "dIW": ("log10 fO2 above IW", "", 1.0)}
 
@@ -104,7 +105,7 @@ class Watched:
             return np.log(outputs[row] / BAR)
 
 
-def warn(found: Sequence[Mapping], stacklevel: int = 3):
+def warn(found: Sequence[Mapping]):
     """One CalibrationWarning for all laws with their share of the points, if there are any."""
     if not found:
         return
@@ -112,7 +113,7 @@ def warn(found: Sequence[Mapping], stacklevel: int = 3):
     for one in found:
         laws.setdefault(one["law"], []).append(f"{_range(one)} ({one['share']:.3g} of the points)".replace("(1 of", "(all of") + (f", IW of {one['buffer']}" if one.get("buffer") else ""))
     told = "; ".join(f"{law}: calibrated for {', '.join(parts)}" for law, parts in laws.items())
-    warnings.warn(f"laws outside their calibration: {told}.", CalibrationWarning, stacklevel=stacklevel)
+    warnings.warn(f"laws outside their calibration: {told}.", CalibrationWarning, stacklevel=users_line())
 
 
 def _range(one) -> str:

@@ -18,7 +18,7 @@ import numpy as np
 from .. import __version__
 from ..case import Case
 from ..dae.checkpoint import PREFIX
-from ..errors import InputError
+from ..errors import InputError, users_line
 from ..text_file import check, json_text
 from .output import CASE, provenance
 from .whole_files import atomically
@@ -59,7 +59,7 @@ class Keeper:
     def __init__(self, folder: Path, planet, system, interval: float | None = None, warn: Callable[[str], object] | None = None):
         self.path, self._about = folder / CHECKPOINT, (planet, system)
         self.interval, self._share = (INTERVAL, SHARE) if interval is None else (interval_of(interval), None)
-        self._warn = warn or (lambda text: warnings.warn(text, CheckpointWarning, stacklevel=2))
+        self._warn = warn or (lambda text: warnings.warn(text, CheckpointWarning, stacklevel=users_line()))
         self._header: np.ndarray | None = None
         self._due = clock.perf_counter() + self.interval
         self.written, self.cost, self.trouble = 0, 0.0, ""

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..closures.law import names
 from ..constants import BAR
+from ..errors import users_line
 from ..planet import Planet, real_gas
 
 NOTABLE = 0.03  # mole fraction of the gas from which an omission is worth a warning
@@ -118,8 +119,8 @@ def _with_share(one) -> str:
     return f"{one['sentence'].rstrip('.')}: up to {one['share']:.2g} of the gas{few}."
 
 
-def warn(made: Sequence[Mapping], stacklevel: int = 3):
+def warn(made: Sequence[Mapping]):
     """One OmissionWarning for all that matters, if anything does."""
     sentences = notable(made)
     if sentences:
-        warnings.warn(f"left out: {' '.join(sentences)}", OmissionWarning, stacklevel=stacklevel)
+        warnings.warn(f"left out: {' '.join(sentences)}", OmissionWarning, stacklevel=users_line())

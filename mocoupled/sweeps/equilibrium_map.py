@@ -24,7 +24,7 @@ from ..conditions import choice, plain, whole
 from ..equilibria.amounts import in_kilograms, offset_of
 from ..equilibria.conditions import UnconvergedWarning
 from ..equilibria.equilibrium import UNITS, equilibrium
-from ..errors import InputError, MocoupledError, nearest
+from ..errors import InputError, MocoupledError, nearest, users_line
 from ..results import blocks
 from ..results.calibration import CalibrationWarning
 from ..results.omissions import OmissionWarning
@@ -124,7 +124,7 @@ def equilibrium_map(
     section |= {"store": store} if choice(store, STORES, "store =", "there is no such store.") != "netcdf" else {}
     made = map_grid(Grid(base, (), {"equilibrium": section}, "equilibrium_map", "", "equilibrium", section), path_of(output, "output"), resume, progress, threads=threads)
     if made.missed:
-        warnings.warn(f"{made.missed} of {made.of} points did not converge; they are NaN.", UnconvergedWarning, stacklevel=2)
+        warnings.warn(f"{made.missed} of {made.of} points did not converge; they are NaN.", UnconvergedWarning, stacklevel=users_line())
     return read_map(made.path)
 
 

@@ -18,7 +18,7 @@ from ..case import Case, taken
 from ..conditions import path as path_of
 from ..conditions import plain, whole
 from ..equilibria.conditions import processors
-from ..errors import InputError, MocoupledError
+from ..errors import InputError, MocoupledError, users_line
 from ..results.whole_files import PREFIX, write_text
 from ..text_file import content, toml
 from . import elsewhere, grid_file
@@ -94,7 +94,7 @@ def sweep(
     if swept.lost:
         raise MocoupledError(f"{swept.lost}. {ending(swept)}; resume=True goes on.")
     if failures(swept):
-        warnings.warn(f"{ending(swept)}: they are NaN.\n  " + "\n  ".join(failures(swept)), FailedCasesWarning, stacklevel=2)
+        warnings.warn(f"{ending(swept)}: they are NaN.\n  " + "\n  ".join(failures(swept)), FailedCasesWarning, stacklevel=users_line())
     return swept.result
 
 
