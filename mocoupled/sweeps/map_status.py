@@ -43,7 +43,7 @@ def damaged(store, status, pieces) -> list[int] | None:
         if whole and (status["blocks"] < len(pieces) or not blocks.rest_is_whole(result)):
             return None
         found = [k for k, kept in enumerate(status["checks"]) if blocks.damaged(result, [kept]) is not None]
-    except Exception:
+    except Exception:  # damaged bytes that show only when the values are read
         return None
     finally:
         result.close()
@@ -53,7 +53,7 @@ def damaged(store, status, pieces) -> list[int] | None:
         os.replace(store.path, store.partial)
     try:
         store.try_writing()
-    except Exception:
+    except Exception:  # a file that reads and cannot be written: the map is made anew
         with suppress(Exception):
             store.close()
         return None
