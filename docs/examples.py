@@ -46,7 +46,9 @@ class Block:
 
 def blocks(page: Path) -> list[Block]:
     """The fenced blocks of a page, in their order."""
-    return [Block(*(part or "" for part in found)) for found in _BLOCK.findall(page.read_text(encoding="utf-8"))]
+    return [
+        Block(*(part or "" for part in found)) for found in _BLOCK.findall(page.read_text(encoding="utf-8"))
+    ]
 
 
 def run(language: str, code: str, folder: Path, timeout: float = 120.0) -> subprocess.CompletedProcess:
@@ -77,9 +79,14 @@ def follow(page: Path, folder: Path, long: bool = False):
             yield block, done.returncode, done.stdout + done.stderr
         elif block.kind == "run":
             row = [block]
-            while waiting and (waiting[0].kind in ("prints", "shown") or (waiting[0].kind, waiting[0].language) == ("run", "python")):
+            while waiting and (
+                waiting[0].kind in ("prints", "shown")
+                or (waiting[0].kind, waiting[0].language) == ("run", "python")
+            ):
                 row.append(waiting.pop(0))
-            done = run("python", f"\nprint({_MARK!r})\n".join(one.text for one in row if one.kind == "run"), folder)
+            done = run(
+                "python", f"\nprint({_MARK!r})\n".join(one.text for one in row if one.kind == "run"), folder
+            )
             printed = [*(part.removeprefix("\n") for part in done.stdout.split(_MARK)), *[""] * len(row)]
             for one in row:
                 if one.kind == "run":
@@ -93,7 +100,9 @@ def follow(page: Path, folder: Path, long: bool = False):
 def stored(block: Block) -> tuple[str, str]:
     """The commands whose output is stored for a block, and that output; both empty where nothing is stored."""
     path = OUTPUTS / f"{block.argument}.txt"
-    commands, _, output = path.read_text(encoding="utf-8").partition("\n----\n") if path.exists() else ("", "", "")
+    commands, _, output = (
+        path.read_text(encoding="utf-8").partition("\n----\n") if path.exists() else ("", "", "")
+    )
     return commands, output
 
 
@@ -124,13 +133,17 @@ def refresh(page: Path) -> int:
     count = 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "validation").symlink_to(DOCS.parent / "validation")  # its scripts are told as from the folder of a clone
+        (folder / "validation").symlink_to(
+            DOCS.parent / "validation"
+        )  # its scripts are told as from the folder of a clone
         for block, status, printed in follow(page, folder, long=True):
             if block.kind in ("run", "stored") and status != expected(block):
                 raise SystemExit(f"{page.name}: {block.text}\nended with status {status}\n{printed}")
             if block.kind == "stored":
                 count += 1
-                (OUTPUTS / f"{block.argument}.txt").write_text(f"{block.text}\n----\n{printed}", encoding="utf-8")
+                (OUTPUTS / f"{block.argument}.txt").write_text(
+                    f"{block.text}\n----\n{printed}", encoding="utf-8"
+                )
         for source, target in _KEPT.findall(page.read_text(encoding="utf-8")):
             (DOCS / target).parent.mkdir(exist_ok=True)
             shutil.copy(folder / source, DOCS / target)

@@ -15,7 +15,10 @@ os.environ.setdefault("COLUMNS", "100")
 
 def on_files(files, config):
     """The pages made from the program, and the reports of the validation."""
-    sys.path[:0] = [str(ROOT), str(ROOT / "docs")]  # here: MkDocs puts the path back after it has read this file
+    sys.path[:0] = [
+        str(ROOT),
+        str(ROOT / "docs"),
+    ]  # here: MkDocs puts the path back after it has read this file
     from made import declaration, laws, names, reference, species
 
     pages = {
@@ -37,4 +40,8 @@ def on_files(files, config):
 
 def on_page_markdown(markdown, page, config, files):
     """Links between docs/ and the reports of the repository stay within the site, where the reports stand at validation/reports/."""
-    return re.sub(r"\]\(((?:\.\./)+)docs/", r"](\1", markdown.replace("](../validation/reports/", "](validation/reports/"))
+    return re.sub(
+        r"\]\(((?:\.\./)+)docs/",
+        r"](\1",
+        markdown.replace("](../validation/reports/", "](validation/reports/"),
+    )

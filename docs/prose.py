@@ -28,22 +28,37 @@ from pathlib import Path
 import examples
 
 ROOT = examples.DOCS.parent
-REPORTS = tuple(ROOT / "validation" / "reports" / f"{name}.md" for name in ("bower2022/README", "chili", "column", "evolving-redox", "gas_grid", "one_state"))
-PENDING: set[tuple[str, str]] = set()  # (page, heading): sections, with all below them, whose numbers nothing accounts for yet
+REPORTS = tuple(
+    ROOT / "validation" / "reports" / f"{name}.md"
+    for name in ("bower2022/README", "chili", "column", "evolving-redox", "gas_grid", "one_state")
+)
+PENDING: set[tuple[str, str]] = (
+    set()
+)  # (page, heading): sections, with all below them, whose numbers nothing accounts for yet
 _FENCE = re.compile(r"^```.*?^```$", re.S | re.M)
-_MARKER = re.compile(r"^<!-- (?=numbers: |given: )(?:numbers: (?P<sources>[^;>]*?))?(?:(?:; )?given: (?P<given>[^>]*?))? -->$", re.M)
+_MARKER = re.compile(
+    r"^<!-- (?=numbers: |given: )(?:numbers: (?P<sources>[^;>]*?))?(?:(?:; )?given: (?P<given>[^>]*?))? -->$",
+    re.M,
+)
 _COMMENT = re.compile(r"<!--.*?-->", re.S)
 _HEADING = re.compile(r"^(#+ .*)$", re.M)
 _SILENT = (
     re.compile(r"`[^`]*`"),  # code
     re.compile(r"\]\([^)]*\)|https?://\S+"),  # addresses
     re.compile(r"^ *\d+\. ", re.M),  # the numbers of a list
-    re.compile(r"(?:\b(?:[Ff]ig(?:ure)?s?|[Ee]qs?|[Ss]ections?|[Cc]laims?|Tables?|App)\.? |§ ?)[A-Z]?\d+(?:\.\d+)*[a-z]?(?:(?:[-–,]| and| to) ?[A-Z]?\d+[a-z]?)*(?!\d)"),
-    re.compile(r"(?:(?<=al\. )|(?<=[A-Z]\w\w )|(?<=[a-zé]{3} )|(?<=\d, ))(?:19[5-9]\d|20[0-3]\d)(?=[),;:.\]]|,? (?!(?:K|bar|G?Pa|[kM]?yr|k?[gm]|W|J|s|mol|ppmw|cells|steps)\b)[a-zA-Z(]| \||\s*$)", re.M),  # years of references
+    re.compile(
+        r"(?:\b(?:[Ff]ig(?:ure)?s?|[Ee]qs?|[Ss]ections?|[Cc]laims?|Tables?|App)\.? |§ ?)[A-Z]?\d+(?:\.\d+)*[a-z]?(?:(?:[-–,]| and| to) ?[A-Z]?\d+[a-z]?)*(?!\d)"
+    ),
+    re.compile(
+        r"(?:(?<=al\. )|(?<=[A-Z]\w\w )|(?<=[a-zé]{3} )|(?<=\d, ))(?:19[5-9]\d|20[0-3]\d)(?=[),;:.\]]|,? (?!(?:K|bar|G?Pa|[kM]?yr|k?[gm]|W|J|s|mol|ppmw|cells|steps)\b)[a-zA-Z(]| \||\s*$)",
+        re.M,
+    ),  # years of references
     re.compile(r"(?:arXiv:? ?|doi:|NASA TM-|CF-|A&A |PSJ |J\.\*? )[\d./A-Za-z]+(?:, A?\d+)?"),
     re.compile(r"\d+\.\d+\.\d+(?:\.\d+)?"),  # versions
 )
-_NUMBER = re.compile(r"(?<![\w.^])[-+−]?(?:\d{1,3}(?:[  ]\d{3})+|\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)(?![A-Za-z_\d]|\.\d)")
+_NUMBER = re.compile(
+    r"(?<![\w.^])[-+−]?(?:\d{1,3}(?:[  ]\d{3})+|\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)(?![A-Za-z_\d]|\.\d)"
+)
 _BUFFER = re.compile(r"\bIW(?=[-+−]\d)")  # IW+0.5 is a number: the distance from the buffer
 
 
@@ -75,7 +90,10 @@ def occurs(number: Number, among: list[Number]) -> bool:
     """Whether a number is one of others, rounded to its own digits. A percentage may be a fraction there (2 % is 0.0210)."""
     for other in among:
         scale = 100.0 if number.percent and not other.percent and abs(other.value) <= 1 else 1.0
-        near = abs(abs(number.value) - scale * abs(other.value)) <= 1.0001 * number.half and scale * other.half <= 1.0001 * number.half
+        near = (
+            abs(abs(number.value) - scale * abs(other.value)) <= 1.0001 * number.half
+            and scale * other.half <= 1.0001 * number.half
+        )
         if near and (not number.percent or other.percent or scale > 1):
             return True
     return False
@@ -107,7 +125,12 @@ def passages(page: Path):
         elif not pending:
             begin = 0
             for marker in _MARKER.finditer(piece):
-                yield heading, piece[begin : marker.start()], (marker["sources"] or "").split(), marker["given"] or ""
+                yield (
+                    heading,
+                    piece[begin : marker.start()],
+                    (marker["sources"] or "").split(),
+                    marker["given"] or "",
+                )
                 begin = marker.end()
             yield heading, piece[begin:], [], ""
 
@@ -122,7 +145,9 @@ def commands(path: Path) -> list[str]:
 def source(name: str, page: Path) -> list[Number]:
     """The numbers of a source. ValueError: there is none of this name, or its command does not stand on the page."""
     if name == "printed":
-        return [one for block in examples.blocks(page) if block.kind == "prints" for one in numbers(block.text)]
+        return [
+            one for block in examples.blocks(page) if block.kind == "prints" for one in numbers(block.text)
+        ]
     if name == "below":
         return numbers(written(page)[1])
     text = page.read_text(encoding="utf-8")
@@ -153,11 +178,17 @@ def unaccounted(page: Path) -> list[str]:
         stated = [one.value for one in numbers(given)]
         for one in numbers(silenced(text)):
             if one.value not in stated and -one.value not in stated and not occurs(one, among):
-                wrong.append(f"{page.name} [{heading}] {one.text}{' %' * one.percent}: {'; '.join(sources) or 'no source'}")
+                wrong.append(
+                    f"{page.name} [{heading}] {one.text}{' %' * one.percent}: {'; '.join(sources) or 'no source'}"
+                )
     return wrong
 
 
 if __name__ == "__main__":
-    lost = [line for page in [Path(word).resolve() for word in sys.argv[1:]] or (*examples.PAGES, *REPORTS) for line in unaccounted(page)]
+    lost = [
+        line
+        for page in [Path(word).resolve() for word in sys.argv[1:]] or (*examples.PAGES, *REPORTS)
+        for line in unaccounted(page)
+    ]
     print("\n".join(lost) or "every number is accounted for")
     sys.exit(bool(lost))

@@ -6,7 +6,14 @@ from pathlib import Path
 
 from .loading import UNNEEDED, keep_out
 
-SINGLE = ("run", "resume", "plot", "show", "equilibrium", "gas")  # commands that work on one case, in one process
+SINGLE = (
+    "run",
+    "resume",
+    "plot",
+    "show",
+    "equilibrium",
+    "gas",
+)  # commands that work on one case, in one process
 
 
 def main():

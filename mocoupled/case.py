@@ -66,7 +66,12 @@ class Case:
         names = self.__dataclass_fields__
         if arguments or not fields.keys() <= names.keys() or names.keys() - fields.keys() - {"source"}:
             named = repr(arguments[0]) if arguments and isinstance(arguments[0], str) else "'earth'"
-            raise InputError("Case(...)", "a case is not made this way.", "", f"read it, Case.read({named}), make it of TOML text, Case.parse(text), or change one, case.replace({{...}})")
+            raise InputError(
+                "Case(...)",
+                "a case is not made this way.",
+                "",
+                f"read it, Case.read({named}), make it of TOML text, Case.parse(text), or change one, case.replace({{...}})",
+            )
         for name, value in {"source": "", **fields}.items():
             object.__setattr__(self, name, value)
 
@@ -79,9 +84,16 @@ class Case:
         origin: what an error calls the place of the changes, for instance "--set".
         """
         if others or changes is None:
-            raise InputError(f"{origin}({', '.join(others)})", "the changes are one table of dotted keys.", 'allowed: case.replace({"section.key": value, ...}).', _dotted(others))
+            raise InputError(
+                f"{origin}({', '.join(others)})",
+                "the changes are one table of dotted keys.",
+                'allowed: case.replace({"section.key": value, ...}).',
+                _dotted(others),
+            )
         if not isinstance(changes, Mapping):
-            raise InputError(origin, f"{shown(changes)} is not a table.", 'allowed: {"section.key": value, ...}.')
+            raise InputError(
+                origin, f"{shown(changes)} is not a table.", 'allowed: {"section.key": value, ...}.'
+            )
         from .conditions import plain as plain_value  # on use: it imports numpy
 
         changes = plain_value(changes, origin)
@@ -89,15 +101,21 @@ class Case:
         for key, value in changes.items():
             put(document, tuple(key.split(".")), value, origin)
         redox = document.get("redox")
-        if "redox.oxygen_fugacity" in changes and "redox.buffer" not in changes and isinstance(redox, dict):  # "FMQ-1" in a case of IW
+        if (
+            "redox.oxygen_fugacity" in changes and "redox.buffer" not in changes and isinstance(redox, dict)
+        ):  # "FMQ-1" in a case of IW
             redox["buffer"] = fitting_buffer(redox.get("oxygen_fugacity"), redox.get("buffer"))
-        made = _checked(document, self.name, self.name, {tuple(k.split(".")) for k in changes}, origin, self.source)
+        made = _checked(
+            document, self.name, self.name, {tuple(k.split(".")) for k in changes}, origin, self.source
+        )
         return made if {"title", "name"} & changes.keys() else self._retitled(made, changes)
 
     def _retitled(self, made: Case, changes: Mapping[str, Any]) -> Case:
         """The changed case with a title that names the changes that made a difference."""
         before, after = (_values(case.resolved(), changes) for case in (self, made))
-        title = with_changes(self.name, self.title, {key: value for key, value in changes.items() if before[key] != after[key]})
+        title = with_changes(
+            self.name, self.title, {key: value for key, value in changes.items() if before[key] != after[key]}
+        )
         return replace(made, title=title)
 
     def resolved(self) -> dict[str, Any]:
@@ -133,7 +151,12 @@ def taken(case) -> Case:
     if isinstance(case, str) and case in shipped():
         return _shipped_case(case)
     if isinstance(case, Mapping):
-        raise InputError("case", f"{shown(case)} is no case.", "allowed: a Case, a shipped case's name, or a path to a TOML file.", 'change one: Case.read("earth").replace({...})')
+        raise InputError(
+            "case",
+            f"{shown(case)} is no case.",
+            "allowed: a Case, a shipped case's name, or a path to a TOML file.",
+            'change one: Case.read("earth").replace({...})',
+        )
     return kept(Case.read(case))
 
 
@@ -154,7 +177,10 @@ def _kept(case: Case, source: str) -> Case:
 
 def _dotted(others: Mapping[str, Any]) -> str:
     """How to write keys that were given as arguments."""
-    homes = [(name, next((section for section, key, *_ in leaves() if key == name and section), "")) for name in others]
+    homes = [
+        (name, next((section for section, key, *_ in leaves() if key == name and section), ""))
+        for name in others
+    ]
     written = ", ".join(f'"{section}.{name}": {shown(others[name])}' for name, section in homes if section)
     return f"write case.replace({{{written}}})" if written else ""
 
@@ -197,7 +223,9 @@ class _Problem(NamedTuple):
     cure: str
 
 
-def _explained(error: ValidationError, document: dict[str, Any], label: str, changed, origin: str) -> InputError:
+def _explained(
+    error: ValidationError, document: dict[str, Any], label: str, changed, origin: str
+) -> InputError:
     """One InputError for all that pydantic found, in our words."""
     problems = []
     errors = error.errors(include_url=False)
@@ -253,18 +281,34 @@ def _unknown(path: tuple, document: dict[str, Any]) -> tuple[str, str, str]:
         if isinstance(document.get(key), dict):
             near = nearest(key, known).replace("'", "")
             near = re.sub(r"mean (\w+)", r"mean [\1]", near)
-            return f"unknown section [{key}]{'; ' + near if near else ''}", f"sections: {', '.join(known)}.", ""
+            return (
+                f"unknown section [{key}]{'; ' + near if near else ''}",
+                f"sections: {', '.join(known)}.",
+                "",
+            )
         home = next((s for s, name, *_ in leaves() if name == key and s), "")
         near = f"it belongs in [{home}]" if home else nearest(key, [*known, "title", "name"])
-        return f"unknown key {key!r} outside any section{'; ' + near if near else ''}", "keys here: name, title.", ""
+        return (
+            f"unknown key {key!r} outside any section{'; ' + near if near else ''}",
+            "keys here: name, title.",
+            "",
+        )
     (section,) = section
     known = [name for s, name, *_ in leaves() if s == section]
     home = next((s for s, name, *_ in leaves() if name == key and s), "")
-    full = next((name for name, symbol in ELEMENTS.items() if symbol == key), "") if section == "volatiles" else ""
+    full = (
+        next((name for name, symbol in ELEMENTS.items() if symbol == key), "")
+        if section == "volatiles"
+        else ""
+    )
     near = f"did you mean {full!r}?" if full else f"it belongs in [{home}]" if home else nearest(key, known)
     if section == "volatiles" and key in ("oxygen", "O"):
         near = "the amount of oxygen follows from oxygen_fugacity in [redox]"
-    return f"unknown key {key!r} in [{section}]{'; ' + near if near else ''}", f"known: {', '.join(known)}.", ""
+    return (
+        f"unknown key {key!r} in [{section}]{'; ' + near if near else ''}",
+        f"known: {', '.join(known)}.",
+        "",
+    )
 
 
 _EXPECTED = {
@@ -282,7 +326,9 @@ _EXPECTED = {
 
 def _worded(kind: str, path: tuple, value) -> tuple[str, str, str]:
     """Problem, allowed and cure for what pydantic found by itself."""
-    spec = next((spec for section, name, spec, _ in leaves() if (section, name) == path[:2] or (name,) == path), None)
+    spec = next(
+        (spec for section, name, spec, _ in leaves() if (section, name) == path[:2] or (name,) == path), None
+    )
     choices = get_args(spec.annotation) if spec and get_origin(spec.annotation) is Literal else ()
     if kind == "literal_error" and choices:
         return (
@@ -291,4 +337,8 @@ def _worded(kind: str, path: tuple, value) -> tuple[str, str, str]:
             nearest(str(value), choices),
         )
     example = spec.default if spec and isinstance(spec.default, str) and spec.default else ""
-    return _EXPECTED.get(kind, "this value has the wrong form."), f"for instance {example!r}" if example else "", ""
+    return (
+        _EXPECTED.get(kind, "this value has the wrong form."),
+        f"for instance {example!r}" if example else "",
+        "",
+    )

@@ -33,7 +33,9 @@ class Place(NamedTuple):
 def shipped() -> dict[str, Place]:
     """Name of a shipped case -> its place."""
     found = {}
-    documents = {path: tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.toml"))}
+    documents = {
+        path: tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.toml"))
+    }
     for path, document in sorted(documents.items(), key=lambda item: "members" in item[1]):
         members = document.get("members", {path.stem: {}})
         for name, changes in members.items():
@@ -56,7 +58,9 @@ def locate(request) -> Place:
         text = None
     if not isinstance(text, str) or not text.strip():
         raise InputError(
-            "case", f"{shown(request)} is no case.", "allowed: a shipped case's name, or a path to a TOML file."
+            "case",
+            f"{shown(request)} is no case.",
+            "allowed: a shipped case's name, or a path to a TOML file.",
         )
     if text in shipped():
         return shipped()[text]
@@ -83,14 +87,20 @@ def text_of(found: Place, request) -> str:
         few = [name for name, place in shipped().items() if place.member is None]
         cure = nearest(found.member or str(path), known) or nearest(path.stem, known)
         allowed = f"shipped cases: {', '.join(few)} and {len(shipped()) - len(few)} more, listed by 'mocoupled cases'."
-        raise InputError(label, "there is no such file, and no shipped case has this name.", allowed, cure) from None
+        raise InputError(
+            label, "there is no such file, and no shipped case has this name.", allowed, cure
+        ) from None
     except IsADirectoryError:
         inside = sorted(near.name for near in path.glob("*.toml"))[:8]
         cure = f"cases in it: {', '.join(inside)}" if inside else ""
-        raise InputError(label, "this is a directory, not a file.", "allowed: a path to a TOML file.", cure) from None
+        raise InputError(
+            label, "this is a directory, not a file.", "allowed: a path to a TOML file.", cure
+        ) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise InputError(label, f"the file is not UTF-8 text (line {line}).", "", "save it as UTF-8") from None
+        raise InputError(
+            label, f"the file is not UTF-8 text (line {line}).", "", "save it as UTF-8"
+        ) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(shown(request), f"the file cannot be read: {reason}.") from None
@@ -104,7 +114,9 @@ def beside(document: dict[str, Any], path: Path) -> None:
         named = table.get(key) if isinstance(table, dict) else None
         if not isinstance(named, str) or not named.strip() or "\0" in named or os.path.isabs(named):
             continue
-        file, _, phase = named.rpartition(":") if key == "mechanism" else ("", "", "")  # as in "mine.yaml:air"
+        file, _, phase = (
+            named.rpartition(":") if key == "mechanism" else ("", "", "")
+        )  # as in "mine.yaml:air"
         for name, gas in ((named, ""), *(((file, f":{phase}"),) if file else ())):
             if os.path.isfile(path.parent / name):
                 table[key] = f"{(path.parent / name).resolve()}{gas}"
@@ -123,7 +135,11 @@ def parse(text: str, label: str) -> dict[str, Any]:
             line, column = text.splitlines()[int(place[1]) - 1 : int(place[1])], int(place[2])
             if line and len(line[0]) < WIDTH:
                 caret = f"{line[0]}\n  {' ' * (column - 1)}^"
-        cure = 'a number with a unit stands in quotes: radius = "6371 km"' if "Expected newline" in reason else ""
+        cure = (
+            'a number with a unit stands in quotes: radius = "6371 km"'
+            if "Expected newline" in reason
+            else ""
+        )
         raise InputError(label, f"this is not TOML: {reason}.", caret, cure) from None
     if not document:
         raise InputError(label, "the file has no key.", "", "start from a shipped case, such as earth")
@@ -145,7 +161,9 @@ def choose(document: dict[str, Any], found: Place) -> dict[str, Any]:
         )
     if found.member not in members:
         problem = (
-            f"no member is called {found.member!r}." if found.member else "the file holds several cases; choose one."
+            f"no member is called {found.member!r}."
+            if found.member
+            else "the file holds several cases; choose one."
         )
         first = next(iter(members)) if found.path.parent == FOLDER else f"{found.path}:{next(iter(members))}"
         cure = nearest(found.member, members) if found.member else f"for instance {first!r}"
@@ -174,7 +192,9 @@ def put(document: dict[str, Any], path: tuple[str, ...], value, where: str) -> N
     for depth, part in enumerate(path[:-1], 1):
         table = table.setdefault(part, {})
         if not isinstance(table, dict):
-            raise InputError(f"{where} {'.'.join(path)}", f"{'.'.join(path[:depth])} is a value, not a section.")
+            raise InputError(
+                f"{where} {'.'.join(path)}", f"{'.'.join(path[:depth])} is a value, not a section."
+            )
     table[path[-1]] = copy.deepcopy(value) if isinstance(value, (dict, list)) else value
 
 

@@ -34,11 +34,25 @@ from .results.calibration import CalibrationWarning
 from .results.omissions import OmissionWarning
 from .thermochemistry import read_mechanism, shipped_mechanisms
 
-__all__ = ["METHODS", "Answer", "Comparison", "Entry", "Quantity", "State", "compare", "dataset", "independent", "largest_mechanism", "problem"]
+__all__ = [
+    "METHODS",
+    "Answer",
+    "Comparison",
+    "Entry",
+    "Quantity",
+    "State",
+    "compare",
+    "dataset",
+    "independent",
+    "largest_mechanism",
+    "problem",
+]
 largest_mechanism = choose_mechanism
 
 
-def compare(records: Iterable[Record], *, mechanism: str | None = None, cea: bool = True, fugacity: str | None = None) -> tuple[Comparison, ...]:
+def compare(
+    records: Iterable[Record], *, mechanism: str | None = None, cea: bool = True, fugacity: str | None = None
+) -> tuple[Comparison, ...]:
     """Each record computed by every method.
 
     mechanism: name or path for "full" and "oracle"; by default the smallest shipped one with all gases of the record's
@@ -59,7 +73,8 @@ def _compare(whole: Record, mechanism: str | None, cea: bool, fugacity: str | No
     state = problem(record, law)
     name = mechanism or choose_mechanism([e for e, n in state.moles.items() if n > 0])
     answers = {
-        "ours": state.answer or Answer(state.pressures, state.condensates, state.how, log10_fO2=state.log10_fO2),
+        "ours": state.answer
+        or Answer(state.pressures, state.condensates, state.how, log10_fO2=state.log10_fO2),
         "full": attempt(record, state.moles, state.pressure, mechanism, name, law=law),
         "oracle": attempt(record, state.moles, state.pressure, mechanism, name, law=law, engine="cantera"),
     }
@@ -72,8 +87,12 @@ def _compare(whole: Record, mechanism: str | None, cea: bool, fugacity: str | No
         if species == "O2":
             computed.setdefault("ours", BAR * 10**state.log10_fO2)
         entries.append(Entry(species, theirs, record.rounding[species], computed))
-    fugacities = {m: math.log10(a.pressures["O2"] / BAR) for m, a in given.items() if a.pressures.get("O2", 0.0) > 0}
-    fugacities |= {m: a.log10_fO2 for m, a in given.items() if math.isfinite(a.log10_fO2)} | {"ours": state.log10_fO2}
+    fugacities = {
+        m: math.log10(a.pressures["O2"] / BAR) for m, a in given.items() if a.pressures.get("O2", 0.0) > 0
+    }
+    fugacities |= {m: a.log10_fO2 for m, a in given.items() if math.isfinite(a.log10_fO2)} | {
+        "ours": state.log10_fO2
+    }
     if record.log10_fO2 is not None:
         fugacities["table"] = record.log10_fO2
     return Comparison(
@@ -98,11 +117,15 @@ def _planet_row(record: Record) -> bool:
 def _law(record: Record, fugacity: str | None) -> tuple[str, tuple[str, ...]]:
     """The law of fugacity coefficients for a record, and the sentence on it where one is due."""
     if record.table.gas != "real":
-        return "ideal", () if fugacity in (None, "ideal") else (f"the table's gas is ideal, so that {fugacity} is not applied.",)
+        return "ideal", () if fugacity in (None, "ideal") else (
+            f"the table's gas is ideal, so that {fugacity} is not applied.",
+        )
     if "chemistry.fugacity" in record.case:
         return record.case["chemistry.fugacity"], ()
     if fugacity in (None, "ideal"):
-        return "ideal", ("the table's gas is REAL and ours is ideal: the differences hold the fugacity coefficients. Name a law of real gases: --fugacity PengRobinson1976.",)
+        return "ideal", (
+            "the table's gas is REAL and ours is ideal: the differences hold the fugacity coefficients. Name a law of real gases: --fugacity PengRobinson1976.",
+        )
     return fugacity, (f"a real gas in the table, and here fugacity coefficients by {fugacity}.",)
 
 
@@ -170,16 +193,40 @@ def _planet(changes, temperature, melt_fraction, law) -> State:
     melt = " with melt" if melt_fraction else ""
     how = f"{len(pressures)} gases of {chemistry.mechanism.name} and graphite{melt} at a given fO2, ln K {chemistry.source}"
     activity = {GRAPHITE: float(found.graphite_activity)} if "graphite_activity" in found else {}
-    answer = Answer(pressures, condensates, how, gas_moles=gas, activities=activity, log10_fO2=float(found.log10_fO2))
-    return State(total, elements_of(amounts | condensates), pressures, condensates, float(found.log10_fO2), how, case, law, answer)
+    answer = Answer(
+        pressures, condensates, how, gas_moles=gas, activities=activity, log10_fO2=float(found.log10_fO2)
+    )
+    return State(
+        total,
+        elements_of(amounts | condensates),
+        pressures,
+        condensates,
+        float(found.log10_fO2),
+        how,
+        case,
+        law,
+        answer,
+    )
 
 
 def _closed(record: Record, law: str) -> State:
     """The few gases (and graphite) with the record's elements, temperature and total pressure."""
     elements = {e for e, n in record.moles.items() if n > 0}
-    few = elements <= {"H", "C", "O"} and len(elements & {"H", "O"}) > 0 and "volatiles" in shipped_mechanisms()  # carbon alone has no gas there
+    few = (
+        elements <= {"H", "C", "O"} and len(elements & {"H", "O"}) > 0 and "volatiles" in shipped_mechanisms()
+    )  # carbon alone has no gas there
     name = "volatiles" if few else choose_mechanism(elements)
     species = [s for s in FEW if s in read_mechanism(name).species] if few else "all"
     found = solve(record, record.moles, record.pressure, name if few else None, name, species, law)
     how = found.what.replace(", by our kernel", ", ln K nasa7")
-    return State(record.pressure, dict(record.moles), found.pressures, found.condensates, found.log10_fO2, how, None, law, replace(found, what=how))
+    return State(
+        record.pressure,
+        dict(record.moles),
+        found.pressures,
+        found.condensates,
+        found.log10_fO2,
+        how,
+        None,
+        law,
+        replace(found, what=how),
+    )

@@ -16,7 +16,17 @@ import numpy as np
 
 from .errors import InputError, nearest
 from .units import converted, shown, spelled, to_si
-from .value_kinds import PURE, attribute, has_unit, is_a, is_buffer, is_missing, magnitude_of, of_pandas, unit_of
+from .value_kinds import (
+    PURE,
+    attribute,
+    has_unit,
+    is_a,
+    is_buffer,
+    is_missing,
+    magnitude_of,
+    of_pandas,
+    unit_of,
+)
 
 if TYPE_CHECKING:
     import xarray
@@ -44,7 +54,12 @@ def number(value, unit: str, where: str) -> float:
         return to_si(value, unit, f"{where} = {shown(value)}")
     read = column(value, unit, where)
     if read.values.ndim:
-        raise InputError(where, f"{shown(value)} is an array of the shape {read.values.shape}.", "allowed: one number here", "call the function once for each value")
+        raise InputError(
+            where,
+            f"{shown(value)} is an array of the shape {read.values.shape}.",
+            "allowed: one number here",
+            "call the function once for each value",
+        )
     if read.mask is not None and read.mask.any():
         raise InputError(where, "the value is masked.", "allowed: one number here")
     return float(read.values)
@@ -54,7 +69,11 @@ def whole(value, where: str, low: int, high: int) -> int:
     """A whole number from low to high."""
     read = number(value, "1", where)
     if read != int(read) or not low <= read <= high:
-        raise InputError(f"{where} = {shown(value)}", "no such whole number.", f"allowed: a whole number from {low} to {high}")
+        raise InputError(
+            f"{where} = {shown(value)}",
+            "no such whole number.",
+            f"allowed: a whole number from {low} to {high}",
+        )
     return int(read)
 
 
@@ -83,7 +102,9 @@ def table(value, where: str, example: str) -> dict[str, Any]:
     """Name -> value of a mapping, of a pandas Series with names as its index, or of a DataArray along `element` or `species`."""
     if is_a(value, "pandas", "Series"):
         names, entries = list(value.index), [value.iloc[k] for k in range(len(value))]
-    elif is_a(value, "xarray", "DataArray") and (labels := next((d for d in ("element", "species") if d in value.coords and d in value.dims), None)):
+    elif is_a(value, "xarray", "DataArray") and (
+        labels := next((d for d in ("element", "species") if d in value.coords and d in value.dims), None)
+    ):
         names = [str(name) for name in value[labels].values]
         entries = [value.isel({labels: k}, drop=True) for k in range(len(names))]
     elif is_a(value, "xarray", "Dataset"):
@@ -91,7 +112,12 @@ def table(value, where: str, example: str) -> dict[str, Any]:
     elif isinstance(value, Mapping):
         names, entries = list(value), list(value.values())
     elif is_a(value, "pandas", "DataFrame"):
-        raise InputError(where, "a DataFrame has no place here.", f"allowed: {example}", "pass its columns: {name: table[name] for name in table}")
+        raise InputError(
+            where,
+            "a DataFrame has no place here.",
+            f"allowed: {example}",
+            "pass its columns: {name: table[name] for name in table}",
+        )
     else:
         raise InputError(where, f"{shown(value)} is not a table of names and values.", f"allowed: {example}")
     if len(names) > NAMES:
@@ -111,7 +137,12 @@ def path(value, where: str) -> Path:
         text = os.fspath(value)
     except TypeError:
         text = None
-    if not isinstance(text, str) or not text.strip() or "\0" in text or max(map(len, text.split(os.sep))) > 255:
+    if (
+        not isinstance(text, str)
+        or not text.strip()
+        or "\0" in text
+        or max(map(len, text.split(os.sep))) > 255
+    ):
         raise InputError(f"{where} {shown(value)}", "this is no path.", "allowed: text or pathlib.Path")
     return Path(text)
 
@@ -119,7 +150,12 @@ def path(value, where: str) -> Path:
 def choice(value, choices: Collection[str], where: str, problem: str) -> str:
     """One of the names in `choices`."""
     if not isinstance(value, str) or value not in choices:
-        raise InputError(f"{where} {shown(value)}", problem, f"allowed: {', '.join(choices)}", nearest(value, choices) if isinstance(value, str) else "")
+        raise InputError(
+            f"{where} {shown(value)}",
+            problem,
+            f"allowed: {', '.join(choices)}",
+            nearest(value, choices) if isinstance(value, str) else "",
+        )
     return str(value)
 
 
@@ -141,7 +177,9 @@ def plain(value, where: str, depth: int = 0) -> Any:
     if isinstance(value, Mapping) and not is_a(value, "xarray", "Dataset"):
         odd = next((name for name in value if not isinstance(name, str)), None)
         if odd is not None:
-            raise InputError(where, f"{shown(odd)} is not a key.", "allowed: text, as in {'planet.radius': '6371 km'}.")
+            raise InputError(
+                where, f"{shown(odd)} is not a key.", "allowed: text, as in {'planet.radius': '6371 km'}."
+            )
         return {str(name): plain(entry, f"{where} {name}", depth + 1) for name, entry in value.items()}
     if isinstance(value, (list, tuple, range)):
         return [plain(entry, where, depth + 1) for entry in value]
@@ -150,7 +188,13 @@ def plain(value, where: str, depth: int = 0) -> Any:
 
 def _plain_quantity(value, where, depth):
     unit, bare = _base(value, where)
-    if not unit and isinstance(bare, np.ndarray) and bare.dtype.kind in "UOb" and not isinstance(bare, np.ma.MaskedArray) and bare.tolist() is not value:
+    if (
+        not unit
+        and isinstance(bare, np.ndarray)
+        and bare.dtype.kind in "UOb"
+        and not isinstance(bare, np.ma.MaskedArray)
+        and bare.tolist() is not value
+    ):
         return plain(bare.tolist(), where, depth + 1)
     if not unit and isinstance(bare, (np.integer, numbers.Integral)) and not isinstance(bare, np.timedelta64):
         return int(bare)
@@ -158,7 +202,9 @@ def _plain_quantity(value, where, depth):
     if mask is not None and mask.any():
         raise InputError(where, "a value is masked.", "allowed: numbers, or text with units")
     whole_numbers = not unit and getattr(bare, "dtype", np.dtype(float)).kind in "iu"
-    entries = [(int(v) if whole_numbers else f"{float(v)!r} {unit}" if unit else float(v)) for v in array.reshape(-1)]
+    entries = [
+        (int(v) if whole_numbers else f"{float(v)!r} {unit}" if unit else float(v)) for v in array.reshape(-1)
+    ]
     if array.ndim == 0:
         return entries[0]
     return np.array(entries, dtype=object).reshape(array.shape).tolist()
@@ -203,11 +249,20 @@ def _array(value, unit, where, depth=0) -> tuple[np.ndarray, np.ndarray | None]:
         return np.array(math.nan), np.array(True)
     if has_unit(value):
         return _quantity(value, unit, where, depth)
-    if is_a(value, "pandas", "DataFrame") or is_a(value, "xarray", "Dataset") or is_a(value, "xarray", "Variable"):
+    if (
+        is_a(value, "pandas", "DataFrame")
+        or is_a(value, "xarray", "Dataset")
+        or is_a(value, "xarray", "Variable")
+    ):
         raise _refusal(value, unit, where)
     if is_a(value, "xarray", "DataArray"):  # in a list, where its dimensions have no meaning
         if value.ndim:
-            raise InputError(where, "a DataArray stands in a list.", _allowed(unit), "pass it by itself, or join them by xarray.concat")
+            raise InputError(
+                where,
+                "a DataArray stands in a list.",
+                _allowed(unit),
+                "pass it by itself, or join them by xarray.concat",
+            )
         return _labelled_values(value, unit, where)
     if isinstance(value, (list, tuple, range)):
         return _sequence(value, unit, where, depth)
@@ -246,7 +301,9 @@ def _numpy(value, unit, where, depth):
     if isinstance(value, (bytes, bytearray, Mapping, set, frozenset)) or callable(value) or value is None:
         raise _refusal(value, unit, where)
     if not isinstance(value, (np.ndarray, np.generic)):
-        if not any(hasattr(value, name) for name in ("__array__", "__array_interface__")) and not is_buffer(value):
+        if not any(hasattr(value, name) for name in ("__array__", "__array_interface__")) and not is_buffer(
+            value
+        ):
             raise _refusal(value, unit, where)
     mask = np.ma.getmaskarray(value) if isinstance(value, np.ma.MaskedArray) else None
     try:
@@ -264,7 +321,9 @@ def _numpy(value, unit, where, depth):
     hidden = [False] * len(flat) if mask is None else mask.reshape(-1).tolist()
     read = [(math.nan, True) if out else _one(entry, unit, where, depth) for entry, out in zip(flat, hidden)]
     found = np.array([missing for _, missing in read], dtype=bool).reshape(array.shape)
-    return np.array([v for v, _ in read], dtype=float).reshape(array.shape), found if mask is not None or found.any() else None
+    return np.array([v for v, _ in read], dtype=float).reshape(
+        array.shape
+    ), found if mask is not None or found.any() else None
 
 
 def _one(entry, unit, where, depth) -> tuple[float, bool]:
@@ -290,7 +349,9 @@ def _quantity(value, unit, where, depth):
         if si is None or attribute(si, "unit") is None:
             raise
         try:
-            return converted(_array(si.value, unit, where, depth + 1)[0], spelled(str(si.unit)), unit, where), mask
+            return converted(
+                _array(si.value, unit, where, depth + 1)[0], spelled(str(si.unit)), unit, where
+            ), mask
         except InputError:
             raise InputError(where, f"{shown(value)} has the unit {name!r}.", _allowed(unit)) from None
 
@@ -302,7 +363,9 @@ def _by_its_registry(value, values, given, unit) -> np.ndarray | None:
     if str(given).startswith("delta_"):
         return None
     try:
-        quantity = value.__class__(values, given).to("dimensionless" if target == "1" else target.replace("^", "**"))
+        quantity = value.__class__(values, given).to(
+            "dimensionless" if target == "1" else target.replace("^", "**")
+        )
         return np.array(quantity.magnitude, dtype=float)
     except Exception:  # another dimension is refused, in our words, by the caller
         return None
@@ -313,11 +376,17 @@ def _refusal(value, unit, where, dtype=None) -> InputError:
     kind = getattr(dtype, "kind", "")
     cure = ""
     if is_a(value, "xarray", "Dataset") or is_a(value, "pandas", "DataFrame"):
-        what, cure = f"a {type(value).__name__} holds several variables.", "pass one of them: data['temperature']"
+        what, cure = (
+            f"a {type(value).__name__} holds several variables.",
+            "pass one of them: data['temperature']",
+        )
     elif isinstance(value, complex) or kind == "c":
         what, cure = "complex numbers have no place here.", "pass the real part: numpy.real(values)"
     elif kind in ("M", "m") or any(kind.__module__ == "datetime" for kind in type(value).__mro__):
-        what, cure = "dates and time differences have no place here.", "pass a number with a unit, such as '5 Myr'"
+        what, cure = (
+            "dates and time differences have no place here.",
+            "pass a number with a unit, such as '5 Myr'",
+        )
     elif isinstance(value, (bytes, bytearray)) or kind == "S":
         what, cure = "bytes are not text.", "decode them: value.decode()"
     elif kind == "b":
@@ -332,7 +401,14 @@ def _refusal(value, unit, where, dtype=None) -> InputError:
 
 
 def _allowed(unit) -> str:
-    example = {"K": "1650.0, '1650 K'", "Pa": "1e7, '100 bar'", "kg": "4.65e20, '3 ocean'", "s": "3.2e14, '10 Myr'", "mol": "2.0, '2 mol'", "1": "0.3, '0.3'"}.get(unit, "1.0")
+    example = {
+        "K": "1650.0, '1650 K'",
+        "Pa": "1e7, '100 bar'",
+        "kg": "4.65e20, '3 ocean'",
+        "s": "3.2e14, '10 Myr'",
+        "mol": "2.0, '2 mol'",
+        "1": "0.3, '0.3'",
+    }.get(unit, "1.0")
     return f"allowed: a number{'' if unit == '1' else f' in {unit}'}, text with a unit, a quantity, or an array of them ({example})."
 
 
@@ -345,7 +421,9 @@ def _unit_attribute(value, where) -> str:
     if unit is None:
         return ""
     if isinstance(unit, (bool, bytes, *PURE)) and unit != 1:
-        raise InputError(f'{where} attrs["units"]', f"{shown(unit)} is not a unit.", "allowed: text such as 'K' or 'bar'")
+        raise InputError(
+            f'{where} attrs["units"]', f"{shown(unit)} is not a unit.", "allowed: text such as 'K' or 'bar'"
+        )
     text = str(unit).strip()
     return "1" if text in ("", "1") else text
 
@@ -365,7 +443,11 @@ def _labelled(value, unit, where) -> Column:
     import xarray
 
     values, mask = _labelled_values(value, unit, where)
-    return Column(values, mask, xarray.DataArray(np.zeros(values.shape, dtype=bool), coords=value.coords, dims=value.dims))
+    return Column(
+        values,
+        mask,
+        xarray.DataArray(np.zeros(values.shape, dtype=bool), coords=value.coords, dims=value.dims),
+    )
 
 
 def _series(value, unit, where) -> Column:
@@ -373,10 +455,21 @@ def _series(value, unit, where) -> Column:
     import xarray
 
     if getattr(value.index, "nlevels", 1) > 1:
-        raise InputError(where, "the Series has an index of several levels.", "allowed: one level", "use series.to_xarray(), or series.reset_index(drop=True)")
+        raise InputError(
+            where,
+            "the Series has an index of several levels.",
+            "allowed: one level",
+            "use series.to_xarray(), or series.reset_index(drop=True)",
+        )
     values, mask = _array(of_pandas(value), unit, where)
     name = "index" if value.index.name is None else str(value.index.name)
-    return Column(values, mask, xarray.DataArray(np.zeros(values.shape, dtype=bool), coords={name: np.asarray(value.index)}, dims=(name,)))
+    return Column(
+        values,
+        mask,
+        xarray.DataArray(
+            np.zeros(values.shape, dtype=bool), coords={name: np.asarray(value.index)}, dims=(name,)
+        ),
+    )
 
 
 def _finite(read: Column, where) -> Column:
@@ -387,5 +480,10 @@ def _finite(read: Column, where) -> Column:
     if not np.isfinite(values).all():
         k = int(np.argmin(np.isfinite(values).reshape(-1)))
         place = f" at point {k}" if values.ndim else ""
-        raise InputError(f"{where} = {values.reshape(-1)[k]}{place}", "not a finite number.", "allowed: finite numbers", MASK)
+        raise InputError(
+            f"{where} = {values.reshape(-1)[k]}{place}",
+            "not a finite number.",
+            "allowed: finite numbers",
+            MASK,
+        )
     return Column(values, read.mask, read.frame)

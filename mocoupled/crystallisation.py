@@ -18,7 +18,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .closures.fms_endmembers import OXIDES
-from .closures.phase_diagram import BRIDGMANITE, FERROPERICLASE, PHASES, STISHOVITE, PhaseDiagram, solid_oxides
+from .closures.phase_diagram import (
+    BRIDGMANITE,
+    FERROPERICLASE,
+    PHASES,
+    STISHOVITE,
+    PhaseDiagram,
+    solid_oxides,
+)
 from .errors import ConvergenceError, InputError
 
 FRACTIONAL, BATCH = "fractional", "batch"
@@ -26,7 +33,11 @@ MODES = (FRACTIONAL, BATCH)
 EXACT = 1.0e-12  # of residuals: oxides [mol per mol of the system], saturation indices
 EXHAUSTED = 1.0e-11  # mole fraction of the melt below which an oxide is used up
 SLACK = 1.0e-9  # a solid appears, or is used up, beyond this
-_MINERAL_SLOPE = {FERROPERICLASE: np.array([1.0, -1.0, 0.0]), BRIDGMANITE: np.array([0.5, -0.5, 0.0]), STISHOVITE: np.zeros(3)}  # dc/dy
+_MINERAL_SLOPE = {
+    FERROPERICLASE: np.array([1.0, -1.0, 0.0]),
+    BRIDGMANITE: np.array([0.5, -0.5, 0.0]),
+    STISHOVITE: np.zeros(3),
+}  # dc/dy
 
 
 @dataclass(frozen=True)
@@ -70,7 +81,11 @@ def _solve(diagram, oxides, amount, present, start, before, active) -> tuple[Sta
     weight = 1.0 if before is None else 0.5
     there, count = np.flatnonzero(active), len(present)
     n = len(there)
-    x, T, m = np.where(active, start.x, 0.0), start.temperature, np.array([max(start.grown[k], 0.0) for k in present])
+    x, T, m = (
+        np.where(active, start.x, 0.0),
+        start.temperature,
+        np.array([max(start.grown[k], 0.0) for k in present]),
+    )
     for _ in range(40):
         values, slopes = diagram.with_slopes(x, T)
         index, iron = values[:3], values[3:]
@@ -79,18 +94,25 @@ def _solve(diagram, oxides, amount, present, start, before, active) -> tuple[Sta
         residual[:n] = (amount * x - oxides)[there]
         matrix[:n, :n] = amount * np.eye(n)
         along = [*there, 3]
-        mean = {k: weight * _composition(k, iron, active) + (0.0 if before is None else 0.5 * before[k]) for k in range(3)}
+        mean = {
+            k: weight * _composition(k, iron, active) + (0.0 if before is None else 0.5 * before[k])
+            for k in range(3)
+        }
         for j, k in enumerate(present):
             residual[:n] += m[j] * mean[k][there]
             matrix[:n, n + 1 + j] = mean[k][there]
             if k != STISHOVITE and active[:2].all():
-                matrix[:n, : n + 1] += weight * m[j] * np.outer(_MINERAL_SLOPE[k][there], slopes[3 + k, along])
+                matrix[:n, : n + 1] += (
+                    weight * m[j] * np.outer(_MINERAL_SLOPE[k][there], slopes[3 + k, along])
+                )
             residual[n + j], matrix[n + j, : n + 1] = index[k], slopes[k, along]
         residual[-1], matrix[-1, :n] = x.sum() - 1.0, 1.0
         if np.abs(residual).max() < EXACT:
             grown = np.zeros(3)
             grown[list(present)] = m
-            return State(amount, x, T, iron, present, np.array([grown[k] * mean[k] for k in range(3)]), grown), index
+            return State(
+                amount, x, T, iron, present, np.array([grown[k] * mean[k] for k in range(3)]), grown
+            ), index
         try:
             step = np.linalg.solve(matrix, -residual)
         except np.linalg.LinAlgError:
@@ -100,7 +122,9 @@ def _solve(diagram, oxides, amount, present, start, before, active) -> tuple[Sta
         scale = min(1.0, 300.0 / max(abs(step[n]), 1e-300), *(0.9 * x[there][falling] / -step[:n][falling]))
         x[there] += scale * step[:n]
         T, m = T + scale * step[n], m + scale * step[n + 1 :]
-    raise ConvergenceError(f"no equilibrium of {amount:.4g} mol of melt with {', '.join(PHASES[k] for k in present)} was found.")
+    raise ConvergenceError(
+        f"no equilibrium of {amount:.4g} mol of melt with {', '.join(PHASES[k] for k in present)} was found."
+    )
 
 
 def crystallise(
@@ -116,7 +140,9 @@ def crystallise(
     bulk = _checked(bulk, mode, until, step)
     T, phase, converged = diagram.liquidus(bulk)
     if not converged:
-        raise ConvergenceError(f"no liquidus at {diagram.pressure / 1e9:g} GPa for FeO, MgO, SiO2 = {', '.join(f'{v:.4g}' for v in bulk)}: the melt would unmix, or is outside the table.")
+        raise ConvergenceError(
+            f"no liquidus at {diagram.pressure / 1e9:g} GPa for FeO, MgO, SiO2 = {', '.join(f'{v:.4g}' for v in bulk)}: the melt would unmix, or is outside the table."
+        )
     values, _ = diagram.with_slopes(bulk, float(T))
     state = State(1.0, bulk, float(T), values[3:], (int(phase),), np.zeros((3, 3)), np.zeros(3))
     states, refused = [state], 0
@@ -127,13 +153,22 @@ def crystallise(
     while state.melt > until * (1 + 1e-12) + 1e-15:
         active = state.x > EXHAUSTED
         if len(state.present) >= active.sum():
-            left = " and ".join([", ".join(names[:-1]), names[-1]] if (names := [OXIDES[k] for k in np.flatnonzero(active)])[1:] else names)
+            left = " and ".join(
+                [", ".join(names[:-1]), names[-1]]
+                if (names := [OXIDES[k] for k in np.flatnonzero(active)])[1:]
+                else names
+            )
             solids = " and ".join(PHASES[k] for k in state.present)
-            return Path(tuple(states), f"invariant point: the last {100 * state.melt:.3g} % of melt ({left}) become {solids} at {state.temperature:.1f} K.")
+            return Path(
+                tuple(states),
+                f"invariant point: the last {100 * state.melt:.3g} % of melt ({left}) become {solids} at {state.temperature:.1f} K.",
+            )
         size = step * (state.melt if mode == FRACTIONAL else 1.0)
         for halvings in range(12):
             try:
-                new = _advance(diagram, bulk, state, max(until, state.melt - size / 2**halvings), mode, active)
+                new = _advance(
+                    diagram, bulk, state, max(until, state.melt - size / 2**halvings), mode, active
+                )
                 break
             except ConvergenceError as error:
                 reason = str(error)
@@ -161,13 +196,29 @@ def _checked(bulk, mode, until, step):
     bulk = np.asarray(bulk, dtype=float)
     if mode not in MODES:
         raise InputError(f"mode {mode!r}", "no such crystallisation.", f"allowed: {', '.join(MODES)}")
-    if bulk.shape != (3,) or not np.isfinite(bulk).all() or (bulk < 0).any() or not abs(bulk.sum() - 1) < 1e-6:
-        raise InputError(f"composition {bulk.tolist()}", "these are not mole fractions of FeO, MgO and SiO2.", "allowed: three numbers, not negative, whose sum is 1")
+    if (
+        bulk.shape != (3,)
+        or not np.isfinite(bulk).all()
+        or (bulk < 0).any()
+        or not abs(bulk.sum() - 1) < 1e-6
+    ):
+        raise InputError(
+            f"composition {bulk.tolist()}",
+            "these are not mole fractions of FeO, MgO and SiO2.",
+            "allowed: three numbers, not negative, whose sum is 1",
+        )
     lowest = 0.0 if mode == BATCH else 1e-4
     if not lowest <= until < 1:
-        raise InputError(f"until = {until!r}", "no melt fraction at which the path can end.", f"allowed: {lowest:g} to below 1" + (" (fractional crystallisation has no solidus)" if mode == FRACTIONAL else ""))
+        raise InputError(
+            f"until = {until!r}",
+            "no melt fraction at which the path can end.",
+            f"allowed: {lowest:g} to below 1"
+            + (" (fractional crystallisation has no solidus)" if mode == FRACTIONAL else ""),
+        )
     if not 1e-4 <= step <= 0.1:
-        raise InputError(f"step = {step!r}", "no share of the melt to crystallise in a step.", "allowed: 0.0001 to 0.1")
+        raise InputError(
+            f"step = {step!r}", "no share of the melt to crystallise in a step.", "allowed: 0.0001 to 0.1"
+        )
     return bulk / bulk.sum()
 
 
@@ -179,7 +230,10 @@ def _advance(diagram, bulk, state, target, mode, active):
     else:
         oxides = state.melt * state.x
         before = np.array([_composition(k, state.iron, active) for k in range(3)])
-        start = replace(state, grown=np.where(np.isin(range(3), state.present), state.melt - target, 0.0) / len(state.present))
+        start = replace(
+            state,
+            grown=np.where(np.isin(range(3), state.present), state.melt - target, 0.0) / len(state.present),
+        )
 
     def at(amount, present):
         found, index = _solve(diagram, oxides, amount, present, start, before, active)
@@ -191,14 +245,27 @@ def _advance(diagram, bulk, state, target, mode, active):
         """(how far the assemblage is from being allowed, the solid, whether it must be added)."""
         missing = [k for k in range(3) if k not in found.present]
         over = max(((index[k], k, True) for k in missing), default=(-1.0, 0, True))
-        used = max(((-found.grown[k] / max(1.0 - target, SLACK) if mode == BATCH else -found.grown[k] / (state.melt - target), k, False) for k in found.present))
+        used = max(
+            (
+                (
+                    -found.grown[k] / max(1.0 - target, SLACK)
+                    if mode == BATCH
+                    else -found.grown[k] / (state.melt - target),
+                    k,
+                    False,
+                )
+                for k in found.present
+            )
+        )
         return max(over, used)
 
     new, index = at(target, state.present)
     excess, solid, added = worst(new, index)
     if excess <= SLACK:
         return new
-    changed = tuple(sorted((*state.present, solid))) if added else tuple(k for k in state.present if k != solid)
+    changed = (
+        tuple(sorted((*state.present, solid))) if added else tuple(k for k in state.present if k != solid)
+    )
     if not added and mode == FRACTIONAL:
         return replace(state, present=changed)
     # locate where the excess vanishes: regula falsi (Illinois) in the amount of melt
@@ -219,7 +286,9 @@ def _advance(diagram, bulk, state, target, mode, active):
         else:
             high, f_high, f_low = amount, value, f_low / 2
     else:
-        raise ConvergenceError(f"{PHASES[solid]}: the melt fraction at which it {'appears' if added else 'is used up'} was not found.")
+        raise ConvergenceError(
+            f"{PHASES[solid]}: the melt fraction at which it {'appears' if added else 'is used up'} was not found."
+        )
     if len(changed) > 2 and mode == FRACTIONAL:
         return _invariant(diagram, found, changed, solid, active)
     return replace(found, present=changed)
@@ -233,7 +302,9 @@ def _invariant(diagram, found, three, new, active):
             continue
         pair = tuple(k for k in three if k != dropped)
         # an infinitesimal step: x' = x - c (per mole crystallised), both saturated, T' free; then the third must not grow
-        columns = np.column_stack([slopes[list(pair), :3] @ (found.x - _composition(k, values[3:], active)) for k in pair])
+        columns = np.column_stack(
+            [slopes[list(pair), :3] @ (found.x - _composition(k, values[3:], active)) for k in pair]
+        )
         try:
             # shares a of the pair, sum 1, and dT: columns @ a + slope_T dT = 0
             matrix = np.zeros((3, 3))
@@ -241,7 +312,9 @@ def _invariant(diagram, found, three, new, active):
             a0, a1, dT = np.linalg.solve(matrix, [0.0, 0.0, 1.0])
         except np.linalg.LinAlgError:
             continue
-        change = a0 * (found.x - _composition(pair[0], values[3:], active)) + a1 * (found.x - _composition(pair[1], values[3:], active))
+        change = a0 * (found.x - _composition(pair[0], values[3:], active)) + a1 * (
+            found.x - _composition(pair[1], values[3:], active)
+        )
         if a0 >= 0 and a1 >= 0 and dT < 0 and slopes[dropped, :3] @ change + slopes[dropped, 3] * dT <= 0:
             return replace(found, present=pair)
     return replace(found, present=three)

@@ -52,7 +52,10 @@ def versions() -> dict[str, str]:
     """Versions of mocoupled, Python and the libraries it needs; "not installed" for one that is missing."""
     from . import __version__
 
-    found = {"mocoupled": __version__, "python": f"{platform.python_version()} on {platform.system()} {platform.machine()}"}
+    found = {
+        "mocoupled": __version__,
+        "python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
+    }
     for name in dict.fromkeys([*LIBRARIES, *OTHERS]):
         try:
             found[name] = metadata.version(name)
@@ -73,12 +76,16 @@ def self_test() -> Iterator[Check]:
     planet = assemble_equilibrium(case, temperature=1388.0, melt_fraction=0.0)
     system = System(planet.model)
     start = system.start()
-    shown = {o.label: v for o, v in zip(planet.model.outputs, system.outputs(start.x)[0]) if o.name == "pressure"}
+    shown = {
+        o.label: v for o, v in zip(planet.model.outputs, system.outputs(start.x)[0]) if o.name == "pressure"
+    }
     misfit = max(abs(shown[s] / BAR - p) for s, p in TABLE_E.items())
     yield Check("pressures of Bower et al. 2022, App. E (printed to 1 bar), bar", misfit, 0.5)
 
     short = prepare(case.replace({"run.end_time": 20 * YEAR}))
-    yield Check("generated Jacobian against differences", jacobian_misfit(short.system, short.start, 1.0 / YEAR), 1e-6)
+    yield Check(
+        "generated Jacobian against differences", jacobian_misfit(short.system, short.start, 1.0 / YEAR), 1e-6
+    )
     result = evolve(short)
     if result.attrs["status"] == "interrupted":
         raise KeyboardInterrupt
@@ -116,7 +123,9 @@ def jacobian_misfit(system: System, x: np.ndarray, alpha: float) -> float:
     def difference(j, h):
         shift = np.zeros(len(y))
         shift[j] = h * size[j]
-        return (system.rate(0.0, y + shift, totals, alpha) - system.rate(0.0, y - shift, totals, alpha)) / (2 * shift[j])
+        return (system.rate(0.0, y + shift, totals, alpha) - system.rate(0.0, y - shift, totals, alpha)) / (
+            2 * shift[j]
+        )
 
     def misfit(j, h):
         numeric = (4 * difference(j, h / 2) - difference(j, h)) / 3

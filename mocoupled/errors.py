@@ -32,7 +32,9 @@ class InputError(MocoupledError):
 
     def __init__(self, where: str, problem: str, allowed: str = "", cure: str = ""):
         allowed = "\n".join(map(shortened, allowed.split("\n")))
-        where, problem, allowed, cure = ("\n".join(map(cut, text.split("\n"))) for text in (where, problem, allowed, cure))
+        where, problem, allowed, cure = (
+            "\n".join(map(cut, text.split("\n"))) for text in (where, problem, allowed, cure)
+        )
         self.where, self.problem, self.allowed, self.cure = where, problem, allowed, cure
         lines = [f"{where}: {problem}" if where else problem]
         lines += [f"  {line}" for line in (allowed, cure) if line]
@@ -52,14 +54,20 @@ def shortened(text: str) -> str:
     if re.search(r", \.\.\. and \d+ others$", text):  # of a message that is raised anew with another place
         return text
     end = text.rfind(", ", 0, LONGEST_LIST)
-    if len(text) <= LONGEST_LIST or end < 0 or re.search(r", \.\.\. and \d+ others$", text):  # shortened before
+    if (
+        len(text) <= LONGEST_LIST or end < 0 or re.search(r", \.\.\. and \d+ others$", text)
+    ):  # shortened before
         return text
     return f"{text[:end]}, ... and {text[end:].count(', ')} others"
 
 
 def cut(line: str) -> str:
     """The line, or the two ends of one that is longer than `LONGEST_LINE` characters."""
-    return line if len(line) <= LONGEST_LINE else f"{line[:KEPT]} ... ({len(line) - 2 * KEPT} characters) ... {line[-KEPT:]}"
+    return (
+        line
+        if len(line) <= LONGEST_LINE
+        else f"{line[:KEPT]} ... ({len(line) - 2 * KEPT} characters) ... {line[-KEPT:]}"
+    )
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

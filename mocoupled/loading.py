@@ -2,7 +2,11 @@
 
 import sys
 
-UNNEEDED = ("dask", "distributed", "pyarrow")  # xarray and pandas load them wherever they are installed: half a second, for arrays that need neither
+UNNEEDED = (
+    "dask",
+    "distributed",
+    "pyarrow",
+)  # xarray and pandas load them wherever they are installed: half a second, for arrays that need neither
 
 
 def keep_out(*libraries: str):

@@ -27,10 +27,29 @@ from .floating import usual_floats
 if TYPE_CHECKING:
     import xarray
 
-__all__ = ["BOUNDARIES", "COMPOSITIONS", "MODES", "Composition", "composition", "density_crossover", "density_crossover_pressure", "liquidus", "path", "ternary", "two_component"]
+__all__ = [
+    "BOUNDARIES",
+    "COMPOSITIONS",
+    "MODES",
+    "Composition",
+    "composition",
+    "density_crossover",
+    "density_crossover_pressure",
+    "liquidus",
+    "path",
+    "ternary",
+    "two_component",
+]
 
-BOUNDARIES = MappingProxyType({"ferropericlase-bridgmanite": (FERROPERICLASE, BRIDGMANITE), "bridgmanite-stishovite": (BRIDGMANITE, STISHOVITE)})
-CALCIUM_PARTITION = 0.85  # CaO in bridgmanite over melt, mole fractions: 0.80-0.90 gives the 3.1 mol% of Nabiei et al. 2021
+BOUNDARIES = MappingProxyType(
+    {
+        "ferropericlase-bridgmanite": (FERROPERICLASE, BRIDGMANITE),
+        "bridgmanite-stishovite": (BRIDGMANITE, STISHOVITE),
+    }
+)
+CALCIUM_PARTITION = (
+    0.85  # CaO in bridgmanite over melt, mole fractions: 0.80-0.90 gives the 3.1 mol% of Nabiei et al. 2021
+)
 _REFERENCE = "Boukaré, Ricard & Fiquet 2015, J. Geophys. Res. 120, 6085; Nabiei et al. 2021, Geophys. Res. Lett., 10.1029/2021GL092446"
 _UNCERTAINTY = (
     "The published mixing law of the liquid survives only as numbers; of five readings 'full' is taken because it alone gives D_Fe and the 33-36 % of "
@@ -64,40 +83,81 @@ def composition(given) -> Composition:
         return given
     if isinstance(given, str):
         if given not in COMPOSITIONS:
-            raise InputError(f"composition {given!r}", "no composition has this name.", f"known: {', '.join(COMPOSITIONS)}; or amounts of FeO, MgO, SiO2 and CaO", nearest(given, COMPOSITIONS))
+            raise InputError(
+                f"composition {given!r}",
+                "no composition has this name.",
+                f"known: {', '.join(COMPOSITIONS)}; or amounts of FeO, MgO, SiO2 and CaO",
+                nearest(given, COMPOSITIONS),
+            )
         return COMPOSITIONS[given]
     known = (*OXIDES, "CaO")
-    amounts = table(given, "composition", f"{', '.join(COMPOSITIONS)}, or for example {{'FeO': 0.07, 'MgO': 0.505, 'SiO2': 0.425}} [mol]")
+    amounts = table(
+        given,
+        "composition",
+        f"{', '.join(COMPOSITIONS)}, or for example {{'FeO': 0.07, 'MgO': 0.505, 'SiO2': 0.425}} [mol]",
+    )
     for oxide, amount in amounts.items():
         if oxide not in known:
-            raise InputError(f"composition {oxide}", "the model has no such oxide.", f"allowed: {', '.join(known)}", nearest(oxide, known))
+            raise InputError(
+                f"composition {oxide}",
+                "the model has no such oxide.",
+                f"allowed: {', '.join(known)}",
+                nearest(oxide, known),
+            )
         amounts[oxide] = number(amount, "mol", f"composition {oxide}")
         if amounts[oxide] < 0:
-            raise InputError(f"composition {oxide} = {amount!r}", "this is not an amount.", "allowed: a number of moles, not negative")
+            raise InputError(
+                f"composition {oxide} = {amount!r}",
+                "this is not an amount.",
+                "allowed: a number of moles, not negative",
+            )
     moles = np.array([amounts.get(oxide, 0.0) for oxide in OXIDES])
     calcium = amounts.get("CaO", 0.0)
     if not moles.sum() > 0:
-        raise InputError("composition", "it holds none of FeO, MgO and SiO2.", "allowed: an amount above zero of one of them")
+        raise InputError(
+            "composition",
+            "it holds none of FeO, MgO and SiO2.",
+            "allowed: an amount above zero of one of them",
+        )
     if calcium > 0.1 * moles.sum():
-        raise InputError(f"composition CaO = {calcium:g}", "too much for a passive component, which does not change the phase diagram.", "allowed: up to a tenth of FeO + MgO + SiO2")
+        raise InputError(
+            f"composition CaO = {calcium:g}",
+            "too much for a passive component, which does not change the phase diagram.",
+            "allowed: up to a tenth of FeO + MgO + SiO2",
+        )
     x = moles / moles.sum()
-    return Composition(", ".join(f"{o}={v:.6g}" for o, v in zip(OXIDES, x)), tuple(x.tolist()), calcium / (calcium + moles.sum()))
+    return Composition(
+        ", ".join(f"{o}={v:.6g}" for o, v in zip(OXIDES, x)),
+        tuple(x.tolist()),
+        calcium / (calcium + moles.sum()),
+    )
 
 
 def _diagram(pressure, mixing, anchor_temperature, exchange_factor=1.0) -> PhaseDiagram:
     anchor = None if anchor_temperature is None else number(anchor_temperature, "K", "anchor_temperature")
-    return phase_diagram(number(pressure, "Pa", "pressure"), check_mixing(plain(mixing, "mixing")), anchor, number(exchange_factor, "1", "exchange_factor"))
+    return phase_diagram(
+        number(pressure, "Pa", "pressure"),
+        check_mixing(plain(mixing, "mixing")),
+        anchor,
+        number(exchange_factor, "1", "exchange_factor"),
+    )
 
 
 def _melts(composition) -> tuple[np.ndarray, np.ndarray]:
     """Mole fractions (n, 3) of melts, and which rows are masked; a DataArray along `oxide` is put in the order of OXIDES."""
-    problem = "composition", "these are not mole fractions of FeO, MgO and SiO2.", "allowed: an array (..., 3), not negative, sums of 1"
+    problem = (
+        "composition",
+        "these are not mole fractions of FeO, MgO and SiO2.",
+        "allowed: an array (..., 3), not negative, sums of 1",
+    )
     if isinstance(composition, (str, Mapping, Composition)):
         raise InputError(*problem, "amounts and names are for melting.path; here: [[0.07, 0.505, 0.425]]")
     read = column(composition, "1", "composition")
     x, masked = read.values, np.zeros(read.values.shape, dtype=bool) if read.mask is None else read.mask
     if read.frame is not None and "oxide" in read.frame.dims:
-        labels = [str(o) for o in read.frame["oxide"].values] if "oxide" in read.frame.coords else list(OXIDES)
+        labels = (
+            [str(o) for o in read.frame["oxide"].values] if "oxide" in read.frame.coords else list(OXIDES)
+        )
         if sorted(labels) != sorted(OXIDES):
             raise InputError(*problem, f"the dimension oxide has the labels {', '.join(OXIDES)}")
         axis, order = read.frame.dims.index("oxide"), [labels.index(o) for o in OXIDES]
@@ -131,7 +191,13 @@ _PHASE = {"flag_values": [-1, 0, 1, 2], "flag_meanings": f"none {' '.join(PHASES
 
 
 @usual_floats
-def liquidus(composition, pressure: float, mixing: str = "full", anchor_temperature: float | None = None, exchange_factor: float = 1.0) -> xarray.Dataset:
+def liquidus(
+    composition,
+    pressure: float,
+    mixing: str = "full",
+    anchor_temperature: float | None = None,
+    exchange_factor: float = 1.0,
+) -> xarray.Dataset:
     """Liquidus of melts (..., 3), mole fractions of FeO, MgO, SiO2 along the last axis, at `pressure` [Pa].
 
     Dataset along `point` (leading axes flattened): liquidus_temperature [K], liquidus_phase (index of PHASES, -1 for none),
@@ -144,23 +210,48 @@ def liquidus(composition, pressure: float, mixing: str = "full", anchor_temperat
 
     x, masked = _melts(composition)
     diagram = _diagram(pressure, mixing, anchor_temperature, exchange_factor)
-    T, phase, converged = diagram.liquidus(x) if len(x) else (np.empty(0), np.empty(0, dtype=int), np.empty(0, dtype=bool))
+    T, phase, converged = (
+        diagram.liquidus(x) if len(x) else (np.empty(0), np.empty(0, dtype=int), np.empty(0, dtype=bool))
+    )
     if masked.any():
-        x, T, phase, converged = (np.where(m, none, a) for m, a, none in ((masked[:, None], x, np.nan), (masked, T, np.nan), (masked, phase, -1), (masked, converged, False)))
+        x, T, phase, converged = (
+            np.where(m, none, a)
+            for m, a, none in (
+                (masked[:, None], x, np.nan),
+                (masked, T, np.nan),
+                (masked, phase, -1),
+                (masked, converged, False),
+            )
+        )
     _, iron = diagram.saturation(x, T)
     solid = np.full(len(x), np.nan)
     for k in range(3):
-        solid = np.where(phase == k, diagram.solid_density(k, T, iron[:, k] if k != STISHOVITE else 0.0), solid)
+        solid = np.where(
+            phase == k, diagram.solid_density(k, T, iron[:, k] if k != STISHOVITE else 0.0), solid
+        )
     data = {
         "composition": (("point", "oxide"), x, _told("1", "mole fraction of the oxide in the melt")),
         "liquidus_temperature": ("point", T, _told("K", "temperature at which the first solid appears")),
         "liquidus_phase": ("point", phase, _told("1", "first solid", **_PHASE)),
-        "iron_fraction": (("point", "solid"), iron, _told("1", "Fe/(Fe + Mg) of the solid in equilibrium with the melt, or nearest to it")),
-        "melt_density": ("point", diagram.melt_density(x, T), _told("kg m-3", "density of the melt at its liquidus")),
+        "iron_fraction": (
+            ("point", "solid"),
+            iron,
+            _told("1", "Fe/(Fe + Mg) of the solid in equilibrium with the melt, or nearest to it"),
+        ),
+        "melt_density": (
+            "point",
+            diagram.melt_density(x, T),
+            _told("kg m-3", "density of the melt at its liquidus"),
+        ),
         "liquidus_density": ("point", solid, _told("kg m-3", "density of the first solid")),
         "converged": ("point", converged, _told("1", "whether there is a liquidus")),
     }
-    return xarray.Dataset(data, {"oxide": list(OXIDES), "solid": list(PHASES[:2])}, _attributes(diagram, "Liquidus of MgO-FeO-SiO2") | {"exchange_factor": number(exchange_factor, "1", "exchange_factor")})
+    return xarray.Dataset(
+        data,
+        {"oxide": list(OXIDES), "solid": list(PHASES[:2])},
+        _attributes(diagram, "Liquidus of MgO-FeO-SiO2")
+        | {"exchange_factor": number(exchange_factor, "1", "exchange_factor")},
+    )
 
 
 @usual_floats
@@ -176,15 +267,33 @@ def ternary(
     n, points = whole(divisions, "divisions", 2, 1000), whole(cotectic_points, "cotectic_points", 2, 1000)
     diagram = _diagram(pressure, mixing, anchor_temperature, exchange_factor)
     i, j = np.triu_indices(n + 1)  # i of FeO, n - j of SiO2
-    result = liquidus(np.stack([i, j - i, n - j], axis=-1) / n, pressure, mixing, anchor_temperature, exchange_factor)
+    result = liquidus(
+        np.stack([i, j - i, n - j], axis=-1) / n, pressure, mixing, anchor_temperature, exchange_factor
+    )
     iron = np.linspace(0.0, 1.0, points)
     found = [diagram.cotectic(*pair, iron) for pair in BOUNDARIES.values()]
     dims = ("boundary", "iron_number")
-    result = result.assign_coords(boundary=list(BOUNDARIES), iron_number=("iron_number", iron, _told("1", "Fe/(Fe + Mg) of the melt")))
-    result["cotectic_composition"] = ((*dims, "oxide"), np.stack([f[0] for f in found]), _told("1", "mole fraction of the oxide in the cotectic melt"))
-    result["cotectic_temperature"] = (dims, np.stack([f[1] for f in found]), _told("K", "temperature of the cotectic melt"))
-    result["cotectic_converged"] = (dims, np.stack([f[3] for f in found]), _told("1", "whether there is such a melt"))
-    result.attrs = _attributes(diagram, "Melting of MgO-FeO-SiO2") | {"exchange_factor": result.attrs["exchange_factor"]}
+    result = result.assign_coords(
+        boundary=list(BOUNDARIES), iron_number=("iron_number", iron, _told("1", "Fe/(Fe + Mg) of the melt"))
+    )
+    result["cotectic_composition"] = (
+        (*dims, "oxide"),
+        np.stack([f[0] for f in found]),
+        _told("1", "mole fraction of the oxide in the cotectic melt"),
+    )
+    result["cotectic_temperature"] = (
+        dims,
+        np.stack([f[1] for f in found]),
+        _told("K", "temperature of the cotectic melt"),
+    )
+    result["cotectic_converged"] = (
+        dims,
+        np.stack([f[3] for f in found]),
+        _told("1", "whether there is such a melt"),
+    )
+    result.attrs = _attributes(diagram, "Melting of MgO-FeO-SiO2") | {
+        "exchange_factor": result.attrs["exchange_factor"]
+    }
     return result
 
 
@@ -203,9 +312,16 @@ def path(
     ConvergenceError where the melt has no liquidus.
     """
     what = composition(bulk)
-    calcium_partition, factor = number(calcium_partition, "1", "calcium_partition"), number(exchange_factor, "1", "exchange_factor")
+    calcium_partition, factor = (
+        number(calcium_partition, "1", "calcium_partition"),
+        number(exchange_factor, "1", "exchange_factor"),
+    )
     if not 0 <= calcium_partition <= 10:
-        raise InputError(f"calcium_partition = {calcium_partition!r}", "no partition coefficient of CaO.", "allowed: 0 to 10; measured: 0.8 to 0.9")
+        raise InputError(
+            f"calcium_partition = {calcium_partition!r}",
+            "no partition coefficient of CaO.",
+            "allowed: 0 to 10; measured: 0.8 to 0.9",
+        )
     mode = choice(mode, MODES, "mode", "no such crystallisation.")
     until = (0.01 if mode == FRACTIONAL else 0.0) if until is None else number(until, "1", "until")
     step = number(step, "1", "step")
@@ -252,8 +368,19 @@ def _path_dataset(diagram, found: Path, what, mode, calcium_partition):
     for name, (melt, parts) in whole.items():
         total = melt + parts.sum(axis=-1)
         end = "" if name == "moles" else f"_by_{name}"
-        data[f"melt_fraction{end}"] = (along, melt / total, _told("1", f"share of the melt in the system by {name}{' of oxides' if name == 'moles' else ''}"))
-        data[f"solid_fraction{end}"] = (solid, parts / total[:, None], _told("1", f"share in the system of all of the solid that has crystallised, by {name}{' of oxides' if name == 'moles' else ''}"))
+        data[f"melt_fraction{end}"] = (
+            along,
+            melt / total,
+            _told("1", f"share of the melt in the system by {name}{' of oxides' if name == 'moles' else ''}"),
+        )
+        data[f"solid_fraction{end}"] = (
+            solid,
+            parts / total[:, None],
+            _told(
+                "1",
+                f"share in the system of all of the solid that has crystallised, by {name}{' of oxides' if name == 'moles' else ''}",
+            ),
+        )
     attributes = _attributes(diagram, f"{mode.capitalize()} crystallisation of {what.name}") | {
         "composition": what.name, "mode": mode, "calcium_partition": calcium_partition, "end_reason": found.end_reason,
     }  # fmt: skip
@@ -264,7 +391,9 @@ def _volume(diagram, phase, T, oxides, amount):
     if phase == STISHOVITE:
         return amount * diagram.solid_volume(phase, T)
     both = oxides[:, 0] + oxides[:, 1]
-    return amount * diagram.solid_volume(phase, T, np.divide(oxides[:, 0], both, out=np.zeros_like(both), where=both > 0))
+    return amount * diagram.solid_volume(
+        phase, T, np.divide(oxides[:, 0], both, out=np.zeros_like(both), where=both > 0)
+    )
 
 
 def _calcium(bulk, partition, melt, bridgmanite, mode):
@@ -273,7 +402,9 @@ def _calcium(bulk, partition, melt, bridgmanite, mode):
         holds = melt + partition * bridgmanite
         return np.divide(bulk, holds, out=np.full_like(holds, np.nan), where=holds > 0)
     taken = -np.diff(melt)
-    share = np.divide(np.diff(bridgmanite), taken, out=np.zeros_like(taken), where=taken > 0)  # of what crystallises in a step
+    share = np.divide(
+        np.diff(bridgmanite), taken, out=np.zeros_like(taken), where=taken > 0
+    )  # of what crystallises in a step
     # d ln(moles of CaO) = partition * share * d ln(melt), integrated over each step
     moles = bulk * np.exp(np.concatenate([[0.0], np.cumsum(partition * share * np.diff(np.log(melt)))]))
     return moles / melt
@@ -283,12 +414,16 @@ def _temperatures(temperature) -> tuple[np.ndarray, np.ndarray | None]:
     """Temperatures [K] along one dimension, and which are masked."""
     read = column(temperature, "K", "temperature")
     if read.values.ndim > 1:
-        raise InputError("temperature", "an array of several dimensions.", "allowed: a number, or a list of temperatures")
+        raise InputError(
+            "temperature", "an array of several dimensions.", "allowed: a number, or a list of temperatures"
+        )
     return np.atleast_1d(read.values), None if read.mask is None else np.atleast_1d(read.mask)
 
 
 @usual_floats
-def two_component(bulk="pyrolite", pressure: float = 129.0e9, temperature=None, volatiles: float = 0.0) -> xarray.Dataset:
+def two_component(
+    bulk="pyrolite", pressure: float = 129.0e9, temperature=None, volatiles: float = 0.0
+) -> xarray.Dataset:
     """Melt fraction along `temperature` [K] at `pressure` [Pa], 110-140 GPa, by the two-component model of Dannberg et al. 2021.
 
     bulk: as `composition` takes it; of it Fe/(Fe + Mg) alone matters. temperature: number or array; default: 21 values from
@@ -313,7 +448,9 @@ def two_component(bulk="pyrolite", pressure: float = 129.0e9, temperature=None, 
     low, high = model.TEMPERATURE_RANGE
     there = T if masked is None else np.where(masked, low, T)
     if not ((there >= low) & (there <= high)).all():
-        raise InputError("temperature", "not a list of temperatures of the model.", f"allowed: {low:g} to {high:g} K")
+        raise InputError(
+            "temperature", "not a list of temperatures of the model.", f"allowed: {low:g} to {high:g} K"
+        )
     f, x, x_s = model.melting(pressure, there, iron, volatiles) if T.size else np.empty((3, 0))
     if masked is not None:
         f, x, x_s, T = (np.where(masked, np.nan, a) for a in (f, x, x_s, T))
@@ -322,12 +459,36 @@ def two_component(bulk="pyrolite", pressure: float = 129.0e9, temperature=None, 
     along = ("temperature",)
     data = {
         "melt_fraction": (along, f, _told("1", "share of the melt in the system by moles of components")),
-        "melt_fraction_by_volume": (along, melt / (melt + solid), _told("1", "share of the melt in the system by volume")),
-        "iron_in_melt": (along, x, _told("1", "mole fraction of the iron component in the melt, or the first melt")),
-        "iron_in_solid": (along, x_s, _told("1", "mole fraction of the iron component in the solid, or the last solid")),
-        "iron_fraction": (("temperature", "solid"), np.stack([ferropericlase, bridgmanite], axis=-1), _told("1", "Fe/(Fe + Mg) of the solid")),
-        "melt_density": (along, model.molar_mass(x) / model.melt_volume(pressure, T, x), _told("kg m-3", "density of the melt, or the first melt")),
-        "solid_density": (along, model.molar_mass(x_s) / model.solid_volume(pressure, T, x_s), _told("kg m-3", "density of the solid, or the last solid")),
+        "melt_fraction_by_volume": (
+            along,
+            melt / (melt + solid),
+            _told("1", "share of the melt in the system by volume"),
+        ),
+        "iron_in_melt": (
+            along,
+            x,
+            _told("1", "mole fraction of the iron component in the melt, or the first melt"),
+        ),
+        "iron_in_solid": (
+            along,
+            x_s,
+            _told("1", "mole fraction of the iron component in the solid, or the last solid"),
+        ),
+        "iron_fraction": (
+            ("temperature", "solid"),
+            np.stack([ferropericlase, bridgmanite], axis=-1),
+            _told("1", "Fe/(Fe + Mg) of the solid"),
+        ),
+        "melt_density": (
+            along,
+            model.molar_mass(x) / model.melt_volume(pressure, T, x),
+            _told("kg m-3", "density of the melt, or the first melt"),
+        ),
+        "solid_density": (
+            along,
+            model.molar_mass(x_s) / model.solid_volume(pressure, T, x_s),
+            _told("kg m-3", "density of the solid, or the last solid"),
+        ),
         "converged": (along, np.isfinite(f), _told("1", "whether there is an equilibrium")),
     }
     attributes = {
@@ -335,11 +496,17 @@ def two_component(bulk="pyrolite", pressure: float = 129.0e9, temperature=None, 
         "pressure": pressure, "pressure_units": "Pa", "iron": iron, "volatiles": volatiles, "solidus": solidus, "liquidus": top, "reference": model.REFERENCE,
         "uncertainty": "Of the same data as the ternary, with another law of mixing: at 129 GPa its liquidus of pyrolite is 930 K above that of 'full'.",
     }  # fmt: skip
-    return xarray.Dataset(data, {"temperature": ("temperature", T, _told("K", "temperature")), "solid": list(PHASES[:2])}, attributes)
+    return xarray.Dataset(
+        data,
+        {"temperature": ("temperature", T, _told("K", "temperature")), "solid": list(PHASES[:2])},
+        attributes,
+    )
 
 
 @usual_floats
-def density_crossover(pressure: float, solid: str = "bridgmanite", mixing: str = "full", anchor_temperature: float | None = None) -> tuple[tuple[float, float], ...]:
+def density_crossover(
+    pressure: float, solid: str = "bridgmanite", mixing: str = "full", anchor_temperature: float | None = None
+) -> tuple[tuple[float, float], ...]:
     """Where melt on the ferropericlase-bridgmanite cotectic is denser than `solid` in equilibrium with it: intervals of its FeO.
 
     pressure [Pa]; solid: "ferropericlase" or "bridgmanite". Each interval is (from, to) in mole fractions of FeO in the melt,

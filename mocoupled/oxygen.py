@@ -26,21 +26,30 @@ def surroundings(inside, chemistry: Chemistry, T, melt, solid, follows=False, st
 
     start_temperature [K]: of a run whose ferric iron starts with a buffer, None where that holds at T.
     """
-    oxygen = chemistry.oxygen or (chemistry.iron.fugacity if chemistry.iron else None)  # iron: of the start only
+    oxygen = chemistry.oxygen or (
+        chemistry.iron.fugacity if chemistry.iron else None
+    )  # iron: of the start only
     buffer = laws.find("buffer", oxygen.buffer) if oxygen is not None and oxygen.buffer else None
     ln_fO2, parameters = None, ()
     if oxygen is not None:
         offset = Parameter("oxygen_fugacity_offset", oxygen.offset, "1", "log10 fO2 relative to the buffer")
-        ln_fO2, parameters = sympy.log(10) * (offset.symbol + (buffer(T=T, P=oxygen.pressure) if buffer is not None else 0)), (offset,)
+        ln_fO2, parameters = (
+            sympy.log(10) * (offset.symbol + (buffer(T=T, P=oxygen.pressure) if buffer is not None else 0)),
+            (offset,),
+        )
     ln_start = None if chemistry.oxygen is not None else ln_fO2
     area = 4 * math.pi * inside.radius**2
-    around = gases.Surroundings(T, melt, solid, ln_fO2 if ln_start is None else None, area / inside.gravity, follows)
+    around = gases.Surroundings(
+        T, melt, solid, ln_fO2 if ln_start is None else None, area / inside.gravity, follows
+    )
     at = sympy.Float(start_temperature) if ln_start is not None and start_temperature is not None else T
     watches = list(buffer_watches(oxygen, buffer, at))
     for reaction in (*chemistry.reactions, *filter(None, chemistry.imposed.values())):
         span = calibration(chemistry.mechanism, reaction, chemistry.source)
         if span is not None:
-            watches.append(Watch(f"ln K of {reaction.text}: {chemistry.source}", "T", T, *span, "K", chemistry.source))
+            watches.append(
+                Watch(f"ln K of {reaction.text}: {chemistry.source}", "T", T, *span, "K", chemistry.source)
+            )
     return around, Model(parameters=parameters, watches=tuple(watches)), ln_start
 
 
@@ -51,7 +60,14 @@ def buffer_watches(oxygen: OxygenFugacity | None, buffer: Law | None, T):
     values = {"T": (T, "K"), "P": (sympy.Float(oxygen.pressure), "Pa")}
     for argument in (a for a in buffer.ranges if a in values):
         expression, unit = values[argument]
-        yield Watch(f"oxygen fugacity: {buffer.name}", argument, expression, *buffer.ranges[argument], unit, buffer.reference)
+        yield Watch(
+            f"oxygen fugacity: {buffer.name}",
+            argument,
+            expression,
+            *buffer.ranges[argument],
+            unit,
+            buffer.reference,
+        )
 
 
 def imposed_fugacity(chemistry: Chemistry, species: str, around: gases.Surroundings) -> sympy.Expr | None:
@@ -74,11 +90,18 @@ def with_oxygen_mass(chemistry: Chemistry, air: gases.Volatiles) -> gases.Volati
     terms = []
     for output in air.model.outputs:
         name = "H2O" if output.name == "water_mass" else output.label
-        if output.name in ("gas_mass", "dissolved_mass", "trapped_mass") or (output.name == "water_mass" and water is not None):
+        if output.name in ("gas_mass", "dissolved_mass", "trapped_mass") or (
+            output.name == "water_mass" and water is not None
+        ):
             count = chemistry.mechanism.species[name].composition.get("O", 0)
             terms.append(output.expression * (count * atom / chemistry.molar_mass(name)))
     title = "oxygen in gas and melt; as a budget (redox.oxygen) it gives the same state"
-    return replace(air, model=replace(air.model, outputs=(*air.model.outputs, Output("oxygen_mass", sympy.Add(*terms), "kg", title))))
+    return replace(
+        air,
+        model=replace(
+            air.model, outputs=(*air.model.outputs, Output("oxygen_mass", sympy.Add(*terms), "kg", title))
+        ),
+    )
 
 
 def rough_ferric_oxygen(chemistry: Chemistry, around) -> float:
@@ -99,14 +122,33 @@ def with_iron(chemistry: Chemistry, around, air, ln_start) -> gases.Volatiles:
 
     given = "O" in chemistry.masses or "O" in chemistry.pressures
     joined = irons.with_ferric_iron(
-        air, ln_ratio, iron.moles_per_kg, iron.partition, around.melt_mass, around.solid_mass, chemistry.molar_mass(BUFFERED), None if given else start
+        air,
+        ln_ratio,
+        iron.moles_per_kg,
+        iron.partition,
+        around.melt_mass,
+        around.solid_mass,
+        chemistry.molar_mass(BUFFERED),
+        None if given else start,
     )
     state = {"T": T, "P": air.surface_pressure, "ln_fO2": air.ln_fO2}
-    arguments = {"T": (T, "K"), "dIW": (distance(iron.law.attributes, state), "1"), "P": (air.surface_pressure, "Pa")}
+    arguments = {
+        "T": (T, "K"),
+        "dIW": (distance(iron.law.attributes, state), "1"),
+        "P": (air.surface_pressure, "Pa"),
+    }
     watched = [a for a in iron.law.ranges if a in arguments and (a != "P" or iron.pressure)]
     buffer = iron.law.attributes.get("buffer", DEFAULT_IRON_WUSTITE)
     watches = [
-        Watch(f"ferric iron: {iron.law.name}", a, arguments[a][0], *iron.law.ranges[a], arguments[a][1], iron.law.reference, buffer if a == "dIW" else "")
+        Watch(
+            f"ferric iron: {iron.law.name}",
+            a,
+            arguments[a][0],
+            *iron.law.ranges[a],
+            arguments[a][1],
+            iron.law.reference,
+            buffer if a == "dIW" else "",
+        )
         for a in watched
     ]
     title = f"log10 of the oxygen fugacity above the iron-wuestite buffer {DEFAULT_IRON_WUSTITE} at 1 bar"

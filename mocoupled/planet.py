@@ -77,7 +77,9 @@ def assemble(case: Case) -> Planet:
     back = _melt_back(case, below, mantle, mantle.melt_mass / inside.mantle_mass)
     begin = case.run.initial_surface_temperature if case.run.initial_entropy is None else None
     follows = mantle.model.field is not None
-    around, redox, start = surroundings(inside, chemistry, mantle.surface_temperature, mantle.melt_mass, mantle.solid_mass, follows, begin)
+    around, redox, start = surroundings(
+        inside, chemistry, mantle.surface_temperature, mantle.melt_mass, mantle.solid_mass, follows, begin
+    )
     around = replace(around, trapping=_trapping(case, mantle, back))
     air = _volatiles(chemistry, around, start)
     low = max(mantle.temperature_range[0], chemistry.temperature_limits[0])
@@ -115,18 +117,30 @@ def assemble_equilibrium(case: Case, temperature: float, melt_fraction: float) -
     around, redox, start = surroundings(inside, chemistry, T.symbol, melt, inside.mantle_mass - melt)
     air = _volatiles(chemistry, around, start)
     model = join(case.name, Model(parameters=(T, phi)), air.model, redox)
-    used = {role: one for role, one in _laws(case, chemistry).items() if role.startswith(("solubility", "oxygen", "ferric"))}
+    used = {
+        role: one
+        for role, one in _laws(case, chemistry).items()
+        if role.startswith(("solubility", "oxygen", "ferric"))
+    }
     return Planet(case, model.check(), inside, chemistry, used, (low, high))
 
 
-def assemble_closed_system(mechanism: Mechanism, species: Sequence[str], elements: Sequence[str], source: str, fugacity: str = "ideal") -> Model:
+def assemble_closed_system(
+    mechanism: Mechanism,
+    species: Sequence[str],
+    elements: Sequence[str],
+    source: str,
+    fugacity: str = "ideal",
+) -> Model:
     """Gas and condensates of a mechanism that hold given elements, at temperature and pressure, without a planet.
 
     fugacity: law of the gases' coefficients. species may hold "H2O(l)", which is no species of the mechanism.
     """
     T = sympy.Symbol("temperature", real=True)
     listed = [s for s in species if s != WATER]
-    atoms = np.array([[mechanism.species[s].composition.get(e, 0) for s in listed] for e in elements], dtype=float)
+    atoms = np.array(
+        [[mechanism.species[s].composition.get(e, 0) for s in listed] for e in elements], dtype=float
+    )
     declared = [
         gases.Reaction(r.text, _rational(r), ln_K(mechanism, r, T, source))
         for r in reactions(mechanism, listed, buffered=None)
@@ -153,11 +167,19 @@ def assemble_closed_system(mechanism: Mechanism, species: Sequence[str], element
 
 def _oxygen(mechanism, listed, source, T) -> gases.Reaction | None:
     """The reaction that makes O2 of these species; None where it is among them, or they or the data do not allow it."""
-    if "O2" in listed or "O2" not in mechanism.species or not any("O" in mechanism.species[s].composition for s in listed):
+    if (
+        "O2" in listed
+        or "O2" not in mechanism.species
+        or not any("O" in mechanism.species[s].composition for s in listed)
+    ):
         return None
     basis = [s for s in BASIS_PRIORITY if s != "O2"]
     found = [r for r in reactions(mechanism, [*listed, "O2"], None, basis) if r.stoichiometry[-1][0] == "O2"]
-    return gases.Reaction(found[0].text, _rational(found[0]), ln_K(mechanism, found[0], T, source)) if found else None
+    return (
+        gases.Reaction(found[0].text, _rational(found[0]), ln_K(mechanism, found[0], T, source))
+        if found
+        else None
+    )
 
 
 def standard_potentials(mechanism: Mechanism, species: Sequence[str], fugacity: str) -> Callable:
@@ -178,7 +200,9 @@ def _liquid_water(steam: gases.Volatile, T) -> tuple[gases.Volatile, gases.React
     """Liquid water as a condensate, and its condensation from the steam."""
     liquid = gases.Volatile(WATER, steam.composition, steam.molar_mass, condensed=True)
     ln_f = ln_condensation_fugacity(T, steam.ln_phi)
-    return liquid, gases.Reaction(f"H2O = {WATER}", {"H2O": sympy.Integer(-1), WATER: sympy.Integer(1)}, -ln_f)
+    return liquid, gases.Reaction(
+        f"H2O = {WATER}", {"H2O": sympy.Integer(-1), WATER: sympy.Integer(1)}, -ln_f
+    )
 
 
 def _rational(reaction):
@@ -200,17 +224,30 @@ def _laws(case, chemistry) -> dict[str, Law]:
         "escape": ("escape", case.escape.law, where.format("escape", "law")),
         "solidus": ("solidus", case.mantle.solidus, where.format("mantle", "solidus")),
         "liquidus": ("liquidus", case.mantle.liquidus, where.format("mantle", "liquidus")),
-        "equation of state of the melt": ("equation_of_state", case.mantle.melt_eos, where.format("mantle", "melt_eos")),
-        "equation of state of the solid": ("equation_of_state", case.mantle.solid_eos, where.format("mantle", "solid_eos")),
+        "equation of state of the melt": (
+            "equation_of_state",
+            case.mantle.melt_eos,
+            where.format("mantle", "melt_eos"),
+        ),
+        "equation of state of the solid": (
+            "equation_of_state",
+            case.mantle.solid_eos,
+            where.format("mantle", "solid_eos"),
+        ),
         "viscosity": ("viscosity", "tanh-Bower2018", ""),
     }
     if case.mantle.model == "column":
-        named |= {"separation": ("separation", "Abe1995", ""), "eddy diffusivity": ("eddy_diffusivity", "mixing-length-Abe1995", "")}
+        named |= {
+            "separation": ("separation", "Abe1995", ""),
+            "eddy diffusivity": ("eddy_diffusivity", "mixing-length-Abe1995", ""),
+        }
     if any(case.mantle.radionuclides.values()):
         named["radiogenic heat"] = ("heating", "radiogenic-Ruedas2017", "")
     if case.mantle.tidal_power:
         named["tidal heat"] = ("heating", "tidal", "")
-    return used | {role: laws.find(kind, name, f"{place} = {name!r}") for role, (kind, name, place) in named.items()}
+    return used | {
+        role: laws.find(kind, name, f"{place} = {name!r}") for role, (kind, name, place) in named.items()
+    }
 
 
 def _mantle(case, inside, used, below) -> mantles.Mantle:
@@ -222,10 +259,23 @@ def _mantle(case, inside, used, below) -> mantles.Mantle:
     asked, run = case.mantle, case.run
     heating = _heating(asked, inside.mantle_mass)
     iron = _iron(case, below)
-    melt, solid = melt_phase(asked.melt_eos, f"{case.name} [mantle] melt_eos"), solid_phase(asked.solid_eos, f"{case.name} [mantle] solid_eos")
+    melt, solid = (
+        melt_phase(asked.melt_eos, f"{case.name} [mantle] melt_eos"),
+        solid_phase(asked.solid_eos, f"{case.name} [mantle] solid_eos"),
+    )
     if asked.model == "lumped":
         curves = used["solidus"].function, used["liquidus"].function
-        return mantles.lumped(inside, core, melt, solid, *curves, used["viscosity"], run.initial_surface_temperature, heating, asked.shells)
+        return mantles.lumped(
+            inside,
+            core,
+            melt,
+            solid,
+            *curves,
+            used["viscosity"],
+            run.initial_surface_temperature,
+            heating,
+            asked.shells,
+        )
     closure = columns.Closure(asked.closure, asked.separation, asked.availability)
     thin = asked.top_cell or (TOP_CELL if asked.closure == "smooth" and asked.stretching is None else None)
     wanted = columns.Column(
@@ -252,7 +302,9 @@ def _heating(asked, mantle_mass):
     if nuclides:
         told += laws.find("heating", "radiogenic-Ruedas2017")(time=TIME, mass_fractions=nuclides)
     if asked.tidal_power:
-        told += laws.find("heating", "tidal")(time=TIME, power=asked.tidal_power, mass=mantle_mass, decay_time=asked.tidal_decay_time)
+        told += laws.find("heating", "tidal")(
+            time=TIME, power=asked.tidal_power, mass=mantle_mass, decay_time=asked.tidal_decay_time
+        )
     return told
 
 
@@ -260,27 +312,57 @@ def _iron(case, below) -> Iron | None:
     """How iron acts on the column, None where it does not; InputError where it was asked to and cannot."""
     asked, mantle = case.cumulates, case.mantle
     able = {
-        "melting_curves": {"mantle.model = 'column'": mantle.model == "column", "cumulates.crystals = 'settle'": asked.crystals == "settle"},
+        "melting_curves": {
+            "mantle.model = 'column'": mantle.model == "column",
+            "cumulates.crystals = 'settle'": asked.crystals == "settle",
+        },
     }
-    able["melt_density"] = able["melting_curves"] | {"mantle.separation = 'reference'": mantle.separation == "reference"}
+    able["melt_density"] = able["melting_curves"] | {
+        "mantle.separation = 'reference'": mantle.separation == "reference"
+    }
     acts = {}
     for key, conditions in able.items():
-        wanted, missing = getattr(asked, key), [text for text, holds in ({"cumulates.coupled = true": asked.coupled} | conditions).items() if not holds]
+        wanted, missing = (
+            getattr(asked, key),
+            [
+                text
+                for text, holds in ({"cumulates.coupled = true": asked.coupled} | conditions).items()
+                if not holds
+            ],
+        )
         if wanted == "ocean" and missing:
-            raise InputError(f"{case.name} [cumulates] {key} = 'ocean'", f"iron can act so only with {', '.join(missing)}.", "allowed: 'auto' or 'bulk'")
+            raise InputError(
+                f"{case.name} [cumulates] {key} = 'ocean'",
+                f"iron can act so only with {', '.join(missing)}.",
+                "allowed: 'auto' or 'bulk'",
+            )
         acts[key] = not missing and wanted != "bulk"
     if not any(acts.values()):
         return None
     own = below.values
-    fall, slope = (asked.depression * (own[f"magnesium_{part}"] - own[f"iron_{part}"]) for part in ("temperature", "slope"))
-    return Iron(own["bulk_iron"], own["exchange_coefficient"], asked.trapped_melt, fall, slope, acts["melting_curves"], acts["melt_density"])
+    fall, slope = (
+        asked.depression * (own[f"magnesium_{part}"] - own[f"iron_{part}"])
+        for part in ("temperature", "slope")
+    )
+    return Iron(
+        own["bulk_iron"],
+        own["exchange_coefficient"],
+        asked.trapped_melt,
+        fall,
+        slope,
+        acts["melting_curves"],
+        acts["melt_density"],
+    )
 
 
 def _melt_back(case, below, mantle, melt_fraction) -> cumulates.Return | None:
     """What the pile gives back, tabulated over its states and the temperature of the core."""
     if not remelts(case):
         return None
-    leaves = [External(f"remelting_{name}_{fingerprint(below)}", table, 3) for name, table in zip(RATES, remelting_tables(below))]
+    leaves = [
+        External(f"remelting_{name}_{fingerprint(below)}", table, 3)
+        for name, table in zip(RATES, remelting_tables(below))
+    ]
     core = next(o.expression for o in mantle.model.outputs if o.name == "core_mantle_temperature")
     return cumulates.melt_back(melt_fraction, below.values["bulk_iron"], core, leaves)
 
@@ -288,7 +370,12 @@ def _melt_back(case, below, mantle, melt_fraction) -> cumulates.Return | None:
 def _trapping(case, mantle, back) -> gases.Trapping | None:
     """Melt that is trapped with its volatiles in a column, a share of what crystallises, until it melts again."""
     asked = case.cumulates
-    if not asked.coupled or not asked.trapped_melt or asked.crystals != "settle" or mantle.model.field is None:
+    if (
+        not asked.coupled
+        or not asked.trapped_melt
+        or asked.crystals != "settle"
+        or mantle.model.field is None
+    ):
         return None
     rate = next(link.rate for link in mantle.model.links if link.symbol == mantle.melt_mass)
     if back is None:
@@ -301,7 +388,9 @@ def _cumulates(case, below, inside, mantle, back):
     keys = case.cumulates
     n, settling, values = mantle.melt_mass / inside.mantle_mass, keys.crystals == "settle", below.values
     thickness = pile_thickness(1 - n, values, below.readings)
-    cooling = cumulates.cooling_pile(n, thickness, values["bulk_iron"], values["exchange_coefficient"], keys.trapped_melt, settling, back)
+    cooling = cumulates.cooling_pile(
+        n, thickness, values["bulk_iron"], values["exchange_coefficient"], keys.trapped_melt, settling, back
+    )
     return cumulates.with_overturn(cooling, thickness, back) if heats(case) else cooling
 
 
@@ -310,7 +399,9 @@ def _volatiles(chemistry, around, ln_start=None) -> gases.Volatiles:
     mechanism, source = chemistry.mechanism, chemistry.source
 
     def declared(reaction):
-        return gases.Reaction(reaction.text, _rational(reaction), ln_K(mechanism, reaction, around.temperature, source))
+        return gases.Reaction(
+            reaction.text, _rational(reaction), ln_K(mechanism, reaction, around.temperature, source)
+        )
 
     species = [
         gases.Volatile(
@@ -345,8 +436,14 @@ def _volatiles(chemistry, around, ln_start=None) -> gases.Volatiles:
     )
     if not air.pressures:
         return air
-    air = with_oxygen_mass(chemistry, air) if chemistry.iron is None else with_iron(chemistry, around, air, ln_start)
-    watches = tuple(_coefficient_watches(chemistry.fugacity, species, around.temperature, air.surface_pressure))
+    air = (
+        with_oxygen_mass(chemistry, air)
+        if chemistry.iron is None
+        else with_iron(chemistry, around, air, ln_start)
+    )
+    watches = tuple(
+        _coefficient_watches(chemistry.fugacity, species, around.temperature, air.surface_pressure)
+    )
     return replace(air, model=replace(air.model, watches=air.model.watches + watches))
 
 
@@ -357,7 +454,14 @@ def _coefficient_watches(law, species, T, P):
             symbols, units = {"T": T, "P": P}, {"T": "K", "P": "Pa"}
             for argument, span in valid_range(law, critical_point(v.name)).items():
                 label = f"fugacity coefficient of {v.name}: {law}"
-                yield Watch(label, argument, symbols[argument], *span, units[argument], laws.find("fugacity", law).reference)
+                yield Watch(
+                    label,
+                    argument,
+                    symbols[argument],
+                    *span,
+                    units[argument],
+                    laws.find("fugacity", law).reference,
+                )
 
 
 @lru_cache(maxsize=256)
@@ -379,7 +483,11 @@ def _graphite_reaction(chemistry, declared):
     """The reaction that tells how near to graphite a gas with carbon is, where graphite itself is not modelled."""
     if GRAPHITE in chemistry.species or GRAPHITE not in chemistry.mechanism.species:
         return None
-    carriers = [s for s in chemistry.gases if "C" in (held := set(chemistry.mechanism.species[s].composition)) and held <= {"C", "O"}]
+    carriers = [
+        s
+        for s in chemistry.gases
+        if "C" in (held := set(chemistry.mechanism.species[s].composition)) and held <= {"C", "O"}
+    ]
     if not carriers:
         return None
     (reaction,) = reactions(chemistry.mechanism, [carriers[0], GRAPHITE], BUFFERED)

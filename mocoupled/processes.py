@@ -25,7 +25,13 @@ from typing import Any
 
 from .errors import MocoupledError
 
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS")
+THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
 ATTEMPTS = 3  # times that a task may end its process
 STILLBORN = 5  # processes in a row that end before they are ready
 TICK = 0.1  # s between two looks whether the work is to stop
@@ -69,7 +75,9 @@ class Pool:
             process.end()
         self._processes = []
 
-    def work(self, tasks: Iterable[tuple[Hashable, Mapping]], stopped: Callable[[], bool] = lambda: False) -> Iterator[Reply]:
+    def work(
+        self, tasks: Iterable[tuple[Hashable, Mapping]], stopped: Callable[[], bool] = lambda: False
+    ) -> Iterator[Reply]:
         """Hand out the tasks (key, content), one at a time to each process; replies in the order in which they come.
 
         A task whose process died is done again after all others and with no other beside it, since memory may have
@@ -144,11 +152,18 @@ class _Process:
         command = [sys.executable, "-P", *["-s"] * bool(sys.flags.no_user_site), "-m", program]
         try:
             self._popen = subprocess.Popen(
-                command, env=_environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, start_new_session=True
+                command,
+                env=_environment(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._log,
+                start_new_session=True,
             )  # in a session of its own: Ctrl-C and the end of a terminal reach this process alone
         except OSError as error:
             self._log.close()
-            raise MocoupledError(f"a worker process cannot be started: {error.strerror or error}. With fewer workers there may be room") from None
+            raise MocoupledError(
+                f"a worker process cannot be started: {error.strerror or error}. With fewer workers there may be room"
+            ) from None
         threading.Thread(target=self._listen, args=(said,), daemon=True).start()
 
     def _listen(self, said):
@@ -192,7 +207,12 @@ def _environment() -> dict[str, str]:
     inherited = "" if sys.flags.ignore_environment else os.environ.get("PYTHONPATH", "")
     paths = [home] * (home not in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
     paths += filter(None, inherited.split(os.pathsep))
-    return {**os.environ, **dict.fromkeys(THREADS, "1"), "PYTHONPATH": os.pathsep.join(paths), "PYTHONSAFEPATH": "1"}
+    return {
+        **os.environ,
+        **dict.fromkeys(THREADS, "1"),
+        "PYTHONPATH": os.pathsep.join(paths),
+        "PYTHONSAFEPATH": "1",
+    }
 
 
 # ---- in the worker

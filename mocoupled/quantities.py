@@ -49,7 +49,11 @@ class SI:
             raise refusal(error.problem, error.allowed, error.cure) from None
         excluded = {end for end in ("low", "high") if end in self.exclusive and number == getattr(self, end)}
         if excluded or not self.low <= number <= self.high:
-            raise refusal(f"{si_text(number, self.unit)} is out of range.", f"allowed: {self.allowed}.", self._with_unit(value, number))
+            raise refusal(
+                f"{si_text(number, self.unit)} is out of range.",
+                f"allowed: {self.allowed}.",
+                self._with_unit(value, number),
+            )
         if self.whole and number != int(number):
             raise refusal(f"{number!r} is not a whole number.", f"allowed: {self.allowed}.")
         return int(number) if self.whole else number
@@ -58,20 +62,38 @@ class SI:
         """The cure for a bare number that would be in range with a unit: "6371 km?"."""
         if isinstance(value, str) and (split(value) or (0.0, "?"))[1] or self.unit == "1":
             return ""
-        near = [name for name, (si, factor) in FACTORS.items() if si == spelled(self.unit) and factor != 1 and self.low <= number * factor <= self.high]
-        common = [name for name in near if name in ("km", "GPa", "bar", "Myr", "yr", "ocean", "g/cm^3")] or near[:1]
-        return f"did you mean {' or '.join(repr(f'{number:g} {name}') for name in common[:2])}? A bare number is in {self.unit}" if common else ""
+        near = [
+            name
+            for name, (si, factor) in FACTORS.items()
+            if si == spelled(self.unit) and factor != 1 and self.low <= number * factor <= self.high
+        ]
+        common = [
+            name for name in near if name in ("km", "GPa", "bar", "Myr", "yr", "ocean", "g/cm^3")
+        ] or near[:1]
+        return (
+            f"did you mean {' or '.join(repr(f'{number:g} {name}') for name in common[:2])}? A bare number is in {self.unit}"
+            if common
+            else ""
+        )
 
     @property
     def allowed(self) -> str:
         """The range in words, with the unit."""
         low = f"{'above' if 'low' in self.exclusive else 'at least'} {self.low:g}"
         high = f"{'below' if 'high' in self.exclusive else 'at most'} {self.high:g}"
-        words = " and ".join(w for w, end in ((low, self.low), (high, self.high)) if math.isfinite(end)) or "any number"
+        words = (
+            " and ".join(w for w, end in ((low, self.low), (high, self.high)) if math.isfinite(end))
+            or "any number"
+        )
         if not self.exclusive and math.isfinite(self.low) and math.isfinite(self.high):
             words = f"from {self.low:g} to {self.high:g}"
         unit = "" if self.unit == "1" else f" {self.unit}"
-        return ("a whole number " if self.whole else "") + words + unit + (", or 'none'" if self.optional else "")
+        return (
+            ("a whole number " if self.whole else "")
+            + words
+            + unit
+            + (", or 'none'" if self.optional else "")
+        )
 
     def __get_pydantic_core_schema__(self, source, handler):
         return core_schema.no_info_plain_validator_function(self.read)
@@ -106,11 +128,17 @@ class Inventory:
                 return cls(_not_negative(amount, allowed), unit, value.strip())
             if ratio[1] in ELEMENTS.values() or ratio[2] in ELEMENTS.values():
                 named = f"{symbol}/<another of {', '.join(s for s in ELEMENTS.values() if s != symbol)}>"
-                raise refusal(f"{unit!r} is not a ratio of {symbol} to another element.", f"allowed: {named}.")
+                raise refusal(
+                    f"{unit!r} is not a ratio of {symbol} to another element.", f"allowed: {named}."
+                )
         if symbol != "H" and re.search("ocean", unit):
             raise refusal("an ocean is an amount of hydrogen.", allowed)
         if symbol == "H" and unit.strip() in ("H2O", "water", "EO"):
-            raise refusal(f"{unit!r} is no unit.", allowed, f"did you mean '{number:g} ocean'? An ocean is the hydrogen of Earth's oceans")
+            raise refusal(
+                f"{unit!r} is no unit.",
+                allowed,
+                f"did you mean '{number:g} ocean'? An ocean is the hydrogen of Earth's oceans",
+            )
         fraction = unit.endswith(("ppmw", "/kg"))
         try:
             amount = to_si(value, "kg/kg" if fraction else "kg")

@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     import xarray
 
 FILE = Path(__file__).with_name("references.bib")
-SOFTWARE = ("cantera", "scipy", "numpy", "sympy", "xarray")  # used by every result, under the names that `versions` has
+SOFTWARE = (
+    "cantera",
+    "scipy",
+    "numpy",
+    "sympy",
+    "xarray",
+)  # used by every result, under the names that `versions` has
 NOT_PUBLISHED = (  # references of laws that are nobody's to cite
     "ideal gas", "no escape", "this work", "Stefan-Boltzmann law", "a given power, as by a tidal model",
     "each increment of melt leaves, and its latent heat cools what stays", "lever rule: melt and residue stay in equilibrium",
@@ -29,7 +35,9 @@ NOT_PUBLISHED = (  # references of laws that are nobody's to cite
 )  # fmt: skip
 
 _NAME = r"(?:de )?[A-Z](?:['’][A-Z])?[a-zà-ž]+(?:[A-Z][a-zà-ž]+)?(?:-[A-Z][a-zà-ž]+)?"
-_CITATION = re.compile(rf"(?P<first>{_NAME})(?:, {_NAME})*(?: & {_NAME}| et al\.)?,?\s?\(?(?P<year>(?:18|19|20)\d\d)(?!\d)")
+_CITATION = re.compile(
+    rf"(?P<first>{_NAME})(?:, {_NAME})*(?: & {_NAME}| et al\.)?,?\s?\(?(?P<year>(?:18|19|20)\d\d)(?!\d)"
+)
 _PREPRINT = re.compile(r"arXiv[ :](?P<number>\d{4}\.\d{4,5})")
 
 
@@ -77,7 +85,9 @@ def _fields(text, at, end, source) -> dict[str, str]:
             return found
         name = re.compile(r"([a-z]+)\s*=\s*(?=\{)").match(text, at)
         if not name or name[1] in found:
-            raise _refused(text, at, source, "no field stands here, or one is given twice.", "allowed: name = {value},")
+            raise _refused(
+                text, at, source, "no field stands here, or one is given twice.", "allowed: name = {value},"
+            )
         close = _closing(text, name.end(), source)
         found[name[1]] = " ".join(text[name.end() + 1 : close].split())
         at = close + 1
@@ -108,8 +118,12 @@ def bibliography() -> dict[str, Entry]:
 def keys(reference: str) -> tuple[str, ...]:
     """Keys of the publications that a reference names, in its order; they need not have an entry."""
     places = [(m.start(), _key(m["first"], m["year"])) for m in _CITATION.finditer(reference)]
-    numbers = {entry.fields["eprint"]: entry.key for entry in bibliography().values() if "eprint" in entry.fields}
-    places += [(m.start(), numbers.get(m["number"], f"arXiv:{m['number']}")) for m in _PREPRINT.finditer(reference)]
+    numbers = {
+        entry.fields["eprint"]: entry.key for entry in bibliography().values() if "eprint" in entry.fields
+    }
+    places += [
+        (m.start(), numbers.get(m["number"], f"arXiv:{m['number']}")) for m in _PREPRINT.finditer(reference)
+    ]
     return tuple(dict.fromkeys(key for _, key in sorted(places)))
 
 
@@ -121,7 +135,9 @@ def _key(first: str, year: str) -> str:
 def unread_years(reference: str) -> list[str]:
     """Years in a reference that belong to no publication found in it: a form of citation that `keys` does not know."""
     rest = _CITATION.sub(" ", reference)
-    rest = re.sub(r"\(?corrigendum [^)]*\(\d{4}\)|SLB_\d{4}|SR1-86\(1992\)|[A-Z]\d{4,}|, \d+(?=[,;. )]|$)", " ", rest)
+    rest = re.sub(
+        r"\(?corrigendum [^)]*\(\d{4}\)|SLB_\d{4}|SR1-86\(1992\)|[A-Z]\d{4,}|, \d+(?=[,;. )]|$)", " ", rest
+    )
     return re.findall(r"(?<![\d.])(?:19|20)\d\d(?![\d.])", rest)
 
 
@@ -138,11 +154,18 @@ def used(result: xarray.Dataset) -> dict[str, list[str]]:
 
 
 def used_references(result: xarray.Dataset) -> dict[str, str]:
-    """"role: name" or role -> reference, of the laws and data that a stored result names in its attributes."""
+    """ "role: name" or role -> reference, of the laws and data that a stored result names in its attributes."""
     if not {"laws", "data"} & set(result.attrs):
-        raise InputError("result", "it names neither laws nor data that it rests on.", "allowed: a run as 'mocoupled run' or mo.run gives it")
+        raise InputError(
+            "result",
+            "it names neither laws nor data that it rests on.",
+            "allowed: a run as 'mocoupled run' or mo.run gives it",
+        )
     laws = _table(result, "laws")
-    found = {role if one["name"] == "none" else f"{role}: {one['name']}": one["reference"] for role, one in laws.items()}
+    found = {
+        role if one["name"] == "none" else f"{role}: {one['name']}": one["reference"]
+        for role, one in laws.items()
+    }
     return found | _table(result, "data")
 
 
@@ -154,7 +177,9 @@ def _table(result, name) -> dict[str, Any]:
             raise ValueError("a law without name or reference")
         return dict(found)
     except (ValueError, TypeError, AttributeError) as error:
-        raise InputError(f"attribute {name!r} of the result", f"not the table that a run stores ({error}).") from None
+        raise InputError(
+            f"attribute {name!r} of the result", f"not the table that a run stores ({error})."
+        ) from None
 
 
 def cite(result: xarray.Dataset) -> str:
@@ -164,14 +189,32 @@ def cite(result: xarray.Dataset) -> str:
     the shipped bibliography does not know (of a mechanism of one's own) is given as a comment, word for word.
     """
     if not hasattr(result, "attrs"):
-        raise InputError("cite", f"a {type(result).__name__} is no result.", "allowed: the Dataset of mocoupled.run or mocoupled.read", "for a folder: cite(read(folder))")
+        raise InputError(
+            "cite",
+            f"a {type(result).__name__} is no result.",
+            "allowed: the Dataset of mocoupled.run or mocoupled.read",
+            "for a folder: cite(read(folder))",
+        )
     entries = bibliography()
-    parts = [f"% What the run {_line(result.attrs.get('case_name', ''))!r} rests on", "% the program", program()]
+    parts = [
+        f"% What the run {_line(result.attrs.get('case_name', ''))!r} rests on",
+        "% the program",
+        program(),
+    ]
     for key, roles in sorted(used(result).items(), key=lambda item: item[0].casefold()):
         title = f"% {_line('; '.join(roles))}"
-        parts.append(f"{title}\n{entries[key].text}" if key in entries else f"{title}\n% {key}: no entry in {FILE.name}")
-    unknown = {r: role for role, r in used_references(result).items() if r and not keys(r) and r not in NOT_PUBLISHED}
-    parts += [f"% {_line(role)}\n% not known to {FILE.name}: {_line(reference)}" for reference, role in unknown.items()]
+        parts.append(
+            f"{title}\n{entries[key].text}"
+            if key in entries
+            else f"{title}\n% {key}: no entry in {FILE.name}"
+        )
+    unknown = {
+        r: role for role, r in used_references(result).items() if r and not keys(r) and r not in NOT_PUBLISHED
+    }
+    parts += [
+        f"% {_line(role)}\n% not known to {FILE.name}: {_line(reference)}"
+        for reference, role in unknown.items()
+    ]
     versions = _table(result, "versions")
     parts += ["% the software", *(_with_version(entries[name], versions.get(name)) for name in SOFTWARE)]
     return "\n\n".join(parts) + "\n"
@@ -183,14 +226,25 @@ def _line(text) -> str:
 
 
 def _with_version(entry: Entry, version) -> str:
-    return entry.text if version is None else f"{entry.text[:-1].rstrip()}\n  version = {{{_line(version)}}},\n}}"
+    return (
+        entry.text
+        if version is None
+        else f"{entry.text[:-1].rstrip()}\n  version = {{{_line(version)}}},\n}}"
+    )
 
 
 def program() -> str:
     """The entry of mocoupled itself, from its CITATION.cff."""
     about = _citation_file()
     authors = " and ".join(_author(one) for one in about["authors"])
-    rows = {"author": authors, "title": about["title"], "version": about["version"], "license": about.get("license"), "doi": about.get("doi"), "url": about.get("repository-code") or about.get("url")}
+    rows = {
+        "author": authors,
+        "title": about["title"],
+        "version": about["version"],
+        "license": about.get("license"),
+        "doi": about.get("doi"),
+        "url": about.get("repository-code") or about.get("url"),
+    }
     body = "".join(f"  {name} = {{{value}}},\n" for name, value in rows.items() if value)
     return f"@software{{mocoupled,\n{body}}}"
 

@@ -72,13 +72,25 @@ def events(planet: Planet, system: System | FieldSystem) -> list[Event]:
 
     found = []
     limit, on = options.end_surface_temperature, options.continue_past_lid
-    found.append(Event(LID, f"A surface lid forms: the surface has cooled to {limit:g} K.", surface(limit), ends=not on))
+    found.append(
+        Event(
+            LID, f"A surface lid forms: the surface has cooled to {limit:g} K.", surface(limit), ends=not on
+        )
+    )
     least = FROZEN if on and options.end_melt_fraction is None else options.end_melt_fraction
     if least is not None:
-        sentence = f"The melt fraction of the mantle has fallen to {least:g}." if least else "No melt is left in the mantle."
-        found.append(Event("melt fraction", sentence, lambda t, x: melt_mass(x) / mantle_mass - max(least, 1e-9)))
+        sentence = (
+            f"The melt fraction of the mantle has fallen to {least:g}."
+            if least
+            else "No melt is left in the mantle."
+        )
+        found.append(
+            Event("melt fraction", sentence, lambda t, x: melt_mass(x) / mantle_mass - max(least, 1e-9))
+        )
     low = planet.temperature_range[0]
-    sentence = f"The surface has cooled to {low:.0f} K, where the tables of the mantle or the species' data end."
+    sentence = (
+        f"The surface has cooled to {low:.0f} K, where the tables of the mantle or the species' data end."
+    )
     found.append(Event("edge of the data", sentence, surface(low + 1e-6)))
     return found
 
@@ -103,13 +115,22 @@ def evolve(
     try:
         first, last = temperature(prepared.start), options.end_surface_temperature
         molten = melt_mass(prepared.start)
-    except (ValueError, ArithmeticError) as error:  # of a law of the user's: the root of a negative number, a division by zero
-        raise ConvergenceError(f"the start has no numbers: a law cannot be computed there ({error}). Is each law defined at the temperatures and pressures of the start?") from None
+    except (
+        ValueError,
+        ArithmeticError,
+    ) as error:  # of a law of the user's: the root of a negative number, a division by zero
+        raise ConvergenceError(
+            f"the start has no numbers: a law cannot be computed there ({error}). Is each law defined at the temperatures and pressures of the start?"
+        ) from None
     duration = np.inf if options.end_time is None else options.end_time
 
     def report(t, x):
         if progress is not None:
-            way = 1 - melt_mass(x) / molten if options.continue_past_lid else (first - temperature(x)) / (first - last)
+            way = (
+                1 - melt_mass(x) / molten
+                if options.continue_past_lid
+                else (first - temperature(x)) / (first - last)
+            )
             progress(t, max(t / duration, way))
 
     trajectory = march(
@@ -125,18 +146,28 @@ def evolve(
         resume=resume,
     )
     if trajectory.end.kind == "time":
-        trajectory = replace(trajectory, end=replace(trajectory.end, sentence=_why_not_ended(planet, system, trajectory)))
+        trajectory = replace(
+            trajectory, end=replace(trajectory.end, sentence=_why_not_ended(planet, system, trajectory))
+        )
     return dataset(planet, system, trajectory)
 
 
 def _why_not_ended(planet, system, trajectory) -> str:
     """What a run that came to its end time tells: how far it is from its end, and what holds it up."""
     x, case = trajectory.states[-1], planet.case
-    shown = {o.name: v for o, v in zip(planet.model.outputs, system.outputs(x, time=trajectory.time[-1])[0]) if not o.label}
+    shown = {
+        o.name: v
+        for o, v in zip(planet.model.outputs, system.outputs(x, time=trajectory.time[-1])[0])
+        if not o.label
+    }
     area = 4 * np.pi * case.planet.radius**2
     inside = shown.get("internal_heating", 0.0) / area
     told = f"The end time of the case, {trajectory.time[-1] / YEAR:.4g} yr, was reached before any other end: the surface is at {shown['surface_temperature']:.1f} K, {shown['melt_fraction']:.2g} of the mantle is molten, and {shown['flux']:.4g} W/m2 go to space"
-    return told + (f", of which {inside:.4g} are made inside: it may never cool further." if inside > 0.5 * shown["flux"] else ".")
+    return told + (
+        f", of which {inside:.4g} are made inside: it may never cool further."
+        if inside > 0.5 * shown["flux"]
+        else "."
+    )
 
 
 def run(
@@ -213,11 +244,19 @@ def taken_up(prepared: Prepared, folder: Path) -> checkpoints.Checkpoint | None:
     stored = checkpoints.read(folder, prepared.planet, prepared.system, prepared.start)
     if stored is not None:
         state, limit = stored.arrays["states"][-1], prepared.planet.case.run.end_time
-        passed = [event.sentence for event in events(prepared.planet, prepared.system) if event.ends and event.value(stored.time, state) <= 0]
+        passed = [
+            event.sentence
+            for event in events(prepared.planet, prepared.system)
+            if event.ends and event.value(stored.time, state) <= 0
+        ]
         if limit is not None and stored.time >= limit:
             passed.append("the end time of the case.")
         if passed:
-            raise InputError(f"run {folder}", f"the run is past this end already: {passed[0]}", cure="set an end that is still to come, or run the case anew")
+            raise InputError(
+                f"run {folder}",
+                f"the run is past this end already: {passed[0]}",
+                cure="set an end that is still to come, or run the case anew",
+            )
     return stored
 
 

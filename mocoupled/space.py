@@ -22,8 +22,15 @@ def radiation_to_space(case, inside, chemistry, law, mantle, air) -> Model:
     if ("emissivity" in law.arguments) != (given is not None):
         where = f"{case.name} [atmosphere] radiation = {law.name!r}"
         if given is None:
-            raise InputError(where, "the law needs an emissivity.", "allowed: 0 to 1", "set atmosphere.emissivity")
-        raise InputError(where, f"the law takes the emissivity from the gas; that of {given:g} would act on nothing.", "", "set atmosphere.radiation = 'constant-emissivity'")
+            raise InputError(
+                where, "the law needs an emissivity.", "allowed: 0 to 1", "set atmosphere.emissivity"
+            )
+        raise InputError(
+            where,
+            f"the law takes the emissivity from the gas; that of {given:g} would act on nothing.",
+            "",
+            "set atmosphere.radiation = 'constant-emissivity'",
+        )
     extra = {} if given is None else {"emissivity": given}
     flux = law(optical_depth=depth, T=T, T_eq=case.planet.equilibrium_temperature, **extra)
     area = 4 * math.pi * inside.radius**2
@@ -53,7 +60,11 @@ def escape_to_space(case, inside, chemistry, law, air) -> Model:
         return Model()
     if ESCAPING not in air.pressures:
         if "H" in chemistry.elements:
-            raise InputError(f"{case.name} [escape] law = {law.name!r}", f"it needs the species {ESCAPING}.", cure=f"add {ESCAPING} to [chemistry] species")
+            raise InputError(
+                f"{case.name} [escape] law = {law.name!r}",
+                f"it needs the species {ESCAPING}.",
+                cure=f"add {ESCAPING} to [chemistry] species",
+            )
         return Model()
     ratio = air.pressures[ESCAPING] / air.surface_pressure
     xuv = Parameter("xuv", case.escape.xuv, "1", "stellar XUV flux over that at Earth today")

@@ -24,10 +24,14 @@ def program(**results: Sequence[sympy.Expr]) -> Program:
     flat = [sympy.sympify(e) for row in results.values() for e in row]
     steps, reduced = sympy.cse(flat, symbols=sympy.numbered_symbols("_c", real=True), order="canonical")
     rest = iter(reduced)
-    return _small_steps(Program(tuple(steps), {name: tuple(next(rest) for _ in row) for name, row in results.items()}))
+    return _small_steps(
+        Program(tuple(steps), {name: tuple(next(rest) for _ in row) for name, row in results.items()})
+    )
 
 
-def program_with(definitions: Sequence[tuple[sympy.Symbol, sympy.Expr]], **results: Sequence[sympy.Expr]) -> Program:
+def program_with(
+    definitions: Sequence[tuple[sympy.Symbol, sympy.Expr]], **results: Sequence[sympy.Expr]
+) -> Program:
     """The same, where the expressions may also use the symbols of definitions, and these each other.
 
     Long expressions that are used in many places are quicker to handle, and their derivatives shorter, by such a name.
@@ -68,16 +72,25 @@ def _small_steps(code: Program) -> Program:
 
     def small(expression, inside):
         """The expression on atoms, or (inside another) the symbol that holds it."""
-        if expression.is_Atom or isinstance(expression, sympy.Piecewise) or not isinstance(expression, sympy.Expr):
+        if (
+            expression.is_Atom
+            or isinstance(expression, sympy.Piecewise)
+            or not isinstance(expression, sympy.Expr)
+        ):
             return expression
-        if expression.is_Mul and len(expression.args) == 2 and expression.args[0].is_Number:  # 3 x in a sum stays there
+        if (
+            expression.is_Mul and len(expression.args) == 2 and expression.args[0].is_Number
+        ):  # 3 x in a sum stays there
             return expression.args[0] * small(expression.args[1], True)
         if expression.is_Pow and not expression.args[1].is_Number:
             parts = [small(a, True) for a in expression.args]
         elif expression.is_Pow:
             parts = [small(expression.args[0], True), expression.args[1]]
         else:
-            whole = [expression.is_Mul and a.is_Pow and a.args[0].is_Symbol and a.args[1].is_Integer for a in expression.args]
+            whole = [
+                expression.is_Mul and a.is_Pow and a.args[0].is_Symbol and a.args[1].is_Integer
+                for a in expression.args
+            ]
             parts = [a if kept else small(a, True) for a, kept in zip(expression.args, whole)]
         made = expression.func(*parts)
         return name(made) if inside and not made.is_Atom else made
@@ -103,12 +116,16 @@ def differentiate(
     `rows` are written in the program's symbols. Derivatives are carried forward through the steps (chain rule);
     equal subexpressions among them are shared. `prefix` names the new symbols.
     """
-    seeds = {s: {j: sympy.S.One} if along is None else {0: along[j]} for j, s in enumerate(wrt)}  # ds/d(column)
+    seeds = {
+        s: {j: sympy.S.One} if along is None else {0: along[j]} for j, s in enumerate(wrt)
+    }  # ds/d(column)
     width = len(wrt) if along is None else 1
     tangent: dict[sympy.Symbol, dict[int, sympy.Expr]] = {}
     steps: list[tuple[sympy.Symbol, sympy.Expr]] = []
     shared: dict[sympy.Expr, sympy.Symbol] = {}
-    exponentials: dict[sympy.Symbol, sympy.Symbol] = {}  # symbols that are exp(u): what is proportional to a power of one
+    exponentials: dict[
+        sympy.Symbol, sympy.Symbol
+    ] = {}  # symbols that are exp(u): what is proportional to a power of one
     counter = sympy.numbered_symbols(prefix, real=True)  # has its derivative at hand
 
     def stored(expression):
@@ -121,7 +138,9 @@ def differentiate(
 
     def gradient(expression, own=None) -> dict[int, sympy.Expr]:
         """Derivatives of an expression, whose value `own` holds where it is a step of the program."""
-        if not isinstance(expression, sympy.Expr):  # the condition of a Piecewise, taken out as a step of its own
+        if not isinstance(
+            expression, sympy.Expr
+        ):  # the condition of a Piecewise, taken out as a step of its own
             return {}
         terms: dict[int, list[sympy.Expr]] = {}
         for symbol in sorted(expression.free_symbols, key=lambda s: s.name):

@@ -12,8 +12,12 @@ from typing import Any
 from .errors import InputError
 
 LARGEST = 10_000_000  # bytes; the largest shipped file has a hundredth of it
-LARGEST_YAML = 5_000_000  # bytes: as much as the largest kinetic mechanisms; NASA's gases have a twentieth of it
-LARGEST_TOML = 500_000  # bytes: a tenth of a second of tomllib; the largest shipped case has a twentieth of it
+LARGEST_YAML = (
+    5_000_000  # bytes: as much as the largest kinetic mechanisms; NASA's gases have a twentieth of it
+)
+LARGEST_TOML = (
+    500_000  # bytes: a tenth of a second of tomllib; the largest shipped case has a twentieth of it
+)
 
 
 def content(path: Path, where: str = "", largest: int | None = None) -> bytes:
@@ -32,9 +36,13 @@ def check(path: Path, where: str, largest: int):
     if stat.S_ISDIR(held.st_mode):
         raise IsADirectoryError(21, "Is a directory", str(path))
     if not stat.S_ISREG(held.st_mode):
-        raise InputError(where or str(path), "this is a pipe or a device, not a file.", "", "write it to a file first")
+        raise InputError(
+            where or str(path), "this is a pipe or a device, not a file.", "", "write it to a file first"
+        )
     if held.st_size > largest:
-        raise InputError(where or str(path), f"the file has {held.st_size} bytes.", f"allowed: at most {largest}")
+        raise InputError(
+            where or str(path), f"the file has {held.st_size} bytes.", f"allowed: at most {largest}"
+        )
 
 
 PARTS = 64  # of a dotted key: tomllib takes a time that grows with their square
@@ -44,7 +52,9 @@ _LONG_KEY = re.compile(rf"""(?:\.[ \t]*[\w"'-]{{1,64}}[ \t]*){{{PARTS}}}""")
 def toml(text: str) -> dict[str, Any]:
     """The document of TOML text. Raises ValueError (tomllib's) for what is none, RecursionError where it is too deep."""
     if len(text) > LARGEST_TOML:
-        raise tomllib.TOMLDecodeError(f"it has {len(text)} characters, more than the {LARGEST_TOML} of the longest allowed")
+        raise tomllib.TOMLDecodeError(
+            f"it has {len(text)} characters, more than the {LARGEST_TOML} of the longest allowed"
+        )
     if found := _LONG_KEY.search(text):
         line = text.count("\n", 0, found.start()) + 1
         raise tomllib.TOMLDecodeError(f"a key has more than {PARTS} parts (at line {line}, column 1)")

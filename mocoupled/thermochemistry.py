@@ -11,7 +11,14 @@ from pathlib import Path
 
 from .chemistry.free_energy import minimise_free_energy  # noqa: F401 (the same name is kept here)
 from .chemistry.mechanism import read
-from .chemistry.mechanism_file import find_mechanism, load, locate, shipped_folder, shipped_mechanisms, versions  # noqa: F401
+from .chemistry.mechanism_file import (
+    find_mechanism,
+    load,
+    locate,
+    shipped_folder,
+    shipped_mechanisms,
+    versions,
+)  # noqa: F401
 from .chemistry.reactions import (  # noqa: F401 (some are only handed on)
     BASIS_PRIORITY, CHARGE, POLYNOMIALS, DataSet, Fit, Mechanism, Reaction, Species, bad_temperature, calibration,
     formula_matrix, gibbs_RT, gibbs_value, is_finite, kilograms, known_species, limiting, ln_K, ln_K_values, molar_mass, nasa7,

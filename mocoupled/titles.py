@@ -18,7 +18,14 @@ def with_changes(name: str, title: str, changes: Mapping[str, Any]) -> str:
         return title
     before = title.removeprefix(name + WITH).split(NEXT) if title.startswith(name + WITH) else []
     kept = {key: value for key, found, value in (part.partition(IS) for part in before) if found}
-    return name + WITH + NEXT.join(f"{key}{IS}{value}" for key, value in {**kept, **{k: _text(v) for k, v in changes.items()}}.items())
+    return (
+        name
+        + WITH
+        + NEXT.join(
+            f"{key}{IS}{value}"
+            for key, value in {**kept, **{k: _text(v) for k, v in changes.items()}}.items()
+        )
+    )
 
 
 def _text(value) -> str:

@@ -29,7 +29,9 @@ ALIASES = MappingProxyType({
     "atmosphere": "atm",
 })  # fmt: skip
 # Units of another kind that stand for a temperature in many a table: "1650 C" is 1650 coulomb.
-MEANT = MappingProxyType({("C", "K"): "degC", ("F", "K"): "degF", ("c", "K"): "degC", ("f", "K"): "degF", ("k", "K"): "K"})
+MEANT = MappingProxyType(
+    {("C", "K"): "degC", ("F", "K"): "degF", ("c", "K"): "degC", ("f", "K"): "degF", ("k", "K"): "K"}
+)
 LONGEST = 300  # characters of a number with its unit
 
 # Units that pint knows but that are surely a slip of the Shift key: pint's "100 myr" is a tenth of a year.
@@ -96,7 +98,11 @@ def to_si(text_or_number: str | float, unit: str, where: str = "") -> float:
             number, given = float(value), target
         except (OverflowError, ValueError):
             number, given = math.inf, target
-    result = number if given == target or not math.isfinite(number) else float(converted(number, given, unit, where))
+    result = (
+        number
+        if given == target or not math.isfinite(number)
+        else float(converted(number, given, unit, where))
+    )
     if not math.isfinite(result):
         raise InputError(where, f"{shown(value)} is not a finite number.", allowed)
     return result
@@ -112,7 +118,11 @@ def _parts(text: str, where: str, allowed: str, target: str) -> tuple[float, str
         raise InputError(where, f"{shown(text)} does not begin with a number.", allowed, cure)
     if parts[1].startswith(",") and (comma := _COMMA.match(text.strip())):
         point = f"{comma[1]}.{comma[2]}"
-        cure = f"write {comma[1]}{comma[2]}, or {point} where the comma is a decimal one" if len(comma[2]) == 3 else f"write {point}: a point for the decimal comma"
+        cure = (
+            f"write {comma[1]}{comma[2]}, or {point} where the comma is a decimal one"
+            if len(comma[2]) == 3
+            else f"write {point}: a point for the decimal comma"
+        )
         raise InputError(where, f"{shown(text)} has a comma, which cannot be read as a unit.", allowed, cure)
     if parts[1] and not re.search(f"[{_LETTER}]", parts[1]):
         raise InputError(where, f"{shown(text)} cannot be read as a number and a unit.", allowed)
@@ -140,7 +150,12 @@ def registry():
     import pint
 
     units = pint.UnitRegistry()
-    for line in (f"ocean = {OCEAN_HYDROGEN!r} kg", "ppmw = 1e-6", f"R_earth = {EARTH_RADIUS!r} m", f"M_earth = {EARTH_MASS!r} kg"):
+    for line in (
+        f"ocean = {OCEAN_HYDROGEN!r} kg",
+        "ppmw = 1e-6",
+        f"R_earth = {EARTH_RADIUS!r} m",
+        f"M_earth = {EARTH_MASS!r} kg",
+    ):
         units.define(line)
     return units
 
@@ -161,10 +176,15 @@ def _by_pint(number, given: str, target: str, unit: str, where: str, allowed: st
     )
     if given in SLIPS:
         raise InputError(
-            where, f"{given!r} is taken for a slip of {SLIPS[given]!r}.", allowed, f"did you mean {SLIPS[given]!r}?"
+            where,
+            f"{given!r} is taken for a slip of {SLIPS[given]!r}.",
+            allowed,
+            f"did you mean {SLIPS[given]!r}?",
         )
     if "delta_" in given and target == "K":
-        raise InputError(where, f"{given!r} is a difference of temperatures.", allowed, "write a temperature in K or degC")
+        raise InputError(
+            where, f"{given!r} is a difference of temperatures.", allowed, "write a temperature in K or degC"
+        )
     if not _UNIT.fullmatch(given) or len(_POWER.findall(given)) != given.count("^"):
         raise unreadable
     units = registry()
@@ -177,8 +197,17 @@ def _by_pint(number, given: str, target: str, unit: str, where: str, allowed: st
     except pint.UndefinedUnitError as error:
         names = error.unit_names
         name = names if isinstance(names, str) else next(iter(names))
-        formulas = [word for word in re.split(r"[*/]", given.replace("^", "")) if re.fullmatch(r"(?:[A-Z][a-z]?[0-9]*)+", word) and re.search("[0-9]", word)]
-        cure = f"{formulas[0]} is a species: write a unit of its amount" if formulas else nearest(name, [unit, *FACTORS]) or nearest(name, [n for n in dir(units) if not n.startswith("_") and n.isascii()])
+        formulas = [
+            word
+            for word in re.split(r"[*/]", given.replace("^", ""))
+            if re.fullmatch(r"(?:[A-Z][a-z]?[0-9]*)+", word) and re.search("[0-9]", word)
+        ]
+        cure = (
+            f"{formulas[0]} is a species: write a unit of its amount"
+            if formulas
+            else nearest(name, [unit, *FACTORS])
+            or nearest(name, [n for n in dir(units) if not n.startswith("_") and n.isascii()])
+        )
         raise InputError(where, f"no unit is called {name!r}.", allowed, cure) from None
     except pint.DimensionalityError:
         found, needed = (_kind(units.parse_units(u)) for u in (given, target))
@@ -187,8 +216,14 @@ def _by_pint(number, given: str, target: str, unit: str, where: str, allowed: st
         if given in ("ppm", "wtppm") and target == "kg":
             cure = "did you mean 'ppmw', parts per million by mass?"
         if meant := MEANT.get((given, target)):
-            cure = f"write {meant}: {given} is {units.parse_units(given)}" if meant != "K" else "did you mean 'K'?"
-        raise InputError(where, f"{given!r} is a unit of {found}; one of {needed} is needed.", allowed, cure) from None
+            cure = (
+                f"write {meant}: {given} is {units.parse_units(given)}"
+                if meant != "K"
+                else "did you mean 'K'?"
+            )
+        raise InputError(
+            where, f"{given!r} is a unit of {found}; one of {needed} is needed.", allowed, cure
+        ) from None
     except Exception:  # pint's parser fails in many ways on text that is no unit
         raise unreadable from None
 

@@ -18,9 +18,16 @@ def is_a(value, library: str, name: str) -> bool:
 
 def has_unit(value) -> bool:
     """Whether the value carries a unit: pint's and others' `units` with `magnitude`, astropy's `unit` with `value`."""
-    if isinstance(value, (str, bytes, type)) or type(value) in PURE or type(value).__module__.partition(".")[0] in ("pandas", "xarray"):
+    if (
+        isinstance(value, (str, bytes, type))
+        or type(value) in PURE
+        or type(value).__module__.partition(".")[0] in ("pandas", "xarray")
+    ):
         return False
-    return attribute(value, "units") is not None or (attribute(value, "unit") is not None and (attribute(value, "value") is not None or isinstance(value, np.ndarray)))
+    return attribute(value, "units") is not None or (
+        attribute(value, "unit") is not None
+        and (attribute(value, "value") is not None or isinstance(value, np.ndarray))
+    )
 
 
 def attribute(value, name):
@@ -29,7 +36,11 @@ def attribute(value, name):
         found = getattr(value, name, None)
     except Exception:  # a property that raises is no unit
         return None
-    return None if callable(found) and not hasattr(found, "dimensionality") and not hasattr(found, "physical_type") else found
+    return (
+        None
+        if callable(found) and not hasattr(found, "dimensionality") and not hasattr(found, "physical_type")
+        else found
+    )
 
 
 def unit_of(value):
@@ -52,7 +63,9 @@ def is_missing(value) -> bool:
 
 def of_pandas(value):
     """The array of a pandas Series, Index or array: a masked array where pandas.NA may stand in it."""
-    if not any(is_a(value, "pandas", name) for name in ("Series", "Index")) and not hasattr(value, "_from_sequence"):
+    if not any(is_a(value, "pandas", name) for name in ("Series", "Index")) and not hasattr(
+        value, "_from_sequence"
+    ):
         return value
     if is_a(value, "pandas", "MultiIndex"):  # has no array; its entries are tuples
         return value.to_numpy()

@@ -12,12 +12,17 @@ import mocoupled as mo
 from mocoupled.cli import commands as cli
 
 RESULTS = {"evolution.nc", "summary.json", "case.toml", "run.log"}
-DRY = ("--set", "volatiles.hydrogen=0 kg", "--set", "mantle.model=lumped", "--no-figures")  # E1 without volatiles: one unknown, a second in all
+DRY = (
+    "--set",
+    "volatiles.hydrogen=0 kg",
+    "--set",
+    "mantle.model=lumped",
+    "--no-figures",
+)  # E1 without volatiles: one unknown, a second in all
 COMMAND = [sys.executable, "-m", "mocoupled"]
 PATHS = [str(Path(mo.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, PATHS)), "COLUMNS": "100"}
 EARTH_MANTLE = 4.208261222595e24  # kg
-
 
 
 @pytest.fixture
@@ -47,7 +52,9 @@ def mocoupled(monkeypatch, capsys):
 def stored(tmp_path_factory):
     """The folder of a run of E1 with its figures, made once by the command itself; and what it printed."""
     folder = tmp_path_factory.mktemp("stored")
-    done = subprocess.run([*COMMAND, "run", "E1"], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [*COMMAND, "run", "E1"], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     return folder / "runs" / "E1", done.stdout

@@ -4,7 +4,9 @@ import signal
 
 from hypothesis import settings
 
-settings.register_profile("stable", derandomize=True, deadline=None, print_blob=True)  # the same examples everywhere
+settings.register_profile(
+    "stable", derandomize=True, deadline=None, print_blob=True
+)  # the same examples everywhere
 settings.load_profile("stable")
 
 

@@ -9,7 +9,12 @@ def equilibrium(T, P, moles, mechanism="hco"):
     """Gases (name -> mole fraction above the cutoff, largest first), moles of gas, graphite [mol] and its activity."""
     found = mo.gas_equilibrium(T, P, moles, mechanism=mechanism)
     shares = {str(s): float(x) for s, x in zip(found.species.values, found.mixing_ratio.values) if x > CUTOFF}
-    return dict(sorted(shares.items(), key=lambda pair: -pair[1])), float(found.gas_moles.sum()), float(found.condensate_moles[0]), float(found.condensate_activity[0])
+    return (
+        dict(sorted(shares.items(), key=lambda pair: -pair[1])),
+        float(found.gas_moles.sum()),
+        float(found.condensate_moles[0]),
+        float(found.condensate_activity[0]),
+    )
 
 
 def table(T, P, moles, stream, gas="gas_ideal", unit=("bar", 1e5), rest=""):
@@ -29,6 +34,11 @@ def table(T, P, moles, stream, gas="gas_ideal", unit=("bar", 1e5), rest=""):
 def brackets(T, P, moles, reactants, gas="gas_ideal"):
     """Formulas in brackets, mole fractions, graphite below."""
     shares, n, solid, activity = equilibrium(T, P, moles)
-    inside = "\n         + ".join(f"{x:.5f}     {s}" if x > 1e-3 else f"{x:.5E}     {s}" for s, x in shares.items())
+    inside = "\n         + ".join(
+        f"{x:.5f}     {s}" if x > 1e-3 else f"{x:.5E}     {s}" for s, x in shares.items()
+    )
     text = f"  {reactants} =\n\n     {n:.5f}     mol   {gas}\n         ( {inside} )\n         ({T:.2f} K, {P / 1e5:.3f} bar, {gas})\n\n"
-    return text + f"   + {solid:.5f}     mol   C_Graphite(s)\n         ({T:.2f} K, {P / 1e5:.3f} bar, S1, a={activity:.4f})\n"
+    return (
+        text
+        + f"   + {solid:.5f}     mol   C_Graphite(s)\n         ({T:.2f} K, {P / 1e5:.3f} bar, S1, a={activity:.4f})\n"
+    )

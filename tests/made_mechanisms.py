@@ -35,7 +35,10 @@ def cantera_species(name, file="nasa_gas.yaml", **thermo):
 
 def mechanism_of(tmp_path, entries, name="made.yaml"):
     """A mechanism file with these entries as its gas."""
-    table = {"phases": [{"name": "gas", "thermo": "ideal-gas", "species": [e["name"] for e in entries]}], "species": entries}
+    table = {
+        "phases": [{"name": "gas", "thermo": "ideal-gas", "species": [e["name"] for e in entries]}],
+        "species": entries,
+    }
     return th.read_mechanism(write(tmp_path, json.dumps(table), name))
 
 

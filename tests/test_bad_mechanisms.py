@@ -97,9 +97,20 @@ def test_line_numbers_are_right(tmp_path):
 def test_no_text_of_a_file_is_executed():
     """No eval, exec or sympify in the files that read mechanisms."""
     package = Path(th.__file__).parent
-    files = ("thermochemistry.py", "chemistry/mechanism_file.py", "chemistry/mechanism.py", "chemistry/thermo_entry.py", "chemistry/phase_entries.py", "chemistry/reactions.py", "closures/solubility.py", "closures/expressions.py")
+    files = (
+        "thermochemistry.py",
+        "chemistry/mechanism_file.py",
+        "chemistry/mechanism.py",
+        "chemistry/thermo_entry.py",
+        "chemistry/phase_entries.py",
+        "chemistry/reactions.py",
+        "closures/solubility.py",
+        "closures/expressions.py",
+    )
     for name in files:
-        called = {n.func for n in ast.walk(ast.parse((package / name).read_text())) if isinstance(n, ast.Call)}
+        called = {
+            n.func for n in ast.walk(ast.parse((package / name).read_text())) if isinstance(n, ast.Call)
+        }
         names = {f.id if isinstance(f, ast.Name) else getattr(f, "attr", "") for f in called}
         assert not names & {"eval", "exec", "sympify", "parse_expr", "nsimplify"}
         assert not re.search(r"\bprint\(", (package / name).read_text())

@@ -51,13 +51,22 @@ def test_cold_budgets_at_random(melt):
         weights = prepare(case("chons"), tuple(masses)).planet.chemistry.mechanism
         for name, given in masses.items():  # every element is where the result says, gas, melt or graphite
             symbol = {name: symbol for symbol, name in SYMBOLS.items()}[name]
-            atoms = np.array([weights.species[s].composition.get(symbol, 0) / weights.species[s].molar_mass for s in state.species.values])
-            there = weights.atomic_weights[symbol] * np.einsum("s,sn->n", atoms, (state.gas_mass + state.dissolved_mass).values)
+            atoms = np.array(
+                [
+                    weights.species[s].composition.get(symbol, 0) / weights.species[s].molar_mass
+                    for s in state.species.values
+                ]
+            )
+            there = weights.atomic_weights[symbol] * np.einsum(
+                "s,sn->n", atoms, (state.gas_mass + state.dissolved_mass).values
+            )
             there += state.graphite_mass.values if name == "carbon" else 0.0
             assert np.abs(there / given - 1).max() < 1e-9
 
 
-@pytest.mark.parametrize("elements", [("He", "O"), ("H", "C", "O", "He"), ("H", "C", "N", "S", "Cl", "O", "He"), ("He", "C", "O")])
+@pytest.mark.parametrize(
+    "elements", [("He", "O"), ("H", "C", "O", "He"), ("H", "C", "N", "S", "Cl", "O", "He"), ("He", "C", "O")]
+)
 def test_a_gas_that_reacts_with_nothing_beside_carbon(elements):
     """More than 64 points are solved by the form for arrays, whose elimination met a zero on the diagonal."""
     temperature = np.linspace(1000.0, 2000.0, 70)
@@ -79,7 +88,9 @@ POOR = (("volatiles.hydrogen", "1e18 kg"), ("volatiles.carbon", "1e21 kg"), ("re
         ("chemistry.species", "H2, H2O, CO, CO2, O2"))  # fmt: skip
 
 
-@pytest.mark.parametrize("work", [mo.run, lambda case: mo.equilibrium(case, 2700.0, 1.0)], ids=["run", "equilibrium"])
+@pytest.mark.parametrize(
+    "work", [mo.run, lambda case: mo.equilibrium(case, 2700.0, 1.0)], ids=["run", "equilibrium"]
+)
 def test_an_impossible_budget_is_refused_with_the_reason(work):
     with pytest.raises(mo.InputError) as refused:
         work(case("volatiles", POOR))

@@ -43,13 +43,29 @@ def test_calibrated_values_on_a_converged_grid(case, expected):
 
 def test_the_pile_at_the_crossing():
     earth, mars = mo.buffering("earth"), mo.buffering("mars")
-    told = [("solid_fraction", 0.775, 0.827, 1), ("pile_iron", 5.15, 12.3, 100), ("top_pressure", 30.6, 3.5, 1e-9), ("plume_melt_fraction", 0.58, 0.26, 1)]
-    told += [("ambient_melt_fraction", 0.43, 0.18, 1), ("velocity", 14.8, 2.2, YEAR), ("thickness", 2239, 1323, 1e-3)]
+    told = [
+        ("solid_fraction", 0.775, 0.827, 1),
+        ("pile_iron", 5.15, 12.3, 100),
+        ("top_pressure", 30.6, 3.5, 1e-9),
+        ("plume_melt_fraction", 0.58, 0.26, 1),
+    ]
+    told += [
+        ("ambient_melt_fraction", 0.43, 0.18, 1),
+        ("velocity", 14.8, 2.2, YEAR),
+        ("thickness", 2239, 1323, 1e-3),
+    ]
     for name, first, second, size in told:
-        assert [size * float(r[name]) for r in (earth, mars)] == pytest.approx([first, second], rel=0.03), name
-    assert [1 / (float(r.remelting_rate) * MYR) for r in (earth, mars)] == pytest.approx([0.90, 8.0], rel=0.01)
+        assert [size * float(r[name]) for r in (earth, mars)] == pytest.approx([first, second], rel=0.03), (
+            name
+        )
+    assert [1 / (float(r.remelting_rate) * MYR) for r in (earth, mars)] == pytest.approx(
+        [0.90, 8.0], rel=0.01
+    )
     assert [float(r.topography) for r in (earth, mars)] == pytest.approx([900, 600], abs=50)
-    for result, anomaly in ((earth, {"bridgmanite": 244, "akimotoite": 241, "pyroxene": 178}), (mars, {"bridgmanite": 495, "akimotoite": 493, "pyroxene": 359})):
+    for result, anomaly in (
+        (earth, {"bridgmanite": 244, "akimotoite": 241, "pyroxene": 178}),
+        (mars, {"bridgmanite": 495, "akimotoite": 493, "pyroxene": 359}),
+    ):
         for structure, value in anomaly.items():
             assert float(result.density_anomaly.sel(structure=structure)) == pytest.approx(value, abs=1)
 
@@ -63,14 +79,19 @@ READ = [  # other readings at the same values: Earth, Mars
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("readings, earth, mars", READ, ids=lambda v: "-".join(v.values()) if isinstance(v, dict) else "")
+@pytest.mark.parametrize(
+    "readings, earth, mars", READ, ids=lambda v: "-".join(v.values()) if isinstance(v, dict) else ""
+)
 def test_readings(readings, earth, mars):
     agrees([iron("earth", **readings), iron("mars", **readings)], [earth, mars])
 
 
 def test_every_reading_but_one_is_compared():
     told = {(k, v) for readings, *_ in READ for k, v in readings.items()} | set(DEFAULTS.items())
-    assert {(k, v) for k, choices in READINGS.items() for v in choices} - told == {("source", "newest-crystals"), ("growth", "gross")}
+    assert {(k, v) for k, choices in READINGS.items() for v in choices} - told == {
+        ("source", "newest-crystals"),
+        ("growth", "gross"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -81,7 +102,12 @@ def test_every_reading_but_one_is_compared():
         ("mars", "exchange_coefficient", [0.2, 0.25, 0.3, 0.35, 0.4], [69, 63, 57, 52, 47]),
         ("earth", "core_temperature", [4000, 4200, 4400, 4600], [35.1, 30.9, 26.7, 22.6]),
         ("mars", "core_temperature", [2350, 2400, 2545], [61.7, 60.5, 56.7]),
-        ("earth", "timescale", np.array([0.1, 0.3, 1, 2, 5, 10, 100]) * MYR, [90.9, 76, 51, 40.5, 32.7, 29.9, 27.0]),
+        (
+            "earth",
+            "timescale",
+            np.array([0.1, 0.3, 1, 2, 5, 10, 100]) * MYR,
+            [90.9, 76, 51, 40.5, 32.7, 29.9, 27.0],
+        ),
     ],
 )
 def test_sensitivities(case, axis, at, expected):
@@ -135,7 +161,9 @@ def test_iron_balances_beside_growth():
     """Crystals u + q take what the melts q and the shrinking ocean give."""
     found = mo.buffering("mars", timescale="30 Myr")
     u, q = 1 / (30 * MYR), float(found.remelting_rate)
-    assert q * float(found.melt_iron) - (u + q) * float(found.crystal_iron) + u * float(found.ocean_iron) == pytest.approx(0, abs=1e-6 * q)
+    assert q * float(found.melt_iron) - (u + q) * float(found.crystal_iron) + u * float(
+        found.ocean_iron
+    ) == pytest.approx(0, abs=1e-6 * q)
 
 
 @pytest.mark.parametrize("case", ["earth", "mars"])
@@ -147,7 +175,9 @@ def test_mass_closes_at_every_crossing(case):
 
 def test_arrays_equal_single_values():
     T, X = np.array([4300.0, 4500.0]), np.array([0.09, 0.11])
-    together = mo.buffering("earth", core_temperature=xarray.DataArray(T, dims="a"), bulk_iron=xarray.DataArray(X, dims="b"))
+    together = mo.buffering(
+        "earth", core_temperature=xarray.DataArray(T, dims="a"), bulk_iron=xarray.DataArray(X, dims="b")
+    )
     assert together.ocean_iron.dims == ("a", "b")
     for a in range(2):
         for b in range(2):
@@ -180,7 +210,11 @@ def test_reasons(changes, word):
     with pytest.warns(NoCrossingWarning, match="1 of 1"):
         found = mo.buffering("earth", **changes)
     assert str(found.reason.values).startswith(word)
-    assert not bool(found.converged) and np.isnan(float(found.ocean_iron)) and np.isnan(found.density_anomaly.values).all()
+    assert (
+        not bool(found.converged)
+        and np.isnan(float(found.ocean_iron))
+        and np.isnan(found.density_anomaly.values).all()
+    )
 
 
 def test_points_without_a_crossing_do_not_harm_the_others():
@@ -195,20 +229,35 @@ def test_all_crossings_are_kept():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NoCrossingWarning)
         rng = np.random.default_rng(0)
-        found = mo.buffering("earth", core_temperature=rng.uniform(3000, 6000, 200), expansivity=rng.uniform(1e-5, 4e-5, 200), interior="top")
+        found = mo.buffering(
+            "earth",
+            core_temperature=rng.uniform(3000, 6000, 200),
+            expansivity=rng.uniform(1e-5, 4e-5, 200),
+            interior="top",
+        )
     count = found.crossing_solid_fraction.notnull().sum("crossing")
     assert np.array_equal(count, found.crossings)
     kinds = found.crossing_buffers.values
     for k in np.flatnonzero(found.crossings.values > 1):
         told = kinds[: int(found.crossings[k]), k]
-        assert np.all(np.abs(np.diff(told)) == 1) and np.all(np.diff(found.crossing_solid_fraction.values[: len(told), k]) > 0)
+        assert np.all(np.abs(np.diff(told)) == 1) and np.all(
+            np.diff(found.crossing_solid_fraction.values[: len(told), k]) > 0
+        )
 
 
 def test_rounding_makes_no_crossings():
     """Newest crystals that melt wholly give melts of their own composition: the balance is zero, but for rounding."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NoCrossingWarning)
-        found = mo.buffering("earth", bulk_iron=0.09, mantle_thickness=8.25e5, exchange_coefficient=0.1455, melting="batch", source="newest-crystals", topography="no")
+        found = mo.buffering(
+            "earth",
+            bulk_iron=0.09,
+            mantle_thickness=8.25e5,
+            exchange_coefficient=0.1455,
+            melting="batch",
+            source="newest-crystals",
+            topography="no",
+        )
     assert int(found.crossings) == 0
 
 
@@ -218,8 +267,12 @@ def test_rounding_makes_no_crossings():
 def test_results_say_what_calibrated_them():
     found = mo.buffering("earth")
     assert "calibrated" in found.attrs["calibration"] and "not predicted" in found.attrs["calibration"]
-    assert "16.3 to 34.2" in found.attrs["calibration_spread"] and "189" in found.attrs["calibration_provenance"]
-    changed = mo.buffering("earth", core_temperature=np.array([4300.0, 4400.0]), latent_heat="5e5 J/kg", melting="batch")
+    assert (
+        "16.3 to 34.2" in found.attrs["calibration_spread"] and "189" in found.attrs["calibration_provenance"]
+    )
+    changed = mo.buffering(
+        "earth", core_temperature=np.array([4300.0, 4400.0]), latent_heat="5e5 J/kg", melting="batch"
+    )
     assert changed.attrs["calibration"].endswith("changed here: latent_heat, melting, core_temperature")
     assert changed.attrs["reading_melting"] == "batch"
     for variable in found.data_vars.values():
@@ -228,9 +281,15 @@ def test_results_say_what_calibrated_them():
 
 def test_own_file(tmp_path):
     file = tmp_path / "venus.toml"
-    file.write_text('title = "Venus"\nlike = "earth"\n[planet]\ngravity = "8.87 m/s^2"\nmantle_thickness = "2950 km"\n[readings]\nmelting = "batch"\n')
+    file.write_text(
+        'title = "Venus"\nlike = "earth"\n[planet]\ngravity = "8.87 m/s^2"\nmantle_thickness = "2950 km"\n[readings]\nmelting = "batch"\n'
+    )
     case = BufferingCase.read(str(file))
-    assert case.values["gravity"] == 8.87 and case.readings["melting"] == "batch" and case.values["bulk_iron"] == 0.1
+    assert (
+        case.values["gravity"] == 8.87
+        and case.readings["melting"] == "batch"
+        and case.values["bulk_iron"] == 0.1
+    )
     assert case.changed == ("gravity", "mantle_thickness", "melting")
     assert np.isfinite(iron(case))
 

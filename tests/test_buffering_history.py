@@ -25,7 +25,11 @@ def at(run, f):
 
 @pytest.fixture(scope="module")
 def runs():
-    return {(case, tau): mo.buffering_history(case, f"{tau} Myr") for case in ("earth", "mars") for tau in (1, 10, 100)}
+    return {
+        (case, tau): mo.buffering_history(case, f"{tau} Myr")
+        for case in ("earth", "mars")
+        for tau in (1, 10, 100)
+    }
 
 
 def test_without_remelting_the_march_is_rayleigh_distillation():
@@ -51,7 +55,14 @@ def test_iron_and_magnesium_are_conserved(runs, growth):
 
 @pytest.mark.parametrize(
     "case, tau, end",
-    [("earth", 1, 52.2), ("earth", 10, 38.4), ("earth", 100, 37.1), ("mars", 1, 94.2), ("mars", 10, 76.9), ("mars", 100, 69.5)],
+    [
+        ("earth", 1, 52.2),
+        ("earth", 10, 38.4),
+        ("earth", 100, 37.1),
+        ("mars", 1, 94.2),
+        ("mars", 10, 76.9),
+        ("mars", 100, 69.5),
+    ],
 )
 def test_end_of_the_run_against_an_independent_integration(runs, case, tau, end):
     assert at(runs[case, tau], 0.99) == pytest.approx(end, abs=0.3)
@@ -95,7 +106,14 @@ def test_a_pile_that_melts_faster_than_it_grows_is_gone():
 def test_coarse_tables_are_told():
     """Melts of the newest crystals set in within a table's cell."""
     with pytest.warns(TableWarning, match="tabulated with an error"):
-        run = mo.buffering_history("earth", "10 Myr", source="newest-crystals", gravity=20.0, density=1600.0, exchange_coefficient=0.133)
+        run = mo.buffering_history(
+            "earth",
+            "10 Myr",
+            source="newest-crystals",
+            gravity=20.0,
+            density=1600.0,
+            exchange_coefficient=0.133,
+        )
     assert run.attrs["table_error"] > 0.01 and float(run.iron_drift.max()) < 1e-10
 
 
@@ -107,7 +125,9 @@ def test_tables_are_as_good_as_the_closures(runs):
 def test_tolerance_sets_the_error():
     fine = mo.buffering_history("earth", "10 Myr", rtol=1e-9)
     for rtol in (1e-4, 1e-6):
-        assert at(mo.buffering_history("earth", "10 Myr", rtol=rtol), 0.9) == pytest.approx(at(fine, 0.9), abs=1e4 * rtol)
+        assert at(mo.buffering_history("earth", "10 Myr", rtol=rtol), 0.9) == pytest.approx(
+            at(fine, 0.9), abs=1e4 * rtol
+        )
 
 
 def test_jacobian_agrees_with_differences():
@@ -134,12 +154,20 @@ def test_monotone_surface_does_not_overshoot_at_a_bend_and_is_smooth():
     for a, b in ((0.3, 0.2), (x[5], 0.33), (0.61, y[4])):
         for orders in ((0, 0), (1, 0), (0, 1)):  # continuous across knots
             assert gentle(orders, a - h, b - h) == pytest.approx(gentle(orders, a + h, b + h), abs=1e-5)
-    assert gentle((1, 0), 0.7, 0.4) == pytest.approx((gentle((0, 0), 0.7 + h, 0.4) - gentle((0, 0), 0.7 - h, 0.4)) / (2 * h), rel=1e-6)
+    assert gentle((1, 0), 0.7, 0.4) == pytest.approx(
+        (gentle((0, 0), 0.7 + h, 0.4) - gentle((0, 0), 0.7 - h, 0.4)) / (2 * h), rel=1e-6
+    )
 
 
 @pytest.mark.parametrize(
     "arguments, words",
-    [({"timescale": "soon"}, "number"), ({"timescale": "-1 Myr"}, "out of range"), ({"end_solid_fraction": 1.0}, "no such end"), ({"rtol": 1.0}, "rtol"), ({"gravity": "1 kg"}, "unit of")],
+    [
+        ({"timescale": "soon"}, "number"),
+        ({"timescale": "-1 Myr"}, "out of range"),
+        ({"end_solid_fraction": 1.0}, "no such end"),
+        ({"rtol": 1.0}, "rtol"),
+        ({"gravity": "1 kg"}, "unit of"),
+    ],
 )
 def test_bad_arguments(arguments, words):
     with pytest.raises(InputError, match=words):

@@ -67,7 +67,13 @@ def mu(mechanism, species, temperature):
 
 @pytest.mark.parametrize(
     "file, gases, pressure",
-    [("gri30.yaml", 53, ATMOSPHERE), ("h2o2.yaml", 10, ATMOSPHERE), ("airNASA9.yaml", 11, BAR), ("nasa_gas.yaml", 748, BAR), ("gri30_ion.yaml", 56, ATMOSPHERE)],
+    [
+        ("gri30.yaml", 53, ATMOSPHERE),
+        ("h2o2.yaml", 10, ATMOSPHERE),
+        ("airNASA9.yaml", 11, BAR),
+        ("nasa_gas.yaml", 748, BAR),
+        ("gri30_ion.yaml", 56, ATMOSPHERE),
+    ],
 )
 def test_canteras_files_are_read_as_they_are(file, gases, pressure):
     """Every species of the gas, with Cantera's own mu0/RT at its pressure: 1e-11 of the largest terms, of size 1e3 at 300 K."""
@@ -77,9 +83,15 @@ def test_canteras_files_are_read_as_they_are(file, gases, pressure):
     for name, one in list(species.items())[:: max(1, gases // 25)]:
         thermo = one.thermo
         for temperature in (max(400.0, thermo.min_temp), min(2500.0, thermo.max_temp)):
-            expected = (thermo.h(temperature) - temperature * thermo.s(temperature)) / (ct.gas_constant * temperature) + math.log(BAR / pressure)
+            expected = (thermo.h(temperature) - temperature * thermo.s(temperature)) / (
+                ct.gas_constant * temperature
+            ) + math.log(BAR / pressure)
             assert mu(mechanism, name, temperature) == pytest.approx(expected, rel=1e-11, abs=1e-10)
-    weights = {e: w / 1000 for e, w in zip(ct.Solution(file).element_names, ct.Solution(file).atomic_weights)} if file in ("gri30.yaml", "airNASA9.yaml") else {}
+    weights = (
+        {e: w / 1000 for e, w in zip(ct.Solution(file).element_names, ct.Solution(file).atomic_weights)}
+        if file in ("gri30.yaml", "airNASA9.yaml")
+        else {}
+    )
     assert all(mechanism.atomic_weights[e] == pytest.approx(w, rel=1e-12) for e, w in weights.items())
 
 
@@ -96,13 +108,23 @@ def test_ions_and_the_electron_are_read():
 
 def test_imports_from_canteras_folder(tmp_path):
     """The fault's feo_import.yaml: FeO and magnetite at 900 K have 0.4 and 0.2 mol of Fe:O = 1:1.2; ours and Cantera's minimiser."""
-    found = mo.gas_equilibrium(900.0, 1e5, {"Fe": 1.0, "O": 1.2}, mechanism=_quiet(write(tmp_path, FEO)), condensates=["Fe(a)", "FeO(s)", "Fe3O4(s)"], engine="both")
+    found = mo.gas_equilibrium(
+        900.0,
+        1e5,
+        {"Fe": 1.0, "O": 1.2},
+        mechanism=_quiet(write(tmp_path, FEO)),
+        condensates=["Fe(a)", "FeO(s)", "Fe3O4(s)"],
+        engine="both",
+    )
     moles = {str(c): float(found.condensate_moles.sel(condensate=c)) for c in found.condensate.values}
     assert moles == pytest.approx({"Fe(a)": 0.0, "FeO(s)": 0.4, "Fe3O4(s)": 0.2}, abs=1e-12)
     theirs = {s.name: s for s in ct.Species.list_from_file("nasa_condensed.yaml")}
     for name in moles:
         one = th.read_mechanism(tmp_path / "mine.yaml").species[name]
-        assert one.phase == "condensed" and one.temperature_range == (theirs[name].thermo.min_temp, theirs[name].thermo.max_temp)
+        assert one.phase == "condensed" and one.temperature_range == (
+            theirs[name].thermo.min_temp,
+            theirs[name].thermo.max_temp,
+        )
 
 
 def _quiet(path):
@@ -149,7 +171,12 @@ def test_a_file_without_a_pressure_is_at_one_atmosphere(tmp_path):
 
 @pytest.mark.parametrize(
     "head, units, expected",
-    [("reference-pressure: 1 bar", "", 0.0), ("reference-pressure: 2 bar", "", -math.log(2)), ("reference-pressure: 101325", "", ATM), ("units: {pressure: bar}\nreference-pressure: 2", "", -math.log(2))],
+    [
+        ("reference-pressure: 1 bar", "", 0.0),
+        ("reference-pressure: 2 bar", "", -math.log(2)),
+        ("reference-pressure: 101325", "", ATM),
+        ("units: {pressure: bar}\nreference-pressure: 2", "", -math.log(2)),
+    ],
 )
 def test_reference_pressure_at_the_head_of_a_file(tmp_path, head, units, expected):
     bare = H2.replace("reference-pressure: 1 bar, ", "")
@@ -162,7 +189,9 @@ def test_reference_pressure_at_the_head_of_a_file(tmp_path, head, units, expecte
 def test_reference_pressure_of_a_phase_and_of_an_entry(tmp_path):
     """An entry's own comes first, then that of its phase; different ones in a gas are no mistake, for Cantera's minimiser too."""
     bare = H2.replace("reference-pressure: 1 bar, ", "")
-    text = three("{H: 2}", bare).replace("species: [H2, H, X]", "species: [H2, H, X], reference-pressure: 2 bar")
+    text = three("{H: 2}", bare).replace(
+        "species: [H2, H, X]", "species: [H2, H, X], reference-pressure: 2 bar"
+    )
     mechanism = th.read_mechanism(write(tmp_path, text))
     assert mu(mechanism, "X", 1500.0) - mu(mechanism, "H2", 1500.0) == pytest.approx(-math.log(2), rel=1e-12)
     found = th.minimise_free_energy(mechanism, 1500.0, 1e5, {"H": 1.0})
@@ -193,12 +222,19 @@ def test_phases_of_any_name(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         mechanism = th.read_mechanism(write(tmp_path, AIR))
-    assert {s.name: s.phase for s in mechanism.species.values()} == {"H2": "gas", "H": "gas", "X": "condensed"}
+    assert {s.name: s.phase for s in mechanism.species.values()} == {
+        "H2": "gas",
+        "H": "gas",
+        "X": "condensed",
+    }
     assert tuple(mechanism.phases) == ("hot", "solid thing")
 
 
 def test_a_gas_is_chosen_by_name(tmp_path):
-    text = AIR.replace("{name: same, thermo: ideal-gas, species: [H2, H]}", "{name: cold, thermo: ideal-gas, species: [H2, X]}").replace("- {name: solid thing, thermo: fixed-stoichiometry, species: [X]}\n", "")
+    text = AIR.replace(
+        "{name: same, thermo: ideal-gas, species: [H2, H]}",
+        "{name: cold, thermo: ideal-gas, species: [H2, X]}",
+    ).replace("- {name: solid thing, thermo: fixed-stoichiometry, species: [X]}\n", "")
     path = write(tmp_path, text)
     with pytest.warns(UserWarning, match="chosen by mine.yaml:cold"):
         assert "X" not in th.read_mechanism(path).species
@@ -225,7 +261,9 @@ def test_condensed_data_alone_have_no_gas():
 def test_species_of_undeclared_elements_are_skipped_where_the_phase_says_so():
     """Cantera's KOH.yaml takes all of nasa_gas.yaml that its elements make, and ten condensed phases."""
     mechanism = read("KOH.yaml")
-    assert sum(s.phase == "gas" for s in mechanism.species.values()) == len(ct.Solution("KOH.yaml", "KOH_plasma").species_names)
+    assert sum(s.phase == "gas" for s in mechanism.species.values()) == len(
+        ct.Solution("KOH.yaml", "KOH_plasma").species_names
+    )
     assert "K(L)" in mechanism.species and set(mechanism.atomic_weights) == {"K", "O", "H", "E"}
 
 
@@ -233,7 +271,9 @@ def test_isotopes_and_elements_with_their_own_weight(tmp_path):
     """D is Cantera's element; an element of the file's own needs a weight there."""
     mechanism = th.read_mechanism(write(tmp_path, three("{H: 1, D: 1}", H2)))
     assert mechanism.species["X"].molar_mass == pytest.approx(1.008e-3 + 2.0141017781e-3, rel=1e-6)
-    own = th.read_mechanism(write(tmp_path, three("{Q: 2}", H2, "elements: [{symbol: Q, atomic-weight: 7.5}]"), "own.yaml"))
+    own = th.read_mechanism(
+        write(tmp_path, three("{Q: 2}", H2, "elements: [{symbol: Q, atomic-weight: 7.5}]"), "own.yaml")
+    )
     assert own.species["X"].molar_mass == 0.015
     with pytest.raises(InputError, match="no element that is known"):
         th.read_mechanism(write(tmp_path, three("{Q: 2}", H2), "none.yaml"))
@@ -247,8 +287,12 @@ def test_counts_of_zero_are_no_element(tmp_path):
     path = write(tmp_path, three("{H: 2, O: 0}", H2))
     assert th.read_mechanism(path).species["X"].composition == {"H": 2}
     for engine in ("kernel", "cantera"):
-        found = mo.gas_equilibrium(2500.0, 1e5, {"H": 2.0}, mechanism=str(path), condensates=(), engine=engine)
-        assert float(found.mixing_ratio.sel(species="X")) == pytest.approx(float(found.mixing_ratio.sel(species="H2")), rel=1e-10)
+        found = mo.gas_equilibrium(
+            2500.0, 1e5, {"H": 2.0}, mechanism=str(path), condensates=(), engine=engine
+        )
+        assert float(found.mixing_ratio.sel(species="X")) == pytest.approx(
+            float(found.mixing_ratio.sel(species="H2")), rel=1e-10
+        )
 
 
 def test_fractional_compositions_are_exact(tmp_path):
@@ -259,18 +303,30 @@ def test_fractional_compositions_are_exact(tmp_path):
     found = mo.gas_equilibrium(2500.0, 1e5, {"H": 2.0}, mechanism=str(path), condensates=(), engine="both")
     p = {str(s): float(found.pressure.sel(species=s)) / BAR for s in found.species.values}
     quotient = math.log(p["X"]) - 0.947 * math.log(p["H2"])
-    assert quotient == pytest.approx(0.947 * mu(mechanism, "H2", 2500.0) - mu(mechanism, "X", 2500.0), abs=1e-9)
+    assert quotient == pytest.approx(
+        0.947 * mu(mechanism, "H2", 2500.0) - mu(mechanism, "X", 2500.0), abs=1e-9
+    )
     held = sum(n * float(found.gas_moles.sel(species=s)) for s, n in (("H2", 2), ("H", 1), ("X", 1.894)))
     assert held == pytest.approx(2.0, rel=1e-12) and float(found.engine_difference) < 1e-8
-    assert mechanism.species["X"].molar_mass == pytest.approx(1.894 * mechanism.atomic_weights["H"], rel=1e-15)
+    assert mechanism.species["X"].molar_mass == pytest.approx(
+        1.894 * mechanism.atomic_weights["H"], rel=1e-15
+    )
 
 
 def test_wuestite_of_its_own_composition(tmp_path):
     """Fe0.947O as a condensate: at 1000 K, Fe:O = 0.947 it holds everything."""
-    entry = next(s for s in ct.Species.list_from_file("nasa_condensed.yaml") if s.name == "FeO(s)").input_data["thermo"]
-    phase = "- {name: wuestite, thermo: fixed-stoichiometry, species: ['Fe0.947O']}\nspecies:\n- {name: Fe0.947O, composition: {Fe: 0.947, O: 1}, thermo: " + str({**entry, "reference-pressure": "1 bar"}) + "}\n"
+    entry = next(
+        s for s in ct.Species.list_from_file("nasa_condensed.yaml") if s.name == "FeO(s)"
+    ).input_data["thermo"]
+    phase = (
+        "- {name: wuestite, thermo: fixed-stoichiometry, species: ['Fe0.947O']}\nspecies:\n- {name: Fe0.947O, composition: {Fe: 0.947, O: 1}, thermo: "
+        + str({**entry, "reference-pressure": "1 bar"})
+        + "}\n"
+    )
     path = write(tmp_path, "reference-pressure: 1 bar" + FEO + phase)
-    found = mo.gas_equilibrium(1000.0, 1e5, {"Fe": 0.947, "O": 1.0}, mechanism=str(path), condensates=["Fe0.947O"])
+    found = mo.gas_equilibrium(
+        1000.0, 1e5, {"Fe": 0.947, "O": 1.0}, mechanism=str(path), condensates=["Fe0.947O"]
+    )
     assert float(found.condensate_moles.sum()) == pytest.approx(1.0, rel=1e-9)
 
 
@@ -299,7 +355,10 @@ def test_any_number_of_zones_and_what_is_wrong_with_them(tmp_path):
     four = f"{{model: NASA7, reference-pressure: 1 bar, temperature-ranges: [200, 500, 1000, 3000, 6000], data: [{', '.join([rows] * 4)}]}}"
     mechanism = th.read_mechanism(write(tmp_path, three("{H: 1}", four)))
     assert mu(mechanism, "X", 2000.0) == mu(mechanism, "H", 2000.0)
-    for bad, said in ((four.replace("3000, 6000", "3000"), "make 3 zones, but there are 4 rows"), (four.replace("-0.446682853", "", 1).replace(", ]", "]", 1), "has 6 numbers")):
+    for bad, said in (
+        (four.replace("3000, 6000", "3000"), "make 3 zones, but there are 4 rows"),
+        (four.replace("-0.446682853", "", 1).replace(", ]", "]", 1), "has 6 numbers"),
+    ):
         with pytest.raises(InputError, match=said) as error:
             th.read_mechanism(write(tmp_path, three("{H: 1}", bad), "bad.yaml"))
         assert "atomic-weight" not in str(error.value) and "species 'X'" in str(error.value)
@@ -308,11 +367,23 @@ def test_any_number_of_zones_and_what_is_wrong_with_them(tmp_path):
 @pytest.mark.parametrize(
     "units, thermo",
     [
-        ("", "{model: constant-cp, T0: 300 K, h0: 10 kJ/mol, s0: 130 J/mol/K, cp0: 29 J/mol/K, reference-pressure: 1 bar}"),
-        ("units: {quantity: mol, energy: kcal}", "{model: constant-cp, T0: 300, h0: 2.5, s0: 0.031, cp0: 0.007, reference-pressure: 1 atm}"),
+        (
+            "",
+            "{model: constant-cp, T0: 300 K, h0: 10 kJ/mol, s0: 130 J/mol/K, cp0: 29 J/mol/K, reference-pressure: 1 bar}",
+        ),
+        (
+            "units: {quantity: mol, energy: kcal}",
+            "{model: constant-cp, T0: 300, h0: 2.5, s0: 0.031, cp0: 0.007, reference-pressure: 1 atm}",
+        ),
         ("", "{model: constant-cp, T0: 300, h0: 10e6, s0: 130e3, cp0: 29e3, reference-pressure: 100000}"),
-        ("", "{model: piecewise-Gibbs, h0: -230 kJ/mol, reference-pressure: 1 bar, data: {250: -200 kJ/mol, 298.15: -235 kJ/mol, 400: -250 kJ/mol, 1500: -420 kJ/mol}}"),
-        ("", "{model: piecewise-Gibbs, h0: -230 kJ/mol, dimensionless: true, reference-pressure: 1 bar, data: {298.15: -91.5, 333.15: -85.0, 600: -60.0}}"),
+        (
+            "",
+            "{model: piecewise-Gibbs, h0: -230 kJ/mol, reference-pressure: 1 bar, data: {250: -200 kJ/mol, 298.15: -235 kJ/mol, 400: -250 kJ/mol, 1500: -420 kJ/mol}}",
+        ),
+        (
+            "",
+            "{model: piecewise-Gibbs, h0: -230 kJ/mol, dimensionless: true, reference-pressure: 1 bar, data: {298.15: -91.5, 333.15: -85.0, 600: -60.0}}",
+        ),
     ],
     ids=["constant-cp", "units of the file", "Cantera's units", "piecewise-Gibbs", "without dimension"],
 )
@@ -331,7 +402,9 @@ def test_models_and_units_are_canteras(tmp_path, units, thermo):
 
 
 def test_a_misspelt_imported_species_does_not_print_them_all(tmp_path):
-    path = write(tmp_path, "phases: [{name: gas, thermo: ideal-gas, species: [{nasa_gas.yaml/species: [H2, H20]}]}]")
+    path = write(
+        tmp_path, "phases: [{name: gas, thermo: ideal-gas, species: [{nasa_gas.yaml/species: [H2, H20]}]}]"
+    )
     with pytest.raises(InputError) as error:
         th.read_mechanism(path)
     text = str(error.value)
@@ -339,7 +412,9 @@ def test_a_misspelt_imported_species_does_not_print_them_all(tmp_path):
 
 
 def test_a_long_list_in_a_message_is_cut():
-    found = InputError("here", "there is no such name.", "known: " + ", ".join(f"name{k}" for k in range(500)))
+    found = InputError(
+        "here", "there is no such name.", "known: " + ", ".join(f"name{k}" for k in range(500))
+    )
     left_out = int(str(found).rsplit("... and ", 1)[1].split()[0])
     assert len(str(found)) < 800 and left_out + str(found).count("name") - 1 == 500
 
@@ -347,11 +422,32 @@ def test_a_long_list_in_a_message_is_cut():
 ISOMERS = "phases: [{name: gas, thermo: ideal-gas, species: [{nasa_gas.yaml/species: [H2, CH4, 'C2H2,acetylene', 'C2H2,vinylidene']}]}]"
 
 
-@pytest.mark.parametrize("names", ["H2,C2H2,acetylene,C2H2,vinylidene,CH4", "'C2H2,acetylene', \"C2H2,vinylidene\", H2 CH4", "C2H2,acetylene"])
+@pytest.mark.parametrize(
+    "names",
+    [
+        "H2,C2H2,acetylene,C2H2,vinylidene,CH4",
+        "'C2H2,acetylene', \"C2H2,vinylidene\", H2 CH4",
+        "C2H2,acetylene",
+    ],
+)
 def test_names_with_commas_on_the_command_line(tmp_path, mocoupled, names):
     """mocoupled gas --species with NASA's names of isomers, as they are or in quotes; the pressure assumed is said once."""
     path = write(tmp_path, ISOMERS)
-    status, out, err = mocoupled("gas", "-T", "1500", "-P", "1e5", "H=2", "C=2", "--mechanism", path, "--condensates", "none", "--species", names)
+    status, out, err = mocoupled(
+        "gas",
+        "-T",
+        "1500",
+        "-P",
+        "1e5",
+        "H=2",
+        "C=2",
+        "--mechanism",
+        path,
+        "--condensates",
+        "none",
+        "--species",
+        names,
+    )
     if names == "C2H2,acetylene":  # by its name alone the elements have one ratio
         assert "C2H2,acetylene" in out + err and "'acetylene'" not in err
         return
@@ -379,10 +475,22 @@ def test_names_in_a_text(text, names):
 
 
 def test_names_with_commas_in_a_case():
-    changes = {"chemistry.mechanism": "nasa_gas.yaml", "volatiles.solubility.H2O": "none", "volatiles.solubility.CO2": "none"}
+    changes = {
+        "chemistry.mechanism": "nasa_gas.yaml",
+        "volatiles.solubility.H2O": "none",
+        "volatiles.solubility.CO2": "none",
+    }
     read("nasa_gas.yaml")
-    for names in ("H2, H2O, CO, CO2, C2H2,acetylene", "'C2H2,acetylene', H2, H2O, CO, CO2", ["H2", "H2O", "CO", "CO2", "C2H2,acetylene"]):
-        state = mo.equilibrium(mo.Case.read("earth").replace(changes | {"chemistry.species": names}), temperature=2000.0, melt_fraction=0.5)
+    for names in (
+        "H2, H2O, CO, CO2, C2H2,acetylene",
+        "'C2H2,acetylene', H2, H2O, CO, CO2",
+        ["H2", "H2O", "CO", "CO2", "C2H2,acetylene"],
+    ):
+        state = mo.equilibrium(
+            mo.Case.read("earth").replace(changes | {"chemistry.species": names}),
+            temperature=2000.0,
+            melt_fraction=0.5,
+        )
         assert "C2H2,acetylene" in state.species.values and bool(state.converged)
 
 
@@ -391,9 +499,14 @@ def test_gri30_runs_in_an_equilibrium():
     moles = {"H": 2.0, "C": 0.4, "O": 1.2, "N": 0.1}
     read("gri30.yaml")
     names = ("H2", "H2O", "CO", "CO2", "CH4", "N2", "NH3", "HCN", "O2", "H", "OH")
-    found = mo.gas_equilibrium(2500.0, 1e5, moles, mechanism="gri30.yaml", species=names, condensates=(), engine="both")
+    found = mo.gas_equilibrium(
+        2500.0, 1e5, moles, mechanism="gri30.yaml", species=names, condensates=(), engine="both"
+    )
     mechanism = read("gri30.yaml")
     for e, n in moles.items():
-        held = sum(mechanism.species[str(s)].composition.get(e, 0) * float(found.gas_moles.sel(species=s)) for s in found.species.values)
+        held = sum(
+            mechanism.species[str(s)].composition.get(e, 0) * float(found.gas_moles.sel(species=s))
+            for s in found.species.values
+        )
         assert held == pytest.approx(n, rel=1e-11)
     assert float(found.engine_difference) < 1e-9 and np.isfinite(found.pressure).all()

@@ -22,7 +22,9 @@ from mocoupled.schema.keys import keys
 from mocoupled.schema.settings import Run
 
 BAD = sorted((Path(__file__).parent / "bad" / "cases").glob("*.toml"))
-EARTH_MANTLE = 4.208261222595e24  # kg, Adams-Williamson integral with Earth's numbers; physics of Bower et al. 2022
+EARTH_MANTLE = (
+    4.208261222595e24  # kg, Adams-Williamson integral with Earth's numbers; physics of Bower et al. 2022
+)
 
 
 def words(text) -> str:
@@ -74,7 +76,9 @@ def test_earth():
     assert earth.volatiles.masses(EARTH_MANTLE) == {"H": 4.65e20, "C": 4.65e20}
     assert (earth.run.initial_surface_temperature, earth.run.end_surface_temperature) == (2700.0, 1650.0)
     assert earth.chemistry.graphite and earth.chemistry.species is None
-    assert earth.run.end_time == pytest.approx(1e8 * YEAR) and earth.run.stabilisation == pytest.approx(1 / YEAR)
+    assert earth.run.end_time == pytest.approx(1e8 * YEAR) and earth.run.stabilisation == pytest.approx(
+        1 / YEAR
+    )
     assert earth.source == "earth.toml"
 
 
@@ -206,10 +210,17 @@ def volatiles(**elements):
 
 def test_inventories():
     made = volatiles(
-        hydrogen="100 ppmw", carbon="0.5 C/H", nitrogen="0.1 N/C", sulfur="2e20 g", helium=3, neon="1e-6 kg/kg"
+        hydrogen="100 ppmw",
+        carbon="0.5 C/H",
+        nitrogen="0.1 N/C",
+        sulfur="2e20 g",
+        helium=3,
+        neon="1e-6 kg/kg",
     )
     masses = made.masses(4e24)
-    assert masses == pytest.approx({"H": 4e20, "He": 3.0, "C": 2e20, "N": 2e19, "Ne": 4e18, "S": 2e17}, rel=1e-15)
+    assert masses == pytest.approx(
+        {"H": 4e20, "He": 3.0, "C": 2e20, "N": 2e19, "Ne": 4e18, "S": 2e17}, rel=1e-15
+    )
     assert (made.carbon.text, made.carbon.unit, made.sulfur.si) == ("0.5 C/H", "C/H", "2e+17 kg")
     assert volatiles(hydrogen="0 kg").masses(1e24) == {}
     assert volatiles(hydrogen="0 kg", carbon="0 C/H").masses(1e24) == {}
@@ -243,7 +254,10 @@ def test_replace_takes_values_and_text():
         }
     )
     assert changed.volatiles.masses(EARTH_MANTLE) == {"H": 3.1e20, "C": 3.1e20}
-    assert changed.volatiles.solubility["H2"] == "none" and changed.volatiles.solubility["CO2"] == "basalt-Dixon1995"
+    assert (
+        changed.volatiles.solubility["H2"] == "none"
+        and changed.volatiles.solubility["CO2"] == "basalt-Dixon1995"
+    )
     assert changed.chemistry.species == ("H2O", "H2") and changed.chemistry.graphite is False
     assert (changed.mantle.shells, changed.run.rtol, changed.run.end_time) == (50, 1e-8, None)
     assert changed.redox.buffer is None and changed.planet.radius == 6e6 and changed.title == "other"
@@ -255,12 +269,16 @@ def test_replace_takes_values_and_text():
 def test_replace_names_the_place_of_the_change():
     case = Case.read("earth")
     refused(
-        lambda: case.replace({"planet.radius": "3 kg"}, "--set"), "--set planet.radius = '3 kg': 'kg' is a unit of mass"
+        lambda: case.replace({"planet.radius": "3 kg"}, "--set"),
+        "--set planet.radius = '3 kg': 'kg' is a unit of mass",
     )
-    refused(lambda: case.replace({"planet.radios": 3}), "unknown key 'radios' in [planet]; did you mean 'radius'?")
+    refused(
+        lambda: case.replace({"planet.radios": 3}), "unknown key 'radios' in [planet]; did you mean 'radius'?"
+    )
     refused(lambda: case.replace({"planett.radius": 3}), "unknown section [planett]; did you mean [planet]?")
     refused(
-        lambda: case.replace({"volatiles.hydrogen": "0 kg"}), "earth [volatiles] carbon = '1 C/H': the ratio refers to"
+        lambda: case.replace({"volatiles.hydrogen": "0 kg"}),
+        "earth [volatiles] carbon = '1 C/H': the ratio refers to",
     )
     refused(lambda: case.replace({"title.x": 3}), "title is a value, not a section")
     refused(lambda: case.replace({"planet": 3}), "a table is expected")
@@ -284,7 +302,9 @@ def test_case_is_a_value():
     assert pickle.loads(pickle.dumps(case)) == case == copy.deepcopy(case)
     assert pickle.loads(pickle.dumps(case)).source == case.source
     assert len({case, Case.read("E1"), Case.read("E2")}) == 2
-    assert repr(case) == "Case('E1', title='1 ocean of H, no C, crystals of 1 mm', source='bower2022.toml:E1')"
+    assert (
+        repr(case) == "Case('E1', title='1 ocean of H, no C, crystals of 1 mm', source='bower2022.toml:E1')"
+    )
 
 
 def test_checksum_is_of_what_is_computed():
@@ -301,7 +321,12 @@ def test_resolved_has_every_key_with_its_unit():
         value = resolved
         for part in key.name.split("."):
             value = value[part]
-        if key.unit not in ("", "1") and not key.table and value != "none" and not key.name.startswith("volatiles"):
+        if (
+            key.unit not in ("", "1")
+            and not key.table
+            and value != "none"
+            and not key.name.startswith("volatiles")
+        ):
             assert value.endswith(f" {key.unit}")
     assert resolved["planet"]["radius"] == "6371000.0 m"
     assert resolved["volatiles"]["hydrogen"] == "4.65e+20 kg" and resolved["volatiles"]["carbon"] == "1.0 C/H"
@@ -313,7 +338,10 @@ def test_keys_are_documented():
     assert found["planet.radius"].unit == "m" and found["planet.radius"].default == "6371 km"
     assert found["run.rtol"].allowed == "from 1e-12 to 0.01"
     assert found["atmosphere.absorption"].unit == "m^2/kg" and found["atmosphere.absorption"].table
-    assert found["chemistry.species"].default == "all" and found["mantle.closure"].allowed == "'smooth' or 'reference'"
+    assert (
+        found["chemistry.species"].default == "all"
+        and found["mantle.closure"].allowed == "'smooth' or 'reference'"
+    )
     assert {f"volatiles.{name}" for name in ELEMENTS} <= set(found)
 
 
@@ -343,7 +371,9 @@ numbers["run.initial_surface_temperature"] = st.floats(2000, 6000)
 numbers["run.end_surface_temperature"] = st.floats(200, 1999)
 printable = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda text: text.strip())
 amounts = st.one_of(
-    st.floats(0, 1e30), st.floats(0, 1e6).map(lambda x: f"{x!r} ppmw"), st.floats(0, 1e6).map(lambda x: f"{x!r} kg")
+    st.floats(0, 1e30),
+    st.floats(0, 1e6).map(lambda x: f"{x!r} ppmw"),
+    st.floats(0, 1e6).map(lambda x: f"{x!r} kg"),
 )
 numbers.pop("mantle.top_cell")  # goes without stretching only
 for name in ("ferric_share", "total_iron", "ferric_partition"):
@@ -351,9 +381,15 @@ for name in ("ferric_share", "total_iron", "ferric_partition"):
 tables = {
     "title": st.text(st.characters(exclude_categories=["Cs"])),
     "volatiles.solubility": st.dictionaries(printable, printable, max_size=3),
-    "volatiles.initial_pressure": st.dictionaries(printable, st.floats(0, 1e12, exclude_min=True), max_size=3),
-    "redox.buffer_pressure": st.just("none"),  # goes with a buffer that has a pressure term only: tests/closures/test_redox.py
-    "volatiles.initial_fugacity": st.dictionaries(printable, st.floats(0, 1e12, exclude_min=True), max_size=3),
+    "volatiles.initial_pressure": st.dictionaries(
+        printable, st.floats(0, 1e12, exclude_min=True), max_size=3
+    ),
+    "redox.buffer_pressure": st.just(
+        "none"
+    ),  # goes with a buffer that has a pressure term only: tests/closures/test_redox.py
+    "volatiles.initial_fugacity": st.dictionaries(
+        printable, st.floats(0, 1e12, exclude_min=True), max_size=3
+    ),
     "atmosphere.absorption": st.dictionaries(printable, st.floats(0, 1e3), max_size=3),
     "mantle.shells": st.integers(10, 100000),
     **{f"volatiles.{name}": amounts for name in ELEMENTS},
@@ -369,7 +405,10 @@ def test_any_case_round_trips(changes):
 
 
 @settings(deadline=None, max_examples=300)
-@given(st.text(max_size=60) | st.text(st.sampled_from("[]{}=.\"'#\n abplanetvolatiles0123456789_-\t\\"), max_size=60))
+@given(
+    st.text(max_size=60)
+    | st.text(st.sampled_from("[]{}=.\"'#\n abplanetvolatiles0123456789_-\t\\"), max_size=60)
+)
 def test_any_text_is_a_case_or_an_input_error(text):
     try:
         Case.parse(text)
@@ -387,7 +426,9 @@ toml_values = st.recursive(
 @settings(deadline=None, max_examples=300)
 @given(
     st.dictionaries(
-        st.sampled_from([key.name for key in keys()] + ["planet", "volatiles", "x.y", "run"]), toml_values, max_size=4
+        st.sampled_from([key.name for key in keys()] + ["planet", "volatiles", "x.y", "run"]),
+        toml_values,
+        max_size=4,
     )
 )
 def test_any_value_of_a_key_is_taken_or_an_input_error(changes):
@@ -397,7 +438,9 @@ def test_any_value_of_a_key_is_taken_or_an_input_error(changes):
         assert "Input should" not in str(error) and "pydantic" not in str(error)
 
 
-@pytest.mark.parametrize("text", ["[" * 5000, "a = " + "[" * 100_000, "a = " + "1" * 5000, "a = " + "{a=" * 3000])
+@pytest.mark.parametrize(
+    "text", ["[" * 5000, "a = " + "[" * 100_000, "a = " + "1" * 5000, "a = " + "{a=" * 3000]
+)
 def test_monstrous_text(text):
     refused(text, "this is not TOML")
 
@@ -411,11 +454,30 @@ def test_import_leaves_the_heavy_packages_out():
 
 @pytest.mark.parametrize(
     "fugacity, kept",
-    [("FMQ-1", None), ("ΔQFM", None), ("NNO+1", None), ("log10 fO2 = -9", None), ("IW+2", "ONeillEggins2002"), ("dIW+2", "ONeillEggins2002")],
+    [
+        ("FMQ-1", None),
+        ("ΔQFM", None),
+        ("NNO+1", None),
+        ("log10 fO2 = -9", None),
+        ("IW+2", "ONeillEggins2002"),
+        ("dIW+2", "ONeillEggins2002"),
+    ],
 )
 def test_an_oxygen_fugacity_of_another_family_takes_the_default_law_of_that_family(fugacity, kept):
     earth = Case.read("earth")
     made = earth.replace({"redox.oxygen_fugacity": fugacity})
     assert earth.redox.buffer == "ONeillEggins2002" and made.redox.buffer == kept
-    with pytest.raises(InputError, match="cannot follow the buffer" if "fO2" in fugacity else "of the family" if kept is None else "no such|names|known|law"):
-        earth.replace({"redox.oxygen_fugacity": fugacity, "redox.buffer": "ONeillEggins2002" if kept is None else "nothing"})
+    with pytest.raises(
+        InputError,
+        match="cannot follow the buffer"
+        if "fO2" in fugacity
+        else "of the family"
+        if kept is None
+        else "no such|names|known|law",
+    ):
+        earth.replace(
+            {
+                "redox.oxygen_fugacity": fugacity,
+                "redox.buffer": "ONeillEggins2002" if kept is None else "nothing",
+            }
+        )

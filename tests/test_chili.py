@@ -30,24 +30,37 @@ ALL = ("earth", "venus", "trappist1b", "trappist1e", "trappist1alpha")
 # ---- the cases
 
 
-@pytest.mark.parametrize("name, mass, radius", [("earth", 5.972e24, 6.371e6), ("venus", 4.867e24, 0.95 * 6.371e6), ("trappist1b", 5.972e24, 6.371e6)])
+@pytest.mark.parametrize(
+    "name, mass, radius",
+    [("earth", 5.972e24, 6.371e6), ("venus", 4.867e24, 0.95 * 6.371e6), ("trappist1b", 5.972e24, 6.371e6)],
+)
 def test_planets_have_the_masses_of_the_protocol(name, mass, radius):
     """Mantle and core together to 1e-4, gravity G M/R^2 to its four digits, the core 0.325 of the mass and 0.55 of the radius."""
     case = mo.Case.read(f"chili-{name}")
     inside = structure(case)
     core = 4 / 3 * math.pi * inside.core_radius**3 * case.planet.core_density
     assert inside.radius == pytest.approx(radius, rel=1e-12)
-    assert inside.mantle_mass + core == pytest.approx(mass, rel=1e-4) and core == pytest.approx(0.325 * mass, rel=1e-4)
+    assert inside.mantle_mass + core == pytest.approx(mass, rel=1e-4) and core == pytest.approx(
+        0.325 * mass, rel=1e-4
+    )
     assert inside.gravity == pytest.approx(6.6743e-11 * mass / radius**2, abs=6e-4)
     assert inside.core_radius == pytest.approx(0.55 * radius)
-    held = inside.surface_density * inside.gravity / inside.compressibility  # the modulus of the fit to PREM of the case earth
+    held = (
+        inside.surface_density * inside.gravity / inside.compressibility
+    )  # the modulus of the fit to PREM of the case earth
     earth = structure(mo.Case.read("earth"))
     assert held == pytest.approx(earth.surface_density * earth.gravity / earth.compressibility, rel=1e-4)
 
 
 @pytest.mark.parametrize(
     "name, luminosity, orbit, quoted",
-    [("earth", -0.170, 1.0, 207.05), ("venus", -0.170, 0.723, 396.10), ("trappist1b", -2.450, 0.01154, 8163.7), ("trappist1e", -2.450, 0.02925, 1270.7), ("trappist1alpha", -3.248, 6.75e-4, 379578.0)],
+    [
+        ("earth", -0.170, 1.0, 207.05),
+        ("venus", -0.170, 0.723, 396.10),
+        ("trappist1b", -2.450, 0.01154, 8163.7),
+        ("trappist1e", -2.450, 0.02925, 1270.7),
+        ("trappist1alpha", -3.248, 6.75e-4, 379578.0),
+    ],
 )
 def test_sunlight_is_that_of_other_participants(name, luminosity, orbit, quoted):
     """S (1 - A)/4 with the luminosity (log10, Baraffe et al. 2015) and A = 0.1, to the rounding of T_eq (0.1 K); and the absorbed
@@ -61,8 +74,14 @@ def test_sunlight_is_that_of_other_participants(name, luminosity, orbit, quoted)
 def test_inventories_and_ends(name):
     case = mo.Case.read(f"chili-{name}")
     assert case.volatiles.masses(4e24) == {"H": 4.7e20, "C": 2.73e20}
-    assert case.redox.oxygen_fugacity == "IW+4" and case.run.continue_past_lid and case.run.end_melt_fraction == 0.03
-    clock = {"trappist1alpha": 6.6e9, "trappist1b": 7.55e9, "trappist1e": 7.55e9}.get(name, 1e9)  # to 7.6 Gyr of age
+    assert (
+        case.redox.oxygen_fugacity == "IW+4"
+        and case.run.continue_past_lid
+        and case.run.end_melt_fraction == 0.03
+    )
+    clock = {"trappist1alpha": 6.6e9, "trappist1b": 7.55e9, "trappist1e": 7.55e9}.get(
+        name, 1e9
+    )  # to 7.6 Gyr of age
     assert case.run.end_time == pytest.approx(clock * YEAR)
 
 
@@ -93,11 +112,20 @@ def test_columns_in_their_units(table):
     result = small_run()
     np.testing.assert_allclose(table["t(yr)"], result.time / YEAR, rtol=1e-15)
     np.testing.assert_allclose(table["p_surf(bar)"], result.surface_pressure / BAR, rtol=1e-15)
-    np.testing.assert_allclose(sum(table[f"p_{s}(bar)"] for s in ("H2O", "CO2", "CO", "H2", "CH4", "O2")), table["p_surf(bar)"], rtol=1e-12)
-    np.testing.assert_allclose(table["flux_OLR(W/m2)"] - table["flux_ASR(W/m2)"], table["flux_surf(W/m2)"], rtol=1e-12)
+    np.testing.assert_allclose(
+        sum(table[f"p_{s}(bar)"] for s in ("H2O", "CO2", "CO", "H2", "CH4", "O2")),
+        table["p_surf(bar)"],
+        rtol=1e-12,
+    )
+    np.testing.assert_allclose(
+        table["flux_OLR(W/m2)"] - table["flux_ASR(W/m2)"], table["flux_surf(W/m2)"], rtol=1e-12
+    )
     np.testing.assert_allclose(np.log10(table["p_O2(bar)"]), result.log10_fO2, atol=1e-12)
     radius = mo.Case.read("chili-earth").planet.radius
-    assert table["R_solid(m)"][0] == pytest.approx(0.55 * radius) and 0.7 * radius < table["R_solid(m)"][-1] < radius
+    assert (
+        table["R_solid(m)"][0] == pytest.approx(0.55 * radius)
+        and 0.7 * radius < table["R_solid(m)"][-1] < radius
+    )
     for name in ("fO2_solid(bar)", "thick_surf_bl(m)", "R_trans(m)"):
         assert np.isnan(table[name]).all()
 
@@ -110,13 +138,19 @@ def test_melt_by_volume_is_more_than_by_mass(table):
 
 def test_crystals_hold_what_the_partition_coefficient_says():
     """The dissolved mass X (M_melt + k M_solid), shared out by hand."""
-    lumped = {"mantle.model": "lumped", "run.end_melt_fraction": 0.3, "volatiles.partition_coefficient": {"H2O": 0.01}}
+    lumped = {
+        "mantle.model": "lumped",
+        "run.end_melt_fraction": 0.3,
+        "volatiles.partition_coefficient": {"H2O": 0.01},
+    }
     result = mo.run(mo.Case.read("chili-earth").replace(lumped))
     found = chili.evolution_table(result)
     melt = float(result.melt_mass[-1])
     solid = structure(mo.Case.read("chili-earth")).mantle_mass - melt
     dissolved = float(result.dissolved_mass.sel(species="H2O")[-1]) * 2 * 1.00794 / 18.01528
-    assert found["massH_solid(kg)"][-1] == pytest.approx(dissolved * 0.01 * solid / (melt + 0.01 * solid), rel=1e-6)
+    assert found["massH_solid(kg)"][-1] == pytest.approx(
+        dissolved * 0.01 * solid / (melt + 0.01 * solid), rel=1e-6
+    )
     assert np.isnan(found["phi(vol_frac)"]).all() and np.isfinite(found["viscosity(Pa.s)"]).all()
 
 
@@ -124,11 +158,16 @@ def test_a_long_run_is_thinned():
     """First, last and both sides of each milestone stay, rows stay in order, and no file is above the limit."""
     time, melt = np.concatenate([[0.0], np.geomspace(1, 1e12, 50_000)]), np.linspace(1.0, 0.03, 50_001)
     rows = chili.chosen_rows(time, melt)
-    assert 1000 < len(rows) <= chili.ROWS and rows[0] == 0 and rows[-1] == 50_000 and np.all(np.diff(rows) > 0)
+    assert (
+        1000 < len(rows) <= chili.ROWS and rows[0] == 0 and rows[-1] == 50_000 and np.all(np.diff(rows) > 0)
+    )
     for level in chili.MILESTONES:
         k = int(np.flatnonzero(melt <= level)[0])
         assert {k - 1, k} <= set(rows.tolist())
-    assert len(chili._csv({name: np.full(50_001, -1.123456789e-100) for name in chili.EVOLUTION}, rows)) < 1_000_000
+    assert (
+        len(chili._csv({name: np.full(50_001, -1.123456789e-100) for name in chili.EVOLUTION}, rows))
+        < 1_000_000
+    )
     np.testing.assert_array_equal(chili.chosen_rows(time[:100], melt[:100]), np.arange(100))
 
 
@@ -137,24 +176,47 @@ def test_a_long_run_is_thinned():
 
 def test_files_of_a_run(tmp_path, table):
     files = {path.name: path for path in chili.export(small_run(), tmp_path)}
-    assert set(files) == {"evolution-mocoupled-earth-data.csv", "evolution-mocoupled-earth-config.toml", "evolution-mocoupled-notes.txt"}
-    assert {path.parent.relative_to(tmp_path).as_posix() for path in files.values()} == {"outputs/mocoupled", "inputs/mocoupled"}
+    assert set(files) == {
+        "evolution-mocoupled-earth-data.csv",
+        "evolution-mocoupled-earth-config.toml",
+        "evolution-mocoupled-notes.txt",
+    }
+    assert {path.parent.relative_to(tmp_path).as_posix() for path in files.values()} == {
+        "outputs/mocoupled",
+        "inputs/mocoupled",
+    }
     text = files["evolution-mocoupled-earth-data.csv"].read_text()
     assert text.startswith(HEADER + "\n") and len(text) < 1_000_000
     rows = list(csv.DictReader(io.StringIO(text)))
     for k in (0, -1):
         for name, values in table.items():
             assert float(rows[k][name]) == pytest.approx(values[k], rel=1e-9, nan_ok=True), name
-    assert mo.Case.read(files["evolution-mocoupled-earth-config.toml"]) == mo.Case.parse(small_run().attrs["case"])
+    assert mo.Case.read(files["evolution-mocoupled-earth-config.toml"]) == mo.Case.parse(
+        small_run().attrs["case"]
+    )
     notes = files["evolution-mocoupled-notes.txt"].read_text()
-    for told in (f"mocoupled {mo.__version__}", "IW+4 (ONeillEggins2002)", "Escape: none", "AbeMatsui1985", "Stop rule", "Dixon1995", "4.0311e+24 kg", small_run().attrs["mechanism_sha256"]):
+    for told in (
+        f"mocoupled {mo.__version__}",
+        "IW+4 (ONeillEggins2002)",
+        "Escape: none",
+        "AbeMatsui1985",
+        "Stop rule",
+        "Dixon1995",
+        "4.0311e+24 kg",
+        small_run().attrs["mechanism_sha256"],
+    ):
         assert told in notes
     with pytest.raises(InputError, match="already"):
         chili.export(small_run(), tmp_path)
     other = chili.export(small_run(), tmp_path, "venus")
     assert chili.export(small_run(), tmp_path, overwrite=True)
     again = other[-1].read_text()
-    assert again.count("==== earth ====") == again.count("==== venus ====") == again.count("==== all planets ====") == 1
+    assert (
+        again.count("==== earth ====")
+        == again.count("==== venus ====")
+        == again.count("==== all planets ====")
+        == 1
+    )
 
 
 def test_notes_are_merged():
@@ -185,23 +247,62 @@ def test_the_name_follows_case_and_grid():
 def test_a_run_without_gas_has_gaps(tmp_path):
     case = mo.Case.read("E1").replace({"mantle.model": "lumped", "volatiles.hydrogen": "0 kg"})
     found = chili.evolution_table(mo.run(case, output=tmp_path / "run"))
-    assert np.isnan(found["p_H2O(bar)"]).all() and np.isnan(found["massC_atm(kg)"]).all() and np.isfinite(found["T_surf(K)"]).all()
+    assert (
+        np.isnan(found["p_H2O(bar)"]).all()
+        and np.isnan(found["massC_atm(kg)"]).all()
+        and np.isfinite(found["T_surf(K)"]).all()
+    )
     assert chili.export(mo.read(tmp_path / "run"), tmp_path / "out", "dry")[0].exists()
 
 
 # ---- static states
 
-ATOMS = {"H2O": {"H": 2, "O": 1}, "CO2": {"C": 1, "O": 2}, "CO": {"C": 1, "O": 1}, "H2": {"H": 2}, "CH4": {"C": 1, "H": 4}, "O2": {"O": 2}}
+ATOMS = {
+    "H2O": {"H": 2, "O": 1},
+    "CO2": {"C": 1, "O": 2},
+    "CO": {"C": 1, "O": 1},
+    "H2": {"H": 2},
+    "CH4": {"C": 1, "H": 4},
+    "O2": {"O": 2},
+}
 SNAPSHOTS = {  # T [K], and partial pressures in bar: PACMAN's snapshot, LavAtmos3's answer to it
     "tau3-cold": (
         2825.6840553655948,
-        {"H2O": 2.953350442845895, "CO2": 79.96479519950502, "CO": 55.699649788585894, "H2": 0.21212821384490035, "CH4": 1.902e-10, "O2": 0.08297611976232722},
-        {"H2O": 2.7718769569421173, "CO2": 80.00444396387246, "CO": 55.60179176941063, "H2": 0.2774219937022474, "CH4": 3.754e-10, "O2": 0.058760533312688545},
+        {
+            "H2O": 2.953350442845895,
+            "CO2": 79.96479519950502,
+            "CO": 55.699649788585894,
+            "H2": 0.21212821384490035,
+            "CH4": 1.902e-10,
+            "O2": 0.08297611976232722,
+        },
+        {
+            "H2O": 2.7718769569421173,
+            "CO2": 80.00444396387246,
+            "CO": 55.60179176941063,
+            "H2": 0.2774219937022474,
+            "CH4": 3.754e-10,
+            "O2": 0.058760533312688545,
+        },
     ),
     "tau5-cold": (
         1690.4390087077009,
-        {"H2O": 69.49268683697328, "CO2": 120.79081754162976, "CO": 13.989625519099981, "H2": 2.2648026599625175, "CH4": 1.4424e-06, "O2": 2.9031955729584087e-07},
-        {"H2O": 69.39096409555762, "CO2": 120.89131586086536, "CO": 13.888959660227904, "H2": 2.3658054335073664, "CH4": 1.4660e-06, "O2": 2.790780760273651e-07},
+        {
+            "H2O": 69.49268683697328,
+            "CO2": 120.79081754162976,
+            "CO": 13.989625519099981,
+            "H2": 2.2648026599625175,
+            "CH4": 1.4424e-06,
+            "O2": 2.9031955729584087e-07,
+        },
+        {
+            "H2O": 69.39096409555762,
+            "CO2": 120.89131586086536,
+            "CO": 13.888959660227904,
+            "H2": 2.3658054335073664,
+            "CH4": 1.4660e-06,
+            "O2": 2.790780760273651e-07,
+        },
     ),
 }
 
@@ -218,21 +319,34 @@ def test_static_states_of_earth_agree_with_other_codes(snapshot, tmp_path):
     T, pacman, lavatmos = SNAPSHOTS[snapshot]
     hot = T > 2500
     moles = {e: sum(p * ATOMS[s].get(e, 0) for s, p in pacman.items()) for e in ("H", "C", "O")}
-    state = mo.gas_equilibrium(temperature=T, pressure=sum(pacman.values()) * BAR, moles=moles, species=list(ATOMS), condensates=())
+    state = mo.gas_equilibrium(
+        temperature=T, pressure=sum(pacman.values()) * BAR, moles=moles, species=list(ATOMS), condensates=()
+    )
     ours = {s: float(state.pressure.sel(species=s)) / BAR for s in ATOMS}
     for species in ("CO2", "CO"):
-        assert ours[species] == pytest.approx(lavatmos[species], rel=2e-3) and ours[species] == pytest.approx(pacman[species], rel=1e-2)
+        assert ours[species] == pytest.approx(lavatmos[species], rel=2e-3) and ours[species] == pytest.approx(
+            pacman[species], rel=1e-2
+        )
     for species in ("H2", "O2"):
         assert ours[species] == pytest.approx(lavatmos[species], rel=0.03)
         assert ours[species] == pytest.approx(pacman[species], rel=0.35 if hot else 0.05)
     assert ours["H2O"] == pytest.approx(lavatmos["H2O"], rel=0.05 if hot else 1e-3)
-    constants = math.log10(ours["CO2"] / ours["CO"] / ours["O2"] ** 0.5), math.log10(ours["H2O"] / ours["H2"] / ours["O2"] ** 0.5)
+    constants = (
+        math.log10(ours["CO2"] / ours["CO"] / ours["O2"] ** 0.5),
+        math.log10(ours["H2O"] / ours["H2"] / ours["O2"] ** 0.5),
+    )
     assert constants == pytest.approx((0.773, 1.615) if hot else (4.216, 4.743), abs=5e-3)
 
     data, config, notes = chili.export_static(state, tmp_path, "earth", snapshot)
-    assert data.name == f"static-mocoupled-earth-{snapshot}-data.csv" and data.read_text().startswith(STATIC + "\n")
+    assert data.name == f"static-mocoupled-earth-{snapshot}-data.csv" and data.read_text().startswith(
+        STATIC + "\n"
+    )
     (row,) = csv.DictReader(io.StringIO(data.read_text()))
-    assert float(row["z(m)"]) == 0 and float(row["T(K)"]) == pytest.approx(T, rel=1e-9) and float(row["p_CO(bar)"]) == pytest.approx(ours["CO"], rel=1e-9)
+    assert (
+        float(row["z(m)"]) == 0
+        and float(row["T(K)"]) == pytest.approx(T, rel=1e-9)
+        and float(row["p_CO(bar)"]) == pytest.approx(ours["CO"], rel=1e-9)
+    )
     assert "McBride1993" in notes.read_text() and "moles_H" in config.read_text()
 
 

@@ -22,7 +22,9 @@ KEYS = {claim.key: claim for claim in CLAIMS}
 
 @pytest.fixture(scope="module")
 def equilibria():
-    names = [n for figure in FIGURES for n in of_figure(figure)] + [n for claim in CLAIMS for n in claim.cases]
+    names = [n for figure in FIGURES for n in of_figure(figure)] + [
+        n for claim in CLAIMS for n in claim.cases
+    ]
     return sources.Equilibria(collect(names))
 
 
@@ -50,7 +52,9 @@ def test_claim_is_argued(claim):
     assert not claim.within or f"{claim.within:g} %" in claim.tolerance
     if claim.kind == "run":
         assert claim.cases
-        assert set(claim.cases) <= {n for figure in FIGURES for n in of_figure(figure)}, "its case is not run for any figure"
+        assert set(claim.cases) <= {n for figure in FIGURES for n in of_figure(figure)}, (
+            "its case is not run for any figure"
+        )
 
 
 @pytest.mark.parametrize("key", [k for k, claim in KEYS.items() if claim.kind in ("run", "equilibrium")])
@@ -128,7 +132,9 @@ def test_the_known_disagreements_show(equilibria):
 
 # ---- the verdict
 
-ONE = claims.Claim(1, "a", "1", "x", "4 bar", 3.5, 4.5, "bar", 10.0, "run", ("E1",), "", "half of the last digit", "")
+ONE = claims.Claim(
+    1, "a", "1", "x", "4 bar", 3.5, 4.5, "bar", 10.0, "run", ("E1",), "", "half of the last digit", ""
+)
 
 
 @pytest.mark.parametrize(
@@ -151,16 +157,34 @@ def test_evaluate_tells_why_there_is_no_value():
     def fails(source):
         raise sources.NotComputed(f"of {source}")
 
-    listed = [ONE, replace(ONE, number=2, kind="context", note="why"), replace(ONE, number=3), replace(ONE, number=4)]
-    values = {"1a": lambda source: {"run": 9.0, "beside": 4.0}[source], "3a": fails, "4a": lambda source: math.nan}
+    listed = [
+        ONE,
+        replace(ONE, number=2, kind="context", note="why"),
+        replace(ONE, number=3),
+        replace(ONE, number=4),
+    ]
+    values = {
+        "1a": lambda source: {"run": 9.0, "beside": 4.0}[source],
+        "3a": fails,
+        "4a": lambda source: math.nan,
+    }
     judged = claims.evaluate(listed, values, "run", "beside", stand_in="another mantle")
-    assert [one.verdict for one in judged] == ["disagrees", "not computed: not a result of the model", "not computed: of run", "not computed: the value is not a number"]
+    assert [one.verdict for one in judged] == [
+        "disagrees",
+        "not computed: not a result of the model",
+        "not computed: of run",
+        "not computed: the value is not a number",
+    ]
     assert judged[0].reason == "another mantle" and judged[0].equilibrium == 4.0
     assert claims.evaluate(listed[:1], values, "run", "beside")[0].reason == "unexplained"
     assert claims.evaluate([replace(ONE, note="known")], values, "run", "beside")[0].reason == "known"
     told = report.claims_markdown(judged, "Title", ["About."])
     assert told.count("| 1a |") == 2 and "4 quantities of 4 claims: 1 disagrees, 3 not computed." in told
-    assert report.claims_csv(judged).splitlines()[1].startswith("1,a,1,x,,4 bar,9,4,bar,disagrees,another mantle,3.5,4.5,run")
+    assert (
+        report.claims_csv(judged)
+        .splitlines()[1]
+        .startswith("1,a,1,x,,4 bar,9,4,bar,disagrees,another mantle,3.5,4.5,run")
+    )
 
 
 @pytest.mark.parametrize(
@@ -189,17 +213,25 @@ def straight():
         "melt_fraction": ("time", melt), "melt_mass": ("time", 100 * melt), "pressure": (("time", "species"), 1e5 * (1 + gas)),
         "gas_mass": (("time", "species"), gas), "dissolved_mass": (("time", "species"), held), "mixing_ratio": (("time", "species"), ratio),
     }  # fmt: skip
-    attrs = {"composition": json.dumps({"H2O": {"H": 2, "O": 1}, "H2": {"H": 2}}), "molar_masses": json.dumps({"H2O": 0.018, "H2": 0.002})}
+    attrs = {
+        "composition": json.dumps({"H2O": {"H": 2, "O": 1}, "H2": {"H": 2}}),
+        "molar_masses": json.dumps({"H2O": 0.018, "H2": 0.002}),
+    }
     return xarray.Dataset(variables, {"time": time, "species": ["H2O", "H2"]}, attrs)
 
 
 def test_diagnosed_accounts_for_hydrogen():
     run = diagnosed(straight())
-    assert run.hydrogen_moles.values == pytest.approx([4000.0] * 3)  # 36 kg of H2O dissolved, or 18 and 2 kg of gas
+    assert run.hydrogen_moles.values == pytest.approx(
+        [4000.0] * 3
+    )  # 36 kg of H2O dissolved, or 18 and 2 kg of gas
     assert run.interior_depletion.values == pytest.approx([0.0, 0.4, 0.9])
     assert run.hydrogen_share.values == pytest.approx(1.0) and run.carbon_share.values == pytest.approx(0.0)
     assert run.dissolved_share.sel(species="H2O").values == pytest.approx(0.36)
-    assert all(run[name].attrs["units"] and run[name].attrs["long_name"] for name in ("hydrogen_moles", "interior_depletion", "dissolved_share"))
+    assert all(
+        run[name].attrs["units"] and run[name].attrs["long_name"]
+        for name in ("hydrogen_moles", "interior_depletion", "dissolved_share")
+    )
 
 
 def test_state_at_a_melt_fraction():
@@ -222,5 +254,7 @@ def test_equilibria_know_no_history(equilibria):
         equilibria.start("X")
     with pytest.raises(sources.NotComputed, match="never is at graphite saturation"):
         equilibria.saturation_temperature("F1-C0.1")
-    assert float(equilibria.end("E1").melt_fraction) == 0.3 and float(equilibria.end("F1").melt_fraction) == 0.02
+    assert (
+        float(equilibria.end("E1").melt_fraction) == 0.3 and float(equilibria.end("F1").melt_fraction) == 0.02
+    )
     assert Case.read("F1").checksum == collect(["F1"])["F1"].checksum

@@ -21,7 +21,18 @@ from mocoupled.results import output
 from mocoupled.schema.keys import keys
 from mocoupled.screen import pages as screen
 
-from command_line import RESULTS, DRY, COMMAND, ENVIRONMENT, EARTH_MANTLE, empty, mocoupled, stored, words, strict  # noqa: F401 (fixtures are used by name)
+from command_line import (
+    RESULTS,
+    DRY,
+    COMMAND,
+    ENVIRONMENT,
+    EARTH_MANTLE,
+    empty,
+    mocoupled,
+    stored,
+    words,
+    strict,
+)  # noqa: F401 (fixtures are used by name)
 
 
 # --- a run -----------------------------------------------------------------------------------------------------------
@@ -32,7 +43,9 @@ def test_run_writes_what_it_promises(stored):
     assert {path.name for path in folder.iterdir()} == RESULTS | {"figures"}
     drawn = {path.name for path in (folder / "figures").iterdir()}
     assert drawn == {f"{name}.png" for name in plots.FIGURES if name != "iron"}
-    promised = "overview partial-pressures mixing-ratios temperature-melt-fraction reservoirs-H reservoirs-C flux"
+    promised = (
+        "overview partial-pressures mixing-ratios temperature-melt-fraction reservoirs-H reservoirs-C flux"
+    )
     assert set(promised.split()) <= set(plots.FIGURES)
     for name in RESULTS | drawn:
         assert name in words(printed)
@@ -57,12 +70,18 @@ def test_summary_agrees_with_evolution(stored):
     folder, printed = stored
     result, summary = mo.read(folder), strict(folder / "summary.json")
     last, final = result.isel(time=-1), summary["final"]
-    assert (summary["status"], summary["case"]) == ("complete", "E1") and summary["end"] == result.attrs["end_reason"]
+    assert (summary["status"], summary["case"]) == ("complete", "E1") and summary["end"] == result.attrs[
+        "end_reason"
+    ]
     assert final["time_yr"] * 365.25 * 86400 == pytest.approx(float(last.time), rel=1e-15)
-    assert final["surface_temperature_K"] == float(last.surface_temperature) == pytest.approx(1650.0, abs=1e-6)
+    assert (
+        final["surface_temperature_K"] == float(last.surface_temperature) == pytest.approx(1650.0, abs=1e-6)
+    )
     assert final["surface_pressure_bar"] * 1e5 == pytest.approx(float(last.surface_pressure), rel=1e-15)
     for name in ("H2", "H2O"):
-        assert final["pressure_bar"][name] * 1e5 == pytest.approx(float(last.pressure.sel(species=name)), rel=1e-15)
+        assert final["pressure_bar"][name] * 1e5 == pytest.approx(
+            float(last.pressure.sel(species=name)), rel=1e-15
+        )
         assert f"{final['pressure_bar'][name]:.5g}" in printed
     for name, value in summary["largest_drift"].items():
         assert value == float(result[name].max())
@@ -82,7 +101,9 @@ def test_case_written_runs_again_to_the_same_bits(stored, mocoupled, empty):
     for name in first.variables:
         assert np.array_equal(first[name].values, second[name].values), name
     changing = {"statistics"}  # the time it took
-    assert {k: v for k, v in first.attrs.items() if k not in changing} == {k: v for k, v in second.attrs.items() if k not in changing}
+    assert {k: v for k, v in first.attrs.items() if k not in changing} == {
+        k: v for k, v in second.attrs.items() if k not in changing
+    }
 
 
 def test_set_changes_the_resolved_case(mocoupled, empty):
@@ -101,7 +122,9 @@ def test_set_changes_the_resolved_case(mocoupled, empty):
     case = Case.read(empty / "runs" / "E1" / "case.toml")
     assert case.volatiles.masses(EARTH_MANTLE) == {"H": pytest.approx(0.775e20)}
     assert (case.chemistry.species, case.chemistry.graphite, case.mantle.shells) == (("H2O",), True, 100)
-    assert case == Case.read("E1").replace({**changes, "title": "two = 2 # [red]", "chemistry.species": ["H2O"]})
+    assert case == Case.read("E1").replace(
+        {**changes, "title": "two = 2 # [red]", "chemistry.species": ["H2O"]}
+    )
 
 
 @pytest.mark.parametrize(
@@ -134,7 +157,9 @@ def test_a_case_without_volatiles_is_described(mocoupled, empty):
     status, out, _ = mocoupled("run", "earth", "--set", "volatiles.carbon=0 kg", *DRY)
     assert status == 0
     assert "none: the bare surface radiates" in out and "1 unknown;" in out
-    assert not any(word in out for word in ("graphite", "reactions", "optical depth", "log10 fO2", "solubility"))
+    assert not any(
+        word in out for word in ("graphite", "reactions", "optical depth", "log10 fO2", "solubility")
+    )
 
 
 def test_overwrite_leaves_no_old_figure(mocoupled, empty):
@@ -148,11 +173,15 @@ def test_overwrite_leaves_no_old_figure(mocoupled, empty):
 
 def test_plot_redraws_from_the_stored_run(stored, mocoupled, empty):
     folder, _ = stored
-    status, out, _ = mocoupled("plot", folder / "evolution.nc", "-o", "new", "--figure", "flux", "--figure", "mixing-ratios")
+    status, out, _ = mocoupled(
+        "plot", folder / "evolution.nc", "-o", "new", "--figure", "flux", "--figure", "mixing-ratios"
+    )
     assert status == 0 and out == "wrote in new: flux.png, mixing-ratios.png\n"
     assert {path.name for path in (empty / "new").iterdir()} == {"flux.png", "mixing-ratios.png"}
     assert (empty / "new" / "flux.png").read_bytes() == (folder / "figures" / "flux.png").read_bytes()
-    assert mocoupled("plot", folder, "-q", "-o", "new", "--figure", "flux", "--format", "pdf", "--time-axis", "linear") == (0, "", "")
+    assert mocoupled(
+        "plot", folder, "-q", "-o", "new", "--figure", "flux", "--format", "pdf", "--time-axis", "linear"
+    ) == (0, "", "")
     assert (empty / "new" / "flux.pdf").read_bytes().startswith(b"%PDF")
 
 
@@ -162,7 +191,9 @@ def test_plot_redraws_from_the_stored_run(stored, mocoupled, empty):
 def test_interrupt_during_the_march_leaves_a_marked_part(empty):
     """Ctrl-C while a slow case marches (rtol 1e-12: some seconds): exit status 130, all of what was reached is stored."""
     line = [*COMMAND, "run", "earth", "--set", "run.rtol=1e-12", "-o", "part"]
-    with subprocess.Popen(line, cwd=empty, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT) as process:
+    with subprocess.Popen(
+        line, cwd=empty, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT
+    ) as process:
         for printed in process.stdout:
             if "unknowns;" in printed:
                 break
@@ -176,7 +207,11 @@ def test_interrupt_during_the_march_leaves_a_marked_part(empty):
     result, summary = mo.read(empty / "part"), strict(empty / "part" / "summary.json")
     assert result.attrs["status"] == summary["status"] == "interrupted"
     assert 1650 < summary["final"]["surface_temperature_K"] < 2750
-    assert len(result.time) > 1 and bool((np.diff(result.time) > 0).all()) and bool(np.isfinite(result.pressure).all())
+    assert (
+        len(result.time) > 1
+        and bool((np.diff(result.time) > 0).all())
+        and bool(np.isfinite(result.pressure).all())
+    )
     assert float(result.element_drift.max()) < 1e-10
     assert {path.name for path in (empty / "part").iterdir()} == RESULTS | {"checkpoint.npz"}
     assert "mocoupled resume part" in words(err)
@@ -238,7 +273,9 @@ def test_results_that_cannot_be_written(error, says, mocoupled, empty, monkeypat
 
     monkeypatch.setattr(output.netcdf, "write", fail)
     status, _, err = mocoupled("run", "E1", *DRY, "-o", "here")
-    assert status == 1 and says in words(err) and "'mocoupled resume here' goes on from its start" in words(err)
+    assert (
+        status == 1 and says in words(err) and "'mocoupled resume here' goes on from its start" in words(err)
+    )
     assert {path.name for path in (empty / "here").iterdir()} == RESULTS - {"evolution.nc"}
     assert strict(empty / "here" / "summary.json")["status"] == "running"
 
@@ -255,7 +292,10 @@ def test_step_that_fails_is_told_and_stored(mocoupled, empty, monkeypatch):
     monkeypatch.setattr(System, "rate", lambda self, t, y, *_: np.full(len(y), np.nan if t > 0 else 1e-9))
     status, out, err = mocoupled("run", "E1", *DRY, "-o", "here")
     assert status == 1 and err.startswith("ConvergenceError: E1: ") and "failed:" in out
-    assert mo.read("here").attrs["status"] == "failed" and strict(empty / "here" / "summary.json")["status"] == "failed"
+    assert (
+        mo.read("here").attrs["status"] == "failed"
+        and strict(empty / "here" / "summary.json")["status"] == "failed"
+    )
 
 
 def test_missing_library_is_told(mocoupled, empty, monkeypatch):
@@ -266,7 +306,9 @@ def test_missing_library_is_told(mocoupled, empty, monkeypatch):
 
 def test_reader_that_leaves_does_not_stop_a_run(empty):
     line = [*COMMAND, "run", "E1", *DRY, "-o", "here"]
-    with subprocess.Popen(line, cwd=empty, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT) as process:
+    with subprocess.Popen(
+        line, cwd=empty, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT
+    ) as process:
         process.stdout.readline()
         process.stdout.close()
         err = process.stderr.read()
@@ -286,7 +328,9 @@ def test_show_has_reactions_laws_and_references(name, mocoupled, empty):
     for reaction in planet.chemistry.reactions:
         assert f"equilibrium {reaction.text}" in page
     for law in planet.laws.values():
-        assert law.name == "none" or (law.name in page and words(law.reference) in page and words(law.doc) in page)
+        assert law.name == "none" or (
+            law.name in page and words(law.reference) in page and words(law.doc) in page
+        )
     for species in planet.chemistry.species:
         assert words(planet.chemistry.mechanism.species[species].reference) in page
     for item in (*planet.model.unknowns, *planet.model.parameters):
@@ -331,7 +375,22 @@ def test_help_and_version(mocoupled):
     assert status == 0
     listed = out.split("Commands:")[1].split("Examples:")[0].splitlines()
     assert [line.split()[0] for line in listed if line[:3].strip()] == [
-        "run", "resume", "sweep", "equilibrium", "gas", "compare", "reproduce", "melting", "mantle", "plot", "report", "cite", "export", "show", "cases", "doctor",
+        "run",
+        "resume",
+        "sweep",
+        "equilibrium",
+        "gas",
+        "compare",
+        "reproduce",
+        "melting",
+        "mantle",
+        "plot",
+        "report",
+        "cite",
+        "export",
+        "show",
+        "cases",
+        "doctor",
     ]
     assert mocoupled("--version") == (0, f"mocoupled, version {mo.__version__}\n", "")
 
@@ -339,7 +398,12 @@ def test_help_and_version(mocoupled):
 def test_help_imports_nothing_heavy():
     heavy = "{'numpy', 'scipy', 'sympy', 'xarray', 'matplotlib', 'cantera', 'pydantic', 'rich'}"
     code = f"import sys, mocoupled.cli.commands; print(sorted({heavy} & set(sys.modules)))"
-    assert subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True, timeout=60).stdout == "[]\n"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True, timeout=60
+        ).stdout
+        == "[]\n"
+    )
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="this system has no pseudo-terminals")
@@ -348,7 +412,9 @@ def test_progress_bar_is_for_terminals(empty):
 
     master, slave = pty.openpty()
     line = [*COMMAND, "run", "E1", *DRY]
-    process = subprocess.Popen(line, cwd=empty, stdout=subprocess.PIPE, stderr=slave, env=ENVIRONMENT | {"TERM": "xterm"})
+    process = subprocess.Popen(
+        line, cwd=empty, stdout=subprocess.PIPE, stderr=slave, env=ENVIRONMENT | {"TERM": "xterm"}
+    )
     os.close(slave)
     shown = b""
     try:
@@ -377,15 +443,23 @@ def test_graphite_that_is_a_trace_is_none():
         return xarray.Dataset(found, coords={"time": np.arange(len(masses)) * 3.15576e10, "element": ["C"]})
 
     assert screen.graphite(result(1e9, 1.2e10)) == "none (activity of carbon 0.5)"
-    assert screen.graphite(result(0.0, 1e18, 1.0)) == "none (activity of carbon 0.5); at most 1e+18 kg, at 1000 yr"
+    assert (
+        screen.graphite(result(0.0, 1e18, 1.0))
+        == "none (activity of carbon 0.5); at most 1e+18 kg, at 1000 yr"
+    )
     assert screen.graphite(result(0.0, 6e19)) == "6e+19 kg, 0.5 of the carbon"
 
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
-        (0.0, "0 yr"), (60.0, "60 s"), (3.15576e7, "1 yr"), (9999 * 3.15576e7, "9999 yr"), (446061 * 3.15576e7, "446.06 kyr"),
-        (3.15576e15, "100 Myr"), (1.42e17, "4.4997 Gyr"),
+        (0.0, "0 yr"),
+        (60.0, "60 s"),
+        (3.15576e7, "1 yr"),
+        (9999 * 3.15576e7, "9999 yr"),
+        (446061 * 3.15576e7, "446.06 kyr"),
+        (3.15576e15, "100 Myr"),
+        (1.42e17, "4.4997 Gyr"),
     ],
 )
 def test_years(seconds, text):
@@ -394,7 +468,9 @@ def test_years(seconds, text):
 
 def test_control_characters_do_not_reach_the_terminal(mocoupled, empty):
     status, out, _ = mocoupled("show", "E1", "--set", 'title="[red]a[/red] \\u001b]0;b\\u0007 :smile:"')
-    assert status == 0 and out.startswith("[red]a[/red] \N{REPLACEMENT CHARACTER}]0;b\N{REPLACEMENT CHARACTER} :smile: (")
+    assert status == 0 and out.startswith(
+        "[red]a[/red] \N{REPLACEMENT CHARACTER}]0;b\N{REPLACEMENT CHARACTER} :smile: ("
+    )
 
 
 def test_resolved_case_is_toml_that_says_everything(stored):

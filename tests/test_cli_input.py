@@ -74,7 +74,12 @@ def test_bad_file_is_refused(mocoupled, empty, tmp_path_factory):
 )
 def test_bad_setting_is_refused(setting, says, mocoupled, empty):
     answer = mocoupled("run", "E1", "--set", setting)
-    refused(answer, empty, "--set" if "hydrogn" not in setting and not setting.startswith("hydrogen") else "E1", says)
+    refused(
+        answer,
+        empty,
+        "--set" if "hydrogn" not in setting and not setting.startswith("hydrogen") else "E1",
+        says,
+    )
 
 
 def test_melt_fraction_and_temperature_at_which_to_compute():
@@ -92,7 +97,10 @@ def test_melt_fraction_and_temperature_at_which_to_compute():
     [
         ({"[H2, H2O, O2]": "[H2, O2, H2O]"}, "model = 'Einstein': this model cannot be read"),
         ({"model: Einstein, ": "model: NASA7, "}, "the key 'thermo' is missing or empty"),
-        ({"reference-pressure: 1 bar, temperature": "reference-presure: 1 bar, temperature"}, "'H2' thermo reference-presure: the key 'reference-presure' means nothing here"),
+        (
+            {"reference-pressure: 1 bar, temperature": "reference-presure: 1 bar, temperature"},
+            "'H2' thermo reference-presure: the key 'reference-presure' means nothing here",
+        ),
         ({"phases:": "phase:"}, "did you mean 'phases'"),
         ({"{H: 2, O: 1}": "{H: 2, O: 1"}, "this is not YAML"),
     ],
@@ -124,7 +132,9 @@ def test_output_that_is_no_folder(mocoupled, empty, tmp_path_factory):
     file = tmp_path_factory.mktemp("elsewhere") / "file"
     file.write_text("mine")
     refused(mocoupled("run", "E1", *DRY, "-o", file), empty, "this is a file")
-    refused(mocoupled("run", "E1", *DRY, "-q", "-o", file / "deep" / "er"), empty, "a part of this path is a file")
+    refused(
+        mocoupled("run", "E1", *DRY, "-q", "-o", file / "deep" / "er"), empty, "a part of this path is a file"
+    )
     refused(mocoupled("run", "E1", *DRY, "-o", " "), empty, "this is no path")
     assert file.read_text() == "mine"
 
@@ -133,7 +143,11 @@ def test_plot_of_nothing(mocoupled, empty, stored):
     folder, _ = stored
     refused(mocoupled("plot", "nowhere"), empty, "there is no stored run")
     refused(mocoupled("plot", folder / "case.toml"), empty, "not a readable NetCDF file")
-    refused(mocoupled("plot", folder, "-o", "new", "--figure", "flux", "--figure", "flix"), empty, "did you mean 'flux'?")
+    refused(
+        mocoupled("plot", folder, "-o", "new", "--figure", "flux", "--figure", "flix"),
+        empty,
+        "did you mean 'flux'?",
+    )
     refused(mocoupled("plot", folder, "-o", "new", "--format", "svg"), empty, "png, pdf")
 
 

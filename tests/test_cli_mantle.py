@@ -14,13 +14,23 @@ def test_it_prints_static_and_timed_values_and_what_calibrated_them(mocoupled, e
     status, out, err = mocoupled("mantle", "earth", "-t", "10 Myr")
     assert (status, err) == (0, "")
     told = words(out)
-    for fragment in ("not predicted", "one choice among 189", "Fe# 16.3 to 34.2", "static 0.775 26.70", "10 Myr 0.813 29.95", "38.4", "no plateau"):
+    for fragment in (
+        "not predicted",
+        "one choice among 189",
+        "Fe# 16.3 to 34.2",
+        "static 0.775 26.70",
+        "10 Myr 0.813 29.95",
+        "38.4",
+        "no plateau",
+    ):
         assert fragment in told
     assert list(empty.iterdir()) == []
 
 
 def test_it_writes_what_it_names(mocoupled, empty):
-    status, out, err = mocoupled("mantle", "mars", "-t", "10,30 Myr", "--set", "core_temperature=2400 K", "-o", "found")
+    status, out, err = mocoupled(
+        "mantle", "mars", "-t", "10,30 Myr", "--set", "core_temperature=2400 K", "-o", "found"
+    )
     assert (status, err) == (0, "")
     names = {"static.nc", "timescales.nc", "history_10Myr.nc", "history_30Myr.nc", "buffering.png"}
     assert {path.name for path in (empty / "found").iterdir()} == names
@@ -46,7 +56,11 @@ def test_keys(mocoupled, empty):
 
 @pytest.mark.parametrize("file", BAD, ids=lambda p: p.stem)
 def test_bad_files(mocoupled, empty, file):
-    refused(mocoupled("mantle", file, "-o", "found"), empty, words(file.read_text().splitlines()[0].removeprefix("# says: ")))
+    refused(
+        mocoupled("mantle", file, "-o", "found"),
+        empty,
+        words(file.read_text().splitlines()[0].removeprefix("# says: ")),
+    )
 
 
 @pytest.mark.parametrize(

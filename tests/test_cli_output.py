@@ -17,7 +17,11 @@ def run(tmp_path_factory):
 
 def test_cite(mocoupled, empty, run):
     status, out, err = mocoupled("cite", run)
-    assert (status, err) == (0, "") and "Dixon1995" in references.parse(out) and "mocoupled" in references.parse(out)
+    assert (
+        (status, err) == (0, "")
+        and "Dixon1995" in references.parse(out)
+        and "mocoupled" in references.parse(out)
+    )
     assert list(empty.iterdir()) == []
     assert mocoupled("cite", run / "evolution.nc", "-o", "paper/my.bib")[:2] == (0, "wrote paper/my.bib\n")
     assert (empty / "paper" / "my.bib").read_text() == out
@@ -29,7 +33,14 @@ def test_export(mocoupled, empty, run):
     status, out, err = mocoupled("export", run, "--format", "chili", "-o", "files")
     assert (status, err) == (0, "")
     written = [line.removeprefix("wrote ") for line in out.splitlines()]
-    assert written == [f"files/{name}" for name in ("outputs/mocoupled/evolution-mocoupled-earth-data.csv", "inputs/mocoupled/evolution-mocoupled-earth-config.toml", "outputs/mocoupled/evolution-mocoupled-notes.txt")]
+    assert written == [
+        f"files/{name}"
+        for name in (
+            "outputs/mocoupled/evolution-mocoupled-earth-data.csv",
+            "inputs/mocoupled/evolution-mocoupled-earth-config.toml",
+            "outputs/mocoupled/evolution-mocoupled-notes.txt",
+        )
+    ]
     assert all((empty / name).is_file() for name in written)
     assert mocoupled("export", run, "--format", "chili", "-o", "files")[0] == 2
     assert mocoupled("export", run, "--format", "chili", "-o", "files", "--planet", "venus")[0] == 0
@@ -37,7 +48,10 @@ def test_export(mocoupled, empty, run):
 
 def test_export_of_an_equilibrium(mocoupled, empty):
     assert mocoupled("gas", "-T", "1690", "-P", "206 bar", "H=2", "C=1", "O=3", "-o", "gas.nc")[0] == 0
-    assert mocoupled("export", "gas.nc", "--format", "chili", "--planet", "earth", "--snapshot", "tau5-cold")[0] == 0
+    assert (
+        mocoupled("export", "gas.nc", "--format", "chili", "--planet", "earth", "--snapshot", "tau5-cold")[0]
+        == 0
+    )
     assert (empty / "chili" / "outputs" / "mocoupled" / "static-mocoupled-earth-tau5-cold-data.csv").is_file()
     assert mocoupled("export", "gas.nc", "--format", "chili", "--planet", "earth")[0] == 2
 
@@ -47,7 +61,9 @@ def test_report(mocoupled, empty, run, monkeypatch):
     monkeypatch.setattr("mocoupled.results.report.pictures", lambda result: [])
     status, out, err = mocoupled("report", run, "-o", "page.html")
     assert (status, out, err) == (0, "wrote page.html\n", "")
-    assert (empty / "page.html").read_text().startswith("<!DOCTYPE html>") and [p.name for p in empty.iterdir()] == ["page.html"]
+    assert (empty / "page.html").read_text().startswith("<!DOCTYPE html>") and [
+        p.name for p in empty.iterdir()
+    ] == ["page.html"]
     assert mocoupled("report", run, "-o", "page.html")[0] == 2
 
 
@@ -60,7 +76,10 @@ def test_report(mocoupled, empty, run, monkeypatch):
         (("cite", ""), "no path"),
         (("export", "RUN", "--format", "chilli"), "did you mean 'chili'"),
         (("export", "RUN", "--format", "chili", "-o", "x", "--planet", "a/b"), "not a name"),
-        (("export", "RUN", "--format", "chili", "-o", "x", "--snapshot", "tau3-hot"), "a run, not an equilibrium"),
+        (
+            ("export", "RUN", "--format", "chili", "-o", "x", "--snapshot", "tau3-hot"),
+            "a run, not an equilibrium",
+        ),
         (("report", "RUN", "-o", "."), "this is a folder"),
     ],
 )

@@ -34,7 +34,11 @@ def run(name, **changes):
 def end(result):
     """Time [yr], melt fraction, pressures of H2O and H2 [bar] at the end."""
     last = result.isel(time=-1)
-    return float(last.time) / YEAR, float(last.melt_fraction), *(float(last.pressure.sel(species=s)) / 1e5 for s in ("H2O", "H2"))
+    return (
+        float(last.time) / YEAR,
+        float(last.melt_fraction),
+        *(float(last.pressure.sel(species=s)) / 1e5 for s in ("H2O", "H2")),
+    )
 
 
 def spider(name):
@@ -94,7 +98,11 @@ def test_series_of_e1():
     np.testing.assert_allclose(along(ours.surface_temperature.values), theirs["Tsurf_K"][late], rtol=3e-3)
     np.testing.assert_allclose(along(ours.melt_fraction.values), theirs["phi_global"][late], atol=3e-3)
     for species in ("H2O", "H2"):
-        np.testing.assert_allclose(along(ours.pressure.sel(species=species).values) / 1e5, theirs[f"p_{species}_bar"][late], rtol=0.02)
+        np.testing.assert_allclose(
+            along(ours.pressure.sel(species=species).values) / 1e5,
+            theirs[f"p_{species}_bar"][late],
+            rtol=0.02,
+        )
 
 
 def test_series_of_f1():
@@ -135,10 +143,14 @@ def test_tolerance_controls_energy():
     assert float(fine.time[-1]) == pytest.approx(float(run("E1").time[-1]), rel=1e-4)
 
 
-@pytest.mark.parametrize("name, closure", [("F1-C1", "smooth"), ("F1-C1", "reference"), ("L", "smooth"), ("mars", "smooth")])
+@pytest.mark.parametrize(
+    "name, closure", [("F1-C1", "smooth"), ("F1-C1", "reference"), ("L", "smooth"), ("mars", "smooth")]
+)
 def test_jacobian_agrees_with_differences(name, closure):
     """At the start and after 2 kyr, when most of the column is partly molten: 1e-6 of each row's largest entry."""
-    prepared = prepare(mo.Case.read(name).replace({"mantle.closure": closure, "mantle.cells": 30, "run.end_time": "2 kyr"}))
+    prepared = prepare(
+        mo.Case.read(name).replace({"mantle.closure": closure, "mantle.cells": 30, "run.end_time": "2 kyr"})
+    )
     later = march(prepared.system, prepared.start, 2000 * YEAR, stabilisation=1 / YEAR).states[-1]
     for state in (prepared.start, later):
         assert jacobian_misfit(prepared.system, state, 1 / YEAR) < 1e-6
@@ -159,7 +171,9 @@ def test_one_sided_availability_drains_no_cell_below_its_solidus():
 
     def least(result):
         field = assemble(mo.Case.parse(result.attrs["case"])).model.field
-        return ((result.entropy.values - field.profiles["solid_entropy"]) / field.profiles["fusion_entropy"]).min()
+        return (
+            (result.entropy.values - field.profiles["solid_entropy"]) / field.profiles["fusion_entropy"]
+        ).min()
 
     one_sided = run("F1", availability="one-sided")
     assert end(one_sided)[0] == pytest.approx(24198, rel=0.01)
@@ -170,9 +184,15 @@ def test_one_sided_availability_drains_no_cell_below_its_solidus():
 
 def test_a_hot_start_by_temperature_or_by_entropy():
     by_entropy = prepare(mo.Case.read("E1"))
-    by_temperature = prepare(mo.Case.read("E1").replace({"run.initial_entropy": "none", "run.initial_surface_temperature": "2705.5 K"}))
+    by_temperature = prepare(
+        mo.Case.read("E1").replace(
+            {"run.initial_entropy": "none", "run.initial_surface_temperature": "2705.5 K"}
+        )
+    )
     for prepared in (by_entropy, by_temperature):
-        assert prepared.system.state_value("surface_temperature")(prepared.start) == pytest.approx(2705.5, abs=0.1)
+        assert prepared.system.state_value("surface_temperature")(prepared.start) == pytest.approx(
+            2705.5, abs=0.1
+        )
     np.testing.assert_allclose(by_entropy.start[:100], by_temperature.start[:100], rtol=3e-5)
 
 
@@ -206,15 +226,24 @@ def test_mesh_and_tables():
 def test_nuclides_and_tides_heat_both_mantles():
     """K40 with its half-life, and a tidal power that falls: what was made is the integral of their curves, to 1e-6; it is
     in the balance of the column and of the lumped mantle."""
-    changes = {"mantle.radionuclides": {"K40": 0.02, "Al26": 1e-7}, "mantle.tidal_power": 3e17, "mantle.tidal_decay_time": "1 kyr", "run.end_time": "1 kyr"}
+    changes = {
+        "mantle.radionuclides": {"K40": 0.02, "Al26": 1e-7},
+        "mantle.tidal_power": 3e17,
+        "mantle.tidal_decay_time": "1 kyr",
+        "run.end_time": "1 kyr",
+    }
     for model in ("column", "lumped"):
         warm = mo.run(mo.Case.read("E1").replace(changes | {"mantle.model": model, "mantle.cells": 30}))
         t = warm.time.values / YEAR
         mass = 4.208261222595e24
-        expected = mass * (0.02 * 2.8761e-5 * 0.5 ** (t / 1.248e9) + 1e-7 * 0.3583 * 0.5 ** (t / 7.17e5)) + 3e17 * np.exp(-t / 1000)
+        expected = mass * (
+            0.02 * 2.8761e-5 * 0.5 ** (t / 1.248e9) + 1e-7 * 0.3583 * 0.5 ** (t / 7.17e5)
+        ) + 3e17 * np.exp(-t / 1000)
         np.testing.assert_allclose(warm.internal_heating, expected, rtol=1e-12)
         assert float(warm.energy_drift.max()) < 1e-10
-        cold = mo.run(mo.Case.read("E1").replace({"mantle.model": model, "mantle.cells": 30, "run.end_time": "1 kyr"}))
+        cold = mo.run(
+            mo.Case.read("E1").replace({"mantle.model": model, "mantle.cells": 30, "run.end_time": "1 kyr"})
+        )
         assert float(warm.heat[-1]) > float(cold.heat[-1])
 
 
@@ -228,7 +257,9 @@ def test_past_the_lid_until_it_is_frozen():
     assert float(frozen.melt_fraction[-1]) == pytest.approx(1e-3, rel=1e-6)
     front = frozen.rheological_front_depth.values
     assert front[0] == pytest.approx(6.371e6 * 0.45, rel=1e-3) and front[-1] == 0.0
-    assert np.diff(front[frozen.time.values > 3000 * YEAR]).max() < 15e3  # it rises, or falls back by less than a cell
+    assert (
+        np.diff(front[frozen.time.values > 3000 * YEAR]).max() < 15e3
+    )  # it rises, or falls back by less than a cell
 
 
 @cache
@@ -245,9 +276,16 @@ def test_front_of_simple_profiles():
 
 def test_a_run_that_cannot_reach_its_end_says_why():
     """1e-5 W/kg keep the surface above 1650 K for ever."""
-    warm = mo.run(mo.Case.read("E1").replace({"mantle.heating": "1e-5 W/kg", "mantle.cells": 20, "run.end_time": "100 kyr"}))
+    warm = mo.run(
+        mo.Case.read("E1").replace(
+            {"mantle.heating": "1e-5 W/kg", "mantle.cells": 20, "run.end_time": "100 kyr"}
+        )
+    )
     assert warm.attrs["end_name"] == "end of time"
-    assert "before any other end" in warm.attrs["end_reason"] and "it may never cool further" in warm.attrs["end_reason"]
+    assert (
+        "before any other end" in warm.attrs["end_reason"]
+        and "it may never cool further" in warm.attrs["end_reason"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -256,7 +294,10 @@ def test_a_run_that_cannot_reach_its_end_says_why():
         ({"planet.core_radius_fraction": 1.2}, "out of range"),
         ({"mantle.cells": 9}, "out of range"),
         ({"run.initial_entropy": "2950 J/kg/K"}, "out of range"),
-        ({"run.initial_entropy": "none", "run.initial_surface_temperature": "5000 K"}, "outside what the mantle's tables"),
+        (
+            {"run.initial_entropy": "none", "run.initial_surface_temperature": "5000 K"},
+            "outside what the mantle's tables",
+        ),
         ({"mantle.radionuclides": {"K41": 1.0}}, "no heat of decay for 'K41'"),
         ({"mantle.closure": "rough"}, "not one of the choices"),
     ],

@@ -70,7 +70,11 @@ def test_factsage_columns_of_table_e(table_e, method):
             assert entry.computed[method] < 1e-3 * BAR
             continue
         allowed = ALLOWED["above 20 bar" if entry.theirs > 20 * BAR else "below"]
-        assert abs(entry.percent(method)) < allowed, (comparison.record.name, entry.species, entry.percent(method))
+        assert abs(entry.percent(method)) < allowed, (
+            comparison.record.name,
+            entry.species,
+            entry.percent(method),
+        )
 
 
 def test_published_pressures_at_their_own_oxygen(without_melt):
@@ -84,7 +88,12 @@ def test_published_pressures_at_their_own_oxygen(without_melt):
         assert len(entries) == 5 * count
         for comparison, entry in entries:
             for method in ("ours", *SEVERAL):
-                assert abs(entry.dex(method)) < allowed, (comparison.record.name, entry.species, method, entry.dex(method))
+                assert abs(entry.dex(method)) < allowed, (
+                    comparison.record.name,
+                    entry.species,
+                    method,
+                    entry.dex(method),
+                )
             assert abs(entry.dex("ours") - entry.dex("full")) < 1e-3
     for comparison in without_melt:
         assert comparison.log10_fO2["ours"] == pytest.approx(comparison.record.log10_fO2, abs=1e-12)
@@ -109,7 +118,10 @@ def test_our_kernel_and_cantera_agree(table_e, without_melt):
     """Both solve the same phases with the same polynomials: every printed species to 1e-7."""
     for comparison in (*table_e, *without_melt):
         for entry in comparison.entries:
-            assert entry.computed["full"] == pytest.approx(entry.computed["oracle"], rel=1e-7), (comparison.record.name, entry.species)
+            assert entry.computed["full"] == pytest.approx(entry.computed["oracle"], rel=1e-7), (
+                comparison.record.name,
+                entry.species,
+            )
 
 
 def test_the_closed_system_holds_the_planets_elements(table_e):
@@ -143,7 +155,12 @@ def test_reasons_of_table_e(table_e):
 
 def test_reasons_of_the_published_rows(without_melt):
     """Both absolute fugacities where a buffer is named: the offsets that the note of the values states (to 1e-4)."""
-    equivalent = {"CHO_reduced_IW-2": -1.9718 + 2, "CHO_oxidised_IW+2": 2.0419 - 2, "CHO_highly_oxidised_IW+4": 3.9882 - 4, "CHO_873K_IW": 0.0051}
+    equivalent = {
+        "CHO_reduced_IW-2": -1.9718 + 2,
+        "CHO_oxidised_IW+2": 2.0419 - 2,
+        "CHO_highly_oxidised_IW+4": 3.9882 - 4,
+        "CHO_873K_IW": 0.0051,
+    }
     for comparison in without_melt:
         text = "\n".join(comparison.reasons)
         if comparison.record.name in equivalent:
@@ -163,7 +180,13 @@ def test_a_listing_gives_back_the_numbers_it_was_made_of(tmp_path):
     path = tmp_path / "run.txt"
     texts = (
         equilib_text.table(1388.0, 794e5, {"H": 3.0, "C": 0.2, "O": 1.4}, {"H2O": 1.0, "H2": 0.5, "CO2": 0.2})
-        + equilib_text.table(873.0, 101.325e5, {"H": 4.0, "C": 0.8, "O": 1.3}, {"H2O": 1.0, "CH4": 0.5, "CO": 0.3}, unit=("atm", 101325.0)),
+        + equilib_text.table(
+            873.0,
+            101.325e5,
+            {"H": 4.0, "C": 0.8, "O": 1.3},
+            {"H2O": 1.0, "CH4": 0.5, "CO": 0.3},
+            unit=("atm", 101325.0),
+        ),
         equilib_text.brackets(873.0, 116e5, {"H": 10.0, "C": 2.5, "O": 0.5}, "1 H2 + 0.5 CO + 2 CH4"),
     )
     for text in texts:
@@ -171,7 +194,9 @@ def test_a_listing_gives_back_the_numbers_it_was_made_of(tmp_path):
         for comparison in compare(read_table(path), mechanism="hco", cea=False):
             assert comparison.state.case is None and comparison.record.table.oxygen == "closed"
             for entry in comparison.entries:
-                assert abs(entry.computed["full"] - entry.theirs) <= entry.rounding + 2e-4 * entry.theirs, entry
+                assert abs(entry.computed["full"] - entry.theirs) <= entry.rounding + 2e-4 * entry.theirs, (
+                    entry
+                )
             few = {e.species for e in comparison.entries if "ours" in e.computed}
             assert few >= {"H2", "H2O", "CO", "CO2", "CH4"} and abs(comparison.entry("CO").dex("ours")) < 2e-3
             for quantity in comparison.quantities:  # moles and volume of the gas, graphite's activity
@@ -180,9 +205,13 @@ def test_a_listing_gives_back_the_numbers_it_was_made_of(tmp_path):
 
 def test_nitrogen_takes_the_mechanism_that_has_it(tmp_path):
     """A table with N2 and NH3 finds a mechanism with nitrogen; the elements come from the columns."""
-    assert "N" in {e for s in read_mechanism(largest_mechanism("HCON")).species.values() for e in s.composition}
+    assert "N" in {
+        e for s in read_mechanism(largest_mechanism("HCON")).species.values() for e in s.composition
+    }
     path = tmp_path / "nitrogen.csv"
-    path.write_text("temperature [K],pressure [bar],total H [mol],total N [mol],H2 [bar],N2 [bar],NH3 [bar]\n700,100,3,1,60,20,20\n")
+    path.write_text(
+        "temperature [K],pressure [bar],total H [mol],total N [mol],H2 [bar],N2 [bar],NH3 [bar]\n700,100,3,1,60,20,20\n"
+    )
     (comparison,) = compare(read_table(path), cea=False)
     total = sum(comparison.entry(s).computed["full"] for s in ("H2", "N2", "NH3"))
     assert total == pytest.approx(100 * BAR, rel=1e-6)
@@ -248,7 +277,10 @@ def test_cea_agrees(without_melt):
     for comparison in compare([c.record for c in without_melt]):
         for entry in comparison.entries:
             if entry.species != "O2":
-                assert abs(math.log10(entry.computed["cea"] / entry.computed["full"])) < 0.006, (comparison.record.name, entry.species)
+                assert abs(math.log10(entry.computed["cea"] / entry.computed["full"])) < 0.006, (
+                    comparison.record.name,
+                    entry.species,
+                )
                 assert abs(entry.dex("cea")) < 0.03
         graphite = comparison.condensates["full"]["C(gr)"]
         if graphite > 1e-6 * comparison.state.moles["C"]:
@@ -263,9 +295,15 @@ def test_dataset(table_e):
     assert result.pressure.dims == ("record", "solver", "species") and result.pressure.shape == (8, 4, 5)
     assert all(v.attrs["units"] and v.attrs["long_name"] for v in result.data_vars.values())
     one = result.isel(record=3).sel(solver="full", species="CO")
-    assert float(one.difference) == pytest.approx(math.log10(float(one.pressure) / float(one.theirs)), rel=1e-12)
+    assert float(one.difference) == pytest.approx(
+        math.log10(float(one.pressure) / float(one.theirs)), rel=1e-12
+    )
     assert np.isnan(result.sel(solver="cea").pressure).all() and "FactSage 8.0" not in result.attrs["title"]
-    assert np.isnan(result.difference.values[result.theirs.transpose("record", "species").values[:, None, :].repeat(4, 1) == 0]).all()
+    assert np.isnan(
+        result.difference.values[
+            result.theirs.transpose("record", "species").values[:, None, :].repeat(4, 1) == 0
+        ]
+    ).all()
     assert result.attrs["method_full"].startswith("41 gases") or "gases of" in result.attrs["method_full"]
 
 
@@ -273,7 +311,11 @@ def test_figure(table_e, tmp_path):
     result = dataset(table_e)
     (path,) = plots.draw_comparison(result, tmp_path / "new", "appendix-E")
     content = path.read_bytes()
-    assert path.name == "appendix-E.png" and content[:8] == b"\x89PNG\r\n\x1a\n" and struct.unpack(">II", content[16:24]) == (1753, 1240)
+    assert (
+        path.name == "appendix-E.png"
+        and content[:8] == b"\x89PNG\r\n\x1a\n"
+        and struct.unpack(">II", content[16:24]) == (1753, 1240)
+    )
     assert [p.name for p in path.parent.iterdir()] == ["appendix-E.png"], "no temporary files stay"
     (pdf,) = plots.draw_comparison(result.isel(record=[0]), tmp_path, "one", "pdf")
     assert pdf.read_bytes().startswith(b"%PDF")
@@ -294,7 +336,9 @@ def test_figure_shows_the_numbers(table_e):
     drawn = {ax: {line.get_label(): line for line in ax.get_lines()} for ax in (top, low)}
     for j, species in enumerate(result.species.values):
         theirs = result.theirs.values[:, j] / BAR
-        np.testing.assert_allclose(drawn[top][f"theirs {species}"].get_ydata(), theirs[theirs > 0], rtol=1e-12)
+        np.testing.assert_allclose(
+            drawn[top][f"theirs {species}"].get_ydata(), theirs[theirs > 0], rtol=1e-12
+        )
         for solver in ("ours", "full", "oracle"):
             expected = result.difference.sel(solver=solver, species=species).values
             np.testing.assert_array_equal(drawn[low][f"{solver} {species}"].get_ydata(), expected)
@@ -307,7 +351,13 @@ def test_figure_shows_the_numbers(table_e):
 def test_pages_of_a_long_table(table_e, tmp_path):
     import xarray
 
-    long = xarray.concat([dataset(table_e), dataset(table_e[:1])], dim="record", join="outer", data_vars="all", combine_attrs="override")
+    long = xarray.concat(
+        [dataset(table_e), dataset(table_e[:1])],
+        dim="record",
+        join="outer",
+        data_vars="all",
+        combine_attrs="override",
+    )
     assert [p.name for p in plots.draw_comparison(long, tmp_path)] == ["comparison.png", "comparison-2.png"]
 
 
@@ -315,21 +365,34 @@ def test_page_and_files(monkeypatch, tmp_path):
     """What the command prints: every species, the graphite, the reasons, the largest difference; and its files."""
     monkeypatch.setitem(sys.modules, "cea", None)
     page = io.StringIO()
-    files = compare_factsage([EXAMPLES / "equilib_brackets.txt", "bower2022_appendix_E"], Console(file=page, width=150), tmp_path)
+    files = compare_factsage(
+        [EXAMPLES / "equilib_brackets.txt", "bower2022_appendix_E"], Console(file=page, width=150), tmp_path
+    )
     text = page.getvalue()
-    assert [f.name for f in files] == ["equilib_brackets.png", "equilib_brackets-residuals.png", "equilib_brackets.csv", "bower2022_appendix_E.png", "bower2022_appendix_E-residuals.png", "bower2022_appendix_E.csv"]
+    assert [f.name for f in files] == [
+        "equilib_brackets.png",
+        "equilib_brackets-residuals.png",
+        "equilib_brackets.csv",
+        "bower2022_appendix_E.png",
+        "bower2022_appendix_E-residuals.png",
+        "bower2022_appendix_E.csv",
+    ]
     assert all(f.is_file() for f in files) and len(list(tmp_path.iterdir())) == 6
     for words in ("Bower et al. 2022, Appendix E", "3oc-C1-IW+0.5, FactSage: 1388 K, 793.669 bar, log10 fO2 -12.2068", "known offsets",
                   "largest difference", "not installed: pip install 'mocoupled[cea]'", "C(gr), mol", "0.35845", "-7.9 %", "within 0.03 dex, or as printed"):  # fmt: skip
         assert words in text, words
     lines = files[5].read_text().splitlines()
     assert lines[0].startswith("record,program,temperature [K],species") and len(lines) == 1 + 8 * 5 * 3
-    cells = next(line for line in lines if line.startswith("3oc-C1-IW+0.5,FactSage,1388,CO,48.9,0.05,full")).split(",")
+    cells = next(
+        line for line in lines if line.startswith("3oc-C1-IW+0.5,FactSage,1388,CO,48.9,0.05,full")
+    ).split(",")
     assert float(cells[-1]) == pytest.approx(math.log10(float(cells[-2]) / 48.9), abs=1e-6)
 
 
 def test_a_bad_table_stops_before_anything_is_computed(monkeypatch, tmp_path):
     monkeypatch.setattr(comparing, "problem", lambda record: pytest.fail("computed"))
     with pytest.raises(InputError, match="no such file"):
-        compare_factsage(["bower2022_appendix_E", "nosuch.csv"], Console(file=io.StringIO()), tmp_path / "out")
+        compare_factsage(
+            ["bower2022_appendix_E", "nosuch.csv"], Console(file=io.StringIO()), tmp_path / "out"
+        )
     assert not (tmp_path / "out").exists()

@@ -13,7 +13,22 @@ from mocoupled.results.conventions import STANDARD_NAMES
 from mocoupled.results.output import read, write
 from small_run import small_run
 
-UNITS = {"1", "s", "K", "Pa", "m", "kg", "mol", "J", "W/m^2", "J/kg/K", "kg/mol", "kg/s", "K/m", "W"}  # all in udunits
+UNITS = {
+    "1",
+    "s",
+    "K",
+    "Pa",
+    "m",
+    "kg",
+    "mol",
+    "J",
+    "W/m^2",
+    "J/kg/K",
+    "kg/mol",
+    "kg/s",
+    "K/m",
+    "W",
+}  # all in udunits
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +53,9 @@ def test_every_variable_says_what_it_is(stored):
                 assert ("_FillValue" in attributes) == (name in small_run().data_vars), name
             if getattr(variable, "units", "") == "K" and name in small_run().data_vars:
                 assert variable.units_metadata == "temperature: on_scale"
-        assert {n: v.standard_name for n, v in file.variables.items() if "standard_name" in v.ncattrs()} == STANDARD_NAMES
+        assert {
+            n: v.standard_name for n, v in file.variables.items() if "standard_name" in v.ncattrs()
+        } == STANDARD_NAMES
         assert set(file["temperature"].coordinates.split()) >= {"cell_pressure", "cell_radius"}
 
 
@@ -54,7 +71,10 @@ def test_every_law_stands_in_the_references():
         assert one["reference"] in result.attrs["references"], role
     for reference in json.loads(result.attrs["data"]).values():
         assert reference in result.attrs["references"]
-    assert "Abe & Matsui 1985" in result.flux.attrs["references"] and "Dixon" not in result.flux.attrs["references"]
+    assert (
+        "Abe & Matsui 1985" in result.flux.attrs["references"]
+        and "Dixon" not in result.flux.attrs["references"]
+    )
     assert "Dixon" in result.dissolved_mass.attrs["references"]
 
 
@@ -63,6 +83,11 @@ def test_equilibria_of_the_command_line(mocoupled, empty):
     assert mocoupled("gas", "-T", "1388", "-P", "794 bar", "H=4.6", "C=0.4", "O=2.5", "-o", "gas.nc")[0] == 0
     for name in ("state.nc", "gas.nc"):
         with netCDF4.Dataset(empty / name) as file:
-            assert file.Conventions == "CF-1.11" and file.title and file.source == f"mocoupled {mo.__version__}" and "McBride" in file.references
+            assert (
+                file.Conventions == "CF-1.11"
+                and file.title
+                and file.source == f"mocoupled {mo.__version__}"
+                and "McBride" in file.references
+            )
             for one in file.variables.values():
                 assert one.long_name and (one.dtype == str or one.units)

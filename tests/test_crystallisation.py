@@ -44,7 +44,10 @@ def test_any_composition(mode, until):
             bulk /= bulk.sum()
         path = crystallise(diagram, bulk, mode, until, 0.02)
         whole(diagram, bulk, path)
-        assert path.end_reason.startswith(("solidus reached", "1 % melt reached", "invariant point")) or "unmix" in path.end_reason, (bulk, path.end_reason)
+        assert (
+            path.end_reason.startswith(("solidus reached", "1 % melt reached", "invariant point"))
+            or "unmix" in path.end_reason
+        ), (bulk, path.end_reason)
 
 
 def test_fractional_crystallisation_by_another_way():
@@ -98,7 +101,9 @@ def test_solidus_by_the_lever(bulk):
 
     low, high = 0.01, 0.9
     for _ in range(60):
-        low, high = (0.5 * (low + high), high) if missing(0.5 * (low + high)) < 0 else (low, 0.5 * (low + high))
+        low, high = (
+            (0.5 * (low + high), high) if missing(0.5 * (low + high)) < 0 else (low, 0.5 * (low + high))
+        )
     x, T, _, _ = diagram.cotectic(FERROPERICLASE, BRIDGMANITE, low)
     np.testing.assert_allclose(last.x, x, atol=1e-8)
     assert last.temperature == pytest.approx(float(T), abs=1e-5)
@@ -108,21 +113,30 @@ def test_batch_and_fractional_share_the_cotectic():
     """At fixed P, T two solids fix the melt: the melt is a function of T, however it got there (interpolation: 2e-5)."""
     diagram = phase_diagram(52e9)
     curves = [
-        [(s.temperature, *s.x) for s in crystallise(diagram, bulk, mode, until, 0.002).states if s.present == (FERROPERICLASE, BRIDGMANITE)]
+        [
+            (s.temperature, *s.x)
+            for s in crystallise(diagram, bulk, mode, until, 0.002).states
+            if s.present == (FERROPERICLASE, BRIDGMANITE)
+        ]
         for bulk, mode, until in ((OLIVINE, FRACTIONAL, 0.2), (OLIVINE, BATCH, 0.0), (PYROLITE, BATCH, 0.0))
     ]
     T, *x = np.array(curves[0])[::-1].T
     for curve in curves[1:]:
         for temperature, *melt in curve:
             if T[0] <= temperature <= T[-1]:
-                np.testing.assert_allclose([np.interp(temperature, T, column) for column in x], melt, atol=2e-5)
+                np.testing.assert_allclose(
+                    [np.interp(temperature, T, column) for column in x], melt, atol=2e-5
+                )
 
 
 def test_pure_oxides_and_joins_end_at_invariant_points():
     diagram = phase_diagram(52e9)
     pure = crystallise(diagram, [0.0, 1.0, 0.0], FRACTIONAL, 0.1)
     assert len(pure.states) == 1 and "(MgO) become ferropericlase at 6005.7 K" in pure.end_reason
-    for bulk, words in (([0.0, 0.7, 0.3], "(MgO and SiO2) become ferropericlase and bridgmanite"), ([0.0, 0.3, 0.7], "bridgmanite and stishovite")):
+    for bulk, words in (
+        ([0.0, 0.7, 0.3], "(MgO and SiO2) become ferropericlase and bridgmanite"),
+        ([0.0, 0.3, 0.7], "bridgmanite and stishovite"),
+    ):
         for mode in (FRACTIONAL, BATCH):
             path = crystallise(diagram, bulk, mode, 0.01)
             assert words in path.end_reason

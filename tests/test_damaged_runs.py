@@ -32,14 +32,22 @@ def rewritten(path, change):
 
 
 HEADERS = {
-    "another case than case.toml": lambda header, arrays: header.update(case=header["case"].replace("rtol = ", "rtol = 1e-7 #")),
-    "written by 0.0.9; continue it with mocoupled 0.0.9 (pip install mocoupled==0.0.9)": lambda header, arrays: header.update(source="mocoupled 0.0.9"),
+    "another case than case.toml": lambda header, arrays: header.update(
+        case=header["case"].replace("rtol = ", "rtol = 1e-7 #")
+    ),
+    "written by 0.0.9; continue it with mocoupled 0.0.9 (pip install mocoupled==0.0.9)": lambda header, arrays: (
+        header.update(source="mocoupled 0.0.9")
+    ),
     "other equations": lambda header, arrays: header.update(equations_sha256="0"),
     "another mechanism": lambda header, arrays: header.update(mechanism_sha256="0"),
     "another form of checkpoint": lambda header, arrays: header.update(format=99),
     "began from another state": lambda header, arrays: arrays.update(states=arrays["states"] + 1.0),
-    "no finite numbers in states": lambda header, arrays: arrays.update(states=np.full_like(arrays["states"], np.nan)),
-    "wrong number of entries in accumulated": lambda header, arrays: arrays.update(accumulated=arrays["accumulated"][1:]),
+    "no finite numbers in states": lambda header, arrays: arrays.update(
+        states=np.full_like(arrays["states"], np.nan)
+    ),
+    "wrong number of entries in accumulated": lambda header, arrays: arrays.update(
+        accumulated=arrays["accumulated"][1:]
+    ),
     "it lacks totals": lambda header, arrays: arrays.pop("totals"),
     "damaged (KeyError": lambda header, arrays: header.pop("case"),
     "does not run forward": lambda header, arrays: arrays.update(time=arrays["time"][::-1].copy()),
@@ -52,7 +60,9 @@ def test_checkpoint_of_something_else_is_refused(says, left, mocoupled):
     rewritten(folder / "checkpoint.npz", HEADERS[says])
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     status, out, err = mocoupled("resume", folder)
-    assert status == 2 and out == "" and says in words(err) and "remove it, and 'mocoupled resume" in words(err)
+    assert (
+        status == 2 and out == "" and says in words(err) and "remove it, and 'mocoupled resume" in words(err)
+    )
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
@@ -191,7 +201,12 @@ def test_a_part_in_which_no_heat_has_gone_is_finite(tmp_path):
     """Cut off at once: the drift of the energy, over the heat that has gone, is still a number that can be read."""
     one = small()
     record = ENGINE.march(one.system, one.start, 1e-3, stabilisation=one.planet.case.run.stabilisation)
-    still = {"time": record.time[:2], "states": record.states[[0, 0]], "accumulated": record.accumulated[[0, 0]], "constraint_drift": record.constraint_drift[:2]}
+    still = {
+        "time": record.time[:2],
+        "states": record.states[[0, 0]],
+        "accumulated": record.accumulated[[0, 0]],
+        "constraint_drift": record.constraint_drift[:2],
+    }
     part = replace(record, **still, balance_drift=np.full_like(record.balance_drift[:2], 1e-16))
     result = output.dataset(one.planet, one.system, part)
     output.write(result, tmp_path / "part")

@@ -46,12 +46,16 @@ def test_the_page_word_for_word(page, tmp_path):
     """In an empty folder: every block of the page in its order. Lines printed on the page come out in their order."""
     output = None
     for block, status, printed in examples.follow(page, tmp_path):
-        assert block.kind in examples.KINDS or block.text.startswith("python3 -m venv"), f"a block without a marker:\n{block.text}"
+        assert block.kind in examples.KINDS or block.text.startswith("python3 -m venv"), (
+            f"a block without a marker:\n{block.text}"
+        )
         if block.kind in ("run", "stored"):
             assert status == examples.expected(block), printed
             output = printed
         if block.kind == "stored":
-            assert examples.stored(block)[0] == block.text, f"stored output of other commands: python docs/examples.py {page.name}"
+            assert examples.stored(block)[0] == block.text, (
+                f"stored output of other commands: python docs/examples.py {page.name}"
+            )
         if block.kind == "prints":
             assert output is not None, f"printed by nothing:\n{block.text}"
             lost = examples.missing(block.text, output)
@@ -68,7 +72,9 @@ def test_pages_have_what_they_promise():
 
 
 def test_every_stored_output_is_shown():
-    wanted = {block.argument for page in examples.PAGES for block in examples.blocks(page) if block.kind == "stored"}
+    wanted = {
+        block.argument for page in examples.PAGES for block in examples.blocks(page) if block.kind == "stored"
+    }
     assert {path.stem for path in examples.OUTPUTS.glob("*.txt")} == wanted
 
 
@@ -116,18 +122,33 @@ def test_a_number_is_that_of_its_source_after_rounding(printed, source, found):
         ("It ends at 673 bar.\n\n<!-- numbers: printed -->\n\nAfter 5 kyr.\n", ["5: no source"]),
         ("Cells: 100 of 5 cm.\n\n<!-- given: 100 cells -->\n", ["5: no source"]),
         ("## All 5\n", ["5: no source"]),
-        ("2.12 %\n\n<!-- numbers: validation/reports/bower2022/README.md -->\n", ["none of its commands", "2.12 %: "]),
-        ("2.12 %, `mocoupled reproduce bower2022`\n\n<!-- numbers: validation/reports/bower2022/README.md -->\n", []),
+        (
+            "2.12 %\n\n<!-- numbers: validation/reports/bower2022/README.md -->\n",
+            ["none of its commands", "2.12 %: "],
+        ),
+        (
+            "2.12 %, `mocoupled reproduce bower2022`\n\n<!-- numbers: validation/reports/bower2022/README.md -->\n",
+            [],
+        ),
         ("218 kyr\n\n<!-- numbers: tutorial-earth -->\n", ["its command does not stand", "218: "]),
-        ("<!-- stored: tutorial-earth -->\n```bash\nmocoupled run earth -o runs/earth\n```\n\n218 kyr\n\n<!-- numbers: tutorial-earth -->\n", []),
+        (
+            "<!-- stored: tutorial-earth -->\n```bash\nmocoupled run earth -o runs/earth\n```\n\n218 kyr\n\n<!-- numbers: tutorial-earth -->\n",
+            [],
+        ),
         ("218 kyr\n\n<!-- numbers: nothing -->\n", ["neither a stored output", "218: "]),
     ],
 )
 def test_a_number_without_its_source_is_found(text, wrong, tmp_path):
     page = tmp_path / "page.md"
-    page.write_text("<!-- shown: a test -->\n```\n99\n```\n<!-- prints -->\n```\nsurface pressure 673.34 bar\n```\n\n" + text, encoding="utf-8")
+    page.write_text(
+        "<!-- shown: a test -->\n```\n99\n```\n<!-- prints -->\n```\nsurface pressure 673.34 bar\n```\n\n"
+        + text,
+        encoding="utf-8",
+    )
     found = prose.unaccounted(page)
-    assert len(found) == len(wrong) and all(part in line for part, line in zip(wrong, found, strict=True)), found
+    assert len(found) == len(wrong) and all(part in line for part, line in zip(wrong, found, strict=True)), (
+        found
+    )
 
 
 @pytest.mark.parametrize("page", (*examples.PAGES, *prose.REPORTS), ids=lambda page: page.name)
@@ -138,7 +159,9 @@ def test_every_number_of_the_page_has_its_source(page):
 
 def test_sections_that_wait_are_there():
     for name, heading in prose.PENDING:
-        assert re.search(f"^#+ {re.escape(heading)}$", (DOCS / name).read_text(encoding="utf-8"), re.M), heading
+        assert re.search(f"^#+ {re.escape(heading)}$", (DOCS / name).read_text(encoding="utf-8"), re.M), (
+            heading
+        )
 
 
 def test_the_site_builds(tmp_path):
@@ -146,12 +169,21 @@ def test_the_site_builds(tmp_path):
     pytest.importorskip("material")
     pytest.importorskip("mkdocstrings")
     done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-d", tmp_path], cwd=DOCS.parent, capture_output=True, text=True, timeout=300
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-d", tmp_path],
+        cwd=DOCS.parent,
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    pages = {path.relative_to(tmp_path).as_posix(): path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.html")}
+    pages = {
+        path.relative_to(tmp_path).as_posix(): path.read_text(encoding="utf-8")
+        for path in tmp_path.rglob("*.html")
+    }
     for name, text in pages.items():
-        loaded_from = re.findall(r"<(?:script|link|img|iframe)[^>]*?(?:src|href)=[\"']?(https?:[^\"' >]+)", text)
+        loaded_from = re.findall(
+            r"<(?:script|link|img|iframe)[^>]*?(?:src|href)=[\"']?(https?:[^\"' >]+)", text
+        )
         assert not [url for url in loaded_from if "canonical" not in url], name
     laws = "".join(text for name, text in pages.items() if name.startswith("laws/"))
     from mocoupled.closures.law import registered
@@ -161,7 +193,10 @@ def test_the_site_builds(tmp_path):
             assert f">{one.name}<" in laws or f'id="{one.name.lower()}' in laws, one.name
     assert laws.count("<math") > 100
     assert "entropy" in pages["equations.html"] and "<math" in pages["equations.html"]
-    assert "ocean_iron" in pages["reference/variables.html"] and "volatiles.hydrogen" in pages["reference/keys.html"]
+    assert (
+        "ocean_iron" in pages["reference/variables.html"]
+        and "volatiles.hydrogen" in pages["reference/keys.html"]
+    )
     assert (tmp_path / "validation" / "reports" / "bower2022" / "figures" / "figure-04.png").exists()
 
 
@@ -174,7 +209,10 @@ def test_every_law_stands_on_the_page():
         named = set(re.findall(r"`([\w-]+-[A-Z]\w+\d{4}[\w-]*)`", cell))
         if "the same three of" in cell:
             named |= {
-                n.replace("basalt", melt, 1) for n in named if "Boulliung" in n for melt in re.findall(r"`([a-z]+)`", cell)
+                n.replace("basalt", melt, 1)
+                for n in named
+                if "Boulliung" in n
+                for melt in re.findall(r"`([a-z]+)`", cell)
             }
         for one in species.split(", "):
             assert named == set(chons.species[one].melt) - {"none"}, one

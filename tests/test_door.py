@@ -18,9 +18,18 @@ PACKAGE = Path(mo.__file__).parent
 # the files of the public functions, and those to which these pass on what they were given
 FILES = ["case", "run", "melting", "references", "results/output", "equilibria/equilibrium", "equilibria/gas", "equilibria/amounts", "cumulates/buffering", "cumulates/buffering_history",
          "cumulates/buffering_case", "sweeps/sweep", "sweeps/equilibrium_map", "sweeps/grid_file"]  # fmt: skip
-STRIPPING = {"asarray", "asanyarray", "ascontiguousarray", "asfarray"}  # of numpy: they take units, masks and coordinates away
+STRIPPING = {
+    "asarray",
+    "asanyarray",
+    "ascontiguousarray",
+    "asfarray",
+}  # of numpy: they take units, masks and coordinates away
 CONVERTING = {"float", "int", "complex", "array", "atleast_1d", "ravel", "isfinite", "to_si", "tolist"}
-PUBLIC = {name for name in mo.__all__ if name[:1].islower()} | set(mo.melting.__all__) | {"replace", "read", "parse"}
+PUBLIC = (
+    {name for name in mo.__all__ if name[:1].islower()}
+    | set(mo.melting.__all__)
+    | {"replace", "read", "parse"}
+)
 
 
 def called(node) -> str:
@@ -30,7 +39,11 @@ def called(node) -> str:
 
 def strippers(tree) -> list[str]:
     """Calls in a file that take the unit, mask or coordinates off what a user passed."""
-    found = [f"line {node.lineno}: {called(node)}" for node in ast.walk(tree) if isinstance(node, ast.Call) and called(node) in STRIPPING]
+    found = [
+        f"line {node.lineno}: {called(node)}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and called(node) in STRIPPING
+    ]
     for function in ast.walk(tree):
         if not isinstance(function, ast.FunctionDef) or function.name not in PUBLIC:
             continue
@@ -44,8 +57,14 @@ def strippers(tree) -> list[str]:
                             read[name.id] = min(node.lineno, read.get(name.id, node.lineno))
         for node in ast.walk(function):
             if isinstance(node, ast.Call) and called(node) in CONVERTING:
-                names = [a.id for a in [*node.args, getattr(node.func, "value", None)] if isinstance(a, ast.Name)]
-                found += [f"line {node.lineno}: {called(node)}({name})" for name in names if name in given and node.lineno <= read.get(name, node.lineno)]
+                names = [
+                    a.id for a in [*node.args, getattr(node.func, "value", None)] if isinstance(a, ast.Name)
+                ]
+                found += [
+                    f"line {node.lineno}: {called(node)}({name})"
+                    for name in names
+                    if name in given and node.lineno <= read.get(name, node.lineno)
+                ]
     return found
 
 
@@ -61,18 +80,30 @@ def test_a_second_door_is_seen():
 
 
 def test_every_public_function_stands_in_these_files():
-    homes = {getattr(mo, name).__module__ for name in mo.__all__ if callable(getattr(mo, name)) and not isinstance(getattr(mo, name), type)}
-    homes |= {getattr(mo.melting, name).__module__ for name in mo.melting.__all__ if callable(getattr(mo.melting, name))}
+    homes = {
+        getattr(mo, name).__module__
+        for name in mo.__all__
+        if callable(getattr(mo, name)) and not isinstance(getattr(mo, name), type)
+    }
+    homes |= {
+        getattr(mo.melting, name).__module__
+        for name in mo.melting.__all__
+        if callable(getattr(mo.melting, name))
+    }
     assert {home.removeprefix("mocoupled.").replace(".", "/") for home in homes} <= set(FILES)
 
 
-@pytest.mark.parametrize("name", [np.array(["a", "b"]), pd.DataFrame(), pd.NA, None, 3, ["kernel"], "none of them", {"a": 1}])
+@pytest.mark.parametrize(
+    "name", [np.array(["a", "b"]), pd.DataFrame(), pd.NA, None, 3, ["kernel"], "none of them", {"a": 1}]
+)
 def test_names_of_choices(name, tmp_path):
     """What is no name, or compares to an array of logical values, is refused and not compared."""
     for call in (
         lambda: mo.gas_equilibrium(1500.0, 1e5, {"H": 2.0, "O": 1.0}, engine=name),
         lambda: mo.gas_equilibrium(1500.0, 1e5, {"H": 2.0, "O": 1.0}, fugacity=name),
-        lambda: mo.equilibrium_map("earth", {"temperature": [1500.0, 1600.0], "melt_fraction": 0.5}, tmp_path / "map", store=name),
+        lambda: mo.equilibrium_map(
+            "earth", {"temperature": [1500.0, 1600.0], "melt_fraction": 0.5}, tmp_path / "map", store=name
+        ),
         lambda: mo.melting.path("pyrolite", 52e9, mode=name),
         lambda: mo.melting.liquidus([[0.07, 0.505, 0.425]], 52e9, mixing=name),
         lambda: mo.melting.density_crossover(52e9, solid=name),
@@ -100,9 +131,13 @@ def test_any_names_of_dimensions(first, second):
         P = xr.DataArray([1e5, 1e6, 1e7], dims=second, coords={} if other is None else {second: other})
         gas = mo.gas_equilibrium(T, P, {"H": 2.0, "O": 1.0})
         assert sorted(gas.converged.shape) == [2, 3] and gas.converged.all()
-        assert set(gas.temperature.values.ravel()) == {1500.0, 1600.0} and set(gas.total_pressure.values.ravel()) == {1e5, 1e6, 1e7}
+        assert set(gas.temperature.values.ravel()) == {1500.0, 1600.0} and set(
+            gas.total_pressure.values.ravel()
+        ) == {1e5, 1e6, 1e7}
         where = {d: 0 for d in gas.converged.dims}
-        assert gas.pressure.isel(where).values == pytest.approx(mo.gas_equilibrium(1500.0, 1e5, {"H": 2.0, "O": 1.0}).pressure.values, rel=1e-9)
+        assert gas.pressure.isel(where).values == pytest.approx(
+            mo.gas_equilibrium(1500.0, 1e5, {"H": 2.0, "O": 1.0}).pressure.values, rel=1e-9
+        )
 
 
 # ---- the command line
@@ -113,19 +148,34 @@ def test_several_pressures(mocoupled):
     status, out, err = mocoupled("gas", "-T", "1500", "-P", "1e5,1e7", "H=2", "O=1")
     assert status == 0, err
     rows = [line.split() for line in out.splitlines()]
-    assert [row[:2] for row in rows[1:3]] == [["1500", "1"], ["1500", "100"]] and rows[0][2:4] == ["P,", "bar"]
+    assert [row[:2] for row in rows[1:3]] == [["1500", "1"], ["1500", "100"]] and rows[0][2:4] == [
+        "P,",
+        "bar",
+    ]
     by_hand = mo.gas_equilibrium(1500.0, [1e5, 1e7], {"H": 2.0, "O": 1.0})
-    assert [float(row[2]) for row in rows[1:3]] == pytest.approx((by_hand.pressure.sel(species="H2").values / 1e5).tolist(), rel=1e-3)
+    assert [float(row[2]) for row in rows[1:3]] == pytest.approx(
+        (by_hand.pressure.sel(species="H2").values / 1e5).tolist(), rel=1e-3
+    )
 
 
 def test_several_amounts(mocoupled, tmp_path):
-    status, out, err = mocoupled("gas", "-T", "1400,1500", "-P", "1e5,1e7", "H=2,3", "O=1", "-o", str(tmp_path / "table.csv"))
+    status, out, err = mocoupled(
+        "gas", "-T", "1400,1500", "-P", "1e5,1e7", "H=2,3", "O=1", "-o", str(tmp_path / "table.csv")
+    )
     assert status == 0, err
     with open(tmp_path / "table.csv", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == 8 and {(row["temperature"], row["total_pressure"], row["moles_H"]) for row in rows} == {(T, P, H) for T in ("1400.0", "1500.0") for P in ("100000.0", "10000000.0") for H in ("2.0", "3.0")}
-    row = next(r for r in rows if (r["temperature"], r["total_pressure"], r["moles_H"]) == ("1500.0", "100000.0", "3.0"))
-    assert float(row["pressure[H2] (Pa)"]) == pytest.approx(mo.gas_equilibrium(1500.0, 1e5, {"H": 3.0, "O": 1.0}).pressure.sel(species="H2").item(), rel=1e-9)
+    assert len(rows) == 8 and {
+        (row["temperature"], row["total_pressure"], row["moles_H"]) for row in rows
+    } == {(T, P, H) for T in ("1400.0", "1500.0") for P in ("100000.0", "10000000.0") for H in ("2.0", "3.0")}
+    row = next(
+        r
+        for r in rows
+        if (r["temperature"], r["total_pressure"], r["moles_H"]) == ("1500.0", "100000.0", "3.0")
+    )
+    assert float(row["pressure[H2] (Pa)"]) == pytest.approx(
+        mo.gas_equilibrium(1500.0, 1e5, {"H": 3.0, "O": 1.0}).pressure.sel(species="H2").item(), rel=1e-9
+    )
 
 
 def test_species_on_the_command_line(mocoupled):
@@ -136,9 +186,40 @@ def test_species_on_the_command_line(mocoupled):
 @pytest.mark.parametrize(
     "line",
     [
-        ("equilibrium", "earth", "-T", "1400:1800:2", "-m", "0.3,1", "--inventory", "hydrogen=1,3 ocean", "--inventory", "carbon=4e20,5e20 kg"),
-        ("equilibrium", "earth", "-T", "1650", "-m", "0.3", "--pressure", "H2O=100,200 bar", "--inventory", "carbon=4e20 kg"),
-        ("equilibrium", "earth", "-T", "1126.85:1226.85 degC:2", "--fugacity", "H2O=1e7,2e7", "--inventory", "carbon=4e20 kg"),
+        (
+            "equilibrium",
+            "earth",
+            "-T",
+            "1400:1800:2",
+            "-m",
+            "0.3,1",
+            "--inventory",
+            "hydrogen=1,3 ocean",
+            "--inventory",
+            "carbon=4e20,5e20 kg",
+        ),
+        (
+            "equilibrium",
+            "earth",
+            "-T",
+            "1650",
+            "-m",
+            "0.3",
+            "--pressure",
+            "H2O=100,200 bar",
+            "--inventory",
+            "carbon=4e20 kg",
+        ),
+        (
+            "equilibrium",
+            "earth",
+            "-T",
+            "1126.85:1226.85 degC:2",
+            "--fugacity",
+            "H2O=1e7,2e7",
+            "--inventory",
+            "carbon=4e20 kg",
+        ),
         ("equilibrium", "earth", "-T", "1650", "--inventory", "carbon=100,200 ppmw"),
         ("gas", "-T", "1400,1500 K", "-P", "1:10 bar:3", "H=2,3", "O=1,1.2", "C=0,0.1"),
         ("melting", "two-component", "-P", "129 GPa", "-T", "4500,4600 K"),
@@ -155,7 +236,10 @@ def test_several_values_of_every_option(line, mocoupled):
         (("gas", "-T", "1500", "-P", "1 bar", "h=2"), "did you mean 'H'?"),
         (("gas", "-T", "1650C", "-P", "1 bar", "H=2"), "write degC: C is coulomb"),
         (("gas", "-T", "1500", "-P", "1 bar", "H=2", "H=3"), "H=2,3"),
-        (("equilibrium", "earth", "-T", "1650", "--inventory", "carbon=1 C/H"), "--set volatiles.carbon='1 C/H'"),
+        (
+            ("equilibrium", "earth", "-T", "1650", "--inventory", "carbon=1 C/H"),
+            "--set volatiles.carbon='1 C/H'",
+        ),
         (("show", "earth", "--set", "planet.radius=6371"), "did you mean '6371 km'?"),
         (("show", "earth", "--set", "planet.gravity=9,81 m/s^2"), "write 9.81"),
     ],

@@ -27,7 +27,9 @@ def reference_sets():
     groups = {}
     for entry in REFERENCE["cases"]:
         inputs = entry["inputs"]
-        groups.setdefault((inputs["K_set"], inputs["graphite_allowed"], inputs["C_over_H_mass"] > 0), []).append(entry)
+        groups.setdefault(
+            (inputs["K_set"], inputs["graphite_allowed"], inputs["C_over_H_mass"] > 0), []
+        ).append(entry)
     return groups
 
 
@@ -104,10 +106,14 @@ def test_a_ratio_in_the_case_holds_to_the_given_inventory(earth):
 def test_absent_elements_at_some_points_only(earth):
     """C = 0 at one point of an array is exactly the hydrogen system there."""
     found = mo.equilibrium(earth, 1800.0, 0.5, carbon=np.array([0.0, 1e20]))
-    assert (found.pressure.sel(species=["CO", "CO2", "CH4"])[:, 0] == 0).all() and float(found.graphite_mass[0]) == 0.0
+    assert (found.pressure.sel(species=["CO", "CO2", "CH4"])[:, 0] == 0).all() and float(
+        found.graphite_mass[0]
+    ) == 0.0
     alone = mo.equilibrium(earth.replace({"volatiles.carbon": "0 kg"}), 1800.0, 0.5)
     for species in ("H2", "H2O"):
-        assert float(found.pressure.sel(species=species)[0]) == pytest.approx(float(alone.pressure.sel(species=species)), rel=1e-10)
+        assert float(found.pressure.sel(species=species)[0]) == pytest.approx(
+            float(alone.pressure.sel(species=species)), rel=1e-10
+        )
 
 
 def test_mass_balance_of_an_array(earth):
@@ -115,12 +121,22 @@ def test_mass_balance_of_an_array(earth):
     n = 500
     rng = np.random.default_rng(5)
     hydrogen, carbon = 10 ** rng.uniform(18, 21.5, (2, n))
-    found = mo.equilibrium(earth, rng.uniform(1300, 3000, n), rng.uniform(0, 1, n), hydrogen=hydrogen, carbon=carbon)
+    found = mo.equilibrium(
+        earth, rng.uniform(1300, 3000, n), rng.uniform(0, 1, n), hydrogen=hydrogen, carbon=carbon
+    )
     total = found.gas_mass + found.dissolved_mass
     H, C, O = 1.00794, 12.0107, 15.9994
-    share = {"H2": (1, 0), "H2O": (2 * H / (2 * H + O), 0), "CO": (0, C / (C + O)), "CO2": (0, C / (C + 2 * O)), "CH4": (4 * H / (C + 4 * H), C / (C + 4 * H))}
+    share = {
+        "H2": (1, 0),
+        "H2O": (2 * H / (2 * H + O), 0),
+        "CO": (0, C / (C + O)),
+        "CO2": (0, C / (C + 2 * O)),
+        "CH4": (4 * H / (C + 4 * H), C / (C + 4 * H)),
+    }
     for k, expected in enumerate((hydrogen, carbon)):
-        held = sum(share[s][k] * total.sel(species=s).values for s in share) + (found.graphite_mass.values if k else 0)
+        held = sum(share[s][k] * total.sel(species=s).values for s in share) + (
+            found.graphite_mass.values if k else 0
+        )
         np.testing.assert_allclose(held, expected, rtol=1e-12)
 
 
@@ -149,11 +165,15 @@ def test_100_000_random_conditions_converge(earth, kind):
         full = hydrogen * 8 / 1.008 + carbon * 32 / 12.011
         given = {"temperature": rng.uniform(1300, 3000, n), "oxygen": full * 10 ** rng.uniform(-3, 0.3, n)}
     case = earth.replace({"chemistry.graphite": kind != "wide box"})  # graphite's data end at 5000 K
-    found = mo.equilibrium(case, melt_fraction=rng.uniform(0, 1, n), hydrogen=hydrogen, carbon=carbon, **given)
+    found = mo.equilibrium(
+        case, melt_fraction=rng.uniform(0, 1, n), hydrogen=hydrogen, carbon=carbon, **given
+    )
     assert bool(found.converged.all()) and float(found.residual.max()) < 1e-12
     assert bool((found.pressure >= 0).all()) and bool(np.isfinite(found.pressure).all())
     if kind == "graphite":
-        assert 0.1 < float((found.graphite_mass > 1e-6 * carbon).mean()) < 0.6  # the box does hold saturated states
+        assert (
+            0.1 < float((found.graphite_mass > 1e-6 * carbon).mean()) < 0.6
+        )  # the box does hold saturated states
 
 
 def test_cold_budgets_with_free_oxygen_converge(earth):
@@ -164,7 +184,9 @@ def test_cold_budgets_with_free_oxygen_converge(earth):
     hydrogen = 10 ** rng.uniform(-1, 1, n) * OCEAN
     carbon = hydrogen * 10 ** rng.uniform(-2, 1.5, n)
     oxygen = (hydrogen * 8 / 1.00794 + carbon * 32 / 12.0107) * 10 ** rng.uniform(-0.3, 0.2, n)
-    found = mo.equilibrium(earth, rng.uniform(500, 560, n), 0.5, hydrogen=hydrogen, carbon=carbon, oxygen=oxygen)
+    found = mo.equilibrium(
+        earth, rng.uniform(500, 560, n), 0.5, hydrogen=hydrogen, carbon=carbon, oxygen=oxygen
+    )
     assert bool(found.converged.all()) and float(found.residual.max()) < 1e-12
 
 
@@ -178,12 +200,25 @@ def test_oxygen_budget_is_the_inverse_of_the_buffer(earth):
     case = earth.replace({"redox.oxygen_fugacity": "none", "redox.oxygen": f"{oxygen!r} kg"})
     budget = mo.equilibrium(case, 1650.0, 0.1)
     assert float(budget.log10_fO2) == pytest.approx(float(buffered.log10_fO2), abs=1e-8)
-    assert float(mo.equilibrium(earth, 1650.0, 0.1, oxygen=oxygen).log10_fO2) == pytest.approx(float(budget.log10_fO2), abs=1e-12)
+    assert float(mo.equilibrium(earth, 1650.0, 0.1, oxygen=oxygen).log10_fO2) == pytest.approx(
+        float(budget.log10_fO2), abs=1e-12
+    )
 
 
 def test_an_evolution_with_an_oxygen_budget_conserves_it(earth):
-    result = mo.run(earth.replace({"redox.oxygen_fugacity": "none", "redox.oxygen": "3.4e21 kg", "run.end_surface_temperature": "1800 K"}))
-    assert float(result.element_drift.sel(element="O").max()) < 1e-10 and float(result.equilibrium_drift.max()) < 1e-8
+    result = mo.run(
+        earth.replace(
+            {
+                "redox.oxygen_fugacity": "none",
+                "redox.oxygen": "3.4e21 kg",
+                "run.end_surface_temperature": "1800 K",
+            }
+        )
+    )
+    assert (
+        float(result.element_drift.sel(element="O").max()) < 1e-10
+        and float(result.equilibrium_drift.max()) < 1e-8
+    )
     assert float(result.log10_fO2[-1]) < float(result.log10_fO2[0])
 
 
@@ -219,7 +254,11 @@ def test_unconverged_points_are_nan_and_counted(earth, monkeypatch):
     monkeypatch.setattr(batch.Batch, "solve_one", lambda self, p: None)
     with pytest.warns(UnconvergedWarning, match="100 of 100 points did not converge"):
         found = mo.equilibrium(case, np.linspace(1400, 3000, 100), 0.5)
-    assert not found.converged.any() and np.isnan(found.pressure).all() and np.isnan(found.surface_pressure).all()
+    assert (
+        not found.converged.any()
+        and np.isnan(found.pressure).all()
+        and np.isnan(found.surface_pressure).all()
+    )
 
 
 def test_100_000_random_conditions_of_chons_and_helium_converge():

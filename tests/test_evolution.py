@@ -18,7 +18,9 @@ from mocoupled.run import evolve, prepare
 
 def lumped(name):
     """A shipped case with the mantle well mixed, which runs in a tenth of a second, to its lid."""
-    return mo.Case.read(name).replace({"mantle.model": "lumped", "run.continue_past_lid": False, "run.end_melt_fraction": "none"})
+    return mo.Case.read(name).replace(
+        {"mantle.model": "lumped", "run.continue_past_lid": False, "run.end_melt_fraction": "none"}
+    )
 
 
 @pytest.mark.parametrize("name", list(mo.shipped_cases()))
@@ -50,7 +52,9 @@ def test_every_stored_state_of_earth_is_the_equilibrium_of_its_own_conditions():
     columns = [k for k, o in enumerate(system.model.outputs) if o.name == "pressure"]
     for k in range(0, result.sizes["time"], 25):
         now = result.isel(time=k)
-        p = system.with_parameters({"temperature": float(now.surface_temperature), "melt_fraction": float(now.melt_fraction)})
+        p = system.with_parameters(
+            {"temperature": float(now.surface_temperature), "melt_fraction": float(now.melt_fraction)}
+        )
         values, _ = system.outputs(system.start(p).x, p)
         np.testing.assert_allclose(now.pressure, [values[c] for c in columns], rtol=1e-9)
 
@@ -132,7 +136,9 @@ def test_large_escape():
 def test_ends_by_melt_fraction_and_by_time():
     case = lumped("E1")
     melt = mo.run(case.replace({"run.end_melt_fraction": 0.5}))
-    assert melt.attrs["end_name"] == "melt fraction" and float(melt.melt_fraction[-1]) == pytest.approx(0.5, abs=1e-9)
+    assert melt.attrs["end_name"] == "melt fraction" and float(melt.melt_fraction[-1]) == pytest.approx(
+        0.5, abs=1e-9
+    )
     time = mo.run(case.replace({"run.end_time": "100 yr"}))
     assert time.attrs["end_name"] == "end of time" and float(time.time[-1]) == pytest.approx(100 * YEAR)
 
@@ -182,25 +188,56 @@ def test_a_start_hotter_than_the_tables_is_refused(temperature):
         assemble(lumped("E1").replace({"run.initial_surface_temperature": temperature}))
 
 
-@pytest.mark.parametrize("radiation, emissivity, told", [("AbeMatsui1985", "0.01", "would act on nothing"), ("constant-emissivity", "none", "needs an emissivity")])
+@pytest.mark.parametrize(
+    "radiation, emissivity, told",
+    [
+        ("AbeMatsui1985", "0.01", "would act on nothing"),
+        ("constant-emissivity", "none", "needs an emissivity"),
+    ],
+)
 def test_an_emissivity_without_effect_or_missing_is_refused(radiation, emissivity, told):
     with pytest.raises(mo.InputError, match=told):
-        prepare(lumped("E1").replace({"atmosphere.radiation": radiation, "atmosphere.emissivity": emissivity}))
+        prepare(
+            lumped("E1").replace({"atmosphere.radiation": radiation, "atmosphere.emissivity": emissivity})
+        )
 
 
 def test_a_constant_emissivity_sets_the_flux():
-    result = mo.run(lumped("E1").replace({"atmosphere.radiation": "constant-emissivity", "atmosphere.emissivity": 0.01, "run.end_surface_temperature": "2500 K"}))
-    black = 5.670367e-8 * (result.surface_temperature.values**4 - 273.0**4)  # W/m2/K4: CODATA 2014, as in the notes
+    result = mo.run(
+        lumped("E1").replace(
+            {
+                "atmosphere.radiation": "constant-emissivity",
+                "atmosphere.emissivity": 0.01,
+                "run.end_surface_temperature": "2500 K",
+            }
+        )
+    )
+    black = 5.670367e-8 * (
+        result.surface_temperature.values**4 - 273.0**4
+    )  # W/m2/K4: CODATA 2014, as in the notes
     np.testing.assert_allclose(result.flux, 0.01 * black, rtol=1e-12)
 
 
 def test_a_budget_of_oxygen_without_the_gas_o2_has_the_fugacity_of_the_others_and_a_summary():
     from mocoupled.results.output import summary
 
-    case = lumped("earth").replace({"redox.oxygen_fugacity": "none", "redox.oxygen": "3.4e21 kg", "chemistry.species": ["H2", "H2O", "CO", "CO2"], "chemistry.oxygen_in_gas": False})
+    case = lumped("earth").replace(
+        {
+            "redox.oxygen_fugacity": "none",
+            "redox.oxygen": "3.4e21 kg",
+            "chemistry.species": ["H2", "H2O", "CO", "CO2"],
+            "chemistry.oxygen_in_gas": False,
+        }
+    )
     result = mo.run(case.replace({"run.end_surface_temperature": "2500 K"}))
-    assert "O2" not in result.species.values and summary(result)["final"]["log10_fO2_bar"] == float(result.log10_fO2[-1])
+    assert "O2" not in result.species.values and summary(result)["final"]["log10_fO2_bar"] == float(
+        result.log10_fO2[-1]
+    )
     last = result.isel(time=-1)
-    with_O2 = mo.equilibrium(case.replace({"chemistry.oxygen_in_gas": True}), float(last.surface_temperature), float(last.melt_fraction))
+    with_O2 = mo.equilibrium(
+        case.replace({"chemistry.oxygen_in_gas": True}),
+        float(last.surface_temperature),
+        float(last.melt_fraction),
+    )
     assert float(last.log10_fO2) == pytest.approx(float(with_O2.log10_fO2), abs=1e-3)
     assert float(result.element_drift.max()) < 1e-10

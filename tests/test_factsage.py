@@ -23,7 +23,15 @@ TABLE_E = {
 WITHOUT_MELT = {
     ("CHO_reduced_IW-2", "FactSage"): (1400, 175.5, 13.8, 6.21, 0.228, 38.07, 1.25e-15),
     ("CHO_IW+0.5", "FactSage"): (1400, 236.98, 337.16, 46.42, 30.88, 28.66, 4.11e-13),
-    ("CHO_IW+0.5", "FastChem"): (1400, 236.73845646, 332.03616807, 45.94958264, 29.82548282, 29.61919788, 3.96475584e-13),
+    ("CHO_IW+0.5", "FastChem"): (
+        1400,
+        236.73845646,
+        332.03616807,
+        45.94958264,
+        29.82548282,
+        29.61919788,
+        3.96475584e-13,
+    ),
     ("CHO_oxidised_IW+2", "FactSage"): (1400, 27.4, 218.48, 0.873, 3.25, 0.00129, 1.29e-11),
     ("CHO_highly_oxidised_IW+4", "FactSage"): (1400, 5.78, 432.08, 10.21, 357.23, 7.13e-5, 1.14e-9),
     ("CHO_873K_IW", "FactSage"): (873, 59.066, 18.32, 0.000891, 0.000748, 19.548, 1.27e-25),
@@ -35,13 +43,19 @@ def test_table_e_is_entered_as_printed():
     records = read_table("bower2022_appendix_E")
     assert len(records) == 8
     for record in records:
-        key = tuple(record.case[k] for k in ("volatiles.hydrogen", "volatiles.carbon", "redox.oxygen_fugacity"))
+        key = tuple(
+            record.case[k] for k in ("volatiles.hydrogen", "volatiles.carbon", "redox.oxygen_fugacity")
+        )
         expected = TABLE_E[key][record.program == "FactSage"]
         printed = [record.pressures[s] / BAR for s in ("CO", "CO2", "H2", "H2O", "CH4")]
         assert printed == pytest.approx(expected, rel=1e-14)
-        assert record.temperature == 1388.0 and record.melt_fraction == 0.0 and record.table.oxygen == "buffer"
+        assert (
+            record.temperature == 1388.0 and record.melt_fraction == 0.0 and record.table.oxygen == "buffer"
+        )
     first = records[0]
-    assert first.rounding["CO"] == pytest.approx(0.05 * BAR) and first.rounding["H2"] == pytest.approx(0.5 * BAR)
+    assert first.rounding["CO"] == pytest.approx(0.05 * BAR) and first.rounding["H2"] == pytest.approx(
+        0.5 * BAR
+    )
     assert records[5].rounding["CH4"] == pytest.approx(0.5e-5 * BAR)
     assert "8.0" in first.table.version and first.table.gas == "ideal" and "half" in first.table.zero
 
@@ -52,7 +66,9 @@ def test_atmospheres_without_melt_are_entered_as_quoted():
     for key, (T, *pressures) in WITHOUT_MELT.items():
         record = records[key]
         assert record.temperature == T and record.table.oxygen == "own"
-        assert [record.pressures[s] / BAR for s in ("H2", "H2O", "CO", "CO2", "CH4", "O2")] == pytest.approx(pressures, rel=1e-14)
+        assert [record.pressures[s] / BAR for s in ("H2", "H2O", "CO", "CO2", "CH4", "O2")] == pytest.approx(
+            pressures, rel=1e-14
+        )
         assert record.log10_fO2 == pytest.approx(math.log10(pressures[-1]), rel=1e-14)
     graphite = records["graphite_stable_873K", "FactSage"]
     assert graphite.activities == {"C(gr)": 1.0}
@@ -98,7 +114,10 @@ def test_the_shortest_table(tmp_path):
     ],
 )
 def test_the_same_table_in_other_words(text, tmp_path):
-    (plain,), (other,) = read_table(written(tmp_path, SHORT)), read_table(written(tmp_path, text, "other.csv"))
+    (plain,), (other,) = (
+        read_table(written(tmp_path, SHORT)),
+        read_table(written(tmp_path, text, "other.csv")),
+    )
     assert other.temperature == pytest.approx(plain.temperature, rel=1e-12)
     assert other.pressure == pytest.approx(plain.pressure, rel=1e-6)
     assert dict(other.pressures) == pytest.approx(dict(plain.pressures), rel=1e-5)
@@ -107,7 +126,9 @@ def test_the_same_table_in_other_words(text, tmp_path):
 def test_amounts_of_elements(tmp_path):
     head = "temperature [K],pressure [bar],total H [kg],total C [mol],total O [mol],H2 [bar],CO [bar],C(gr) [mol]\n"
     (record,) = read_table(written(tmp_path, head + "900,100,0.00100794,2,1,60,40,1.5\n"))
-    assert record.moles == pytest.approx({"H": 1.0, "C": 2.0, "O": 1.0}) and record.condensates == {"C(gr)": 1.5}
+    assert record.moles == pytest.approx({"H": 1.0, "C": 2.0, "O": 1.0}) and record.condensates == {
+        "C(gr)": 1.5
+    }
 
 
 # ---- the text of Equilib runs
@@ -118,10 +139,14 @@ def test_the_table_of_constituents():
     first, second = read_table(EXAMPLES / "equilib_table.txt")
     assert (first.temperature, first.pressure) == (1388.0, pytest.approx(794 * BAR))
     assert first.moles == pytest.approx({"H": 3.0, "O": 1.4, "C": 0.2}, rel=1e-12)
-    assert first.pressures["H2O"] == pytest.approx(0.66158 * 794 * BAR) and first.rounding["H2O"] == pytest.approx(0.5e-5 * 794 * BAR)
+    assert first.pressures["H2O"] == pytest.approx(0.66158 * 794 * BAR) and first.rounding[
+        "H2O"
+    ] == pytest.approx(0.5e-5 * 794 * BAR)
     assert len(first.pressures) == 25 and first.pressures["HCOOH"] == pytest.approx(1.3499e-5 * 794 * BAR)
     assert first.condensates == {"C(gr)": 0.0} and first.activities == {"C(gr)": 0.04946}
-    assert second.pressure == pytest.approx(100 * 101325.0) and second.moles == pytest.approx({"H": 4.0, "O": 1.3, "C": 0.8})
+    assert second.pressure == pytest.approx(100 * 101325.0) and second.moles == pytest.approx(
+        {"H": 4.0, "O": 1.3, "C": 0.8}
+    )
     assert first.name == "equilib_table 1" and first.table.oxygen == "closed" and first.table.gas == "ideal"
 
 
@@ -145,19 +170,38 @@ BRACKETS = """ T = 1388.00 K
 
 @pytest.mark.parametrize(
     "P, a, b",
-    [("100 bar", "0.75", "0.25"), ("100 bar", "75", "25"), ("100 bar", "1.5", "0.5"), ("98.6923 atm", "74.0192", "24.6731"), ("10 MPa", "7.5E+06", "2.5E+06")],
+    [
+        ("100 bar", "0.75", "0.25"),
+        ("100 bar", "75", "25"),
+        ("100 bar", "1.5", "0.5"),
+        ("98.6923 atm", "74.0192", "24.6731"),
+        ("10 MPa", "7.5E+06", "2.5E+06"),
+    ],
 )
 def test_fractions_pressures_and_moles_in_brackets(P, a, b, tmp_path):
     """What the numbers in brackets are follows from their sum: 1, the pressure, or the moles of the gas."""
     (record,) = read_table(written(tmp_path, BRACKETS.format(P=P, a=a, b=b), "run.txt"))
-    assert record.pressures["H2O"] == pytest.approx(75 * BAR, rel=1e-5) and record.pressures["H2"] == pytest.approx(25 * BAR, rel=1e-5)
+    assert record.pressures["H2O"] == pytest.approx(75 * BAR, rel=1e-5) and record.pressures[
+        "H2"
+    ] == pytest.approx(25 * BAR, rel=1e-5)
     assert record.moles == pytest.approx({"H": 4.0, "O": 1.5}, rel=1e-5)
 
 
 def test_names_of_species():
-    assert [species_name(s) for s in ("H2O(g)", " CO_g", "C_Graphite(s)", "C(s)", "CH4")] == ["H2O", "CO", "C(gr)", "C(gr)", "CH4"]
+    assert [species_name(s) for s in ("H2O(g)", " CO_g", "C_Graphite(s)", "C(s)", "CH4")] == [
+        "H2O",
+        "CO",
+        "C(gr)",
+        "C(gr)",
+        "CH4",
+    ]
     assert composition("C6H5OH") == {"C": 6, "H": 6, "O": 1} and composition("H3O+") == {"H": 3, "O": 1}
-    assert composition("H2X") is None and composition("water") is None and composition("") is None and composition("(s)") is None
+    assert (
+        composition("H2X") is None
+        and composition("water") is None
+        and composition("") is None
+        and composition("(s)") is None
+    )
 
 
 # ---- what is refused
@@ -226,7 +270,15 @@ def test_refused_with_file_and_line(name, tmp_path):
         assert words in message, message
 
 
-@pytest.mark.parametrize("raw, said", [(b"T = 1388 K\nP = 1 b\xe4r\n", "line 2"), (b"\x89PNG\r\n\x1a\n\x00\x00", "not text in UTF-8"), (b"T\x00 = 3\n", "binary"), (b"\xff\xfeT\x00x", "not text in UTF-8")])
+@pytest.mark.parametrize(
+    "raw, said",
+    [
+        (b"T = 1388 K\nP = 1 b\xe4r\n", "line 2"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "not text in UTF-8"),
+        (b"T\x00 = 3\n", "binary"),
+        (b"\xff\xfeT\x00x", "not text in UTF-8"),
+    ],
+)
 def test_bytes_that_are_no_text(raw, said, tmp_path):
     path = tmp_path / "run.txt"
     path.write_bytes(raw)
@@ -237,13 +289,34 @@ def test_bytes_that_are_no_text(raw, said, tmp_path):
 def test_damaged_files_are_read_or_refused(tmp_path):
     """Whatever happens to a file (lines dropped, letters changed, cut short), it is read or refused: never a traceback."""
     chance = random.Random(7)
-    texts = [p.read_text() for p in EXAMPLES.glob("*.txt")] + [find_table(name).read_text() for name in shipped_tables()]
+    texts = [p.read_text() for p in EXAMPLES.glob("*.txt")] + [
+        find_table(name).read_text() for name in shipped_tables()
+    ]
     refused = 0
     for _ in range(300):
         letters = list(chance.choice(texts))
         for _ in range(chance.randint(1, 6)):
             k = chance.randrange(len(letters))
-            letters[k] = chance.choice(["", ",", " ", "\n", "(", ")", "-", "e", "9", "9999", "x", "#", "[", "=", "mol", "\N{GREEK SMALL LETTER MU}"])
+            letters[k] = chance.choice(
+                [
+                    "",
+                    ",",
+                    " ",
+                    "\n",
+                    "(",
+                    ")",
+                    "-",
+                    "e",
+                    "9",
+                    "9999",
+                    "x",
+                    "#",
+                    "[",
+                    "=",
+                    "mol",
+                    "\N{GREEK SMALL LETTER MU}",
+                ]
+            )
         if chance.random() < 0.3:
             letters = letters[: chance.randrange(1, len(letters))]
         path = written(tmp_path, "".join(letters), "damaged")

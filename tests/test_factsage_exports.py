@@ -18,7 +18,13 @@ from mocoupled.factsage.headers import read_column
 from mocoupled.factsage.numbers import decimal_mark, with_point
 
 EXPORTS = Path(__file__).parent / "factsage" / "exports"
-GASES = {"H2": 0.36548, "H2O": 1.1055, "CO": 0.076448, "CO2": 0.10901, "CH4": 0.014506}  # mol at 1388 K, 794 bar
+GASES = {
+    "H2": 0.36548,
+    "H2O": 1.1055,
+    "CO": 0.076448,
+    "CO2": 0.10901,
+    "CH4": 0.014506,
+}  # mol at 1388 K, 794 bar
 TOTAL = sum(GASES.values())
 PRESSURES = {s: n / TOTAL * 794 * BAR for s, n in GASES.items()}
 
@@ -35,14 +41,20 @@ def written(tmp_path, text, name="mine.csv", encoding="utf-8"):
 def test_decimal_commas_in_a_listing():
     (record,) = read_table(EXPORTS / "fs3_commas.txt")
     assert (record.temperature, record.pressure) == (873.0, pytest.approx(116 * BAR))
-    assert record.pressures["CH4"] == pytest.approx(0.72013 * 116 * BAR) and record.rounding["CH4"] == pytest.approx(0.5e-5 * 116 * BAR)
+    assert record.pressures["CH4"] == pytest.approx(0.72013 * 116 * BAR) and record.rounding[
+        "CH4"
+    ] == pytest.approx(0.5e-5 * 116 * BAR)
     assert record.pressures["C2H6"] == pytest.approx(2.17974e-4 * 116 * BAR) and record.gas_moles == 2.92551
-    assert record.moles == pytest.approx({"H": 10.0, "C": 2.5, "O": 0.5}) and record.condensates == {"C(gr)": 0.35845}
+    assert record.moles == pytest.approx({"H": 10.0, "C": 2.5, "O": 0.5}) and record.condensates == {
+        "C(gr)": 0.35845
+    }
 
 
 def test_semicolons_and_decimal_commas():
     (record,) = read_table(EXPORTS / "fs7_semicolon.csv")
-    assert record.pressures["H2"] == pytest.approx(173.67 * BAR) and record.rounding["CO"] == pytest.approx(0.005 * BAR)
+    assert record.pressures["H2"] == pytest.approx(173.67 * BAR) and record.rounding["CO"] == pytest.approx(
+        0.005 * BAR
+    )
     assert record.table.name == "german" and record.temperature == 1388.0
 
 
@@ -61,12 +73,31 @@ def test_slag_beside_the_gas():
 
 def test_ions_are_read_under_their_names():
     first, second = read_table(EXPORTS / "fs12_ions.txt")
-    assert first.pressures["e-"] == pytest.approx(1e-20 * 794 * BAR) and second.pressures["H3O+"] == pytest.approx(1e-20 * 100 * ATMOSPHERE)
+    assert first.pressures["e-"] == pytest.approx(1e-20 * 794 * BAR) and second.pressures[
+        "H3O+"
+    ] == pytest.approx(1e-20 * 100 * ATMOSPHERE)
     assert first.volume == pytest.approx(2.42866e-4) and first.fugacities["H2O"] == pytest.approx(525.3 * BAR)
     assert second.fugacities["H2O"] == pytest.approx(45.129 * ATMOSPHERE)
-    assert (charge("e-"), charge("H3O+"), charge("O2-"), charge("H2O"), charge("Slag-liq")) == (-1, 1, -1, 0, 0)
-    assert [species_name(s) for s in ("e(-)", "E-", "H3O[+]", "H[+](g)", "Mg[2+]", "electron")] == ["e-", "e-", "H3O+", "H+", "Mg2+", "electron"]
-    assert composition("e-") == {} and composition("H3O+") == {"H": 3, "O": 1} and composition("Fe(CO)5") == {"Fe": 1, "C": 5, "O": 5}
+    assert (charge("e-"), charge("H3O+"), charge("O2-"), charge("H2O"), charge("Slag-liq")) == (
+        -1,
+        1,
+        -1,
+        0,
+        0,
+    )
+    assert [species_name(s) for s in ("e(-)", "E-", "H3O[+]", "H[+](g)", "Mg[2+]", "electron")] == [
+        "e-",
+        "e-",
+        "H3O+",
+        "H+",
+        "Mg2+",
+        "electron",
+    ]
+    assert (
+        composition("e-") == {}
+        and composition("H3O+") == {"H": 3, "O": 1}
+        and composition("Fe(CO)5") == {"Fe": 1, "C": 5, "O": 5}
+    )
 
 
 def test_a_real_gas_is_marked():
@@ -77,10 +108,22 @@ def test_slag_and_minerals_in_brackets():
     """A version in prose, grams, a solution with a bracket of its own, minerals with flags, the block of energies."""
     (record,) = read_table(EXPORTS / "slag_brackets.txt")
     assert record.temperature == pytest.approx(1873.15) and record.pressure == pytest.approx(ATMOSPHERE)
-    assert record.pressures == pytest.approx({"H2O": 0.995 * ATMOSPHERE, "H2": 0.003 * ATMOSPHERE, "O2": 0.0015 * ATMOSPHERE, "OH": 5e-4 * ATMOSPHERE})
-    assert record.phases == {"Slag-liq#1": "149.00 gram"} and record.condensates["Mg2SiO4_Forsterite(s1)"] == 0
+    assert record.pressures == pytest.approx(
+        {
+            "H2O": 0.995 * ATMOSPHERE,
+            "H2": 0.003 * ATMOSPHERE,
+            "O2": 0.0015 * ATMOSPHERE,
+            "OH": 5e-4 * ATMOSPHERE,
+        }
+    )
+    assert (
+        record.phases == {"Slag-liq#1": "149.00 gram"} and record.condensates["Mg2SiO4_Forsterite(s1)"] == 0
+    )
     assert record.activities == {"Mg2SiO4_Forsterite(s1)": 0.71, "MgSiO3_Proto-enstatite(s1)": 1.0}
-    assert "Mg2SiO4_Forsterite(s1): flag T, its data were extrapolated" in " ".join(record.remarks) and "the input stream" in record.passed
+    assert (
+        "Mg2SiO4_Forsterite(s1): flag T, its data were extrapolated" in " ".join(record.remarks)
+        and "the input stream" in record.passed
+    )
 
 
 def test_minerals_and_matte_in_a_table():
@@ -119,10 +162,14 @@ SAME = {  # the same gas in other words: (text, encoding)
 @pytest.mark.parametrize("name", SAME)
 def test_the_same_gas_in_other_words(name, tmp_path):
     (record,) = read_table(written(tmp_path, *[SAME[name][0], "mine.csv", SAME[name][1]]))
-    assert record.temperature == pytest.approx(1388.0, abs=1e-9) and record.pressure == pytest.approx(794 * BAR, rel=1e-6)
+    assert record.temperature == pytest.approx(1388.0, abs=1e-9) and record.pressure == pytest.approx(
+        794 * BAR, rel=1e-6
+    )
     assert dict(record.pressures) == pytest.approx(PRESSURES, rel=2e-5)
     atoms = {"H": 3.0, "O": 1.4, "C": 0.2}
-    assert {e: n / record.moles["C"] for e, n in record.moles.items()} == pytest.approx({e: n / 0.2 for e, n in atoms.items()}, rel=3e-4)  # five digits of CO
+    assert {e: n / record.moles["C"] for e, n in record.moles.items()} == pytest.approx(
+        {e: n / 0.2 for e, n in atoms.items()}, rel=3e-4
+    )  # five digits of CO
 
 
 def test_what_a_spreadsheet_has_besides(tmp_path):
@@ -134,27 +181,56 @@ def test_what_a_spreadsheet_has_besides(tmp_path):
     )
     first, second = read_table(written(tmp_path, text))
     assert first.phases == {"Slag-liq#1": "100.0 g"} and second.phases == {"Slag-liq#1": ""}
-    assert first.condensates == {"MgO_Periclase(s)": 0.5} and second.condensates == {} and first.activities == {"C(gr)": pytest.approx(1e-3)}
-    assert first.volume == pytest.approx(0.1557) and first.gas_moles == 1.0 and first.pressures["SiO"] == pytest.approx(1e-4 * BAR)
-    assert {"Page", "H(J)", "S(J/K)", "Activity MgO(Slag-liq#1)"} <= set(first.passed) and "Activity MgO(Slag-liq#1)" not in second.passed
+    assert (
+        first.condensates == {"MgO_Periclase(s)": 0.5}
+        and second.condensates == {}
+        and first.activities == {"C(gr)": pytest.approx(1e-3)}
+    )
+    assert (
+        first.volume == pytest.approx(0.1557)
+        and first.gas_moles == 1.0
+        and first.pressures["SiO"] == pytest.approx(1e-4 * BAR)
+    )
+    assert {"Page", "H(J)", "S(J/K)", "Activity MgO(Slag-liq#1)"} <= set(
+        first.passed
+    ) and "Activity MgO(Slag-liq#1)" not in second.passed
 
 
 def test_columns_of_no_gas(tmp_path):
-    (record,) = read_table(written(tmp_path, "T(K);P(bar);mol gas_ideal;mol CO(g);mol C_Graphite(s)\n400;1;0;0;1\n"))
+    (record,) = read_table(
+        written(tmp_path, "T(K);P(bar);mol gas_ideal;mol CO(g);mol C_Graphite(s)\n400;1;0;0;1\n")
+    )
     assert not record.pressures and record.moles == {"C": 1.0} and "there is no gas" in record.remarks[0]
 
 
 def test_two_quantities_that_disagree_are_named(tmp_path):
-    (record,) = read_table(written(tmp_path, "T(K),P(bar),Y H2(g),Y H2O(g),p H2(g) (bar)\n1400,1,0.5000,0.5000,0.4850\n"))
+    (record,) = read_table(
+        written(tmp_path, "T(K),P(bar),Y H2(g),Y H2O(g),p H2(g) (bar)\n1400,1,0.5000,0.5000,0.4850\n")
+    )
     assert "H2: 0.485 bar, but 0.5 bar by the mole fractions" in " ".join(record.remarks)
 
 
 REFUSED = {
-    "no guess for a header with a unit": ("T(K);P(bar);XX(bar)\n1;1;1\n", "'XX' is neither a species nor another column"),
-    "gas without a quantity": ("T(K),P(bar),H2(g),H2O(g)\n400,1,0.5,0.5\n", "the unit of H2\\(g\\) is missing"),
-    "amounts and pressures": ("T(K),P(bar),mol H2(g),p H2O(g) (bar)\n400,1,0.5,0.5\n", "do not make a mixture"),
-    "mixed marks": ("T(K);P(bar);Y H2(g);Y H2O(g)\n1400;1;0,5;0.5\n", "decimal point .* and some a decimal comma"),
-    "more than the gas": ("T(K);P(bar);mol gas_ideal;mol H2(g);mol H2O(g)\n1400;1;1;5;5\n", "add up to 10 mol, and the gas has 1 mol"),
+    "no guess for a header with a unit": (
+        "T(K);P(bar);XX(bar)\n1;1;1\n",
+        "'XX' is neither a species nor another column",
+    ),
+    "gas without a quantity": (
+        "T(K),P(bar),H2(g),H2O(g)\n400,1,0.5,0.5\n",
+        "the unit of H2\\(g\\) is missing",
+    ),
+    "amounts and pressures": (
+        "T(K),P(bar),mol H2(g),p H2O(g) (bar)\n400,1,0.5,0.5\n",
+        "do not make a mixture",
+    ),
+    "mixed marks": (
+        "T(K);P(bar);Y H2(g);Y H2O(g)\n1400;1;0,5;0.5\n",
+        "decimal point .* and some a decimal comma",
+    ),
+    "more than the gas": (
+        "T(K);P(bar);mol gas_ideal;mol H2(g);mol H2O(g)\n1400;1;1;5;5\n",
+        "add up to 10 mol, and the gas has 1 mol",
+    ),
 }
 
 
@@ -183,10 +259,27 @@ def test_titles_of_columns(title, kind, name, unit):
 
 
 def test_decimal_marks():
-    assert [decimal_mark([("", t)], "f") for t in ("1,5", "1.5", "1.388,00", "1,388.00", "0,123", "1,23E-05", "12'345.6")] == [",", ".", ",", ".", ",", ",", "."]
-    assert decimal_mark([("", "116,000")], "f", ",") == "," and decimal_mark([("", "116,000")], "f") == "." and decimal_mark([("", "36.3.3")], "f") == "."
-    assert [with_point(t, ",") for t in ("1.388,25", "1,23E-05", "1388", "x")] == ["1388.25", "1.23E-05", "1388", "x"]
-    assert [with_point(t, ".") for t in ("1,388.25", "1 388.5", "1'388.5", "36.3.3")] == ["1388.25", "1388.5", "1388.5", "36.3.3"]
+    assert [
+        decimal_mark([("", t)], "f")
+        for t in ("1,5", "1.5", "1.388,00", "1,388.00", "0,123", "1,23E-05", "12'345.6")
+    ] == [",", ".", ",", ".", ",", ",", "."]
+    assert (
+        decimal_mark([("", "116,000")], "f", ",") == ","
+        and decimal_mark([("", "116,000")], "f") == "."
+        and decimal_mark([("", "36.3.3")], "f") == "."
+    )
+    assert [with_point(t, ",") for t in ("1.388,25", "1,23E-05", "1388", "x")] == [
+        "1388.25",
+        "1.23E-05",
+        "1388",
+        "x",
+    ]
+    assert [with_point(t, ".") for t in ("1,388.25", "1 388.5", "1'388.5", "36.3.3")] == [
+        "1388.25",
+        "1388.5",
+        "1388.5",
+        "36.3.3",
+    ]
 
 
 # ---- workbooks
@@ -224,9 +317,15 @@ def test_hostile_workbooks(tmp_path):
 
     def packed(name, **parts):
         data = io.BytesIO()
-        with zipfile.ZipFile(io.BytesIO(good)) as old, zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as new:
+        with (
+            zipfile.ZipFile(io.BytesIO(good)) as old,
+            zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as new,
+        ):
             for item in old.infolist():
-                new.writestr(item.filename, parts.pop(item.filename.replace("/", "_").replace(".", "_"), old.read(item)))
+                new.writestr(
+                    item.filename,
+                    parts.pop(item.filename.replace("/", "_").replace(".", "_"), old.read(item)),
+                )
             for key, text in parts.items():
                 new.writestr(key, text)
         path = tmp_path / name
@@ -243,7 +342,10 @@ def test_hostile_workbooks(tmp_path):
         tmp_path / "far.xlsx": "too large|no sheet has",
         wide: "is too large",
         packed("bomb.xlsx", bomb=b"0" * 60_000_000): "unpacks from",
-        packed("entities.xlsx", xl_workbook_xml=b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa">]><workbook/>'): "declares entities",
+        packed(
+            "entities.xlsx",
+            xl_workbook_xml=b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa">]><workbook/>',
+        ): "declares entities",
         packed("broken.xlsx", xl_workbook_xml=b"<workbook"): "the workbook cannot be read",
         other: "a zip file, not an Excel workbook",
         tmp_path / "old.xls": "old format .xls",
@@ -259,12 +361,18 @@ def test_hostile_workbooks(tmp_path):
 # ---- solid solutions whose names read as formulas, units that are not written
 
 
-@pytest.mark.parametrize("phase", ["FCC_A1", "BCC_A2#1", "HCP_A3", "CHI_A12", "BCCS", "KSI_CARBIDE", "P_PHASE", "B2_BCC"])
+@pytest.mark.parametrize(
+    "phase", ["FCC_A1", "BCC_A2#1", "HCP_A3", "CHI_A12", "BCCS", "KSI_CARBIDE", "P_PHASE", "B2_BCC"]
+)
 def test_a_solid_solution_is_no_gas(phase, tmp_path):
     titles = ["T(K)", "P(bar)", *(f"mol {s}(g)" for s in GASES), f"mol {phase}"]
-    (record,) = read_table(written(tmp_path, ",".join(titles) + "\n1388,794," + ",".join(map(str, GASES.values())) + ",0.5\n"))
+    (record,) = read_table(
+        written(tmp_path, ",".join(titles) + "\n1388,794," + ",".join(map(str, GASES.values())) + ",0.5\n")
+    )
     assert record.pressures == pytest.approx(PRESSURES) and record.phases == {phase: "0.5 mol"}
-    listing = f"1 CH4 =\n 1 mol gas_ideal\n ( 1.0 CH4 )\n (1388 K, 794 bar, a=1)\n + 0.5 mol {phase}\n ( 1.0 Fe )\n"
+    listing = (
+        f"1 CH4 =\n 1 mol gas_ideal\n ( 1.0 CH4 )\n (1388 K, 794 bar, a=1)\n + 0.5 mol {phase}\n ( 1.0 Fe )\n"
+    )
     (record,) = read_table(written(tmp_path, listing, "mine.txt"))
     assert record.phases == {phase: "0.5 mol"} and not record.condensates and record.moles == {"C": 1, "H": 4}
     assert composition("HCP") == {"H": 1, "C": 1, "P": 1}
@@ -276,11 +384,20 @@ def test_pressures_without_a_unit_have_that_of_the_total(tmp_path):
     assert any("no unit: atm is taken" in r for r in record.remarks)
 
 
-@pytest.mark.parametrize("titles", ["mol H2O(gas_real),mol H2(gas_real)", "mol H2O(gas_real#1),mol H2(gas_real#1)", "mol gas_real,H2O [mol],H2 [mol]"])
+@pytest.mark.parametrize(
+    "titles",
+    [
+        "mol H2O(gas_real),mol H2(gas_real)",
+        "mol H2O(gas_real#1),mol H2(gas_real#1)",
+        "mol gas_real,H2O [mol],H2 [mol]",
+    ],
+)
 def test_a_real_gas_in_the_names_of_columns(titles, tmp_path):
     row = "2,1.5,0.5" if "mol gas_real" in titles else "1.5,0.5"
     (record,) = read_table(written(tmp_path, f"T(K),P(bar),{titles}\n1388,2,{row}\n"))
-    assert record.table.gas == "real" and record.pressures == pytest.approx({"H2O": 1.5 * BAR, "H2": 0.5 * BAR})
+    assert record.table.gas == "real" and record.pressures == pytest.approx(
+        {"H2O": 1.5 * BAR, "H2": 0.5 * BAR}
+    )
 
 
 def test_a_row_without_gas_beside_slag(tmp_path):

@@ -46,7 +46,9 @@ def log10_fO2(name, T, ferric, **more):
 def test_peridotite_of_sossi_2020():
     """The abstract: Fe3+/Fe = 0.037 +- 0.005 at IW+0.5 and 2173 K; and the 12 glasses of its Table S4 (Fe3+/Fe, log10 fO2),
     from whose scatter (0.1 in log10 of the ratio) any line through them is known to 0.02 in its slope."""
-    assert share("Sossi2020", 2173.0, buffer("ONeillEggins2002", 2173.0) + 0.5) == pytest.approx(0.037, abs=0.005)
+    assert share("Sossi2020", 2173.0, buffer("ONeillEggins2002", 2173.0) + 0.5) == pytest.approx(
+        0.037, abs=0.005
+    )
     ferric = np.array([0.014, 0.019, 0.045, 0.124, 0.172, 0.217, 0.240, 0.267, 0.226, 0.269, 0.277, 0.440])
     fO2 = np.array([-7.86, -6.74, -5.32, -3.92, -3.00, -2.72, -2.72, -2.72, -2.58, -2.53, -2.49, 0.00])
     measured = np.log10(ferric / (1 - ferric))
@@ -58,7 +60,9 @@ def test_peridotite_of_sossi_2020():
 def test_magma_ocean_of_hirschmann_2022():
     """His text, section 5: Fe3+/Fe of 0.034 to 0.103 is IW-1.2 to IW+1.4 by eq. 21 (his IW, at 2173 K); the composition is not
     told there, which moves both by the same 0.1 dex, so that the 2.6 dex between them are the sharper number."""
-    low, high = (log10_fO2("Hirschmann2022", 2173.0, x) - buffer("Hirschmann2021", 2173.0) for x in (0.034, 0.103))
+    low, high = (
+        log10_fO2("Hirschmann2022", 2173.0, x) - buffer("Hirschmann2021", 2173.0) for x in (0.034, 0.103)
+    )
     assert low == pytest.approx(-1.2, abs=0.2) and high == pytest.approx(1.4, abs=0.2)
     assert high - low == pytest.approx(2.6, abs=0.1)
 
@@ -66,7 +70,9 @@ def test_magma_ocean_of_hirschmann_2022():
 def test_ridge_basalts():
     """Ridge glasses with Fe3+/Fe = 0.16 lie near QFM by Kress & Carmichael (Cottrell & Kelley 2011); Berry et al. 2018 have
     dQFM = 4 log10(Fe3+/Fe2+) + 4.23 for a synthetic ridge basalt, which ONeill2018 takes over; alkalis move it by 0.3 dex."""
-    assert log10_fO2("KressCarmichael1991", 1473.15, 0.16, composition=MORB) == pytest.approx(buffer("Frost1991-QFM", 1473.15), abs=0.25)
+    assert log10_fO2("KressCarmichael1991", 1473.15, 0.16, composition=MORB) == pytest.approx(
+        buffer("Frost1991-QFM", 1473.15), abs=0.25
+    )
     found = log10_fO2("ONeill2018", 1673.0, 0.5, composition=MORB) - (8.58 - 25050 / 1673.0)
     assert found == pytest.approx(4.23, abs=0.4)
 
@@ -86,8 +92,16 @@ def test_every_law_is_linear_in_ln_fO2_and_oxidises_with_it(name):
     """The exponent of fO2 is between 0.19 and 0.26, the ideal one being 1/4; the spread of the laws is that of the module's text."""
     values = law(name).evaluate(T=2173.0, ln_fO2=np.array([-20.0, -10.0, 0.0]))
     assert np.diff(values)[0] == pytest.approx(np.diff(values)[1]) and 1.9 < np.diff(values)[0] < 2.6
-    told = {"KressCarmichael1991": 0.035, "Sossi2020": 0.038, "Borisov2018": 0.056, "Hirschmann2022": 0.061, "ONeill2018": 0.009}
-    assert share(name, 2173.0, buffer("ONeillEggins2002", 2173.0) + 0.5) == pytest.approx(told[name], abs=6e-4)
+    told = {
+        "KressCarmichael1991": 0.035,
+        "Sossi2020": 0.038,
+        "Borisov2018": 0.056,
+        "Hirschmann2022": 0.061,
+        "ONeill2018": 0.009,
+    }
+    assert share(name, 2173.0, buffer("ONeillEggins2002", 2173.0) + 0.5) == pytest.approx(
+        told[name], abs=6e-4
+    )
     assert "T" in law(name).ranges and law(name).reference
 
 
@@ -112,7 +126,9 @@ def test_compositions():
 @lru_cache
 def ran(name, **changes):
     """A shipped case, lumped, with changes of [redox] (and of volatiles, with _ for .)."""
-    named = {key.replace("__", ".") if "__" in key else f"redox.{key}": value for key, value in changes.items()}
+    named = {
+        key.replace("__", ".") if "__" in key else f"redox.{key}": value for key, value in changes.items()
+    }
     return mo.run(mo.Case.read(name).replace({"mantle.model": "lumped"} | named))
 
 
@@ -128,7 +144,11 @@ def test_escape_oxidises_and_slows_itself():
     evolving, buffered = ran("L", ferric_iron="Sossi2020"), ran("L")
     for run in (evolving, buffered):
         assert run.attrs["end_name"] == "surface lid"
-        assert float(run.element_drift.max()) < 1e-10 and float(run.equilibrium_drift.max()) < 1e-8 and float(run.energy_drift.max()) < 1e-10
+        assert (
+            float(run.element_drift.max()) < 1e-10
+            and float(run.equilibrium_drift.max()) < 1e-8
+            and float(run.energy_drift.max()) < 1e-10
+        )
     assert set(evolving.element.values) == {"H", "C", "O"}
     iron_law_holds(evolving, "Sossi2020")
     assert float(evolving.delta_IW[0]) == pytest.approx(0.5, abs=1e-9) and float(evolving.delta_IW[-1]) > 1.5
@@ -145,7 +165,13 @@ def test_oxygen_left_behind_by_escape_is_in_gas_melt_and_iron():
     """An account apart from the model's: O of the stored gases and dissolved species, and n(Fe3+)/2 of the stored share."""
     run = ran("L", ferric_iron="Sossi2020")
     atoms = {"H2O": 1, "CO": 1, "CO2": 2, "O2": 2}
-    volatile = sum(n * (run.gas_mass + run.dissolved_mass).sel(species=s) / m for s, n, m in ((s, n, {"H2O": 18.015e-3, "CO": 28.010e-3, "CO2": 44.009e-3, "O2": 31.998e-3}[s]) for s, n in atoms.items()))
+    volatile = sum(
+        n * (run.gas_mass + run.dissolved_mass).sel(species=s) / m
+        for s, n, m in (
+            (s, n, {"H2O": 18.015e-3, "CO": 28.010e-3, "CO2": 44.009e-3, "O2": 31.998e-3}[s])
+            for s, n in atoms.items()
+        )
+    )
     mantle = float(run.melt_mass[0]) / float(run.melt_fraction[0])
     oxygen = volatile + run.ferric_share * 0.0805 * mantle / 71.844e-3 / 2
     np.testing.assert_allclose(oxygen, float(oxygen[0]), rtol=3e-5)  # molar masses to five digits
@@ -158,16 +184,34 @@ def test_every_state_is_the_equilibrium_of_its_own_budget():
     run = ran("L", ferric_iron="Sossi2020")
     weights = {"H": 1.00794e-3, "C": 12.0107e-3, "O": 15.9994e-3}
     first = mo.equilibrium(case, temperature=2700.0, melt_fraction=1.0)
-    weights = {e: float(first.element_mass.sel(element=e) / first.element_moles.sel(element=e)) for e in weights}
+    weights = {
+        e: float(first.element_mass.sel(element=e) / first.element_moles.sel(element=e)) for e in weights
+    }
     some = run.isel(time=slice(0, None, 20))
     kg = {e: some.element_moles.sel(element=e).values * w for e, w in weights.items()}
-    found = mo.equilibrium(case, temperature=some.surface_temperature.values, melt_fraction=some.melt_fraction.values, hydrogen=kg["H"], carbon=kg["C"], oxygen=kg["O"])
+    found = mo.equilibrium(
+        case,
+        temperature=some.surface_temperature.values,
+        melt_fraction=some.melt_fraction.values,
+        hydrogen=kg["H"],
+        carbon=kg["C"],
+        oxygen=kg["O"],
+    )
     np.testing.assert_allclose(found.log10_fO2, some.log10_fO2, atol=1e-9)
-    np.testing.assert_allclose(found.pressure.transpose("species", ...), some.pressure.transpose("species", ...), rtol=1e-8)
+    np.testing.assert_allclose(
+        found.pressure.transpose("species", ...), some.pressure.transpose("species", ...), rtol=1e-8
+    )
 
 
 def test_generated_jacobian():
-    case = mo.Case.read("R").replace({"mantle.model": "lumped", "redox.ferric_iron": "KressCarmichael1991", "redox.ferric_pressure": True, "redox.ferric_partition": 0.3})
+    case = mo.Case.read("R").replace(
+        {
+            "mantle.model": "lumped",
+            "redox.ferric_iron": "KressCarmichael1991",
+            "redox.ferric_pressure": True,
+            "redox.ferric_partition": 0.3,
+        }
+    )
     prepared = prepare(case)
     trajectory = march(prepared.system, prepared.start, 2e5 * YEAR, stabilisation=1 / YEAR)
     for state in (prepared.start, trajectory.states[len(trajectory.states) // 2], trajectory.states[-1]):
@@ -176,7 +220,9 @@ def test_generated_jacobian():
 
 def test_column():
     """The same with the column (20 cells): conserved, in equilibrium, oxidised by escape."""
-    case = mo.Case.read("L").replace({"mantle.cells": 20, "redox.ferric_iron": "Sossi2020", "run.end_surface_temperature": "2100 K"})
+    case = mo.Case.read("L").replace(
+        {"mantle.cells": 20, "redox.ferric_iron": "Sossi2020", "run.end_surface_temperature": "2100 K"}
+    )
     run = mo.run(case)
     assert run.attrs["end_name"] == "surface lid"
     assert float(run.element_drift.max()) < 1e-10 and float(run.equilibrium_drift.max()) < 1e-8
@@ -189,10 +235,19 @@ def test_column():
 
 def test_without_volatiles_the_ferric_share_stays():
     """Nothing exchanges oxygen with the iron but the gas O2, 1e-9 of it: the share stays, and the fugacity is the law's."""
-    run = ran("E1", volatiles__hydrogen="0 kg", ferric_iron="Hirschmann2022", oxygen_fugacity="none", ferric_share=0.04, chemistry__species="all")
+    run = ran(
+        "E1",
+        volatiles__hydrogen="0 kg",
+        ferric_iron="Hirschmann2022",
+        oxygen_fugacity="none",
+        ferric_share=0.04,
+        chemistry__species="all",
+    )
     np.testing.assert_allclose(run.ferric_share, 0.04, rtol=1e-6)
     oxides = ferric_iron.with_iron(0.0805)
-    expected = [log10_fO2("Hirschmann2022", float(T), 0.04, composition=oxides) for T in run.surface_temperature[::40]]
+    expected = [
+        log10_fO2("Hirschmann2022", float(T), 0.04, composition=oxides) for T in run.surface_temperature[::40]
+    ]
     np.testing.assert_allclose(run.log10_fO2[::40], expected, atol=1e-7)
 
 
@@ -204,19 +259,31 @@ def test_much_iron_is_a_buffer():
     np.testing.assert_allclose(evolving.delta_IW, 0.5, atol=1e-3)
     assert float(evolving.time[-1]) == pytest.approx(float(buffered.time[-1]), rel=1e-3)
     for species in ("H2", "H2O"):
-        assert float(evolving.pressure.sel(species=species)[-1]) == pytest.approx(float(buffered.pressure.sel(species=species)[-1]), rel=1e-3)
+        assert float(evolving.pressure.sel(species=species)[-1]) == pytest.approx(
+            float(buffered.pressure.sel(species=species)[-1]), rel=1e-3
+        )
     drifting = ran("E1", ferric_iron="Hirschmann2022", **little)
     constant = float(drifting.ferric_share[0])
     np.testing.assert_allclose(drifting.ferric_share, constant, rtol=1e-3)
     found = log10_fO2("Hirschmann2022", 1650.0, constant)
     assert float(drifting.log10_fO2[-1]) == pytest.approx(found, abs=2e-3)
-    assert float(drifting.delta_IW[-1]) - 0.5 == pytest.approx(found - buffer("ONeillEggins2002", 1650.0) - 0.5, abs=2e-3) and found > -9.0
+    assert (
+        float(drifting.delta_IW[-1]) - 0.5
+        == pytest.approx(found - buffer("ONeillEggins2002", 1650.0) - 0.5, abs=2e-3)
+        and found > -9.0
+    )
 
 
 def test_no_iron_is_the_budget_of_oxygen():
     """1e-12 of the mantle as FeO: the run with a budget of oxygen alone. At the same end temperature the pressures differ by what the
     iron holds, 5e-10; the times by the integrations, 8e-6 at rtol 1e-6 and 7e-8 at 1e-8; here 1e-7."""
-    budget = {"oxygen_fugacity": "none", "buffer": "none", "oxygen": "1.1e21 kg", "chemistry__species": "H2, H2O, O2", "run__rtol": 1e-7}
+    budget = {
+        "oxygen_fugacity": "none",
+        "buffer": "none",
+        "oxygen": "1.1e21 kg",
+        "chemistry__species": "H2, H2O, O2",
+        "run__rtol": 1e-7,
+    }
     with_iron, without = ran("E1", ferric_iron="Sossi2020", total_iron=1e-12, **budget), ran("E1", **budget)
     assert float(with_iron.time[-1]) == pytest.approx(float(without.time[-1]), rel=5e-6)
     np.testing.assert_allclose(with_iron.pressure[-1], without.pressure[-1], rtol=1e-8)
@@ -226,7 +293,12 @@ def test_no_iron_is_the_budget_of_oxygen():
 
 def test_incompatible_ferric_iron_stays_in_the_melt():
     """Without volatiles and with no ferric iron in crystals, share times melt fraction is constant; with exchange 1, the share."""
-    dry = {"volatiles__hydrogen": "0 kg", "chemistry__species": "all", "run__end_surface_temperature": "1750 K", "ferric_iron": "Sossi2020"}
+    dry = {
+        "volatiles__hydrogen": "0 kg",
+        "chemistry__species": "all",
+        "run__end_surface_temperature": "1750 K",
+        "ferric_iron": "Sossi2020",
+    }
     run = ran("E1", ferric_partition=0.0, oxygen_fugacity="IW-2", **dry)
     melt = run.ferric_share * run.melt_fraction
     np.testing.assert_allclose(melt, float(melt[0]), rtol=1e-4)
@@ -238,11 +310,17 @@ def test_start_by_share_and_by_fugacity_are_one():
     case = mo.Case.read("earth").replace({"redox.ferric_iron": "Borisov2018"})
     by_fugacity = mo.equilibrium(case, temperature=2500.0, melt_fraction=0.8)
     by_share = mo.equilibrium(
-        case.replace({"redox.oxygen_fugacity": "none", "redox.ferric_share": float(by_fugacity.ferric_share)}), temperature=2500.0, melt_fraction=0.8
+        case.replace(
+            {"redox.oxygen_fugacity": "none", "redox.ferric_share": float(by_fugacity.ferric_share)}
+        ),
+        temperature=2500.0,
+        melt_fraction=0.8,
     )
     assert float(by_share.delta_IW) == pytest.approx(0.5, abs=1e-9)
     np.testing.assert_allclose(by_share.pressure, by_fugacity.pressure, rtol=1e-9)
-    offsets = mo.equilibrium(case, temperature=2000.0, melt_fraction=0.5, oxygen_fugacity_offset=np.array([-2.0, 4.0]))
+    offsets = mo.equilibrium(
+        case, temperature=2000.0, melt_fraction=0.5, oxygen_fugacity_offset=np.array([-2.0, 4.0])
+    )
     np.testing.assert_allclose(offsets.delta_IW, [-2.0, 4.0], atol=1e-9)
 
 
@@ -251,9 +329,15 @@ def test_mechanism_with_atoms_of_oxygen():
     species = {"chemistry.mechanism": "hco", "chemistry.species": "H2, H2O, OH, O, O2, CO, CO2"}
     case = mo.Case.read("earth").replace({"redox.ferric_iron": "Sossi2020"} | species)
     found = mo.equilibrium(case, temperature=2500.0, melt_fraction=0.9)
-    assert bool(found.converged) and float(found.delta_IW) == pytest.approx(0.5, abs=1e-9) and float(found.pressure.sel(species="O")) > 0
+    assert (
+        bool(found.converged)
+        and float(found.delta_IW) == pytest.approx(0.5, abs=1e-9)
+        and float(found.pressure.sel(species="O")) > 0
+    )
     kg = {e: float(found.element_mass.sel(element=e)) for e in "HCO"}
-    again = mo.equilibrium(case, temperature=2500.0, melt_fraction=0.9, hydrogen=kg["H"], carbon=kg["C"], oxygen=kg["O"])
+    again = mo.equilibrium(
+        case, temperature=2500.0, melt_fraction=0.9, hydrogen=kg["H"], carbon=kg["C"], oxygen=kg["O"]
+    )
     np.testing.assert_allclose(again.pressure, found.pressure, rtol=1e-8)
 
 
@@ -271,10 +355,27 @@ def test_outside_the_calibration_is_told():
     [
         ({"redox.ferric_iron": "Hirschman2022"}, "did you mean 'Hirschmann2022'"),
         ({"redox.ferric_iron": "Sossi2020", "redox.ferric_share": 0.03}, "given twice"),
-        ({"redox.ferric_iron": "Sossi2020", "redox.ferric_share": 0.03, "redox.oxygen_fugacity": "none", "redox.oxygen": "1e21 kg"}, "given twice"),
-        ({"redox.ferric_iron": "Sossi2020", "redox.ferric_share": 0.0, "redox.oxygen_fugacity": "none"}, "above 0 and below 1"),
-        ({"redox.ferric_iron": "Sossi2020", "redox.ferric_share": 1.0, "redox.oxygen_fugacity": "none"}, "above 0 and below 1"),
-        ({"redox.ferric_iron": "Sossi2020", "redox.ferric_share": "nan", "redox.oxygen_fugacity": "none"}, "ferric_share"),
+        (
+            {
+                "redox.ferric_iron": "Sossi2020",
+                "redox.ferric_share": 0.03,
+                "redox.oxygen_fugacity": "none",
+                "redox.oxygen": "1e21 kg",
+            },
+            "given twice",
+        ),
+        (
+            {"redox.ferric_iron": "Sossi2020", "redox.ferric_share": 0.0, "redox.oxygen_fugacity": "none"},
+            "above 0 and below 1",
+        ),
+        (
+            {"redox.ferric_iron": "Sossi2020", "redox.ferric_share": 1.0, "redox.oxygen_fugacity": "none"},
+            "above 0 and below 1",
+        ),
+        (
+            {"redox.ferric_iron": "Sossi2020", "redox.ferric_share": "nan", "redox.oxygen_fugacity": "none"},
+            "ferric_share",
+        ),
         ({"redox.ferric_share": 0.03, "redox.oxygen_fugacity": "none"}, "not asked for"),
         ({"redox.total_iron": 0.1}, "not asked for"),
         ({"redox.ferric_iron": "Sossi2020", "redox.total_iron": 0.0}, "above 0"),
@@ -302,7 +403,9 @@ def test_bad_combinations():
 
 
 def test_case_reads_back():
-    case = mo.Case.read("earth").replace({"redox.ferric_iron": "Sossi2020", "redox.total_iron": "18 %", "redox.melt_oxides": {"CaO": "3 %"}})
+    case = mo.Case.read("earth").replace(
+        {"redox.ferric_iron": "Sossi2020", "redox.total_iron": "18 %", "redox.melt_oxides": {"CaO": "3 %"}}
+    )
     assert mo.Case.parse(case.to_toml()) == case and case.redox.total_iron == pytest.approx(0.18)
 
 
@@ -315,11 +418,16 @@ def test_summary_screen_and_figures(tmp_path):
 
     run = ran("L", ferric_iron="Sossi2020")
     final = summary(run)["final"]
-    assert final["delta_IW"] == float(run.delta_IW[-1]) and final["ferric_share"] == float(run.ferric_share[-1])
+    assert final["delta_IW"] == float(run.delta_IW[-1]) and final["ferric_share"] == float(
+        run.ferric_share[-1]
+    )
     console = Console(record=True, width=120, file=open(tmp_path / "screen", "w"))
     ending(run, console)
     text = console.export_text()
-    assert f"IW{final['delta_IW']:+.3f}" in text and f"{final['ferric_share']:.4f}, {float(run.ferric_share[0]):.4f} at the start" in text
+    assert (
+        f"IW{final['delta_IW']:+.3f}" in text
+        and f"{final['ferric_share']:.4f}, {float(run.ferric_share[0]):.4f} at the start" in text
+    )
     assert "ferric iron: Sossi2020" in text  # outside its calibration
     labels = [line.get_label() for ax in FIGURES["oxygen-fugacity"](run).axes for line in ax.get_lines()]
     assert {"log10_fO2", "delta_IW", "ferric_share", "mantle_ferric_share"} <= set(labels)

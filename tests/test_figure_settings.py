@@ -40,7 +40,11 @@ def test_figures_are_those_of_the_clean_settings(tmp_path, monkeypatch):
 
 def test_every_figure_is_made_within_the_settings():
     """Of the code, not of a figure: `Figure` is called in one place, which refuses without the settings."""
-    places = [path.name for path in Path(plots.__file__).parent.glob("*.py") if "Figure(" in path.read_text(encoding="utf-8").replace("new_figure(", "").replace("_Figure(", "")]
+    places = [
+        path.name
+        for path in Path(plots.__file__).parent.glob("*.py")
+        if "Figure(" in path.read_text(encoding="utf-8").replace("new_figure(", "").replace("_Figure(", "")
+    ]
     assert places == ["settings.py"]
     with pytest.raises(RuntimeError, match="outside of the settings"):
         settings.new_figure(figsize=(1, 1))
@@ -49,9 +53,22 @@ def test_every_figure_is_made_within_the_settings():
 
 def test_figures_are_drawn_whatever_file_and_backend_the_user_has(tmp_path):
     """A matplotlibrc that asks for LaTeX, and a backend that does not exist, which keeps matplotlib from loading."""
-    (tmp_path / "matplotlibrc").write_text("text.usetex: True\nfont.size: 31\nsavefig.dpi: 20\nbackend: NoSuch\nthis is no line\n")
-    home = {"PYTHONPATH": str(Path(mo.__file__).parents[1]), "MATPLOTLIBRC": str(tmp_path / "matplotlibrc"), "MPLBACKEND": "NoSuchBackend"}
-    done = subprocess.run([sys.executable, "-c", DRAW, STORED, tmp_path / "drawn"], env=os.environ | home, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    (tmp_path / "matplotlibrc").write_text(
+        "text.usetex: True\nfont.size: 31\nsavefig.dpi: 20\nbackend: NoSuch\nthis is no line\n"
+    )
+    home = {
+        "PYTHONPATH": str(Path(mo.__file__).parents[1]),
+        "MATPLOTLIBRC": str(tmp_path / "matplotlibrc"),
+        "MPLBACKEND": "NoSuchBackend",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", DRAW, STORED, tmp_path / "drawn"],
+        env=os.environ | home,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert done.returncode == 0, done.stderr
     clean = plots.draw(mo.read(STORED), tmp_path / "clean", ["partial-pressures"])
     assert [(tmp_path / "drawn" / path.name).read_bytes() == path.read_bytes() for path in clean] == [True]

@@ -58,7 +58,11 @@ def test_a_misread_value_is_seen(fuzz, monkeypatch, tmp_path):
 
     def findings():
         texts = [text for _, text in fuzz.inputs(fuzz.TARGETS["library"], 2, 60)]
-        return [problem for text in texts if (problem := fuzz.problem_of(fuzz.TARGETS["library"], text, deep=False, seconds=30))]
+        return [
+            problem
+            for text in texts
+            if (problem := fuzz.problem_of(fuzz.TARGETS["library"], text, deep=False, seconds=30))
+        ]
 
     monkeypatch.setattr(conditions, "converted", lambda values, given, unit, where: values)
     monkeypatch.setattr(conditions, "_by_its_registry", lambda value, values, given, unit: np.asarray(values))
@@ -76,9 +80,15 @@ def test_the_fuzzer_sees_what_it_looks_for(fuzz):
         return fuzz.Target("bad", ".x", lambda: [], lambda path, deep: read(path))
 
     assert "ZeroDivisionError" in fuzz.problem_of(target(lambda path: 1 / 0), b"", False)
-    assert "hang" in fuzz.problem_of(target(lambda path: [None for _ in iter(int, 1)]), b"", False, seconds=0.1)
-    assert "touched" in fuzz.problem_of(target(lambda path: (path.parent.parent / "out").write_text("")), b"", False)
-    assert "touched" in fuzz.problem_of(target(lambda path: (path.parent / "canary").write_text("")), b"", False)
+    assert "hang" in fuzz.problem_of(
+        target(lambda path: [None for _ in iter(int, 1)]), b"", False, seconds=0.1
+    )
+    assert "touched" in fuzz.problem_of(
+        target(lambda path: (path.parent.parent / "out").write_text("")), b"", False
+    )
+    assert "touched" in fuzz.problem_of(
+        target(lambda path: (path.parent / "canary").write_text("")), b"", False
+    )
     assert "os.system" in fuzz.problem_of(target(lambda path: os.system("true")), b"", False)
     assert fuzz.problem_of(target(lambda path: (path.parent / "mine").write_text("")), b"", False) == ""
 
@@ -89,7 +99,9 @@ def test_what_was_found_is_mended(path, fuzz):
     assert fuzz.problem_of(fuzz.TARGETS[READERS[path.suffix]], path.read_bytes(), deep=True, seconds=5) == ""
 
 
-@pytest.mark.parametrize("path", [path for path in FOUND if path.suffix in (".toml", ".yaml")], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", [path for path in FOUND if path.suffix in (".toml", ".yaml")], ids=lambda path: path.name
+)
 def test_what_was_found_is_refused(path):
     with pytest.raises(InputError, match=path.name):
         (mo.Case.read if path.suffix == ".toml" else read_mechanism)(path)
@@ -119,7 +131,23 @@ def _strange(folder, name):
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes in folders")
-@pytest.mark.parametrize("name", ["pipe", "socket", "loop", "nowhere", "folder", "too long", "/dev/zero", "/dev/null", "", "a\0b", "~nobody-of-this-name/x.toml", "../../../../etc/passwd"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "pipe",
+        "socket",
+        "loop",
+        "nowhere",
+        "folder",
+        "too long",
+        "/dev/zero",
+        "/dev/null",
+        "",
+        "a\0b",
+        "~nobody-of-this-name/x.toml",
+        "../../../../etc/passwd",
+    ],
+)
 def test_a_path_that_is_no_file_is_refused(name, tmp_path):
     """None is waited for, and none without an end is read."""
     path = _strange(tmp_path, name)

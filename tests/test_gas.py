@@ -7,7 +7,14 @@ import mocoupled as mo
 from mocoupled.equilibria.conditions import UnconvergedWarning
 from mocoupled.errors import InputError
 
-ATOMS = {"H2": (2, 0, 0), "H2O": (2, 0, 1), "CO": (0, 1, 1), "CO2": (0, 1, 2), "CH4": (4, 1, 0), "O2": (0, 0, 2)}
+ATOMS = {
+    "H2": (2, 0, 0),
+    "H2O": (2, 0, 1),
+    "CO": (0, 1, 1),
+    "CO2": (0, 1, 2),
+    "CH4": (4, 1, 0),
+    "O2": (0, 0, 2),
+}
 
 
 def grid(step=1):
@@ -38,7 +45,12 @@ def test_edges_of_the_grid(temperature, absent):
     """The same with one element absent. H2 and O2 alone, H2 over graphite, CO and CO2."""
     amounts = np.arange(1.0, 200.0)
     present = [e for e in "HCO" if e != absent]
-    found = mo.gas_equilibrium(temperature, 101325.0, {present[0]: amounts, present[1]: 200.0 - amounts, absent: np.zeros(199)}, mechanism="volatiles")
+    found = mo.gas_equilibrium(
+        temperature,
+        101325.0,
+        {present[0]: amounts, present[1]: 200.0 - amounts, absent: np.zeros(199)},
+        mechanism="volatiles",
+    )
     assert bool(found.converged.all()) and float(found.residual.max()) < 1e-12
 
 
@@ -47,9 +59,13 @@ def test_agreement_with_cantera(temperature):
     """Our kernel and Cantera's minimiser on the same phases: mole fractions above 1e-9 agree to 1e-7, graphite to 1e-9
     of the carbon (the width of the complementarity at the very onset)."""
     H, C, O = grid(13).T
-    ours = mo.gas_equilibrium(temperature, 101325.0, {"H": H, "C": C, "O": O}, mechanism="volatiles", engine="both")
+    ours = mo.gas_equilibrium(
+        temperature, 101325.0, {"H": H, "C": C, "O": O}, mechanism="volatiles", engine="both"
+    )
     assert float(ours.engine_difference.max()) < 1e-7
-    theirs = mo.gas_equilibrium(temperature, 101325.0, {"H": H, "C": C, "O": O}, mechanism="volatiles", engine="cantera")
+    theirs = mo.gas_equilibrium(
+        temperature, 101325.0, {"H": H, "C": C, "O": O}, mechanism="volatiles", engine="cantera"
+    )
     assert np.abs(ours.condensate_moles - theirs.condensate_moles).max() < 1e-9 * 200
 
 
@@ -76,7 +92,9 @@ def test_infeasible_is_told_from_failed():
     with pytest.raises(InputError, match="no solution at all.*at least 1 mol of O with the other elements"):
         mo.gas_equilibrium(1500.0, 1e5, {"C": 1.0, "O": 0.5}, condensates=(), mechanism="volatiles")
     with pytest.warns(UnconvergedWarning, match="2 of 3 points have no solution at all"):
-        found = mo.gas_equilibrium(1500.0, 1e5, {"C": 1.0, "O": np.array([0.5, 0.9, 1.5])}, condensates=(), mechanism="volatiles")
+        found = mo.gas_equilibrium(
+            1500.0, 1e5, {"C": 1.0, "O": np.array([0.5, 0.9, 1.5])}, condensates=(), mechanism="volatiles"
+        )
     assert found.converged.values.tolist() == [False, False, True]
     assert np.isnan(found.pressure[:, 0]).all()
 
@@ -89,7 +107,10 @@ def test_infeasible_is_told_from_failed():
         ({"moles": {"H": -1.0, "O": 1.0}}, "moles_H = -1"),
         ({"moles": {"H": np.nan, "O": 1.0}}, "moles_H = nan"),
         ({"moles": {"Xx": 1.0}}, "no shipped mechanism has gases of Xx"),
-        ({"moles": {"N": 1.0}, "mechanism": "hco"}, "no gas of the mechanism hco(.|\n)*shipped mechanisms that have N: all, chons"),
+        (
+            {"moles": {"N": 1.0}, "mechanism": "hco"},
+            "no gas of the mechanism hco(.|\n)*shipped mechanisms that have N: all, chons",
+        ),
         ({"temperature": 10.0}, "temperature = 10"),
         ({"pressure": -1.0}, "pressure = -1"),
         ({"species": ["H2", "H3O"]}, "did you mean"),
@@ -101,7 +122,9 @@ def test_infeasible_is_told_from_failed():
 )
 def test_bad_input(arguments, problem):
     with pytest.raises(InputError, match=problem):
-        mo.gas_equilibrium(**({"temperature": 1500.0, "pressure": 1e5, "moles": {"H": 2.0, "O": 1.5}} | arguments))
+        mo.gas_equilibrium(
+            **({"temperature": 1500.0, "pressure": 1e5, "moles": {"H": 2.0, "O": 1.5}} | arguments)
+        )
 
 
 def test_the_script_of_the_whole_grid():

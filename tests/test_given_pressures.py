@@ -30,11 +30,15 @@ def test_the_inverse_of_inventories(earth, law, kind):
     told = known.pressure * (known.fugacity_coefficient if kind == "fugacity" and law != "ideal" else 1.0)
     for given in ({"H2O"}, {"H2O", "CO2"}):
         rest = {} if "CO2" in given else {"carbon": 3e20}
-        found = mo.equilibrium(case, T, melt, **{kind: {s: told.sel(species=s).values for s in given}}, **rest)
+        found = mo.equilibrium(
+            case, T, melt, **{kind: {s: told.sel(species=s).values for s in given}}, **rest
+        )
         np.testing.assert_allclose(found.pressure, known.pressure, rtol=1e-10)
         np.testing.assert_allclose(found.element_mass.sel(element="H"), 4.65e20, rtol=1e-10)
         np.testing.assert_allclose(found.element_mass.sel(element="C"), 3e20, rtol=1e-10)
-        np.testing.assert_allclose(found.element_moles * [[1.00794e-3], [12.0107e-3]], found.element_mass, rtol=1e-14)
+        np.testing.assert_allclose(
+            found.element_moles * [[1.00794e-3], [12.0107e-3]], found.element_mass, rtol=1e-14
+        )
 
 
 def test_a_fugacity_is_no_pressure_in_a_real_gas(earth):
@@ -56,9 +60,18 @@ def test_two_gases_tell_the_oxygen_fugacity(earth):
     (reaction,) = reactions(mechanism, ["H2", "H2O"])
     case = earth.replace(BUDGET)
     found = mo.equilibrium(case, 1650.0, 0.3, pressure={"H2": 2e7, "H2O": 5e7}, carbon=1e20)
-    ln_K = float(ln_K_values(mechanism, reaction, 1650.0)[0]) * np.sign(float(dict(reaction.stoichiometry)["H2"]))
+    ln_K = float(ln_K_values(mechanism, reaction, 1650.0)[0]) * np.sign(
+        float(dict(reaction.stoichiometry)["H2"])
+    )
     assert float(found.log10_fO2) == pytest.approx(2 * (ln_K - np.log(2e7 / 5e7)) / np.log(10), abs=1e-9)
-    back = mo.equilibrium(case, 1650.0, 0.3, fugacity={"O2": 1e5 * 10 ** float(found.log10_fO2)}, hydrogen=float(found.element_mass.sel(element="H")), carbon=1e20)
+    back = mo.equilibrium(
+        case,
+        1650.0,
+        0.3,
+        fugacity={"O2": 1e5 * 10 ** float(found.log10_fO2)},
+        hydrogen=float(found.element_mass.sel(element="H")),
+        carbon=1e20,
+    )
     np.testing.assert_allclose(back.pressure, found.pressure, rtol=1e-9)
 
 
@@ -82,7 +95,9 @@ def test_a_pressure_beyond_graphite_has_no_equilibrium(earth):
     with pytest.raises(InputError, match="no such equilibrium.*graphite would form"):
         mo.equilibrium(earth, 2000.0, 0.3, pressure={"H2O": 5e7, "CO2": 1e9})
     with pytest.raises(InputError, match="water would condense"):
-        mo.equilibrium(earth.replace({"chemistry.water": True}), 550.0, 0.0, pressure={"H2O": 7e6}, carbon=1e18)
+        mo.equilibrium(
+            earth.replace({"chemistry.water": True}), 550.0, 0.0, pressure={"H2O": 7e6}, carbon=1e18
+        )
 
 
 def test_too_little_oxygen_is_told_from_a_failure(earth):
@@ -97,9 +112,17 @@ def test_too_little_oxygen_is_told_from_a_failure(earth):
 @pytest.mark.parametrize(
     "change, given, problem",
     [
-        ({}, {"pressure": {"H2O": 5e7}}, "carbon = '1 C/H': the amount of hydrogen follows from the pressure of H2O"),
+        (
+            {},
+            {"pressure": {"H2O": 5e7}},
+            "carbon = '1 C/H': the amount of hydrogen follows from the pressure of H2O",
+        ),
         ({}, {"pressure": {"H2O": 5e7, "H2": 1e5}, "carbon": 1e20}, "too many for one another"),
-        ({}, {"pressure": {"H2O": 5e7}, "fugacity": {"H2O": 5e7}, "carbon": 1e20}, "too many for one another"),
+        (
+            {},
+            {"pressure": {"H2O": 5e7}, "fugacity": {"H2O": 5e7}, "carbon": 1e20},
+            "too many for one another",
+        ),
         ({}, {"fugacity": {"O2": 1e-5}}, "told twice: by this and by the buffer"),
         ({}, {"pressure": {"CH4": 1e5}}, "not clear whether it stands for the inventory of C or H"),
         ({}, {"pressure": {"H2O": 5e7}, "hydrogen": 1e20}, "H is given twice"),
@@ -110,8 +133,20 @@ def test_too_little_oxygen_is_told_from_a_failure(earth):
         ({}, {"pressure": {"H2O": -1.0}, "carbon": 1e20}, "pressure_H2O = -1"),
         ({}, {"pressure": {"H2O": 0.0}, "carbon": 1e20}, "pressure_H2O = 0"),
         ({}, {"pressure": {"H2O": [1e5, np.nan]}, "carbon": 1e20}, "at point 1"),
-        ({"chemistry.fugacity": "PengRobinson1976"}, {"fugacity": {"H2O": 1e10}, "carbon": 1e20}, r"allowed: 1e-60 to 2e\+09"),
-        ({"chemistry.mechanism": "chons", "chemistry.species": ["HCN", "H2", "CO"], "volatiles.carbon": "0 kg"}, {"pressure": {"HCN": 1.0}}, "no inventory, pressure or fugacity for N, which HCN needs"),
+        (
+            {"chemistry.fugacity": "PengRobinson1976"},
+            {"fugacity": {"H2O": 1e10}, "carbon": 1e20},
+            r"allowed: 1e-60 to 2e\+09",
+        ),
+        (
+            {
+                "chemistry.mechanism": "chons",
+                "chemistry.species": ["HCN", "H2", "CO"],
+                "volatiles.carbon": "0 kg",
+            },
+            {"pressure": {"HCN": 1.0}},
+            "no inventory, pressure or fugacity for N, which HCN needs",
+        ),
     ],
 )
 def test_degrees_of_freedom_are_counted_first(earth, change, given, problem):
@@ -121,7 +156,9 @@ def test_degrees_of_freedom_are_counted_first(earth, change, given, problem):
 
 def test_an_element_without_an_inventory_is_the_one_meant(earth):
     """HCN with H and C given by the case: its pressure stands for nitrogen, of which there is no inventory."""
-    found = mo.equilibrium(earth.replace({"chemistry.mechanism": "chons"}), 1650.0, 0.3, pressure={"HCN": 1.0})
+    found = mo.equilibrium(
+        earth.replace({"chemistry.mechanism": "chons"}), 1650.0, 0.3, pressure={"HCN": 1.0}
+    )
     assert float(found.element_mass.sel(element="H")) == pytest.approx(4.65e20, rel=1e-12)
     assert float(found.element_mass.sel(element="N")) > 0
     composition = {"HCN": {"H": 1, "C": 1, "N": 1}}
@@ -130,11 +167,20 @@ def test_an_element_without_an_inventory_is_the_one_meant(earth):
 
 def test_in_a_case_and_in_a_run(earth):
     """[volatiles.initial_fugacity] of a case: the start of a run has it, and equilibrium's arguments replace it."""
-    case = earth.replace({"volatiles.hydrogen": "0 kg", "volatiles.carbon": "1e20 kg", "volatiles.initial_fugacity.H2O": "3 bar", "run.end_surface_temperature": "2500 K"})
+    case = earth.replace(
+        {
+            "volatiles.hydrogen": "0 kg",
+            "volatiles.carbon": "1e20 kg",
+            "volatiles.initial_fugacity.H2O": "3 bar",
+            "run.end_surface_temperature": "2500 K",
+        }
+    )
     run = mo.run(case)
     assert float(run.pressure.sel(species="H2O")[0]) == pytest.approx(3e5, rel=1e-10)
     assert float(run.element_drift.max()) < 1e-10
-    assert float(mo.equilibrium(case, 2000.0, 0.5).pressure.sel(species="H2O")) == pytest.approx(3e5, rel=1e-12)
+    assert float(mo.equilibrium(case, 2000.0, 0.5).pressure.sel(species="H2O")) == pytest.approx(
+        3e5, rel=1e-12
+    )
     other = mo.equilibrium(case, 2000.0, 0.5, pressure={"H2": 1e5})
     assert float(other.pressure.sel(species="H2")) == pytest.approx(1e5, rel=1e-12)
     with pytest.raises(InputError, match="given twice"):
@@ -142,7 +188,18 @@ def test_in_a_case_and_in_a_run(earth):
 
 
 def test_on_the_command_line(mocoupled, empty):  # noqa: F811
-    asked = ("equilibrium", "earth", "-T", "1650", "-m", "0.3", "--pressure", "H2O=100,500 bar", "--inventory", "carbon=3e20 kg")
+    asked = (
+        "equilibrium",
+        "earth",
+        "-T",
+        "1650",
+        "-m",
+        "0.3",
+        "--pressure",
+        "H2O=100,500 bar",
+        "--inventory",
+        "carbon=3e20 kg",
+    )
     status, out, err = mocoupled(*asked)
     assert status == 0 and "2.308e+21" in out and "3e+20" in out and "laws outside their calibration" in err
     status, out, _ = mocoupled(*asked, "-o", "made.csv")
@@ -162,7 +219,9 @@ def test_on_the_command_line(mocoupled, empty):  # noqa: F811
 def test_no_digit_is_cut_off_on_a_narrow_screen(mocoupled, empty, monkeypatch):  # noqa: F811
     """Tables wider than the screen go on below, with the conditions repeated: every species' head stands somewhere."""
     monkeypatch.setenv("COLUMNS", "60")
-    status, out, _ = mocoupled("gas", "-T", "1388", "-P", "794 bar", "H=4.6", "C=0.4", "O=2.5", "--mechanism", "hco")
+    status, out, _ = mocoupled(
+        "gas", "-T", "1388", "-P", "794 bar", "H=4.6", "C=0.4", "O=2.5", "--mechanism", "hco"
+    )
     assert status == 0 and max(map(len, out.splitlines()[:-2])) <= 60
     assert {"HCOOH", "C(gr),", "547.4"} <= set(words(out).split()) and out.count("T, K") > 1
     assert "37 gases below 1e-06 of the total are not shown" in words(out) and "CH3COOH" not in out
@@ -176,12 +235,16 @@ def test_laws_outside_their_calibration_are_told(earth):
 
     with pytest.warns(CalibrationWarning, match=r"log10 fO2 above IW -1.4 to 6.5 \(0.333 of the points\)"):
         found = mo.equilibrium(earth, np.full(12, 2173.0), 0.5, oxygen_fugacity_offset=np.arange(-3.0, 9.0))
-    told = {(one["law"].split(": ")[1], one["argument"]): one for one in json.loads(found.attrs["extrapolations"])}
+    told = {
+        (one["law"].split(": ")[1], one["argument"]): one for one in json.loads(found.attrs["extrapolations"])
+    }
     assert told["peridotite-Sossi2022", "dIW"]["reached"] == pytest.approx([-3.0, 8.0], abs=1e-9)
     assert ("peridotite-Sossi2022", "T") not in told and told["basalt-Dixon1995", "T"]["share"] == 1.0
     with warnings.catch_warnings():
         warnings.simplefilter("error", CalibrationWarning)
-        mo.equilibrium(earth.replace({"volatiles.carbon": "0 kg", "volatiles.solubility.H2O": "none"}), 2173.0, 0.5)
+        mo.equilibrium(
+            earth.replace({"volatiles.carbon": "0 kg", "volatiles.solubility.H2O": "none"}), 2173.0, 0.5
+        )
 
 
 def test_a_run_watches_the_distance_from_iron_wuestite(earth):
@@ -193,7 +256,12 @@ def test_a_run_watches_the_distance_from_iron_wuestite(earth):
 
 
 def test_a_law_without_the_oxygen_fugacity_it_needs(earth):
-    changes = BUDGET | {"volatiles.nitrogen": "1e18 kg", "chemistry.mechanism": "chons", "chemistry.species": ["H2", "H2O", "CO", "CO2", "N2"], "volatiles.solubility.N2": "basalt-Libourel2003"}
+    changes = BUDGET | {
+        "volatiles.nitrogen": "1e18 kg",
+        "chemistry.mechanism": "chons",
+        "chemistry.species": ["H2", "H2O", "CO", "CO2", "N2"],
+        "volatiles.solubility.N2": "basalt-Libourel2003",
+    }
     assert "O2" in mo.equilibrium(earth.replace(changes), 1650.0, 0.3).species
     with pytest.raises(InputError, match="needs the oxygen fugacity.*\n.*oxygen_in_gas = true"):
         mo.equilibrium(earth.replace(changes | {"chemistry.oxygen_in_gas": False}), 1650.0, 0.3)

@@ -14,7 +14,20 @@ import mocoupled as mo
 
 HUP = getattr(signal, "SIGHUP", None)
 pytestmark = pytest.mark.skipif(HUP is None, reason="no SIGHUP on this system")
-WORDS = [sys.executable, "-m", "mocoupled", "run", "earth", "--no-figures", "--checkpoint", "0", "-o", "a", "--set", "mantle.model=lumped"]
+WORDS = [
+    sys.executable,
+    "-m",
+    "mocoupled",
+    "run",
+    "earth",
+    "--no-figures",
+    "--checkpoint",
+    "0",
+    "-o",
+    "a",
+    "--set",
+    "mantle.model=lumped",
+]
 
 
 def begun(folder, terminal=None):
@@ -38,7 +51,11 @@ def ended(process):
 def interrupted(folder):
     """Whether the run was stored, marked interrupted, and can go on."""
     summary = json.loads((folder / "a" / "summary.json").read_text())
-    return summary["status"] == "interrupted" and mo.read(folder / "a").attrs["status"] == "interrupted" and (folder / "a" / "checkpoint.npz").exists()
+    return (
+        summary["status"] == "interrupted"
+        and mo.read(folder / "a").attrs["status"] == "interrupted"
+        and (folder / "a" / "checkpoint.npz").exists()
+    )
 
 
 def test_a_lost_terminal_interrupts_with_a_checkpoint(tmp_path):
@@ -52,7 +69,16 @@ def test_a_lost_terminal_interrupts_with_a_checkpoint(tmp_path):
         signal.signal(HUP, signal.SIG_DFL)  # also where the tests run under nohup
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
-    process = subprocess.Popen(WORDS, cwd=tmp_path, stdin=other, stdout=other, stderr=other, start_new_session=True, preexec_fn=to_terminal, env=os.environ | {"TERM": "xterm"})
+    process = subprocess.Popen(
+        WORDS,
+        cwd=tmp_path,
+        stdin=other,
+        stdout=other,
+        stderr=other,
+        start_new_session=True,
+        preexec_fn=to_terminal,
+        env=os.environ | {"TERM": "xterm"},
+    )
     os.close(other)
     begun(tmp_path, main)
     os.close(main)
@@ -61,13 +87,26 @@ def test_a_lost_terminal_interrupts_with_a_checkpoint(tmp_path):
 
 
 def test_sighup_interrupts_and_nohup_is_respected(tmp_path):
-    process = subprocess.Popen(WORDS, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, preexec_fn=lambda: signal.signal(HUP, signal.SIG_DFL))
+    process = subprocess.Popen(
+        WORDS,
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(HUP, signal.SIG_DFL),
+    )
     begun(tmp_path)
     process.send_signal(HUP)
     assert ended(process) == 130 and interrupted(tmp_path) and "interrupted" in process.stderr.read()
 
     ignoring = [sys.executable, "-m", "mocoupled", "resume", "a", "--no-figures"]
-    process = subprocess.Popen(ignoring, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=lambda: signal.signal(HUP, signal.SIG_IGN))
+    process = subprocess.Popen(
+        ignoring,
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(HUP, signal.SIG_IGN),
+    )
     while process.poll() is None:
         process.send_signal(HUP)
         time.sleep(0.02)

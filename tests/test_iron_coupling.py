@@ -47,7 +47,11 @@ def test_no_depression_is_the_run_without():
 def test_off_there_is_no_trace():
     """Without coupling the equations do not know of iron, whatever its options are; bit for bit the same rates."""
     off = prepare(mo.Case.read("E1").replace({"mantle.cells": 20}))
-    told = prepare(mo.Case.read("E1").replace({"mantle.cells": 20, "cumulates.depression": 2.0, "cumulates.trapped_melt": 0.3}))
+    told = prepare(
+        mo.Case.read("E1").replace(
+            {"mantle.cells": 20, "cumulates.depression": 2.0, "cumulates.trapped_melt": 0.3}
+        )
+    )
     assert "iron" not in off.system.source and off.system.source == told.system.source
     totals = off.system.totals(off.start)
     y = np.concatenate([off.start, np.zeros(len(off.system.sourced))])
@@ -61,7 +65,9 @@ def test_drained_mantle_is_colder():
     without = mo.run(case("F1").replace(BULK | {"run.end_melt_fraction": 0.2}))
     at = np.interp(-0.2, -moved.melt_fraction.values, moved.surface_temperature.values)
     assert 25 < float(without.surface_temperature[-1]) - at < 100
-    assert float(moved.melt_fraction[-1]) > 0.1 and np.diff(moved.surface_temperature).max() < 2.0  # no jitter
+    assert (
+        float(moved.melt_fraction[-1]) > 0.1 and np.diff(moved.surface_temperature).max() < 2.0
+    )  # no jitter
 
 
 def test_mantle_that_does_not_drain_is_hardly_moved():
@@ -93,7 +99,15 @@ def test_heat_that_is_left_out():
     at = [output.name for output in on.field.outputs].index("temperature")
     way = np.linspace(0.0, 1.0, 200)
     coldest = 1000.0
-    apart = [np.subtract(*(one.field_outputs(np.concatenate([coldest + (S - coldest) * w, scalars]))[at] for one in (on, off))) for w in way]
+    apart = [
+        np.subtract(
+            *(
+                one.field_outputs(np.concatenate([coldest + (S - coldest) * w, scalars]))[at]
+                for one in (on, off)
+            )
+        )
+        for w in way
+    ]
     missing = np.sum(result.cell_mass.values * (S - coldest) * trapezoid(apart, way, axis=0))
     assert 0 < abs(missing) < 0.02 * float(result.heat[0] - result.heat[-1])
     assert n == len(S)
@@ -151,9 +165,15 @@ def test_what_froze_keeps_its_curves_and_dense_melt_sinks():
     "changes, says",
     [
         ({"cumulates.melting_curves": "ocean", "mantle.model": "lumped"}, "mantle.model = 'column'"),
-        ({"cumulates.melting_curves": "ocean", "cumulates.crystals": "suspended"}, "cumulates.crystals = 'settle'"),
+        (
+            {"cumulates.melting_curves": "ocean", "cumulates.crystals": "suspended"},
+            "cumulates.crystals = 'settle'",
+        ),
         ({"cumulates.melting_curves": "ocean", "cumulates.coupled": False}, "cumulates.coupled = true"),
-        ({"cumulates.melt_density": "ocean", "mantle.separation": "upwind"}, "mantle.separation = 'reference'"),
+        (
+            {"cumulates.melt_density": "ocean", "mantle.separation": "upwind"},
+            "mantle.separation = 'reference'",
+        ),
         ({"cumulates.melting_curves": "own"}, "not one of the choices"),
         ({"cumulates.depression": -1.0}, "out of range"),
     ],

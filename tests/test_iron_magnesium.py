@@ -30,7 +30,10 @@ def plain_distillation(X, K, F, steps=4000):
     return X
 
 
-@pytest.mark.parametrize("X, K, F", [(0.1, 0.3, 0.2), (0.2, 0.4, 0.01), (0.05, 0.3, 0.9), (0.1, 1 / 0.3, 0.57), (0.3, 1 / 0.6, 0.05)])
+@pytest.mark.parametrize(
+    "X, K, F",
+    [(0.1, 0.3, 0.2), (0.2, 0.4, 0.01), (0.05, 0.3, 0.9), (0.1, 1 / 0.3, 0.57), (0.3, 1 / 0.6, 0.05)],
+)
 def test_closed_form_is_the_integral_of_distillation(X, K, F):
     """Runge-Kutta with 4000 steps is good to 1e-12 here."""
     assert distilled(F, X, K) == pytest.approx(plain_distillation(X, K, F), rel=1e-10)
@@ -113,7 +116,9 @@ def test_laws_take_symbols_and_have_derivatives():
             slope = sympy.lambdify([X, source, KD], sympy.diff(law(X=X, X_source=source, KD=KD), X))
             value = sympy.lambdify([X, source, KD], law(X=X, X_source=source, KD=KD))
             h = 1e-6
-            assert slope(0.05, 0.1, 0.3) == pytest.approx((value(0.05 + h, 0.1, 0.3) - value(0.05 - h, 0.1, 0.3)) / (2 * h), rel=1e-6), name
+            assert slope(0.05, 0.1, 0.3) == pytest.approx(
+                (value(0.05 + h, 0.1, 0.3) - value(0.05 - h, 0.1, 0.3)) / (2 * h), rel=1e-6
+            ), name
 
 
 # ---- the Martian abstract: Mg# above 80 deeper than 13 GPa, above 79 for 60 % melts of those cumulates
@@ -128,14 +133,21 @@ TABLE = {  # KD: base, at 13 GPa, mean deeper, 60 % batch melt of mean, of the l
 def test_overturned_cumulates_against_an_independent_calculation(KD):
     """To 0.06: half of the last printed digit."""
     found = overturned_cumulates(exchange_coefficient=KD)
-    ours = [100 * float(found[k]) for k in ("base", "at_pressure", "mean", "batch_melt", "batch_melt_of_layer", "fractional_melt")]
+    ours = [
+        100 * float(found[k])
+        for k in ("base", "at_pressure", "mean", "batch_melt", "batch_melt_of_layer", "fractional_melt")
+    ]
     assert ours == pytest.approx(TABLE[KD], abs=0.06)
 
 
 def test_both_bounds_of_the_abstract_hold():
     """As lower bounds for KD 0.2 to 0.5; the first to KD = 0.68."""
     found = overturned_cumulates(exchange_coefficient=np.linspace(0.2, 0.5, 7))
-    assert found["at_pressure"].min() > 0.80 and found["batch_melt"].min() > 0.79 and found["fractional_melt"].min() > 0.79
+    assert (
+        found["at_pressure"].min() > 0.80
+        and found["batch_melt"].min() > 0.79
+        and found["fractional_melt"].min() > 0.79
+    )
     edge = overturned_cumulates(exchange_coefficient=np.array([0.675, 0.69]))["at_pressure"]
     assert edge[0] > 0.80 > edge[1]
 
@@ -160,7 +172,10 @@ def test_pressures_of_mars(core, pressure, deeper):
 # ---- densities
 
 
-@pytest.mark.parametrize("structure, magnesium, iron", [("bridgmanite", 4106.6, 5210.3), ("akimotoite", 3809.2, 4912.8), ("pyroxene", 3206.1, 4002.5)])
+@pytest.mark.parametrize(
+    "structure, magnesium, iron",
+    [("bridgmanite", 4106.6, 5210.3), ("akimotoite", 3809.2, 4912.8), ("pyroxene", 3206.1, 4002.5)],
+)
 def test_density_of_the_end_members(structure, magnesium, iron):
     """Molar mass over molar volume, by hand."""
     law = find("cumulate_density", structure)

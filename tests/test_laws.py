@@ -31,13 +31,19 @@ def test_closed_system(T, exponent, logs, scale):
     total; and 10^scale times the moles give the same pressures and 10^scale times every amount."""
     moles = {e: 10.0**x for e, x in zip("HCO", logs)}
     P, factor = 10.0**exponent, 10.0**scale
-    one, other = (mo.gas_equilibrium(T, P, {e: k * n for e, n in moles.items()}, species=FIVE + ("O2",)) for k in (1.0, factor))
+    one, other = (
+        mo.gas_equilibrium(T, P, {e: k * n for e, n in moles.items()}, species=FIVE + ("O2",))
+        for k in (1.0, factor)
+    )
     if not bool(one.converged):  # said, with NaN: where rounding leaves nothing of C - O
         assert np.isnan(one.gas_moles).all()
         return
     mechanism = read_mechanism("volatiles")
     for e, n in moles.items():
-        held = sum(mechanism.species[str(s)].composition.get(e, 0) * float(one.gas_moles.sel(species=s)) for s in one.species.values)
+        held = sum(
+            mechanism.species[str(s)].composition.get(e, 0) * float(one.gas_moles.sel(species=s))
+            for s in one.species.values
+        )
         held += float(one.condensate_moles.sum()) if e == "C" else 0.0
         assert held == pytest.approx(n, rel=1e-11)
     assert (one.gas_moles >= 0).all() and (one.pressure >= 0).all() and (one.condensate_moles >= 0).all()
@@ -57,13 +63,26 @@ def test_more_hydrogen_and_more_oxygen(earth, T, phi, hydrogen, ratio, offset):
     """With twice the hydrogen, beside the same carbon, the pressures of H2 and H2O and that of the surface are higher; one
     log unit of fO2 raises H2O/H2 by sqrt(10), as ln Q = ln K says, and CO2/CO as much; the pressures add up."""
     H = hydrogen * OCEAN
-    found = mo.equilibrium(earth, T, phi, hydrogen=[H, 2 * H, H], carbon=H * ratio, oxygen_fugacity_offset=[offset, offset, offset + 1.0])
+    found = mo.equilibrium(
+        earth,
+        T,
+        phi,
+        hydrogen=[H, 2 * H, H],
+        carbon=H * ratio,
+        oxygen_fugacity_offset=[offset, offset, offset + 1.0],
+    )
     assert bool(found.converged.all()) and (found.pressure > 0).all()
     p = {str(s): found.pressure.sel(species=s).values for s in found.species.values}
-    assert p["H2"][1] > p["H2"][0] and p["H2O"][1] > p["H2O"][0] and found.surface_pressure[1] > found.surface_pressure[0]
+    assert (
+        p["H2"][1] > p["H2"][0]
+        and p["H2O"][1] > p["H2O"][0]
+        and found.surface_pressure[1] > found.surface_pressure[0]
+    )
     for oxidised, reduced in (("H2O", "H2"), ("CO2", "CO")):
         ratio = p[oxidised] / p[reduced]
-        assert ratio[2] / ratio[0] == pytest.approx(np.sqrt(10.0), rel=1e-9) and ratio[1] == pytest.approx(ratio[0], rel=1e-9)
+        assert ratio[2] / ratio[0] == pytest.approx(np.sqrt(10.0), rel=1e-9) and ratio[1] == pytest.approx(
+            ratio[0], rel=1e-9
+        )
     np.testing.assert_allclose(found.pressure.sum("species"), found.surface_pressure, rtol=1e-12)
 
 
@@ -74,7 +93,9 @@ def test_batch_is_loop(earth, points):
     H = hydrogen * OCEAN
     batch = mo.equilibrium(earth, T, phi, hydrogen=H, carbon=H * ratio, oxygen_fugacity_offset=offset)
     for k in range(len(points)):
-        alone = mo.equilibrium(earth, T[k], phi[k], hydrogen=H[k], carbon=H[k] * ratio[k], oxygen_fugacity_offset=offset[k])
+        alone = mo.equilibrium(
+            earth, T[k], phi[k], hydrogen=H[k], carbon=H[k] * ratio[k], oxygen_fugacity_offset=offset[k]
+        )
         np.testing.assert_allclose(alone.pressure, batch.pressure[:, k], rtol=1e-9)
 
 
@@ -84,14 +105,21 @@ def test_the_order_of_species_means_nothing(earth, order):
     """Pressures and masses by name are the same, whatever the order in which the species are listed."""
     T, phi = [1500.0, 2300.0], [0.1, 1.0]
     expected = mo.equilibrium(earth.replace({"chemistry.species": list(FIVE)}), T, phi)
-    found = mo.equilibrium(earth.replace({"chemistry.species": list(order)}), T, phi).sel(species=expected.species)
+    found = mo.equilibrium(earth.replace({"chemistry.species": list(order)}), T, phi).sel(
+        species=expected.species
+    )
     for name in ("pressure", "gas_mass", "dissolved_mass", "graphite_mass", "surface_pressure"):
         np.testing.assert_allclose(found[name], expected[name], rtol=1e-9, atol=1.0, err_msg=name)
 
 
 @pytest.fixture(scope="module")
 def small_run():
-    change = {"mantle.model": "lumped", "mantle.shells": 10, "run.end_surface_temperature": "2600 K", "run.rtol": 1e-4}
+    change = {
+        "mantle.model": "lumped",
+        "mantle.shells": 10,
+        "run.end_surface_temperature": "2600 K",
+        "run.rtol": 1e-4,
+    }
     return mo.run(mo.Case.read("earth").replace(change))
 
 
@@ -110,7 +138,10 @@ def test_netcdf_keeps_every_bit(small_run, tmp_path_factory, data):
     assert again.flux.values.tobytes() == changed.flux.values.tobytes()
     assert again.attrs == changed.attrs and set(again.variables) == set(changed.variables)
     for name in changed.variables:
-        assert np.array_equal(again[name].values, changed[name].values) and again[name].attrs == changed[name].attrs
+        assert (
+            np.array_equal(again[name].values, changed[name].values)
+            and again[name].attrs == changed[name].attrs
+        )
 
 
 def test_a_stored_run_is_the_run(small_run, tmp_path):
@@ -127,16 +158,34 @@ def test_melt_that_is_trapped_and_comes_back_loses_nothing(heat, trapped, xuv, o
     """A soft pile that turns over (with and without its heat), melt that is trapped with its volatiles and comes back, and
     escape: each element, counted from the stored masses of gas, melt, trapped melt and what escaped, is that of the start
     to 1e-12; energy closes to rounding; nothing is negative (what is trapped is integrated from zero: to 1e-12 of all)."""
-    told = {"mantle.cells": 10, "run.rtol": 1e-4, "chemistry.thermochemistry": "nasa7", "redox.oxygen_fugacity": f"IW{offset:+f}"}
-    told |= {"cumulates.coupled": True, "cumulates.viscosity": 1e16, "cumulates.trapped_melt": trapped, "cumulates.return_heat": heat}
-    told |= {"escape.law": "Zahnle2019", "escape.xuv": xuv, "volatiles.solubility.H2": "basalt-Hirschmann2012"}
+    told = {
+        "mantle.cells": 10,
+        "run.rtol": 1e-4,
+        "chemistry.thermochemistry": "nasa7",
+        "redox.oxygen_fugacity": f"IW{offset:+f}",
+    }
+    told |= {
+        "cumulates.coupled": True,
+        "cumulates.viscosity": 1e16,
+        "cumulates.trapped_melt": trapped,
+        "cumulates.return_heat": heat,
+    }
+    told |= {
+        "escape.law": "Zahnle2019",
+        "escape.xuv": xuv,
+        "volatiles.solubility.H2": "basalt-Hirschmann2012",
+    }
     told |= {"volatiles.hydrogen": f"{hydrogen} ocean", "volatiles.carbon": "1 C/H"}
     run = mo.run(mo.Case.read("E1").replace(told))
     assert run.attrs["status"] == "complete" and ("pile_diffusivity" in run) == heat
     mechanism, held = read_mechanism("volatiles"), {}
     for s in run.species.values:
         species, one = mechanism.species[str(s)], run.sel(species=s)
-        assert (one.gas_mass >= 0).all() and (one.dissolved_mass >= 0).all() and (one.trapped_mass > -1e-12 * hydrogen * OCEAN).all()
+        assert (
+            (one.gas_mass >= 0).all()
+            and (one.dissolved_mass >= 0).all()
+            and (one.trapped_mass > -1e-12 * hydrogen * OCEAN).all()
+        )
         for mass in (one.gas_mass, one.dissolved_mass, one.trapped_mass):
             for e, n in species.composition.items():
                 held[e] = held.get(e, 0.0) + n * mass / species.molar_mass

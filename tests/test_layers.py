@@ -44,7 +44,14 @@ LAYERS = [
     {"oxygen"},
     {"planet"},
     {"results.whole_files", "results.integrity"},
-    {"results.calibration", "results.omissions", "results.graphite", "results.sources", "results.conventions", "results.blocks"},
+    {
+        "results.calibration",
+        "results.omissions",
+        "results.graphite",
+        "results.sources",
+        "results.conventions",
+        "results.blocks",
+    },
     {"results.netcdf"},
     {"equilibria.conditions", "equilibria.amounts", "equilibria.mechanism_choice"},
     {"equilibria.condensate_ranges", "equilibria.gas_arguments"},
@@ -61,7 +68,14 @@ LAYERS = [
     {"run"},
     {"sweeps.range"},
     {"sweeps.grid_file", "sweeps.case", "sweeps.map_store"},
-    {"sweeps.table", "sweeps.workers", "sweeps.elsewhere", "sweeps.worker", "sweeps.hold", "sweeps.map_status"},
+    {
+        "sweeps.table",
+        "sweeps.workers",
+        "sweeps.elsewhere",
+        "sweeps.worker",
+        "sweeps.hold",
+        "sweeps.map_status",
+    },
     {"sweeps.sweep"},
     {"sweeps.equilibrium_map"},
     {"results.diagnostics"},
@@ -88,7 +102,20 @@ DOORS = {
     "chemicals": {"thermochemistry.py"},
     "matplotlib": {
         f"plots/{name}.py"
-        for name in ("style", "settings", "evolution", "comparison", "residuals", "mantle", "panels", "profiles", "compositions", "depletions", "ternary", "buffering")
+        for name in (
+            "style",
+            "settings",
+            "evolution",
+            "comparison",
+            "residuals",
+            "mantle",
+            "panels",
+            "profiles",
+            "compositions",
+            "depletions",
+            "ternary",
+            "buffering",
+        )
     },
     "scipy.integrate": {"dae/bdf.py"},
     "dask": {"sweeps/elsewhere.py"},
@@ -96,8 +123,26 @@ DOORS = {
     "zarr": {"sweeps/map_store.py"},
     "netCDF4": {"results/netcdf.py", "sweeps/map_store.py"},
     "pint": {"units.py"},
-    "pydantic": {"quantities.py", "schema/settings.py", "schema/section.py", "schema/volatiles.py", "schema/keys.py", "case.py"},
-    "click": {"cli/commands.py", "cli/writing.py", "cli/static.py", "cli/reproduce.py", "cli/run.py", "cli/melting.py", "cli/mantle.py", "cli/output.py", "cli/sweep.py", "cli/terminal.py"},
+    "pydantic": {
+        "quantities.py",
+        "schema/settings.py",
+        "schema/section.py",
+        "schema/volatiles.py",
+        "schema/keys.py",
+        "case.py",
+    },
+    "click": {
+        "cli/commands.py",
+        "cli/writing.py",
+        "cli/static.py",
+        "cli/reproduce.py",
+        "cli/run.py",
+        "cli/melting.py",
+        "cli/mantle.py",
+        "cli/output.py",
+        "cli/sweep.py",
+        "cli/terminal.py",
+    },
     "jinja2": {"results/report.py"},
 }
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
@@ -146,12 +191,16 @@ def test_folders_with_layers_of_their_own_hold_no_code_of_their_own():
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(PACKAGE).as_posix())
 def test_imports_point_down(path):
     own = room(".".join(["mocoupled", *path.relative_to(PACKAGE).with_suffix("").parts]))
-    assert own is not None or divided(path), f"{path.relative_to(PACKAGE)} stands on no layer: add it to LAYERS"
+    assert own is not None or divided(path), (
+        f"{path.relative_to(PACKAGE)} stands on no layer: add it to LAYERS"
+    )
     for module, line in imports(path):
         target = room(module)
         if target is None or target == own:
             continue
-        assert LEVEL[target] < LEVEL[own], f"{path.name}:{line} imports {module}, which stands above or beside it"
+        assert LEVEL[target] < LEVEL[own], (
+            f"{path.name}:{line} imports {module}, which stands above or beside it"
+        )
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(PACKAGE).as_posix())

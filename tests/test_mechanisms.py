@@ -91,10 +91,15 @@ def test_every_polynomial_is_canteras():
     """Coefficients, ranges and composition of nasa_gas.yaml and graphite.yaml, under the name there that the reference
     gives where it is another: equal to the last digit. Reference pressure 1 bar, which those files do not say. Where the
     reference names another enthalpy of formation, only the constant of the enthalpy differs, by the same in both zones."""
-    theirs = {s.name: s for file in ("nasa_gas.yaml", "graphite.yaml") for s in ct.Species.list_from_file(file)}
+    theirs = {
+        s.name: s for file in ("nasa_gas.yaml", "graphite.yaml") for s in ct.Species.list_from_file(file)
+    }
     for mechanism in SHIPPED.values():
         for one in mechanism.species.values():
-            found = re.search(r"TM-4513(?: \((.*?)\))?; Cantera 3\.2 (?:nasa_gas|graphite)\.yaml ?(.*?); 1 bar(; enthalpy of formation .*?)?(?:; old: JANAF evaluation of .*)?$", one.reference)
+            found = re.search(
+                r"TM-4513(?: \((.*?)\))?; Cantera 3\.2 (?:nasa_gas|graphite)\.yaml ?(.*?); 1 bar(; enthalpy of formation .*?)?(?:; old: JANAF evaluation of .*)?$",
+                one.reference,
+            )
             other = theirs[found[2] or one.name]
             ours, others = one.thermo["data"], other.input_data["thermo"]["data"]
             others = others[:1] if others[0] == others[-1] else others  # Cantera writes a single zone twice
@@ -103,11 +108,17 @@ def test_every_polynomial_is_canteras():
                 assert shifts == pytest.approx([shifts[0]] * len(shifts), abs=1e-3) and abs(shifts[0]) > 150
                 others = [[*original[:5], row[5], original[6]] for row, original in zip(ours, others)]
             assert ours == others
-            assert one.thermo["temperature-ranges"] == sorted(set(other.input_data["thermo"]["temperature-ranges"]))
+            assert one.thermo["temperature-ranges"] == sorted(
+                set(other.input_data["thermo"]["temperature-ranges"])
+            )
             ours, others = ({k.casefold(): n for k, n in s.composition.items()} for s in (one, other))
             assert ours == others
             assert one.thermo["reference-pressure"] in ("1 bar", 1e5)
-            note = " ".join(other.input_data["thermo"].get("note", "").split()).removeprefix("gas ").removeprefix("o ")
+            note = (
+                " ".join(other.input_data["thermo"].get("note", "").split())
+                .removeprefix("gas ")
+                .removeprefix("o ")
+            )
             assert one.phase == "condensed" or found[1] == note
 
 
@@ -135,11 +146,14 @@ def test_imported_species_are_the_same():
 def test_data_sets_come_with_the_species():
     """The paper's fits of the five species hold in hco.yaml and chons.yaml too, and give the same state there."""
     small, large = (
-        mo.Case.read("E1").replace({"volatiles.carbon": "1 C/H", "chemistry.mechanism": name}) for name in ("volatiles", "hco")
+        mo.Case.read("E1").replace({"volatiles.carbon": "1 C/H", "chemistry.mechanism": name})
+        for name in ("volatiles", "hco")
     )
     assert th.sources(SHIPPED["hco"]) == th.sources(SHIPPED["chons"]) == ("nasa7", "bower2022", "ivtan")
     assert large.chemistry.thermochemistry == "bower2022" and large.chemistry.species is not None
-    one, other = (mo.equilibrium(case, temperature=1700.0, melt_fraction=0.3).pressure for case in (small, large))
+    one, other = (
+        mo.equilibrium(case, temperature=1700.0, melt_fraction=0.3).pressure for case in (small, large)
+    )
     np.testing.assert_allclose(other.values, one.values, rtol=1e-12)
 
 
@@ -155,8 +169,12 @@ def test_forty_one_species_hardly_differ_from_five():
     )
     few = mo.equilibrium(case, temperature=1388.0, melt_fraction=0.0)
     many = mo.equilibrium(case.replace({"chemistry.mechanism": "hco"}), temperature=1388.0, melt_fraction=0.0)
-    assert many.sizes["species"] == 42 and bool(many.converged)  # a case of the paper: without O2, and O and O3 that follow from it
-    np.testing.assert_allclose(many.pressure.sel(species=list(FIVE)), few.pressure.sel(species=list(FIVE)), rtol=2e-3)
+    assert many.sizes["species"] == 42 and bool(
+        many.converged
+    )  # a case of the paper: without O2, and O and O3 that follow from it
+    np.testing.assert_allclose(
+        many.pressure.sel(species=list(FIVE)), few.pressure.sel(species=list(FIVE)), rtol=2e-3
+    )
 
 
 # ---- systems that need only data
@@ -224,7 +242,10 @@ def test_nitrogen_and_sulfur_evolve():
     amount = run.element_moles.sel(element="N")
     assert float(abs(amount / amount[0] - 1).max()) < 1e-12
     last = run.isel(time=-1)
-    assert float(last.dissolved_mass.sel(species="S2")) > 0 and float(last.pressure.sel(species="H2S")) > 0.1 * BAR
+    assert (
+        float(last.dissolved_mass.sel(species="S2")) > 0
+        and float(last.pressure.sel(species="H2S")) > 0.1 * BAR
+    )
 
 
 @pytest.mark.parametrize("element, name, weight", [("helium", "He", 4.002602e-3), ("argon", "Ar", 39.948e-3)])
@@ -232,7 +253,12 @@ def test_a_noble_gas_alone(element, name, weight):
     """One species, no reaction and no O2: p = m g/area of what is not dissolved, by hand; 1e-12."""
     planet = {"volatiles.hydrogen": "0 kg", "volatiles.carbon": "0 kg", f"volatiles.{element}": "1e17 kg"}
     case = mo.Case.read("earth").replace(
-        planet | {"chemistry.mechanism": "chons", f"volatiles.solubility.{name}": "basalt-Jambon1986", "chemistry.oxygen_in_gas": False}
+        planet
+        | {
+            "chemistry.mechanism": "chons",
+            f"volatiles.solubility.{name}": "basalt-Jambon1986",
+            "chemistry.oxygen_in_gas": False,
+        }
     )
     state = mo.equilibrium(case, temperature=2000.0, melt_fraction=0.5)
     area = 4 * math.pi * case.planet.radius**2
@@ -255,14 +281,24 @@ STATED = {  # one oxygen fugacity, 1e-9 bar at 1900 K, relative to buffers that 
 def test_laws_in_distance_from_iron_wustite(law):
     """What is dissolved is what the law gives at the result's own pressure and fugacity, 1e-10, and the same however the
     fugacity is stated, 1e-11: the buffer of the distance is the law's."""
-    changes = {"redox.buffer": "none", "volatiles.nitrogen": "3 ppmw", "chemistry.mechanism": "chons", "volatiles.solubility.N2": law}
+    changes = {
+        "redox.buffer": "none",
+        "volatiles.nitrogen": "3 ppmw",
+        "chemistry.mechanism": "chons",
+        "volatiles.solubility.N2": law,
+    }
     earth = mo.Case.read("earth").replace(changes | {"chemistry.species": [*FIVE, "N2", "NH3"]})
     found = []
     for how in STATED.values():
         how = dict(how)
         if "redox.oxygen_fugacity" not in how:
-            buffer, pressure = find("buffer", how["redox.buffer"]), float(how["redox.buffer_pressure"].replace("none", "1e-4").removesuffix(" GPa"))
-            how["redox.oxygen_fugacity"] = f"{buffer.attributes['family']}{-9 - float(buffer(T=1900.0, P=1e9 * pressure)):+.17g}"
+            buffer, pressure = (
+                find("buffer", how["redox.buffer"]),
+                float(how["redox.buffer_pressure"].replace("none", "1e-4").removesuffix(" GPa")),
+            )
+            how["redox.oxygen_fugacity"] = (
+                f"{buffer.attributes['family']}{-9 - float(buffer(T=1900.0, P=1e9 * pressure)):+.17g}"
+            )
         found.append(mo.equilibrium(earth.replace(how), temperature=1900.0, melt_fraction=0.5))
         np.testing.assert_allclose(found[-1].pressure, found[0].pressure, rtol=1e-11)
         np.testing.assert_allclose(found[-1].dissolved_mass, found[0].dissolved_mass, rtol=1e-11)
@@ -288,7 +324,14 @@ def test_a_species_nobody_has_heard_of(tmp_path, monkeypatch):
     dissolved = 2e-3 * math.tanh(pressure / 1e6) * melt
     assert float(state.dissolved_mass.sel(species="Ghost")) == pytest.approx(dissolved, rel=1e-12)
     assert float(state.gas_mass.sel(species="Ghost")) + dissolved == pytest.approx(1e20, rel=1e-12)
-    assert float(mo.equilibrium(mo.Case.read("earth"), temperature=2000.0, melt_fraction=0.25).pressure.sel(species="H2O")) > 0
+    assert (
+        float(
+            mo.equilibrium(mo.Case.read("earth"), temperature=2000.0, melt_fraction=0.25).pressure.sel(
+                species="H2O"
+            )
+        )
+        > 0
+    )
 
 
 # ---- files that build on others
@@ -306,8 +349,12 @@ def test_atomic_weights_come_with_the_import(tmp_path):
     """Without a word on elements the file has the shipped weights, not Cantera's (H 1.008, 6e-5 more), and its own first."""
     found = th.read_mechanism(write(tmp_path, BUILDS_ON))
     assert found.atomic_weights["H"] == 1.00794e-3 and found.atomic_weights["N"] == 14.0067e-3
-    text = BUILDS_ON.replace("  species:\n  - volatiles", "  elements: [H, C, O, N]\n  species:\n  - volatiles")
-    own = th.read_mechanism(write(tmp_path, "elements: [{symbol: H, atomic-weight: 1.5}]\n" + text, "own.yaml"))
+    text = BUILDS_ON.replace(
+        "  species:\n  - volatiles", "  elements: [H, C, O, N]\n  species:\n  - volatiles"
+    )
+    own = th.read_mechanism(
+        write(tmp_path, "elements: [{symbol: H, atomic-weight: 1.5}]\n" + text, "own.yaml")
+    )
     assert own.atomic_weights["H"] == 1.5e-3 and own.atomic_weights["O"] == 15.9994e-3
 
 
@@ -321,14 +368,19 @@ default-melt: {H2O: basalt-Mine2024, CO2: none, N2: basalt-Dasgupta2022}
     found = th.read_mechanism(write(tmp_path, BUILDS_ON + more))
     assert found.species["H2O"].default_melt == "basalt-Mine2024"
     assert list(found.species["H2O"].melt)[:-1] == list(SHIPPED["volatiles"].species["H2O"].melt)
-    assert found.species["CO2"].default_melt == "none" and found.species["N2"].default_melt == "basalt-Dasgupta2022"
+    assert (
+        found.species["CO2"].default_melt == "none"
+        and found.species["N2"].default_melt == "basalt-Dasgupta2022"
+    )
     assert SHIPPED["volatiles"].species["H2O"].default_melt == "peridotite-Sossi2022"
     case = mo.Case.read("earth").replace(
         {"chemistry.mechanism": str(tmp_path / "mine.yaml"), "volatiles.solubility.H2O": "basalt-Mine2024"}
     )
     state = mo.equilibrium(case, temperature=1800.0, melt_fraction=1.0)
     fraction = float(state.dissolved_mass.sel(species="H2O")) / 4.20826122259505e24
-    assert fraction == pytest.approx(600e-6 * (float(state.pressure.sel(species="H2O")) / BAR) ** 0.5, rel=1e-12)
+    assert fraction == pytest.approx(
+        600e-6 * (float(state.pressure.sel(species="H2O")) / BAR) ** 0.5, rel=1e-12
+    )
 
 
 def test_a_file_beside_comes_before_a_shipped_one(tmp_path):
@@ -348,7 +400,9 @@ def test_read_again_when_an_imported_file_changes(tmp_path):
     first = th.read_mechanism(path)
     assert th.read_mechanism(path) is first
     Path(base).write_text(
-        Path(base).read_text().replace("default-melt: peridotite-Sossi2022", "default-melt: basalt-Berndt2002")
+        Path(base)
+        .read_text()
+        .replace("default-melt: peridotite-Sossi2022", "default-melt: basalt-Berndt2002")
     )
     os.utime(base, ns=(1, 1))
     second = th.read_mechanism(path)
@@ -368,7 +422,10 @@ def test_free_energy_oracle_on_a_file_that_imports():
 
 # ---- bad files
 
-MELT = BUILDS_ON + "melt:\n  H2O:\n    mine: {form: power-law, coefficient: 600, exponent: 0.5, unit: ppmw/bar^0.5}\n"
+MELT = (
+    BUILDS_ON
+    + "melt:\n  H2O:\n    mine: {form: power-law, coefficient: 600, exponent: 0.5, unit: ppmw/bar^0.5}\n"
+)
 BAD = {
     "absent file": (
         BUILDS_ON, "chons.yaml/", "chonz.yaml/", "'chonz.yaml'", "neither beside it nor among the shipped", "chons",
@@ -432,7 +489,9 @@ def test_bad_files(tmp_path, name):
     text, old, new, *said = BAD[name]
     assert old in text
     with pytest.raises(InputError) as error:
-        th.read_mechanism(write(tmp_path, text.replace(old, new, 1)), where="earth.toml [chemistry] mechanism")
+        th.read_mechanism(
+            write(tmp_path, text.replace(old, new, 1)), where="earth.toml [chemistry] mechanism"
+        )
     message = str(error.value)
     assert "earth.toml" in message and "mine.yaml" in message and str(tmp_path) not in message
     for words in said:
@@ -446,7 +505,9 @@ def test_a_file_that_imports_itself(tmp_path):
 
 def test_error_inside_an_imported_file(tmp_path):
     """It is named, not the file that imports it."""
-    broken = (shipped_folder() / "volatiles.yaml").read_text().replace("composition: {H: 2}", "composition: {H: 2")
+    broken = (
+        (shipped_folder() / "volatiles.yaml").read_text().replace("composition: {H: 2}", "composition: {H: 2")
+    )
     write(tmp_path, broken, "base.yaml")
     with pytest.raises(InputError, match=r"base\.yaml line \d+: this is not YAML"):
         th.read_mechanism(write(tmp_path, BUILDS_ON.replace("volatiles.yaml", "base.yaml")))
@@ -455,7 +516,8 @@ def test_error_inside_an_imported_file(tmp_path):
     write(tmp_path, "\n".join(lines), "base.yaml")
     number = next(k for k, line in enumerate(lines, 1) if line.strip() == "peridotite-Sossi2022:")
     with pytest.raises(
-        InputError, match=rf"base\.yaml line {number} species 'H2O': solubility law 'peridotite-Sossi2022' of H2O"
+        InputError,
+        match=rf"base\.yaml line {number} species 'H2O': solubility law 'peridotite-Sossi2022' of H2O",
     ):
         th.read_mechanism(write(tmp_path, BUILDS_ON.replace("volatiles.yaml", "base.yaml")))
 
@@ -463,7 +525,9 @@ def test_error_inside_an_imported_file(tmp_path):
 def test_the_whole_way_from_a_case(tmp_path):
     """What a user sees: the case, the mechanism, line and law, before anything is computed."""
     write(tmp_path, MADE_UP.replace("10*bar", "10*bars"))
-    case = mo.Case.read("earth").replace({"chemistry.mechanism": str(tmp_path / "mine.yaml"), "volatiles.xenon": "1e18 kg"})
+    case = mo.Case.read("earth").replace(
+        {"chemistry.mechanism": str(tmp_path / "mine.yaml"), "volatiles.xenon": "1e18 kg"}
+    )
     with pytest.raises(InputError) as error:
         mo.run(case)
     message = str(error.value)

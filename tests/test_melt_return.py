@@ -52,7 +52,9 @@ def test_overturn_is_that_of_the_rock_that_melts():
         f, X = 1 - float(result.melt_fraction[k]), float(result.ocean_iron[k])
         solid = np.hypot(f, LEAST_SOLID)  # as the equations look it up
         core = float(result.core_mantle_temperature[k])
-        expected = source((0, 0, 0), solid, float(share(solid, np.log(X / (1 - X)), 0.1)), core) * (f * d) ** 2
+        expected = (
+            source((0, 0, 0), solid, float(share(solid, np.log(X / (1 - X)), 0.1)), core) * (f * d) ** 2
+        )
         assert float(result.pile_diffusivity[k]) == pytest.approx(expected, rel=1e-10) and expected > 0
         assert float(result.pile_thickness[k]) == pytest.approx(f * d, rel=1e-12)
 
@@ -92,7 +94,12 @@ def test_what_is_trapped_comes_back():
 
 def test_hydrogen_that_escapes_is_not_what_is_trapped():
     """With both, escaped_mass is int escape_rate dt (1e-3, trapezium rule) and the elements close."""
-    changes = {"escape.law": "Zahnle2019", "escape.xuv": 100.0, "redox.oxygen_fugacity": "IW-2", "volatiles.solubility.H2": "basalt-Hirschmann2012"}
+    changes = {
+        "escape.law": "Zahnle2019",
+        "escape.xuv": 100.0,
+        "redox.oxygen_fugacity": "IW-2",
+        "volatiles.solubility.H2": "basalt-Hirschmann2012",
+    }
     result = mo.run(case("E1", trapped_melt=0.1).replace(changes))
     expected = trapezoid(result.escape_rate, result.time)
     assert float(result.escaped_mass[-1]) == pytest.approx(expected, rel=1e-3) and expected > 0

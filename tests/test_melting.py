@@ -23,7 +23,9 @@ def paths():
 def at(path, name, value, where="melt_fraction_by_volume"):
     """A variable where the melt fraction is `value`, by interpolation in its logarithm."""
     share = np.log(path[where].values[::-1])
-    return np.apply_along_axis(lambda column: np.interp(np.log(value), share, column[::-1]), 0, path[name].values)
+    return np.apply_along_axis(
+        lambda column: np.interp(np.log(value), share, column[::-1]), 0, path[name].values
+    )
 
 
 @pytest.mark.parametrize("name", ["olivine", "pyrolite"])
@@ -37,10 +39,17 @@ def test_golden_fractional_paths(name, paths):
     told, path = GOLDEN["fractional_52GPa_full"][name], paths[name]
     first = path.isel(step=0)
     assert float(first.temperature) == pytest.approx(told["Tliq"], abs=2e-4)
-    densities = [float(first.melt_density), *first.solid_density.sel(solid=["bridgmanite", "ferropericlase"]).values]
+    densities = [
+        float(first.melt_density),
+        *first.solid_density.sel(solid=["bridgmanite", "ferropericlase"]).values,
+    ]
     np.testing.assert_allclose(densities, [told["rl0"], told["rb0"], told["rf0"]], atol=1e-3)
     onset = path.isel(step=int(np.argmax(path.present.values.sum(axis=1) > 1)))
-    for ours, key in (("melt_fraction", "cot_mol"), ("melt_fraction_by_volume", "cot_vol"), ("melt_fraction_by_mass", "cot_mass")):
+    for ours, key in (
+        ("melt_fraction", "cot_mol"),
+        ("melt_fraction_by_volume", "cot_vol"),
+        ("melt_fraction_by_mass", "cot_mass"),
+    ):
         assert 1 - float(onset[ours]) == pytest.approx(told[key], abs=0.001)
     assert float(onset.temperature) == pytest.approx(told["cot_T"], abs=1.5)
     np.testing.assert_allclose(onset.melt_composition, told["cot_x"], atol=4e-4)
@@ -48,9 +57,15 @@ def test_golden_fractional_paths(name, paths):
     assert float(onset.exchange_coefficient) == pytest.approx(told["KD"], abs=3e-4)
     for share, below, melt, iron_f, iron_b, moles in told["snap"]:
         last = share == 0.02
-        assert float(path.temperature[0]) - float(at(path, "temperature", share)) == pytest.approx(below, abs=5.0 if last else 0.2)
-        np.testing.assert_allclose(at(path, "melt_composition", share) * 100, melt, atol=0.5 if last else 0.06)
-        np.testing.assert_allclose(at(path, "iron_fraction", share)[:2], [iron_f, iron_b], atol=0.006 if last else 6e-4)
+        assert float(path.temperature[0]) - float(at(path, "temperature", share)) == pytest.approx(
+            below, abs=5.0 if last else 0.2
+        )
+        np.testing.assert_allclose(
+            at(path, "melt_composition", share) * 100, melt, atol=0.5 if last else 0.06
+        )
+        np.testing.assert_allclose(
+            at(path, "iron_fraction", share)[:2], [iron_f, iron_b], atol=0.006 if last else 6e-4
+        )
         assert float(at(path, "melt_fraction", share)) == pytest.approx(moles, abs=1e-3)
 
 
@@ -75,7 +90,11 @@ def test_path_is_whole(paths):
             total = path[f"melt_fraction{end}"] + path[f"solid_fraction{end}"].sum("solid")
             np.testing.assert_allclose(total, 1, atol=1e-12)
         assert all({"units", "long_name"} <= set(v.attrs) for v in path.data_vars.values())
-        assert path.attrs["mixing"] == "full" and "half" in path.attrs["uncertainty"] and path.attrs["end_reason"] == "1 % melt reached."
+        assert (
+            path.attrs["mixing"] == "full"
+            and "half" in path.attrs["uncertainty"]
+            and path.attrs["end_reason"] == "1 % melt reached."
+        )
         # iron prefers the melt: richer in FeO, poorer in MgO and SiO2, until at the very end SiO2 turns to that of the eutectic
         two = (path.present.sum("solid") > 1) & (path.melt_fraction > 0.02)
         melt = path.melt_composition.where(two, drop=True)
@@ -92,8 +111,12 @@ def test_volumes_and_masses_by_hand(paths):
     y = made[0] / (made[0] + made[1])
     diagram = melting.phase_diagram(P)
     volume = made.sum() * float(diagram.solid_volume(1, float(one.temperature), y))
-    melt = float(one.melt_fraction) * float(diagram.melt_volume(one.melt_composition.values, float(one.temperature)))
-    assert float(one.solid_fraction_by_volume.sel(solid="bridgmanite")) == pytest.approx(volume / (volume + melt), rel=1e-12)
+    melt = float(one.melt_fraction) * float(
+        diagram.melt_volume(one.melt_composition.values, float(one.temperature))
+    )
+    assert float(one.solid_fraction_by_volume.sel(solid="bridgmanite")) == pytest.approx(
+        volume / (volume + melt), rel=1e-12
+    )
 
 
 def test_calcium():
@@ -104,7 +127,10 @@ def test_calcium():
         N = path.melt_fraction.values[: k + 1]
         np.testing.assert_allclose(path.melt_calcium[: k + 1], 0.024 * N ** (D - 1), rtol=1e-12)
         batch = melting.path("pyrolite", P, "batch", calcium_partition=D)
-        held = batch.melt_calcium * batch.melt_fraction + batch.bridgmanite_calcium * batch.solid_fraction.sel(solid="bridgmanite")
+        held = (
+            batch.melt_calcium * batch.melt_fraction
+            + batch.bridgmanite_calcium * batch.solid_fraction.sel(solid="bridgmanite")
+        )
         np.testing.assert_allclose(held[:-1], 0.024, rtol=1e-12)
         # without uptake, there is nothing left that could hold it at the solidus
         assert np.isnan(held[-1]) if D == 0 else float(held[-1]) == pytest.approx(0.024, rel=1e-12)
@@ -112,14 +138,19 @@ def test_calcium():
     path = melting.path("pyrolite", P, step=0.001)
     moles = (path.melt_calcium * path.melt_fraction).values
     mean = 0.5 * (path.bridgmanite_calcium.values[1:] + path.bridgmanite_calcium.values[:-1])
-    np.testing.assert_allclose(moles[0] - moles[-1], np.sum(mean * np.diff(path.solid_fraction.sel(solid="bridgmanite"))), rtol=1e-5)
+    np.testing.assert_allclose(
+        moles[0] - moles[-1], np.sum(mean * np.diff(path.solid_fraction.sel(solid="bridgmanite"))), rtol=1e-5
+    )
 
 
 def test_ternary():
     found = melting.ternary(P)
     assert found.sizes["point"] == 1711 and bool(found.converged.all())
     np.testing.assert_allclose(found.composition.sum("oxide"), 1, atol=1e-15)
-    corners = {o: float(found.liquidus_temperature[int(np.argmax(found.composition.sel(oxide=o).values))]) for o in ("FeO", "MgO", "SiO2")}
+    corners = {
+        o: float(found.liquidus_temperature[int(np.argmax(found.composition.sel(oxide=o).values))])
+        for o in ("FeO", "MgO", "SiO2")
+    }
     for oxide, T in corners.items():  # the pure oxides, found by the end-members alone
         assert T == pytest.approx(GOLDEN["melting_K"]["52"][oxide], abs=0.01)
     assert found.cotectic_converged.sel(boundary="ferropericlase-bridgmanite")[:50].all()
@@ -127,7 +158,10 @@ def test_ternary():
 
 
 def test_netcdf_round_trip(tmp_path, paths):
-    for name, one in {"path": paths["olivine"], "ternary": melting.ternary(P, divisions=8, cotectic_points=4)}.items():
+    for name, one in {
+        "path": paths["olivine"],
+        "ternary": melting.ternary(P, divisions=8, cotectic_points=4),
+    }.items():
         one.to_netcdf(tmp_path / f"{name}.nc", engine="netcdf4")
         with xarray.open_dataset(tmp_path / f"{name}.nc", engine="netcdf4") as stored:
             assert stored.load().equals(one)
@@ -162,7 +196,9 @@ def test_two_component_against_the_ternary():
     found = melting.two_component("pyrolite", 129e9)
     assert bool(found.converged.all()) and (np.diff(found.melt_fraction) > 0).all()
     assert found.attrs["solidus"] < found.attrs["liquidus"]
-    apart = found.attrs["liquidus"] - float(melting.liquidus([(0.07, 0.505, 0.425)], 129e9).liquidus_temperature[0])
+    apart = found.attrs["liquidus"] - float(
+        melting.liquidus([(0.07, 0.505, 0.425)], 129e9).liquidus_temperature[0]
+    )
     assert 850 < apart < 1050
     # iron-rich melt is denser than the solid beside it there, in both
     assert (found.melt_density > found.solid_density).all()
@@ -211,13 +247,28 @@ def test_liquidus_reads_melts_of_all_kinds():
     import xarray as xr
 
     by_hand = melting.liquidus([[0.07, 0.505, 0.425]], P).liquidus_temperature.values
-    turned = xr.DataArray([[50.5], [7.0], [42.5]], dims=("oxide", "melt"), coords={"oxide": ["MgO", "FeO", "SiO2"]}, attrs={"units": "%"})
-    assert melting.liquidus(turned, pint.UnitRegistry().Quantity(P / 1e9, "GPa")).liquidus_temperature.values == pytest.approx(by_hand, rel=1e-9)
-    hidden = melting.liquidus(np.ma.masked_array([[0.07, 0.505, 0.425], [9, 9, 9]], mask=[[0] * 3, [1] * 3]), P)
-    assert hidden.converged.values.tolist() == [True, False] and np.isnan(hidden.liquidus_temperature.values[1]) and hidden.liquidus_phase.values[1] == -1
+    turned = xr.DataArray(
+        [[50.5], [7.0], [42.5]],
+        dims=("oxide", "melt"),
+        coords={"oxide": ["MgO", "FeO", "SiO2"]},
+        attrs={"units": "%"},
+    )
+    assert melting.liquidus(
+        turned, pint.UnitRegistry().Quantity(P / 1e9, "GPa")
+    ).liquidus_temperature.values == pytest.approx(by_hand, rel=1e-9)
+    hidden = melting.liquidus(
+        np.ma.masked_array([[0.07, 0.505, 0.425], [9, 9, 9]], mask=[[0] * 3, [1] * 3]), P
+    )
+    assert (
+        hidden.converged.values.tolist() == [True, False]
+        and np.isnan(hidden.liquidus_temperature.values[1])
+        and hidden.liquidus_phase.values[1] == -1
+    )
     assert melting.liquidus([], P).sizes["point"] == 0
     with pytest.raises(InputError, match="labels FeO, MgO, SiO2"):
-        melting.liquidus(xr.DataArray([0.1, 0.5, 0.4], dims="oxide", coords={"oxide": ["FeO", "CaO", "SiO2"]}), P)
+        melting.liquidus(
+            xr.DataArray([0.1, 0.5, 0.4], dims="oxide", coords={"oxide": ["FeO", "CaO", "SiO2"]}), P
+        )
 
 
 def test_face():

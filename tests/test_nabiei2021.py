@@ -11,7 +11,11 @@ from mocoupled.reproduce import nabiei2021
 from mocoupled.reproduce.nabiei2021_values import VALUES, Melts
 
 TABLE = Path(__file__).parents[1] / "validation" / "published" / "nabiei2021_claims.csv"
-ROWS = list(csv.DictReader(line for line in TABLE.read_text(encoding="utf-8").splitlines() if not line.startswith("#")))
+ROWS = list(
+    csv.DictReader(
+        line for line in TABLE.read_text(encoding="utf-8").splitlines() if not line.startswith("#")
+    )
+)
 KEYS = {row["number"] + row["part"]: row for row in ROWS}
 # claims 1-5, 7, 8, 12-14, 18 and 20, which the model meets, within what is argued in the table
 HOLD = "1 2 3a 3b 4a 5a 5b 7a 7b 8a 8b 8c 11a 11b 12 13a 13b 13c 14 15 16c 17a 17b 17d 18a 18b 19a 19b 20a 20b 20c 20d 21".split()
@@ -42,9 +46,13 @@ def test_every_claim_has_a_row_and_a_value():
 @pytest.mark.parametrize("key", HOLD)
 def test_claims_that_hold(key, melts):
     row, value = KEYS[key], VALUES[key](melts)
-    low, high = (float(row[end]) if row[end] else limit for end, limit in (("low", -math.inf), ("high", math.inf)))
+    low, high = (
+        float(row[end]) if row[end] else limit for end, limit in (("low", -math.inf), ("high", math.inf))
+    )
     within = float(row["within"] or 0) / 100
-    assert low - within * abs(low if within else 0) <= value <= high + within * abs(high if within else 0), value
+    assert low - within * abs(low if within else 0) <= value <= high + within * abs(high if within else 0), (
+        value
+    )
 
 
 @pytest.mark.parametrize("key", APART)
@@ -73,9 +81,17 @@ def test_reproduce(tmp_path):
     """The whole, once the table of claims can be judged; figures alone without it."""
     pytest.importorskip("mocoupled.reproduce.claims")
     result = nabiei2021.reproduce(tmp_path)
-    assert {file.name for file in result.files} == {"figure-03.png", "figure-04.png", "claims.csv", "claims.md"}
+    assert {file.name for file in result.files} == {
+        "figure-03.png",
+        "figure-04.png",
+        "claims.csv",
+        "claims.md",
+    }
     words = [one.word for one in result.judged]
-    assert words.count("disagrees") == len(APART) and words.count("agrees") + words.count("within") == len(HOLD) + 1
+    assert (
+        words.count("disagrees") == len(APART)
+        and words.count("agrees") + words.count("within") == len(HOLD) + 1
+    )
 
 
 def test_figures_alone(tmp_path):

@@ -13,7 +13,13 @@ from mocoupled.results.graphite import TRACE, present
 from mocoupled.results.omissions import matters
 from mocoupled.results.output import summary
 
-HOT = {"planet.radius": "12000 km", "planet.gravity": "14 m/s^2", "volatiles.hydrogen": "1e22 kg", "volatiles.carbon": "0 kg", "redox.oxygen_fugacity": "IW-4"}
+HOT = {
+    "planet.radius": "12000 km",
+    "planet.gravity": "14 m/s^2",
+    "volatiles.hydrogen": "1e22 kg",
+    "volatiles.carbon": "0 kg",
+    "redox.oxygen_fugacity": "IW-4",
+}
 LUMPED = {"mantle.model": "lumped", "run.end_surface_temperature": "2690 K"}
 
 
@@ -27,7 +33,9 @@ def sentences(work):
 def test_hydrogen_that_does_not_dissolve_is_named_with_its_laws():
     case = mo.Case.read("earth").replace(HOT)
     state, (said,) = sentences(lambda: mo.equilibrium(case, 2500.0, 1.0))
-    assert "H2 does not dissolve" in said and "basalt-Hirschmann2012" in said and "silicate-Chachan2018" in said
+    assert (
+        "H2 does not dissolve" in said and "basalt-Hirschmann2012" in said and "silicate-Chachan2018" in said
+    )
     dissolving = case.replace({"volatiles.solubility.H2": "silicate-Chachan2018"})
     other, said = sentences(lambda: mo.equilibrium(dissolving, 2500.0, 1.0))
     assert not any("H2 does not dissolve" in one for one in said)
@@ -50,22 +58,41 @@ def test_traces_are_not_warned_of():
 
 
 def test_a_real_gas_taken_as_ideal():
-    _, (said,) = sentences(lambda: mo.gas_equilibrium(1500.0, 3e8, {"H": 2.0, "O": 1.0}, mechanism="hco", condensates=()))
+    _, (said,) = sentences(
+        lambda: mo.gas_equilibrium(1500.0, 3e8, {"H": 2.0, "O": 1.0}, mechanism="hco", condensates=())
+    )
     assert "all gases are taken as ideal" in said and "PengRobinson1976" in said and "3000 bar" in said
-    _, said = sentences(lambda: mo.gas_equilibrium(1500.0, 1e5, {"H": 2.0, "O": 1.0}, mechanism="hco", condensates=()))
+    _, said = sentences(
+        lambda: mo.gas_equilibrium(1500.0, 1e5, {"H": 2.0, "O": 1.0}, mechanism="hco", condensates=())
+    )
     assert said == []
-    _, (said,) = sentences(lambda: mo.gas_equilibrium(2500.0, 1e3, {"H": 2.0}, mechanism="hco", condensates=(), fugacity="RedlichKwong1949"))
+    _, (said,) = sentences(
+        lambda: mo.gas_equilibrium(
+            2500.0, 1e3, {"H": 2.0}, mechanism="hco", condensates=(), fugacity="RedlichKwong1949"
+        )
+    )
     assert "H is taken as ideal: RedlichKwong1949" in said
 
 
 def test_a_run_says_it_in_header_summary_page_and_warning(mocoupled, empty):  # noqa: F811
     sets = [word for key, value in LUMPED.items() for word in ("--set", f"{key}={value}")]
-    sets += ["--set", "chemistry.mechanism=chons", "--set", "chemistry.species=H2,H2O,CO,CO2,CH4,N2", "--set", "volatiles.nitrogen=100 ppmw"]
+    sets += [
+        "--set",
+        "chemistry.mechanism=chons",
+        "--set",
+        "chemistry.species=H2,H2O,CO,CO2,CH4,N2",
+        "--set",
+        "volatiles.nitrogen=100 ppmw",
+    ]
     status, out, _ = mocoupled("run", "earth", *sets, "-o", "here", "--no-figures")
     header, _, end = words(out).partition("complete:")
     assert status == 0
     for part in (header, end):
-        assert "left out" in part and "CO does not dissolve in the melt" in part and "O2, N2 have no opacity" in part
+        assert (
+            "left out" in part
+            and "CO does not dissolve in the melt" in part
+            and "O2, N2 have no opacity" in part
+        )
     stored = json.loads((empty / "here" / "summary.json").read_text())["left_out"]
     assert {one["what"] for one in stored} == {"solubility", "opacity", "real gas"}
     _, said = sentences(lambda: mo.run(mo.Case.read("earth").replace(LUMPED)))
@@ -81,11 +108,18 @@ def test_graphite_that_is_not_there_is_nothing():
 
 
 def test_graphite_that_is_there_stays():
-    rich = {"volatiles.carbon": "8 C/H", "redox.oxygen_fugacity": "IW-1", "mantle.model": "lumped", "run.end_surface_temperature": "1700 K"}
+    rich = {
+        "volatiles.carbon": "8 C/H",
+        "redox.oxygen_fugacity": "IW-1",
+        "mantle.model": "lumped",
+        "run.end_surface_temperature": "1700 K",
+    }
     run, _ = sentences(lambda: mo.run(mo.Case.read("earth").replace(rich)))
     there = (run.graphite_activity > 0.999999).values
     assert there[-1] and not there[0]
-    assert np.array_equal(present(run).values[there], run.graphite_mass.values[there]) and present(run)[0] == 0
+    assert (
+        np.array_equal(present(run).values[there], run.graphite_mass.values[there]) and present(run)[0] == 0
+    )
     assert summary(run)["final"]["graphite_mass_kg"] == float(run.graphite_mass[-1]) > 1e18
 
 
@@ -109,14 +143,21 @@ def test_a_report_on_a_sweep_lists_its_runs(mocoupled, empty):  # noqa: F811
         (empty / name).write_bytes(b"")
     for command in ("report", "plot", "cite"):
         status, out, err = mocoupled(command, "s")
-        assert status == 2 and "s: this is a sweep, not a run." in words(err) and "runs in it: s/cases/000000" in words(err)
+        assert (
+            status == 2
+            and "s: this is a sweep, not a run." in words(err)
+            and "runs in it: s/cases/000000" in words(err)
+        )
 
 
 def test_condensates_that_may_not_form_are_named(tmp_path):
     """A file with condensates of its own gave a gas alone, supersaturated by any factor, without a word."""
     file = tmp_path / "silica.yaml"
     gas = "- {name: gas, thermo: ideal-gas, species: [{nasa_gas.yaml/species: [O2, O, Si, SiO, SiO2]}]}"
-    pure = "".join(f"\n- {{name: p{k}, thermo: fixed-stoichiometry, species: [{{nasa_condensed.yaml/species: [{name}]}}]}}" for k, name in enumerate(("SiO2(Lqz)", "SiO2(hqz)", "SiO2(L)")))
+    pure = "".join(
+        f"\n- {{name: p{k}, thermo: fixed-stoichiometry, species: [{{nasa_condensed.yaml/species: [{name}]}}]}}"
+        for k, name in enumerate(("SiO2(Lqz)", "SiO2(hqz)", "SiO2(L)"))
+    )
     file.write_text(f"phases:\n{gas}{pure}\n")
     amounts = {"Si": 1.0, "O": 2.5}
     with pytest.warns(mo.OmissionWarning, match=r"SiO2\(Lqz\), SiO2\(L\) of the mechanism cannot form"):
@@ -126,21 +167,37 @@ def test_condensates_that_may_not_form_are_named(tmp_path):
         warnings.simplefilter("error", mo.OmissionWarning)
         every = mo.gas_equilibrium([500.0, 1700.0], 1e5, amounts, condensates="all", mechanism=file)
         mo.gas_equilibrium(500.0, 1e5, amounts, condensates=(), mechanism=file)
-    assert np.allclose(every.condensate_moles.sel(condensate=["SiO2(Lqz)", "SiO2(L)"]).values, np.eye(2), atol=1e-3)
+    assert np.allclose(
+        every.condensate_moles.sel(condensate=["SiO2(Lqz)", "SiO2(L)"]).values, np.eye(2), atol=1e-3
+    )
 
 
 def test_the_electron_and_long_lists_in_messages():
     with pytest.raises(mo.InputError, match="did you mean 'Electron'"):
         mo.gas_equilibrium(3000.0, 1.0, {"H": 1.0}, ["H", "H+", "E"], mechanism="nasa_gas.yaml")
     first = mo.InputError("a", "b", ", ".join(f"name{k}" for k in range(300)))
-    assert mo.InputError("c", first.problem, first.allowed).allowed == first.allowed and first.allowed.endswith("others")
+    assert mo.InputError(
+        "c", first.problem, first.allowed
+    ).allowed == first.allowed and first.allowed.endswith("others")
 
 
 def test_thresholds():
     """A gas from 3 % of the mixture on, ideal gases above 1000 bar, graphite above 1e-9 of the carbon."""
-    gas = {"what": "solubility", "species": ["CO"], "sentence": "CO does not dissolve.", "chosen": False, "pressure_bar": 1.0}
+    gas = {
+        "what": "solubility",
+        "species": ["CO"],
+        "sentence": "CO does not dissolve.",
+        "chosen": False,
+        "pressure_bar": 1.0,
+    }
     assert [len(matters([gas | {"share": share}])) for share in (0.0299, 0.0301)] == [0, 1]
-    ideal = {"what": "real gas", "species": [], "sentence": "all gases are ideal.", "chosen": False, "share": 1.0}
+    ideal = {
+        "what": "real gas",
+        "species": [],
+        "sentence": "all gases are ideal.",
+        "chosen": False,
+        "share": 1.0,
+    }
     assert [len(matters([ideal | {"pressure_bar": bar}])) for bar in (999.0, 1001.0)] == [0, 1]
     moles = xarray.DataArray([[1.0, 1.0]], dims=("element", "time"), coords={"element": ["C"]})
     mass = xarray.DataArray([0.995e-9 * 12.011e-3, 1.005e-9 * 12.011e-3], dims="time")

@@ -73,7 +73,9 @@ def test_table_e_with_six_species(name):
     check(found, 1388.0, pressure, moles)
 
 
-@pytest.mark.parametrize("case", [c for c in REFERENCE["cases"] if c["graphite"]["saturated"]], ids=lambda c: c["id"])
+@pytest.mark.parametrize(
+    "case", [c for c in REFERENCE["cases"] if c["graphite"]["saturated"]], ids=lambda c: c["id"]
+)
 @pytest.mark.parametrize("share", [0.01, 1.0, 50.0])
 def test_graphite_states(case, share):
     """Gas in equilibrium with graphite, solved elsewhere to 50 digits: closed up with some graphite, its elements must give
@@ -114,7 +116,9 @@ def test_graphite_volume(tmp_path):
         quotient.append(math.fsum(float(c) * ln[s] for s, c in r.stoichiometry))
     assert quotient[0] == pytest.approx(float(th.ln_K_values(V, r, state[0])[0]), abs=1e-8)
     volume = 12.0107e-3 / 2160.0
-    assert quotient[0] - quotient[1] == pytest.approx(volume * (state[1] - BAR) / (8.314462618 * state[0]), abs=1e-7)
+    assert quotient[0] - quotient[1] == pytest.approx(
+        volume * (state[1] - BAR) / (8.314462618 * state[0]), abs=1e-7
+    )
 
 
 def test_oracle_does_not_care_for_the_datas_pressure(tmp_path):

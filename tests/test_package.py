@@ -20,8 +20,39 @@ from ruamel.yaml import YAML
 import mocoupled
 
 ROOT = Path(__file__).resolve().parents[1]
-SHIPPED = ("pyproject.toml", "mkdocs.yml", "README.md", "LICENSE", "CITATION.cff", ".ci", "mocoupled", "mechanisms", "tests", "validation", "docs")
-HEAVY = {"jinja2", "openpyxl", "numpy", "scipy", "sympy", "cantera", "pydantic", "pint", "xarray", "matplotlib", "thermo", "chemicals", "netCDF4", "pandas", "dask", "distributed", "pyarrow", "zarr"}
+SHIPPED = (
+    "pyproject.toml",
+    "mkdocs.yml",
+    "README.md",
+    "LICENSE",
+    "CITATION.cff",
+    ".ci",
+    "mocoupled",
+    "mechanisms",
+    "tests",
+    "validation",
+    "docs",
+)
+HEAVY = {
+    "jinja2",
+    "openpyxl",
+    "numpy",
+    "scipy",
+    "sympy",
+    "cantera",
+    "pydantic",
+    "pint",
+    "xarray",
+    "matplotlib",
+    "thermo",
+    "chemicals",
+    "netCDF4",
+    "pandas",
+    "dask",
+    "distributed",
+    "pyarrow",
+    "zarr",
+}
 
 
 def project():
@@ -66,9 +97,13 @@ def test_every_import_is_declared():
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and not node.level:
                 names = [node.module]
-            for top in {name.partition(".")[0] for name in names} - sys.stdlib_module_names - {"mocoupled"} - extras:
+            for top in (
+                {name.partition(".")[0] for name in names} - sys.stdlib_module_names - {"mocoupled"} - extras
+            ):
                 distributions = {canonical(home) for home in homes.get(top, ())}
-                assert distributions & declared, f"{path.name} imports {top}, of {distributions or 'no distribution'}: not declared"
+                assert distributions & declared, (
+                    f"{path.name} imports {top}, of {distributions or 'no distribution'}: not declared"
+                )
 
 
 # ---- fast to start
@@ -97,7 +132,9 @@ except SystemExit as end:
     assert not end.code, end.code
 print("loaded:", *sorted({{name.partition(".")[0] for name in set(sys.modules) - before}}))
 """
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
     assert done.returncode == 0, done.stderr
     loaded = set(done.stdout.rpartition("loaded:")[2].split())
     assert "mocoupled" in loaded
@@ -113,7 +150,9 @@ for module in pkgutil.walk_packages(mocoupled.__path__, "mocoupled."):
         importlib.import_module(module.name)
 print(*(name for name in mocoupled.__all__ if isinstance(getattr(mocoupled, name), types.ModuleType)))
 """
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
     assert (done.stdout, done.stderr) == ("melting\n", "")
 
 
@@ -142,12 +181,17 @@ def installed(archives, tmp_path_factory):
     home = tmp_path_factory.mktemp("environment")
     venv.EnvBuilder(with_pip=True).create(home)
     programs = home / ("Scripts" if os.name == "nt" else "bin")
-    run([programs / "python", "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", archives[1]], cwd=home)
+    run(
+        [programs / "python", "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", archives[1]],
+        cwd=home,
+    )
     paths = {"base": str(home), "platbase": str(home)}
     site = Path(sysconfig.get_path("purelib", "venv", vars=paths))
     assert (site / "mocoupled").is_dir()
     borrowed = dict.fromkeys(sysconfig.get_path(name) for name in ("purelib", "platlib"))
-    (site / "borrowed.pth").write_text("\n".join(borrowed) + "\n", encoding="utf-8")  # stands behind `site` in sys.path
+    (site / "borrowed.pth").write_text(
+        "\n".join(borrowed) + "\n", encoding="utf-8"
+    )  # stands behind `site` in sys.path
     return programs, site
 
 
@@ -155,7 +199,13 @@ def run(command, cwd):
     """The standard output of a command that must succeed, run without the checkout on its path."""
     bare = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     done = subprocess.run(
-        [str(part) for part in command], cwd=cwd, env=bare, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300
+        [str(part) for part in command],
+        cwd=cwd,
+        env=bare,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout
@@ -174,8 +224,14 @@ def test_wheel_holds_the_data(archives):
     info = f"mocoupled-{mocoupled.__version__}.dist-info"
     assert {f"mocoupled/mechanisms/{name}" for name in names("mechanisms", "*.yaml")} <= held
     assert {f"mocoupled/cases/{name}" for name in names("mocoupled/cases", "*.toml")} <= held
-    assert {f"mocoupled/validation/published/{name}" for name in names("validation/published", "*.csv")} <= held
-    assert {"mocoupled/references.bib", "mocoupled/results/templates/report.html", "mocoupled/CITATION.cff"} <= held
+    assert {
+        f"mocoupled/validation/published/{name}" for name in names("validation/published", "*.csv")
+    } <= held
+    assert {
+        "mocoupled/references.bib",
+        "mocoupled/results/templates/report.html",
+        "mocoupled/CITATION.cff",
+    } <= held
     assert {"mocoupled/py.typed", f"{info}/licenses/LICENSE", f"{info}/entry_points.txt"} <= held
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "mocoupled").rglob("*.py")}
     assert modules <= held
@@ -185,7 +241,14 @@ def test_wheel_holds_the_data(archives):
 def test_source_archive_is_complete(archives):
     with tarfile.open(archives[0]) as archive:
         held = {name.partition("/")[2] for name in archive.getnames()}
-    assert {"pyproject.toml", "README.md", "LICENSE", "CITATION.cff", ".ci/run", "tests/test_package.py"} <= held
+    assert {
+        "pyproject.toml",
+        "README.md",
+        "LICENSE",
+        "CITATION.cff",
+        ".ci/run",
+        "tests/test_package.py",
+    } <= held
     assert {f"mechanisms/{name}" for name in names("mechanisms", "*.yaml")} <= held
     assert not any("__pycache__" in name or name.startswith((".git/", ".venv", "runs")) for name in held)
 
@@ -202,11 +265,18 @@ def test_installed_wheel_runs(installed, tmp_path):
     assert "earth" in run([programs / "mocoupled", "cases"], cwd=tmp_path)
     shown = run([programs / "mocoupled", "run", "E1", "--no-figures", "-o", "out"], cwd=tmp_path)
     assert "1650 K" in shown
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {"evolution.nc", "summary.json", "case.toml", "run.log"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "evolution.nc",
+        "summary.json",
+        "case.toml",
+        "run.log",
+    }
     result = mocoupled.read(tmp_path / "out")
     assert result.attrs["status"] == "complete"
     assert float(result.surface_temperature[-1]) == pytest.approx(1650.0, abs=1e-6)
-    assert "@software{mocoupled," in run([programs / "mocoupled", "cite", "out"], cwd=tmp_path)  # with the shipped CITATION.cff
+    assert "@software{mocoupled," in run(
+        [programs / "mocoupled", "cite", "out"], cwd=tmp_path
+    )  # with the shipped CITATION.cff
     assert "report.html" in run([programs / "mocoupled", "report", "out"], cwd=tmp_path)
 
 
@@ -233,12 +303,21 @@ def test_readme_python_runs(tmp_path):
     assert blocks
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [sys.executable, "-c", "\n".join(blocks)], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", "\n".join(blocks)],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    printed = float(re.search(r"^surface pressure +([\d.]+) bar", text, flags=re.M)[1])  # 5 digits, as 'run earth' prints
+    printed = float(
+        re.search(r"^surface pressure +([\d.]+) bar", text, flags=re.M)[1]
+    )  # 5 digits, as 'run earth' prints
     stored = mocoupled.read(tmp_path / "runs" / "earth").surface_pressure[-1].item() / 1e5
-    assert stored == pytest.approx(printed, rel=1e-3), "the README shows another run of earth than the program makes"
+    assert stored == pytest.approx(printed, rel=1e-3), (
+        "the README shows another run of earth than the program makes"
+    )
 
 
 def test_readme_case_is_a_case():

@@ -31,7 +31,10 @@ def test_it_draws_what_one_process_draws(stored, second, tmp_path):
     result, folder = stored
     todo, drawn = deque(["flux", "no-such-figure", "overview"]), {}
     second.share(todo, drawn.__setitem__, folder, tmp_path / "second", {"format": "png"}).join()
-    assert list(drawn) == ["overview"] and list(todo) == ["flux", "no-such-figure"]  # what fails is put back, and nothing taken after it
+    assert list(drawn) == ["overview"] and list(todo) == [
+        "flux",
+        "no-such-figure",
+    ]  # what fails is put back, and nothing taken after it
     files = []
     cli_writing.draw_figures(result, tmp_path / "one", files, True, lambda: False, ["overview"])
     assert drawn["overview"][0].read_bytes() == files[0].read_bytes()
@@ -52,7 +55,9 @@ def test_a_second_process_that_dies_loses_no_figure(stored, tmp_path):
         if dying is None:
             pytest.skip("this machine has one core")
         dying._process.kill()
-        cli_writing.draw_figures(result, tmp_path, files, True, lambda: False, ["flux", "overview"], shared=(dying, folder))
+        cli_writing.draw_figures(
+            result, tmp_path, files, True, lambda: False, ["flux", "overview"], shared=(dying, folder)
+        )
     assert [file.stem for file in files] == ["flux", "overview"]
 
 

@@ -35,7 +35,9 @@ ATTRS = {
     "status": "complete",
     "end_name": "surface lid",
     "end_reason": "A surface lid forms: the surface has cooled to 1650 K.",
-    "extrapolations": json.dumps([{"law": "solubility of H2O: peridotite-Sossi2022", "argument": "T", "share": 0.4}]),
+    "extrapolations": json.dumps(
+        [{"law": "solubility of H2O: peridotite-Sossi2022", "argument": "T", "share": 0.4}]
+    ),
     "composition": json.dumps(COMPOSITION),
     "molar_masses": json.dumps(MOLAR_MASS),
 }
@@ -48,7 +50,14 @@ SIZES = {
 }
 
 
-def stored(species=("H2O", "H2", "CO2", "CO", "CH4", "C2H2,acetylene"), times=60, graphite=True, escape=True, column=True, **attrs):
+def stored(
+    species=("H2O", "H2", "CO2", "CO", "CH4", "C2H2,acetylene"),
+    times=60,
+    graphite=True,
+    escape=True,
+    column=True,
+    **attrs,
+):
     """A Dataset as `mocoupled.results.output.dataset` makes it, of smooth made-up numbers that conserve the elements."""
     time = np.concatenate([[0.0], np.geomspace(0.02, 4300.0, max(times - 1, 0))])[:times]
     done = (time / 4300.0) ** 0.6
@@ -64,8 +73,18 @@ def stored(species=("H2O", "H2", "CO2", "CO", "CH4", "C2H2,acetylene"), times=60
     }
     coords = {"time": ("time", time * YEAR, {"units": "s"})}
     if species:
-        share = {"H2O": 0.3 * melt**-2.6, "H2": 0.4 * melt**-2.4, "CO2": 30 * (1 + done), "CO": 60 * (1 - 0.5 * done)}
-        share |= {"CH4": 1e-6 * 10 ** (6 * done), "C2H2,acetylene": 1e-16 * (1 + done), "X2": 1 + done, "Y3": 2 + done}
+        share = {
+            "H2O": 0.3 * melt**-2.6,
+            "H2": 0.4 * melt**-2.4,
+            "CO2": 30 * (1 + done),
+            "CO": 60 * (1 - 0.5 * done),
+        }
+        share |= {
+            "CH4": 1e-6 * 10 ** (6 * done),
+            "C2H2,acetylene": 1e-16 * (1 + done),
+            "X2": 1 + done,
+            "Y3": 2 + done,
+        }
         share |= {s: 1e-3 for s in species if s.startswith("Q")}
         p = np.array([share[s] * np.ones(time.size) for s in species]).T * BAR
         mu = np.array([MOLAR_MASS.get(s, 0.03) for s in species])
@@ -103,14 +122,33 @@ def stored(species=("H2O", "H2", "CO2", "CO", "CH4", "C2H2,acetylene"), times=60
         coords |= {"species": list(species), "element": elements}
     if column:
         pressure = np.linspace(1e9, 1.35e11, 20)
-        coords |= {name: ("cell", values, {}) for name, values in (("cell_pressure", pressure), ("cell_solidus", 1400 + 2e-8 * pressure), ("cell_liquidus", 1900 + 2e-8 * pressure))}
+        coords |= {
+            name: ("cell", values, {})
+            for name, values in (
+                ("cell_pressure", pressure),
+                ("cell_solidus", 1400 + 2e-8 * pressure),
+                ("cell_liquidus", 1900 + 2e-8 * pressure),
+            )
+        }
         depth = pressure / 1.35e11
-        found["local_melt_fraction"] = (("time", "cell"), np.clip(melt[:, None] * 1.3 - 0.3 * depth, 0, 1), {"units": "1"})
+        found["local_melt_fraction"] = (
+            ("time", "cell"),
+            np.clip(melt[:, None] * 1.3 - 0.3 * depth, 0, 1),
+            {"units": "1"},
+        )
         found["temperature"] = (("time", "cell"), T[:, None] + 2000 * depth, {"units": "K"})
-        for name, value in (("ocean_iron", 0.1 + 0.5 * done), ("crystal_iron", 0.03 + 0.2 * done), ("pile_iron", 0.03 + 0.04 * done)):
+        for name, value in (
+            ("ocean_iron", 0.1 + 0.5 * done),
+            ("crystal_iron", 0.03 + 0.2 * done),
+            ("pile_iron", 0.03 + 0.04 * done),
+        ):
             found[name] = ("time", value, {"units": "1"})
         coords["structure"] = ["akimotoite", "bridgmanite", "pyroxene"]
-        found["density_anomaly"] = (("structure", "time"), np.outer([1.0, 1.05, 0.7], 300 + 500 * done), {"units": "kg/m3"})
+        found["density_anomaly"] = (
+            ("structure", "time"),
+            np.outer([1.0, 1.05, 0.7], 300 + 500 * done),
+            {"units": "kg/m3"},
+        )
         found["rheological_front_pressure"] = ("time", 1.35e11 * melt, {"units": "Pa"})
     return xarray.Dataset(found, coords=coords, attrs=ATTRS | attrs)
 
@@ -133,7 +171,9 @@ KINDS = {
 def _no_warnings():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        warnings.filterwarnings("ignore", category=DeprecationWarning, module="matplotlib")  # an old one beside new libraries
+        warnings.filterwarnings(
+            "ignore", category=DeprecationWarning, module="matplotlib"
+        )  # an old one beside new libraries
         yield
 
 
@@ -149,12 +189,20 @@ def drawn(name, result, **options):
     return plots.FIGURES[name](result, **options)
 
 
-@pytest.mark.parametrize(("kind", "time_axis"), [*((kind, "log") for kind in KINDS), ("hydrogen and carbon", "linear")])
+@pytest.mark.parametrize(
+    ("kind", "time_axis"), [*((kind, "log") for kind in KINDS), ("hydrogen and carbon", "linear")]
+)
 def test_every_figure_of_every_kind_of_run(kind, time_axis, tmp_path):
     result = stored(**KINDS[kind])
     paths = plots.draw(result, tmp_path / "new" / "figures", time_axis=time_axis)
-    assert [p.stem for p in paths] == [name for name in plots.FIGURES if kind != "lumped mantle" or name not in ("mantle-profiles", "mantle-melt", "iron")]
-    assert sorted(p.name for p in paths[0].parent.iterdir()) == sorted(p.name for p in paths), "no temporary files stay"
+    assert [p.stem for p in paths] == [
+        name
+        for name in plots.FIGURES
+        if kind != "lumped mantle" or name not in ("mantle-profiles", "mantle-melt", "iron")
+    ]
+    assert sorted(p.name for p in paths[0].parent.iterdir()) == sorted(p.name for p in paths), (
+        "no temporary files stay"
+    )
     for path in paths:
         content = path.read_bytes()
         assert content[:8] == b"\x89PNG\r\n\x1a\n" and len(content) > 5000
@@ -167,7 +215,9 @@ def test_every_figure_of_every_kind_of_run(kind, time_axis, tmp_path):
 def test_axes_have_units(name):
     for ax in drawn(name, stored()).axes:
         assert ax.get_ylabel().endswith(")") and " (" in ax.get_ylabel()
-    assert drawn(name, stored()).axes[-1].get_xlabel() == ("Melt fraction (kg/kg)" if name == "mantle-profiles" else "Time (yr)")
+    assert drawn(name, stored()).axes[-1].get_xlabel() == (
+        "Melt fraction (kg/kg)" if name == "mantle-profiles" else "Time (yr)"
+    )
 
 
 def test_lines_are_the_stored_numbers():
@@ -200,7 +250,9 @@ def test_reservoirs_add_up_to_the_inventory(element):
     total = sum(line.get_ydata() for line in masses.values())
     inventory = result.element_moles.sel(element=element).values[0] * WEIGHT[element]
     np.testing.assert_allclose(total, inventory, rtol=1e-12)
-    assert set(masses) >= {"dissolved", "CH4"} | ({"graphite_mass"} if element == "C" else {"escaped_mass", "H2O"})
+    assert set(masses) >= {"dissolved", "CH4"} | (
+        {"graphite_mass"} if element == "C" else {"escaped_mass", "H2O"}
+    )
     shares = view.reservoirs(view.prepare(result), element, share=True)
     np.testing.assert_allclose(sum(c.values for c in shares), 1.0, rtol=1e-12)
     bands = drawn(f"reservoirs-{element}", result).axes[1].collections
@@ -224,7 +276,9 @@ def test_an_unfinished_run_is_marked(name, status):
 
 @pytest.mark.parametrize("name", plots.FIGURES)
 def test_caption(name):
-    assert any("synthetic" in t and "complete" in t and "mocoupled 0.1.0" in t for t in texts(drawn(name, stored())))
+    assert any(
+        "synthetic" in t and "complete" in t and "mocoupled 0.1.0" in t for t in texts(drawn(name, stored()))
+    )
 
 
 def test_overview_says_why_it_ended_and_what_was_extrapolated():
@@ -395,7 +449,12 @@ def test_numbers_for_people(value, text):
 
 
 def test_formulas():
-    assert [style.formula(s) for s in ("H2O", "C(gr)", "C10H8", "C2H2,acetylene")] == ["H₂O", "C(gr)", "C₁₀H₈", "C₂H₂,acetylene"]
+    assert [style.formula(s) for s in ("H2O", "C(gr)", "C10H8", "C2H2,acetylene")] == [
+        "H₂O",
+        "C(gr)",
+        "C₁₀H₈",
+        "C₂H₂,acetylene",
+    ]
 
 
 def test_column_figures_show_the_stored_numbers():
@@ -408,4 +467,6 @@ def test_column_figures_show_the_stored_numbers():
     assert 3 <= len(lines(melt)) <= 9 and melt.get_ylim()[0] > melt.get_ylim()[1]
     (front,) = lines(drawn("mantle-melt", result).axes[-1]).values()
     np.testing.assert_allclose(front.get_ydata(), result.rheological_front_pressure / 1e9)
-    assert "this run does not resolve the mantle in depth" in texts(drawn("mantle-melt", stored(column=False)))
+    assert "this run does not resolve the mantle in depth" in texts(
+        drawn("mantle-melt", stored(column=False))
+    )

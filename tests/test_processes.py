@@ -50,7 +50,9 @@ def program(tmp_path, monkeypatch):
     """A program for workers, found by PYTHONPATH; its empty entry must not stand for the current folder."""
     (tmp_path / "odd").mkdir()
     (tmp_path / "odd" / "oddworker.py").write_text(PROGRAM)
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["", str(tmp_path / "odd"), os.environ.get("PYTHONPATH", "")]))
+    monkeypatch.setenv(
+        "PYTHONPATH", os.pathsep.join(["", str(tmp_path / "odd"), os.environ.get("PYTHONPATH", "")])
+    )
     return "oddworker"
 
 
@@ -60,14 +62,30 @@ def replies(program, size, contents, **more):
 
 
 def test_answers_keep_their_last_bit_through_all_noise(program):
-    numbers = [0.1 + 0.2, 5e-324, -0.0, math.inf, 1.7976931348623157e308, 2**70, "Wärme 火\n", None, {"a": [1.5, {}]}]
-    found, _ = replies(program, 2, [{"do": "print", "value": value} for value in numbers] + [{"value": math.nan}])
-    assert [found[k].answer for k in range(len(numbers))] == numbers and math.copysign(1, found[2].answer) == -1
+    numbers = [
+        0.1 + 0.2,
+        5e-324,
+        -0.0,
+        math.inf,
+        1.7976931348623157e308,
+        2**70,
+        "Wärme 火\n",
+        None,
+        {"a": [1.5, {}]},
+    ]
+    found, _ = replies(
+        program, 2, [{"do": "print", "value": value} for value in numbers] + [{"value": math.nan}]
+    )
+    assert [found[k].answer for k in range(len(numbers))] == numbers and math.copysign(
+        1, found[2].answer
+    ) == -1
     assert math.isnan(found[len(numbers)].answer)
 
 
 def test_a_task_that_ends_its_process_fails_and_the_others_are_done(program):
-    found, pool = replies(program, 2, [{"value": 1}, {"do": "exit"}, {"value": 2}, {"do": "kill"}, {"value": 3}])
+    found, pool = replies(
+        program, 2, [{"value": 1}, {"do": "exit"}, {"value": 2}, {"do": "kill"}, {"value": 3}]
+    )
     assert [found[k].answer for k in range(5)] == [1, None, 2, None, 3] and pool.deaths == 2 * ATTEMPTS
     assert found[1].death == "exit status 3; its last words: about to leave"
     assert found[3].death == "killed by SIGKILL; was there enough memory?"
@@ -77,7 +95,9 @@ def test_a_program_that_does_not_work_is_an_error_and_no_endless_loop(program, t
     with pytest.raises(mo.MocoupledError, match="ValueError: of the program"):
         replies(program, 1, [{"do": "raise"}])
     (tmp_path / "odd" / "stillborn.py").write_text("raise SystemExit('no library')")
-    with pytest.raises(mo.MocoupledError, match="end before they are ready .exit status 1; its last words: no library"):
+    with pytest.raises(
+        mo.MocoupledError, match="end before they are ready .exit status 1; its last words: no library"
+    ):
         replies("stillborn", 2, [{}, {}])
 
 
@@ -97,7 +117,12 @@ def test_workers_have_one_blas_thread_and_nothing_of_the_current_folder(program,
 def test_a_press_ends_the_work_at_once(program):
     begun = time.monotonic()
     with Pool(program, 1) as pool:
-        assert list(pool.work([(0, {"do": "wait", "seconds": 60}), (1, {})], lambda: time.monotonic() > begun + 1)) == []
+        assert (
+            list(
+                pool.work([(0, {"do": "wait", "seconds": 60}), (1, {})], lambda: time.monotonic() > begun + 1)
+            )
+            == []
+        )
         assert pool.under_way == {0}
     assert time.monotonic() < begun + 30
 
@@ -119,7 +144,12 @@ with Pool("oddworker", 1) as pool:
         print(reply.answer["process"], flush=True)
 """
     paths = os.pathsep.join([os.environ["PYTHONPATH"], ENVIRONMENT["PYTHONPATH"]])
-    with subprocess.Popen([sys.executable, "-c", parent], env=ENVIRONMENT | {"PYTHONPATH": paths}, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", parent],
+        env=ENVIRONMENT | {"PYTHONPATH": paths},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
         worker = int(process.stdout.readline())
         assert lives(worker)
         process.kill()
@@ -138,7 +168,9 @@ def listening():
     for name in ("tcp", "tcp6"):
         path = Path("/proc/net", name)
         if path.exists():
-            found |= {line.split()[9] for line in path.read_text().splitlines()[1:] if line.split()[3] == "0A"}
+            found |= {
+                line.split()[9] for line in path.read_text().splitlines()[1:] if line.split()[3] == "0A"
+            }
     return found
 
 
@@ -156,7 +188,11 @@ def sockets(process):
 
 
 def children(parent):
-    return [int(p.name) for p in Path("/proc").iterdir() if p.name.isdigit() and (s := _stat(p)) and int(s[1]) == parent]
+    return [
+        int(p.name)
+        for p in Path("/proc").iterdir()
+        if p.name.isdigit() and (s := _stat(p)) and int(s[1]) == parent
+    ]
 
 
 def _stat(path):
@@ -194,8 +230,19 @@ thread.start()
 thread.join()
 """
     )
-    done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, env=ENVIRONMENT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
-    assert done.stdout == "top level\ndaemonic complete complete sockets: 0\nthread complete complete sockets: 0\n", done.stderr
+    done = subprocess.run(
+        [sys.executable, "script.py"],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert (
+        done.stdout
+        == "top level\ndaemonic complete complete sockets: 0\nthread complete complete sockets: 0\n"
+    ), done.stderr
 
 
 def test_a_case_that_takes_its_workers_along_has_failed(tmp_path, monkeypatch):
@@ -212,13 +259,18 @@ case.prepare = dies
 from mocoupled.sweeps.worker import main
 main()
 """)
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path / "odd"), os.environ.get("PYTHONPATH", "")]))
+    monkeypatch.setenv(
+        "PYTHONPATH", os.pathsep.join([str(tmp_path / "odd"), os.environ.get("PYTHONPATH", "")])
+    )
     monkeypatch.setattr(workers, "PROGRAM", "deadly")
     case = mo.Case.read("E1").replace(SMALL)
     with pytest.warns(UserWarning, match="2 cases: 1 complete, 1 failed"):
         result = mo.sweep(case, {"planet.gravity": [9.5, 10.0]}, output=tmp_path / "out", workers=1)
     assert result.status.values.tolist() == ["failed", "complete"]
-    assert result.reason.values[0] == "its worker died 3 times, at last killed by SIGKILL; was there enough memory?"
+    assert (
+        result.reason.values[0]
+        == "its worker died 3 times, at last killed by SIGKILL; was there enough memory?"
+    )
     status = json.loads((tmp_path / "out" / "cases" / "000000" / "status.json").read_text())
     assert status["status"] == "failed" and "died 3 times" in status["reason"]
     assert mo.read(tmp_path / "out").status.values.tolist() == result.status.values.tolist()
@@ -227,9 +279,19 @@ main()
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="there is no such signal")
 def test_a_lost_connection_keeps_what_is_done(tmp_path):
     """SIGHUP, as of a dropped ssh: as Ctrl-C; what is done is in the table, and --resume goes on."""
-    (tmp_path / "grid.toml").write_text('case = "E1"\n[set]\nmantle.model = "lumped"\nmantle.shells = 20\nvolatiles.hydrogen = "0 kg"\n[axes]\nplanet.gravity = {from = 9, to = 10, number = 60}\n')
+    (tmp_path / "grid.toml").write_text(
+        'case = "E1"\n[set]\nmantle.model = "lumped"\nmantle.shells = 20\nvolatiles.hydrogen = "0 kg"\n[axes]\nplanet.gravity = {from = 9, to = 10, number = 60}\n'
+    )
     line = [sys.executable, "-m", "mocoupled", "sweep", "grid.toml", "-o", "out", "--workers", "1"]
-    with subprocess.Popen(line, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL)) as process:  # also under nohup
+    with subprocess.Popen(
+        line,
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
+    ) as process:  # also under nohup
         while not any('"complete"' in path.read_text() for path in tmp_path.glob("out/cases/*/status.json")):
             assert process.poll() is None
             time.sleep(0.02)

@@ -99,7 +99,11 @@ def test_twenty_one_species(tmp_path):
     case = REFERENCE["extensibility_case"]
     assert texts(mechanism, names) == case["reactions"]
     temperature = case["inputs"]["T_K"]
-    buffer = 2 * (-244118 + 115.559 * temperature - 8.474 * temperature * math.log(temperature)) / (8.31441 * temperature)
+    buffer = (
+        2
+        * (-244118 + 115.559 * temperature - 8.474 * temperature * math.log(temperature))
+        / (8.31441 * temperature)
+    )
     ln = {s: math.log(p) for s, p in case["p_bar"].items()} | {"O2": buffer + case["inputs"]["dIW"] * LN10}
     for r in th.reactions(mechanism, names):
         quotient = math.fsum(float(c) * ln[s] for s, c in r.stoichiometry)

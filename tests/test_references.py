@@ -45,7 +45,13 @@ def test_every_datum_of_the_mechanisms_has_an_entry(path):
 
 @pytest.mark.parametrize(
     "reference",
-    ["Nobody & Noone 1999, J. Nowhere 1, 1", "a table found in a drawer", "", "Dixon, Stolper & Holloway 1995; and the tables of 1963 of the institute", "arXiv 1234.56789"],
+    [
+        "Nobody & Noone 1999, J. Nowhere 1, 1",
+        "a table found in a drawer",
+        "",
+        "Dixon, Stolper & Holloway 1995; and the tables of 1963 of the institute",
+        "arXiv 1234.56789",
+    ],
 )
 def test_a_reference_without_entry_is_missed(reference):
     assert references.missing([reference])
@@ -54,10 +60,19 @@ def test_a_reference_without_entry_is_missed(reference):
 @pytest.mark.parametrize(
     "reference, keys",
     [
-        ("Dixon, Stolper & Holloway 1995, J. Petrology 36, 1607, eq. 6; Eq. 2-3 of Bower et al. 2022", ("Dixon1995", "Bower2022")),
+        (
+            "Dixon, Stolper & Holloway 1995, J. Petrology 36, 1607, eq. 6; Eq. 2-3 of Bower et al. 2022",
+            ("Dixon1995", "Bower2022"),
+        ),
         ("O'Neill & Eggins 2002, Chem. Geol. 186, 151", ("ONeill2002",)),
-        ("Manjón-Cabeza Córdoba & Ballmer, arXiv 2605.04840, after Asimow, Hirschmann & Stolper 1997", ("ManjonCabezaCordoba2026", "Asimow1997")),
-        ("fit to de Koker & Stixrude 2009; IVTANTHERMO, Schaefer & Fegley 2017; below 1000 K Hirschmann2008", ("deKoker2009", "Schaefer2017", "Hirschmann2008")),
+        (
+            "Manjón-Cabeza Córdoba & Ballmer, arXiv 2605.04840, after Asimow, Hirschmann & Stolper 1997",
+            ("ManjonCabezaCordoba2026", "Asimow1997"),
+        ),
+        (
+            "fit to de Koker & Stixrude 2009; IVTANTHERMO, Schaefer & Fegley 2017; below 1000 K Hirschmann2008",
+            ("deKoker2009", "Schaefer2017", "Hirschmann2008"),
+        ),
         ("Zhang & Duan 2009, Geochim. Cosmochim. Acta 73, 2089", ("Zhang2009",)),
         ("ideal gas", ()),
     ],
@@ -117,7 +132,20 @@ def cited(result):
 
 def test_a_run_cites_what_it_used():
     """By hand: the laws of chili-earth with the column, the polynomials, the opacities."""
-    of_laws = {"Sossi2022", "Dixon1995", "ONeill2002", "Bower2022", "Abe1985", "Hamano2013", "Andrault2011", "Wolf2018", "deKoker2009", "Mosenfelder2009", "Bower2018", "Abe1995"}
+    of_laws = {
+        "Sossi2022",
+        "Dixon1995",
+        "ONeill2002",
+        "Bower2022",
+        "Abe1985",
+        "Hamano2013",
+        "Andrault2011",
+        "Wolf2018",
+        "deKoker2009",
+        "Mosenfelder2009",
+        "Bower2018",
+        "Abe1995",
+    }
     found = cited(small_run())
     assert set(found) == of_laws | {"McBride1993"} | {"mocoupled", *references.SOFTWARE}
     assert found[0] == "mocoupled" and found[-5:] == list(references.SOFTWARE)
@@ -129,9 +157,19 @@ def test_a_run_cites_what_it_used():
 
 def test_other_laws_are_cited_instead():
     lumped = {"mantle.model": "lumped", "run.continue_past_lid": False, "run.end_melt_fraction": "none"}
-    case = mo.Case.read("R").replace(lumped | {"chemistry.fugacity": "PengRobinson1976", "volatiles.solubility": {"H2O": "basalt-WilsonHead1981"}})
+    case = mo.Case.read("R").replace(
+        lumped
+        | {"chemistry.fugacity": "PengRobinson1976", "volatiles.solubility": {"H2O": "basalt-WilsonHead1981"}}
+    )
     found = set(cited(mo.run(case)))
-    assert {"Zahnle2019", "Peng1976", "Wilson1981", "Chase1998", "Schaefer2017", "Dixon1995"} <= found  # fits of Bower et al. to JANAF
+    assert {
+        "Zahnle2019",
+        "Peng1976",
+        "Wilson1981",
+        "Chase1998",
+        "Schaefer2017",
+        "Dixon1995",
+    } <= found  # fits of Bower et al. to JANAF
     assert not found & {"Sossi2022", "Abe1995", "McBride1993"}
     dry = set(cited(mo.run(mo.Case.read("E1").replace(lumped | {"volatiles.hydrogen": "0 kg"}))))
     assert not dry & {"Sossi2022", "Dixon1995", "McBride1993"}
@@ -139,19 +177,29 @@ def test_other_laws_are_cited_instead():
 
 def test_an_equilibrium_cites_too():
     state = mo.equilibrium(mo.Case.read("earth"), temperature=2173.0, melt_fraction=1.0)
-    assert {"Sossi2022", "Dixon1995", "ONeill2002", "McBride1993"} <= set(cited(state)) and "Abe1985" not in cited(state)
-    assert "McBride1993" in cited(mo.gas_equilibrium(temperature=1400.0, pressure=1e7, moles={"H": 2.0, "O": 1.0}))
+    assert {"Sossi2022", "Dixon1995", "ONeill2002", "McBride1993"} <= set(
+        cited(state)
+    ) and "Abe1985" not in cited(state)
+    assert "McBride1993" in cited(
+        mo.gas_equilibrium(temperature=1400.0, pressure=1e7, moles={"H": 2.0, "O": 1.0})
+    )
 
 
 def test_what_the_bibliography_does_not_know_stays_a_comment():
     """References of a mechanism of one's own, with what could break out of a comment."""
-    attrs = {"laws": '{"solubility of X": {"name": "a\\n@article{x,", "reference": "Nobody 1999,\\n}@evil{y, title = {z}}"}}', "data": '{"opacity": "my\\nnotebook"}', "case_name": "a\nb"}
+    attrs = {
+        "laws": '{"solubility of X": {"name": "a\\n@article{x,", "reference": "Nobody 1999,\\n}@evil{y, title = {z}}"}}',
+        "data": '{"opacity": "my\\nnotebook"}',
+        "case_name": "a\nb",
+    }
     text = mo.cite(small_run().assign_attrs(attrs))
     assert list(references.parse(text)) == ["mocoupled", *references.SOFTWARE]
     assert "Nobody1999: no entry" in text and "my notebook" in text
 
 
-@pytest.mark.parametrize("attrs", [{}, {"laws": "not JSON"}, {"laws": "[]"}, {"laws": '{"a": {}}'}, {"laws": '{"a": 1}'}])
+@pytest.mark.parametrize(
+    "attrs", [{}, {"laws": "not JSON"}, {"laws": "[]"}, {"laws": '{"a": {}}'}, {"laws": '{"a": 1}'}]
+)
 def test_a_result_that_does_not_say_is_refused(attrs):
     bare = small_run().copy()
     bare.attrs = attrs

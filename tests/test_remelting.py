@@ -24,7 +24,10 @@ def march(case, found, X_pile, excess, increment, steps=400):
     excess(share of the way): temperature [K] over the interior. Returns melt fraction and Fe/(Fe + Mg) of all melt.
     """
     v, KD = case.values, case.values["exchange_coefficient"]
-    d, top, interior, lift = (float(getattr(found, n)[0]) for n in ("thickness", "top_pressure", "interior_temperature", "topography"))
+    d, top, interior, lift = (
+        float(getattr(found, n)[0])
+        for n in ("thickness", "top_pressure", "interior_temperature", "topography")
+    )
 
     def solidus(X, P):
         theta = math.log(1 - (1 - KD) * X / (KD + X * (1 - KD))) / math.log(KD)
@@ -50,7 +53,9 @@ def test_ambient_melt_is_the_limit_of_a_march(planet):
     F, _ = march(case, found, STATE[planet][2], lambda s: 0.0, 1e-5)
     assert found.ambient_melt_fraction[0] == pytest.approx(F, abs=3e-5)
     coarse, _ = march(case, found, STATE[planet][2], lambda s: 0.0, 0.02)
-    assert abs(coarse - F) > 1e-3  # coarse increments are wrong: the resolution dependence of the paper's own method
+    assert (
+        abs(coarse - F) > 1e-3
+    )  # coarse increments are wrong: the resolution dependence of the paper's own method
 
 
 @pytest.mark.parametrize("planet", STATE)
@@ -79,7 +84,9 @@ def test_melts_are_between_source_and_first_melt(melting):
     X_melt = found.iron_rate / found.rate
     there = found.rate > 0
     assert there.any()
-    assert np.all(X_melt[there] <= exchange(X_pile[there], 1 / 0.3)) and np.all(X_melt[there] >= X_pile[there])
+    assert np.all(X_melt[there] <= exchange(X_pile[there], 1 / 0.3)) and np.all(
+        X_melt[there] >= X_pile[there]
+    )
 
 
 @pytest.mark.parametrize("interior", ["mean", "top"])
@@ -95,13 +102,19 @@ def test_grid_has_converged(planet, interior):
 def test_a_grid_in_units_of_the_cell_is_wrong():
     """The trap: the plume is so narrow that 16 even points over half a cell see one point of it."""
     case, found = at("earth", interior="top")
-    half, width = 0.5 * found.thickness[0], 2 * np.sqrt(1e-6 * (1 + np.pi**-2) * found.thickness[0] / found.velocity[0])
+    half, width = (
+        0.5 * found.thickness[0],
+        2 * np.sqrt(1e-6 * (1 + np.pi**-2) * found.thickness[0] / found.velocity[0]),
+    )
     assert half / 15 > 10 * width
 
 
 def test_excess_of_the_plume_does_not_know_viscosity():
     """Without topography the melt's composition and the degree of melting depend neither on viscosity nor diffusivity."""
-    found = [at("earth", topography="no", viscosity=eta, diffusivity=kappa)[1] for eta, kappa in ((1e17, 1e-6), (1e20, 1e-6), (1e18, 3e-6))]
+    found = [
+        at("earth", topography="no", viscosity=eta, diffusivity=kappa)[1]
+        for eta, kappa in ((1e17, 1e-6), (1e20, 1e-6), (1e18, 3e-6))
+    ]
     for one in found[1:]:
         assert one.plume_melt_fraction == pytest.approx(found[0].plume_melt_fraction, rel=1e-12)
         assert one.ambient_melt_fraction == pytest.approx(found[0].ambient_melt_fraction, rel=1e-12)

@@ -72,8 +72,15 @@ def test_it_needs_nothing_from_outside(page, folder):
             assert (tag, name) == ("img", "src") and attributes[name].startswith("data:image/png;base64,")
         assert not any(name.startswith("on") or name == "style" for name in attributes)
     style = "".join(page.words["style"])
-    assert "url(" not in style and "@import" not in style and "@media print" in style and "max-width: 40rem" in style
-    policy = next(a["content"] for t, a in page.tags if t == "meta" and a.get("http-equiv") == "Content-Security-Policy")
+    assert (
+        "url(" not in style
+        and "@import" not in style
+        and "@media print" in style
+        and "max-width: 40rem" in style
+    )
+    policy = next(
+        a["content"] for t, a in page.tags if t == "meta" and a.get("http-equiv") == "Content-Security-Policy"
+    )
     assert policy.startswith("default-src 'none'")
     assert any(a.get("name") == "viewport" for t, a in page.tags if t == "meta")
     assert "http://" not in (text := (folder / "report.html").read_text()) and "https://" not in text
@@ -98,18 +105,39 @@ def test_its_numbers_are_those_of_the_summary(page):
     for shown, key in names.items():
         assert page.tables["states", shown][-1] == pytest.approx(final[key], rel=1e-14), key
     for species, shown in {"H2": "H₂", "H2O": "H₂O", "CO": "CO", "CO2": "CO₂", "CH4": "CH₄"}.items():
-        assert page.tables["states", f"pressure of {shown}"][-1] == pytest.approx(final["pressure_bar"][species], rel=1e-14)
-        assert page.tables["masses", shown][2] == pytest.approx(final["dissolved_mass_kg"][species], rel=1e-14)
-    assert {name: page.tables["drift", name.removesuffix("_drift").replace("_", " ")][0] for name in drift} == drift
+        assert page.tables["states", f"pressure of {shown}"][-1] == pytest.approx(
+            final["pressure_bar"][species], rel=1e-14
+        )
+        assert page.tables["masses", shown][2] == pytest.approx(
+            final["dissolved_mass_kg"][species], rel=1e-14
+        )
+    assert {
+        name: page.tables["drift", name.removesuffix("_drift").replace("_", " ")][0] for name in drift
+    } == drift
     columns = {len(values) for (table, _), values in page.tables.items() if table == "states"}
     assert columns == {4}, "start, 95 % melt, 40 % melt, end"
-    assert page.tables["states", "melt fraction, by mass"][1] <= 0.95 < 1.01 * page.tables["states", "melt fraction, by mass"][1]
+    assert (
+        page.tables["states", "melt fraction, by mass"][1]
+        <= 0.95
+        < 1.01 * page.tables["states", "melt fraction, by mass"][1]
+    )
     assert ("states", "graphite") not in page.tables
 
 
 def test_it_tells_what_it_rests_on(page):
     text = " ".join(" ".join(words) for words in page.words.values())
-    for told in ("Dixon, Stolper & Holloway 1995", "Dixon1995", "ONeillEggins2002", "McBride1993", small_run().attrs["mechanism_sha256"], "cantera", small_run().attrs["end_reason"], "[volatiles]", 'hydrogen = "4.7e+20 kg"', "solubility of H2O: peridotite-Sossi2022"):
+    for told in (
+        "Dixon, Stolper & Holloway 1995",
+        "Dixon1995",
+        "ONeillEggins2002",
+        "McBride1993",
+        small_run().attrs["mechanism_sha256"],
+        "cantera",
+        small_run().attrs["end_reason"],
+        "[volatiles]",
+        'hydrogen = "4.7e+20 kg"',
+        "solubility of H2O: peridotite-Sossi2022",
+    ):
         assert told in text, told
 
 
@@ -122,7 +150,9 @@ def test_a_title_is_text(page, folder):
 def test_every_attribute_is_text():
     """What a stored file says in its attributes, laws and names is escaped, too."""
     evil = '"><img src=x onerror=alert(1)>'
-    result = small_run().assign_attrs(case_name=evil, end_reason=evil, source=evil, case=evil, status=evil, mechanism=evil)
+    result = small_run().assign_attrs(
+        case_name=evil, end_reason=evil, source=evil, case=evil, status=evil, mechanism=evil
+    )
     text = report.html(result.assign_coords(species=["H2", "H2O", "CO", "CO2", evil, "O2"]), figures=False)
     assert not [t for t, _ in Page(text).tags if t == "img"] and "&lt;img src=x" in text
 
@@ -135,7 +165,9 @@ def test_an_interrupted_run_says_so():
 def test_a_run_without_volatiles_has_a_page():
     case = mo.Case.read("E1").replace({"mantle.model": "lumped", "volatiles.hydrogen": "0 kg"})
     found = Page(report.html(mo.run(case), figures=False))
-    assert ("states", "surface temperature") in found.tables and not [key for key in found.tables if key[0] == "masses"]
+    assert ("states", "surface temperature") in found.tables and not [
+        key for key in found.tables if key[0] == "masses"
+    ]
 
 
 def test_what_is_no_run_is_refused():
@@ -146,12 +178,26 @@ def test_what_is_no_run_is_refused():
 @pytest.mark.skipif(BROWSER is None, reason="no chromium is installed")
 def test_a_browser_shows_it(folder, tmp_path):
     """Rendered headless: the numbers are on the page, its title runs nothing, and every picture is decoded."""
-    options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", f"--user-data-dir={tmp_path}"]
-    done = subprocess.run([BROWSER, *options, "--dump-dom", (folder / "report.html").as_uri()], capture_output=True, text=True, timeout=120)
+    options = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--no-first-run",
+        f"--user-data-dir={tmp_path}",
+    ]
+    done = subprocess.run(
+        [BROWSER, *options, "--dump-dom", (folder / "report.html").as_uri()],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert done.returncode == 0, done.stderr
     shown = Page(done.stdout)
     final = summary(small_run())["final"]
-    assert shown.tables["states", "surface pressure"][-1] == pytest.approx(final["surface_pressure_bar"], rel=1e-14)
+    assert shown.tables["states", "surface pressure"][-1] == pytest.approx(
+        final["surface_pressure_bar"], rel=1e-14
+    )
     assert re.search(rf">{final['surface_pressure_bar']:.5g}<", done.stdout)
     assert shown.words["h1"] == [TITLE] and not [t for t, _ in shown.tags if t == "script"]
 
@@ -160,4 +206,8 @@ def test_what_is_left_out_stands_on_the_page(folder, tmp_path):
     """The page named the laws outside their calibration alone."""
     text = (folder / "report.html").read_text(encoding="utf-8")
     said = json.loads((folder / "summary.json").read_text())["left_out"]
-    assert [one for one in said if one["species"] == ["CO"]] and "<h2>Left out</h2>" in text and "CO does not dissolve in the melt" in text
+    assert (
+        [one for one in said if one["species"] == ["CO"]]
+        and "<h2>Left out</h2>" in text
+        and "CO does not dissolve in the melt" in text
+    )

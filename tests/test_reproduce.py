@@ -23,7 +23,11 @@ LOOSE = {"mantle.model": "lumped", "run.rtol": 1e-4}  # whatever mantle the ship
 SHORT = LOOSE | {"run.end_surface_temperature": "2600 K"}
 COMMAND = [sys.executable, "-m", "mocoupled", "reproduce", "bower2022"]
 ROOT = str(Path(mo.__file__).parents[1])
-ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [ROOT, os.environ.get("PYTHONPATH", "")])), "COLUMNS": "100"}
+ENVIRONMENT = {
+    **os.environ,
+    "PYTHONPATH": os.pathsep.join(filter(None, [ROOT, os.environ.get("PYTHONPATH", "")])),
+    "COLUMNS": "100",
+}
 
 
 def short(*names):
@@ -53,7 +57,10 @@ def test_stored_runs_are_used_again_and_a_failure_is_told(tmp_path):
     assert kept.attrs["case"] == changed["E2"].to_toml() and kept.attrs["status"] == "complete"
 
 
-@pytest.mark.parametrize("spoilt", [{"status": "interrupted"}, {"status": "failed"}, {"source": "mocoupled 0.0.1"}, {"case": "other"}])
+@pytest.mark.parametrize(
+    "spoilt",
+    [{"status": "interrupted"}, {"status": "failed"}, {"source": "mocoupled 0.0.1"}, {"case": "other"}],
+)
 def test_only_a_complete_run_of_this_case_and_version_counts(spoilt, tmp_path):
     case = short("E1")["E1"]
     result = mo.run(case)
@@ -66,7 +73,9 @@ def test_only_a_complete_run_of_this_case_and_version_counts(spoilt, tmp_path):
 
 
 def test_a_press_leaves_what_is_done(tmp_path):
-    done = runs.run_all(short("E1", "E2", "E3"), tmp_path, 1, pressed=lambda: (tmp_path / "E1" / "run.log").exists())
+    done = runs.run_all(
+        short("E1", "E2", "E3"), tmp_path, 1, pressed=lambda: (tmp_path / "E1" / "run.log").exists()
+    )
     assert done["E1"].status == runs.DONE and {done["E2"].status, done["E3"].status} == {runs.INTERRUPTED}
     assert {path.name for path in tmp_path.iterdir()} <= {"E1", "E2"}
     assert runs.stored(short("E1")["E1"], tmp_path / "E1")
@@ -79,10 +88,17 @@ def test_every_case_of_every_figure_is_there():
     for figure in FIGURES:
         whole, quick = of_figure(figure), of_figure(figure, quick=True)
         assert set(quick) <= set(whole) and len(set(whole)) == len(whole)
-        assert all(int("".join(filter(str.isdigit, n.split("-")[0]))) in (1, 3, 10) for n in quick if n not in ("R0", "R", "L"))
+        assert all(
+            int("".join(filter(str.isdigit, n.split("-")[0]))) in (1, 3, 10)
+            for n in quick
+            if n not in ("R0", "R", "L")
+        )
     cases = collect([n for figure in FIGURES for n in of_figure(figure)])
     assert len(cases) == 118 and all(case.name == n for n, case in cases.items())
-    assert cases["F3-C0-IW-2"].redox.oxygen_fugacity == "IW-2" and cases["F3-C0-IW-2"].volatiles.carbon.amount == 0
+    assert (
+        cases["F3-C0-IW-2"].redox.oxygen_fugacity == "IW-2"
+        and cases["F3-C0-IW-2"].volatiles.carbon.amount == 0
+    )
     assert name(3) == "F3" and name(3, 0.1) == "F3-C0.1" and name(10, 5.0, 4.0) == "F10-C5-IW+4"
 
 
@@ -105,7 +121,16 @@ def stand_in(tmp_path_factory):
     for one in ("E1", "WE1", "F3-C1", "L"):
         output.write(mo.run(read(one).replace(LOOSE)), folder / one)
     names = {n for figure in FIGURES for n in of_figure(figure)}
-    homes = {n: "WE1" if n.startswith("W") else "L" if n in ("R", "R0", "L") else "F3-C1" if "-C" in n and "-C0-" not in n else "E1" for n in names}
+    homes = {
+        n: "WE1"
+        if n.startswith("W")
+        else "L"
+        if n in ("R", "R0", "L")
+        else "F3-C1"
+        if "-C" in n and "-C0-" not in n
+        else "E1"
+        for n in names
+    }
     return sources.Runs(folder, homes, sources.Equilibria(collect(names)))
 
 
@@ -114,7 +139,11 @@ def inside_its_page(figure):
     figure.draw_without_rendering()
     page = figure.bbox
     artists = [t for t in figure.texts if t.get_text()] + list(figure.legends)
-    return [a for a in artists if not (page.x0 <= a.get_window_extent().x0 and a.get_window_extent().x1 <= page.x1)]
+    return [
+        a
+        for a in artists
+        if not (page.x0 <= a.get_window_extent().x0 and a.get_window_extent().x1 <= page.x1)
+    ]
 
 
 def words(figure):
@@ -128,7 +157,11 @@ def test_figure_from_stored_runs(figure, stand_in):
     assert "no complete run" not in words(made)
     assert any(f"Fig. {figure} of Bower et al. 2022" in text for text in words(made))
     letters = [t for t in words(made) if len(t) == 3 and t[0] == "(" and t[2] == ")"]
-    assert letters == [f"({chr(97 + k)})" for k in range(len(letters))] and len(letters) == len(made.axes) or figure == 2
+    assert (
+        letters == [f"({chr(97 + k)})" for k in range(len(letters))]
+        and len(letters) == len(made.axes)
+        or figure == 2
+    )
     drawn = [ax for ax in made.axes if ax.lines or ax.collections]
     assert len(drawn) == len(made.axes) - (4 if figure == 2 else 0)  # the lumped mantle has no profile
     labelled = [ax for ax in drawn if ax.get_xlabel() and ax.get_ylabel()]
@@ -152,7 +185,10 @@ def test_bands_add_up_and_pressures_are_those_stored(stand_in):
     assert [b.get_label() for b in bands] == ["H2O", "H2", "CH4", "CO2", "CO"]
     top = bands[-1].get_paths()[0].vertices
     assert top[:, 1].max() == pytest.approx(100.0, abs=1e-6)
-    lines = {line.get_label(): line for line in compositions.draw_pressures(["r"], ["c"], {(0, 0): run}, "t", "c").axes[0].lines}
+    lines = {
+        line.get_label(): line
+        for line in compositions.draw_pressures(["r"], ["c"], {(0, 0): run}, "t", "c").axes[0].lines
+    }
     assert lines["CO"].get_ydata() == pytest.approx(run.pressure.sel(species="CO").values / 1e5)
     assert lines["total"].get_xdata() == pytest.approx(100 * run.melt_fraction.values)
 
@@ -176,7 +212,11 @@ def test_profiles_along_depth(stand_in):
     ).assign_coords(cell_pressure=("cell", cells))  # fmt: skip
     made = profiles.draw_profiles(run, None, ("E1", "F1"), "t", "c")
     lines = made.axes[0].lines
-    assert len(lines) >= 5 and lines[0].get_xdata()[0] == pytest.approx(2700.0) and lines[-1].get_xdata()[0] == pytest.approx(1650.0, abs=1)
+    assert (
+        len(lines) >= 5
+        and lines[0].get_xdata()[0] == pytest.approx(2700.0)
+        and lines[-1].get_xdata()[0] == pytest.approx(1650.0, abs=1)
+    )
     assert list(lines[0].get_ydata()) == pytest.approx(list(cells / 1e9))
     assert made.axes[0].get_ylim()[0] > made.axes[0].get_ylim()[1]
     assert "no complete run" in words(made)
@@ -189,7 +229,11 @@ def test_reproduce_writes_what_was_asked(tmp_path, monkeypatch):
     """Two cases of figure 2, loosened: run, drawn, listed; a second call runs nothing; claims say what is missing."""
     cases = short("E1", "F1")
     done = bower2022.reproduce(tmp_path, [2], workers=1, cases=cases)
-    assert [o.status for o in done.outcomes.values()] == [runs.DONE, runs.DONE] and not done.problems and not done.judged
+    assert (
+        [o.status for o in done.outcomes.values()] == [runs.DONE, runs.DONE]
+        and not done.problems
+        and not done.judged
+    )
     assert [p.relative_to(tmp_path).as_posix() for p in done.files] == ["runs.csv", "figures/figure-02.png"]
     listed = (tmp_path / "runs.csv").read_text(encoding="utf-8").splitlines()
     assert len(listed) == 3 and listed[1].startswith("E1,complete,A surface lid forms")
@@ -198,7 +242,11 @@ def test_reproduce_writes_what_was_asked(tmp_path, monkeypatch):
 
     twins = cases | {"F1": cases["E1"].replace({"name": "F1"})}
     assert bower2022.reproduce(tmp_path, [2], cases=twins).outcomes["F1"].status == runs.SAME
-    monkeypatch.setattr(bower2022, "run_all", lambda *given: {"E1": runs.Outcome(runs.STORED), "F1": runs.Outcome(runs.FAILED, "why")})
+    monkeypatch.setattr(
+        bower2022,
+        "run_all",
+        lambda *given: {"E1": runs.Outcome(runs.STORED), "F1": runs.Outcome(runs.FAILED, "why")},
+    )
     failed = bower2022.reproduce(tmp_path, [2], cases=cases)
     assert failed.outcomes["E1"].usable and failed.problems == ("F1: failed: why",)
     assert (tmp_path / "figures" / "figure-02.png").exists()
@@ -208,11 +256,16 @@ def test_claims_without_runs_are_not_computed(stand_in):
     told = {claim.key: claim for claim in bower2022.claims()}
     equilibria = sources.Equilibria({n: read(n).replace(LOOSE) for n in ("E1", "E10", "F1")})
     few = sources.Runs(stand_in.folder, {"E1": "E1"}, equilibria)
-    judged = {one.claim.key: one for one in bower2022.judge_all([told[k] for k in ("1a", "15", "16a", "24a", "30", "46", "59")], few)}
+    judged = {
+        one.claim.key: one
+        for one in bower2022.judge_all([told[k] for k in ("1a", "15", "16a", "24a", "30", "46", "59")], few)
+    }
     assert judged["1a"].verdict == "agrees" and judged["30"].verdict == "agrees"
     assert judged["24a"].verdict == "not computed: there is no complete run of E10"
     assert judged["59"].verdict.startswith("not computed: there is no")
-    assert judged["16a"].verdict == "disagrees" and "melt and crystals do not separate" in judged["16a"].reason
+    assert (
+        judged["16a"].verdict == "disagrees" and "melt and crystals do not separate" in judged["16a"].reason
+    )
     assert judged["16a"].equilibrium == pytest.approx(3.93, abs=0.005)
 
 
@@ -245,7 +298,9 @@ def test_bad_requests_are_refused(line, says, command, tmp_path):
 
 
 def test_command_tells_of_failures(command, monkeypatch):
-    found = bower2022.Result({"E1": runs.Outcome(runs.DONE), "F1": runs.Outcome(runs.FAILED, "why")}, (), (), ("F1: failed: why",))
+    found = bower2022.Result(
+        {"E1": runs.Outcome(runs.DONE), "F1": runs.Outcome(runs.FAILED, "why")}, (), (), ("F1: failed: why",)
+    )
     monkeypatch.setattr(bower2022, "reproduce", lambda *given: found)
     status, told, errors = command("bower2022")
     assert status == 1 and "2 cases: 1 done, 1 failed" in told and "F1: failed: why" in errors
@@ -258,7 +313,15 @@ def test_command_tells_of_failures(command, monkeypatch):
 def test_interrupted_command_goes_on_where_it_was(tmp_path):
     """Ctrl-C, as a terminal sends it to all processes, when the first run is stored; then one run less is to be done."""
     words = [*COMMAND, "--figure", "3", "--quick", "--workers", "1", "-o", "out"]
-    process = subprocess.Popen(words, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    process = subprocess.Popen(
+        words,
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
     limit = time.monotonic() + 120
     while not list(tmp_path.glob("out/runs/*/run.log")) and time.monotonic() < limit:
         time.sleep(0.05)

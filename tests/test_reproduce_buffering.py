@@ -32,7 +32,22 @@ def test_every_claim_has_a_value_and_a_tolerance(claims):
 
 
 def claim(**changes):
-    told = {"number": 1, "part": "", "section": "", "claim": "", "published": "", "low": 10.0, "high": 20.0, "unit": "1", "within": 5.0, "kind": "static", "cases": (), "conditions": "", "tolerance": "", "note": ""}
+    told = {
+        "number": 1,
+        "part": "",
+        "section": "",
+        "claim": "",
+        "published": "",
+        "low": 10.0,
+        "high": 20.0,
+        "unit": "1",
+        "within": 5.0,
+        "kind": "static",
+        "cases": (),
+        "conditions": "",
+        "tolerance": "",
+        "note": "",
+    }
     return Claim(**told | changes)
 
 
@@ -59,7 +74,11 @@ def test_what_agrees_and_what_does_not(written):
 
 def test_files(written):
     folder, result = written
-    assert {f.relative_to(folder).as_posix() for f in result.files} == {"claims.csv", "claims.md", *(f"figures/figure-{k:02d}.png" for k in buffering.FIGURES)}
+    assert {f.relative_to(folder).as_posix() for f in result.files} == {
+        "claims.csv",
+        "claims.md",
+        *(f"figures/figure-{k:02d}.png" for k in buffering.FIGURES),
+    }
     rows = list(csv.DictReader((folder / "claims.csv").read_text(encoding="utf-8").splitlines()))
     assert [float(r["ours"]) for r in rows if r["number"] == "1"] == pytest.approx([26.70, 56.71], abs=0.05)
     told = (folder / "claims.md").read_text(encoding="utf-8")
@@ -82,11 +101,18 @@ def test_interrupted(tmp_path):
 
 @pytest.mark.parametrize(
     "row, words",
-    [("1,,s,c,p,5,4,u,,static,,,t,n", "above high"), ("1,,s,c,p,4,5,u,,statically,,,t,n", "no such kind"), ("one,,s,c,p,4,5,u,,static,,,t,n", "not a claim"), ("1,,s,c,p,four,5,u,,static,,,t,n", "not a claim")],
+    [
+        ("1,,s,c,p,5,4,u,,static,,,t,n", "above high"),
+        ("1,,s,c,p,4,5,u,,statically,,,t,n", "no such kind"),
+        ("one,,s,c,p,4,5,u,,static,,,t,n", "not a claim"),
+        ("1,,s,c,p,four,5,u,,static,,,t,n", "not a claim"),
+    ],
 )
 def test_bad_rows(tmp_path, row, words):
     file = tmp_path / "claims.csv"
-    file.write_text(f"number,part,section,claim,published,low,high,unit,within,kind,cases,conditions,tolerance,note\n{row}\n")
+    file.write_text(
+        f"number,part,section,claim,published,low,high,unit,within,kind,cases,conditions,tolerance,note\n{row}\n"
+    )
     with pytest.raises(InputError, match=words):
         read_claims(file, KINDS)
 
@@ -132,10 +158,17 @@ def test_maps(tmp_path):
 def test_maps_of_runs(tmp_path, monkeypatch):
     """Eight lumped runs in one worker: the longer an ocean lives, the less iron its last melt has, and all are drawn."""
     own = stratification_runs.cases(True)
-    lumped = {key: case.replace({"mantle.model": "lumped", "run.end_surface_temperature": "1700 K"}) for key, case in own.items()}
+    lumped = {
+        key: case.replace({"mantle.model": "lumped", "run.end_surface_temperature": "1700 K"})
+        for key, case in own.items()
+    }
     monkeypatch.setattr(stratification_runs, "cases", lambda quick: lumped)
     result = stratification.reproduce(tmp_path, (2,), quick=True, workers=1)
-    assert not result.problems and [f.name for f in result.files] == ["stratification-oxidation.nc", "stratification-carbon.nc", "figure-02.png"]
+    assert not result.problems and [f.name for f in result.files] == [
+        "stratification-oxidation.nc",
+        "stratification-carbon.nc",
+        "figure-02.png",
+    ]
     for name in stratification_runs.MAPS:
         found = xarray.load_dataset(tmp_path / f"stratification-{name}.nc")
         order = np.argsort(found.lifetime.values, axis=None)

@@ -28,7 +28,10 @@ SPLIT = {
     "end of time": ("E1", LUMPED | {"run.end_time": "5 kyr"}),
     "iron and escape": ("L", LUMPED | {"cumulates.coupled": True}),
     "column": ("E1", COLUMN),
-    "column with what melts again": ("E1", COLUMN | {"cumulates.coupled": True, "cumulates.trapped_melt": 0.1}),
+    "column with what melts again": (
+        "E1",
+        COLUMN | {"cumulates.coupled": True, "cumulates.trapped_melt": 0.1},
+    ),
     "column with escape": ("L", {"mantle.cells": 20, "run.end_time": "1 yr"}),
     "sparse column": ("E1", {"mantle.cells": 160, "run.end_time": "1 yr"}),
 }
@@ -66,7 +69,9 @@ def test_split_twice():
     one = small()
     whole, (first,) = marched(one, [50])
     kept = []
-    evolve(one, checkpoint=lambda arrays, last: kept.append(arrays()) if len(kept) < 30 else None, resume=first)
+    evolve(
+        one, checkpoint=lambda arrays, last: kept.append(arrays()) if len(kept) < 30 else None, resume=first
+    )
     again = evolve(one, resume=through_a_file(kept[-1]))
     assert same(again, whole) and json.loads(again.attrs["statistics"])["resumed"] == 2
     assert json.loads(again.attrs["statistics"])["wall"] > float(kept[-1]["wall"])
@@ -131,8 +136,20 @@ def test_killed_at_ten_random_instants(tmp_path, monkeypatch):
 
 def test_kill_and_resume_through_the_command_line(mocoupled, empty):
     """A process of its own is killed once it has a checkpoint; this process continues it, to the straight run's bits."""
-    line = ["run", "E1", "--set", "mantle.cells=20", "--set", "run.end_time=400 yr", "--no-figures", "--checkpoint", "0"]
-    with subprocess.Popen([*COMMAND, *line, "-o", "a"], cwd=empty, stdout=subprocess.DEVNULL, env=ENVIRONMENT) as process:
+    line = [
+        "run",
+        "E1",
+        "--set",
+        "mantle.cells=20",
+        "--set",
+        "run.end_time=400 yr",
+        "--no-figures",
+        "--checkpoint",
+        "0",
+    ]
+    with subprocess.Popen(
+        [*COMMAND, *line, "-o", "a"], cwd=empty, stdout=subprocess.DEVNULL, env=ENVIRONMENT
+    ) as process:
         while not (empty / "a" / "checkpoint.npz").exists():
             assert process.poll() is None
             time.sleep(0.005)
@@ -148,7 +165,9 @@ def test_kill_and_resume_through_the_command_line(mocoupled, empty):
     assert "complete: The end time of the case" in out and "wrote in a: evolution.nc" in out
     assert {path.name for path in (empty / "a").iterdir()} == RESULTS
     straight = evolve(prepared("E1", *COLUMN.items()))
-    assert same(mo.read("a").assign_attrs(case="", title=""), straight.assign_attrs(case="", title=""))  # the title names the --set
+    assert same(
+        mo.read("a").assign_attrs(case="", title=""), straight.assign_attrs(case="", title="")
+    )  # the title names the --set
     log = (empty / "a" / "run.log").read_text(encoding="utf-8")
     assert log.count(f"mocoupled {mo.__version__}, ") == 2 and "unknowns;" in log and "goes on from" in log
 
@@ -164,7 +183,9 @@ def test_interrupt_and_resume_through_the_command_line(mocoupled, empty, monkeyp
         return keep(self, arrays, last)
 
     monkeypatch.setattr(checkpoint.Keeper, "__call__", pressing)
-    monkeypatch.setattr(plots, "draw", lambda result, folder, names, **_: [folder / f"{name}.png" for name in names])
+    monkeypatch.setattr(
+        plots, "draw", lambda result, folder, names, **_: [folder / f"{name}.png" for name in names]
+    )
     line = ["run", "E1", "--set", "mantle.model=lumped", "--set", "volatiles.hydrogen=0 kg"]
     status, out, err = mocoupled(*line, "-o", "a")
     assert status == 130 and "'mocoupled resume a' continues it" in words(err)
@@ -211,7 +232,11 @@ def test_results_that_cannot_be_written_leave_the_checkpoint(left, mocoupled, mo
     monkeypatch.setattr(output.netcdf, "write", full)
     before = (folder / "checkpoint.npz").read_bytes()
     status, _, err = mocoupled("resume", folder, "--no-figures", "-q")
-    assert status == 1 and "No space left on device" in words(err) and "goes on from its last checkpoint" in words(err)
+    assert (
+        status == 1
+        and "No space left on device" in words(err)
+        and "goes on from its last checkpoint" in words(err)
+    )
     assert (folder / "checkpoint.npz").read_bytes() == before
     monkeypatch.undo()
     assert same(mo.resume(folder), whole)
@@ -227,11 +252,16 @@ def test_file_size_limit(tmp_path, monkeypatch):
 
     def limited():
         resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, resource.RLIM_INFINITY))
-        with pytest.warns(checkpoint.CheckpointWarning), pytest.raises(mo.MocoupledError, match="goes on from its last checkpoint"):
+        with (
+            pytest.warns(checkpoint.CheckpointWarning),
+            pytest.raises(mo.MocoupledError, match="goes on from its last checkpoint"),
+        ):
             mo.run(one.planet.case, output=tmp_path / "a", checkpoint=0.01)
 
     assert os.waitstatus_to_exitcode(os.waitpid(child(limited), 0)[1]) == 0
-    assert {path.name for path in (tmp_path / "a").iterdir()} == RESULTS - {"evolution.nc"} | {"checkpoint.npz"}
+    assert {path.name for path in (tmp_path / "a").iterdir()} == RESULTS - {"evolution.nc"} | {
+        "checkpoint.npz"
+    }
     stored = checkpoint.read(tmp_path / "a", one.planet, one.system, one.start)
     assert 10 < stored.steps < 250
     assert same(mo.resume(tmp_path / "a"), evolve(one))
@@ -279,7 +309,17 @@ def test_a_run_goes_on_to_another_end(first, then, tmp_path):
 
 
 def test_ends_that_cannot_be_set(mocoupled, empty):
-    line = ["run", "F1", "--set", "mantle.model=lumped", "--set", "run.end_time=20 kyr", "--no-figures", "-q", "-o"]
+    line = [
+        "run",
+        "F1",
+        "--set",
+        "mantle.model=lumped",
+        "--set",
+        "run.end_time=20 kyr",
+        "--no-figures",
+        "-q",
+        "-o",
+    ]
     assert mocoupled(*line, "a", "--keep-checkpoint") == (0, "", "") and mocoupled(*line, "b") == (0, "", "")
     before = {path: path.read_bytes() for path in empty.rglob("*.*") if path.is_file()}
     for folder, setting, says in (
@@ -293,4 +333,8 @@ def test_ends_that_cannot_be_set(mocoupled, empty):
         assert status == 2 and out == "" and says in words(err)
     assert {path: path.read_bytes() for path in empty.rglob("*.*") if path.is_file()} == before
     status, out, _ = mocoupled("resume", "a", "--set", "run.end_time=21 kyr", "--no-figures")
-    assert status == 0 and "F1 in a goes on from " in out and {path.name for path in (empty / "a").iterdir()} == RESULTS
+    assert (
+        status == 0
+        and "F1 in a goes on from " in out
+        and {path.name for path in (empty / "a").iterdir()} == RESULTS
+    )

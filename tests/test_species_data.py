@@ -36,11 +36,15 @@ def test_every_species_has_a_source_and_a_year():
     from mocoupled.chemistry.species_sources import year
 
     for one in SHIPPED.values():
-        assert "McBride, Gordon & Reno 1993, NASA TM-4513" in one.reference and one.reference.count("1 bar") == 1
+        assert (
+            "McBride, Gordon & Reno 1993, NASA TM-4513" in one.reference and one.reference.count("1 bar") == 1
+        )
         assert 1961 <= year(one) <= 1993, one.reference
         assert shown(one) == pytest.approx(enthalpy_of_formation(one), abs=1.0)
         assert ("enthalpy of formation" in one.reference) == (year(one, enthalpy=True) > year(one))
-        assert ("old: JANAF evaluation" in one.reference) == ("TM-4513 (J" in one.reference and year(one) < 1980)
+        assert ("old: JANAF evaluation" in one.reference) == (
+            "TM-4513 (J" in one.reference and year(one) < 1980
+        )
     assert len(SHIPPED) > 70
 
 
@@ -49,10 +53,17 @@ def test_the_page_of_sources_has_every_species(monkeypatch):
     monkeypatch.syspath_prepend(Path(__file__).resolve().parents[1] / "docs")
     from made.species import species_page
 
-    rows = [line.split(" | ") for line in species_page().splitlines() if line.startswith("| ") and not line.startswith("| species")]
+    rows = [
+        line.split(" | ")
+        for line in species_page().splitlines()
+        if line.startswith("| ") and not line.startswith("| species")
+    ]
     assert {row[0].removeprefix("| ") for row in rows} == set(SHIPPED)
     assert all(row[3].isdigit() for row in rows)
-    assert next(row for row in rows if row[0] == "| HCN")[4:] == ["129.29", "Ruscic et al. 2005, ATcT 1.112 (135.00 in TM-4513) |"]
+    assert next(row for row in rows if row[0] == "| HCN")[4:] == [
+        "129.29",
+        "Ruscic et al. 2005, ATcT 1.112 (135.00 in TM-4513) |",
+    ]
 
 
 @pytest.mark.parametrize("name", ATCT)
@@ -70,7 +81,9 @@ def test_hydrogen_cyanide():
     reacts is a trace: 1e-3."""
     assert 128.0 <= enthalpy_of_formation(SHIPPED["HCN"]) / 1e3 <= 131.0
     assert enthalpy_of_formation(SHIPPED["HNCO"]) / 1e3 == pytest.approx(-119.05, abs=0.01)
-    found = mo.gas_equilibrium(1500.0, 1e7, {"H": 2.0, "C": 1.0, "O": 1.2, "N": 0.1}, mechanism="chons", condensates=())
+    found = mo.gas_equilibrium(
+        1500.0, 1e7, {"H": 2.0, "C": 1.0, "O": 1.2, "N": 0.1}, mechanism="chons", condensates=()
+    )
     pressure = {str(s): float(found.pressure.sel(species=s)) for s in ("HCN", "HNCO")}
     assert pressure["HCN"] / 398.1933939875596 == pytest.approx(1.580, rel=1e-3)
     assert pressure["HNCO"] / 7.492164532556251 == pytest.approx(4.019, rel=1e-3)

@@ -20,7 +20,9 @@ from mocoupled.sweeps.case import stored
 from command_line import DRY, RESULTS, empty, mocoupled, words  # noqa: F401 (fixtures are used by name)
 from cut_run import left, same, small  # noqa: F401 (as above)
 
-OLD = Path(__file__).parent / "stored_0_1"  # written by version 0.1.0 (commit 855a579): "complete", and "cut" after 8 steps
+OLD = (
+    Path(__file__).parent / "stored_0_1"
+)  # written by version 0.1.0 (commit 855a579): "complete", and "cut" after 8 steps
 
 
 def flipped(path, value):
@@ -40,7 +42,13 @@ def test_a_damaged_run_is_refused_or_done_again_wherever_it_is_read(tmp_path, mo
     assert reusable(small().planet.case, tmp_path / "a")
     flipped(tmp_path / "a" / "evolution.nc", result.surface_pressure.values[-1])
     assert not reusable(small().planet.case, tmp_path / "a")  # of a reproduced paper: the case is run again
-    for command in (["plot"], ["report"], ["cite"], ["resume"], ["export", "--format", "chili", "--planet", "x"]):
+    for command in (
+        ["plot"],
+        ["report"],
+        ["cite"],
+        ["resume"],
+        ["export", "--format", "chili", "--planet", "x"],
+    ):
         status, _, err = mocoupled(command[0], tmp_path / "a", *command[1:])
         assert status == 2 and "damaged" in words(err) and "do the run again" in words(err), command
 
@@ -110,11 +118,20 @@ def test_a_pipe_or_device_in_place_of_a_stored_file_is_never_waited_for(kind, le
     assert "remove it, and 'mocoupled resume" in within(60, lambda: refusal(lambda: mo.resume(folder)))
     for name in ("status.json", "evolution.nc", "case.toml", "summary.json"):
         replaced(tmp_path / "s" / "cases" / "000000" / name)
-        assert within(60, lambda: stored(mo.Case.read("earth"), tmp_path / "s" / "cases" / "000000", 0)) is None
+        assert (
+            within(60, lambda: stored(mo.Case.read("earth"), tmp_path / "s" / "cases" / "000000", 0)) is None
+        )
     replaced(tmp_path / "s" / "grid.toml")
-    assert "cannot be read" in within(60, lambda: refusal(lambda: mo.sweep(small().planet.case, axes, output=tmp_path / "s", workers=1, resume=True)))
+    assert "cannot be read" in within(
+        60,
+        lambda: refusal(
+            lambda: mo.sweep(small().planet.case, axes, output=tmp_path / "s", workers=1, resume=True)
+        ),
+    )
     replaced(tmp_path / "m" / "map.nc")
-    with within(60, lambda: mo.equilibrium_map("earth", conditions, tmp_path / "m", variables=keep, resume=True)) as made:
+    with within(
+        60, lambda: mo.equilibrium_map("earth", conditions, tmp_path / "m", variables=keep, resume=True)
+    ) as made:
         assert made.converged.values.all()
 
 
@@ -138,7 +155,10 @@ def test_blocks_of_a_file_that_grows_are_checked(tmp_path):
         {"temperature": np.arange(1000.0, 1600.0, 100.0), "species": ["H2", "H2O"]}, {"title": "a map"},
     )  # fmt: skip
     pieces = [{"temperature": slice(0, 4)}, {"temperature": slice(4, 6)}]
-    entries = [blocks.entry(piece, {n: (v.dims, v.values) for n, v in table.isel(piece).data_vars.items()}) for piece in pieces]
+    entries = [
+        blocks.entry(piece, {n: (v.dims, v.values) for n, v in table.isel(piece).data_vars.items()})
+        for piece in pieces
+    ]
     netcdf.write(table.assign_attrs(blocks.attribute(table, entries)), tmp_path / "map.nc", {})
     sound = (tmp_path / "map.nc").read_bytes()
     read = mo.read(tmp_path)
@@ -177,14 +197,25 @@ def test_a_sweep_whose_cases_differ_or_failed_reads_back(tmp_path):
     for place in (tmp_path, tmp_path / "sweep.nc"):
         read = mo.read(place)
         assert read.equals(table) and list(read.reason.values) == list(table.reason.values)
-    sweep_table(tmp_path / "sweep.nc", lambda table: table.assign(surface_temperature=table.surface_temperature.fillna(np.inf)))
+    sweep_table(
+        tmp_path / "sweep.nc",
+        lambda table: table.assign(surface_temperature=table.surface_temperature.fillna(np.inf)),
+    )
     with pytest.raises(mo.InputError, match="'surface_temperature' holds a number that is not finite"):
         mo.read(tmp_path)
 
 
 # --- what is ours ----------------------------------------------------------------------------------------------------
 
-FOREIGN = (".case.toml.swp", ".evolution.nc.backup", ".evolution.nc.original", ".run.log.x", "notes.txt", ".mocoupled-notes", ".summary.json.a1b2c3d4")
+FOREIGN = (
+    ".case.toml.swp",
+    ".evolution.nc.backup",
+    ".evolution.nc.original",
+    ".run.log.x",
+    "notes.txt",
+    ".mocoupled-notes",
+    ".summary.json.a1b2c3d4",
+)
 
 
 def test_what_stands_where_figures_are_drawn_is_told_before_computing(tmp_path, mocoupled):
@@ -236,9 +267,15 @@ def test_only_files_of_ours_are_removed(tmp_path, mocoupled):
     assert not left_over.exists()
     mo.resume(folder)
     assert mocoupled("resume", folder, "--no-figures")[0] == 0
-    assert {path.name for path in folder.iterdir()} == RESULTS | {*FOREIGN, ".ipynb_checkpoints", "figures"} | {"figures"}
+    assert {path.name for path in folder.iterdir()} == RESULTS | {
+        *FOREIGN,
+        ".ipynb_checkpoints",
+        "figures",
+    } | {"figures"}
     assert all((folder / name).read_text() == "mine" for name in FOREIGN)
-    assert (folder / ".ipynb_checkpoints" / "x").read_text() == "mine" and (elsewhere / "overview.png").read_text() == "mine"
+    assert (folder / ".ipynb_checkpoints" / "x").read_text() == "mine" and (
+        elsewhere / "overview.png"
+    ).read_text() == "mine"
 
 
 @pytest.mark.parametrize("name", ["case.toml", "run.log"])
@@ -265,7 +302,12 @@ COMMANDS = {
 def test_folders_of_outputs_are_made_or_refused_before_computing(name, mocoupled, empty, monkeypatch):
     (empty / "file").write_text("")
     computed = []
-    for path in ("equilibria.equilibrium.equilibrium", "equilibria.gas.gas_equilibrium", "melting.path", "melting.ternary"):
+    for path in (
+        "equilibria.equilibrium.equilibrium",
+        "equilibria.gas.gas_equilibrium",
+        "melting.path",
+        "melting.ternary",
+    ):
         monkeypatch.setattr(f"mocoupled.{path}", lambda *_, **__: computed.append(1), raising=False)
     for target in ("file/x.nc", "file/deep/x.nc", "n" * 300 + ".nc", "x.txt"):
         status, out, err = mocoupled(*COMMANDS[name], "-o", target)
@@ -273,7 +315,10 @@ def test_folders_of_outputs_are_made_or_refused_before_computing(name, mocoupled
     monkeypatch.undo()
     os.chdir(empty)
     if name != "melting":
-        assert mocoupled(*COMMANDS[name], "-o", "new/deep/x.nc")[0] == 0 and (empty / "new" / "deep" / "x.nc").is_file()
+        assert (
+            mocoupled(*COMMANDS[name], "-o", "new/deep/x.nc")[0] == 0
+            and (empty / "new" / "deep" / "x.nc").is_file()
+        )
 
 
 def test_library_outputs_are_checked_before_computing(tmp_path, monkeypatch):
@@ -286,7 +331,11 @@ def test_library_outputs_are_checked_before_computing(tmp_path, monkeypatch):
             mo.run(small().planet.case, output_)
     (tmp_path / "old").mkdir()
     result = mo.read(OLD / "complete")
-    for write in (lambda place: draw(result, place), lambda place: report.write(result, place), lambda place: chili.export(result, place, "x")):
+    for write in (
+        lambda place: draw(result, place),
+        lambda place: report.write(result, place),
+        lambda place: chili.export(result, place, "x"),
+    ):
         with pytest.raises(mo.InputError, match="output"):
             write(tmp_path / "file" / "x")
 
@@ -305,10 +354,16 @@ def refused(work, says):
 def test_what_a_file_declares_is_what_it_can_hold(tmp_path):
     import netCDF4
 
-    for name, length, kind in (("values.nc", 40_000_000_000, "f8"), ("text.nc", 40_000_000_000, str), ("coordinate.nc", 40_000_000_000, "f8")):
+    for name, length, kind in (
+        ("values.nc", 40_000_000_000, "f8"),
+        ("text.nc", 40_000_000_000, str),
+        ("coordinate.nc", 40_000_000_000, "f8"),
+    ):
         with netCDF4.Dataset(tmp_path / name, "w") as file:
             file.createDimension("time", length)
-            file.createVariable("time" if name == "coordinate.nc" else "flux", kind, ("time",), chunksizes=(1000,))
+            file.createVariable(
+                "time" if name == "coordinate.nc" else "flux", kind, ("time",), chunksizes=(1000,)
+            )
         assert (tmp_path / name).stat().st_size < 20_000
         refused(lambda name=name: mo.read(tmp_path / name), "declares .* GiB")
     os.mkfifo(tmp_path / "pipe.nc")
@@ -337,7 +392,12 @@ def test_an_array_of_a_checkpoint_declares_no_more_than_it_holds(left):
     import zipfile
 
     with zipfile.ZipFile(folder / "checkpoint.npz", "a") as packed:
-        packed.writestr("states2.npy", b"\x93NUMPY\x01\x00v\x00" + repr({"descr": "<f8", "fortran_order": False, "shape": (40_000_000_000,)}).encode().ljust(117) + b"\n")
+        packed.writestr(
+            "states2.npy",
+            b"\x93NUMPY\x01\x00v\x00"
+            + repr({"descr": "<f8", "fortran_order": False, "shape": (40_000_000_000,)}).encode().ljust(117)
+            + b"\n",
+        )
     one = small()
     refused(lambda: checkpoint.read(folder, one.planet, one.system, one.start), "declares more than it holds")
     with zipfile.ZipFile(folder / "checkpoint.npz", "w", zipfile.ZIP_DEFLATED) as packed:
@@ -358,9 +418,14 @@ def test_a_folder_of_version_0_1_is_read_drawn_and_exported(old, mocoupled):
     result = mo.read(old / "complete")
     assert result.attrs["source"] == "mocoupled 0.1.0" and result.attrs["status"] == "complete"
     assert float(result.surface_temperature[-1]) == pytest.approx(2600.0, abs=1e-6)
-    assert json.loads((old / "complete" / "summary.json").read_text())["final"]["surface_pressure_bar"] == pytest.approx(float(result.surface_pressure[-1]) / 1e5)
+    assert json.loads((old / "complete" / "summary.json").read_text())["final"][
+        "surface_pressure_bar"
+    ] == pytest.approx(float(result.surface_pressure[-1]) / 1e5)
     assert same(mo.resume(old / "complete"), result)
-    assert "partial-pressures" in figures_of(result) and len(draw(result, old / "figures", ["partial-pressures", "flux"])) == 2
+    assert (
+        "partial-pressures" in figures_of(result)
+        and len(draw(result, old / "figures", ["partial-pressures", "flux"])) == 2
+    )
     assert mocoupled("report", old / "complete")[0] == 0 and mocoupled("cite", old / "complete")[0] == 0
     status, out, _ = mocoupled("export", old / "complete", "--format", "chili", "--planet", "earth")
     assert status == 0 and "evolution-mocoupled-earth-data.csv" in words(out)

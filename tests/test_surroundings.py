@@ -19,7 +19,20 @@ from mocoupled.errors import MocoupledError
 from command_line import COMMAND, DRY, ENVIRONMENT, RESULTS, empty, mocoupled, words  # noqa: F401 (fixtures are used by name)
 from cut_run import small
 
-LIBRARIES = ("numpy", "scipy", "sympy", "cantera", "xarray", "click", "rich", "pydantic", "tomllib", "netCDF4", "sitecustomize", "site")
+LIBRARIES = (
+    "numpy",
+    "scipy",
+    "sympy",
+    "cantera",
+    "xarray",
+    "click",
+    "rich",
+    "pydantic",
+    "tomllib",
+    "netCDF4",
+    "sitecustomize",
+    "site",
+)
 
 
 def test_nothing_is_loaded_from_the_current_folder_nor_kept_outside_the_output(tmp_path):
@@ -30,11 +43,23 @@ def test_nothing_is_loaded_from_the_current_folder_nor_kept_outside_the_output(t
     for folder in (here, home, scratch):
         folder.mkdir()
     for name in LIBRARIES:
-        (here / f"{name}.py").write_text(f"open('canary', 'a').write({name!r})\nraise SystemExit('{name} of the current folder')\n")
-    bare = {key: value for key, value in ENVIRONMENT.items() if not key.startswith(("LC_", "LANG", "XDG", "MPL"))}
-    bare |= {"HOME": str(home), "TMPDIR": str(scratch), "LC_ALL": "C", "COLUMNS": "20", "PYTHONDONTWRITEBYTECODE": "1"}
+        (here / f"{name}.py").write_text(
+            f"open('canary', 'a').write({name!r})\nraise SystemExit('{name} of the current folder')\n"
+        )
+    bare = {
+        key: value for key, value in ENVIRONMENT.items() if not key.startswith(("LC_", "LANG", "XDG", "MPL"))
+    }
+    bare |= {
+        "HOME": str(home),
+        "TMPDIR": str(scratch),
+        "LC_ALL": "C",
+        "COLUMNS": "20",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
     line = [*COMMAND, "run", "E1", *DRY, "-o", "out", "--set", "title=Wärme 火"]
-    done = subprocess.run(["sh", "-c", 'exec "$@" >&- 2>errors', "sh", *line], cwd=here, env=bare, timeout=120)
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" >&- 2>errors', "sh", *line], cwd=here, env=bare, timeout=120
+    )
     assert (here / "errors").read_text() == "" and done.returncode == 0
     assert {path.name for path in here.iterdir()} == {f"{name}.py" for name in LIBRARIES} | {"out", "errors"}
     assert {path.name for path in (here / "out").iterdir()} == RESULTS
@@ -47,22 +72,53 @@ def test_generated_code_meets_no_file():
     package, places = Path(mo.__file__).parent, set()
     for path in package.rglob("*.py"):
         tree, name = ast.parse(path.read_text(encoding="utf-8")), path.relative_to(package).as_posix()
-        called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
-        modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-        modules |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and not node.level}
-        assert not {m.partition(".")[0] for m in modules} & {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "runpy", "imp"}, name
+        called = {
+            node.func.id
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }
+        modules = {
+            alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
+        }
+        modules |= {
+            node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and not node.level
+        }
+        assert not {m.partition(".")[0] for m in modules} & {
+            "pickle",
+            "marshal",
+            "shelve",
+            "dill",
+            "cloudpickle",
+            "joblib",
+            "runpy",
+            "imp",
+        }, name
         if called & {"exec", "eval", "compile", "__import__"}:
             places.add(name)
         if name.startswith("dae/"):
             assert not called & {"open", "eval", "__import__"}, name
-            assert not {m.partition(".")[0] for m in modules} & {"os", "io", "pathlib", "tempfile", "importlib", "shutil"}, name
+            assert not {m.partition(".")[0] for m in modules} & {
+                "os",
+                "io",
+                "pathlib",
+                "tempfile",
+                "importlib",
+                "shutil",
+            }, name
     assert places == {"dae/system.py", "dae/batch.py", "dae/stencil.py"}
 
 
-@pytest.mark.parametrize("name", ["../../up", "..", "/etc/x", "a/b\\c", "\n", ".hidden", "-o", "x" * 500, "con", "~"])
+@pytest.mark.parametrize(
+    "name", ["../../up", "..", "/etc/x", "a/b\\c", "\n", ".hidden", "-o", "x" * 500, "con", "~"]
+)
 def test_the_folder_of_a_name_is_below_runs(name, empty):
     with cli_writing.new_folder(None, name) as folder:
-        assert folder.parent == Path("runs") and folder.name and not folder.name.startswith((".", "-")) and len(folder.name) <= 60
+        assert (
+            folder.parent == Path("runs")
+            and folder.name
+            and not folder.name.startswith((".", "-"))
+            and len(folder.name) <= 60
+        )
         assert folder.resolve().parent == (empty / "runs").resolve() and folder.is_dir()
 
 
@@ -85,7 +141,12 @@ def test_closed_streams(closed, monkeypatch, empty):
 
     for name in closed:
         monkeypatch.setattr(sys, name, None)
-    for line, status in ((["cases"], 0), (["show", "nowhere"], 2), (["show", "earth", "--keys"], 0), (["rnu"], 2)):
+    for line, status in (
+        (["cases"], 0),
+        (["show", "nowhere"], 2),
+        (["show", "earth", "--keys"], 0),
+        (["rnu"], 2),
+    ):
         monkeypatch.setattr(sys, "argv", ["mocoupled", *line])
         with pytest.raises(SystemExit) as end:
             cli.main()
@@ -94,7 +155,9 @@ def test_closed_streams(closed, monkeypatch, empty):
 
 def test_a_reader_that_leaves(empty):
     """mocoupled show earth --keys | head -1"""
-    with subprocess.Popen([*COMMAND, "show", "earth", "--keys"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT) as process:
+    with subprocess.Popen(
+        [*COMMAND, "show", "earth", "--keys"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT
+    ) as process:
         process.stdout.read(1)
         process.stdout.close()
         err = process.stderr.read()
@@ -122,7 +185,14 @@ def test_a_full_disk_leaves_no_half_file(empty):
     """Files are limited to 4 kB, as on a full disk: one message, exit status 1, and no part of the result is left."""
     line = [*COMMAND, "equilibrium", "earth", "-T", "1400:3000:400", "-m", "0.3", "-o", "out.nc"]
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))  # noqa: E731
-    done = subprocess.run(line, env=ENVIRONMENT | {"PYTHONDONTWRITEBYTECODE": "1"}, capture_output=True, text=True, preexec_fn=limit, timeout=120)
+    done = subprocess.run(
+        line,
+        env=ENVIRONMENT | {"PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        preexec_fn=limit,
+        timeout=120,
+    )
     assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
     assert "space left" in words(done.stderr)
     assert list(empty.iterdir()) == []
@@ -142,8 +212,21 @@ def test_whole_files_replace_or_leave(empty):
 
 def test_sigterm_stores_what_was_reached(empty):
     """As a batch system ends a job: as Ctrl-C, exit status 130, and the result is whole and marked."""
-    line = [*COMMAND, "run", "earth", "--set", "run.rtol=1e-12", "--set", "mantle.cells=20", "--no-figures", "-o", "part"]
-    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT) as process:
+    line = [
+        *COMMAND,
+        "run",
+        "earth",
+        "--set",
+        "run.rtol=1e-12",
+        "--set",
+        "mantle.cells=20",
+        "--no-figures",
+        "-o",
+        "part",
+    ]
+    with subprocess.Popen(
+        line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT
+    ) as process:
         for printed in process.stdout:
             if "unknowns;" in printed:
                 break
@@ -176,7 +259,9 @@ with interrupts_held() as pressed:
     assert pressed()
 assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 """
-    done = subprocess.run([sys.executable, "-c", program], env=ENVIRONMENT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=ENVIRONMENT, capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -211,13 +296,22 @@ def test_a_message_is_short_however_long_the_input(text):
         begun = time.process_time()
         with pytest.raises(mo.InputError) as error:
             refused()
-        assert len(str(error.value)) < 10_000 and time.process_time() - begun < 2.0  # generous: the machine may be slow
+        assert (
+            len(str(error.value)) < 10_000 and time.process_time() - begun < 2.0
+        )  # generous: the machine may be slow
 
 
 def test_more_points_than_memory_holds_are_refused():
     import xarray
 
-    far = xarray.DataArray(np.full(100_000, 1500.0), dims="a"), xarray.DataArray(np.full(100_000, 1e5), dims="b")
-    for temperature, pressure in ((np.broadcast_to(1500.0, 10**10), 1e5), far, (np.full((100_000, 1), 1500.0), np.full(100_000, 1e5))):
+    far = (
+        xarray.DataArray(np.full(100_000, 1500.0), dims="a"),
+        xarray.DataArray(np.full(100_000, 1e5), dims="b"),
+    )
+    for temperature, pressure in (
+        (np.broadcast_to(1500.0, 10**10), 1e5),
+        far,
+        (np.full((100_000, 1), 1500.0), np.full(100_000, 1e5)),
+    ):
         with pytest.raises(mo.InputError, match="10000000000 points"):
             mo.gas_equilibrium(temperature, pressure, {"H": 2, "O": 1})

@@ -29,7 +29,12 @@ from command_line import COMMAND, ENVIRONMENT, empty, mocoupled, words  # noqa: 
 SMALL = {"mantle.model": "lumped", "mantle.shells": 20, "run.rtol": 1e-4}
 BASE = mo.Case.read("E1").replace(SMALL)
 # without graphite and CH4, carbon needs oxygen: 1e20 kg are too few, and the start of that case has no solution
-BURNT = {"redox.oxygen_fugacity": "none", "redox.oxygen": "3.4e21 kg", "chemistry.graphite": False, "chemistry.species": ["H2", "H2O", "CO", "CO2", "O2"]}
+BURNT = {
+    "redox.oxygen_fugacity": "none",
+    "redox.oxygen": "3.4e21 kg",
+    "chemistry.graphite": False,
+    "chemistry.species": ["H2", "H2O", "CO", "CO2", "O2"],
+}
 # without volatiles: one unknown
 GRID = """
 case = "E1"
@@ -43,7 +48,12 @@ planet.gravity = {from = 9, to = 10, number = %d}
 
 
 def started(*words_):
-    return subprocess.Popen([sys.executable, "-m", *map(str, words_)], env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(
+        [sys.executable, "-m", *map(str, words_)],
+        env=ENVIRONMENT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def until(true, process, seconds=300):
@@ -56,7 +66,14 @@ def until(true, process, seconds=300):
 
 def commanded(folder, *more):
     """The command, begun, on the grid of the folder."""
-    return subprocess.Popen([*COMMAND, "sweep", "grid.toml", *more], cwd=folder, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [*COMMAND, "sweep", "grid.toml", *more],
+        cwd=folder,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +81,28 @@ def cluster(tmp_path_factory):
     """Address of a scheduler, its process, and two workers."""
     folder = tmp_path_factory.mktemp("cluster")
     told = folder / "scheduler.json"
-    scheduler = started("distributed.cli.dask_scheduler", "--port", 0, "--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", told)
-    options = ("--scheduler-file", told, "--no-nanny", "--nthreads", 1, "--no-dashboard", "--local-directory", folder, "--death-timeout", 60)
+    scheduler = started(
+        "distributed.cli.dask_scheduler",
+        "--port",
+        0,
+        "--host",
+        "127.0.0.1",
+        "--no-dashboard",
+        "--scheduler-file",
+        told,
+    )
+    options = (
+        "--scheduler-file",
+        told,
+        "--no-nanny",
+        "--nthreads",
+        1,
+        "--no-dashboard",
+        "--local-directory",
+        folder,
+        "--death-timeout",
+        60,
+    )
     processes = [scheduler]
     try:
         until(lambda: told.exists() and told.read_text().rstrip().endswith("}"), scheduler)
@@ -92,7 +129,10 @@ def burnt():
 
 
 def states(folder):
-    return {path.parent.name: (json.loads(path.read_text())["status"], path.stat().st_mtime_ns) for path in sorted(folder.glob("cases/*/status.json"))}
+    return {
+        path.parent.name: (json.loads(path.read_text())["status"], path.stat().st_mtime_ns)
+        for path in sorted(folder.glob("cases/*/status.json"))
+    }
 
 
 def test_the_grid_is_its_single_runs(swept):
@@ -106,9 +146,15 @@ def test_the_grid_is_its_single_runs(swept):
             np.testing.assert_array_equal(held[name].values, single[name].values, err_msg=name)
             np.testing.assert_array_equal(gathered[name].values, single[name].values[-1], err_msg=name)
         assert gathered.time.item() == single.time[-1].item() and gathered.case.item() == k
-        assert mo.Case.read(folder / "cases" / f"{k:06d}" / "case.toml").checksum == burnt().replace({"volatiles.hydrogen": oceans}).checksum
+        assert (
+            mo.Case.read(folder / "cases" / f"{k:06d}" / "case.toml").checksum
+            == burnt().replace({"volatiles.hydrogen": oceans}).checksum
+        )
     assert result.surface_pressure.dims == ("volatiles.hydrogen", "redox.oxygen")
-    assert result["volatiles.hydrogen"].values.tolist() == [1.55e20, 4.65e20] and result["volatiles.hydrogen"].units == "kg"
+    assert (
+        result["volatiles.hydrogen"].values.tolist() == [1.55e20, 4.65e20]
+        and result["volatiles.hydrogen"].units == "kg"
+    )
     assert result.surface_pressure.units == "Pa"
 
 
@@ -134,7 +180,11 @@ def test_a_failing_case_is_told_and_is_no_number(swept):
         if variable.dtype.kind == "f" and name != "wall_time":
             assert np.isnan(variable.isel({"redox.oxygen": 1})).all(), name
     told = sweep_case.read_status(folder / "cases" / "000001")
-    assert told["status"] == "failed" and "there is no such equilibrium" in told["reason"] and told["wall_time_s"] > 0
+    assert (
+        told["status"] == "failed"
+        and "there is no such equilibrium" in told["reason"]
+        and told["wall_time_s"] > 0
+    )
 
 
 def test_the_table_has_a_row_for_each_case(swept):
@@ -178,7 +228,12 @@ def test_resume_refuses_another_sweep(swept, cluster):
 
 
 def test_a_sample_lies_along_its_cases(cluster):
-    sample = {"method": "sobol", "number": 2, "seed": 1, "ranges": {"volatiles.hydrogen": {"from": "1 ocean", "to": "5 ocean", "scale": "log"}}}
+    sample = {
+        "method": "sobol",
+        "number": 2,
+        "seed": 1,
+        "ranges": {"volatiles.hydrogen": {"from": "1 ocean", "to": "5 ocean", "scale": "log"}},
+    }
     result = mo.sweep(burnt(), sample=sample, scheduler=cluster[0])
     assert result.surface_pressure.dims == ("case",) and (result.status == "complete").all()
     assert result["volatiles.hydrogen"].dims == ("case",) and (result["volatiles.hydrogen"] >= 1.55e20).all()
@@ -187,18 +242,34 @@ def test_a_sample_lies_along_its_cases(cluster):
 
 
 def test_what_goes_together_is_one_dimension(cluster):
-    result = mo.sweep(burnt(), {("planet.gravity", "mantle.solidus"): [(10.0, "Andrault2011-Hamano2013"), (9.0, "Andrault2011-Hamano2013-smooth")]}, scheduler=cluster[0])
+    result = mo.sweep(
+        burnt(),
+        {
+            ("planet.gravity", "mantle.solidus"): [
+                (10.0, "Andrault2011-Hamano2013"),
+                (9.0, "Andrault2011-Hamano2013-smooth"),
+            ]
+        },
+        scheduler=cluster[0],
+    )
     assert result.surface_pressure.dims == ("planet.gravity",)
-    assert result["mantle.solidus"].values.tolist() == ["Andrault2011-Hamano2013", "Andrault2011-Hamano2013-smooth"]
+    assert result["mantle.solidus"].values.tolist() == [
+        "Andrault2011-Hamano2013",
+        "Andrault2011-Hamano2013-smooth",
+    ]
     assert (result.status == "complete").all()
 
 
 def test_the_python_of_the_page(cluster, tmp_path, monkeypatch, capsys):
     """Word for word, but on the cluster of this file, and with a coarser table of isentropes."""
     page = (Path(__file__).resolve().parents[1] / "docs" / "sweeps.md").read_text(encoding="utf-8")
-    (code,) = re.findall(r"^<!-- shown: tests/test_sweep.py [^\n]*-->\n```python\n(.*?)^```$", page, re.M | re.S)
+    (code,) = re.findall(
+        r"^<!-- shown: tests/test_sweep.py [^\n]*-->\n```python\n(.*?)^```$", page, re.M | re.S
+    )
     monkeypatch.chdir(tmp_path)
-    small = code.replace("workers=2", f"scheduler={cluster[0]!r}").replace('"lumped"}', '"lumped", "mantle.shells": 20, "run.rtol": 1e-4}')
+    small = code.replace("workers=2", f"scheduler={cluster[0]!r}").replace(
+        '"lumped"}', '"lumped", "mantle.shells": 20, "run.rtol": 1e-4}'
+    )
     assert small.count(cluster[0]) == 1 and "shells" in small
     exec(small, {"__name__": "page"})
     assert re.fullmatch(r"[\d.]+ bar\n\['complete' 'complete'\] kg\n", capsys.readouterr().out)
@@ -211,12 +282,18 @@ def test_a_case_that_takes_its_worker_along_fails_in_the_end(tmp_path):
     place = sweep_case.place(tmp_path, 0)
     place.mkdir(parents=True)
     sweep_case.write_status(place, {"status": "running", "session": "s", "attempt": sweep_case.ATTEMPTS})
-    (outcome,) = sweep_case.run_batch(sweep_case.Batch(BASE.to_toml(), "E1", str(tmp_path), "s", mo.__version__, [(0, {})]))
+    (outcome,) = sweep_case.run_batch(
+        sweep_case.Batch(BASE.to_toml(), "E1", str(tmp_path), "s", mo.__version__, [(0, {})])
+    )
     assert outcome.status == "failed" and "its worker died 3 times" in outcome.reason
     with pytest.raises(mo.MocoupledError, match="Install the same version"):
         sweep_case.run_batch(sweep_case.Batch(BASE.to_toml(), "E1", str(tmp_path), "s", "0.0.0", []))
     with pytest.raises(mo.MocoupledError, match="does not see the sweep's folder"):
-        sweep_case.run_batch(sweep_case.Batch(BASE.to_toml(), "E1", str(tmp_path / "elsewhere"), "s", mo.__version__, [(0, {})]))
+        sweep_case.run_batch(
+            sweep_case.Batch(
+                BASE.to_toml(), "E1", str(tmp_path / "elsewhere"), "s", mo.__version__, [(0, {})]
+            )
+        )
 
 
 def pids_of_workers(parent):
@@ -279,7 +356,11 @@ def test_ctrl_c_keeps_what_is_done(cluster, mocoupled, empty):
     assert status == 130, err
     assert "'mocoupled sweep grid.toml -o out --resume' goes on" in words(err)
     table = pandas.read_csv(empty / "out" / "table.csv")
-    assert 1 <= (table.status == "complete").sum() < 60 and set(table.status) <= {"complete", "interrupted", "not run"}
+    assert 1 <= (table.status == "complete").sum() < 60 and set(table.status) <= {
+        "complete",
+        "interrupted",
+        "not run",
+    }
     time.sleep(1.5)  # by then the workers have looked, and stopped
     held = states(empty / "out")
     assert "running" not in [status for status, _ in held.values()]
@@ -294,7 +375,9 @@ def test_the_scheduler_is_killed(cluster, mocoupled, empty):
     with once_complete(empty / "out", scheduler.kill):
         status, _, err = mocoupled("sweep", "grid.toml", "-o", "out", "--scheduler", address)
     assert status == 1
-    assert f"the scheduler at {address} is gone" in words(err) and "'mocoupled sweep grid.toml -o out --resume' goes on" in words(err)
+    assert f"the scheduler at {address} is gone" in words(
+        err
+    ) and "'mocoupled sweep grid.toml -o out --resume' goes on" in words(err)
     table = pandas.read_csv(empty / "out" / "table.csv")
     assert 1 <= (table.status == "complete").sum() < 60
     made = grid_file.read(empty / "grid.toml")

@@ -16,13 +16,36 @@ CASE = mo.Case.read("E1")
 AXES = {"planet.gravity": [9.0, 10.0]}
 
 
-@pytest.mark.parametrize("address", ["tcp://10.0.0.1:8786", "10.0.0.1:8786", "tcp://head.example:8786", "tcp://[2001:db8::1]:8786", "ws://10.0.0.1:8786", "tcp://127.0.0.1.example:1"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "tcp://10.0.0.1:8786",
+        "10.0.0.1:8786",
+        "tcp://head.example:8786",
+        "tcp://[2001:db8::1]:8786",
+        "ws://10.0.0.1:8786",
+        "tcp://127.0.0.1.example:1",
+    ],
+)
 def test_another_machine_needs_tls(address):
-    with pytest.raises(mo.InputError, match="(?s)on another machine, and the connection has no TLS.*--insecure-scheduler"):
+    with pytest.raises(
+        mo.InputError, match="(?s)on another machine, and the connection has no TLS.*--insecure-scheduler"
+    ):
         mo.sweep(CASE, AXES, scheduler=address)
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "127.0.0.1:1", "tcp://localhost:1", "tcp://[::1]:1", "tls://10.0.0.1:8786", "wss://10.0.0.1:8786", "nowhere"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "tcp://127.0.0.1:1",
+        "127.0.0.1:1",
+        "tcp://localhost:1",
+        "tcp://[::1]:1",
+        "tls://10.0.0.1:8786",
+        "wss://10.0.0.1:8786",
+        "nowhere",
+    ],
+)
 def test_this_machine_and_tls_are_tried(address, monkeypatch):
     """Nobody answers at any of them; with TLS, Dask's configuration has no certificates."""
     monkeypatch.setattr(elsewhere, "PATIENCE", 0.05)
@@ -38,7 +61,11 @@ def test_the_user_may_say_otherwise(monkeypatch, mocoupled, empty, tmp_path_fact
     path = tmp_path_factory.mktemp("grids") / "grid.toml"
     path.write_text('case = "earth"\n[axes]\nrun.rtol = [1e-6, 1e-5]', encoding="utf-8")
     refused(mocoupled("sweep", path, "--scheduler", "tcp://192.0.2.1:8786"), empty, "no TLS")
-    refused(mocoupled("sweep", path, "--scheduler", "tcp://192.0.2.1:8786", "--insecure-scheduler"), empty, "no scheduler answers there")
+    refused(
+        mocoupled("sweep", path, "--scheduler", "tcp://192.0.2.1:8786", "--insecure-scheduler"),
+        empty,
+        "no scheduler answers there",
+    )
     refused(mocoupled("sweep", path, "--insecure-scheduler"), empty, "there is no scheduler")
 
 
@@ -65,8 +92,12 @@ try:
 except mo.InputError as error:
     print(error)
 """
-    done = subprocess.run([sys.executable, "-c", program], env=ENVIRONMENT, capture_output=True, text=True, timeout=120)
-    assert done.stdout.startswith("complete\n") and "pip install 'mocoupled[dask]'" in done.stdout, done.stderr
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=ENVIRONMENT, capture_output=True, text=True, timeout=120
+    )
+    assert done.stdout.startswith("complete\n") and "pip install 'mocoupled[dask]'" in done.stdout, (
+        done.stderr
+    )
 
 
 def test_tls(tmp_path, monkeypatch):
@@ -74,24 +105,63 @@ def test_tls(tmp_path, monkeypatch):
     import dask
 
     key, certificate, about = (tmp_path / name for name in ("key.pem", "cert.pem", "scheduler.json"))
-    line = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout", str(key), "-out", str(certificate)]
+    line = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=localhost",
+        "-keyout",
+        str(key),
+        "-out",
+        str(certificate),
+    ]
     try:
         subprocess.run(line, check=True, capture_output=True, timeout=60)
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("there is no openssl to make a certificate with")
     files = ["--tls-ca-file", certificate, "--tls-cert", certificate, "--tls-key", key]
-    words = ["-m", "distributed.cli.dask_scheduler", "--protocol", "tls", "--host", "127.0.0.1", "--port", 0, "--no-dashboard", "--scheduler-file", about, *files]
-    with subprocess.Popen([sys.executable, *map(str, words)], env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as scheduler:
+    words = [
+        "-m",
+        "distributed.cli.dask_scheduler",
+        "--protocol",
+        "tls",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        0,
+        "--no-dashboard",
+        "--scheduler-file",
+        about,
+        *files,
+    ]
+    with subprocess.Popen(
+        [sys.executable, *map(str, words)],
+        env=ENVIRONMENT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as scheduler:
         try:
             while not about.exists() or not about.read_text().rstrip().endswith("}"):
                 assert scheduler.poll() is None
                 time.sleep(0.05)
             address = json.loads(about.read_text())["address"]
             assert address.startswith("tls://")
-            with pytest.raises(mo.InputError, match="(?s)no scheduler answers there.*certificates"), elsewhere.cluster(address):
+            with (
+                pytest.raises(mo.InputError, match="(?s)no scheduler answers there.*certificates"),
+                elsewhere.cluster(address),
+            ):
                 pass
             tls = {"ca-file": str(certificate), "client.cert": str(certificate), "client.key": str(key)}
-            with dask.config.set({f"distributed.comm.tls.{name}": value for name, value in tls.items()}), elsewhere.cluster(address) as on:
+            with (
+                dask.config.set({f"distributed.comm.tls.{name}": value for name, value in tls.items()}),
+                elsewhere.cluster(address) as on,
+            ):
                 assert on.client.status == "running" and on.client.scheduler.address == address
         finally:
             scheduler.kill()

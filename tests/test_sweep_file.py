@@ -23,7 +23,9 @@ def grid(tmp_path, text):
 
 
 def cases(made):
-    return [{key: value for key, value in made.changes(k).items() if key != "title"} for k in range(made.size)]
+    return [
+        {key: value for key, value in made.changes(k).items() if key != "title"} for k in range(made.size)
+    ]
 
 
 @pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
@@ -39,7 +41,11 @@ def test_bad_words_are_refused(mocoupled, empty, tmp_path_factory):
     refused(mocoupled("sweep", "nowhere.toml"), empty, "there is no such file")
     refused(mocoupled("sweep", path, "--workers", "two"), empty, "not a whole number")
     refused(mocoupled("sweep", path, "--workers", "0"), empty, "out of range")
-    refused(mocoupled("sweep", path, "--workers", "2", "--scheduler", "tcp://127.0.0.1:1"), empty, "workers of its own")
+    refused(
+        mocoupled("sweep", path, "--workers", "2", "--scheduler", "tcp://127.0.0.1:1"),
+        empty,
+        "workers of its own",
+    )
     refused(mocoupled("sweep", path, "--scheduler", "nowhere"), empty, "no scheduler answers there")
     refused(mocoupled("sweep", path, "-o", path), empty, "is a file")
     refused(mocoupled("sweep", path, "-o", path.parent), empty, "the folder is not empty")
@@ -54,8 +60,16 @@ def test_lists_are_crossed_the_last_runs_fastest(tmp_path):
         '[[zip]]\nplanet.radius = ["3390 km", "6371 km"]\nplanet.gravity = [3.7, 9.8]\n',
     )
     assert made.shape == (2, 3, 2) and made.base.mantle.model == "lumped"
-    assert cases(made)[1] == {"volatiles.hydrogen": "1 ocean", "redox.oxygen_fugacity": "IW-1", "planet.radius": "6371 km", "planet.gravity": 9.8}
-    assert cases(made)[2]["redox.oxygen_fugacity"] == "IW+0" and cases(made)[6]["volatiles.hydrogen"] == "3 ocean"
+    assert cases(made)[1] == {
+        "volatiles.hydrogen": "1 ocean",
+        "redox.oxygen_fugacity": "IW-1",
+        "planet.radius": "6371 km",
+        "planet.gravity": 9.8,
+    }
+    assert (
+        cases(made)[2]["redox.oxygen_fugacity"] == "IW+0"
+        and cases(made)[6]["volatiles.hydrogen"] == "3 ocean"
+    )
     title = made.base.replace(made.changes(0)).title
     assert title.startswith("earth, with mantle.model = lumped; ") and "volatiles.hydrogen = 1 ocean" in title
 
@@ -90,7 +104,9 @@ def test_samples_are_reproducible_and_spread(tmp_path, method):
     made = grid(tmp_path, text % 1)
     assert cases(made) == cases(grid(tmp_path, text % 1)) != cases(grid(tmp_path, text % 2))
     assert made.axes[0].name == "case" and made.shape == (16,)
-    oceans, gravity = np.array([(float(one["volatiles.hydrogen"].split()[0]), one["planet.gravity"]) for one in cases(made)]).T
+    oceans, gravity = np.array(
+        [(float(one["volatiles.hydrogen"].split()[0]), one["planet.gravity"]) for one in cases(made)]
+    ).T
     assert sorted(np.floor(16 * np.log10(oceans) / 2)) == list(range(16))
     assert sorted(np.floor(16 * (gravity - 5) / 10)) == list(range(16))
 
@@ -106,17 +122,32 @@ def test_numbers_of_numpy_are_values():
 
 
 def test_offsets_from_buffers():
-    assert buffer_offset("IW+0.5") == ("IW", 0.5) and buffer_offset("QFM - 1") == ("QFM", -1.0) and buffer_offset("IW") == ("IW", 0.0)
-    assert buffer_offset("log10 fO2 = -9") is None and buffer_offset("IW+1.2.3") is None and buffer_offset(3) is None
+    assert (
+        buffer_offset("IW+0.5") == ("IW", 0.5)
+        and buffer_offset("QFM - 1") == ("QFM", -1.0)
+        and buffer_offset("IW") == ("IW", 0.0)
+    )
+    assert (
+        buffer_offset("log10 fO2 = -9") is None
+        and buffer_offset("IW+1.2.3") is None
+        and buffer_offset(3) is None
+    )
 
 
 def test_the_grids_of_the_page_are_grids(tmp_path):
     page = (Path(__file__).resolve().parents[1] / "docs" / "sweeps.md").read_text(encoding="utf-8")
-    cases_, sample, map_ = (grid(tmp_path, text) for text in re.findall(r"^```toml\n(.*?)^```$", page, re.M | re.S))
+    cases_, sample, map_ = (
+        grid(tmp_path, text) for text in re.findall(r"^```toml\n(.*?)^```$", page, re.M | re.S)
+    )
     assert cases_.shape == (4, 2, 7, 2) and sample.shape == (64,)
     assert sample.axes[0].keys == ("volatiles.hydrogen", "run.initial_surface_temperature")
     grid_file.check(cases_)
-    assert map_.kind == "equilibrium" and set(map_.conditions) == {"temperature", "melt_fraction", "hydrogen", "oxygen_fugacity_offset"}
+    assert map_.kind == "equilibrium" and set(map_.conditions) == {
+        "temperature",
+        "melt_fraction",
+        "hydrogen",
+        "oxygen_fugacity_offset",
+    }
 
 
 def test_none_for_all_cases_and_an_axis_in_its_place(tmp_path):
@@ -125,5 +156,10 @@ def test_none_for_all_cases_and_an_axis_in_its_place(tmp_path):
     made = grid(tmp_path, head + '[axes]\nredox.oxygen = ["3.4e21 kg", "8 O/H"]')
     for changes in cases(made):
         assert made.base.replace(changes).redox.oxygen_fugacity is None
-    assert grid(tmp_path, head + '[axes]\nredox.oxygen = {from = "3e21 kg", to = "4e21 kg", number = 2}').base.redox.oxygen_fugacity is None
+    assert (
+        grid(
+            tmp_path, head + '[axes]\nredox.oxygen = {from = "3e21 kg", to = "4e21 kg", number = 2}'
+        ).base.redox.oxygen_fugacity
+        is None
+    )
     assert grid(tmp_path, head + "[axes]\nplanet.gravity = [9, 10]").base.redox.oxygen_fugacity == "IW+0.5"

@@ -23,7 +23,10 @@ from mocoupled.sweeps.table import Gathered
 from command_line import ENVIRONMENT, words
 
 SMALL = {"mantle.model": "lumped", "mantle.shells": 20, "run.rtol": 1e-4}
-NITROGEN = mo.Case.read("earth").replace(SMALL | {"chemistry.mechanism": "chons", "chemistry.species": ["H2", "H2O", "CO", "CO2", "CH4", "N2", "NH3"]})
+NITROGEN = mo.Case.read("earth").replace(
+    SMALL
+    | {"chemistry.mechanism": "chons", "chemistry.species": ["H2", "H2O", "CO", "CO2", "CH4", "N2", "NH3"]}
+)
 AXES = {"volatiles.nitrogen": ["0 kg", "3 ppmw"]}
 FIRST = ["H2", "H2O", "CO", "CO2", "CH4", "O2"]  # the species of the first case; the second has two more
 
@@ -56,7 +59,9 @@ def test_cases_with_different_species_read_back(nitrogen):
     folder, result = nitrogen
     for read in (mo.read(folder), mo.read(folder / "sweep.nc")):
         assert read.identical(result)
-    assert sorted(result.species.values) == sorted([*FIRST, "N2", "NH3"]) and (result.status == "complete").all()
+    assert (
+        sorted(result.species.values) == sorted([*FIRST, "N2", "NH3"]) and (result.status == "complete").all()
+    )
     for k, text in enumerate(AXES["volatiles.nitrogen"]):
         single = mo.run(NITROGEN.replace({"volatiles.nitrogen": text})).isel(time=-1)
         assert set(single.species.values) == set(FIRST if k == 0 else result.species.values)
@@ -72,13 +77,20 @@ def test_cases_with_different_species_read_back(nitrogen):
 
 
 def outcome(number, species, numbers, **final):
-    end = {"pressure": ("species", species, np.array(numbers), {"units": "Pa"}), "time": ("", (), np.array(1.0 + number), {"units": "s"})}
+    end = {
+        "pressure": ("species", species, np.array(numbers), {"units": "Pa"}),
+        "time": ("", (), np.array(1.0 + number), {"units": "s"}),
+    }
     return sweep_case.Outcome(number, "complete", "", 1.0, final, end)
 
 
 def test_the_table_does_not_depend_on_which_case_comes_first():
     """Cases come in any order from workers; a variable that only some cases have has the labels of all in their order."""
-    cases = [outcome(0, ["A", "B"], [1.0, 2.0], x=1.0), outcome(1, ["C", "B", "A"], [30.0, 20.0, 10.0], x=2.0, y=None), outcome(2, ["C"], [300.0], y="text")]
+    cases = [
+        outcome(0, ["A", "B"], [1.0, 2.0], x=1.0),
+        outcome(1, ["C", "B", "A"], [30.0, 20.0, 10.0], x=2.0, y=None),
+        outcome(2, ["C"], [300.0], y="text"),
+    ]
     cases[1].end["trapped"] = ("species", ["B", "C"], np.array([7.0, 8.0]), {})
     tables = []
     for order in ([0, 1, 2], [2, 1, 0], [1, 2, 0]):
@@ -86,16 +98,27 @@ def test_the_table_does_not_depend_on_which_case_comes_first():
         for k in order:
             gathered.add(cases[k])
         assert gathered.labels() == {"species": ["A", "B", "C"]}
-        assert list(gathered.end()) == ["pressure", "time", "trapped"] and list(gathered.final()) == ["x", "y"]
-        np.testing.assert_array_equal(gathered.end()["pressure"][1], [[1, 10, np.nan], [2, 20, np.nan], [np.nan, 30, 300]])
-        np.testing.assert_array_equal(gathered.end()["trapped"][1], [[np.nan] * 3, [np.nan, 7, np.nan], [np.nan, 8, np.nan]])
+        assert list(gathered.end()) == ["pressure", "time", "trapped"] and list(gathered.final()) == [
+            "x",
+            "y",
+        ]
+        np.testing.assert_array_equal(
+            gathered.end()["pressure"][1], [[1, 10, np.nan], [2, 20, np.nan], [np.nan, 30, 300]]
+        )
+        np.testing.assert_array_equal(
+            gathered.end()["trapped"][1], [[np.nan] * 3, [np.nan, 7, np.nan], [np.nan, 8, np.nan]]
+        )
         tables.append(str(gathered.final()))
     assert len(set(tables)) == 1
 
 
 def test_failed_cases_read_back_with_their_reason(tmp_path):
     """All of them failed: without graphite and CH4, carbon needs more oxygen than there is."""
-    changes = {"redox.oxygen_fugacity": "none", "chemistry.graphite": False, "chemistry.species": ["H2", "H2O", "CO", "CO2", "O2"]}
+    changes = {
+        "redox.oxygen_fugacity": "none",
+        "chemistry.graphite": False,
+        "chemistry.species": ["H2", "H2O", "CO", "CO2", "O2"],
+    }
     case = mo.Case.read("earth").replace(SMALL | {"redox.oxygen": "1e20 kg"} | changes)
     with pytest.warns(FailedCasesWarning):
         result = mo.sweep(case, {"redox.oxygen": ["1e20 kg", "2e20 kg"]}, output=tmp_path / "out", workers=1)
@@ -122,9 +145,15 @@ def test_a_bit_anywhere_never_reaches_the_table(nitrogen, tmp_path):
     """Every so many bits of each stored file of a case, and where its numbers are: it does not count as stored, or has every number unchanged."""
     folder = tmp_path / "case"
     shutil.copytree(nitrogen[0] / "cases" / "000001", folder)
-    case = NITROGEN.replace({"volatiles.nitrogen": "3 ppmw", "title": mo.Case.read(folder / "case.toml").title})
+    case = NITROGEN.replace(
+        {"volatiles.nitrogen": "3 ppmw", "title": mo.Case.read(folder / "case.toml").title}
+    )
     whole = json.dumps(sweep_case.as_plain(sweep_case.stored(case, folder, 1)))
-    pressure, whole_status, missed = mo.read(folder).surface_pressure.values[-1].tobytes()[:7], sweep_case.read_status(folder), 0
+    pressure, whole_status, missed = (
+        mo.read(folder).surface_pressure.values[-1].tobytes()[:7],
+        sweep_case.read_status(folder),
+        0,
+    )
     for name in ("evolution.nc", "status.json", "summary.json", "case.toml"):
         content = (folder / name).read_bytes()
         for bit in range(5, 8 * len(content), 20011 if name == "evolution.nc" else 5003):
@@ -136,7 +165,12 @@ def test_a_bit_anywhere_never_reaches_the_table(nitrogen, tmp_path):
             assert found is None or json.dumps(sweep_case.as_plain(found)) == whole, (name, bit)
         (folder / name).write_bytes(content)
     bar = json.loads((folder / "summary.json").read_text())["final"]["surface_pressure_bar"]
-    for name, what in {"evolution.nc": pressure, "status.json": str(whole_status["wall_time_s"]).encode(), "summary.json": b'"surface_pressure_bar": ' + str(bar).encode()[:2], "case.toml": b"mantle"}.items():
+    for name, what in {
+        "evolution.nc": pressure,
+        "status.json": str(whole_status["wall_time_s"]).encode(),
+        "summary.json": b'"surface_pressure_bar": ' + str(bar).encode()[:2],
+        "case.toml": b"mantle",
+    }.items():
         content = (folder / name).read_bytes()
         spoil(folder / name, what)
         assert sweep_case.stored(case, folder, 1) is None, name
@@ -162,7 +196,15 @@ def resumed(nitrogen, tmp_path_factory):
     foreign, before, refusals = [], times(folder), []
     for place in (folder, folder / "cases", folder / "cases" / "000000", case):
         (place / ".ipynb_checkpoints").mkdir()
-        for name in (".ipynb_checkpoints/evolution.nc", ".case.toml.swp", ".evolution.nc.backup", ".status.json.x1", ".hidden", "notes.txt", "evolution.nc~"):
+        for name in (
+            ".ipynb_checkpoints/evolution.nc",
+            ".case.toml.swp",
+            ".evolution.nc.backup",
+            ".status.json.x1",
+            ".hidden",
+            "notes.txt",
+            "evolution.nc~",
+        ):
             (place / name).write_text("mine")
             foreign.append(place / name)
         (place / ".link").symlink_to(folder.parent)
@@ -191,7 +233,10 @@ def test_a_damaged_case_is_done_again(nitrogen, resumed):
 def test_what_is_not_ours_is_left(resumed):
     """tests for S2: hidden folders, editors' files and links; what a killed worker of ours left is removed."""
     folder, _, foreign, _, _ = resumed
-    assert all(path.read_text() == "mine" for path in foreign) and (folder / "cases" / "000001" / ".link").is_symlink()
+    assert (
+        all(path.read_text() == "mine" for path in foreign)
+        and (folder / "cases" / "000001" / ".link").is_symlink()
+    )
     assert not list(folder.rglob(".mocoupled-*"))
 
 
@@ -204,7 +249,10 @@ def test_a_second_sweep_in_a_folder_is_refused(resumed, tmp_path):
 
 def test_the_lock_of_a_dead_process_is_taken_over(tmp_path):
     program = f"import os, signal, pathlib\nfrom mocoupled.sweeps.hold import held\nwith held(pathlib.Path({str(tmp_path)!r})):\n    os.kill(os.getpid(), signal.SIGKILL)"
-    assert subprocess.run([sys.executable, "-c", program], env=ENVIRONMENT, timeout=60).returncode == -signal.SIGKILL
+    assert (
+        subprocess.run([sys.executable, "-c", program], env=ENVIRONMENT, timeout=60).returncode
+        == -signal.SIGKILL
+    )
     assert (tmp_path / hold.HOLDER).exists()
     with hold.held(tmp_path):
         assert json.loads((tmp_path / hold.HOLDER).read_text())["process"] == os.getpid()
@@ -224,7 +272,9 @@ def test_without_locks_a_living_process_counts(tmp_path, monkeypatch):
             raise AssertionError
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    (tmp_path / hold.HOLDER).write_text(json.dumps({"process": gone.pid, "machine": os.uname().nodename, "since": "then"}))
+    (tmp_path / hold.HOLDER).write_text(
+        json.dumps({"process": gone.pid, "machine": os.uname().nodename, "since": "then"})
+    )
     with hold.held(tmp_path):
         pass
 
@@ -244,11 +294,18 @@ HUGE = {"from": 1, "to": 10, "number": 1_000_000}
         lambda: mo.sweep(NITROGEN, {"planet.gravity": range(10**30)}),
         lambda: mo.sweep(NITROGEN, {"planet.gravity": np.broadcast_to(1.0, 10**9)}),
         lambda: mo.sweep(NITROGEN, {("planet.gravity", "run.rtol"): np.broadcast_to(1.0, (10**9, 2))}),
-        lambda: mo.sweep(NITROGEN, sample={"number": 10**12, "seed": 1, "ranges": {"planet.gravity": {"from": 1, "to": 2}}}),
+        lambda: mo.sweep(
+            NITROGEN, sample={"number": 10**12, "seed": 1, "ranges": {"planet.gravity": {"from": 1, "to": 2}}}
+        ),
         lambda: mo.sweep(NITROGEN, {f"planet.k{k}": [1] for k in range(100)}),
         lambda: mo.equilibrium_map("earth", {"temperature": HUGE, "melt_fraction": HUGE}, "nowhere"),
-        lambda: mo.equilibrium_map("earth", {"temperature": np.broadcast_to(1.0, 10**9), "melt_fraction": 0.3}, "nowhere"),
-        lambda: mo.sweep(NITROGEN, {"redox.oxygen_fugacity": {"from": "IW" + " " * 100_000 + "x", "to": "IW+3", "number": 3}}),
+        lambda: mo.equilibrium_map(
+            "earth", {"temperature": np.broadcast_to(1.0, 10**9), "melt_fraction": 0.3}, "nowhere"
+        ),
+        lambda: mo.sweep(
+            NITROGEN,
+            {"redox.oxygen_fugacity": {"from": "IW" + " " * 100_000 + "x", "to": "IW+3", "number": 3}},
+        ),
     ],
 )
 def test_hostile_sizes_are_refused_at_once(refused):
@@ -273,19 +330,41 @@ def test_damage_in_a_map_is_found_and_mended(unfinished, tmp_path, monkeypatch):
     maps = import_module("mocoupled.sweeps.equilibrium_map")
     monkeypatch.setattr(maps, "BLOCK", 2)
     keep = {"variables": ["surface_pressure"]}
-    grid = maps.Grid(mo.Case.read("earth"), (), {"equilibrium": CONDITIONS | keep}, "map", "", "equilibrium", CONDITIONS | keep)
+    grid = maps.Grid(
+        mo.Case.read("earth"),
+        (),
+        {"equilibrium": CONDITIONS | keep},
+        "map",
+        "",
+        "equilibrium",
+        CONDITIONS | keep,
+    )
     maps.map_grid(grid, tmp_path / "whole")
     with mo.read(tmp_path / "whole") as made:
         expected = made.load()
     blocks, folder = [], tmp_path / "map"
-    maps.map_grid(grid, folder, progress=lambda *given: blocks.append(given), pressed=lambda: unfinished and len(blocks) == 3)
+    maps.map_grid(
+        grid,
+        folder,
+        progress=lambda *given: blocks.append(given),
+        pressed=lambda: unfinished and len(blocks) == 3,
+    )
     name = "map.partial.nc" if unfinished else "map.nc"
     for what in (expected.surface_pressure.values[1, 1], expected.temperature.values[2]):
         spoil(folder / name, what.tobytes()[:7])
         if not unfinished:
             with pytest.raises(mo.InputError, match="damaged"):
                 mo.read(folder)
-        assert maps.map_grid(grid, folder, resume=True, pressed=lambda: unfinished and len(blocks) > 3, progress=lambda *given: blocks.append(given)).missed == 0
+        assert (
+            maps.map_grid(
+                grid,
+                folder,
+                resume=True,
+                pressed=lambda: unfinished and len(blocks) > 3,
+                progress=lambda *given: blocks.append(given),
+            ).missed
+            == 0
+        )
         if unfinished:
             break
     made = maps.map_grid(grid, folder, resume=True)
@@ -293,5 +372,7 @@ def test_damage_in_a_map_is_found_and_mended(unfinished, tmp_path, monkeypatch):
     with mo.read(folder) as mended:
         assert mended.load().identical(expected)
     (folder / "map.nc").write_bytes(b"no file" + (folder / "map.nc").read_bytes()[7:])
-    with mo.equilibrium_map("earth", CONDITIONS, folder, variables=("surface_pressure",), resume=True) as anew:
+    with mo.equilibrium_map(
+        "earth", CONDITIONS, folder, variables=("surface_pressure",), resume=True
+    ) as anew:
         np.testing.assert_array_equal(anew.surface_pressure.values, expected.surface_pressure.values)

@@ -16,7 +16,20 @@ from mocoupled.chemistry import mechanism_file
 from mocoupled.constants import ATMOSPHERE, BAR
 from mocoupled.errors import InputError
 
-from made_mechanisms import REFERENCE, FIVE, GRAPHITE, LN10, T, V, TEXT, write, cantera_species, mechanism_of, PAPER, log10_K
+from made_mechanisms import (
+    REFERENCE,
+    FIVE,
+    GRAPHITE,
+    LN10,
+    T,
+    V,
+    TEXT,
+    write,
+    cantera_species,
+    mechanism_of,
+    PAPER,
+    log10_K,
+)
 
 
 # ---- the shipped mechanism
@@ -40,7 +53,11 @@ def test_atomic_weights_are_the_files_own():
     """The set of the reference solutions (mol to kg conversions of the tests rest on it), exact to the last digit."""
     assert V.atomic_weights == REFERENCE["constants"]["atomic_masses_consistent"]
     gas = ct.Solution(str(V.path), "gas")
-    assert dict(zip(gas.element_names, gas.atomic_weights, strict=True)) == {"H": 1.00794, "C": 12.0107, "O": 15.9994}
+    assert dict(zip(gas.element_names, gas.atomic_weights, strict=True)) == {
+        "H": 1.00794,
+        "C": 12.0107,
+        "O": 15.9994,
+    }
     for k, name in enumerate(gas.species_names):
         assert V.species[name].molar_mass == pytest.approx(gas.molecular_weights[k] / 1000, rel=1e-15)
 
@@ -144,7 +161,9 @@ def test_gibbs_energy_is_canteras_at_1_bar(name):
 
 
 def made_species(tmp_path, kind):
-    if kind == "NASA9":  # N2 of McBride, Zehe & Gordon 2002, as in Cantera's airNASA9.yaml: three zones to 20 000 K
+    if (
+        kind == "NASA9"
+    ):  # N2 of McBride, Zehe & Gordon 2002, as in Cantera's airNASA9.yaml: three zones to 20 000 K
         gas = ct.Solution("airNASA9.yaml")
         entry = gas.species("N2").input_data
         return {
@@ -162,7 +181,11 @@ def made_species(tmp_path, kind):
         rows = [[19.50583, 19.88705, -8.598535, 1.369784, 0.527601, -4.935202, 212.3900]]
         thermo = {"model": "Shomate", "temperature-ranges": [500.0, 2000.0], "data": rows}
     else:  # NASA7 with a single zone: argon
-        thermo = {"model": "NASA7", "temperature-ranges": [200.0, 6000.0], "data": [[2.5, 0, 0, 0, 0, -745.375, 4.37967491]]}
+        thermo = {
+            "model": "NASA7",
+            "temperature-ranges": [200.0, 6000.0],
+            "data": [[2.5, 0, 0, 0, 0, -745.375, 4.37967491]],
+        }
     return {"name": "N2", "composition": {"N": 2}, "thermo": thermo}
 
 
@@ -186,7 +209,12 @@ def test_data_at_1_atm_are_shifted(tmp_path):
     three reactions (half of the last digit), and for graphite by the half mole of gas it makes."""
     path = write(tmp_path, TEXT.replace("reference-pressure: 1 bar", "reference-pressure: 1 atm"))
     atm = th.read_mechanism(path)
-    for key, moles, shift in (("H", -0.5, -0.0029), ("C", -0.5, -0.0029), ("M", -1.0, -0.0057), ("G", 0.5, 0.0029)):
+    for key, moles, shift in (
+        ("H", -0.5, -0.0029),
+        ("C", -0.5, -0.0029),
+        ("M", -1.0, -0.0057),
+        ("G", 0.5, 0.0029),
+    ):
         found = log10_K(PAPER[key], 1650.0, "nasa7", atm) - log10_K(PAPER[key], 1650.0, "nasa7")
         assert found == pytest.approx(moles * math.log10(ATMOSPHERE / BAR), abs=1e-13)
         assert abs(found - shift) <= 5e-5
@@ -200,14 +228,17 @@ def test_canteras_own_file_is_wrong_by_an_atmosphere():
     gas.TP = 1650.0, BAR
     g = dict(zip(names, gas.standard_gibbs_RT, strict=True))
     theirs = (g["H2"] + 0.5 * g["O2"] - g["H2O"]) / LN10
-    assert theirs - log10_K(PAPER["H"], 1650.0, "nasa7") == pytest.approx(-0.5 * math.log10(1.01325), abs=1e-12)
+    assert theirs - log10_K(PAPER["H"], 1650.0, "nasa7") == pytest.approx(
+        -0.5 * math.log10(1.01325), abs=1e-12
+    )
 
 
 # ---- equilibrium constants
 
 
 @pytest.mark.parametrize(
-    "temperature, expected", [(1650.0, (4.93261, 4.42005, -15.33804)), (2700.0, (1.83270, 1.01020, -11.50195))]
+    "temperature, expected",
+    [(1650.0, (4.93261, 4.42005, -15.33804)), (2700.0, (1.83270, 1.01020, -11.50195))],
 )
 def test_fits_of_bower2022(temperature, expected):
     """log10 K of the paper's Eq. 4-6 evaluated by an independent program, to half of the last digit printed."""
@@ -216,7 +247,8 @@ def test_fits_of_bower2022(temperature, expected):
 
 
 @pytest.mark.parametrize(
-    "key, largest, rms, wider", [("H", 0.0066, 0.0030, 0.0138), ("C", 0.0134, 0.0057, 0.0282), ("M", 0.1155, 0.104, 0.1155)]
+    "key, largest, rms, wider",
+    [("H", 0.0066, 0.0030, 0.0138), ("C", 0.0134, 0.0057, 0.0282), ("M", 0.1155, 0.104, 0.1155)],
 )
 def test_fits_against_polynomials(key, largest, rms, wider):
     """Deviation of the paper's fits from the NASA polynomials over 1500-3000 K and 1350-3000 K, dex, as an independent
@@ -307,7 +339,9 @@ def test_temperatures_without_data_are_refused(bad):
         th.ln_K_values(V, PAPER["H"], bad)
 
 
-@pytest.mark.parametrize("case", [c for c in REFERENCE["cases"] if c["inputs"]["K_set"] == "nasa7"], ids=lambda c: c["id"])
+@pytest.mark.parametrize(
+    "case", [c for c in REFERENCE["cases"] if c["inputs"]["K_set"] == "nasa7"], ids=lambda c: c["id"]
+)
 def test_reference_pressures_are_in_equilibrium(case):
     """Pressures solved elsewhere to 50 digits with the same polynomials. ln K has terms of size 60: 1e-11."""
     p = {s: x for s, x in case["p_bar"].items() if x > 0}

@@ -23,7 +23,13 @@ SCRIPT = Path(__file__).resolve().parents[1] / "validation" / "threads.py"
 def test_mixed_calls_from_threads_give_what_they_give_alone():
     """Runs, stored files, equilibria and closed systems by both engines, in a process of their own: a crash of it is a failure."""
     environment = os.environ | {"PYTHONPATH": str(Path(mo.__file__).parents[1])}
-    done = subprocess.run([sys.executable, SCRIPT, "--threads", "4", "--calls", "5", "--seed", "2"], capture_output=True, text=True, timeout=300, env=environment)
+    done = subprocess.run(
+        [sys.executable, SCRIPT, "--threads", "4", "--calls", "5", "--seed", "2"],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=environment,
+    )
     assert done.returncode == 0, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
     assert "0 differ" in done.stdout and "nothing" in done.stdout
 
@@ -48,7 +54,13 @@ def test_results_are_written_and_read_from_threads(tmp_path):
     """NetCDF's library has no lock: without ours the process is gone (SIGSEGV, SIGABRT) or a read fails."""
     stored = Path(__file__).parent / "stored_0_1" / "complete"
     environment = os.environ | {"PYTHONPATH": str(Path(mo.__file__).parents[1])}
-    done = subprocess.run([sys.executable, "-c", STORING, stored, tmp_path], capture_output=True, text=True, timeout=120, env=environment)
+    done = subprocess.run(
+        [sys.executable, "-c", STORING, stored, tmp_path],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=environment,
+    )
     assert (done.returncode, done.stdout) == (0, "equal\n"), f"{done.returncode}\n{done.stderr}"
 
 
@@ -118,5 +130,7 @@ def test_the_limit_on_threads_of_linear_algebra_is_shared():
         assert max(before) == 2, before
     """
     environment = ENVIRONMENT | {"OPENBLAS_NUM_THREADS": "2", "OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=300
+    )
     assert done.returncode == 0, done.stderr

@@ -17,11 +17,18 @@ def test_a_changed_case_is_called_by_its_name_and_its_changes():
 
 
 def test_changes_of_changes_add_up_and_the_last_value_of_a_key_counts():
-    once = mo.Case.read("earth").replace({"volatiles.hydrogen": "5 ocean", "chemistry.species": ["H2", "H2O"]})
+    once = mo.Case.read("earth").replace(
+        {"volatiles.hydrogen": "5 ocean", "chemistry.species": ["H2", "H2O"]}
+    )
     twice = once.replace({"volatiles.hydrogen": "2 ocean", "mantle.cells": 50})
-    assert twice.title == "earth, with volatiles.hydrogen = 2 ocean; chemistry.species = H2, H2O; mantle.cells = 50"
+    assert (
+        twice.title
+        == "earth, with volatiles.hydrogen = 2 ocean; chemistry.species = H2, H2O; mantle.cells = 50"
+    )
     read_back = mo.Case.parse(twice.to_toml()).replace({"mantle.cells": 40})
-    assert read_back.title.endswith("; mantle.cells = 40") and "volatiles.hydrogen = 2 ocean" in read_back.title
+    assert (
+        read_back.title.endswith("; mantle.cells = 40") and "volatiles.hydrogen = 2 ocean" in read_back.title
+    )
 
 
 def test_a_change_that_changes_nothing_and_a_title_of_the_user_stay():

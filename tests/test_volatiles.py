@@ -22,11 +22,17 @@ def solved(case, temperature, melt_fraction):
     planet = assemble_equilibrium(case, temperature, melt_fraction)
     system = System(planet.model)
     values, _ = system.outputs(system.start().x)
-    return planet, system, {(o.name, o.label) if o.label else o.name: v for o, v in zip(planet.model.outputs, values)}
+    return (
+        planet,
+        system,
+        {(o.name, o.label) if o.label else o.name: v for o, v in zip(planet.model.outputs, values)},
+    )
 
 
 def pressures(shown):
-    return {key[1]: value / BAR for key, value in shown.items() if isinstance(key, tuple) and key[0] == "pressure"}
+    return {
+        key[1]: value / BAR for key, value in shown.items() if isinstance(key, tuple) and key[0] == "pressure"
+    }
 
 
 def reference_case(inputs):
@@ -96,7 +102,9 @@ def test_appendix_e(hydrogen, carbon, oxygen, printed):
         assert abs(found[species] - value) <= half, species
 
 
-@pytest.mark.parametrize("carbon, expected", [("0 kg", {"H2": 62, "H2O": 133}), ("5 C/H", {"H2": 102, "H2O": 221})])
+@pytest.mark.parametrize(
+    "carbon, expected", [("0 kg", {"H2": 62, "H2O": 133}), ("5 C/H", {"H2": 102, "H2O": 221})]
+)
 def test_final_pressures_of_section_3_3(carbon, expected):
     """Section 3.3 of the paper: 1 ocean, fully solid (1388 K); to the rounding of its whole numbers."""
     found = pressures(solved(mo.Case.read("F1").replace({"volatiles.carbon": carbon}), 1388.0, 0.0)[2])
@@ -123,7 +131,9 @@ def box(kind, n, seed=20220801):
 @pytest.mark.parametrize("source, graphite", [("bower2022", False), ("nasa7", True)])
 def test_cold_start_converges_everywhere(kind, source, graphite):
     """20 000 random points from one and the same cold start (every pressure 1 bar): all converge, to 1e-12."""
-    case = mo.Case.read("F3-C1").replace({"chemistry.thermochemistry": source, "chemistry.graphite": graphite})
+    case = mo.Case.read("F3-C1").replace(
+        {"chemistry.thermochemistry": source, "chemistry.graphite": graphite}
+    )
     system = System(assemble_equilibrium(case, 1650.0, 0.3).model)
     worst = 0.0
     for oceans, ratio, offset, melt, temperature in box(kind, 20_000):
@@ -170,11 +180,18 @@ def twin(oceans, ratio, offset, T, melt_fraction):
     return gas(solution.x)
 
 
-@pytest.mark.parametrize("point", [(1, 0.1, 0.5, 2400.0, 0.8), (3, 1, -2, 1800.0, 0.4), (10, 5, 4, 1500.0, 0.05), (2, 2, 2, 2000.0, 1.0)])
+@pytest.mark.parametrize(
+    "point",
+    [(1, 0.1, 0.5, 2400.0, 0.8), (3, 1, -2, 1800.0, 0.4), (10, 5, 4, 1500.0, 0.05), (2, 2, 2, 2000.0, 1.0)],
+)
 def test_twin_in_plain_numpy(point):
     oceans, ratio, offset, T, melt_fraction = point
     case = mo.Case.read("E1").replace(
-        {"volatiles.hydrogen": f"{oceans} ocean", "volatiles.carbon": f"{ratio} C/H", "redox.oxygen_fugacity": f"IW{offset:+}"}
+        {
+            "volatiles.hydrogen": f"{oceans} ocean",
+            "volatiles.carbon": f"{ratio} C/H",
+            "redox.oxygen_fugacity": f"IW{offset:+}",
+        }
     )
     found = pressures(solved(case, T, melt_fraction)[2])
     for species, expected in twin(*point).items():
@@ -211,7 +228,15 @@ def test_start_from_pressures_is_the_inverse_of_start_from_inventories():
     "given, problem",
     [
         ({"volatiles.initial_pressure.H2O": "1 bar"}, "given twice"),
-        ({"volatiles.hydrogen": "0 kg", "volatiles.carbon": "0 kg", "volatiles.initial_pressure.H2O": "1 bar", "volatiles.initial_pressure.H2": "1 bar"}, "given twice"),
+        (
+            {
+                "volatiles.hydrogen": "0 kg",
+                "volatiles.carbon": "0 kg",
+                "volatiles.initial_pressure.H2O": "1 bar",
+                "volatiles.initial_pressure.H2": "1 bar",
+            },
+            "given twice",
+        ),
         ({"volatiles.initial_pressure.XYZ": "1 bar"}, "no species"),
     ],
 )
@@ -263,7 +288,9 @@ def test_e1_follows_the_reference_code_at_equal_temperature_and_melt_fraction():
     names = [(o.name, o.label) for o in system.model.outputs]
     columns = {s: names.index(("pressure", s)) for s in ("H2O", "H2")}
     for row in rows:
-        p = system.with_parameters({"temperature": row["Tsurf_K"], "melt_fraction": min(row["phi_global"], 1.0)})
+        p = system.with_parameters(
+            {"temperature": row["Tsurf_K"], "melt_fraction": min(row["phi_global"], 1.0)}
+        )
         values, _ = system.outputs(system.start(p).x, p)
         for species, column in columns.items():
             assert values[column] / BAR == pytest.approx(row[f"p_{species}_bar"], rel=0.01)

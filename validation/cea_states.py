@@ -50,12 +50,20 @@ def both(state: dict, mechanism: str | None) -> dict:
         ours = mo.gas_equilibrium(**state, **given)
     theirs = by_cea(state["temperature"], state["pressure"], state["moles"])
     if theirs.silent or not bool(ours.converged):
-        return state | ({"failed": "our kernel did not converge"} if not bool(ours.converged) else {"unsolved": theirs.silent})
+        return state | (
+            {"failed": "our kernel did not converge"}
+            if not bool(ours.converged)
+            else {"unsolved": theirs.silent}
+        )
     mine = {str(s): float(ours.pressure.sel(species=s)) for s in ours.species.values}
     rows = {s: (mine.get(s, 0.0), theirs.pressures.get(s, 0.0)) for s in {*mine, *theirs.pressures}}
     kept = {s: pair for s, pair in sorted(rows.items()) if max(pair) > SHARE * state["pressure"]}
     solid = float(ours.condensate_moles.sel(condensate="C(gr)"))
-    return state | {"pressures": kept, "graphite": (solid, theirs.condensates.get("C(gr)", 0.0)), "mechanism": str(ours.attrs["mechanism"])}
+    return state | {
+        "pressures": kept,
+        "graphite": (solid, theirs.condensates.get("C(gr)", 0.0)),
+        "mechanism": str(ours.attrs["mechanism"]),
+    }
 
 
 def percent(pair) -> float:
@@ -81,10 +89,17 @@ def lines(results: list[dict], seed: int) -> tuple[list[str], bool]:
         own = [(p, r) for s, p, r in rows if s == species]
         worst, state = max(own, key=lambda pair: abs(pair[0]))
         place = f"{state['temperature']:.0f} K, {state['pressure'] / BAR:.3g} bar, C/H {state['moles']['C']:.3g}, O/H {state['moles']['O']:.3g}"
-        text.append(f"{species:<10}{len(own):>7}{worst:>+12.2f}{np.median([p for p, _ in own]):>+11.3f}   {place}")
-    solid = [r["graphite"] for r in results if "graphite" in r and max(r["graphite"]) > 1e-6 * r["moles"]["C"]]
+        text.append(
+            f"{species:<10}{len(own):>7}{worst:>+12.2f}{np.median([p for p, _ in own]):>+11.3f}   {place}"
+        )
+    solid = [
+        r["graphite"] for r in results if "graphite" in r and max(r["graphite"]) > 1e-6 * r["moles"]["C"]
+    ]
     if solid:
-        text += ["", f"graphite in {len(solid)} states: largest difference {max(abs(percent(pair)) for pair in solid):.2f} %"]
+        text += [
+            "",
+            f"graphite in {len(solid)} states: largest difference {max(abs(percent(pair)) for pair in solid):.2f} %",
+        ]
     far = {s: max(abs(p) for name, p, _ in rows if name == s) for s, p, _ in rows if abs(p) > ALLOWED}
     text += [""] + [f"{s}, {far[s]:.2f} %: more than {ALLOWED:g} %" for s in far]
     return text, not failed and not far
@@ -96,12 +111,21 @@ def main() -> int:
     parser.add_argument("--states", type=int, default=400)
     parser.add_argument("--seed", type=int, default=20261129)
     parser.add_argument("--mechanism", help="another mechanism than the default call's")
-    parser.add_argument("-o", "--output", type=Path, help="write the table at the end of this file, in place of the one it has")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        help="write the table at the end of this file, in place of the one it has",
+    )
     parser.add_argument("--work", type=Path, default=Path(__file__).parent / "work")
     chosen = parser.parse_args()
     chosen.work.mkdir(parents=True, exist_ok=True)
     kept = chosen.work / f"cea_states-{chosen.seed}-{chosen.mechanism or 'default'}.jsonl"
-    results = [json.loads(line) for line in kept.read_text().splitlines() if line.endswith("}")] if kept.exists() else []
+    results = (
+        [json.loads(line) for line in kept.read_text().splitlines() if line.endswith("}")]
+        if kept.exists()
+        else []
+    )
     states = draw(chosen.seed)
     results = [r for r, s in zip(results, states) if all(r[key] == s[key] for key in s)]
     kept.write_text("".join(json.dumps(r) + "\n" for r in results))
@@ -114,8 +138,12 @@ def main() -> int:
     text, good = lines(results, chosen.seed)
     print("\n".join(text))
     if chosen.output:
-        before = chosen.output.read_text(encoding="utf-8").partition(MARK)[0] if chosen.output.exists() else ""
-        chosen.output.write_text(before + MARK + "\n```text\n" + "\n".join(text) + "\n```\n", encoding="utf-8")
+        before = (
+            chosen.output.read_text(encoding="utf-8").partition(MARK)[0] if chosen.output.exists() else ""
+        )
+        chosen.output.write_text(
+            before + MARK + "\n```text\n" + "\n".join(text) + "\n```\n", encoding="utf-8"
+        )
     return 0 if good else 1
 
 

@@ -20,14 +20,31 @@ import mocoupled as mo
 from mocoupled.constants import YEAR
 from mocoupled.results.chili import volume_fraction
 
-PLANETS = {"earth": "Earth", "venus": "Venus", "trappist1e": "TRAPPIST-1 e", "trappist1b": "TRAPPIST-1 b", "trappist1alpha": "TRAPPIST-1 alpha"}
+PLANETS = {
+    "earth": "Earth",
+    "venus": "Venus",
+    "trappist1e": "TRAPPIST-1 e",
+    "trappist1b": "TRAPPIST-1 b",
+    "trappist1alpha": "TRAPPIST-1 alpha",
+}
 MARK = "<!-- tables, written by validation/chili.py -->\n"
 WINDOW = {  # of the submissions: Nicholls et al. 2026, arXiv 2606.24757, and the files of github.com/projectcuisines/chili
     "time, yr": "8e4 to 2e6", "surface pressure, bar": "175 to 570", "H2O, bar": "120 to 470", "CO2, bar": "95 to 190",
     "CO/CO2": "0.03 to 0.2", "H2, bar": "0.9 to 9.6", "surface temperature, K": "1680 to 2050", "carbon in the gas, share": "0.9 or more",
 }  # fmt: skip
-WARM = {1e3: "2761 to 3299", 1e4: "2051 to 3064", 1e5: "1690 to 2194"}  # yr: the participants' surface temperatures [K]
-ATOMS = {"H2O": {"H": 2, "O": 1}, "CO2": {"C": 1, "O": 2}, "CO": {"C": 1, "O": 1}, "H2": {"H": 2}, "CH4": {"C": 1, "H": 4}, "O2": {"O": 2}}
+WARM = {
+    1e3: "2761 to 3299",
+    1e4: "2051 to 3064",
+    1e5: "1690 to 2194",
+}  # yr: the participants' surface temperatures [K]
+ATOMS = {
+    "H2O": {"H": 2, "O": 1},
+    "CO2": {"C": 1, "O": 2},
+    "CO": {"C": 1, "O": 1},
+    "H2": {"H": 2},
+    "CH4": {"C": 1, "H": 4},
+    "O2": {"O": 2},
+}
 SNAPSHOTS = {  # of Earth, cold: T [K]; PACMAN's partial pressures and LavAtmos3's answer [bar], projectcuisines/chili, 0fd8c783, 4002bfe2, 1a30f974
     "tau3": (2825.6841, {"H2O": 2.9533504, "CO2": 79.964795, "CO": 55.699650, "H2": 0.21212821, "CH4": 1.902e-10, "O2": 0.082976120},
              {"H2O": 2.7718770, "CO2": 80.004444, "CO": 55.601792, "H2": 0.27742199, "O2": 0.058760533}),
@@ -67,7 +84,10 @@ def shares(run) -> dict[str, np.ndarray]:
     found = {}
     for element in "HC":
         holders = [s for s in run.species.values if element in atoms[s]]
-        gas, melt = (sum(atoms[s][element] / weight[s] * mass.sel(species=s).values for s in holders) for mass in (run.gas_mass, run.dissolved_mass))
+        gas, melt = (
+            sum(atoms[s][element] / weight[s] * mass.sel(species=s).values for s in holders)
+            for mass in (run.gas_mass, run.dissolved_mass)
+        )
         found[element] = gas / (gas + melt)
     return found
 
@@ -82,7 +102,10 @@ def runs(folder: Path) -> dict[str, tuple]:
     found = {}
     for name in PLANETS:
         case, place = mo.Case.read(f"chili-{name}"), folder / f"chili-{name}"
-        found[name] = (mo.read(place) if (place / "evolution.nc").exists() else mo.run(case, output=place)), case
+        found[name] = (
+            (mo.read(place) if (place / "evolution.nc").exists() else mo.run(case, output=place)),
+            case,
+        )
     return found
 
 
@@ -103,25 +126,46 @@ def five(found) -> str:
             "end, yr": f"{float(run.time[-1]) / YEAR:.3g}",
             "surface temperature at the end, K": f"{float(run.surface_temperature[-1]):.0f}",
         }
-    return table(["", *(PLANETS[name] for name in columns)], [[row, *(column[row] for column in columns.values())] for row in columns["earth"]])
+    return table(
+        ["", *(PLANETS[name] for name in columns)],
+        [[row, *(column[row] for column in columns.values())] for row in columns["earth"]],
+    )
 
 
 def earth(run, case) -> str:
     """Earth beside the window of the participants, and with H2O in the crystals."""
     places = {"5 % by mass": run.melt_fraction.values, "5 % by volume": volume_fraction(run, case)}
     at = {name: state(run, case, melt, 0.05) for name, melt in places.items()}
-    body = [[row, WINDOW.get(row, ""), *(f"{one[row]:.4g}" for one in at.values())] for row in next(iter(at.values()))]
+    body = [
+        [row, WINDOW.get(row, ""), *(f"{one[row]:.4g}" for one in at.values())]
+        for row in next(iter(at.values()))
+    ]
     text = [table(["Earth", "window", *at], body)]
-    warm = [[f"{t:.0e}", WARM[t], f"{float(np.interp(t * YEAR, run.time, run.surface_temperature)):.0f}"] for t in WARM]
+    warm = [
+        [f"{t:.0e}", WARM[t], f"{float(np.interp(t * YEAR, run.time, run.surface_temperature)):.0f}"]
+        for t in WARM
+    ]
     text.append(table(["time, yr", "participants' surface temperature, K", "ours, K"], warm))
     body = []
     for name, one in at.items():
         for D in PARTITION:
             changed = case.replace({"volatiles.partition_coefficient.H2O": D})
-            with_crystals = mo.equilibrium(changed, temperature=one["surface temperature, K"], melt_fraction=one["melt by mass"])
+            with_crystals = mo.equilibrium(
+                changed, temperature=one["surface temperature, K"], melt_fraction=one["melt by mass"]
+            )
             p = {s: float(with_crystals.pressure.sel(species=s)) / 1e5 for s in ("H2O", "CO2")}
-            body.append([name, f"{D:g}", f"{float(with_crystals.surface_pressure) / 1e5:.0f}", f"{p['H2O']:.0f}", f"{p['CO2']:.1f}"])
-    text.append(table(["Earth at", "H2O in crystals over melt", "pressure, bar", "H2O, bar", "CO2, bar"], body))
+            body.append(
+                [
+                    name,
+                    f"{D:g}",
+                    f"{float(with_crystals.surface_pressure) / 1e5:.0f}",
+                    f"{p['H2O']:.0f}",
+                    f"{p['CO2']:.1f}",
+                ]
+            )
+    text.append(
+        table(["Earth at", "H2O in crystals over melt", "pressure, bar", "H2O, bar", "CO2, bar"], body)
+    )
     return "\n\n".join(text)
 
 
@@ -130,25 +174,61 @@ def static() -> str:
     body = []
     for name, (T, pacman, lavatmos) in SNAPSHOTS.items():
         moles = {e: sum(p * ATOMS[s].get(e, 0) for s, p in pacman.items()) for e in "HCO"}
-        gas = mo.gas_equilibrium(temperature=T, pressure=sum(pacman.values()) * 1e5, moles=moles, species=list(ATOMS), condensates=())
+        gas = mo.gas_equilibrium(
+            temperature=T,
+            pressure=sum(pacman.values()) * 1e5,
+            moles=moles,
+            species=list(ATOMS),
+            condensates=(),
+        )
         ours = {s: float(gas.pressure.sel(species=s)) / 1e5 for s in ATOMS}
         for who, p in {"ours": ours, "LavAtmos3": lavatmos, "PACMAN": pacman}.items():
-            K = (np.log10(p[product] / p[gone] / p["O2"] ** 0.5) for product, gone in (("CO2", "CO"), ("H2O", "H2")))
-            body.append([f"{name}, {T:.0f} K", who, *(f"{p[s]:.4g}" for s in ("H2O", "CO2", "CO", "H2", "O2")), *(f"{one:.3f}" for one in K)])
-    return table(["state", "of", "H2O, bar", "CO2", "CO", "H2", "O2", "log10 p(CO2)/p(CO)/√p(O2)", "log10 p(H2O)/p(H2)/√p(O2)"], body)
+            K = (
+                np.log10(p[product] / p[gone] / p["O2"] ** 0.5)
+                for product, gone in (("CO2", "CO"), ("H2O", "H2"))
+            )
+            body.append(
+                [
+                    f"{name}, {T:.0f} K",
+                    who,
+                    *(f"{p[s]:.4g}" for s in ("H2O", "CO2", "CO", "H2", "O2")),
+                    *(f"{one:.3f}" for one in K),
+                ]
+            )
+    return table(
+        [
+            "state",
+            "of",
+            "H2O, bar",
+            "CO2",
+            "CO",
+            "H2",
+            "O2",
+            "log10 p(CO2)/p(CO)/√p(O2)",
+            "log10 p(H2O)/p(H2)/√p(O2)",
+        ],
+        body,
+    )
 
 
 def main() -> int:
     """Run the planets, print and write the tables; 1 if a run is not good."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("-o", "--output", type=Path, help="write the tables at the end of this file, in place of those it has")
+    parser.add_argument(
+        "-o", "--output", type=Path, help="write the tables at the end of this file, in place of those it has"
+    )
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="where the runs are kept")
     asked = parser.parse_args()
     warnings.simplefilter("ignore")
     found = runs(asked.runs)
     drift = max(float(run.element_drift.max()) for run, _ in found.values())
     fine = drift < 1e-10 and all(abs(float(run.melt_fraction[-1]) - 0.03) < 1e-6 for run, _ in found.values())
-    text = "\n\n".join([earth(*found["earth"]), five(found), static(), f"Largest drift of an element: {drift:.0e}."]) + "\n"
+    text = (
+        "\n\n".join(
+            [earth(*found["earth"]), five(found), static(), f"Largest drift of an element: {drift:.0e}."]
+        )
+        + "\n"
+    )
     print(text)
     if asked.output:
         before = asked.output.read_text(encoding="utf-8").partition(MARK)[0] if asked.output.exists() else ""

@@ -27,7 +27,11 @@ BELOW_LID = {"run.end_surface_temperature": "1200 K", "chemistry.thermochemistry
 def lid(result) -> tuple[float, float, float]:
     """Time [yr], melt fraction and pressure of H2O [bar] where the surface has first cooled to 1650 K."""
     k = int(np.argmax(result.surface_temperature.values <= 1650.0 + 1e-6))
-    return float(result.time[k]) / YEAR, float(result.melt_fraction[k]), float(result.pressure.sel(species="H2O")[k]) / 1e5
+    return (
+        float(result.time[k]) / YEAR,
+        float(result.melt_fraction[k]),
+        float(result.pressure.sel(species="H2O")[k]) / 1e5,
+    )
 
 
 def reversals(result) -> tuple[int, float]:
@@ -53,9 +57,7 @@ def row(name, changes, told="") -> str:
     count, rise = reversals(result)
     drift = float(result.integrator_energy_drift.max())
     ended = "" if result.attrs["end_name"] == "surface lid" else f" ({result.attrs['end_name']})"
-    line = (
-        f"| {name} | {told} | {when:.0f}{ended} | {melt:.4f} | {water:.2f} | {count} | {rise:.1f} | {drift:.1e} | {work['steps']} | {work['rates']} | {spent:.1f} |"
-    )
+    line = f"| {name} | {told} | {when:.0f}{ended} | {melt:.4f} | {water:.2f} | {count} | {rise:.1f} | {drift:.1e} | {work['steps']} | {work['rates']} | {spent:.1f} |"
     print(line, flush=True)
     return line
 
@@ -90,19 +92,37 @@ def options():
         "top cell 30 m": {"mantle.top_cell": "30 m"},
         "availability one-sided": {"mantle.availability": "one-sided"},
         "availability one-sided, 200 cells": {"mantle.availability": "one-sided", "mantle.cells": 200},
-        "availability one-sided, closure reference": {"mantle.availability": "one-sided", "mantle.closure": "reference"},
+        "availability one-sided, closure reference": {
+            "mantle.availability": "one-sided",
+            "mantle.closure": "reference",
+        },
         "separation upwind": {"mantle.separation": "upwind"},
         "separation upwind, 200 cells": {"mantle.separation": "upwind", "mantle.cells": 200},
         "separation upwind, 50 cells": {"mantle.separation": "upwind", "mantle.cells": 50},
-        "separation upwind, closure reference": {"mantle.separation": "upwind", "mantle.closure": "reference"},
-        "separation upwind, closure reference, 200 cells": {"mantle.separation": "upwind", "mantle.closure": "reference", "mantle.cells": 200},
+        "separation upwind, closure reference": {
+            "mantle.separation": "upwind",
+            "mantle.closure": "reference",
+        },
+        "separation upwind, closure reference, 200 cells": {
+            "mantle.separation": "upwind",
+            "mantle.closure": "reference",
+            "mantle.cells": 200,
+        },
     }
-    return table("## Options of F1, run on to a surface of 1200 K", (row("F1", BELOW_LID | changes, told) for told, changes in cases.items()))
+    return table(
+        "## Options of F1, run on to a surface of 1200 K",
+        (row("F1", BELOW_LID | changes, told) for told, changes in cases.items()),
+    )
 
 
 def ends():
-    cases = [(name, {}, "default") for name in ("E10", "F10", "F1-C1", "F10-C5", "F10-C5-IW-2", "F10-C5-IW+4", "R0", "R", "L")]
-    cases += [("F10-C5-IW-2", {"chemistry.graphite": True, "chemistry.thermochemistry": "nasa7"}, "with graphite")]
+    cases = [
+        (name, {}, "default")
+        for name in ("E10", "F10", "F1-C1", "F10-C5", "F10-C5-IW-2", "F10-C5-IW+4", "R0", "R", "L")
+    ]
+    cases += [
+        ("F10-C5-IW-2", {"chemistry.graphite": True, "chemistry.thermochemistry": "nasa7"}, "with graphite")
+    ]
     return table("## The ends of the paper's cases", (row(*case) for case in cases))
 
 
@@ -110,8 +130,12 @@ def main():
     """Run the parts that are asked for, print their tables, and write them where -o says."""
     parts = {"mesh": mesh, "options": options, "ends": ends}
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", metavar="mesh | options | ends", help="what to run; all three unless told")
-    parser.add_argument("-o", "--output", type=Path, help="write the tables at the end of this file, in place of those it has")
+    parser.add_argument(
+        "parts", nargs="*", metavar="mesh | options | ends", help="what to run; all three unless told"
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, help="write the tables at the end of this file, in place of those it has"
+    )
     asked = parser.parse_args()
     if unknown := set(asked.parts) - set(parts):
         parser.error(f"no part is called {', '.join(sorted(unknown))}: {', '.join(parts)}")

@@ -24,7 +24,22 @@ REDOX = {
 }
 MARK = "<!-- tables, written by validation/evolving_redox.py -->\n"
 OFFSETS = (-2.0, 0.5, 4.0)
-HEAD = ("start", "escape", "redox", "ΔIW at the end", "log10 fO2", "Fe3+/Fe, start", "end", "H lost", "H2, bar", "H2O, bar", "CO, bar", "CO2, bar", "total, bar", "lifetime, kyr")
+HEAD = (
+    "start",
+    "escape",
+    "redox",
+    "ΔIW at the end",
+    "log10 fO2",
+    "Fe3+/Fe, start",
+    "end",
+    "H lost",
+    "H2, bar",
+    "H2O, bar",
+    "CO, bar",
+    "CO2, bar",
+    "total, bar",
+    "lifetime, kyr",
+)
 
 
 def row(run, offset) -> list[str]:
@@ -33,14 +48,27 @@ def row(run, offset) -> list[str]:
     distance = float(last.delta_IW) if ferric else offset
     lost = float(last.escaped_mass) / 2.01588e-3 * 2 if "escaped_mass" in run else 0.0
     hydrogen = float(run.element_moles.sel(element="H")[0])
-    bars = [float(last.pressure.sel(species=s)) / 1e5 for s in ("H2", "H2O", "CO", "CO2")] + [float(last.surface_pressure) / 1e5]
+    bars = [float(last.pressure.sel(species=s)) / 1e5 for s in ("H2", "H2O", "CO", "CO2")] + [
+        float(last.surface_pressure) / 1e5
+    ]
     shares = [f"{float(run.ferric_share[k]):.4f}" for k in (0, -1)] if ferric else ["", ""]
-    return [f"{distance:+.2f}", f"{float(last.log10_fO2):.2f}", *shares, f"{lost / hydrogen:.1%}", *(f"{p:.4g}" for p in bars), f"{float(last.time) / YEAR / 1e3:.4g}"]
+    return [
+        f"{distance:+.2f}",
+        f"{float(last.log10_fO2):.2f}",
+        *shares,
+        f"{lost / hydrogen:.1%}",
+        *(f"{p:.4g}" for p in bars),
+        f"{float(last.time) / YEAR / 1e3:.4g}",
+    ]
 
 
 def drifts(run) -> tuple[float, float]:
     """The largest drift of an element and of an equilibrium at any stored time; infinite for a run that does not reach its lid."""
-    return (float(run.element_drift.max()), float(run.equilibrium_drift.max())) if run.attrs["end_name"] == "surface lid" else (float("inf"),) * 2
+    return (
+        (float(run.element_drift.max()), float(run.equilibrium_drift.max()))
+        if run.attrs["end_name"] == "surface lid"
+        else (float("inf"),) * 2
+    )
 
 
 def table(head, body) -> str:
@@ -53,10 +81,14 @@ def main() -> int:
     """Run the cases, write the tables, and tell whether every run was good."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cells", type=int, help="a column of N cells in place of the lumped mantle")
-    parser.add_argument("-o", "--output", type=Path, help="write the tables at the end of this file, in place of those it has")
+    parser.add_argument(
+        "-o", "--output", type=Path, help="write the tables at the end of this file, in place of those it has"
+    )
     asked = parser.parse_args()
     warnings.simplefilter("ignore")
-    earth = mo.Case.read("earth").replace({"mantle.model": "column", "mantle.cells": asked.cells} if asked.cells else {"mantle.model": "lumped"})
+    earth = mo.Case.read("earth").replace(
+        {"mantle.model": "column", "mantle.cells": asked.cells} if asked.cells else {"mantle.model": "lumped"}
+    )
     body, worst = [], []
     for offset in OFFSETS:
         for escape, lossy in ESCAPE.items():
@@ -80,7 +112,9 @@ def main() -> int:
         body.append([redox, distance, f"{float(run.escaped_mass[-1]):.2e}", lifetime])
     text += [table(("case L, column of 40 cells", "ΔIW at the end", "H2 lost, kg", "lifetime, kyr"), body)]
     element, equilibrium = (max(drift) for drift in zip(*worst))
-    text += [f"{len(worst)} runs; largest drift of an element {element:.0e}, of an equilibrium {equilibrium:.0e}."]
+    text += [
+        f"{len(worst)} runs; largest drift of an element {element:.0e}, of an equilibrium {equilibrium:.0e}."
+    ]
     text = "\n\n".join(text) + "\n"
     print(text)
     if asked.output:

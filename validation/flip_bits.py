@@ -37,7 +37,11 @@ def made(folder: Path):
         (folder / name).mkdir()
         begin(folder / name, case, "begun\n")
     checkpoint.Keeper(folder / "cut", one.planet, one.system, 0)(lambda: kept[len(kept) // 2])
-    mo.equilibrium_map(mo.Case.read("earth"), {"temperature": [1600.0, 1800.0, 2000.0], "melt_fraction": [0.3, 1.0]}, folder / "map").close()
+    mo.equilibrium_map(
+        mo.Case.read("earth"),
+        {"temperature": [1600.0, 1800.0, 2000.0], "melt_fraction": [0.3, 1.0]},
+        folder / "map",
+    ).close()
 
 
 def read(folder: Path):
@@ -52,7 +56,14 @@ def read(folder: Path):
 
 def same(one, other) -> bool:
     attributes = [{k: v for k, v in result.attrs.items() if k != "statistics"} for result in (one, other)]
-    work = [{k: v for k, v in json.loads(result.attrs.get("statistics", "{}")).items() if k not in ("wall", "resumed")} for result in (one, other)]
+    work = [
+        {
+            k: v
+            for k, v in json.loads(result.attrs.get("statistics", "{}")).items()
+            if k not in ("wall", "resumed")
+        }
+        for result in (one, other)
+    ]
     return one.equals(other) and attributes[0] == attributes[1] and (work[0] == work[1])
 
 

@@ -72,7 +72,9 @@ class Target:
 
 
 def _files(*patterns) -> list[bytes]:
-    return [path.read_bytes() for pattern in patterns for path in sorted(ROOT.glob(pattern)) if path.is_file()]
+    return [
+        path.read_bytes() for pattern in patterns for path in sorted(ROOT.glob(pattern)) if path.is_file()
+    ]
 
 
 def _case(path, deep):
@@ -97,7 +99,11 @@ def _run(path, deep):
     case = small(mo.Case.read(path))
     result = mo.run(case, output=path.parent / "run")
     assert result.attrs["status"] == "complete", result.attrs["status"]
-    wrong = [name for name, values in result.variables.items() if values.dtype.kind == "f" and not np.isfinite(values.values).all()]
+    wrong = [
+        name
+        for name, values in result.variables.items()
+        if values.dtype.kind == "f" and not np.isfinite(values.values).all()
+    ]
     assert not wrong, f"not finite: {', '.join(wrong)}"
     for law in ("element_drift", "energy_drift"):
         assert law not in result or (result[law] < 1e-9).all(), f"{law} {float(result[law].max()):.1e}"
@@ -144,7 +150,11 @@ def _sound(result):
     import numpy as np
 
     good = result.converged.values.astype(bool)
-    assert np.isfinite(result.surface_pressure.values[good] if "surface_pressure" in result else result.gas_moles.values[..., good]).all(), "not finite, but converged"
+    assert np.isfinite(
+        result.surface_pressure.values[good]
+        if "surface_pressure" in result
+        else result.gas_moles.values[..., good]
+    ).all(), "not finite, but converged"
 
 
 def _words(line: bytes) -> list[str]:
@@ -166,8 +176,12 @@ def _command(path, deep):
     except SystemExit as end:
         assert end.code in (0, 1, 2), f"exit status {end.code}"
         assert "Traceback" not in err.getvalue(), err.getvalue()
-        assert end.code != 1 or (err.getvalue().strip() and "library is missing" not in err.getvalue()), err.getvalue()
-        assert end.code != 2 or not [p for p in path.parent.rglob("*") if p.is_file()], "bad input, but a file was written"
+        assert end.code != 1 or (err.getvalue().strip() and "library is missing" not in err.getvalue()), (
+            err.getvalue()
+        )
+        assert end.code != 2 or not [p for p in path.parent.rglob("*") if p.is_file()], (
+            "bad input, but a file was written"
+        )
     finally:
         os.chdir(home)
         sys.argv = kept
@@ -206,7 +220,12 @@ cases
 
 def _cases() -> list[bytes]:
     """Every key with its value, the shipped files, and those that are bad by one rule each; the whole ones most often."""
-    return [*sound(), *_files("mocoupled/cases/*.toml", "tests/bad/cases/*.toml", "tests/bad/cli/*.toml", "tests/fuzz/*.toml")]
+    return [
+        *sound(),
+        *_files(
+            "mocoupled/cases/*.toml", "tests/bad/cases/*.toml", "tests/bad/cli/*.toml", "tests/fuzz/*.toml"
+        ),
+    ]
 
 
 def _commands() -> list[bytes]:
@@ -218,7 +237,12 @@ def _run_stored() -> dict[str, bytes]:
     """The files of a small stored run."""
     import mocoupled as mo
 
-    changes = {"mantle.model": "lumped", "mantle.shells": 10, "run.end_surface_temperature": "2600 K", "run.rtol": 1e-4}
+    changes = {
+        "mantle.model": "lumped",
+        "mantle.shells": 10,
+        "run.end_surface_temperature": "2600 K",
+        "run.rtol": 1e-4,
+    }
     with tempfile.TemporaryDirectory() as folder:
         mo.run(mo.Case.read("earth").replace(changes), output=Path(folder) / "run")
         return {path.name: path.read_bytes() for path in (Path(folder) / "run").iterdir()}
@@ -248,10 +272,73 @@ def _stored(path, deep):
             draw(result, Path(folder), ["flux"])
 
 
-_CASE = ("volatiles", "hydrogen", "carbon", "oxygen", "redox.oxygen_fugacity", "solubility", "mechanism", "column", "lumped", "path.toml:E1", "members", "species", "C/H", "ppmw")
-_YAML = ("species", "composition", "thermo", "NASA7", "NASA9", "Shomate", "melt", "form", "power-law", "default-melt", "ideal-gas", "gas", "C(gr)", "volatiles.yaml/species", "equilibrium-constants", "log10-K")
-_TABLE = ("temperature [K]", "pressure [bar]", "H2O [bar]", "total H [mol]", "melt fraction", "log10 fO2", "volatiles.hydrogen", "# oxygen: own", "T = 1388 K", "P = 1 bar", "PHASE: gas_ideal mol bar", "mol", ";", "3 mol gas_ideal (")
-_OPTIONS = ("\n--set\n", "\n-o\n", "\n--help", "\n-q", "1400:3000:1e9", "1:2:99999999999", "1 K", "1 GPa", "H2O=1 bar", "FeO=1", "../canary.csv", "canary/", "/dev/full", "--figure", "\n--\n")
+_CASE = (
+    "volatiles",
+    "hydrogen",
+    "carbon",
+    "oxygen",
+    "redox.oxygen_fugacity",
+    "solubility",
+    "mechanism",
+    "column",
+    "lumped",
+    "path.toml:E1",
+    "members",
+    "species",
+    "C/H",
+    "ppmw",
+)
+_YAML = (
+    "species",
+    "composition",
+    "thermo",
+    "NASA7",
+    "NASA9",
+    "Shomate",
+    "melt",
+    "form",
+    "power-law",
+    "default-melt",
+    "ideal-gas",
+    "gas",
+    "C(gr)",
+    "volatiles.yaml/species",
+    "equilibrium-constants",
+    "log10-K",
+)
+_TABLE = (
+    "temperature [K]",
+    "pressure [bar]",
+    "H2O [bar]",
+    "total H [mol]",
+    "melt fraction",
+    "log10 fO2",
+    "volatiles.hydrogen",
+    "# oxygen: own",
+    "T = 1388 K",
+    "P = 1 bar",
+    "PHASE: gas_ideal mol bar",
+    "mol",
+    ";",
+    "3 mol gas_ideal (",
+)
+_OPTIONS = (
+    "\n--set\n",
+    "\n-o\n",
+    "\n--help",
+    "\n-q",
+    "1400:3000:1e9",
+    "1:2:99999999999",
+    "1 K",
+    "1 GPa",
+    "H2O=1 bar",
+    "FeO=1",
+    "../canary.csv",
+    "canary/",
+    "/dev/full",
+    "--figure",
+    "\n--\n",
+)
 TARGETS = {
     target.name: target
     for target in (
@@ -281,7 +368,10 @@ def _mechanisms() -> list[bytes]:
             found.append(text.encode())
             continue
         document = YAML(typ="safe", pure=True).load(text)
-        document = {"phases": [{"name": "gas", "thermo": "ideal-gas", "species": ["H2", "mine"]}], "species": [s for s in document.get("species", []) if s.get("name") in kept]}
+        document = {
+            "phases": [{"name": "gas", "thermo": "ideal-gas", "species": ["H2", "mine"]}],
+            "species": [s for s in document.get("species", []) if s.get("name") in kept],
+        }
         document["phases"][0]["species"] = [s["name"] for s in document["species"] if s["name"] != "C(gr)"]
         found.append(json.dumps(document, indent=1, default=str).encode())
     return found
@@ -293,14 +383,39 @@ def inputs(target: Target, seed: int, count: int) -> Iterator[tuple[int, bytes]]
     yield from list(enumerate(corpus))[:count]
     for k in range(len(corpus), count):
         rng = random.Random(f"{seed} {target.name} {k}")
-        yield k, target.damage(rng.choice(corpus[: target.sound] if target.sound and rng.random() < 0.6 else corpus), rng, target.words)
+        yield (
+            k,
+            target.damage(
+                rng.choice(corpus[: target.sound] if target.sound and rng.random() < 0.6 else corpus),
+                rng,
+                target.words,
+            ),
+        )
 
 
 # ---- watching
 
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-STARTS = {"os.system", "os.exec", "os.posix_spawn", "os.spawn", "subprocess.Popen", "socket.connect", "pickle.find_class", "pty.spawn"}
-CHANGES = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.symlink", "os.link", "os.chmod", "os.truncate"}
+STARTS = {
+    "os.system",
+    "os.exec",
+    "os.posix_spawn",
+    "os.spawn",
+    "subprocess.Popen",
+    "socket.connect",
+    "pickle.find_class",
+    "pty.spawn",
+}
+CHANGES = {
+    "os.mkdir",
+    "os.rename",
+    "os.remove",
+    "os.rmdir",
+    "os.symlink",
+    "os.link",
+    "os.chmod",
+    "os.truncate",
+}
 _watch: dict = {"folder": None, "seen": [], "accepted": collections.Counter()}
 
 
@@ -309,14 +424,24 @@ def _audited(event, arguments):
     folder = _watch["folder"]
     if folder is None:
         return
-    if event in STARTS and not (event == "pickle.find_class" and arguments[0] not in ("os", "posix", "subprocess", "builtins")):
+    if event in STARTS and not (
+        event == "pickle.find_class" and arguments[0] not in ("os", "posix", "subprocess", "builtins")
+    ):
         _watch["seen"].append(f"{event} {arguments!r:.200}")
     elif event == "open" or event in CHANGES:
         path = arguments[0]
-        writing = arguments[2] & WRITES if event == "open" else arguments[-1] in (-1, None) or not isinstance(arguments[-1], int)
+        writing = (
+            arguments[2] & WRITES
+            if event == "open"
+            else arguments[-1] in (-1, None) or not isinstance(arguments[-1], int)
+        )
         if writing and isinstance(path, (str, bytes, os.PathLike)):
             real = os.path.realpath(os.fsdecode(path))
-            allowed = real.startswith((folder, "/dev/null", os.path.realpath(tempfile.gettempdir()) + "/tmp")) or ".pyc" in real or "matplotlib" in real
+            allowed = (
+                real.startswith((folder, "/dev/null", os.path.realpath(tempfile.gettempdir()) + "/tmp"))
+                or ".pyc" in real
+                or "matplotlib" in real
+            )
             if not allowed:
                 _watch["seen"].append(f"{event} {real}")
 
@@ -347,7 +472,9 @@ def _problem(target, path, deep, seconds):
     _watch.update(folder=str(path.parent), seen=[])
     previous = [(number, signal.signal(number, _expired)) for number in (signal.SIGALRM, signal.SIGPROF)]
     signal.setitimer(signal.ITIMER_PROF, seconds * target.slow)
-    signal.setitimer(signal.ITIMER_REAL, 6 * seconds * target.slow)  # that waits for a pipe takes no time of the processor
+    signal.setitimer(
+        signal.ITIMER_REAL, 6 * seconds * target.slow
+    )  # that waits for a pipe takes no time of the processor
     from mocoupled.errors import MocoupledError
 
     found = ""
@@ -411,12 +538,18 @@ def is_deep(k: int) -> bool:
     return k % 5 == 0
 
 
-def fuzz(total: int, seed: int, names=(), seconds: float = SECONDS, progress=None) -> tuple[dict[str, int], list[tuple[str, int, bytes, str]]]:
+def fuzz(
+    total: int, seed: int, names=(), seconds: float = SECONDS, progress=None
+) -> tuple[dict[str, int], list[tuple[str, int, bytes, str]]]:
     """Number of inputs by target, and (target, k, text, problem) of every finding."""
     chosen = [TARGETS[name] for name in names or TARGETS]
     counts, findings = {}, []
     for target in chosen:
-        share = total if target.beside else round(total * target.weight / sum(t.weight for t in chosen if not t.beside))
+        share = (
+            total
+            if target.beside
+            else round(total * target.weight / sum(t.weight for t in chosen if not t.beside))
+        )
         counts[target.name] = share
         for k, text in inputs(target, seed, share):
             if progress:
@@ -429,12 +562,21 @@ def fuzz(total: int, seed: int, names=(), seconds: float = SECONDS, progress=Non
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("-n", type=int, default=10_000, help="number of files and command lines, and as many calls of the library [10000]")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "-n",
+        type=int,
+        default=10_000,
+        help="number of files and command lines, and as many calls of the library [10000]",
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--target", action="append", default=[], choices=list(TARGETS))
     parser.add_argument("--seconds", type=float, default=SECONDS, help="limit of one input")
-    parser.add_argument("-o", "--output", type=Path, default=Path("fuzz-findings"), help="where the inputs of findings go")
+    parser.add_argument(
+        "-o", "--output", type=Path, default=Path("fuzz-findings"), help="where the inputs of findings go"
+    )
     asked = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     start, slowest = time.monotonic(), collections.defaultdict(float)

@@ -7,7 +7,12 @@ import tomllib
 from functools import cache
 from typing import Literal, get_args, get_origin
 
-MANY = {"chemistry.mechanism": "chons", "volatiles.nitrogen": "1 ppmw", "volatiles.sulfur": "100 ppmw", "volatiles.helium": "1e15 kg"}
+MANY = {
+    "chemistry.mechanism": "chons",
+    "volatiles.nitrogen": "1 ppmw",
+    "volatiles.sulfur": "100 ppmw",
+    "volatiles.helium": "1e15 kg",
+}
 GASES = ["H2", "H2O", "CO", "CO2", "CH4"]
 SEEDS = (  # (shipped case, changes): together they touch every key
     ("earth", {}),
@@ -31,7 +36,23 @@ SEEDS = (  # (shipped case, changes): together they touch every key
     ("chili-trappist1alpha", {}),
     ("chili-venus", {"mantle.model": "lumped", "run.end_melt_fraction": "none", "run.end_time": "1 kyr"}),
 )  # fmt: skip
-SYMBOLS = {"oxygen": "O", "hydrogen": "H", "helium": "He", "carbon": "C", "nitrogen": "N", "fluorine": "F", "neon": "Ne", "phosphorus": "P", "sulfur": "S", "chlorine": "Cl", "argon": "Ar", "bromine": "Br", "krypton": "Kr", "iodine": "I", "xenon": "Xe"}
+SYMBOLS = {
+    "oxygen": "O",
+    "hydrogen": "H",
+    "helium": "He",
+    "carbon": "C",
+    "nitrogen": "N",
+    "fluorine": "F",
+    "neon": "Ne",
+    "phosphorus": "P",
+    "sulfur": "S",
+    "chlorine": "Cl",
+    "argon": "Ar",
+    "bromine": "Br",
+    "krypton": "Kr",
+    "iodine": "I",
+    "xenon": "Xe",
+}
 SMALL = {"mantle.cells": 10, "mantle.shells": 10}
 SHORT = 300 * 3.15576e7  # s: of a run, some hundred steps
 
@@ -46,7 +67,9 @@ def sound() -> tuple[bytes, ...]:
 
 def small(case):
     """The same case with few cells, an end after SHORT and a tolerance that takes few steps."""
-    return case.replace(SMALL | {"run.end_time": min(case.run.end_time or SHORT, SHORT), "run.rtol": max(case.run.rtol, 1e-6)})
+    return case.replace(
+        SMALL | {"run.end_time": min(case.run.end_time or SHORT, SHORT), "run.rtol": max(case.run.rtol, 1e-6)}
+    )
 
 
 @cache
@@ -79,7 +102,9 @@ def _pools():
         elif key in texts:
             one = lambda rng, here, choices=texts[key]: rng.choice(choices)  # noqa: E731
         elif key == "species":
-            one = lambda rng, here: rng.choice(("all", rng.sample([*GASES, "O2", "N2", "S2", "He", "H2S"], rng.randint(1, 8))))  # noqa: E731
+            one = lambda rng, here: rng.choice(
+                ("all", rng.sample([*GASES, "O2", "N2", "S2", "He", "H2S"], rng.randint(1, 8)))
+            )  # noqa: E731
         else:
             continue
         pools[name] = _in_table(one, entries.get(key, (*GASES, "N2", "He"))) if is_table(spec) else one
@@ -111,14 +136,25 @@ def _whole(si, number):
 
 
 def _inventory(rng, here):
-    return rng.choice(("0 kg", f"{10 ** rng.uniform(0, 22):.4g} kg", f"{10 ** rng.uniform(-6, 5):.4g} ppmw", f"{10 ** rng.uniform(-4, 2):.3g} X/H"))
+    return rng.choice(
+        (
+            "0 kg",
+            f"{10 ** rng.uniform(0, 22):.4g} kg",
+            f"{10 ** rng.uniform(-6, 5):.4g} ppmw",
+            f"{10 ** rng.uniform(-4, 2):.3g} X/H",
+        )
+    )
 
 
 def _in_table(one, names):
     def draw(rng, here):
         table = dict(here) if isinstance(here, dict) else {}
         name = rng.choice((*names, *table))
-        return {k: v for k, v in table.items() if k != name} if rng.random() < 0.2 else table | {name: one(rng, table.get(name))}
+        return (
+            {k: v for k, v in table.items() if k != name}
+            if rng.random() < 0.2
+            else table | {name: one(rng, table.get(name))}
+        )
 
     return draw
 

@@ -101,7 +101,18 @@ def _form(rng, text, words):
 
 def _deep(rng, text, words):
     depth, at = rng.choice((30, 300, 3000, 30000)), _spot(rng, text)
-    opening, closing = rng.choice(((b"[", b"]"), (b"{a: ", b"}"), (b"{a = ", b"}"), (b"(", b")"), (b"- ", b""), (b"a.", b""), (b"'", b""), (b"? ", b"")))
+    opening, closing = rng.choice(
+        (
+            (b"[", b"]"),
+            (b"{a: ", b"}"),
+            (b"{a = ", b"}"),
+            (b"(", b")"),
+            (b"- ", b""),
+            (b"a.", b""),
+            (b"'", b""),
+            (b"? ", b""),
+        )
+    )
     return text[:at] + opening * depth + (closing * depth if rng.random() < 0.5 else b"") + text[at:]
 
 
@@ -113,11 +124,33 @@ def _long(rng, text, words):
 def _laughs(rng, text, words):
     """Aliases of aliases: 9^depth entries in a few lines of YAML."""
     depth, opening, closing = rng.choice((2, 9)), *rng.choice((("[", "]"), ("{<<: [", "]}")))
-    rows = ["l0: &l0 {x0: 1}"] + [f"l{k}: &l{k} {opening}{', '.join([f'*l{k - 1}'] * 9)}{closing}" for k in range(1, depth + 1)]
+    rows = ["l0: &l0 {x0: 1}"] + [
+        f"l{k}: &l{k} {opening}{', '.join([f'*l{k - 1}'] * 9)}{closing}" for k in range(1, depth + 1)
+    ]
     return ("\n".join(rows) + "\n").encode() + _replaced(rng, text, TOKEN, (f"*l{depth}",))
 
 
-DAMAGE = (_flip, _cut, _bytes, _number, _number, _number, _token, _token, _token, _insert, _insert, _swap, _swap, _lines, _lines, _form, _deep, _long, _laughs)
+DAMAGE = (
+    _flip,
+    _cut,
+    _bytes,
+    _number,
+    _number,
+    _number,
+    _token,
+    _token,
+    _token,
+    _insert,
+    _insert,
+    _swap,
+    _swap,
+    _lines,
+    _lines,
+    _form,
+    _deep,
+    _long,
+    _laughs,
+)
 
 
 def damaged(text: bytes, rng: random.Random, words: tuple[str, ...] = ()) -> bytes:

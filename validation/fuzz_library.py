@@ -27,11 +27,70 @@ FACTORS = {
     "m/s^2": {"m/s^2": (1.0, 0.0), "cm/s^2": (1e-2, 0.0), "km/s^2": (1e3, 0.0)},
     "1": {"%": (1e-2, 0.0), "ppm": (1e-6, 0.0)},
 }  # fmt: skip
-TEXT_ONLY = {"kg": {"ocean": (1.55e20, 0.0), "M_earth": (3.986004e14 / 6.67430e-11, 0.0)}, "m": {"R_earth": (6.3781e6, 0.0)}, "1": {"ppmw": (1e-6, 0.0)}}
+TEXT_ONLY = {
+    "kg": {"ocean": (1.55e20, 0.0), "M_earth": (3.986004e14 / 6.67430e-11, 0.0)},
+    "m": {"R_earth": (6.3781e6, 0.0)},
+    "1": {"ppmw": (1e-6, 0.0)},
+}
 OTHER = {"K": "bar", "Pa": "K", "kg": "m", "mol": "kg", "s": "K", "m": "s", "m/s^2": "m", "1": "kg"}
-SPOILS = ("bool", "complex", "datetime", "timedelta", "bytes", "dimension", "unknown", "nan", "infinity", "object", "Dataset", "DataFrame", "set", "none", "bools", "empty text", "dict", "generator", "attribute")
-SCALARS = ("number", "text", "text", "text of an array", "Decimal", "numpy", "0-d", "pint", "pint", "astropy", "unyt", "DataArray", "DataArray with units", "DataArray of pint")
-ARRAYS = ("list", "texts", "mixed", "array", "strings", "objects", "pint", "astropy", "unyt", "masked", "masked pint", "DataArray", "DataArray with units", "DataArray of pint", "Series", "Series of text", "nullable", "NA in a list", "empty")
+SPOILS = (
+    "bool",
+    "complex",
+    "datetime",
+    "timedelta",
+    "bytes",
+    "dimension",
+    "unknown",
+    "nan",
+    "infinity",
+    "object",
+    "Dataset",
+    "DataFrame",
+    "set",
+    "none",
+    "bools",
+    "empty text",
+    "dict",
+    "generator",
+    "attribute",
+)
+SCALARS = (
+    "number",
+    "text",
+    "text",
+    "text of an array",
+    "Decimal",
+    "numpy",
+    "0-d",
+    "pint",
+    "pint",
+    "astropy",
+    "unyt",
+    "DataArray",
+    "DataArray with units",
+    "DataArray of pint",
+)
+ARRAYS = (
+    "list",
+    "texts",
+    "mixed",
+    "array",
+    "strings",
+    "objects",
+    "pint",
+    "astropy",
+    "unyt",
+    "masked",
+    "masked pint",
+    "DataArray",
+    "DataArray with units",
+    "DataArray of pint",
+    "Series",
+    "Series of text",
+    "nullable",
+    "NA in a list",
+    "empty",
+)
 TIGHT = 1e-12
 
 
@@ -108,13 +167,21 @@ def arguments() -> tuple[Argument, ...]:
 
     def of_case(key):
         section, name = key.split(".")
-        return Argument(key, *KEYS[key], lambda v: earth.replace({key: v}), lambda case: _amount(getattr(getattr(case, section), name)), arrays=False)
+        return Argument(
+            key,
+            *KEYS[key],
+            lambda v: earth.replace({key: v}),
+            lambda case: _amount(getattr(getattr(case, section), name)),
+            arrays=False,
+        )
 
     def of_axis(key):
         def swept(value):
             return earth.replace(build(earth, {key: [value]}).changes(0))
 
-        return Argument(f"sweep {key}", *KEYS[key], swept, lambda case: _amount(held(case, key)), arrays=False)
+        return Argument(
+            f"sweep {key}", *KEYS[key], swept, lambda case: _amount(held(case, key)), arrays=False
+        )
 
     found = [
         Argument("equilibrium temperature", "K", 1000, 3000, lambda v: mo.equilibrium("earth", v, 0.5), variable("temperature"), weight=6),
@@ -213,11 +280,37 @@ def several(kind, unit, values, rng):
     dims = rng.choice(("x", "temperature", "pressure", "species", "moles_H", "converged", "time"))
     none = np.zeros(len(values), dtype=bool)
     if kind == "empty":
-        return rng.choice(([], np.array([]), pd.Series([], dtype=float), registry().Quantity(np.array([]), name), xr.DataArray(np.empty(0), dims=dims))), np.empty(0), np.empty(0, dtype=bool)
+        return (
+            rng.choice(
+                (
+                    [],
+                    np.array([]),
+                    pd.Series([], dtype=float),
+                    registry().Quantity(np.array([]), name),
+                    xr.DataArray(np.empty(0), dims=dims),
+                )
+            ),
+            np.empty(0),
+            np.empty(0, dtype=bool),
+        )
     if kind in ("texts", "strings", "Series of text", "mixed"):
-        pairs = [_text(rng, unit, v) if kind != "mixed" or rng.random() < 0.5 else scalar(rng.choice(SCALARS[4:11]), unit, v, rng) for v in values]
+        pairs = [
+            _text(rng, unit, v)
+            if kind != "mixed" or rng.random() < 0.5
+            else scalar(rng.choice(SCALARS[4:11]), unit, v, rng)
+            for v in values
+        ]
         listed, meant = [p[0] for p in pairs], np.array([p[1] for p in pairs])
-        return {"texts": lambda: listed, "mixed": lambda: listed, "strings": lambda: np.array(listed), "Series of text": lambda: pd.Series(listed)}[kind](), meant, none
+        return (
+            {
+                "texts": lambda: listed,
+                "mixed": lambda: listed,
+                "strings": lambda: np.array(listed),
+                "Series of text": lambda: pd.Series(listed),
+            }[kind](),
+            meant,
+            none,
+        )
     made = {
         "list": lambda: rng.choice((list(values), tuple(values))), "array": lambda: si.copy(), "objects": lambda: np.array([registry().Quantity(n, name) for n in numbers.tolist()], dtype=object),
         "pint": lambda: registry().Quantity(numbers, name), "astropy": lambda: Astro(numbers, name), "unyt": lambda: _unyt(numbers, name),
@@ -286,7 +379,9 @@ def check(path, deep):
         raise AssertionError(f"{one.name}: {value!r:.200} ({kind}) was taken")
     if one.arrays and rng.random() < 0.6:
         kind = rng.choice(ARRAYS)
-        value, meant, masked = several(kind, one.unit, [_drawn(rng, one) for _ in range(rng.choice((1, 2, 3)))], rng)
+        value, meant, masked = several(
+            kind, one.unit, [_drawn(rng, one) for _ in range(rng.choice((1, 2, 3)))], rng
+        )
     else:
         kind = rng.choice(SCALARS)
         value, meant = scalar(kind, one.unit, si, rng)
@@ -314,10 +409,14 @@ def _compare(one, kind, value, meant, masked, result):
         return
     held = np.atleast_1d(np.asarray(read, dtype=float))
     expected = np.atleast_1d(np.asarray(meant, dtype=float))
-    assert held.shape == expected.shape, f"{one.name}: {value!r:.200} ({kind}) has the shape {held.shape}, not {expected.shape}"
+    assert held.shape == expected.shape, (
+        f"{one.name}: {value!r:.200} ({kind}) has the shape {held.shape}, not {expected.shape}"
+    )
     there = np.ones(expected.shape, dtype=bool) if masked is None else ~masked
     wrong = ~(np.abs(held - expected) <= TIGHT * np.abs(expected) + 1e-13) & there
     assert not wrong.any(), f"{one.name}: {value!r:.200} ({kind}) was read as {held}, not {expected}"
     assert np.isnan(held[~there]).all(), f"{one.name}: {value!r:.200} ({kind}) has a number at a masked point"
     if "converged" in getattr(result, "data_vars", ()) and masked is not None:
-        assert not result.converged.values.reshape(-1)[masked].any(), f"{one.name}: {value!r:.200} ({kind}): a masked point converged"
+        assert not result.converged.values.reshape(-1)[masked].any(), (
+            f"{one.name}: {value!r:.200} ({kind}): a masked point converged"
+        )

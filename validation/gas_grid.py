@@ -20,7 +20,14 @@ import numpy as np
 
 import mocoupled as mo
 
-ATOMS = {"H2": (2, 0, 0), "H2O": (2, 0, 1), "CO": (0, 1, 1), "CO2": (0, 1, 2), "CH4": (4, 1, 0), "O2": (0, 0, 2)}
+ATOMS = {
+    "H2": (2, 0, 0),
+    "H2O": (2, 0, 1),
+    "CO": (0, 1, 1),
+    "CO2": (0, 1, 2),
+    "CH4": (4, 1, 0),
+    "O2": (0, 0, 2),
+}
 SUM, PRESSURE, MECHANISM = 200, 101325.0, "volatiles"
 BALANCE, DISAGREEMENT = 1e-10, 1e-6
 MARK = "<!-- tables, written by validation/gas_grid.py -->\n"
@@ -36,7 +43,11 @@ def balance(found, amounts) -> float:
     """Largest |held / given - 1| of an element."""
     worst = 0.0
     for k, given in enumerate(amounts):
-        held = sum(atoms[k] * found.gas_moles.sel(species=s).values for s, atoms in ATOMS.items() if s in found.species)
+        held = sum(
+            atoms[k] * found.gas_moles.sel(species=s).values
+            for s, atoms in ATOMS.items()
+            if s in found.species
+        )
         held = held + (found.condensate_moles.values[0] if k == 1 else 0.0)
         worst = max(worst, float(np.nanmax(np.abs(held[given > 0] / given[given > 0] - 1.0))))
     return worst
@@ -57,7 +68,9 @@ def line(temperature: float, step: int) -> tuple[str, bool]:
         apart = np.abs(np.log(ours.mixing_ratio.values / theirs.mixing_ratio.values))[:, both]
     main = np.maximum(ours.mixing_ratio.values, theirs.mixing_ratio.values)[:, both] > 1e-9
     misfit = float(apart[main].max())
-    graphite = float(np.abs(ours.condensate_moles.values - theirs.condensate_moles.values)[:, both].max() / SUM)
+    graphite = float(
+        np.abs(ours.condensate_moles.values - theirs.condensate_moles.values)[:, both].max() / SUM
+    )
     failures, worst = int((~ours.converged).sum()), balance(ours, amounts)
     text = (
         f"{temperature:g} K: {amounts.shape[1]} points, {failures} failures, balance {worst:.1e}, Cantera solved {int(theirs.converged.sum())}, "
@@ -71,7 +84,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("temperatures", nargs="*", type=float, default=[923.0, 600.0])
     parser.add_argument("--step", type=int, default=1, help="take every N-th composition")
-    parser.add_argument("-o", "--output", type=Path, help="write the lines at the end of this file, in place of those it has")
+    parser.add_argument(
+        "-o", "--output", type=Path, help="write the lines at the end of this file, in place of those it has"
+    )
     asked = parser.parse_args()
     warnings.simplefilter("ignore")  # points without a result are counted in the line
     good, lines = True, []
@@ -82,7 +97,9 @@ def main() -> int:
         good = good and fine
     if asked.output:
         before = asked.output.read_text(encoding="utf-8").partition(MARK)[0] if asked.output.exists() else ""
-        asked.output.write_text(before + MARK + "\n```text\n" + "\n".join(lines) + "\n```\n", encoding="utf-8")
+        asked.output.write_text(
+            before + MARK + "\n```text\n" + "\n".join(lines) + "\n```\n", encoding="utf-8"
+        )
     return 0 if good else 1
 
 

@@ -57,7 +57,9 @@ def found_in(folder):
     writing = any(name.startswith(".") for name in names)
     if "case.toml" not in names:
         return "killed before the run began"
-    return ("killed while a file was written, " if writing else "killed between steps, ") + ("with a checkpoint" if "checkpoint.npz" in names else "before the first checkpoint")
+    return ("killed while a file was written, " if writing else "killed between steps, ") + (
+        "with a checkpoint" if "checkpoint.npz" in names else "before the first checkpoint"
+    )
 
 
 def main():
@@ -78,14 +80,21 @@ def main():
         begun = time.perf_counter()
         straight = mo.run(case, output=home / f"straight-{interval}", checkpoint=interval)
         durations[interval] = time.perf_counter() - begun
-    print(f"{case.name}, {asked.cells} cells: {straight.sizes['time'] - 1} steps; a run takes {durations[0.0]:.2f} s with a checkpoint after every step, {durations[0.05]:.2f} s with one every 0.05 s", flush=True)
+    print(
+        f"{case.name}, {asked.cells} cells: {straight.sizes['time'] - 1} steps; a run takes {durations[0.0]:.2f} s with a checkpoint after every step, {durations[0.05]:.2f} s with one every 0.05 s",
+        flush=True,
+    )
     point = 0
     while point < asked.points:
         folder, interval = home / f"{point}", (0.0, 0.05)[point % 2]
-        process = child(lambda folder=folder, interval=interval: mo.run(case, output=folder, checkpoint=interval))
+        process = child(
+            lambda folder=folder, interval=interval: mo.run(case, output=folder, checkpoint=interval)
+        )
         time.sleep(draw.uniform(0, durations[interval]))
         os.kill(process, signal.SIGKILL)
-        if ended(process) != -signal.SIGKILL:  # the run was faster than the one that was timed: another instant
+        if (
+            ended(process) != -signal.SIGKILL
+        ):  # the run was faster than the one that was timed: another instant
             durations[interval] *= 0.95
             shutil.rmtree(folder)
             continue
@@ -93,7 +102,11 @@ def main():
         try:
             kind = found_in(folder)
             kinds[kind] += 1
-            again = mo.run(case, output=folder, overwrite=True) if kind == "killed before the run began" else mo.resume(folder)
+            again = (
+                mo.run(case, output=folder, overwrite=True)
+                if kind == "killed before the run began"
+                else mo.resume(folder)
+            )
             for result in (again, mo.read(folder)):
                 assert result.attrs["status"] == "complete"
                 assert result.equals(straight), "differs from the straight run"
@@ -105,7 +118,10 @@ def main():
         shutil.rmtree(folder)
     for kind, number in kinds.most_common():
         print(f"{number:4d}  {kind}")
-    print(f"{asked.points} kill points, {len(failures)} lost or corrupt" + (f": {', '.join(failures)}, kept in {home}" if failures else ""))
+    print(
+        f"{asked.points} kill points, {len(failures)} lost or corrupt"
+        + (f": {', '.join(failures)}, kept in {home}" if failures else "")
+    )
     if not failures:
         shutil.rmtree(home)
     return 1 if failures else 0

@@ -59,7 +59,13 @@ def states(count: int, seed: int) -> dict[str, np.ndarray]:
 
 def base(laws: dict, species=None) -> mo.Case:
     """The earth with C-H-O-N-S; the fugacity absolute."""
-    changes = {"chemistry.mechanism": "chons", "volatiles.nitrogen": "1 ppmw", "volatiles.sulfur": "1 ppmw", **ABSOLUTE, **laws}
+    changes = {
+        "chemistry.mechanism": "chons",
+        "volatiles.nitrogen": "1 ppmw",
+        "volatiles.sulfur": "1 ppmw",
+        **ABSOLUTE,
+        **laws,
+    }
     return mo.Case.read("earth").replace(changes | ({"chemistry.species": species} if species else {}))
 
 
@@ -75,9 +81,13 @@ def by_buffer(case, given, buffer, pressure):
     """The states by their distance from a buffer; those within 20 dex of it, with the indices."""
     law, at = find("buffer", buffer), {} if pressure == BAR else {"redox.buffer_pressure": f"{pressure!r} Pa"}
     own = case.replace({"redox.oxygen_fugacity": law.attributes["family"], "redox.buffer": buffer} | at)
-    above = given["oxygen_fugacity_offset"] - np.array([float(law(T=t, P=pressure)) for t in given["temperature"]])
+    above = given["oxygen_fugacity_offset"] - np.array(
+        [float(law(T=t, P=pressure)) for t in given["temperature"]]
+    )
     near = np.flatnonzero(np.abs(above) <= 20)
-    return mo.equilibrium(own, **{k: v[near] for k, v in (given | {"oxygen_fugacity_offset": above}).items()}), near
+    return mo.equilibrium(
+        own, **{k: v[near] for k, v in (given | {"oxygen_fugacity_offset": above}).items()}
+    ), near
 
 
 def by_budget(case, given, first):
@@ -103,7 +113,10 @@ def difference(first, other) -> float:
     """Largest |ln| of a partial or the surface pressure; infinite where a state has no result. other: at the same points."""
     if not bool(np.all(other.converged)) or list(first.species.values) != list(other.species.values):
         return np.inf
-    pairs = ((first.pressure.values, other.pressure.values), (first.surface_pressure.values, other.surface_pressure.values))
+    pairs = (
+        (first.pressure.values, other.pressure.values),
+        (first.surface_pressure.values, other.surface_pressure.values),
+    )
     return max(float(np.max(np.abs(np.log(a / b)))) for a, b in pairs)
 
 
@@ -113,6 +126,7 @@ def ways(laws, given, count):
     first = mo.equilibrium(case, **given)
     assert bool(first.converged.all()), "a reference state did not converge"
     for buffer, pressure in buffers():
+
         def work(buffer=buffer, pressure=pressure):
             found, near = by_buffer(case, given, buffer, pressure)
             return difference(first.isel(point=near), found), len(near)
@@ -120,9 +134,13 @@ def ways(laws, given, count):
         yield f"offset from {buffer}" + ("" if pressure == BAR else f" at {pressure / 1e9:g} GPa"), work
     yield "budget of oxygen", lambda: (difference(first, by_budget(case, given, first)), count)
     for law in FERRIC:
+
         def shares(law=law):
             start = mo.equilibrium(few, **given)
-            return max(difference(start.isel(point=k), by_ferric_share(few, given, start, law, k)) for k in range(count)), count
+            return max(
+                difference(start.isel(point=k), by_ferric_share(few, given, start, law, k))
+                for k in range(count)
+            ), count
 
         yield f"share of ferric iron, {law}", shares
 
@@ -133,7 +151,12 @@ def main() -> int:
     parser.add_argument("--states", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--store", type=Path, default=Path("one_state"), help="folder of what is finished")
-    parser.add_argument("-o", "--output", type=Path, help="write the table at the end of this file, in place of the one it has")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        help="write the table at the end of this file, in place of the one it has",
+    )
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     kept = options.store / f"states-{options.states}-seed-{options.seed}.json"
@@ -148,13 +171,21 @@ def main() -> int:
             rows.setdefault(name, []).append(done[f"{title}: {name}"])
             print(f"{title}: {name}: {done[f'{title}: {name}'][0]:.1e}", flush=True)
     lines = ["| the state by its | states | " + " | ".join(LAWS) + " |", "|---|---|" + "---|" * len(LAWS)]
-    lines += [f"| {name} | {found[0][1]} | " + " | ".join(f"{worst:.1e}" for worst, _ in found) + " |" for name, found in rows.items()]
+    lines += [
+        f"| {name} | {found[0][1]} | " + " | ".join(f"{worst:.1e}" for worst, _ in found) + " |"
+        for name, found in rows.items()
+    ]
     worst = max(one for found in rows.values() for one, _ in found)
-    lines += ["", f"{options.states} states, seed {options.seed}: largest |ln| of any pressure {worst:.1e}; allowed {ALLOWED:.0e}."]
+    lines += [
+        "",
+        f"{options.states} states, seed {options.seed}: largest |ln| of any pressure {worst:.1e}; allowed {ALLOWED:.0e}.",
+    ]
     text = "\n".join(lines) + "\n"
     print(text)
     if options.output:
-        before = options.output.read_text(encoding="utf-8").partition(MARK)[0] if options.output.exists() else ""
+        before = (
+            options.output.read_text(encoding="utf-8").partition(MARK)[0] if options.output.exists() else ""
+        )
         options.output.write_text(before + MARK + "\n" + text, encoding="utf-8")
     return 0 if worst <= ALLOWED else 1
 

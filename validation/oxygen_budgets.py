@@ -21,7 +21,10 @@ from mocoupled.equilibria.equilibrium import SYMBOLS, prepare
 REPORT = Path(__file__).parent / "reports" / "oxygen_budgets.md"
 BATCH = 1000
 SMALLEST = 1e-290  # Pa; below, floats lose digits (denormal numbers), and pressures are not compared
-ELEMENTS = {"hco": ("hydrogen", "carbon", "oxygen"), "chons": ("hydrogen", "carbon", "nitrogen", "sulfur", "chlorine", "helium", "oxygen")}
+ELEMENTS = {
+    "hco": ("hydrogen", "carbon", "oxygen"),
+    "chons": ("hydrogen", "carbon", "nitrogen", "sulfur", "chlorine", "helium", "oxygen"),
+}
 AREA_PER_GRAVITY = 4 * np.pi * 6371e3**2 / 10.0  # m s2, of the case earth
 SYMBOL = {name: symbol for symbol, name in SYMBOLS.items()}
 
@@ -29,7 +32,14 @@ SYMBOL = {name: symbol for symbol, name in SYMBOLS.items()}
 def batch(mechanism: str, number: int) -> dict:
     """One batch of random states: half without melt, half with some."""
     random = np.random.default_rng([number, len(mechanism)])
-    case = mo.Case.read("earth").replace({"chemistry.mechanism": mechanism, "redox.oxygen": "1e21 kg", "redox.oxygen_fugacity": "none", "redox.buffer": "none"})
+    case = mo.Case.read("earth").replace(
+        {
+            "chemistry.mechanism": mechanism,
+            "redox.oxygen": "1e21 kg",
+            "redox.oxygen_fugacity": "none",
+            "redox.buffer": "none",
+        }
+    )
     names = ELEMENTS[mechanism]
     prepared = prepare(case, names)
     low, high = prepared.planet.chemistry.temperature_limits
@@ -39,7 +49,9 @@ def batch(mechanism: str, number: int) -> dict:
     melt = np.where(np.arange(BATCH) < BATCH // 2, 0.0, random.uniform(0.0, 1.0, BATCH))
     state = mo.equilibrium(case, temperature, melt, **masses)
     moles = {SYMBOL[name]: mass / weights[SYMBOL[name]] for name, mass in masses.items()}
-    whole = sum(masses.values()) / AREA_PER_GRAVITY  # Pa, of all volatiles in the gas: where the planet has no state
+    whole = (
+        sum(masses.values()) / AREA_PER_GRAVITY
+    )  # Pa, of all volatiles in the gas: where the planet has no state
     pressure = np.where(state.converged, state.surface_pressure, np.clip(whole, 1e-10, 1e11))
     closed = mo.gas_equilibrium(temperature, pressure, moles, mechanism=mechanism)
     ours, theirs = state.pressure.sel(species=closed.species).values, closed.pressure.values
@@ -71,9 +83,13 @@ def main():
                 file.write_text(json.dumps(batch(mechanism, number)), encoding="utf-8")
             done.append(json.loads(file.read_text(encoding="utf-8")))
             print(mechanism, number, done[-1], flush=True)
-        total = {key: sum(one[key] for one in done) for key in ("states", "unconverged", "closed_unconverged")}
+        total = {
+            key: sum(one[key] for one in done) for key in ("states", "unconverged", "closed_unconverged")
+        }
         worst = {key: max(one[key] for one in done) for key in ("residual", "difference")}
-        rows.append(f"| {mechanism} | {total['states']} | {done[0]['low']:g} to {done[0]['high']:g} K | {total['unconverged']} | {total['closed_unconverged']} | {worst['residual']:.1e} | {worst['difference']:.1e} |")
+        rows.append(
+            f"| {mechanism} | {total['states']} | {done[0]['low']:g} to {done[0]['high']:g} K | {total['unconverged']} | {total['closed_unconverged']} | {worst['residual']:.1e} | {worst['difference']:.1e} |"
+        )
     head = "| mechanism | states | temperatures | not converged, though the closed system is | closed systems not converged | largest residual | largest ln difference of a pressure without melt |\n|---|---|---|---|---|---|---|"
     REPORT.write_text(
         "# Budgets of oxygen at random\n\nWritten by `python validation/oxygen_budgets.py`: masses of each element log-uniform from 1e17 to 1e23 kg on the planet of `earth`,"

@@ -29,7 +29,21 @@ import mocoupled as mo
 from mocoupled import plots
 
 WEIGHTS = {"run": 8, "read": 4, "equilibrium": 12, "kernel": 12, "cantera": 12, "figure": 1, "same folder": 1}
-LIBRARIES = ("cantera", "matplotlib", "netCDF4", "scipy.integrate", "scipy.linalg", "scipy.sparse.linalg", "scipy.optimize", "scipy.interpolate", "sympy", "pint", "xarray", "pandas", "thermo")
+LIBRARIES = (
+    "cantera",
+    "matplotlib",
+    "netCDF4",
+    "scipy.integrate",
+    "scipy.linalg",
+    "scipy.sparse.linalg",
+    "scipy.optimize",
+    "scipy.interpolate",
+    "sympy",
+    "pint",
+    "xarray",
+    "pandas",
+    "thermo",
+)
 MECHANISMS = {"volatiles": "HCO", "hco": "HCO", "chons": "HCONS"}
 
 
@@ -41,7 +55,9 @@ def drawn(seed: int, count: int) -> list[tuple]:
         if kind in ("run", "read", "figure", "same folder"):
             calls.append((kind, 1 + rng.randrange(3), f"IW{rng.choice((-2, 0, 2)):+d}"))
         elif kind == "equilibrium":
-            calls.append((kind, rng.uniform(1400, 3000), rng.uniform(0.05, 1), rng.uniform(0.5, 8), rng.uniform(-4, 4)))
+            calls.append(
+                (kind, rng.uniform(1400, 3000), rng.uniform(0.05, 1), rng.uniform(0.5, 8), rng.uniform(-4, 4))
+            )
         else:
             mechanism = rng.choice(list(MECHANISMS))
             amounts = {e: 10 ** rng.uniform(-2, 1) for e in MECHANISMS[mechanism]}
@@ -54,8 +70,17 @@ def done(call: tuple, folder: Path) -> np.ndarray:
     kind, *given = call
     if kind in ("run", "read", "figure", "same folder"):
         oceans, buffer = given
-        case = mo.Case.read("earth").replace({"mantle.model": "lumped", "volatiles.hydrogen": f"{oceans} ocean", "redox.oxygen_fugacity": buffer, "run.end_time": "3 kyr"})
-        if kind == "same folder":  # one of several at once works there, or none has begun; the others are refused
+        case = mo.Case.read("earth").replace(
+            {
+                "mantle.model": "lumped",
+                "volatiles.hydrogen": f"{oceans} ocean",
+                "redox.oxygen_fugacity": buffer,
+                "run.end_time": "3 kyr",
+            }
+        )
+        if (
+            kind == "same folder"
+        ):  # one of several at once works there, or none has begun; the others are refused
             try:
                 mo.run(case, folder / f"same-{oceans}{buffer}", overwrite=True)
             except mo.InputError as error:
@@ -69,13 +94,27 @@ def done(call: tuple, folder: Path) -> np.ndarray:
         return _numbers(mo.read(place) if kind == "read" else result)
     if kind == "equilibrium":
         temperature, melt, oceans, offset = given
-        return _numbers(mo.equilibrium(mo.Case.read("earth"), temperature, melt, oxygen_fugacity_offset=offset, hydrogen=oceans * 1.55e20))
+        return _numbers(
+            mo.equilibrium(
+                mo.Case.read("earth"),
+                temperature,
+                melt,
+                oxygen_fugacity_offset=offset,
+                hydrogen=oceans * 1.55e20,
+            )
+        )
     temperature, pressure, amounts, mechanism = given
     return _numbers(mo.gas_equilibrium(temperature, pressure, amounts, mechanism=mechanism, engine=kind))
 
 
 def _numbers(result) -> np.ndarray:
-    return np.concatenate([np.ravel(result[name].values).astype(float) for name in sorted(map(str, result.data_vars)) if result[name].dtype.kind in "fib"])
+    return np.concatenate(
+        [
+            np.ravel(result[name].values).astype(float)
+            for name in sorted(map(str, result.data_vars))
+            if result[name].dtype.kind in "fib"
+        ]
+    )
 
 
 def state() -> dict:
@@ -86,7 +125,9 @@ def state() -> dict:
     os.umask(mask)
     return {
         "umask": mask,
-        "filters of warnings": [one for one in warnings.filters if one[2] is Warning or one[2].__module__.startswith("mocoupled")],
+        "filters of warnings": [
+            one for one in warnings.filters if one[2] is Warning or one[2].__module__.startswith("mocoupled")
+        ],
         "handlers of signals": [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)],
         "threads of linear algebra": [pool["num_threads"] for pool in threadpoolctl.threadpool_info()],
         "settings of matplotlib": dict(matplotlib.rcParams),
@@ -128,7 +169,11 @@ def main() -> int:
             for k, results in enumerate(pool.map(work, range(options.threads))):
                 together[k :: options.threads] = results
         beside = clock.perf_counter() - begun
-        changed = [f"{name} ({before[name]} -> {value})"[:300] for name, value in state().items() if value != before[name]]
+        changed = [
+            f"{name} ({before[name]} -> {value})"[:300]
+            for name, value in state().items()
+            if value != before[name]
+        ]
         alone = [outcome(call, folder) for call in calls]
     wall = clock.perf_counter() - begun - beside
     wrong = []
@@ -140,8 +185,12 @@ def main() -> int:
             wrong.append((call, "other numbers" if one.shape == other.shape else "other shape", ""))
     refused = Counter(type(one).__name__ for one in alone if isinstance(one, Exception))
     print(f"{options.threads} threads x {options.calls} calls: {dict(Counter(kind for kind, *_ in calls))}")
-    print(f"{len(wrong)} differ from the same calls one after the other; {dict(refused) or 'none'} refused alone as well")
-    print(f"changed in the process: {', '.join(changed) or 'nothing'}; {beside:.1f} s in threads, {wall:.1f} s one after the other")
+    print(
+        f"{len(wrong)} differ from the same calls one after the other; {dict(refused) or 'none'} refused alone as well"
+    )
+    print(
+        f"changed in the process: {', '.join(changed) or 'nothing'}; {beside:.1f} s in threads, {wall:.1f} s one after the other"
+    )
     for call, one, other in wrong[:20]:
         print(f"  {call}\n    in threads: {one}\n    alone: {other}")
     return 1 if wrong or changed else 0

@@ -41,15 +41,34 @@ def page() -> str:
     reactions = {r.text: r for r in planet.chemistry.reactions}
     parts = [FIRST, _unknowns(model), "## Balances"]
     for one in model.balances:
-        parts += [f"**{one.name}**, {one.unit}", block(derivative(inner(shown(one.storage))), inner(shown(one.source)))]
-    parts += ["## Equilibria", "Written with the natural logarithms of pressures in bar; K follows from the free energies of the species at T."]
+        parts += [
+            f"**{one.name}**, {one.unit}",
+            block(derivative(inner(shown(one.storage))), inner(shown(one.source))),
+        ]
+    parts += [
+        "## Equilibria",
+        "Written with the natural logarithms of pressures in bar; K follows from the free energies of the species at T.",
+    ]
     for one in model.constraints:
         known = reactions.get(one.name)
-        right = f"<mrow><mi>ln</mi>{SPACE}<mi>K</mi><mo>(</mo><mi>T</mi><mo>)</mo></mrow>" if known else "<mn>0</mn>"
-        left = affinity(known, planet.chemistry, _term).removeprefix("<mo>+</mo>") if known else inner(shown(one.residual))
+        right = (
+            f"<mrow><mi>ln</mi>{SPACE}<mi>K</mi><mo>(</mo><mi>T</mi><mo>)</mo></mrow>"
+            if known
+            else "<mn>0</mn>"
+        )
+        left = (
+            affinity(known, planet.chemistry, _term).removeprefix("<mo>+</mo>")
+            if known
+            else inner(shown(one.residual))
+        )
         parts += [f"**{one.name}**", block(left, right)]
-    parts += ["The melt imposes the fugacity of oxygen. Gases that follow from it alone are part of the gas, in P and mu, and in no balance:"]
-    parts += [block(f"<mi>ln</mi>{SPACE}{inner(sympy.Symbol(f'p_{name}'))}", inner(shown(value))) for name, value in imposed(planet, model)]
+    parts += [
+        "The melt imposes the fugacity of oxygen. Gases that follow from it alone are part of the gas, in P and mu, and in no balance:"
+    ]
+    parts += [
+        block(f"<mi>ln</mi>{SPACE}{inner(sympy.Symbol(f'p_{name}'))}", inner(shown(value)))
+        for name, value in imposed(planet, model)
+    ]
     parts += [
         "Graphite holds n_C (r + s)/2 moles at the activity exp(−(r − s)/2), where r² = s² + 4·10⁻¹⁴: either there is graphite, or its activity is below 1; "
         "one smooth equation says both.",
@@ -57,12 +76,18 @@ def page() -> str:
         "## The start",
         "Known at the start, beside the constraints: " + "; ".join(s.name for s in model.starts) + ".",
         "## Parameters",
-        _table([(f"`{p.name}`", f"{p.value:.8g}", p.unit, p.long_name) for p in model.parameters], ("name", "value", "unit", "meaning")),
+        _table(
+            [(f"`{p.name}`", f"{p.value:.8g}", p.unit, p.long_name) for p in model.parameters],
+            ("name", "value", "unit", "meaning"),
+        ),
         "## Names",
         _table(MEANINGS, ("name", "meaning")),
         "Numbers are those of `earth` (its mass, area and gravity multiplied out), to five digits.",
         "## Laws it uses",
-        _table([(role, f"`{law.name}`", law.reference) for role, law in planet.laws.items()], ("role", "law", "source")),
+        _table(
+            [(role, f"`{law.name}`", law.reference) for role, law in planet.laws.items()],
+            ("role", "law", "source"),
+        ),
         "Each stands on [the pages of the laws](laws/index.md), with its range and its own equation.",
     ]
     return "\n\n".join(parts) + "\n"
@@ -70,13 +95,21 @@ def page() -> str:
 
 def _term(coefficient, name):
     number = sympy.Abs(coefficient)
-    factor = "" if number == 1 else inner(sympy.Rational(number.p, number.q) if isinstance(number, sympy.Rational) else number)
+    factor = (
+        ""
+        if number == 1
+        else inner(sympy.Rational(number.p, number.q) if isinstance(number, sympy.Rational) else number)
+    )
     return f"<mo>{'−' if coefficient < 0 else '+'}</mo>{factor}{SPACE}<mi>ln</mi>{SPACE}{inner(sympy.Symbol(name))}"
 
 
 def _unknowns(model):
     field = model.field
-    rows = [(f"`{field.name}[{field.cells}]`", field.unit, f"{field.long_name} of every cell")] if field is not None else []
+    rows = (
+        [(f"`{field.name}[{field.cells}]`", field.unit, f"{field.long_name} of every cell")]
+        if field is not None
+        else []
+    )
     rows += [(f"`{u.name}`", u.unit, u.long_name) for u in model.unknowns]
     return "## Unknowns\n\n" + _table(rows, ("name", "unit", "meaning"))
 
@@ -92,15 +125,32 @@ def _column(model, shown):
         "pressure of the face, built at the start of a run from the equations of state and the melting curves:",
     ]
     seen = [link.expression for link in model.links]
-    steps, (flux, *seen) = sympy.cse([field.flux, *seen], symbols=sympy.numbered_symbols("a_"), order="canonical")
+    steps, (flux, *seen) = sympy.cse(
+        [field.flux, *seen], symbols=sympy.numbered_symbols("a_"), order="canonical"
+    )
     parts += [block(inner(symbol), inner(shown(expression))) for symbol, expression in steps]
-    parts += [block(word("flux"), inner(shown(flux))), "What enters the first and the last cell from outside:"]
+    parts += [
+        block(word("flux"), inner(shown(flux))),
+        "What enters the first and the last cell from outside:",
+    ]
     parts += [block(word(inflow.at), inner(shown(inflow.expression))) for inflow in model.inflows]
     parts += ["What the other equations see of the cells:"]
     told = {"edge": "", "total": "sum over the cells of ", "face": "at one face: "}
-    parts += [block(word(link.name.replace("_", " ")), (word(told[link.kind]) if told[link.kind] else "") + inner(shown(e))) for link, e in zip(model.links, seen)]
+    parts += [
+        block(
+            word(link.name.replace("_", " ")),
+            (word(told[link.kind]) if told[link.kind] else "") + inner(shown(e)),
+        )
+        for link, e in zip(model.links, seen)
+    ]
     return "\n\n".join(parts)
 
 
 def _table(rows, head):
-    return "\n".join([f"| {' | '.join(head)} |", "|---" * len(head) + "|", *(f"| {' | '.join(map(str, row))} |" for row in rows)])
+    return "\n".join(
+        [
+            f"| {' | '.join(head)} |",
+            "|---" * len(head) + "|",
+            *(f"| {' | '.join(map(str, row))} |" for row in rows),
+        ]
+    )

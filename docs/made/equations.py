@@ -109,7 +109,9 @@ def _whole(expression):
     """Floats that are small whole numbers, as these."""
     expression = sympy.sympify(expression)
     floats = expression.atoms(sympy.Float)
-    return expression.xreplace({f: sympy.Integer(int(f)) for f in floats if float(f).is_integer() and abs(f) < 1e6})
+    return expression.xreplace(
+        {f: sympy.Integer(int(f)) for f in floats if float(f).is_integer() and abs(f) < 1e6}
+    )
 
 
 def inner(expression) -> str:
@@ -136,9 +138,13 @@ def equation(left: str, expression) -> str:
     if expression.count_ops() <= LONG:
         return block(word(left), inner(expression))
     steps, (last,) = sympy.cse(expression, symbols=sympy.numbered_symbols("a_"), order="canonical")
-    return "\n".join([*(block(inner(name), inner(step)) for name, step in steps), block(word(left), inner(last))])
+    return "\n".join(
+        [*(block(inner(name), inner(step)) for name, step in steps), block(word(left), inner(last))]
+    )
 
 
 def derivative(inside: str) -> str:
     """d/dt of what stands in brackets; MathML."""
-    return f"<mfrac><mi>d</mi><mrow><mi>d</mi><mi>t</mi></mrow></mfrac><mrow><mo>[</mo>{inside}<mo>]</mo></mrow>"
+    return (
+        f"<mfrac><mi>d</mi><mrow><mi>d</mi><mi>t</mi></mrow></mfrac><mrow><mo>[</mo>{inside}<mo>]</mo></mrow>"
+    )

@@ -42,9 +42,18 @@ PAGES = (
     ("laws/other.md", "Other laws", (), "Laws of other kinds."),
 )  # fmt: skip
 _GASES = ("H2", "H2O", "CO2", "CH4")
-_CONDITIONS = ((1000.0, 1e7), (2000.0, 1e7), (2000.0, 1e8), (2000.0, 1e9))  # K, Pa; of the table of fugacity coefficients
+_CONDITIONS = (
+    (1000.0, 1e7),
+    (2000.0, 1e7),
+    (2000.0, 1e8),
+    (2000.0, 1e9),
+)  # K, Pa; of the table of fugacity coefficients
 _TEMPERATURES = (1000.0, 1200.0, 1400.0, 1600.0, 2000.0, 2500.0, 3000.0)  # K
-_MEASURED = {"IW": "Hirschmann2021", "QFM": "ONeill1987-QFM", "NNO": "ONeillPownceby1993-NNO"}  # of a family: from measurements
+_MEASURED = {
+    "IW": "Hirschmann2021",
+    "QFM": "ONeill1987-QFM",
+    "NNO": "ONeillPownceby1993-NNO",
+}  # of a family: from measurements
 _COMPARISON = (
     "The first law of a family is given as log10 fO2 [bar], the others as the difference from it, in dex; what lies outside a law's own range of "
     "temperature or pressure stands in parentheses. `ONeillPownceby1993`, `ONeill1987-QFM` and `ONeillPownceby1993-NNO` are measured with galvanic "
@@ -52,7 +61,22 @@ _COMPARISON = (
     "iron-wüstite, of solubility and of ferric iron, each name the buffer that they were calibrated with, and do not follow the case's. A buffer in "
     "use outside its range is computed, and every result reports it."
 )
-_HIDDEN = {"arguments", "conditions", "outside", "ranges", "slope", "volumes", "form", "family_default", "expression", "of", "reduced_T", "pressure", "buffer", "buffer_pressure"}
+_HIDDEN = {
+    "arguments",
+    "conditions",
+    "outside",
+    "ranges",
+    "slope",
+    "volumes",
+    "form",
+    "family_default",
+    "expression",
+    "of",
+    "reduced_T",
+    "pressure",
+    "buffer",
+    "buffer_pressure",
+}
 
 
 def pages() -> dict[str, str]:
@@ -60,12 +84,18 @@ def pages() -> dict[str, str]:
     every, rows, made = laws(), [], {}
     known = {kind for _, _, kinds, _ in PAGES for kind in kinds}
     for path, title, kinds, first in PAGES:
-        own = [one for one in every if one.kind in kinds] if kinds else [one for one in every if one.kind not in known]
+        own = (
+            [one for one in every if one.kind in kinds]
+            if kinds
+            else [one for one in every if one.kind not in known]
+        )
         if not own:
             continue
         beside = ["## Buffers at 1 bar", comparison()] if "buffer" in kinds else []
         made[path] = "\n\n".join([f"# {title}", first, *beside, *_sections(own, kinds)]) + "\n"
-        rows.append(f"| [{title}]({path.removeprefix('laws/')}) | {len(own)} | {', '.join(dict.fromkeys(_plain(one.kind) for one in own))} |")
+        rows.append(
+            f"| [{title}]({path.removeprefix('laws/')}) | {len(own)} | {', '.join(dict.fromkeys(_plain(one.kind) for one in own))} |"
+        )
     made["laws/index.md"] = _index(rows, len(every))
     return made
 
@@ -77,7 +107,9 @@ def laws() -> list[Law]:
     found = {(one.kind, _species(one), one.name): one for one in registered()}
     for name in thermochemistry.shipped_mechanisms():
         for species in thermochemistry.read_mechanism(name).species.values():
-            melt = {n: solubility_law(species.name, n, entry) for n, entry in species.melt.items() if n != "none"}
+            melt = {
+                n: solubility_law(species.name, n, entry) for n, entry in species.melt.items() if n != "none"
+            }
             found.update({("solubility", species.name, n): one for n, one in melt.items()})
     return sorted(found.values(), key=lambda one: (one.kind, _head(one), one.name))
 
@@ -89,7 +121,12 @@ def _index(rows, count):
         "does so; every argument is in SI. *Calibrated for* is the range that the source states: outside it a law is computed all the same, and "
         "every result says for which share of the run. [Add a law](../add-a-law.md) shows how to use one of your own."
     )
-    return "\n".join(["# Laws and their sources", "", told, "", "| page | laws | kinds |", "|---|---|---|", *rows]) + "\n"
+    return (
+        "\n".join(
+            ["# Laws and their sources", "", told, "", "| page | laws | kinds |", "|---|---|---|", *rows]
+        )
+        + "\n"
+    )
 
 
 def _sections(own, kinds):
@@ -105,13 +142,31 @@ def _sections(own, kinds):
 
 def entry(one: Law) -> str:
     """One law as Markdown."""
-    rows = [("unit", _unit(one.unit)), ("arguments", ", ".join(f"`{a}`" for a in one.arguments)), ("calibrated for", _ranges(one))]
-    rows += [(_plain(key), _value(value)) for key, value in one.attributes.items() if key not in _HIDDEN and _value(value)]
+    rows = [
+        ("unit", _unit(one.unit)),
+        ("arguments", ", ".join(f"`{a}`" for a in one.arguments)),
+        ("calibrated for", _ranges(one)),
+    ]
+    rows += [
+        (_plain(key), _value(value))
+        for key, value in one.attributes.items()
+        if key not in _HIDDEN and _value(value)
+    ]
     rows += [("with a pressure", "`redox.buffer_pressure`")] if one.attributes.get("pressure") else []
-    rows += [("conditions", str(one.attributes.get("conditions", ""))), ("outside", str(one.attributes.get("outside", "")))]
+    rows += [
+        ("conditions", str(one.attributes.get("conditions", ""))),
+        ("outside", str(one.attributes.get("outside", ""))),
+    ]
     rows += [("source", one.reference)]
     table = "\n".join(f"| {key} | {_cell(text)} |" for key, text in rows if text)
-    return "\n\n".join([f"### {one.name}", escape(one.doc, quote=False).replace("*", r"\*").replace("_", r"\_"), f"| | |\n|---|---|\n{table}", formula(one)])
+    return "\n\n".join(
+        [
+            f"### {one.name}",
+            escape(one.doc, quote=False).replace("*", r"\*").replace("_", r"\_"),
+            f"| | |\n|---|---|\n{table}",
+            formula(one),
+        ]
+    )
 
 
 def formula(one: Law) -> str:
@@ -120,7 +175,9 @@ def formula(one: Law) -> str:
         return _coefficients(one)
     symbols = {name: sympy.Symbol(name, positive=True) for name in one.arguments}
     if one.name == "radiogenic-Ruedas2017":
-        symbols["mass_fractions"] = {n: sympy.Symbol(f"x_{n}", positive=True) for n in ("Al26", "Fe60", "K40", "Th232", "U235", "U238")}
+        symbols["mass_fractions"] = {
+            n: sympy.Symbol(f"x_{n}", positive=True) for n in ("Al26", "Fe60", "K40", "Th232", "U235", "U238")
+        }
     try:
         expression = one.function(**symbols)
     except TypeError:  # a spline takes numbers alone
@@ -131,7 +188,11 @@ def formula(one: Law) -> str:
         left = {"buffer": "log₁₀ fO₂ [bar]", "saturation": "ln p [bar]"}.get(one.kind, _plain(one.kind))
     written = equations.equation(left, expression)
     melt = one.kind == "ferric_iron" and "composition" in inspect.signature(one.function).parameters
-    return f"{written}\n\nfor the melt of a bulk silicate Earth (`redox.melt_oxides` sets another)." if melt else written
+    return (
+        f"{written}\n\nfor the melt of a bulk silicate Earth (`redox.melt_oxides` sets another)."
+        if melt
+        else written
+    )
 
 
 def _tabulated(one):
@@ -153,7 +214,9 @@ def _coefficients(one):
         if not fugacity.covers(one.name, name):
             continue
         law = fugacity.ln_phi(one.name, thermochemistry.critical_point(name))
-        lines.append(f"| {name} | " + " | ".join(f"{sympy.exp(float(law(T, P))):.4f}" for T, P in _CONDITIONS) + " |")
+        lines.append(
+            f"| {name} | " + " | ".join(f"{sympy.exp(float(law(T, P))):.4f}" for T, P in _CONDITIONS) + " |"
+        )
     return f"{NUMERICAL} Some of its values:\n\n" + "\n".join(lines)
 
 
@@ -169,8 +232,19 @@ def _species(one):
 def _ranges(one):
     told = []
     for name, (low, high) in one.ranges.items():
-        factor, unit = {"T": (1, " K"), "dIW": (1, "")}.get(name, (1e-9, " GPa") if name == "P" and high >= 1e9 else (1e-5, " bar") if name[0] in "pP" and name != "porosity" else (1, ""))
-        label = {"dIW": "log10 fO2 above IW", "p": "its own fugacity", "P": "pressure" if unit == " GPa" else "total pressure"}.get(name, name)
+        factor, unit = {"T": (1, " K"), "dIW": (1, "")}.get(
+            name,
+            (1e-9, " GPa")
+            if name == "P" and high >= 1e9
+            else (1e-5, " bar")
+            if name[0] in "pP" and name != "porosity"
+            else (1, ""),
+        )
+        label = {
+            "dIW": "log10 fO2 above IW",
+            "p": "its own fugacity",
+            "P": "pressure" if unit == " GPa" else "total pressure",
+        }.get(name, name)
         low, high = f"{low * factor:.6g}", f"{high * factor:.6g}"
         told.append(f"{label} {low}{'' if low == high else f' to {high}'}{unit}")
     for name, spans in one.attributes.get("ranges", {}).items():
@@ -180,7 +254,9 @@ def _ranges(one):
         low, high = one.attributes["reduced_T"]
         told.append(f"T/T_critical from {low:g}" + ("" if high == float("inf") else f" to {high:g}"))
     if "buffer" in one.attributes:
-        told.append(f"IW by {one.attributes['buffer']} at {'the total pressure' if 'buffer_pressure' in one.attributes else '1 bar'}")
+        told.append(
+            f"IW by {one.attributes['buffer']} at {'the total pressure' if 'buffer_pressure' in one.attributes else '1 bar'}"
+        )
     return "; ".join(told)
 
 
@@ -205,7 +281,13 @@ def comparison() -> str:
 
 
 def _value(value):
-    return ", ".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value) if isinstance(value, (str, float, int)) else ""
+    return (
+        ", ".join(map(str, value))
+        if isinstance(value, (tuple, list))
+        else str(value)
+        if isinstance(value, (str, float, int))
+        else ""
+    )
 
 
 def _unit(unit):
@@ -217,4 +299,8 @@ def _plain(text):
 
 
 def _cell(text):
-    return text if text.startswith("`") else escape(text, quote=False).replace("|", r"\|").replace("*", r"\*").replace("_", r"\_")
+    return (
+        text
+        if text.startswith("`")
+        else escape(text, quote=False).replace("|", r"\|").replace("*", r"\*").replace("_", r"\_")
+    )

@@ -27,7 +27,17 @@ def names_page() -> str:
             parts += [f"## mocoupled.{name}", inspect.getdoc(one) or "", *map(_directive, _public(one))]
         elif callable(one):
             parts.append(_directive(f"{one.__module__}.{one.__qualname__}"))
-    return "\n\n".join([*parts, "## Laws of one's own", _directive("mocoupled.closures.law.law"), _directive("mocoupled.closures.law.Law")]) + "\n"
+    return (
+        "\n\n".join(
+            [
+                *parts,
+                "## Laws of one's own",
+                _directive("mocoupled.closures.law.law"),
+                _directive("mocoupled.closures.law.Law"),
+            ]
+        )
+        + "\n"
+    )
 
 
 def _directive(path):
@@ -37,7 +47,11 @@ def _directive(path):
 def _public(module):
     """Functions and classes that a module itself defines, without those that begin with an underscore."""
     for name, one in vars(module).items():
-        if not name.startswith("_") and getattr(one, "__module__", None) == module.__name__ and (inspect.isfunction(one) or inspect.isclass(one)):
+        if (
+            not name.startswith("_")
+            and getattr(one, "__module__", None) == module.__name__
+            and (inspect.isfunction(one) or inspect.isclass(one))
+        ):
             yield f"{module.__name__}.{name}"
 
 

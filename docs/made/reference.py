@@ -22,19 +22,33 @@ def keys_page() -> str:
     """Every key of a case, by section."""
     told = (
         "Written from the schema that a case is checked against; `mocoupled show CASE --keys` prints the same. Every key may be left out. "
-        "A number may carry its unit as text (`\"6371 km\"`, `\"5 cm\"`, `\"1 Myr\"`); a bare number is in the SI unit named here. "
+        'A number may carry its unit as text (`"6371 km"`, `"5 cm"`, `"1 Myr"`); a bare number is in the SI unit named here. '
         "`none` stands for no value. In a file a key stands in its section; `--set` and `case.replace` take the dotted name."
     )
     lines, before = ["# Keys of a case", "", told], None
     for key in keys():
         section = key.name.rpartition(".")[0]
         if section != before:
-            lines += ["", f"## [{section}]" if section else "## At the top of the file", "", "| key | default | allowed | meaning |", "|---|---|---|---|"]
+            lines += [
+                "",
+                f"## [{section}]" if section else "## At the top of the file",
+                "",
+                "| key | default | allowed | meaning |",
+                "|---|---|---|---|",
+            ]
         before = section
-        allowed = key.allowed or ("a table with one text per species" if key.table and not key.unit else "text" if key.default != "" else "")
+        allowed = key.allowed or (
+            "a table with one text per species"
+            if key.table and not key.unit
+            else "text"
+            if key.default != ""
+            else ""
+        )
         if key.table and key.unit:
             allowed += ", for each species" if allowed else "a number for each species"
-        lines.append(f"| `{key.name}` | {_default(key)} | {_cell(allowed)} | {_cell(key.description)}{_unit(key)} |")
+        lines.append(
+            f"| `{key.name}` | {_default(key)} | {_cell(allowed)} | {_cell(key.description)}{_unit(key)} |"
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -79,12 +93,20 @@ def variables_page() -> str:
     parts = ["# Variables of a result", first]
     for title, told, result in (
         ("A run", "`mo.run`, `mo.read`, and `evolution.nc` of `mocoupled run`.", run),
-        ("An equilibrium", "`mo.equilibrium` and `mocoupled equilibrium`, at one condition; arrays add their dimensions.", state),
+        (
+            "An equilibrium",
+            "`mo.equilibrium` and `mocoupled equilibrium`, at one condition; arrays add their dimensions.",
+            state,
+        ),
         ("A closed system", "`mo.gas_equilibrium` and `mocoupled gas`.", gas),
     ):
         parts += [f"## {title}", told, _variables(result)]
         if title == "A run":
-            parts += ["Attributes of the whole (`result.attrs`): " + ", ".join(f"`{name}`" for name in sorted(result.attrs)) + "."]
+            parts += [
+                "Attributes of the whole (`result.attrs`): "
+                + ", ".join(f"`{name}`" for name in sorted(result.attrs))
+                + "."
+            ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -92,7 +114,9 @@ def _variables(result):
     lines = ["| variable | along | unit | meaning |", "|---|---|---|---|"]
     for name in [*result.coords, *result.data_vars]:
         one = result[name]
-        lines.append(f"| `{name}` | {', '.join(map(str, one.dims))} | {_cell(str(one.attrs.get('units', '')))} | {_cell(str(one.attrs.get('long_name', '')))} |")
+        lines.append(
+            f"| `{name}` | {', '.join(map(str, one.dims))} | {_cell(str(one.attrs.get('units', '')))} | {_cell(str(one.attrs.get('long_name', '')))} |"
+        )
     return "\n".join(lines)
 
 
@@ -100,10 +124,16 @@ def commands_page() -> str:
     """The help of every command, as the command prints it."""
     from mocoupled.cli.commands import commands
 
-    lines = ["# Commands", "", "What `mocoupled COMMAND --help` prints. The exit status is 0 if the command did what was asked, 1 if it could not,"]
+    lines = [
+        "# Commands",
+        "",
+        "What `mocoupled COMMAND --help` prints. The exit status is 0 if the command did what was asked, 1 if it could not,",
+    ]
     lines += ["2 for bad input, and 130 after Ctrl-C, which leaves a readable result marked `interrupted`."]
     for path, command in _commands(commands, ["mocoupled"]):
-        with click.Context(command, info_name=" ".join(path), terminal_width=WIDTH, max_content_width=WIDTH) as context:
+        with click.Context(
+            command, info_name=" ".join(path), terminal_width=WIDTH, max_content_width=WIDTH
+        ) as context:
             help_text = command.get_help(context)
         lines += ["", f"{'#' * min(len(path) + 1, 4)} {' '.join(path)}", "", "```text", help_text, "```"]
     return "\n".join(lines) + "\n"
@@ -117,4 +147,10 @@ def _commands(command, path):
 
 
 def _cell(text):
-    return escape(text, quote=False).replace("|", r"\|").replace("*", r"\*").replace("_", r"\_").replace("[", r"\[")
+    return (
+        escape(text, quote=False)
+        .replace("|", r"\|")
+        .replace("*", r"\*")
+        .replace("_", r"\_")
+        .replace("[", r"\[")
+    )

@@ -16,12 +16,21 @@ INTRODUCTION = (
 
 def species_page() -> str:
     """Every shipped species with the age and the source of its data."""
-    lines = ["# Data of the shipped species", "", INTRODUCTION, "", "| species | file | evaluation | year | enthalpy of formation, kJ/mol | its source |", "|---|---|---|---|---|---|"]
+    lines = [
+        "# Data of the shipped species",
+        "",
+        INTRODUCTION,
+        "",
+        "| species | file | evaluation | year | enthalpy of formation, kJ/mol | its source |",
+        "|---|---|---|---|---|---|",
+    ]
     seen = set()
     for name in sorted(shipped_mechanisms(), key=lambda name: len(read_mechanism(name).species)):
         for one in read_mechanism(name).species.values():
             if one.name not in seen:
                 seen.add(one.name)
                 value = round(enthalpy_of_formation(one) / 1e3, 2) + 0.0
-                lines.append(f"| {one.name} | `{name}` | {evaluation(one)} | {year(one)} | {value:.2f} | {later_source(one) or 'TM-4513'} |")
+                lines.append(
+                    f"| {one.name} | `{name}` | {evaluation(one)} | {year(one)} | {value:.2f} | {later_source(one) or 'TM-4513'} |"
+                )
     return "\n".join(lines) + "\n"

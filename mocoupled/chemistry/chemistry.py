@@ -99,7 +99,11 @@ class Chemistry:
     @property
     def elements(self) -> tuple[str, ...]:
         """The conserved elements that are present, in the mechanism's order."""
-        return tuple(e for e in self.mechanism.atomic_weights if e in self.masses or e in self.pressures or (e == "O" and self.iron))
+        return tuple(
+            e
+            for e in self.mechanism.atomic_weights
+            if e in self.masses or e in self.pressures or (e == "O" and self.iron)
+        )
 
     @property
     def gases(self) -> tuple[str, ...]:
@@ -145,7 +149,11 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
     pressures = _pressures(case, mechanism, masses)
     present = set(masses) | set(pressures) | ({"O"} if iron is not None else set())
     if case.redox.oxygen is not None and "O" not in {*masses, *pressures}:
-        raise InputError(f"{case.name} [redox] oxygen = {case.redox.oxygen.text!r}", "there is no oxygen.", "allowed: a budget above zero")
+        raise InputError(
+            f"{case.name} [redox] oxygen = {case.redox.oxygen.text!r}",
+            "there is no oxygen.",
+            "allowed: a budget above zero",
+        )
     species = _species(case, mechanism, present, budget, iron is not None)
     alone = [s for s in species if not budget and set(mechanism.species[s].composition) == OXYGEN]
     imposed = {s: None if s == BUFFERED else reactions(mechanism, [s], BUFFERED)[0] for s in alone}
@@ -179,13 +187,30 @@ def _check_phases(case, mechanism, masses):
     """InputError for charged species and for condensates other than graphite, which a planet's balances do not have: those
     that the case names or, without a list of species, those of the mechanism that its elements make."""
     listed, where = case.chemistry.species, f"{case.name} [chemistry] species"
-    given = [s for s in (*case.volatiles.initial_pressure, *case.volatiles.initial_fugacity) if s in mechanism.species]
+    given = [
+        s
+        for s in (*case.volatiles.initial_pressure, *case.volatiles.initial_fugacity)
+        if s in mechanism.species
+    ]
     elements = {*masses, "O", CHARGE}.union(*(mechanism.species[s].composition for s in given))
-    concerned = [s for s in mechanism.species.values() if (set(s.composition) <= elements if listed is None else s.name in listed)]
-    cure = "list the others in chemistry.species; mo.gas_equilibrium takes these" if listed is None else "leave it out; mo.gas_equilibrium takes it"
+    concerned = [
+        s
+        for s in mechanism.species.values()
+        if (set(s.composition) <= elements if listed is None else s.name in listed)
+    ]
+    cure = (
+        "list the others in chemistry.species; mo.gas_equilibrium takes these"
+        if listed is None
+        else "leave it out; mo.gas_equilibrium takes it"
+    )
     for s in concerned:
         if CHARGE in s.composition:
-            raise InputError(f"{where} {s.name}", "it is charged, and the balances of a planet's volatiles have no charge.", "allowed: neutral species", cure)
+            raise InputError(
+                f"{where} {s.name}",
+                "it is charged, and the balances of a planet's volatiles have no charge.",
+                "allowed: neutral species",
+                cure,
+            )
         if s.phase != "gas" and s.name != GRAPHITE:
             problem = f"it is a condensate, and of these a planet has {GRAPHITE} and liquid water (chemistry.water) alone."
             raise InputError(f"{where} {s.name}", problem, f"allowed: gases and {GRAPHITE}", cure)
@@ -198,16 +223,34 @@ def _iron(case, mechanism) -> FerricIron | None:
         return None
     where = f"{case.name} [redox] ferric_iron = {redox.ferric_iron!r}"
     if case.cumulates.coupled:
-        raise InputError(where, "the redox of the iron and the iron of the ocean (cumulates.coupled) are not coupled to each other.", "allowed: one of them", "set cumulates.coupled = false")
+        raise InputError(
+            where,
+            "the redox of the iron and the iron of the ocean (cumulates.coupled) are not coupled to each other.",
+            "allowed: one of them",
+            "set cumulates.coupled = false",
+        )
     if BUFFERED not in mechanism.species:
-        raise InputError(where, f"it needs the gas {BUFFERED}, which the mechanism {mechanism.name} does not have.", cure="add it to the mechanism")
+        raise InputError(
+            where,
+            f"it needs the gas {BUFFERED}, which the mechanism {mechanism.name} does not have.",
+            cure="add it to the mechanism",
+        )
     oxides = with_iron(redox.total_iron, redox.melt_oxides)
-    return FerricIron(find_law(FERRIC_IRON, redox.ferric_iron, where), oxides, redox.ferric_partition, redox.ferric_pressure, redox.imposed, redox.ferric_share)
+    return FerricIron(
+        find_law(FERRIC_IRON, redox.ferric_iron, where),
+        oxides,
+        redox.ferric_partition,
+        redox.ferric_pressure,
+        redox.imposed,
+        redox.ferric_share,
+    )
 
 
 def _limits(case, mechanism, species, source) -> tuple[float, float]:
     """Where the species' data and the law of the fugacity coefficients hold."""
-    law = find_law(FUGACITY, case.chemistry.fugacity, f"{case.name} [chemistry] fugacity = {case.chemistry.fugacity!r}")
+    law = find_law(
+        FUGACITY, case.chemistry.fugacity, f"{case.name} [chemistry] fugacity = {case.chemistry.fugacity!r}"
+    )
     low, high = temperature_limits(mechanism, list(dict.fromkeys([*species, BUFFERED])), source)
     if case.chemistry.water and "H2O" in species:
         low = max(low, TRIPLE_TEMPERATURE)
@@ -220,8 +263,18 @@ def _inventories(case, mechanism, mantle_mass) -> dict[str, float]:
     if budget is not None:
         if budget.amount and budget.reference and budget.reference not in masses:
             where = f"{case.name} [redox] oxygen = {budget.text!r}"
-            raise InputError(where, f"the ratio refers to {budget.reference}, of which no inventory is given.", "allowed: a mass, or a ratio to another element")
-        unit = masses[budget.reference] if budget.amount and budget.reference else 1.0 if budget.unit == "kg" else mantle_mass
+            raise InputError(
+                where,
+                f"the ratio refers to {budget.reference}, of which no inventory is given.",
+                "allowed: a mass, or a ratio to another element",
+            )
+        unit = (
+            masses[budget.reference]
+            if budget.amount and budget.reference
+            else 1.0
+            if budget.unit == "kg"
+            else mantle_mass
+        )
         if budget.amount:
             masses["O"] = budget.amount * unit
     for element in masses:
@@ -246,10 +299,16 @@ def _inventories(case, mechanism, mantle_mass) -> dict[str, float]:
 
 def _with_element(element) -> str:
     """The shipped mechanisms that have an element, as a cure, the smallest first."""
-    small, *larger = sorted((len(held.species), name) for name in shipped_mechanisms() if element in _elements(held := read_mechanism(name))) or [(0, "")]
+    small, *larger = sorted(
+        (len(held.species), name)
+        for name in shipped_mechanisms()
+        if element in _elements(held := read_mechanism(name))
+    ) or [(0, "")]
     if not small[0]:
         return f"set it to 0, or name a mechanism with {element} in [chemistry] mechanism"
-    return f"chemistry.mechanism = {small[1]!r} has {element}" + "".join(f", {name!r} too" for _, name in larger)
+    return f"chemistry.mechanism = {small[1]!r} has {element}" + "".join(
+        f", {name!r} too" for _, name in larger
+    )
 
 
 def _elements(mechanism) -> list[str]:
@@ -275,7 +334,9 @@ def check_gas(mechanism: Mechanism, name: str, where: str):
     """InputError at `where` for what is no gas of the mechanism, and so has no pressure."""
     known_species(mechanism, name, where)
     if mechanism.species[name].phase != "gas":
-        raise InputError(where, f"{name} is no gas, and has no partial pressure or fugacity.", "allowed: a gas species")
+        raise InputError(
+            where, f"{name} is no gas, and has no partial pressure or fugacity.", "allowed: a gas species"
+        )
 
 
 def _species(case, mechanism, present, budget=False, iron=False) -> tuple[str, ...]:
@@ -294,14 +355,24 @@ def _species(case, mechanism, present, budget=False, iron=False) -> tuple[str, .
         )
     if not present:
         return ()
-    listed = {s.name for s in mechanism.species.values() if s.phase == "gas" and (asked is None or s.name in asked)}
-    listed = listed | {BUFFERED} if oxygen or iron or (budget and BUFFERED in (asked or ())) else listed - {BUFFERED}
+    listed = {
+        s.name for s in mechanism.species.values() if s.phase == "gas" and (asked is None or s.name in asked)
+    }
+    listed = (
+        listed | {BUFFERED}
+        if oxygen or iron or (budget and BUFFERED in (asked or ()))
+        else listed - {BUFFERED}
+    )
     chosen = [s for s in mechanism.species if s in listed or (s == GRAPHITE and case.chemistry.graphite)]
     held = {s: set(mechanism.species[s].composition) for s in chosen}
-    free = OXYGEN if oxygen or budget else frozenset()  # elements that alone may make up a gas without an inventory of it
+    free = (
+        OXYGEN if oxygen or budget else frozenset()
+    )  # elements that alone may make up a gas without an inventory of it
     kept = [s for s in chosen if (held[s] & present or held[s] <= free) and held[s] <= present | OXYGEN]
     if not any("C" in mechanism.species[s].composition for s in kept if s != GRAPHITE):
-        kept = [s for s in kept if s != GRAPHITE]  # carbon that no gas holds is an error, not a planet of graphite
+        kept = [
+            s for s in kept if s != GRAPHITE
+        ]  # carbon that no gas holds is an error, not a planet of graphite
     for element in present:
         if not any(element in mechanism.species[s].composition for s in kept):
             raise InputError(
@@ -327,7 +398,11 @@ def _check_oxygen(case, budget, gases, solubility):
     for name, law in solubility.items():
         if budget and BUFFERED not in gases and "ln_fO2" in law.arguments:
             where = f"{case.name} [volatiles.solubility] {name} = {law.name!r}"
-            raise InputError(where, "the law needs the oxygen fugacity, which with a budget of oxygen is that of the gas O2.", cure="set chemistry.oxygen_in_gas = true")
+            raise InputError(
+                where,
+                "the law needs the oxygen fugacity, which with a budget of oxygen is that of the gas O2.",
+                cure="set chemistry.oxygen_in_gas = true",
+            )
 
 
 def _solubility(case, mechanism, name) -> Law:
@@ -337,7 +412,10 @@ def _solubility(case, mechanism, name) -> Law:
     known = [*species.melt] if "none" in species.melt else [*species.melt, "none"]
     if asked not in known:
         raise InputError(
-            where, "no solubility law has this name.", f"known for {name}: {', '.join(known)}", nearest(asked, known)
+            where,
+            "no solubility law has this name.",
+            f"known for {name}: {', '.join(known)}",
+            nearest(asked, known),
         )
     return solubility_law(name, asked, species.melt.get(asked, {"form": "none"}), where)
 
@@ -347,7 +425,9 @@ def _absorption(case, mechanism, name) -> float:
     entry = mechanism.species[name].radiation
     if override is not None:
         return override
-    return to_si(entry["absorption"], "m^2/kg", f"{mechanism.name} species {name} radiation") if entry else 0.0
+    return (
+        to_si(entry["absorption"], "m^2/kg", f"{mechanism.name} species {name} radiation") if entry else 0.0
+    )
 
 
 def check_names(case: Case, chemistry: Chemistry):
@@ -366,4 +446,9 @@ def known_species(mechanism: Mechanism, name: str, where: str):
     """InputError at `where` for a name that the mechanism does not know."""
     if name not in mechanism.species:
         known = ", ".join(mechanism.species)
-        raise InputError(where, f"the mechanism {mechanism.name} has no species {name!r}.", f"known: {known}", nearest(name, mechanism.species))
+        raise InputError(
+            where,
+            f"the mechanism {mechanism.name} has no species {name!r}.",
+            f"known: {known}",
+            nearest(name, mechanism.species),
+        )

@@ -37,10 +37,15 @@ def why_not(matrix, amounts, elements) -> str:
         return ""
     matrix = matrix[np.ix_(there, ~(matrix[~there] > 0).any(axis=0))]
     elements, amounts = [e for e, some in zip(elements, there) if some], amounts[there]
-    reasons, atoms = [], matrix * amounts.max() / amounts[:, None]  # of species in units of the largest amount
+    reasons, atoms = (
+        [],
+        matrix * amounts.max() / amounts[:, None],
+    )  # of species in units of the largest amount
     for k, element in enumerate(elements):
         others = np.arange(len(amounts)) != k
-        least, most = (linprog(sign * atoms[k], A_eq=atoms[others], b_eq=np.ones(others.sum())) for sign in (1.0, -1.0))
+        least, most = (
+            linprog(sign * atoms[k], A_eq=atoms[others], b_eq=np.ones(others.sum())) for sign in (1.0, -1.0)
+        )
         if least.status == 0 and least.fun > 1 + ELEMENT_TOLERANCE:
             reasons.append(f"at least {least.fun * amounts[k]:.4g} mol of {element} with the other elements")
         elif most.status == 0 and -most.fun < 1 - ELEMENT_TOLERANCE:
@@ -77,7 +82,9 @@ def balanced(matrix, amounts, found, split) -> np.ndarray:
     count, pure = len(amounts), solid.shape[1]
     for _ in range(6):
         n, held = found[:split], (gas @ found[:split])[:, None]
-        size = np.where(amounts > 0, amounts, np.abs(matrix) @ found)  # a charge's by what is held on both sides
+        size = np.where(
+            amounts > 0, amounts, np.abs(matrix) @ found
+        )  # a charge's by what is held on both sides
         balance = np.hstack([gas * n @ gas.T, held, solid]) / size[:, None]
         keep = np.hstack([np.vstack([held.T / n.sum(), solid.T]), np.zeros((1 + pure, 1 + pure))])
         miss = np.append((amounts - matrix @ found) / size, np.zeros(1 + pure))
@@ -92,4 +99,6 @@ def balanced(matrix, amounts, found, split) -> np.ndarray:
 
 def holds(matrix, amounts, found) -> bool:
     """Whether no amount is negative and every element is there, to 1e-9 of itself."""
-    return bool(found.min() >= 0 and (np.abs(matrix @ found - amounts) / scales(amounts)).max() <= ELEMENT_TOLERANCE)
+    return bool(
+        found.min() >= 0 and (np.abs(matrix @ found - amounts) / scales(amounts)).max() <= ELEMENT_TOLERANCE
+    )

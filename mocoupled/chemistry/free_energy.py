@@ -44,7 +44,8 @@ def minimise_free_energy(
     only at graphite saturation with C = O to nine digits).
     """
     gases = known_species(
-        mechanism, [s.name for s in mechanism.species.values() if s.phase == "gas"] if species is None else species
+        mechanism,
+        [s.name for s in mechanism.species.values() if s.phase == "gas"] if species is None else species,
     )
     solids = known_species(mechanism, condensates)
     for names, phase in ((gases, "gas"), (solids, "condensed")):
@@ -65,9 +66,15 @@ def minimise_free_energy(
                 "not a finite amount of a known element.",
                 f"elements: {', '.join(mechanism.atomic_weights)}; mol >= 0",
             )
-    moles = {CHARGE: 0.0} | dict(moles) if any(CHARGE in mechanism.species[s].composition for s in gases) else dict(moles)
+    moles = (
+        {CHARGE: 0.0} | dict(moles)
+        if any(CHARGE in mechanism.species[s].composition for s in gases)
+        else dict(moles)
+    )
     present = {e for e, n in moles.items() if n > 0 or e == CHARGE}
-    inside = [[s for s in names if set(mechanism.species[s].composition) <= present] for names in (gases, solids)]
+    inside = [
+        [s for s in names if set(mechanism.species[s].composition) <= present] for names in (gases, solids)
+    ]
     elements, matrix = formula_matrix(mechanism, [*inside[0], *inside[1]])
     lacking = sorted(e for e in present - set(elements) if moles[e])
     if lacking or not present - {CHARGE}:
@@ -105,14 +112,20 @@ def _minimum(mechanism, T, P, gases, solids, volume, matrix, amounts) -> np.ndar
         for phase in pure:
             phase.TP = T, P
         potentials = np.array([phase.standard_gibbs_RT[0] for phase in pure])
-        found = _mixture(_gas_phase(mechanism, gases), pure, potentials, T, P, matrix, amounts) if gases else None
+        found = (
+            _mixture(_gas_phase(mechanism, gases), pure, potentials, T, P, matrix, amounts) if gases else None
+        )
         if found is None and gases and len(solids) == 1:
-            found = _one_condensate(mechanism, gases, potentials[0], T, P, matrix[:, :split], matrix[:, split], amounts)
+            found = _one_condensate(
+                mechanism, gases, potentials[0], T, P, matrix[:, :split], matrix[:, split], amounts
+            )
     if found is None:
         found = _in_components(mechanism, gases, solids, volume, T, P, matrix, amounts)
     if found is None or not holds(matrix, amounts, found):
         what = ", ".join([*gases, *solids])
-        raise ConvergenceError(f"Cantera's minimisers found no equilibrium of {what} at {T:g} K and {P:g} Pa.")
+        raise ConvergenceError(
+            f"Cantera's minimisers found no equilibrium of {what} at {T:g} K and {P:g} Pa."
+        )
     return found
 
 
@@ -128,7 +141,14 @@ def _in_components(mechanism, gases, solids, volume, T, P, matrix, amounts) -> n
     for phase in pure:
         phase.TP = T, P
     own = np.array([phase.standard_gibbs_RT[0] for phase in pure])
-    mixture = in_components(matrix[:, :split].astype(float), matrix[:, split:].astype(float), amounts, gas.standard_gibbs_RT, own, 0.0)
+    mixture = in_components(
+        matrix[:, :split].astype(float),
+        matrix[:, split:].astype(float),
+        amounts,
+        gas.standard_gibbs_RT,
+        own,
+        0.0,
+    )
     if mixture is None:
         return None
     found = np.append(mixture.gas, mixture.condensed)
@@ -151,7 +171,10 @@ def _in_components(mechanism, gases, solids, volume, T, P, matrix, amounts) -> n
         theirs = balanced(share, left[rows], gas.X * (left[rows].sum() / (share @ gas.X).sum()), split)
         theirs = theirs / theirs.sum()
         main = np.maximum(theirs, x) > 1e-9
-        if np.abs(np.log(np.maximum(theirs, 1e-300)[main] / np.maximum(x, 1e-300)[main])).max() <= POTENTIAL_TOLERANCE:
+        if (
+            np.abs(np.log(np.maximum(theirs, 1e-300)[main] / np.maximum(x, 1e-300)[main])).max()
+            <= POTENTIAL_TOLERANCE
+        ):
             return found
     return None
 
@@ -252,7 +275,11 @@ def _one_condensate(mechanism, gases, potential, T, P, matrix, column, amounts) 
     def state(z):  # z = ln of gas over condensate, of the amount that may be either
         left = bottom + spread / (1 + math.exp(-z)) if z < 0 else top - spread / (1 + math.exp(z))
         moles, elements = _gas(mechanism, gases, T, P, matrix, left)
-        return (moles, elements @ column - potential, most - (most - least) / (1 + math.exp(-z))) if moles is not None else None
+        return (
+            (moles, elements @ column - potential, most - (most - least) / (1 + math.exp(-z)))
+            if moles is not None
+            else None
+        )
 
     def excess(z):
         if (found := state(z)) is None:
@@ -284,8 +311,12 @@ def _condensed_phase(mechanism, name, volume):
         import cantera as ct
 
         if volume:
-            return ct.Solution(str(mechanism.path), next(p for p, names in mechanism.phases.items() if name in names))
-        return _phase(mechanism, "fixed-stoichiometry", (name,), {"model": "constant-volume", "molar-volume": 1e-30})
+            return ct.Solution(
+                str(mechanism.path), next(p for p, names in mechanism.phases.items() if name in names)
+            )
+        return _phase(
+            mechanism, "fixed-stoichiometry", (name,), {"model": "constant-volume", "molar-volume": 1e-30}
+        )
 
     return _of_this_thread(("condensed", mechanism, name, volume), make)
 
@@ -308,12 +339,18 @@ def _phase(mechanism, thermo, names, state=None):
 
     elements, _ = formula_matrix(mechanism, names)
     entries = [
-        {"name": s, "composition": {e: n if isinstance(n, int) else float(n) for e, n in mechanism.species[s].composition.items()}, "thermo": dict(mechanism.species[s].thermo)}
+        {
+            "name": s,
+            "composition": {
+                e: n if isinstance(n, int) else float(n) for e, n in mechanism.species[s].composition.items()
+            },
+            "thermo": dict(mechanism.species[s].thermo),
+        }
         | ({"equation-of-state": state} if state else {})
         for s in names
     ]
     weights = [{"symbol": e, "atomic-weight": 1000 * mechanism.atomic_weights[e]} for e in elements]
     phases = [{"name": "phase", "thermo": thermo, "elements": list(elements), "species": list(names)}]
-    return ct.Solution(yaml=json.dumps({"elements": weights, "phases": phases, "species": entries}), name="phase")
-
-
+    return ct.Solution(
+        yaml=json.dumps({"elements": weights, "phases": phases, "species": entries}), name="phase"
+    )

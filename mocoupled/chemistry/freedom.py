@@ -35,7 +35,12 @@ def assign(
             raise InputError(where[one], problem, "allowed: one of them", cure)
         if not free:
             problem = f"{_list(elements)} is given twice: by this {one[0]} and by an inventory."
-            raise InputError(where[one], problem, "allowed: one inventory, pressure or fugacity for each element", "leave one of them out")
+            raise InputError(
+                where[one],
+                problem,
+                "allowed: one inventory, pressure or fugacity for each element",
+                "leave one of them out",
+            )
         choices.append(free)
     matched = [dict(zip(row, told)) for row in product(*choices) if len(set(row)) == len(row)]
     if not matched:
@@ -43,19 +48,34 @@ def assign(
         names = _list([f"{kind} of {species}" for kind, species in told])
         follows = " With a buffer, equilibrium sets the ratio of such gases." if buffered else ""
         problem = f"{shared} is given twice: {names} are too many for one another.{follows}"
-        cure = "leave one out" + (", or give oxygen as a budget ([redox] oxygen), which a second one may stand for" if buffered else "")
-        raise InputError(where[told[-1]], problem, "allowed: one inventory, pressure or fugacity for each element", cure)
+        cure = "leave one out" + (
+            ", or give oxygen as a budget ([redox] oxygen), which a second one may stand for"
+            if buffered
+            else ""
+        )
+        raise InputError(
+            where[told[-1]], problem, "allowed: one inventory, pressure or fugacity for each element", cure
+        )
     needed = {e for row in choices for e in row if e not in held}
     complete = [row for row in matched if needed <= set(row)]
     if not complete:
         lacking = _list(sorted(needed - set(matched[0])))
         problem = f"there is no inventory, pressure or fugacity for {lacking}, which {_list([s for _, s in told])} needs."
-        raise InputError(where[told[-1]], problem, "allowed: as many of these as there are elements", f"give {lacking} an inventory")
+        raise InputError(
+            where[told[-1]],
+            problem,
+            "allowed: as many of these as there are elements",
+            f"give {lacking} an inventory",
+        )
     meant = {frozenset(row) for row in complete}
     if len(meant) > 1:
         options = " or ".join(_list(sorted(row)) for row in sorted(meant, key=sorted))
         problem = f"it is not clear whether it stands for the inventory of {options}."
-        raise InputError(where[told[-1]], problem, cure="give the inventory that is known as an argument too (hydrogen=, carbon=, ...)")
+        raise InputError(
+            where[told[-1]],
+            problem,
+            cure="give the inventory that is known as an argument too (hydrogen=, carbon=, ...)",
+        )
     return complete[0]
 
 

@@ -30,19 +30,38 @@ def read(file: MechanismFile, standard_weight: Callable[[str], float | None], ga
         for one in listed:
             if one.name in species:
                 place = file.of_species_in(phase, one.name)
-                raise InputError(place, f"{one.name} stands in phase {phase!r} and in another one.", cure="give it two names, or leave one out")
+                raise InputError(
+                    place,
+                    f"{one.name} stands in phase {phase!r} and in another one.",
+                    cure="give it two names, or leave one out",
+                )
             if _declared(file, found, phase, one, weights):
-                species[one.name] = _species(file, one, "gas" if phase == found.gas else "condensed", weights, notes)
+                species[one.name] = _species(
+                    file, one, "gas" if phase == found.gas else "condensed", weights, notes
+                )
     check_melt(file, species)
     if found.other_gases and not gas:
         notes[file.path.name, "gases"] = [f"{file.path.name}:{name}" for name in found.other_gases]
     _warn(notes)
-    used = {e for one in species.values() for e in one.composition} | {e for named in found.elements.values() for e in named or ()}
+    used = {e for one in species.values() for e in one.composition} | {
+        e for named in found.elements.values() for e in named or ()
+    }
     weights = {e: w for e, w in weights.items() if e in used or e in given}
     freeze = MappingProxyType
-    phases = {phase: tuple(one.name for one in listed if one.name in species) for phase, listed in found.listed.items()}
+    phases = {
+        phase: tuple(one.name for one in listed if one.name in species)
+        for phase, listed in found.listed.items()
+    }
     path = file.path
-    return Mechanism(path.stem, path, file.checksum, freeze(weights), freeze(species), freeze(phases), freeze(_data_sets(file, species)))
+    return Mechanism(
+        path.stem,
+        path,
+        file.checksum,
+        freeze(weights),
+        freeze(species),
+        freeze(phases),
+        freeze(_data_sets(file, species)),
+    )
 
 
 def _data_sets(file, species):
@@ -88,9 +107,16 @@ def _declared(file, found: Phases, phase, one: Listed, weights) -> bool:
             continue
         if element in weights and one.phase.get("skip-undeclared-elements"):
             return False
-        problem = f"Species {one.name!r} holds {element}, " + ("which the phase does not name." if element in weights else "which is no element that is known.")
+        problem = f"Species {one.name!r} holds {element}, " + (
+            "which the phase does not name." if element in weights else "which is no element that is known."
+        )
         cure = "give the element its atomic-weight under `elements`, and name it in the phase"
-        raise InputError(file.of_species_in(phase, one.name), problem, f"elements of the phase: {', '.join(elements or weights)}", cure)
+        raise InputError(
+            file.of_species_in(phase, one.name),
+            problem,
+            f"elements of the phase: {', '.join(elements or weights)}",
+            cure,
+        )
     return True
 
 
@@ -102,14 +128,25 @@ def _species(file, one: Listed, phase, weights, notes) -> Species:
     entry, source = one.entry, one.source
 
     def wrong(keys, *message):
-        return InputError(f"{source.of_species(one.name, *keys)}{' ' if keys else ''}{' '.join(keys)}", *message)
+        return InputError(
+            f"{source.of_species(one.name, *keys)}{' ' if keys else ''}{' '.join(keys)}", *message
+        )
 
-    thermo = Entry(entry["thermo"], {**_units(source.document), **_units(entry)}, lambda keys, *message: wrong(("thermo", *keys), *message))
+    thermo = Entry(
+        entry["thermo"],
+        {**_units(source.document), **_units(entry)},
+        lambda keys, *message: wrong(("thermo", *keys), *message),
+    )
     pressure, assumed = _pressure(file, one, thermo)
     low, rows, (jump, at) = zones(thermo, pressure, phase == "gas")
     if jump > LARGEST_JUMP:
         if "generator" not in source.document:
-            raise wrong(("thermo",), f"mu0/RT jumps by {jump:.3g} at {at:g} K.", f"allowed: {LARGEST_JUMP}", "a number is mistyped")
+            raise wrong(
+                ("thermo",),
+                f"mu0/RT jumps by {jump:.3g} at {at:g} K.",
+                f"allowed: {LARGEST_JUMP}",
+                "a number is mistyped",
+            )
         notes.setdefault((source.path.name, "jump"), []).append(f"{one.name} by {jump:.3g} at {at:g} K")
     if assumed is not None:
         notes.setdefault((source.path.name, assumed.text), []).append(one.name)
@@ -141,7 +178,11 @@ def _pressure(file, one: Listed, thermo: Entry):
     if table is None:
         assumed = pressures.assumed(one.source.document)
         return assumed.pressure, assumed
-    units = thermo.units if table is one.entry["thermo"] or table is one.source.document else _units(file.document)
+    units = (
+        thermo.units
+        if table is one.entry["thermo"] or table is one.source.document
+        else _units(file.document)
+    )
     return reference_pressure(Entry(thermo.thermo, units, thermo.wrong), value), None
 
 
@@ -150,7 +191,11 @@ def _composition(entry, wrong) -> dict[str, int | Fraction]:
     found = {}
     for element, count in entry["composition"].items():
         if not is_finite(count) or (count < 0 and element != "E"):
-            raise wrong(("composition",), f"{count!r} atoms of {element}.", "allowed: numbers > 0; of E, the electron, any")
+            raise wrong(
+                ("composition",),
+                f"{count!r} atoms of {element}.",
+                "allowed: numbers > 0; of E, the electron, any",
+            )
         exact = Fraction(repr(count))
         if exact:
             found[str(element)] = int(exact) if exact.denominator == 1 else exact
@@ -173,7 +218,9 @@ def _reference(entry, source: MechanismFile, assumed) -> str:
 def _warn(notes):
     """One DataWarning for each thing to be said of a file."""
     for (name, what), items in notes.items():
-        shown = ", ".join(items if len(items) < 6 else items[:4]) + (f" and {len(items) - 4} others" if len(items) > 5 else "")
+        shown = ", ".join(items if len(items) < 6 else items[:4]) + (
+            f" and {len(items) - 4} others" if len(items) > 5 else ""
+        )
         if what == "jump":
             message = f"{name}: mu0/RT jumps where two ranges of temperature meet: {shown}. The data are used as they are."
         elif what == "gases":
@@ -192,10 +239,16 @@ def _melt(file, entry, wrong) -> tuple[dict, str]:
         raise wrong(("melt",), "this is not a table of laws.", "allowed: {name of the law: {form: ...}}")
     if not isinstance(added, Mapping):
         place = file.place("melt", species)
-        raise InputError(f"{place} {here}", "this is not a table of laws.", "allowed: {name of the law: {form: ...}}")
+        raise InputError(
+            f"{place} {here}", "this is not a table of laws.", "allowed: {name of the law: {form: ...}}"
+        )
     for name in set(laws) & set(added):
         place = file.place("melt", species, name)
-        raise InputError(f"{place} {here}", f"{species} has a law {name!r} already.", cure="give this one a name of its own")
+        raise InputError(
+            f"{place} {here}",
+            f"{species} has a law {name!r} already.",
+            cure="give this one a name of its own",
+        )
     known = {str(name): law for name, law in {**laws, **added}.items()}
     changed = file.table("default-melt").get(species)
     default = str(changed or entry.get("default-melt", "none"))
@@ -204,5 +257,7 @@ def _melt(file, entry, wrong) -> tuple[dict, str]:
         if changed is None:
             place = wrong(("default-melt",), "").where
             raise InputError(f"{place} = {default!r}", *problem)
-        raise InputError(f"{file.place('default-melt', species)} default-melt {species} = {default!r}", *problem)
+        raise InputError(
+            f"{file.place('default-melt', species)} default-melt {species} = {default!r}", *problem
+        )
     return known, default

@@ -20,7 +20,15 @@ from ..text_file import content
 
 MODELS = ("NASA7", "NASA9", "Shomate", "constant-cp", "piecewise-Gibbs")  # of `thermo`
 OURS_OF_THERMO = ("model", "temperature-ranges", "data", "reference-pressure", "dimensionless")
-OURS_OF_A_FILE = ("phases", "species", "elements", "melt", "default-melt", "equilibrium-constants", "reference-pressure")
+OURS_OF_A_FILE = (
+    "phases",
+    "species",
+    "elements",
+    "melt",
+    "default-melt",
+    "equilibrium-constants",
+    "reference-pressure",
+)
 OURS_OF_A_SPECIES = ("name", "composition", "thermo", "melt", "default-melt", "radiation")
 LARGEST_TREE = 200_000  # entries of a file with aliases, each followed; the largest shipped file has 8000
 TOO_NEAR = 0.8  # of difflib's ratio; an unknown key so near to one of ours is taken for a slip
@@ -76,11 +84,17 @@ class MechanismFile:
 
     def nearby(self) -> list[str]:
         """Names of the files that this one could import."""
-        return sorted({found.name for folder in (self.path.parent, *folders()) for found in folder.glob("*.yaml")})
+        return sorted(
+            {found.name for folder in (self.path.parent, *folders()) for found in folder.glob("*.yaml")}
+        )
 
     def sections(self) -> Iterator[str]:
         """The keys under which species may stand."""
-        return (key for key, rows in self.document.items() if isinstance(rows, list) and key not in ("phases", "elements"))
+        return (
+            key
+            for key, rows in self.document.items()
+            if isinstance(rows, list) and key not in ("phases", "elements")
+        )
 
 
 # ---- finding
@@ -146,10 +160,16 @@ def locate(name_or_path: str | Path, where: str = "") -> tuple[Path, str]:
 def _found(text) -> Path | None:
     if re.fullmatch(r"[\w-]+", text) and os.path.isfile(shipped := shipped_folder() / f"{text}.yaml"):
         return shipped
-    path = Path(os.path.expanduser(text))  # os.path, which says no to a name that is too long or of an unknown home
+    path = Path(
+        os.path.expanduser(text)
+    )  # os.path, which says no to a name that is too long or of an unknown home
     if text and os.path.isfile(path):
         return path.resolve()
-    inside = [folder / text for folder in cantera_folders() if text.endswith((".yaml", ".yml")) and os.path.isfile(folder / text)]
+    inside = [
+        folder / text
+        for folder in cantera_folders()
+        if text.endswith((".yaml", ".yml")) and os.path.isfile(folder / text)
+    ]
     return inside[0].resolve() if inside else None
 
 
@@ -209,10 +229,17 @@ def _content(path: Path, changed: int, size: int) -> tuple[str, Mapping]:
             f"this is not YAML: {error.problem or error.context}.",
             cure="check brackets, colons and indentation",
         ) from None
-    except (YAMLError, ValueError, RecursionError, TypeError) as error:  # TypeError: a list in the key of a table
+    except (
+        YAMLError,
+        ValueError,
+        RecursionError,
+        TypeError,
+    ) as error:  # TypeError: a list in the key of a table
         raise InputError(path.name, f"this is not YAML: {(str(error).splitlines() or ['?'])[0]}.") from None
     if not isinstance(document, Mapping):
-        raise InputError(path.name, "this is not a Cantera YAML file.", "allowed: a table with the keys phases and species")
+        raise InputError(
+            path.name, "this is not a Cantera YAML file.", "allowed: a table with the keys phases and species"
+        )
     return text, document
 
 
@@ -225,11 +252,18 @@ def _check_aliases(name, root):
         if id(node) not in sizes:
             sizes[id(node)] = math.inf  # until it is known: an alias for itself has no end
             below = node.value if isinstance(node.value, list) else ()
-            sizes[id(node)] = 1 + sum(size(one) for row in below for one in (row if isinstance(row, tuple) else (row,)))
+            sizes[id(node)] = 1 + sum(
+                size(one) for row in below for one in (row if isinstance(row, tuple) else (row,))
+            )
         return sizes[id(node)]
 
     if root is not None and size(root) > LARGEST_TREE:
-        raise InputError(name, "its aliases (*name) stand for too many entries.", f"allowed: {LARGEST_TREE} in all", "write the entries out")
+        raise InputError(
+            name,
+            "its aliases (*name) stand for too many entries.",
+            f"allowed: {LARGEST_TREE} in all",
+            "write the entries out",
+        )
 
 
 def tables(rows, *keys) -> list[Mapping]:
@@ -272,10 +306,14 @@ def _places(path: Path) -> Iterator[Path]:
 def _check_keys(file):
     """InputError for keys of the file that are a slip of the pen: Cantera passes over what it does not know."""
     phases = tables(file.document.get("phases"))
-    used = {str(source).rpartition("/")[2] for p in phases for row in tables(p.get("species")) for source in row}
+    used = {
+        str(source).rpartition("/")[2] for p in phases for row in tables(p.get("species")) for source in row
+    }
     for key in file.document:
         if near := _slip(key, OURS_OF_A_FILE) if key not in used else "":
-            raise InputError(file.place(key), f"the key {key!r} means nothing here.", cure=f"did you mean {near!r}?")
+            raise InputError(
+                file.place(key), f"the key {key!r} means nothing here.", cure=f"did you mean {near!r}?"
+            )
 
 
 def _slip(key, ours) -> str:
@@ -311,7 +349,9 @@ def _check_import(file, steps, source, section, names):
 def check_name(file: MechanismFile, entry):
     """InputError for an entry of a species without a name."""
     if not isinstance(entry, Mapping) or "name" not in entry:
-        raise InputError(f"{file.path.name} species", f"an entry has no name: {str(entry)[:60]}", cure="add `name:`")
+        raise InputError(
+            f"{file.path.name} species", f"an entry has no name: {str(entry)[:60]}", cure="add `name:`"
+        )
 
 
 def check_entry(file: MechanismFile, entry):
@@ -320,16 +360,32 @@ def check_entry(file: MechanismFile, entry):
     thermo, complaint, steps = entry.get("thermo"), None, ()
     for key in ("composition", "thermo"):
         if not isinstance(entry.get(key), Mapping) or not entry[key]:
-            complaint = "", f"the key {key!r} is missing or empty.", "", "see the entries of the shipped volatiles.yaml"
+            complaint = (
+                "",
+                f"the key {key!r} is missing or empty.",
+                "",
+                "see the entries of the shipped volatiles.yaml",
+            )
     for key in entry:
         if near := _slip(key, OURS_OF_A_SPECIES):
-            complaint, steps = (f" {key}", f"the key {key!r} means nothing here.", "", f"did you mean {near!r}?"), (key,)
+            complaint, steps = (
+                (f" {key}", f"the key {key!r} means nothing here.", "", f"did you mean {near!r}?"),
+                (key,),
+            )
     if complaint is None and thermo.get("model") not in MODELS:
         where, steps = f" thermo model = {thermo.get('model')!r}", ("thermo", "model")
-        complaint = where, "this model cannot be read.", f"allowed: {', '.join(MODELS)}", nearest(thermo.get("model"), MODELS)
+        complaint = (
+            where,
+            "this model cannot be read.",
+            f"allowed: {', '.join(MODELS)}",
+            nearest(thermo.get("model"), MODELS),
+        )
     for key in thermo if complaint is None else ():
         if near := _slip(key, OURS_OF_THERMO):
-            complaint, steps = (f" thermo {key}", f"the key {key!r} means nothing here.", "", f"did you mean {near!r}?"), ("thermo", key)
+            complaint, steps = (
+                (f" thermo {key}", f"the key {key!r} means nothing here.", "", f"did you mean {near!r}?"),
+                ("thermo", key),
+            )
     if complaint is not None:
         raise InputError(file.of_species(entry["name"], *steps) + complaint[0], *complaint[1:])
 
@@ -349,14 +405,23 @@ def check_melt(file: MechanismFile, species: Mapping[str, Any]):
             try:
                 read = solubility_law(one.name, law, entry)
                 for argument in read.arguments:
-                    if argument.startswith(OF_A_SPECIES) and (s := argument.removeprefix(OF_A_SPECIES)) not in species:
+                    if (
+                        argument.startswith(OF_A_SPECIES)
+                        and (s := argument.removeprefix(OF_A_SPECIES)) not in species
+                    ):
                         problem = f"it names {argument}, but the mechanism has no species {s!r}."
                         where = f"solubility law {law!r} of {one.name}"
                         raise InputError(where, problem, f"known: {', '.join(species)}", nearest(s, species))
             except InputError as error:
                 own = law in (file.table("melt").get(one.name) or {})
-                where = f"{file.place('melt', one.name, law)} melt" if own else file.of_species(one.name, "melt", law)
-                raise InputError(f"{where}: {error.where}", error.problem, error.allowed, error.cure) from None
+                where = (
+                    f"{file.place('melt', one.name, law)} melt"
+                    if own
+                    else file.of_species(one.name, "melt", law)
+                )
+                raise InputError(
+                    f"{where}: {error.where}", error.problem, error.allowed, error.cure
+                ) from None
 
 
 def line(text: str, steps: Sequence[str]) -> int | None:

@@ -15,7 +15,11 @@ from .mechanism_file import MechanismFile, check_entry, check_name, tables
 
 GAS = "ideal-gas"
 PURE = ("fixed-stoichiometry", "StoichSubstance", "stoichiometric-substance")
-SOLE = ("constant-density", "ideal-condensed", "incompressible")  # models of mixtures; with a single species a pure phase
+SOLE = (
+    "constant-density",
+    "ideal-condensed",
+    "incompressible",
+)  # models of mixtures; with a single species a pure phase
 PHASE_LABEL = re.compile(r".+\([A-Za-z0-9',]{1,8}\)")  # as in Fe(a), SiO2(L), AL2O3(cr)
 
 
@@ -56,21 +60,33 @@ def phases_of(file: MechanismFile, wanted: str = "") -> Phases:
     gas = _gas(file, declared, wanted)
     listed, elements = {gas: _checked(_listed(file, declared[gas]))}, {gas: _elements(file, declared[gas])}
     if not listed[gas]:
-        raise InputError(f"{file.place('phases', gas)} phase {gas!r}", "it has no species.", cure="list them: `species: [H2, H2O]`, or `species: all`")
+        raise InputError(
+            f"{file.place('phases', gas)} phase {gas!r}",
+            "it has no species.",
+            cure="list them: `species: [H2, H2O]`, or `species: all`",
+        )
     passed = []
     for name, phase in declared.items():
         if name == gas:
             continue
         found = tuple(_listed(file, phase)) if phase.get("thermo") in (*PURE, *SOLE) else ()
         if phase.get("thermo") in PURE and len(found) != 1:
-            where, problem = f"{file.place('phases', name)} phase {name!r}", f"a phase of fixed stoichiometry has one species, this has {len(found)}."
+            where, problem = (
+                f"{file.place('phases', name)} phase {name!r}",
+                f"a phase of fixed stoichiometry has one species, this has {len(found)}.",
+            )
             raise InputError(where, problem, cure="write a phase for each of them")
         known = {one.name: one.entry for condensed in list(listed)[1:] for one in listed[condensed]}
         if len(found) != 1 or known.get(found[0].name) == found[0].entry or _without_data(found[0].entry):
             passed.append(name)
             continue
         listed[name], elements[name] = _checked(found), _elements(file, phase)
-    other = [name for name in passed if declared[name].get("thermo") == GAS and {one.name for one in _listed(file, declared[name])} - {one.name for one in listed[gas]}]
+    other = [
+        name
+        for name in passed
+        if declared[name].get("thermo") == GAS
+        and {one.name for one in _listed(file, declared[name])} - {one.name for one in listed[gas]}
+    ]
     return Phases(gas, listed, elements, tuple(other))
 
 
@@ -85,7 +101,11 @@ def _checked(found) -> tuple[Listed, ...]:
 def _without_data(entry) -> bool:
     """Whether a condensate has a free energy of zero by default alone, as bulk phases of surface mechanisms have."""
     thermo = entry.get("thermo")
-    return isinstance(thermo, Mapping) and thermo.get("model") == "constant-cp" and not {"h0", "s0", "cp0", "data"} & set(thermo)
+    return (
+        isinstance(thermo, Mapping)
+        and thermo.get("model") == "constant-cp"
+        and not {"h0", "s0", "cp0", "data"} & set(thermo)
+    )
 
 
 def _declared(file) -> dict[str, Mapping]:
@@ -94,7 +114,13 @@ def _declared(file) -> dict[str, Mapping]:
     if rows:
         return {str(phase["name"]): phase for phase in rows}
     names = [str(row["name"]) for row in tables(file.document.get("species"), "name")]
-    elsewhere = [key for key in file.sections() if any("thermo" in row and not isinstance(row["thermo"], Mapping) for row in tables(file.document[key]))]
+    elsewhere = [
+        key
+        for key in file.sections()
+        if any(
+            "thermo" in row and not isinstance(row["thermo"], Mapping) for row in tables(file.document[key])
+        )
+    ]
     if names and not elsewhere and "phases" not in file.document:
         if 2 * sum(PHASE_LABEL.fullmatch(name) is not None for name in names) > len(names):
             cure = f"import those you need into a file with a gas: `- {{name: {names[0]}, thermo: fixed-stoichiometry, species: [{{{file.path.name}/species: ['{names[0]}']}}]}}`"
@@ -109,7 +135,9 @@ def _gas(file, declared, wanted) -> str:
     name = wanted or ("gas" if "gas" in declared else next(iter(ideal), ""))
     if wanted and wanted not in declared:
         known = f"its ideal gases: {', '.join(ideal) or 'none'}"
-        raise InputError(f"{file.path.name} phase {wanted!r}", "the file has no such phase.", known, nearest(wanted, ideal))
+        raise InputError(
+            f"{file.path.name} phase {wanted!r}", "the file has no such phase.", known, nearest(wanted, ideal)
+        )
     if not name:
         found = f"phases found: {', '.join(declared) or 'none'}"
         cure = "add `phases: [{name: gas, thermo: ideal-gas, species: [...]}]`"
@@ -139,6 +167,7 @@ def _listed(file, phase) -> Iterator[Listed]:
     """The species of a phase in its order."""
     name, seen = str(phase["name"]), set()
     for source, names in _rows(phase.get("species")):
+
         def wrong(*message, source=source):
             steps = ("phases", name, "species", *((source,) if source else ()))
             return InputError(f"{file.place(*steps)} phase {name!r}", *message)
@@ -151,9 +180,16 @@ def _listed(file, phase) -> Iterator[Listed]:
         origin = file.imports[path] if path else file
         rows = origin.document.get(section)
         if not isinstance(rows, list):
-            raise wrong(f"the file {origin.path.name} has no list of species {section!r}.", f"lists found: {', '.join(origin.sections()) or 'none'}")
+            raise wrong(
+                f"the file {origin.path.name} has no list of species {section!r}.",
+                f"lists found: {', '.join(origin.sections()) or 'none'}",
+            )
         entries: dict[str, Mapping] = {}
-        twice = {str(row["name"]) for row in tables(rows, "name") if entries.setdefault(str(row["name"]), row) is not row}
+        twice = {
+            str(row["name"])
+            for row in tables(rows, "name")
+            if entries.setdefault(str(row["name"]), row) is not row
+        }
         if names != "all" and (isinstance(names, str) or not isinstance(names, list)):
             names = [names]
         for one in entries if names == "all" else map(str, names):
@@ -161,7 +197,11 @@ def _listed(file, phase) -> Iterator[Listed]:
                 problem = f"it lists the species {one!r}, of which {origin.path.name} has no entry under {section!r}."
                 raise wrong(problem, f"known: {', '.join(entries)}", nearest(one, entries))
             if one in twice:
-                raise wrong(f"{origin.path.name} has two entries for the species {one!r} under {section!r}.", "", "leave one out, or give it another name")
+                raise wrong(
+                    f"{origin.path.name} has two entries for the species {one!r} under {section!r}.",
+                    "",
+                    "leave one out, or give it another name",
+                )
             if one in seen:
                 raise wrong(f"it lists the species {one!r} twice.", "", "leave one out")
             seen.add(one)
@@ -177,5 +217,7 @@ def _elements(file, phase) -> tuple[str, ...] | None:
         path, _, section = source.rpartition("/")
         origin = file.imports.get(path, file) if path else file
         known = [str(row["symbol"]) for row in tables(origin.document.get(section or "elements"), "symbol")]
-        found += known if names == "all" else [str(one) for one in (names if isinstance(names, list) else [names])]
+        found += (
+            known if names == "all" else [str(one) for one in (names if isinstance(names, list) else [names])]
+        )
     return tuple(dict.fromkeys(found))

@@ -66,7 +66,10 @@ class Reaction:
     @property
     def text(self) -> str:
         """The reaction as written by a chemist, e.g. "H2O = 1/2 O2 + H2"."""
-        sides = ([(s, -c) for s, c in self.stoichiometry if c < 0], [(s, c) for s, c in self.stoichiometry if c > 0])
+        sides = (
+            [(s, -c) for s, c in self.stoichiometry if c < 0],
+            [(s, c) for s, c in self.stoichiometry if c > 0],
+        )
         return " = ".join(" + ".join(s if c == 1 else f"{c} {s}" for s, c in side) for side in sides)
 
 
@@ -112,15 +115,22 @@ class Mechanism:
 
 
 def reactions(
-    mechanism: Mechanism, species: Sequence[str], buffered: str | None = "O2", basis: Sequence[str] = BASIS_PRIORITY
+    mechanism: Mechanism,
+    species: Sequence[str],
+    buffered: str | None = "O2",
+    basis: Sequence[str] = BASIS_PRIORITY,
 ) -> tuple[Reaction, ...]:
     """The independent reactions among the species: the null space of their formula matrix, one mole of each formed.
 
     buffered: a species that takes part though it need not be among `species`. basis: species from which the others
     are formed, first come first served; after them gases, then condensates, each in the order given.
     """
-    names = known_species(mechanism, [*species, *([buffered] if buffered and buffered not in species else [])])
-    rank = {s: k for k, s in enumerate(([buffered] if buffered else []) + [s for s in basis if s != buffered])}
+    names = known_species(
+        mechanism, [*species, *([buffered] if buffered and buffered not in species else [])]
+    )
+    rank = {
+        s: k for k, s in enumerate(([buffered] if buffered else []) + [s for s in basis if s != buffered])
+    }
     order = {s: (rank.get(s, len(rank)), mechanism.species[s].phase != "gas", k) for k, s in enumerate(names)}
     columns = sorted(names, key=order.__getitem__)
     compositions = [mechanism.species[s].composition for s in columns]
@@ -213,7 +223,17 @@ def nasa9(a) -> tuple[float, ...]:
 def shomate(s) -> tuple[float, ...]:
     """mu0/RT on `_functions` from NIST's A..G: J/mol/K with t = T/1000 K, and kJ/mol for F."""
     A, B, C, D, E, F, G = s
-    row = (-E * 1e6 / 2, F * 1e3, 0.0, A - G + A * math.log(1e3), -A, -B * 1e-3 / 2, -C * 1e-6 / 6, -D * 1e-9 / 12, 0.0)
+    row = (
+        -E * 1e6 / 2,
+        F * 1e3,
+        0.0,
+        A - G + A * math.log(1e3),
+        -A,
+        -B * 1e-3 / 2,
+        -C * 1e-6 / 6,
+        -D * 1e-9 / 12,
+        0.0,
+    )
     return tuple(c / GAS_CONSTANT for c in row)
 
 
@@ -225,7 +245,12 @@ def _combined(mechanism, terms: Iterable[tuple[str, Fraction | int]], T):
     for high in [*breaks, math.inf]:
         rows = [(c, next((row for end, row in zones if end >= high), zones[-1][1])) for c, zones in parts]
         sums = [math.fsum(c * row[k] for c, row in rows) for k in range(len(functions))]
-        pieces.append((sympy.Add(*(x * f for x, f in zip(sums, functions) if x)), T <= high if high < math.inf else True))
+        pieces.append(
+            (
+                sympy.Add(*(x * f for x, f in zip(sums, functions) if x)),
+                T <= high if high < math.inf else True,
+            )
+        )
     return pieces[0][0] if len(pieces) == 1 else sympy.Piecewise(*pieces)
 
 
@@ -267,8 +292,13 @@ def ln_K_values(
     low, high = temperature_limits(mechanism, [s for s, _ in reaction.stoichiometry], source)
     outside = ~((T >= low) & (T <= high))
     if outside.any():
-        raise bad_temperature(T[outside].flat[0], low, high, f"{reaction.text} with {source} of {mechanism.name}")
-    return tuple(np.array(np.broadcast_to(value, T.shape), float) for value in _compiled_ln_K(mechanism, reaction, source)(T))
+        raise bad_temperature(
+            T[outside].flat[0], low, high, f"{reaction.text} with {source} of {mechanism.name}"
+        )
+    return tuple(
+        np.array(np.broadcast_to(value, T.shape), float)
+        for value in _compiled_ln_K(mechanism, reaction, source)(T)
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -278,7 +308,9 @@ def _compiled_ln_K(mechanism, reaction, source):
     return sympy.lambdify(T, [value, value.diff(T), value.diff(T, 2)], modules="numpy", cse=True)
 
 
-def temperature_limits(mechanism: Mechanism, species: Iterable[str], source: str = POLYNOMIALS) -> tuple[float, float]:
+def temperature_limits(
+    mechanism: Mechanism, species: Iterable[str], source: str = POLYNOMIALS
+) -> tuple[float, float]:
     """Lowest and highest temperature [K] at which the species have data; beyond them nothing may be computed.
 
     A data set of fits has no such end (see `calibration`): its limits only catch slips of the pen.
@@ -296,11 +328,17 @@ def limiting(mechanism: Mechanism, species: Iterable[str], low: float, high: flo
     spans = {s: mechanism.species[s].temperature_range for s in species}
     below = [s for s, (first, _) in spans.items() if first == low]
     above = [s for s, (_, last) in spans.items() if last == high]
-    ends = [f"{side}: the data of {', '.join(names[:3])}{' and others' if len(names) > 3 else ''}" for side, names in (("below", below), ("above", above)) if names]
+    ends = [
+        f"{side}: the data of {', '.join(names[:3])}{' and others' if len(names) > 3 else ''}"
+        for side, names in (("below", below), ("above", above))
+        if names
+    ]
     return "; ".join(ends)
 
 
-def calibration(mechanism: Mechanism, reaction: Reaction, source: str = POLYNOMIALS) -> tuple[float, float] | None:
+def calibration(
+    mechanism: Mechanism, reaction: Reaction, source: str = POLYNOMIALS
+) -> tuple[float, float] | None:
     """Range [K] in which every fit used for the reaction was made; None for polynomials, which have hard limits.
 
     Outside, ln K is computed and to be recorded. If the fits' ranges do not overlap, low > high.
@@ -308,7 +346,9 @@ def calibration(mechanism: Mechanism, reaction: Reaction, source: str = POLYNOMI
     if source == POLYNOMIALS:
         return None
     ranges = [fit.temperature_range for _, fit in _hess(mechanism, reaction, source)]
-    return max((low for low, _ in ranges), default=FIT_LIMITS[0]), min((high for _, high in ranges), default=FIT_LIMITS[1])
+    return max((low for low, _ in ranges), default=FIT_LIMITS[0]), min(
+        (high for _, high in ranges), default=FIT_LIMITS[1]
+    )
 
 
 def molar_mass(mechanism: Mechanism, species: str, source: str = POLYNOMIALS) -> float:
@@ -337,7 +377,9 @@ def _hess(mechanism, reaction, source) -> tuple[tuple[Fraction, Fit], ...]:
     fits = _data_set(mechanism, source).fits
     target, columns = dict(reaction.stoichiometry), [dict(fit.reaction.stoichiometry) for fit in fits]
     names = sorted({*target, *(s for column in columns for s in column)})
-    rows, pivots = _reduced([[*(c.get(s, Fraction(0)) for c in columns), target.get(s, Fraction(0))] for s in names])
+    rows, pivots = _reduced(
+        [[*(c.get(s, Fraction(0)) for c in columns), target.get(s, Fraction(0))] for s in names]
+    )
     if len(fits) in pivots:
         covered = {s for column in columns for s in column}
         lacking = [s for s in target if s not in covered] or [*target]
@@ -357,7 +399,11 @@ def read_data_sets(path, tables, species) -> dict[str, DataSet]:
     """The section `equilibrium-constants` of a file, checked."""
     found = {}
     if not isinstance(tables, Mapping):
-        raise InputError(f"{path.name} equilibrium-constants", "this is not a table.", "allowed: {name of the data set: {...}}")
+        raise InputError(
+            f"{path.name} equilibrium-constants",
+            "this is not a table.",
+            "allowed: {name of the data set: {...}}",
+        )
     for name, table in tables.items():
         name, place = str(name), f"{path.name} equilibrium-constants {name}"
         if name == POLYNOMIALS or not isinstance(table, Mapping):
@@ -369,11 +415,15 @@ def read_data_sets(path, tables, species) -> dict[str, DataSet]:
         rows = table.get("reactions")
         if not isinstance(rows, list) or not rows:
             raise InputError(
-                place, "it has no list of reactions.", "allowed: reactions: [{equation: ..., log10-K: [a, b], T: [...]}]"
+                place,
+                "it has no list of reactions.",
+                "allowed: reactions: [{equation: ..., log10-K: [a, b], T: [...]}]",
             )
         fits = tuple(_fit(f"{place} reaction {k + 1}", entry, species) for k, entry in enumerate(rows))
         names = sorted({s for fit in fits for s, _ in fit.reaction.stoichiometry})
-        _, pivots = _reduced([[dict(fit.reaction.stoichiometry).get(s, Fraction(0)) for fit in fits] for s in names])
+        _, pivots = _reduced(
+            [[dict(fit.reaction.stoichiometry).get(s, Fraction(0)) for fit in fits] for s in names]
+        )
         if len(pivots) < len(fits):
             k = next(k for k in range(len(fits)) if k not in pivots)
             raise InputError(
@@ -383,7 +433,9 @@ def read_data_sets(path, tables, species) -> dict[str, DataSet]:
             )
         masses = table.get("molar-masses") or {}
         if not isinstance(masses, Mapping):
-            raise InputError(f"{place} molar-masses", "this is not a table.", "allowed: g/mol, by name of a species")
+            raise InputError(
+                f"{place} molar-masses", "this is not a table.", "allowed: g/mol, by name of a species"
+            )
         for s, mass in masses.items():
             if s not in species or not is_finite(mass) or mass <= 0:
                 raise InputError(
@@ -392,7 +444,10 @@ def read_data_sets(path, tables, species) -> dict[str, DataSet]:
                     "allowed: g/mol, by name of a species",
                 )
         found[name] = DataSet(
-            name, str(table.get("reference", "")), fits, MappingProxyType({s: kilograms(m) for s, m in masses.items()})
+            name,
+            str(table.get("reference", "")),
+            fits,
+            MappingProxyType({s: kilograms(m) for s, m in masses.items()}),
         )
     return found
 
@@ -408,7 +463,11 @@ def _fit(place, entry, species) -> Fit:
     for sign, term in terms:
         match = re.fullmatch(r"\s*(?:(\d{1,4}(?:/[1-9]\d{0,3}|\.\d{1,6})?)\s+)?(\S+)\s*", term)
         if len(sides) != 2 or not match:
-            raise InputError(f"{place} equation = {text!r}", "this is not a reaction.", "allowed: as in 'H2 + 1/2 O2 = H2O'")
+            raise InputError(
+                f"{place} equation = {text!r}",
+                "this is not a reaction.",
+                "allowed: as in 'H2 + 1/2 O2 = H2O'",
+            )
         if match[2] not in species:
             raise InputError(
                 f"{place} equation = {text!r}",
@@ -419,7 +478,10 @@ def _fit(place, entry, species) -> Fit:
         total[match[2]] = total.get(match[2], Fraction(0)) + sign * Fraction(match[1] or 1)
     for element in sorted({e for s in total for e in species[s].composition}):
         if excess := sum(c * Fraction(str(species[s].composition.get(element, 0))) for s, c in total.items()):
-            raise InputError(f"{place} equation = {text!r}", f"it is not balanced: {excess} {element} too many on the right.")
+            raise InputError(
+                f"{place} equation = {text!r}",
+                f"it is not balanced: {excess} {element} too many on the right.",
+            )
     for key in ("log10-K", "T"):
         if not isinstance(entry[key], list) or len(entry[key]) != 2 or not all(map(is_finite, entry[key])):
             raise InputError(
@@ -429,7 +491,9 @@ def _fit(place, entry, species) -> Fit:
             )
     low, high = map(float, entry["T"])
     if not 0 < low < high:
-        raise InputError(f"{place} T = {entry['T']!r}", "not a range of temperatures.", "allowed: [low, high] in K")
+        raise InputError(
+            f"{place} T = {entry['T']!r}", "not a range of temperatures.", "allowed: [low, high] in K"
+        )
     reaction = Reaction(tuple((s, c) for s, c in total.items() if c))
     return Fit(reaction, *map(float, entry["log10-K"]), (low, high), str(entry.get("reference", "")))
 

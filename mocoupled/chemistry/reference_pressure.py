@@ -48,11 +48,19 @@ def report(document: Mapping[str, Any]) -> str:
 def assumed(document: Mapping[str, Any]) -> Assumed:
     """What is taken for the data of a file that state no pressure."""
     if found := report(document):
-        return Assumed(BAR, f"the file states none, and its source, {found}, is for 1 bar", "1 bar assumed, by this source")
-    return Assumed(ATMOSPHERE, "the file states none, and Cantera takes 1 atm", "1 atm assumed, as Cantera does")
+        return Assumed(
+            BAR,
+            f"the file states none, and its source, {found}, is for 1 bar",
+            "1 bar assumed, by this source",
+        )
+    return Assumed(
+        ATMOSPHERE, "the file states none, and Cantera takes 1 atm", "1 atm assumed, as Cantera does"
+    )
 
 
-def stated(entry: Mapping[str, Any], source: Mapping[str, Any], phase: Mapping[str, Any], file: Mapping[str, Any]):
+def stated(
+    entry: Mapping[str, Any], source: Mapping[str, Any], phase: Mapping[str, Any], file: Mapping[str, Any]
+):
     """The `reference-pressure` that holds for an entry and the table it stands in, or (None, None)."""
     for table in (entry, source, phase, file):
         if KEY in table:

@@ -8,7 +8,9 @@ from ..constants import GAS_CONSTANT
 from .reactions import Species, gibbs_value
 
 TEMPERATURE = 298.15  # K
-_EVALUATED = re.compile(r"TM-4513 \((?:[A-Z]+ ?\d{1,2}/|TPIS|BUR ?|CODA)(\d\d)\)")  # as in (L 7/88), (TPIS89), (BUR 84)
+_EVALUATED = re.compile(
+    r"TM-4513 \((?:[A-Z]+ ?\d{1,2}/|TPIS|BUR ?|CODA)(\d\d)\)"
+)  # as in (L 7/88), (TPIS89), (BUR 84)
 _ENTHALPY = re.compile(r"enthalpy of formation [^:]*: [^;(]*?((?:19|20)\d\d)")
 
 
@@ -38,4 +40,3 @@ def enthalpy_of_formation(species: Species) -> float:
     T, step = TEMPERATURE, 1e-2
     slope = (gibbs_value(row, T + step) - gibbs_value(row, T - step)) / (2 * step)
     return -GAS_CONSTANT * T**2 * slope
-

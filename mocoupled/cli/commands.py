@@ -22,7 +22,9 @@ Examples:
   mocoupled show earth --keys"""
 
 
-@click.group(epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="mocoupled")
 def commands():
     """From a planet's hydrogen, carbon and oxygen to its early atmosphere and its mantle."""
@@ -39,7 +41,9 @@ def _set_option(function):
 @commands.command(short_help="Evolve a case until it ends; write and draw it.")
 @click.argument("case")
 @_set_option
-@click.option("-o", "--output", metavar="FOLDER", help="Where to write [default: runs/CASE, or runs/CASE-2, ...].")
+@click.option(
+    "-o", "--output", metavar="FOLDER", help="Where to write [default: runs/CASE, or runs/CASE-2, ...]."
+)
 @click.option("--overwrite", is_flag=True, help="Replace a run that the folder holds.")
 @cli_run.CHECKPOINT
 @cli_run.KEEP
@@ -87,7 +91,9 @@ commands.add_command(mantle.mantle)
 @commands.command(short_help="Draw the figures of a stored run.")
 @click.argument("run_folder", metavar="RUN")
 @click.option("-o", "--output", metavar="FOLDER", help="Where to write [default: RUN/figures].")
-@click.option("--figure", "names", multiple=True, metavar="NAME", help="Draw this figure only; may be repeated.")
+@click.option(
+    "--figure", "names", multiple=True, metavar="NAME", help="Draw this figure only; may be repeated."
+)
 @click.option("--format", default="png", metavar="FORMAT", help="png or pdf [default: png].")
 @click.option("--time-axis", default="log", metavar="AXIS", help="log or linear [default: log].")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
@@ -99,7 +105,11 @@ def plot(run_folder, output, names, format, time_axis, quiet):
     stored = as_path(run_folder)
     beside = (stored if stored.is_dir() else stored.parent) / FIGURES
     if output is None and beside.is_symlink():
-        raise InputError(f"output {beside}", "this is a symbolic link: files behind it may be of something else.", cure=f"remove the link, or say where to draw: --output {beside}")
+        raise InputError(
+            f"output {beside}",
+            "this is a symbolic link: files behind it may be of something else.",
+            cure=f"remove the link, or say where to draw: --output {beside}",
+        )
     folder = new_folder(as_path(output) if output is not None else beside)
     result = read_one(stored)
     files: list[Path] = []
@@ -120,7 +130,11 @@ commands.add_command(output.export)
 @commands.command(short_help="Show what a case solves: planet, laws, equations.")
 @click.argument("case")
 @_set_option
-@click.option("--keys", is_flag=True, help="List every key of a case instead: value here, what is allowed, what it means.")
+@click.option(
+    "--keys",
+    is_flag=True,
+    help="List every key of a case instead: value here, what is allowed, what it means.",
+)
 @click.option("--code", is_flag=True, help="Print the generated Python module instead.")
 def show(case, settings, keys, code):
     """Show what CASE solves: planet, reactions, laws with their references, and the declared equations."""
@@ -161,7 +175,11 @@ def doctor():
 
     page = terminal.Page()
     screen.rows(list(versions().items()), page.console, "versions")
-    screen.rows([(name, f"{size} species, sha256 {digest}") for name, size, digest in mechanisms()], page.console, "mechanisms")
+    screen.rows(
+        [(name, f"{size} species, sha256 {digest}") for name, size, digest in mechanisms()],
+        page.console,
+        "mechanisms",
+    )
     page.print("\nself-test")
     page.show()
     passed = []
@@ -170,7 +188,9 @@ def doctor():
         page.show()
         passed.append(check.passed)
     if not all(passed):
-        raise MocoupledError(f"the self-test failed: {passed.count(False)} of {len(passed)} checks, marked above.")
+        raise MocoupledError(
+            f"the self-test failed: {passed.count(False)} of {len(passed)} checks, marked above."
+        )
     click.echo("all is well")
 
 
@@ -179,11 +199,15 @@ def doctor():
 
 def main():
     """Entry point: what goes wrong becomes one message and an exit status, never a traceback."""
-    gc.set_threshold(200_000, 20, 50)  # sympy's and xarray's many lasting objects are not walked through again and again
+    gc.set_threshold(
+        200_000, 20, 50
+    )  # sympy's and xarray's many lasting objects are not walked through again and again
     terminal.open_streams()
     terminal.plain_warnings()
     try:
-        if any("\udc80" <= letter <= "\udcff" for word in sys.argv for letter in word):  # as Python hands on stray bytes
+        if any(
+            "\udc80" <= letter <= "\udcff" for word in sys.argv for letter in word
+        ):  # as Python hands on stray bytes
             raise InputError("command line", "it holds bytes that are not text in UTF-8.")
         status = commands(standalone_mode=False)
         sys.stdout.flush()
@@ -195,7 +219,9 @@ def main():
         error.show()
         status = error.exit_code
     except ImportError as error:
-        status = terminal.say(f"a library is missing or broken: {error}. Install mocoupled again, with its dependencies.", 1)
+        status = terminal.say(
+            f"a library is missing or broken: {error}. Install mocoupled again, with its dependencies.", 1
+        )
     except OSError as error:
         status = terminal.say(f"{error.filename or 'output'}: {error.strerror or error}.", 1)
         terminal.close_stdout()

@@ -19,11 +19,33 @@ MOST = 50  # timescales of one call
 
 @click.command(short_help="Magma ocean buffered by remelting of its cumulates.")
 @click.argument("case")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Replace a value or a reading, e.g. --set core_temperature='4600 K' or --set melting=batch; may be repeated. Keys: --keys.")
-@click.option("-t", "--timescale", default="1,10,100 Myr", metavar="VALUES", help="Times in which the magma ocean would crystallise, e.g. '10 Myr' or '1,10 Myr' [default: 1,10,100 Myr].")
-@click.option("--end", "end", default="0.99", metavar="F", help="Solid fraction at which the growth in time ends [default: 0.99].")
-@click.option("--keys", is_flag=True, help="List every key instead: value here, what is allowed, what it means.")
-@click.option("-o", "--output", metavar="FOLDER", help="Write NetCDF files and a figure there (a new or empty folder).")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Replace a value or a reading, e.g. --set core_temperature='4600 K' or --set melting=batch; may be repeated. Keys: --keys.",
+)
+@click.option(
+    "-t",
+    "--timescale",
+    default="1,10,100 Myr",
+    metavar="VALUES",
+    help="Times in which the magma ocean would crystallise, e.g. '10 Myr' or '1,10 Myr' [default: 1,10,100 Myr].",
+)
+@click.option(
+    "--end",
+    "end",
+    default="0.99",
+    metavar="F",
+    help="Solid fraction at which the growth in time ends [default: 0.99].",
+)
+@click.option(
+    "--keys", is_flag=True, help="List every key instead: value here, what is allowed, what it means."
+)
+@click.option(
+    "-o", "--output", metavar="FOLDER", help="Write NetCDF files and a figure there (a new or empty folder)."
+)
 def mantle(case, settings, timescale, end, keys, output):
     """Iron of the magma ocean of CASE (earth, mars or a TOML file), buffered by melts of its convecting cumulates.
 
@@ -40,7 +62,9 @@ def mantle(case, settings, timescale, end, keys, output):
         return page.show()
     times = sorted(set(values(timescale, "s", "--timescale")))
     if len(times) > MOST:
-        raise InputError(f"--timescale {timescale!r}", f"{len(times)} timescales.", f"allowed: up to {MOST} in one call")
+        raise InputError(
+            f"--timescale {timescale!r}", f"{len(times)} timescales.", f"allowed: up to {MOST} in one call"
+        )
     last = to_si(end, "1", f"--end {end}")
     folder = None if output is None else _folder(output)
     from xarray import DataArray
@@ -82,7 +106,9 @@ def _write(static, timed, runs, folder) -> list[Path]:
     from ..screen.mantle import myr
 
     folder.mkdir(parents=True, exist_ok=True)
-    named = {"static.nc": static, "timescales.nc": timed} | {f"history_{myr(run.attrs['timescale_s'])}.nc": run for run in runs}
+    named = {"static.nc": static, "timescales.nc": timed} | {
+        f"history_{myr(run.attrs['timescale_s'])}.nc": run for run in runs
+    }
     files = []
     for name, result in named.items():
         write_netcdf(result, folder / name)

@@ -28,9 +28,23 @@ def melting():
 def _shared(function):
     for option in (
         click.option("--overwrite", is_flag=True, help="Replace files that are there."),
-        click.option("--anchor-temperature", metavar="T", help="For --mixing anchored: melting temperature of MgSiO3, e.g. '4200 K'."),
-        click.option("--exchange-factor", default="1", metavar="F", help="On K_D(Fe-Mg) of bridgmanite over ferropericlase; about 2 for Al2O3 and ferric iron [default: 1]."),
-        click.option("--mixing", default="full", metavar="NAME", help="Reading of the liquid's mixing law: full, anchored, half, ... [default: full]."),
+        click.option(
+            "--anchor-temperature",
+            metavar="T",
+            help="For --mixing anchored: melting temperature of MgSiO3, e.g. '4200 K'.",
+        ),
+        click.option(
+            "--exchange-factor",
+            default="1",
+            metavar="F",
+            help="On K_D(Fe-Mg) of bridgmanite over ferropericlase; about 2 for Al2O3 and ferric iron [default: 1].",
+        ),
+        click.option(
+            "--mixing",
+            default="full",
+            metavar="NAME",
+            help="Reading of the liquid's mixing law: full, anchored, half, ... [default: full].",
+        ),
         click.option("-P", "--pressure", required=True, metavar="P", help="e.g. '52 GPa'; 25 to 136 GPa."),
     ):
         function = option(function)
@@ -39,15 +53,34 @@ def _shared(function):
 
 @melting.command(short_help="Draw the ternary: isotherms, cotectics, paths.")
 @_shared
-@click.option("--bulk", "bulks", multiple=True, metavar="COMPOSITION", help="Composition whose fractional path is drawn; may be repeated [default: olivine, pyrolite]; 'none' for no path.")
-@click.option("--divisions", default=57, metavar="N", help="Of each side of the triangle [default: 57, 1711 melts].")
-@click.option("-o", "--output", "outputs", multiple=True, metavar="FILE", help="Figure (.png, .pdf) or results (.nc, .csv); may be repeated [default: ternary-PGPa.png].")
+@click.option(
+    "--bulk",
+    "bulks",
+    multiple=True,
+    metavar="COMPOSITION",
+    help="Composition whose fractional path is drawn; may be repeated [default: olivine, pyrolite]; 'none' for no path.",
+)
+@click.option(
+    "--divisions", default=57, metavar="N", help="Of each side of the triangle [default: 57, 1711 melts]."
+)
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FILE",
+    help="Figure (.png, .pdf) or results (.nc, .csv); may be repeated [default: ternary-PGPa.png].",
+)
 def ternary(pressure, mixing, anchor_temperature, exchange_factor, overwrite, bulks, divisions, outputs):
     """Draw the ternary phase diagram: liquidus isotherms, cotectics, and the paths of crystallising melts."""
     from .. import melting as model
     from ..screen import melting as screen_melting
 
-    P, anchor, factor = _pressure(pressure, mixing), _temperature(anchor_temperature), _one(exchange_factor, "1", "--exchange-factor")
+    P, anchor, factor = (
+        _pressure(pressure, mixing),
+        _temperature(anchor_temperature),
+        _one(exchange_factor, "1", "--exchange-factor"),
+    )
     asked = [] if bulks == ("none",) else [_composition(text) for text in bulks or ("olivine", "pyrolite")]
     targets = _targets(outputs or (f"ternary-{P / 1e9:g}GPa.png",), (*FIGURES, *TABLES), overwrite)
     with terminal.bar(False, "liquidus") as update:
@@ -65,7 +98,11 @@ def ternary(pressure, mixing, anchor_temperature, exchange_factor, overwrite, bu
             from ..plots.ternary import draw_ternary
 
             target.parent.mkdir(parents=True, exist_ok=True)
-            save(draw_ternary(result, paths, CAPTION), target, {"case_name": "melting", "source": result.attrs["source"]})
+            save(
+                draw_ternary(result, paths, CAPTION),
+                target,
+                {"case_name": "melting", "source": result.attrs["source"]},
+            )
         else:
             _write(result, target, "point")
         click.echo(f"wrote {target}")
@@ -74,21 +111,58 @@ def ternary(pressure, mixing, anchor_temperature, exchange_factor, overwrite, bu
 @melting.command(short_help="Crystallise a melt: its line of descent.")
 @click.argument("bulk", default="pyrolite", metavar="[COMPOSITION]")
 @_shared
-@click.option("--mode", default="fractional", metavar="MODE", help="fractional or batch [default: fractional].")
-@click.option("--until", metavar="FRACTION", help="Melt fraction (moles of oxides) at which to end [default: 0.01; batch: 0, the solidus].")
-@click.option("--step", default="0.005", metavar="SHARE", help="Share that crystallises in a step [default: 0.005].")
-@click.option("--calcium-partition", default="0.85", metavar="D", help="CaO of bridgmanite over melt, mole fractions [default: 0.85].")
-@click.option("-o", "--output", "outputs", multiple=True, metavar="FILE", help="Results (.nc, .csv); may be repeated.")
-def path(bulk, pressure, mixing, anchor_temperature, exchange_factor, overwrite, mode, until, step, calcium_partition, outputs):
+@click.option(
+    "--mode", default="fractional", metavar="MODE", help="fractional or batch [default: fractional]."
+)
+@click.option(
+    "--until",
+    metavar="FRACTION",
+    help="Melt fraction (moles of oxides) at which to end [default: 0.01; batch: 0, the solidus].",
+)
+@click.option(
+    "--step", default="0.005", metavar="SHARE", help="Share that crystallises in a step [default: 0.005]."
+)
+@click.option(
+    "--calcium-partition",
+    default="0.85",
+    metavar="D",
+    help="CaO of bridgmanite over melt, mole fractions [default: 0.85].",
+)
+@click.option(
+    "-o", "--output", "outputs", multiple=True, metavar="FILE", help="Results (.nc, .csv); may be repeated."
+)
+def path(
+    bulk,
+    pressure,
+    mixing,
+    anchor_temperature,
+    exchange_factor,
+    overwrite,
+    mode,
+    until,
+    step,
+    calcium_partition,
+    outputs,
+):
     """Crystallise COMPOSITION (olivine, pyrolite, or e.g. FeO=7,MgO=50.5,SiO2=42.5,CaO=2.4 in moles) from its liquidus."""
     from .. import melting as model
     from ..screen import melting as screen_melting
 
     P, anchor, what = _pressure(pressure, mixing), _temperature(anchor_temperature), _composition(bulk)
-    numbers = [None if text is None else _one(text, "1", option) for text, option in ((until, "--until"), (step, "--step"), (calcium_partition, "--calcium-partition"), (exchange_factor, "--exchange-factor"))]
+    numbers = [
+        None if text is None else _one(text, "1", option)
+        for text, option in (
+            (until, "--until"),
+            (step, "--step"),
+            (calcium_partition, "--calcium-partition"),
+            (exchange_factor, "--exchange-factor"),
+        )
+    ]
     targets = _targets(outputs, TABLES, overwrite)
     with terminal.bar(False, "crystallising") as update:
-        result = model.path(what, P, mode, mixing, anchor, *numbers, progress=lambda fraction: update(fraction, ""))
+        result = model.path(
+            what, P, mode, mixing, anchor, *numbers, progress=lambda fraction: update(fraction, "")
+        )
     page = terminal.Page()
     screen_melting.path(result, page.console)
     page.show()
@@ -100,9 +174,18 @@ def path(bulk, pressure, mixing, anchor_temperature, exchange_factor, overwrite,
 @melting.command("two-component", short_help="The model of Dannberg et al. 2021, 110-140 GPa.")
 @click.argument("bulk", default="pyrolite", metavar="[COMPOSITION]")
 @click.option("-P", "--pressure", required=True, metavar="P", help="e.g. '129 GPa'; 110 to 140 GPa.")
-@click.option("-T", "--temperature", metavar="VALUES", help="e.g. '4500 K' or '4000:5000:11' [default: from solidus to liquidus].")
-@click.option("--volatiles", default="0", metavar="X", help="Mole fraction of volatiles in the system [default: 0].")
-@click.option("-o", "--output", "outputs", multiple=True, metavar="FILE", help="Results (.nc, .csv); may be repeated.")
+@click.option(
+    "-T",
+    "--temperature",
+    metavar="VALUES",
+    help="e.g. '4500 K' or '4000:5000:11' [default: from solidus to liquidus].",
+)
+@click.option(
+    "--volatiles", default="0", metavar="X", help="Mole fraction of volatiles in the system [default: 0]."
+)
+@click.option(
+    "-o", "--output", "outputs", multiple=True, metavar="FILE", help="Results (.nc, .csv); may be repeated."
+)
 @click.option("--overwrite", is_flag=True, help="Replace files that are there.")
 def two_component(bulk, pressure, temperature, volatiles, outputs, overwrite):
     """Melt fraction of COMPOSITION near the core-mantle boundary by the independent model of Dannberg et al. 2021."""
@@ -152,9 +235,17 @@ def _composition(text):
     for part in text.split(","):
         oxide, equals, number = (piece.strip() for piece in part.partition("="))
         if not equals or oxide in amounts:
-            raise InputError(f"composition {text!r}", f"{part.strip()!r} is not of the form OXIDE=MOLES, or given twice.", cure="for example FeO=7,MgO=50.5,SiO2=42.5")
+            raise InputError(
+                f"composition {text!r}",
+                f"{part.strip()!r} is not of the form OXIDE=MOLES, or given twice.",
+                cure="for example FeO=7,MgO=50.5,SiO2=42.5",
+            )
         if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", number):
-            raise InputError(f"composition {oxide} = {number!r}", "this is not an amount.", "allowed: a number of moles, not negative")
+            raise InputError(
+                f"composition {oxide} = {number!r}",
+                "this is not an amount.",
+                "allowed: a number of moles, not negative",
+            )
         amounts[oxide] = float(number)
     return composition(amounts)
 
@@ -194,5 +285,7 @@ def _frame(result, along):
         others = [d for d in variable.dims if d != along]
         for labels in itertools.product(*(result[d].values for d in others)):
             tag = f"[{', '.join(map(str, labels))}]" if labels else ""
-            columns[f"{name}{tag} ({variable.attrs['units']})"] = variable.sel(dict(zip(others, labels))).values
+            columns[f"{name}{tag} ({variable.attrs['units']})"] = variable.sel(
+                dict(zip(others, labels))
+            ).values
     return pandas.DataFrame(columns)

@@ -16,10 +16,22 @@ WORKERS = 64  # more is a slip of the pen
 
 @click.command(short_help="Do a paper again: its cases, claims and figures.")
 @click.argument("paper")
-@click.option("--figure", "figures", multiple=True, metavar="N", help="This figure only, and the runs it needs; may be repeated.")
-@click.option("--quick", is_flag=True, help="Coarser: of bower2022, 50 cells, and inventories of 1, 3 and 10 oceans alone.")
+@click.option(
+    "--figure",
+    "figures",
+    multiple=True,
+    metavar="N",
+    help="This figure only, and the runs it needs; may be repeated.",
+)
+@click.option(
+    "--quick",
+    is_flag=True,
+    help="Coarser: of bower2022, 50 cells, and inventories of 1, 3 and 10 oceans alone.",
+)
 @click.option("--workers", default="2", metavar="N", help="Processes that run cases [default: 2].")
-@click.option("-o", "--output", metavar="FOLDER", help="Where to write [default: reproduced/PAPER, or PAPER-quick].")
+@click.option(
+    "-o", "--output", metavar="FOLDER", help="Where to write [default: reproduced/PAPER, or PAPER-quick]."
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 def reproduce(paper, figures, quick, workers, output, quiet):
     """Run the cases behind PAPER (bower2022, nabiei2021, buffering or stratification), draw its figures, and write its quantitative claims beside our values.
@@ -40,9 +52,15 @@ def reproduce(paper, figures, quick, workers, output, quiet):
     _tell(page, result, folder)
     page.show()
     if result.interrupted:
-        return terminal.say(f"interrupted: what is done stays in {folder}, and the same command goes on from there.", INTERRUPTED)
+        return terminal.say(
+            f"interrupted: what is done stays in {folder}, and the same command goes on from there.",
+            INTERRUPTED,
+        )
     if result.problems:
-        raise MocoupledError(f"{len(result.problems)} of {len(result.outcomes)} cases have no complete run:\n  " + "\n  ".join(result.problems))
+        raise MocoupledError(
+            f"{len(result.problems)} of {len(result.outcomes)} cases have no complete run:\n  "
+            + "\n  ".join(result.problems)
+        )
     return 0
 
 
@@ -60,9 +78,13 @@ def _tell(page, result, folder):
         page.print(f"{len(result.judged)} quantities of {numbers} claims: {tally}")
         for one in result.judged:
             if one.word == "disagrees":
-                page.print(f"  claim {one.claim.key}: {one.claim.claim}: {one.claim.published}; ours {measured(one.ours, one.claim.unit)}")
+                page.print(
+                    f"  claim {one.claim.key}: {one.claim.claim}: {one.claim.published}; ours {measured(one.ours, one.claim.unit)}"
+                )
     if result.files:
-        page.print(f"wrote in {folder}: {', '.join(file.relative_to(folder).as_posix() for file in result.files)}")
+        page.print(
+            f"wrote in {folder}: {', '.join(file.relative_to(folder).as_posix() for file in result.files)}"
+        )
 
 
 def _whole(text, where) -> int:

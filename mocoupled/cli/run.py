@@ -14,10 +14,17 @@ from .writing import as_path, draw_figures, listed
 
 INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it
 CHECKPOINT = click.option(
-    "--checkpoint", metavar="SECONDS", help="Wall time between two checkpoints, from which 'mocoupled resume' goes on [default: 10, or longer where they would take more than 1 % of the time]."
+    "--checkpoint",
+    metavar="SECONDS",
+    help="Wall time between two checkpoints, from which 'mocoupled resume' goes on [default: 10, or longer where they would take more than 1 % of the time].",
 )
 
-KEEP = click.option("--keep-checkpoint", "keep", is_flag=True, help="Keep the last checkpoint of a complete run, so that 'mocoupled resume --set' can go on to another end.")
+KEEP = click.option(
+    "--keep-checkpoint",
+    "keep",
+    is_flag=True,
+    help="Keep the last checkpoint of a complete run, so that 'mocoupled resume --set' can go on to another end.",
+)
 
 
 def first_line() -> str:
@@ -33,13 +40,26 @@ def check_figures(folder, figures):
 
     if not figures or folder is None:
         return
-    place, cure = folder / FIGURES, f"run with --no-figures, and 'mocoupled plot {folder} -o FOLDER' draws where you say"
+    place, cure = (
+        folder / FIGURES,
+        f"run with --no-figures, and 'mocoupled plot {folder} -o FOLDER' draws where you say",
+    )
     if place.is_symlink():
-        raise InputError(f"output {place}", "this is a symbolic link: a run draws in its folder alone.", cure=f"remove the link; or {cure}")
+        raise InputError(
+            f"output {place}",
+            "this is a symbolic link: a run draws in its folder alone.",
+            cure=f"remove the link; or {cure}",
+        )
     if place.exists() and not place.is_dir():
-        raise InputError(f"output {place}", "this is a file, where a run draws its figures.", cure=f"move it; or {cure}")
+        raise InputError(
+            f"output {place}", "this is a file, where a run draws its figures.", cure=f"move it; or {cure}"
+        )
     if odd := [name for name in _drawn() if (place / name).is_dir()]:
-        raise InputError(f"output {place / odd[0]}", "this is a folder, where a run draws a figure.", cure=f"move it; or {cure}")
+        raise InputError(
+            f"output {place / odd[0]}",
+            "this is a folder, where a run draws a figure.",
+            cure=f"move it; or {cure}",
+        )
 
 
 def _drawn() -> list[str]:
@@ -57,15 +77,25 @@ def march_and_store(prepared, folder, page, quiet, interval, keep, stored=None):
     from ..run import evolve
     from ..screen import pages as screen
 
-    keeper = Keeper(folder, prepared.planet, prepared.system, interval, lambda text: terminal.say(f"warning: {text}", 0))
+    keeper = Keeper(
+        folder, prepared.planet, prepared.system, interval, lambda text: terminal.say(f"warning: {text}", 0)
+    )
     with terminal.bar(quiet, "cooling") as update:
-        result = evolve(prepared, lambda t, fraction: update(fraction, screen.years(t)), keeper, stored.arrays if stored else None, keep)
+        result = evolve(
+            prepared,
+            lambda t, fraction: update(fraction, screen.years(t)),
+            keeper,
+            stored.arrays if stored else None,
+            keep,
+        )
     screen.ending(result, page.console)
     files = store(result, folder, page.text, keep)
     if not (folder / FIGURES).is_symlink():  # what is behind a link is not ours
         for old in (folder / FIGURES / name for name in _drawn()):
             if old.is_file() or old.is_symlink():
-                old.unlink(missing_ok=True)  # of the run that is overwritten or continued: it shows other numbers
+                old.unlink(
+                    missing_ok=True
+                )  # of the run that is overwritten or continued: it shows other numbers
     page.show()
     return result, files
 
@@ -88,13 +118,23 @@ def draw_and_tell(result, folder, files, page, figures, quiet, pressed, second=N
     finish(result, folder)
     if whole and not pressed():
         return 0
-    state = "the results are whole" if whole else f"what was reached is stored, marked 'interrupted'; 'mocoupled resume {folder}' continues it"
+    state = (
+        "the results are whole"
+        if whole
+        else f"what was reached is stored, marked 'interrupted'; 'mocoupled resume {folder}' continues it"
+    )
     return terminal.say(f"interrupted: {state}; 'mocoupled plot {folder}' draws it.", INTERRUPTED)
 
 
 @click.command(short_help="Continue a run that was cut off.")
 @click.argument("run_folder", metavar="RUN")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Another end of the run, e.g. --set run.end_time='200 Myr'; may be repeated.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Another end of the run, e.g. --set run.end_time='200 Myr'; may be repeated.",
+)
 @CHECKPOINT
 @KEEP
 @click.option("--figures/--no-figures", default=True, help="Draw the figures too, or not.")
@@ -119,9 +159,13 @@ def resume(run_folder, settings, checkpoint, keep, figures, quiet):
         with opened(folder) as found:
             case = with_ends(found, changes, folder)
             if found.status == "complete" and case == found.case:
-                page.print(f"{folder} is complete: {found.reason} Nothing is left to do; 'mocoupled plot {folder}' draws it.")
+                page.print(
+                    f"{folder} is complete: {found.reason} Nothing is left to do; 'mocoupled plot {folder}' draws it."
+                )
                 return page.show()
-            second = click.get_current_context().with_resource(painter(figures and case.mantle.model == "column"))
+            second = click.get_current_context().with_resource(
+                painter(figures and case.mantle.model == "column")
+            )
             prepared, stored = _prepared(case, folder, quiet, pressed)
             page.text = f"{found.log.rstrip()}\n\n{first_line()}"
             _tell_beginning(case, folder, stored, page)
@@ -144,7 +188,11 @@ def _prepared(case, folder, quiet, pressed):
 def _tell_beginning(case, folder, stored, page):
     from ..screen import pages as screen
 
-    begun = f"from {screen.years(stored.time)}, after {stored.steps} steps" if stored else "from its start: it had written no checkpoint"
+    begun = (
+        f"from {screen.years(stored.time)}, after {stored.steps} steps"
+        if stored
+        else "from its start: it had written no checkpoint"
+    )
     page.print(f"{case.name} in {folder} goes on {begun}")
     if stored and stored.note:
         page.print(stored.note)

@@ -18,9 +18,15 @@ INTERRUPTED = 130
 @click.argument("grid")
 @click.option("-o", "--output", metavar="FOLDER", help="Where to write [default: sweeps/GRID].")
 @click.option("--workers", metavar="N", help="Processes on this machine [default: its processors].")
-@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler that runs already, with its workers, e.g. tls://10.0.0.1:8786 (extra 'dask').")
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="A Dask scheduler that runs already, with its workers, e.g. tls://10.0.0.1:8786 (extra 'dask').",
+)
 @click.option("--insecure-scheduler", is_flag=True, help="Allow a scheduler on another machine without TLS.")
-@click.option("--resume", is_flag=True, help="Go on with the sweep that the folder holds: what is whole in it is kept.")
+@click.option(
+    "--resume", is_flag=True, help="Go on with the sweep that the folder holds: what is whole in it is kept."
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 def sweep(grid, output, workers, scheduler, insecure_scheduler, resume, quiet):
     """Run every case of GRID, a TOML file with a base case and axes (docs/sweeps.md), a folder per case, and gather their ends.
@@ -33,9 +39,17 @@ def sweep(grid, output, workers, scheduler, insecure_scheduler, resume, quiet):
     asked = grid_file.read(path)
     folder = Path("sweeps", path.stem) if output is None else as_path(output)
     if asked.kind == "equilibrium":
-        for name, value in (("--workers", workers), ("--scheduler", scheduler), ("--insecure-scheduler", "" if insecure_scheduler else None)):
+        for name, value in (
+            ("--workers", workers),
+            ("--scheduler", scheduler),
+            ("--insecure-scheduler", "" if insecure_scheduler else None),
+        ):
             if value is not None:
-                raise InputError(f"{name} {value}".strip(), "an equilibrium map is made by this process, on threads.", cure=f"leave out {name}")
+                raise InputError(
+                    f"{name} {value}".strip(),
+                    "an equilibrium map is made by this process, on threads.",
+                    cure=f"leave out {name}",
+                )
         return _map(asked, folder, resume, quiet, path)
     return _run(asked, folder, (_whole(workers), scheduler, insecure_scheduler), resume, quiet, path)
 
@@ -45,7 +59,9 @@ def _run(asked, folder, where, resume, quiet, path):
 
     workers, scheduler, insecure = where
     if insecure and scheduler is None:
-        raise InputError("--insecure-scheduler", "there is no scheduler.", cure="give --scheduler ADDRESS, or leave it out")
+        raise InputError(
+            "--insecure-scheduler", "there is no scheduler.", cure="give --scheduler ADDRESS, or leave it out"
+        )
     page = terminal.Page(quiet)
     with terminal.interrupts_held() as pressed, terminal.bar(quiet, "sweeping") as update:
         swept = run_grid(asked, folder, Where(workers, scheduler, insecure=insecure), resume, update, pressed)
@@ -70,14 +86,21 @@ def _map(asked, folder, resume, quiet, path):
     page = terminal.Page(quiet)
     with terminal.interrupts_held() as pressed, terminal.bar(quiet, "mapping") as update:
         made = map_grid(asked, folder, resume, update, pressed)
-    page.print(f"{made.points} of {made.of} points, {made.missed} of them did not converge and are NaN; {made.seconds:.1f} s, {made.cpu_seconds:.1f} s of processor time")
+    page.print(
+        f"{made.points} of {made.of} points, {made.missed} of them did not converge and are NaN; {made.seconds:.1f} s, {made.cpu_seconds:.1f} s of processor time"
+    )
     for one in made.extrapolations:
         low, high = one["calibrated"]
-        page.print(f"outside its calibration: {one['law']}, {one['argument']} {low:g} to {high:g} {one['unit']}: {100 * one['share']:.3g} % of the points")
+        page.print(
+            f"outside its calibration: {one['law']}, {one['argument']} {low:g} to {high:g} {one['unit']}: {100 * one['share']:.3g} % of the points"
+        )
     page.print(f"wrote {made.path}")
     page.show()
     if not made.whole:
-        return terminal.say(f"interrupted: 'mocoupled sweep {path} -o {folder} --resume' goes on where the map ends.", INTERRUPTED)
+        return terminal.say(
+            f"interrupted: 'mocoupled sweep {path} -o {folder} --resume' goes on where the map ends.",
+            INTERRUPTED,
+        )
     return 0
 
 
@@ -87,4 +110,6 @@ def _whole(text) -> int | None:
     try:
         return int(text)
     except ValueError:
-        raise InputError(f"--workers {text}", "this is not a whole number.", f"for example --workers {os.cpu_count() or 2}") from None
+        raise InputError(
+            f"--workers {text}", "this is not a whole number.", f"for example --workers {os.cpu_count() or 2}"
+        ) from None

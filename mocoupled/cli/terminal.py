@@ -35,7 +35,11 @@ def settings_of(settings) -> dict:
     for setting in settings:
         key, equals, value = setting.partition("=")
         if not equals or not key.strip():
-            raise InputError(f"--set {setting}", "this is not of the form KEY=VALUE.", "for example --set redox.oxygen_fugacity=IW+2")
+            raise InputError(
+                f"--set {setting}",
+                "this is not of the form KEY=VALUE.",
+                "for example --set redox.oxygen_fugacity=IW+2",
+            )
         changes[key.strip()] = _value(value.strip())
     return changes
 
@@ -74,7 +78,10 @@ class Page:
         if not self._quiet:
             try:
                 click.echo(made, nl=False)
-            except (BrokenPipeError, BlockingIOError):  # nobody reads on (`| head`): no reason to leave the work undone
+            except (
+                BrokenPipeError,
+                BlockingIOError,
+            ):  # nobody reads on (`| head`): no reason to leave the work undone
                 close_stdout()
             except OSError as error:
                 if error.errno != errno.EIO:  # the terminal is gone
@@ -92,7 +99,12 @@ def bar(quiet, title):
     if quiet or not console.is_terminal or console.is_dumb_terminal:
         yield lambda fraction, text: None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[reached]}", markup=False), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[reached]}", markup=False),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(title, total=None, reached="")
 
@@ -128,7 +140,11 @@ def interrupts_held():
 
     handlers = {"SIGINT": remember, "SIGTERM": terminated, "SIGBREAK": terminated, "SIGHUP": hung_up}
     known = [(getattr(signal, name), handler) for name, handler in handlers.items() if hasattr(signal, name)]
-    heard = [(number, handler) for number, handler in known if number == signal.SIGINT or signal.getsignal(number) is not signal.SIG_IGN]
+    heard = [
+        (number, handler)
+        for number, handler in known
+        if number == signal.SIGINT or signal.getsignal(number) is not signal.SIG_IGN
+    ]
     previous = [(number, signal.signal(number, handler)) for number, handler in heard]
     try:
         yield lambda: bool(seen)
@@ -143,7 +159,12 @@ def say(message, status) -> int:
     for line in message.splitlines():
         indent = " " * (len(line) - len(line.lstrip()) + 4)
         with suppress(OSError):  # without a terminal the exit status still says it
-            click.echo(textwrap.fill(line, width, subsequent_indent=indent, break_on_hyphens=False) if len(line) > width else line, err=True)
+            click.echo(
+                textwrap.fill(line, width, subsequent_indent=indent, break_on_hyphens=False)
+                if len(line) > width
+                else line,
+                err=True,
+            )
     return status
 
 
@@ -152,7 +173,11 @@ def plain_warnings():
     former = warnings.formatwarning
 
     def plain(message, category, *place, **more):
-        return f"warning: {message}\n" if category.__module__.startswith("mocoupled.") else former(message, category, *place, **more)
+        return (
+            f"warning: {message}\n"
+            if category.__module__.startswith("mocoupled.")
+            else former(message, category, *place, **more)
+        )
 
     if former.__module__ == "warnings":
         warnings.formatwarning = plain
@@ -173,7 +198,9 @@ def leave_terminal():
         nowhere = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             with suppress(OSError):
-                if stat.S_ISCHR(os.fstat(stream).st_mode) and not os.isatty(stream):  # a line that was cut is no terminal any more
+                if stat.S_ISCHR(os.fstat(stream).st_mode) and not os.isatty(
+                    stream
+                ):  # a line that was cut is no terminal any more
                     os.dup2(nowhere, stream)
         os.close(nowhere)
 

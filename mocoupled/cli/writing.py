@@ -27,13 +27,19 @@ def new_folder(wanted, name):
     wanted: its path; None: the first of runs/NAME, runs/NAME-2, … that is not there, taken so that no other run takes it.
     """
     title = re.sub(r"[^\w.+=,-]+", "-", name).strip("-.")[:60] or "run"
-    for folder in [wanted] if wanted is not None else (Path("runs", f"{title}-{k}" if k > 1 else title) for k in count(1)):
+    for folder in (
+        [wanted]
+        if wanted is not None
+        else (Path("runs", f"{title}-{k}" if k > 1 else title) for k in count(1))
+    ):
         made = [path for path in (folder, *folder.parents) if not path.exists()]
         try:
             folder.mkdir(parents=True, exist_ok=wanted is not None)
             break
         except NotADirectoryError:
-            raise InputError(f"output {folder}", "a part of this path is a file.", "allowed: a new or empty folder") from None
+            raise InputError(
+                f"output {folder}", "a part of this path is a file.", "allowed: a new or empty folder"
+            ) from None
         except FileExistsError:
             continue
     try:
@@ -78,7 +84,9 @@ def draw_figures(result, folder, files, quiet, pressed, names=(), shared=None, *
         raise
     except Exception as error:  # whatever goes wrong in a picture, the numbers are stored
         what = f"{type(error).__name__}: {error}".rstrip(".")
-        raise MocoupledError(f"the figure {name} could not be drawn ({what}); the stored results are whole.") from error
+        raise MocoupledError(
+            f"the figure {name} could not be drawn ({what}); the stored results are whole."
+        ) from error
     finally:
         todo.clear()
         if worker is not None:
@@ -101,7 +109,9 @@ def told_when_full(place):
     try:
         yield
     except RuntimeError as error:
-        raise MocoupledError(f"the results could not be written in {place} ({error}). Is there space left?") from None
+        raise MocoupledError(
+            f"the results could not be written in {place} ({error}). Is there space left?"
+        ) from None
 
 
 @contextmanager
@@ -118,4 +128,7 @@ def listed(files, folder):
     for file in files:
         parent = file.relative_to(folder).parent.as_posix()
         groups.setdefault(parent, []).append(file.name)
-    return "; ".join(", ".join(names) if parent == "." else f"{parent}/ {', '.join(names)}" for parent, names in groups.items())
+    return "; ".join(
+        ", ".join(names) if parent == "." else f"{parent}/ {', '.join(names)}"
+        for parent, names in groups.items()
+    )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from .law import law
 
 MAGNESIUM_MASS, IRON_MASS = 0.100387, 0.131929  # kg/mol of MgSiO3 and FeSiO3
-CONDITIONS = "at 1 bar and 300 K, where the volumes are given; the paper does not say at what state it compares"
+CONDITIONS = (
+    "at 1 bar and 300 K, where the volumes are given; the paper does not say at what state it compares"
+)
 
 
 def _density(X, magnesium_volume, iron_volume):
@@ -20,14 +22,22 @@ def _register(name, magnesium_volume, iron_volume, reference):
         return _density(X, magnesium_volume, iron_volume)
 
     attributes = {"conditions": CONDITIONS, "arguments": ("X",), "volumes": (magnesium_volume, iron_volume)}
-    return law("cumulate_density", name, unit="kg/m3", reference=reference, attributes=attributes, X=(0.0, 1.0))(density)
+    return law(
+        "cumulate_density", name, unit="kg/m3", reference=reference, attributes=attributes, X=(0.0, 1.0)
+    )(density)
 
 
 SLB = "Stixrude & Lithgow-Bertelloni 2024, Geophys. J. Int. 237, 1699 (data set SLB_2024)"
 bridgmanite = _register(
-    "bridgmanite", 24.445e-6, 25.321e-6, f"{SLB}: in place of the FeSiO3 volume of Huang et al. 2021, which the paper takes"
+    "bridgmanite",
+    24.445e-6,
+    25.321e-6,
+    f"{SLB}: in place of the FeSiO3 volume of Huang et al. 2021, which the paper takes",
 )
 akimotoite = _register("akimotoite", 26.354e-6, 26.854e-6, SLB)
 pyroxene = _register(
-    "pyroxene", 31.311e-6, 32.962e-6, "Holland & Powell 2011, J. Metamorph. Geol. 29, 333: enstatite and ferrosilite, halved"
+    "pyroxene",
+    31.311e-6,
+    32.962e-6,
+    "Holland & Powell 2011, J. Metamorph. Geol. 29, 333: enstatite and ferrosilite, halved",
 )

@@ -97,7 +97,12 @@ class AdamsWilliamson:
         scale = 4.0 * np.pi * self.density(low) * thickness
         # r = low + thickness s, so r^2 and r^3 are binomials in s
         mass = low**2 * m[0] + 2.0 * low * thickness * m[1] + thickness**2 * m[2]
-        first = low**3 * m[0] + 3.0 * low**2 * thickness * m[1] + 3.0 * low * thickness**2 * m[2] + thickness**3 * m[3]
+        first = (
+            low**3 * m[0]
+            + 3.0 * low**2 * thickness * m[1]
+            + 3.0 * low * thickness**2 * m[2]
+            + thickness**3 * m[3]
+        )
         return scale * mass, scale * first
 
     def _depth(self, r):

@@ -13,7 +13,10 @@ from .law import law
     "Zahnle2019",
     unit="mol/m2/s",
     reference="Zahnle, Gacesa & Catling 2019, Geochim. Cosmochim. Acta 244, 56, Eq. 3; Eq. 9-10 of Bower et al. 2022",
-    attributes={"species": "H2", "conditions": "H2 in a hydrostatic carbon-rich gas, for the gravity and size of the Earth, not scaled to others; range of xuv not stated"},
+    attributes={
+        "species": "H2",
+        "conditions": "H2 in a hydrostatic carbon-rich gas, for the gravity and size of the Earth, not scaled to others; range of xuv not stated",
+    },
     mixing_ratio_H2=(0.0, 1.0),
 )
 def energy_and_diffusion_limited(*, mixing_ratio_H2, xuv, prefactor, **_):

@@ -144,7 +144,9 @@ class _Reader:
         self.next()
         exponent = self.signed(self._deeper(depth))
         if tree[0] != "number" and exponent[0] == "number" and abs(exponent[1]) > LARGEST_EXPONENT:
-            raise self.wrong(f"the exponent {exponent[1]:g} is too large.", f"allowed: up to {LARGEST_EXPONENT:g}", at)
+            raise self.wrong(
+                f"the exponent {exponent[1]:g} is too large.", f"allowed: up to {LARGEST_EXPONENT:g}", at
+            )
         return self._joined("**", tree, exponent, at)
 
     def atom(self, depth):
@@ -156,9 +158,13 @@ class _Reader:
             self.next()
             if token in FUNCTIONS:
                 return self._call(token, self._bracket(depth, f"write {token}(...)"), at)
-            if token not in self.names and not (token.startswith(self.prefixes) and token not in self.prefixes):
+            if token not in self.names and not (
+                token.startswith(self.prefixes) and token not in self.prefixes
+            ):
                 known = [*self.names, *FUNCTIONS]
-                raise self.wrong(f"{token[:40]!r} means nothing here.", CURES.get(token) or nearest(token[:40], known), at)
+                raise self.wrong(
+                    f"{token[:40]!r} means nothing here.", CURES.get(token) or nearest(token[:40], known), at
+                )
             self.used.append(token)
             return "name", token
         if token == "(":
@@ -172,7 +178,9 @@ class _Reader:
         self.next()
         tree = self.sum(self._deeper(depth))
         if self.token != ")":
-            raise self.wrong("')' is missing." if self.kind == "end" else f"{self.token!r} stands where ')' is needed.")
+            raise self.wrong(
+                "')' is missing." if self.kind == "end" else f"{self.token!r} stands where ')' is needed."
+            )
         self.next()
         return tree
 
@@ -182,7 +190,9 @@ class _Reader:
         return depth + 1
 
     def _call(self, name, inner, at):
-        return self._number(FUNCTIONS[name][0], at, inner[1]) if inner[0] == "number" else ("call", name, inner)
+        return (
+            self._number(FUNCTIONS[name][0], at, inner[1]) if inner[0] == "number" else ("call", name, inner)
+        )
 
     def _joined(self, mark, left, right, at):
         if left[0] == right[0] == "number":

@@ -35,14 +35,19 @@ def with_iron(total_iron: float, oxides: Mapping[str, float] | None = None) -> d
 
     oxides: mass fractions that replace the Earth's before all but FeO are scaled to 1 - total_iron.
     """
-    others = {name: share for name, share in (BULK_SILICATE_EARTH | dict(oxides or {})).items() if name != "FeO"}
+    others = {
+        name: share for name, share in (BULK_SILICATE_EARTH | dict(oxides or {})).items() if name != "FeO"
+    }
     whole = sum(others.values())
     return {"FeO": total_iron} | {name: share * (1 - total_iron) / whole for name, share in others.items()}
 
 
 def mole_fractions(composition: Mapping[str, float], single_cation: bool = False) -> dict[str, float]:
     """Mole fractions of the oxides, all iron as FeO, from mass fractions; single_cation: of AlO1.5, NaO0.5 and so on."""
-    moles = {name: composition.get(name, 0.0) / mass * (cations if single_cation else 1) for name, (mass, cations) in OXIDES.items()}
+    moles = {
+        name: composition.get(name, 0.0) / mass * (cations if single_cation else 1)
+        for name, (mass, cations) in OXIDES.items()
+    }
     total = sum(moles.values())
     return {name: n / total for name, n in moles.items()}
 
@@ -103,7 +108,15 @@ def sossi(*, T, ln_fO2, **_):
     return math.log(10.0) * (0.252 * distance - 1.530)
 
 
-HIRSCHMANN_OXIDES = {"SiO2": -520.46, "TiO2": -185.37, "MgO": 494.39, "CaO": 1838.34, "Na2O": 2888.48, "K2O": 3473.68, "P2O5": -4473.6}
+HIRSCHMANN_OXIDES = {
+    "SiO2": -520.46,
+    "TiO2": -185.37,
+    "MgO": 494.39,
+    "CaO": 1838.34,
+    "Na2O": 2888.48,
+    "K2O": 3473.68,
+    "P2O5": -4473.6,
+}
 
 
 @law(
@@ -125,12 +138,22 @@ def hirschmann(*, T, ln_fO2, composition=BULK_SILICATE_EARTH, **_):
     """
     T0, R = 1673.15, 8.314  # R as the fit has it
     X = mole_fractions(composition, single_cation=True)
-    chemical = _weighted(X, HIRSCHMANN_OXIDES) - 1245.09 * X["SiO2"] * X["Al2O3"] - 1156.86 * X["SiO2"] * X["MgO"]
+    chemical = (
+        _weighted(X, HIRSCHMANN_OXIDES) - 1245.09 * X["SiO2"] * X["Al2O3"] - 1156.86 * X["SiO2"] * X["MgO"]
+    )
     heat = -33.25 / R * (1 - T0 / T - sympy.log(T / T0))
     return 0.1917 * ln_fO2 + math.log(10.0) * (-1.961 + (4158.1 + chemical) / T) + heat
 
 
-BORISOV_OXIDES = {"SiO2": -0.445, "TiO2": -0.900, "MgO": 1.532, "CaO": 0.314, "Na2O": 2.030, "K2O": 3.355, "P2O5": -4.851}
+BORISOV_OXIDES = {
+    "SiO2": -0.445,
+    "TiO2": -0.900,
+    "MgO": 1.532,
+    "CaO": 0.314,
+    "Na2O": 2.030,
+    "K2O": 3.355,
+    "P2O5": -4.851,
+}
 
 
 @law(
@@ -138,7 +161,10 @@ BORISOV_OXIDES = {"SiO2": -0.445, "TiO2": -0.900, "MgO": 1.532, "CaO": 0.314, "N
     "Borisov2018",
     unit="1",
     reference="Borisov, Behrens & Holtz 2018, Contrib. Mineral. Petrol. 173, 98, Eq. 4",
-    attributes={"arguments": ("T", "ln_fO2"), "conditions": "1 atm, ultramafic to silicic melts; range taken as that of KressCarmichael1991"},
+    attributes={
+        "arguments": ("T", "ln_fO2"),
+        "conditions": "1 atm, ultramafic to silicic melts; range taken as that of KressCarmichael1991",
+    },
     T=(1473.0, 1903.0),
 )
 def borisov(*, T, ln_fO2, composition=BULK_SILICATE_EARTH, **_):
@@ -156,7 +182,10 @@ def borisov(*, T, ln_fO2, composition=BULK_SILICATE_EARTH, **_):
     "ONeill2018",
     unit="1",
     reference="O'Neill, Berry & Mallmann 2018, Earth Planet. Sci. Lett. 504, 152, Eq. 9a",
-    attributes={"arguments": ("T", "ln_fO2"), "conditions": "basalts at 1 bar and 1400 C, less than 60 wt% SiO2; a peridotite lies outside"},
+    attributes={
+        "arguments": ("T", "ln_fO2"),
+        "conditions": "basalts at 1 bar and 1400 C, less than 60 wt% SiO2; a peridotite lies outside",
+    },
     T=(1673.0, 1673.15),
 )
 def oneill(*, T, ln_fO2, composition=BULK_SILICATE_EARTH, **_):

@@ -71,7 +71,12 @@ def _solid(name, oxides, atoms, V0, K0, K_prime, gamma0, q, theta0, F0):
         theta = theta0 * sympy.exp((gamma0 - gamma0 * (V / V0) ** q) / q)
 
         def thermal(t):
-            return atoms * GAS_CONSTANT * t * (3 * sympy.log(1 - sympy.exp(-theta / t)) - DebyeFunction(theta / t))
+            return (
+                atoms
+                * GAS_CONSTANT
+                * t
+                * (3 * sympy.log(1 - sympy.exp(-theta / t)) - DebyeFunction(theta / t))
+            )
 
         return F0 + cold + thermal(T) - thermal(T0)
 
@@ -99,7 +104,9 @@ def magnesia_liquid_energy(*, V, T, **_):
     f = ((V0 / V) ** sympy.Rational(2, 3) - 1) / 2
     cold = 9 * K0 * V0 * (f**2 / 2 + (K_prime - 4) * f**3 / 2)
     heated = T - T0
-    compressed = (gamma0 - gamma_prime) * sympy.log(V / V0) + gamma_prime * (V / V0 - 1)  # integral of gamma dlnV
+    compressed = (gamma0 - gamma_prime) * sympy.log(V / V0) + gamma_prime * (
+        V / V0 - 1
+    )  # integral of gamma dlnV
     return F0 + cold - S0 * heated - C_V * (T * sympy.log(T / T0) - heated) - C_V * heated * compressed
 
 
@@ -127,7 +134,9 @@ def silica_liquid_energy(*, V, T, **_):
     C0, C1, C2 = 104.51, 1.353, 6.0e-5  # Cv = C0 + C1 V + C2 T [J/mol/K], V [cm3/mol]
     F0, S0 = (-2030.3 + 546.5105) * _KJ, 275.0 - 19.0230
     v, heated = V / _CM3, T - T0
-    cold = sum(p / k * (sympy.exp(k * v) - sympy.exp(k * V0)) for p, k in ((p0, p1), (p2, p3))) * _CM3  # integral of P dV
+    cold = (
+        sum(p / k * (sympy.exp(k * v) - sympy.exp(k * V0)) for p, k in ((p0, p1), (p2, p3))) * _CM3
+    )  # integral of P dV
     disorder = f1 * _CM3 / (f2 + 1) * (v ** (f2 + 1) - V0 ** (f2 + 1))  # entropy of expansion, J/mol/K
     warmed = T * sympy.log(T / T0) - heated
     return F0 - cold - (S0 + disorder) * heated - (C0 + C1 * v) * warmed - C2 * heated**2 / 2
@@ -140,7 +149,9 @@ SIO2_LIQUID = EndMember("SiO2 liquid", (0, 0, 1), ("V", "T"), 27.4 * _CM3)
 LIQUIDS = (FEO_LIQUID, MGO_LIQUID, SIO2_LIQUID)  # in the order of OXIDES
 SOLIDS = (WUSTITE, PERICLASE, FE_BRIDGMANITE, MG_BRIDGMANITE, STISHOVITE)
 END_MEMBERS = MappingProxyType({one.name: one for one in (*LIQUIDS, *SOLIDS)})
-MELTS_FROM = MappingProxyType({"FeO": (WUSTITE, FEO_LIQUID), "MgO": (PERICLASE, MGO_LIQUID), "SiO2": (STISHOVITE, SIO2_LIQUID)})
+MELTS_FROM = MappingProxyType(
+    {"FeO": (WUSTITE, FEO_LIQUID), "MgO": (PERICLASE, MGO_LIQUID), "SiO2": (STISHOVITE, SIO2_LIQUID)}
+)
 
 
 # ---- Properties at P and T
@@ -168,7 +179,9 @@ def _compiled(name: str) -> tuple[Callable, Callable | None]:
         return sympy.lambdify([first, T], rows, modules="numpy", cse=True), None
     stiffness = sympy.diff(slope, first)
     rows = [energy, first, -sympy.diff(energy, T), first * stiffness]
-    return tuple(sympy.lambdify([first, T], r, modules="numpy", cse=True) for r in (rows, [-slope, stiffness]))
+    return tuple(
+        sympy.lambdify([first, T], r, modules="numpy", cse=True) for r in (rows, [-slope, stiffness])
+    )
 
 
 def state(name: str, P, T) -> EndMemberState:
@@ -178,9 +191,17 @@ def state(name: str, P, T) -> EndMemberState:
     outside 20-140 GPa or 1000-8500 K.
     """
     if name not in END_MEMBERS:
-        raise InputError(f"end-member {name!r}", "no end-member has this name.", f"known: {', '.join(END_MEMBERS)}", nearest(name, END_MEMBERS))
+        raise InputError(
+            f"end-member {name!r}",
+            "no end-member has this name.",
+            f"known: {', '.join(END_MEMBERS)}",
+            nearest(name, END_MEMBERS),
+        )
     P, T = np.broadcast_arrays(np.asarray(P, dtype=float), np.asarray(T, dtype=float))
-    for symbol, values, (low, high), scale, unit in (("P", P, PRESSURE_RANGE, _GPA, "GPa"), ("T", T, TEMPERATURE_RANGE, 1.0, "K")):
+    for symbol, values, (low, high), scale, unit in (
+        ("P", P, PRESSURE_RANGE, _GPA, "GPa"),
+        ("T", T, TEMPERATURE_RANGE, 1.0, "K"),
+    ):
         inside = (values >= low) & (values <= high)  # false for NaN
         if not inside.all():
             raise InputError(
@@ -210,7 +231,9 @@ def _volume(member, pressure, P, T):
         if not (np.abs(step) > 1e-9).any():  # quadratic: what is left is rounding
             return np.where(lost, np.nan, np.exp(log_V))
     worst = np.argmax(np.abs(step))
-    raise ConvergenceError(f"{member.name}: no volume found at P = {P.flat[worst]:g} Pa, T = {T.flat[worst]:g} K.")
+    raise ConvergenceError(
+        f"{member.name}: no volume found at P = {P.flat[worst]:g} Pa, T = {T.flat[worst]:g} K."
+    )
 
 
 def melting_temperature(oxide: str, P) -> np.ndarray:
@@ -219,15 +242,24 @@ def melting_temperature(oxide: str, P) -> np.ndarray:
     InputError for another oxide or pressure.
     """
     if oxide not in MELTS_FROM:
-        raise InputError(f"oxide {oxide!r}", "no such end-member melts.", f"allowed: {', '.join(MELTS_FROM)}", nearest(oxide, MELTS_FROM))
+        raise InputError(
+            f"oxide {oxide!r}",
+            "no such end-member melts.",
+            f"allowed: {', '.join(MELTS_FROM)}",
+            nearest(oxide, MELTS_FROM),
+        )
     solid, liquid = MELTS_FROM[oxide]
     P = np.asarray(P, dtype=float)
     # Newton in T: of G, whose slope -S is at hand; the entropy of melting is nearly constant, so few steps are enough
     T = np.full(P.shape, 3500.0)
     for _ in range(40):
         above, below = state(liquid.name, P, T), state(solid.name, P, T)
-        step = np.clip((above.gibbs_energy - below.gibbs_energy) / (above.entropy - below.entropy), -800.0, 800.0)
+        step = np.clip(
+            (above.gibbs_energy - below.gibbs_energy) / (above.entropy - below.entropy), -800.0, 800.0
+        )
         T = np.clip(T + step, *TEMPERATURE_RANGE)
         if not (np.abs(step) > 1e-7).any():
             return T
-    raise ConvergenceError(f"{oxide}: no melting temperature found at P = {P.flat[np.argmax(np.abs(step))]:g} Pa.")
+    raise ConvergenceError(
+        f"{oxide}: no melting temperature found at P = {P.flat[np.argmax(np.abs(step))]:g} Pa."
+    )

@@ -10,14 +10,32 @@ import sympy
 
 from ..constants import GAS_CONSTANT
 from ..errors import InputError, nearest
-from .fms_endmembers import FE_BRIDGMANITE, FEO_LIQUID, MG_BRIDGMANITE, MGO_LIQUID, PERICLASE, SIO2_LIQUID, STISHOVITE, WUSTITE
+from .fms_endmembers import (
+    FE_BRIDGMANITE,
+    FEO_LIQUID,
+    MG_BRIDGMANITE,
+    MGO_LIQUID,
+    PERICLASE,
+    SIO2_LIQUID,
+    STISHOVITE,
+    WUSTITE,
+)
 from .law import find, law, names
 
 KIND = "liquid_mixing"
 PRESSURE_RANGE = (25.0e9, 136.0e9)  # Pa: below, bridgmanite is metastable; above is the core
 STABLE_RANGE = (2900.0, 4100.0)  # K, over which `full` was found stable against unmixing, at 25-129 GPa
 PHASES = ("ferropericlase", "bridgmanite", "stishovite")
-SPECIES = (FEO_LIQUID, MGO_LIQUID, SIO2_LIQUID, WUSTITE, PERICLASE, FE_BRIDGMANITE, MG_BRIDGMANITE, STISHOVITE)
+SPECIES = (
+    FEO_LIQUID,
+    MGO_LIQUID,
+    SIO2_LIQUID,
+    WUSTITE,
+    PERICLASE,
+    FE_BRIDGMANITE,
+    MG_BRIDGMANITE,
+    STISHOVITE,
+)
 
 _REFERENCE = "Boukaré, Ricard & Fiquet 2015, J. Geophys. Res. 120, 6085"
 _SHOWN = "Of the readings of the published numbers, the only one that gives Nabiei et al. 2021 at 52 GPa; chosen by D_Fe and the 33-36 % of bridgmanite"
@@ -78,7 +96,12 @@ def anchor_energy(T, gibbs_energies) -> float:
 def check_mixing(name: str) -> str:
     """The name of a reading; InputError, with the known ones, for another."""
     if name not in names(KIND):
-        raise InputError(f"mixing {name!r}", "no reading of the liquid's mixing law has this name.", f"known: {', '.join((*_READINGS, 'anchored'))}", nearest(str(name), names(KIND)))
+        raise InputError(
+            f"mixing {name!r}",
+            "no reading of the liquid's mixing law has this name.",
+            f"known: {', '.join((*_READINGS, 'anchored'))}",
+            nearest(str(name), names(KIND)),
+        )
     return name
 
 
@@ -110,7 +133,9 @@ def _declare(mixing: str):
 
     def affinity(solid):
         share = sympy.prod([a**k for a, k in zip(activity, SPECIES[solid].oxides)])
-        return share * sympy.exp((sum(k * mu for k, mu in zip(SPECIES[solid].oxides, potential)) - G[solid]) / RT)
+        return share * sympy.exp(
+            (sum(k * mu for k, mu in zip(SPECIES[solid].oxides, potential)) - G[solid]) / RT
+        )
 
     pairs = [(affinity(3), affinity(4)), (affinity(5), affinity(6))]
     index = [*(sympy.log(iron + magnesium) for iron, magnesium in pairs), sympy.log(affinity(7))]
@@ -136,5 +161,10 @@ def programs(mixing: str, library: str = "numpy") -> tuple[Callable, Callable, C
     entropies = sympy.symbols(f"S0:{len(SPECIES)}", real=True)
     named = {sympy.Derivative(g, T): -s for g, s in zip(G, entropies)}
     plain = dict(zip(G, energies))
-    rows = [[e.xreplace(named).xreplace(plain) for e in group] for group in (values, values + slopes, curvature + volume)]
-    return tuple(sympy.lambdify([*arguments, *energies, *entropies], r, modules=library, cse=True) for r in rows)
+    rows = [
+        [e.xreplace(named).xreplace(plain) for e in group]
+        for group in (values, values + slopes, curvature + volume)
+    ]
+    return tuple(
+        sympy.lambdify([*arguments, *energies, *entropies], r, modules=library, cse=True) for r in rows
+    )

@@ -165,15 +165,21 @@ def cork(*, T, P, gas, **_):
         t = T - 673.0
         a = 1113.4 - 0.22291 * t - 3.8022e-4 * t**2 + 1.7791e-7 * t**3
         over = np.maximum(p - 2.0, 0.0)
-        compensation = (-3.2297554e-3 + 2.2215221e-6 * T) / 2 * over**2 + (-3.025650e-2 - 5.343144e-6 * T) * 2 / 3 * over**1.5
-        return _redlich_kwong(a * p / (_R_KJ**2 * T**2.5), 1.465 * p / (_R_KJ * T)) + compensation / (_R_KJ * T)
+        compensation = (-3.2297554e-3 + 2.2215221e-6 * T) / 2 * over**2 + (
+            -3.025650e-2 - 5.343144e-6 * T
+        ) * 2 / 3 * over**1.5
+        return _redlich_kwong(a * p / (_R_KJ**2 * T**2.5), 1.465 * p / (_R_KJ * T)) + compensation / (
+            _R_KJ * T
+        )
     Tc, Pc = _CORK_GASES[gas.name]
     a = (5.45963e-5 * Tc**2.5 - 8.63920e-6 * Tc**1.5 * T) / Pc
     b = 9.18301e-4 * Tc / Pc
     c = (-3.30558e-5 * Tc + 2.30524e-6 * T) / Pc**1.5
     d = (6.93054e-7 * Tc - 8.38293e-8 * T) / Pc**2
     RT = _R_KJ * T
-    return (b * p - a / (b * np.sqrt(T)) * np.log1p(b * p / (RT + b * p)) + 2 / 3 * c * p**1.5 + d / 2 * p**2) / RT
+    return (
+        b * p - a / (b * np.sqrt(T)) * np.log1p(b * p / (RT + b * p)) + 2 / 3 * c * p**1.5 + d / 2 * p**2
+    ) / RT
 
 
 # ---- equations in the density ---------------------------------------------------------------------------------
@@ -253,7 +259,9 @@ def _leachman_energy(t, x):
     total = 0.0
     for N, power, d, *rest in _LEACHMAN:
         p, phi, beta, gamma, D = (*rest, 0, 0, 0, 0, 0)[:5]
-        total = total + N * x**d * t**-power * np.exp(-p * x + phi * (x - D) ** 2 + beta * (1 / t - gamma) ** 2)
+        total = total + N * x**d * t**-power * np.exp(
+            -p * x + phi * (x - D) ** 2 + beta * (1 / t - gamma) ** 2
+        )
     return total
 
 
@@ -288,7 +296,12 @@ def cas_number(species: str, where: str = "") -> str:
     """The number by which a gas's critical point is looked up; InputError at `where` for one without (a radical)."""
     if species not in CAS:
         known = f"known: {', '.join(CAS)}"
-        raise InputError(where or f"species {species!r}", "no critical point is known for it.", known, nearest(species, CAS))
+        raise InputError(
+            where or f"species {species!r}",
+            "no critical point is known for it.",
+            known,
+            nearest(species, CAS),
+        )
     return CAS[species]
 
 
@@ -317,7 +330,9 @@ def ln_phi(name: str, gas: Gas, where: str = "") -> Callable:
     chosen = find(KIND, name, where)
     if not covers(name, gas.name):
         known = ", ".join(chosen.attributes["species"])
-        raise InputError(where or f"fugacity = {name!r}", f"the law has no numbers for {gas.name}.", f"known: {known}")
+        raise InputError(
+            where or f"fugacity = {name!r}", f"the law has no numbers for {gas.name}.", f"known: {known}"
+        )
     low, high = SUBCRITICAL * gas.critical_temperature, SUPERCRITICAL * gas.critical_temperature
 
     def value(T, P):
@@ -325,14 +340,20 @@ def ln_phi(name: str, gas: Gas, where: str = "") -> Callable:
         cold = np.clip((high - T) / (high - low), 0.0, 1.0)
         share = cold**3 * (10.0 - 15.0 * cold + 6.0 * cold**2)
         found = chosen(T=np.maximum(T, low), P=P, gas=gas)
-        return found if name == "ideal" or not share.any() else (1.0 - share) * found + share * _vapour(T, P, gas)
+        return (
+            found
+            if name == "ideal" or not share.any()
+            else (1.0 - share) * found + share * _vapour(T, P, gas)
+        )
 
     return value
 
 
 def _vapour(T, P, gas):
     """ln phi of a vapour: B P/RT with Peng and Robinson's B, the pressure held at saturation by the fourth power."""
-    saturation = gas.critical_pressure * np.exp(5.373 * (1.0 + gas.acentric_factor) * (1.0 - gas.critical_temperature / T))
+    saturation = gas.critical_pressure * np.exp(
+        5.373 * (1.0 + gas.acentric_factor) * (1.0 - gas.critical_temperature / T)
+    )
     A, B = _peng_robinson(T, P, gas)
     return (B - A) / (1.0 + (P / saturation) ** 4) ** 0.25
 

@@ -39,7 +39,13 @@ def radiogenic(*, time, mass_fractions: Mapping[str, float], **_):
     return total
 
 
-@law("heating", "tidal", unit="W/kg", reference="a given power, as by a tidal model", attributes={"arguments": ("time", "power", "mass", "decay_time")})
+@law(
+    "heating",
+    "tidal",
+    unit="W/kg",
+    reference="a given power, as by a tidal model",
+    attributes={"arguments": ("time", "power", "mass", "decay_time")},
+)
 def tidal(*, time, power, mass, decay_time=None, **_):
     """Heat [W/kg of mantle] of a tidal power [W] spread evenly over a mass [kg], which falls as exp(-time/decay_time) [s]."""
     return power / mass * (1 if decay_time is None else sympy.exp(-time / decay_time))

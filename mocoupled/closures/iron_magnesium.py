@@ -57,7 +57,9 @@ def richest(f, X_bulk):
     """
 
     def least(X):
-        return sympy.log(X) - sympy.log((1 + X**SHARPNESS) ** sympy.Rational(1, SHARPNESS) - X + LEAST_MAGNESIUM * X)
+        return sympy.log(X) - sympy.log(
+            (1 + X**SHARPNESS) ** sympy.Rational(1, SHARPNESS) - X + LEAST_MAGNESIUM * X
+        )
 
     return least(X_bulk / (1 - f)) - least(X_bulk) + sympy.log(X_bulk / (1 - X_bulk))
 
@@ -71,7 +73,14 @@ def share(f, y, X_bulk):
 # ---- the melting lens: temperature as a share of the way from the Mg end-member (0) to the Fe end-member (1)
 
 
-@law("melting_lens", "loglin", unit="1", reference=LENS, X=(0.0, 1.0), attributes={"conditions": "K_Mg = KD^-theta, K_Fe = KD^(1 - theta)"})
+@law(
+    "melting_lens",
+    "loglin",
+    unit="1",
+    reference=LENS,
+    X=(0.0, 1.0),
+    attributes={"conditions": "K_Mg = KD^-theta, K_Fe = KD^(1 - theta)"},
+)
 def lens_loglin(*, X, KD, **_):
     """Share of the solidus: the distribution coefficients of Fe and Mg are log-linear in it."""
     return sympy.log(1 - (1 - KD) * exchange(X, 1 / KD)) / sympy.log(KD)
@@ -89,19 +98,33 @@ def lens_mean(*, X, KD, **_):
     return (X + exchange(X, 1 / KD)) / 2
 
 
-@law("melting_lens", "straight-solidus", unit="1", reference="not symmetric; to bound what the symmetry matters", X=(0.0, 1.0))
+@law(
+    "melting_lens",
+    "straight-solidus",
+    unit="1",
+    reference="not symmetric; to bound what the symmetry matters",
+    X=(0.0, 1.0),
+)
 def lens_straight_solidus(*, X, KD, **_):
     """Share of the solidus: the composition of the crystals."""
     return X
 
 
-@law("melting_lens", "straight-liquidus", unit="1", reference="not symmetric; to bound what the symmetry matters", X=(0.0, 1.0))
+@law(
+    "melting_lens",
+    "straight-liquidus",
+    unit="1",
+    reference="not symmetric; to bound what the symmetry matters",
+    X=(0.0, 1.0),
+)
 def lens_straight_liquidus(*, X, KD, **_):
     """Share of the solidus: the composition of the melt."""
     return exchange(X, 1 / KD)
 
 
-def melting_temperature(share, pressure, magnesium_temperature, magnesium_slope, iron_temperature, iron_slope):
+def melting_temperature(
+    share, pressure, magnesium_temperature, magnesium_slope, iron_temperature, iron_slope
+):
     """Temperature [K] at a share of the lens and a pressure [Pa]; end-members linear in pressure: [K] and [K/Pa]."""
     T_Mg = magnesium_temperature + magnesium_slope * pressure
     T_Fe = iron_temperature + iron_slope * pressure
@@ -111,7 +134,12 @@ def melting_temperature(share, pressure, magnesium_temperature, magnesium_slope,
 # ---- melting of a solid of composition X_source down to a residue X
 
 
-@law("melt_fraction", "fractional", unit="1", reference=f"{PAPER}, incremental melting (Asimow, Hirschmann & Stolper 1997) with steps of no size")
+@law(
+    "melt_fraction",
+    "fractional",
+    unit="1",
+    reference=f"{PAPER}, incremental melting (Asimow, Hirschmann & Stolper 1997) with steps of no size",
+)
 def fractional_melt_fraction(*, X, X_source, KD, **_):
     """Melt that has left, of one: every increment leaves as it forms. X: of the residue."""
     return 1 - sympy.exp(ln_remaining(X, X_source, 1 / KD))
@@ -123,13 +151,23 @@ def batch_melt_fraction(*, X, X_source, KD, **_):
     return (X_source - X) / (exchange(X, 1 / KD) - X)
 
 
-@law("melting_temperature", "linear", unit="K", reference=f"{PAPER}: latent heat of the melt cools the whole parcel")
+@law(
+    "melting_temperature",
+    "linear",
+    unit="K",
+    reference=f"{PAPER}: latent heat of the melt cools the whole parcel",
+)
 def cooled_linear(*, temperature, melt_fraction, latent_heat, heat_capacity, **_):
     """Temperature [K] of a parcel that has melted; latent_heat [J/kg], heat_capacity [J/kg/K]."""
     return temperature - latent_heat / heat_capacity * melt_fraction
 
 
-@law("melting_temperature", "logarithmic", unit="K", reference="each increment of melt leaves, and its latent heat cools what stays")
+@law(
+    "melting_temperature",
+    "logarithmic",
+    unit="K",
+    reference="each increment of melt leaves, and its latent heat cools what stays",
+)
 def cooled_logarithmic(*, temperature, melt_fraction, latent_heat, heat_capacity, **_):
     """Temperature [K] of the residue that has melted; latent_heat [J/kg], heat_capacity [J/kg/K]."""
     return temperature + latent_heat / heat_capacity * sympy.log(1 - melt_fraction)

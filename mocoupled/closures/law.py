@@ -58,7 +58,12 @@ class Law:
         lacking = [name for name in self.arguments if name not in values]
         if lacking:
             problem = f"its argument {', '.join(lacking)} is missing."
-            raise InputError(f"law {self.kind} {self.name!r}", problem, f"its arguments: {', '.join(self.arguments)}", nearest(lacking[0], [v for v in values if v not in self.arguments]))
+            raise InputError(
+                f"law {self.kind} {self.name!r}",
+                problem,
+                f"its arguments: {', '.join(self.arguments)}",
+                nearest(lacking[0], [v for v in values if v not in self.arguments]),
+            )
         return self._compiled(*(values[name] for name in self.arguments))
 
     @property
@@ -70,13 +75,23 @@ class Law:
 _registry: dict[tuple[str, str], Law] = {}
 
 
-def law(kind: str, name: str, *, unit: str, reference: str, attributes: Mapping[str, Any] | None = None, **ranges):
+def law(
+    kind: str, name: str, *, unit: str, reference: str, attributes: Mapping[str, Any] | None = None, **ranges
+):
     """Register the decorated function as Law (kind, name); other keywords are ranges: T=(1473, 1473)."""
 
     def register(function) -> Law:
         if (kind, name) in _registry:
             raise ValueError(f"law {kind} {name} is declared twice")
-        found = Law(kind, name, unit, reference, function, MappingProxyType(ranges), MappingProxyType(dict(attributes or {})))
+        found = Law(
+            kind,
+            name,
+            unit,
+            reference,
+            function,
+            MappingProxyType(ranges),
+            MappingProxyType(dict(attributes or {})),
+        )
         check_declaration(found)
         _registry[kind, name] = found
         return found

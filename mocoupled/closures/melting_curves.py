@@ -106,7 +106,13 @@ def _smooth_solidus() -> MeltingCurve:
         p = P / _GPA
         # the power stands outside the quotient so that its derivative is finite at P = 0
         stretched = P**1.4902 / (3.6572 * _GPA) ** 1.4902
-        T = 2080.592 + 15.9043 * p + 2.51e-4 * p**2 - 291.033 * sympy.exp(-p / 5.904) - 408.528 * sympy.exp(-stretched)
+        T = (
+            2080.592
+            + 15.9043 * p
+            + 2.51e-4 * p**2
+            - 291.033 * sympy.exp(-p / 5.904)
+            - 408.528 * sympy.exp(-stretched)
+        )
         return sympy.lambdify(P, sympy.diff(T, P, order), modules="numpy", cse=True)
 
     return MeltingCurve(
@@ -116,7 +122,9 @@ def _smooth_solidus() -> MeltingCurve:
 
 def _register(kind: str, name: str, curve: MeltingCurve, conditions: str) -> Law:
     attributes = {"arguments": ("P",), "slope": curve.slope, "conditions": conditions}
-    return law(kind, name, unit="K", reference=_REFERENCE, attributes=attributes, P=PRESSURE_RANGE)(curve.temperature)
+    return law(kind, name, unit="K", reference=_REFERENCE, attributes=attributes, P=PRESSURE_RANGE)(
+        curve.temperature
+    )
 
 
 # Laws on numpy arrays, called directly: solidus(P=...) [K], and solidus.attributes["slope"](P) [K/Pa].

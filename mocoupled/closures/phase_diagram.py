@@ -51,7 +51,14 @@ class PhaseDiagram:
     def _arguments(self, x, T):
         G, minus_S = self._cubic(self.gibbs, T)
         x = np.maximum(x, TRACE)
-        return (*np.moveaxis(x, -1, 0), T, self.pressure, self.anchor, *np.moveaxis(G, -1, 0), *np.moveaxis(-minus_S, -1, 0))
+        return (
+            *np.moveaxis(x, -1, 0),
+            T,
+            self.pressure,
+            self.anchor,
+            *np.moveaxis(G, -1, 0),
+            *np.moveaxis(-minus_S, -1, 0),
+        )
 
     def saturation(self, x, T):
         """(indices of PHASES, Fe/(Fe + Mg) of ferropericlase and bridgmanite), last axes 3 and 2.
@@ -68,13 +75,19 @@ class PhaseDiagram:
         """Plain numbers for one melt: (5 values as of `saturation`, 5 x 4 slopes along x_FeO, x_MgO, x_SiO2 and T)."""
         low, table = self.temperatures[0], self.gibbs
         if not low <= T <= self.temperatures[-1]:
-            raise ConvergenceError(f"{T:g} K is outside the table of the end-members, {low:g} to {self.temperatures[-1]:g} K.")
+            raise ConvergenceError(
+                f"{T:g} K is outside the table of the end-members, {low:g} to {self.temperatures[-1]:g} K."
+            )
         k = min(int((T - low) / STEP), len(self.temperatures) - 2)
         t = T - self.temperatures[k]
         a, b, c, d = table[0, k], table[1, k], table[2, k], table[3, k]
         G, S = ((a * t + b) * t + c) * t + d, -((3 * a * t + 2 * b) * t + c)
         x = [max(float(v), TRACE) for v in x]
-        found = np.array(programs(self.mixing, "math")[1](*x, float(T), self.pressure, self.anchor, *G.tolist(), *S.tolist()))
+        found = np.array(
+            programs(self.mixing, "math")[1](
+                *x, float(T), self.pressure, self.anchor, *G.tolist(), *S.tolist()
+            )
+        )
         return found[:5], found[5:].reshape(5, 4)
 
     def stable(self, x, T):
@@ -98,7 +111,9 @@ class PhaseDiagram:
         x = np.asarray(x, dtype=float)
         points = x.reshape(-1, 3)
         coarse = self.temperatures[::2][::-1]
-        above = np.stack([self.saturation(points, np.full(len(points), T))[0].max(axis=-1) for T in coarse])  # falling T
+        above = np.stack(
+            [self.saturation(points, np.full(len(points), T))[0].max(axis=-1) for T in coarse]
+        )  # falling T
         crossed = (above[:-1] <= 0) & (above[1:] > 0)
         found = crossed.any(axis=0)
         k = crossed.argmax(axis=0)
@@ -121,7 +136,11 @@ class PhaseDiagram:
                 break
         converged = found & done & self.stable(points, T)
         shape = x.shape[:-1]
-        return (np.where(converged, T, np.nan).reshape(shape), np.where(converged, phase, -1).reshape(shape), converged.reshape(shape))
+        return (
+            np.where(converged, T, np.nan).reshape(shape),
+            np.where(converged, phase, -1).reshape(shape),
+            converged.reshape(shape),
+        )
 
     def cotectic(self, first: int, second: int, iron):
         """(x, T [K], y, converged) where the phases `first` and `second` crystallise together from a melt of Fe/(Fe + Mg) `iron`.
@@ -139,11 +158,15 @@ class PhaseDiagram:
         points = melt(np.broadcast_to(grid[:, None], (len(grid), len(r))))
         hot, _, _ = self.liquidus(points)
         index, _ = self.saturation(points, hot)
-        ahead = index[..., second] - index[..., first]  # how much more saturated the liquidus melt is in `second`
+        ahead = (
+            index[..., second] - index[..., first]
+        )  # how much more saturated the liquidus melt is in `second`
         crossed = (ahead[:-1] <= 0) & (ahead[1:] > 0)
         found = crossed.any(axis=0)
         k = crossed.argmax(axis=0)
-        (f_low, f_high), (T_low, T_high) = ([np.take_along_axis(v, j[None], axis=0)[0] for j in (k, k + 1)] for v in (ahead, hot))
+        (f_low, f_high), (T_low, T_high) = (
+            [np.take_along_axis(v, j[None], axis=0)[0] for j in (k, k + 1)] for v in (ahead, hot)
+        )
         share = np.where(found, -f_low / np.where(found, f_high - f_low, 1.0), 0.5)
         silica, T = grid[k] + share * (grid[1] - grid[0]), T_low + share * (T_high - T_low)
         low, high = grid[k], grid[k + 1]
@@ -152,7 +175,10 @@ class PhaseDiagram:
                 rows = programs(self.mixing)[1](*self._arguments(melt(silica), T))
                 values = [rows[first], rows[second]]
                 # along silica: FeO and MgO are replaced in their proportion
-                slopes = [(rows[5 + 4 * m + 2] - r * rows[5 + 4 * m] - (1 - r) * rows[6 + 4 * m], rows[8 + 4 * m]) for m in (first, second)]
+                slopes = [
+                    (rows[5 + 4 * m + 2] - r * rows[5 + 4 * m] - (1 - r) * rows[6 + 4 * m], rows[8 + 4 * m])
+                    for m in (first, second)
+                ]
                 determinant = slopes[0][0] * slopes[1][1] - slopes[1][0] * slopes[0][1]
                 to_silica = (values[1] * slopes[0][1] - values[0] * slopes[1][1]) / determinant
                 to_T = (values[0] * slopes[1][0] - values[1] * slopes[0][0]) / determinant
@@ -162,16 +188,28 @@ class PhaseDiagram:
         x = melt(silica)
         index, y = self.saturation(x, T)
         other = 3 - first - second
-        converged = found & (np.abs(index[:, [first, second]]) < SATURATED).all(axis=1) & (index[:, other] < SATURATED) & self.stable(x, T)
+        converged = (
+            found
+            & (np.abs(index[:, [first, second]]) < SATURATED).all(axis=1)
+            & (index[:, other] < SATURATED)
+            & self.stable(x, T)
+        )
         x, y = (np.where(converged[:, None], v, np.nan) for v in (x, y))
         shape = iron.shape
-        return x.reshape(*shape, 3), np.where(converged, T, np.nan).reshape(shape), y.reshape(*shape, 2), converged.reshape(shape)
+        return (
+            x.reshape(*shape, 3),
+            np.where(converged, T, np.nan).reshape(shape),
+            y.reshape(*shape, 2),
+            converged.reshape(shape),
+        )
 
     def exchange(self, T):
         """K_D [-] of iron and magnesium between bridgmanite and ferropericlase at T [K]: (Fe/Mg) of one over (Fe/Mg) of the other."""
         G, _ = self._cubic(self.gibbs, np.asarray(T, dtype=float))
         wustite, periclase, iron, magnesium = (G[..., k] for k in range(3, 7))
-        return np.exp(-((iron - magnesium) - (wustite - periclase)) / (GAS_CONSTANT * np.asarray(T, dtype=float)))
+        return np.exp(
+            -((iron - magnesium) - (wustite - periclase)) / (GAS_CONSTANT * np.asarray(T, dtype=float))
+        )
 
     def melt_volume(self, x, T):
         """Molar volume [m3 per mole of oxides] of melts x (last axis) at T [K]."""
@@ -210,7 +248,11 @@ def check_pressure(pressure: float) -> float:
     """The pressure [Pa] as a number; InputError, with the reason, outside 25-136 GPa."""
     low, high = PRESSURE_RANGE
     if not low <= pressure <= high:  # also NaN
-        why = "below, bridgmanite is metastable: majorite and ringwoodite, which the model does not have, are stable" if pressure < low else "the mantle ends there"
+        why = (
+            "below, bridgmanite is metastable: majorite and ringwoodite, which the model does not have, are stable"
+            if pressure < low
+            else "the mantle ends there"
+        )
         raise InputError(
             f"pressure = {pressure / 1e9:g} GPa", f"outside the melting model of the lower mantle ({why})." if pressure == pressure else "this is not a number.",
             f"allowed: {low / 1e9:g} to {high / 1e9:g} GPa",
@@ -219,7 +261,12 @@ def check_pressure(pressure: float) -> float:
 
 
 @lru_cache(maxsize=32)
-def phase_diagram(pressure: float, mixing: str = "full", anchor_temperature: float | None = None, exchange_factor: float = 1.0) -> PhaseDiagram:
+def phase_diagram(
+    pressure: float,
+    mixing: str = "full",
+    anchor_temperature: float | None = None,
+    exchange_factor: float = 1.0,
+) -> PhaseDiagram:
     """The ternary at `pressure` [Pa], 25-136 GPa.
 
     mixing: reading of the liquid's mixing law, see `fms_mixing.readings`. anchor_temperature [K]: for "anchored", the melting
@@ -231,14 +278,27 @@ def phase_diagram(pressure: float, mixing: str = "full", anchor_temperature: flo
 
     pressure, mixing = check_pressure(pressure), check_mixing(mixing)
     if anchor_temperature is not None and mixing != "anchored":
-        raise InputError(f"anchor_temperature = {anchor_temperature:g} K", f"the reading {mixing!r} takes none.", "allowed: with mixing 'anchored'")
+        raise InputError(
+            f"anchor_temperature = {anchor_temperature:g} K",
+            f"the reading {mixing!r} takes none.",
+            "allowed: with mixing 'anchored'",
+        )
     if anchor_temperature is not None and not 2000.0 <= anchor_temperature <= 6500.0:
-        raise InputError(f"anchor_temperature = {anchor_temperature:g} K", "no melting temperature of MgSiO3 in the lower mantle.", "allowed: 2000 to 6500 K")
+        raise InputError(
+            f"anchor_temperature = {anchor_temperature:g} K",
+            "no melting temperature of MgSiO3 in the lower mantle.",
+            "allowed: 2000 to 6500 K",
+        )
     if not 0.1 <= exchange_factor <= 10:
-        raise InputError(f"exchange_factor = {exchange_factor!r}", "no factor on K_D of Fe and Mg.", "allowed: 0.1 to 10")
+        raise InputError(
+            f"exchange_factor = {exchange_factor!r}", "no factor on K_D of Fe and Mg.", "allowed: 0.1 to 10"
+        )
     T = np.arange(end_members.TEMPERATURE_RANGE[0], end_members.TEMPERATURE_RANGE[1] + 1.0, STEP)
     states = [end_members.state(one.name, pressure, T) for one in SPECIES]
-    G, V, S = (np.stack([getattr(s, name) for s in states], axis=-1) for name in ("gibbs_energy", "volume", "entropy"))
+    G, V, S = (
+        np.stack([getattr(s, name) for s in states], axis=-1)
+        for name in ("gibbs_energy", "volume", "entropy")
+    )
     richer = GAS_CONSTANT * np.log(exchange_factor) * np.array([one is FE_BRIDGMANITE for one in SPECIES])
     G, S = G - richer * T[:, None], S + richer
     there = np.isfinite(G).all(axis=-1)
@@ -246,6 +306,13 @@ def phase_diagram(pressure: float, mixing: str = "full", anchor_temperature: flo
     T, G, V, S = T[:last], G[:last], V[:last], S[:last]
     anchor = 0.0
     if mixing == "anchored":
-        melts = float(PchipInterpolator(*np.transpose(ANCHOR))(pressure / 1e9)) if anchor_temperature is None else float(anchor_temperature)
-        anchor = anchor_energy(melts, [float(end_members.state(SPECIES[k].name, pressure, melts).gibbs_energy) for k in (6, 1, 2)])
+        melts = (
+            float(PchipInterpolator(*np.transpose(ANCHOR))(pressure / 1e9))
+            if anchor_temperature is None
+            else float(anchor_temperature)
+        )
+        anchor = anchor_energy(
+            melts,
+            [float(end_members.state(SPECIES[k].name, pressure, melts).gibbs_energy) for k in (6, 1, 2)],
+        )
     return PhaseDiagram(pressure, mixing, anchor, T, CubicHermiteSpline(T, G, -S).c, CubicSpline(T, V).c)

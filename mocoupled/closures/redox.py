@@ -66,7 +66,10 @@ HIRSCHMANN_2021 = (
     (-7.971469e-5, 3.198005e-5, 0.0, 1.059554e-10, 2.014461e-7),
     (-27690.02, 528.5977, -2.919275, 0.0, 0.0),
 )
-HIRSCHMANN_2021_FROM, HIRSCHMANN_2021_WIDTH = 1000.0, 20.0  # K; where the lower branch takes over, and how smoothly
+HIRSCHMANN_2021_FROM, HIRSCHMANN_2021_WIDTH = (
+    1000.0,
+    20.0,
+)  # K; where the lower branch takes over, and how smoothly
 
 
 @law(
@@ -88,7 +91,9 @@ HIRSCHMANN_2021_FROM, HIRSCHMANN_2021_WIDTH = 1000.0, 20.0  # K; where the lower
 def iron_wustite_composite(*, T, P=BAR, **_):
     """log10 fO2 [bar] of iron-wustite = a + b T + c T ln T + d/T, each a polynomial of P; T [K], P total [Pa]."""
     p = P / 1e9
-    a, b, c, d = (m0 + m1 * p + m2 * p**2 + m3 * p**3 + m4 * sympy.sqrt(p) for m0, m1, m2, m3, m4 in HIRSCHMANN_2021)
+    a, b, c, d = (
+        m0 + m1 * p + m2 * p**2 + m3 * p**3 + m4 * sympy.sqrt(p) for m0, m1, m2, m3, m4 in HIRSCHMANN_2021
+    )
     above = a + b * T + c * T * sympy.log(T) + d / T
     return _join(T, HIRSCHMANN_2021_FROM, HIRSCHMANN_2021_WIDTH, iron_wustite_line(T=T, P=P), above)
 
@@ -138,7 +143,11 @@ def iron_wustite_measured(*, T, **_):
     "ONeill1987-QFM",
     unit="log10 bar",
     reference="O'Neill 1987, Am. Mineral. 72, 67",
-    attributes={"family": "QFM", "reaction": "3 Fe2SiO4 + O2 = 2 Fe3O4 + 3 SiO2", "conditions": "1 bar; range 900 to 1420 K"},
+    attributes={
+        "family": "QFM",
+        "reaction": "3 Fe2SiO4 + O2 = 2 Fe3O4 + 3 SiO2",
+        "conditions": "1 bar; range 900 to 1420 K",
+    },
     T=(900.0, 1420.0),
 )
 def fayalite_magnetite_measured(*, T, **_):
@@ -188,7 +197,10 @@ def fayalite_magnetite_quartz(*, T, P=BAR, **_):
     return _join(T, inversion + slope * excess, 5.0, alpha, beta)
 
 
-_FROST, _MYERS = "Frost 1991, Rev. Mineral. 25, 1, Table 1", "Myers & Eugster 1983, Contrib. Mineral. Petrol. 82, 75"
+_FROST, _MYERS = (
+    "Frost 1991, Rev. Mineral. 25, 1, Table 1",
+    "Myers & Eugster 1983, Contrib. Mineral. Petrol. 82, 75",
+)
 LINES = {
     # name: (family, A [K], B, C [K/bar], low and high [degC], reaction, reference); log10 fO2 = A/T + B + C (P - 1 bar)/T
     "Frost1991-IW": ("IW", -27489.0, 6.702, 0.055, (565, 1200), "Fe + 1/2 O2 = FeO", _FROST),
@@ -196,7 +208,15 @@ LINES = {
     "Frost1991-NNO": ("NNO", -24930.0, 9.36, 0.046, (600, 1200), "Ni + 1/2 O2 = NiO", _FROST),
     "Frost1991-CoCoO": ("CoCoO", -24332.6, 7.295, 0.052, (600, 1200), "Co + 1/2 O2 = CoO", _FROST),
     "Frost1991-MH": ("MH", -25700.6, 14.558, 0.019, (682, 1100), "2 Fe3O4 + 1/2 O2 = 3 Fe2O3", _FROST),
-    "MyersEugster1983-QFM": ("QFM", -24441.9, 8.290, 0.0, (600, 1140), "3 Fe2SiO4 + O2 = 2 Fe3O4 + 3 SiO2", _MYERS),
+    "MyersEugster1983-QFM": (
+        "QFM",
+        -24441.9,
+        8.290,
+        0.0,
+        (600, 1140),
+        "3 Fe2SiO4 + O2 = 2 Fe3O4 + 3 SiO2",
+        _MYERS,
+    ),
 }
 
 
@@ -278,8 +298,12 @@ def _register_polynomial(name: str) -> Law:
             value = value * (1000.0 / T) + coefficient
         return value
 
-    attributes = {"family": family, "family_default": family != "IW", "conditions": conditions} | ({"note": note} if note else {})
-    return law("buffer", name, unit="log10 bar", reference=reference, attributes=attributes, **ranges)(polynomial)
+    attributes = {"family": family, "family_default": family != "IW", "conditions": conditions} | (
+        {"note": note} if note else {}
+    )
+    return law("buffer", name, unit="log10 bar", reference=reference, attributes=attributes, **ranges)(
+        polynomial
+    )
 
 
 for _name in POLYNOMIALS:
@@ -348,7 +372,9 @@ def _compiled(buffer: str):
 
 _NUMBER = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|nan|inf"
 _DISTANCE = "(?:[\N{GREEK CAPITAL LETTER DELTA}\N{INCREMENT}]\\s*|d(?=[A-Z]))?"  # ΔIW+2 and dIW+2 are IW+2
-_RELATIVE = re.compile(rf"{_DISTANCE}(?P<family>[A-Za-z]+)(?:(?:\s*(?P<sign>[+-])\s*|\s+)(?P<size>{_NUMBER}))?")
+_RELATIVE = re.compile(
+    rf"{_DISTANCE}(?P<family>[A-Za-z]+)(?:(?:\s*(?P<sign>[+-])\s*|\s+)(?P<size>{_NUMBER}))?"
+)
 _OTHER_NAMES = {"FMQ": "QFM"}  # of a family
 _MINUS = str.maketrans({"\N{MINUS SIGN}": "-", "\N{EN DASH}": "-", "\N{FULLWIDTH PLUS SIGN}": "+"})
 _ABSOLUTE = re.compile(rf"log10\s+fO2\s*=\s*(?P<value>[+-]?(?:{_NUMBER}))")
@@ -370,17 +396,26 @@ def at_pressure(oxygen: OxygenFugacity, pressure: float | None, where: str = "")
         return oxygen
     place = where or f"buffer_pressure = {pressure:g} Pa"
     if oxygen.buffer is None:
-        raise InputError(place, "an absolute oxygen fugacity has no buffer whose pressure could be set.", cure="remove it")
+        raise InputError(
+            place, "an absolute oxygen fugacity has no buffer whose pressure could be set.", cure="remove it"
+        )
     law = find("buffer", oxygen.buffer)
     if not law.attributes.get("pressure"):
         family = law.attributes["family"]
         same = ", ".join(with_pressure(family)) or "none"
         allowed = f"buffers with one: of {family}: {same}; of all: {', '.join(with_pressure())}"
-        raise InputError(place, f"the buffer {oxygen.buffer!r} has no published pressure term.", allowed, "name one of these as buffer, or leave the pressure out")
+        raise InputError(
+            place,
+            f"the buffer {oxygen.buffer!r} has no published pressure term.",
+            allowed,
+            "name one of these as buffer, or leave the pressure out",
+        )
     low, high = law.ranges.get("P", (BAR, HIGHEST_PRESSURE))
     if not low <= pressure <= high:
         allowed = f"allowed: {low / 1e9:g} to {high / 1e9:g} GPa"
-        raise InputError(place, f"{pressure / 1e9:g} GPa is beyond the pressure term of {oxygen.buffer!r}.", allowed)
+        raise InputError(
+            place, f"{pressure / 1e9:g} GPa is beyond the pressure term of {oxygen.buffer!r}.", allowed
+        )
     return replace(oxygen, pressure=pressure)
 
 
@@ -394,7 +429,9 @@ def parse_oxygen_fugacity(text: str, buffer: str | None = None, where: str = "")
     """
     place = where or f"oxygen_fugacity = {text!r}"
     known = families()
-    allowed = f"a family ({', '.join(known)}) with an offset in dex, as 'IW+0.5', or 'log10 fO2 = -9.5' (bar)."
+    allowed = (
+        f"a family ({', '.join(known)}) with an offset in dex, as 'IW+0.5', or 'log10 fO2 = -9.5' (bar)."
+    )
     read = text.strip().translate(_MINUS) if isinstance(text, str) else ""
 
     if absolute := _ABSOLUTE.fullmatch(read):
@@ -412,7 +449,13 @@ def parse_oxygen_fugacity(text: str, buffer: str | None = None, where: str = "")
     relative = _split(read)
     if not relative:
         comma = re.search(r"\d,\d", read)
-        cure = f"write the decimal point: {read.replace(',', '.')!r}" if comma else "write 'IW+0.5' for 0.5 dex above the buffer" if _looks_like_number(text) else ""
+        cure = (
+            f"write the decimal point: {read.replace(',', '.')!r}"
+            if comma
+            else "write 'IW+0.5' for 0.5 dex above the buffer"
+            if _looks_like_number(text)
+            else ""
+        )
         raise InputError(place, "this is not an oxygen fugacity.", allowed, cure)
     family, signed = relative
     if family not in known:
@@ -435,7 +478,10 @@ def parse_oxygen_fugacity(text: str, buffer: str | None = None, where: str = "")
 def _split(read: str) -> tuple[str, str] | None:
     """Family and signed offset as text, where it is one relative to a buffer."""
     found = _RELATIVE.fullmatch(read)
-    return found and (_OTHER_NAMES.get(found["family"], found["family"]), (found["sign"] or "+") + (found["size"] or "0"))
+    return found and (
+        _OTHER_NAMES.get(found["family"], found["family"]),
+        (found["sign"] or "+") + (found["size"] or "0"),
+    )
 
 
 def relative_offset(text) -> tuple[str, float] | None:

@@ -14,8 +14,12 @@ TRIPLE_TEMPERATURE = 273.16  # K
 CRITICAL_TEMPERATURE, CRITICAL_PRESSURE = 647.096, 22.064e6  # K, Pa; Wagner & Pruss 1993
 STATES = ("vapour", "liquid", "supercritical")
 
-_ROUNDING = 1e-4  # of T/Tc: over so much of it the curve's terms in broken powers are faded out at the critical point
-_EVAPORATION = 12.0  # ln units by which `ln_condensation_fugacity` lies above saturation in the supercritical fluid
+_ROUNDING = (
+    1e-4  # of T/Tc: over so much of it the curve's terms in broken powers are faded out at the critical point
+)
+_EVAPORATION = (
+    12.0  # ln units by which `ln_condensation_fugacity` lies above saturation in the supercritical fluid
+)
 _WIDTH = 1.0  # K, in which it does so, just above the critical temperature
 
 
@@ -25,7 +29,10 @@ _WIDTH = 1.0  # K, in which it does so, just above the critical temperature
     unit="1",
     T=(TRIPLE_TEMPERATURE, CRITICAL_TEMPERATURE),
     reference="Wagner & Pruss 1993, J. Phys. Chem. Ref. Data 22, 783, Eq. 1 (IAPWS SR1-86(1992)); within 1e-4 of IAPWS-95",
-    attributes={"species": "H2O", "outside": "no saturation exists: the tangent in 1/T is followed from the critical point"},
+    attributes={
+        "species": "H2O",
+        "outside": "no saturation exists: the tangent in 1/T is followed from the critical point",
+    },
 )
 def wagner_pruss(*, T, **_):
     """ln of the saturation pressure of liquid water in bar; T [K].
@@ -57,7 +64,9 @@ def bower(*, T, **_):
     """ln of the pressure of H2O over H2O(l) in bar, by a constant difference of heat capacities; T [K]."""
     T0, enthalpy, entropy, heat_capacity = 298.15, 44004.0, 118.8, -45.0
     ratio = T / T0
-    return (entropy + heat_capacity * sympy.log(ratio) - (enthalpy + heat_capacity * (T - T0)) / T) / GAS_CONSTANT
+    return (
+        entropy + heat_capacity * sympy.log(ratio) - (enthalpy + heat_capacity * (T - T0)) / T
+    ) / GAS_CONSTANT
 
 
 def ln_condensation_fugacity(T, ln_phi=None, name: str = "WagnerPruss1993"):
@@ -90,7 +99,9 @@ def state_of_water(T, p_H2O):
         ("p_H2O", p, (p > 0) & (p < np.inf), "above 0 Pa"),
     ):
         if not good.all():
-            raise InputError(f"{what} = {values[~good].flat[0]:g}", "no state of water.", f"allowed: {allowed}")
+            raise InputError(
+                f"{what} = {values[~good].flat[0]:g}", "no state of water.", f"allowed: {allowed}"
+            )
     hot = T >= CRITICAL_TEMPERATURE
     curve = saturation_pressure(np.minimum(T, CRITICAL_TEMPERATURE))
     dense = p >= np.where(hot, CRITICAL_PRESSURE, curve)

@@ -8,7 +8,9 @@ from .law import law
 
 _RUMPF_GUPTE = sympy.Rational(5, 7)
 STOKES_POROSITY = float(sympy.Rational(14, 45) ** sympy.Rational(2, 9))  # where Rumpf-Gupte meets Stokes
-KOZENY_POROSITY = 0.0769618  # where Blake-Kozeny-Carman meets Rumpf-Gupte: root of 5/7 x**2.5 = 1e-3/(1 - x)**2
+KOZENY_POROSITY = (
+    0.0769618  # where Blake-Kozeny-Carman meets Rumpf-Gupte: root of 5/7 x**2.5 = 1e-3/(1 - x)**2
+)
 
 
 @law(
@@ -16,7 +18,10 @@ KOZENY_POROSITY = 0.0769618  # where Blake-Kozeny-Carman meets Rumpf-Gupte: root
     "Abe1995",
     unit="m/s",
     reference="Abe 1995, in The Earth's Central Part, p. 215 (three regimes); Bower, Sanan & Wolf 2018, App. B; Bower et al. 2022, eqs. B1-B8",
-    attributes={"conditions": "creeping flow; crystals of one size, given as their radius", "arguments": ("porosity", "density_contrast", "gravity", "crystal_size", "viscosity")},
+    attributes={
+        "conditions": "creeping flow; crystals of one size, given as their radius",
+        "arguments": ("porosity", "density_contrast", "gravity", "crystal_size", "viscosity"),
+    },
     porosity=(0.0, 1.0),
 )
 def relative_velocity(*, porosity, density_contrast, gravity, crystal_size, viscosity, **_):
@@ -28,5 +33,9 @@ def relative_velocity(*, porosity, density_contrast, gravity, crystal_size, visc
     """
     packed = porosity**2 / (1000 * (1 - porosity) ** 2)
     open_pack = _RUMPF_GUPTE * porosity ** sympy.Rational(9, 2)
-    factor = sympy.Piecewise((packed, porosity < KOZENY_POROSITY), (open_pack, porosity < STOKES_POROSITY), (sympy.Rational(2, 9), True))
+    factor = sympy.Piecewise(
+        (packed, porosity < KOZENY_POROSITY),
+        (open_pack, porosity < STOKES_POROSITY),
+        (sympy.Rational(2, 9), True),
+    )
     return density_contrast * gravity * crystal_size**2 * factor / viscosity

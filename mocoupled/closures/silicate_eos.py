@@ -101,13 +101,13 @@ def debye_integral(u):
 
 # D3 = 1 - 3u/8 + 3 sum_k B_2k u^2k/((2k+3)(2k)!), convergent for u < 2 pi
 _BERNOULLI = np.array(
-    [1.0]
-    + [float(3 * sympy.bernoulli(2 * n) / ((2 * n + 3) * sympy.factorial(2 * n))) for n in range(1, 17)]
+    [1.0] + [float(3 * sympy.bernoulli(2 * n) / ((2 * n + 3) * sympy.factorial(2 * n))) for n in range(1, 17)]
 )
 # D3 = pi^4/(5u^3) - 3 sum_k e^-ku [1/k + 3/(k^2 u) + 6/(k^3 u^2) + 6/(k^4 u^3)]
 _ORDERS = np.arange(1.0, 20.0)
 _EXPONENTIAL = tuple(
-    np.concatenate([[0.0], 3.0 * weight / _ORDERS**power]) for power, weight in ((1, 1.0), (2, 3.0), (3, 6.0), (4, 6.0))
+    np.concatenate([[0.0], 3.0 * weight / _ORDERS**power])
+    for power, weight in ((1, 1.0), (2, 3.0), (3, 6.0), (4, 6.0))
 )
 
 
@@ -133,7 +133,9 @@ def _perovskite_helmholtz_energy(V, T, heat_capacity_limit):
     gamma0, q, theta0 = 2.230, 1.830, 736.0
     strain = ((V0 / V) ** sympy.Rational(2, 3) - 1) / 2
     isentrope = 4.5 * K0 * V0 * strain**2 * (1 + (K0_prime - 4.0) * strain)
-    stiffening = sympy.exp(gamma0 / q * (1 - (V / V0) ** q))  # theta/theta0 = T_S/T_r, from gamma = gamma0 (V/V0)^q
+    stiffening = sympy.exp(
+        gamma0 / q * (1 - (V / V0) ** q)
+    )  # theta/theta0 = T_S/T_r, from gamma = gamma0 (V/V0)^q
     u = theta0 * stiffening / T
     thermal = T * (sympy.log(1 - sympy.exp(-u)) - DebyeFunction(u) / 3)
     on_isentrope = T_r * stiffening * float(debye_integral(theta0 / T_r))
@@ -162,13 +164,17 @@ _register_solid(
     "heat capacity limit 806 J/kg/K and range of the published tables",
 )
 _register_solid(
-    "perovskite-Mosenfelder2009-DulongPetit", FULL_SOLID_HEAT_CAPACITY, "heat capacity limit 3nR/M; not fitted to data"
+    "perovskite-Mosenfelder2009-DulongPetit",
+    FULL_SOLID_HEAT_CAPACITY,
+    "heat capacity limit 3nR/M; not fitted to data",
 )
 
 
 # ---- Properties at P and T ------------------------------------------------------------------------------------
 
-_COMPRESSED_VOLUME = 1.5e-4  # m3/kg, below every volume of either phase up to 200 GPa: the root search starts here
+_COMPRESSED_VOLUME = (
+    1.5e-4  # m3/kg, below every volume of either phase up to 200 GPa: the root search starts here
+)
 
 
 @dataclass(frozen=True)
@@ -195,7 +201,12 @@ def _compiled(name: str) -> tuple[Callable, Callable]:
 
     def compiled(rows):
         steps = list(prune(Program(code.steps, {"rows": tuple(rows)})).steps)
-        return sympy.lambdify([V, T], rows, modules=[{"DebyeFunction": debye_integral}, "numpy"], cse=lambda reduced: (steps, reduced))
+        return sympy.lambdify(
+            [V, T],
+            rows,
+            modules=[{"DebyeFunction": debye_integral}, "numpy"],
+            cse=lambda reduced: (steps, reduced),
+        )
 
     return compiled([-F_V, F_VV]), compiled([-F_T, F_VV, -F_VT, -F_TT])
 
@@ -271,7 +282,9 @@ class Phase:
             if not (np.abs(step) > 1e-9).any():  # quadratic: what is left is rounding
                 return np.exp(log_V)
         worst = np.argmax(np.abs(step))
-        raise ConvergenceError(f"{self.name}: no volume found at P = {P.flat[worst]:g} Pa, T = {T.flat[worst]:g} K.")
+        raise ConvergenceError(
+            f"{self.name}: no volume found at P = {P.flat[worst]:g} Pa, T = {T.flat[worst]:g} K."
+        )
 
 
 @cache

@@ -49,7 +49,9 @@ def plume_start(excess, heat, diffusivity):
 
 def plume_excess(x, time, heat, diffusivity):
     """Temperature [K] over the interior at a distance x [m] from the axis of a plume, `time` [s] counted with t0."""
-    return heat / (2 * sympy.sqrt(sympy.pi * diffusivity * time)) * sympy.exp(-(x**2) / (4 * diffusivity * time))
+    return (
+        heat / (2 * sympy.sqrt(sympy.pi * diffusivity * time)) * sympy.exp(-(x**2) / (4 * diffusivity * time))
+    )
 
 
 def plume_reach(threshold, time, heat, diffusivity):

@@ -26,7 +26,12 @@ from .law import Law, find, law, names
 from .redox import DEFAULT_IRON_WUSTITE, HIGHEST_PRESSURE, above_buffer
 
 _POWER_LAW = ("coefficient", "exponent", "unit")
-_RANGES = {"T": ("K", 0.0), "P": ("Pa", 0.0), "p": ("Pa", 0.0), "dIW": ("1", -math.inf)}  # unit, what both ends must exceed
+_RANGES = {
+    "T": ("K", 0.0),
+    "P": ("Pa", 0.0),
+    "p": ("Pa", 0.0),
+    "dIW": ("1", -math.inf),
+}  # unit, what both ends must exceed
 _CONDITIONS = (*_RANGES, "buffer", "buffer-pressure", "melt", "reference", "note")
 FORMS = {  # form -> keys beside it
     "power-law": _POWER_LAW + _CONDITIONS,
@@ -87,7 +92,9 @@ def carbonate_in_basalt_at_total_pressure(*, p_CO2, P, T, **_):
 def _carbonate(fugacity, pressure, T):
     """Dixon's law at a fugacity and a pressure [bar]. No guard for its denominator: where the fugacity does not exceed
     the pressure the mole fraction of carbonate stays below 5.1e-7 T/K, and 0.83 would take 1.6 million kelvin."""
-    carbonate = DIXON_SCALE * fugacity * _exp(-DIXON_VOLUME * (pressure - 1) / (DIXON_GAS_CONSTANT * T))  # mole fraction
+    carbonate = (
+        DIXON_SCALE * fugacity * _exp(-DIXON_VOLUME * (pressure - 1) / (DIXON_GAS_CONSTANT * T))
+    )  # mole fraction
     return DIXON_CO2_MASS * carbonate / (DIXON_MELT_MASS - DIXON_CO2_MASS * carbonate)
 
 
@@ -113,18 +120,35 @@ def solubility_law(species: str, name: str, entry: Mapping[str, Any], where: str
         raise InputError(place, f"{entry!r} is not a table.", "allowed: {form: ..., ...}")
     form = entry.get("form")
     if form not in FORMS:
-        problem = f"no solubility law has the form {form!r}." if "form" in entry else "the key 'form' is missing."
+        problem = (
+            f"no solubility law has the form {form!r}." if "form" in entry else "the key 'form' is missing."
+        )
         raise InputError(place, problem, f"known: {', '.join(FORMS)}", nearest(str(form), FORMS))
     for key in entry:
         if key != "form" and key not in FORMS[form]:
             allowed = f"keys of {form}: {', '.join(FORMS[form])}"
-            raise InputError(place, f"the key {key!r} means nothing here.", allowed, nearest(key, FORMS[form]))
-    read = {"power-law": _power_law, "expression": _expression, "sum": _sum, "law": _registered, "none": _none}[form]
+            raise InputError(
+                place, f"the key {key!r} means nothing here.", allowed, nearest(key, FORMS[form])
+            )
+    read = {
+        "power-law": _power_law,
+        "expression": _expression,
+        "sum": _sum,
+        "law": _registered,
+        "none": _none,
+    }[form]
     return read(species, name, entry, place)
 
 
 def _none(species, name, entry, place) -> Law:
-    return Law("solubility", name, "kg/kg", "dissolves nothing", _nothing, attributes=_frozen(species=species, form="none"))
+    return Law(
+        "solubility",
+        name,
+        "kg/kg",
+        "dissolves nothing",
+        _nothing,
+        attributes=_frozen(species=species, form="none"),
+    )
 
 
 def _nothing(**_):
@@ -144,14 +168,18 @@ def _power_law(species, name, entry, place) -> Law:
     def dissolved(*, p, **_):
         return coefficient * p ** (power if isinstance(p, sympy.Basic) else exponent)
 
-    dissolved.__doc__ = f"Mass fraction of {species} in the melt, {number:g} {unit} times p^{exponent:g}; p [Pa]."
+    dissolved.__doc__ = (
+        f"Mass fraction of {species} in the melt, {number:g} {unit} times p^{exponent:g}; p [Pa]."
+    )
     return _law(species, name, entry, place, dissolved, coefficient=coefficient, exponent=exponent)
 
 
 def _coefficient(number, unit, exponent, place) -> float:
     """A power law's coefficient in kg/kg/Pa^exponent."""
     match = re.fullmatch(r"(ppmw|%|kg/kg)/([A-Za-z]+)(?:\^([0-9.]+))?", spelled(unit))
-    if match and float(match[3] or 1) == exponent and FACTORS.get(match[2], ("",))[0] == "Pa":  # saves importing pint
+    if (
+        match and float(match[3] or 1) == exponent and FACTORS.get(match[2], ("",))[0] == "Pa"
+    ):  # saves importing pint
         return number * FACTORS.get(match[1], ("1", 1.0))[1] / FACTORS[match[2]][1] ** exponent
     try:
         return to_si(f"{number!r} {unit}", f"kg/kg/Pa^{exponent!r}", f"{place} unit")
@@ -173,10 +201,14 @@ def _expression(species, name, entry, place) -> Law:
     relative = _buffer(entry, place, "DIW" in formula.names)
 
     def dissolved(**given):
-        values = {one: distance(relative, given) if one == "DIW" else _named(one, given) for one in formula.names}
+        values = {
+            one: distance(relative, given) if one == "DIW" else _named(one, given) for one in formula.names
+        }
         return factor * formula(values)
 
-    dissolved.__doc__ = f"Mass fraction of {species} in the melt, in {unit}: {formula.text}; SI, ln_fO2 for bar."
+    dissolved.__doc__ = (
+        f"Mass fraction of {species} in the melt, in {unit}: {formula.text}; SI, ln_fO2 for bar."
+    )
     arguments = tuple(dict.fromkeys(a for one in formula.names for a in _arguments(one)))
     if "DIW" in formula.names and relative.get("buffer_pressure") == TOTAL and "P" not in arguments:
         arguments += ("P",)
@@ -205,13 +237,22 @@ def _buffer(entry, place, needed) -> dict[str, str]:
     keys = [key for key in ("buffer", "buffer-pressure") if key in entry]
     if not needed and "dIW" not in entry:
         if keys:
-            raise InputError(f"{place} {keys[0]}", "nothing in this law is relative to a buffer.", "allowed: beside dIW, or DIW in the expression", f"remove {keys[0]}")
+            raise InputError(
+                f"{place} {keys[0]}",
+                "nothing in this law is relative to a buffer.",
+                "allowed: beside dIW, or DIW in the expression",
+                f"remove {keys[0]}",
+            )
         return {}
     name, pressure = str(entry.get("buffer", DEFAULT_IRON_WUSTITE)), entry.get("buffer-pressure")
     chosen = find("buffer", name, f"{place} buffer = {name!r}")
     if chosen.attributes["family"] != "IW":
         known = ", ".join(n for n in names("buffer") if find("buffer", n).attributes["family"] == "IW")
-        raise InputError(f"{place} buffer = {name!r}", f"a buffer of {chosen.attributes['family']}; dIW and DIW are relative to iron-wustite.", f"known: {known}")
+        raise InputError(
+            f"{place} buffer = {name!r}",
+            f"a buffer of {chosen.attributes['family']}; dIW and DIW are relative to iron-wustite.",
+            f"known: {known}",
+        )
     if pressure is None:
         return {"buffer": name}
     if pressure != TOTAL or not chosen.attributes.get("pressure"):
@@ -252,7 +293,9 @@ def _sum(species, name, entry, place) -> Law:
     """A Law that adds up others: each argument's range is where all of them are calibrated."""
     parts = entry.get("of")
     if not isinstance(parts, Mapping) or not parts:
-        raise InputError(f"{place} of", "this is not a table of laws.", "allowed: of: {name: {form: ...}, ...}")
+        raise InputError(
+            f"{place} of", "this is not a table of laws.", "allowed: of: {name: {form: ...}, ...}"
+        )
     for one in parts.values():
         if isinstance(one, Mapping) and one.get("form") == "sum":
             raise InputError(f"{place} of", "a sum of sums.", "allowed: laws of any other form")
@@ -264,22 +307,48 @@ def _sum(species, name, entry, place) -> Law:
     dissolved.__doc__ = f"Mass fraction of {species} in the melt: the sum of {', '.join(map(str, parts))}."
     arguments = tuple(dict.fromkeys(a for one in laws for a in one.arguments))
     own = {"reference": "; ".join(dict.fromkeys(one.reference for one in laws)), **entry}
-    relative = {tuple((key, one.attributes[key]) for key in ("buffer", "buffer_pressure") if key in one.attributes) for one in laws if "dIW" in one.ranges}
+    relative = {
+        tuple((key, one.attributes[key]) for key in ("buffer", "buffer_pressure") if key in one.attributes)
+        for one in laws
+        if "dIW" in one.ranges
+    }
     if len(relative) > 1:
-        raise InputError(f"{place} of", "its laws have ranges dIW relative to different buffers.", "allowed: one buffer for all of them", "give them relative to one buffer")
+        raise InputError(
+            f"{place} of",
+            "its laws have ranges dIW relative to different buffers.",
+            "allowed: one buffer for all of them",
+            "give them relative to one buffer",
+        )
     ranges = {}
     for key, (low, high) in ((key, span) for one in laws for key, span in one.ranges.items()):
         before = ranges.get(key, (low, high))
         ranges[key] = max(before[0], low), min(before[1], high)
-    found = _law(species, name, own, place, dissolved, arguments=arguments, of=tuple(map(str, parts)), **dict(*relative))
+    found = _law(
+        species,
+        name,
+        own,
+        place,
+        dissolved,
+        arguments=arguments,
+        of=tuple(map(str, parts)),
+        **dict(*relative),
+    )
     return replace(found, ranges=_frozen(**ranges))
 
 
 def _law(species, name, entry, place, function, **attributes) -> Law:
     """The Law of an entry: its function, ranges and attributes."""
-    ranges = {key: _range(entry[key], unit, f"{place} {key}", least) for key, (unit, least) in _RANGES.items() if key in entry}
+    ranges = {
+        key: _range(entry[key], unit, f"{place} {key}", least)
+        for key, (unit, least) in _RANGES.items()
+        if key in entry
+    }
     attributes |= {key: entry[key] for key in ("melt", "note") if key in entry}
-    attributes |= _buffer(entry, place, "DIW" in str(attributes.get("expression", ""))) if entry["form"] != "sum" else {}
+    attributes |= (
+        _buffer(entry, place, "DIW" in str(attributes.get("expression", "")))
+        if entry["form"] != "sum"
+        else {}
+    )
     reference = str(entry.get("reference", "no reference given"))
     attributes = _frozen(species=species, form=entry["form"], **attributes)
     return Law("solubility", name, "kg/kg", reference, function, _frozen(**ranges), attributes)
@@ -296,7 +365,9 @@ def _registered(species, name, entry, place) -> Law:
             f"known for {species}: {', '.join(known) or 'none'}",
         )
     own = {key: entry[key] for key in FORMS["law"] if key in entry}
-    return replace(found, attributes=_frozen(**{**found.attributes, "species": species, "form": "law", **own}))
+    return replace(
+        found, attributes=_frozen(**{**found.attributes, "species": species, "form": "law", **own})
+    )
 
 
 def _needed(entry, keys, what, place):
@@ -324,7 +395,9 @@ def _range(value, unit, place, least=-math.inf) -> tuple[float, float]:
     low, high = (to_si(v, unit, f"{place} = {value!r}") for v in value)
     if not least < low <= high:
         floor = "" if least == -math.inf else f"{least:g} < "
-        raise InputError(f"{place} = {value!r}", "not a range.", f"allowed: [low, high] with {floor}low <= high")
+        raise InputError(
+            f"{place} = {value!r}", "not a range.", f"allowed: [low, high] with {floor}low <= high"
+        )
     return low, high
 
 

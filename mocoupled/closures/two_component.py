@@ -73,20 +73,84 @@ def _phase(name, V0, alpha0, K0, K1, K2, theta, H, S, heat):
         def compression(p):  # integral of V dP, up to a constant
             return V0 * (p * (1 - a) - a * (1 + b * (p - thermal)) ** (1 - c) / (b * (c - 1)))
 
-        heated = ca * (T - T0) + cb * (T**2 - T0**2) / 2 - cc * (1 / T - 1 / T0) + 2 * cd * (sympy.sqrt(T) - T0**0.5)
-        disorder = ca * sympy.log(T / T0) + cb * (T - T0) - cc * (1 / T**2 - 1 / T0**2) / 2 - 2 * cd * (1 / sympy.sqrt(T) - T0**-0.5)
+        heated = (
+            ca * (T - T0)
+            + cb * (T**2 - T0**2) / 2
+            - cc * (1 / T - 1 / T0)
+            + 2 * cd * (sympy.sqrt(T) - T0**0.5)
+        )
+        disorder = (
+            ca * sympy.log(T / T0)
+            + cb * (T - T0)
+            - cc * (1 / T**2 - 1 / T0**2) / 2
+            - 2 * cd * (1 / sympy.sqrt(T) - T0**-0.5)
+        )
         return H + heated - T * (S + disorder) + compression(P) - compression(THERMAL_PRESSURE)
 
-    law(KIND, name, unit="J/mol", reference=REFERENCE, attributes={"arguments": ("P", "T")}, P=PRESSURE_RANGE, T=TEMPERATURE_RANGE)(energy)
+    law(
+        KIND,
+        name,
+        unit="J/mol",
+        reference=REFERENCE,
+        attributes={"arguments": ("P", "T")},
+        P=PRESSURE_RANGE,
+        T=TEMPERATURE_RANGE,
+    )(energy)
     return name
 
 
 _MELT = (79.5326, -2.4191e-3, -1.61692e6, -562.223)
-FE_BRIDGMANITE = _phase("Fe bridgmanite", 2.534e-5, 1.87e-5, 281, 4.14, -1.6e-11, 418.1, -1082910, 95.0, (139.546, 6.3619e-3, -4.13887e6, -464.776))
-MG_BRIDGMANITE = _phase("Mg bridgmanite", 2.445e-5, 1.87e-5, 251, 4.14, -1.6e-11, 561, -1442310, 62.6, (161.547, -3.3171e-3, -3.57534e6, -1112.548))
-WUSTITE = _phase("wüstite", 1.206e-5, 3.22e-5, 152, 4.9, -3.2e-11, 297.6, -262240, 58.6, (52.0016, 3.3616e-3, -1.19541e6, 25.5067))
-PERICLASE = _phase("periclase", 1.125e-5, 3.11e-5, 161.6, 3.95, -2.4e-11, 540.2, -601570, 26.5, (73.1147, -6.3532e-3, -7.33679e5, -592.994))
-FE_MELT = _phase("Fe melt", 1.232548e-5, 2.96143e-5, 166.6528, 5.08025, -3.97422e-11, 505.75, -195245.491, 95.02993, _MELT)
+FE_BRIDGMANITE = _phase(
+    "Fe bridgmanite",
+    2.534e-5,
+    1.87e-5,
+    281,
+    4.14,
+    -1.6e-11,
+    418.1,
+    -1082910,
+    95.0,
+    (139.546, 6.3619e-3, -4.13887e6, -464.776),
+)
+MG_BRIDGMANITE = _phase(
+    "Mg bridgmanite",
+    2.445e-5,
+    1.87e-5,
+    251,
+    4.14,
+    -1.6e-11,
+    561,
+    -1442310,
+    62.6,
+    (161.547, -3.3171e-3, -3.57534e6, -1112.548),
+)
+WUSTITE = _phase(
+    "wüstite",
+    1.206e-5,
+    3.22e-5,
+    152,
+    4.9,
+    -3.2e-11,
+    297.6,
+    -262240,
+    58.6,
+    (52.0016, 3.3616e-3, -1.19541e6, 25.5067),
+)
+PERICLASE = _phase(
+    "periclase",
+    1.125e-5,
+    3.11e-5,
+    161.6,
+    3.95,
+    -2.4e-11,
+    540.2,
+    -601570,
+    26.5,
+    (73.1147, -6.3532e-3, -7.33679e5, -592.994),
+)
+FE_MELT = _phase(
+    "Fe melt", 1.232548e-5, 2.96143e-5, 166.6528, 5.08025, -3.97422e-11, 505.75, -195245.491, 95.02993, _MELT
+)
 MG_MELT = _phase("Mg melt", 1.218e-5, 2.06e-5, 231.7, 4.25, -2.14e-11, 558.1, -538009.8, 64.9, _MELT)
 
 
@@ -110,7 +174,10 @@ def volume(name: str, P, T):
 def _affinities(P, T):
     """exp(Delta G of melting / (mixing moles R T)) of the iron and the magnesium component: solid over melt, mole fractions."""
     return (
-        np.exp(((one.temperature - T) * one.entropy + (P - REFERENCE_PRESSURE) * one.volume) / (one.mixing * GAS_CONSTANT * T))
+        np.exp(
+            ((one.temperature - T) * one.entropy + (P - REFERENCE_PRESSURE) * one.volume)
+            / (one.mixing * GAS_CONSTANT * T)
+        )
         for one in (IRON, MAGNESIUM)
     )
 
@@ -138,7 +205,9 @@ def melting(P, T, iron, volatiles: float = 0.0):
         shares = (X - c_F * both) / (both * (1 - c_F))
         within = (shares > 0) & (shares <= 1) & (both > 0) & (both < 1)
         k = np.where(within[0], 0, 1)[None]
-        x, f = (np.take_along_axis(values, k, axis=0)[0] for values in (both, np.where(within, shares, np.nan)))
+        x, f = (
+            np.take_along_axis(values, k, axis=0)[0] for values in (both, np.where(within, shares, np.nan))
+        )
     f = np.where(molten, 1.0, np.where(solid, 0.0, f))
     x = np.where(molten, X, np.where(solid, X / c_F, x))
     return f, x, np.where(molten, c_F * X, np.where(solid, X, c_F * x))
@@ -152,7 +221,9 @@ def solidus_liquidus(P: float, iron: float) -> tuple[float, float]:
     check(P, iron)
     found = []
     for solid in (True, False):
-        low, high = (one.temperature + (P - REFERENCE_PRESSURE) * one.volume / one.entropy for one in (IRON, MAGNESIUM))
+        low, high = (
+            one.temperature + (P - REFERENCE_PRESSURE) * one.volume / one.entropy for one in (IRON, MAGNESIUM)
+        )
         while high - low > 1e-9 * high:
             T = 0.5 * (low + high)
             c_F, c_M = _affinities(P, T)
@@ -167,17 +238,31 @@ def check(P, iron) -> None:
     """InputError for a pressure [Pa] outside 110-140 GPa or an iron fraction outside 0-1."""
     low, high = PRESSURE_RANGE
     if not low <= P <= high:
-        raise InputError(f"pressure = {P / 1e9:g} GPa", "the two-component model was made for the base of the mantle: the composition of its first melt is fixed.", f"allowed: {low / 1e9:g} to {high / 1e9:g} GPa")
+        raise InputError(
+            f"pressure = {P / 1e9:g} GPa",
+            "the two-component model was made for the base of the mantle: the composition of its first melt is fixed.",
+            f"allowed: {low / 1e9:g} to {high / 1e9:g} GPa",
+        )
     if not 0 <= iron <= 1:
         raise InputError(f"iron = {iron!r}", "no mole fraction of the iron component.", "allowed: 0 to 1")
 
 
 def solid_iron(P, T, iron):
     """(moles of bridgmanite per mole of FeO + MgO, Fe/(Fe + Mg) of bridgmanite, of ferropericlase) of a solid; ideal exchange."""
-    oxides = np.multiply.outer(np.asarray(iron, dtype=float), IRON.oxides) + np.multiply.outer(1 - np.asarray(iron, dtype=float), MAGNESIUM.oxides)
+    oxides = np.multiply.outer(np.asarray(iron, dtype=float), IRON.oxides) + np.multiply.outer(
+        1 - np.asarray(iron, dtype=float), MAGNESIUM.oxides
+    )
     metals = oxides[..., 0] + oxides[..., 1]
     r, s = oxides[..., 0] / metals, oxides[..., 2] / metals
-    K = np.exp((gibbs_energy(MG_BRIDGMANITE, P, T) + gibbs_energy(WUSTITE, P, T) - gibbs_energy(FE_BRIDGMANITE, P, T) - gibbs_energy(PERICLASE, P, T)) / (GAS_CONSTANT * T))
+    K = np.exp(
+        (
+            gibbs_energy(MG_BRIDGMANITE, P, T)
+            + gibbs_energy(WUSTITE, P, T)
+            - gibbs_energy(FE_BRIDGMANITE, P, T)
+            - gibbs_energy(PERICLASE, P, T)
+        )
+        / (GAS_CONSTANT * T)
+    )
     # (y/(1-y)) = K (z/(1-z)), s y + (1 - s) z = r, y of bridgmanite, z of ferropericlase: a quadratic in y
     a, b, c = s * (1 - K), (1 - s) + s * K + r * (K - 1), -K * r
     y = -2 * c / (b + np.sqrt(b**2 - 4 * a * c))
@@ -189,7 +274,9 @@ def solid_volume(P, T, iron):
     s, y, z = solid_iron(P, T, iron)
     metals = np.asarray(iron) * IRON.oxides[0] + (1 - np.asarray(iron)) * MAGNESIUM.oxides[1]
     bridgmanite = y * volume(FE_BRIDGMANITE, P, T) + (1 - y) * volume(MG_BRIDGMANITE, P, T)
-    return metals * (s * bridgmanite + (1 - s) * (z * volume(WUSTITE, P, T) + (1 - z) * volume(PERICLASE, P, T)))
+    return metals * (
+        s * bridgmanite + (1 - s) * (z * volume(WUSTITE, P, T) + (1 - z) * volume(PERICLASE, P, T))
+    )
 
 
 def melt_volume(P, T, iron):

@@ -12,7 +12,10 @@ from .law import Law
 from .silicate_eos import Phase
 
 SOLIDUS_WIDTH = 0.01  # in melt fraction: two-phase and single-phase properties are blended over it (Bower et al. 2022, SPIDER)
-MELT_SPAN, SOLID_SPAN = (-300.0, 1500.0), (0.35, 300.0)  # K about the liquidus; fraction of the solidus to K above it
+MELT_SPAN, SOLID_SPAN = (
+    (-300.0, 1500.0),
+    (0.35, 300.0),
+)  # K about the liquidus; fraction of the solidus to K above it
 MELT_NODES, SOLID_NODES = 37, 41
 
 
@@ -98,7 +101,14 @@ class Properties:
     log10_viscosity: np.ndarray
 
 
-def properties(span: MeltingRange, entropy, melt: Phase, solid: Phase, viscosity: Law, liquidus_width: float = SOLIDUS_WIDTH) -> Properties:
+def properties(
+    span: MeltingRange,
+    entropy,
+    melt: Phase,
+    solid: Phase,
+    viscosity: Law,
+    liquidus_width: float = SOLIDUS_WIDTH,
+) -> Properties:
     """Tabulate the mantle at the pressures of `span` and entropies (m,) [J/kg/K].
 
     Between the curves the phases have the properties they have on them (Bower et al. 2018, App.; notes E.4): T and k
@@ -109,7 +119,9 @@ def properties(span: MeltingRange, entropy, melt: Phase, solid: Phase, viscosity
     x = span.untruncated(S)
     phi = np.clip(x, 0.0, 1.0)
     weight = two_phase_weight(x, SOLIDUS_WIDTH, liquidus_width)
-    rho_l, rho_s, T_l, T_s = (a[:, None] for a in (span.melt_density, span.solid_density, span.liquidus, span.solidus))
+    rho_l, rho_s, T_l, T_s = (
+        a[:, None] for a in (span.melt_density, span.solid_density, span.liquidus, span.solidus)
+    )
     T = phi * T_l + (1 - phi) * T_s
     rho = 1.0 / (phi / rho_l + (1 - phi) / rho_s)
     c_p = np.broadcast_to((span.fusion_temperature * span.fusion_entropy)[:, None] / (T_l - T_s), T.shape)
@@ -118,12 +130,19 @@ def properties(span: MeltingRange, entropy, melt: Phase, solid: Phase, viscosity
     high = span.liquidus[:, None] + np.linspace(*MELT_SPAN, MELT_NODES)
     low = np.linspace(SOLID_SPAN[0] * span.solidus, span.solidus + SOLID_SPAN[1], SOLID_NODES, axis=1)
     ends = viscosity.function(melt_fraction=sympy.oo), viscosity.function(melt_fraction=-sympy.oo)
-    hot, cold = (_single(phase, span.pressure, grid, S, float(end)) for phase, grid, end in ((melt, high, ends[0]), (solid, low, ends[1])))
+    hot, cold = (
+        _single(phase, span.pressure, grid, S, float(end))
+        for phase, grid, end in ((melt, high, ends[0]), (solid, low, ends[1]))
+    )
     molten = x > 0.5
-    blended = [weight * mixed + (1 - weight) * np.where(molten, h, c) for mixed, h, c in zip(mixture, hot, cold)]
+    blended = [
+        weight * mixed + (1 - weight) * np.where(molten, h, c) for mixed, h, c in zip(mixture, hot, cold)
+    ]
     porosity = np.clip((rho_s - rho) / (rho_s - rho_l), 0.0, 1.0)
     temperature, density, heat_capacity, expansivity, gradient, log10_viscosity = blended
-    return Properties(x, phi, weight, temperature, density, heat_capacity, expansivity, gradient, porosity, log10_viscosity)
+    return Properties(
+        x, phi, weight, temperature, density, heat_capacity, expansivity, gradient, porosity, log10_viscosity
+    )
 
 
 def _single(phase: Phase, pressure, temperature, entropy, log10_viscosity):
@@ -131,7 +150,10 @@ def _single(phase: Phase, pressure, temperature, entropy, log10_viscosity):
     from scipy.interpolate import CubicSpline  # on use: it takes 0.4 s to import
 
     state = phase.state(pressure[:, None], temperature)
-    told = np.stack([temperature, state.density, state.heat_capacity, state.expansivity, state.adiabatic_gradient], axis=-1)
+    told = np.stack(
+        [temperature, state.density, state.heat_capacity, state.expansivity, state.adiabatic_gradient],
+        axis=-1,
+    )
     rows = [CubicSpline(s, y)(np.clip(entropy, s[0], s[-1])) for s, y in zip(state.entropy, told)]
     found = np.array(rows)  # (pressures, entropies, 5)
     return [*np.moveaxis(found, -1, 0), log10_viscosity]

@@ -16,7 +16,13 @@ GRAPHITE = "C(gr)"
 # what CEA takes the elements from; at given temperature their heat does not matter
 _REACTANTS = {"H": ("H2", 2), "O": ("O2", 2), "C": (GRAPHITE, 1), "N": ("N2", 2), "S": ("S2", 2)}
 _REACTANTS |= {gas: (gas, 1) for gas in ("He", "Ne", "Ar")}
-_NAMES = {"HCHO,formaldehy": "CH2O", "C2H2,acetylene": "C2H2", "C3H3,2-propynl": "C3H3", "C3H4,propyne": "C3H4", "C4H2,butadiyne": "C4H2"}
+_NAMES = {
+    "HCHO,formaldehy": "CH2O",
+    "C2H2,acetylene": "C2H2",
+    "C3H3,2-propynl": "C3H3",
+    "C3H4,propyne": "C3H4",
+    "C4H2,butadiyne": "C4H2",
+}
 
 
 def by_cea(temperature: float, pressure: float, moles: Mapping[str, float]) -> Answer:
@@ -36,10 +42,15 @@ def by_cea(temperature: float, pressure: float, moles: Mapping[str, float]) -> A
     reactants_of = [_REACTANTS[e][0] for e in amounts]
     total = math.fsum(amounts.values())
     try:
-        reactants, products = cea.Mixture(reactants_of), cea.Mixture(reactants_of, products_from_reactants=True)
+        reactants, products = (
+            cea.Mixture(reactants_of),
+            cea.Mixture(reactants_of, products_from_reactants=True),
+        )
         solver = cea.EqSolver(products, reactants=reactants, trace=1e-25)
         solution = cea.EqSolution(solver)
-        weights = reactants.moles_to_weights(np.array([n / _REACTANTS[e][1] / total for e, n in amounts.items()]))
+        weights = reactants.moles_to_weights(
+            np.array([n / _REACTANTS[e][1] / total for e, n in amounts.items()])
+        )
         solver.solve(solution, cea.TP, temperature, pressure / BAR, weights)
         converged, result = bool(solution.converged), np.array(solution.nj, dtype=float)
         species, gases = list(products.species_names), int(solver.num_gas)
@@ -50,9 +61,17 @@ def by_cea(temperature: float, pressure: float, moles: Mapping[str, float]) -> A
     share = result / result[:gases].sum()
     names = _names(species[:gases])
     pressures = {names[s]: float(x) * pressure for s, x in zip(species[:gases], share)}
-    atoms = math.fsum(n * math.fsum((composition(s) or {}).values()) for s, n in zip(species, result) if n > 1e-12 * result.sum())
-    condensates = {s: float(n) / atoms * total for s, n in zip(species[gases:], result[gases:]) if n > 0 or s == GRAPHITE}
-    return Answer(pressures, condensates, f"{gases} gases and the condensates of NASA CEA {metadata.version('cea')}")
+    atoms = math.fsum(
+        n * math.fsum((composition(s) or {}).values())
+        for s, n in zip(species, result)
+        if n > 1e-12 * result.sum()
+    )
+    condensates = {
+        s: float(n) / atoms * total for s, n in zip(species[gases:], result[gases:]) if n > 0 or s == GRAPHITE
+    }
+    return Answer(
+        pressures, condensates, f"{gases} gases and the condensates of NASA CEA {metadata.version('cea')}"
+    )
 
 
 def _names(gases: Sequence[str]) -> dict[str, str]:

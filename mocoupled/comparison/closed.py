@@ -18,7 +18,16 @@ FEW = ("H2", "H2O", "CO", "CO2", "CH4", "O2")  # the gases of Bower et al. 2022
 BY = {"kernel": "our kernel", "cantera": "Cantera"}
 
 
-def solve(record: Record, moles, pressure: float, mechanism: str | None, chosen: str, species="all", law: str = "ideal", engine: str = "kernel") -> Answer:
+def solve(
+    record: Record,
+    moles,
+    pressure: float,
+    mechanism: str | None,
+    chosen: str,
+    species="all",
+    law: str = "ideal",
+    engine: str = "kernel",
+) -> Answer:
     """Gases and condensates of element -> mol at the record's temperature and a pressure [Pa].
 
     mechanism: as the user named it, or None; chosen: the name that it has or that follows from the elements. InputError
@@ -27,15 +36,30 @@ def solve(record: Record, moles, pressure: float, mechanism: str | None, chosen:
     pure = solids(record, moles, chosen)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of a point without a result, which is an error here; of laws, which the page names
-            found = gas_equilibrium(record.temperature, pressure, dict(moles), species, pure, mechanism=mechanism, fugacity=law, engine=engine)
+            warnings.simplefilter(
+                "ignore"
+            )  # of a point without a result, which is an error here; of laws, which the page names
+            found = gas_equilibrium(
+                record.temperature,
+                pressure,
+                dict(moles),
+                species,
+                pure,
+                mechanism=mechanism,
+                fugacity=law,
+                engine=engine,
+            )
     except InputError as error:
         raise InputError(f"{record.place}: {error.where}", error.problem, error.allowed, error.cure) from None
     if not bool(found.converged):
         raise ConvergenceError(f"{record.place}: {BY[engine]} did not converge.")
 
     def labelled(variable, label):
-        return {str(s): float(v) for s, v in zip(found[label].values, found[variable].values)} if variable in found else {}
+        return (
+            {str(s): float(v) for s, v in zip(found[label].values, found[variable].values)}
+            if variable in found
+            else {}
+        )
 
     names = [str(s) for s in found.species.values]
     program = f"Cantera {metadata.version('cantera')}" if engine == "cantera" else "our kernel"

@@ -26,7 +26,11 @@ def dataset(comparisons: Sequence[Comparison]) -> xarray.Dataset:
     species = list(dict.fromkeys(e.species for c in comparisons for e in c.entries))
     shape = (len(comparisons), len(METHODS), len(species))
     theirs, rounding = np.full((shape[0], shape[2]), np.nan), np.full((shape[0], shape[2]), np.nan)
-    pressure, difference, fugacity = np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape[:2], np.nan)
+    pressure, difference, fugacity = (
+        np.full(shape, np.nan),
+        np.full(shape, np.nan),
+        np.full(shape[:2], np.nan),
+    )
     for k, comparison in enumerate(comparisons):
         for entry in comparison.entries:
             j = species.index(entry.species)
@@ -37,14 +41,38 @@ def dataset(comparisons: Sequence[Comparison]) -> xarray.Dataset:
         fugacity[k] = [comparison.log10_fO2.get(m, math.nan) for m in METHODS]
     three = ("record", "solver", "species")
     variables = {
-        "theirs": (("record", "species"), theirs, {"units": "Pa", "long_name": "partial pressure as printed"}),
-        "rounding": (("record", "species"), rounding, {"units": "Pa", "long_name": "half of the last printed digit"}),
+        "theirs": (
+            ("record", "species"),
+            theirs,
+            {"units": "Pa", "long_name": "partial pressure as printed"},
+        ),
+        "rounding": (
+            ("record", "species"),
+            rounding,
+            {"units": "Pa", "long_name": "half of the last printed digit"},
+        ),
         "pressure": (three, pressure, {"units": "Pa", "long_name": "partial pressure as computed"}),
         "difference": (three, difference, {"units": "1", "long_name": "log10 of computed over printed"}),
-        "log10_fO2": (three[:2], fugacity, {"units": "1", "long_name": "log10 of the oxygen fugacity in bar"}),
-        "temperature": ("record", [c.record.temperature for c in comparisons], {"units": "K", "long_name": "temperature"}),
-        "surface_pressure": ("record", [c.state.pressure for c in comparisons], {"units": "Pa", "long_name": "total pressure"}),
-        "reasons": ("record", ["\n".join(c.reasons) for c in comparisons], {"units": "1", "long_name": "known offsets"}),
+        "log10_fO2": (
+            three[:2],
+            fugacity,
+            {"units": "1", "long_name": "log10 of the oxygen fugacity in bar"},
+        ),
+        "temperature": (
+            "record",
+            [c.record.temperature for c in comparisons],
+            {"units": "K", "long_name": "temperature"},
+        ),
+        "surface_pressure": (
+            "record",
+            [c.state.pressure for c in comparisons],
+            {"units": "Pa", "long_name": "total pressure"},
+        ),
+        "reasons": (
+            "record",
+            ["\n".join(c.reasons) for c in comparisons],
+            {"units": "1", "long_name": "known offsets"},
+        ),
     }
     coordinates = {
         "record": [c.record.name for c in comparisons],
@@ -55,5 +83,7 @@ def dataset(comparisons: Sequence[Comparison]) -> xarray.Dataset:
     tables = dict.fromkeys(c.record.table.name for c in comparisons)
     sources = dict.fromkeys(c.record.table.source for c in comparisons if c.record.table.source)
     what = {m: next((c.methods[m] for c in comparisons if m in c.methods), "") for m in METHODS}
-    attributes = {"title": "; ".join(tables), "source": "; ".join(sources)} | {f"method_{m}": text for m, text in what.items() if text}
+    attributes = {"title": "; ".join(tables), "source": "; ".join(sources)} | {
+        f"method_{m}": text for m, text in what.items() if text
+    }
     return xarray.Dataset(variables, coordinates, attributes)

@@ -36,7 +36,9 @@ def modelled(record: Record, mechanism: str | None) -> Record:
         pressure -= gone
         among = " and the modelled condensates" if solid else ""
         why = ", ".join([*open_system, *foreign, *(["gases"] if gone > LITTLE * record.pressure else [])])
-        remarks.append(f"elements and pressure are those of the compared gases{among}, not of the whole input, because of {why}.")
+        remarks.append(
+            f"elements and pressure are those of the compared gases{among}, not of the whole input, because of {why}."
+        )
     kept = names.keys()
     return replace(
         record, pressures=pressures, rounding={names[s]: record.rounding[s] for s in kept}, fugacities={names[s]: f for s, f in record.fugacities.items() if s in kept},
@@ -50,7 +52,11 @@ def solids(record: Record, moles, mechanism: str) -> list[str]:
     present = {e for e, n in moles.items() if n > 0}
     known = read_mechanism(mechanism).species
     names = [GRAPHITE] if GRAPHITE in known else []
-    names += [s for s in record.condensates if s not in names and (s == WATER and "H2O" in known or s in known and known[s].phase != "gas")]
+    names += [
+        s
+        for s in record.condensates
+        if s not in names and (s == WATER and "H2O" in known or s in known and known[s].phase != "gas")
+    ]
     return [s for s in names if set(composition(s) or known[s].composition) <= present]
 
 
@@ -65,9 +71,13 @@ def _gases(record, mechanism, passed) -> dict[str, str]:
             if name:
                 names[species] = name
             else:
-                passed[species] = f"an ion, which {what.replace('every', 'no')} {'lacks' if mechanism else 'has'}"
+                passed[species] = (
+                    f"an ion, which {what.replace('every', 'no')} {'lacks' if mechanism else 'has'}"
+                )
         elif lacking := sorted(set(composition(species) or {}) - elements):
-            passed[species] = f"a gas of {', '.join(lacking)}, which {what.replace('every', 'no')} {'lacks' if mechanism else 'has'}"
+            passed[species] = (
+                f"a gas of {', '.join(lacking)}, which {what.replace('every', 'no')} {'lacks' if mechanism else 'has'}"
+            )
         else:
             names[species] = species
     return names
@@ -78,20 +88,32 @@ def _ion(mechanism, species) -> str:
     if mechanism is None:
         return ""
     atoms = {e: n for e, n in (composition(species) or {}).items()} | {CHARGE: -charge(species)}
-    found = [s.name for s in read_mechanism(mechanism).species.values() if s.phase == "gas" and {e: n for e, n in s.composition.items() if n} == atoms]
+    found = [
+        s.name
+        for s in read_mechanism(mechanism).species.values()
+        if s.phase == "gas" and {e: n for e, n in s.composition.items() if n} == atoms
+    ]
     return found[0] if len(found) == 1 else species if species in found else ""
 
 
 def _elements(mechanism) -> set[str]:
     """Elements of the gases of the mechanism, or of all shipped ones."""
     names = [mechanism] if mechanism else shipped_mechanisms()
-    return {e for name in names for s in read_mechanism(name).species.values() if s.phase == "gas" for e in s.composition} - {CHARGE}
+    return {
+        e
+        for name in names
+        for s in read_mechanism(name).species.values()
+        if s.phase == "gas"
+        for e in s.composition
+    } - {CHARGE}
 
 
 def _pure(mechanism) -> set[str]:
     """Condensates that are modelled."""
     names = [mechanism] if mechanism else shipped_mechanisms()
-    return {s.name for name in names for s in read_mechanism(name).species.values() if s.phase != "gas"} | {WATER}
+    return {s.name for name in names for s in read_mechanism(name).species.values() if s.phase != "gas"} | {
+        WATER
+    }
 
 
 def _condensates(record, mechanism, passed) -> tuple[dict[str, float], list[str]]:

@@ -24,17 +24,29 @@ def known_offsets(record, state, entries, name, mechanism, answers):
     yield from _buffer(record, state)
     if not record.table.standard_pressure.startswith("1 bar"):
         said = record.table.standard_pressure
-        reference = "the table's data are for 1 atm" if said.startswith("1 atm") else f"the table's standard pressure is {said}"
+        reference = (
+            "the table's data are for 1 atm"
+            if said.startswith("1 atm")
+            else f"the table's standard pressure is {said}"
+        )
         moved = f"move log10 K by {ATMOSPHERE_IN_DEX:.4f} per mole of gas (H2O/H2 at a given fO2 by 0.7 %)"
         yield f"{reference}, ours 1 bar. Data for 1 atm taken for 1 bar {moved}."
     if record.pressure is not None and state.case is not None:
         yield f"total pressure: {state.pressure / BAR:.6g} bar of the planet here, {record.pressure / BAR:.6g} bar in the table."
-    coarse = [(e.species, 100 * e.rounding / e.theirs) for e in entries if e.theirs > 0 and e.rounding > 0.01 * e.theirs]
+    coarse = [
+        (e.species, 100 * e.rounding / e.theirs)
+        for e in entries
+        if e.theirs > 0 and e.rounding > 0.01 * e.theirs
+    ]
     if coarse:
         yield f"printed rounding: {', '.join(f'{s} ±{share:.2g} %' for s, share in coarse)}."
     yield from _oxygen_budget(record, state, name)
     yield from _other_species(record, state, answers["full"])
-    strangers = [e.species for e in entries if e.theirs > 0 and e.species not in mechanism.species and e.species != "O2"]
+    strangers = [
+        e.species
+        for e in entries
+        if e.theirs > 0 and e.species not in mechanism.species and e.species != "O2"
+    ]
     if strangers:
         yield f"not in {mechanism.name}: {', '.join(strangers)}."
     if state.condensates.get(GRAPHITE, 0.0) > 1e-6 * state.moles.get("C", math.inf):
@@ -67,7 +79,10 @@ def _data_set(record, state):
         low, high = temperature_limits(chemistry.mechanism, names)
         if GRAPHITE in names or not low <= T <= high:
             continue
-        values = [float(ln_K_values(chemistry.mechanism, reaction, T, source)[0]) for source in (chemistry.source, "nasa7")]
+        values = [
+            float(ln_K_values(chemistry.mechanism, reaction, T, source)[0])
+            for source in (chemistry.source, "nasa7")
+        ]
         apart[reaction.text] = (values[0] - values[1]) / math.log(10), dict(reaction.stoichiometry)
         span = calibration(chemistry.mechanism, reaction, chemistry.source)
         outside |= span is not None and not span[0] <= T <= span[1]
@@ -77,7 +92,11 @@ def _data_set(record, state):
     listed = ", ".join(f"{value:+.3f} ({text})" for text, (value, _) in apart.items())
     sentence = f"data set: {where} log10 K of {chemistry.source} differs from nasa7 by {listed}"
     shift = _water_gas(apart.values())
-    yield sentence + ("." if shift is None else f", and the water-gas constant p_CO2 p_H2 / (p_CO p_H2O) by {100 * (10**shift - 1):+.1f} %.")
+    yield sentence + (
+        "."
+        if shift is None
+        else f", and the water-gas constant p_CO2 p_H2 / (p_CO p_H2O) by {100 * (10**shift - 1):+.1f} %."
+    )
 
 
 def _water_gas(apart) -> float | None:
@@ -113,11 +132,20 @@ def _oxygen_budget(record, state, name):
         return
     more = dict(state.moles) | {"O": state.moles["O"] * 1.001}
     try:
-        rows = [solve(record, moles, state.pressure, name, name, law=state.law).pressures for moles in (state.moles, more)]
+        rows = [
+            solve(record, moles, state.pressure, name, name, law=state.law).pressures
+            for moles in (state.moles, more)
+        ]
     except (InputError, ConvergenceError):
         return
-    moved = {s: rows[1][s] / rows[0][s] - 1 for s in record.pressures if s in rows[0] and s != "O2" and rows[0][s] > 0}
-    listed = [f"{s} {100 * x:+.1f} %" for s, x in moved.items() if abs(x) > SENSITIVE and record.pressures[s] > 0]
+    moved = {
+        s: rows[1][s] / rows[0][s] - 1
+        for s in record.pressures
+        if s in rows[0] and s != "O2" and rows[0][s] > 0
+    }
+    listed = [
+        f"{s} {100 * x:+.1f} %" for s, x in moved.items() if abs(x) > SENSITIVE and record.pressures[s] > 0
+    ]
     if listed:
         yield f"ill-conditioned: in a closed system 0.1 % more oxygen moves {', '.join(listed)}."
 

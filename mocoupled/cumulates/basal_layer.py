@@ -53,7 +53,9 @@ def buffered(below: BufferingCase) -> tuple[float, str]:
     if not solid.size:
         return float("nan"), f"{word}: {REASONS[word]}"
     state = path(solid, below.values, below.readings)
-    word = f"{word} by wholly molten upwellings" if state.remelting.ambient_melt_fraction[0] > MOLTEN else word
+    word = (
+        f"{word} by wholly molten upwellings" if state.remelting.ambient_melt_fraction[0] > MOLTEN else word
+    )
     return float(state.ocean_iron[0]), f"{word}: {REASONS[word]}"
 
 
@@ -68,7 +70,9 @@ def with_verdict(result: xarray.Dataset, below: BufferingCase) -> xarray.Dataset
     structures = names("cumulate_density")
     anomaly = np.array([density_anomaly(result["ocean_iron"].values, pile.values, s) for s in structures])
     text = "density of the melt, crystallised as it is, above that of the pile, 1 bar and 300 K"
-    result = result.assign(density_anomaly=(("structure", "time"), anomaly, {"units": "kg/m3", "long_name": text})).assign_coords(structure=list(structures))
+    result = result.assign(
+        density_anomaly=(("structure", "time"), anomaly, {"units": "kg/m3", "long_name": text})
+    ).assign_coords(structure=list(structures))
     pressure = base_pressure(below)
     structure = structure_at(pressure)
     last = float(anomaly[structures.index(structure), -1])

@@ -29,7 +29,11 @@ from .remelting import MOLTEN, Grid, Remelting, remelt
 if TYPE_CHECKING:
     import xarray
 
-LEAST, EVEN, MOST = 0.02, 0.90, 1e-4  # scan: first solid fraction, up to where its steps are even, last melt fraction
+LEAST, EVEN, MOST = (
+    0.02,
+    0.90,
+    1e-4,
+)  # scan: first solid fraction, up to where its steps are even, last melt fraction
 ROUNDING = 1e-11  # of the balance, beside the rates in it
 CHUNK = 32  # points scanned together
 REFINED, ROUNDS = 6, 3  # points inside a bracket, how often
@@ -67,7 +71,13 @@ class Path:
             return np.where(self.remelting.rate > 0, self.remelting.iron_rate / self.remelting.rate, np.nan)
 
 
-def path(solid_fraction, values: Mapping[str, np.ndarray], readings: Mapping[str, str], growth=0.0, grid: Grid = Grid()) -> Path:
+def path(
+    solid_fraction,
+    values: Mapping[str, np.ndarray],
+    readings: Mapping[str, str],
+    growth=0.0,
+    grid: Grid = Grid(),
+) -> Path:
     """States at solid fractions (n,) of the way without remelting; values (SI): numbers or arrays (n,).
 
     growth [1/s]: rate at which the solid fraction grows, 1/timescale; 0: static. With the reading growth = gross it is
@@ -87,7 +97,9 @@ def path(solid_fraction, values: Mapping[str, np.ndarray], readings: Mapping[str
 
 def scan() -> np.ndarray:
     """Solid fractions at which crossings are looked for: even steps, then even ones of the logarithm of what is left."""
-    return np.concatenate([np.linspace(LEAST, EVEN, 40, endpoint=False), 1 - np.geomspace(1 - EVEN, MOST, 20)])
+    return np.concatenate(
+        [np.linspace(LEAST, EVEN, 40, endpoint=False), 1 - np.geomspace(1 - EVEN, MOST, 20)]
+    )
 
 
 @dataclass(frozen=True)
@@ -99,7 +111,9 @@ class Crossings:
     buffers: np.ndarray
 
 
-def crossings(values: Mapping[str, np.ndarray], readings: Mapping[str, str], growth: np.ndarray, grid: Grid = Grid()) -> tuple[Crossings, list[str]]:
+def crossings(
+    values: Mapping[str, np.ndarray], readings: Mapping[str, str], growth: np.ndarray, grid: Grid = Grid()
+) -> tuple[Crossings, list[str]]:
     """All crossings of cases (n,), in the order of points and solid fractions, and the word of REASONS for each case.
 
     values: numbers or arrays (n,); growth (n,) [1/s].
@@ -118,10 +132,17 @@ def crossings(values: Mapping[str, np.ndarray], readings: Mapping[str, str], gro
         buffers = sign[rows, k] > 0
         found.append((some[rows], f[k], f[k + 1], buffers))
         with_buffer = set(rows[buffers].tolist())
-        rates, ambient = (v.reshape(balance.shape) for v in (way.remelting.rate, way.remelting.ambient_melt_fraction))
-        reasons += ["buffered" if r in with_buffer else _reason(sign[r], rates[r], ambient[r]) for r in range(some.size)]
+        rates, ambient = (
+            v.reshape(balance.shape) for v in (way.remelting.rate, way.remelting.ambient_melt_fraction)
+        )
+        reasons += [
+            "buffered" if r in with_buffer else _reason(sign[r], rates[r], ambient[r])
+            for r in range(some.size)
+        ]
     points, low, high, buffers = (np.concatenate(parts) for parts in zip(*found))
-    return Crossings(points, _refine(points, low, high, buffers, values, readings, growth, grid), buffers), reasons
+    return Crossings(
+        points, _refine(points, low, high, buffers, values, readings, growth, grid), buffers
+    ), reasons
 
 
 def _signs(balance, rates) -> np.ndarray:
@@ -151,7 +172,9 @@ def _refine(points, low, high, buffers, values, readings, growth, grid) -> np.nd
     for _ in range(ROUNDS):
         f = low[:, None] + (high - low)[:, None] * share
         many = np.repeat(points, share.size)
-        balance = path(f.reshape(-1), _take(values, many), readings, growth[many], grid).balance.reshape(f.shape)
+        balance = path(f.reshape(-1), _take(values, many), readings, growth[many], grid).balance.reshape(
+            f.shape
+        )
         ahead = np.where(buffers[:, None], balance, -balance) > 0
         k = np.clip(np.argmin(ahead, axis=1), 1, share.size - 1) - 1  # the first that is behind
         rows = np.arange(points.size)
@@ -169,7 +192,9 @@ def _take(values, index):
 
 
 @usual_floats
-def buffering(case: str | os.PathLike | BufferingCase = "earth", timescale: Any = None, **changes) -> xarray.Dataset:
+def buffering(
+    case: str | os.PathLike | BufferingCase = "earth", timescale: Any = None, **changes
+) -> xarray.Dataset:
     """The buffered magma ocean of a case: static, or for a timescale of crystallisation ("5 Myr" or s).
 
     case: "earth", "mars", a TOML file or a BufferingCase. changes: its values by name, as text with units, SI numbers
@@ -189,14 +214,21 @@ def buffering(case: str | os.PathLike | BufferingCase = "earth", timescale: Any 
         quantity = TIMESCALE if name == "timescale" else QUANTITIES[name]
         outside = ~((v >= quantity.low) & (v <= quantity.high))
         if outside.any():
-            check(name, float(v[outside][0]), quantity, f"{name} at point {int(np.argmax(outside))}" if points.shape else "")
+            check(
+                name,
+                float(v[outside][0]),
+                quantity,
+                f"{name} at point {int(np.argmax(outside))}" if points.shape else "",
+            )
     n = there.size
     values = {**base.values, **{name: v for name, v in columns.items() if name in arrays}}
     _ordered(values)
     growth = np.broadcast_to(1 / columns["timescale"] if "timescale" in columns else 0.0, (n,))
     found, reasons = crossings(values, base.readings, growth)
     attributes = base.attributes
-    different = [name for name in arrays if name not in base.changed and np.any(columns[name] != base.values[name])]
+    different = [
+        name for name in arrays if name not in base.changed and np.any(columns[name] != base.values[name])
+    ]
     if different and not base.changed:
         attributes["calibration"] += f"; changed here: {', '.join(different)}"
     elif different:
@@ -208,15 +240,27 @@ def buffering(case: str | os.PathLike | BufferingCase = "earth", timescale: Any 
 def _several(name, value) -> bool:
     """Whether a value is an array, masked, or carries coordinates, so that the result keeps it."""
     read = column(value, UNITS[name], name)
-    return read.values.ndim > 0 or read.mask is not None or (read.frame is not None and len(read.frame.coords) > 0)
+    return (
+        read.values.ndim > 0
+        or read.mask is not None
+        or (read.frame is not None and len(read.frame.coords) > 0)
+    )
 
 
 def _ordered(values):
     pressure = values["density"] * values["gravity"] * values["mantle_thickness"]
     for p in (0.0, pressure):
-        gap = values["magnesium_temperature"] - values["iron_temperature"] + p * (values["magnesium_slope"] - values["iron_slope"])
+        gap = (
+            values["magnesium_temperature"]
+            - values["iron_temperature"]
+            + p * (values["magnesium_slope"] - values["iron_slope"])
+        )
         if np.any(gap <= 0):
-            raise InputError("iron_temperature, iron_slope", "the Fe end-member would melt above the Mg end-member within the mantle.", "allowed: a lower temperature at every pressure")
+            raise InputError(
+                "iron_temperature, iron_slope",
+                "the Fe end-member would melt above the Mg end-member within the mantle.",
+                "allowed: a lower temperature at every pressure",
+            )
 
 
 LABELS = {
@@ -235,10 +279,23 @@ LABELS = {
     "topography": ("m", "height to which upwellings lift the top of the pile"),
     "rate": ("1/s", "melt returned to the magma ocean, as a share of the mantle"),
     "ambient_melt_fraction": ("1", "melt fraction of a parcel of the ambient pile that has come to the top"),
-    "plume_melt_fraction": ("1", "melt fraction of a parcel on the axis of the plume that has come to the top"),
+    "plume_melt_fraction": (
+        "1",
+        "melt fraction of a parcel on the axis of the plume that has come to the top",
+    ),
 }
 NAMES = {"rate": "remelting_rate"}
-VARIABLES = ("density_anomaly", "structure", "crossing", "crossing_solid_fraction", "crossing_ocean_iron", "crossing_buffers", "crossings", "reason", "converged")
+VARIABLES = (
+    "density_anomaly",
+    "structure",
+    "crossing",
+    "crossing_solid_fraction",
+    "crossing_ocean_iron",
+    "crossing_buffers",
+    "crossings",
+    "reason",
+    "converged",
+)
 MASKED = "masked: the point was left out"
 UNITS = {name: quantity.unit for name, quantity in QUANTITIES.items()} | {"timescale": TIMESCALE.unit}
 
@@ -252,7 +309,10 @@ def density_anomaly(X_ocean, X_pile, structure: str):
 def state(way: Path) -> dict[str, np.ndarray]:
     """The quantities of LABELS and their values (n,)."""
     melts = {f.name: getattr(way.remelting, f.name) for f in fields(Remelting)}
-    own = {name: getattr(way, name) for name in ("solid_fraction", "ocean_iron", "pile_iron", "crystal_iron", "melt_iron")}
+    own = {
+        name: getattr(way, name)
+        for name in ("solid_fraction", "ocean_iron", "pile_iron", "crystal_iron", "melt_iron")
+    }
     return {name: (own | melts)[name] for name in LABELS}
 
 
@@ -270,7 +330,9 @@ def _dataset(found, reasons, values, readings, growth, points, attributes):
 
     reserved = {*LABELS, *NAMES.values(), *VARIABLES, *points.columns}
     points, renamed = cond.without_clashes(points, reserved, UNITS)
-    attributes = attributes | ({"renamed": ", ".join(f"{old} -> {new}" for old, new in renamed.items())} if renamed else {})
+    attributes = attributes | (
+        {"renamed": ", ".join(f"{old} -> {new}" for old, new in renamed.items())} if renamed else {}
+    )
     n, shape, dims = len(reasons), points.shape, points.dimensions
     masked = points.masked if points.masked is not None and points.masked.any() else None
     at, f = found.points, found.solid_fraction
@@ -296,29 +358,65 @@ def _dataset(found, reasons, values, readings, growth, points, attributes):
         data[NAMES.get(name, name)] = (dims, at_first(v), {"units": unit, "long_name": long_name})
     structures = names("cumulate_density")
     anomaly = np.array([at_first(density_anomaly(way.ocean_iron, way.pile_iron, s)) for s in structures])
-    data["density_anomaly"] = (("structure", *dims), anomaly, {"units": "kg/m3", "long_name": "density of the crystallised magma ocean above that of the pile, 1 bar and 300 K"})
+    data["density_anomaly"] = (
+        ("structure", *dims),
+        anomaly,
+        {
+            "units": "kg/m3",
+            "long_name": "density of the crystallised magma ocean above that of the pile, 1 bar and 300 K",
+        },
+    )
     width = max(1, int(order.max(initial=0)) + 1)
-    for name, v in (("crossing_solid_fraction", f), ("crossing_ocean_iron", way.ocean_iron), ("crossing_buffers", found.buffers.astype(float))):
+    for name, v in (
+        ("crossing_solid_fraction", f),
+        ("crossing_ocean_iron", way.ocean_iron),
+        ("crossing_buffers", found.buffers.astype(float)),
+    ):
         table = np.full((width, n), np.nan)
         table[order, at] = v
         text = {"crossing_solid_fraction": "solid fraction at each crossing", "crossing_ocean_iron": "Fe/(Fe + Mg) of the magma ocean at each crossing",
                 "crossing_buffers": "1: the ocean stops growing richer in iron there; 0: it begins to again"}[name]  # fmt: skip
         data[name] = (("crossing", *dims), laid(table), {"units": "1", "long_name": text})
-    data["crossings"] = (dims, laid(np.bincount(at, minlength=n), 0), {"units": "1", "long_name": "number of crossings"})
+    data["crossings"] = (
+        dims,
+        laid(np.bincount(at, minlength=n), 0),
+        {"units": "1", "long_name": "number of crossings"},
+    )
     at_crossing = np.full(n, np.nan)
     at_crossing[held] = way.remelting.ambient_melt_fraction[first[held]]
-    reasons = [f"{word} by wholly molten upwellings" if word == "buffered" and F > MOLTEN else word for word, F in zip(reasons, at_crossing)]
+    reasons = [
+        f"{word} by wholly molten upwellings" if word == "buffered" and F > MOLTEN else word
+        for word, F in zip(reasons, at_crossing)
+    ]
     told = laid(np.array([f"{word}: {REASONS[word]}" for word in reasons], dtype=str), MASKED)
     data["reason"] = (dims, told, {"units": "1", "long_name": "why there is a buffered magma ocean or none"})
-    data["converged"] = (dims, laid(held, False), {"units": "1", "long_name": "whether there is a buffered magma ocean"})
+    data["converged"] = (
+        dims,
+        laid(held, False),
+        {"units": "1", "long_name": "whether there is a buffered magma ocean"},
+    )
     for name, v in points.columns.items():
         if points.coordinates is None or name not in points.coordinates.coords:
             label = {"units": UNITS[name], "long_name": f"{name.replace('_', ' ')}, as given"}
-            data[name] = (dims, np.array(v if masked is None else np.where(masked, np.nan, v), dtype=float).reshape(shape), label)
+            data[name] = (
+                dims,
+                np.array(v if masked is None else np.where(masked, np.nan, v), dtype=float).reshape(shape),
+                label,
+            )
     missed = n - int(held.sum())
     if missed:
-        words = ", ".join(f"{reasons.count(w)} {w}" for w in REASONS if not w.startswith("buffered") and w in reasons)
-        warnings.warn(f"{missed} of {n} points have no buffered magma ocean; they are NaN ({words}).", NoCrossingWarning, stacklevel=users_line())
+        words = ", ".join(
+            f"{reasons.count(w)} {w}" for w in REASONS if not w.startswith("buffered") and w in reasons
+        )
+        warnings.warn(
+            f"{missed} of {n} points have no buffered magma ocean; they are NaN ({words}).",
+            NoCrossingWarning,
+            stacklevel=users_line(),
+        )
     coordinates = {"structure": list(structures), "crossing": np.arange(width)}
-    result = xarray.Dataset(data, coordinates, attributes | {"readings": "; ".join(f"{k} = {v}" for k, v in readings.items() if k in READINGS)})
+    result = xarray.Dataset(
+        data,
+        coordinates,
+        attributes | {"readings": "; ".join(f"{k} = {v}" for k, v in readings.items() if k in READINGS)},
+    )
     return result if points.coordinates is None else result.assign_coords(points.coordinates.coords)

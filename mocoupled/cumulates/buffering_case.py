@@ -75,7 +75,9 @@ READINGS: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "topography": {"yes": "upwellings lift the top and melt more", "no": "the top stays level"},
     "growth": {"net": "the timescale is that of growth less remelting", "gross": "of crystallisation alone"},
 })  # fmt: skip
-DEFAULTS: Mapping[str, str] = MappingProxyType({name: next(iter(choices)) for name, choices in READINGS.items()})
+DEFAULTS: Mapping[str, str] = MappingProxyType(
+    {name: next(iter(choices)) for name, choices in READINGS.items()}
+)
 
 
 @dataclass(frozen=True)
@@ -104,8 +106,17 @@ class BufferingCase:
         if isinstance(case, BufferingCase):
             return case
         if not isinstance(case, str | os.PathLike):
-            cure = "cases of runs (mocoupled.Case) are others: 'earth', 'mars' or a file of docs/mantle-chemistry.md" if hasattr(case, "volatiles") else ""
-            raise InputError(f"case {shown(case)}", "this is no case of a mantle.", f"allowed: {', '.join(shipped_cases())}, the path of a TOML file, or a BufferingCase", cure)
+            cure = (
+                "cases of runs (mocoupled.Case) are others: 'earth', 'mars' or a file of docs/mantle-chemistry.md"
+                if hasattr(case, "volatiles")
+                else ""
+            )
+            raise InputError(
+                f"case {shown(case)}",
+                "this is no case of a mantle.",
+                f"allowed: {', '.join(shipped_cases())}, the path of a TOML file, or a BufferingCase",
+                cure,
+            )
         return BufferingCase.read(os.fspath(case))
 
     @staticmethod
@@ -113,7 +124,12 @@ class BufferingCase:
         if name in shipped:
             path = FOLDER / f"{name}.toml"
         elif path.suffix != ".toml":
-            raise InputError(f"case {name!r}", "no shipped case of a mantle has this name.", f"known: {', '.join(shipped)}, or the path of a TOML file", nearest(name, shipped))
+            raise InputError(
+                f"case {name!r}",
+                "no shipped case of a mantle has this name.",
+                f"known: {', '.join(shipped)}, or the path of a TOML file",
+                nearest(name, shipped),
+            )
         told = _toml(path)
         title = told.pop("title", path.stem)
         given = _flat(told, path.name)
@@ -122,19 +138,47 @@ class BufferingCase:
         twin = path.stem if name in shipped else ""
         if not twin and (like := given.pop("like", "")):
             if like not in shipped:
-                raise InputError(f"{path.name} like = {like!r}", "no shipped case of a mantle has this name.", f"known: {', '.join(shipped)}", nearest(like, shipped))
-            base = base | _flat({k: v for k, v in _toml(FOLDER / f"{like}.toml").items() if k != "title"}, like)
+                raise InputError(
+                    f"{path.name} like = {like!r}",
+                    "no shipped case of a mantle has this name.",
+                    f"known: {', '.join(shipped)}",
+                    nearest(like, shipped),
+                )
+            base = base | _flat(
+                {k: v for k, v in _toml(FOLDER / f"{like}.toml").items() if k != "title"}, like
+            )
             twin = like
         values = {k: _number(k, v, path.name) for k, v in (base | given).items() if k in QUANTITIES}
         missing = [k for k in QUANTITIES if k not in values]
         if missing:
-            raise InputError(f"{path.name}", f"not given: {', '.join(missing)}.", cure='like = "earth" takes what is not given from a shipped case')
+            raise InputError(
+                f"{path.name}",
+                f"not given: {', '.join(missing)}.",
+                cure='like = "earth" takes what is not given from a shipped case',
+            )
         readings = dict(DEFAULTS) | {k: _reading(k, v, path.name) for k, v in given.items() if k in READINGS}
         calibration = {"calibration": about["label"], "calibration_provenance": about["provenance"]}
         if twin in about["spread"]:
-            calibration |= {"calibration_spread": about["spread"][twin], "calibration_readings": about["readings"][twin]}
-        changed = () if name in shipped else tuple(k for k in given if k in QUANTITIES or readings.get(k) != DEFAULTS.get(k))
-        return _ordered(BufferingCase(path.stem, str(title), MappingProxyType(values), MappingProxyType(readings), MappingProxyType(calibration), changed), path.name)
+            calibration |= {
+                "calibration_spread": about["spread"][twin],
+                "calibration_readings": about["readings"][twin],
+            }
+        changed = (
+            ()
+            if name in shipped
+            else tuple(k for k in given if k in QUANTITIES or readings.get(k) != DEFAULTS.get(k))
+        )
+        return _ordered(
+            BufferingCase(
+                path.stem,
+                str(title),
+                MappingProxyType(values),
+                MappingProxyType(readings),
+                MappingProxyType(calibration),
+                changed,
+            ),
+            path.name,
+        )
 
     def replace(self, changes: Mapping[str, Any], origin: str = "") -> BufferingCase:
         """The case with other values ("4600 K" or SI numbers) or readings, by name or section.name."""
@@ -145,9 +189,23 @@ class BufferingCase:
                 readings[name] = _reading(name, value, origin)
             else:
                 values[name] = _number(name, value, origin)
-        different = [name for name, value in (values | readings).items() if value != (self.values | self.readings)[name]]
-        title = with_changes(self.name, self.title, {key: value for key, value in changes.items() if _known(key, origin) in different})
-        found = replace(self, title=title, values=MappingProxyType(values), readings=MappingProxyType(readings), changed=tuple(dict.fromkeys([*self.changed, *different])))
+        different = [
+            name
+            for name, value in (values | readings).items()
+            if value != (self.values | self.readings)[name]
+        ]
+        title = with_changes(
+            self.name,
+            self.title,
+            {key: value for key, value in changes.items() if _known(key, origin) in different},
+        )
+        found = replace(
+            self,
+            title=title,
+            values=MappingProxyType(values),
+            readings=MappingProxyType(readings),
+            changed=tuple(dict.fromkeys([*self.changed, *different])),
+        )
         return _ordered(found, origin)
 
     @property
@@ -167,7 +225,9 @@ def _shipped(name: str) -> BufferingCase:
 @cache
 def shipped_cases() -> Mapping[str, str]:
     """Name -> title of the shipped cases."""
-    return MappingProxyType({p.stem: _toml(p)["title"] for p in sorted(FOLDER.glob("*.toml")) if p.stem != CALIBRATION})
+    return MappingProxyType(
+        {p.stem: _toml(p)["title"] for p in sorted(FOLDER.glob("*.toml")) if p.stem != CALIBRATION}
+    )
 
 
 @cache
@@ -192,16 +252,32 @@ def _flat(told: Mapping, where: str) -> dict:
     for section, keys in told.items():
         if section == "like":
             if not isinstance(keys, str):
-                raise InputError(f"{where} like = {keys!r}", "this is no name of a case.", 'for example like = "earth"')
+                raise InputError(
+                    f"{where} like = {keys!r}", "this is no name of a case.", 'for example like = "earth"'
+                )
             found["like"] = keys
             continue
         allowed = (*SECTIONS, "readings")
         if section not in allowed or not isinstance(keys, Mapping):
-            raise InputError(f"{where} {section}", "no section has this name.", f"known: {', '.join(f'[{s}]' for s in allowed)}", nearest(section, allowed))
-        own = [k for k, q in QUANTITIES.items() if q.section == section] if section != "readings" else list(READINGS)
+            raise InputError(
+                f"{where} {section}",
+                "no section has this name.",
+                f"known: {', '.join(f'[{s}]' for s in allowed)}",
+                nearest(section, allowed),
+            )
+        own = (
+            [k for k, q in QUANTITIES.items() if q.section == section]
+            if section != "readings"
+            else list(READINGS)
+        )
         for key, value in keys.items():
             if key not in own:
-                raise InputError(f"{where} [{section}] {key}", "no such key.", f"known: {', '.join(own)}", nearest(key, own))
+                raise InputError(
+                    f"{where} [{section}] {key}",
+                    "no such key.",
+                    f"known: {', '.join(own)}",
+                    nearest(key, own),
+                )
             found[key] = value
     return found
 
@@ -211,7 +287,9 @@ def _known(key: str, where: str) -> str:
     names = (*QUANTITIES, *READINGS)
     home = "readings" if name in READINGS else QUANTITIES[name].section if name in QUANTITIES else ""
     if not home or (dot and section != home):
-        raise InputError(f"{where} {key}".strip(), "no such key.", f"known: {', '.join(names)}", nearest(name, names))
+        raise InputError(
+            f"{where} {key}".strip(), "no such key.", f"known: {', '.join(names)}", nearest(name, names)
+        )
     return name
 
 
@@ -228,7 +306,11 @@ def check(name: str, number: float, quantity: Quantity, where: str = ""):
     if not quantity.low <= number <= quantity.high:
         unit = "" if quantity.unit == "1" else f" {quantity.unit}"
         high = "" if math.isinf(quantity.high) else f" to {quantity.high:g}"
-        raise InputError(where or f"{name} = {number:g}", f"{quantity.long_name}: {number:g}{unit} is out of range.", f"allowed: {'at least' if not high else 'from'} {quantity.low:g}{high}{unit}")
+        raise InputError(
+            where or f"{name} = {number:g}",
+            f"{quantity.long_name}: {number:g}{unit} is out of range.",
+            f"allowed: {'at least' if not high else 'from'} {quantity.low:g}{high}{unit}",
+        )
 
 
 def _reading(name: str, value, where: str) -> str:
@@ -237,7 +319,12 @@ def _reading(name: str, value, where: str) -> str:
         value = "yes" if value else "no"
     if not isinstance(value, str) or value not in choices:
         known = "; ".join(f"{choice} ({text})" for choice, text in choices.items())
-        raise InputError(f"{where} {name} = {value!r}".strip(), "no such reading.", f"known: {known}", nearest(str(value), choices))
+        raise InputError(
+            f"{where} {name} = {value!r}".strip(),
+            "no such reading.",
+            f"known: {known}",
+            nearest(str(value), choices),
+        )
     return value
 
 
@@ -245,10 +332,17 @@ def _ordered(case: BufferingCase, where: str) -> BufferingCase:
     """The case, if its Mg end-member melts above its Fe end-member throughout the mantle."""
     v = case.values
     pressure = v["density"] * v["gravity"] * v["mantle_thickness"]
-    gaps = [v["magnesium_temperature"] - v["iron_temperature"] + p * (v["magnesium_slope"] - v["iron_slope"]) for p in (0.0, pressure)]
+    gaps = [
+        v["magnesium_temperature"] - v["iron_temperature"] + p * (v["magnesium_slope"] - v["iron_slope"])
+        for p in (0.0, pressure)
+    ]
     lowest = v["iron_temperature"]
     if min(gaps) <= 0 or lowest <= 0:
-        raise InputError(f"{where} iron_temperature, iron_slope".strip(), "the Fe end-member would melt above the Mg end-member within the mantle.", "allowed: a lower temperature at every pressure")
+        raise InputError(
+            f"{where} iron_temperature, iron_slope".strip(),
+            "the Fe end-member would melt above the Mg end-member within the mantle.",
+            "allowed: a lower temperature at every pressure",
+        )
     return case
 
 
@@ -256,5 +350,9 @@ def setting(text: str) -> tuple[str, str]:
     """Key and value of KEY=VALUE."""
     key, equals, value = text.partition("=")
     if not equals or not re.fullmatch(r"[\w.]+", key.strip()):
-        raise InputError(f"--set {text}", "this is not of the form KEY=VALUE.", "for example --set core_temperature='4600 K'")
+        raise InputError(
+            f"--set {text}",
+            "this is not of the form KEY=VALUE.",
+            "for example --set core_temperature='4600 K'",
+        )
     return key.strip(), value.strip().strip("'\"")

@@ -28,7 +28,9 @@ def distilled(fraction_left, X_start, K):
     What leaves has K times its Fe/Mg: K < 1 for a magma ocean that loses crystals (K = KD), K > 1 for a residue that
     loses melt (K = 1/KD). Newton on the logit of the closed form (corrected eq. B6), monotone as the form is convex.
     """
-    fraction_left, X_start, K = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (fraction_left, X_start, K)))
+    fraction_left, X_start, K = np.broadcast_arrays(
+        *(np.asarray(v, dtype=float) for v in (fraction_left, X_start, K))
+    )
     target, start = np.log(fraction_left), np.log(X_start / (1 - X_start))
     form, y = _distillation(), start.copy()
     with np.errstate(over="ignore"):
@@ -78,7 +80,9 @@ def hydrostatic(depth, mantle_thickness, radius, mass, surface_density, compress
 MARS = {"radius": 3389.5e3, "mass": 6.417e23, "surface_density": 3420.0, "compressibility": 9e-8}
 
 
-def overturned_cumulates(bulk_magnesium=0.75, exchange_coefficient=0.3, core_radius=1675e3, pressure=13e9, melt_fraction=0.6) -> dict[str, np.ndarray]:
+def overturned_cumulates(
+    bulk_magnesium=0.75, exchange_coefficient=0.3, core_radius=1675e3, pressure=13e9, melt_fraction=0.6
+) -> dict[str, np.ndarray]:
     """Mg/(Fe + Mg), molar, of the deepest cumulates of a Martian magma ocean and of their melts after an overturn.
 
     bulk_magnesium: Mg/(Fe + Mg) of the mantle; core_radius [m]; pressure [Pa]: cumulates from there to the core turn
@@ -87,7 +91,18 @@ def overturned_cumulates(bulk_magnesium=0.75, exchange_coefficient=0.3, core_rad
     `fractional_melt`, all increments of the mean together; `mass_fraction` of the mantle that is deeper, 1.
     Fractional crystallisation from the core upwards, mass fractions taken for molar ones.
     """
-    X, KD, core, P, F = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (1 - np.asarray(bulk_magnesium), exchange_coefficient, core_radius, pressure, melt_fraction)))
+    X, KD, core, P, F = np.broadcast_arrays(
+        *(
+            np.asarray(v, dtype=float)
+            for v in (
+                1 - np.asarray(bulk_magnesium),
+                exchange_coefficient,
+                core_radius,
+                pressure,
+                melt_fraction,
+            )
+        )
+    )
     deeper = np.empty(X.shape)
     for k in np.ndindex(X.shape):
         thickness = MARS["radius"] - core[k]

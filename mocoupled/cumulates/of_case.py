@@ -15,7 +15,9 @@ from .of_planet import of_planet, stiffening_temperature
 from .remelting_tables import CoreTables, OnCore
 
 MATERIAL = ("bulk_iron", "viscosity", "exchange_coefficient")  # that keys of [cumulates] replace
-FIRST_SOLID = 0.02  # solid fraction from which remelting is tabulated: below, what a pile returns is proportional to it
+FIRST_SOLID = (
+    0.02  # solid fraction from which remelting is tabulated: below, what a pile returns is proportional to it
+)
 
 
 def pile(case: Case) -> BufferingCase:
@@ -23,9 +25,17 @@ def pile(case: Case) -> BufferingCase:
     keys = case.cumulates
     replaced = {name: value for name in MATERIAL if (value := getattr(keys, name)) is not None}
     inside = structure(case)
-    solidus, liquidus = (laws.find(kind, getattr(case.mantle, kind)).function for kind in ("solidus", "liquidus"))
+    solidus, liquidus = (
+        laws.find(kind, getattr(case.mantle, kind)).function for kind in ("solidus", "liquidus")
+    )
     hottest = stiffening_temperature(inside, solidus, liquidus)
-    return of_planet(BufferingCase.read(keys.parameters).replace(replaced), inside, hottest, replaced, f"{case.name} [cumulates]")
+    return of_planet(
+        BufferingCase.read(keys.parameters).replace(replaced),
+        inside,
+        hottest,
+        replaced,
+        f"{case.name} [cumulates]",
+    )
 
 
 def remelts(case: Case) -> bool:
@@ -40,7 +50,9 @@ def heats(case: Case) -> bool:
 
 def fingerprint(below: BufferingCase) -> str:
     """Of the numbers and readings of a pile: part of the names in the equations, so that a run is not resumed with another pile."""
-    return hashlib.sha256(json.dumps([sorted(below.values.items()), sorted(below.readings.items())]).encode()).hexdigest()[:8]
+    return hashlib.sha256(
+        json.dumps([sorted(below.values.items()), sorted(below.readings.items())]).encode()
+    ).hexdigest()[:8]
 
 
 @lru_cache(maxsize=3)  # one can take 200 MB when a core cools through all knots

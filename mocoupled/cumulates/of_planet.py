@@ -32,7 +32,13 @@ def stiffening_temperature(inside: AdamsWilliamson, solidus: Callable, liquidus:
     return cold + TRANSITION * (hot - cold)
 
 
-def of_planet(material: BufferingCase, inside: AdamsWilliamson, core_temperature: float, overridden: Collection[str] = (), where: str = "") -> BufferingCase:
+def of_planet(
+    material: BufferingCase,
+    inside: AdamsWilliamson,
+    core_temperature: float,
+    overridden: Collection[str] = (),
+    where: str = "",
+) -> BufferingCase:
     """The case with the numbers of a planet in place of those of its file.
 
     core_temperature [K]: the highest below a pile. overridden: values that keys of [cumulates] replaced. `origins` of the
@@ -48,7 +54,10 @@ def of_planet(material: BufferingCase, inside: AdamsWilliamson, core_temperature
     }
     if inside.compressibility * D > LEAST_COMPRESSION:
         planet[COMPRESSIBILITY] = inside.compressibility
-    origins = {name: f"cumulates.{name}" if name in overridden else f"cumulates.parameters = {material.name}" for name in material.values}
+    origins = {
+        name: f"cumulates.{name}" if name in overridden else f"cumulates.parameters = {material.name}"
+        for name in material.values
+    }
     origins |= {name: FOLLOWS[name] for name in planet}
     return replace(material, values={**material.values, **planet}, origins=origins).replace({}, where)
 
@@ -62,4 +71,7 @@ def on_core(pile: BufferingCase, temperature: float) -> BufferingCase:
 
 def numbers(pile: BufferingCase) -> dict[str, dict]:
     """Each number of the pile of a run with its unit and where it is from."""
-    return {name: {"value": float(value), "unit": UNITS[name], "from": pile.origins.get(name, "")} for name, value in pile.values.items()}
+    return {
+        name: {"value": float(value), "unit": UNITS[name], "from": pile.origins.get(name, "")}
+        for name, value in pile.values.items()
+    }

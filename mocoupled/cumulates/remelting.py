@@ -81,7 +81,9 @@ def fractions(f, readings: Mapping[str, str]):
 def pile_thickness(solid_fraction, values: Mapping[str, float], readings: Mapping[str, str]) -> sympy.Expr:
     """Thickness [m] of the pile as an expression in that of its solid fraction, by the reading `geometry`."""
     expression, _ = fractions(symbol("solid_fraction"), readings)
-    return expression.subs({symbol(name): values[name] for name in ("mantle_thickness", "core_radius")}).subs(symbol("solid_fraction"), solid_fraction)
+    return expression.subs({symbol(name): values[name] for name in ("mantle_thickness", "core_radius")}).subs(
+        symbol("solid_fraction"), solid_fraction
+    )
 
 
 COMPRESSIBILITY = "compressibility"  # [1/m] among the values where density grows with depth as exp(compressibility depth); without it, one density
@@ -90,7 +92,9 @@ COMPRESSIBILITY = "compressibility"  # [1/m] among the values where density grow
 def _overburden(depth, compressed: bool):
     """Pressure [Pa] at a depth [m] below the surface. `density` is the mean over the depth of the mantle: the pressure at the core is the same either way."""
     rho, g, D, b = map(symbol, ("density", "gravity", "mantle_thickness", COMPRESSIBILITY))
-    return rho * g * D * (sympy.exp(b * depth) - 1) / (sympy.exp(b * D) - 1) if compressed else rho * g * depth
+    return (
+        rho * g * D * (sympy.exp(b * depth) - 1) / (sympy.exp(b * D) - 1) if compressed else rho * g * depth
+    )
 
 
 def _melting_temperature(share, pressure):
@@ -104,7 +108,9 @@ STATE = ("solid_fraction", "ocean_iron", "pile_iron")
 def _state(readings, compressed):
     """Expressions of the state: what `_states` is compiled from. compressed: whether density grows with depth."""
     f, X, X_pile = map(symbol, STATE)
-    KD, rho, g, alpha, cp = map(symbol, ("exchange_coefficient", "density", "gravity", "expansivity", "heat_capacity"))
+    KD, rho, g, alpha, cp = map(
+        symbol, ("exchange_coefficient", "density", "gravity", "expansivity", "heat_capacity")
+    )
     kappa, eta, D = map(symbol, ("diffusivity", "viscosity", "mantle_thickness"))
     lens = find("melting_lens", readings["lens"])
     d, per_area = fractions(f, readings)
@@ -113,16 +119,24 @@ def _state(readings, compressed):
     top_pressure = _overburden(D - d, compressed)
     mean_density = (_overburden(D, compressed) - top_pressure) / (g * d) if compressed else rho  # of the pile
     at_solidus = {"pile-solidus": source, "ocean-liquidus": X_crystals}[readings["top"]]
-    above = {"pile-top": 0, "surface": D - d}[readings["reference"]]  # from where potential temperatures count down
-    top = _melting_temperature(lens(X=at_solidus, KD=KD), top_pressure) / convection.adiabat(above, g, alpha, cp)
+    above = {"pile-top": 0, "surface": D - d}[
+        readings["reference"]
+    ]  # from where potential temperatures count down
+    top = _melting_temperature(lens(X=at_solidus, KD=KD), top_pressure) / convection.adiabat(
+        above, g, alpha, cp
+    )
     base = symbol("core_temperature") / convection.adiabat(d + above, g, alpha, cp)
     drop = base - top
     interior = {"mean": (base + top) / 2, "top": top}[readings["interior"]]
     Ra = convection.rayleigh_number(drop, d, mean_density, g, alpha, eta, kappa)
     speed = convection.velocity(Ra, d, kappa, symbol("velocity_prefactor"))
-    lift = convection.topography(Ra, d, eta, kappa, symbol("density_contrast"), g, symbol("topography_prefactor"))
+    lift = convection.topography(
+        Ra, d, eta, kappa, symbol("density_contrast"), g, symbol("topography_prefactor")
+    )
     transit = d / speed
-    heat = convection.plume_heat(base - interior, transit, kappa, {"one": 1, "two": 2}[readings["feeding_layers"]])
+    heat = convection.plume_heat(
+        base - interior, transit, kappa, {"one": 1, "two": 2}[readings["feeding_layers"]]
+    )
     start = convection.plume_start(base - interior, heat, kappa)
     return {
         "thickness": d, "per_area": per_area, "above": sympy.sympify(above), "top_pressure": top_pressure, "top": top, "base": base,
@@ -150,9 +164,19 @@ def _residue(readings):
     X, X_source = 1 / (1 + sympy.exp(-y)), 1 / (1 + sympy.exp(-y_source))
     share = find("melting_lens", readings["lens"])(X=X, KD=KD)
     melt = find("melt_fraction", readings["melting"])(X=X, X_source=X_source, KD=KD)
-    law = find("melting_temperature", {"parcel": "linear", "residue": "logarithmic"}[readings["latent_heat_of"]])
-    lost = law(temperature=0, melt_fraction=melt, latent_heat=symbol("latent_heat"), heat_capacity=symbol("heat_capacity"))
-    return (share, lost, sympy.diff(share, y), sympy.diff(lost, y)), (melt, fe_mg.melt_iron(X, X_source, melt))
+    law = find(
+        "melting_temperature", {"parcel": "linear", "residue": "logarithmic"}[readings["latent_heat_of"]]
+    )
+    lost = law(
+        temperature=0,
+        melt_fraction=melt,
+        latent_heat=symbol("latent_heat"),
+        heat_capacity=symbol("heat_capacity"),
+    )
+    return (share, lost, sympy.diff(share, y), sympy.diff(lost, y)), (
+        melt,
+        fe_mg.melt_iron(X, X_source, melt),
+    )
 
 
 @dataclass(frozen=True)
@@ -169,14 +193,29 @@ class _Compiled:
     way_names: tuple[str, ...]
 
 
-WAY = ("depth", "above", "top_pressure", "gravity", "expansivity", "heat_capacity", "density", "magnesium_temperature", "magnesium_slope", "iron_temperature", "iron_slope")
+WAY = (
+    "depth",
+    "above",
+    "top_pressure",
+    "gravity",
+    "expansivity",
+    "heat_capacity",
+    "density",
+    "magnesium_temperature",
+    "magnesium_slope",
+    "iron_temperature",
+    "iron_slope",
+)
 RESIDUE = ("y", "y_source", "exchange_coefficient", "latent_heat", "heat_capacity")
 
 
 @lru_cache(maxsize=64)
 def _compiled(readings: tuple[tuple[str, str], ...], compressed: bool = False) -> _Compiled:
     chosen = dict(readings)
-    state, way = _state(chosen, compressed), (*WAY, *(("mantle_thickness", COMPRESSIBILITY) if compressed else ()))
+    state, way = (
+        _state(chosen, compressed),
+        (*WAY, *(("mantle_thickness", COMPRESSIBILITY) if compressed else ())),
+    )
     free = sorted({s.name for e in state.values() for s in e.free_symbols} - set(STATE))
 
     def made(names, expressions):
@@ -201,7 +240,14 @@ def _quadrature(points):
     return np.polynomial.legendre.leggauss(points)
 
 
-def remelt(solid_fraction, ocean_iron, pile_iron, values: Mapping[str, np.ndarray], readings: Mapping[str, str], grid: Grid = Grid()) -> Remelting:
+def remelt(
+    solid_fraction,
+    ocean_iron,
+    pile_iron,
+    values: Mapping[str, np.ndarray],
+    readings: Mapping[str, str],
+    grid: Grid = Grid(),
+) -> Remelting:
     """Remelting of piles of cumulates; arrays (n,), values (SI) numbers or arrays (n,).
 
     With COMPRESSIBILITY among the values the pressure is that of a mantle which compresses itself, as in a run; else rho g z.
@@ -216,14 +262,28 @@ def _remelt(f, X, X_pile, values, readings, grid):
     found = code.state(f, X, X_pile, *(values[name] for name in code.parameters))
     s = {name: np.broadcast_to(np.asarray(v, dtype=float), (n,)) for name, v in zip(code.names, found)}
     convects = (s["drop"] > 0) & np.isfinite(s["source_logit"])
-    shown = {"thickness": s["thickness"], "top_pressure": s["top_pressure"], "top_temperature": s["top"], "base_temperature": s["base"]}
-    moving = {"interior_temperature": s["interior"], "rayleigh_number": s["rayleigh"], "velocity": s["speed"], "topography": s["topography"]}
+    shown = {
+        "thickness": s["thickness"],
+        "top_pressure": s["top_pressure"],
+        "top_temperature": s["top"],
+        "base_temperature": s["base"],
+    }
+    moving = {
+        "interior_temperature": s["interior"],
+        "rayleigh_number": s["rayleigh"],
+        "velocity": s["speed"],
+        "topography": s["topography"],
+    }
     shown |= {name: np.where(convects, v, np.nan) for name, v in moving.items()}
-    melt = {name: np.full(n, np.nan) for name in ("ambient_melt_fraction", "plume_melt_fraction")} | {name: np.zeros(n) for name in RATES}
+    melt = {name: np.full(n, np.nan) for name in ("ambient_melt_fraction", "plume_melt_fraction")} | {
+        name: np.zeros(n) for name in RATES
+    }
     if convects.any():
         columns = {name: v[convects] for name, v in s.items()}
         own = {name: np.broadcast_to(v, (n,))[convects] if np.ndim(v) else v for name, v in values.items()}
-        for name, v in zip((*RATES, "ambient_melt_fraction", "plume_melt_fraction"), _melt(code, columns, own, grid)):
+        for name, v in zip(
+            (*RATES, "ambient_melt_fraction", "plume_melt_fraction"), _melt(code, columns, own, grid)
+        ):
             melt[name][convects] = v
     return Remelting(**shown, **melt)
 
@@ -234,11 +294,18 @@ def _melt(code, s, values, grid):
     def column(v, axes=1):  # (n,) or a number -> with axes for distances and heights
         return np.asarray(v, dtype=float).reshape(-1, *[1] * axes) if np.ndim(v) else v
 
-    height = np.append(np.linspace(0.0, 1.0, grid.heights + 1), 1.0)[None, :]  # the last: where topography lifts it
+    height = np.append(np.linspace(0.0, 1.0, grid.heights + 1), 1.0)[
+        None, :
+    ]  # the last: where topography lifts it
     depth = column(s["thickness"]) * (1 - height)
     depth[:, -1] = -s["topography"]
     time = column(s["start"]) + height * column(s["transit"])
-    adiabat, magnesium, gap = code.way(depth, column(s["above"]), column(s["top_pressure"]), *(column(values[name]) for name in code.way_names[3:]))
+    adiabat, magnesium, gap = code.way(
+        depth,
+        column(s["above"]),
+        column(s["top_pressure"]),
+        *(column(values[name]) for name in code.way_names[3:]),
+    )
     interior, heat, kappa = column(s["interior"]), column(s["heat"]), column(values["diffusivity"])
 
     KD, L, cp = (column(values[name]) for name in RESIDUE[2:])
@@ -246,13 +313,17 @@ def _melt(code, s, values, grid):
     share = code.slopes(source, source, KD, L, cp)[0]
     solidus = magnesium - share * gap
     melts = (interior * adiabat - solidus).max(axis=1) > 0
-    reach = code.reach(np.maximum(solidus / adiabat - interior, 1e-9), time, heat, kappa)  # squared; of the plume where the rest does not melt
+    reach = code.reach(
+        np.maximum(solidus / adiabat - interior, 1e-9), time, heat, kappa
+    )  # squared; of the plume where the rest does not melt
     edge = np.sqrt(np.maximum(reach.max(axis=1), 0.0)) / s["width"]
     across = np.minimum(np.where(melts, WIDTHS, np.minimum(edge, WIDTHS)), 0.5 * s["thickness"] / s["width"])
     nodes, weights = _quadrature(grid.widths)
     x = np.concatenate([[0.0], 0.5 * (nodes + 1)])[None, :] * (across * s["width"])[:, None]
     excess = code.excess(x[:, :, None], time[:, None, :], heat[:, :, None], column(values["diffusivity"], 2))
-    warmth = np.concatenate([np.zeros_like(excess[:, :1]), excess], axis=1)  # first the ambient pile, then the axis
+    warmth = np.concatenate(
+        [np.zeros_like(excess[:, :1]), excess], axis=1
+    )  # first the ambient pile, then the axis
     warmth += interior[:, :, None]
     warmth *= adiabat[:, None, :]
     warmth -= magnesium[:, None, :]
@@ -262,7 +333,12 @@ def _melt(code, s, values, grid):
 
     def across_cell(v):
         plume = (0.5 * across * s["width"])[:, None] * weights * (v[:, 2:] - v[:, :1])
-        return convection.melt_flux(s["speed"], v[:, 0] * 0.5 * s["thickness"] + plume.sum(axis=1), s["thickness"]) * s["per_area"]
+        return (
+            convection.melt_flux(
+                s["speed"], v[:, 0] * 0.5 * s["thickness"] + plume.sum(axis=1), s["thickness"]
+            )
+            * s["per_area"]
+        )
 
     return across_cell(F), across_cell(iron), across_cell((F > 0).astype(float)), F[:, 0], F[:, 1]
 
@@ -291,7 +367,11 @@ def residue(code, warmth, gap, source, parameters):
     y = high
     for _ in range(ITERATIONS):
         step = y - above / slope
-        following = np.where(cold, source, np.where(molten, low, np.where((step >= low) & (step <= high), step, 0.5 * (low + high))))
+        following = np.where(
+            cold,
+            source,
+            np.where(molten, low, np.where((step >= low) & (step <= high), step, 0.5 * (low + high))),
+        )
         moved = np.abs(following - y).max()
         y = following
         if moved < ACCURACY:

@@ -37,7 +37,11 @@ class Held:
     def __call__(self, orders: tuple[int, int], f: float, share: float) -> float:
         (f_low, w_low), (f_high, w_high) = self.surface.low, self.surface.high
         beyond = (orders[0] and not f_low <= f <= f_high) or (orders[1] and not w_low <= share <= w_high)
-        return 0.0 if beyond else self.surface(orders, min(max(f, f_low), f_high), min(max(share, w_low), w_high))
+        return (
+            0.0
+            if beyond
+            else self.surface(orders, min(max(f, f_low), f_high), min(max(share, w_low), w_high))
+        )
 
 
 def tables(case: BufferingCase, first: float, finer: int = 1, grid: Grid = Grid()) -> tuple[Held, Held, Held]:
@@ -50,7 +54,12 @@ def tables(case: BufferingCase, first: float, finer: int = 1, grid: Grid = Grid(
 
 def _axes(first, finer=1):
     solids, edge = SOLIDS * finer, max(0.9, 1 - 0.5 * (1 - first))
-    f = np.concatenate([np.linspace(SHRUNK * first, edge, 3 * solids // 4, endpoint=False), 1 - np.geomspace(1 - edge, 0.5 * (1 - LAST), solids // 4)])
+    f = np.concatenate(
+        [
+            np.linspace(SHRUNK * first, edge, 3 * solids // 4, endpoint=False),
+            1 - np.geomspace(1 - edge, 0.5 * (1 - LAST), solids // 4),
+        ]
+    )
     return f, np.linspace(0.0, 1.0, SHARES * finer)
 
 
@@ -94,7 +103,11 @@ class CoreTables:
         """Of RATES, the values at a knot."""
         if k not in self._tables:
             colder = self.case.replace({"core_temperature": float(self.knots[k])})
-            self._tables[k] = _rates(_states(colder, self._f, self._w), self._f, self._w) if k else tuple(0 * v for v in self.rates(TEMPERATURES - 1))
+            self._tables[k] = (
+                _rates(_states(colder, self._f, self._w), self._f, self._w)
+                if k
+                else tuple(0 * v for v in self.rates(TEMPERATURES - 1))
+            )
         return self._tables[k]
 
     def surfaces(self, column: int, k: int) -> tuple[Held, Held]:
@@ -103,8 +116,14 @@ class CoreTables:
             near = [self.rates(j)[column] for j in range(max(k - 1, 0), min(k + 1, TEMPERATURES - 1) + 1)]
             steps = np.diff(near, axis=0) / (self.knots[1] - self.knots[0])
             both = steps[0] * steps[-1]
-            slope = steps[0] if len(steps) == 1 else np.divide(2 * both, steps[0] + steps[1], out=np.zeros_like(both), where=both > 0)
-            self._made[column, k] = tuple(Held(Surface(self._f, self._w, v, monotone=True)) for v in (self.rates(k)[column], slope))
+            slope = (
+                steps[0]
+                if len(steps) == 1
+                else np.divide(2 * both, steps[0] + steps[1], out=np.zeros_like(both), where=both > 0)
+            )
+            self._made[column, k] = tuple(
+                Held(Surface(self._f, self._w, v, monotone=True)) for v in (self.rates(k)[column], slope)
+            )
         return self._made[column, k]
 
 

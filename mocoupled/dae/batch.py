@@ -24,7 +24,12 @@ CHUNK = 32768  # points solved together: fewer stay in the cache, more let threa
 SHARE = 16384  # points that are worth a thread: with fewer, two wait for each other more than they help
 TOLERANCE = 1e-7  # of the last Newton step, in logarithmic units: after it the error is about its square
 ITERATIONS = 60
-SHIFTS = (-30.0, 30.0, -60.0, 60.0)  # of one unknown's guess: other starts, where there is no way from the guess
+SHIFTS = (
+    -30.0,
+    30.0,
+    -60.0,
+    60.0,
+)  # of one unknown's guess: other starts, where there is no way from the guess
 ACCURACY = 1e-12  # largest residual of a converged point; what is met is near 1e-15
 CROWDED = 0.7  # share of unfinished points below which the finished ones are taken out
 
@@ -53,7 +58,9 @@ class Batch:
         self._guess = [u.guess for u in self.reduction.unknowns]
         self._clamp = [math.inf if u.step is None else u.step for u in self.reduction.unknowns]
 
-        self._limits = [None if u.kink is None and u.high is None else _Limit(u) for u in self.reduction.unknowns]
+        self._limits = [
+            None if u.kink is None and u.high is None else _Limit(u) for u in self.reduction.unknowns
+        ]
         self._free = [math.inf if limit else c for c, limit in zip(self._clamp, self._limits)]
         self._smallest_clamp = min(self._clamp, default=math.inf)
 
@@ -102,7 +109,9 @@ class Batch:
     def _chunk(self, columns, points, piece, rows):
         """Newton on one chunk."""
         made, n = self._many, piece.stop - piece.start
-        hoisted, final, w, u = ([row[:n] for row in block] for block in (rows.hoisted, rows.final, rows.work, rows.unknowns))
+        hoisted, final, w, u = (
+            [row[:n] for row in block] for block in (rows.hoisted, rows.final, rows.work, rows.unknowns)
+        )
         made.hoist([c[piece] for c in columns], hoisted, w)
         for row, guess in zip(u, self._guess):
             row.fill(guess)
@@ -168,7 +177,12 @@ class Batch:
 
     def solve_each(self, rows, n: int) -> Points:
         """Solve n points one at a time; rows yields the parameters of each, in the order of `vary`."""
-        points = Points(np.full((len(self.model.outputs), n), np.nan), np.zeros(n, dtype=bool), np.full(n, np.nan), np.zeros(n, dtype=int))
+        points = Points(
+            np.full((len(self.model.outputs), n), np.nan),
+            np.zeros(n, dtype=bool),
+            np.full(n, np.nan),
+            np.zeros(n, dtype=int),
+        )
         for index, p in enumerate(rows):
             self._rescue(points, index, p)
         return points
@@ -192,7 +206,9 @@ class Batch:
     def outputs_at(self, p: Sequence[float], unknowns: Mapping[str, float]) -> list[float] | None:
         """The outputs at given unknowns (by name; those that the reduction leaves are read), None where they overflow."""
         try:
-            return self._one.finish([unknowns[u.symbol.name] for u in self.reduction.unknowns], self._one.hoist(p))[1]
+            return self._one.finish(
+                [unknowns[u.symbol.name] for u in self.reduction.unknowns], self._one.hoist(p)
+            )[1]
         except (ArithmeticError, ValueError):
             return None
 
@@ -208,7 +224,14 @@ class Batch:
         residual = max(map(abs, residuals), default=0.0)
         if residual < ACCURACY:
             return outputs, residual, iterations
-        return next((solved for shrink in (1.0, 0.1) if (solved := self._newton_one(hoisted, start, shrink, self._clamp)) is not None), None)
+        return next(
+            (
+                solved
+                for shrink in (1.0, 0.1)
+                if (solved := self._newton_one(hoisted, start, shrink, self._clamp)) is not None
+            ),
+            None,
+        )
 
     def _newton_one(self, hoisted, start, shrink, clamps):
         """Newton at one point with steps shortened by `shrink`; clamps: of the damping factor that unknowns share
@@ -223,7 +246,9 @@ class Batch:
                 steps = _solve_one(*newton(u, hoisted), self.size)
                 factor = min(1.0, 1.0 / max(max(abs(s) / c for s, c in zip(steps, clamp)), 1e-300))
                 u = [
-                    a - factor * s if one is None else one.moved_one(a, -s if math.isinf(c) else -factor * s, shrink)
+                    a - factor * s
+                    if one is None
+                    else one.moved_one(a, -s if math.isinf(c) else -factor * s, shrink)
                     for a, s, c, one in zip(u, steps, clamp, self._limits)
                 ]
                 size = max(map(abs, steps))
@@ -278,7 +303,9 @@ def _solve_one(r, J, k):
         determinant = a * d - b * c
         return [(d * r[0] - b * r[1]) / determinant, (a * r[1] - c * r[0]) / determinant]
     J = np.array(J).reshape(k, k)
-    scale = np.abs(J).max(axis=1)  # rows are element sums of very different sizes, which pivoting must not see
+    scale = np.abs(J).max(
+        axis=1
+    )  # rows are element sums of very different sizes, which pivoting must not see
     return np.linalg.solve(J / scale[:, None], np.array(r) / scale).tolist()
 
 
@@ -297,7 +324,9 @@ def _load(made: Kernel) -> _Functions:
     namespace = {"numpy": np, "math": math, "truediv": operator.truediv, "guarded": _guarded}
     for name, leaf in made.functions.items():
         namespace[name] = partial(leaf.external.function, leaf.orders)
-    exec(compile(made.text, "<generated kernel>", "exec"), namespace)  # our own generated text, as in system.py
+    exec(
+        compile(made.text, "<generated kernel>", "exec"), namespace
+    )  # our own generated text, as in system.py
     step = namespace.get("step") or namespace["newton"]
     return _Functions(made, namespace["hoist"], step, namespace["finish"], frozenset(made.moving))
 

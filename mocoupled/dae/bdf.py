@@ -30,7 +30,17 @@ class FreshBDF(BDF):
     closer Jacobian is as accurate. Arguments as of scipy's, of which `jac` must be a function.
     """
 
-    def __init__(self, fun: Callable, t0: float, y0: np.ndarray, t_bound: float, *, jac: Callable, rtol: float, **options):
+    def __init__(
+        self,
+        fun: Callable,
+        t0: float,
+        y0: np.ndarray,
+        t_bound: float,
+        *,
+        jac: Callable,
+        rtol: float,
+        **options,
+    ):
         self._evaluated = None  # where the Jacobian of the step in hand was evaluated, if it was
 
         def watched(t, y):
@@ -44,7 +54,9 @@ class FreshBDF(BDF):
 
         super().__init__(watched, t0, y0, t_bound, jac=noted, rtol=rtol, **options)
         self._jacobian = self.jac
-        if not issparse(self.J):  # LAPACK's routines as scipy.linalg calls them, without its checks: as long as the solution itself
+        if not issparse(
+            self.J
+        ):  # LAPACK's routines as scipy.linalg calls them, without its checks: as long as the solution itself
             self.lu, self.solve_lu = self._factorize, lambda factors, b: dgetrs(*factors, b)[0]
         self.newton_tol = max(self.newton_tol, min(LARGEST_SHARE, NEWTON_SHARE * self.newton_tol))
 
@@ -53,7 +65,9 @@ class FreshBDF(BDF):
         if self.LU is None:
             self._refresh(self.t + self.h_abs)
         while True:
-            self.jac = self._jacobian if self._evaluated is None else None  # None: scipy takes the Jacobian for exact
+            self.jac = (
+                self._jacobian if self._evaluated is None else None
+            )  # None: scipy takes the Jacobian for exact
             try:
                 return super()._step_impl()
             except _Shortened as new:  # the differences D were rescaled in place
@@ -65,7 +79,9 @@ class FreshBDF(BDF):
 
     def _factorize(self, matrix):
         self.nlu += 1
-        factors, pivots, _ = dgetrf(matrix, overwrite_a=True)  # a singular one makes the update infinite: the step is shortened
+        factors, pivots, _ = dgetrf(
+            matrix, overwrite_a=True
+        )  # a singular one makes the update infinite: the step is shortened
         return factors, pivots
 
     def _refresh(self, time):

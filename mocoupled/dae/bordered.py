@@ -41,4 +41,6 @@ def sparse(band, columns, at, rows, border):
     at_rows.append(r + n)
     at_columns.append(c)
     values.append(border[r, c])
-    return coo_matrix((np.concatenate(values), (np.concatenate(at_rows), np.concatenate(at_columns))), shape=(whole, whole)).tocsc()
+    return coo_matrix(
+        (np.concatenate(values), (np.concatenate(at_rows), np.concatenate(at_columns))), shape=(whole, whole)
+    ).tocsc()

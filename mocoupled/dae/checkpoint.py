@@ -12,7 +12,15 @@ from collections.abc import Mapping
 import numpy as np
 from scipy.sparse import csc_matrix, issparse
 
-SCALARS = ("t_old", "h_abs", "order", "n_equal_steps", "nfev", "njev", "nlu")  # order and counters are integers
+SCALARS = (
+    "t_old",
+    "h_abs",
+    "order",
+    "n_equal_steps",
+    "nfev",
+    "njev",
+    "nlu",
+)  # order and counters are integers
 INTEGERS = SCALARS[2:]
 ARRAYS = ("t", "y", "D")
 PREFIX = "solver_"
@@ -56,10 +64,17 @@ def put_back(solver, arrays: Mapping[str, np.ndarray]) -> bool:
     """Give a solver made at the stored t and y everything else that was stored; False, and left as it is, where that
     does not fit this scipy."""
     held = {name.removeprefix(PREFIX): value for name, value in arrays.items() if name.startswith(PREFIX)}
-    if not all(hasattr(solver, name) for name in (*SCALARS, *ARRAYS, "J", "LU", "lu")) or not all(name in held for name in (*SCALARS, *ARRAYS)):
+    if not all(hasattr(solver, name) for name in (*SCALARS, *ARRAYS, "J", "LU", "lu")) or not all(
+        name in held for name in (*SCALARS, *ARRAYS)
+    ):
         return False
     J = _held_matrix("J", held)
-    if J is None or issparse(J) != issparse(solver.J) or J.shape != solver.J.shape or held["D"].shape != solver.D.shape:
+    if (
+        J is None
+        or issparse(J) != issparse(solver.J)
+        or J.shape != solver.J.shape
+        or held["D"].shape != solver.D.shape
+    ):
         return False
     LU, matrix = None, _held_matrix("factorized", held)
     if matrix is not None:

@@ -70,7 +70,10 @@ def _landing(curve, x, y, plateau_x, plateau_y):
     slope, rise = float(curve(x, 1)), y - plateau_y
     reach = min(2 * abs(rise) / max(abs(slope), 1e-300), abs(x - plateau_x)) * np.sign(x - plateau_x)
     edge = x - reach
-    b, a = 3 * rise / reach**2 - slope / reach, slope / reach**2 - 2 * rise / reach**3  # Hermite, from the edge
+    b, a = (
+        3 * rise / reach**2 - slope / reach,
+        slope / reach**2 - 2 * rise / reach**3,
+    )  # Hermite, from the edge
     if reach > 0:
         return edge, np.array([[a], [b], [0.0], [plateau_y]])
     h = -reach  # the same cubic, told from the point (x, y) on

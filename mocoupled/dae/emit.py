@@ -11,13 +11,24 @@ from dataclasses import dataclass, field
 
 from .tape import ONE, Tape, arguments
 
-BOOLEAN = ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "logical_and", "logical_or")
+BOOLEAN = (
+    "less",
+    "less_equal",
+    "greater",
+    "greater_equal",
+    "equal",
+    "not_equal",
+    "logical_and",
+    "logical_or",
+)
 IN_PYTHON = {
     "less": "({} < {})", "less_equal": "({} <= {})", "greater": "({} > {})", "greater_equal": "({} >= {})",
     "equal": "({} == {})", "not_equal": "({} != {})", "logical_and": "({} and {})", "logical_or": "({} or {})",
     "where": "({1} if {0} else {2})", "minimum": "min({}, {})", "maximum": "max({}, {})", "absolute": "abs({})",
 }  # fmt: skip
-NAMES = {"Abs": ("absolute", "fabs")} | {name: (name, name) for name in ("tanh", "cosh", "sinh", "sin", "cos")}  # numpy's, math's
+NAMES = {"Abs": ("absolute", "fabs")} | {
+    name: (name, name) for name in ("tanh", "cosh", "sinh", "sin", "cos")
+}  # numpy's, math's
 
 
 @dataclass(frozen=True)
@@ -31,7 +42,11 @@ class Function:
 
 def _plan(tape: Tape, roots, hoisted) -> list[int]:
     """The nodes to compute, in order: those behind the roots that are neither hoisted nor given."""
-    return [i for i in tape.order(roots, hoisted) if i != ONE and i not in hoisted and tape.nodes[i][0] != "symbol"]
+    return [
+        i
+        for i in tape.order(roots, hoisted)
+        if i != ONE and i not in hoisted and tape.nodes[i][0] != "symbol"
+    ]
 
 
 def _called(function, position):
@@ -47,7 +62,13 @@ def _called(function, position):
 # -- numpy -------------------------------------------------------------------------------------------------------------
 
 
-def numpy_function(tape: Tape, name: str, roots: Sequence[int], hoisted: Mapping[int, int], filled: tuple[str, list[int]] = ("", [])) -> Function:
+def numpy_function(
+    tape: Tape,
+    name: str,
+    roots: Sequence[int],
+    hoisted: Mapping[int, int],
+    filled: tuple[str, list[int]] = ("", []),
+) -> Function:
     """A function that returns `roots` and fills the rows of the argument filled[0] with the nodes filled[1]."""
     made = _Numpy(tape, [*roots, *filled[1]], hoisted)
     early: dict[int, str] = {}
@@ -62,7 +83,11 @@ def numpy_function(tape: Tape, name: str, roots: Sequence[int], hoisted: Mapping
             made.lines.append(f"    {target}[...] = {made.name(same)}")
     arguments = ["p", "h", "w"] if name == "hoist" else ["u", "h", "w", *([filled[0]] if filled[0] else [])]
     lines = [f"def {name}({', '.join(arguments)}):", *made.head(), *made.lines]
-    return Function([*lines, f"    return [{', '.join(made.name(tape.same(i)) for i in roots)}]", "", ""], made.registers, made.called)
+    return Function(
+        [*lines, f"    return [{', '.join(made.name(tape.same(i)) for i in roots)}]", "", ""],
+        made.registers,
+        made.called,
+    )
 
 
 class _Numpy:
@@ -84,7 +109,11 @@ class _Numpy:
         self.fused: set[int] = set()  # divisors that are joined to their product
         for i in self.plan:
             if tape.nodes[i][0] == "mul":
-                single = [a for a in self._operands(i) if a not in kept and a not in hoisted and tape.nodes[a][0] == "inv" and used[a] == 1]
+                single = [
+                    a
+                    for a in self._operands(i)
+                    if a not in kept and a not in hoisted and tape.nodes[a][0] == "inv" and used[a] == 1
+                ]
                 self.fused |= set(single[:1])
         self.computed = set(self.plan) - self.fused
         self.left: dict[int, int] = {}
@@ -102,7 +131,11 @@ class _Numpy:
 
     def _inputs(self, i):
         """The same with a division that is joined to its product seen through."""
-        return list(dict.fromkeys(b for a in self._operands(i) for b in (self._operands(a) if a in self.fused else [a])))
+        return list(
+            dict.fromkeys(
+                b for a in self._operands(i) for b in (self._operands(a) if a in self.fused else [a])
+            )
+        )
 
     def name(self, i) -> str:
         """Text for the value of a node."""
@@ -146,7 +179,9 @@ class _Numpy:
             return
         content, inputs = self.tape.nodes[i], self._inputs(i)
         kind = content[0]
-        if kind == "call" and (content[1] in BOOLEAN or content[1] == "where" or not isinstance(content[1], str)):
+        if kind == "call" and (
+            content[1] in BOOLEAN or content[1] == "where" or not isinstance(content[1], str)
+        ):
             written = self._call(i, content, target)
         elif kind == "sum":
             written = self._sum(content[1], target)
@@ -156,7 +191,9 @@ class _Numpy:
             if kind == "exp" and content[2] != 1.0:
                 self.lines.append(f"    numpy.multiply({names}, {content[2]!r}, {written})")
                 names = written
-            self.lines.append(f"    {function}({names}, {'out=' if function.endswith('imum') else ''}{written})")
+            self.lines.append(
+                f"    {function}({names}, {'out=' if function.endswith('imum') else ''}{written})"
+            )
         for a in inputs:
             left = self.left.get(a, 0)
             self.left[a] = left - 1
@@ -167,7 +204,10 @@ class _Numpy:
     def _simple(self, content):
         """Operands and numpy function of a node that is one operation."""
         kind = content[0]
-        inside = [self.tape.same(a) for a in (content[2] if kind == "call" else content[1:3] if kind == "mul" else content[1:2])]
+        inside = [
+            self.tape.same(a)
+            for a in (content[2] if kind == "call" else content[1:3] if kind == "mul" else content[1:2])
+        ]
         if kind == "mul":
             for a, b in (inside, inside[::-1]):
                 if b in self.fused:
@@ -179,9 +219,15 @@ class _Numpy:
             return f"1.0, {self.name(inside[0])}", "numpy.divide"
         if kind == "pow":
             exponent = content[2]
-            return (self.name(inside[0]), "numpy.sqrt") if exponent == 0.5 else (f"{self.name(inside[0])}, {exponent!r}", "numpy.power")
+            return (
+                (self.name(inside[0]), "numpy.sqrt")
+                if exponent == 0.5
+                else (f"{self.name(inside[0])}, {exponent!r}", "numpy.power")
+            )
         names = ", ".join(self.name(a) for a in inside)
-        return names, f"numpy.{content[1]}" if kind == "call" else {"mul": "numpy.multiply"}.get(kind, f"numpy.{kind}")
+        return names, f"numpy.{content[1]}" if kind == "call" else {"mul": "numpy.multiply"}.get(
+            kind, f"numpy.{kind}"
+        )
 
     def _call(self, i, content, target):
         """A function that makes memory of its own."""
@@ -213,7 +259,10 @@ class _Numpy:
                 if plus:
                     whole = part
                 elif constant:
-                    whole, constant = self._operation("subtract", [_Row(repr(constant), False, []), part], target), 0.0
+                    whole, constant = (
+                        self._operation("subtract", [_Row(repr(constant), False, []), part], target),
+                        0.0,
+                    )
                 else:
                     whole = self._operation("negative", [part], target)
             else:
@@ -233,7 +282,11 @@ class _Numpy:
             first = self._operation("add", [first, other], target)
         for i in minus if plus else ():
             first = self._operation("subtract", [first, _Row(self.name(i), False, [i])], target)
-        return first if size == 1.0 else self._operation("multiply", [first, _Row(repr(size), False, [])], target)
+        return (
+            first
+            if size == 1.0
+            else self._operation("multiply", [first, _Row(repr(size), False, [])], target)
+        )
 
     def _operation(self, function, rows, target):
         """The row that holds function(rows): one of them that may be written to, or another."""
@@ -256,7 +309,9 @@ class _Row:
 # -- plain floats ------------------------------------------------------------------------------------------------------
 
 
-def math_function(tape: Tape, name: str, roots: Sequence[int], hoisted: Mapping[int, int], results: Sequence[Sequence[int]]) -> Function:
+def math_function(
+    tape: Tape, name: str, roots: Sequence[int], hoisted: Mapping[int, int], results: Sequence[Sequence[int]]
+) -> Function:
     """A function on plain floats that returns lists of nodes. What only one branch of a choice needs gives NaN where it
     has no value."""
     plan = _plan(tape, roots, hoisted)
@@ -283,7 +338,18 @@ def math_function(tape: Tape, name: str, roots: Sequence[int], hoisted: Mapping[
             continue
         content = tape.nodes[i]
         kind, safe = content[0], i in certain
-        inside = [text(a) for a in (content[2] if kind == "call" else content[1:3] if kind == "mul" else [] if kind == "sum" else content[1:2])]
+        inside = [
+            text(a)
+            for a in (
+                content[2]
+                if kind == "call"
+                else content[1:3]
+                if kind == "mul"
+                else []
+                if kind == "sum"
+                else content[1:2]
+            )
+        ]
         if kind == "sum":
             made = "".join(_term(c, text(k), k == ONE) for k, c in content[1]).removeprefix(" + ")
         elif kind == "mul":
@@ -291,7 +357,9 @@ def math_function(tape: Tape, name: str, roots: Sequence[int], hoisted: Mapping[
         elif kind == "inv":
             made = f"1.0/{inside[0]}" if safe else f"guarded(truediv, 1.0, {inside[0]})"
         elif kind == "pow":
-            made = f"math.sqrt({inside[0]})" if content[2] == 0.5 else f"math.pow({inside[0]}, {content[2]!r})"
+            made = (
+                f"math.sqrt({inside[0]})" if content[2] == 0.5 else f"math.pow({inside[0]}, {content[2]!r})"
+            )
         elif kind in ("exp", "log"):
             argument = inside[0] if kind == "log" or content[2] == 1.0 else f"{content[2]!r}*{inside[0]}"
             made = f"math.{kind}({argument})"
@@ -308,9 +376,13 @@ def math_function(tape: Tape, name: str, roots: Sequence[int], hoisted: Mapping[
     shown = [f"[{', '.join(map(text, row))}]" for row in results]
     arguments = "p" if hoisted == {} else "u, h"
     head = [f"    {short} = {long}" for short, long in given.items()]
-    return Function([f"def {name}({arguments}):", *head, *lines, f"    return {', '.join(shown)}", "", ""], 0, called)
+    return Function(
+        [f"def {name}({arguments}):", *head, *lines, f"    return {', '.join(shown)}", "", ""], 0, called
+    )
 
 
 def _term(c, name, constant):
     sign = " - " if c < 0 else " + "
-    return f"{sign}{abs(c)!r}" if constant else f"{sign}{name}" if abs(c) == 1.0 else f"{sign}{abs(c)!r}*{name}"
+    return (
+        f"{sign}{abs(c)!r}" if constant else f"{sign}{name}" if abs(c) == 1.0 else f"{sign}{abs(c)!r}*{name}"
+    )

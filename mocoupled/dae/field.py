@@ -17,7 +17,9 @@ import sympy
 
 from ..errors import ModelError
 
-HERE, ABOVE, BELOW = sympy.symbols("here above below", real=True)  # of a cell; of a face: the cells it lies between
+HERE, ABOVE, BELOW = sympy.symbols(
+    "here above below", real=True
+)  # of a cell; of a face: the cells it lies between
 FIRST, SECOND, LAST = sympy.symbols("first second last", real=True)  # the outermost cells
 CELL, FACE = {HERE}, {ABOVE, BELOW}
 EDGE = {FIRST, SECOND, LAST}
@@ -72,14 +74,20 @@ class Field:
         lengths = {name: len(values) for name, values in (self.profiles or {}).items()}
         if n < 3:
             raise ModelError(f"field {self.name}: {n} cells; at least 3 are needed")
-        told = [("storage", self.storage, CELL, n), ("source", self.source, CELL, n), ("flux", self.flux, FACE, n - 1)]
+        told = [
+            ("storage", self.storage, CELL, n),
+            ("source", self.source, CELL, n),
+            ("flux", self.flux, FACE, n - 1),
+        ]
         told += [(f"output {o.name}", o.expression, CELL, n) for o in self.outputs]
         told += [(f"link {link.name}", link.expression, *link.domain(n)) for link in links]
         for what, expression, symbols, length in told:
             allowed = symbols if what in ("storage", "source") else symbols | set(self.levels)
             for symbol in self._free(expression) - allowed:
                 if lengths.get(symbol.name) != length:
-                    raise ModelError(f"field {self.name}: the {what} uses {symbol.name}, which is neither its argument nor a profile of {length} values")
+                    raise ModelError(
+                        f"field {self.name}: the {what} uses {symbol.name}, which is neither its argument nor a profile of {length} values"
+                    )
 
     def _free(self, expression) -> set[sympy.Symbol]:
         """The symbols of an expression, with those of the definitions that it uses in place of their names."""

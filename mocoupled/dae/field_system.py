@@ -29,7 +29,10 @@ EXACT = 1e-9  # the same, small enough not to be taken
 FOLLOWED = 1e-6  # last Newton step, in logarithms, of the unknowns that follow: after it the error is about its square
 FOLLOWING_STEPS = 40
 FOLLOW_RATE = 1.0  # 1/s
-LEVEL_STEPS, LEVELLED = 60, 1e-13  # of the start: repetitions, and the last change of the levels, over their scales
+LEVEL_STEPS, LEVELLED = (
+    60,
+    1e-13,
+)  # of the start: repetitions, and the last change of the levels, over their scales
 EDGES = 3  # the cells that an edge link sees: first, second, last
 DENSE = 150  # cells up to which a dense Jacobian and its factorization are faster than sparse ones
 
@@ -49,13 +52,22 @@ class FieldSystem:
         self.links = tuple(link.name for link in model.links)
         self.sourced, self.carrying = self._scalar.sourced, self._scalar.carrying
         self.parameters = tuple(p.value for p in model.parameters)
-        self.scales = np.concatenate([np.full(self.cells, self.field.scale), [u.scale for u in model.unknowns]])
+        self.scales = np.concatenate(
+            [np.full(self.cells, self.field.scale), [u.scale for u in model.unknowns]]
+        )
         heeded = np.concatenate([np.ones(self.cells, dtype=bool), [not u.follows for u in model.unknowns]])
         self.step_scales = np.where(heeded, self.scales, UNHEEDED)
-        self._kinds = {kind: [k for k, link in enumerate(model.links) if link.kind == kind] for kind in ("edge", "total", "face")}
+        self._kinds = {
+            kind: [k for k, link in enumerate(model.links) if link.kind == kind]
+            for kind in ("edge", "total", "face")
+        }
         self._faces = [link.face % (self.cells - 1) for link in model.links if link.kind == "face"]
-        self._inflow_cells = [{"first": 0, "last": self.cells - 1, "all": slice(None)}[inflow.at] for inflow in model.inflows]
-        self._inflow_shares = [1.0 if inflow.share is None else np.asarray(inflow.share) for inflow in model.inflows]
+        self._inflow_cells = [
+            {"first": 0, "last": self.cells - 1, "all": slice(None)}[inflow.at] for inflow in model.inflows
+        ]
+        self._inflow_shares = [
+            1.0 if inflow.share is None else np.asarray(inflow.share) for inflow in model.inflows
+        ]
         self._edge_inflows = [k for k, inflow in enumerate(model.inflows) if inflow.at != "all"]
         self._sourced = list(self.sourced[: len(self.sourced) - len(self.carrying)])
         self._levels = np.array([self.names.index(level.name) for level in self.field.levels], dtype=int)
@@ -73,35 +85,55 @@ class FieldSystem:
         self._leaders = np.flatnonzero(np.logical_not(flags))
         self._level_columns = np.searchsorted(self._leaders, self._levels)  # of the levels, among the leaders
         names = {u.symbol for u in model.unknowns if u.follows}
-        held = [sympy.sympify(b.storage) for b in model.balances] + [sympy.sympify(c.residual) for c in model.constraints]
+        held = [sympy.sympify(b.storage) for b in model.balances] + [
+            sympy.sympify(c.residual) for c in model.constraints
+        ]
         mine = [bool(e.free_symbols & names) for e in held]
         self._follower_rows = np.flatnonzero(mine)
         self._leader_rows = np.flatnonzero(np.logical_not(mine))
         if len(self._follower_rows) != len(self._followers):
-            raise ModelError(f"model {model.name}: {len(self._follower_rows)} rows for {len(self._followers)} unknowns that follow")
+            raise ModelError(
+                f"model {model.name}: {len(self._follower_rows)} rows for {len(self._followers)} unknowns that follow"
+            )
         self._leading_sources, self._following_sources = (
-            [(int(np.flatnonzero(rows == row)[0]), column) for column, row in enumerate(self.sourced) if row in rows] for rows in (self._leader_rows, self._follower_rows)
+            [
+                (int(np.flatnonzero(rows == row)[0]), column)
+                for column, row in enumerate(self.sourced)
+                if row in rows
+            ]
+            for rows in (self._leader_rows, self._follower_rows)
         )
         if not set(self.carrying) <= set(self._follower_rows):
-            raise ModelError(f"model {model.name}: something is carried into the balance of an unknown that does not follow from the field")
+            raise ModelError(
+                f"model {model.name}: something is carried into the balance of an unknown that does not follow from the field"
+            )
 
     def _check_links(self):
         """The rate of a face quantity is not generated: such a link may be in a source, not in a storage or residual."""
         model = self.model
-        held = set().union(*(sympy.sympify(b.storage).free_symbols for b in model.balances), *(c.residual.free_symbols for c in model.constraints))
+        held = set().union(
+            *(sympy.sympify(b.storage).free_symbols for b in model.balances),
+            *(c.residual.free_symbols for c in model.constraints),
+        )
         if not set(self._levels) <= set(self._leaders):
             raise ModelError(f"model {model.name}: a level of the field follows from it")
         odd = [link.name for link in model.links if link.kind == "face" and link.symbol in held]
         if odd:
-            raise ModelError(f"model {model.name}: the face quantity {', '.join(odd)} is stored; only sources may use one")
+            raise ModelError(
+                f"model {model.name}: the face quantity {', '.join(odd)} is stored; only sources may use one"
+            )
 
     def _check_inflows(self):
         """What enters all the cells must not depend on the state: its Jacobian is not generated."""
         model = self.model
         state = {u.symbol for u in model.unknowns} | {link.symbol for link in model.links}
         for inflow in model.inflows:
-            if inflow.at == "all" and (inflow.expression.free_symbols & state or np.shape(inflow.share) != (self.cells,)):
-                raise ModelError(f"model {model.name}: what enters all the cells needs a share for each, and may depend on time alone")
+            if inflow.at == "all" and (
+                inflow.expression.free_symbols & state or np.shape(inflow.share) != (self.cells,)
+            ):
+                raise ModelError(
+                    f"model {model.name}: what enters all the cells needs a share for each, and may depend on time alone"
+                )
 
     # -- parameters, links and start -----------------------------------------------------------------------------
 
@@ -114,7 +146,9 @@ class FieldSystem:
         """What the scalars see of the field at a state, in the order of the model's links."""
         S, levels = x[: self.cells], self._levels_of(x[self.cells :])
         z = self._stored(S, levels)
-        for k, face, q in zip(self._kinds["face"], self._faces, self._stencil.faces(S[:-1], S[1:], *levels)[1]):
+        for k, face, q in zip(
+            self._kinds["face"], self._faces, self._stencil.faces(S[:-1], S[1:], *levels)[1]
+        ):
             z[k] = q[face]
         return z
 
@@ -144,7 +178,9 @@ class FieldSystem:
             return lambda x: float(np.sum(self._stencil.cells(x[:n], *self._levels_of(x[n:]))[3][k]))
         return lambda x: float(self.link_values(x)[self.links.index(name)])
 
-    def start(self, parameters: Sequence[float] | None = None, guess: np.ndarray | None = None, time=0.0) -> Solution:
+    def start(
+        self, parameters: Sequence[float] | None = None, guess: np.ndarray | None = None, time=0.0
+    ) -> Solution:
         """The field as declared, and the scalars that satisfy the starts and constraints with it (see System.start).
 
         With levels the links are those at the scalars found, by repetition; ConvergenceError if that does not come to rest.
@@ -157,11 +193,21 @@ class FieldSystem:
                 before = self._levels_of(x)
                 found = self._scalar.start(parameters, given, time, self._stored(S, before))
                 x = given = found.x
-                if not before or (np.abs(np.array(self._levels_of(x)) - before) < LEVELLED * self.scales[self.cells + self._levels]).all():
+                if (
+                    not before
+                    or (
+                        np.abs(np.array(self._levels_of(x)) - before)
+                        < LEVELLED * self.scales[self.cells + self._levels]
+                    ).all()
+                ):
                     return Solution(np.concatenate([S, x]), found.iterations, found.residual)
-        raise ConvergenceError(f"model {self.model.name}: no start at which the field and {', '.join(level.name for level in self.field.levels)} agree")
+        raise ConvergenceError(
+            f"model {self.model.name}: no start at which the field and {', '.join(level.name for level in self.field.levels)} agree"
+        )
 
-    def project(self, x: np.ndarray, totals: np.ndarray, parameters: Sequence[float] | None = None, time=0.0) -> np.ndarray:
+    def project(
+        self, x: np.ndarray, totals: np.ndarray, parameters: Sequence[float] | None = None, time=0.0
+    ) -> np.ndarray:
         """The state near x with the same field whose scaled storages equal `totals` and whose residuals vanish."""
         p = self.parameters if parameters is None else parameters
         S, scalars = x[: self.cells], x[self.cells :]
@@ -179,7 +225,9 @@ class FieldSystem:
         with np.errstate(all="ignore"):
             found = newton(rows, scalars, 1.0, 20, self._bounds)
         if found is None:
-            raise ConvergenceError(f"model {self.model.name}: the state at t = {time:.6g} s could not be projected")
+            raise ConvergenceError(
+                f"model {self.model.name}: the state at t = {time:.6g} s could not be projected"
+            )
         return np.concatenate([S, found.x])
 
     def _stored_curved(self, S, levels):
@@ -208,11 +256,18 @@ class FieldSystem:
         z = self._stored(S, self._levels_of(x[self.cells :]))
         try:
             scalars, _ = self._follow(x[self.cells :], z, q, p, time, totals)
-        except (*ARITHMETIC, np.linalg.LinAlgError):  # the projection, which is damped otherwise, has the last word
+        except (
+            *ARITHMETIC,
+            np.linalg.LinAlgError,
+        ):  # the projection, which is damped otherwise, has the last word
             scalars = x[self.cells :]
         if len(self._levels):
             balances, constraints = self._scalar.drift(scalars, totals, q, p, time, z)
-            return self.project(np.concatenate([S, scalars]), self.accumulated(totals, q), p, time), balances, constraints.max(initial=0.0)
+            return (
+                self.project(np.concatenate([S, scalars]), self.accumulated(totals, q), p, time),
+                balances,
+                constraints.max(initial=0.0),
+            )
         scalars, balances, constraints = self._scalar.settle(scalars, totals, q, p, time, z)
         return np.concatenate([S, scalars]), balances, constraints
 
@@ -221,7 +276,9 @@ class FieldSystem:
     def totals(self, x: np.ndarray, parameters: Sequence[float] | None = None, time=0.0) -> np.ndarray:
         """Scaled storages of the balances at x."""
         p = self.parameters if parameters is None else parameters
-        return self._scalar.totals(x[self.cells :], p, time, self._stored(x[: self.cells], self._levels_of(x[self.cells :])))
+        return self._scalar.totals(
+            x[self.cells :], p, time, self._stored(x[: self.cells], self._levels_of(x[self.cells :]))
+        )
 
     def accumulated(self, totals: np.ndarray, q: np.ndarray) -> np.ndarray:
         """totals + q, with q given for the sourced balances only."""
@@ -269,7 +326,9 @@ class FieldSystem:
         moving, width = self._edges(L, ()), self._width
         rate_z = [0.0] * len(z)
         for j, k in enumerate(self._kinds["edge"]):
-            rate_z[k] = sum(slope * rate for slope, rate in zip(slopes[width * j : width * j + EDGES], moving))
+            rate_z[k] = sum(
+                slope * rate for slope, rate in zip(slopes[width * j : width * j + EDGES], moving)
+            )
         for k, slope in zip(self._kinds["total"], total_slopes):
             rate_z[k] = float(np.dot(slope, L))
         rows, lead = self._leader_rows, self._leaders
@@ -322,16 +381,27 @@ class FieldSystem:
         n, m = self.cells, self.size
         S, x, q = y[:n], y[n:m], y[m:]
         nx, nq = m - n, len(q)
-        rate_S, rate_x, _, (e, C, slopes, total_slopes, x, z, rate_z, A, A_d, Z_l) = self._rates(S, x, q, p, time, totals, alpha)
+        rate_S, rate_x, _, (e, C, slopes, total_slopes, x, z, rate_z, A, A_d, Z_l) = self._rates(
+            S, x, q, p, time, totals, alpha
+        )
         levels = self._levels_of(x)
-        G, G_s, G_i = self._scalar.curvature(x, rate_x, p, time, z, rate_z)  # no leader's row has the rate of a follower
+        G, G_s, G_i = self._scalar.curvature(
+            x, rate_x, p, time, z, rate_z
+        )  # no leader's row has the rate of a follower
         (bend,), (d_source,), bent, *level_bent = self._stencil.cells_curved(S, *levels)
-        (above, below, *by_level), *seen = self._by_function(self._stencil.faces_linear(S[:-1], S[1:], *levels))
+        (above, below, *by_level), *seen = self._by_function(
+            self._stencil.faces_linear(S[:-1], S[1:], *levels)
+        )
         rate_l, at = rate_x[self._levels], n + self._levels  # at: columns of the levels
-        (Z, Z_l), (W, W_l) = self._link_slopes(slopes, total_slopes, seen, Z_l), self._link_bends(e, rate_S, bent, rate_l, level_bent)
+        (Z, Z_l), (W, W_l) = (
+            self._link_slopes(slopes, total_slopes, seen, Z_l),
+            self._link_bends(e, rate_S, bent, rate_l, level_bent),
+        )
         lead, rows = self._leaders, self._leader_rows
         followers = self._follower_slopes(A, nq)
-        G, G_s, G_i = (self._folded(part, followers, nq) for part in (G, G_s, G_i))  # columns: leaders, links, q
+        G, G_s, G_i = (
+            self._folded(part, followers, nq) for part in (G, G_s, G_i)
+        )  # columns: leaders, links, q
         nd, nz = len(lead), len(z)
         d, l, k = slice(0, nd), slice(nd, nd + nz), slice(nd + nz, None)
 
@@ -346,7 +416,9 @@ class FieldSystem:
             levelled[:-1, j] += slope
             levelled[:, j] /= C
         edge_rows = []
-        for cell, row in [(self._inflow_cells[k], G_i[k] / C[self._inflow_cells[k]]) for k in self._edge_inflows]:
+        for cell, row in [
+            (self._inflow_cells[k], G_i[k] / C[self._inflow_cells[k]]) for k in self._edge_inflows
+        ]:
             whole = np.zeros(len(y))
             whole[:n], whole[n + lead], whole[m:] = row[l] @ Z, row[d], row[k]
             whole[at] += row[l] @ Z_l
@@ -383,7 +455,11 @@ class FieldSystem:
         if self.carrying:
             _, G_c, C_v = self._scalar.carried(x, rate_x, p, time, z, rate_z)
             sourced = np.concatenate([sourced, self._folded(G_c, followers, nq)])
-        border[nx:, :n], border[nx:, n + lead], border[nx:, m:] = sourced[:, l] @ Z, sourced[:, d], sourced[:, k]
+        border[nx:, :n], border[nx:, n + lead], border[nx:, m:] = (
+            sourced[:, l] @ Z,
+            sourced[:, d],
+            sourced[:, k],
+        )
         if self.carrying:
             border[nx + len(self._sourced) :] += C_v[:, nx:] @ (turned + Z_l @ border[self._levels])
         if levels:
@@ -406,7 +482,9 @@ class FieldSystem:
 
     def _folded(self, part, slopes, nq):
         """Derivatives (rows, unknowns + links) -> (rows, leaders + links + q), the followers' share passed on."""
-        rest = np.concatenate([part[:, self._leaders], part[:, len(self.names) :], np.zeros((len(part), nq))], axis=1)
+        rest = np.concatenate(
+            [part[:, self._leaders], part[:, len(self.names) :], np.zeros((len(part), nq))], axis=1
+        )
         return rest + part[:, self._followers] @ slopes
 
     def _link_slopes(self, edge, total, seen, Z_l):
@@ -433,7 +511,10 @@ class FieldSystem:
         for k, bend in zip(self._kinds["total"], total):
             W[k] = bend * rate_S
         for j, k in enumerate(self._kinds["total"] if many else ()):
-            mixed, own = level_bent[0][many * j : many * (j + 1)], level_bent[1][many**2 * j : many**2 * (j + 1)]
+            mixed, own = (
+                level_bent[0][many * j : many * (j + 1)],
+                level_bent[1][many**2 * j : many**2 * (j + 1)],
+            )
             W[k] += sum(slope * rate for slope, rate in zip(mixed, rate_l))
             own = np.reshape([np.add.reduce(bend) for bend in own], (many, many))
             W_l[k] = [float(np.dot(slope, rate_S)) for slope in mixed] + own @ rate_l
@@ -442,7 +523,14 @@ class FieldSystem:
     def drift(self, x, totals, q, parameters=None, time=0.0) -> tuple[np.ndarray, np.ndarray]:
         """|storage - total - int source| of the balances (scaled) and |residual| of the constraints."""
         p = self.parameters if parameters is None else parameters
-        return self._scalar.drift(x[self.cells :], totals, q, p, time, self._stored(x[: self.cells], self._levels_of(x[self.cells :])))
+        return self._scalar.drift(
+            x[self.cells :],
+            totals,
+            q,
+            p,
+            time,
+            self._stored(x[: self.cells], self._levels_of(x[self.cells :])),
+        )
 
     def outputs(self, x, parameters=None, time=0.0) -> tuple[list[float], list[float]]:
         """Values of the model's outputs and of the watched arguments, in the order of their declaration."""
@@ -453,12 +541,16 @@ class FieldSystem:
         """(outputs, watched), drift: of `outputs` and `drift` at a state, looked up once."""
         z = self.link_values(x)
         scalars = x[self.cells :]
-        return self._scalar.outputs(scalars, self.parameters, time, z), self._scalar.drift(scalars, totals, q, self.parameters, time, z)
+        return self._scalar.outputs(scalars, self.parameters, time, z), self._scalar.drift(
+            scalars, totals, q, self.parameters, time, z
+        )
 
     def field_outputs(self, x) -> list[np.ndarray]:
         """The field's outputs (each (cells,)) at a state."""
-        return [np.zeros(self.cells) + value for value in self._stencil.outputs(x[: self.cells], *self._levels_of(x[self.cells :]))]
-
+        return [
+            np.zeros(self.cells) + value
+            for value in self._stencil.outputs(x[: self.cells], *self._levels_of(x[self.cells :]))
+        ]
 
 
 def compiled(model: Model) -> System | FieldSystem:

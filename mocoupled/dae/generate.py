@@ -112,7 +112,12 @@ def _source(model: Model) -> str:
             "",
             "",
             emit("storage", keep(base, "H"), [*state, time], "Scaled storage and residuals."),
-            emit("linear", keep(linear, "H", "A", "s", "H_t", "i"), [*state, time], "H, A = dH/dx, sources, dH/dtime, inflows."),
+            emit(
+                "linear",
+                keep(linear, "H", "A", "s", "H_t", "i"),
+                [*state, time],
+                "H, A = dH/dx, sources, dH/dtime, inflows.",
+            ),
             emit(
                 "curvature",
                 keep(curved, "H", "A", "s", "G", "S", "I"),
@@ -134,7 +139,11 @@ def _carried(model, x, v, arguments):
     code = program(c=rows)
     code = differentiate(code, code.results["c"], x, "C", "_d")
     code = differentiate(code, code.results["c"], v, "C_v", "_v")
-    return [emit("carried", code, arguments, "What is carried with the rates v, and its derivatives by x and by v.")]
+    return [
+        emit(
+            "carried", code, arguments, "What is carried with the rates v, and its derivatives by x and by v."
+        )
+    ]
 
 
 def leaves(model: Model) -> dict[str, type[LeafBase]]:

@@ -24,7 +24,9 @@ class Gradients:
         for i in tape.order(roots):
             for a in dict.fromkeys(map(tape.same, arguments(tape.nodes[i]))):
                 users[a] = users.get(a, 0) + (tape.same(i) == i)
-        exponentials = (tape.nodes[i] for i, count in users.items() if count > 1 and tape.nodes[i][0] == "exp")
+        exponentials = (
+            tape.nodes[i] for i, count in users.items() if count > 1 and tape.nodes[i][0] == "exp"
+        )
         self._exponents = {a for _, a, _ in exponentials if tape.moving[a] and tape.nodes[a][0] != "symbol"}
 
     def __call__(self, i: int) -> dict[int, Value]:
@@ -85,10 +87,17 @@ class Gradients:
             log = self._logarithmic_gradient(a)
             if log is not None:
                 return self._chained((e, i), [(1.0, log)])
-            slope = self.tape.inverse((1.0, i)) if e == 0.5 else self.tape.times((1.0, i), self.tape.inverse((1.0, a)))
+            slope = (
+                self.tape.inverse((1.0, i))
+                if e == 0.5
+                else self.tape.times((1.0, i), self.tape.inverse((1.0, a)))
+            )
             return {j: self.tape.times((e * slope[0], slope[1]), v) for j, v in held[a].items()}
         if kind == "log":
-            return {j: self.tape.times(self.tape.inverse((1.0, content[1])), v) for j, v in held[content[1]].items()}
+            return {
+                j: self.tape.times(self.tape.inverse((1.0, content[1])), v)
+                for j, v in held[content[1]].items()
+            }
         return self._called_gradient(content)
 
     def _logarithmic_gradient(self, i):
@@ -97,7 +106,11 @@ class Gradients:
         while self.tape.nodes[root][0] == "sum" and len(self.tape.nodes[root][1]) == 1:
             ((root, c),) = self.tape.nodes[root][1]
             scale *= c
-        return {j: c / scale for j, (c, k) in gradient.items()} if all(k in (i, root) for _, k in gradient.values()) else None
+        return (
+            {j: c / scale for j, (c, k) in gradient.items()}
+            if all(k in (i, root) for _, k in gradient.values())
+            else None
+        )
 
     def _proportional(self, i):
         return self._logarithmic_gradient(i) is not None
@@ -126,7 +139,9 @@ class Gradients:
                 inside = (self.tape.call("less" if function == "minimum" else "greater", inside), *inside)
             condition, a, b = inside
             columns = sorted(set(held[a]) | set(held[b]))
-            return {j: self.tape.where(condition, held[a].get(j, ZERO), held[b].get(j, ZERO)) for j in columns}
+            return {
+                j: self.tape.where(condition, held[a].get(j, ZERO), held[b].get(j, ZERO)) for j in columns
+            }
         if isinstance(function, str):
             return {}
         dummies = [sympy.Dummy(real=True) for _ in inside]

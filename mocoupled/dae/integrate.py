@@ -107,9 +107,16 @@ def march(
     solver = None
 
     def arrays(length=None, marks=None, held=None):
-        return record.arrays(length, marks) | (held or solver_arrays(solver)) | {"wall": np.array(before + clock.perf_counter() - begun), "resumed": np.array(resumed)}
+        return (
+            record.arrays(length, marks)
+            | (held or solver_arrays(solver))
+            | {"wall": np.array(before + clock.perf_counter() - begun), "resumed": np.array(resumed)}
+        )
 
-    with _deferred_interrupt() as interrupted, one_thread():  # on these small matrices more threads only wait for each other
+    with (
+        _deferred_interrupt() as interrupted,
+        one_thread(),
+    ):  # on these small matrices more threads only wait for each other
         if end is None:
             jacobian = _Finite(lambda t, y: system.rate_jacobian(t, y, totals, stabilisation, p))
             solver = watched(
@@ -130,7 +137,11 @@ def march(
                 earlier = (len(record.time), dict(record.marks), solver_arrays(solver)) if keep_end else None
                 end = _step(solver, record, events, values, progress)
                 if end is None and interrupted():
-                    end = End("interrupted", "interrupted", f"Interrupted at {record.time[-1]:.6g} s, before its end.")
+                    end = End(
+                        "interrupted",
+                        "interrupted",
+                        f"Interrupted at {record.time[-1]:.6g} s, before its end.",
+                    )
                 elif end is None and len(record.time) > max_steps:
                     end = End("failed", "too many steps", f"No end was reached within {max_steps} steps.")
                 if checkpoint is not None and (end is None or end.kind == "interrupted"):
@@ -170,7 +181,12 @@ def _step(solver, record, events, values, progress) -> End | None:
     """One step of the solver, recorded; the End it came to, if any. `values` holds the events' values and is updated."""
     try:
         message = solver.step()
-    except (ArithmeticError, ValueError, RuntimeError, np.linalg.LinAlgError) as error:  # splu raises RuntimeError
+    except (
+        ArithmeticError,
+        ValueError,
+        RuntimeError,
+        np.linalg.LinAlgError,
+    ) as error:  # splu raises RuntimeError
         return End("failed", "step failed", f"The step at {solver.t:.6g} s failed: {error}.")
     if solver.status == "failed":
         return End("failed", "step failed", f"The integrator stopped at {solver.t:.6g} s: {message}")
@@ -178,10 +194,17 @@ def _step(solver, record, events, values, progress) -> End | None:
         settled = record.settle(solver.t, solver.y)
         state = settled[0]
         after = [event.value(solver.t, state) for event in events]
-        crossed = [k for k, (e, now) in enumerate(zip(events, after)) if now <= 0 and (e.ends or values[k] > 0) and e.name not in record.marks]
+        crossed = [
+            k
+            for k, (e, now) in enumerate(zip(events, after))
+            if now <= 0 and (e.ends or values[k] > 0) and e.name not in record.marks
+        ]
         if crossed:
             dense = solver.dense_output()
-            times = [(_root(events[k], record, dense, solver.t_old, solver.t, values[k], after[k]), k) for k in crossed]
+            times = [
+                (_root(events[k], record, dense, solver.t_old, solver.t, values[k], after[k]), k)
+                for k in crossed
+            ]
             for time, k in sorted(times):
                 record.add(time, dense(time))
                 if events[k].ends:
@@ -203,7 +226,9 @@ def _root(event, record, dense, before, after, value_before, value_after) -> flo
     """The time at which the event's value on the projected state is zero."""
     if value_after == 0 or value_before == 0:
         return after
-    return brentq(lambda t: event.value(t, record.settle(t, dense(t))[0]), before, after, xtol=1e-12 * after, rtol=1e-12)
+    return brentq(
+        lambda t: event.value(t, record.settle(t, dense(t))[0]), before, after, xtol=1e-12 * after, rtol=1e-12
+    )
 
 
 class _Record:

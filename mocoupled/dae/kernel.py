@@ -44,7 +44,9 @@ def kernel(reduction: Reduction, vary: Sequence[str], kind: str) -> Kernel:
     model = reduction.model
     tape = Tape()
     declared = {q.name: q.symbol for q in model.parameters}
-    known = {q.symbol: sympy.Float(q.value, 17) for q in model.parameters if q.name not in vary} | reduction.solved
+    known = {
+        q.symbol: sympy.Float(q.value, 17) for q in model.parameters if q.name not in vary
+    } | reduction.solved
     unknowns = [unknown.symbol for unknown in reduction.unknowns]
     rows = reduction.left
     plain = _outside_exponents([*rows, *(o.expression for o in model.outputs)], reduction.solved)
@@ -64,7 +66,10 @@ def kernel(reduction: Reduction, vary: Sequence[str], kind: str) -> Kernel:
         ]
         moving = ()
     else:
-        share_sums(tape, [i for i in tape.order(i for _, i in (*r, *J)) if tape.moving[i] and tape.nodes[i][0] == "sum"])
+        share_sums(
+            tape,
+            [i for i in tape.order(i for _, i in (*r, *J)) if tape.moving[i] and tape.nodes[i][0] == "sum"],
+        )
         steps = [tape.node(v) for v in _eliminated(tape, r, J)]
         steps += [_largest(tape, steps)] if steps else []
         hoisted, moving = _hoisted(tape, [steps, [*residuals, *outputs]])
@@ -159,7 +164,9 @@ def _matched(rows: Sequence[set[int]]) -> list[int]:
 
     for row in sorted(set(range(len(rows))) - set(owner.values())):
         if not place(row, set()):
-            raise ValueError("the equations do not determine the unknowns: their Jacobian is singular by its structure")
+            raise ValueError(
+                "the equations do not determine the unknowns: their Jacobian is singular by its structure"
+            )
     return [owner[j] for j in range(len(rows))]
 
 

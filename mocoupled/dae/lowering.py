@@ -17,14 +17,22 @@ def lower(tape: Tape, roots: Iterable[int]):
     roots = list(roots)
     reached = tape.order(roots)
     _scale_products(tape, reached, set(roots))
-    share_sums(tape, [i for i in reached if tape.moving[i] and tape.nodes[i][0] == "sum" and len(tape.nodes[i][1]) > 1])
+    share_sums(
+        tape,
+        [i for i in reached if tape.moving[i] and tape.nodes[i][0] == "sum" and len(tape.nodes[i][1]) > 1],
+    )
     products = {i: dict(tape.nodes[i][1]) for i in reached if tape.nodes[i][0] == "product"}
-    exponents: dict[int, set[float]] = {i: {1.0} for i in reached if tape.nodes[i][0] == "exp" and tape.moving[i]}
+    exponents: dict[int, set[float]] = {
+        i: {1.0} for i in reached if tape.nodes[i][0] == "exp" and tape.moving[i]
+    }
     for factors in products.values():
         for i, e in factors.items():
             exponents.get(i, set()).add(e)
     units = {i: _unit(found) for i, found in exponents.items()}
-    roots = {i: (i if unit == 1.0 else tape.add(("exp", tape.nodes[i][1], unit)), unit) for i, unit in units.items()}
+    roots = {
+        i: (i if unit == 1.0 else tape.add(("exp", tape.nodes[i][1], unit)), unit)
+        for i, unit in units.items()
+    }
 
     def chain_of(i, e):
         if i not in roots:
@@ -33,7 +41,9 @@ def lower(tape: Tape, roots: Iterable[int]):
         times = e / unit
         return _whole_powers(tape, root, float(round(times)) if abs(times - round(times)) < 1e-9 else times)
 
-    chains = {i: [node for k, e in factors.items() for node in chain_of(k, e)] for i, factors in products.items()}
+    chains = {
+        i: [node for k, e in factors.items() for node in chain_of(k, e)] for i, factors in products.items()
+    }
     chains |= {i: chain_of(i, 1.0) for i, (root, _) in roots.items() if root != i}
     for chain in chains.values():  # divisions, then what does not move, come last: derivatives see them so
         chain.sort(key=lambda i: (not tape.moving[i], tape.nodes[i][0] == "inv"))

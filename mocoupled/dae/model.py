@@ -160,7 +160,14 @@ class Model:
         if self.field is None:
             return {}
         field = self.field
-        rows = [field.storage, field.flux, field.source, *(o.expression for o in field.outputs), *(link.expression for link in self.links), *(e for _, e in field.definitions)]
+        rows = [
+            field.storage,
+            field.flux,
+            field.source,
+            *(o.expression for o in field.outputs),
+            *(link.expression for link in self.links),
+            *(e for _, e in field.definitions),
+        ]
         return _leaves(map(sympy.sympify, rows))
 
     def check(self) -> "Model":
@@ -175,12 +182,16 @@ class Model:
                 f"{columns} unknowns ({', '.join(u.name for u in self.unknowns)})"
             )
         if len(self.starts) != len(self.balances):
-            raise ModelError(f"model {self.name}: {len(self.starts)} starts for {len(self.balances)} balances")
+            raise ModelError(
+                f"model {self.name}: {len(self.starts)} starts for {len(self.balances)} balances"
+            )
         if self.field is None and (self.links or self.inflows):
             raise ModelError(f"model {self.name}: links or inflows without a field")
         declared = {i.symbol for i in (*self.unknowns, *self.links, *self.parameters)} | {TIME}
         moving = declared | {link.rate for link in self.links if link.kind != "face"}
-        loose = sorted({s.name for b in self.balances for s in sympy.sympify(b.carried).free_symbols - moving})
+        loose = sorted(
+            {s.name for b in self.balances for s in sympy.sympify(b.carried).free_symbols - moving}
+        )
         if loose:
             raise ModelError(f"model {self.name}: undeclared symbols in what is carried: {', '.join(loose)}")
         loose = sorted({s.name for e in self.expressions for s in e.free_symbols - declared})
@@ -213,7 +224,9 @@ class Model:
 
         for row, (name, _) in enumerate(rows):
             if not place(row, set()):
-                raise ModelError(f"model {self.name}: no unknown is left for the row '{name}': it repeats other rows")
+                raise ModelError(
+                    f"model {self.name}: no unknown is left for the row '{name}': it repeats other rows"
+                )
 
 
 def _leaves(expressions):

@@ -48,9 +48,18 @@ class Stencil:
 def stencil(model: Model) -> Stencil:
     """Generate and compile the functions of the model's field."""
     field = model.field
-    of = {kind: [link.expression for link in model.links if link.kind == kind] for kind in ("edge", "total", "face")}
+    of = {
+        kind: [link.expression for link in model.links if link.kind == kind]
+        for kind in ("edge", "total", "face")
+    }
     tables: dict[int, str] = {}
-    text = ['"""Generated from the declaration of the field: do not edit."""', "import math", "import numpy", "", ""]
+    text = [
+        '"""Generated from the declaration of the field: do not edit."""',
+        "import math",
+        "import numpy",
+        "",
+        "",
+    ]
 
     levels, named = list(field.levels), field.definitions
     cells = program_with(named, y=[field.storage], s=[field.source], m=of["total"])
@@ -69,19 +78,43 @@ def stencil(model: Model) -> Stencil:
 
     faces = program_with(named, f=[field.flux], k=of["face"])
     text += _arrays("faces", faces, "f k", (ABOVE, BELOW, *levels), tables)
-    linear = differentiate(faces, [*faces.results["f"], *faces.results["k"]], [ABOVE, BELOW, *levels], "d", "_d")
+    linear = differentiate(
+        faces, [*faces.results["f"], *faces.results["k"]], [ABOVE, BELOW, *levels], "d", "_d"
+    )
     text += _arrays("faces_linear", linear, "d", (ABOVE, BELOW, *levels), tables)
-    text += _arrays("outputs", program_with(named, o=[o.expression for o in field.outputs]), "o", (HERE, *levels), tables)
+    text += _arrays(
+        "outputs", program_with(named, o=[o.expression for o in field.outputs]), "o", (HERE, *levels), tables
+    )
 
     seen = (*EDGES, *levels)
-    v = [sympy.Symbol(name, real=True) for name in ("v_first", "v_second", "v_last", *(f"v_of_{level.name}" for level in levels))]
+    v = [
+        sympy.Symbol(name, real=True)
+        for name in ("v_first", "v_second", "v_last", *(f"v_of_{level.name}" for level in levels))
+    ]
     edges = program_with(named, z=of["edge"])
     edges = differentiate(edges, edges.results["z"], seen, "dz", "_d")
-    text.append(emit("edges", Program(edges.steps, {n: edges.results[n] for n in ("z", "dz")}), [("e", seen)], "Edge links and their gradients."))
+    text.append(
+        emit(
+            "edges",
+            Program(edges.steps, {n: edges.results[n] for n in ("z", "dz")}),
+            [("e", seen)],
+            "Edge links and their gradients.",
+        )
+    )
     width = len(seen)
-    along = [sympy.Add(*(g * w for g, w in zip(edges.results["dz"][width * k :], v))) for k in range(len(of["edge"]))]
+    along = [
+        sympy.Add(*(g * w for g, w in zip(edges.results["dz"][width * k :], v)))
+        for k in range(len(of["edge"]))
+    ]
     bent = differentiate(edges, along, seen, "W", "_w")
-    text.append(emit("edges_curved", Program(bent.steps, {"W": bent.results["W"]}), [("e", seen), ("v", v)], "Gradients of the edge links' rates."))
+    text.append(
+        emit(
+            "edges_curved",
+            Program(bent.steps, {"W": bent.results["W"]}),
+            [("e", seen), ("v", v)],
+            "Gradients of the edge links' rates.",
+        )
+    )
 
     source = "\n".join(text)
     return Stencil(source, **_compiled(source, model, tables))
@@ -145,7 +178,9 @@ def _compiled(source, model, tables) -> dict[str, Callable]:
     """Run the generated module, with the tables, the profiles and the leaves of the edge links bound."""
     namespace: dict = {"__name__": "mocoupled.generated"}
     field = model.field
-    namespace |= {identifier(name): np.asarray(values, dtype=float) for name, values in (field.profiles or {}).items()}
+    namespace |= {
+        identifier(name): np.asarray(values, dtype=float) for name, values in (field.profiles or {}).items()
+    }
     for leaf in model.field_externals.values():
         function = leaf.external.function
         if isinstance(function, Column) and id(function.table) in tables:

@@ -26,7 +26,10 @@ class Surface:
 
         if monotone:
             z_x, z_y = _gentle_slopes(x, z, 0), _gentle_slopes(y, z, 1)
-            values, slopes = CubicHermiteSpline(y, z, z_y, axis=1).c, CubicHermiteSpline(y, z_x, _gentle_slopes(x, z_y, 0), axis=1).c
+            values, slopes = (
+                CubicHermiteSpline(y, z, z_y, axis=1).c,
+                CubicHermiteSpline(y, z_x, _gentle_slopes(x, z_y, 0), axis=1).c,
+            )
             both = CubicHermiteSpline(x, values, slopes, axis=2).c
         else:
             along_y = CubicSpline(y, z, axis=1)  # coefficients (4, m - 1, n)
@@ -35,7 +38,9 @@ class Surface:
         self._x, self._y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
         self._knots = self._x.tolist(), self._y.tolist()
         self._cells = both.transpose(1, 3, 0, 2).reshape(len(x) - 1, len(y) - 1, DEGREE**2).tolist()
-        self._arrays = np.ascontiguousarray(both.transpose(0, 2, 1, 3)).reshape(DEGREE**2, -1)  # one coefficient a row
+        self._arrays = np.ascontiguousarray(both.transpose(0, 2, 1, 3)).reshape(
+            DEGREE**2, -1
+        )  # one coefficient a row
         self.low, self.high = (self._knots[0][0], self._knots[1][0]), (self._knots[0][-1], self._knots[1][-1])
 
     def __call__(self, orders: tuple[int, int], x, y):

@@ -45,7 +45,10 @@ class Limits:
 def limits(unknowns) -> Limits:
     """The limits of the unknowns, in their order."""
     given = [(u.step, u.kink, u.high, u.scale) for u in unknowns]
-    columns = [[none if value is None else value for value in column] for column, none in zip(zip(*given), (np.inf, np.nan, np.inf, 1.0))]
+    columns = [
+        [none if value is None else value for value in column]
+        for column, none in zip(zip(*given), (np.inf, np.nan, np.inf, 1.0))
+    ]
     return Limits(*(np.array(c, dtype=float) for c in columns)) if given else Limits(*np.empty((4, 0)))
 
 
@@ -68,7 +71,9 @@ class System:
             raise ModelError(f"model {model.name}: something is carried with links, but there is no field")
         self._functions = _compile(self.source, model)
         self.limits = limits(model.unknowns)
-        self.scales = self.step_scales = self.limits.scales  # the second: what the integrator measures its errors by
+        self.scales = self.step_scales = (
+            self.limits.scales
+        )  # the second: what the integrator measures its errors by
         self.parameters = tuple(p.value for p in model.parameters)
 
     # -- parameters and start ------------------------------------------------------------------------------------
@@ -85,7 +90,9 @@ class System:
         """Where a cold start begins."""
         return np.array([u.guess for u in self.model.unknowns], dtype=float)
 
-    def start(self, parameters: Sequence[float] | None = None, guess: np.ndarray | None = None, time=0.0, z=()) -> Solution:
+    def start(
+        self, parameters: Sequence[float] | None = None, guess: np.ndarray | None = None, time=0.0, z=()
+    ) -> Solution:
         """Solve the starts and constraints by clamped Newton; ConvergenceError when no state satisfies them.
 
         Converged means a last step below 1e-11 in the unknowns' scales; then one more step polishes.
@@ -97,9 +104,13 @@ class System:
             found = newton(rows, x, clamp, round(100 / clamp), self.limits)
             if found is not None:
                 return found
-        raise ConvergenceError(f"model {self.model.name}: the start did not converge (largest residual at the guess: {self._worst(rows, x)})")
+        raise ConvergenceError(
+            f"model {self.model.name}: the start did not converge (largest residual at the guess: {self._worst(rows, x)})"
+        )
 
-    def project(self, x: np.ndarray, totals: np.ndarray, parameters: Sequence[float] | None = None, time=0.0, z=()) -> np.ndarray:
+    def project(
+        self, x: np.ndarray, totals: np.ndarray, parameters: Sequence[float] | None = None, time=0.0, z=()
+    ) -> np.ndarray:
         """The state near x whose scaled storages equal `totals` and whose residuals vanish, to rounding."""
         p = self.parameters if parameters is None else parameters
         target = np.concatenate([totals, np.zeros(self.size - len(totals))])
@@ -110,7 +121,9 @@ class System:
 
         found = newton(rows, x, 1.0, 20, self.limits)
         if found is None:
-            raise ConvergenceError(f"model {self.model.name}: the state at t = {time:.6g} s could not be projected")
+            raise ConvergenceError(
+                f"model {self.model.name}: the state at t = {time:.6g} s could not be projected"
+            )
         return found.x
 
     def settle(self, x, totals, q, parameters=None, time=0.0, z=()):
@@ -206,7 +219,9 @@ class System:
     def curvature(self, x, v, p, time, z=(), rate_z=()):
         """G = d(A v - sources + dH/dtime), S = d(sources), I = d(inflows), each by the unknowns and then the links."""
         width = self.size + len(z)
-        *_, G, S, inflows = self._functions["curvature"]([*x.tolist(), *z], [*v.tolist(), *rate_z], p, (time,))
+        *_, G, S, inflows = self._functions["curvature"](
+            [*x.tolist(), *z], [*v.tolist(), *rate_z], p, (time,)
+        )
         return tuple(np.array(part).reshape(-1, width) for part in (G, S, inflows))
 
     def carried(self, x, v, p, time, z, rate_z):
@@ -265,7 +280,9 @@ def _compile(text: str, model: Model) -> dict:
         namespace[identifier(name)] = partial(leaf.external.function, leaf.orders)
     code, filename = _bytecode(text)
     linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
-    exec(code, namespace)  # our own generated text: built from declared expressions in this process, never from a file
+    exec(
+        code, namespace
+    )  # our own generated text: built from declared expressions in this process, never from a file
     namespace["math"] = math
     return namespace
 

@@ -23,7 +23,10 @@ class Table:
         self.low, self.spacing, self.high = low, spacing, low + spacing * (points - 1)
         left, right, rise = values[..., :-1], values[..., 1:], spacing * slopes
         step = right - left
-        square, cube = 3 * step - 2 * rise[..., :-1] - rise[..., 1:], rise[..., :-1] + rise[..., 1:] - 2 * step
+        square, cube = (
+            3 * step - 2 * rise[..., :-1] - rise[..., 1:],
+            rise[..., :-1] + rise[..., 1:] - 2 * step,
+        )
         pieces = np.stack([left, rise[..., :-1], square, cube])  # (4, rows, columns, intervals)
         self._pieces = np.ascontiguousarray(pieces.transpose(1, 3, 0, 2)).reshape(-1, 4 * columns)
         self._shape = (4, columns, rows)
@@ -36,7 +39,9 @@ class Table:
         interval = t.astype(np.intp)
         t -= interval
         interval += self._first
-        pieces = self._pieces.take(interval, axis=0, mode="clip").T.copy().reshape(self._shape)  # contiguous along the rows
+        pieces = (
+            self._pieces.take(interval, axis=0, mode="clip").T.copy().reshape(self._shape)
+        )  # contiguous along the rows
         a, b, c, d = pieces
         value = d * t
         value += c

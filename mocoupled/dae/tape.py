@@ -18,7 +18,14 @@ Value = tuple[float, int]
 ONE = 0
 ZERO: Value = (0.0, ONE)
 LARGEST_EXPONENT = 700.0  # whose exponential is a number
-COMPARISONS = {"<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal", "==": "equal", "!=": "not_equal"}
+COMPARISONS = {
+    "<": "less",
+    "<=": "less_equal",
+    ">": "greater",
+    ">=": "greater_equal",
+    "==": "equal",
+    "!=": "not_equal",
+}
 
 
 def arguments(content: tuple) -> tuple[int, ...]:
@@ -61,7 +68,13 @@ class Tape:
 
     # -- declaration -------------------------------------------------------------------------------------------------
 
-    def declare(self, unknowns: Sequence[sympy.Symbol], parameters: Sequence[sympy.Symbol], known: Mapping, logarithmic: Sequence):
+    def declare(
+        self,
+        unknowns: Sequence[sympy.Symbol],
+        parameters: Sequence[sympy.Symbol],
+        known: Mapping,
+        logarithmic: Sequence,
+    ):
         """What symbols stand for; known: symbol -> number, or expression of other symbols. logarithmic: unknowns that
         occur in exponents only."""
         self._symbols = dict(known)
@@ -217,7 +230,17 @@ class Tape:
                 (moving if self.moving[i] else still).append((c, i))
         c, i = self.sum(moving)
         if self.scalable(i):  # its number is put with what does not move
-            c, i = 1.0, self.add(("product", tuple((k, e) if self.moving[k] else (self.node((c, k)), e) for k, e in self.nodes[i][1])))
+            c, i = (
+                1.0,
+                self.add(
+                    (
+                        "product",
+                        tuple(
+                            (k, e) if self.moving[k] else (self.node((c, k)), e) for k, e in self.nodes[i][1]
+                        ),
+                    )
+                ),
+            )
         if c != 0.0:
             powers[self.add(("exp", i, 1.0))] = c
         rest = self.sum(still)

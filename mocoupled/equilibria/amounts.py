@@ -18,7 +18,9 @@ from ..quantities import ELEMENTS, Inventory
 from ..thermochemistry import Mechanism
 from ..units import shown, split
 
-_OFFSET = re.compile(r"\s*(?:\N{GREEK CAPITAL LETTER DELTA}|d(?=[A-Z]))?([A-Za-z]+)\s*(?:([+-]?)\s*([0-9.]+))?\s*")
+_OFFSET = re.compile(
+    r"\s*(?:\N{GREEK CAPITAL LETTER DELTA}|d(?=[A-Z]))?([A-Za-z]+)\s*(?:([+-]?)\s*([0-9.]+))?\s*"
+)
 _RATIO = re.compile(r"[A-Z][a-z]?\s*/\s*[A-Z][a-z]?")
 _FORMULA = re.compile(r"(?:[A-Z][a-z]?[0-9]*)+")
 _PART = re.compile(r"([A-Z][a-z]?)([0-9]*)")
@@ -55,7 +57,12 @@ def in_kilograms(case, name, value):
         words = error.context or {}
         raise InputError(where, *(words.get(key, "") for key in ("problem", "allowed", "cure"))) from None
     if read.reference:
-        raise InputError(where, "a ratio to another element stands in a list.", "allowed: masses, or ppmw of the mantle", "give one ratio by itself, or in the case")
+        raise InputError(
+            where,
+            "a ratio to another element stands in a list.",
+            "allowed: masses, or ppmw of the mantle",
+            "give one ratio by itself, or in the case",
+        )
     return read.amount * (structure(case).mantle_mass if read.unit == "kg/kg" else 1.0)
 
 
@@ -67,11 +74,20 @@ def offset_of(case: Case, offset):
         return offset
     where, read = f"oxygen_fugacity_offset = {offset!r}", _OFFSET.fullmatch(offset)
     imposed = case.redox.imposed
-    own = find("buffer", imposed.buffer).attributes["family"] if imposed is not None and imposed.buffer else None
+    own = (
+        find("buffer", imposed.buffer).attributes["family"]
+        if imposed is not None and imposed.buffer
+        else None
+    )
     cure = f'case.replace({{"redox.oxygen_fugacity": {offset!r}}})'
     if read is None or own is None or read[1] != own:
         stands = f"relative to {own}" if own else "absolute"
-        raise InputError(where, f"this is no offset from the case's buffer: its oxygen fugacity is {stands}.", "allowed: a number in dex" + (f", or text such as '{own}+0.5'" if own else ""), cure)
+        raise InputError(
+            where,
+            f"this is no offset from the case's buffer: its oxygen fugacity is {stands}.",
+            "allowed: a number in dex" + (f", or text such as '{own}+0.5'" if own else ""),
+            cure,
+        )
     try:
         return float(f"{read[2] or '+'}{read[3] or '0'}")
     except ValueError:
@@ -87,9 +103,16 @@ def composition_of(name: str, mechanism: Mechanism) -> Mapping[str, float]:
         return mechanism.species[name].composition
     bare = re.sub(r"\((?:g|l|s|gr|cr|L|S|aq)\)$", "", name)
     if not _FORMULA.fullmatch(bare):
-        near = [known for known in (*sorted(elements), *mechanism.species) if known.casefold() == name.casefold()]
+        near = [
+            known for known in (*sorted(elements), *mechanism.species) if known.casefold() == name.casefold()
+        ]
         problem = "no element or species has this name."
-        raise InputError(f"moles {name!r}", problem, f"allowed: elements ({', '.join(sorted(elements))}), species of the mechanism {mechanism.name}, formulas", f"did you mean {near[0]!r}?" if near else "")
+        raise InputError(
+            f"moles {name!r}",
+            problem,
+            f"allowed: elements ({', '.join(sorted(elements))}), species of the mechanism {mechanism.name}, formulas",
+            f"did you mean {near[0]!r}?" if near else "",
+        )
     found: dict[str, float] = {}
     for symbol, count in _PART.findall(bare):
         found[symbol] = found.get(symbol, 0) + int(count or 1)
@@ -106,10 +129,16 @@ def by_elements(conditions, names, mechanism: Mechanism):
                 held = moles if count == 1 else float(count) * moles
                 total[element] = total[element] + held if element in total else held
     columns = {name: values for name, values in conditions.columns.items() if not name.startswith("moles_")}
-    return replace(conditions, columns=columns | {f"moles_{element}": values for element, values in total.items()})
+    return replace(
+        conditions, columns=columns | {f"moles_{element}": values for element, values in total.items()}
+    )
 
 
 def present(conditions) -> tuple[str, ...]:
     """The elements of which there is anything at any point; all of them where there are no points."""
-    moles = {name.removeprefix("moles_"): values for name, values in conditions.columns.items() if name.startswith("moles_")}
+    moles = {
+        name.removeprefix("moles_"): values
+        for name, values in conditions.columns.items()
+        if name.startswith("moles_")
+    }
     return tuple(e for e, values in moles.items() if not conditions.size or np.any(values != 0))

@@ -46,10 +46,18 @@ def closed_system(planet: Planet) -> ClosedSystem | None:
     """The closed system behind a planet's equilibrium; None where the amounts of the elements, oxygen among them, are not
     all given, or where the data set has no free energies of single species."""
     chemistry = planet.chemistry
-    if "O" not in chemistry.elements or chemistry.pressures or chemistry.iron is not None or chemistry.source != "nasa7":
+    if (
+        "O" not in chemistry.elements
+        or chemistry.pressures
+        or chemistry.iron is not None
+        or chemistry.source != "nasa7"
+    ):
         return None
     mechanism, gases = chemistry.mechanism, chemistry.gases
-    pure = (*(s for s in chemistry.species if s not in gases), *([WATER] if chemistry.water and "H2O" in gases else []))
+    pure = (
+        *(s for s in chemistry.species if s not in gases),
+        *([WATER] if chemistry.water and "H2O" in gases else []),
+    )
     compositions = [mechanism.species["H2O" if s == WATER else s].composition for s in (*gases, *pure)]
     atoms = np.array([[c.get(e, 0) for c in compositions] for e in chemistry.elements], dtype=float)
     return ClosedSystem(
@@ -66,9 +74,13 @@ def closed_system(planet: Planet) -> ClosedSystem | None:
     )
 
 
-def solve_cold(system: ClosedSystem, batch: Batch, points: Points, parameters: Mapping[str, object], size: int):
+def solve_cold(
+    system: ClosedSystem, batch: Batch, points: Points, parameters: Mapping[str, object], size: int
+):
     """Put right, in place, those points without a result that have one."""
-    columns = {name: np.broadcast_to(np.asarray(value, dtype=float), size) for name, value in parameters.items()}
+    columns = {
+        name: np.broadcast_to(np.asarray(value, dtype=float), size) for name, value in parameters.items()
+    }
     for k in np.flatnonzero(~points.converged):
         values = {name: float(column[k]) for name, column in columns.items()}
         with np.errstate(all="ignore"):
@@ -82,9 +94,14 @@ def _solved(system, batch, values):
     """(outputs, residual, iterations) of one point, or None."""
     T, amounts = values["temperature"], np.array([values[f"moles_{e}"] for e in system.elements])
     p = [values[name] for name in batch.vary]
-    gas_rows, melt_rows = ([k for k, o in enumerate(batch.model.outputs) if o.name == name] for name in ("gas_mass", "dissolved_mass"))
+    gas_rows, melt_rows = (
+        [k for k, o in enumerate(batch.model.outputs) if o.name == name]
+        for name in ("gas_mass", "dissolved_mass")
+    )
     ln_P = math.log(amounts @ system.atomic_weights / system.area_per_gravity / BAR)
-    state = np.array([ln_P, 0.0, *np.zeros(len(system.gases))])  # ln of P/bar, of sum(weight p)/P, of the weights (gas + melt)/gas
+    state = np.array(
+        [ln_P, 0.0, *np.zeros(len(system.gases))]
+    )  # ln of P/bar, of sum(weight p)/P, of the weights (gas + melt)/gas
     last = math.inf
     for repetition in range(1, ROUNDS + 1):
         unknowns, moles = _closed(system, T, amounts, state) or (None, None)
@@ -113,10 +130,19 @@ def _closed(system, T, amounts, state):
     mu = np.array(system.potentials(T, P), dtype=float)
     if GRAPHITE in system.pure:
         mu[split + system.pure.index(GRAPHITE)] += system.graphite_volume * (P - BAR) / (GAS_CONSTANT * T)
-    mixture = by_components(system.gas_atoms, system.pure_atoms, amounts / total, mu[:split] - ln_weights, mu[split:], ln_P + excess)
+    mixture = by_components(
+        system.gas_atoms,
+        system.pure_atoms,
+        amounts / total,
+        mu[:split] - ln_weights,
+        mu[split:],
+        ln_P + excess,
+    )
     if mixture is None:
         return None
-    unknowns = {f"ln_p[{s}]": x for s, x in zip(system.gases, mixture.potentials @ system.gas_atoms - mu[:split])}
+    unknowns = {
+        f"ln_p[{s}]": x for s, x in zip(system.gases, mixture.potentials @ system.gas_atoms - mu[:split])
+    }
     ln_a = mixture.potentials @ system.pure_atoms - mu[split:]
     for k, name in enumerate(system.pure):
         counts = system.pure_atoms[:, k]

@@ -15,7 +15,12 @@ import numpy as np
 from .potentials import Path, path
 
 EXACT = 1e-14  # of the terms of a component's amount, below which it is taken for zero
-FILL = (1e-10, 1e-25, 1e-3, 1e-50)  # mole fractions at which the search begins for components of which there is a trace
+FILL = (
+    1e-10,
+    1e-25,
+    1e-3,
+    1e-50,
+)  # mole fractions at which the search begins for components of which there is a trace
 LONGEST = 5.0  # step in ln of an amount
 FEW, MOST = 6, 400  # condensates of which every set is tried; sets that are tried at most
 GONE = -745.0  # ln of what is no number any more
@@ -46,7 +51,17 @@ def equilibrium(gas, condensed, amounts, gas_potentials, condensed_potentials, l
         return None
     for strict in (True, False):
         for present in _sets(begin, amounts[rows], condensed[rows]):
-            found = _with(present, gas[rows], condensed[rows], amounts[rows], gas_potentials, condensed_potentials, ln_P, strict, begin)
+            found = _with(
+                present,
+                gas[rows],
+                condensed[rows],
+                amounts[rows],
+                gas_potentials,
+                condensed_potentials,
+                ln_P,
+                strict,
+                begin,
+            )
             if found is not None:
                 potentials = np.zeros(len(amounts))
                 potentials[rows] = found.potentials
@@ -67,11 +82,20 @@ def _sets(begin, amounts, condensed):
     """Sets of condensates that may be those present, the likely ones first: that of the path's end, those that differ
     from it by one or two, and the others by their number."""
     count = condensed.shape[1]
-    reach = np.where(condensed > 0, amounts[:, None] / np.where(condensed > 0, condensed, 1.0), np.inf).min(axis=0)
+    reach = np.where(condensed > 0, amounts[:, None] / np.where(condensed > 0, condensed, 1.0), np.inf).min(
+        axis=0
+    )
     likely = frozenset(np.flatnonzero(begin.condensed / reach > begin.slack).tolist())
     by_doubt = sorted(range(count), key=lambda k: abs(np.log(begin.condensed[k] / reach[k] / begin.slack[k])))
-    found = dict.fromkeys([likely, *(likely ^ {k} for k in by_doubt), *(likely ^ {*pair} for pair in combinations(by_doubt, 2))])
-    found |= dict.fromkeys(frozenset(one) for size in range(count + 1) for one in combinations(range(count), size) if count <= FEW)
+    found = dict.fromkeys(
+        [likely, *(likely ^ {k} for k in by_doubt), *(likely ^ {*pair} for pair in combinations(by_doubt, 2))]
+    )
+    found |= dict.fromkeys(
+        frozenset(one)
+        for size in range(count + 1)
+        for one in combinations(range(count), size)
+        if count <= FEW
+    )
     return [sorted(one) for one in list(found)[:MOST] if len(one) <= len(amounts)]
 
 
@@ -96,7 +120,11 @@ def _with(present, gas, condensed, amounts, gas_potentials, condensed_potentials
             held = held + inverse @ (amounts - columns[:, basis] @ held)
         held = np.where(np.abs(held) < EXACT * terms, 0.0, held)
         nu = shares[:, :split] * kept[:split]
-        barred = [c for c in range(len(basis)) if held[c] == 0 and basis[c] < split and not ((nu[c] > 0).any() and (nu[c] < 0).any())]
+        barred = [
+            c
+            for c in range(len(basis))
+            if held[c] == 0 and basis[c] < split and not ((nu[c] > 0).any() and (nu[c] < 0).any())
+        ]
         gone = np.flatnonzero(np.any(nu[barred] != 0, axis=0)) if barred else []
         if not len(gone):
             break
@@ -104,9 +132,13 @@ def _with(present, gas, condensed, amounts, gas_potentials, condensed_potentials
         rank = np.linalg.matrix_rank(columns[:, kept])
         if rank < len(amounts):  # their elements are tied to each other: take the balances that are left
             others = [split + k for k in range(condensed.shape[1]) if k not in present]
-            if strict and any(np.linalg.matrix_rank(columns[:, [*np.flatnonzero(kept), k]]) > rank for k in others):
+            if strict and any(
+                np.linalg.matrix_rank(columns[:, [*np.flatnonzero(kept), k]]) > rank for k in others
+            ):
                 return None
-            return _tied(present, gas, condensed, amounts, gas_potentials, condensed_potentials, ln_P, kept, begin)
+            return _tied(
+                present, gas, condensed, amounts, gas_potentials, condensed_potentials, ln_P, kept, begin
+            )
     return _newton(basis, nu, held, kept, columns, cost, split, present, condensed, ln_P, begin)
 
 
@@ -161,7 +193,10 @@ def _newton(basis, nu, held, kept, columns, cost, split, present, condensed, ln_
         plus, minus = up @ n + floor, down @ n + ceiling
         slopes = (up * n) / plus[:, None] - (down * n) / minus[:, None]
         F = [np.log(plus) - np.log(minus), fixed @ x[:size] - cost[[basis[c] for c in solid]]]
-        J = [np.column_stack([slopes @ gas.T, slopes.sum(axis=1)]), np.column_stack([fixed, np.zeros(len(solid))])]
+        J = [
+            np.column_stack([slopes @ gas.T, slopes.sum(axis=1)]),
+            np.column_stack([fixed, np.zeros(len(solid))]),
+        ]
         if not free:
             F.append([np.log(p.sum()) - ln_P])
             J.append(np.append(gas @ p / p.sum(), 0.0)[None, :])
@@ -182,7 +217,24 @@ def _newton(basis, nu, held, kept, columns, cost, split, present, condensed, ln_
                 longest = np.abs(step[:size] @ gas + (0.0 if free else step[size])).max()
                 x = x + step * min(1.0, LONGEST / max(longest, 1e-300))
                 if longest < 1e-10:
-                    return _checked(function(x), x, basis, nu, held, kept, solid, rows, free, split, size, columns, cost, condensed, present, ln_P)
+                    return _checked(
+                        function(x),
+                        x,
+                        basis,
+                        nu,
+                        held,
+                        kept,
+                        solid,
+                        rows,
+                        free,
+                        split,
+                        size,
+                        columns,
+                        cost,
+                        condensed,
+                        present,
+                        ln_P,
+                    )
     return None
 
 
@@ -196,7 +248,9 @@ def _start(fill, basis, held, columns, cost, split, ln_P, free):
     return x if free else np.append(x, np.log(total))
 
 
-def _checked(state, x, basis, nu, held, kept, solid, rows, free, split, size, columns, cost, condensed, present, ln_P):
+def _checked(
+    state, x, basis, nu, held, kept, solid, rows, free, split, size, columns, cost, condensed, present, ln_P
+):
     """The mixture, or None where a condensate's amount is negative, an absent one would form, or a gas that need hold
     nothing has more than the pressure."""
     F, _, n, p = state

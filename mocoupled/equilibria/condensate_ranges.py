@@ -22,17 +22,23 @@ def in_range(mechanism: Mechanism, condensate: str, temperature):
     return (temperature >= low) & (temperature <= high)
 
 
-def parts(mechanism: Mechanism, condensates: Sequence[str], temperature: np.ndarray) -> list[tuple[tuple[str, ...], np.ndarray]]:
+def parts(
+    mechanism: Mechanism, condensates: Sequence[str], temperature: np.ndarray
+) -> list[tuple[tuple[str, ...], np.ndarray]]:
     """(condensates whose range holds the temperature, mask of the points) for each set that occurs."""
     if not condensates:
         return [((), np.ones(len(temperature), dtype=bool))]
     there = np.array([in_range(mechanism, c, temperature) for c in condensates])
     sets, which = np.unique(there, axis=1, return_inverse=True)
     which = which.reshape(-1)
-    return [(tuple(c for c, kept in zip(condensates, row) if kept), which == k) for k, row in enumerate(sets.T)]
+    return [
+        (tuple(c for c, kept in zip(condensates, row) if kept), which == k) for k, row in enumerate(sets.T)
+    ]
 
 
-def absent(mechanism: Mechanism, condensates: Sequence[str], temperature: np.ndarray, present: dict[str, np.ndarray]) -> dict[str, int]:
+def absent(
+    mechanism: Mechanism, condensates: Sequence[str], temperature: np.ndarray, present: dict[str, np.ndarray]
+) -> dict[str, int]:
     """Condensate -> number of points outside its range, at which its elements are present and no other condensate of its
     composition has data. present: element -> whether it is there. Water above its critical temperature does not count:
     no liquid exists."""
@@ -53,10 +59,18 @@ def unnamed(found, conditions) -> list[str]:
     """Condensates of the mechanism of a closed system that the elements make, with data at one of the temperatures, and that
     are not among those that may form."""
     T = np.broadcast_to(conditions.columns["temperature"], conditions.size)
-    others = [s for s in found.mechanism.species.values() if s.phase != "gas" and s.name not in found.condensates]
-    return [s.name for s in others if set(s.composition) <= set(found.elements) and in_range(found.mechanism, s.name, T).any()]
+    others = [
+        s for s in found.mechanism.species.values() if s.phase != "gas" and s.name not in found.condensates
+    ]
+    return [
+        s.name
+        for s in others
+        if set(s.composition) <= set(found.elements) and in_range(found.mechanism, s.name, T).any()
+    ]
 
 
 def ranges(mechanism: Mechanism, condensates: Sequence[str]) -> str:
     """The condensates' ranges in words."""
-    return ", ".join("{} {:g} to {:g} K".format(c, *mechanism.species[c].temperature_range) for c in condensates)
+    return ", ".join(
+        "{} {:g} to {:g} K".format(c, *mechanism.species[c].temperature_range) for c in condensates
+    )

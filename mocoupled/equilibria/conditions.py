@@ -58,7 +58,12 @@ def _check_points(where: str, shape) -> None:
     """InputError for more points than fit into memory with their results."""
     points = math.prod(size for size in shape if isinstance(size, int))
     if points > MOST:
-        raise InputError(where, f"these are {points} points.", f"allowed: at most {MOST} in one call", "equilibrium_map works through a grid in pieces, in a file")
+        raise InputError(
+            where,
+            f"these are {points} points.",
+            f"allowed: at most {MOST} in one call",
+            "equilibrium_map works through a grid in pieces, in a file",
+        )
 
 
 def broadcast(given: Mapping[str, Any], units: Mapping[str, str]) -> Conditions:
@@ -82,7 +87,11 @@ def broadcast(given: Mapping[str, Any], units: Mapping[str, str]) -> Conditions:
         shape = np.broadcast_shapes(*shapes.values())
     except ValueError:
         told = ", ".join(f"{name} {shape}" for name, shape in shapes.items() if shape)
-        raise InputError(", ".join(n for n, s in shapes.items() if s), f"these arrays do not broadcast to one shape: {told}.", cure="name the dimensions by xarray.DataArray, for every combination of values") from None
+        raise InputError(
+            ", ".join(n for n, s in shapes.items() if s),
+            f"these arrays do not broadcast to one shape: {told}.",
+            cure="name the dimensions by xarray.DataArray, for every combination of values",
+        ) from None
     _check_points(", ".join(n for n, s in shapes.items() if s), shape)
     masks = [np.broadcast_to(one.mask, shape) for one in read.values() if one.mask is not None]
     masked = np.logical_or.reduce(masks).reshape(-1) if masks else None
@@ -99,32 +108,59 @@ def _labelled(read: Mapping[str, Column]) -> Conditions:
 
     odd = next((name for name, one in read.items() if one.frame is None and one.values.ndim), None)
     if odd is not None:
-        raise InputError(f"{odd}=", "an array without names of its dimensions, among DataArrays.", cure="make it an xarray.DataArray too")
+        raise InputError(
+            f"{odd}=",
+            "an array without names of its dimensions, among DataArrays.",
+            cure="make it an xarray.DataArray too",
+        )
     named = {name: one for name, one in read.items() if one.frame is not None}
-    _check_points(", ".join(named), {d: n for one in named.values() for d, n in one.frame.sizes.items()}.values())
+    _check_points(
+        ", ".join(named), {d: n for one in named.values() for d, n in one.frame.sizes.items()}.values()
+    )
     try:
         frames = xarray.align(*(one.frame for one in named.values()), join="exact", copy=False)
-        coordinates = xarray.merge([frame.coords.to_dataset() for frame in frames], compat="minimal", join="exact")
+        coordinates = xarray.merge(
+            [frame.coords.to_dataset() for frame in frames], compat="minimal", join="exact"
+        )
         whole = xarray.broadcast(*frames)[0]
     except ValueError as error:  # xarray's AlignmentError is one
         reason = str(error).partition("\n")[0][:200]
-        raise InputError(", ".join(named), f"their coordinates do not agree ({reason}).", cure="take the same coordinates: xarray.align(a, b) or a.reindex_like(b)") from None
+        raise InputError(
+            ", ".join(named),
+            f"their coordinates do not agree ({reason}).",
+            cure="take the same coordinates: xarray.align(a, b) or a.reindex_like(b)",
+        ) from None
     dimensions, shape = tuple(map(str, whole.dims)), whole.shape
 
     def laid(values, frame):
         order = [d for d in whole.dims if d in frame.dims]
         there = values.transpose([frame.dims.index(d) for d in order]) if order else values
-        return np.broadcast_to(there.reshape([whole.sizes[d] if d in frame.dims else 1 for d in whole.dims]), shape).reshape(-1)
+        return np.broadcast_to(
+            there.reshape([whole.sizes[d] if d in frame.dims else 1 for d in whole.dims]), shape
+        ).reshape(-1)
 
     columns = {name: laid(one.values, one.frame) for name, one in named.items()}
     size = int(np.prod(shape, dtype=int))
     columns |= {name: np.full(size, float(one.values)) for name, one in read.items() if one.frame is None}
     masks = [laid(one.mask, one.frame) for one in named.values() if one.mask is not None]
-    masks += [np.full(size, bool(one.mask)) for one in read.values() if one.frame is None and one.mask is not None]
-    return Conditions(dimensions, shape, {name: columns[name] for name in read}, coordinates, np.logical_or.reduce(masks) if masks else None)
+    masks += [
+        np.full(size, bool(one.mask)) for one in read.values() if one.frame is None and one.mask is not None
+    ]
+    return Conditions(
+        dimensions,
+        shape,
+        {name: columns[name] for name in read},
+        coordinates,
+        np.logical_or.reduce(masks) if masks else None,
+    )
 
 
-def without_clashes(conditions: Conditions, reserved: Collection[str], units: Mapping[str, str], renamed: Mapping[str, str] | None = None):
+def without_clashes(
+    conditions: Conditions,
+    reserved: Collection[str],
+    units: Mapping[str, str],
+    renamed: Mapping[str, str] | None = None,
+):
     """The conditions with coordinates that a result can hold, and new name by old name for those that were renamed.
 
     A dimension or coordinate with the name of a condition stays where it holds the values of that condition, which it
@@ -146,14 +182,18 @@ def without_clashes(conditions: Conditions, reserved: Collection[str], units: Ma
             name += "_"
         if old in dimensions and old not in frame.coords and same:
             axis = dimensions.index(old)
-            values = np.moveaxis(conditions.columns[(renamed or {}).get(old, old)].reshape(shape), axis, 0).reshape(shape[axis], -1)
+            values = np.moveaxis(
+                conditions.columns[(renamed or {}).get(old, old)].reshape(shape), axis, 0
+            ).reshape(shape[axis], -1)
             frame = frame.assign_coords({old: (old, values[:, 0])})
         if name != old:
             frame = frame.rename({old: name}) if old in frame.coords or old in frame.dims else frame
             dimensions = [name if d == old else d for d in dimensions]
             changes[old] = name
         if same:
-            frame[name].attrs = {"units": units[name], "long_name": f"{name.replace('_', ' ')}, as given"} | {k: v for k, v in frame[name].attrs.items() if k != "unit"}
+            frame[name].attrs = {"units": units[name], "long_name": f"{name.replace('_', ' ')}, as given"} | {
+                k: v for k, v in frame[name].attrs.items() if k != "unit"
+            }
     return replace(conditions, dimensions=tuple(dimensions), coordinates=frame), changes
 
 
@@ -165,13 +205,20 @@ def _holds(conditions, frame, name, values) -> bool:
     if conditions.masked is not None and conditions.masked.any():
         return False
     if name not in frame.coords:
-        moved = np.moveaxis(shaped, conditions.dimensions.index(name), 0).reshape(conditions.shape[conditions.dimensions.index(name)], -1)
+        moved = np.moveaxis(shaped, conditions.dimensions.index(name), 0).reshape(
+            conditions.shape[conditions.dimensions.index(name)], -1
+        )
         return bool((moved == moved[:, :1]).all()) and len(np.unique(moved[:, 0])) == len(moved)
     coordinate = frame[name]
     if coordinate.dtype.kind not in "iuf":
         return False
     axes = [conditions.dimensions.index(d) for d in coordinate.dims]
-    at = np.broadcast_to(coordinate.values.transpose(np.argsort(axes)).reshape([n if k in axes else 1 for k, n in enumerate(conditions.shape)]), conditions.shape)
+    at = np.broadcast_to(
+        coordinate.values.transpose(np.argsort(axes)).reshape(
+            [n if k in axes else 1 for k, n in enumerate(conditions.shape)]
+        ),
+        conditions.shape,
+    )
     return bool(np.array_equal(at, shaped))
 
 
@@ -188,7 +235,11 @@ def check_range(name: str, values, low: float, high: float, unit: str, why: str 
             return
         first = int(np.argmax(outside))
         value, where = values[first], f" at point {first if places is None else int(places[first])}"
-    raise InputError(f"{name} = {float(value):g}{where}", "out of range.", f"allowed: {low:g} to {high:g} {unit}".rstrip() + (f" ({why})" if why else ""))
+    raise InputError(
+        f"{name} = {float(value):g}{where}",
+        "out of range.",
+        f"allowed: {low:g} to {high:g} {unit}".rstrip() + (f" ({why})" if why else ""),
+    )
 
 
 @dataclass(frozen=True)
@@ -220,7 +271,9 @@ def solve(batch: Batch, parameters: Mapping[str, Any], size: int, threads: int |
         columns = {name: np.broadcast_to(value, size) for name, value in parameters.items()}
         return batch.solve(columns, threads=threads or processors())
     if size == 1:
-        return batch.solve_each([[float(np.asarray(parameters[name]).reshape(-1)[0]) for name in batch.vary]], 1)
+        return batch.solve_each(
+            [[float(np.asarray(parameters[name]).reshape(-1)[0]) for name in batch.vary]], 1
+        )
     columns = [np.broadcast_to(parameters[name], size).tolist() for name in batch.vary]
     return batch.solve_each(zip(*columns), size)
 
@@ -240,7 +293,12 @@ def never_zero(values, scale) -> tuple[Any, np.ndarray | None]:
 
 def nothing(rows: int, size: int) -> Points:
     """Points of which none is solved: NaN, not converged."""
-    return Points(np.full((rows, size), np.nan), np.zeros(size, dtype=bool), np.full(size, np.nan), np.zeros(size, dtype=int))
+    return Points(
+        np.full((rows, size), np.nan),
+        np.zeros(size, dtype=bool),
+        np.full(size, np.nan),
+        np.zeros(size, dtype=int),
+    )
 
 
 def spread(points: Points, masked: np.ndarray | None) -> Points:
@@ -248,7 +306,11 @@ def spread(points: Points, masked: np.ndarray | None) -> Points:
     if masked is None or not masked.any():
         return points
     whole = nothing(len(points.values), masked.size)
-    whole.values[:, ~masked], whole.residual[~masked], whole.converged[~masked] = points.values, points.residual, points.converged
+    whole.values[:, ~masked], whole.residual[~masked], whole.converged[~masked] = (
+        points.values,
+        points.residual,
+        points.converged,
+    )
     return whole
 
 
@@ -268,27 +330,46 @@ def dataset(
     that the caller adds, and as for `without_clashes`. Points that did not converge are NaN already; here they are
     counted in a warning, but for those that the user masked.
     """
-    reserved = {*conditions.columns, *plan.labels, *(name for name, *_ in plan.variables), "residual", "converged", *also}
+    reserved = {
+        *conditions.columns,
+        *plan.labels,
+        *(name for name, *_ in plan.variables),
+        "residual",
+        "converged",
+        *also,
+    }
     conditions, changes = without_clashes(conditions, reserved, units, renamed)
     if changes:
         attributes = {**attributes, "renamed": ", ".join(f"{old} -> {new}" for old, new in changes.items())}
     shape, masked = conditions.shape, conditions.masked
     data = {
-        name: points.values[rows].reshape(len(rows), *shape) if dimension else points.values[rows[0]].reshape(shape)
+        name: points.values[rows].reshape(len(rows), *shape)
+        if dimension
+        else points.values[rows[0]].reshape(shape)
         for name, dimension, rows, _ in plan.variables
     }
     data["residual"] = points.residual.reshape(shape)
     data["converged"] = points.converged.reshape(shape)
     data |= {name: _shown(values, masked).reshape(shape) for name, values in conditions.columns.items()}
-    missed = points.converged.size - int(np.count_nonzero(points.converged)) - (0 if masked is None else int(np.count_nonzero(masked)))
+    missed = (
+        points.converged.size
+        - int(np.count_nonzero(points.converged))
+        - (0 if masked is None else int(np.count_nonzero(masked)))
+    )
     if missed:
-        warnings.warn(f"{missed} of {points.converged.size} points did not converge; they are NaN.{reason}", UnconvergedWarning, stacklevel=users_line())
+        warnings.warn(
+            f"{missed} of {points.converged.size} points did not converge; they are NaN.{reason}",
+            UnconvergedWarning,
+            stacklevel=users_line(),
+        )
     if shape or conditions.coordinates is not None:
         return _template(plan, conditions, data, units, attributes)
     key = tuple(conditions.columns)
     if key not in plan.templates:  # the same for every point without dimensions and coordinates
         plan.templates[key] = _template(plan, conditions, data, units, {})
-    result = plan.templates[key].copy(data=data)  # new arrays, and xarray copies attributes: what a user does to a result stays there
+    result = plan.templates[key].copy(
+        data=data
+    )  # new arrays, and xarray copies attributes: what a user does to a result stays there
     result.attrs = dict(attributes)
     return result
 
@@ -305,8 +386,16 @@ def _template(plan, conditions, data, units, attributes):
     variables = {}
     for name, dimension, _, label in plan.variables:
         variables[name] = ((dimension, *dimensions) if dimension else dimensions, data[name], label)
-    variables["residual"] = (dimensions, data["residual"], {"units": "1", "long_name": "largest logarithmic residual"})
-    variables["converged"] = (dimensions, data["converged"], {"units": "1", "long_name": "whether the point converged"})
+    variables["residual"] = (
+        dimensions,
+        data["residual"],
+        {"units": "1", "long_name": "largest logarithmic residual"},
+    )
+    variables["converged"] = (
+        dimensions,
+        data["converged"],
+        {"units": "1", "long_name": "whether the point converged"},
+    )
     for name in conditions.columns:
         if coordinates is not None and name in coordinates.coords:
             continue

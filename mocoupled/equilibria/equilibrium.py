@@ -42,7 +42,9 @@ if TYPE_CHECKING:
 OCEAN_MOLES = 1.5e23  # mol of H in an ocean: the scale of what is next to nothing
 INVENTORIES = {**ELEMENTS, "oxygen": "O"}
 SYMBOLS = {symbol: name for name, symbol in INVENTORIES.items()}
-UNITS = {"temperature": "K", "melt_fraction": "1", "oxygen_fugacity_offset": "1"} | dict.fromkeys(INVENTORIES, "kg")
+UNITS = {"temperature": "K", "melt_fraction": "1", "oxygen_fugacity_offset": "1"} | dict.fromkeys(
+    INVENTORIES, "kg"
+)
 PRESSURES = (1e-60, 1e11)  # Pa; of a given pressure or fugacity: beyond, a slip of the pen
 REAL_PRESSURES = (1e-60, 2e9)  # Pa; the same where fugacity coefficients are tabulated
 
@@ -62,6 +64,7 @@ class Prepared:
     def closed(self) -> ClosedSystem | None:
         """The closed system of the same elements, for points that the kernel does not reach."""
         return closed_system(self.planet)
+
     omissions: tuple[left_out.Omission, ...]
 
     @cached_property
@@ -76,7 +79,9 @@ class Prepared:
         return next(k for k, o in enumerate(self.batch.model.outputs) if o.name == "surface_pressure")
 
 
-_prepared: dict[int, tuple] = {}  # id(case) -> (weak reference, {what is given in the case's place -> Prepared})
+_prepared: dict[
+    int, tuple
+] = {}  # id(case) -> (weak reference, {what is given in the case's place -> Prepared})
 
 
 @usual_floats
@@ -126,38 +131,60 @@ def equilibrium(
     if there.size:
         points, parameters = _solved(prepared, there, threads)
         if not points.converged.all():
-            reason = _why_not(case, prepared, there, points, inventories, told) if told else _impossible(prepared, points, parameters)
+            reason = (
+                _why_not(case, prepared, there, points, inventories, told)
+                if told
+                else _impossible(prepared, points, parameters)
+            )
             reason = reason or _too_dense(case, there, points, inventories, tuple(told))
         if reason and not conditions.shape:
             raise _refused(case, told, reason)
-        stretched = extrapolations(prepared.planet.model.watches, prepared.watched.values(parameters, points.values))
+        stretched = extrapolations(
+            prepared.planet.model.watches, prepared.watched.values(parameters, points.values)
+        )
         omitted = _left_out(prepared, points)
         if points.converged.any():
             warn(stretched)
             left_out.warn(omitted)
     else:
         points = nothing(len(prepared.batch.model.outputs), 0)
-    attributes = {**prepared.attributes, "extrapolations": json.dumps(stretched), "left_out": json.dumps(omitted)}
+    attributes = {
+        **prepared.attributes,
+        "extrapolations": json.dumps(stretched),
+        "left_out": json.dumps(omitted),
+    }
     also = ("element_mass",) if "element_moles" in (name for name, *_ in prepared.layout.variables) else ()
-    result = dataset(prepared.layout, spread(points, conditions.masked), conditions, units, attributes, reason, also)
+    result = dataset(
+        prepared.layout, spread(points, conditions.masked), conditions, units, attributes, reason, also
+    )
     return _with_masses(result, prepared) if also else result
 
 
 def _given(case, temperature, melt_fraction, offset, inventories):
     """Name -> what is given, the case with what can only be said in a case, and the inventories that are given as numbers."""
     if temperature is None:
-        raise InputError("temperature=", "it is not given.", "for example: temperature=1650.0 (K), or temperature='1650 K'")
+        raise InputError(
+            "temperature=", "it is not given.", "for example: temperature=1650.0 (K), or temperature='1650 K'"
+        )
     given = {"temperature": temperature, "melt_fraction": 1.0 if melt_fraction is None else melt_fraction}
     if offset is not None:
         if "oxygen" in inventories or case.redox.oxygen is not None:
-            raise InputError("oxygen_fugacity_offset=", "the oxidation state is given twice: by an offset and by a budget of oxygen.")
+            raise InputError(
+                "oxygen_fugacity_offset=",
+                "the oxidation state is given twice: by an offset and by a budget of oxygen.",
+            )
         if case.redox.ferric_share is not None:
-            raise InputError("oxygen_fugacity_offset=", "the oxidation state is given twice: by an offset and by the case's ferric_share.")
+            raise InputError(
+                "oxygen_fugacity_offset=",
+                "the oxidation state is given twice: by an offset and by the case's ferric_share.",
+            )
         given["oxygen_fugacity_offset"] = offset_of(case, offset)
     for name in inventories:
         if name not in INVENTORIES:
             cure = f"did you mean {SYMBOLS[name]}=?" if name in SYMBOLS else nearest(name, INVENTORIES)
-            raise InputError(f"{name}=", "not an argument of equilibrium.", f"allowed: {', '.join(INVENTORIES)}", cure)
+            raise InputError(
+                f"{name}=", "not an argument of equilibrium.", f"allowed: {', '.join(INVENTORIES)}", cure
+            )
     case, numbers = inventories_of(case, inventories)
     return given | numbers, case, tuple(numbers)
 
@@ -165,7 +192,11 @@ def _given(case, temperature, melt_fraction, offset, inventories):
 def _refused(case, told, reason) -> InputError:
     """The refusal of a single state that does not exist, with its reason."""
     where = ", ".join(f"{kind}={{{s!r}: ...}}" for kind, s in told) or f"{case.name} [volatiles]"
-    cure = "prescribe less of it, or an inventory in its place" if told else "allow graphite or another species, or change the inventories"
+    cure = (
+        "prescribe less of it, or an inventory in its place"
+        if told
+        else "allow graphite or another species, or change the inventories"
+    )
     if "fugacity coefficients" in reason:
         cure = "set chemistry.fugacity = 'ideal', or lower the inventories"
     return InputError(where, f"there is no such equilibrium.{reason}", cure=cure)
@@ -174,7 +205,9 @@ def _refused(case, told, reason) -> InputError:
 def _left_out(prepared, points) -> list[dict]:
     """What the states leave out, with the largest share of the gas that it concerns."""
     shares = left_out.largest(points.values[prepared.mixing_rows], prepared.planet.chemistry.gases)
-    return left_out.weighed(prepared.omissions, shares, np.fmax.reduce(points.values[prepared.pressure_row], initial=0.0))
+    return left_out.weighed(
+        prepared.omissions, shares, np.fmax.reduce(points.values[prepared.pressure_row], initial=0.0)
+    )
 
 
 def _unmasked(conditions):
@@ -190,7 +223,10 @@ def _told(pressure, fugacity) -> dict[Told, object]:
     found = {}
     for kind, given in (("pressure", pressure), ("fugacity", fugacity)):
         if given is not None:
-            found |= {(kind, species): value for species, value in table(given, f"{kind}=", f"{kind}={{'H2O': 5e7}}, in Pa").items()}
+            found |= {
+                (kind, species): value
+                for species, value in table(given, f"{kind}=", f"{kind}={{'H2O': 5e7}}, in Pa").items()
+            }
     return found
 
 
@@ -202,9 +238,14 @@ def _solved(prepared, conditions, threads=None):
     for element, where in absent.items():
         _remove(prepared, points, element, where)
     rows = {output.name: k for k, output in enumerate(prepared.batch.model.outputs)}
-    for condensate in ("graphite", "water"):  # below this activity the mass is the tail of its smooth switch, and rounding of the inventory
+    for condensate in (
+        "graphite",
+        "water",
+    ):  # below this activity the mass is the tail of its smooth switch, and rounding of the inventory
         if f"{condensate}_mass" in rows:
-            points.values[rows[f"{condensate}_mass"], points.values[rows[f"{condensate}_activity"]] < UNDERSATURATED] = 0.0
+            points.values[
+                rows[f"{condensate}_mass"], points.values[rows[f"{condensate}_activity"]] < UNDERSATURATED
+            ] = 0.0
     return points, parameters
 
 
@@ -213,7 +254,11 @@ def _with_masses(result, prepared):
     weights = [prepared.planet.chemistry.mechanism.atomic_weights[str(e)] for e in result.element.values]
     moles = result.element_moles
     shaped = np.reshape(weights, (-1, *[1] * (moles.ndim - 1)))
-    result["element_mass"] = (moles.dims, moles.values * shaped, {"units": "kg", "long_name": "mass in gas, melt and graphite"})
+    result["element_mass"] = (
+        moles.dims,
+        moles.values * shaped,
+        {"units": "kg", "long_name": "mass in gas, melt and graphite"},
+    )
     return result
 
 
@@ -224,7 +269,11 @@ def prepare(case: Case, elements: tuple[str, ...] = (), told: tuple[Told, ...] =
     if entry is None or entry[0]() is not case:
         entry = (weakref.ref(case, lambda _, key=id(case), held=_prepared: held.pop(key, None)), {})
         _prepared[id(case)] = entry
-    key = (elements, told, versions(find_mechanism(case.chemistry.mechanism)))  # a file may change, or the folder it is looked for in
+    key = (
+        elements,
+        told,
+        versions(find_mechanism(case.chemistry.mechanism)),
+    )  # a file may change, or the folder it is looked for in
     if key not in entry[1]:
         changes = _changes(case, elements, told)
         planet = assemble_equilibrium(case.replace(changes) if changes else case, 1500.0, 0.5)
@@ -238,7 +287,9 @@ def _changes(case, elements, told) -> dict[str, object]:
     given = [e for e in elements if e != "oxygen"]
     changes = {f"volatiles.{e}": "1 kg" for e in given if told or getattr(case.volatiles, e).amount == 0}
     if "oxygen" in elements:
-        changes |= {"redox.oxygen": "1 kg"} | dict.fromkeys(("redox.oxygen_fugacity", "redox.buffer", "redox.buffer_pressure", "redox.ferric_share"), "none")
+        changes |= {"redox.oxygen": "1 kg"} | dict.fromkeys(
+            ("redox.oxygen_fugacity", "redox.buffer", "redox.buffer_pressure", "redox.ferric_share"), "none"
+        )
     if not told and not (case.volatiles.initial_pressure or case.volatiles.initial_fugacity):
         return changes
     own = resolve(case, structure(case).mantle_mass)
@@ -277,38 +328,64 @@ def _check_ratios(case, given, replaced):
 def _compiled(planet: Planet) -> Prepared:
     chemistry = planet.chemistry
     if not chemistry.species:
-        raise InputError(f"{planet.case.name} [volatiles]", "there are no volatiles.", cure="give an inventory")
+        raise InputError(
+            f"{planet.case.name} [volatiles]", "there are no volatiles.", cure="give an inventory"
+        )
     attributes = {
         "case_name": planet.case.name,
         "mechanism": chemistry.mechanism.name,
         "mechanism_sha256": chemistry.mechanism.checksum,
         "thermochemistry": chemistry.source,
         "oxygen_fugacity": chemistry.oxygen_label,
-        "laws": json.dumps({role: {"name": one.name, "reference": one.reference} for role, one in planet.laws.items()}),
+        "laws": json.dumps(
+            {role: {"name": one.name, "reference": one.reference} for role, one in planet.laws.items()}
+        ),
         "data": json.dumps(data_sources(planet, radiates=False)),
     }
-    hidden = ("reaction_mass",) if chemistry.pressures or chemistry.iron else ("reaction_mass", "element_moles")
+    hidden = (
+        ("reaction_mass",) if chemistry.pressures or chemistry.iron else ("reaction_mass", "element_moles")
+    )
     shown = tuple(o for o in planet.model.outputs if o.name not in hidden)
     model = replace(planet.model, outputs=shown)
-    return Prepared(planet, planet.structure.mantle_mass, Batch(model, [p.name for p in model.parameters]), layout(model), attributes, Watched(model), left_out.omissions(planet))
+    return Prepared(
+        planet,
+        planet.structure.mantle_mass,
+        Batch(model, [p.name for p in model.parameters]),
+        layout(model),
+        attributes,
+        Watched(model),
+        left_out.omissions(planet),
+    )
 
 
 def _check(prepared, columns, told=(), places=None):
     chemistry = prepared.planet.chemistry
     low, high = chemistry.temperature_limits
     mantle = prepared.mantle_mass
-    ranges = {"temperature": (low, high, "K"), "melt_fraction": (0.0, 1.0 + 1e-12, ""), "oxygen_fugacity_offset": _offsets(chemistry)}  # a run has 1 to rounding
+    ranges = {
+        "temperature": (low, high, "K"),
+        "melt_fraction": (0.0, 1.0 + 1e-12, ""),
+        "oxygen_fugacity_offset": _offsets(chemistry),
+    }  # a run has 1 to rounding
     limits = PRESSURES if chemistry.fugacity == "ideal" else REAL_PRESSURES
     ranges |= {f"{kind}_{species}": (*limits, "Pa") for kind, species in told}
     for name, values in columns.items():
-        why = limiting(chemistry.mechanism, (*chemistry.species, "O2"), low, high) if name == "temperature" and chemistry.source == "nasa7" else ""
+        why = (
+            limiting(chemistry.mechanism, (*chemistry.species, "O2"), low, high)
+            if name == "temperature" and chemistry.source == "nasa7"
+            else ""
+        )
         check_range(name, values, *ranges.get(name, (0.0, mantle, "kg")), why, places)
 
 
 def _offsets(chemistry) -> tuple[float, float, str]:
     """Lowest and highest of oxygen_fugacity_offset, with its unit: log10 fO2 itself where the case gives it absolute."""
     oxygen = chemistry.oxygen or (chemistry.iron.fugacity if chemistry.iron else None)
-    return (*ABSOLUTE_RANGE, "log10 bar") if oxygen is not None and oxygen.buffer is None else (-LARGEST_OFFSET, LARGEST_OFFSET, "dex")
+    return (
+        (*ABSOLUTE_RANGE, "log10 bar")
+        if oxygen is not None and oxygen.buffer is None
+        else (-LARGEST_OFFSET, LARGEST_OFFSET, "dex")
+    )
 
 
 def _parameters(prepared, columns):
@@ -337,7 +414,9 @@ def _parameters(prepared, columns):
         if element == parameter.name:
             found[parameter.name] = columns.get(told.get(element, element), parameter.value)
             continue
-        if element == "O" and planet.case.redox.oxygen is None:  # a scale only: the start of ferric iron sets its amount
+        if (
+            element == "O" and planet.case.redox.oxygen is None
+        ):  # a scale only: the start of ferric iron sets its amount
             found[parameter.name] = parameter.value
             continue
         moles = mass(element) / planet.chemistry.mechanism.atomic_weights[element]
@@ -361,15 +440,24 @@ def _impossible(prepared, points, parameters) -> str:
     """Tells the points whose elements no amounts of the species can hold from those that failed."""
     chemistry = prepared.planet.chemistry
     elements = chemistry.elements
-    if chemistry.oxygen is not None or chemistry.pressures or chemistry.iron:  # a buffer, and iron, give and take oxygen: any amounts can be held
+    if (
+        chemistry.oxygen is not None or chemistry.pressures or chemistry.iron
+    ):  # a buffer, and iron, give and take oxygen: any amounts can be held
         return ""
-    matrix = np.array([[chemistry.mechanism.species[s].composition.get(e, 0) for s in chemistry.species] for e in elements], dtype=float)
+    matrix = np.array(
+        [[chemistry.mechanism.species[s].composition.get(e, 0) for s in chemistry.species] for e in elements],
+        dtype=float,
+    )
     missed = np.flatnonzero(~points.converged)
-    columns = np.array([np.broadcast_to(parameters[f"moles_{e}"], len(points.converged))[missed] for e in elements])
+    columns = np.array(
+        [np.broadcast_to(parameters[f"moles_{e}"], len(points.converged))[missed] for e in elements]
+    )
     without = [k for k, amounts in enumerate(columns.T) if made_of(matrix, amounts) is None]
     if not without:
         return ""
-    return no_amounts(len(without), len(points.converged), chemistry.species, elements, matrix, columns[:, without[0]])
+    return no_amounts(
+        len(without), len(points.converged), chemistry.species, elements, matrix, columns[:, without[0]]
+    )
 
 
 def no_amounts(missed: int, of: int, species, elements, matrix, amounts) -> str:
@@ -387,7 +475,9 @@ def _too_dense(case, conditions, points, elements, told) -> str:
     ideal = prepare(case.replace({"chemistry.fugacity": "ideal"}), elements, told)
     solved, _ = _solved(ideal, conditions.at(~points.converged))
     row = next(k for k, o in enumerate(ideal.batch.model.outputs) if o.name == "surface_pressure")
-    dense = solved.values[row][solved.values[row] > TABLE_PRESSURES[1] / 4]  # real gases are at most some times off
+    dense = solved.values[row][
+        solved.values[row] > TABLE_PRESSURES[1] / 4
+    ]  # real gases are at most some times off
     if not len(dense):
         return ""
     few = f"{len(dense)} of {len(points.converged)} points have" if conditions.shape else "it has"
@@ -401,10 +491,16 @@ def _why_not(case, prepared, conditions, points, elements, told) -> str:
     """Tells the points at which a given pressure or fugacity has no equilibrium from those that failed: without
     condensates they have a state, supersaturated in one."""
     missed = np.flatnonzero(~points.converged)
-    tables = "" if case.chemistry.fugacity == "ideal" else " The tables of fugacity coefficients end at 20 kbar; is the surface pressure beyond?"
+    tables = (
+        ""
+        if case.chemistry.fugacity == "ideal"
+        else " The tables of fugacity coefficients end at 20 kbar; is the surface pressure beyond?"
+    )
     if not len(missed) or not (case.chemistry.graphite or case.chemistry.water):
         return "" if conditions.shape == () else tables
-    relaxed = prepare(case.replace({"chemistry.graphite": False, "chemistry.water": False}), elements, tuple(told))
+    relaxed = prepare(
+        case.replace({"chemistry.graphite": False, "chemistry.water": False}), elements, tuple(told)
+    )
     some = conditions.at(missed)
     columns = some.columns
     found, _ = _solved(relaxed, some)
@@ -414,12 +510,24 @@ def _why_not(case, prepared, conditions, points, elements, told) -> str:
         activity = found.values[rows["graphite_activity", ""]]
         over = found.converged & (activity > 1.0)
         if over.any():
-            reasons.append(f"at {np.count_nonzero(over)} of them graphite would form (activity of carbon up to {activity[over].max():.3g})")
+            reasons.append(
+                f"at {np.count_nonzero(over)} of them graphite would form (activity of carbon up to {activity[over].max():.3g})"
+            )
     if case.chemistry.water and ("pressure", "H2O") in rows:
         limit = saturation_pressure(np.minimum(columns["temperature"], CRITICAL_TEMPERATURE))
-        over = found.converged & (found.values[rows["pressure", "H2O"]] > limit) & (columns["temperature"] < CRITICAL_TEMPERATURE)
+        over = (
+            found.converged
+            & (found.values[rows["pressure", "H2O"]] > limit)
+            & (columns["temperature"] < CRITICAL_TEMPERATURE)
+        )
         if over.any():
-            reasons.append(f"at {np.count_nonzero(over)} of them water would condense (above {limit[over].min() / BAR:.4g} bar)")
+            reasons.append(
+                f"at {np.count_nonzero(over)} of them water would condense (above {limit[over].min() / BAR:.4g} bar)"
+            )
     if not reasons and conditions.shape:
         return tables
-    return f" The given {' and '.join(f'{k} of {s}' for k, s in told)} cannot exist there: {'; '.join(reasons)}." if reasons else ""
+    return (
+        f" The given {' and '.join(f'{k} of {s}' for k, s in told)} cannot exist there: {'; '.join(reasons)}."
+        if reasons
+        else ""
+    )

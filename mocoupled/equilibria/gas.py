@@ -112,39 +112,89 @@ def gas_equilibrium(
     else:
         points = with_kernel(found, _shares(found, there, of_condensates), there, threads)
     forming = () if listed else unnamed(found, there)
-    attributes = _attributes(found, there, points, engine, forming) | ({"gases_left_out": ", ".join(missing)} if missing else {})
+    attributes = _attributes(found, there, points, engine, forming) | (
+        {"gases_left_out": ", ".join(missing)} if missing else {}
+    )
     reason = _why_not(found, there, points)
     if reason and not conditions.shape:
         raise InputError("moles", reason.strip(), cure="allow a condensate or another species")
     units = UNITS | {f"moles_{e}": "mol" for e in moles}
-    shown = replace(conditions, columns={("total_pressure" if n == "pressure" else n): v for n, v in conditions.columns.items()})
-    result = dataset(found.layout, spread(points, masked), shown, units, attributes, reason, ADDED, {"pressure": "total_pressure"})
+    shown = replace(
+        conditions,
+        columns={("total_pressure" if n == "pressure" else n): v for n, v in conditions.columns.items()},
+    )
+    result = dataset(
+        found.layout,
+        spread(points, masked),
+        shown,
+        units,
+        attributes,
+        reason,
+        ADDED,
+        {"pressure": "total_pressure"},
+    )
     dimensions = result.converged.dims
     if engine == "both":
         apart = difference(found, points, with_cantera(found, there)) if there.size else np.empty(0)
-        label = {"units": "1", "long_name": "largest |ln| difference of mole fractions above 1e-9 between kernel and Cantera"}
-        result["engine_difference"] = (dimensions, _whole(apart, masked, np.nan).reshape(conditions.shape), label)
+        label = {
+            "units": "1",
+            "long_name": "largest |ln| difference of mole fractions above 1e-9 between kernel and Cantera",
+        }
+        result["engine_difference"] = (
+            dimensions,
+            _whole(apart, masked, np.nan).reshape(conditions.shape),
+            label,
+        )
     if WATER in condensates:
-        label = {"units": "1", "long_name": "state of the water: liquid where some is, vapour, or supercritical"}
-        result["water_state"] = (dimensions, _whole(_water(found, there, points), masked, "").reshape(conditions.shape), label)
+        label = {
+            "units": "1",
+            "long_name": "state of the water: liquid where some is, vapour, or supercritical",
+        }
+        result["water_state"] = (
+            dimensions,
+            _whole(_water(found, there, points), masked, "").reshape(conditions.shape),
+            label,
+        )
     return result
 
 
 def _attributes(found, conditions, points, engine, forming) -> dict[str, str]:
     """Where the result is from, and what is stretched or left out; each is said in a warning too."""
-    made = {"mechanism": found.mechanism.name, "mechanism_sha256": found.mechanism.checksum, "engine": engine, "thermochemistry": "nasa7", "fugacity": found.fugacity}
-    made["data"] = json.dumps(gas_sources(found.mechanism, found.names, found.fugacity, WATER in found.condensates))
-    stretched = extrapolations(found.model.watches, found.watched.values(conditions.columns, points.values)) if conditions.size else []
+    made = {
+        "mechanism": found.mechanism.name,
+        "mechanism_sha256": found.mechanism.checksum,
+        "engine": engine,
+        "thermochemistry": "nasa7",
+        "fugacity": found.fugacity,
+    }
+    made["data"] = json.dumps(
+        gas_sources(found.mechanism, found.names, found.fugacity, WATER in found.condensates)
+    )
+    stretched = (
+        extrapolations(found.model.watches, found.watched.values(conditions.columns, points.values))
+        if conditions.size
+        else []
+    )
     warn(stretched)
     omitted = [*_left_out(found, points, conditions), *left_out.condensates(forming)]
     left_out.warn(omitted)
-    return made | {"extrapolations": json.dumps(stretched), "left_out": json.dumps(omitted)} | _note_absent(found, conditions)
+    return (
+        made
+        | {"extrapolations": json.dumps(stretched), "left_out": json.dumps(omitted)}
+        | _note_absent(found, conditions)
+    )
 
 
 def _left_out(found, points, conditions) -> list[dict]:
     """The gases that are taken as ideal, with their largest share of the gas."""
-    shares = left_out.largest(points.values[[found.rows["mixing_ratio", s] for s in found.species]], found.species)
-    return left_out.weighed(left_out.ideal_gases(found.species, found.fugacity, "fugacity="), shares, float(np.max(conditions.columns["pressure"], initial=0.0)))
+    shares = left_out.largest(
+        points.values[[found.rows["mixing_ratio", s] for s in found.species]], found.species
+    )
+    return left_out.weighed(
+        left_out.ideal_gases(found.species, found.fugacity, "fugacity="),
+        shares,
+        float(np.max(conditions.columns["pressure"], initial=0.0)),
+    )
 
 
 def _shares(found, conditions, of_condensates):
@@ -174,7 +224,7 @@ def _note_absent(found, conditions) -> dict[str, str]:
 
 
 def _within_data(mechanism, elements, conditions, condensates, fugacity, files):
-    """"all", or the gases whose data reach the temperatures when the others are traces; and the others' names.
+    """ "all", or the gases whose data reach the temperatures when the others are traces; and the others' names.
 
     The others' amounts are computed at the temperature of their data next to that of each point."""
     if not conditions.size or not elements:
@@ -183,11 +233,20 @@ def _within_data(mechanism, elements, conditions, condensates, fugacity, files):
     lost = outside(mechanism, elements, float(T.min()), float(T.max()))
     if not lost:
         return "all", ()
-    kept = [s.name for s in read_mechanism(mechanism).species.values() if s.phase == "gas" and set(s.composition) <= set(elements) and s.name not in lost]
+    kept = [
+        s.name
+        for s in read_mechanism(mechanism).species.values()
+        if s.phase == "gas" and set(s.composition) <= set(elements) and s.name not in lost
+    ]
     low, high = max(span[0] for span in lost.values()), min(span[1] for span in lost.values())
     edge = replace(conditions, columns=conditions.columns | {"temperature": np.clip(T, low, high)})
     every = problem(mechanism, elements, "all", condensates, fugacity, files)
-    points = with_kernel(every, _shares(every, edge, lambda pure: problem(mechanism, elements, "all", pure, fugacity, files)), edge, None)
+    points = with_kernel(
+        every,
+        _shares(every, edge, lambda pure: problem(mechanism, elements, "all", pure, fugacity, files)),
+        edge,
+        None,
+    )
     shares = points.values[[every.rows["mixing_ratio", s] for s in lost]]
     return (tuple(kept), tuple(lost)) if np.nan_to_num(shares).max() < NEGLIGIBLE else ("all", ())
 
@@ -208,7 +267,10 @@ def _water(found, conditions, points) -> np.ndarray:
     if WATER not in found.condensates:
         return state
     T = np.broadcast_to(conditions.columns["temperature"], n)
-    steam, liquid = points.values[found.rows["gas_moles", "H2O"]], points.values[found.rows["condensate_moles", WATER]]
+    steam, liquid = (
+        points.values[found.rows["gas_moles", "H2O"]],
+        points.values[found.rows["condensate_moles", WATER]],
+    )
     there = points.converged & (steam + liquid > 0)
     dense = (T >= CRITICAL_TEMPERATURE) & (points.values[found.rows["pressure", "H2O"]] >= CRITICAL_PRESSURE)
     state[there] = "vapour"
@@ -219,7 +281,12 @@ def _water(found, conditions, points) -> np.ndarray:
 
 @lru_cache(maxsize=32)
 def problem(
-    mechanism: str, elements: tuple[str, ...], species: str | tuple[str, ...], condensates: tuple[str, ...], fugacity: str = "ideal", files=()
+    mechanism: str,
+    elements: tuple[str, ...],
+    species: str | tuple[str, ...],
+    condensates: tuple[str, ...],
+    fugacity: str = "ideal",
+    files=(),
 ) -> Problem:
     """The compiled problem of these elements; InputError when it has no species or too few. files: versions of the
     mechanism's files, so that one that has changed is read anew."""
@@ -227,29 +294,55 @@ def problem(
     find_law(FUGACITY, fugacity, f"fugacity = {fugacity!r}")
     if WATER in condensates and WATER not in held.species:
         if "H2O" not in held.species or not (isinstance(species, str) or "H2O" in species):
-            raise InputError(f"condensates {WATER!r}", "it condenses from the gas H2O, which is not among the species.", cure="add H2O to the species")
+            raise InputError(
+                f"condensates {WATER!r}",
+                "it condenses from the gas H2O, which is not among the species.",
+                cure="add H2O to the species",
+            )
         held = with_liquid_water(held)
     if not elements:
         raise InputError("moles", "every element's amount is zero.", "allowed: at least one above zero")
     for name in (*condensates, *(() if isinstance(species, str) else species)):
         if name not in held.species:
-            raise InputError(f"species {name!r}", f"the mechanism {held.name} does not have it.", f"known: {', '.join(held.species)}", _cure(name, held))
+            raise InputError(
+                f"species {name!r}",
+                f"the mechanism {held.name} does not have it.",
+                f"known: {', '.join(held.species)}",
+                _cure(name, held),
+            )
     if isinstance(species, str) and species != "all":
-        raise InputError(f"species = {species!r}", "not a list of names.", "allowed: 'all', or a list of species")
+        raise InputError(
+            f"species = {species!r}", "not a list of names.", "allowed: 'all', or a list of species"
+        )
     gases = _gases(held, elements, species)
     for name in condensates:
         if held.species[name].phase == "gas":
             known = ", ".join(s.name for s in held.species.values() if s.phase != "gas")
-            raise InputError(f"condensates {name!r}", "it is a gas.", f"known: {', '.join(dict.fromkeys([*known.split(', '), WATER]))}")
+            raise InputError(
+                f"condensates {name!r}",
+                "it is a gas.",
+                f"known: {', '.join(dict.fromkeys([*known.split(', '), WATER]))}",
+            )
     pure = [c for c in condensates if set(held.species[c].composition) <= set(elements)]
     for element in elements:
         if not any(element in held.species[s].composition for s in (*gases, *pure)):
             if element == CHARGE:
-                raise InputError("moles of E", f"the mechanism {held.name} has no charged gases of these elements, so that no charge can be held.", cure="leave it out")
+                raise InputError(
+                    "moles of E",
+                    f"the mechanism {held.name} has no charged gases of these elements, so that no charge can be held.",
+                    cure="leave it out",
+                )
             known = sorted({e for s in held.species.values() for e in s.composition})
-            raise InputError(f"moles of {element}", f"no gas of the mechanism {held.name} holds it with the other elements.", f"elements of its species: {', '.join(known)}", shipped_with(element))
+            raise InputError(
+                f"moles of {element}",
+                f"no gas of the mechanism {held.name} holds it with the other elements.",
+                f"elements of its species: {', '.join(known)}",
+                shipped_with(element),
+            )
     if not gases:
-        raise InputError("species", f"no gas holds {', '.join(elements)}, only condensates.", cure="add a gas")
+        raise InputError(
+            "species", f"no gas holds {', '.join(elements)}, only condensates.", cure="add a gas"
+        )
     if CHARGE not in elements and any(CHARGE in held.species[s].composition for s in gases):
         elements = (*elements, CHARGE)
     model = assemble_closed_system(held, (*gases, *pure), elements, "nasa7", fugacity)
@@ -266,26 +359,59 @@ def _cure(name, held) -> str:
 
 def _gases(held, elements, species) -> list[str]:
     """The gases that the elements make. Charged ones are left out where all have the same sign and the system is neutral."""
-    inside = [s for s in held.species.values() if s.phase == "gas" and set(s.composition) <= {*elements, CHARGE} and (species == "all" or s.name in species)]
+    inside = [
+        s
+        for s in held.species.values()
+        if s.phase == "gas"
+        and set(s.composition) <= {*elements, CHARGE}
+        and (species == "all" or s.name in species)
+    ]
     signs = {s.composition[CHARGE] > 0 for s in inside if CHARGE in s.composition}
     if len(signs) == 1 and CHARGE not in elements:
         if species != "all":
             names = ", ".join(s.name for s in inside if CHARGE in s.composition)
-            raise InputError("species", f"nothing balances the charge of {names}.", cure="add an ion of the other sign or the electron, or leave them out")
+            raise InputError(
+                "species",
+                f"nothing balances the charge of {names}.",
+                cure="add an ion of the other sign or the electron, or leave them out",
+            )
         inside = [s for s in inside if CHARGE not in s.composition]
     return [s.name for s in inside]
 
 
 def _check(found, columns, moles, places=None):
-    names = [*found.species, *(c for c in found.condensates if c == WATER)]  # below its triple point water is ice: no data
+    names = [
+        *found.species,
+        *(c for c in found.condensates if c == WATER),
+    ]  # below its triple point water is ice: no data
     low, high = temperature_limits(found.mechanism, names, "nasa7")
     pressures = PRESSURES
     if found.fugacity != "ideal":
-        low, high, pressures = max(low, TABLE_TEMPERATURES[0]), min(high, TABLE_TEMPERATURES[1]), (PRESSURES[0], TABLE_PRESSURES[1])
-    check_range("temperature", columns["temperature"], low, high, "K", limiting(found.mechanism, names, low, high), places)
+        low, high, pressures = (
+            max(low, TABLE_TEMPERATURES[0]),
+            min(high, TABLE_TEMPERATURES[1]),
+            (PRESSURES[0], TABLE_PRESSURES[1]),
+        )
+    check_range(
+        "temperature",
+        columns["temperature"],
+        low,
+        high,
+        "K",
+        limiting(found.mechanism, names, low, high),
+        places,
+    )
     check_range("pressure", columns["pressure"], *pressures, "Pa", "", places)
     for element in moles:
-        check_range(f"moles_{element}", columns[f"moles_{element}"], -1e60 if element == CHARGE else 0.0, 1e60, "mol", "", places)
+        check_range(
+            f"moles_{element}",
+            columns[f"moles_{element}"],
+            -1e60 if element == CHARGE else 0.0,
+            1e60,
+            "mol",
+            "",
+            places,
+        )
 
 
 def _why_not(found, conditions, points) -> str:
@@ -300,13 +426,20 @@ def _why_not(found, conditions, points) -> str:
         there = (amounts > 0) | ~found.real
         usable = ~(found.matrix[~there] > 0).any(axis=0)
         usable &= [s in found.species or in_range(found.mechanism, s, T[k]) for s in found.names]
-        if not (amounts[found.real] > 0).any() or made_of(found.matrix[there][:, usable], amounts[there]) is None:
+        if (
+            not (amounts[found.real] > 0).any()
+            or made_of(found.matrix[there][:, usable], amounts[there]) is None
+        ):
             impossible.append(k)
     if not impossible:
         return ""
     amounts = columns[:, impossible[0]]
     sample = ", ".join(f"{e} {v:.6g}" for e, v in zip(found.elements, amounts))
-    cause = why_not(found.matrix[found.real], amounts[found.real], [e for e, real in zip(found.elements, found.real) if real])
+    cause = why_not(
+        found.matrix[found.real],
+        amounts[found.real],
+        [e for e, real in zip(found.elements, found.real) if real],
+    )
     some = found.condensates and " at these temperatures" or ""
     return (
         f" {len(impossible)} of {conditions.size} points have no solution at all: no amounts of {', '.join(found.names)} hold these elements{some}"

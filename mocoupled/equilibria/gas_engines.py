@@ -25,7 +25,9 @@ from .condensate_ranges import in_range
 from .conditions import Layout, never_zero, solve
 
 COLD = 1000.0  # K; above it dissociation leaves enough of every element's species for a balance by elements
-FROZEN = 500.0  # K; below it amounts span so many decades that the kernel's Newton often fails: components at once
+FROZEN = (
+    500.0  # K; below it amounts span so many decades that the kernel's Newton often fails: components at once
+)
 FEW = 12  # gases, among which there may be none that dissociation leaves enough of
 SOLID = 1e-3  # moles of a compound condensate, of all atoms, from which its elements' balances may repeat each other
 UNDERSATURATED = 0.99  # activity below which the smooth switch leaves less than 1e-12 of a condensate
@@ -74,7 +76,10 @@ class Problem:
     @cached_property
     def matrix(self) -> np.ndarray:
         """Atoms (element, species then condensate)."""
-        return np.array([[self.mechanism.species[s].composition.get(e, 0) for s in self.names] for e in self.elements], dtype=float)
+        return np.array(
+            [[self.mechanism.species[s].composition.get(e, 0) for s in self.names] for e in self.elements],
+            dtype=float,
+        )
 
     @cached_property
     def potentials(self) -> Callable:
@@ -102,7 +107,12 @@ class Problem:
     def amounts(self, columns, n: int) -> np.ndarray:
         """mol (element, point) from the conditions' columns; a charge that is not given is 0."""
         zero = np.zeros(n)
-        return np.array([np.broadcast_to(np.asarray(columns.get(f"moles_{e}", zero), dtype=float), n) for e in self.elements])
+        return np.array(
+            [
+                np.broadcast_to(np.asarray(columns.get(f"moles_{e}", zero), dtype=float), n)
+                for e in self.elements
+            ]
+        )
 
 
 def with_liquid_water(mechanism: Mechanism) -> Mechanism:
@@ -110,7 +120,17 @@ def with_liquid_water(mechanism: Mechanism) -> Mechanism:
     (closures/saturation.py), from the triple point up to the critical temperature; above, it is not there."""
     steam = mechanism.species["H2O"]
     reference = f"saturated vapour: Wagner & Pruss 1993; vapour: {steam.reference}"
-    liquid = replace(steam, name=WATER, phase="condensed", temperature_range=(TRIPLE_TEMPERATURE, steam.temperature_range[1]), reference=reference, melt=MappingProxyType({}), default_melt="none", radiation=None, gibbs=())
+    liquid = replace(
+        steam,
+        name=WATER,
+        phase="condensed",
+        temperature_range=(TRIPLE_TEMPERATURE, steam.temperature_range[1]),
+        reference=reference,
+        melt=MappingProxyType({}),
+        default_melt="none",
+        radiation=None,
+        gibbs=(),
+    )
     return replace(mechanism, species=MappingProxyType({**mechanism.species, WATER: liquid}))
 
 
@@ -133,7 +153,11 @@ def with_kernel(found: Problem, shares, conditions, threads) -> Points:
         for key, row in problem.rows.items():
             if key in found.rows:
                 points.values[found.rows[key], where] = part.values[row]
-        points.converged[where], points.residual[where], points.iterations[where] = part.converged, part.residual, part.iterations
+        points.converged[where], points.residual[where], points.iterations[where] = (
+            part.converged,
+            part.residual,
+            part.iterations,
+        )
         for name in set(found.condensates) - set(problem.condensates):
             points.values[found.rows["condensate_moles", name], where & points.converged] = 0.0
     return points
@@ -141,7 +165,9 @@ def with_kernel(found: Problem, shares, conditions, threads) -> Points:
 
 def _empty(found, n) -> Points:
     outputs = len(found.model.outputs)
-    return Points(np.full((outputs, n), np.nan), np.zeros(n, dtype=bool), np.full(n, np.nan), np.zeros(n, dtype=int))
+    return Points(
+        np.full((outputs, n), np.nan), np.zeros(n, dtype=bool), np.full(n, np.nan), np.zeros(n, dtype=int)
+    )
 
 
 def _solved(found, columns, n, threads) -> Points:
@@ -163,9 +189,20 @@ def _solved(found, columns, n, threads) -> Points:
     if warm.all() and n:
         points = solve(found.batch, parameters, n, threads)
     elif warm.any():
-        part = solve(found.batch, {name: np.broadcast_to(v, n)[warm] for name, v in parameters.items()}, int(warm.sum()), threads)
-        points.values[:, warm], points.converged[warm], points.residual[warm] = part.values, part.converged, part.residual
-    for k in np.flatnonzero(~nothing & (~points.converged | _lost(found, points, amounts, columns["temperature"]))):
+        part = solve(
+            found.batch,
+            {name: np.broadcast_to(v, n)[warm] for name, v in parameters.items()},
+            int(warm.sum()),
+            threads,
+        )
+        points.values[:, warm], points.converged[warm], points.residual[warm] = (
+            part.values,
+            part.converged,
+            part.residual,
+        )
+    for k in np.flatnonzero(
+        ~nothing & (~points.converged | _lost(found, points, amounts, columns["temperature"]))
+    ):
         _by_components(found, points, k, columns, amounts[:, k])
     for name in found.condensates:  # what the smooth switch leaves of a condensate that is not there
         tail = points.values[found.rows["condensate_activity", name]] < UNDERSATURATED
@@ -193,7 +230,9 @@ def _without_absent(found, points, absent, amounts):
     neutral = points.converged & np.any([w for w in absent.values()], axis=0) & (amounts[row] == 0)
     for sign in (1, -1):
         ions = [s for j, s in enumerate(found.species) if sign * found.matrix[row, j] > 0]
-        gone = neutral & (np.array([points.values[found.rows["gas_moles", s]] for s in ions]) == 0).all(axis=0)
+        gone = neutral & (np.array([points.values[found.rows["gas_moles", s]] for s in ions]) == 0).all(
+            axis=0
+        )
         for (name, label), k in found.rows.items():
             if label in found.species and CHARGE in found.mechanism.species[label].composition:
                 points.values[k, gone] = 0.0
@@ -205,11 +244,22 @@ def _lost(found, points, amounts, temperature) -> np.ndarray:
     lost = np.zeros(len(points.converged), dtype=bool)
     if len(found.elements) < 2:
         return lost
-    moles = np.array([points.values[found.rows["gas_moles" if s in found.species else "condensate_moles", s]] for s in found.names])
+    moles = np.array(
+        [
+            points.values[found.rows["gas_moles" if s in found.species else "condensate_moles", s]]
+            for s in found.names
+        ]
+    )
     if found.repeated:
         miss = np.abs(found.matrix[found.repeated] @ moles - amounts[found.repeated])
-        lost = points.converged & (miss > ACCURACY * np.maximum(np.abs(amounts[found.repeated]), 1.0)).any(axis=0)
-    compound = [j for j, s in enumerate(found.names) if j >= len(found.species) and len(found.mechanism.species[s].composition) > 1]
+        lost = points.converged & (miss > ACCURACY * np.maximum(np.abs(amounts[found.repeated]), 1.0)).any(
+            axis=0
+        )
+    compound = [
+        j
+        for j, s in enumerate(found.names)
+        if j >= len(found.species) and len(found.mechanism.species[s].composition) > 1
+    ]
     tight = (temperature < COLD) | (len(found.species) <= FEW) | (moles[compound] > SOLID).any(axis=0)
     rows = np.setdiff1d(np.arange(len(found.elements)), found.repeated)
     some = np.flatnonzero(points.converged & ~lost & tight)
@@ -239,7 +289,9 @@ def _by_components(found, points, k, columns, amounts):
     if np.any(amounts[~used]):
         return
     matrix, amounts = matrix[used], amounts[used]
-    mixture = told_in_components(matrix[:, gas], matrix[:, solid], amounts, mu[gas], mu[solid], np.log(P / BAR))
+    mixture = told_in_components(
+        matrix[:, gas], matrix[:, solid], amounts, mu[gas], mu[solid], np.log(P / BAR)
+    )
     if mixture is None:
         return
     moles = np.zeros(len(found.names))
@@ -272,14 +324,18 @@ def residual(matrix, amounts, moles) -> np.ndarray:
 
 def _fill(found, points, k, moles, fractions, T, P, activity=None):
     """The outputs of point k from moles of all species and mole fractions of the gases."""
-    ln_phi = np.array(found.potentials(T, P), dtype=float) - np.array(found.ideal_potentials(T, P), dtype=float)
+    ln_phi = np.array(found.potentials(T, P), dtype=float) - np.array(
+        found.ideal_potentials(T, P), dtype=float
+    )
     index = {s: j for j, s in enumerate(found.names)}
     values = {
         "pressure": lambda s: fractions[index[s]] * P,
         "mixing_ratio": lambda s: fractions[index[s]],
         "gas_moles": lambda s: moles[index[s]],
         "condensate_moles": lambda s: moles[index[s]],
-        "condensate_activity": lambda s: _activity(found, moles, fractions, T, P, s) if activity is None else activity[s],
+        "condensate_activity": lambda s: (
+            _activity(found, moles, fractions, T, P, s) if activity is None else activity[s]
+        ),
         "fugacity_coefficient": lambda s: np.exp(ln_phi[index[s]]),
     }
     for (name, label), row in found.rows.items():
@@ -302,7 +358,11 @@ def _activity(found, moles, fractions, T, P, name) -> float:
         return np.nan
     k = found.names.index(name)
     mu = float(np.array(found.potentials(T, P), dtype=float)[k])
-    return 1.0 if moles[k] > 0 else float(np.exp(_potential(found, moles, fractions, T, P, found.matrix[:, k]) - mu))
+    return (
+        1.0
+        if moles[k] > 0
+        else float(np.exp(_potential(found, moles, fractions, T, P, found.matrix[:, k]) - mu))
+    )
 
 
 def _potential(found, moles, fractions, T, P, target) -> float:
@@ -310,7 +370,9 @@ def _potential(found, moles, fractions, T, P, target) -> float:
     left; NaN where none do."""
     chosen: list[int] = []
     for j in np.argsort(-moles, kind="stable"):
-        if (moles[j] > 0 or found.names[j] == "O2" and fractions[j] > 0) and np.linalg.matrix_rank(found.matrix[:, [*chosen, j]]) > len(chosen):
+        if (moles[j] > 0 or found.names[j] == "O2" and fractions[j] > 0) and np.linalg.matrix_rank(
+            found.matrix[:, [*chosen, j]]
+        ) > len(chosen):
             chosen.append(int(j))
     if not chosen:
         return np.nan
@@ -357,7 +419,14 @@ def _at(found, T, P) -> Mechanism:
     the fugacity coefficient (a number at given T and P) in it; for Cantera's ideal gas and pure phases."""
     species = {}
     for name, mu in zip(found.names, np.array(found.potentials(T, P), dtype=float)):
-        thermo = {"model": "constant-cp", "reference-pressure": BAR, "T0": T, "h0": float(mu) * CANTERA_GAS_CONSTANT * T, "s0": 0.0, "cp0": 0.0}
+        thermo = {
+            "model": "constant-cp",
+            "reference-pressure": BAR,
+            "T0": T,
+            "h0": float(mu) * CANTERA_GAS_CONSTANT * T,
+            "s0": 0.0,
+            "cp0": 0.0,
+        }
         species[name] = replace(found.mechanism.species[name], thermo=thermo)
     return replace(found.mechanism, species=MappingProxyType(species))
 

@@ -29,11 +29,17 @@ def _choice(wanted: frozenset[str], shipped: tuple[str, ...]) -> str:
 
 def shipped_with(element: str) -> str:
     """A sentence that names the shipped mechanisms with gases of an element; "" where there are none."""
-    names = [n for n in shipped_mechanisms() if any(element in s.composition for s in read_mechanism(n).species.values() if s.phase == "gas")]
+    names = [
+        n
+        for n in shipped_mechanisms()
+        if any(element in s.composition for s in read_mechanism(n).species.values() if s.phase == "gas")
+    ]
     return f"shipped mechanisms that have {element}: {', '.join(names)}" if names else ""
 
 
-def outside(mechanism: str, elements: Iterable[str], low: float, high: float) -> dict[str, tuple[float, float]]:
+def outside(
+    mechanism: str, elements: Iterable[str], low: float, high: float
+) -> dict[str, tuple[float, float]]:
     """Gases of these elements whose data do not hold from low to high [K] -> the range of their data [K]."""
     ranges = _ranges(mechanism, frozenset(elements))
     return {name: span for name, span in ranges.items() if low < span[0] or span[1] < high}
@@ -46,7 +52,9 @@ def _ranges(mechanism: str, elements: frozenset[str]) -> Mapping[str, tuple[floa
 
 
 def _gases(species: Mapping, elements: frozenset[str]) -> set[str]:
-    return {s.name for s in species.values() if s.phase == "gas" and set(s.composition) - {CHARGE} <= elements}
+    return {
+        s.name for s in species.values() if s.phase == "gas" and set(s.composition) - {CHARGE} <= elements
+    }
 
 
 def _all_present(wanted, species):
@@ -55,6 +63,15 @@ def _all_present(wanted, species):
     if lacking:
         folded = {e.casefold(): e for e in known}
         meant = [folded[e.casefold()] for e in lacking if e.casefold() in folded]
-        cure = nearest(meant[0], known) if meant else "name a mechanism that has it, for instance Cantera's nasa_gas.yaml"
+        cure = (
+            nearest(meant[0], known)
+            if meant
+            else "name a mechanism that has it, for instance Cantera's nasa_gas.yaml"
+        )
         problem = f"no shipped mechanism has gases of {', '.join(lacking)}."
-        raise InputError(f"elements {', '.join(sorted(wanted))}", problem, f"elements of the shipped gases: {', '.join(sorted(known))}", cure)
+        raise InputError(
+            f"elements {', '.join(sorted(wanted))}",
+            problem,
+            f"elements of the shipped gases: {', '.join(sorted(known))}",
+            cure,
+        )

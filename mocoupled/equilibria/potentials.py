@@ -54,7 +54,9 @@ def path(gas, condensed, amounts, gas_cost, condensed_cost) -> Path | None:
 
 def _reach(condensed, amounts) -> np.ndarray:
     """Largest amount of each condensate."""
-    return np.where(condensed > 0, amounts[:, None] / np.where(condensed > 0, condensed, 1.0), np.inf).min(axis=0)
+    return np.where(condensed > 0, amounts[:, None] / np.where(condensed > 0, condensed, 1.0), np.inf).min(
+        axis=0
+    )
 
 
 def _centre(u, tau, system, amounts):
@@ -146,7 +148,9 @@ def _moved(u, tau, system, amounts):
         factor = _shortened(u, step, state, *system[:4])
         for _ in range(3 if target is F else 30):
             after = u + factor * step
-            if _height(after, _state(after, tau, *system), tau, system, amounts) <= before + 1e-13 * abs(before):
+            if _height(after, _state(after, tau, *system), tau, system, amounts) <= before + 1e-13 * abs(
+                before
+            ):
                 return after, miss
             factor *= 0.3
     return None, miss

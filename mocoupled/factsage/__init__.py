@@ -18,7 +18,17 @@ from .record import ALLOWED, Record, Table
 from .spreadsheet import is_workbook, read_sheets
 from .table import read_csv, read_grids
 
-__all__ = ["Record", "Table", "charge", "composition", "elements_of", "find_table", "read_table", "shipped_tables", "species_name"]
+__all__ = [
+    "Record",
+    "Table",
+    "charge",
+    "composition",
+    "elements_of",
+    "find_table",
+    "read_table",
+    "shipped_tables",
+    "species_name",
+]
 
 LARGEST = 10_000_000  # bytes; a table is smaller
 LONGEST = 10_000  # characters of a line
@@ -41,11 +51,22 @@ def find_table(name_or_path: str | os.PathLike) -> Path:
     text = os.fspath(name_or_path)
     if text in shipped_tables():
         return _folder() / f"{text}.csv"
-    path = Path(os.path.expanduser(text))  # os.path, which says no to a name that is too long or of an unknown home
+    path = Path(
+        os.path.expanduser(text)
+    )  # os.path, which says no to a name that is too long or of an unknown home
     if text.strip() and os.path.isfile(path):
         return path
-    problem = "this is a folder, not a file." if text.strip() and os.path.isdir(path) else "there is no such file, and no shipped table has this name."
-    raise InputError(f"table {text!r}", problem, f"shipped: {', '.join(shipped_tables()) or 'none'}; or a path", nearest(text, shipped_tables()))
+    problem = (
+        "this is a folder, not a file."
+        if text.strip() and os.path.isdir(path)
+        else "there is no such file, and no shipped table has this name."
+    )
+    raise InputError(
+        f"table {text!r}",
+        problem,
+        f"shipped: {', '.join(shipped_tables()) or 'none'}; or a path",
+        nearest(text, shipped_tables()),
+    )
 
 
 def read_table(path: str | os.PathLike) -> tuple[Record, ...]:
@@ -61,7 +82,9 @@ def read_table(path: str | os.PathLike) -> tuple[Record, ...]:
     if is_workbook(raw):
         return _workbook(file, raw)
     lines = _text(file, raw).splitlines()
-    body = [(k, line) for k, line in enumerate(lines, 1) if line.strip() and not line.lstrip().startswith("#")]
+    body = [
+        (k, line) for k, line in enumerate(lines, 1) if line.strip() and not line.lstrip().startswith("#")
+    ]
     if not body:
         raise InputError(file.name, "the file is empty.", ALLOWED)
     rows, separator = split(body)
@@ -85,16 +108,27 @@ def _workbook(file: Path, raw: bytes) -> tuple[Record, ...]:
         records += read_grids(file, table, grids(file.name, rows, word, "."), word)
     if not records:
         sheets = ", ".join(repr(t) for t in other) or "none with a value"
-        raise InputError(file.name, f"no sheet has a line of column names with a temperature (sheets: {sheets}).", ALLOWED, "name the columns such as 'T(K)', 'P(bar)', 'mol H2(g)'")
+        raise InputError(
+            file.name,
+            f"no sheet has a line of column names with a temperature (sheets: {sheets}).",
+            ALLOWED,
+            "name the columns such as 'T(K)', 'P(bar)', 'mol H2(g)'",
+        )
     if other:
-        records[0] = replace(records[0], passed=dict(records[0].passed) | {f"sheet {t!r}": "it has no line of column names with a temperature" for t in other})
+        records[0] = replace(
+            records[0],
+            passed=dict(records[0].passed)
+            | {f"sheet {t!r}": "it has no line of column names with a temperature" for t in other},
+        )
     return tuple(records)
 
 
 def _bytes(file: Path) -> bytes:
     try:
         if file.stat().st_size > LARGEST:
-            raise InputError(file.name, f"the file has {file.stat().st_size} bytes.", f"allowed: at most {LARGEST}")
+            raise InputError(
+                file.name, f"the file has {file.stat().st_size} bytes.", f"allowed: at most {LARGEST}"
+            )
         return file.read_bytes()
     except OSError as error:
         raise InputError(file.name, f"the file cannot be read: {error.strerror}.") from None
@@ -106,9 +140,13 @@ def _text(file: Path, raw: bytes) -> str:
     odd = next((k for k, letter in enumerate(text) if ord(letter) < 32 and letter not in "\t\n\r\f"), None)
     long = next((k for k, line in enumerate(text.splitlines(), 1) if len(line) > LONGEST), None)
     if long is not None:
-        raise InputError(f"{file.name} line {long}", "this line is too long.", f"allowed: at most {LONGEST} characters")
+        raise InputError(
+            f"{file.name} line {long}", "this line is too long.", f"allowed: at most {LONGEST} characters"
+        )
     if odd is not None:
-        raise InputError(f"{file.name} line {text.count(chr(10), 0, odd) + 1}", "this is a binary file, not text.", ALLOWED)
+        raise InputError(
+            f"{file.name} line {text.count(chr(10), 0, odd) + 1}", "this is a binary file, not text.", ALLOWED
+        )
     return text
 
 
@@ -120,6 +158,15 @@ def _decoded(file: Path, raw: bytes) -> str:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
     text = "" if b"\x00" in raw else raw.decode("cp1252", errors="replace")
-    if not text or "\N{REPLACEMENT CHARACTER}" in text or any(ord(letter) < 32 and letter not in "\t\n\r\f" for letter in text):
-        raise InputError(f"{file.name} line {line}", "this is not text in UTF-8 or Windows-1252.", ALLOWED, "save it as UTF-8")
+    if (
+        not text
+        or "\N{REPLACEMENT CHARACTER}" in text
+        or any(ord(letter) < 32 and letter not in "\t\n\r\f" for letter in text)
+    ):
+        raise InputError(
+            f"{file.name} line {line}",
+            "this is not text in UTF-8 or Windows-1252.",
+            ALLOWED,
+            "save it as UTF-8",
+        )
     return text

@@ -14,7 +14,11 @@ from .record import Record, Table, molar_mass
 SUMS = 0.02  # relative; how near the sum of a gas's constituents must come to 1, to P or to its moles
 TRACE = 1e-4  # of the gas; a constituent whose name is no formula may have less than this
 BALANCE = 1e-3  # relative; streams and products whose elements differ by more are named
-FLAGS = {"T": "its data were extrapolated beyond their range of temperature", "M": "metastable", "D": "dormant"}
+FLAGS = {
+    "T": "its data were extrapolated beyond their range of temperature",
+    "M": "metastable",
+    "D": "dormant",
+}
 
 
 @dataclass
@@ -85,15 +89,28 @@ def record(file: Path, block: Block, k: int, standing: Table) -> Record:
     if block.lost_stream:
         block.passed["the input stream"] = block.lost_stream
         moles = {}
-    elif moles and gas is not None and not any(block.phases.values()) and not any(math.isnan(n) for n in block.condensates.values()):
-        apart = [f"{e} {moles.get(e, 0.0):.6g} and {n:.6g} mol" for e, n in products.items() if abs(n - moles.get(e, 0.0)) > BALANCE * max(n, 1e-300)]
+    elif (
+        moles
+        and gas is not None
+        and not any(block.phases.values())
+        and not any(math.isnan(n) for n in block.condensates.values())
+    ):
+        apart = [
+            f"{e} {moles.get(e, 0.0):.6g} and {n:.6g} mol"
+            for e, n in products.items()
+            if abs(n - moles.get(e, 0.0)) > BALANCE * max(n, 1e-300)
+        ]
         if apart:
             remarks.append(f"the input and the products differ: {', '.join(apart)}; the input is taken.")
     if block.unread:
-        remarks.append(f"lines passed over: {'; '.join(block.unread[:3])}{f', and {len(block.unread) - 3} more' if len(block.unread) > 3 else ''}.")
+        remarks.append(
+            f"lines passed over: {'; '.join(block.unread[:3])}{f', and {len(block.unread) - 3} more' if len(block.unread) > 3 else ''}."
+        )
     kind = "real" if "real" in block.gas.casefold() or standing.gas == "real" else "ideal"
     if standing.oxygen not in ("", "closed"):
-        remarks.append(f"'# oxygen: {standing.oxygen}' has no effect: the system of an Equilib run is closed.")
+        remarks.append(
+            f"'# oxygen: {standing.oxygen}' has no effect: the system of an Equilib run is closed."
+        )
     table = replace(standing, gas=kind, oxygen="closed", source=standing.source or standing.path)
     return Record(
         f"{file.stem} {k}" if k else file.stem, table.program, table, block.gas_line or block.line, block.temperature, pressures, rounding,
@@ -106,7 +123,9 @@ def record(file: Path, block: Block, k: int, standing: Table) -> Record:
 def _remarks(block, empty) -> list[str]:
     remarks = list(block.remarks)
     if empty and block.gas:
-        remarks.append(f"{block.gas}: 0 mol, there is no gas; the fractions and fugacities printed of it are not compared.")
+        remarks.append(
+            f"{block.gas}: 0 mol, there is no gas; the fractions and fugacities printed of it are not compared."
+        )
     elif empty:
         remarks.append("the run has no gas.")
     return remarks
@@ -128,11 +147,17 @@ def _pressures(place, block):
     if block.by_mass:
         weights = {s: molar_mass(s) for s in shares}
         if lacking := [s for s, w in weights.items() if w is None]:
-            raise InputError(place, f"the gas is printed in mass fractions, and the molar mass of {', '.join(lacking)} is not known.", "allowed: mole fractions")
+            raise InputError(
+                place,
+                f"the gas is printed in mass fractions, and the molar mass of {', '.join(lacking)} is not known.",
+                "allowed: mole fractions",
+            )
         total = math.fsum(v / weights[s] for s, (v, _) in shares.items())
         shares = {s: (v / weights[s] / total, half / weights[s] / total) for s, (v, half) in shares.items()}
     scale = _scale(place, block, math.fsum(value for value, _ in shares.values()))
-    return {s: value * scale for s, (value, _) in shares.items()}, {s: half * scale for s, (_, half) in shares.items()}
+    return {s: value * scale for s, (value, _) in shares.items()}, {
+        s: half * scale for s, (_, half) in shares.items()
+    }
 
 
 def _scale(place, block, total) -> float:
@@ -141,7 +166,9 @@ def _scale(place, block, total) -> float:
         return block.pressure
     if block.fractions:
         problem = f"the mole fractions of the gas add up to {total:.4g}."
-        raise InputError(place, problem, "allowed: 1, but for what is below the cutoff", "is a constituent missing?")
+        raise InputError(
+            place, problem, "allowed: 1, but for what is below the cutoff", "is a constituent missing?"
+        )
     nearest_unit = min((BAR, ATMOSPHERE, 1.0), key=lambda unit: abs(total * unit / block.pressure - 1))
     if abs(total * nearest_unit / block.pressure - 1) <= SUMS:
         return nearest_unit

@@ -58,7 +58,11 @@ def grids(name: str, rows: Sequence[tuple[int, list[str]]], word: str, ambiguous
     first = next((k for k, (_, cells) in enumerate(rows[:LEAD]) if is_header(list(cells))), 0)
     above = tuple(" ".join(c.strip() for c in cells if c.strip()) for _, cells in rows[:first])
     if first == 0 and sum(bool(c.strip()) for c in rows[0][1]) < 2:
-        raise InputError(f"{name} {word} {rows[0][0]}", f"{short(' '.join(rows[0][1]).strip())} is neither a line of column names nor of an Equilib run.", ALLOWED)
+        raise InputError(
+            f"{name} {word} {rows[0][0]}",
+            f"{short(' '.join(rows[0][1]).strip())} is neither a line of column names nor of an Equilib run.",
+            ALLOWED,
+        )
     blocks: list[tuple[int, list[str], list[tuple[int, list[str]]]]] = []
     for number, cells in rows[first:]:
         stripped = [c.strip() for c in cells]
@@ -73,7 +77,10 @@ def grids(name: str, rows: Sequence[tuple[int, list[str]]], word: str, ambiguous
     found = []
     for at, titles, body in blocks:
         if body and _is_units(body[0][1], titles):
-            titles = [f"{t} [{u.strip('[]() ')}]" if u and t else t for t, u in zip(titles, body[0][1] + [""] * len(titles))]
+            titles = [
+                f"{t} [{u.strip('[]() ')}]" if u and t else t
+                for t, u in zip(titles, body[0][1] + [""] * len(titles))
+            ]
             body = body[1:]
         found.append(_grid(name, word, at, titles, body, ambiguous, above if not found else ()))
     return found
@@ -82,13 +89,44 @@ def grids(name: str, rows: Sequence[tuple[int, list[str]]], word: str, ambiguous
 def _is_units(cells, titles) -> bool:
     """Whether a row below the names holds their units: no number, and a temperature's and a pressure's or amount's."""
     filled = [c for c in cells if c]
-    if not filled or len(cells) > len(titles) or any(is_number(c) or not _UNIT_ROW.fullmatch(c) for c in filled):
+    if (
+        not filled
+        or len(cells) > len(titles)
+        or any(is_number(c) or not _UNIT_ROW.fullmatch(c) for c in filled)
+    ):
         return False
     units = {c.strip("[]() ") for c in filled}
     return bool(units & {"K", "C", "°C", "F", "degC"}) and all(u in _KNOWN_UNITS for u in units)
 
 
-_KNOWN_UNITS = {"K", "C", "°C", "F", "degC", "bar", "atm", "Pa", "kPa", "MPa", "psi", "torr", "mol", "g", "gram", "kg", "mole fraction", "activity", "dm3", "litre", "m3", "J", "kJ", "J/K", "1", "-"}
+_KNOWN_UNITS = {
+    "K",
+    "C",
+    "°C",
+    "F",
+    "degC",
+    "bar",
+    "atm",
+    "Pa",
+    "kPa",
+    "MPa",
+    "psi",
+    "torr",
+    "mol",
+    "g",
+    "gram",
+    "kg",
+    "mole fraction",
+    "activity",
+    "dm3",
+    "litre",
+    "m3",
+    "J",
+    "kJ",
+    "J/K",
+    "1",
+    "-",
+}
 
 
 def _grid(name, word, at, titles, body, ambiguous, above) -> Grid:
@@ -100,20 +138,40 @@ def _grid(name, word, at, titles, body, ambiguous, above) -> Grid:
     columns = []
     for k, title in enumerate(titles):
         if not title and k in filled:
-            raise InputError(f"{place} column {k + 1}", "a column with values has no name.", "allowed: a name such as 'H2O [bar]'")
+            raise InputError(
+                f"{place} column {k + 1}",
+                "a column with values has no name.",
+                "allowed: a name such as 'H2O [bar]'",
+            )
         columns.append(read_column(f"{place} column {short(title.strip())}", title))
     _once(place, columns, titles, body)
     if not any(c.kind == "temperature" for c in columns):
-        raise InputError(place, "no column has the temperature.", "allowed: a column 'temperature [K]' or 'T(C)'")
-    numeric = [k for k, c in enumerate(columns) if c.kind not in ("case", "program", "key", "passed", "empty")]
+        raise InputError(
+            place, "no column has the temperature.", "allowed: a column 'temperature [K]' or 'T(C)'"
+        )
+    numeric = [
+        k for k, c in enumerate(columns) if c.kind not in ("case", "program", "key", "passed", "empty")
+    ]
     texts = [(f"{word} {n}", cells[k]) for n, cells in body for k in numeric if k < len(cells) and cells[k]]
     mark = decimal_mark(texts, name, ambiguous)
     rows = []
     for number, cells in body:
         if len(_trimmed(cells)) > len(titles) or len(cells) < len(titles):
             problem = f"it has {len(cells)} cells, and {word} {at} names {len(titles)} columns."
-            raise InputError(f"{name} {word} {number}", problem, cure="write nothing between two separators where there is no value; a decimal comma needs ';' between the columns")
-        rows.append((number, tuple("" if EMPTY.fullmatch(c) else with_point(c, mark) if k in numeric else c for k, c in enumerate(cells[: len(titles)]))))
+            raise InputError(
+                f"{name} {word} {number}",
+                problem,
+                cure="write nothing between two separators where there is no value; a decimal comma needs ';' between the columns",
+            )
+        rows.append(
+            (
+                number,
+                tuple(
+                    "" if EMPTY.fullmatch(c) else with_point(c, mark) if k in numeric else c
+                    for k, c in enumerate(cells[: len(titles)])
+                ),
+            )
+        )
     return Grid(place, tuple(columns), tuple(rows), above)
 
 
@@ -134,9 +192,15 @@ def _once(place, columns, titles, body):
                 continue
             if titles[j] == titles[k] and all(cells[j : j + 1] == cells[k : k + 1] for _, cells in body):
                 columns[k] = Column("empty", title=titles[k])
-            elif column.kind in ("amount", "condensate") and {columns[j].unit, column.unit} - {"mol"} and "mol" in (columns[j].unit, column.unit):
+            elif (
+                column.kind in ("amount", "condensate")
+                and {columns[j].unit, column.unit} - {"mol"}
+                and "mol" in (columns[j].unit, column.unit)
+            ):
                 mass = j if column.unit == "mol" else k
-                columns[mass] = Column("passed", "a mass beside the moles of the same, which are taken", title=titles[mass])
+                columns[mass] = Column(
+                    "passed", "a mass beside the moles of the same, which are taken", title=titles[mass]
+                )
             elif column.kind in ("temperature", "pressure", "volume"):
                 columns[k] = Column("passed", f"a second {column.kind}; the first is taken", title=titles[k])
             else:

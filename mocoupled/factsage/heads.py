@@ -12,7 +12,18 @@ from .record import Table
 
 OXYGEN = ("buffer", "own", "closed")
 GAS = ("ideal", "real")
-HEADER = ("table", "source", "program", "version", "species", "gas", "oxygen", "standard pressure", "zero", "note")
+HEADER = (
+    "table",
+    "source",
+    "program",
+    "version",
+    "species",
+    "gas",
+    "oxygen",
+    "standard pressure",
+    "zero",
+    "note",
+)
 
 
 def read_head(file: Path, lines: Iterable[str], listing: bool = False) -> Table:
@@ -29,7 +40,12 @@ def read_head(file: Path, lines: Iterable[str], listing: bool = False) -> Table:
         key = title.casefold()
         place = f"{file.name} line {number} {title} = {short(value)}"
         if key not in HEADER:
-            raise InputError(place, "the head of a table has no such key.", f"allowed: {', '.join(HEADER)}", nearest(key, HEADER))
+            raise InputError(
+                place,
+                "the head of a table has no such key.",
+                f"allowed: {', '.join(HEADER)}",
+                nearest(key, HEADER),
+            )
         if key == "note":
             notes.append(value)
             continue
@@ -37,7 +53,12 @@ def read_head(file: Path, lines: Iterable[str], listing: bool = False) -> Table:
             raise InputError(place, "this key stands twice.")
         for name, allowed in (("oxygen", OXYGEN), ("gas", GAS)):
             if key == name and value not in allowed:
-                raise InputError(place, "this is not one of the choices.", f"allowed: {', '.join(allowed)}", nearest(value, allowed))
+                raise InputError(
+                    place,
+                    "this is not one of the choices.",
+                    f"allowed: {', '.join(allowed)}",
+                    nearest(value, allowed),
+                )
         found[key] = value
     names = {"table": "name", "standard pressure": "standard_pressure"}
     given = {names.get(key, key): value for key, value in found.items()}

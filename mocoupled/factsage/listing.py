@@ -25,7 +25,9 @@ from .numbers import TOKEN, decimal_mark, read_number, scaled, short, with_point
 from .record import PRESSURES, TEMPERATURES, Record, molar_mass
 
 _NUM = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?|[+-]?(?:nan|inf\w*)"
-_CONDITION = re.compile(rf"(?<![A-Za-z_])(T|P|V|Temperature|Pressure|Volume)\s*[=:]\s*({_NUM})\s*([A-Za-z°]*\d?)", re.I)
+_CONDITION = re.compile(
+    rf"(?<![A-Za-z_])(T|P|V|Temperature|Pressure|Volume)\s*[=:]\s*({_NUM})\s*([A-Za-z°]*\d?)", re.I
+)
 _STREAM = re.compile(r"\s*STREAM\s+CONSTITUENTS\s+AMOUNT\s*/\s*(\S+)", re.I)
 _HEAD = re.compile(r"\s*(?:EQUIL\.?\s+)?AMOUNT\s+(MOLE|MASS|WEIGHT)\s+FRACTION", re.I)
 _PHASE = re.compile(r"\s*PHASE:\s*(\S+)(.*)", re.I)
@@ -34,8 +36,13 @@ _AMOUNT = re.compile(rf"\s*\+?\s*({_NUM})\s+([A-Za-z.%]+)\s+([A-Za-z(]\S*)(?:\s+
 _SHARE = re.compile(rf"\s*[(+]?\s*({_NUM})\s+(?:(mol|wt\.?%|mass%)\s+)?([A-Za-z(]\S*?)\s*\)?\s*$", re.I)
 _INSIDE = re.compile(rf"({_NUM})\s*([A-Za-z°]+)")
 _ROW = re.compile(rf"\s*([A-Za-z(]\S*)\s+(?:([A-Z])\s+)?({_NUM})((?:\s+{_NUM})*)(?:\s+([A-Z]))?\s*$", re.I)
-_REACTANTS = re.compile(rf"\s*(?:\((?:gram|mol)\)\s*)?{_NUM}\s+[A-Za-z(]\S*(?:\s*\+\s*(?:{_NUM})\s+[A-Za-z(]\S*)*\s*[=+]\s*$", re.I)
-_VERSION = re.compile(r"\b(?:[A-Za-z]*[a-z][A-Za-z]*)\s+\d+[.,]\d+\b")  # "FactPS 8.2", which says nothing of the decimal mark
+_REACTANTS = re.compile(
+    rf"\s*(?:\((?:gram|mol)\)\s*)?{_NUM}\s+[A-Za-z(]\S*(?:\s*\+\s*(?:{_NUM})\s+[A-Za-z(]\S*)*\s*[=+]\s*$",
+    re.I,
+)
+_VERSION = re.compile(
+    r"\b(?:[A-Za-z]*[a-z][A-Za-z]*)\s+\d+[.,]\d+\b"
+)  # "FactPS 8.2", which says nothing of the decimal mark
 _CUTOFF = re.compile(r"cutoff\s+limit.*?(\d\S*)\s*$", re.I)
 _UNITS = {"mol": ("mol", "mole", "moles"), "g": ("gram", "grams", "g"), "kg": ("kg",)}
 
@@ -56,7 +63,9 @@ def read_listing(file: Path, lines: list[str]) -> tuple[Record, ...]:
     blocks = list(_blocks(file.name, lines))
     if not blocks:
         allowed = "allowed: 'PHASE: gas_ideal …', '… mol gas_ideal ( … )', or pure condensates"
-        raise InputError(file.name, "the text of the Equilib run has no gas phase and no condensate.", allowed)
+        raise InputError(
+            file.name, "the text of the Equilib run has no gas phase and no condensate.", allowed
+        )
     cutoffs = dict.fromkeys(match[1] for line in lines if (match := _CUTOFF.search(line)))
     table = read_head(file, lines, listing=True)
     if cutoffs and table.zero == "not stated":
@@ -66,10 +75,15 @@ def read_listing(file: Path, lines: list[str]) -> tuple[Record, ...]:
 
 def _with_points(name: str, lines: list[str]) -> list[str]:
     """The lines with decimal points, whatever the file has."""
-    bare = [(k, _VERSION.sub(" ", line)) for k, line in enumerate(lines, 1) if not line.lstrip().startswith("#")]
+    bare = [
+        (k, _VERSION.sub(" ", line)) for k, line in enumerate(lines, 1) if not line.lstrip().startswith("#")
+    ]
     texts = [(f"line {k}", t) for k, line in bare for t in TOKEN.findall(line)]
     mark = decimal_mark(texts, name, ",")
-    return [line if line.lstrip().startswith("#") else TOKEN.sub(lambda m: with_point(m[0], mark), line) for line in lines]
+    return [
+        line if line.lstrip().startswith("#") else TOKEN.sub(lambda m: with_point(m[0], mark), line)
+        for line in lines
+    ]
 
 
 def _blocks(name: str, lines: list[str]) -> Iterator[Block]:
@@ -96,12 +110,20 @@ def _starts(line, block, inside) -> bool:
     """Whether a line begins another run."""
     if not block.begun:
         return False
-    if not line.lstrip().startswith("(") and any(kind[0].upper() == "T" for kind, *_ in _CONDITION.findall(line)):
+    if not line.lstrip().startswith("(") and any(
+        kind[0].upper() == "T" for kind, *_ in _CONDITION.findall(line)
+    ):
         return True
     if _STREAM.match(line) or (_REACTANTS.match(line) and not inside):
         return True
     match = _AMOUNT.match(line)
-    return match is not None and not inside and bool(GAS_PHASE.fullmatch(match[3])) and bool(block.gas) and not line.lstrip().startswith("+")
+    return (
+        match is not None
+        and not inside
+        and bool(GAS_PHASE.fullmatch(match[3]))
+        and bool(block.gas)
+        and not line.lstrip().startswith("+")
+    )
 
 
 def _line(block: Block, place: str, at: int, line: str, mode: str, inside: bool) -> str:
@@ -123,13 +145,19 @@ def _line(block: Block, place: str, at: int, line: str, mode: str, inside: bool)
             _solution_total(block, line)
         return ""
     if re.match(r"\s*System\s+component", line, re.I):
-        block.passed["the table of system components"] = "amounts of elements in each phase, which are not compared"
+        block.passed["the table of system components"] = (
+            "amounts of elements in each phase, which are not compared"
+        )
         return "components"
     if (match := _PURE.match(line)) and mode != "gas":
         return f"pure {_unit(place, match[1])}"
     if mode == "components":
         return mode
-    if mode.split(" ")[0] in ("stream", "gas", "pure", "solution") and mode != "solution brackets" and (match := _ROW.match(line)):
+    if (
+        mode.split(" ")[0] in ("stream", "gas", "pure", "solution")
+        and mode != "solution brackets"
+        and (match := _ROW.match(line))
+    ):
         _row(block, place, mode, match[1], [match[3], *match[4].split()], match[2] or match[5] or "")
         return mode
     if inside and mode == "solution brackets":
@@ -157,13 +185,26 @@ def _unit(place, unit) -> str:
     for name, words in _UNITS.items():
         if unit.casefold().strip(".") in words:
             return name
-    raise InputError(place, f"{short(unit)} is not a unit of amounts that can be read.", "allowed: mol, gram", "let Equilib print moles")
+    raise InputError(
+        place,
+        f"{short(unit)} is not a unit of amounts that can be read.",
+        "allowed: mol, gram",
+        "let Equilib print moles",
+    )
 
 
 def _condition(block, place, kind, text, unit):
-    si, span, key = {"T": ("K", TEMPERATURES, "temperature"), "P": ("Pa", PRESSURES, "pressure"), "V": ("m^3", None, "volume")}[kind]
+    si, span, key = {
+        "T": ("K", TEMPERATURES, "temperature"),
+        "P": ("Pa", PRESSURES, "pressure"),
+        "V": ("m^3", None, "volume"),
+    }[kind]
     if not unit:
-        raise InputError(f"{place} {kind} = {text}", "the unit is missing.", f"allowed: {'K, C' if kind == 'T' else 'bar, atm, Pa' if kind == 'P' else 'dm3, m3'}")
+        raise InputError(
+            f"{place} {kind} = {text}",
+            "the unit is missing.",
+            f"allowed: {'K, C' if kind == 'T' else 'bar, atm, Pa' if kind == 'P' else 'dm3, m3'}",
+        )
     value = scaled(f"{place} {kind} = {text} {unit}", text, unit, si)
     if span:
         within(value, span, si, f"{place} {kind} = {text} {unit}")
@@ -209,7 +250,9 @@ def _row(block, place, mode, name, numbers, flag):
         _stream(block, name, values[0][0], unit)
     elif kind == "gas":
         if len(values) < 2:
-            raise InputError(f"{place} {name}", "its mole fraction is missing.", "allowed: amount, mole fraction, fugacity")
+            raise InputError(
+                f"{place} {name}", "its mole fraction is missing.", "allowed: amount, mole fraction, fugacity"
+            )
         species = block.gas_species(place, name, values[1][0])
         if species:
             block.shares[species] = values[1]
@@ -236,7 +279,9 @@ def _stream(block, name, value, unit):
     species = species_name(name)
     weight = 1.0 if unit == "mol" else molar_mass(species)
     if composition(species) is None or weight is None:
-        block.lost_stream = f"the elements or the molar mass of {name} are not known here, so that the products are taken"
+        block.lost_stream = (
+            f"the elements or the molar mass of {name} are not known here, so that the products are taken"
+        )
         return
     amount = value if unit == "mol" else value * (1.0 if unit == "kg" else 1e-3) / weight
     block.stream[species] = block.stream.get(species, 0.0) + amount
@@ -249,7 +294,13 @@ def _condensate(block, name, value, unit, flag):
         block.phases[name] = f"{value:g} {unit}" if value > 0 else ""
         return
     weight = 1.0 if unit == "mol" or value == 0 else molar_mass(species)
-    block.condensates[species] = math.nan if weight is None else value if unit == "mol" else value * (1.0 if unit == "kg" else 1e-3) / weight
+    block.condensates[species] = (
+        math.nan
+        if weight is None
+        else value
+        if unit == "mol"
+        else value * (1.0 if unit == "kg" else 1e-3) / weight
+    )
     block.flag(name, flag)
 
 
@@ -301,7 +352,11 @@ def _inside(block, place, text, mode):
             _condition(block, place, "T", amount, unit)
         elif unit in ("bar", "atm", "Pa", "kPa", "MPa", "psi", "torr") and block.pressure is None:
             _condition(block, place, "P", amount, unit)
-    if mode == "condensate" and block.condensates and (match := re.search(rf"\ba\s*=\s*({_NUM})(?:\s+([A-Z])\b)?", text)):
+    if (
+        mode == "condensate"
+        and block.condensates
+        and (match := re.search(rf"\ba\s*=\s*({_NUM})(?:\s+([A-Z])\b)?", text))
+    ):
         name = next(reversed(block.condensates))
         block.activities[name], _ = read_number(match[1], place)
         block.flag(name, match[2] or "")
@@ -310,5 +365,7 @@ def _inside(block, place, text, mode):
 def _reactants(block, place, line):
     """The input as a formula: "1 H2 + 0.5 CO + 2 CH4 ="."""
     unit = "g" if re.match(r"\s*\(gram\)", line, re.I) else "mol"
-    for amount, name in re.findall(rf"({_NUM})\s+([A-Za-z(]\S*)", re.sub(r"^\s*\((gram|mol)\)", "", line, flags=re.I)):
+    for amount, name in re.findall(
+        rf"({_NUM})\s+([A-Za-z(]\S*)", re.sub(r"^\s*\((gram|mol)\)", "", line, flags=re.I)
+    ):
         _stream(block, name, read_number(amount, f"{place} {name}")[0], unit)

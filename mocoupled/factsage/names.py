@@ -17,8 +17,28 @@ ELEMENTS = frozenset(
     "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr Y Zr Nb Mo Tc Ru Rh Pd Ag Cd In "
     "Sn Sb Te I Xe Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu Hf Ta W Re Os Ir Pt Au Hg Tl Pb Bi Po At Rn Fr Ra Ac Th Pa U Np Pu Am".split()
 )
-_GRAPHITE_NAMES = ("c(gr)", "c(s)", "c(s1)", "c_graphite(s)", "c_graphite(s1)", "c_graphite", "graphite", "c_cd", "c_solid_1_carbon", "c_graphite_(s)")
-_WATER_NAMES = ("h2o(l)", "h2o(liq)", "h2o_liquid(liq)", "h2o_liquid(l)", "h2o_water(liq)", "h2o_water(l)", "h2o_liquid", "h2o_water")
+_GRAPHITE_NAMES = (
+    "c(gr)",
+    "c(s)",
+    "c(s1)",
+    "c_graphite(s)",
+    "c_graphite(s1)",
+    "c_graphite",
+    "graphite",
+    "c_cd",
+    "c_solid_1_carbon",
+    "c_graphite_(s)",
+)
+_WATER_NAMES = (
+    "h2o(l)",
+    "h2o(liq)",
+    "h2o_liquid(liq)",
+    "h2o_liquid(l)",
+    "h2o_water(liq)",
+    "h2o_water(l)",
+    "h2o_liquid",
+    "h2o_water",
+)
 _GAS_MARK = re.compile(r"(\((g|gas|gas[_-]?ideal(#\d+)?|gas[_-]?real(#\d+)?)\)|_g)$", re.I)
 _CONDENSED = re.compile(r"\((s\d*|l\d*|liq|cr|aq|solid|liquid|gr)\)$", re.I)
 SOLUTION = re.compile(  # names of solid solutions that read as formulas: FCC_A1 is not F + 2 C, nor BCC_A2#1 a gas of B and C
@@ -126,17 +146,26 @@ def is_condensed(text: str) -> bool:
     name = text.strip()
     if species_name(name) in (GRAPHITE, WATER) or _CONDENSED.search(name):
         return True
-    return not _GAS_MARK.search(name) and re.fullmatch(r"[A-Z][A-Za-z0-9()]*_[A-Z][a-z]\w*", name) is not None and composition(name) is not None
+    return (
+        not _GAS_MARK.search(name)
+        and re.fullmatch(r"[A-Z][A-Za-z0-9()]*_[A-Z][a-z]\w*", name) is not None
+        and composition(name) is not None
+    )
 
 
 def unknown_species(place: str, text: str) -> InputError:
     known, _ = library()
     allowed = f"allowed: {', '.join(list(known)[:12])}{' and others' if len(known) > 12 else ''}, or a formula of elements"
-    return InputError(f"{place} species {text!r}", "this is not the name of a species.", allowed, likely(species_name(text), known))
+    return InputError(
+        f"{place} species {text!r}",
+        "this is not the name of a species.",
+        allowed,
+        likely(species_name(text), known),
+    )
 
 
 def likely(name: str, known) -> str:
-    """"did you mean 'x'?" for a known name that is nearly the same; "" for one that merely shares letters with it."""
+    """ "did you mean 'x'?" for a known name that is nearly the same; "" for one that merely shares letters with it."""
     folded = {str(k).casefold(): k for k in known}
     match = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.7)
     return f"did you mean {folded[match[0]]!r}?" if match else ""

@@ -12,7 +12,9 @@ from ..units import to_si
 
 EMPTY = re.compile(r"[-\N{EN DASH}\N{EM DASH}\s]*|n/?a|none|null|\.\.\.", re.I)  # a cell without a value
 _GROUPS = "'\N{RIGHT SINGLE QUOTATION MARK}\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
-TOKEN = re.compile(rf"(?<![\w.,])[+-]?(?:\d+(?:[.,{_GROUPS}]\d+)*\.?|[.,]\d+)(?:[eEdD][+-]?\d+)?(?!\w*\()(?![.,]?\d)(?!-[A-Za-z])")
+TOKEN = re.compile(
+    rf"(?<![\w.,])[+-]?(?:\d+(?:[.,{_GROUPS}]\d+)*\.?|[.,]\d+)(?:[eEdD][+-]?\d+)?(?!\w*\()(?![.,]?\d)(?!-[A-Za-z])"
+)
 _WHOLE = re.compile(rf"[+-]?(?P<body>\d+(?:[.,{_GROUPS}]\d+)*[.,]?|[.,]\d+)(?P<power>[eEdD][+-]?\d+)?")
 
 
@@ -76,7 +78,9 @@ def with_point(text: str, mark: str) -> str:
     return plain[: match.start("body")] + body.replace(mark, ".") + (match["power"] or "")
 
 
-def read_number(text: str, place: str, low: float = 0.0, what: str = "a number that is not negative") -> tuple[float, float]:
+def read_number(
+    text: str, place: str, low: float = 0.0, what: str = "a number that is not negative"
+) -> tuple[float, float]:
     """The number, and half of its last printed digit; "<1E-20" is 0 with that for its half digit."""
     written = text.strip().replace("\N{MINUS SIGN}", "-")
     below = written.startswith("<")
@@ -95,7 +99,11 @@ def read_number(text: str, place: str, low: float = 0.0, what: str = "a number t
 
 def within(value, span, unit, place):
     if not span[0] < value < span[1]:
-        raise InputError(place, f"{value:g} {unit} is out of range.", f"allowed: above {span[0]:g} and below {span[1]:g} {unit}")
+        raise InputError(
+            place,
+            f"{value:g} {unit} is out of range.",
+            f"allowed: above {span[0]:g} and below {span[1]:g} {unit}",
+        )
     return value
 
 

@@ -18,7 +18,9 @@ from .numbers import read_number, scaled, short, within
 from .record import PRESSURES, TEMPERATURES, Record, Table, atomic_weights, molar_mass
 
 INCOMPLETE = 0.02  # of the total pressure; what the printed species of a closed gas may lack
-CLOSE = 0.003  # relative; how near the activities of a gas must add up to the pressure for their unit to be plain
+CLOSE = (
+    0.003  # relative; how near the activities of a gas must add up to the pressure for their unit to be plain
+)
 _REAL = re.compile(r"\bgas[_ -]?real\b|\bgas[_ -]?real(?=#)", re.I)  # in the title of a column
 APART = 0.01  # relative; two quantities of a species that differ by more are named
 
@@ -35,20 +37,46 @@ def read_grids(file: Path, table: Table, found: list[Grid], word: str) -> tuple[
     records = []
     for grid in found:
         skipped = {c.title: c.name for c in grid.columns if c.kind == "passed"}
-        remarks = (f"passed over above the names of the columns: {'; '.join(short(t) for t in grid.above[:4])}",) if grid.above else ()
+        remarks = (
+            (f"passed over above the names of the columns: {'; '.join(short(t) for t in grid.above[:4])}",)
+            if grid.above
+            else ()
+        )
         for number, cells in grid.rows:
             place = f"{file.name} {word} {number}"
-            filled = [(c, cell) for c, cell in zip(grid.columns, cells) if cell and c.kind not in ("passed", "empty")]
+            filled = [
+                (c, cell)
+                for c, cell in zip(grid.columns, cells)
+                if cell and c.kind not in ("passed", "empty")
+            ]
             if filled:
-                kept = {t: why for t, why in skipped.items() if any(c.title == t and cell for c, cell in zip(grid.columns, cells))}
+                kept = {
+                    t: why
+                    for t, why in skipped.items()
+                    if any(c.title == t and cell for c, cell in zip(grid.columns, cells))
+                }
                 records.append(_row(place, number, table, filled, kept, remarks))
     if not records:
         raise InputError(file.name, "there is a line of column names and no row.")
     return tuple(records)
 
 
-def _row(place: str, line: int, table: Table, cells: list[tuple[Column, str]], passed: dict[str, str], remarks) -> Record:
-    kinds = ("species", "rounding", "total", "condensate", "solid activity", "key", "fugacity", "fraction", "activity", "amount", "phase")
+def _row(
+    place: str, line: int, table: Table, cells: list[tuple[Column, str]], passed: dict[str, str], remarks
+) -> Record:
+    kinds = (
+        "species",
+        "rounding",
+        "total",
+        "condensate",
+        "solid activity",
+        "key",
+        "fugacity",
+        "fraction",
+        "activity",
+        "amount",
+        "phase",
+    )
     read: dict[str, dict] = {kind: {} for kind in kinds}
     found: dict[str, object] = {}
     units: dict[str, str] = {}
@@ -69,11 +97,18 @@ def _row(place: str, line: int, table: Table, cells: list[tuple[Column, str]], p
         raise InputError(place, "the total pressure is missing.", allowed)
     if bare:
         others = f" and {len(bare) - 1} more have" if len(bare) > 1 else " has"
-        remarks = (*remarks, f"{short(bare[0])}{others} no unit: {of_pressure} is taken, the unit of the pressure.")
+        remarks = (
+            *remarks,
+            f"{short(bare[0])}{others} no unit: {of_pressure} is taken, the unit of the pressure.",
+        )
     remarks = [*remarks, *_pressures(place, table, pressure, units.get("pressure", ""), read, found, passed)]
     pressures = read["species"]
     if not pressures and not _condensed(read, found):
-        raise InputError(place, f"no species has a value{_instead(passed)}.", "allowed: at least one partial pressure, mole fraction or amount")
+        raise InputError(
+            place,
+            f"no species has a value{_instead(passed)}.",
+            "allowed: at least one partial pressure, mole fraction or amount",
+        )
     if planet:
         found.setdefault("melt_fraction", 0.0)
     if "log10_fO2" not in found and pressures.get("O2"):
@@ -90,12 +125,18 @@ def _row(place: str, line: int, table: Table, cells: list[tuple[Column, str]], p
 
 def _condensed(read, found) -> bool:
     """Whether the row has condensates or solutions and says that there is no gas."""
-    return found.get("gas_moles") == 0 and (any(n > 0 for n in read["condensate"].values()) or any(read["phase"].values()))
+    return found.get("gas_moles") == 0 and (
+        any(n > 0 for n in read["condensate"].values()) or any(read["phase"].values())
+    )
 
 
 def _instead(passed) -> str:
     """What a row has instead of values that can be compared."""
-    return f"; passed over: {'; '.join(f'{title} ({why})' for title, why in list(passed.items())[:3])}" if passed else ""
+    return (
+        f"; passed over: {'; '.join(f'{title} ({why})' for title, why in list(passed.items())[:3])}"
+        if passed
+        else ""
+    )
 
 
 def _cell(where, column, text, read, found):
@@ -117,7 +158,9 @@ def _cell(where, column, text, read, found):
         case "melt fraction":
             found["melt_fraction"] = _share(where, text)
         case "log10 fO2":
-            found["log10_fO2"], _ = read_number(text, where, -100.0, "log10 of the fugacity in bar, at least -100")
+            found["log10_fO2"], _ = read_number(
+                text, where, -100.0, "log10 of the fugacity in bar, at least -100"
+            )
         case "phase":
             amount, _ = read_number(text, where)
             read["phase"][name] = f"{text} {unit}" if amount > 0 else ""
@@ -139,7 +182,13 @@ def _cell(where, column, text, read, found):
             value, half = _unlogged(where, text, column.scale)
             _put(read, kind, name, value * factor, half * factor)
         case _:
-            _put(read, kind, name, scaled(where, text, unit, "Pa"), read_number(text, where)[1] * scaled(where, "1", unit, "Pa"))
+            _put(
+                read,
+                kind,
+                name,
+                scaled(where, text, unit, "Pa"),
+                read_number(text, where)[1] * scaled(where, "1", unit, "Pa"),
+            )
 
 
 def _put(read, kind, name, value, half):
@@ -167,7 +216,9 @@ def _unlogged(where, text, scale) -> tuple[float, float]:
     try:
         return base**value, base**value * math.log(base) * half
     except OverflowError:
-        raise InputError(where, f"{scale} = {value:g} is too large.", "allowed: the logarithm of an activity") from None
+        raise InputError(
+            where, f"{scale} = {value:g} is too large.", "allowed: the logarithm of an activity"
+        ) from None
 
 
 def _share(where, text) -> float:
@@ -184,8 +235,12 @@ def _pressures(place, table, pressure, unit, read, found, passed) -> list[str]:
     ways: list[tuple[str, Mapping[str, tuple[float, float]]]] = []
     if read["fraction"]:
         if pressure is None:
-            raise InputError(place, "mole fractions need the total pressure.", "allowed: a column 'pressure [bar]'")
-        ways.append(("mole fractions", {s: (x * pressure, h * pressure) for s, (x, h) in read["fraction"].items()}))
+            raise InputError(
+                place, "mole fractions need the total pressure.", "allowed: a column 'pressure [bar]'"
+            )
+        ways.append(
+            ("mole fractions", {s: (x * pressure, h * pressure) for s, (x, h) in read["fraction"].items()})
+        )
     if read["amount"]:
         ways.append(("amounts", _by_amount(place, pressure, read, found, remarks, passed)))
     if read["activity"]:
@@ -225,7 +280,11 @@ def _by_amount(place, pressure, read, found, remarks, passed) -> dict[str, tuple
     if found["gas_moles"] == 0 or pressure is None:
         return {}
     if total > found["gas_moles"] * (1 + INCOMPLETE):
-        raise InputError(place, f"the gases add up to {total:.6g} mol, and the gas has {found['gas_moles']:.6g} mol.", "allowed: at most the moles of the gas")
+        raise InputError(
+            place,
+            f"the gases add up to {total:.6g} mol, and the gas has {found['gas_moles']:.6g} mol.",
+            "allowed: at most the moles of the gas",
+        )
     scale = pressure / found["gas_moles"]
     return {s: (n * scale, halves[s] * scale) for s, n in listed.items()}
 
@@ -245,7 +304,9 @@ def _by_activity(pressure, unit, read, remarks) -> dict[str, float]:
 
 def _no_gas(read, remarks):
     """Empty the gas of a row that has none."""
-    remarks.append("there is no gas (0 mol): what is printed of it belongs to a gas that is not there, and is not compared.")
+    remarks.append(
+        "there is no gas (0 mol): what is printed of it belongs to a gas that is not there, and is not compared."
+    )
     for kind in ("species", "rounding", "fugacity"):
         read[kind].clear()
 
@@ -256,12 +317,26 @@ def _oxygen(place, table, found, read) -> str:
     oxygen = table.oxygen or ("closed" if "melt_fraction" not in found else "own" if own else "buffer")
     if oxygen == "own" and not own:
         allowed = "allowed: a column 'O2 [bar]' or 'log10 fO2' with a value above zero"
-        raise InputError(place, "the row has no oxygen fugacity of its own.", allowed, "or write '# oxygen: buffer' or '# oxygen: closed'")
+        raise InputError(
+            place,
+            "the row has no oxygen fugacity of its own.",
+            allowed,
+            "or write '# oxygen: buffer' or '# oxygen: closed'",
+        )
     if oxygen == "buffer" and "redox.oxygen_fugacity" not in read["key"]:
-        raise InputError(place, "the row names no buffer.", "allowed: a column redox.oxygen_fugacity with a value such as 'IW+0.5'")
+        raise InputError(
+            place,
+            "the row names no buffer.",
+            "allowed: a column redox.oxygen_fugacity with a value such as 'IW+0.5'",
+        )
     if oxygen != "closed" and "melt_fraction" not in found:
         allowed = "allowed: columns such as 'melt fraction' and volatiles.hydrogen"
-        raise InputError(place, f"there is no planet whose oxygen could be '{oxygen}'.", allowed, "or write '# oxygen: closed'")
+        raise InputError(
+            place,
+            f"there is no planet whose oxygen could be '{oxygen}'.",
+            allowed,
+            "or write '# oxygen: closed'",
+        )
     return oxygen
 
 
@@ -277,10 +352,16 @@ def _closed(place, pressure, read, found) -> dict[str, float]:
     amount = found.get("gas_moles")
     if read["total"] or (solid and amount is None):
         lacking = lacking or sorted(elements_of(solid))
-        raise InputError(place, f"the amount of {', '.join(lacking)} is missing.", f"allowed: a column 'total {lacking[0]} [mol]', or amounts of the gases in mol")
+        raise InputError(
+            place,
+            f"the amount of {', '.join(lacking)} is missing.",
+            f"allowed: a column 'total {lacking[0]} [mol]', or amounts of the gases in mol",
+        )
     total = math.fsum(read["species"].values())
     if amount != 0 and abs(total / pressure - 1) > INCOMPLETE:
         problem = f"the species add up to {total / BAR:.6g} bar of {pressure / BAR:.6g} bar, so that the amounts of the elements do not follow."
-        raise InputError(place, problem, f"allowed: within {INCOMPLETE:.0%}, or columns such as 'total H [mol]'")
+        raise InputError(
+            place, problem, f"allowed: within {INCOMPLETE:.0%}, or columns such as 'total H [mol]'"
+        )
     scale = 1.0 if amount is None else amount
     return elements_of({s: p / pressure * scale for s, p in read["species"].items()} | solid)

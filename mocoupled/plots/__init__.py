@@ -43,10 +43,14 @@ def draw(
     prepare(result, time_axis)
     path = new_folder(folder)
     path.mkdir(parents=True, exist_ok=True)
-    return [save(FIGURES[name](result, time_axis), path / f"{name}.{format}", result.attrs) for name in wanted]
+    return [
+        save(FIGURES[name](result, time_axis), path / f"{name}.{format}", result.attrs) for name in wanted
+    ]
 
 
 def figures_of(result: xarray.Dataset) -> list[str]:
     """Names of the figures that a run fills: all, but for those of the mantle in depth or of its iron where the run has none."""
-    absent = ([] if has_column(result) else ["mantle-profiles", "mantle-melt"]) + ([] if "ocean_iron" in result else ["iron"])
+    absent = ([] if has_column(result) else ["mantle-profiles", "mantle-melt"]) + (
+        [] if "ocean_iron" in result else ["iron"]
+    )
     return [name for name in FIGURES if name not in absent]

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 SIZE, WIDE, TALL = 8.0, 3.1, 2.6  # pt; inches of a panel
 LEFT, RIGHT, TOP, BOTTOM, ACROSS, DOWN = 0.62, 0.25, 0.62, 0.85, 0.72, 0.7  # inches
-COLD, WARM, BLACK = ("#0072B2", "#56B4E9", "#009E73", "#332288", "#44AA99"), ("#D55E00", "#E69F00", "#CC79A7", "#882255", "#999933"), "#222222"
+COLD, WARM, BLACK = (
+    ("#0072B2", "#56B4E9", "#009E73", "#332288", "#44AA99"),
+    ("#D55E00", "#E69F00", "#CC79A7", "#882255", "#999933"),
+    "#222222",
+)
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,9 @@ class Panel:
 def draw(panels: Sequence[Panel], title: str, caption: str, path: Path, columns: int = 2) -> Path:
     """Write a page of panels, whole or not at all; its path. caption: what a reader must know, below the panels."""
     columns = min(columns, len(panels))
-    across = ACROSS + (0.1 if any(panel.map is not None for panel in panels) else 0.0)  # room for the scales of maps
+    across = ACROSS + (
+        0.1 if any(panel.map is not None for panel in panels) else 0.0
+    )  # room for the scales of maps
     rows = -(-len(panels) // columns)
     width = LEFT + columns * WIDE + (columns - 1) * across + RIGHT + 3 * (across - ACROSS)
     height = TOP + rows * TALL + (rows - 1) * DOWN + BOTTOM
@@ -63,9 +69,16 @@ def draw(panels: Sequence[Panel], title: str, caption: str, path: Path, columns:
     for k, panel in enumerate(panels):
         row, column = divmod(k, columns)
         x, y = LEFT + column * (WIDE + across), height - TOP - (row + 1) * TALL - row * DOWN
-        _panel(figure, (x / width, y / height, WIDE / width, TALL / height), panel, f"({chr(97 + k)}) " if len(panels) > 1 else "")
+        _panel(
+            figure,
+            (x / width, y / height, WIDE / width, TALL / height),
+            panel,
+            f"({chr(97 + k)}) " if len(panels) > 1 else "",
+        )
     write(figure, LEFT, height - 0.24, title, SIZE + 2, weight="bold")
-    lines = textwrap.wrap(caption, int((width - LEFT) / 0.055), max_lines=4, placeholder=" …", break_on_hyphens=False)
+    lines = textwrap.wrap(
+        caption, int((width - LEFT) / 0.055), max_lines=4, placeholder=" …", break_on_hyphens=False
+    )
     for k, line in enumerate(reversed(lines)):
         write(figure, LEFT, 0.1 + 0.13 * k, line, 6.5, PALE)
     return save(figure, path, {"case_name": title})
@@ -87,11 +100,22 @@ def _lines(ax, panel):
     if panel.log:
         ax.set_xscale("log")
     for line in panel.lines:
-        ax.plot(line.x, line.y, color=line.colour, linestyle=line.style or "none", marker="" if line.style else "o", markersize=3.5, linewidth=line.width, label=line.text or None)
+        ax.plot(
+            line.x,
+            line.y,
+            color=line.colour,
+            linestyle=line.style or "none",
+            marker="" if line.style else "o",
+            markersize=3.5,
+            linewidth=line.width,
+            label=line.text or None,
+        )
     x = np.concatenate([np.asarray(line.x, dtype=float) for line in panel.lines])
     y = np.concatenate([np.asarray(line.y, dtype=float) for line in panel.lines])
     xs = (float(np.nanmin(x)), float(np.nanmax(x)))
-    ys = panel.limits or axis_limits(y[np.isfinite(y)] if np.isfinite(y).any() else np.array([0.0, 1.0]), False)
+    ys = panel.limits or axis_limits(
+        y[np.isfinite(y)] if np.isfinite(y).any() else np.array([0.0, 1.0]), False
+    )
     ax.set_xlim(*xs)
     ax.set_ylim(*ys)
     set_ticks(ax.xaxis, panel.log, xs)
@@ -101,28 +125,77 @@ def _lines(ax, panel):
     if panel.band:
         low, high, text = panel.band
         ax.axhspan(low, high, color="#F0E4C8", zorder=0)
-        ax.text(0.98, high, text, transform=ax.get_yaxis_transform(), fontsize=SIZE - 1.5, color=PALE, ha="right", va="bottom", clip_on=True)
+        ax.text(
+            0.98,
+            high,
+            text,
+            transform=ax.get_yaxis_transform(),
+            fontsize=SIZE - 1.5,
+            color=PALE,
+            ha="right",
+            va="bottom",
+            clip_on=True,
+        )
     for at, text in panel.marks:
         ax.axvline(at, color="#BBBBBB", linewidth=0.8, linestyle=(0, (4, 2)), zorder=1)
         late = at > xs[0] + 0.6 * (xs[1] - xs[0])
-        ax.text(at, 0.02, f" {text} ", transform=ax.get_xaxis_transform(), fontsize=SIZE - 1, color=PALE, va="bottom", ha="right" if late else "left")
+        ax.text(
+            at,
+            0.02,
+            f" {text} ",
+            transform=ax.get_xaxis_transform(),
+            fontsize=SIZE - 1,
+            color=PALE,
+            va="bottom",
+            ha="right" if late else "left",
+        )
     named = sum(bool(line.text) for line in panel.lines)
     if named:
-        ax.legend(fontsize=SIZE - (1.5 if named < 6 else 2.7), frameon=True, framealpha=0.8, edgecolor="none", handlelength=1.8, labelspacing=0.25, borderpad=0.2)
+        ax.legend(
+            fontsize=SIZE - (1.5 if named < 6 else 2.7),
+            frameon=True,
+            framealpha=0.8,
+            edgecolor="none",
+            handlelength=1.8,
+            labelspacing=0.25,
+            borderpad=0.2,
+        )
 
 
 def _map(figure, ax, panel):
     x, y, z, text = panel.map
     ax.set_facecolor("#DDDDDD")  # where there is no value
     finite = z[np.isfinite(z)]
-    levels = np.linspace(finite.min(), finite.max(), 13) if finite.size and np.ptp(finite) > 0 else np.array([0.0, 1.0])
+    levels = (
+        np.linspace(finite.min(), finite.max(), 13)
+        if finite.size and np.ptp(finite) > 0
+        else np.array([0.0, 1.0])
+    )
     drawn = ax.contourf(x, y, np.ma.masked_invalid(z), levels=levels, cmap="viridis")
-    bar = figure.colorbar(drawn, ax=ax, fraction=0.05, pad=0.02, format="%.0f" if np.ptp(levels) > 5 else "%.2g")
+    bar = figure.colorbar(
+        drawn, ax=ax, fraction=0.05, pad=0.02, format="%.0f" if np.ptp(levels) > 5 else "%.2g"
+    )
     bar.ax.tick_params(labelsize=SIZE - 1.5, colors=INK)
-    ax.text(0.02, 0.02, text, transform=ax.transAxes, fontsize=SIZE - 1.5, color=INK, bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.5})
+    ax.text(
+        0.02,
+        0.02,
+        text,
+        transform=ax.transAxes,
+        fontsize=SIZE - 1.5,
+        color=INK,
+        bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.5},
+    )
     for across, up, name in panel.points:
         ax.plot(across, up, "o", color="white", markeredgecolor=INK, markersize=4.5)
-        ax.annotate(name, (across, up), (4, 4), textcoords="offset points", fontsize=SIZE - 1, color=INK, bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 1.0})
+        ax.annotate(
+            name,
+            (across, up),
+            (4, 4),
+            textcoords="offset points",
+            fontsize=SIZE - 1,
+            color=INK,
+            bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 1.0},
+        )
     set_ticks(ax.xaxis, False, (float(x.min()), float(x.max())))
     set_ticks(ax.yaxis, False, (float(y.min()), float(y.max())))
 
@@ -139,9 +212,22 @@ def draw_case(static: xarray.Dataset, runs: Sequence[xarray.Dataset], path: Path
     if bool(static.converged):
         at = np.array([float(static.solid_fraction)])
         iron.append(Line(at, 100 * np.array([float(static.ocean_iron)]), "static crossing", BLACK, ""))
-        anomaly.append(Line(at, np.array([float(static.density_anomaly.sel(structure="bridgmanite"))]), "static crossing", BLACK, ""))
+        anomaly.append(
+            Line(
+                at,
+                np.array([float(static.density_anomaly.sel(structure="bridgmanite"))]),
+                "static crossing",
+                BLACK,
+                "",
+            )
+        )
     panels = [
         Panel(iron, "solid fraction", "Fe#", title="iron of magma ocean and melts"),
-        Panel(anomaly, "solid fraction", "density anomaly, kg/m³", title="crystallised ocean less pile, as bridgmanite"),
+        Panel(
+            anomaly,
+            "solid fraction",
+            "density anomaly, kg/m³",
+            title="crystallised ocean less pile, as bridgmanite",
+        ),
     ]
     return draw(panels, static.attrs["case_title"], static.attrs["calibration"], path)

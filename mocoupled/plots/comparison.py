@@ -14,7 +14,21 @@ from ..constants import BAR
 from ..errors import InputError
 from ..results.whole_files import new_folder
 from .settings import new_figure, plainly
-from .style import DPI, FORMATS, FURTHER, HOT, INK, PALE, SPECIES, axis_limits, choose, formula, save, set_ticks, write
+from .style import (
+    DPI,
+    FORMATS,
+    FURTHER,
+    HOT,
+    INK,
+    PALE,
+    SPECIES,
+    axis_limits,
+    choose,
+    formula,
+    save,
+    set_ticks,
+    write,
+)
 
 if TYPE_CHECKING:
     import xarray
@@ -32,19 +46,29 @@ WIDE, TALL, SIZE = 11.69, 8.27, 8.0  # inches, pt
 BAND = 0.03  # dex, shaded
 
 
-def draw_comparison(result: xarray.Dataset, folder: str | os.PathLike, name: str = "comparison", format: str = "png") -> list[Path]:
+def draw_comparison(
+    result: xarray.Dataset, folder: str | os.PathLike, name: str = "comparison", format: str = "png"
+) -> list[Path]:
     """Write the figure of a comparison, in pages of eight records; the paths written.
 
     result: as `mocoupled.compare.dataset` gives it. name: of the file, without ending. format: "png" or "pdf".
     """
     choose("format", format, FORMATS)
     if not {"theirs", "pressure", "difference"} <= set(result) or not result.sizes["record"]:
-        raise InputError("result", "it is not a comparison, or an empty one.", "allowed: a Dataset as mocoupled.compare.dataset gives it")
+        raise InputError(
+            "result",
+            "it is not a comparison, or an empty one.",
+            "allowed: a Dataset as mocoupled.compare.dataset gives it",
+        )
     path = new_folder(folder)
     path.mkdir(parents=True, exist_ok=True)
     pages = [result.isel(record=slice(k, k + RECORDS)) for k in range(0, result.sizes["record"], RECORDS)]
     return [
-        save(_page(page), path / f"{name}{f'-{k}' if k > 1 else ''}.{format}", {"case_name": result.attrs.get("title", "")})
+        save(
+            _page(page),
+            path / f"{name}{f'-{k}' if k > 1 else ''}.{format}",
+            {"case_name": result.attrs.get("title", "")},
+        )
         for k, page in enumerate(pages, 1)
     ]
 
@@ -62,7 +86,14 @@ def _page(result: xarray.Dataset) -> Figure:
         ax.set_xlim(-0.5, rows - 0.5)
         ax.set_xticks(range(rows))
         ax.tick_params(which="both", direction="in", right=True, labelsize=SIZE, colors=INK)
-        ax.vlines(np.arange(rows - 1) + 0.5, 0, 1, transform=ax.get_xaxis_transform(), color="#DDDDDD", linewidth=0.6)
+        ax.vlines(
+            np.arange(rows - 1) + 0.5,
+            0,
+            1,
+            transform=ax.get_xaxis_transform(),
+            color="#DDDDDD",
+            linewidth=0.6,
+        )
         ax.grid(True, which="major", axis="y", color="#EEEEEE", linewidth=0.6)
         ax.set_axisbelow(True)
     top.set_xticklabels([])
@@ -70,10 +101,22 @@ def _page(result: xarray.Dataset) -> Figure:
     names = [f"{name}\n{program}, {float(T):.6g} K" for name, program, T in columns]
     low.set_xticklabels(names, fontsize=SIZE - 1.5, parse_math=False)
     _legend(figure, result, colours)
-    write(figure, 0.075 * WIDE, TALL - 0.45, textwrap.shorten(result.attrs.get("title", ""), 100, placeholder=" …"), 13, weight="bold")
+    write(
+        figure,
+        0.075 * WIDE,
+        TALL - 0.45,
+        textwrap.shorten(result.attrs.get("title", ""), 100, placeholder=" …"),
+        13,
+        weight="bold",
+    )
     methods = {m: result.attrs.get(f"method_{m}") for m in MARKS}
-    caption = [result.attrs.get("source", ""), *(f"{MARKS[m][2]}: {what}" for m, what in methods.items() if what)]
-    lines = textwrap.wrap("  ·  ".join(c for c in caption if c), 200, max_lines=4, placeholder=" …", break_on_hyphens=False)
+    caption = [
+        result.attrs.get("source", ""),
+        *(f"{MARKS[m][2]}: {what}" for m, what in methods.items() if what),
+    ]
+    lines = textwrap.wrap(
+        "  ·  ".join(c for c in caption if c), 200, max_lines=4, placeholder=" …", break_on_hyphens=False
+    )
     for k, line in enumerate(reversed(lines)):
         write(figure, 0.075 * WIDE, 0.2 + 0.14 * k, line, 7, PALE)
     return figure
@@ -105,13 +148,33 @@ def _pressures(ax, result, colours):
     for j, (species, place) in enumerate(zip(result.species.values, _places(result))):
         colour, x = colours[str(species)], np.arange(theirs.shape[0]) + place
         seen = theirs[:, j] >= limits[0]
-        ax.plot(x[seen], theirs[seen, j], "o", mfc="none", mec=colour, ms=8, mew=1.2, label=f"theirs {species}")
+        ax.plot(
+            x[seen], theirs[seen, j], "o", mfc="none", mec=colour, ms=8, mew=1.2, label=f"theirs {species}"
+        )
         zero = theirs[:, j] == 0
-        ax.plot(x[zero], np.full(zero.sum(), 0.03), "v", mfc="none", mec=colour, ms=5, transform=ax.get_xaxis_transform(), label=f"_zero {species}")
+        ax.plot(
+            x[zero],
+            np.full(zero.sum(), 0.03),
+            "v",
+            mfc="none",
+            mec=colour,
+            ms=5,
+            transform=ax.get_xaxis_transform(),
+            label=f"_zero {species}",
+        )
         for m, method in enumerate(result.solver.values):
             marker, size, _ = MARKS[str(method)]
             there = computed[:, m, j] >= limits[0]
-            ax.plot(x[there], computed[there, m, j], marker, color=colour, ms=size, mew=1.1, linestyle="", label=f"{method} {species}")
+            ax.plot(
+                x[there],
+                computed[there, m, j],
+                marker,
+                color=colour,
+                ms=size,
+                mew=1.1,
+                linestyle="",
+                label=f"{method} {species}",
+            )
 
 
 def _differences(ax, result, colours):
@@ -128,10 +191,27 @@ def _differences(ax, result, colours):
             if theirs[k, j] > 0:
                 share = rounding[k, j] / theirs[k, j]
                 ends = np.clip([math.log10(max(1 - share, 1e-9)), math.log10(1 + share)], -most, most)
-                ax.plot([k + place] * 2, ends, color=colour, alpha=0.35, linewidth=4, solid_capstyle="butt", label="_rounding")
+                ax.plot(
+                    [k + place] * 2,
+                    ends,
+                    color=colour,
+                    alpha=0.35,
+                    linewidth=4,
+                    solid_capstyle="butt",
+                    label="_rounding",
+                )
         for m, method in enumerate(result.solver.values):
             marker, size, _ = MARKS[str(method)]
-            ax.plot(np.arange(theirs.shape[0]) + place, difference[:, m, j], marker, color=colour, ms=size, mew=1.1, linestyle="", label=f"{method} {species}")
+            ax.plot(
+                np.arange(theirs.shape[0]) + place,
+                difference[:, m, j],
+                marker,
+                color=colour,
+                ms=size,
+                mew=1.1,
+                linestyle="",
+                label=f"{method} {species}",
+            )
     ax.set_ylim(-most, most)
     set_ticks(ax.yaxis, False, (-most, most))
     ax.set_ylabel("log₁₀ computed/printed (dex)", fontsize=SIZE + 1, color=INK)
@@ -147,7 +227,9 @@ def _legend(figure, result, colours):
         write(figure, x, y, f"+ {result.sizes['species'] - NAMED} more", SIZE, PALE)
         y -= 0.19
     y -= 0.1
-    shown = [("o", 7, "printed")] + [MARKS[str(m)] for m in result.solver.values if np.isfinite(result.pressure.sel(solver=m)).any()]
+    shown = [("o", 7, "printed")] + [
+        MARKS[str(m)] for m in result.solver.values if np.isfinite(result.pressure.sel(solver=m)).any()
+    ]
     ax = figure.add_axes((x / WIDE, 0, 0.12, 1))
     ax.set_axis_off()
     ax.set(xlim=(0, 0.12 * WIDE), ylim=(0, TALL))
@@ -155,7 +237,12 @@ def _legend(figure, result, colours):
         ax.plot([0.08], [y], marker, color=INK, mfc="none" if marker == "o" else INK, ms=size, mew=1.1)
         write(figure, x + 0.22, y, words, SIZE)
         y -= 0.2
-    for words, colour in (("▽ printed as zero", PALE), ("bar: half of the", PALE), ("last printed digit", PALE), (f"grey: ±{BAND:g} dex", PALE)):
+    for words, colour in (
+        ("▽ printed as zero", PALE),
+        ("bar: half of the", PALE),
+        ("last printed digit", PALE),
+        (f"grey: ±{BAND:g} dex", PALE),
+    ):
         write(figure, x, y, words, SIZE - 1, colour)
         y -= 0.17
     if not np.isfinite(result.pressure.values).any():

@@ -16,12 +16,20 @@ if TYPE_CHECKING:
     import xarray
     from matplotlib.figure import Figure
 
-STACK = ("H2O", "H2", "CH4", "CO2", "CO")  # bands from below: hydrogen species, methane, the other carbon species
+STACK = (
+    "H2O",
+    "H2",
+    "CH4",
+    "CO2",
+    "CO",
+)  # bands from below: hydrogen species, methane, the other carbon species
 MELT = "Melt fraction (%)"
 
 
 def _grid(rows, columns, tall):
-    return Layout(len(columns), len(rows), 2.02, tall, across=0.14, down=0.14, left=0.95, top=0.86, bottom=0.98)
+    return Layout(
+        len(columns), len(rows), 2.02, tall, across=0.14, down=0.14, left=0.95, top=0.86, bottom=0.98
+    )
 
 
 def _headings(figure, layout, rows, columns):
@@ -53,7 +61,11 @@ def _species(runs):
 
 @plainly
 def draw_mixing_ratios(
-    rows: Sequence[str], columns: Sequence[str], runs: Mapping[tuple[int, int], xarray.Dataset], title: str, caption: str
+    rows: Sequence[str],
+    columns: Sequence[str],
+    runs: Mapping[tuple[int, int], xarray.Dataset],
+    title: str,
+    caption: str,
 ) -> Figure:
     """Volume mixing ratios as bands one above the other, against the melt fraction, which falls to the right.
 
@@ -87,7 +99,11 @@ def draw_mixing_ratios(
 
 @plainly
 def draw_pressures(
-    rows: Sequence[str], columns: Sequence[str], runs: Mapping[tuple[int, int], xarray.Dataset], title: str, caption: str
+    rows: Sequence[str],
+    columns: Sequence[str],
+    runs: Mapping[tuple[int, int], xarray.Dataset],
+    title: str,
+    caption: str,
 ) -> Figure:
     """Partial pressures [bar] against the melt fraction, with one logarithmic axis for all panels; else as mixing ratios."""
     layout = _grid(rows, columns, 1.6)
@@ -105,8 +121,21 @@ def draw_pressures(
                 continue
             melt = 100 * run.melt_fraction.values
             for s in (s for s in names if s in run.species):
-                ax.plot(melt, run.pressure.sel(species=s).values / BAR, color=_colour(s, names), linewidth=1.3, label=s)
-            ax.plot(melt, run.surface_pressure.values / BAR, color=INK, linewidth=0.8, linestyle=(0, (1, 1.2)), label="total")
+                ax.plot(
+                    melt,
+                    run.pressure.sel(species=s).values / BAR,
+                    color=_colour(s, names),
+                    linewidth=1.3,
+                    label=s,
+                )
+            ax.plot(
+                melt,
+                run.surface_pressure.values / BAR,
+                color=INK,
+                linewidth=0.8,
+                linestyle=(0, (1, 1.2)),
+                label="total",
+            )
             ax.axvline(LID_MELT, color="#888888", linewidth=0.9, linestyle=(0, (1, 1.4)))
             ends = MELT if i == len(rows) - 1 else None, "Pressure (bar)" if j == 0 else None
             dress(ax, ((100, 0), limits), log=(False, True), labels=ends)

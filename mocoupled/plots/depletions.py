@@ -35,15 +35,27 @@ class Series:
 
     def points(self) -> tuple[list[int], np.ndarray, np.ndarray]:
         """Oceans, time [yr] and depletion [%] of those runs that come down to the melt fraction."""
-        states = [at_melt_fraction(run[["melt_fraction", "interior_depletion"]], self.melt_fraction) for run in self.runs]
+        states = [
+            at_melt_fraction(run[["melt_fraction", "interior_depletion"]], self.melt_fraction)
+            for run in self.runs
+        ]
         there = [k for k, s in enumerate(states) if s is not None and s.time > 0]
         time = np.array([float(states[k].time) / YEAR for k in there])
-        return [self.oceans[k] for k in there], time, np.array([100 * float(states[k].interior_depletion) for k in there])
+        return (
+            [self.oceans[k] for k in there],
+            time,
+            np.array([100 * float(states[k].interior_depletion) for k in there]),
+        )
 
 
 @plainly
 def draw_in_time(
-    panels: Sequence[tuple[str, Sequence[Series]]], samples: Sequence[Sequence[tuple[str, dict]]], title: str, caption: str, columns: int = 0, own: bool = False
+    panels: Sequence[tuple[str, Sequence[Series]]],
+    samples: Sequence[Sequence[tuple[str, dict]]],
+    title: str,
+    caption: str,
+    columns: int = 0,
+    own: bool = False,
 ) -> Figure:
     """Depletion of the mantle in hydrogen against time, the inventory [oceans] in circles along each line.
 
@@ -53,7 +65,16 @@ def draw_in_time(
     columns = columns or len(panels)
     rows = -(-len(panels) // columns)
     across = 0.62 if own else 0.12
-    layout = Layout(columns, rows, (6.38 - (columns - 1) * across) / columns, 2.5, across=across, down=0.36, top=0.72 + 0.18 * len(samples), bottom=1.02)
+    layout = Layout(
+        columns,
+        rows,
+        (6.38 - (columns - 1) * across) / columns,
+        2.5,
+        across=across,
+        down=0.36,
+        top=0.72 + 0.18 * len(samples),
+        bottom=1.02,
+    )
     figure = page(layout, title, caption)
     drawn = [[(series, series.points()) for series in lines] for _, lines in panels]
     times = np.concatenate([points[1] for lines in drawn for _, points in lines] or [np.array([])])
@@ -66,7 +87,14 @@ def draw_in_time(
             absent(ax)
             continue
         for series, (oceans, time, depletion) in lines:
-            ax.plot(time, depletion, color=series.colour, linestyle=series.style, linewidth=1.1, label=f"{series.melt_fraction:g}")
+            ax.plot(
+                time,
+                depletion,
+                color=series.colour,
+                linestyle=series.style,
+                linewidth=1.1,
+                label=f"{series.melt_fraction:g}",
+            )
         ends = "Time (yr)" if i == rows - 1 else None, DEPLETION if j == 0 or own else None
         most = max(float(points[2].max(initial=0.0)) for _, points in lines)
         dress(ax, (spans, (-0.04 * most, 1.12 * most) if own else (-4, 104)), log=(True, False), labels=ends)
@@ -93,14 +121,34 @@ def _circles(ax, oceans, x, y, colour, solid):
         apart = min(np.hypot(*(places[k] - places[kept[-1]])), np.hypot(*(places[last] - places[k])))
         kept += [k] if apart > CIRCLE else []
     kept += [last] if last else []
-    ax.plot(x[kept], y[kept], "o", markersize=CIRCLE, markerfacecolor="white", markeredgecolor=colour, markeredgewidth=0.9)
+    ax.plot(
+        x[kept],
+        y[kept],
+        "o",
+        markersize=CIRCLE,
+        markerfacecolor="white",
+        markeredgecolor=colour,
+        markeredgewidth=0.9,
+    )
     for n, at, high in ((oceans[k], x[k], y[k]) for k in kept):
-        ax.annotate(str(n), (at, high), (0, -0.2), textcoords="offset points", fontsize=5, ha="center", va="center", color=INK)
+        ax.annotate(
+            str(n),
+            (at, high),
+            (0, -0.2),
+            textcoords="offset points",
+            fontsize=5,
+            ha="center",
+            va="center",
+            color=INK,
+        )
 
 
 @plainly
 def draw_by_inventory(
-    panels: Sequence[tuple[str, Sequence[Series]]], samples: Sequence[tuple[str, dict]], title: str, caption: str
+    panels: Sequence[tuple[str, Sequence[Series]]],
+    samples: Sequence[tuple[str, dict]],
+    title: str,
+    caption: str,
 ) -> Figure:
     """Depletion of the mantle in hydrogen against the inventory of hydrogen [oceans]; else as `draw_in_time`."""
     layout = Layout(len(panels), 1, 6.5 / len(panels) - 0.1, 2.5, across=0.12, top=0.9, bottom=1.02)
@@ -113,7 +161,16 @@ def draw_by_inventory(
             absent(ax)
             continue
         for series, (oceans, _, depletion) in drawn:
-            ax.plot(oceans, depletion, color=series.colour, linestyle=series.style, linewidth=1.2, marker="o", markersize=3, label=f"{series.melt_fraction:g}")
+            ax.plot(
+                oceans,
+                depletion,
+                color=series.colour,
+                linestyle=series.style,
+                linewidth=1.2,
+                marker="o",
+                markersize=3,
+                label=f"{series.melt_fraction:g}",
+            )
         dress(ax, ((0.5, 10.5), (-4, 104)), labels=("Inventory of H (oceans)", DEPLETION if k == 0 else None))
     legend(figure, layout, samples)
     return figure

@@ -62,20 +62,45 @@ class _Panel:
         finite = np.isfinite(values)
         seen = finite & (values > 0 if self.log else True)
         if not seen.any():
-            sentence = self.absent if not finite.size else "zero throughout" if finite.any() else "not a number throughout"
+            sentence = (
+                self.absent
+                if not finite.size
+                else "zero throughout"
+                if finite.any()
+                else "not a number throughout"
+            )
             ax.set(xticks=[], yticks=[])
             ax.spines[:].set_color("#CCCCCC")
-            ax.text(0.5, 0.5, sentence, transform=ax.transAxes, ha="center", va="center", fontsize=view.size + 1, color=PALE)
+            ax.text(
+                0.5,
+                0.5,
+                sentence,
+                transform=ax.transAxes,
+                ha="center",
+                va="center",
+                fontsize=view.size + 1,
+                color=PALE,
+            )
             return []
         limits = self.limits or axis_limits(values[seen], self.log)
         seen &= values >= (limits[0] if self.log else -np.inf)
         heights = self._bands(ax, view, curves) if self.bands else self._lines(ax, view, curves, seen, limits)
         self._dress(ax, view, limits)
-        ends = [(float(np.clip(h, 0.0, 1.0)), c.text, c.colour) for c, h in zip(curves, heights) if np.isfinite(h)]
+        ends = [
+            (float(np.clip(h, 0.0, 1.0)), c.text, c.colour) for c, h in zip(curves, heights) if np.isfinite(h)
+        ]
         name_ends(ax, view.size, ends if len(curves) > 1 or curves[0].name in view.names else [])
         small = finite.any(axis=1) & ~seen.any(axis=1)
-        notes = [f"too small for the axis of {self.label.partition(' (')[0].lower()}: {_listed(curves, small)}"] if small.any() else []
-        return notes + ([] if finite.all() else [f"gaps where the values are not numbers: {_listed(curves, ~finite.all(axis=1))}"])
+        notes = (
+            [f"too small for the axis of {self.label.partition(' (')[0].lower()}: {_listed(curves, small)}"]
+            if small.any()
+            else []
+        )
+        return notes + (
+            []
+            if finite.all()
+            else [f"gaps where the values are not numbers: {_listed(curves, ~finite.all(axis=1))}"]
+        )
 
     def _lines(self, ax, view, curves, seen, limits) -> list[float]:
         """Draw lines, with a dot where a value has no neighbour; the height 0..1 of each name, or NaN."""
@@ -98,7 +123,14 @@ class _Panel:
         heights, dots = [], _isolated(whole)
         for c, low, high in zip(curves, edges, edges[1:]):
             ax.fill_between(view.time, low, high, color=c.colour, linewidth=0.2, label=c.name)
-            ax.vlines(view.time[dots], low[dots], high[dots], color=c.colour, linewidth=2 * view.size, label=f"_{c.name}")
+            ax.vlines(
+                view.time[dots],
+                low[dots],
+                high[dots],
+                color=c.colour,
+                linewidth=2 * view.size,
+                label=f"_{c.name}",
+            )
             named = whole.any() and c.values[whole].max() > self.named_above
             heights.append(0.5 * (low + high)[whole][-1] if named else np.nan)
         return heights
@@ -118,13 +150,33 @@ class _Panel:
         ax.set_axisbelow(True)
         if view.onset is not None:
             at, across = max(view.onset, view.span[0]), ax.get_xaxis_transform()
-            ax.vlines(at, 0, 1, transform=across, color=GRAPHITE, linewidth=0.9, linestyle=(0, (2, 2)), label="_onset")
-            ax.scatter([at], [1.0], marker="v", s=2.6 * view.size, color=GRAPHITE, transform=across, clip_on=False, zorder=5)
+            ax.vlines(
+                at,
+                0,
+                1,
+                transform=across,
+                color=GRAPHITE,
+                linewidth=0.9,
+                linestyle=(0, (2, 2)),
+                label="_onset",
+            )
+            ax.scatter(
+                [at],
+                [1.0],
+                marker="v",
+                s=2.6 * view.size,
+                color=GRAPHITE,
+                transform=across,
+                clip_on=False,
+                zorder=5,
+            )
 
 
 def _pressures(view):
     gases = view.by_species("pressure", 1 / BAR)
-    return gases + (view.scalars(("surface_pressure", 1 / BAR, "total", PALE, BROKEN[1])) if len(gases) > 1 else [])
+    return gases + (
+        view.scalars(("surface_pressure", 1 / BAR, "total", PALE, BROKEN[1])) if len(gases) > 1 else []
+    )
 
 
 def _anomalies(view):
@@ -132,25 +184,77 @@ def _anomalies(view):
         return []
     looks = {"bridgmanite": (HOT, "-"), "akimotoite": (WARM, BROKEN[0]), "pyroxene": (GREY, BROKEN[2])}
     values = view.result["density_anomaly"]
-    return [Curve(s, s, np.asarray(values.sel(structure=s).values, float), *looks[s]) for s in looks if s in values.structure]
+    return [
+        Curve(s, s, np.asarray(values.sel(structure=s).values, float), *looks[s])
+        for s in looks
+        if s in values.structure
+    ]
 
 
 NO_IRON = "the iron of this run was not followed (cumulates.coupled)"
-IRON = (("ocean_iron", 100, "melt", HOT), ("crystal_iron", 100, "crystals", WARM, BROKEN[0]), ("pile_iron", 100, "pile", GREY, BROKEN[2]))
+IRON = (
+    ("ocean_iron", 100, "melt", HOT),
+    ("crystal_iron", 100, "crystals", WARM, BROKEN[0]),
+    ("pile_iron", 100, "pile", GREY, BROKEN[2]),
+)
 NOTHING, UNIT = "no volatiles in this run", (-0.02, 1.02)
-HEAT = (("core_mantle_temperature", 1, "core–mantle", HOT, BROKEN[0]), ("surface_temperature", 1, "surface", WARM))
-TEMPERATURE = _Panel("Temperature", "Temperature (K)", lambda v: v.scalars(*HEAT), "no temperatures in this run")
-MELT = _Panel("Melt fraction", "Melt fraction (kg/kg)", lambda v: v.scalars(("melt_fraction", 1, "melt", WARM)), "no melt in this run", limits=UNIT)
-FLUX = _Panel("Heat flux to space", "Heat flux to space (W/m²)", lambda v: v.scalars(("flux", 1, "flux", HOT)), "no flux in this run", log=True)
-DEPTH = _Panel("Optical depth", "Optical depth (1)", lambda v: v.scalars(("optical_depth", 1, "optical depth", GREY)), NOTHING, log=True)
+HEAT = (
+    ("core_mantle_temperature", 1, "core–mantle", HOT, BROKEN[0]),
+    ("surface_temperature", 1, "surface", WARM),
+)
+TEMPERATURE = _Panel(
+    "Temperature", "Temperature (K)", lambda v: v.scalars(*HEAT), "no temperatures in this run"
+)
+MELT = _Panel(
+    "Melt fraction",
+    "Melt fraction (kg/kg)",
+    lambda v: v.scalars(("melt_fraction", 1, "melt", WARM)),
+    "no melt in this run",
+    limits=UNIT,
+)
+FLUX = _Panel(
+    "Heat flux to space",
+    "Heat flux to space (W/m²)",
+    lambda v: v.scalars(("flux", 1, "flux", HOT)),
+    "no flux in this run",
+    log=True,
+)
+DEPTH = _Panel(
+    "Optical depth",
+    "Optical depth (1)",
+    lambda v: v.scalars(("optical_depth", 1, "optical depth", GREY)),
+    NOTHING,
+    log=True,
+)
 PRESSURE = _Panel("Partial pressures at the surface", "Partial pressure (bar)", _pressures, NOTHING, log=True)
-BULK = _Panel("Composition of the gas", "Volume mixing ratio (mol/mol)", lambda v: v.by_species("mixing_ratio"), NOTHING, limits=UNIT)
+BULK = _Panel(
+    "Composition of the gas",
+    "Volume mixing ratio (mol/mol)",
+    lambda v: v.by_species("mixing_ratio"),
+    NOTHING,
+    limits=UNIT,
+)
 BULK, TRACES = replace(BULK, named_above=5e-3), replace(BULK, log=True, limits=None)
-OXYGEN = _Panel("Oxygen fugacity", "log₁₀ fO₂ (bar)", lambda v: v.scalars(("log10_fO2", 1, "fO₂", GREY)), NOTHING)
-DISTANCE = _Panel("Above iron–wüstite of O'Neill & Eggins 2002", "ΔIW (log₁₀)", lambda v: v.scalars(("delta_IW", 1, "ΔIW", GREY)), "the redox of the iron was not followed (redox.ferric_iron)")
+OXYGEN = _Panel(
+    "Oxygen fugacity", "log₁₀ fO₂ (bar)", lambda v: v.scalars(("log10_fO2", 1, "fO₂", GREY)), NOTHING
+)
+DISTANCE = _Panel(
+    "Above iron–wüstite of O'Neill & Eggins 2002",
+    "ΔIW (log₁₀)",
+    lambda v: v.scalars(("delta_IW", 1, "ΔIW", GREY)),
+    "the redox of the iron was not followed (redox.ferric_iron)",
+)
 FERRIC = (("ferric_share", 1, "melt", HOT), ("mantle_ferric_share", 1, "mantle", GREY, BROKEN[0]))
-FERRIC_SHARE = _Panel("Ferric iron", "Fe³⁺ over all iron (mol/mol)", lambda v: v.scalars(*FERRIC), DISTANCE.absent)
-ACTIVITY = _Panel("Graphite", "Activity of graphite (1)", lambda v: v.scalars(("graphite_activity", 1, "graphite", GRAPHITE)), "no carbon", log=True)
+FERRIC_SHARE = _Panel(
+    "Ferric iron", "Fe³⁺ over all iron (mol/mol)", lambda v: v.scalars(*FERRIC), DISTANCE.absent
+)
+ACTIVITY = _Panel(
+    "Graphite",
+    "Activity of graphite (1)",
+    lambda v: v.scalars(("graphite_activity", 1, "graphite", GRAPHITE)),
+    "no carbon",
+    log=True,
+)
 IRON_NUMBER = _Panel("Iron", "Fe# (mol/mol, %)", lambda v: v.scalars(*IRON), NO_IRON)
 ANOMALY = _Panel("Density of the last melt", "Density above the pile (kg/m³)", _anomalies, NO_IRON)
 MASS, SHARE = {}, {}
@@ -162,20 +266,26 @@ for _e, (_name, _) in ELEMENTS.items():
 
 
 @plainly
-def _figure(title: str, panels: Sequence[tuple[_Panel, float]], result, time_axis="log", right=RIGHT) -> Figure:
+def _figure(
+    title: str, panels: Sequence[tuple[_Panel, float]], result, time_axis="log", right=RIGHT
+) -> Figure:
     """Panels one above the other with one time axis. panels: (what to draw, height [inches]); right: margin [inches]."""
     view = prepare(result, time_axis)
     tall = TOP + BOTTOM + sum(h for _, h in panels) + GAP * (len(panels) - 1)
     figure = new_figure(figsize=(WIDTH, tall), dpi=DPI)
     top, notes = tall - TOP, []
     for panel, height in panels:
-        ax = axes(figure, (LEFT / WIDTH, (top - height) / tall, (WIDTH - LEFT - right) / WIDTH, height / tall))
+        ax = axes(
+            figure, (LEFT / WIDTH, (top - height) / tall, (WIDTH - LEFT - right) / WIDTH, height / tall)
+        )
         notes += panel.draw(ax, view)
         ax.tick_params(labelbottom=len(figure.axes) == len(panels))
         top -= height + GAP
     ax.set_xlabel("Time (yr)", fontsize=view.size + 0.5, color=INK)
     if view.onset is not None:
-        write(figure, WIDTH - right, tall - TOP + 0.14, view.onset_text, view.size - 1, GRAPHITE, align="right")
+        write(
+            figure, WIDTH - right, tall - TOP + 0.14, view.onset_text, view.size - 1, GRAPHITE, align="right"
+        )
     write(figure, LEFT, tall - 0.3, title, view.size + 2.5, weight="bold")
     close(figure, result, notes, [result.attrs.get("title")], LEFT, 105)
     return figure
@@ -188,14 +298,23 @@ def _overview(result, time_axis="log") -> Figure:
     (wide, tall), attrs = PAGE, result.attrs
     figure = new_figure(figsize=PAGE, dpi=DPI)
     notes = [view.onset_text] if view.onset is not None else []
-    for k, panel in enumerate((TEMPERATURE, MELT, FLUX, PRESSURE, BULK, DEPTH, SHARE["H"], SHARE["C"], OXYGEN)):
+    for k, panel in enumerate(
+        (TEMPERATURE, MELT, FLUX, PRESSURE, BULK, DEPTH, SHARE["H"], SHARE["C"], OXYGEN)
+    ):
         x, y = 0.66 + 3.85 * (k % 3), tall - 2.52 - 1.99 * (k // 3)
         ax = axes(figure, (x / wide, y / tall, (2.48 if k % 3 < 2 else 3.0) / wide, 1.5 / tall))
         notes += panel.draw(ax, view)
         ax.set_title(panel.title, fontsize=view.size + 1, weight="bold", loc="left", color=INK, pad=5)
         ax.set_xlabel("Time (yr)" if k >= 6 else "", fontsize=view.size + 0.5, color=INK)
     write_whole(figure, 0.66, tall - 0.32, attrs.get("title") or attrs.get("case_name", ""), 14, wide - 1.2)
-    write(figure, 0.66, tall - 0.6, textwrap.shorten(attrs.get("end_reason", ""), 150, placeholder=" …"), 9, PALE)
+    write(
+        figure,
+        0.66,
+        tall - 0.6,
+        textwrap.shorten(attrs.get("end_reason", ""), 150, placeholder=" …"),
+        9,
+        PALE,
+    )
     for k, (name, value) in enumerate(_end_in_numbers(view)[:25]):
         left, line = (0.66, 2.8, 4.7, 6.72, 9.1)[k // 5], 1.32 - 0.15 * (k % 5)
         write(figure, left, line, name, 7, PALE)
@@ -222,15 +341,25 @@ def _end_in_numbers(view) -> list[tuple[str, str]]:
     )  # fmt: skip
     last = view.result.isel(time=-1)
     rows = [("time", number(view.time[-1], unit=" yr"))]
-    rows += [(text, number(float(last[n]) * scale, unit=unit)) for n, scale, text, unit in scalars if n in last]
+    rows += [
+        (text, number(float(last[n]) * scale, unit=unit)) for n, scale, text, unit in scalars if n in last
+    ]
     gases = sorted(view.by_species("pressure", 1 / BAR), key=lambda c: -np.nan_to_num(c.values[-1], nan=-1.0))
     rows += [(f"pressure of {c.text}", number(c.values[-1], unit=" bar")) for c in gases[:5]]
     for element, (name, _) in ELEMENTS.items():
         held: dict[str, np.ndarray] = {}  # kg and share of the inventory
         for mass, share in zip(reservoirs(view, element), reservoirs(view, element, share=True)):
-            where = {"dissolved": "dissolved", "trapped": "trapped", "escaped_mass": "escaped", "graphite_mass": "as graphite"}.get(mass.name, "in the gas")
+            where = {
+                "dissolved": "dissolved",
+                "trapped": "trapped",
+                "escaped_mass": "escaped",
+                "graphite_mass": "as graphite",
+            }.get(mass.name, "in the gas")
             held[where] = held.get(where, 0.0) + np.array([mass.values[-1], share.values[-1]])
-        told = {where: f"{number(m, 3, ' kg')}, {number(round(100 * s, 2), 3, ' %')}" for where, (m, s) in held.items()}
+        told = {
+            where: f"{number(m, 3, ' kg')}, {number(round(100 * s, 2), 3, ' %')}"
+            for where, (m, s) in held.items()
+        }
         rows += [(f"{name} {where}", text) for where, text in told.items()]
     return rows
 
@@ -244,20 +373,31 @@ def _mixing_ratios(result, time_axis="log") -> Figure:
 def _oxygen(result, time_axis="log") -> Figure:
     """Oxygen fugacity and graphite; where the redox of the iron was followed, the distance from iron-wuestite and Fe3+ too."""
     if "ferric_share" not in result:
-        return _figure("Oxygen fugacity and graphite", [(OXYGEN, 2.4), (ACTIVITY, 2.4)], result, time_axis, right=0.4)
-    return _figure("Oxygen fugacity, ferric iron and graphite", [(OXYGEN, 1.9), (DISTANCE, 1.9), (FERRIC_SHARE, 1.9), (ACTIVITY, 1.9)], result, time_axis)
+        return _figure(
+            "Oxygen fugacity and graphite", [(OXYGEN, 2.4), (ACTIVITY, 2.4)], result, time_axis, right=0.4
+        )
+    return _figure(
+        "Oxygen fugacity, ferric iron and graphite",
+        [(OXYGEN, 1.9), (DISTANCE, 1.9), (FERRIC_SHARE, 1.9), (ACTIVITY, 1.9)],
+        result,
+        time_axis,
+    )
 
 
 # name -> function(result, time_axis="log") -> Figure, in the order in which they are written
 FIGURES: Mapping[str, Callable[..., Figure]] = MappingProxyType(
     {
         "overview": _overview,
-        "temperature-melt-fraction": partial(_figure, "Temperature and melt fraction", [(TEMPERATURE, 2.7), (MELT, 2.2)]),
+        "temperature-melt-fraction": partial(
+            _figure, "Temperature and melt fraction", [(TEMPERATURE, 2.7), (MELT, 2.2)]
+        ),
         "partial-pressures": partial(_figure, PRESSURE.title, [(PRESSURE, 3.8)]),
         "mixing-ratios": _mixing_ratios,
         "reservoirs-H": partial(_figure, MASS["H"].title, [(MASS["H"], 2.7), (SHARE["H"], 2.7)]),
         "reservoirs-C": partial(_figure, MASS["C"].title, [(MASS["C"], 2.7), (SHARE["C"], 2.7)]),
-        "iron": partial(_figure, "Iron of the melt, the crystals and the pile", [(IRON_NUMBER, 2.7), (ANOMALY, 2.2)]),
+        "iron": partial(
+            _figure, "Iron of the melt, the crystals and the pile", [(IRON_NUMBER, 2.7), (ANOMALY, 2.2)]
+        ),
         "mantle-profiles": profiles,
         "mantle-melt": melt_map,
         "flux": partial(_figure, "Heat loss", [(FLUX, 2.4), (DEPTH, 2.4)], right=0.4),

@@ -34,6 +34,7 @@ def _shown(result) -> list[int]:
 def profiles(result, time_axis="log") -> Figure:
     """Temperature between the melting curves, and melt fraction, against pressure, at several times."""
     from matplotlib import colormaps
+
     view = prepare(result, time_axis)
     tall = 5.2
     figure = new_figure(figsize=(WIDTH, tall), dpi=DPI)
@@ -43,28 +44,50 @@ def profiles(result, time_axis="log") -> Figure:
     shown = _shown(result)
     colours = colormaps["inferno_r"](np.linspace(0.15, 0.92, len(shown)))
     boxes = ((0.85, 2.1), (3.65, 1.7))
-    axes = [figure.add_axes((x / wide, 0.62 / tall, w / wide, (tall - 1.28) / tall)) for wide in (WIDTH,) for x, w in boxes]
+    axes = [
+        figure.add_axes((x / wide, 0.62 / tall, w / wide, (tall - 1.28) / tall))
+        for wide in (WIDTH,)
+        for x, w in boxes
+    ]
     at = len(pressure) // 2
     for name, text, side in (("cell_solidus", "solidus", -1), ("cell_liquidus", "liquidus", 1)):
         if name in result.variables:
-            axes[0].plot(result[name].values, pressure, color=GREY, linewidth=1.0, linestyle=(0, (4, 2)), label=f"_{text}", zorder=1)
+            axes[0].plot(
+                result[name].values,
+                pressure,
+                color=GREY,
+                linewidth=1.0,
+                linestyle=(0, (4, 2)),
+                label=f"_{text}",
+                zorder=1,
+            )
             axes[0].annotate(text, (result[name].values[at], pressure[at]), xytext=(10 * side, 0), textcoords="offset points",
                              fontsize=view.size - 2, color=GREY, ha="left" if side > 0 else "right", va="center", parse_math=False)  # fmt: skip
     for k, colour in zip(shown, colours):
         label = f"{number(view.time[k], 3)} yr, {100 * float(result['melt_fraction'][k]):.3g} % melt"
         axes[0].plot(result["temperature"].values[k], pressure, color=colour, linewidth=1.5, label=label)
-        axes[1].plot(result["local_melt_fraction"].values[k], pressure, color=colour, linewidth=1.5, label=label)
+        axes[1].plot(
+            result["local_melt_fraction"].values[k], pressure, color=colour, linewidth=1.5, label=label
+        )
     for ax, label in zip(axes, ("Temperature (K)", "Melt fraction (kg/kg)")):
         ax.set(ylim=(pressure[-1] * 1.02, 0.0))
         set_ticks(ax.xaxis, False, ax.get_xlim())
         set_ticks(ax.yaxis, False, (0.0, pressure[-1]))
         ax.set_xlabel(label, fontsize=view.size, color=INK)
-        ax.tick_params(which="both", direction="in", top=True, right=True, labelsize=view.size - 1, colors=INK)
+        ax.tick_params(
+            which="both", direction="in", top=True, right=True, labelsize=view.size - 1, colors=INK
+        )
         ax.grid(True, color="#E6E6E6", linewidth=0.6)
         ax.set_axisbelow(True)
         ax.set_ylabel("Pressure (GPa)", fontsize=view.size, color=INK)
     axes[1].set(xlim=(-0.02, 1.02))
-    axes[1].legend(*axes[0].get_legend_handles_labels(), loc="upper left", bbox_to_anchor=(1.03, 1.0), fontsize=view.size - 2, frameon=False)
+    axes[1].legend(
+        *axes[0].get_legend_handles_labels(),
+        loc="upper left",
+        bbox_to_anchor=(1.03, 1.0),
+        fontsize=view.size - 2,
+        frameon=False,
+    )
     write(figure, 0.85, tall - 0.3, "The mantle in depth", view.size + 2.5, weight="bold")
     close(figure, result, [], [result.attrs.get("title")], 0.85, 105)
     return figure
@@ -82,15 +105,35 @@ def melt_map(result, time_axis="log") -> Figure:
     ax = figure.add_axes((0.85 / WIDTH, 0.86 / tall, (WIDTH - 2.0) / WIDTH, (tall - 1.5) / tall))
     pressure = result["cell_pressure"].values / 1e9
     frozen = view.time[result["melt_fraction"].values < MOLTEN]
-    span = (max(view.span[0], frozen[0] / 10), view.span[1]) if view.log_time and len(frozen) > 1 else view.span
+    span = (
+        (max(view.span[0], frozen[0] / 10), view.span[1]) if view.log_time and len(frozen) > 1 else view.span
+    )
     first = max(span[0], 1e-12)
     at = np.geomspace(first, span[1], 600) if view.log_time else np.linspace(*span, 600)
-    melt = result["local_melt_fraction"].values[np.clip(np.searchsorted(view.time, at), 0, len(view.time) - 1)]
-    edges = np.concatenate([[0.0], 0.5 * (pressure[1:] + pressure[:-1]), [1.5 * pressure[-1] - 0.5 * pressure[-2]]])
+    melt = result["local_melt_fraction"].values[
+        np.clip(np.searchsorted(view.time, at), 0, len(view.time) - 1)
+    ]
+    edges = np.concatenate(
+        [[0.0], 0.5 * (pressure[1:] + pressure[:-1]), [1.5 * pressure[-1] - 0.5 * pressure[-2]]]
+    )
     middle = np.sqrt(at[1:] * at[:-1]) if view.log_time else 0.5 * (at[1:] + at[:-1])
-    drawn = ax.pcolormesh(np.concatenate([[at[0]], middle, [at[-1]]]), edges, melt.T, cmap="inferno", vmin=0.0, vmax=1.0, rasterized=True)
+    drawn = ax.pcolormesh(
+        np.concatenate([[at[0]], middle, [at[-1]]]),
+        edges,
+        melt.T,
+        cmap="inferno",
+        vmin=0.0,
+        vmax=1.0,
+        rasterized=True,
+    )
     if "rheological_front_pressure" in result:
-        ax.plot(view.time, result["rheological_front_pressure"].values / 1e9, color="#56B4E9", linewidth=1.2, label="rheological front (melt fraction 0.4)")
+        ax.plot(
+            view.time,
+            result["rheological_front_pressure"].values / 1e9,
+            color="#56B4E9",
+            linewidth=1.2,
+            label="rheological front (melt fraction 0.4)",
+        )
         ax.legend(loc="lower left", fontsize=view.size - 2, frameon=True, facecolor="white", framealpha=0.85)
     if view.log_time:
         ax.set_xscale("log", nonpositive="clip")
@@ -113,6 +156,15 @@ def _without(figure, result) -> Figure:
     ax = figure.add_axes((0.1, 0.1, 0.8, 0.8))
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_color("#CCCCCC")
-    ax.text(0.5, 0.5, "this run does not resolve the mantle in depth", transform=ax.transAxes, ha="center", va="center", fontsize=10, color=PALE)
+    ax.text(
+        0.5,
+        0.5,
+        "this run does not resolve the mantle in depth",
+        transform=ax.transAxes,
+        ha="center",
+        va="center",
+        fontsize=10,
+        color=PALE,
+    )
     close(figure, result, [], [result.attrs.get("title")], 0.85, 105)
     return figure

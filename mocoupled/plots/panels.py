@@ -51,7 +51,13 @@ def page(layout: Layout, title: str, caption: str) -> Figure:
     width, height = layout.size
     figure = new_figure(figsize=(width, height), dpi=DPI)
     write(figure, layout.left, height - 0.2, title, SIZE + 2.5, weight="bold")
-    lines = textwrap.wrap(caption, int((width - layout.left - 0.1) / 0.0508), max_lines=4, placeholder=" …", break_on_hyphens=False)
+    lines = textwrap.wrap(
+        caption,
+        int((width - layout.left - 0.1) / 0.0508),
+        max_lines=4,
+        placeholder=" …",
+        break_on_hyphens=False,
+    )
     for k, line in enumerate(reversed(lines)):
         write(figure, layout.left, 0.12 + LINE * k, line, 6.5, PALE)
     return figure
@@ -64,9 +70,24 @@ def panel(figure: Figure, layout: Layout, row: int, column: int, letter: int, ab
     ax = figure.add_axes((x / width, y / height, w / width, h / height))
     ax.tick_params(which="both", direction="in", top=True, right=True, labelsize=SIZE, colors=INK)
     ax.set_axisbelow(True)
-    text, (x, y), side = f"({chr(97 + letter)})", (0.0, 1.025) if above else (0.03, 0.955), "bottom" if above else "top"
+    text, (x, y), side = (
+        f"({chr(97 + letter)})",
+        (0.0, 1.025) if above else (0.03, 0.955),
+        "bottom" if above else "top",
+    )
     box = {"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 1.2}
-    ax.text(x, y, text, transform=ax.transAxes, fontsize=SIZE, color=INK, va=side, weight="bold", bbox=box, zorder=9)
+    ax.text(
+        x,
+        y,
+        text,
+        transform=ax.transAxes,
+        fontsize=SIZE,
+        color=INK,
+        va=side,
+        weight="bold",
+        bbox=box,
+        zorder=9,
+    )
     return ax
 
 
@@ -90,17 +111,36 @@ def absent(ax: Axes, words: str = "no complete run"):
     """An empty panel that says why."""
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_color("#CCCCCC")
-    ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center", fontsize=SIZE, color=HOT if "run" in words else PALE, linespacing=1.4)
+    ax.text(
+        0.5,
+        0.5,
+        words,
+        transform=ax.transAxes,
+        ha="center",
+        va="center",
+        fontsize=SIZE,
+        color=HOT if "run" in words else PALE,
+        linespacing=1.4,
+    )
 
 
-def legend(figure: Figure, layout: Layout, entries: Sequence[tuple[str, dict]], x: float | None = None, y: float | None = None, filled=False):
+def legend(
+    figure: Figure,
+    layout: Layout,
+    entries: Sequence[tuple[str, dict]],
+    x: float | None = None,
+    y: float | None = None,
+    filled=False,
+):
     """One line of samples and names. entries: (text, keywords of a line, or of a patch if filled); x, y [inches]."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     width, height = layout.size
     x, y = layout.left if x is None else x, height - 0.42 if y is None else y
-    samples = [Patch(**look, label=text) if filled else Line2D([], [], **look, label=text) for text, look in entries]
+    samples = [
+        Patch(**look, label=text) if filled else Line2D([], [], **look, label=text) for text, look in entries
+    ]
     figure.legend(
         handles=samples, loc="center left", bbox_to_anchor=(x / width, y / height), ncols=len(samples), frameon=False, fontsize=SIZE,
         handlelength=1.0 if filled else 2.0, columnspacing=1.3, handletextpad=0.5, borderpad=0, borderaxespad=0,

@@ -25,7 +25,9 @@ METHODS = ("full", "ours", "oracle", "cea")  # the first that has values is draw
 
 
 @plainly
-def draw_residuals(result: xarray.Dataset, folder: str | os.PathLike, name: str = "residuals", format: str = "png") -> list[Path]:
+def draw_residuals(
+    result: xarray.Dataset, folder: str | os.PathLike, name: str = "residuals", format: str = "png"
+) -> list[Path]:
     """Write the bar chart of a comparison's differences, one page; the paths written.
 
     result: as `mocoupled.compare.dataset` gives it. Above: for each species the median of log10(computed/printed) over
@@ -33,7 +35,11 @@ def draw_residuals(result: xarray.Dataset, folder: str | os.PathLike, name: str 
     """
     choose("format", format, FORMATS)
     if not {"theirs", "pressure", "difference"} <= set(result) or not result.sizes["record"]:
-        raise InputError("result", "it is not a comparison, or an empty one.", "allowed: a Dataset as mocoupled.compare.dataset gives it")
+        raise InputError(
+            "result",
+            "it is not a comparison, or an empty one.",
+            "allowed: a Dataset as mocoupled.compare.dataset gives it",
+        )
     path = Path(folder)
     path.mkdir(parents=True, exist_ok=True)
     return [save(_page(result), path / f"{name}.{format}", {"case_name": result.attrs.get("title", "")})]
@@ -75,8 +81,16 @@ def _order(result, values) -> list[int]:
     """Species with a difference, the largest printed share first."""
     theirs = result.theirs.transpose("record", "species").values
     with np.errstate(all="ignore"):
-        share = np.nanmax(np.where(np.isfinite(values), theirs / result.surface_pressure.values[:, None], np.nan), axis=0, initial=-1.0)
-    return [int(j) for j in np.argsort(-np.nan_to_num(share, nan=-1.0), kind="stable") if np.isfinite(values[:, j]).any()]
+        share = np.nanmax(
+            np.where(np.isfinite(values), theirs / result.surface_pressure.values[:, None], np.nan),
+            axis=0,
+            initial=-1.0,
+        )
+    return [
+        int(j)
+        for j in np.argsort(-np.nan_to_num(share, nan=-1.0), kind="stable")
+        if np.isfinite(values[:, j]).any()
+    ]
 
 
 def _by_species(ax, result, values, shown, colours, limits):
@@ -84,12 +98,24 @@ def _by_species(ax, result, values, shown, colours, limits):
     for x, j in enumerate(shown):
         species = str(result.species.values[j])
         column = values[:, j][np.isfinite(values[:, j])]
-        ax.bar(x, float(np.median(column)), width=0.7, color=colours[species], alpha=0.75, label=f"median {species}")
+        ax.bar(
+            x,
+            float(np.median(column)),
+            width=0.7,
+            color=colours[species],
+            alpha=0.75,
+            label=f"median {species}",
+        )
         place = x + (np.linspace(-0.25, 0.25, column.size) if column.size > 1 else np.zeros(1))
         ax.plot(place, column, "o", ms=2.6, color=INK, mew=0, label=f"rows {species}")
     ax.set_xlim(-0.6, max(len(shown), 1) - 0.4)
     ax.set_xticks(range(len(shown)))
-    ax.set_xticklabels([formula(str(result.species.values[j])) for j in shown], fontsize=SIZE, rotation=60 if len(shown) > 12 else 0, parse_math=False)
+    ax.set_xticklabels(
+        [formula(str(result.species.values[j])) for j in shown],
+        fontsize=SIZE,
+        rotation=60 if len(shown) > 12 else 0,
+        parse_math=False,
+    )
 
 
 def _by_row(ax, result, values, colours, limits):
@@ -103,26 +129,69 @@ def _by_row(ax, result, values, colours, limits):
             continue
         j = int(np.nanargmax(np.abs(row)))
         species = str(result.species.values[j])
-        ax.bar(k, float(row[j]), width=0.7 if rows > FEW else 0.3, color=colours[species], alpha=0.75, label=f"row {k}")
+        ax.bar(
+            k,
+            float(row[j]),
+            width=0.7 if rows > FEW else 0.3,
+            color=colours[species],
+            alpha=0.75,
+            label=f"row {k}",
+        )
         if rows <= ROWS_SHOWN:
             up = row[j] >= 0
-            ax.annotate(formula(species), (k, float(row[j])), (0, 2 if up else -2), textcoords="offset points", ha="center", va="bottom" if up else "top", fontsize=SIZE - 1, parse_math=False)
+            ax.annotate(
+                formula(species),
+                (k, float(row[j])),
+                (0, 2 if up else -2),
+                textcoords="offset points",
+                ha="center",
+                va="bottom" if up else "top",
+                fontsize=SIZE - 1,
+                parse_math=False,
+            )
     ax.set_xlim(-0.6, rows - 0.4)
     ax.set_xticks(range(0, rows, step))
     several = len(set(result.program.values.tolist())) > 1
     columns = zip(result.record.values, result.program.values, result.temperature.values)
-    names = [textwrap.shorten(f"{n}{f', {p}' if several else ''}, {float(T):.5g} K", 38, placeholder="…") for n, p, T in columns]
-    ax.set_xticklabels([names[k] for k in range(0, rows, step)], fontsize=SIZE - 1.5, rotation=0 if rows <= FEW else 30, ha="center" if rows <= FEW else "right", parse_math=False)
+    names = [
+        textwrap.shorten(f"{n}{f', {p}' if several else ''}, {float(T):.5g} K", 38, placeholder="…")
+        for n, p, T in columns
+    ]
+    ax.set_xticklabels(
+        [names[k] for k in range(0, rows, step)],
+        fontsize=SIZE - 1.5,
+        rotation=0 if rows <= FEW else 30,
+        ha="center" if rows <= FEW else "right",
+        parse_math=False,
+    )
 
 
 def _words(figure, result, method, compared):
     """Title, headings and caption."""
     left = 0.085 * WIDE
-    write(figure, left, TALL - 0.4, textwrap.shorten(result.attrs.get("title", ""), 100, placeholder=" …"), 13, weight="bold")
+    write(
+        figure,
+        left,
+        TALL - 0.4,
+        textwrap.shorten(result.attrs.get("title", ""), 100, placeholder=" …"),
+        13,
+        weight="bold",
+    )
     hidden = f" (the {SPECIES_SHOWN} most abundant of {compared})" if compared > SPECIES_SHOWN else ""
-    write(figure, left, 0.912 * TALL, f"By species{hidden}: bar, median of the rows; dots, the rows; the most abundant first", SIZE)
+    write(
+        figure,
+        left,
+        0.912 * TALL,
+        f"By species{hidden}: bar, median of the rows; dots, the rows; the most abundant first",
+        SIZE,
+    )
     write(figure, left, 0.462 * TALL, "By row: the species that is farthest off", SIZE)
     what = result.attrs.get(f"method_{method}", "")
-    lines = textwrap.wrap(f"Computed: {MARKS[method][2]}{', ' + what if what else ''}.  Printed: {result.attrs.get('source', '') or 'the table'}.  Grey: ±{BAND:g} dex. 0.01 dex is 2.3 %.", 190, max_lines=3, placeholder=" …")
+    lines = textwrap.wrap(
+        f"Computed: {MARKS[method][2]}{', ' + what if what else ''}.  Printed: {result.attrs.get('source', '') or 'the table'}.  Grey: ±{BAND:g} dex. 0.01 dex is 2.3 %.",
+        190,
+        max_lines=3,
+        placeholder=" …",
+    )
     for k, line in enumerate(reversed(lines)):
         write(figure, left, 0.16 + 0.14 * k, line, 7, PALE)

@@ -15,8 +15,21 @@ from ..errors import MocoupledError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-KEPT = ("backend", "backend_fallback", "interactive", "toolbar", "webagg.", "tk.", "figure.hooks", "savefig.directory", "timezone", "date.epoch")
-_lock = threading.RLock()  # matplotlib's settings are those of the process, and its text is not made for threads
+KEPT = (
+    "backend",
+    "backend_fallback",
+    "interactive",
+    "toolbar",
+    "webagg.",
+    "tk.",
+    "figure.hooks",
+    "savefig.directory",
+    "timezone",
+    "date.epoch",
+)
+_lock = (
+    threading.RLock()
+)  # matplotlib's settings are those of the process, and its text is not made for threads
 _depth = 0
 
 
@@ -30,7 +43,14 @@ def plain() -> Iterator[None]:
             return
         matplotlib = _matplotlib()
         with matplotlib.rc_context():
-            dict.update(matplotlib.rcParams, {key: value for key, value in dict.items(matplotlib.rcParamsDefault) if not key.startswith(KEPT)})
+            dict.update(
+                matplotlib.rcParams,
+                {
+                    key: value
+                    for key, value in dict.items(matplotlib.rcParamsDefault)
+                    if not key.startswith(KEPT)
+                },
+            )
             _depth += 1
             try:
                 yield
@@ -73,7 +93,9 @@ def _matplotlib():
         try:
             import matplotlib
         except (ValueError, OSError) as error:
-            raise MocoupledError(f"matplotlib does not load with the settings of its file matplotlibrc ({error}). Mend or remove that file.") from None
+            raise MocoupledError(
+                f"matplotlib does not load with the settings of its file matplotlibrc ({error}). Mend or remove that file."
+            ) from None
         finally:
             for name, value in kept.items():
                 os.environ.pop(name, None)

@@ -30,7 +30,9 @@ def position(x):
 
 
 @plainly
-def draw_ternary(result: xarray.Dataset, paths: Mapping[str, xarray.Dataset] | None = None, caption: str = "") -> Figure:
+def draw_ternary(
+    result: xarray.Dataset, paths: Mapping[str, xarray.Dataset] | None = None, caption: str = ""
+) -> Figure:
     """The ternary of a Dataset of `melting.ternary`; paths: name -> Dataset of `melting.path` at the same pressure."""
     figure = new_figure(figsize=(WIDE, TALL))
     ax = figure.add_axes((0.05, 0.09, 0.78, 0.82))
@@ -101,35 +103,76 @@ def _frame(ax):
         ):  # fmt: skip
             u, v = position(x)
             ax.plot([u, u + 0.35 * du], [v, v + 0.35 * dv], color=INK, lw=0.8, label="_tick")
-            ax.text(u + du, v + dv, f"{100 * text:.0f}", fontsize=SIZE - 1.5, color=PALE, ha="center", va="center")
-    for x, text, (du, dv) in (((0, 1, 0), "MgO", (-0.02, -0.05)), ((1, 0, 0), "FeO", (0.02, -0.05)), ((0, 0, 1), "SiO2", (0, 0.03))):
+            ax.text(
+                u + du, v + dv, f"{100 * text:.0f}", fontsize=SIZE - 1.5, color=PALE, ha="center", va="center"
+            )
+    for x, text, (du, dv) in (
+        ((0, 1, 0), "MgO", (-0.02, -0.05)),
+        ((1, 0, 0), "FeO", (0.02, -0.05)),
+        ((0, 0, 1), "SiO2", (0, 0.03)),
+    ):
         u, v = position(x)
-        ax.text(u + du, v + dv, formula(text), fontsize=SIZE + 2, color=INK, ha="center", weight="bold", parse_math=False)
+        ax.text(
+            u + du,
+            v + dv,
+            formula(text),
+            fontsize=SIZE + 2,
+            color=INK,
+            ha="center",
+            weight="bold",
+            parse_math=False,
+        )
 
 
 def _solids(ax):
-    for name, ends in (("ferropericlase", [(0, 1, 0), (1, 0, 0)]), ("bridgmanite", [(0, 0.5, 0.5), (0.5, 0, 0.5)])):
+    for name, ends in (
+        ("ferropericlase", [(0, 1, 0), (1, 0, 0)]),
+        ("bridgmanite", [(0, 0.5, 0.5), (0.5, 0, 0.5)]),
+    ):
         u, v = position(ends)
         ax.plot(u, v, color=COLOURS[name], lw=1.2, ls=(0, (4, 2)), label=f"solids {name}")
 
 
 def _words(figure, ax, result, paths, caption):
-    write(figure, 0.35, TALL - 0.3, f"Melting of MgO-FeO-SiO₂ at {result.attrs['pressure'] / 1e9:g} GPa", SIZE + 3, weight="bold")
-    write(figure, 0.35, TALL - 0.56, f"mole fractions in per cent; liquid mixing: {result.attrs['mixing']}", SIZE, PALE)
+    write(
+        figure,
+        0.35,
+        TALL - 0.3,
+        f"Melting of MgO-FeO-SiO₂ at {result.attrs['pressure'] / 1e9:g} GPa",
+        SIZE + 3,
+        weight="bold",
+    )
+    write(
+        figure,
+        0.35,
+        TALL - 0.56,
+        f"mole fractions in per cent; liquid mixing: {result.attrs['mixing']}",
+        SIZE,
+        PALE,
+    )
     phases, x = result.liquidus_phase.values, result.composition.values
     for k, name in enumerate(COLOURS):
         inside = phases == k
         if name != "melt" and inside.sum() > 0.01 * len(phases):
             # inside of the field, away from the paths: the point nearest to the field's mean, iron-rich half
             here = x[inside]
-            u, v = position(here[np.argmin(((here - here.mean(axis=0) - np.array([0.08, -0.08, 0])) ** 2).sum(axis=1))])
+            u, v = position(
+                here[np.argmin(((here - here.mean(axis=0) - np.array([0.08, -0.08, 0])) ** 2).sum(axis=1))]
+            )
             ax.text(u, v, name, fontsize=SIZE + 1, color=COLOURS[name], style="italic", ha="center", parse_math=False,
                     bbox={"facecolor": "white", "alpha": 0.6, "lw": 0, "pad": 1})  # fmt: skip
     y = TALL - 0.95
     for (name, one), colour in zip(paths.items(), PATHS):
         start = f"{name}: {str(one.solid.values[int(np.argmax(one.present.values[0]))])} at {number(float(one.temperature[0]), 4)} K"
         write(figure, WIDE - 2.75, y, start, SIZE, colour, "bold")
-        write(figure, WIDE - 2.75, y - 0.18, f"   {one.attrs['mode']}, to {100 * float(one.melt_fraction[-1]):.2g} mol% melt", SIZE - 1, PALE)
+        write(
+            figure,
+            WIDE - 2.75,
+            y - 0.18,
+            f"   {one.attrs['mode']}, to {100 * float(one.melt_fraction[-1]):.2g} mol% melt",
+            SIZE - 1,
+            PALE,
+        )
         y -= 0.44
     if paths:
         write(figure, WIDE - 2.75, y, "bars: 75, 50, 25 and 10 mol% melt", SIZE - 1, PALE)
@@ -138,7 +181,9 @@ def _words(figure, ax, result, paths, caption):
 
 
 @plainly
-def draw_path(paths: Mapping[str, xarray.Dataset], title: str, caption: str = "", until: float = 0.02) -> Figure:
+def draw_path(
+    paths: Mapping[str, xarray.Dataset], title: str, caption: str = "", until: float = 0.02
+) -> Figure:
     """Liquid lines of descent against the temperature below the cotectic onset: melt, ferropericlase, bridgmanite.
 
     paths: name -> Dataset of `melting.path`; the first in full lines, the next dashed, ... until: melt fraction by volume.
@@ -148,14 +193,25 @@ def draw_path(paths: Mapping[str, xarray.Dataset], title: str, caption: str = ""
     styles = ("-", (0, (5, 1.5)), (0, (1, 1)))
     oxides = {"FeO": "#CC3311", "MgO": "#0072B2", "SiO2": "#DDAA33"}
     for (name, one), style in zip(paths.items(), styles):
-        on = np.flatnonzero(one.present.values[:, :2].all(axis=1) & (one.melt_fraction_by_volume.values >= until))
+        on = np.flatnonzero(
+            one.present.values[:, :2].all(axis=1) & (one.melt_fraction_by_volume.values >= until)
+        )
         if not len(on):
             continue
         below = one.temperature.values[on[0]] - one.temperature.values[on]
-        for ax, values in zip(panels, (one.melt_composition.values, one.solid_composition.values[:, 0], one.solid_composition.values[:, 1])):
+        for ax, values in zip(
+            panels,
+            (
+                one.melt_composition.values,
+                one.solid_composition.values[:, 0],
+                one.solid_composition.values[:, 1],
+            ),
+        ):
             for j, (oxide, colour) in enumerate(oxides.items()):
                 if np.any(values[on, j] > 0):
-                    ax.plot(below, 100 * values[on, j], color=colour, ls=style, lw=1.4, label=f"{name} {oxide}")
+                    ax.plot(
+                        below, 100 * values[on, j], color=colour, ls=style, lw=1.4, label=f"{name} {oxide}"
+                    )
     for ax, text in zip(panels, ("melt", "ferropericlase", "bridgmanite")):
         ax.set_ylabel(f"{text} (mol%)", fontsize=SIZE, color=INK)
         ax.tick_params(labelsize=SIZE - 1, colors=INK)

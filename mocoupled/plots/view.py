@@ -12,14 +12,29 @@ import numpy as np
 from ..constants import YEAR
 from ..errors import InputError
 from ..results.graphite import present
-from .style import BROKEN, DISSOLVED, ESCAPED, FURTHER, GRAPHITE, SPECIES, TIME_AXES, TRAPPED, choose, formula, number
+from .style import (
+    BROKEN,
+    DISSOLVED,
+    ESCAPED,
+    FURTHER,
+    GRAPHITE,
+    SPECIES,
+    TIME_AXES,
+    TRAPPED,
+    choose,
+    formula,
+    number,
+)
 
 if TYPE_CHECKING:
     import xarray
 
 ELEMENTS = {"H": ("hydrogen", 1.008e-3), "C": ("carbon", 12.011e-3)}  # kg/mol, IUPAC 2021
 ESCAPING = "H2"  # the species whose loss is stored as escaped_mass
-GRAPHITE_SHARE, GRAPHITE_ACTIVITY = 1e-6, 0.999  # graphite is there above this share of the carbon, or this activity
+GRAPHITE_SHARE, GRAPHITE_ACTIVITY = (
+    1e-6,
+    0.999,
+)  # graphite is there above this share of the carbon, or this activity
 
 
 @dataclass(frozen=True)
@@ -48,12 +63,18 @@ class View:
 
     @property
     def onset_text(self) -> str:
-        return "▼ graphite from the start" if self.onset <= self.time[0] else f"▼ graphite from {number(self.onset, 3)} yr"
+        return (
+            "▼ graphite from the start"
+            if self.onset <= self.time[0]
+            else f"▼ graphite from {number(self.onset, 3)} yr"
+        )
 
     def scalars(self, *wanted) -> list[Curve]:
         """wanted: (variable, scale, text, colour, style); those that the run has."""
         here = [row for row in wanted if row[0] in self.result]
-        return [Curve(n, text, np.asarray(self.result[n].values, float) * k, *look) for n, k, text, *look in here]
+        return [
+            Curve(n, text, np.asarray(self.result[n].values, float) * k, *look) for n, k, text, *look in here
+        ]
 
     def by_species(self, name, scale=1.0) -> list[Curve]:
         if name not in self.result:
@@ -64,7 +85,11 @@ class View:
 
 def prepare(result, time_axis="log", size=9.0) -> View:
     if "time" not in result.dims or not result.sizes["time"]:
-        raise InputError("result", "it has no stored times.", "allowed: a Dataset along time, as mocoupled.run and mocoupled.read give it")
+        raise InputError(
+            "result",
+            "it has no stored times.",
+            "allowed: a Dataset along time, as mocoupled.run and mocoupled.read give it",
+        )
     choose("time_axis", time_axis, TIME_AXES)
     time = np.asarray(result["time"].values, float) / YEAR
     species = [str(s) for s in result["species"].values] if "species" in result.coords else []
@@ -85,7 +110,9 @@ def _span(time, result, time_axis):
         return False, (time[0] - 0.5 * max(time[0], 1.0), time[0] + 0.5 * max(time[0], 1.0))
     first = time[time > 0][0]
     if "surface_temperature" in result:
-        way = np.nan_to_num(np.abs(result["surface_temperature"].values - result["surface_temperature"].values[0]))
+        way = np.nan_to_num(
+            np.abs(result["surface_temperature"].values - result["surface_temperature"].values[0])
+        )
         moved = np.flatnonzero(way > 1e-3 * way.max())
         first = max(first, time[moved[0] - 1]) if moved.size else first
     log_time = time_axis == "log" and time[-1] >= 10 * first
@@ -108,19 +135,37 @@ def reservoirs(view: View, element: str, share=False) -> list[Curve]:
     result, (_, weight) = view.result, ELEMENTS[element]
     if element not in result.get("element", ()) or "composition" not in result.attrs:
         return []
-    composition, molar_masses = json.loads(result.attrs["composition"]), json.loads(result.attrs["molar_masses"])
-    parts = {s: atoms[element] * weight / molar_masses[s] for s, atoms in composition.items() if atoms.get(element)}
+    composition, molar_masses = (
+        json.loads(result.attrs["composition"]),
+        json.loads(result.attrs["molar_masses"]),
+    )
+    parts = {
+        s: atoms[element] * weight / molar_masses[s] for s, atoms in composition.items() if atoms.get(element)
+    }
     found = []
-    for name, told, text, color in (("trapped_mass", "trapped", "trapped", TRAPPED), ("dissolved_mass", "dissolved", "dissolved", DISSOLVED)):
+    for name, told, text, color in (
+        ("trapped_mass", "trapped", "trapped", TRAPPED),
+        ("dissolved_mass", "dissolved", "dissolved", DISSOLVED),
+    ):
         held = [c.values * parts[c.name] for c in view.by_species(name) if c.name in parts]
         if held:
             found.append(Curve(told, text, np.sum(held, axis=0), color))
     if element == "C":
-        found += [Curve("graphite_mass", "graphite", present(result).values, GRAPHITE)] if "graphite_mass" in result else []
+        found += (
+            [Curve("graphite_mass", "graphite", present(result).values, GRAPHITE)]
+            if "graphite_mass" in result
+            else []
+        )
     gases = [c for c in view.by_species("gas_mass") if c.name in parts]
     found += [replace(c, text=f"{c.text} gas", values=c.values * parts[c.name]) for c in gases]
-    lost = view.scalars(("escaped_mass", parts.get(ESCAPING, 0), "escaped", ESCAPED)) if ESCAPING in parts else []
+    lost = (
+        view.scalars(("escaped_mass", parts.get(ESCAPING, 0), "escaped", ESCAPED))
+        if ESCAPING in parts
+        else []
+    )
     if not share:
         return found + lost
-    inventory = weight * float(result["element_moles"].sel(element=element).values[0]) + sum(c.values[0] for c in lost)
+    inventory = weight * float(result["element_moles"].sel(element=element).values[0]) + sum(
+        c.values[0] for c in lost
+    )
     return [replace(c, values=c.values / (inventory if inventory > 0 else np.nan)) for c in found + lost]

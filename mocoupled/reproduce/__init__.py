@@ -19,5 +19,7 @@ def find(paper: str) -> ModuleType:
     """The module of a paper; InputError, with the known ones, for another name."""
     if paper not in PAPERS:
         known = "; ".join(f"{name} ({text})" for name, text in PAPERS.items())
-        raise InputError(f"paper {paper!r}", "no paper has this name.", f"known: {known}", nearest(paper, PAPERS))
+        raise InputError(
+            f"paper {paper!r}", "no paper has this name.", f"known: {known}", nearest(paper, PAPERS)
+        )
     return import_module(f".{paper}", __name__)

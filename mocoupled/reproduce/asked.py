@@ -12,5 +12,9 @@ def figures_asked(figures: Iterable[int], known: Mapping[int, str], why: str) ->
     wanted = tuple(dict.fromkeys(figures)) or tuple(known)
     for figure in wanted:
         if figure not in known:
-            raise InputError(f"figure {figure}", why, f"known: {'; '.join(f'{number} {text}' for number, text in known.items())}")
+            raise InputError(
+                f"figure {figure}",
+                why,
+                f"known: {'; '.join(f'{number} {text}' for number, text in known.items())}",
+            )
     return wanted

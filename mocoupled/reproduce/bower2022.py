@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING
 
 from . import report
 from .asked import figures_asked
-from .bower2022_cases import CARBON, FEW, FIGURES, NOMINAL, OCEANS, OFFSETS, REDOX_OCEANS, collect, name, of_figure
+from .bower2022_cases import (
+    CARBON,
+    FEW,
+    FIGURES,
+    NOMINAL,
+    OCEANS,
+    OFFSETS,
+    REDOX_OCEANS,
+    collect,
+    name,
+    of_figure,
+)
 from .claims import Judged, evaluate, folder, read_claims
 from .runs import SAME, Outcome, run_all
 from .sources import Equilibria, Runs
@@ -67,7 +78,9 @@ def reproduce(
         names = [n for figure in asked for n in of_figure(figure, quick)]
         names += [n for claim in told for n in claim.cases if claim.kind in ("run", "equilibrium", "input")]
         cases = collect(names, quick)
-    needed = {n for figure in asked for n in of_figure(figure, quick)} | {n for c in told if c.kind == "run" for n in c.cases}
+    needed = {n for figure in asked for n in of_figure(figure, quick)} | {
+        n for c in told if c.kind == "run" for n in c.cases
+    }
     if quick:
         needed = {n for n in needed if any(n in of_figure(figure, True) for figure in FIGURES)}
     twins: dict[str, str] = {}  # checksum -> the first case of this content
@@ -75,11 +88,16 @@ def reproduce(
     distinct = {n: cases[n] for n in dict.fromkeys(homes.values())}
     output.mkdir(parents=True, exist_ok=True)
     done = run_all(distinct, output / RUNS, workers, progress, pressed)
-    outcomes = {n: done[home] if n == home else Outcome(SAME, f"as {home}") if done[home].usable else done[home] for n, home in homes.items()}
+    outcomes = {
+        n: done[home] if n == home else Outcome(SAME, f"as {home}") if done[home].usable else done[home]
+        for n, home in homes.items()
+    }
     problems = [f"{n}: {o.status}: {o.reason}" for n, o in outcomes.items() if not o.usable]
     if pressed():
         return Result(outcomes, (), (), tuple(problems), True)
-    found = Runs(output / RUNS, {n: home for n, home in homes.items() if done[home].usable}, Equilibria(cases))
+    found = Runs(
+        output / RUNS, {n: home for n, home in homes.items() if done[home].usable}, Equilibria(cases)
+    )
     files = [report.write_text(output / "runs.csv", report.runs_csv(outcomes, found.run))]
     for k, figure in enumerate(asked):
         progress(k / len(asked), f"figure {figure}")
@@ -92,7 +110,11 @@ def reproduce(
         judged = judge_all(told, found)
         files.append(report.write_text(output / "claims.csv", report.claims_csv(judged)))
         pictures = {f"Figure {k}: {FIGURES[k]}": _picture(k) for k in asked}
-        files.append(report.write_text(output / "claims.md", report.claims_markdown(judged, TITLE, _about(cases, quick), pictures)))
+        files.append(
+            report.write_text(
+                output / "claims.md", report.claims_markdown(judged, TITLE, _about(cases, quick), pictures)
+            )
+        )
     return Result(outcomes, tuple(judged), tuple(files), tuple(problems))
 
 
@@ -111,7 +133,12 @@ def judge_all(told: Iterable[Claim], runs: Runs) -> list[Judged]:
 def _about(cases, quick) -> list[str]:
     from .. import __version__
 
-    mantles = sorted({f"{c.mantle.model}{f', {c.mantle.cells} cells' if hasattr(c.mantle, 'cells') and c.mantle.model != 'lumped' else ''}" for c in cases.values()})
+    mantles = sorted(
+        {
+            f"{c.mantle.model}{f', {c.mantle.cells} cells' if hasattr(c.mantle, 'cells') and c.mantle.model != 'lumped' else ''}"
+            for c in cases.values()
+        }
+    )
     subset = " Inventories 1, 3 and 10 alone (--quick)." if quick else ""
     return [
         "Bower, Hakim, Sossi & Sanan 2022, Planet. Sci. J. 3, 93, arXiv 2110.08029. Made by `mocoupled reproduce "
@@ -147,7 +174,9 @@ def _there(runs, names) -> dict[str, xarray.Dataset]:
 
 
 def _caption(figure, text, known=False) -> str:
-    return f"Fig. {figure} of Bower et al. 2022 (PSJ 3, 93), {ABOUT}{'' if known else f'; {NO_CAPTION}'}. {text}"
+    return (
+        f"Fig. {figure} of Bower et al. 2022 (PSJ 3, 93), {ABOUT}{'' if known else f'; {NO_CAPTION}'}. {text}"
+    )
 
 
 def _offset(dex) -> str:
@@ -162,7 +191,13 @@ def _profiles(figure, runs, quick):
     from ..plots.profiles import draw_profiles
 
     text = "E1: crystals of 1 mm, F1: of 5 cm. Profiles at 100, 90, 70, 50, 30, 15 and 5 % melt of the whole mantle, and at the lid. Grey: E1."
-    return draw_profiles(_profile(runs, "E1"), _profile(runs, "F1"), ("E1", "F1"), "One ocean of hydrogen, no carbon", _caption(figure, text))
+    return draw_profiles(
+        _profile(runs, "E1"),
+        _profile(runs, "F1"),
+        ("E1", "F1"),
+        "One ocean of hydrogen, no carbon",
+        _caption(figure, text),
+    )
 
 
 def _profile(runs, one):
@@ -181,9 +216,13 @@ def _compositions(figure, runs, quick):
         carbon = CARBON if figure == 5 else (0.0, *CARBON)
         rows, names = [f"C/H = {c:g}" for c in carbon], [[name(n, c, offset) for n in FEW] for c in carbon]
         title = f"{'Partial pressures' if figure == 5 else 'Composition of the gas'} at {_offset(offset)}"
-    there = {(i, j): runs.run(n) for i, row in enumerate(names) for j, n in enumerate(row) if n in runs.folders}
+    there = {
+        (i, j): runs.run(n) for i, row in enumerate(names) for j, n in enumerate(row) if n in runs.folders
+    }
     text = f"Dotted: 30 % melt, where a lid forms in equilibrium crystallisation. Crystals of 5 cm. {TO_LID}"
-    return (draw_pressures if figure == 5 else draw_mixing_ratios)(rows, oceans, there, title, _caption(figure, text))
+    return (draw_pressures if figure == 5 else draw_mixing_ratios)(
+        rows, oceans, there, title, _caption(figure, text)
+    )
 
 
 def _series(runs, names, oceans, melt, colour, style="-"):
@@ -205,21 +244,61 @@ def _in_time(figure, runs, quick):
     text = f"Circles: inventory in oceans. A run that ends within 0.5 % melt above a melt fraction is shown with its end. {TO_LID}"
     if figure == 3:
         panels = []
-        for kind, heading, chosen_melts in (("E", "(E) crystals of 1 mm", (0.5, 0.3)), ("F", "(F) crystals of 5 cm", (0.3, 0.1, 0.02))):
-            lines = [_series(runs, [f"{k}{n}" for n in oceans], oceans, m, colour[m], style) for m in chosen_melts for k, style in ((kind, "-"), (f"W{kind}", DASHED))]
+        for kind, heading, chosen_melts in (
+            ("E", "(E) crystals of 1 mm", (0.5, 0.3)),
+            ("F", "(F) crystals of 5 cm", (0.3, 0.1, 0.02)),
+        ):
+            lines = [
+                _series(runs, [f"{k}{n}" for n in oceans], oceans, m, colour[m], style)
+                for m in chosen_melts
+                for k, style in ((kind, "-"), (f"W{kind}", DASHED))
+            ]
             panels.append((heading, lines))
-        styles = [("H₂ and H₂O, IW+0.5", {"color": "#222222", "linewidth": 1.1}), ("H₂O alone (W)", {"color": "#222222", "linewidth": 1.1, "linestyle": DASHED})]
-        return draw_in_time(panels, [melts, styles], "Interior depletion of hydrogen, no carbon", _caption(figure, text), own=True)
+        styles = [
+            ("H₂ and H₂O, IW+0.5", {"color": "#222222", "linewidth": 1.1}),
+            ("H₂O alone (W)", {"color": "#222222", "linewidth": 1.1, "linestyle": DASHED}),
+        ]
+        return draw_in_time(
+            panels,
+            [melts, styles],
+            "Interior depletion of hydrogen, no carbon",
+            _caption(figure, text),
+            own=True,
+        )
     if figure == 7:
-        panels = [(f"C/H = {c:g}", [_series(runs, [name(n, c) for n in oceans], oceans, m, colour[m]) for m in (0.3, 0.1, 0.02)]) for c in CARBON]
-        return draw_in_time(panels, [melts[1:]], "Interior depletion of hydrogen, with carbon, IW+0.5", _caption(figure, f"Crystals of 5 cm. {text}"))
+        panels = [
+            (
+                f"C/H = {c:g}",
+                [_series(runs, [name(n, c) for n in oceans], oceans, m, colour[m]) for m in (0.3, 0.1, 0.02)],
+            )
+            for c in CARBON
+        ]
+        return draw_in_time(
+            panels,
+            [melts[1:]],
+            "Interior depletion of hydrogen, with carbon, IW+0.5",
+            _caption(figure, f"Crystals of 5 cm. {text}"),
+        )
     panels = []
     for d in OFFSETS:
-        lines = [_series(runs, [name(n, c, d) for n in redox], redox, m, COLOURS[k], style) for k, c in enumerate(CARBON) for m, style in ((0.3, DASHED), (0.02, "-"))]
+        lines = [
+            _series(runs, [name(n, c, d) for n in redox], redox, m, COLOURS[k], style)
+            for k, c in enumerate(CARBON)
+            for m, style in ((0.3, DASHED), (0.02, "-"))
+        ]
         panels.append((_offset(d), lines))
     shades = [(f"C/H = {c:g}", {"color": COLOURS[k], "linewidth": 1.3}) for k, c in enumerate(CARBON)]
-    styles = [("2 % melt", {"color": "#222222", "linewidth": 1.1}), ("30 % melt", {"color": "#222222", "linewidth": 1.1, "linestyle": DASHED})]
-    return draw_in_time(panels, [shades + styles], "Interior depletion of hydrogen, by oxygen fugacity", _caption(figure, f"Crystals of 5 cm. {text}"), columns=2)
+    styles = [
+        ("2 % melt", {"color": "#222222", "linewidth": 1.1}),
+        ("30 % melt", {"color": "#222222", "linewidth": 1.1, "linestyle": DASHED}),
+    ]
+    return draw_in_time(
+        panels,
+        [shades + styles],
+        "Interior depletion of hydrogen, by oxygen fugacity",
+        _caption(figure, f"Crystals of 5 cm. {text}"),
+        columns=2,
+    )
 
 
 def _by_inventory(figure, runs, quick):
@@ -233,7 +312,13 @@ def _by_inventory(figure, runs, quick):
         oceans = FEW if quick else REDOX_OCEANS
         families = [(_offset(d), [name(n, 1.0, d) for n in oceans]) for d in OFFSETS]
         title = "Interior depletion of hydrogen, C/H = 1"
-    panels = [(f"{100 * m:g} % melt", [_series(runs, names, oceans, m, COLOURS[k]) for k, (_, names) in enumerate(families)]) for m in (0.3, 0.1, 0.02)]
+    panels = [
+        (
+            f"{100 * m:g} % melt",
+            [_series(runs, names, oceans, m, COLOURS[k]) for k, (_, names) in enumerate(families)],
+        )
+        for m in (0.3, 0.1, 0.02)
+    ]
     samples = [(text, {"color": COLOURS[k], "linewidth": 1.3}) for k, (text, _) in enumerate(families)]
     text = f"Crystals of 5 cm. A run that ends within 0.5 % melt above 2 % is shown with its end."
     return draw_by_inventory(panels, samples, title, _caption(figure, text))

@@ -29,7 +29,9 @@ def read(case_name: str) -> Case:
     if mark and case_name not in shipped_cases():
         oceans = base[1:]
         title = f"{oceans} ocean{'s' if oceans != '1' else ''} of H, no C, IW{offset}"
-        return Case.read(base).replace({"name": case_name, "title": title, "redox.oxygen_fugacity": f"IW{offset}"})
+        return Case.read(base).replace(
+            {"name": case_name, "title": title, "redox.oxygen_fugacity": f"IW{offset}"}
+        )
     return Case.read(case_name)
 
 
@@ -48,7 +50,9 @@ def of_figure(figure: int, quick: bool = False) -> tuple[str, ...]:
         10: [name(n, c, d) for d in OFFSETS for c in CARBON for n in redox],
         11: ["R0", "R", "L", name(1, 0.1), name(3, 1.0)],
     }
-    grids |= {k: [name(n, c, d) for c in (0.0, *CARBON) for n in FEW] for k, d in ((14, -2.0), (15, 2.0), (16, 4.0))}
+    grids |= {
+        k: [name(n, c, d) for c in (0.0, *CARBON) for n in FEW] for k, d in ((14, -2.0), (15, 2.0), (16, 4.0))
+    }
     return tuple(grids[figure])
 
 

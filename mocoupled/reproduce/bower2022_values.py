@@ -26,7 +26,11 @@ PPM, PERCENT, KYR = 1e-6, 0.01, 1e3
 EARLY = 0.9  # melt fraction
 XUV = 40.0  # inferred: the printed factor is lost
 
-_viscosity, _escape, _condensation = find("viscosity", "tanh-Bower2018"), find("escape", "Zahnle2019"), find("saturation", "Bower2022-Eq12")
+_viscosity, _escape, _condensation = (
+    find("viscosity", "tanh-Bower2018"),
+    find("escape", "Zahnle2019"),
+    find("saturation", "Bower2022-Eq12"),
+)
 
 
 def _depletion(state):
@@ -58,7 +62,9 @@ def _tracks(source):
     """Time [kyr] at which p(H2O) of F1 first differs by a tenth from that of E1; the earlier end, if it never does."""
     one, other = source.run("E1"), source.run("F1")
     time = one.time.values[1:][one.time.values[1:] <= float(other.time[-1])]
-    log_p = [np.interp(time, r.time.values, np.log(r.pressure.sel(species="H2O").values)) for r in (one, other)]
+    log_p = [
+        np.interp(time, r.time.values, np.log(r.pressure.sel(species="H2O").values)) for r in (one, other)
+    ]
     apart = np.flatnonzero(np.abs(log_p[1] - log_p[0]) > math.log(1.1))
     return float(time[apart[0] if apart.size else -1]) / YEAR / KYR
 
@@ -93,7 +99,9 @@ def _inventory_of_half(source):
     one = source.case(name(1, 0.1))
     oceans = np.linspace(0.5, 10.0, 381)
     size = np.full(oceans.size, one.run.initial_surface_temperature)
-    state = source.state(name(1, 0.1), size, np.ones(oceans.size), hydrogen=oceans * one.volatiles.hydrogen.amount)
+    state = source.state(
+        name(1, 0.1), size, np.ones(oceans.size), hydrogen=oceans * one.volatiles.hydrogen.amount
+    )
     return float(np.interp(0.5, state.hydrogen_share.values, oceans))
 
 
@@ -266,5 +274,7 @@ _values: dict[str, Callable] = {
     "72": _coefficient,
 }  # fmt: skip
 for _k, (_label, _species) in enumerate((label, s) for label, listed in _TABLE_E for s in listed):
-    _values[str(73 + _k)] = lambda source, label=_label, species=_species: bar(_solid(source, _table_case(label)), species)
+    _values[str(73 + _k)] = lambda source, label=_label, species=_species: bar(
+        _solid(source, _table_case(label)), species
+    )
 VALUES = MappingProxyType(_values)

@@ -68,12 +68,21 @@ def reproduce(
         if pressed():
             return Result((), tuple(files), interrupted=True)
         where = output / _picture(figure)
-        files.append(draw(DRAWN[figure](12 if quick else 40), f"Figure {figure}: {FIGURES[figure]}", CAPTION, where))
+        files.append(
+            draw(DRAWN[figure](12 if quick else 40), f"Figure {figure}: {FIGURES[figure]}", CAPTION, where)
+        )
     if figures:
         return Result((), tuple(files))
-    judged = evaluate(read_claims(folder() / "buffering_claims.csv", KINDS), VALUES, lambda share, text: progress(0.5 + 0.5 * share, text))
+    judged = evaluate(
+        read_claims(folder() / "buffering_claims.csv", KINDS),
+        VALUES,
+        lambda share, text: progress(0.5 + 0.5 * share, text),
+    )
     pictures = {f"Figure {k}: {FIGURES[k]}": _picture(k) for k in asked}
-    for name, text in (("claims.csv", claims_csv(judged)), ("claims.md", claims_markdown(judged, TITLE, _about(), pictures))):
+    for name, text in (
+        ("claims.csv", claims_csv(judged)),
+        ("claims.md", claims_markdown(judged, TITLE, _about(), pictures)),
+    ):
         write_text(output / name, text)
         files.append(output / name)
     return Result(tuple(judged), tuple(files))
@@ -109,7 +118,16 @@ def _way(points):
             Line(f, 100 * way.melt_iron, "melts of the pile", WARM[2]),
             Line(np.array([float(found.solid_fraction)]), 100 * np.array([float(found.ocean_iron)]), f"buffered: Fe# {100 * float(found.ocean_iron):.1f}", BLACK, ""),
         ]  # fmt: skip
-        panels.append(Panel(lines, "solid fraction", "Fe#", marks=[(float(found.solid_fraction), "crystals = melts")], limits=(0, 100), title=name))
+        panels.append(
+            Panel(
+                lines,
+                "solid fraction",
+                "Fe#",
+                marks=[(float(found.solid_fraction), "crystals = melts")],
+                limits=(0, 100),
+                title=name,
+            )
+        )
     return panels
 
 
@@ -118,8 +136,16 @@ def _lines(points):
     for case, colours in (("earth", COLD), ("mars", WARM)):
         yield case, f"{case}, reference", BLACK, 1.8, REFERENCE[case]
         changes = [("viscosity", v, f"{v:.0e} Pa s") for v in VISCOSITIES if v != 1e18]
-        changes += [("bulk_iron", v, f"bulk Fe# {100 * v:g}") for v in RANGES[case]["bulk_iron"] if v not in (0.1, 0.2)]
-        changes += [("core_temperature", v, f"core {v:g} K") for v in RANGES[case]["core_temperature"] if v not in (4400.0, 2400.0)]
+        changes += [
+            ("bulk_iron", v, f"bulk Fe# {100 * v:g}")
+            for v in RANGES[case]["bulk_iron"]
+            if v not in (0.1, 0.2)
+        ]
+        changes += [
+            ("core_temperature", v, f"core {v:g} K")
+            for v in RANGES[case]["core_temperature"]
+            if v not in (4400.0, 2400.0)
+        ]
         for k, (name, value, text) in enumerate(changes):
             yield case, f"{case}, {text}", colours[k % len(colours)], 0.9, REFERENCE[case] | {name: value}
 
@@ -133,32 +159,96 @@ def _timescales(points):
 def _against_time(points):
     times, found = _timescales(points)
     x = times / MYR
-    a = [Line(x, 100 * r.ocean_iron.values, text if case == "earth" else "", colour, "-" if case == "earth" else "--", width) for (case, text, colour, width, _), r in found]
-    b = [Line(x, r.density_anomaly.sel(structure="bridgmanite").values, text if case == "mars" else "", colour, "-" if case == "earth" else "--", width) for (case, text, colour, width, _), r in found]
+    a = [
+        Line(
+            x,
+            100 * r.ocean_iron.values,
+            text if case == "earth" else "",
+            colour,
+            "-" if case == "earth" else "--",
+            width,
+        )
+        for (case, text, colour, width, _), r in found
+    ]
+    b = [
+        Line(
+            x,
+            r.density_anomaly.sel(structure="bridgmanite").values,
+            text if case == "mars" else "",
+            colour,
+            "-" if case == "earth" else "--",
+            width,
+        )
+        for (case, text, colour, width, _), r in found
+    ]
     label = "timescale, Myr"
-    return [Panel(a, label, "largest Fe#", True, title="solid lines: Earth; broken: Mars"), Panel(b, label, "density anomaly, kg/m³", True, band=(0.0, 300.0, "entrained, says the paper"), title="as bridgmanite")]
+    return [
+        Panel(a, label, "largest Fe#", True, title="solid lines: Earth; broken: Mars"),
+        Panel(
+            b,
+            label,
+            "density anomaly, kg/m³",
+            True,
+            band=(0.0, 300.0, "entrained, says the paper"),
+            title="as bridgmanite",
+        ),
+    ]
 
 
-CORES = {"fixed": "core 4400 K (as captioned)", "solidus": "core follows the solidus", "potential": "core's potential temperature fixed"}
+CORES = {
+    "fixed": "core 4400 K (as captioned)",
+    "solidus": "core follows the solidus",
+    "potential": "core's potential temperature fixed",
+}
 
 
 def _size_and_bulk(points):
     D, X = np.linspace(1000e3, 3600e3, points), np.linspace(0.02, 0.25, points)
-    a = [Line(D / 1e3, iron_anomaly(D, core), f"{text}, static", colour) for (core, text), colour in zip(CORES.items(), (BLACK, COLD[0], WARM[0]))]
-    a += [Line(D / 1e3, iron_anomaly(D, core, timescale=MYR), f"{text}, 1 Myr", colour, ":") for (core, text), colour in zip(CORES.items(), (BLACK, COLD[0], WARM[0]))]
+    a = [
+        Line(D / 1e3, iron_anomaly(D, core), f"{text}, static", colour)
+        for (core, text), colour in zip(CORES.items(), (BLACK, COLD[0], WARM[0]))
+    ]
+    a += [
+        Line(D / 1e3, iron_anomaly(D, core, timescale=MYR), f"{text}, 1 Myr", colour, ":")
+        for (core, text), colour in zip(CORES.items(), (BLACK, COLD[0], WARM[0]))
+    ]
     found = quiet("earth", bulk_iron=X)
     b = [Line(100 * X, 100 * (found.ocean_iron - found.pile_iron).values)]
     sizes = [(1600.0, "Mars"), (2890.0, "Earth")]
     return [
-        Panel(a, "mantle thickness, km", "Fe# of ocean less pile", marks=sizes, limits=(0, 100), title="Earth otherwise; no value: no buffered ocean"),
-        Panel(b, "bulk Fe#", "Fe# of ocean less pile", marks=[(10.0, "Earth"), (20.0, "Mars")], title="Earth otherwise"),
+        Panel(
+            a,
+            "mantle thickness, km",
+            "Fe# of ocean less pile",
+            marks=sizes,
+            limits=(0, 100),
+            title="Earth otherwise; no value: no buffered ocean",
+        ),
+        Panel(
+            b,
+            "bulk Fe#",
+            "Fe# of ocean less pile",
+            marks=[(10.0, "Earth"), (20.0, "Mars")],
+            title="Earth otherwise",
+        ),
     ]
 
 
 def _sensitivity(points):
-    eta, KD, T = np.geomspace(1e17, 1e21, points), np.linspace(0.2, 0.4, points), np.linspace(4000.0, 4600.0, points)
+    eta, KD, T = (
+        np.geomspace(1e17, 1e21, points),
+        np.linspace(0.2, 0.4, points),
+        np.linspace(4000.0, 4600.0, points),
+    )
     return [
-        Panel([Line(eta, iron("earth", viscosity=eta))], "viscosity, Pa s", "Fe#", True, band=(26.4, 27.4, "axis of the paper's figure"), limits=(26.0, 27.8)),
+        Panel(
+            [Line(eta, iron("earth", viscosity=eta))],
+            "viscosity, Pa s",
+            "Fe#",
+            True,
+            band=(26.4, 27.4, "axis of the paper's figure"),
+            limits=(26.0, 27.8),
+        ),
         Panel([Line(KD, iron("earth", exchange_coefficient=KD))], "KD", "Fe#"),
         Panel([Line(T, iron("earth", core_temperature=T))], "core temperature, K", "Fe#"),
     ]
@@ -166,9 +256,23 @@ def _sensitivity(points):
 
 def _viscosity(points):
     eta = np.geomspace(1e17, 1e21, points)
-    bands = {"earth": (26.4, 27.4, "axis of the paper's figure"), "mars": (56.0, 59.0, "axis of the paper's figure")}
+    bands = {
+        "earth": (26.4, 27.4, "axis of the paper's figure"),
+        "mars": (56.0, 59.0, "axis of the paper's figure"),
+    }
     spans = {"earth": (26.0, 27.8), "mars": (55.0, 60.0)}
-    return [Panel([Line(eta, iron(case, viscosity=eta))], "viscosity, Pa s", "Fe#", True, band=bands[case], limits=spans[case], title=case.capitalize()) for case in bands]
+    return [
+        Panel(
+            [Line(eta, iron(case, viscosity=eta))],
+            "viscosity, Pa s",
+            "Fe#",
+            True,
+            band=bands[case],
+            limits=spans[case],
+            title=case.capitalize(),
+        )
+        for case in bands
+    ]
 
 
 def _minerals(points):
@@ -179,8 +283,18 @@ def _minerals(points):
             Line(times / MYR, r.density_anomaly.sel(structure=structure if case == "mars" else "bridgmanite").values, text if width > 1 else "", colour, "-" if case == "earth" else "--", width)
             for (case, text, colour, width, _), r in found
         ]  # fmt: skip
-        panels.append(Panel(lines, "timescale, Myr", "density anomaly, kg/m³", True, title=f"Mars as {structure}, Earth as bridgmanite"))
+        panels.append(
+            Panel(
+                lines,
+                "timescale, Myr",
+                "density anomaly, kg/m³",
+                True,
+                title=f"Mars as {structure}, Earth as bridgmanite",
+            )
+        )
     return panels
 
 
-DRAWN = MappingProxyType({1: _way, 2: _against_time, 3: _size_and_bulk, 4: _sensitivity, 7: _viscosity, 8: _minerals})
+DRAWN = MappingProxyType(
+    {1: _way, 2: _against_time, 3: _size_and_bulk, 4: _sensitivity, 7: _viscosity, 8: _minerals}
+)

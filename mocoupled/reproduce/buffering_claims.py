@@ -27,7 +27,9 @@ def judge(claim: Claim, value: float) -> str:
     return verdict + (f" ({MARKS[claim.kind]})" if claim.kind in MARKS else "")
 
 
-def evaluate(told: Iterable[Claim], values: Mapping[str, Callable[[], float]], progress: Callable[[float, str], None]) -> list[Judged]:
+def evaluate(
+    told: Iterable[Claim], values: Mapping[str, Callable[[], float]], progress: Callable[[float, str], None]
+) -> list[Judged]:
     """Every claim with our value and the verdict. values: key of a claim -> function that computes it."""
     told, found = tuple(told), []
     for k, claim in enumerate(told):
@@ -39,11 +41,28 @@ def evaluate(told: Iterable[Claim], values: Mapping[str, Callable[[], float]], p
 
 def counts(judged: Sequence[Judged]) -> dict[str, int]:
     """Verdict -> how many quantities have it; those that only calibrate or select are counted apart."""
-    found = Counter(f"{one.word} ({MARKS[one.claim.kind]})" if one.claim.kind in MARKS else one.word for one in judged)
+    found = Counter(
+        f"{one.word} ({MARKS[one.claim.kind]})" if one.claim.kind in MARKS else one.word for one in judged
+    )
     return dict(found)
 
 
-COLUMNS = ("number", "part", "section", "claim", "conditions", "published", "ours", "unit", "verdict", "note", "low", "high", "kind", "tolerance")
+COLUMNS = (
+    "number",
+    "part",
+    "section",
+    "claim",
+    "conditions",
+    "published",
+    "ours",
+    "unit",
+    "verdict",
+    "note",
+    "low",
+    "high",
+    "kind",
+    "tolerance",
+)
 
 
 def claims_csv(judged: Sequence[Judged]) -> str:
@@ -53,15 +72,28 @@ def claims_csv(judged: Sequence[Judged]) -> str:
     rows.writerow(COLUMNS)
     for one in judged:
         c = one.claim
-        own = {"ours": "" if math.isnan(one.ours) else f"{one.ours:.6g}", "verdict": one.verdict, "low": "" if c.low is None else f"{c.low:g}", "high": "" if c.high is None else f"{c.high:g}"}
+        own = {
+            "ours": "" if math.isnan(one.ours) else f"{one.ours:.6g}",
+            "verdict": one.verdict,
+            "low": "" if c.low is None else f"{c.low:g}",
+            "high": "" if c.high is None else f"{c.high:g}",
+        }
         rows.writerow([own.get(k, getattr(c, k, "")) for k in COLUMNS])
     return text.getvalue()
 
 
-def claims_markdown(judged: Sequence[Judged], title: str, about: Sequence[str], figures: Mapping[str, str]) -> str:
+def claims_markdown(
+    judged: Sequence[Judged], title: str, about: Sequence[str], figures: Mapping[str, str]
+) -> str:
     """The table for people: what does not reproduce first, then every claim, then the figures (title -> path beside the file)."""
     tally = ", ".join(f"{n} {word}" for word, n in counts(judged).items())
-    lines = [f"# {title}", "", f"{len(judged)} quantities of {len({one.claim.number for one in judged})} claims: {tally}.", "", *(f"{s}\n" for s in about)]
+    lines = [
+        f"# {title}",
+        "",
+        f"{len(judged)} quantities of {len({one.claim.number for one in judged})} claims: {tally}.",
+        "",
+        *(f"{s}\n" for s in about),
+    ]
     apart = [one for one in judged if one.word == DISAGREES]
     if apart:
         lines += ["## What does not reproduce", "", *_table(apart), ""]
@@ -77,6 +109,14 @@ def _table(judged):
     for one in judged:
         c = one.claim
         ours = "" if math.isnan(one.ours) else f"{one.ours:.3g} {c.unit}"
-        cells = (c.key, c.section, c.claim + (f" ({c.conditions})" if c.conditions else ""), c.published, ours, one.verdict, c.note)
+        cells = (
+            c.key,
+            c.section,
+            c.claim + (f" ({c.conditions})" if c.conditions else ""),
+            c.published,
+            ours,
+            one.verdict,
+            c.note,
+        )
         rows.append("| " + " | ".join(str(t).replace("|", "\\|") for t in cells) + " |")
     return rows

@@ -52,7 +52,9 @@ def family(case: str):
     names = (*RANGES[case], "viscosity", "timescale")
     found = quiet(case, **{name: axis.ravel() for name, axis in zip(names, axes)})
     shape = axes[0].shape
-    return 100 * found.ocean_iron.values.reshape(shape), found.density_anomaly.sel(structure="bridgmanite").values.reshape(shape)
+    return 100 * found.ocean_iron.values.reshape(shape), found.density_anomaly.sel(
+        structure="bridgmanite"
+    ).values.reshape(shape)
 
 
 def _margin(same_viscosity: bool) -> float:
@@ -78,11 +80,18 @@ def sized(thickness, core: str):
     T = np.full(D.shape, values["core_temperature"])
     if core == "solidus":
         share = find("melting_lens", "loglin").evaluate(X=0.1, KD=values["exchange_coefficient"])
-        ends = [values[k] for k in ("magnesium_temperature", "magnesium_slope", "iron_temperature", "iron_slope")]
-        here, earth = (melting_temperature(share, values["density"] * gd, *ends) for gd in (g * D, values["gravity"] * EARTH_THICKNESS))
+        ends = [
+            values[k] for k in ("magnesium_temperature", "magnesium_slope", "iron_temperature", "iron_slope")
+        ]
+        here, earth = (
+            melting_temperature(share, values["density"] * gd, *ends)
+            for gd in (g * D, values["gravity"] * EARTH_THICKNESS)
+        )
         T = T + here - earth
     elif core == "potential":
-        T = T * np.exp(values["expansivity"] / values["heat_capacity"] * (g * D - values["gravity"] * EARTH_THICKNESS))
+        T = T * np.exp(
+            values["expansivity"] / values["heat_capacity"] * (g * D - values["gravity"] * EARTH_THICKNESS)
+        )
     return {"mantle_thickness": D, "gravity": g, "core_temperature": T}
 
 

@@ -86,7 +86,9 @@ def read_claims(path: Path, kinds: Iterable[str] = KINDS) -> tuple[Claim, ...]:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InputError(where, f"the row is not a claim ({error}).") from None
         if claim.kind not in kinds:
-            raise InputError(f"{where} kind = {claim.kind!r}", "no such kind.", f"allowed: {', '.join(kinds)}")
+            raise InputError(
+                f"{where} kind = {claim.kind!r}", "no such kind.", f"allowed: {', '.join(kinds)}"
+            )
         if low is not None and high is not None and low > high:
             raise InputError(where, f"low = {low:g} is above high = {high:g}.")
         found.append(claim)
@@ -97,7 +99,10 @@ def judge(claim: Claim, value: float) -> str:
     """The verdict on a value: "agrees", "within 3 %" (of the nearer end of what agrees), "disagrees", "not comparable"."""
     if claim.low is None and claim.high is None:
         return LOST
-    low, high = (-math.inf if claim.low is None else claim.low), (math.inf if claim.high is None else claim.high)
+    low, high = (
+        (-math.inf if claim.low is None else claim.low),
+        (math.inf if claim.high is None else claim.high),
+    )
     if low <= value <= high:
         return AGREES
     end = low if value < low else high
@@ -105,7 +110,13 @@ def judge(claim: Claim, value: float) -> str:
     return f"{WITHIN} {max(1, math.ceil(off))} %" if off <= claim.within else DISAGREES
 
 
-def evaluate(claims: Iterable[Claim], values: Mapping[str, Callable], runs: Runs, equilibria: Equilibria, stand_in: str = "") -> list[Judged]:
+def evaluate(
+    claims: Iterable[Claim],
+    values: Mapping[str, Callable],
+    runs: Runs,
+    equilibria: Equilibria,
+    stand_in: str = "",
+) -> list[Judged]:
     """Every claim with our value and the verdict. values: key of a claim -> function(source) -> number in its unit.
 
     stand_in: the reason of disagreements of runs that have no other, when the runs are not those of the paper.
@@ -129,7 +140,14 @@ def _judged(claim, value, runs, equilibria, stand_in) -> Judged:
     if not math.isfinite(ours):
         return Judged(claim, math.nan, beside, f"{MISSING}: the value is not a number", claim.note)
     verdict = judge(claim, ours)
-    if stand_in and claim.kind == "run" and verdict == DISAGREES and (math.isnan(beside) or judge(claim, beside) != DISAGREES):
+    if (
+        stand_in
+        and claim.kind == "run"
+        and verdict == DISAGREES
+        and (math.isnan(beside) or judge(claim, beside) != DISAGREES)
+    ):
         return Judged(claim, ours, beside, verdict, stand_in)
     reason = claim.note or ("unexplained" if verdict == DISAGREES else "")
-    return Judged(claim, ours, beside, f"{LOST}: the printed number is lost" if verdict == LOST else verdict, reason)
+    return Judged(
+        claim, ours, beside, f"{LOST}: the printed number is lost" if verdict == LOST else verdict, reason
+    )

@@ -14,7 +14,12 @@ from .nabiei2021_values import PRESSURE, VALUES, Melts
 if TYPE_CHECKING:
     from .claims import Claim, Judged
 
-FIGURES = MappingProxyType({3: "Phase diagram MgO-FeO-SiO2 at 52 GPa", 4: "Cotectic melt and solids along the line of descent of olivine"})
+FIGURES = MappingProxyType(
+    {
+        3: "Phase diagram MgO-FeO-SiO2 at 52 GPa",
+        4: "Cotectic melt and solids along the line of descent of olivine",
+    }
+)
 PICTURES, PIXELS = "figures", 100  # an inch
 TITLE = "Nabiei et al. 2021: the claims of the paper beside ours"
 
@@ -72,7 +77,11 @@ def reproduce(
     judged = evaluate(claims(), VALUES, melts, melts)
     files.append(report.write_text(output / "claims.csv", report.claims_csv(judged)))
     pictures = {f"Figure {k}: {FIGURES[k]}": _picture(k) for k in asked}
-    files.append(report.write_text(output / "claims.md", report.claims_markdown(judged, TITLE, _about(melts), pictures)))
+    files.append(
+        report.write_text(
+            output / "claims.md", report.claims_markdown(judged, TITLE, _about(melts), pictures)
+        )
+    )
     return Result(tuple(judged), tuple(files))
 
 
@@ -98,7 +107,9 @@ def draw(figure: int, melts: Melts, where: Path) -> Path:
 
     path = where / _picture(figure)
     path.parent.mkdir(parents=True, exist_ok=True)
-    return save(_DRAWN[figure](melts), path, {"case_name": "Nabiei et al. 2021", "source": "mocoupled"}, dpi=PIXELS)
+    return save(
+        _DRAWN[figure](melts), path, {"case_name": "Nabiei et al. 2021", "source": "mocoupled"}, dpi=PIXELS
+    )
 
 
 def _ternary(melts):
@@ -109,7 +120,9 @@ def _ternary(melts):
         "Fig. 3 of Nabiei et al. 2021, drawn again by mocoupled from the same thermodynamic model; the measured compositions (Table S3) were not at "
         "hand. Dark line: cotectic ferropericlase-bridgmanite; violet: bridgmanite-stishovite; dashed: compositions of the solids."
     )
-    return draw_ternary(melting.ternary(PRESSURE), {"olivine": melts.olivine, "pyrolite": melts.pyrolite}, caption)
+    return draw_ternary(
+        melting.ternary(PRESSURE), {"olivine": melts.olivine, "pyrolite": melts.pyrolite}, caption
+    )
 
 
 def _descent(melts):
@@ -119,7 +132,11 @@ def _descent(melts):
         "Fig. 4 of Nabiei et al. 2021, drawn again by mocoupled: fractional crystallisation at 52 GPa. The paper counts temperature from the liquidus; "
         "its 35-205 K can only be meant from the onset of the cotectic, which stands 373 K lower. The measured points (Table S3) were not at hand."
     )
-    return draw_path({"olivine": melts.olivine, "pyrolite": melts.pyrolite}, "Cotectic melt and solids along the line of descent", caption)
+    return draw_path(
+        {"olivine": melts.olivine, "pyrolite": melts.pyrolite},
+        "Cotectic melt and solids along the line of descent",
+        caption,
+    )
 
 
 _DRAWN: Mapping[int, Callable[[Melts], object]] = MappingProxyType({3: _ternary, 4: _descent})

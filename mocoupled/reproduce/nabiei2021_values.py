@@ -56,8 +56,18 @@ def onset(path) -> xarray.Dataset:
 def at(path, fraction: float, end: str = "_by_volume") -> dict[str, np.ndarray]:
     """The variables of a path where the melt fraction is `fraction`, by interpolation in its logarithm."""
     share = np.log(path[f"melt_fraction{end}"].values[::-1])
-    names = ("temperature", "melt_composition", "melt_density", "solid_density", "melt_calcium", "exchange_coefficient")
-    return {n: np.apply_along_axis(lambda y: np.interp(np.log(fraction), share, y[::-1]), 0, path[n].values) for n in names}
+    names = (
+        "temperature",
+        "melt_composition",
+        "melt_density",
+        "solid_density",
+        "melt_calcium",
+        "exchange_coefficient",
+    )
+    return {
+        n: np.apply_along_axis(lambda y: np.interp(np.log(fraction), share, y[::-1]), 0, path[n].values)
+        for n in names
+    }
 
 
 def _is(phase, melt) -> float:
@@ -85,14 +95,22 @@ def _first_lead(melts, pressure) -> float:
 
 def _enriched(melts, oxide) -> float:
     j = melting.OXIDES.index(oxide)
-    return 100 * float(at(melts.olivine, LIMIT)["melt_composition"][j] - onset(melts.olivine).melt_composition[j])
+    return 100 * float(
+        at(melts.olivine, LIMIT)["melt_composition"][j] - onset(melts.olivine).melt_composition[j]
+    )
 
 
 def _apart(melts) -> float:
     """Largest difference of the cotectic melts from olivine and from pyrolite at one temperature [mol%]."""
-    two = [path.isel(step=np.flatnonzero(path.present.values.sum(axis=1) > 1)) for path in (melts.olivine, melts.pyrolite)]
+    two = [
+        path.isel(step=np.flatnonzero(path.present.values.sum(axis=1) > 1))
+        for path in (melts.olivine, melts.pyrolite)
+    ]
     T = np.linspace(min(float(p.temperature[0]) for p in two), max(float(p.temperature[-1]) for p in two), 50)
-    x = [np.stack([np.interp(T, p.temperature.values[::-1], c[::-1]) for c in p.melt_composition.values.T]) for p in two]
+    x = [
+        np.stack([np.interp(T, p.temperature.values[::-1], c[::-1]) for c in p.melt_composition.values.T])
+        for p in two
+    ]
     return 100 * float(np.abs(x[0] - x[1]).max())
 
 
@@ -103,7 +121,11 @@ def _exchange_range(melts) -> float:
 
 
 def _calcium(partition) -> float:
-    return 100 * float(at(melting.path("pyrolite", PRESSURE, step=STEP, calcium_partition=partition), 0.34, "")["melt_calcium"])
+    return 100 * float(
+        at(melting.path("pyrolite", PRESSURE, step=STEP, calcium_partition=partition), 0.34, "")[
+            "melt_calcium"
+        ]
+    )
 
 
 def _bridgmanite(melts, oxide) -> float:

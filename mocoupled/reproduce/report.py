@@ -16,7 +16,22 @@ from .claims import AGREES, DISAGREES, LOST, MISSING, WITHIN, Judged
 from .runs import Outcome
 
 WORDS = (AGREES, WITHIN, DISAGREES, LOST, MISSING)
-CLAIMS = ("number", "part", "section", "claim", "conditions", "published", "ours", "equilibrium", "unit", "verdict", "reason", "low", "high", "kind")
+CLAIMS = (
+    "number",
+    "part",
+    "section",
+    "claim",
+    "conditions",
+    "published",
+    "ours",
+    "equilibrium",
+    "unit",
+    "verdict",
+    "reason",
+    "low",
+    "high",
+    "kind",
+)
 
 
 def shown(value: float) -> str:
@@ -47,22 +62,55 @@ def claims_csv(judged: Sequence[Judged]) -> str:
         ours, beside = ("" if math.isnan(v) else f"{v:.6g}" for v in (one.ours, one.equilibrium))
         low, high = ("" if v is None else f"{v:g}" for v in (c.low, c.high))
         rows.writerow(
-            [c.number, c.part, c.section, c.claim, c.conditions, c.published, ours, beside, c.unit, one.verdict, one.reason, low, high, c.kind]
+            [
+                c.number,
+                c.part,
+                c.section,
+                c.claim,
+                c.conditions,
+                c.published,
+                ours,
+                beside,
+                c.unit,
+                one.verdict,
+                one.reason,
+                low,
+                high,
+                c.kind,
+            ]
         )
     return text.getvalue()
 
 
-def claims_markdown(judged: Sequence[Judged], title: str, about: Sequence[str], figures: Mapping[str, str] = MappingProxyType({})) -> str:
+def claims_markdown(
+    judged: Sequence[Judged],
+    title: str,
+    about: Sequence[str],
+    figures: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """The table for people: disagreements first, then every claim, then the figures (title -> path beside the file)."""
     tally = counts(judged)
     numbers = len({one.claim.number for one in judged})
     lines = [f"# {title}", ""]
-    lines += [f"{len(judged)} quantities of {numbers} claims: {', '.join(f'{n} {word}' for word, n in tally.items())}.", ""]
+    lines += [
+        f"{len(judged)} quantities of {numbers} claims: {', '.join(f'{n} {word}' for word, n in tally.items())}.",
+        "",
+    ]
     lines += [f"{sentence}\n" for sentence in about]
     apart = [one for one in judged if one.word == DISAGREES]
     if apart:
-        lines += ["## Disagreements", "", *_table(apart, ("claim", "paper", "ours", "without a run", "reason")), ""]
-    lines += ["## All claims", "", *_table(judged, ("claim", "paper", "ours", "without a run", "verdict", "reason")), ""]
+        lines += [
+            "## Disagreements",
+            "",
+            *_table(apart, ("claim", "paper", "ours", "without a run", "reason")),
+            "",
+        ]
+    lines += [
+        "## All claims",
+        "",
+        *_table(judged, ("claim", "paper", "ours", "without a run", "verdict", "reason")),
+        "",
+    ]
     if figures:
         lines += ["## Figures", "", *(f"![{text}]({path})\n" for text, path in figures.items())]
     return "\n".join(lines)
@@ -85,7 +133,18 @@ def _table(judged, columns):
     return rows
 
 
-RUNS = ("case", "status", "end", "time [yr]", "surface temperature [K]", "melt fraction", "surface pressure [bar]", "steps", "wall [s]", "largest drift")
+RUNS = (
+    "case",
+    "status",
+    "end",
+    "time [yr]",
+    "surface temperature [K]",
+    "melt fraction",
+    "surface pressure [bar]",
+    "steps",
+    "wall [s]",
+    "largest drift",
+)
 
 
 def runs_csv(outcomes: Mapping[str, Outcome], read) -> str:
@@ -99,10 +158,25 @@ def runs_csv(outcomes: Mapping[str, Outcome], read) -> str:
             continue
         told = summary(read(name))
         end, statistics = told["final"], told["statistics"]
-        values = (end["time_yr"], end["surface_temperature_K"], end["melt_fraction"], end.get("surface_pressure_bar", math.nan))
-        drift = max((v for k, v in told["largest_drift"].items() if not k.startswith("integrator")), default=math.nan)
+        values = (
+            end["time_yr"],
+            end["surface_temperature_K"],
+            end["melt_fraction"],
+            end.get("surface_pressure_bar", math.nan),
+        )
+        drift = max(
+            (v for k, v in told["largest_drift"].items() if not k.startswith("integrator")), default=math.nan
+        )
         rows.writerow(
-            [name, told["status"], told["end"], *(f"{v:.6g}" for v in values), statistics["steps"], f"{statistics['wall']:.3g}", f"{drift:.2g}"]
+            [
+                name,
+                told["status"],
+                told["end"],
+                *(f"{v:.6g}" for v in values),
+                statistics["steps"],
+                f"{statistics['wall']:.3g}",
+                f"{drift:.2g}",
+            ]
         )
     return text.getvalue()
 

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from ..case import Case
 
 PROGRAM = "mocoupled.reproduce.worker"
-DONE, STORED, SAME, FAILED, INTERRUPTED = "done", "stored before", "the same as another", "failed", "interrupted"
+DONE, STORED, SAME, FAILED, INTERRUPTED = (
+    "done",
+    "stored before",
+    "the same as another",
+    "failed",
+    "interrupted",
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,11 @@ def stored(case: Case, folder: Path) -> bool:
         about = read(folder).attrs
     except (OSError, MocoupledError):
         return False
-    return about.get("case") == case.to_toml() and about.get("source") == f"mocoupled {__version__}" and about.get("status") == "complete"
+    return (
+        about.get("case") == case.to_toml()
+        and about.get("source") == f"mocoupled {__version__}"
+        and about.get("status") == "complete"
+    )
 
 
 def run_all(
@@ -56,14 +66,23 @@ def run_all(
     progress(share done, text) after each; pressed() true ends the work: what is stored stays, the rest is INTERRUPTED.
     A case that fails, or takes its process with it, is FAILED with the reason, and the others go on.
     """
-    found: dict[str, Outcome] = {name: Outcome(STORED) for name, case in cases.items() if stored(case, folder / name)}
+    found: dict[str, Outcome] = {
+        name: Outcome(STORED) for name, case in cases.items() if stored(case, folder / name)
+    }
 
     def tell():
         failed = sum(o.status == FAILED for o in found.values())
-        progress(len(found) / max(1, len(cases)), f"{len(found)} of {len(cases)} cases{f', {failed} failed' if failed else ''}")
+        progress(
+            len(found) / max(1, len(cases)),
+            f"{len(found)} of {len(cases)} cases{f', {failed} failed' if failed else ''}",
+        )
 
     tell()
-    tasks = [(name, {"text": case.to_toml(), "folder": str((folder / name).resolve())}) for name, case in cases.items() if name not in found]
+    tasks = [
+        (name, {"text": case.to_toml(), "folder": str((folder / name).resolve())})
+        for name, case in cases.items()
+        if name not in found
+    ]
     with Pool(PROGRAM, workers) as pool:
         for reply in pool.work(tasks, pressed):
             died = Outcome(FAILED, f"its process died {ATTEMPTS} times, at last {reply.death}")
@@ -95,7 +114,13 @@ def run_stored(text: str, folder: str) -> tuple[str, str, float]:
             return INTERRUPTED, reason, clock.perf_counter() - begun
         Path(folder).mkdir(parents=True, exist_ok=True)
         sweep_up(Path(folder))  # what a worker that died left half-written
-        write(result, Path(folder), f"{result.attrs['source']}: {result.attrs['case_name']}, {status}: {reason}\n")
+        write(
+            result,
+            Path(folder),
+            f"{result.attrs['source']}: {result.attrs['case_name']}, {status}: {reason}\n",
+        )
         return DONE if status == "complete" else FAILED, reason, clock.perf_counter() - begun
-    except Exception as error:  # whatever it is, the other cases go on, and this one is listed with its reason
+    except (
+        Exception
+    ) as error:  # whatever it is, the other cases go on, and this one is listed with its reason
         return FAILED, " ".join(f"{type(error).__name__}: {error}".split()), clock.perf_counter() - begun

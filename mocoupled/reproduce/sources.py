@@ -53,9 +53,15 @@ class Equilibria:
         from ..equilibria.equilibrium import equilibrium, prepare
 
         case = self.case(name)
-        key = (name, str(temperature), str(melt_fraction), str(inventories)) if np.ndim(temperature) == np.ndim(melt_fraction) == 0 else None
+        key = (
+            (name, str(temperature), str(melt_fraction), str(inventories))
+            if np.ndim(temperature) == np.ndim(melt_fraction) == 0
+            else None
+        )
         if inventories or key not in self._kept:
-            with warnings.catch_warnings():  # ranges of the laws are told with each run; a claim is about what the laws give
+            with (
+                warnings.catch_warnings()
+            ):  # ranges of the laws are told with each run; a claim is about what the laws give
                 warnings.simplefilter("ignore", CalibrationWarning)
                 warnings.simplefilter("ignore", OmissionWarning)
                 found = equilibrium(case, temperature=temperature, melt_fraction=melt_fraction, **inventories)
@@ -204,6 +210,8 @@ def _crossing(temperature, activity, name) -> float:
     steps = np.flatnonzero((ln_a[:-1] >= 0) & (ln_a[1:] < 0))
     if not steps.size:
         most = float(np.exp(ln_a.max()))
-        raise NotComputed(f"the gas of {name} never is at graphite saturation: its highest activity is {most:.3g}")
+        raise NotComputed(
+            f"the gas of {name} never is at graphite saturation: its highest activity is {most:.3g}"
+        )
     k = int(steps[-1])
     return float(temperature[k] + (temperature[k + 1] - temperature[k]) * ln_a[k] / (ln_a[k] - ln_a[k + 1]))

@@ -29,7 +29,9 @@ THICKNESS, IRON = (1000e3, 3600e3), (0.02, 0.25)  # m; Fe/(Fe + Mg)
 NOTE = " Grey: no buffered ocean. The trend with size depends on the temperature of the core: none to super-Earths can be trusted."
 
 
-def stratification(points: int = 24, progress: Callable[[float, str], None] = lambda fraction, text: None) -> xarray.Dataset:
+def stratification(
+    points: int = 24, progress: Callable[[float, str], None] = lambda fraction, text: None
+) -> xarray.Dataset:
     """Fe# of ocean less pile and density anomaly over thickness [m] and bulk_iron, along `map`; NaN with the reason where there is none.
 
     Gravity goes with the thickness; everything else is Earth's. points: along each axis.
@@ -41,17 +43,36 @@ def stratification(points: int = 24, progress: Callable[[float, str], None] = la
     found = []
     for k, (core, timescale, title) in enumerate(MAPS.values()):
         progress(k / len(MAPS), title)
-        own = {name: xarray.DataArray(v, dims="mantle_thickness") for name, v in sized(D.values, core).items()}
+        own = {
+            name: xarray.DataArray(v, dims="mantle_thickness") for name, v in sized(D.values, core).items()
+        }
         one = quiet("earth", **own, bulk_iron=X, **({} if timescale is None else {"timescale": timescale}))
-        found.append(one[["ocean_iron", "pile_iron", "density_anomaly", "solid_fraction", "reason", "converged"]].transpose(..., "mantle_thickness", "bulk_iron"))
-    maps = xarray.concat(found, xarray.DataArray(list(MAPS), dims="map", name="map"), combine_attrs="drop_conflicts")
+        found.append(
+            one[
+                ["ocean_iron", "pile_iron", "density_anomaly", "solid_fraction", "reason", "converged"]
+            ].transpose(..., "mantle_thickness", "bulk_iron")
+        )
+    maps = xarray.concat(
+        found, xarray.DataArray(list(MAPS), dims="map", name="map"), combine_attrs="drop_conflicts"
+    )
     maps["iron_anomaly"] = maps.ocean_iron - maps.pile_iron
-    maps.iron_anomaly.attrs = {"units": "1", "long_name": "Fe/(Fe + Mg) of the buffered ocean less that of the pile"}
-    labels = {"mantle_thickness": ("m", "depth of the core-mantle boundary", D.values), "bulk_iron": ("1", "Fe/(Fe + Mg) of the mantle", X.values)}
-    return maps.assign_coords({name: (name, v, {"units": unit, "long_name": text}) for name, (unit, text, v) in labels.items()})
+    maps.iron_anomaly.attrs = {
+        "units": "1",
+        "long_name": "Fe/(Fe + Mg) of the buffered ocean less that of the pile",
+    }
+    labels = {
+        "mantle_thickness": ("m", "depth of the core-mantle boundary", D.values),
+        "bulk_iron": ("1", "Fe/(Fe + Mg) of the mantle", X.values),
+    }
+    return maps.assign_coords(
+        {name: (name, v, {"units": unit, "long_name": text}) for name, (unit, text, v) in labels.items()}
+    )
 
 
-FIGURES = {1: "maps over mantle thickness and bulk Fe#", 2: "maps over hydrogen, C/H and the oxygen fugacity, from runs"}
+FIGURES = {
+    1: "maps over mantle thickness and bulk Fe#",
+    2: "maps over hydrogen, C/H and the oxygen fugacity, from runs",
+}
 RUNS = " From runs of Earth with crystals of 5 cm, each coupled to its own iron, until 2 % of the mantle is molten."
 
 
@@ -81,7 +102,11 @@ def reproduce(
             files.append(output / f"stratification-{name}.nc")
             netcdf.write(one, files[-1])
         title = "The last melt of a magma ocean below its atmosphere"
-        files.append(draw(stratification_runs.panels(found), title, CAPTION + RUNS, output / "figures" / "figure-02.png"))
+        files.append(
+            draw(
+                stratification_runs.panels(found), title, CAPTION + RUNS, output / "figures" / "figure-02.png"
+            )
+        )
     problems = tuple(f"{name}: {o.reason}" for name, o in outcomes.items() if o.status == FAILED)
     return Result((), tuple(files), problems, pressed(), outcomes)
 
@@ -96,4 +121,12 @@ def _sizes(output, quick, progress) -> list[Path]:
               map=(maps.mantle_thickness.values / 1e3, 100 * maps.bulk_iron.values, 100 * maps.iron_anomaly.sel(map=name).values.T, "Fe# of ocean less pile"))
         for name, (_, _, title) in MAPS.items()
     ]  # fmt: skip
-    return [file, draw(panels, "Stratification over mantle thickness and bulk iron", CAPTION + NOTE, output / "figures" / "figure-01.png")]
+    return [
+        file,
+        draw(
+            panels,
+            "Stratification over mantle thickness and bulk iron",
+            CAPTION + NOTE,
+            output / "figures" / "figure-01.png",
+        ),
+    ]

@@ -38,7 +38,9 @@ def closed_system(
     states = {v.name: phase_state(v, n) for v in species}
     bar = {v.name: sympy.exp(states[v.name].activity) for v in gases}
     atoms = sympy.Add(*n.values())
-    per_bar = atoms * sympy.exp(amount.symbol) * BAR / pressure.symbol  # moles of gas for each bar of partial pressure
+    per_bar = (
+        atoms * sympy.exp(amount.symbol) * BAR / pressure.symbol
+    )  # moles of gas for each bar of partial pressure
     held = {
         e: per_bar * sympy.Add(*(v.composition.get(e, 0) * bar[v.name] for v in gases))
         + sympy.Add(*(v.composition.get(e, 0) * states[v.name].moles for v in species if v.condensed))
@@ -68,7 +70,15 @@ def closed_system(
 def _charge(gases, bar, per_bar, electrons):
     """ln of negative over positive charges; electrons: mol that the system has too many, of either sign."""
     negative, positive = (
-        per_bar * sympy.Add(*(sign * v.composition[CHARGE] * bar[v.name] for v in gases if sign * v.composition.get(CHARGE, 0) > 0)) for sign in (1, -1)
+        per_bar
+        * sympy.Add(
+            *(
+                sign * v.composition[CHARGE] * bar[v.name]
+                for v in gases
+                if sign * v.composition.get(CHARGE, 0) > 0
+            )
+        )
+        for sign in (1, -1)
     )
     return sympy.log(negative + sympy.Max(-electrons, 0)) - sympy.log(positive + sympy.Max(electrons, 0))
 
@@ -79,14 +89,22 @@ def _outputs(species, states, bar, total, per_bar, activity, oxygen):
         if v.condensed:
             label = ("condensate", v.name)
             yield Output("condensate_moles", states[v.name].moles, "mol", "moles of the condensate", *label)
-            yield Output("condensate_activity", sympy.exp(states[v.name].activity), "1", "activity of the condensate", *label)
+            yield Output(
+                "condensate_activity",
+                sympy.exp(states[v.name].activity),
+                "1",
+                "activity of the condensate",
+                *label,
+            )
         else:
             label = ("species", v.name)
             yield Output("pressure", BAR * bar[v.name], "Pa", "partial pressure", *label)
             yield Output("mixing_ratio", bar[v.name] / total, "1", "mole fraction of the gas", *label)
             yield Output("gas_moles", per_bar * bar[v.name], "mol", "moles in the gas", *label)
             if real:
-                phi = sympy.S.One if v.ln_phi is None else sympy.exp(activity[v.name] - states[v.name].activity)
+                phi = (
+                    sympy.S.One if v.ln_phi is None else sympy.exp(activity[v.name] - states[v.name].activity)
+                )
                 yield Output("fugacity_coefficient", phi, "1", "fugacity over partial pressure", *label)
     if "O2" not in bar and oxygen is not None:
         activity = activity | {"O2": -affinity(oxygen, activity | {"O2": sympy.S.Zero})}

@@ -40,7 +40,9 @@ INITIAL_GRADIENT = 1e-5  # J/kg/K/m, entropy growing with depth at the start (Bo
 FLOOR_ROUNDING = 0.3  # of x_m: how sharply the driving gradient leaves its floor
 OVERTURN_ROUNDING = 1e-8  # J/kg/K/m; a pile at its solidus has 1e-4
 LEAST_GRADIENT = 1e-12  # J/kg/K/m: keeps the floor differentiable where a single phase has x_m = 0
-ENTROPY_SCALE = 10.0  # J/kg/K: times rtol it must stay below the super-adiabatic steps between molten cells, 1e-3 to 1e-2
+ENTROPY_SCALE = (
+    10.0  # J/kg/K: times rtol it must stay below the super-adiabatic steps between molten cells, 1e-3 to 1e-2
+)
 
 
 @dataclass(frozen=True)
@@ -67,14 +69,27 @@ class Column:
     overturn: sympy.Symbol | None = None
 
 
-def column(structure: AdamsWilliamson, core: Core, melt: Phase, solid: Phase, laws: dict[str, Law], asked: Column) -> Mantle:
+def column(
+    structure: AdamsWilliamson, core: Core, melt: Phase, solid: Phase, laws: dict[str, Law], asked: Column
+) -> Mantle:
     """Declare the column. laws: solidus, liquidus, viscosity, separation, eddy_diffusivity.
 
     The surface radiates at T(P = 0) of the entropy extrapolated from the two uppermost cells, without a boundary
     layer. The core gives its heat M c ratio dT_cmb to the lowest cell by eddies (as at the face above) and conduction.
     Latent heat is in the entropy; heat is int rho T dS over each cell's volume, along the melting curves of the bulk mantle.
     """
-    grid, own = _tables(structure, asked.cells, asked.stretching, asked.top_cell, melt, solid, tuple(laws[kind].name for kind in TABULATED), asked.closure, asked.crystal_size, asked.conductivity)
+    grid, own = _tables(
+        structure,
+        asked.cells,
+        asked.stretching,
+        asked.top_cell,
+        melt,
+        solid,
+        tuple(laws[kind].name for kind in TABULATED),
+        asked.closure,
+        asked.crystal_size,
+        asked.conductivity,
+    )
     top, bottom = Curve(own.entropy, own.surface_temperature), own.core_mantle
     start = _start_entropy(structure, grid, own, asked)
     span = own.ranges["cell"]
@@ -96,23 +111,52 @@ def column(structure: AdamsWilliamson, core: Core, melt: Phase, solid: Phase, la
     links = (
         Link("surface_temperature", "edge", surface, "K", "surface temperature"),
         Link("melt_mass", "total", profile("cell_mass") * here.melt_fraction, "kg", "mass of melt"),
-        Link("mantle_heat", "total", own.cell["heat"](HERE), "J", "heat of the mantle above its coldest tabulated state"),
+        Link(
+            "mantle_heat",
+            "total",
+            own.cell["heat"](HERE),
+            "J",
+            "heat of the mantle above its coldest tabulated state",
+        ),
         Link("lowest_entropy", "edge", LAST, "J/kg/K", "entropy of the lowest cell"),
         Link("lowest_diffusivity", "face", kappa, "m^2/s", "eddy diffusivity of the lowest inner face", last),
     )
     T_s, melt_mass, heat, S_last, kappa_last = (link.symbol for link in links)
 
-    unknown = Unknown("core_mantle_entropy", "J/kg/K", guess=float(start[-1]), scale=ENTROPY_SCALE, long_name="entropy of the core-mantle boundary")
+    unknown = Unknown(
+        "core_mantle_entropy",
+        "J/kg/K",
+        guess=float(start[-1]),
+        scale=ENTROPY_SCALE,
+        long_name="entropy of the core-mantle boundary",
+    )
     S = unknown.symbol
-    curve = {name: External(f"core_mantle_{name}", Curve(own.entropy, values))(S) for name, values in bottom.items()}
+    curve = {
+        name: External(f"core_mantle_{name}", Curve(own.entropy, values))(S)
+        for name, values in bottom.items()
+    }
     gradient = float(grid.steepness[-1]) * (S_last - S)
     area = float(grid.face_area[-1])
-    from_core = area * (-curve["heat_capacity_volume"] * kappa_last * gradient - curve["conduction"] * gradient - curve["adiabatic_conduction"])
+    from_core = area * (
+        -curve["heat_capacity_volume"] * kappa_last * gradient
+        - curve["conduction"] * gradient
+        - curve["adiabatic_conduction"]
+    )
     core_heat = core.mass * core.heat_capacity * core.temperature_ratio * curve["heat"]
     total = structure.mantle_mass
     heated = [] if asked.heating == 0 else [Inflow("all", total * asked.heating, grid.cell_mass / total)]
-    begin = Parameter("initial_core_mantle_entropy", float(start[-1]), "J/kg/K", "entropy of the core-mantle boundary at the start")
-    scale = Parameter("initial_heat", _initial_heat(own, core, bottom, start), "J", "heat of mantle and core at the start, above the coldest tabulated state")
+    begin = Parameter(
+        "initial_core_mantle_entropy",
+        float(start[-1]),
+        "J/kg/K",
+        "entropy of the core-mantle boundary at the start",
+    )
+    scale = Parameter(
+        "initial_heat",
+        _initial_heat(own, core, bottom, start),
+        "J",
+        "heat of mantle and core at the start, above the coldest tabulated state",
+    )
     model = Model(
         "mantle column",
         unknowns=(unknown,),
@@ -123,10 +167,21 @@ def column(structure: AdamsWilliamson, core: Core, melt: Phase, solid: Phase, la
             Output("surface_temperature", T_s, "K", "surface temperature"),
             Output("melt_fraction", melt_mass / total, "1", "melt fraction of the mantle, by mass"),
             Output("melt_mass", melt_mass, "kg", "mass of melt"),
-            Output("core_mantle_temperature", curve["temperature"], "K", "temperature of the core-mantle boundary"),
+            Output(
+                "core_mantle_temperature",
+                curve["temperature"],
+                "K",
+                "temperature of the core-mantle boundary",
+            ),
             Output("core_flux", from_core / area, "W/m^2", "heat flux from the core into the mantle"),
-            *([Output("internal_heating", total * asked.heating, "W", "heat made in the mantle")] if heated else []),
-            Output("heat", heat + core_heat, "J", "heat of mantle and core above the coldest tabulated state"),
+            *(
+                [Output("internal_heating", total * asked.heating, "W", "heat made in the mantle")]
+                if heated
+                else []
+            ),
+            Output(
+                "heat", heat + core_heat, "J", "heat of mantle and core above the coldest tabulated state"
+            ),
         ),
         field=Field(
             "entropy",
@@ -147,9 +202,16 @@ def column(structure: AdamsWilliamson, core: Core, melt: Phase, solid: Phase, la
             scale=ENTROPY_SCALE,
             outputs=(
                 FieldOutput("entropy", HERE, "J/kg/K", "specific entropy"),
-                FieldOutput("temperature", own.cell["temperature"](here.entropy) + here.warmer, "K", "temperature"),
+                FieldOutput(
+                    "temperature", own.cell["temperature"](here.entropy) + here.warmer, "K", "temperature"
+                ),
                 FieldOutput("local_melt_fraction", here.melt_fraction, "1", "melt fraction by mass"),
-                FieldOutput("log10_viscosity", own.cell["log10_viscosity"](here.entropy), "1", "log10 of the viscosity in Pa s"),
+                FieldOutput(
+                    "log10_viscosity",
+                    own.cell["log10_viscosity"](here.entropy),
+                    "1",
+                    "log10 of the viscosity in Pa s",
+                ),
             ),
             coordinates={
                 "cell_pressure": (grid.cell_pressure, "Pa", "pressure at the cell"),
@@ -158,7 +220,9 @@ def column(structure: AdamsWilliamson, core: Core, melt: Phase, solid: Phase, la
                 "cell_solidus": (span.solidus, "K", "solidus at the cell"),
                 "cell_liquidus": (span.liquidus, "K", "liquidus at the cell"),
             },
-            levels=tuple(level for level in (asked.iron and asked.iron.level, asked.overturn) if level is not None),
+            levels=tuple(
+                level for level in (asked.iron and asked.iron.level, asked.overturn) if level is not None
+            ),
             definitions=named,
         ),
         links=links,
@@ -176,16 +240,28 @@ def _heat_flux(own: Tables, diffusivity: Law, asked: Column, iron: IronAt | None
     middle = weight * ABOVE + (1 - weight) * BELOW
     at, named = {"mean": middle, "above": ABOVE, "below": BELOW}, ()
     if iron is not None:
-        states = {side: iron.face.at(S, side) for side, S in at.items()} | {"availability": iron.below.at(BELOW, "below")}
-        at, named = {key: state.entropy for key, state in states.items()}, tuple(d for state in states.values() for d in state.definitions)
-    mean, above, below = ({name: leaf(at.get(name, at[side])) for name, leaf in leaves.items()} for side, leaves in (("mean", own.mean), ("above", own.above), ("below", own.below)))
+        states = {side: iron.face.at(S, side) for side, S in at.items()} | {
+            "availability": iron.below.at(BELOW, "below")
+        }
+        at, named = (
+            {key: state.entropy for key, state in states.items()},
+            tuple(d for state in states.values() for d in state.definitions),
+        )
+    mean, above, below = (
+        {name: leaf(at.get(name, at[side])) for name, leaf in leaves.items()}
+        for side, leaves in (("mean", own.mean), ("above", own.above), ("below", own.below))
+    )
     if iron is not None:
         slope_at = profile("face_melting_slope")
         named += ((slope_at, mean["melting_slope"] + iron.slope_change(states["mean"].melt_fraction)),)
         mean["melting_slope"] = slope_at
 
     def kappa(driving, ln_viscosity):
-        return diffusivity(buoyancy=mean["buoyancy"] * driving, ln_kinematic_viscosity=ln_viscosity, mixing_length=asked.mixing_length)
+        return diffusivity(
+            buoyancy=mean["buoyancy"] * driving,
+            ln_kinematic_viscosity=ln_viscosity,
+            mixing_length=asked.mixing_length,
+        )
 
     if asked.closure.name == "smooth":
         least = -mean["melting_slope"] * mean["two_phase"] / (4 * mean["heat_capacity_volume"])
@@ -193,12 +269,16 @@ def _heat_flux(own: Tables, diffusivity: Law, asked: Column, iron: IronAt | None
         beyond = slope + least  # above 0: the gradient is less than the floor
         root = sympy.sqrt(beyond**2 + rounding)
         size = sympy.Abs(beyond)
-        driving = least + (size - beyond) / 2 + rounding / (2 * (root + size))  # least + (root - beyond)/2, without cancellation
+        driving = (
+            least + (size - beyond) / 2 + rounding / (2 * (root + size))
+        )  # least + (root - beyond)/2, without cancellation
         mixed = (kappa(driving, above["ln_viscosity"]) + kappa(driving, below["ln_viscosity"])) / 2
     else:
         driving = sympy.Piecewise((-slope, slope < 0), (LEAST_GRADIENT**2, True))
         mixed = sympy.Piecewise((kappa(driving, mean["ln_viscosity"]), slope < 0), (0, True))
-    separation = _separation(asked.closure, mean, above, below) * (1 if iron is None else iron.density_contrast)
+    separation = _separation(asked.closure, mean, above, below) * (
+        1 if iron is None else iron.density_contrast
+    )
     J = (
         -mean["heat_capacity_volume"] * mixed * slope
         - mean["two_phase"] * mixed * (slope - mean["melting_slope"])
@@ -207,7 +287,11 @@ def _heat_flux(own: Tables, diffusivity: Law, asked: Column, iron: IronAt | None
         - mean["adiabatic_conduction"]
     )
     if asked.overturn is not None:
-        melt = (plain(middle, profile("face_solid_entropy"), profile("face_fusion_entropy")) if iron is None else states["mean"]).melt_fraction
+        melt = (
+            plain(middle, profile("face_solid_entropy"), profile("face_fusion_entropy"))
+            if iron is None
+            else states["mean"]
+        ).melt_fraction
         falling = (sympy.sqrt(slope**2 + OVERTURN_ROUNDING**2) - slope) / 2  # -min(S', 0), smooth
         J += mean["heat_capacity_volume"] * asked.overturn * (1 - melt) * falling
     return profile("area") * J, mixed, named
@@ -231,11 +315,15 @@ def _start_entropy(structure, grid: Mesh, own: Tables, asked: Column):
 
 def _initial_heat(own: Tables, core: Core, bottom, start) -> float:
     mantle = float(np.sum(own.heat_table(start[:-1])[0][0]))
-    return mantle + core.mass * core.heat_capacity * core.temperature_ratio * float(np.interp(start[-1], own.entropy, bottom["heat"]))
+    return mantle + core.mass * core.heat_capacity * core.temperature_ratio * float(
+        np.interp(start[-1], own.entropy, bottom["heat"])
+    )
 
 
 @lru_cache(maxsize=16)
-def _tables(structure, cells, stretching, top_cell, melt, solid, names, closure, crystal_size, conductivity) -> tuple[Mesh, Tables]:
+def _tables(
+    structure, cells, stretching, top_cell, melt, solid, names, closure, crystal_size, conductivity
+) -> tuple[Mesh, Tables]:
     """Mesh and tables, kept for the next case with the same mantle; names: of the laws, in the order of TABULATED."""
     grid = mesh(structure, cells, stretching, top_cell)
     laws = {kind: find(kind, name) for kind, name in zip(TABULATED, names)}

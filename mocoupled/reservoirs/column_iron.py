@@ -37,8 +37,14 @@ from .mesh import Mesh
 
 OCEAN = "ocean_logit"  # name of the unknown: logit of Fe/(Fe + Mg) of the magma ocean
 OVERTURN = "pile_diffusivity"  # name of the unknown: eddy diffusivity of the overturn of the pile of cumulates [m2/s]
-FRONT = 0.4  # melt fraction of the mush above a level when the front passes it (0.37 to 0.45 in runs of an Earth)
-SPACING, BELOW_BULK, ABOVE_BULK = 0.04, 1.0, 7.0  # of the tables in the ocean's logit, and where they begin and end
+FRONT = (
+    0.4  # melt fraction of the mush above a level when the front passes it (0.37 to 0.45 in runs of an Earth)
+)
+SPACING, BELOW_BULK, ABOVE_BULK = (
+    0.04,
+    1.0,
+    7.0,
+)  # of the tables in the ocean's logit, and where they begin and end
 FREEZING_WIDTH = 0.2  # of the logit: how sharply a level ceases to follow the ocean
 
 
@@ -101,12 +107,17 @@ class Place:
             return plain(S, self.solid_entropy, self.fusion_entropy)
         same, phi = profile(f"{self.name}_entropy_{name}"), profile(f"{self.name}_melt_{name}")
         of = self.columns
-        made = ((same, of["scale"] * S + of["offset"]), (phi, bounded((same - self.solid_entropy) / self.fusion_entropy)))
+        made = (
+            (same, of["scale"] * S + of["offset"]),
+            (phi, bounded((same - self.solid_entropy) / self.fusion_entropy)),
+        )
         warmer = of["warmer_solid"] + phi * of["warmer_melt"] if "warmer_melt" in of else sympy.nan
         return State(same, phi, warmer, made)
 
 
-def responses(iron: Iron, span: MeltingRange, melt: Phase, solid: Phase, mass_below: np.ndarray, down: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray], dict[str, np.ndarray]]:
+def responses(
+    iron: Iron, span: MeltingRange, melt: Phase, solid: Phase, mass_below: np.ndarray, down: np.ndarray
+) -> tuple[np.ndarray, dict[str, np.ndarray], dict[str, np.ndarray]]:
     """How the places respond to the level: its grid (m,), and values and slopes (m, places) by name; down: dP/dr [Pa/m].
 
     scale, offset: S* = scale S + offset; warmer_solid, warmer_melt [K]: the temperature above that of the bulk mantle is
@@ -116,7 +127,10 @@ def responses(iron: Iron, span: MeltingRange, melt: Phase, solid: Phase, mass_be
     start = np.log(iron.bulk_iron / (1 - iron.bulk_iron))
     grid = np.arange(start - BELOW_BULK, max(start, 0.0) + ABOVE_BULK, SPACING)
     fall = -(iron.depression + iron.depression_slope * span.pressure)
-    at_solidus, at_liquidus = solid.state(span.pressure, span.solidus), melt.state(span.pressure, span.liquidus)
+    at_solidus, at_liquidus = (
+        solid.state(span.pressure, span.solidus),
+        melt.state(span.pressure, span.liquidus),
+    )
     told = {
         "low": span.solid_entropy, "fusion": span.fusion_entropy, "fall": fall, "buried": iron.buried(mass_below),
         "a": at_solidus.heat_capacity / span.solidus * fall, "b": at_liquidus.heat_capacity / span.liquidus * fall,
@@ -124,9 +138,13 @@ def responses(iron: Iron, span: MeltingRange, melt: Phase, solid: Phase, mass_be
     }  # fmt: skip
     if len(span.pressure) > 1:
         told |= {f"{key}_r": np.gradient(told[key], span.pressure) * down for key in ("a", "b")}
-    expressions = {key: e for key, e in _responses(iron).items() if len(span.pressure) > 1 or not key.startswith("slope")}
+    expressions = {
+        key: e for key, e in _responses(iron).items() if len(span.pressure) > 1 or not key.startswith("slope")
+    }
     symbols = [iron.level, *map(profile, told)]
-    made = sympy.lambdify(symbols, [[e, sympy.diff(e, iron.level)] for e in expressions.values()], modules="numpy", cse=True)
+    made = sympy.lambdify(
+        symbols, [[e, sympy.diff(e, iron.level)] for e in expressions.values()], modules="numpy", cse=True
+    )
     shape = (len(grid), len(span.pressure))
     found = [[np.broadcast_to(v, shape) for v in pair] for pair in made(grid[:, None], *told.values())]
     return grid, dict(zip(expressions, (v for v, _ in found))), dict(zip(expressions, (d for _, d in found)))
@@ -168,27 +186,62 @@ class IronAt:
     ranges: of column_tables.Tables.
     """
 
-    def __init__(self, iron: Iron, ranges: Mapping[str, MeltingRange], structure: AdamsWilliamson, grid: Mesh, melt: Phase, solid: Phase):
+    def __init__(
+        self,
+        iron: Iron,
+        ranges: Mapping[str, MeltingRange],
+        structure: AdamsWilliamson,
+        grid: Mesh,
+        melt: Phase,
+        solid: Phase,
+    ):
         below = np.cumsum(grid.cell_mass[::-1])[::-1] / structure.mantle_mass  # the upper face of each cell
         here = below - 0.5 * grid.cell_mass / structure.mantle_mass
         self.iron, self.profiles = iron, {}
 
         def place(name, span, mass_below, radius, first, used):
-            level, values, slopes = responses(iron, span, melt, solid, mass_below, -structure.gravity * structure.density(radius))
+            level, values, slopes = responses(
+                iron, span, melt, solid, mass_below, -structure.gravity * structure.density(radius)
+            )
             told = [np.stack([v[key][:, first:] for key in used], axis=1) for v in (values, slopes)]
-            held = {"solid_entropy": span.solid_entropy[first:], "fusion_entropy": span.fusion_entropy[first:]}
+            held = {
+                "solid_entropy": span.solid_entropy[first:],
+                "fusion_entropy": span.fusion_entropy[first:],
+            }
             self.profiles |= {f"{name}_{key}": v for key, v in held.items()}
             leaves = externals(name, LevelTable(level[0], SPACING, *told), used)
-            return Place(iron, name, *(profile(f"{name}_{key}") for key in held), {key: leaf(iron.level) for key, leaf in leaves.items()})
+            return Place(
+                iron,
+                name,
+                *(profile(f"{name}_{key}") for key in held),
+                {key: leaf(iron.level) for key, leaf in leaves.items()},
+            )
 
         moved = ["scale", "offset"]
-        self.face = place("face", ranges["face"], below[1:], grid.face_radius[1:-1], 0, [*moved, "slope_solid", "slope_melt", "contrast"])
-        self.cell = place("cell", ranges["cell"], here, grid.cell_radius, 0, [*moved, "warmer_solid", "warmer_melt"])
+        self.face = place(
+            "face",
+            ranges["face"],
+            below[1:],
+            grid.face_radius[1:-1],
+            0,
+            [*moved, "slope_solid", "slope_melt", "contrast"],
+        )
+        self.cell = place(
+            "cell", ranges["cell"], here, grid.cell_radius, 0, [*moved, "warmer_solid", "warmer_melt"]
+        )
         self.below = place("below", ranges["cell"], here, grid.cell_radius, 1, moved)
         level, values, _ = responses(iron, ranges["surface"], melt, solid, np.array([1.0]), np.zeros(1))
-        curves = {key: External(f"surface_{key}", Curve(level, v[:, 0]))(iron.level) for key, v in values.items()}
+        curves = {
+            key: External(f"surface_{key}", Curve(level, v[:, 0]))(iron.level) for key, v in values.items()
+        }
         span = ranges["surface"]
-        self.surface = Place(iron, "surface", sympy.Float(float(span.solid_entropy[0])), sympy.Float(float(span.fusion_entropy[0])), curves)
+        self.surface = Place(
+            iron,
+            "surface",
+            sympy.Float(float(span.solid_entropy[0])),
+            sympy.Float(float(span.fusion_entropy[0])),
+            curves,
+        )
 
     @property
     def density_contrast(self) -> sympy.Expr:

@@ -12,13 +12,27 @@ import sympy
 from ..closures.density import AdamsWilliamson
 from ..closures.law import Law
 from ..closures.silicate_eos import Phase
-from ..closures.two_phase import SOLIDUS_WIDTH, MeltingRange, Properties, melting_range, properties, two_phase_weight
+from ..closures.two_phase import (
+    SOLIDUS_WIDTH,
+    MeltingRange,
+    Properties,
+    melting_range,
+    properties,
+    two_phase_weight,
+)
 from ..dae.model import External
 from ..dae.table import Table, externals
 from .mesh import Mesh
 
 LOWEST_ENTROPY, HIGHEST_ENTROPY, SPACING = 900.0, 2900.0, 2.0  # J/kg/K
-ALWAYS = {"heat_capacity_volume", "buoyancy", "conduction", "adiabatic_conduction", "two_phase", "melting_slope"}  # read at the face
+ALWAYS = {
+    "heat_capacity_volume",
+    "buoyancy",
+    "conduction",
+    "adiabatic_conduction",
+    "two_phase",
+    "melting_slope",
+}  # read at the face
 ONE_SIDED_WIDTH = 0.04  # melt fraction over which the one-sided availability opens
 
 
@@ -51,7 +65,10 @@ class Closure:
     def columns(self) -> dict[str, set[str]]:
         """What the flux reads for the entropy of the face, and of the cells above and below it; see column._heat_flux."""
         smooth, upwind = self.name == "smooth", self.separation == "upwind"
-        read = {side: {"ln_viscosity"} if smooth == (side != "mean") else set() for side in ("mean", "above", "below")}
+        read = {
+            side: {"ln_viscosity"} if smooth == (side != "mean") else set()
+            for side in ("mean", "above", "below")
+        }
         if upwind:
             read["above"].add("separation_falling")
             read["below"].add("separation_rising")
@@ -112,18 +129,30 @@ def tables(
     down = -structure.gravity * structure.density(radius)[:, None]  # dP/dr
     at_face = _flux_columns(face_span, face, structure.gravity, down, conductivity)
     ln_viscosity = np.log(10.0) * face.log10_viscosity - np.log(face.density)
-    q = _separation_flux(face_span, face, laws["separation"], laws["viscosity"], structure.gravity, crystal_size)
+    q = _separation_flux(
+        face_span, face, laws["separation"], laws["viscosity"], structure.gravity, crystal_size
+    )
     peak = np.argmax(q, axis=1)[:, None]
     rising = np.where(np.arange(len(S)) < peak, q, np.take_along_axis(q, peak, axis=1))
     above = {"ln_viscosity": ln_viscosity, "separation": q, "separation_falling": q - rising}
-    below = {"ln_viscosity": ln_viscosity, "availability": closure.available(cell.untruncated[1:]), "separation_rising": rising}
+    below = {
+        "ln_viscosity": ln_viscosity,
+        "availability": closure.available(cell.untruncated[1:]),
+        "separation_rising": rising,
+    }
     used = closure.columns
 
     capacity = cell.density * cell.temperature * grid.cell_volume[:, None]
     heat = np.concatenate([np.zeros((n, 1)), np.cumsum(_integral(capacity), axis=1)], axis=1)
     heat_table = Table(S[0], SPACING, heat[:, None], capacity[:, None])
     told = _table({"temperature": cell.temperature, "log10_viscosity": cell.log10_viscosity})
-    core = _flux_columns(bottom_span, bottom, structure.gravity, -structure.gravity * structure.density(structure.core_radius), conductivity)
+    core = _flux_columns(
+        bottom_span,
+        bottom,
+        structure.gravity,
+        -structure.gravity * structure.density(structure.core_radius),
+        conductivity,
+    )
     core_mantle = {name: values[0] for name, values in core.items()} | {"temperature": bottom.temperature[0]}
     slope = bottom.temperature / bottom.heat_capacity
     core_mantle["heat"] = np.concatenate([[0.0], np.cumsum(_integral(slope)[0])])
@@ -131,7 +160,10 @@ def tables(
         mean=_externals("mean", at_face | {"ln_viscosity": ln_viscosity, "separation": q}, used["mean"]),
         above=_externals("above", above, used["above"]),
         below=_externals("below", below, used["below"]),
-        cell={"heat": externals("cell", heat_table, ["heat"])["heat"], **externals("cell", told, ["temperature", "log10_viscosity"])},
+        cell={
+            "heat": externals("cell", heat_table, ["heat"])["heat"],
+            **externals("cell", told, ["temperature", "log10_viscosity"]),
+        },
         heat_table=heat_table,
         entropy=S,
         surface_temperature=every.temperature[0],
@@ -159,13 +191,23 @@ def _flux_columns(span: MeltingRange, at: Properties, gravity, down, conductivit
     }
 
 
-def _separation_flux(span: MeltingRange, at: Properties, law: Law, viscosity: Law, gravity, crystal_size) -> np.ndarray:
+def _separation_flux(
+    span: MeltingRange, at: Properties, law: Law, viscosity: Law, gravity, crystal_size
+) -> np.ndarray:
     """q = rho phi (1 - phi) v_rel T_f dS_f [W/m2]; the melt moves by its own viscosity (notes E.4)."""
     porosity, contrast = sympy.symbols("porosity contrast", real=True)
     melt_viscosity = 10.0 ** float(viscosity.function(melt_fraction=sympy.oo))
-    v = law(porosity=porosity, density_contrast=contrast, gravity=gravity, crystal_size=crystal_size, viscosity=melt_viscosity)
+    v = law(
+        porosity=porosity,
+        density_contrast=contrast,
+        gravity=gravity,
+        crystal_size=crystal_size,
+        viscosity=melt_viscosity,
+    )
     with np.errstate(divide="ignore", invalid="ignore"):  # of the branch that is not taken
-        speed = sympy.lambdify([porosity, contrast], v, modules="numpy")(at.porosity, (span.solid_density - span.melt_density)[:, None])
+        speed = sympy.lambdify([porosity, contrast], v, modules="numpy")(
+            at.porosity, (span.solid_density - span.melt_density)[:, None]
+        )
     phi = at.melt_fraction
     return at.density * phi * (1 - phi) * speed * (span.fusion_temperature * span.fusion_entropy)[:, None]
 
@@ -184,7 +226,9 @@ def _table(columns: Mapping[str, np.ndarray]) -> Table:
 def _slopes(values):
     """d/dS on the even grid, of fourth order inside: local, so that a kink rings no further than two points."""
     slopes = np.gradient(values, SPACING, axis=-1)
-    inner = (values[..., :-4] - 8 * values[..., 1:-3] + 8 * values[..., 3:-1] - values[..., 4:]) / (12 * SPACING)
+    inner = (values[..., :-4] - 8 * values[..., 1:-3] + 8 * values[..., 3:-1] - values[..., 4:]) / (
+        12 * SPACING
+    )
     slopes[..., 2:-2] = inner
     return slopes
 

@@ -15,7 +15,9 @@ from .column_iron import OCEAN, OVERTURN
 SOLID, PILE = "solid_fraction", "pile_iron"
 IRON = "iron of the ocean"  # the balance
 LEAST_SOLID = 1e-3  # solid fraction below which remelting is not looked up
-OVERTURN_SCALE = 100.0  # m2/s, of a diffusivity of about 1: the step size need not heed what its constraint holds
+OVERTURN_SCALE = (
+    100.0  # m2/s, of a diffusivity of about 1: the step size need not heed what its constraint holds
+)
 NO_PILE = 1e-9  # solid fraction below which there is no pile to have a composition
 STEP = 2.0  # of the ocean's logit in one Newton step
 
@@ -40,7 +42,9 @@ def growing_pile(growth: str, rate: External | None = None, iron_rate: External 
     )
     f, y, X_pile = (v.symbol for v in unknowns)
     X, X_crystals = composition(y), exchange(composition(y), KD)
-    returned, iron = (0, 0) if rate is None else (f * rate(f, share(f, y, X_bulk)), f * iron_rate(f, share(f, y, X_bulk)))
+    returned, iron = (
+        (0, 0) if rate is None else (f * rate(f, share(f, y, X_bulk)), f * iron_rate(f, share(f, y, X_bulk)))
+    )
     crystals = u + returned if growth == "net" else u
     gain = crystals * X_crystals - iron
     return Model(
@@ -54,7 +58,10 @@ def growing_pile(growth: str, rate: External | None = None, iron_rate: External 
         ),
         starts=(
             Start("solid fraction", f - first),
-            Start("fractional crystallisation", ln_remaining_logit(y, sympy.log(X_bulk / (1 - X_bulk)), KD) - sympy.log(1 - f)),
+            Start(
+                "fractional crystallisation",
+                ln_remaining_logit(y, sympy.log(X_bulk / (1 - X_bulk)), KD) - sympy.log(1 - f),
+            ),
             Start("iron in all", f * X_pile + (1 - f) * X - X_bulk),
         ),
         outputs=(Output("ocean_iron", X, "1", "Fe/(Fe + Mg) of the magma ocean"),),
@@ -72,7 +79,9 @@ class Return:
 
 def melt_back(melt_fraction, bulk_iron: float, core_temperature, leaves: Sequence[External]) -> Return:
     """leaves: melt, iron and source [1/s] as functions of solid fraction, `share` and core_temperature [K]."""
-    solid = sympy.sqrt((1 - melt_fraction) ** 2 + LEAST_SOLID**2)  # the share of no pile at all is not defined
+    solid = sympy.sqrt(
+        (1 - melt_fraction) ** 2 + LEAST_SOLID**2
+    )  # the share of no pile at all is not defined
     where = solid, share(solid, sympy.Symbol(OCEAN, real=True), bulk_iron), core_temperature
     return Return(*(leaf(*where) for leaf in leaves))
 
@@ -86,13 +95,23 @@ def with_overturn(pile: Model, thickness: sympy.Expr, back: Return) -> Model:
     """The pile's model with its overturn as an unknown: rock that rises through a pile of thickness d to melt, `back.source` of the
     pile a second, moves heat as an eddy diffusivity d^2 source does. thickness [m]: d."""
     diffusivity = back.source * thickness**2
-    unknown = Unknown(OVERTURN, "m^2/s", scale=OVERTURN_SCALE, long_name="eddy diffusivity of the overturn of the pile")
+    unknown = Unknown(
+        OVERTURN, "m^2/s", scale=OVERTURN_SCALE, long_name="eddy diffusivity of the overturn of the pile"
+    )
     held = Constraint("overturn of the pile", unknown.symbol - diffusivity)
     told = Output("pile_diffusivity", unknown.symbol, unknown.unit, unknown.long_name)
     return join(pile.name, pile, Model(unknowns=(unknown,), constraints=(held,), outputs=(told,)))
 
 
-def cooling_pile(melt_fraction, thickness: sympy.Expr, bulk_iron: float, KD: float, trapped_melt=0.0, settling=True, back: Return | None = None) -> Model:
+def cooling_pile(
+    melt_fraction,
+    thickness: sympy.Expr,
+    bulk_iron: float,
+    KD: float,
+    trapped_melt=0.0,
+    settling=True,
+    back: Return | None = None,
+) -> Model:
     """The iron of a magma ocean whose melt fraction follows from its own cooling; the pile is what has crystallised.
 
     melt_fraction, thickness [m] of the pile: expressions; trapped_melt: share of the ocean's melt in what is added to the pile.
@@ -105,7 +124,9 @@ def cooling_pile(melt_fraction, thickness: sympy.Expr, bulk_iron: float, KD: flo
     q (X_m - X_s)/(n (X - X_c)) alone: what is not remelted follows Rayleigh's law to rounding.
     """
     bulk = sympy.log(bulk_iron / (1 - bulk_iron))
-    unknown = Unknown(OCEAN, guess=float(bulk), step=STEP, long_name="logit of Fe/(Fe + Mg) of the magma ocean")
+    unknown = Unknown(
+        OCEAN, guess=float(bulk), step=STEP, long_name="logit of Fe/(Fe + Mg) of the magma ocean"
+    )
     y, n = unknown.symbol, melt_fraction
     X = composition(y)
     X_c = exchange(X, KD)
@@ -121,12 +142,30 @@ def cooling_pile(melt_fraction, thickness: sympy.Expr, bulk_iron: float, KD: flo
     settled = (1 - trapped_melt) * X_c + trapped_melt * X
     if back is not None:
         source = (1 - n) * (back.iron - back.melt * settled) / (n * (X - X_c))
-        told = [Output("remelting_rate", (1 - n) * back.melt, "1/s", "melt that the pile gives back, as a share of the mantle")]
+        told = [
+            Output(
+                "remelting_rate",
+                (1 - n) * back.melt,
+                "1/s",
+                "melt that the pile gives back, as a share of the mantle",
+            )
+        ]
     held = (1 - trapped_melt) * sympy.log(n) - ln_remaining_logit(y, bulk, KD)
     start = Start("iron at the start", held)
     outputs += [
-        Output("pile_iron", sympy.Piecewise((settled, 1 - n < NO_PILE), (X_pile, True)), "1", "mean Fe/(Fe + Mg) of what has crystallised"),
+        Output(
+            "pile_iron",
+            sympy.Piecewise((settled, 1 - n < NO_PILE), (X_pile, True)),
+            "1",
+            "mean Fe/(Fe + Mg) of what has crystallised",
+        ),
         Output("pile_thickness", thickness, "m", "thickness of the pile of what has crystallised"),
         *told,
     ]
-    return Model("cooling pile", unknowns=(unknown,), balances=(Balance(IRON, held, source),), starts=(start,), outputs=tuple(outputs))
+    return Model(
+        "cooling pile",
+        unknowns=(unknown,),
+        balances=(Balance(IRON, held, source),),
+        starts=(start,),
+        outputs=tuple(outputs),
+    )

@@ -52,7 +52,11 @@ def with_ferric_iron(
         begin = Start("oxygen at the start", start(air.ln_fO2, L))
     starts = tuple(begin if s.name == INVENTORY else s for s in model.starts)
     outputs = tuple(
-        replace(o, expression=held + ferric / 2, long_name="moles in gas, melt and graphite, and of ferric iron above FeO")
+        replace(
+            o,
+            expression=held + ferric / 2,
+            long_name="moles in gas, melt and graphite, and of ferric iron above FeO",
+        )
         if (o.name, o.label) == ("element_moles", "O")
         else o
         for o in model.outputs
@@ -62,8 +66,18 @@ def with_ferric_iron(
         balances=(Balance(GAS, ferric / 4 * molar_mass),),
         outputs=(
             Output("ferric_share", share, "1", "Fe3+ over all iron of the melt, molar"),
-            Output("mantle_ferric_share", ferric / (iron * (melt_mass + solid_mass)), "1", "Fe3+ over all iron of melt and crystals, molar"),
-            Output("ferric_oxygen_mass", ferric / 4 * molar_mass, "kg", "oxygen of ferric iron above FeO, in melt and crystals"),
+            Output(
+                "mantle_ferric_share",
+                ferric / (iron * (melt_mass + solid_mass)),
+                "1",
+                "Fe3+ over all iron of melt and crystals, molar",
+            ),
+            Output(
+                "ferric_oxygen_mass",
+                ferric / 4 * molar_mass,
+                "kg",
+                "oxygen of ferric iron above FeO, in melt and crystals",
+            ),
         ),
     )
     return replace(air, model=join(model.name, replace(model, starts=starts, outputs=outputs), added))

@@ -93,7 +93,9 @@ def lumped(
     melt_mass = curve("melt_mass", table.melt_mass, plateaus=True)
     heat = curve("heat", table.heat)
     melt_fraction = melt_mass / total
-    begin = Parameter("initial_surface_temperature", initial_temperature, "K", "surface temperature at the start")
+    begin = Parameter(
+        "initial_surface_temperature", initial_temperature, "K", "surface temperature at the start"
+    )
     scale = Parameter(
         "initial_heat",
         float(np.interp(initial_temperature, table.potential_temperature, table.heat)),
@@ -117,9 +119,18 @@ def lumped(
                 "K",
                 "temperature of the core-mantle boundary",
             ),
-            *([Output("internal_heating", total * heating, "W", "heat made in the mantle")] if heating != 0 else []),
+            *(
+                [Output("internal_heating", total * heating, "W", "heat made in the mantle")]
+                if heating != 0
+                else []
+            ),
             Output("heat", heat, "J", "heat of mantle and core above the coldest tabulated isentrope"),
-            Output("log10_viscosity", viscosity(melt_fraction=melt_fraction), "1", "log10 of the viscosity in Pa s at the mean melt fraction"),
+            Output(
+                "log10_viscosity",
+                viscosity(melt_fraction=melt_fraction),
+                "1",
+                "log10 of the viscosity in Pa s at the mean melt fraction",
+            ),
         ),
     )
     limits = (float(table.potential_temperature[0]), float(table.potential_temperature[-1]))

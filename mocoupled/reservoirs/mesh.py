@@ -39,7 +39,9 @@ class Mesh:
         return 4 * np.pi * self.face_radius**2
 
 
-def mesh(structure: AdamsWilliamson, cells: int, stretching: float = 0.0, top_cell: float | None = None) -> Mesh:
+def mesh(
+    structure: AdamsWilliamson, cells: int, stretching: float = 0.0, top_cell: float | None = None
+) -> Mesh:
     """Divide the mantle (Bower et al. 2018: xi^3 = r_c^3 + 3/rho_mean int rho r^2 dr, notes E.1).
 
     stretching s: the faces lie at R - (R - r_c)(e^(s k/n) - 1)/(e^s - 1), k = 0 to n, in xi; 0: evenly. top_cell [m]: in
@@ -51,7 +53,11 @@ def mesh(structure: AdamsWilliamson, cells: int, stretching: float = 0.0, top_ce
     depth = at if stretching == 0.0 else np.expm1(stretching * at) / np.expm1(stretching)
     if top_cell is not None:
         if top_cell > (R - r_c) / cells:
-            raise InputError(f"[mantle] top_cell = {top_cell:g} m", "thicker than the cells of an even mesh.", f"allowed: up to {(R - r_c) / cells:.0f} m on {cells} cells")
+            raise InputError(
+                f"[mantle] top_cell = {top_cell:g} m",
+                "thicker than the cells of an even mesh.",
+                f"allowed: up to {(R - r_c) / cells:.0f} m on {cells} cells",
+            )
         depth = at ** (np.log((R - r_c) / top_cell) / np.log(cells))
     xi = R - (R - r_c) * depth
     centre = 0.5 * (xi[1:] + xi[:-1])

@@ -28,7 +28,9 @@ from ..constants import BAR, GAS_CONSTANT
 from ..dae.model import Balance, Constraint, Model, Output, Parameter, Start, Unknown, Watch, join
 
 LEAST_RATE = 1e-30  # 1/s, keeps a quotient of two rates defined where both are 0
-GRAPHITE_WIDTH = 1e-7  # eps of the complementarity: relative error of a pressure about 3e-11, of the activity 1e-14
+GRAPHITE_WIDTH = (
+    1e-7  # eps of the complementarity: relative error of a pressure about 3e-11, of the activity 1e-14
+)
 LARGEST_LN_PRESSURE = 9.9  # 2e4 bar, where the tables of fugacity coefficients end
 
 
@@ -82,7 +84,11 @@ class Trapping:
         """The share of what the pile holds of a volatile that it loses in a second: by batch melting of the rock that melts,
         its melt has 1/(D + (1 - D) F) of the rock's concentration, F = melt/source (Shaw 1970)."""
         D = partition_coefficient
-        return self.source if D == 0 else self.source * self.melt / (D * self.source + (1 - D) * self.melt + LEAST_RATE)
+        return (
+            self.source
+            if D == 0
+            else self.source * self.melt / (D * self.source + (1 - D) * self.melt + LEAST_RATE)
+        )
 
 
 @dataclass(frozen=True)
@@ -131,10 +137,16 @@ def volatiles(
     gases = [v for v in species if not v.condensed]
     if not gases:
         return Volatiles(Model("volatiles"))
-    totals = {e: Parameter(f"moles_{e}", n, "mol", f"moles of {e} in gas, melt and graphite") for e, n in moles.items()}
+    totals = {
+        e: Parameter(f"moles_{e}", n, "mol", f"moles of {e} in gas, melt and graphite")
+        for e, n in moles.items()
+    }
     n = {e: parameter.symbol for e, parameter in totals.items()}
     real = any(v.ln_phi is not None for v in gases) or any(v.volume for v in species)
-    states = {v.name: phase_state(v, n) if v.ln_fugacity is None else _imposed_state(v, around.temperature) for v in species}
+    states = {
+        v.name: phase_state(v, n) if v.ln_fugacity is None else _imposed_state(v, around.temperature)
+        for v in species
+    }
     balanced = [v for v in species if v.ln_fugacity is None]
     bar = {v.name: sympy.exp(states[v.name].activity) for v in gases}  # partial pressures in bar
     p = {name: BAR * pressure for name, pressure in bar.items()}
@@ -146,15 +158,26 @@ def volatiles(
         activity["O2"] = around.ln_fO2
     elif "O2" not in activity and oxygen is not None:
         activity["O2"] = -affinity(oxygen, activity | {"O2": sympy.S.Zero})
-    f = {v.name: p[v.name] if v.ln_phi is None else BAR * sympy.exp(activity[v.name]) for v in gases}  # fugacities
+    f = {
+        v.name: p[v.name] if v.ln_phi is None else BAR * sympy.exp(activity[v.name]) for v in gases
+    }  # fugacities
     per_bar = around.area_per_gravity * BAR / mu  # moles of gas for each bar of partial pressure
-    arguments = {"T": around.temperature, "P": total, "ln_fO2": activity.get("O2"), **{f"p_{s}": x for s, x in f.items()}}
+    arguments = {
+        "T": around.temperature,
+        "P": total,
+        "ln_fO2": activity.get("O2"),
+        **{f"p_{s}": x for s, x in f.items()},
+    }
 
     amounts, scales, extents = {}, {v.name: _largest_moles(v, n) for v in balanced}, {}
     trapped, masses, dissolved = [], {}, {}
     for v in gases:
         gas = v.molar_mass * bar[v.name] * per_bar
-        fraction = v.solubility(p=f[v.name], **arguments, **_relative(v.solubility, arguments)) if v.solubility else sympy.S.Zero
+        fraction = (
+            v.solubility(p=f[v.name], **arguments, **_relative(v.solubility, arguments))
+            if v.solubility
+            else sympy.S.Zero
+        )
         melt = fraction * (around.melt_mass + v.partition_coefficient * around.solid_mass)
         amounts[v.name] = (gas, sympy.sympify(melt))
         dissolved[v.name] = fraction
@@ -170,21 +193,29 @@ def volatiles(
     for v in balanced:
         lost = sympy.Add(
             *(
-                -reaction.stoichiometry.get(v.name, 0) * extents[reaction.text][0].symbol * extents[reaction.text][1]
+                -reaction.stoichiometry.get(v.name, 0)
+                * extents[reaction.text][0].symbol
+                * extents[reaction.text][1]
                 for reaction in reactions
             )
         )
         storage = sympy.Add(*amounts[v.name]) + lost * v.molar_mass
         balances.append(Balance(v.name, storage, scale=scales[v.name] * v.molar_mass, unit="kg"))
         if around.trapping is not None and dissolved.get(v.name, 0) != 0:
-            masses[v.name], told = _trapped(v, dissolved[v.name], around.trapping, scales[v.name] * v.molar_mass)
+            masses[v.name], told = _trapped(
+                v, dissolved[v.name], around.trapping, scales[v.name] * v.molar_mass
+            )
             trapped.append(told)
     constraints = [Constraint(r.text, affinity(r, activity)) for r in reactions]
     held = {e: per_bar * _atoms(e, gases, bar) + _stored(e, species, amounts) for e in moles}
     told = {e: _told(*one) for e, one in (pressures or {}).items()}
     starts = _starts(moles, told, pressures or {}, held, n, states, activity)
     starts += [Start(f"reaction mass of {r.text}", extents[r.text][0].symbol) for r in reactions]
-    unknowns = [*(states[v.name].unknown for v in balanced), *(u for u, _ in extents.values()), *([ln_P.unknown] if ln_P.unknown else [])]
+    unknowns = [
+        *(states[v.name].unknown for v in balanced),
+        *(u for u, _ in extents.values()),
+        *([ln_P.unknown] if ln_P.unknown else []),
+    ]
     model = Model(
         "volatiles",
         unknowns=tuple(replace(u, follows=around.follows) for u in unknowns),
@@ -192,11 +223,23 @@ def volatiles(
         balances=tuple(balances),
         constraints=(*constraints, *([Constraint("total pressure", ln_P.residual)] if ln_P.unknown else [])),
         starts=tuple(starts),
-        outputs=tuple(_outputs(species, reactions, states, p, total, mu, amounts, extents, held, activity, graphite)),
+        outputs=tuple(
+            _outputs(species, reactions, states, p, total, mu, amounts, extents, held, activity, graphite)
+        ),
         watches=tuple(_watches(gases, arguments, f)),
     )
     if trapped:
-        told = [Output("trapped_mass", masses.get(v.name, sympy.S.Zero), "kg", "mass in melt trapped among the cumulates", "species", v.name) for v in gases]
+        told = [
+            Output(
+                "trapped_mass",
+                masses.get(v.name, sympy.S.Zero),
+                "kg",
+                "mass in melt trapped among the cumulates",
+                "species",
+                v.name,
+            )
+            for v in gases
+        ]
         model = join(model.name, model, *trapped, Model(outputs=tuple(told)))
     return Volatiles(model, p, total, activity.get("O2"))
 
@@ -204,13 +247,18 @@ def volatiles(
 def _trapped(v: Volatile, dissolved, trapping: Trapping, scale) -> tuple[sympy.Expr, Model]:
     """What the pile holds of a species [kg], and how. It stays in the species' balance, whatever it takes and gives back:
     what is handed to and fro is integrated once."""
-    unknown = Unknown(f"trapped[{v.name}]", "1", follows=True, long_name=f"{v.name} trapped among the cumulates, scaled")
+    unknown = Unknown(
+        f"trapped[{v.name}]", "1", follows=True, long_name=f"{v.name} trapped among the cumulates, scaled"
+    )
     mass = unknown.symbol * scale
     gain = dissolved * trapping.share * trapping.returned - mass * trapping.release(v.partition_coefficient)
     carried = -dissolved * trapping.share * trapping.melt_rate
     return mass, Model(
         unknowns=(unknown,),
-        balances=(Balance(v.name, storage=mass), Balance(f"trapped {v.name}", mass, gain, scale, "kg", carried)),
+        balances=(
+            Balance(v.name, storage=mass),
+            Balance(f"trapped {v.name}", mass, gain, scale, "kg", carried),
+        ),
         starts=(Start(f"nothing trapped of {v.name}", unknown.symbol),),
     )
 
@@ -226,15 +274,28 @@ class PhaseState:
 
 def _imposed_state(v: Volatile, T) -> PhaseState:
     """ln(p/bar) of a gas whose fugacity is imposed: that, less its fugacity coefficient's logarithm."""
-    return PhaseState(None, v.ln_fugacity - (v.ln_phi(T, LN_PRESSURE.symbol + sympy.log(BAR)) if v.ln_phi is not None else 0))
+    return PhaseState(
+        None,
+        v.ln_fugacity - (v.ln_phi(T, LN_PRESSURE.symbol + sympy.log(BAR)) if v.ln_phi is not None else 0),
+    )
 
 
 def phase_state(v: Volatile, n) -> PhaseState:
     """The unknown of a species, with what follows from it; n: element -> symbol of its moles."""
     if not v.condensed:
-        unknown = Unknown(f"ln_p[{v.name}]", "1", guess=0.0, step=5.0, long_name=f"ln of {v.name} pressure in bar")
+        unknown = Unknown(
+            f"ln_p[{v.name}]", "1", guess=0.0, step=5.0, long_name=f"ln of {v.name} pressure in bar"
+        )
         return PhaseState(unknown, unknown.symbol)
-    unknown = Unknown(f"s[{v.name}]", "1", guess=-2.0, step=5.0, kink=0.0, high=1.0, long_name=f"complementarity variable of {v.name}")
+    unknown = Unknown(
+        f"s[{v.name}]",
+        "1",
+        guess=-2.0,
+        step=5.0,
+        kink=0.0,
+        high=1.0,
+        long_name=f"complementarity variable of {v.name}",
+    )
     s = unknown.symbol
     r = sympy.sqrt(s**2 + 4 * GRAPHITE_WIDTH**2)
     return PhaseState(unknown, -(r - s) / 2, _condensable(v, n) * (r + s) / 2)
@@ -257,7 +318,9 @@ def _stored(element, species, amounts):
     return sympy.Add(*(v.composition.get(element, 0) * outside[v.name] / v.molar_mass for v in species))
 
 
-LN_PRESSURE = Unknown("ln_P", "1", guess=2.0, step=5.0, high=LARGEST_LN_PRESSURE, long_name="ln of the surface pressure in bar")
+LN_PRESSURE = Unknown(
+    "ln_P", "1", guess=2.0, step=5.0, high=LARGEST_LN_PRESSURE, long_name="ln of the surface pressure in bar"
+)
 
 
 @dataclass(frozen=True)
@@ -271,7 +334,11 @@ class _TotalPressure:
 
 def _total_pressure(real, bar) -> _TotalPressure:
     total = sympy.log(sympy.Add(*bar.values()))
-    return _TotalPressure(LN_PRESSURE.symbol, LN_PRESSURE, LN_PRESSURE.symbol - total) if real else _TotalPressure(total)
+    return (
+        _TotalPressure(LN_PRESSURE.symbol, LN_PRESSURE, LN_PRESSURE.symbol - total)
+        if real
+        else _TotalPressure(total)
+    )
 
 
 def _activities(species, states, around, ln_P):
@@ -327,18 +394,32 @@ def _outputs(species, reactions, states, p, total, mu, amounts, extents, held, a
         gas, melt = amounts[v.name]
         if v.condensed and v.name == "H2O(l)":
             yield Output("water_mass", gas, "kg", "mass of liquid water")
-            yield Output("water_activity", sympy.exp(states[v.name].activity), "1", "activity of water relative to the liquid")
+            yield Output(
+                "water_activity",
+                sympy.exp(states[v.name].activity),
+                "1",
+                "activity of water relative to the liquid",
+            )
             continue
         if v.condensed:
             yield Output("graphite_mass", gas, "kg", "mass of graphite")
-            yield Output("graphite_activity", sympy.exp(states[v.name].activity), "1", "activity of carbon relative to graphite")
+            yield Output(
+                "graphite_activity",
+                sympy.exp(states[v.name].activity),
+                "1",
+                "activity of carbon relative to graphite",
+            )
             continue
         yield Output("pressure", p[v.name], "Pa", "partial pressure at the surface", "species", v.name)
-        yield Output("mixing_ratio", p[v.name] / total, "1", "volume mixing ratio of the gas", "species", v.name)
+        yield Output(
+            "mixing_ratio", p[v.name] / total, "1", "volume mixing ratio of the gas", "species", v.name
+        )
         yield Output("gas_mass", gas, "kg", "mass in the atmosphere", "species", v.name)
         if real:  # of each gas, so that all stand along the same species: 1 where none is known
             phi = sympy.S.One if v.ln_phi is None else sympy.exp(activity[v.name]) * BAR / p[v.name]
-            yield Output("fugacity_coefficient", phi, "1", "fugacity over partial pressure", "species", v.name)
+            yield Output(
+                "fugacity_coefficient", phi, "1", "fugacity over partial pressure", "species", v.name
+            )
         yield Output("dissolved_mass", melt, "kg", "mass dissolved in the mantle", "species", v.name)
     yield Output("surface_pressure", total, "Pa", "surface pressure")
     yield Output("mean_molar_mass", mu, "kg/mol", "mean molar mass of the gas")
@@ -379,5 +460,9 @@ def _watches(gases, arguments, p):
             if argument in values:
                 unit = {"T": "K", "dIW": "1"}.get(argument, "Pa")
                 label = f"solubility of {v.name}: {v.solubility.name}"
-                buffer = v.solubility.attributes.get("buffer", DEFAULT_IRON_WUSTITE) if argument == "dIW" else ""
-                yield Watch(label, argument, values[argument], low, high, unit, v.solubility.reference, buffer)
+                buffer = (
+                    v.solubility.attributes.get("buffer", DEFAULT_IRON_WUSTITE) if argument == "dIW" else ""
+                )
+                yield Watch(
+                    label, argument, values[argument], low, high, unit, v.solubility.reference, buffer
+                )

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     import xarray
 
 
-def entry(piece: Mapping[str, slice], values: Mapping[str, tuple[Sequence[str], np.ndarray]]) -> dict[str, Any]:
+def entry(
+    piece: Mapping[str, slice], values: Mapping[str, tuple[Sequence[str], np.ndarray]]
+) -> dict[str, Any]:
     """What is kept of a block, as JSON takes it: where it is, and the SHA-256 of its values.
 
     piece: dimension -> slice; values: of every variable of the file, name -> (dimensions, array), as they are written.
@@ -25,8 +27,13 @@ def entry(piece: Mapping[str, slice], values: Mapping[str, tuple[Sequence[str], 
     for name in sorted(values):
         dimensions, array = values[name]
         digest.update(repr((name, tuple(map(str, dimensions)), np.shape(array))).encode())
-        digest.update(content_bytes(np.asarray(array)))  # logical values are the bytes that they are stored as
-    return {"at": {str(d): [int(s.start), int(s.stop)] for d, s in piece.items()}, "sha256": digest.hexdigest()}
+        digest.update(
+            content_bytes(np.asarray(array))
+        )  # logical values are the bytes that they are stored as
+    return {
+        "at": {str(d): [int(s.start), int(s.stop)] for d, s in piece.items()},
+        "sha256": digest.hexdigest(),
+    }
 
 
 def damaged(result: xarray.Dataset, entries: Sequence[Mapping[str, Any]]) -> int | None:
@@ -34,7 +41,10 @@ def damaged(result: xarray.Dataset, entries: Sequence[Mapping[str, Any]]) -> int
     for number, kept in enumerate(entries):
         piece = {d: slice(*ends) for d, ends in kept["at"].items()}
         part = result.isel(piece)
-        if entry(piece, {str(n): (part[n].dims, part[n].values) for n in part.data_vars})["sha256"] != kept["sha256"]:
+        if (
+            entry(piece, {str(n): (part[n].dims, part[n].values) for n in part.data_vars})["sha256"]
+            != kept["sha256"]
+        ):
             return number
     return None
 
@@ -66,7 +76,11 @@ def checked(result: xarray.Dataset, where: str) -> xarray.Dataset:
     except (TypeError, ValueError, KeyError, IndexError, AttributeError):
         sound = False
     if not sound:
-        raise InputError(where, "the file is damaged: its content is not what was written.", cure="remove it and make the map again, in the same folder with --resume")
+        raise InputError(
+            where,
+            "the file is damaged: its content is not what was written.",
+            cure="remove it and make the map again, in the same folder with --resume",
+        )
     del result.attrs[BLOCKS]  # of this very Dataset: a copy would not close the file
     return result
 

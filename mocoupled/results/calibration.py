@@ -15,7 +15,12 @@ from ..dae.external import LeafBase, numeric
 from ..dae.model import Model, Watch
 from ..errors import users_line
 
-NAMES = {"T": ("temperature", "K", 1.0), "P": ("total pressure", "bar", BAR), "p": ("its fugacity", "bar", BAR), "dIW": ("log10 fO2 above IW", "", 1.0)}
+NAMES = {
+    "T": ("temperature", "K", 1.0),
+    "P": ("total pressure", "bar", BAR),
+    "p": ("its fugacity", "bar", BAR),
+    "dIW": ("log10 fO2 above IW", "", 1.0),
+}
 
 
 class CalibrationWarning(UserWarning):
@@ -90,7 +95,9 @@ class Watched:
         return found
 
     def _compiled(self, watch):
-        expression = sympy.simplify(watch.expression) if not watch.expression.atoms(LeafBase) else watch.expression
+        expression = (
+            sympy.simplify(watch.expression) if not watch.expression.atoms(LeafBase) else watch.expression
+        )
         symbols = sorted(expression.free_symbols, key=lambda s: s.name)
         return numeric(symbols, expression), symbols
 
@@ -111,12 +118,18 @@ def warn(found: Sequence[Mapping]):
         return
     laws: dict[str, list[str]] = {}
     for one in found:
-        laws.setdefault(one["law"], []).append(f"{_range(one)} ({one['share']:.3g} of the points)".replace("(1 of", "(all of") + (f", IW of {one['buffer']}" if one.get("buffer") else ""))
+        laws.setdefault(one["law"], []).append(
+            f"{_range(one)} ({one['share']:.3g} of the points)".replace("(1 of", "(all of")
+            + (f", IW of {one['buffer']}" if one.get("buffer") else "")
+        )
     told = "; ".join(f"{law}: calibrated for {', '.join(parts)}" for law, parts in laws.items())
     warnings.warn(f"laws outside their calibration: {told}.", CalibrationWarning, stacklevel=users_line())
 
 
 def _range(one) -> str:
-    name, unit, size = NAMES.get(one["argument"], (one["argument"], "bar" if one["unit"] == "Pa" else one["unit"], BAR if one["unit"] == "Pa" else 1.0))
+    name, unit, size = NAMES.get(
+        one["argument"],
+        (one["argument"], "bar" if one["unit"] == "Pa" else one["unit"], BAR if one["unit"] == "Pa" else 1.0),
+    )
     ends = dict.fromkeys(f"{end / size:.4g}" for end in one["calibrated"])
     return f"{name} {' to '.join(ends)} {unit}".rstrip()

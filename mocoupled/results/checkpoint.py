@@ -29,9 +29,25 @@ LARGEST = 1 << 33  # bytes of a checkpoint that is read
 INTERVAL = 10.0  # s of wall time between two checkpoints
 SHARE = 0.01  # of the wall time that checkpoints may take, unless an interval is asked for
 HEADER = "header"
-ENDS = ("run.end_time", "run.end_surface_temperature", "run.end_melt_fraction", "run.continue_past_lid")  # what may change on the way
+ENDS = (
+    "run.end_time",
+    "run.end_surface_temperature",
+    "run.end_melt_fraction",
+    "run.continue_past_lid",
+)  # what may change on the way
 SAME = ("source", "mechanism_sha256", "equations_sha256")  # what must be as it was
-RECORD = ("time", "states", "accumulated", "balance_drift", "constraint_drift", "totals", "mark_names", "mark_times", "wall", "resumed")
+RECORD = (
+    "time",
+    "states",
+    "accumulated",
+    "balance_drift",
+    "constraint_drift",
+    "totals",
+    "mark_names",
+    "mark_times",
+    "wall",
+    "resumed",
+)
 
 
 class CheckpointWarning(UserWarning):
@@ -45,7 +61,9 @@ def interval_of(text) -> float:
     except (TypeError, ValueError):
         value = float("nan")
     if not 0 <= value < float("inf"):
-        raise InputError(f"checkpoint = {text!r}", "not a number of seconds.", "allowed: 0 (after every step) or more")
+        raise InputError(
+            f"checkpoint = {text!r}", "not a number of seconds.", "allowed: 0 (after every step) or more"
+        )
     return value
 
 
@@ -56,7 +74,14 @@ class Keeper:
     warn: what is told, once, when one cannot be written. The last whole one then stays, and the next is tried in its time.
     """
 
-    def __init__(self, folder: Path, planet, system, interval: float | None = None, warn: Callable[[str], object] | None = None):
+    def __init__(
+        self,
+        folder: Path,
+        planet,
+        system,
+        interval: float | None = None,
+        warn: Callable[[str], object] | None = None,
+    ):
         self.path, self._about = folder / CHECKPOINT, (planet, system)
         self.interval, self._share = (INTERVAL, SHARE) if interval is None else (interval_of(interval), None)
         self._warn = warn or (lambda text: warnings.warn(text, CheckpointWarning, stacklevel=users_line()))
@@ -73,7 +98,9 @@ class Keeper:
             self.written += 1
         except OSError as error:
             if not self.trouble:
-                self._warn(f"the checkpoint {self.path} could not be written ({error.strerror or error}); the run goes on.")
+                self._warn(
+                    f"the checkpoint {self.path} could not be written ({error.strerror or error}); the run goes on."
+                )
             self.trouble = str(error)
         ended = clock.perf_counter()
         self.cost += ended - begun
@@ -81,7 +108,9 @@ class Keeper:
 
     def _write(self, arrays):
         if self._header is None:
-            self._header = np.frombuffer(json.dumps({"format": FORMAT} | provenance(*self._about)).encode(), dtype=np.uint8)
+            self._header = np.frombuffer(
+                json.dumps({"format": FORMAT} | provenance(*self._about)).encode(), dtype=np.uint8
+            )
 
         def make(temporary):
             with open(temporary, "wb") as file:
@@ -121,20 +150,44 @@ def read(folder: Path, planet, system, start: np.ndarray) -> Checkpoint | None:
         before = {name: header[name] for name in ("format", *SAME, "case", "versions")}
         case, versions = Case.parse(before["case"]), json_text(before["versions"])
     except Exception as error:  # whatever numpy, zip and JSON make of damaged bytes
-        raise InputError(where, f"the checkpoint is damaged ({type(error).__name__}: {' '.join(str(error).split())}).", cure=cure) from None
+        raise InputError(
+            where,
+            f"the checkpoint is damaged ({type(error).__name__}: {' '.join(str(error).split())}).",
+            cure=cure,
+        ) from None
     if _without_ends(case) != _without_ends(planet.case):
         raise InputError(where, f"the checkpoint is of another case than {CASE} beside it.", cure=cure)
-    for name, what in zip(("format", *SAME), ("another form of checkpoint", "another version of mocoupled", "another mechanism", "other equations")):
+    for name, what in zip(
+        ("format", *SAME),
+        (
+            "another form of checkpoint",
+            "another version of mocoupled",
+            "another mechanism",
+            "other equations",
+        ),
+    ):
         if before[name] != now[name]:
             shown = f": {before[name]}, here {now[name]}" if name == "source" else ""
             raise InputError(where, f"the checkpoint was written with {what}{shown}.", cure=cure)
     problem = _misfit(arrays, system, start)
     if problem:
         raise InputError(where, f"the checkpoint is damaged or of another planet: {problem}.", cure=cure)
-    other = [f"{name} {old} (here {json_text(now['versions']).get(name)})" for name, old in versions.items() if json.loads(now["versions"]).get(name) != old]
+    other = [
+        f"{name} {old} (here {json_text(now['versions']).get(name)})"
+        for name, old in versions.items()
+        if json.loads(now["versions"]).get(name) != old
+    ]
     if any(name.startswith("scipy ") for name in other):  # its solver may mean other things by the same names
-        arrays = {name: value for name, value in arrays.items() if not name.startswith(PREFIX) or name[len(PREFIX) :] in ("t", "y", "step")}
-    note = f"the run was begun with {', '.join(other)}: the continuation agrees to the tolerance of the integration, not to the last digit" if other else ""
+        arrays = {
+            name: value
+            for name, value in arrays.items()
+            if not name.startswith(PREFIX) or name[len(PREFIX) :] in ("t", "y", "step")
+        }
+    note = (
+        f"the run was begun with {', '.join(other)}: the continuation agrees to the tolerance of the integration, not to the last digit"
+        if other
+        else ""
+    )
     return Checkpoint(arrays, note)
 
 
@@ -169,7 +222,12 @@ def check_version(folder: Path):
     try:
         check(path, f"{path}", LARGEST)
     except InputError as error:
-        raise InputError(f"{path}", error.problem, error.allowed, f"remove it, and 'mocoupled resume {folder}' does the run again from its start") from None
+        raise InputError(
+            f"{path}",
+            error.problem,
+            error.allowed,
+            f"remove it, and 'mocoupled resume {folder}' does the run again from its start",
+        ) from None
     except OSError:
         return
     try:
@@ -191,7 +249,9 @@ def check_version(folder: Path):
 
 def _without_ends(case):
     """What a case says of the way, which no end changes; its title follows from its keys."""
-    content = {name: dict(value) if isinstance(value, dict) else value for name, value in case.resolved().items()}
+    content = {
+        name: dict(value) if isinstance(value, dict) else value for name, value in case.resolved().items()
+    }
     for section, key in (name.split(".") for name in ENDS):
         content[section].pop(key, None)
     content.pop("title", None)
@@ -203,7 +263,12 @@ def _misfit(arrays, system, start) -> str:
     needed = [*RECORD, *(PREFIX + name for name in ("t", "y", "step"))]
     if lacking := [name for name in needed if name not in arrays]:
         return f"it lacks {', '.join(lacking)}"
-    n, size, sourced, balances = arrays["time"].size, len(start), len(system.sourced), len(system.model.balances)
+    n, size, sourced, balances = (
+        arrays["time"].size,
+        len(start),
+        len(system.sourced),
+        len(system.model.balances),
+    )
     shapes = {
         "time": (n,), "states": (n, size), "accumulated": (n, sourced), "balance_drift": (n, balances), "constraint_drift": (n,),
         "totals": (balances,), "mark_times": arrays["mark_names"].shape, "wall": (), "resumed": (), PREFIX + "t": (), PREFIX + "y": (size + sourced,),
@@ -212,7 +277,9 @@ def _misfit(arrays, system, start) -> str:
         return "it holds no state"
     if odd := [name for name, shape in shapes.items() if arrays[name].shape != shape]:
         return f"wrong number of entries in {', '.join(odd)}"
-    if odd := [name for name in shapes if arrays[name].dtype.kind not in "fi" or not np.isfinite(arrays[name]).all()]:
+    if odd := [
+        name for name in shapes if arrays[name].dtype.kind not in "fi" or not np.isfinite(arrays[name]).all()
+    ]:
         return f"no finite numbers in {', '.join(odd)}"
     if (np.diff(arrays["time"]) < 0).any() or arrays[PREFIX + "t"] < arrays["time"][-1]:
         return "its time does not run forward"

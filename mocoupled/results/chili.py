@@ -38,12 +38,28 @@ EVOLUTION = (
     "mmw(kg/mol)", "R_trans(m)", "R_solid(m)",
     "viscosity(Pa.s)", "phi(mass_frac)",  # appended, as most submissions do
 )  # fmt: skip
-STATIC = ("z(m)", "p_tot(bar)", "T(K)", "p_H2O(bar)", "p_CO2(bar)", "p_CO(bar)", "p_H2(bar)", "p_CH4(bar)", "p_O2(bar)")
+STATIC = (
+    "z(m)",
+    "p_tot(bar)",
+    "T(K)",
+    "p_H2O(bar)",
+    "p_CO2(bar)",
+    "p_CO(bar)",
+    "p_H2(bar)",
+    "p_CH4(bar)",
+    "p_O2(bar)",
+)
 GASES = ("H2O", "CO2", "CO", "H2", "CH4")
 MILESTONES = (0.95, 0.40, 0.05)  # melt fractions at which the models are compared
 ROWS, LARGEST = 1600, 1_000_000  # rows of a file, and its bytes
-GRID = {"H": {"low": 1.6e20, "mid": 7.8e20, "high": 1.6e21}, "C": {"low": 1.36e20, "mid": 2.73e20, "high": 5.44e20}}  # kg
-GRIDDED, SAME = ("earth", "venus"), 5e-3  # planets that have a grid; an inventory is that of the grid to so much
+GRID = {
+    "H": {"low": 1.6e20, "mid": 7.8e20, "high": 1.6e21},
+    "C": {"low": 1.36e20, "mid": 2.73e20, "high": 5.44e20},
+}  # kg
+GRIDDED, SAME = (
+    ("earth", "venus"),
+    5e-3,
+)  # planets that have a grid; an inventory is that of the grid to so much
 
 
 # ---- tables
@@ -57,7 +73,10 @@ def evolution_table(result: xarray.Dataset) -> dict[str, np.ndarray]:
     case = _case(result)
     time = _along(result, "time", 1 / YEAR)
     nothing = np.full(len(time), np.nan)
-    flux, absorbed = _along(result, "flux"), STEFAN_BOLTZMANN_CONSTANT * case.planet.equilibrium_temperature**4
+    flux, absorbed = (
+        _along(result, "flux"),
+        STEFAN_BOLTZMANN_CONSTANT * case.planet.equilibrium_temperature**4,
+    )
     pressure = {s: _species(result, "pressure", s, 1 / BAR) for s in GASES}
     fO2 = 10 ** _along(result, "log10_fO2")
     depth = _along(result, "rheological_front_depth")
@@ -85,7 +104,9 @@ def volume_fraction(result: xarray.Dataset, case: Case) -> np.ndarray:
         return np.full(result.sizes["time"], np.nan)
     mantle = case.mantle
     laws = find("solidus", mantle.solidus), find("liquidus", mantle.liquidus)
-    span = melting_range(result["cell_pressure"].values, melt_phase(mantle.melt_eos), solid_phase(mantle.solid_eos), *laws)
+    span = melting_range(
+        result["cell_pressure"].values, melt_phase(mantle.melt_eos), solid_phase(mantle.solid_eos), *laws
+    )
     melt, mass = result["local_melt_fraction"].values, result["cell_mass"].values
     molten, frozen = melt @ (mass / span.melt_density), (1 - melt) @ (mass / span.solid_density)
     return molten / (molten + frozen)
@@ -95,13 +116,24 @@ def static_table(state: xarray.Dataset) -> dict[str, np.ndarray]:
     """Column -> the one value at the surface, of an equilibrium at a single condition (mo.equilibrium, mo.gas_equilibrium)."""
     alone = state.squeeze(drop=False)
     if alone["converged"].dims:
-        raise InputError("equilibrium", "it holds several conditions.", "allowed: one temperature and one of every other", "choose one with .isel(...)")
+        raise InputError(
+            "equilibrium",
+            "it holds several conditions.",
+            "allowed: one temperature and one of every other",
+            "choose one with .isel(...)",
+        )
     if not bool(alone["converged"]):
         raise InputError("equilibrium", "it did not converge: there are no numbers to hand in.")
     total = "surface_pressure" if "surface_pressure" in alone else "total_pressure"
     gas = {str(s): float(alone["pressure"].sel(species=s)) / BAR for s in alone.species.values}
     oxygen = gas.get("O2", 10 ** float(alone["log10_fO2"]) if "log10_fO2" in alone else np.nan)
-    values = (0.0, float(alone[total]) / BAR, float(alone["temperature"]), *(gas.get(s, np.nan) for s in GASES), oxygen)
+    values = (
+        0.0,
+        float(alone[total]) / BAR,
+        float(alone["temperature"]),
+        *(gas.get(s, np.nan) for s in GASES),
+        oxygen,
+    )
     return {name: np.array([value]) for name, value in zip(STATIC, values, strict=True)}
 
 
@@ -111,7 +143,11 @@ def chosen_rows(time: np.ndarray, melt: np.ndarray, most: int = ROWS) -> np.ndar
     count = len(time)
     kept = {0, count - 1}
     for level in MILESTONES:
-        kept |= {index for k in np.flatnonzero((melt[:-1] > level) & (melt[1:] <= level)) for index in (int(k), int(k) + 1)}
+        kept |= {
+            index
+            for k in np.flatnonzero((melt[:-1] > level) & (melt[1:] <= level))
+            for index in (int(k), int(k) + 1)
+        }
     if count <= most:
         return np.arange(count)
     half = (most - len(kept)) // 2
@@ -123,12 +159,20 @@ def chosen_rows(time: np.ndarray, melt: np.ndarray, most: int = ROWS) -> np.ndar
 
 def _case(result) -> Case:
     if "case" not in result.attrs or "time" not in result.dims:
-        raise InputError("result", "this is no run: it has no case, or no time.", "allowed: a run, as 'mocoupled run' stores it")
+        raise InputError(
+            "result",
+            "this is no run: it has no case, or no time.",
+            "allowed: a run, as 'mocoupled run' stores it",
+        )
     return Case.parse(result.attrs["case"], "case of the run", result.attrs.get("case_name", "case"))
 
 
 def _along(result, name, scale=1.0):
-    return np.asarray(result[name].values, float) * scale if name in result else np.full(result.sizes["time"], np.nan)
+    return (
+        np.asarray(result[name].values, float) * scale
+        if name in result
+        else np.full(result.sizes["time"], np.nan)
+    )
 
 
 def _species(result, name, species, scale=1.0):
@@ -157,7 +201,11 @@ def _element(result, case, element):
         crystals = dissolved * partition * frozen / (liquid + partition * frozen)
         if "trapped_mass" in result:
             solid = solid + share * _species(result, "trapped_mass", species)
-        solid, melt, gas = solid + crystals, melt + dissolved - crystals, gas + share * _species(result, "gas_mass", species)
+        solid, melt, gas = (
+            solid + crystals,
+            melt + dissolved - crystals,
+            gas + share * _species(result, "gas_mass", species),
+        )
     return [solid, melt, gas]
 
 
@@ -180,13 +228,17 @@ def _viscosity(result):
     if "log10_viscosity" not in result:
         return np.full(result.sizes["time"], np.nan)
     values = result["log10_viscosity"].values
-    return 10 ** (values @ result["cell_mass"].values / result["cell_mass"].values.sum() if values.ndim == 2 else values)
+    return 10 ** (
+        values @ result["cell_mass"].values / result["cell_mass"].values.sum() if values.ndim == 2 else values
+    )
 
 
 # ---- files
 
 
-def export(result: xarray.Dataset, folder: str | os.PathLike, planet: str | None = None, overwrite: bool = False) -> list[Path]:
+def export(
+    result: xarray.Dataset, folder: str | os.PathLike, planet: str | None = None, overwrite: bool = False
+) -> list[Path]:
     """Write a run in CHILI's layout: outputs/mocoupled/evolution-mocoupled-<planet>-data.csv and ...-notes.txt, which keeps
     what it says of other planets, and inputs/mocoupled/evolution-mocoupled-<planet>-config.toml; the paths written.
 
@@ -204,10 +256,16 @@ def export(result: xarray.Dataset, folder: str | os.PathLike, planet: str | None
     return _write(files, text, result.attrs["case"], notes)
 
 
-def export_static(state: xarray.Dataset, folder: str | os.PathLike, planet: str, snapshot: str, overwrite: bool = False) -> list[Path]:
+def export_static(
+    state: xarray.Dataset, folder: str | os.PathLike, planet: str, snapshot: str, overwrite: bool = False
+) -> list[Path]:
     """The same of one equilibrium: static-mocoupled-<planet>-<snapshot>-data.csv and so on. snapshot: "tau3-cold"."""
     if not re.fullmatch(r"tau[3-9]-(hot|cold)", snapshot):
-        raise InputError(f"snapshot = {snapshot!r}", "not one of CHILI's.", "allowed: tau3 to tau9, with -hot or -cold, such as 'tau3-cold'")
+        raise InputError(
+            f"snapshot = {snapshot!r}",
+            "not one of CHILI's.",
+            "allowed: tau3 to tau9, with -hot or -cold, such as 'tau3-cold'",
+        )
     name = _checked_name(planet)
     text = _csv(static_table(state), np.array([0]))
     files = _places(folder, f"static-{CODE}-{name}-{snapshot}", f"static-{CODE}", overwrite)
@@ -220,21 +278,36 @@ def planet_name(result: xarray.Dataset, planet: str | None = None) -> str:
         return _checked_name(planet)
     case_name = result.attrs.get("case_name", "")
     if not case_name.startswith("chili-"):
-        raise InputError("planet", f"the run is of {case_name!r}, which is no case of CHILI's.", "allowed: a run of chili-earth and so on", "name the planet: --planet NAME")
+        raise InputError(
+            "planet",
+            f"the run is of {case_name!r}, which is no case of CHILI's.",
+            "allowed: a run of chili-earth and so on",
+            "name the planet: --planet NAME",
+        )
     name = _checked_name(case_name.removeprefix("chili-"))
     if name not in GRIDDED or "element_moles" not in result:
         return name
     moles = result["element_moles"].isel(time=0)
     cell = {}
     for element, levels in GRID.items():
-        held = float(moles.sel(element=element)) * ATOMIC_WEIGHTS[element] if element in moles.element.values else 0.0
-        cell[element] = next((level for level, mass in levels.items() if abs(held - mass) < SAME * mass), None)
+        held = (
+            float(moles.sel(element=element)) * ATOMIC_WEIGHTS[element]
+            if element in moles.element.values
+            else 0.0
+        )
+        cell[element] = next(
+            (level for level, mass in levels.items() if abs(held - mass) < SAME * mass), None
+        )
     return f"{name}-grid-H{cell['H']}-C{cell['C']}" if all(cell.values()) else name
 
 
 def _checked_name(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*", name):
-        raise InputError(f"planet = {name!r}", "not a name for files.", "allowed: letters, digits and single hyphens, such as 'earth'")
+        raise InputError(
+            f"planet = {name!r}",
+            "not a name for files.",
+            "allowed: letters, digits and single hyphens, such as 'earth'",
+        )
     return name
 
 
@@ -250,10 +323,18 @@ def _csv(table: Mapping[str, np.ndarray], rows: np.ndarray) -> str:
 def _places(folder, stem, notes, overwrite) -> dict[str, Path]:
     home = Path(folder)
     out, put = (new_folder(home / part / CODE) for part in ("outputs", "inputs"))
-    files = {"data": out / f"{stem}-data.csv", "config": put / f"{stem}-config.toml", "notes": out / f"{notes}-notes.txt"}
+    files = {
+        "data": out / f"{stem}-data.csv",
+        "config": put / f"{stem}-config.toml",
+        "notes": out / f"{notes}-notes.txt",
+    }
     held = [str(files[kind]) for kind in ("data", "config") if files[kind].exists()]
     if held and not overwrite:
-        raise InputError(f"output {home}", f"it holds {' and '.join(held)} already.", cure="name another folder, or overwrite them with --overwrite")
+        raise InputError(
+            f"output {home}",
+            f"it holds {' and '.join(held)} already.",
+            cure="name another folder, or overwrite them with --overwrite",
+        )
     return files
 
 
@@ -271,6 +352,22 @@ def _asked(state) -> str:
     import tomli_w
 
     alone = state.squeeze(drop=False)
-    given = {str(n): float(alone[n]) for n in alone.variables if not alone[n].dims and (n in ("temperature", "total_pressure", "melt_fraction") or str(n).startswith("moles_"))}
-    about = {n: str(alone.attrs[n]) for n in ("case_name", "mechanism", "mechanism_sha256", "thermochemistry", "oxygen_fugacity", "fugacity") if n in alone.attrs}
+    given = {
+        str(n): float(alone[n])
+        for n in alone.variables
+        if not alone[n].dims
+        and (n in ("temperature", "total_pressure", "melt_fraction") or str(n).startswith("moles_"))
+    }
+    about = {
+        n: str(alone.attrs[n])
+        for n in (
+            "case_name",
+            "mechanism",
+            "mechanism_sha256",
+            "thermochemistry",
+            "oxygen_fugacity",
+            "fugacity",
+        )
+        if n in alone.attrs
+    }
     return tomli_w.dumps({"asked": given, "with": about})

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
     from ..case import Case
 
-ATOMIC_WEIGHTS = {"H": 1.00794e-3, "C": 12.0107e-3, "O": 15.9994e-3}  # kg/mol, conventional, as in the mechanisms
+ATOMIC_WEIGHTS = {
+    "H": 1.00794e-3,
+    "C": 12.0107e-3,
+    "O": 15.9994e-3,
+}  # kg/mol, conventional, as in the mechanisms
 PROTOCOL = "Lichtenberg et al. 2026, PSJ 7, 108"
 HEADING = re.compile(r"^==== (.+) ====$", re.M)
 COLUMNS = (  # of the evolution tables
@@ -44,12 +48,24 @@ def evolution_notes(result: xarray.Dataset, case: Case, planet: str, rows: int) 
         f"Start: surface at {float(result.surface_temperature[0]):.5g} K, melt fraction {float(result.melt_fraction[0]):.4g}; all volatiles in equilibrium between melt and gas.",
         f"Stop rule: {'the surface lid is no end; ' if run.continue_past_lid else f'surface lid at {run.end_surface_temperature:g} K; '}melt fraction by mass {'not asked' if run.end_melt_fraction is None else f'{run.end_melt_fraction:g}'}; end of the clock {'none' if run.end_time is None else f'{run.end_time / YEAR:.4g} yr'}. The run ended: {attrs['end_reason']}",
         f"Inventories: {_inventories(result)}.",
-        f"Redox: {attrs['oxygen_fugacity']}{', at the surface temperature, at all times' if case.redox.oxygen is None else ''}; log10 fO2/bar from {float(result.log10_fO2[0]):.4f} to {float(result.log10_fO2[-1]):.4f}." if "log10_fO2" in result else "Redox: no gas.",
+        f"Redox: {attrs['oxygen_fugacity']}{', at the surface temperature, at all times' if case.redox.oxygen is None else ''}; log10 fO2/bar from {float(result.log10_fO2[0]):.4f} to {float(result.log10_fO2[-1]):.4f}."
+        if "log10_fO2" in result
+        else "Redox: no gas.",
         f"Chemistry: gases {', '.join(map(str, result.species.values)) if 'species' in result.dims else 'none'}; mechanism {attrs['mechanism']} (sha256 {attrs['mechanism_sha256']}), free energies '{attrs['thermochemistry']}'; fugacity coefficients: {case.chemistry.fugacity}.",
         f"Radiation: {case.atmosphere.radiation}; the grey atmosphere knows no radiation limit of steam, so that it cools faster late than models that do; no clouds, no Rayleigh scattering; equilibrium temperature {case.planet.equilibrium_temperature:g} K.",
-        f"Escape: {case.escape.law}" + (f", prefactor {case.escape.prefactor:g}, XUV {case.escape.xuv:g} of today's Earth." if case.escape.law != "none" else "."),
+        f"Escape: {case.escape.law}"
+        + (
+            f", prefactor {case.escape.prefactor:g}, XUV {case.escape.xuv:g} of today's Earth."
+            if case.escape.law != "none"
+            else "."
+        ),
         f"Heating: {_heating(case)}.",
-        "Laws: " + "; ".join(f"{role} ({', '.join(keys(reference)) or reference})" for role, reference in used_references(result).items()) + ". 'mocoupled cite' gives the BibTeX.",
+        "Laws: "
+        + "; ".join(
+            f"{role} ({', '.join(keys(reference)) or reference})"
+            for role, reference in used_references(result).items()
+        )
+        + ". 'mocoupled cite' gives the BibTeX.",
         f"Outside their calibration: {_stretched(result)}.",
         f"Table: {rows} of {result.sizes['time']} stored times: first, last, both sides of 95, 40 and 5 % melt, the others evenly along steps and the logarithm of time.",
         f"Largest drift of the stored states: {', '.join(f'{n[:-6]} {float(result[n].max()):.1e}' for n in map(str, result.data_vars) if n.endswith('_drift'))}.",
@@ -60,11 +76,20 @@ def evolution_notes(result: xarray.Dataset, case: Case, planet: str, rows: int) 
 def static_notes(state: xarray.Dataset, snapshot: str) -> dict[str, list[str]]:
     """Heading -> items, of an equilibrium at the surface."""
     attrs = state.attrs
-    common = [*_program(state), f"Protocol: {PROTOCOL}.", "One row, at the surface. Units: internally SI; here bar. p_O2 is the pressure of O2 in the gas."]
+    common = [
+        *_program(state),
+        f"Protocol: {PROTOCOL}.",
+        "One row, at the surface. Units: internally SI; here bar. p_O2 is the pressure of O2 in the gas.",
+    ]
     own = [
         f"Config: static-mocoupled-{snapshot}-config.toml, what was asked for.",
         f"Mechanism {attrs.get('mechanism')} (sha256 {attrs.get('mechanism_sha256')}), free energies '{attrs.get('thermochemistry')}'.",
-        "Data: " + "; ".join(f"{role} ({', '.join(keys(reference)) or reference})" for role, reference in used_references(state).items()) + ".",
+        "Data: "
+        + "; ".join(
+            f"{role} ({', '.join(keys(reference)) or reference})"
+            for role, reference in used_references(state).items()
+        )
+        + ".",
     ]
     return {"all snapshots": common, snapshot: own}
 
@@ -98,17 +123,30 @@ def _inventories(result):
         return "none"
     start = result["element_moles"].isel(time=0)
     weights = {str(e): ATOMIC_WEIGHTS.get(str(e)) for e in start.element.values}
-    return ", ".join(f"{e} {float(start.sel(element=e)) * w:.5g} kg" if w else f"{e} {float(start.sel(element=e)):.5g} mol" for e, w in weights.items())
+    return ", ".join(
+        f"{e} {float(start.sel(element=e)) * w:.5g} kg" if w else f"{e} {float(start.sel(element=e)):.5g} mol"
+        for e, w in weights.items()
+    )
 
 
 def _heating(case):
     asked = case.mantle
     parts = [f"{asked.heating:g} W/kg"] if asked.heating else []
-    parts += ["radionuclides " + ", ".join(f"{n} {x:g}" for n, x in asked.radionuclides.items())] if asked.radionuclides else []
+    parts += (
+        ["radionuclides " + ", ".join(f"{n} {x:g}" for n, x in asked.radionuclides.items())]
+        if asked.radionuclides
+        else []
+    )
     parts += [f"tides {asked.tidal_power:g} W"] if asked.tidal_power else []
     return ", ".join(parts) or "none (no radionuclides, no tides)"
 
 
 def _stretched(result):
     rows = json.loads(result.attrs.get("extrapolations", "[]"))
-    return "; ".join(f"{one['law']}, {one['argument']} from {one['reached'][0]:.4g} to {one['reached'][1]:.4g} {one['unit']}, calibrated for {one['calibrated'][0]:.4g} to {one['calibrated'][1]:.4g}, {100 * one['share']:.0f} % of the times" for one in rows) or "none"
+    return (
+        "; ".join(
+            f"{one['law']}, {one['argument']} from {one['reached'][0]:.4g} to {one['reached'][1]:.4g} {one['unit']}, calibrated for {one['calibrated'][0]:.4g} to {one['calibrated'][1]:.4g}, {100 * one['share']:.0f} % of the times"
+            for one in rows
+        )
+        or "none"
+    )

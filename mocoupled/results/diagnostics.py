@@ -12,8 +12,14 @@ from ..constants import BAR, YEAR
 if TYPE_CHECKING:
     import xarray
 
-HYDROGEN_SPECIES, CARBON_SPECIES = ("H2", "H2O"), ("CO", "CO2", "CH4")  # as Bower et al. 2022, section 2.1, name them
-ATOMIC_WEIGHT = {"H": 1.00794e-3, "C": 12.0107e-3}  # kg/mol: those of the ocean and of C/H in Bower et al. 2022
+HYDROGEN_SPECIES, CARBON_SPECIES = (
+    ("H2", "H2O"),
+    ("CO", "CO2", "CH4"),
+)  # as Bower et al. 2022, section 2.1, name them
+ATOMIC_WEIGHT = {
+    "H": 1.00794e-3,
+    "C": 12.0107e-3,
+}  # kg/mol: those of the ocean and of C/H in Bower et al. 2022
 REACHED = 0.005  # a run that ended within so much above a melt fraction has reached it
 
 
@@ -41,15 +47,25 @@ def diagnosed(result: xarray.Dataset) -> xarray.Dataset:
         added[f"{name}_moles"] = held[element][1], "mol", f"moles of {name} in gas, melt and graphite"
     dissolved, total = held["H"]
     initial = total.isel(time=0) if "time" in total.dims else total
-    added["interior_depletion"] = 1 - dissolved / initial, "1", "share of the initial hydrogen that has left the mantle"
+    added["interior_depletion"] = (
+        1 - dissolved / initial,
+        "1",
+        "share of the initial hydrogen that has left the mantle",
+    )
     for name, chosen in (("hydrogen_share", HYDROGEN_SPECIES), ("carbon_share", CARBON_SPECIES)):
         there = [s for s in chosen if s in species]
-        added[name] = result["mixing_ratio"].sel(species=there).sum("species"), "1", f"volume mixing ratio of {' + '.join(chosen)}"
+        added[name] = (
+            result["mixing_ratio"].sel(species=there).sum("species"),
+            "1",
+            f"volume mixing ratio of {' + '.join(chosen)}",
+        )
     melt = result["melt_mass"].where(result["melt_mass"] > 0)
     added["dissolved_share"] = result["dissolved_mass"] / melt, "1", "mass fraction in the melt"
     ratio = ATOMIC_WEIGHT["C"] * held["C"][1] / (ATOMIC_WEIGHT["H"] * total)
     added["carbon_to_hydrogen"] = ratio, "1", "carbon over hydrogen, by mass"
-    found = {name: values.assign_attrs(units=unit, long_name=text) for name, (values, unit, text) in added.items()}
+    found = {
+        name: values.assign_attrs(units=unit, long_name=text) for name, (values, unit, text) in added.items()
+    }
     return result.assign(found)
 
 
@@ -67,7 +83,11 @@ def at_melt_fraction(run: xarray.Dataset, fraction: float) -> xarray.Dataset | N
     if k == 0:
         return run.isel(time=0)
     share = (melt[k - 1] - fraction) / (melt[k - 1] - melt[k])
-    return run.isel(time=[k - 1, k]).interp(time=_between(run, k, share), assume_sorted=True).assign_attrs(run.attrs)
+    return (
+        run.isel(time=[k - 1, k])
+        .interp(time=_between(run, k, share), assume_sorted=True)
+        .assign_attrs(run.attrs)
+    )
 
 
 def at_time(run: xarray.Dataset, time: float) -> xarray.Dataset | None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..closures.rheology import TRANSITION as CRITICAL  # melt fraction at which the viscosity rises by many orders
+from ..closures.rheology import (
+    TRANSITION as CRITICAL,
+)  # melt fraction at which the viscosity rises by many orders
 
 
-def rheological_front(melt_fraction, position, bottom: float, top: float, critical: float = CRITICAL) -> np.ndarray:
+def rheological_front(
+    melt_fraction, position, bottom: float, top: float, critical: float = CRITICAL
+) -> np.ndarray:
     """Position of the rheological front: the top of what has frozen from the base upwards.
 
     melt_fraction: (..., cells) from the surface down; position (cells,): pressure or depth of the cells; bottom, top:
@@ -17,7 +21,9 @@ def rheological_front(melt_fraction, position, bottom: float, top: float, critic
     molten = np.asarray(melt_fraction) >= critical
     position = np.asarray(position, dtype=float)
     n = molten.shape[-1]
-    deepest = n - 1 - np.argmax(molten[..., ::-1], axis=-1)  # the lowest molten cell, n - 1 where there is none
+    deepest = (
+        n - 1 - np.argmax(molten[..., ::-1], axis=-1)
+    )  # the lowest molten cell, n - 1 where there is none
     above = np.take_along_axis(melt_fraction, deepest[..., None], -1)[..., 0]
     next_one = np.minimum(deepest + 1, n - 1)
     below = np.take_along_axis(melt_fraction, next_one[..., None], -1)[..., 0]

@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 CHECKSUM = "content_sha256"  # attribute of the file alone: it is checked and dropped when the file is read
 BLOCKS = "blocks_sha256"  # the same of a file that was written block by block, see blocks.py
 MISSING = "missing"  # attribute of a variable that may hold NaN: what NaN means in it
-TABLES = ("composition", "molar_masses", "laws", "data", "versions", "statistics", "passed")  # attributes of gases that hold a table as JSON
+TABLES = (
+    "composition",
+    "molar_masses",
+    "laws",
+    "data",
+    "versions",
+    "statistics",
+    "passed",
+)  # attributes of gases that hold a table as JSON
 LISTS = ("extrapolations",)
 REDO = "do the run again"
 
@@ -35,12 +43,20 @@ def checksum(result: xarray.Dataset) -> str:
 
 def content_bytes(values: np.ndarray) -> bytes:
     """The values as bytes that a round trip through NetCDF does not change."""
-    return repr(values.tolist()).encode() if values.dtype.kind in "OUS" else np.ascontiguousarray(values).tobytes()
+    return (
+        repr(values.tolist()).encode()
+        if values.dtype.kind in "OUS"
+        else np.ascontiguousarray(values).tobytes()
+    )
 
 
 def attribute_text(attributes):
     """Attributes as text that a round trip through NetCDF does not change."""
-    return sorted((str(key), value if isinstance(value, str) else repr(np.ravel(value).tolist())) for key, value in attributes.items() if key not in (CHECKSUM, BLOCKS))
+    return sorted(
+        (str(key), value if isinstance(value, str) else repr(np.ravel(value).tolist()))
+        for key, value in attributes.items()
+        if key not in (CHECKSUM, BLOCKS)
+    )
 
 
 def checked(result: xarray.Dataset, where: str) -> xarray.Dataset:
@@ -53,10 +69,17 @@ def checked(result: xarray.Dataset, where: str) -> xarray.Dataset:
     if stored is not None and stored != checksum(result):
         raise InputError(where, "the file is damaged: its content is not what was written.", cure=REDO)
     for name in (*TABLES, *LISTS) if "mechanism" in result.attrs else ():
-        if name in result.attrs and not isinstance(parsed(result.attrs[name]), list if name in LISTS else dict):
-            raise InputError(where, f"the file is damaged: its attribute {name!r} is not what a run stores.", cure=REDO)
+        if name in result.attrs and not isinstance(
+            parsed(result.attrs[name]), list if name in LISTS else dict
+        ):
+            raise InputError(
+                where, f"the file is damaged: its attribute {name!r} is not what a run stores.", cure=REDO
+            )
     _check_numbers(result, where)
-    if "time" in result.dims and (not result.sizes["time"] or ("time" in result.coords and bool((np.diff(result["time"].values) < 0).any()))):
+    if "time" in result.dims and (
+        not result.sizes["time"]
+        or ("time" in result.coords and bool((np.diff(result["time"].values) < 0).any()))
+    ):
         raise InputError(where, "its time does not run forward.", cure=REDO)
     return result
 
@@ -80,7 +103,12 @@ def _check_numbers(result, where):
         elif "converged" in result:
             sound = sound | ~result["converged"]
         if not bool(sound.all()):
-            raise InputError(where, f"the variable {str(name)!r} holds a number that is not finite.", "allowed: finite numbers", REDO)
+            raise InputError(
+                where,
+                f"the variable {str(name)!r} holds a number that is not finite.",
+                "allowed: finite numbers",
+                REDO,
+            )
 
 
 def is_sweep(result: xarray.Dataset) -> bool:

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 VARIABLES = 2000  # of one file; ours have below a hundred
 AT_LEAST = 1 << 26  # bytes that any file may declare
-PACKED = 1032  # times that zlib, at best, makes data smaller: a file cannot hold more than so many times its size
+PACKED = (
+    1032  # times that zlib, at best, makes data smaller: a file cannot hold more than so many times its size
+)
 TEXT = 64  # bytes in memory of an entry of text, at least
 MOST = 1 << 31  # bytes that are read into memory at once
 
@@ -72,7 +74,9 @@ def write(result: xarray.Dataset, path: Path, encoding: Mapping[str, dict] | Non
     marked = result.assign_attrs({CHECKSUM: checksum(result)})
     with replacing(path) as temporary:
         with LOCK:
-            marked.to_netcdf(temporary, engine="netcdf4", encoding=cf_encoding(marked) if encoding is None else encoding)
+            marked.to_netcdf(
+                temporary, engine="netcdf4", encoding=cf_encoding(marked) if encoding is None else encoding
+            )
     return path
 
 
@@ -136,13 +140,23 @@ def _check_declared(path: Path, where: str, most: int | None):
         raise InputError(where, "this is no file.", "allowed: the path of a NetCDF file")
     with netCDF4.Dataset(path, "r") as file:
         if len(file.variables) > VARIABLES:
-            raise InputError(where, f"the file has {len(file.variables)} variables.", f"allowed: at most {VARIABLES}")
-        declared = sum(math.prod(variable.shape) * _size(variable.dtype) for variable in file.variables.values())
+            raise InputError(
+                where, f"the file has {len(file.variables)} variables.", f"allowed: at most {VARIABLES}"
+            )
+        declared = sum(
+            math.prod(variable.shape) * _size(variable.dtype) for variable in file.variables.values()
+        )
     room = max(AT_LEAST, PACKED * about.st_size)
     if declared > room or (most is not None and declared > most):
         problem = f"the file of {about.st_size} bytes declares {declared / 2**30:.4g} GiB of values."
-        allowed = "it is damaged, or not what it seems to be" if declared > room else f"allowed: at most {most / 2**30:.4g} GiB read at once"
-        raise InputError(where, problem, allowed, "" if declared > room else "open it with xarray, which reads on demand")
+        allowed = (
+            "it is damaged, or not what it seems to be"
+            if declared > room
+            else f"allowed: at most {most / 2**30:.4g} GiB read at once"
+        )
+        raise InputError(
+            where, problem, allowed, "" if declared > room else "open it with xarray, which reads on demand"
+        )
 
 
 def _size(kind) -> int:

@@ -14,7 +14,9 @@ from ..errors import users_line
 from ..planet import Planet, real_gas
 
 NOTABLE = 0.03  # mole fraction of the gas from which an omission is worth a warning
-DENSE = 1000 * BAR  # Pa; total pressure from which ideal gases are worth a warning: fugacity coefficients leave 1 by tens of per cent
+DENSE = (
+    1000 * BAR
+)  # Pa; total pressure from which ideal gases are worth a warning: fugacity coefficients leave 1 by tens of per cent
 GREY = "optical_depth"  # argument of the radiation laws to which a gas's opacity matters
 
 
@@ -60,7 +62,9 @@ def ideal_gases(gases: Sequence[str], law: str, key: str) -> tuple[Omission, ...
         return ()
     if law == "ideal":
         named = ", ".join(name for name in names("fugacity") if name != "ideal")
-        return (Omission("real gas", (), f"all gases are taken as ideal; laws of real gases: {named} ({key})."),)
+        return (
+            Omission("real gas", (), f"all gases are taken as ideal; laws of real gases: {named} ({key})."),
+        )
     ideal = tuple(s for s in gases if real_gas(law, s) is None)
     sentence = f"{', '.join(ideal)} {'is' if len(ideal) == 1 else 'are'} taken as ideal: {law} has no constants for {'it' if len(ideal) == 1 else 'them'}."
     return (Omission("real gas", ideal, sentence),) if ideal else ()
@@ -71,7 +75,16 @@ def condensates(names: Sequence[str]) -> list[dict]:
     if not names:
         return []
     sentence = f"{', '.join(names[:5])}{f' and {len(names) - 5} others' if len(names) > 5 else ''} of the mechanism cannot form, as the condensates are not named (condensates=, 'all')."
-    return [{"what": "condensates", "species": list(names), "sentence": sentence, "chosen": False, "share": 1.0, "pressure_bar": 0.0}]
+    return [
+        {
+            "what": "condensates",
+            "species": list(names),
+            "sentence": sentence,
+            "chosen": False,
+            "share": 1.0,
+            "pressure_bar": 0.0,
+        }
+    ]
 
 
 def weighed(found: Sequence[Omission], shares: Mapping[str, float], pressure: float) -> list[dict]:
@@ -85,7 +98,16 @@ def weighed(found: Sequence[Omission], shares: Mapping[str, float], pressure: fl
     for one in found:
         known = (share for s in one.species if (share := float(shares.get(s, 0.0))) == share)
         share = max(0.0, *known, 0.0) if one.species else 1.0
-        made.append({"what": one.what, "species": list(one.species), "sentence": one.sentence, "chosen": one.chosen, "share": share, "pressure_bar": pressure_bar})
+        made.append(
+            {
+                "what": one.what,
+                "species": list(one.species),
+                "sentence": one.sentence,
+                "chosen": one.chosen,
+                "share": share,
+                "pressure_bar": pressure_bar,
+            }
+        )
     return made
 
 
@@ -97,7 +119,13 @@ def largest(mixing_ratio, species: Sequence[str]) -> dict[str, float]:
 
 def matters(made: Sequence[Mapping]) -> list[Mapping]:
     """The omissions that matter to the result and that the case does not prescribe itself."""
-    return [one for one in made if not one["chosen"] and one["share"] >= NOTABLE and (one["species"] or one["pressure_bar"] * BAR > DENSE)]
+    return [
+        one
+        for one in made
+        if not one["chosen"]
+        and one["share"] >= NOTABLE
+        and (one["species"] or one["pressure_bar"] * BAR > DENSE)
+    ]
 
 
 def notable(made: Sequence[Mapping]) -> list[str]:

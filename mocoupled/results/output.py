@@ -48,7 +48,10 @@ def dataset(planet: Planet, system: System, trajectory: Trajectory) -> xarray.Da
     """
     import xarray
 
-    reports = [system.report(x, trajectory.totals, q, t) for t, x, q in zip(trajectory.time, trajectory.states, trajectory.accumulated)]
+    reports = [
+        system.report(x, trajectory.totals, q, t)
+        for t, x, q in zip(trajectory.time, trajectory.states, trajectory.accumulated)
+    ]
     rows, drifts = zip(*reports)
     values = np.array([shown for shown, _ in rows], dtype=float).reshape(len(rows), len(planet.model.outputs))
     variables = _variables(planet.model.outputs, values)
@@ -59,7 +62,10 @@ def dataset(planet: Planet, system: System, trajectory: Trajectory) -> xarray.Da
     if planet.model.field is not None:
         data |= _with_front(_field(system, trajectory), planet)
         places = planet.model.field.coordinates
-        coordinates |= {name: ("cell", values, {"units": unit, "long_name": title}) for name, (values, unit, title) in places.items()}
+        coordinates |= {
+            name: ("cell", values, {"units": unit, "long_name": title})
+            for name, (values, unit, title) in places.items()
+        }
     result = xarray.Dataset(data, coords=coordinates)
     result.attrs = provenance(planet, system) | {
         "status": {"event": "complete", "time": "complete"}.get(trajectory.end.kind, trajectory.end.kind),
@@ -67,7 +73,9 @@ def dataset(planet: Planet, system: System, trajectory: Trajectory) -> xarray.Da
         "end_reason": trajectory.end.sentence,
         "passed": json.dumps(trajectory.marks),
         "statistics": json.dumps(trajectory.statistics),
-        "extrapolations": json.dumps(extrapolations(planet.model.watches, np.array([w for _, w in rows], dtype=float).T)),
+        "extrapolations": json.dumps(
+            extrapolations(planet.model.watches, np.array([w for _, w in rows], dtype=float).T)
+        ),
         "left_out": json.dumps(_left_out(planet, result)),
     }
     if "ocean_iron" in result:
@@ -82,7 +90,9 @@ def _left_out(planet, result) -> list[dict]:
     """What the run leaves out, with the largest share of the gas that it concerns."""
     if "mixing_ratio" not in result:
         return []
-    shares = largest(result["mixing_ratio"].transpose("species", ...).values, [str(s) for s in result.species.values])
+    shares = largest(
+        result["mixing_ratio"].transpose("species", ...).values, [str(s) for s in result.species.values]
+    )
     return weighed(omissions(planet), shares, float(result["surface_pressure"].max()))
 
 
@@ -91,7 +101,11 @@ def _field(system, trajectory):
     rows = [system.field_outputs(x) for x in trajectory.states]
     found = {}
     for k, output in enumerate(system.field.outputs):
-        found[output.name] = (("time", "cell"), np.array([row[k] for row in rows]), {"units": output.unit, "long_name": output.long_name})
+        found[output.name] = (
+            ("time", "cell"),
+            np.array([row[k] for row in rows]),
+            {"units": output.unit, "long_name": output.long_name},
+        )
     return found
 
 
@@ -106,7 +120,11 @@ def _with_front(found, planet):
     }
     for name, (position, bottom, unit, what) in ends.items():
         title = f"{what} of the rheological front: top of what has frozen from the base to a melt fraction below {CRITICAL:g}"
-        found[name] = (("time",), rheological_front(melt, position, bottom, 0.0), {"units": unit, "long_name": title})
+        found[name] = (
+            ("time",),
+            rheological_front(melt, position, bottom, 0.0),
+            {"units": unit, "long_name": title},
+        )
     return found
 
 
@@ -135,8 +153,18 @@ def _drifts(planet, system, trajectory, variables, drifts):
     energy = np.array([b[names.index("energy")] for b, _ in drifts])
     equilibrium = np.array([c.max(initial=0.0) for _, c in drifts])
     found = {
-        "energy_drift": (("time",), energy, _unitless("drift of the stored energy, over the initial heat"), ()),
-        "equilibrium_drift": (("time",), equilibrium, _unitless("largest |ln Q - ln K| of the stored state"), ()),
+        "energy_drift": (
+            ("time",),
+            energy,
+            _unitless("drift of the stored energy, over the initial heat"),
+            (),
+        ),
+        "equilibrium_drift": (
+            ("time",),
+            equilibrium,
+            _unitless("largest |ln Q - ln K| of the stored state"),
+            (),
+        ),
         "integrator_equilibrium_drift": (
             ("time",),
             trajectory.constraint_drift,
@@ -145,23 +173,36 @@ def _drifts(planet, system, trajectory, variables, drifts):
         ),
     }
     heat = variables["heat"][1]
-    changed = max(np.abs(heat - heat[0]).max(), np.finfo(float).eps * abs(heat[0]))  # a run cut off at once has lost none
+    changed = max(
+        np.abs(heat - heat[0]).max(), np.finfo(float).eps * abs(heat[0])
+    )  # a run cut off at once has lost none
     found["integrator_energy_drift"] = (
         ("time",),
-        trajectory.balance_drift[:, names.index("energy")] * _number(balances[names.index("energy")].scale, system) / changed,
-        _unitless("drift of the integrator's own state before projection, over the largest change of the heat in the whole run"),
+        trajectory.balance_drift[:, names.index("energy")]
+        * _number(balances[names.index("energy")].scale, system)
+        / changed,
+        _unitless(
+            "drift of the integrator's own state before projection, over the largest change of the heat in the whole run"
+        ),
         (),
     )
     if IRON in names:
         iron = np.array([b[names.index(IRON)] for b, _ in drifts])
-        found["iron_drift"] = (("time",), iron, _unitless("drift of the iron's balance: of the logarithm of the melt left, at its composition"), ())
+        found["iron_drift"] = (
+            ("time",),
+            iron,
+            _unitless("drift of the iron's balance: of the logarithm of the melt left, at its composition"),
+            (),
+        )
     if "element_moles" not in variables:
         return found
     _, held, _, elements = variables["element_moles"]
     lost, left = np.zeros_like(held), {}  # left: the mass of a species that is no longer in the planet
     for k, name in enumerate(sourced):
         if name in planet.chemistry.mechanism.species:
-            left[name] = left.get(name, 0.0) - trajectory.accumulated[:, k] * _number(balances[names.index(name)].scale, system)
+            left[name] = left.get(name, 0.0) - trajectory.accumulated[:, k] * _number(
+                balances[names.index(name)].scale, system
+            )
     trapped = variables.get("trapped_mass")
     pile = dict(zip(trapped[3], trapped[1].T)) if trapped else {}
     for name, mass in (*left.items(), *pile.items()):
@@ -169,9 +210,18 @@ def _drifts(planet, system, trajectory, variables, drifts):
         for j, element in enumerate(elements):
             lost[:, j] += species.composition.get(element, 0) * mass / planet.chemistry.molar_mass(name)
     if "escape_rate" in variables:
-        found["escaped_mass"] = (("time",), left[ESCAPING], {"units": "kg", "long_name": f"mass of {ESCAPING} lost to space"}, ())
+        found["escaped_mass"] = (
+            ("time",),
+            left[ESCAPING],
+            {"units": "kg", "long_name": f"mass of {ESCAPING} lost to space"},
+            (),
+        )
     drift = np.abs(held + lost - held[0]) / held[0]
-    parts = "gas, melt, graphite, what escaped and what is trapped" if trapped else "gas, melt, graphite and what escaped"
+    parts = (
+        "gas, melt, graphite, what escaped and what is trapped"
+        if trapped
+        else "gas, melt, graphite and what escaped"
+    )
     title = f"drift of the element's budget ({parts}), over the initial amount"
     return found | {"element_drift": (("time", "element"), drift, _unitless(title), elements)}
 
@@ -194,7 +244,13 @@ def provenance(planet: Planet, system: System) -> dict[str, str]:
     from .. import __version__
 
     chemistry = planet.chemistry
-    compositions = {s: {e: n if isinstance(n, int) else float(n) for e, n in chemistry.mechanism.species[s].composition.items()} for s in chemistry.species}
+    compositions = {
+        s: {
+            e: n if isinstance(n, int) else float(n)
+            for e, n in chemistry.mechanism.species[s].composition.items()
+        }
+        for s in chemistry.species
+    }
     versions = {"mocoupled": __version__, "python": platform.python_version()}
     versions |= {name: metadata.version(name) for name in LIBRARIES}
     return {
@@ -211,7 +267,9 @@ def provenance(planet: Planet, system: System) -> dict[str, str]:
         "oxygen_fugacity": chemistry.oxygen_label,
         "composition": json.dumps(compositions),
         "molar_masses": json.dumps({s: chemistry.molar_mass(s) for s in chemistry.species}),
-        "laws": json.dumps({role: {"name": one.name, "reference": one.reference} for role, one in planet.laws.items()}),
+        "laws": json.dumps(
+            {role: {"name": one.name, "reference": one.reference} for role, one in planet.laws.items()}
+        ),
         "data": json.dumps(data_sources(planet)),
     }
 
@@ -231,7 +289,9 @@ def summary(result: xarray.Dataset) -> dict:
         end["surface_pressure_bar"] = float(last.surface_pressure) / 1e5
         if "log10_fO2" in result:  # not with a budget of oxygen among species without O2
             end["log10_fO2_bar"] = float(last.log10_fO2)
-        end["pressure_bar"] = {str(s): float(last.pressure.sel(species=s)) / 1e5 for s in result.species.values}
+        end["pressure_bar"] = {
+            str(s): float(last.pressure.sel(species=s)) / 1e5 for s in result.species.values
+        }
         for name in ("dissolved_mass", "trapped_mass"):
             if name in result:
                 end[f"{name}_kg"] = {str(s): float(last[name].sel(species=s)) for s in result.species.values}
@@ -241,10 +301,20 @@ def summary(result: xarray.Dataset) -> dict:
     if "rheological_front_depth" in result:
         end["rheological_front_depth_km"] = float(last.rheological_front_depth) / 1e3
     if "ocean_iron" in result:
-        iron = {name: 100 * float(last[f"{name}_iron"]) for name in ("ocean", "crystal", "pile") if f"{name}_iron" in result}
+        iron = {
+            name: 100 * float(last[f"{name}_iron"])
+            for name in ("ocean", "crystal", "pile")
+            if f"{name}_iron" in result
+        }
         end["iron_number"] = iron | {"buffered": _number_or_none(100 * result.attrs["buffered_ocean_iron"])}
-        end["basal_layer"] = {"verdict": result.attrs["basal_layer"], "density_anomaly_kg_m3": float(result.attrs["basal_layer_density_anomaly"]), "thresholds": result.attrs["basal_layer_thresholds"]}
-        end["basal_layer"] |= {"structure": result.attrs.get("basal_layer_structure", "bridgmanite")}  # 0.1 took bridgmanite always
+        end["basal_layer"] = {
+            "verdict": result.attrs["basal_layer"],
+            "density_anomaly_kg_m3": float(result.attrs["basal_layer_density_anomaly"]),
+            "thresholds": result.attrs["basal_layer_thresholds"],
+        }
+        end["basal_layer"] |= {
+            "structure": result.attrs.get("basal_layer_structure", "bridgmanite")
+        }  # 0.1 took bridgmanite always
     if "graphite_mass" in result:
         end["graphite_mass_kg"] = float(present(last))
     if "escaped_mass" in result:
@@ -284,10 +354,18 @@ def claim(folder: str | os.PathLike, overwrite: bool = False) -> Path:
         status = status_of(path)
         unfinished = status in (RUNNING, "interrupted")
         state = f"unfinished ({status!r})" if unfinished else ", ".join(there)
-        cure = f"continue it with 'mocoupled resume {path}', or replace it with --overwrite" if unfinished else "name another folder, or overwrite it with --overwrite"
+        cure = (
+            f"continue it with 'mocoupled resume {path}', or replace it with --overwrite"
+            if unfinished
+            else "name another folder, or overwrite it with --overwrite"
+        )
         raise InputError(f"output {path}", f"the folder holds a run already ({state}).", cure=cure)
     if there == [CASE]:
-        raise InputError(f"output {path}", f"its {CASE} is of no run: no run has begun in this folder.", cure="name another folder, or move the file")
+        raise InputError(
+            f"output {path}",
+            f"its {CASE} is of no run: no run has begun in this folder.",
+            cure="name another folder, or move the file",
+        )
     check_files(path, f"output {path}")
     return path
 
@@ -315,14 +393,22 @@ def write(result: xarray.Dataset, folder: Path, log: str = "") -> list[Path]:
     path = netcdf.write(result, folder / EVOLUTION)
     write_text(folder / CASE, result.attrs["case"])
     write_text(folder / LOG, log, durable=False)
-    write_text(folder / SUMMARY, json.dumps(_finite(summary(result)), indent=1, allow_nan=False) + "\n", durable=False)
+    write_text(
+        folder / SUMMARY,
+        json.dumps(_finite(summary(result)), indent=1, allow_nan=False) + "\n",
+        durable=False,
+    )
     return [path, *(folder / name for name in (SUMMARY, CASE, LOG))]
 
 
 def _runs_below(folder: Path, most: int = 8) -> str:
     """The runs in the folders of a folder, as a cure: "runs in it: ..."; "" where there are none."""
     try:
-        runs = sorted(str(file.parent) for depth in ("*", "*/*", "*/*/*") for file in folder.glob(f"{depth}/{EVOLUTION}"))
+        runs = sorted(
+            str(file.parent)
+            for depth in ("*", "*/*", "*/*/*")
+            for file in folder.glob(f"{depth}/{EVOLUTION}")
+        )
     except OSError:
         return ""
     more = f" and {len(runs) - most} more" if len(runs) > most else ""
@@ -335,7 +421,12 @@ def read_one(folder: str | os.PathLike) -> xarray.Dataset:
     if not (path / EVOLUTION).exists():
         for name, kind in ((SWEEP, "sweep"), (MAP, "map of equilibria")):
             if (path / name).exists():
-                raise InputError(f"{path}", f"this is a {kind}, not a run.", f"allowed: the folder of a run ({EVOLUTION})", _runs_below(path))
+                raise InputError(
+                    f"{path}",
+                    f"this is a {kind}, not a run.",
+                    f"allowed: the folder of a run ({EVOLUTION})",
+                    _runs_below(path),
+                )
     return read(path)
 
 
@@ -348,11 +439,24 @@ def read(folder: str | os.PathLike) -> xarray.Dataset:
     """
     path = path_of(folder, "run")
     inside = path.is_dir()
-    path = next((path / name for name in (EVOLUTION, SWEEP, MAP) if (path / name).exists()), path / EVOLUTION) if inside else path
+    path = (
+        next((path / name for name in (EVOLUTION, SWEEP, MAP) if (path / name).exists()), path / EVOLUTION)
+        if inside
+        else path
+    )
     if not path.exists() and status_of(path.parent) == RUNNING:
-        raise InputError(f"{path}", "the run has not ended.", cure=f"if it was cut off, 'mocoupled resume {path.parent}' continues it")
+        raise InputError(
+            f"{path}",
+            "the run has not ended.",
+            cure=f"if it was cut off, 'mocoupled resume {path.parent}' continues it",
+        )
     if not path.exists():
-        raise InputError(f"{path}", "there is no stored run.", f"allowed: the folder of a run ({EVOLUTION}), sweep ({SWEEP}) or map ({MAP}), or a .nc file that mocoupled wrote", _runs_below(path.parent))
+        raise InputError(
+            f"{path}",
+            "there is no stored run.",
+            f"allowed: the folder of a run ({EVOLUTION}), sweep ({SWEEP}) or map ({MAP}), or a .nc file that mocoupled wrote",
+            _runs_below(path.parent),
+        )
     if path.name == MAP:
         return netcdf.open_on_demand(path)
     return netcdf.load(path, marked=inside and path.name == EVOLUTION)

@@ -20,7 +20,14 @@ class Painter:
     def __init__(self, process: subprocess.Popen):
         self._process = process
 
-    def share(self, todo: deque[str], drawn: Callable[[str, list[Path]], None], run: Path, folder: Path, options: dict) -> Thread:
+    def share(
+        self,
+        todo: deque[str],
+        drawn: Callable[[str, list[Path]], None],
+        run: Path,
+        folder: Path,
+        options: dict,
+    ) -> Thread:
         """Draw figures from the right end of `todo` until it is empty, in a thread that is returned; drawn(name, paths) after each.
 
         run: the stored run; folder, options: as of `plots.draw`. A figure that fails is put back, and the process takes no
@@ -65,9 +72,21 @@ def painter(useful: bool = True) -> Iterator[Painter | None]:
 
 
 def _start() -> subprocess.Popen | None:
-    command = [sys.executable, "-P", "-m", __name__]  # -P: nothing is imported from the folder that the user is in
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        __name__,
+    ]  # -P: nothing is imported from the folder that the user is in
     try:
-        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8")
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
+        )
     except (OSError, ValueError):
         return None
 
@@ -92,7 +111,11 @@ def main():
         try:
             if asked["run"] != run:
                 result, run = read(asked["run"]), asked["run"]
-            answer = {"drawn": [str(path) for path in draw(result, asked["folder"], [asked["name"]], **asked["options"])]}
+            answer = {
+                "drawn": [
+                    str(path) for path in draw(result, asked["folder"], [asked["name"]], **asked["options"])
+                ]
+            }
         except Exception as error:  # whoever has asked draws it again, and reports
             answer = {"failed": f"{type(error).__name__}: {error}"}
         print(json.dumps(answer), flush=True)

@@ -55,9 +55,21 @@ def html(result: xarray.Dataset, figures: bool = True) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     if "time" not in result.dims or "status" not in result.attrs:
-        raise InputError("result", "this is no run: it has no time, or no status.", "allowed: a run, as 'mocoupled run' stores it")
-    environment = Environment(loader=FileSystemLoader(TEMPLATE.parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.get_template(TEMPLATE.name).render(content(result) | {"figures": pictures(result) if figures else []})
+        raise InputError(
+            "result",
+            "this is no run: it has no time, or no status.",
+            "allowed: a run, as 'mocoupled run' stores it",
+        )
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATE.parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(TEMPLATE.name).render(
+        content(result) | {"figures": pictures(result) if figures else []}
+    )
 
 
 def write(result: xarray.Dataset, path: str | Path) -> Path:
@@ -74,7 +86,9 @@ def content(result: xarray.Dataset) -> dict[str, Any]:
     digest, attrs = summary(result), result.attrs
     titles, moments = _moments(result)
     passed = [(name, number(time, 5, " yr")) for name, time in digest["passed_yr"].items()]
-    references = [(role, reference, ", ".join(keys(reference))) for role, reference in used_references(result).items()]
+    references = [
+        (role, reference, ", ".join(keys(reference))) for role, reference in used_references(result).items()
+    ]
     return {
         "title": attrs.get("title") or digest["case"],
         "case_name": digest["case"],
@@ -85,13 +99,20 @@ def content(result: xarray.Dataset) -> dict[str, Any]:
         "rows": _states(result, moments),
         "passed": passed,
         "masses": _masses(result),
-        "drift": [(name.removesuffix("_drift").replace("_", " "), _cell(value, 2)) for name, value in digest["largest_drift"].items()],
+        "drift": [
+            (name.removesuffix("_drift").replace("_", " "), _cell(value, 2))
+            for name, value in digest["largest_drift"].items()
+        ],
         "extrapolations": [_extrapolation(one) for one in digest["extrapolations"]],
         "left_out": notable(digest["left_out"]),
         "statistics": digest["statistics"].items(),
         "references": references,
         "versions": digest["versions"].items(),
-        "checksums": [(n.removesuffix("_sha256"), attrs[n]) for n in ("mechanism_sha256", "equations_sha256") if n in attrs],
+        "checksums": [
+            (n.removesuffix("_sha256"), attrs[n])
+            for n in ("mechanism_sha256", "equations_sha256")
+            if n in attrs
+        ],
         "mechanism": digest["mechanism"]["name"],
         "case": attrs.get("case", ""),
     }
@@ -102,7 +123,13 @@ def pictures(result: xarray.Dataset) -> list[Figure]:
     names = [name for name in figures_of(result) if name not in LEFT_OUT]
     with tempfile.TemporaryDirectory() as folder:
         files = draw(result, folder, names, format="png")
-        return [Figure(name.replace("-", " "), "data:image/png;base64," + base64.b64encode(file.read_bytes()).decode("ascii")) for name, file in zip(names, files)]
+        return [
+            Figure(
+                name.replace("-", " "),
+                "data:image/png;base64," + base64.b64encode(file.read_bytes()).decode("ascii"),
+            )
+            for name, file in zip(names, files)
+        ]
 
 
 def _cell(value: float, digits: int = 5) -> Cell:
@@ -129,11 +156,22 @@ def _states(result, moments) -> list[Row]:
         ("mean_molar_mass", "mean molar mass", "g/mol", 1e3), ("log10_fO2", "log₁₀ fO₂", "bar", 1), ("graphite_mass", "graphite", "kg", 1),
         ("escaped_mass", "escaped H₂", "kg", 1),
     )  # fmt: skip
-    values = {name: (present(result) if name == "graphite_mass" else result[name]).values for name, *_ in scalars if _shown(result, name)}
-    rows = [Row(title, unit, [_cell(values[name][k] * scale) for k in moments]) for name, title, unit, scale in scalars if name in values]
+    values = {
+        name: (present(result) if name == "graphite_mass" else result[name]).values
+        for name, *_ in scalars
+        if _shown(result, name)
+    }
+    rows = [
+        Row(title, unit, [_cell(values[name][k] * scale) for k in moments])
+        for name, title, unit, scale in scalars
+        if name in values
+    ]
     if "pressure" in result:
         pressures = result["pressure"].transpose("time", "species").values / BAR
-        rows += [Row(f"pressure of {formula(str(s))}", "bar", [_cell(pressures[k, j]) for k in moments]) for j, s in enumerate(result.species.values)]
+        rows += [
+            Row(f"pressure of {formula(str(s))}", "bar", [_cell(pressures[k, j]) for k in moments])
+            for j, s in enumerate(result.species.values)
+        ]
     return rows
 
 
@@ -147,13 +185,28 @@ def _masses(result) -> list[Row]:
     if "gas_mass" not in result:
         return []
     last = result.isel(time=-1)
-    names = ("mixing_ratio", "gas_mass", "dissolved_mass", *(["trapped_mass"] if "trapped_mass" in result else []))
-    return [Row(formula(str(s)), "", [_cell(float(last[name].sel(species=s))) for name in names]) for s in result.species.values]
+    names = (
+        "mixing_ratio",
+        "gas_mass",
+        "dissolved_mass",
+        *(["trapped_mass"] if "trapped_mass" in result else []),
+    )
+    return [
+        Row(formula(str(s)), "", [_cell(float(last[name].sel(species=s))) for name in names])
+        for s in result.species.values
+    ]
 
 
 def _extrapolation(one) -> dict[str, str]:
     def span(ends):
-        return " to ".join(dict.fromkeys(number(float(end), 4) for end in ends)) + (f" {one['unit']}" if one["unit"] != "1" else "")
+        return " to ".join(dict.fromkeys(number(float(end), 4) for end in ends)) + (
+            f" {one['unit']}" if one["unit"] != "1" else ""
+        )
 
-    return {"law": one["law"], "argument": one["argument"], "calibrated": span(one["calibrated"]), "reached": span(one["reached"]), "share": f"{100 * one['share']:.0f} %"}
-
+    return {
+        "law": one["law"],
+        "argument": one["argument"],
+        "calibrated": span(one["calibrated"]),
+        "reached": span(one["reached"]),
+        "share": f"{100 * one['share']:.0f} %",
+    }

@@ -66,7 +66,11 @@ def _alone(folder):
     place = (os.getpid(), about.st_dev, about.st_ino)
     with _guard:
         if place in _working:
-            raise InputError(f"run {folder}", "another run of this process is at work in this folder.", cure="wait for it, or name another folder")
+            raise InputError(
+                f"run {folder}",
+                "another run of this process is at work in this folder.",
+                cure="wait for it, or name another folder",
+            )
         _working.add(place)
     try:
         yield
@@ -93,7 +97,11 @@ def _taken(folder):
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(handle)
-        raise InputError(f"run {folder}", "another process is at work in this folder.", cure="wait for it, or name another folder") from None
+        raise InputError(
+            f"run {folder}",
+            "another process is at work in this folder.",
+            cure="wait for it, or name another folder",
+        ) from None
     except OSError:
         pass
     return handle
@@ -135,8 +143,14 @@ def store(result: xarray.Dataset, folder: Path, log: str, keep: bool = False) ->
     except (OSError, RuntimeError) as error:  # netCDF4 reports a full disk by the second
         kept = "its last checkpoint" if (folder / CHECKPOINT).exists() else "its start"
         known = isinstance(error, OSError) and error.strerror
-        told = f"{error.filename or folder}: {error.strerror}." if known else f"the results could not be written in {folder} ({error}). Is there space left?"
-        raise MocoupledError(f"{told} When that is mended, 'mocoupled resume {folder}' goes on from {kept}.") from None
+        told = (
+            f"{error.filename or folder}: {error.strerror}."
+            if known
+            else f"the results could not be written in {folder} ({error}). Is there space left?"
+        )
+        raise MocoupledError(
+            f"{told} When that is mended, 'mocoupled resume {folder}' goes on from {kept}."
+        ) from None
     if result.attrs["status"] == "failed" or (result.attrs["status"] == "complete" and not keep):
         discard(folder)
     return files
@@ -152,10 +166,19 @@ def proceed(folder: Path, case: Case):
 def with_ends(found: Standing, changes: Mapping[str, object], folder: Path) -> Case:
     """The case of a stored run with other ends; InputError for keys that are no ends, and where there is no checkpoint."""
     if odd := [key for key in changes if key not in ENDS]:
-        raise InputError(f"--set {odd[0]}", "a run that goes on cannot change this.", f"allowed: {', '.join(ENDS)}", "run the case anew")
+        raise InputError(
+            f"--set {odd[0]}",
+            "a run that goes on cannot change this.",
+            f"allowed: {', '.join(ENDS)}",
+            "run the case anew",
+        )
     case = found.case.replace(changes, origin="--set") if changes else found.case
     if case != found.case and found.status == "complete" and not (folder / CHECKPOINT).exists():
-        raise InputError(f"run {folder}", "the run is complete, and no checkpoint was kept to go on from.", cure="run it with --keep-checkpoint")
+        raise InputError(
+            f"run {folder}",
+            "the run is complete, and no checkpoint was kept to go on from.",
+            cure="run it with --keep-checkpoint",
+        )
     return case
 
 
@@ -165,7 +188,13 @@ def standing(folder: str | os.PathLike) -> Standing:
     path = Path(folder)
     where = f"run {path}"
     if not (path / CASE).is_file():
-        why = "there is no such folder." if not path.exists() else "this is a file." if path.is_file() else f"the folder holds no run (no {CASE})."
+        why = (
+            "there is no such folder."
+            if not path.exists()
+            else "this is a file."
+            if path.is_file()
+            else f"the folder holds no run (no {CASE})."
+        )
         raise InputError(where, why, "allowed: the folder of a run, as 'mocoupled run' writes it")
     status, reason, sha256 = _stored_status(path)
     if status != "complete":
@@ -173,7 +202,11 @@ def standing(folder: str | os.PathLike) -> Standing:
         check_version(path)
     text = content(path / CASE).decode("utf-8", errors="replace")
     if sha256 and _sha256(text) not in sha256:
-        raise InputError(f"{path / CASE}", "the file is damaged or was changed: it is not the case that the run began with.", cure="run the case anew, in another folder or with --overwrite")
+        raise InputError(
+            f"{path / CASE}",
+            "the file is damaged or was changed: it is not the case that the run began with.",
+            cure="run the case anew, in another folder or with --overwrite",
+        )
     case = Case.read(path / CASE)
     try:
         log = content(path / LOG, largest=10 * LARGEST).decode("utf-8", errors="replace")
@@ -182,7 +215,11 @@ def standing(folder: str | os.PathLike) -> Standing:
     if status == "complete":
         read(path)
     elif status == "failed":
-        raise InputError(where, f"the run failed: {reason} It would fail there again.", cure="change the case (run.rtol, for instance) and run it anew")
+        raise InputError(
+            where,
+            f"the run failed: {reason} It would fail there again.",
+            cure="change the case (run.rtol, for instance) and run it anew",
+        )
     return Standing(status, reason, case, log)
 
 

@@ -11,7 +11,10 @@ from ..planet import Planet
 from ..thermochemistry import Mechanism
 
 SATURATION = "WagnerPruss1993"  # of liquid water, see closures.saturation
-HEAT_OF = {"parcel": "linear", "residue": "logarithmic"}  # reading of the cumulates: law of the melting temperature
+HEAT_OF = {
+    "parcel": "linear",
+    "residue": "logarithmic",
+}  # reading of the cumulates: law of the melting temperature
 
 
 def data_sources(planet: Planet, radiates: bool = True) -> dict[str, str]:
@@ -22,11 +25,22 @@ def data_sources(planet: Planet, radiates: bool = True) -> dict[str, str]:
     if source in mechanism.equilibrium_constants:
         table, held = mechanism.equilibrium_constants[source], {*chemistry.species, "O2"}
         found[f"equilibrium constants: {source}"] = table.reference
-        found |= {f"ln K of {fit.reaction.text}": fit.reference for fit in table.fits if {s for s, _ in fit.reaction.stoichiometry} <= held}
-        found |= gas_sources(mechanism, (), chemistry.fugacity if chemistry.gases else "ideal", chemistry.water)
+        found |= {
+            f"ln K of {fit.reaction.text}": fit.reference
+            for fit in table.fits
+            if {s for s, _ in fit.reaction.stoichiometry} <= held
+        }
+        found |= gas_sources(
+            mechanism, (), chemistry.fugacity if chemistry.gases else "ideal", chemistry.water
+        )
     else:
         oxygen = ["O2"] if chemistry.reactions and "O2" in mechanism.species else []
-        found |= gas_sources(mechanism, [*chemistry.species, *oxygen], chemistry.fugacity if chemistry.gases else "ideal", chemistry.water)
+        found |= gas_sources(
+            mechanism,
+            [*chemistry.species, *oxygen],
+            chemistry.fugacity if chemistry.gases else "ideal",
+            chemistry.water,
+        )
     if radiates:
         found |= _opacities(planet)
     if planet.below is not None:
@@ -55,5 +69,9 @@ def _cumulates(case, below) -> dict[str, str]:
     named = [("cumulate_density", name) for name in laws.names("cumulate_density")]
     if case.cumulates.crystals == "settle" and case.cumulates.remelting:
         heat = HEAT_OF[readings["latent_heat_of"]]
-        named += [("melting_lens", readings["lens"]), ("melt_fraction", readings["melting"]), ("melting_temperature", heat)]
+        named += [
+            ("melting_lens", readings["lens"]),
+            ("melt_fraction", readings["melting"]),
+            ("melting_temperature", heat),
+        ]
     return {f"{kind.replace('_', ' ')}: {name}": laws.find(kind, name).reference for kind, name in named}

@@ -45,7 +45,9 @@ def atomically(path: Path, make: Callable[[Path], object], durable: bool = True)
 
 
 def write_text(path: Path, content: str, durable: bool = True, newline: str | None = None):
-    atomically(path, lambda temporary: temporary.write_text(content, encoding="utf-8", newline=newline), durable)
+    atomically(
+        path, lambda temporary: temporary.write_text(content, encoding="utf-8", newline=newline), durable
+    )
 
 
 def is_temporary(path: Path) -> bool:
@@ -73,17 +75,30 @@ def _flush(path):
 # ---- where to write
 
 
-def new_file(path: str | os.PathLike, overwrite: bool = False, suffixes: Sequence[str] = (), cure: str = "overwrite it with --overwrite") -> Path:
+def new_file(
+    path: str | os.PathLike,
+    overwrite: bool = False,
+    suffixes: Sequence[str] = (),
+    cure: str = "overwrite it with --overwrite",
+) -> Path:
     """The path of a file to write, checked and not made: InputError for a folder, for a file that is there (unless overwrite),
     for another ending than `suffixes` (where there are any), and for a folder that cannot be made. cure: beside another name."""
     target = _path(path)
     where = f"output {path}"
     if suffixes and target.suffix not in suffixes:
-        raise InputError(where, "nothing is known to be written in a file of this name.", f"allowed: a name that ends in {' or '.join(suffixes)}")
+        raise InputError(
+            where,
+            "nothing is known to be written in a file of this name.",
+            f"allowed: a name that ends in {' or '.join(suffixes)}",
+        )
     if target.is_dir():
         raise InputError(where, "this is a folder.", "allowed: the path of a new file")
     if os.path.lexists(target) and not overwrite:
-        raise InputError(where, "there is such a file already.", cure=f"name another, or {cure}" if cure else "name another")
+        raise InputError(
+            where,
+            "there is such a file already.",
+            cure=f"name another, or {cure}" if cure else "name another",
+        )
     _check_parents(target, where)
     return target
 
@@ -93,7 +108,11 @@ def new_folder(path: str | os.PathLike) -> Path:
     target = _path(path)
     where = f"output {path}"
     if os.path.lexists(target) and not target.is_dir():
-        raise InputError(where, "this is a file." if target.exists() else "this is a link to nothing.", "allowed: a folder, new or not")
+        raise InputError(
+            where,
+            "this is a file." if target.exists() else "this is a link to nothing.",
+            "allowed: a folder, new or not",
+        )
     _check_parents(target, where)
     return target
 
@@ -111,7 +130,9 @@ def _path(path) -> Path:
     except (TypeError, ValueError, OSError) as error:  # a NUL in it, a name that is too long, a ring of links
         reason = getattr(error, "strerror", None) or str(error)
         shown = repr(path) if len(repr(path)) <= 80 else f"{repr(path)[:77]}..."
-        raise InputError(f"output {shown}", f"this is no path to write to: {reason}.", "allowed: a path, new or not") from None
+        raise InputError(
+            f"output {shown}", f"this is no path to write to: {reason}.", "allowed: a path, new or not"
+        ) from None
     return Path(text)
 
 
@@ -120,7 +141,13 @@ def _check_parents(target, where):
     for parent in target.absolute().parents if not target.is_dir() else [target]:
         if parent.is_dir():
             if not os.access(parent, os.W_OK | os.X_OK):
-                raise InputError(where, f"nothing can be written in {parent}: permission denied.", cure="name another place")
+                raise InputError(
+                    where,
+                    f"nothing can be written in {parent}: permission denied.",
+                    cure="name another place",
+                )
             return
         if os.path.lexists(parent):
-            raise InputError(where, "a part of this path is a file.", "allowed: a place in a folder, new or not")
+            raise InputError(
+                where, "a part of this path is a file.", "allowed: a place in a folder, new or not"
+            )

@@ -20,8 +20,15 @@ def leaves() -> Iterator[tuple[str, str, FieldInfo, SI | None]]:
         model = holder.annotation
         inner = issubclass(model, Section)
         for name, spec in model.model_fields.items() if inner else [(section, holder)]:
-            marks = getattr(get_args(spec.annotation)[1], "__metadata__", ()) if is_table(spec) else spec.metadata
-            yield section if inner else "", name, spec, next((mark for mark in marks if isinstance(mark, SI)), None)
+            marks = (
+                getattr(get_args(spec.annotation)[1], "__metadata__", ()) if is_table(spec) else spec.metadata
+            )
+            yield (
+                section if inner else "",
+                name,
+                spec,
+                next((mark for mark in marks if isinstance(mark, SI)), None),
+            )
 
 
 def is_table(spec: FieldInfo) -> bool:
@@ -54,7 +61,9 @@ def plain(settings, units: bool) -> dict[str, Any]:
 
     for section, name, spec, si in leaves():
         holder, table = (
-            (getattr(settings, section), document.setdefault(section, {})) if section else (settings, document)
+            (getattr(settings, section), document.setdefault(section, {}))
+            if section
+            else (settings, document)
         )
         table[name] = shown(getattr(holder, name), spec, si)
     return document

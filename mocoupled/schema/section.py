@@ -25,7 +25,11 @@ def once(names):
     """Refuse an empty list and a name listed twice."""
     repeated = sorted(n for n, count in Counter(names or ()).items() if count > 1)
     if repeated:
-        raise refusal(f"{', '.join(repeated)} is listed more than once.", "", "a name that holds commas stands in quotes: \"'C2H2,acetylene', H2\"")
+        raise refusal(
+            f"{', '.join(repeated)} is listed more than once.",
+            "",
+            "a name that holds commas stands in quotes: \"'C2H2,acetylene', H2\"",
+        )
     if names is not None and not names:
         raise refusal("the list is empty.", "allowed: names of species, or 'all'.")
     return names
@@ -44,7 +48,9 @@ frozen = AfterValidator(MappingProxyType)
 class Section(BaseModel):
     """Base of the sections: frozen, no unknown key, defaults checked like anything the user writes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_default=True, arbitrary_types_allowed=True
+    )
 
     def __setattr__(self, name, value):
         where = f"{type(self).__name__}.{name}"

@@ -34,12 +34,15 @@ class Planet(Section):
         273.0, "temperature in balance with the star, without an atmosphere"
     )
     surface_density: Annotated[float, SI("kg/m^3", 500, 30000)] = says(
-        4078.95095544, "mantle density at zero pressure in the Adams-Williamson profile rho = rho_s exp(b depth)"
+        4078.95095544,
+        "mantle density at zero pressure in the Adams-Williamson profile rho = rho_s exp(b depth)",
     )
     compressibility: Annotated[float, SI("1/m", 0, 1e-5)] = says(
         1.1115348931e-7, "b of the Adams-Williamson profile; 0 is a mantle of one density"
     )
-    core_density: Annotated[float, SI("kg/m^3", 500, 50000)] = says(10738.332568062382, "mean density of the core")
+    core_density: Annotated[float, SI("kg/m^3", 500, 50000)] = says(
+        10738.332568062382, "mean density of the core"
+    )
     core_heat_capacity: Annotated[float, SI("J/kg/K", 0, 1e5, exclusive="low")] = says(
         880.0, "specific heat capacity of the core"
     )
@@ -61,7 +64,10 @@ class Planet(Section):
 class Chemistry(Section):
     """Which gases and condensates there may be, and where their Gibbs energies come from."""
 
-    mechanism: Text = says("volatiles", "name of a shipped mechanism, path to one (Cantera YAML), or one of Cantera's own such as 'gri30.yaml'; 'file.yaml:phase' names its gas")
+    mechanism: Text = says(
+        "volatiles",
+        "name of a shipped mechanism, path to one (Cantera YAML), or one of Cantera's own such as 'gri30.yaml'; 'file.yaml:phase' names its gas",
+    )
     thermochemistry: Text = says(
         "nasa7", "set of equilibrium constants: 'nasa7' (the mechanism's polynomials), 'bower2022'"
     )
@@ -75,8 +81,12 @@ class Chemistry(Section):
         "whether O2 is part of the gas: with a buffer at its fugacity, as are O and O3 in equilibrium with it; false: left out, as in Bower et al. 2022",
     )
     graphite: bool = says(True, "whether graphite may precipitate")
-    graphite_pressure: bool = says(False, "whether graphite's volume raises its free energy with pressure, by V (P - 1 bar)")
-    fugacity: Text = says("ideal", "law of the fugacity coefficients, e.g. 'PengRobinson1976', 'ZhangDuan2009-Leachman2009'")
+    graphite_pressure: bool = says(
+        False, "whether graphite's volume raises its free energy with pressure, by V (P - 1 bar)"
+    )
+    fugacity: Text = says(
+        "ideal", "law of the fugacity coefficients, e.g. 'PengRobinson1976', 'ZhangDuan2009-Leachman2009'"
+    )
     water: bool = says(False, "whether liquid water may condense, below its critical temperature")
 
 
@@ -96,23 +106,29 @@ class Mantle(Section):
     """How the mantle cools and crystallises."""
 
     model: Literal["column", "lumped"] = says(
-        "column", "column: resolved in depth; lumped: well mixed at every instant, melt and crystals do not separate"
+        "column",
+        "column: resolved in depth; lumped: well mixed at every instant, melt and crystals do not separate",
     )
     cells: Annotated[int, SI("1", 10, 2000, whole=True)] = says(100, "number of cells of the column")
     stretching: Annotated[float | None, SI("1", 0, 10, optional=True)] = says(
-        None, "how much thinner cells are at the surface than at the core (logarithm of the ratio), 0: even; none: by top_cell"
+        None,
+        "how much thinner cells are at the surface than at the core (logarithm of the ratio), 0: even; none: by top_cell",
     )
     top_cell: Annotated[float | None, SI("m", 1, 1e6, optional=True)] = says(
-        None, "thickness of the uppermost cell, below which they grow by a power law; none: 100 m, and even cells with closure 'reference'"
+        None,
+        "thickness of the uppermost cell, below which they grow by a power law; none: 100 m, and even cells with closure 'reference'",
     )
     closure: Literal["smooth", "reference"] = says(
-        "smooth", "heat flux of the two-phase column: smooth; reference: as the code behind Bower et al. 2022, whose surface temperature jitters"
+        "smooth",
+        "heat flux of the two-phase column: smooth; reference: as the code behind Bower et al. 2022, whose surface temperature jitters",
     )
     separation: Literal["reference", "upwind"] = says(
-        "reference", "flux of melt out of crystals: reference, by the upper side, as published; upwind: monotone, traps about 9 % of melt"
+        "reference",
+        "flux of melt out of crystals: reference, by the upper side, as published; upwind: monotone, traps about 9 % of melt",
     )
     availability: Literal["tanh", "one-sided"] = says(
-        "tanh", "melt left for separation: tanh, drains cells a little below their solidus, as published; one-sided: not"
+        "tanh",
+        "melt left for separation: tanh, drains cells a little below their solidus, as published; one-sided: not",
     )
     crystal_size: Annotated[float, SI("m", 1e-6, 10)] = says(
         "5 cm", "crystal radius, for the separation of melt and crystals; has no effect in the lumped mantle"
@@ -130,9 +146,12 @@ class Mantle(Section):
     liquidus: Text = says("Andrault2011-Hamano2013", "name of the liquidus")
     heating: Annotated[float, SI("W/kg", 0, 1)] = says(0.0, "constant internal heating of the mantle")
     radionuclides: Annotated[dict[Nuclide, Annotated[float, SI("1", 0, 1)]], frozen] = says(
-        dict, "nuclide (Al26, Fe60, K40, Th232, U235, U238): its mass fraction of the mantle at the start, e.g. K40 = '0.4 ppmw'"
+        dict,
+        "nuclide (Al26, Fe60, K40, Th232, U235, U238): its mass fraction of the mantle at the start, e.g. K40 = '0.4 ppmw'",
     )
-    tidal_power: Annotated[float, SI("W", 0, 1e22)] = says(0.0, "heat of tides in the whole mantle, spread evenly by mass")
+    tidal_power: Annotated[float, SI("W", 0, 1e22)] = says(
+        0.0, "heat of tides in the whole mantle, spread evenly by mass"
+    )
     tidal_decay_time: Annotated[float | None, SI("s", 0, exclusive="low", optional=True)] = says(
         None, "time in which the heat of tides falls by a factor e; none: constant"
     )
@@ -140,7 +159,11 @@ class Mantle(Section):
     @model_validator(mode="after")
     def _one_mesh(self):
         if self.stretching is not None and self.top_cell is not None:
-            raise refusal("the mesh is told twice: by stretching and by top_cell.", "allowed: one of them; the other is 'none'.", key="top_cell")
+            raise refusal(
+                "the mesh is told twice: by stretching and by top_cell.",
+                "allowed: one of them; the other is 'none'.",
+                key="top_cell",
+            )
         return self
 
 
@@ -155,36 +178,67 @@ class Escape(Section):
 class Cumulates(Section):
     """Iron and magnesium of the magma ocean and of what crystallises from it."""
 
-    coupled: bool = says(False, "whether a run follows the iron of its magma ocean; needs mantle.model 'column' or 'lumped'")
-    parameters: Text = says("earth", "material, iron and readings: a shipped case of 'mocoupled mantle' (earth, mars) or the path of one; its planet is not used, [planet] is")
-    bulk_iron: Annotated[float | None, SI("1", 1e-4, 0.6, optional=True)] = says(None, "Fe/(Fe + Mg) of the whole mantle, molar; none: of the parameters")
-    viscosity: Annotated[float | None, SI("Pa*s", 1e12, 1e24, optional=True)] = says(None, "viscosity of the pile of cumulates; none: of the parameters")
+    coupled: bool = says(
+        False, "whether a run follows the iron of its magma ocean; needs mantle.model 'column' or 'lumped'"
+    )
+    parameters: Text = says(
+        "earth",
+        "material, iron and readings: a shipped case of 'mocoupled mantle' (earth, mars) or the path of one; its planet is not used, [planet] is",
+    )
+    bulk_iron: Annotated[float | None, SI("1", 1e-4, 0.6, optional=True)] = says(
+        None, "Fe/(Fe + Mg) of the whole mantle, molar; none: of the parameters"
+    )
+    viscosity: Annotated[float | None, SI("Pa*s", 1e12, 1e24, optional=True)] = says(
+        None, "viscosity of the pile of cumulates; none: of the parameters"
+    )
     exchange_coefficient: Annotated[float | None, SI("1", 0.01, 0.95, optional=True)] = says(
         None, "(Fe/Mg of the crystals)/(Fe/Mg of the melt); none: of the parameters"
     )
-    crystals: Literal["settle", "suspended"] = says("settle", "settle: they leave the melt (fractional crystallisation); suspended: they stay in equilibrium with it (batch)")
-    remelting: bool = says(True, "whether the convecting pile melts again and returns its melt to the ocean; of crystals that settle")
-    return_heat: bool = says(True, "whether that melt carries its latent heat from the pile to the ocean; in a column")
-    trapped_melt: Annotated[float, SI("1", 0, 0.5)] = says(
-        0.0, "share of melt that is trapped among the settled crystals, with its iron and, in a column, its volatiles, until the pile melts again"
+    crystals: Literal["settle", "suspended"] = says(
+        "settle",
+        "settle: they leave the melt (fractional crystallisation); suspended: they stay in equilibrium with it (batch)",
     )
-    melting_curves: Literal["auto", "ocean", "bulk"] = says("auto", "whose iron sets the melting curves of the mantle: the ocean's, as it grows richer, or always the bulk's; auto: the ocean's where the mantle is a column and crystals settle")
-    melt_density: Literal["auto", "ocean", "bulk"] = says("auto", "whose iron sets the densities of melt and crystals that separate; auto: the ocean's where the mantle is a column, crystals settle and mantle.separation is 'reference'")
-    depression: Annotated[float, SI("1", 0, 3)] = says(1.0, "factor on how far iron lowers the melting curves: by T_Mg - T_Fe of the parameters for each unit of Fe/(Fe + Mg)")
+    remelting: bool = says(
+        True,
+        "whether the convecting pile melts again and returns its melt to the ocean; of crystals that settle",
+    )
+    return_heat: bool = says(
+        True, "whether that melt carries its latent heat from the pile to the ocean; in a column"
+    )
+    trapped_melt: Annotated[float, SI("1", 0, 0.5)] = says(
+        0.0,
+        "share of melt that is trapped among the settled crystals, with its iron and, in a column, its volatiles, until the pile melts again",
+    )
+    melting_curves: Literal["auto", "ocean", "bulk"] = says(
+        "auto",
+        "whose iron sets the melting curves of the mantle: the ocean's, as it grows richer, or always the bulk's; auto: the ocean's where the mantle is a column and crystals settle",
+    )
+    melt_density: Literal["auto", "ocean", "bulk"] = says(
+        "auto",
+        "whose iron sets the densities of melt and crystals that separate; auto: the ocean's where the mantle is a column, crystals settle and mantle.separation is 'reference'",
+    )
+    depression: Annotated[float, SI("1", 0, 3)] = says(
+        1.0,
+        "factor on how far iron lowers the melting curves: by T_Mg - T_Fe of the parameters for each unit of Fe/(Fe + Mg)",
+    )
 
 
 class Run(Section):
     """Where the run starts, where it ends, how accurately it is integrated."""
 
-    initial_surface_temperature: Annotated[float, SI("K", 200, 6000)] = says(2700.0, "surface temperature at the start")
+    initial_surface_temperature: Annotated[float, SI("K", 200, 6000)] = says(
+        2700.0, "surface temperature at the start"
+    )
     initial_entropy: Annotated[float | None, SI("J/kg/K", 900, 2900, optional=True)] = says(
-        None, "entropy of the column's top cell at the start, in place of initial_surface_temperature; none: from the temperature"
+        None,
+        "entropy of the column's top cell at the start, in place of initial_surface_temperature; none: from the temperature",
     )
     end_surface_temperature: Annotated[float, SI("K", 200, 6000)] = says(
         1650.0, "the surface has a lid when it is this cold, and the run ends"
     )
     continue_past_lid: bool = says(
-        False, "whether the run goes on after the lid, with the surface as it is, until no more than end_melt_fraction (0.001 if not given) is molten"
+        False,
+        "whether the run goes on after the lid, with the surface as it is, until no more than end_melt_fraction (0.001 if not given) is molten",
     )
     end_time: Annotated[float | None, SI("s", 0, exclusive="low", optional=True)] = says(
         "100 Myr", "the run ends at this time"
@@ -225,7 +279,10 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _ends(self):
-        if self.run.end_time is None and self.run.end_surface_temperature <= self.planet.equilibrium_temperature:
+        if (
+            self.run.end_time is None
+            and self.run.end_surface_temperature <= self.planet.equilibrium_temperature
+        ):
             raise refusal(
                 "the run might never end: the equilibrium temperature of the planet is not below the end temperature.",
                 "",

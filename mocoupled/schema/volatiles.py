@@ -14,7 +14,9 @@ from .section import Section, Text, frozen, says
 
 def _element(name: str):
     """The field of one element's inventory."""
-    return says("0 kg", f"{name} in mantle and atmosphere: a mass, ppmw of the mantle, or ratio to another element")
+    return says(
+        "0 kg", f"{name} in mantle and atmosphere: a mass, ppmw of the mantle, or ratio to another element"
+    )
 
 
 def fitting_buffer(oxygen_fugacity, buffer):
@@ -74,7 +76,9 @@ class Volatiles(Section):
                 chain.append(symbol)
                 if chain.count(symbol) > 1:
                     circle = " -> ".join(chain)
-                    raise refusal(f"the ratios go in a circle: {circle}.", "", "give one of them as a mass", name)
+                    raise refusal(
+                        f"the ratios go in a circle: {circle}.", "", "give one of them as a mass", name
+                    )
                 other = names[symbol]
                 inventory = getattr(self, other)
                 if not inventory.amount:
@@ -111,32 +115,42 @@ class Redox(Section):
     """The oxidation state of the surface magma, which sets that of the gas."""
 
     oxygen_fugacity: Annotated[Text | None, BeforeValidator(nothing)] = says(
-        None, "dex from a buffer ('IW+0.5', the default), or absolute ('log10 fO2 = -9.5', in bar); none with an oxygen budget"
+        None,
+        "dex from a buffer ('IW+0.5', the default), or absolute ('log10 fO2 = -9.5', in bar); none with an oxygen budget",
     )
     oxygen: Annotated[Inventory | None, BeforeValidator(_oxygen)] = says(
-        None, "budget of the oxygen in the volatiles, gas and melt (and in ferric iron, above FeO), which then sets its fugacity: a mass, ppmw, or 'O/H' ratio"
+        None,
+        "budget of the oxygen in the volatiles, gas and melt (and in ferric iron, above FeO), which then sets its fugacity: a mass, ppmw, or 'O/H' ratio",
     )
     buffer: Annotated[Text | None, BeforeValidator(nothing)] = says(
         None, "name of the buffer's law, for instance 'ONeillEggins2002'; none: the default of the family"
     )
     buffer_pressure: Annotated[float | None, SI("Pa", 1e5, 1e11, optional=True)] = says(
-        None, "pressure at which the buffer's assemblage is taken, for a buffer with a pressure term; none: 1 bar"
+        None,
+        "pressure at which the buffer's assemblage is taken, for a buffer with a pressure term; none: 1 bar",
     )
     ferric_iron: Annotated[Text | None, BeforeValidator(nothing)] = says(
-        None, "law of the ferric-ferrous ratio, e.g. 'Hirschmann2022': the iron's oxygen joins the budget, and the fugacity evolves; none: it does not"
+        None,
+        "law of the ferric-ferrous ratio, e.g. 'Hirschmann2022': the iron's oxygen joins the budget, and the fugacity evolves; none: it does not",
     )
     ferric_share: Annotated[float | None, SI("1", 0, 1, exclusive="low high", optional=True)] = says(
-        None, "Fe3+ over all iron of the melt at the start, in place of oxygen_fugacity at the start; with ferric_iron"
+        None,
+        "Fe3+ over all iron of the melt at the start, in place of oxygen_fugacity at the start; with ferric_iron",
     )
     total_iron: Annotated[float, SI("1", 0, 0.6, exclusive="low")] = says(
-        "8.05 %", "all iron of melt and crystals, by mass as FeO (8.05 %: bulk silicate Earth); with ferric_iron"
+        "8.05 %",
+        "all iron of melt and crystals, by mass as FeO (8.05 %: bulk silicate Earth); with ferric_iron",
     )
     ferric_partition: Annotated[float, SI("1", 0, 100)] = says(
-        1.0, "Fe3+/Fe2+ of the crystals over that of the melt they are in equilibrium with; 1: iron alike in both, 0: ferric iron in the melt only"
+        1.0,
+        "Fe3+/Fe2+ of the crystals over that of the melt they are in equilibrium with; 1: iron alike in both, 0: ferric iron in the melt only",
     )
-    ferric_pressure: bool = says(False, "whether the pressure terms of ferric_iron act, at the surface pressure")
+    ferric_pressure: bool = says(
+        False, "whether the pressure terms of ferric_iron act, at the surface pressure"
+    )
     melt_oxides: Annotated[dict[Text, Annotated[float, SI("1", 0, 1)]], frozen] = says(
-        dict, "oxide: mass fraction of the melt, for ferric_iron, in place of the bulk silicate Earth's (McDonough & Sun 1995); iron is total_iron"
+        dict,
+        "oxide: mass fraction of the melt, for ferric_iron, in place of the bulk silicate Earth's (McDonough & Sun 1995); iron is total_iron",
     )
 
     @model_validator(mode="before")
@@ -144,7 +158,9 @@ class Redox(Section):
     def _one_of_two(cls, given):
         if not isinstance(given, dict):
             return given
-        budget, fugacity, share = (nothing(given.get(name)) for name in ("oxygen", "oxygen_fugacity", "ferric_share"))
+        budget, fugacity, share = (
+            nothing(given.get(name)) for name in ("oxygen", "oxygen_fugacity", "ferric_share")
+        )
         if budget is not None and fugacity is not None:
             raise refusal(
                 "the oxidation state is given twice: as a fugacity and as a budget of oxygen.",
@@ -152,7 +168,9 @@ class Redox(Section):
                 "set oxygen_fugacity = 'none' if the fugacity is to follow from the budget",
                 key="oxygen",
             )
-        if share is not None and (other := "oxygen" if budget is not None else "oxygen_fugacity" if fugacity is not None else None):
+        if share is not None and (
+            other := "oxygen" if budget is not None else "oxygen_fugacity" if fugacity is not None else None
+        ):
             raise refusal(
                 f"the oxidation state is given twice: as a share of ferric iron and as {other}.",
                 f"allowed: one of ferric_share and {other}; the other is 'none'.",
@@ -171,10 +189,21 @@ class Redox(Section):
     @model_validator(mode="after")
     def _iron(self):
         if self.ferric_iron is None:
-            told = {"ferric_share": None, "total_iron": 0.0805, "ferric_partition": 1.0, "ferric_pressure": False, "melt_oxides": {}}
+            told = {
+                "ferric_share": None,
+                "total_iron": 0.0805,
+                "ferric_partition": 1.0,
+                "ferric_pressure": False,
+                "melt_oxides": {},
+            }
             for key, default in told.items():
                 if getattr(self, key) != default:
-                    raise refusal("it says something of the iron, whose redox is not asked for.", "", "name a law in ferric_iron, such as 'Hirschmann2022'", key=key)
+                    raise refusal(
+                        "it says something of the iron, whose redox is not asked for.",
+                        "",
+                        "name a law in ferric_iron, such as 'Hirschmann2022'",
+                        key=key,
+                    )
             return self
         from ..closures.ferric_iron import KIND, OXIDES  # on use: it imports sympy
         from ..closures.law import find
@@ -182,19 +211,35 @@ class Redox(Section):
         try:
             law = find(KIND, self.ferric_iron, "redox")
         except InputError as error:
-            raise refusal("no law of the ferric-ferrous ratio has this name.", f"{error.allowed}.", error.cure, key="ferric_iron") from None
+            raise refusal(
+                "no law of the ferric-ferrous ratio has this name.",
+                f"{error.allowed}.",
+                error.cure,
+                key="ferric_iron",
+            ) from None
         if self.ferric_pressure and not law.attributes.get("pressure"):
-            raise refusal(f"{law.name} has no pressure term.", "allowed: with KressCarmichael1991.", key="ferric_pressure")
+            raise refusal(
+                f"{law.name} has no pressure term.",
+                "allowed: with KressCarmichael1991.",
+                key="ferric_pressure",
+            )
         for oxide in self.melt_oxides:
             if oxide not in OXIDES or oxide == "FeO":
-                raise refusal("FeO is total_iron." if oxide == "FeO" else f"{oxide!r} is no oxide of the laws.", f"allowed: {', '.join(o for o in OXIDES if o != 'FeO')}.", key="melt_oxides")
+                raise refusal(
+                    "FeO is total_iron." if oxide == "FeO" else f"{oxide!r} is no oxide of the laws.",
+                    f"allowed: {', '.join(o for o in OXIDES if o != 'FeO')}.",
+                    key="melt_oxides",
+                )
         return self
 
     @model_validator(mode="after")
     def _read(self):
         if self.oxygen_fugacity is None:  # a budget: no buffer takes part
             if self.buffer_pressure is not None:
-                raise refusal("with a budget of oxygen there is no buffer whose pressure could be set.", key="buffer_pressure")
+                raise refusal(
+                    "with a budget of oxygen there is no buffer whose pressure could be set.",
+                    key="buffer_pressure",
+                )
             return self
         from ..closures.redox import at_pressure, parse_oxygen_fugacity  # on use: it imports sympy
 

@@ -51,7 +51,11 @@ def compare_factsage(
 
 
 def compare_cea(
-    paths: Iterable[str | os.PathLike], console: Console, output: str | os.PathLike | None = None, *, format: str = "png"
+    paths: Iterable[str | os.PathLike],
+    console: Console,
+    output: str | os.PathLike | None = None,
+    *,
+    format: str = "png",
 ) -> list[Path]:
     """Compare our kernel with NASA's CEA on the problems of tables (the shipped ones when empty).
 
@@ -63,13 +67,21 @@ def compare_cea(
     for name, records in _named(read):
         found, silent = [], {}
         for record in (modelled(r, None) for r in _once(records)):
-            answer = independent(record) if any(n > 0 for n in record.moles.values()) or record.case else Answer({}, {}, "", "nothing can be compared")
+            answer = (
+                independent(record)
+                if any(n > 0 for n in record.moles.values()) or record.case
+                else Answer({}, {}, "", "nothing can be compared")
+            )
             if answer.silent:
                 silent[record.name] = answer.silent
             else:
                 found += compare([_of_cea(record, answer)], cea=False)
         if silent and all(why.startswith("not installed") for why in silent.values()):
-            raise InputError("compare cea", "the package `cea` is not installed, so nothing is compared.", cure="pip install 'mocoupled[cea]'")
+            raise InputError(
+                "compare cea",
+                "the package `cea` is not installed, so nothing is compared.",
+                cure="pip install 'mocoupled[cea]'",
+            )
         for why in dict.fromkeys(silent.values()):
             which = ", ".join(n for n, text in silent.items() if text == why)
             console.print(_text(f"NASA CEA: {why} ({which})", "yellow"))
@@ -102,7 +114,13 @@ def _once(records):
 def _of_cea(record: Record, answer: Answer) -> Record:
     """The record with CEA's pressures of its species in place of the printed ones."""
     shown = [s for s in record.pressures if answer.pressures.get(s, 0.0) > 0]
-    source = replace(record.table, name=f"{record.table.name}, by {CEA}", program=CEA, standard_pressure="1 bar", source=answer.what)
+    source = replace(
+        record.table,
+        name=f"{record.table.name}, by {CEA}",
+        program=CEA,
+        standard_pressure="1 bar",
+        source=answer.what,
+    )
     own = record.log10_fO2 if source.oxygen == "own" else None
     return replace(
         record, program=CEA, table=source, pressures={s: answer.pressures[s] for s in shown}, rounding=dict.fromkeys(shown, 0.0),
@@ -131,7 +149,12 @@ def _table(found: Sequence[Comparison], console: Console):
 
 def _head(head) -> list[tuple[str, str]]:
     """What the head of a table says."""
-    said = [("source", head.source), ("version", head.version), ("species", head.species), ("gas", "real" if head.gas == "real" else "")]
+    said = [
+        ("source", head.source),
+        ("version", head.version),
+        ("species", head.species),
+        ("gas", "real" if head.gas == "real" else ""),
+    ]
     said += [("a printed 0", "" if head.zero == "not stated" else head.zero), ("sheet", head.sheet)]
     return said + [("note", note) for note in head.notes]
 
@@ -147,7 +170,9 @@ def _record(comparison: Comparison, methods, console):
     graphite = _graphite(comparison, methods) + _quantities(comparison, methods)
     fugacity = comparison.log10_fO2.get("full", math.nan) if state.case is None else state.log10_fO2
     oxygen = f", log10 fO2 {fugacity:.4f}" if math.isfinite(fugacity) else ""
-    title = f"{record.name}, {record.program}: {record.temperature:g} K, {state.pressure / BAR:.6g} bar{oxygen}"
+    title = (
+        f"{record.name}, {record.program}: {record.temperature:g} K, {state.pressure / BAR:.6g} bar{oxygen}"
+    )
     head = ["bar", "CEA" if record.program == CEA else "printed"]
     for method in methods:
         head += [HEADS[method], "dex"]
@@ -168,14 +193,19 @@ def _quantities(comparison, methods) -> list[tuple]:
         cells = [quantity.name, f"{quantity.theirs:.5g}"]
         for method in methods:
             value, dex = quantity.computed.get(method, math.nan), quantity.dex(method)
-            cells += [f"{value:.5g}" if math.isfinite(value) else "-", f"{dex:+.4f}" if math.isfinite(dex) else "-"]
+            cells += [
+                f"{value:.5g}" if math.isfinite(value) else "-",
+                f"{dex:+.4f}" if math.isfinite(dex) else "-",
+            ]
         body.append(tuple(cells))
     return body
 
 
 def _graphite(comparison, methods) -> list[tuple]:
     printed = comparison.record.condensates.get(GRAPHITE)
-    amounts = {m: comparison.condensates[m].get(GRAPHITE, 0.0) for m in methods if m in comparison.condensates}
+    amounts = {
+        m: comparison.condensates[m].get(GRAPHITE, 0.0) for m in methods if m in comparison.condensates
+    }
     carbon = comparison.state.moles.get("C", 0.0)
     printed = None if printed is None or math.isnan(printed) else printed
     if not printed and not any(n > TRACE * carbon for n in amounts.values()):
@@ -214,14 +244,29 @@ def _farthest(found, methods, console):
             near = [abs(e.dex(method)) <= NEAR or e.rounds(method) for c in found for e in c.shared(method)]
             where = f"{entry.species} of {comparison.record.name}, {comparison.record.program}"
             within = f"{sum(near)} of {len(near)}"
-            body.append((HEADS[method], _apart(entry, method), f"{entry.percent(method):+.2f}", where, within))
+            body.append(
+                (HEADS[method], _apart(entry, method), f"{entry.percent(method):+.2f}", where, within)
+            )
     if body:
-        table("largest difference", ("", "dex", "%", "where", f"within {NEAR:g} dex, or as printed"), body, console)
+        table(
+            "largest difference",
+            ("", "dex", "%", "where", f"within {NEAR:g} dex, or as printed"),
+            body,
+            console,
+        )
 
 
 def _bar(pressure: float) -> str:
     value = pressure / BAR
-    return "-" if math.isnan(value) else "0" if value == 0 else f"{value:.5g}" if value >= SMALL else f"{value:.2e}"
+    return (
+        "-"
+        if math.isnan(value)
+        else "0"
+        if value == 0
+        else f"{value:.5g}"
+        if value >= SMALL
+        else f"{value:.2e}"
+    )
 
 
 def _apart(entry: Entry, method: str) -> str:
@@ -238,7 +283,9 @@ def _write(found: Sequence[Comparison], folder: Path, name: str, format: str) ->
     drawn = bool(result.sizes["species"])
     files = draw_comparison(result, folder, name, format) if drawn else []
     files += draw_residuals(result, folder, f"{name}-residuals", format) if drawn else []
-    lines = ["record,program,temperature [K],species,printed [bar],half of last digit [bar],solver,computed [bar],difference [dex]"]
+    lines = [
+        "record,program,temperature [K],species,printed [bar],half of last digit [bar],solver,computed [bar],difference [dex]"
+    ]
     for k in range(result.sizes["record"]):
         for j, species in enumerate(result.species.values):
             theirs, half = (float(result[v].values[k, j]) / BAR for v in ("theirs", "rounding"))
@@ -247,12 +294,19 @@ def _write(found: Sequence[Comparison], folder: Path, name: str, format: str) ->
                 numbers = f"{theirs:.10g},{half:.3g},{solver},{computed:.10g},{float(result.difference.values[k, m, j]):.6f}"
                 if math.isfinite(computed):
                     head = (result.record.values[k], result.program.values[k])
-                    lines.append(f"{','.join(map(_quoted, head))},{float(result.temperature.values[k]):.10g},{species},{numbers}")
+                    lines.append(
+                        f"{','.join(map(_quoted, head))},{float(result.temperature.values[k]):.10g},{species},{numbers}"
+                    )
     files.append(_lines(folder / f"{name}.csv", lines))
     notes = [(c.record.name, "note", note) for c in found for note in c.notes]
     notes += [(c.record.name, f"passed over: {what}", why) for c in found for what, why in c.passed.items()]
     if notes:
-        files.append(_lines(folder / f"{name}-notes.csv", ["record,what,text", *(",".join(map(_quoted, row)) for row in notes)]))
+        files.append(
+            _lines(
+                folder / f"{name}-notes.csv",
+                ["record,what,text", *(",".join(map(_quoted, row)) for row in notes)],
+            )
+        )
     return files
 
 
@@ -268,4 +322,7 @@ def _quoted(value) -> str:
 
 
 def _text(value: str, style: str = "") -> Text:
-    return Text("".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in value), style=style)
+    return Text(
+        "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in value),
+        style=style,
+    )

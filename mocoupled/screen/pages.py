@@ -27,11 +27,27 @@ if TYPE_CHECKING:
     from ..planet import Planet
     from ..run import Prepared
 
-GRAVITY_APART = 0.05  # of planet.gravity: how far the gravity of the masses may be off before the header says so
+GRAVITY_APART = (
+    0.05  # of planet.gravity: how far the gravity of the masses may be off before the header says so
+)
 MANY, SHOWN = 12, 1e-6  # of more gases than this, those above this share of the total are printed
 COMMON = ("H2", "H2O", "CO", "CO2", "CH4", "O2")  # are printed in any case
-NAMES = {"H": "hydrogen", "C": "carbon", "N": "nitrogen", "S": "sulfur", "He": "helium", "Ne": "neon", "Ar": "argon"}
-ARGUMENTS = {"T": "temperature", "P": "total pressure", "melt_fraction": "melt fraction", "p": "its fugacity", "dIW": "log10 fO2 above IW"}
+NAMES = {
+    "H": "hydrogen",
+    "C": "carbon",
+    "N": "nitrogen",
+    "S": "sulfur",
+    "He": "helium",
+    "Ne": "neon",
+    "Ar": "argon",
+}
+ARGUMENTS = {
+    "T": "temperature",
+    "P": "total pressure",
+    "melt_fraction": "melt fraction",
+    "p": "its fugacity",
+    "dIW": "log10 fO2 above IW",
+}
 
 
 def describe(planet: Planet, console: Console, full: bool = False):
@@ -59,10 +75,17 @@ def describe(planet: Planet, console: Console, full: bool = False):
     found.append(("run", _ends(case)))
     console.print()
     rows(found, console)
-    used = [(", ".join(roles), law_block(law) if full else f"{law.name}: {law.reference}") for law, roles in _laws(planet)]
+    used = [
+        (", ".join(roles), law_block(law) if full else f"{law.name}: {law.reference}")
+        for law, roles in _laws(planet)
+    ]
     if chemistry.reactions:
         sets, named = chemistry.mechanism.equilibrium_constants, chemistry.source
-        origin = sets[named].reference if named in sets else f"the species' polynomials in {chemistry.mechanism.name}.yaml"
+        origin = (
+            sets[named].reference
+            if named in sets
+            else f"the species' polynomials in {chemistry.mechanism.name}.yaml"
+        )
         used.insert(0, ("ln K", f"{named}: {origin}"))
     rows(used, console, "laws")
     rows([(one.what, one.sentence) for one in omissions(planet)], console, "left out")
@@ -108,11 +131,22 @@ def _oxygen(planet):
     oxygen, run = planet.chemistry.oxygen, planet.case.run
     if oxygen is None:
         iron = planet.chemistry.iron
-        more = f"; {100 * iron.oxides['FeO']:.4g} % iron as FeO, Fe3+/Fe2+ of crystals over melt {iron.partition:g}" if iron else ""
-        return f"{planet.chemistry.oxygen_label}{more}" if iron and iron.label == planet.chemistry.oxygen_label else f"{planet.chemistry.oxygen_label}, which sets its fugacity{more}"
+        more = (
+            f"; {100 * iron.oxides['FeO']:.4g} % iron as FeO, Fe3+/Fe2+ of crystals over melt {iron.partition:g}"
+            if iron
+            else ""
+        )
+        return (
+            f"{planet.chemistry.oxygen_label}{more}"
+            if iron and iron.label == planet.chemistry.oxygen_label
+            else f"{planet.chemistry.oxygen_label}, which sets its fugacity{more}"
+        )
     if not oxygen.buffer:
         return f"{oxygen.label} (bar) at every temperature"
-    values = [f"{float(oxygen.evaluate(T)):.3f} at {T:g} K" for T in (run.initial_surface_temperature, run.end_surface_temperature)]
+    values = [
+        f"{float(oxygen.evaluate(T)):.3f} at {T:g} K"
+        for T in (run.initial_surface_temperature, run.end_surface_temperature)
+    ]
     return f"{oxygen.label}: log10 fO2 (bar) {', '.join(values)}"
 
 
@@ -133,9 +167,13 @@ def _laws(planet):
     """The laws in use, each with the roles it plays."""
     found: list[tuple] = []
     for role, law in planet.laws.items():
-        if law.name == "none" or (role == "oxygen fugacity" and not (planet.chemistry.reactions or planet.chemistry.imposed)):
+        if law.name == "none" or (
+            role == "oxygen fugacity" and not (planet.chemistry.reactions or planet.chemistry.imposed)
+        ):
             continue
-        same = next((roles for one, roles in found if (one.name, one.reference) == (law.name, law.reference)), None)
+        same = next(
+            (roles for one, roles in found if (one.name, one.reference) == (law.name, law.reference)), None
+        )
         if same is None:
             found.append((law, [role.replace("equation of state", "EOS")]))
         else:
@@ -148,7 +186,13 @@ def law_block(law):
     names = ARGUMENTS if law.kind == "solubility" else ARGUMENTS | {"P": "pressure"}
     ranges = [f"{names.get(a, a)} {_span(*span, _unit_of(a))}" for a, span in law.ranges.items()]
     conditions = [str(law.attributes[key]) for key in ("melt", "conditions", "note") if key in law.attributes]
-    buffer = [f"IW is {law.attributes['buffer']} at {'the total pressure' if 'buffer_pressure' in law.attributes else '1 bar'}"] if "buffer" in law.attributes else []
+    buffer = (
+        [
+            f"IW is {law.attributes['buffer']} at {'the total pressure' if 'buffer_pressure' in law.attributes else '1 bar'}"
+        ]
+        if "buffer" in law.attributes
+        else []
+    )
     held = "; ".join([*([f"holds for {', '.join(ranges)}"] if ranges else []), *buffer, *conditions])
     return "\n".join(line for line in (law.name, law.doc, held, law.reference) if line)
 
@@ -183,19 +227,31 @@ def ending(result: xarray.Dataset, console: Console):
     if "pressure_bar" in digest["final"]:
         _species_table(result, console)
     work, drift = digest["statistics"], digest["largest_drift"]
-    drifts = ", ".join(f"{name.removesuffix('_drift').replace('_', ' ')} {value:.0e}" for name, value in drift.items())
-    console.print(plain(f"\n{work['steps']} steps in {work['wall']:.2f} s, {work['rates']} rates, {work['jacobians']} Jacobians, {work['factorizations']} factorizations", "dim"))
+    drifts = ", ".join(
+        f"{name.removesuffix('_drift').replace('_', ' ')} {value:.0e}" for name, value in drift.items()
+    )
+    console.print(
+        plain(
+            f"\n{work['steps']} steps in {work['wall']:.2f} s, {work['rates']} rates, {work['jacobians']} Jacobians, {work['factorizations']} factorizations",
+            "dim",
+        )
+    )
     console.print(plain(f"largest drift: {drifts}", "dim"))
     stretched: dict[str, list] = {}
     for one in digest["extrapolations"]:
-        here = f"{_span(*one['reached'], one['unit'])}, calibrated for {_span(*one['calibrated'], one['unit'])}"
-        name = ARGUMENTS.get(one["argument"], one["argument"]) + (f" ({one['buffer']})" if "buffer" in one else "")
-        stretched.setdefault(one["law"], []).append((f"  {name}", f"{here}; {one['share']:.0%} of the steps outside"))
+        here = (
+            f"{_span(*one['reached'], one['unit'])}, calibrated for {_span(*one['calibrated'], one['unit'])}"
+        )
+        name = ARGUMENTS.get(one["argument"], one["argument"]) + (
+            f" ({one['buffer']})" if "buffer" in one else ""
+        )
+        stretched.setdefault(one["law"], []).append(
+            (f"  {name}", f"{here}; {one['share']:.0%} of the steps outside")
+        )
     console.print(plain("\nlaws outside their calibration" if stretched else "", "bold"))
     for law, found in stretched.items():
         console.print(plain(law, "yellow"))
         rows(found, console)
-
 
     rows([("", sentence) for sentence in notable(digest["left_out"])], console, "left out")
 
@@ -214,17 +270,52 @@ def _final(result, final, passed):
     if "surface_pressure_bar" in final:
         found.append(("optical depth", f"{final['optical_depth']:.4g}"))
         molar = 1e3 * float(result.mean_molar_mass[-1])
-        found.append(("surface pressure", f"{final['surface_pressure_bar']:.5g} bar, mean molar mass {molar:.4g} g/mol"))
+        found.append(
+            (
+                "surface pressure",
+                f"{final['surface_pressure_bar']:.5g} bar, mean molar mass {molar:.4g} g/mol",
+            )
+        )
         if "log10_fO2_bar" in final:
-            found.append(("log10 fO2", f"{final['log10_fO2_bar']:.4f} (bar)" + (f", IW{final['delta_IW']:+.3f} ({DEFAULT_IRON_WUSTITE})" if "delta_IW" in final else "")))
+            found.append(
+                (
+                    "log10 fO2",
+                    f"{final['log10_fO2_bar']:.4f} (bar)"
+                    + (
+                        f", IW{final['delta_IW']:+.3f} ({DEFAULT_IRON_WUSTITE})"
+                        if "delta_IW" in final
+                        else ""
+                    ),
+                )
+            )
     if "ferric_share" in final:
         since = f", {float(result.ferric_share[0]):.4f} at the start" if result.sizes["time"] > 1 else ""
-        found.append(("Fe3+/Fe of the melt", f"{final['ferric_share']:.4f}{since}; {final['ferric_oxygen_mass_kg']:.4g} kg of oxygen in ferric iron"))
+        found.append(
+            (
+                "Fe3+/Fe of the melt",
+                f"{final['ferric_share']:.4f}{since}; {final['ferric_oxygen_mass_kg']:.4g} kg of oxygen in ferric iron",
+            )
+        )
     if "iron_number" in final:
         iron, layer = final["iron_number"], final["basal_layer"]
-        buffered = f"no buffered value ({result.attrs['buffered_reason']})" if iron["buffered"] is None else f"buffered at {iron['buffered']:.1f}"
-        found.append(("Fe#", ", ".join(f"{name} {iron[name]:.1f}" for name in ("ocean", "crystal", "pile") if name in iron) + f"; {buffered} if growth were slow"))
-        found.append(("basal layer", f"{layer['verdict']}: {layer['density_anomaly_kg_m3']:.0f} kg/m3 denser than the pile, as {layer['structure']} ({layer['thresholds']})"))
+        buffered = (
+            f"no buffered value ({result.attrs['buffered_reason']})"
+            if iron["buffered"] is None
+            else f"buffered at {iron['buffered']:.1f}"
+        )
+        found.append(
+            (
+                "Fe#",
+                ", ".join(f"{name} {iron[name]:.1f}" for name in ("ocean", "crystal", "pile") if name in iron)
+                + f"; {buffered} if growth were slow",
+            )
+        )
+        found.append(
+            (
+                "basal layer",
+                f"{layer['verdict']}: {layer['density_anomaly_kg_m3']:.0f} kg/m3 denser than the pile, as {layer['structure']} ({layer['thresholds']})",
+            )
+        )
     if "graphite_mass_kg" in final:
         found.append(("graphite", graphite(result)))
     if "escaped_mass_kg" in final:
@@ -247,14 +338,29 @@ def graphite(result: xarray.Dataset) -> str:
 
 def _species_table(result, console):
     last = result.isel(time=-1)
-    mantle = {name: where for name, where in (("dissolved_mass", "in the melt"), ("trapped_mass", "in the pile")) if name in last}
+    mantle = {
+        name: where
+        for name, where in (("dissolved_mass", "in the melt"), ("trapped_mass", "in the pile"))
+        if name in last
+    }
     found = []
     for species in result.species.values:
         one = last.sel(species=species)
         held = [float(one[name]) for name in mantle]
         found.append((species, f"{float(one.pressure) / BAR:.5g}", f"{float(one.mixing_ratio):.4g}",
                      f"{float(one.gas_mass):.4g}", *(f"{mass:.4g}" if mass else "-" for mass in held)))  # fmt: skip
-    table("", ("species", "pressure, bar", "mixing ratio", "in the gas, kg", *(f"{where}, kg" for where in mantle.values())), found, console)
+    table(
+        "",
+        (
+            "species",
+            "pressure, bar",
+            "mixing ratio",
+            "in the gas, kg",
+            *(f"{where}, kg" for where in mantle.values()),
+        ),
+        found,
+        console,
+    )
 
 
 # ---- text
@@ -302,7 +408,10 @@ def rows(pairs: list[tuple], console: Console, title: str = "", width: int = 24)
 
 def plain(value, style="") -> Text:
     """Text as it is: no markup, no control characters but the line's end."""
-    return Text("".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in str(value)), style=style)
+    return Text(
+        "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in str(value)),
+        style=style,
+    )
 
 
 def _unit_of(argument):
@@ -328,14 +437,28 @@ HEADS = {  # variable -> its head in the table of `static`, and its unit there
 def static(result: xarray.Dataset, axes: list[str], quantity: str, console: Console):
     """Equilibria without time: one table, a row per point, pressures in bar."""
     species, hidden = _abundant(result, quantity)
-    flat = result.stack(row=[d for d in axes if d in result.dims]) if any(d in result.dims for d in axes) else result.expand_dims("row")
+    flat = (
+        result.stack(row=[d for d in axes if d in result.dims])
+        if any(d in result.dims for d in axes)
+        else result.expand_dims("row")
+    )
     asked = [(*_head(a), a) for a in axes if not a.startswith("pressure_")]
     found = [(*_head(n), n) for n in ("surface_pressure", "log10_fO2", "graphite_activity") if n in result]
-    amounts = [(f"{label}, kg", label_of, "gas_mass") for label, label_of in (("C(gr)", "graphite_mass"), ("H2O(l)", "water_mass")) if label_of in result]
+    amounts = [
+        (f"{label}, kg", label_of, "gas_mass")
+        for label, label_of in (("C(gr)", "graphite_mass"), ("H2O(l)", "water_mass"))
+        if label_of in result
+    ]
     solid = [str(c) for c in result.condensate.values] if "condensate" in result.dims else []
     elements = [str(e) for e in result.element.values] if "element_mass" in result else []
     state = ["water"] if "water_state" in result else []
-    heads = [*(h for h, *_ in asked), *species, *(h for h, *_ in found), *(h for h, *_ in amounts), *(f"{c}, mol" for c in solid)]
+    heads = [
+        *(h for h, *_ in asked),
+        *species,
+        *(h for h, *_ in found),
+        *(h for h, *_ in amounts),
+        *(f"{c}, mol" for c in solid),
+    ]
     heads += [*state, *(f"{e}, kg" for e in elements)]
     body = []
     for k in range(min(flat.sizes["row"], 200)):
@@ -344,7 +467,9 @@ def static(result: xarray.Dataset, axes: list[str], quantity: str, console: Cons
         cells += [f"{float(row[quantity].sel(species=s)) / BAR:.4g}" for s in species]
         cells += [f"{float(row[n]) / size:.4g}" for _, size, n in found]
         cells += [_amount(float(row[n]), float(row[beside].sum())) for _, n, beside in amounts]
-        cells += [_amount(float(row.condensate_moles.sel(condensate=c)), float(row.gas_moles.sum())) for c in solid]
+        cells += [
+            _amount(float(row.condensate_moles.sel(condensate=c)), float(row.gas_moles.sum())) for c in solid
+        ]
         cells += [str(row.water_state.item()) for _ in state]
         cells += [f"{float(row.element_mass.sel(element=e)):.4g}" for e in elements]
         body.append(cells)
@@ -359,11 +484,17 @@ def static(result: xarray.Dataset, axes: list[str], quantity: str, console: Cons
         console.print(f"... and {flat.sizes['row'] - 200} more rows: write them to a file with -o")
     if "engine_difference" in result:
         told = result.engine_difference
-        console.print(f"Cantera solved {int(told.notnull().sum())} of {told.size}; largest |ln| difference of mole fractions above 1e-9: {float(told.max()):.1e}")
+        console.print(
+            f"Cantera solved {int(told.notnull().sum())} of {told.size}; largest |ln| difference of mole fractions above 1e-9: {float(told.max()):.1e}"
+        )
     if hidden:
-        console.print(f"{len(hidden)} gases below {SHOWN:g} of the total are not shown (write them to a file with -o)")
+        console.print(
+            f"{len(hidden)} gases below {SHOWN:g} of the total are not shown (write them to a file with -o)"
+        )
     console.print("gases in bar" + ("; elements in kg, in gas, melt and condensates" if elements else ""))
-    console.print(f"oxygen: {result.attrs.get('oxygen_fugacity', 'from the elements')}; mechanism {result.attrs['mechanism']}, largest residual {float(result.residual.max()):.1e}")
+    console.print(
+        f"oxygen: {result.attrs.get('oxygen_fugacity', 'from the elements')}; mechanism {result.attrs['mechanism']}, largest residual {float(result.residual.max()):.1e}"
+    )
 
 
 def _abundant(result, quantity) -> tuple[list[str], list[str]]:

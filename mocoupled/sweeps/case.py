@@ -74,12 +74,18 @@ def place(folder: str | os.PathLike, number: int) -> Path:
 def run_batch(batch: Batch) -> list[Outcome]:
     """Run the cases one after the other; whatever goes wrong in one, the others go on."""
     if batch.version != __version__:
-        raise MocoupledError(f"a worker has mocoupled {__version__}, the sweep {batch.version}. Install the same version everywhere.")
+        raise MocoupledError(
+            f"a worker has mocoupled {__version__}, the sweep {batch.version}. Install the same version everywhere."
+        )
     if not Path(batch.folder, BASE).is_file():
-        raise MocoupledError(f"a worker does not see the sweep's folder {batch.folder}. Workers elsewhere need a file system that they share with it.")
+        raise MocoupledError(
+            f"a worker does not see the sweep's folder {batch.folder}. Workers elsewhere need a file system that they share with it."
+        )
     base = _base(batch.base, batch.source)
     with _alone, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # calibration stands in every summary; the rest would come once for each worker
+        warnings.simplefilter(
+            "ignore"
+        )  # calibration stands in every summary; the rest would come once for each worker
         return [_one(base, number, changes, batch) for number, changes in batch.cases]
 
 
@@ -95,7 +101,11 @@ def _one(base, number, changes, batch) -> Outcome:
     if found := stored(case, folder, number):
         return found
     told = read_status(folder)
-    attempt = told.get("attempt", 0) + 1 if told.get("session") == batch.session and told.get("status") == RUNNING else 1
+    attempt = (
+        told.get("attempt", 0) + 1
+        if told.get("session") == batch.session and told.get("status") == RUNNING
+        else 1
+    )
     flag = Path(batch.folder, f"{STOP}-{batch.session}")
 
     def note(status, reason=""):
@@ -129,14 +139,24 @@ def _one(base, number, changes, batch) -> Outcome:
         try:
             return note(FAILED, reason)
         except OSError as full:
-            return Outcome(number, FAILED, f"{reason}; its status could not be written ({full})", clock.perf_counter() - begun)
+            return Outcome(
+                number,
+                FAILED,
+                f"{reason}; its status could not be written ({full})",
+                clock.perf_counter() - begun,
+            )
 
 
 def noted(batch: Batch, outcome: Outcome, attempt: int = ATTEMPTS) -> Outcome:
     """The outcome, when the folder of its case has it as its status."""
     folder = place(batch.folder, outcome.number)
     folder.mkdir(parents=True, exist_ok=True)
-    told = {"status": outcome.status, "reason": outcome.reason, "wall_time_s": round(outcome.seconds, 4), "attempt": attempt}
+    told = {
+        "status": outcome.status,
+        "reason": outcome.reason,
+        "wall_time_s": round(outcome.seconds, 4),
+        "attempt": attempt,
+    }
     if outcome.status == COMPLETE:
         told["files"] = _file_checksums(folder)
     write_status(folder, told | {"session": batch.session, "version": __version__})
@@ -153,21 +173,40 @@ def stored(case: Case, folder: Path, number: int) -> Outcome | None:
     if status.get("status") != COMPLETE or status.get("version") != __version__:
         return None
     try:
-        if status["files"] != _file_checksums(folder) or content(folder / CASE).decode("utf-8") != case.to_toml():
+        if (
+            status["files"] != _file_checksums(folder)
+            or content(folder / CASE).decode("utf-8") != case.to_toml()
+        ):
             return None
         result = read(folder)
         found = result.attrs
-        if (found.get("case"), found.get("source"), found.get("status")) != (case.to_toml(), f"mocoupled {__version__}", COMPLETE):
+        if (found.get("case"), found.get("source"), found.get("status")) != (
+            case.to_toml(),
+            f"mocoupled {__version__}",
+            COMPLETE,
+        ):
             return None
         outcome = Outcome(number, COMPLETE, str(status["reason"]), float(status["wall_time_s"]), stored=True)
         return with_end(outcome, result, summary(result))
-    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, RuntimeError, MocoupledError):
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        IndexError,
+        TypeError,
+        AttributeError,
+        RuntimeError,
+        MocoupledError,
+    ):
         return None
 
 
 def _file_checksums(folder: Path) -> dict[str, str]:
     """SHA-256 of the files of a case of which a sweep's table tells, or which say what they are of."""
-    return {name: hashlib.sha256(content(folder / name, largest=MOST)).hexdigest() for name in (EVOLUTION, SUMMARY, CASE)}
+    return {
+        name: hashlib.sha256(content(folder / name, largest=MOST)).hexdigest()
+        for name in (EVOLUTION, SUMMARY, CASE)
+    }
 
 
 def with_end(outcome: Outcome, result, summarised: Mapping[str, Any]) -> Outcome:
@@ -182,18 +221,32 @@ def with_end(outcome: Outcome, result, summarised: Mapping[str, Any]) -> Outcome
             continue
         labels = [str(label) for label in result[dimension].values] if dimension else []
         end[str(name)] = (dimension, labels, np.array(variable.values, dtype=float), dict(variable.attrs))
-    return Outcome(outcome.number, outcome.status, outcome.reason, outcome.seconds, dict(_flat(summarised["final"])), end, outcome.stored)
+    return Outcome(
+        outcome.number,
+        outcome.status,
+        outcome.reason,
+        outcome.seconds,
+        dict(_flat(summarised["final"])),
+        end,
+        outcome.stored,
+    )
 
 
 def as_plain(outcome: Outcome) -> dict[str, Any]:
     """The outcome as JSON takes it, to the last bit."""
-    end = {name: (dimension, labels, values.tolist(), attributes) for name, (dimension, labels, values, attributes) in outcome.end.items()}
+    end = {
+        name: (dimension, labels, values.tolist(), attributes)
+        for name, (dimension, labels, values, attributes) in outcome.end.items()
+    }
     return asdict(replace(outcome, end={})) | {"end": end}
 
 
 def outcome_of(plain: Mapping[str, Any]) -> Outcome:
     """The outcome that `as_plain` wrote."""
-    end = {name: (dimension, labels, np.array(values, dtype=float), attributes) for name, (dimension, labels, values, attributes) in plain["end"].items()}
+    end = {
+        name: (dimension, labels, np.array(values, dtype=float), attributes)
+        for name, (dimension, labels, values, attributes) in plain["end"].items()
+    }
     return Outcome(**dict(plain, end=end))
 
 
@@ -208,7 +261,11 @@ def _flat(table, before=""):
 
 def write_status(folder: Path, status: Mapping[str, Any]):
     """Write the status of a case or map, with a checksum of what it says."""
-    write_text(folder / STATUS, json.dumps(dict(status) | {CHECKSUM: _checksum(status)}, indent=1) + "\n", durable=False)
+    write_text(
+        folder / STATUS,
+        json.dumps(dict(status) | {CHECKSUM: _checksum(status)}, indent=1) + "\n",
+        durable=False,
+    )
 
 
 def read_status(folder: Path) -> dict[str, Any]:

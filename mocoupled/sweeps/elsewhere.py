@@ -16,7 +16,9 @@ from .case import Batch, Outcome, run_batch
 TASK = 1.0  # s of work in one task: many times what the scheduler spends on it
 TICK = 0.05  # s between two looks at the tasks
 AHEAD = 2  # tasks under way for each thread of the cluster, so that none waits for the next
-LEAST = 8  # tasks under way however few threads there are: a cluster that grows on demand sees that there is work
+LEAST = (
+    8  # tasks under way however few threads there are: a cluster that grows on demand sees that there is work
+)
 AGAIN = 3.0  # s between two looks at the size of the cluster
 PATIENCE = 10.0  # s to find a scheduler
 OPEN = ("tcp", "ws", "ucx")  # protocols without TLS
@@ -50,7 +52,11 @@ class Cluster:
         if clock.monotonic() > self._looked + AGAIN:
             try:
                 self._threads, self._looked = sum(self.client.nthreads().values()), clock.monotonic()
-            except (OSError, RuntimeError, ValueError) as error:  # Dask raises all three for a broken connection
+            except (
+                OSError,
+                RuntimeError,
+                ValueError,
+            ) as error:  # Dask raises all three for a broken connection
                 raise self.lost() from error
         return max(self._threads, 1)
 
@@ -78,18 +84,30 @@ def cluster(scheduler: str | None, client=None, insecure: bool = False) -> Itera
     try:
         from dask.distributed import Client
     except ImportError:
-        raise InputError(where, "Dask is not installed.", cure="pip install 'mocoupled[dask]', or leave it out: one machine needs no Dask") from None
+        raise InputError(
+            where,
+            "Dask is not installed.",
+            cure="pip install 'mocoupled[dask]', or leave it out: one machine needs no Dask",
+        ) from None
     if client is not None:
         if not isinstance(client, Client) or client.asynchronous:
-            raise InputError(f"client = {type(client).__name__}", "this is no client of Dask's.", "allowed: a dask.distributed.Client that is not asynchronous")
+            raise InputError(
+                f"client = {type(client).__name__}",
+                "this is no client of Dask's.",
+                "allowed: a dask.distributed.Client that is not asynchronous",
+            )
         with _quiet():
-            yield Cluster(client, str(client.scheduler.address if client.scheduler else "the client's address"))
+            yield Cluster(
+                client, str(client.scheduler.address if client.scheduler else "the client's address")
+            )
         return
     _check_secure(scheduler, insecure)
     with ExitStack() as stack:
         stack.enter_context(_quiet())
         try:
-            connected = stack.enter_context(Client(scheduler, timeout=PATIENCE, set_as_default=False, name="mocoupled"))
+            connected = stack.enter_context(
+                Client(scheduler, timeout=PATIENCE, set_as_default=False, name="mocoupled")
+            )
         except (OSError, ValueError, TypeError, RuntimeError) as error:
             raise _unanswered(scheduler, error) from None
         yield Cluster(connected, scheduler)
@@ -101,10 +119,20 @@ def _check_secure(address: str, insecure: bool):
         raise InputError(f"--scheduler {address!r}", "this is no address.", f"for example {EXAMPLE}")
     protocol, _, place = address.rpartition("://")
     host, colon, port = place.rpartition(":")
-    if insecure or (protocol or "tcp") not in OPEN or not (colon and port.strip("/").isdigit()) or _is_here(host.strip("[]")):
+    if (
+        insecure
+        or (protocol or "tcp") not in OPEN
+        or not (colon and port.strip("/").isdigit())
+        or _is_here(host.strip("[]"))
+    ):
         return
     cure = "start scheduler and workers with --protocol tls and certificates (docs/sweeps.md), or say --insecure-scheduler (insecure_scheduler=True) where nobody else reaches that network"
-    raise InputError(f"--scheduler {address}", "the scheduler is on another machine, and the connection has no TLS: whoever reaches its port can run code on it.", f"for example {EXAMPLE}", cure)
+    raise InputError(
+        f"--scheduler {address}",
+        "the scheduler is on another machine, and the connection has no TLS: whoever reaches its port can run code on it.",
+        f"for example {EXAMPLE}",
+        cure,
+    )
 
 
 def _is_here(host: str) -> bool:
@@ -126,7 +154,11 @@ def _unanswered(address, error) -> InputError:
 @contextmanager
 def _quiet():
     """Dask's own messages are not for the user of a sweep: what matters comes as an error."""
-    kept = {name: logging.getLogger(name).level for name in list(logging.root.manager.loggerDict) if name.split(".")[0] in ("distributed", "asyncio", "tornado")}
+    kept = {
+        name: logging.getLogger(name).level
+        for name in list(logging.root.manager.loggerDict)
+        if name.split(".")[0] in ("distributed", "asyncio", "tornado")
+    }
     for name in kept:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
@@ -188,7 +220,9 @@ def _answer(on, future) -> Sequence[Outcome] | None:
             return None
         if isinstance(error, MocoupledError):
             raise error
-        raise MocoupledError(f"the workers cannot run a case: {type(error).__name__}: {error}. Is the same mocoupled installed for them?")
+        raise MocoupledError(
+            f"the workers cannot run a case: {type(error).__name__}: {error}. Is the same mocoupled installed for them?"
+        )
     if on.client.status != "running":
         raise on.lost()
     return None  # cancelled or lost

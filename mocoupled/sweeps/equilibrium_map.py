@@ -118,13 +118,31 @@ def equilibrium_map(
     base = taken(case)
     threads = None if threads is None else whole(threads, "threads", 1, 4096)
     if not isinstance(conditions, Mapping):
-        raise InputError("conditions", "not a table.", 'for example: {"temperature": {"from": "1400 K", "to": "3000 K", "number": 100}, "melt_fraction": 0.3}')
+        raise InputError(
+            "conditions",
+            "not a table.",
+            'for example: {"temperature": {"from": "1400 K", "to": "3000 K", "number": 100}, "melt_fraction": 0.3}',
+        )
     check_size(conditions, MOST, "equilibrium_map", "points")
-    section = plain(conditions, "equilibrium_map") | ({"variables": plain(variables, "variables")} if variables is not None else {})
-    section |= {"store": store} if choice(store, STORES, "store =", "there is no such store.") != "netcdf" else {}
-    made = map_grid(Grid(base, (), {"equilibrium": section}, "equilibrium_map", "", "equilibrium", section), path_of(output, "output"), resume, progress, threads=threads)
+    section = plain(conditions, "equilibrium_map") | (
+        {"variables": plain(variables, "variables")} if variables is not None else {}
+    )
+    section |= (
+        {"store": store} if choice(store, STORES, "store =", "there is no such store.") != "netcdf" else {}
+    )
+    made = map_grid(
+        Grid(base, (), {"equilibrium": section}, "equilibrium_map", "", "equilibrium", section),
+        path_of(output, "output"),
+        resume,
+        progress,
+        threads=threads,
+    )
     if made.missed:
-        warnings.warn(f"{made.missed} of {made.of} points did not converge; they are NaN.", UnconvergedWarning, stacklevel=users_line())
+        warnings.warn(
+            f"{made.missed} of {made.of} points did not converge; they are NaN.",
+            UnconvergedWarning,
+            stacklevel=users_line(),
+        )
     return read_map(made.path)
 
 
@@ -186,15 +204,28 @@ def _filled(work, status, left, begun, progress, pressed) -> dict[str, Any]:
             values = {name: (result[name].dims, plain_gaps(result[name].values)) for name in work.kept}
             store.write(piece, values)
             status, missing = with_block(status, number, blocks.entry(piece, values), result), missing - 1
-            status |= {"status": RUNNING, "wall_time_s": clock.perf_counter() - begun[0], "cpu_time_s": clock.process_time() - begun[1]}
+            status |= {
+                "status": RUNNING,
+                "wall_time_s": clock.perf_counter() - begun[0],
+                "cpu_time_s": clock.process_time() - begun[1],
+            }
             write_status(store.path.parent, status)
             if progress is not None:
-                progress(status["points"] / size, f"{status['points']} of {size} points" + (f", {status['not_converged']} not converged" if status["not_converged"] else ""))
+                progress(
+                    status["points"] / size,
+                    f"{status['points']} of {size} points"
+                    + (f", {status['not_converged']} not converged" if status["not_converged"] else ""),
+                )
         if not missing:
-            store.finish(dict(zip(LAST, (str(status["not_converged"]), json.dumps(status["extrapolations"])))), status["checks"])
+            store.finish(
+                dict(zip(LAST, (str(status["not_converged"]), json.dumps(status["extrapolations"])))),
+                status["checks"],
+            )
             status["status"] = COMPLETE
     except RuntimeError as error:  # as netCDF4 reports a full disk
-        raise MocoupledError(f"the map could not be written in {store.path.parent} ({error}). Is there space left? --resume goes on.") from None
+        raise MocoupledError(
+            f"the map could not be written in {store.path.parent} ({error}). Is there space left? --resume goes on."
+        ) from None
     finally:
         with suppress(RuntimeError):  # where writing failed, closing does too
             store.close()
@@ -219,16 +250,32 @@ def _ahead(work, left, pressed) -> Iterator[tuple[int, Any]]:
 def _check_room(folder, sample, asked, kept):
     """InputError when the map would not fit on the disk."""
     points = math.prod(asked.shape)
-    each = sum(sample[name].dtype.itemsize * math.prod(sample.sizes[d] for d in sample[name].dims if d not in map(_dimension, asked.axes)) for name in kept)
+    each = sum(
+        sample[name].dtype.itemsize
+        * math.prod(sample.sizes[d] for d in sample[name].dims if d not in map(_dimension, asked.axes))
+        for name in kept
+    )
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     free = shutil.disk_usage(there).free
     if points * each > free:
         problem = f"the map of {points} points takes {points * each / 1e9:.3g} GB, and {free / 1e9:.3g} GB are free."
-        raise InputError(f"output {folder}", problem, cure='keep fewer variables, for example variables = ["surface_pressure"]')
+        raise InputError(
+            f"output {folder}",
+            problem,
+            cure='keep fewer variables, for example variables = ["surface_pressure"]',
+        )
 
 
 def _mapped(path, status, asked) -> Mapped:
-    return Mapped(path, status["points"], status["not_converged"], asked.size, status["extrapolations"], status["wall_time_s"], status["cpu_time_s"])
+    return Mapped(
+        path,
+        status["points"],
+        status["not_converged"],
+        asked.size,
+        status["extrapolations"],
+        status["wall_time_s"],
+        status["cpu_time_s"],
+    )
 
 
 # ---- what is asked
@@ -244,15 +291,31 @@ def _read(grid: Grid) -> _Conditions:
         if isinstance(given.get(kind), Mapping):
             given |= {f"{kind}.{species}": value for species, value in given.pop(kind).items()}
     if not isinstance(store, str) or store not in STORES:
-        raise InputError(f"{where} store = {store!r}", "there is no such store.", f"allowed: {', '.join(STORES)}", nearest(str(store), STORES))
-    if variables is not None and (not isinstance(variables, list) or not variables or not all(isinstance(v, str) for v in variables)):
-        raise InputError(f"{where} variables = {variables!r}", "a list of names is expected.", 'for example: variables = ["surface_pressure", "pressure"]')
+        raise InputError(
+            f"{where} store = {store!r}",
+            "there is no such store.",
+            f"allowed: {', '.join(STORES)}",
+            nearest(str(store), STORES),
+        )
+    if variables is not None and (
+        not isinstance(variables, list) or not variables or not all(isinstance(v, str) for v in variables)
+    ):
+        raise InputError(
+            f"{where} variables = {variables!r}",
+            "a list of names is expected.",
+            'for example: variables = ["surface_pressure", "pressure"]',
+        )
     check_size(given, MOST, where, "points")
     for name, value in given.items():
         unit = "Pa" if name.partition(".")[0] in GIVEN and "." in name else UNITS.get(name)
         if unit is None:
             known = [*UNITS, "pressure.H2O", "fugacity.H2O", *OPTIONS]
-            raise InputError(f"{where} {name}", "not a condition of an equilibrium.", f"allowed: {', '.join(known)}", nearest(name, known))
+            raise InputError(
+                f"{where} {name}",
+                "not a condition of an equilibrium.",
+                f"allowed: {', '.join(known)}",
+                nearest(name, known),
+            )
         place = f"{where} {name}"
         if isinstance(value, Mapping):
             axes[name] = numbers(value, unit, place)
@@ -267,9 +330,17 @@ def _read(grid: Grid) -> _Conditions:
             raise InputError(place, "the axis holds a value twice.", cure="leave one of them out")
     for name in ("temperature", "melt_fraction"):
         if name not in axes and name not in fixed:
-            raise InputError(where, f"{name} is not given.", 'for example: temperature = {from = "1400 K", to = "3000 K", number = 100}, melt_fraction = 0.3')
+            raise InputError(
+                where,
+                f"{name} is not given.",
+                'for example: temperature = {from = "1400 K", to = "3000 K", number = 100}, melt_fraction = 0.3',
+            )
     if not axes:
-        raise InputError(where, "the map has no axis: every condition is one number.", cure="'mocoupled equilibrium' solves one point")
+        raise InputError(
+            where,
+            "the map has no axis: every condition is one number.",
+            cure="'mocoupled equilibrium' solves one point",
+        )
     return _Conditions(axes, fixed, None if variables is None else tuple(variables), store)
 
 
@@ -285,7 +356,12 @@ def _kept(sample, asked, label) -> list[str]:
     known = [str(name) for name in sample.data_vars if name not in asked.fixed]
     for name in asked.variables or ():
         if name not in known:
-            raise InputError(f"{label} [equilibrium] variables {name!r}", "the equilibrium has no such variable.", f"known: {', '.join(known)}", nearest(name, known))
+            raise InputError(
+                f"{label} [equilibrium] variables {name!r}",
+                "the equilibrium has no such variable.",
+                f"known: {', '.join(known)}",
+                nearest(name, known),
+            )
     return [name for name in known if asked.variables is None or name in (*asked.variables, "converged")]
 
 
@@ -342,7 +418,12 @@ def _solved(case, asked, piece, threads=None):
 
 def _corners(case, asked):
     """The equilibrium at the ends of every axis: what cannot be is refused here, before anything is written."""
-    ends = _Conditions({name: np.unique([v.min(), v.max()]) for name, v in asked.axes.items()}, asked.fixed, asked.variables, asked.store)
+    ends = _Conditions(
+        {name: np.unique([v.min(), v.max()]) for name, v in asked.axes.items()},
+        asked.fixed,
+        asked.variables,
+        asked.store,
+    )
     return _solved(case, ends, {_dimension(name): slice(None) for name in ends.axes})
 
 
@@ -350,11 +431,20 @@ def _plan(sample, asked, kept, grid) -> Plan:
     axes = {_dimension(name): values for name, values in asked.axes.items()}
     units = {_dimension(name): "Pa" if "." in name else UNITS[name] for name in asked.axes}
     labels = {str(d): sample[d].values for name in kept for d in sample[name].dims if d not in axes}
-    coordinates = {name: (values, {"units": units[name], "long_name": f"{name.replace('_', ' ')}, as given"}) for name, values in axes.items()}
+    coordinates = {
+        name: (values, {"units": units[name], "long_name": f"{name.replace('_', ' ')}, as given"})
+        for name, values in axes.items()
+    }
     coordinates |= {name: (values, {}) for name, values in labels.items()}
     sizes = {name: len(values) for name, (values, _) in coordinates.items()}
     variables = {name: (sample[name].dims, sample[name].dtype, sample[name].attrs) for name in kept}
     attributes = {key: value for key, value in sample.attrs.items() if key != "extrapolations"}
-    attributes |= {"Conventions": "CF-1.11", "title": grid.title or f"equilibria of {grid.base.name}", "source": f"mocoupled {__version__}"}
-    attributes |= {"case": grid.base.to_toml(), "grid": grid.to_toml(BASE)} | {name: repr(value) for name, value in asked.fixed.items()}
+    attributes |= {
+        "Conventions": "CF-1.11",
+        "title": grid.title or f"equilibria of {grid.base.name}",
+        "source": f"mocoupled {__version__}",
+    }
+    attributes |= {"case": grid.base.to_toml(), "grid": grid.to_toml(BASE)} | {
+        name: repr(value) for name, value in asked.fixed.items()
+    }
     return Plan(sizes, coordinates, variables, attributes)

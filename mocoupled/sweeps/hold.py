@@ -14,7 +14,9 @@ from ..errors import InputError
 from ..results.whole_files import PREFIX, write_text
 from ..text_file import json_table
 
-HOLDER = f"{PREFIX}at-work.json"  # which process works in the folder; the lock itself is the operating system's
+HOLDER = (
+    f"{PREFIX}at-work.json"  # which process works in the folder; the lock itself is the operating system's
+)
 
 
 @contextmanager
@@ -26,7 +28,11 @@ def held(folder: Path) -> Iterator[None]:
     """
     handle = _locked(folder)
     try:
-        write_text(folder / HOLDER, json.dumps({"process": os.getpid(), "machine": socket.gethostname(), "since": _now()}) + "\n", durable=False)
+        write_text(
+            folder / HOLDER,
+            json.dumps({"process": os.getpid(), "machine": socket.gethostname(), "since": _now()}) + "\n",
+            durable=False,
+        )
         yield
     finally:
         with suppress(OSError):
@@ -75,8 +81,16 @@ def _lives(process) -> bool:
 
 
 def _refusal(folder, holder) -> InputError:
-    who = f"process {holder.get('process')} on {holder.get('machine')}, since {holder.get('since')}" if holder else "another process"
-    return InputError(f"output {folder}", f"{who} is at work in this folder.", cure="wait until it has ended, or name another folder")
+    who = (
+        f"process {holder.get('process')} on {holder.get('machine')}, since {holder.get('since')}"
+        if holder
+        else "another process"
+    )
+    return InputError(
+        f"output {folder}",
+        f"{who} is at work in this folder.",
+        cure="wait until it has ended, or name another folder",
+    )
 
 
 def _now() -> str:

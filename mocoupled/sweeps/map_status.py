@@ -14,13 +14,25 @@ from ..results import blocks
 from .case import RUNNING
 from .map_store import LAST
 
-NOTHING = {"status": RUNNING, "blocks": 0, "checks": [], "points": 0, "not_converged": 0, "extrapolations": [], "wall_time_s": 0.0, "cpu_time_s": 0.0, "version": __version__}
+NOTHING = {
+    "status": RUNNING,
+    "blocks": 0,
+    "checks": [],
+    "points": 0,
+    "not_converged": 0,
+    "extrapolations": [],
+    "wall_time_s": 0.0,
+    "cpu_time_s": 0.0,
+    "version": __version__,
+}
 
 
 def frame(store, path) -> str:
     """Checksum of the coordinates and attributes of a map that need not be whole."""
     with store.read(path) as result:
-        result.attrs = {key: value for key, value in result.attrs.items() if key not in (blocks.BLOCKS, *LAST)}
+        result.attrs = {
+            key: value for key, value in result.attrs.items() if key not in (blocks.BLOCKS, *LAST)
+        }
         return blocks.attribute(result, [])[blocks.BLOCKS]
 
 
@@ -30,7 +42,12 @@ def damaged(store, status, pieces) -> list[int] | None:
     A complete map with such blocks is open again for writing afterwards.
     """
     path = next((path for path in (store.path, store.partial) if path.exists()), None)
-    if path is None or "checks" not in status or status["blocks"] > len(pieces) or not (path.is_file() or path.is_dir()):
+    if (
+        path is None
+        or "checks" not in status
+        or status["blocks"] > len(pieces)
+        or not (path.is_file() or path.is_dir())
+    ):
         return None
     try:
         if status.get("frame") != frame(store, path):
@@ -78,7 +95,10 @@ def with_block(status, number, entry, result) -> dict[str, Any]:
     for new in json.loads(result.attrs["extrapolations"]):
         old = found.setdefault((new["law"], new["argument"]), dict(new, share=0.0))
         old["share"] += new["share"] * good / max(before + good, 1)
-        old["reached"] = [min(old["reached"][0], new["reached"][0]), max(old["reached"][1], new["reached"][1])]
+        old["reached"] = [
+            min(old["reached"][0], new["reached"][0]),
+            max(old["reached"][1], new["reached"][1]),
+        ]
     return status | {
         "blocks": status["blocks"] + 1,
         "checks": [*status["checks"], entry],

@@ -61,8 +61,12 @@ class NetCDFStore:
                 variable.setncatts(dict(attributes))
             for name, (dimensions, kind, attributes) in plan.variables.items():
                 logical = np.dtype(kind) == bool
-                variable = file.createVariable(name, "i1" if logical else kind, tuple(dimensions), contiguous=True, fill_value=False)
-                variable.setncatts(dict(attributes) | ({"dtype": "bool"} if logical else {}))  # as xarray marks it
+                variable = file.createVariable(
+                    name, "i1" if logical else kind, tuple(dimensions), contiguous=True, fill_value=False
+                )
+                variable.setncatts(
+                    dict(attributes) | ({"dtype": "bool"} if logical else {})
+                )  # as xarray marks it
                 variable[(0,) * len(dimensions)] = 0  # lays it out
             file.setncatts(dict(plan.attributes))
 
@@ -74,7 +78,9 @@ class NetCDFStore:
                 self._file = netCDF4.Dataset(self.partial, "r+")
                 self._file.set_auto_mask(False)
         except OSError as error:
-            raise InputError(f"{self.partial}", f"the store cannot be gone on with ({error}).", cure="name another folder") from None
+            raise InputError(
+                f"{self.partial}", f"the store cannot be gone on with ({error}).", cure="name another folder"
+            ) from None
 
     def read(self, path: Path) -> xarray.Dataset:
         """What a file of this store holds, its values read on demand."""
@@ -127,7 +133,11 @@ class ZarrStore:
         try:
             import zarr  # noqa: F401
         except ImportError:
-            raise InputError("store = 'zarr'", "zarr is not installed.", cure="pip install 'mocoupled[zarr]', or take store = 'netcdf'") from None
+            raise InputError(
+                "store = 'zarr'",
+                "zarr is not installed.",
+                cure="pip install 'mocoupled[zarr]', or take store = 'netcdf'",
+            ) from None
         self.path, self.partial = folder / self.name, folder / "map.partial.zarr"
         self._group = None
 
@@ -136,16 +146,27 @@ class ZarrStore:
         import zarr
 
         if foreign := _foreign(self.partial):
-            raise InputError(f"{self.partial}", f"it holds {foreign}, which is not of a map, and would be lost.", cure="move that, or name another folder")
+            raise InputError(
+                f"{self.partial}",
+                f"it holds {foreign}, which is not of a map, and would be lost.",
+                cure="move that, or name another folder",
+            )
         shutil.rmtree(self.partial, ignore_errors=True)
-        places = {name: (name, np.asarray(values), dict(attributes)) for name, (values, attributes) in plan.coordinates.items()}
-        xarray.Dataset(coords=places, attrs=dict(plan.attributes)).to_zarr(self.partial, mode="w", zarr_format=2, consolidated=False)
+        places = {
+            name: (name, np.asarray(values), dict(attributes))
+            for name, (values, attributes) in plan.coordinates.items()
+        }
+        xarray.Dataset(coords=places, attrs=dict(plan.attributes)).to_zarr(
+            self.partial, mode="w", zarr_format=2, consolidated=False
+        )
         group = zarr.open_group(self.partial, mode="r+", zarr_format=2)
         for name, (dimensions, kind, attributes) in plan.variables.items():
             shape = tuple(plan.sizes[d] for d in dimensions)
             chunks = tuple(block.get(d, plan.sizes[d]) for d in dimensions)
             fill = None if np.dtype(kind) == bool else np.nan  # with one, xarray would take False for a gap
-            array = group.create_array(name, shape=shape, chunks=chunks, dtype=kind, fill_value=fill, compressors=None)
+            array = group.create_array(
+                name, shape=shape, chunks=chunks, dtype=kind, fill_value=fill, compressors=None
+            )
             array.attrs.update({"_ARRAY_DIMENSIONS": list(dimensions)} | dict(attributes))
 
     def read(self, path: Path) -> xarray.Dataset:
@@ -181,7 +202,11 @@ class ZarrStore:
 def _foreign(folder: Path) -> str:
     """The first file below the folder that is none of Zarr's; "" where there is none."""
     for path in sorted(folder.rglob("*")):
-        if path.is_symlink() or not (path.is_dir() or path.name in (".zgroup", ".zattrs", ".zarray", ".zmetadata") or _CHUNK.fullmatch(path.name)):
+        if path.is_symlink() or not (
+            path.is_dir()
+            or path.name in (".zgroup", ".zattrs", ".zarray", ".zmetadata")
+            or _CHUNK.fullmatch(path.name)
+        ):
             return path.relative_to(folder).as_posix()
     return ""
 

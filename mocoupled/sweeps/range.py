@@ -80,7 +80,11 @@ def numbers(given: dict, unit: str, where: str) -> np.ndarray:
 def _stepped(key, given, where) -> tuple[Ends, np.ndarray]:
     number = given.get("number")
     if isinstance(number, bool) or not isinstance(number, int):
-        raise InputError(f"{where} number = {number!r}", "the number of values is missing, or not a whole number.", "allowed: 2 or more")
+        raise InputError(
+            f"{where} number = {number!r}",
+            "the number of values is missing, or not a whole number.",
+            "allowed: 2 or more",
+        )
     if not 2 <= number <= MOST_STEPS:
         raise InputError(f"{where} number = {shown(number)}", "out of range.", f"allowed: 2 to {MOST_STEPS}")
     one = ends(key, {k: v for k, v in given.items() if k != "number"}, where)
@@ -98,21 +102,45 @@ def ends(key: str, given: dict, where: str) -> Ends:
     """From, to and scale of a range, checked."""
     for name in given:
         if name not in RANGE:
-            raise InputError(f"{where} {name}", "a range has no such key.", f"allowed: {', '.join(sorted(RANGE))}", nearest(name, RANGE))
+            raise InputError(
+                f"{where} {name}",
+                "a range has no such key.",
+                f"allowed: {', '.join(sorted(RANGE))}",
+                nearest(name, RANGE),
+            )
     for name in ("from", "to"):
         if name not in given:
-            raise InputError(where, f"the range has no {name!r}.", 'for example: {from = "1 ocean", to = "10 ocean", number = 5}')
+            raise InputError(
+                where,
+                f"the range has no {name!r}.",
+                'for example: {from = "1 ocean", to = "10 ocean", number = 5}',
+            )
     scale = given.get("scale", "linear")
     if scale not in SCALES:
-        raise InputError(f"{where} scale = {scale!r}", "there is no such scale.", f"allowed: {', '.join(SCALES)}", nearest(str(scale), SCALES))
+        raise InputError(
+            f"{where} scale = {scale!r}",
+            "there is no such scale.",
+            f"allowed: {', '.join(SCALES)}",
+            nearest(str(scale), SCALES),
+        )
     log = scale == "log"
     found = _of_buffer(given, where) if key == "redox.oxygen_fugacity" else _of_quantity(key, given, where)
     if log and found.before:
-        raise InputError(f"{where} scale = 'log'", "an offset in dex is a logarithm already.", "allowed: linear")
+        raise InputError(
+            f"{where} scale = 'log'", "an offset in dex is a logarithm already.", "allowed: linear"
+        )
     if log and min(found.low, found.high) <= 0:
-        raise InputError(where, "a logarithmic range begins and ends above 0.", cure="begin above 0, or take scale = 'linear'")
+        raise InputError(
+            where,
+            "a logarithmic range begins and ends above 0.",
+            cure="begin above 0, or take scale = 'linear'",
+        )
     if not found.low < found.high:
-        raise InputError(f"{where}, from {given['from']!r} to {given['to']!r}", "the range does not rise.", "allowed: from below to")
+        raise InputError(
+            f"{where}, from {given['from']!r} to {given['to']!r}",
+            "the range does not rise.",
+            "allowed: from below to",
+        )
     return Ends(found.low, found.high, log, found.before, found.after)
 
 
@@ -120,7 +148,12 @@ def _of_buffer(given, where) -> Ends:
     low, high = (buffer_offset(given[name]) for name in ("from", "to"))
     if low is None or high is None or low[0] != high[0]:
         told = f"{where}, from {given['from']!r} to {given['to']!r}"
-        raise InputError(told, "these are not two offsets from one buffer.", "for example: from = 'IW-2', to = 'IW+4'", "list absolute values one by one")
+        raise InputError(
+            told,
+            "these are not two offsets from one buffer.",
+            "for example: from = 'IW-2', to = 'IW+4'",
+            "list absolute values one by one",
+        )
     return Ends(low[1], high[1], False, before=low[0])
 
 
@@ -137,7 +170,12 @@ def _of_quantity(key, given, where) -> Ends:
         value = given[name]
         read = split(value) if isinstance(value, str) else (value, "")
         if read is None or isinstance(value, bool) or not isinstance(read[0], int | float):
-            raise InputError(f"{where} {name} = {value!r}", "this is not a number, with or without a unit.", "a range is of numbers", "list names one by one: [\"a\", \"b\"]")
+            raise InputError(
+                f"{where} {name} = {value!r}",
+                "this is not a number, with or without a unit.",
+                "a range is of numbers",
+                'list names one by one: ["a", "b"]',
+            )
         if not math.isfinite(read[0]):
             raise InputError(f"{where} {name} = {value!r}", "not a finite number.")
         found.append(float(read[0]))
@@ -148,7 +186,9 @@ def _of_quantity(key, given, where) -> Ends:
     if not si:
         told = f"{where}, from {given['from']!r} to {given['to']!r}"
         raise InputError(told, "the two ends are in different units.", cure="write both in one unit")
-    return Ends(to_si(given["from"], si, where), to_si(given["to"], si, where), False, after="" if si == "1" else si)
+    return Ends(
+        to_si(given["from"], si, where), to_si(given["to"], si, where), False, after="" if si == "1" else si
+    )
 
 
 def unit_of(key: str) -> str:

@@ -23,7 +23,21 @@ from ..results.whole_files import PREFIX, write_text
 from ..text_file import content, toml
 from . import elsewhere, grid_file
 from . import table as sweep_table
-from .case import BASE, COMPLETE, FAILED, INTERRUPTED, MISSING, RUNNING, STOP, Batch, Outcome, place, read_status, stored, write_status
+from .case import (
+    BASE,
+    COMPLETE,
+    FAILED,
+    INTERRUPTED,
+    MISSING,
+    RUNNING,
+    STOP,
+    Batch,
+    Outcome,
+    place,
+    read_status,
+    stored,
+    write_status,
+)
 from .grid_file import Grid
 from .hold import held
 from .range import check_size
@@ -88,13 +102,25 @@ def sweep(
     workers = None if workers is None else whole(workers, "workers", 1, WORKERS)
     if output is None:
         with tempfile.TemporaryDirectory(prefix="mocoupled-") as folder:
-            swept = run_grid(grid, Path(folder), Where(workers, scheduler, client, insecure_scheduler), False, progress)
+            swept = run_grid(
+                grid, Path(folder), Where(workers, scheduler, client, insecure_scheduler), False, progress
+            )
     else:
-        swept = run_grid(grid, path_of(output, "output"), Where(workers, scheduler, client, insecure_scheduler), resume, progress)
+        swept = run_grid(
+            grid,
+            path_of(output, "output"),
+            Where(workers, scheduler, client, insecure_scheduler),
+            resume,
+            progress,
+        )
     if swept.lost:
         raise MocoupledError(f"{swept.lost}. {ending(swept)}; resume=True goes on.")
     if failures(swept):
-        warnings.warn(f"{ending(swept)}: they are NaN.\n  " + "\n  ".join(failures(swept)), FailedCasesWarning, stacklevel=users_line())
+        warnings.warn(
+            f"{ending(swept)}: they are NaN.\n  " + "\n  ".join(failures(swept)),
+            FailedCasesWarning,
+            stacklevel=users_line(),
+        )
     return swept.result
 
 
@@ -102,11 +128,17 @@ def _grid(case, axes, sample) -> Grid:
     if axes is None and sample is None and not isinstance(case, Case):
         grid = grid_file.read(path_of(case, "grid"))
         if grid.kind == "equilibrium":
-            raise InputError(f"{case}", "this is a grid of equilibria.", cure="mo.equilibrium_map makes maps, and 'mocoupled sweep' takes the file")
+            raise InputError(
+                f"{case}",
+                "this is a grid of equilibria.",
+                cure="mo.equilibrium_map makes maps, and 'mocoupled sweep' takes the file",
+            )
         return grid
     base = taken(case)
     if axes is not None and not isinstance(axes, Mapping):
-        raise InputError("axes", f"{type(axes).__name__} is no table.", f"for example: {{{grid_file.EXAMPLE}}}")
+        raise InputError(
+            "axes", f"{type(axes).__name__} is no table.", f"for example: {{{grid_file.EXAMPLE}}}"
+        )
     singles = {key: values for key, values in (axes or {}).items() if isinstance(key, str)}
     groups = [_group(keys, values) for keys, values in (axes or {}).items() if not isinstance(keys, str)]
     return grid_file.build(base, singles, groups, sample, "sweep")
@@ -118,8 +150,16 @@ def _group(keys, values) -> dict[str, list]:
         rows = [tuple(row) for row in plain(values, f"sweep {keys}")]
     except TypeError:  # a row that is one value
         rows = [()]
-    if not isinstance(keys, tuple) or not all(isinstance(key, str) for key in keys) or any(len(row) != len(keys) for row in rows):
-        raise InputError(f"sweep {keys}", "a group of keys needs one value for each of them at each step.", 'for example {("planet.radius", "planet.gravity"): [("3390 km", 3.7), ("6371 km", 9.8)]}')
+    if (
+        not isinstance(keys, tuple)
+        or not all(isinstance(key, str) for key in keys)
+        or any(len(row) != len(keys) for row in rows)
+    ):
+        raise InputError(
+            f"sweep {keys}",
+            "a group of keys needs one value for each of them at each step.",
+            'for example {("planet.radius", "planet.gravity"): [("3390 km", 3.7), ("6371 km", 9.8)]}',
+        )
     return {key: list(column) for key, column in zip(keys, zip(*rows))} if rows else {key: [] for key in keys}
 
 
@@ -159,7 +199,9 @@ def run_grid(
             stack.enter_context(held(folder))
         places = sweep_table.coordinates(grid_file.check(grid, before_work))
         far = where.scheduler is not None or where.client is not None
-        on = stack.enter_context(elsewhere.cluster(where.scheduler, where.client, where.insecure) if far else Local(count))
+        on = stack.enter_context(
+            elsewhere.cluster(where.scheduler, where.client, where.insecure) if far else Local(count)
+        )
         if not resume:
             folder.mkdir(parents=True, exist_ok=True)
             stack.enter_context(held(folder))
@@ -179,7 +221,14 @@ def run_grid(
 def _through(on, grid, folder, waiting, gathered, tell, pressed):
     """Run the cases `waiting`; (why the scheduler is lost, or ""; what stopped the sweep, or None)."""
     session = uuid.uuid4().hex
-    work = Batch(grid.base.to_toml(), grid.base.source, str(folder.resolve()), session, __version__, _Cases(grid, waiting))
+    work = Batch(
+        grid.base.to_toml(),
+        grid.base.source,
+        str(folder.resolve()),
+        session,
+        __version__,
+        _Cases(grid, waiting),
+    )
     under_way: set[int] = set()
     lost, stopped = "", None
 
@@ -250,13 +299,25 @@ class _Cases:
 
 def _workers(where: Where) -> int:
     if where.scheduler is not None and where.client is not None:
-        raise InputError(f"scheduler = {where.scheduler}, client", "a client has a scheduler.", cure="give one of the two")
+        raise InputError(
+            f"scheduler = {where.scheduler}, client", "a client has a scheduler.", cure="give one of the two"
+        )
     if where.workers is None:
         return processors()
     if where.scheduler is not None or where.client is not None:
-        raise InputError(f"workers = {where.workers}, scheduler = {where.scheduler or 'of the client'}", "a scheduler has workers of its own.", cure="give one of the two")
-    if isinstance(where.workers, bool) or not isinstance(where.workers, int) or not 1 <= where.workers <= WORKERS:
-        raise InputError(f"workers = {where.workers!r}", "out of range.", f"allowed: a whole number from 1 to {WORKERS}")
+        raise InputError(
+            f"workers = {where.workers}, scheduler = {where.scheduler or 'of the client'}",
+            "a scheduler has workers of its own.",
+            cure="give one of the two",
+        )
+    if (
+        isinstance(where.workers, bool)
+        or not isinstance(where.workers, int)
+        or not 1 <= where.workers <= WORKERS
+    ):
+        raise InputError(
+            f"workers = {where.workers!r}", "out of range.", f"allowed: a whole number from 1 to {WORKERS}"
+        )
     return where.workers
 
 
@@ -266,30 +327,63 @@ def _workers(where: Where) -> int:
 def claim(grid: Grid, folder: Path, resume: bool):
     """InputError unless the folder is new or empty, or, to resume, holds a sweep of the same grid and base case."""
     if any(part.exists() and not part.is_dir() for part in (folder, *folder.parents)):
-        raise InputError(f"output {folder}", "this, or a part of it, is a file.", "allowed: a folder, new or empty")
+        raise InputError(
+            f"output {folder}", "this, or a part of it, is a file.", "allowed: a folder, new or empty"
+        )
     there = (folder / GRID).exists() and (folder / BASE).exists()
     if not resume:
         if there:
-            raise InputError(f"output {folder}", "the folder holds a sweep already.", cure="go on with it by --resume (resume=True), or name another folder")
+            raise InputError(
+                f"output {folder}",
+                "the folder holds a sweep already.",
+                cure="go on with it by --resume (resume=True), or name another folder",
+            )
         if folder.is_dir() and not all(path.name.startswith(PREFIX) for path in folder.iterdir()):
-            raise InputError(f"output {folder}", "the folder is not empty.", "allowed: a new or empty folder, or with --resume one of a sweep")
+            raise InputError(
+                f"output {folder}",
+                "the folder is not empty.",
+                "allowed: a new or empty folder, or with --resume one of a sweep",
+            )
         return
     if not there:
-        raise InputError(f"output {folder}", f"there is no sweep to resume: the folder has no {GRID} and {BASE}.", cure="leave out --resume, or name the sweep's folder")
+        raise InputError(
+            f"output {folder}",
+            f"there is no sweep to resume: the folder has no {GRID} and {BASE}.",
+            cure="leave out --resume, or name the sweep's folder",
+        )
     asked = tomllib.loads(grid.to_toml(BASE))
     try:
         held = toml(content(folder / GRID).decode("utf-8"))
         base = Case.read(folder / BASE)
     except (OSError, ValueError, RecursionError, InputError) as error:
-        raise InputError(f"output {folder}", f"what the folder says of its sweep cannot be read ({error}).", cure="name another folder") from None
-    differing = [key for key in dict.fromkeys([*asked, *held]) if key != "title" and asked.get(key) != held.get(key)]
+        raise InputError(
+            f"output {folder}",
+            f"what the folder says of its sweep cannot be read ({error}).",
+            cure="name another folder",
+        ) from None
+    differing = [
+        key for key in dict.fromkeys([*asked, *held]) if key != "title" and asked.get(key) != held.get(key)
+    ]
     if differing:
-        shown = "; ".join(f"[{key}] is {_short(held.get(key))} there, {_short(asked.get(key))} here" for key in differing)
-        raise InputError(f"output {folder}", f"the folder holds another sweep: {shown}.", "allowed: the grid that the folder was made with", "name another folder")
+        shown = "; ".join(
+            f"[{key}] is {_short(held.get(key))} there, {_short(asked.get(key))} here" for key in differing
+        )
+        raise InputError(
+            f"output {folder}",
+            f"the folder holds another sweep: {shown}.",
+            "allowed: the grid that the folder was made with",
+            "name another folder",
+        )
     if base != grid.base:
         ours, theirs = (_leaves(one.resolved()) for one in (grid.base, base))
-        keys = [key for key in ours if ours[key] != theirs.get(key) and key not in ("name", "title")] or ["name or title"]
-        raise InputError(f"output {folder}", f"the folder holds a sweep of another base case: {', '.join(keys[:5])} differ.", cure="name another folder")
+        keys = [key for key in ours if ours[key] != theirs.get(key) and key not in ("name", "title")] or [
+            "name or title"
+        ]
+        raise InputError(
+            f"output {folder}",
+            f"the folder holds a sweep of another base case: {', '.join(keys[:5])} differ.",
+            cure="name another folder",
+        )
 
 
 def begin(grid: Grid, folder: Path):
@@ -321,7 +415,9 @@ def ending(swept: Swept) -> str:
     """One line on what became of the cases."""
     counts = {status: swept.gathered.count(status) for status in (COMPLETE, FAILED, INTERRUPTED, MISSING)}
     told = ", ".join(f"{n} {status}" for status, n in counts.items() if n or status == COMPLETE)
-    return f"{swept.gathered.size} cases: {told}" + (f" ({swept.reused} of them stored before)" if swept.reused else "")
+    return f"{swept.gathered.size} cases: {told}" + (
+        f" ({swept.reused} of them stored before)" if swept.reused else ""
+    )
 
 
 def failures(swept: Swept) -> list[str]:

@@ -47,7 +47,9 @@ class Gathered:
         self.seconds = np.full(size, np.nan)
         self._final: dict[str, np.ndarray] = {}
         self._end: dict[str, _Quantity] = {}
-        self._rank: dict[tuple, tuple[int, int]] = {}  # ("final" or "end", name) or (dimension, label) -> first case, place in it
+        self._rank: dict[
+            tuple, tuple[int, int]
+        ] = {}  # ("final" or "end", name) or (dimension, label) -> first case, place in it
 
     def add(self, outcome: Outcome):
         k = outcome.number
@@ -85,12 +87,22 @@ class Gathered:
 
     def final(self) -> dict[str, np.ndarray]:
         """Name -> the value of each case, as `summary` tells the end."""
-        return {name: self._final[name] for name in sorted(self._final, key=lambda name: self._rank["final", name])}
+        return {
+            name: self._final[name]
+            for name in sorted(self._final, key=lambda name: self._rank["final", name])
+        }
 
     def labels(self) -> dict[str, list[str]]:
         """Dimension -> all its labels."""
-        dimensions = dict.fromkeys(quantity.dimension for _, quantity in self._ordered() if quantity.dimension)
-        return {one: sorted((label for kind, label in self._rank if kind == one), key=lambda label: self._rank[one, label]) for one in dimensions}
+        dimensions = dict.fromkeys(
+            quantity.dimension for _, quantity in self._ordered() if quantity.dimension
+        )
+        return {
+            one: sorted(
+                (label for kind, label in self._rank if kind == one), key=lambda label: self._rank[one, label]
+            )
+            for one in dimensions
+        }
 
     def end(self) -> dict[str, tuple[str, np.ndarray, Mapping[str, Any]]]:
         """Name -> dimension, values along it (all of its labels) and the cases, attributes."""
@@ -98,7 +110,11 @@ class Gathered:
         found = {}
         for name, quantity in self._ordered():
             along = labels[quantity.dimension] if quantity.dimension else [""]
-            found[name] = (quantity.dimension, np.array([quantity.columns.get(label, nothing) for label in along]), quantity.attributes)
+            found[name] = (
+                quantity.dimension,
+                np.array([quantity.columns.get(label, nothing) for label in along]),
+                quantity.attributes,
+            )
         return found
 
     def _ordered(self):
@@ -125,7 +141,11 @@ def _column(key, values) -> tuple[np.ndarray, dict]:
     offsets = [buffer_offset(v) for v in values] if key == "redox.oxygen_fugacity" else []
     if offsets and None not in offsets and len({family for family, _ in offsets}) == 1:
         family = offsets[0][0]
-        return np.array([dex for _, dex in offsets]), {"units": "1", "long_name": f"log10 fO2 relative to {family}", "buffer": family}
+        return np.array([dex for _, dex in offsets]), {
+            "units": "1",
+            "long_name": f"log10 fO2 relative to {family}",
+            "buffer": family,
+        }
     return np.array([_text(v) for v in values], dtype=object), title
 
 
@@ -141,7 +161,9 @@ def _text(value) -> str:
     return json.dumps(dict(value), sort_keys=True) if isinstance(value, Mapping) else str(value)
 
 
-def dataset(grid: Grid, places: Mapping[str, tuple[str, np.ndarray, dict]], gathered: Gathered) -> xarray.Dataset:
+def dataset(
+    grid: Grid, places: Mapping[str, tuple[str, np.ndarray, dict]], gathered: Gathered
+) -> xarray.Dataset:
     """The end states along the grid's axes (for a sample: along `case`), SI, NaN where a case is not complete."""
     import xarray
 
@@ -157,8 +179,16 @@ def dataset(grid: Grid, places: Mapping[str, tuple[str, np.ndarray, dict]], gath
         else:
             data[name] = (dimensions, shaped(values[0]), attributes)
     numbers = np.arange(grid.size)
-    data["status"] = (dimensions, shaped(np.array(gathered.status, dtype=object)), {"long_name": OWN["status"]})
-    data["reason"] = (dimensions, shaped(np.array(gathered.reason, dtype=object)), {"long_name": OWN["reason"]})
+    data["status"] = (
+        dimensions,
+        shaped(np.array(gathered.status, dtype=object)),
+        {"long_name": OWN["status"]},
+    )
+    data["reason"] = (
+        dimensions,
+        shaped(np.array(gathered.reason, dtype=object)),
+        {"long_name": OWN["reason"]},
+    )
     data["wall_time"] = (dimensions, shaped(gathered.seconds), {"units": "s", "long_name": OWN["wall_time"]})
     if CASES not in dimensions:
         data[CASES] = (dimensions, shaped(numbers), {"long_name": "number of the case's folder"})
@@ -176,7 +206,9 @@ def dataset(grid: Grid, places: Mapping[str, tuple[str, np.ndarray, dict]], gath
     return result
 
 
-def table(grid: Grid, places: Mapping[str, tuple[str, np.ndarray, dict]], gathered: Gathered) -> pandas.DataFrame:
+def table(
+    grid: Grid, places: Mapping[str, tuple[str, np.ndarray, dict]], gathered: Gathered
+) -> pandas.DataFrame:
     """One row per case: number, values of the axes, status, reason, wall time, and the end as `summary` gives it."""
     import pandas
 
@@ -184,7 +216,9 @@ def table(grid: Grid, places: Mapping[str, tuple[str, np.ndarray, dict]], gather
     steps = dict(zip((axis.name for axis in grid.axes), np.unravel_index(np.arange(grid.size), grid.shape)))
     for key, (dimension, values, attributes) in places.items():
         family, unit = attributes.get("buffer"), attributes.get("units", "")
-        columns[f"{key}_{family}_dex" if family else f"{key}_{unit}" if unit not in ("", "1") else key] = values[steps[dimension]]
+        columns[f"{key}_{family}_dex" if family else f"{key}_{unit}" if unit not in ("", "1") else key] = (
+            values[steps[dimension]]
+        )
     columns |= {"status": gathered.status, "reason": gathered.reason, "wall_time_s": gathered.seconds}
     return pandas.DataFrame(columns | gathered.final())
 
@@ -193,6 +227,9 @@ def write(grid: Grid, places, gathered: Gathered, folder: Path) -> tuple[xarray.
     """Write the table and the Dataset into the folder, each whole or not at all; the Dataset, and the files."""
     rows, result = table(grid, places, gathered), dataset(grid, places, gathered)
     atomically(folder / CSV, lambda file: rows.to_csv(file, index=False))
-    atomically(folder / PARQUET, lambda file: rows.to_parquet(file, engine="pyarrow", index=False, write_page_checksum=True))
+    atomically(
+        folder / PARQUET,
+        lambda file: rows.to_parquet(file, engine="pyarrow", index=False, write_page_checksum=True),
+    )
     netcdf.write(result, folder / NETCDF, {})
     return result, [folder / name for name in (CSV, PARQUET, NETCDF)]

@@ -37,7 +37,10 @@ class Local:
         tasks = ((number, asdict(replace(work, cases=[(number, changes)]))) for number, changes in work.cases)
         for reply in self._pool.work(tasks, stopped):
             if reply.answer is None:
-                yield noted(work, Outcome(reply.key, FAILED, f"its worker died {ATTEMPTS} times, at last {reply.death}"))
+                yield noted(
+                    work,
+                    Outcome(reply.key, FAILED, f"its worker died {ATTEMPTS} times, at last {reply.death}"),
+                )
             else:
                 yield from map(outcome_of, reply.answer)
 

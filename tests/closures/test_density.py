@@ -50,7 +50,9 @@ def test_compressibility_of_the_fit():
     """b = density g/K_S with K_S the Adams-Williamson bulk modulus: dlog(density)/dP = b/(density g)."""
     r = np.array([4e6, 5e6, 6e6])
     h = 1e3
-    change = np.log(EARTH.density(r + h) / EARTH.density(r - h)) / (EARTH.pressure(r + h) - EARTH.pressure(r - h))
+    change = np.log(EARTH.density(r + h) / EARTH.density(r - h)) / (
+        EARTH.pressure(r + h) - EARTH.pressure(r - h)
+    )
     np.testing.assert_allclose(change, EARTH.compressibility / (EARTH.density(r) * EARTH.gravity), rtol=1e-6)
 
 
@@ -87,7 +89,9 @@ def test_uniform_planet():
     for b in (1e-30, 1e-20, 1e-15):
         nearly = AdamsWilliamson(4000.0, b, RADIUS, 0.55 * RADIUS, 10.0)
         assert nearly.mantle_mass == pytest.approx(UNIFORM.mantle_mass, rel=b * RADIUS + 1e-14)
-        assert nearly.core_mantle_pressure == pytest.approx(UNIFORM.core_mantle_pressure, rel=b * RADIUS + 1e-14)
+        assert nearly.core_mantle_pressure == pytest.approx(
+            UNIFORM.core_mantle_pressure, rel=b * RADIUS + 1e-14
+        )
 
 
 def test_planet_without_a_core():
@@ -108,7 +112,13 @@ def test_planet_without_a_core():
     ],
 )
 def test_impossible_planets(name, value):
-    good = {"surface_density": 4e3, "compressibility": 1e-7, "radius": RADIUS, "core_radius": 3e6, "gravity": 10.0}
+    good = {
+        "surface_density": 4e3,
+        "compressibility": 1e-7,
+        "radius": RADIUS,
+        "core_radius": 3e6,
+        "gravity": 10.0,
+    }
     with pytest.raises(InputError, match=name):
         AdamsWilliamson(**{**good, name: value})
 

@@ -15,7 +15,8 @@ EARTH = 4 * math.pi * 6.371e6**2 * 0.00201588  # m2 kg/mol: flux in mol/m2/s to 
 
 
 @pytest.mark.parametrize(
-    "xuv, rate", [(1, 5.11e3), (4.33, 2.10e4), (10, 4.05e4), (20, 5.56e4), (30, 6.07e4), (40, 6.29e4), (1e9, 6.61e4)]
+    "xuv, rate",
+    [(1, 5.11e3), (4.33, 2.10e4), (10, 4.05e4), (20, 5.56e4), (30, 6.07e4), (40, 6.29e4), (1e9, 6.61e4)],
 )
 def test_rates_at_thirty_percent_hydrogen(xuv, rate):
     """kg/s of H2 for a mixing ratio of 0.30 on the Earth, worked out separately and printed to three digits: half."""
@@ -25,12 +26,17 @@ def test_rates_at_thirty_percent_hydrogen(xuv, rate):
 
 def test_large_escape_of_bower_2022():
     """The rate 2.1e5 kg/s of section 2.4 of Bower et al. 2022 is pure H2 at 40 times the present XUV; two digits."""
-    assert EARTH * float(ZAHNLE(mixing_ratio_H2=1.0, xuv=40.0, prefactor=1.0)) == pytest.approx(2.1e5, abs=0.05e5)
+    assert EARTH * float(ZAHNLE(mixing_ratio_H2=1.0, xuv=40.0, prefactor=1.0)) == pytest.approx(
+        2.1e5, abs=0.05e5
+    )
 
 
 def test_limits():
     """Low XUV: limited by energy, linear in it. High XUV: by diffusion, 1e16/sqrt(0.006) molecules per m2 and s."""
-    flux = ZAHNLE.evaluate(mixing_ratio_H2=1.0, xuv=np.array([1e-6, 2e-6, 1e6]), prefactor=1.0) * AVOGADRO_CONSTANT
+    flux = (
+        ZAHNLE.evaluate(mixing_ratio_H2=1.0, xuv=np.array([1e-6, 2e-6, 1e6]), prefactor=1.0)
+        * AVOGADRO_CONSTANT
+    )
     assert flux[1] / flux[0] == pytest.approx(2.0, rel=1e-11)
     assert flux[0] == pytest.approx(1e10, rel=1e-11)
     assert flux[2] == pytest.approx(1e16 / math.sqrt(0.006), rel=1e-9)

@@ -29,8 +29,17 @@ VALUES = {
     "R": 8.314,
     "p_H2": 4e4,
 }
-PRECISE = {name: getattr(mpmath, name) for name in ("exp", "log", "log10", "sqrt", "tanh")} | {n: mpmath.mpf(v) for n, v in VALUES.items()}
-PYTHON = {"exp": math.exp, "log": math.log, "log10": math.log10, "sqrt": math.sqrt, "tanh": math.tanh, **VALUES}
+PRECISE = {name: getattr(mpmath, name) for name in ("exp", "log", "log10", "sqrt", "tanh")} | {
+    n: mpmath.mpf(v) for n, v in VALUES.items()
+}
+PYTHON = {
+    "exp": math.exp,
+    "log": math.log,
+    "log10": math.log10,
+    "sqrt": math.sqrt,
+    "tanh": math.tanh,
+    **VALUES,
+}
 
 
 def read(text, where="my.yaml"):
@@ -69,7 +78,9 @@ def trees():
         st.builds("{} {} {}".format, inner, st.sampled_from("+-*/"), inner),
         st.builds("({})".format, inner),
         st.builds("-{}".format, inner),
-        st.builds("{}({})".format, st.sampled_from(["tanh", "sqrt"]), st.builds("(({})**2 + 1)".format, inner)),
+        st.builds(
+            "{}({})".format, st.sampled_from(["tanh", "sqrt"]), st.builds("(({})**2 + 1)".format, inner)
+        ),
         st.builds("log(1 + ({})**2)".format, inner),
         st.builds("(1 + ({})**2)**{}".format, inner, st.sampled_from(["0.5", "-0.75", "1.2"])),
     )
@@ -313,7 +324,11 @@ def test_the_largest_formulas_that_are_allowed_stay_cheap(text):
 
 def test_limits_are_what_they_say():
     assert read("p" + " " * (LONGEST - 1)) and read(f"p**{LARGEST_EXPONENT}")
-    for text in ("p" + " " * LONGEST, f"p**{LARGEST_EXPONENT + 1}", "(" * (DEEPEST + 1) + "p" + ")" * (DEEPEST + 1)):
+    for text in (
+        "p" + " " * LONGEST,
+        f"p**{LARGEST_EXPONENT + 1}",
+        "(" * (DEEPEST + 1) + "p" + ")" * (DEEPEST + 1),
+    ):
         with pytest.raises(InputError):
             read(text)
 
@@ -324,7 +339,12 @@ def test_nothing_in_the_parser_can_execute():
     called = {n.func for n in ast.walk(tree) if isinstance(n, ast.Call)}
     plain = {f.id for f in called if isinstance(f, ast.Name)}
     assert not plain & {"eval", "exec", "compile", "__import__", "getattr", "open"}
-    assert not {f.attr for f in called if isinstance(f, ast.Attribute)} & {"sympify", "parse_expr", "S", "import_module"}
+    assert not {f.attr for f in called if isinstance(f, ast.Attribute)} & {
+        "sympify",
+        "parse_expr",
+        "S",
+        "import_module",
+    }
 
 
 def test_a_law_from_a_formula():
@@ -339,7 +359,9 @@ def test_a_law_from_a_formula():
     }
     law = solubility_law("H2O", "mine-2024", entry)
     expected = 1e-6 * (534 * math.sqrt(3.0) * math.exp(100 / 1800 - 0.05) + 1e3 * 4e4 / 2e7)
-    assert law(p=3e5, T=1800.0, P=2e7, p_H2=4e4, p_CO2=1.0, ln_fO2=-20.0) == pytest.approx(expected, rel=1e-14)
+    assert law(p=3e5, T=1800.0, P=2e7, p_H2=4e4, p_CO2=1.0, ln_fO2=-20.0) == pytest.approx(
+        expected, rel=1e-14
+    )
     assert law.evaluate(p=3e5, T=1800.0, P=2e7, p_H2=4e4) == pytest.approx(expected, rel=1e-14)
     assert law.arguments == ("p", "T", "p_H2", "P") and law.reference == "mine" and "ppmw" in law.doc
     assert law.ranges == {"T": (1500.0, 2500.0), "p": (1e5, 1e8)}
@@ -349,7 +371,11 @@ def test_oxygen_fugacity_in_a_law():
     """fO2 is in Pa like every fugacity, ln_fO2 for bar, DIW in dex from iron-wustite (here -7.40782 at 2000 K, by Eq. 7 of
     Bower et al. 2022, to its digits)."""
     ln10, above = math.log(10.0), -9 + 7.40782
-    texts = {"1e-3*(fO2/bar)**0.1": 1e-3 * 10**-0.9, "1e-5*exp(-0.1*ln_fO2)": 1e-5 * 10**0.9, "1e-3*10**(DIW)": 1e-3 * 10**above}
+    texts = {
+        "1e-3*(fO2/bar)**0.1": 1e-3 * 10**-0.9,
+        "1e-5*exp(-0.1*ln_fO2)": 1e-5 * 10**0.9,
+        "1e-3*10**(DIW)": 1e-3 * 10**above,
+    }
     for text, expected in texts.items():
         law = solubility_law("N2", "mine", {"form": "expression", "expression": text, "unit": "kg/kg"})
         near = 2e-5 if "DIW" in text else 1e-13
@@ -360,7 +386,9 @@ def test_oxygen_fugacity_in_a_law():
 
 def test_a_species_that_is_not_there_has_no_fugacity():
     """A case without hydrogen has no p_H2: the law sees 1e-30 Pa, which is nothing, and finite under a logarithm."""
-    law = solubility_law("CO", "mine", {"form": "expression", "expression": "1e-9*p/bar*(1 + p_H2/bar)", "unit": "kg/kg"})
+    law = solubility_law(
+        "CO", "mine", {"form": "expression", "expression": "1e-9*p/bar*(1 + p_H2/bar)", "unit": "kg/kg"}
+    )
     assert law(p=2e5, p_CO=2e5, T=1500.0) == pytest.approx(2e-9, rel=1e-14)
 
 

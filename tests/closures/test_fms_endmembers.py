@@ -32,7 +32,10 @@ def test_golden_melting_temperatures():
     """The same implementation's melting curves at five pressures; it printed hundredths of a kelvin."""
     for P, row in GOLDEN["melting_K"].items():
         for oxide, T in row.items():
-            assert float(fms.melting_temperature(oxide, float(P) * 1e9)) == pytest.approx(T, abs=0.0051), (P, oxide)
+            assert float(fms.melting_temperature(oxide, float(P) * 1e9)) == pytest.approx(T, abs=0.0051), (
+                P,
+                oxide,
+            )
 
 
 def test_melting_temperature_is_where_both_phases_have_one_energy():
@@ -43,7 +46,9 @@ def test_melting_temperature_is_where_both_phases_have_one_energy():
         assert np.abs(above.gibbs_energy - below.gibbs_energy).max() < 1e-4  # J/mol
         assert (above.entropy > below.entropy).all() and (np.diff(T) > 0).all()
         # Clausius and Clapeyron, against central differences of 1 MPa
-        slope = (fms.melting_temperature(oxide, P[1:-1] + 1e6) - fms.melting_temperature(oxide, P[1:-1] - 1e6)) / 2e6
+        slope = (
+            fms.melting_temperature(oxide, P[1:-1] + 1e6) - fms.melting_temperature(oxide, P[1:-1] - 1e6)
+        ) / 2e6
         clapeyron = ((above.volume - below.volume) / (above.entropy - below.entropy))[1:-1]
         np.testing.assert_allclose(slope, clapeyron, rtol=1e-5)
 
@@ -57,9 +62,15 @@ def test_derivatives_of_the_energy(name):
     def slope(function, h):
         return (8 * (function(h) - function(-h)) - (function(2 * h) - function(-2 * h))) / (12 * h)
 
-    np.testing.assert_allclose(slope(lambda h: fms.state(name, P + h, T).gibbs_energy, 2e8), here.volume, rtol=1e-8)
-    np.testing.assert_allclose(slope(lambda h: -fms.state(name, P, T + h).gibbs_energy, 20.0), here.entropy, rtol=1e-6)
-    np.testing.assert_allclose(-here.volume / slope(lambda h: fms.state(name, P + h, T).volume, 2e8), here.bulk_modulus, rtol=1e-6)
+    np.testing.assert_allclose(
+        slope(lambda h: fms.state(name, P + h, T).gibbs_energy, 2e8), here.volume, rtol=1e-8
+    )
+    np.testing.assert_allclose(
+        slope(lambda h: -fms.state(name, P, T + h).gibbs_energy, 20.0), here.entropy, rtol=1e-6
+    )
+    np.testing.assert_allclose(
+        -here.volume / slope(lambda h: fms.state(name, P + h, T).volume, 2e8), here.bulk_modulus, rtol=1e-6
+    )
 
 
 @EACH
@@ -77,7 +88,9 @@ def test_beyond_the_spinodal_is_not_a_number():
         assert np.isnan(values).tolist() == [True, False]
 
 
-@pytest.mark.parametrize("P, T", [(19e9, 3000.0), (141e9, 3000.0), (52e9, 900.0), (52e9, 9000.0), (np.nan, 3000.0), (52e9, np.nan)])
+@pytest.mark.parametrize(
+    "P, T", [(19e9, 3000.0), (141e9, 3000.0), (52e9, 900.0), (52e9, 9000.0), (np.nan, 3000.0), (52e9, np.nan)]
+)
 def test_conditions_outside_are_refused(P, T):
     with pytest.raises(InputError, match="allowed"):
         fms.state("MgO liquid", P, T)

@@ -101,7 +101,9 @@ SLIPS = {
 @pytest.fixture
 def registered():
     """A function that registers a law for this test alone."""
-    yield lambda kind, function, **more: laws.law(kind, "Slip2026", unit="W/m2", reference="made up", **more)(function)
+    yield lambda kind, function, **more: laws.law(kind, "Slip2026", unit="W/m2", reference="made up", **more)(
+        function
+    )
     for kind in ("radiation", "buffer", "solidus"):
         laws._registry.pop((kind, "Slip2026"), None)
 
@@ -110,19 +112,29 @@ def registered():
 def test_a_slip_is_said_in_words(registered, function):
     """In a run, before anything is computed: at most six lines, and none of sympy's."""
     registered("radiation", function)
-    case = mo.Case.read("E1").replace({"atmosphere.radiation": "Slip2026", "mantle.model": "lumped", "volatiles.hydrogen": "0 kg"})
+    case = mo.Case.read("E1").replace(
+        {"atmosphere.radiation": "Slip2026", "mantle.model": "lumped", "volatiles.hydrogen": "0 kg"}
+    )
     with pytest.raises(InputError) as error:
         mo.run(case)
     text = str(error.value)
     assert len(text.splitlines()) <= 6 and "sympy/" not in text
-    for words in ("law radiation 'Slip2026' (test_law_call.py line", "named by atmosphere.radiation", "optical_depth, T, T_eq", *SLIPS[function]):
+    for words in (
+        "law radiation 'Slip2026' (test_law_call.py line",
+        "named by atmosphere.radiation",
+        "optical_depth, T, T_eq",
+        *SLIPS[function],
+    ):
         assert words in text, text
 
 
 @pytest.mark.parametrize("function, said", [(root, "math.sqrt"), (condition, "no `if`")])
 def test_a_slip_is_said_where_the_law_is_tried(registered, function, said):
     law = registered("radiation", function)
-    for attempt in (lambda: law.evaluate(optical_depth=1.0, T=300.0, T_eq=200.0), lambda: law(optical_depth=1, T=sympy.Symbol("T"), T_eq=200.0)):
+    for attempt in (
+        lambda: law.evaluate(optical_depth=1.0, T=300.0, T_eq=200.0),
+        lambda: law(optical_depth=1, T=sympy.Symbol("T"), T_eq=200.0),
+    ):
         with pytest.raises(InputError, match=said):
             attempt()
     with pytest.raises(InputError, match="its argument .*T.* is missing"):
@@ -139,7 +151,12 @@ def test_what_numbers_bring_about_is_not_a_slip(registered):
 
 @pytest.mark.parametrize(
     "kind, more, said",
-    [("buffer", {}, "needs the attribute 'family'"), ("solidus", {"attributes": {"arguments": ("P",)}}, "needs the attribute 'slope'"), ("radiation", {"T": (2000.0, 300.0)}, "not a range"), ("radiation", {"T": 300.0}, "not a range")],
+    [
+        ("buffer", {}, "needs the attribute 'family'"),
+        ("solidus", {"attributes": {"arguments": ("P",)}}, "needs the attribute 'slope'"),
+        ("radiation", {"T": (2000.0, 300.0)}, "not a range"),
+        ("radiation", {"T": 300.0}, "not a range"),
+    ],
 )
 def test_a_declaration_that_lacks_something(registered, kind, more, said):
     with pytest.raises(InputError, match=said):
@@ -148,7 +165,13 @@ def test_a_declaration_that_lacks_something(registered, kind, more, said):
 
 @pytest.mark.parametrize(
     "text, said",
-    [("math.sqrt(T)", "without a module"), ("T > 2000", "no conditions"), ("0,5*T", "has a point"), ("ln(T)", "is log"), ("max(T, 3)", "no conditions")],
+    [
+        ("math.sqrt(T)", "without a module"),
+        ("T > 2000", "no conditions"),
+        ("0,5*T", "has a point"),
+        ("ln(T)", "is log"),
+        ("max(T, 3)", "no conditions"),
+    ],
 )
 def test_slips_in_the_formula_of_a_file(text, said):
     with pytest.raises(InputError, match=said):
@@ -167,6 +190,8 @@ def test_a_constant_melting_curve_for_an_array_of_pressures(registered):
 def test_a_law_without_a_number_at_the_start(registered):
     """The root of a negative number at the temperature of the start."""
     registered("radiation", lambda *, T, **_: sympy.sqrt(T - 5000))
-    case = mo.Case.read("E1").replace({"atmosphere.radiation": "Slip2026", "mantle.model": "lumped", "volatiles.hydrogen": "0 kg"})
+    case = mo.Case.read("E1").replace(
+        {"atmosphere.radiation": "Slip2026", "mantle.model": "lumped", "volatiles.hydrogen": "0 kg"}
+    )
     with pytest.raises(ConvergenceError, match="the start has no numbers"):
         mo.run(case)

@@ -27,7 +27,9 @@ def test_tails():
     P = np.array([30.0, 60.0, 100.0, 135.0, 145.0])
     np.testing.assert_allclose(SOLIDUS(P=P * GPA), 2078.1812 + 15.955323 * P, rtol=1e-14)
     P = np.append(25.0, P)
-    np.testing.assert_allclose(LIQUIDUS(P=P * GPA), 2275.00171 + 17.5319868 * P + 1.0244779e-4 * P**2, rtol=1e-14)
+    np.testing.assert_allclose(
+        LIQUIDUS(P=P * GPA), 2275.00171 + 17.5319868 * P + 1.0244779e-4 * P**2, rtol=1e-14
+    )
 
 
 @pytest.mark.parametrize("P, solidus", [(0, 1380.6), (10, 2182.0), (25, 2476.0), (60, 3035.5), (135, 4232.0)])

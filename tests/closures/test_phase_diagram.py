@@ -10,14 +10,28 @@ import pytest
 from mocoupled.closures import fms_endmembers as fms
 from mocoupled.closures import fms_mixing as mixing
 from mocoupled.closures.law import find
-from mocoupled.closures.phase_diagram import BRIDGMANITE, FERROPERICLASE, PHASES, STISHOVITE, phase_diagram, solid_oxides
+from mocoupled.closures.phase_diagram import (
+    BRIDGMANITE,
+    FERROPERICLASE,
+    PHASES,
+    STISHOVITE,
+    phase_diagram,
+    solid_oxides,
+)
 from mocoupled.constants import GAS_CONSTANT
 from mocoupled.errors import ConvergenceError, InputError
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "reference" / "fms_golden.json").read_text(encoding="utf-8"))
-MELTS = np.array([(0.0667, 0.6, 0.3333), (0.07, 0.505, 0.425), (0.3, 0.4, 0.3), (0.2, 0.2, 0.6), (0.6, 0.2, 0.2)])
+MELTS = np.array(
+    [(0.0667, 0.6, 0.3333), (0.07, 0.505, 0.425), (0.3, 0.4, 0.3), (0.2, 0.2, 0.6), (0.6, 0.2, 0.2)]
+)
 MELTS[0] /= MELTS[0].sum()
-BULK = {"olivine": (0.2 / 3, 1.8 / 3, 1 / 3), "pyrolite_.425": (0.07, 0.505, 0.425), "pyrolite_.43": (0.07, 0.5, 0.43), "MgSiO3": (0.0, 0.5, 0.5)}
+BULK = {
+    "olivine": (0.2 / 3, 1.8 / 3, 1 / 3),
+    "pyrolite_.425": (0.07, 0.505, 0.425),
+    "pyrolite_.43": (0.07, 0.5, 0.43),
+    "MgSiO3": (0.0, 0.5, 0.5),
+}
 
 
 def test_golden_interaction_energies():
@@ -25,7 +39,9 @@ def test_golden_interaction_energies():
         P, T = (float(v) for v in where.split(","))
         for name, (magnesium, iron) in rows.items():
             assert float(find(mixing.KIND, name)(P=P * 1e9, T=T)) == pytest.approx(magnesium, rel=1e-9)
-            assert float(find("liquid_mixing_iron", "Boukare2015")(P=P * 1e9)) == pytest.approx(iron, rel=1e-9)
+            assert float(find("liquid_mixing_iron", "Boukare2015")(P=P * 1e9)) == pytest.approx(
+                iron, rel=1e-9
+            )
 
 
 @pytest.mark.parametrize("row", GOLDEN["liquidus"], ids=lambda r: f"{r['P']}-{r['comp']}")
@@ -38,25 +54,34 @@ def test_golden_liquidus(row):
     assert float(T) == pytest.approx(row["T"], abs=0.0051)
     _, y = diagram.saturation(x, T)
     np.testing.assert_allclose(y, [row["y_fp"], row["y_brg"]], atol=5.1e-5)
-    densities = [diagram.melt_density(x, T), *(diagram.solid_density(k, T, y[k]) for k in (BRIDGMANITE, FERROPERICLASE))]
+    densities = [
+        diagram.melt_density(x, T),
+        *(diagram.solid_density(k, T, y[k]) for k in (BRIDGMANITE, FERROPERICLASE)),
+    ]
     np.testing.assert_allclose(densities, [row["rho_melt"], row["rho_brg"], row["rho_fp"]], atol=0.051)
 
 
 def test_golden_cotectic():
     """Printed to 5 digits and 0.01 K."""
     rows = GOLDEN["cotectic_52GPa_full"]
-    x, T, y, converged = phase_diagram(52e9).cotectic(FERROPERICLASE, BRIDGMANITE, np.array([row["r"] for row in rows]))
+    x, T, y, converged = phase_diagram(52e9).cotectic(
+        FERROPERICLASE, BRIDGMANITE, np.array([row["r"] for row in rows])
+    )
     assert converged.all()
     np.testing.assert_allclose(x, [row["x"] for row in rows], atol=5.1e-6)
     np.testing.assert_allclose(T, [row["T"] for row in rows], atol=0.0051)
     np.testing.assert_allclose(y, [[row["y_fp"], row["y_brg"]] for row in rows], atol=5.1e-6)
 
 
-@pytest.mark.parametrize("P, silica, T", [(25, 0.431, 2909), (52, 0.414, 3512), (85, 0.422, 3763), (129, 0.423, 3863)])
+@pytest.mark.parametrize(
+    "P, silica, T", [(25, 0.431, 2909), (52, 0.414, 3512), (85, 0.422, 3763), (129, 0.423, 3863)]
+)
 def test_iron_free_eutectics(P, silica, T):
     """Fe-free ferropericlase-bridgmanite eutectics, as tabulated (three digits, 1 K)."""
     x, found, _, converged = phase_diagram(P * 1e9).cotectic(FERROPERICLASE, BRIDGMANITE, 0.0)
-    assert converged and x[2] == pytest.approx(silica, abs=5.1e-4) and float(found) == pytest.approx(T, abs=0.51)
+    assert (
+        converged and x[2] == pytest.approx(silica, abs=5.1e-4) and float(found) == pytest.approx(T, abs=0.51)
+    )
 
 
 def test_second_cotectic():
@@ -73,7 +98,10 @@ def test_saturation_is_made_of_chemical_potentials(x, T):
     Tolerance: the table's cubic in T, 1e-5 of RT at 50 K steps.
     """
     P = 52e9
-    W, W_iron = (float(v) for v in (find(mixing.KIND, "full")(P=P, T=T), find("liquid_mixing_iron", "Boukare2015")(P=P)))
+    W, W_iron = (
+        float(v)
+        for v in (find(mixing.KIND, "full")(P=P, T=T), find("liquid_mixing_iron", "Boukare2015")(P=P))
+    )
     xF, xM, xS = x
     G = {name: float(fms.state(name, P, T).gibbs_energy) for name in fms.END_MEMBERS}
     RT = GAS_CONSTANT * T
@@ -202,7 +230,9 @@ def test_exchange_factor():
     assert float(doubled.liquidus(pure)[0]) == pytest.approx(float(plain.liquidus(pure)[0]), abs=1e-6)
     # the slope in T, too
     ends = [doubled.with_slopes(MELTS[1], 3513.0 + h)[0] for h in (0.05, -0.05)]
-    np.testing.assert_allclose(doubled.with_slopes(MELTS[1], 3513.0)[1][:, 3], (ends[0] - ends[1]) / 0.1, rtol=1e-5)
+    np.testing.assert_allclose(
+        doubled.with_slopes(MELTS[1], 3513.0)[1][:, 3], (ends[0] - ends[1]) / 0.1, rtol=1e-5
+    )
 
 
 @pytest.mark.parametrize("P, T", [(25, 2937), (52, 3558), (85, 3804), (129, 3903), (136, 3912)])
@@ -219,7 +249,9 @@ def test_anchored_melts_where_it_is_told(P, T):
 def test_melt_volume_is_the_slope_of_its_energy():
     """V of mixing is 0.088 x_MgO x_SiO2 + 0.19 x_FeO x_SiO2 cm3/mol, added to the end-members' (tabulated) volumes."""
     diagram = phase_diagram(52e9)
-    pure = np.array([float(fms.state(name, 52e9, 3500.0).volume) for name in ("FeO liquid", "MgO liquid", "SiO2 liquid")])
+    pure = np.array(
+        [float(fms.state(name, 52e9, 3500.0).volume) for name in ("FeO liquid", "MgO liquid", "SiO2 liquid")]
+    )
     for x in MELTS:
         expected = x @ pure + x[2] * (0.088 * x[1] + 0.19 * x[0]) * 1e-6
         assert float(diagram.melt_volume(x, 3500.0)) == pytest.approx(expected, rel=1e-7)

@@ -60,7 +60,9 @@ def test_absorption_goes_with_the_root_of_gravity():
 def test_symbols_and_arrays():
     """The same functions take sympy symbols and numpy arrays; d tau/dp is the constant 3k/(2g)."""
     p, q = sympy.symbols("p q", positive=True)
-    assert float(sympy.diff(optical_depth([p, q], [2e-4, 5e-4], GRAVITY), p)) == pytest.approx(3e-5, rel=1e-14)
+    assert float(sympy.diff(optical_depth([p, q], [2e-4, 5e-4], GRAVITY), p)) == pytest.approx(
+        3e-5, rel=1e-14
+    )
     pressures = np.array([[1.0, 2.0], [3.0, 5.0]]) * BAR
     np.testing.assert_allclose(optical_depth(pressures, [2e-4, 5e-4], GRAVITY), [25.5, 43.5], rtol=1e-14)
 

@@ -13,7 +13,9 @@ from mocoupled.errors import InputError
 BUFFERS = names("buffer")
 
 
-@pytest.mark.parametrize("T, value", [(1388, -12.70676), (1650, -9.94233), (2000, -7.40782), (2700, -4.36762)])
+@pytest.mark.parametrize(
+    "T, value", [(1388, -12.70676), (1650, -9.94233), (2000, -7.40782), (2700, -4.36762)]
+)
 def test_iron_wustite_of_oneill_and_eggins(T, value):
     """Values of Eq. 7 of Bower et al. 2022 (O'Neill & Eggins 2002), printed to 1e-5: half of the last digit."""
     assert abs(float(find("buffer", "ONeillEggins2002")(T=T)) - value) <= 0.5e-5
@@ -42,11 +44,21 @@ def test_slope_of_iron_wustite():
 
 # Schaefer & Fegley 2017 and Fischer et al. 2011, typed a second time, as powers of 1/T
 _TYPED_AGAIN = {
-    "SchaeferFegley2017-CI": lambda T: 2.4976 - 9.8605e3 / T - 17.0701e6 / T**2 + 7.5220e9 / T**3 - 1.0404e12 / T**4,
-    "SchaeferFegley2017-CV": lambda T: 9.0621 - 31.193e3 / T + 5.1092e6 / T**2 - 1.8475e9 / T**3 + 0.2e12 / T**4,
-    "SchaeferFegley2017-H": lambda T: 5.0743 - 22.906e3 / T - 5.6610e6 / T**2 + 2.0634e9 / T**3 - 0.2618e12 / T**4,
-    "SchaeferFegley2017-EH": lambda T: 4.9495 - 24.024e3 / T - 4.6236e6 / T**2 + 1.7177e9 / T**3 - 0.2332e12 / T**4,
-    "SchaeferFegley2017-Eucrite": lambda T: 5.4856 - 25.127e3 / T - 3.6580e6 / T**2 + 1.3014e9 / T**3 - 0.165e12 / T**4,
+    "SchaeferFegley2017-CI": lambda T: (
+        2.4976 - 9.8605e3 / T - 17.0701e6 / T**2 + 7.5220e9 / T**3 - 1.0404e12 / T**4
+    ),
+    "SchaeferFegley2017-CV": lambda T: (
+        9.0621 - 31.193e3 / T + 5.1092e6 / T**2 - 1.8475e9 / T**3 + 0.2e12 / T**4
+    ),
+    "SchaeferFegley2017-H": lambda T: (
+        5.0743 - 22.906e3 / T - 5.6610e6 / T**2 + 2.0634e9 / T**3 - 0.2618e12 / T**4
+    ),
+    "SchaeferFegley2017-EH": lambda T: (
+        4.9495 - 24.024e3 / T - 4.6236e6 / T**2 + 1.7177e9 / T**3 - 0.2332e12 / T**4
+    ),
+    "SchaeferFegley2017-Eucrite": lambda T: (
+        5.4856 - 25.127e3 / T - 3.6580e6 / T**2 + 1.3014e9 / T**3 - 0.165e12 / T**4
+    ),
     "Fischer2011": lambda T: 6.44059 - 28.1808e3 / T,
 }
 
@@ -61,14 +73,20 @@ def test_polynomials(name):
 def test_meteorites_in_order_of_oxidation():
     """Carbonaceous chondrites are more oxidised than ordinary, and these than enstatite ones (1400-2500 K)."""
     T = np.linspace(1400.0, 2500.0, 12)
-    CI, CV, H, EH = (find("buffer", f"SchaeferFegley2017-{family}").evaluate(T=T) for family in ("CI", "CV", "H", "EH"))
+    CI, CV, H, EH = (
+        find("buffer", f"SchaeferFegley2017-{family}").evaluate(T=T) for family in ("CI", "CV", "H", "EH")
+    )
     assert (np.minimum(CI, CV) > H).all() and (H > EH).all()
 
 
 def test_hirschmann_2021_to_the_last_digit():
     """The published coefficients at 1 bar, summed by hand: IW(2000 K) = -7.0536207696."""
     assert abs(float(find("buffer", "Hirschmann2021")(T=2000.0)) + 7.0536207696) < 0.5e-10
-    for T in (1100.0, 1400.0, 3000.0):  # the lower branch has let go: its share is (1 - tanh 5)/2 at 1100 K, times 0.02 dex
+    for T in (
+        1100.0,
+        1400.0,
+        3000.0,
+    ):  # the lower branch has let go: its share is (1 - tanh 5)/2 at 1100 K, times 0.02 dex
         by_hand = 6.844875757 + 5.791074857e-4 * T - 7.970947753e-5 * T * math.log(T) - 27689.96714 / T
         assert abs(float(find("buffer", "Hirschmann2021")(T=T)) - by_hand) < 2e-6
 
@@ -107,7 +125,12 @@ def test_oneill_and_pownceby_agree_with_the_line_through_them():
 def test_assessments_of_one_buffer_agree():
     """Independent assessments of a buffer within their common range: IW to 0.05 dex (its reported accuracy), QFM to 0.3
     (0.15 at 1400 K) and NNO to 0.2 dex (known differences of gas mixing, the compilation of 1991 and O'Neill's cells)."""
-    for family, low, high, allowed in (("IW", 1100, 1473, 0.05), ("QFM", 1000, 1413, 0.3), ("QFM", 1395, 1405, 0.15), ("NNO", 900, 1473, 0.2)):
+    for family, low, high, allowed in (
+        ("IW", 1100, 1473, 0.05),
+        ("QFM", 1000, 1413, 0.3),
+        ("QFM", 1395, 1405, 0.15),
+        ("NNO", 900, 1473, 0.2),
+    ):
         T = np.linspace(low, high, 20)
         rows = [name for name in families()[family] if name not in ("ONeillEggins2002", "Fischer2011")]
         assert len(rows) > 1
@@ -119,7 +142,10 @@ def test_assessments_of_one_buffer_agree():
 def test_order_of_the_buffers():
     """IW < WM < QFM < NNO < MH at 900-1500 K and 1 bar, and QFM stands 3.5 to 4 dex above IW at 1400-1600 K."""
     T = np.linspace(900.0, 1500.0, 13)
-    ladder = [find("buffer", families()[family][0] if family != "IW" else "Hirschmann2021").evaluate(T=T) for family in ("IW", "WM", "QFM", "NNO", "MH")]
+    ladder = [
+        find("buffer", families()[family][0] if family != "IW" else "Hirschmann2021").evaluate(T=T)
+        for family in ("IW", "WM", "QFM", "NNO", "MH")
+    ]
     for lower, upper in zip(ladder, ladder[1:]):
         assert (lower < upper).all()
     for T in (1400.0, 1600.0):
@@ -140,12 +166,19 @@ _FROST_AT_1400_K_AND_1_KBAR = {  # A/T + B + C (P - 1)/T, worked out by hand
 @pytest.mark.parametrize("name", _FROST_AT_1400_K_AND_1_KBAR)
 def test_pressure_of_frost(name):
     """The table's units are bar and K: 1 kbar raises QFM by 0.08 dex at 1400 K, not by 8000."""
-    assert float(find("buffer", name)(T=1400.0, P=1e8)) == pytest.approx(_FROST_AT_1400_K_AND_1_KBAR[name], abs=1e-12)
+    assert float(find("buffer", name)(T=1400.0, P=1e8)) == pytest.approx(
+        _FROST_AT_1400_K_AND_1_KBAR[name], abs=1e-12
+    )
 
 
 def test_pressure_of_hirschmann():
     """At 1 GPa and 1500 K against a second typing of the table, and with a slope near that of the volumes (0.055 K/bar)."""
-    a, b, c, d = 6.844864 + 0.1175691 + 1.143873e-3, 5.791364e-4 - 2.891434e-4 - 2.737171e-7, -7.971469e-5 + 3.198005e-5 + 1.059554e-10 + 2.014461e-7, -27690.02 + 528.5977 - 2.919275
+    a, b, c, d = (
+        6.844864 + 0.1175691 + 1.143873e-3,
+        5.791364e-4 - 2.891434e-4 - 2.737171e-7,
+        -7.971469e-5 + 3.198005e-5 + 1.059554e-10 + 2.014461e-7,
+        -27690.02 + 528.5977 - 2.919275,
+    )
     law = find("buffer", "Hirschmann2021")
     by_hand = a + b * 1500 + c * 1500 * math.log(1500) + d / 1500
     assert float(law(T=1500.0, P=1e9)) == pytest.approx(by_hand, abs=1e-9)
@@ -185,7 +218,9 @@ def test_one_expression_for_numbers_and_symbols(name):
 def test_every_buffer_says_what_it_is(name):
     found = find("buffer", name)
     assert found.arguments == ("T",)
-    assert found.unit == "log10 bar" and found.attributes["family"] and "range" in found.attributes["conditions"]
+    assert (
+        found.unit == "log10 bar" and found.attributes["family"] and "range" in found.attributes["conditions"]
+    )
     assert name in families()[found.attributes["family"]]
 
 
@@ -293,7 +328,9 @@ def test_pressure_of_a_buffer():
     assert 0.2 < high.evaluate(T) - oxygen.evaluate(T) < 0.4
     assert high.label == "IW+0.5 (Hirschmann2021 at 1 GPa)" and at_pressure(oxygen, None) is oxygen
     frost = parse_oxygen_fugacity("IW", "Frost1991-IW")
-    assert at_pressure(frost, 1e9).evaluate(T) - frost.evaluate(T) == pytest.approx(0.055 * 9999.0 / T, rel=1e-12)
+    assert at_pressure(frost, 1e9).evaluate(T) - frost.evaluate(T) == pytest.approx(
+        0.055 * 9999.0 / T, rel=1e-12
+    )
 
 
 @pytest.mark.parametrize("pressure", [1e5, 1e9, 1.9e10])
@@ -335,7 +372,15 @@ def test_pressure_of_a_buffer_in_a_case():
     for changes, says in (
         ({"redox.buffer": "none", "redox.buffer_pressure": "1 GPa"}, "no published pressure term"),
         ({"redox.buffer_pressure": "1 kg"}, "unit of mass"),
-        ({"redox.oxygen_fugacity": "none", "redox.buffer": "none", "redox.oxygen": "1e21 kg", "redox.buffer_pressure": "1 GPa"}, "no buffer"),
+        (
+            {
+                "redox.oxygen_fugacity": "none",
+                "redox.buffer": "none",
+                "redox.oxygen": "1e21 kg",
+                "redox.buffer_pressure": "1 GPa",
+            },
+            "no buffer",
+        ),
     ):
         with pytest.raises(InputError, match=says):
             case.replace(changes)

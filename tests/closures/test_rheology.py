@@ -30,7 +30,9 @@ def test_width_and_symmetry():
 def test_parameters_are_keywords():
     """SPIDER's black-body case has 1e21 Pa s for the solid; symbols may stand for any parameter."""
     assert float(VISCOSITY(melt_fraction=-10.0, solid_viscosity=1e21)) == pytest.approx(21.0, abs=1e-12)
-    assert float(VISCOSITY(melt_fraction=0.3, centre=0.3, melt_viscosity=1.0)) == pytest.approx(11.0, abs=1e-12)
+    assert float(VISCOSITY(melt_fraction=0.3, centre=0.3, melt_viscosity=1.0)) == pytest.approx(
+        11.0, abs=1e-12
+    )
     centre = sympy.Symbol("centre", real=True)
     assert VISCOSITY(melt_fraction=0.3, centre=centre).free_symbols == {centre}
 

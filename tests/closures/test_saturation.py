@@ -32,7 +32,9 @@ def test_the_curve_is_the_published_one_and_iapws_95():
     np.testing.assert_allclose(found, [iapws.iapws95_Psat(t) for t in T], rtol=1e-4)
 
 
-@pytest.mark.parametrize("T, bar", [(300, 0.0353681), (400, 2.45769), (500, 26.392), (600, 123.448), (640, 202.652)])
+@pytest.mark.parametrize(
+    "T, bar", [(300, 0.0353681), (400, 2.45769), (500, 26.392), (600, 123.448), (640, 202.652)]
+)
 def test_values_of_iapws_95(T, bar):
     """IAPWS-95 as `chemicals` 1.5 gives it, to 6 digits; 1e-4 as above."""
     assert float(saturation_pressure(T)) / 1e5 == pytest.approx(bar, rel=1e-4)
@@ -49,7 +51,9 @@ def test_equation_12_of_the_paper():
     heat capacity gives the vapour's fugacity, which at 500 K is 12 % below its pressure: 1.2 % and 17 % are met."""
     assert float(saturation_pressure(1400.0, "Bower2022-Eq12")) / 1e5 == pytest.approx(600.0, rel=0.01)
     for T, tolerance in ((298.15, 0.02), (400.0, 0.06), (500.0, 0.18)):
-        assert float(saturation_pressure(T, "Bower2022-Eq12")) == pytest.approx(iapws.iapws95_Psat(T), rel=tolerance)
+        assert float(saturation_pressure(T, "Bower2022-Eq12")) == pytest.approx(
+            iapws.iapws95_Psat(T), rel=tolerance
+        )
     assert find(KIND, "Bower2022-Eq12").ranges["T"][1] == 500.0
     assert "no liquid" in find(KIND, "Bower2022-Eq12").attributes["outside"]
 
@@ -72,7 +76,9 @@ def test_states_of_arrays():
     assert found.tolist() == [["vapour", "liquid", "liquid"], ["vapour", "vapour", "supercritical"]]
 
 
-@pytest.mark.parametrize("T, p", [(270.0, 1e5), (math.nan, 1e5), (300.0, 0.0), (300.0, -1.0), (300.0, math.nan), (math.inf, 1e5)])
+@pytest.mark.parametrize(
+    "T, p", [(270.0, 1e5), (math.nan, 1e5), (300.0, 0.0), (300.0, -1.0), (300.0, math.nan), (math.inf, 1e5)]
+)
 def test_no_state_outside(T, p):
     with pytest.raises(InputError, match="no state of water"):
         state_of_water(T, p)
@@ -112,11 +118,32 @@ def test_nasa_polynomials_of_liquid_water_agree_with_iapws_95():
     as an ideal gas without these it is 0.1 % off at 300 K, 2.8 % at 400 K and 37 % (ln) at 600 K: the polynomials alone
     serve to 400 K, and the curve above them does.
     """
-    liquid = (72.5575005, -0.662445402, 2.56198746e-03, -4.36591923e-06, 2.78178981e-09, -4.18865499e04, -288.280137)
-    gas = (4.19864056, -2.0364341e-03, 6.52040211e-06, -5.48797062e-09, 1.77197817e-12, -3.02937267e04, -0.849032208)
+    liquid = (
+        72.5575005,
+        -0.662445402,
+        2.56198746e-03,
+        -4.36591923e-06,
+        2.78178981e-09,
+        -4.18865499e04,
+        -288.280137,
+    )
+    gas = (
+        4.19864056,
+        -2.0364341e-03,
+        6.52040211e-06,
+        -5.48797062e-09,
+        1.77197817e-12,
+        -3.02937267e04,
+        -0.849032208,
+    )
 
     def gibbs(a, T):
-        return a[0] * (1 - math.log(T)) - sum(a[n] * T**n / (n * (n + 1)) for n in (1, 2, 3, 4)) + a[5] / T - a[6]
+        return (
+            a[0] * (1 - math.log(T))
+            - sum(a[n] * T**n / (n * (n + 1)) for n in (1, 2, 3, 4))
+            + a[5] / T
+            - a[6]
+        )
 
     M = 18.015268e-3  # kg/mol
     plain = {}

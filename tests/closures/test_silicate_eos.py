@@ -173,7 +173,9 @@ def test_debye_function_knows_its_derivative():
 
 
 @pytest.mark.parametrize(
-    "phase, limit", [(SOLID, 805.989), (FULL, 15 * 8.314462618 / 0.1003887)], ids=["published", "Dulong-Petit"]
+    "phase, limit",
+    [(SOLID, 805.989), (FULL, 15 * 8.314462618 / 0.1003887)],
+    ids=["published", "Dulong-Petit"],
 )
 def test_solid_pressure_entropy_and_heat_capacity_of_the_paper(phase, limit):
     """P(rho,T), S and C_V of Mosenfelder et al. 2009, Mie-Grueneisen-Debye, against derivatives of F: 1e-11."""
@@ -237,10 +239,14 @@ def test_properties_are_the_derivatives_they_name(phase):
     dP, dT = 1e-4 * state.bulk_modulus, 0.5
     up, down = phase.state(P + dP, T), phase.state(P - dP, T)
     warm, cold = phase.state(P, T + dT), phase.state(P, T - dT)
-    np.testing.assert_allclose(np.log(up.density / down.density) / (2 * dP), 1 / state.bulk_modulus, rtol=1e-6)
+    np.testing.assert_allclose(
+        np.log(up.density / down.density) / (2 * dP), 1 / state.bulk_modulus, rtol=1e-6
+    )
     np.testing.assert_allclose(-np.log(warm.density / cold.density) / (2 * dT), state.expansivity, rtol=1e-6)
     np.testing.assert_allclose(T * (warm.entropy - cold.entropy) / (2 * dT), state.heat_capacity, rtol=1e-6)
-    np.testing.assert_allclose(-(up.entropy - down.entropy) / (2 * dP), state.expansivity / state.density, rtol=1e-6)
+    np.testing.assert_allclose(
+        -(up.entropy - down.entropy) / (2 * dP), state.expansivity / state.density, rtol=1e-6
+    )
 
 
 @PHASES
@@ -282,7 +288,9 @@ def test_reference_isentrope_of_the_solid():
 def test_full_heat_capacity():
     """3nR/M = 1242 J/kg/K; the published limit is 0.649 of it; the entropies meet on the solidus at 25 GPa."""
     assert eos.FULL_SOLID_HEAT_CAPACITY == pytest.approx(1242.0, abs=0.5)
-    assert eos.PUBLISHED_SOLID_HEAT_CAPACITY / eos.FULL_SOLID_HEAT_CAPACITY == pytest.approx(0.649, abs=0.5e-3)
+    assert eos.PUBLISHED_SOLID_HEAT_CAPACITY / eos.FULL_SOLID_HEAT_CAPACITY == pytest.approx(
+        0.649, abs=0.5e-3
+    )
     meeting = (25 * GPA, 2475.92)
     assert FULL.state(*meeting).entropy == pytest.approx(float(SOLID.state(*meeting).entropy), abs=1e-3)
     assert FULL.state(*meeting).heat_capacity > 1.4 * SOLID.state(*meeting).heat_capacity
@@ -298,7 +306,9 @@ def test_shapes_broadcast():
 
 
 @PHASES
-@pytest.mark.parametrize("P, T", [(np.nan, 2500.0), (1e10, np.nan), (-1.0, 2500.0), (2.01e11, 2500.0), (1e10, 0.0)])
+@pytest.mark.parametrize(
+    "P, T", [(np.nan, 2500.0), (1e10, np.nan), (-1.0, 2500.0), (2.01e11, 2500.0), (1e10, 0.0)]
+)
 def test_outside_the_range(phase, P, T):
     with pytest.raises(InputError, match="1 of 1 values"):
         phase.state(P, T)

@@ -64,7 +64,9 @@ def test_solidus_and_liquidus_bound_the_melt():
     for iron, T in ((0.07, 4774), (0.1, 4753), (0.2, 4679)):
         solidus, liquidus = two.solidus_liquidus(P, iron)
         assert liquidus == pytest.approx(T, abs=1.0)
-        f, _, _ = two.melting(P, np.array([solidus - 0.01, solidus + 0.01, liquidus - 0.01, liquidus + 0.01]), iron)
+        f, _, _ = two.melting(
+            P, np.array([solidus - 0.01, solidus + 0.01, liquidus - 0.01, liquidus + 0.01]), iron
+        )
         assert f[0] == 0 and 0 < f[1] < 1e-4 and 1 - 1e-3 < f[2] < 1 and f[3] == 1
     assert two.solidus_liquidus(P, 0.0) == pytest.approx((4821.2, 4821.2), abs=1e-3)
     assert two.solidus_liquidus(P, 1.0) == pytest.approx((3424.5, 3424.5), abs=1e-3)
@@ -83,7 +85,9 @@ def test_all_solid_and_all_melt():
     assert np.isfinite(np.array(two.melting(P, np.linspace(2500, 6000, 50), 0.1, 1e-3))).all()
 
 
-@pytest.mark.parametrize("name", [two.FE_BRIDGMANITE, two.MG_BRIDGMANITE, two.WUSTITE, two.PERICLASE, two.FE_MELT, two.MG_MELT])
+@pytest.mark.parametrize(
+    "name", [two.FE_BRIDGMANITE, two.MG_BRIDGMANITE, two.WUSTITE, two.PERICLASE, two.FE_MELT, two.MG_MELT]
+)
 def test_volume_is_the_slope_of_the_energy(name):
     slope = (two.gibbs_energy(name, P + 1e8, 4000.0) - two.gibbs_energy(name, P - 1e8, 4000.0)) / 2e8
     assert slope == pytest.approx(two.volume(name, P, 4000.0), rel=1e-6)
@@ -97,12 +101,17 @@ def test_iron_of_the_solids():
         metals = iron * 0.908 + (1 - iron) * 0.581
         assert s * y + (1 - s) * z == pytest.approx(iron * 0.908 / metals, abs=1e-12)
         if iron:
-            G = [two.gibbs_energy(n, P, 4000.0) for n in (two.MG_BRIDGMANITE, two.WUSTITE, two.FE_BRIDGMANITE, two.PERICLASE)]
+            G = [
+                two.gibbs_energy(n, P, 4000.0)
+                for n in (two.MG_BRIDGMANITE, two.WUSTITE, two.FE_BRIDGMANITE, two.PERICLASE)
+            ]
             K = np.exp((G[0] + G[1] - G[2] - G[3]) / (GAS_CONSTANT * 4000.0))
             assert y / (1 - y) / (z / (1 - z)) == pytest.approx(K, rel=1e-9)
 
 
-@pytest.mark.parametrize("pressure, iron", [(52e9, 0.1), (150e9, 0.1), (np.nan, 0.1), (120e9, -0.1), (120e9, 1.1), (120e9, np.nan)])
+@pytest.mark.parametrize(
+    "pressure, iron", [(52e9, 0.1), (150e9, 0.1), (np.nan, 0.1), (120e9, -0.1), (120e9, 1.1), (120e9, np.nan)]
+)
 def test_refusals(pressure, iron):
     with pytest.raises(InputError, match="allowed"):
         two.solidus_liquidus(pressure, iron)

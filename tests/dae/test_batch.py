@@ -29,7 +29,9 @@ def points(n, seed=1):
 @pytest.fixture(scope="module", params=[("nasa7", True), ("bower2022", False)], ids=str)
 def pair(request):
     source, graphite = request.param
-    case = mo.Case.read("F3-C1").replace({"chemistry.thermochemistry": source, "chemistry.graphite": graphite})
+    case = mo.Case.read("F3-C1").replace(
+        {"chemistry.thermochemistry": source, "chemistry.graphite": graphite}
+    )
     model = assemble_equilibrium(case, 1650.0, 0.3).model
     return System(model), Batch(model, VARY)
 
@@ -51,7 +53,11 @@ def test_batch_is_the_full_start_point_by_point(pair):
         one = {name: float(given[name][k]) for name in VARY}
         p = system.with_parameters(one)
         expected = np.array(system.outputs(system.start(p).x, p)[0])
-        floor = np.where([o.name == "graphite_mass" for o in system.model.outputs], 1e-12 * 1e22, 1e-25 * np.abs(expected).max())
+        floor = np.where(
+            [o.name == "graphite_mass" for o in system.model.outputs],
+            1e-12 * 1e22,
+            1e-25 * np.abs(expected).max(),
+        )
         for values in (found.values[:, k], np.array(batch.solve_one([one[n] for n in VARY])[0])):
             assert np.all(np.abs(values - expected) <= 1e-9 * np.abs(expected) + floor)
 
@@ -70,7 +76,15 @@ def test_chunks_and_threads_change_nothing(pair, monkeypatch):
 def test_a_point_without_solution_is_nan_and_not_converged():
     """x^2 = a for a < 0 has no solution; its neighbours are not disturbed."""
     x, a = Unknown("x", guess=1.0, step=5.0), Parameter("a", 1.0)
-    model = Model("square", (x,), (a,), (Balance("x", x.symbol),), (), (Start("x", x.symbol**2 - a.symbol),), (Output("x", x.symbol, "1", "x"),))
+    model = Model(
+        "square",
+        (x,),
+        (a,),
+        (Balance("x", x.symbol),),
+        (),
+        (Start("x", x.symbol**2 - a.symbol),),
+        (Output("x", x.symbol, "1", "x"),),
+    )
     found = Batch(model, ("a",)).solve({"a": np.array([4.0, -1.0, 9.0])})
     assert found.converged.tolist() == [True, False, True]
     np.testing.assert_allclose(found.values[0], [2.0, np.nan, 3.0], rtol=1e-12)

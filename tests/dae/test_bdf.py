@@ -60,7 +60,10 @@ def test_no_less_accurate_than_scipys():
     exact = BDF(rate, 0.0, np.array([2.0, 0.0]), 170.0, jac=jacobian, rtol=1e-10, atol=1e-10)
     while exact.status == "running":
         exact.step()
-    error = {kind: abs(march(kind, rate, jacobian, [2.0, 0.0], 170.0)[0].y[0] - exact.y[0]) for kind in (BDF, FreshBDF)}
+    error = {
+        kind: abs(march(kind, rate, jacobian, [2.0, 0.0], 170.0)[0].y[0] - exact.y[0])
+        for kind in (BDF, FreshBDF)
+    }
     assert error[FreshBDF] < max(3 * error[BDF], 100 * RTOL)
 
 
@@ -92,7 +95,9 @@ def test_every_factorized_jacobian_is_that_of_its_step():
         solver.step()
         accepted += 1
         rejected += len({t for t, _ in tried}) > 1
-        assert not fresh or tried[-1][0] == tried[-1][1]  # the Jacobian is of the end of the step that was taken
+        assert (
+            not fresh or tried[-1][0] == tried[-1][1]
+        )  # the Jacobian is of the end of the step that was taken
         assert len(factorized) > before or not fresh
     assert accepted > 100 and rejected > 5
 
@@ -106,7 +111,9 @@ def test_the_end_of_time_is_met_and_a_failing_rate_raises():
             raise ArithmeticError("no rate here")
         return -y
 
-    solver = FreshBDF(broken, 0.0, np.array([1.0]), 3.0, jac=lambda t, y: np.array([[-1.0]]), rtol=RTOL, atol=RTOL)
+    solver = FreshBDF(
+        broken, 0.0, np.array([1.0]), 3.0, jac=lambda t, y: np.array([[-1.0]]), rtol=RTOL, atol=RTOL
+    )
     with pytest.raises(ArithmeticError):
         while solver.status == "running":
             solver.step()

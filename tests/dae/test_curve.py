@@ -20,7 +20,11 @@ def test_it_is_the_cubic_spline_with_its_derivatives():
 
 def test_outside_is_nan():
     curve = Curve(X, np.sin(X))
-    assert math.isnan(curve((0,), -1e-9)) and math.isnan(curve((0,), 5.0 + 1e-9)) and math.isnan(curve((0,), math.nan))
+    assert (
+        math.isnan(curve((0,), -1e-9))
+        and math.isnan(curve((0,), 5.0 + 1e-9))
+        and math.isnan(curve((0,), math.nan))
+    )
     assert curve((0,), 5.0) == pytest.approx(math.sin(5.0))
 
 

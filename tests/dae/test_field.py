@@ -22,7 +22,9 @@ def rod(n=40, *, nonlinear=True, radiating=True, follows=False):
     k = (lambda u: 1 + u**2) if nonlinear else (lambda u: 1.0)
     heat = width * (HERE + (HERE**2 / 4 if nonlinear else 0))
     conductivity = (k(ABOVE) + k(BELOW)) / 2
-    surface, warmth, lowest, last_k = (sympy.Symbol(s, real=True) for s in ("surface", "warmth", "lowest", "last_k"))
+    surface, warmth, lowest, last_k = (
+        sympy.Symbol(s, real=True) for s in ("surface", "warmth", "lowest", "last_k")
+    )
     reservoir, dim = Unknown("reservoir", guess=1.5, scale=1.0), Unknown("dim", guess=0.0, follows=follows)
     lost = (sympy.exp(dim.symbol) * surface**4) if radiating else sympy.S.Zero
     gained = last_k * (reservoir.symbol - lowest) * 2 * n if radiating else sympy.S.Zero
@@ -62,11 +64,30 @@ def shaded(n=40):
     level = Unknown("shade", guess=0.1)
     s, warmth = level.symbol, sympy.Symbol("warmth", real=True)
     bright = Link("bright", "total", sympy.exp(s * HERE) * (1 + s**2) / n)
-    changed = {"surface": lambda e: e * (1 + s / 5), "warmth": lambda e: e, "lowest": lambda e: e + s**2, "last_k": lambda e: e * sympy.exp(s)}
+    changed = {
+        "surface": lambda e: e * (1 + s / 5),
+        "warmth": lambda e: e,
+        "lowest": lambda e: e + s**2,
+        "last_k": lambda e: e * sympy.exp(s),
+    }
     links = [replace(link, expression=changed[link.name](link.expression)) for link in rod_.links]
-    field = replace(rod_.field, flux=rod_.field.flux * (1 + s * ABOVE), levels=(s,), outputs=(FieldOutput("lit", HERE * s, "1", "lit"),))
-    own = Model(unknowns=(level,), balances=(Balance("shade", 2 * s + sympy.log(bright.symbol), -warmth / 3),), starts=(Start("shade", s + bright.symbol / 9 - 0.3),))
-    return replace(join("shaded", replace(rod_, field=None, links=(), inflows=()), own), field=field, links=(*links, bright), inflows=rod_.inflows)
+    field = replace(
+        rod_.field,
+        flux=rod_.field.flux * (1 + s * ABOVE),
+        levels=(s,),
+        outputs=(FieldOutput("lit", HERE * s, "1", "lit"),),
+    )
+    own = Model(
+        unknowns=(level,),
+        balances=(Balance("shade", 2 * s + sympy.log(bright.symbol), -warmth / 3),),
+        starts=(Start("shade", s + bright.symbol / 9 - 0.3),),
+    )
+    return replace(
+        join("shaded", replace(rod_, field=None, links=(), inflows=()), own),
+        field=field,
+        links=(*links, bright),
+        inflows=rod_.inflows,
+    )
 
 
 def differences(system, y, totals, alpha):
@@ -113,7 +134,9 @@ def test_levels_of_a_field_march_and_close():
         assert balances.max() < 1e-12 and constraints.max() < 1e-12
     last = found.states[-1]
     assert abs(last[system.cells + system.names.index("shade")] - shade) > 0.1
-    np.testing.assert_allclose(system.field_outputs(last)[0], last[: system.cells] * last[system.cells + system.names.index("shade")])
+    np.testing.assert_allclose(
+        system.field_outputs(last)[0], last[: system.cells] * last[system.cells + system.names.index("shade")]
+    )
 
 
 def test_a_level_must_be_an_unknown_and_no_part_of_the_storage():
@@ -194,8 +217,12 @@ def test_table_matches_its_function():
     table = Table(0.0, 0.05, rows, slopes)
     at = np.array([1.2345, 2.1111])
     value, slope, bend = table(at, 2)
-    np.testing.assert_allclose(value, [np.array([np.sin(at[0]), np.sin(2 * at[1])]), [np.exp(-at[0]), at[1] ** 2]], atol=4e-7)
-    np.testing.assert_allclose(slope, [[np.cos(at[0]), 2 * np.cos(2 * at[1])], [-np.exp(-at[0]), 2 * at[1]]], atol=3e-5)
+    np.testing.assert_allclose(
+        value, [np.array([np.sin(at[0]), np.sin(2 * at[1])]), [np.exp(-at[0]), at[1] ** 2]], atol=4e-7
+    )
+    np.testing.assert_allclose(
+        slope, [[np.cos(at[0]), 2 * np.cos(2 * at[1])], [-np.exp(-at[0]), 2 * at[1]]], atol=3e-5
+    )
     np.testing.assert_allclose(bend[1], [np.exp(-at[0]), 2.0], atol=2e-3)
     leaf = externals("t", table, ["a", "b"])["b"]
     assert leaf.function((1,), at) == pytest.approx(slope[1])

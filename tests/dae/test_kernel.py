@@ -23,7 +23,11 @@ SYSTEMS = {
     "monomials": [
         sympy.log((sympy.exp(X / 2 + A) * B + 3 * sympy.exp(X + 2 * Y) + sympy.exp(Y - X / 3)) / A),
         sympy.log((sympy.exp(Y) + 2 * sympy.exp(X + Y + B)) / B),
-        sympy.log((sympy.exp(Z) + sympy.exp(X)) * (sympy.exp(X) + 2 * sympy.exp(Y)) / (sympy.exp(X) + A * sympy.exp(Y))),
+        sympy.log(
+            (sympy.exp(Z) + sympy.exp(X))
+            * (sympy.exp(X) + 2 * sympy.exp(Y))
+            / (sympy.exp(X) + A * sympy.exp(Y))
+        ),
     ],
     "quotients": [
         sympy.log(sympy.exp(X) / (1 + B * sympy.exp(-A * sympy.exp(X))) + sympy.exp(Y)),
@@ -41,9 +45,21 @@ SYSTEMS = {
 def model_of(rows):
     """A model whose starts are the rows, with outputs that share parts with them."""
     unknowns = (x, y, z)
-    outputs = (Output("sum", sympy.exp(X) + 2 * sympy.exp(Y), "1", "a sum"), Output("fixed", A * B + 2, "1", "a number"), Output("x", X, "1", "x"))
+    outputs = (
+        Output("sum", sympy.exp(X) + 2 * sympy.exp(Y), "1", "a sum"),
+        Output("fixed", A * B + 2, "1", "a number"),
+        Output("x", X, "1", "x"),
+    )
     balances = tuple(Balance(u.name, u.symbol) for u in unknowns)
-    return Model("rows", unknowns, (a, b), balances, (), tuple(Start(f"row {k}", row) for k, row in enumerate(rows)), outputs)
+    return Model(
+        "rows",
+        unknowns,
+        (a, b),
+        balances,
+        (),
+        tuple(Start(f"row {k}", row) for k, row in enumerate(rows)),
+        outputs,
+    )
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
@@ -54,7 +70,11 @@ def test_newton_step_and_outputs_are_those_of_sympy(name):
     reduction = reduce(model_of(rows), keep="xyz")
     made, one = (_load(kernel(reduction, ("a", "b"), kind)) for kind in ("numpy", "math"))
     plain = [row.replace(lambda e: hasattr(e.func, "external"), lambda e: e.args[0] ** 3) for row in rows]
-    exact = sympy.lambdify((X, Y, Z, A, B), [plain, [[row.diff(s) for s in (X, Y, Z)] for row in plain]], [{"Heaviside": lambda v, *_: float(v > 0)}, "math"])
+    exact = sympy.lambdify(
+        (X, Y, Z, A, B),
+        [plain, [[row.diff(s) for s in (X, Y, Z)] for row in plain]],
+        [{"Heaviside": lambda v, *_: float(v > 0)}, "math"],
+    )
     rng = np.random.default_rng(2)
     points, given = rng.uniform(-1.5, 1.5, (3, 40)), rng.uniform(0.5, 2.0, (2, 40))
     h = np.empty((made.kernel.hoisted, 40))
@@ -75,7 +95,11 @@ def test_newton_step_and_outputs_are_those_of_sympy(name):
         assert largest[k] == pytest.approx(np.abs(step).max(), rel=1e-9)
         np.testing.assert_allclose(F_one, F, rtol=1e-12, atol=1e-14)
         np.testing.assert_allclose([r[k] for r in residuals], F, rtol=1e-12, atol=1e-14)
-        expected = [np.exp(points[0, k]) + 2 * np.exp(points[1, k]), given[0, k] * given[1, k] + 2, points[0, k]]
+        expected = [
+            np.exp(points[0, k]) + 2 * np.exp(points[1, k]),
+            given[0, k] * given[1, k] + 2,
+            points[0, k],
+        ]
         np.testing.assert_allclose(outputs_one, expected, rtol=1e-13)
         np.testing.assert_allclose(outputs[:, k], expected, rtol=1e-13)
 
@@ -92,7 +116,15 @@ def test_what_does_not_move_is_computed_once():
 def test_a_row_is_not_divided_by_its_sum():
     """log(S) = 0 becomes S' s = S log(S): one division per pivot, and none for the row."""
     one = Unknown("x", step=5.0)
-    model = Model("one", (one,), (a,), (Balance("x", X),), (), (Start("row", sympy.log((sympy.exp(X) + sympy.exp(2 * X)) / A)),), ())
+    model = Model(
+        "one",
+        (one,),
+        (a,),
+        (Balance("x", X),),
+        (),
+        (Start("row", sympy.log((sympy.exp(X) + sympy.exp(2 * X)) / A)),),
+        (),
+    )
     text = kernel(reduce(model), ("a",), "numpy").text
     assert text[text.index("def step") : text.index("def finish")].count("numpy.divide") == 1
 
@@ -100,16 +132,34 @@ def test_a_row_is_not_divided_by_its_sum():
 def test_the_branch_that_is_not_taken_may_have_no_value():
     """log(x - 1) for x > 1, else 0: plain floats would raise for the branch that is not taken."""
     row = sympy.sinh(X) - A + sympy.Piecewise((sympy.log(A - 1), A > 1), (0, True))
-    model = Model("choice", (Unknown("x"),), (a,), (Balance("x", X),), (), (Start("row", row),), (Output("x", X, "1", "x"),))
+    model = Model(
+        "choice",
+        (Unknown("x"),),
+        (a,),
+        (Balance("x", X),),
+        (),
+        (Start("row", row),),
+        (Output("x", X, "1", "x"),),
+    )
     batch = Batch(model, ("a",))
     expected = np.arcsinh([0.5, 2.0, 3.0 - np.log(2.0)])
-    np.testing.assert_allclose([batch.solve_one([value])[0][0] for value in (0.5, 2.0, 3.0)], expected, rtol=1e-14)
+    np.testing.assert_allclose(
+        [batch.solve_one([value])[0][0] for value in (0.5, 2.0, 3.0)], expected, rtol=1e-14
+    )
     np.testing.assert_allclose(batch.solve({"a": np.array([0.5, 2.0, 3.0])}).values[0], expected, rtol=1e-14)
 
 
 def test_a_start_that_is_linear_throughout_needs_no_iteration():
     """x = a is solved by the reduction; outputs are there all the same."""
-    model = Model("linear", (Unknown("x"),), (a,), (Balance("x", X),), (), (Start("row", X - A),), (Output("x", sympy.exp(X), "1", "x"),))
+    model = Model(
+        "linear",
+        (Unknown("x"),),
+        (a,),
+        (Balance("x", X),),
+        (),
+        (Start("row", X - A),),
+        (Output("x", sympy.exp(X), "1", "x"),),
+    )
     batch = Batch(model, ("a",))
     outputs, residual, iterations = batch.solve_one([0.5])
     assert outputs == [np.exp(0.5)] and residual == 0.0 and iterations == 0
@@ -118,7 +168,9 @@ def test_a_start_that_is_linear_throughout_needs_no_iteration():
 
 
 def test_a_function_without_counterpart_is_refused_by_name():
-    model = Model("odd", (Unknown("x"),), (a,), (Balance("x", X),), (), (Start("row", X + sympy.gamma(X) - A),), ())
+    model = Model(
+        "odd", (Unknown("x"),), (a,), (Balance("x", X),), (), (Start("row", X + sympy.gamma(X) - A),), ()
+    )
     with pytest.raises(ValueError, match="gamma"):
         kernel(reduce(model), ("a",), "numpy")
 
@@ -128,5 +180,14 @@ def test_text_does_not_depend_on_the_hash_seed():
         "import mocoupled as mo; from mocoupled.equilibria.equilibrium import prepare; import hashlib; s = prepare(mo.Case.read('earth')).batch.source; "
         "print(hashlib.sha256((s['numpy'] + s['math']).encode()).hexdigest())"
     )
-    runs = [subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True) for seed in ("1", "2")]
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        for seed in ("1", "2")
+    ]
     assert runs[0].stdout == runs[1].stdout

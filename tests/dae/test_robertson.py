@@ -34,7 +34,11 @@ def system():
 
 @pytest.mark.parametrize(
     "time, expected",
-    [(40.0, (0.7158271, 9.185535e-6, 0.2841637)), (4e5, (4.938269e-3, 1.984994e-8, 0.9950617)), (4e10, (5.208e-8, 2.083e-13, 0.99999994))],
+    [
+        (40.0, (0.7158271, 9.185535e-6, 0.2841637)),
+        (4e5, (4.938269e-3, 1.984994e-8, 0.9950617)),
+        (4e10, (5.208e-8, 2.083e-13, 0.99999994)),
+    ],
 )
 def test_published_solution(system, time, expected):
     """Values of the SUNDIALS example idaRoberts_dns: its printed digits are good to about 1e-4 (1e-3 at t = 4e10),
@@ -47,7 +51,10 @@ def test_published_solution(system, time, expected):
 def test_every_stored_state_satisfies_constraint_and_balances(system):
     found = march(system, system.start().x, 4e6, rtol=1e-6)
     assert np.abs(found.states.sum(axis=1) - 1).max() < 1e-14
-    drift = max(max(x.max() for x in system.drift(s, found.totals, q)) for s, q in zip(found.states, found.accumulated))
+    drift = max(
+        max(x.max() for x in system.drift(s, found.totals, q))
+        for s, q in zip(found.states, found.accumulated)
+    )
     assert drift < 1e-13
 
 
@@ -65,7 +72,9 @@ def test_analytic_jacobian_agrees_with_differences(system):
 
 
 def test_event_is_met_to_rounding(system):
-    found = march(system, system.start().x, 1e5, events=[Event("half", "Half is left.", lambda t, x: x[0] - 0.5)])
+    found = march(
+        system, system.start().x, 1e5, events=[Event("half", "Half is left.", lambda t, x: x[0] - 0.5)]
+    )
     assert found.end.name == "half"
     assert found.states[-1][0] == pytest.approx(0.5, abs=1e-10)
 
@@ -100,7 +109,9 @@ def test_external_leaf_and_its_derivatives():
 
     y = Unknown("y", guess=0.1)
     leaf = External("sine", sine)
-    system = System(Model("sine", (y,), (), (Balance("sine", leaf(y.symbol), sympy.S.One),), (), (Start("y", y.symbol),)))
+    system = System(
+        Model("sine", (y,), (), (Balance("sine", leaf(y.symbol), sympy.S.One),), (), (Start("y", y.symbol),))
+    )
     found = march(system, system.start().x, 0.9, rtol=1e-8)
     assert found.states[-1][0] == pytest.approx(math.asin(0.9), abs=1e-7)
     exact = system.rate_jacobian(0.0, np.array([0.5, 0.2]), np.array([0.0]), 0.0)
@@ -112,16 +123,24 @@ def test_explicit_time():
     from mocoupled.dae.model import TIME
 
     y = Unknown("y")
-    system = System(Model("time", (y,), (), (Balance("y", y.symbol + TIME**2, sympy.S.Zero),), (), (Start("y", y.symbol),)))
+    system = System(
+        Model(
+            "time", (y,), (), (Balance("y", y.symbol + TIME**2, sympy.S.Zero),), (), (Start("y", y.symbol),)
+        )
+    )
     found = march(system, system.start().x, 2.0, rtol=1e-8)
     assert found.states[-1][0] == pytest.approx(-4.0, abs=1e-10)
 
 
 def test_balances_of_one_name_add_up():
     y = Unknown("y", guess=1.0)
-    left = Model("left", (y,), (), (Balance("y", y.symbol, -y.symbol, scale=2.0),), (), (Start("y", y.symbol - 1),))
+    left = Model(
+        "left", (y,), (), (Balance("y", y.symbol, -y.symbol, scale=2.0),), (), (Start("y", y.symbol - 1),)
+    )
     both = join("both", left, Model("right", balances=(Balance("y", source=sympy.S(3)),)))
-    assert len(both.balances) == 1 and both.balances[0].source == 3 - y.symbol and both.balances[0].scale == 2.0
+    assert (
+        len(both.balances) == 1 and both.balances[0].source == 3 - y.symbol and both.balances[0].scale == 2.0
+    )
 
 
 @pytest.mark.parametrize(
@@ -143,6 +162,8 @@ def test_ill_posed_models_are_refused_by_name(change, message):
 
 def test_a_start_without_solution_is_not_returned():
     y = Unknown("y", guess=1.0)
-    model = Model("none", (y,), (), (Balance("y", y.symbol, sympy.S.One),), (), (Start("square", y.symbol**2 + 1),))
+    model = Model(
+        "none", (y,), (), (Balance("y", y.symbol, sympy.S.One),), (), (Start("square", y.symbol**2 + 1),)
+    )
     with pytest.raises(ConvergenceError, match="square"):
         System(model).start()

@@ -47,8 +47,12 @@ def test_arrays_are_the_floats_one_by_one(wave):
         one = [wave(orders, float(x), float(y)) for x, y in zip(a, b)]
         assert all(type(value) is float for value in one)
         np.testing.assert_allclose(wave(orders, a, b), one, rtol=0, atol=1e-12)
-        np.testing.assert_allclose(wave(orders, 2.5, b), [wave(orders, 2.5, float(y)) for y in b], rtol=0, atol=1e-12)
-        np.testing.assert_allclose(wave(orders, a, 0.5), [wave(orders, float(x), 0.5) for x in a], rtol=0, atol=1e-12)
+        np.testing.assert_allclose(
+            wave(orders, 2.5, b), [wave(orders, 2.5, float(y)) for y in b], rtol=0, atol=1e-12
+        )
+        np.testing.assert_allclose(
+            wave(orders, a, 0.5), [wave(orders, float(x), 0.5) for x in a], rtol=0, atol=1e-12
+        )
 
 
 def test_derivatives_to_second_order_are_continuous_across_the_knots(wave):
@@ -97,12 +101,16 @@ def test_it_serves_a_model_as_an_external(wave):
     for k in range(40):
         p = system.with_parameters({n: float(c[k]) for n, c in given.items()})
         state = system.start(p).x
-        assert 3 * state[0] + wave((0, 0), float(given["place"][k]), float(state[0])) == pytest.approx(given["wanted"][k], abs=1e-9)
+        assert 3 * state[0] + wave((0, 0), float(given["place"][k]), float(state[0])) == pytest.approx(
+            given["wanted"][k], abs=1e-9
+        )
         assert found.values[0, k] == pytest.approx(state[0], abs=1e-10)
     y, totals = np.append(state, 0.0), system.totals(state, p)
     jacobian = system.rate_jacobian(0.0, y, totals, 1.0, p)
     for j in range(3):
         step = np.zeros(3)
         step[j] = 1e-6
-        difference = (system.rate(0.0, y + step, totals, 1.0, p) - system.rate(0.0, y - step, totals, 1.0, p)) / 2e-6
+        difference = (
+            system.rate(0.0, y + step, totals, 1.0, p) - system.rate(0.0, y - step, totals, 1.0, p)
+        ) / 2e-6
         np.testing.assert_allclose(jacobian[:, j], difference, rtol=1e-6, atol=1e-8)

@@ -23,7 +23,9 @@ SPECIES = ("H2", "H2O", "CO", "CO2", "CH4")
 RADIUS, GRAVITY = 6.371e6, 10.0  # m, m/s2
 GRAVITATION = 6.6743e-11
 OCEAN = 1.55e20  # kg of hydrogen
-APART = 0.05  # dex; of gases above SHARE of the whole, away from the conditions where graphite is about to form
+APART = (
+    0.05  # dex; of gases above SHARE of the whole, away from the conditions where graphite is about to form
+)
 SHARE = 1e-3
 
 
@@ -48,7 +50,11 @@ def with_mocoupled(n, graphite):
 
     laws = {"H2O": "peridotite-Sossi2022-e51", "CO2": "basalt-Dixon1995-total"}
     case = mo.Case.read("earth").replace(
-        {"chemistry.graphite": graphite, "redox.oxygen_fugacity": "IW+0", **{f"volatiles.solubility.{s}": law for s, law in laws.items()}}
+        {
+            "chemistry.graphite": graphite,
+            "redox.oxygen_fugacity": "IW+0",
+            **{f"volatiles.solubility.{s}": law for s, law in laws.items()},
+        }
     )
     given = random_box(n, graphite)
     first = {name: float(values[0]) for name, values in given.items()}
@@ -77,7 +83,10 @@ def with_atmodeller(n, graphite, fO2, mantle_mass):
 
     laws = get_solubility_models()
     dissolved = {"H2O": laws["H2O_peridotite_sossi23"], "CO2": laws["CO2_basalt_dixon95"]}
-    species = [ChemicalSpecies.create_gas(s, **({"solubility": dissolved[s]} if s in dissolved else {})) for s in (*SPECIES, "O2")]
+    species = [
+        ChemicalSpecies.create_gas(s, **({"solubility": dissolved[s]} if s in dissolved else {}))
+        for s in (*SPECIES, "O2")
+    ]
     if graphite:
         species.append(ChemicalSpecies.create_condensed("C"))
     network = SpeciesNetwork(tuple(species))
@@ -108,8 +117,13 @@ def with_atmodeller(n, graphite, fO2, mantle_mass):
     solve(model, slice(None))
     found = model.output.asdict()
     told["batch"] = _best(lambda: solve(model, slice(None)), 3)
-    solved = np.asarray(found["solver"]["status"], dtype=bool) & np.asarray(found["solver"]["converged"], dtype=bool)
-    return told | {"pressures": {s: np.asarray(found[f"{s}_g"]["pressure"]) for s in SPECIES}, "solved": solved}
+    solved = np.asarray(found["solver"]["status"], dtype=bool) & np.asarray(
+        found["solver"]["converged"], dtype=bool
+    )
+    return told | {
+        "pressures": {s: np.asarray(found[f"{s}_g"]["pressure"]) for s in SPECIES},
+        "solved": solved,
+    }
 
 
 def _best(call, times):
@@ -157,7 +171,11 @@ def compared(ours, theirs):
     with np.errstate(all="ignore"):
         apart = np.abs(np.log10(pressures[0] / pressures[1]))
     counted = (pressures[0] > SHARE * pressures[0].sum(axis=0)) & usable
-    return {s: (float(row[use].max()), float(np.median(row[use]))) for s, row, use in zip(SPECIES, apart, counted) if use.any()}
+    return {
+        s: (float(row[use].max()), float(np.median(row[use])))
+        for s, row, use in zip(SPECIES, apart, counted)
+        if use.any()
+    }
 
 
 def main():
@@ -167,13 +185,28 @@ def main():
     for kind, graphite in (("5 gases", False), ("5 gases and graphite", True)):
         ours = in_process("with_mocoupled", n, graphite)
         saturated = np.mean(np.array(ours["graphite"]) > 1e-6)
-        good &= line(f"mocoupled {importlib.metadata.version('mocoupled')}", kind, n, ours, f"{100 * saturated:.0f} % with graphite") == 0
+        good &= (
+            line(
+                f"mocoupled {importlib.metadata.version('mocoupled')}",
+                kind,
+                n,
+                ours,
+                f"{100 * saturated:.0f} % with graphite",
+            )
+            == 0
+        )
         if there:
             fO2 = 10.0 ** np.array(ours["log10_fO2"])
             theirs = in_process("with_atmodeller", n, graphite, fO2, ours["mantle_mass"])
             apart = compared(ours, theirs)
             told = ", ".join(f"{s} {most:.3f} ({middle:.3f})" for s, (most, middle) in apart.items())
-            line(f"atmodeller {importlib.metadata.version('atmodeller')}", kind, n, theirs, f"dex apart at most (median): {told}")
+            line(
+                f"atmodeller {importlib.metadata.version('atmodeller')}",
+                kind,
+                n,
+                theirs,
+                f"dex apart at most (median): {told}",
+            )
             good &= bool(apart) and max(most for most, _ in apart.values()) < APART
     if not there:
         print("atmodeller is not installed (pip install atmodeller): nothing to compare with.")

@@ -47,7 +47,11 @@ def command(name: str) -> list[str]:
         + f"; work {work['steps']} steps, {work['rates']} rates, {work['jacobians']} Jacobians, {work['factorizations']} factorizations"
         + f"; march {work['wall']:.2f} s, whole command {whole:.2f} s, at most {memory:.0f} MB"
     )
-    failures = [f"run {name}: {k} drift {error[k]:.1e} is above {most:.0e}" for k, most in LARGEST_ERROR.items() if not error[k] <= most]
+    failures = [
+        f"run {name}: {k} drift {error[k]:.1e} is above {most:.0e}"
+        for k, most in LARGEST_ERROR.items()
+        if not error[k] <= most
+    ]
     if work["steps"] > STEPS[name]:
         failures.append(f"run {name}: {work['steps']} steps are more than {STEPS[name]}")
     lid, share = LIDS.get(name, (final["time_yr"], 1.0))
@@ -66,7 +70,10 @@ def growth() -> list[str]:
         work = json.loads(result.attrs["statistics"])
         cost.append(work["wall"])
         year = float(result.time[-1]) / 3.15576e7
-        print(f"F1 on {n} cells: lid {year:.0f} yr, energy {float(result.integrator_energy_drift.max()):.1e}; {work['steps']} steps, {work['rates']} rates, {work['jacobians']} Jacobians; {work['wall']:.2f} s, at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:.0f} MB", flush=True)
+        print(
+            f"F1 on {n} cells: lid {year:.0f} yr, energy {float(result.integrator_energy_drift.max()):.1e}; {work['steps']} steps, {work['rates']} rates, {work['jacobians']} Jacobians; {work['wall']:.2f} s, at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:.0f} MB",
+            flush=True,
+        )
     exponent = float(np.polyfit(np.log(cells), np.log(cost), 1)[0])
     print(f"cost grows as cells^{exponent:.2f}")
     return [f"cost grows as cells^{exponent:.2f}, more than {GROWTH}"] if exponent > GROWTH else []

@@ -46,7 +46,9 @@ def main() -> int:
                 flush=True,
             )
             failures += [f"{name}: {key} {error[key]:.0e}" for key in error if not error[key] <= ERRORS[key]]
-        print(f"{name}: coupled over alone {whole[True] / whole[False]:.2f} in time, {rates[True] / rates[False]:.2f} in rates")
+        print(
+            f"{name}: coupled over alone {whole[True] / whole[False]:.2f} in time, {rates[True] / rates[False]:.2f} in rates"
+        )
         if rates[True] > RATES * rates[False]:
             failures.append(f"{name}: the coupled run takes {rates[True] / rates[False]:.2f} times the rates")
     for failure in failures:

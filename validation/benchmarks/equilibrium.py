@@ -54,7 +54,11 @@ def wide_box(n, mantle, weights, seed=3):
         "He": np.full(n, 1e-10 * mantle),
     }
     given = {"temperature": rng.uniform(1400, 3000, n), "melt_fraction": rng.uniform(0, 1, n)}
-    return given | {"oxygen_fugacity_offset": rng.uniform(-4, 5, n)} | {f"moles_{e}": m / weights[e] for e, m in masses.items()}
+    return (
+        given
+        | {"oxygen_fugacity_offset": rng.uniform(-4, 5, n)}
+        | {f"moles_{e}": m / weights[e] for e, m in masses.items()}
+    )
 
 
 def batch(name, case, n, given=None, most=6.0, error=None):
@@ -73,7 +77,12 @@ def batch(name, case, n, given=None, most=6.0, error=None):
         points = kernel.solve(given, threads=processors())
         best = min(best, time.perf_counter() - begun)
     told, good = error or ("", True)
-    ok = good and bool(points.converged.all()) and points.residual.max() < 1e-12 and points.iterations.mean() < most
+    ok = (
+        good
+        and bool(points.converged.all())
+        and points.residual.max() < 1e-12
+        and points.iterations.mean() < most
+    )
     print(
         f"{name}: N = {n}, {processors()} processors | failed {np.count_nonzero(~points.converged)}, "
         f"largest residual {points.residual.max():.1e}{told} | iterations {points.iterations.mean():.2f} mean, "
@@ -112,10 +121,14 @@ def one_point(case):
         mo.equilibrium(case, 1650.0, 0.3)
     each = (time.perf_counter() - begun) / 1000
     entry = next(e for e in json.loads(REFERENCE.read_text())["cases"] if e["id"] == "nasa04")
-    same = mo.Case.read("E1").replace({"volatiles.hydrogen": "3 ocean", "volatiles.carbon": "1 C/H", "chemistry.thermochemistry": "nasa7"})
+    same = mo.Case.read("E1").replace(
+        {"volatiles.hydrogen": "3 ocean", "volatiles.carbon": "1 C/H", "chemistry.thermochemistry": "nasa7"}
+    )
     found = mo.equilibrium(same, 1650.0, 0.02)
     error = max(abs(float(found.pressure.sel(species=s)) / 1e5 / p - 1) for s, p in entry["p_bar"].items())
-    print(f"one point through mo.equilibrium: error {error:.1e} | {1e3 * each:.3f} ms | {'ok' if error < 1e-9 else 'FAILED'}")
+    print(
+        f"one point through mo.equilibrium: error {error:.1e} | {1e3 * each:.3f} ms | {'ok' if error < 1e-9 else 'FAILED'}"
+    )
     return error < 1e-9
 
 
@@ -125,10 +138,14 @@ def first_answer():
         "import time; t = time.perf_counter(); import mocoupled as mo; "
         "print(float(mo.equilibrium(mo.Case.read('earth'), 1650.0, 0.3).surface_pressure), time.perf_counter() - t)"
     )
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     ok = abs(float(out[0]) / 1e5 - 270.38) < 0.005  # bar, as the README prints it
-    print(f"first answer of a fresh process: {float(out[0]) / 1e5:.2f} bar | {float(out[1]):.2f} s | {memory:.0f} MB | {'ok' if ok else 'FAILED'}")
+    print(
+        f"first answer of a fresh process: {float(out[0]) / 1e5:.2f} bar | {float(out[1]):.2f} s | {memory:.0f} MB | {'ok' if ok else 'FAILED'}"
+    )
     return ok
 
 

@@ -31,9 +31,13 @@ def main() -> int:
     failures = []
     _, generated = timed(melting.ternary, (60e9,))
     found, best = timed(melting.ternary, PRESSURES)
-    index, _ = phase_diagram(PRESSURES[-1]).saturation(found.composition.values, found.liquidus_temperature.values)
+    index, _ = phase_diagram(PRESSURES[-1]).saturation(
+        found.composition.values, found.liquidus_temperature.values
+    )
     error = float(np.abs(index.max(axis=-1)).max())
-    print(f"ternary: error {error:.0e} (saturation index), work {found.sizes['point']} liquidus, 122 cotectic points; {best:.3f} s (first, generating the program: {generated:.1f} s)")
+    print(
+        f"ternary: error {error:.0e} (saturation index), work {found.sizes['point']} liquidus, 122 cotectic points; {best:.3f} s (first, generating the program: {generated:.1f} s)"
+    )
     failures += [f"ternary: error {error:.0e}"] if not error < 1e-9 else []
     diagram, melt = phase_diagram(52e9), np.array([0.07, 0.505, 0.425])
     many = np.broadcast_to(melt, (10_000, 3))
@@ -43,9 +47,13 @@ def main() -> int:
     for mode, most in STATES.items():
         path, best = timed(lambda _, mode=mode: melting.path("pyrolite", 52e9, mode), range(5))
         error = float(path.mass_balance.max())
-        print(f"{mode} path: error {error:.0e} (mass balance), work {path.sizes['step']} states; {best:.2f} s")
+        print(
+            f"{mode} path: error {error:.0e} (mass balance), work {path.sizes['step']} states; {best:.2f} s"
+        )
         failures += [f"{mode}: mass balance {error:.0e}"] if not error < 1e-10 else []
-        failures += [f"{mode}: {path.sizes['step']} states are more than {most}"] if path.sizes["step"] > most else []
+        failures += (
+            [f"{mode}: {path.sizes['step']} states are more than {most}"] if path.sizes["step"] > most else []
+        )
     for failure in failures:
         print(failure, file=sys.stderr)
     return 1 if failures else 0

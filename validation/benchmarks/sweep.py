@@ -36,17 +36,32 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder, "sweep")
         begun, used = time.perf_counter(), processor_time()
-        result = mo.sweep(case, axes, output=output, workers=WORKERS, progress=lambda fraction, text: ticks.append(time.perf_counter()))
+        result = mo.sweep(
+            case,
+            axes,
+            output=output,
+            workers=WORKERS,
+            progress=lambda fraction, text: ticks.append(time.perf_counter()),
+        )
         whole, used = time.perf_counter() - begun, processor_time() - used
         status = [json.loads(path.read_text())["status"] for path in output.glob("cases/*/status.json")]
-        steps = np.mean([json.loads(path.read_text())["statistics"]["steps"] for path in output.glob("cases/*/summary.json")])
+        steps = np.mean(
+            [
+                json.loads(path.read_text())["statistics"]["steps"]
+                for path in output.glob("cases/*/summary.json")
+            ]
+        )
         error = 0.0
         for k in (0, number - 1):
-            one = mo.run(case.replace({"volatiles.hydrogen": f"{np.linspace(1, 10, number)[k].item()!r} ocean"}))
+            one = mo.run(
+                case.replace({"volatiles.hydrogen": f"{np.linspace(1, 10, number)[k].item()!r} ocean"})
+            )
             held = mo.read(output / "cases" / f"{k:06d}")
             error = max(error, *(float(np.abs(held[name] - one[name]).max()) for name in one.data_vars))
     own = np.sort(result.wall_time.values)
-    running = ticks[-1] - ticks[-number - 1]  # from when the cases are handed out: the workers are still starting
+    running = (
+        ticks[-1] - ticks[-number - 1]
+    )  # from when the cases are handed out: the workers are still starting
     begin = whole - running
     first = own[-WORKERS:].mean()
     print(
@@ -55,7 +70,9 @@ def main() -> int:
         f"; first case of a worker {first:.2f} s, median {np.median(own):.3f} s; {used:.0f} s of processor time, {used / number:.2f} s a case"
     )
     failures = [f"error {error:g}"] if error else []
-    failures += [f"{status.count('complete')} of {number} complete"] if status.count("complete") != number else []
+    failures += (
+        [f"{status.count('complete')} of {number} complete"] if status.count("complete") != number else []
+    )
     failures += [f"{steps:.0f} steps a case are more than {STEPS}"] if steps > STEPS else []
     for failure in failures:
         print(failure, file=sys.stderr)
