@@ -5,9 +5,7 @@ The names below load on first use, so that importing the package is fast.
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 __version__ = "0.2.0.dev0"
@@ -15,45 +13,47 @@ __version__ = "0.2.0.dev0"
 _HOMES = {
     "Case": "case",
     "shipped_cases": "case",
-    "equilibrium": "equilibria.equilibrium",
-    "gas_equilibrium": "equilibria.gas",
-    "buffering": "cumulates.buffering",
-    "buffering_history": "cumulates.buffering_history",
-    "run": "run",
-    "sweep": "sweeps.sweep",
-    "equilibrium_map": "sweeps.equilibrium_map",
-    "resume": "run",
+    "equilibrium": "equilibria.planet_equilibrium",
+    "gas_equilibrium": "equilibria.closed_equilibrium",
+    "buffering": "cumulates.static_buffering",
+    "buffering_history": "cumulates.timed_buffering",
+    "run": "runs.main_job",
+    "sweep": "sweeps.many_cases",
+    "equilibrium_map": "sweeps.maps",
+    "resume": "runs.main_job",
     "read": "results.output",
-    "cite": "references",
+    "cite": "provenance.references",
     "InputError": "errors",
     "ConvergenceError": "errors",
     "MocoupledError": "errors",
-    "CalibrationWarning": "results.calibration",
-    "OmissionWarning": "results.omissions",
+    "CalibrationWarning": "provenance.calibration",
+    "OmissionWarning": "provenance.omissions",
 }
-_ROOMS = ("melting",)  # modules that are part of the face: mocoupled.melting.ternary(...)
+_ROOMS = {
+    "melting": "lower_mantle.melting"
+}  # modules that are part of the face: mocoupled.melting.ternary(...)
 __all__ = ["__version__", *_HOMES, *_ROOMS]
 
 if TYPE_CHECKING:
-    from . import melting
     from .case import Case, shipped_cases
-    from .cumulates.buffering import buffering
-    from .cumulates.buffering_history import buffering_history
-    from .equilibria.equilibrium import equilibrium
-    from .equilibria.gas import gas_equilibrium
+    from .cumulates.static_buffering import buffering
+    from .cumulates.timed_buffering import buffering_history
+    from .equilibria.closed_equilibrium import gas_equilibrium
+    from .equilibria.planet_equilibrium import equilibrium
     from .errors import ConvergenceError, InputError, MocoupledError
-    from .references import cite
-    from .results.calibration import CalibrationWarning
-    from .results.omissions import OmissionWarning
+    from .lower_mantle import melting
+    from .provenance.calibration import CalibrationWarning
+    from .provenance.omissions import OmissionWarning
+    from .provenance.references import cite
     from .results.output import read
-    from .run import resume, run
-    from .sweeps.equilibrium_map import equilibrium_map
-    from .sweeps.sweep import sweep
+    from .runs.main_job import resume, run
+    from .sweeps.many_cases import sweep
+    from .sweeps.maps import equilibrium_map
 
 
 def __getattr__(name: str):
     if name in _ROOMS:
-        return import_module(f".{name}", __name__)
+        return import_module(f".{_ROOMS[name]}", __name__)
     if name not in _HOMES:
         raise AttributeError(f"module 'mocoupled' has no attribute {name!r}")
     return getattr(import_module(f".{_HOMES[name]}", __name__), name)
@@ -61,14 +61,3 @@ def __getattr__(name: str):
 
 def __dir__():
     return sorted(__all__)
-
-
-class _Face(ModuleType):
-    """Keeps `mocoupled.run` the function: importing the file of the same name must not put the module in its place."""
-
-    def __setattr__(self, name, value):
-        if not (name in _HOMES and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Face

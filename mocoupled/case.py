@@ -13,14 +13,14 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from pydantic import ValidationError
 
-from .case_file import beside, choose, locate, parse, put, shipped, text_of, wrapped
 from .errors import InputError, nearest
-from .quantities import ELEMENTS
+from .schema.case_file import beside, choose, locate, parse, put, shipped, text_of, wrapped
 from .schema.keys import leaves, plain
+from .schema.quantities import ELEMENTS
 from .schema.section import Section
 from .schema.settings import Atmosphere, Chemistry, Cumulates, Escape, Mantle, Planet, Run, Settings
+from .schema.titles import with_changes
 from .schema.volatiles import Redox, Volatiles, fitting_buffer
-from .titles import with_changes
 from .units import shown
 
 LISTED = 20  # problems of one case that a message lists, each with its cure

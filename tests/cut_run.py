@@ -8,10 +8,10 @@ from functools import cache
 import pytest
 
 import mocoupled as mo
-from mocoupled.results import checkpoint
-from mocoupled.run import evolve, prepare
+from mocoupled.runs import checkpoint
+from mocoupled.runs.main_job import evolve, prepare
 
-ENGINE = sys.modules["mocoupled.run"]  # the module; the face's `run` is the function
+ENGINE = sys.modules["mocoupled.runs.main_job"]  # the module; the face's `run` is the function
 LUMPED = {"mantle.model": "lumped"}
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import cantera as ct
 import sympy
 
-from mocoupled import thermochemistry as th
+from mocoupled.chemistry import reactions as rx
+from mocoupled.chemistry import thermochemistry as th
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "volatile_equilibrium.json").read_text())
 FIVE = ("H2", "H2O", "CO", "CO2", "CH4")
@@ -44,7 +45,7 @@ def mechanism_of(tmp_path, entries, name="made.yaml"):
 
 def reaction(formula):
     """{"H2": -1, ...} as a Reaction."""
-    return th.Reaction(tuple((s, Fraction(c)) for s, c in formula.items()))
+    return rx.Reaction(tuple((s, Fraction(c)) for s, c in formula.items()))
 
 
 PAPER = {
@@ -56,4 +57,4 @@ PAPER = {
 
 
 def log10_K(r, T, source, mechanism=V):
-    return th.ln_K_values(mechanism, r, T, source)[0] / LN10
+    return rx.ln_K_values(mechanism, r, T, source)[0] / LN10

@@ -5,12 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
-
-from mocoupled import thermochemistry as th
-from mocoupled.errors import InputError
-
 from made_mechanisms import TEXT, write
 
+from mocoupled.chemistry import thermochemistry as th
+from mocoupled.errors import InputError
 
 # ---- bad files
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import mocoupled as mo
-from mocoupled.dae.kernel import _matched
-from mocoupled.equilibria.equilibrium import SYMBOLS, prepare
+from mocoupled.dae.kernel.kernel_text import _matched
+from mocoupled.equilibria.planet_equilibrium import SYMBOLS, prepare
 
 BUDGET = {"redox.oxygen": "1e21 kg", "redox.oxygen_fugacity": "none", "redox.buffer": "none"}
 COLD = {"hydrogen": 7.849002948828647e21, "carbon": 6.078195273947958e19, "nitrogen": 2.3185199635103823e20, "sulfur": 6.944677759014944e18,

@@ -8,11 +8,11 @@ import pytest
 import xarray
 
 import mocoupled as mo
+from mocoupled.closures.distillation import distilled
 from mocoupled.constants import YEAR
-from mocoupled.cumulates.buffering import NoCrossingWarning, crossings, path
 from mocoupled.cumulates.buffering_case import DEFAULTS, READINGS, BufferingCase, shipped_cases
-from mocoupled.cumulates.distillation import distilled
 from mocoupled.cumulates.remelting import Grid
+from mocoupled.cumulates.static_buffering import NoCrossingWarning, crossings, path
 from mocoupled.errors import InputError
 
 MYR = 1e6 * YEAR

@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 
 import mocoupled as mo
+from mocoupled.closures.distillation import distilled
 from mocoupled.constants import YEAR
 from mocoupled.cumulates.buffering_case import BufferingCase
-from mocoupled.cumulates.buffering_history import TableWarning, tables
-from mocoupled.cumulates.distillation import distilled
-from mocoupled.dae.external import External
-from mocoupled.dae.integrate import Event, march
-from mocoupled.dae.surface import Surface
-from mocoupled.dae.system import System
+from mocoupled.cumulates.timed_buffering import TableWarning, tables
+from mocoupled.dae.leaves.external import External
+from mocoupled.dae.leaves.smooth_surface import Surface
+from mocoupled.dae.solve.integrate import Event, march
+from mocoupled.dae.solve.system import System
 from mocoupled.errors import InputError
-from mocoupled.planet import cumulates
+from mocoupled.planet.assembly import cumulates
 
 MYR = 1e6 * YEAR
 

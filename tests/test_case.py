@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mocoupled.case import Case, shipped_cases
-from mocoupled.case_file import FOLDER
 from mocoupled.constants import YEAR
 from mocoupled.errors import InputError
-from mocoupled.quantities import ELEMENTS, SI
+from mocoupled.schema.case_file import FOLDER
 from mocoupled.schema.keys import keys
+from mocoupled.schema.quantities import ELEMENTS, SI
 from mocoupled.schema.settings import Run
 
 BAD = sorted((Path(__file__).parent / "bad" / "cases").glob("*.toml"))

@@ -7,14 +7,14 @@ import math
 
 import numpy as np
 import pytest
+from small_run import small_run
 
 import mocoupled as mo
 from mocoupled.constants import BAR, STEFAN_BOLTZMANN_CONSTANT, YEAR
 from mocoupled.errors import InputError
-from mocoupled.planet import structure
-from mocoupled.results import chili
-from mocoupled.results.chili_notes import merged
-from small_run import small_run
+from mocoupled.planet.assembly import structure
+from mocoupled.reports import chili
+from mocoupled.reports.chili_notes import merged
 
 # of github.com/projectcuisines/chili, intercomparison/README.md (commit 00d98bb5); the last two are appended
 HEADER = (

@@ -11,29 +11,24 @@ from importlib import import_module
 import numpy as np
 import pytest
 import xarray
+from command_line import (
+    COMMAND,
+    DRY,
+    EARTH_MANTLE,
+    ENVIRONMENT,
+    RESULTS,
+    strict,
+    words,
+)  # noqa: F401 (fixtures are used by name)
 
 import mocoupled as mo
 from mocoupled import plots
 from mocoupled.case import Case
 from mocoupled.cli import terminal
-from mocoupled.planet import assemble
+from mocoupled.cli.pages import pages as screen
+from mocoupled.planet.assembly import assemble
 from mocoupled.results import output
 from mocoupled.schema.keys import keys
-from mocoupled.screen import pages as screen
-
-from command_line import (
-    RESULTS,
-    DRY,
-    COMMAND,
-    ENVIRONMENT,
-    EARTH_MANTLE,
-    empty,
-    mocoupled,
-    stored,
-    words,
-    strict,
-)  # noqa: F401 (fixtures are used by name)
-
 
 # --- a run -----------------------------------------------------------------------------------------------------------
 
@@ -224,7 +219,7 @@ def test_interrupt_before_there_is_anything_writes_no_result(stage, mocoupled, e
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(import_module("mocoupled.run"), stage, interrupt)
+    monkeypatch.setattr(import_module("mocoupled.runs.main_job"), stage, interrupt)
     status, _, err = mocoupled("run", "E1", *DRY, "-o", "some/where")
     assert status == 130 and "interrupted" in err
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
@@ -287,7 +282,7 @@ def test_folder_that_cannot_be_made(mocoupled, empty):
 
 
 def test_step_that_fails_is_told_and_stored(mocoupled, empty, monkeypatch):
-    from mocoupled.dae.system import System
+    from mocoupled.dae.solve.system import System
 
     monkeypatch.setattr(System, "rate", lambda self, t, y, *_: np.full(len(y), np.nan if t > 0 else 1e-9))
     status, out, err = mocoupled("run", "E1", *DRY, "-o", "here")
@@ -299,7 +294,7 @@ def test_step_that_fails_is_told_and_stored(mocoupled, empty, monkeypatch):
 
 
 def test_missing_library_is_told(mocoupled, empty, monkeypatch):
-    monkeypatch.setitem(sys.modules, "mocoupled.run", None)
+    monkeypatch.setitem(sys.modules, "mocoupled.runs.main_job", None)
     status, _, err = mocoupled("run", "E1")
     assert status == 1 and "a library is missing" in err
 

@@ -3,12 +3,11 @@
 from pathlib import Path
 
 import pytest
+from command_line import DRY, empty, mocoupled, refused, stored  # noqa: F401 (fixtures are used by name)
 
 from mocoupled.case import Case
 from mocoupled.errors import InputError
-from mocoupled.planet import assemble_equilibrium
-
-from command_line import DRY, empty, mocoupled, stored, refused  # noqa: F401 (fixtures are used by name)
+from mocoupled.planet.assembly import assemble_equilibrium
 
 BAD = sorted((Path(__file__).parent / "bad" / "cli").glob("*.toml"))
 

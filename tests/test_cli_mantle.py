@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 import xarray
-
 from command_line import empty, mocoupled, refused, words  # noqa: F401 (fixtures are used by name)
 
 BAD = sorted((Path(__file__).parent / "bad" / "mantle").glob("*.toml"))

@@ -4,7 +4,6 @@ import numpy as np
 import pandas
 import pytest
 import xarray
-
 from command_line import empty, mocoupled  # noqa: F401 (fixtures are used by name)
 
 

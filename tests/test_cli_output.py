@@ -1,11 +1,11 @@
 """The commands cite, export and report: what they print, write and refuse."""
 
 import pytest
-
 from command_line import empty, mocoupled, refused  # noqa: F401 (fixtures are used by name)
-from mocoupled import references
-from mocoupled.results.output import write
 from small_run import small_run
+
+from mocoupled.provenance import references
+from mocoupled.results.output import write
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_export_of_an_equilibrium(mocoupled, empty):
 
 def test_report(mocoupled, empty, run, monkeypatch):
     """The page without its pictures, which test_report.py draws."""
-    monkeypatch.setattr("mocoupled.results.report.pictures", lambda result: [])
+    monkeypatch.setattr("mocoupled.reports.html_page.pictures", lambda result: [])
     status, out, err = mocoupled("report", run, "-o", "page.html")
     assert (status, out, err) == (0, "wrote page.html\n", "")
     assert (empty / "page.html").read_text().startswith("<!DOCTYPE html>") and [

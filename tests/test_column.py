@@ -15,12 +15,12 @@ import pytest
 from scipy.integrate import trapezoid
 
 import mocoupled as mo
+from mocoupled.cli.self_test import jacobian_misfit
 from mocoupled.constants import YEAR
-from mocoupled.dae.integrate import march
-from mocoupled.doctor import jacobian_misfit
-from mocoupled.planet import assemble
+from mocoupled.dae.solve.integrate import march
+from mocoupled.planet.assembly import assemble
 from mocoupled.results.fronts import rheological_front
-from mocoupled.run import prepare
+from mocoupled.runs.main_job import prepare
 
 REFERENCE = Path(__file__).parent / "reference"
 
@@ -214,7 +214,7 @@ def test_mesh_and_tables():
     mass, _, _ = field.coordinates["cell_mass"]
     assert mass.sum() == pytest.approx(planet.structure.mantle_mass, rel=1e-12)
     result = run("E1")
-    from mocoupled.closures.silicate_eos import melt
+    from mocoupled.interior.silicate_eos import melt
 
     first = result.isel(time=0)
     S = melt().state(first.cell_pressure.values, first.temperature.values).entropy

@@ -7,19 +7,19 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import equilib_text
 import numpy as np
 import pytest
-import equilib_text
 from rich.console import Console
 
-from mocoupled import compare as comparing
 from mocoupled import plots
-from mocoupled.compare import compare, dataset, independent, largest_mechanism, problem
+from mocoupled.chemistry.thermochemistry import read_mechanism
+from mocoupled.cli.pages.compare import compare_cea, compare_factsage
+from mocoupled.comparison import side_by_side as comparing
+from mocoupled.comparison.factsage import read_table
+from mocoupled.comparison.side_by_side import compare, dataset, independent, largest_mechanism, problem
 from mocoupled.constants import BAR
 from mocoupled.errors import InputError
-from mocoupled.factsage import read_table
-from mocoupled.screen.compare import compare_cea, compare_factsage
-from mocoupled.thermochemistry import read_mechanism
 
 EXAMPLES = Path(__file__).parent / "factsage"
 SEVERAL = ("full", "oracle")

@@ -10,12 +10,12 @@ import pytest
 from rich.console import Console
 
 from mocoupled import plots
-from mocoupled.compare import compare, dataset
+from mocoupled.cli.pages import compare as screen
+from mocoupled.comparison.factsage import Record, Table, read_table
+from mocoupled.comparison.side_by_side import compare, dataset
 from mocoupled.constants import BAR
 from mocoupled.errors import InputError
-from mocoupled.factsage import Record, Table, read_table
 from mocoupled.plots.settings import plainly
-from mocoupled.screen import compare as screen
 
 EXPORTS = Path(__file__).parent / "factsage" / "exports"
 

@@ -6,12 +6,12 @@ import netCDF4
 import numpy as np
 import pytest
 import xarray
+from command_line import empty, mocoupled  # noqa: F401 (fixtures are used by name)
+from small_run import small_run
 
 import mocoupled as mo
-from command_line import empty, mocoupled  # noqa: F401 (fixtures are used by name)
 from mocoupled.results.conventions import STANDARD_NAMES
 from mocoupled.results.output import read, write
-from small_run import small_run
 
 UNITS = {
     "1",

@@ -9,12 +9,11 @@ from scipy.integrate import solve_ivp
 from scipy.interpolate import PchipInterpolator
 
 import mocoupled as mo
+from mocoupled.closures.distillation import distilled
 from mocoupled.constants import YEAR
 from mocoupled.cumulates.basal_layer import verdict
-from mocoupled.cumulates.distillation import distilled
 from mocoupled.cumulates.remelting_tables import coordinates
-from mocoupled.planet import pile, remelting_tables
-
+from mocoupled.planet.assembly import pile, remelting_tables
 
 BULK = {
     "melting_curves": "bulk",

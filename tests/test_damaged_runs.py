@@ -7,15 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-
-import mocoupled as mo
-from mocoupled.results import checkpoint, output
-from mocoupled.results.integrity import CHECKSUM
-from mocoupled.run import evolve
-
 from command_line import DRY, RESULTS, empty, mocoupled, strict, words  # noqa: F401 (fixtures are used by name)
 from cut_run import ENGINE, left, same, small  # noqa: F401 (as above)
 
+import mocoupled as mo
+from mocoupled.results import output
+from mocoupled.results.integrity import CHECKSUM
+from mocoupled.runs import checkpoint
+from mocoupled.runs.main_job import evolve
 
 # --- what is refused -------------------------------------------------------------------------------------------------
 
@@ -136,7 +135,7 @@ def test_a_complete_run_is_left_as_it_is(left, mocoupled):
 
 
 def test_a_failed_run_is_not_continued(mocoupled, empty, monkeypatch):
-    from mocoupled.dae.system import System
+    from mocoupled.dae.solve.system import System
 
     monkeypatch.setattr(System, "rate", lambda self, t, y, *_: np.full(len(y), np.nan if t > 0 else 1e-9))
     assert mocoupled("run", "E1", *DRY, "-q", "-o", "a")[0] == 1

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 import mocoupled as mo
+from mocoupled.chemistry.mechanism_file import shipped_mechanisms
+from mocoupled.chemistry.thermochemistry import read_mechanism
 from mocoupled.equilibria.mechanism_choice import choose_mechanism, shipped_with
 from mocoupled.errors import InputError
-from mocoupled.thermochemistry import read_mechanism, shipped_mechanisms
 
 
 def gases(name, elements):

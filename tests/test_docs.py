@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from mocoupled import thermochemistry as th
+from mocoupled.chemistry import mechanism_file
+from mocoupled.chemistry import thermochemistry as th
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE = DOCS / "add-a-species.md"
@@ -221,6 +222,6 @@ def test_every_law_stands_on_the_page():
     assert told == {s.name for s in chons.species.values() if set(s.melt) - {"none"}}
 
 
-@pytest.mark.parametrize("name", th.shipped_mechanisms())
+@pytest.mark.parametrize("name", mechanism_file.shipped_mechanisms())
 def test_every_shipped_mechanism_stands_on_the_page(name):
     assert f"`{name}` (" in PAGE.read_text(encoding="utf-8")

@@ -5,12 +5,12 @@ import sys
 import numpy as np
 import pytest
 
-from mocoupled import doctor
 from mocoupled.case import Case
 from mocoupled.cli import commands as cli
+from mocoupled.cli import self_test as doctor
 from mocoupled.constants import YEAR
-from mocoupled.dae.system import System
-from mocoupled.run import prepare
+from mocoupled.dae.solve.system import System
+from mocoupled.runs.main_job import prepare
 
 
 def run(monkeypatch, capsys):

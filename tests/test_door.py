@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from command_line import mocoupled, words  # noqa: F401 (the fixture is used by name)
 
 import mocoupled as mo
-
-from command_line import mocoupled, words  # noqa: F401 (the fixture is used by name)
 
 PACKAGE = Path(mo.__file__).parent
 # the files of the public functions, and those to which these pass on what they were given

@@ -8,10 +8,10 @@ import pytest
 import xarray
 
 import mocoupled as mo
-from mocoupled.equilibria.conditions import UnconvergedWarning
-from mocoupled.equilibria.equilibrium import prepare
+from mocoupled.equilibria.planet_equilibrium import prepare
+from mocoupled.equilibria.points import UnconvergedWarning
 from mocoupled.errors import InputError
-from mocoupled.planet import structure
+from mocoupled.planet.assembly import structure
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "volatile_equilibrium.json").read_text())
 OCEAN = 1.55e20
@@ -246,7 +246,7 @@ def test_bad_conditions(earth, change, problem):
 
 def test_unconverged_points_are_nan_and_counted(earth, monkeypatch):
     """A kernel that gives up (its scalar rescue and its iterations taken away) leaves NaN and a warning, no number."""
-    from mocoupled.dae import batch
+    from mocoupled.dae.kernel.kernel_text import batch
 
     case = earth.replace({"title": "another object"})
     prepare(case)

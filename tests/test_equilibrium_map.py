@@ -9,13 +9,12 @@ from importlib import import_module
 import numpy as np
 import pytest
 import xarray
+from command_line import ENVIRONMENT, empty, mocoupled, words  # noqa: F401 (fixtures are used by name)
 
 import mocoupled as mo
 from mocoupled.sweeps import grid_file, map_store
 
-from command_line import ENVIRONMENT, empty, mocoupled, words  # noqa: F401 (fixtures are used by name)
-
-maps = import_module("mocoupled.sweeps.equilibrium_map")  # the name in the package is the function's
+maps = import_module("mocoupled.sweeps.maps")  # the name in the package is the function's
 EARTH = mo.Case.read("earth")
 CONDITIONS = {
     "temperature": {"from": "1500 K", "to": "2900 K", "number": 15},
@@ -173,7 +172,7 @@ import os, signal, sys
 from importlib import import_module
 from mocoupled.cli import commands as cli
 from mocoupled.sweeps import map_store
-maps = import_module("mocoupled.sweeps.equilibrium_map")
+maps = import_module("mocoupled.sweeps.maps")
 maps.BLOCK, write, seen = 6, map_store.NetCDFStore.write, []
 def dying(self, piece, values):
     seen.append(piece)

@@ -7,13 +7,13 @@ import pytest
 from scipy.integrate import simpson
 
 import mocoupled as mo
+from mocoupled.cli.self_test import jacobian_misfit
 from mocoupled.constants import YEAR
-from mocoupled.dae.integrate import march
-from mocoupled.dae.system import System
-from mocoupled.doctor import jacobian_misfit
+from mocoupled.dae.solve.integrate import march
+from mocoupled.dae.solve.system import System
 from mocoupled.errors import InputError
-from mocoupled.planet import assemble, assemble_equilibrium
-from mocoupled.run import evolve, prepare
+from mocoupled.planet.assembly import assemble, assemble_equilibrium
+from mocoupled.runs.main_job import evolve, prepare
 
 
 def lumped(name):

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from mocoupled.comparison.factsage import composition, find_table, read_table, shipped_tables, species_name
 from mocoupled.constants import BAR
 from mocoupled.errors import InputError
-from mocoupled.factsage import composition, find_table, read_table, shipped_tables, species_name
 
 EXAMPLES = Path(__file__).parent / "factsage"
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from mocoupled.comparison.factsage import charge, composition, read_table, species_name
+from mocoupled.comparison.factsage.headers import read_column
+from mocoupled.comparison.factsage.numbers import decimal_mark, with_point
 from mocoupled.constants import ATMOSPHERE, BAR
 from mocoupled.errors import InputError
-from mocoupled.factsage import charge, composition, read_table, species_name
-from mocoupled.factsage.headers import read_column
-from mocoupled.factsage.numbers import decimal_mark, with_point
 
 EXPORTS = Path(__file__).parent / "factsage" / "exports"
 GASES = {

@@ -10,13 +10,13 @@ import pint
 import pytest
 
 import mocoupled as mo
+from mocoupled.chemistry.thermochemistry import read_mechanism
 from mocoupled.closures.law import find
 from mocoupled.cumulates.basal_layer import buffered
 from mocoupled.errors import InputError
-from mocoupled.planet import pile
+from mocoupled.planet.assembly import pile
 from mocoupled.results.output import summary
-from mocoupled.sweeps import case as sweep_case
-from mocoupled.thermochemistry import read_mechanism
+from mocoupled.sweeps import one_case as sweep_case
 
 TESTS = Path(__file__).parent
 FILES = TESTS / "faults"  # inputs of the list

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 import mocoupled as mo
+from mocoupled.cli.self_test import jacobian_misfit
 from mocoupled.closures import ferric_iron
 from mocoupled.closures.law import find, names
 from mocoupled.constants import YEAR
-from mocoupled.dae.integrate import march
-from mocoupled.doctor import jacobian_misfit
-from mocoupled.results.calibration import CalibrationWarning
-from mocoupled.run import prepare
+from mocoupled.dae.solve.integrate import march
+from mocoupled.provenance.calibration import CalibrationWarning
+from mocoupled.runs.main_job import prepare
 
 LN10 = math.log(10.0)
 MORB = {  # kg/kg, an average basalt of mid-ocean ridges
@@ -412,9 +412,9 @@ def test_case_reads_back():
 def test_summary_screen_and_figures(tmp_path):
     from rich.console import Console
 
+    from mocoupled.cli.pages.pages import ending
     from mocoupled.plots.evolution import FIGURES
     from mocoupled.results.output import summary
-    from mocoupled.screen.pages import ending
 
     run = ran("L", ferric_iron="Sossi2020")
     final = summary(run)["final"]

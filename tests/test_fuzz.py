@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 import mocoupled as mo
-from mocoupled import text_file
+from mocoupled import files as text_file
+from mocoupled.chemistry.thermochemistry import read_mechanism
+from mocoupled.comparison.factsage import read_table
 from mocoupled.cumulates.buffering_case import BufferingCase
 from mocoupled.errors import InputError
-from mocoupled.factsage import read_table
-from mocoupled.thermochemistry import read_mechanism
 
 ROOT = Path(__file__).resolve().parents[1]
 FOUND = sorted((ROOT / "tests" / "fuzz").iterdir())

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import mocoupled as mo
-from mocoupled.equilibria.conditions import UnconvergedWarning
+from mocoupled.equilibria.points import UnconvergedWarning
 from mocoupled.errors import InputError
 
 ATOMS = {
@@ -78,7 +78,8 @@ def test_size_of_the_system_does_not_matter():
 
 def test_mass_action():
     """ln Q of water's formation equals ln K of its polynomials."""
-    from mocoupled.thermochemistry import ln_K_values, reactions, read_mechanism
+    from mocoupled.chemistry.reactions import ln_K_values, reactions
+    from mocoupled.chemistry.thermochemistry import read_mechanism
 
     mechanism = read_mechanism("volatiles")
     (reaction,) = reactions(mechanism, ["H2", "H2O"])

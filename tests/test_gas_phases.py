@@ -8,16 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 import cantera as ct
 import numpy as np
 import pytest
+from made_mechanisms import write
 
 import mocoupled as mo
-from mocoupled.equilibria import components
-from mocoupled.equilibria.conditions import UnconvergedWarning
-from mocoupled.equilibria.gas import AbsentCondensateWarning
+from mocoupled.chemistry import components
+from mocoupled.chemistry.reactions import formula_matrix
+from mocoupled.chemistry.thermochemistry import read_mechanism
+from mocoupled.equilibria.closed_equilibrium import AbsentCondensateWarning
+from mocoupled.equilibria.points import UnconvergedWarning
 from mocoupled.errors import InputError
-from mocoupled.planet import standard_potentials
-from mocoupled.thermochemistry import formula_matrix, read_mechanism
-
-from made_mechanisms import write
+from mocoupled.planet.assembly import standard_potentials
 
 AIR = ("N2", "O2", "NO", "N", "O", "N2+", "O2+", "NO+", "N+", "O+", "e-")
 IRON = ("Fe(a)", "FeO(s)", "Fe2O3(s)", "Fe3O4(s)")

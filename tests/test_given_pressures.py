@@ -7,9 +7,9 @@ import pytest
 from command_line import empty, mocoupled, refused, words  # noqa: F401 (fixtures are used by name)
 
 import mocoupled as mo
-from mocoupled.chemistry.freedom import assign
-from mocoupled.equilibria.conditions import UnconvergedWarning
+from mocoupled.equilibria.points import UnconvergedWarning
 from mocoupled.errors import InputError
+from mocoupled.planet.degrees_of_freedom import assign
 
 BUDGET = {"redox.oxygen_fugacity": "none", "redox.oxygen": "3e21 kg"}
 
@@ -54,7 +54,8 @@ def test_a_fugacity_is_no_pressure_in_a_real_gas(earth):
 def test_two_gases_tell_the_oxygen_fugacity(earth):
     """With a budget of oxygen instead of a buffer, pressures of H2 and H2O stand for hydrogen and for oxygen: fO2 is
     what K of H2O = 1/2 O2 + H2 asks for, to 1e-9 dex; and a fugacity of O2 stands for the oxygen alone."""
-    from mocoupled.thermochemistry import ln_K_values, reactions, read_mechanism
+    from mocoupled.chemistry.reactions import ln_K_values, reactions
+    from mocoupled.chemistry.thermochemistry import read_mechanism
 
     mechanism = read_mechanism("volatiles")
     (reaction,) = reactions(mechanism, ["H2", "H2O"])
@@ -231,7 +232,7 @@ def test_laws_outside_their_calibration_are_told(earth):
     """The share of points, and of each range: IW-3 to IW+8 in 12 steps leaves Sossi's -1.4 to 6.5 at 2 + 2 of them."""
     import json
 
-    from mocoupled.results.calibration import CalibrationWarning
+    from mocoupled.provenance.calibration import CalibrationWarning
 
     with pytest.warns(CalibrationWarning, match=r"log10 fO2 above IW -1.4 to 6.5 \(0.333 of the points\)"):
         found = mo.equilibrium(earth, np.full(12, 2173.0), 0.5, oxygen_fugacity_offset=np.arange(-3.0, 9.0))

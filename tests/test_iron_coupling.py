@@ -7,16 +7,16 @@ import pytest
 from scipy.integrate import trapezoid
 
 import mocoupled as mo
+from mocoupled.cli.self_test import jacobian_misfit
+from mocoupled.closures.distillation import distilled
 from mocoupled.closures.iron_magnesium import exchange
-from mocoupled.closures.melting_curves import liquidus, solidus
-from mocoupled.closures.silicate_eos import melt_phase, solid_phase
-from mocoupled.closures.two_phase import melting_range
 from mocoupled.constants import YEAR
-from mocoupled.cumulates.distillation import distilled
-from mocoupled.dae.integrate import march
-from mocoupled.doctor import jacobian_misfit
+from mocoupled.dae.solve.integrate import march
+from mocoupled.interior.melting_curves import liquidus, solidus
+from mocoupled.interior.silicate_eos import melt_phase, solid_phase
+from mocoupled.interior.two_phase import melting_range
 from mocoupled.reservoirs.column_iron import Iron, responses
-from mocoupled.run import prepare
+from mocoupled.runs.main_job import prepare
 
 COUPLED = {"cumulates.coupled": True, "cumulates.remelting": False, "mantle.cells": 20}
 BULK = {"cumulates.melting_curves": "bulk", "cumulates.melt_density": "bulk", "cumulates.return_heat": False}

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from mocoupled.closures import cumulate_density  # noqa: F401  (it registers its laws)
 from mocoupled.closures import iron_magnesium as fe_mg
+from mocoupled.closures.distillation import distilled, hydrostatic, melted, overturned_cumulates, pile_iron
 from mocoupled.closures.law import find, names
-from mocoupled.cumulates.distillation import distilled, hydrostatic, melted, overturned_cumulates, pile_iron
 
 share, exchange = st.floats(0.01, 0.99), st.floats(0.05, 0.9)
 

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mocoupled as mo
+from mocoupled.chemistry.reactions import ln_K_values, reactions
+from mocoupled.chemistry.thermochemistry import read_mechanism
 from mocoupled.results import netcdf, output
-from mocoupled.thermochemistry import ln_K_values, reactions, read_mechanism
 
 FEW = settings(max_examples=25)
 OCEAN = 1.55e20

@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 
 import mocoupled as mo
-from mocoupled import thermochemistry as th
+from mocoupled.chemistry import cantera_oracle, mechanism_file
+from mocoupled.chemistry import reactions as rx
+from mocoupled.chemistry import thermochemistry as th
 from mocoupled.chemistry.mechanism_file import shipped_folder
 from mocoupled.closures import redox  # noqa: F401 (it registers the buffers)
 from mocoupled.closures.law import find
@@ -21,7 +23,7 @@ from mocoupled.constants import BAR
 from mocoupled.errors import InputError
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "volatile_equilibrium.json").read_text())
-SHIPPED = {name: th.read_mechanism(name) for name in th.shipped_mechanisms()}
+SHIPPED = {name: th.read_mechanism(name) for name in mechanism_file.shipped_mechanisms()}
 FIVE = ("H2", "H2O", "CO", "CO2", "CH4")
 
 BUILDS_ON = """
@@ -149,7 +151,7 @@ def test_data_sets_come_with_the_species():
         mo.Case.read("E1").replace({"volatiles.carbon": "1 C/H", "chemistry.mechanism": name})
         for name in ("volatiles", "hco")
     )
-    assert th.sources(SHIPPED["hco"]) == th.sources(SHIPPED["chons"]) == ("nasa7", "bower2022", "ivtan")
+    assert rx.sources(SHIPPED["hco"]) == rx.sources(SHIPPED["chons"]) == ("nasa7", "bower2022", "ivtan")
     assert large.chemistry.thermochemistry == "bower2022" and large.chemistry.species is not None
     one, other = (
         mo.equilibrium(case, temperature=1700.0, melt_fraction=0.3).pressure for case in (small, large)
@@ -219,7 +221,7 @@ def test_extensibility_case_of_the_reference(tmp_path):
     found = dict(zip(state.species.values, state.pressure.values / BAR))
     assert found == pytest.approx(entry["p_bar"], rel=1e-9)
     mechanism = th.read_mechanism(tmp_path / "mine.yaml")
-    assert {r.text for r in th.reactions(mechanism, list(entry["p_bar"]))} == set(entry["reactions"])
+    assert {r.text for r in rx.reactions(mechanism, list(entry["p_bar"]))} == set(entry["reactions"])
 
 
 def test_nitrogen_and_sulfur_evolve():
@@ -342,7 +344,7 @@ def test_builds_on_shipped_files(tmp_path):
     assert tuple(found.species) == (*FIVE, "O2", "N2", "NH3", "C(gr)")
     assert found.species["N2"] == SHIPPED["chons"].species["N2"]
     assert found.species["H2O"].radiation == SHIPPED["volatiles"].species["H2O"].radiation
-    assert th.sources(found) == ("nasa7", "bower2022", "ivtan")
+    assert rx.sources(found) == ("nasa7", "bower2022", "ivtan")
 
 
 def test_atomic_weights_come_with_the_import(tmp_path):
@@ -413,11 +415,11 @@ def test_read_again_when_an_imported_file_changes(tmp_path):
 def test_free_energy_oracle_on_a_file_that_imports():
     """Cantera's own minimiser on hco.yaml at the state of 1388 K, 3 oceans, C/H = 1, IW-2: elements kept, quotients ln K."""
     moles = {"H": 2.0, "C": 0.17, "O": 0.2}
-    found = th.minimise_free_energy(SHIPPED["hco"], 1388.0, 2.6e7, moles)
+    found = cantera_oracle.minimise_free_energy(SHIPPED["hco"], 1388.0, 2.6e7, moles)
     total = sum(found.values())
-    for reaction in th.reactions(SHIPPED["hco"], FIVE):
+    for reaction in rx.reactions(SHIPPED["hco"], FIVE):
         quotient = math.fsum(float(c) * math.log(found[s] / total * 260.0) for s, c in reaction.stoichiometry)
-        assert quotient == pytest.approx(float(th.ln_K_values(SHIPPED["hco"], reaction, 1388.0)[0]), abs=1e-7)
+        assert quotient == pytest.approx(float(rx.ln_K_values(SHIPPED["hco"], reaction, 1388.0)[0]), abs=1e-7)
 
 
 # ---- bad files

@@ -9,8 +9,8 @@ import xarray
 from command_line import empty, mocoupled, refused, words  # noqa: F401
 
 import mocoupled as mo
+from mocoupled.provenance.omissions import matters
 from mocoupled.results.graphite import TRACE, present
-from mocoupled.results.omissions import matters
 from mocoupled.results.output import summary
 
 HOT = {
@@ -206,7 +206,7 @@ def test_thresholds():
 
 
 def test_no_graphite_in_the_table_of_an_equilibrium_where_there_is_none(tmp_path):
-    from mocoupled.cli.static import _table
+    from mocoupled.cli.equilibria import _table
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

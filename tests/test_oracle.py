@@ -6,14 +6,14 @@ import cantera as ct
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from made_mechanisms import FIVE, GRAPHITE, REFERENCE, TEXT, V, write
 
-from mocoupled import thermochemistry as th
-from mocoupled.chemistry import free_energy as fe
+from mocoupled.chemistry import cantera_oracle
+from mocoupled.chemistry import cantera_oracle as fe
+from mocoupled.chemistry import reactions as rx
+from mocoupled.chemistry import thermochemistry as th
 from mocoupled.constants import BAR
 from mocoupled.errors import ConvergenceError, InputError
-
-from made_mechanisms import REFERENCE, FIVE, GRAPHITE, V, TEXT, write
-
 
 # ---- the oracle
 
@@ -39,9 +39,9 @@ def check(found, temperature, pressure, moles, condensate=None):
     gas, n = gas_of(found)
     ln = {s: math.log(x / n * pressure / BAR) for s, x in gas.items() if x > 0}
     names = [s for s in ln if s != "O2"] + ([GRAPHITE] if condensate else [])
-    for r in th.reactions(V, names):
+    for r in rx.reactions(V, names):
         terms = [(float(c), 0.0 if s == GRAPHITE else ln[s]) for s, c in r.stoichiometry]
-        excess = math.fsum(c * x for c, x in terms) - float(th.ln_K_values(V, r, temperature)[0])
+        excess = math.fsum(c * x for c, x in terms) - float(rx.ln_K_values(V, r, temperature)[0])
         if GRAPHITE in dict(r.stoichiometry) and found[GRAPHITE] == 0:  # excess: -ln of its activity
             assert dict(r.stoichiometry)[GRAPHITE] == 1 and excess >= -1e-8
         else:
@@ -63,7 +63,7 @@ def test_table_e_with_six_species(name):
     case = next(c for c in REFERENCE["cases"] if c["id"] == name)
     pressure = case["P_total_bar"] * BAR
     moles = elements_of(case["p_bar"])
-    found = th.minimise_free_energy(V, 1388.0, pressure, moles, condensates=(GRAPHITE,))
+    found = cantera_oracle.minimise_free_energy(V, 1388.0, pressure, moles, condensates=(GRAPHITE,))
     assert found[GRAPHITE] == 0.0
     gas, n = gas_of(found)
     for species, printed in zip(("CO", "CO2", "H2", "H2O", "CH4"), TABLE_E[name], strict=True):
@@ -85,7 +85,9 @@ def test_graphite_states(case, share):
     moles = elements_of(gas)
     moles["C"] += carbon
     pressure = n * BAR
-    found = th.minimise_free_energy(V, case["inputs"]["T_K"], pressure, moles, condensates=(GRAPHITE,))
+    found = cantera_oracle.minimise_free_energy(
+        V, case["inputs"]["T_K"], pressure, moles, condensates=(GRAPHITE,)
+    )
     assert found[GRAPHITE] == pytest.approx(carbon, rel=1e-7 * max(1.0, 1.0 / share))
     for s, p in gas.items():
         assert found[s] == pytest.approx(p, rel=1e-6)
@@ -95,26 +97,30 @@ def test_graphite_states(case, share):
 def test_bisection_agrees_with_the_multiphase_solver(monkeypatch):
     """Where Cantera's multiphase solver fails the amount of graphite is bisected; the answers are the same to 1e-8."""
     states = [(1388.0, 1e7, {"H": 2.0, "C": 3.0, "O": 1.0}), (2000.0, 1e5, {"H": 1.0, "C": 1.0, "O": 0.7})]
-    direct = [th.minimise_free_energy(V, *s, condensates=(GRAPHITE,)) for s in states]
+    direct = [cantera_oracle.minimise_free_energy(V, *s, condensates=(GRAPHITE,)) for s in states]
     monkeypatch.setattr(fe, "_mixture", lambda *a: None)
     for state, expected in zip(states, direct, strict=True):
-        found = th.minimise_free_energy(V, *state, condensates=(GRAPHITE,))
+        found = cantera_oracle.minimise_free_energy(V, *state, condensates=(GRAPHITE,))
         assert found == pytest.approx(expected, rel=1e-8)
-    dry = th.minimise_free_energy(V, 1388.0, 1e7, {"H": 2.0, "C": 0.3, "O": 1.0}, condensates=(GRAPHITE,))
+    dry = cantera_oracle.minimise_free_energy(
+        V, 1388.0, 1e7, {"H": 2.0, "C": 0.3, "O": 1.0}, condensates=(GRAPHITE,)
+    )
     assert dry[GRAPHITE] == 0.0
 
 
 def test_graphite_volume(tmp_path):
     """With its volume graphite has mu + V (p - 1 bar), V = 12.0107/2.16 cm3: ln of the quotient moves by that over RT."""
     state = (1388.0, 4e8, {"H": 2.0, "C": 4.0, "O": 1.0})
-    (r,) = th.reactions(V, ["CO", GRAPHITE])
+    (r,) = rx.reactions(V, ["CO", GRAPHITE])
     quotient = []
     for volume in (False, True):
-        found = th.minimise_free_energy(V, *state, condensates=(GRAPHITE,), condensed_volume=volume)
+        found = cantera_oracle.minimise_free_energy(
+            V, *state, condensates=(GRAPHITE,), condensed_volume=volume
+        )
         gas, n = gas_of(found)
         ln = {s: math.log(x / n * state[1] / BAR) for s, x in gas.items()} | {GRAPHITE: 0.0}
         quotient.append(math.fsum(float(c) * ln[s] for s, c in r.stoichiometry))
-    assert quotient[0] == pytest.approx(float(th.ln_K_values(V, r, state[0])[0]), abs=1e-8)
+    assert quotient[0] == pytest.approx(float(rx.ln_K_values(V, r, state[0])[0]), abs=1e-8)
     volume = 12.0107e-3 / 2160.0
     assert quotient[0] - quotient[1] == pytest.approx(
         volume * (state[1] - BAR) / (8.314462618 * state[0]), abs=1e-7
@@ -125,11 +131,13 @@ def test_oracle_does_not_care_for_the_datas_pressure(tmp_path):
     """A file of 1-atm data: what Cantera finds must still satisfy our ln K, which is for bar."""
     path = write(tmp_path, TEXT.replace("reference-pressure: 1 bar", "reference-pressure: 1 atm"))
     atm = th.read_mechanism(path)
-    found = th.minimise_free_energy(atm, 1500.0, 1e7, {"H": 2.0, "C": 0.5, "O": 1.5}, species=FIVE + ("O2",))
+    found = cantera_oracle.minimise_free_energy(
+        atm, 1500.0, 1e7, {"H": 2.0, "C": 0.5, "O": 1.5}, species=FIVE + ("O2",)
+    )
     n = sum(found.values())
-    for r in th.reactions(atm, FIVE):
+    for r in rx.reactions(atm, FIVE):
         quotient = math.fsum(float(c) * math.log(found[s] / n * 100.0) for s, c in r.stoichiometry)
-        assert quotient == pytest.approx(float(th.ln_K_values(atm, r, 1500.0)[0]), abs=1e-8)
+        assert quotient == pytest.approx(float(rx.ln_K_values(atm, r, 1500.0)[0]), abs=1e-8)
 
 
 @given(
@@ -147,7 +155,7 @@ def test_random_closed_systems(temperature, exponent, exponents, absent):
     if absent:
         moles[absent] = 0.0
     pressure = 10.0**exponent
-    found = th.minimise_free_energy(V, temperature, pressure, moles, condensates=(GRAPHITE,))
+    found = cantera_oracle.minimise_free_energy(V, temperature, pressure, moles, condensates=(GRAPHITE,))
     gas, n = gas_of(found)
     if n:
         check(found, temperature, pressure, moles, GRAPHITE if moles["C"] else None)
@@ -166,14 +174,14 @@ def test_random_closed_systems(temperature, exponent, exponents, absent):
 )
 def test_degenerate_systems(moles, species, condensates, expected):
     """Where the elements leave no freedom nothing is minimised; round-off only."""
-    found = th.minimise_free_energy(V, 1500.0, 1e6, moles, species, condensates)
+    found = cantera_oracle.minimise_free_energy(V, 1500.0, 1e6, moles, species, condensates)
     assert {s: n for s, n in found.items() if n > 1e-9} == pytest.approx(expected, rel=1e-9)
 
 
 def test_scale_does_not_matter():
     """1e22 mol or 1 mol: the same fractions, to round-off of the solver's scaling, 1e-10."""
-    one = th.minimise_free_energy(V, 1388.0, 7.94e7, {"H": 2.0, "C": 0.3, "O": 1.0})
-    many = th.minimise_free_energy(V, 1388.0, 7.94e7, {"H": 2e22, "C": 0.3e22, "O": 1e22})
+    one = cantera_oracle.minimise_free_energy(V, 1388.0, 7.94e7, {"H": 2.0, "C": 0.3, "O": 1.0})
+    many = cantera_oracle.minimise_free_energy(V, 1388.0, 7.94e7, {"H": 2e22, "C": 0.3e22, "O": 1e22})
     assert {s: n / 1e22 for s, n in many.items()} == pytest.approx(one, rel=1e-10)
 
 
@@ -181,7 +189,7 @@ def test_scale_does_not_matter():
 def test_each_gas_solver(monkeypatch, solver):
     monkeypatch.setattr(fe, "GAS_SOLVERS", (solver,))
     state = (1500.0, 1e7, {"H": 2.0, "C": 0.5, "O": 1.5})
-    check(th.minimise_free_energy(V, *state), *state)
+    check(cantera_oracle.minimise_free_energy(V, *state), *state)
 
 
 @pytest.mark.parametrize("condensates", [(), (GRAPHITE,)])
@@ -189,7 +197,9 @@ def test_failure_is_an_error_not_a_number(monkeypatch, condensates):
     monkeypatch.setattr(fe, "GAS_SOLVERS", ())
     monkeypatch.setattr(fe, "_mixture", lambda *a: None)
     with pytest.raises(ConvergenceError, match="no equilibrium of H2, H2O"):
-        th.minimise_free_energy(V, 1500.0, 1e7, {"H": 2.0, "C": 0.5, "O": 1.5}, condensates=condensates)
+        cantera_oracle.minimise_free_energy(
+            V, 1500.0, 1e7, {"H": 2.0, "C": 0.5, "O": 1.5}, condensates=condensates
+        )
 
 
 def test_wrong_result_is_not_returned(monkeypatch):
@@ -197,7 +207,7 @@ def test_wrong_result_is_not_returned(monkeypatch):
     monkeypatch.setattr(ct.Solution, "equilibrate", lambda self, *a, **k: None, raising=False)
     monkeypatch.setattr(fe, "_gas_phase", _still)
     with pytest.raises(ConvergenceError):
-        th.minimise_free_energy(V, 1500.0, 1e7, {"H": 2.0, "C": 0.5, "O": 1.5})
+        cantera_oracle.minimise_free_energy(V, 1500.0, 1e7, {"H": 2.0, "C": 0.5, "O": 1.5})
 
 
 def _still(mechanism, names):
@@ -244,5 +254,5 @@ def _still(mechanism, names):
 def test_requests_that_mean_nothing(change, said):
     request = {"temperature": 1500.0, "pressure": 1e6, "moles": {"H": 2.0, "O": 1.0}} | change
     with pytest.raises(InputError) as error:
-        th.minimise_free_energy(V, **request)
+        cantera_oracle.minimise_free_energy(V, **request)
     assert said in str(error.value)

@@ -12,14 +12,14 @@ from rich.console import Console
 
 import mocoupled as mo
 from mocoupled.case import shipped_cases
+from mocoupled.chemistry.thermochemistry import read_mechanism
+from mocoupled.cli.pages.pages import law_block
 from mocoupled.closures.law import find
 from mocoupled.constants import BAR
 from mocoupled.errors import InputError
-from mocoupled.results.calibration import CalibrationWarning
-from mocoupled.screen.pages import law_block
-from mocoupled.thermochemistry import read_mechanism
+from mocoupled.provenance.calibration import CalibrationWarning
 
-pytestmark = pytest.mark.filterwarnings("ignore::mocoupled.results.calibration.CalibrationWarning")
+pytestmark = pytest.mark.filterwarnings("ignore::mocoupled.provenance.calibration.CalibrationWarning")
 HYDROGEN = {"volatiles.carbon": "0 kg", "volatiles.hydrogen": "1 ocean"}
 BUDGET = {"redox.oxygen_fugacity": "none", "redox.buffer": "none"}
 
@@ -113,7 +113,7 @@ def test_atoms_and_ozone_come_with_it(earth):
     )
     state = mo.equilibrium(case, 3000.0, 1.0)
     p, held = bars(state), read_mechanism("hco")
-    from mocoupled.thermochemistry import ln_K_values, reactions
+    from mocoupled.chemistry.reactions import ln_K_values, reactions
 
     for name, atoms in (("O", 1), ("O3", 3)):
         (reaction,) = reactions(held, [name], "O2")
@@ -381,14 +381,14 @@ def test_notes_of_the_buffers_are_true():
 
 def test_a_law_prints_its_buffer(earth):
     """In `mocoupled show` and in the pages of the laws."""
-    from mocoupled.chemistry.chemistry import resolve
-    from mocoupled.planet import structure
+    from mocoupled.planet.assembly import structure
+    from mocoupled.planet.chemistry_of_case import resolve
 
     chemistry = resolve(earth, structure(earth).mantle_mass)
     assert "IW is ONeillEggins2002 at 1 bar" in law_block(chemistry.solubility["H2O"])
     out = StringIO()
-    from mocoupled.planet import assemble_equilibrium
-    from mocoupled.screen.pages import describe
+    from mocoupled.cli.pages.pages import describe
+    from mocoupled.planet.assembly import assemble_equilibrium
 
     describe(assemble_equilibrium(earth, 2000.0, 0.5), Console(file=out, width=200), full=True)
     assert "IW is ONeillEggins2002 at 1 bar" in out.getvalue() and "O2" in out.getvalue()

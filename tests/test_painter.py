@@ -5,10 +5,10 @@ from collections import deque
 import pytest
 
 import mocoupled as mo
-from mocoupled.cli import writing as cli_writing
+from mocoupled.cli import output_files as cli_writing
 from mocoupled.plots import figures_of
 from mocoupled.results.output import write
-from mocoupled.results.painter import painter
+from mocoupled.runs.painter import painter
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +71,6 @@ def test_ctrl_c_stops_both(stored, second, tmp_path):
 def test_none_where_it_is_of_no_use(monkeypatch):
     with painter(useful=False) as found:
         assert found is None
-    monkeypatch.setattr("mocoupled.results.painter._cores", lambda: 1)
+    monkeypatch.setattr("mocoupled.runs.painter._cores", lambda: 1)
     with painter() as found:
         assert found is None

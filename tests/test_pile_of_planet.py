@@ -9,16 +9,16 @@ import pytest
 from rich.console import Console
 
 import mocoupled as mo
+from mocoupled.cli.pages.pages import describe, ending
+from mocoupled.closures.distillation import pile_iron
 from mocoupled.cumulates.basal_layer import buffered, structure_at
 from mocoupled.cumulates.buffering_case import BufferingCase
-from mocoupled.cumulates.distillation import pile_iron
 from mocoupled.cumulates.of_planet import of_planet, on_core
 from mocoupled.cumulates.remelting import RATES, remelt
 from mocoupled.cumulates.remelting_tables import coordinates
-from mocoupled.planet import assemble, pile, remelting_tables, structure
+from mocoupled.planet.assembly import assemble, pile, remelting_tables, structure
 from mocoupled.results.output import summary
-from mocoupled.run import prepare
-from mocoupled.screen.pages import describe, ending
+from mocoupled.runs.main_job import prepare
 
 MOON = {"planet.radius": "1737 km", "planet.gravity": "1.62 m/s^2", "planet.core_radius_fraction": 0.2}
 LIGHT = MOON | {
@@ -269,7 +269,7 @@ def test_files_of_the_mantle_command_keep_their_values():
 
 def test_pile_is_that_of_the_file_on_the_planet_of_the_file():
     """A planet with the numbers of a file gives the value of that file: nothing else of a run acts on the static pile."""
-    from mocoupled.closures.density import AdamsWilliamson
+    from mocoupled.interior.adams_williamson import AdamsWilliamson
 
     material = BufferingCase.read("earth")
     inside = AdamsWilliamson(4797.0, 0.0, 3481e3 + 2890e3, 3481e3, 9.81)

@@ -10,16 +10,15 @@ import time
 from pathlib import Path
 
 import pytest
+from command_line import ENVIRONMENT
 
 import mocoupled as mo
-from mocoupled.processes import ATTEMPTS, Pool
+from mocoupled.runs.processes import ATTEMPTS, Pool
 from mocoupled.sweeps import workers
-
-from command_line import ENVIRONMENT
 
 PROGRAM = """
 import os, signal, sys, time
-from mocoupled.processes import serve
+from mocoupled.runs.processes import serve
 
 def answer(task):
     do = task.get("do")
@@ -138,7 +137,7 @@ def lives(process):
 def test_workers_end_with_the_process_that_started_them(program):
     """kill -9 of the parent: a worker in the middle of its task is gone soon after."""
     parent = """
-from mocoupled.processes import Pool
+from mocoupled.runs.processes import Pool
 with Pool("oddworker", 1) as pool:
     for reply in pool.work([(0, {"do": "tell"}), (1, {"do": "wait", "seconds": 600})]):
         print(reply.answer["process"], flush=True)

@@ -7,18 +7,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_mechanisms import FIVE, GRAPHITE, LN10, REFERENCE, V, cantera_species, mechanism_of
 
-from mocoupled import thermochemistry as th
+from mocoupled.chemistry import reactions as rx
 from mocoupled.errors import InputError
-
-from made_mechanisms import REFERENCE, FIVE, GRAPHITE, LN10, V, cantera_species, mechanism_of
-
 
 # ---- reactions
 
 
 def texts(*arguments, **keywords):
-    return [r.text for r in th.reactions(*arguments, **keywords)]
+    return [r.text for r in rx.reactions(*arguments, **keywords)]
 
 
 def test_reactions_of_the_five():
@@ -55,15 +53,15 @@ def test_reactions_of_a_closed_system():
 
 
 def test_basis_is_a_choice():
-    found = th.reactions(V, FIVE, basis=("H2", "CO"))
+    found = rx.reactions(V, FIVE, basis=("H2", "CO"))
     assert [r.text for r in found] == ["1/2 O2 + H2 = H2O", "1/2 O2 + CO = CO2", "2 H2 + CO = 1/2 O2 + CH4"]
 
 
 def test_unknown_and_double_species():
     with pytest.raises(InputError, match="did you mean 'CH4'"):
-        th.reactions(V, ["CH5", "H2"])
+        rx.reactions(V, ["CH5", "H2"])
     with pytest.raises(InputError, match="named twice"):
-        th.reactions(V, ["H2", "H2"])
+        rx.reactions(V, ["H2", "H2"])
 
 
 @given(st.permutations([*FIVE, GRAPHITE]), st.integers(1, 6))
@@ -71,8 +69,8 @@ def test_unknown_and_double_species():
 def test_reactions_are_balanced_independent_and_complete(names, count):
     """Laws of nature: every element balances exactly, and with the basis the count is that of linear algebra."""
     species = names[:count]
-    found = th.reactions(V, species)
-    _, matrix = th.formula_matrix(V, [*species, "O2"])
+    found = rx.reactions(V, species)
+    _, matrix = rx.formula_matrix(V, [*species, "O2"])
     assert len(found) == len(species) + 1 - np.linalg.matrix_rank(matrix)
     for r in found:
         total = {}
@@ -83,7 +81,7 @@ def test_reactions_are_balanced_independent_and_complete(names, count):
         assert r.stoichiometry[-1][1] == 1 and isinstance(r.stoichiometry[0][1], Fraction)
     formed = [r.stoichiometry[-1][0] for r in found]
     assert len(set(formed)) == len(formed)
-    assert th.reactions(V, species) == found
+    assert rx.reactions(V, species) == found
 
 
 def twenty_one(tmp_path):
@@ -105,6 +103,6 @@ def test_twenty_one_species(tmp_path):
         / (8.31441 * temperature)
     )
     ln = {s: math.log(p) for s, p in case["p_bar"].items()} | {"O2": buffer + case["inputs"]["dIW"] * LN10}
-    for r in th.reactions(mechanism, names):
+    for r in rx.reactions(mechanism, names):
         quotient = math.fsum(float(c) * ln[s] for s, c in r.stoichiometry)
-        assert quotient == pytest.approx(float(th.ln_K_values(mechanism, r, temperature)[0]), abs=1e-9)
+        assert quotient == pytest.approx(float(rx.ln_K_values(mechanism, r, temperature)[0]), abs=1e-9)

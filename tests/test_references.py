@@ -6,13 +6,14 @@ import re
 
 import pytest
 from ruamel.yaml import YAML
+from small_run import small_run
 
 import mocoupled as mo
-from mocoupled import closures, references
+from mocoupled import closures
 from mocoupled.chemistry.mechanism_file import shipped_folder
 from mocoupled.closures import law
 from mocoupled.errors import InputError
-from small_run import small_run
+from mocoupled.provenance import references
 
 
 def registered():

@@ -8,12 +8,12 @@ import subprocess
 from html.parser import HTMLParser
 
 import pytest
+from small_run import TITLE, small_run
 
 import mocoupled as mo
 from mocoupled.errors import InputError
-from mocoupled.results import report
+from mocoupled.reports import html_page as report
 from mocoupled.results.output import summary, write
-from small_run import TITLE, small_run
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 VOID = {"meta", "img", "br", "link"}

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import COMMAND, ENVIRONMENT, RESULTS, empty, mocoupled, strict, words  # noqa: F401 (fixtures are used by name)
+from cut_run import ENGINE, LUMPED, left, marched, prepared, same, small  # noqa: F401 (as above)
 
 import mocoupled as mo
 from mocoupled import plots
-from mocoupled.results import checkpoint, output
-from mocoupled.run import evolve
-
-from command_line import COMMAND, ENVIRONMENT, RESULTS, empty, mocoupled, strict, words  # noqa: F401 (fixtures are used by name)
-from cut_run import ENGINE, LUMPED, left, marched, prepared, same, small  # noqa: F401 (as above)
+from mocoupled.results import output
+from mocoupled.runs import checkpoint
+from mocoupled.runs.main_job import evolve
 
 COLUMN = {"mantle.cells": 20, "run.end_time": "400 yr"}
 SPLIT = {

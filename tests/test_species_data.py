@@ -6,9 +6,14 @@ from pathlib import Path
 import pytest
 
 import mocoupled as mo
-from mocoupled import thermochemistry as th
+from mocoupled.chemistry import mechanism_file
+from mocoupled.chemistry import thermochemistry as th
 
-SHIPPED = {s.name: s for name in th.shipped_mechanisms() for s in th.read_mechanism(name).species.values()}
+SHIPPED = {
+    s.name: s
+    for name in mechanism_file.shipped_mechanisms()
+    for s in th.read_mechanism(name).species.values()
+}
 
 # kJ/mol at 298.15 K. Active Thermochemical Tables 1.112, as the package `chemicals` 1.5 has them; COOH (trans) of ATcT 1.122:
 # Klippenstein, Harding & Ruscic 2017.

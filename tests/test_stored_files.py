@@ -9,16 +9,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-import mocoupled as mo
-from mocoupled.plots import draw, figures_of
-from mocoupled.reproduce.runs import stored as reusable
-from mocoupled.results import blocks, checkpoint, chili, netcdf, output, report, run_folder, whole_files
-from mocoupled.results.integrity import BLOCKS
-from mocoupled.sweeps.case import stored
-
 from command_line import DRY, RESULTS, empty, mocoupled, words  # noqa: F401 (fixtures are used by name)
 from cut_run import left, same, small  # noqa: F401 (as above)
+
+import mocoupled as mo
+from mocoupled import files as whole_files
+from mocoupled.plots import draw, figures_of
+from mocoupled.reports import chili
+from mocoupled.reports import html_page as report
+from mocoupled.reproduce.runs import stored as reusable
+from mocoupled.results import blocks, netcdf, output
+from mocoupled.results.integrity import BLOCKS
+from mocoupled.runs import checkpoint, run_folder
+from mocoupled.sweeps.one_case import stored
 
 OLD = (
     Path(__file__).parent / "stored_0_1"
@@ -324,7 +327,9 @@ def test_folders_of_outputs_are_made_or_refused_before_computing(name, mocoupled
 def test_library_outputs_are_checked_before_computing(tmp_path, monkeypatch):
     import sys
 
-    monkeypatch.setattr(sys.modules["mocoupled.run"], "prepare", lambda case: pytest.fail("computed"))
+    monkeypatch.setattr(
+        sys.modules["mocoupled.runs.main_job"], "prepare", lambda case: pytest.fail("computed")
+    )
     (tmp_path / "file").write_text("")
     for output_ in (tmp_path / "file", tmp_path / "file" / "x", "a\0b", "n" * 300, " "):
         with pytest.raises(mo.InputError, match="output"):

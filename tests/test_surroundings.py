@@ -11,13 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-import mocoupled as mo
-from mocoupled.cli import writing as cli_writing
-from mocoupled.errors import MocoupledError
-
 from command_line import COMMAND, DRY, ENVIRONMENT, RESULTS, empty, mocoupled, words  # noqa: F401 (fixtures are used by name)
 from cut_run import small
+
+import mocoupled as mo
+from mocoupled.cli import output_files as cli_writing
+from mocoupled.errors import MocoupledError
 
 LIBRARIES = (
     "numpy",

@@ -18,13 +18,12 @@ import numpy as np
 import pandas
 import pytest
 import xarray
+from command_line import COMMAND, ENVIRONMENT, empty, mocoupled, words  # noqa: F401 (fixtures are used by name)
 
 import mocoupled as mo
-from mocoupled.sweeps import case as sweep_case
 from mocoupled.sweeps import grid_file
-from mocoupled.sweeps.sweep import FailedCasesWarning
-
-from command_line import COMMAND, ENVIRONMENT, empty, mocoupled, words  # noqa: F401 (fixtures are used by name)
+from mocoupled.sweeps import one_case as sweep_case
+from mocoupled.sweeps.many_cases import FailedCasesWarning
 
 SMALL = {"mantle.model": "lumped", "mantle.shells": 20, "run.rtol": 1e-4}
 BASE = mo.Case.read("E1").replace(SMALL)

@@ -6,11 +6,10 @@ import sys
 import time
 
 import pytest
+from command_line import ENVIRONMENT, empty, mocoupled, refused  # noqa: F401 (fixtures are used by name)
 
 import mocoupled as mo
-from mocoupled.sweeps import elsewhere
-
-from command_line import ENVIRONMENT, empty, mocoupled, refused  # noqa: F401 (fixtures are used by name)
+from mocoupled.sweeps import dask_cluster as elsewhere
 
 CASE = mo.Case.read("E1")
 AXES = {"planet.gravity": [9.0, 10.0]}

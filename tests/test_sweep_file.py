@@ -5,12 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import empty, mocoupled, refused  # noqa: F401 (fixtures are used by name)
 
 import mocoupled as mo
 from mocoupled.sweeps import grid_file
-from mocoupled.sweeps.range import buffer_offset
-
-from command_line import empty, mocoupled, refused  # noqa: F401 (fixtures are used by name)
+from mocoupled.sweeps.ranges import buffer_offset
 
 BAD = sorted((Path(__file__).parent / "bad" / "grids").glob("*.toml"))
 EARTH = mo.Case.read("earth")

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -13,14 +12,13 @@ from pathlib import Path
 import numpy as np
 import pandas
 import pytest
+from command_line import ENVIRONMENT, words
 
 import mocoupled as mo
-from mocoupled.sweeps import case as sweep_case
-from mocoupled.sweeps import grid_file, hold
-from mocoupled.sweeps.sweep import FailedCasesWarning, run_grid
+from mocoupled.sweeps import folder_lock as hold
+from mocoupled.sweeps import one_case as sweep_case
+from mocoupled.sweeps.many_cases import FailedCasesWarning
 from mocoupled.sweeps.table import Gathered
-
-from command_line import ENVIRONMENT, words
 
 SMALL = {"mantle.model": "lumped", "mantle.shells": 20, "run.rtol": 1e-4}
 NITROGEN = mo.Case.read("earth").replace(
@@ -248,7 +246,7 @@ def test_a_second_sweep_in_a_folder_is_refused(resumed, tmp_path):
 
 
 def test_the_lock_of_a_dead_process_is_taken_over(tmp_path):
-    program = f"import os, signal, pathlib\nfrom mocoupled.sweeps.hold import held\nwith held(pathlib.Path({str(tmp_path)!r})):\n    os.kill(os.getpid(), signal.SIGKILL)"
+    program = f"import os, signal, pathlib\nfrom mocoupled.sweeps.folder_lock import held\nwith held(pathlib.Path({str(tmp_path)!r})):\n    os.kill(os.getpid(), signal.SIGKILL)"
     assert (
         subprocess.run([sys.executable, "-c", program], env=ENVIRONMENT, timeout=60).returncode
         == -signal.SIGKILL
@@ -327,7 +325,7 @@ def test_damage_in_a_map_is_found_and_mended(unfinished, tmp_path, monkeypatch):
     """One bit of a value, of a coordinate, and the file's head: no wrong number is read, and --resume mends it."""
     from importlib import import_module
 
-    maps = import_module("mocoupled.sweeps.equilibrium_map")
+    maps = import_module("mocoupled.sweeps.maps")
     monkeypatch.setattr(maps, "BLOCK", 2)
     keep = {"variables": ["surface_pressure"]}
     grid = maps.Grid(

@@ -10,37 +10,36 @@ import cantera as ct
 import numpy as np
 import pytest
 import sympy
-
-from mocoupled import thermochemistry as th
-from mocoupled.chemistry import mechanism_file
-from mocoupled.constants import ATMOSPHERE, BAR
-from mocoupled.errors import InputError
-
 from made_mechanisms import (
-    REFERENCE,
     FIVE,
     GRAPHITE,
     LN10,
+    PAPER,
+    REFERENCE,
+    TEXT,
     T,
     V,
-    TEXT,
-    write,
     cantera_species,
-    mechanism_of,
-    PAPER,
     log10_K,
+    mechanism_of,
+    write,
 )
 
+from mocoupled.chemistry import mechanism_file
+from mocoupled.chemistry import reactions as rx
+from mocoupled.chemistry import thermochemistry as th
+from mocoupled.constants import ATMOSPHERE, BAR
+from mocoupled.errors import InputError
 
 # ---- the shipped mechanism
 
 
 def test_shipped_mechanism():
-    assert "volatiles" in th.shipped_mechanisms()
+    assert "volatiles" in mechanism_file.shipped_mechanisms()
     assert V.name == "volatiles" and V.path.name == "volatiles.yaml" and len(V.checksum) == 64
     assert tuple(V.species) == ("H2", "H2O", "CO", "CO2", "CH4", "O2", GRAPHITE)
     assert [s.name for s in V.species.values() if s.phase == "condensed"] == [GRAPHITE]
-    assert th.sources(V) == ("nasa7", "bower2022", "ivtan")
+    assert rx.sources(V) == ("nasa7", "bower2022", "ivtan")
     assert V.species["H2O"].default_melt == "peridotite-Sossi2022"
     assert V.species["CO2"].default_melt == "basalt-Dixon1995"
     for name in ("H2", "CO", "CH4", "O2", GRAPHITE):
@@ -85,10 +84,10 @@ def test_opacities():
 def test_molar_masses():
     """Printed by the data set (reference file, g/mol); else the sum of atomic weights."""
     for name, value in REFERENCE["constants"]["molar_masses_bower2022"].items():
-        assert th.molar_mass(V, name, "bower2022") == value
+        assert rx.molar_mass(V, name, "bower2022") == value
     for source in ("nasa7", "ivtan"):
-        assert th.molar_mass(V, "CO2", source) == pytest.approx(0.0120107 + 2 * 0.0159994, rel=1e-15)
-    assert th.molar_mass(V, GRAPHITE, "bower2022") == 0.0120107
+        assert rx.molar_mass(V, "CO2", source) == pytest.approx(0.0120107 + 2 * 0.0159994, rel=1e-15)
+    assert rx.molar_mass(V, GRAPHITE, "bower2022") == 0.0120107
 
 
 # ---- finding and reading
@@ -96,14 +95,14 @@ def test_molar_masses():
 
 def test_found_in_a_checkout_in_a_wheel_and_as_a_path(tmp_path, monkeypatch):
     path = write(tmp_path, TEXT, "copy.yaml")
-    assert th.find_mechanism("volatiles") == V.path
-    assert th.find_mechanism(path) == path.resolve() == th.find_mechanism(str(path))
+    assert mechanism_file.find_mechanism("volatiles") == V.path
+    assert mechanism_file.find_mechanism(path) == path.resolve() == mechanism_file.find_mechanism(str(path))
     package = tmp_path / "site-packages" / "mocoupled"
     (package / "mechanisms").mkdir(parents=True)
     write(package / "mechanisms", TEXT, "shipped.yaml")
     monkeypatch.setattr(mechanism_file, "__file__", str(package / "chemistry" / "mechanism_file.py"))
-    assert th.shipped_mechanisms() == ("shipped",)
-    assert th.find_mechanism("shipped").parent == (package / "mechanisms").resolve()
+    assert mechanism_file.shipped_mechanisms() == ("shipped",)
+    assert mechanism_file.find_mechanism("shipped").parent == (package / "mechanisms").resolve()
 
 
 def test_unknown_name():
@@ -123,7 +122,7 @@ def test_read_once_and_again_when_the_file_changes(tmp_path):
 
 def test_import_does_not_load_cantera():
     """Cantera loads when a mechanism is read, not when the package is imported; nothing else of ours imports it."""
-    code = "import sys, mocoupled.thermochemistry; assert not {'cantera', 'ruamel.yaml', 'scipy'} & set(sys.modules)"
+    code = "import sys, mocoupled.chemistry.thermochemistry; assert not {'cantera', 'ruamel.yaml', 'scipy'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
@@ -153,7 +152,7 @@ def test_mechanism_may_borrow_species_of_another_file(tmp_path):
 def test_gibbs_energy_is_canteras_at_1_bar(name):
     """Same polynomials, same pressure: round-off only, 1e-12 of the largest term of mu0/RT. 1000 K is the seam."""
     phase = ct.Solution(str(V.path), "graphite" if name == GRAPHITE else "gas")
-    value = sympy.lambdify(T, th.gibbs_RT(V, name, T))
+    value = sympy.lambdify(T, rx.gibbs_RT(V, name, T))
     for temperature in (200.0, 298.15, 999.9, 1000.0, 1000.1, 1388.0, 2700.0, 5000.0):
         phase.TP = temperature, BAR
         expected = phase.standard_gibbs_RT[phase.species_index(name)]
@@ -197,7 +196,7 @@ def test_other_models_and_pressures(tmp_path, kind, pressure):
     entry["thermo"]["reference-pressure"] = pressure
     found = mechanism_of(tmp_path, [entry])
     phase = ct.Solution(str(found.path), "gas")
-    value = sympy.lambdify(T, th.gibbs_RT(found, "N2", T))
+    value = sympy.lambdify(T, rx.gibbs_RT(found, "N2", T))
     low, high = found.species["N2"].temperature_range
     for temperature in np.linspace(low, high, 23):
         phase.TP = temperature, BAR
@@ -276,16 +275,16 @@ def test_graphite_against_janaf(temperature, energy):
 
 def test_hess_law_is_exact():
     """A data set gives any combination of its reactions: our reactions are not the paper's, yet the constants must agree."""
-    found = dict(zip("HCMG", th.reactions(V, (*FIVE, GRAPHITE)), strict=True))
+    found = dict(zip("HCMG", rx.reactions(V, (*FIVE, GRAPHITE)), strict=True))
     grid = np.array([1400.0, 1650.0, 2700.0])
     K = {key: log10_K(PAPER[key], grid, "bower2022") for key in PAPER}
     expected = {"H": -K["H"], "C": -K["C"], "M": K["M"] - 2 * K["H"], "G": -K["C"] - K["G"]}
     for key, value in expected.items():
         np.testing.assert_allclose(log10_K(found[key], grid, "bower2022"), value, rtol=1e-13)
-    assert th.calibration(V, found["H"], "bower2022") == (1500.0, 3000.0)
-    assert th.calibration(V, found["M"], "bower2022") == (1500.0, 2000.0)
-    assert th.calibration(V, found["M"], "ivtan") == (300.0, 2000.0)
-    assert th.calibration(V, found["M"], "nasa7") is None
+    assert rx.calibration(V, found["H"], "bower2022") == (1500.0, 3000.0)
+    assert rx.calibration(V, found["M"], "bower2022") == (1500.0, 2000.0)
+    assert rx.calibration(V, found["M"], "ivtan") == (300.0, 2000.0)
+    assert rx.calibration(V, found["M"], "nasa7") is None
 
 
 def test_ivtan():
@@ -293,11 +292,11 @@ def test_ivtan():
     assert log10_K(PAPER["H"], 1650.0, "ivtan") == pytest.approx(12794 / 1650 - 2.7768, rel=1e-14)
     assert log10_K(PAPER["C"], 1650.0, "ivtan") == pytest.approx(14787 / 1650 - 4.5472, rel=1e-14)
     with pytest.raises(InputError, match=r"no equilibrium constant for C\(gr\)"):
-        th.ln_K(V, PAPER["G"], T, "ivtan")
+        rx.ln_K(V, PAPER["G"], T, "ivtan")
 
 
 def test_unknown_source():
-    for call in (lambda s: th.ln_K(V, PAPER["H"], T, s), lambda s: th.temperature_limits(V, FIVE, s)):
+    for call in (lambda s: rx.ln_K(V, PAPER["H"], T, s), lambda s: rx.temperature_limits(V, FIVE, s)):
         with pytest.raises(InputError, match="did you mean 'bower2022'"):
             call("bower2021")
 
@@ -308,10 +307,10 @@ def test_derivatives(source, key):
     """d ln K/dT and d2 ln K/dT2 against central differences of fourth order with a step of 1 K: their error is that of
     rounding ln K of size 60 over the step, 1e-13, and truncation of order 1e-14 of ln K."""
     grid = np.array([400.0, 900.0, 1100.0, 1650.0, 2700.0, 4900.0])
-    _, first, second = th.ln_K_values(V, PAPER[key], grid, source)
+    _, first, second = rx.ln_K_values(V, PAPER[key], grid, source)
 
     def difference(k):
-        rows = [th.ln_K_values(V, PAPER[key], grid + h, source)[k] for h in (-2.0, -1.0, 1.0, 2.0)]
+        rows = [rx.ln_K_values(V, PAPER[key], grid + h, source)[k] for h in (-2.0, -1.0, 1.0, 2.0)]
         return (rows[0] - 8 * rows[1] + 8 * rows[2] - rows[3]) / 12.0
 
     np.testing.assert_allclose(first, difference(0), rtol=1e-7)
@@ -321,22 +320,22 @@ def test_derivatives(source, key):
 def test_values_keep_the_shape_and_are_new():
     grid = np.full((2, 3), 1650.0)
     for source in ("nasa7", "bower2022"):
-        for value in th.ln_K_values(V, PAPER["H"], grid, source):
+        for value in rx.ln_K_values(V, PAPER["H"], grid, source):
             assert value.shape == (2, 3) and value.flags.writeable
-        assert th.ln_K_values(V, PAPER["H"], 1650.0, source)[0].shape == ()
+        assert rx.ln_K_values(V, PAPER["H"], 1650.0, source)[0].shape == ()
 
 
 def test_temperature_limits():
-    assert th.temperature_limits(V, FIVE) == (200.0, 6000.0)
-    assert th.temperature_limits(V, [*FIVE, GRAPHITE]) == (200.0, 5000.0)
-    low, high = th.temperature_limits(V, FIVE, "bower2022")
+    assert rx.temperature_limits(V, FIVE) == (200.0, 6000.0)
+    assert rx.temperature_limits(V, [*FIVE, GRAPHITE]) == (200.0, 5000.0)
+    low, high = rx.temperature_limits(V, FIVE, "bower2022")
     assert low <= 1388.0 and high >= 6000.0 and math.isfinite(high)
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -5.0, 0.0, 199.0, 6001.0, [1650.0, math.nan]])
 def test_temperatures_without_data_are_refused(bad):
     with pytest.raises(InputError, match="allowed: 200 to 6000 K"):
-        th.ln_K_values(V, PAPER["H"], bad)
+        rx.ln_K_values(V, PAPER["H"], bad)
 
 
 @pytest.mark.parametrize(
@@ -350,8 +349,8 @@ def test_reference_pressures_are_in_equilibrium(case):
     if case["graphite"]["saturated"]:
         species.append(GRAPHITE)
         ln[GRAPHITE] = 0.0
-    found = th.reactions(V, species)
+    found = rx.reactions(V, species)
     assert len(found) == len(species) - (2 if "CO" in p else 1)
     for r in found:
         quotient = math.fsum(float(c) * ln[s] for s, c in r.stoichiometry)
-        assert quotient == pytest.approx(float(th.ln_K_values(V, r, case["inputs"]["T_K"])[0]), abs=1e-11)
+        assert quotient == pytest.approx(float(rx.ln_K_values(V, r, case["inputs"]["T_K"])[0]), abs=1e-11)

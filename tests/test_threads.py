@@ -8,13 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-
-import mocoupled as mo
-from mocoupled.results import whole_files
-from mocoupled.results.run_folder import held
-
 from command_line import ENVIRONMENT
 from cut_run import small  # noqa: F401
+
+import mocoupled as mo
+from mocoupled import files as whole_files
+from mocoupled.runs.run_folder import held
 
 SCRIPT = Path(__file__).resolve().parents[1] / "validation" / "threads.py"
 
@@ -106,7 +105,7 @@ def test_the_limit_on_threads_of_linear_algebra_is_shared():
         import threading
         import numpy
         from threadpoolctl import threadpool_info
-        from mocoupled.dae.one_thread import one_thread
+        from mocoupled.dae.solve.one_thread import one_thread
         counts = lambda: [pool["num_threads"] for pool in threadpool_info()]
         before = counts()
         first, second = one_thread(), one_thread()

@@ -6,7 +6,7 @@ from command_line import DRY, empty, mocoupled, words  # noqa: F401
 import mocoupled as mo
 from mocoupled.cumulates.buffering_case import BufferingCase
 from mocoupled.plots.style import write_whole
-from mocoupled.titles import with_changes
+from mocoupled.schema.titles import with_changes
 
 
 def test_a_changed_case_is_called_by_its_name_and_its_changes():

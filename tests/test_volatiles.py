@@ -9,9 +9,9 @@ from scipy.optimize import root
 
 import mocoupled as mo
 from mocoupled.constants import BAR
-from mocoupled.dae.system import System
+from mocoupled.dae.solve.system import System
 from mocoupled.errors import InputError
-from mocoupled.planet import assemble_equilibrium
+from mocoupled.planet.assembly import assemble_equilibrium
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "volatile_equilibrium.json").read_text())
 OCEAN_MOLES_H = 2 * 7.68894973907177e22

@@ -20,9 +20,9 @@ from collections import Counter
 from pathlib import Path
 
 import mocoupled as mo
-from mocoupled.results import checkpoint
-from mocoupled.results.run_folder import begin
-from mocoupled.run import evolve, prepare
+from mocoupled.runs import checkpoint
+from mocoupled.runs.main_job import evolve, prepare
+from mocoupled.runs.run_folder import begin
 
 CASE = {"mantle.model": "lumped", "run.end_surface_temperature": "2600 K", "run.rtol": 1e-4}
 

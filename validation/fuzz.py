@@ -33,7 +33,7 @@ from functools import cache
 from pathlib import Path
 
 from fuzz_cases import SMALL, drawn, small, sound
-from fuzz_damage import TOKEN, damaged
+from fuzz_damage import damaged
 from fuzz_library import check, corpus
 from fuzz_library import drawn as drawn_call
 
@@ -79,7 +79,7 @@ def _files(*patterns) -> list[bytes]:
 
 def _case(path, deep):
     import mocoupled as mo
-    from mocoupled.planet import assemble
+    from mocoupled.planet.assembly import assemble
 
     case = mo.Case.read(path)
     again = mo.Case.parse(case.to_toml())
@@ -112,7 +112,7 @@ def _run(path, deep):
 
 def _mechanism(path, deep):
     import mocoupled as mo
-    from mocoupled.thermochemistry import read_mechanism
+    from mocoupled.chemistry.thermochemistry import read_mechanism
 
     mechanism = read_mechanism(path)
     if deep:
@@ -122,8 +122,8 @@ def _mechanism(path, deep):
 
 
 def _factsage(path, deep):
-    from mocoupled.compare import compare
-    from mocoupled.factsage import read_table
+    from mocoupled.comparison.factsage import read_table
+    from mocoupled.comparison.side_by_side import compare
 
     records = read_table(path)
     if deep:

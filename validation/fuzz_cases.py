@@ -76,8 +76,8 @@ def small(case):
 def _pools():
     """Key -> draw(rng, value here), for every key whose value is of a kind that can be drawn."""
     from mocoupled.closures import law
-    from mocoupled.quantities import Inventory
     from mocoupled.schema.keys import is_table, leaves
+    from mocoupled.schema.quantities import Inventory
 
     kinds = {
         "buffer": "buffer", "ferric_iron": "ferric_iron", "radiation": "radiation", "solubility": "solubility", "fugacity": "fugacity",

@@ -147,12 +147,12 @@ def registry():
 def arguments() -> tuple[Argument, ...]:
     """The arguments of the public functions that hold numbers."""
     import mocoupled as mo
-    from mocoupled.cumulates.buffering_case import BufferingCase
     from mocoupled.conditions import plain
-    from mocoupled.melting import composition
-    from mocoupled.run import _interval
-    from mocoupled.sweeps.equilibrium_map import _read
+    from mocoupled.cumulates.buffering_case import BufferingCase
+    from mocoupled.lower_mantle.melting import composition
+    from mocoupled.runs.main_job import _interval
     from mocoupled.sweeps.grid_file import Grid, build, held
+    from mocoupled.sweeps.maps import _read
 
     earth = mo.Case.read("earth").replace({"redox.buffer": "Frost1991-IW"})
     mantle = BufferingCase.read("earth")

@@ -22,7 +22,7 @@ from pathlib import Path
 import mocoupled as mo
 
 mo.run  # loads the module of the same name, whose `prepare` is used here
-module = sys.modules["mocoupled.run"]
+module = sys.modules["mocoupled.runs.main_job"]
 FILES = {"evolution.nc", "summary.json", "case.toml", "run.log"}
 
 

@@ -21,7 +21,7 @@ import mocoupled as mo
 from mocoupled.closures.ferric_iron import KIND, with_iron
 from mocoupled.closures.law import find, names
 from mocoupled.constants import BAR, OCEAN_HYDROGEN
-from mocoupled.planet import structure
+from mocoupled.planet.assembly import structure
 
 ALLOWED = 1e-9  # of |ln| of any pressure
 MARK = "<!-- tables, written by validation/one_state.py -->\n"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sympy
 
 import mocoupled as mo
-from mocoupled.planet import assemble
-from mocoupled.screen.declaration import affinity, imposed, readable
+from mocoupled.cli.pages.declaration import affinity, imposed, readable
+from mocoupled.planet.assembly import assemble
 
 from .equations import SPACE, block, derivative, inner, word
 

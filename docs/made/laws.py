@@ -10,7 +10,7 @@ from html import escape
 import sympy
 
 import mocoupled.closures
-from mocoupled import thermochemistry
+from mocoupled.chemistry import mechanism_file, thermochemistry
 from mocoupled.closures import fugacity, redox
 from mocoupled.closures.law import Law, find, registered
 from mocoupled.closures.solubility import solubility_law
@@ -105,7 +105,7 @@ def laws() -> list[Law]:
     for module in pkgutil.iter_modules(mocoupled.closures.__path__):
         importlib.import_module(f"mocoupled.closures.{module.name}")
     found = {(one.kind, _species(one), one.name): one for one in registered()}
-    for name in thermochemistry.shipped_mechanisms():
+    for name in mechanism_file.shipped_mechanisms():
         for species in thermochemistry.read_mechanism(name).species.values():
             melt = {
                 n: solubility_law(species.name, n, entry) for n, entry in species.melt.items() if n != "none"

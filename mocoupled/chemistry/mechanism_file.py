@@ -16,7 +16,7 @@ from typing import Any
 
 from ..closures.solubility import OF_A_SPECIES, solubility_law
 from ..errors import InputError, nearest
-from ..text_file import content
+from ..files import content
 
 MODELS = ("NASA7", "NASA9", "Shomate", "constant-cp", "piecewise-Gibbs")  # of `thermo`
 OURS_OF_THERMO = ("model", "temperature-ranges", "data", "reference-pressure", "dimensionless")

@@ -10,10 +10,12 @@ import click
 
 from .. import __version__
 from ..errors import InputError, MocoupledError
-from . import mantle, melting, output, reproduce, static, sweep, terminal
+from . import equilibria as static
+from . import exports as output
+from . import mantle, melting, reproduce, sweep, terminal
 from . import run as cli_run
+from .output_files import as_path, draw_figures, listed, new_folder
 from .run import INTERRUPTED
-from .writing import as_path, draw_figures, listed, new_folder
 
 EXAMPLES = """\b
 Examples:
@@ -51,12 +53,12 @@ def _set_option(function):
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 def run(case, settings, output, overwrite, checkpoint, keep, figures, quiet):
     """Evolve CASE (a shipped name, see 'mocoupled cases', or a TOML file) until it ends, and write what happened."""
-    from ..results.checkpoint import interval_of
     from ..results.output import claim
-    from ..results.painter import painter
-    from ..results.run_folder import begin, held
-    from ..run import prepare
-    from ..screen import pages as screen
+    from ..runs.checkpoint import interval_of
+    from ..runs.main_job import prepare
+    from ..runs.painter import painter
+    from ..runs.run_folder import begin, held
+    from .pages import pages as screen
 
     asked = terminal.read_case(case, settings)
     interval = None if checkpoint is None else interval_of(checkpoint)
@@ -99,8 +101,8 @@ commands.add_command(mantle.mantle)
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 def plot(run_folder, output, names, format, time_axis, quiet):
     """Draw the figures of a stored RUN (its folder, or its evolution.nc) from its results alone."""
+    from ..files import new_folder
     from ..results.output import FIGURES, read_one
-    from ..results.whole_files import new_folder
 
     stored = as_path(run_folder)
     beside = (stored if stored.is_dir() else stored.parent) / FIGURES
@@ -138,20 +140,20 @@ commands.add_command(output.export)
 @click.option("--code", is_flag=True, help="Print the generated Python module instead.")
 def show(case, settings, keys, code):
     """Show what CASE solves: planet, reactions, laws with their references, and the declared equations."""
-    from ..screen import pages as screen
+    from .pages import pages as screen
 
     asked = terminal.read_case(case, settings)
     page = terminal.Page()
     if keys:
         screen.keys(asked, page.console)
         return page.show()
-    from ..run import prepare
+    from ..runs.main_job import prepare
 
     with terminal.bar(code, "preparing"):
         prepared = prepare(asked)
     if code:
         return click.echo(prepared.system.source, nl=False)
-    from ..screen.declaration import declaration
+    from .pages.declaration import declaration
 
     declaration(prepared, page.console)
     return page.show()
@@ -170,8 +172,8 @@ def cases():
 @commands.command(short_help="Check the installation.")
 def doctor():
     """Check the installation: versions, mechanism checksums, and a self-test of some seconds."""
-    from ..doctor import mechanisms, self_test, versions
-    from ..screen import pages as screen
+    from .pages import pages as screen
+    from .self_test import mechanisms, self_test, versions
 
     page = terminal.Page()
     screen.rows(list(versions().items()), page.console, "versions")

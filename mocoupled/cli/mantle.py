@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 
 from ..errors import InputError
-from ..results.whole_files import new_folder
+from ..files import new_folder
 from ..units import to_si
 from . import terminal
-from .static import values
-from .writing import write_netcdf
+from .equilibria import values
+from .output_files import write_netcdf
 
 MOST = 50  # timescales of one call
 
@@ -53,7 +53,7 @@ def mantle(case, settings, timescale, end, keys, output):
     the growth followed in time. It says what calibrated the numbers.
     """
     from ..cumulates.buffering_case import BufferingCase, setting
-    from ..screen import mantle as screen
+    from .pages import mantle as screen
 
     asked = BufferingCase.read(case).replace(dict(map(setting, settings)), "--set")
     page = terminal.Page()
@@ -69,8 +69,8 @@ def mantle(case, settings, timescale, end, keys, output):
     folder = None if output is None else _folder(output)
     from xarray import DataArray
 
-    from ..cumulates.buffering import NoCrossingWarning, buffering
-    from ..cumulates.buffering_history import buffering_history, check_end
+    from ..cumulates.static_buffering import NoCrossingWarning, buffering
+    from ..cumulates.timed_buffering import buffering_history, check_end
 
     check_end(last)
     screen.describe(asked, page.console)
@@ -103,7 +103,7 @@ def _folder(output) -> Path:
 
 def _write(static, timed, runs, folder) -> list[Path]:
     from ..plots.buffering import draw_case
-    from ..screen.mantle import myr
+    from .pages.mantle import myr
 
     folder.mkdir(parents=True, exist_ok=True)
     named = {"static.nc": static, "timescales.nc": timed} | {

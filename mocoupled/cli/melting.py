@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from ..errors import InputError
-from ..results.whole_files import new_file
+from ..files import new_file
 from . import terminal
-from .static import values
-from .writing import whole, write_netcdf
+from .equilibria import values
+from .output_files import whole, write_netcdf
 
 FIGURES, TABLES = (".png", ".pdf"), (".nc", ".csv")
 CAPTION = (
@@ -73,8 +73,8 @@ def _shared(function):
 )
 def ternary(pressure, mixing, anchor_temperature, exchange_factor, overwrite, bulks, divisions, outputs):
     """Draw the ternary phase diagram: liquidus isotherms, cotectics, and the paths of crystallising melts."""
-    from .. import melting as model
-    from ..screen import melting as screen_melting
+    from ..lower_mantle import melting as model
+    from .pages import melting as screen_melting
 
     P, anchor, factor = (
         _pressure(pressure, mixing),
@@ -145,8 +145,8 @@ def path(
     outputs,
 ):
     """Crystallise COMPOSITION (olivine, pyrolite, or e.g. FeO=7,MgO=50.5,SiO2=42.5,CaO=2.4 in moles) from its liquidus."""
-    from .. import melting as model
-    from ..screen import melting as screen_melting
+    from ..lower_mantle import melting as model
+    from .pages import melting as screen_melting
 
     P, anchor, what = _pressure(pressure, mixing), _temperature(anchor_temperature), _composition(bulk)
     numbers = [
@@ -189,8 +189,8 @@ def path(
 @click.option("--overwrite", is_flag=True, help="Replace files that are there.")
 def two_component(bulk, pressure, temperature, volatiles, outputs, overwrite):
     """Melt fraction of COMPOSITION near the core-mantle boundary by the independent model of Dannberg et al. 2021."""
-    from .. import melting as model
-    from ..screen import melting as screen_melting
+    from ..lower_mantle import melting as model
+    from .pages import melting as screen_melting
 
     T = None if temperature is None else values(temperature, "K", "-T")
     P, wet, what = _one(pressure, "Pa", "-P"), _one(volatiles, "1", "--volatiles"), _composition(bulk)
@@ -214,8 +214,8 @@ def _one(text, unit, where) -> float:
 
 
 def _pressure(text, mixing) -> float:
-    from ..closures.fms_mixing import check_mixing
-    from ..closures.phase_diagram import check_pressure
+    from ..lower_mantle.mixing import check_mixing
+    from ..lower_mantle.phase_diagram import check_pressure
 
     check_mixing(mixing)
     return check_pressure(_one(text, "Pa", "--pressure"))
@@ -227,7 +227,7 @@ def _temperature(text):
 
 def _composition(text):
     """A name, or OXIDE=MOLES separated by commas."""
-    from ..melting import composition
+    from ..lower_mantle.melting import composition
 
     if "=" not in text:
         return composition(text)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ..errors import InputError, MocoupledError
-from ..results.whole_files import new_folder
+from ..files import new_folder
 from . import terminal
 
 INTERRUPTED = 130
@@ -66,7 +66,7 @@ def reproduce(paper, figures, quick, workers, output, quiet):
 
 def _tell(page, result, folder):
     """What was run, judged and written."""
-    from ..reproduce.report import counts, measured
+    from ..reproduce.claims_table import counts, measured
 
     states = [outcome.status for outcome in result.outcomes.values()]
     told = ", ".join(f"{states.count(s)} {s}" for s in dict.fromkeys(states))

@@ -10,7 +10,7 @@ import click
 from .. import __version__
 from ..errors import InputError
 from . import terminal
-from .writing import as_path, draw_figures, listed
+from .output_files import as_path, draw_figures, listed
 
 INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it
 CHECKPOINT = click.option(
@@ -29,7 +29,7 @@ KEEP = click.option(
 
 def first_line() -> str:
     """What the log says of a command: version, time, words."""
-    from ..results.run_folder import stamp
+    from ..runs.run_folder import stamp
 
     return f"mocoupled {__version__}, {stamp()}: {shlex.join(sys.argv[1:])}\n\n"
 
@@ -71,11 +71,11 @@ def _drawn() -> list[str]:
 
 def march_and_store(prepared, folder, page, quiet, interval, keep, stored=None):
     """Evolve to the end, from a checkpoint where there is one, and write the results; (result, files written)."""
-    from ..results.checkpoint import Keeper
     from ..results.output import FIGURES
-    from ..results.run_folder import store
-    from ..run import evolve
-    from ..screen import pages as screen
+    from ..runs.checkpoint import Keeper
+    from ..runs.main_job import evolve
+    from ..runs.run_folder import store
+    from .pages import pages as screen
 
     keeper = Keeper(
         folder, prepared.planet, prepared.system, interval, lambda text: terminal.say(f"warning: {text}", 0)
@@ -106,7 +106,7 @@ def draw_and_tell(result, folder, files, page, figures, quiet, pressed, second=N
     second: a Painter that draws with us, or None.
     """
     from ..results.output import FIGURES
-    from ..run import finish
+    from ..runs.main_job import finish
 
     whole = result.attrs["status"] != "interrupted"
     try:
@@ -146,9 +146,9 @@ def resume(run_folder, settings, checkpoint, keep, figures, quiet):
     another end (run.end_time, run.end_surface_temperature, run.end_melt_fraction, run.continue_past_lid) and its
     checkpoint was kept.
     """
-    from ..results.checkpoint import interval_of
-    from ..results.painter import painter
-    from ..results.run_folder import opened, proceed, with_ends
+    from ..runs.checkpoint import interval_of
+    from ..runs.painter import painter
+    from ..runs.run_folder import opened, proceed, with_ends
 
     folder = as_path(run_folder)
     interval = None if checkpoint is None else interval_of(checkpoint)
@@ -176,7 +176,7 @@ def resume(run_folder, settings, checkpoint, keep, figures, quiet):
 
 def _prepared(case, folder, quiet, pressed):
     """The case, generated, and its checkpoint; Ctrl-C on the way ends it, with nothing changed."""
-    from ..run import prepare, taken_up
+    from ..runs.main_job import prepare, taken_up
 
     with terminal.bar(quiet, "preparing"):
         found = prepare(case)
@@ -186,7 +186,7 @@ def _prepared(case, folder, quiet, pressed):
 
 
 def _tell_beginning(case, folder, stored, page):
-    from ..screen import pages as screen
+    from .pages import pages as screen
 
     begun = (
         f"from {screen.years(stored.time)}, after {stored.steps} steps"

@@ -9,7 +9,7 @@ import click
 
 from ..errors import InputError, MocoupledError
 from . import terminal
-from .writing import as_path, listed
+from .output_files import as_path, listed
 
 INTERRUPTED = 130
 
@@ -55,7 +55,7 @@ def sweep(grid, output, workers, scheduler, insecure_scheduler, resume, quiet):
 
 
 def _run(asked, folder, where, resume, quiet, path):
-    from ..sweeps.sweep import Where, ending, failures, run_grid
+    from ..sweeps.many_cases import Where, ending, failures, run_grid
 
     workers, scheduler, insecure = where
     if insecure and scheduler is None:
@@ -81,7 +81,7 @@ def _run(asked, folder, where, resume, quiet, path):
 
 
 def _map(asked, folder, resume, quiet, path):
-    from ..sweeps.equilibrium_map import map_grid
+    from ..sweeps.maps import map_grid
 
     page = terminal.Page(quiet)
     with terminal.interrupts_held() as pressed, terminal.bar(quiet, "mapping") as update:

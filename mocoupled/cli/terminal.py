@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 import click
 
 from ..errors import InputError
-from ..text_file import toml
+from ..files import toml
 
 
 def read_case(name, settings):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..case import Case
-from ..factsage import Record
+from .factsage import Record
 
 METHODS = ("ours", "full", "oracle", "cea")
 

@@ -9,8 +9,8 @@ from importlib import metadata
 import numpy as np
 
 from ..constants import BAR
-from ..factsage import composition
 from .answers import Answer
+from .factsage import composition
 
 GRAPHITE = "C(gr)"
 # what CEA takes the elements from; at given temperature their heat does not matter

@@ -7,11 +7,11 @@ import math
 import warnings
 from importlib import metadata
 
-from ..equilibria.gas import gas_equilibrium
+from ..chemistry.thermochemistry import read_mechanism
+from ..equilibria.closed_equilibrium import gas_equilibrium
 from ..errors import ConvergenceError, InputError
-from ..factsage import Record
-from ..thermochemistry import read_mechanism
 from .answers import Answer
+from .factsage import Record
 from .modelled import solids
 
 FEW = ("H2", "H2O", "CO", "CO2", "CH4", "O2")  # the gases of Bower et al. 2022

@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from ..chemistry.mechanism_file import shipped_mechanisms
+from ..chemistry.thermochemistry import read_mechanism
 from ..equilibria.mechanism_choice import CHARGE
-from ..factsage import Record, charge, composition, elements_of
-from ..thermochemistry import read_mechanism, shipped_mechanisms
+from .factsage import Record, charge, composition, elements_of
 
 GRAPHITE, WATER = "C(gr)", "H2O(l)"
 LITTLE = 1e-6  # of the pressure; gases passed over that hold less do not change the problem

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
+from ..chemistry.reactions import calibration, ln_K_values, temperature_limits
 from ..closures.redox import parse_oxygen_fugacity
 from ..constants import BAR, GAS_CONSTANT
-from ..equilibria.equilibrium import prepare
+from ..equilibria.planet_equilibrium import prepare
 from ..errors import ConvergenceError, InputError
-from ..thermochemistry import calibration, ln_K_values, temperature_limits
 from .closed import solve
 from .modelled import GRAPHITE
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..closures.law import names
-from .buffering import REASONS, crossings, density_anomaly, path
 from .buffering_case import BufferingCase
 from .of_planet import numbers, on_core
 from .remelting import MOLTEN
+from .static_buffering import REASONS, crossings, density_anomaly, path
 
 if TYPE_CHECKING:
     import xarray

@@ -14,8 +14,8 @@ from typing import Any
 
 from ..conditions import number as read_number
 from ..errors import InputError, nearest
-from ..text_file import content, toml
-from ..titles import with_changes
+from ..files import content, toml
+from ..schema.titles import with_changes
 from ..units import shown
 
 FOLDER = Path(__file__).parent

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from ..case import Case
 from ..closures import law as laws
-from ..closures import melting_curves  # noqa: F401  (it registers its laws)
-from ..structure import structure
+from ..interior import melting_curves  # noqa: F401  (it registers its laws)
+from ..planet.static_structure import structure
 from .buffering_case import BufferingCase
 from .of_planet import of_planet, stiffening_temperature
 from .remelting_tables import CoreTables, OnCore

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
-from ..closures.density import AdamsWilliamson
 from ..closures.rheology import TRANSITION
+from ..interior.adams_williamson import AdamsWilliamson
 from .buffering_case import QUANTITIES, BufferingCase
 from .remelting import COMPRESSIBILITY
 

@@ -8,10 +8,10 @@ from functools import lru_cache
 import numpy as np
 import sympy
 
+from ..closures.distillation import pile_iron
 from ..closures.iron_magnesium import richest
-from ..dae.surface import Surface
+from ..dae.leaves.smooth_surface import Surface
 from .buffering_case import BufferingCase
-from .distillation import pile_iron
 from .remelting import RATES, Grid, remelt
 
 LAST = 0.999  # largest solid fraction at which a run may end: the tables reach a little further

@@ -11,11 +11,11 @@ import numpy as np
 from pydantic_core import PydanticCustomError
 
 from ..case import Case, kept
+from ..chemistry.reactions import Mechanism
 from ..closures.law import find
 from ..errors import InputError
-from ..planet import structure
-from ..quantities import ELEMENTS, Inventory
-from ..thermochemistry import Mechanism
+from ..planet.assembly import structure
+from ..schema.quantities import ELEMENTS, Inventory
 from ..units import shown, split
 
 _OFFSET = re.compile(

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..chemistry.reactions import Mechanism
 from ..closures.saturation import CRITICAL_TEMPERATURE
-from ..planet import WATER
-from ..thermochemistry import Mechanism
+from ..planet.assembly import WATER
 
 NOTE = 1e-9  # share of the atoms below which an element does not count as present
 

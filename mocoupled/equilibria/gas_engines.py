@@ -9,20 +9,20 @@ from types import MappingProxyType
 
 import numpy as np
 
+from ..chemistry.cantera_oracle import minimise_free_energy
+from ..chemistry.components import equilibrium as told_in_components
+from ..chemistry.components import independent
 from ..chemistry.element_balance import balanced
-from ..chemistry.reactions import CHARGE
+from ..chemistry.reactions import CHARGE, Mechanism
 from ..closures.saturation import TRIPLE_TEMPERATURE
 from ..constants import BAR
-from ..dae.batch import ACCURACY, Batch, Points
-from ..dae.model import Model
+from ..dae.declare.model import Model
+from ..dae.kernel.batch import ACCURACY, Batch, Points
 from ..errors import ConvergenceError, InputError
-from ..planet import WATER, standard_potentials
-from ..results.calibration import Watched
-from ..thermochemistry import Mechanism, minimise_free_energy
-from .components import equilibrium as told_in_components
-from .components import independent
+from ..planet.assembly import WATER, standard_potentials
+from ..provenance.calibration import Watched
 from .condensate_ranges import in_range
-from .conditions import Layout, never_zero, solve
+from .points import Layout, never_zero, solve
 
 COLD = 1000.0  # K; above it dissociation leaves enough of every element's species for a balance by elements
 FROZEN = (

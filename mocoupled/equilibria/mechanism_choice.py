@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from ..chemistry.mechanism_file import shipped_mechanisms
+from ..chemistry.thermochemistry import read_mechanism
 from ..errors import InputError, nearest
-from ..thermochemistry import read_mechanism, shipped_mechanisms
 
 CHARGE = "E"  # the "element" that counts electrons; no shipped gas is charged
 

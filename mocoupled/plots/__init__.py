@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..results.whole_files import new_folder
+from ..files import new_folder
 from .comparison import draw_comparison
-from .residuals import draw_residuals
 from .evolution import FIGURES
 from .mantle import has_column
+from .residuals import draw_residuals
 from .style import FORMATS, TIME_AXES, choose, save, warm_up
 from .view import prepare
 

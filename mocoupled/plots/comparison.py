@@ -12,7 +12,7 @@ import numpy as np
 
 from ..constants import BAR
 from ..errors import InputError
-from ..results.whole_files import new_folder
+from ..files import new_folder
 from .settings import new_figure, plainly
 from .style import (
     DPI,

@@ -13,12 +13,32 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..constants import BAR
-from ..results.omissions import matters, short
+from ..provenance.omissions import matters, short
 from .mantle import melt_map, profiles
 from .settings import new_figure, plainly
 from .style import (
-    BOTTOM, BROKEN, DPI, GAP, GRAPHITE, GREY, HOT, INK, LEFT, PALE, RIGHT, TOP, WARM, WIDTH,
-    axes, axis_limits, close, name_ends, number, set_ticks, write, write_whole,
+    BOTTOM,
+    BROKEN,
+    DPI,
+    GAP,
+    GRAPHITE,
+    GREY,
+    HOT,
+    INK,
+    LEFT,
+    PALE,
+    RIGHT,
+    TOP,
+    WARM,
+    WIDTH,
+    axes,
+    axis_limits,
+    close,
+    name_ends,
+    number,
+    set_ticks,
+    write,
+    write_whole,
 )  # fmt: skip
 from .view import ELEMENTS, Curve, View, prepare, reservoirs
 

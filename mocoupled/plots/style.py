@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError, nearest
-from ..results.whole_files import atomically
+from ..files import atomically
 from .settings import new_figure, plainly
 
 if TYPE_CHECKING:

@@ -22,4 +22,4 @@ def find(paper: str) -> ModuleType:
         raise InputError(
             f"paper {paper!r}", "no paper has this name.", f"known: {known}", nearest(paper, PAPERS)
         )
-    return import_module(f".{paper}", __name__)
+    return import_module(f".{paper}.figures", __name__)

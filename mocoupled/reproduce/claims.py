@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InputError, MocoupledError
-from .sources import Equilibria, NotComputed, Runs
+from .value_sources import Equilibria, NotComputed, Runs
 
 KINDS = ("run", "equilibrium", "input", "context", "external")
 NOT_COMPUTED = {"context": "not a result of the model", "external": "a result of others"}

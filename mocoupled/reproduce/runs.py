@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import MocoupledError
-from ..processes import ATTEMPTS, Pool
 from ..results.output import read
+from ..runs.processes import ATTEMPTS, Pool
 
 if TYPE_CHECKING:
     from ..case import Case
@@ -100,9 +100,9 @@ def run_stored(text: str, folder: str) -> tuple[str, str, float]:
     import warnings
 
     from ..case import Case
+    from ..files import sweep_up
     from ..results.output import write
-    from ..results.whole_files import sweep_up
-    from ..run import evolve, prepare
+    from ..runs.main_job import evolve, prepare
 
     begun = clock.perf_counter()
     try:

@@ -6,7 +6,7 @@ from ..loading import UNNEEDED, keep_out
 def main():
     """Serve until the work ends."""
     keep_out(*UNNEEDED)
-    from ..processes import serve
+    from ..runs.processes import serve
     from .runs import run_stored
 
     serve(lambda task: run_stored(**task))

@@ -14,7 +14,7 @@ import sympy
 
 from ..chemistry.reactions import CHARGE
 from ..constants import BAR
-from ..dae.model import Constraint, Model, Output, Parameter, Start, Unknown
+from ..dae.declare.model import Constraint, Model, Output, Parameter, Start, Unknown
 from .volatiles import Reaction, Volatile, affinity, phase_state
 
 

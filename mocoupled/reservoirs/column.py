@@ -24,12 +24,23 @@ from functools import lru_cache
 import numpy as np
 import sympy
 
-from ..closures.density import AdamsWilliamson
 from ..closures.law import Law, find
-from ..closures.silicate_eos import Phase
-from ..dae.curve import Curve
-from ..dae.field import ABOVE, BELOW, FIRST, HERE, LAST, SECOND, FieldOutput, profile
-from ..dae.model import Balance, External, Field, Inflow, Link, Model, Output, Parameter, Start, Unknown
+from ..dae.declare.field import ABOVE, BELOW, FIRST, HERE, LAST, SECOND, FieldOutput, profile
+from ..dae.declare.model import (
+    Balance,
+    External,
+    Field,
+    Inflow,
+    Link,
+    Model,
+    Output,
+    Parameter,
+    Start,
+    Unknown,
+)
+from ..dae.leaves.smooth_curve import Curve
+from ..interior.adams_williamson import AdamsWilliamson
+from ..interior.silicate_eos import Phase
 from .column_iron import Iron, IronAt, plain
 from .column_tables import Closure, Tables, tables  # noqa: F401  (Closure is part of what a case asks)
 from .mantle import Core, Mantle

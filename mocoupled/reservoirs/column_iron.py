@@ -24,15 +24,15 @@ import numpy as np
 import sympy
 
 from ..closures.cumulate_density import bridgmanite
-from ..closures.density import AdamsWilliamson
+from ..closures.distillation import distilled
 from ..closures.iron_magnesium import composition, exchange
-from ..closures.silicate_eos import Phase
-from ..closures.two_phase import MeltingRange
-from ..cumulates.distillation import distilled
-from ..dae.curve import Curve
-from ..dae.external import External
-from ..dae.field import profile
-from ..dae.table import LevelTable, externals
+from ..dae.declare.field import profile
+from ..dae.leaves.curve_tables import LevelTable, externals
+from ..dae.leaves.external import External
+from ..dae.leaves.smooth_curve import Curve
+from ..interior.adams_williamson import AdamsWilliamson
+from ..interior.silicate_eos import Phase
+from ..interior.two_phase import MeltingRange
 from .mesh import Mesh
 
 OCEAN = "ocean_logit"  # name of the unknown: logit of Fe/(Fe + Mg) of the magma ocean

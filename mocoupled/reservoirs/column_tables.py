@@ -9,10 +9,12 @@ from typing import Literal
 import numpy as np
 import sympy
 
-from ..closures.density import AdamsWilliamson
 from ..closures.law import Law
-from ..closures.silicate_eos import Phase
-from ..closures.two_phase import (
+from ..dae.declare.model import External
+from ..dae.leaves.curve_tables import Table, externals
+from ..interior.adams_williamson import AdamsWilliamson
+from ..interior.silicate_eos import Phase
+from ..interior.two_phase import (
     SOLIDUS_WIDTH,
     MeltingRange,
     Properties,
@@ -20,8 +22,6 @@ from ..closures.two_phase import (
     properties,
     two_phase_weight,
 )
-from ..dae.model import External
-from ..dae.table import Table, externals
 from .mesh import Mesh
 
 LOWEST_ENTROPY, HIGHEST_ENTROPY, SPACING = 900.0, 2900.0, 2.0  # J/kg/K

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import sympy
 
 from ..closures.iron_magnesium import composition, exchange, ln_remaining_logit, share
-from ..dae.external import External
-from ..dae.model import Balance, Constraint, Model, Output, Parameter, Start, Unknown, join
+from ..dae.declare.model import Balance, Constraint, Model, Output, Parameter, Start, Unknown, join
+from ..dae.leaves.external import External
 from .column_iron import OCEAN, OVERTURN
 
 SOLID, PILE = "solid_fraction", "pile_iron"

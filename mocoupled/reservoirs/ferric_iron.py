@@ -16,7 +16,7 @@ from dataclasses import replace
 
 import sympy
 
-from ..dae.model import Balance, Model, Output, Start, join
+from ..dae.declare.model import Balance, Model, Output, Start, join
 from .volatiles import Volatiles
 
 GAS = "O2"

@@ -9,12 +9,12 @@ from functools import lru_cache
 import numpy as np
 import sympy
 
-from ..closures.density import AdamsWilliamson
 from ..closures.law import Law
-from ..closures.silicate_eos import Phase
-from ..closures.two_phase import two_phase_weight
-from ..dae.curve import Curve
-from ..dae.model import Balance, External, Model, Output, Parameter, Start, Unknown
+from ..dae.declare.model import Balance, External, Model, Output, Parameter, Start, Unknown
+from ..dae.leaves.smooth_curve import Curve
+from ..interior.adams_williamson import AdamsWilliamson
+from ..interior.silicate_eos import Phase
+from ..interior.two_phase import two_phase_weight
 
 HOTTEST_SURFACE = 3400.0  # K; the melt equation of state has no dense branch at P = 0 above about 3500 K
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..closures.density import AdamsWilliamson
 from ..errors import InputError
+from ..interior.adams_williamson import AdamsWilliamson
 
 BISECTIONS = 60
 

@@ -25,7 +25,7 @@ from ..closures.law import Law
 from ..closures.redox import DEFAULT_IRON_WUSTITE
 from ..closures.solubility import distance
 from ..constants import BAR, GAS_CONSTANT
-from ..dae.model import Balance, Constraint, Model, Output, Parameter, Start, Unknown, Watch, join
+from ..dae.declare.model import Balance, Constraint, Model, Output, Parameter, Start, Unknown, Watch, join
 
 LEAST_RATE = 1e-30  # 1/s, keeps a quotient of two rates defined where both are 0
 GRAPHITE_WIDTH = (

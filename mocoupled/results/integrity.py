@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InputError
-from ..text_file import json_text
+from ..files import json_text
 
 if TYPE_CHECKING:
     import xarray

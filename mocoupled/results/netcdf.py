@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError, MocoupledError
+from ..files import replacing
 from . import blocks
 from .conventions import encoding as cf_encoding
 from .integrity import CHECKSUM, checked, checksum
-from .whole_files import replacing
 
 if TYPE_CHECKING:
     import xarray

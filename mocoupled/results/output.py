@@ -14,24 +14,23 @@ import numpy as np
 
 from ..conditions import path as path_of
 from ..errors import InputError
-from ..planet import IRON, Planet
-from ..references import used_references
-from ..space import ESCAPING
-from ..text_file import json_table
+from ..files import json_table, new_folder, write_text
+from ..planet.assembly import IRON, Planet
+from ..planet.losses_to_space import ESCAPING
+from ..provenance.calibration import extrapolations
+from ..provenance.omissions import largest, omissions, weighed
+from ..provenance.references import used_references
+from ..provenance.sources import data_sources
 from . import netcdf
-from .calibration import extrapolations
 from .conventions import CONVENTIONS, annotated
 from .fronts import CRITICAL, rheological_front
 from .graphite import present
-from .omissions import largest, omissions, weighed
-from .sources import data_sources
-from .whole_files import new_folder, write_text
 
 if TYPE_CHECKING:
     import xarray
 
-    from ..dae.integrate import Trajectory
-    from ..dae.system import System
+    from ..dae.solve.integrate import Trajectory
+    from ..dae.solve.system import System
 
 EVOLUTION, SUMMARY, CASE, LOG, FIGURES = "evolution.nc", "summary.json", "case.toml", "run.log", "figures"
 SWEEP, MAP = "sweep.nc", "map.nc"  # of a sweep, and of a map of equilibria, in their folders

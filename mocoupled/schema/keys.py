@@ -8,8 +8,8 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from ..quantities import SI, Inventory
 from ..units import si_text
+from .quantities import SI, Inventory
 from .section import Section
 from .settings import Settings
 

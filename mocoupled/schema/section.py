@@ -9,8 +9,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from ..errors import InputError
-from ..quantities import refusal
-from ..species_names import split_names
+from .quantities import refusal
+from .species_names import split_names
 
 
 def listed(value):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from ..quantities import SI, refusal
+from .quantities import SI, refusal
 from .section import Section, Text, frozen, listed, once, says
 from .volatiles import Redox, Volatiles
 

@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, field_validator, model_validator
 
 from ..errors import InputError
-from ..quantities import ELEMENTS, SI, Inventory, nothing, refusal
 from ..units import to_si
+from .quantities import ELEMENTS, SI, Inventory, nothing, refusal
 from .section import Section, Text, frozen, says
 
 

@@ -16,9 +16,9 @@ import numpy as np
 from ..case import Case, shipped_cases
 from ..conditions import plain
 from ..errors import InputError, nearest
-from ..quantities import Inventory
-from ..text_file import content, toml
-from .range import RANGE, check_size, ends, shown, spread, steps
+from ..files import content, toml
+from ..schema.quantities import Inventory
+from .ranges import RANGE, check_size, ends, shown, spread, steps
 
 MOST = 1_000_000  # cases of one sweep
 AXES = 100  # of one sweep; with two values each, twenty make the most cases that there may be
@@ -266,7 +266,7 @@ def _known(grid, key):
 def _assembled(grid, found):
     """Put together the first case, one for each further name of a law, mechanism, ..., and the ends of each axis of
     numbers: what a case may hold and cannot be computed is told before anything runs."""
-    from ..planet import assemble
+    from ..planet.assembly import assemble
 
     several = {0}
     for j, axis in enumerate(grid.axes):

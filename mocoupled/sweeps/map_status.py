@@ -11,8 +11,8 @@ import numpy as np
 
 from .. import __version__
 from ..results import blocks
-from .case import RUNNING
 from .map_store import LAST
+from .one_case import RUNNING
 
 NOTHING = {
     "status": RUNNING,

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import __version__
-from ..quantities import Inventory
+from ..files import atomically
 from ..results import netcdf
-from ..results.whole_files import atomically
-from .case import COMPLETE, MISSING, Outcome
+from ..schema.quantities import Inventory
 from .grid_file import CASES, Grid
-from .range import buffer_offset, unit_of
+from .one_case import COMPLETE, MISSING, Outcome
+from .ranges import buffer_offset, unit_of
 
 if TYPE_CHECKING:
     import pandas

@@ -6,8 +6,8 @@ from ..loading import UNNEEDED, keep_out
 def main():
     """Serve until the sweep ends."""
     keep_out(*UNNEEDED)
-    from ..processes import serve
-    from .case import Batch, as_plain, run_batch
+    from ..runs.processes import serve
+    from .one_case import Batch, as_plain, run_batch
 
     serve(lambda task: [as_plain(outcome) for outcome in run_batch(Batch(**task))])
 

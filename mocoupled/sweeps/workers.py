@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 
-from ..processes import ATTEMPTS, Pool
-from .case import FAILED, Batch, Outcome, noted, outcome_of
+from ..runs.processes import ATTEMPTS, Pool
+from .one_case import FAILED, Batch, Outcome, noted, outcome_of
 
 PROGRAM = "mocoupled.sweeps.worker"
 

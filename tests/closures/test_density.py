@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from mocoupled.closures.density import AdamsWilliamson
 from mocoupled.errors import InputError
+from mocoupled.interior.adams_williamson import AdamsWilliamson
 
 RADIUS = 6_371_000.0
 EARTH = AdamsWilliamson(4078.95095544, 1.1115348931e-7, RADIUS, 0.55 * RADIUS, 10.0)

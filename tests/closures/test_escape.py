@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import sympy
 
-import mocoupled.closures.escape  # noqa: F401 - registers the laws
+import mocoupled.atmosphere.escape  # noqa: F401 - registers the laws
 from mocoupled.closures.law import find
 from mocoupled.constants import AVOGADRO_CONSTANT
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mocoupled.closures import fms_endmembers as fms
 from mocoupled.errors import InputError
+from mocoupled.lower_mantle import end_members as fms
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "reference" / "fms_golden.json").read_text(encoding="utf-8"))
 NAMES = {

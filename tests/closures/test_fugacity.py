@@ -23,7 +23,7 @@ from mocoupled.closures.fugacity import (
 )
 from mocoupled.closures.law import find, names
 from mocoupled.constants import GAS_CONSTANT
-from mocoupled.dae.surface import Surface
+from mocoupled.dae.leaves.smooth_surface import Surface
 from mocoupled.errors import InputError
 
 CAS = {

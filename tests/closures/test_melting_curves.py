@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from mocoupled.closures.law import find
-from mocoupled.closures.melting_curves import LIQUIDUS_KNOTS, SOLIDUS_KNOTS
 from mocoupled.errors import InputError
+from mocoupled.interior.melting_curves import LIQUIDUS_KNOTS, SOLIDUS_KNOTS
 
 NAME = "Andrault2011-Hamano2013"
 SOLIDUS, LIQUIDUS = find("solidus", NAME), find("liquidus", NAME)

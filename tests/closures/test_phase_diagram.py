@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mocoupled.closures import fms_endmembers as fms
-from mocoupled.closures import fms_mixing as mixing
 from mocoupled.closures.law import find
-from mocoupled.closures.phase_diagram import (
+from mocoupled.constants import GAS_CONSTANT
+from mocoupled.errors import ConvergenceError, InputError
+from mocoupled.lower_mantle import end_members as fms
+from mocoupled.lower_mantle import mixing
+from mocoupled.lower_mantle.phase_diagram import (
     BRIDGMANITE,
     FERROPERICLASE,
     PHASES,
@@ -18,8 +20,6 @@ from mocoupled.closures.phase_diagram import (
     phase_diagram,
     solid_oxides,
 )
-from mocoupled.constants import GAS_CONSTANT
-from mocoupled.errors import ConvergenceError, InputError
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "reference" / "fms_golden.json").read_text(encoding="utf-8"))
 MELTS = np.array(

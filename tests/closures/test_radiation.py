@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 import sympy
 
-from mocoupled.closures.law import find, names
-from mocoupled.closures.radiation import (
+from mocoupled.atmosphere.radiation import (
     effective_absorption,
     grey_pressure,
     grey_temperature,
     optical_depth,
 )
+from mocoupled.chemistry.thermochemistry import read_mechanism
+from mocoupled.closures.law import find, names
 from mocoupled.constants import BAR, STEFAN_BOLTZMANN_CONSTANT
-from mocoupled.thermochemistry import read_mechanism
 from mocoupled.units import to_si
 
 GRAVITY = 10.0

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import sympy
 
-from mocoupled.closures import silicate_eos as eos
 from mocoupled.closures.law import find
-from mocoupled.closures.melting_curves import liquidus, solidus
 from mocoupled.errors import ConvergenceError, InputError
+from mocoupled.interior import silicate_eos as eos
+from mocoupled.interior.melting_curves import liquidus, solidus
 
 GPA = 1e9
 MELT, SOLID, FULL = eos.melt(), eos.solid(), eos.solid(full_heat_capacity=True)

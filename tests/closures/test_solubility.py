@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 import sympy
 
+from mocoupled.chemistry.mechanism_file import shipped_mechanisms
+from mocoupled.chemistry.thermochemistry import read_mechanism
 from mocoupled.closures.law import find
 from mocoupled.closures.solubility import (
     carbonate_in_basalt,
@@ -16,7 +18,6 @@ from mocoupled.closures.solubility import (
     solubility_law,
 )
 from mocoupled.errors import InputError
-from mocoupled.thermochemistry import read_mechanism, shipped_mechanisms
 
 BAR = 1e5
 LN10 = math.log(10.0)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from mocoupled.closures import two_component as two
 from mocoupled.constants import GAS_CONSTANT
 from mocoupled.errors import InputError
+from mocoupled.lower_mantle import two_component_model as two
 
 P = 120e9
 # T [K], mole fraction of the iron component, density of the solid [kg/m3] and melt fraction that ASPECT 2.3 prints at 120 GPa with

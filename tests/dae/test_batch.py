@@ -5,11 +5,11 @@ import pytest
 import sympy
 
 import mocoupled as mo
-from mocoupled.dae.batch import Batch
-from mocoupled.dae.model import Balance, Constraint, Model, Output, Parameter, Start, Unknown
-from mocoupled.dae.reduce import reduce
-from mocoupled.dae.system import System
-from mocoupled.planet import assemble_equilibrium
+from mocoupled.dae.declare.model import Balance, Constraint, Model, Output, Parameter, Start, Unknown
+from mocoupled.dae.kernel.batch import Batch
+from mocoupled.dae.kernel.elimination import reduce
+from mocoupled.dae.solve.system import System
+from mocoupled.planet.assembly import assemble_equilibrium
 
 VARY = ("temperature", "melt_fraction", "moles_H", "moles_C", "oxygen_fugacity_offset")
 
@@ -64,7 +64,7 @@ def test_batch_is_the_full_start_point_by_point(pair):
 
 def test_chunks_and_threads_change_nothing(pair, monkeypatch):
     _, batch = pair
-    monkeypatch.setattr("mocoupled.dae.batch.SHARE", 500)
+    monkeypatch.setattr("mocoupled.dae.kernel.batch.SHARE", 500)
     given = points(2000)
     whole = batch.solve(given, chunk=2000)
     for threads, chunk in ((1, 100), (2, 333)):

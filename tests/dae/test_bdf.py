@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.integrate import BDF
 
-from mocoupled.dae.bdf import FreshBDF
+from mocoupled.dae.solve.bdf import FreshBDF
 
 RTOL = 1e-6
 

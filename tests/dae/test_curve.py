@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.interpolate import CubicSpline
 
-from mocoupled.dae.curve import Curve
+from mocoupled.dae.leaves.smooth_curve import Curve
 
 X = np.linspace(0.0, 5.0, 40)
 

@@ -6,12 +6,23 @@ import numpy as np
 import pytest
 import sympy
 
-from mocoupled.dae import field_system
-from mocoupled.dae.field import ABOVE, BELOW, FIRST, HERE, LAST, SECOND, FieldOutput, profile
-from mocoupled.dae.field_system import FieldSystem, compiled
-from mocoupled.dae.integrate import march
-from mocoupled.dae.model import Balance, Constraint, Field, Inflow, Link, Model, Output, Start, Unknown, join
-from mocoupled.dae.table import Table, externals
+from mocoupled.dae.declare.field import ABOVE, BELOW, FIRST, HERE, LAST, SECOND, FieldOutput, profile
+from mocoupled.dae.declare.model import (
+    Balance,
+    Constraint,
+    Field,
+    Inflow,
+    Link,
+    Model,
+    Output,
+    Start,
+    Unknown,
+    join,
+)
+from mocoupled.dae.leaves.curve_tables import Table, externals
+from mocoupled.dae.solve import field_system
+from mocoupled.dae.solve.field_system import FieldSystem, compiled
+from mocoupled.dae.solve.integrate import march
 from mocoupled.errors import ModelError
 
 
@@ -233,7 +244,7 @@ def test_what_is_not_well_posed_is_refused():
     with pytest.raises(ModelError, match="more than one field"):
         join("two", model, model)
     with pytest.raises(ModelError, match="FieldSystem"):
-        from mocoupled.dae.system import System
+        from mocoupled.dae.solve.system import System
 
         System(model)
     stored = Model("more", balances=(Balance("energy", sympy.Symbol("last_k", real=True)),))

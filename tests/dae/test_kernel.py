@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import sympy
 
-from mocoupled.dae.batch import Batch, _load
-from mocoupled.dae.kernel import kernel
-from mocoupled.dae.model import Balance, External, Model, Output, Parameter, Start, Unknown
-from mocoupled.dae.reduce import reduce
+from mocoupled.dae.declare.model import Balance, External, Model, Output, Parameter, Start, Unknown
+from mocoupled.dae.kernel.batch import Batch, _load
+from mocoupled.dae.kernel.elimination import reduce
+from mocoupled.dae.kernel.kernel_text import kernel
 
 x, y, z = (Unknown(name, step=5.0) for name in "xyz")
 a, b = Parameter("a", 1.3), Parameter("b", 0.7)
@@ -177,7 +177,7 @@ def test_a_function_without_counterpart_is_refused_by_name():
 
 def test_text_does_not_depend_on_the_hash_seed():
     code = (
-        "import mocoupled as mo; from mocoupled.equilibria.equilibrium import prepare; import hashlib; s = prepare(mo.Case.read('earth')).batch.source; "
+        "import mocoupled as mo; from mocoupled.equilibria.planet_equilibrium import prepare; import hashlib; s = prepare(mo.Case.read('earth')).batch.source; "
         "print(hashlib.sha256((s['numpy'] + s['math']).encode()).hexdigest())"
     )
     runs = [

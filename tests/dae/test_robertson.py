@@ -4,9 +4,19 @@ import numpy as np
 import pytest
 import sympy
 
-from mocoupled.dae.integrate import Event, march
-from mocoupled.dae.model import Balance, Constraint, External, Model, Output, Parameter, Start, Unknown, join
-from mocoupled.dae.system import System
+from mocoupled.dae.declare.model import (
+    Balance,
+    Constraint,
+    External,
+    Model,
+    Output,
+    Parameter,
+    Start,
+    Unknown,
+    join,
+)
+from mocoupled.dae.solve.integrate import Event, march
+from mocoupled.dae.solve.system import System
 from mocoupled.errors import ConvergenceError, ModelError
 
 A, B, C = Unknown("A", guess=1.0, scale=1e-6), Unknown("B", scale=1e-9), Unknown("C", scale=1e-6)
@@ -120,7 +130,7 @@ def test_external_leaf_and_its_derivatives():
 
 def test_explicit_time():
     """storage = y + t^2, source 0: y = -t^2."""
-    from mocoupled.dae.model import TIME
+    from mocoupled.dae.declare.model import TIME
 
     y = Unknown("y")
     system = System(

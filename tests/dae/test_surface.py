@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import sympy
 
-from mocoupled.dae.batch import Batch
-from mocoupled.dae.model import (
+from mocoupled.dae.declare.model import (
     Balance,
     Constraint,
     External,
@@ -17,8 +16,9 @@ from mocoupled.dae.model import (
     Start,
     Unknown,
 )
-from mocoupled.dae.surface import Surface
-from mocoupled.dae.system import System
+from mocoupled.dae.kernel.batch import Batch
+from mocoupled.dae.leaves.smooth_surface import Surface
+from mocoupled.dae.solve.system import System
 
 X, Y = np.geomspace(1.0, 5.0, 23), np.linspace(-2.0, 3.0, 31)
 ORDERS = [(i, j) for i in range(4) for j in range(4 - i)]

@@ -64,7 +64,7 @@ def with_mocoupled(n, graphite):
     mo.equilibrium(case, **given)
     told["batch"] = _best(lambda: mo.equilibrium(case, **given), 5)
     found = mo.equilibrium(case, **given)
-    from mocoupled.planet import structure
+    from mocoupled.planet.assembly import structure
 
     return told | {
         "pressures": {s: found.pressure.sel(species=s).values / 1e5 for s in SPECIES},

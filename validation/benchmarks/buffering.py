@@ -6,10 +6,10 @@ import warnings
 import numpy as np
 
 import mocoupled as mo
-from mocoupled.cumulates.buffering import crossings
+from mocoupled.closures.distillation import distilled
 from mocoupled.cumulates.buffering_case import BufferingCase
-from mocoupled.cumulates.distillation import distilled
 from mocoupled.cumulates.remelting import Grid
+from mocoupled.cumulates.static_buffering import crossings
 
 warnings.simplefilter("ignore")
 

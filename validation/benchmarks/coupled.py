@@ -11,7 +11,7 @@ import sys
 import time
 
 import mocoupled as mo
-from mocoupled.run import evolve, prepare
+from mocoupled.runs.main_job import evolve, prepare
 
 REPEATS = 3
 ERRORS = {"iron_drift": 1e-10, "element_drift": 1e-10, "energy_drift": 1e-10, "integrator_energy_drift": 1e-5}

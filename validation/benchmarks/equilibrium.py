@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 import mocoupled as mo
-from mocoupled.equilibria.conditions import processors
-from mocoupled.equilibria.equilibrium import prepare
+from mocoupled.equilibria.planet_equilibrium import prepare
+from mocoupled.equilibria.points import processors
 
 REFERENCE = Path(__file__).resolve().parents[2] / "tests" / "reference" / "volatile_equilibrium.json"
 OCEAN_MOLES = 2 * 7.68894973907177e22

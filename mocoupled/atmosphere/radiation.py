@@ -1,0 +1,88 @@
+"""Radiation at the top of a magma ocean: grey two-stream atmosphere and its simpler alternatives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sympy
+
+from ..closures.law import law
+from ..constants import ATMOSPHERE, STEFAN_BOLTZMANN_CONSTANT
+
+
+def effective_absorption(absorption, gravity, reference_pressure=ATMOSPHERE):
+    """Absorption coefficient [m2/kg] that stands for the pressure-broadened column: sqrt(k0 g/(3 p0)).
+
+    absorption: k0 [m2/kg] at reference_pressure p0 [Pa]; gravity [m/s2]; numbers, arrays or sympy expressions.
+    Abe & Matsui 1985, J. Geophys. Res. 90, C545, Eq. A22.
+    """
+    return (absorption * gravity / (3.0 * reference_pressure)) ** 0.5
+
+
+def optical_depth(pressures: Sequence, absorptions: Sequence, gravity):
+    """Grey optical depth of the whole atmosphere [-]: 3/2 sum(k_v p_v)/g, linear in the partial pressures.
+
+    pressures [Pa] and absorptions [m2/kg], the `effective_absorption` of each species: one entry a species,
+    each a number, an array or a sympy expression; gravity [m/s2]. Abe & Matsui 1985; section 2.1 of Bower et al. 2022.
+    """
+    terms = [k * p for k, p in zip(absorptions, pressures, strict=True)]
+    return 1.5 * sum(terms) / gravity
+
+
+def _black(T, T_eq):
+    """Net black-body exchange [W/m2] of a surface at T with surroundings at T_eq [K]."""
+    return STEFAN_BOLTZMANN_CONSTANT * (T**4 - T_eq**4)
+
+
+@law(
+    "radiation",
+    "AbeMatsui1985",
+    unit="W/m2",
+    reference="Abe & Matsui 1985, J. Geophys. Res. 90, C545; section 2.1 of Bower et al. 2022, PSJ 3, 93",
+    attributes={"conditions": "grey, two streams, no scattering, no runaway limit"},
+)
+def grey_two_stream(*, optical_depth, T, T_eq, **_):
+    """Flux [W/m2] through a grey atmosphere of emissivity 2/(optical_depth + 2); T of the surface, T_eq [K]."""
+    return 2.0 / (optical_depth + 2.0) * _black(T, T_eq)
+
+
+@law(
+    "radiation",
+    "Zahnle1988-steam",
+    unit="W/m2",
+    reference="Zahnle, Kasting & Pollack 1988, Icarus 74, 62; fit as in SPIDER (Bower et al. 2018)",
+    attributes={"conditions": "steam atmosphere of the early Earth; range not stated"},
+)
+def steam(*, T, **_):
+    """Flux [W/m2] through a steam atmosphere, from surface T [K] alone: 150 + 1.02e-5 exp(0.011 T)."""
+    return 150.0 + 1.02e-5 * sympy.exp(0.011 * T)
+
+
+@law("radiation", "blackbody", unit="W/m2", reference="Stefan-Boltzmann law")
+def blackbody(*, T, T_eq, **_):
+    """Flux [W/m2] of a bare surface at T [K] with an equilibrium temperature T_eq [K]."""
+    return _black(T, T_eq)
+
+
+@law("radiation", "constant-emissivity", unit="W/m2", reference="Stefan-Boltzmann law", emissivity=(0.0, 1.0))
+def constant_emissivity(*, emissivity, T, T_eq, **_):
+    """Flux [W/m2] under an atmosphere of given emissivity [-]; surface T [K], equilibrium T_eq [K]."""
+    return emissivity * _black(T, T_eq)
+
+
+def grey_temperature(tau, flux, T_eq):
+    """Temperature [K] at optical depth tau [-] below the top of a grey atmosphere that carries `flux` [W/m2].
+
+    T^4 = T_eq^4 + flux/sigma (1 + tau)/2; T_eq [K]; numbers or arrays of one shape. The ground is hotter than the
+    air above it by T_s^4 - T^4 = flux/(2 sigma), as in every two-stream atmosphere. Abe & Matsui 1985.
+    """
+    return (T_eq**4 + flux / STEFAN_BOLTZMANN_CONSTANT * (1.0 + tau) / 2.0) ** 0.25
+
+
+def grey_pressure(tau, mixing_ratios: Sequence, absorptions: Sequence, gravity):
+    """Pressure [Pa] at optical depth tau [-] of a well-mixed grey atmosphere: (2/3) g tau / sum(x_v k_v).
+
+    mixing_ratios [mol/mol] and absorptions [m2/kg], the `effective_absorption`: one entry a species; gravity [m/s2].
+    """
+    mean = sum(x * k for x, k in zip(mixing_ratios, absorptions, strict=True))
+    return 2.0 / 3.0 * gravity * tau / mean

@@ -1,0 +1,118 @@
+"""Fractional crystallisation of a magma ocean without remelting: its path, the profile of its cumulates, their melts."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import sympy
+
+from ..constants import GRAVITATIONAL_CONSTANT
+from . import iron_magnesium as fe_mg
+
+ITERATIONS = 100
+LOGIT = 700.0  # beyond, a composition is 0 or 1 in floating point
+
+
+@cache
+def _distillation():
+    """ln of the fraction left and its slope, as functions of (y, y_start, K)."""
+    y, y_start, K = (sympy.Symbol(name, real=True) for name in ("y", "y_start", "K"))
+    left = fe_mg.ln_remaining_logit(y, y_start, K)
+    return sympy.lambdify([y, y_start, K], [left, sympy.diff(left, y)], modules="numpy", cse=True)
+
+
+def distilled(fraction_left, X_start, K):
+    """Fe/(Fe + Mg) of a reservoir of which a fraction is left, by Rayleigh distillation; arrays broadcast.
+
+    What leaves has K times its Fe/Mg: K < 1 for a magma ocean that loses crystals (K = KD), K > 1 for a residue that
+    loses melt (K = 1/KD). Newton on the logit of the closed form (corrected eq. B6), monotone as the form is convex.
+    """
+    fraction_left, X_start, K = np.broadcast_arrays(
+        *(np.asarray(v, dtype=float) for v in (fraction_left, X_start, K))
+    )
+    target, start = np.log(fraction_left), np.log(X_start / (1 - X_start))
+    form, y = _distillation(), start.copy()
+    with np.errstate(over="ignore"):
+        for _ in range(ITERATIONS):
+            left, slope = form(y, start, K)
+            following = np.clip(y - (left - target) / slope, -LOGIT, LOGIT)
+            moved = np.abs(following - y).max(initial=0.0)
+            y = following
+            if moved < 1e-12 * (1 + np.abs(y).max(initial=0.0)):
+                break
+        return 1 / (1 + np.exp(-y))
+
+
+def pile_iron(solid_fraction, X_ocean, X_bulk):
+    """Mean Fe/(Fe + Mg) of all crystals beside an ocean, by mass balance."""
+    return fe_mg.crystallised_composition(X_ocean, X_bulk, 1 - np.asarray(solid_fraction, dtype=float))
+
+
+def melted(melt_fraction, X_source, KD, batch: bool):
+    """Fe/(Fe + Mg) of all melt of a source of which a fraction above 0 has melted, at once (batch) or increment by increment."""
+    F, X, KD = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (melt_fraction, X_source, KD)))
+    if not batch:
+        return fe_mg.melt_iron(distilled(1 - F, X, 1 / KD), X, F) / F
+    # Lever rule X = F X_l + (1 - F) M_KD(X_l): a quadratic in X_l, whose root between 0 and 1 is this one.
+    a, b = F * (1 - KD), F + (1 - F) * KD + X * (1 - KD)
+    root = np.sqrt(b * b - 4 * a * X)
+    return 2 * X / (b + root)
+
+
+def hydrostatic(depth, mantle_thickness, radius, mass, surface_density, compressibility):
+    """Pressure [Pa] at depths [m] and mass fraction of the mantle below each, with gravity by the mass inside.
+
+    Density surface_density * exp(compressibility * depth) [kg/m3, 1/m]; mass [kg] and radius [m] of the planet. depth:
+    increasing, from 0 to mantle_thickness.
+    """
+    z = np.linspace(0.0, mantle_thickness, 4001)
+    rho = surface_density * np.exp(compressibility * z)
+    shell = 4 * np.pi * (radius - z) ** 2 * rho
+    above = np.concatenate([[0.0], np.cumsum(0.5 * (shell[1:] + shell[:-1]) * np.diff(z))])
+    weight = rho * GRAVITATIONAL_CONSTANT * (mass - above) / (radius - z) ** 2
+    pressure = np.concatenate([[0.0], np.cumsum(0.5 * (weight[1:] + weight[:-1]) * np.diff(z))])
+    return np.interp(depth, z, pressure), 1 - np.interp(depth, z, above) / above[-1]
+
+
+# Mars for the overturn: mass of Konopliv et al. 2016, radius of Seidelmann et al. 2007; density so that the pressure at the
+# core is 20.3 GPa for a core of 1675 km and 18.5 GPa for one of 1830 km.
+MARS = {"radius": 3389.5e3, "mass": 6.417e23, "surface_density": 3420.0, "compressibility": 9e-8}
+
+
+def overturned_cumulates(
+    bulk_magnesium=0.75, exchange_coefficient=0.3, core_radius=1675e3, pressure=13e9, melt_fraction=0.6
+) -> dict[str, np.ndarray]:
+    """Mg/(Fe + Mg), molar, of the deepest cumulates of a Martian magma ocean and of their melts after an overturn.
+
+    bulk_magnesium: Mg/(Fe + Mg) of the mantle; core_radius [m]; pressure [Pa]: cumulates from there to the core turn
+    over; melt_fraction: of them that melts. Arrays broadcast. Keys: `base` (first cumulates), `at_pressure` (those of
+    that pressure), `mean` (all deeper ones); `batch_melt` of the mean and `batch_melt_of_layer` of those at_pressure;
+    `fractional_melt`, all increments of the mean together; `mass_fraction` of the mantle that is deeper, 1.
+    Fractional crystallisation from the core upwards, mass fractions taken for molar ones.
+    """
+    X, KD, core, P, F = np.broadcast_arrays(
+        *(
+            np.asarray(v, dtype=float)
+            for v in (
+                1 - np.asarray(bulk_magnesium),
+                exchange_coefficient,
+                core_radius,
+                pressure,
+                melt_fraction,
+            )
+        )
+    )
+    deeper = np.empty(X.shape)
+    for k in np.ndindex(X.shape):
+        thickness = MARS["radius"] - core[k]
+        depth = np.linspace(0.0, thickness, 2001)
+        pressures, below = hydrostatic(depth, thickness, **MARS)
+        deeper[k] = np.interp(P[k], pressures, below, right=0.0)
+    ocean = distilled(1 - deeper, X, KD)
+    layer, mean = fe_mg.exchange(ocean, KD), pile_iron(deeper, ocean, X)
+    found = {
+        "base": fe_mg.exchange(X, KD), "at_pressure": layer, "mean": mean, "batch_melt": melted(F, mean, KD, True),
+        "batch_melt_of_layer": melted(F, layer, KD, True), "fractional_melt": melted(F, mean, KD, False),
+    }  # fmt: skip
+    return {name: 1 - v for name, v in found.items()} | {"mass_fraction": deeper}

@@ -1,0 +1,266 @@
+"""The declaration of a differential-algebraic model: unknowns, balances, constraints; nothing is solved here.
+
+A Balance says d(storage)/dt = source, a Constraint says residual = 0 at every instant, a Start says residual = 0 at
+the start only. Models are frozen; `join` adds them up, and balances of the same name add their terms, which is how
+one part of a planet acts on another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import sympy
+
+from ...errors import ModelError
+from ..leaves.external import External, LeafBase
+from .field import Field, Inflow, Link
+
+__all__ = [
+    "TIME", "Balance", "Constraint", "External", "Field", "Inflow", "LeafBase", "Link", "Model", "Output", "Parameter", "Start",
+    "Unknown", "Watch", "join",
+]  # fmt: skip
+
+TIME = sympy.Symbol("time", real=True)
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """An unknown of the model.
+
+    guess: where a cold start begins; scale: the size below which a change does not matter (absolute tolerance is
+    rtol * scale); step: largest change of one Newton step (None: unlimited), for logarithms; kink: a value where the
+    equations bend sharply, at which a Newton step that would cross it stops; high: the unknown's upper bound, at
+    which Newton stops too; follows: its value follows from a field by constraints, so that its own error neither grows
+    nor acts back, and the step size need not heed it; unit, long_name: text.
+    """
+
+    name: str
+    unit: str = "1"
+    guess: float = 0.0
+    scale: float = 1.0
+    step: float | None = None
+    kink: float | None = None
+    high: float | None = None
+    follows: bool = False
+    long_name: str = ""
+
+    @property
+    def symbol(self) -> sympy.Symbol:
+        return sympy.Symbol(self.name, real=True)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A number that may change between solves without a new generation of code."""
+
+    name: str
+    value: float
+    unit: str = "1"
+    long_name: str = ""
+
+    @property
+    def symbol(self) -> sympy.Symbol:
+        return sympy.Symbol(self.name, real=True)
+
+
+@dataclass(frozen=True)
+class Balance:
+    """d(storage)/dt = source + carried. scale: the size of the storage that counts as one (number or expression of parameters).
+
+    carried: what comes with the rates of links, which it is linear in (Link.rate; of edge and total links); accumulated apart
+    from the source. Only for balances of unknowns that follow from a field.
+    """
+
+    name: str
+    storage: sympy.Expr = sympy.S.Zero
+    source: sympy.Expr = sympy.S.Zero
+    scale: sympy.Expr | float | None = None
+    unit: str = "1"
+    carried: sympy.Expr = sympy.S.Zero
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """residual = 0 at every instant; the residual is of order one when it is badly violated."""
+
+    name: str
+    residual: sympy.Expr
+
+
+@dataclass(frozen=True)
+class Start:
+    """residual = 0 at the start; a model has as many starts as balances."""
+
+    name: str
+    residual: sympy.Expr
+
+
+@dataclass(frozen=True)
+class Output:
+    """A quantity to store: variable `name`, or its entry `label` along `dimension`."""
+
+    name: str
+    expression: sympy.Expr
+    unit: str
+    long_name: str
+    dimension: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """A range outside which a law is extrapolated: recorded with every run, never silent. buffer: to which it is relative."""
+
+    law: str
+    argument: str
+    expression: sympy.Expr
+    low: float
+    high: float
+    unit: str
+    reference: str
+    buffer: str = ""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A page of equations. Well-posedness is checked by `check`, which every System calls.
+
+    field: an unknown along a line of cells, its links (what the other equations see of it, as symbols) and inflows.
+    """
+
+    name: str = ""
+    unknowns: tuple[Unknown, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    balances: tuple[Balance, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    starts: tuple[Start, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    watches: tuple[Watch, ...] = ()
+    field: Field | None = None
+    links: tuple[Link, ...] = ()
+    inflows: tuple[Inflow, ...] = ()
+
+    @property
+    def expressions(self) -> list[sympy.Expr]:
+        """Every expression of the model outside the field."""
+        rows = [e for b in self.balances for e in (b.storage, b.source, b.scale)]
+        rows += [c.residual for c in self.constraints] + [s.residual for s in self.starts]
+        rows += [o.expression for o in self.outputs] + [w.expression for w in self.watches]
+        rows += [i.expression for i in self.inflows]
+        return [sympy.sympify(e) for e in rows if e is not None]
+
+    @property
+    def externals(self) -> dict[str, LeafBase]:
+        """Leaves in use by name (values and those derivatives that occur explicitly)."""
+        return _leaves([*self.expressions, *(sympy.sympify(b.carried) for b in self.balances)])
+
+    @property
+    def field_externals(self) -> dict[str, LeafBase]:
+        """The same of the field and its links."""
+        if self.field is None:
+            return {}
+        field = self.field
+        rows = [
+            field.storage,
+            field.flux,
+            field.source,
+            *(o.expression for o in field.outputs),
+            *(link.expression for link in self.links),
+            *(e for _, e in field.definitions),
+        ]
+        return _leaves(map(sympy.sympify, rows))
+
+    def check(self) -> "Model":
+        """Raise ModelError unless the model is well posed; return it."""
+        for kind in ("unknowns", "parameters", "balances", "constraints", "starts"):
+            _unique(kind, [item.name for item in getattr(self, kind)])
+        _unique("symbols", [i.name for i in (*self.unknowns, *self.links, *self.parameters)])
+        rows, columns = len(self.balances) + len(self.constraints), len(self.unknowns)
+        if rows != columns:
+            raise ModelError(
+                f"model {self.name}: {len(self.balances)} balances and {len(self.constraints)} constraints for "
+                f"{columns} unknowns ({', '.join(u.name for u in self.unknowns)})"
+            )
+        if len(self.starts) != len(self.balances):
+            raise ModelError(
+                f"model {self.name}: {len(self.starts)} starts for {len(self.balances)} balances"
+            )
+        if self.field is None and (self.links or self.inflows):
+            raise ModelError(f"model {self.name}: links or inflows without a field")
+        declared = {i.symbol for i in (*self.unknowns, *self.links, *self.parameters)} | {TIME}
+        moving = declared | {link.rate for link in self.links if link.kind != "face"}
+        loose = sorted(
+            {s.name for b in self.balances for s in sympy.sympify(b.carried).free_symbols - moving}
+        )
+        if loose:
+            raise ModelError(f"model {self.name}: undeclared symbols in what is carried: {', '.join(loose)}")
+        loose = sorted({s.name for e in self.expressions for s in e.free_symbols - declared})
+        if loose:
+            raise ModelError(f"model {self.name}: undeclared symbols {', '.join(loose)}")
+        if self.field is not None:
+            names = {u.symbol for u in self.unknowns}
+            odd = [level.name for level in self.field.levels if level not in names]
+            if odd:
+                raise ModelError(f"model {self.name}: the field's level {odd[0]!r} is no unknown")
+            self.field.check(self.links)
+        self._check_structure()
+        return self
+
+    def _check_structure(self):
+        """Every unknown must have a row of its own (a perfect matching of rows and unknowns)."""
+        symbols = {u.symbol: j for j, u in enumerate(self.unknowns)}
+        rows = [(b.name, b.storage) for b in self.balances] + [(c.name, c.residual) for c in self.constraints]
+        reach = [[symbols[s] for s in sympy.sympify(e).free_symbols if s in symbols] for _, e in rows]
+        owner: dict[int, int] = {}
+
+        def place(row, seen):
+            for column in reach[row]:
+                if column not in seen:
+                    seen.add(column)
+                    if column not in owner or place(owner[column], seen):
+                        owner[column] = row
+                        return True
+            return False
+
+        for row, (name, _) in enumerate(rows):
+            if not place(row, set()):
+                raise ModelError(
+                    f"model {self.name}: no unknown is left for the row '{name}': it repeats other rows"
+                )
+
+
+def _leaves(expressions):
+    leaves = {f.func for e in expressions for f in e.atoms(LeafBase)}
+    return {leaf.__name__: leaf for leaf in sorted(leaves, key=lambda leaf: leaf.__name__)}
+
+
+def _unique(kind, names):
+    twice = sorted({n for n in names if names.count(n) > 1})
+    if twice:
+        raise ModelError(f"{kind} declared twice: {', '.join(twice)}")
+
+
+def join(name: str, *models: Model) -> Model:
+    """The sum of models: their declarations side by side, balances of the same name added up."""
+    merged: dict[str, Balance] = {}
+    for balance in (b for m in models for b in m.balances):
+        if balance.name not in merged:
+            merged[balance.name] = balance
+            continue
+        first = merged[balance.name]
+        merged[balance.name] = replace(
+            first,
+            storage=first.storage + balance.storage,
+            source=first.source + balance.source,
+            carried=first.carried + balance.carried,
+            scale=first.scale if first.scale is not None else balance.scale,
+        )
+    others = {
+        f.name: tuple(item for m in models for item in getattr(m, f.name))
+        for f in fields(Model)
+        if f.name not in ("name", "balances", "field")
+    }
+    held = [m.field for m in models if m.field is not None]
+    if len(held) > 1:
+        raise ModelError(f"model {name}: more than one field ({', '.join(f.name for f in held)})")
+    return Model(name=name, balances=tuple(merged.values()), field=held[0] if held else None, **others)

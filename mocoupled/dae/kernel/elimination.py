@@ -1,0 +1,78 @@
+"""Fewer unknowns for a start: rows that are linear in some unknowns are solved for them exactly, in sympy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sympy
+
+from ..declare.model import Model, Unknown
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """The start of a model on fewer unknowns.
+
+    unknowns: those that are left; left: their residuals as declared; names: of the residuals; solved: eliminated
+    symbol -> expression in the unknowns that are left and the parameters.
+    """
+
+    model: Model
+    unknowns: tuple[Unknown, ...]
+    left: tuple[sympy.Expr, ...]
+    names: tuple[str, ...]
+    solved: dict[sympy.Symbol, sympy.Expr]
+
+    @property
+    def rows(self) -> tuple[sympy.Expr, ...]:
+        """The residuals with what is solved put in."""
+        return tuple(row.xreplace(self.solved) for row in self.left)
+
+
+def reduce(model: Model, keep: Sequence[str] = ()) -> Reduction:
+    """Eliminate what the starts and constraints determine linearly.
+
+    A row is usable when it is c u + rest with a constant c and u not in the rest. Unknowns are eliminated last
+    declared first, so that those declared first (or named in `keep`) are the ones left.
+    """
+    order = {u.symbol: k for k, u in enumerate(model.unknowns)}
+    kept = {u.symbol for u in model.unknowns if u.name in keep}
+    rows = [(s.name, sympy.sympify(s.residual)) for s in model.starts]
+    rows += [(c.name, sympy.sympify(c.residual)) for c in model.constraints]
+    solved: dict[sympy.Symbol, sympy.Expr] = {}
+    left = []
+    pending = [(name, _linear_part(row, order)) for name, row in rows]
+    for (name, (coefficients, rest)), (_, row) in zip(pending, rows):
+        coefficients, rest = _substitute(coefficients, rest, solved, order)
+        usable = [u for u in coefficients if u not in kept and u not in rest.free_symbols]
+        if not usable:
+            left.append((name, row))
+            continue
+        pivot = max(usable, key=lambda u: order[u])
+        c = coefficients.pop(pivot)
+        expression = -sympy.Add(*(d * u for u, d in coefficients.items()), rest) / c
+        solved = {u: e.xreplace({pivot: expression}) for u, e in solved.items()} | {pivot: expression}
+    remaining = tuple(u for u in model.unknowns if u.symbol not in solved)
+    return Reduction(model, remaining, tuple(row for _, row in left), tuple(name for name, _ in left), solved)
+
+
+def _linear_part(row, order):
+    """The terms c*u of a sum with constant c, and the rest."""
+    coefficients: dict[sympy.Symbol, sympy.Expr] = {}
+    rest = []
+    for term in sympy.Add.make_args(sympy.expand_mul(row) if row.is_Mul else row):
+        factor, symbol = term.as_coeff_Mul()
+        if symbol in order:
+            coefficients[symbol] = coefficients.get(symbol, 0) + factor
+        else:
+            rest.append(term)
+    return {u: c for u, c in coefficients.items() if c != 0}, sympy.Add(*rest)
+
+
+def _substitute(coefficients, rest, solved, order):
+    """The row with what is already solved put in, its linear part told again."""
+    if not (set(coefficients) | rest.free_symbols) & set(solved):
+        return coefficients, rest
+    row = sympy.Add(*(c * solved.get(u, u) for u, c in coefficients.items()), rest.xreplace(solved))
+    return _linear_part(sympy.expand_mul(row), order)

@@ -1,0 +1,3 @@
+"""Numerical functions that stand inside equations: an External and its derivatives, tables and smooth curves.
+
+May change: how a table interpolates. Start with external.py."""

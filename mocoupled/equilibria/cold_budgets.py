@@ -1,0 +1,151 @@
+"""Equilibria of a planet with a budget of oxygen that the kernel's Newton does not reach, most of them below 500 K.
+
+There amounts span so many decades that a Newton on the elements' balances loses its way in rounding. The closed system of
+the same elements is solved by components instead (components.py), its free energies shifted by what each species has in
+the melt, and repeated until the pressure and the dissolved amounts agree with it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..chemistry.components import equilibrium as by_components
+from ..constants import BAR, GAS_CONSTANT
+from ..dae.kernel.batch import Batch, Points
+from ..planet.assembly import WATER, Planet, standard_potentials
+from ..planet.chemistry_of_case import GRAPHITE
+
+ROUNDS = 200  # repetitions at most
+AGREED = 1e-14  # change of ln of the pressure and of the dissolved amounts between two repetitions
+ROUNDING = 1e-12  # the same, where rounding keeps it from becoming smaller
+FACTOR = 0.5  # share of a change that is taken once the changes no longer shrink
+
+
+@dataclass(frozen=True)
+class ClosedSystem:
+    """The elements of a planet as a closed system: gases, condensates, elements; atoms (element, gas or condensate),
+    atomic_weights, and molar_masses of the gases [kg/mol]; potentials(T, P), mu/RT of all; area_per_gravity [m s2]: of the surface."""
+
+    gases: tuple[str, ...]
+    pure: tuple[str, ...]
+    elements: tuple[str, ...]
+    gas_atoms: np.ndarray
+    pure_atoms: np.ndarray
+    atomic_weights: np.ndarray
+    molar_masses: np.ndarray
+    potentials: Callable
+    graphite_volume: float
+    area_per_gravity: float
+
+
+def closed_system(planet: Planet) -> ClosedSystem | None:
+    """The closed system behind a planet's equilibrium; None where the amounts of the elements, oxygen among them, are not
+    all given, or where the data set has no free energies of single species."""
+    chemistry = planet.chemistry
+    if (
+        "O" not in chemistry.elements
+        or chemistry.pressures
+        or chemistry.iron is not None
+        or chemistry.source != "nasa7"
+    ):
+        return None
+    mechanism, gases = chemistry.mechanism, chemistry.gases
+    pure = (
+        *(s for s in chemistry.species if s not in gases),
+        *([WATER] if chemistry.water and "H2O" in gases else []),
+    )
+    compositions = [mechanism.species["H2O" if s == WATER else s].composition for s in (*gases, *pure)]
+    atoms = np.array([[c.get(e, 0) for c in compositions] for e in chemistry.elements], dtype=float)
+    return ClosedSystem(
+        gases=gases,
+        pure=pure,
+        elements=chemistry.elements,
+        gas_atoms=atoms[:, : len(gases)],
+        pure_atoms=atoms[:, len(gases) :],
+        atomic_weights=np.array([mechanism.atomic_weights[e] for e in chemistry.elements]),
+        molar_masses=np.array([chemistry.molar_mass(s) for s in gases]),
+        potentials=standard_potentials(mechanism, (*gases, *pure), chemistry.fugacity),
+        graphite_volume=chemistry.graphite_volume,
+        area_per_gravity=4 * math.pi * planet.structure.radius**2 / planet.structure.gravity,
+    )
+
+
+def solve_cold(
+    system: ClosedSystem, batch: Batch, points: Points, parameters: Mapping[str, object], size: int
+):
+    """Put right, in place, those points without a result that have one."""
+    columns = {
+        name: np.broadcast_to(np.asarray(value, dtype=float), size) for name, value in parameters.items()
+    }
+    for k in np.flatnonzero(~points.converged):
+        values = {name: float(column[k]) for name, column in columns.items()}
+        with np.errstate(all="ignore"):
+            solved = _solved(system, batch, values)
+        if solved is not None:
+            points.values[:, k], points.residual[k], points.iterations[k] = solved
+            points.converged[k] = True
+
+
+def _solved(system, batch, values):
+    """(outputs, residual, iterations) of one point, or None."""
+    T, amounts = values["temperature"], np.array([values[f"moles_{e}"] for e in system.elements])
+    p = [values[name] for name in batch.vary]
+    gas_rows, melt_rows = (
+        [k for k, o in enumerate(batch.model.outputs) if o.name == name]
+        for name in ("gas_mass", "dissolved_mass")
+    )
+    ln_P = math.log(amounts @ system.atomic_weights / system.area_per_gravity / BAR)
+    state = np.array(
+        [ln_P, 0.0, *np.zeros(len(system.gases))]
+    )  # ln of P/bar, of sum(weight p)/P, of the weights (gas + melt)/gas
+    last = math.inf
+    for repetition in range(1, ROUNDS + 1):
+        unknowns, moles = _closed(system, T, amounts, state) or (None, None)
+        outputs = unknowns and batch.outputs_at(p, unknowns)
+        if not outputs:
+            return None
+        gas, melt = (np.array([outputs[k] for k in rows]) for rows in (gas_rows, melt_rows))
+        weights = 1.0 + np.where(gas > 0, melt / gas, 0.0)
+        outside = moles / weights
+        if not outside.sum() > 0:
+            return None
+        ln_P = math.log(outside @ system.molar_masses / system.area_per_gravity / BAR)
+        step = np.array([ln_P, math.log(moles.sum() / outside.sum()), *np.log(weights)]) - state
+        change = np.abs(step).max()
+        if change < AGREED or repetition == ROUNDS:
+            break
+        state = state + step * (1.0 if change < last or repetition < 5 else FACTOR)
+        last = change
+    return batch.polished(p, unknowns, repetition) if change < ROUNDING else None
+
+
+def _closed(system, T, amounts, state):
+    """The kernel's unknowns by name and the moles of each gas with what it has in the melt; None without an equilibrium."""
+    ln_P, excess, ln_weights = state[0], state[1], state[2:]
+    P, total, split = BAR * math.exp(ln_P), amounts.sum(), len(system.gases)
+    mu = np.array(system.potentials(T, P), dtype=float)
+    if GRAPHITE in system.pure:
+        mu[split + system.pure.index(GRAPHITE)] += system.graphite_volume * (P - BAR) / (GAS_CONSTANT * T)
+    mixture = by_components(
+        system.gas_atoms,
+        system.pure_atoms,
+        amounts / total,
+        mu[:split] - ln_weights,
+        mu[split:],
+        ln_P + excess,
+    )
+    if mixture is None:
+        return None
+    unknowns = {
+        f"ln_p[{s}]": x for s, x in zip(system.gases, mixture.potentials @ system.gas_atoms - mu[:split])
+    }
+    ln_a = mixture.potentials @ system.pure_atoms - mu[split:]
+    for k, name in enumerate(system.pure):
+        counts = system.pure_atoms[:, k]
+        most = (amounts[counts > 0] / counts[counts > 0]).min() / total
+        unknowns[f"s[{name}]"] = mixture.condensed[k] / most if mixture.condensed[k] > 0 else ln_a[k]
+    return unknowns | {"ln_P": ln_P}, mixture.gas * total

@@ -1,0 +1,228 @@
+"""Files on a disk: read within limits of size and depth (text, TOML, JSON), written whole or not at all, and checked as
+places to write to before anything is computed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import tomllib
+import uuid
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from .errors import InputError
+
+# ---- read
+
+LARGEST = 10_000_000  # bytes; the largest shipped file has a hundredth of it
+LARGEST_YAML = (
+    5_000_000  # bytes: as much as the largest kinetic mechanisms; NASA's gases have a twentieth of it
+)
+LARGEST_TOML = (
+    500_000  # bytes: a tenth of a second of tomllib; the largest shipped case has a twentieth of it
+)
+
+
+def content(path: Path, where: str = "", largest: int | None = None) -> bytes:
+    """What the file holds. where: what an error calls it; largest: bytes, by default that of files of this ending.
+
+    Raises InputError for a pipe or device, which may never end, and for a file above `largest`; OSError as Python does.
+    """
+    by_ending = {".toml": LARGEST_TOML, ".yaml": LARGEST_YAML, ".yml": LARGEST_YAML}
+    check(path, where, by_ending.get(path.suffix.lower(), LARGEST) if largest is None else largest)
+    return path.read_bytes()
+
+
+def check(path: Path, where: str, largest: int):
+    """Raises InputError for what is no plain file, and for a file above `largest` bytes; OSError as Python does."""
+    held = path.stat()
+    if stat.S_ISDIR(held.st_mode):
+        raise IsADirectoryError(21, "Is a directory", str(path))
+    if not stat.S_ISREG(held.st_mode):
+        raise InputError(
+            where or str(path), "this is a pipe or a device, not a file.", "", "write it to a file first"
+        )
+    if held.st_size > largest:
+        raise InputError(
+            where or str(path), f"the file has {held.st_size} bytes.", f"allowed: at most {largest}"
+        )
+
+
+PARTS = 64  # of a dotted key: tomllib takes a time that grows with their square
+_LONG_KEY = re.compile(rf"""(?:\.[ \t]*[\w"'-]{{1,64}}[ \t]*){{{PARTS}}}""")
+
+
+def toml(text: str) -> dict[str, Any]:
+    """The document of TOML text. Raises ValueError (tomllib's) for what is none, RecursionError where it is too deep."""
+    if len(text) > LARGEST_TOML:
+        raise tomllib.TOMLDecodeError(
+            f"it has {len(text)} characters, more than the {LARGEST_TOML} of the longest allowed"
+        )
+    if found := _LONG_KEY.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise tomllib.TOMLDecodeError(f"a key has more than {PARTS} parts (at line {line}, column 1)")
+    return tomllib.loads(text)
+
+
+def json_text(text: str) -> Any:
+    """What JSON text says. Raises ValueError for what is none, or is nested too deeply to be read."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("the JSON is nested too deeply") from None
+
+
+def json_table(path: Path) -> dict[str, Any]:
+    """The table that a JSON file holds. Raises ValueError for what is none, is too large or too deep; OSError as Python does."""
+    try:
+        table = json_text(content(path).decode("utf-8"))
+    except InputError as error:
+        raise ValueError(str(error)) from None
+    if not isinstance(table, dict):
+        raise ValueError(f"{path} holds no table")
+    return table
+
+
+# ---- written whole
+
+PREFIX = ".mocoupled-"  # of every temporary file of ours: nothing else that is hidden is ever removed
+_OURS = re.compile(rf"{re.escape(PREFIX)}[0-9a-f]{{16}}-.+")
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+@contextmanager
+def replacing(path: Path, durable: bool = True):
+    """A temporary path beside `path` to write to; it takes the place of `path` when the block ends, and is removed when it fails.
+
+    durable: the content is on the disk before it takes the place, so that a loss of power, too, leaves one of the two whole.
+    The file has the permissions of any new file: the operating system applies the umask, which is never touched here.
+    """
+    temporary = path.with_name(f"{PREFIX}{uuid.uuid4().hex[:16]}-{path.name[-40:]}")
+    os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR | _BINARY, 0o666))
+    try:
+        yield temporary
+        if durable:
+            _flush(temporary)
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def atomically(path: Path, make: Callable[[Path], object], durable: bool = True):
+    """make(temporary path) writes the file, which then takes the place of `path` (see `replacing`)."""
+    with replacing(path, durable) as temporary:
+        make(temporary)
+
+
+def write_text(path: Path, content: str, durable: bool = True, newline: str | None = None):
+    atomically(
+        path, lambda temporary: temporary.write_text(content, encoding="utf-8", newline=newline), durable
+    )
+
+
+def is_temporary(path: Path) -> bool:
+    """Whether the name is that of a temporary file of ours."""
+    return _OURS.fullmatch(path.name) is not None
+
+
+def sweep_up(folder: Path):
+    """Remove the temporary files that killed processes left in a folder: plain files with a name of ours, nothing else.
+    No other may be writing in the folder."""
+    for left in folder.glob(f"{PREFIX}*"):
+        if is_temporary(left) and left.is_file() and not left.is_symlink():
+            with suppress(OSError):
+                left.unlink()
+
+
+def _flush(path):
+    handle = os.open(path, os.O_RDWR | _BINARY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+# ---- where to write
+
+
+def new_file(
+    path: str | os.PathLike,
+    overwrite: bool = False,
+    suffixes: Sequence[str] = (),
+    cure: str = "overwrite it with --overwrite",
+) -> Path:
+    """The path of a file to write, checked and not made: InputError for a folder, for a file that is there (unless overwrite),
+    for another ending than `suffixes` (where there are any), and for a folder that cannot be made. cure: beside another name."""
+    target = _path(path)
+    where = f"output {path}"
+    if suffixes and target.suffix not in suffixes:
+        raise InputError(
+            where,
+            "nothing is known to be written in a file of this name.",
+            f"allowed: a name that ends in {' or '.join(suffixes)}",
+        )
+    if target.is_dir():
+        raise InputError(where, "this is a folder.", "allowed: the path of a new file")
+    if os.path.lexists(target) and not overwrite:
+        raise InputError(
+            where,
+            "there is such a file already.",
+            cure=f"name another, or {cure}" if cure else "name another",
+        )
+    _check_parents(target, where)
+    return target
+
+
+def new_folder(path: str | os.PathLike) -> Path:
+    """The path of a folder to write in, new or not, checked and not made: InputError where it is, or would be in, a file."""
+    target = _path(path)
+    where = f"output {path}"
+    if os.path.lexists(target) and not target.is_dir():
+        raise InputError(
+            where,
+            "this is a file." if target.exists() else "this is a link to nothing.",
+            "allowed: a folder, new or not",
+        )
+    _check_parents(target, where)
+    return target
+
+
+def _path(path) -> Path:
+    """The path, of a form and length that the operating system takes."""
+    try:
+        text = os.fspath(path)
+        if not isinstance(text, str) or not text.strip():
+            raise ValueError("it is empty")
+        os.path.lexists(text)
+        os.stat(text)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        pass
+    except (TypeError, ValueError, OSError) as error:  # a NUL in it, a name that is too long, a ring of links
+        reason = getattr(error, "strerror", None) or str(error)
+        shown = repr(path) if len(repr(path)) <= 80 else f"{repr(path)[:77]}..."
+        raise InputError(
+            f"output {shown}", f"this is no path to write to: {reason}.", "allowed: a path, new or not"
+        ) from None
+    return Path(text)
+
+
+def _check_parents(target, where):
+    """InputError unless every folder above is one, or can be made."""
+    for parent in target.absolute().parents if not target.is_dir() else [target]:
+        if parent.is_dir():
+            if not os.access(parent, os.W_OK | os.X_OK):
+                raise InputError(
+                    where,
+                    f"nothing can be written in {parent}: permission denied.",
+                    cure="name another place",
+                )
+            return
+        if os.path.lexists(parent):
+            raise InputError(
+                where, "a part of this path is a file.", "allowed: a place in a folder, new or not"
+            )

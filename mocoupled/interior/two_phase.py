@@ -1,0 +1,165 @@
+"""Properties of partly molten silicate along entropy at fixed pressures: melt, crystals, and both between the melting curves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import sympy
+
+from ..closures.law import Law
+from .silicate_eos import Phase
+
+SOLIDUS_WIDTH = 0.01  # in melt fraction: two-phase and single-phase properties are blended over it (Bower et al. 2022, SPIDER)
+MELT_SPAN, SOLID_SPAN = (
+    (-300.0, 1500.0),
+    (0.35, 300.0),
+)  # K about the liquidus; fraction of the solidus to K above it
+MELT_NODES, SOLID_NODES = 37, 41
+
+
+def two_phase_weight(untruncated, solidus_width=SOLIDUS_WIDTH, liquidus_width=SOLIDUS_WIDTH):
+    """1 inside the two-phase region, 0 outside, smooth over the widths (SPIDER's w; notes of Bower et al. 2022).
+
+    untruncated: (S - S_sol)/(S_liq - S_sol), array; widths in the same unit.
+    """
+    low = 0.5 * (1 + np.tanh(untruncated / solidus_width))
+    high = 0.5 * (1 + np.tanh((1.0 - untruncated) / liquidus_width))
+    return np.where(untruncated <= 0.5, low, high)
+
+
+@dataclass(frozen=True)
+class MeltingRange:
+    """Where the mantle is partly molten at some pressures; arrays (pressures,), SI.
+
+    solidus, liquidus [K]; solid_entropy, melt_entropy: of the phases there [J/kg/K]; solid_slope, melt_slope: their
+    change with pressure along the curves [J/kg/K/Pa]; solid_density, melt_density [kg/m3].
+    """
+
+    pressure: np.ndarray
+    solidus: np.ndarray
+    liquidus: np.ndarray
+    solid_entropy: np.ndarray
+    melt_entropy: np.ndarray
+    solid_slope: np.ndarray
+    melt_slope: np.ndarray
+    solid_density: np.ndarray
+    melt_density: np.ndarray
+
+    @property
+    def fusion_entropy(self) -> np.ndarray:
+        """S_liq - S_sol [J/kg/K]."""
+        return self.melt_entropy - self.solid_entropy
+
+    @property
+    def fusion_temperature(self) -> np.ndarray:
+        """The temperature at half melt [K] (Bower et al. 2022, eq. B8)."""
+        return 0.5 * (self.solidus + self.liquidus)
+
+    def untruncated(self, entropy) -> np.ndarray:
+        """(S - S_sol)/(S_liq - S_sol) for entropies (m,), as (pressures, m): the melt fraction, going on outside 0 to 1."""
+        return (np.asarray(entropy)[None, :] - self.solid_entropy[:, None]) / self.fusion_entropy[:, None]
+
+
+def melting_range(pressure, melt: Phase, solid: Phase, solidus: Law, liquidus: Law) -> MeltingRange:
+    """The melting range at pressures (n,) [Pa]. dS/dP along a curve is c_p/T dT/dP - alpha/rho (Maxwell)."""
+    P = np.asarray(pressure, dtype=float)
+    T_sol, T_liq = solidus(P=P), liquidus(P=P)
+    at_solidus, at_liquidus = solid.state(P, T_sol), melt.state(P, T_liq)
+
+    def slope(state, T, law):
+        return state.heat_capacity / T * law.attributes["slope"](P) - state.expansivity / state.density
+
+    return MeltingRange(
+        P,
+        T_sol,
+        T_liq,
+        at_solidus.entropy,
+        at_liquidus.entropy,
+        slope(at_solidus, T_sol, solidus),
+        slope(at_liquidus, T_liq, liquidus),
+        at_solidus.density,
+        at_liquidus.density,
+    )
+
+
+@dataclass(frozen=True)
+class Properties:
+    """Properties (pressures, entropies), SI. melt_fraction: by mass, between 0 and 1; untruncated: without that bound;
+    porosity: volume fraction of melt; adiabatic_gradient: dT/dP at constant entropy; log10_viscosity: Pa s."""
+
+    untruncated: np.ndarray
+    melt_fraction: np.ndarray
+    weight: np.ndarray
+    temperature: np.ndarray
+    density: np.ndarray
+    heat_capacity: np.ndarray
+    expansivity: np.ndarray
+    adiabatic_gradient: np.ndarray
+    porosity: np.ndarray
+    log10_viscosity: np.ndarray
+
+
+def properties(
+    span: MeltingRange,
+    entropy,
+    melt: Phase,
+    solid: Phase,
+    viscosity: Law,
+    liquidus_width: float = SOLIDUS_WIDTH,
+) -> Properties:
+    """Tabulate the mantle at the pressures of `span` and entropies (m,) [J/kg/K].
+
+    Between the curves the phases have the properties they have on them (Bower et al. 2018, App.; notes E.4): T and k
+    linear in the melt fraction, specific volume too, c_p = T_f dS/(T_liq - T_sol), expansivity from the volume change
+    of melting. Outside, a single phase; across a curve the two are blended over the widths.
+    """
+    S = np.asarray(entropy, dtype=float)
+    x = span.untruncated(S)
+    phi = np.clip(x, 0.0, 1.0)
+    weight = two_phase_weight(x, SOLIDUS_WIDTH, liquidus_width)
+    rho_l, rho_s, T_l, T_s = (
+        a[:, None] for a in (span.melt_density, span.solid_density, span.liquidus, span.solidus)
+    )
+    T = phi * T_l + (1 - phi) * T_s
+    rho = 1.0 / (phi / rho_l + (1 - phi) / rho_s)
+    c_p = np.broadcast_to((span.fusion_temperature * span.fusion_entropy)[:, None] / (T_l - T_s), T.shape)
+    alpha = (rho_s - rho_l) / ((T_l - T_s) * rho)
+    mixture = [T, rho, c_p, alpha, alpha * T / (rho * c_p), viscosity_of(viscosity)(phi)]
+    high = span.liquidus[:, None] + np.linspace(*MELT_SPAN, MELT_NODES)
+    low = np.linspace(SOLID_SPAN[0] * span.solidus, span.solidus + SOLID_SPAN[1], SOLID_NODES, axis=1)
+    ends = viscosity.function(melt_fraction=sympy.oo), viscosity.function(melt_fraction=-sympy.oo)
+    hot, cold = (
+        _single(phase, span.pressure, grid, S, float(end))
+        for phase, grid, end in ((melt, high, ends[0]), (solid, low, ends[1]))
+    )
+    molten = x > 0.5
+    blended = [
+        weight * mixed + (1 - weight) * np.where(molten, h, c) for mixed, h, c in zip(mixture, hot, cold)
+    ]
+    porosity = np.clip((rho_s - rho) / (rho_s - rho_l), 0.0, 1.0)
+    temperature, density, heat_capacity, expansivity, gradient, log10_viscosity = blended
+    return Properties(
+        x, phi, weight, temperature, density, heat_capacity, expansivity, gradient, porosity, log10_viscosity
+    )
+
+
+def _single(phase: Phase, pressure, temperature, entropy, log10_viscosity):
+    """T, density, c_p, expansivity, dT/dP and viscosity of one phase (pressures, entropies); flat beyond the span of T."""
+    from scipy.interpolate import CubicSpline  # on use: it takes 0.4 s to import
+
+    state = phase.state(pressure[:, None], temperature)
+    told = np.stack(
+        [temperature, state.density, state.heat_capacity, state.expansivity, state.adiabatic_gradient],
+        axis=-1,
+    )
+    rows = [CubicSpline(s, y)(np.clip(entropy, s[0], s[-1])) for s, y in zip(state.entropy, told)]
+    found = np.array(rows)  # (pressures, entropies, 5)
+    return [*np.moveaxis(found, -1, 0), log10_viscosity]
+
+
+def viscosity_of(law: Law) -> Callable[[np.ndarray], np.ndarray]:
+    """log10 of the viscosity [Pa s] as a numpy function of the melt fraction."""
+    phi = sympy.Symbol("melt_fraction", real=True)
+    return sympy.lambdify(phi, law(melt_fraction=phi), modules="numpy")

@@ -1,0 +1,1 @@
+"""Nabiei et al. 2021: the values of its claims, its figures."""

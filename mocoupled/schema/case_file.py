@@ -1,0 +1,209 @@
+"""Where a case stands and what its file says: shipped names, paths, members, and TOML text as a document."""
+
+from __future__ import annotations
+
+import copy
+import os
+import re
+import textwrap
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..errors import InputError, nearest
+from ..files import content, toml
+from ..units import shown
+
+FOLDER = Path(__file__).parents[1] / "cases"
+WIDTH = 100  # columns of an error message
+
+
+class Place(NamedTuple):
+    """Where a case is: its file, the member of it, and what errors call it."""
+
+    path: Path
+    member: str | None
+    label: str
+    title: str = ""
+
+
+@cache
+def shipped() -> dict[str, Place]:
+    """Name of a shipped case -> its place."""
+    found = {}
+    documents = {
+        path: tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.toml"))
+    }
+    for path, document in sorted(documents.items(), key=lambda item: "members" in item[1]):
+        members = document.get("members", {path.stem: {}})
+        for name, changes in members.items():
+            member = name if "members" in document else None
+            label = f"{path.name}:{name}" if member else path.name
+            found[name] = Place(path, member, label, changes.get("title") or member_title(document, member))
+    return found
+
+
+def member_title(document: Mapping, member: str | None) -> str:
+    title = document.get("title", "")
+    return f"{title}: {member}" if member else title
+
+
+def locate(request) -> Place:
+    """The place that a shipped name, a path, or "path.toml:member" stands for; it need not exist."""
+    try:
+        text = os.fspath(request)
+    except TypeError:
+        text = None
+    if not isinstance(text, str) or not text.strip():
+        raise InputError(
+            "case",
+            f"{shown(request)} is no case.",
+            "allowed: a shipped case's name, or a path to a TOML file.",
+        )
+    if text in shipped():
+        return shipped()[text]
+    stem, _, member = text.rpartition(":")
+    files = {place.path.stem: place.path for place in shipped().values()}
+    if path := files.get(text):
+        return Place(path, None, path.name)
+    if path := files.get(stem):
+        return Place(path, member, f"{path.name}:{member}")
+    if found := re.fullmatch(r"(.+\.toml):([^/\\]+)", text):
+        return Place(Path(found[1]), found[2], text)
+    return Place(Path(text), None, text)
+
+
+def text_of(found: Place, request) -> str:
+    """The text of the file, or an InputError that says why there is none."""
+    path, label = found.path, found.label
+    try:
+        return content(path, label).decode("utf-8-sig")
+    except FileNotFoundError:
+        known = list(shipped())
+        if path.parent.is_dir():
+            known += [str(near) for near in path.parent.glob("*.toml")]
+        few = [name for name, place in shipped().items() if place.member is None]
+        cure = nearest(found.member or str(path), known) or nearest(path.stem, known)
+        allowed = f"shipped cases: {', '.join(few)} and {len(shipped()) - len(few)} more, listed by 'mocoupled cases'."
+        raise InputError(
+            label, "there is no such file, and no shipped case has this name.", allowed, cure
+        ) from None
+    except IsADirectoryError:
+        inside = sorted(near.name for near in path.glob("*.toml"))[:8]
+        cure = f"cases in it: {', '.join(inside)}" if inside else ""
+        raise InputError(
+            label, "this is a directory, not a file.", "allowed: a path to a TOML file.", cure
+        ) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise InputError(
+            label, f"the file is not UTF-8 text (line {line}).", "", "save it as UTF-8"
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(shown(request), f"the file cannot be read: {reason}.") from None
+
+
+def beside(document: dict[str, Any], path: Path) -> None:
+    """Make the path of a mechanism, or of parameters of cumulates, absolute where its file stands beside the case's, so that the
+    case can be kept anywhere."""
+    for section, key in (("chemistry", "mechanism"), ("cumulates", "parameters")):
+        table = document.get(section)
+        named = table.get(key) if isinstance(table, dict) else None
+        if not isinstance(named, str) or not named.strip() or "\0" in named or os.path.isabs(named):
+            continue
+        file, _, phase = (
+            named.rpartition(":") if key == "mechanism" else ("", "", "")
+        )  # as in "mine.yaml:air"
+        for name, gas in ((named, ""), *(((file, f":{phase}"),) if file else ())):
+            if os.path.isfile(path.parent / name):
+                table[key] = f"{(path.parent / name).resolve()}{gas}"
+                break
+
+
+def parse(text: str, label: str) -> dict[str, Any]:
+    """The TOML document, or an InputError with line, column and a caret."""
+    try:
+        document = toml(text)
+    except (ValueError, RecursionError) as error:
+        reason = str(error).partition(":")[0] if isinstance(error, ValueError) else "too deeply nested"
+        place = re.search(r"line (\d+), column (\d+)", reason)
+        caret = ""
+        if place:
+            line, column = text.splitlines()[int(place[1]) - 1 : int(place[1])], int(place[2])
+            if line and len(line[0]) < WIDTH:
+                caret = f"{line[0]}\n  {' ' * (column - 1)}^"
+        cure = (
+            'a number with a unit stands in quotes: radius = "6371 km"'
+            if "Expected newline" in reason
+            else ""
+        )
+        raise InputError(label, f"this is not TOML: {reason}.", caret, cure) from None
+    if not document:
+        raise InputError(label, "the file has no key.", "", "start from a shipped case, such as earth")
+    return document
+
+
+def choose(document: dict[str, Any], found: Place) -> dict[str, Any]:
+    """The document with the changes of the chosen member applied, without the table of members."""
+    members = document.pop("members", None)
+    if members is None:
+        if found.member is None:
+            return document
+        raise InputError(found.label, "the file has no [members].", "", f"leave out ':{found.member}'")
+    if not isinstance(members, dict) or not members or not all(isinstance(m, dict) for m in members.values()):
+        raise InputError(
+            found.label,
+            "[members] is not a table of cases.",
+            'allowed: E1 = {title = "...", volatiles.hydrogen = "1 ocean"}.',
+        )
+    if found.member not in members:
+        problem = (
+            f"no member is called {found.member!r}."
+            if found.member
+            else "the file holds several cases; choose one."
+        )
+        first = next(iter(members)) if found.path.parent == FOLDER else f"{found.path}:{next(iter(members))}"
+        cure = nearest(found.member, members) if found.member else f"for instance {first!r}"
+        raise InputError(found.label, problem, wrapped(f"members: {', '.join(members)}", "  "), cure)
+    changes = dict(members[found.member])
+    document["name"] = found.member
+    document["title"] = member_title(document, found.member)
+    for path, value in _flat(changes):
+        put(document, path, value, f"{found.label} [members.{found.member}]")
+    return document
+
+
+def _flat(table: Mapping, path: tuple[str, ...] = ()) -> Iterable[tuple[tuple[str, ...], Any]]:
+    """Path and value of every leaf; a dotted key in quotes counts as a path."""
+    for key, value in table.items():
+        here = (*path, *key.split("."))
+        if isinstance(value, dict):
+            yield from _flat(value, here)
+        else:
+            yield here, value
+
+
+def put(document: dict[str, Any], path: tuple[str, ...], value, where: str) -> None:
+    """Set the value at the path, making tables on the way."""
+    table = document
+    for depth, part in enumerate(path[:-1], 1):
+        table = table.setdefault(part, {})
+        if not isinstance(table, dict):
+            raise InputError(
+                f"{where} {'.'.join(path)}", f"{'.'.join(path[:depth])} is a value, not a section."
+            )
+    table[path[-1]] = copy.deepcopy(value) if isinstance(value, (dict, list)) else value
+
+
+def wrapped(text: str, indent: str) -> str:
+    """Text wrapped to the width of a message, further lines indented; lines already broken stay."""
+    lines = text.split("\n")
+    return "\n".join(
+        textwrap.fill(line, WIDTH, subsequent_indent=indent + "  ", break_long_words=False)
+        if len(line) > WIDTH
+        else line
+        for line in lines
+    )

@@ -1,0 +1,166 @@
+"""What the keys of a case hold: quantities with unit and range, and inventories of elements; refusals in words."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from pydantic_core import PydanticCustomError, core_schema
+
+from ..errors import InputError
+from ..units import FACTORS, si_text, spelled, split, to_si
+
+ELEMENTS = MappingProxyType({
+    "hydrogen": "H", "helium": "He", "carbon": "C", "nitrogen": "N", "fluorine": "F", "neon": "Ne", "phosphorus": "P",
+    "sulfur": "S", "chlorine": "Cl", "argon": "Ar", "bromine": "Br", "krypton": "Kr", "iodine": "I", "xenon": "Xe",
+})  # fmt: skip
+
+
+def refusal(problem: str, allowed: str = "", cure: str = "", key: str = "") -> PydanticCustomError:
+    """A refusal that pydantic gathers with the others; `key` names the key of the section it belongs to."""
+    context = {"problem": problem, "allowed": allowed, "cure": cure, "key": key}
+    return PydanticCustomError("refused", "{problem}", context)
+
+
+@dataclass(frozen=True)
+class SI:
+    """What makes a number a quantity: its SI unit (as text) and its range. Reads "<number> <unit>" or a bare SI number.
+
+    low, high: the range [unit], with its ends but for those named by `exclusive` ("low", "high" or "low high").
+    whole: the number is an integer. optional: "none" may stand for no value.
+    """
+
+    unit: str
+    low: float = -math.inf
+    high: float = math.inf
+    exclusive: str = ""
+    whole: bool = False
+    optional: bool = False
+
+    def read(self, value) -> float | int | None:
+        """The value in SI, or a refusal."""
+        if self.optional and nothing(value) is None:
+            return None
+        try:
+            number = to_si(value, self.unit)
+        except InputError as error:
+            raise refusal(error.problem, error.allowed, error.cure) from None
+        excluded = {end for end in ("low", "high") if end in self.exclusive and number == getattr(self, end)}
+        if excluded or not self.low <= number <= self.high:
+            raise refusal(
+                f"{si_text(number, self.unit)} is out of range.",
+                f"allowed: {self.allowed}.",
+                self._with_unit(value, number),
+            )
+        if self.whole and number != int(number):
+            raise refusal(f"{number!r} is not a whole number.", f"allowed: {self.allowed}.")
+        return int(number) if self.whole else number
+
+    def _with_unit(self, value, number) -> str:
+        """The cure for a bare number that would be in range with a unit: "6371 km?"."""
+        if isinstance(value, str) and (split(value) or (0.0, "?"))[1] or self.unit == "1":
+            return ""
+        near = [
+            name
+            for name, (si, factor) in FACTORS.items()
+            if si == spelled(self.unit) and factor != 1 and self.low <= number * factor <= self.high
+        ]
+        common = [
+            name for name in near if name in ("km", "GPa", "bar", "Myr", "yr", "ocean", "g/cm^3")
+        ] or near[:1]
+        return (
+            f"did you mean {' or '.join(repr(f'{number:g} {name}') for name in common[:2])}? A bare number is in {self.unit}"
+            if common
+            else ""
+        )
+
+    @property
+    def allowed(self) -> str:
+        """The range in words, with the unit."""
+        low = f"{'above' if 'low' in self.exclusive else 'at least'} {self.low:g}"
+        high = f"{'below' if 'high' in self.exclusive else 'at most'} {self.high:g}"
+        words = (
+            " and ".join(w for w, end in ((low, self.low), (high, self.high)) if math.isfinite(end))
+            or "any number"
+        )
+        if not self.exclusive and math.isfinite(self.low) and math.isfinite(self.high):
+            words = f"from {self.low:g} to {self.high:g}"
+        unit = "" if self.unit == "1" else f" {self.unit}"
+        return (
+            ("a whole number " if self.whole else "")
+            + words
+            + unit
+            + (", or 'none'" if self.optional else "")
+        )
+
+    def __get_pydantic_core_schema__(self, source, handler):
+        return core_schema.no_info_plain_validator_function(self.read)
+
+
+def nothing(value):
+    """None for the text "none", which is how TOML, having no null, says it; anything else as it is."""
+    return None if isinstance(value, str) and value.strip().casefold() == "none" else value
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """How much of an element a planet has: a mass (unit "kg"), a mass fraction of the mantle (unit "kg/kg"),
+    or a mass ratio to another element (unit "C/H"). `text` is what the user wrote; equality ignores it."""
+
+    amount: float
+    unit: str
+    text: str = field(compare=False)
+
+    @classmethod
+    def read(cls, value, symbol: str) -> Inventory:
+        """The inventory of element `symbol` from "3 ocean", "4.65e20 kg", "100 ppmw", "1 C/H" or a number in kg."""
+        if isinstance(value, cls):
+            value = value.text
+        example = "C/H" if symbol == "C" else f"{symbol}/C"
+        oceans = "'3 ocean', " if symbol == "H" else ""
+        allowed = f"allowed: {oceans}'4e20 kg', '100 ppmw' of the mantle, '0.1 {example}' by mass, or a number in kg."
+        number, unit = (isinstance(value, str) and split(value)) or (0.0, "")
+        if ratio := re.fullmatch(r"([A-Za-z]{1,2})\s*/\s*([A-Za-z]{1,2})", unit):
+            if ratio[1] == symbol and ratio[2] in ELEMENTS.values() and ratio[2] != symbol:
+                amount, unit = to_si(number, "1"), f"{symbol}/{ratio[2]}"
+                return cls(_not_negative(amount, allowed), unit, value.strip())
+            if ratio[1] in ELEMENTS.values() or ratio[2] in ELEMENTS.values():
+                named = f"{symbol}/<another of {', '.join(s for s in ELEMENTS.values() if s != symbol)}>"
+                raise refusal(
+                    f"{unit!r} is not a ratio of {symbol} to another element.", f"allowed: {named}."
+                )
+        if symbol != "H" and re.search("ocean", unit):
+            raise refusal("an ocean is an amount of hydrogen.", allowed)
+        if symbol == "H" and unit.strip() in ("H2O", "water", "EO"):
+            raise refusal(
+                f"{unit!r} is no unit.",
+                allowed,
+                f"did you mean '{number:g} ocean'? An ocean is the hydrogen of Earth's oceans",
+            )
+        fraction = unit.endswith(("ppmw", "/kg"))
+        try:
+            amount = to_si(value, "kg/kg" if fraction else "kg")
+        except InputError as error:
+            raise refusal(error.problem, allowed, error.cure) from None
+        if fraction and amount > 1:
+            raise refusal("this is more than the mantle itself.", allowed)
+        text = value.strip() if isinstance(value, str) else si_text(amount, "kg")
+        return cls(_not_negative(amount, allowed), "kg/kg" if fraction else "kg", text)
+
+    @property
+    def si(self) -> str:
+        """The inventory as text in SI, which reads back to an equal one."""
+        return f"{self.amount!r} {self.unit}"
+
+    @property
+    def reference(self) -> str | None:
+        """Symbol of the element a ratio refers to."""
+        return self.unit.partition("/")[2] if self.unit not in ("kg", "kg/kg") else None
+
+
+def _not_negative(amount: float, allowed: str) -> float:
+    if amount < 0:
+        raise refusal("an inventory is not negative.", allowed)
+    return amount
