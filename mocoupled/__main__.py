@@ -4,24 +4,9 @@ import gc
 import sys
 from pathlib import Path
 
-from .loading import UNNEEDED, keep_out
-
-SINGLE = (
-    "run",
-    "resume",
-    "plot",
-    "show",
-    "equilibrium",
-    "gas",
-)  # commands that work on one case, in one process
-
 
 def main():
-    """Run the command line, without the libraries of sweeps where they have no part."""
-    if sys.argv[1:] and sys.argv[1] in SINGLE:
-        keep_out(*UNNEEDED)
-    if sys.argv[1:2] == ["sweep"] and not any(word.startswith("--scheduler") for word in sys.argv):
-        keep_out("dask")
+    """Run the command line."""
     from .cli.commands import main
 
     try:

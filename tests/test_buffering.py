@@ -10,10 +10,10 @@ import xarray
 import mocoupled as mo
 from mocoupled.closures.distillation import distilled
 from mocoupled.constants import YEAR
-from mocoupled.cumulates.buffering_case import DEFAULTS, READINGS, BufferingCase, shipped_cases
 from mocoupled.cumulates.remelting import Grid
 from mocoupled.cumulates.static_buffering import NoCrossingWarning, crossings, path
 from mocoupled.errors import InputError
+from mocoupled.schema.buffering_case import DEFAULTS, READINGS, BufferingCase, shipped_cases
 
 MYR = 1e6 * YEAR
 

@@ -6,7 +6,6 @@ import pytest
 import mocoupled as mo
 from mocoupled.closures.distillation import distilled
 from mocoupled.constants import YEAR
-from mocoupled.cumulates.buffering_case import BufferingCase
 from mocoupled.cumulates.timed_buffering import TableWarning, tables
 from mocoupled.dae.leaves.external import External
 from mocoupled.dae.leaves.smooth_surface import Surface
@@ -14,6 +13,7 @@ from mocoupled.dae.solve.integrate import Event, march
 from mocoupled.dae.solve.system import System
 from mocoupled.errors import InputError
 from mocoupled.planet.assembly import cumulates
+from mocoupled.schema.buffering_case import BufferingCase
 
 MYR = 1e6 * YEAR
 

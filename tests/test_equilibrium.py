@@ -11,7 +11,7 @@ import mocoupled as mo
 from mocoupled.equilibria.planet_equilibrium import prepare
 from mocoupled.equilibria.points import UnconvergedWarning
 from mocoupled.errors import InputError
-from mocoupled.planet.assembly import structure
+from mocoupled.interior.static_structure import structure
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "volatile_equilibrium.json").read_text())
 OCEAN = 1.55e20
@@ -157,7 +157,7 @@ def test_100_000_random_conditions_converge(earth, kind):
     else:
         hydrogen, ratio = 10 ** rng.uniform(-4, 3, n) * OCEAN, 10 ** rng.uniform(-4, 4, n)
         given = {"temperature": rng.uniform(800, 6000, n), "oxygen_fugacity_offset": rng.uniform(-8, 8, n)}
-    mantle = structure(earth).mantle_mass
+    mantle = structure(earth.planet).mantle_mass
     hydrogen, carbon = np.minimum(hydrogen, 0.9 * mantle), np.minimum(hydrogen * ratio, 0.9 * mantle)
     if kind == "oxygen budget":
         hydrogen = 10 ** rng.uniform(-2, 1, n) * OCEAN
@@ -276,7 +276,7 @@ def test_100_000_random_conditions_of_chons_and_helium_converge():
     n = 100_000
     rng = np.random.default_rng(3)
     hydrogen = 10 ** rng.uniform(-1, 1.3, n) * OCEAN
-    mantle = structure(case).mantle_mass
+    mantle = structure(case.planet).mantle_mass
     found = mo.equilibrium(
         case,
         rng.uniform(1400, 3000, n),

@@ -12,8 +12,8 @@ import mocoupled as mo
 from mocoupled import files as text_file
 from mocoupled.chemistry.thermochemistry import read_mechanism
 from mocoupled.comparison.factsage import read_table
-from mocoupled.cumulates.buffering_case import BufferingCase
 from mocoupled.errors import InputError
+from mocoupled.schema.buffering_case import BufferingCase
 
 ROOT = Path(__file__).resolve().parents[1]
 FOUND = sorted((ROOT / "tests" / "fuzz").iterdir())

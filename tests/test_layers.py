@@ -1,235 +1,206 @@
-"""The layers of the house: who may import whom, read from the source by ast."""
+"""The tower of folders: who may import whom, read from the source by ast."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "mocoupled"
 
-# From the ground up; a file may import only what stands below it, and nothing of its own layer. A name stands for a file or
-# for a whole folder, whose files are then free among themselves; "folder.file" for one file of a folder.
-LAYERS = [
-    {"constants", "errors", "loading"},
-    {"references", "processes"},
-    {"units", "symbolic", "text_file", "titles", "species_names", "value_kinds", "floating"},
-    {"conditions"},
-    {"closures"},
-    {"crystallisation", "cumulates.distillation"},
-    {"melting"},
-    {"quantities", "cumulates.buffering_case"},
-    {"schema.section"},
-    {"schema.volatiles"},
-    {"schema.settings"},
-    {"schema.keys"},
-    {"case_file"},
-    {"case"},
-    {"structure"},
-    {"chemistry.freedom"},
-    {"chemistry.mechanism_file", "chemistry.reference_pressure"},
-    {"chemistry.reactions", "chemistry.phase_entries"},
-    {"chemistry.thermo_entry", "chemistry.species_sources"},
-    {"chemistry.mechanism"},
-    {"chemistry.element_balance"},
-    {"equilibria.potentials"},
-    {"equilibria.components"},
-    {"chemistry.free_energy"},
-    {"thermochemistry"},
-    {"chemistry.chemistry"},
+# From the ground up. A folder or file of the package may import only what stands in a lower row; the files of one
+# folder import each other freely, without a ring.
+GROUND = {
+    "constants",
+    "errors",
+    "units",
+    "conditions",
+    "value_kinds",
+    "broadcasting",
+    "files",
+    "floating",
+    "version",
+}
+ROWS = [
+    GROUND,
     {"dae"},
-    {"cumulates.remelting"},
-    {"cumulates.remelting_tables", "cumulates.of_planet"},
-    {"cumulates.of_case"},
-    {"reservoirs", "space"},
-    {"oxygen"},
+    {"closures"},
+    {"interior", "atmosphere"},
+    {"chemistry", "lower_mantle"},
+    {"schema"},
+    {"case"},
+    {"provenance", "reservoirs"},
+    {"cumulates"},
     {"planet"},
-    {"results.whole_files", "results.integrity"},
-    {
-        "results.calibration",
-        "results.omissions",
-        "results.graphite",
-        "results.sources",
-        "results.conventions",
-        "results.blocks",
-    },
-    {"results.netcdf"},
-    {"equilibria.conditions", "equilibria.amounts", "equilibria.mechanism_choice"},
-    {"equilibria.condensate_ranges", "equilibria.gas_arguments"},
-    {"equilibria.gas_engines", "equilibria.cold"},
-    {"equilibria.equilibrium", "equilibria.gas", "cumulates.buffering"},
-    {"cumulates.buffering_history"},
-    {"factsage"},
-    {"comparison"},
-    {"compare"},
-    {"results.fronts", "cumulates.basal_layer"},
-    {"results.output"},
-    {"results.checkpoint"},
-    {"results.run_folder"},
-    {"run"},
-    {"sweeps.range"},
-    {"sweeps.grid_file", "sweeps.case", "sweeps.map_store"},
-    {
-        "sweeps.table",
-        "sweeps.workers",
-        "sweeps.elsewhere",
-        "sweeps.worker",
-        "sweeps.hold",
-        "sweeps.map_status",
-    },
-    {"sweeps.sweep"},
-    {"sweeps.equilibrium_map"},
-    {"results.diagnostics"},
+    {"equilibria"},
+    {"results"},
     {"plots"},
-    {"results.painter"},
-    {"results.chili_notes"},
-    {"results.chili", "results.report"},
+    {"runs"},
+    {"reports", "comparison", "sweeps"},
     {"reproduce"},
-    {"screen.pages"},
-    {"screen.compare", "screen.declaration", "screen.melting", "screen.mantle"},
-    {"doctor"},
-    {"cli.terminal"},
-    {"cli.writing"},
-    {"cli.static", "cli.reproduce", "cli.output", "cli.run"},
-    {"cli.melting", "cli.mantle", "cli.sweep"},
-    {"cli.commands"},
+    {"cli"},
     {"__main__"},
 ]
+# The rooms that alone may import a library.
 DOORS = {
-    "cantera": {"thermochemistry.py", "chemistry/free_energy.py"},
-    "cea": {"comparison/cea.py"},
-    "openpyxl": {"factsage/spreadsheet.py"},
-    "thermo": {"thermochemistry.py"},
-    "chemicals": {"thermochemistry.py"},
-    "matplotlib": {
-        f"plots/{name}.py"
-        for name in (
-            "style",
-            "settings",
-            "evolution",
-            "comparison",
-            "residuals",
-            "mantle",
-            "panels",
-            "profiles",
-            "compositions",
-            "depletions",
-            "ternary",
-            "buffering",
-        )
-    },
-    "scipy.integrate": {"dae/bdf.py"},
-    "dask": {"sweeps/elsewhere.py"},
-    "distributed": {"sweeps/elsewhere.py"},
-    "zarr": {"sweeps/map_store.py"},
-    "netCDF4": {"results/netcdf.py", "sweeps/map_store.py"},
-    "pint": {"units.py"},
-    "pydantic": {
-        "quantities.py",
-        "schema/settings.py",
-        "schema/section.py",
-        "schema/volatiles.py",
-        "schema/keys.py",
-        "case.py",
-    },
-    "click": {
-        "cli/commands.py",
-        "cli/writing.py",
-        "cli/static.py",
-        "cli/reproduce.py",
-        "cli/run.py",
-        "cli/melting.py",
-        "cli/mantle.py",
-        "cli/output.py",
-        "cli/sweep.py",
-        "cli/terminal.py",
-    },
-    "jinja2": {"results/report.py"},
+    "cantera": {"chemistry"},
+    "thermo": {"chemistry"},
+    "chemicals": {"chemistry"},
+    "cea": {"comparison"},
+    "openpyxl": {"comparison"},
+    "matplotlib": {"plots"},
+    "scipy.integrate": {"dae"},
+    "dask": {"sweeps"},
+    "distributed": {"sweeps"},
+    "netCDF4": {"results", "sweeps"},
+    "zarr": {"sweeps"},
+    "pint": {"units"},
+    "pydantic": {"schema", "case"},
+    "click": {"cli"},
+    "jinja2": {"reports"},
 }
-LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-FILES = sorted(p for p in PACKAGE.rglob("*.py") if p.relative_to(PACKAGE).as_posix() != "__init__.py")
+# The rooms that alone may import a room, beside that room itself.
+KEEPERS = {"reservoirs": {"planet", "cumulates"}}
+LEVEL = {name: level for level, names in enumerate(ROWS) for name in names}
+
+
+@cache
+def modules():
+    """Dotted name inside the package -> path of each file; a folder stands for its `__init__`."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+@cache
+def tree(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def base_of(node, path):
+    """The dotted module that an ImportFrom names, with the package's name in front where it is ours."""
+    if not node.level:
+        return node.module or ""
+    inside = ["mocoupled", *path.relative_to(PACKAGE).parent.parts]
+    return ".".join([*inside[: len(inside) - node.level + 1], *([node.module] if node.module else [])])
 
 
 def imports(path):
-    """(module in dotted form, line) of every import in a file; relative ones resolved to mocoupled.x.y."""
-    inside = ["mocoupled", *path.relative_to(PACKAGE).parent.parts]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    """(dotted module, name taken from it or "", local name, line) of every import in a file."""
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                yield alias.name, node.lineno
+                yield alias.name, "", alias.asname or alias.name, node.lineno
         elif isinstance(node, ast.ImportFrom):
-            base = inside[: len(inside) - node.level + 1] if node.level else []
-            module = ".".join([*base, *([node.module] if node.module else [])])
-            yield module, node.lineno
             for alias in node.names:
-                yield f"{module}.{alias.name}", node.lineno
+                yield base_of(node, path), alias.name, alias.asname or alias.name, node.lineno
 
 
-def room(module):
-    """The layer's name for a dotted module of ours, or None."""
-    house, *parts = module.split(".")
-    names = (".".join(parts[:2]), *parts[:1]) if house == "mocoupled" else ()
-    return next((name for name in names if name in LEVEL), None)
+def ours(module, name=""):
+    """The dotted module inside the package that an import reaches, None for another library."""
+    if module != "mocoupled" and not module.startswith("mocoupled."):
+        return None
+    inside = module.removeprefix("mocoupled").removeprefix(".")
+    deeper = ".".join(filter(None, [inside, name]))
+    return deeper if name and deeper in modules() else inside
 
 
-def divided(path):
-    """Whether a file is the `__init__.py` of a folder whose files have layers of their own."""
-    return path.name == "__init__.py" and any(name.startswith(path.parent.name + ".") for name in LEVEL)
+def room(inside):
+    return inside.partition(".")[0]
 
 
-def test_every_layer_is_a_file_or_a_folder():
-    for name in LEVEL:
-        path = PACKAGE.joinpath(*name.split("."))
-        assert path.is_dir() or path.with_suffix(".py").is_file(), f"{name} is a layer without a file"
+def taken_in(inside):
+    """Names that a module has only because it imports them."""
+    path = modules()[inside]
+    if path.name == "__init__.py":
+        return set()
+    return {local for *_, local, _ in imports(path)}
 
 
-def test_folders_with_layers_of_their_own_hold_no_code_of_their_own():
-    for path in filter(divided, FILES):
-        (docstring,) = ast.parse(path.read_text(encoding="utf-8")).body
-        assert isinstance(docstring, ast.Expr), f"{path} holds more than what the folder is for"
+FILES = sorted(set(modules()) - {""})
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(PACKAGE).as_posix())
-def test_imports_point_down(path):
-    own = room(".".join(["mocoupled", *path.relative_to(PACKAGE).with_suffix("").parts]))
-    assert own is not None or divided(path), (
-        f"{path.relative_to(PACKAGE)} stands on no layer: add it to LAYERS"
-    )
-    for module, line in imports(path):
-        target = room(module)
-        if target is None or target == own:
-            continue
-        assert LEVEL[target] < LEVEL[own], (
-            f"{path.name}:{line} imports {module}, which stands above or beside it"
-        )
+def test_every_folder_and_file_stands_in_one_row():
+    standing = {room(inside) for inside in FILES}
+    assert standing == set(LEVEL)
+    assert sum(map(len, ROWS)) == len(LEVEL)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(PACKAGE).as_posix())
-def test_doors(path):
-    name = path.relative_to(PACKAGE).as_posix()
-    for module, line in imports(path):
-        for library, allowed in DOORS.items():
-            if module == library or module.startswith(library + "."):
-                assert name in allowed, f"{name}:{line} imports {module}; its door is {', '.join(allowed)}"
+def test_imports_point_down():
+    for inside in FILES:
+        for module, name, _, line in imports(modules()[inside]):
+            target = ours(module, name)
+            if target is None or (target and room(target) == room(inside)):
+                continue
+            place = f"{inside}, line {line}"
+            assert target, f"{place} imports the package itself, which loads everything"
+            lower = LEVEL[room(target)] < LEVEL[room(inside)]
+            assert lower or {room(inside), room(target)} <= GROUND, (
+                f"{place} imports {target}, which is not below it"
+            )
+            keepers = KEEPERS.get(room(target))
+            assert keepers is None or room(inside) in keepers, f"{place} imports {target}, kept by {keepers}"
 
 
-def test_closures_and_dae_do_not_know_each_other():
-    for path in FILES:
-        part = path.relative_to(PACKAGE).parts[0]
-        forbidden = {"closures": "dae", "dae": "closures"}.get(part)
-        for module, line in imports(path):
-            assert room(module) is None or room(module) != forbidden, f"{path}:{line} imports {module}"
+def test_nothing_is_imported_through_the_namespace_of_another_module():
+    """A name is imported from the file that defines it, so that the rows cannot be passed by a back door."""
+    for inside in FILES:
+        aliases = {}
+        for module, name, local, line in imports(modules()[inside]):
+            target = ours(module, name)
+            if target is None or target not in modules():
+                continue
+            if target == ours(module):
+                assert name not in taken_in(target), (
+                    f"{inside}, line {line}: {name} is not defined in {target}"
+                )
+            else:
+                aliases[local] = target
+        for node in ast.walk(tree(modules()[inside])):
+            if (
+                isinstance(node, ast.Attribute)
+                and isinstance(node.value, ast.Name)
+                and node.value.id in aliases
+            ):
+                target = aliases[node.value.id]
+                assert node.attr not in taken_in(target), f"{inside}: {node.attr} is not defined in {target}"
 
 
-def test_only_planet_imports_reservoirs():
-    for path in FILES:
-        name = path.relative_to(PACKAGE).as_posix()
-        if name.startswith("reservoirs/") or name in ("planet.py", "oxygen.py"):
-            continue
-        assert all(room(module) != "reservoirs" for module, _ in imports(path)), f"{name} imports reservoirs"
+def test_no_files_import_each_other_in_a_ring():
+    arrows = {}
+    for inside in FILES:
+        found = {ours(module, name) for module, name, *_ in imports(modules()[inside])}
+        arrows[inside] = {target for target in found if target in modules() and target not in ("", inside)}
+    done: set[str] = set()
+
+    def climb(inside, path):
+        assert inside not in path, f"a ring: {' -> '.join([*path[path.index(inside) :], inside])}"
+        if inside not in done:
+            for target in sorted(arrows[inside]):
+                climb(target, [*path, inside])
+            done.add(inside)
+
+    for inside in FILES:
+        climb(inside, [])
 
 
-def test_files_are_short_and_say_what_they_are_for():
-    for path in PACKAGE.rglob("*.py"):
-        text = path.read_text(encoding="utf-8")
-        assert len(text.splitlines()) <= 500, f"{path} is above 500 lines"
-        assert ast.get_docstring(ast.parse(text)), f"{path} does not say what it is for"
+@pytest.mark.parametrize("library", DOORS)
+def test_a_library_has_one_door(library):
+    for inside in FILES:
+        for module, name, _, line in imports(modules()[inside]):
+            reached = {module, f"{module}.{name}"}
+            if any(one == library or one.startswith(f"{library}.") for one in reached):
+                assert room(inside) in DOORS[library], f"{inside}, line {line} imports {library}"
+
+
+def test_no_module_has_the_name_of_a_public_function():
+    """`mocoupled.run` is the function alone: importing a file must never put a module in its place."""
+    import mocoupled
+
+    public = set(mocoupled.__all__) - {"melting"}
+    assert not public & {path.stem for path in PACKAGE.iterdir()}
+    for inside, path in modules().items():
+        defined = {n.name for n in tree(path).body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+        assert path.stem not in defined, f"{inside} defines a function with the name of its file"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mocoupled.errors import InputError
-from mocoupled.reproduce.nabiei2021.figures import figures as nabiei2021
+from mocoupled.reproduce.nabiei2021 import figures as nabiei2021
 from mocoupled.reproduce.nabiei2021.values import VALUES, Melts
 
 TABLE = Path(__file__).parents[1] / "validation" / "published" / "nabiei2021_claims.csv"

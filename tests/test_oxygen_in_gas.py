@@ -381,10 +381,10 @@ def test_notes_of_the_buffers_are_true():
 
 def test_a_law_prints_its_buffer(earth):
     """In `mocoupled show` and in the pages of the laws."""
-    from mocoupled.planet.assembly import structure
+    from mocoupled.interior.static_structure import structure
     from mocoupled.planet.chemistry_of_case import resolve
 
-    chemistry = resolve(earth, structure(earth).mantle_mass)
+    chemistry = resolve(earth, structure(earth.planet).mantle_mass)
     assert "IW is ONeillEggins2002 at 1 bar" in law_block(chemistry.solubility["H2O"])
     out = StringIO()
     from mocoupled.cli.pages.pages import describe

@@ -12,13 +12,14 @@ import mocoupled as mo
 from mocoupled.cli.pages.pages import describe, ending
 from mocoupled.closures.distillation import pile_iron
 from mocoupled.cumulates.basal_layer import buffered, structure_at
-from mocoupled.cumulates.buffering_case import BufferingCase
 from mocoupled.cumulates.of_planet import of_planet, on_core
 from mocoupled.cumulates.remelting import RATES, remelt
 from mocoupled.cumulates.remelting_tables import coordinates
-from mocoupled.planet.assembly import assemble, pile, remelting_tables, structure
+from mocoupled.interior.static_structure import structure
+from mocoupled.planet.assembly import assemble, pile, remelting_tables
 from mocoupled.results.output import summary
 from mocoupled.runs.main_job import prepare
+from mocoupled.schema.buffering_case import BufferingCase
 
 MOON = {"planet.radius": "1737 km", "planet.gravity": "1.62 m/s^2", "planet.core_radius_fraction": 0.2}
 LIGHT = MOON | {
@@ -87,7 +88,7 @@ def test_small_moon_has_no_buffered_ocean():
 def test_pressure_is_that_of_the_planet(changes, name):
     """At the top of a plane pile, by the structure that the mantle of the run has: to rounding."""
     one = case(changes, name)
-    inside, below, f = structure(one), pile(one), np.linspace(0.1, 0.9, 9)
+    inside, below, f = structure(one.planet), pile(one), np.linspace(0.1, 0.9, 9)
     states = remelt(f, np.full(9, 0.3), np.full(9, 0.1), below.values, below.readings)
     np.testing.assert_allclose(
         states.top_pressure,

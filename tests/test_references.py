@@ -9,7 +9,6 @@ from ruamel.yaml import YAML
 from small_run import small_run
 
 import mocoupled as mo
-from mocoupled import closures
 from mocoupled.chemistry.mechanism_file import shipped_folder
 from mocoupled.closures import law
 from mocoupled.errors import InputError
@@ -18,8 +17,10 @@ from mocoupled.provenance import references
 
 def registered():
     """Every law of the registry, after all closures are imported."""
-    for module in pkgutil.iter_modules(closures.__path__):
-        importlib.import_module(f"mocoupled.closures.{module.name}")
+    for room in ("closures", "interior", "atmosphere", "lower_mantle"):
+        package = importlib.import_module(f"mocoupled.{room}")
+        for module in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"mocoupled.{room}.{module.name}")
     return list(law._registry.values())
 
 

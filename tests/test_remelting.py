@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from mocoupled.closures.iron_magnesium import exchange
-from mocoupled.cumulates.buffering_case import BufferingCase
 from mocoupled.cumulates.remelting import Grid, remelt
+from mocoupled.schema.buffering_case import BufferingCase
 
 STATE = {"earth": (0.775, 0.267, 0.0515), "mars": (0.8266, 0.5671, 0.123)}
 

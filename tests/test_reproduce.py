@@ -18,7 +18,7 @@ from mocoupled.plots import compositions, depletions, profiles
 from mocoupled.reproduce import PAPERS, find, runs
 from mocoupled.reproduce import value_sources as sources
 from mocoupled.reproduce.bower2022.cases import FIGURES, collect, name, of_figure, read
-from mocoupled.reproduce.bower2022.figures import figures as bower2022
+from mocoupled.reproduce.bower2022 import figures as bower2022
 from mocoupled.results import output
 
 LOOSE = {"mantle.model": "lumped", "run.rtol": 1e-4}  # whatever mantle the shipped cases have

@@ -8,10 +8,10 @@ import xarray
 
 from mocoupled.errors import InputError
 from mocoupled.reproduce.buffering.claims import KINDS, counts, evaluate, judge
-from mocoupled.reproduce.buffering.figures import figures as buffering
+from mocoupled.reproduce.buffering import figures as buffering
 from mocoupled.reproduce.buffering.values import VALUES, iron_anomaly
 from mocoupled.reproduce.claims import Claim, folder, read_claims
-from mocoupled.reproduce.stratification.figures import figures as stratification
+from mocoupled.reproduce.stratification import figures as stratification
 from mocoupled.reproduce.stratification.figures import runs as stratification_runs
 
 

@@ -4,8 +4,8 @@ import pytest
 from command_line import DRY, empty, mocoupled, words  # noqa: F401
 
 import mocoupled as mo
-from mocoupled.cumulates.buffering_case import BufferingCase
 from mocoupled.plots.style import write_whole
+from mocoupled.schema.buffering_case import BufferingCase
 from mocoupled.schema.titles import with_changes
 
 

@@ -132,7 +132,7 @@ def _factsage(path, deep):
 
 def _mantle(path, deep):
     import mocoupled as mo
-    from mocoupled.cumulates.buffering_case import BufferingCase
+    from mocoupled.schema.buffering_case import BufferingCase
 
     case = BufferingCase.read(str(path))
     if deep:
@@ -344,7 +344,7 @@ TARGETS = {
     for target in (
         Target("case", ".toml", _cases, _case, 30, _CASE, 20),
         Target("run", ".toml", lambda: [*sound()], _run, 3, damage=drawn, slow=3),
-        Target("mantle", ".toml", lambda: _files("mocoupled/cumulates/*.toml", "tests/bad/mantle/*.toml"), _mantle, 8, ("like", "earth", "mars", "readings"), 3),
+        Target("mantle", ".toml", lambda: _files("mocoupled/cases/buffering/*.toml", "tests/bad/mantle/*.toml"), _mantle, 8, ("like", "earth", "mars", "readings"), 3),
         Target("sweep", ".toml", lambda: [block.encode() for block in re.findall(r"^```toml\n(.*?)^```$", (ROOT / "docs" / "sweeps.md").read_text(encoding="utf-8"), flags=re.M | re.S)], _sweep, 8, ("case", "kind", "axes", "zip", "sample", "equilibrium", "{from = '1 ocean', to = '9 ocean', number = 1000000000}", "scale = 'log'")),
         Target("mechanism", ".yaml", lambda: [*_mechanisms(), *_files("tests/fuzz/*.yaml")], _mechanism, 20, _YAML, 2),
         Target("factsage", ".csv", lambda: _files("validation/factsage/*.csv", "tests/factsage/*.txt", "tests/fuzz/*.csv", "tests/fuzz/*.txt"), _factsage, 25, _TABLE),

@@ -21,7 +21,7 @@ import mocoupled as mo
 from mocoupled.closures.ferric_iron import KIND, with_iron
 from mocoupled.closures.law import find, names
 from mocoupled.constants import BAR, OCEAN_HYDROGEN
-from mocoupled.planet.assembly import structure
+from mocoupled.interior.static_structure import structure
 
 ALLOWED = 1e-9  # of |ln| of any pressure
 MARK = "<!-- tables, written by validation/one_state.py -->\n"
@@ -44,7 +44,7 @@ def states(count: int, seed: int) -> dict[str, np.ndarray]:
     """Random conditions as arguments of mo.equilibrium, SI; the absolute fugacity stands under `oxygen_fugacity_offset`."""
     rng = np.random.default_rng(seed)
     T, hydrogen = rng.uniform(1400.0, 3000.0, count), OCEAN_HYDROGEN * 10 ** rng.uniform(-1.0, 1.3, count)
-    mantle = structure(mo.Case.read("earth")).mantle_mass
+    mantle = structure(mo.Case.read("earth").planet).mantle_mass
     iron = np.array([float(find("buffer", "ONeillEggins2002")(T=t)) for t in T])
     return {
         "temperature": T,

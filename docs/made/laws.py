@@ -9,8 +9,7 @@ from html import escape
 
 import sympy
 
-import mocoupled.closures
-from mocoupled.chemistry import mechanism_file, thermochemistry
+from mocoupled.chemistry import mechanism_file, real_gases, thermochemistry
 from mocoupled.closures import fugacity, redox
 from mocoupled.closures.law import Law, find, registered
 from mocoupled.closures.solubility import solubility_law
@@ -102,8 +101,10 @@ def pages() -> dict[str, str]:
 
 def laws() -> list[Law]:
     """Every law: of the registry, by kind and name, and of the shipped mechanisms."""
-    for module in pkgutil.iter_modules(mocoupled.closures.__path__):
-        importlib.import_module(f"mocoupled.closures.{module.name}")
+    for room in ("closures", "interior", "atmosphere", "lower_mantle"):
+        package = importlib.import_module(f"mocoupled.{room}")
+        for module in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"mocoupled.{room}.{module.name}")
     found = {(one.kind, _species(one), one.name): one for one in registered()}
     for name in mechanism_file.shipped_mechanisms():
         for species in thermochemistry.read_mechanism(name).species.values():
@@ -213,7 +214,7 @@ def _coefficients(one):
     for name in _GASES:
         if not fugacity.covers(one.name, name):
             continue
-        law = fugacity.ln_phi(one.name, thermochemistry.critical_point(name))
+        law = fugacity.ln_phi(one.name, real_gases.critical_point(name))
         lines.append(
             f"| {name} | " + " | ".join(f"{sympy.exp(float(law(T, P))):.4f}" for T, P in _CONDITIONS) + " |"
         )

@@ -9,7 +9,6 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from ..closures.fugacity import Gas, cas_number
 from ..errors import InputError
 from .cantera_oracle import minimise_free_energy  # noqa: F401 (the same name is kept here)
 from .mechanism import read
@@ -52,13 +51,3 @@ def _standard_weight(symbol: str) -> float | None:
         return float(ct.Element(symbol).weight)
     except ct.CanteraError:
         return None
-
-
-@lru_cache(maxsize=64)
-def critical_point(species: str, where: str = "") -> Gas:
-    """Critical temperature [K] and pressure [Pa] and acentric factor, from the tables behind `thermo`; InputError
-    at `where` for a species without one."""
-    import chemicals
-
-    number = cas_number(species, where)
-    return Gas(species, chemicals.Tc(number), chemicals.Pc(number), chemicals.omega(number))

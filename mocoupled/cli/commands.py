@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from .. import __version__
 from ..errors import InputError, MocoupledError
+from ..version import __version__
 from . import equilibria as static
 from . import exports as output
 from . import mantle, melting, reproduce, sweep, terminal

@@ -98,7 +98,7 @@ def equilibrium(case, temperature, melt_fraction, settings, pressures, fugacitie
 
 def _inventories(text, case, name) -> list[float]:
     """Masses [kg] of an element: with units of mass, or as shares of the mantle ("100,200 ppmw")."""
-    from ..planet.assembly import structure
+    from ..interior.static_structure import structure
     from ..units import split
 
     unit = (split(text.rpartition(",")[2]) or (0.0, ""))[1]
@@ -110,7 +110,9 @@ def _inventories(text, case, name) -> list[float]:
             f"--set volatiles.{name}='{text.strip()}'",
         )
     if unit.endswith(("ppmw", "/kg")):
-        return [share * structure(case).mantle_mass for share in values(text, "1", f"--inventory {name}")]
+        return [
+            share * structure(case.planet).mantle_mass for share in values(text, "1", f"--inventory {name}")
+        ]
     return values(text, "kg", f"--inventory {name}")
 
 
@@ -347,9 +349,9 @@ def _present(result, target, axes, quantity):
 
 def _write_netcdf(result, target):
     """NetCDF by the CF conventions."""
-    from .. import __version__
     from ..provenance.references import used_references
     from ..results.conventions import annotated
+    from ..version import __version__
 
     case = result.attrs.get("case_name")
     what = f"equilibria of {case}" if case else "equilibria of a closed system"

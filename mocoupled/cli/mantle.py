@@ -52,7 +52,7 @@ def mantle(case, settings, timescale, end, keys, output):
     Static: where melts and crystals balance. For each timescale: where they balance beside the growth of the pile, and
     the growth followed in time. It says what calibrated the numbers.
     """
-    from ..cumulates.buffering_case import BufferingCase, setting
+    from ..schema.buffering_case import BufferingCase, setting
     from .pages import mantle as screen
 
     asked = BufferingCase.read(case).replace(dict(map(setting, settings)), "--set")

@@ -7,8 +7,8 @@ import sys
 
 import click
 
-from .. import __version__
 from ..errors import InputError
+from ..version import __version__
 from . import terminal
 from .output_files import as_path, draw_figures, listed
 

@@ -51,7 +51,7 @@ class Check:
 
 def versions() -> dict[str, str]:
     """Versions of mocoupled, Python and the libraries it needs; "not installed" for one that is missing."""
-    from .. import __version__
+    from ..version import __version__
 
     found = {
         "mocoupled": __version__,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..closures.law import names
-from .buffering_case import BufferingCase
+from ..schema.buffering_case import BufferingCase
 from .of_planet import numbers, on_core
 from .remelting import MOLTEN
 from .static_buffering import REASONS, crossings, density_anomaly, path

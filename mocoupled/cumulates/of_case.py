@@ -9,8 +9,8 @@ from functools import lru_cache
 from ..case import Case
 from ..closures import law as laws
 from ..interior import melting_curves  # noqa: F401  (it registers its laws)
-from ..planet.static_structure import structure
-from .buffering_case import BufferingCase
+from ..interior.static_structure import structure
+from ..schema.buffering_case import BufferingCase
 from .of_planet import of_planet, stiffening_temperature
 from .remelting_tables import CoreTables, OnCore
 
@@ -24,7 +24,7 @@ def pile(case: Case) -> BufferingCase:
     """The pile of a case: material and readings of its parameters and of [cumulates], on the planet of the case."""
     keys = case.cumulates
     replaced = {name: value for name in MATERIAL if (value := getattr(keys, name)) is not None}
-    inside = structure(case)
+    inside = structure(case.planet)
     solidus, liquidus = (
         laws.find(kind, getattr(case.mantle, kind)).function for kind in ("solidus", "liquidus")
     )

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ..closures.rheology import TRANSITION
 from ..interior.adams_williamson import AdamsWilliamson
-from .buffering_case import QUANTITIES, BufferingCase
+from ..schema.buffering_case import QUANTITIES, BufferingCase
 from .remelting import COMPRESSIBILITY
 
 # What follows from the planet -> the keys of the case behind it. All else is material: bulk_iron is the mantle's composition.

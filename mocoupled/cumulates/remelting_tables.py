@@ -11,7 +11,7 @@ import sympy
 from ..closures.distillation import pile_iron
 from ..closures.iron_magnesium import richest
 from ..dae.leaves.smooth_surface import Surface
-from .buffering_case import BufferingCase
+from ..schema.buffering_case import BufferingCase
 from .remelting import RATES, Grid, remelt
 
 LAST = 0.999  # largest solid fraction at which a run may end: the tables reach a little further

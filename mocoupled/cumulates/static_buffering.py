@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..broadcasting import Conditions, broadcast, without_clashes
 from ..closures import cumulate_density  # noqa: F401  (it registers its laws)
 from ..closures import iron_magnesium as fe_mg
 from ..closures.distillation import distilled, pile_iron
 from ..closures.law import find, names
 from ..conditions import column
-from ..equilibria import points as cond
 from ..errors import InputError, users_line
 from ..floating import usual_floats
-from .buffering_case import QUANTITIES, READINGS, TIMESCALE, BufferingCase, check
+from ..schema.buffering_case import QUANTITIES, READINGS, TIMESCALE, BufferingCase, check
 from .remelting import MOLTEN, Grid, Remelting, remelt
 
 if TYPE_CHECKING:
@@ -207,7 +207,7 @@ def buffering(
     arrays = {name: value for name, value in changes.items() if name in QUANTITIES and _several(name, value)}
     base = base.replace({name: value for name, value in changes.items() if name not in arrays})
     given = arrays | ({} if timescale is None else {"timescale": timescale})
-    points = cond.broadcast(given, UNITS) if given else cond.Conditions((), (), {})
+    points = broadcast(given, UNITS) if given else Conditions((), (), {})
     there = points if points.masked is None or not points.masked.any() else points.at(~points.masked)
     columns = {name: np.broadcast_to(v, there.size) for name, v in there.columns.items()}
     for name, v in columns.items():
@@ -329,7 +329,7 @@ def _dataset(found, reasons, values, readings, growth, points, attributes):
     import xarray
 
     reserved = {*LABELS, *NAMES.values(), *VARIABLES, *points.columns}
-    points, renamed = cond.without_clashes(points, reserved, UNITS)
+    points, renamed = without_clashes(points, reserved, UNITS)
     attributes = attributes | (
         {"renamed": ", ".join(f"{old} -> {new}" for old, new in renamed.items())} if renamed else {}
     )

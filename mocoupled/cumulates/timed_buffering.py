@@ -18,8 +18,8 @@ from ..dae.solve.integrate import Event, march
 from ..dae.solve.system import System
 from ..errors import ConvergenceError, InputError, users_line
 from ..floating import usual_floats
-from ..planet.assembly import cumulates
-from .buffering_case import TIMESCALE, BufferingCase, check
+from ..reservoirs import cumulates
+from ..schema.buffering_case import TIMESCALE, BufferingCase, check
 from .remelting import RATES, remelt
 from .remelting_tables import LAST, SHRUNK, coordinates, tables
 from .static_buffering import LABELS, LEAST, NAMES, density_anomaly, path

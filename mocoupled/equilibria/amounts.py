@@ -14,7 +14,7 @@ from ..case import Case, kept
 from ..chemistry.reactions import Mechanism
 from ..closures.law import find
 from ..errors import InputError
-from ..planet.assembly import structure
+from ..interior.static_structure import structure
 from ..schema.quantities import ELEMENTS, Inventory
 from ..units import shown, split
 
@@ -63,7 +63,7 @@ def in_kilograms(case, name, value):
             "allowed: masses, or ppmw of the mantle",
             "give one ratio by itself, or in the case",
         )
-    return read.amount * (structure(case).mantle_mass if read.unit == "kg/kg" else 1.0)
+    return read.amount * (structure(case.planet).mantle_mass if read.unit == "kg/kg" else 1.0)
 
 
 def offset_of(case: Case, offset):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..broadcasting import check_range
 from ..chemistry.element_balance import made_of, why_not
 from ..chemistry.mechanism_file import find_mechanism, versions
 from ..chemistry.reactions import CHARGE, limiting, temperature_limits
@@ -32,7 +33,7 @@ from .condensate_ranges import NOTE, absent, in_range, parts, ranges, unnamed
 from .gas_arguments import UNITS, chosen_names, closed_conditions
 from .gas_engines import Problem, difference, with_cantera, with_kernel, with_liquid_water
 from .mechanism_choice import choose_mechanism, outside, shipped_with
-from .points import check_range, dataset, layout, nothing, spread
+from .points import dataset, layout, nothing, spread
 
 if TYPE_CHECKING:
     import xarray

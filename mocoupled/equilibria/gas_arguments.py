@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from ..broadcasting import broadcast, check_range
 from ..chemistry.reactions import CHARGE
 from ..chemistry.thermochemistry import read_mechanism
 from ..conditions import plain, table
 from ..errors import InputError
 from ..planet.chemistry_of_case import GRAPHITE
 from .amounts import by_elements, composition_of
-from .points import broadcast, check_range
 
 UNITS = {"temperature": "K", "pressure": "Pa", "total_pressure": "Pa"}
 

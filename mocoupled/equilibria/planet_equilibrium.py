@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..broadcasting import broadcast, check_range
 from ..case import Case, taken
 from ..chemistry.element_balance import made_of, why_not
 from ..chemistry.mechanism_file import find_mechanism, versions
@@ -24,7 +25,8 @@ from ..constants import BAR
 from ..dae.kernel.batch import Batch
 from ..errors import InputError, nearest
 from ..floating import usual_floats
-from ..planet.assembly import Planet, assemble_equilibrium, structure
+from ..interior.static_structure import structure
+from ..planet.assembly import Planet, assemble_equilibrium
 from ..planet.chemistry_of_case import check_gas, resolve
 from ..planet.degrees_of_freedom import Told, assign
 from ..provenance import omissions as left_out
@@ -34,7 +36,7 @@ from ..schema.quantities import ELEMENTS
 from .amounts import inventories_of, offset_of
 from .cold_budgets import ClosedSystem, closed_system, solve_cold
 from .gas_engines import UNDERSATURATED
-from .points import Layout, broadcast, check_range, dataset, layout, never_zero, nothing, solve, spread
+from .points import Layout, dataset, layout, never_zero, nothing, solve, spread
 
 if TYPE_CHECKING:
     import xarray
@@ -292,7 +294,7 @@ def _changes(case, elements, told) -> dict[str, object]:
         )
     if not told and not (case.volatiles.initial_pressure or case.volatiles.initial_fugacity):
         return changes
-    own = resolve(case, structure(case).mantle_mass)
+    own = resolve(case, structure(case.planet).mantle_mass)
     where = {(kind, s): f"{kind}={{{s!r}: ...}}" for kind, s in told}
     for kind, species in told:
         check_gas(own.mechanism, species, where[kind, species])
@@ -340,7 +342,7 @@ def _compiled(planet: Planet) -> Prepared:
         "laws": json.dumps(
             {role: {"name": one.name, "reference": one.reference} for role, one in planet.laws.items()}
         ),
-        "data": json.dumps(data_sources(planet, radiates=False)),
+        "data": json.dumps(data_sources(planet.case, planet.chemistry, planet.below, radiates=False)),
     }
     hidden = (
         ("reaction_mass",) if chemistry.pressures or chemistry.iron else ("reaction_mass", "element_moles")
@@ -354,7 +356,7 @@ def _compiled(planet: Planet) -> Prepared:
         layout(model),
         attributes,
         Watched(model),
-        left_out.omissions(planet),
+        left_out.omissions(planet.case, planet.chemistry, planet.laws),
     )
 
 

@@ -1,17 +1,33 @@
-"""The static structure of the planet of a case: density, pressure and mass by depth, and the gravity that its masses would have."""
+"""The static structure of a planet: density, pressure and mass by depth, and the gravity of its masses."""
 
 from __future__ import annotations
 
 import math
+from typing import Protocol
 
-from ..case import Case
 from ..constants import GRAVITATIONAL_CONSTANT
-from ..interior.adams_williamson import AdamsWilliamson
+from .adams_williamson import AdamsWilliamson
 
 
-def structure(case: Case) -> AdamsWilliamson:
-    """The static density and pressure of the case's mantle."""
-    planet = case.planet
+class PlanetKeys(Protocol):
+    """The keys of a case's section [planet] that the structure depends on, in SI."""
+
+    @property
+    def radius(self) -> float: ...
+    @property
+    def gravity(self) -> float: ...
+    @property
+    def core_radius_fraction(self) -> float: ...
+    @property
+    def core_density(self) -> float: ...
+    @property
+    def surface_density(self) -> float: ...
+    @property
+    def compressibility(self) -> float: ...
+
+
+def structure(planet: PlanetKeys) -> AdamsWilliamson:
+    """The static density and pressure of the mantle."""
     return AdamsWilliamson(
         surface_density=planet.surface_density,
         compressibility=planet.compressibility,
@@ -21,12 +37,11 @@ def structure(case: Case) -> AdamsWilliamson:
     )
 
 
-def core_mass(case: Case) -> float:
-    """Mass [kg] of the core."""
-    planet = case.planet
+def core_mass(planet: PlanetKeys) -> float:
+    """Mass of the core [kg]."""
     return 4.0 / 3.0 * math.pi * (planet.core_radius_fraction * planet.radius) ** 3 * planet.core_density
 
 
-def gravity_of_masses(case: Case) -> float:
-    """Gravity [m/s2] at the surface of a planet with the masses of mantle and core, beside planet.gravity, which the equations take."""
-    return GRAVITATIONAL_CONSTANT * (structure(case).mantle_mass + core_mass(case)) / case.planet.radius**2
+def gravity_of_masses(planet: PlanetKeys) -> float:
+    """Gravity at the surface [m/s2] of the masses of mantle and core; the equations take planet.gravity instead."""
+    return GRAVITATIONAL_CONSTANT * (structure(planet).mantle_mass + core_mass(planet)) / planet.radius**2

@@ -181,7 +181,7 @@ def _melts(composition) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _attributes(diagram: PhaseDiagram, title: str) -> dict[str, str | float]:
-    from .. import __version__
+    from ..version import __version__
 
     anchor = {"anchor_energy_J_mol": diagram.anchor} if diagram.mixing == "anchored" else {}
     return {
@@ -439,7 +439,7 @@ def two_component(
     """
     import xarray
 
-    from .. import __version__
+    from ..version import __version__
     from . import two_component_model as model
 
     what = composition(bulk)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -14,32 +13,31 @@ from ..atmosphere import escape, radiation  # noqa: F401  (they register their l
 from ..case import Case
 from ..chemistry.components import independent
 from ..chemistry.reactions import BASIS_PRIORITY, Mechanism, gibbs_RT, ln_K, molar_mass, reactions
-from ..chemistry.thermochemistry import critical_point
+from ..chemistry.real_gases import critical_point, real_gas
 from ..closures import convection, heating, rheology, separation  # noqa: F401  (they register their laws)
 from ..closures import law as laws
-from ..closures.fugacity import CAS, covers, table, valid_range
+from ..closures.fugacity import valid_range
 from ..closures.law import Law
 from ..closures.saturation import ln_condensation_fugacity
-from ..cumulates.buffering_case import BufferingCase
 from ..cumulates.of_case import fingerprint, heats, pile, remelting_tables, remelts
 from ..cumulates.remelting import RATES, pile_thickness
 from ..dae.declare.model import TIME, Model, Parameter, Watch, join
 from ..dae.leaves.external import External, numeric
-from ..dae.leaves.smooth_surface import Surface
 from ..errors import InputError
 from ..interior import melting_curves  # noqa: F401  (they register their laws)
 from ..interior.adams_williamson import AdamsWilliamson
 from ..interior.silicate_eos import melt_phase, solid_phase
+from ..interior.static_structure import core_mass, structure
 from ..reservoirs import column as columns
 from ..reservoirs import cumulates
 from ..reservoirs import mantle as mantles
 from ..reservoirs import volatiles as gases
 from ..reservoirs.closed_system import closed_system
 from ..reservoirs.column_iron import Iron
+from ..schema.buffering_case import BufferingCase
 from .chemistry_of_case import BUFFERED, GRAPHITE, Chemistry, check_names, resolve
 from .losses_to_space import escape_to_space, radiation_to_space
 from .oxygen import imposed_fugacity, rough_ferric_oxygen, surroundings, with_iron, with_oxygen_mass
-from .static_structure import core_mass, structure
 
 WATER = "H2O(l)"
 IRON = cumulates.IRON  # name of the balance
@@ -62,7 +60,7 @@ class Planet:
 
 def assemble(case: Case) -> Planet:
     """The evolving planet: mantle, volatiles, radiation and escape. InputError for what cannot be computed."""
-    inside = structure(case)
+    inside = structure(case.planet)
     chemistry = resolve(case, inside.mantle_mass)
     check_names(case, chemistry)
     used = _laws(case, chemistry)
@@ -93,7 +91,7 @@ def assemble(case: Case) -> Planet:
 
 def assemble_equilibrium(case: Case, temperature: float, melt_fraction: float) -> Planet:
     """Gas and melt alone at a given temperature [K] and melt fraction, which become parameters of the model."""
-    inside = structure(case)
+    inside = structure(case.planet)
     chemistry = resolve(case, inside.mantle_mass)
     check_names(case, chemistry)
     if not 0.0 <= melt_fraction <= 1.0:
@@ -246,7 +244,7 @@ def _laws(case, chemistry) -> dict[str, Law]:
 
 def _mantle(case, inside, used, below) -> mantles.Mantle:
     core = mantles.Core(
-        mass=core_mass(case),
+        mass=core_mass(case.planet),
         heat_capacity=case.planet.core_heat_capacity,
         temperature_ratio=case.planet.core_temperature_ratio,
     )
@@ -459,13 +457,6 @@ def _coefficient_watches(law, species, T, P):
 
 
 @lru_cache(maxsize=256)
-def real_gas(law: str, species: str) -> External | None:
-    """ln phi of T [K] and ln(P/Pa) for the equations; None where the gas is taken as ideal: no law for it is known."""
-    if law == "ideal" or species not in CAS or not covers(law, species):
-        return None
-    return External("ln_phi_" + re.sub(r"\W", "_", species), Surface(*table(law, critical_point(species))), 2)
-
-
 def _rough_moles(chemistry, around, element) -> float:
     """The size of an element's amount where only a pressure or fugacity is given: as much as that gas would hold."""
     _, name, pressure = chemistry.pressures[element]

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..closures.law import names
+from ..case import Case
+from ..chemistry.real_gases import real_gas
+from ..chemistry.volatile_chemistry import Chemistry
+from ..closures.law import Law, names
 from ..constants import BAR
 from ..errors import users_line
-from ..planet.assembly import Planet, real_gas
 
 NOTABLE = 0.03  # mole fraction of the gas from which an omission is worth a warning
 DENSE = (
@@ -38,16 +40,15 @@ class Omission:
     chosen: bool = False
 
 
-def omissions(planet: Planet) -> tuple[Omission, ...]:
+def omissions(case: Case, chemistry: Chemistry, laws: Mapping[str, Law]) -> tuple[Omission, ...]:
     """What the equations of a planet leave out, before anything is solved. Opacity counts where there is a radiation law."""
-    chemistry, case = planet.chemistry, planet.case
     found = []
     for name in chemistry.gases:
-        laws = [law for law in chemistry.mechanism.species[name].melt if law != "none"]
-        if chemistry.solubility[name].name == "none" and laws:
-            sentence = f"{name} does not dissolve in the melt; laws for it: {', '.join(laws)} (volatiles.solubility.{name})."
+        known = [law for law in chemistry.mechanism.species[name].melt if law != "none"]
+        if chemistry.solubility[name].name == "none" and known:
+            sentence = f"{name} does not dissolve in the melt; laws for it: {', '.join(known)} (volatiles.solubility.{name})."
             found.append(Omission("solubility", (name,), sentence, name in case.volatiles.solubility))
-    if "radiation" in planet.laws and GREY in planet.laws["radiation"].arguments:
+    if "radiation" in laws and GREY in laws["radiation"].arguments:
         clear = tuple(s for s in chemistry.gases if not chemistry.absorption[s])
         chosen = all(s in case.atmosphere.absorption for s in clear)
         if clear:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..case import Case
 from ..chemistry.reactions import Mechanism
+from ..chemistry.volatile_chemistry import Chemistry
 from ..closures import fugacity as _fugacity  # noqa: F401  (it registers its laws, as does the next)
 from ..closures import law as laws
 from ..closures import saturation as _saturation  # noqa: F401
-from ..planet.assembly import Planet
+from ..schema.buffering_case import BufferingCase
 
 SATURATION = "WagnerPruss1993"  # of liquid water, see closures.saturation
 HEAT_OF = {
@@ -17,9 +19,10 @@ HEAT_OF = {
 }  # reading of the cumulates: law of the melting temperature
 
 
-def data_sources(planet: Planet, radiates: bool = True) -> dict[str, str]:
+def data_sources(
+    case: Case, chemistry: Chemistry, below: BufferingCase | None = None, radiates: bool = True
+) -> dict[str, str]:
     """What was used -> its reference, for the data of a planet beyond its `laws`; what names no source is left out."""
-    chemistry = planet.chemistry
     source, mechanism = chemistry.source, chemistry.mechanism
     found: dict[str, str] = {}
     if source in mechanism.equilibrium_constants:
@@ -42,9 +45,9 @@ def data_sources(planet: Planet, radiates: bool = True) -> dict[str, str]:
             chemistry.water,
         )
     if radiates:
-        found |= _opacities(planet)
-    if planet.below is not None:
-        found |= _cumulates(planet.case, planet.below)
+        found |= _opacities(case, chemistry)
+    if below is not None:
+        found |= _cumulates(case, below)
     return {what: reference for what, reference in found.items() if reference}
 
 
@@ -58,8 +61,8 @@ def gas_sources(mechanism: Mechanism, species: Iterable[str], fugacity: str, wat
     return found
 
 
-def _opacities(planet) -> dict[str, str]:
-    chemistry, given = planet.chemistry, planet.case.atmosphere.absorption
+def _opacities(case, chemistry) -> dict[str, str]:
+    given = case.atmosphere.absorption
     told = {s: chemistry.mechanism.species[s].radiation for s in chemistry.gases if s not in given}
     return {f"opacity of {s}": str(one.get("reference", "")) for s, one in told.items() if one}
 

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..constants import YEAR
-from ..planet.assembly import structure
+from ..interior.static_structure import structure
 from ..provenance.references import keys, used_references
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ COLUMNS = (  # of the evolution tables
 def evolution_notes(result: xarray.Dataset, case: Case, planet: str, rows: int) -> dict[str, list[str]]:
     """Heading -> items, of a run: what all planets share, and what is this one's."""
     common = [*_program(result), f"Protocol: {PROTOCOL}.", *COLUMNS]
-    inside, run, attrs = structure(case), case.run, result.attrs
+    inside, run, attrs = structure(case.planet), case.run, result.attrs
     core = 4 / 3 * math.pi * inside.core_radius**3 * case.planet.core_density
     own = [
         f"Config: evolution-mocoupled-{planet}-config.toml, the resolved case, which 'mocoupled run' reads; case {case.name} ({case.title}).",
@@ -103,7 +103,7 @@ def merged(old: str, new: dict[str, list[str]]) -> str:
 
 
 def _program(result):
-    from .. import __version__
+    from ..version import __version__
 
     versions = json.loads(result.attrs.get("versions", "{}"))
     libraries = ", ".join(f"{name} {version}" for name, version in versions.items() if name != "mocoupled")

@@ -41,7 +41,7 @@ class Outcome:
 
 def stored(case: Case, folder: Path) -> bool:
     """Whether the folder holds a complete and undamaged run of this very case, by this version."""
-    from .. import __version__
+    from ..version import __version__
 
     try:
         about = read(folder).attrs

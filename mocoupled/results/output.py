@@ -92,7 +92,9 @@ def _left_out(planet, result) -> list[dict]:
     shares = largest(
         result["mixing_ratio"].transpose("species", ...).values, [str(s) for s in result.species.values]
     )
-    return weighed(omissions(planet), shares, float(result["surface_pressure"].max()))
+    return weighed(
+        omissions(planet.case, planet.chemistry, planet.laws), shares, float(result["surface_pressure"].max())
+    )
 
 
 def _field(system, trajectory):
@@ -240,7 +242,7 @@ def _unitless(title):
 
 def provenance(planet: Planet, system: System) -> dict[str, str]:
     """What it takes to do a result again: versions, case, mechanism and the laws with their references."""
-    from .. import __version__
+    from ..version import __version__
 
     chemistry = planet.chemistry
     compositions = {
@@ -269,7 +271,7 @@ def provenance(planet: Planet, system: System) -> dict[str, str]:
         "laws": json.dumps(
             {role: {"name": one.name, "reference": one.reference} for role, one in planet.laws.items()}
         ),
-        "data": json.dumps(data_sources(planet)),
+        "data": json.dumps(data_sources(planet.case, planet.chemistry, planet.below)),
     }
 
 

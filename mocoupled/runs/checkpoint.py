@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .. import __version__
+from ..version import __version__
 from ..case import Case
 from ..dae.solve.march_state import PREFIX
 from ..errors import InputError, users_line

@@ -98,9 +98,6 @@ def _cores() -> int:
 def main():
     """Load what drawing needs, then draw what is asked, a line each: {"run", "folder", "name", "options"}, until the input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
-    from ..loading import UNNEEDED, keep_out
-
-    keep_out(*UNNEEDED)
     from ..plots import draw, warm_up
     from ..results.output import read
 

@@ -15,10 +15,10 @@ from typing import Any
 from ..conditions import number as read_number
 from ..errors import InputError, nearest
 from ..files import content, toml
-from ..schema.titles import with_changes
 from ..units import shown
+from .titles import with_changes
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parents[1] / "cases" / "buffering"
 CALIBRATION = "calibration"
 
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import __version__
 from ..case import Case, taken
 from ..conditions import path as path_of
 from ..conditions import plain, whole
 from ..equilibria.points import processors
 from ..errors import InputError, MocoupledError, users_line
 from ..files import PREFIX, content, toml, write_text
+from ..version import __version__
 from . import dask_cluster as elsewhere
 from . import grid_file
 from . import table as sweep_table

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from .. import __version__
 from ..results import blocks
+from ..version import __version__
 from .map_store import LAST
 from .one_case import RUNNING
 

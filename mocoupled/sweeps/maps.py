@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import __version__
 from ..case import Case, taken
 from ..conditions import choice, plain, whole
 from ..conditions import path as path_of
@@ -29,6 +28,7 @@ from ..provenance.calibration import CalibrationWarning
 from ..provenance.omissions import OmissionWarning
 from ..results import blocks
 from ..units import to_si
+from ..version import __version__
 from .folder_lock import held
 from .grid_file import Grid
 from .many_cases import begin, claim

@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from .. import __version__
 from ..case import Case
 from ..errors import MocoupledError
 from ..files import PREFIX, content, json_table, sweep_up, write_text
@@ -26,6 +25,7 @@ from ..results.netcdf import MOST
 from ..results.output import CASE, EVOLUTION, SUMMARY, read, summary, write
 from ..runs.main_job import evolve, prepare
 from ..runs.processes import ATTEMPTS
+from ..version import __version__
 
 CASES, STATUS, STOP, BASE = "cases", "status.json", f"{PREFIX}stop", "base.toml"
 RUNNING, COMPLETE, FAILED, INTERRUPTED, MISSING = "running", "complete", "failed", "interrupted", "not run"

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import __version__
 from ..files import atomically
 from ..results import netcdf
 from ..schema.quantities import Inventory
+from ..version import __version__
 from .grid_file import CASES, Grid
 from .one_case import COMPLETE, MISSING, Outcome
 from .ranges import buffer_offset, unit_of

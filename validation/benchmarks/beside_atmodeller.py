@@ -64,14 +64,14 @@ def with_mocoupled(n, graphite):
     mo.equilibrium(case, **given)
     told["batch"] = _best(lambda: mo.equilibrium(case, **given), 5)
     found = mo.equilibrium(case, **given)
-    from mocoupled.planet.assembly import structure
+    from mocoupled.interior.static_structure import structure
 
     return told | {
         "pressures": {s: found.pressure.sel(species=s).values / 1e5 for s in SPECIES},
         "solved": found.converged.values,
         "log10_fO2": found.log10_fO2.values,
         "graphite": (found.graphite_mass / given["carbon"]).values if graphite else np.zeros(n),
-        "mantle_mass": structure(case).mantle_mass,
+        "mantle_mass": structure(case.planet).mantle_mass,
     }
 
 

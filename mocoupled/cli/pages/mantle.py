@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...constants import YEAR
-from ...cumulates.buffering_case import DEFAULTS, QUANTITIES, READINGS, BufferingCase
+from ...schema.buffering_case import DEFAULTS, QUANTITIES, READINGS, BufferingCase
 from .pages import rows, table, years
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from ...closures.redox import DEFAULT_IRON_WUSTITE
 from ...constants import ATOMIC_MASS_CARBON, BAR, OCEAN_HYDROGEN, YEAR
-from ...planet.static_structure import gravity_of_masses
+from ...interior.static_structure import gravity_of_masses
 from ...provenance.omissions import notable, omissions
 from ...results.graphite import present
 from ...results.output import summary
@@ -55,7 +55,7 @@ def describe(planet: Planet, console: Console, full: bool = False):
     console.print(plain(case.title or case.name, "bold"), plain(f"({case.source})", "dim"))
     size = f"radius {inside.radius / 1e3:.0f} km, core radius {inside.core_radius / 1e3:.0f} km, gravity {inside.gravity:g} m/s2"
     depth = f"{inside.mantle_mass:.4g} kg down to {inside.core_mantle_pressure / 1e9:.1f} GPa"
-    masses = gravity_of_masses(case)
+    masses = gravity_of_masses(case.planet)
     if abs(masses / inside.gravity - 1) > GRAVITY_APART:
         size += f" (mantle and core of these densities would have {masses:.3g} m/s2)"
     found = [("planet", f"{size}, equilibrium temperature {case.planet.equilibrium_temperature:g} K")]
@@ -87,7 +87,11 @@ def describe(planet: Planet, console: Console, full: bool = False):
         )
         used.insert(0, ("ln K", f"{named}: {origin}"))
     rows(used, console, "laws")
-    rows([(one.what, one.sentence) for one in omissions(planet)], console, "left out")
+    rows(
+        [(one.what, one.sentence) for one in omissions(planet.case, planet.chemistry, planet.laws)],
+        console,
+        "left out",
+    )
 
 
 def _mantle(case):

@@ -120,7 +120,7 @@ def judge_all(told: Iterable[Claim], runs: Runs) -> list[Judged]:
 
 
 def _about(cases, quick) -> list[str]:
-    from ... import __version__
+    from ...version import __version__
 
     mantles = sorted(
         {

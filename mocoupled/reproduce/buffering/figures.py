@@ -9,10 +9,10 @@ from types import MappingProxyType
 
 import numpy as np
 
-from ...cumulates.buffering_case import BufferingCase
 from ...cumulates.static_buffering import path, scan
 from ...files import write_text
 from ...plots.buffering import BLACK, COLD, WARM, Line, Panel, draw
+from ...schema.buffering_case import BufferingCase
 from ..claims import Judged, folder, read_claims
 from ..figure_choice import figures_asked
 from .claims import KINDS, claims_csv, claims_markdown, evaluate
@@ -89,7 +89,7 @@ def reproduce(
 
 
 def _about() -> list[str]:
-    from ... import __version__
+    from ...version import __version__
 
     told = {case: BufferingCase.read(case).attributes for case in ("earth", "mars")}
     return [

@@ -13,9 +13,9 @@ from ...closures.distillation import melted, overturned_cumulates
 from ...closures.iron_magnesium import melting_temperature
 from ...closures.law import find
 from ...constants import YEAR
-from ...cumulates.buffering_case import BufferingCase
 from ...cumulates.static_buffering import NoCrossingWarning, buffering
 from ...cumulates.timed_buffering import buffering_history
+from ...schema.buffering_case import BufferingCase
 
 MYR = 1e6 * YEAR
 RANGES = {  # what Fig. 2 varies, as the text says

@@ -86,7 +86,7 @@ def reproduce(
 
 
 def _about(melts) -> list[str]:
-    from ... import __version__
+    from ...version import __version__
 
     return [
         "Nabiei et al. 2021, Geophys. Res. Lett., doi 10.1029/2021GL092446, on the thermodynamic model of Boukaré, Ricard & Fiquet "
