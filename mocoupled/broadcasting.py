@@ -1,0 +1,231 @@
+"""Arrays of conditions that broadcast against each other: dimensions, coordinates, masks and ranges."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .conditions import Column, column
+from .errors import InputError
+
+if TYPE_CHECKING:
+    import xarray
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Arguments that broadcast, in SI. columns: name -> flat array of `size`, or one number for a point without dimensions.
+
+    coordinates: those of the DataArrays and Series among them, as a Dataset without variables (None: there are none);
+    masked: true at points that are masked in one of the arguments (None: no mask).
+    """
+
+    dimensions: tuple[str, ...]
+    shape: tuple[int, ...]
+    columns: Mapping[str, Any]
+    coordinates: xarray.Dataset | None = None
+    masked: np.ndarray | None = None
+
+    @property
+    def size(self) -> int:
+        return int(np.prod(self.shape, dtype=int))
+
+    def at(self, where) -> Conditions:
+        """The conditions at some of the points, as a list of points: where is a mask or indices of them."""
+        columns = {name: np.broadcast_to(values, self.size)[where] for name, values in self.columns.items()}
+        return Conditions(("point",), np.shape(np.arange(self.size)[where]), columns)
+
+
+MOST = 100_000_000  # points of one call
+
+
+def _check_points(where: str, shape) -> None:
+    """InputError for more points than fit into memory with their results."""
+    points = math.prod(size for size in shape if isinstance(size, int))
+    if points > MOST:
+        raise InputError(
+            where,
+            f"these are {points} points.",
+            f"allowed: at most {MOST} in one call",
+            "equilibrium_map works through a grid in pieces, in a file",
+        )
+
+
+def broadcast(given: Mapping[str, Any], units: Mapping[str, str]) -> Conditions:
+    """Arguments as `mocoupled.conditions.column` reads them, against each other: arrays without names of their dimensions
+    by numpy's rules (dimensions `point`, or `point_0`, `point_1`, …), DataArrays and Series by their names.
+
+    units: name -> SI unit. InputError when they do not broadcast, or for what is no number of that kind.
+    """
+    if all(type(value) in (int, float) for value in given.values()):
+        try:
+            return Conditions((), (), {name: float(value) for name, value in given.items()})
+        except OverflowError:
+            pass  # refused below, by name
+    for name, value in given.items():
+        _check_points(name, getattr(value, "shape", ()))
+    read = {name: column(value, units[name], name) for name, value in given.items()}
+    if any(one.frame is not None for one in read.values()):
+        return _labelled(read)
+    shapes = {name: one.values.shape for name, one in read.items()}
+    try:
+        shape = np.broadcast_shapes(*shapes.values())
+    except ValueError:
+        told = ", ".join(f"{name} {shape}" for name, shape in shapes.items() if shape)
+        raise InputError(
+            ", ".join(n for n, s in shapes.items() if s),
+            f"these arrays do not broadcast to one shape: {told}.",
+            cure="name the dimensions by xarray.DataArray, for every combination of values",
+        ) from None
+    _check_points(", ".join(n for n, s in shapes.items() if s), shape)
+    masks = [np.broadcast_to(one.mask, shape) for one in read.values() if one.mask is not None]
+    masked = np.logical_or.reduce(masks).reshape(-1) if masks else None
+    if shape == ():
+        return Conditions((), (), {name: float(one.values) for name, one in read.items()}, None, masked)
+    dimensions = ("point",) if len(shape) == 1 else tuple(f"point_{k}" for k in range(len(shape)))
+    columns = {name: np.broadcast_to(one.values, shape).reshape(-1) for name, one in read.items()}
+    return Conditions(dimensions, shape, columns, None, masked)
+
+
+def _labelled(read: Mapping[str, Column]) -> Conditions:
+    """The same where some have names of their dimensions; coordinates that contradict each other are left out."""
+    import xarray
+
+    odd = next((name for name, one in read.items() if one.frame is None and one.values.ndim), None)
+    if odd is not None:
+        raise InputError(
+            f"{odd}=",
+            "an array without names of its dimensions, among DataArrays.",
+            cure="make it an xarray.DataArray too",
+        )
+    named = {name: one for name, one in read.items() if one.frame is not None}
+    _check_points(
+        ", ".join(named), {d: n for one in named.values() for d, n in one.frame.sizes.items()}.values()
+    )
+    try:
+        frames = xarray.align(*(one.frame for one in named.values()), join="exact", copy=False)
+        coordinates = xarray.merge(
+            [frame.coords.to_dataset() for frame in frames], compat="minimal", join="exact"
+        )
+        whole = xarray.broadcast(*frames)[0]
+    except ValueError as error:  # xarray's AlignmentError is one
+        reason = str(error).partition("\n")[0][:200]
+        raise InputError(
+            ", ".join(named),
+            f"their coordinates do not agree ({reason}).",
+            cure="take the same coordinates: xarray.align(a, b) or a.reindex_like(b)",
+        ) from None
+    dimensions, shape = tuple(map(str, whole.dims)), whole.shape
+
+    def laid(values, frame):
+        order = [d for d in whole.dims if d in frame.dims]
+        there = values.transpose([frame.dims.index(d) for d in order]) if order else values
+        return np.broadcast_to(
+            there.reshape([whole.sizes[d] if d in frame.dims else 1 for d in whole.dims]), shape
+        ).reshape(-1)
+
+    columns = {name: laid(one.values, one.frame) for name, one in named.items()}
+    size = int(np.prod(shape, dtype=int))
+    columns |= {name: np.full(size, float(one.values)) for name, one in read.items() if one.frame is None}
+    masks = [laid(one.mask, one.frame) for one in named.values() if one.mask is not None]
+    masks += [
+        np.full(size, bool(one.mask)) for one in read.values() if one.frame is None and one.mask is not None
+    ]
+    return Conditions(
+        dimensions,
+        shape,
+        {name: columns[name] for name in read},
+        coordinates,
+        np.logical_or.reduce(masks) if masks else None,
+    )
+
+
+def without_clashes(
+    conditions: Conditions,
+    reserved: Collection[str],
+    units: Mapping[str, str],
+    renamed: Mapping[str, str] | None = None,
+):
+    """The conditions with coordinates that a result can hold, and new name by old name for those that were renamed.
+
+    A dimension or coordinate with the name of a condition stays where it holds the values of that condition, which it
+    then stands for. Any other with a name in `reserved` (variables and dimensions of the result, conditions) is called
+    `<name>_input`. renamed: names of arguments that the result calls otherwise ({"pressure": "total_pressure"}).
+    """
+    frame = conditions.coordinates
+    if frame is None:
+        return conditions, {}
+    dimensions, shape, changes = list(conditions.dimensions), conditions.shape, {}
+    for old in list(dict.fromkeys([*dimensions, *map(str, frame.coords)])):
+        name = (renamed or {}).get(old, old)
+        if old not in reserved and name == old:
+            continue
+        same = name in conditions.columns and _holds(conditions, frame, old, conditions.columns[name])
+        if not same:
+            name = old if old not in reserved else f"{old}_input"
+        while name != old and (name in reserved and not same or name in frame.coords or name in dimensions):
+            name += "_"
+        if old in dimensions and old not in frame.coords and same:
+            axis = dimensions.index(old)
+            values = np.moveaxis(
+                conditions.columns[(renamed or {}).get(old, old)].reshape(shape), axis, 0
+            ).reshape(shape[axis], -1)
+            frame = frame.assign_coords({old: (old, values[:, 0])})
+        if name != old:
+            frame = frame.rename({old: name}) if old in frame.coords or old in frame.dims else frame
+            dimensions = [name if d == old else d for d in dimensions]
+            changes[old] = name
+        if same:
+            frame[name].attrs = {"units": units[name], "long_name": f"{name.replace('_', ' ')}, as given"} | {
+                k: v for k, v in frame[name].attrs.items() if k != "unit"
+            }
+    return replace(conditions, dimensions=tuple(dimensions), coordinates=frame), changes
+
+
+def _holds(conditions, frame, name, values) -> bool:
+    """Whether the coordinate (or the dimension without one) has at every point the condition's value, in SI."""
+    if not conditions.size:
+        return name in frame.coords and frame[name].dtype.kind in "iuf"
+    shaped = np.broadcast_to(values, conditions.size).reshape(conditions.shape)
+    if conditions.masked is not None and conditions.masked.any():
+        return False
+    if name not in frame.coords:
+        moved = np.moveaxis(shaped, conditions.dimensions.index(name), 0).reshape(
+            conditions.shape[conditions.dimensions.index(name)], -1
+        )
+        return bool((moved == moved[:, :1]).all()) and len(np.unique(moved[:, 0])) == len(moved)
+    coordinate = frame[name]
+    if coordinate.dtype.kind not in "iuf":
+        return False
+    axes = [conditions.dimensions.index(d) for d in coordinate.dims]
+    at = np.broadcast_to(
+        coordinate.values.transpose(np.argsort(axes)).reshape(
+            [n if k in axes else 1 for k, n in enumerate(conditions.shape)]
+        ),
+        conditions.shape,
+    )
+    return bool(np.array_equal(at, shaped))
+
+
+def check_range(name: str, values, low: float, high: float, unit: str, why: str = "", places=None):
+    """InputError for a value that is not finite or not within [low, high], with its place; why: what sets the range;
+    places: number of each point in the user's array, where the values are some of them."""
+    if isinstance(values, float):
+        if low <= values <= high:
+            return
+        value, where = values, ""
+    else:
+        outside = ~((values >= low) & (values <= high))  # true for NaN
+        if not outside.any():
+            return
+        first = int(np.argmax(outside))
+        value, where = values[first], f" at point {first if places is None else int(places[first])}"
+    raise InputError(
+        f"{name} = {float(value):g}{where}",
+        "out of range.",
+        f"allowed: {low:g} to {high:g} {unit}".rstrip() + (f" ({why})" if why else ""),
+    )
