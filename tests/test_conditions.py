@@ -274,7 +274,7 @@ def test_order_and_threads(earth):
 
 def test_a_mechanism_that_changes_is_read_anew(tmp_path, monkeypatch):
     """Its path is not all that a result depends on: the file's content and the folder count."""
-    from mocoupled.chemistry.mechanism_file import find_mechanism
+    from mocoupled.chemistry.mechanism_paths import find_mechanism
 
     text = find_mechanism("volatiles").read_text(encoding="utf-8")
     (tmp_path / "mine.yaml").write_text(text, encoding="utf-8")

@@ -10,7 +10,7 @@ import pint
 import pytest
 
 import mocoupled as mo
-from mocoupled.chemistry.thermochemistry import read_mechanism
+from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.closures.law import find
 from mocoupled.cumulates.basal_layer import buffered
 from mocoupled.errors import InputError

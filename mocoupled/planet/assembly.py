@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 import sympy
@@ -12,8 +11,11 @@ import sympy
 from ..atmosphere import escape, radiation  # noqa: F401  (they register their laws)
 from ..case import Case
 from ..chemistry.components import independent
-from ..chemistry.reactions import BASIS_PRIORITY, Mechanism, gibbs_RT, ln_K, molar_mass, reactions
+from ..chemistry.equilibrium_constants import ln_K, molar_mass
+from ..chemistry.free_energies import gibbs_RT
 from ..chemistry.real_gases import critical_point, real_gas
+from ..chemistry.records import Mechanism
+from ..chemistry.stoichiometry import BASIS_PRIORITY, reactions
 from ..closures import convection, heating, rheology, separation  # noqa: F401  (they register their laws)
 from ..closures import law as laws
 from ..closures.fugacity import valid_range
@@ -456,7 +458,6 @@ def _coefficient_watches(law, species, T, P):
                 )
 
 
-@lru_cache(maxsize=256)
 def _rough_moles(chemistry, around, element) -> float:
     """The size of an element's amount where only a pressure or fugacity is given: as much as that gas would hold."""
     _, name, pressure = chemistry.pressures[element]

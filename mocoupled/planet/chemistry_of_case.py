@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from ..case import Case
-from ..chemistry.mechanism_file import shipped_mechanisms
-from ..chemistry.reactions import (
-    CHARGE,
-    Mechanism,
-    reactions,
-    sources,
-    temperature_limits,
-)
-from ..chemistry.thermochemistry import read_mechanism
+from ..chemistry.equilibrium_constants import sources, temperature_limits
+from ..chemistry.mechanism import read_mechanism
+from ..chemistry.mechanism_paths import shipped_mechanisms
+from ..chemistry.records import CHARGE, Mechanism
+from ..chemistry.stoichiometry import reactions
 from ..chemistry.volatile_chemistry import Chemistry, FerricIron
 from ..closures.ferric_iron import KIND as FERRIC_IRON
 from ..closures.ferric_iron import with_iron

@@ -12,7 +12,7 @@ Told = tuple[str, str]  # ("pressure" or "fugacity", species)
 
 def assign(
     told: Sequence[Told],
-    compositions: Mapping[str, Mapping[str, int]],
+    compositions: Mapping[str, Collection[str]],
     fixed: Collection[str],
     held: Collection[str],
     buffered: bool,

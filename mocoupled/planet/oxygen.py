@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import sympy
 
-from ..chemistry.reactions import calibration, ln_K
+from ..chemistry.equilibrium_constants import calibration, ln_K
 from ..closures import law as laws
 from ..closures.law import Law
 from ..closures.redox import DEFAULT_IRON_WUSTITE, OxygenFugacity

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import sympy
 
-from ..chemistry.reactions import CHARGE
+from ..chemistry.records import CHARGE
 from ..constants import BAR
 from ..dae.declare.model import Constraint, Model, Output, Parameter, Start, Unknown
 from .volatiles import Reaction, Volatile, affinity, phase_state

@@ -177,7 +177,7 @@ def test_a_function_without_counterpart_is_refused_by_name():
 
 def test_text_does_not_depend_on_the_hash_seed():
     code = (
-        "import mocoupled as mo; from mocoupled.equilibria.planet_equilibrium import prepare; import hashlib; s = prepare(mo.Case.read('earth')).batch.source; "
+        "import mocoupled as mo; from mocoupled.equilibria.planet_problem import prepare; import hashlib; s = prepare(mo.Case.read('earth')).batch.source; "
         "print(hashlib.sha256((s['numpy'] + s['math']).encode()).hexdigest())"
     )
     runs = [
