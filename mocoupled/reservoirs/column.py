@@ -26,18 +26,9 @@ import sympy
 
 from ..closures.law import Law, find
 from ..dae.declare.field import ABOVE, BELOW, FIRST, HERE, LAST, SECOND, FieldOutput, profile
-from ..dae.declare.model import (
-    Balance,
-    External,
-    Field,
-    Inflow,
-    Link,
-    Model,
-    Output,
-    Parameter,
-    Start,
-    Unknown,
-)
+from ..dae.declare.model import Balance, Model, Output, Parameter, Start, Unknown
+from ..dae.leaves.external import External
+from ..dae.declare.field import Field, Inflow, Link
 from ..dae.leaves.smooth_curve import Curve
 from ..interior.adams_williamson import AdamsWilliamson
 from ..interior.silicate_eos import Phase

@@ -10,7 +10,7 @@ import numpy as np
 import sympy
 
 from ..closures.law import Law
-from ..dae.declare.model import External
+from ..dae.leaves.external import External
 from ..dae.leaves.curve_tables import Table, externals
 from ..interior.adams_williamson import AdamsWilliamson
 from ..interior.silicate_eos import Phase

@@ -7,18 +7,8 @@ import pytest
 import sympy
 
 from mocoupled.dae.declare.field import ABOVE, BELOW, FIRST, HERE, LAST, SECOND, FieldOutput, profile
-from mocoupled.dae.declare.model import (
-    Balance,
-    Constraint,
-    Field,
-    Inflow,
-    Link,
-    Model,
-    Output,
-    Start,
-    Unknown,
-    join,
-)
+from mocoupled.dae.declare.model import Balance, Constraint, Model, Output, Start, Unknown, join
+from mocoupled.dae.declare.field import Field, Inflow, Link
 from mocoupled.dae.leaves.curve_tables import Table, externals
 from mocoupled.dae.solve import field_system
 from mocoupled.dae.solve.field_system import FieldSystem, compiled

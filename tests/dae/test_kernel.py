@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import sympy
 
-from mocoupled.dae.declare.model import Balance, External, Model, Output, Parameter, Start, Unknown
+from mocoupled.dae.declare.model import Balance, Model, Output, Parameter, Start, Unknown
+from mocoupled.dae.leaves.external import External
 from mocoupled.dae.kernel.batch import Batch, _load
 from mocoupled.dae.kernel.elimination import reduce
 from mocoupled.dae.kernel.kernel_text import kernel

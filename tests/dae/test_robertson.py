@@ -4,17 +4,8 @@ import numpy as np
 import pytest
 import sympy
 
-from mocoupled.dae.declare.model import (
-    Balance,
-    Constraint,
-    External,
-    Model,
-    Output,
-    Parameter,
-    Start,
-    Unknown,
-    join,
-)
+from mocoupled.dae.declare.model import Balance, Constraint, Model, Output, Parameter, Start, Unknown, join
+from mocoupled.dae.leaves.external import External
 from mocoupled.dae.solve.integrate import Event, march
 from mocoupled.dae.solve.system import System
 from mocoupled.errors import ConvergenceError, ModelError

@@ -6,16 +6,8 @@ import numpy as np
 import pytest
 import sympy
 
-from mocoupled.dae.declare.model import (
-    Balance,
-    Constraint,
-    External,
-    Model,
-    Output,
-    Parameter,
-    Start,
-    Unknown,
-)
+from mocoupled.dae.declare.model import Balance, Constraint, Model, Output, Parameter, Start, Unknown
+from mocoupled.dae.leaves.external import External
 from mocoupled.dae.kernel.batch import Batch
 from mocoupled.dae.leaves.smooth_surface import Surface
 from mocoupled.dae.solve.system import System

@@ -13,7 +13,8 @@ from rich.text import Text
 
 from ...comparison.factsage import Record, read_table, shipped_tables
 from ...comparison.modelled import modelled
-from ...comparison.side_by_side import METHODS, Answer, Comparison, Entry, compare, dataset, independent
+from ...comparison.side_by_side import METHODS, Answer, Entry, compare, dataset, independent
+from ...comparison.answers import Comparison
 from ...constants import BAR
 from ...errors import InputError
 from ...files import new_folder, write_text

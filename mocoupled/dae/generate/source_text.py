@@ -12,7 +12,8 @@ from collections.abc import Iterable, Sequence
 import sympy
 from sympy.printing.pycode import PythonCodePrinter
 
-from ..declare.model import TIME, LeafBase, Model
+from ..declare.model import TIME, Model
+from ..leaves.external import LeafBase
 from .straight_line_programs import Program, differentiate, program, prune
 
 
