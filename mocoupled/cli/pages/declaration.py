@@ -11,7 +11,7 @@ from ...constants import BAR
 from .pages import counted, describe, plain, rows, table
 
 if TYPE_CHECKING:
-    from ...runs.main_job import Prepared
+    from ...runs.job_records import Prepared
 
 
 def declaration(prepared: Prepared, console: Console):
