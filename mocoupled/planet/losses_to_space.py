@@ -7,7 +7,8 @@ import math
 import sympy
 
 from ..atmosphere.radiation import effective_absorption, optical_depth
-from ..dae.declare.model import Balance, Inflow, Model, Output, Parameter, Watch
+from ..dae.declare.field import Inflow
+from ..dae.declare.model import Balance, Model, Output, Parameter, Watch
 from ..errors import InputError
 
 ESCAPING = "H2"  # the species that is lost

@@ -25,19 +25,21 @@ import numpy as np
 import sympy
 
 from ..closures.law import Law, find
-from ..dae.declare.field import ABOVE, BELOW, FIRST, HERE, LAST, SECOND, FieldOutput, profile
-from ..dae.declare.model import (
-    Balance,
-    External,
+from ..dae.declare.field import (
+    ABOVE,
+    BELOW,
+    FIRST,
+    HERE,
+    LAST,
+    SECOND,
     Field,
+    FieldOutput,
     Inflow,
     Link,
-    Model,
-    Output,
-    Parameter,
-    Start,
-    Unknown,
+    profile,
 )
+from ..dae.declare.model import Balance, Model, Output, Parameter, Start, Unknown
+from ..dae.leaves.external import External
 from ..dae.leaves.smooth_curve import Curve
 from ..interior.adams_williamson import AdamsWilliamson
 from ..interior.silicate_eos import Phase

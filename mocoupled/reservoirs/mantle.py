@@ -10,7 +10,8 @@ import numpy as np
 import sympy
 
 from ..closures.law import Law
-from ..dae.declare.model import Balance, External, Model, Output, Parameter, Start, Unknown
+from ..dae.declare.model import Balance, Model, Output, Parameter, Start, Unknown
+from ..dae.leaves.external import External
 from ..dae.leaves.smooth_curve import Curve
 from ..interior.adams_williamson import AdamsWilliamson
 from ..interior.silicate_eos import Phase
