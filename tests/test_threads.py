@@ -105,7 +105,7 @@ def test_the_limit_on_threads_of_linear_algebra_is_shared():
         import threading
         import numpy
         from threadpoolctl import threadpool_info
-        from mocoupled.dae.solve.one_thread import one_thread
+        from mocoupled.dae.solve.blas_threads import one_thread
         counts = lambda: [pool["num_threads"] for pool in threadpool_info()]
         before = counts()
         first, second = one_thread(), one_thread()

@@ -12,6 +12,7 @@ import sympy
 from ..closures.law import Law
 from ..dae.leaves.external import External
 from ..dae.leaves.curve_tables import Table, externals
+from ..dae.leaves.external import External
 from ..interior.adams_williamson import AdamsWilliamson
 from ..interior.silicate_eos import Phase
 from ..interior.two_phase import (
