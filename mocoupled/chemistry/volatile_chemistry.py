@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..closures.ferric_iron import OXIDES
-from ..closures.law import Law
+from ..closures.law_types import SymbolicLaw
 from ..closures.redox import OxygenFugacity
 from .reactions import Mechanism, Reaction, molar_mass
 
@@ -19,7 +19,7 @@ class FerricIron:
     and (with neither) the budget of oxygen.
     """
 
-    law: Law
+    law: SymbolicLaw
     oxides: Mapping[str, float]
     partition: float
     pressure: bool
@@ -58,7 +58,7 @@ class Chemistry:
     pressures: Mapping[str, tuple[str, str, float]]
     species: tuple[str, ...]
     reactions: tuple[Reaction, ...]
-    solubility: Mapping[str, Law]
+    solubility: Mapping[str, SymbolicLaw]
     absorption: Mapping[str, float]
     partition: Mapping[str, float]
     oxygen: OxygenFugacity | None

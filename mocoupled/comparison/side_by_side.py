@@ -18,7 +18,7 @@ from ..case import Case
 from ..chemistry.mechanism_file import shipped_mechanisms
 from ..chemistry.thermochemistry import read_mechanism
 from ..closures.fugacity import KIND as FUGACITY
-from ..closures.law import find as find_law
+from ..closures.registry import find as find_law
 from ..constants import BAR
 from ..equilibria.mechanism_choice import choose_mechanism
 from ..equilibria.planet_equilibrium import equilibrium, prepare

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from ..case import Case, kept
 from ..chemistry.reactions import Mechanism
-from ..closures.law import find
+from ..closures.registry import find
 from ..errors import InputError
 from ..interior.static_structure import structure
 from ..schema.quantities import ELEMENTS, Inventory
@@ -75,7 +75,7 @@ def offset_of(case: Case, offset):
     where, read = f"oxygen_fugacity_offset = {offset!r}", _OFFSET.fullmatch(offset)
     imposed = case.redox.imposed
     own = (
-        find("buffer", imposed.buffer).attributes["family"]
+        find("buffer", imposed.buffer).family
         if imposed is not None and imposed.buffer
         else None
     )

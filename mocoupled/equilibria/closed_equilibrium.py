@@ -19,7 +19,7 @@ from ..chemistry.thermochemistry import read_mechanism
 from ..closures.fugacity import KIND as FUGACITY
 from ..closures.fugacity import PRESSURES as TABLE_PRESSURES
 from ..closures.fugacity import TEMPERATURES as TABLE_TEMPERATURES
-from ..closures.law import find as find_law
+from ..closures.registry import find as find_law
 from ..closures.saturation import CRITICAL_PRESSURE, CRITICAL_TEMPERATURE
 from ..conditions import choice, whole
 from ..errors import InputError, nearest, users_line

@@ -356,7 +356,7 @@ def _compiled(planet: Planet) -> Prepared:
         layout(model),
         attributes,
         Watched(model),
-        left_out.omissions(planet.case, planet.chemistry, planet.laws),
+        left_out.omissions_of(planet.case, planet.chemistry, planet.laws),
     )
 
 

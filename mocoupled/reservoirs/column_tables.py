@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import sympy
 
-from ..closures.law import Law
+from ..closures.law_types import Law, numeric, symbolic
 from ..dae.declare.model import External
 from ..dae.leaves.curve_tables import Table, externals
 from ..interior.adams_williamson import AdamsWilliamson
@@ -119,8 +119,8 @@ def tables(
     S = np.arange(LOWEST_ENTROPY, HIGHEST_ENTROPY + SPACING / 2, SPACING)
     n = len(grid.cell_radius)
     pressure = np.concatenate([grid.face_pressure, grid.cell_pressure])
-    span = melting_range(pressure, melt, solid, laws["solidus"], laws["liquidus"])
-    every = properties(span, S, melt, solid, laws["viscosity"], closure.liquidus_width)
+    span = melting_range(pressure, melt, solid, numeric(laws["solidus"]), numeric(laws["liquidus"]))
+    every = properties(span, S, melt, solid, symbolic(laws["viscosity"]), closure.liquidus_width)
     face_span, face = rows(span, slice(1, n)), rows(every, slice(1, n))
     cell_span, cell = rows(span, slice(n + 1, None)), rows(every, slice(n + 1, None))
     bottom_span, bottom = rows(span, slice(n, n + 1)), rows(every, slice(n, n + 1))

@@ -18,7 +18,7 @@ from ..files import json_table, new_folder, write_text
 from ..planet.assembly import IRON, Planet
 from ..planet.losses_to_space import ESCAPING
 from ..provenance.calibration import extrapolations
-from ..provenance.omissions import largest, omissions, weighed
+from ..provenance.omissions import largest, omissions_of, weighed
 from ..provenance.references import used_references
 from ..provenance.sources import data_sources
 from . import netcdf
@@ -93,7 +93,7 @@ def _left_out(planet, result) -> list[dict]:
         result["mixing_ratio"].transpose("species", ...).values, [str(s) for s in result.species.values]
     )
     return weighed(
-        omissions(planet.case, planet.chemistry, planet.laws), shares, float(result["surface_pressure"].max())
+        omissions_of(planet.case, planet.chemistry, planet.laws), shares, float(result["surface_pressure"].max())
     )
 
 
