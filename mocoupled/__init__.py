@@ -29,19 +29,18 @@ _HOMES = {
     "CalibrationWarning": "provenance.calibration",
     "OmissionWarning": "provenance.omissions",
 }
-_ROOMS = {
-    "melting": "lower_mantle.melting"
-}  # modules that are part of the face: mocoupled.melting.ternary(...)
+# folders that are part of the face: mocoupled.melting.ternary(...)
+_ROOMS = {"melting": "lower_mantle"}
 __all__ = ["__version__", *_HOMES, *_ROOMS]
 
 if TYPE_CHECKING:
+    from . import lower_mantle as melting
     from .case import Case, shipped_cases
     from .cumulates.static_buffering import buffering
     from .cumulates.timed_buffering import buffering_history
     from .equilibria.closed_equilibrium import gas_equilibrium
     from .equilibria.planet_equilibrium import equilibrium
     from .errors import ConvergenceError, InputError, MocoupledError
-    from .lower_mantle import melting
     from .provenance.calibration import CalibrationWarning
     from .provenance.omissions import OmissionWarning
     from .provenance.references import cite

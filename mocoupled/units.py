@@ -77,7 +77,7 @@ def spelled(unit: str) -> str:
     return "1" if unit in ("", "kg/kg", "dimensionless") else unit
 
 
-def to_si(text_or_number: str | float, unit: str, where: str = "") -> float:
+def to_si(text_or_number: object, unit: str, where: str = "") -> float:
     """The number in the SI unit `unit`.
 
     text_or_number: "<number> <unit>" with any unit of the same dimension, or a bare number, taken to be in `unit`.

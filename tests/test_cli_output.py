@@ -4,7 +4,6 @@ import pytest
 from command_line import empty, mocoupled, refused  # noqa: F401 (fixtures are used by name)
 from small_run import small_run
 
-from mocoupled.provenance import references
 from mocoupled.results.output import write
 
 
@@ -17,11 +16,7 @@ def run(tmp_path_factory):
 
 def test_cite(mocoupled, empty, run):
     status, out, err = mocoupled("cite", run)
-    assert (
-        (status, err) == (0, "")
-        and "Dixon1995" in references.parse(out)
-        and "mocoupled" in references.parse(out)
-    )
+    assert (status, err) == (0, "") and "@article{Dixon1995," in out and "@software{mocoupled," in out
     assert list(empty.iterdir()) == []
     assert mocoupled("cite", run / "evolution.nc", "-o", "paper/my.bib")[:2] == (0, "wrote paper/my.bib\n")
     assert (empty / "paper" / "my.bib").read_text() == out

@@ -5,7 +5,7 @@ import pytest
 
 from mocoupled.errors import ConvergenceError, InputError
 from mocoupled.lower_mantle.crystallisation import BATCH, FRACTIONAL, crystallise
-from mocoupled.lower_mantle.phase_diagram import BRIDGMANITE, FERROPERICLASE, phase_diagram, solid_oxides
+from mocoupled.lower_mantle.phase_diagrams import BRIDGMANITE, FERROPERICLASE, phase_diagram, solid_oxides
 
 OLIVINE, PYROLITE = np.array([0.2, 1.8, 1.0]) / 3, np.array([0.07, 0.505, 0.425])
 

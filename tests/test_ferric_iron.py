@@ -431,3 +431,50 @@ def test_summary_screen_and_figures(tmp_path):
     assert "ferric iron: Sossi2020" in text  # outside its calibration
     labels = [line.get_label() for ax in FIGURES["oxygen-fugacity"](run).axes for line in ax.get_lines()]
     assert {"log10_fO2", "delta_IW", "ferric_share", "mantle_ferric_share"} <= set(labels)
+
+
+@pytest.mark.parametrize(
+    "T, P, oxides",
+    [
+        (
+            2073.0,
+            2.0e9,
+            {"SiO2": 0.50, "Al2O3": 0.15, "FeO": 0.10, "MgO": 0.10, "CaO": 0.12, "Na2O": 0.02, "K2O": 0.01},
+        ),
+        (1473.0, 3.0e9, {"SiO2": 0.45, "Al2O3": 0.05, "FeO": 0.08, "MgO": 0.38, "CaO": 0.04}),
+        (
+            2500.0,
+            1.0e9,
+            {"SiO2": 0.60, "Al2O3": 0.18, "FeO": 0.07, "MgO": 0.04, "CaO": 0.06, "Na2O": 0.04, "K2O": 0.01},
+        ),
+    ],
+)
+def test_kress_and_carmichael_at_pressure_by_hand(T, P, oxides):
+    """Eq. 7 of Kress & Carmichael 1991, Contrib. Mineral. Petrol. 108, 82, with the constants of its Table 7, by hand:
+
+    ln(X_Fe2O3/X_FeO) = a ln fO2 + b/T + c + sum d_i X_i + e [1 - T0/T - ln(T/T0)] + f P/T + g (T - T0) P/T + h P^2/T
+    a = 0.196, b = 11492 K, c = -6.675; d of Al2O3 -2.243, FeO -1.828, CaO 3.201, Na2O 5.854, K2O 6.215; e = -3.36,
+    T0 = 1673 K; f = -7.01e-7 K/Pa, g = -1.54e-10 1/Pa, h = 3.85e-17 K/Pa2. X: mole fractions of the oxides, all iron FeO.
+    FeO1.5 over FeO is twice Fe2O3 over FeO. P counts from 1 bar, where the experiments are.
+    Tolerance: rounding of sums of numbers below 20. The term with (T - T0) P is 0.03 to 0.06 here, on either side of T0.
+    """
+    masses = {
+        "SiO2": 60.084,
+        "Al2O3": 101.961,
+        "FeO": 71.844,
+        "MgO": 40.304,
+        "CaO": 56.077,
+        "Na2O": 61.979,
+        "K2O": 94.196,
+    }
+    moles = {name: share / masses[name] for name, share in oxides.items()}
+    X = {name: n / sum(moles.values()) for name, n in moles.items()}
+    d = {"Al2O3": -2.243, "FeO": -1.828, "CaO": 3.201, "Na2O": 5.854, "K2O": 6.215}
+    ln_fO2, T0, p = -15.0, 1673.0, P - 1e5
+    expected = 0.196 * ln_fO2 + 11492.0 / T - 6.675 + sum(d[name] * X.get(name, 0.0) for name in d)
+    expected += -3.36 * (1.0 - T0 / T - math.log(T / T0))
+    expected += -7.01e-7 * p / T - 1.54e-10 * (T - T0) * p / T + 3.85e-17 * p**2 / T
+    expected += math.log(2.0)
+    law = find("ferric_iron", "KressCarmichael1991")
+    assert float(law(T=T, ln_fO2=ln_fO2, P=P, composition=oxides)) == pytest.approx(expected, abs=1e-12)
+    assert abs(1.54e-10 * (T - T0) * p / T) > 0.03

@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from mocoupled.closures import cumulate_density  # noqa: F401  (it registers its laws)
 from mocoupled.closures import iron_magnesium as fe_mg
-from mocoupled.closures.distillation import distilled, hydrostatic, melted, overturned_cumulates, pile_iron
+from mocoupled.closures.distillation import (
+    Planet,
+    distilled,
+    hydrostatic,
+    melted,
+    overturned_cumulates,
+    pile_iron,
+)
 from mocoupled.closures.law import find, names
 
 share, exchange = st.floats(0.01, 0.99), st.floats(0.05, 0.9)
@@ -162,7 +169,7 @@ def test_pressures_of_mars(core, pressure, deeper):
     """An independent hydrostatic Mars: 13 GPa near 1070 km; its density profile is not known here, hence 3 %."""
     thickness = 3389.5e3 - core
     depth = np.linspace(0, thickness, 500)
-    P, below = hydrostatic(depth, thickness, 3389.5e3, 6.417e23, 3420.0, 9e-8)
+    P, below = hydrostatic(depth, thickness, Planet(3389.5e3, 6.417e23, 3420.0, 9e-8))
     assert P[-1] == pytest.approx(pressure, rel=0.015)
     assert np.interp(13e9, P, depth) == pytest.approx(1070e3, rel=0.015)
     assert np.interp(13e9, P, below) == pytest.approx(deeper, rel=0.03)

@@ -148,7 +148,7 @@ def arguments() -> tuple[Argument, ...]:
     """The arguments of the public functions that hold numbers."""
     import mocoupled as mo
     from mocoupled.conditions import plain
-    from mocoupled.lower_mantle.melting import composition
+    from mocoupled.lower_mantle import composition
     from mocoupled.runs.main_job import _interval
     from mocoupled.schema.buffering_case import BufferingCase
     from mocoupled.sweeps.grid import Grid, build

@@ -73,14 +73,14 @@ def buffers() -> list[tuple[str, float]]:
     """Every buffer, and the pressures [Pa] at which it is taken."""
     found = []
     for name in names("buffer"):
-        found += [(name, BAR)] + ([(name, 1e9)] if find("buffer", name).attributes.get("pressure") else [])
+        found += [(name, BAR)] + ([(name, 1e9)] if find("buffer", name).pressure else [])
     return found
 
 
 def by_buffer(case, given, buffer, pressure):
     """The states by their distance from a buffer; those within 20 dex of it, with the indices."""
     law, at = find("buffer", buffer), {} if pressure == BAR else {"redox.buffer_pressure": f"{pressure!r} Pa"}
-    own = case.replace({"redox.oxygen_fugacity": law.attributes["family"], "redox.buffer": buffer} | at)
+    own = case.replace({"redox.oxygen_fugacity": law.family, "redox.buffer": buffer} | at)
     above = given["oxygen_fugacity_offset"] - np.array(
         [float(law(T=t, P=pressure)) for t in given["temperature"]]
     )

@@ -13,7 +13,7 @@ from mocoupled.chemistry import real_gases
 from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.chemistry.mechanism_paths import shipped_mechanisms
 from mocoupled.closures import fugacity, redox
-from mocoupled.closures.law import Law, find, registered
+from mocoupled.closures.law import Law, NumericLaw, find, registered
 from mocoupled.closures.solubility import solubility_law
 
 from . import equations
@@ -62,22 +62,6 @@ _COMPARISON = (
     "iron-wüstite, of solubility and of ferric iron, each name the buffer that they were calibrated with, and do not follow the case's. A buffer in "
     "use outside its range is computed, and every result reports it."
 )
-_HIDDEN = {
-    "arguments",
-    "conditions",
-    "outside",
-    "ranges",
-    "slope",
-    "volumes",
-    "form",
-    "family_default",
-    "expression",
-    "of",
-    "reduced_T",
-    "pressure",
-    "buffer",
-    "buffer_pressure",
-}
 
 
 def pages() -> dict[str, str]:
@@ -150,16 +134,9 @@ def entry(one: Law) -> str:
         ("arguments", ", ".join(f"`{a}`" for a in one.arguments)),
         ("calibrated for", _ranges(one)),
     ]
-    rows += [
-        (_plain(key), _value(value))
-        for key, value in one.attributes.items()
-        if key not in _HIDDEN and _value(value)
-    ]
-    rows += [("with a pressure", "`redox.buffer_pressure`")] if one.attributes.get("pressure") else []
-    rows += [
-        ("conditions", str(one.attributes.get("conditions", ""))),
-        ("outside", str(one.attributes.get("outside", ""))),
-    ]
+    rows += [(key, _value(value)) for key, value in _facts(one).items() if _value(value)]
+    rows += [("with a pressure", "`redox.buffer_pressure`")] if getattr(one, "pressure", False) else []
+    rows += [("conditions", one.conditions), ("outside", one.outside)]
     rows += [("source", one.reference)]
     table = "\n".join(f"| {key} | {_cell(text)} |" for key, text in rows if text)
     return "\n\n".join(
@@ -170,6 +147,22 @@ def entry(one: Law) -> str:
             formula(one),
         ]
     )
+
+
+def _facts(one):
+    """What a law says beside its formula, range and conditions: label -> value."""
+    if isinstance(one, NumericLaw):
+        return {"species": one.gases.species if one.gases else (), "note": one.note}
+    minerals, dissolution = one.mineral_buffer, one.dissolution
+    return {
+        "family": one.family,
+        "reaction": minerals.reaction if minerals else "",
+        "species": one.species,
+        "coefficient": dissolution.coefficient if dissolution else None,
+        "exponent": dissolution.exponent if dissolution else None,
+        "melt": dissolution.melt if dissolution else "",
+        "note": one.note,
+    }
 
 
 def formula(one: Law) -> str:
@@ -225,11 +218,11 @@ def _coefficients(one):
 
 def _head(one):
     """What a law stands below: the species that dissolves, the family of a buffer, or its kind."""
-    return _species(one) or str(one.attributes.get("family", one.kind))
+    return _species(one) or (getattr(one, "family", "") or one.kind)
 
 
 def _species(one):
-    return str(one.attributes.get("species", "")) if one.kind == "solubility" else ""
+    return one.species if one.kind == "solubility" else ""
 
 
 def _ranges(one):
@@ -250,16 +243,17 @@ def _ranges(one):
         }.get(name, name)
         low, high = f"{low * factor:.6g}", f"{high * factor:.6g}"
         told.append(f"{label} {low}{'' if low == high else f' to {high}'}{unit}")
-    for name, spans in one.attributes.get("ranges", {}).items():
-        T, P = spans["T"], spans["P"]
-        told.append(f"{name}: {T[0]:g} to {T[1]:g} K, {P[0] / 1e5:.6g} to {P[1] / 1e5:.6g} bar")
-    if "reduced_T" in one.attributes:
-        low, high = one.attributes["reduced_T"]
-        told.append(f"T/T_critical from {low:g}" + ("" if high == float("inf") else f" to {high:g}"))
-    if "buffer" in one.attributes:
-        told.append(
-            f"IW by {one.attributes['buffer']} at {'the total pressure' if 'buffer_pressure' in one.attributes else '1 bar'}"
-        )
+    gases = one.gases if isinstance(one, NumericLaw) else None
+    if gases is not None:
+        for name, spans in gases.ranges.items():
+            T, P = spans["T"], spans["P"]
+            told.append(f"{name}: {T[0]:g} to {T[1]:g} K, {P[0] / 1e5:.6g} to {P[1] / 1e5:.6g} bar")
+        if gases.reduced_temperature is not None:
+            low, high = gases.reduced_temperature
+            told.append(f"T/T_critical from {low:g}" + ("" if high == float("inf") else f" to {high:g}"))
+    relative = None if isinstance(one, NumericLaw) else one.iron_wustite
+    if relative is not None:
+        told.append(f"IW by {relative.name} at {'the total pressure' if relative.total_pressure else '1 bar'}")
     return "; ".join(told)
 
 

@@ -32,8 +32,9 @@ def names_page() -> str:
             [
                 *parts,
                 "## Laws of one's own",
-                _directive("mocoupled.closures.law.law"),
-                _directive("mocoupled.closures.law.Law"),
+                _directive("mocoupled.closures.registry.law"),
+                _directive("mocoupled.closures.law_types.SymbolicLaw"),
+                _directive("mocoupled.closures.law_types.NumericLaw"),
             ]
         )
         + "\n"
@@ -45,14 +46,11 @@ def _directive(path):
 
 
 def _public(module):
-    """Functions and classes that a module itself defines, without those that begin with an underscore."""
-    for name, one in vars(module).items():
-        if (
-            not name.startswith("_")
-            and getattr(one, "__module__", None) == module.__name__
-            and (inspect.isfunction(one) or inspect.isclass(one))
-        ):
-            yield f"{module.__name__}.{name}"
+    """Functions and classes of the face of a module, in the order of its `__all__`."""
+    for name in module.__all__:
+        one = getattr(module, name)
+        if inspect.isfunction(one) or inspect.isclass(one):
+            yield f"{one.__module__}.{name}"
 
 
 def reports() -> dict[str, Path]:

@@ -1,3 +1,7 @@
-"""Laws of the atmosphere: radiation to space and escape. Symbols and numbers, no solver.
+"""Laws of the atmosphere: radiation to space, optical depth, and escape of hydrogen.
 
-A new law is one decorated function. Start with radiation.py."""
+They are expressions of sympy, or functions on numbers and arrays; no file here solves an equation.
+You may add a law: one function with the decorator `law`, which states its unit, range and publication.
+The adiabat and the reservoirs of gas are in reservoirs/.
+Start with radiation.py.
+"""

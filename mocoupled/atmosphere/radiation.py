@@ -3,33 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
+import numpy as np
 import sympy
 
-from ..closures.law import law
+from ..closures.registry import law
 from ..constants import ATMOSPHERE, STEFAN_BOLTZMANN_CONSTANT
 
+Value: TypeAlias = "float | np.ndarray | sympy.Expr"
 
-def effective_absorption(absorption, gravity, reference_pressure=ATMOSPHERE):
+
+def effective_absorption(absorption: Value, gravity: Value, reference_pressure: float = ATMOSPHERE) -> Value:
     """Absorption coefficient [m2/kg] that stands for the pressure-broadened column: sqrt(k0 g/(3 p0)).
 
-    absorption: k0 [m2/kg] at reference_pressure p0 [Pa]; gravity [m/s2]; numbers, arrays or sympy expressions.
+    absorption: k0 [m2/kg] at reference_pressure p0 [Pa]; gravity [m/s2];
+    numbers, arrays or sympy expressions.
     Abe & Matsui 1985, J. Geophys. Res. 90, C545, Eq. A22.
     """
     return (absorption * gravity / (3.0 * reference_pressure)) ** 0.5
 
 
-def optical_depth(pressures: Sequence, absorptions: Sequence, gravity):
+def optical_depth(pressures: Sequence[Value], absorptions: Sequence[Value], gravity: Value) -> Value:
     """Grey optical depth of the whole atmosphere [-]: 3/2 sum(k_v p_v)/g, linear in the partial pressures.
 
     pressures [Pa] and absorptions [m2/kg], the `effective_absorption` of each species: one entry a species,
-    each a number, an array or a sympy expression; gravity [m/s2]. Abe & Matsui 1985; section 2.1 of Bower et al. 2022.
+    each a number, an array or a sympy expression; gravity [m/s2].
+    Raises ValueError for sequences of different lengths.
+    Abe & Matsui 1985; section 2.1 of Bower et al. 2022.
     """
     terms = [k * p for k, p in zip(absorptions, pressures, strict=True)]
     return 1.5 * sum(terms) / gravity
 
 
-def _black(T, T_eq):
+def _black(T: sympy.Expr, T_eq: sympy.Expr) -> sympy.Expr:
     """Net black-body exchange [W/m2] of a surface at T with surroundings at T_eq [K]."""
     return STEFAN_BOLTZMANN_CONSTANT * (T**4 - T_eq**4)
 
@@ -39,10 +46,15 @@ def _black(T, T_eq):
     "AbeMatsui1985",
     unit="W/m2",
     reference="Abe & Matsui 1985, J. Geophys. Res. 90, C545; section 2.1 of Bower et al. 2022, PSJ 3, 93",
+    key="Abe1985",
+    further_keys=("Bower2022",),
+    doi="10.1029/JB090iS02p0C545",
     attributes={"conditions": "grey, two streams, no scattering, no runaway limit"},
 )
-def grey_two_stream(*, optical_depth, T, T_eq, **_):
-    """Flux [W/m2] through a grey atmosphere of emissivity 2/(optical_depth + 2); T of the surface, T_eq [K]."""
+def grey_two_stream(*, optical_depth: sympy.Expr, T: sympy.Expr, T_eq: sympy.Expr, **_: object) -> sympy.Expr:
+    """Flux [W/m2] through a grey atmosphere of emissivity 2/(optical_depth + 2);
+    T of the surface, T_eq [K].
+    """
     return 2.0 / (optical_depth + 2.0) * _black(T, T_eq)
 
 
@@ -51,38 +63,47 @@ def grey_two_stream(*, optical_depth, T, T_eq, **_):
     "Zahnle1988-steam",
     unit="W/m2",
     reference="Zahnle, Kasting & Pollack 1988, Icarus 74, 62; fit as in SPIDER (Bower et al. 2018)",
+    key="Zahnle1988",
+    further_keys=("Bower2018",),
+    doi="10.1016/0019-1035(88)90031-0",
     attributes={"conditions": "steam atmosphere of the early Earth; range not stated"},
 )
-def steam(*, T, **_):
+def steam(*, T: sympy.Expr, **_: object) -> sympy.Expr:
     """Flux [W/m2] through a steam atmosphere, from surface T [K] alone: 150 + 1.02e-5 exp(0.011 T)."""
     return 150.0 + 1.02e-5 * sympy.exp(0.011 * T)
 
 
 @law("radiation", "blackbody", unit="W/m2", reference="Stefan-Boltzmann law")
-def blackbody(*, T, T_eq, **_):
+def blackbody(*, T: sympy.Expr, T_eq: sympy.Expr, **_: object) -> sympy.Expr:
     """Flux [W/m2] of a bare surface at T [K] with an equilibrium temperature T_eq [K]."""
     return _black(T, T_eq)
 
 
 @law("radiation", "constant-emissivity", unit="W/m2", reference="Stefan-Boltzmann law", emissivity=(0.0, 1.0))
-def constant_emissivity(*, emissivity, T, T_eq, **_):
+def constant_emissivity(
+    *, emissivity: sympy.Expr, T: sympy.Expr, T_eq: sympy.Expr, **_: object
+) -> sympy.Expr:
     """Flux [W/m2] under an atmosphere of given emissivity [-]; surface T [K], equilibrium T_eq [K]."""
     return emissivity * _black(T, T_eq)
 
 
-def grey_temperature(tau, flux, T_eq):
+def grey_temperature(tau: Value, flux: Value, T_eq: Value) -> Value:
     """Temperature [K] at optical depth tau [-] below the top of a grey atmosphere that carries `flux` [W/m2].
 
-    T^4 = T_eq^4 + flux/sigma (1 + tau)/2; T_eq [K]; numbers or arrays of one shape. The ground is hotter than the
-    air above it by T_s^4 - T^4 = flux/(2 sigma), as in every two-stream atmosphere. Abe & Matsui 1985.
+    T^4 = T_eq^4 + flux/sigma (1 + tau)/2; T_eq [K]; numbers or arrays of one shape.
+    The ground is hotter than the air above it by T_s^4 - T^4 = flux/(2 sigma), as in every two-stream
+    atmosphere. Abe & Matsui 1985.
     """
     return (T_eq**4 + flux / STEFAN_BOLTZMANN_CONSTANT * (1.0 + tau) / 2.0) ** 0.25
 
 
-def grey_pressure(tau, mixing_ratios: Sequence, absorptions: Sequence, gravity):
+def grey_pressure(
+    tau: Value, mixing_ratios: Sequence[Value], absorptions: Sequence[Value], gravity: Value
+) -> Value:
     """Pressure [Pa] at optical depth tau [-] of a well-mixed grey atmosphere: (2/3) g tau / sum(x_v k_v).
 
-    mixing_ratios [mol/mol] and absorptions [m2/kg], the `effective_absorption`: one entry a species; gravity [m/s2].
+    mixing_ratios [mol/mol] and absorptions [m2/kg], the `effective_absorption`: one entry a species;
+    gravity [m/s2].
     """
     mean = sum(x * k for x, k in zip(mixing_ratios, absorptions, strict=True))
     return 2.0 / 3.0 * gravity * tau / mean

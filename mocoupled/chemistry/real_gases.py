@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ..closures.fugacity import CAS, Gas, cas_number, covers, table
+from ..closures.fugacity import CAS, cas_number, covers, table
+from ..closures.gas_equations import Gas
 from ..dae.leaves.external import External
 from ..dae.leaves.smooth_surface import Surface
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..closures.ferric_iron import OXIDES
-from ..closures.law import Law
+from ..closures.law_types import SymbolicLaw
 from ..closures.redox import OxygenFugacity
 from .equilibrium_constants import molar_mass
 from .records import Mechanism, Reaction
@@ -26,7 +26,7 @@ class FerricIron:
     oxygen.
     """
 
-    law: Law
+    law: SymbolicLaw
     oxides: Mapping[str, float]
     partition: float
     pressure: bool
@@ -76,7 +76,7 @@ class Chemistry:
     pressures: Mapping[str, tuple[str, str, float]]
     species: tuple[str, ...]
     reactions: tuple[Reaction, ...]
-    solubility: Mapping[str, Law]
+    solubility: Mapping[str, SymbolicLaw]
     absorption: Mapping[str, float]
     partition: Mapping[str, float]
     oxygen: OxygenFugacity | None

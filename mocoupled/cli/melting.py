@@ -73,7 +73,7 @@ def _shared(function):
 )
 def ternary(pressure, mixing, anchor_temperature, exchange_factor, overwrite, bulks, divisions, outputs):
     """Draw the ternary phase diagram: liquidus isotherms, cotectics, and the paths of crystallising melts."""
-    from ..lower_mantle import melting as model
+    from .. import lower_mantle as model
     from .pages import melting as screen_melting
 
     P, anchor, factor = (
@@ -145,7 +145,7 @@ def path(
     outputs,
 ):
     """Crystallise COMPOSITION (olivine, pyrolite, or e.g. FeO=7,MgO=50.5,SiO2=42.5,CaO=2.4 in moles) from its liquidus."""
-    from ..lower_mantle import melting as model
+    from .. import lower_mantle as model
     from .pages import melting as screen_melting
 
     P, anchor, what = _pressure(pressure, mixing), _temperature(anchor_temperature), _composition(bulk)
@@ -189,7 +189,7 @@ def path(
 @click.option("--overwrite", is_flag=True, help="Replace files that are there.")
 def two_component(bulk, pressure, temperature, volatiles, outputs, overwrite):
     """Melt fraction of COMPOSITION near the core-mantle boundary by the independent model of Dannberg et al. 2021."""
-    from ..lower_mantle import melting as model
+    from .. import lower_mantle as model
     from .pages import melting as screen_melting
 
     T = None if temperature is None else values(temperature, "K", "-T")
@@ -215,7 +215,7 @@ def _one(text, unit, where) -> float:
 
 def _pressure(text, mixing) -> float:
     from ..lower_mantle.mixing import check_mixing
-    from ..lower_mantle.phase_diagram import check_pressure
+    from ..lower_mantle.phase_diagrams import check_pressure
 
     check_mixing(mixing)
     return check_pressure(_one(text, "Pa", "--pressure"))
@@ -227,7 +227,7 @@ def _temperature(text):
 
 def _composition(text):
     """A name, or OXIDE=MOLES separated by commas."""
-    from ..lower_mantle.melting import composition
+    from ..lower_mantle import composition
 
     if "=" not in text:
         return composition(text)

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import sympy
 
-from .law import law
+from .registry import law
 
 
 @law(
     "eddy_diffusivity",
     "mixing-length-Abe1995",
     unit="m^2/s",
-    reference="Abe 1995, in The Earth's Central Part, p. 215; Bower, Sanan & Wolf 2018, Phys. Earth Planet. Inter. 274, 49, eqs. 7-9",
+    reference="Abe 1995, in The Earth's Central Part, p. 215; "
+    "Bower, Sanan & Wolf 2018, Phys. Earth Planet. Inter. 274, 49, eqs. 7-9",
+    key="Abe1995",
+    further_keys=("Bower2018",),
     attributes={"conditions": "viscous to a local Reynolds number of 9/8, inviscid above"},
 )
-def eddy_diffusivity(*, buoyancy, ln_kinematic_viscosity, mixing_length, **_):
-    """Eddy diffusivity [m2/s]: the smaller of its viscous and its inviscid form, which meet at Reynolds number 9/8.
+def eddy_diffusivity(
+    *, buoyancy: sympy.Expr, ln_kinematic_viscosity: sympy.Expr, mixing_length: sympy.Expr, **_: object
+) -> sympy.Expr:
+    """Eddy diffusivity [m2/s]: the smaller of its viscous and its inviscid form, which meet at Reynolds
+    number 9/8.
 
-    buoyancy: thermal expansivity times gravity times the super-adiabatic temperature gradient [1/s2], above 0;
+    buoyancy: thermal expansivity times gravity times the super-adiabatic temperature gradient [1/s2], above
+    0;
     ln_kinematic_viscosity: natural logarithm of the viscosity over the density [m2/s]; mixing_length [m].
     """
     viscous = buoyancy * mixing_length**4 / 18 * sympy.exp(-ln_kinematic_viscosity)

@@ -1,7 +1,12 @@
-"""Fractional crystallisation of a magma ocean without remelting: its path, the profile of its cumulates, their melts."""
+"""Fractional crystallisation of a magma ocean without remelting.
+
+Its path, the profile of its cumulates, their melts.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -12,21 +17,23 @@ from . import iron_magnesium as fe_mg
 
 ITERATIONS = 100
 LOGIT = 700.0  # beyond, a composition is 0 or 1 in floating point
+Values = float | np.ndarray
 
 
 @cache
-def _distillation():
+def _distillation() -> Callable[..., list[np.ndarray]]:
     """ln of the fraction left and its slope, as functions of (y, y_start, K)."""
     y, y_start, K = (sympy.Symbol(name, real=True) for name in ("y", "y_start", "K"))
     left = fe_mg.ln_remaining_logit(y, y_start, K)
     return sympy.lambdify([y, y_start, K], [left, sympy.diff(left, y)], modules="numpy", cse=True)
 
 
-def distilled(fraction_left, X_start, K):
+def distilled(fraction_left: Values, X_start: Values, K: Values) -> np.ndarray:
     """Fe/(Fe + Mg) of a reservoir of which a fraction is left, by Rayleigh distillation; arrays broadcast.
 
-    What leaves has K times its Fe/Mg: K < 1 for a magma ocean that loses crystals (K = KD), K > 1 for a residue that
-    loses melt (K = 1/KD). Newton on the logit of the closed form (corrected eq. B6), monotone as the form is convex.
+    What leaves has K times its Fe/Mg: K < 1 for a magma ocean that loses crystals (K = KD), K > 1 for a
+    residue that loses melt (K = 1/KD). Newton on the logit of the closed form (corrected eq. B6), monotone
+    as the form is convex.
     """
     fraction_left, X_start, K = np.broadcast_arrays(
         *(np.asarray(v, dtype=float) for v in (fraction_left, X_start, K))
@@ -44,13 +51,16 @@ def distilled(fraction_left, X_start, K):
         return 1 / (1 + np.exp(-y))
 
 
-def pile_iron(solid_fraction, X_ocean, X_bulk):
+def pile_iron(solid_fraction: Values, X_ocean: Values, X_bulk: Values) -> np.ndarray:
     """Mean Fe/(Fe + Mg) of all crystals beside an ocean, by mass balance."""
     return fe_mg.crystallised_composition(X_ocean, X_bulk, 1 - np.asarray(solid_fraction, dtype=float))
 
 
-def melted(melt_fraction, X_source, KD, batch: bool):
-    """Fe/(Fe + Mg) of all melt of a source of which a fraction above 0 has melted, at once (batch) or increment by increment."""
+def melted(melt_fraction: Values, X_source: Values, KD: Values, batch: bool) -> np.ndarray:
+    """Fe/(Fe + Mg) of all melt of a source of which a fraction above 0 has melted.
+
+    batch: whether it melts at once, or increment by increment.
+    """
     F, X, KD = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (melt_fraction, X_source, KD)))
     if not batch:
         return fe_mg.melt_iron(distilled(1 - F, X, 1 / KD), X, F) / F
@@ -60,59 +70,75 @@ def melted(melt_fraction, X_source, KD, batch: bool):
     return 2 * X / (b + root)
 
 
-def hydrostatic(depth, mantle_thickness, radius, mass, surface_density, compressibility):
-    """Pressure [Pa] at depths [m] and mass fraction of the mantle below each, with gravity by the mass inside.
+@dataclass(frozen=True)
+class Planet:
+    """A planet whose density grows exponentially with depth.
 
-    Density surface_density * exp(compressibility * depth) [kg/m3, 1/m]; mass [kg] and radius [m] of the planet. depth:
-    increasing, from 0 to mantle_thickness.
+    radius [m], mass [kg]; density surface_density * exp(compressibility * depth) [kg/m3, 1/m].
+    """
+
+    radius: float
+    mass: float
+    surface_density: float
+    compressibility: float
+
+
+def hydrostatic(depth: np.ndarray, mantle_thickness: float, planet: Planet) -> tuple[np.ndarray, np.ndarray]:
+    """Pressure [Pa] at depths [m], and mass fraction of the mantle below each.
+
+    Gravity is that of the mass inside.
+
+    depth: increasing, from 0 to mantle_thickness [m].
     """
     z = np.linspace(0.0, mantle_thickness, 4001)
-    rho = surface_density * np.exp(compressibility * z)
-    shell = 4 * np.pi * (radius - z) ** 2 * rho
+    rho = planet.surface_density * np.exp(planet.compressibility * z)
+    shell = 4 * np.pi * (planet.radius - z) ** 2 * rho
     above = np.concatenate([[0.0], np.cumsum(0.5 * (shell[1:] + shell[:-1]) * np.diff(z))])
-    weight = rho * GRAVITATIONAL_CONSTANT * (mass - above) / (radius - z) ** 2
+    weight = rho * GRAVITATIONAL_CONSTANT * (planet.mass - above) / (planet.radius - z) ** 2
     pressure = np.concatenate([[0.0], np.cumsum(0.5 * (weight[1:] + weight[:-1]) * np.diff(z))])
     return np.interp(depth, z, pressure), 1 - np.interp(depth, z, above) / above[-1]
 
 
-# Mars for the overturn: mass of Konopliv et al. 2016, radius of Seidelmann et al. 2007; density so that the pressure at the
-# core is 20.3 GPa for a core of 1675 km and 18.5 GPa for one of 1830 km.
-MARS = {"radius": 3389.5e3, "mass": 6.417e23, "surface_density": 3420.0, "compressibility": 9e-8}
+# Mars for the overturn: mass of Konopliv et al. 2016, radius of Seidelmann et al. 2007.
+# The density gives 20.3 GPa at a core of 1675 km, and 18.5 GPa at a core of 1830 km.
+MARS = Planet(radius=3389.5e3, mass=6.417e23, surface_density=3420.0, compressibility=9e-8)
 
 
 def overturned_cumulates(
-    bulk_magnesium=0.75, exchange_coefficient=0.3, core_radius=1675e3, pressure=13e9, melt_fraction=0.6
+    bulk_magnesium: Values = 0.75,
+    exchange_coefficient: Values = 0.3,
+    core_radius: Values = 1675e3,
+    pressure: Values = 13e9,
+    melt_fraction: Values = 0.6,
 ) -> dict[str, np.ndarray]:
-    """Mg/(Fe + Mg), molar, of the deepest cumulates of a Martian magma ocean and of their melts after an overturn.
+    """Mg/(Fe + Mg), molar, of the deepest cumulates of a Martian magma ocean and of their melts.
 
-    bulk_magnesium: Mg/(Fe + Mg) of the mantle; core_radius [m]; pressure [Pa]: cumulates from there to the core turn
-    over; melt_fraction: of them that melts. Arrays broadcast. Keys: `base` (first cumulates), `at_pressure` (those of
-    that pressure), `mean` (all deeper ones); `batch_melt` of the mean and `batch_melt_of_layer` of those at_pressure;
+    The melts form after an overturn.
+
+    bulk_magnesium: Mg/(Fe + Mg) of the mantle; core_radius [m].
+    pressure [Pa]: the cumulates from there to the core turn over; melt_fraction: their fraction that melts.
+    Arrays broadcast. Keys: `base` (first cumulates), `at_pressure` (those of that pressure), `mean` (all
+    deeper ones);
+    `batch_melt` of the mean and `batch_melt_of_layer` of those at_pressure;
     `fractional_melt`, all increments of the mean together; `mass_fraction` of the mantle that is deeper, 1.
     Fractional crystallisation from the core upwards, mass fractions taken for molar ones.
     """
-    X, KD, core, P, F = np.broadcast_arrays(
-        *(
-            np.asarray(v, dtype=float)
-            for v in (
-                1 - np.asarray(bulk_magnesium),
-                exchange_coefficient,
-                core_radius,
-                pressure,
-                melt_fraction,
-            )
-        )
-    )
+    arguments = (1 - np.asarray(bulk_magnesium), exchange_coefficient, core_radius, pressure, melt_fraction)
+    X, KD, core, P, F = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in arguments))
     deeper = np.empty(X.shape)
     for k in np.ndindex(X.shape):
-        thickness = MARS["radius"] - core[k]
+        thickness = MARS.radius - float(core[k])
         depth = np.linspace(0.0, thickness, 2001)
-        pressures, below = hydrostatic(depth, thickness, **MARS)
+        pressures, below = hydrostatic(depth, thickness, MARS)
         deeper[k] = np.interp(P[k], pressures, below, right=0.0)
     ocean = distilled(1 - deeper, X, KD)
     layer, mean = fe_mg.exchange(ocean, KD), pile_iron(deeper, ocean, X)
-    found = {
-        "base": fe_mg.exchange(X, KD), "at_pressure": layer, "mean": mean, "batch_melt": melted(F, mean, KD, True),
-        "batch_melt_of_layer": melted(F, layer, KD, True), "fractional_melt": melted(F, mean, KD, False),
-    }  # fmt: skip
-    return {name: 1 - v for name, v in found.items()} | {"mass_fraction": deeper}
+    iron = {
+        "base": fe_mg.exchange(X, KD),
+        "at_pressure": layer,
+        "mean": mean,
+        "batch_melt": melted(F, mean, KD, True),
+        "batch_melt_of_layer": melted(F, layer, KD, True),
+        "fractional_melt": melted(F, mean, KD, False),
+    }
+    return {name: 1 - values for name, values in iron.items()} | {"mass_fraction": deeper}

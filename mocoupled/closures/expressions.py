@@ -1,4 +1,4 @@
-"""Formulas in data files: a small grammar of numbers, given names and given functions, parsed here and never executed.
+"""Formulas in data files: a small grammar of numbers, names and functions, parsed here and never executed.
 
     sum     = product { ("+" | "-") product }
     product = signed { ("*" | "/") signed }
@@ -6,8 +6,9 @@
     power   = atom [ "**" signed ]
     atom    = number | name | function "(" sum ")" | "(" sum ")"
 
-What holds numbers only is computed once, in double precision, when the text is read; a result that is not a finite
-real number is an error there. Limits (length, depth, exponents) keep reading and differentiating short.
+A part that has numbers only is computed once, in double precision, when the text is read.
+A result that is not a finite real number is an error there.
+Limits (length, depth, exponents) keep reading and differentiating short.
 """
 
 from __future__ import annotations
@@ -15,9 +16,8 @@ from __future__ import annotations
 import math
 import operator
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import sympy
 
@@ -26,18 +26,24 @@ from ..errors import InputError, nearest
 LONGEST = 1000  # characters
 MOST = 300  # numbers, names and signs
 DEEPEST = 30  # nested parentheses and powers
-LARGEST_EXPONENT = 100.0  # of what is no number
+LARGEST_EXPONENT = 100.0  # of a name or a function
 WINDOW = 60  # characters shown around a mistake
 
 _MODULE = "functions stand without a module: sqrt(T), not math.sqrt(T)"
 _CONDITION = "a formula has no conditions: write a smooth step with tanh"
-CURES = {  # what people write -> what to write
-    "^": "a power is written **", ",": "a decimal number has a point: 0.5", "ln": "the natural logarithm is log", "abs": "the absolute value of x is sqrt(x**2)",
-    **dict.fromkeys((".", "math", "np", "numpy", "sympy"), _MODULE), **dict.fromkeys((">", "<", "=", "if", "else", "min", "max", "where"), _CONDITION),
-}  # fmt: skip
+# what people write -> what to write
+CURES = {
+    "^": "a power is written **",
+    ",": "a decimal number has a point: 0.5",
+    "ln": "the natural logarithm is log",
+    "abs": "the absolute value of x is sqrt(x**2)",
+    **dict.fromkeys((".", "math", "np", "numpy", "sympy"), _MODULE),
+    **dict.fromkeys((">", "<", "=", "if", "else", "min", "max", "where"), _CONDITION),
+}
 
 _LN10 = math.log(10.0)
-FUNCTIONS = {  # name -> (of a number, of a sympy expression)
+# name -> (of a number, of a sympy expression)
+FUNCTIONS: Mapping[str, tuple[Callable[[float], float], Callable[[sympy.Expr], sympy.Expr]]] = {
     "exp": (math.exp, sympy.exp),
     "log": (math.log, sympy.log),
     "log10": (math.log10, lambda x: sympy.log(x) / _LN10),
@@ -54,32 +60,52 @@ _TOKEN = re.compile(
 
 
 @dataclass(frozen=True)
+class Tree:
+    """A part of a formula.
+
+    kind: "number", "name", "call" of a function, or an operator. number, name: of these; parts: the operands.
+    """
+
+    kind: str
+    number: float = 0.0
+    name: str = ""
+    parts: tuple[Tree, ...] = ()
+
+
+@dataclass(frozen=True)
 class Expression:
-    """A parsed formula. text: as written, on one line; names: those it uses, in the order of their first use."""
+    """A parsed formula.
+
+    text: as written, on one line; names: those that it uses, in the order of their first use.
+    """
 
     text: str
     names: tuple[str, ...]
-    _tree: Any = field(repr=False, compare=False)
+    _tree: Tree = field(repr=False, compare=False)
 
-    def __call__(self, values: Mapping[str, Any]):
-        """Its value where each name has the given one: a sympy expression if any of these is one, else a number.
+    def __call__(self, values: Mapping[str, sympy.Expr]) -> sympy.Expr:
+        """Its value for the values of its names: a sympy expression if any of these is one, else a number.
 
-        A number that overflows, or has no logarithm or root, raises OverflowError, ZeroDivisionError or ValueError.
+        Raises OverflowError, ZeroDivisionError or ValueError for a number that overflows, or has no logarithm
+        or root.
         """
         symbolic = any(isinstance(values[name], sympy.Basic) for name in self.names)
-        return _value(self._tree, values, 1 if symbolic else 0)
+        return _value(self._tree, values, symbolic)
 
 
-def parse(text: str, names: Iterable[str], where: str = "", prefixes: tuple[str, ...] = ()) -> Expression:
-    """The formula that a text holds. names: those it may use, and any name that begins with one of `prefixes`.
+def parse(text: object, names: Iterable[str], where: str = "", prefixes: tuple[str, ...] = ()) -> Expression:
+    """The formula of a text.
 
-    where: the place in the user's input. Raises InputError with the column for whatever the grammar does not know.
+    names: those that it may use, beside any name that begins with one of `prefixes`.
+    where: the place in the user's input.
+    Raises InputError, with the column, for everything that the grammar does not know.
     """
+    names = tuple(names)
     if not isinstance(text, str):
         raise InputError(where, f"{str(text)[:40]!r} is not a formula in quotes.", _grammar(names, prefixes))
     if len(text) > LONGEST:
         raise InputError(where, f"the formula has {len(text)} characters.", f"allowed: {LONGEST}")
-    reader = _Reader(text, tuple(names), prefixes, where)
+    reader = _Reader(text, names, prefixes, where)
     tree = reader.sum(0)
     if reader.kind != "end":
         raise reader.wrong(f"{reader.token!r} cannot stand here.")
@@ -89,13 +115,14 @@ def parse(text: str, names: Iterable[str], where: str = "", prefixes: tuple[str,
 class _Reader:
     """Reads one formula from left to right; `token` is the next one, of `kind`, at character `start`."""
 
-    def __init__(self, text, names, prefixes, where):
+    def __init__(self, text: str, names: tuple[str, ...], prefixes: tuple[str, ...], where: str) -> None:
         self.text, self.names, self.prefixes, self.where = text, names, prefixes, where
         self.used: list[str] = []
-        self.end = self.count = 0
+        self.kind = self.token = ""
+        self.start = self.end = self.count = 0
         self.next()
 
-    def next(self):
+    def next(self) -> None:
         """Go on to the next token."""
         while True:
             self.start = self.end
@@ -107,20 +134,22 @@ class _Reader:
                 self.token = self.text[self.start]
                 cure = CURES.get(self.token, "")
                 raise self.wrong(f"{self.token!r} means nothing here.", cure)
-            self.kind, self.token, self.end = match.lastgroup, match[0], match.end()
+            self.kind, self.token, self.end = str(match.lastgroup), match[0], match.end()
             if self.kind != "blank":
                 self.count += 1
                 if self.count > MOST:
                     raise self.wrong("the formula is too long.", f"allowed: {MOST} numbers, names and signs")
                 return
 
-    def sum(self, depth):
+    def sum(self, depth: int) -> Tree:
+        """A sum of products, `depth` levels deep."""
         return self._row(depth, ("+", "-"), self.product)
 
-    def product(self, depth):
+    def product(self, depth: int) -> Tree:
+        """A product of signed powers."""
         return self._row(depth, ("*", "/"), self.signed)
 
-    def _row(self, depth, marks, part):
+    def _row(self, depth: int, marks: tuple[str, ...], part: Callable[[int], Tree]) -> Tree:
         tree = part(depth)
         while self.kind == "mark" and self.token in marks:
             mark, at = self.token, self.start
@@ -128,88 +157,92 @@ class _Reader:
             tree = self._joined(mark, tree, part(depth), at)
         return tree
 
-    def signed(self, depth):
+    def signed(self, depth: int) -> Tree:
+        """A power with any number of signs before it."""
         negative = False
         while self.kind == "mark" and self.token in "+-":
             negative ^= self.token == "-"
             self.next()
         at, tree = self.start, self.power(depth)
-        return self._joined("*", ("number", -1.0), tree, at) if negative else tree
+        return self._joined("*", Tree("number", number=-1.0), tree, at) if negative else tree
 
-    def power(self, depth):
+    def power(self, depth: int) -> Tree:
+        """An atom, with or without an exponent; a numeric exponent of a name or a function is bounded."""
         tree = self.atom(depth)
         if self.token != "**":
             return tree
         at = self.start
         self.next()
         exponent = self.signed(self._deeper(depth))
-        if tree[0] != "number" and exponent[0] == "number" and abs(exponent[1]) > LARGEST_EXPONENT:
-            raise self.wrong(
-                f"the exponent {exponent[1]:g} is too large.", f"allowed: up to {LARGEST_EXPONENT:g}", at
-            )
+        of_a_name = tree.kind != "number" and exponent.kind == "number"
+        if of_a_name and abs(exponent.number) > LARGEST_EXPONENT:
+            problem = f"the exponent {exponent.number:g} is too large."
+            raise self.wrong(problem, f"allowed: up to {LARGEST_EXPONENT:g}", at)
         return self._joined("**", tree, exponent, at)
 
-    def atom(self, depth):
+    def atom(self, depth: int) -> Tree:
+        """A number, a name, a function of a sum, or a sum in parentheses."""
         kind, token, at = self.kind, self.token, self.start
         if kind == "number":
             self.next()
-            return self._number(float(token), at)
+            return self._number(at, float, token)
         if kind == "name":
             self.next()
             if token in FUNCTIONS:
                 return self._call(token, self._bracket(depth, f"write {token}(...)"), at)
-            if token not in self.names and not (
-                token.startswith(self.prefixes) and token not in self.prefixes
-            ):
-                known = [*self.names, *FUNCTIONS]
-                raise self.wrong(
-                    f"{token[:40]!r} means nothing here.", CURES.get(token) or nearest(token[:40], known), at
-                )
+            if not self._is_known(token):
+                cure = CURES.get(token) or nearest(token[:40], [*self.names, *FUNCTIONS])
+                raise self.wrong(f"{token[:40]!r} means nothing here.", cure, at)
             self.used.append(token)
-            return "name", token
+            return Tree("name", name=token)
         if token == "(":
             return self._bracket(depth)
         what = "the formula ends" if kind == "end" else f"{token!r} stands"
         raise self.wrong(f"{what} where a number, a name or '(' is needed.")
 
-    def _bracket(self, depth, cure=""):
+    def _is_known(self, name: str) -> bool:
+        prefixed = name.startswith(self.prefixes) and name not in self.prefixes
+        return name in self.names or prefixed
+
+    def _bracket(self, depth: int, cure: str = "") -> Tree:
         if self.token != "(":
             raise self.wrong("'(' is missing.", cure)
         self.next()
         tree = self.sum(self._deeper(depth))
         if self.token != ")":
-            raise self.wrong(
-                "')' is missing." if self.kind == "end" else f"{self.token!r} stands where ')' is needed."
-            )
+            missing = "')' is missing."
+            other = f"{self.token!r} stands where ')' is needed."
+            raise self.wrong(missing if self.kind == "end" else other)
         self.next()
         return tree
 
-    def _deeper(self, depth):
+    def _deeper(self, depth: int) -> int:
         if depth >= DEEPEST:
             raise self.wrong("it is nested too deeply.", f"allowed: {DEEPEST} levels")
         return depth + 1
 
-    def _call(self, name, inner, at):
-        return (
-            self._number(FUNCTIONS[name][0], at, inner[1]) if inner[0] == "number" else ("call", name, inner)
-        )
+    def _call(self, name: str, inner: Tree, at: int) -> Tree:
+        if inner.kind != "number":
+            return Tree("call", name=name, parts=(inner,))
+        return self._number(at, FUNCTIONS[name][0], inner.number)
 
-    def _joined(self, mark, left, right, at):
-        if left[0] == right[0] == "number":
-            return self._number(_OPERATORS[mark], at, left[1], right[1])
-        return mark, left, right
+    def _joined(self, mark: str, left: Tree, right: Tree, at: int) -> Tree:
+        if left.kind == right.kind == "number":
+            return self._number(at, _OPERATORS[mark], left.number, right.number)
+        return Tree(mark, parts=(left, right))
 
-    def _number(self, made, at, *arguments):
-        """A number, or what a function makes of numbers: finite and real, or an error at its place."""
+    def _number(self, at: int, function: Callable[..., float], *arguments: float | str) -> Tree:
+        """The number that a function returns: finite and real, or an error at its place."""
+        value: float | complex
         try:
-            value = made(*arguments) if arguments else made
+            value = function(*arguments)
         except (OverflowError, ZeroDivisionError, ValueError):
             value = math.nan
         if isinstance(value, complex) or not math.isfinite(value):
             raise self.wrong("this is not a finite real number.", at=at)
-        return "number", value
+        return Tree("number", number=value)
 
-    def wrong(self, problem, cure="", at=None) -> InputError:
+    def wrong(self, problem: str, cure: str = "", at: int | None = None) -> InputError:
         """The error, with the column, and the text around it with a caret below."""
         at = self.start if at is None else at
         first = max(0, min(at - WINDOW // 2, len(self.text) - WINDOW))
@@ -219,31 +252,31 @@ class _Reader:
         return InputError(f"{self.where} column {at + 1}".strip(), problem, allowed, cure)
 
 
-def _grammar(names, prefixes) -> str:
+def _grammar(names: Iterable[str], prefixes: Iterable[str]) -> str:
     known = [*names, *(f"{p}<species>" for p in prefixes)]
     return f"allowed: numbers, + - * / ** ( ), {', '.join(FUNCTIONS)}; {', '.join(known)}"
 
 
-def _value(tree, values, symbolic):
-    """The value of a tree; symbolic: 1 for sympy, 0 for numbers."""
-    kind, *rest = tree
-    if kind == "number":
-        return rest[0]
-    if kind == "name":
-        return values[rest[0]]
-    if kind == "call":
-        inner = _value(rest[1], values, symbolic)
-        return FUNCTIONS[rest[0]][symbolic and isinstance(inner, sympy.Basic)](inner)
-    left, right = (_value(part, values, symbolic) for part in rest)
-    if kind == "**" and symbolic:
+def _value(tree: Tree, values: Mapping[str, sympy.Expr], symbolic: bool) -> sympy.Expr:
+    """The value of a tree: an expression of sympy if `symbolic`, else a number."""
+    if tree.kind == "number":
+        return tree.number
+    if tree.kind == "name":
+        return values[tree.name]
+    if tree.kind == "call":
+        inner = _value(tree.parts[0], values, symbolic)
+        of_number, of_expression = FUNCTIONS[tree.name]
+        return of_expression(inner) if symbolic and isinstance(inner, sympy.Basic) else of_number(inner)
+    left, right = (_value(part, values, symbolic) for part in tree.parts)
+    if tree.kind == "**" and symbolic:
         return _power(left, right)
-    found = _OPERATORS[kind](left, right)
-    if isinstance(found, complex):
+    value = _OPERATORS[tree.kind](left, right)
+    if isinstance(value, complex):
         raise ValueError("the root of a negative number")
-    return found
+    return value
 
 
-def _power(base, exponent):
+def _power(base: sympy.Expr, exponent: sympy.Expr) -> sympy.Expr:
     """base ** exponent for sympy: the root of exp(u) must become exp(u/2), which takes an exact exponent."""
     if not isinstance(exponent, sympy.Basic):
         return base ** (sympy.Rational(repr(exponent)) if isinstance(base, sympy.Basic) else exponent)

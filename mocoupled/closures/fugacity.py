@@ -1,376 +1,130 @@
-"""Fugacity coefficients of pure gases by published equations of state, for mixing after Lewis and Randall.
+"""Fugacity coefficients of pure gases for mixing after Lewis and Randall: what the solvers take.
 
 Lewis-Randall: the fugacity of a species is its mole fraction times the fugacity of the pure gas at the total
-pressure, f_i = x_i phi_i(T, P) P. At 100 bar and above 1650 K every law here lies within 3.1 % of an ideal gas and 1.4 %
-of the others; at 1000 bar they differ by up to 13 %: that is how well phi is known without a choice.
-
-Laws are called with T [K], P [Pa] (numbers or arrays) and the gas, and give ln phi; `ln_phi` adds what they cannot do
-near the critical point, `table` lays the result on the knots of a spline for the solvers.
+pressure, f_i = x_i phi_i(T, P) P. The laws themselves are in gas_equations.py.
+`ln_phi` adds what they cannot compute near the critical point.
+`table` puts the result on the knots of a spline for the solvers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 
-from ..constants import GAS_CONSTANT
-from ..errors import ConvergenceError, InputError, nearest
-from .law import find, law
+from ..errors import InputError, nearest
+from .gas_equations import Gas, Values, peng_robinson_parameters
+from .law_types import Ranges
+from .registry import find
 
-KIND = "fugacity"
-KBAR = 1.0e8  # Pa
+KIND: Final = "fugacity"
 TEMPERATURES, PRESSURES = (500.0, 3500.0), (1e-15, 2e9)  # K, Pa; of the table
 MARGIN = 0.92, 1.15  # the table's ends, over those
 SUBCRITICAL, SUPERCRITICAL = 1.08, 1.25  # T/Tc below which no law is used, and above which it is used alone
 
-# Numbers of Chemical Abstracts, by which critical points are looked up: a formula may name several compounds, a
-# radical has none.
+# Numbers of Chemical Abstracts, by which critical points are looked up.
+# A formula may name several compounds; a radical has none.
 CAS = {
-    "H2": "1333-74-0", "H2O": "7732-18-5", "CO": "630-08-0", "CO2": "124-38-9", "CH4": "74-82-8", "O2": "7782-44-7",
-    "N2": "7727-37-9", "NH3": "7664-41-7", "HCN": "74-90-8", "SO2": "7446-09-5", "SO3": "7446-11-9", "H2S": "7783-06-4",
-    "COS": "463-58-1", "CS2": "75-15-0", "NO": "10102-43-9", "N2O": "10024-97-2", "HCl": "7647-01-0", "Cl2": "7782-50-5",
-    "C2H6": "74-84-0", "He": "7440-59-7", "Ne": "7440-01-9", "Ar": "7440-37-1", "Kr": "7439-90-9", "Xe": "7440-63-3",
+    "H2": "1333-74-0", "H2O": "7732-18-5", "CO": "630-08-0", "CO2": "124-38-9", "CH4": "74-82-8",
+    "O2": "7782-44-7", "N2": "7727-37-9", "NH3": "7664-41-7", "HCN": "74-90-8", "SO2": "7446-09-5",
+    "SO3": "7446-11-9", "H2S": "7783-06-4", "COS": "463-58-1", "CS2": "75-15-0", "NO": "10102-43-9",
+    "N2O": "10024-97-2", "HCl": "7647-01-0", "Cl2": "7782-50-5", "C2H6": "74-84-0", "He": "7440-59-7",
+    "Ne": "7440-01-9", "Ar": "7440-37-1", "Kr": "7439-90-9", "Xe": "7440-63-3",
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Gas:
-    """A gas as the equations of state know it: name, critical temperature [K] and pressure [Pa], acentric factor."""
-
-    name: str
-    critical_temperature: float
-    critical_pressure: float
-    acentric_factor: float
-
-
-@law(KIND, "ideal", unit="1", reference="ideal gas", attributes={"outside": "phi = 1 everywhere"})
-def ideal(*, T, P, **_):
-    """ln phi = 0."""
-    return np.zeros(np.broadcast_shapes(np.shape(T), np.shape(P)))
-
-
-# ---- cubic equations ------------------------------------------------------------------------------------------
-
-_ROOT = 2.0 ** (1.0 / 3.0) - 1.0
-_SRK_A, _SRK_B = 1.0 / (9.0 * _ROOT), _ROOT / 3.0  # 0.42748, 0.08664: what the critical point demands
-_PR_A, _PR_B = 0.45723552892138218938, 0.077796073903888455972  # printed as 0.45724, 0.07780
-_FITTED = "alpha(T) is fitted to vapour pressures below the critical temperature: extrapolated above it"
-
-
-@law(
-    KIND,
-    "RedlichKwong1949",
-    unit="1",
-    reference="Redlich & Kwong 1949, Chem. Rev. 44, 233",
-    attributes={"arguments": ("T", "P", "gas"), "reduced_T": (1.0, np.inf), "outside": "computed"},
-)
-def redlich_kwong(*, T, P, gas, **_):
-    """ln phi of the pure gas. T [K], P [Pa]."""
-    Tr, Pr = T / gas.critical_temperature, P / gas.critical_pressure
-    return _redlich_kwong(_SRK_A * Pr / Tr**2.5, _SRK_B * Pr / Tr)
-
-
-@law(
-    KIND,
-    "SoaveRedlichKwong1972",
-    unit="1",
-    reference="Soave 1972, Chem. Eng. Sci. 27, 1197",
-    attributes={"arguments": ("T", "P", "gas"), "reduced_T": (0.6, 1.0), "outside": _FITTED},
-)
-def soave_redlich_kwong(*, T, P, gas, **_):
-    """ln phi of the pure gas. T [K], P [Pa]."""
-    Tr, Pr, w = T / gas.critical_temperature, P / gas.critical_pressure, gas.acentric_factor
-    alpha = (1.0 + (0.480 + 1.574 * w - 0.176 * w**2) * (1.0 - np.sqrt(Tr))) ** 2
-    return _redlich_kwong(_SRK_A * alpha * Pr / Tr**2, _SRK_B * Pr / Tr)
-
-
-@law(
-    KIND,
-    "PengRobinson1976",
-    unit="1",
-    reference="Peng & Robinson 1976, Ind. Eng. Chem. Fundam. 15, 59",
-    attributes={"arguments": ("T", "P", "gas"), "reduced_T": (0.6, 1.0), "outside": _FITTED},
-)
-def peng_robinson(*, T, P, gas, **_):
-    """ln phi of the pure gas. T [K], P [Pa]."""
-    A, B = _peng_robinson(T, P, gas)
-    Z = _largest_root(B - 1.0, A - 2.0 * B - 3.0 * B**2, -(A * B - B**2 - B**3), 1.0 + B)
-    s = np.sqrt(2.0)
-    return Z - 1.0 - np.log(Z - B) - A / (2.0 * s * B) * np.log((Z + (1.0 + s) * B) / (Z + (1.0 - s) * B))
-
-
-def _peng_robinson(T, P, gas):
-    """The dimensionless attraction and covolume of Peng and Robinson."""
-    Tr, Pr, w = T / gas.critical_temperature, P / gas.critical_pressure, gas.acentric_factor
-    alpha = (1.0 + (0.37464 + 1.54226 * w - 0.26992 * w**2) * (1.0 - np.sqrt(Tr))) ** 2
-    return _PR_A * alpha * Pr / Tr**2, _PR_B * Pr / Tr
-
-
-def _redlich_kwong(A, B):
-    """ln phi of Redlich and Kwong's form from A = a P/(RT)^2 and B = b P/(RT), with the a of the day."""
-    Z = _largest_root(-1.0, A - B - B**2, -A * B, 1.0 + B)
-    return Z - 1.0 - np.log(Z - B) - A / B * np.log1p(B / Z)
-
-
-def _largest_root(c2, c1, c0, start):
-    """Largest real root of Z^3 + c2 Z^2 + c1 Z + c0, the gas's, by Newton from above it: no labels of phases, no branch.
-
-    start: above every root (1 + B, where attraction only lowers the volume); from there the steps descend steadily.
-    """
-    Z = start
-    for _ in range(100):
-        step = (((Z + c2) * Z + c1) * Z + c0) / ((3.0 * Z + 2.0 * c2) * Z + c1)
-        Z = Z - step
-        if np.all(np.abs(step) <= 1e-11 * Z):  # quadratic: what is left is rounding
-            return Z
-    raise ConvergenceError("no root of the cubic equation of state was found")
-
-
-# ---- CORK -----------------------------------------------------------------------------------------------------
-
-_R_KJ = 1e-3 * GAS_CONSTANT  # kJ/mol/K: with kbar the units of the paper
-_CORK_GASES = {  # critical temperature [K] and pressure [kbar] of the paper; S2: Shi & Saxena 1992, Am. Mineral. 77, 1038
-    "CO2": (304.2, 0.0738), "CO": (132.9, 0.0350), "CH4": (190.6, 0.0460), "H2": (41.2, 0.0211), "N2": (126.2, 0.0339),
-    "S2": (208.15, 0.072954),
-}  # fmt: skip
-_CORK_RANGES = {  # of the fits for H2O and CO2; for the others, of the volumes they were compared with (Fig. 8)
-    "H2O": {"T": (373.15, 1673.15), "P": (1e5, 50 * KBAR)}, "CO2": {"T": (373.15, 1873.15), "P": (1e5, 50 * KBAR)},
-    "CO": {"T": (273.15, 1473.0), "P": (1e5, 10 * KBAR)}, "CH4": {"T": (273.15, 1473.0), "P": (1e5, 10 * KBAR)},
-    "H2": {"T": (273.15, 773.0), "P": (1e5, 10 * KBAR)},
-}  # fmt: skip
-
-
-@law(
-    KIND,
-    "HollandPowell1991-CORK",
-    unit="1",
-    reference="Holland & Powell 1991, Contrib. Mineral. Petrol. 109, 265, Tables 1-2 and Eq. 8-9",
-    attributes={
-        "arguments": ("T", "P", "gas"),
-        "species": ("H2O", *_CORK_GASES),
-        "ranges": _CORK_RANGES,
-        "outside": "computed; hot H2 is too stiff (phi at 2000 K and 1 kbar: 1.17 for 1.09), and its volume is negative at "
-        "3000 K beyond 23 kbar (phi at 50 kbar: 0.0135 for 7.94)",
-    },
-)
-def cork(*, T, P, gas, **_):
-    """ln phi of the pure gas; CO2 and all others but H2O by the paper's corresponding states. T [K], P [Pa].
-
-    The compensation of H2O begins at 2 kbar as (P - 2 kbar)^1.5: there the second derivative in P is infinite.
-    """
-    p = np.asarray(P) / KBAR
-    if gas.name == "H2O":
-        t = T - 673.0
-        a = 1113.4 - 0.22291 * t - 3.8022e-4 * t**2 + 1.7791e-7 * t**3
-        over = np.maximum(p - 2.0, 0.0)
-        compensation = (-3.2297554e-3 + 2.2215221e-6 * T) / 2 * over**2 + (
-            -3.025650e-2 - 5.343144e-6 * T
-        ) * 2 / 3 * over**1.5
-        return _redlich_kwong(a * p / (_R_KJ**2 * T**2.5), 1.465 * p / (_R_KJ * T)) + compensation / (
-            _R_KJ * T
-        )
-    Tc, Pc = _CORK_GASES[gas.name]
-    a = (5.45963e-5 * Tc**2.5 - 8.63920e-6 * Tc**1.5 * T) / Pc
-    b = 9.18301e-4 * Tc / Pc
-    c = (-3.30558e-5 * Tc + 2.30524e-6 * T) / Pc**1.5
-    d = (6.93054e-7 * Tc - 8.38293e-8 * T) / Pc**2
-    RT = _R_KJ * T
-    return (
-        b * p - a / (b * np.sqrt(T)) * np.log1p(b * p / (RT + b * p)) + 2 / 3 * c * p**1.5 + d / 2 * p**2
-    ) / RT
-
-
-# ---- equations in the density ---------------------------------------------------------------------------------
-
-_ZHANG_DUAN = {  # Lennard-Jones energy/k [K] and diameter [m], Table 4; ranges of the data, Table 5
-    "CH4": (154.0, 3.691e-10, {"T": (273.0, 2573.0), "P": (1e5, 1e10)}),
-    "H2O": (510.0, 2.88e-10, {"T": (673.0, 2573.0), "P": (1e5, 1e10)}),
-    "CO2": (235.0, 3.79e-10, {"T": (473.0, 2573.0), "P": (1e5, 1e10)}),
-    "H2": (31.2, 2.93e-10, {"T": (250.0, 423.0), "P": (2e6, 7e8)}),
-    "CO": (105.6, 3.66e-10, {"T": (300.0, 573.2), "P": (1e7, 1.0206e9)}),
-    "O2": (124.5, 3.36e-10, {"T": (300.0, 1000.0), "P": (7e6, 1.0132e9)}),
-    "C2H6": (246.1, 4.35e-10, {"T": (373.0, 673.0), "P": (3e7, 9e8)}),
-}
-_LEACHMAN_RANGE = {"T": (13.957, 1000.0), "P": (0.0, 2e9)}
-
-
-@law(
-    KIND,
-    "ZhangDuan2009",
-    unit="1",
-    reference="Zhang & Duan 2009, Geochim. Cosmochim. Acta 73, 2089, Eq. 8 and 14-15",
-    attributes={
-        "arguments": ("T", "P", "gas"),
-        "species": tuple(_ZHANG_DUAN),
-        "ranges": {s: row[2] for s, row in _ZHANG_DUAN.items()},
-        "outside": "computed; H2 is too stiff where it is both hot and dense (phi at 3000 K and 50 kbar: 19 for 7.9)",
-    },
-)
-def zhang_duan(*, T, P, gas, **_):
-    """ln phi of the pure gas, from simulated Lennard-Jones particles. T [K], P [Pa]."""
-    energy, diameter, _ = _ZHANG_DUAN[gas.name]
-    return _from_density(_zhang_duan_energy, T, P, energy / 154.0, 1e-3 * (diameter / 3.691e-10) ** 3, 0.045)
-
-
-@law(
-    KIND,
-    "ZhangDuan2009-Leachman2009",
-    unit="1",
-    reference="H2: Leachman et al. 2009, J. Phys. Chem. Ref. Data 38, 721 (normal hydrogen); others: Zhang & Duan 2009",
-    attributes={
-        "arguments": ("T", "P", "gas"),
-        "species": tuple(_ZHANG_DUAN),
-        "ranges": {s: row[2] for s, row in _ZHANG_DUAN.items()} | {"H2": _LEACHMAN_RANGE},
-        "outside": "computed; hot dense H2 meets Chabrier & Debras 2021 (phi at 3000 K and 50 kbar: 8.0 for 7.94)",
-    },
-)
-def zhang_duan_with_leachman(*, T, P, gas, **_):
-    """ln phi of the pure gas: the reference equation of hydrogen for H2, Zhang & Duan for the others. T [K], P [Pa]."""
-    if gas.name != "H2":
-        return zhang_duan(T=T, P=P, gas=gas)
-    return _from_density(_leachman_energy, T, P, 33.145, 1.0 / 15508.0, 0.3)
-
-
-def _zhang_duan_energy(t, x):
-    """Residual Helmholtz energy over RT (the paper's S1) at its reduced temperature t and density x (1 over its volume)."""
-    b = 2.95177298930e-2 - 6.33756452413e3 / t**2 - 2.75265428882e5 / t**3
-    c = 1.29128089283e-3 - 1.45797416153e2 / t**2 + 7.65938947237e4 / t**3
-    d = 2.58661493537e-6 + 0.52126532146 / t**2 - 1.39839523753e2 / t**3
-    e = -2.36335007175e-8 + 5.35026383543e-3 / t**2 - 0.27110649951 / t**3
-    f, beta, gamma = 2.50387836486e4 / t**3, 0.73226726041, 1.54833359970e-2
-    tail = f / (2 * gamma) * (beta + 1 - (beta + 1 + gamma * x**2) * np.exp(-gamma * x**2))
-    return b * x + c * x**2 / 2 + d * x**4 / 4 + e * x**5 / 5 + tail
-
-
-# N, t, d of Table 5 for normal hydrogen; p = 1 for a factor exp(-delta); phi, beta, gamma, D of Table 6
-_LEACHMAN = (
-    (-6.93643, 0.6844, 1), (0.01, 1.0, 4), (2.1101, 0.989, 1), (4.52059, 0.489, 1), (0.732564, 0.803, 2),
-    (-1.34086, 1.1444, 2), (0.130985, 1.409, 3), (-0.777414, 1.754, 1, 1), (0.351944, 1.311, 3, 1),
-    (-0.0211716, 4.187, 2, 0, -1.685, -0.171, 0.7164, 1.506), (0.0226312, 5.646, 1, 0, -0.489, -0.2245, 1.3444, 0.156),
-    (0.032187, 0.791, 3, 0, -0.103, -0.1304, 1.4517, 1.736), (-0.0231752, 7.249, 1, 0, -2.506, -0.2785, 0.7204, 0.67),
-    (0.0557346, 2.986, 1, 0, -1.607, -0.3967, 1.5445, 1.662),
-)  # fmt: skip
-
-
-def _leachman_energy(t, x):
-    """Residual Helmholtz energy over RT of normal hydrogen at T/Tc and the density over the critical one."""
-    total = 0.0
-    for N, power, d, *rest in _LEACHMAN:
-        p, phi, beta, gamma, D = (*rest, 0, 0, 0, 0, 0)[:5]
-        total = total + N * x**d * t**-power * np.exp(
-            -p * x + phi * (x - D) ** 2 + beta * (1 / t - gamma) ** 2
-        )
-    return total
-
-
-def _from_density(energy, T, P, temperature, volume, packed):
-    """ln phi = A + Z - 1 - ln Z from a residual Helmholtz energy A, with its units of temperature [K] and volume [m3/mol].
-
-    packed: volume, in these units, that the molecules do not yield: there the search for the density begins, which is
-    Newton in its logarithm. The derivative in Z = 1 + x dA/dx is taken along the imaginary axis: exact to rounding.
-    """
-    T, P = np.broadcast_arrays(np.asarray(T, dtype=float), np.asarray(P, dtype=float))
-    t, ideal_density = T / temperature, P * volume / (GAS_CONSTANT * T)
-
-    def both(ln_x):
-        A = energy(t, np.exp(ln_x) * (1.0 + 1e-30j))
-        return A.real, 1.0 + A.imag / 1e-30
-
-    ln_x, small = np.log(ideal_density / (1.0 + packed * ideal_density)), 1e-5
-    for _ in range(100):
-        A, Z = both(ln_x)
-        slope = 1.0 + np.log(both(ln_x + small)[1] / Z) / small
-        step = np.clip((np.log(ideal_density / Z) - ln_x) / slope, -0.3, 0.3)
-        ln_x = ln_x + step
-        if np.all(np.abs(step) <= 1e-12):
-            return A + Z - 1.0 - np.log(Z)
-    raise ConvergenceError("no density of the equation of state was found")
-
-
-# ---- what the solvers take ------------------------------------------------------------------------------------
+# ---- what the solvers take
 
 
 def cas_number(species: str, where: str = "") -> str:
-    """The number by which a gas's critical point is looked up; InputError at `where` for one without (a radical)."""
+    """The number by which the critical point of a gas is looked up.
+
+    Raises InputError at `where` for a gas without one (a radical).
+    """
     if species not in CAS:
+        place = where or f"species {species!r}"
         known = f"known: {', '.join(CAS)}"
-        raise InputError(
-            where or f"species {species!r}",
-            "no critical point is known for it.",
-            known,
-            nearest(species, CAS),
-        )
+        raise InputError(place, "no critical point is known for it.", known, nearest(species, CAS))
     return CAS[species]
 
 
 def covers(name: str, species: str) -> bool:
-    """Whether the law `name` has numbers of its own for the species, or needs only its critical point."""
-    return species in find(KIND, name).attributes.get("species", (species,))
+    """Whether the law `name` has constants for the species, or needs only its critical point."""
+    gases = find(KIND, name).gases
+    return gases is None or not gases.species or species in gases.species
 
 
-def valid_range(name: str, gas: Gas) -> Mapping[str, tuple[float, float]]:
+def valid_range(name: str, gas: Gas) -> Ranges:
     """T [K] and P [Pa] for which the law was made, for this gas; empty where the paper gives no bound."""
-    attributes = find(KIND, name).attributes
-    if "reduced_T" in attributes:
-        return {"T": tuple(gas.critical_temperature * t for t in attributes["reduced_T"])}
-    return attributes.get("ranges", {}).get(gas.name, {})
+    gases = find(KIND, name).gases
+    if gases is None:
+        return {}
+    if gases.reduced_temperature is not None:
+        low, high = gases.reduced_temperature
+        return {"T": (gas.critical_temperature * low, gas.critical_temperature * high)}
+    return gases.ranges.get(gas.name, {})
 
 
-def ln_phi(name: str, gas: Gas, where: str = "") -> Callable:
-    """ln phi of the pure gas as a function of T [K] and P [Pa], numbers or arrays that broadcast; dimensionless.
+def ln_phi(name: str, gas: Gas, where: str = "") -> Callable[[Values, Values], np.ndarray]:
+    """ln phi of the pure gas as a function of T [K] and P [Pa], numbers or arrays that broadcast.
 
-    Above 1.25 Tc it is the law itself. Below 1.08 Tc, where a pure gas cannot be compressed to the total pressure of
-    a mixture without becoming a liquid, it is the second virial coefficient of Peng and Robinson with the pressure
-    held near that of saturation (Wilson 1968), whatever the law; between them, both, with a weight that is twice
-    differentiable. Of the gases of a magma ocean, only water is ever so cold. InputError at `where` for a name or a
-    species without numbers.
+    Dimensionless.
+
+    Above 1.25 Tc it is the law itself. Below 1.08 Tc a pure gas becomes a liquid before it has the total
+    pressure of a mixture: there it is the second virial coefficient of Peng and Robinson, with the pressure
+    bounded near that of saturation (Wilson 1968), whatever the law.
+    Between them it is both, with a weight that is twice
+    differentiable.
+    Of the gases of a magma ocean, only water is ever so cold.
+    Raises InputError at `where` for an unknown name, and for a species without constants.
     """
     chosen = find(KIND, name, where)
     if not covers(name, gas.name):
-        known = ", ".join(chosen.attributes["species"])
+        known = ", ".join(chosen.gases.species) if chosen.gases else ""
         raise InputError(
             where or f"fugacity = {name!r}", f"the law has no numbers for {gas.name}.", f"known: {known}"
         )
     low, high = SUBCRITICAL * gas.critical_temperature, SUPERCRITICAL * gas.critical_temperature
 
-    def value(T, P):
+    def value(T: Values, P: Values) -> np.ndarray:
         T, P = np.broadcast_arrays(np.asarray(T, dtype=float), np.asarray(P, dtype=float))
         cold = np.clip((high - T) / (high - low), 0.0, 1.0)
         share = cold**3 * (10.0 - 15.0 * cold + 6.0 * cold**2)
-        found = chosen(T=np.maximum(T, low), P=P, gas=gas)
-        return (
-            found
-            if name == "ideal" or not share.any()
-            else (1.0 - share) * found + share * _vapour(T, P, gas)
-        )
+        hot = chosen(T=np.maximum(T, low), P=P, gas=gas)
+        if name == "ideal" or not share.any():
+            return hot
+        return (1.0 - share) * hot + share * _vapour(T, P, gas)
 
     return value
 
 
-def _vapour(T, P, gas):
-    """ln phi of a vapour: B P/RT with Peng and Robinson's B, the pressure held at saturation by the fourth power."""
+def _vapour(T: np.ndarray, P: np.ndarray, gas: Gas) -> np.ndarray:
+    """ln phi of a vapour: B P/RT with Peng and Robinson's B.
+
+    By the fourth power, P stays below saturation.
+    """
     saturation = gas.critical_pressure * np.exp(
         5.373 * (1.0 + gas.acentric_factor) * (1.0 - gas.critical_temperature / T)
     )
-    A, B = _peng_robinson(T, P, gas)
+    A, B = peng_robinson_parameters(T, P, gas)
     return (B - A) / (1.0 + (P / saturation) ** 4) ** 0.25
 
 
 def table(name: str, gas: Gas, where: str = "") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """T [K] (n,), ln(P/Pa) (m,) and ln phi (n, m): knots for a bicubic spline, good to 1e-6 in ln phi.
 
-    Not so good: for H2O below 1.25 Tc (3e-5 below 3 kbar, 2e-4 at 20), and by CORK next to 2 kbar (6e-6). Knots lie as
-    P^-1/4 at high pressure, where ln phi grows as P, and close together where a critical point is near; they reach a
-    little beyond TEMPERATURES and PRESSURES, since a spline is worst at its ends.
+    Not so good: for H2O below 1.25 Tc (3e-5 below 3 kbar, 2e-4 at 20), and by CORK next to 2 kbar (6e-6).
+    Knots lie as P^-1/4 at high pressure, where ln phi grows as P, and close together where a critical point
+    is near;
+    they reach a little beyond TEMPERATURES and PRESSURES, since a spline is worst at its ends.
     """
     low, high = MARGIN[0] * TEMPERATURES[0], MARGIN[1] * TEMPERATURES[1]
     T = np.geomspace(low, high, 96)
     near = 1.45 * gas.critical_temperature
     cold = near > low
     if cold:
-        T = np.concatenate([np.arange(low, near, 7.0), T[T > near + 4.0]])
+        T = np.concatenate([np.arange(low, near, 7.0), T[near + 4.0 < T]])
     top, bottom = np.log(MARGIN[1] * PRESSURES[1]), np.log(PRESSURES[0])
     ln_P = top + 4.0 * np.log(np.linspace(0.0, 1.0, 193 if cold else 97)[1:])
     ln_P = np.concatenate([np.linspace(bottom, ln_P[0], 6)[:-1], ln_P])

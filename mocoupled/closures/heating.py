@@ -8,7 +8,7 @@ from types import MappingProxyType
 import sympy
 
 from ..constants import YEAR
-from .law import law
+from .registry import law
 
 # nuclide: half-life [yr], heat of the nuclide [W/kg], decay chains in equilibrium, without neutrinos
 NUCLIDES: Mapping[str, tuple[float, float]] = MappingProxyType(
@@ -27,11 +27,16 @@ NUCLIDES: Mapping[str, tuple[float, float]] = MappingProxyType(
     "heating",
     "radiogenic-Ruedas2017",
     unit="W/kg",
-    reference="Ruedas 2017, Geochem. Geophys. Geosyst. 18, 3530 (half-lives and heat of Al26, Fe60, K40, Th232, U235, U238)",
+    reference="Ruedas 2017, Geochem. Geophys. Geosyst. 18, 3530 "
+    "(half-lives and heat of Al26, Fe60, K40, Th232, U235, U238)",
+    key="Ruedas2017",
+    doi="10.1002/2017GC006997",
     attributes={"arguments": ("time", "mass_fractions")},
 )
-def radiogenic(*, time, mass_fractions: Mapping[str, float], **_):
-    """Heat [W/kg of mantle] at a time [s] after the start; mass_fractions: of the nuclides in the mantle at the start."""
+def radiogenic(*, time: sympy.Expr, mass_fractions: Mapping[str, float], **_: object) -> sympy.Expr:
+    """Heat [W/kg of mantle] at a time [s] after the start; mass_fractions:
+    of the nuclides in the mantle at the start.
+    """
     total = sympy.S.Zero
     for name, fraction in mass_fractions.items():
         half_life, heat = NUCLIDES[name]
@@ -46,6 +51,15 @@ def radiogenic(*, time, mass_fractions: Mapping[str, float], **_):
     reference="a given power, as by a tidal model",
     attributes={"arguments": ("time", "power", "mass", "decay_time")},
 )
-def tidal(*, time, power, mass, decay_time=None, **_):
-    """Heat [W/kg of mantle] of a tidal power [W] spread evenly over a mass [kg], which falls as exp(-time/decay_time) [s]."""
+def tidal(
+    *,
+    time: sympy.Expr,
+    power: sympy.Expr,
+    mass: sympy.Expr,
+    decay_time: sympy.Expr | None = None,
+    **_: object,
+) -> sympy.Expr:
+    """Heat [W/kg of mantle] of a tidal power [W] spread evenly over a mass [kg], which falls as
+    exp(-time/decay_time) [s].
+    """
     return power / mass * (1 if decay_time is None else sympy.exp(-time / decay_time))

@@ -1,62 +1,78 @@
-"""Exchange of iron and magnesium between melt and crystals: distillation, the melting lens, melting of ascending cumulates.
+"""Exchange of iron and magnesium between melt and crystals.
 
-Compositions are X = Fe/(Fe + Mg), molar, from 0 to 1 (Fe# = 100 X, Mg# = 100 (1 - X)). KD = (Fe/Mg of the crystals)/
-(Fe/Mg of the melt) is the exchange coefficient. All functions are expressions in their arguments: they take sympy
-symbols, from which the solvers generate derivatives.
+Distillation, the melting lens, melting of ascending cumulates.
+
+Compositions are X = Fe/(Fe + Mg), molar, from 0 to 1 (Fe# = 100 X, Mg# = 100 (1 - X)).
+KD = (Fe/Mg of the crystals)/(Fe/Mg of the melt) is the exchange coefficient.
+All functions are expressions in their arguments:
+they take sympy symbols, from which the solvers generate derivatives.
 """
 
 from __future__ import annotations
 
 import sympy
 
-from .law import law
+from .registry import law
 
 PAPER = "Manjón-Cabeza Córdoba & Ballmer, arXiv 2605.04840"
 LENS = f"{PAPER}, eq. B5 and Fig. 6: constant KD, end-member temperatures and 'a condition of symmetry'"
 
 
-def exchange(X, K):
-    """The composition whose Fe/Mg is K times that of X (a Moebius map; K = KD from melt to crystals, 1/KD back)."""
+def exchange(X: sympy.Expr, K: sympy.Expr) -> sympy.Expr:
+    """The composition whose Fe/Mg is K times that of X: a Moebius map.
+
+    K = KD from melt to crystals, 1/KD back.
+    """
     return K * X / (1 - X + K * X)
 
 
-def ln_remaining(X, X_start, K):
-    """Natural logarithm of the fraction left of a reservoir of composition X that was X_start, by Rayleigh distillation.
+def ln_remaining(X: sympy.Expr, X_start: sympy.Expr, K: sympy.Expr) -> sympy.Expr:
+    """ln of the fraction that is left of a reservoir of composition X that began as X_start.
 
-    What leaves has K times the Fe/Mg of what stays: K = KD for melt that loses crystals, 1/KD for a residue that loses
-    melt. From dX/dln(fraction) = exchange(X, K) - X; eq. B6 of arXiv 2605.04840 with the sign of its second exponent
-    corrected (as printed it gives a fraction above 1 for an enriched melt).
+    The process is Rayleigh distillation.
+
+    What leaves has K times the Fe/Mg of what stays:
+    K = KD for melt that loses crystals, 1/KD for a residue that loses
+    melt. From dX/dln(fraction) = exchange(X, K) - X; eq. B6 of arXiv 2605.04840 with the sign of its second
+    exponent corrected (as printed it gives a fraction above 1 for an enriched melt).
     """
     return (K * sympy.log((1 - X) / (1 - X_start)) - sympy.log(X / X_start)) / (1 - K)
 
 
-def ln_remaining_logit(y, y_start, K):
-    """The same for y = ln(X/(1 - X)), exact where X is within rounding of 0 or 1: convex and falling in y for K < 1."""
+def ln_remaining_logit(y: sympy.Expr, y_start: sympy.Expr, K: sympy.Expr) -> sympy.Expr:
+    """`ln_remaining` for y = ln(X/(1 - X)), exact where X is within rounding of 0 or 1.
+
+    It is convex and falls in y for K < 1.
+    """
     ln_iron = sympy.log(1 + sympy.exp(-y_start)) - sympy.log(1 + sympy.exp(-y))  # ln(X/X_start)
     ln_magnesium = sympy.log(1 + sympy.exp(y_start)) - sympy.log(1 + sympy.exp(y))
     return (K * ln_magnesium - ln_iron) / (1 - K)
 
 
-def crystallised_composition(X_melt, X_bulk, melt_fraction):
-    """Mean composition of all crystals beside melt_fraction (above 0, below 1) of melt: mass balance in moles."""
+def crystallised_composition(X_melt: sympy.Expr, X_bulk: sympy.Expr, melt_fraction: sympy.Expr) -> sympy.Expr:
+    """Mean composition of all crystals beside melt_fraction (above 0, below 1) of melt.
+
+    Mass balance in moles.
+    """
     return (X_bulk - melt_fraction * X_melt) / (1 - melt_fraction)
 
 
 SHARPNESS, LEAST_MAGNESIUM = 4, 1e-3  # of the bound on the ocean's composition
 
 
-def composition(y):
+def composition(y: sympy.Expr) -> sympy.Expr:
     """X = Fe/(Fe + Mg) of its logit."""
     return 1 / (1 + sympy.exp(-y))
 
 
-def richest(f, X_bulk):
-    """Logit of a composition that hardly an ocean above a solid fraction f exceeds: all iron is in it, or nearly no magnesium.
+def richest(f: sympy.Expr, X_bulk: sympy.Expr) -> sympy.Expr:
+    """Logit of a composition that hardly any ocean above a solid fraction f exceeds.
 
-    A smooth least of that of all iron and of 1 - LEAST_MAGNESIUM, shifted to the bulk's at f = 0.
+    It has all iron, or nearly no magnesium: a smooth minimum of the composition of all iron and of 1 -
+    LEAST_MAGNESIUM, shifted to that of the bulk at f = 0.
     """
 
-    def least(X):
+    def least(X: sympy.Expr) -> sympy.Expr:
         return sympy.log(X) - sympy.log(
             (1 + X**SHARPNESS) ** sympy.Rational(1, SHARPNESS) - X + LEAST_MAGNESIUM * X
         )
@@ -64,8 +80,11 @@ def richest(f, X_bulk):
     return least(X_bulk / (1 - f)) - least(X_bulk) + sympy.log(X_bulk / (1 - X_bulk))
 
 
-def share(f, y, X_bulk):
-    """0 to 1: the ocean's logit between those of the bulk and of the richest ocean; the second coordinate of the tables."""
+def share(f: sympy.Expr, y: sympy.Expr, X_bulk: sympy.Expr) -> sympy.Expr:
+    """Where the ocean's logit lies between those of the bulk (0) and of the richest ocean (1).
+
+    It is the second coordinate of the tables.
+    """
     bulk = sympy.log(X_bulk / (1 - X_bulk))
     return (y - bulk) / (richest(f, X_bulk) - bulk)
 
@@ -78,22 +97,25 @@ def share(f, y, X_bulk):
     "loglin",
     unit="1",
     reference=LENS,
+    key="ManjonCabezaCordoba2026",
     X=(0.0, 1.0),
     attributes={"conditions": "K_Mg = KD^-theta, K_Fe = KD^(1 - theta)"},
 )
-def lens_loglin(*, X, KD, **_):
+def lens_loglin(*, X: sympy.Expr, KD: sympy.Expr, **_: object) -> sympy.Expr:
     """Share of the solidus: the distribution coefficients of Fe and Mg are log-linear in it."""
     return sympy.log(1 - (1 - KD) * exchange(X, 1 / KD)) / sympy.log(KD)
 
 
-@law("melting_lens", "mobius", unit="1", reference=LENS, X=(0.0, 1.0))
-def lens_mobius(*, X, KD, **_):
+@law("melting_lens", "mobius", unit="1", reference=LENS, key="ManjonCabezaCordoba2026", X=(0.0, 1.0))
+def lens_mobius(*, X: sympy.Expr, KD: sympy.Expr, **_: object) -> sympy.Expr:
     """Share of the solidus: its logit is the mean of the logits of crystals and melt."""
     return exchange(X, 1 / sympy.sqrt(KD))
 
 
-@law("melting_lens", "mean-composition", unit="1", reference=LENS, X=(0.0, 1.0))
-def lens_mean(*, X, KD, **_):
+@law(
+    "melting_lens", "mean-composition", unit="1", reference=LENS, key="ManjonCabezaCordoba2026", X=(0.0, 1.0)
+)
+def lens_mean(*, X: sympy.Expr, KD: sympy.Expr, **_: object) -> sympy.Expr:
     """Share of the solidus: the mean of the compositions of crystals and melt."""
     return (X + exchange(X, 1 / KD)) / 2
 
@@ -105,7 +127,7 @@ def lens_mean(*, X, KD, **_):
     reference="not symmetric; to bound what the symmetry matters",
     X=(0.0, 1.0),
 )
-def lens_straight_solidus(*, X, KD, **_):
+def lens_straight_solidus(*, X: sympy.Expr, KD: sympy.Expr, **_: object) -> sympy.Expr:
     """Share of the solidus: the composition of the crystals."""
     return X
 
@@ -117,15 +139,23 @@ def lens_straight_solidus(*, X, KD, **_):
     reference="not symmetric; to bound what the symmetry matters",
     X=(0.0, 1.0),
 )
-def lens_straight_liquidus(*, X, KD, **_):
+def lens_straight_liquidus(*, X: sympy.Expr, KD: sympy.Expr, **_: object) -> sympy.Expr:
     """Share of the solidus: the composition of the melt."""
     return exchange(X, 1 / KD)
 
 
 def melting_temperature(
-    share, pressure, magnesium_temperature, magnesium_slope, iron_temperature, iron_slope
-):
-    """Temperature [K] at a share of the lens and a pressure [Pa]; end-members linear in pressure: [K] and [K/Pa]."""
+    share: sympy.Expr,
+    pressure: sympy.Expr,
+    magnesium_temperature: sympy.Expr,
+    magnesium_slope: sympy.Expr,
+    iron_temperature: sympy.Expr,
+    iron_slope: sympy.Expr,
+) -> sympy.Expr:
+    """Temperature [K] at a share of the lens and a pressure [Pa].
+
+    The end-members are linear in pressure: [K] and [K/Pa].
+    """
     T_Mg = magnesium_temperature + magnesium_slope * pressure
     T_Fe = iron_temperature + iron_slope * pressure
     return T_Mg - share * (T_Mg - T_Fe)
@@ -139,14 +169,18 @@ def melting_temperature(
     "fractional",
     unit="1",
     reference=f"{PAPER}, incremental melting (Asimow, Hirschmann & Stolper 1997) with steps of no size",
+    key="ManjonCabezaCordoba2026",
+    further_keys=("Asimow1997",),
 )
-def fractional_melt_fraction(*, X, X_source, KD, **_):
+def fractional_melt_fraction(
+    *, X: sympy.Expr, X_source: sympy.Expr, KD: sympy.Expr, **_: object
+) -> sympy.Expr:
     """Melt that has left, of one: every increment leaves as it forms. X: of the residue."""
     return 1 - sympy.exp(ln_remaining(X, X_source, 1 / KD))
 
 
 @law("melt_fraction", "batch", unit="1", reference="lever rule: melt and residue stay in equilibrium")
-def batch_melt_fraction(*, X, X_source, KD, **_):
+def batch_melt_fraction(*, X: sympy.Expr, X_source: sympy.Expr, KD: sympy.Expr, **_: object) -> sympy.Expr:
     """Melt beside the residue X, of one."""
     return (X_source - X) / (exchange(X, 1 / KD) - X)
 
@@ -156,8 +190,16 @@ def batch_melt_fraction(*, X, X_source, KD, **_):
     "linear",
     unit="K",
     reference=f"{PAPER}: latent heat of the melt cools the whole parcel",
+    key="ManjonCabezaCordoba2026",
 )
-def cooled_linear(*, temperature, melt_fraction, latent_heat, heat_capacity, **_):
+def cooled_linear(
+    *,
+    temperature: sympy.Expr,
+    melt_fraction: sympy.Expr,
+    latent_heat: sympy.Expr,
+    heat_capacity: sympy.Expr,
+    **_: object,
+) -> sympy.Expr:
     """Temperature [K] of a parcel that has melted; latent_heat [J/kg], heat_capacity [J/kg/K]."""
     return temperature - latent_heat / heat_capacity * melt_fraction
 
@@ -168,11 +210,21 @@ def cooled_linear(*, temperature, melt_fraction, latent_heat, heat_capacity, **_
     unit="K",
     reference="each increment of melt leaves, and its latent heat cools what stays",
 )
-def cooled_logarithmic(*, temperature, melt_fraction, latent_heat, heat_capacity, **_):
+def cooled_logarithmic(
+    *,
+    temperature: sympy.Expr,
+    melt_fraction: sympy.Expr,
+    latent_heat: sympy.Expr,
+    heat_capacity: sympy.Expr,
+    **_: object,
+) -> sympy.Expr:
     """Temperature [K] of the residue that has melted; latent_heat [J/kg], heat_capacity [J/kg/K]."""
     return temperature + latent_heat / heat_capacity * sympy.log(1 - melt_fraction)
 
 
-def melt_iron(X_residue, X_source, melt_fraction):
-    """Fe/(Fe + Mg) of all melt times its fraction, by mass balance in moles: finite where there is no melt."""
+def melt_iron(X_residue: sympy.Expr, X_source: sympy.Expr, melt_fraction: sympy.Expr) -> sympy.Expr:
+    """Fe/(Fe + Mg) of all melt times its fraction, by mass balance in moles.
+
+    Finite where there is no melt.
+    """
     return X_source - (1 - melt_fraction) * X_residue

@@ -1,4 +1,4 @@
-"""Calls a law, and says which line of it is wrong and what to write where it fails on the expressions that it is given."""
+"""Calls a law; where its function fails on the arguments, says which line is wrong and what to write."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ import linecache
 import numbers
 import re
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import InputError, MocoupledError, nearest
 
 if TYPE_CHECKING:
-    from .law import Law
+    import sympy
 
-KINDS = {  # kind of a law that a user may add -> key of a case that names it, arguments that it is called with
+# kind of a law that a user may add -> key of a case that names it, arguments that it is called with
+KINDS = {
     "radiation": ("atmosphere.radiation", ("optical_depth", "T", "T_eq")),
     "escape": ("escape.law", ("mixing_ratio_H2", "xuv", "prefactor")),
     "buffer": ("redox.buffer", ("T", "P")),
@@ -25,42 +26,56 @@ KINDS = {  # kind of a law that a user may add -> key of a case that names it, a
     "liquidus": ("mantle.liquidus", ("P",)),
     "solubility": ("volatiles.solubility", ("p", "p_<species>", "P", "T", "ln_fO2", "ln_fO2_IW")),
 }
-NEEDED = {
-    "buffer": ("family",),
-    "solidus": ("slope",),
-    "liquidus": ("slope",),
-}  # kind -> attributes it must have
-ON_ARRAYS = ("solidus", "liquidus")  # called with numpy arrays; the others with sympy expressions
-SMOOTH = "no `if`, min, max or comparison on an argument: write a smooth step, as low + (high - low)*(1 + sympy.tanh((T - 2000)/50))/2"
+# called with numpy arrays; the others with sympy expressions
+ON_ARRAYS = ("solidus", "liquidus")
+SMOOTH = (
+    "no `if`, min, max or comparison on an argument: write a smooth step, "
+    "as low + (high - low)*(1 + sympy.tanh((T - 2000)/50))/2"
+)
+# functions of sympy that have no derivative, or none that the program can generate
 UNSMOOTH = (
-    "floor",
-    "ceiling",
-    "frac",
-    "Mod",
-    "sign",
-    "Heaviside",
-    "DiracDelta",
-    "gamma",
-    "loggamma",
-    "Derivative",
+    "floor", "ceiling", "frac", "Mod", "sign", "Heaviside", "DiracDelta", "gamma", "loggamma", "Derivative",
     "Integral",
-)  # of sympy
+)  # fmt: skip
+# function of math or numpy -> what to write in sympy
 IN_SYMPY = {
-    "log10": "sympy.log(x, 10)", "log2": "sympy.log(x, 2)", "pow": "x**y", "power": "x**y", "fabs": "sympy.sqrt(x**2 + small**2)",
-    "abs": "sympy.sqrt(x**2 + small**2)", "arctan": "sympy.atan(x)", "log1p": "sympy.log(1 + x)", "expm1": "sympy.exp(x) - 1",
+    "log10": "sympy.log(x, 10)", "log2": "sympy.log(x, 2)", "pow": "x**y", "power": "x**y",
+    "fabs": "sympy.sqrt(x**2 + small**2)", "abs": "sympy.sqrt(x**2 + small**2)", "arctan": "sympy.atan(x)",
+    "log1p": "sympy.log(1 + x)", "expm1": "sympy.exp(x) - 1",
 }  # fmt: skip
 
 
-def call(law: Law, arguments: Mapping[str, Any]):
-    """The law's value; InputError with the line and the cure where its function cannot take what it is called with.
+class Callee(Protocol):
+    """What this file needs to know of a law."""
 
-    What a number brings about (an overflow, the logarithm of zero) is raised as it is.
+    @property
+    def kind(self) -> str:
+        """Kind of the law, such as "buffer"."""
+
+    @property
+    def name(self) -> str:
+        """Name of the law within its kind."""
+
+    @property
+    def function(self) -> Callable[..., Any]:  # a user's function may return any object: that is checked here
+        """The function that computes the law."""
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Names of the arguments that the function uses."""
+
+
+def call(law: Callee, arguments: Mapping[str, object]) -> Any:  # an expression, a number or an array
+    """The law's value.
+
+    Raises InputError, with the line and the cure, where the function cannot take the arguments.
+    An error that numbers cause (an overflow, the logarithm of zero) is raised as it is.
     """
     import sympy
 
     symbolic = any(isinstance(value, sympy.Basic) for value in arguments.values())
     try:
-        found = law.function(**arguments)
+        value = law.function(**arguments)
     except MocoupledError:
         raise
     except Exception as error:
@@ -68,180 +83,158 @@ def call(law: Law, arguments: Mapping[str, Any]):
             raise
         raise _failed(law, arguments, error) from None
     if law.kind in KINDS:
-        _check(law, arguments, found, symbolic)
-    return found
+        _check_type(law, arguments, value, symbolic)
+        if law.kind in ON_ARRAYS:
+            _check_shape(law, arguments, value)
+        if symbolic and isinstance(value, sympy.Expr):
+            _check_expression(law, arguments, value)
+    return value
 
 
-def check_declaration(law: Law):
-    """InputError for a law that cannot be used as its kind is; raised when it is registered."""
-    for attribute in NEEDED.get(law.kind, ()):
-        if attribute not in law.attributes:
-            raise InputError(
-                _where(law),
-                f"a {law.kind} needs the attribute {attribute!r}.",
-                f"write attributes={{{attribute!r}: ...}} in @law(...)",
-                "see docs/add-a-law.md",
-            )
-        value = law.attributes[attribute]
-        if not (callable(value) if attribute == "slope" else isinstance(value, str)):
-            allowed = (
-                "allowed: a function of P, the derivative in K/Pa"
-                if attribute == "slope"
-                else "allowed: a family's name, such as 'IW'"
-            )
-            raise InputError(
-                _where(law),
-                f"its attribute {attribute!r} is {str(value)[:40]!r}.",
-                allowed,
-                "see docs/add-a-law.md",
-            )
-    for name, span in law.ranges.items():
-        pair = isinstance(span, (tuple, list)) and len(span) == 2
-        if not pair or not all(isinstance(end, (int, float)) for end in span) or not span[0] <= span[1]:
-            raise InputError(
-                _where(law), f"{name} = {span!r} is not a range.", f"allowed: {name}=(low, high) in SI"
-            )
+def check_ranges(place: str, ranges: Mapping[str, object]) -> None:
+    """InputError at `place` for a range of a declaration that is not (low, high)."""
+    for name, span in ranges.items():
+        if not _is_range(span):
+            problem = f"{name} = {span!r} is not a range."
+            raise InputError(place, problem, f"allowed: {name}=(low, high) in SI")
 
 
-def _where(law) -> str:
-    code = getattr(law.function, "__code__", None)
+def _is_range(span: object) -> bool:
+    if not isinstance(span, (tuple, list)) or len(span) != 2:
+        return False
+    return all(isinstance(end, (int, float)) for end in span) and span[0] <= span[1]
+
+
+def place_of(kind: str, name: str, function: Callable[..., object]) -> str:
+    """Where a law is declared, for a message: kind, name, file and line."""
+    code = getattr(function, "__code__", None)
     place = f" ({Path(code.co_filename).name} line {code.co_firstlineno})" if code else ""
-    return f"law {law.kind} {law.name!r}{place}"
+    return f"law {kind} {name!r}{place}"
 
 
-def _given(law, arguments) -> str:
+def _where(law: Callee) -> str:
+    return place_of(law.kind, law.name, law.function)
+
+
+def _interface(law: Callee, arguments: Mapping[str, object]) -> str:
+    """The sentence that says what a law of this kind is called with."""
     key, names = KINDS.get(law.kind, ("", tuple(arguments)))
-    of = f" named by {key}" if key else ""
-    kind = "numpy arrays" if law.kind in ON_ARRAYS else "sympy expressions or numbers"
-    return f"{'an' if law.kind[0] in 'aeiou' else 'a'} {law.kind} law{of} is called with {', '.join(dict.fromkeys([*arguments, *names]))}: keywords in SI, {kind}"
+    article = "an" if law.kind[0] in "aeiou" else "a"
+    named_by = f" named by {key}" if key else ""
+    keywords = ", ".join(dict.fromkeys([*arguments, *names]))
+    values = "numpy arrays" if law.kind in ON_ARRAYS else "sympy expressions or numbers"
+    return f"{article} {law.kind} law{named_by} is called with {keywords}: keywords in SI, {values}"
 
 
-def _failed(law, arguments, error) -> InputError:
+def _failed(law: Callee, arguments: Mapping[str, object], error: Exception) -> InputError:
     """The error of a law's function in words."""
     try:
         inspect.signature(law.function).bind(**arguments)
     except TypeError as unbound:
         return _unbound(law, arguments, str(unbound))
-    own = getattr(getattr(law.function, "__code__", None), "co_filename", "")
-    frames = [
-        frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == own
-    ] or traceback.extract_tb(error.__traceback__)[-1:]
-    line = (linecache.getline(frames[-1].filename, frames[-1].lineno) or frames[-1].line or "").strip()
-    place = f"{Path(frames[-1].filename).name} line {frames[-1].lineno}"
+    file = getattr(getattr(law.function, "__code__", None), "co_filename", "")
+    every = traceback.extract_tb(error.__traceback__)
+    inside = [frame for frame in every if frame.filename == file]
+    frame = inside[-1] if inside else every[-1]
+    line = (linecache.getline(frame.filename, frame.lineno or 0) or frame.line or "").strip()
+    place = f"{Path(frame.filename).name} line {frame.lineno}"
     reason = (str(error).splitlines() or [""])[0][:160]
     problem = f"it fails at {place}, `{line[:100]}`: {type(error).__name__}: {reason}."
-    return InputError(
-        _where(law), problem, _given(law, arguments), _cure(law, arguments, line, reason, error)
-    )
+    cure = _cure(law, arguments, line, reason, error)
+    return InputError(_where(law), problem, _interface(law, arguments), cure)
 
 
-def _unbound(law, arguments, reason) -> InputError:
+def _unbound(law: Callee, arguments: Mapping[str, object], reason: str) -> InputError:
+    """The error of a function whose signature does not accept the arguments."""
     parameters = inspect.signature(law.function).parameters.values()
-    named = [p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    needed = [p.name for p in parameters if p.name in named and p.default is p.empty]
-    lacking = [name for name in needed if name not in arguments]
-    if lacking:
-        cure = " ".join(
-            filter(None, (nearest(name, [a for a in arguments if a not in named]) for name in lacking))
-        )
+    named = [p for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    needed = [p.name for p in named if p.default is p.empty]
+    missing = [name for name in needed if name not in arguments]
+    if not missing:
         return InputError(
             _where(law),
-            f"it takes the argument {', '.join(map(repr, lacking))}, which it is not called with.",
-            _given(law, arguments),
-            cure or "use the arguments it is called with, or give this one a default",
+            f"its arguments do not fit: {reason}.",
+            _interface(law, arguments),
+            "end its arguments with **_, which takes those that it does not use",
         )
+    unused = [name for name in arguments if name not in [p.name for p in named]]
+    suggestions = [nearest(name, unused) for name in missing]
     return InputError(
         _where(law),
-        f"its arguments do not fit: {reason}.",
-        _given(law, arguments),
-        "end its arguments with **_, which takes those that it does not use",
+        f"it takes the argument {', '.join(map(repr, missing))}, which it is not called with.",
+        _interface(law, arguments),
+        " ".join(filter(None, suggestions))
+        or "use the arguments it is called with, or give this one a default",
     )
 
 
-def _cure(law, arguments, line, reason, error) -> str:
+def _cure(law: Callee, arguments: Mapping[str, object], line: str, reason: str, error: Exception) -> str:
     """What to write in place of a line that fails."""
     library = re.search(r"\b(math|np|numpy)\.(\w+)", line)
     if law.kind in ON_ARRAYS:
-        return (
-            f"write numpy.{library[2]} in place of math.{library[2]}"
-            if library and library[1] == "math"
-            else "write it for arrays: numpy functions, numpy.where in place of `if`"
-        )
-    if (
-        "truth value" in reason
-        or re.match(r"(if|elif|while)\b", line)
-        or re.search(r"\b(min|max)\(|\.(where|maximum|minimum|clip)\(", line)
-    ):
+        if library and library[1] == "math":
+            return f"write numpy.{library[2]} in place of math.{library[2]}"
+        return "write it for arrays: numpy functions, numpy.where in place of `if`"
+    branches = re.match(r"(if|elif|while)\b", line)
+    compares = re.search(r"\b(min|max)\(|\.(where|maximum|minimum|clip)\(", line)
+    if "truth value" in reason or branches or compares:
         return SMOOTH
     if library:
         return f"write {IN_SYMPY.get(library[2], f'sympy.{library[2]}(x)')} in place of {library[0]}(x)"
-    if isinstance(error, NameError) and (name := re.search(r"'([^']+)'", reason)):
-        return nearest(name[1], [*arguments, *law.arguments]) or "name it among the arguments, or define it"
+    unknown = re.search(r"'([^']+)'", reason)
+    if isinstance(error, NameError) and unknown:
+        suggestion = nearest(unknown[1], [*arguments, *law.arguments])
+        return suggestion or "name it among the arguments, or define it"
     return "use + - * / ** and functions of sympy on the arguments"
 
 
-def _check(law, arguments, found, symbolic):
-    """InputError for a value that is no expression, or names symbols that the law was not given."""
+def _check_type(law: Callee, arguments: Mapping[str, object], value: object, symbolic: bool) -> None:
+    """InputError for a value that is no expression, number or array."""
     import sympy
 
-    no_value = (
-        found is None
-        or isinstance(found, (str, bool, complex, tuple, list, dict, set))
-        or callable(found)
-        or (isinstance(found, sympy.Basic) and not isinstance(found, sympy.Expr))
-    )
-    if (
-        no_value
-        or symbolic
-        and law.kind not in ON_ARRAYS
-        and not isinstance(found, (sympy.Expr, numbers.Real))
-    ):
-        problem = (
-            "it returns nothing."
-            if found is None
-            else f"it returns {str(found)[:60]!r}, which is no number or expression."
-        )
-        raise InputError(
-            _where(law),
-            problem,
-            _given(law, arguments),
-            "end it with `return` and the value" if found is None else SMOOTH,
-        )
-    if law.kind in ON_ARRAYS:
-        shape, given = getattr(found, "shape", ()), getattr(arguments.get("P"), "shape", ())
-        if shape != given:
-            raise InputError(
-                _where(law),
-                f"it returns values of shape {shape} for pressures of shape {given}.",
-                _given(law, arguments),
-                "write it for arrays: a constant is 1300.0 + 0*P",
-            )
-    if symbolic and isinstance(found, sympy.Expr):
-        steps = found.atoms(*(getattr(sympy, name) for name in UNSMOOTH)) | found.atoms(
-            sympy.core.function.AppliedUndef
-        )
-        if steps:
-            problem = f"its value holds {', '.join(sorted({str(one.func) for one in steps}))}, of which the program has no derivative."
-            raise InputError(_where(law), problem, _given(law, arguments), SMOOTH)
-        if found.has(sympy.I):
-            raise InputError(
-                _where(law),
-                f"its value is not real: {str(found)[:80]}.",
-                _given(law, arguments),
-                "the logarithm or root of a negative number?",
-            )
-        known = {
-            s for value in arguments.values() if isinstance(value, sympy.Basic) for s in value.free_symbols
-        }
-        foreign = sorted(map(str, found.free_symbols - known))
-        if foreign:
-            raise InputError(
-                _where(law),
-                f"its value holds the symbol {', '.join(foreign)}, which it was not given.",
-                _given(law, arguments),
-                "use the arguments themselves, no symbols made in the law",
-            )
-        if found.has(sympy.nan, sympy.zoo, sympy.oo, -sympy.oo):
-            raise InputError(
-                _where(law), f"its value is not finite: {str(found)[:80]}.", _given(law, arguments)
-            )
+    other = isinstance(value, (str, bool, complex, tuple, list, dict, set)) or callable(value)
+    no_expression = isinstance(value, sympy.Basic) and not isinstance(value, sympy.Expr)
+    no_number = symbolic and law.kind not in ON_ARRAYS and not isinstance(value, (sympy.Expr, numbers.Real))
+    if value is None:
+        problem, cure = "it returns nothing.", "end it with `return` and the value"
+    elif other or no_expression or no_number:
+        problem, cure = f"it returns {str(value)[:60]!r}, which is no number or expression.", SMOOTH
+    else:
+        return
+    raise InputError(_where(law), problem, _interface(law, arguments), cure)
+
+
+def _check_shape(law: Callee, arguments: Mapping[str, object], value: object) -> None:
+    """InputError for an array whose shape is not that of the pressures."""
+    shape, expected = getattr(value, "shape", ()), getattr(arguments.get("P"), "shape", ())
+    if shape != expected:
+        problem = f"it returns values of shape {shape} for pressures of shape {expected}."
+        cure = "write it for arrays: a constant is 1300.0 + 0*P"
+        raise InputError(_where(law), problem, _interface(law, arguments), cure)
+
+
+def _check_expression(law: Callee, arguments: Mapping[str, object], value: sympy.Expr) -> None:
+    """InputError for an expression that is not smooth, not real or not finite, or has foreign symbols."""
+    import sympy
+
+    def refused(problem: str, cure: str = "") -> InputError:
+        return InputError(_where(law), problem, _interface(law, arguments), cure)
+
+    steps = value.atoms(*(getattr(sympy, name) for name in UNSMOOTH))
+    steps |= value.atoms(sympy.core.function.AppliedUndef)
+    if steps:
+        names = ", ".join(sorted({str(step.func) for step in steps}))
+        raise refused(f"its value holds {names}, of which the program has no derivative.", SMOOTH)
+    if value.has(sympy.I):
+        cure = "the logarithm or root of a negative number?"
+        raise refused(f"its value is not real: {str(value)[:80]}.", cure)
+    known: set[sympy.Symbol] = set()
+    for argument in arguments.values():
+        if isinstance(argument, sympy.Basic):
+            known |= argument.free_symbols
+    foreign = sorted(map(str, value.free_symbols - known))
+    if foreign:
+        problem = f"its value holds the symbol {', '.join(foreign)}, which is none of its arguments."
+        raise refused(problem, "use the arguments themselves, no symbols made in the law")
+    if value.has(sympy.nan, sympy.zoo, sympy.oo, -sympy.oo):
+        raise refused(f"its value is not finite: {str(value)[:80]}.")

@@ -1,26 +1,28 @@
-"""Saturation of water: pressure of the vapour over the liquid, the critical point, and the state of water at T and p."""
+"""Saturation of water: vapour pressure over the liquid, critical point, and state of water at T and p."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 import sympy
 
 from ..constants import BAR, GAS_CONSTANT
 from ..errors import InputError
-from .law import find, law
+from .registry import find, law
 
-KIND = "saturation"
+KIND: Final = "saturation"
 TRIPLE_TEMPERATURE = 273.16  # K
 CRITICAL_TEMPERATURE, CRITICAL_PRESSURE = 647.096, 22.064e6  # K, Pa; Wagner & Pruss 1993
 STATES = ("vapour", "liquid", "supercritical")
 
-_ROUNDING = (
-    1e-4  # of T/Tc: over so much of it the curve's terms in broken powers are faded out at the critical point
-)
-_EVAPORATION = (
-    12.0  # ln units by which `ln_condensation_fugacity` lies above saturation in the supercritical fluid
-)
-_WIDTH = 1.0  # K, in which it does so, just above the critical temperature
+# of T/Tc: within this distance of the critical point the curve's terms in broken powers fade out
+_ROUNDING = 1e-4
+# ln units by which `ln_condensation_fugacity` lies above saturation in the supercritical fluid
+_EVAPORATION = 12.0
+# K, just above the critical temperature, over which it rises to that
+_WIDTH = 1.0
 
 
 @law(
@@ -28,16 +30,20 @@ _WIDTH = 1.0  # K, in which it does so, just above the critical temperature
     "WagnerPruss1993",
     unit="1",
     T=(TRIPLE_TEMPERATURE, CRITICAL_TEMPERATURE),
-    reference="Wagner & Pruss 1993, J. Phys. Chem. Ref. Data 22, 783, Eq. 1 (IAPWS SR1-86(1992)); within 1e-4 of IAPWS-95",
+    reference="Wagner & Pruss 1993, J. Phys. Chem. Ref. Data 22, 783, Eq. 1 (IAPWS SR1-86(1992)); "
+    "within 1e-4 of IAPWS-95",
+    key="Wagner1993",
+    doi="10.1063/1.555926",
     attributes={
         "species": "H2O",
         "outside": "no saturation exists: the tangent in 1/T is followed from the critical point",
     },
 )
-def wagner_pruss(*, T, **_):
+def wagner_pruss(*, T: sympy.Expr, **_: object) -> sympy.Expr:
     """ln of the saturation pressure of liquid water in bar; T [K].
 
-    Below the critical temperature as published, to 1e-6 of p: the rounding of 1e-4 Tc at its end keeps every derivative
+    Below the critical temperature as published, to 1e-6 of p:
+    the rounding of 1e-4 Tc at its end keeps every derivative
     finite. Above it, analytically on along the tangent in 1/T.
     """
     tau = 1 - T / CRITICAL_TEMPERATURE
@@ -53,14 +59,17 @@ def wagner_pruss(*, T, **_):
     "Bower2022-Eq12",
     unit="1",
     T=(298.15, 500.0),
-    reference="Bower et al. 2022, PSJ 3, 93, Eq. 12, its coefficients rebuilt from JANAF: 44.004 kJ/mol, 118.8 and -45 J/mol/K",
+    reference="Bower et al. 2022, PSJ 3, 93, Eq. 12, its coefficients rebuilt from JANAF: "
+    "44.004 kJ/mol, 118.8 and -45 J/mol/K",
+    key="Bower2022",
+    doi="10.3847/PSJ/ac5fb1",
     attributes={
         "species": "H2O",
         "outside": "extrapolated: 600 bar at 1400 K, where water has no liquid, as in the paper. The heat "
         "capacity decides it: 455 to 788 bar for -48 to -42 J/mol/K",
     },
 )
-def bower(*, T, **_):
+def bower(*, T: sympy.Expr, **_: object) -> sympy.Expr:
     """ln of the pressure of H2O over H2O(l) in bar, by a constant difference of heat capacities; T [K]."""
     T0, enthalpy, entropy, heat_capacity = 298.15, 44004.0, 118.8, -45.0
     ratio = T / T0
@@ -69,33 +78,42 @@ def bower(*, T, **_):
     ) / GAS_CONSTANT
 
 
-def ln_condensation_fugacity(T, ln_phi=None, name: str = "WagnerPruss1993"):
-    """ln of the fugacity of H2O, in bar, at which the liquid forms; out of reach above the critical temperature.
+def ln_condensation_fugacity(
+    T: sympy.Expr,
+    ln_phi: Callable[[sympy.Expr, sympy.Expr], sympy.Expr] | None = None,
+    name: str = "WagnerPruss1993",
+) -> sympy.Expr:
+    """ln of the fugacity of H2O, in bar, at which the liquid forms.
 
-    T [K], a sympy expression; ln_phi: of T and ln(P/Pa), None for an ideal gas. Below the critical temperature it is
-    that of saturated vapour by the law `name`, p_sat phi(T, p_sat), for any total pressure (the liquid's own volume is
-    left out: 2 % at 300 bar). Within 8 K above, it rises by a factor of 1.6e5, smoothly, so that a reservoir of liquid
-    water vanishes there whatever the pressure.
+    Out of reach above the critical temperature.
+
+    T [K], a sympy expression; ln_phi: of T and ln(P/Pa), None for an ideal gas.
+    Below the critical temperature it is that of saturated vapour by the law `name`, p_sat phi(T, p_sat), for
+    any total pressure. The volume of the liquid is left out: 2 % at 300 bar.
+    Within 8 K above, it rises smoothly by a factor of 1.6e5, so that liquid water vanishes there at any
+    pressure.
     """
     above = (1 + sympy.tanh((T - CRITICAL_TEMPERATURE) / _WIDTH - 4)) / 2
     ln_p = (1 - above) * find(KIND, name)(T=T) + above * sympy.log(CRITICAL_PRESSURE / BAR)
     return ln_p + _EVAPORATION * above + (0 if ln_phi is None else ln_phi(T, ln_p + sympy.log(BAR)))
 
 
-def saturation_pressure(T, name: str = "WagnerPruss1993"):
+def saturation_pressure(T: float | np.ndarray, name: str = "WagnerPruss1993") -> np.ndarray:
     """Pressure [Pa] of saturated vapour at T [K], numbers or arrays; by the law `name`."""
     return BAR * np.exp(find(KIND, name).evaluate(T=np.asarray(T, dtype=float)))
 
 
-def state_of_water(T, p_H2O):
-    """The state of pure water at T [K] and p_H2O [Pa]: "vapour", "liquid" or "supercritical"; arrays give arrays.
+def state_of_water(T: float | np.ndarray, p_H2O: float | np.ndarray) -> str | np.ndarray:
+    """The state of pure water at T [K] and p_H2O [Pa]: "vapour", "liquid" or "supercritical".
 
-    "supercritical" above both critical values; hot gas below the critical pressure is "vapour". InputError below the
-    triple point (273.16 K: ice), for a pressure that is not above 0, and for NaN.
+    Arrays give arrays.
+
+    "supercritical" above both critical values; hot gas below the critical pressure is "vapour".
+    Raises InputError below the triple point (273.16 K: ice), for a pressure that is not above 0, and for NaN.
     """
     T, p = np.broadcast_arrays(np.asarray(T, dtype=float), np.asarray(p_H2O, dtype=float))
     for what, values, good, allowed in (
-        ("T", T, (T >= TRIPLE_TEMPERATURE) & (T < np.inf), f"{TRIPLE_TEMPERATURE} K or above"),
+        ("T", T, (T >= TRIPLE_TEMPERATURE) & (np.inf > T), f"{TRIPLE_TEMPERATURE} K or above"),
         ("p_H2O", p, (p > 0) & (p < np.inf), "above 0 Pa"),
     ):
         if not good.all():
@@ -105,5 +123,5 @@ def state_of_water(T, p_H2O):
     hot = T >= CRITICAL_TEMPERATURE
     curve = saturation_pressure(np.minimum(T, CRITICAL_TEMPERATURE))
     dense = p >= np.where(hot, CRITICAL_PRESSURE, curve)
-    found = np.array(STATES)[np.where(dense, np.where(hot, 2, 1), 0)]
-    return found if found.ndim else str(found)
+    states = np.array(STATES)[np.where(dense, np.where(hot, 2, 1), 0)]
+    return states if states.ndim else str(states)

@@ -18,7 +18,7 @@ from ..case import Case
 from ..chemistry.mechanism import read_mechanism
 from ..chemistry.mechanism_paths import shipped_mechanisms
 from ..closures.fugacity import KIND as FUGACITY
-from ..closures.law import find as find_law
+from ..closures.registry import find as find_law
 from ..constants import BAR
 from ..equilibria.mechanism_choice import choose_mechanism
 from ..equilibria.planet_equilibrium import equilibrium

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..closures.law import names
+from ..closures.registry import names
 from ..schema.buffering_case import BufferingCase
 from .of_planet import numbers, on_core
 from .remelting import MOLTEN

@@ -18,7 +18,7 @@ import sympy
 
 from ..closures import iron_magnesium as fe_mg
 from ..closures import solid_convection as convection
-from ..closures.law import find
+from ..closures.registry import find
 
 WIDTHS = 4.5  # of the plume: beyond, its excess is below 2e-9 of that on the axis
 LEAST_LOGIT = 45.0  # below the source: what is left of a parcel is then below 1e-8

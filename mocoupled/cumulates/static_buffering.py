@@ -19,7 +19,7 @@ from ..broadcasting import Conditions, broadcast, without_clashes
 from ..closures import cumulate_density  # noqa: F401  (it registers its laws)
 from ..closures import iron_magnesium as fe_mg
 from ..closures.distillation import distilled, pile_iron
-from ..closures.law import find, names
+from ..closures.registry import find, names
 from ..conditions import column
 from ..errors import InputError, users_line
 from ..floating import usual_floats

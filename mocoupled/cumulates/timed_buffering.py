@@ -11,7 +11,7 @@ import numpy as np
 
 from ..closures.distillation import distilled, pile_iron
 from ..closures.iron_magnesium import exchange
-from ..closures.law import names
+from ..closures.registry import names
 from ..conditions import number
 from ..dae.leaves.external import External
 from ..dae.solve.integrate import Event, march

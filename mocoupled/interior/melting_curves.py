@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
 import numpy as np
 import sympy
+from numpy.typing import ArrayLike
 
-from ..closures.law import Law, law
+from ..closures.law_types import Law
+from ..closures.registry import Attributes, law
 from ..errors import InputError
 
 PRESSURE_RANGE = (0.0, 145.0e9)  # Pa; the composite ends with the data of Andrault et al. 2011
 _GPA = 1.0e9
+Curve = Callable[[np.ndarray], np.ndarray]
+Knots = tuple[tuple[float, float], ...]
 _REFERENCE = (
     "Hamano, Abe & Genda 2013, Nature 497, 607 (upper mantle) joined to Andrault et al. 2011, "
     "Earth Planet. Sci. Lett. 304, 251 (lower mantle), as used by Bower et al. 2022; spline of that curve"
@@ -22,13 +27,13 @@ _REFERENCE = (
 # Knots (GPa, K) of a cubic spline, then a polynomial in P [GPa], lowest power first, from the last knot on.
 # At the points of the tabulated curve, every 1 GPa, they are within 0.35 K (solidus) and 0.20 K (liquidus).
 SOLIDUS_KNOTS = (
-    (0, 1380.60), (1, 1497.20), (2, 1635.01), (3, 1758.70), (4, 1864.54), (5, 1951.22), (6, 2020.11), (8, 2118.30),
-    (10, 2182.06), (13, 2253.42), (17, 2333.55), (21, 2406.69), (25, 2475.92), (30, 2556.84),
+    (0, 1380.60), (1, 1497.20), (2, 1635.01), (3, 1758.70), (4, 1864.54), (5, 1951.22), (6, 2020.11),
+    (8, 2118.30), (10, 2182.06), (13, 2253.42), (17, 2333.55), (21, 2406.69), (25, 2475.92), (30, 2556.84),
 )  # fmt: skip
 SOLIDUS_TAIL = (2078.1812, 15.955323)
 LIQUIDUS_KNOTS = (
-    (0, 1980.01), (1, 2056.41), (2, 2130.86), (3, 2186.77), (4, 2230.20), (5, 2266.35), (7, 2332.45), (9, 2391.10),
-    (12, 2467.33), (15, 2532.50), (18, 2590.03), (21, 2643.36), (25, 2713.35),
+    (0, 1980.01), (1, 2056.41), (2, 2130.86), (3, 2186.77), (4, 2230.20), (5, 2266.35), (7, 2332.45),
+    (9, 2391.10), (12, 2467.33), (15, 2532.50), (18, 2590.03), (21, 2643.36), (25, 2713.35),
 )  # fmt: skip
 LIQUIDUS_TAIL = (2275.00171, 17.5319868, 1.0244779e-4)
 
@@ -41,34 +46,38 @@ class MeltingCurve:
     """
 
     name: str
-    value: Callable
-    derivative: Callable
+    value: Curve
+    derivative: Curve
 
-    def temperature(self, P, **_):
+    def temperature(self, P: ArrayLike, **_: object) -> np.ndarray:
         """Melting temperature [K] at P [Pa], number or array; outside 0-145 GPa an InputError."""
         return self.value(self._checked(P))
 
-    def slope(self, P):
+    def slope(self, P: ArrayLike) -> np.ndarray:
         """dT/dP [K/Pa] at P [Pa], number or array; outside 0-145 GPa an InputError."""
         return self.derivative(self._checked(P))
 
-    def _checked(self, P):
+    def _checked(self, P: ArrayLike) -> np.ndarray:
+        """P [Pa] as an array; InputError outside the range and for NaN."""
         P = np.asarray(P, dtype=float)
         low, high = PRESSURE_RANGE
-        inside = (P >= low) & (P <= high)  # false for NaN
+        inside = (low <= P) & (high >= P)  # false for NaN
         if not inside.all():
             worst = P[~inside].flat[0]
             raise InputError(
                 f"{self.name}: P = {worst / _GPA:g} GPa",
-                f"the pressure is outside the melting curve ({np.count_nonzero(~inside)} of {inside.size} values).",
+                f"the pressure is outside the melting curve ({np.count_nonzero(~inside)} of {inside.size} "
+                "values).",
                 f"allowed: {low / _GPA:g} to {high / _GPA:g} GPa",
             )
         return P
 
 
 @cache
-def _spline(knots, tail):
-    """T(P [Pa]) as a PPoly, in one piecewise polynomial: spline through the knots, then the tail, with a continuous slope.
+def _spline(knots: Knots, tail: tuple[float, ...]) -> Callable[..., np.ndarray]:
+    """T(P [Pa]) as a PPoly, in one piecewise polynomial.
+
+    Spline through the knots, then the tail, with a continuous slope.
 
     At P = 0 the second derivative vanishes. The last knot is moved onto the tail (by 1e-3 and 0.015 K),
     without which the temperature would jump there.
@@ -80,7 +89,7 @@ def _spline(knots, tail):
     polynomial = np.polynomial.Polynomial(tail)
     temperature[-1] = polynomial(joint)
     spline = CubicSpline(pressure, temperature, bc_type=((2, 0.0), (1, polynomial.deriv()(joint))))
-    # the tail about its own left end, padded to the spline's order, highest power first
+    # the tail about its left end, padded to the spline's order, highest power first
     shifted = polynomial(np.polynomial.Polynomial([joint, 1.0])).coef[::-1]
     last = np.zeros((4, 1))
     last[4 - len(shifted) :, 0] = shifted
@@ -89,7 +98,7 @@ def _spline(knots, tail):
     return PPoly(coefficients, np.append(pressure, end) * _GPA, extrapolate=False)
 
 
-def _spline_curve(kind: str, knots, tail) -> MeltingCurve:
+def _spline_curve(kind: str, knots: Knots, tail: tuple[float, ...]) -> MeltingCurve:
     return MeltingCurve(
         f"{kind} Andrault2011-Hamano2013",
         lambda P: _spline(knots, tail)(P),
@@ -101,7 +110,7 @@ def _smooth_solidus() -> MeltingCurve:
     """The one-line solidus, its slope generated from the expression."""
 
     @cache
-    def compiled(order):
+    def compiled(order: int) -> Curve:
         P = sympy.Symbol("P", nonnegative=True)
         p = P / _GPA
         # the power stands outside the quotient so that its derivative is finite at P = 0
@@ -120,14 +129,23 @@ def _smooth_solidus() -> MeltingCurve:
     )
 
 
-def _register(kind: str, name: str, curve: MeltingCurve, conditions: str) -> Law:
-    attributes = {"arguments": ("P",), "slope": curve.slope, "conditions": conditions}
-    return law(kind, name, unit="K", reference=_REFERENCE, attributes=attributes, P=PRESSURE_RANGE)(
-        curve.temperature
+def _register(kind: Literal["solidus", "liquidus"], name: str, curve: MeltingCurve, conditions: str) -> Law:
+    attributes: Attributes = {"arguments": ("P",), "slope": curve.slope, "conditions": conditions}
+    declare = law(
+        kind,
+        name,
+        unit="K",
+        reference=_REFERENCE,
+        key="Hamano2013",
+        further_keys=("Andrault2011", "Bower2022"),
+        doi="10.1038/nature12163",
+        attributes=attributes,
+        P=PRESSURE_RANGE,
     )
+    return declare(curve.temperature)
 
 
-# Laws on numpy arrays, called directly: solidus(P=...) [K], and solidus.attributes["slope"](P) [K/Pa].
+# Laws on numpy arrays, called directly: solidus(P=...) [K], and solidus.derivative(P) [K/Pa].
 # `Law.evaluate` is not for them: a spline has no sympy expression.
 solidus = _register(
     "solidus",
@@ -145,5 +163,6 @@ smooth_solidus = _register(
     "solidus",
     "Andrault2011-Hamano2013-smooth",
     _smooth_solidus(),
-    "smooth; within 2.0 K (0.6 K rms) of the tabulated points, 3.9 K of the spline (at 0.3 GPa); no extrapolation",
+    "smooth; within 2.0 K (0.6 K rms) of the tabulated points, 3.9 K of the spline (at 0.3 GPa); "
+    "no extrapolation",
 )

@@ -1,20 +1,25 @@
-"""Equations of state of MgSiO3 melt and solid: each a Helmholtz energy F(V, T), all properties generated from it."""
+"""Equations of state of MgSiO3 melt and solid.
+
+Each a Helmholtz energy F(V, T), all properties generated from it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
+from typing import Final
 
 import numpy as np
 import sympy
+from numpy.typing import ArrayLike
 
-from ..closures.law import find, law
+from ..closures.registry import find, law
 from ..constants import AVOGADRO_CONSTANT, GAS_CONSTANT
 from ..dae.generate.straight_line_programs import Program, differentiate, program, prune
 from ..errors import ConvergenceError, InputError, nearest
 
-KIND = "equation_of_state"
+KIND: Final = "equation_of_state"
 
 MOLAR_MASS = 0.1003887  # kg/mol, MgSiO3
 ATOMS = 5  # per formula unit
@@ -23,7 +28,8 @@ _ELECTRONVOLT = 1.602176634e-19  # J, CODATA 2018 (exact)
 _CUBIC_ANGSTROM = 1.0e-30  # m3
 
 # Entropy scale of the look-up tables of Bower et al. 2022 ("1TPa"): added to the entropy of each formula.
-# The zero of their tables is uneven by +-1.2 J/kg/K (melt) and +-1.0 (solid): interpolation noise. What matters
+# The zero of their tables is uneven by +-1.2 J/kg/K (melt) and +-1.0 (solid): interpolation noise.
+# What matters
 # is the difference, 3251.1 J/kg/K, which sets the entropy of melting.
 MELT_ENTROPY_OFFSET = 2796.2  # J/kg/K
 SOLID_ENTROPY_OFFSET = -454.9  # J/kg/K
@@ -36,22 +42,28 @@ PUBLISHED_SOLID_HEAT_CAPACITY = 805.989  # J/kg/K, the limit C_inf that the publ
 FULL_SOLID_HEAT_CAPACITY = 3 * ATOMS * GAS_CONSTANT / MOLAR_MASS  # J/kg/K, Dulong-Petit: 1242.3
 
 
-# ---- Melt -----------------------------------------------------------------------------------------------------
+# ---- Melt
+# -----------------------------------------------------------------------------------------------------
 
 
 @law(
     KIND,
     "RTpress-WolfBower2018",
     unit="J/kg",
-    reference="Wolf & Bower 2018, Phys. Earth Planet. Inter. 278, 59 (MgSiO3 melt, fit to de Koker & Stixrude 2009)",
+    reference="Wolf & Bower 2018, Phys. Earth Planet. Inter. 278, 59 (MgSiO3 melt, "
+    "fit to de Koker & Stixrude 2009)",
+    key="Wolf2018",
+    further_keys=("deKoker2009",),
+    doi="10.1016/j.pepi.2018.02.004",
     attributes={
         "arguments": ("V", "T"),
-        "conditions": "range of the fit not stated; that of the published tables, 0-200 GPa. Outside: InputError",
+        "conditions": "range of the fit not stated; that of the published tables, 0-200 GPa. Outside: "
+        "InputError",
     },
     P=(0.0, 200.0e9),
     T=(1000.0, 10000.0),
 )
-def melt_helmholtz_energy(*, V, T, **_):
+def melt_helmholtz_energy(*, V: sympy.Expr, T: sympy.Expr, **_: object) -> sympy.Expr:
     """Helmholtz energy [J/kg] of MgSiO3 melt, RTpress; V specific volume [m3/kg], T [K].
 
     F = F_cold(V) - integral of S dT from T0 to T: a Vinet isotherm at T0 and the entropy of a liquid whose
@@ -82,10 +94,11 @@ def melt_helmholtz_energy(*, V, T, **_):
     return cold - potential - kinetic
 
 
-# ---- Solid ----------------------------------------------------------------------------------------------------
+# ---- Solid
+# ----------------------------------------------------------------------------------------------------
 
 
-def debye_integral(u):
+def debye_integral(u: ArrayLike) -> np.ndarray:
     """Debye function D3(u) = 3/u^3 int_0^u t^3/(e^t - 1) dt of u > 0, array; error below 1e-14.
 
     Bernoulli series below u = 2, exponential series above: a library leaf, since sympy has no closed form.
@@ -112,22 +125,24 @@ _EXPONENTIAL = tuple(
 
 
 class DebyeFunction(sympy.Function):
-    """D3 in an expression: knows its derivative, and its numbers by `debye_integral` when compiled."""
+    """D3 in an expression: it has its derivative, and its numbers by `debye_integral` when compiled."""
 
     nargs = 1
     _imp_ = staticmethod(debye_integral)
 
-    def fdiff(self, argindex=1):
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:
+        """dD3/du, for sympy."""
         u = self.args[0]
         return 3 / (sympy.exp(u) - 1) - 3 * self / u
 
 
-def _perovskite_helmholtz_energy(V, T, heat_capacity_limit):
+def _perovskite_helmholtz_energy(V: sympy.Expr, T: sympy.Expr, heat_capacity_limit: float) -> sympy.Expr:
     """Helmholtz energy [J/kg] of MgSiO3 perovskite: isentrope, and Debye solid above it; V [m3/kg], T [K].
 
-    F = E_S(V) + F_D(V, T) - E_D(V, T_S(V)): the energy of the Birch-Murnaghan isentrope through (V0, 300 K), the
-    Debye energy at T, less that on the isentrope. On it theta/T is constant, so its entropy is constant as it must be,
-    and P = P_S + gamma/V [E_D(T) - E_D(T_S)] is minus the derivative of F: Mie, Grueneisen and Debye from one energy.
+    F = E_S(V) + F_D(V, T) - E_D(V, T_S(V)): the energy of the Birch-Murnaghan isentrope through (V0, 300 K),
+    the Debye energy at T, less that on the isentrope. On it theta/T is constant, so its entropy is constant
+    as it must be, and P = P_S + gamma/V [E_D(T) - E_D(T_S)] is minus the derivative of F:
+    Mie, Grueneisen and Debye from one energy.
     """
     V0, T_r, K0, K0_prime = 1.0 / 4107.62, 300.0, 254.70e9, 4.260
     gamma0, q, theta0 = 2.230, 1.830, 736.0
@@ -142,9 +157,13 @@ def _perovskite_helmholtz_energy(V, T, heat_capacity_limit):
     return isentrope + heat_capacity_limit * (thermal - on_isentrope)
 
 
-def _register_solid(name: str, heat_capacity_limit: float, conditions: str):
-    def solid_helmholtz_energy(*, V, T, **_):
-        """Helmholtz energy [J/kg] of MgSiO3 perovskite, Debye-Birch-Murnaghan; V specific volume [m3/kg], T [K]."""
+def _register_solid(name: str, heat_capacity_limit: float, conditions: str) -> None:
+    """Register the perovskite with a limit of its heat capacity [J/kg/K]."""
+
+    def solid_helmholtz_energy(*, V: sympy.Expr, T: sympy.Expr, **_: object) -> sympy.Expr:
+        """Helmholtz energy [J/kg] of MgSiO3 perovskite, Debye-Birch-Murnaghan;
+        V specific volume [m3/kg], T [K].
+        """
         return _perovskite_helmholtz_energy(V, T, heat_capacity_limit)
 
     law(
@@ -152,6 +171,8 @@ def _register_solid(name: str, heat_capacity_limit: float, conditions: str):
         name,
         unit="J/kg",
         reference="Mosenfelder et al. 2009, J. Geophys. Res. 114, B01203 (MgSiO3 perovskite, shock data)",
+        key="Mosenfelder2009",
+        doi="10.1029/2008JB005900",
         attributes={"arguments": ("V", "T"), "conditions": conditions + ". Outside: InputError"},
         P=(0.0, 200.0e9),
         T=(300.0, 9000.0),
@@ -170,11 +191,11 @@ _register_solid(
 )
 
 
-# ---- Properties at P and T ------------------------------------------------------------------------------------
+# ---- Properties at P and T
+# ------------------------------------------------------------------------------------
 
-_COMPRESSED_VOLUME = (
-    1.5e-4  # m3/kg, below every volume of either phase up to 200 GPa: the root search starts here
-)
+# m3/kg, below every volume of either phase up to 200 GPa: the root search starts here
+_COMPRESSED_VOLUME = 1.5e-4
 
 
 @dataclass(frozen=True)
@@ -190,16 +211,22 @@ class PhaseState:
     gruneisen: np.ndarray  # -, V alpha K_T/C_V
 
 
+Compiled = Callable[..., list[np.ndarray]]
+
+
 @cache
-def _compiled(name: str) -> tuple[Callable, Callable]:
-    """Numpy functions of (V, T): (P, F_VV) for the root search, (-F_T, F_VV, -F_VT, -F_TT) for the properties."""
+def _compiled(name: str) -> tuple[Compiled, Compiled]:
+    """Numpy functions of (V, T): for the root search and for the properties.
+
+    The first returns (P, F_VV), the second (-F_T, F_VV, -F_VT, -F_TT).
+    """
     V, T = sympy.symbols("V T", positive=True)
     code = program(F=[find(KIND, name)(V=V, T=T)])
     code = differentiate(code, code.results["F"], [V, T], "first", "_d")
     code = differentiate(code, code.results["first"], [V, T], "second", "_s")
     (F_V, F_T), (F_VV, F_VT, _, F_TT) = code.results["first"], code.results["second"]
 
-    def compiled(rows):
+    def compiled(rows: list[sympy.Expr]) -> Compiled:
         steps = list(prune(Program(code.steps, {"rows": tuple(rows)})).steps)
         return sympy.lambdify(
             [V, T],
@@ -222,29 +249,30 @@ class Phase:
     reference: str
     entropy_offset: float
 
-    def state(self, P, T) -> PhaseState:
+    def state(self, P: ArrayLike, T: ArrayLike) -> PhaseState:
         """Properties at P [Pa] and T [K], numbers or arrays that broadcast.
 
         InputError outside the law's range, for NaN, and where the phase is torn apart (beyond the spinodal).
         """
-        P, T = self._checked(P, T)
-        V = self._volume(P, T)
-        S, F_VV, P_T, S_T = _compiled(self.name)[1](V, T)
+        pressure, temperature = self._checked(P, T)
+        V = self._volume(pressure, temperature)
+        S, F_VV, P_T, S_T = _compiled(self.name)[1](V, temperature)
         K_T = V * F_VV
         alpha = P_T / K_T
-        C_V = T * S_T
-        C_P = C_V + T * V * alpha**2 * K_T
+        C_V = temperature * S_T
+        C_P = C_V + temperature * V * alpha**2 * K_T
         return PhaseState(
             density=1.0 / V,
             expansivity=alpha,
             heat_capacity=C_P,
             entropy=S + self.entropy_offset,
             bulk_modulus=K_T,
-            adiabatic_gradient=alpha * T * V / C_P,
+            adiabatic_gradient=alpha * temperature * V / C_P,
             gruneisen=V * alpha * K_T / C_V,
         )
 
-    def _checked(self, P, T):
+    def _checked(self, P: ArrayLike, T: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+        """P and T as arrays of one shape; InputError outside the law's range and for NaN."""
         P, T = np.broadcast_arrays(np.asarray(P, dtype=float), np.asarray(T, dtype=float))
         ranges = find(KIND, self.name).ranges
         for name, values, scale, unit in (("P", P, 1.0e9, "GPa"), ("T", T, 1.0, "K")):
@@ -258,11 +286,12 @@ class Phase:
                 )
         return P, T
 
-    def _volume(self, P, T):
+    def _volume(self, P: np.ndarray, T: np.ndarray) -> np.ndarray:
         """Specific volume [m3/kg] by Newton in ln V.
 
-        P(ln V) falls and is convex up to the spinodal, so from the compressed side the iterates grow steadily to
-        the root; one that meets K_T <= 0 has passed the spinodal, and there is no root.
+        P(ln V) falls and is convex up to the spinodal, so from the compressed side the iterates grow
+        steadily to the root.
+        An iterate that meets K_T <= 0 has passed the spinodal, and there is no root: InputError.
         """
         pressure = _compiled(self.name)[0]
         log_V = np.full(P.shape, np.log(_COMPRESSED_VOLUME))
@@ -274,7 +303,8 @@ class Phase:
             if lost.any():
                 raise InputError(
                     f"{self.name}: P = {P[lost].flat[0] / 1e9:g} GPa, T = {T[lost].flat[0]:g} K",
-                    f"beyond the spinodal: the phase does not exist ({np.count_nonzero(lost)} of {lost.size} values).",
+                    f"beyond the spinodal: the phase does not exist ({np.count_nonzero(lost)} of "
+                    f"{lost.size} values).",
                     "allowed: a higher pressure, or a lower temperature",
                 )
             step = np.clip((P_V - P) / K_T, -0.3, 0.3)
@@ -283,7 +313,7 @@ class Phase:
                 return np.exp(log_V)
         worst = np.argmax(np.abs(step))
         raise ConvergenceError(
-            f"{self.name}: no volume found at P = {P.flat[worst]:g} Pa, T = {T.flat[worst]:g} K."
+            f"{self.name}: no volume was found at P = {P.flat[worst]:g} Pa, T = {T.flat[worst]:g} K."
         )
 
 
@@ -298,19 +328,19 @@ def melt() -> Phase:
 def solid(full_heat_capacity: bool = False) -> Phase:
     """MgSiO3 perovskite, Debye-Birch-Murnaghan (Mosenfelder et al. 2009).
 
-    The published tables behind Bower et al. 2022 contain a heat capacity limit C_inf of 805.989 J/kg/K, only 0.649 of
-    the Dulong-Petit value 3nR/M = 1242 J/kg/K of five atoms: too low by 35 %. It is the default, since it
-    reproduces the paper. full_heat_capacity=True takes the physical limit; thermal pressure and expansivity
-    then rise with it (at P = 0 the spinodal comes down from 4450 K to 2937 K), and the entropy is anchored on the
-    solidus at 25 GPa (SOLID_ENTROPY_OFFSET_FULL).
+    The published tables behind Bower et al. 2022 contain a heat capacity limit C_inf of 805.989 J/kg/K, only
+    0.649 of the Dulong-Petit value 3nR/M = 1242 J/kg/K of five atoms: too low by 35 %.
+    It is the default, since it reproduces the paper. full_heat_capacity=True takes the physical limit;
+    thermal pressure and expansivity then rise with it (at P = 0 the spinodal comes down from 4450 K to 2937
+    K), and the entropy is anchored on the solidus at 25 GPa (SOLID_ENTROPY_OFFSET_FULL).
     """
     name = "perovskite-Mosenfelder2009" + ("-DulongPetit" if full_heat_capacity else "")
     offset = SOLID_ENTROPY_OFFSET_FULL if full_heat_capacity else SOLID_ENTROPY_OFFSET
     return Phase(name, find(KIND, name).reference, offset)
 
 
-_MELTS = {"RTpress-WolfBower2018": melt}
-_SOLIDS = {
+_MELTS: Mapping[str, Callable[[], Phase]] = {"RTpress-WolfBower2018": melt}
+_SOLIDS: Mapping[str, Callable[[], Phase]] = {
     "perovskite-Mosenfelder2009": solid,
     "perovskite-Mosenfelder2009-DulongPetit": partial(solid, full_heat_capacity=True),
 }

@@ -13,17 +13,28 @@ class PlanetKeys(Protocol):
     """The keys of a case's section [planet] that the structure depends on, in SI."""
 
     @property
-    def radius(self) -> float: ...
+    def radius(self) -> float:
+        """Of the surface [m]."""
+
     @property
-    def gravity(self) -> float: ...
+    def gravity(self) -> float:
+        """At the surface [m/s2]."""
+
     @property
-    def core_radius_fraction(self) -> float: ...
+    def core_radius_fraction(self) -> float:
+        """Radius of the core over that of the surface."""
+
     @property
-    def core_density(self) -> float: ...
+    def core_density(self) -> float:
+        """Mean density of the core [kg/m3]."""
+
     @property
-    def surface_density(self) -> float: ...
+    def surface_density(self) -> float:
+        """Density of the mantle at the surface [kg/m3]."""
+
     @property
-    def compressibility(self) -> float: ...
+    def compressibility(self) -> float:
+        """Growth of the density with depth [1/m]."""
 
 
 def structure(planet: PlanetKeys) -> AdamsWilliamson:
@@ -43,5 +54,8 @@ def core_mass(planet: PlanetKeys) -> float:
 
 
 def gravity_of_masses(planet: PlanetKeys) -> float:
-    """Gravity at the surface [m/s2] of the masses of mantle and core; the equations take planet.gravity instead."""
+    """Gravity at the surface [m/s2] of the masses of mantle and core.
+
+    The equations take planet.gravity instead.
+    """
     return GRAVITATIONAL_CONSTANT * (structure(planet).mantle_mass + core_mass(planet)) / planet.radius**2

@@ -1,4 +1,7 @@
-"""Properties of partly molten silicate along entropy at fixed pressures: melt, crystals, and both between the melting curves."""
+"""Properties of partly molten silicate along entropy at fixed pressures.
+
+Melt, crystals, and both between the melting curves.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +10,24 @@ from dataclasses import dataclass
 
 import numpy as np
 import sympy
+from numpy.typing import ArrayLike
 
-from ..closures.law import Law
-from .silicate_eos import Phase
+from ..closures.law_types import NumericLaw, SymbolicLaw
+from .silicate_eos import Phase, PhaseState
 
-SOLIDUS_WIDTH = 0.01  # in melt fraction: two-phase and single-phase properties are blended over it (Bower et al. 2022, SPIDER)
-MELT_SPAN, SOLID_SPAN = (
-    (-300.0, 1500.0),
-    (0.35, 300.0),
-)  # K about the liquidus; fraction of the solidus to K above it
+# in melt fraction: two-phase and single-phase properties are blended over it (Bower et al. 2022, SPIDER)
+SOLIDUS_WIDTH = 0.01
+MELT_SPAN = (-300.0, 1500.0)  # K about the liquidus
+SOLID_SPAN = (0.35, 300.0)  # from this fraction of the solidus to K above it
 MELT_NODES, SOLID_NODES = 37, 41
 
 
-def two_phase_weight(untruncated, solidus_width=SOLIDUS_WIDTH, liquidus_width=SOLIDUS_WIDTH):
-    """1 inside the two-phase region, 0 outside, smooth over the widths (SPIDER's w; notes of Bower et al. 2022).
+def two_phase_weight(
+    untruncated: np.ndarray, solidus_width: float = SOLIDUS_WIDTH, liquidus_width: float = SOLIDUS_WIDTH
+) -> np.ndarray:
+    """1 inside the two-phase region, 0 outside, smooth over the widths.
+
+    It is SPIDER's w: notes of Bower et al. 2022.
 
     untruncated: (S - S_sol)/(S_liq - S_sol), array; widths in the same unit.
     """
@@ -33,8 +40,8 @@ def two_phase_weight(untruncated, solidus_width=SOLIDUS_WIDTH, liquidus_width=SO
 class MeltingRange:
     """Where the mantle is partly molten at some pressures; arrays (pressures,), SI.
 
-    solidus, liquidus [K]; solid_entropy, melt_entropy: of the phases there [J/kg/K]; solid_slope, melt_slope: their
-    change with pressure along the curves [J/kg/K/Pa]; solid_density, melt_density [kg/m3].
+    solidus, liquidus [K]; solid_entropy, melt_entropy: of the phases there [J/kg/K]; solid_slope, melt_slope:
+    their change with pressure along the curves [J/kg/K/Pa]; solid_density, melt_density [kg/m3].
     """
 
     pressure: np.ndarray
@@ -57,19 +64,28 @@ class MeltingRange:
         """The temperature at half melt [K] (Bower et al. 2022, eq. B8)."""
         return 0.5 * (self.solidus + self.liquidus)
 
-    def untruncated(self, entropy) -> np.ndarray:
-        """(S - S_sol)/(S_liq - S_sol) for entropies (m,), as (pressures, m): the melt fraction, going on outside 0 to 1."""
+    def untruncated(self, entropy: ArrayLike) -> np.ndarray:
+        """(S - S_sol)/(S_liq - S_sol) for entropies (m,) [J/kg/K], as (pressures, m).
+
+        It is the melt fraction between 0 and 1, and continues outside.
+        """
         return (np.asarray(entropy)[None, :] - self.solid_entropy[:, None]) / self.fusion_entropy[:, None]
 
 
-def melting_range(pressure, melt: Phase, solid: Phase, solidus: Law, liquidus: Law) -> MeltingRange:
-    """The melting range at pressures (n,) [Pa]. dS/dP along a curve is c_p/T dT/dP - alpha/rho (Maxwell)."""
+def melting_range(
+    pressure: ArrayLike, melt: Phase, solid: Phase, solidus: NumericLaw, liquidus: NumericLaw
+) -> MeltingRange:
+    """The melting range at pressures (n,) [Pa].
+
+    dS/dP along a curve is c_p/T dT/dP - alpha/rho (Maxwell).
+    Raises InputError outside the curves and the phases.
+    """
     P = np.asarray(pressure, dtype=float)
     T_sol, T_liq = solidus(P=P), liquidus(P=P)
     at_solidus, at_liquidus = solid.state(P, T_sol), melt.state(P, T_liq)
 
-    def slope(state, T, law):
-        return state.heat_capacity / T * law.attributes["slope"](P) - state.expansivity / state.density
+    def slope(state: PhaseState, T: np.ndarray, law: NumericLaw) -> np.ndarray:
+        return state.heat_capacity / T * law.derivative(P) - state.expansivity / state.density
 
     return MeltingRange(
         P,
@@ -86,8 +102,11 @@ def melting_range(pressure, melt: Phase, solid: Phase, solidus: Law, liquidus: L
 
 @dataclass(frozen=True)
 class Properties:
-    """Properties (pressures, entropies), SI. melt_fraction: by mass, between 0 and 1; untruncated: without that bound;
-    porosity: volume fraction of melt; adiabatic_gradient: dT/dP at constant entropy; log10_viscosity: Pa s."""
+    """Properties (pressures, entropies), SI.
+
+    melt_fraction: by mass, between 0 and 1; untruncated: without that bound; porosity: by volume;
+    adiabatic_gradient: dT/dP at constant entropy; log10_viscosity: of the viscosity in Pa s.
+    """
 
     untruncated: np.ndarray
     melt_fraction: np.ndarray
@@ -103,17 +122,17 @@ class Properties:
 
 def properties(
     span: MeltingRange,
-    entropy,
+    entropy: ArrayLike,
     melt: Phase,
     solid: Phase,
-    viscosity: Law,
+    viscosity: SymbolicLaw,
     liquidus_width: float = SOLIDUS_WIDTH,
 ) -> Properties:
     """Tabulate the mantle at the pressures of `span` and entropies (m,) [J/kg/K].
 
-    Between the curves the phases have the properties they have on them (Bower et al. 2018, App.; notes E.4): T and k
-    linear in the melt fraction, specific volume too, c_p = T_f dS/(T_liq - T_sol), expansivity from the volume change
-    of melting. Outside, a single phase; across a curve the two are blended over the widths.
+    Between the curves the phases have the properties they have on them (Bower et al. 2018, App.; notes E.4):
+    T and k linear in the melt fraction, specific volume too, c_p = T_f dS/(T_liq - T_sol), expansivity from
+    the volume change of melting. Outside, a single phase; across a curve the two are blended over the widths.
     """
     S = np.asarray(entropy, dtype=float)
     x = span.untruncated(S)
@@ -145,21 +164,26 @@ def properties(
     )
 
 
-def _single(phase: Phase, pressure, temperature, entropy, log10_viscosity):
-    """T, density, c_p, expansivity, dT/dP and viscosity of one phase (pressures, entropies); flat beyond the span of T."""
+def _single(
+    phase: Phase, pressure: np.ndarray, temperature: np.ndarray, entropy: np.ndarray, log10_viscosity: float
+) -> list[np.ndarray | float]:
+    """T, density, c_p, expansivity, dT/dP and viscosity of one phase (pressures, entropies).
+
+    Flat beyond the span of T.
+    """
     from scipy.interpolate import CubicSpline  # on use: it takes 0.4 s to import
 
     state = phase.state(pressure[:, None], temperature)
-    told = np.stack(
+    columns = np.stack(
         [temperature, state.density, state.heat_capacity, state.expansivity, state.adiabatic_gradient],
         axis=-1,
     )
-    rows = [CubicSpline(s, y)(np.clip(entropy, s[0], s[-1])) for s, y in zip(state.entropy, told)]
-    found = np.array(rows)  # (pressures, entropies, 5)
-    return [*np.moveaxis(found, -1, 0), log10_viscosity]
+    rows = [CubicSpline(s, y)(np.clip(entropy, s[0], s[-1])) for s, y in zip(state.entropy, columns)]
+    values = np.array(rows)  # (pressures, entropies, 5)
+    return [*np.moveaxis(values, -1, 0), log10_viscosity]
 
 
-def viscosity_of(law: Law) -> Callable[[np.ndarray], np.ndarray]:
+def viscosity_of(law: SymbolicLaw) -> Callable[[np.ndarray], np.ndarray]:
     """log10 of the viscosity [Pa s] as a numpy function of the melt fraction."""
     phi = sympy.Symbol("melt_fraction", real=True)
     return sympy.lambdify(phi, law(melt_fraction=phi), modules="numpy")

@@ -1,8 +1,10 @@
-"""End-members of MgO-FeO-SiO2 melting in the lower mantle: solids and liquid oxides, each one energy in sympy.
+"""End-members of MgO-FeO-SiO2 melting in the lower mantle: solids and liquid oxides, each an energy in sympy.
 
-The data base of Boukaré, Ricard & Fiquet 2015 (J. Geophys. Res. 120, 6085), which underlies the phase diagram of Nabiei et
-al. 2021. Its parameters were taken from the notes of its first author (25 Sep 2017, Tables 1-3) with the corrections that
-`CORRECTIONS` names: with them the end-members melt within 9 K (MgO), 10 K (FeO) and 42 K (SiO2) of the published curves.
+The data base of Boukaré, Ricard & Fiquet 2015 (J. Geophys.
+Res. 120, 6085), which underlies the phase diagram of Nabiei et
+al. 2021. Its parameters were taken from the notes of its first author (25 Sep 2017, Tables 1-3) with the
+corrections that `CORRECTIONS` names: with them the end-members melt within 9 K (MgO), 10 K (FeO) and 42 K
+(SiO2) of the published curves.
 Volume, entropy and bulk modulus are generated from the energies.
 """
 
@@ -12,34 +14,47 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
+from typing import Final
 
 import numpy as np
 import sympy
+from numpy.typing import ArrayLike
 
-from ..closures.law import find, law
+from ..closures.registry import find, law
 from ..constants import GAS_CONSTANT
 from ..errors import ConvergenceError, InputError, nearest
 from ..interior.silicate_eos import DebyeFunction
 
-KIND = "end_member_energy"
+KIND: Final = "end_member_energy"
 PRESSURE_RANGE = (20.0e9, 140.0e9)  # Pa, over which the melting curves were compared
 TEMPERATURE_RANGE = (1000.0, 8500.0)  # K
 _CM3, _GPA, _KJ = 1.0e-6, 1.0e9, 1.0e3
-_REFERENCE = "Boukaré, Ricard & Fiquet 2015, J. Geophys. Res. 120, 6085; parameters from the notes of C.-É. Boukaré, 2017"
+_REFERENCE = (
+    "Boukaré, Ricard & Fiquet 2015, J. Geophys. Res. 120, 6085; parameters from the notes of C.-É. "
+    "Boukaré, 2017"
+)
+_KEY, _FURTHER_KEYS, _DOI = "Boukare2015", ("Boukare2017",), "10.1002/2015JB011929"
 
-CORRECTIONS = MappingProxyType({
-    "MgO liquid": "Grueneisen parameter linear in V (notes, Table 1), not a power law (notes, eq. 11-13): else +237 K at 140 GPa",
-    "FeO liquid": "K0 30.196 GPa and rho0 3826.41 kg/m3 (not 30.961, nor M/18.48 cm3), alpha0 positive, G0 -115.352 kJ/mol (unit slip)",
-    "SiO2 liquid": "F0 and S0 fitted to the published melting curve: the tabulated ones stand on another zero of energy",
-})  # fmt: skip
+CORRECTIONS = MappingProxyType(
+    {
+        "MgO liquid": "Grueneisen parameter linear in V (notes, Table 1), not a power law (notes, eq. "
+        "11-13): "
+        "else +237 K at 140 GPa",
+        "FeO liquid": "K0 30.196 GPa and rho0 3826.41 kg/m3 (not 30.961, nor M/18.48 cm3), alpha0 positive, "
+        "G0 -115.352 kJ/mol (unit slip)",
+        "SiO2 liquid": "F0 and S0 fitted to the published melting curve: the tabulated ones stand on another "
+        "zero of energy",
+    }
+)
 
 
 @dataclass(frozen=True)
 class EndMember:
     """A pure phase on its registered energy law.
 
-    name: of the law. oxides: moles of (FeO, MgO, SiO2) in one formula unit. natural: arguments of the energy, ("V", "T")
-    for a Helmholtz or ("P", "T") for a Gibbs energy [J/mol]. volume: the reference volume [m3/mol], where the search starts.
+    name: of the law. oxides: moles of (FeO, MgO, SiO2) in one formula unit.
+    natural: arguments of the energy, ("V", "T") for a Helmholtz or ("P", "T") for a Gibbs energy [J/mol].
+    volume: the reference volume [m3/mol], where the search starts.
     """
 
     name: str
@@ -60,45 +75,86 @@ OXIDE_MASSES = (0.071844, 0.040304, 0.060084)  # kg/mol, IUPAC 2021 rounded to 1
 # ---- Solids: third-order Birch-Murnaghan, Mie-Grueneisen-Debye
 
 
-def _solid(name, oxides, atoms, V0, K0, K_prime, gamma0, q, theta0, F0):
-    """Register a solid; V0 [cm3/mol], K0 [GPa], theta0 [K], F0 [kJ/mol] as in Table 3 of the notes, at 300 K."""
-    V0, K0, F0, T0 = V0 * _CM3, K0 * _GPA, F0 * _KJ, 300.0
+@dataclass(frozen=True)
+class _Solid:
+    """A row of Table 3 of the notes, at 300 K.
 
-    def energy(*, V, T, **_):
-        """Helmholtz energy [J/mol] of V [m3/mol] and T [K]: Birch-Murnaghan isotherm at 300 K and a Debye solid above it."""
+    V0 [cm3/mol], K0 [GPa], K_prime, gamma0, q, theta0 [K], F0 [kJ/mol]; atoms: of the formula unit.
+    """
+
+    atoms: int
+    V0: float
+    K0: float
+    K_prime: float
+    gamma0: float
+    q: float
+    theta0: float
+    F0: float
+
+
+def _solid(name: str, oxides: tuple[int, int, int], row: _Solid) -> EndMember:
+    """Register a solid of a row of the table."""
+    V0, K0, F0, T0 = row.V0 * _CM3, row.K0 * _GPA, row.F0 * _KJ, 300.0
+    K_prime, gamma0, q = row.K_prime, row.gamma0, row.q
+
+    def energy(*, V: sympy.Expr, T: sympy.Expr, **_: object) -> sympy.Expr:
+        """Helmholtz energy [J/mol] of V [m3/mol] and T [K]:
+        Birch-Murnaghan isotherm at 300 K and a Debye solid above it.
+        """
         f = ((V0 / V) ** sympy.Rational(2, 3) - 1) / 2
         cold = 9 * K0 * V0 * (f**2 / 2 + (K_prime - 4) * f**3 / 2)
-        theta = theta0 * sympy.exp((gamma0 - gamma0 * (V / V0) ** q) / q)
+        theta = row.theta0 * sympy.exp((gamma0 - gamma0 * (V / V0) ** q) / q)
 
-        def thermal(t):
-            return (
-                atoms
-                * GAS_CONSTANT
-                * t
-                * (3 * sympy.log(1 - sympy.exp(-theta / t)) - DebyeFunction(theta / t))
-            )
+        def thermal(t: sympy.Expr) -> sympy.Expr:
+            levels = 3 * sympy.log(1 - sympy.exp(-theta / t)) - DebyeFunction(theta / t)
+            return row.atoms * GAS_CONSTANT * t * levels
 
         return F0 + cold + thermal(T) - thermal(T0)
 
-    law(KIND, name, unit="J/mol", reference=f"{_REFERENCE}, Table 3", attributes={"arguments": ("V", "T")},
-        P=PRESSURE_RANGE, T=TEMPERATURE_RANGE)(energy)  # fmt: skip
+    declare = law(
+        KIND,
+        name,
+        unit="J/mol",
+        reference=f"{_REFERENCE}, Table 3",
+        key=_KEY,
+        further_keys=_FURTHER_KEYS,
+        doi=_DOI,
+        attributes={"arguments": ("V", "T")},
+        P=PRESSURE_RANGE,
+        T=TEMPERATURE_RANGE,
+    )
+    declare(energy)
     return EndMember(name, oxides, ("V", "T"), V0)
 
 
-MG_BRIDGMANITE = _solid("MgSiO3 bridgmanite", (0, 1, 1), 5, 24.45, 251, 4.14, 1.57, 1.1, 905, -1408)
-FE_BRIDGMANITE = _solid("FeSiO3 bridgmanite", (1, 0, 1), 5, 25.49, 272, 4.10, 1.57, 1.1, 871, -1048)
-PERICLASE = _solid("MgO periclase", (0, 1, 0), 2, 11.24, 161, 4.8, 1.3, 1.7, 767, -569)
-WUSTITE = _solid("FeO wüstite", (1, 0, 0), 2, 12.256, 149, 3.6, 1.41, 0.5, 417, -165)
-STISHOVITE = _solid("SiO2 stishovite", (0, 0, 1), 3, 14.02, 314, 3.8, 1.37, 2.8, 1108, -819)
+# name, oxides; atoms, V0, K0, K_prime, gamma0, q, theta0, F0
+MG_BRIDGMANITE = _solid("MgSiO3 bridgmanite", (0, 1, 1), _Solid(5, 24.45, 251, 4.14, 1.57, 1.1, 905, -1408))
+FE_BRIDGMANITE = _solid("FeSiO3 bridgmanite", (1, 0, 1), _Solid(5, 25.49, 272, 4.10, 1.57, 1.1, 871, -1048))
+PERICLASE = _solid("MgO periclase", (0, 1, 0), _Solid(2, 11.24, 161, 4.8, 1.3, 1.7, 767, -569))
+WUSTITE = _solid("FeO wüstite", (1, 0, 0), _Solid(2, 12.256, 149, 3.6, 1.41, 0.5, 417, -165))
+STISHOVITE = _solid("SiO2 stishovite", (0, 0, 1), _Solid(3, 14.02, 314, 3.8, 1.37, 2.8, 1108, -819))
 
 
 # ---- Liquids
 
 
-@law(KIND, "MgO liquid", unit="J/mol", reference=f"{_REFERENCE}, Tables 1 and 2", P=PRESSURE_RANGE, T=TEMPERATURE_RANGE,
-     attributes={"arguments": ("V", "T"), "conditions": CORRECTIONS["MgO liquid"]})  # fmt: skip
-def magnesia_liquid_energy(*, V, T, **_):
-    """Helmholtz energy [J/mol] of liquid MgO; V [m3/mol], T [K]. Birch-Murnaghan, constant Cv, gamma linear in V."""
+@law(
+    KIND,
+    "MgO liquid",
+    unit="J/mol",
+    reference=f"{_REFERENCE}, Tables 1 and 2",
+    key=_KEY,
+    further_keys=_FURTHER_KEYS,
+    doi=_DOI,
+    attributes={"arguments": ("V", "T"), "conditions": CORRECTIONS["MgO liquid"]},
+    P=PRESSURE_RANGE,
+    T=TEMPERATURE_RANGE,
+)
+def magnesia_liquid_energy(*, V: sympy.Expr, T: sympy.Expr, **_: object) -> sympy.Expr:
+    """Helmholtz energy [J/mol] of liquid MgO; V [m3/mol], T [K].
+
+    Birch-Murnaghan, constant Cv, gamma linear in V.
+    """
     T0, V0, K0, K_prime = 3000.0, 16.46 * _CM3, 34.0 * _GPA, 4.5
     gamma0, gamma_prime, C_V, S0, F0 = 0.96, -0.37, 56.0, 173.5, -843.89 * _KJ
     f = ((V0 / V) ** sympy.Rational(2, 3) - 1) / 2
@@ -110,10 +166,23 @@ def magnesia_liquid_energy(*, V, T, **_):
     return F0 + cold - S0 * heated - C_V * (T * sympy.log(T / T0) - heated) - C_V * heated * compressed
 
 
-@law(KIND, "FeO liquid", unit="J/mol", reference=f"{_REFERENCE}, Table 2", P=PRESSURE_RANGE, T=TEMPERATURE_RANGE,
-     attributes={"arguments": ("P", "T"), "conditions": CORRECTIONS["FeO liquid"]})  # fmt: skip
-def iron_oxide_liquid_energy(*, P, T, **_):
-    """Gibbs energy [J/mol] of liquid FeO; P [Pa], T [K]. Murnaghan, with an expansivity that falls with compression."""
+@law(
+    KIND,
+    "FeO liquid",
+    unit="J/mol",
+    reference=f"{_REFERENCE}, Table 2",
+    key=_KEY,
+    further_keys=_FURTHER_KEYS,
+    doi=_DOI,
+    attributes={"arguments": ("P", "T"), "conditions": CORRECTIONS["FeO liquid"]},
+    P=PRESSURE_RANGE,
+    T=TEMPERATURE_RANGE,
+)
+def iron_oxide_liquid_energy(*, P: sympy.Expr, T: sympy.Expr, **_: object) -> sympy.Expr:
+    """Gibbs energy [J/mol] of liquid FeO; P [Pa], T [K].
+
+    Murnaghan, with an expansivity that falls with compression.
+    """
     T0, P0, K0, n, q = 2000.0, 20.0 * _GPA, 30.196 * _GPA, 3.26, -0.97
     alpha0, S0, C0, C1, G0 = 9.54849e-5, 175.617, 3.0e-3, 73.7532, -115.352 * _KJ
     V0 = OXIDE_MASSES[0] / 3826.41
@@ -124,10 +193,23 @@ def iron_oxide_liquid_energy(*, P, T, **_):
     return G0 - thermal - expanded + V0 * K0 / (n - 1) * (y ** (1 - 1 / n) - y0 ** (1 - 1 / n))
 
 
-@law(KIND, "SiO2 liquid", unit="J/mol", reference=f"{_REFERENCE}, Table 2; F0 and S0 refitted", P=PRESSURE_RANGE,
-     T=TEMPERATURE_RANGE, attributes={"arguments": ("V", "T"), "conditions": CORRECTIONS["SiO2 liquid"]})  # fmt: skip
-def silica_liquid_energy(*, V, T, **_):
-    """Helmholtz energy [J/mol] of liquid SiO2; V [m3/mol], T [K]. The pressure is a sum of two exponentials and a power."""
+@law(
+    KIND,
+    "SiO2 liquid",
+    unit="J/mol",
+    reference=f"{_REFERENCE}, Table 2; F0 and S0 refitted",
+    key=_KEY,
+    further_keys=_FURTHER_KEYS,
+    doi=_DOI,
+    attributes={"arguments": ("V", "T"), "conditions": CORRECTIONS["SiO2 liquid"]},
+    P=PRESSURE_RANGE,
+    T=TEMPERATURE_RANGE,
+)
+def silica_liquid_energy(*, V: sympy.Expr, T: sympy.Expr, **_: object) -> sympy.Expr:
+    """Helmholtz energy [J/mol] of liquid SiO2; V [m3/mol], T [K].
+
+    The pressure is a sum of two exponentials and a power.
+    """
     T0, V0 = 4000.0, 27.4  # K, cm3/mol
     p0, p1, p2, p3 = 1447.2 * _GPA, -0.24865, 1.027e7 * _GPA, -1.1258  # Pa, 1/cm3
     f1, f2 = 7.45 * _GPA, -2.701  # Pa/K cm^(-3 f2)
@@ -148,7 +230,7 @@ SIO2_LIQUID = EndMember("SiO2 liquid", (0, 0, 1), ("V", "T"), 27.4 * _CM3)
 
 LIQUIDS = (FEO_LIQUID, MGO_LIQUID, SIO2_LIQUID)  # in the order of OXIDES
 SOLIDS = (WUSTITE, PERICLASE, FE_BRIDGMANITE, MG_BRIDGMANITE, STISHOVITE)
-END_MEMBERS = MappingProxyType({one.name: one for one in (*LIQUIDS, *SOLIDS)})
+END_MEMBERS = MappingProxyType({member.name: member for member in (*LIQUIDS, *SOLIDS)})
 MELTS_FROM = MappingProxyType(
     {"FeO": (WUSTITE, FEO_LIQUID), "MgO": (PERICLASE, MGO_LIQUID), "SiO2": (STISHOVITE, SIO2_LIQUID)}
 )
@@ -167,9 +249,15 @@ class EndMemberState:
     bulk_modulus: np.ndarray  # Pa, isothermal
 
 
+Compiled = Callable[..., list[np.ndarray]]
+
+
 @cache
-def _compiled(name: str) -> tuple[Callable, Callable | None]:
-    """Numpy functions: (G, V, S, K_T) of (P, T), None; or, of (V, T), the energy and its slopes, then (P, -dP/dV)."""
+def _compiled(name: str) -> tuple[Compiled, Compiled | None]:
+    """Numpy functions: (G, V, S, K_T) of (P, T), None.
+
+    Or, of (V, T), the energy and its slopes, then (P, -dP/dV).
+    """
     member = END_MEMBERS[name]
     first, T = (sympy.Symbol(symbol, positive=True) for symbol in member.natural)
     energy = find(KIND, name)(**dict(zip(member.natural, (first, T))))
@@ -179,16 +267,16 @@ def _compiled(name: str) -> tuple[Callable, Callable | None]:
         return sympy.lambdify([first, T], rows, modules="numpy", cse=True), None
     stiffness = sympy.diff(slope, first)
     rows = [energy, first, -sympy.diff(energy, T), first * stiffness]
-    return tuple(
-        sympy.lambdify([first, T], r, modules="numpy", cse=True) for r in (rows, [-slope, stiffness])
-    )
+    properties = sympy.lambdify([first, T], rows, modules="numpy", cse=True)
+    pressure = sympy.lambdify([first, T], [-slope, stiffness], modules="numpy", cse=True)
+    return properties, pressure
 
 
-def state(name: str, P, T) -> EndMemberState:
+def state(name: str, P: ArrayLike, T: ArrayLike) -> EndMemberState:
     """Properties of an end-member at P [Pa] and T [K], numbers or arrays that broadcast.
 
-    Where the phase would be torn apart (beyond its spinodal) every property is NaN. InputError for an unknown name, and
-    outside 20-140 GPa or 1000-8500 K.
+    Where the phase would be torn apart (beyond its spinodal) every property is NaN.
+    InputError for an unknown name, and outside 20-140 GPa or 1000-8500 K.
     """
     if name not in END_MEMBERS:
         raise InputError(
@@ -218,7 +306,7 @@ def state(name: str, P, T) -> EndMemberState:
     return EndMemberState(F + P * V, V, S, K_T)
 
 
-def _volume(member, pressure, P, T):
+def _volume(member: EndMember, pressure: Compiled, P: np.ndarray, T: np.ndarray) -> np.ndarray:
     """Volume [m3/mol] by Newton in ln V from the compressed side; NaN where an iterate meets the spinodal."""
     log_V = np.full(P.shape, np.log(0.4 * member.volume))
     lost = np.zeros(P.shape, dtype=bool)
@@ -232,12 +320,14 @@ def _volume(member, pressure, P, T):
             return np.where(lost, np.nan, np.exp(log_V))
     worst = np.argmax(np.abs(step))
     raise ConvergenceError(
-        f"{member.name}: no volume found at P = {P.flat[worst]:g} Pa, T = {T.flat[worst]:g} K."
+        f"{member.name}: no volume was found at P = {P.flat[worst]:g} Pa, T = {T.flat[worst]:g} K."
     )
 
 
-def melting_temperature(oxide: str, P) -> np.ndarray:
-    """Melting temperature [K] of FeO, MgO or SiO2 at P [Pa], 20-140 GPa, number or array: where both phases have one G.
+def melting_temperature(oxide: str, P: ArrayLike) -> np.ndarray:
+    """Melting temperature [K] of FeO, MgO or SiO2 at P [Pa], 20-140 GPa, number or array.
+
+    Where both phases have one G.
 
     InputError for another oxide or pressure.
     """
@@ -250,7 +340,8 @@ def melting_temperature(oxide: str, P) -> np.ndarray:
         )
     solid, liquid = MELTS_FROM[oxide]
     P = np.asarray(P, dtype=float)
-    # Newton in T: of G, whose slope -S is at hand; the entropy of melting is nearly constant, so few steps are enough
+    # Newton in T: of G, whose slope -S is at hand;
+    # the entropy of melting is nearly constant, so few steps are enough
     T = np.full(P.shape, 3500.0)
     for _ in range(40):
         above, below = state(liquid.name, P, T), state(solid.name, P, T)

@@ -17,9 +17,9 @@ from ..chemistry.real_gases import critical_point, real_gas
 from ..chemistry.records import Mechanism
 from ..chemistry.stoichiometry import BASIS_PRIORITY, reactions
 from ..closures import convection, heating, rheology, separation  # noqa: F401  (they register their laws)
-from ..closures import law as laws
+from ..closures import registry as laws
 from ..closures.fugacity import valid_range
-from ..closures.law import Law
+from ..closures.law_types import Law
 from ..closures.saturation import ln_condensation_fugacity
 from ..cumulates.of_case import fingerprint, heats, pile, remelting_tables, remelts
 from ..cumulates.remelting import RATES, pile_thickness

@@ -13,8 +13,8 @@ from ..closures.ferric_iron import KIND as FERRIC_IRON
 from ..closures.ferric_iron import with_iron
 from ..closures.fugacity import KIND as FUGACITY
 from ..closures.fugacity import TEMPERATURES
-from ..closures.law import Law
-from ..closures.law import find as find_law
+from ..closures.law_types import SymbolicLaw
+from ..closures.registry import find as find_law
 from ..closures.saturation import TRIPLE_TEMPERATURE
 from ..closures.solubility import solubility_law
 from ..errors import InputError, nearest
@@ -303,7 +303,7 @@ def _check_oxygen(case, budget, gases, solubility):
             )
 
 
-def _solubility(case, mechanism, name) -> Law:
+def _solubility(case, mechanism, name) -> SymbolicLaw:
     species = mechanism.species[name]
     asked = case.volatiles.solubility.get(name, species.default_melt)
     where = f"{case.name} [volatiles.solubility] {name} = {asked!r}"

@@ -11,7 +11,7 @@ from ..chemistry.equilibrium_constants import calibration, ln_K
 from ..closures import law as laws
 from ..closures.law import Law
 from ..closures.redox import DEFAULT_IRON_WUSTITE, OxygenFugacity
-from ..closures.solubility import distance
+from ..closures.iron_wustite import buffer_of, distance
 from ..constants import BAR
 from ..dae.declare.model import Model, Output, Parameter, Watch, join
 from ..reservoirs import ferric_iron as irons
@@ -134,11 +134,11 @@ def with_iron(chemistry: Chemistry, around, air, ln_start) -> gases.Volatiles:
     state = {"T": T, "P": air.surface_pressure, "ln_fO2": air.ln_fO2}
     arguments = {
         "T": (T, "K"),
-        "dIW": (distance(iron.law.attributes, state), "1"),
+        "dIW": (distance(iron.law.iron_wustite, state), "1"),
         "P": (air.surface_pressure, "Pa"),
     }
     watched = [a for a in iron.law.ranges if a in arguments and (a != "P" or iron.pressure)]
-    buffer = iron.law.attributes.get("buffer", DEFAULT_IRON_WUSTITE)
+    buffer = buffer_of(iron.law.iron_wustite)
     watches = [
         Watch(
             f"ferric iron: {iron.law.name}",

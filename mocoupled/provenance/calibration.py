@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NotRequired, TypedDict
 
 import numpy as np
 import sympy
@@ -15,93 +16,137 @@ from ..dae.declare.model import Model, Watch
 from ..dae.leaves.external import LeafBase, numeric
 from ..errors import users_line
 
+# argument -> what a message calls it, unit, and size of that unit in SI
 NAMES = {
     "T": ("temperature", "K", 1.0),
     "P": ("total pressure", "bar", BAR),
     "p": ("its fugacity", "bar", BAR),
     "dIW": ("log10 fO2 above IW", "", 1.0),
 }
+Values = float | np.ndarray
 
 
 class CalibrationWarning(UserWarning):
     """Some points lie outside the calibration of a law; they are computed."""
 
 
-def extrapolations(watches: Sequence[Watch], watched: Sequence) -> list[dict]:
-    """For each law used outside its calibration: its name, argument, range, range reached and share of the points.
+class Extrapolation(TypedDict):
+    """The use of a law outside its calibration, as a result stores it.
 
-    watched: for each watch a number or an array of its argument; NaN (a point without a result) does not count.
+    calibrated, reached: [low, high] of the argument, SI; share: of the points.
+    buffer: to which dIW is relative.
     """
-    found = []
+
+    law: str
+    argument: str
+    unit: str
+    calibrated: list[float]
+    reached: list[float]
+    share: float
+    reference: str
+    buffer: NotRequired[str]
+
+
+def extrapolations(watches: Sequence[Watch], watched: Sequence[Values]) -> list[Extrapolation]:
+    """The laws that were used outside their calibration.
+
+    watched: for each watch a number or an array of its argument;
+    NaN (a point without a result) does not count.
+    """
+    extrapolated = []
     for watch, values in zip(watches, watched):
-        slack = 1e-9 * max(abs(watch.low), abs(watch.high))
-        if isinstance(values, float):
-            low = high = values
-            share = float(values < watch.low - slack or values > watch.high + slack)
-        else:
-            values = np.asarray(values, dtype=float)
-            low, high = np.fmin.reduce(values, axis=None), np.fmax.reduce(values, axis=None)
-            share = 0.0
-            if low < watch.low - slack or high > watch.high + slack:
-                outside = (values < watch.low - slack) | (values > watch.high + slack)
-                share = float(np.count_nonzero(outside)) / np.count_nonzero(~np.isnan(values))
-        if share:
-            found.append(
-                {
-                    "law": watch.law,
-                    "argument": watch.argument,
-                    "unit": watch.unit,
-                    "calibrated": [watch.low, watch.high],
-                    "reached": [float(low), float(high)],
-                    "share": share,
-                    "reference": watch.reference,
-                }
-                | ({"buffer": watch.buffer} if watch.buffer else {})
-            )
-    return found
+        low, high, share = _reach(watch, values)
+        if not share:
+            continue
+        record: Extrapolation = {
+            "law": watch.law,
+            "argument": watch.argument,
+            "unit": watch.unit,
+            "calibrated": [watch.low, watch.high],
+            "reached": [float(low), float(high)],
+            "share": share,
+            "reference": watch.reference,
+        }
+        if watch.buffer:
+            record["buffer"] = watch.buffer
+        extrapolated.append(record)
+    return extrapolated
+
+
+def _reach(watch: Watch, values: Values) -> tuple[float, float, float]:
+    """Lowest and highest value, and the share of the values outside the range of a watch."""
+    slack = 1e-9 * max(abs(watch.low), abs(watch.high))
+    if isinstance(values, float):
+        return values, values, float(values < watch.low - slack or values > watch.high + slack)
+    points = np.asarray(values, dtype=float)
+    low, high = np.fmin.reduce(points, axis=None), np.fmax.reduce(points, axis=None)
+    if not (low < watch.low - slack or high > watch.high + slack):
+        return low, high, 0.0
+    outside = (points < watch.low - slack) | (points > watch.high + slack)
+    return low, high, float(np.count_nonzero(outside)) / np.count_nonzero(~np.isnan(points))
+
+
+@dataclass(frozen=True)
+class _Row:
+    """The argument of a watch is a row of the outputs."""
+
+    row: int
+
+
+@dataclass(frozen=True)
+class _Name:
+    """The argument of a watch is a parameter."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class _Formula:
+    """The argument of a watch is a function of symbols."""
+
+    function: Callable[..., Values]
+    symbols: tuple[sympy.Symbol, ...]
 
 
 @dataclass(frozen=True)
 class Watched:
-    """The arguments of a model's watches from its solved outputs: most are an output or a parameter as it is."""
+    """The arguments of a model's watches from its solved outputs.
+
+    Most are an output or a parameter as it is.
+    """
 
     model: Model
 
     @cached_property
-    def _plan(self) -> list:
-        """For each watch the row of an output, the name of a parameter, or a compiled function and its symbols."""
-        rows = {o.expression: k for k, o in enumerate(self.model.outputs)}
-        found = []
+    def _plan(self) -> list[_Row | _Name | _Formula]:
+        """For each watch, where its argument comes from."""
+        rows = {output.expression: k for k, output in enumerate(self.model.outputs)}
+        plan: list[_Row | _Name | _Formula] = []
         for watch in self.model.watches:
             if watch.expression in rows:
-                found.append(rows[watch.expression])
+                plan.append(_Row(rows[watch.expression]))
+            elif watch.expression.is_Symbol:
+                plan.append(_Name(watch.expression.name))
             else:
-                found.append(watch.expression.name if watch.expression.is_Symbol else self._compiled(watch))
-        return found
+                plan.append(_formula(watch))
+        return plan
 
-    def values(self, parameters: Mapping[str, object], outputs: np.ndarray) -> list:
+    def values(self, parameters: Mapping[str, Values], outputs: np.ndarray) -> list[Values]:
         """Each watch's argument; parameters: by name; outputs (outputs, n), NaN where there is no result."""
         only = outputs.shape[1] == 1
-        found = []
-        for one in self._plan:
-            if isinstance(one, int):
-                found.append(float(outputs[one, 0]) if only else outputs[one])
-            elif isinstance(one, str):
-                found.append(parameters[one])
+        arguments: list[Values] = []
+        for source in self._plan:
+            if isinstance(source, _Row):
+                arguments.append(float(outputs[source.row, 0]) if only else outputs[source.row])
+            elif isinstance(source, _Name):
+                arguments.append(parameters[source.name])
             else:
-                function, symbols = one
-                value = function(*(self._value(s, parameters, outputs) for s in symbols))
-                found.append(float(value if np.ndim(value) == 0 else value[0]) if only else value)
-        return found
+                inputs = [self._value(symbol, parameters, outputs) for symbol in source.symbols]
+                value = source.function(*inputs)
+                arguments.append(float(np.ravel(value)[0]) if only else value)
+        return arguments
 
-    def _compiled(self, watch):
-        expression = (
-            sympy.simplify(watch.expression) if not watch.expression.atoms(LeafBase) else watch.expression
-        )
-        symbols = sorted(expression.free_symbols, key=lambda s: s.name)
-        return numeric(symbols, expression), symbols
-
-    def _value(self, symbol, parameters, outputs):
+    def _value(self, symbol: sympy.Symbol, parameters: Mapping[str, Values], outputs: np.ndarray) -> Values:
         """The value of a parameter, or of the logarithm of a pressure."""
         if symbol.name in parameters:
             return parameters[symbol.name]
@@ -112,24 +157,34 @@ class Watched:
             return np.log(outputs[row] / BAR)
 
 
-def warn(found: Sequence[Mapping]):
+def _formula(watch: Watch) -> _Formula:
+    """The argument of a watch as a compiled function."""
+    expression = watch.expression
+    if not expression.atoms(LeafBase):
+        expression = sympy.simplify(expression)
+    symbols = sorted(expression.free_symbols, key=lambda symbol: symbol.name)
+    return _Formula(numeric(symbols, expression), tuple(symbols))
+
+
+def warn(extrapolated: Sequence[Extrapolation]) -> None:
     """One CalibrationWarning for all laws with their share of the points, if there are any."""
-    if not found:
+    if not extrapolated:
         return
     laws: dict[str, list[str]] = {}
-    for one in found:
-        laws.setdefault(one["law"], []).append(
-            f"{_range(one)} ({one['share']:.3g} of the points)".replace("(1 of", "(all of")
-            + (f", IW of {one['buffer']}" if one.get("buffer") else "")
-        )
-    told = "; ".join(f"{law}: calibrated for {', '.join(parts)}" for law, parts in laws.items())
-    warnings.warn(f"laws outside their calibration: {told}.", CalibrationWarning, stacklevel=users_line())
+    for record in extrapolated:
+        share = f"({record['share']:.3g} of the points)".replace("(1 of", "(all of")
+        buffer = record.get("buffer")
+        relative = f", IW of {buffer}" if buffer else ""
+        laws.setdefault(record["law"], []).append(f"{_range(record)} {share}{relative}")
+    listed = "; ".join(f"{law}: calibrated for {', '.join(parts)}" for law, parts in laws.items())
+    warnings.warn(f"laws outside their calibration: {listed}.", CalibrationWarning, stacklevel=users_line())
 
 
-def _range(one) -> str:
-    name, unit, size = NAMES.get(
-        one["argument"],
-        (one["argument"], "bar" if one["unit"] == "Pa" else one["unit"], BAR if one["unit"] == "Pa" else 1.0),
-    )
-    ends = dict.fromkeys(f"{end / size:.4g}" for end in one["calibrated"])
+def _range(record: Extrapolation) -> str:
+    """The calibrated range of an argument, with its name and unit."""
+    other = (record["argument"], record["unit"], 1.0)
+    if record["unit"] == "Pa":
+        other = (record["argument"], "bar", BAR)
+    name, unit, size = NAMES.get(record["argument"], other)
+    ends = dict.fromkeys(f"{end / size:.4g}" for end in record["calibrated"])
     return f"{name} {' to '.join(ends)} {unit}".rstrip()

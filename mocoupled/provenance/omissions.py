@@ -1,25 +1,32 @@
-"""What a result leaves out: gases that do not dissolve though a law is shipped, gases without opacity, real gases taken as ideal."""
+"""What a result leaves out.
+
+Gases that do not dissolve though a law is shipped, gases without opacity, real gases taken as ideal.
+"""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..case import Case
 from ..chemistry.real_gases import real_gas
 from ..chemistry.volatile_chemistry import Chemistry
-from ..closures.law import Law, names
+from ..closures.law_types import Law
+from ..closures.registry import names
 from ..constants import BAR
 from ..errors import users_line
 
 NOTABLE = 0.03  # mole fraction of the gas from which an omission is worth a warning
-DENSE = (
-    1000 * BAR
-)  # Pa; total pressure from which ideal gases are worth a warning: fugacity coefficients leave 1 by tens of per cent
+# Pa; total pressure from which ideal gases are worth a warning: fugacity coefficients leave 1 by tens of per
+# cent
+DENSE = 1000 * BAR
 GREY = "optical_depth"  # argument of the radiation laws to which a gas's opacity matters
+SHOWN = 5  # condensates that a sentence names
 
 
 class OmissionWarning(UserWarning):
@@ -30,8 +37,8 @@ class OmissionWarning(UserWarning):
 class Omission:
     """One thing left out.
 
-    what: "solubility", "opacity", "real gas" or "condensates". species: the gases concerned. sentence: what is left out, and the cure.
-    chosen: whether the case itself prescribes it.
+    what: "solubility", "opacity", "real gas" or "condensates". species: the gases concerned.
+    sentence: what is left out, and the cure. chosen: whether the case itself prescribes it.
     """
 
     what: str
@@ -40,47 +47,74 @@ class Omission:
     chosen: bool = False
 
 
-def omissions(case: Case, chemistry: Chemistry, laws: Mapping[str, Law]) -> tuple[Omission, ...]:
-    """What the equations of a planet leave out, before anything is solved. Opacity counts where there is a radiation law."""
-    found = []
+class WeighedOmission(TypedDict):
+    """An omission as a result stores it.
+
+    share: of the gas that it concerns, of all gases taken as ideal 1; pressure_bar: largest total pressure.
+    """
+
+    what: str
+    species: list[str]
+    sentence: str
+    chosen: bool
+    share: float
+    pressure_bar: float
+
+
+def omissions_of(case: Case, chemistry: Chemistry, laws: Mapping[str, Law]) -> tuple[Omission, ...]:
+    """What the equations of a planet leave out, before anything is solved.
+
+    Opacity counts where there is a radiation law.
+    """
+    omitted = []
     for name in chemistry.gases:
         known = [law for law in chemistry.mechanism.species[name].melt if law != "none"]
         if chemistry.solubility[name].name == "none" and known:
-            sentence = f"{name} does not dissolve in the melt; laws for it: {', '.join(known)} (volatiles.solubility.{name})."
-            found.append(Omission("solubility", (name,), sentence, name in case.volatiles.solubility))
+            laws_for_it = f"laws for it: {', '.join(known)} (volatiles.solubility.{name})"
+            sentence = f"{name} does not dissolve in the melt; {laws_for_it}."
+            omitted.append(Omission("solubility", (name,), sentence, name in case.volatiles.solubility))
     if "radiation" in laws and GREY in laws["radiation"].arguments:
         clear = tuple(s for s in chemistry.gases if not chemistry.absorption[s])
-        chosen = all(s in case.atmosphere.absorption for s in clear)
         if clear:
-            sentence = f"{', '.join(clear)} {'has' if len(clear) == 1 else 'have'} no opacity (atmosphere.absorption)."
-            found.append(Omission("opacity", clear, sentence, chosen))
-    return (*found, *ideal_gases(chemistry.gases, chemistry.fugacity, "chemistry.fugacity"))
+            verb = "has" if len(clear) == 1 else "have"
+            sentence = f"{', '.join(clear)} {verb} no opacity (atmosphere.absorption)."
+            chosen = all(s in case.atmosphere.absorption for s in clear)
+            omitted.append(Omission("opacity", clear, sentence, chosen))
+    return (*omitted, *ideal_gases(chemistry.gases, chemistry.fugacity, "chemistry.fugacity"))
 
 
 def ideal_gases(gases: Sequence[str], law: str, key: str) -> tuple[Omission, ...]:
-    """The gases that are taken as ideal with a law of the fugacity coefficients. key: where a law is chosen."""
+    """The gases that are taken as ideal with a law of the fugacity coefficients; key.
+
+    Where a law is chosen.
+    """
     if not gases:
         return ()
     if law == "ideal":
-        named = ", ".join(name for name in names("fugacity") if name != "ideal")
-        return (
-            Omission("real gas", (), f"all gases are taken as ideal; laws of real gases: {named} ({key})."),
-        )
+        others = ", ".join(name for name in names("fugacity") if name != "ideal")
+        sentence = f"all gases are taken as ideal; laws of real gases: {others} ({key})."
+        return (Omission("real gas", (), sentence),)
     ideal = tuple(s for s in gases if real_gas(law, s) is None)
-    sentence = f"{', '.join(ideal)} {'is' if len(ideal) == 1 else 'are'} taken as ideal: {law} has no constants for {'it' if len(ideal) == 1 else 'them'}."
-    return (Omission("real gas", ideal, sentence),) if ideal else ()
+    if not ideal:
+        return ()
+    verb, pronoun = ("is", "it") if len(ideal) == 1 else ("are", "them")
+    sentence = f"{', '.join(ideal)} {verb} taken as ideal: {law} has no constants for {pronoun}."
+    return (Omission("real gas", ideal, sentence),)
 
 
-def condensates(names: Sequence[str]) -> list[dict]:
-    """Condensates of a closed system's mechanism that may not form, as none are named, in the form of `weighed`."""
+def condensates(names: Sequence[str]) -> list[WeighedOmission]:
+    """Condensates of a closed system's mechanism that cannot form, as the user names none."""
     if not names:
         return []
-    sentence = f"{', '.join(names[:5])}{f' and {len(names) - 5} others' if len(names) > 5 else ''} of the mechanism cannot form, as the condensates are not named (condensates=, 'all')."
+    listed = ", ".join(names[:SHOWN])
+    if len(names) > SHOWN:
+        listed += f" and {len(names) - SHOWN} others"
+    why = "as the condensates are not named (condensates=, 'all')"
     return [
         {
             "what": "condensates",
             "species": list(names),
-            "sentence": sentence,
+            "sentence": f"{listed} of the mechanism cannot form, {why}.",
             "chosen": False,
             "share": 1.0,
             "pressure_bar": 0.0,
@@ -88,68 +122,77 @@ def condensates(names: Sequence[str]) -> list[dict]:
     ]
 
 
-def weighed(found: Sequence[Omission], shares: Mapping[str, float], pressure: float) -> list[dict]:
+def weighed(
+    omitted: Sequence[Omission], shares: Mapping[str, float], pressure: float
+) -> list[WeighedOmission]:
     """Each omission with the share of the gas that it concerns.
 
-    shares: gas -> its largest mole fraction in the result; pressure: largest total pressure [Pa]; NaN counts as none.
-    Returns dicts: what, species, sentence, chosen, share (of the gas with the most; of all gases taken as ideal: 1) and
-    pressure_bar.
+    shares: gas -> its largest mole fraction in the result; pressure: largest total pressure [Pa];
+    NaN counts as none.
     """
-    made, pressure_bar = [], 0.0 if pressure != pressure else float(pressure) / BAR
-    for one in found:
-        known = (share for s in one.species if (share := float(shares.get(s, 0.0))) == share)
-        share = max(0.0, *known, 0.0) if one.species else 1.0
-        made.append(
+    pressure_bar = 0.0 if pressure != pressure else float(pressure) / BAR
+    records: list[WeighedOmission] = []
+    for omission in omitted:
+        share = 1.0
+        if omission.species:
+            every = [float(shares.get(s, 0.0)) for s in omission.species]
+            share = max(0.0, *(value for value in every if value == value), 0.0)
+        records.append(
             {
-                "what": one.what,
-                "species": list(one.species),
-                "sentence": one.sentence,
-                "chosen": one.chosen,
+                "what": omission.what,
+                "species": list(omission.species),
+                "sentence": omission.sentence,
+                "chosen": omission.chosen,
                 "share": share,
                 "pressure_bar": pressure_bar,
             }
         )
-    return made
+    return records
 
 
-def largest(mixing_ratio, species: Sequence[str]) -> dict[str, float]:
-    """Gas -> its largest mole fraction; mixing_ratio: array (species, ...), NaN where a point has no result."""
+def largest(mixing_ratio: ArrayLike, species: Sequence[str]) -> dict[str, float]:
+    """Gas -> its largest mole fraction; mixing_ratio.
+
+    Array (species, ...), NaN where a point has no result.
+    """
     values = np.asarray(mixing_ratio, dtype=float).reshape(len(species), -1)
     return dict(zip(species, np.fmax.reduce(values, axis=1, initial=0.0).tolist()))
 
 
-def matters(made: Sequence[Mapping]) -> list[Mapping]:
+def matters(records: Sequence[WeighedOmission]) -> list[WeighedOmission]:
     """The omissions that matter to the result and that the case does not prescribe itself."""
-    return [
-        one
-        for one in made
-        if not one["chosen"]
-        and one["share"] >= NOTABLE
-        and (one["species"] or one["pressure_bar"] * BAR > DENSE)
-    ]
+    important = []
+    for record in records:
+        large = record["share"] >= NOTABLE
+        dense = record["pressure_bar"] * BAR > DENSE
+        if not record["chosen"] and large and (record["species"] or dense):
+            important.append(record)
+    return important
 
 
-def notable(made: Sequence[Mapping]) -> list[str]:
-    """Those that matter, a sentence each."""
-    return [_with_share(one) for one in matters(made)]
+def notable(records: Sequence[WeighedOmission]) -> list[str]:
+    """The omissions that matter, a sentence each."""
+    return [_with_share(record) for record in matters(records)]
 
 
-def short(one: Mapping) -> str:
+def short(record: WeighedOmission) -> str:
     """An omission in a few words, for a caption."""
-    return f"{one['what']} of {', '.join(one['species']) or 'the mixture'}"
+    return f"{record['what']} of {', '.join(record['species']) or 'the mixture'}"
 
 
-def _with_share(one) -> str:
-    if one["what"] == "condensates":
-        return one["sentence"]
-    if not one["species"]:
-        return f"{one['sentence'].rstrip('.')}, at up to {one['pressure_bar']:.4g} bar."
-    few = "" if len(one["species"]) == 1 else " for the most abundant"
-    return f"{one['sentence'].rstrip('.')}: up to {one['share']:.2g} of the gas{few}."
+def _with_share(record: WeighedOmission) -> str:
+    """The sentence of an omission, with the share of the gas or the pressure."""
+    if record["what"] == "condensates":
+        return record["sentence"]
+    sentence = record["sentence"].rstrip(".")
+    if not record["species"]:
+        return f"{sentence}, at up to {record['pressure_bar']:.4g} bar."
+    most = "" if len(record["species"]) == 1 else " for the most abundant"
+    return f"{sentence}: up to {record['share']:.2g} of the gas{most}."
 
 
-def warn(made: Sequence[Mapping]):
+def warn(records: Sequence[WeighedOmission]) -> None:
     """One OmissionWarning for all that matters, if anything does."""
-    sentences = notable(made)
+    sentences = notable(records)
     if sentences:
         warnings.warn(f"left out: {' '.join(sentences)}", OmissionWarning, stacklevel=users_line())

@@ -1,4 +1,4 @@
-"""Where the data of a planet come from that are no laws by name: free energies, opacities, real gases, water, cumulates."""
+"""Where the data of a planet come from: free energies, opacities, real gases, water, cumulates."""
 
 from __future__ import annotations
 
@@ -8,73 +8,76 @@ from ..case import Case
 from ..chemistry.records import Mechanism
 from ..chemistry.volatile_chemistry import Chemistry
 from ..closures import fugacity as _fugacity  # noqa: F401  (it registers its laws, as does the next)
-from ..closures import law as laws
+from ..closures import registry as laws
 from ..closures import saturation as _saturation  # noqa: F401
 from ..schema.buffering_case import BufferingCase
 
 SATURATION = "WagnerPruss1993"  # of liquid water, see closures.saturation
-HEAT_OF = {
-    "parcel": "linear",
-    "residue": "logarithmic",
-}  # reading of the cumulates: law of the melting temperature
+# reading of the cumulates: law of the melting temperature
+HEAT_OF = {"parcel": "linear", "residue": "logarithmic"}
 
 
 def data_sources(
     case: Case, chemistry: Chemistry, below: BufferingCase | None = None, radiates: bool = True
 ) -> dict[str, str]:
-    """What was used -> its reference, for the data of a planet beyond its `laws`; what names no source is left out."""
+    """What was used -> its reference, for the data of a planet beyond its `laws`.
+
+    below: the cumulates, None without them; radiates: whether opacities count.
+    Data without a reference are left out.
+    """
     source, mechanism = chemistry.source, chemistry.mechanism
-    found: dict[str, str] = {}
+    fugacity = chemistry.fugacity if chemistry.gases else "ideal"
+    references: dict[str, str] = {}
     if source in mechanism.equilibrium_constants:
-        table, held = mechanism.equilibrium_constants[source], {*chemistry.species, "O2"}
-        found[f"equilibrium constants: {source}"] = table.reference
-        found |= {
-            f"ln K of {fit.reaction.text}": fit.reference
-            for fit in table.fits
-            if {s for s, _ in fit.reaction.stoichiometry} <= held
-        }
-        found |= gas_sources(
-            mechanism, (), chemistry.fugacity if chemistry.gases else "ideal", chemistry.water
-        )
+        table, present = mechanism.equilibrium_constants[source], {*chemistry.species, "O2"}
+        references[f"equilibrium constants: {source}"] = table.reference
+        for fit in table.fits:
+            if {s for s, _ in fit.reaction.stoichiometry} <= present:
+                references[f"ln K of {fit.reaction.text}"] = fit.reference
+        references |= gas_sources(mechanism, (), fugacity, chemistry.water)
     else:
         oxygen = ["O2"] if chemistry.reactions and "O2" in mechanism.species else []
-        found |= gas_sources(
-            mechanism,
-            [*chemistry.species, *oxygen],
-            chemistry.fugacity if chemistry.gases else "ideal",
-            chemistry.water,
-        )
+        references |= gas_sources(mechanism, [*chemistry.species, *oxygen], fugacity, chemistry.water)
     if radiates:
-        found |= _opacities(case, chemistry)
+        references |= _opacities(case, chemistry)
     if below is not None:
-        found |= _cumulates(case, below)
-    return {what: reference for what, reference in found.items() if reference}
+        references |= _cumulates(case, below)
+    return {what: reference for what, reference in references.items() if reference}
 
 
 def gas_sources(mechanism: Mechanism, species: Iterable[str], fugacity: str, water: bool) -> dict[str, str]:
-    """The same of gases and condensates: free energies of the species, law of the fugacity coefficients, liquid water."""
-    found = {f"free energy of {s}": mechanism.species[s].reference for s in species if s in mechanism.species}
+    """What was used -> its reference, of gases and condensates.
+
+    Free energies of the species, law of the fugacity coefficients, and (water) the saturation of liquid
+    water.
+    """
+    known = [s for s in species if s in mechanism.species]
+    references = {f"free energy of {s}": mechanism.species[s].reference for s in known}
     if fugacity != "ideal":
-        found[f"fugacity coefficients: {fugacity}"] = laws.find("fugacity", fugacity).reference
+        references[f"fugacity coefficients: {fugacity}"] = laws.find("fugacity", fugacity).reference
     if water:
-        found[f"saturation of water: {SATURATION}"] = laws.find("saturation", SATURATION).reference
-    return found
+        references[f"saturation of water: {SATURATION}"] = laws.find("saturation", SATURATION).reference
+    return references
 
 
-def _opacities(case, chemistry) -> dict[str, str]:
-    given = case.atmosphere.absorption
-    told = {s: chemistry.mechanism.species[s].radiation for s in chemistry.gases if s not in given}
-    return {f"opacity of {s}": str(one.get("reference", "")) for s, one in told.items() if one}
+def _opacities(case: Case, chemistry: Chemistry) -> dict[str, str]:
+    """The references of the opacities that the mechanism prescribes, not the case."""
+    references = {}
+    for name in chemistry.gases:
+        radiation = chemistry.mechanism.species[name].radiation
+        if name not in case.atmosphere.absorption and radiation:
+            references[f"opacity of {name}"] = str(radiation.get("reference", ""))
+    return references
 
 
-def _cumulates(case, below) -> dict[str, str]:
+def _cumulates(case: Case, below: BufferingCase) -> dict[str, str]:
+    """The references of the laws of the cumulates."""
     readings = below.readings
-    named = [("cumulate_density", name) for name in laws.names("cumulate_density")]
+    used = [("cumulate_density", name) for name in laws.names("cumulate_density")]
     if case.cumulates.crystals == "settle" and case.cumulates.remelting:
-        heat = HEAT_OF[readings["latent_heat_of"]]
-        named += [
+        used += [
             ("melting_lens", readings["lens"]),
             ("melt_fraction", readings["melting"]),
-            ("melting_temperature", heat),
+            ("melting_temperature", HEAT_OF[readings["latent_heat_of"]]),
         ]
-    return {f"{kind.replace('_', ' ')}: {name}": laws.find(kind, name).reference for kind, name in named}
+    return {f"{kind.replace('_', ' ')}: {name}": laws.find(kind, name).reference for kind, name in used}

@@ -24,7 +24,8 @@ from functools import lru_cache
 import numpy as np
 import sympy
 
-from ..closures.law import Law, find
+from ..closures.law_types import Law
+from ..closures.registry import find
 from ..dae.declare.field import ABOVE, BELOW, FIRST, HERE, LAST, SECOND, FieldOutput, profile
 from ..dae.declare.model import Balance, Model, Output, Parameter, Start, Unknown
 from ..dae.leaves.external import External

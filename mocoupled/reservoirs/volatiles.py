@@ -21,9 +21,8 @@ from dataclasses import dataclass, field, replace
 
 import sympy
 
-from ..closures.law import Law
-from ..closures.redox import DEFAULT_IRON_WUSTITE
-from ..closures.solubility import distance
+from ..closures.law_types import SymbolicLaw
+from ..closures.iron_wustite import buffer_of, distance
 from ..constants import BAR, GAS_CONSTANT
 from ..dae.declare.model import Balance, Constraint, Model, Output, Parameter, Start, Unknown, Watch, join
 
@@ -48,7 +47,7 @@ class Volatile:
     name: str
     composition: Mapping[str, int]
     molar_mass: float
-    solubility: Law | None = None
+    solubility: SymbolicLaw | None = None
     partition_coefficient: float = 0.0
     condensed: bool = False
     ln_phi: Callable[[sympy.Expr, sympy.Expr], sympy.Expr] | None = None
@@ -445,7 +444,7 @@ def _relative(law, arguments):
     """ln fO2 of iron-wuestite for a registered law that takes it as an argument, by the buffer that the law names."""
     if "ln_fO2_IW" not in law.arguments or arguments["ln_fO2"] is None:
         return {}
-    return {"ln_fO2_IW": arguments["ln_fO2"] - math.log(10.0) * distance(law.attributes, arguments)}
+    return {"ln_fO2_IW": arguments["ln_fO2"] - math.log(10.0) * distance(law.iron_wustite, arguments)}
 
 
 def _watches(gases, arguments, p):
@@ -455,13 +454,13 @@ def _watches(gases, arguments, p):
         ranges = v.solubility.ranges
         values = arguments | {"p": p[v.name]}
         if "dIW" in ranges and arguments["ln_fO2"] is not None:
-            values["dIW"] = distance(v.solubility.attributes, arguments)
+            values["dIW"] = distance(v.solubility.iron_wustite, arguments)
         for argument, (low, high) in ranges.items():
             if argument in values:
                 unit = {"T": "K", "dIW": "1"}.get(argument, "Pa")
                 label = f"solubility of {v.name}: {v.solubility.name}"
                 buffer = (
-                    v.solubility.attributes.get("buffer", DEFAULT_IRON_WUSTITE) if argument == "dIW" else ""
+                    buffer_of(v.solubility.iron_wustite) if argument == "dIW" else ""
                 )
                 yield Watch(
                     label, argument, values[argument], low, high, unit, v.solubility.reference, buffer

@@ -206,7 +206,7 @@ class Redox(Section):
                     )
             return self
         from ..closures.ferric_iron import KIND, OXIDES  # on use: it imports sympy
-        from ..closures.law import find
+        from ..closures.registry import find
 
         try:
             law = find(KIND, self.ferric_iron, "redox")
@@ -217,7 +217,7 @@ class Redox(Section):
                 error.cure,
                 key="ferric_iron",
             ) from None
-        if self.ferric_pressure and not law.attributes.get("pressure"):
+        if self.ferric_pressure and not law.pressure:
             raise refusal(
                 f"{law.name} has no pressure term.",
                 "allowed: with KressCarmichael1991.",

@@ -44,14 +44,14 @@ def test_joint_is_smooth(curve, joint):
     P = joint * GPA
     left, right = curve(P=np.array([P - 1.0, P + 1.0]))
     assert abs(right - left) < 1e-7
-    slope = curve.attributes["slope"]
+    slope = curve.slope
     assert slope(P - 1.0) == pytest.approx(float(slope(P + 1.0)), rel=1e-8)
 
 
 @pytest.mark.parametrize("curve", [SOLIDUS, LIQUIDUS])
 def test_no_curvature_at_the_surface(curve):
     """Second derivative 0 at P = 0: the slope changes by less than a millionth over the first 0.1 MPa."""
-    slope = curve.attributes["slope"]
+    slope = curve.slope
     curvature_scale = abs(slope(1 * GPA) - slope(0.0)) / GPA
     assert abs(slope(1e5) - slope(0.0)) / 1e5 < 1e-3 * curvature_scale
 
@@ -62,14 +62,14 @@ def test_slope_is_the_derivative(curve):
     P = np.array([0.3, 1.7, 7.0, 24.0, 26.0, 80.0, 144.0]) * GPA
     h = 1e6
     difference = (curve(P=P + h) - curve(P=P - h)) / (2 * h)
-    np.testing.assert_allclose(curve.attributes["slope"](P), difference, rtol=2e-6)
+    np.testing.assert_allclose(curve.slope(P), difference, rtol=2e-6)
 
 
 def test_liquidus_above_solidus_and_both_rise():
     P = np.linspace(0.0, 145.0, 2901) * GPA
     assert (LIQUIDUS(P=P) - SOLIDUS(P=P) > 100.0).all()
     for curve in CURVES:
-        assert (curve.attributes["slope"](P) > 0).all()
+        assert (curve.slope(P) > 0).all()
 
 
 def test_smooth_solidus():
@@ -81,13 +81,13 @@ def test_smooth_solidus():
     difference = SMOOTH(P=P) - SOLIDUS(P=P)
     assert np.abs(difference).max() < 2.35
     assert np.sqrt(np.mean(difference**2)) < 0.65
-    assert np.isfinite(SMOOTH.attributes["slope"](0.0))
+    assert np.isfinite(SMOOTH.slope(0.0))
 
 
 @pytest.mark.parametrize("curve", CURVES)
 @pytest.mark.parametrize("P", [-1.0, 145.001 * GPA, np.nan, np.inf, [1 * GPA, 200 * GPA]])
 def test_never_extrapolates(curve, P):
-    for function in (lambda: curve(P=P), lambda: curve.attributes["slope"](P)):
+    for function in (lambda: curve(P=P), lambda: curve.slope(P)):
         with pytest.raises(InputError, match="allowed: 0 to 145 GPa"):
             function()
 

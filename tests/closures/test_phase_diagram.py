@@ -12,7 +12,7 @@ from mocoupled.constants import GAS_CONSTANT
 from mocoupled.errors import ConvergenceError, InputError
 from mocoupled.lower_mantle import end_members as fms
 from mocoupled.lower_mantle import mixing
-from mocoupled.lower_mantle.phase_diagram import (
+from mocoupled.lower_mantle.phase_diagrams import (
     BRIDGMANITE,
     FERROPERICLASE,
     PHASES,

@@ -7,7 +7,8 @@ import pytest
 import sympy
 
 from mocoupled.closures.law import find, names
-from mocoupled.closures.redox import HIRSCHMANN_2021, OxygenFugacity, families, parse_oxygen_fugacity
+from mocoupled.closures.mineral_buffers import HIRSCHMANN_2021
+from mocoupled.closures.redox import OxygenFugacity, families, parse_oxygen_fugacity
 from mocoupled.errors import InputError
 
 BUFFERS = names("buffer")
@@ -196,7 +197,7 @@ def test_pressure_through_the_setting():
     assert OxygenFugacity(None, -9.5).evaluate(T, P).shape == (2, 3)
     for name in BUFFERS:
         moved = float(find("buffer", name)(T=1400.0, P=1e9)) - float(find("buffer", name)(T=1400.0))
-        assert (moved > 0) if find("buffer", name).attributes.get("pressure") else moved == 0
+        assert (moved > 0) if find("buffer", name).pressure else moved == 0
 
 
 @pytest.mark.parametrize("name", BUFFERS)
@@ -218,10 +219,8 @@ def test_one_expression_for_numbers_and_symbols(name):
 def test_every_buffer_says_what_it_is(name):
     found = find("buffer", name)
     assert found.arguments == ("T",)
-    assert (
-        found.unit == "log10 bar" and found.attributes["family"] and "range" in found.attributes["conditions"]
-    )
-    assert name in families()[found.attributes["family"]]
+    assert found.unit == "log10 bar" and found.family and "range" in found.conditions
+    assert name in families()[found.family]
 
 
 @pytest.mark.parametrize(
@@ -340,7 +339,7 @@ def test_buffers_at_a_pressure_are_continuous_in_temperature(pressure):
 
     grid = np.arange(700.0, 2500.0, 0.01)
     for name in with_pressure():
-        family = find("buffer", name).attributes["family"]
+        family = find("buffer", name).family
         value = at_pressure(parse_oxygen_fugacity(family, name), pressure).evaluate(grid)
         assert np.abs(np.diff(value)).max() < 1e-3, name
 

@@ -55,7 +55,7 @@ def test_equation_12_of_the_paper():
             iapws.iapws95_Psat(T), rel=tolerance
         )
     assert find(KIND, "Bower2022-Eq12").ranges["T"][1] == 500.0
-    assert "no liquid" in find(KIND, "Bower2022-Eq12").attributes["outside"]
+    assert "no liquid" in find(KIND, "Bower2022-Eq12").outside
 
 
 @pytest.mark.parametrize(
@@ -162,4 +162,4 @@ def test_every_law_has_a_source_a_range_and_says_what_it_does_outside():
     assert names(KIND) == ("Bower2022-Eq12", "WagnerPruss1993")
     for name in names(KIND):
         law = find(KIND, name)
-        assert law.reference and law.ranges["T"] and law.attributes["outside"] and law.doc
+        assert law.reference and law.ranges["T"] and law.outside and law.doc

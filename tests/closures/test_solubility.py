@@ -12,11 +12,8 @@ import sympy
 from mocoupled.chemistry.mechanism_paths import shipped_mechanisms
 from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.closures.law import find
-from mocoupled.closures.solubility import (
-    carbonate_in_basalt,
-    carbonate_in_basalt_at_total_pressure,
-    solubility_law,
-)
+from mocoupled.closures.carbonate import carbonate_in_basalt, carbonate_in_basalt_at_total_pressure
+from mocoupled.closures.solubility import solubility_law
 from mocoupled.errors import InputError
 
 BAR = 1e5
@@ -31,7 +28,7 @@ def shipped(species, name):
 def ppmw(law, f, T, P, fO2=1e-9):
     """The law's value in ppmw; f (of the species itself), P and fO2 in bar, T in K."""
     values = {"T": T, "P": P * BAR, "ln_fO2": math.log(fO2)}
-    return 1e6 * law(p=f * BAR, **{f"p_{law.attributes['species']}": f * BAR}, **values)
+    return 1e6 * law(p=f * BAR, **{f"p_{law.species}": f * BAR}, **values)
 
 
 def everywhere():
@@ -81,7 +78,7 @@ def test_both_molar_absorptivities(name, alpha):
 
 def test_coefficient_in_pascal():
     """SPIDER's reaction.opts, after the paper: 1.6886562705299146 ppmw/Pa^0.5, printed to all digits of a double."""
-    assert shipped("H2O", "peridotite-Sossi2022").attributes["coefficient"] == pytest.approx(
+    assert shipped("H2O", "peridotite-Sossi2022").dissolution.coefficient == pytest.approx(
         1.6886562705299146e-6, rel=1e-15
     )
 
@@ -115,7 +112,7 @@ def test_carbonate_turns_over():
 def test_carbonate_is_the_registered_law():
     law = shipped("CO2", "basalt-Dixon1995")
     assert law.function is find("solubility", "basalt-Dixon1995").function
-    assert law.attributes["species"] == "CO2"
+    assert law.species == "CO2"
     assert law.ranges == {"T": (1473.0, 1473.0), "p_CO2": (210e5, 980e5)}
     everything = {"p": 1e7, "p_CO2": 1e7, "p_H2O": 1.0, "T": 1500.0, "P": 2e7, "ln_fO2": -20.0}
     assert law(**everything) == carbonate_in_basalt(p_CO2=1e7, T=1500.0)
@@ -123,8 +120,8 @@ def test_carbonate_is_the_registered_law():
 
 def test_registered_law_and_power_law_of_one_name_do_not_meet():
     """H2O and CO2 both have a basalt-Dixon1995: each entry says by its form which is meant."""
-    assert shipped("H2O", "basalt-Dixon1995").attributes["form"] == "power-law"
-    assert shipped("CO2", "basalt-Dixon1995").attributes["form"] == "law"
+    assert shipped("H2O", "basalt-Dixon1995").dissolution.form == "power-law"
+    assert shipped("CO2", "basalt-Dixon1995").dissolution.form == "law"
     with pytest.raises(InputError, match="one for CO2"):
         solubility_law("H2O", "basalt-Dixon1995", {"form": "law"})
 
@@ -153,7 +150,7 @@ def test_root_of_an_exponential_simplifies():
 def test_every_shipped_law_reads():
     for law in LAWS.values():
         assert law.reference and law.unit == "kg/kg" and law.doc
-        assert law.attributes["form"] == "none" or re.search(r"(19|20)\d\d", law.reference)
+        assert law.dissolution.form == "none" or re.search(r"(19|20)\d\d", law.reference)
     for mechanism in map(read_mechanism, shipped_mechanisms()):
         for species in mechanism.species.values():
             if species.melt:
@@ -295,9 +292,7 @@ def test_nitrogen_laws_against_their_formulas():
 
 
 RELATIVE = [
-    key
-    for key, law in LAWS.items()
-    if "dIW" in law.ranges or "DIW" in str(law.attributes.get("expression", ""))
+    key for key, law in LAWS.items() if "dIW" in law.ranges or "DIW" in str(law.dissolution.expression)
 ]
 
 
@@ -305,7 +300,7 @@ RELATIVE = [
 def test_a_law_relative_to_iron_wustite_names_its_buffer(species, name):
     """In its record, for whoever prints the law; what dissolves takes no IW from outside."""
     law = LAWS[species, name]
-    assert find("buffer", law.attributes["buffer"]).attributes["family"] == "IW"
+    assert find("buffer", law.iron_wustite.name).family == "IW"
     assert "ln_fO2_IW" not in law.arguments
 
 
@@ -366,7 +361,7 @@ SYMBOLIC = {"T": (1200.0, 3500.0), "P": (1e2, 2e9), "ln_fO2": (-45.0, 0.0)}
 
 
 @pytest.mark.parametrize(
-    "species, name", [key for key, law in LAWS.items() if law.attributes["form"] != "none"]
+    "species, name", [key for key, law in LAWS.items() if law.dissolution.form != "none"]
 )
 def test_laws_are_smooth_and_finite_down_to_nothing(species, name):
     """In the solver's unknown ln p, from 1e-25 bar to 20 kbar: value and slope by sympy are finite and positive, the

@@ -11,7 +11,7 @@ import time
 import numpy as np
 
 from mocoupled import melting
-from mocoupled.lower_mantle.phase_diagram import phase_diagram
+from mocoupled.lower_mantle.phase_diagrams import phase_diagram
 
 PRESSURES = (61e9, 62e9, 63e9, 64e9, 65e9)  # Pa, one a repetition: a phase diagram is kept once it is made
 STATES = {"fractional": 950, "batch": 210}  # most of a path in steps of 0.5 %

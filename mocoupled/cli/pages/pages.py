@@ -13,10 +13,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ...closures.law_types import SymbolicLaw
 from ...closures.redox import DEFAULT_IRON_WUSTITE
 from ...constants import ATOMIC_MASS_CARBON, BAR, OCEAN_HYDROGEN, YEAR
 from ...interior.static_structure import gravity_of_masses
-from ...provenance.omissions import notable, omissions
+from ...provenance.omissions import notable, omissions_of
 from ...results.graphite import present
 from ...results.summaries import summary
 
@@ -88,7 +89,7 @@ def describe(planet: Planet, console: Console, full: bool = False):
         used.insert(0, ("ln K", f"{named}: {origin}"))
     rows(used, console, "laws")
     rows(
-        [(one.what, one.sentence) for one in omissions(planet.case, planet.chemistry, planet.laws)],
+        [(one.what, one.sentence) for one in omissions_of(planet.case, planet.chemistry, planet.laws)],
         console,
         "left out",
     )
@@ -188,16 +189,16 @@ def law_block(law):
     """A law as a block of lines: name, what it says, where it was calibrated, its source."""
     names = ARGUMENTS if law.kind == "solubility" else ARGUMENTS | {"P": "pressure"}
     ranges = [f"{names.get(a, a)} {_span(*span, _unit_of(a))}" for a, span in law.ranges.items()]
-    conditions = [str(law.attributes[key]) for key in ("melt", "conditions", "note") if key in law.attributes]
-    buffer = (
-        [
-            f"IW is {law.attributes['buffer']} at {'the total pressure' if 'buffer_pressure' in law.attributes else '1 bar'}"
-        ]
-        if "buffer" in law.attributes
-        else []
-    )
-    held = "; ".join([*([f"holds for {', '.join(ranges)}"] if ranges else []), *buffer, *conditions])
-    return "\n".join(line for line in (law.name, law.doc, held, law.reference) if line)
+    melt, buffer = "", ""
+    if isinstance(law, SymbolicLaw):
+        melt = law.dissolution.melt if law.dissolution else ""
+        relative = law.iron_wustite
+        if relative is not None:
+            pressure = "the total pressure" if relative.total_pressure else "1 bar"
+            buffer = f"IW is {relative.name} at {pressure}"
+    calibration = f"holds for {', '.join(ranges)}" if ranges else ""
+    facts = "; ".join(filter(None, [calibration, buffer, melt, law.conditions, law.note]))
+    return "\n".join(line for line in (law.name, law.doc, facts, law.reference) if line)
 
 
 # ---- the keys of a case

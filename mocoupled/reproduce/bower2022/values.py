@@ -14,7 +14,7 @@ import numpy as np
 
 from ...atmosphere import escape  # noqa: F401  (they register their laws)
 from ...closures import rheology, saturation  # noqa: F401  (they register their laws)
-from ...closures.law import find
+from ...closures.registry import find
 from ...closures.redox import parse_oxygen_fugacity
 from ...comparison.factsage import find_table, read_table
 from ...constants import BAR, YEAR

@@ -11,7 +11,7 @@ import numpy as np
 
 from ...closures.distillation import melted, overturned_cumulates
 from ...closures.iron_magnesium import melting_temperature
-from ...closures.law import find
+from ...closures.registry import find
 from ...constants import YEAR
 from ...cumulates.static_buffering import NoCrossingWarning, buffering
 from ...cumulates.timed_buffering import buffering_history

@@ -113,7 +113,7 @@ def draw(figure: int, melts: Melts, where: Path) -> Path:
 
 
 def _ternary(melts):
-    from ...lower_mantle import melting
+    from ... import lower_mantle as melting
     from ...plots.ternary import draw_ternary
 
     caption = (

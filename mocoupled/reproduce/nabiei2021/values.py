@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...lower_mantle import melting
+from ... import lower_mantle as melting
+from ...lower_mantle.liquid_descent import CALCIUM_PARTITION
+from ...lower_mantle.phase_diagrams import phase_diagram
 
 if TYPE_CHECKING:
     import xarray
@@ -145,10 +147,10 @@ VALUES: Mapping[str, Callable[[Melts], float]] = MappingProxyType({
     "6b": lambda m: 100 * float(onset(m.pyrolite).melt_composition[0]),
     "7a": lambda m: float(m.pyrolite.iron_partition_coefficient[0]),
     "7b": lambda m: float(onset(m.pyrolite).iron_partition_coefficient),
-    "8a": lambda m: float(melting.phase_diagram(PRESSURE).exchange(np.mean(EXPERIMENT))),
+    "8a": lambda m: float(phase_diagram(PRESSURE).exchange(np.mean(EXPERIMENT))),
     "8b": lambda m: float(onset(m.olivine).exchange_coefficient),
     "8c": _exchange_range,
-    "9": lambda m: float(melting.phase_diagram(PRESSURE).exchange(np.mean(EXPERIMENT))),
+    "9": lambda m: float(phase_diagram(PRESSURE).exchange(np.mean(EXPERIMENT))),
     "10a": lambda m: _below_onset(m, 0.5),
     "10b": lambda m: _below_onset(m, 0.2),
     "10c": lambda m: _below_onset(m, LIMIT),
@@ -174,7 +176,7 @@ VALUES: Mapping[str, Callable[[Melts], float]] = MappingProxyType({
     "19b": lambda m: float(m.first("pyrolite", 129.0e9).liquidus_temperature),
     "20a": lambda m: 100 * float(m.pyrolite.melt_calcium[0]),
     "20b": lambda m: 100 * float(m.pyrolite.bridgmanite_calcium[0]),
-    "20c": lambda m: _calcium(melting.CALCIUM_PARTITION),
+    "20c": lambda m: _calcium(CALCIUM_PARTITION),
     "20d": lambda m: _calcium(0.0),
     "21": lambda m: _bridgmanite(m, "MgO") - 100 * float(m.pyrolite.bridgmanite_calcium[0]),
 })  # fmt: skip
