@@ -9,7 +9,8 @@ import pytest
 import mocoupled as mo
 from mocoupled.cli.self_test import jacobian_misfit
 from mocoupled.closures import ferric_iron
-from mocoupled.closures.law import find, names
+from mocoupled.closures.law import find
+from mocoupled.closures.registry import names
 from mocoupled.constants import YEAR
 from mocoupled.dae.solve.integrate import march
 from mocoupled.provenance.calibration import CalibrationWarning

@@ -16,7 +16,8 @@ from mocoupled.closures.distillation import (
     overturned_cumulates,
     pile_iron,
 )
-from mocoupled.closures.law import find, names
+from mocoupled.closures.law import find
+from mocoupled.closures.registry import names
 
 share, exchange = st.floats(0.01, 0.99), st.floats(0.05, 0.9)
 

@@ -13,7 +13,7 @@ import warnings
 from pathlib import Path
 
 import mocoupled as mo
-from mocoupled.closures.law import names
+from mocoupled.closures.registry import names
 from mocoupled.constants import YEAR
 
 ESCAPE = {"none": {}, "strong": {"escape.law": "Zahnle2019", "escape.prefactor": 1000.0, "escape.xuv": 40.0}}

@@ -19,7 +19,8 @@ import numpy as np
 
 import mocoupled as mo
 from mocoupled.closures.ferric_iron import KIND, with_iron
-from mocoupled.closures.law import find, names
+from mocoupled.closures.law import find
+from mocoupled.closures.registry import names
 from mocoupled.constants import BAR, OCEAN_HYDROGEN
 from mocoupled.interior.static_structure import structure
 

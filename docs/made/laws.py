@@ -13,7 +13,9 @@ from mocoupled.chemistry import real_gases
 from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.chemistry.mechanism_paths import shipped_mechanisms
 from mocoupled.closures import fugacity, redox
-from mocoupled.closures.law import Law, NumericLaw, find, registered
+from mocoupled.closures.law_types import Law, NumericLaw
+from mocoupled.closures.law import find
+from mocoupled.closures.registry import registered
 from mocoupled.closures.solubility import solubility_law
 
 from . import equations

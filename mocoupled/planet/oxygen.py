@@ -9,7 +9,7 @@ import sympy
 
 from ..chemistry.equilibrium_constants import calibration, ln_K
 from ..closures import law as laws
-from ..closures.law import Law
+from ..closures.law_types import Law
 from ..closures.redox import DEFAULT_IRON_WUSTITE, OxygenFugacity
 from ..closures.iron_wustite import buffer_of, distance
 from ..constants import BAR

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import sympy
 
-from ..closures.law import Law
+from ..closures.law_types import Law
 from ..dae.leaves.external import External
 from ..dae.leaves.curve_tables import Table, externals
 from ..dae.leaves.external import External

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 import sympy
 
-from ..closures.law import Law
+from ..closures.law_types import Law
 from ..dae.declare.model import Balance, Model, Output, Parameter, Start, Unknown
 from ..dae.leaves.external import External
 from ..dae.leaves.smooth_curve import Curve

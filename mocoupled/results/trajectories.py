@@ -13,7 +13,8 @@ from ..dae.declare.model import Output
 from ..dae.solve.field_system import FieldSystem
 from ..planet.assembly import Planet
 from ..provenance.calibration import extrapolations
-from ..provenance.omissions import largest, omissions, weighed
+from ..provenance.omissions import largest, weighed
+from ..provenance import omissions
 from ..provenance.references import used_references
 from .conventions import annotated
 from .drifts import Variable, drifts_of

@@ -21,7 +21,8 @@ from mocoupled.closures.fugacity import (
     valid_range,
 )
 from mocoupled.closures.gas_equations import Gas
-from mocoupled.closures.law import find, names
+from mocoupled.closures.law import find
+from mocoupled.closures.registry import names
 from mocoupled.constants import GAS_CONSTANT
 from mocoupled.dae.leaves.smooth_surface import Surface
 from mocoupled.errors import InputError

@@ -11,7 +11,8 @@ from mocoupled.atmosphere.radiation import (
     optical_depth,
 )
 from mocoupled.chemistry.mechanism import read_mechanism
-from mocoupled.closures.law import find, names
+from mocoupled.closures.law import find
+from mocoupled.closures.registry import names
 from mocoupled.constants import BAR, STEFAN_BOLTZMANN_CONSTANT
 from mocoupled.units import to_si
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import sympy
 
-from mocoupled.closures.law import find, names
+from mocoupled.closures.law import find
+from mocoupled.closures.registry import names
 from mocoupled.closures.mineral_buffers import HIRSCHMANN_2021
 from mocoupled.closures.redox import OxygenFugacity, families, parse_oxygen_fugacity
 from mocoupled.errors import InputError

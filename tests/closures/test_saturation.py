@@ -7,7 +7,8 @@ import pytest
 import sympy
 from chemicals import iapws
 
-from mocoupled.closures.law import find, names
+from mocoupled.closures.law import find
+from mocoupled.closures.registry import names
 from mocoupled.closures.saturation import (
     CRITICAL_PRESSURE,
     CRITICAL_TEMPERATURE,
