@@ -442,7 +442,8 @@ def test_maps_and_axes(tmp_path):
     state = mo.equilibrium("earth", 1500.0, 0.5, hydrogen="100 ppmw")
     assert made.surface_pressure.values[0] == pytest.approx(state.surface_pressure.item(), rel=1e-9)
     made.close()
-    from mocoupled.sweeps.grid_file import build, check
+    from mocoupled.sweeps.grid import build
+    from mocoupled.sweeps.grid_check import check
 
     base = mo.Case.read("earth").replace({"mantle.model": "lumped", "mantle.shells": 10})
     kept = check(

@@ -15,7 +15,7 @@ from mocoupled.closures.law import find
 from mocoupled.cumulates.basal_layer import buffered
 from mocoupled.errors import InputError
 from mocoupled.planet.assembly import pile
-from mocoupled.results.output import summary
+from mocoupled.results.summaries import summary
 from mocoupled.sweeps import one_case as sweep_case
 
 TESTS = Path(__file__).parent

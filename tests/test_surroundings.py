@@ -16,7 +16,9 @@ from cut_run import small
 
 import mocoupled as mo
 from mocoupled.cli import output_files as cli_writing
+from mocoupled.cli.run import default_folder
 from mocoupled.errors import MocoupledError
+from mocoupled.runs.run_folder import made
 
 LIBRARIES = (
     "numpy",
@@ -111,7 +113,7 @@ def test_generated_code_meets_no_file():
     "name", ["../../up", "..", "/etc/x", "a/b\\c", "\n", ".hidden", "-o", "x" * 500, "con", "~"]
 )
 def test_the_folder_of_a_name_is_below_runs(name, empty):
-    with cli_writing.new_folder(None, name) as folder:
+    with made(default_folder(name), numbered=True) as folder:
         assert (
             folder.parent == Path("runs")
             and folder.name
@@ -242,8 +244,8 @@ def test_sigterm_ends_a_process_forked_from_ours():
     """Whoever forks while Ctrl-C is held back can still end the process it made."""
     program = """
 import os, signal, time
-from mocoupled.cli.terminal import interrupts_held
-with interrupts_held() as pressed:
+from mocoupled.cli.terminal import deferred_interrupts
+with deferred_interrupts() as pressed:
     reading, writing = os.pipe()
     child = os.fork()
     if not child:

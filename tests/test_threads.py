@@ -13,7 +13,7 @@ from cut_run import small  # noqa: F401
 
 import mocoupled as mo
 from mocoupled import files as whole_files
-from mocoupled.runs.run_folder import held
+from mocoupled.runs.run_folder import locked
 
 SCRIPT = Path(__file__).resolve().parents[1] / "validation" / "threads.py"
 
@@ -69,7 +69,7 @@ def test_two_runs_in_one_folder_at_once_the_second_is_refused(tmp_path):
 
     def first():
         (tmp_path / "a").mkdir()
-        with held(tmp_path / "a"):
+        with locked(tmp_path / "a"):
             inside.set()
             leave.wait(60)
 
