@@ -1,6 +1,9 @@
 """mocoupled: from a planet's volatile budget to its early atmosphere and its mantle, in one implicit system.
 
-The names below load on first use, so that importing the package is fast.
+The public names load on first use, so that importing the package is fast.
+A public name is added here, in _HOMES and in the list for type checkers, and in docs/library.md.
+A file of this folder never has the name of a public function: importing it would replace the function.
+Start reading with case.py (what a user asks for) and planet/assembly.py (how it becomes equations).
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from .version import __version__
 
+# public name -> the module that defines it
 _HOMES = {
     "Case": "case",
     "shipped_cases": "case",
@@ -29,8 +33,8 @@ _HOMES = {
     "CalibrationWarning": "provenance.calibration",
     "OmissionWarning": "provenance.omissions",
 }
-# folders that are part of the face: mocoupled.melting.ternary(...)
-_ROOMS = {"melting": "lower_mantle"}
+# modules that are part of the face: mocoupled.melting.ternary(...)
+_ROOMS = {"melting": "lower_mantle.melting"}
 __all__ = ["__version__", *_HOMES, *_ROOMS]
 
 if TYPE_CHECKING:
@@ -50,7 +54,7 @@ if TYPE_CHECKING:
     from .sweeps.maps import equilibrium_map
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> object:
     if name in _ROOMS:
         return import_module(f".{_ROOMS[name]}", __name__)
     if name not in _HOMES:
@@ -58,5 +62,5 @@ def __getattr__(name: str):
     return getattr(import_module(f".{_HOMES[name]}", __name__), name)
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted(__all__)

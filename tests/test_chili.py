@@ -4,6 +4,10 @@ import csv
 import io
 import json
 import math
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +17,7 @@ import mocoupled as mo
 from mocoupled.constants import BAR, STEFAN_BOLTZMANN_CONSTANT, YEAR
 from mocoupled.errors import InputError
 from mocoupled.interior.static_structure import structure
-from mocoupled.reports import chili
+from mocoupled.reports import chili, chili_tables
 from mocoupled.reports.chili_notes import merged
 
 # of github.com/projectcuisines/chili, intercomparison/README.md (commit 00d98bb5); the last two are appended
@@ -90,11 +94,11 @@ def test_inventories_and_ends(name):
 
 @pytest.fixture(scope="module")
 def table():
-    return chili.evolution_table(small_run())
+    return chili_tables.evolution_table(small_run())
 
 
 def test_header_is_that_of_the_protocol(table):
-    assert ",".join(table) == HEADER and ",".join(chili.STATIC) == STATIC
+    assert ",".join(table) == HEADER and ",".join(chili_tables.STATIC) == STATIC
 
 
 def test_elements_are_where_the_run_has_them(table):
@@ -144,7 +148,7 @@ def test_crystals_hold_what_the_partition_coefficient_says():
         "volatiles.partition_coefficient": {"H2O": 0.01},
     }
     result = mo.run(mo.Case.read("chili-earth").replace(lumped))
-    found = chili.evolution_table(result)
+    found = chili_tables.evolution_table(result)
     melt = float(result.melt_mass[-1])
     solid = structure(mo.Case.read("chili-earth").planet).mantle_mass - melt
     dissolved = float(result.dissolved_mass.sel(species="H2O")[-1]) * 2 * 1.00794 / 18.01528
@@ -157,18 +161,21 @@ def test_crystals_hold_what_the_partition_coefficient_says():
 def test_a_long_run_is_thinned():
     """First, last and both sides of each milestone stay, rows stay in order, and no file is above the limit."""
     time, melt = np.concatenate([[0.0], np.geomspace(1, 1e12, 50_000)]), np.linspace(1.0, 0.03, 50_001)
-    rows = chili.chosen_rows(time, melt)
+    rows = chili_tables.chosen_rows(time, melt)
     assert (
-        1000 < len(rows) <= chili.ROWS and rows[0] == 0 and rows[-1] == 50_000 and np.all(np.diff(rows) > 0)
+        1000 < len(rows) <= chili_tables.ROWS
+        and rows[0] == 0
+        and rows[-1] == 50_000
+        and np.all(np.diff(rows) > 0)
     )
-    for level in chili.MILESTONES:
+    for level in chili_tables.MILESTONES:
         k = int(np.flatnonzero(melt <= level)[0])
         assert {k - 1, k} <= set(rows.tolist())
     assert (
-        len(chili._csv({name: np.full(50_001, -1.123456789e-100) for name in chili.EVOLUTION}, rows))
+        len(chili._csv({name: np.full(50_001, -1.123456789e-100) for name in chili_tables.EVOLUTION}, rows))
         < 1_000_000
     )
-    np.testing.assert_array_equal(chili.chosen_rows(time[:100], melt[:100]), np.arange(100))
+    np.testing.assert_array_equal(chili_tables.chosen_rows(time[:100], melt[:100]), np.arange(100))
 
 
 # ---- files
@@ -246,7 +253,7 @@ def test_the_name_follows_case_and_grid():
 
 def test_a_run_without_gas_has_gaps(tmp_path):
     case = mo.Case.read("E1").replace({"mantle.model": "lumped", "volatiles.hydrogen": "0 kg"})
-    found = chili.evolution_table(mo.run(case, output=tmp_path / "run"))
+    found = chili_tables.evolution_table(mo.run(case, output=tmp_path / "run"))
     assert (
         np.isnan(found["p_H2O(bar)"]).all()
         and np.isnan(found["massC_atm(kg)"]).all()
@@ -352,12 +359,12 @@ def test_static_states_of_earth_agree_with_other_codes(snapshot, tmp_path):
 
 def test_an_equilibrium_over_melt_is_static_too():
     state = mo.equilibrium(mo.Case.read("chili-earth"), temperature=2000.0, melt_fraction=0.5)
-    found = chili.static_table(state)
+    found = chili_tables.static_table(state)
     assert found["p_tot(bar)"][0] == pytest.approx(float(state.surface_pressure) / BAR)
     assert math.log10(found["p_O2(bar)"][0]) == pytest.approx(float(state.log10_fO2))
     several = mo.equilibrium(mo.Case.read("chili-earth"), temperature=[1900.0, 2000.0], melt_fraction=0.5)
     with pytest.raises(InputError, match="several"):
-        chili.static_table(several)
+        chili_tables.static_table(several)
     for bad in ("tau3", "tau2-hot", "tau3-warm", "../tau3-hot"):
         with pytest.raises(InputError, match="snapshot"):
             chili.export_static(state, "nowhere", "earth", bad)
@@ -365,5 +372,17 @@ def test_an_equilibrium_over_melt_is_static_too():
 
 def test_what_is_no_run_is_refused():
     with pytest.raises(InputError, match="no run"):
-        chili.evolution_table(mo.equilibrium(mo.Case.read("earth"), temperature=2000.0, melt_fraction=1.0))
+        chili_tables.evolution_table(
+            mo.equilibrium(mo.Case.read("earth"), temperature=2000.0, melt_fraction=1.0)
+        )
     assert json.loads(small_run().attrs["composition"])["CO2"] == {"C": 1, "O": 2}
+
+
+def test_a_stored_run_is_exported_by_a_process_that_has_computed_nothing(tmp_path):
+    """The melting curves of its case are known, although no planet was assembled before."""
+    mo.run(mo.Case.read("E1").replace({"run.end_time": "1 yr", "mantle.cells": 20}), output=tmp_path / "run")
+    command = [sys.executable, "-m", "mocoupled", "export", "run", "--format", "chili", "--planet", "x"]
+    paths = [str(Path(mo.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -28,7 +28,8 @@ import mocoupled as mo
 from mocoupled import plots
 from mocoupled.case import Case
 from mocoupled.cli import terminal
-from mocoupled.cli.pages import pages as screen
+from mocoupled.cli.pages.run_end import graphite
+from mocoupled.cli.pages.text import years
 from mocoupled.planet.assembly import assemble
 from mocoupled.results import output
 from mocoupled.schema.keys import keys
@@ -440,12 +441,9 @@ def test_graphite_that_is_a_trace_is_none():
         }
         return xarray.Dataset(found, coords={"time": np.arange(len(masses)) * 3.15576e10, "element": ["C"]})
 
-    assert screen.graphite(result(1e9, 1.2e10)) == "none (activity of carbon 0.5)"
-    assert (
-        screen.graphite(result(0.0, 1e18, 1.0))
-        == "none (activity of carbon 0.5); at most 1e+18 kg, at 1000 yr"
-    )
-    assert screen.graphite(result(0.0, 6e19)) == "6e+19 kg, 0.5 of the carbon"
+    assert graphite(result(1e9, 1.2e10)) == "none (activity of carbon 0.5)"
+    assert graphite(result(0.0, 1e18, 1.0)) == "none (activity of carbon 0.5); at most 1e+18 kg, at 1000 yr"
+    assert graphite(result(0.0, 6e19)) == "6e+19 kg, 0.5 of the carbon"
 
 
 @pytest.mark.parametrize(
@@ -461,7 +459,7 @@ def test_graphite_that_is_a_trace_is_none():
     ],
 )
 def test_years(seconds, text):
-    assert screen.years(seconds) == text
+    assert years(seconds) == text
 
 
 def test_control_characters_do_not_reach_the_terminal(mocoupled, empty):

@@ -15,7 +15,7 @@ import pytest
 from scipy.integrate import trapezoid
 
 import mocoupled as mo
-from mocoupled.cli.self_test import jacobian_misfit
+from mocoupled.cli.installation_check import jacobian_misfit
 from mocoupled.constants import YEAR
 from mocoupled.dae.solve.integrate import march
 from mocoupled.planet.assembly import assemble

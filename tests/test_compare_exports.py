@@ -10,7 +10,8 @@ import pytest
 from rich.console import Console
 
 from mocoupled import plots
-from mocoupled.cli.pages import compare as screen
+from mocoupled.cli.pages.comparison import compare_factsage
+from mocoupled.cli.pages.comparison_table import print_comparison
 from mocoupled.comparison.factsage import Record, Table, read_table
 from mocoupled.comparison.side_by_side import compare, dataset
 from mocoupled.constants import BAR
@@ -22,7 +23,7 @@ EXPORTS = Path(__file__).parent / "factsage" / "exports"
 
 def page(found):
     text = io.StringIO()
-    screen._table(found, Console(file=text, width=220))
+    print_comparison(found, Console(file=text, width=220))
     return text.getvalue()
 
 
@@ -186,7 +187,7 @@ def test_the_bar_chart_shows_the_differences(tmp_path):
 
 def test_files_and_notes(tmp_path):
     text = io.StringIO()
-    files = screen.compare_factsage(
+    files = compare_factsage(
         [EXPORTS / "fs11_slag.txt", EXPORTS / "fs10_nogas.txt"], Console(file=text, width=120), tmp_path
     )
     assert [f.name for f in files] == [
@@ -202,5 +203,5 @@ def test_notes_of_rows_without_a_gas(tmp_path):
     """No figure is drawn, and the folder is made all the same."""
     table = tmp_path / "slag.csv"
     table.write_text("T(K),P(bar),mol H2O(g),g Slag-liq#1\n1388,2,0,100\n")
-    files = screen.compare_factsage([table], Console(file=io.StringIO(), width=120), tmp_path / "new")
+    files = compare_factsage([table], Console(file=io.StringIO(), width=120), tmp_path / "new")
     assert [f.name for f in files] == ["slag.csv", "slag-notes.csv"] and "Slag-liq#1" in files[1].read_text()

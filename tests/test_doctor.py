@@ -7,7 +7,7 @@ import pytest
 
 from mocoupled.case import Case
 from mocoupled.cli import commands as cli
-from mocoupled.cli import self_test as doctor
+from mocoupled.cli import installation_check as doctor
 from mocoupled.constants import YEAR
 from mocoupled.dae.solve.system import System
 from mocoupled.runs.main_job import prepare

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import mocoupled as mo
-from mocoupled.cli.self_test import jacobian_misfit
+from mocoupled.cli.installation_check import jacobian_misfit
 from mocoupled.closures import ferric_iron
 from mocoupled.closures.law import find
 from mocoupled.closures.registry import names
@@ -413,7 +413,7 @@ def test_case_reads_back():
 def test_summary_screen_and_figures(tmp_path):
     from rich.console import Console
 
-    from mocoupled.cli.pages.pages import ending
+    from mocoupled.cli.pages.run_end import print_end
     from mocoupled.plots.evolution import FIGURES
     from mocoupled.results.summaries import summary
 
@@ -423,7 +423,7 @@ def test_summary_screen_and_figures(tmp_path):
         run.ferric_share[-1]
     )
     console = Console(record=True, width=120, file=open(tmp_path / "screen", "w"))
-    ending(run, console)
+    print_end(run, console)
     text = console.export_text()
     assert (
         f"IW{final['delta_IW']:+.3f}" in text

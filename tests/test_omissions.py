@@ -206,10 +206,10 @@ def test_thresholds():
 
 
 def test_no_graphite_in_the_table_of_an_equilibrium_where_there_is_none(tmp_path):
-    from mocoupled.cli.equilibria import _table
+    from mocoupled.cli.equilibria import table_of_points
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         result = mo.equilibrium("earth", 1650.0, 1.0)
-    table = _table(result)
+    table = table_of_points(result)
     assert float(result.graphite_activity) < 0.9 and table["graphite_mass (kg)"].tolist() == [0.0]

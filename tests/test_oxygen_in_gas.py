@@ -12,8 +12,8 @@ from rich.console import Console
 
 import mocoupled as mo
 from mocoupled.case import shipped_cases
-from mocoupled.chemistry.mechanism import read_mechanism
-from mocoupled.cli.pages.pages import law_block
+from mocoupled.chemistry.thermochemistry import read_mechanism
+from mocoupled.cli.pages.case_header import law_block
 from mocoupled.closures.law import find
 from mocoupled.constants import BAR
 from mocoupled.errors import InputError
@@ -388,7 +388,7 @@ def test_a_law_prints_its_buffer(earth):
     chemistry = resolve(earth, structure(earth.planet).mantle_mass)
     assert "IW is ONeillEggins2002 at 1 bar" in law_block(chemistry.solubility["H2O"])
     out = StringIO()
-    from mocoupled.cli.pages.pages import describe
+    from mocoupled.cli.pages.case_header import describe
     from mocoupled.planet.assembly import assemble_equilibrium
 
     describe(assemble_equilibrium(earth, 2000.0, 0.5), Console(file=out, width=200), full=True)

@@ -9,15 +9,15 @@ import pytest
 from rich.console import Console
 
 import mocoupled as mo
-from mocoupled.cli.pages.pages import describe, ending
+from mocoupled.cli.pages.case_header import describe
+from mocoupled.cli.pages.run_end import print_end
 from mocoupled.closures.distillation import pile_iron
 from mocoupled.cumulates.basal_layer import buffered, structure_at
 from mocoupled.cumulates.of_planet import of_planet, on_core
 from mocoupled.cumulates.remelting import RATES, remelt
 from mocoupled.cumulates.remelting_tables import coordinates
 from mocoupled.interior.static_structure import structure
-from mocoupled.planet.assembly import assemble
-from mocoupled.cumulates.of_case import pile, remelting_tables
+from mocoupled.planet.assembly import assemble, pile, remelting_tables
 from mocoupled.results.summaries import summary
 from mocoupled.runs.main_job import prepare
 from mocoupled.schema.buffering_case import BufferingCase
@@ -315,5 +315,5 @@ def test_results_of_0_1_are_shown():
         del old.attrs[name]
     assert summary(old)["final"]["basal_layer"]["structure"] == "bridgmanite"
     text = io.StringIO()
-    ending(old, Console(width=300, file=text))
+    print_end(old, Console(width=300, file=text))
     assert "as bridgmanite" in text.getvalue()

@@ -14,7 +14,7 @@ import xarray
 from mocoupled import plots
 from mocoupled.constants import BAR, YEAR
 from mocoupled.errors import InputError
-from mocoupled.plots import evolution, style, view
+from mocoupled.plots import overview, style, view
 
 COMPOSITION = {
     "H2O": {"H": 2, "O": 1},
@@ -260,7 +260,7 @@ def test_reservoirs_add_up_to_the_inventory(element):
 
 
 def test_numbers_of_the_end():
-    rows = dict(evolution._end_in_numbers(view.prepare(stored())))
+    rows = dict(overview.end_in_numbers(view.prepare(stored())))
     assert rows["time"] == "4300 yr" and rows["surface temperature"] == "1650 K"
     shares = [float(v.split(", ")[1][:-2]) for k, v in rows.items() if k.startswith("carbon ")]
     assert len(shares) == 3 and abs(sum(shares) - 100) < 0.2

@@ -244,8 +244,8 @@ def test_sigterm_ends_a_process_forked_from_ours():
     """Whoever forks while Ctrl-C is held back can still end the process it made."""
     program = """
 import os, signal, time
-from mocoupled.cli.terminal import interrupts_held
-with interrupts_held() as pressed:
+from mocoupled.cli.terminal import deferred_interrupts
+with deferred_interrupts() as pressed:
     reading, writing = os.pipe()
     child = os.fork()
     if not child:

@@ -18,7 +18,7 @@ import numpy as np
 
 import mocoupled as mo
 from mocoupled.constants import YEAR
-from mocoupled.reports.chili import volume_fraction
+from mocoupled.reports.chili_tables import volume_fraction
 
 PLANETS = {
     "earth": "Earth",

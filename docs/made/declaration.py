@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy
 
 import mocoupled as mo
-from mocoupled.cli.pages.declaration import affinity, imposed, readable
+from mocoupled.cli.pages.readable_equations import affinity, imposed, readable
 from mocoupled.planet.assembly import assemble
 
 from .equations import SPACE, block, derivative, inner, word

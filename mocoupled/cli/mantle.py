@@ -1,37 +1,41 @@
-"""The command of the mantle's chemistry: mocoupled mantle CASE."""
+"""The command mocoupled mantle CASE: a magma ocean that the remelting of its cumulates buffers."""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ..errors import InputError
 from ..files import new_folder
-from ..units import to_si
-from . import terminal
-from .equilibria import values
+from .options import set_option, values
 from .output_files import write_netcdf
+from .terminal import Page, bar
+
+if TYPE_CHECKING:
+    import xarray
 
 MOST = 50  # timescales of one call
 
 
-@click.command(short_help="Magma ocean buffered by remelting of its cumulates.")
+@click.command("mantle", short_help="Magma ocean buffered by remelting of its cumulates.")
 @click.argument("case")
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Replace a value or a reading, e.g. --set core_temperature='4600 K' or --set melting=batch; may be repeated. Keys: --keys.",
+@set_option(
+    "Replace a value or a reading, e.g. --set core_temperature='4600 K' or --set melting=batch; "
+    "may be repeated. Keys: --keys."
 )
 @click.option(
     "-t",
     "--timescale",
     default="1,10,100 Myr",
     metavar="VALUES",
-    help="Times in which the magma ocean would crystallise, e.g. '10 Myr' or '1,10 Myr' [default: 1,10,100 Myr].",
+    help=(
+        "Times in which the magma ocean would crystallise, e.g. '10 Myr' or '1,10 Myr' "
+        "[default: 1,10,100 Myr]."
+    ),
 )
 @click.option(
     "--end",
@@ -46,20 +50,25 @@ MOST = 50  # timescales of one call
 @click.option(
     "-o", "--output", metavar="FOLDER", help="Write NetCDF files and a figure there (a new or empty folder)."
 )
-def mantle(case, settings, timescale, end, keys, output):
-    """Iron of the magma ocean of CASE (earth, mars or a TOML file), buffered by melts of its convecting cumulates.
+def mantle_command(
+    case: str, settings: tuple[str, ...], timescale: str, end: str, keys: bool, output: str | None
+) -> None:
+    """Iron of the magma ocean of CASE (earth, mars or a TOML file), buffered by melts of its convecting
+    cumulates.
 
-    Static: where melts and crystals balance. For each timescale: where they balance beside the growth of the pile, and
-    the growth followed in time. It says what calibrated the numbers.
+    Static: where melts and crystals balance. For each timescale: where they balance beside the growth of the
+    pile, and the growth followed in time. It says what calibrated the numbers.
     """
     from ..schema.buffering_case import BufferingCase, setting
-    from .pages import mantle as screen
+    from ..units import to_si
+    from .pages import mantle as pages
 
-    asked = BufferingCase.read(case).replace(dict(map(setting, settings)), "--set")
-    page = terminal.Page()
+    chosen = BufferingCase.read(case).replace(dict(map(setting, settings)), "--set")
+    page = Page()
     if keys:
-        screen.keys(asked, page.console)
-        return page.show()
+        pages.print_keys(chosen, page.console)
+        page.show()
+        return
     times = sorted(set(values(timescale, "s", "--timescale")))
     if len(times) > MOST:
         raise InputError(
@@ -71,28 +80,30 @@ def mantle(case, settings, timescale, end, keys, output):
 
     from ..cumulates.static_buffering import NoCrossingWarning, buffering
     from ..cumulates.timed_buffering import buffering_history, check_end
+    from .pages.text import years
 
     check_end(last)
-    screen.describe(asked, page.console)
+    pages.print_case(chosen, page.console)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NoCrossingWarning)  # the reasons are printed
-        static = buffering(asked)
-        timed = buffering(asked, timescale=DataArray(times, dims="timescale", coords={"timescale": times}))
-    screen.crossings(static, timed, page.console)
+        static = buffering(chosen)
+        axis = DataArray(times, dims="timescale", coords={"timescale": times})
+        timed = buffering(chosen, timescale=axis)
+    pages.print_crossings(static, timed, page.console)
     page.show()
     runs = []
-    with terminal.bar(False, "growing") as update:
+    with bar(False, "growing") as update:
         for k, time in enumerate(times):
-            update(k / len(times), screen.years(time))
-            runs.append(buffering_history(asked, time, last))
-    screen.histories(runs, page.console)
+            update(k / len(times), years(time))
+            runs.append(buffering_history(chosen, time, last))
+    pages.print_histories(runs, page.console)
     page.show()
     for file in _write(static, timed, runs, folder) if folder else ():
         click.echo(f"wrote {file}")
-    return 0
 
 
-def _folder(output) -> Path:
+def _folder(output: str) -> Path:
+    """The path of a new or empty folder; InputError for any other."""
     if not output.strip():
         raise InputError(f"output {output!r}", "this is no path.", "allowed: a folder, new or empty")
     folder = new_folder(output)
@@ -101,16 +112,19 @@ def _folder(output) -> Path:
     return folder
 
 
-def _write(static, timed, runs, folder) -> list[Path]:
+def _write(
+    static: xarray.Dataset, timed: xarray.Dataset, runs: Sequence[xarray.Dataset], folder: Path
+) -> list[Path]:
+    """Write the results as NetCDF, and the figure; the paths."""
     from ..plots.buffering import draw_case
-    from .pages.mantle import myr
+    from .pages.mantle import million_years
 
     folder.mkdir(parents=True, exist_ok=True)
-    named = {"static.nc": static, "timescales.nc": timed} | {
-        f"history_{myr(run.attrs['timescale_s'])}.nc": run for run in runs
-    }
+    results = {"static.nc": static, "timescales.nc": timed}
+    for run in runs:
+        results[f"history_{million_years(run.attrs['timescale_s'])}.nc"] = run
     files = []
-    for name, result in named.items():
+    for name, result in results.items():
         write_netcdf(result, folder / name)
         files.append(folder / name)
     return [*files, draw_case(static, runs, folder / "buffering.png")]

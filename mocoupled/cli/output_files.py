@@ -1,37 +1,56 @@
-"""What the commands that write share: the output folder, the drawing of figures, the list of files."""
+"""What the commands that write share: paths, drawing of figures, whole files, lists of files."""
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, MocoupledError
 from ..files import replacing
-from . import terminal
+from .terminal import bar
+
+if TYPE_CHECKING:
+    import xarray
+
+    from ..runs.painting import Painter
 
 
-def as_path(text) -> Path:
+def as_path(text: str) -> Path:
+    """The path that an option names; InputError for blank text."""
     if not text.strip():
         raise InputError(f"folder {text!r}", "this is no path.", "allowed: a folder, new or not")
     return Path(text)
 
 
-def draw_figures(result, folder, files, quiet, pressed, names=(), shared=None, **options):
-    """Draw figure by figure, adding each path to `files`, until Ctrl-C; an error says that the results are whole.
+def draw_figures(
+    result: xarray.Dataset,
+    folder: Path,
+    files: list[Path],
+    quiet: bool,
+    pressed: Callable[[], bool],
+    names: Sequence[str] = (),
+    shared: tuple[Painter, Path] | None = None,
+    **options: Any,
+) -> None:
+    """Draw figure by figure, adding each path to `files`, until Ctrl-C.
 
-    shared: (Painter, folder of the stored run) that draws with us, or None. pressed: tells whether Ctrl-C came.
+    names: of the figures; () for all that the run fills. shared: (Painter, folder of the stored run), a
+    second process that draws too. pressed: whether Ctrl-C came. options: as of `plots.draw`.
+    MocoupledError, which says that the results are whole, where a figure cannot be drawn.
     """
     from ..plots import FIGURES, draw, figures_of
 
     wanted = list(names) or figures_of(result)
     if not set(wanted) <= set(FIGURES):  # refused at once
         draw(result, folder, wanted, **options)
-    todo, drawn = deque(wanted), {}
+    todo, drawn = deque(wanted), dict[str, list[Path]]()
     worker = None if shared is None else shared[0].share(todo, drawn.__setitem__, shared[1], folder, options)
     name = ""
     try:
-        with terminal.bar(quiet, "drawing") as update:
+        with bar(quiet, "drawing") as update:
             while todo or worker is not None:
                 if pressed():
                     todo.clear()
@@ -39,15 +58,16 @@ def draw_figures(result, folder, files, quiet, pressed, names=(), shared=None, *
                         break
                 try:
                     name = todo.popleft()
-                except IndexError:  # the other has the last one in hand: it finishes it, or gives it back
-                    worker.join()
+                except IndexError:  # the other process draws the last figure: it finishes it, or puts it back
+                    if worker is not None:
+                        worker.join()
                     worker = None
                     continue
                 update(len(drawn) / len(wanted), name)
                 drawn[name] = draw(result, folder, [name], **options)
     except (MocoupledError, OSError):
         raise
-    except Exception as error:  # whatever goes wrong in a picture, the numbers are stored
+    except Exception as error:  # whatever fails in a picture, the numbers are stored
         what = f"{type(error).__name__}: {error}".rstrip(".")
         raise MocoupledError(
             f"the figure {name} could not be drawn ({what}); the stored results are whole."
@@ -59,18 +79,20 @@ def draw_figures(result, folder, files, quiet, pressed, names=(), shared=None, *
         files += [path for name in wanted for path in drawn.get(name, ())]
 
 
-def write_netcdf(result, target, encoding=None):
-    """A Dataset as a NetCDF file with its checksum, whole or not at all; its folder is made."""
+def write_netcdf(
+    result: xarray.Dataset, target: Path, encoding: Mapping[str, dict[str, Any]] | None = None
+) -> None:
+    """Write a Dataset as a NetCDF file with its checksum, whole or not at all; its folder is made."""
     from ..results import netcdf
 
     target.parent.mkdir(parents=True, exist_ok=True)
-    with told_when_full(target.parent):
+    with full_disk_reported(target.parent):
         netcdf.write(result, target, encoding)
 
 
 @contextmanager
-def told_when_full(place):
-    """A full disk, which netCDF4 reports as a RuntimeError, as an error of ours."""
+def full_disk_reported(place: Path) -> Iterator[None]:
+    """Within: a full disk, which netCDF4 reports as a RuntimeError, is raised as a MocoupledError."""
     try:
         yield
     except RuntimeError as error:
@@ -80,20 +102,21 @@ def told_when_full(place):
 
 
 @contextmanager
-def whole(target):
-    """A path to write to; what was written there is at `target` when the block ends, whole, or not at all."""
+def whole(target: Path) -> Iterator[Path]:
+    """A path to write to; its content is at `target` when the block ends, whole, or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    with told_when_full(target.parent), replacing(target) as temporary:
+    with full_disk_reported(target.parent), replacing(target) as temporary:
         yield temporary
 
 
-def listed(files, folder):
-    """Names of files, those of one folder together."""
+def listed(files: Sequence[Path], folder: Path) -> str:
+    """Names of files on one line, those of one folder together."""
     groups: dict[str, list[str]] = {}
     for file in files:
         parent = file.relative_to(folder).parent.as_posix()
         groups.setdefault(parent, []).append(file.name)
-    return "; ".join(
-        ", ".join(names) if parent == "." else f"{parent}/ {', '.join(names)}"
-        for parent, names in groups.items()
-    )
+    parts = []
+    for parent, names in groups.items():
+        text = ", ".join(names)
+        parts.append(text if parent == "." else f"{parent}/ {text}")
+    return "; ".join(parts)

@@ -1,20 +1,42 @@
-"""The command that does a paper again: mocoupled reproduce PAPER."""
+"""The command mocoupled reproduce PAPER: the cases, claims and figures of a paper."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
 from ..errors import InputError, MocoupledError
 from ..files import new_folder
-from . import terminal
+from .options import QUIET, whole_number
+from .terminal import INTERRUPTED, Page, bar, deferred_interrupts, say
 
-INTERRUPTED = 130
-WORKERS = 64  # more is a slip of the pen
+if TYPE_CHECKING:
+    from ..reproduce.claims import Judged
+    from ..reproduce.runs import Outcome
+
+MOST_WORKERS = 64  # more is a mistyped number
 
 
-@click.command(short_help="Do a paper again: its cases, claims and figures.")
+class Reproduced(Protocol):
+    """What the module of every paper returns: outcomes of the cases, claims judged, files, failures."""
+
+    @property
+    def outcomes(self) -> Mapping[str, Outcome]:
+        """Name of a case -> what became of its run."""
+
+    @property
+    def judged(self) -> Sequence[Judged]:
+        """The claims beside our values."""
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """Paths written."""
+
+
+@click.command("reproduce", short_help="Do a paper again: its cases, claims and figures.")
 @click.argument("paper")
 @click.option(
     "--figure",
@@ -32,27 +54,31 @@ WORKERS = 64  # more is a slip of the pen
 @click.option(
     "-o", "--output", metavar="FOLDER", help="Where to write [default: reproduced/PAPER, or PAPER-quick]."
 )
-@click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
-def reproduce(paper, figures, quick, workers, output, quiet):
-    """Run the cases behind PAPER (bower2022, nabiei2021, buffering or stratification), draw its figures, and write its quantitative claims beside our values.
+@QUIET
+def reproduce_command(
+    paper: str, figures: tuple[str, ...], quick: bool, workers: str, output: str | None, quiet: bool
+) -> int:
+    """Run the cases behind PAPER (bower2022, nabiei2021, buffering or stratification), draw its figures, and
+    write its quantitative claims beside our values.
 
-    Runs that the folder holds from an earlier call are used again, so that an interrupted command goes on where it was.
+    Runs that the folder holds from an earlier call are used again, so that an interrupted command goes on
+    where it was.
     """
     from ..reproduce import find
 
     chosen = find(paper)
-    numbers = chosen.chosen(_whole(text, "--figure") for text in figures)
-    count = _whole(workers, "--workers")
-    if not 1 <= count <= WORKERS:
-        raise InputError(f"--workers {workers}", "out of range.", f"allowed: 1 to {WORKERS}")
+    numbers = chosen.chosen(whole_number(text, "--figure") for text in figures)
+    count = whole_number(workers, "--workers")
+    if not 1 <= count <= MOST_WORKERS:
+        raise InputError(f"--workers {workers}", "out of range.", f"allowed: 1 to {MOST_WORKERS}")
     folder = _folder(output, f"{paper}-quick" if quick else paper)
-    page = terminal.Page(quiet)
-    with terminal.interrupts_held() as pressed, terminal.bar(quiet, "reproducing") as update:
+    page = Page(quiet)
+    with deferred_interrupts() as pressed, bar(quiet, "reproducing") as update:
         result = chosen.reproduce(folder, numbers if figures else (), quick, count, update, pressed)
-    _tell(page, result, folder)
+    _print_summary(page, result, folder)
     page.show()
     if result.interrupted:
-        return terminal.say(
+        return say(
             f"interrupted: what is done stays in {folder}, and the same command goes on from there.",
             INTERRUPTED,
         )
@@ -64,37 +90,29 @@ def reproduce(paper, figures, quick, workers, output, quiet):
     return 0
 
 
-def _tell(page, result, folder):
+def _print_summary(page: Page, result: Reproduced, folder: Path) -> None:
     """What was run, judged and written."""
     from ..reproduce.claims_table import counts, measured
 
     states = [outcome.status for outcome in result.outcomes.values()]
-    told = ", ".join(f"{states.count(s)} {s}" for s in dict.fromkeys(states))
     if states:
-        page.print(f"{len(states)} cases: {told}")
+        shares = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
+        page.print(f"{len(states)} cases: {shares}")
     if result.judged:
-        numbers = len({one.claim.number for one in result.judged})
+        numbers = len({judged.claim.number for judged in result.judged})
         tally = ", ".join(f"{n} {word}" for word, n in counts(result.judged).items())
         page.print(f"{len(result.judged)} quantities of {numbers} claims: {tally}")
-        for one in result.judged:
-            if one.word == "disagrees":
+        for judged in result.judged:
+            claim = judged.claim
+            if judged.word == "disagrees":
                 page.print(
-                    f"  claim {one.claim.key}: {one.claim.claim}: {one.claim.published}; ours {measured(one.ours, one.claim.unit)}"
+                    f"  claim {claim.key}: {claim.claim}: {claim.published}; "
+                    f"ours {measured(judged.ours, claim.unit)}"
                 )
     if result.files:
-        page.print(
-            f"wrote in {folder}: {', '.join(file.relative_to(folder).as_posix() for file in result.files)}"
-        )
+        names = ", ".join(file.relative_to(folder).as_posix() for file in result.files)
+        page.print(f"wrote in {folder}: {names}")
 
 
-def _whole(text, where) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise InputError(f"{where} {text}", "this is not a whole number.") from None
-
-
-def _folder(output, name) -> Path:
-    if output is None:
-        return new_folder(Path("reproduced", name))
-    return new_folder(output)
+def _folder(output: str | None, name: str) -> Path:
+    return new_folder(Path("reproduced", name) if output is None else output)

@@ -1,5 +1,4 @@
-"""What the commands share: the case with its --set, text made up to the terminal's width, a progress bar, Ctrl-C
-held back, errors folded."""
+"""What the commands share on the terminal: --set, pages of text, a progress bar, Ctrl-C, errors."""
 
 from __future__ import annotations
 
@@ -12,16 +11,28 @@ import stat
 import sys
 import textwrap
 import warnings
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from ..errors import InputError
 from ..files import toml
 
+if TYPE_CHECKING:
+    from ..case import Case
 
-def read_case(name, settings):
-    """The case of a name or path, with the --set settings in it."""
+INTERRUPTED = 130  # exit status after Ctrl-C, as shells define it
+WIDTHS = 40, 120  # narrowest and widest page, in columns
+ERROR_WIDTH = 100  # widest error message, in columns
+
+Update = Callable[[float, str], None]  # of a progress bar: (fraction done, text beside it)
+
+
+def read_case(name: str, settings: Iterable[str]) -> Case:
+    """The case with this name or path, with the --set settings. InputError for an unknown one."""
     from ..case import Case
 
     changes = settings_of(settings)
@@ -29,9 +40,9 @@ def read_case(name, settings):
     return case.replace(changes, origin="--set") if changes else case
 
 
-def settings_of(settings) -> dict:
-    """Key -> value of the --set settings."""
-    changes = {}
+def settings_of(settings: Iterable[str]) -> dict[str, object]:
+    """Key -> value of the --set settings. InputError for a setting that is not KEY=VALUE."""
+    changes: dict[str, object] = {}
     for setting in settings:
         key, equals, value = setting.partition("=")
         if not equals or not key.strip():
@@ -44,53 +55,64 @@ def settings_of(settings) -> dict:
     return changes
 
 
-def _value(text):
-    """What stands after `=`: text, which the case reads as a number, a logical value or a list of names; in quotes,
-    brackets or braces, as in a file, the TOML value, if it is one and nothing else."""
+def _value(text: str) -> object:
+    """The value after `=`.
+
+    Plain text stays text; the case reads it as a number, a logical value or a list of names.
+    Text in quotes, brackets or braces is read as in a file, if it is exactly one TOML value.
+    """
     if text[:1] not in ("'", '"', "[", "{") or "\n" in text or "\r" in text:
         return text
     try:
-        found = toml(f"value = [{text}, 0]")  # in a list, where no comment and no second key can follow
+        document = toml(f"value = [{text}, 0]")  # in a list, where no comment and no second key can follow
     except (ValueError, RecursionError):
         return text
-    return found["value"][0] if list(found) == ["value"] and len(found["value"]) == 2 else text
+    single = list(document) == ["value"] and len(document["value"]) == 2
+    return document["value"][0] if single else text
 
 
 class Page:
-    """Text on its way to the screen: made up to the terminal's width, kept in `text` for the log, shown by `show`."""
+    """Text for the screen: laid out to its width, stored in `text` for the log, printed by `show`."""
 
-    def __init__(self, quiet=False):
+    def __init__(self, quiet: bool = False) -> None:
         from rich.console import Console
 
-        self._made, self._quiet, self.text = io.StringIO(), quiet, ""
-        width = max(40, min(shutil.get_terminal_size((100, 24)).columns, 120))
-        options = {"markup": False, "emoji": False, "highlight": False, "legacy_windows": False}
-        self.console = Console(file=self._made, width=width, force_terminal=sys.stdout.isatty(), **options)
+        self._buffer, self._quiet, self.text = io.StringIO(), quiet, ""
+        narrowest, widest = WIDTHS
+        self.console = Console(
+            file=self._buffer,
+            width=max(narrowest, min(shutil.get_terminal_size((100, 24)).columns, widest)),
+            force_terminal=sys.stdout.isatty(),
+            markup=False,
+            emoji=False,
+            highlight=False,
+            legacy_windows=False,
+        )
 
-    def print(self, text):
+    def print(self, text: str) -> None:
+        """Add text to the page."""
         self.console.print(text)
 
-    def show(self):
-        made = "".join(f"{line.rstrip()}\n" for line in self._made.getvalue().splitlines())
-        self._made.seek(0)
-        self._made.truncate()
-        self.text += click.unstyle(made)
-        if not self._quiet:
-            try:
-                click.echo(made, nl=False)
-            except (
-                BrokenPipeError,
-                BlockingIOError,
-            ):  # nobody reads on (`| head`): no reason to leave the work undone
-                close_stdout()
-            except OSError as error:
-                if error.errno != errno.EIO:  # the terminal is gone
-                    raise
-                leave_terminal()
+    def show(self) -> None:
+        """Print what was added since the last call, unless quiet; add it to `text`."""
+        new = "".join(f"{line.rstrip()}\n" for line in self._buffer.getvalue().splitlines())
+        self._buffer.seek(0)
+        self._buffer.truncate()
+        self.text += click.unstyle(new)
+        if self._quiet:
+            return
+        try:
+            click.echo(new, nl=False)
+        except (BrokenPipeError, BlockingIOError):  # the reader left (`| head`): the work goes on
+            close_stdout()
+        except OSError as error:
+            if error.errno != errno.EIO:  # EIO: the terminal is gone
+                raise
+            leave_terminal()
 
 
 @contextmanager
-def bar(quiet, title):
+def bar(quiet: bool, title: str) -> Iterator[Update]:
     """A progress bar on a terminal; yields update(fraction, text), which does nothing elsewhere."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -105,108 +127,111 @@ def bar(quiet, title):
         TextColumn("{task.fields[reached]}", markup=False),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(title, total=None, reached="")
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(title, total=None, reached="")
 
-        def update(fraction, text):
+        def update(fraction: float, text: str) -> None:
             with suppress(OSError):  # the terminal may go while the work goes on
-                bar.update(task, total=1.0, completed=fraction, reached=text)
+                progress.update(task, total=1.0, completed=fraction, reached=text)
 
         yield update
 
 
 @contextmanager
-def interrupts_held():
-    """Ctrl-C cuts no file and no figure in two: the function yielded tells whether it came. The next one is raised.
-    SIGTERM, as a batch system sends it before it kills, SIGHUP of a terminal that is gone, and SIGBREAK of Windows are
-    taken as Ctrl-C: what was reached is stored. One that is ignored, as nohup has it of SIGHUP, stays ignored."""
-    seen, own = [], os.getpid()
+def deferred_interrupts() -> Iterator[Callable[[], bool]]:
+    """Within: the first Ctrl-C is only recorded, so that no file is cut in two; the second is raised.
 
-    def remember(number, frame):
-        if seen:
+    Yields a function that returns whether Ctrl-C came.
+    Three more signals count as Ctrl-C, so that what was reached is stored: SIGTERM, which a batch system
+    sends before it kills; SIGHUP of a terminal that is gone; SIGBREAK of Windows.
+    A signal that the process ignores, as nohup does with SIGHUP, stays ignored.
+    """
+    received: list[int] = []
+    process = os.getpid()
+
+    def remember(number: int, frame: FrameType | None) -> None:
+        if received:
             raise KeyboardInterrupt
-        seen.append(number)
+        received.append(number)
 
-    def terminated(number, frame):
-        if os.getpid() == own:
-            signal.raise_signal(signal.SIGINT)  # to whoever holds it now
-        else:  # a process forked from this one: it is ended
+    def terminated(number: int, frame: FrameType | None) -> None:
+        if os.getpid() == process:
+            signal.raise_signal(signal.SIGINT)  # for the handler of Ctrl-C at this moment
+        else:  # a process forked from this one ends
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
 
-    def hung_up(number, frame):
+    def hung_up(number: int, frame: FrameType | None) -> None:
         leave_terminal()
         terminated(number, frame)
 
     handlers = {"SIGINT": remember, "SIGTERM": terminated, "SIGBREAK": terminated, "SIGHUP": hung_up}
-    known = [(getattr(signal, name), handler) for name, handler in handlers.items() if hasattr(signal, name)]
-    heard = [
-        (number, handler)
-        for number, handler in known
-        if number == signal.SIGINT or signal.getsignal(number) is not signal.SIG_IGN
-    ]
-    previous = [(number, signal.signal(number, handler)) for number, handler in heard]
+    previous = []
+    for name, handler in handlers.items():
+        number = getattr(signal, name, None)
+        if number is None:
+            continue
+        if number == signal.SIGINT or signal.getsignal(number) is not signal.SIG_IGN:
+            previous.append((number, signal.signal(number, handler)))
     try:
-        yield lambda: bool(seen)
+        yield lambda: bool(received)
     finally:
-        for number, handler in previous:
-            signal.signal(number, handler)
+        for number, former in previous:
+            signal.signal(number, former)
 
 
-def say(message, status) -> int:
-    """Print an error, long lines folded to the terminal's width; the exit status."""
-    width = max(40, min(shutil.get_terminal_size((100, 24)).columns, 100))
+def say(message: str, status: int) -> int:
+    """Print an error, long lines folded to the terminal's width; returns the exit status."""
+    width = max(WIDTHS[0], min(shutil.get_terminal_size((100, 24)).columns, ERROR_WIDTH))
     for line in message.splitlines():
         indent = " " * (len(line) - len(line.lstrip()) + 4)
-        with suppress(OSError):  # without a terminal the exit status still says it
-            click.echo(
-                textwrap.fill(line, width, subsequent_indent=indent, break_on_hyphens=False)
-                if len(line) > width
-                else line,
-                err=True,
-            )
+        folded = line
+        if len(line) > width:
+            folded = textwrap.fill(line, width, subsequent_indent=indent, break_on_hyphens=False)
+        with suppress(OSError):  # without a terminal the exit status still reports the error
+            click.echo(folded, err=True)
     return status
 
 
-def plain_warnings():
-    """Warnings of ours as one line, without a place in the program."""
+def plain_warnings() -> None:
+    """Print warnings of this package as one line, without a place in the program."""
     former = warnings.formatwarning
 
-    def plain(message, category, *place, **more):
-        return (
-            f"warning: {message}\n"
-            if category.__module__.startswith("mocoupled.")
-            else former(message, category, *place, **more)
-        )
+    def plain(
+        message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
+    ) -> str:
+        if category.__module__.startswith("mocoupled."):
+            return f"warning: {message}\n"
+        return former(message, category, filename, lineno, line)
 
     if former.__module__ == "warnings":
         warnings.formatwarning = plain
 
 
-def open_streams():
-    """Standard output and errors that take any text; where the shell has closed them, a place where it is lost."""
+def open_streams() -> None:
+    """Make standard output and errors take any text; where the shell has closed one, its text is lost."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))
+            stream = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open until the process ends
+            setattr(sys, name, stream)
         if hasattr(getattr(sys, name), "reconfigure"):
             getattr(sys, name).reconfigure(errors="backslashreplace")
 
 
-def leave_terminal():
-    """Standard streams of a terminal that is gone lead nowhere: each word to it would be an error."""
+def leave_terminal() -> None:
+    """Redirect the streams of a terminal that is gone: every write to it would be an error."""
     with suppress(OSError):
         nowhere = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             with suppress(OSError):
-                if stat.S_ISCHR(os.fstat(stream).st_mode) and not os.isatty(
-                    stream
-                ):  # a line that was cut is no terminal any more
+                character = stat.S_ISCHR(os.fstat(stream).st_mode)
+                if character and not os.isatty(stream):  # a line that was cut is no terminal any more
                     os.dup2(nowhere, stream)
         os.close(nowhere)
 
 
-def close_stdout():
-    """What could not be written is not tried again when Python ends."""
+def close_stdout() -> None:
+    """Prevent Python from writing again, at its end, what could not be written."""
     try:
         sys.stdout.flush()
     except OSError:

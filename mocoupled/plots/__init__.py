@@ -1,4 +1,10 @@
-"""Figures, from stored results alone. matplotlib comes in here only, and never through pyplot's state."""
+"""Figures, from stored results alone. matplotlib is imported here only, and never through pyplot's state.
+
+A figure may be changed or added here, and what it needs must be in the result: nothing is computed again.
+Every figure is made within settings.py, and coloured, labelled and written by style.py.
+Figures of one run: time_panel.py, run_panels.py, overview.py, mantle.py; of many: panels.py and the files
+that use it. Start reading with evolution.py, whose table FIGURES names every figure of a run.
+"""
 
 from __future__ import annotations
 
@@ -18,39 +24,60 @@ from .view import prepare
 if TYPE_CHECKING:
     import xarray
 
-__all__ = ["FIGURES", "FORMATS", "TIME_AXES", "draw", "draw_comparison", "figures_of", "warm_up"]
+__all__ = [
+    "FIGURES",
+    "FORMATS",
+    "TIME_AXES",
+    "draw",
+    "draw_comparison",
+    "draw_residuals",
+    "figures_of",
+    "warm_up",
+]
 
 
 def draw(
     result: xarray.Dataset,
-    folder: str | os.PathLike,
+    folder: str | os.PathLike[str],
     names: str | Iterable[str] | None = None,
     format: str = "png",
     time_axis: str = "log",
 ) -> list[Path]:
-    """Write the figures of a stored run into a folder (made when missing); the paths written, in the order asked.
+    """Write the figures of a stored run into a folder (made when missing); the paths, in order.
 
-    result: Dataset along `time`, as `mocoupled.run` and `mocoupled.read` give it. names: of FIGURES; by default all, those
-    of the mantle in depth where the run has it.
-    format: "png" (150 dpi) or "pdf". time_axis: "log" (linear where the run spans less than a decade) or "linear".
-    Each file appears whole or not at all. A figure whose variables the run does not have says so in their place.
-    InputError, before anything is written, for an unknown name, format or axis, or a result that is not a run.
+    result: Dataset along `time`, as `mocoupled.run` and `mocoupled.read` return it.
+    names: of FIGURES; by default all, those of the mantle in depth where the run has it.
+    format: "png" (150 dpi) or "pdf".
+    time_axis: "log" (linear where the run spans less than a decade) or "linear".
+    Each file appears whole or not at all. A figure whose variables the run does not have says so in their
+    place. InputError, before anything is written, for an unknown name, format or axis, or a result that is
+    not a run.
     """
-    wanted = figures_of(result) if names is None else [names] if isinstance(names, str) else list(names)
+    if names is None:
+        wanted = figures_of(result)
+    else:
+        wanted = [names] if isinstance(names, str) else list(names)
     for name in wanted:
         choose("figure", name, FIGURES)
     choose("format", format, FORMATS)
     prepare(result, time_axis)
     path = new_folder(folder)
     path.mkdir(parents=True, exist_ok=True)
-    return [
-        save(FIGURES[name](result, time_axis), path / f"{name}.{format}", result.attrs) for name in wanted
-    ]
+    files = []
+    for name in wanted:
+        figure = FIGURES[name](result, time_axis)
+        files.append(save(figure, path / f"{name}.{format}", result.attrs))
+    return files
 
 
 def figures_of(result: xarray.Dataset) -> list[str]:
-    """Names of the figures that a run fills: all, but for those of the mantle in depth or of its iron where the run has none."""
-    absent = ([] if has_column(result) else ["mantle-profiles", "mantle-melt"]) + (
-        [] if "ocean_iron" in result else ["iron"]
-    )
+    """Names of the figures that a run fills.
+
+    Those of the mantle in depth need a column, that of the iron needs the iron of the melt.
+    """
+    absent = set()
+    if not has_column(result):
+        absent |= {"mantle-profiles", "mantle-melt"}
+    if "ocean_iron" not in result:
+        absent.add("iron")
     return [name for name in FIGURES if name not in absent]

@@ -1,4 +1,4 @@
-"""Figures of buffered crystallisation: compositions along the way, lines over timescale or a parameter, maps."""
+"""Figures of buffered crystallisation: compositions, lines over a timescale or parameter, maps."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import numpy as np
 
 from ..constants import YEAR
 from .settings import new_figure, plainly
-from .style import DPI, INK, PALE, axis_limits, save, set_ticks, write
+from .style import DPI, INK, PALE, Box, axis_limits, save, set_ticks, write
 
 if TYPE_CHECKING:
     import xarray
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 SIZE, WIDE, TALL = 8.0, 3.1, 2.6  # pt; inches of a panel
 LEFT, RIGHT, TOP, BOTTOM, ACROSS, DOWN = 0.62, 0.25, 0.62, 0.85, 0.72, 0.7  # inches
-COLD, WARM, BLACK = (
-    ("#0072B2", "#56B4E9", "#009E73", "#332288", "#44AA99"),
-    ("#D55E00", "#E69F00", "#CC79A7", "#882255", "#999933"),
-    "#222222",
-)
+COLD = ("#0072B2", "#56B4E9", "#009E73", "#332288", "#44AA99")
+WARM = ("#D55E00", "#E69F00", "#CC79A7", "#882255", "#999933")
+BLACK = "#222222"
+Map = tuple[np.ndarray, np.ndarray, np.ndarray, str]  # x, y, z (y, x), text
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Panel:
-    """A panel: lines, labels, log axes, vertical marks (x, text), shaded range of y; or a map over x and y, z (y, x)."""
+    """A panel of lines, or a map over x and y.
+
+    x, y: labels. log: whether x is logarithmic. marks: vertical lines (x, text). band: shaded range of y
+    (low, high, text). map: (x, y, z, text). limits: of y. points: on a map (x, y, text).
+    """
 
     lines: Sequence[Line] = ()
     x: str = ""
@@ -49,7 +53,7 @@ class Panel:
     log: bool = False
     marks: Sequence[tuple[float, str]] = ()
     band: tuple[float, float, str] | None = None
-    map: tuple[np.ndarray, np.ndarray, np.ndarray, str] | None = None
+    map: Map | None = None
     limits: tuple[float, float] | None = None
     title: str = ""
     points: Sequence[tuple[float, float, str]] = field(default=())
@@ -57,11 +61,10 @@ class Panel:
 
 @plainly
 def draw(panels: Sequence[Panel], title: str, caption: str, path: Path, columns: int = 2) -> Path:
-    """Write a page of panels, whole or not at all; its path. caption: what a reader must know, below the panels."""
+    """Write a page of panels, whole or not at all; its path. caption: below the panels."""
     columns = min(columns, len(panels))
-    across = ACROSS + (
-        0.1 if any(panel.map is not None for panel in panels) else 0.0
-    )  # room for the scales of maps
+    maps = any(panel.map is not None for panel in panels)
+    across = ACROSS + (0.1 if maps else 0.0)  # room for the scales of maps
     rows = -(-len(panels) // columns)
     width = LEFT + columns * WIDE + (columns - 1) * across + RIGHT + 3 * (across - ACROSS)
     height = TOP + rows * TALL + (rows - 1) * DOWN + BOTTOM
@@ -69,12 +72,8 @@ def draw(panels: Sequence[Panel], title: str, caption: str, path: Path, columns:
     for k, panel in enumerate(panels):
         row, column = divmod(k, columns)
         x, y = LEFT + column * (WIDE + across), height - TOP - (row + 1) * TALL - row * DOWN
-        _panel(
-            figure,
-            (x / width, y / height, WIDE / width, TALL / height),
-            panel,
-            f"({chr(97 + k)}) " if len(panels) > 1 else "",
-        )
+        letter = f"({chr(97 + k)}) " if len(panels) > 1 else ""
+        _panel(figure, (x / width, y / height, WIDE / width, TALL / height), panel, letter)
     write(figure, LEFT, height - 0.24, title, SIZE + 2, weight="bold")
     lines = textwrap.wrap(
         caption, int((width - LEFT) / 0.055), max_lines=4, placeholder=" …", break_on_hyphens=False
@@ -84,19 +83,19 @@ def draw(panels: Sequence[Panel], title: str, caption: str, path: Path, columns:
     return save(figure, path, {"case_name": title})
 
 
-def _panel(figure: Figure, box, panel: Panel, letter: str):
+def _panel(figure: Figure, box: Box, panel: Panel, letter: str) -> None:
     ax = figure.add_axes(box)
     ax.tick_params(which="both", direction="in", top=True, right=True, labelsize=SIZE - 0.5, colors=INK)
     ax.set_title(letter + panel.title, fontsize=SIZE, color=INK, loc="left", pad=3, parse_math=False)
     if panel.map is not None:
-        _map(figure, ax, panel)
+        _draw_map(figure, ax, panel.map, panel.points)
     else:
         _lines(ax, panel)
     ax.set_xlabel(panel.x, fontsize=SIZE, color=INK, labelpad=2)
     ax.set_ylabel(panel.y, fontsize=SIZE, color=INK, labelpad=2)
 
 
-def _lines(ax, panel):
+def _lines(ax: Axes, panel: Panel) -> None:
     if panel.log:
         ax.set_xscale("log")
     for line in panel.lines:
@@ -113,15 +112,30 @@ def _lines(ax, panel):
     x = np.concatenate([np.asarray(line.x, dtype=float) for line in panel.lines])
     y = np.concatenate([np.asarray(line.y, dtype=float) for line in panel.lines])
     xs = (float(np.nanmin(x)), float(np.nanmax(x)))
-    ys = panel.limits or axis_limits(
-        y[np.isfinite(y)] if np.isfinite(y).any() else np.array([0.0, 1.0]), False
-    )
+    finite = y[np.isfinite(y)]
+    ys = panel.limits or axis_limits(finite if finite.size else np.array([0.0, 1.0]), False)
     ax.set_xlim(*xs)
     ax.set_ylim(*ys)
     set_ticks(ax.xaxis, panel.log, xs)
     set_ticks(ax.yaxis, False, ys)
     ax.grid(True, which="major", color="#EBEBEB", linewidth=0.5)
     ax.set_axisbelow(True)
+    _annotations(ax, panel, xs)
+    named = sum(bool(line.text) for line in panel.lines)
+    if named:
+        ax.legend(
+            fontsize=SIZE - (1.5 if named < 6 else 2.7),
+            frameon=True,
+            framealpha=0.8,
+            edgecolor="none",
+            handlelength=1.8,
+            labelspacing=0.25,
+            borderpad=0.2,
+        )
+
+
+def _annotations(ax: Axes, panel: Panel, xs: tuple[float, float]) -> None:
+    """The shaded range and the vertical marks. xs: ends of the axis of x."""
     if panel.band:
         low, high, text = panel.band
         ax.axhspan(low, high, color="#F0E4C8", zorder=0)
@@ -149,28 +163,16 @@ def _lines(ax, panel):
             va="bottom",
             ha="right" if late else "left",
         )
-    named = sum(bool(line.text) for line in panel.lines)
-    if named:
-        ax.legend(
-            fontsize=SIZE - (1.5 if named < 6 else 2.7),
-            frameon=True,
-            framealpha=0.8,
-            edgecolor="none",
-            handlelength=1.8,
-            labelspacing=0.25,
-            borderpad=0.2,
-        )
 
 
-def _map(figure, ax, panel):
-    x, y, z, text = panel.map
+def _draw_map(figure: Figure, ax: Axes, values: Map, points: Sequence[tuple[float, float, str]]) -> None:
+    """Filled contours, their scale, and named points."""
+    x, y, z, text = values
     ax.set_facecolor("#DDDDDD")  # where there is no value
     finite = z[np.isfinite(z)]
-    levels = (
-        np.linspace(finite.min(), finite.max(), 13)
-        if finite.size and np.ptp(finite) > 0
-        else np.array([0.0, 1.0])
-    )
+    levels = np.array([0.0, 1.0])
+    if finite.size and np.ptp(finite) > 0:
+        levels = np.linspace(finite.min(), finite.max(), 13)
     drawn = ax.contourf(x, y, np.ma.masked_invalid(z), levels=levels, cmap="viridis")
     bar = figure.colorbar(
         drawn, ax=ax, fraction=0.05, pad=0.02, format="%.0f" if np.ptp(levels) > 5 else "%.2g"
@@ -185,7 +187,7 @@ def _map(figure, ax, panel):
         color=INK,
         bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.5},
     )
-    for across, up, name in panel.points:
+    for across, up, name in points:
         ax.plot(across, up, "o", color="white", markeredgecolor=INK, markersize=4.5)
         ax.annotate(
             name,
@@ -201,7 +203,11 @@ def _map(figure, ax, panel):
 
 
 def draw_case(static: xarray.Dataset, runs: Sequence[xarray.Dataset], path: Path) -> Path:
-    """The growth of a case in time: Fe# of ocean, crystals and melts, and the density anomaly, over the solid fraction."""
+    """Draw the growth of a case in time over the solid fraction; the path.
+
+    Left: Fe# of the magma ocean and of the melts. Right: the density anomaly. A point marks the static
+    crossing.
+    """
     iron, anomaly = [], []
     for k, run in enumerate(runs):
         colour, name = (*COLD, *WARM)[k % 10], f"ocean, {run.attrs['timescale_s'] / YEAR / 1e6:g} Myr"
@@ -210,17 +216,11 @@ def draw_case(static: xarray.Dataset, runs: Sequence[xarray.Dataset], path: Path
         iron.append(Line(f, 100 * run.melt_iron.values, "melts" if k == 0 else "", colour, ":", 1.0))
         anomaly.append(Line(f, run.density_anomaly.sel(structure="bridgmanite").values, name, colour))
     if bool(static.converged):
-        at = np.array([float(static.solid_fraction)])
-        iron.append(Line(at, 100 * np.array([float(static.ocean_iron)]), "static crossing", BLACK, ""))
-        anomaly.append(
-            Line(
-                at,
-                np.array([float(static.density_anomaly.sel(structure="bridgmanite"))]),
-                "static crossing",
-                BLACK,
-                "",
-            )
-        )
+        at, name = np.array([float(static.solid_fraction)]), "static crossing"
+        crossing = np.array([float(static.ocean_iron)])
+        density = np.array([float(static.density_anomaly.sel(structure="bridgmanite"))])
+        iron.append(Line(at, 100 * crossing, name, BLACK, ""))
+        anomaly.append(Line(at, density, name, BLACK, ""))
     panels = [
         Panel(iron, "solid fraction", "Fe#", title="iron of magma ocean and melts"),
         Panel(

@@ -1,10 +1,11 @@
-"""The figure of a comparison with another program: pressures as printed and as computed, and their difference in dex."""
+"""The figure of a comparison with another program: printed and computed pressures, and differences."""
 
 from __future__ import annotations
 
 import math
 import os
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,10 +33,13 @@ from .style import (
 
 if TYPE_CHECKING:
     import xarray
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+Colours = Mapping[str, str]  # of species
+
 # method -> marker, size [pt], words of the legend; what the table prints is an open circle
-MARKS = {
+MARKS: dict[str, tuple[str, float, str]] = {
     "ours": ("_", 11, "few gases"),
     "full": ("x", 4.5, "all gases, kernel"),
     "oracle": ("+", 6, "all gases, Cantera"),
@@ -47,30 +51,28 @@ BAND = 0.03  # dex, shaded
 
 
 def draw_comparison(
-    result: xarray.Dataset, folder: str | os.PathLike, name: str = "comparison", format: str = "png"
+    result: xarray.Dataset, folder: str | os.PathLike[str], name: str = "comparison", format: str = "png"
 ) -> list[Path]:
     """Write the figure of a comparison, in pages of eight records; the paths written.
 
-    result: as `mocoupled.compare.dataset` gives it. name: of the file, without ending. format: "png" or "pdf".
+    result: as `mocoupled compare` makes it. name: of the file, without ending. format: "png" or "pdf".
+    InputError for another Dataset, an empty one, or an unknown format.
     """
     choose("format", format, FORMATS)
     if not {"theirs", "pressure", "difference"} <= set(result) or not result.sizes["record"]:
         raise InputError(
             "result",
             "it is not a comparison, or an empty one.",
-            "allowed: a Dataset as mocoupled.compare.dataset gives it",
+            "allowed: a Dataset as mocoupled compare makes it",
         )
     path = new_folder(folder)
     path.mkdir(parents=True, exist_ok=True)
-    pages = [result.isel(record=slice(k, k + RECORDS)) for k in range(0, result.sizes["record"], RECORDS)]
-    return [
-        save(
-            _page(page),
-            path / f"{name}{f'-{k}' if k > 1 else ''}.{format}",
-            {"case_name": result.attrs.get("title", "")},
-        )
-        for k, page in enumerate(pages, 1)
-    ]
+    files = []
+    for k, first in enumerate(range(0, result.sizes["record"], RECORDS), 1):
+        page = result.isel(record=slice(first, first + RECORDS))
+        target = path / (f"{name}.{format}" if k == 1 else f"{name}-{k}.{format}")
+        files.append(save(_page(page), target, {"case_name": result.attrs.get("title", "")}))
+    return files
 
 
 @plainly
@@ -78,7 +80,7 @@ def _page(result: xarray.Dataset) -> Figure:
     figure = new_figure(figsize=(WIDE, TALL), dpi=DPI)
     top = figure.add_axes((0.075, 0.42, 0.775, 0.49))
     low = figure.add_axes((0.075, 0.135, 0.775, 0.255))
-    colours = _colours(result)
+    colours = species_colours(result)
     _pressures(top, result, colours)
     _differences(low, result, colours)
     rows = result.sizes["record"]
@@ -101,41 +103,40 @@ def _page(result: xarray.Dataset) -> Figure:
     names = [f"{name}\n{program}, {float(T):.6g} K" for name, program, T in columns]
     low.set_xticklabels(names, fontsize=SIZE - 1.5, parse_math=False)
     _legend(figure, result, colours)
-    write(
-        figure,
-        0.075 * WIDE,
-        TALL - 0.45,
-        textwrap.shorten(result.attrs.get("title", ""), 100, placeholder=" …"),
-        13,
-        weight="bold",
-    )
-    methods = {m: result.attrs.get(f"method_{m}") for m in MARKS}
-    caption = [
-        result.attrs.get("source", ""),
-        *(f"{MARKS[m][2]}: {what}" for m, what in methods.items() if what),
-    ]
-    lines = textwrap.wrap(
-        "  ·  ".join(c for c in caption if c), 200, max_lines=4, placeholder=" …", break_on_hyphens=False
-    )
-    for k, line in enumerate(reversed(lines)):
-        write(figure, 0.075 * WIDE, 0.2 + 0.14 * k, line, 7, PALE)
+    title = textwrap.shorten(result.attrs.get("title", ""), 100, placeholder=" …")
+    write(figure, 0.075 * WIDE, TALL - 0.45, title, 13, weight="bold")
+    _caption(figure, result)
     return figure
 
 
-def _colours(result) -> dict[str, str]:
+def _caption(figure: Figure, result: xarray.Dataset) -> None:
+    """The source of the table, and what each method is."""
+    parts = [result.attrs.get("source", "")]
+    for method, (_, _, words) in MARKS.items():
+        description = result.attrs.get(f"method_{method}")
+        if description:
+            parts.append(f"{words}: {description}")
+    text = "  ·  ".join(part for part in parts if part)
+    lines = textwrap.wrap(text, 200, max_lines=4, placeholder=" …", break_on_hyphens=False)
+    for k, line in enumerate(reversed(lines)):
+        write(figure, 0.075 * WIDE, 0.2 + 0.14 * k, line, 7, PALE)
+
+
+def species_colours(result: xarray.Dataset) -> dict[str, str]:
+    """Species -> its colour."""
     names = [str(s) for s in result.species.values]
     others = sorted(s for s in names if s not in SPECIES)
     return {s: SPECIES.get(s) or FURTHER[others.index(s) % len(FURTHER)] for s in names}
 
 
-def _places(result) -> np.ndarray:
+def _places(result: xarray.Dataset) -> np.ndarray:
     """Horizontal place of every species around its record's."""
     n = result.sizes["species"]
     return np.linspace(-0.38, 0.38, n) if n > 1 else np.zeros(1)
 
 
-def _pressures(ax, result, colours):
-    """Circles for what is printed (an arrow where that is zero), marks for what is computed; bar, logarithmic."""
+def _pressures(ax: Axes, result: xarray.Dataset, colours: Colours) -> None:
+    """Circles for printed values (an arrow where it is zero), marks for computed ones; bar, logarithmic."""
     theirs = result.theirs.values / BAR
     computed = result.pressure.transpose("record", "solver", "species").values / BAR
     values = np.concatenate([theirs[theirs > 0], computed[computed > 0]])
@@ -177,7 +178,7 @@ def _pressures(ax, result, colours):
             )
 
 
-def _differences(ax, result, colours):
+def _differences(ax: Axes, result: xarray.Dataset, colours: Colours) -> None:
     """log10 of computed over printed, with bars for half of the last printed digit."""
     difference = result.difference.transpose("record", "solver", "species").values
     finite = difference[np.isfinite(difference)]
@@ -217,7 +218,7 @@ def _differences(ax, result, colours):
     ax.set_ylabel("log₁₀ computed/printed (dex)", fontsize=SIZE + 1, color=INK)
 
 
-def _legend(figure, result, colours):
+def _legend(figure: Figure, result: xarray.Dataset, colours: Colours) -> None:
     """Species by colour, methods by mark, at the right."""
     x, y = 0.868 * WIDE, 0.885 * TALL
     for species in result.species.values[:NAMED]:
@@ -227,9 +228,10 @@ def _legend(figure, result, colours):
         write(figure, x, y, f"+ {result.sizes['species'] - NAMED} more", SIZE, PALE)
         y -= 0.19
     y -= 0.1
-    shown = [("o", 7, "printed")] + [
-        MARKS[str(m)] for m in result.solver.values if np.isfinite(result.pressure.sel(solver=m)).any()
-    ]
+    shown: list[tuple[str, float, str]] = [("o", 7, "printed")]
+    for method in result.solver.values:
+        if np.isfinite(result.pressure.sel(solver=method)).any():
+            shown.append(MARKS[str(method)])
     ax = figure.add_axes((x / WIDE, 0, 0.12, 1))
     ax.set_axis_off()
     ax.set(xlim=(0, 0.12 * WIDE), ylim=(0, TALL))

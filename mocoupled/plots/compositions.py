@@ -1,8 +1,8 @@
-"""Figures of many runs on a grid: mixing ratios as bands, or partial pressures as lines, against the melt fraction."""
+"""Figures of many runs on a grid: mixing ratios or partial pressures against the melt fraction."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,49 +14,59 @@ from .style import FURTHER, INK, SPECIES, axis_limits, formula, write
 
 if TYPE_CHECKING:
     import xarray
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-STACK = (
-    "H2O",
-    "H2",
-    "CH4",
-    "CO2",
-    "CO",
-)  # bands from below: hydrogen species, methane, the other carbon species
+# bands from below: hydrogen species, methane, the other carbon species
+STACK = ("H2O", "H2", "CH4", "CO2", "CO")
 MELT = "Melt fraction (%)"
 
 
-def _grid(rows, columns, tall):
+def _grid(rows: Sequence[str], columns: Sequence[str], tall: float) -> Layout:
+    """A page of panels for these headings. tall: height of a panel [inches]."""
     return Layout(
         len(columns), len(rows), 2.02, tall, across=0.14, down=0.14, left=0.95, top=0.86, bottom=0.98
     )
 
 
-def _headings(figure, layout, rows, columns):
+def _headings(figure: Figure, layout: Layout, rows: Sequence[str], columns: Sequence[str]) -> None:
+    """Headings above the columns, and beside the rows."""
     width, height = layout.size
     for k, text in enumerate(columns):
         x, _, w, _ = layout.place(0, k)
         write(figure, x + w / 2, height - layout.top + 0.1, text, SIZE + 0.5, weight="bold", align="center")
     for k, text in enumerate(rows):
         _, y, _, h = layout.place(k, 0)
-        figure.text(0.16 / width, (y + h / 2) / height, text, fontsize=SIZE + 0.5, color=INK, weight="bold", rotation=90,
-                    ha="center", va="center", parse_math=False)  # fmt: skip
+        figure.text(
+            0.16 / width,
+            (y + h / 2) / height,
+            text,
+            fontsize=SIZE + 0.5,
+            color=INK,
+            weight="bold",
+            rotation=90,
+            ha="center",
+            va="center",
+            parse_math=False,
+        )
 
 
-def _melt_ticks(ax, column, columns):
+def _melt_ticks(ax: Axes, column: int, columns: int) -> None:
     """The ends of the axis are numbered where no neighbour's number stands."""
-    ax.set_xticks([100] * (column == 0) + [80, 60, 40, 20] + [0] * (column == columns - 1))
+    first = [100] if column == 0 else []
+    last = [0] if column == columns - 1 else []
+    ax.set_xticks([*first, 80, 60, 40, 20, *last])
 
 
-def _colour(species, names):
+def _colour(species: str, names: Sequence[str]) -> str:
     others = [s for s in names if s not in SPECIES]
     return SPECIES.get(species) or FURTHER[others.index(species) % len(FURTHER)]
 
 
-def _species(runs):
+def _species(runs: Iterable[xarray.Dataset]) -> list[str]:
     """Every species of the runs: those of STACK first, in its order."""
-    found = dict.fromkeys(str(s) for run in runs for s in run.species.values)
-    return [s for s in STACK if s in found] + [s for s in found if s not in STACK]
+    species = dict.fromkeys(str(s) for run in runs for s in run.species.values)
+    return [s for s in STACK if s in species] + [s for s in species if s not in STACK]
 
 
 @plainly
@@ -69,8 +79,8 @@ def draw_mixing_ratios(
 ) -> Figure:
     """Volume mixing ratios as bands one above the other, against the melt fraction, which falls to the right.
 
-    rows, columns: headings; runs: (row, column) -> a run; a panel without one says so. The white dotted line is at 30 %
-    melt.
+    rows, columns: headings. runs: (row, column) -> a run; a panel without a run says so.
+    The white dotted line is at 30 % melt.
     """
     layout = _grid(rows, columns, 1.32)
     figure = page(layout, title, caption)
@@ -105,7 +115,10 @@ def draw_pressures(
     title: str,
     caption: str,
 ) -> Figure:
-    """Partial pressures [bar] against the melt fraction, with one logarithmic axis for all panels; else as mixing ratios."""
+    """Partial pressures [bar] against the melt fraction, with one logarithmic axis for all panels.
+
+    The arguments are those of `draw_mixing_ratios`.
+    """
     layout = _grid(rows, columns, 1.6)
     figure = page(layout, title, caption)
     names = _species(runs.values())

@@ -1,4 +1,4 @@
-"""Figures of many runs: the hydrogen that has left the mantle, against time or against the planet's inventory."""
+"""Figures of many runs: hydrogen lost by the mantle, against time or the planet's inventory."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from ..constants import YEAR
 from ..results.diagnostics import at_melt_fraction
 from .panels import SIZE, Layout, absent, dress, legend, page, panel
 from .settings import plainly
-from .style import INK, axis_limits, write
+from .style import INK, LineStyle, Look, axis_limits, write
 
 if TYPE_CHECKING:
     import xarray
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+Points = tuple[list[int], np.ndarray, np.ndarray]  # oceans, time [yr], depletion [%]
 
 DEPLETION = "Interior depletion of H (%)"
 CIRCLE = 7.2  # pt
@@ -25,46 +28,43 @@ COLOURS = ("#332288", "#44AA99", "#DDAA33", "#CC3311", "#882255", "#117733")  # 
 
 @dataclass(frozen=True)
 class Series:
-    """A line: runs of rising inventory (their numbers of oceans) at one melt fraction, its colour and line style."""
+    """A line: runs of rising inventory (numbers of oceans) at one melt fraction, colour and style."""
 
     melt_fraction: float
     oceans: Sequence[int]
     runs: Sequence[xarray.Dataset]
     colour: str
-    style: object = "-"
+    style: LineStyle = "-"
 
-    def points(self) -> tuple[list[int], np.ndarray, np.ndarray]:
+    def points(self) -> Points:
         """Oceans, time [yr] and depletion [%] of those runs that come down to the melt fraction."""
-        states = [
-            at_melt_fraction(run[["melt_fraction", "interior_depletion"]], self.melt_fraction)
-            for run in self.runs
-        ]
-        there = [k for k, s in enumerate(states) if s is not None and s.time > 0]
-        time = np.array([float(states[k].time) / YEAR for k in there])
-        return (
-            [self.oceans[k] for k in there],
-            time,
-            np.array([100 * float(states[k].interior_depletion) for k in there]),
-        )
+        oceans, times, depletions = [], [], []
+        for number, run in zip(self.oceans, self.runs):
+            state = at_melt_fraction(run[["melt_fraction", "interior_depletion"]], self.melt_fraction)
+            if state is not None and state.time > 0:
+                oceans.append(number)
+                times.append(float(state.time) / YEAR)
+                depletions.append(100 * float(state.interior_depletion))
+        return oceans, np.array(times), np.array(depletions)
 
 
 @plainly
 def draw_in_time(
     panels: Sequence[tuple[str, Sequence[Series]]],
-    samples: Sequence[Sequence[tuple[str, dict]]],
+    samples: Sequence[Sequence[tuple[str, Look]]],
     title: str,
     caption: str,
     columns: int = 0,
-    own: bool = False,
+    separate: bool = False,
 ) -> Figure:
     """Depletion of the mantle in hydrogen against time, the inventory [oceans] in circles along each line.
 
-    panels: (heading, lines); samples: rows of the legend, (text, keywords of a line); columns: of panels (0: all in
-    one row); own: each panel has its own axis of depletion.
+    panels: (heading, lines). samples: rows of the legend, (text, keywords of a line).
+    columns: of panels; 0: all in one row. separate: each panel has an axis of depletion for itself.
     """
     columns = columns or len(panels)
     rows = -(-len(panels) // columns)
-    across = 0.62 if own else 0.12
+    across = 0.62 if separate else 0.12
     layout = Layout(
         columns,
         rows,
@@ -86,7 +86,7 @@ def draw_in_time(
         if not any(points[0] for _, points in lines):
             absent(ax)
             continue
-        for series, (oceans, time, depletion) in lines:
+        for series, (_, time, depletion) in lines:
             ax.plot(
                 time,
                 depletion,
@@ -95,23 +95,25 @@ def draw_in_time(
                 linewidth=1.1,
                 label=f"{series.melt_fraction:g}",
             )
-        ends = "Time (yr)" if i == rows - 1 else None, DEPLETION if j == 0 or own else None
+        ends = "Time (yr)" if i == rows - 1 else None, DEPLETION if j == 0 or separate else None
         most = max(float(points[2].max(initial=0.0)) for _, points in lines)
-        dress(ax, (spans, (-0.04 * most, 1.12 * most) if own else (-4, 104)), log=(True, False), labels=ends)
-        for series, (oceans, time, depletion) in lines:
-            _circles(ax, oceans, time, depletion, series.colour, solid=series.style == "-")
+        heights = (-0.04 * most, 1.12 * most) if separate else (-4.0, 104.0)
+        dress(ax, (spans, heights), log=(True, False), labels=ends)
+        for series, points in lines:
+            _circles(ax, points, series.colour, solid=series.style == "-")
     for k, entries in enumerate(samples):
         legend(figure, layout, entries, y=layout.size[1] - 0.42 - 0.18 * k)
     return figure
 
 
-def _heading(figure, layout, row, column, text):
+def _heading(figure: Figure, layout: Layout, row: int, column: int, text: str) -> None:
     x, y, w, h = layout.place(row, column)
     write(figure, x + w / 2, y + h + 0.1, text, SIZE + 0.5, weight="bold", align="center")
 
 
-def _circles(ax, oceans, x, y, colour, solid):
-    """The number of oceans in a circle at each point with room for one, a dot at the others and on broken lines."""
+def _circles(ax: Axes, points: Points, colour: str, solid: bool) -> None:
+    """The number of oceans in a circle where there is room; else, and on broken lines, a dot."""
+    oceans, x, y = points
     ax.plot(x, y, "o", color=colour, markersize=2.4)
     if not solid or not oceans:
         return
@@ -146,11 +148,12 @@ def _circles(ax, oceans, x, y, colour, solid):
 @plainly
 def draw_by_inventory(
     panels: Sequence[tuple[str, Sequence[Series]]],
-    samples: Sequence[tuple[str, dict]],
+    samples: Sequence[tuple[str, Look]],
     title: str,
     caption: str,
 ) -> Figure:
-    """Depletion of the mantle in hydrogen against the inventory of hydrogen [oceans]; else as `draw_in_time`."""
+    """Depletion of the mantle in hydrogen against the inventory of hydrogen [oceans]; else as
+    `draw_in_time`."""
     layout = Layout(len(panels), 1, 6.5 / len(panels) - 0.1, 2.5, across=0.12, top=0.9, bottom=1.02)
     figure = page(layout, title, caption)
     for k, (heading, lines) in enumerate(panels):

@@ -8,30 +8,36 @@ import numpy as np
 
 from .settings import new_figure, plainly
 from .style import DPI, GREY, INK, PALE, WIDTH, close, number, set_ticks, write
-from .view import prepare
+from .view import View, prepare
 
 if TYPE_CHECKING:
+    import xarray
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 PROFILES = 8  # profiles shown: the start, the end, and between them at even steps of the melt fraction
-MOLTEN = 0.99  # melt fraction down to which nothing is to be seen in the map
+MOLTEN = 0.99  # melt fraction above which the map shows nothing
+TIMES = 600  # of the map
+LEFT, CAPTION = 0.85, 105  # inches; letters on a line of the caption
 NEEDED = ("temperature", "local_melt_fraction", "cell_pressure")
 
 
-def has_column(result) -> bool:
+def has_column(result: xarray.Dataset) -> bool:
     """Whether the run resolved its mantle in depth."""
     return all(name in result.variables and "cell" in result[name].dims for name in NEEDED)
 
 
-def _shown(result) -> list[int]:
+def _shown(result: xarray.Dataset) -> list[int]:
     """Indices of the stored times whose profiles are drawn."""
     melt = result["melt_fraction"].values
-    wanted = np.linspace(melt[0], melt[-1], PROFILES)
-    return sorted({int(np.argmin(np.abs(melt - w))) for w in wanted} | {0, len(melt) - 1})
+    chosen = {0, len(melt) - 1}
+    for wanted in np.linspace(melt[0], melt[-1], PROFILES):
+        chosen.add(int(np.argmin(np.abs(melt - wanted))))
+    return sorted(chosen)
 
 
 @plainly
-def profiles(result, time_axis="log") -> Figure:
+def profiles(result: xarray.Dataset, time_axis: str = "log") -> Figure:
     """Temperature between the melting curves, and melt fraction, against pressure, at several times."""
     from matplotlib import colormaps
 
@@ -41,60 +47,67 @@ def profiles(result, time_axis="log") -> Figure:
     if not has_column(result):
         return _without(figure, result)
     pressure = result["cell_pressure"].values / 1e9
+    panels = [
+        figure.add_axes((x / WIDTH, 0.62 / tall, w / WIDTH, (tall - 1.28) / tall))
+        for x, w in ((LEFT, 2.1), (3.65, 1.7))
+    ]
+    _melting_curves(panels[0], view, pressure)
     shown = _shown(result)
     colours = colormaps["inferno_r"](np.linspace(0.15, 0.92, len(shown)))
-    boxes = ((0.85, 2.1), (3.65, 1.7))
-    axes = [
-        figure.add_axes((x / wide, 0.62 / tall, w / wide, (tall - 1.28) / tall))
-        for wide in (WIDTH,)
-        for x, w in boxes
-    ]
-    at = len(pressure) // 2
-    for name, text, side in (("cell_solidus", "solidus", -1), ("cell_liquidus", "liquidus", 1)):
-        if name in result.variables:
-            axes[0].plot(
-                result[name].values,
-                pressure,
-                color=GREY,
-                linewidth=1.0,
-                linestyle=(0, (4, 2)),
-                label=f"_{text}",
-                zorder=1,
-            )
-            axes[0].annotate(text, (result[name].values[at], pressure[at]), xytext=(10 * side, 0), textcoords="offset points",
-                             fontsize=view.size - 2, color=GREY, ha="left" if side > 0 else "right", va="center", parse_math=False)  # fmt: skip
     for k, colour in zip(shown, colours):
         label = f"{number(view.time[k], 3)} yr, {100 * float(result['melt_fraction'][k]):.3g} % melt"
-        axes[0].plot(result["temperature"].values[k], pressure, color=colour, linewidth=1.5, label=label)
-        axes[1].plot(
-            result["local_melt_fraction"].values[k], pressure, color=colour, linewidth=1.5, label=label
-        )
-    for ax, label in zip(axes, ("Temperature (K)", "Melt fraction (kg/kg)")):
+        for ax, name in zip(panels, ("temperature", "local_melt_fraction")):
+            ax.plot(result[name].values[k], pressure, color=colour, linewidth=1.5, label=label)
+    for ax, label in zip(panels, ("Temperature (K)", "Melt fraction (kg/kg)")):
         ax.set(ylim=(pressure[-1] * 1.02, 0.0))
         set_ticks(ax.xaxis, False, ax.get_xlim())
         set_ticks(ax.yaxis, False, (0.0, pressure[-1]))
-        ax.set_xlabel(label, fontsize=view.size, color=INK)
-        ax.tick_params(
-            which="both", direction="in", top=True, right=True, labelsize=view.size - 1, colors=INK
-        )
+        _label(ax, view, label)
         ax.grid(True, color="#E6E6E6", linewidth=0.6)
         ax.set_axisbelow(True)
-        ax.set_ylabel("Pressure (GPa)", fontsize=view.size, color=INK)
-    axes[1].set(xlim=(-0.02, 1.02))
-    axes[1].legend(
-        *axes[0].get_legend_handles_labels(),
+    panels[1].set(xlim=(-0.02, 1.02))
+    panels[1].legend(
+        *panels[0].get_legend_handles_labels(),
         loc="upper left",
         bbox_to_anchor=(1.03, 1.0),
         fontsize=view.size - 2,
         frameon=False,
     )
-    write(figure, 0.85, tall - 0.3, "The mantle in depth", view.size + 2.5, weight="bold")
-    close(figure, result, [], [result.attrs.get("title")], 0.85, 105)
+    write(figure, LEFT, tall - 0.3, "The mantle in depth", view.size + 2.5, weight="bold")
+    close(figure, result, [], [result.attrs.get("title")], LEFT, CAPTION)
     return figure
 
 
+def _melting_curves(ax: Axes, view: View, pressure: np.ndarray) -> None:
+    """Solidus and liquidus with their names. pressure (cells,) [GPa]."""
+    result, middle = view.result, len(pressure) // 2
+    for name, text, side in (("cell_solidus", "solidus", -1), ("cell_liquidus", "liquidus", 1)):
+        if name not in result.variables:
+            continue
+        curve = result[name].values
+        ax.plot(curve, pressure, color=GREY, linewidth=1.0, linestyle=(0, (4, 2)), label=f"_{text}", zorder=1)
+        ax.annotate(
+            text,
+            (curve[middle], pressure[middle]),
+            xytext=(10 * side, 0),
+            textcoords="offset points",
+            fontsize=view.size - 2,
+            color=GREY,
+            ha="left" if side > 0 else "right",
+            va="center",
+            parse_math=False,
+        )
+
+
+def _label(ax: Axes, view: View, label: str) -> None:
+    """Labels and ticks of a panel against pressure."""
+    ax.set_xlabel(label, fontsize=view.size, color=INK)
+    ax.tick_params(which="both", direction="in", top=True, right=True, labelsize=view.size - 1, colors=INK)
+    ax.set_ylabel("Pressure (GPa)", fontsize=view.size, color=INK)
+
+
 @plainly
-def melt_map(result, time_axis="log") -> Figure:
+def melt_map(result: xarray.Dataset, time_axis: str = "log") -> Figure:
     """Melt fraction in pressure and time, and the rheological front."""
     view = prepare(result, time_axis)
     tall = 4.4
@@ -102,23 +115,17 @@ def melt_map(result, time_axis="log") -> Figure:
     if not has_column(result) or len(view.time) < 2:
         return _without(figure, result)
     bar = figure.add_axes(((WIDTH - 1.0) / WIDTH, 0.86 / tall, 0.16 / WIDTH, (tall - 1.5) / tall))
-    ax = figure.add_axes((0.85 / WIDTH, 0.86 / tall, (WIDTH - 2.0) / WIDTH, (tall - 1.5) / tall))
-    pressure = result["cell_pressure"].values / 1e9
-    frozen = view.time[result["melt_fraction"].values < MOLTEN]
-    span = (
-        (max(view.span[0], frozen[0] / 10), view.span[1]) if view.log_time and len(frozen) > 1 else view.span
-    )
-    first = max(span[0], 1e-12)
-    at = np.geomspace(first, span[1], 600) if view.log_time else np.linspace(*span, 600)
-    melt = result["local_melt_fraction"].values[
-        np.clip(np.searchsorted(view.time, at), 0, len(view.time) - 1)
-    ]
-    edges = np.concatenate(
-        [[0.0], 0.5 * (pressure[1:] + pressure[:-1]), [1.5 * pressure[-1] - 0.5 * pressure[-2]]]
-    )
-    middle = np.sqrt(at[1:] * at[:-1]) if view.log_time else 0.5 * (at[1:] + at[:-1])
+    ax = figure.add_axes((LEFT / WIDTH, 0.86 / tall, (WIDTH - 2.0) / WIDTH, (tall - 1.5) / tall))
+    span = _span(view)
+    times = np.linspace(*span, TIMES)
+    if view.log_time:
+        times = np.geomspace(max(span[0], 1e-12), span[1], TIMES)
+    stored = np.clip(np.searchsorted(view.time, times), 0, len(view.time) - 1)
+    melt = result["local_melt_fraction"].values[stored]
+    edges = _edges(result["cell_pressure"].values / 1e9)
+    middle = np.sqrt(times[1:] * times[:-1]) if view.log_time else 0.5 * (times[1:] + times[:-1])
     drawn = ax.pcolormesh(
-        np.concatenate([[at[0]], middle, [at[-1]]]),
+        np.concatenate([[times[0]], middle, [times[-1]]]),
         edges,
         melt.T,
         cmap="inferno",
@@ -140,19 +147,33 @@ def melt_map(result, time_axis="log") -> Figure:
     ax.set(xlim=span, ylim=(edges[-1], 0.0))
     set_ticks(ax.xaxis, view.log_time, span)
     set_ticks(ax.yaxis, False, (0.0, edges[-1]))
-    ax.set_xlabel("Time (yr)", fontsize=view.size, color=INK)
-    ax.set_ylabel("Pressure (GPa)", fontsize=view.size, color=INK)
-    ax.tick_params(which="both", direction="in", top=True, right=True, labelsize=view.size - 1, colors=INK)
+    _label(ax, view, "Time (yr)")
     figure.colorbar(drawn, cax=bar)
     set_ticks(bar.yaxis, False, (0.0, 1.0))
     bar.set_ylabel("Melt fraction (kg/kg)", fontsize=view.size, color=INK)
     bar.tick_params(labelsize=view.size - 1, colors=INK)
-    write(figure, 0.85, tall - 0.3, "Melt in depth and time", view.size + 2.5, weight="bold")
-    close(figure, result, [], [result.attrs.get("title")], 0.85, 105)
+    write(figure, LEFT, tall - 0.3, "Melt in depth and time", view.size + 2.5, weight="bold")
+    close(figure, result, [], [result.attrs.get("title")], LEFT, CAPTION)
     return figure
 
 
-def _without(figure, result) -> Figure:
+def _span(view: View) -> tuple[float, float]:
+    """Ends of the time axis [yr]; of a log axis from a tenth of the time at which freezing begins."""
+    frozen = view.time[view.result["melt_fraction"].values < MOLTEN]
+    first, last = view.span
+    if view.log_time and len(frozen) > 1:
+        first = max(first, float(frozen[0]) / 10)
+    return first, last
+
+
+def _edges(pressure: np.ndarray) -> np.ndarray:
+    """Pressures [GPa] between the cells, from the surface to the base."""
+    inner = 0.5 * (pressure[1:] + pressure[:-1])
+    return np.concatenate([[0.0], inner, [1.5 * pressure[-1] - 0.5 * pressure[-2]]])
+
+
+def _without(figure: Figure, result: xarray.Dataset) -> Figure:
+    """The page of a run that does not resolve its mantle."""
     ax = figure.add_axes((0.1, 0.1, 0.8, 0.8))
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_color("#CCCCCC")
@@ -166,5 +187,5 @@ def _without(figure, result) -> Figure:
         fontsize=10,
         color=PALE,
     )
-    close(figure, result, [], [result.attrs.get("title")], 0.85, 105)
+    close(figure, result, [], [result.attrs.get("title")], LEFT, CAPTION)
     return figure

@@ -8,20 +8,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .settings import new_figure
-from .style import DPI, HOT, INK, PALE, set_ticks, write
+from .style import DPI, HOT, INK, PALE, Look, set_ticks, write
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 SIZE = 7.5  # pt
 LINE = 0.125  # inches between lines of the caption
 LID_MELT = 30.0  # %, where equilibrium crystallisation ends
+Limits = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A grid of panels: their number, size and gaps, and the margins around them [inches]."""
+    """A grid of panels: their number, size and gaps, and the margins around them [inches].
+
+    columns, rows: number. wide, tall: size of a panel. across, down: gaps.
+    """
 
     columns: int
     rows: int
@@ -70,20 +75,16 @@ def panel(figure: Figure, layout: Layout, row: int, column: int, letter: int, ab
     ax = figure.add_axes((x / width, y / height, w / width, h / height))
     ax.tick_params(which="both", direction="in", top=True, right=True, labelsize=SIZE, colors=INK)
     ax.set_axisbelow(True)
-    text, (x, y), side = (
-        f"({chr(97 + letter)})",
-        (0.0, 1.025) if above else (0.03, 0.955),
-        "bottom" if above else "top",
-    )
+    x, y = (0.0, 1.025) if above else (0.03, 0.955)
     box = {"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 1.2}
     ax.text(
         x,
         y,
-        text,
+        f"({chr(97 + letter)})",
         transform=ax.transAxes,
         fontsize=SIZE,
         color=INK,
-        va=side,
+        va="bottom" if above else "top",
         weight="bold",
         bbox=box,
         zorder=9,
@@ -91,23 +92,40 @@ def panel(figure: Figure, layout: Layout, row: int, column: int, letter: int, ab
     return ax
 
 
-def dress(ax: Axes, limits, log=(False, False), labels=("", ""), grid=True):
-    """Scales, limits and ticks of both axes. limits, log, labels: of x and of y; an empty label hides the numbers too."""
-    for axis, (low, high), logarithmic, label in zip((ax.xaxis, ax.yaxis), limits, log, labels):
-        which = axis.axis_name
-        if logarithmic:
-            getattr(ax, f"set_{which}scale")("log", nonpositive="mask" if which == "y" else "clip")
-        getattr(ax, f"set_{which}lim")(low, high)
-        set_ticks(axis, logarithmic, (min(low, high), max(low, high)))
-        if label is None:
-            ax.tick_params(**({"labelbottom": False} if which == "x" else {"labelleft": False}))
-        else:
-            getattr(ax, f"set_{which}label")(label, fontsize=SIZE + 0.5, color=INK, labelpad=2)
+def dress(
+    ax: Axes,
+    limits: tuple[Limits, Limits],
+    log: tuple[bool, bool] = (False, False),
+    labels: tuple[str | None, str | None] = ("", ""),
+    grid: bool = True,
+) -> None:
+    """Scales, limits and ticks of both axes.
+
+    limits, log, labels: of x and of y. A label None hides the numbers too. grid: whether lines are drawn.
+    """
+    (low, high), logarithmic, label = limits[0], log[0], labels[0]
+    if logarithmic:
+        ax.set_xscale("log", nonpositive="clip")
+    ax.set_xlim(low, high)
+    set_ticks(ax.xaxis, logarithmic, (min(low, high), max(low, high)))
+    if label is None:
+        ax.tick_params(labelbottom=False)
+    else:
+        ax.set_xlabel(label, fontsize=SIZE + 0.5, color=INK, labelpad=2)
+    (low, high), logarithmic, label = limits[1], log[1], labels[1]
+    if logarithmic:
+        ax.set_yscale("log", nonpositive="mask")
+    ax.set_ylim(low, high)
+    set_ticks(ax.yaxis, logarithmic, (min(low, high), max(low, high)))
+    if label is None:
+        ax.tick_params(labelleft=False)
+    else:
+        ax.set_ylabel(label, fontsize=SIZE + 0.5, color=INK, labelpad=2)
     if grid:
         ax.grid(True, which="major", color="#E9E9E9", linewidth=0.5)
 
 
-def absent(ax: Axes, words: str = "no complete run"):
+def absent(ax: Axes, words: str = "no complete run") -> None:
     """An empty panel that says why."""
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_color("#CCCCCC")
@@ -127,21 +145,32 @@ def absent(ax: Axes, words: str = "no complete run"):
 def legend(
     figure: Figure,
     layout: Layout,
-    entries: Sequence[tuple[str, dict]],
+    entries: Sequence[tuple[str, Look]],
     x: float | None = None,
     y: float | None = None,
-    filled=False,
-):
-    """One line of samples and names. entries: (text, keywords of a line, or of a patch if filled); x, y [inches]."""
+    filled: bool = False,
+) -> None:
+    """One line of samples and names. entries: (text, keywords of a line, or of a patch if filled); x, y
+    [inches]."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     width, height = layout.size
-    x, y = layout.left if x is None else x, height - 0.42 if y is None else y
-    samples = [
-        Patch(**look, label=text) if filled else Line2D([], [], **look, label=text) for text, look in entries
-    ]
+    left = layout.left if x is None else x
+    middle = height - 0.42 if y is None else y
+    samples: list[Artist] = []
+    for text, look in entries:
+        samples.append(Patch(**look, label=text) if filled else Line2D([], [], **look, label=text))
     figure.legend(
-        handles=samples, loc="center left", bbox_to_anchor=(x / width, y / height), ncols=len(samples), frameon=False, fontsize=SIZE,
-        handlelength=1.0 if filled else 2.0, columnspacing=1.3, handletextpad=0.5, borderpad=0, borderaxespad=0,
-    )  # fmt: skip
+        handles=samples,
+        loc="center left",
+        bbox_to_anchor=(left / width, middle / height),
+        ncols=len(samples),
+        frameon=False,
+        fontsize=SIZE,
+        handlelength=1.0 if filled else 2.0,
+        columnspacing=1.3,
+        handletextpad=0.5,
+        borderpad=0,
+        borderaxespad=0,
+    )

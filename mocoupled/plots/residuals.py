@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError
-from .comparison import BAND, MARKS, _colours
+from .comparison import BAND, MARKS, species_colours
 from .settings import new_figure, plainly
 from .style import DPI, FORMATS, INK, PALE, choose, formula, save, set_ticks, write
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import xarray
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 WIDE, TALL, SIZE = 11.69, 8.27, 8.0  # inches, pt
@@ -26,19 +29,21 @@ METHODS = ("full", "ours", "oracle", "cea")  # the first that has values is draw
 
 @plainly
 def draw_residuals(
-    result: xarray.Dataset, folder: str | os.PathLike, name: str = "residuals", format: str = "png"
+    result: xarray.Dataset, folder: str | os.PathLike[str], name: str = "residuals", format: str = "png"
 ) -> list[Path]:
     """Write the bar chart of a comparison's differences, one page; the paths written.
 
-    result: as `mocoupled.compare.dataset` gives it. Above: for each species the median of log10(computed/printed) over
-    the rows as a bar, each row as a dot; below: for each row the species that is farthest off.
+    result: as `mocoupled compare` makes it.
+    Above: for each species the median of log10(computed/printed) over the rows as a bar, each row as a dot.
+    Below: for each row the species that is farthest off.
+    InputError for another Dataset, an empty one, or an unknown format.
     """
     choose("format", format, FORMATS)
     if not {"theirs", "pressure", "difference"} <= set(result) or not result.sizes["record"]:
         raise InputError(
             "result",
             "it is not a comparison, or an empty one.",
-            "allowed: a Dataset as mocoupled.compare.dataset gives it",
+            "allowed: a Dataset as mocoupled compare makes it",
         )
     path = Path(folder)
     path.mkdir(parents=True, exist_ok=True)
@@ -53,11 +58,11 @@ def _page(result: xarray.Dataset) -> Figure:
     difference = result.difference.transpose("record", "solver", "species")
     method = next((m for m in METHODS if np.isfinite(difference.sel(solver=m).values).any()), METHODS[0])
     values = difference.sel(solver=method).values
-    colours = _colours(result)
+    colours = species_colours(result)
     limits = _limits(values)
     shown = _order(result, values)
-    _by_species(top, result, values, shown[:SPECIES_SHOWN], colours, limits)
-    _by_row(low, result, values, colours, limits)
+    _by_species(top, result, values, shown[:SPECIES_SHOWN], colours)
+    _by_row(low, result, values, colours)
     for ax in (top, low):
         ax.axhspan(-BAND, BAND, color="#F3F3F3", zorder=0)
         ax.axhline(0, color=PALE, linewidth=0.7)
@@ -71,30 +76,30 @@ def _page(result: xarray.Dataset) -> Figure:
     return figure
 
 
-def _limits(values) -> tuple[float, float]:
+def _limits(values: np.ndarray) -> tuple[float, float]:
     finite = values[np.isfinite(values)]
     most = max(0.04, 1.25 * float(np.abs(finite).max())) if finite.size else 0.04
     return -most, most
 
 
-def _order(result, values) -> list[int]:
-    """Species with a difference, the largest printed share first."""
+def _order(result: xarray.Dataset, values: np.ndarray) -> list[int]:
+    """Indices of the species with a difference, the largest printed share first."""
     theirs = result.theirs.transpose("record", "species").values
     with np.errstate(all="ignore"):
-        share = np.nanmax(
-            np.where(np.isfinite(values), theirs / result.surface_pressure.values[:, None], np.nan),
-            axis=0,
-            initial=-1.0,
-        )
-    return [
-        int(j)
-        for j in np.argsort(-np.nan_to_num(share, nan=-1.0), kind="stable")
-        if np.isfinite(values[:, j]).any()
-    ]
+        shares = np.where(np.isfinite(values), theirs / result.surface_pressure.values[:, None], np.nan)
+        largest = np.nanmax(shares, axis=0, initial=-1.0)
+    order = np.argsort(-np.nan_to_num(largest, nan=-1.0), kind="stable")
+    return [int(j) for j in order if np.isfinite(values[:, j]).any()]
 
 
-def _by_species(ax, result, values, shown, colours, limits):
-    """A bar for the median of a species over the rows, a dot for each row, a light bar for the printed rounding."""
+def _by_species(
+    ax: Axes,
+    result: xarray.Dataset,
+    values: np.ndarray,
+    shown: Sequence[int],
+    colours: Mapping[str, str],
+) -> None:
+    """A bar for the median of a species over the rows, a dot for each row."""
     for x, j in enumerate(shown):
         species = str(result.species.values[j])
         column = values[:, j][np.isfinite(values[:, j])]
@@ -118,7 +123,7 @@ def _by_species(ax, result, values, shown, colours, limits):
     )
 
 
-def _by_row(ax, result, values, colours, limits):
+def _by_row(ax: Axes, result: xarray.Dataset, values: np.ndarray, colours: Mapping[str, str]) -> None:
     """A bar for the species that is farthest off in each row, with its name."""
     rows = result.sizes["record"]
     step = -(-rows // ROWS_SHOWN)
@@ -151,12 +156,7 @@ def _by_row(ax, result, values, colours, limits):
             )
     ax.set_xlim(-0.6, rows - 0.4)
     ax.set_xticks(range(0, rows, step))
-    several = len(set(result.program.values.tolist())) > 1
-    columns = zip(result.record.values, result.program.values, result.temperature.values)
-    names = [
-        textwrap.shorten(f"{n}{f', {p}' if several else ''}, {float(T):.5g} K", 38, placeholder="…")
-        for n, p, T in columns
-    ]
+    names = _row_names(result)
     ax.set_xticklabels(
         [names[k] for k in range(0, rows, step)],
         fontsize=SIZE - 1.5,
@@ -166,17 +166,24 @@ def _by_row(ax, result, values, colours, limits):
     )
 
 
-def _words(figure, result, method, compared):
-    """Title, headings and caption."""
+def _row_names(result: xarray.Dataset) -> list[str]:
+    """Record, program (where there are several) and temperature of each row."""
+    several = len(set(result.program.values.tolist())) > 1
+    names = []
+    for k in range(result.sizes["record"]):
+        parts = [str(result.record.values[k])]
+        if several:
+            parts.append(str(result.program.values[k]))
+        parts.append(f"{float(result.temperature.values[k]):.5g} K")
+        names.append(textwrap.shorten(", ".join(parts), 38, placeholder="…"))
+    return names
+
+
+def _words(figure: Figure, result: xarray.Dataset, method: str, compared: int) -> None:
+    """Title, headings and caption. compared: number of species."""
     left = 0.085 * WIDE
-    write(
-        figure,
-        left,
-        TALL - 0.4,
-        textwrap.shorten(result.attrs.get("title", ""), 100, placeholder=" …"),
-        13,
-        weight="bold",
-    )
+    title = textwrap.shorten(result.attrs.get("title", ""), 100, placeholder=" …")
+    write(figure, left, TALL - 0.4, title, 13, weight="bold")
     hidden = f" (the {SPECIES_SHOWN} most abundant of {compared})" if compared > SPECIES_SHOWN else ""
     write(
         figure,
@@ -186,12 +193,11 @@ def _words(figure, result, method, compared):
         SIZE,
     )
     write(figure, left, 0.462 * TALL, "By row: the species that is farthest off", SIZE)
-    what = result.attrs.get(f"method_{method}", "")
-    lines = textwrap.wrap(
-        f"Computed: {MARKS[method][2]}{', ' + what if what else ''}.  Printed: {result.attrs.get('source', '') or 'the table'}.  Grey: ±{BAND:g} dex. 0.01 dex is 2.3 %.",
-        190,
-        max_lines=3,
-        placeholder=" …",
-    )
+    computed, description = MARKS[method][2], result.attrs.get(f"method_{method}", "")
+    if description:
+        computed += f", {description}"
+    printed = result.attrs.get("source", "") or "the table"
+    caption = f"Computed: {computed}.  Printed: {printed}.  Grey: ±{BAND:g} dex. 0.01 dex is 2.3 %."
+    lines = textwrap.wrap(caption, 190, max_lines=3, placeholder=" …")
     for k, line in enumerate(reversed(lines)):
         write(figure, left, 0.16 + 0.14 * k, line, 7, PALE)

@@ -1,4 +1,4 @@
-"""The figures of melting in MgO-FeO-SiO2: the ternary with its isotherms, cotectics and paths; a liquid line of descent."""
+"""The figures of melting in MgO-FeO-SiO2: ternaries with isotherms and paths; lines of descent."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .settings import new_figure, plainly
-from .style import GREY, INK, PALE, formula, number, write
+from .style import GREY, INK, PALE, LineStyle, formula, number, write
 
 if TYPE_CHECKING:
     import xarray
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
+    from numpy.typing import ArrayLike
+
+    Paths = Mapping[str, xarray.Dataset]  # name -> Dataset of `melting.path`
 
 WIDE, TALL, SIZE = 8.4, 7.6, 8.5  # inches, pt
 SIDE = 0.8660254037844386  # height of the triangle
@@ -23,9 +28,12 @@ BOUNDARY = {"ferropericlase-bridgmanite": "#222222", "bridgmanite-stishovite": "
 LABELS = 6  # isotherms that carry a number, at least
 
 
-def position(x):
-    """Where melts x (..., 3), FeO, MgO, SiO2, stand: MgO lower left (0, 0), FeO lower right (1, 0), SiO2 on top."""
-    x = np.asarray(x, dtype=float)
+def position(composition: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Coordinates of melts in the triangle: MgO lower left (0, 0), FeO lower right (1, 0), SiO2 on top.
+
+    composition (..., 3): mole fractions of FeO, MgO, SiO2.
+    """
+    x = np.asarray(composition, dtype=float)
     return x[..., 0] + 0.5 * x[..., 2], SIDE * x[..., 2]
 
 
@@ -33,7 +41,10 @@ def position(x):
 def draw_ternary(
     result: xarray.Dataset, paths: Mapping[str, xarray.Dataset] | None = None, caption: str = ""
 ) -> Figure:
-    """The ternary of a Dataset of `melting.ternary`; paths: name -> Dataset of `melting.path` at the same pressure."""
+    """The ternary of a Dataset of `melting.ternary`.
+
+    paths: name -> Dataset of `melting.path` at the same pressure.
+    """
     figure = new_figure(figsize=(WIDE, TALL))
     ax = figure.add_axes((0.05, 0.09, 0.78, 0.82))
     ax.set_aspect("equal")
@@ -45,11 +56,11 @@ def draw_ternary(
         u, v = position(result.cotectic_composition.values[k])
         ax.plot(u, v, color=BOUNDARY[str(name)], lw=2.4, solid_capstyle="round", label=f"cotectic {name}")
     _solids(ax)
-    for (name, one), colour in zip((paths or {}).items(), PATHS):
-        u, v = position(one.melt_composition.values)
+    for (name, path), colour in zip((paths or {}).items(), PATHS):
+        u, v = position(path.melt_composition.values)
         ax.plot(u, v, color=colour, lw=1.3, label=f"path {name}")
         ax.plot(u[:1], v[:1], "o", color=colour, ms=6.5, mec="white", mew=0.8, label=f"bulk {name}")
-        fractions = one.melt_fraction.values
+        fractions = path.melt_fraction.values
         for mark in (0.75, 0.5, 0.25, 0.1):
             if fractions[-1] <= mark:
                 k = int(np.argmin(np.abs(fractions - mark)))
@@ -58,7 +69,8 @@ def draw_ternary(
     return figure
 
 
-def _isotherms(ax, figure, result):
+def _isotherms(ax: Axes, figure: Figure, result: xarray.Dataset) -> None:
+    """Filled contours of the liquidus, with numbers; hatched where the melt would unmix."""
     from matplotlib.tri import Triangulation
 
     T = result.liquidus_temperature.values
@@ -67,7 +79,7 @@ def _isotherms(ax, figure, result):
     missing = ~np.isfinite(T)
     if (~missing).sum() < 3:
         return
-    if missing.any():  # seen where no isotherm covers it
+    if missing.any():  # visible where no isotherm covers it
         corner = position(np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]))
         ax.fill(*corner, facecolor="#EEEEEE", edgecolor="#BBBBBB", hatch="//", lw=0, zorder=0)
     a, b, c = (mesh.triangles[:, k] for k in range(3))
@@ -86,7 +98,7 @@ def _isotherms(ax, figure, result):
     bar.ax.tick_params(labelsize=SIZE - 1.5, colors=INK)
 
 
-def _pale(name):
+def _pale(name: str) -> Colormap:
     """A colour map mixed with white, under which lines can be seen."""
     from matplotlib import colormaps
     from matplotlib.colors import ListedColormap
@@ -94,28 +106,30 @@ def _pale(name):
     return ListedColormap(0.4 + 0.6 * colormaps[name](np.linspace(0, 1, 256)))
 
 
-def _frame(ax):
+def _frame(ax: Axes) -> None:
+    """The triangle, its ticks and the oxides at its corners."""
     ax.plot([0, 1, 0.5, 0], [0, 0, SIDE, 0], color=INK, lw=1.0, label="_frame")
     for k in range(1, 5):  # ticks every 20 mol%, of MgO along the base, FeO on the right, SiO2 on the left
         s = k / 5
-        for x, (du, dv), text in (
-            ((1 - s, s, 0), (0, -0.032), s), ((s, 0, 1 - s), (0.03, 0.012), s), ((0, 1 - s, s), (-0.033, 0.012), s),
-        ):  # fmt: skip
-            u, v = position(x)
+        for x, (du, dv) in (
+            ((1 - s, s, 0), (0, -0.032)),
+            ((s, 0, 1 - s), (0.03, 0.012)),
+            ((0, 1 - s, s), (-0.033, 0.012)),
+        ):
+            u, v = map(float, position(x))
             ax.plot([u, u + 0.35 * du], [v, v + 0.35 * dv], color=INK, lw=0.8, label="_tick")
-            ax.text(
-                u + du, v + dv, f"{100 * text:.0f}", fontsize=SIZE - 1.5, color=PALE, ha="center", va="center"
-            )
-    for x, text, (du, dv) in (
+            percent = f"{100 * s:.0f}"
+            ax.text(u + du, v + dv, percent, fontsize=SIZE - 1.5, color=PALE, ha="center", va="center")
+    for x, oxide, (du, dv) in (
         ((0, 1, 0), "MgO", (-0.02, -0.05)),
         ((1, 0, 0), "FeO", (0.02, -0.05)),
         ((0, 0, 1), "SiO2", (0, 0.03)),
     ):
-        u, v = position(x)
+        u, v = map(float, position(x))
         ax.text(
             u + du,
             v + dv,
-            formula(text),
+            formula(oxide),
             fontsize=SIZE + 2,
             color=INK,
             ha="center",
@@ -124,7 +138,8 @@ def _frame(ax):
         )
 
 
-def _solids(ax):
+def _solids(ax: Axes) -> None:
+    """Compositions of ferropericlase and bridgmanite."""
     for name, ends in (
         ("ferropericlase", [(0, 1, 0), (1, 0, 0)]),
         ("bridgmanite", [(0, 0.5, 0.5), (0.5, 0, 0.5)]),
@@ -133,46 +148,38 @@ def _solids(ax):
         ax.plot(u, v, color=COLOURS[name], lw=1.2, ls=(0, (4, 2)), label=f"solids {name}")
 
 
-def _words(figure, ax, result, paths, caption):
-    write(
-        figure,
-        0.35,
-        TALL - 0.3,
-        f"Melting of MgO-FeO-SiO₂ at {result.attrs['pressure'] / 1e9:g} GPa",
-        SIZE + 3,
-        weight="bold",
-    )
-    write(
-        figure,
-        0.35,
-        TALL - 0.56,
-        f"mole fractions in per cent; liquid mixing: {result.attrs['mixing']}",
-        SIZE,
-        PALE,
-    )
+def _words(figure: Figure, ax: Axes, result: xarray.Dataset, paths: Paths, caption: str) -> None:
+    """Title, names of the fields, the legend of the paths, caption."""
+    title = f"Melting of MgO-FeO-SiO₂ at {result.attrs['pressure'] / 1e9:g} GPa"
+    write(figure, 0.35, TALL - 0.3, title, SIZE + 3, weight="bold")
+    about = f"mole fractions in per cent; liquid mixing: {result.attrs['mixing']}"
+    write(figure, 0.35, TALL - 0.56, about, SIZE, PALE)
     phases, x = result.liquidus_phase.values, result.composition.values
     for k, name in enumerate(COLOURS):
         inside = phases == k
         if name != "melt" and inside.sum() > 0.01 * len(phases):
             # inside of the field, away from the paths: the point nearest to the field's mean, iron-rich half
             here = x[inside]
-            u, v = position(
-                here[np.argmin(((here - here.mean(axis=0) - np.array([0.08, -0.08, 0])) ** 2).sum(axis=1))]
+            apart = ((here - here.mean(axis=0) - np.array([0.08, -0.08, 0])) ** 2).sum(axis=1)
+            u, v = map(float, position(here[np.argmin(apart)]))
+            ax.text(
+                u,
+                v,
+                name,
+                fontsize=SIZE + 1,
+                color=COLOURS[name],
+                style="italic",
+                ha="center",
+                parse_math=False,
+                bbox={"facecolor": "white", "alpha": 0.6, "lw": 0, "pad": 1},
             )
-            ax.text(u, v, name, fontsize=SIZE + 1, color=COLOURS[name], style="italic", ha="center", parse_math=False,
-                    bbox={"facecolor": "white", "alpha": 0.6, "lw": 0, "pad": 1})  # fmt: skip
     y = TALL - 0.95
-    for (name, one), colour in zip(paths.items(), PATHS):
-        start = f"{name}: {str(one.solid.values[int(np.argmax(one.present.values[0]))])} at {number(float(one.temperature[0]), 4)} K"
+    for (name, path), colour in zip(paths.items(), PATHS):
+        solid = str(path.solid.values[int(np.argmax(path.present.values[0]))])
+        start = f"{name}: {solid} at {number(float(path.temperature[0]), 4)} K"
         write(figure, WIDE - 2.75, y, start, SIZE, colour, "bold")
-        write(
-            figure,
-            WIDE - 2.75,
-            y - 0.18,
-            f"   {one.attrs['mode']}, to {100 * float(one.melt_fraction[-1]):.2g} mol% melt",
-            SIZE - 1,
-            PALE,
-        )
+        end = f"   {path.attrs['mode']}, to {100 * float(path.melt_fraction[-1]):.2g} mol% melt"
+        write(figure, WIDE - 2.75, y - 0.18, end, SIZE - 1, PALE)
         y -= 0.44
     if paths:
         write(figure, WIDE - 2.75, y, "bars: 75, 50, 25 and 10 mol% melt", SIZE - 1, PALE)
@@ -184,29 +191,25 @@ def _words(figure, ax, result, paths, caption):
 def draw_path(
     paths: Mapping[str, xarray.Dataset], title: str, caption: str = "", until: float = 0.02
 ) -> Figure:
-    """Liquid lines of descent against the temperature below the cotectic onset: melt, ferropericlase, bridgmanite.
+    """Liquid lines of descent against the temperature below the cotectic onset, in three panels.
 
-    paths: name -> Dataset of `melting.path`; the first in full lines, the next dashed, ... until: melt fraction by volume.
+    From above: melt, ferropericlase, bridgmanite.
+
+    paths: name -> Dataset of `melting.path`; the first in full lines, the second dashed, the third dotted.
+    until: melt fraction by volume at which the lines end.
     """
     figure = new_figure(figsize=(7.2, 8.4))
     panels = [figure.add_axes((0.12, 0.135 + 0.265 * k, 0.7, 0.235)) for k in (2, 1, 0)]
-    styles = ("-", (0, (5, 1.5)), (0, (1, 1)))
+    styles: tuple[LineStyle, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)))
     oxides = {"FeO": "#CC3311", "MgO": "#0072B2", "SiO2": "#DDAA33"}
-    for (name, one), style in zip(paths.items(), styles):
-        on = np.flatnonzero(
-            one.present.values[:, :2].all(axis=1) & (one.melt_fraction_by_volume.values >= until)
-        )
+    for (name, path), style in zip(paths.items(), styles):
+        both = path.present.values[:, :2].all(axis=1)
+        on = np.flatnonzero(both & (path.melt_fraction_by_volume.values >= until))
         if not len(on):
             continue
-        below = one.temperature.values[on[0]] - one.temperature.values[on]
-        for ax, values in zip(
-            panels,
-            (
-                one.melt_composition.values,
-                one.solid_composition.values[:, 0],
-                one.solid_composition.values[:, 1],
-            ),
-        ):
+        below = path.temperature.values[on[0]] - path.temperature.values[on]
+        solids = path.solid_composition.values
+        for ax, values in zip(panels, (path.melt_composition.values, solids[:, 0], solids[:, 1])):
             for j, (oxide, colour) in enumerate(oxides.items()):
                 if np.any(values[on, j] > 0):
                     ax.plot(

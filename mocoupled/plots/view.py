@@ -1,4 +1,4 @@
-"""A stored run made ready to draw: its time axis, when graphite begins, how species look, and the curves asked for."""
+"""A stored run made ready to draw: its time axis, when graphite begins, how species look, and its curves."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from .style import (
     SPECIES,
     TIME_AXES,
     TRAPPED,
+    LineStyle,
     choose,
     formula,
     number,
@@ -31,26 +32,28 @@ if TYPE_CHECKING:
 
 ELEMENTS = {"H": ("hydrogen", 1.008e-3), "C": ("carbon", 12.011e-3)}  # kg/mol, IUPAC 2021
 ESCAPING = "H2"  # the species whose loss is stored as escaped_mass
-GRAPHITE_SHARE, GRAPHITE_ACTIVITY = (
-    1e-6,
-    0.999,
-)  # graphite is there above this share of the carbon, or this activity
+# graphite is there above this share of the carbon, or this activity
+GRAPHITE_SHARE, GRAPHITE_ACTIVITY = 1e-6, 0.999
+Scalar = tuple[str, float, str, str] | tuple[str, float, str, str, LineStyle]
 
 
 @dataclass(frozen=True)
 class Curve:
-    """One line or band: name (the line's label), text beside its end, values along time, colour and line style."""
+    """One line or band: name of the line, text beside its end, values along time, colour, line style."""
 
     name: str
     text: str
     values: np.ndarray
     colour: str
-    style: object = "-"
+    style: LineStyle = "-"
 
 
 @dataclass(frozen=True)
 class View:
-    """A result ready to draw: time [yr], how its axis runs, when graphite begins [yr], looks of species, text [pt]."""
+    """A result ready to draw.
+
+    time [yr] and its axis; onset: when graphite begins [yr]; names, styles: of species; size: of text [pt].
+    """
 
     result: xarray.Dataset
     time: np.ndarray
@@ -58,32 +61,40 @@ class View:
     span: tuple[float, float]
     onset: float | None
     names: Mapping[str, str]
-    styles: Mapping[str, tuple]
+    styles: Mapping[str, tuple[str, LineStyle]]
     size: float
 
     @property
     def onset_text(self) -> str:
-        return (
-            "▼ graphite from the start"
-            if self.onset <= self.time[0]
-            else f"▼ graphite from {number(self.onset, 3)} yr"
-        )
+        """When graphite begins, in words; "" where it never does."""
+        if self.onset is None:
+            return ""
+        if self.onset <= self.time[0]:
+            return "▼ graphite from the start"
+        return f"▼ graphite from {number(self.onset, 3)} yr"
 
-    def scalars(self, *wanted) -> list[Curve]:
-        """wanted: (variable, scale, text, colour, style); those that the run has."""
-        here = [row for row in wanted if row[0] in self.result]
-        return [
-            Curve(n, text, np.asarray(self.result[n].values, float) * k, *look) for n, k, text, *look in here
-        ]
+    def scalars(self, *wanted: Scalar) -> list[Curve]:
+        """Curves of variables that the run has. wanted: (variable, scale, text, colour, line style)."""
+        curves = []
+        for name, scale, text, *look in wanted:
+            if name in self.result:
+                values = np.asarray(self.result[name].values, float) * scale
+                curves.append(Curve(name, text, values, *look))
+        return curves
 
-    def by_species(self, name, scale=1.0) -> list[Curve]:
+    def by_species(self, name: str, scale: float = 1.0) -> list[Curve]:
+        """A curve for each species of a variable; none where the run does not have it."""
         if name not in self.result:
             return []
         values = np.asarray(self.result[name].transpose("species", "time").values, float) * scale
         return [Curve(s, self.names[s], y, *self.styles[s]) for s, y in zip(self.names, values)]
 
 
-def prepare(result, time_axis="log", size=9.0) -> View:
+def prepare(result: xarray.Dataset, time_axis: str = "log", size: float = 9.0) -> View:
+    """The result ready to draw. time_axis: "log" or "linear". size: of the text [pt].
+
+    InputError for a result without stored times, or an unknown axis.
+    """
     if "time" not in result.dims or not result.sizes["time"]:
         raise InputError(
             "result",
@@ -95,31 +106,32 @@ def prepare(result, time_axis="log", size=9.0) -> View:
     species = [str(s) for s in result["species"].values] if "species" in result.coords else []
     formulas = [s.partition(",")[0] for s in species]
     names = {s: formula(f if formulas.count(f) == 1 else s) for s, f in zip(species, formulas)}
-    styles = {s: (colour, "-") for s, colour in SPECIES.items()}
+    styles: dict[str, tuple[str, LineStyle]] = {s: (colour, "-") for s, colour in SPECIES.items()}
     for k, name in enumerate(sorted(s for s in species if s not in SPECIES)):
         styles[name] = (FURTHER[k % len(FURTHER)], BROKEN[k // len(FURTHER) % len(BROKEN)])
-    return View(result, time, *_span(time, result, time_axis), _onset(result, time), names, styles, size)
+    log_time, span = _span(time, result, time_axis)
+    return View(result, time, log_time, span, _onset(result, time), names, styles, size)
 
 
-def _span(time, result, time_axis):
+def _span(time: np.ndarray, result: xarray.Dataset, time_axis: str) -> tuple[bool, tuple[float, float]]:
     """(whether the time axis is logarithmic, its two ends [yr]).
 
-    A log axis starts at the first positive time, or later if until then the surface has gone < 1/1000 of its way.
+    A log axis starts at the first positive time, or later if until then the surface has gone < 1/1000 of its
+    way.
     """
     if time.size == 1:
         return False, (time[0] - 0.5 * max(time[0], 1.0), time[0] + 0.5 * max(time[0], 1.0))
     first = time[time > 0][0]
     if "surface_temperature" in result:
-        way = np.nan_to_num(
-            np.abs(result["surface_temperature"].values - result["surface_temperature"].values[0])
-        )
+        surface = result["surface_temperature"].values
+        way = np.nan_to_num(np.abs(surface - surface[0]))
         moved = np.flatnonzero(way > 1e-3 * way.max())
         first = max(first, time[moved[0] - 1]) if moved.size else first
     log_time = time_axis == "log" and time[-1] >= 10 * first
     return log_time, (float(first if log_time else time[0]), float(time[-1]))
 
 
-def _onset(result, time) -> float | None:
+def _onset(result: xarray.Dataset, time: np.ndarray) -> float | None:
     """When graphite is first there [yr]; None when it never is, or is not known."""
     there = np.zeros(time.size, dtype=bool)
     if "graphite_activity" in result:
@@ -130,42 +142,42 @@ def _onset(result, time) -> float | None:
     return float(time[there][0]) if there.any() else None
 
 
-def reservoirs(view: View, element: str, share=False) -> list[Curve]:
-    """Mass of the element [kg], or its share of the inventory, by reservoir from the mantle outwards; [] without it."""
+def reservoirs(view: View, element: str, share: bool = False) -> list[Curve]:
+    """Mass of an element [kg], or its share, by reservoir from the mantle outwards; [] without it."""
     result, (_, weight) = view.result, ELEMENTS[element]
     if element not in result.get("element", ()) or "composition" not in result.attrs:
         return []
-    composition, molar_masses = (
-        json.loads(result.attrs["composition"]),
-        json.loads(result.attrs["molar_masses"]),
-    )
-    parts = {
-        s: atoms[element] * weight / molar_masses[s] for s, atoms in composition.items() if atoms.get(element)
-    }
-    found = []
-    for name, told, text, color in (
-        ("trapped_mass", "trapped", "trapped", TRAPPED),
-        ("dissolved_mass", "dissolved", "dissolved", DISSOLVED),
+    shares = _mass_fractions(result, element, weight)
+    curves = []
+    for name, label, colour in (
+        ("trapped_mass", "trapped", TRAPPED),
+        ("dissolved_mass", "dissolved", DISSOLVED),
     ):
-        held = [c.values * parts[c.name] for c in view.by_species(name) if c.name in parts]
-        if held:
-            found.append(Curve(told, text, np.sum(held, axis=0), color))
-    if element == "C":
-        found += (
-            [Curve("graphite_mass", "graphite", present(result).values, GRAPHITE)]
-            if "graphite_mass" in result
-            else []
-        )
-    gases = [c for c in view.by_species("gas_mass") if c.name in parts]
-    found += [replace(c, text=f"{c.text} gas", values=c.values * parts[c.name]) for c in gases]
-    lost = (
-        view.scalars(("escaped_mass", parts.get(ESCAPING, 0), "escaped", ESCAPED))
-        if ESCAPING in parts
-        else []
-    )
+        masses = [c.values * shares[c.name] for c in view.by_species(name) if c.name in shares]
+        if masses:
+            curves.append(Curve(label, label, np.sum(masses, axis=0), colour))
+    if element == "C" and "graphite_mass" in result:
+        curves.append(Curve("graphite_mass", "graphite", present(result).values, GRAPHITE))
+    for gas in view.by_species("gas_mass"):
+        if gas.name in shares:
+            curves.append(replace(gas, text=f"{gas.text} gas", values=gas.values * shares[gas.name]))
+    lost = []
+    if ESCAPING in shares:
+        lost = view.scalars(("escaped_mass", shares[ESCAPING], "escaped", ESCAPED))
     if not share:
-        return found + lost
-    inventory = weight * float(result["element_moles"].sel(element=element).values[0]) + sum(
-        c.values[0] for c in lost
-    )
-    return [replace(c, values=c.values / (inventory if inventory > 0 else np.nan)) for c in found + lost]
+        return curves + lost
+    moles = float(result["element_moles"].sel(element=element).values[0])
+    inventory = weight * moles + sum(c.values[0] for c in lost)
+    whole = inventory if inventory > 0 else np.nan
+    return [replace(c, values=c.values / whole) for c in curves + lost]
+
+
+def _mass_fractions(result: xarray.Dataset, element: str, weight: float) -> dict[str, float]:
+    """Species -> mass of the element in a mass of the species. weight: of the element [kg/mol]."""
+    composition = json.loads(result.attrs["composition"])
+    molar_masses = json.loads(result.attrs["molar_masses"])
+    shares = {}
+    for species, atoms in composition.items():
+        if atoms.get(element):
+            shares[species] = atoms[element] * weight / molar_masses[species]
+    return shares

@@ -1,9 +1,10 @@
-"""A run as one HTML page that needs nothing else: figures inside, tables of what happened, what it rests on, how exact it is."""
+"""A run as one HTML page that needs nothing else: figures, tables of states, sources and drift."""
 
 from __future__ import annotations
 
 import base64
 import tempfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,8 +24,23 @@ if TYPE_CHECKING:
     import xarray
 
 TEMPLATE = Path(__file__).with_name("templates") / "report.html"
-MILESTONES = (0.95, 0.40, 0.05)  # melt fractions by mass of which the page tells the first stored state
-LEFT_OUT = ("overview",)  # figures: its panels are all among the others, larger
+MILESTONES = (0.95, 0.40, 0.05)  # melt fractions by mass; the page has the first stored state below each
+LEFT_OUT = ("overview",)  # figures whose panels are all among the others, larger
+# variable, title, unit, factor
+SCALARS = (
+    ("time", "time", "yr", 1 / YEAR),
+    ("surface_temperature", "surface temperature", "K", 1),
+    ("core_mantle_temperature", "core–mantle boundary", "K", 1),
+    ("melt_fraction", "melt fraction, by mass", "1", 1),
+    ("flux", "heat flux to space", "W/m²", 1),
+    ("optical_depth", "optical depth", "1", 1),
+    ("rheological_front_depth", "depth of the rheological front", "km", 1e-3),
+    ("surface_pressure", "surface pressure", "bar", 1 / BAR),
+    ("mean_molar_mass", "mean molar mass", "g/mol", 1e3),
+    ("log10_fO2", "log₁₀ fO₂", "bar", 1),
+    ("graphite_mass", "graphite", "kg", 1),
+    ("escaped_mass", "escaped H₂", "kg", 1),
+)
 
 
 class Cell(NamedTuple):
@@ -50,8 +66,10 @@ class Figure(NamedTuple):
 
 
 def html(result: xarray.Dataset, figures: bool = True) -> str:
-    """The page of a run, of `mocoupled.run` or `mocoupled.read`. No script, no address of anything outside; what the case
-    says is text and stays text."""
+    """The page of a run, of `mocoupled.run` or `mocoupled.read`. InputError for a Dataset that is no run.
+
+    It has no script and no address of anything outside. Text of the case stays text.
+    """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     if "time" not in result.dims or "status" not in result.attrs:
@@ -73,7 +91,7 @@ def html(result: xarray.Dataset, figures: bool = True) -> str:
 
 
 def write(result: xarray.Dataset, path: str | Path) -> Path:
-    """Write the page of a run to a file, whole or not at all."""
+    """Write the page of a run to a file, whole or not at all; its path."""
     target = new_file(path, overwrite=True)
     text = html(result)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -81,8 +99,8 @@ def write(result: xarray.Dataset, path: str | Path) -> Path:
     return target
 
 
-def content(result: xarray.Dataset) -> dict[str, Any]:
-    """What the page says, apart from its pictures."""
+def content(result: xarray.Dataset) -> dict[str, object]:
+    """What the page says, apart from its pictures: name in the template -> value."""
     digest, attrs = summary(result), result.attrs
     titles, moments = _moments(result)
     passed = [(name, number(time, 5, " yr")) for name, time in digest["passed_yr"].items()]
@@ -103,7 +121,7 @@ def content(result: xarray.Dataset) -> dict[str, Any]:
             (name.removesuffix("_drift").replace("_", " "), _cell(value, 2))
             for name, value in digest["largest_drift"].items()
         ],
-        "extrapolations": [_extrapolation(one) for one in digest["extrapolations"]],
+        "extrapolations": [_extrapolation(record) for record in digest["extrapolations"]],
         "left_out": notable(digest["left_out"]),
         "statistics": digest["statistics"].items(),
         "references": references,
@@ -136,36 +154,25 @@ def _cell(value: float, digits: int = 5) -> Cell:
     return Cell(number(float(value), digits), repr(float(value)))
 
 
-def _moments(result) -> tuple[list[str], list[int]]:
+def _moments(result: xarray.Dataset) -> tuple[list[str], list[int]]:
     """The stored states that the table shows: start, milestones on the way, end; titles and indices."""
     melt, last = result["melt_fraction"].values, result.sizes["time"] - 1
-    titles, found = ["start"], [0]
+    titles, indices = ["start"], [0]
     for level in MILESTONES:
         below = np.flatnonzero(melt <= level)
-        if melt[0] > level and below.size and found[-1] < below[0] < last:
+        if melt[0] > level and below.size and indices[-1] < below[0] < last:
             titles.append(f"{100 * level:g} % melt")
-            found.append(int(below[0]))
-    return [*titles, "end"], [*found, last]
+            indices.append(int(below[0]))
+    return [*titles, "end"], [*indices, last]
 
 
-def _states(result, moments) -> list[Row]:
-    scalars = (
-        ("time", "time", "yr", 1 / YEAR), ("surface_temperature", "surface temperature", "K", 1), ("core_mantle_temperature", "core–mantle boundary", "K", 1),
-        ("melt_fraction", "melt fraction, by mass", "1", 1), ("flux", "heat flux to space", "W/m²", 1), ("optical_depth", "optical depth", "1", 1),
-        ("rheological_front_depth", "depth of the rheological front", "km", 1e-3), ("surface_pressure", "surface pressure", "bar", 1 / BAR),
-        ("mean_molar_mass", "mean molar mass", "g/mol", 1e3), ("log10_fO2", "log₁₀ fO₂", "bar", 1), ("graphite_mass", "graphite", "kg", 1),
-        ("escaped_mass", "escaped H₂", "kg", 1),
-    )  # fmt: skip
-    values = {
-        name: (present(result) if name == "graphite_mass" else result[name]).values
-        for name, *_ in scalars
-        if _shown(result, name)
-    }
-    rows = [
-        Row(title, unit, [_cell(values[name][k] * scale) for k in moments])
-        for name, title, unit, scale in scalars
-        if name in values
-    ]
+def _states(result: xarray.Dataset, moments: list[int]) -> list[Row]:
+    """Scalars and pressures at these indices of time."""
+    rows = []
+    for name, title, unit, scale in SCALARS:
+        if _shown(result, name):
+            values = (present(result) if name == "graphite_mass" else result[name]).values
+            rows.append(Row(title, unit, [_cell(values[k] * scale) for k in moments]))
     if "pressure" in result:
         pressures = result["pressure"].transpose("time", "species").values / BAR
         rows += [
@@ -175,38 +182,36 @@ def _states(result, moments) -> list[Row]:
     return rows
 
 
-def _shown(result, name) -> bool:
+def _shown(result: xarray.Dataset, name: str) -> bool:
     """Whether the run has it; graphite: whether there is some at any time."""
     return name in result and (name != "graphite_mass" or bool(present(result).any()))
 
 
-def _masses(result) -> list[Row]:
+def _masses(result: xarray.Dataset) -> list[Row]:
     """Gas and melt at the end, species by species."""
     if "gas_mass" not in result:
         return []
     last = result.isel(time=-1)
-    names = (
-        "mixing_ratio",
-        "gas_mass",
-        "dissolved_mass",
-        *(["trapped_mass"] if "trapped_mass" in result else []),
-    )
+    names = ["mixing_ratio", "gas_mass", "dissolved_mass"]
+    if "trapped_mass" in result:
+        names.append("trapped_mass")
     return [
         Row(formula(str(s)), "", [_cell(float(last[name].sel(species=s))) for name in names])
         for s in result.species.values
     ]
 
 
-def _extrapolation(one) -> dict[str, str]:
-    def span(ends):
-        return " to ".join(dict.fromkeys(number(float(end), 4) for end in ends)) + (
-            f" {one['unit']}" if one["unit"] != "1" else ""
-        )
+def _extrapolation(record: Mapping[str, Any]) -> dict[str, str]:
+    """A law outside its calibration, as text. record: of the attribute `extrapolations`."""
+    unit = "" if record["unit"] == "1" else f" {record['unit']}"
+
+    def span(ends: Iterable[float]) -> str:
+        return " to ".join(dict.fromkeys(number(float(end), 4) for end in ends)) + unit
 
     return {
-        "law": one["law"],
-        "argument": one["argument"],
-        "calibrated": span(one["calibrated"]),
-        "reached": span(one["reached"]),
-        "share": f"{100 * one['share']:.0f} %",
+        "law": record["law"],
+        "argument": record["argument"],
+        "calibrated": span(record["calibrated"]),
+        "reached": span(record["reached"]),
+        "share": f"{100 * record['share']:.0f} %",
     }

@@ -1,12 +1,13 @@
-"""What `mocoupled mantle` prints: the case and what calibrated it, the buffered magma ocean, the growth in time."""
+"""The page of `mocoupled mantle`: case and calibration, the buffered magma ocean, growth in time."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...constants import YEAR
 from ...schema.buffering_case import DEFAULTS, QUANTITIES, READINGS, BufferingCase
-from .pages import rows, table, years
+from .text import rows, table, years
 
 if TYPE_CHECKING:
     import xarray
@@ -15,148 +16,152 @@ if TYPE_CHECKING:
 FACTOR, STRUCTURES = 100.0, ("bridgmanite", "akimotoite", "pyroxene")
 
 
-def keys(case: BufferingCase, console: Console):
-    """Every key: its value here, what is allowed, what it means."""
-    body = [
-        (
-            f"{q.section}.{name}",
-            f"{case.values[name]:.6g} {'' if q.unit == '1' else q.unit}".strip(),
-            f"{q.low:g} to {q.high:g}",
-            q.long_name,
-        )
-        for name, q in QUANTITIES.items()
-    ]
-    table("values", ("key", "value", "allowed", "meaning"), body, console)
-    told = [
-        (f"readings.{name}", case.readings[name], "; ".join(f"{c}: {text}" for c, text in choices.items()))
-        for name, choices in READINGS.items()
-    ]
-    table(
-        "readings of the paper's text", ("key", "value", "allowed; the first is recommended"), told, console
-    )
+def print_keys(case: BufferingCase, console: Console) -> None:
+    """Print every key: its value here, what is allowed, what it means."""
+    quantities = []
+    for name, quantity in QUANTITIES.items():
+        unit = "" if quantity.unit == "1" else quantity.unit
+        value = f"{case.values[name]:.6g} {unit}".strip()
+        allowed = f"{quantity.low:g} to {quantity.high:g}"
+        quantities.append((f"{quantity.section}.{name}", value, allowed, quantity.long_name))
+    table("values", ("key", "value", "allowed", "meaning"), quantities, console)
+    readings = []
+    for name, choices in READINGS.items():
+        allowed = "; ".join(f"{choice}: {text}" for choice, text in choices.items())
+        readings.append((f"readings.{name}", case.readings[name], allowed))
+    head = ("key", "value", "allowed; the first is recommended")
+    table("readings of the paper's text", head, readings, console)
 
 
-def describe(case: BufferingCase, console: Console):
-    """The case, and what calibrated it."""
+def print_case(case: BufferingCase, console: Console) -> None:
+    """Print the case, and what calibrated it."""
     console.print(f"{case.title}\n")
-    v = case.values
-    own = {name: choice for name, choice in case.readings.items() if choice != DEFAULTS[name]}
-    told = case.attributes
+    v, attributes = case.values, case.attributes
+    changed = [
+        f"{name} = {choice} ({READINGS[name][choice]})"
+        for name, choice in case.readings.items()
+        if choice != DEFAULTS[name]
+    ]
+    planet = (
+        f"mantle of {v['mantle_thickness'] / 1e3:g} km, bulk Fe# {FACTOR * v['bulk_iron']:g}, "
+        f"core {v['core_temperature']:g} K, gravity {v['gravity']:g} m/s2, density {v['density']:g} kg/m3"
+    )
+    pile = (
+        f"viscosity {v['viscosity']:g} Pa s, expansivity {v['expansivity']:g} 1/K, "
+        f"heat capacity {v['heat_capacity']:g} J/kg/K, latent heat {v['latent_heat']:g} J/kg"
+    )
+    melting = (
+        f"KD {v['exchange_coefficient']:g}; "
+        f"Mg end-member {v['magnesium_temperature']:g} K + {1e9 * v['magnesium_slope']:g} K/GPa, "
+        f"Fe end-member {v['iron_temperature']:g} K + {1e9 * v['iron_slope']:g} K/GPa"
+    )
     pairs = [
-        ("planet", f"mantle of {v['mantle_thickness'] / 1e3:g} km, bulk Fe# {FACTOR * v['bulk_iron']:g}, core {v['core_temperature']:g} K, gravity {v['gravity']:g} m/s2, density {v['density']:g} kg/m3"),
-        ("pile", f"viscosity {v['viscosity']:g} Pa s, expansivity {v['expansivity']:g} 1/K, heat capacity {v['heat_capacity']:g} J/kg/K, latent heat {v['latent_heat']:g} J/kg"),
-        ("melting", f"KD {v['exchange_coefficient']:g}; Mg end-member {v['magnesium_temperature']:g} K + {1e9 * v['magnesium_slope']:g} K/GPa, Fe end-member {v['iron_temperature']:g} K + {1e9 * v['iron_slope']:g} K/GPa"),
-        ("readings", "; ".join(f"{k} = {c} ({READINGS[k][c]})" for k, c in own.items()) or "the recommended ones"),
-        ("calibration", f"{told['calibration']}; {told['calibration_provenance']}"),
-    ]  # fmt: skip
-    if "calibration_spread" in told:
-        pairs.append(
-            (
-                "spread",
-                f"Fe# {told['calibration_spread']}; with other readings {told['calibration_readings']}",
-            )
-        )
+        ("planet", planet),
+        ("pile", pile),
+        ("melting", melting),
+        ("readings", "; ".join(changed) or "the recommended ones"),
+        ("calibration", f"{attributes['calibration']}; {attributes['calibration_provenance']}"),
+    ]
+    if "calibration_spread" in attributes:
+        spread = f"Fe# {attributes['calibration_spread']}"
+        pairs.append(("spread", f"{spread}; with other readings {attributes['calibration_readings']}"))
     rows(pairs, console)
 
 
-def crossings(static: xarray.Dataset, timed: xarray.Dataset, console: Console):
-    """The buffered magma ocean, static and for each timescale; reasons where there is none."""
-    points = [
-        ("static", static),
-        *((years(float(t)), timed.isel(timescale=k)) for k, t in enumerate(timed.timescale.values)),
-    ]
-    body, missing, others = [], [], []
+def print_crossings(static: xarray.Dataset, timed: xarray.Dataset, console: Console) -> None:
+    """Print the buffered magma ocean, static and for each timescale; reasons where there is none."""
+    points = [("static", static)]
+    for k, time in enumerate(timed.timescale.values):
+        points.append((years(float(time)), timed.isel(timescale=k)))
+    oceans, piles, missing, others = [], [], [], []
     for name, point in points:
+        reason = str(point.reason.item())
         if not bool(point.converged):
-            missing.append((name, str(point.reason.item())))
+            missing.append((name, reason))
         else:
-            body.append(_row(name, point))
-            if "molten" in str(point.reason.item()):
-                others.append((name, str(point.reason.item())))
+            oceans.append(_ocean(name, point))
+            piles.append(_pile(name, point))
+            if "molten" in reason:
+                others.append((name, reason))
         if int(point.crossings) > 1:
-            told = zip(
-                point.crossing_solid_fraction.values,
-                point.crossing_ocean_iron.values,
-                point.crossing_buffers.values,
-            )
-            others.append(
-                (
-                    name,
-                    "all crossings: "
-                    + "; ".join(
-                        f"solid {f:.3f}, Fe# {FACTOR * X:.2f}, {'buffers' if b else 'releases'}"
-                        for f, X, b in told
-                        if f == f
-                    ),
-                )
-            )
-    if body:
-        table(
-            "buffered magma ocean",
-            (
-                "growth in",
-                "solid",
-                "Fe# ocean",
-                "crystals",
-                "melts",
-                "pile",
-                *(f"kg/m3 {s}" for s in STRUCTURES),
-            ),
-            [row for row, _ in body],
-            console,
-        )
+            others.append((name, f"all crossings: {_all_crossings(point)}"))
+    if oceans:
+        structures = [f"kg/m3 {structure}" for structure in STRUCTURES]
+        head = ("growth in", "solid", "Fe# ocean", "crystals", "melts", "pile", *structures)
+        table("buffered magma ocean", head, oceans, console)
         console.print(
             "kg/m3: density of the crystallised ocean above that of the pile, both as the mineral named"
         )
-        table(
-            "the pile there",
-            ("growth in", "thickness, km", "top, GPa", "melts on the axis", "elsewhere", "mantle remelts in"),
-            [row for _, row in body],
-            console,
-        )
+        head = ("growth in", "thickness, km", "top, GPa", "melts on the axis", "elsewhere")
+        table("the pile there", (*head, "mantle remelts in"), piles, console)
     if missing or others:
         rows([*missing, *others], console, "no buffered magma ocean" if missing else "further")
 
 
-def _row(name, point):
-    percent = (
-        f"{FACTOR * float(point[k]):.2f}" for k in ("ocean_iron", "crystal_iron", "melt_iron", "pile_iron")
+def _all_crossings(point: xarray.Dataset) -> str:
+    """Every solid fraction at which melts and crystals balance, and whether it buffers."""
+    crossings = zip(
+        point.crossing_solid_fraction.values,
+        point.crossing_ocean_iron.values,
+        point.crossing_buffers.values,
     )
-    anomaly = (f"{float(point.density_anomaly.sel(structure=s)):.0f}" for s in STRUCTURES)
+    parts = []
+    for solid, iron, buffers in crossings:
+        if solid == solid:  # NaN: no further crossing
+            verb = "buffers" if buffers else "releases"
+            parts.append(f"solid {solid:.3f}, Fe# {FACTOR * iron:.2f}, {verb}")
+    return "; ".join(parts)
+
+
+def _ocean(name: str, point: xarray.Dataset) -> list[str]:
+    """A row of the buffered magma ocean."""
+    row = [name, f"{float(point.solid_fraction):.3f}"]
+    for iron in ("ocean_iron", "crystal_iron", "melt_iron", "pile_iron"):
+        row.append(f"{FACTOR * float(point[iron]):.2f}")
+    for structure in STRUCTURES:
+        row.append(f"{float(point.density_anomaly.sel(structure=structure)):.0f}")
+    return row
+
+
+def _pile(name: str, point: xarray.Dataset) -> list[str]:
+    """A row of the pile below it."""
     rate = float(point.remelting_rate)
-    pile = (
+    return [
+        name,
         f"{float(point.thickness) / 1e3:.0f}",
         f"{float(point.top_pressure) / 1e9:.1f}",
         f"{float(point.plume_melt_fraction):.2f}",
         f"{float(point.ambient_melt_fraction):.2f}",
-    )
-    return (name, f"{float(point.solid_fraction):.3f}", *percent, *anomaly), (
-        name,
-        *pile,
         years(1 / rate) if rate > 0 else "never",
-    )
+    ]
 
 
-def histories(runs: list[xarray.Dataset], console: Console):
-    """The end of the growth in time, for each timescale."""
+def print_histories(runs: Sequence[xarray.Dataset], console: Console) -> None:
+    """Print the end of the growth in time, for each timescale."""
     body = []
     for run in runs:
         end = run.isel(time=-1)
-        body.append((
-            years(run.attrs["timescale_s"]), f"{float(end.solid_fraction):.3f}", years(float(end.time)), f"{FACTOR * float(end.ocean_iron):.2f}", f"{FACTOR * float(end.pile_iron):.2f}",
-            f"{float(end.density_anomaly.sel(structure='bridgmanite')):.0f}", f"{float(run.iron_drift.max()):.0e}", run.attrs["end"],
-        ))  # fmt: skip
-    table(
-        "growth with remelting, in time",
-        ("growth in", "solid", "after", "Fe# ocean", "pile", "kg/m3", "iron drift", "end"),
-        body,
-        console,
-    )
+        anomaly = float(end.density_anomaly.sel(structure="bridgmanite"))
+        body.append(
+            (
+                years(run.attrs["timescale_s"]),
+                f"{float(end.solid_fraction):.3f}",
+                years(float(end.time)),
+                f"{FACTOR * float(end.ocean_iron):.2f}",
+                f"{FACTOR * float(end.pile_iron):.2f}",
+                f"{anomaly:.0f}",
+                f"{float(run.iron_drift.max()):.0e}",
+                run.attrs["end"],
+            )
+        )
+    head = ("growth in", "solid", "after", "Fe# ocean", "pile", "kg/m3", "iron drift", "end")
+    table("growth with remelting, in time", head, body, console)
     console.print(
-        "after the crossing the pile drifts towards the bulk and the ocean with it: the buffered value is no plateau of the run"
+        "after the crossing the pile drifts towards the bulk and the ocean with it: "
+        "the buffered value is no plateau of the run"
     )
 
 
-def myr(seconds: float) -> str:
+def million_years(seconds: float) -> str:
     """A timescale for a file's name: "10Myr"."""
     return f"{seconds / YEAR / 1e6:g}Myr"

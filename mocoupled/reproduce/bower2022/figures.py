@@ -252,7 +252,7 @@ def _in_time(figure, runs, quick):
             [melts, styles],
             "Interior depletion of hydrogen, no carbon",
             _caption(figure, text),
-            own=True,
+            separate=True,
         )
     if figure == 7:
         panels = [

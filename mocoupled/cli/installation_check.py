@@ -1,4 +1,4 @@
-"""A check of an installation: versions, mechanism checksums and a short self-test against published numbers."""
+"""A check of an installation: versions, mechanism checksums, and a self-test on published numbers."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from ..case import Case
 from ..chemistry.mechanism import read_mechanism
 from ..chemistry.mechanism_paths import shipped_mechanisms
 from ..constants import BAR, YEAR
+from ..dae.solve.field_system import FieldSystem
 from ..dae.solve.system import System
 from ..planet.assembly import assemble_equilibrium
 from ..results.origin import LIBRARIES
 from ..results.output import read, write
 from ..runs.main_job import evolve, finish, prepare
+from ..version import __version__
 
 if TYPE_CHECKING:
     import xarray
@@ -42,52 +44,50 @@ class Check:
 
     @property
     def passed(self) -> bool:
+        """Whether the measured value is allowed; a NaN is not."""
         return bool(self.measured <= self.allowed)
 
     @property
     def line(self) -> str:
         """The check on one line."""
-        return f"{'passed' if self.passed else 'FAILED'}  {self.name}: {self.measured:.1e}, allowed {self.allowed:.0e}"
+        verdict = "passed" if self.passed else "FAILED"
+        return f"{verdict}  {self.name}: {self.measured:.1e}, allowed {self.allowed:.0e}"
 
 
 def versions() -> dict[str, str]:
     """Versions of mocoupled, Python and the libraries it needs; "not installed" for one that is missing."""
-    from ..version import __version__
-
-    found = {
+    installed = {
         "mocoupled": __version__,
         "python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
     }
     for name in dict.fromkeys([*LIBRARIES, *OTHERS]):
         try:
-            found[name] = metadata.version(name)
+            installed[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
-            found[name] = "not installed"
-    return found
+            installed[name] = "not installed"
+    return installed
 
 
 def mechanisms() -> list[tuple[str, int, str]]:
-    """Name, number of species and sha256 of each shipped mechanism; InputError for one that cannot be read."""
-    found = [read_mechanism(name) for name in shipped_mechanisms()]
-    return [(m.name, len(m.species), m.checksum) for m in found]
+    """Name, number of species and sha256 of each shipped mechanism; InputError for a damaged one."""
+    shipped = [read_mechanism(name) for name in shipped_mechanisms()]
+    return [(mechanism.name, len(mechanism.species), mechanism.checksum) for mechanism in shipped]
 
 
 def self_test() -> Iterator[Check]:
-    """Published pressures, the generated Jacobian against differences, and the conservation laws of a short run."""
+    """Published pressures, the generated Jacobian beside differences, conservation in a short run."""
     case = Case.read("F3-C1")
     planet = assemble_equilibrium(case, temperature=1388.0, melt_fraction=0.0)
     system = System(planet.model)
     start = system.start()
-    shown = {
-        o.label: v for o, v in zip(planet.model.outputs, system.outputs(start.x)[0]) if o.name == "pressure"
-    }
-    misfit = max(abs(shown[s] / BAR - p) for s, p in TABLE_E.items())
+    values = system.outputs(start.x)[0]
+    pressures = {o.label: v for o, v in zip(planet.model.outputs, values) if o.name == "pressure"}
+    misfit = max(abs(pressures[s] / BAR - printed) for s, printed in TABLE_E.items())
     yield Check("pressures of Bower et al. 2022, App. E (printed to 1 bar), bar", misfit, 0.5)
 
     short = prepare(case.replace({"run.end_time": 20 * YEAR}))
-    yield Check(
-        "generated Jacobian against differences", jacobian_misfit(short.system, short.start, 1.0 / YEAR), 1e-6
-    )
+    misfit = jacobian_misfit(short.system, short.start, 1.0 / YEAR)
+    yield Check("generated Jacobian against differences", misfit, 1e-6)
     result = evolve(short)
     if result.attrs["status"] == "interrupted":
         raise KeyboardInterrupt
@@ -101,20 +101,26 @@ def self_test() -> Iterator[Check]:
     yield Check("stored and read back, largest difference", _difference(result, stored), 0.0)
 
 
-def _difference(one: xarray.Dataset, other: xarray.Dataset) -> float:
-    """Largest difference of two results; infinite where they do not hold the same variables and attributes."""
-    if set(one.variables) != set(other.variables) or one.attrs != other.attrs:
+def _difference(first: xarray.Dataset, second: xarray.Dataset) -> float:
+    """Largest difference of two results; infinite where their variables or attributes differ."""
+    if set(first.variables) != set(second.variables) or first.attrs != second.attrs:
         return float("inf")
-    numbers = [name for name in one.variables if one[name].dtype.kind == "f"]
-    return max(float(np.abs(one[name].values - other[name].values).max(initial=0.0)) for name in numbers)
+    differences = []
+    for name, variable in first.variables.items():
+        if variable.dtype.kind == "f":
+            apart = np.abs(variable.values - second[name].values)
+            differences.append(float(apart.max(initial=0.0)))
+    return max(differences)
 
 
-def jacobian_misfit(system: System, x: np.ndarray, alpha: float) -> float:
-    """Largest difference of the generated rate Jacobian and central differences, over the largest entry of its row.
+def jacobian_misfit(system: System | FieldSystem, x: np.ndarray, alpha: float) -> float:
+    """Largest difference of the generated rate Jacobian and central ones, over the largest of its row.
 
-    Columns are taken in units of the unknowns' own size. Differences are Richardson's (h and h/2, error O(h^4)), for
-    several h of which the best counts for each entry: a long step leaves the small differences of a mixed layer or
-    crosses a knot of a tabulated curve, a short one rounds.
+    x (n,): the state. alpha: rate of the pull towards the constraints [1/s].
+    Columns are scaled by the size of the unknowns.
+    Differences are Richardson's (h and h/2, error O(h^4)), for several h. For each entry the best h counts:
+    a long step crosses a knot of a tabulated curve, or leaves the small differences of a mixed layer; a short
+    one rounds.
     """
     totals = system.totals(x)
     y = np.concatenate([x, np.zeros(len(system.sourced))])
@@ -122,14 +128,14 @@ def jacobian_misfit(system: System, x: np.ndarray, alpha: float) -> float:
     exact = system.rate_jacobian(0.0, y, totals, alpha)
     scale = np.maximum((np.abs(exact) * size).max(axis=1), 1e-300)
 
-    def difference(j, h):
+    def difference(j: int, h: float) -> np.ndarray:
         shift = np.zeros(len(y))
         shift[j] = h * size[j]
-        return (system.rate(0.0, y + shift, totals, alpha) - system.rate(0.0, y - shift, totals, alpha)) / (
-            2 * shift[j]
-        )
+        above = system.rate(0.0, y + shift, totals, alpha)
+        below = system.rate(0.0, y - shift, totals, alpha)
+        return (above - below) / (2 * shift[j])
 
-    def misfit(j, h):
+    def misfit(j: int, h: float) -> np.ndarray:
         numeric = (4 * difference(j, h / 2) - difference(j, h)) / 3
         return np.abs(exact[:, j] - numeric) * size[j] / scale
 

@@ -1,0 +1,73 @@
+"""The files of `mocoupled compare --output`: figures, a CSV of the numbers, and a CSV of the notes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...comparison.answers import Comparison
+from ...comparison.dataset import dataset
+from ...constants import BAR
+from ...files import write_text
+from ...plots import draw_comparison, draw_residuals
+
+if TYPE_CHECKING:
+    import xarray
+
+HEAD = (
+    "record,program,temperature [K],species,printed [bar],half of last digit [bar],solver,computed [bar],"
+    "difference [dex]"
+)
+
+
+def write_comparison(comparisons: Sequence[Comparison], folder: Path, name: str, format: str) -> list[Path]:
+    """Write the figures, a CSV of the numbers, and a CSV of notes where there are some; the paths.
+
+    The first CSV has a line for each record, species and solver. format: of the figures.
+    """
+    result = dataset(comparisons)
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    if result.sizes["species"]:
+        files += draw_comparison(result, folder, name, format)
+        files += draw_residuals(result, folder, f"{name}-residuals", format)
+    files.append(_write_lines(folder / f"{name}.csv", [HEAD, *_numbers(result)]))
+    notes = [(c.record.name, "note", note) for c in comparisons for note in c.notes]
+    for comparison in comparisons:
+        for what, why in comparison.passed.items():
+            notes.append((comparison.record.name, f"passed over: {what}", why))
+    if notes:
+        lines = [",".join(map(_quoted, row)) for row in notes]
+        files.append(_write_lines(folder / f"{name}-notes.csv", ["record,what,text", *lines]))
+    return files
+
+
+def _numbers(result: xarray.Dataset) -> Iterator[str]:
+    """A line for each record, species and solver that has a value."""
+    for k in range(result.sizes["record"]):
+        head = f"{_quoted(result.record.values[k])},{_quoted(result.program.values[k])}"
+        temperature = float(result.temperature.values[k])
+        for j, species in enumerate(result.species.values):
+            theirs, half = (float(result[name].values[k, j]) / BAR for name in ("theirs", "rounding"))
+            for m, solver in enumerate(result.solver.values):
+                computed = float(result.pressure.values[k, m, j]) / BAR
+                difference = float(result.difference.values[k, m, j])
+                if math.isfinite(computed):
+                    yield (
+                        f"{head},{temperature:.10g},{species},{theirs:.10g},{half:.3g},"
+                        f"{solver},{computed:.10g},{difference:.6f}"
+                    )
+
+
+def _write_lines(path: Path, lines: Sequence[str]) -> Path:
+    """Write the lines as a file, whole or not at all; its path."""
+    write_text(path, "\n".join(lines) + "\n")
+    return path
+
+
+def _quoted(value: object) -> str:
+    """A field of a CSV, in quotes where it needs them."""
+    text = str(value)
+    return '"' + text.replace('"', '""') + '"' if any(letter in text for letter in ',"\n') else text

@@ -1,0 +1,40 @@
+"""The command mocoupled show CASE: what a case solves, its keys, or the generated code."""
+
+from __future__ import annotations
+
+import click
+
+from .options import set_option
+from .terminal import Page, bar, read_case
+
+
+@click.command("show", short_help="Show what a case solves: planet, laws, equations.")
+@click.argument("case")
+@set_option()
+@click.option(
+    "--keys",
+    is_flag=True,
+    help="List every key of a case instead: value here, what is allowed, what it means.",
+)
+@click.option("--code", is_flag=True, help="Print the generated Python module instead.")
+def show_command(case: str, settings: tuple[str, ...], keys: bool, code: bool) -> None:
+    """Show what CASE solves: planet, reactions, laws with their references, and the declared equations."""
+    chosen = read_case(case, settings)
+    page = Page()
+    if keys:
+        from .pages.case_keys import print_keys
+
+        print_keys(chosen, page.console)
+        page.show()
+        return
+    from ..runs.main_job import prepare
+
+    with bar(code, "preparing"):
+        prepared = prepare(chosen)
+    if code:
+        click.echo(prepared.system.source, nl=False)
+        return
+    from .pages.equations import print_declaration
+
+    print_declaration(prepared, page.console)
+    page.show()

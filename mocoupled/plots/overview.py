@@ -1,0 +1,110 @@
+"""The page that shows a whole run: nine panels, the numbers of its end, and why it ended."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..constants import BAR
+from ..provenance.omissions import matters, short
+from .run_panels import BULK, DEPTH, FLUX, MELT, OXYGEN, PRESSURE, SHARE, TEMPERATURE
+from .settings import new_figure, plainly
+from .style import DPI, INK, PALE, axes, close, number, write, write_whole
+from .view import ELEMENTS, View, prepare, reservoirs
+
+if TYPE_CHECKING:
+    import xarray
+    from matplotlib.figure import Figure
+
+PAGE = (11.69, 8.27)  # inches: A4, lying
+LEFT = 0.66  # inches
+PANELS = (TEMPERATURE, MELT, FLUX, PRESSURE, BULK, DEPTH, SHARE["H"], SHARE["C"], OXYGEN)
+# of the numbers at the end: left ends of the columns, and from there to the values [inches]
+COLUMNS, TO_VALUES = (0.66, 2.8, 4.7, 6.72, 9.1), (1.2, 1.02, 0.98, 1.1, 1.1)
+MOST_GASES, MOST_NUMBERS = 5, 25
+# variable, factor, name, unit
+SCALARS = (
+    ("surface_temperature", 1, "surface temperature", " K"),
+    ("core_mantle_temperature", 1, "core–mantle boundary", " K"),
+    ("melt_fraction", 1, "melt fraction", ""),
+    ("flux", 1, "heat flux", " W/m²"),
+    ("optical_depth", 1, "optical depth", ""),
+    ("surface_pressure", 1 / BAR, "surface pressure", " bar"),
+    ("mean_molar_mass", 1e3, "mean molar mass", " g/mol"),
+    ("log10_fO2", 1, "log₁₀ fO₂/bar", ""),
+    ("graphite_activity", 1, "activity of graphite", ""),
+)
+PLACES = {
+    "dissolved": "dissolved",
+    "trapped": "trapped",
+    "escaped_mass": "escaped",
+    "graphite_mass": "as graphite",
+}
+
+
+@plainly
+def draw_overview(result: xarray.Dataset, time_axis: str = "log") -> Figure:
+    """One page: nine panels, the case's title, the numbers of the end, and why it ended."""
+    view = prepare(result, time_axis, size=7.0)
+    (wide, tall), attrs = PAGE, result.attrs
+    figure = new_figure(figsize=PAGE, dpi=DPI)
+    notes = [view.onset_text] if view.onset is not None else []
+    for k, panel in enumerate(PANELS):
+        row, column = divmod(k, 3)
+        x, y = LEFT + 3.85 * column, tall - 2.52 - 1.99 * row
+        width = 2.48 if column < 2 else 3.0
+        ax = axes(figure, (x / wide, y / tall, width / wide, 1.5 / tall))
+        notes += panel.draw(ax, view)
+        ax.set_title(panel.title, fontsize=view.size + 1, weight="bold", loc="left", color=INK, pad=5)
+        ax.set_xlabel("Time (yr)" if row == 2 else "", fontsize=view.size + 0.5, color=INK)
+    write_whole(figure, LEFT, tall - 0.32, attrs.get("title") or attrs.get("case_name", ""), 14, wide - 1.2)
+    reason = textwrap.shorten(attrs.get("end_reason", ""), 150, placeholder=" …")
+    write(figure, LEFT, tall - 0.6, reason, 9, PALE)
+    for k, (name, value) in enumerate(end_in_numbers(view)[:MOST_NUMBERS]):
+        column, row = divmod(k, 5)
+        left, line = COLUMNS[column], 1.32 - 0.15 * row
+        write(figure, left, line, name, 7, PALE)
+        write(figure, left + TO_VALUES[column], line, value, 7, weight="bold")
+    close(figure, result, notes + _caveats(result), [], LEFT, 190)
+    return figure
+
+
+def _caveats(result: xarray.Dataset) -> list[str]:
+    """Sentences on laws outside their calibration, and on what is left out."""
+    laws: dict[str, list[str]] = {}
+    for record in json.loads(result.attrs.get("extrapolations", "[]")):
+        share = f"{record['argument']} {100 * record['share']:.0f} %"
+        laws.setdefault(record["law"], []).append(share)
+    notes = []
+    if laws:
+        listed = ", ".join(f"{law} ({', '.join(shares)})" for law, shares in laws.items())
+        notes.append(f"outside their calibration, in share of the stored times: {listed}")
+    left_out = [short(omission) for omission in matters(json.loads(result.attrs.get("left_out", "[]")))]
+    if left_out:
+        notes.append(f"left out: {', '.join(left_out)}")
+    return notes
+
+
+def end_in_numbers(view: View) -> list[tuple[str, str]]:
+    """(name, value with unit) of the last state: scalars, largest pressures, where each element is."""
+    last = view.result.isel(time=-1)
+    rows = [("time", number(view.time[-1], unit=" yr"))]
+    for name, factor, text, unit in SCALARS:
+        if name in last:
+            rows.append((text, number(float(last[name]) * factor, unit=unit)))
+    gases = sorted(view.by_species("pressure", 1 / BAR), key=lambda c: -np.nan_to_num(c.values[-1], nan=-1.0))
+    for gas in gases[:MOST_GASES]:
+        rows.append((f"pressure of {gas.text}", number(gas.values[-1], unit=" bar")))
+    for element, (name, _) in ELEMENTS.items():
+        amounts: dict[str, np.ndarray] = {}  # kg and share of the inventory
+        for mass, share in zip(reservoirs(view, element), reservoirs(view, element, share=True)):
+            place = PLACES.get(mass.name, "in the gas")
+            former = amounts.get(place, np.zeros(2))
+            amounts[place] = former + np.array([mass.values[-1], share.values[-1]])
+        for place, (kilograms, share) in amounts.items():
+            percent = number(round(100 * float(share), 2), 3, " %")
+            rows.append((f"{name} {place}", f"{number(kilograms, 3, ' kg')}, {percent}"))
+    return rows

@@ -1,0 +1,157 @@
+"""The panels of a run along time: temperature, melt, flux, gases, oxygen, iron, and where H and C are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from ..constants import BAR
+from .style import BROKEN, GRAPHITE, GREY, HOT, PALE, WARM, LineStyle
+from .time_panel import TimePanel
+from .view import ELEMENTS, Curve, Scalar, View, reservoirs
+
+NOTHING, UNIT = "no volatiles in this run", (-0.02, 1.02)
+NO_IRON = "the iron of this run was not followed (cumulates.coupled)"
+NO_REDOX = "the redox of the iron was not followed (redox.ferric_iron)"
+NAMED = 5e-3  # share below which a species or reservoir is not named
+STRUCTURES: dict[str, tuple[str, LineStyle]] = {
+    "bridgmanite": (HOT, "-"),
+    "akimotoite": (WARM, BROKEN[0]),
+    "pyroxene": (GREY, BROKEN[2]),
+}
+
+
+def _scalars(*wanted: Scalar) -> Callable[[View], list[Curve]]:
+    return lambda view: view.scalars(*wanted)
+
+
+def _pressures(view: View) -> list[Curve]:
+    """Partial pressures [bar], and their sum where there are several."""
+    gases = view.by_species("pressure", 1 / BAR)
+    if len(gases) < 2:
+        return gases
+    return gases + view.scalars(("surface_pressure", 1 / BAR, "total", PALE, BROKEN[1]))
+
+
+def _anomalies(view: View) -> list[Curve]:
+    """Density of the last melt above that of the pile [kg/m3], for each structure of the mineral."""
+    if "density_anomaly" not in view.result:
+        return []
+    anomaly = view.result["density_anomaly"]
+    curves = []
+    for structure, (colour, style) in STRUCTURES.items():
+        if structure in anomaly.structure:
+            values = np.asarray(anomaly.sel(structure=structure).values, float)
+            curves.append(Curve(structure, structure, values, colour, style))
+    return curves
+
+
+TEMPERATURE = TimePanel(
+    "Temperature",
+    "Temperature (K)",
+    _scalars(
+        ("core_mantle_temperature", 1, "core–mantle", HOT, BROKEN[0]),
+        ("surface_temperature", 1, "surface", WARM),
+    ),
+    "no temperatures in this run",
+)
+MELT = TimePanel(
+    "Melt fraction",
+    "Melt fraction (kg/kg)",
+    _scalars(("melt_fraction", 1, "melt", WARM)),
+    "no melt in this run",
+    limits=UNIT,
+)
+FLUX = TimePanel(
+    "Heat flux to space",
+    "Heat flux to space (W/m²)",
+    _scalars(("flux", 1, "flux", HOT)),
+    "no flux in this run",
+    log=True,
+)
+DEPTH = TimePanel(
+    "Optical depth",
+    "Optical depth (1)",
+    _scalars(("optical_depth", 1, "optical depth", GREY)),
+    NOTHING,
+    log=True,
+)
+PRESSURE = TimePanel(
+    "Partial pressures at the surface", "Partial pressure (bar)", _pressures, NOTHING, log=True
+)
+BULK = TimePanel(
+    "Composition of the gas",
+    "Volume mixing ratio (mol/mol)",
+    lambda view: view.by_species("mixing_ratio"),
+    NOTHING,
+    limits=UNIT,
+    named_above=NAMED,
+)
+TRACES = replace(BULK, log=True, limits=None, named_above=-np.inf)
+OXYGEN = TimePanel("Oxygen fugacity", "log₁₀ fO₂ (bar)", _scalars(("log10_fO2", 1, "fO₂", GREY)), NOTHING)
+DISTANCE = TimePanel(
+    "Above iron–wüstite of O'Neill & Eggins 2002",
+    "ΔIW (log₁₀)",
+    _scalars(("delta_IW", 1, "ΔIW", GREY)),
+    NO_REDOX,
+)
+FERRIC_SHARE = TimePanel(
+    "Ferric iron",
+    "Fe³⁺ over all iron (mol/mol)",
+    _scalars(
+        ("ferric_share", 1, "melt", HOT),
+        ("mantle_ferric_share", 1, "mantle", GREY, BROKEN[0]),
+    ),
+    NO_REDOX,
+)
+ACTIVITY = TimePanel(
+    "Graphite",
+    "Activity of graphite (1)",
+    _scalars(("graphite_activity", 1, "graphite", GRAPHITE)),
+    "no carbon",
+    log=True,
+)
+IRON_NUMBER = TimePanel(
+    "Iron",
+    "Fe# (mol/mol, %)",
+    _scalars(
+        ("ocean_iron", 100, "melt", HOT),
+        ("crystal_iron", 100, "crystals", WARM, BROKEN[0]),
+        ("pile_iron", 100, "pile", GREY, BROKEN[2]),
+    ),
+    NO_IRON,
+)
+ANOMALY = TimePanel("Density of the last melt", "Density above the pile (kg/m³)", _anomalies, NO_IRON)
+
+
+def _mass(element: str) -> TimePanel:
+    """Where an element is [kg]."""
+    name, _ = ELEMENTS[element]
+    return TimePanel(
+        f"Where the {name} is",
+        f"Mass of {name} (kg)",
+        partial(reservoirs, element=element),
+        f"no account of {name} in this result",
+        log=True,
+    )
+
+
+def _share(element: str) -> TimePanel:
+    """Where an element is, as shares of its inventory."""
+    name, _ = ELEMENTS[element]
+    return replace(
+        _mass(element),
+        label=f"Share of the {name} (kg/kg)",
+        curves=partial(reservoirs, element=element, share=True),
+        log=False,
+        limits=(0.0, 1.0),
+        bands=True,
+        named_above=NAMED,
+    )
+
+
+MASS = {element: _mass(element) for element in ELEMENTS}
+SHARE = {element: _share(element) for element in ELEMENTS}
