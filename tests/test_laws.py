@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mocoupled as mo
-from mocoupled.chemistry.reactions import ln_K_values, reactions
-from mocoupled.chemistry.thermochemistry import read_mechanism
+from mocoupled.chemistry.equilibrium_constants import ln_K_values
+from mocoupled.chemistry.stoichiometry import reactions
+from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.results import file_names, netcdf
 
 FEW = settings(max_examples=25)

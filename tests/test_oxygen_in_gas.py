@@ -12,7 +12,7 @@ from rich.console import Console
 
 import mocoupled as mo
 from mocoupled.case import shipped_cases
-from mocoupled.chemistry.thermochemistry import read_mechanism
+from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.cli.pages.case_header import law_block
 from mocoupled.closures.law import find
 from mocoupled.constants import BAR

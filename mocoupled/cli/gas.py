@@ -121,7 +121,7 @@ def _condensates(text: str | None, mechanism: str) -> str | tuple[str, ...] | No
 
 def _names(text: str, mechanism: str) -> list[str]:
     """Names separated by commas or blanks; a name with a comma is a known species, or stands in quotes."""
-    from ..chemistry.thermochemistry import read_mechanism
+    from ..chemistry.mechanism import read_mechanism
     from ..schema.species_names import split_names
 
     return split_names(text, read_mechanism(mechanism, where="mechanism").species)

@@ -66,7 +66,8 @@ def ternary_command(
     outputs: tuple[str, ...],
 ) -> None:
     """Draw the ternary phase diagram: liquidus isotherms, cotectics, and the paths of crystallising melts."""
-    from ..lower_mantle.melting import path, ternary
+    from ..lower_mantle.melting import path
+    from ..lower_mantle.liquidus_surfaces import ternary
     from .pages.melting import print_ternary
 
     P, melting_temperature = checked_pressure(pressure, mixing), anchor(anchor_temperature)
@@ -189,7 +190,7 @@ def two_component_command(
 ) -> None:
     """Melt fraction of COMPOSITION near the core-mantle boundary by the independent model of Dannberg et al.
     2021."""
-    from ..lower_mantle.melting import two_component
+    from ..lower_mantle.two_component_melting import two_component
     from .pages.melting import print_two_component
 
     T = None if temperature is None else values(temperature, "K", "-T")

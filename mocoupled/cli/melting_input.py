@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas
     import xarray
 
-    from ..lower_mantle.melting import Composition
+    from ..lower_mantle.compositions import Composition
 
 Command = TypeVar("Command", bound=Callable[..., object])
 AMOUNT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
@@ -70,7 +70,7 @@ def number(text: str, unit: str, where: str) -> float:
 def checked_pressure(text: str, mixing: str) -> float:
     """Pressure [Pa] within the range of the model; InputError outside it, or for an unknown mixing law."""
     from ..lower_mantle.mixing import check_mixing
-    from ..lower_mantle.phase_diagram import check_pressure
+    from ..lower_mantle.phase_diagrams import check_pressure
 
     check_mixing(mixing)
     return check_pressure(number(text, "Pa", "--pressure"))

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from ...constants import BAR, OCEAN_HYDROGEN
 from ...interior.static_structure import gravity_of_masses
-from ...provenance.omissions import omissions
+from ...provenance import omissions
 from .text import ARGUMENTS, counted, plain, rows, span, unit_of, years
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from ...case import Case
-    from ...closures.law import Law
+    from ...closures.law_types import Law
     from ...planet.assembly import Planet
     from ...schema.buffering_case import BufferingCase
 

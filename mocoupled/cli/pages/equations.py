@@ -86,7 +86,7 @@ def _species(planet: Planet, name: str) -> str:
 
 def _print_equilibria(planet: Planet, console: Console) -> None:
     """log10 K of every reaction at the start and the end of the run."""
-    from ...chemistry.reactions import ln_K_values
+    from ...chemistry.equilibrium_constants import ln_K_values
 
     chemistry, run = planet.chemistry, planet.case.run
     ends = (run.initial_surface_temperature, run.end_surface_temperature)
