@@ -33,8 +33,8 @@ _HOMES = {
     "CalibrationWarning": "provenance.calibration",
     "OmissionWarning": "provenance.omissions",
 }
-# modules that are part of the face: mocoupled.melting.ternary(...)
-_ROOMS = {"melting": "lower_mantle.melting"}
+# folders that are part of the face: mocoupled.melting.ternary(...)
+_ROOMS = {"melting": "lower_mantle"}
 __all__ = ["__version__", *_HOMES, *_ROOMS]
 
 if TYPE_CHECKING:

@@ -66,7 +66,7 @@ def ternary_command(
     outputs: tuple[str, ...],
 ) -> None:
     """Draw the ternary phase diagram: liquidus isotherms, cotectics, and the paths of crystallising melts."""
-    from ..lower_mantle.melting import path
+    from ..lower_mantle import path
     from ..lower_mantle.liquidus_surfaces import ternary
     from .pages.melting import print_ternary
 
@@ -135,7 +135,7 @@ def path_command(
 ) -> None:
     """Crystallise COMPOSITION (olivine, pyrolite, or e.g. FeO=7,MgO=50.5,SiO2=42.5,CaO=2.4 in moles) from its
     liquidus."""
-    from ..lower_mantle.melting import path
+    from ..lower_mantle import path
     from .pages.melting import print_path
 
     P, melting_temperature = checked_pressure(pressure, mixing), anchor(anchor_temperature)

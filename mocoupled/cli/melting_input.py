@@ -83,7 +83,7 @@ def anchor(text: str | None) -> float | None:
 
 def composition_of(text: str) -> Composition:
     """The composition with this name, or of OXIDE=MOLES separated by commas; InputError for anything else."""
-    from ..lower_mantle.melting import composition
+    from ..lower_mantle import composition
 
     if "=" not in text:
         return composition(text)

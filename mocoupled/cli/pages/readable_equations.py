@@ -11,7 +11,7 @@ from ...constants import BAR
 if TYPE_CHECKING:
     import sympy
 
-    from ...chemistry.reactions import Reaction
+    from ...chemistry.records import Reaction
     from ...chemistry.volatile_chemistry import Chemistry
     from ...dae.declare.model import Model
     from ...planet.assembly import Planet
