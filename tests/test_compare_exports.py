@@ -12,7 +12,8 @@ from rich.console import Console
 from mocoupled import plots
 from mocoupled.cli.pages import compare as screen
 from mocoupled.comparison.factsage import Record, Table, read_table
-from mocoupled.comparison.side_by_side import compare, dataset
+from mocoupled.comparison.result_dataset import dataset
+from mocoupled.comparison.side_by_side import compare
 from mocoupled.constants import BAR
 from mocoupled.errors import InputError
 from mocoupled.plots.settings import plainly

@@ -11,9 +11,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from ...comparison.answers import METHODS, Answer, Comparison, Entry
 from ...comparison.factsage import Record, read_table, shipped_tables
 from ...comparison.modelled import modelled
-from ...comparison.side_by_side import METHODS, Answer, Comparison, Entry, compare, dataset, independent
+from ...comparison.result_dataset import dataset
+from ...comparison.side_by_side import compare, independent
 from ...constants import BAR
 from ...errors import InputError
 from ...files import new_folder, write_text
