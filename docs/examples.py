@@ -1,13 +1,13 @@
-"""The examples of the pages: which blocks there are, how one is run, and the stored output of those that take long.
+"""The examples of the pages: which blocks there are, how each is run, and the stored output of long ones.
 
 In README.md and docs/*.md a comment above a block says what it is:
 
     <!-- file: NAME -->      a file of this name is written
     <!-- run -->             it is run, and must end with status 0; <!-- run: 2 --> with this status
-    <!-- stored: NAME -->    it takes long: it is run by this script, which keeps what it prints in docs/outputs/NAME.txt
-    <!-- keeps: A B -->      (below one that is stored) this script copies the file A that it wrote to docs/B
-    <!-- prints -->          lines that the block before it prints, in their order; a line [...] stands for others
-    <!-- shown: REASON -->   it is not run
+    <!-- stored: NAME -->    it takes long: this script runs it, and stores its output in
+    docs/outputs/NAME.txt <!-- keeps: A B -->      (below a stored block) this script copies its file A to
+    docs/B <!-- prints -->          lines that the block before it prints, in their order; a line [...] stands
+    for others <!-- shown: REASON -->   it is not run
 
 `python docs/examples.py [PAGE ...]` runs the stored blocks again (some minutes) and writes their outputs.
 """
@@ -20,6 +20,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,26 +47,31 @@ class Block:
 
 def blocks(page: Path) -> list[Block]:
     """The fenced blocks of a page, in their order."""
-    return [
-        Block(*(part or "" for part in found)) for found in _BLOCK.findall(page.read_text(encoding="utf-8"))
-    ]
+    text = page.read_text(encoding="utf-8")
+    return [Block(*parts) for parts in _BLOCK.findall(text)]
 
 
-def run(language: str, code: str, folder: Path, timeout: float = 120.0) -> subprocess.CompletedProcess:
-    """The finished process of commands, or of Python, in a folder; `mocoupled` and `python` are those of this checkout."""
+def run(language: str, code: str, folder: Path, timeout: float = 120.0) -> subprocess.CompletedProcess[str]:
+    """The finished process of commands, or of Python, in a folder.
+
+    `mocoupled` and `python` are those of this checkout. timeout [s].
+    """
     words = [sys.executable, "-c", code]
     if language != "python":
-        own = f'python() {{ "{sys.executable}" "$@"; }}\nmocoupled() {{ python -m mocoupled "$@"; }}\n'
-        words = ["bash", "-eu", "-c", own + code]
+        python = f'python() {{ "{sys.executable}" "$@"; }}\nmocoupled() {{ python -m mocoupled "$@"; }}\n'
+        words = ["bash", "-eu", "-c", python + code]
     path = os.pathsep.join(filter(None, [str(DOCS.parent), os.environ.get("PYTHONPATH")]))
     environment = os.environ | {"PYTHONPATH": path, "COLUMNS": "100", "PYTHONIOENCODING": "utf-8"}
-    return subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, timeout=timeout)
+    return subprocess.run(
+        words, cwd=folder, env=environment, capture_output=True, text=True, timeout=timeout, check=False
+    )
 
 
-def follow(page: Path, folder: Path, long: bool = False):
-    """Follow a page in a folder: (block, status, what it printed) of each block that is run or whose output is stored.
+def follow(page: Path, folder: Path, long: bool = False) -> Iterator[tuple[Block, int, str]]:
+    """Follow a page in a folder: (block, status, its output) of each block.
 
-    Blocks of Python that follow each other share one process, and so their names. long: run the stored ones too.
+    The output is "" for a block that is not run. Blocks of Python that follow each other share a process, and
+    so their names. long: run the stored ones too.
     """
     waiting = blocks(page)
     while waiting:
@@ -74,76 +80,84 @@ def follow(page: Path, folder: Path, long: bool = False):
             (folder / block.argument).write_text(block.text + "\n", encoding="utf-8")
         elif block.kind == "stored" and not long:
             yield block, 0, stored(block)[1]
-        elif block.kind == "stored" or block.kind == "run" and block.language != "python":
+        elif block.kind == "stored" or (block.kind == "run" and block.language != "python"):
             done = run(block.language, block.text, folder, 3600.0 if long else 120.0)
             yield block, done.returncode, done.stdout + done.stderr
         elif block.kind == "run":
             row = [block]
-            while waiting and (
-                waiting[0].kind in ("prints", "shown")
-                or (waiting[0].kind, waiting[0].language) == ("run", "python")
-            ):
+            while waiting and _joins(waiting[0]):
                 row.append(waiting.pop(0))
-            done = run(
-                "python", f"\nprint({_MARK!r})\n".join(one.text for one in row if one.kind == "run"), folder
-            )
-            printed = [*(part.removeprefix("\n") for part in done.stdout.split(_MARK)), *[""] * len(row)]
-            for one in row:
-                if one.kind == "run":
-                    yield one, done.returncode, printed.pop(0) + (done.stderr if done.returncode else "")
-                else:
-                    yield one, 0, ""
+            yield from _run_together(row, folder)
+        else:
+            yield block, 0, ""
+
+
+def _joins(block: Block) -> bool:
+    """Whether a block that follows one of Python belongs to its process."""
+    return block.kind in ("prints", "shown") or (block.kind, block.language) == ("run", "python")
+
+
+def _run_together(row: list[Block], folder: Path) -> Iterator[tuple[Block, int, str]]:
+    """Blocks of Python in a process, and those between them, which are not run."""
+    separator = f"\nprint({_MARK!r})\n"
+    done = run("python", separator.join(block.text for block in row if block.kind == "run"), folder)
+    outputs = [part.removeprefix("\n") for part in done.stdout.split(_MARK)] + [""] * len(row)
+    for block in row:
+        if block.kind == "run":
+            yield block, done.returncode, outputs.pop(0) + (done.stderr if done.returncode else "")
         else:
             yield block, 0, ""
 
 
 def stored(block: Block) -> tuple[str, str]:
-    """The commands whose output is stored for a block, and that output; both empty where nothing is stored."""
+    """The commands whose output is stored for a block, and that output; both empty where nothing is
+    stored."""
     path = OUTPUTS / f"{block.argument}.txt"
-    commands, _, output = (
-        path.read_text(encoding="utf-8").partition("\n----\n") if path.exists() else ("", "", "")
-    )
+    if not path.exists():
+        return "", ""
+    commands, _, output = path.read_text(encoding="utf-8").partition("\n----\n")
     return commands, output
 
 
 def missing(printed: str, output: str) -> str:
-    """The first line of a `prints` block that the output does not hold after the line before it; "" if there is none."""
-    found = iter(output.splitlines())
+    """The first line of a `prints` block that does not occur in the output after the line before it; else
+    ""."""
+    lines = iter(output.splitlines())
     for line in printed.splitlines():
-        if line.strip() != GAP and not any(same(line, other) for other in found):
+        if line.strip() != GAP and not any(same(line, other) for other in lines):
             return line
     return ""
 
 
-def same(printed: str, found: str) -> bool:
-    """Whether two lines are the same, numbers within one unit of the last digit printed."""
-    if _NUMBER.sub("#", " ".join(printed.split())) != _NUMBER.sub("#", " ".join(found.split())):
+def same(printed: str, other: str) -> bool:
+    """Whether two lines are the same, numbers within a unit of the last digit printed."""
+    if _NUMBER.sub("#", " ".join(printed.split())) != _NUMBER.sub("#", " ".join(other.split())):
         return False
-    for ours, theirs in zip(_NUMBER.finditer(printed), _NUMBER.finditer(found), strict=True):
+    for ours, theirs in zip(_NUMBER.finditer(printed), _NUMBER.finditer(other), strict=True):
         unit = 10.0 ** (int(ours[2] or 0) - len(ours[1] or ""))
-        if abs(float(ours[0]) - float(theirs[0])) > 1.001 * unit * bool(ours[1]):
+        tolerance = 1.001 * unit if ours[1] else 0.0  # whole numbers must be equal
+        if abs(float(ours[0]) - float(theirs[0])) > tolerance:
             return False
     return True
 
 
 def refresh(page: Path) -> int:
-    """Follow a page in an empty folder, and store what its long blocks print; the number of these."""
+    """Follow a page in an empty folder, and store the outputs of its long blocks. Returns the number of
+    these."""
     if not any(block.kind == "stored" for block in blocks(page)):
         return 0
     count = 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "validation").symlink_to(
-            DOCS.parent / "validation"
-        )  # its scripts are told as from the folder of a clone
+        # Pages call the scripts of validation/ as from the folder of a clone.
+        (folder / "validation").symlink_to(DOCS.parent / "validation")
         for block, status, printed in follow(page, folder, long=True):
             if block.kind in ("run", "stored") and status != expected(block):
                 raise SystemExit(f"{page.name}: {block.text}\nended with status {status}\n{printed}")
             if block.kind == "stored":
                 count += 1
-                (OUTPUTS / f"{block.argument}.txt").write_text(
-                    f"{block.text}\n----\n{printed}", encoding="utf-8"
-                )
+                path = OUTPUTS / f"{block.argument}.txt"
+                path.write_text(f"{block.text}\n----\n{printed}", encoding="utf-8")
         for source, target in _KEPT.findall(page.read_text(encoding="utf-8")):
             (DOCS / target).parent.mkdir(exist_ok=True)
             shutil.copy(folder / source, DOCS / target)
@@ -155,7 +169,12 @@ def expected(block: Block) -> int:
     return int(block.argument or 0) if block.kind == "run" else 0
 
 
-if __name__ == "__main__":
+def main(paths: list[str]) -> None:
+    """Store the outputs of pages, all by default."""
     OUTPUTS.mkdir(exist_ok=True)
-    for one in [Path(word).resolve() for word in sys.argv[1:]] or PAGES:
-        print(f"{one.name}: {refresh(one)} outputs stored", flush=True)
+    for page in [Path(path).resolve() for path in paths] or PAGES:
+        print(f"{page.name}: {refresh(page)} outputs stored", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

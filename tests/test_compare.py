@@ -17,8 +17,10 @@ from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.cli.pages.comparison import compare_cea, compare_factsage
 from mocoupled.comparison import side_by_side as comparing
 from mocoupled.comparison.factsage import read_table
-from mocoupled.comparison.side_by_side import compare, dataset, independent, largest_mechanism, problem
+from mocoupled.comparison.result_dataset import dataset
+from mocoupled.comparison.side_by_side import compare, independent, problem
 from mocoupled.constants import BAR
+from mocoupled.equilibria.mechanism_choice import choose_mechanism
 from mocoupled.errors import InputError
 
 EXAMPLES = Path(__file__).parent / "factsage"
@@ -206,7 +208,7 @@ def test_a_listing_gives_back_the_numbers_it_was_made_of(tmp_path):
 def test_nitrogen_takes_the_mechanism_that_has_it(tmp_path):
     """A table with N2 and NH3 finds a mechanism with nitrogen; the elements come from the columns."""
     assert "N" in {
-        e for s in read_mechanism(largest_mechanism("HCON")).species.values() for e in s.composition
+        e for s in read_mechanism(choose_mechanism("HCON")).species.values() for e in s.composition
     }
     path = tmp_path / "nitrogen.csv"
     path.write_text(
@@ -216,7 +218,7 @@ def test_nitrogen_takes_the_mechanism_that_has_it(tmp_path):
     total = sum(comparison.entry(s).computed["full"] for s in ("H2", "N2", "NH3"))
     assert total == pytest.approx(100 * BAR, rel=1e-6)
     with pytest.raises(InputError, match="no shipped mechanism has gases of Xx"):
-        largest_mechanism({"H", "Xx"})
+        choose_mechanism({"H", "Xx"})
 
 
 def test_wrong_cases_name_their_row(tmp_path):

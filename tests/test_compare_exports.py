@@ -13,7 +13,8 @@ from mocoupled import plots
 from mocoupled.cli.pages.comparison import compare_factsage
 from mocoupled.cli.pages.comparison_table import print_comparison
 from mocoupled.comparison.factsage import Record, Table, read_table
-from mocoupled.comparison.side_by_side import compare, dataset
+from mocoupled.comparison.result_dataset import dataset
+from mocoupled.comparison.side_by_side import compare
 from mocoupled.constants import BAR
 from mocoupled.errors import InputError
 from mocoupled.plots.settings import plainly

@@ -1,6 +1,6 @@
 """README.md and the pages of docs/, followed word for word: files are written, commands run, and what a page prints is what
 comes out; what takes long is held against its stored output (`python docs/examples.py` makes that anew). The numbers of the
-running text come from these outputs, or from a report whose command is named (docs/prose.py). And the site."""
+running text come from these outputs, or from a report whose command is named (docs/check_numbers.py). And the site."""
 
 import importlib.util
 import re
@@ -27,7 +27,7 @@ def loaded(name):
 
 
 examples = loaded("examples")
-prose = loaded("prose")
+check_numbers = loaded("check_numbers")
 
 
 def test_numbers_are_compared_to_their_last_digit():
@@ -93,7 +93,7 @@ def test_every_stored_output_is_shown():
     ],
 )
 def test_what_is_a_number_of_a_text(text, wanted):
-    assert [one.text for one in prose.numbers(prose.silenced(text))] == wanted
+    assert [one.text for one in check_numbers.numbers(check_numbers.silenced(text))] == wanted
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_what_is_a_number_of_a_text(text, wanted):
     ],
 )
 def test_a_number_is_that_of_its_source_after_rounding(printed, source, found):
-    assert prose.occurs(prose.numbers(printed)[0], prose.numbers(source)) is found
+    assert check_numbers.occurs(check_numbers.numbers(printed)[0], check_numbers.numbers(source)) is found
 
 
 @pytest.mark.parametrize(
@@ -146,20 +146,20 @@ def test_a_number_without_its_source_is_found(text, wrong, tmp_path):
         + text,
         encoding="utf-8",
     )
-    found = prose.unaccounted(page)
+    found = check_numbers.unaccounted(page)
     assert len(found) == len(wrong) and all(part in line for part, line in zip(wrong, found, strict=True)), (
         found
     )
 
 
-@pytest.mark.parametrize("page", (*examples.PAGES, *prose.REPORTS), ids=lambda page: page.name)
+@pytest.mark.parametrize("page", (*examples.PAGES, *check_numbers.REPORTS), ids=lambda page: page.name)
 def test_every_number_of_the_page_has_its_source(page):
-    """Add what is missing to the comment below the paragraph, or make the number the output of a command: docs/prose.py."""
-    assert not prose.unaccounted(page)
+    """Add what is missing to the comment below the paragraph, or make the number the output of a command: docs/check_numbers.py."""
+    assert not check_numbers.unaccounted(page)
 
 
 def test_sections_that_wait_are_there():
-    for name, heading in prose.PENDING:
+    for name, heading in check_numbers.PENDING:
         assert re.search(f"^#+ {re.escape(heading)}$", (DOCS / name).read_text(encoding="utf-8"), re.M), (
             heading
         )

@@ -12,8 +12,8 @@ import openpyxl
 import pytest
 
 from mocoupled.comparison.factsage import charge, composition, read_table, species_name
-from mocoupled.comparison.factsage.headers import read_column
-from mocoupled.comparison.factsage.numbers import decimal_mark, with_point
+from mocoupled.comparison.factsage.column_titles import read_column
+from mocoupled.comparison.factsage.printed_numbers import decimal_mark, with_point
 from mocoupled.constants import ATMOSPHERE, BAR
 from mocoupled.errors import InputError
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mocoupled.errors import InputError
-from mocoupled.reproduce.nabiei2021 import figures as nabiei2021
+from mocoupled.reproduce.nabiei2021 import figures, job
 from mocoupled.reproduce.nabiei2021.values import VALUES, Melts
 
 TABLE = Path(__file__).parents[1] / "validation" / "published" / "nabiei2021_claims.csv"
@@ -72,15 +72,14 @@ def test_the_printed_numbers_of_claim_6_do_not_add_up():
 
 
 def test_figures(melts, tmp_path):
-    for figure in nabiei2021.FIGURES:
-        path = nabiei2021.draw(figure, melts, tmp_path)
+    for figure in figures.FIGURES:
+        path = figures.draw(figure, melts, tmp_path)
         assert path.read_bytes().startswith(b"\x89PNG") and path.stat().st_size < 200_000
 
 
 def test_reproduce(tmp_path):
-    """The whole, once the table of claims can be judged; figures alone without it."""
-    pytest.importorskip("mocoupled.reproduce.claims")
-    result = nabiei2021.reproduce(tmp_path)
+    """The whole: figures and judged claims."""
+    result = job.reproduce(tmp_path)
     assert {file.name for file in result.files} == {
         "figure-03.png",
         "figure-04.png",
@@ -95,10 +94,10 @@ def test_reproduce(tmp_path):
 
 
 def test_figures_alone(tmp_path):
-    result = nabiei2021.reproduce(tmp_path, [4])
+    result = job.reproduce(tmp_path, [4])
     assert [file.name for file in result.files] == ["figure-04.png"] and not result.judged
 
 
 def test_unknown_figures_are_refused():
     with pytest.raises(InputError, match="3 Phase diagram"):
-        nabiei2021.chosen([7])
+        job.chosen([7])

@@ -17,8 +17,9 @@ from mocoupled.errors import InputError
 from mocoupled.plots import compositions, depletions, profiles
 from mocoupled.reproduce import PAPERS, find, runs
 from mocoupled.reproduce import value_sources as sources
+from mocoupled.reproduce.bower2022 import figures, job
 from mocoupled.reproduce.bower2022.cases import FIGURES, collect, name, of_figure, read
-from mocoupled.reproduce.bower2022 import figures as bower2022
+from mocoupled.reproduce.paper import Result
 from mocoupled.results import output
 
 LOOSE = {"mantle.model": "lumped", "run.rtol": 1e-4}  # whatever mantle the shipped cases have
@@ -105,12 +106,12 @@ def test_every_case_of_every_figure_is_there():
 
 
 def test_papers_and_figures_are_known_or_refused():
-    assert find("bower2022") is bower2022 and "bower2022" in PAPERS
+    assert find("bower2022") is job and "bower2022" in PAPERS
     with pytest.raises(InputError, match="did you mean 'bower2022'"):
         find("bower")
-    assert bower2022.chosen(()) == tuple(FIGURES) and bower2022.chosen((4, 4, 2)) == (4, 2)
+    assert job.chosen(()) == tuple(FIGURES) and job.chosen((4, 4, 2)) == (4, 2)
     with pytest.raises(InputError, match="14 mixing ratios at IW-2"):
-        bower2022.chosen((13,))
+        job.chosen((13,))
 
 
 # ---- the figures
@@ -154,7 +155,7 @@ def words(figure):
 
 @pytest.mark.parametrize("figure", [n for n in FIGURES if n not in (15, 16)])  # these are drawn as 14 is
 def test_figure_from_stored_runs(figure, stand_in):
-    made = bower2022._DRAWN[figure](figure, stand_in, False)
+    made = figures.DRAWN[figure](figure, stand_in, False)
     assert made.axes and not inside_its_page(made)
     assert "no complete run" not in words(made)
     assert any(f"Fig. {figure} of Bower et al. 2022" in text for text in words(made))
@@ -173,11 +174,11 @@ def test_figure_from_stored_runs(figure, stand_in):
 @pytest.mark.parametrize("figure", [2, 3, 4, 5, 6, 11])  # one of each kind
 def test_figure_without_runs_says_so(figure, tmp_path):
     empty = sources.Runs(tmp_path, {}, sources.Equilibria({}))
-    assert "no complete run" in words(bower2022._DRAWN[figure](figure, empty, False))
+    assert "no complete run" in words(figures.DRAWN[figure](figure, empty, False))
 
 
 def test_picture_is_small(stand_in, tmp_path):
-    path = bower2022.draw(11, stand_in, tmp_path)
+    path = figures.draw(11, stand_in, tmp_path)
     assert path.read_bytes()[:4] == b"\x89PNG" and path.stat().st_size < 150_000
 
 
@@ -230,7 +231,7 @@ def test_profiles_along_depth(stand_in):
 def test_reproduce_writes_what_was_asked(tmp_path, monkeypatch):
     """Two cases of figure 2, loosened: run, drawn, listed; a second call runs nothing; claims say what is missing."""
     cases = short("E1", "F1")
-    done = bower2022.reproduce(tmp_path, [2], workers=1, cases=cases)
+    done = job.reproduce(tmp_path, [2], workers=1, cases=cases)
     assert (
         [o.status for o in done.outcomes.values()] == [runs.DONE, runs.DONE]
         and not done.problems
@@ -239,28 +240,28 @@ def test_reproduce_writes_what_was_asked(tmp_path, monkeypatch):
     assert [p.relative_to(tmp_path).as_posix() for p in done.files] == ["runs.csv", "figures/figure-02.png"]
     listed = (tmp_path / "runs.csv").read_text(encoding="utf-8").splitlines()
     assert len(listed) == 3 and listed[1].startswith("E1,complete,A surface lid forms")
-    again = bower2022.reproduce(tmp_path, [2], workers=1, cases=cases)
+    again = job.reproduce(tmp_path, [2], workers=1, cases=cases)
     assert [o.status for o in again.outcomes.values()] == [runs.STORED, runs.STORED]
 
     twins = cases | {"F1": cases["E1"].replace({"name": "F1"})}
-    assert bower2022.reproduce(tmp_path, [2], cases=twins).outcomes["F1"].status == runs.SAME
+    assert job.reproduce(tmp_path, [2], cases=twins).outcomes["F1"].status == runs.SAME
     monkeypatch.setattr(
-        bower2022,
+        job,
         "run_all",
-        lambda *given: {"E1": runs.Outcome(runs.STORED), "F1": runs.Outcome(runs.FAILED, "why")},
+        lambda *arguments: {"E1": runs.Outcome(runs.STORED), "F1": runs.Outcome(runs.FAILED, "why")},
     )
-    failed = bower2022.reproduce(tmp_path, [2], cases=cases)
+    failed = job.reproduce(tmp_path, [2], cases=cases)
     assert failed.outcomes["E1"].usable and failed.problems == ("F1: failed: why",)
     assert (tmp_path / "figures" / "figure-02.png").exists()
 
 
 def test_claims_without_runs_are_not_computed(stand_in):
-    told = {claim.key: claim for claim in bower2022.claims()}
+    told = {claim.key: claim for claim in job.claims()}
     equilibria = sources.Equilibria({n: read(n).replace(LOOSE) for n in ("E1", "E10", "F1")})
     few = sources.Runs(stand_in.folder, {"E1": "E1"}, equilibria)
     judged = {
         one.claim.key: one
-        for one in bower2022.judge_all([told[k] for k in ("1a", "15", "16a", "24a", "30", "46", "59")], few)
+        for one in job.judge_all([told[k] for k in ("1a", "15", "16a", "24a", "30", "46", "59")], few)
     }
     assert judged["1a"].verdict == "agrees" and judged["30"].verdict == "agrees"
     assert judged["24a"].verdict == "not computed: there is no complete run of E10"
@@ -300,13 +301,12 @@ def test_bad_requests_are_refused(line, says, command, tmp_path):
 
 
 def test_command_tells_of_failures(command, monkeypatch):
-    found = bower2022.Result(
-        {"E1": runs.Outcome(runs.DONE), "F1": runs.Outcome(runs.FAILED, "why")}, (), (), ("F1: failed: why",)
-    )
-    monkeypatch.setattr(bower2022, "reproduce", lambda *given: found)
+    outcomes = {"E1": runs.Outcome(runs.DONE), "F1": runs.Outcome(runs.FAILED, "why")}
+    failed = Result(outcomes=outcomes, problems=("F1: failed: why",))
+    monkeypatch.setattr(job, "reproduce", lambda *arguments: failed)
     status, told, errors = command("bower2022")
     assert status == 1 and "2 cases: 1 done, 1 failed" in told and "F1: failed: why" in errors
-    monkeypatch.setattr(bower2022, "reproduce", lambda *given: bower2022.Result({}, (), (), (), True))
+    monkeypatch.setattr(job, "reproduce", lambda *arguments: Result(interrupted=True))
     status, _, errors = command("bower2022")
     assert status == 130 and "goes on from there" in errors
 

@@ -7,17 +7,19 @@ import pytest
 import xarray
 
 from mocoupled.errors import InputError
-from mocoupled.reproduce.buffering.claims import KINDS, counts, evaluate, judge
-from mocoupled.reproduce.buffering import figures as buffering
+from mocoupled.reproduce.buffering import job as buffering
+from mocoupled.reproduce.buffering.figures import FIGURES
 from mocoupled.reproduce.buffering.values import VALUES, iron_anomaly
-from mocoupled.reproduce.claims import Claim, folder, read_claims
-from mocoupled.reproduce.stratification import figures as stratification
-from mocoupled.reproduce.stratification.figures import runs as stratification_runs
+from mocoupled.reproduce.buffering.verdicts import KINDS, counts, evaluate, judge
+from mocoupled.reproduce.claims import Claim, published_folder, read_claims
+from mocoupled.reproduce.stratification import cases as stratification_cases
+from mocoupled.reproduce.stratification import job as stratification
+from mocoupled.reproduce.stratification import values as stratification_values
 
 
 @pytest.fixture(scope="module")
 def claims():
-    return read_claims(folder() / "buffering_claims.csv", KINDS)
+    return read_claims(published_folder() / "buffering_claims.csv", KINDS)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +81,7 @@ def test_files(written):
     assert {f.relative_to(folder).as_posix() for f in result.files} == {
         "claims.csv",
         "claims.md",
-        *(f"figures/figure-{k:02d}.png" for k in buffering.FIGURES),
+        *(f"figures/figure-{k:02d}.png" for k in FIGURES),
     }
     rows = list(csv.DictReader((folder / "claims.csv").read_text(encoding="utf-8").splitlines()))
     assert [float(r["ours"]) for r in rows if r["number"] == "1"] == pytest.approx([26.70, 56.71], abs=0.05)
@@ -159,19 +161,19 @@ def test_maps(tmp_path):
 
 def test_maps_of_runs(tmp_path, monkeypatch):
     """Eight lumped runs in one worker: the longer an ocean lives, the less iron its last melt has, and all are drawn."""
-    own = stratification_runs.cases(True)
+    shipped = stratification_cases.cases_of_maps(True)
     lumped = {
         key: case.replace({"mantle.model": "lumped", "run.end_surface_temperature": "1700 K"})
-        for key, case in own.items()
+        for key, case in shipped.items()
     }
-    monkeypatch.setattr(stratification_runs, "cases", lambda quick: lumped)
+    monkeypatch.setattr(stratification_values, "cases_of_maps", lambda quick: lumped)
     result = stratification.reproduce(tmp_path, (2,), quick=True, workers=1)
     assert not result.problems and [f.name for f in result.files] == [
         "stratification-oxidation.nc",
         "stratification-carbon.nc",
         "figure-02.png",
     ]
-    for name in stratification_runs.MAPS:
+    for name in stratification_cases.MAPS:
         found = xarray.load_dataset(tmp_path / f"stratification-{name}.nc")
         order = np.argsort(found.lifetime.values, axis=None)
         assert (np.diff(found.ocean_iron.values.reshape(-1)[order]) < 0).all()

@@ -95,9 +95,9 @@ def test_every_species_has_a_source_and_a_year():
 
 
 def test_the_page_of_sources_has_every_species(monkeypatch):
-    """docs/made/species.py: a row for each, with a year, and the later source where the enthalpy has one."""
+    """docs/generated_pages/species.py: a row for each, with a year, and the later source where the enthalpy has one."""
     monkeypatch.syspath_prepend(Path(__file__).resolve().parents[1] / "docs")
-    from made.species import species_page
+    from generated_pages.species import species_page
 
     rows = [
         line.split(" | ")

@@ -1,13 +1,14 @@
-"""Random H-C-O states by the default call of mo.gas_equilibrium beside NASA CEA: how far any pressure is off, and why.
+"""Random H-C-O states by the default call of mo.gas_equilibrium beside NASA CEA: differences of pressures.
 
-States: temperature 1200 to 3000 K (uniform), pressure 0.1 to 2000 bar, C/H 0.003 to 16 and O/H 0.01 to 28 by moles
-(uniform in their logarithms), from a seed. Of each state every gas above 0.1 % of the total pressure by either program
-is compared. It fails where one is off by more than 5 % (those with a known reason: more than stands there), or our kernel
-does not converge. States that CEA does not solve are counted, and others drawn in their place.
+States: temperature 1200 to 3000 K (uniform), pressure 0.1 to 2000 bar, C/H 0.003 to 16 and O/H 0.01 to 28 by
+moles (uniform in their logarithms), from a seed. Of each state every gas above 0.1 % of the total pressure by
+either program is compared. It fails where one is off by more than 5 % (those with a known reason: more than
+stands there), or our kernel does not converge. States that CEA does not solve are counted, and others drawn
+in their place.
 
     python validation/cea_states.py [--states N] [--seed N] [--mechanism NAME] [-o FILE] [--work FOLDER]
 
-It can be stopped: finished states stand as lines of JSON in the work folder (default validation/work), and are not
+It can be stopped: finished states are lines of JSON in the work folder (default validation/work), and are not
 computed again. -o FILE: the table is written at the end of this file, in place of the one it has.
 Needs `pip install 'mocoupled[cea]'`.
 """
@@ -79,26 +80,37 @@ def lines(results: list[dict], seed: int) -> tuple[list[str], bool]:
     apart = np.abs([p for _, p, _ in rows])
     used = ", ".join(sorted({r["mechanism"] for r in results if "mechanism" in r}))
     text = [
-        f"{len(results) - len(unsolved)} states, seed {seed}, mechanism {used}, NASA CEA {metadata.version('cea')}: {len(failed)} that our kernel does not solve, and {len(unsolved)} more that CEA does not",
-        f"{len(rows)} pressures above {SHARE:.1%} of the total; off by more than 1 %: {int((apart > 1).sum())}, 2 %: {int((apart > 2).sum())}, "
+        (
+            f"{len(results) - len(unsolved)} states, seed {seed}, mechanism {used}, NASA CEA "
+            f"{metadata.version('cea')}: {len(failed)} that our kernel does not solve, and {len(unsolved)} "
+            "more that CEA does not"
+        ),
+        f"{len(rows)} pressures above {SHARE:.1%} of the total; off by more than 1 %: "
+        f"{int((apart > 1).sum())}, 2 %: {int((apart > 2).sum())}, "
         f"5 %: {int((apart > ALLOWED).sum())}; largest {apart.max():.2f} %, median {np.median(apart):.3f} %",
         "",
         f"{'gas':<10}{'states':>7}{'largest, %':>12}{'median, %':>11}   where it is largest",
     ]
     for species in sorted({s for s, _, _ in rows}, key=lambda s: -sum(r[0] == s for r in rows)):
-        own = [(p, r) for s, p, r in rows if s == species]
-        worst, state = max(own, key=lambda pair: abs(pair[0]))
-        place = f"{state['temperature']:.0f} K, {state['pressure'] / BAR:.3g} bar, C/H {state['moles']['C']:.3g}, O/H {state['moles']['O']:.3g}"
-        text.append(
-            f"{species:<10}{len(own):>7}{worst:>+12.2f}{np.median([p for p, _ in own]):>+11.3f}   {place}"
+        of_species = [(p, r) for s, p, r in rows if s == species]
+        worst, state = max(of_species, key=lambda pair: abs(pair[0]))
+        moles = state["moles"]
+        place = (
+            f"{state['temperature']:.0f} K, {state['pressure'] / BAR:.3g} bar, C/H {moles['C']:.3g}, "
+            f"O/H {moles['O']:.3g}"
         )
+        median = np.median([p for p, _ in of_species])
+        text.append(f"{species:<10}{len(of_species):>7}{worst:>+12.2f}{median:>+11.3f}   {place}")
     solid = [
         r["graphite"] for r in results if "graphite" in r and max(r["graphite"]) > 1e-6 * r["moles"]["C"]
     ]
     if solid:
         text += [
             "",
-            f"graphite in {len(solid)} states: largest difference {max(abs(percent(pair)) for pair in solid):.2f} %",
+            (
+                f"graphite in {len(solid)} states: largest difference "
+                f"{max(abs(percent(pair)) for pair in solid):.2f} %"
+            ),
         ]
     far = {s: max(abs(p) for name, p, _ in rows if name == s) for s, p, _ in rows if abs(p) > ALLOWED}
     text += [""] + [f"{s}, {far[s]:.2f} %: more than {ALLOWED:g} %" for s in far]

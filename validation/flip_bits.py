@@ -1,9 +1,9 @@
-"""One bit flipped anywhere in any file of a stored run, of a run that was cut off, and of a map: refused, or nothing changes.
+"""Single flipped bits in the files of a stored run, of a run that was cut off, and of a map.
 
 python validation/flip_bits.py [--flips 300] [--seed 1]
 
 Each flip is in a fresh copy of the folder. A complete run is read by `resume`; a run that was cut off, or had
-just begun, is continued. What comes back must be what the sound folder gives, to the last bit of every number and in
+just begun, is continued. The result must be that of the sound folder, to the last bit of every number and in
 every attribute but the time that it took; else the file must be refused in words. Anything else is a finding.
 """
 
@@ -19,6 +19,8 @@ import warnings
 from collections import Counter
 from pathlib import Path
 
+import xarray
+
 import mocoupled as mo
 from mocoupled.runs import checkpoint
 from mocoupled.runs.main_job import evolve, prepare
@@ -27,16 +29,16 @@ from mocoupled.runs.run_folder import begin
 CASE = {"mantle.model": "lumped", "run.end_surface_temperature": "2600 K", "run.rtol": 1e-4}
 
 
-def made(folder: Path):
-    """The sound folders: complete, cut (after some steps), begun (before the first checkpoint), map."""
+def make_sound(folder: Path) -> None:
+    """Write the sound folders: complete, cut (after some steps), begun (before the first checkpoint), map."""
     case = mo.Case.read("earth").replace(CASE)
     mo.run(case, folder / "complete")
-    one, kept = prepare(case), []
-    evolve(one, checkpoint=lambda arrays, last: kept.append(arrays()))
+    prepared, states = prepare(case), []
+    evolve(prepared, checkpoint=lambda arrays, last: states.append(arrays()))
     for name in ("cut", "begun"):
         (folder / name).mkdir()
         begin(folder / name, case, "begun\n")
-    checkpoint.Keeper(folder / "cut", one.planet, one.system, 0)(lambda: kept[len(kept) // 2])
+    checkpoint.Keeper(folder / "cut", prepared.planet, prepared.system, 0)(lambda: states[len(states) // 2])
     mo.equilibrium_map(
         mo.Case.read("earth"),
         {"temperature": [1600.0, 1800.0, 2000.0], "melt_fraction": [0.3, 1.0]},
@@ -44,8 +46,8 @@ def made(folder: Path):
     ).close()
 
 
-def read(folder: Path):
-    """What the folder gives."""
+def read(folder: Path) -> xarray.Dataset:
+    """The result of the folder."""
     if folder.name == "map":
         result = mo.read(folder)
         loaded = result.load().copy(deep=True)
@@ -54,20 +56,37 @@ def read(folder: Path):
     return mo.resume(folder)
 
 
-def same(one, other) -> bool:
-    attributes = [{k: v for k, v in result.attrs.items() if k != "statistics"} for result in (one, other)]
-    work = [
-        {
-            k: v
-            for k, v in json.loads(result.attrs.get("statistics", "{}")).items()
-            if k not in ("wall", "resumed")
-        }
-        for result in (one, other)
-    ]
-    return one.equals(other) and attributes[0] == attributes[1] and (work[0] == work[1])
+def same(one: xarray.Dataset, other: xarray.Dataset) -> bool:
+    """Whether two results are the same in all but the time that they took."""
+    return one.equals(other) and _attributes(one) == _attributes(other) and _work(one) == _work(other)
+
+
+def _attributes(result: xarray.Dataset) -> dict[str, object]:
+    return {k: v for k, v in result.attrs.items() if k != "statistics"}
+
+
+def _work(result: xarray.Dataset) -> dict[str, object]:
+    """The statistics of a run, without times."""
+    statistics = json.loads(result.attrs.get("statistics", "{}"))
+    return {k: v for k, v in statistics.items() if k not in ("wall", "resumed")}
+
+
+def flipped(folder: Path, file: str, rng: random.Random, expected: xarray.Dataset) -> tuple[int, str]:
+    """Flip a bit of a file of a copy, and read it: the number of the bit, and the outcome in words."""
+    content = bytearray((folder / file).read_bytes())
+    bit = rng.randrange(8 * len(content))
+    content[bit // 8] ^= 1 << bit % 8
+    (folder / file).write_bytes(content)
+    try:
+        return bit, "as it was" if same(read(folder), expected) else "OTHER"
+    except mo.InputError:
+        return bit, "refused"
+    except Exception as error:
+        return bit, f"{type(error).__name__}: {error}"[:200]
 
 
 def main() -> int:
+    """Flip bits in every folder and print the outcomes; 1 where there are findings."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--flips", type=int, default=300, help="of each folder")
     parser.add_argument("--seed", type=int, default=1)
@@ -76,26 +95,17 @@ def main() -> int:
     rng, findings = random.Random(options.seed), []
     with tempfile.TemporaryDirectory() as place:
         sound = Path(place)
-        made(sound)
+        make_sound(sound)
         for name in ("complete", "cut", "begun", "map"):
             with tempfile.TemporaryDirectory() as copy:
                 expected = read(Path(shutil.copytree(sound / name, Path(copy) / name)))
             files = sorted(path.name for path in (sound / name).iterdir() if path.is_file())
-            counts: Counter = Counter()
+            counts: Counter[tuple[str, str]] = Counter()
             for k in range(options.flips):
                 file = files[k % len(files)]
                 with tempfile.TemporaryDirectory() as copy:
                     folder = Path(shutil.copytree(sound / name, Path(copy) / name))
-                    content = bytearray((folder / file).read_bytes())
-                    bit = rng.randrange(8 * len(content))
-                    content[bit // 8] ^= 1 << bit % 8
-                    (folder / file).write_bytes(content)
-                    try:
-                        outcome = "as it was" if same(read(folder), expected) else "OTHER"
-                    except mo.InputError:
-                        outcome = "refused"
-                    except Exception as error:
-                        outcome = f"{type(error).__name__}: {error}"[:200]
+                    bit, outcome = flipped(folder, file, rng, expected)
                 counts[file, outcome] += 1
                 if outcome not in ("as it was", "refused"):
                     findings.append((name, file, bit, outcome))

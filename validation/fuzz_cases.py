@@ -1,11 +1,17 @@
-"""Cases for the fuzzer: sound ones that use every part of the schema, and others of values drawn from all that is allowed."""
+"""Cases for the fuzzer: sound ones that use every part of the schema, and others of drawn values."""
 
 from __future__ import annotations
 
 import random
 import tomllib
+from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+
+if TYPE_CHECKING:
+    from mocoupled.case import Case
+
+Draw = Callable[[random.Random, object], object]  # (random numbers, value of the case) -> another value
 
 MANY = {
     "chemistry.mechanism": "chons",
@@ -18,24 +24,151 @@ SEEDS = (  # (shipped case, changes): together they touch every key
     ("earth", {}),
     ("earth", {"mantle.model": "lumped"} | MANY | {"volatiles.solubility.N2": "basalt-Dasgupta2022"}),
     ("mars", MANY | {"chemistry.fugacity": "PengRobinson1976", "mantle.model": "lumped"}),
-    ("earth", {"redox.oxygen_fugacity": "none", "redox.oxygen": "3.4e21 kg", "chemistry.fugacity": "PengRobinson1976"}),
-    ("earth", {"redox.oxygen_fugacity": "none", "redox.oxygen": "8 O/H", "chemistry.species": GASES, "mantle.model": "lumped"}),
-    ("earth", {"cumulates.coupled": True, "cumulates.trapped_melt": 0.1, "chemistry.species": GASES, "escape.law": "Zahnle2019", "escape.xuv": 100.0, "redox.oxygen_fugacity": "IW-2", "volatiles.solubility.H2": "basalt-Hirschmann2012"}),
-    ("E1", {"cumulates.coupled": True, "cumulates.trapped_melt": 0.3, "cumulates.return_heat": False, "cumulates.viscosity": "1e16 Pa*s", "volatiles.partition_coefficient.H2O": 0.01}),
-    ("mars", {"cumulates.coupled": True, "cumulates.parameters": "mars", "cumulates.crystals": "suspended", "cumulates.bulk_iron": 0.25, "cumulates.exchange_coefficient": 0.3}),
-    ("mars", {"mantle.model": "lumped", "cumulates.coupled": True, "cumulates.parameters": "mars", "cumulates.melting_curves": "bulk"}),
-    ("earth", {"redox.ferric_iron": "Hirschmann2022", "redox.oxygen_fugacity": "none", "redox.ferric_share": 0.037, "escape.law": "Zahnle2019"}),
-    ("mars", {"redox.ferric_iron": "KressCarmichael1991", "redox.ferric_pressure": True, "redox.ferric_partition": 0.1, "redox.total_iron": 0.18, "redox.melt_oxides": {"SiO2": 0.45, "MgO": 0.3}, "mantle.model": "lumped"}),
-    ("mars", {"mantle.radionuclides": {"K40": 4e-7, "Al26": 1e-8}, "mantle.tidal_power": "1e14 W", "mantle.tidal_decay_time": "1 Myr", "mantle.heating": "1e-11 W/kg"}),
-    ("earth", {"volatiles.hydrogen": "0 kg", "volatiles.carbon": "1e20 kg", "volatiles.initial_fugacity.H2O": "3 bar", "chemistry.fugacity": "ZhangDuan2009-Leachman2009"}),
-    ("earth", {"volatiles.hydrogen": "0 kg", "volatiles.carbon": "0 kg", "volatiles.initial_pressure": {"H2O": "30 bar", "CO2": "10 bar"}, "mantle.model": "lumped"}),
-    ("E1", {"atmosphere.radiation": "constant-emissivity", "atmosphere.emissivity": 1e-4, "atmosphere.absorption.H2O": "0.02 m^2/kg"}),
-    ("earth", {"volatiles.hydrogen": "0 kg", "volatiles.carbon": "0 kg", "redox.oxygen_fugacity": "log10 fO2 = -9.5", "redox.buffer": "none", "mantle.model": "lumped"}),
-    ("F1", {"mantle.closure": "reference", "mantle.separation": "upwind", "mantle.availability": "one-sided", "run.continue_past_lid": True}),
-    ("L", {"chemistry.graphite": True, "chemistry.graphite_pressure": True, "chemistry.water": True, "redox.buffer": "none", "redox.oxygen_fugacity": "QFM-1"}),
+    (
+        "earth",
+        {
+            "redox.oxygen_fugacity": "none",
+            "redox.oxygen": "3.4e21 kg",
+            "chemistry.fugacity": "PengRobinson1976",
+        },
+    ),
+    (
+        "earth",
+        {
+            "redox.oxygen_fugacity": "none",
+            "redox.oxygen": "8 O/H",
+            "chemistry.species": GASES,
+            "mantle.model": "lumped",
+        },
+    ),
+    (
+        "earth",
+        {
+            "cumulates.coupled": True,
+            "cumulates.trapped_melt": 0.1,
+            "chemistry.species": GASES,
+            "escape.law": "Zahnle2019",
+            "escape.xuv": 100.0,
+            "redox.oxygen_fugacity": "IW-2",
+            "volatiles.solubility.H2": "basalt-Hirschmann2012",
+        },
+    ),
+    (
+        "E1",
+        {
+            "cumulates.coupled": True,
+            "cumulates.trapped_melt": 0.3,
+            "cumulates.return_heat": False,
+            "cumulates.viscosity": "1e16 Pa*s",
+            "volatiles.partition_coefficient.H2O": 0.01,
+        },
+    ),
+    (
+        "mars",
+        {
+            "cumulates.coupled": True,
+            "cumulates.parameters": "mars",
+            "cumulates.crystals": "suspended",
+            "cumulates.bulk_iron": 0.25,
+            "cumulates.exchange_coefficient": 0.3,
+        },
+    ),
+    (
+        "mars",
+        {
+            "mantle.model": "lumped",
+            "cumulates.coupled": True,
+            "cumulates.parameters": "mars",
+            "cumulates.melting_curves": "bulk",
+        },
+    ),
+    (
+        "earth",
+        {
+            "redox.ferric_iron": "Hirschmann2022",
+            "redox.oxygen_fugacity": "none",
+            "redox.ferric_share": 0.037,
+            "escape.law": "Zahnle2019",
+        },
+    ),
+    (
+        "mars",
+        {
+            "redox.ferric_iron": "KressCarmichael1991",
+            "redox.ferric_pressure": True,
+            "redox.ferric_partition": 0.1,
+            "redox.total_iron": 0.18,
+            "redox.melt_oxides": {"SiO2": 0.45, "MgO": 0.3},
+            "mantle.model": "lumped",
+        },
+    ),
+    (
+        "mars",
+        {
+            "mantle.radionuclides": {"K40": 4e-7, "Al26": 1e-8},
+            "mantle.tidal_power": "1e14 W",
+            "mantle.tidal_decay_time": "1 Myr",
+            "mantle.heating": "1e-11 W/kg",
+        },
+    ),
+    (
+        "earth",
+        {
+            "volatiles.hydrogen": "0 kg",
+            "volatiles.carbon": "1e20 kg",
+            "volatiles.initial_fugacity.H2O": "3 bar",
+            "chemistry.fugacity": "ZhangDuan2009-Leachman2009",
+        },
+    ),
+    (
+        "earth",
+        {
+            "volatiles.hydrogen": "0 kg",
+            "volatiles.carbon": "0 kg",
+            "volatiles.initial_pressure": {"H2O": "30 bar", "CO2": "10 bar"},
+            "mantle.model": "lumped",
+        },
+    ),
+    (
+        "E1",
+        {
+            "atmosphere.radiation": "constant-emissivity",
+            "atmosphere.emissivity": 1e-4,
+            "atmosphere.absorption.H2O": "0.02 m^2/kg",
+        },
+    ),
+    (
+        "earth",
+        {
+            "volatiles.hydrogen": "0 kg",
+            "volatiles.carbon": "0 kg",
+            "redox.oxygen_fugacity": "log10 fO2 = -9.5",
+            "redox.buffer": "none",
+            "mantle.model": "lumped",
+        },
+    ),
+    (
+        "F1",
+        {
+            "mantle.closure": "reference",
+            "mantle.separation": "upwind",
+            "mantle.availability": "one-sided",
+            "run.continue_past_lid": True,
+        },
+    ),
+    (
+        "L",
+        {
+            "chemistry.graphite": True,
+            "chemistry.graphite_pressure": True,
+            "chemistry.water": True,
+            "redox.buffer": "none",
+            "redox.oxygen_fugacity": "QFM-1",
+        },
+    ),
     ("chili-trappist1alpha", {}),
     ("chili-venus", {"mantle.model": "lumped", "run.end_melt_fraction": "none", "run.end_time": "1 kyr"}),
-)  # fmt: skip
+)
 SYMBOLS = {
     "oxygen": "O",
     "hydrogen": "H",
@@ -65,7 +198,7 @@ def sound() -> tuple[bytes, ...]:
     return tuple(mo.Case.read(name).replace(changes).to_toml().encode() for name, changes in SEEDS)
 
 
-def small(case):
+def small(case: Case) -> Case:
     """The same case with few cells, an end after SHORT and a tolerance that takes few steps."""
     return case.replace(
         SMALL | {"run.end_time": min(case.run.end_time or SHORT, SHORT), "run.rtol": max(case.run.rtol, 1e-6)}
@@ -73,48 +206,77 @@ def small(case):
 
 
 @cache
-def _pools():
-    """Key -> draw(rng, value here), for every key whose value is of a kind that can be drawn."""
-    from mocoupled.closures import law
+def _pools() -> dict[str, Draw]:
+    """Key -> function that draws a value, for every key of a kind that can be drawn."""
     from mocoupled.schema.keys import is_table, leaves
     from mocoupled.schema.quantities import Inventory
 
     kinds = {
-        "buffer": "buffer", "ferric_iron": "ferric_iron", "radiation": "radiation", "solubility": "solubility", "fugacity": "fugacity",
-        "solidus": "solidus", "liquidus": "liquidus", "melt_eos": "equation_of_state", "solid_eos": "equation_of_state",
-    }  # fmt: skip
-    texts = {"oxygen_fugacity": ("IW-4", "IW+4", "QFM", "NNO+1", "log10 fO2 = -12", "none"), "mechanism": ("volatiles", "chons", "hco"), "thermochemistry": ("nasa7", "bower2022"),
-             "law": ("none", "Zahnle2019"), "parameters": ("earth", "mars")}  # fmt: skip
+        "buffer": "buffer",
+        "ferric_iron": "ferric_iron",
+        "radiation": "radiation",
+        "solubility": "solubility",
+        "fugacity": "fugacity",
+        "solidus": "solidus",
+        "liquidus": "liquidus",
+        "melt_eos": "equation_of_state",
+        "solid_eos": "equation_of_state",
+    }
+    texts = {
+        "oxygen_fugacity": ("IW-4", "IW+4", "QFM", "NNO+1", "log10 fO2 = -12", "none"),
+        "mechanism": ("volatiles", "chons", "hco"),
+        "thermochemistry": ("nasa7", "bower2022"),
+        "law": ("none", "Zahnle2019"),
+        "parameters": ("earth", "mars"),
+    }
     entries = {"radionuclides": ("Al26", "U238", "K40"), "melt_oxides": ("SiO2", "Na2O", "CaO")}
-    pools = {}
+    pools: dict[str, Draw] = {}
     for section, key, spec, si in leaves():
         name = f"{section}.{key}" if section else key
         if si is not None:
-            one = _number(si)
+            draw = _number(si)
         elif spec.annotation is Inventory or name == "redox.oxygen":
-            one = _inventory
+            draw = _inventory
         elif spec.annotation is bool:
-            one = lambda rng, here: rng.random() < 0.5  # noqa: E731
+            draw = _switch
         elif get_origin(spec.annotation) is Literal:
-            one = lambda rng, here, choices=get_args(spec.annotation): rng.choice(choices)  # noqa: E731
+            draw = _choice(get_args(spec.annotation))
         elif key in kinds:
-            one = lambda rng, here, kind=kinds[key]: rng.choice((*law.names(kind), "none", "ideal"))  # noqa: E731
+            draw = _law(kinds[key])
         elif key in texts:
-            one = lambda rng, here, choices=texts[key]: rng.choice(choices)  # noqa: E731
+            draw = _choice(texts[key])
         elif key == "species":
-            one = lambda rng, here: rng.choice(
-                ("all", rng.sample([*GASES, "O2", "N2", "S2", "He", "H2S"], rng.randint(1, 8)))
-            )  # noqa: E731
+            draw = _species
         else:
             continue
-        pools[name] = _in_table(one, entries.get(key, (*GASES, "N2", "He"))) if is_table(spec) else one
+        pools[name] = _in_table(draw, entries.get(key, (*GASES, "N2", "He"))) if is_table(spec) else draw
     return pools
 
 
-def _number(si):
-    """Near the value that is here, at an end of what is allowed, or anywhere between, by decades."""
+def _switch(rng: random.Random, here: object) -> bool:
+    return rng.random() < 0.5
 
-    def draw(rng, here):
+
+def _choice(choices: Sequence[object]) -> Draw:
+    return lambda rng, here: rng.choice(choices)
+
+
+def _law(kind: str) -> Draw:
+    """The name of a law of a kind, or a name that may not be one of them."""
+    from mocoupled.closures import law
+
+    return lambda rng, here: rng.choice((*law.names(kind), "none", "ideal"))
+
+
+def _species(rng: random.Random, here: object) -> object:
+    listed = rng.sample([*GASES, "O2", "N2", "S2", "He", "H2S"], rng.randint(1, 8))
+    return rng.choice(("all", listed))
+
+
+def _number(si: Any) -> Draw:
+    """Near the value of the case, at an end of the allowed range, or anywhere between, by decades."""
+
+    def draw(rng: random.Random, here: object) -> object:
         if si.optional and rng.random() < 0.2:
             return "none"
         low, high = max(si.low, -1e30), min(si.high, 1e30)
@@ -131,11 +293,11 @@ def _number(si):
     return draw
 
 
-def _whole(si, number):
+def _whole(si: Any, number: float) -> float:
     return round(number) if si.whole else number
 
 
-def _inventory(rng, here):
+def _inventory(rng: random.Random, here: object) -> str:
     return rng.choice(
         (
             "0 kg",
@@ -146,21 +308,21 @@ def _inventory(rng, here):
     )
 
 
-def _in_table(one, names):
-    def draw(rng, here):
+def _in_table(draw_entry: Draw, names: Sequence[str]) -> Draw:
+    """A table with an entry set, or removed."""
+
+    def draw(rng: random.Random, here: object) -> object:
         table = dict(here) if isinstance(here, dict) else {}
         name = rng.choice((*names, *table))
-        return (
-            {k: v for k, v in table.items() if k != name}
-            if rng.random() < 0.2
-            else table | {name: one(rng, table.get(name))}
-        )
+        if rng.random() < 0.2:
+            return {k: v for k, v in table.items() if k != name}
+        return table | {name: draw_entry(rng, table.get(name))}
 
     return draw
 
 
-def drawn(text: bytes, rng: random.Random, words=()) -> bytes:
-    """A case with one to five keys set to values of the right kind, most of them allowed: what they do together is new."""
+def drawn(text: bytes, rng: random.Random, words: Sequence[str] = ()) -> bytes:
+    """A case with one to five keys set to values of the right kind, most of them allowed."""
     import tomli_w
 
     case, pools = tomllib.loads(text.decode()), _pools()

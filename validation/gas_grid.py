@@ -1,12 +1,12 @@
-"""The whole grid of H-C-O compositions on which Cantera's multiphase solvers fail, ours beside Cantera's: one line a temperature.
+"""The grid of H-C-O compositions on which Cantera's multiphase solvers fail, by our kernel and by Cantera.
 
-H, C, O in whole numbers that add up to 200, with graphite, at 1 atm: 19 701 compositions with all three elements and
-597 on the edges with two. It fails on a point that does not converge, a balance worse than 1e-10 or a disagreement
-above 1e-6, never on the clock.
+H, C, O in whole numbers that add up to 200, with graphite, at 1 atm: 19 701 compositions with all three
+elements and 597 on the edges with two. It prints a line for each temperature, and fails on a point that does
+not converge, a balance worse than 1e-10 or a disagreement above 1e-6, never on the clock.
 
     python validation/gas_grid.py [--step N] [-o FILE] [TEMPERATURE ...]      (default: 923 600)
 
--o FILE: the lines are written at the end of this file, in place of those it has; they are printed in any case.
+-o FILE: the lines are written at the end of this file, in place of those it has; they are always printed.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import xarray
 
 import mocoupled as mo
 
@@ -35,26 +36,27 @@ MARK = "<!-- tables, written by validation/gas_grid.py -->\n"
 
 def compositions(step: int = 1) -> np.ndarray:
     """H, C, O (3, n) on whole numbers that add up to 200, at least two of them present."""
-    found = [(h, c, SUM - h - c) for h in range(0, SUM + 1) for c in range(0, SUM + 1 - h)]
-    return np.array([p for p in found if sum(n > 0 for n in p) > 1], dtype=float)[::step].T
+    whole = [(h, c, SUM - h - c) for h in range(SUM + 1) for c in range(SUM + 1 - h)]
+    return np.array([p for p in whole if sum(n > 0 for n in p) > 1], dtype=float)[::step].T
 
 
-def balance(found, amounts) -> float:
-    """Largest |held / given - 1| of an element."""
+def balance(result: xarray.Dataset, amounts: np.ndarray) -> float:
+    """Largest relative difference of an element between gas with graphite and the input. amounts: (element,
+    n)."""
     worst = 0.0
-    for k, given in enumerate(amounts):
-        held = sum(
-            atoms[k] * found.gas_moles.sel(species=s).values
-            for s, atoms in ATOMS.items()
-            if s in found.species
-        )
-        held = held + (found.condensate_moles.values[0] if k == 1 else 0.0)
-        worst = max(worst, float(np.nanmax(np.abs(held[given > 0] / given[given > 0] - 1.0))))
+    for k, amount in enumerate(amounts):
+        gases = [(s, atoms[k]) for s, atoms in ATOMS.items() if s in result.species]
+        total = sum(number * result.gas_moles.sel(species=s).values for s, number in gases)
+        if k == 1:
+            total = total + result.condensate_moles.values[0]
+        present = amount > 0
+        worst = max(worst, float(np.nanmax(np.abs(total[present] / amount[present] - 1.0))))
     return worst
 
 
 def line(temperature: float, step: int) -> tuple[str, bool]:
-    """What the grid gives at a temperature, and whether it is good."""
+    """The line on the grid at a temperature [K], and whether it is good. step: take every step-th
+    composition."""
     amounts = compositions(step)
     moles = dict(zip("HCO", amounts))
     start = time.perf_counter()
@@ -73,8 +75,9 @@ def line(temperature: float, step: int) -> tuple[str, bool]:
     )
     failures, worst = int((~ours.converged).sum()), balance(ours, amounts)
     text = (
-        f"{temperature:g} K: {amounts.shape[1]} points, {failures} failures, balance {worst:.1e}, Cantera solved {int(theirs.converged.sum())}, "
-        f"largest |ln| difference {misfit:.1e}, of graphite {graphite:.1e} of all atoms, {ours_took:.1f} s (Cantera {theirs_took:.0f} s)"
+        f"{temperature:g} K: {amounts.shape[1]} points, {failures} failures, balance {worst:.1e}, Cantera "
+        f"solved {int(theirs.converged.sum())}, largest |ln| difference {misfit:.1e}, of graphite "
+        f"{graphite:.1e} of all atoms, {ours_took:.1f} s (Cantera {theirs_took:.0f} s)"
     )
     return text, not failures and worst <= BALANCE and misfit <= DISAGREEMENT
 
@@ -87,17 +90,19 @@ def main() -> int:
     parser.add_argument(
         "-o", "--output", type=Path, help="write the lines at the end of this file, in place of those it has"
     )
-    asked = parser.parse_args()
+    chosen = parser.parse_args()
     warnings.simplefilter("ignore")  # points without a result are counted in the line
     good, lines = True, []
-    for temperature in asked.temperatures:
-        text, fine = line(temperature, asked.step)
+    for temperature in chosen.temperatures:
+        text, fine = line(temperature, chosen.step)
         print(text, flush=True)
         lines.append(text)
         good = good and fine
-    if asked.output:
-        before = asked.output.read_text(encoding="utf-8").partition(MARK)[0] if asked.output.exists() else ""
-        asked.output.write_text(
+    if chosen.output:
+        before = (
+            chosen.output.read_text(encoding="utf-8").partition(MARK)[0] if chosen.output.exists() else ""
+        )
+        chosen.output.write_text(
             before + MARK + "\n```text\n" + "\n".join(lines) + "\n```\n", encoding="utf-8"
         )
     return 0 if good else 1

@@ -2,10 +2,11 @@
 
 python validation/kill_points.py [--points 100] [--seed 1] [--case E1] [--cells 20] [--end-time '400 yr']
 
-Each point is a run of its own in a process of its own, killed at an instant drawn uniformly from the duration of a whole
-run with its files; every second one writes a checkpoint after every step, so that many are killed while they write. After
-the kill the folder must hold no result that reads as complete but is not; after `resume` the result must be the straight
-run's to the last bit, and no temporary file may be left. Exit status 1 if one point fails. Needs os.fork.
+Each point is a run of its own in a process of its own, killed at an instant drawn uniformly from the duration
+of a whole run with its files; every second one writes a checkpoint after every step, so that many are killed
+while they write. After the kill the folder must hold no result that reads as complete but is not; after
+`resume` the result must be the straight run's to the last bit, and no temporary file may be left. Exit status
+1 if one point fails. Needs os.fork.
 """
 
 import argparse
@@ -17,17 +18,25 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from importlib import import_module
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-import mocoupled as mo
+import xarray
 
-module = import_module("mocoupled.runs.main_job")  # whose `prepare` is replaced here
+import mocoupled as mo
+from mocoupled.case import Case
+from mocoupled.runs import main_job
+
+BEFORE = "killed before the run began"
 FILES = {"evolution.nc", "summary.json", "case.toml", "run.log"}
 
 
-def child(work):
-    """The id of a process of its own that does the work and ends."""
+INTERVALS = (0.0, 0.05)  # s, between checkpoints; 0: after every step
+
+
+def child(work: Callable[[], object]) -> int:
+    """The id of a separate process that does the work and ends."""
     process = os.fork()
     if process:
         return process
@@ -39,13 +48,13 @@ def child(work):
         os._exit(status)
 
 
-def ended(process):
-    """How the process ended: an exit status, or minus a signal's number."""
+def ended(process: int) -> int:
+    """How the process ended: an exit status, or the negative number of a signal."""
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
 
 
-def found_in(folder):
-    """What the killed process left, in a word; AssertionError for a store that lies."""
+def left_in(folder: Path) -> str:
+    """What the killed process left, in words. AssertionError for a store that is wrong."""
     names = {path.name for path in folder.iterdir()} if folder.exists() else set()
     try:
         left = mo.read(folder)
@@ -54,63 +63,79 @@ def found_in(folder):
     if left is not None:
         assert left.attrs["status"] == "complete", left.attrs["status"]
         return "killed after evolution.nc was written"
-    writing = any(name.startswith(".") for name in names)
     if "case.toml" not in names:
-        return "killed before the run began"
-    return ("killed while a file was written, " if writing else "killed between steps, ") + (
-        "with a checkpoint" if "checkpoint.npz" in names else "before the first checkpoint"
-    )
+        return BEFORE
+    writing = any(name.startswith(".") for name in names)
+    when = "killed while a file was written" if writing else "killed between steps"
+    if "checkpoint.npz" in names:
+        return f"{when}, with a checkpoint"
+    return f"{when}, before the first checkpoint"
 
 
-def main():
-    options = argparse.ArgumentParser()
-    options.add_argument("--points", type=int, default=100)
-    options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--case", default="E1")
-    options.add_argument("--cells", type=int, default=20)
-    options.add_argument("--end-time", default="400 yr")
-    asked = options.parse_args()
-    case = mo.Case.read(asked.case).replace({"mantle.cells": asked.cells, "run.end_time": asked.end_time})
-    prepared = module.prepare(case)
-    module.prepare = lambda again: prepared if again == case else None  # generation is the same every time
-    draw = random.Random(asked.seed)
-    home = Path(tempfile.mkdtemp(prefix="kill-points-"))
-    straight, durations, failures, kinds = None, {}, [], Counter()
-    for interval in (0.0, 0.05):
+def options() -> argparse.Namespace:
+    """The options of the command line."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--points", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--case", default="E1")
+    parser.add_argument("--cells", type=int, default=20)
+    parser.add_argument("--end-time", default="400 yr")
+    return parser.parse_args()
+
+
+def straight_runs(case: Case, home: Path) -> tuple[xarray.Dataset, dict[float, float]]:
+    """A run that is not killed, and the duration of a run [s] by the interval between checkpoints."""
+    durations = {}
+    for interval in INTERVALS:
         begun = time.perf_counter()
         straight = mo.run(case, output=home / f"straight-{interval}", checkpoint=interval)
         durations[interval] = time.perf_counter() - begun
+    return straight, durations
+
+
+def continue_run(case: Case, folder: Path, straight: xarray.Dataset) -> str:
+    """Go on with a killed run and compare it with the straight one. Returns what the killed process left."""
+    kind = left_in(folder)
+    again = mo.run(case, output=folder, overwrite=True) if kind == BEFORE else mo.resume(folder)
+    for result in (again, mo.read(folder)):
+        assert result.attrs["status"] == "complete"
+        assert result.equals(straight), "differs from the straight run"
+    assert {path.name for path in folder.iterdir()} == FILES, "files are left, or lack"
+    return kind
+
+
+def main() -> int:
+    """Kill runs at random instants, go on with each, and print how many were lost; 1 where any was."""
+    chosen = options()
+    changes = {"mantle.cells": chosen.cells, "run.end_time": chosen.end_time}
+    case = mo.Case.read(chosen.case).replace(changes)
+    prepared = main_job.prepare(case)
+    # Generation is the same every time.
+    main_job.prepare = lambda again: prepared if again == case else None
+    draw = random.Random(chosen.seed)
+    home = Path(tempfile.mkdtemp(prefix="kill-points-"))
+    straight, durations = straight_runs(case, home)
     print(
-        f"{case.name}, {asked.cells} cells: {straight.sizes['time'] - 1} steps; a run takes {durations[0.0]:.2f} s with a checkpoint after every step, {durations[0.05]:.2f} s with one every 0.05 s",
+        f"{case.name}, {chosen.cells} cells: {straight.sizes['time'] - 1} steps; a run takes "
+        f"{durations[0.0]:.2f} s with a checkpoint after every step, {durations[0.05]:.2f} s with one every "
+        "0.05 s",
         flush=True,
     )
+    failures: list[str] = []
+    kinds: Counter[str] = Counter()
     point = 0
-    while point < asked.points:
-        folder, interval = home / f"{point}", (0.0, 0.05)[point % 2]
-        process = child(
-            lambda folder=folder, interval=interval: mo.run(case, output=folder, checkpoint=interval)
-        )
+    while point < chosen.points:
+        folder, interval = home / f"{point}", INTERVALS[point % 2]
+        process = child(partial(mo.run, case, output=folder, checkpoint=interval))
         time.sleep(draw.uniform(0, durations[interval]))
         os.kill(process, signal.SIGKILL)
-        if (
-            ended(process) != -signal.SIGKILL
-        ):  # the run was faster than the one that was timed: another instant
+        if ended(process) != -signal.SIGKILL:  # the run was faster than the timed one: take another instant
             durations[interval] *= 0.95
             shutil.rmtree(folder)
             continue
         point += 1
         try:
-            kind = found_in(folder)
-            kinds[kind] += 1
-            again = (
-                mo.run(case, output=folder, overwrite=True)
-                if kind == "killed before the run began"
-                else mo.resume(folder)
-            )
-            for result in (again, mo.read(folder)):
-                assert result.attrs["status"] == "complete"
-                assert result.equals(straight), "differs from the straight run"
-            assert {path.name for path in folder.iterdir()} == FILES, "files are left, or lack"
+            kinds[continue_run(case, folder, straight)] += 1
         except Exception as error:
             failures.append(folder.name)
             print(f"{folder}: {type(error).__name__}: {error}", flush=True)
@@ -118,10 +143,8 @@ def main():
         shutil.rmtree(folder)
     for kind, number in kinds.most_common():
         print(f"{number:4d}  {kind}")
-    print(
-        f"{asked.points} kill points, {len(failures)} lost or corrupt"
-        + (f": {', '.join(failures)}, kept in {home}" if failures else "")
-    )
+    kept = f": {', '.join(failures)}, kept in {home}" if failures else ""
+    print(f"{chosen.points} kill points, {len(failures)} lost or corrupt{kept}")
     if not failures:
         shutil.rmtree(home)
     return 1 if failures else 0

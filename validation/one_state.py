@@ -1,11 +1,13 @@
-"""One state stated in four ways: as an offset from every buffer, an absolute fugacity, a budget of oxygen and a share of ferric iron.
+"""The same states by offsets from every buffer, absolute fugacity, budget of oxygen and share of ferric iron.
 
     python validation/one_state.py [--states 50] [--seed 1] [--store FOLDER] [-o FILE]
 
-Random states of C-H-O-N-S between IW-4 and IW+6, with melt and solubilities, are solved once for their absolute oxygen
-fugacity. Every other way is made from that result (the distance from the buffer, the oxygen that the volatiles hold, the
-ferric share that the law gives at its fugacity) and is solved anew: all pressures must be the same. Finished ways are kept
-in --store and are not done again. The states by a share have 14 gases, all others every gas of chons. Exit status 1 where a pressure differs by more than 1e-9 in its logarithm.
+Random states of C-H-O-N-S between IW-4 and IW+6, with melt and solubilities, are solved once for their
+absolute oxygen fugacity. Every other way is made from that result (the distance from the buffer, the oxygen
+in the volatiles, the ferric share by the law at its fugacity) and is solved again: all pressures must be the
+same. Finished ways are stored in --store and are not computed again. The states by a share
+have 14 gases, all others every gas of chons. Exit status 1 where a pressure differs by more than 1e-9 in its
+logarithm.
 """
 
 from __future__ import annotations
@@ -13,9 +15,12 @@ from __future__ import annotations
 import argparse
 import json
 import warnings
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+import xarray
 
 import mocoupled as mo
 from mocoupled.closures.ferric_iron import KIND, with_iron
@@ -28,21 +33,28 @@ ALLOWED = 1e-9  # of |ln| of any pressure
 MARK = "<!-- tables, written by validation/one_state.py -->\n"
 LAWS = {
     "N2 Dasgupta2022, S2 Boulliung2023, ideal": {
-        "volatiles.solubility.N2": "basalt-Dasgupta2022", "volatiles.solubility.S2": "basalt-sulfide-Boulliung2023",
+        "volatiles.solubility.N2": "basalt-Dasgupta2022",
+        "volatiles.solubility.S2": "basalt-sulfide-Boulliung2023",
     },
     "N2 Libourel2003, S2 Gaillard2022, real gas": {
-        "volatiles.solubility.N2": "basalt-Libourel2003", "volatiles.solubility.S2": "basalt-Gaillard2022",
+        "volatiles.solubility.N2": "basalt-Libourel2003",
+        "volatiles.solubility.S2": "basalt-Gaillard2022",
         "chemistry.fugacity": "PengRobinson1976",
     },
-}  # fmt: skip
+}
 ABSOLUTE = {"redox.oxygen_fugacity": "log10 fO2 = -9", "redox.buffer": "none"}
 NONE = {"redox.oxygen_fugacity": "none", "redox.buffer": "none"}
-FERRIC = ("Hirschmann2022", "Sossi2020")  # laws by which the share is given back
-FEW = "H2, H2O, CO, CO2, CH4, O2, N2, NH3, HCN, S2, H2S, SO2, COS, O"  # gases of the states by a share, one system of equations each
+FERRIC = ("Hirschmann2022", "Sossi2020")  # laws of the share
+# gases of the states by a share, one system of equations each
+FEW = "H2, H2O, CO, CO2, CH4, O2, N2, NH3, HCN, S2, H2S, SO2, COS, O"
+
+States = Mapping[str, np.ndarray]  # arguments of mo.equilibrium
+Work = Callable[[], tuple[float, int]]  # returns the largest difference and the number of states
 
 
 def states(count: int, seed: int) -> dict[str, np.ndarray]:
-    """Random conditions as arguments of mo.equilibrium, SI; the absolute fugacity stands under `oxygen_fugacity_offset`."""
+    """Random conditions as arguments of mo.equilibrium, SI; the absolute fugacity stands under
+    `oxygen_fugacity_offset`."""
     rng = np.random.default_rng(seed)
     T, hydrogen = rng.uniform(1400.0, 3000.0, count), OCEAN_HYDROGEN * 10 ** rng.uniform(-1.0, 1.3, count)
     mantle = structure(mo.Case.read("earth").planet).mantle_mass
@@ -58,8 +70,8 @@ def states(count: int, seed: int) -> dict[str, np.ndarray]:
     }
 
 
-def base(laws: dict, species=None) -> mo.Case:
-    """The earth with C-H-O-N-S; the fugacity absolute."""
+def base(laws: Mapping[str, str], species: str = "") -> mo.Case:
+    """The earth with C-H-O-N-S, at an absolute fugacity. species: gases, all by default."""
     changes = {
         "chemistry.mechanism": "chons",
         "volatiles.nitrogen": "1 ppmw",
@@ -67,33 +79,42 @@ def base(laws: dict, species=None) -> mo.Case:
         **ABSOLUTE,
         **laws,
     }
-    return mo.Case.read("earth").replace(changes | ({"chemistry.species": species} if species else {}))
+    if species:
+        changes["chemistry.species"] = species
+    return mo.Case.read("earth").replace(changes)
 
 
 def buffers() -> list[tuple[str, float]]:
     """Every buffer, and the pressures [Pa] at which it is taken."""
-    found = []
+    listed = []
     for name in names("buffer"):
-        found += [(name, BAR)] + ([(name, 1e9)] if find("buffer", name).pressure else [])
-    return found
+        listed.append((name, BAR))
+        if find("buffer", name).attributes.get("pressure"):
+            listed.append((name, 1e9))
+    return listed
 
 
-def by_buffer(case, given, buffer, pressure):
+def by_buffer(
+    case: mo.Case, conditions: States, buffer: str, pressure: float
+) -> tuple[xarray.Dataset, np.ndarray]:
     """The states by their distance from a buffer; those within 20 dex of it, with the indices."""
-    law, at = find("buffer", buffer), {} if pressure == BAR else {"redox.buffer_pressure": f"{pressure!r} Pa"}
-    own = case.replace({"redox.oxygen_fugacity": law.family, "redox.buffer": buffer} | at)
-    above = given["oxygen_fugacity_offset"] - np.array(
-        [float(law(T=t, P=pressure)) for t in given["temperature"]]
-    )
+    law = find("buffer", buffer)
+    changes = {"redox.oxygen_fugacity": law.attributes["family"], "redox.buffer": buffer}
+    if pressure != BAR:
+        changes["redox.buffer_pressure"] = f"{pressure!r} Pa"
+    base_values = np.array([float(law(T=t, P=pressure)) for t in conditions["temperature"]])
+    above = conditions["oxygen_fugacity_offset"] - base_values
     near = np.flatnonzero(np.abs(above) <= 20)
-    return mo.equilibrium(
-        own, **{k: v[near] for k, v in (given | {"oxygen_fugacity_offset": above}).items()}
-    ), near
+    arguments = {**conditions, "oxygen_fugacity_offset": above}
+    result = mo.equilibrium(
+        case.replace(changes), **{name: values[near] for name, values in arguments.items()}
+    )
+    return result, near
 
 
-def by_budget(case, given, first):
-    """The states by the oxygen that their volatiles hold."""
-    rest = {k: v for k, v in given.items() if k != "oxygen_fugacity_offset"}
+def by_budget(case: mo.Case, conditions: States, first: xarray.Dataset) -> xarray.Dataset:
+    """The states by the oxygen in their volatiles."""
+    rest = {k: v for k, v in conditions.items() if k != "oxygen_fugacity_offset"}
     return mo.equilibrium(case, **rest, oxygen=first.oxygen_mass.values)
 
 
@@ -103,15 +124,21 @@ def ferric_share(law: str, T: float, log10_fO2: float) -> float:
     return 1.0 / (1.0 + np.exp(-ratio))
 
 
-def by_ferric_share(case, given, first, law, k):
-    """One state by its share of ferric iron."""
-    one = {name: float(v[k]) for name, v in given.items() if name != "oxygen_fugacity_offset"}
-    share = ferric_share(law, one["temperature"], float(first.log10_fO2[k]))
-    return mo.equilibrium(case.replace(NONE | {"redox.ferric_iron": law, "redox.ferric_share": share}), **one)
+def by_ferric_share(
+    case: mo.Case, conditions: States, first: xarray.Dataset, law: str, k: int
+) -> xarray.Dataset:
+    """State k by its share of ferric iron."""
+    rest = {name: float(v[k]) for name, v in conditions.items() if name != "oxygen_fugacity_offset"}
+    share = ferric_share(law, rest["temperature"], float(first.log10_fO2[k]))
+    changed = case.replace(NONE | {"redox.ferric_iron": law, "redox.ferric_share": share})
+    return mo.equilibrium(changed, **rest)
 
 
-def difference(first, other) -> float:
-    """Largest |ln| of a partial or the surface pressure; infinite where a state has no result. other: at the same points."""
+def difference(first: xarray.Dataset, other: xarray.Dataset) -> float:
+    """Largest |ln| of a partial or the surface pressure; infinite where a state has no result.
+
+    other: at the same points.
+    """
     if not bool(np.all(other.converged)) or list(first.species.values) != list(other.species.values):
         return np.inf
     pairs = (
@@ -121,37 +148,41 @@ def difference(first, other) -> float:
     return max(float(np.max(np.abs(np.log(a / b)))) for a, b in pairs)
 
 
-def ways(laws, given, count):
-    """Name of each way -> the work that gives its largest difference and the number of its states."""
+def ways(laws: Mapping[str, str], conditions: States, count: int) -> Iterator[tuple[str, Work]]:
+    """Name of each way, and the work that returns its largest difference and the number of its states."""
     case, few = base(laws), base(laws, FEW)
-    first = mo.equilibrium(case, **given)
+    first = mo.equilibrium(case, **conditions)
     assert bool(first.converged.all()), "a reference state did not converge"
+
+    def offset(buffer: str, pressure: float) -> tuple[float, int]:
+        result, near = by_buffer(case, conditions, buffer, pressure)
+        return difference(first.isel(point=near), result), len(near)
+
+    def budget() -> tuple[float, int]:
+        return difference(first, by_budget(case, conditions, first)), count
+
+    def shares(law: str) -> tuple[float, int]:
+        start = mo.equilibrium(few, **conditions)
+        differences = [
+            difference(start.isel(point=k), by_ferric_share(few, conditions, start, law, k))
+            for k in range(count)
+        ]
+        return max(differences), count
+
     for buffer, pressure in buffers():
-
-        def work(buffer=buffer, pressure=pressure):
-            found, near = by_buffer(case, given, buffer, pressure)
-            return difference(first.isel(point=near), found), len(near)
-
-        yield f"offset from {buffer}" + ("" if pressure == BAR else f" at {pressure / 1e9:g} GPa"), work
-    yield "budget of oxygen", lambda: (difference(first, by_budget(case, given, first)), count)
+        at = "" if pressure == BAR else f" at {pressure / 1e9:g} GPa"
+        yield f"offset from {buffer}{at}", partial(offset, buffer, pressure)
+    yield "budget of oxygen", budget
     for law in FERRIC:
-
-        def shares(law=law):
-            start = mo.equilibrium(few, **given)
-            return max(
-                difference(start.isel(point=k), by_ferric_share(few, given, start, law, k))
-                for k in range(count)
-            ), count
-
-        yield f"share of ferric iron, {law}", shares
+        yield f"share of ferric iron, {law}", partial(shares, law)
 
 
 def main() -> int:
-    """Do what is left to do, print and write the table, and tell whether every pressure is the same."""
+    """Compute the missing ways, print and write the table; 1 if a pressure is not the same."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--states", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--store", type=Path, default=Path("one_state"), help="folder of what is finished")
+    parser.add_argument("--store", type=Path, default=Path("one_state"), help="folder of finished ways")
     parser.add_argument(
         "-o",
         "--output",
@@ -160,26 +191,30 @@ def main() -> int:
     )
     options = parser.parse_args()
     warnings.simplefilter("ignore")
-    kept = options.store / f"states-{options.states}-seed-{options.seed}.json"
+    file = options.store / f"states-{options.states}-seed-{options.seed}.json"
     options.store.mkdir(parents=True, exist_ok=True)
-    done = json.loads(kept.read_text()) if kept.exists() else {}
-    given, rows = states(options.states, options.seed), {}
+    done = json.loads(file.read_text()) if file.exists() else {}
+    conditions = states(options.states, options.seed)
+    rows: dict[str, list[tuple[float, int]]] = {}
     for title, laws in LAWS.items():
-        for name, work in ways(laws, given, options.states):
-            if f"{title}: {name}" not in done:
-                done[f"{title}: {name}"] = work()
-                kept.write_text(json.dumps(done, indent=1))
-            rows.setdefault(name, []).append(done[f"{title}: {name}"])
-            print(f"{title}: {name}: {done[f'{title}: {name}'][0]:.1e}", flush=True)
+        for name, work in ways(laws, conditions, options.states):
+            key = f"{title}: {name}"
+            if key not in done:
+                done[key] = work()
+                file.write_text(json.dumps(done, indent=1))
+            rows.setdefault(name, []).append(done[key])
+            print(f"{key}: {done[key][0]:.1e}", flush=True)
     lines = ["| the state by its | states | " + " | ".join(LAWS) + " |", "|---|---|" + "---|" * len(LAWS)]
-    lines += [
-        f"| {name} | {found[0][1]} | " + " | ".join(f"{worst:.1e}" for worst, _ in found) + " |"
-        for name, found in rows.items()
-    ]
-    worst = max(one for found in rows.values() for one, _ in found)
+    for name, results in rows.items():
+        cells = [name, f"{results[0][1]}", *(f"{most:.1e}" for most, _ in results)]
+        lines.append(f"| {' | '.join(cells)} |")
+    worst = max(most for results in rows.values() for most, _ in results)
     lines += [
         "",
-        f"{options.states} states, seed {options.seed}: largest |ln| of any pressure {worst:.1e}; allowed {ALLOWED:.0e}.",
+        (
+            f"{options.states} states, seed {options.seed}: largest |ln| of any pressure {worst:.1e}; "
+            f"allowed {ALLOWED:.0e}."
+        ),
     ]
     text = "\n".join(lines) + "\n"
     print(text)

@@ -1,9 +1,10 @@
-"""Random equilibria with a budget of oxygen, each beside the closed system at its own pressure; writes reports/oxygen_budgets.md.
+"""Random equilibria with a budget of oxygen, each beside the closed system at its pressure; writes a report.
 
     python validation/oxygen_budgets.py [--states 20000] [--mechanism hco --mechanism chons]
 
-Resumable: each batch of 1000 states is kept in a folder (--store) and not done again. Counts the states that did not converge
-though the closed system did, and the largest difference of a pressure where nothing is dissolved.
+The report is reports/oxygen_budgets.md. Resumable: each batch of 1000 states is stored in a folder (--store)
+and not computed again. Counts the states that did not converge though the closed system did, and the largest
+difference of a pressure where nothing is dissolved.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ AREA_PER_GRAVITY = 4 * np.pi * 6371e3**2 / 10.0  # m s2, of the case earth
 SYMBOL = {name: symbol for symbol, name in SYMBOLS.items()}
 
 
-def batch(mechanism: str, number: int) -> dict:
-    """One batch of random states: half without melt, half with some."""
+def batch(mechanism: str, number: int) -> dict[str, float]:
+    """Counts and largest differences of a batch of random states: half without melt, half with some."""
     random = np.random.default_rng([number, len(mechanism)])
     case = mo.Case.read("earth").replace(
         {
@@ -49,9 +50,8 @@ def batch(mechanism: str, number: int) -> dict:
     melt = np.where(np.arange(BATCH) < BATCH // 2, 0.0, random.uniform(0.0, 1.0, BATCH))
     state = mo.equilibrium(case, temperature, melt, **masses)
     moles = {SYMBOL[name]: mass / weights[SYMBOL[name]] for name, mass in masses.items()}
-    whole = (
-        sum(masses.values()) / AREA_PER_GRAVITY
-    )  # Pa, of all volatiles in the gas: where the planet has no state
+    # Pa, of all volatiles in the gas: where the planet has no state.
+    whole = sum(masses.values()) / AREA_PER_GRAVITY
     pressure = np.where(state.converged, state.surface_pressure, np.clip(whole, 1e-10, 1e11))
     closed = mo.gas_equilibrium(temperature, pressure, moles, mechanism=mechanism)
     ours, theirs = state.pressure.sel(species=closed.species).values, closed.pressure.values
@@ -59,13 +59,18 @@ def batch(mechanism: str, number: int) -> dict:
         apart = np.where((ours > SMALLEST) & (theirs > SMALLEST), np.abs(np.log(ours / theirs)), 0.0)
     both = state.converged.values & closed.converged.values & (melt == 0.0)
     return {
-        "low": max(low, 200.0), "high": min(high, 5000.0), "states": BATCH,
-        "unconverged": int((~state.converged & closed.converged).sum()), "closed_unconverged": int((~closed.converged).sum()),
-        "residual": float(state.residual.max()), "difference": float(apart[:, both].max(initial=0.0)),
-    }  # fmt: skip
+        "low": max(low, 200.0),
+        "high": min(high, 5000.0),
+        "states": BATCH,
+        "unconverged": int((~state.converged & closed.converged).sum()),
+        "closed_unconverged": int((~closed.converged).sum()),
+        "residual": float(state.residual.max()),
+        "difference": float(apart[:, both].max(initial=0.0)),
+    }
 
 
-def main():
+def main() -> None:
+    """Compute the missing batches and write the report."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--states", type=int, default=20000)
     parser.add_argument("--mechanism", action="append", choices=tuple(ELEMENTS))
@@ -83,20 +88,36 @@ def main():
                 file.write_text(json.dumps(batch(mechanism, number)), encoding="utf-8")
             done.append(json.loads(file.read_text(encoding="utf-8")))
             print(mechanism, number, done[-1], flush=True)
-        total = {
-            key: sum(one[key] for one in done) for key in ("states", "unconverged", "closed_unconverged")
-        }
-        worst = {key: max(one[key] for one in done) for key in ("residual", "difference")}
+        counted = ("states", "unconverged", "closed_unconverged")
+        total = {key: sum(counts[key] for counts in done) for key in counted}
+        worst = {key: max(counts[key] for counts in done) for key in ("residual", "difference")}
         rows.append(
-            f"| {mechanism} | {total['states']} | {done[0]['low']:g} to {done[0]['high']:g} K | {total['unconverged']} | {total['closed_unconverged']} | {worst['residual']:.1e} | {worst['difference']:.1e} |"
+            f"| {mechanism} | {total['states']} | {done[0]['low']:g} to {done[0]['high']:g} K | "
+            f"{total['unconverged']} | {total['closed_unconverged']} | {worst['residual']:.1e} | "
+            f"{worst['difference']:.1e} |"
         )
-    head = "| mechanism | states | temperatures | not converged, though the closed system is | closed systems not converged | largest residual | largest ln difference of a pressure without melt |\n|---|---|---|---|---|---|---|"
+    heads = (
+        "mechanism",
+        "states",
+        "temperatures",
+        "not converged, though the closed system is",
+        "closed systems not converged",
+        "largest residual",
+        "largest ln difference of a pressure without melt",
+    )
+    table = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|", *rows]
     REPORT.write_text(
-        "# Budgets of oxygen at random\n\nWritten by `python validation/oxygen_budgets.py`: masses of each element log-uniform from 1e17 to 1e23 kg on the planet of `earth`,"
-        f" melt fraction 0 in one half and uniform in the other, graphite allowed; the closed system has the same elements at the surface pressure that results. Pressures above {SMALLEST:g} Pa are compared: below, floats have fewer digits.\n\n"
-        + "\n".join([head, *rows]) + "\n",
+        "# Budgets of oxygen at random\n\nWritten by `python validation/oxygen_budgets.py`: masses of each "
+        "element "
+        "log-uniform from 1e17 to 1e23 kg on the planet of `earth`, melt fraction 0 in one half and uniform "
+        "in the "
+        "other, graphite allowed; the closed system has the same elements at the surface pressure that "
+        "results. "
+        f"Pressures above {SMALLEST:g} Pa are compared: below, floats have fewer digits.\n\n"
+        + "\n".join(table)
+        + "\n",
         encoding="utf-8",
-    )  # fmt: skip
+    )
     print("\n".join(rows))
 
 

@@ -1,4 +1,4 @@
-"""What a comparison consists of: the problem, what each method gives, and the two side by side."""
+"""What a comparison consists of: the problem, the answer of each method, and both side by side."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ METHODS = ("ours", "full", "oracle", "cea")
 
 @dataclass(frozen=True)
 class Entry:
-    """One species of a record: what the table prints, half of its last digit, and what each method gives [Pa]."""
+    """A species of a record: the printed pressure, half of its last digit, and the value of each method
+    [Pa]."""
 
     species: str
     theirs: float
@@ -28,7 +29,9 @@ class Entry:
 
     def percent(self, method: str) -> float:
         """Computed less printed, in per cent of the printed; NaN where that is zero."""
-        return 100 * (self.computed.get(method, math.nan) / self.theirs - 1) if self.theirs > 0 else math.nan
+        if not self.theirs > 0:
+            return math.nan
+        return 100 * (self.computed.get(method, math.nan) / self.theirs - 1)
 
     def rounds(self, method: str) -> bool:
         """Whether the computed value, rounded as the printed one, is the printed one."""
@@ -37,10 +40,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Quantity:
-    """A quantity of a record other than a partial pressure: moles of the gas, volume, activity, log10 fO2, ...
+    """A quantity of a record other than a partial pressure: moles of the gas, volume, activity, log10 fO2,
+    ...
 
-    name with its unit; theirs as printed; computed: method -> value; logarithm: whether the values are logarithms to
-    base 10 already, so that their difference is in dex.
+    name with its unit; theirs as printed; computed: method -> value; logarithm: whether the values are
+    logarithms to base 10 already, so that their difference is in dex.
     """
 
     name: str
@@ -58,10 +62,11 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Answer:
-    """What one method gives: partial pressures [Pa], condensates [mol], what it is; or why it gives nothing.
+    """The answer of a method: partial pressures [Pa], condensates [mol], what the method is; or why there is
+    none.
 
-    gas_moles [mol]; activities of condensates; coefficients: fugacity coefficients of a real gas; log10_fO2 [bar];
-    stretched: laws that were used outside their calibration.
+    silent: why there is no answer. gas_moles [mol]; activities: of condensates; coefficients: fugacity
+    coefficients of a real gas; log10_fO2 [bar]; stretched: laws that were used outside their calibration.
     """
 
     pressures: Mapping[str, float]
@@ -77,9 +82,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class State:
-    """The problem that the methods share: total pressure [Pa], element -> mol in gas and condensates; and its answer.
+    """The problem that the methods share: total pressure [Pa], element -> mol in gas and condensates; and our
+    answer.
 
-    law: of the gases' fugacity coefficients. case: of a planet.
+    how: what "ours" is. law: of the fugacity coefficients. case: of a planet.
     """
 
     pressure: float
@@ -95,12 +101,12 @@ class State:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A record with what each method makes of it.
+    """A record with the answer of each method.
 
-    methods: name -> what it is, of those that gave an answer; silent: name -> why it gave none. condensates: method ->
-    condensate -> mol. log10_fO2: method -> bar; "table" is the record's own. reasons: sentences on known offsets.
-    quantities: what else the record has; notes: sentences on how this row was read and compared; passed: what is read
-    and not compared -> why.
+    methods: name -> what it is, of those with an answer; silent: name -> why it has none.
+    condensates: method -> condensate -> mol. log10_fO2: method -> bar; "table" is that of the record itself.
+    reasons: sentences on known offsets. quantities: what else the record has.
+    notes: sentences on how this row was read and compared. passed: what is read and not compared -> why.
     """
 
     record: Record
@@ -120,9 +126,9 @@ class Comparison:
         return max(self.shared(method), key=lambda e: abs(e.dex(method)), default=None)
 
     def shared(self, method: str) -> tuple[Entry, ...]:
-        """The entries that can be compared; without O2 where ours is the table's own."""
-        given = "O2" if self.record.table.oxygen == "own" else ""
-        return tuple(e for e in self.entries if math.isfinite(e.dex(method)) and e.species != given)
+        """The entries that can be compared; without O2 where ours is that of the table."""
+        prescribed = "O2" if self.record.table.oxygen == "own" else ""
+        return tuple(e for e in self.entries if math.isfinite(e.dex(method)) and e.species != prescribed)
 
     def entry(self, species: str) -> Entry:
         """The entry of a species; KeyError if the table does not print it."""

@@ -1,4 +1,4 @@
-"""The table of claims and the list of runs, as CSV and as Markdown."""
+"""The table of judged claims, as CSV and as Markdown."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ import csv
 import io
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from .. import files as whole_files
-from ..results.summaries import summary
 from .claims import AGREES, DISAGREES, LOST, MISSING, WITHIN, Judged
-from .runs import Outcome
 
 WORDS = (AGREES, WITHIN, DISAGREES, LOST, MISSING)
-CLAIMS = (
+COLUMNS = (
     "number",
     "part",
     "section",
@@ -35,51 +31,68 @@ CLAIMS = (
 
 
 def shown(value: float) -> str:
-    """Three digits; nothing for no number."""
+    """Three digits; "" for a value that is not a number."""
     if not math.isfinite(value):
         return ""
     return f"{value:.3g}" if abs(value) < 1000 or abs(value) >= 1e5 else f"{value:.0f}"
 
 
 def measured(value: float, unit: str) -> str:
-    """A number with its unit; a pure one alone; nothing for no number."""
-    return f"{shown(value)}{f' {unit}' if unit not in ('1', '') else ''}" if math.isfinite(value) else ""
+    """A number with its unit; a dimensionless number alone; "" for a value that is not a number."""
+    if not math.isfinite(value):
+        return ""
+    return shown(value) if unit in ("1", "") else f"{shown(value)} {unit}"
 
 
 def counts(judged: Sequence[Judged]) -> dict[str, int]:
     """Verdict -> how many quantities have it."""
-    found = Counter(one.word for one in judged)
-    return {word: found[word] for word in WORDS if found[word]}
+    numbers = Counter(item.word for item in judged)
+    return {word: numbers[word] for word in WORDS if numbers[word]}
 
 
 def claims_csv(judged: Sequence[Judged]) -> str:
     """One line for each quantity, numbers with six digits."""
+    return csv_text(judged, COLUMNS)
+
+
+def csv_text(judged: Sequence[Judged], columns: Sequence[str]) -> str:
+    """Judged claims as CSV: a line of columns, then one line for each quantity. columns: names of `cells`."""
     text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(CLAIMS)
-    for one in judged:
-        c = one.claim
-        ours, beside = ("" if math.isnan(v) else f"{v:.6g}" for v in (one.ours, one.equilibrium))
-        low, high = ("" if v is None else f"{v:g}" for v in (c.low, c.high))
-        rows.writerow(
-            [
-                c.number,
-                c.part,
-                c.section,
-                c.claim,
-                c.conditions,
-                c.published,
-                ours,
-                beside,
-                c.unit,
-                one.verdict,
-                one.reason,
-                low,
-                high,
-                c.kind,
-            ]
-        )
+    rows = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
+    rows.writeheader()
+    rows.writerows(cells(item) for item in judged)
     return text.getvalue()
+
+
+def cells(item: Judged) -> dict[str, str]:
+    """Column -> text of a judged claim."""
+    claim = item.claim
+    return {
+        "number": str(claim.number),
+        "part": claim.part,
+        "section": claim.section,
+        "claim": claim.claim,
+        "conditions": claim.conditions,
+        "published": claim.published,
+        "ours": _six_digits(item.ours),
+        "equilibrium": _six_digits(item.equilibrium),
+        "unit": claim.unit,
+        "verdict": item.verdict,
+        "reason": item.reason,
+        "note": claim.note,
+        "low": _limit(claim.low),
+        "high": _limit(claim.high),
+        "kind": claim.kind,
+        "tolerance": claim.tolerance,
+    }
+
+
+def _six_digits(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.6g}"
+
+
+def _limit(value: float | None) -> str:
+    return "" if value is None else f"{value:g}"
 
 
 def claims_markdown(
@@ -88,100 +101,59 @@ def claims_markdown(
     about: Sequence[str],
     figures: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """The table for people: disagreements first, then every claim, then the figures (title -> path beside the file)."""
-    tally = counts(judged)
-    numbers = len({one.claim.number for one in judged})
-    lines = [f"# {title}", ""]
-    lines += [
-        f"{len(judged)} quantities of {numbers} claims: {', '.join(f'{n} {word}' for word, n in tally.items())}.",
-        "",
-    ]
-    lines += [f"{sentence}\n" for sentence in about]
-    apart = [one for one in judged if one.word == DISAGREES]
-    if apart:
-        lines += [
-            "## Disagreements",
-            "",
-            *_table(apart, ("claim", "paper", "ours", "without a run", "reason")),
-            "",
-        ]
-    lines += [
-        "## All claims",
-        "",
-        *_table(judged, ("claim", "paper", "ours", "without a run", "verdict", "reason")),
-        "",
-    ]
-    if figures:
-        lines += ["## Figures", "", *(f"![{text}]({path})\n" for text, path in figures.items())]
+    """The table for people: disagreements first, then every claim, then the figures.
+
+    about: sentences below the title. figures: title -> path beside the file.
+    """
+    lines = heading(judged, title, counts(judged), about)
+    disagreeing = [item for item in judged if item.word == DISAGREES]
+    if disagreeing:
+        table = _table(disagreeing, ("claim", "paper", "ours", "without a run", "reason"))
+        lines += ["## Disagreements", "", *table, ""]
+    table = _table(judged, ("claim", "paper", "ours", "without a run", "verdict", "reason"))
+    lines += ["## All claims", "", *table, "", *gallery(figures)]
     return "\n".join(lines)
 
 
-def _table(judged, columns):
+def heading(
+    judged: Sequence[Judged], title: str, tally: Mapping[str, int], about: Sequence[str]
+) -> list[str]:
+    """Lines of the title, of the number of claims by verdict and of the sentences about them."""
+    numbers = len({item.claim.number for item in judged})
+    listed = ", ".join(f"{number} {word}" for word, number in tally.items())
+    lines = [f"# {title}", "", f"{len(judged)} quantities of {numbers} claims: {listed}.", ""]
+    return lines + [f"{sentence}\n" for sentence in about]
+
+
+def gallery(figures: Mapping[str, str]) -> list[str]:
+    """Lines of the figures, title -> path; none where there are no figures."""
+    if not figures:
+        return []
+    return ["## Figures", "", *(f"![{text}]({path})\n" for text, path in figures.items())]
+
+
+def row(texts: Iterable[str]) -> str:
+    """A row of a Markdown table."""
+    return "| " + " | ".join(text.replace("|", "\\|") for text in texts) + " |"
+
+
+def with_conditions(item: Judged) -> str:
+    """The text of a claim, with its conditions in parentheses."""
+    claim = item.claim
+    return f"{claim.claim} ({claim.conditions})" if claim.conditions else claim.claim
+
+
+def _table(judged: Sequence[Judged], columns: Sequence[str]) -> list[str]:
     rows = ["| # | § | " + " | ".join(columns) + " |", "|---" * (len(columns) + 2) + "|"]
-    for one in judged:
-        c = one.claim
-        cells = {
-            "claim": c.claim + (f" ({c.conditions})" if c.conditions else ""),
-            "paper": c.published,
-            "ours": measured(one.ours, c.unit),
-            "without a run": measured(one.equilibrium, c.unit),
-            "verdict": one.verdict,
-            "reason": one.reason,
+    for item in judged:
+        claim = item.claim
+        texts = {
+            "claim": with_conditions(item),
+            "paper": claim.published,
+            "ours": measured(item.ours, claim.unit),
+            "without a run": measured(item.equilibrium, claim.unit),
+            "verdict": item.verdict,
+            "reason": item.reason,
         }
-        told = [f"{c.number}{c.part}", c.section, *(cells[name] for name in columns)]
-        rows.append("| " + " | ".join(str(t).replace("|", "\\|") for t in told) + " |")
+        rows.append(row([claim.key, claim.section, *(texts[name] for name in columns)]))
     return rows
-
-
-RUNS = (
-    "case",
-    "status",
-    "end",
-    "time [yr]",
-    "surface temperature [K]",
-    "melt fraction",
-    "surface pressure [bar]",
-    "steps",
-    "wall [s]",
-    "largest drift",
-)
-
-
-def runs_csv(outcomes: Mapping[str, Outcome], read) -> str:
-    """One line for each run. read: name of a case -> its stored Dataset, called for those with a complete run."""
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(RUNS)
-    for name, outcome in outcomes.items():
-        if not outcome.usable:
-            rows.writerow([name, outcome.status, outcome.reason, *[""] * (len(RUNS) - 3)])
-            continue
-        told = summary(read(name))
-        end, statistics = told["final"], told["statistics"]
-        values = (
-            end["time_yr"],
-            end["surface_temperature_K"],
-            end["melt_fraction"],
-            end.get("surface_pressure_bar", math.nan),
-        )
-        drift = max(
-            (v for k, v in told["largest_drift"].items() if not k.startswith("integrator")), default=math.nan
-        )
-        rows.writerow(
-            [
-                name,
-                told["status"],
-                told["end"],
-                *(f"{v:.6g}" for v in values),
-                statistics["steps"],
-                f"{statistics['wall']:.3g}",
-                f"{drift:.2g}",
-            ]
-        )
-    return text.getvalue()
-
-
-def write_text(path: Path, text: str) -> Path:
-    """Write a file whole or not at all."""
-    whole_files.write_text(path, text)
-    return path

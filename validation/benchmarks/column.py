@@ -1,4 +1,5 @@
-"""Benchmark of the mantle column: error, work and time of whole commands, and how the cost grows with the mesh.
+"""Benchmark of the mantle column: error, work and time of whole commands, and how the cost grows with the
+mesh.
 
     python validation/benchmarks/column.py            E1, F1 and F1 with five species: one line each
     python validation/benchmarks/column.py growth     F1 on 50 to 400 cells
@@ -44,7 +45,8 @@ def command(name: str) -> list[str]:
     print(
         f"run {name}: lid {final['time_yr']:.0f} yr, melt {final['melt_fraction']:.4f}; error "
         + ", ".join(f"{k} {value:.1e}" for k, value in error.items())
-        + f"; work {work['steps']} steps, {work['rates']} rates, {work['jacobians']} Jacobians, {work['factorizations']} factorizations"
+        + f"; work {work['steps']} steps, {work['rates']} rates, {work['jacobians']} Jacobians, "
+        f"{work['factorizations']} factorizations"
         + f"; march {work['wall']:.2f} s, whole command {whole:.2f} s, at most {memory:.0f} MB"
     )
     failures = [
@@ -71,7 +73,12 @@ def growth() -> list[str]:
         cost.append(work["wall"])
         year = float(result.time[-1]) / 3.15576e7
         print(
-            f"F1 on {n} cells: lid {year:.0f} yr, energy {float(result.integrator_energy_drift.max()):.1e}; {work['steps']} steps, {work['rates']} rates, {work['jacobians']} Jacobians; {work['wall']:.2f} s, at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:.0f} MB",
+            (
+                f"F1 on {n} cells: lid {year:.0f} yr, energy "
+                f"{float(result.integrator_energy_drift.max()):.1e}; {work['steps']} steps, {work['rates']} "
+                f"rates, {work['jacobians']} Jacobians; {work['wall']:.2f} s, at most "
+                f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:.0f} MB"
+            ),
             flush=True,
         )
     exponent = float(np.polyfit(np.log(cells), np.log(cost), 1)[0])

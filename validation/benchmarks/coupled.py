@@ -1,9 +1,11 @@
-"""Cost of coupling a run to the iron of its magma ocean: error, work and time of `earth` and `mars`, coupled and not.
+"""Cost of coupling a run to the iron of its magma ocean: error, work and time of `earth` and `mars`, coupled
+and not.
 
     python validation/benchmarks/coupled.py
 
-One line each: assembly (equations generated or found again, tables of remelting) and march in the processor's time, least of
-REPEATS. Exit status 1 when iron or energy is lost, or when the coupled march takes more than RATES times the evaluations.
+One line each: assembly (equations generated or found again, tables of remelting) and march in the processor's
+time, least of REPEATS. Exit status 1 when iron or energy is lost, or when the coupled march takes more than
+RATES times the evaluations.
 """
 
 import json
@@ -40,14 +42,19 @@ def main() -> int:
             rates[coupled], whole[coupled] = work["rates"], assembly + march
             error = {key: float(result[key].max()) for key in ERRORS if key in result}
             print(
-                f"{name} {'coupled' if coupled else 'alone'}: lid {float(result.time[-1]) / 3.15576e10:.1f} kyr; error "
+                f"{name} {'coupled' if coupled else 'alone'}: lid {float(result.time[-1]) / 3.15576e10:.1f} "
+                f"kyr; error "
                 + ", ".join(f"{key.removesuffix('_drift')} {value:.0e}" for key, value in error.items())
-                + f"; work {work['steps']} steps, {work['rates']} rates, {work['jacobians']} Jacobians; assembly {assembly:.2f} s, march {march:.2f} s",
+                + (
+                    f"; work {work['steps']} steps, {work['rates']} rates, {work['jacobians']} Jacobians; "
+                    f"assembly {assembly:.2f} s, march {march:.2f} s"
+                ),
                 flush=True,
             )
             failures += [f"{name}: {key} {error[key]:.0e}" for key in error if not error[key] <= ERRORS[key]]
         print(
-            f"{name}: coupled over alone {whole[True] / whole[False]:.2f} in time, {rates[True] / rates[False]:.2f} in rates"
+            f"{name}: coupled over alone {whole[True] / whole[False]:.2f} in time, "
+            f"{rates[True] / rates[False]:.2f} in rates"
         )
         if rates[True] > RATES * rates[False]:
             failures.append(f"{name}: the coupled run takes {rates[True] / rates[False]:.2f} times the rates")

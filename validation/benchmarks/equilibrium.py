@@ -1,7 +1,9 @@
-"""Benchmark of the equilibria: error, work and time in one line each; fails on error or work, never on the clock.
+"""Benchmark of the equilibria: error, work and time, a line each; fails on error or work, never on the clock.
 
 python validation/benchmarks/equilibrium.py [points]
 """
+
+from __future__ import annotations
 
 import json
 import resource
@@ -9,6 +11,7 @@ import subprocess
 import sys
 import time
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -17,16 +20,40 @@ import mocoupled as mo
 from mocoupled.equilibria.planet_problem import prepare
 from mocoupled.equilibria.points import processors
 
+Conditions = Mapping[str, np.ndarray]  # name -> (n,)
 REFERENCE = Path(__file__).resolve().parents[2] / "tests" / "reference" / "volatile_equilibrium.json"
 OCEAN_MOLES = 2 * 7.68894973907177e22
 OCEAN = 1.55e20  # kg of hydrogen
-GASES = "H2 H2O CO CO2 CH4 H OH N2 NH3 HCN NO S2 H2S SO2 COS SO S SH CS CS2 He".split()
-# bar, at 2000 K, IW+0.5, half molten, 3 oceans, C/H = 1, 3 ppm N, 200 ppm S, 1e-4 ppm He: an independent solver's, with other
-# laws for N2 and S2, which change the mean molar mass and with it these by less than 1e-3
+GASES = [
+    "H2",
+    "H2O",
+    "CO",
+    "CO2",
+    "CH4",
+    "H",
+    "OH",
+    "N2",
+    "NH3",
+    "HCN",
+    "NO",
+    "S2",
+    "H2S",
+    "SO2",
+    "COS",
+    "SO",
+    "S",
+    "SH",
+    "CS",
+    "CS2",
+    "He",
+]
+# bar, at 2000 K, IW+0.5, half molten, 3 oceans, C/H = 1, 3 ppm N, 200 ppm S, 1e-4 ppm He: by an independent
+# solver with
+# other laws for N2 and S2, which change the mean molar mass, and so these pressures by less than 1e-3.
 STATE = {"CO": 171.25, "CO2": 45.535, "H2O": 13.184, "H2": 10.817}
 
 
-def random_box(n, seed=1):
+def random_box(n: int, seed: int = 1) -> Conditions:
     """The box of the paper: 1-10 oceans, C/H 0-5, dIW -2 to 4, any melt fraction, 1400-3000 K."""
     rng = np.random.default_rng(seed)
     oceans, ratio = rng.uniform(1, 10, n), rng.uniform(0.01, 5, n)
@@ -39,7 +66,7 @@ def random_box(n, seed=1):
     }
 
 
-def wide_box(n, mantle, weights, seed=3):
+def wide_box(n: int, mantle: float, weights: Mapping[str, float], seed: int = 3) -> Conditions:
     """0.1-20 oceans, C/H 1e-3 to 10, N 0.01-100 ppm, S 0.1-1000 ppm, 1e-4 ppm He, dIW -4 to 5, 1400-3000 K.
 
     mantle: its mass [kg]; weights: atomic weights [kg/mol].
@@ -53,30 +80,37 @@ def wide_box(n, mantle, weights, seed=3):
         "S": mantle * 10 ** rng.uniform(-7, -3, n),
         "He": np.full(n, 1e-10 * mantle),
     }
-    given = {"temperature": rng.uniform(1400, 3000, n), "melt_fraction": rng.uniform(0, 1, n)}
-    return (
-        given
-        | {"oxygen_fugacity_offset": rng.uniform(-4, 5, n)}
-        | {f"moles_{e}": m / weights[e] for e, m in masses.items()}
-    )
+    return {
+        "temperature": rng.uniform(1400, 3000, n),
+        "melt_fraction": rng.uniform(0, 1, n),
+        "oxygen_fugacity_offset": rng.uniform(-4, 5, n),
+        **{f"moles_{e}": m / weights[e] for e, m in masses.items()},
+    }
 
 
-def batch(name, case, n, given=None, most=6.0, error=None):
-    """One line on a kernel: convergence, residual, iterations and solves per second (best of five).
+def batch(
+    name: str,
+    case: mo.Case,
+    n: int,
+    conditions: Conditions | None = None,
+    most: float = 6.0,
+    error: tuple[str, bool] = ("", True),
+) -> bool:
+    """Print a line on a kernel: convergence, residual, iterations and solves per second (best of five).
 
-    given: name -> (n,) array, the box of the paper where there is none; most: mean iterations that are accepted; error:
-    text and verdict of a comparison with a reference.
+    conditions: name -> (n,) array, by default the box of the paper. most: mean iterations that are accepted.
+    error: text and verdict of a comparison with a reference. Returns whether the kernel is good.
     """
     kernel = prepare(case).batch
-    given = given or random_box(n)
-    given = {name: given[name] for name in kernel.vary}
+    box = conditions or random_box(n)
+    columns = {name: box[name] for name in kernel.vary}
     best, points = np.inf, None
     for _ in range(5):
         del points  # its memory is used again
         begun = time.perf_counter()
-        points = kernel.solve(given, threads=processors())
+        points = kernel.solve(columns, threads=processors())
         best = min(best, time.perf_counter() - begun)
-    told, good = error or ("", True)
+    comparison, good = error
     ok = (
         good
         and bool(points.converged.all())
@@ -84,14 +118,14 @@ def batch(name, case, n, given=None, most=6.0, error=None):
         and points.iterations.mean() < most
     )
     print(
-        f"{name}: N = {n}, {processors()} processors | failed {np.count_nonzero(~points.converged)}, "
-        f"largest residual {points.residual.max():.1e}{told} | iterations {points.iterations.mean():.2f} mean, "
+        f"{name}: N = {n}, {processors()} processors | failed {np.count_nonzero(~points.converged)}, largest "
+        f"residual {points.residual.max():.1e}{comparison} | iterations {points.iterations.mean():.2f} mean, "
         f"{points.iterations.max()} most | {n / best / 1e6:.2f} million solves/s | {'ok' if ok else 'FAILED'}"
     )
     return ok
 
 
-def many_gases(n):
+def many_gases(n: int) -> bool:
     """The line on 21 gases of H, C, O, N, S and He."""
     case = mo.Case.read("earth").replace(
         {
@@ -105,16 +139,16 @@ def many_gases(n):
             "volatiles.solubility.S2": "basalt-Boulliung2023",
         }
     )
-    found = mo.equilibrium(case, 2000.0, 0.5)
-    apart = max(abs(float(found.pressure.sel(species=s)) / 1e5 / p - 1) for s, p in STATE.items())
+    state = mo.equilibrium(case, 2000.0, 0.5)
+    apart = max(abs(float(state.pressure.sel(species=s)) / 1e5 / p - 1) for s, p in STATE.items())
     planet = prepare(case).planet
-    given = wide_box(n, planet.structure.mantle_mass, planet.chemistry.mechanism.atomic_weights)
+    conditions = wide_box(n, planet.structure.mantle_mass, planet.chemistry.mechanism.atomic_weights)
     error = f", error of the reference state {apart:.1e}", apart < 1e-3
-    return batch(f"{len(found.species)} species and 6 elements, nasa7", case, n, given, 8.0, error)
+    return batch(f"{len(state.species)} species and 6 elements, nasa7", case, n, conditions, 8.0, error)
 
 
-def one_point(case):
-    """One line on a single point through the public face, and its error against the reference file."""
+def single_point(case: mo.Case) -> bool:
+    """The line on a single point by the public function, and its error against the reference file."""
     mo.equilibrium(case, 1650.0, 0.3)
     begun = time.perf_counter()
     for _ in range(1000):
@@ -124,19 +158,21 @@ def one_point(case):
     same = mo.Case.read("E1").replace(
         {"volatiles.hydrogen": "3 ocean", "volatiles.carbon": "1 C/H", "chemistry.thermochemistry": "nasa7"}
     )
-    found = mo.equilibrium(same, 1650.0, 0.02)
-    error = max(abs(float(found.pressure.sel(species=s)) / 1e5 / p - 1) for s, p in entry["p_bar"].items())
+    state = mo.equilibrium(same, 1650.0, 0.02)
+    error = max(abs(float(state.pressure.sel(species=s)) / 1e5 / p - 1) for s, p in entry["p_bar"].items())
     print(
-        f"one point through mo.equilibrium: error {error:.1e} | {1e3 * each:.3f} ms | {'ok' if error < 1e-9 else 'FAILED'}"
+        f"one point through mo.equilibrium: error {error:.1e} | {1e3 * each:.3f} ms | "
+        f"{'ok' if error < 1e-9 else 'FAILED'}"
     )
     return error < 1e-9
 
 
-def first_answer():
-    """One line on a fresh process: import to first answer, and its memory."""
+def first_answer() -> bool:
+    """The line on a fresh process: import to first answer, and its memory."""
     code = (
         "import time; t = time.perf_counter(); import mocoupled as mo; "
-        "print(float(mo.equilibrium(mo.Case.read('earth'), 1650.0, 0.3).surface_pressure), time.perf_counter() - t)"
+        "print(float(mo.equilibrium(mo.Case.read('earth'), 1650.0, 0.3).surface_pressure), "
+        "time.perf_counter() - t)"
     )
     out = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
@@ -144,12 +180,14 @@ def first_answer():
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     ok = abs(float(out[0]) / 1e5 - 270.38) < 0.005  # bar, as the README prints it
     print(
-        f"first answer of a fresh process: {float(out[0]) / 1e5:.2f} bar | {float(out[1]):.2f} s | {memory:.0f} MB | {'ok' if ok else 'FAILED'}"
+        f"first answer of a fresh process: {float(out[0]) / 1e5:.2f} bar | {float(out[1]):.2f} s | "
+        f"{memory:.0f} MB | {'ok' if ok else 'FAILED'}"
     )
     return ok
 
 
-def main():
+def main() -> None:
+    """Print the lines; exit status 1 where one of them is not good."""
     warnings.simplefilter("ignore", mo.CalibrationWarning)
     n = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     earth = mo.Case.read("earth")
@@ -159,7 +197,7 @@ def main():
         batch("5 species, nasa7", earth.replace({"chemistry.graphite": False}), n),
         batch("5 species and graphite, nasa7", earth, n),
         many_gases(n),
-        one_point(earth),
+        single_point(earth),
     ]
     print(f"memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
     sys.exit(0 if all(checks) else 1)

@@ -1,22 +1,15 @@
-"""Reads equilibria that another program has computed: our CSV tables, a user's own, FactSage's spreadsheets, and the text of an Equilib run.
+"""Reads equilibria that another program computed: our CSV tables, a user's own, spreadsheets, Equilib
+listings.
 
-A reader and nothing else: no equilibrium is solved here. Every problem of a file is an InputError with file and line.
+A reader and nothing else: no equilibrium is solved here. Every problem of a file is an InputError with file
+and line. Start in reader.py, which recognises the format. rows.py reads tables, listing.py the text of an
+Equilib run, and record.py defines what both return. Names of species are in species_names.py, titles of
+columns in column_titles.py.
 """
 
-from __future__ import annotations
-
-import os
-from dataclasses import replace
-from pathlib import Path
-
-from ...errors import InputError, nearest
-from .grid import grids, has_header, split
-from .heads import read_head
-from .listing import is_listing, read_listing
-from .names import charge, composition, elements_of, species_name
-from .record import ALLOWED, Record, Table
-from .spreadsheet import is_workbook, read_sheets
-from .table import read_csv, read_grids
+from .reader import find_table, read_table, shipped_tables
+from .record import Record, Table
+from .species_names import charge, composition, elements_of, species_name
 
 __all__ = [
     "Record",
@@ -29,144 +22,3 @@ __all__ = [
     "shipped_tables",
     "species_name",
 ]
-
-LARGEST = 10_000_000  # bytes; a table is smaller
-LONGEST = 10_000  # characters of a line
-
-
-def _folder() -> Path:
-    """The shipped tables: inside an installed package, beside it in a checkout."""
-    package = Path(__file__).resolve().parents[2]
-    inside = package / "validation" / "factsage"
-    return inside if inside.is_dir() else package.parent / "validation" / "factsage"
-
-
-def shipped_tables() -> tuple[str, ...]:
-    """Names of the shipped tables."""
-    return tuple(sorted(path.stem for path in _folder().glob("*.csv")))
-
-
-def find_table(name_or_path: str | os.PathLike) -> Path:
-    """The file of a shipped table's name, or of a path; InputError if there is none."""
-    text = os.fspath(name_or_path)
-    if text in shipped_tables():
-        return _folder() / f"{text}.csv"
-    path = Path(
-        os.path.expanduser(text)
-    )  # os.path, which says no to a name that is too long or of an unknown home
-    if text.strip() and os.path.isfile(path):
-        return path
-    problem = (
-        "this is a folder, not a file."
-        if text.strip() and os.path.isdir(path)
-        else "there is no such file, and no shipped table has this name."
-    )
-    raise InputError(
-        f"table {text!r}",
-        problem,
-        f"shipped: {', '.join(shipped_tables()) or 'none'}; or a path",
-        nearest(text, shipped_tables()),
-    )
-
-
-def read_table(path: str | os.PathLike) -> tuple[Record, ...]:
-    """The equilibria of a file: a CSV table (see validation/factsage/README.md), an Excel workbook, or the text of a
-    FactSage Equilib run.
-
-    path: the name of a shipped table, or a path. Raises InputError, with file and line, for a file that cannot be
-    read, an unknown species or unit, a missing temperature or pressure, and a number that is none, negative or not
-    finite. What a file has and no comparison takes is named in `passed`, `phases` and `remarks` of its records.
-    """
-    file = find_table(path)
-    raw = _bytes(file)
-    if is_workbook(raw):
-        return _workbook(file, raw)
-    lines = _text(file, raw).splitlines()
-    body = [
-        (k, line) for k, line in enumerate(lines, 1) if line.strip() and not line.lstrip().startswith("#")
-    ]
-    if not body:
-        raise InputError(file.name, "the file is empty.", ALLOWED)
-    rows, separator = split(body)
-    if is_listing(body) and (separator == " " or not has_header(rows)):
-        return read_listing(file, lines)
-    return read_csv(file, lines, body)
-
-
-def _workbook(file: Path, raw: bytes) -> tuple[Record, ...]:
-    """The rows of every sheet that names a temperature; other sheets are passed over by name."""
-    records: list[Record] = []
-    other = []
-    for title, rows in read_sheets(file.name, raw):
-        above = [" ".join(cells) for _, cells in rows if cells[0].startswith("#")]
-        rows = [(n, cells) for n, cells in rows if not cells[0].startswith("#")]
-        if not rows or not has_header(rows):
-            other.append(title)
-            continue
-        word = f"sheet {title!r} row"
-        table = replace(read_head(file, above), sheet=title)
-        records += read_grids(file, table, grids(file.name, rows, word, "."), word)
-    if not records:
-        sheets = ", ".join(repr(t) for t in other) or "none with a value"
-        raise InputError(
-            file.name,
-            f"no sheet has a line of column names with a temperature (sheets: {sheets}).",
-            ALLOWED,
-            "name the columns such as 'T(K)', 'P(bar)', 'mol H2(g)'",
-        )
-    if other:
-        records[0] = replace(
-            records[0],
-            passed=dict(records[0].passed)
-            | {f"sheet {t!r}": "it has no line of column names with a temperature" for t in other},
-        )
-    return tuple(records)
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        if file.stat().st_size > LARGEST:
-            raise InputError(
-                file.name, f"the file has {file.stat().st_size} bytes.", f"allowed: at most {LARGEST}"
-            )
-        return file.read_bytes()
-    except OSError as error:
-        raise InputError(file.name, f"the file cannot be read: {error.strerror}.") from None
-
-
-def _text(file: Path, raw: bytes) -> str:
-    """The text in UTF-8, UTF-16 with its mark, or Windows-1252."""
-    text = _decoded(file, raw)
-    odd = next((k for k, letter in enumerate(text) if ord(letter) < 32 and letter not in "\t\n\r\f"), None)
-    long = next((k for k, line in enumerate(text.splitlines(), 1) if len(line) > LONGEST), None)
-    if long is not None:
-        raise InputError(
-            f"{file.name} line {long}", "this line is too long.", f"allowed: at most {LONGEST} characters"
-        )
-    if odd is not None:
-        raise InputError(
-            f"{file.name} line {text.count(chr(10), 0, odd) + 1}", "this is a binary file, not text.", ALLOWED
-        )
-    return text
-
-
-def _decoded(file: Path, raw: bytes) -> str:
-    try:
-        if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return raw.decode("utf-16")
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-    text = "" if b"\x00" in raw else raw.decode("cp1252", errors="replace")
-    if (
-        not text
-        or "\N{REPLACEMENT CHARACTER}" in text
-        or any(ord(letter) < 32 and letter not in "\t\n\r\f" for letter in text)
-    ):
-        raise InputError(
-            f"{file.name} line {line}",
-            "this is not text in UTF-8 or Windows-1252.",
-            ALLOWED,
-            "save it as UTF-8",
-        )
-    return text

@@ -1,4 +1,4 @@
-"""One equilibrium of another program: what a table says of it."""
+"""An equilibrium of another program, as a table prints it."""
 
 from __future__ import annotations
 
@@ -7,22 +7,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...chemistry.mechanism import read_mechanism
-from ...chemistry.mechanism_paths import shipped_mechanisms
-from .names import composition
+from ...chemistry.mechanism_file import shipped_mechanisms
+from ...chemistry.thermochemistry import read_mechanism
+from .species_names import composition
 
 TEMPERATURES = (0.0, 1e5)  # K, exclusive
 PRESSURES = (0.0, 1e13)  # Pa, exclusive
-ALLOWED = "allowed: a table with a line of column names (CSV, or an Excel workbook .xlsx), or the text of a FactSage Equilib run"
+ALLOWED = (
+    "allowed: a table with a line of column names (CSV, or an Excel workbook .xlsx), or the text of a "
+    "FactSage Equilib run"
+)
 
 
 @dataclass(frozen=True)
 class Table:
-    """What the head of a file says of all its rows.
+    """What the head of a file says about all its rows.
 
-    oxygen: where the oxygen of our own computation comes from: "buffer" (the row's redox.oxygen_fugacity), "own" (the
-    row's own O2 or log10 fO2) or "closed" (the amounts of the elements). gas: "ideal" or "real". standard_pressure,
-    zero: as text. sheet: of a workbook.
+    oxygen: where the oxygen of our computation comes from: "buffer" (redox.oxygen_fugacity of the row), "own"
+    (O2 or log10 fO2 of the row itself) or "closed" (the amounts of the elements). gas: "ideal" or "real".
+    standard_pressure, zero: as text. sheet: of a workbook.
     """
 
     name: str
@@ -41,14 +44,15 @@ class Table:
 
 @dataclass(frozen=True)
 class Record:
-    """One equilibrium as another program printed it; SI.
+    """An equilibrium as another program printed it; SI.
 
-    pressures: species -> partial pressure [Pa], 0 where the table prints 0; rounding: half of the last printed digit
-    of each [Pa]. pressure: total [Pa], None where it follows from a planet. moles: element -> mol of the whole system,
-    {} where not given. case: dotted keys of a Case -> values as text, {} where there is no planet; melt_fraction goes
-    with it. log10_fO2: of the row itself [bar], if it has it. condensates: amounts [mol], NaN where only an activity or a
-    mass is known; activities: of condensates. fugacities: printed beside the pressures [Pa]; gas_moles, volume: of the
-    gas [mol, m3]. phases: solutions beside the gas -> amount as printed ("" or "0" where there is none). passed: what is
+    pressures: species -> partial pressure [Pa], 0 where the table prints 0; rounding: half of the last
+    printed digit of each [Pa]. pressure: total [Pa], None where it follows from a planet. moles: element ->
+    mol of the whole system, {} where they are not printed. case: dotted keys of a Case -> values as text, {}
+    where there is no planet; melt_fraction: of that planet. log10_fO2: of the row itself [bar], None where it
+    has none. condensates: amounts [mol], NaN where only an activity or a mass is known; activities: of
+    condensates. fugacities: printed beside the pressures [Pa]; gas_moles, volume: of the gas [mol, m3].
+    phases: solutions beside the gas -> amount as printed ("" or "0" where there is none). passed: what is
     read and not compared -> why. remarks: sentences on how the row was read.
     """
 
@@ -82,10 +86,10 @@ class Record:
 
 def atomic_weights() -> Mapping[str, float]:
     """Element -> kg/mol over the shipped mechanisms."""
-    found: dict[str, float] = {}
+    weights: dict[str, float] = {}
     for name in shipped_mechanisms():
-        found |= read_mechanism(name).atomic_weights
-    return found
+        weights |= read_mechanism(name).atomic_weights
+    return weights
 
 
 def molar_mass(species: str) -> float | None:

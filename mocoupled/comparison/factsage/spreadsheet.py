@@ -1,4 +1,5 @@
-"""The one door to Excel workbooks (package `openpyxl`): the sheets of a file as rows of text, or a refusal of what is hostile."""
+"""The only door to Excel workbooks (package `openpyxl`): sheets as rows of text; hostile files are
+refused."""
 
 from __future__ import annotations
 
@@ -6,18 +7,32 @@ import datetime
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 from ...errors import InputError
 
-UNPACKED, SHARED, PARTS, RATIO = (
-    40_000_000,
-    8_000_000,
-    2_000,
-    1_000,
-)  # bytes, bytes of shared texts, files, unpacked over packed
-ROWS, COLUMNS, CELLS, LETTERS = 20_000, 2_000, 400_000, 10_000
+UNPACKED, SHARED = 40_000_000, 8_000_000  # bytes of the whole workbook, and of its shared texts
+PARTS = 2_000  # files inside the workbook
+RATIO = 1_000  # bytes unpacked over packed
+ROWS, COLUMNS, CELLS = 20_000, 2_000, 400_000
+LETTERS = 10_000  # characters of a cell
 CURE = "save it as CSV, or as a smaller workbook"
+
+
+class Cell(Protocol):
+    """A cell of a sheet, as openpyxl returns it."""
+
+    value: object
+
+
+class Worksheet(Protocol):
+    """A sheet, as openpyxl returns it."""
+
+    title: str
+
+    def iter_rows(self) -> Iterator[Sequence[Cell]]:
+        """Its rows, from the first one."""
 
 
 def is_workbook(raw: bytes) -> bool:
@@ -26,13 +41,16 @@ def is_workbook(raw: bytes) -> bool:
 
 
 def read_sheets(name: str, raw: bytes) -> Iterator[tuple[str, list[tuple[int, list[str]]]]]:
-    """(sheet, its rows as (number, cells)) of every sheet that holds something. InputError for a workbook that cannot
-    be read, is not .xlsx, is too large, or has a formula whose value is not stored."""
+    """(title, rows as (number, cells)) of every sheet that is not empty.
+
+    Raises InputError for a workbook that cannot be read, is not .xlsx, is too large, or has a formula whose
+    value is not stored.
+    """
     if not raw.startswith(b"PK"):
         raise InputError(
             name, "this is a workbook in the old format .xls.", "allowed: .xlsx", "save it as .xlsx or CSV"
         )
-    _harmless(name, raw)
+    _check_harmless(name, raw)
     try:
         import openpyxl
     except ImportError:
@@ -42,10 +60,8 @@ def read_sheets(name: str, raw: bytes) -> Iterator[tuple[str, list[tuple[int, li
             cure="pip install openpyxl, or save it as CSV",
         ) from None
     try:
-        values, formulas = (
-            openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=stored, keep_links=False)
-            for stored in (True, False)
-        )
+        values = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
+        formulas = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=False, keep_links=False)
         for sheet in values.worksheets:
             rows = list(_rows(name, sheet, formulas[sheet.title]))
             if rows:
@@ -53,42 +69,35 @@ def read_sheets(name: str, raw: bytes) -> Iterator[tuple[str, list[tuple[int, li
                 yield sheet.title, [(n, cells + [""] * (width - len(cells))) for n, cells in rows]
     except InputError:
         raise
-    except Exception as error:  # of a package that is not ours, on a file that may be damaged in any way
-        raise InputError(
-            name,
-            f"the workbook cannot be read: {type(error).__name__}: {str(error)[:120]}".splitlines()[0] + ".",
-            cure="save it again, or as CSV",
-        ) from None
+    except Exception as error:  # of another package, on a file that may be damaged in any way
+        reason = f"{type(error).__name__}: {str(error)[:120]}".splitlines()[0]
+        problem = f"the workbook cannot be read: {reason}."
+        raise InputError(name, problem, cure="save it again, or as CSV") from None
 
 
-def _rows(name, sheet, formulas) -> Iterator[tuple[int, list[str]]]:
-    """Rows that hold something, cell by cell as text."""
+def _rows(name: str, sheet: Worksheet, formulas: Worksheet) -> Iterator[tuple[int, list[str]]]:
+    """Rows that are not empty, their cells as text. formulas: the same sheet with formulas in place of
+    values."""
     counted = 0
     for number, (row, source) in enumerate(zip(sheet.iter_rows(), formulas.iter_rows()), 1):
-        last = max(
-            (k for k, cell in enumerate(row) if cell.value is not None or _is_formula(source, k)), default=-1
-        )
+        filled = [k for k, cell in enumerate(row) if cell.value is not None or _is_formula(source, k)]
+        last = max(filled, default=-1)
         counted += last + 1
         if number > ROWS or last >= COLUMNS or counted > CELLS:
             problem = f"sheet {sheet.title!r} is too large."
             raise InputError(name, problem, f"allowed: {ROWS} rows, {COLUMNS} columns, {CELLS} cells", CURE)
-        cells = [
-            _text(
-                f"{name} sheet {sheet.title!r} row {number} column {k + 1}",
-                row[k].value,
-                _is_formula(source, k),
-            )
-            for k in range(last + 1)
-        ]
+        place = f"{name} sheet {sheet.title!r} row {number} column"
+        cells = [_text(f"{place} {k + 1}", row[k].value, _is_formula(source, k)) for k in range(last + 1)]
         if any(cells):
             yield number, cells
 
 
-def _is_formula(row, k) -> bool:
+def _is_formula(row: Sequence[Cell], k: int) -> bool:
     return k < len(row) and getattr(row[k], "data_type", "") == "f"
 
 
-def _text(place, value, formula) -> str:
+def _text(place: str, value: object, formula: bool) -> str:
+    """The text of the value of a cell. formula: whether the cell has a formula."""
     if value is None:
         if formula:
             raise InputError(
@@ -97,7 +106,7 @@ def _text(place, value, formula) -> str:
                 cure="open the workbook in Excel or LibreOffice and save it, or save it as CSV",
             )
         return ""
-    if isinstance(value, bool) or isinstance(value, (datetime.date, datetime.time, datetime.timedelta)):
+    if isinstance(value, (bool, datetime.date, datetime.time, datetime.timedelta)):
         return str(value)
     text = repr(value) if isinstance(value, (int, float)) else str(value)
     if len(text) > LETTERS:
@@ -105,8 +114,8 @@ def _text(place, value, formula) -> str:
     return " ".join(text.split())
 
 
-def _harmless(name, raw):
-    """InputError for a zip file that is no workbook, unpacks to too much, or declares entities."""
+def _check_harmless(name: str, raw: bytes) -> None:
+    """InputError for a zip file that is not a workbook, unpacks to too much, or declares entities."""
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as packed:
             parts = packed.infolist()
@@ -132,7 +141,10 @@ def _harmless(name, raw):
                     if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
                         raise InputError(
                             name,
-                            f"{part.filename} in the workbook declares entities, which no Excel workbook does.",
+                            (
+                                f"{part.filename} in the workbook declares entities, which no Excel workbook "
+                                f"does."
+                            ),
                             cure="save it again, or as CSV",
                         )
     except (zipfile.BadZipFile, OSError, RuntimeError, ValueError, NotImplementedError, EOFError) as error:

@@ -1,10 +1,12 @@
-"""Names of species and phases as FactSage and others write them: which gas of ours it is, its elements, its charge, its phase."""
+"""Names of species and phases as FactSage and others write them: our name, elements, charge and phase of
+each."""
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -14,10 +16,12 @@ from ...errors import InputError
 
 GRAPHITE, WATER = "C(gr)", "H2O(l)"
 GAS_PHASE = re.compile(r"gas([_ -]?(ideal|real))?(#\d+)?", re.I)
-ELEMENTS = frozenset(
-    "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr Y Zr Nb Mo Tc Ru Rh Pd Ag Cd In "
-    "Sn Sb Te I Xe Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu Hf Ta W Re Os Ir Pt Au Hg Tl Pb Bi Po At Rn Fr Ra Ac Th Pa U Np Pu Am".split()
+_SYMBOLS = (
+    "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb "
+    "Sr Y Zr Nb Mo Tc Ru Rh Pd Ag Cd In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu "
+    "Hf Ta W Re Os Ir Pt Au Hg Tl Pb Bi Po At Rn Fr Ra Ac Th Pa U Np Pu Am"
 )
+ELEMENTS = frozenset(_SYMBOLS.split())
 _GRAPHITE_NAMES = (
     "c(gr)",
     "c(s)",
@@ -42,46 +46,52 @@ _WATER_NAMES = (
 )
 _GAS_MARK = re.compile(r"(\((g|gas|gas[_-]?ideal(#\d+)?|gas[_-]?real(#\d+)?)\)|_g)$", re.I)
 _CONDENSED = re.compile(r"\((s\d*|l\d*|liq|cr|aq|solid|liquid|gr)\)$", re.I)
-SOLUTION = re.compile(  # names of solid solutions that read as formulas: FCC_A1 is not F + 2 C, nor BCC_A2#1 a gas of B and C
-    r"(\w+[_-])?((F|B|CB)CC|D?HCP|CUB)(_\w+|[SN])?(#\d+)?|\w+_([A-Z]{1,2}\d+|[A-Z]{3,})(_\w+)?(#\d+)?|[^(]+#\d+"
+# Names of solid solutions that read as formulas: FCC_A1 is not F + 2 C, nor is BCC_A2#1 a gas of B and C.
+SOLUTION = re.compile(
+    r"(\w+[_-])?((F|B|CB)CC|D?HCP|CUB)(_\w+|[SN])?(#\d+)?"
+    r"|\w+_([A-Z]{1,2}\d+|[A-Z]{3,})(_\w+)?(#\d+)?"
+    r"|[^(]+#\d+"
 )
 _CHARGE = re.compile(r"(?P<base>.+?)(?:[\[(<](?P<inside>\d*[+-]+\d*)[\])>]|(?P<bare>[+-]+))$")
 _ELECTRON = ("e", "electron", "elec")
 _TOKEN = re.compile(r"([A-Z][a-z]?)(\d{0,3})|(\()|\)(\d{0,3})")
 
 
-def library() -> tuple[Mapping[str, Mapping[str, int]], frozenset[str]]:
-    """Species of the shipped mechanisms -> composition, and every element they weigh."""
+def library() -> tuple[Mapping[str, Mapping[str, int | Fraction]], frozenset[str]]:
+    """Species of the shipped mechanisms -> composition, and the elements whose weight they know."""
     return _library(shipped_mechanisms())
 
 
 @lru_cache(maxsize=4)
-def _library(names):
-    found, elements = {}, set()
+def _library(names: tuple[str, ...]) -> tuple[Mapping[str, Mapping[str, int | Fraction]], frozenset[str]]:
+    compositions: dict[str, Mapping[str, int | Fraction]] = {}
+    elements: set[str] = set()
     for name in names:
         mechanism = read_mechanism(name)
-        found |= {s.name: s.composition for s in mechanism.species.values()}
+        compositions |= {s.name: s.composition for s in mechanism.species.values()}
         elements |= set(mechanism.atomic_weights)
-    return MappingProxyType(found), frozenset(elements)
+    return MappingProxyType(compositions), frozenset(elements)
 
 
-def composition(name: str) -> Mapping[str, int] | None:
-    """Element -> atoms of a species, by its entry in a shipped mechanism or by its formula; {} of the electron; None if
-    it is no formula."""
+def composition(name: str) -> Mapping[str, int | Fraction] | None:
+    """Element -> atoms of a species, by its entry in a shipped mechanism or by its formula.
+
+    {} for the electron; None for a name that is not a formula.
+    """
     known, _ = library()
     if name in known:
         return known[name]
     if SOLUTION.fullmatch(name) and name != "HCP":  # HCP is a gas too, and has no phase without a suffix here
         return None
-    base, charge = _charged(name)
-    if charge and base.casefold() in _ELECTRON:
+    base, number = _charged(name)
+    if number and base.casefold() in _ELECTRON:
         return {}
     base = re.split(r"[_,]", _CONDENSED.sub("", _GAS_MARK.sub("", base)), maxsplit=1)[0]
     return _atoms(base)
 
 
 def _atoms(formula: str) -> dict[str, int] | None:
-    """Element -> atoms of a formula with brackets, such as Fe(CO)5; None if it is none."""
+    """Element -> atoms of a formula with brackets, such as Fe(CO)5; None for a text that is not a formula."""
     layers: list[dict[str, int]] = [{}]
     at = 0
     while at < len(formula):
@@ -112,11 +122,12 @@ def _charged(name: str) -> tuple[str, int]:
     text = match["inside"] or match["bare"]
     digits = re.sub(r"\D", "", text)
     signs = text.count("+") - text.count("-")
-    return match["base"], (int(digits) if digits else abs(signs)) * (1 if signs > 0 else -1)
+    size = int(digits) if digits else abs(signs)
+    return match["base"], size if signs > 0 else -size
 
 
 def charge(name: str) -> int:
-    """The charge of a species in elementary charges; 0 of what is no ion."""
+    """The charge of a species in elementary charges; 0 for a name that is not of an ion."""
     base, value = _charged(name)
     return value if base.casefold() in _ELECTRON or _atoms(re.split("[_,]", base)[0]) else 0
 
@@ -124,8 +135,8 @@ def charge(name: str) -> int:
 def species_name(text: str) -> str:
     """A species' name as our mechanisms have it.
 
-    "H2O(g)" and "H2O_g" are H2O, "C_Graphite(s)" is C(gr), "H2O_liquid(liq)" is H2O(l), "H3O[+]" is H3O+, and "C2H2" is
-    C2H2,acetylene where no other isomer is known.
+    "H2O(g)" and "H2O_g" are H2O, "C_Graphite(s)" is C(gr), "H2O_liquid(liq)" is H2O(l), "H3O[+]" is H3O+, and
+    "C2H2" is C2H2,acetylene where no other isomer is known.
     """
     name = text.strip()
     if name.casefold() in _GRAPHITE_NAMES:
@@ -135,8 +146,9 @@ def species_name(text: str) -> str:
     name = _GAS_MARK.sub("", name)
     if value := charge(name):
         base = _charged(name)[0]
-        base = "e" if base.casefold() in _ELECTRON else base
-        return base + ("" if abs(value) == 1 else str(abs(value))) + ("+" if value > 0 else "-")
+        ion = "e" if base.casefold() in _ELECTRON else base
+        number = "" if abs(value) == 1 else str(abs(value))
+        return f"{ion}{number}{'+' if value > 0 else '-'}"
     known, _ = library()
     isomers = [s for s in known if s.partition(",")[0] == name]
     return isomers[0] if name not in known and len(isomers) == 1 else name
@@ -155,8 +167,10 @@ def is_condensed(text: str) -> bool:
 
 
 def unknown_species(place: str, text: str) -> InputError:
+    """The error of a text that is not the name of a species."""
     known, _ = library()
-    allowed = f"allowed: {', '.join(list(known)[:12])}{' and others' if len(known) > 12 else ''}, or a formula of elements"
+    others = " and others" if len(known) > 12 else ""
+    allowed = f"allowed: {', '.join(list(known)[:12])}{others}, or a formula of elements"
     return InputError(
         f"{place} species {text!r}",
         "this is not the name of a species.",
@@ -165,17 +179,18 @@ def unknown_species(place: str, text: str) -> InputError:
     )
 
 
-def likely(name: str, known) -> str:
-    """ "did you mean 'x'?" for a known name that is nearly the same; "" for one that merely shares letters with it."""
-    folded = {str(k).casefold(): k for k in known}
+def likely(name: str, known: Iterable[str]) -> str:
+    """ "did you mean 'x'?" for a known name that is nearly the same; "" for one that only shares letters with
+    it."""
+    folded = {k.casefold(): k for k in known}
     match = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.7)
     return f"did you mean {folded[match[0]]!r}?" if match else ""
 
 
 def elements_of(amounts: Mapping[str, float]) -> dict[str, float]:
-    """Element -> mol in these species."""
-    found: dict[str, float] = {}
+    """Element -> mol in amounts of species [mol]."""
+    elements: dict[str, float] = {}
     for species, n in amounts.items():
         for element, count in (composition(species) or {}).items():
-            found[element] = found.get(element, 0.0) + count * n
-    return found
+            elements[element] = elements.get(element, 0.0) + count * n
+    return elements

@@ -1,0 +1,375 @@
+"""Pages of the laws, registered and of the shipped mechanisms: unit, range, source and equation of each."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+
+import sympy
+
+from mocoupled.chemistry import mechanism_file, real_gases, thermochemistry
+from mocoupled.closures import fugacity, redox
+from mocoupled.closures.law import Law, find, registered
+from mocoupled.closures.solubility import solubility_law
+
+from .mathml import block, equation, word
+
+NUMERICAL = "No closed formula: it is solved for, or interpolated, when it is called."
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the laws of some kinds, and its first paragraph. kinds: () for all kinds of no other page."""
+
+    path: str
+    title: str
+    kinds: tuple[str, ...]
+    first: str
+
+
+PAGES = (
+    Page(
+        path="laws/redox.md",
+        title="Oxygen fugacity: buffers and ferric iron",
+        kinds=("buffer", "ferric_iron"),
+        first=(
+            "log10 of the oxygen fugacity in bar at a temperature T [K]. `redox.oxygen_fugacity = "
+            '"IW+0.5"` takes a family and an offset; `redox.buffer` says which of the family\'s laws. They '
+            "differ by up to 1 log unit at magma-ocean temperatures. Below them: ln of FeO1.5 over FeO in "
+            "the melt, by moles (`redox.ferric_iron`)."
+        ),
+    ),
+    Page(
+        path="laws/solubility.md",
+        title="Solubility in silicate melt",
+        kinds=("solubility",),
+        first=(
+            "Mass fraction of a species in the melt. p is the fugacity of the species itself, P the total "
+            "pressure [Pa]. Those of data files stand in `mechanisms/*.yaml`; [a "
+            "page](../add-a-species.md) says how to add one, and which we would take."
+        ),
+    ),
+    Page(
+        path="laws/real-gas.md",
+        title="Real gases and liquid water",
+        kinds=("fugacity", "saturation"),
+        first=(
+            "Fugacity coefficients of pure gases, mixed after Lewis and Randall (`chemistry.fugacity`), "
+            "and the saturation of water (`chemistry.water`)."
+        ),
+    ),
+    Page(
+        path="laws/atmosphere.md",
+        title="Radiation and escape",
+        kinds=("radiation", "escape"),
+        first=(
+            "Heat lost at the top of the atmosphere (`atmosphere.radiation`) and hydrogen lost to space "
+            "(`escape.law`)."
+        ),
+    ),
+    Page(
+        path="laws/mantle.md",
+        title="Mantle",
+        kinds=(
+            "solidus",
+            "liquidus",
+            "equation_of_state",
+            "viscosity",
+            "eddy_diffusivity",
+            "separation",
+            "heating",
+        ),
+        first=(
+            "Melting curves, equations of state, transport and heat sources of the mantle. [The mantle in "
+            "depth](../mantle-column.md) says how a run puts them together."
+        ),
+    ),
+    Page(
+        path="laws/lower-mantle.md",
+        title="Melting of the lower mantle",
+        kinds=("end_member_energy", "liquid_mixing", "liquid_mixing_iron", "two_component_energy"),
+        first=(
+            "Free energies behind `mocoupled melting` and `mo.melting`: MgO-FeO-SiO2 at 25–136 GPa, and "
+            "the two-component model for 110–140 GPa."
+        ),
+    ),
+    Page(
+        path="laws/cumulates.md",
+        title="Iron, magnesium and cumulates",
+        kinds=("melting_lens", "melt_fraction", "melting_temperature", "cumulate_density"),
+        first=(
+            "What `mocoupled mantle` and `cumulates.coupled` rest on; [Buffered magma "
+            "oceans](../buffering.md) says how."
+        ),
+    ),
+    Page(
+        path="laws/other.md",
+        title="Other laws",
+        kinds=(),
+        first="Laws of other kinds.",
+    ),
+)
+_GASES = ("H2", "H2O", "CO2", "CH4")
+# K, Pa; of the table of fugacity coefficients.
+_CONDITIONS = ((1000.0, 1e7), (2000.0, 1e7), (2000.0, 1e8), (2000.0, 1e9))
+_TEMPERATURES = (1000.0, 1200.0, 1400.0, 1600.0, 2000.0, 2500.0, 3000.0)  # K
+# Family of buffers -> the law from measurements.
+_MEASURED = {"IW": "Hirschmann2021", "QFM": "ONeill1987-QFM", "NNO": "ONeillPownceby1993-NNO"}
+_COMPARISON = (
+    "The first law of a family is given as log10 fO2 [bar], the others as the difference from it, in dex; "
+    "what lies outside a law's own range of temperature or pressure stands in parentheses. "
+    "`ONeillPownceby1993`, `ONeill1987-QFM` and `ONeillPownceby1993-NNO` are measured with galvanic cells "
+    "(0.01 to 0.03 dex); `Hirschmann2021` assesses all measurements of iron-wüstite and carries them to "
+    "3000 K. Laws relative to iron-wüstite, of solubility and of ferric iron, each name the buffer that "
+    "they were calibrated with, and do not follow the case's. A buffer in use outside its range is "
+    "computed, and every result reports it."
+)
+# Attributes that the table of a law does not list.
+_HIDDEN = {
+    "arguments",
+    "conditions",
+    "outside",
+    "ranges",
+    "slope",
+    "volumes",
+    "form",
+    "family_default",
+    "expression",
+    "of",
+    "reduced_T",
+    "pressure",
+    "buffer",
+    "buffer_pressure",
+}
+
+
+def pages() -> dict[str, str]:
+    """Path in the site -> Markdown, of every page of laws that has any."""
+    laws = all_laws()
+    texts, rows = {}, []
+    listed = {kind for page in PAGES for kind in page.kinds}
+    for page in PAGES:
+        if page.kinds:
+            of_page = [law for law in laws if law.kind in page.kinds]
+        else:
+            of_page = [law for law in laws if law.kind not in listed]
+        if not of_page:
+            continue
+        beside = ["## Buffers at 1 bar", comparison()] if "buffer" in page.kinds else []
+        parts = [f"# {page.title}", page.first, *beside, *_sections(of_page, page.kinds)]
+        texts[page.path] = "\n\n".join(parts) + "\n"
+        kinds = ", ".join(dict.fromkeys(_plain(law.kind) for law in of_page))
+        rows.append(f"| [{page.title}]({page.path.removeprefix('laws/')}) | {len(of_page)} | {kinds} |")
+    texts["laws/index.md"] = _index(rows, len(laws))
+    return texts
+
+
+def all_laws() -> list[Law]:
+    """Every law: of the registry, by kind and name, and of the shipped mechanisms."""
+    for folder in ("closures", "interior", "atmosphere", "lower_mantle"):
+        package = importlib.import_module(f"mocoupled.{folder}")
+        for module in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"mocoupled.{folder}.{module.name}")
+    laws = {(law.kind, _species(law), law.name): law for law in registered()}
+    for mechanism in mechanism_file.shipped_mechanisms():
+        for species in thermochemistry.read_mechanism(mechanism).species.values():
+            for name, data in species.melt.items():
+                if name != "none":
+                    law = solubility_law(species.name, name, data)
+                    laws["solubility", species.name, name] = law
+    return sorted(laws.values(), key=lambda law: (law.kind, _head(law), law.name))
+
+
+def _index(rows: Sequence[str], count: int) -> str:
+    """The page that lists the pages. rows: of its table; count: of the laws."""
+    first = (
+        f"These pages are written from the program: {count} laws, each read from the very object that a run "
+        "calls, so that they cannot say anything else than what is computed. The equations are the laws' "
+        "own expressions, with their numbers multiplied out where the program does so; every argument is in "
+        "SI. *Calibrated for* is the range that the source states: outside it a law is computed all the "
+        "same, and every result says for which share of the run. [Add a law](../add-a-law.md) shows how to "
+        "use one of your own."
+    )
+    head = ["# Laws and their sources", "", first, "", "| page | laws | kinds |", "|---|---|---|"]
+    return "\n".join([*head, *rows]) + "\n"
+
+
+def _sections(laws: Sequence[Law], kinds: Sequence[str]) -> Iterator[str]:
+    """Laws below the heading of their kind (of their species, for solubilities)."""
+    before = None
+    for law in laws:
+        head = _head(law)
+        if head != before and (len(kinds) != 1 or law.kind in ("solubility", "buffer")):
+            yield f"## {_plain(head)}"
+        before = head
+        yield entry(law)
+
+
+def entry(law: Law) -> str:
+    """A law as Markdown."""
+    rows = [
+        ("unit", _unit(law.unit)),
+        ("arguments", ", ".join(f"`{a}`" for a in law.arguments)),
+        ("calibrated for", _ranges(law)),
+    ]
+    for key, value in law.attributes.items():
+        if key not in _HIDDEN:
+            rows.append((_plain(key), _value(value)))
+    if law.attributes.get("pressure"):
+        rows.append(("with a pressure", "`redox.buffer_pressure`"))
+    rows += [
+        ("conditions", str(law.attributes.get("conditions", ""))),
+        ("outside", str(law.attributes.get("outside", ""))),
+        ("source", law.reference),
+    ]
+    table = "\n".join(f"| {key} | {_cell(text)} |" for key, text in rows if text)
+    description = escape(law.doc, quote=False).replace("*", r"\*").replace("_", r"\_")
+    return "\n\n".join([f"### {law.name}", description, f"| | |\n|---|---|\n{table}", formula(law)])
+
+
+def formula(law: Law) -> str:
+    """The equation of a law as HTML, or some of its values where it has none in closed form."""
+    if law.kind == "fugacity":
+        return _coefficients(law)
+    symbols: dict[str, object] = {name: sympy.Symbol(name, positive=True) for name in law.arguments}
+    if law.name == "radiogenic-Ruedas2017":
+        isotopes = ("Al26", "Fe60", "K40", "Th232", "U235", "U238")
+        symbols["mass_fractions"] = {n: sympy.Symbol(f"x_{n}", positive=True) for n in isotopes}
+    try:
+        expression = law.function(**symbols)
+    except TypeError:  # a spline takes numbers only
+        return _tabulated(law)
+    if law.kind == "solubility":
+        left = f"mass fraction of {_species(law)}"
+    else:
+        left = {"buffer": "log₁₀ fO₂ [bar]", "saturation": "ln p [bar]"}.get(law.kind, _plain(law.kind))
+    written = equation(left, expression)
+    if law.kind == "ferric_iron" and "composition" in inspect.signature(law.function).parameters:
+        return f"{written}\n\nfor the melt of a bulk silicate Earth (`redox.melt_oxides` sets another)."
+    return written
+
+
+def _tabulated(law: Law) -> str:
+    """A melting curve at some pressures."""
+    low, high = law.ranges["P"]
+    steps = [low + (high - low) * k / 5 for k in range(6)]
+    head = " | ".join(f"{p / 1e9:g}" for p in steps)
+    values = " | ".join(f"{float(law(P=p)):.1f}" for p in steps)
+    return f"{NUMERICAL} Its values:\n\n| P, GPa | {head} |\n|---|{'---|' * 6}\n| T, K | {values} |"
+
+
+def _coefficients(law: Law) -> str:
+    """Fugacity coefficients of some gases at some conditions, or that there are none."""
+    if law.name == "ideal":
+        return block(word("ln φ"), "<mn>0</mn>")
+    head = " | ".join(f"{T:g} K, {P / 1e5:g} bar" for T, P in _CONDITIONS)
+    lines = [f"| φ | {head} |", f"|---|{'---|' * len(_CONDITIONS)}"]
+    for gas in _GASES:
+        if not fugacity.covers(law.name, gas):
+            continue
+        ln_phi = fugacity.ln_phi(law.name, real_gases.critical_point(gas))
+        values = " | ".join(f"{sympy.exp(float(ln_phi(T, P))):.4f}" for T, P in _CONDITIONS)
+        lines.append(f"| {gas} | {values} |")
+    return f"{NUMERICAL} Some of its values:\n\n" + "\n".join(lines)
+
+
+def _head(law: Law) -> str:
+    """The heading above a law: the species that dissolves, the family of a buffer, or its kind."""
+    return _species(law) or str(law.attributes.get("family", law.kind))
+
+
+def _species(law: Law) -> str:
+    """The species that dissolves; "" for a law of another kind."""
+    return str(law.attributes.get("species", "")) if law.kind == "solubility" else ""
+
+
+def _scale(name: str, high: float) -> tuple[float, str]:
+    """Factor and unit in which the range of an argument is shown. high: the end of the range in SI."""
+    if name == "T":
+        return 1.0, " K"
+    if name == "P" and high >= 1e9:
+        return 1e-9, " GPa"
+    if name[0] in "pP" and name != "porosity":
+        return 1e-5, " bar"
+    return 1.0, ""
+
+
+def _ranges(law: Law) -> str:
+    """The ranges of calibration, in words."""
+    texts = []
+    for name, (low, high) in law.ranges.items():
+        factor, unit = _scale(name, high)
+        labels = {
+            "dIW": "log10 fO2 above IW",
+            "p": "its own fugacity",
+            "P": "pressure" if unit == " GPa" else "total pressure",
+        }
+        first, last = f"{low * factor:.6g}", f"{high * factor:.6g}"
+        span = first if first == last else f"{first} to {last}"
+        texts.append(f"{labels.get(name, name)} {span}{unit}")
+    for name, spans in law.attributes.get("ranges", {}).items():
+        T, P = spans["T"], spans["P"]
+        texts.append(f"{name}: {T[0]:g} to {T[1]:g} K, {P[0] / 1e5:.6g} to {P[1] / 1e5:.6g} bar")
+    if "reduced_T" in law.attributes:
+        low, high = law.attributes["reduced_T"]
+        end = "" if high == float("inf") else f" to {high:g}"
+        texts.append(f"T/T_critical from {low:g}{end}")
+    if "buffer" in law.attributes:
+        pressure = "the total pressure" if "buffer_pressure" in law.attributes else "1 bar"
+        texts.append(f"IW by {law.attributes['buffer']} at {pressure}")
+    return "; ".join(texts)
+
+
+def comparison() -> str:
+    """Every buffer at 1 bar beside the measured values of its family, as Markdown."""
+    rows = []
+    for family, names in redox.families().items():
+        base = _MEASURED.get(family, names[0])
+        rows.append([f"`{base}`", "", *_buffer_values(base)])
+        for name in sorted(names):
+            if name != base:
+                rows.append([f"`{name}`", f"`{base}`", *_buffer_values(name, base)])
+    head = ["buffer", "beside", *(f"{T:g} K" for T in _TEMPERATURES)]
+    lines = [head, ["---"] * len(head), *rows]
+    return _COMPARISON + "\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _buffer_values(name: str, base: str = "") -> list[str]:
+    """log10 fO2 of a buffer at each temperature, or its difference from another one; in parentheses outside
+    its range."""
+    law = find("buffer", name)
+    pressure = law.ranges.get("P", (1e5, 1e5))
+    texts = []
+    for T in _TEMPERATURES:
+        value = float(law(T=T))
+        text = f"{value - float(find('buffer', base)(T=T)):+.3f}" if base else f"{value:.3f}"
+        low, high = law.ranges.get("T", (T, T))
+        inside = low <= T <= high and pressure[0] <= 1e5
+        texts.append(text if inside else f"({text})")
+    return texts
+
+
+def _value(value: object) -> str:
+    """An attribute as text; "" for one that is neither text, number nor a list of these."""
+    if isinstance(value, (tuple, list)):
+        return ", ".join(map(str, value))
+    return str(value) if isinstance(value, (str, float, int)) else ""
+
+
+def _unit(unit: str) -> str:
+    return "pure number" if unit == "1" else unit
+
+
+def _plain(text: str) -> str:
+    return text.replace("_", " ")
+
+
+def _cell(text: str) -> str:
+    """The text of a cell of a Markdown table; code as it is."""
+    if text.startswith("`"):
+        return text
+    return escape(text, quote=False).replace("|", r"\|").replace("*", r"\*").replace("_", r"\_")
