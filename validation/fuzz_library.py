@@ -265,7 +265,7 @@ def _run() -> list[Argument]:
     from mocoupled.conditions import plain
     from mocoupled.runs.main_job import _interval
     from mocoupled.sweeps.grid_file import Grid
-    from mocoupled.sweeps.maps import _read
+    from mocoupled.chemistry.data_sets import _read
 
     def mapped(value: Any) -> Any:
         section = plain({"temperature": value, "melt_fraction": [0.1, 0.2]}, "map")
@@ -293,7 +293,8 @@ def _of_case(key: str) -> Argument:
 
 def _of_axis(key: str) -> Argument:
     """A key of a case on an axis of a sweep."""
-    from mocoupled.sweeps.grid_file import build, held
+    from mocoupled.sweeps.grid import build
+    from mocoupled.sweeps.grid_file import held
 
     def swept(value: Any) -> Case:
         return earth().replace(build(earth(), {key: [value]}).changes(0))

@@ -96,7 +96,7 @@ def _run(path: Path, deep: bool) -> None:
 def _mechanism(path: Path, deep: bool) -> None:
     """A mechanism."""
     import mocoupled as mo
-    from mocoupled.chemistry.thermochemistry import read_mechanism
+    from mocoupled.chemistry.mechanism import read_mechanism
 
     mechanism = read_mechanism(path)
     if deep:

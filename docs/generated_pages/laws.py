@@ -13,7 +13,9 @@ import sympy
 
 from mocoupled.chemistry import mechanism_file, real_gases, thermochemistry
 from mocoupled.closures import fugacity, redox
-from mocoupled.closures.law import Law, find, registered
+from mocoupled.closures.law_types import Law
+from mocoupled.closures.law import find
+from mocoupled.closures.registry import registered
 from mocoupled.closures.solubility import solubility_law
 
 from .mathml import block, equation, word

@@ -134,7 +134,7 @@ def _variables(result: xarray.Dataset) -> str:
 
 def commands_page() -> str:
     """The help of every command, as the command prints it."""
-    from mocoupled.cli.commands import commands
+    from mocoupled.cli import commands
 
     lines = [
         "# Commands",

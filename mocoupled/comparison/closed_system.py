@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from ..chemistry.thermochemistry import read_mechanism
+from ..chemistry.mechanism import read_mechanism
 from ..equilibria.closed_equilibrium import gas_equilibrium
 from ..errors import ConvergenceError, InputError
 from .answers import Answer

@@ -19,7 +19,7 @@ from ..chemistry.records import CHARGE
 from .factsage import Record, charge, composition, elements_of
 
 if TYPE_CHECKING:
-    from ..chemistry.reactions import Species
+    from ..chemistry.records import Species
 
 GRAPHITE, WATER = "C(gr)", "H2O(l)"
 SATURATED = 0.99999  # activity from which a condensate takes part

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from ..results.output import summary
+from ..results.summaries import summary
 from .runs import Outcome
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ def draw(figure: int, melts: Melts, where: Path) -> Path:
 
 
 def _ternary(melts: Melts) -> Figure:
-    from ...lower_mantle import melting
+    from ...lower_mantle.two_component_model import melting
     from ...plots.ternary import draw_ternary
 
     caption = (
