@@ -210,7 +210,7 @@ def _mantle() -> list[Argument]:
 
 def _melting() -> list[Argument]:
     """Arguments of melting."""
-    from mocoupled.lower_mantle.melting import composition
+    from mocoupled.lower_mantle import composition
 
     return [
         Argument(
@@ -294,12 +294,12 @@ def _of_case(key: str) -> Argument:
 def _of_axis(key: str) -> Argument:
     """A key of a case on an axis of a sweep."""
     from mocoupled.sweeps.grid import build
-    from mocoupled.sweeps.grid_file import held
+    from mocoupled.sweeps.grid_check import value_of
 
     def swept(value: Any) -> Case:
         return earth().replace(build(earth(), {key: [value]}).changes(0))
 
-    return Argument(f"sweep {key}", *KEYS[key], swept, lambda case: _amount(held(case, key)), arrays=False)
+    return Argument(f"sweep {key}", *KEYS[key], swept, lambda case: _amount(value_of(case, key)), arrays=False)
 
 
 def _amount(value: Any) -> Any:

@@ -11,11 +11,12 @@ from html import escape
 
 import sympy
 
-from mocoupled.chemistry import mechanism_file, real_gases, thermochemistry
+from mocoupled.chemistry import real_gases
+from mocoupled.chemistry.mechanism import read_mechanism
+from mocoupled.chemistry.mechanism_paths import shipped_mechanisms
 from mocoupled.closures import fugacity, redox
-from mocoupled.closures.law_types import Law
-from mocoupled.closures.law import find
-from mocoupled.closures.registry import registered
+from mocoupled.closures.law_types import Law, NumericLaw
+from mocoupled.closures.registry import find, registered
 from mocoupled.closures.solubility import solubility_law
 
 from .mathml import block, equation, word
@@ -177,8 +178,8 @@ def all_laws() -> list[Law]:
         for module in pkgutil.iter_modules(package.__path__):
             importlib.import_module(f"mocoupled.{folder}.{module.name}")
     laws = {(law.kind, _species(law), law.name): law for law in registered()}
-    for mechanism in mechanism_file.shipped_mechanisms():
-        for species in thermochemistry.read_mechanism(mechanism).species.values():
+    for mechanism in shipped_mechanisms():
+        for species in read_mechanism(mechanism).species.values():
             for name, data in species.melt.items():
                 if name != "none":
                     law = solubility_law(species.name, name, data)
@@ -218,19 +219,33 @@ def entry(law: Law) -> str:
         ("arguments", ", ".join(f"`{a}`" for a in law.arguments)),
         ("calibrated for", _ranges(law)),
     ]
-    for key, value in law.attributes.items():
-        if key not in _HIDDEN:
-            rows.append((_plain(key), _value(value)))
-    if law.attributes.get("pressure"):
+    rows += [(key, _value(value)) for key, value in _facts(law).items() if _value(value)]
+    if not isinstance(law, NumericLaw) and law.pressure:
         rows.append(("with a pressure", "`redox.buffer_pressure`"))
     rows += [
-        ("conditions", str(law.attributes.get("conditions", ""))),
-        ("outside", str(law.attributes.get("outside", ""))),
+        ("conditions", law.conditions),
+        ("outside", law.outside),
         ("source", law.reference),
     ]
     table = "\n".join(f"| {key} | {_cell(text)} |" for key, text in rows if text)
     description = escape(law.doc, quote=False).replace("*", r"\*").replace("_", r"\_")
     return "\n\n".join([f"### {law.name}", description, f"| | |\n|---|---|\n{table}", formula(law)])
+
+
+def _facts(law: Law) -> dict[str, object]:
+    """What a law states in addition to its formula, range and conditions: label -> value."""
+    if isinstance(law, NumericLaw):
+        return {"species": law.gases.species if law.gases else (), "note": law.note}
+    minerals, dissolution = law.mineral_buffer, law.dissolution
+    return {
+        "family": law.family,
+        "reaction": minerals.reaction if minerals else "",
+        "species": law.species,
+        "coefficient": dissolution.coefficient if dissolution else None,
+        "exponent": dissolution.exponent if dissolution else None,
+        "melt": dissolution.melt if dissolution else "",
+        "note": law.note,
+    }
 
 
 def formula(law: Law) -> str:
@@ -281,12 +296,13 @@ def _coefficients(law: Law) -> str:
 
 def _head(law: Law) -> str:
     """The heading above a law: the species that dissolves, the family of a buffer, or its kind."""
-    return _species(law) or str(law.attributes.get("family", law.kind))
+    family = "" if isinstance(law, NumericLaw) else law.family
+    return _species(law) or family or law.kind
 
 
 def _species(law: Law) -> str:
     """The species that dissolves; "" for a law of another kind."""
-    return str(law.attributes.get("species", "")) if law.kind == "solubility" else ""
+    return law.species if law.kind == "solubility" and not isinstance(law, NumericLaw) else ""
 
 
 def _scale(name: str, high: float) -> tuple[float, str]:
@@ -313,16 +329,19 @@ def _ranges(law: Law) -> str:
         first, last = f"{low * factor:.6g}", f"{high * factor:.6g}"
         span = first if first == last else f"{first} to {last}"
         texts.append(f"{labels.get(name, name)} {span}{unit}")
-    for name, spans in law.attributes.get("ranges", {}).items():
-        T, P = spans["T"], spans["P"]
-        texts.append(f"{name}: {T[0]:g} to {T[1]:g} K, {P[0] / 1e5:.6g} to {P[1] / 1e5:.6g} bar")
-    if "reduced_T" in law.attributes:
-        low, high = law.attributes["reduced_T"]
-        end = "" if high == float("inf") else f" to {high:g}"
-        texts.append(f"T/T_critical from {low:g}{end}")
-    if "buffer" in law.attributes:
-        pressure = "the total pressure" if "buffer_pressure" in law.attributes else "1 bar"
-        texts.append(f"IW by {law.attributes['buffer']} at {pressure}")
+    gases = law.gases if isinstance(law, NumericLaw) else None
+    if gases is not None:
+        for name, spans in gases.ranges.items():
+            T, P = spans["T"], spans["P"]
+            texts.append(f"{name}: {T[0]:g} to {T[1]:g} K, {P[0] / 1e5:.6g} to {P[1] / 1e5:.6g} bar")
+        if gases.reduced_temperature is not None:
+            low, high = gases.reduced_temperature
+            end = "" if high == float("inf") else f" to {high:g}"
+            texts.append(f"T/T_critical from {low:g}{end}")
+    relative = None if isinstance(law, NumericLaw) else law.iron_wustite
+    if relative is not None:
+        pressure = "the total pressure" if relative.total_pressure else "1 bar"
+        texts.append(f"IW by {relative.name} at {pressure}")
     return "; ".join(texts)
 
 

@@ -33,7 +33,11 @@ def names_page() -> str:
         elif callable(value):
             parts.append(_directive(f"{value.__module__}.{value.__qualname__}"))
     parts.append("## Laws of one's own")
-    parts += [_directive("mocoupled.closures.law.law"), _directive("mocoupled.closures.law.Law")]
+    parts += [
+        _directive("mocoupled.closures.registry.law"),
+        _directive("mocoupled.closures.law_types.SymbolicLaw"),
+        _directive("mocoupled.closures.law_types.NumericLaw"),
+    ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -42,12 +46,11 @@ def _directive(path: str) -> str:
 
 
 def _public(module: ModuleType) -> Iterator[str]:
-    """Functions and classes that a module itself defines, without those that begin with an underscore."""
-    for name, value in vars(module).items():
-        defined_here = getattr(value, "__module__", None) == module.__name__
-        documented = inspect.isfunction(value) or inspect.isclass(value)
-        if not name.startswith("_") and defined_here and documented:
-            yield f"{module.__name__}.{name}"
+    """Functions and classes of the face of a module, in the order of its `__all__`."""
+    for name in module.__all__:
+        value = getattr(module, name)
+        if inspect.isfunction(value) or inspect.isclass(value):
+            yield f"{value.__module__}.{name}"
 
 
 def reports() -> dict[str, Path]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from ..chemistry.reactions import Reaction
+from ..chemistry.records import Reaction
 from ..chemistry.equilibrium_constants import calibration, ln_K_values, temperature_limits
 from ..chemistry.mechanism import read_mechanism
 from ..closures.redox import parse_oxygen_fugacity

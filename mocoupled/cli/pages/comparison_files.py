@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...comparison.answers import Comparison
-from ...comparison.dataset import dataset
+from ...comparison.result_dataset import dataset
 from ...constants import BAR
 from ...files import write_text
 from ...plots import draw_comparison, draw_residuals
