@@ -10,6 +10,7 @@ from ..dae.leaves.external import External
 from ..dae.leaves.smooth_surface import Surface
 
 
+@lru_cache(maxsize=256)
 def real_gas(law: str, species: str) -> External | None:
     """ln phi of T [K] and ln(P/Pa) for the equations; None where the gas is taken as ideal: no law for it is known."""
     if law == "ideal" or species not in CAS or not covers(law, species):

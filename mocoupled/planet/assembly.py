@@ -456,7 +456,6 @@ def _coefficient_watches(law, species, T, P):
                 )
 
 
-@lru_cache(maxsize=256)
 def _rough_moles(chemistry, around, element) -> float:
     """The size of an element's amount where only a pressure or fugacity is given: as much as that gas would hold."""
     _, name, pressure = chemistry.pressures[element]
