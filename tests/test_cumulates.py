@@ -13,7 +13,7 @@ from mocoupled.closures.distillation import distilled
 from mocoupled.constants import YEAR
 from mocoupled.cumulates.basal_layer import verdict
 from mocoupled.cumulates.remelting_tables import coordinates
-from mocoupled.planet.assembly import pile, remelting_tables
+from mocoupled.cumulates.of_case import pile, remelting_tables
 
 BULK = {
     "melting_curves": "bulk",

@@ -14,7 +14,7 @@ from mocoupled.chemistry.thermochemistry import read_mechanism
 from mocoupled.closures.law import find
 from mocoupled.cumulates.basal_layer import buffered
 from mocoupled.errors import InputError
-from mocoupled.planet.assembly import pile
+from mocoupled.cumulates.of_case import pile
 from mocoupled.results.output import summary
 from mocoupled.sweeps import one_case as sweep_case
 

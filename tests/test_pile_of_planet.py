@@ -16,7 +16,8 @@ from mocoupled.cumulates.of_planet import of_planet, on_core
 from mocoupled.cumulates.remelting import RATES, remelt
 from mocoupled.cumulates.remelting_tables import coordinates
 from mocoupled.interior.static_structure import structure
-from mocoupled.planet.assembly import assemble, pile, remelting_tables
+from mocoupled.cumulates.of_case import pile, remelting_tables
+from mocoupled.planet.assembly import assemble
 from mocoupled.results.output import summary
 from mocoupled.runs.main_job import prepare
 from mocoupled.schema.buffering_case import BufferingCase

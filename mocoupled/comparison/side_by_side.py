@@ -23,7 +23,7 @@ from ..constants import BAR
 from ..equilibria.mechanism_choice import choose_mechanism
 from ..equilibria.planet_equilibrium import equilibrium, prepare
 from ..errors import ConvergenceError, InputError
-from ..planet.chemistry_of_case import GRAPHITE
+from ..planet.species_of_case import GRAPHITE
 from ..provenance.calibration import CalibrationWarning
 from ..provenance.omissions import OmissionWarning
 from .answers import METHODS, Answer, Comparison, Entry, Quantity, State

@@ -81,7 +81,8 @@ def buffering_history(
         rate, iron_rate = (
             External(name, table, 2) for name, table in zip(RATES[:2], tables(base, first, finer))
         )
-        system = System(cumulates.growing_pile(base.readings["growth"], rate, iron_rate))
+        remelting = cumulates.Remelting(rate, iron_rate)
+        system = System(cumulates.growing_pile(base.readings["growth"], remelting))
         p = system.with_parameters(
             {"growth": growth, "first_solid_fraction": first}
             | {k: values[k] for k in ("bulk_iron", "exchange_coefficient")}

@@ -24,7 +24,8 @@ from ..closures.saturation import CRITICAL_PRESSURE, CRITICAL_TEMPERATURE
 from ..conditions import choice, whole
 from ..errors import InputError, nearest, users_line
 from ..floating import usual_floats
-from ..planet.assembly import WATER, assemble_closed_system
+from ..planet.closed_system import assemble_closed_system
+from ..planet.species_declarations import WATER
 from ..provenance import omissions as left_out
 from ..provenance.calibration import extrapolations, warn
 from ..provenance.sources import gas_sources

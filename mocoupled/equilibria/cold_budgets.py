@@ -16,8 +16,10 @@ import numpy as np
 from ..chemistry.components import equilibrium as by_components
 from ..constants import BAR, GAS_CONSTANT
 from ..dae.kernel.batch import Batch, Points
-from ..planet.assembly import WATER, Planet, standard_potentials
-from ..planet.chemistry_of_case import GRAPHITE
+from ..planet.assembly import Planet
+from ..planet.closed_system import standard_potentials
+from ..planet.species_declarations import WATER
+from ..planet.species_of_case import GRAPHITE
 
 ROUNDS = 200  # repetitions at most
 AGREED = 1e-14  # change of ln of the pressure and of the dissolved amounts between two repetitions

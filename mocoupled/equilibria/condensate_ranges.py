@@ -8,7 +8,7 @@ import numpy as np
 
 from ..chemistry.reactions import Mechanism
 from ..closures.saturation import CRITICAL_TEMPERATURE
-from ..planet.assembly import WATER
+from ..planet.species_declarations import WATER
 
 NOTE = 1e-9  # share of the atoms below which an element does not count as present
 

@@ -7,7 +7,7 @@ from ..chemistry.reactions import CHARGE
 from ..chemistry.thermochemistry import read_mechanism
 from ..conditions import plain, table
 from ..errors import InputError
-from ..planet.chemistry_of_case import GRAPHITE
+from ..planet.species_of_case import GRAPHITE
 from .amounts import by_elements, composition_of
 
 UNITS = {"temperature": "K", "pressure": "Pa", "total_pressure": "Pa"}

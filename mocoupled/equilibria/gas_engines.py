@@ -19,7 +19,8 @@ from ..constants import BAR
 from ..dae.declare.model import Model
 from ..dae.kernel.batch import ACCURACY, Batch, Points
 from ..errors import ConvergenceError, InputError
-from ..planet.assembly import WATER, standard_potentials
+from ..planet.closed_system import standard_potentials
+from ..planet.species_declarations import WATER
 from ..provenance.calibration import Watched
 from .condensate_ranges import in_range
 from .points import Layout, never_zero, solve

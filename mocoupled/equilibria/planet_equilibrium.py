@@ -27,8 +27,9 @@ from ..errors import InputError, nearest
 from ..floating import usual_floats
 from ..interior.static_structure import structure
 from ..planet.assembly import Planet, assemble_equilibrium
-from ..planet.chemistry_of_case import check_gas, resolve
-from ..planet.degrees_of_freedom import Told, assign
+from ..planet.chemistry_of_case import resolve
+from ..planet.degrees_of_freedom import Prescribed, assign
+from ..planet.species_of_case import check_gas
 from ..provenance import omissions as left_out
 from ..provenance.calibration import Watched, extrapolations, warn
 from ..provenance.sources import data_sources
@@ -220,7 +221,7 @@ def _unmasked(conditions):
     return conditions, conditions.at(~masked), np.flatnonzero(~masked)
 
 
-def _told(pressure, fugacity) -> dict[Told, object]:
+def _told(pressure, fugacity) -> dict[Prescribed, object]:
     """("pressure" or "fugacity", species) -> what was given."""
     found = {}
     for kind, given in (("pressure", pressure), ("fugacity", fugacity)):
@@ -264,7 +265,7 @@ def _with_masses(result, prepared):
     return result
 
 
-def prepare(case: Case, elements: tuple[str, ...] = (), told: tuple[Told, ...] = ()) -> Prepared:
+def prepare(case: Case, elements: tuple[str, ...] = (), told: tuple[Prescribed, ...] = ()) -> Prepared:
     """The compiled equilibrium of a case, kept as long as the case is; elements: names of those given as arrays; told:
     the pressures and fugacities that are."""
     entry = _prepared.get(id(case))

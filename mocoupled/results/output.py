@@ -15,8 +15,9 @@ import numpy as np
 from ..conditions import path as path_of
 from ..errors import InputError
 from ..files import json_table, new_folder, write_text
-from ..planet.assembly import IRON, Planet
+from ..planet.assembly import Planet
 from ..planet.losses_to_space import ESCAPING
+from ..planet.pile_of_case import IRON
 from ..provenance.calibration import extrapolations
 from ..provenance.omissions import largest, omissions, weighed
 from ..provenance.references import used_references

@@ -17,7 +17,7 @@ from ...comparison.side_by_side import METHODS, Answer, Comparison, Entry, compa
 from ...constants import BAR
 from ...errors import InputError
 from ...files import new_folder, write_text
-from ...planet.chemistry_of_case import GRAPHITE
+from ...planet.species_of_case import GRAPHITE
 from .pages import rows, table
 
 HEADS = {"ours": "few gases", "full": "all gases", "oracle": "Cantera", "cea": "CEA"}
