@@ -1,7 +1,7 @@
 """The one assembly: a case becomes a model.
 
-Each file *_of_case.py makes one part: chemistry, laws, mantle, volatiles, pile. losses_to_space.py adds the losses.
-May change: which parts there are; a new balance is declared in reservoirs/ and joined in assembly.py with one line.
+Each file *_of_case.py makes one part: chemistry, laws, mantle, volatiles, pile.
+May change: which parts there are; a new balance is declared in reservoirs/ and joined in assembly.py.
 Must stay: the order in which parts are joined, which sets the order of unknowns in stored runs.
 Start with assembly.py, which reads like a table of contents.
 """

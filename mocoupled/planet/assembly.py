@@ -1,7 +1,7 @@
 """The one assembly: a Case becomes a Model, with the laws that it uses and what a reader must know of it.
 
-A planet is mantle + volatiles + oxygen + losses to space + iron of the magma ocean, each declared in a file of its own
-and joined here.
+A planet is mantle + volatiles + oxygen + losses to space + iron of the magma ocean, each declared in a
+separate file and joined here.
 """
 
 from __future__ import annotations

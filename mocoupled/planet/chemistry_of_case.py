@@ -1,4 +1,4 @@
-"""The chemistry of a case: which elements, species, reactions and laws its volatiles have, checked before computing."""
+"""The chemistry of a case: elements, species, reactions and laws of its volatiles, checked before computing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ GRAPHITE_VOLUME = 12.0107e-3 / 2160.0
 
 
 def resolve(case: Case, mantle_mass: float) -> Chemistry:
-    """The chemistry that a case specifies; InputError where the mechanism cannot give it. mantle_mass [kg]."""
+    """The chemistry that a case specifies; InputError where the mechanism cannot give it.
+
+    mantle_mass [kg].
+    """
     mechanism = read_mechanism(case.chemistry.mechanism, where=f"{case.name} [chemistry] mechanism")
     source = _source(case, mechanism)
     masses = inventories_of(case, mechanism, mantle_mass)
@@ -93,7 +96,8 @@ def _iron(case: Case, mechanism: Mechanism) -> FerricIron | None:
     if case.cumulates.coupled:
         raise InputError(
             where,
-            "the redox of the iron and the iron of the ocean (cumulates.coupled) are not coupled to each other.",
+            "the redox of the iron and the iron of the ocean (cumulates.coupled) are not coupled "
+            "to each other.",
             "allowed: one of them",
             "set cumulates.coupled = false",
         )
@@ -156,7 +160,9 @@ def _solubility(case: Case, mechanism: Mechanism, name: str) -> Law:
 
 
 def _absorption(case: Case, mechanism: Mechanism, name: str) -> float:
-    """The absorption coefficient of a gas [m2/kg at 101325 Pa]: that of the case, else of the mechanism, else 0."""
+    """The absorption coefficient of a gas [m2/kg at 101325 Pa]: that of the case, else of the mechanism,
+    else 0.
+    """
     override = case.atmosphere.absorption.get(name)
     if override is not None:
         return override

@@ -1,4 +1,4 @@
-"""Gas and condensates of a mechanism without a planet: the model of a closed system, and standard potentials."""
+"""Gas and condensates of a mechanism without a planet: a closed system, and standard potentials."""
 
 from __future__ import annotations
 
@@ -68,10 +68,11 @@ def assemble_closed_system(
 def standard_potentials(
     mechanism: Mechanism, species: Sequence[str], fugacity: str
 ) -> Callable[..., Sequence[np.ndarray]]:
-    """mu/RT of the species as a function of T [K] and P [Pa], numbers or arrays, from the expressions of the equations.
+    """mu/RT of the species as a function of T [K] and P [Pa], numbers or arrays, from the expressions of the
+    equations.
 
-    For a condensate it is that at 1 bar. For a gas it includes ln phi, so that the partial pressure takes the place
-    of the fugacity.
+    For a condensate it is that at 1 bar. For a gas it includes ln phi, so that the partial pressure takes
+    the place of the fugacity.
     """
     T, P = sympy.symbols("temperature pressure", positive=True)
 

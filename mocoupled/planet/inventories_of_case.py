@@ -1,4 +1,4 @@
-"""How much of each element a case has: inventories, the budget of oxygen, prescribed pressures and fugacities."""
+"""How much of each element a case has: inventories, budget of oxygen, prescribed pressures and fugacities."""
 
 from __future__ import annotations
 
@@ -86,7 +86,9 @@ def elements_of(mechanism: Mechanism) -> list[str]:
 def pressures_of(
     case: Case, mechanism: Mechanism, masses: Mapping[str, float]
 ) -> dict[str, tuple[str, str, float]]:
-    """Element -> (kind, species, Pa): each prescribed pressure or fugacity replaces the inventory of one element."""
+    """Element -> (kind, species, Pa): each prescribed pressure or fugacity replaces the inventory of one
+    element.
+    """
     prescribed = {("pressure", s): p for s, p in case.volatiles.initial_pressure.items()}
     prescribed |= {("fugacity", s): f for s, f in case.volatiles.initial_fugacity.items()}
     if not prescribed:

@@ -45,7 +45,10 @@ def radiation_to_space(
 
 
 def _emissivity(case: Case, law: Law) -> dict[str, float]:
-    """The emissivity as an argument of a law that takes one; InputError where it is missing or has no effect."""
+    """The emissivity as an argument of a law that takes one.
+
+    InputError where it is missing or has no effect.
+    """
     emissivity = case.atmosphere.emissivity
     where = f"{case.name} [atmosphere] radiation = {law.name!r}"
     if "emissivity" in law.arguments:

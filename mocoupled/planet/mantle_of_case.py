@@ -28,7 +28,10 @@ TOP_CELL = 100.0
 def mantle_of(
     case: Case, inside: AdamsWilliamson, laws: Mapping[str, Law], below: BufferingCase | None
 ) -> Mantle:
-    """The mantle and the core of a case. below: the pile of cumulates, None where the case does not follow its iron."""
+    """The mantle and the core of a case.
+
+    below: the pile of cumulates, None where the case does not follow its iron.
+    """
     core = Core(
         mass=core_mass(case.planet),
         heat_capacity=case.planet.core_heat_capacity,
@@ -83,7 +86,10 @@ def _heating(case: Case, mantle_mass: float) -> sympy.Expr:
 
 
 def _iron(case: Case, below: BufferingCase | None) -> Iron | None:
-    """How iron acts on the column, None where it does not; InputError where the case requires it and it cannot."""
+    """How iron acts on the column, None where it does not.
+
+    InputError where the case requires it and it cannot.
+    """
     keys, mantle = case.cumulates, case.mantle
     conditions = {
         "cumulates.coupled = true": keys.coupled,
@@ -112,7 +118,10 @@ def _iron(case: Case, below: BufferingCase | None) -> Iron | None:
 
 
 def _acts(case: Case, key: str, conditions: Mapping[str, bool]) -> bool:
-    """Whether iron acts as a key of [cumulates] says; InputError where it must and a condition does not hold."""
+    """Whether iron acts as a key of [cumulates] says.
+
+    InputError where it must and a condition does not hold.
+    """
     choice = getattr(case.cumulates, key)
     missing = [text for text, holds in conditions.items() if not holds]
     if choice == "ocean" and missing:

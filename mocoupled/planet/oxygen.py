@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import sympy
 
@@ -24,7 +25,7 @@ from .species_of_case import BUFFERED
 
 # of ferric iron: a scale
 ROUGH_SHARE = 0.05
-LnFugacity = sympy.Expr | None
+LnFugacity: TypeAlias = sympy.Expr | None
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Oxygen:
     """What the volatiles see of their surroundings, and how oxygen is set.
 
     model: the offset of the oxygen fugacity as a parameter, and the ranges of its laws.
-    ln_fO2_at_start: ln(fO2/bar) with which ferric iron starts; None where there is none, or where it starts otherwise.
+    ln_fO2_at_start: ln(fO2/bar) with which ferric iron starts; None where there is none, or where it starts
+    otherwise.
     """
 
     surroundings: Surroundings
@@ -45,7 +47,8 @@ def surroundings(
 ) -> Oxygen:
     """The surroundings of the volatiles.
 
-    start_temperature [K]: of a run whose ferric iron starts with a buffer. None: the surface temperature throughout.
+    start_temperature [K]: of a run whose ferric iron starts with a buffer. None: the surface temperature
+    throughout.
     """
     T = mantle.surface_temperature
     oxygen = chemistry.oxygen
@@ -109,7 +112,10 @@ def _ranges_of_ln_K(chemistry: Chemistry, T: sympy.Expr) -> Iterator[Watch]:
 
 
 def imposed_fugacity(chemistry: Chemistry, species: str, around: Surroundings) -> LnFugacity:
-    """ln(f/bar) of a gas that follows from the fugacity of oxygen alone; None for a species with a balance."""
+    """ln(f/bar) of a gas that follows from the fugacity of oxygen alone.
+
+    None for a species with a balance.
+    """
     if species not in chemistry.imposed:
         return None
     reaction = chemistry.imposed[species]
@@ -122,7 +128,9 @@ def imposed_fugacity(chemistry: Chemistry, species: str, around: Surroundings) -
 
 
 def with_oxygen_mass(chemistry: Chemistry, air: Volatiles) -> Volatiles:
-    """The volatiles with one output more where a buffer sets the fugacity of oxygen: the mass of oxygen in them."""
+    """The volatiles with one output more where a buffer sets the fugacity of oxygen: the mass of oxygen in
+    them.
+    """
     if chemistry.oxygen is None:
         return air
     atom, water = chemistry.mechanism.atomic_weights["O"], chemistry.mechanism.species.get("H2O")

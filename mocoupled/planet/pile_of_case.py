@@ -1,4 +1,4 @@
-"""The pile of cumulates of a case: the iron of the magma ocean, the melt that it returns, and the melt trapped in it."""
+"""The pile of cumulates of a case: the iron of the ocean, the melt that the pile returns, and trapped melt."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ IRON = cumulates.IRON
 def melt_returned(
     case: Case, below: BufferingCase | None, mantle: Mantle, melt_fraction: sympy.Expr
 ) -> cumulates.Return | None:
-    """What the pile returns, tabulated over its states and the temperature of the core; None where it returns nothing."""
+    """What the pile returns, tabulated over its states and the temperature of the core.
+
+    None where it returns nothing.
+    """
     if below is None or not remelts(case):
         return None
     mark = fingerprint(below)

@@ -1,4 +1,4 @@
-"""Species and reactions of a mechanism as the reservoirs need them, with liquid water and the ranges of real gases."""
+"""Species and reactions of a mechanism as the reservoirs need them, with liquid water and real gases."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ def declared(mechanism: Mechanism, reaction: ChemicalReaction, T: sympy.Expr, so
 
 
 def fugacity_coefficient(mechanism: Mechanism, species: str, law: str) -> External | None:
-    """ln phi of a gas by a law, of T [K] and ln(P/Pa); None for a condensate and where the gas is taken as ideal."""
+    """ln phi of a gas by a law, of T [K] and ln(P/Pa).
+
+    None for a condensate and where the gas is taken as ideal.
+    """
     if mechanism.species[species].phase != "gas":
         return None
     return real_gas(law, species)
@@ -43,7 +46,10 @@ def liquid_water(steam: Volatile, T: sympy.Expr) -> tuple[Volatile, Reaction]:
 def oxygen_reaction(
     mechanism: Mechanism, species: Sequence[str], source: str, T: sympy.Expr
 ) -> Reaction | None:
-    """The reaction that makes O2 of these species; None where it is among them, or they or the data do not allow it."""
+    """The reaction that makes O2 of these species.
+
+    None where it is among them, or they or the data do not allow it.
+    """
     if "O2" in species or "O2" not in mechanism.species:
         return None
     if not any("O" in mechanism.species[s].composition for s in species):

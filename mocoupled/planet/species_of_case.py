@@ -22,8 +22,8 @@ def species_of(
     """Gases and graphite that the planet can have. O2 is among them whatever chemistry.species lists.
 
     present: the elements of the planet; budget: whether oxygen is a budget; iron: whether its redox evolves.
-    With oxygen_in_gas = false and a buffer, O2, O and O3 are left out. With oxygen_in_gas = false and a budget of
-    oxygen, O2 is a species only if it is listed.
+    With oxygen_in_gas = false and a buffer, O2, O and O3 are left out. With oxygen_in_gas = false and a
+    budget of oxygen, O2 is a species only if it is listed.
     """
     names, oxygen = case.chemistry.species, case.chemistry.oxygen_in_gas
     listed = None if names is None else joined_names(names, mechanism.species)
@@ -79,9 +79,11 @@ def _of_elements(
 
 
 def check_phases(case: Case, mechanism: Mechanism, masses: Mapping[str, float]) -> None:
-    """InputError for charged species and for condensates other than graphite: a planet has no balances for them.
+    """InputError for charged species and for condensates other than graphite: a planet has no balances for
+    them.
 
-    These are the species that the case lists or, without a list, those of the mechanism that its elements make.
+    These are the species that the case lists or, without a list, those of the mechanism that its elements
+    make.
     """
     listed, where = case.chemistry.species, f"{case.name} [chemistry] species"
     concerned = []
@@ -111,14 +113,20 @@ def _check_phase(species: Species, where: str, cure: str) -> None:
         problem = "it is charged, and the balances of a planet's volatiles have no charge."
         raise InputError(where, problem, "allowed: neutral species", cure)
     if species.phase != "gas" and species.name != GRAPHITE:
-        problem = f"it is a condensate, and of these a planet has {GRAPHITE} and liquid water (chemistry.water) alone."
+        problem = (
+            f"it is a condensate, and of these a planet has {GRAPHITE} and liquid water "
+            "(chemistry.water) alone."
+        )
         raise InputError(where, problem, f"allowed: gases and {GRAPHITE}", cure)
 
 
 def check_freedom(
     case: Case, present: Collection[str], species: Sequence[str], formed: Sequence[Reaction]
 ) -> None:
-    """InputError where the elements cannot be shared out freely among the species. formed: their reactions."""
+    """InputError where the elements cannot be shared out freely among the species.
+
+    formed: their reactions.
+    """
     if len(species) - len(formed) != len(present):
         raise InputError(
             f"{case.name} [chemistry] species",

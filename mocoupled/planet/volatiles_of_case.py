@@ -10,7 +10,6 @@ from ..dae.declare.model import Model
 from ..reservoirs.gas_state import Surroundings
 from ..reservoirs.volatile_species import Reaction, Volatile
 from ..reservoirs.volatiles import Diagnostics, Inventory, Volatiles, declare_volatiles
-from .species_of_case import BUFFERED, GRAPHITE
 from .oxygen import (
     LnFugacity,
     imposed_fugacity,
@@ -25,6 +24,7 @@ from .species_declarations import (
     liquid_water,
     oxygen_reaction,
 )
+from .species_of_case import BUFFERED, GRAPHITE
 
 
 def volatiles_of(chemistry: Chemistry, around: Surroundings, ln_fO2_at_start: LnFugacity = None) -> Volatiles:
@@ -91,7 +91,9 @@ def _rough_moles(chemistry: Chemistry, around: Surroundings, element: str) -> fl
 
 
 def _graphite_reaction(chemistry: Chemistry, around: Surroundings) -> Reaction | None:
-    """The reaction that gives the activity of graphite in a gas with carbon, where graphite is not modelled."""
+    """The reaction that gives the activity of graphite in a gas with carbon, where graphite is not
+    modelled.
+    """
     mechanism = chemistry.mechanism
     if GRAPHITE in chemistry.species or GRAPHITE not in mechanism.species:
         return None

@@ -1,10 +1,10 @@
 """A closed system at prescribed temperature and pressure: gas and pure condensates with prescribed elements.
 
-Unknowns: ln(p/bar) of each gas, ln of the amount of gas, and for each condensate one variable s with the smooth
-complementarity of `volatiles`.
+Unknowns: ln(p/bar) of each gas, ln of the amount of gas, and for each condensate one variable s with the
+smooth complementarity of `volatiles`.
 Rows: ln Q = ln K for each reaction in fugacities, ln(amount/total) for each element, ln(sum p / P).
-Charge is balanced like an element: ln of the negative over the positive charges, with the prescribed charge on its
-side.
+Charge is balanced like an element: ln of the negative over the positive charges, with the prescribed charge
+on its side.
 A gas is ideal, or has the fugacity coefficient of the pure gas at the total pressure (Lewis and Randall).
 """
 
@@ -63,12 +63,12 @@ def declare_closed_system(
     """Declare the equilibrium of a closed system.
 
     reactions: of all species, oxygen included.
-    balances: the elements whose amounts are independent (None: all). The others follow from them where the species
-    contain them in one ratio only.
+    balances: the elements whose amounts are independent (None: all). The others follow from them where the
+    species contain them in one ratio only.
     oxygen: the reaction that makes O2 of the species, where it is not among them.
     Parameters: temperature [K], pressure [Pa], moles_E [mol] of each element.
-    Outputs: pressure, gas_moles and mixing_ratio by species, condensate_moles and condensate_activity by condensate,
-    fugacity_coefficient of real gases, log10_fO2 where the species have it.
+    Outputs: pressure, gas_moles and mixing_ratio by species, condensate_moles and condensate_activity by
+    condensate, fugacity_coefficient of real gases, log10_fO2 where the species have it.
     """
     totals = {e: Parameter(f"moles_{e}", 1.0, "mol", f"moles of {e}") for e in elements}
     symbols = {e: parameter.symbol for e, parameter in totals.items() if e != CHARGE}

@@ -1,21 +1,22 @@
-"""The mantle as a column of cells: heat by convection, mixing, separation and conduction, from the core to the surface.
+"""The mantle as a column of cells: heat by convection, mixing, separation and conduction.
 
-Bower, Sanan & Wolf 2018 and Bower et al. 2022, App. B. Unknowns: the specific entropy of every cell, and that of the
-core-mantle boundary. With S' = dS/dr, x = -S', and all properties at the pressure of their place, the heat flux at a
-face is
+Bower, Sanan & Wolf 2018 and Bower et al. 2022, App. B. Unknowns: the specific entropy of every cell, and
+that of the core-mantle boundary. With S' = dS/dr, x = -S', and all properties at the pressure of their
+place, the heat flux at a face is
 
     J = -rho T kappa S' - rho T_f w kappa (S' - c') + a q - k [(T/c_p) S' + (dT/dP)_S P']
 
 by eddies, by mixing of melt and crystals, by their separation and by conduction, and among crystals
 -rho T kappa_p (1 - phi) min(S', 0) by the overturn of a pile of cumulates that melts on its way up.
-T_f is the temperature at half melt, w the two-phase weight, c' = phi S_liq' + (1 - phi) S_sol' along the column,
-q = rho phi (1 - phi) v_rel T_f dS_f and a the availability of melt in the cell below.
+T_f is the temperature at half melt, w the two-phase weight, c' = phi S_liq' + (1 - phi) S_sol' along the
+column, q = rho phi (1 - phi) v_rel T_f dS_f and a the availability of melt in the cell below.
 
 The closure "reference" follows the published code: all properties at the entropy of the face, kappa = 0 where
-S' >= 0. Its flux has a fold as a function of x, so that cells drain by jumps and the surface temperature jitters.
-The closure "smooth" removes the fold: kappa is driven by at least the gradient x_m = |c'| w T_f/(4 T) at which the
-flux has its minimum, it is the mean of kappa at the viscosities of both cells, and the separation is that of the cell
-above.
+S' >= 0. Its flux has a fold as a function of x, so that cells drain by jumps and the surface temperature
+jitters.
+The closure "smooth" removes the fold: kappa is driven by at least the gradient x_m = |c'| w T_f/(4 T) at
+which the flux has its minimum, it is the mean of kappa at the viscosities of both cells, and the separation
+is that of the cell above.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ INITIAL_GRADIENT = 1e-5
 
 @dataclass(frozen=True)
 class _Cells:
-    """The cells in symbols: their state and that of the surface, the flux between them, profiles and definitions."""
+    """The cells in symbols: their state and that of the surface, the flux between them, profiles and
+    definitions.
+    """
 
     here: State
     surface: State
@@ -71,10 +74,11 @@ def declare_column(
     phases: equations of state of melt and solid.
     laws: solidus, liquidus, viscosity, separation and eddy diffusivity.
 
-    The surface radiates at T(P = 0) of the entropy extrapolated from the two uppermost cells, without a boundary
-    layer. The core loses its heat M c ratio dT_cmb to the lowest cell by eddies (as at the face above) and conduction.
-    Latent heat is in the entropy; heat is int rho T dS over the volume of each cell, along the melting curves of the
-    bulk mantle.
+    The surface radiates at T(P = 0) of the entropy extrapolated from the two uppermost cells, without a
+    boundary layer. The core loses its heat M c ratio dT_cmb to the lowest cell by eddies (as at the face
+    above) and conduction.
+    Latent heat is in the entropy; heat is int rho T dS over the volume of each cell, along the melting
+    curves of the bulk mantle.
     """
     melt, solid = phases
     names = {kind: laws[kind].name for kind in TABULATED}
@@ -214,7 +218,9 @@ def _field(mesh: Mesh, tables: Tables, start: np.ndarray, cells: _Cells, column:
 
 
 def _initial_entropy(structure: AdamsWilliamson, mesh: Mesh, tables: Tables, column: Column) -> np.ndarray:
-    """Entropies (n + 1,) of cells and core-mantle boundary at the start: fully mixed, with a small gradient."""
+    """Entropies (n + 1,) of cells and core-mantle boundary at the start: fully mixed, with a small
+    gradient.
+    """
     radius = np.concatenate([mesh.cell_radius, mesh.face_radius[-1:]])
     if column.initial_entropy is not None:
         return column.initial_entropy + INITIAL_GRADIENT * (radius[0] - radius)

@@ -29,7 +29,9 @@ Properties = Mapping[str, sympy.Expr]
 
 @dataclass(frozen=True)
 class FaceFlux:
-    """Heat through an inner face, upwards [W], the eddy diffusivity there [m2/s], and definitions that both use."""
+    """Heat through an inner face, upwards [W], the eddy diffusivity there [m2/s], and definitions that both
+    use.
+    """
 
     heat: sympy.Expr
     diffusivity: sympy.Expr
@@ -51,7 +53,10 @@ class _Face:
 
 
 def heat_flux(tables: Tables, diffusivity: Law, column: Column, iron: IronAt | None) -> FaceFlux:
-    """The heat flux at an inner face. diffusivity: the law of the eddies; iron: None where it does not act."""
+    """The heat flux at an inner face. diffusivity: the law of the eddies.
+
+    iron: None where it does not act.
+    """
     slope = profile("steepness") * (ABOVE - BELOW)
     weight = profile("weight")
     middle = weight * ABOVE + (1 - weight) * BELOW

@@ -1,19 +1,20 @@
-"""Iron in a mantle column: how the composition of the magma ocean moves melting curves and densities of its cells.
+"""Iron in a mantle column: how the composition of the magma ocean moves its melting curves and densities.
 
-X = Fe/(Fe + Mg) of the melt is one number for the whole ocean, the level of the field. A level of the mantle with
-melt of X and settled crystals of X_s = (1 - t) M(X) + t X (M: exchange with K_D; t: trapped melt) has at melt fraction
-phi the composition c = phi X + (1 - phi) X_s. It melts at a temperature that differs by (c - X_bulk) dT/dX from that
-of the bulk mantle: the liquidus is that of the melt, the solidus that of its crystals. With a and b the shift of the
-entropies at the solidus and the liquidus for each unit of X (c_p/T dT/dX of the phase there), the melt fraction of an
-entropy S is that which the bulk mantle has at
+X = Fe/(Fe + Mg) of the melt is one number for the whole ocean, the level of the field. A level of the mantle
+with melt of X and settled crystals of X_s = (1 - t) M(X) + t X (M: exchange with K_D; t: trapped melt) has
+at melt fraction phi the composition c = phi X + (1 - phi) X_s. It melts at a temperature that differs by (c
+- X_bulk) dT/dX from that
+of the bulk mantle: the liquidus is that of the melt, the solidus that of its crystals. With a and b the
+shift of the entropies at the solidus and the liquidus for each unit of X (c_p/T dT/dX of the phase there),
+the melt fraction of an entropy S is that which the bulk mantle has at
 
     S* = S_sol + (S - S_sol - a (X_s - X_bulk)) (S_liq - S_sol)
                  / (S_liq - S_sol + b (X - X_bulk) - a (X_s - X_bulk)),
 
 so that every table of the bulk mantle serves at S*. Where no crystals leave, c is X_bulk: nothing moves.
 
-What has frozen keeps its composition. Each depth sees the smaller of X and of what Rayleigh distillation gives when
-the rheological front (melt fraction FRONT) arrives there, with all that is below it drained.
+What has frozen keeps its composition. Each depth sees the smaller of X and of what Rayleigh distillation
+gives when the rheological front (melt fraction FRONT) arrives there, with all that is below it drained.
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ class Iron:
     bulk_iron, exchange_coefficient, trapped_melt: as in reservoirs.cumulates.
     depression [K]: fall of both melting curves at zero pressure for each unit of Fe/(Fe + Mg).
     depression_slope [K/Pa]: its growth with pressure.
-    curves, density: whether iron moves the melting curves, and the densities of melt and crystals that separate.
+    curves, density: whether iron moves the melting curves, and the densities of melt and crystals that
+    separate.
     """
 
     bulk_iron: float
@@ -135,9 +137,11 @@ def responses(
     mass_below (places,): share of the mass of the mantle below each place; down (places,): dP/dr [Pa/m].
 
     scale, offset: S* = scale S + offset.
-    warmer_solid, warmer_melt [K]: the temperature above that of the bulk mantle is the first and phi times the second.
+    warmer_solid, warmer_melt [K]: the temperature above that of the bulk mantle is the first and phi times
+    the second.
     slope_solid, slope_melt [J/kg/K/m]: the same of the gradient of entropy at constant melt fraction.
-    contrast: density of crystals above that of melt, over what the tables of MgSiO3 have (below 0: melt sinks).
+    contrast: density of crystals above that of melt, over what the tables of MgSiO3 have (below 0: melt
+    sinks).
     """
     start = np.log(iron.bulk_iron / (1 - iron.bulk_iron))
     grid = np.arange(start - BELOW_BULK, max(start, 0.0) + ABOVE_BULK, SPACING)
@@ -205,7 +209,9 @@ def bounded(fraction: sympy.Expr) -> sympy.Expr:
 
 @dataclass(frozen=True)
 class IronAt:
-    """Iron at the faces, in the cells, in the cell below each face and at the surface, and the profiles of all."""
+    """Iron at the faces, in the cells, in the cell below each face and at the surface, and the profiles of
+    all.
+    """
 
     iron: Iron
     face: Place
@@ -231,7 +237,9 @@ class IronAt:
 
 @dataclass(frozen=True)
 class _Places:
-    """Places of a column, from the top down: melting range, share of the mass of the mantle below, dP/dr [Pa/m]."""
+    """Places of a column, from the top down: melting range, share of the mass of the mantle below, dP/dr
+    [Pa/m].
+    """
 
     span: MeltingRange
     mass_below: np.ndarray

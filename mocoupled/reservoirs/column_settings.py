@@ -20,11 +20,12 @@ class Closure:
     """The readings of the separation and of the two-phase region.
 
     name: "smooth" or "reference", see reservoirs.column.
-    separation: "reference", the flux of the face or of the cell above times the availability of melt below, as the
-    published result needs; or "upwind", the monotone flux q+(below) + q-(above) of a hyperbolic equation. With the
-    latter, compaction of the last melt takes longer than the cooling (about 9 % of melt stays).
-    availability: "tanh", which lets cells drain below their solidus, to a melt fraction of -0.05 (reference) or
-    -0.02 (smooth); or "one-sided", a smooth step between 0 and 0.04. Widths are in melt fraction.
+    separation: "reference", the flux of the face or of the cell above times the availability of melt below,
+    as the published result needs; or "upwind", the monotone flux q+(below) + q-(above) of a hyperbolic
+    equation. With the latter, compaction of the last melt takes longer than the cooling (about 9 % of melt
+    stays).
+    availability: "tanh", which lets cells drain below their solidus, to a melt fraction of -0.05 (reference)
+    or -0.02 (smooth); or "one-sided", a smooth step between 0 and 0.04. Widths are in melt fraction.
     """
 
     name: Literal["smooth", "reference"] = "smooth"
@@ -33,7 +34,9 @@ class Closure:
 
     @property
     def liquidus_width(self) -> float:
-        """Over which two-phase and single-phase properties are blended at the liquidus (at the solidus: 0.01)."""
+        """Over which two-phase and single-phase properties are blended at the liquidus (at the solidus:
+        0.01).
+        """
         return 0.05 if self.name == "smooth" else SOLIDUS_WIDTH
 
     @property
@@ -43,7 +46,9 @@ class Closure:
 
     @property
     def columns(self) -> dict[str, set[str]]:
-        """What the flux reads for the entropy of the face, and of the cells above and below it: see heat_flux."""
+        """What the flux reads for the entropy of the face, and of the cells above and below it: see
+        heat_flux.
+        """
         smooth = self.name == "smooth"
         names: dict[str, set[str]] = {"mean": set(), "above": set(), "below": set()}
         for side in ("above", "below") if smooth else ("mean",):

@@ -1,4 +1,4 @@
-"""The properties of a mantle column as tables in entropy, one row for each face or cell, built at the start of a run."""
+"""The properties of a mantle column as tables in entropy, one row for each face or cell."""
 
 from __future__ import annotations
 
@@ -116,7 +116,9 @@ def tabulate(structure: AdamsWilliamson, mesh: Mesh, rock: Rock, closure: Closur
 def _at_faces(
     structure: AdamsWilliamson, mesh: Mesh, rock: Rock, closure: Closure, face: _Places, cell: Properties
 ) -> dict[str, dict[str, External]]:
-    """The functions of the entropy of the face ("mean") and of the cells on either side ("above", "below")."""
+    """The functions of the entropy of the face ("mean") and of the cells on either side ("above",
+    "below").
+    """
     down = -structure.gravity * structure.density(mesh.face_radius[1:-1])[:, None]  # dP/dr
     ln_viscosity = np.log(10.0) * face.at.log10_viscosity - np.log(face.at.density)
     q = _separation_flux(face, rock, structure.gravity)
@@ -206,7 +208,9 @@ def _table(columns: Mapping[str, np.ndarray]) -> Table:
 
 
 def _slopes(values: np.ndarray) -> np.ndarray:
-    """d/dS on the even grid, of fourth order inside: local, so that a kink rings no further than two points."""
+    """d/dS on the even grid, of fourth order inside: local, so that a kink rings no further than two
+    points.
+    """
     slopes = np.gradient(values, SPACING, axis=-1)
     inner = (values[..., :-4] - 8 * values[..., 1:-3] + 8 * values[..., 3:-1] - values[..., 4:]) / (
         12 * SPACING

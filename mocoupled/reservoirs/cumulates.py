@@ -27,7 +27,9 @@ STEP = 2.0
 
 @dataclass(frozen=True)
 class Remelting:
-    """What a pile returns [1/s], as functions of solid fraction and `share`: melt, as a share of the pile, and its iron."""
+    """What a pile returns [1/s], as functions of solid fraction and `share`: melt, as a share of the pile,
+    and its iron.
+    """
 
     rate: External
     iron_rate: External
@@ -35,7 +37,9 @@ class Remelting:
     def of_mantle(
         self, f: sympy.Symbol, y: sympy.Symbol, X_bulk: sympy.Symbol
     ) -> tuple[sympy.Expr, sympy.Expr]:
-        """Melt and its iron as shares of the mantle, of a pile with the solid fraction f below an ocean of logit y."""
+        """Melt and its iron as shares of the mantle, of a pile with the solid fraction f below an ocean of
+        logit y.
+        """
         return f * self.rate(f, share(f, y, X_bulk)), f * self.iron_rate(f, share(f, y, X_bulk))
 
 
@@ -99,7 +103,10 @@ class Return:
 def melt_back(
     melt_fraction: sympy.Expr, bulk_iron: float, core_temperature: sympy.Expr, leaves: Sequence[External]
 ) -> Return:
-    """What the pile returns. leaves: melt, iron and source [1/s] of solid fraction, `share` and core_temperature [K]."""
+    """What the pile returns.
+
+    leaves: melt, iron and source [1/s] of solid fraction, `share` and core_temperature [K].
+    """
     # the share of no pile at all is not defined
     solid = sympy.sqrt((1 - melt_fraction) ** 2 + LEAST_SOLID**2)
     where = solid, share(solid, sympy.Symbol(OCEAN, real=True), bulk_iron), core_temperature
@@ -108,15 +115,17 @@ def melt_back(
 
 
 def overturn_level() -> sympy.Symbol:
-    """Eddy diffusivity of the overturn [m2/s] as one number for the whole field, which cannot see the pile itself."""
+    """Eddy diffusivity of the overturn [m2/s] as one number for the whole field, which cannot see the pile
+    itself.
+    """
     return sympy.Symbol(OVERTURN, real=True)
 
 
 def with_overturn(pile: Model, thickness: sympy.Expr, back: Return) -> Model:
     """The model of the pile with its overturn as an unknown. thickness [m]: of the pile, d.
 
-    Rock that rises through the pile to melt, `back.source` of the pile each second, moves heat as an eddy diffusivity
-    d^2 source does.
+    Rock that rises through the pile to melt, `back.source` of the pile each second, moves heat as an eddy
+    diffusivity d^2 source does.
     """
     diffusivity = back.source * thickness**2
     unknown = Unknown(
@@ -179,7 +188,9 @@ class CoolingPile:
 
 
 def suspended_crystals(pile: CoolingPile) -> Model:
-    """The iron of a magma ocean whose crystals stay in it and exchange with the melt (batch crystallisation)."""
+    """The iron of a magma ocean whose crystals stay in it and exchange with the melt (batch
+    crystallisation).
+    """
     n = pile.melt_fraction
     iron = n * pile.ocean_iron + (1 - n) * pile.crystal_iron - pile.bulk_iron
     constraint = Constraint("iron of melt and crystals", iron)
@@ -194,15 +205,16 @@ def cooling_pile(pile: CoolingPile, back: Return | None = None) -> Model:
     back: what the pile returns; None where nothing is returned.
 
     With n the melt fraction, X the composition of the ocean and X_c that of the crystals,
-    n dX/dt = -dn/dt (X - X_s) + q (X_m - X_s), where X_s = (1 - t) X_c + t X is what settles, t the trapped melt and
-    q, X_m the returned melt. Divided by n (X - X_c) both terms on the left are differentials (corrected eq. B6), so
-    that the storage (1 - t) ln n - ln_remaining(X) changes by q (X_m - X_s)/(n (X - X_c)) alone. What does not melt
-    again follows the law of Rayleigh to rounding.
+    n dX/dt = -dn/dt (X - X_s) + q (X_m - X_s), where X_s = (1 - t) X_c + t X is what settles, t the trapped
+    melt and q, X_m the returned melt. Divided by n (X - X_c) both terms on the left are differentials
+    (corrected eq. B6), so that the storage (1 - t) ln n - ln_remaining(X) changes by q (X_m - X_s)/(n (X -
+    X_c)) alone. What does not melt again follows the law of Rayleigh to rounding.
     """
     unknown, n, X, X_s = pile.ocean, pile.melt_fraction, pile.ocean_iron, pile.settling_iron
     distilled = ln_remaining_logit(unknown.symbol, pile.bulk_logit, pile.exchange_coefficient)
     storage = (1 - pile.trapped_melt) * sympy.log(n) - distilled
-    source, returned = sympy.S.Zero, ()
+    source = sympy.S.Zero
+    returned: tuple[Output, ...] = ()
     if back is not None:
         source = (1 - n) * (back.iron - back.melt * X_s) / (n * (X - pile.crystal_iron))
         title = "melt that the pile gives back, as a share of the mantle"

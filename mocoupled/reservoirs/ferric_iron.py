@@ -1,13 +1,16 @@
-"""Oxygen of ferric iron: melt and crystals contain O above FeO, in one balance and in equilibrium with the gas O2.
+"""Oxygen of ferric iron: melt and crystals contain O above FeO, in one balance and in equilibrium with the
+gas O2.
 
 FeO + 1/4 O2 = FeO1.5 at the surface, ln(X_FeO1.5/X_FeO) = L(T, ln fO2, P) by one of the published laws. With
-r = exp(L), Fe iron in each kilogram [mol/kg] and K the exchange coefficient (Fe3+/Fe2+ of the crystals over that of
-the melt),
+r = exp(L), Fe iron in each kilogram [mol/kg] and K the exchange coefficient (Fe3+/Fe2+ of the crystals over
+that of the melt),
 
     n_Fe3+ = Fe [ M_melt r/(1 + r) + M_solid K r/(1 + K r) ],
 
-and n_Fe3+/4 moles of O2 are added to the balance of O2, n_Fe3+/2 of O to the oxygen of the planet. All iron is alike
-and mixed: it neither settles nor fractionates from magnesium, and the crystals stay in equilibrium with the melt.
+and n_Fe3+/4 moles of O2 are added to the balance of O2, n_Fe3+/2 of O to the oxygen of the planet. All iron
+is alike
+and mixed: it neither settles nor fractionates from magnesium, and the crystals stay in equilibrium with the
+melt.
 """
 
 from __future__ import annotations
@@ -51,8 +54,8 @@ def with_ferric_iron(
     """The volatiles with ferric iron in their budget of oxygen.
 
     molar_mass [kg/mol]: of O2.
-    start: the residual at the start, a function of ln(fO2/bar) and ln_ratio. None: the oxygen of the planet, moles_O,
-    is prescribed and includes that of ferric iron.
+    start: the residual at the start, a function of ln(fO2/bar) and ln_ratio. None: the oxygen of the planet,
+    moles_O, is prescribed and includes that of ferric iron.
     """
     if air.ln_fO2 is None:
         raise ValueError("ferric iron needs the fugacity of oxygen")

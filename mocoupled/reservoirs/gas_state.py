@@ -1,4 +1,6 @@
-"""The state of the gas and its condensates in symbols: pressures, activities, fugacities and arguments of the laws."""
+"""The state of the gas and its condensates in symbols: pressures, activities, fugacities and arguments of
+the laws.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +64,8 @@ class GasState:
     bar: partial pressure of each gas [bar]; pressures: the same [Pa]; total: their sum [Pa].
     mean_molar_mass [kg/mol].
     ln_pressure: ln of the total pressure in bar.
-    activity: ln of the fugacity in bar of each gas, and of the activity of each condensate; O2 where it is known.
+    activity: ln of the fugacity in bar of each gas, and of the activity of each condensate; O2 where it is
+    known.
     fugacity [Pa]: of each gas.
     per_bar: moles of gas in the atmosphere for each bar of partial pressure.
     arguments: temperature, pressure, ln fO2 and fugacities as the arguments of solubility laws.
@@ -104,7 +107,8 @@ def gas_state(
     """The state of gas and condensates.
 
     moles: element -> symbol of its amount [mol].
-    oxygen: the reaction that makes O2 of the species, where it is neither among them nor imposed; it gives ln fO2.
+    oxygen: the reaction that makes O2 of the species, where it is neither among them nor imposed; it gives
+    ln fO2.
     """
     gases = [v for v in species if not v.condensed]
     states = {
@@ -144,7 +148,10 @@ def gas_state(
 
 
 def _total_pressure(real: bool, bar: Mapping[str, sympy.Expr]) -> TotalPressure:
-    """The total pressure; real: whether a fugacity coefficient or the volume of a condensate depends on it."""
+    """The total pressure.
+
+    real: whether a fugacity coefficient or the volume of a condensate depends on it.
+    """
     total = sympy.log(sympy.Add(*bar.values()))
     if not real:
         return TotalPressure(total)
@@ -157,7 +164,9 @@ def _activities(
     temperature: sympy.Expr,
     ln_pressure: sympy.Expr,
 ) -> dict[str, sympy.Expr]:
-    """By species: ln of the fugacity in bar of a gas, ln of the activity relative to 1 bar of a condensate."""
+    """By species: ln of the fugacity in bar of a gas, ln of the activity relative to 1 bar of a
+    condensate.
+    """
     activity = {}
     for v in species:
         if v.ln_fugacity is not None:

@@ -1,4 +1,4 @@
-"""Energy and crystallisation of the mantle: `lumped`, one isentrope for the whole mantle and the core below it."""
+"""Energy and crystallisation of a mantle of one isentrope, with the core below it; records of any mantle."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ MeltingCurve = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Core:
-    """mass [kg]; heat_capacity [J/kg/K]; temperature_ratio: mean temperature over that of the core-mantle boundary."""
+    """mass [kg]; heat_capacity [J/kg/K].
+
+    temperature_ratio: mean temperature over that of the core-mantle boundary.
+    """
 
     mass: float
     heat_capacity: float
@@ -90,16 +93,19 @@ class LumpedMantle:
 def declare_lumped(structure: AdamsWilliamson, core: Core, lumped: LumpedMantle) -> Mantle:
     """Declare a mantle of one specific entropy, with the core below it.
 
-    Unknown: the potential temperature (of the isentrope at P = 0), which is also the surface temperature. At each
-    depth the isentrope is two-phase between solidus and liquidus: melt fraction (S - S_sol)/(S_liq - S_sol), T linear
-    in it (E.4 of the physics notes; Bower et al. 2022, App. B), single-phase outside. The stored heat is
-    int T dS dm over the Adams-Williamson mass, so latent heat is in it; the core adds M c ratio T_cmb.
+    Unknown: the potential temperature (of the isentrope at P = 0), which is also the surface temperature. At
+    each depth the isentrope is two-phase between solidus and liquidus: melt fraction (S - S_sol)/(S_liq -
+    S_sol), T linear in it (E.4 of the physics notes; Bower et al. 2022, App. B), single-phase outside. The
+    stored heat is int T dS dm over the Adams-Williamson mass, so latent heat is in it; the core adds M c
+    ratio T_cmb.
 
-    What it leaves out: heat transport inside the mantle, separation of melt from crystals (no dependence on crystal
-    size), conduction, composition. The mantle is well mixed at every instant: it has no thermal boundary layer, no
-    rheological front, and no lid that grows while the interior stays hot. It therefore reaches a surface temperature
-    with less melt left than an equilibrium-crystallising column (Earth at 1650 K: 2 % instead of 30 %). It also takes
-    longer: once its base is solid the isentrope there is steep, so that the whole core must cool along with it.
+    What it leaves out: heat transport inside the mantle, separation of melt from crystals (no dependence on
+    crystal size), conduction, composition. The mantle is well mixed at every instant: it has no thermal
+    boundary layer, no rheological front, and no lid that grows while the interior stays hot. It therefore
+    reaches a surface temperature with less melt left than an equilibrium-crystallising column (Earth at 1650
+    K: 2 % instead of 30 %). It also takes
+    longer: once its base is solid the isentrope there is steep, so that the whole core must cool along with
+    it.
     """
     table = isentropes(structure, core, lumped.silicate, lumped.shells)
     first = lumped.initial_temperature
@@ -197,7 +203,8 @@ def _temperature(
     entropy: np.ndarray,
     nodes: int = 40,
 ) -> np.ndarray:
-    """T (pressures, entropies) [K] of a single phase between the temperatures `low` and `high` (pressures,) [K].
+    """T (pressures, entropies) [K] of a single phase between the temperatures `low` and `high` (pressures,)
+    [K].
 
     Entropies beyond that span give the bound: they belong to the two-phase region or to the other phase.
     """

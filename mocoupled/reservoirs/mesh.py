@@ -1,4 +1,4 @@
-"""The cells of a mantle column: even, stretched or by a power law in a mass coordinate, from surface to core."""
+"""The cells of a mantle column: even, stretched or by a power law, in a mass coordinate."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Mesh:
     face_radius, face_pressure (n + 1,).
     cell_radius, cell_pressure, cell_mass, cell_volume (n,): the radii at the middle of the cell in the mass
     coordinate.
-    steepness (n + 1,) [1/m]: d(coordinate)/d(radius) over the distance between the points on both sides of a face
-    (cell centres, and the face itself at either end). A difference times it is a gradient in radius.
+    steepness (n + 1,) [1/m]: d(coordinate)/d(radius) over the distance between the points on both sides of a
+    face (cell centres, and the face itself at either end). A difference times it is a gradient in radius.
     weight (n - 1,): of the upper cell in a value at an inner face.
     surface_extrapolation: top half-cell over the distance of the first two centres.
     """
@@ -47,8 +47,8 @@ def divide(
     """Divide the mantle (Bower et al. 2018: xi^3 = r_c^3 + 3/rho_mean int rho r^2 dr, notes E.1).
 
     stretching s: the faces are at R - (R - r_c)(e^(s k/n) - 1)/(e^s - 1), k = 0 to n, in xi; 0: evenly.
-    top_cell [m]: in its place, they are at R - (R - r_c)(k/n)^p, with p such that this is the thickness of the
-    uppermost cell.
+    top_cell [m]: in its place, they are at R - (R - r_c)(k/n)^p, with p such that this is the thickness of
+    the uppermost cell.
     InputError for a top cell thicker than that of an even mesh.
     """
     R, r_c = structure.radius, structure.core_radius

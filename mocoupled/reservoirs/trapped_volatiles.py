@@ -1,4 +1,4 @@
-"""Volatiles in melt that is trapped among settling crystals, and returned when the pile of cumulates melts again."""
+"""Volatiles in melt that is trapped among settling crystals, and returned when the pile melts again."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Trapping:
     def release(self, partition_coefficient: float) -> sympy.Expr:
         """The share of a volatile in the pile that is lost each second [1/s].
 
-        The rock that melts does so by batch melting: the concentration in its melt is 1/(D + (1 - D) F) times that
-        in the rock, with F = melt/source (Shaw 1970).
+        The rock that melts does so by batch melting: the concentration in its melt is 1/(D + (1 - D) F)
+        times that in the rock, with F = melt/source (Shaw 1970).
         """
         D = partition_coefficient
         if D == 0:
@@ -48,8 +48,8 @@ def trapped(
     """The mass of a species in the pile [kg], and the part of the model that declares it.
 
     dissolved: its mass fraction in the melt; scale [kg]: the size of its balance.
-    The trapped mass stays in the balance of the species, so that only one quantity is integrated for what moves
-    between melt and pile.
+    The trapped mass stays in the balance of the species, so that only one quantity is integrated for what
+    moves between melt and pile.
     """
     unknown = Unknown(
         f"trapped[{v.name}]", "1", follows=True, long_name=f"{v.name} trapped among the cumulates, scaled"

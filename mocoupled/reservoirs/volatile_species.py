@@ -30,9 +30,11 @@ class Volatile:
     solubility: law of the mass fraction in the melt, None for a species that does not dissolve.
     partition_coefficient: mass fraction in the solid over that in the melt.
     condensed: whether it is a pure condensate (graphite, liquid water) instead of a gas.
-    ln_phi: ln of the fugacity coefficient, a function of the symbols T [K] and ln(P/Pa); None for an ideal gas.
+    ln_phi: ln of the fugacity coefficient, a function of the symbols T [K] and ln(P/Pa); None for an ideal
+    gas.
     volume [m3/mol]: of a condensate whose activity depends on pressure, else 0.
-    ln_fugacity: ln(f/bar) of a gas whose fugacity is imposed from outside. Such a gas has a pressure and no balance.
+    ln_fugacity: ln(f/bar) of a gas whose fugacity is imposed from outside. Such a gas has a pressure and no
+    balance.
     """
 
     name: str
@@ -94,7 +96,9 @@ def phase_state(v: Volatile, moles: Mapping[str, sympy.Symbol]) -> PhaseState:
 
 
 def imposed_state(v: Volatile, temperature: sympy.Expr) -> PhaseState:
-    """The state of a gas whose fugacity is imposed: its pressure is the fugacity over the fugacity coefficient."""
+    """The state of a gas whose fugacity is imposed: its pressure is the fugacity over the fugacity
+    coefficient.
+    """
     if v.ln_fugacity is None:
         raise ValueError(f"the fugacity of {v.name} is not imposed")
     ln_phi = 0 if v.ln_phi is None else v.ln_phi(temperature, LN_PRESSURE.symbol + sympy.log(BAR))

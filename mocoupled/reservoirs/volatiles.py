@@ -1,9 +1,11 @@
 """Reaction-mass balances of gas, melt and graphite: Bower et al. 2022, App. C, for any set of species.
 
-For each species v, with X_v its mass fraction in the melt, k_v its solid/melt distribution coefficient and mu the
+For each species v, with X_v its mass fraction in the melt, k_v its solid/melt distribution coefficient and
+mu the
 mean molar mass of the gas (eq. C1):
 
-    X_v (M_melt + k_v M_solid) + (area/g) (mu_v/mu) p_v + (reaction masses) = initial mass of v + exchanged (escape)
+    X_v (M_melt + k_v M_solid) + (area/g) (mu_v/mu) p_v + (reaction masses) = initial mass of v + exchanged
+    (escape)
 
 There is one reaction mass and one equilibrium ln Q = ln K for each reaction (C5-C9).
 Where oxygen is buffered, the melt supplies O2 (and O, O3) at the fugacity that it imposes.
@@ -11,7 +13,8 @@ These gases count in pressure, mean molar mass and composition, but have no bala
 Where oxygen is a budget, they are species like the others.
 Unknowns are ln(p/bar); graphite is one unknown s with the smooth complementarity
 
-    ln a_C = -(r - s)/2,   n_C(gr) = n_C (r + s)/2,   r = sqrt(s^2 + 4 eps^2)      (so n/n_C * (-ln a) = eps^2).
+    ln a_C = -(r - s)/2,   n_C(gr) = n_C (r + s)/2,   r = sqrt(s^2 + 4 eps^2)      (so n/n_C * (-ln a) =
+    eps^2).
 """
 
 from __future__ import annotations
@@ -73,7 +76,10 @@ def declare_volatiles(
     inventory: Inventory,
     diagnostics: Diagnostics,
 ) -> Volatiles:
-    """Declare the volatile reservoirs. Every initial amount, pressure or fugacity is a parameter of the model."""
+    """Declare the volatile reservoirs.
+
+    Every initial amount, pressure or fugacity is a parameter of the model.
+    """
     if all(v.condensed for v in species):
         return Volatiles(Model("volatiles"))
     totals = {
@@ -153,7 +159,9 @@ def _amounts(
 def _balances(
     gas: GasState, amounts: Amounts, extents: Mapping[str, Extent], scales: Mapping[str, sympy.Expr]
 ) -> list[Balance]:
-    """One balance for each species: its mass in gas and melt, and what reactions have taken since the start."""
+    """One balance for each species: its mass in gas and melt, and what reactions have taken since the
+    start.
+    """
     balances = []
     for v in gas.balanced:
         lost = sympy.Add(

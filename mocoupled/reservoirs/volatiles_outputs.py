@@ -45,7 +45,10 @@ class Amounts:
 def outputs(
     gas: GasState, amounts: Amounts, extents: Mapping[str, Extent], graphite: Reaction | None
 ) -> Iterator[Output]:
-    """What a result stores. graphite: the reaction that gives its activity where it is not among the species."""
+    """What a result stores.
+
+    graphite: the reaction that gives its activity where it is not among the species.
+    """
     for v in gas.species:
         yield from _of_condensate(v, gas, amounts) if v.condensed else _of_gas(v, gas, amounts)
     yield Output("surface_pressure", gas.total, "Pa", "surface pressure")
