@@ -6,7 +6,8 @@ import pytest
 import mocoupled as mo
 from mocoupled.closures.distillation import distilled
 from mocoupled.constants import YEAR
-from mocoupled.cumulates.timed_buffering import TableWarning, tables
+from mocoupled.cumulates.remelting_tables import tables
+from mocoupled.cumulates.timed_buffering import TableWarning
 from mocoupled.dae.leaves.external import External
 from mocoupled.dae.leaves.smooth_surface import Surface
 from mocoupled.dae.solve.integrate import Event, march

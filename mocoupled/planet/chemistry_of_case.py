@@ -1,4 +1,4 @@
-"""The chemistry of a case: elements, species, reactions and laws of its volatiles, checked before computing."""
+"""The chemistry of a case: elements, species, reactions and laws of its volatiles, checked."""
 
 from __future__ import annotations
 

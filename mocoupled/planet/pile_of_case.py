@@ -1,4 +1,4 @@
-"""The pile of cumulates of a case: the iron of the ocean, the melt that the pile returns, and trapped melt."""
+"""The pile of cumulates of a case: iron of the ocean, melt that the pile returns, trapped melt."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import sympy
 
 from ..case import Case
 from ..cumulates.of_case import fingerprint, heats, remelting_tables, remelts
-from ..cumulates.remelting import RATES, pile_thickness
+from ..cumulates.remelting import RATES
+from ..cumulates.remelting_equations import pile_thickness
 from ..dae.declare.model import Model
 from ..dae.leaves.external import External
 from ..interior.adams_williamson import AdamsWilliamson

@@ -8,7 +8,7 @@ import numpy as np
 import mocoupled as mo
 from mocoupled.closures.distillation import distilled
 from mocoupled.cumulates.remelting import Grid
-from mocoupled.cumulates.static_buffering import crossings
+from mocoupled.cumulates.crossing_search import crossings
 from mocoupled.schema.buffering_case import BufferingCase
 
 warnings.simplefilter("ignore")

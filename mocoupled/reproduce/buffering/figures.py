@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from ...cumulates.static_buffering import path, scan
+from ...cumulates.crossing_search import path, scan
 from ...files import write_text
 from ...plots.buffering import BLACK, COLD, WARM, Line, Panel, draw
 from ...schema.buffering_case import BufferingCase
