@@ -14,7 +14,8 @@ from mocoupled.cumulates.remelting import Grid
 from mocoupled.cumulates.crossing_search import crossings, path
 from mocoupled.cumulates.static_buffering import NoCrossingWarning
 from mocoupled.errors import InputError
-from mocoupled.schema.buffering_case import DEFAULTS, READINGS, BufferingCase, shipped_cases
+from mocoupled.schema.buffering_case import BufferingCase, shipped_cases
+from mocoupled.schema.buffering_keys import DEFAULTS, READINGS
 
 MYR = 1e6 * YEAR
 

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from ..closures.rheology import TRANSITION
 from ..interior.adams_williamson import AdamsWilliamson
-from ..schema.buffering_case import QUANTITIES, BufferingCase
+from ..schema.buffering_case import BufferingCase
+from ..schema.buffering_keys import QUANTITIES
 from .remelting_equations import COMPRESSIBILITY
 
 # What follows from the planet -> the keys of the case behind it.

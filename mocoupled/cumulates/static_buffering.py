@@ -18,7 +18,8 @@ from ..closures.law import names
 from ..conditions import column
 from ..errors import InputError, users_line
 from ..floating import usual_floats
-from ..schema.buffering_case import QUANTITIES, READINGS, TIMESCALE, BufferingCase, check
+from ..schema.buffering_case import BufferingCase
+from ..schema.buffering_keys import QUANTITIES, READINGS, TIMESCALE, check
 from .buffering_variables import DENSITY_ANOMALY, LABELS, NAMES, UNITS, attributes, density_anomaly, state
 from .crossing_search import REASONS, Crossings, Path, crossings, path, take
 from .remelting import MOLTEN, Values

@@ -22,7 +22,8 @@ from ..dae.solve.system import System
 from ..errors import ConvergenceError, InputError, users_line
 from ..floating import usual_floats
 from ..reservoirs import cumulates
-from ..schema.buffering_case import TIMESCALE, BufferingCase, check
+from ..schema.buffering_case import BufferingCase
+from ..schema.buffering_keys import TIMESCALE, check
 from .buffering_variables import DENSITY_ANOMALY, LABELS, NAMES, attributes, density_anomaly
 from .crossing_search import LEAST, path
 from .remelting import RATES, remelt

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...constants import YEAR
-from ...schema.buffering_case import DEFAULTS, QUANTITIES, READINGS, BufferingCase
+from ...schema.buffering_case import BufferingCase
+from ...schema.buffering_keys import DEFAULTS, QUANTITIES, READINGS
 from .pages import rows, table, years
 
 if TYPE_CHECKING:
