@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from .sweeps.maps import equilibrium_map
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> object:
     if name in _ROOMS:
         return import_module(f".{_ROOMS[name]}", __name__)
     if name not in _HOMES:
@@ -59,5 +59,5 @@ def __getattr__(name: str):
     return getattr(import_module(f".{_HOMES[name]}", __name__), name)
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted(__all__)

@@ -147,8 +147,8 @@ def registry():
 def arguments() -> tuple[Argument, ...]:
     """The arguments of the public functions that hold numbers."""
     import mocoupled as mo
-    from mocoupled.conditions import plain
     from mocoupled.lower_mantle.melting import composition
+    from mocoupled.plain_values import plain
     from mocoupled.runs.main_job import _interval
     from mocoupled.schema.buffering_case import BufferingCase
     from mocoupled.sweeps.grid_file import Grid, build, held

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import TypeVar
 
 import numpy as np
 
@@ -37,6 +38,8 @@ LABELS = {
 # Quantity of a state -> the variable, where it is another.
 NAMES = {"rate": "remelting_rate"}
 UNITS = {name: quantity.unit for name, quantity in QUANTITIES.items()} | {"timescale": TIMESCALE.unit}
+# Fe/(Fe + Mg), a number or an array
+Composition = TypeVar("Composition", float, np.ndarray)
 DENSITY_ANOMALY = "density of the crystallised magma ocean above that of the pile, 1 bar and 300 K"
 
 
@@ -45,9 +48,7 @@ def attributes(unit: str, long_name: str) -> dict[str, str]:
     return {"units": unit, "long_name": long_name}
 
 
-def density_anomaly(
-    X_ocean: float | np.ndarray, X_pile: float | np.ndarray, structure: str
-) -> float | np.ndarray:
+def density_anomaly(X_ocean: Composition, X_pile: Composition, structure: str) -> Composition:
     """Density of the crystallised ocean less that of the pile [kg/m3].
 
     structure: of both, bridgmanite, akimotoite or pyroxene. X_ocean, X_pile: Fe/(Fe + Mg), numbers or arrays.

@@ -214,7 +214,7 @@ def _first_crossing(result: _Result, structures: Sequence[str]) -> Variables:
         values = result.laid(result.at_first(v))
         data[NAMES.get(name, name)] = (dims, values, attributes(*LABELS[name]))
     anomalies = [density_anomaly(way.ocean_iron, way.pile_iron, s) for s in structures]
-    values = np.array([result.laid(result.at_first(np.asarray(anomaly))) for anomaly in anomalies])
+    values = np.array([result.laid(result.at_first(anomaly)) for anomaly in anomalies])
     data["density_anomaly"] = (("structure", *dims), values, attributes("kg/m3", DENSITY_ANOMALY))
     return data
 

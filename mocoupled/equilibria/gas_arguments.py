@@ -5,8 +5,9 @@ from __future__ import annotations
 from ..broadcasting import broadcast, check_range
 from ..chemistry.reactions import CHARGE
 from ..chemistry.thermochemistry import read_mechanism
-from ..conditions import plain, table
+from ..conditions import table
 from ..errors import InputError
+from ..plain_values import plain
 from ..planet.species_of_case import GRAPHITE
 from .amounts import by_elements, composition_of
 

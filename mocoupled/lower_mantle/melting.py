@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..conditions import choice, column, number, plain, table, whole
+from ..conditions import choice, column, number, table, whole
 from ..errors import InputError, nearest
 from ..floating import usual_floats
+from ..plain_values import plain
 from .crystallisation import BATCH, FRACTIONAL, MODES, Path, crystallise
 from .end_members import OXIDE_MASSES, OXIDES
 from .mixing import check_mixing

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from ..case import Case, shipped_cases
-from ..conditions import plain
 from ..errors import InputError, nearest
 from ..files import content, toml
+from ..plain_values import plain
 from ..schema.quantities import Inventory
 from .ranges import RANGE, check_size, ends, shown, spread, steps
 

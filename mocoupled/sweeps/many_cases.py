@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..case import Case, taken
 from ..conditions import path as path_of
-from ..conditions import plain, whole
+from ..conditions import whole
 from ..equilibria.points import processors
 from ..errors import InputError, MocoupledError, users_line
 from ..files import PREFIX, content, toml, write_text
+from ..plain_values import plain
 from ..version import __version__
 from . import dask_cluster as elsewhere
 from . import grid_file

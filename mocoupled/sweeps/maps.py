@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..case import Case, taken
-from ..conditions import choice, plain, whole
+from ..conditions import choice, whole
 from ..conditions import path as path_of
 from ..equilibria.amounts import in_kilograms, offset_of
 from ..equilibria.planet_equilibrium import UNITS, equilibrium
 from ..equilibria.points import UnconvergedWarning
 from ..errors import InputError, MocoupledError, nearest, users_line
+from ..plain_values import plain
 from ..provenance.calibration import CalibrationWarning
 from ..provenance.omissions import OmissionWarning
 from ..results import blocks
