@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Conditions:
-    """Arguments that broadcast, in SI. columns: name -> flat array of `size`, or one number for a point
-    without dimensions.
+    """Arguments that broadcast, in SI.
 
-    coordinates: those of the DataArrays and Series among them, as a Dataset without variables (None: there
-    are none);
-    masked: true at points that are masked in one of the arguments (None: no mask).
+    columns: name -> flat array of `size`, or one number for a point without dimensions.
+    coordinates: those of the DataArrays and Series among them, as a Dataset without variables; None without
+    any.
+    masked: true at points that are masked in one of the arguments; None without a mask.
     """
 
     dimensions: tuple[str, ...]
@@ -60,11 +60,12 @@ def _check_points(where: str, shape: Iterable[object]) -> None:
 
 
 def broadcast(given: Mapping[str, Any], units: Mapping[str, str]) -> Conditions:
-    """Arguments as `mocoupled.conditions.column` reads them, against each other: arrays without names of
-    their dimensions by numpy's rules (dimensions `point`, or `point_0`, `point_1`, …), DataArrays and Series
-    by their names.
+    """Arguments as `mocoupled.conditions.column` reads them, broadcast against each other.
 
-    units: name -> SI unit. InputError when they do not broadcast, or for what is no number of that kind.
+    units: name -> SI unit.
+    Arrays whose dimensions have no names broadcast by the rules of numpy (dimensions `point`, or `point_0`,
+    `point_1`, ...), DataArrays and Series by the names of their dimensions.
+    InputError when they do not broadcast, or for what is no number of that kind.
     """
     if all(type(value) in (int, float) for value in given.values()):
         try:
@@ -163,13 +164,12 @@ def without_clashes(
     units: Mapping[str, str],
     renamed: Mapping[str, str] | None = None,
 ) -> tuple[Conditions, dict[str, str]]:
-    """The conditions with coordinates that a result can hold, and new name by old name for those that were
-    renamed.
+    """The conditions with coordinates that a result can have, and old name -> new name of those renamed.
 
-    A dimension or coordinate with the name of a condition stays where it holds the values of that condition,
-    which it then stands for. Any other with a name in `reserved` (variables and dimensions of the result,
-    conditions) is called `<name>_input`. renamed: names of arguments that the result calls otherwise
-    ({"pressure": "total_pressure"}).
+    A dimension or coordinate with the name of a condition stays where it has the values of that condition,
+    which it then replaces. Any other with a name in `reserved` (variables and dimensions of the result,
+    conditions) is renamed to `<name>_input`.
+    renamed: names of arguments that the result calls otherwise ({"pressure": "total_pressure"}).
     """
     frame = conditions.coordinates
     if frame is None:
@@ -202,8 +202,9 @@ def without_clashes(
 
 
 def _has_values(conditions: Conditions, frame: xarray.Dataset, name: str, values: float | np.ndarray) -> bool:
-    """Whether the coordinate (or the dimension without one) has at every point the condition's value, in
-    SI.
+    """Whether a coordinate has at every point the value of the condition, in SI.
+
+    The same for a dimension without a coordinate.
     """
     if not conditions.size:
         return name in frame.coords and frame[name].dtype.kind in "iuf"
@@ -237,9 +238,11 @@ def check_range(
     why: str = "",
     places: np.ndarray | None = None,
 ) -> None:
-    """InputError for a value that is not finite or not within [low, high], with its place; why: what sets
-    the range;
-    places: number of each point in the user's array, where the values are some of them."""
+    """InputError for a value that is not finite or not within [low, high], with its place.
+
+    why: what sets the range; places: number of each point in the array of the user, where the values are only
+    some of them.
+    """
     if isinstance(values, float):
         if low <= values <= high:
             return

@@ -182,8 +182,9 @@ def _shipped_case(name: str) -> Case:
 
 
 def kept(case: Case) -> Case:
-    """The same case, as the object that an equal one of the same origin was before: what is compiled for it
-    stays.
+    """An equal case of the same origin, as one object.
+
+    What is compiled for it is then used again.
     """
     return _kept(case, case.source)
 
@@ -205,7 +206,7 @@ def _dotted(others: Mapping[str, Any]) -> str:
 
 def shipped_cases() -> dict[str, str]:
     """Name of every shipped case -> its title, on one line."""
-    return {name: found.title for name, found in shipped().items()}
+    return {name: place.title for name, place in shipped().items()}
 
 
 def _values(document: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:

@@ -1,5 +1,4 @@
-"""The door for what a user passes to a function of the library: numbers, text, quantities and arrays, in SI
-or refused.
+"""What a user passes to a function of the library: numbers, text, quantities and arrays, in SI or refused.
 
 number_arrays.py reads the values, value_kinds.py recognises those of other libraries.
 """

@@ -52,8 +52,9 @@ class ConvergenceError(MocoupledError):
 
 
 def shortened(text: str) -> str:
-    """A line of names with commas between them, cut after `LONGEST_LIST` characters, with the number of
-    those left out.
+    """A line of names with commas between them, cut after `LONGEST_LIST` characters.
+
+    It ends with the number of names left out.
     """
     if re.search(r", \.\.\. and \d+ others$", text):  # of a message that is raised anew with another place
         return text
@@ -85,9 +86,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def users_line() -> int:
-    """The `stacklevel` with which the caller's warning points to the line of the user's code that called
-    this package.
-    """
+    """The `stacklevel` of a warning that points to the line of the user's code that called this package."""
     frame: FrameType | None = sys._getframe(1)
     level = 1
     while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):

@@ -1,5 +1,4 @@
-"""Files on a disk: read within limits of size and depth (text, TOML, JSON), written whole or not at all, and
-checked as places to write to before anything is computed."""
+"""Files: read within limits of size and depth, written whole or not at all, and checked before computing."""
 
 from __future__ import annotations
 
@@ -28,9 +27,9 @@ LARGEST_TOML = (
 
 
 def content(path: Path, where: str = "", largest: int | None = None) -> bytes:
-    """What the file holds. where: what an error calls it; largest: bytes, by default that of files of this
-    ending.
+    """The content of a file.
 
+    where: what an error calls it; largest: bytes, by default that of files of this ending.
     Raises InputError for a pipe or device, which may never end, and for a file above `largest`; OSError as
     Python does.
     """
@@ -107,13 +106,13 @@ _BINARY = getattr(os, "O_BINARY", 0)
 
 @contextmanager
 def replacing(path: Path, durable: bool = True) -> Iterator[Path]:
-    """A temporary path beside `path` to write to; it takes the place of `path` when the block ends, and is
-    removed when it fails.
+    """A temporary path beside `path` to write to.
 
-    durable: the content is on the disk before it takes the place, so that a loss of power, too, leaves one
-    of the two whole.
+    It takes the place of `path` when the block ends, and is removed when it fails.
+    durable: the content is on the disk before it takes the place. A loss of power, too, then leaves one of
+    the two whole.
     The file has the permissions of any new file: the operating system applies the umask, which is never
-    touched here.
+    changed.
     """
     temporary = path.with_name(f"{PREFIX}{uuid.uuid4().hex[:16]}-{path.name[-40:]}")
     os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR | _BINARY, 0o666))
@@ -146,9 +145,11 @@ def is_temporary(path: Path) -> bool:
 
 
 def sweep_up(folder: Path) -> None:
-    """Remove the temporary files that killed processes left in a folder: plain files with a name of ours,
-    nothing else.
-    No other may be writing in the folder."""
+    """Remove the temporary files that killed processes left in a folder.
+
+    They are plain files with a name of ours; nothing else is removed. No other process may write in the
+    folder.
+    """
     for left in folder.glob(f"{PREFIX}*"):
         if is_temporary(left) and left.is_file() and not left.is_symlink():
             with suppress(OSError):
@@ -173,9 +174,11 @@ def new_file(
     suffixes: Sequence[str] = (),
     cure: str = "overwrite it with --overwrite",
 ) -> Path:
-    """The path of a file to write, checked and not made: InputError for a folder, for a file that is there
-    (unless overwrite), for another ending than `suffixes` (where there are any), and for a folder that
-    cannot be made. cure: beside another name.
+    """The path of a file to write, checked and not made.
+
+    suffixes: the endings that are allowed, any if empty; cure: what an error proposes beside another name.
+    InputError for a folder, for a file that exists (unless overwrite), for another ending, and for a folder
+    that cannot be made.
     """
     target = _path(path)
     where = f"output {path}"
@@ -198,8 +201,9 @@ def new_file(
 
 
 def new_folder(path: str | os.PathLike[str]) -> Path:
-    """The path of a folder to write in, new or not, checked and not made: InputError where it is, or would
-    be in, a file.
+    """The path of a folder to write in, new or not, checked and not made.
+
+    InputError where it is a file, or would be in one.
     """
     target = _path(path)
     where = f"output {path}"

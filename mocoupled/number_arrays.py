@@ -136,9 +136,7 @@ def _entry(entry: Passed, unit: str, where: str, depth: int) -> tuple[float, boo
 
 
 def _quantity(value: Passed, unit: str, where: str, depth: int) -> Numbers:
-    """Values of a quantity of pint, astropy or a library like them: converted by its own registry, or by its
-    unit's name.
-    """
+    """Values of a quantity of pint, astropy or the like, by its registry or by the name of its unit."""
     values, mask = array_of(magnitude_of(value), unit, where, depth + 1)
     named = unit_of(value)
     if is_a(value, "pint", "Quantity") or hasattr(value, "to_base_units"):

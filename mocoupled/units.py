@@ -1,6 +1,4 @@
-"""Numbers with units as text, read into SI floats: "2700 K", "3 ocean", "534 ppmw/bar^0.5", "1376.85
-degC".
-"""
+"""Numbers with units as text, read into SI floats: "2700 K", "3 ocean", "534 ppmw/bar^0.5"."""
 
 from __future__ import annotations
 
@@ -75,8 +73,9 @@ _RAISED = {ord(a): b for a, b in zip("⁻²³¹⁴", "-2314")}  # m·s⁻² is r
 
 
 def spelled(unit: str) -> str:
-    """A unit in one spelling: no blanks, powers by `^` ("m/s2" -> "m/s^2"), "1/yr" for "/yr", "1" for a pure
-    number.
+    """A unit in one spelling: no blanks, powers by `^` ("m/s2" -> "m/s^2").
+
+    "1/yr" for "/yr", and "1" for a pure number.
     """
     unit = unit.strip()
     if len(unit) > LONGEST:  # no unit that anyone writes, and the patterns below would take long
@@ -160,8 +159,9 @@ def converted(values: Number, given: str, unit: str, where: str) -> Number:
 
 
 def si_text(value: float, unit: str) -> str | float:
-    """The inverse of `to_si`: text that reads back to exactly this value, or the number itself when it has
-    no unit.
+    """The inverse of `to_si`: text that reads back to exactly this value.
+
+    It is the number itself when it has no unit.
     """
     return float(value) if spelled(unit) == "1" else f"{float(value)!r} {unit}"
 
@@ -218,7 +218,9 @@ def _by_pint(number: Number, given: str, target: str, unit: str, where: str, all
     try:
         quantity = units.Quantity(number, units.parse_units(given))
         result: Any = quantity.to(units.parse_units(target)).magnitude  # of the form of `number`
-        return result if hasattr(number, "dtype") else float(result)
+        if not hasattr(number, "dtype"):
+            result = float(result)
+        return result
     except pint.UndefinedUnitError as error:
         names = error.unit_names
         name = names if isinstance(names, str) else next(iter(names))

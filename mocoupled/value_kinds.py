@@ -1,6 +1,4 @@
-"""Values of other libraries (pint, astropy, pandas, xarray, numpy), recognised without importing those
-libraries.
-"""
+"""Values of pint, astropy, pandas, xarray and numpy, recognised without importing those libraries."""
 
 from __future__ import annotations
 
@@ -22,8 +20,9 @@ def is_a(value: Passed, library: str, name: str) -> bool:
 
 
 def has_unit(value: Passed) -> bool:
-    """Whether the value carries a unit: pint's and others' `units` with `magnitude`, astropy's `unit` with
-    `value`.
+    """Whether the value carries a unit.
+
+    It has `units` (pint and others) with `magnitude`, or `unit` (astropy) with `value`.
     """
     if (
         isinstance(value, (str, bytes, type))

@@ -1,5 +1,4 @@
-"""The crystals of a magma ocean: how a convecting pile of cumulates melts again and buffers the melt above
-it.
+"""The crystals of a magma ocean: a convecting pile of cumulates melts again and buffers the melt above it.
 
 remelting.py computes what a pile returns; static_buffering.py and timed_buffering.py find the buffered ocean.
 May change: readings and laws of remelting, the grids of its tables.

@@ -1,6 +1,4 @@
-"""What becomes of the last, iron-rich melt: its density above the pile, the buffered value beside it, and a
-verdict.
-"""
+"""The last, iron-rich melt: its density above the pile, the buffered value beside it, and a verdict."""
 
 from __future__ import annotations
 

@@ -85,9 +85,7 @@ def path(
 
 
 def scan() -> np.ndarray:
-    """Solid fractions at which crossings are searched: even steps, then even ones of the logarithm of the
-    melt.
-    """
+    """Solid fractions of the search: even steps, then even steps of the logarithm of the melt fraction."""
     return np.concatenate(
         [np.linspace(LEAST, EVEN, 40, endpoint=False), 1 - np.geomspace(1 - EVEN, MOST, 20)]
     )
@@ -118,10 +116,10 @@ class _Brackets:
 def crossings(
     values: Values, readings: Mapping[str, str], growth: np.ndarray, grid: Grid | None = None
 ) -> tuple[Crossings, list[str]]:
-    """All crossings of cases (n,), in the order of points and solid fractions, and the word of REASONS for
-    each case.
+    """All crossings of cases (n,), and the word of REASONS for each case.
 
     values: numbers or arrays (n,); growth (n,) [1/s].
+    Crossings are in the order of points and solid fractions.
     """
     n = growth.size
     if not n:
@@ -187,9 +185,7 @@ def _reason(sign: np.ndarray, rate: np.ndarray, ambient: np.ndarray) -> str:
 def _refine(
     brackets: _Brackets, values: Values, readings: Mapping[str, str], growth: np.ndarray, grid: Grid | None
 ) -> np.ndarray:
-    """Solid fractions at which the balance is zero: brackets are cut into equal parts, then the secant is
-    used.
-    """
+    """Solid fractions at which the balance is zero: brackets are cut into parts, then by the secant."""
     points, low, high, buffers = brackets.points, brackets.low, brackets.high, brackets.buffers
     if not points.size:
         return low

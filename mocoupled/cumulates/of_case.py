@@ -1,6 +1,4 @@
-"""The pile of a case: whether the run has one that melts again, its numbers, and the tables of its
-remelting.
-"""
+"""The pile of a case: whether it melts again, its numbers, and the tables of its remelting."""
 
 from __future__ import annotations
 
@@ -23,9 +21,7 @@ FIRST_SOLID = 0.02
 
 
 def pile(case: Case) -> BufferingCase:
-    """The pile of a case: material and readings of its parameters and of [cumulates], on the planet of the
-    case.
-    """
+    """The pile of a case: material of its parameters and of [cumulates], on the planet of the case."""
     keys = case.cumulates
     replaced = {name: getattr(keys, name) for name in MATERIAL if getattr(keys, name) is not None}
     inside = structure(case.planet)
@@ -68,9 +64,9 @@ def _tables_of(values: tuple[tuple[str, float], ...], readings: tuple[tuple[str,
 
 
 def remelting_tables(below: BufferingCase) -> tuple[OnCore, OnCore, OnCore]:
-    """RATES of remelting [1/s] over solid fraction, share of the ocean and core temperature [K], kept for
-    the next case.
+    """RATES of remelting [1/s] over solid fraction, share of the ocean and core temperature [K].
 
     Each is a share of the pile. The core temperature is at most that of the pile.
+    The tables are kept for the next case.
     """
     return _tables_of(tuple(sorted(below.values.items())), tuple(sorted(below.readings.items()))).leaves()

@@ -1,6 +1,4 @@
-"""The pile of cumulates in a run: material of a parameters file on the geometry, pressure and core of the
-planet.
-"""
+"""The pile of a run: material of a parameters file on geometry, pressure and core of the planet."""
 
 from __future__ import annotations
 

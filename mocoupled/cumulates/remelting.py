@@ -211,8 +211,9 @@ def residue(
     warm = warmth.reshape(-1, heights)
 
     def value(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Temperature of the warmest point above the solidus of the residue, and its slope in y: it rises
-        with y.
+        """Temperature of the warmest point above the solidus of the residue, and its slope in y.
+
+        It rises with y.
         """
         share, lost, share_slope, lost_slope = code.slopes(y, source, *parameters)
         at = (warmth + np.broadcast_to(share, shape)[:, :, None] * gap).argmax(axis=2)

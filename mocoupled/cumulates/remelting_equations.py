@@ -149,10 +149,10 @@ def _way(compressed: bool) -> tuple[sympy.Expr, sympy.Expr, sympy.Expr]:
 def _residue(
     readings: Mapping[str, str],
 ) -> tuple[tuple[sympy.Expr, ...], tuple[sympy.Expr, sympy.Expr]]:
-    """Of a residue with logit y: share of the lens and temperature lost to melting with their slopes; melt
-    and its iron.
+    """A residue with logit y, in two tuples.
 
-    The first four are in the first tuple; melt fraction and Fe/(Fe + Mg) of the melt are in the second.
+    The first has the share of the lens, the temperature lost to melting, and the slopes of both.
+    The second has melt fraction and Fe/(Fe + Mg) of the melt.
     """
     y, y_source, KD = map(symbol, ("y", "y_source", "exchange_coefficient"))
     X, X_source = 1 / (1 + sympy.exp(-y)), 1 / (1 + sympy.exp(-y_source))

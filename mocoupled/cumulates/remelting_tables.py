@@ -1,6 +1,4 @@
-"""Tables of remelting over the state of magma ocean and pile: smooth surfaces for the equations that
-march.
-"""
+"""Tables of remelting over the state of ocean and pile: smooth surfaces for integration in time."""
 
 from __future__ import annotations
 
@@ -37,8 +35,9 @@ def coordinates() -> Callable[..., np.ndarray]:
 
 @dataclass(frozen=True)
 class Clamped:
-    """A surface that keeps its value beyond its edges: a step of the integrator may go there, or the ocean
-    is all iron.
+    """A surface that keeps its value beyond its edges.
+
+    A step of the integrator may go there, and so does an ocean that is all iron.
     """
 
     surface: Surface
@@ -124,8 +123,9 @@ class CoreTables:
         return self._tables[k]
 
     def surfaces(self, column: int, k: int) -> tuple[Clamped, Clamped]:
-        """One of RATES at a knot, and its slope in temperature: of Fritsch & Butland, so that nothing
-        overshoots.
+        """One of RATES at a knot, and its slope in temperature.
+
+        The slope is that of Fritsch & Butland, so that nothing overshoots.
         """
         if (column, k) not in self._surfaces:
             near = [self.rates(j)[column] for j in range(max(k - 1, 0), min(k + 1, TEMPERATURES - 1) + 1)]

@@ -1,6 +1,4 @@
-"""Buffered crystallisation in time: the pile grows at a prescribed rate, melts return to the ocean, iron is
-balanced.
-"""
+"""Buffered crystallisation in time: the pile grows at a prescribed rate and returns melts to the ocean."""
 
 from __future__ import annotations
 

@@ -160,9 +160,7 @@ def _solubility(case: Case, mechanism: Mechanism, name: str) -> Law:
 
 
 def _absorption(case: Case, mechanism: Mechanism, name: str) -> float:
-    """The absorption coefficient of a gas [m2/kg at 101325 Pa]: that of the case, else of the mechanism,
-    else 0.
-    """
+    """The absorption coefficient of a gas [m2/kg at 101325 Pa]: of the case, or of the mechanism, or 0."""
     override = case.atmosphere.absorption.get(name)
     if override is not None:
         return override

@@ -86,9 +86,7 @@ def elements_of(mechanism: Mechanism) -> list[str]:
 def pressures_of(
     case: Case, mechanism: Mechanism, masses: Mapping[str, float]
 ) -> dict[str, tuple[str, str, float]]:
-    """Element -> (kind, species, Pa): each prescribed pressure or fugacity replaces the inventory of one
-    element.
-    """
+    """Element -> (kind, species, Pa) of the pressure or fugacity that replaces its inventory."""
     prescribed = {("pressure", s): p for s, p in case.volatiles.initial_pressure.items()}
     prescribed |= {("fugacity", s): f for s, f in case.volatiles.initial_fugacity.items()}
     if not prescribed:

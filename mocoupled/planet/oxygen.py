@@ -128,9 +128,7 @@ def imposed_fugacity(chemistry: Chemistry, species: str, around: Surroundings) -
 
 
 def with_oxygen_mass(chemistry: Chemistry, air: Volatiles) -> Volatiles:
-    """The volatiles with one output more where a buffer sets the fugacity of oxygen: the mass of oxygen in
-    them.
-    """
+    """The volatiles with the mass of oxygen as one more output, where a buffer sets its fugacity."""
     if chemistry.oxygen is None:
         return air
     atom, water = chemistry.mechanism.atomic_weights["O"], chemistry.mechanism.species.get("H2O")

@@ -79,8 +79,7 @@ def _of_elements(
 
 
 def check_phases(case: Case, mechanism: Mechanism, masses: Mapping[str, float]) -> None:
-    """InputError for charged species and for condensates other than graphite: a planet has no balances for
-    them.
+    """InputError for charged species and for condensates other than graphite, which have no balances.
 
     These are the species that the case lists or, without a list, those of the mechanism that its elements
     make.

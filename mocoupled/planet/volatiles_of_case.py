@@ -91,9 +91,7 @@ def _rough_moles(chemistry: Chemistry, around: Surroundings, element: str) -> fl
 
 
 def _graphite_reaction(chemistry: Chemistry, around: Surroundings) -> Reaction | None:
-    """The reaction that gives the activity of graphite in a gas with carbon, where graphite is not
-    modelled.
-    """
+    """The reaction that gives the activity of graphite, for a gas with carbon where it is not modelled."""
     mechanism = chemistry.mechanism
     if GRAPHITE in chemistry.species or GRAPHITE not in mechanism.species:
         return None

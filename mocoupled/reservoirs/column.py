@@ -51,9 +51,7 @@ INITIAL_GRADIENT = 1e-5
 
 @dataclass(frozen=True)
 class _Cells:
-    """The cells in symbols: their state and that of the surface, the flux between them, profiles and
-    definitions.
-    """
+    """The cells in symbols: state of a cell and of the surface, flux between cells, profiles, definitions."""
 
     here: State
     surface: State
@@ -218,9 +216,7 @@ def _field(mesh: Mesh, tables: Tables, start: np.ndarray, cells: _Cells, column:
 
 
 def _initial_entropy(structure: AdamsWilliamson, mesh: Mesh, tables: Tables, column: Column) -> np.ndarray:
-    """Entropies (n + 1,) of cells and core-mantle boundary at the start: fully mixed, with a small
-    gradient.
-    """
+    """Entropies (n + 1,) at the start, of cells and core-mantle boundary: mixed, with a small gradient."""
     radius = np.concatenate([mesh.cell_radius, mesh.face_radius[-1:]])
     if column.initial_entropy is not None:
         return column.initial_entropy + INITIAL_GRADIENT * (radius[0] - radius)

@@ -29,8 +29,9 @@ Properties = Mapping[str, sympy.Expr]
 
 @dataclass(frozen=True)
 class FaceFlux:
-    """Heat through an inner face, upwards [W], the eddy diffusivity there [m2/s], and definitions that both
-    use.
+    """The flux at an inner face.
+
+    heat [W]: upwards; diffusivity [m2/s]: of the eddies; definitions: which both use, see Field.
     """
 
     heat: sympy.Expr

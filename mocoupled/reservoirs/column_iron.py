@@ -209,9 +209,7 @@ def bounded(fraction: sympy.Expr) -> sympy.Expr:
 
 @dataclass(frozen=True)
 class IronAt:
-    """Iron at the faces, in the cells, in the cell below each face and at the surface, and the profiles of
-    all.
-    """
+    """Iron at the faces, in the cells, in the cell below each face, and at the surface; profiles of all."""
 
     iron: Iron
     face: Place
@@ -237,8 +235,9 @@ class IronAt:
 
 @dataclass(frozen=True)
 class _Places:
-    """Places of a column, from the top down: melting range, share of the mass of the mantle below, dP/dr
-    [Pa/m].
+    """Places of a column, from the top down.
+
+    span: melting range; mass_below: share of the mass of the mantle below; down: dP/dr [Pa/m].
     """
 
     span: MeltingRange

@@ -46,9 +46,7 @@ class Closure:
 
     @property
     def columns(self) -> dict[str, set[str]]:
-        """What the flux reads for the entropy of the face, and of the cells above and below it: see
-        heat_flux.
-        """
+        """What the flux reads for the entropy of the face, and of the cells above and below it."""
         smooth = self.name == "smooth"
         names: dict[str, set[str]] = {"mean": set(), "above": set(), "below": set()}
         for side in ("above", "below") if smooth else ("mean",):

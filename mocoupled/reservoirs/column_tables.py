@@ -116,8 +116,9 @@ def tabulate(structure: AdamsWilliamson, mesh: Mesh, rock: Rock, closure: Closur
 def _at_faces(
     structure: AdamsWilliamson, mesh: Mesh, rock: Rock, closure: Closure, face: _Places, cell: Properties
 ) -> dict[str, dict[str, External]]:
-    """The functions of the entropy of the face ("mean") and of the cells on either side ("above",
-    "below").
+    """The functions at the inner faces.
+
+    "mean": of the entropy of the face; "above", "below": of that of the cells on either side.
     """
     down = -structure.gravity * structure.density(mesh.face_radius[1:-1])[:, None]  # dP/dr
     ln_viscosity = np.log(10.0) * face.at.log10_viscosity - np.log(face.at.density)

@@ -27,8 +27,9 @@ STEP = 2.0
 
 @dataclass(frozen=True)
 class Remelting:
-    """What a pile returns [1/s], as functions of solid fraction and `share`: melt, as a share of the pile,
-    and its iron.
+    """What a pile returns [1/s], as functions of solid fraction and `share`.
+
+    rate: melt, as a share of the pile; iron_rate: its iron.
     """
 
     rate: External
@@ -37,8 +38,9 @@ class Remelting:
     def of_mantle(
         self, f: sympy.Symbol, y: sympy.Symbol, X_bulk: sympy.Symbol
     ) -> tuple[sympy.Expr, sympy.Expr]:
-        """Melt and its iron as shares of the mantle, of a pile with the solid fraction f below an ocean of
-        logit y.
+        """Melt and its iron as shares of the mantle.
+
+        f: solid fraction; y: logit of the ocean.
         """
         return f * self.rate(f, share(f, y, X_bulk)), f * self.iron_rate(f, share(f, y, X_bulk))
 
@@ -115,8 +117,9 @@ def melt_back(
 
 
 def overturn_level() -> sympy.Symbol:
-    """Eddy diffusivity of the overturn [m2/s] as one number for the whole field, which cannot see the pile
-    itself.
+    """Eddy diffusivity of the overturn [m2/s].
+
+    It is one number for the whole field, which cannot see the pile itself.
     """
     return sympy.Symbol(OVERTURN, real=True)
 
@@ -188,9 +191,7 @@ class CoolingPile:
 
 
 def suspended_crystals(pile: CoolingPile) -> Model:
-    """The iron of a magma ocean whose crystals stay in it and exchange with the melt (batch
-    crystallisation).
-    """
+    """The iron of a magma ocean whose crystals stay in it and exchange with the melt (batch)."""
     n = pile.melt_fraction
     iron = n * pile.ocean_iron + (1 - n) * pile.crystal_iron - pile.bulk_iron
     constraint = Constraint("iron of melt and crystals", iron)

@@ -1,5 +1,6 @@
-"""Oxygen of ferric iron: melt and crystals contain O above FeO, in one balance and in equilibrium with the
-gas O2.
+"""Oxygen of ferric iron, in one balance and in equilibrium with the gas O2.
+
+Melt and crystals contain O above FeO.
 
 FeO + 1/4 O2 = FeO1.5 at the surface, ln(X_FeO1.5/X_FeO) = L(T, ln fO2, P) by one of the published laws. With
 r = exp(L), Fe iron in each kilogram [mol/kg] and K the exchange coefficient (Fe3+/Fe2+ of the crystals over

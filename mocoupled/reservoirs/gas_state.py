@@ -1,13 +1,10 @@
-"""The state of the gas and its condensates in symbols: pressures, activities, fugacities and arguments of
-the laws.
-"""
+"""The state of the gas and its condensates in symbols: pressures, activities, fugacities."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sympy
 
@@ -81,7 +78,7 @@ class GasState:
     activity: Mapping[str, sympy.Expr]
     fugacity: Mapping[str, sympy.Expr]
     per_bar: sympy.Expr
-    arguments: Mapping[str, Any]
+    arguments: Mapping[str, sympy.Expr | None]
 
     @property
     def gases(self) -> list[Volatile]:
@@ -164,9 +161,7 @@ def _activities(
     temperature: sympy.Expr,
     ln_pressure: sympy.Expr,
 ) -> dict[str, sympy.Expr]:
-    """By species: ln of the fugacity in bar of a gas, ln of the activity relative to 1 bar of a
-    condensate.
-    """
+    """By species: ln of the fugacity in bar of a gas, of the activity relative to 1 bar of a condensate."""
     activity = {}
     for v in species:
         if v.ln_fugacity is not None:
@@ -189,7 +184,7 @@ def mass_fraction(v: Volatile, gas: GasState) -> sympy.Expr:
     return v.solubility(p=gas.fugacity[v.name], **gas.arguments, **relative)
 
 
-def _above_iron_wustite(law: Law, arguments: Mapping[str, Any]) -> dict[str, sympy.Expr]:
+def _above_iron_wustite(law: Law, arguments: Mapping[str, sympy.Expr | None]) -> dict[str, sympy.Expr]:
     """ln fO2 of iron-wuestite for a law that takes it as an argument, by the buffer that the law names."""
     if "ln_fO2_IW" not in law.arguments or arguments["ln_fO2"] is None:
         return {}

@@ -96,9 +96,7 @@ def phase_state(v: Volatile, moles: Mapping[str, sympy.Symbol]) -> PhaseState:
 
 
 def imposed_state(v: Volatile, temperature: sympy.Expr) -> PhaseState:
-    """The state of a gas whose fugacity is imposed: its pressure is the fugacity over the fugacity
-    coefficient.
-    """
+    """The state of a gas with an imposed fugacity: its pressure is that over the fugacity coefficient."""
     if v.ln_fugacity is None:
         raise ValueError(f"the fugacity of {v.name} is not imposed")
     ln_phi = 0 if v.ln_phi is None else v.ln_phi(temperature, LN_PRESSURE.symbol + sympy.log(BAR))

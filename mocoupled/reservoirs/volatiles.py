@@ -159,9 +159,7 @@ def _amounts(
 def _balances(
     gas: GasState, amounts: Amounts, extents: Mapping[str, Extent], scales: Mapping[str, sympy.Expr]
 ) -> list[Balance]:
-    """One balance for each species: its mass in gas and melt, and what reactions have taken since the
-    start.
-    """
+    """One balance for each species: its mass in gas and melt, and what reactions have taken."""
     balances = []
     for v in gas.balanced:
         lost = sympy.Add(

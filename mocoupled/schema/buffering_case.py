@@ -1,6 +1,4 @@
-"""A case of buffered crystallisation: planet, material and readings of the paper, shipped or of a user's
-file.
-"""
+"""A case of buffered crystallisation, shipped or of a user's file: planet, material and readings."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""The keys of a case of buffered crystallisation: one frozen pydantic model per section, each key with unit
-and range.
-"""
+"""The keys of a case of buffered crystallisation: one frozen pydantic model per section."""
 
 from __future__ import annotations
 

@@ -109,8 +109,10 @@ def text_of(place: Place, request: object) -> str:
 
 
 def beside(document: dict[str, Any], path: Path) -> None:
-    """Make the path of a mechanism, or of parameters of cumulates, absolute where its file stands beside the
-    case's, so that the case can be kept anywhere."""
+    """Make the path of a mechanism, or of parameters of cumulates, absolute.
+
+    Only for a file beside that of the case: the case can then be stored anywhere.
+    """
     for section, key in (("chemistry", "mechanism"), ("cumulates", "parameters")):
         table = document.get(section)
         if not isinstance(table, dict):

@@ -15,8 +15,9 @@ from .settings import Settings
 
 
 def leaves() -> Iterator[tuple[str, str, FieldInfo, SI | None]]:
-    """Section ("" at the top), key, field and quantity (of a table: of each entry) of every key, in a file's
-    order.
+    """Section ("" at the top), key, field and quantity of every key, in the order of a file.
+
+    Of a table, the quantity is that of each entry.
     """
     for section, holder in Settings.model_fields.items():
         model = section_model(holder)
@@ -53,9 +54,9 @@ def word_for_nothing(spec: FieldInfo) -> str:
 
 
 def plain(settings: object, units: bool) -> dict[str, Any]:
-    """Every key with its value as TOML has it; quantities as SI text with `units`, as bare SI numbers
-    without.
+    """Every key with its value as TOML has it.
 
+    units: whether quantities are SI text; else they are bare SI numbers.
     settings: anything with the sections as attributes.
     """
     document: dict[str, Any] = {}

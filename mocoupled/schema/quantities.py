@@ -30,8 +30,9 @@ def refusal(problem: str, allowed: str = "", cure: str = "", key: str = "") -> P
 
 @dataclass(frozen=True)
 class SI:
-    """What makes a number a quantity: its SI unit (as text) and its range. Reads "<number> <unit>" or a bare
-    SI number.
+    """What makes a number a quantity: its SI unit (as text) and its range.
+
+    Reads "<number> <unit>" or a bare SI number.
 
     low, high: the range [unit], with its ends but for those named by `exclusive` ("low", "high" or "low
     high").
@@ -115,8 +116,11 @@ def nothing(value: object) -> object:
 
 @dataclass(frozen=True)
 class Inventory:
-    """How much of an element a planet has: a mass (unit "kg"), a mass fraction of the mantle (unit "kg/kg"),
-    or a mass ratio to another element (unit "C/H"). `text` is what the user wrote; equality ignores it."""
+    """How much of an element a planet has.
+
+    unit: "kg"; "kg/kg", of the mantle; or for instance "C/H", a mass ratio to another element.
+    text: what the user wrote; equality ignores it.
+    """
 
     amount: float
     unit: str
@@ -124,8 +128,9 @@ class Inventory:
 
     @classmethod
     def read(cls, value: object, symbol: str) -> Inventory:
-        """The inventory of element `symbol` from "3 ocean", "4.65e20 kg", "100 ppmw", "1 C/H" or a number in
-        kg.
+        """The inventory of element `symbol`.
+
+        value: for instance "3 ocean", "4.65e20 kg", "100 ppmw", "1 C/H", or a number in kg.
         """
         if isinstance(value, cls):
             value = value.text

@@ -1,6 +1,4 @@
-"""What the sections of a case are built from: their base, the field with default and description, lists of
-names.
-"""
+"""The base of the sections of a case, and the field with default and description."""
 
 from __future__ import annotations
 
@@ -16,8 +14,11 @@ from .species_names import split_names
 
 
 def listed(value: object) -> object:
-    """Several names given as one text ("H2O, H2", as on the command line) as a list; "all" as None. Names
-    with commas stand in quotes; without them the mechanism's names decide, when the chemistry is resolved."""
+    """A list of names from one text ("H2O, H2", as on the command line); "all" as None.
+
+    Names with commas stand in quotes. Without quotes the names of the mechanism decide, when the chemistry is
+    resolved.
+    """
     if isinstance(value, str):
         return None if value.strip() == "all" else split_names(value)
     return value

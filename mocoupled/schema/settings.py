@@ -1,6 +1,4 @@
-"""The keys of a case: one frozen pydantic model per section, each key with its SI unit, range and
-description.
-"""
+"""The keys of a case: one frozen pydantic model per section, each key with unit, range and description."""
 
 from __future__ import annotations
 

@@ -9,9 +9,10 @@ _NAME = re.compile(r""""(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<plain>(?:\([^
 
 
 def split_names(text: str, known: Collection[str] = ()) -> list[str]:
-    """The names in a text, separated by commas or blanks: "H2, 'C2H2,acetylene'". Commas in quotes and
-    within round brackets belong to the name; so do those that make one of `known`, and a text that is a
-    known name is that name.
+    """The names in a text, separated by commas or blanks: "H2, 'C2H2,acetylene'".
+
+    Commas in quotes and within round brackets belong to the name. So do those that make one of `known`, and a
+    text that is a known name is that name.
     """
     if text.strip() in known:
         return [text.strip()]

@@ -1,6 +1,4 @@
-"""The title of a case with other values: its name and what was changed, whole, so that no title shows a
-value that is not there.
-"""
+"""The title of a case with other values: its name and all that was changed."""
 
 from __future__ import annotations
 
@@ -12,11 +10,10 @@ WITH, NEXT, IS = ", with ", "; ", " = "
 
 
 def with_changes(name: str, title: str, changes: Mapping[str, Any]) -> str:
-    """The title of a case `name` after changes (key -> value as the user gave it): "earth, with
-    volatiles.hydrogen = 5 ocean".
+    """The title of a case `name` after changes: "earth, with volatiles.hydrogen = 5 ocean".
 
-    title: of the case before; where it is such a title already, the new changes join it, or take the place
-    of the same key's.
+    title: of the case before; where it has changes already, the new ones join them, or replace those of the
+    same key. changes: key -> value as the user wrote it.
     """
     if not changes:
         return title

@@ -23,8 +23,10 @@ def _element(name: str) -> Any:  # as pydantic's Field
 
 
 def fitting_buffer(oxygen_fugacity: object, buffer: str | None) -> str | None:
-    """The buffer's law, or None where the oxygen fugacity is absolute, or relative to another family than
-    the law's: the default law of that family is taken then."""
+    """The law of the buffer; None where the default law of its family is to be used.
+
+    That is so for an absolute oxygen fugacity, and for one relative to another family than that of the law.
+    """
     from ..closures.redox import families, is_absolute, relative_offset  # on use: it imports sympy
 
     offset, known = relative_offset(oxygen_fugacity), families()
