@@ -11,7 +11,7 @@ from ..closures import law as laws
 from ..interior import melting_curves  # noqa: F401  (it registers its laws)
 from ..interior.static_structure import structure
 from ..schema.buffering_case import BufferingCase
-from .of_planet import of_planet, stiffening_temperature
+from .of_planet import pile_on_planet, stiffening_temperature
 from .remelting_tables import CoreTables, OnCore
 
 # values that keys of [cumulates] replace
@@ -29,7 +29,7 @@ def pile(case: Case) -> BufferingCase:
         laws.find(kind, getattr(case.mantle, kind)).function for kind in ("solidus", "liquidus")
     )
     hottest = stiffening_temperature(inside, solidus, liquidus)
-    return of_planet(
+    return pile_on_planet(
         BufferingCase.read(keys.parameters).replace(replaced),
         inside,
         hottest,

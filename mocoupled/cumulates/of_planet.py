@@ -45,7 +45,7 @@ def stiffening_temperature(
     return cold + TRANSITION * (hot - cold)
 
 
-def of_planet(
+def pile_on_planet(
     material: BufferingCase,
     inside: AdamsWilliamson,
     core_temperature: float,

@@ -31,6 +31,8 @@ def assign(
     InputError, before anything is solved, when an element has two constraints, another has none, or it is
     not clear which inventory is meant.
     """
+    if not prescribed:
+        return {}
     choices = [_free_elements(p, compositions[p[1]], fixed, buffered, where.get(p, "")) for p in prescribed]
     last = where.get(prescribed[-1], "")
     rows = (row for row in product(*choices) if len(set(row)) == len(row))

@@ -95,7 +95,7 @@ class GasState:
         return sympy.Add(*(v.composition.get(element, 0) * self.bar[v.name] for v in self.gases))
 
 
-def gas_state(
+def state_of_gas(
     species: Sequence[Volatile],
     around: Surroundings,
     moles: Mapping[str, sympy.Symbol],

@@ -26,7 +26,7 @@ import sympy
 
 from ..constants import BAR
 from ..dae.declare.model import Balance, Constraint, Model, Output, Parameter, Start, Unknown, join
-from .gas_state import GasState, Surroundings, gas_state, mass_fraction
+from .gas_state import GasState, Surroundings, mass_fraction, state_of_gas
 from .trapped_volatiles import Trapping, trapped
 from .volatile_species import Reaction, Volatile, affinity, largest_moles
 from .volatiles_outputs import Amounts, Extent, outputs, watches
@@ -91,7 +91,7 @@ def declare_volatiles(
         for e, (kind, name, value) in inventory.pressures.items()
     }
     symbols = {e: parameter.symbol for e, parameter in totals.items()}
-    gas = gas_state(species, around, symbols, diagnostics.oxygen)
+    gas = state_of_gas(species, around, symbols, diagnostics.oxygen)
     scales = {v.name: largest_moles(v, symbols) for v in gas.balanced}
     extents = {r.text: _extent(r, scales) for r in reactions}
     dissolved = {v.name: mass_fraction(v, gas) for v in gas.gases}

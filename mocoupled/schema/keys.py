@@ -102,7 +102,7 @@ class Key:
     table: bool
 
 
-def keys() -> tuple[Key, ...]:
+def every_key() -> tuple[Key, ...]:
     """Every key of a case, in the order of the file."""
     keys = []
     for section, name, spec, si in leaves():

@@ -205,7 +205,7 @@ def law_block(law):
 
 def keys(case: Case, console: Console):
     """Every key that --set takes, with its value in the case, what is allowed and what it means."""
-    from ...schema.keys import keys as every
+    from ...schema.keys import every_key as every
 
     document = case.resolved()
     groups: dict[str, list] = {}
