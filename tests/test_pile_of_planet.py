@@ -12,11 +12,11 @@ import mocoupled as mo
 from mocoupled.cli.pages.pages import describe, ending
 from mocoupled.closures.distillation import pile_iron
 from mocoupled.cumulates.basal_layer import buffered, structure_at
+from mocoupled.cumulates.of_case import pile, remelting_tables
 from mocoupled.cumulates.of_planet import on_core, pile_on_planet
 from mocoupled.cumulates.remelting import RATES, remelt
 from mocoupled.cumulates.remelting_tables import coordinates
 from mocoupled.interior.static_structure import structure
-from mocoupled.cumulates.of_case import pile, remelting_tables
 from mocoupled.planet.assembly import assemble
 from mocoupled.results.output import summary
 from mocoupled.runs.main_job import prepare

@@ -8,7 +8,7 @@ from html import escape
 import click
 
 import mocoupled as mo
-from mocoupled.schema.keys import keys
+from mocoupled.schema.keys import every_key
 from mocoupled.units import si_text
 
 BRIEF = {  # a case that has every variable of a run, ended after a year: the variables are asked for, not the physics
@@ -26,7 +26,7 @@ def keys_page() -> str:
         "`none` stands for no value. In a file a key stands in its section; `--set` and `case.replace` take the dotted name."
     )
     lines, before = ["# Keys of a case", "", told], None
-    for key in keys():
+    for key in every_key():
         section = key.name.rpartition(".")[0]
         if section != before:
             lines += [
