@@ -224,35 +224,37 @@ def _by_pint(number: Number, given: str, target: str, unit: str, where: str, all
     except pint.UndefinedUnitError as error:
         names = error.unit_names
         name = names if isinstance(names, str) else next(iter(names))
-        formulas = [
-            word
-            for word in re.split(r"[*/]", given.replace("^", ""))
-            if re.fullmatch(r"(?:[A-Z][a-z]?[0-9]*)+", word) and re.search("[0-9]", word)
-        ]
-        cure = (
-            f"{formulas[0]} is a species: write a unit of its amount"
-            if formulas
-            else nearest(name, [unit, *FACTORS])
-            or nearest(name, [n for n in dir(units) if not n.startswith("_") and n.isascii()])
-        )
+        cure = _cure_of_name(name, given, unit)
         raise InputError(where, f"no unit is called {name!r}.", allowed, cure) from None
     except pint.DimensionalityError:
         kind, needed = (_kind(units.parse_units(u)) for u in (given, target))
-        spellings = [unit, *(n for n, (si, _) in FACTORS.items() if si == target)]
-        cure = next((f"did you mean {n!r}?" for n in spellings if n.casefold() == given.casefold()), "")
-        if given in ("ppm", "wtppm") and target == "kg":
-            cure = "did you mean 'ppmw', parts per million by mass?"
-        if meant := MEANT.get((given, target)):
-            cure = (
-                f"write {meant}: {given} is {units.parse_units(given)}"
-                if meant != "K"
-                else "did you mean 'K'?"
-            )
+        cure = _cure_of_dimension(given, target, unit)
         raise InputError(
             where, f"{given!r} is a unit of {kind}; one of {needed} is needed.", allowed, cure
         ) from None
     except Exception:  # pint's parser fails in many ways on text that is no unit
         raise unreadable from None
+
+
+def _cure_of_name(name: str, given: str, unit: str) -> str:
+    """What was probably meant by the unknown name of a unit in `given`, where `unit` is needed."""
+    for word in re.split(r"[*/]", given.replace("^", "")):
+        if re.fullmatch(r"(?:[A-Z][a-z]?[0-9]*)+", word) and re.search("[0-9]", word):
+            return f"{word} is a species: write a unit of its amount"
+    known = [n for n in dir(registry()) if not n.startswith("_") and n.isascii()]
+    return nearest(name, [unit, *FACTORS]) or nearest(name, known)
+
+
+def _cure_of_dimension(given: str, target: str, unit: str) -> str:
+    """What was probably meant by a unit of another dimension than that of `target`."""
+    if meant := MEANT.get((given, target)):
+        if meant == "K":
+            return "did you mean 'K'?"
+        return f"write {meant}: {given} is {registry().parse_units(given)}"
+    if given in ("ppm", "wtppm") and target == "kg":
+        return "did you mean 'ppmw', parts per million by mass?"
+    spellings = [unit, *(name for name, (si, _) in FACTORS.items() if si == target)]
+    return next((f"did you mean {n!r}?" for n in spellings if n.casefold() == given.casefold()), "")
 
 
 def _allowed(unit: str, target: str) -> str:
