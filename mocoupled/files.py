@@ -118,12 +118,20 @@ def replacing(path: Path, durable: bool = True) -> Iterator[Path]:
     os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR | _BINARY, 0o666))
     try:
         yield temporary
-        if durable:
-            _flush(temporary)
-        os.replace(temporary, path)
+        put_in_place(temporary, path, durable)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def put_in_place(written: Path, path: Path, durable: bool = True) -> None:
+    """Give a written file the name `path`, in place of the file that has it.
+
+    durable: its content is on the disk before.
+    """
+    if durable:
+        _flush(written)
+    os.replace(written, path)
 
 
 def atomically(path: Path, make: Callable[[Path], object], durable: bool = True) -> None:

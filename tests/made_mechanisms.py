@@ -1,4 +1,7 @@
-"""What the tests of mechanisms and reactions share: the shipped mechanism, files made for a test, reactions of the paper."""
+"""What the tests of mechanisms and reactions share.
+
+The shipped mechanism, files made for a test, reactions of the paper.
+"""
 
 import json
 import math
@@ -8,8 +11,8 @@ from pathlib import Path
 import cantera as ct
 import sympy
 
-from mocoupled.chemistry import reactions as rx
-from mocoupled.chemistry import thermochemistry as th
+from mocoupled.chemistry import equilibrium_constants, records
+from mocoupled.chemistry.mechanism import read_mechanism
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "volatile_equilibrium.json").read_text())
 FIVE = ("H2", "H2O", "CO", "CO2", "CH4")
@@ -17,7 +20,7 @@ GRAPHITE = "C(gr)"
 LN10 = math.log(10.0)
 T = sympy.Symbol("T", positive=True)
 
-V = th.read_mechanism("volatiles")
+V = read_mechanism("volatiles")
 TEXT = V.path.read_text()
 
 
@@ -40,12 +43,12 @@ def mechanism_of(tmp_path, entries, name="made.yaml"):
         "phases": [{"name": "gas", "thermo": "ideal-gas", "species": [e["name"] for e in entries]}],
         "species": entries,
     }
-    return th.read_mechanism(write(tmp_path, json.dumps(table), name))
+    return read_mechanism(write(tmp_path, json.dumps(table), name))
 
 
 def reaction(formula):
     """{"H2": -1, ...} as a Reaction."""
-    return rx.Reaction(tuple((s, Fraction(c)) for s, c in formula.items()))
+    return records.Reaction(tuple((s, Fraction(c)) for s, c in formula.items()))
 
 
 PAPER = {
@@ -57,4 +60,4 @@ PAPER = {
 
 
 def log10_K(r, T, source, mechanism=V):
-    return rx.ln_K_values(mechanism, r, T, source)[0] / LN10
+    return equilibrium_constants.ln_K_values(mechanism, r, T, source)[0] / LN10

@@ -8,11 +8,18 @@ import pytest
 
 import mocoupled as mo
 from mocoupled.dae.kernel.kernel_text import _matched
-from mocoupled.equilibria.planet_equilibrium import SYMBOLS, prepare
+from mocoupled.equilibria.planet_problem import SYMBOLS, prepare
 
 BUDGET = {"redox.oxygen": "1e21 kg", "redox.oxygen_fugacity": "none", "redox.buffer": "none"}
-COLD = {"hydrogen": 7.849002948828647e21, "carbon": 6.078195273947958e19, "nitrogen": 2.3185199635103823e20, "sulfur": 6.944677759014944e18,
-        "chlorine": 8.710765161602283e20, "helium": 2.2080900756616643e21, "oxygen": 6.081651601208413e23}  # fmt: skip
+COLD = {
+    "hydrogen": 7.849002948828647e21,
+    "carbon": 6.078195273947958e19,
+    "nitrogen": 2.3185199635103823e20,
+    "sulfur": 6.944677759014944e18,
+    "chlorine": 8.710765161602283e20,
+    "helium": 2.2080900756616643e21,
+    "oxygen": 6.081651601208413e23,
+}
 
 
 @cache  # an equilibrium is compiled once for a case
@@ -21,7 +28,9 @@ def case(mechanism, changes=()):
 
 
 def beside_the_closed_system(mechanism, state, temperature, masses):
-    """Largest |ln| between the pressures of a planet without melt and of a closed system at its surface pressure."""
+    """Largest |ln| between the pressures of a planet without melt and of a closed system at its surface
+    pressure.
+    """
     weights = prepare(case(mechanism), tuple(masses)).planet.chemistry.mechanism.atomic_weights
     symbols = {name: symbol for symbol, name in SYMBOLS.items()}
     moles = {symbols[name]: mass / weights[symbols[name]] for name, mass in masses.items()}
@@ -84,8 +93,14 @@ def test_rows_are_matched_to_unknowns():
         _matched([{0}, {0}])
 
 
-POOR = (("volatiles.hydrogen", "1e18 kg"), ("volatiles.carbon", "1e21 kg"), ("redox.oxygen", "1e19 kg"), ("chemistry.graphite", False), ("mantle.model", "lumped"),
-        ("chemistry.species", "H2, H2O, CO, CO2, O2"))  # fmt: skip
+POOR = (
+    ("volatiles.hydrogen", "1e18 kg"),
+    ("volatiles.carbon", "1e21 kg"),
+    ("redox.oxygen", "1e19 kg"),
+    ("chemistry.graphite", False),
+    ("mantle.model", "lumped"),
+    ("chemistry.species", "H2, H2O, CO, CO2, O2"),
+)
 
 
 @pytest.mark.parametrize(
@@ -100,10 +115,16 @@ def test_an_impossible_budget_is_refused_with_the_reason(work):
 
 
 def test_a_real_gas_beyond_its_tables_is_refused_with_the_reason():
-    dense = mo.Case.read("earth").replace({
-        "planet.radius": "12000 km", "planet.gravity": "14 m/s^2", "volatiles.hydrogen": "3e23 kg", "volatiles.carbon": "0 kg",
-        "redox.oxygen_fugacity": "IW-4", "chemistry.fugacity": "PengRobinson1976",
-    })  # fmt: skip
+    dense = mo.Case.read("earth").replace(
+        {
+            "planet.radius": "12000 km",
+            "planet.gravity": "14 m/s^2",
+            "volatiles.hydrogen": "3e23 kg",
+            "volatiles.carbon": "0 kg",
+            "redox.oxygen_fugacity": "IW-4",
+            "chemistry.fugacity": "PengRobinson1976",
+        }
+    )
     with pytest.raises(mo.InputError, match=r"coefficients \(PengRobinson1976\) end at 20000 bar"):
         mo.equilibrium(dense, 2500.0, 1.0)
     with warnings.catch_warnings(record=True) as caught:

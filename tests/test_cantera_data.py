@@ -1,4 +1,7 @@
-"""Data as they come: Cantera's own files, what ck2yaml writes, and files made by hand, with reference pressure, units, ions."""
+"""Data as they come.
+
+Cantera's own files, what ck2yaml writes, and files made by hand, with reference pressure, units, ions.
+"""
 
 import math
 import warnings
@@ -11,9 +14,8 @@ from command_line import mocoupled  # noqa: F401 (a fixture)
 from made_mechanisms import write
 
 import mocoupled as mo
-from mocoupled.chemistry import cantera_oracle
-from mocoupled.chemistry import reactions as rx
-from mocoupled.chemistry import thermochemistry as th
+from mocoupled.chemistry import cantera_oracle, free_energies, stoichiometry
+from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.constants import ATMOSPHERE, BAR
 from mocoupled.errors import InputError
 
@@ -56,11 +58,11 @@ def read(name):
     """The mechanism, without the notes on its reference pressure."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        return th.read_mechanism(name)
+        return read_mechanism(name)
 
 
 def mu(mechanism, species, temperature):
-    return float(rx.gibbs_RT(mechanism, species, T).subs(T, temperature))
+    return float(free_energies.gibbs_RT(mechanism, species, T).subs(T, temperature))
 
 
 # ---- Cantera's own files
@@ -77,7 +79,10 @@ def mu(mechanism, species, temperature):
     ],
 )
 def test_canteras_files_are_read_as_they_are(file, gases, pressure):
-    """Every species of the gas, with Cantera's own mu0/RT at its pressure: 1e-11 of the largest terms, of size 1e3 at 300 K."""
+    """Every species of the gas, with Cantera's own mu0/RT at its pressure.
+
+    1e-11 of the largest terms, of size 1e3 at 300 K.
+    """
     mechanism = read(file)
     species = {s.name: s for s in ct.Species.list_from_file(file)} if file != "gri30_ion.yaml" else {}
     assert len(mechanism.species) == gases
@@ -97,18 +102,24 @@ def test_canteras_files_are_read_as_they_are(file, gases, pressure):
 
 
 def test_ions_and_the_electron_are_read():
-    """N+ of airNASA9.yaml lacks an electron, e- is one: the counts of E that a balance of charge needs, and its weight."""
+    """N+ of airNASA9.yaml lacks an electron, e- is one.
+
+    The counts of E that a balance of charge needs, and its weight.
+    """
     air = read("airNASA9.yaml")
     assert air.species["N+"].composition == {"N": 1, "E": -1} and air.species["e-"].composition == {"E": 1}
     assert air.atomic_weights["E"] == pytest.approx(5.485799e-7, rel=1e-6)
-    elements, matrix = rx.formula_matrix(air, ["N2", "N+", "e-"])
+    elements, matrix = stoichiometry.formula_matrix(air, ["N2", "N+", "e-"])
     assert dict(zip(elements, matrix.tolist())) == {"N": [2, 1, 0], "E": [0, -1, 1]}
-    assert [r.text for r in rx.reactions(air, ["N", "N+", "e-"], None)] == ["N = N+ + e-"]
+    assert [r.text for r in stoichiometry.reactions(air, ["N", "N+", "e-"], None)] == ["N = N+ + e-"]
     assert air.species["N2"].temperature_range == (200.0, 20000.0)
 
 
 def test_imports_from_canteras_folder(tmp_path):
-    """The fault's feo_import.yaml: FeO and magnetite at 900 K have 0.4 and 0.2 mol of Fe:O = 1:1.2; ours and Cantera's minimiser."""
+    """The fault's feo_import.yaml: FeO and magnetite at 900 K have 0.4 and 0.2 mol of Fe:O = 1:1.2.
+
+    Ours and Cantera's minimiser.
+    """
     found = mo.gas_equilibrium(
         900.0,
         1e5,
@@ -121,7 +132,7 @@ def test_imports_from_canteras_folder(tmp_path):
     assert moles == pytest.approx({"Fe(a)": 0.0, "FeO(s)": 0.4, "Fe3O4(s)": 0.2}, abs=1e-12)
     theirs = {s.name: s for s in ct.Species.list_from_file("nasa_condensed.yaml")}
     for name in moles:
-        one = th.read_mechanism(tmp_path / "mine.yaml").species[name]
+        one = read_mechanism(tmp_path / "mine.yaml").species[name]
         assert one.phase == "condensed" and one.temperature_range == (
             theirs[name].thermo.min_temp,
             theirs[name].thermo.max_temp,
@@ -138,7 +149,7 @@ def test_the_same_with_pressures_written_in(tmp_path):
     assumed = read(write(tmp_path, FEO, "assumed.yaml"))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        stated = th.read_mechanism(write(tmp_path, "reference-pressure: 1 bar\n" + FEO, "stated.yaml"))
+        stated = read_mechanism(write(tmp_path, "reference-pressure: 1 bar\n" + FEO, "stated.yaml"))
     for name in assumed.species:
         assert mu(assumed, name, 1000.0) == mu(stated, name, 1000.0)
 
@@ -149,12 +160,12 @@ def test_the_same_with_pressures_written_in(tmp_path):
 def test_reference_pressure_is_said_once_and_recorded(tmp_path):
     path = write(tmp_path, FEO)
     with pytest.warns(UserWarning) as caught:
-        mechanism = th.read_mechanism(path)
+        mechanism = read_mechanism(path)
     said = [str(w.message) for w in caught]
     assert len(said) == 2 and all("1 bar assumed" in text and "NASA TM-4513" in text for text in said)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert th.read_mechanism(path) is mechanism
+        assert read_mechanism(path) is mechanism
     assert mechanism.species["FeO"].reference.endswith("nasa_gas.yaml; 1 bar assumed, by this source")
     found = mo.gas_equilibrium(2500.0, 1e5, {"Fe": 1.0, "O": 1.2}, mechanism=str(path), condensates=())
     assert "nasa_gas.yaml; 1 bar assumed, by this source" in found.attrs["data"]
@@ -165,7 +176,7 @@ def test_a_file_without_a_pressure_is_at_one_atmosphere(tmp_path):
     bare = H2.replace("reference-pressure: 1 bar, ", "")
     path = write(tmp_path, three("{H: 2}", bare))
     with pytest.warns(UserWarning, match="mine.yaml: reference pressure of X: 1 atm assumed"):
-        mechanism = th.read_mechanism(path)
+        mechanism = read_mechanism(path)
     assert mu(mechanism, "X", 1500.0) - mu(mechanism, "H2", 1500.0) == pytest.approx(ATM, rel=1e-12)
     assert "1 atm assumed" in mechanism.species["X"].reference and mechanism.species["H2"].reference == ""
 
@@ -183,17 +194,20 @@ def test_reference_pressure_at_the_head_of_a_file(tmp_path, head, units, expecte
     bare = H2.replace("reference-pressure: 1 bar, ", "")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        mechanism = th.read_mechanism(write(tmp_path, three("{H: 2}", bare, head)))
+        mechanism = read_mechanism(write(tmp_path, three("{H: 2}", bare, head)))
     assert mu(mechanism, "X", 1500.0) - mu(mechanism, "H2", 1500.0) == pytest.approx(expected, abs=1e-12)
 
 
 def test_reference_pressure_of_a_phase_and_of_an_entry(tmp_path):
-    """An entry's own comes first, then that of its phase; different ones in a gas are no mistake, for Cantera's minimiser too."""
+    """An entry's own comes first, then that of its phase.
+
+    Different ones in a gas are no mistake, for Cantera's minimiser too.
+    """
     bare = H2.replace("reference-pressure: 1 bar, ", "")
     text = three("{H: 2}", bare).replace(
         "species: [H2, H, X]", "species: [H2, H, X], reference-pressure: 2 bar"
     )
-    mechanism = th.read_mechanism(write(tmp_path, text))
+    mechanism = read_mechanism(write(tmp_path, text))
     assert mu(mechanism, "X", 1500.0) - mu(mechanism, "H2", 1500.0) == pytest.approx(-math.log(2), rel=1e-12)
     found = cantera_oracle.minimise_free_energy(mechanism, 1500.0, 1e5, {"H": 1.0})
     assert found["X"] / found["H2"] == pytest.approx(2.0, rel=1e-10)
@@ -219,10 +233,13 @@ reactions:
 
 
 def test_phases_of_any_name(tmp_path):
-    """One ideal gas whatever its name; a second with the same species, a real gas and a surface are passed over."""
+    """One ideal gas whatever its name.
+
+    A second with the same species, a real gas and a surface are passed over.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        mechanism = th.read_mechanism(write(tmp_path, AIR))
+        mechanism = read_mechanism(write(tmp_path, AIR))
     assert {s.name: s.phase for s in mechanism.species.values()} == {
         "H2": "gas",
         "H": "gas",
@@ -238,12 +255,12 @@ def test_a_gas_is_chosen_by_name(tmp_path):
     ).replace("- {name: solid thing, thermo: fixed-stoichiometry, species: [X]}\n", "")
     path = write(tmp_path, text)
     with pytest.warns(UserWarning, match="chosen by mine.yaml:cold"):
-        assert "X" not in th.read_mechanism(path).species
-    assert set(th.read_mechanism(f"{path}:cold").species) == {"H2", "X"}
+        assert "X" not in read_mechanism(path).species
+    assert set(read_mechanism(f"{path}:cold").species) == {"H2", "X"}
     with pytest.raises(InputError, match="its ideal gases: hot, cold"):
-        th.read_mechanism(f"{path}:warm")
+        read_mechanism(f"{path}:warm")
     with pytest.raises(InputError, match="'Redlich-Kwong'.*\n.*\n.*mine.yaml:hot"):
-        th.read_mechanism(f"{path}:real")
+        read_mechanism(f"{path}:real")
     write(tmp_path, "[chemistry]\nmechanism = 'mine.yaml:cold'\n", "case.toml")
     assert mo.Case.read(tmp_path / "case.toml").chemistry.mechanism == f"{path}:cold"
 
@@ -251,12 +268,12 @@ def test_a_gas_is_chosen_by_name(tmp_path):
 def test_two_entries_for_a_species_are_refused(tmp_path):
     text = AIR.replace("- {name: X,", "- {name: H, composition: {H: 1}, thermo: %s}\n- {name: X," % ATOM)
     with pytest.raises(InputError, match="two entries for the species 'H'"):
-        th.read_mechanism(write(tmp_path, text))
+        read_mechanism(write(tmp_path, text))
 
 
 def test_condensed_data_alone_have_no_gas():
     with pytest.raises(InputError, match="condensed species alone.*\n.*import those you need"):
-        th.read_mechanism("nasa_condensed.yaml")
+        read_mechanism("nasa_condensed.yaml")
 
 
 def test_species_of_undeclared_elements_are_skipped_where_the_phase_says_so():
@@ -270,14 +287,14 @@ def test_species_of_undeclared_elements_are_skipped_where_the_phase_says_so():
 
 def test_isotopes_and_elements_with_their_own_weight(tmp_path):
     """D is Cantera's element; an element of the file's own needs a weight there."""
-    mechanism = th.read_mechanism(write(tmp_path, three("{H: 1, D: 1}", H2)))
+    mechanism = read_mechanism(write(tmp_path, three("{H: 1, D: 1}", H2)))
     assert mechanism.species["X"].molar_mass == pytest.approx(1.008e-3 + 2.0141017781e-3, rel=1e-6)
-    own = th.read_mechanism(
+    own = read_mechanism(
         write(tmp_path, three("{Q: 2}", H2, "elements: [{symbol: Q, atomic-weight: 7.5}]"), "own.yaml")
     )
     assert own.species["X"].molar_mass == 0.015
     with pytest.raises(InputError, match="no element that is known"):
-        th.read_mechanism(write(tmp_path, three("{Q: 2}", H2), "none.yaml"))
+        read_mechanism(write(tmp_path, three("{Q: 2}", H2), "none.yaml"))
 
 
 # ---- compositions
@@ -286,7 +303,7 @@ def test_isotopes_and_elements_with_their_own_weight(tmp_path):
 def test_counts_of_zero_are_no_element(tmp_path):
     """X of {H: 2, O: 0} with the data of H2: as much of it as of H2, by both engines."""
     path = write(tmp_path, three("{H: 2, O: 0}", H2))
-    assert th.read_mechanism(path).species["X"].composition == {"H": 2}
+    assert read_mechanism(path).species["X"].composition == {"H": 2}
     for engine in ("kernel", "cantera"):
         found = mo.gas_equilibrium(
             2500.0, 1e5, {"H": 2.0}, mechanism=str(path), condensates=(), engine=engine
@@ -297,10 +314,13 @@ def test_counts_of_zero_are_no_element(tmp_path):
 
 
 def test_fractional_compositions_are_exact(tmp_path):
-    """X of {H: 1.894}: the reaction has the decimal text's fraction, the equilibrium holds, and both engines agree."""
+    """X of {H: 1.894}.
+
+    The reaction has the decimal text's fraction, the equilibrium holds, and both engines agree.
+    """
     path = write(tmp_path, three("{H: 1.894}", ATOM.replace("2.54736599e+04", "4.54e+03")))
-    mechanism = th.read_mechanism(path)
-    assert [r.text for r in rx.reactions(mechanism, ["H2", "X"], None)] == ["947/1000 H2 = X"]
+    mechanism = read_mechanism(path)
+    assert [r.text for r in stoichiometry.reactions(mechanism, ["H2", "X"], None)] == ["947/1000 H2 = X"]
     found = mo.gas_equilibrium(2500.0, 1e5, {"H": 2.0}, mechanism=str(path), condensates=(), engine="both")
     p = {str(s): float(found.pressure.sel(species=s)) / BAR for s in found.species.values}
     quotient = math.log(p["X"]) - 0.947 * math.log(p["H2"])
@@ -340,10 +360,10 @@ SHOMATE = """{model: Shomate, reference-pressure: 1 bar, temperature-ranges: [29
 
 
 def test_shomate_of_three_zones(tmp_path):
-    """H2 of the NIST WebBook, which Cantera cannot read: its free energy is that of H2 of NASA within 0.05 kJ/mol in each
-    zone (4e-3 of RT at 1500 K), and Cantera's minimiser on our zones agrees with ours."""
+    """H2 of the NIST WebBook, which Cantera cannot read: its free energy is that of H2 of NASA within 0.05
+    kJ/mol in each zone (4e-3 of RT at 1500 K), and Cantera's minimiser on our zones agrees with ours."""
     path = write(tmp_path, three("{H: 2}", SHOMATE))
-    mechanism = th.read_mechanism(path)
+    mechanism = read_mechanism(path)
     assert mechanism.species["X"].temperature_range == (298.0, 6000.0)
     for temperature in (500.0, 1500.0, 4000.0):
         assert mu(mechanism, "X", temperature) == pytest.approx(mu(mechanism, "H2", temperature), abs=0.02)
@@ -354,14 +374,14 @@ def test_shomate_of_three_zones(tmp_path):
 def test_any_number_of_zones_and_what_is_wrong_with_them(tmp_path):
     rows = "[2.5, 0, 0, 0, 0, 2.54736599e+04, -0.446682853]"
     four = f"{{model: NASA7, reference-pressure: 1 bar, temperature-ranges: [200, 500, 1000, 3000, 6000], data: [{', '.join([rows] * 4)}]}}"
-    mechanism = th.read_mechanism(write(tmp_path, three("{H: 1}", four)))
+    mechanism = read_mechanism(write(tmp_path, three("{H: 1}", four)))
     assert mu(mechanism, "X", 2000.0) == mu(mechanism, "H", 2000.0)
     for bad, said in (
         (four.replace("3000, 6000", "3000"), "make 3 zones, but there are 4 rows"),
         (four.replace("-0.446682853", "", 1).replace(", ]", "]", 1), "has 6 numbers"),
     ):
         with pytest.raises(InputError, match=said) as error:
-            th.read_mechanism(write(tmp_path, three("{H: 1}", bad), "bad.yaml"))
+            read_mechanism(write(tmp_path, three("{H: 1}", bad), "bad.yaml"))
         assert "atomic-weight" not in str(error.value) and "species 'X'" in str(error.value)
 
 
@@ -389,9 +409,12 @@ def test_any_number_of_zones_and_what_is_wrong_with_them(tmp_path):
     ids=["constant-cp", "units of the file", "Cantera's units", "piecewise-Gibbs", "without dimension"],
 )
 def test_models_and_units_are_canteras(tmp_path, units, thermo):
-    """mu0/RT as Cantera has it at 1 bar, for a gas of this species: 1e-10, since its gas constant has more digits than ours."""
+    """mu0/RT as Cantera has it at 1 bar, for a gas of this species.
+
+    1e-10, since its gas constant has more digits than ours.
+    """
     text = three("{H: 2}", thermo, units)
-    mechanism = th.read_mechanism(write(tmp_path, text))
+    mechanism = read_mechanism(write(tmp_path, text))
     theirs = ct.Solution(yaml=text.replace("species: [H2, H, X]", "elements: [H], species: [X]"), name="gas")
     low, high = mechanism.species["X"].temperature_range
     for temperature in (max(310.0, low), min(590.0, high)):
@@ -407,7 +430,7 @@ def test_a_misspelt_imported_species_does_not_print_them_all(tmp_path):
         tmp_path, "phases: [{name: gas, thermo: ideal-gas, species: [{nasa_gas.yaml/species: [H2, H20]}]}]"
     )
     with pytest.raises(InputError) as error:
-        th.read_mechanism(path)
+        read_mechanism(path)
     text = str(error.value)
     assert "'H20'" in text and "did you mean 'H2" in text and " others" in text and len(text) < 1000
 
@@ -432,7 +455,10 @@ ISOMERS = "phases: [{name: gas, thermo: ideal-gas, species: [{nasa_gas.yaml/spec
     ],
 )
 def test_names_with_commas_on_the_command_line(tmp_path, mocoupled, names):
-    """mocoupled gas --species with NASA's names of isomers, as they are or in quotes; the pressure assumed is said once."""
+    """mocoupled gas --species with NASA's names of isomers, as they are or in quotes.
+
+    The pressure assumed is said once.
+    """
     path = write(tmp_path, ISOMERS)
     status, out, err = mocoupled(
         "gas",

@@ -236,6 +236,37 @@ def test_diagnosed_accounts_for_hydrogen():
     )
 
 
+def test_diagnosed_carbon_to_hydrogen_is_a_ratio_of_masses():
+    """Methane: 12.0107 g of C beside 4 times 1.00794 g of H. Graphite of 3 times that C makes it 4 times.
+
+    The masses of the elements are added here one by one, so that neither a ratio of moles (1/4) nor the molar
+    mass of carbon applied once too often could pass.
+    """
+    weight = {"C": 12.0107e-3, "H": 1.00794e-3}
+    mass = weight["C"] + 4 * weight["H"]
+    rows = [[mass], [mass]]
+    run = xarray.Dataset(
+        {
+            "melt_mass": ("time", [1.0, 1.0]),
+            "gas_mass": (("time", "species"), [[0.25 * mass], [0.75 * mass]]),
+            "dissolved_mass": (("time", "species"), [[0.75 * mass], [0.25 * mass]]),
+            "mixing_ratio": (("time", "species"), rows),
+        },
+        {"time": [0.0, 1.0], "species": ["CH4"]},
+        {
+            "composition": json.dumps({"CH4": {"C": 1, "H": 4}}),
+            "molar_masses": json.dumps({"CH4": mass}),
+        },
+    )
+    plain = diagnosed(run)
+    assert plain.carbon_moles.values == pytest.approx(1.0)
+    assert plain.hydrogen_moles.values == pytest.approx(4.0)
+    assert plain.carbon_to_hydrogen.values == pytest.approx(weight["C"] / (4 * weight["H"]), rel=1e-12)
+    graphite = run.assign(graphite_mass=("time", [0.0, 3 * weight["C"]]))
+    growth = diagnosed(graphite).carbon_to_hydrogen.values / plain.carbon_to_hydrogen.values
+    assert growth == pytest.approx([1, 4])
+
+
 def test_state_at_a_melt_fraction():
     run = diagnosed(straight())
     state = at_melt_fraction(run, 0.35)

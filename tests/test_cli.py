@@ -11,15 +11,18 @@ from importlib import import_module
 import numpy as np
 import pytest
 import xarray
-from command_line import (
+from command_line import (  # noqa: F401 (fixtures are used by name)
     COMMAND,
     DRY,
     EARTH_MANTLE,
     ENVIRONMENT,
     RESULTS,
+    empty,
+    mocoupled,
+    stored,
     strict,
     words,
-)  # noqa: F401 (fixtures are used by name)
+)
 
 import mocoupled as mo
 from mocoupled import plots

@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from mocoupled import plots
-from mocoupled.chemistry.thermochemistry import read_mechanism
+from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.cli.pages.compare import compare_cea, compare_factsage
 from mocoupled.comparison import side_by_side as comparing
 from mocoupled.comparison.factsage import read_table

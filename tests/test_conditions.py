@@ -275,7 +275,7 @@ def test_order_and_threads(earth):
 
 def test_a_mechanism_that_changes_is_read_anew(tmp_path, monkeypatch):
     """Its path is not all that a result depends on: the file's content and the folder count."""
-    from mocoupled.chemistry.mechanism_file import find_mechanism
+    from mocoupled.chemistry.mechanism_paths import find_mechanism
 
     text = find_mechanism("volatiles").read_text(encoding="utf-8")
     (tmp_path / "mine.yaml").write_text(text, encoding="utf-8")
@@ -443,7 +443,8 @@ def test_maps_and_axes(tmp_path):
     state = mo.equilibrium("earth", 1500.0, 0.5, hydrogen="100 ppmw")
     assert made.surface_pressure.values[0] == pytest.approx(state.surface_pressure.item(), rel=1e-9)
     made.close()
-    from mocoupled.sweeps.grid_file import build, check
+    from mocoupled.sweeps.grid import build
+    from mocoupled.sweeps.grid_check import check
 
     base = mo.Case.read("earth").replace({"mantle.model": "lumped", "mantle.shells": 10})
     kept = check(

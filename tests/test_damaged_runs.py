@@ -11,10 +11,11 @@ from command_line import DRY, RESULTS, empty, mocoupled, strict, words  # noqa: 
 from cut_run import ENGINE, left, same, small  # noqa: F401 (as above)
 
 import mocoupled as mo
-from mocoupled.results import output
+from mocoupled.results import output, trajectories
 from mocoupled.results.integrity import CHECKSUM
 from mocoupled.runs import checkpoint
 from mocoupled.runs.main_job import evolve
+from mocoupled.runs.run_folder import locked
 
 # --- what is refused -------------------------------------------------------------------------------------------------
 
@@ -147,7 +148,7 @@ def test_a_failed_run_is_not_continued(mocoupled, empty, monkeypatch):
 def test_one_process_at_a_time(left, mocoupled):
     pytest.importorskip("fcntl")
     folder, _ = left
-    with ENGINE.held(folder):
+    with locked(folder):
         status, _, err = mocoupled("resume", folder)
         assert status == 2 and "at work in this folder" in words(err)
         assert mocoupled("run", "E1", *DRY, "--overwrite", "-q", "-o", folder)[0] == 2
@@ -207,7 +208,7 @@ def test_a_part_in_which_no_heat_has_gone_is_finite(tmp_path):
         "constraint_drift": record.constraint_drift[:2],
     }
     part = replace(record, **still, balance_drift=np.full_like(record.balance_drift[:2], 1e-16))
-    result = output.dataset(one.planet, one.system, part)
+    result = trajectories.dataset(one.planet, one.system, part)
     output.write(result, tmp_path / "part")
     assert mo.read(tmp_path / "part").identical(result)
     assert float(result.integrator_energy_drift.max()) < 1.0

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import mocoupled as mo
-from mocoupled.chemistry.mechanism_file import shipped_mechanisms
-from mocoupled.chemistry.thermochemistry import read_mechanism
+from mocoupled.chemistry.mechanism import read_mechanism
+from mocoupled.chemistry.mechanism_paths import shipped_mechanisms
 from mocoupled.equilibria.mechanism_choice import choose_mechanism, shipped_with
 from mocoupled.errors import InputError
 
@@ -41,7 +41,10 @@ def test_the_smallest_mechanism_with_all_gases(elements, name):
 
 
 def test_the_default_call():
-    """W10: 2943 K, 0.15 bar: half of the hydrogen is atomic, which five gases do not know (H2O off by 40 % and more)."""
+    """W10: 2943 K, 0.15 bar.
+
+    Half of the hydrogen is atomic, which five gases do not know (H2O off by 40 % and more).
+    """
     moles = {"H": 1.0, "C": 0.01, "O": 0.55}
     found, few = (
         mo.gas_equilibrium(2943.0, 0.15e5, moles),
@@ -59,7 +62,10 @@ def test_the_default_call():
 
 
 def test_gases_whose_data_end_are_left_out_by_name():
-    """CH3CO and (HCOOH)2 have data from 300 K on: traces that may not stop a cold system; S2 at 5500 K may."""
+    """CH3CO and (HCOOH)2 have data from 300 K on: traces that may not stop a cold system.
+
+    S2 at 5500 K may.
+    """
     moles = {"H": 2.0, "C": 0.1, "O": 1.4}
     cold = mo.gas_equilibrium(250.0, 1e5, moles)
     assert (
@@ -83,8 +89,8 @@ def test_elements_without_gases():
 
 
 def test_nasa_cea():
-    """Six of the random states of validation/cea_states.py, with the default call: no gas above 0.1 % of the total off by
-    more than 5 % (C2H: 10 %, its enthalpy of formation)."""
+    """Six of the random states of validation/cea_states.py, with the default call: no gas above 0.1 % of the
+    total off by more than 5 % (C2H: 10 %, its enthalpy of formation)."""
     pytest.importorskip("cea")
     path = Path(__file__).resolve().parents[1] / "validation" / "cea_states.py"
     spec = importlib.util.spec_from_file_location("cea_states", path)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from mocoupled.chemistry import mechanism_file
-from mocoupled.chemistry import thermochemistry as th
+from mocoupled.chemistry import mechanism_paths
+from mocoupled.chemistry.mechanism import read_mechanism
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE = DOCS / "add-a-species.md"
@@ -205,7 +205,7 @@ def test_every_law_stands_on_the_page():
     """The table has every law of the shipped mechanisms, and none that is not there; bold ones are one per species."""
     text = PAGE.read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| ([A-Z][\w, ]*?) \| (.*`.*) \|$", text, re.M))
-    chons = th.read_mechanism("chons")
+    chons = read_mechanism("chons")
     for species, cell in rows.items():
         named = set(re.findall(r"`([\w-]+-[A-Z]\w+\d{4}[\w-]*)`", cell))
         if "the same three of" in cell:
@@ -222,6 +222,6 @@ def test_every_law_stands_on_the_page():
     assert told == {s.name for s in chons.species.values() if set(s.melt) - {"none"}}
 
 
-@pytest.mark.parametrize("name", mechanism_file.shipped_mechanisms())
+@pytest.mark.parametrize("name", mechanism_paths.shipped_mechanisms())
 def test_every_shipped_mechanism_stands_on_the_page(name):
     assert f"`{name}` (" in PAGE.read_text(encoding="utf-8")

@@ -1,4 +1,7 @@
-"""mo.equilibrium: broadcasting, the reference states, robustness in the wide boxes, oxygen as a budget, bad input."""
+"""mo.equilibrium.
+
+Broadcasting, the reference states, robustness in the wide boxes, oxygen as a budget, bad input.
+"""
 
 import json
 from pathlib import Path
@@ -8,7 +11,7 @@ import pytest
 import xarray
 
 import mocoupled as mo
-from mocoupled.equilibria.planet_equilibrium import prepare
+from mocoupled.equilibria.planet_problem import prepare
 from mocoupled.equilibria.points import UnconvergedWarning
 from mocoupled.errors import InputError
 from mocoupled.interior.static_structure import structure
@@ -144,7 +147,8 @@ def test_mass_balance_of_an_array(earth):
 def test_100_000_random_conditions_converge(earth, kind):
     """0 failures; the residual of the worst point is 1e-12 at most.
 
-    Wide box of the physics notes (section 3.2): 1e-4 to 1e3 oceans, C/H 1e-4 to 1e4, dIW -8 to 8, 800 to 6000 K.
+    Wide box of the physics notes (section 3.2): 1e-4 to 1e3 oceans, C/H 1e-4 to 1e4, dIW -8 to 8, 800 to 6000
+    K.
     Graphite: dIW -6 to 4, C/H 0 to 100, a fifth of it without carbon. Oxygen budget: from 0.1 % to twice what
     oxidises all H and C, with graphite.
     """
@@ -177,8 +181,9 @@ def test_100_000_random_conditions_converge(earth, kind):
 
 
 def test_cold_budgets_with_free_oxygen_converge(earth):
-    """500 to 560 K, up to 1.6 times the oxygen that H and C hold: on the way from the guess Newton's matrix is singular
-    (H2 and graphite are both less than a rounding of the rest), so that other starts are needed; 0 of 400 fail."""
+    """500 to 560 K, up to 1.6 times the oxygen that H and C hold: on the way from the guess Newton's matrix
+    is singular (H2 and graphite are both less than a rounding of the rest), so that other starts are needed;
+    0 of 400 fail."""
     n = 400
     rng = np.random.default_rng(21)
     hydrogen = 10 ** rng.uniform(-1, 1, n) * OCEAN
@@ -244,9 +249,39 @@ def test_bad_conditions(earth, change, problem):
         mo.equilibrium(earth, **({"temperature": 1650.0, "melt_fraction": 0.3} | change))
 
 
+@pytest.mark.parametrize("ratio", [0.1, 1.0, 5.0])
+def test_carbon_over_hydrogen_is_a_ratio_of_masses(earth, ratio):
+    """Carbon "1 C/H", of the case or as an argument, weighs as much as the hydrogen: in gas, melt and
+    graphite, to 1e-9.
+
+    The carbon of every species is weighed here with the mechanism's atomic weight of C, and so is the
+    hydrogen; the tolerance is that of the sum over species of a state with residuals below 1e-12.
+    """
+    text = f"{ratio} C/H"
+    species = prepare(earth).planet.chemistry.mechanism.species
+    weights = prepare(earth).planet.chemistry.mechanism.atomic_weights
+    in_case = earth.replace({"volatiles.carbon": text})
+    for state in (
+        mo.equilibrium(in_case, 1650.0, 0.3),
+        mo.equilibrium(earth, 1650.0, 0.3, carbon=text),
+        mo.equilibrium(earth, 1650.0, 0.3, carbon=text, hydrogen=3e20),
+    ):
+        masses = {"C": float(state.graphite_mass), "H": 0.0}
+        for name in map(str, state.species.values):
+            moles = (
+                float((state.gas_mass + state.dissolved_mass).sel(species=name)) / species[name].molar_mass
+            )
+            for element in masses:
+                masses[element] += moles * species[name].composition.get(element, 0) * weights[element]
+        assert masses["C"] / masses["H"] == pytest.approx(ratio, rel=1e-9)
+    assert masses["H"] == pytest.approx(3e20, rel=1e-9)
+
+
 def test_unconverged_points_are_nan_and_counted(earth, monkeypatch):
-    """A kernel that gives up (its scalar rescue and its iterations taken away) leaves NaN and a warning, no number."""
-    from mocoupled.dae.kernel.kernel_text import batch
+    """A kernel that gives up (its scalar rescue and its iterations taken away) leaves NaN and a warning, no
+    number.
+    """
+    from mocoupled.dae.kernel import batch
 
     case = earth.replace({"title": "another object"})
     prepare(case)
@@ -262,8 +297,9 @@ def test_unconverged_points_are_nan_and_counted(earth, monkeypatch):
 
 
 def test_100_000_random_conditions_of_chons_and_helium_converge():
-    """H, C, O, N, S and He over 35 gases of the mechanism chons: 0.1 to 20 oceans, C/H 1e-3 to 10, N 0.01 to 100 ppm, S
-    0.1 to 1000 ppm, dIW -4 to 5, 1400 to 3000 K, any melt fraction, with N2 and S2 dissolving: 0 failures."""
+    """H, C, O, N, S and He over 35 gases of the mechanism chons: 0.1 to 20 oceans, C/H 1e-3 to 10, N 0.01 to
+    100 ppm, S 0.1 to 1000 ppm, dIW -4 to 5, 1400 to 3000 K, any melt fraction, with N2 and S2 dissolving: 0
+    failures."""
     case = mo.Case.read("earth").replace(
         {
             "chemistry.mechanism": "chons",

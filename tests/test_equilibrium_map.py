@@ -12,7 +12,10 @@ import xarray
 from command_line import ENVIRONMENT, empty, mocoupled, words  # noqa: F401 (fixtures are used by name)
 
 import mocoupled as mo
-from mocoupled.sweeps import grid_file, map_store
+from mocoupled.results import map_store
+from mocoupled.sweeps import grid_file, map_blocks
+from mocoupled.sweeps.map_blocks import pieces_of
+from mocoupled.sweeps.map_conditions import Conditions
 
 maps = import_module("mocoupled.sweeps.maps")  # the name in the package is the function's
 EARTH = mo.Case.read("earth")
@@ -85,16 +88,15 @@ def test_blocks_are_the_whole(tmp_path, monkeypatch, at_once, block):
             assert ours["share"] == pytest.approx(theirs["share"], rel=1e-12)
 
 
-def test_pieces_cover_every_point_once(monkeypatch):
+def test_pieces_cover_every_point_once():
     for block in (1, 3, 7, 24, 100):
-        monkeypatch.setattr(maps, "BLOCK", block)
-        asked = maps._Conditions(
+        asked = Conditions(
             {"temperature": np.arange(5), "pressure.H2O": np.arange(4), "hydrogen": np.arange(6)},
             {},
             None,
             "netcdf",
         )
-        pieces, _ = maps._blocks(asked)
+        pieces, _ = pieces_of(asked, block)
         seen = np.zeros((5, 4, 6), dtype=int)
         for piece in pieces:
             part = seen[piece["temperature"], piece["pressure_H2O"], piece["hydrogen"]]
@@ -145,14 +147,14 @@ def test_interrupted_and_resumed(tmp_path, monkeypatch, at_once):
     )
     assert not made.whole and made.points == 12 and not (folder / "map.nc").exists()
     assert json.loads((folder / "status.json").read_text())["status"] == "interrupted"
-    solved, solve = [], maps._solved
+    solved, solve = [], maps.solved
     monkeypatch.setattr(
         maps,
-        "_solved",
+        "solved",
         lambda case, asked, piece, threads=None: solved.append(piece) or solve(case, asked, piece, threads),
     )
     made = maps.map_grid(grid, folder, resume=True)
-    assert made.whole and len(solved) == 1 + 13  # the corners, and 13 of the 15 blocks
+    assert made.whole and len(solved) == 13  # of the 15 blocks
     with maps.read_map(made.path) as stored:
         same(stored, at_once)
     assert maps.map_grid(grid, folder, resume=True).points == 90  # there is nothing left to do
@@ -171,7 +173,7 @@ def test_killed_and_resumed(tmp_path, monkeypatch, at_once):
 import os, signal, sys
 from importlib import import_module
 from mocoupled.cli import commands as cli
-from mocoupled.sweeps import map_store
+from mocoupled.results import map_store
 maps = import_module("mocoupled.sweeps.maps")
 maps.BLOCK, write, seen = 6, map_store.NetCDFStore.write, []
 def dying(self, piece, values):
@@ -218,7 +220,7 @@ def test_the_command(mocoupled, empty):
 
 def test_a_map_that_does_not_fit_is_refused(tmp_path, monkeypatch):
     """Six species of four quantities, seven more numbers of 8 bytes and a logical value a point; nothing is written."""
-    monkeypatch.setattr(maps.shutil, "disk_usage", lambda path: type("Usage", (), {"free": 90 * 248})())
+    monkeypatch.setattr(map_blocks.shutil, "disk_usage", lambda path: type("Usage", (), {"free": 90 * 248})())
     with pytest.raises(mo.InputError, match="takes 2.24e-05 GB, and 2.23e-05 GB are free"):
         mo.equilibrium_map(EARTH, CONDITIONS, tmp_path / "map")
     assert not (tmp_path / "map").exists()

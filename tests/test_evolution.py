@@ -219,7 +219,7 @@ def test_a_constant_emissivity_sets_the_flux():
 
 
 def test_a_budget_of_oxygen_without_the_gas_o2_has_the_fugacity_of_the_others_and_a_summary():
-    from mocoupled.results.output import summary
+    from mocoupled.results.summaries import summary
 
     case = lumped("earth").replace(
         {

@@ -10,12 +10,12 @@ import pint
 import pytest
 
 import mocoupled as mo
-from mocoupled.chemistry.thermochemistry import read_mechanism
+from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.closures.law import find
 from mocoupled.cumulates.basal_layer import buffered
-from mocoupled.errors import InputError
 from mocoupled.cumulates.of_case import pile
-from mocoupled.results.output import summary
+from mocoupled.errors import InputError
+from mocoupled.results.summaries import summary
 from mocoupled.sweeps import one_case as sweep_case
 
 TESTS = Path(__file__).parent

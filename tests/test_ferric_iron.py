@@ -414,7 +414,7 @@ def test_summary_screen_and_figures(tmp_path):
 
     from mocoupled.cli.pages.pages import ending
     from mocoupled.plots.evolution import FIGURES
-    from mocoupled.results.output import summary
+    from mocoupled.results.summaries import summary
 
     run = ran("L", ferric_iron="Sossi2020")
     final = summary(run)["final"]

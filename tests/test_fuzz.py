@@ -10,7 +10,7 @@ import pytest
 
 import mocoupled as mo
 from mocoupled import files as text_file
-from mocoupled.chemistry.thermochemistry import read_mechanism
+from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.comparison.factsage import read_table
 from mocoupled.errors import InputError
 from mocoupled.schema.buffering_case import BufferingCase

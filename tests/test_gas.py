@@ -1,4 +1,7 @@
-"""mo.gas_equilibrium: the closed system, against Cantera's minimiser and on the grid where Cantera's solvers fail."""
+"""mo.gas_equilibrium.
+
+The closed system, against Cantera's minimiser and on the grid where Cantera's solvers fail.
+"""
 
 import numpy as np
 import pytest
@@ -25,8 +28,8 @@ def grid(step=1):
 
 @pytest.mark.parametrize("temperature", [600.0, 923.0])
 def test_grid_that_multiphase_solvers_fail_on(temperature):
-    """Every composition of whole numbers summing to 200 (19 701 with all three elements, the edges below), with
-    graphite at 1 atm: no failure, elements to 1e-10, activity of carbon at most 1."""
+    """Every composition of whole numbers summing to 200 (19 701 with all three elements, the edges below),
+    with graphite at 1 atm: no failure, elements to 1e-10, activity of carbon at most 1."""
     H, C, O = grid().T
     found = mo.gas_equilibrium(temperature, 101325.0, {"H": H, "C": C, "O": O}, mechanism="volatiles")
     assert bool(found.converged.all()) and float(found.residual.max()) < 1e-12
@@ -56,8 +59,8 @@ def test_edges_of_the_grid(temperature, absent):
 
 @pytest.mark.parametrize("temperature", [600.0, 923.0, 2500.0])
 def test_agreement_with_cantera(temperature):
-    """Our kernel and Cantera's minimiser on the same phases: mole fractions above 1e-9 agree to 1e-7, graphite to 1e-9
-    of the carbon (the width of the complementarity at the very onset)."""
+    """Our kernel and Cantera's minimiser on the same phases: mole fractions above 1e-9 agree to 1e-7,
+    graphite to 1e-9 of the carbon (the width of the complementarity at the very onset)."""
     H, C, O = grid(13).T
     ours = mo.gas_equilibrium(
         temperature, 101325.0, {"H": H, "C": C, "O": O}, mechanism="volatiles", engine="both"
@@ -78,8 +81,9 @@ def test_size_of_the_system_does_not_matter():
 
 def test_mass_action():
     """ln Q of water's formation equals ln K of its polynomials."""
-    from mocoupled.chemistry.reactions import ln_K_values, reactions
-    from mocoupled.chemistry.thermochemistry import read_mechanism
+    from mocoupled.chemistry.equilibrium_constants import ln_K_values
+    from mocoupled.chemistry.mechanism import read_mechanism
+    from mocoupled.chemistry.stoichiometry import reactions
 
     mechanism = read_mechanism("volatiles")
     (reaction,) = reactions(mechanism, ["H2", "H2O"])

@@ -1,4 +1,6 @@
-"""Closed systems with ions, with condensates that come and go, and with amounts in the only ratio that the species hold."""
+"""Closed systems with ions, with condensates that come and go, and with amounts in the only ratio that the
+species hold.
+"""
 
 import json
 import time
@@ -12,8 +14,8 @@ from made_mechanisms import write
 
 import mocoupled as mo
 from mocoupled.chemistry import components
-from mocoupled.chemistry.reactions import formula_matrix
-from mocoupled.chemistry.thermochemistry import read_mechanism
+from mocoupled.chemistry.mechanism import read_mechanism
+from mocoupled.chemistry.stoichiometry import formula_matrix
 from mocoupled.equilibria.closed_equilibrium import AbsentCondensateWarning
 from mocoupled.equilibria.points import UnconvergedWarning
 from mocoupled.errors import InputError
@@ -37,7 +39,10 @@ ATOM = [2.5, 0, 0, 0, 0, 2.54736599e4, -0.446682853]
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """A function: species of Cantera's data files, with 1 bar as their reference pressure -> the path of a mechanism."""
+    """A function.
+
+    Species of Cantera's data files, with 1 bar as their reference pressure -> the path of a mechanism.
+    """
     folder, read = tmp_path_factory.mktemp("phases"), {}
 
     def entry(file, name):
@@ -123,7 +128,10 @@ def test_no_charge_without_ions_to_hold_it(plasma):
 
 
 def test_air_to_15000_K(made):
-    """Eleven species of air, cold to ionised: neutral to 1e-12 of the ions, and both engines agree to 1e-8."""
+    """Eleven species of air, cold to ionised.
+
+    Neutral to 1e-12 of the ions, and both engines agree to 1e-8.
+    """
     found = solved(
         np.linspace(1010.0, 15000.0, 12),
         1e3,
@@ -172,7 +180,10 @@ def test_a_planet_has_no_ions(plasma, silica):
 
 @pytest.mark.parametrize("engine", ["kernel", "cantera"])
 def test_a_sweep_crosses_inversion_and_melting(silica, engine):
-    """SiO2 with O2 at 1 bar: low quartz to 847 K, high quartz to 1696 K, liquid above; both or one at a shared end."""
+    """SiO2 with O2 at 1 bar: low quartz to 847 K, high quartz to 1696 K, liquid above.
+
+    Both or one at a shared end.
+    """
     T = np.array([400.0, 846.0, 847.0, 848.0, 1500.0, 1695.0, 1696.0, 1697.0, 2500.0, 3000.0])
     found = solved(T, 1e5, {"Si": 1.0, "O": 2.1}, condensates=SILICA, mechanism=silica, engine=engine)
     there = {name: found.condensate_moles.sel(condensate=name).values for name in SILICA}
@@ -186,7 +197,10 @@ def test_a_sweep_crosses_inversion_and_melting(silica, engine):
 
 
 def test_one_polymorph_outside_its_range(silica):
-    """Only low quartz, at 1000 K: absent, said once, and there is no solution without another species; at 700 K it is there."""
+    """Only low quartz, at 1000 K: absent, said once, and there is no solution without another species.
+
+    At 700 K it is there.
+    """
     with pytest.warns(AbsentCondensateWarning, match=r"SiO2\(Lqz\) 200 to 847 K"):
         found = mo.gas_equilibrium(
             np.array([700.0, 1000.0]), 1e5, {"Si": 1e-3, "O": 2.0}, condensates=SILICA[:1], mechanism=silica
@@ -199,7 +213,10 @@ def test_one_polymorph_outside_its_range(silica):
     "amount", [{"Fe": 1.0, "O": 1.2}, {"Fe": 1.0, "O": 0.3, "H": 1e-9}, {"Fe": 1e-20, "O": 1.0}]
 )
 def test_iron_and_its_oxides(made, amount):
-    """Solid and liquid iron and oxides, 350 to 4000 K: both engines agree to 1e-8, elements to 1e-11, no supersaturation."""
+    """Solid and liquid iron and oxides, 350 to 4000 K.
+
+    Both engines agree to 1e-8, elements to 1e-11, no supersaturation.
+    """
     condensates = (*IRON, "Fe(c)", "Fe(d)", "Fe(L)", "FeO(L)")
     path = made("melts", ("O2", "O", "Fe", "FeO", "H2", "H", "OH", "H2O"), condensates)
     with warnings.catch_warnings():
@@ -235,7 +252,10 @@ def solved_but(*arguments, **options):
 @pytest.mark.parametrize("engine", ["kernel", "cantera"])
 @pytest.mark.parametrize("extra", [{}, {"Fe": 4.0, "O": 5.0 + 1e-13}])
 def test_two_oxides_fix_the_oxygen_without_a_gas(iron, engine, extra):
-    """FeO beside Fe3O4 at 900 K: log10 fO2 = -21.26 = log10 K of 6 FeO + O2 = 2 Fe3O4 from the file's own free energies."""
+    """FeO beside Fe3O4 at 900 K.
+
+    Log10 fO2 = -21.26 = log10 K of 6 FeO + O2 = 2 Fe3O4 from the file's own free energies.
+    """
     found = solved(900.0, 1e5, {"Fe": 4.0, "O": 5.0} | extra, condensates=IRON, mechanism=iron, engine=engine)
     g = {}
     for s in ("O2", "FeO(s)", "Fe3O4(s)"):
@@ -269,7 +289,10 @@ def test_oxygen_potential_without_the_gas_O2():
 
 
 def test_the_end_of_graphites_data_is_not_the_gass():
-    """At 5500 K: nothing to say without carbon; with it, graphite (data to 5000 K) is absent, which is said."""
+    """At 5500 K: nothing to say without carbon.
+
+    With it, graphite (data to 5000 K) is absent, which is said.
+    """
     solved(5500.0, 1e5, {"H": 3.0, "O": 1.0}, mechanism="volatiles")
     with pytest.warns(AbsentCondensateWarning, match=r"C\(gr\) 200 to 5000 K"):
         found = mo.gas_equilibrium(5500.0, 1e5, {"H": 3.0, "O": 1.0, "C": 0.1}, mechanism="volatiles")
@@ -283,7 +306,10 @@ def test_the_end_of_graphites_data_is_not_the_gass():
 
 @pytest.mark.parametrize("engine", ["kernel", "cantera"])
 def test_species_that_hold_the_elements_in_one_ratio(engine):
-    """O2 and CH4 alone hold H and C as 4:1: solved where the amounts are so, and refused with the reason where not."""
+    """O2 and CH4 alone hold H and C as 4:1.
+
+    Solved where the amounts are so, and refused with the reason where not.
+    """
     found = solved(
         1500.0,
         1e5,
@@ -358,7 +384,10 @@ def test_broken_numbers_of_atoms(tmp_path, engine):
 
 
 def test_eleven_elements_at_once():
-    """All elements of `chons`, also as an array: the generated elimination met a pivot that is zero by structure."""
+    """All elements of `chons`, also as an array.
+
+    The generated elimination met a pivot that is zero by structure.
+    """
     elements = ("H", "C", "O", "N", "S", "He", "Ne", "Ar", "Kr", "Xe", "Cl")
     found = solved(
         np.linspace(700.0, 3000.0, 100), 1e5, {e: 1.0 + k for k, e in enumerate(elements)}, mechanism="chons"
@@ -373,7 +402,9 @@ def test_eleven_elements_at_once():
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_components_solve_without_a_guess(seed):
-    """`components.equilibrium` alone on 12 states of `hco`, 300 to 5000 K, 1e-10 to 1e5 bar, twelve decades of amounts."""
+    """`components.equilibrium` alone on 12 states of `hco`, 300 to 5000 K, 1e-10 to 1e5 bar, twelve decades
+    of amounts.
+    """
     rng = np.random.default_rng(seed)
     mechanism = read_mechanism("hco")
     names = list(mechanism.species)
@@ -395,8 +426,8 @@ def test_the_components_solve_without_a_guess(seed):
 
 
 def test_threads_have_phases_of_their_own(monkeypatch):
-    """8 threads, engines "cantera" and "both": equal to the serial results to the last bit, though every thread sleeps
-    between setting a phase's state and solving it."""
+    """8 threads, engines "cantera" and "both": equal to the serial results to the last bit, though every
+    thread sleeps between setting a phase's state and solving it."""
     rng = np.random.default_rng(0)
     states = [
         (T, 10**P, {"H": 2.0, "C": c, "O": 1.0}, e)

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mocoupled as mo
-from mocoupled.chemistry.reactions import ln_K_values, reactions
-from mocoupled.chemistry.thermochemistry import read_mechanism
-from mocoupled.results import netcdf, output
+from mocoupled.chemistry.equilibrium_constants import ln_K_values
+from mocoupled.chemistry.stoichiometry import reactions
+from mocoupled.chemistry.mechanism import read_mechanism
+from mocoupled.results import file_names, netcdf, output
 
 FEW = settings(max_examples=25)
 OCEAN = 1.55e20
@@ -134,7 +135,7 @@ def test_netcdf_keeps_every_bit(small_run, tmp_path_factory, data):
     changed = small_run.copy(deep=True)
     changed["flux"].values[:] = data.draw(st.lists(numbers, min_size=n, max_size=n))
     folder = tmp_path_factory.mktemp("bits")
-    netcdf.write(changed, folder / output.EVOLUTION)
+    netcdf.write(changed, folder / file_names.EVOLUTION)
     again = mo.read(folder)
     assert again.flux.values.tobytes() == changed.flux.values.tobytes()
     assert again.attrs == changed.attrs and set(again.variables) == set(changed.variables)

@@ -12,10 +12,9 @@ import numpy as np
 import pytest
 
 import mocoupled as mo
-from mocoupled.chemistry import cantera_oracle, mechanism_file
-from mocoupled.chemistry import reactions as rx
-from mocoupled.chemistry import thermochemistry as th
-from mocoupled.chemistry.mechanism_file import shipped_folder
+from mocoupled.chemistry import cantera_oracle, equilibrium_constants, mechanism_paths, stoichiometry
+from mocoupled.chemistry.mechanism import read_mechanism
+from mocoupled.chemistry.mechanism_paths import shipped_folder
 from mocoupled.closures import redox  # noqa: F401 (it registers the buffers)
 from mocoupled.closures.law import find
 from mocoupled.closures.solubility import solubility_law
@@ -23,7 +22,7 @@ from mocoupled.constants import BAR
 from mocoupled.errors import InputError
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "volatile_equilibrium.json").read_text())
-SHIPPED = {name: th.read_mechanism(name) for name in mechanism_file.shipped_mechanisms()}
+SHIPPED = {name: read_mechanism(name) for name in mechanism_paths.shipped_mechanisms()}
 FIVE = ("H2", "H2O", "CO", "CO2", "CH4")
 
 BUILDS_ON = """
@@ -90,9 +89,10 @@ def test_nothing_is_written_twice():
 
 
 def test_every_polynomial_is_canteras():
-    """Coefficients, ranges and composition of nasa_gas.yaml and graphite.yaml, under the name there that the reference
-    gives where it is another: equal to the last digit. Reference pressure 1 bar, which those files do not say. Where the
-    reference names another enthalpy of formation, only the constant of the enthalpy differs, by the same in both zones."""
+    """Coefficients, ranges and composition of nasa_gas.yaml and graphite.yaml, under the name there that the
+    reference gives where it is another: equal to the last digit. Reference pressure 1 bar, which those files
+    do not say. Where the reference names another enthalpy of formation, only the constant of the enthalpy
+    differs, by the same in both zones."""
     theirs = {
         s.name: s for file in ("nasa_gas.yaml", "graphite.yaml") for s in ct.Species.list_from_file(file)
     }
@@ -126,7 +126,10 @@ def test_every_polynomial_is_canteras():
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_cantera_itself_reads_them(name):
-    """With the folder of the shipped mechanisms among Cantera's; atomic weights and species as we have them."""
+    """With the folder of the shipped mechanisms among Cantera's.
+
+    Atomic weights and species as we have them.
+    """
     ct.add_directory(str(shipped_folder()))
     gas, solid = (ct.Solution(f"{name}.yaml", phase) for phase in ("gas", "graphite"))
     mechanism = SHIPPED[name]
@@ -137,7 +140,9 @@ def test_cantera_itself_reads_them(name):
 
 
 def test_imported_species_are_the_same():
-    """Laws, opacity and data of volatiles.yaml's species are those of every mechanism that takes them from there."""
+    """Laws, opacity and data of volatiles.yaml's species are those of every mechanism that takes them from
+    there.
+    """
     for mechanism in SHIPPED.values():
         for name in (*FIVE, "O2", "C(gr)"):
             assert mechanism.species[name] == SHIPPED["volatiles"].species[name]
@@ -146,12 +151,18 @@ def test_imported_species_are_the_same():
 
 
 def test_data_sets_come_with_the_species():
-    """The paper's fits of the five species hold in hco.yaml and chons.yaml too, and give the same state there."""
+    """The paper's fits of the five species hold in hco.yaml and chons.yaml too, and give the same state
+    there.
+    """
     small, large = (
         mo.Case.read("E1").replace({"volatiles.carbon": "1 C/H", "chemistry.mechanism": name})
         for name in ("volatiles", "hco")
     )
-    assert rx.sources(SHIPPED["hco"]) == rx.sources(SHIPPED["chons"]) == ("nasa7", "bower2022", "ivtan")
+    assert (
+        equilibrium_constants.sources(SHIPPED["hco"])
+        == equilibrium_constants.sources(SHIPPED["chons"])
+        == ("nasa7", "bower2022", "ivtan")
+    )
     assert large.chemistry.thermochemistry == "bower2022" and large.chemistry.species is not None
     one, other = (
         mo.equilibrium(case, temperature=1700.0, melt_fraction=0.3).pressure for case in (small, large)
@@ -160,7 +171,10 @@ def test_data_sets_come_with_the_species():
 
 
 def test_forty_one_species_hardly_differ_from_five():
-    """Volatile-equilibrium notes: at 1388 K without melt, 5 or 41 species change the five pressures by less than 0.2 %."""
+    """Volatile-equilibrium notes.
+
+    At 1388 K without melt, 5 or 41 species change the five pressures by less than 0.2 %.
+    """
     case = mo.Case.read("E1").replace(
         {
             "volatiles.hydrogen": "3 ocean",
@@ -200,8 +214,8 @@ default-melt: {N2: placeholder, S2: placeholder, He: placeholder}
 
 @pytest.mark.filterwarnings("ignore:nasa_gas.yaml")
 def test_extensibility_case_of_the_reference(tmp_path):
-    """21 species of C-H-O-N-S-He with placeholder laws, solved independently; 1e-9 asked for, 6e-14 met. The basis gives
-    the very reactions of the reference."""
+    """21 species of C-H-O-N-S-He with placeholder laws, solved independently; 1e-9 asked for, 6e-14 met. The
+    basis gives the very reactions of the reference."""
     entry = REFERENCE["extensibility_case"]
     case = mo.Case.read("E1").replace(
         {
@@ -220,13 +234,15 @@ def test_extensibility_case_of_the_reference(tmp_path):
     state = mo.equilibrium(case, temperature=2000.0, melt_fraction=0.5)
     found = dict(zip(state.species.values, state.pressure.values / BAR))
     assert found == pytest.approx(entry["p_bar"], rel=1e-9)
-    mechanism = th.read_mechanism(tmp_path / "mine.yaml")
-    assert {r.text for r in rx.reactions(mechanism, list(entry["p_bar"]))} == set(entry["reactions"])
+    mechanism = read_mechanism(tmp_path / "mine.yaml")
+    assert {r.text for r in stoichiometry.reactions(mechanism, list(entry["p_bar"]))} == set(
+        entry["reactions"]
+    )
 
 
 def test_nitrogen_and_sulfur_evolve():
-    """E1 with 3 ppmw of N and 200 ppmw of S, dissolving by a published law: every element and equilibrium kept to 1e-8 of
-    its amount (1e-13 is met), as much nitrogen at the end as at the start."""
+    """E1 with 3 ppmw of N and 200 ppmw of S, dissolving by a published law: every element and equilibrium
+    kept to 1e-8 of its amount (1e-13 is met), as much nitrogen at the end as at the start."""
     case = mo.Case.read("E1").replace(
         {
             "volatiles.nitrogen": "3 ppmw",
@@ -274,15 +290,26 @@ def test_a_noble_gas_alone(element, name, weight):
 
 STATED = {  # one oxygen fugacity, 1e-9 bar at 1900 K, relative to buffers that differ by 0.8 dex; pressures of buffers in GPa
     "absolute": {"redox.oxygen_fugacity": "log10 fO2 = -9"},
-    **{f"{buffer} {pressure}": {"redox.buffer": buffer, "redox.buffer_pressure": f"{pressure} GPa" if pressure else "none"}
-       for buffer, pressure in (("ONeillEggins2002", 0), ("Hirschmann2021", 0), ("Hirschmann2021", 2), ("Fischer2011", 0), ("Frost1991-QFM", 1))},
-}  # fmt: skip
+    **{
+        f"{buffer} {pressure}": {
+            "redox.buffer": buffer,
+            "redox.buffer_pressure": f"{pressure} GPa" if pressure else "none",
+        }
+        for buffer, pressure in (
+            ("ONeillEggins2002", 0),
+            ("Hirschmann2021", 0),
+            ("Hirschmann2021", 2),
+            ("Fischer2011", 0),
+            ("Frost1991-QFM", 1),
+        )
+    },
+}
 
 
 @pytest.mark.parametrize("law", ["basalt-Libourel2003", "basalt-Dasgupta2022"])
 def test_laws_in_distance_from_iron_wustite(law):
-    """What is dissolved is what the law gives at the result's own pressure and fugacity, 1e-10, and the same however the
-    fugacity is stated, 1e-11: the buffer of the distance is the law's."""
+    """What is dissolved is what the law gives at the result's own pressure and fugacity, 1e-10, and the same
+    however the fugacity is stated, 1e-11: the buffer of the distance is the law's."""
     changes = {
         "redox.buffer": "none",
         "volatiles.nitrogen": "3 ppmw",
@@ -311,7 +338,10 @@ def test_laws_in_distance_from_iron_wustite(law):
 
 
 def test_a_species_nobody_has_heard_of(tmp_path, monkeypatch):
-    """A made-up gas with a made-up law, in a file outside the package, named by a relative path: nothing but data."""
+    """A made-up gas with a made-up law, in a file outside the package, named by a relative path.
+
+    Nothing but data.
+    """
     write(tmp_path, MADE_UP)
     monkeypatch.chdir(tmp_path)
     changes = {
@@ -340,23 +370,23 @@ def test_a_species_nobody_has_heard_of(tmp_path, monkeypatch):
 
 
 def test_builds_on_shipped_files(tmp_path):
-    found = th.read_mechanism(write(tmp_path, BUILDS_ON))
+    found = read_mechanism(write(tmp_path, BUILDS_ON))
     assert tuple(found.species) == (*FIVE, "O2", "N2", "NH3", "C(gr)")
     assert found.species["N2"] == SHIPPED["chons"].species["N2"]
     assert found.species["H2O"].radiation == SHIPPED["volatiles"].species["H2O"].radiation
-    assert rx.sources(found) == ("nasa7", "bower2022", "ivtan")
+    assert equilibrium_constants.sources(found) == ("nasa7", "bower2022", "ivtan")
 
 
 def test_atomic_weights_come_with_the_import(tmp_path):
-    """Without a word on elements the file has the shipped weights, not Cantera's (H 1.008, 6e-5 more), and its own first."""
-    found = th.read_mechanism(write(tmp_path, BUILDS_ON))
+    """Without a word on elements the file has the shipped weights, not Cantera's (H 1.008, 6e-5 more), and
+    its own first.
+    """
+    found = read_mechanism(write(tmp_path, BUILDS_ON))
     assert found.atomic_weights["H"] == 1.00794e-3 and found.atomic_weights["N"] == 14.0067e-3
     text = BUILDS_ON.replace(
         "  species:\n  - volatiles", "  elements: [H, C, O, N]\n  species:\n  - volatiles"
     )
-    own = th.read_mechanism(
-        write(tmp_path, "elements: [{symbol: H, atomic-weight: 1.5}]\n" + text, "own.yaml")
-    )
+    own = read_mechanism(write(tmp_path, "elements: [{symbol: H, atomic-weight: 1.5}]\n" + text, "own.yaml"))
     assert own.atomic_weights["H"] == 1.5e-3 and own.atomic_weights["O"] == 15.9994e-3
 
 
@@ -367,7 +397,7 @@ melt:
     basalt-Mine2024: {form: power-law, coefficient: 600, exponent: 0.5, unit: ppmw/bar^0.5, T: [1600, 1900], reference: mine}
 default-melt: {H2O: basalt-Mine2024, CO2: none, N2: basalt-Dasgupta2022}
 """
-    found = th.read_mechanism(write(tmp_path, BUILDS_ON + more))
+    found = read_mechanism(write(tmp_path, BUILDS_ON + more))
     assert found.species["H2O"].default_melt == "basalt-Mine2024"
     assert list(found.species["H2O"].melt)[:-1] == list(SHIPPED["volatiles"].species["H2O"].melt)
     assert (
@@ -391,7 +421,7 @@ def test_a_file_beside_comes_before_a_shipped_one(tmp_path):
     (tmp_path / "volatiles.yaml").write_text(
         text.replace("default-melt: peridotite-Sossi2022", "default-melt: basalt-Dixon1995")
     )
-    found = th.read_mechanism(write(tmp_path, BUILDS_ON))
+    found = read_mechanism(write(tmp_path, BUILDS_ON))
     assert found.species["H2O"].default_melt == "basalt-Dixon1995"
 
 
@@ -399,27 +429,32 @@ def test_read_again_when_an_imported_file_changes(tmp_path):
     """The checksum, and the cache, know the files that a file imports."""
     base = shutil.copy(shipped_folder() / "volatiles.yaml", tmp_path / "base.yaml")
     path = write(tmp_path, BUILDS_ON.replace("volatiles.yaml", "base.yaml"))
-    first = th.read_mechanism(path)
-    assert th.read_mechanism(path) is first
+    first = read_mechanism(path)
+    assert read_mechanism(path) is first
     Path(base).write_text(
         Path(base)
         .read_text()
         .replace("default-melt: peridotite-Sossi2022", "default-melt: basalt-Berndt2002")
     )
     os.utime(base, ns=(1, 1))
-    second = th.read_mechanism(path)
+    second = read_mechanism(path)
     assert second.checksum != first.checksum and second.species["H2O"].default_melt == "basalt-Berndt2002"
-    assert th.read_mechanism("volatiles").checksum == SHIPPED["volatiles"].checksum
+    assert read_mechanism("volatiles").checksum == SHIPPED["volatiles"].checksum
 
 
 def test_free_energy_oracle_on_a_file_that_imports():
-    """Cantera's own minimiser on hco.yaml at the state of 1388 K, 3 oceans, C/H = 1, IW-2: elements kept, quotients ln K."""
+    """Cantera's own minimiser on hco.yaml at the state of 1388 K, 3 oceans, C/H = 1, IW-2.
+
+    Elements kept, quotients ln K.
+    """
     moles = {"H": 2.0, "C": 0.17, "O": 0.2}
     found = cantera_oracle.minimise_free_energy(SHIPPED["hco"], 1388.0, 2.6e7, moles)
     total = sum(found.values())
-    for reaction in rx.reactions(SHIPPED["hco"], FIVE):
+    for reaction in stoichiometry.reactions(SHIPPED["hco"], FIVE):
         quotient = math.fsum(float(c) * math.log(found[s] / total * 260.0) for s, c in reaction.stoichiometry)
-        assert quotient == pytest.approx(float(rx.ln_K_values(SHIPPED["hco"], reaction, 1388.0)[0]), abs=1e-7)
+        assert quotient == pytest.approx(
+            float(equilibrium_constants.ln_K_values(SHIPPED["hco"], reaction, 1388.0)[0]), abs=1e-7
+        )
 
 
 # ---- bad files
@@ -430,70 +465,183 @@ MELT = (
 )
 BAD = {
     "absent file": (
-        BUILDS_ON, "chons.yaml/", "chonz.yaml/", "'chonz.yaml'", "neither beside it nor among the shipped", "chons",
+        BUILDS_ON,
+        "chons.yaml/",
+        "chonz.yaml/",
+        "'chonz.yaml'",
+        "neither beside it nor among the shipped",
+        "chons",
     ),
     "absent section": (
-        BUILDS_ON, "volatiles.yaml/species", "volatiles.yaml/specie", "line 6 phase 'gas'", "no such section",
+        BUILDS_ON,
+        "volatiles.yaml/species",
+        "volatiles.yaml/specie",
+        "line 6 phase 'gas'",
+        "no such section",
         "did you mean 'species'",
     ),
-    "absent species": (BUILDS_ON, "[N2, NH3]", "[N2, NH4]", "line 7 phase 'gas'", "'NH4'", "did you mean 'NH'"),
-    "absent condensate": (BUILDS_ON, "[C(gr)]", "[C(dia)]", "line 11 phase 'graphite'", "'C(dia)'", "known: C(gr)"),
+    "absent species": (
+        BUILDS_ON,
+        "[N2, NH3]",
+        "[N2, NH4]",
+        "line 7 phase 'gas'",
+        "'NH4'",
+        "did you mean 'NH'",
+    ),
+    "absent condensate": (
+        BUILDS_ON,
+        "[C(gr)]",
+        "[C(dia)]",
+        "line 11 phase 'graphite'",
+        "'C(dia)'",
+        "known: C(gr)",
+    ),
     "absent element": (
-        BUILDS_ON, "  species:\n  - vol", "  elements: [{volatiles.yaml/elements: [H, C, O, Nn]}]\n  species:\n  - vol", "line 5 phase 'gas'", "'Nn'",
+        BUILDS_ON,
+        "  species:\n  - vol",
+        "  elements: [{volatiles.yaml/elements: [H, C, O, Nn]}]\n  species:\n  - vol",
+        "line 5 phase 'gas'",
+        "'Nn'",
     ),
     "species twice": (BUILDS_ON, "[N2, NH3]", "[N2, NH3, N2]", "N2"),
-    "graphite as a gas": (BUILDS_ON, "[N2, NH3]\n", "[N2, NH3]\n  - volatiles.yaml/condensates: all\n", "C(gr)", "another one"),
+    "graphite as a gas": (
+        BUILDS_ON,
+        "[N2, NH3]\n",
+        "[N2, NH3]\n  - volatiles.yaml/condensates: all\n",
+        "C(gr)",
+        "another one",
+    ),
     "element left out": (
-        BUILDS_ON, "  species:\n  - vol", "  elements: [H, C, O]\n  species:\n  - vol", "line 3 phase 'gas'", "Species 'N2'",
+        BUILDS_ON,
+        "  species:\n  - vol",
+        "  elements: [H, C, O]\n  species:\n  - vol",
+        "line 3 phase 'gas'",
+        "Species 'N2'",
         "give the element",
     ),
-    "key of the file": (MELT, "melt:", "melts:", "line 12", "'melts' means nothing here", "did you mean 'melt'"),
-    "key with an underscore": (BUILDS_ON + "default_melt: {H2O: none}\n", "x", "x", "line 12", "did you mean 'default-melt'"),
+    "key of the file": (
+        MELT,
+        "melt:",
+        "melts:",
+        "line 12",
+        "'melts' means nothing here",
+        "did you mean 'melt'",
+    ),
+    "key with an underscore": (
+        BUILDS_ON + "default_melt: {H2O: none}\n",
+        "x",
+        "x",
+        "line 12",
+        "did you mean 'default-melt'",
+    ),
     "melt is a list": (MELT, "melt:\n  H2O:\n", "melt:\n- H2O:\n", "line 12 melt", "not a table"),
     "melt of a species is text": (
-        MELT, "  H2O:\n    mine: {form: power-law, coefficient: 600, exponent: 0.5, unit: ppmw/bar^0.5}", "  H2O: Mine2024",
-        "line 13 melt H2O", "not a table of laws",
+        MELT,
+        "  H2O:\n    mine: {form: power-law, coefficient: 600, exponent: 0.5, unit: ppmw/bar^0.5}",
+        "  H2O: Mine2024",
+        "line 13 melt H2O",
+        "not a table of laws",
     ),
-    "melt of nobody": (MELT, "  H2O:\n", "  H20:\n", "line 13 melt H20", "no such species", "did you mean 'H2'"),
-    "law is there already": (MELT, "mine:", "basalt-Dixon1995:", "line 14 melt H2O", "already", "name of its own"),
-    "unknown form": (MELT, "power-law", "henry", "line 14 melt: solubility law 'mine' of H2O", "known: power-law, expression"),
+    "melt of nobody": (
+        MELT,
+        "  H2O:\n",
+        "  H20:\n",
+        "line 13 melt H20",
+        "no such species",
+        "did you mean 'H2'",
+    ),
+    "law is there already": (
+        MELT,
+        "mine:",
+        "basalt-Dixon1995:",
+        "line 14 melt H2O",
+        "already",
+        "another name",
+    ),
+    "unknown form": (
+        MELT,
+        "power-law",
+        "henry",
+        "line 14 melt: solubility law 'mine' of H2O",
+        "known: power-law, expression",
+    ),
     "bad number": (MELT, "600", "plenty", "line 14 melt", "coefficient"),
     "bad unit": (MELT, "ppmw/bar^0.5", "ppmw/bar", "line 14 melt", "with exponent 0.5"),
     "bad formula": (
-        MELT, "form: power-law, coefficient: 600, exponent: 0.5, unit: ppmw/bar^0.5", 'form: expression, unit: ppmw, expression: "600*(p/bar"',
-        "line 14 melt: solubility law 'mine' of H2O expression column 11", "')' is missing", "600*(p/bar\n            ^",
+        MELT,
+        "form: power-law, coefficient: 600, exponent: 0.5, unit: ppmw/bar^0.5",
+        'form: expression, unit: ppmw, expression: "600*(p/bar"',
+        "line 14 melt: solubility law 'mine' of H2O expression column 11",
+        "')' is missing",
+        "600*(p/bar\n            ^",
     ),
     "formula of an absent species": (
-        MELT, "form: power-law, coefficient: 600, exponent: 0.5, unit: ppmw/bar^0.5", 'form: expression, unit: ppmw, expression: "6*p/bar + p_H20/bar"',
-        "line 14 melt", "it names p_H20", "did you mean 'H2'",
+        MELT,
+        "form: power-law, coefficient: 600, exponent: 0.5, unit: ppmw/bar^0.5",
+        'form: expression, unit: ppmw, expression: "6*p/bar + p_H20/bar"',
+        "line 14 melt",
+        "it names p_H20",
+        "did you mean 'H2'",
     ),
     "unknown default": (
-        MELT + "default-melt: {H2O: min}\n", "x", "x", "line 15 default-melt H2O = 'min'", "did you mean 'mine'",
+        MELT + "default-melt: {H2O: min}\n",
+        "x",
+        "x",
+        "line 15 default-melt H2O = 'min'",
+        "did you mean 'mine'",
     ),
-    "default of nobody": (MELT + "default-melt: {HO2: mine}\n", "x", "x", "line 15 default-melt HO2", "no such species"),
+    "default of nobody": (
+        MELT + "default-melt: {HO2: mine}\n",
+        "x",
+        "x",
+        "line 15 default-melt HO2",
+        "no such species",
+    ),
     "formula in a species": (
-        MADE_UP, "tanh(p/(10*bar))", "tan(p)", "line 13 species 'Ghost'", "'tan' means nothing here", "did you mean 'tanh'",
+        MADE_UP,
+        "tanh(p/(10*bar))",
+        "tan(p)",
+        "line 13 species 'Ghost'",
+        "'tan' means nothing here",
+        "did you mean 'tanh'",
     ),
     "attack in a species": (
-        MADE_UP, "2e-3*tanh(p/(10*bar))", "__import__('os')", "line 13 species 'Ghost'", "'__import__' means nothing here",
+        MADE_UP,
+        "2e-3*tanh(p/(10*bar))",
+        "__import__('os')",
+        "line 13 species 'Ghost'",
+        "'__import__' means nothing here",
     ),
-    "key of a species": (MADE_UP, "  melt:\n", "  Melt:\n", "line 12 species 'Ghost' Melt", "did you mean 'melt'"),
-    "misspelt reference pressure": (MADE_UP, "reference-pressure: 1 bar, ", "reference_pressures: 1 bar, ", "line 11 species 'Ghost' thermo", "did you mean 'reference-pressure'"),
+    "key of a species": (
+        MADE_UP,
+        "  melt:\n",
+        "  Melt:\n",
+        "line 12 species 'Ghost' Melt",
+        "did you mean 'melt'",
+    ),
+    "misspelt reference pressure": (
+        MADE_UP,
+        "reference-pressure: 1 bar, ",
+        "reference_pressures: 1 bar, ",
+        "line 11 species 'Ghost' thermo",
+        "did you mean 'reference-pressure'",
+    ),
     "too few numbers": (MADE_UP, "-745.375, 6.0", "-745.375", "mine.yaml"),
     "not YAML": (MADE_UP, "{Xe: 1}", "{Xe: 1", "mine.yaml line", "not YAML"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.filterwarnings("ignore:NasaPoly2")  # Cantera's own remark on the same mistake
 @pytest.mark.parametrize("name", BAD)
 def test_bad_files(tmp_path, name):
-    """One mistake each: an InputError with file, line and what is wrong; no path of this machine beyond the file's name."""
+    """One mistake each: an InputError with file, line and what is wrong.
+
+    No path of this machine beyond the file's name.
+    """
     text, old, new, *said = BAD[name]
     assert old in text
     with pytest.raises(InputError) as error:
-        th.read_mechanism(
-            write(tmp_path, text.replace(old, new, 1)), where="earth.toml [chemistry] mechanism"
-        )
+        read_mechanism(write(tmp_path, text.replace(old, new, 1)), where="earth.toml [chemistry] mechanism")
     message = str(error.value)
     assert "earth.toml" in message and "mine.yaml" in message and str(tmp_path) not in message
     for words in said:
@@ -502,7 +650,7 @@ def test_bad_files(tmp_path, name):
 
 def test_a_file_that_imports_itself(tmp_path):
     with pytest.raises(InputError, match="this file itself"):
-        th.read_mechanism(write(tmp_path, BUILDS_ON, "volatiles.yaml"))
+        read_mechanism(write(tmp_path, BUILDS_ON, "volatiles.yaml"))
 
 
 def test_error_inside_an_imported_file(tmp_path):
@@ -512,7 +660,7 @@ def test_error_inside_an_imported_file(tmp_path):
     )
     write(tmp_path, broken, "base.yaml")
     with pytest.raises(InputError, match=r"base\.yaml line \d+: this is not YAML"):
-        th.read_mechanism(write(tmp_path, BUILDS_ON.replace("volatiles.yaml", "base.yaml")))
+        read_mechanism(write(tmp_path, BUILDS_ON.replace("volatiles.yaml", "base.yaml")))
     whole = (shipped_folder() / "volatiles.yaml").read_text()
     lines = whole.replace("coefficient: 534,", "coefficient: many,").splitlines()
     write(tmp_path, "\n".join(lines), "base.yaml")
@@ -521,7 +669,7 @@ def test_error_inside_an_imported_file(tmp_path):
         InputError,
         match=rf"base\.yaml line {number} species 'H2O': solubility law 'peridotite-Sossi2022' of H2O",
     ):
-        th.read_mechanism(write(tmp_path, BUILDS_ON.replace("volatiles.yaml", "base.yaml")))
+        read_mechanism(write(tmp_path, BUILDS_ON.replace("volatiles.yaml", "base.yaml")))
 
 
 def test_the_whole_way_from_a_case(tmp_path):

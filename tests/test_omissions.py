@@ -11,7 +11,7 @@ from command_line import empty, mocoupled, refused, words  # noqa: F401
 import mocoupled as mo
 from mocoupled.provenance.omissions import matters
 from mocoupled.results.graphite import TRACE, present
-from mocoupled.results.output import summary
+from mocoupled.results.summaries import summary
 
 HOT = {
     "planet.radius": "12000 km",

@@ -8,10 +8,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from made_mechanisms import FIVE, GRAPHITE, REFERENCE, TEXT, V, write
 
-from mocoupled.chemistry import cantera_oracle
-from mocoupled.chemistry import cantera_oracle as fe
-from mocoupled.chemistry import reactions as rx
-from mocoupled.chemistry import thermochemistry as th
+from mocoupled.chemistry import (
+    cantera_gas,
+    cantera_oracle,
+    cantera_phases,
+    equilibrium_constants,
+    stoichiometry,
+)
+from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.constants import BAR
 from mocoupled.errors import ConvergenceError, InputError
 
@@ -39,9 +43,11 @@ def check(found, temperature, pressure, moles, condensate=None):
     gas, n = gas_of(found)
     ln = {s: math.log(x / n * pressure / BAR) for s, x in gas.items() if x > 0}
     names = [s for s in ln if s != "O2"] + ([GRAPHITE] if condensate else [])
-    for r in rx.reactions(V, names):
+    for r in stoichiometry.reactions(V, names):
         terms = [(float(c), 0.0 if s == GRAPHITE else ln[s]) for s, c in r.stoichiometry]
-        excess = math.fsum(c * x for c, x in terms) - float(rx.ln_K_values(V, r, temperature)[0])
+        excess = math.fsum(c * x for c, x in terms) - float(
+            equilibrium_constants.ln_K_values(V, r, temperature)[0]
+        )
         if GRAPHITE in dict(r.stoichiometry) and found[GRAPHITE] == 0:  # excess: -ln of its activity
             assert dict(r.stoichiometry)[GRAPHITE] == 1 and excess >= -1e-8
         else:
@@ -58,8 +64,9 @@ TABLE_E = {
 
 @pytest.mark.parametrize("name", TABLE_E)
 def test_table_e_with_six_species(name):
-    """The elements and pressure of the reference states of Table E, at 1388 K with NASA data: an independent run of
-    Cantera with 41 species printed these; 6 species differ from 41 by up to 0.2 %, and digits were rounded."""
+    """The elements and pressure of the reference states of Table E, at 1388 K with NASA data: an independent
+    run of Cantera with 41 species printed these; 6 species differ from 41 by up to 0.2 %, and digits were
+    rounded."""
     case = next(c for c in REFERENCE["cases"] if c["id"] == name)
     pressure = case["P_total_bar"] * BAR
     moles = elements_of(case["p_bar"])
@@ -78,8 +85,9 @@ def test_table_e_with_six_species(name):
 )
 @pytest.mark.parametrize("share", [0.01, 1.0, 50.0])
 def test_graphite_states(case, share):
-    """Gas in equilibrium with graphite, solved elsewhere to 50 digits: closed up with some graphite, its elements must give
-    the gas back, and the graphite. 1e-7: the oracle's 1e-8 RT times the state's sensitivity, below 10."""
+    """Gas in equilibrium with graphite, solved elsewhere to 50 digits: closed up with some graphite, its
+    elements must give the gas back, and the graphite. 1e-7: the oracle's 1e-8 RT times the state's
+    sensitivity, below 10."""
     gas, n = case["p_bar"], case["P_total_bar"]
     carbon = share * n
     moles = elements_of(gas)
@@ -95,10 +103,13 @@ def test_graphite_states(case, share):
 
 
 def test_bisection_agrees_with_the_multiphase_solver(monkeypatch):
-    """Where Cantera's multiphase solver fails the amount of graphite is bisected; the answers are the same to 1e-8."""
+    """Where Cantera's multiphase solver fails the amount of graphite is bisected.
+
+    The answers are the same to 1e-8.
+    """
     states = [(1388.0, 1e7, {"H": 2.0, "C": 3.0, "O": 1.0}), (2000.0, 1e5, {"H": 1.0, "C": 1.0, "O": 0.7})]
     direct = [cantera_oracle.minimise_free_energy(V, *s, condensates=(GRAPHITE,)) for s in states]
-    monkeypatch.setattr(fe, "_mixture", lambda *a: None)
+    monkeypatch.setattr(cantera_oracle, "_mixture", lambda *a: None)
     for state, expected in zip(states, direct, strict=True):
         found = cantera_oracle.minimise_free_energy(V, *state, condensates=(GRAPHITE,))
         assert found == pytest.approx(expected, rel=1e-8)
@@ -109,9 +120,12 @@ def test_bisection_agrees_with_the_multiphase_solver(monkeypatch):
 
 
 def test_graphite_volume(tmp_path):
-    """With its volume graphite has mu + V (p - 1 bar), V = 12.0107/2.16 cm3: ln of the quotient moves by that over RT."""
+    """With its volume graphite has mu + V (p - 1 bar), V = 12.0107/2.16 cm3.
+
+    Ln of the quotient moves by that over RT.
+    """
     state = (1388.0, 4e8, {"H": 2.0, "C": 4.0, "O": 1.0})
-    (r,) = rx.reactions(V, ["CO", GRAPHITE])
+    (r,) = stoichiometry.reactions(V, ["CO", GRAPHITE])
     quotient = []
     for volume in (False, True):
         found = cantera_oracle.minimise_free_energy(
@@ -120,7 +134,7 @@ def test_graphite_volume(tmp_path):
         gas, n = gas_of(found)
         ln = {s: math.log(x / n * state[1] / BAR) for s, x in gas.items()} | {GRAPHITE: 0.0}
         quotient.append(math.fsum(float(c) * ln[s] for s, c in r.stoichiometry))
-    assert quotient[0] == pytest.approx(float(rx.ln_K_values(V, r, state[0])[0]), abs=1e-8)
+    assert quotient[0] == pytest.approx(float(equilibrium_constants.ln_K_values(V, r, state[0])[0]), abs=1e-8)
     volume = 12.0107e-3 / 2160.0
     assert quotient[0] - quotient[1] == pytest.approx(
         volume * (state[1] - BAR) / (8.314462618 * state[0]), abs=1e-7
@@ -130,14 +144,16 @@ def test_graphite_volume(tmp_path):
 def test_oracle_does_not_care_for_the_datas_pressure(tmp_path):
     """A file of 1-atm data: what Cantera finds must still satisfy our ln K, which is for bar."""
     path = write(tmp_path, TEXT.replace("reference-pressure: 1 bar", "reference-pressure: 1 atm"))
-    atm = th.read_mechanism(path)
+    atm = read_mechanism(path)
     found = cantera_oracle.minimise_free_energy(
         atm, 1500.0, 1e7, {"H": 2.0, "C": 0.5, "O": 1.5}, species=FIVE + ("O2",)
     )
     n = sum(found.values())
-    for r in rx.reactions(atm, FIVE):
+    for r in stoichiometry.reactions(atm, FIVE):
         quotient = math.fsum(float(c) * math.log(found[s] / n * 100.0) for s, c in r.stoichiometry)
-        assert quotient == pytest.approx(float(rx.ln_K_values(atm, r, 1500.0)[0]), abs=1e-8)
+        assert quotient == pytest.approx(
+            float(equilibrium_constants.ln_K_values(atm, r, 1500.0)[0]), abs=1e-8
+        )
 
 
 @given(
@@ -148,8 +164,9 @@ def test_oracle_does_not_care_for_the_datas_pressure(tmp_path):
 )
 @settings(max_examples=150, deadline=None)
 def test_random_closed_systems(temperature, exponent, exponents, absent):
-    """Elements and quotients hold at random temperatures, pressures and compositions, with an element absent or not. Not
-    where C = O to nine digits: oxygen and carbon are then what rounding leaves of both, and the oracle says so."""
+    """Elements and quotients hold at random temperatures, pressures and compositions, with an element absent
+    or not. Not where C = O to nine digits: oxygen and carbon are then what rounding leaves of both, and the
+    oracle says so."""
     moles = {e: 10.0**x for e, x in zip("HCO", exponents, strict=True)}
     assume(abs(moles["C"] / moles["O"] - 1.0) > 1e-9)
     if absent:
@@ -185,17 +202,17 @@ def test_scale_does_not_matter():
     assert {s: n / 1e22 for s, n in many.items()} == pytest.approx(one, rel=1e-10)
 
 
-@pytest.mark.parametrize("solver", fe.GAS_SOLVERS)
+@pytest.mark.parametrize("solver", cantera_gas.GAS_SOLVERS)
 def test_each_gas_solver(monkeypatch, solver):
-    monkeypatch.setattr(fe, "GAS_SOLVERS", (solver,))
+    monkeypatch.setattr(cantera_gas, "GAS_SOLVERS", (solver,))
     state = (1500.0, 1e7, {"H": 2.0, "C": 0.5, "O": 1.5})
     check(cantera_oracle.minimise_free_energy(V, *state), *state)
 
 
 @pytest.mark.parametrize("condensates", [(), (GRAPHITE,)])
 def test_failure_is_an_error_not_a_number(monkeypatch, condensates):
-    monkeypatch.setattr(fe, "GAS_SOLVERS", ())
-    monkeypatch.setattr(fe, "_mixture", lambda *a: None)
+    monkeypatch.setattr(cantera_gas, "GAS_SOLVERS", ())
+    monkeypatch.setattr(cantera_oracle, "_mixture", lambda *a: None)
     with pytest.raises(ConvergenceError, match="no equilibrium of H2, H2O"):
         cantera_oracle.minimise_free_energy(
             V, 1500.0, 1e7, {"H": 2.0, "C": 0.5, "O": 1.5}, condensates=condensates
@@ -205,7 +222,7 @@ def test_failure_is_an_error_not_a_number(monkeypatch, condensates):
 def test_wrong_result_is_not_returned(monkeypatch):
     """A solver that returns without having moved is found out by its chemical potentials."""
     monkeypatch.setattr(ct.Solution, "equilibrate", lambda self, *a, **k: None, raising=False)
-    monkeypatch.setattr(fe, "_gas_phase", _still)
+    monkeypatch.setattr(cantera_gas, "gas_phase", _still)
     with pytest.raises(ConvergenceError):
         cantera_oracle.minimise_free_energy(V, 1500.0, 1e7, {"H": 2.0, "C": 0.5, "O": 1.5})
 
@@ -215,7 +232,7 @@ def _still(mechanism, names):
 
     class Still:
         def __init__(self):
-            object.__setattr__(self, "gas", fe._phase(mechanism, "ideal-gas", names))
+            object.__setattr__(self, "gas", cantera_phases._phase(mechanism, "ideal-gas", names))
 
         def equilibrate(self, *a, **k):
             pass

@@ -12,7 +12,7 @@ from rich.console import Console
 
 import mocoupled as mo
 from mocoupled.case import shipped_cases
-from mocoupled.chemistry.thermochemistry import read_mechanism
+from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.cli.pages.pages import law_block
 from mocoupled.closures.law import find
 from mocoupled.constants import BAR
@@ -113,7 +113,8 @@ def test_atoms_and_ozone_come_with_it(earth):
     )
     state = mo.equilibrium(case, 3000.0, 1.0)
     p, held = bars(state), read_mechanism("hco")
-    from mocoupled.chemistry.reactions import ln_K_values, reactions
+    from mocoupled.chemistry.equilibrium_constants import ln_K_values
+    from mocoupled.chemistry.stoichiometry import reactions
 
     for name, atoms in (("O", 1), ("O3", 3)):
         (reaction,) = reactions(held, [name], "O2")

@@ -163,7 +163,7 @@ print(*(name for name in mocoupled.__all__ if isinstance(getattr(mocoupled, name
 def archives(tmp_path_factory):
     """The source archive, and the wheel built from that archive, of a copy of the checkout."""
     source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("dist")
-    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info", "runs")
+    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
     for name in SHIPPED:
         path = ROOT / name
         if path.is_dir():
@@ -228,8 +228,8 @@ def test_wheel_holds_the_data(archives):
         f"mocoupled/validation/published/{name}" for name in names("validation/published", "*.csv")
     } <= held
     assert {
-        "mocoupled/references.bib",
-        "mocoupled/results/templates/report.html",
+        "mocoupled/provenance/references.bib",
+        "mocoupled/reports/templates/report.html",
         "mocoupled/CITATION.cff",
     } <= held
     assert {"mocoupled/py.typed", f"{info}/licenses/LICENSE", f"{info}/entry_points.txt"} <= held
@@ -256,7 +256,7 @@ def test_source_archive_is_complete(archives):
 def test_installed_wheel_runs(installed, tmp_path):
     """From an empty folder: the installed package, its own mechanisms, and a run of E1."""
     programs, site = installed
-    code = "import mocoupled; from mocoupled.chemistry.thermochemistry import find_mechanism as f; print(mocoupled.__file__); print(f('volatiles'))"
+    code = "import mocoupled; from mocoupled.chemistry.mechanism_paths import find_mechanism as f; print(mocoupled.__file__); print(f('volatiles'))"
     package, mechanism = map(Path, run([programs / "python", "-c", code], cwd=tmp_path).split("\n")[:2])
     assert package.resolve() == (site / "mocoupled" / "__init__.py").resolve()
     assert mechanism.resolve() == (site / "mocoupled" / "mechanisms" / "volatiles.yaml").resolve()

@@ -8,7 +8,7 @@ import mocoupled as mo
 from mocoupled.cli import output_files as cli_writing
 from mocoupled.plots import figures_of
 from mocoupled.results.output import write
-from mocoupled.runs.painter import painter
+from mocoupled.runs.painting import painter
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_a_second_process_that_dies_loses_no_figure(stored, tmp_path):
     with painter() as dying:
         if dying is None:
             pytest.skip("this machine has one core")
-        dying._process.kill()
+        dying._pool._processes[0]._popen.kill()
         cli_writing.draw_figures(
             result, tmp_path, files, True, lambda: False, ["flux", "overview"], shared=(dying, folder)
         )
@@ -71,6 +71,6 @@ def test_ctrl_c_stops_both(stored, second, tmp_path):
 def test_none_where_it_is_of_no_use(monkeypatch):
     with painter(useful=False) as found:
         assert found is None
-    monkeypatch.setattr("mocoupled.runs.painter._cores", lambda: 1)
+    monkeypatch.setattr("mocoupled.runs.painting._cores", lambda: 1)
     with painter() as found:
         assert found is None

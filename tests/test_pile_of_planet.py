@@ -18,7 +18,7 @@ from mocoupled.cumulates.remelting import RATES, remelt
 from mocoupled.cumulates.remelting_tables import coordinates
 from mocoupled.interior.static_structure import structure
 from mocoupled.planet.assembly import assemble
-from mocoupled.results.output import summary
+from mocoupled.results.summaries import summary
 from mocoupled.runs.main_job import prepare
 from mocoupled.schema.buffering_case import BufferingCase
 

@@ -13,8 +13,8 @@ import pytest
 from command_line import ENVIRONMENT
 
 import mocoupled as mo
+from mocoupled.runs import processes
 from mocoupled.runs.processes import ATTEMPTS, Pool
-from mocoupled.sweeps import workers
 
 PROGRAM = """
 import os, signal, sys, time
@@ -52,7 +52,8 @@ def program(tmp_path, monkeypatch):
     monkeypatch.setenv(
         "PYTHONPATH", os.pathsep.join(["", str(tmp_path / "odd"), os.environ.get("PYTHONPATH", "")])
     )
-    return "oddworker"
+    monkeypatch.setattr(processes, "WORKER", "oddworker")
+    return "a service"
 
 
 def replies(program, size, contents, **more):
@@ -93,11 +94,11 @@ def test_a_task_that_ends_its_process_fails_and_the_others_are_done(program):
 def test_a_program_that_does_not_work_is_an_error_and_no_endless_loop(program, tmp_path):
     with pytest.raises(mo.MocoupledError, match="ValueError: of the program"):
         replies(program, 1, [{"do": "raise"}])
-    (tmp_path / "odd" / "stillborn.py").write_text("raise SystemExit('no library')")
+    (tmp_path / "odd" / "oddworker.py").write_text("raise SystemExit('no library')")
     with pytest.raises(
         mo.MocoupledError, match="end before they are ready .exit status 1; its last words: no library"
     ):
-        replies("stillborn", 2, [{}, {}])
+        replies(program, 2, [{}, {}])
 
 
 def test_workers_have_one_blas_thread_and_nothing_of_the_current_folder(program, tmp_path, monkeypatch):
@@ -137,8 +138,9 @@ def lives(process):
 def test_workers_end_with_the_process_that_started_them(program):
     """kill -9 of the parent: a worker in the middle of its task is gone soon after."""
     parent = """
-from mocoupled.runs.processes import Pool
-with Pool("oddworker", 1) as pool:
+from mocoupled.runs import processes
+processes.WORKER = "oddworker"
+with processes.Pool("a service", 1) as pool:
     for reply in pool.work([(0, {"do": "tell"}), (1, {"do": "wait", "seconds": 600})]):
         print(reply.answer["process"], flush=True)
 """
@@ -248,20 +250,20 @@ def test_a_case_that_takes_its_workers_along_has_failed(tmp_path, monkeypatch):
     (tmp_path / "odd").mkdir()
     (tmp_path / "odd" / "deadly.py").write_text("""
 import os, signal
-from mocoupled.sweeps import case
-prepare = case.prepare
-def dies(one):
-    if one.planet.gravity == 9.5:
+from mocoupled.runs import main_job
+prepare = main_job.prepare
+def dies(case):
+    if case.planet.gravity == 9.5:
         os.kill(os.getpid(), signal.SIGKILL)
-    return prepare(one)
-case.prepare = dies
-from mocoupled.sweeps.worker import main
+    return prepare(case)
+main_job.prepare = dies
+from mocoupled.runs.worker import main
 main()
 """)
     monkeypatch.setenv(
         "PYTHONPATH", os.pathsep.join([str(tmp_path / "odd"), os.environ.get("PYTHONPATH", "")])
     )
-    monkeypatch.setattr(workers, "PROGRAM", "deadly")
+    monkeypatch.setattr(processes, "WORKER", "deadly")
     case = mo.Case.read("E1").replace(SMALL)
     with pytest.warns(UserWarning, match="2 cases: 1 complete, 1 failed"):
         result = mo.sweep(case, {"planet.gravity": [9.5, 10.0]}, output=tmp_path / "out", workers=1)

@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_mechanisms import FIVE, GRAPHITE, LN10, REFERENCE, V, cantera_species, mechanism_of
 
-from mocoupled.chemistry import reactions as rx
+from mocoupled.chemistry import equilibrium_constants, stoichiometry
 from mocoupled.errors import InputError
 
 # ---- reactions
 
 
 def texts(*arguments, **keywords):
-    return [r.text for r in rx.reactions(*arguments, **keywords)]
+    return [r.text for r in stoichiometry.reactions(*arguments, **keywords)]
 
 
 def test_reactions_of_the_five():
@@ -42,7 +42,10 @@ def test_reactions_of_the_five():
     ],
 )
 def test_reactions_of_fewer(species, expected):
-    """Elements missing, no H2O, no gas of carbon: each species that is not of the basis is formed, graphite last."""
+    """Elements missing, no H2O, no gas of carbon.
+
+    Each species that is not of the basis is formed, graphite last.
+    """
     assert texts(V, species) == expected
 
 
@@ -53,24 +56,27 @@ def test_reactions_of_a_closed_system():
 
 
 def test_basis_is_a_choice():
-    found = rx.reactions(V, FIVE, basis=("H2", "CO"))
+    found = stoichiometry.reactions(V, FIVE, basis=("H2", "CO"))
     assert [r.text for r in found] == ["1/2 O2 + H2 = H2O", "1/2 O2 + CO = CO2", "2 H2 + CO = 1/2 O2 + CH4"]
 
 
 def test_unknown_and_double_species():
     with pytest.raises(InputError, match="did you mean 'CH4'"):
-        rx.reactions(V, ["CH5", "H2"])
+        stoichiometry.reactions(V, ["CH5", "H2"])
     with pytest.raises(InputError, match="named twice"):
-        rx.reactions(V, ["H2", "H2"])
+        stoichiometry.reactions(V, ["H2", "H2"])
 
 
 @given(st.permutations([*FIVE, GRAPHITE]), st.integers(1, 6))
 @settings(max_examples=60, deadline=None)
 def test_reactions_are_balanced_independent_and_complete(names, count):
-    """Laws of nature: every element balances exactly, and with the basis the count is that of linear algebra."""
+    """Laws of nature.
+
+    Every element balances exactly, and with the basis the count is that of linear algebra.
+    """
     species = names[:count]
-    found = rx.reactions(V, species)
-    _, matrix = rx.formula_matrix(V, [*species, "O2"])
+    found = stoichiometry.reactions(V, species)
+    _, matrix = stoichiometry.formula_matrix(V, [*species, "O2"])
     assert len(found) == len(species) + 1 - np.linalg.matrix_rank(matrix)
     for r in found:
         total = {}
@@ -81,7 +87,7 @@ def test_reactions_are_balanced_independent_and_complete(names, count):
         assert r.stoichiometry[-1][1] == 1 and isinstance(r.stoichiometry[0][1], Fraction)
     formed = [r.stoichiometry[-1][0] for r in found]
     assert len(set(formed)) == len(formed)
-    assert rx.reactions(V, species) == found
+    assert stoichiometry.reactions(V, species) == found
 
 
 def twenty_one(tmp_path):
@@ -91,8 +97,8 @@ def twenty_one(tmp_path):
 
 
 def test_twenty_one_species(tmp_path):
-    """C-H-O-N-S-He: the list of reactions of an independent program, word for word, and its solution (residual 8e-16,
-    printed to all digits) satisfies every ln K, whose terms have size 100: 1e-9."""
+    """C-H-O-N-S-He: the list of reactions of an independent program, word for word, and its solution
+    (residual 8e-16, printed to all digits) satisfies every ln K, whose terms have size 100: 1e-9."""
     mechanism, names = twenty_one(tmp_path)
     case = REFERENCE["extensibility_case"]
     assert texts(mechanism, names) == case["reactions"]
@@ -103,6 +109,8 @@ def test_twenty_one_species(tmp_path):
         / (8.31441 * temperature)
     )
     ln = {s: math.log(p) for s, p in case["p_bar"].items()} | {"O2": buffer + case["inputs"]["dIW"] * LN10}
-    for r in rx.reactions(mechanism, names):
+    for r in stoichiometry.reactions(mechanism, names):
         quotient = math.fsum(float(c) * ln[s] for s, c in r.stoichiometry)
-        assert quotient == pytest.approx(float(rx.ln_K_values(mechanism, r, temperature)[0]), abs=1e-9)
+        assert quotient == pytest.approx(
+            float(equilibrium_constants.ln_K_values(mechanism, r, temperature)[0]), abs=1e-9
+        )

@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 from small_run import small_run
 
 import mocoupled as mo
-from mocoupled.chemistry.mechanism_file import shipped_folder
+from mocoupled.chemistry.mechanism_paths import shipped_folder
 from mocoupled.closures import law
 from mocoupled.errors import InputError
 from mocoupled.provenance import references

@@ -13,7 +13,8 @@ from small_run import TITLE, small_run
 import mocoupled as mo
 from mocoupled.errors import InputError
 from mocoupled.reports import html_page as report
-from mocoupled.results.output import summary, write
+from mocoupled.results.output import write
+from mocoupled.results.summaries import summary
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 VOID = {"meta", "img", "br", "link"}

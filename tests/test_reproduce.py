@@ -76,7 +76,7 @@ def test_only_a_complete_run_of_this_case_and_version_counts(spoilt, tmp_path):
 
 def test_a_press_leaves_what_is_done(tmp_path):
     done = runs.run_all(
-        short("E1", "E2", "E3"), tmp_path, 1, pressed=lambda: (tmp_path / "E1" / "run.log").exists()
+        short("E1", "E2", "E3"), tmp_path, 1, pressed=lambda: output.status_of(tmp_path / "E1") == "complete"
     )
     assert done["E1"].status == runs.DONE and {done["E2"].status, done["E3"].status} == {runs.INTERRUPTED}
     assert {path.name for path in tmp_path.iterdir()} <= {"E1", "E2"}
@@ -325,7 +325,7 @@ def test_interrupted_command_goes_on_where_it_was(tmp_path):
         start_new_session=True,
     )
     limit = time.monotonic() + 120
-    while not list(tmp_path.glob("out/runs/*/run.log")) and time.monotonic() < limit:
+    while not list(tmp_path.glob("out/runs/*/evolution.nc")) and time.monotonic() < limit:
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=60)

@@ -6,26 +6,66 @@ from pathlib import Path
 import pytest
 
 import mocoupled as mo
-from mocoupled.chemistry import mechanism_file
-from mocoupled.chemistry import thermochemistry as th
+from mocoupled.chemistry import mechanism_paths
+from mocoupled.chemistry.mechanism import read_mechanism
 
 SHIPPED = {
-    s.name: s
-    for name in mechanism_file.shipped_mechanisms()
-    for s in th.read_mechanism(name).species.values()
+    s.name: s for name in mechanism_paths.shipped_mechanisms() for s in read_mechanism(name).species.values()
 }
 
 # kJ/mol at 298.15 K. Active Thermochemical Tables 1.112, as the package `chemicals` 1.5 has them; COOH (trans) of ATcT 1.122:
 # Klippenstein, Harding & Ruscic 2017.
 ATCT = {
-    "H": 217.998, "O": 249.229, "OH": 37.501, "H2O": -241.831, "HO2": 12.27, "H2O2": -135.44, "O3": 141.75, "C": 716.87,
-    "CH": 596.17, "CH2": 391.46, "CH3": 146.494, "CH4": -74.534, "C2": 828.37, "C2H": 567.91, "C2H2": 228.32, "H2CC": 412.27,
-    "C2H3": 297.27, "C2H4": 52.56, "C2H5": 119.93, "C2H6": -83.78, "CO": -110.53, "CO2": -393.47, "HCO": 41.83, "CH2O": -109.16,
-    "CH2OH": -16.10, "CH3O": 21.85, "CH3OH": -200.70, "COOH": -183.93, "C2O": 378.9, "HCCO": 177.97, "CH2CO": -48.57,
-    "CH3CO": -9.68, "CH3CHO": -165.37, "C2H4O": -52.68, "C2H5OH": -234.57, "CH3OCH3": -184.02, "N": 472.44, "NH": 358.79,
-    "NH2": 186.05, "NH3": -45.558, "CN": 439.97, "HCN": 129.291, "HNCO": -119.05, "NO": 91.09, "N2O": 82.57, "NO2": 34.02,
-    "HCl": -92.17, "Cl": 121.30, "CH3Cl": -82.62,
-}  # fmt: skip
+    "H": 217.998,
+    "O": 249.229,
+    "OH": 37.501,
+    "H2O": -241.831,
+    "HO2": 12.27,
+    "H2O2": -135.44,
+    "O3": 141.75,
+    "C": 716.87,
+    "CH": 596.17,
+    "CH2": 391.46,
+    "CH3": 146.494,
+    "CH4": -74.534,
+    "C2": 828.37,
+    "C2H": 567.91,
+    "C2H2": 228.32,
+    "H2CC": 412.27,
+    "C2H3": 297.27,
+    "C2H4": 52.56,
+    "C2H5": 119.93,
+    "C2H6": -83.78,
+    "CO": -110.53,
+    "CO2": -393.47,
+    "HCO": 41.83,
+    "CH2O": -109.16,
+    "CH2OH": -16.10,
+    "CH3O": 21.85,
+    "CH3OH": -200.70,
+    "COOH": -183.93,
+    "C2O": 378.9,
+    "HCCO": 177.97,
+    "CH2CO": -48.57,
+    "CH3CO": -9.68,
+    "CH3CHO": -165.37,
+    "C2H4O": -52.68,
+    "C2H5OH": -234.57,
+    "CH3OCH3": -184.02,
+    "N": 472.44,
+    "NH": 358.79,
+    "NH2": 186.05,
+    "NH3": -45.558,
+    "CN": 439.97,
+    "HCN": 129.291,
+    "HNCO": -119.05,
+    "NO": 91.09,
+    "N2O": 82.57,
+    "NO2": 34.02,
+    "HCl": -92.17,
+    "Cl": 121.30,
+    "CH3Cl": -82.62,
+}
 
 
 def enthalpy_of_formation(species):
@@ -35,8 +75,9 @@ def enthalpy_of_formation(species):
 
 
 def test_every_species_has_a_source_and_a_year():
-    """McBride et al. (1993) name for each species the evaluation that its polynomial rests on, and its year. The enthalpy that
-    the page of sources shows is that of the polynomial, to the 1e-3 kJ/mol of its difference."""
+    """McBride et al. (1993) name for each species the evaluation that its polynomial rests on, and its year.
+    The enthalpy that the page of sources shows is that of the polynomial, to the 1e-3 kJ/mol of its
+    difference."""
     from mocoupled.chemistry.species_sources import enthalpy_of_formation as shown
     from mocoupled.chemistry.species_sources import year
 
@@ -73,17 +114,17 @@ def test_the_page_of_sources_has_every_species(monkeypatch):
 
 @pytest.mark.parametrize("name", ATCT)
 def test_enthalpies_of_formation_are_those_of_today(name):
-    """Within 1.8 kJ/mol of the Active Thermochemical Tables: where McBride et al. (1993) differ by more, the shipped
-    polynomials have their value (0.01 kJ/mol, the digits that the references print)."""
+    """Within 1.8 kJ/mol of the Active Thermochemical Tables: where McBride et al. (1993) differ by more, the
+    shipped polynomials have their value (0.01 kJ/mol, the digits that the references print)."""
     found = enthalpy_of_formation(SHIPPED[name]) / 1e3
     stated = re.search(r"enthalpy of formation (-?[\d.]+) kJ/mol", SHIPPED[name].reference)
     assert abs(found - ATCT[name]) <= (0.01 if stated else 1.8)
 
 
 def test_hydrogen_cyanide():
-    """HCN of 1988 (135.0 kJ/mol) gave 1.4 to 1.8 times too little at 1500 K: with 129.29 the pressure of a C-H-O-N gas rises by
-    exp(5.71 kJ/mol / RT) = 1.580; 398.193 Pa before. HNCO of 1970 rises by exp(17.35/RT) = 4.019 from 7.49216 Pa. What else
-    reacts is a trace: 1e-3."""
+    """HCN of 1988 (135.0 kJ/mol) gave 1.4 to 1.8 times too little at 1500 K: with 129.29 the pressure of a
+    C-H-O-N gas rises by exp(5.71 kJ/mol / RT) = 1.580; 398.193 Pa before. HNCO of 1970 rises by exp(17.35/RT)
+    = 4.019 from 7.49216 Pa. What else reacts is a trace: 1e-3."""
     assert 128.0 <= enthalpy_of_formation(SHIPPED["HCN"]) / 1e3 <= 131.0
     assert enthalpy_of_formation(SHIPPED["HNCO"]) / 1e3 == pytest.approx(-119.05, abs=0.01)
     found = mo.gas_equilibrium(
@@ -96,6 +137,9 @@ def test_hydrogen_cyanide():
 
 @pytest.mark.parametrize("name, value", [("COS", -141.70), ("SH", 142.13)])
 def test_sulfur_species_follow_the_later_evaluation(name, value):
-    """McBride, Zehe & Gordon 2002, for the species of sulfur, of which the tables above have none: 0.01 kJ/mol."""
+    """McBride, Zehe & Gordon 2002, for the species of sulfur, of which the tables above have none.
+
+    0.01 kJ/mol.
+    """
     assert enthalpy_of_formation(SHIPPED[name]) / 1e3 == pytest.approx(value, abs=0.01)
     assert "McBride, Zehe & Gordon 2002" in SHIPPED[name].reference

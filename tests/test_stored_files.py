@@ -306,10 +306,10 @@ def test_folders_of_outputs_are_made_or_refused_before_computing(name, mocoupled
     (empty / "file").write_text("")
     computed = []
     for path in (
-        "equilibria.equilibrium.equilibrium",
-        "equilibria.gas.gas_equilibrium",
-        "melting.path",
-        "melting.ternary",
+        "equilibria.planet_equilibrium.equilibrium",
+        "equilibria.closed_equilibrium.gas_equilibrium",
+        "lower_mantle.melting.path",
+        "lower_mantle.melting.ternary",
     ):
         monkeypatch.setattr(f"mocoupled.{path}", lambda *_, **__: computed.append(1), raising=False)
     for target in ("file/x.nc", "file/deep/x.nc", "n" * 300 + ".nc", "x.txt"):

@@ -16,7 +16,9 @@ from cut_run import small
 
 import mocoupled as mo
 from mocoupled.cli import output_files as cli_writing
+from mocoupled.cli.run import default_folder
 from mocoupled.errors import MocoupledError
+from mocoupled.runs.run_folder import made
 
 LIBRARIES = (
     "numpy",
@@ -111,7 +113,7 @@ def test_generated_code_meets_no_file():
     "name", ["../../up", "..", "/etc/x", "a/b\\c", "\n", ".hidden", "-o", "x" * 500, "con", "~"]
 )
 def test_the_folder_of_a_name_is_below_runs(name, empty):
-    with cli_writing.new_folder(None, name) as folder:
+    with made(default_folder(name), numbered=True) as folder:
         assert (
             folder.parent == Path("runs")
             and folder.name

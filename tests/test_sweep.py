@@ -305,7 +305,7 @@ def pids_of_workers(parent):
                 line = open(f"/proc/{entry}/cmdline").read()
             except OSError:
                 continue
-            if int(stat[1]) == parent and "mocoupled.sweeps.worker" in line:
+            if int(stat[1]) == parent and "mocoupled.runs.worker" in line:
                 found.append(int(entry))
     return found
 

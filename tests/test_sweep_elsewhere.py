@@ -9,7 +9,7 @@ import pytest
 from command_line import ENVIRONMENT, empty, mocoupled, refused  # noqa: F401 (fixtures are used by name)
 
 import mocoupled as mo
-from mocoupled.sweeps import dask_cluster as elsewhere
+from mocoupled.runs import dask_cluster as elsewhere
 
 CASE = mo.Case.read("E1")
 AXES = {"planet.gravity": [9.0, 10.0]}
@@ -94,7 +94,7 @@ except mo.InputError as error:
     done = subprocess.run(
         [sys.executable, "-c", program], env=ENVIRONMENT, capture_output=True, text=True, timeout=120
     )
-    assert done.stdout.startswith("complete\n") and "pip install 'mocoupled[dask]'" in done.stdout, (
+    assert done.stdout.startswith("complete\n") and "pip install 'mocoupled[cluster]'" in done.stdout, (
         done.stderr
     )
 

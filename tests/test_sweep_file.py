@@ -9,6 +9,8 @@ from command_line import empty, mocoupled, refused  # noqa: F401 (fixtures are u
 
 import mocoupled as mo
 from mocoupled.sweeps import grid_file
+from mocoupled.sweeps.grid import build
+from mocoupled.sweeps.grid_check import check
 from mocoupled.sweeps.ranges import buffer_offset
 
 BAD = sorted((Path(__file__).parent / "bad" / "grids").glob("*.toml"))
@@ -79,7 +81,7 @@ def test_ranges_keep_their_unit_and_their_ends(tmp_path):
         'case = "earth"\n[axes]\nvolatiles.hydrogen = {from = "1 ocean", to = "100 ocean", number = 3, scale = "log"}\n'
         'run.initial_surface_temperature = {from = "2400 K", to = "2226.85 degC", number = 2}\nmantle.cells = {from = 20, to = 40, number = 3}\n',
     )
-    found = grid_file.check(made)
+    found = check(made)
     assert [axis.values for axis in made.axes][0] == (("1.0 ocean",), ("10.0 ocean",), ("100.0 ocean",))
     assert found["run.initial_surface_temperature"] == ("run.initial_surface_temperature", [2400.0, 2500.0])
     assert found["mantle.cells"][1] == [20, 30, 40]
@@ -111,7 +113,7 @@ def test_samples_are_reproducible_and_spread(tmp_path, method):
 
 
 def test_numbers_of_numpy_are_values():
-    made = grid_file.build(EARTH, {"planet.gravity": np.array([5.0, 10.0]), "mantle.cells": range(20, 22)})
+    made = build(EARTH, {"planet.gravity": np.array([5.0, 10.0]), "mantle.cells": range(20, 22)})
     assert cases(made)[3] == {"planet.gravity": 10.0, "mantle.cells": 21}
     assert "[axes]" in made.to_toml("base.toml")
     with pytest.raises(mo.InputError, match="no table"):
@@ -140,7 +142,7 @@ def test_the_grids_of_the_page_are_grids(tmp_path):
     )
     assert cases_.shape == (4, 2, 7, 2) and sample.shape == (64,)
     assert sample.axes[0].keys == ("volatiles.hydrogen", "run.initial_surface_temperature")
-    grid_file.check(cases_)
+    check(cases_)
     assert map_.kind == "equilibrium" and set(map_.conditions) == {
         "temperature",
         "melt_fraction",

@@ -18,7 +18,7 @@ import mocoupled as mo
 from mocoupled.sweeps import folder_lock as hold
 from mocoupled.sweeps import one_case as sweep_case
 from mocoupled.sweeps.many_cases import FailedCasesWarning
-from mocoupled.sweeps.table import Gathered
+from mocoupled.sweeps.tables import Gathered
 
 SMALL = {"mantle.model": "lumped", "mantle.shells": 20, "run.rtol": 1e-4}
 NITROGEN = mo.Case.read("earth").replace(
@@ -101,10 +101,10 @@ def test_the_table_does_not_depend_on_which_case_comes_first():
             "y",
         ]
         np.testing.assert_array_equal(
-            gathered.end()["pressure"][1], [[1, 10, np.nan], [2, 20, np.nan], [np.nan, 30, 300]]
+            gathered.end()["pressure"].values, [[1, 10, np.nan], [2, 20, np.nan], [np.nan, 30, 300]]
         )
         np.testing.assert_array_equal(
-            gathered.end()["trapped"][1], [[np.nan] * 3, [np.nan, 7, np.nan], [np.nan, 8, np.nan]]
+            gathered.end()["trapped"].values, [[np.nan] * 3, [np.nan, 7, np.nan], [np.nan, 8, np.nan]]
         )
         tables.append(str(gathered.final()))
     assert len(set(tables)) == 1
@@ -241,18 +241,18 @@ def test_what_is_not_ours_is_left(resumed):
 def test_a_second_sweep_in_a_folder_is_refused(resumed, tmp_path):
     """tests for S5: while one works in the folder, another is refused with who that is."""
     assert f"process {os.getpid()} on " in resumed[4] and "is at work in this folder" in resumed[4]
-    with hold.held(tmp_path), pytest.raises(mo.InputError, match="is at work in this folder"):
+    with hold.locked(tmp_path), pytest.raises(mo.InputError, match="is at work in this folder"):
         mo.sweep(NITROGEN, AXES, output=tmp_path, workers=1)
 
 
 def test_the_lock_of_a_dead_process_is_taken_over(tmp_path):
-    program = f"import os, signal, pathlib\nfrom mocoupled.sweeps.folder_lock import held\nwith held(pathlib.Path({str(tmp_path)!r})):\n    os.kill(os.getpid(), signal.SIGKILL)"
+    program = f"import os, signal, pathlib\nfrom mocoupled.sweeps.folder_lock import locked\nwith locked(pathlib.Path({str(tmp_path)!r})):\n    os.kill(os.getpid(), signal.SIGKILL)"
     assert (
         subprocess.run([sys.executable, "-c", program], env=ENVIRONMENT, timeout=60).returncode
         == -signal.SIGKILL
     )
     assert (tmp_path / hold.HOLDER).exists()
-    with hold.held(tmp_path):
+    with hold.locked(tmp_path):
         assert json.loads((tmp_path / hold.HOLDER).read_text())["process"] == os.getpid()
     assert list(tmp_path.iterdir()) == []
 
@@ -265,15 +265,15 @@ def test_without_locks_a_living_process_counts(tmp_path, monkeypatch):
         raise OSError(95, "Operation not supported")
 
     monkeypatch.setattr(fcntl, "flock", unsupported)
-    with hold.held(tmp_path), pytest.raises(mo.InputError, match=f"process {os.getpid()} on"):
-        with hold.held(tmp_path):
+    with hold.locked(tmp_path), pytest.raises(mo.InputError, match=f"process {os.getpid()} on"):
+        with hold.locked(tmp_path):
             raise AssertionError
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     (tmp_path / hold.HOLDER).write_text(
         json.dumps({"process": gone.pid, "machine": os.uname().nodename, "since": "then"})
     )
-    with hold.held(tmp_path):
+    with hold.locked(tmp_path):
         pass
 
 

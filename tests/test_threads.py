@@ -13,7 +13,7 @@ from cut_run import small  # noqa: F401
 
 import mocoupled as mo
 from mocoupled import files as whole_files
-from mocoupled.runs.run_folder import held
+from mocoupled.runs.run_folder import locked
 
 SCRIPT = Path(__file__).resolve().parents[1] / "validation" / "threads.py"
 
@@ -69,7 +69,7 @@ def test_two_runs_in_one_folder_at_once_the_second_is_refused(tmp_path):
 
     def first():
         (tmp_path / "a").mkdir()
-        with held(tmp_path / "a"):
+        with locked(tmp_path / "a"):
             inside.set()
             leave.wait(60)
 
@@ -105,7 +105,7 @@ def test_the_limit_on_threads_of_linear_algebra_is_shared():
         import threading
         import numpy
         from threadpoolctl import threadpool_info
-        from mocoupled.dae.solve.one_thread import one_thread
+        from mocoupled.dae.solve.blas_threads import one_thread
         counts = lambda: [pool["num_threads"] for pool in threadpool_info()]
         before = counts()
         first, second = one_thread(), one_thread()

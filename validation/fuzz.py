@@ -112,7 +112,7 @@ def _run(path, deep):
 
 def _mechanism(path, deep):
     import mocoupled as mo
-    from mocoupled.chemistry.thermochemistry import read_mechanism
+    from mocoupled.chemistry.mechanism import read_mechanism
 
     mechanism = read_mechanism(path)
     if deep:

@@ -151,8 +151,9 @@ def arguments() -> tuple[Argument, ...]:
     from mocoupled.plain_values import plain
     from mocoupled.runs.main_job import _interval
     from mocoupled.schema.buffering_case import BufferingCase
-    from mocoupled.sweeps.grid_file import Grid, build, held
-    from mocoupled.sweeps.maps import _read
+    from mocoupled.sweeps.grid import Grid, build
+    from mocoupled.sweeps.grid_check import value_of
+    from mocoupled.sweeps.map_conditions import conditions_of
 
     earth = mo.Case.read("earth").replace({"redox.buffer": "Frost1991-IW"})
     mantle = BufferingCase.read("earth")
@@ -160,7 +161,7 @@ def arguments() -> tuple[Argument, ...]:
 
     def mapped(value):
         section = plain({"temperature": value, "melt_fraction": [0.1, 0.2]}, "map")
-        return _read(Grid(earth, (), {}, "map", "", "equilibrium", section))
+        return conditions_of(Grid(earth, (), {}, "map", "", "equilibrium", section))
 
     def variable(name):
         return lambda result: result[name].values
@@ -180,7 +181,7 @@ def arguments() -> tuple[Argument, ...]:
             return earth.replace(build(earth, {key: [value]}).changes(0))
 
         return Argument(
-            f"sweep {key}", *KEYS[key], swept, lambda case: _amount(held(case, key)), arrays=False
+            f"sweep {key}", *KEYS[key], swept, lambda case: _amount(value_of(case, key)), arrays=False
         )
 
     found = [

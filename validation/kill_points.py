@@ -17,12 +17,12 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from importlib import import_module
 from pathlib import Path
 
 import mocoupled as mo
 
-mo.run  # loads the module of the same name, whose `prepare` is used here
-module = sys.modules["mocoupled.runs.main_job"]
+module = import_module("mocoupled.runs.main_job")  # whose `prepare` is replaced here
 FILES = {"evolution.nc", "summary.json", "case.toml", "run.log"}
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 import mocoupled as mo
-from mocoupled.equilibria.planet_equilibrium import SYMBOLS, prepare
+from mocoupled.equilibria.planet_problem import SYMBOLS, prepare
 
 REPORT = Path(__file__).parent / "reports" / "oxygen_budgets.md"
 BATCH = 1000

@@ -9,7 +9,9 @@ from html import escape
 
 import sympy
 
-from mocoupled.chemistry import mechanism_file, real_gases, thermochemistry
+from mocoupled.chemistry import real_gases
+from mocoupled.chemistry.mechanism import read_mechanism
+from mocoupled.chemistry.mechanism_paths import shipped_mechanisms
 from mocoupled.closures import fugacity, redox
 from mocoupled.closures.law import Law, find, registered
 from mocoupled.closures.solubility import solubility_law
@@ -106,8 +108,8 @@ def laws() -> list[Law]:
         for module in pkgutil.iter_modules(package.__path__):
             importlib.import_module(f"mocoupled.{room}.{module.name}")
     found = {(one.kind, _species(one), one.name): one for one in registered()}
-    for name in mechanism_file.shipped_mechanisms():
-        for species in thermochemistry.read_mechanism(name).species.values():
+    for name in shipped_mechanisms():
+        for species in read_mechanism(name).species.values():
             melt = {
                 n: solubility_law(species.name, n, entry) for n, entry in species.melt.items() if n != "none"
             }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mocoupled.chemistry.mechanism_file import shipped_mechanisms
+from mocoupled.chemistry.mechanism import read_mechanism
+from mocoupled.chemistry.mechanism_paths import shipped_mechanisms
 from mocoupled.chemistry.species_sources import enthalpy_of_formation, evaluation, later_source, year
-from mocoupled.chemistry.thermochemistry import read_mechanism
 
 INTRODUCTION = (
     "The free energies of all shipped species are polynomials of McBride, Gordon & Reno 1993 (NASA TM-4513), for 1 bar, as Cantera's `nasa_gas.yaml` and `graphite.yaml` have them. "

@@ -1,41 +1,55 @@
-"""How old a species' data are, where they come from, and its enthalpy of formation."""
+"""How old the data of a species are, where they come from, and its enthalpy of formation."""
 
 from __future__ import annotations
 
 import re
 
 from ..constants import GAS_CONSTANT
-from .reactions import Species, gibbs_value
+from .free_energies import gibbs_value
+from .records import Species
 
-TEMPERATURE = 298.15  # K
-_EVALUATED = re.compile(
-    r"TM-4513 \((?:[A-Z]+ ?\d{1,2}/|TPIS|BUR ?|CODA)(\d\d)\)"
-)  # as in (L 7/88), (TPIS89), (BUR 84)
+# K.
+TEMPERATURE = 298.15
+# As in (L 7/88), (TPIS89), (BUR 84).
+_EVALUATED = re.compile(r"TM-4513 \((?:[A-Z]+ ?\d{1,2}/|TPIS|BUR ?|CODA)(\d\d)\)")
 _ENTHALPY = re.compile(r"enthalpy of formation [^:]*: [^;(]*?((?:19|20)\d\d)")
 
 
 def evaluation(species: Species) -> str:
-    """The evaluation behind a shipped species' polynomial as NASA TM-4513 names it, e.g. "L 7/88"; "" if none is named."""
-    found = re.search(r"TM-4513 \(([^)]*)\)", species.reference)
-    return found[1] if found else ""
+    """The evaluation behind the polynomial of a shipped species, for example "L 7/88" in NASA TM-4513.
+
+    "" if none is named.
+    """
+    match = re.search(r"TM-4513 \(([^)]*)\)", species.reference)
+    return match[1] if match else ""
 
 
 def later_source(species: Species) -> str:
-    """The source of an enthalpy of formation that replaces that of the polynomial, with the value replaced; or ""."""
-    found = re.search(r"at 298\.15 K: (.*?) \(TM-4513 has (.*?)\)", species.reference)
-    return f"{found[1]} ({found[2]} in TM-4513)" if found else ""
+    """The source of an enthalpy of formation that replaces that of the polynomial, with the value replaced.
+
+    Or "".
+    """
+    match = re.search(r"at 298\.15 K: (.*?) \(TM-4513 has (.*?)\)", species.reference)
+    return f"{match[1]} ({match[2]} in TM-4513)" if match else ""
 
 
 def year(species: Species, enthalpy: bool = False) -> int:
-    """Year of the evaluation behind a shipped species' polynomial, or (enthalpy) of its enthalpy of formation; 0 if none is named."""
-    if enthalpy and (later := _ENTHALPY.search(species.reference)):
+    """Year of the evaluation behind the polynomial of a shipped species; 0 if none is named.
+
+    enthalpy: of its enthalpy of formation instead.
+    """
+    later = _ENTHALPY.search(species.reference) if enthalpy else None
+    if later:
         return int(later[1])
-    found = _EVALUATED.search(species.reference)
-    return 1900 + int(found[1]) if found else 0
+    match = _EVALUATED.search(species.reference)
+    return 1900 + int(match[1]) if match else 0
 
 
 def enthalpy_of_formation(species: Species) -> float:
-    """J/mol at 298.15 K, from the polynomial: H = -R T^2 d(mu0/RT)/dT. The data's zero is that of the elements."""
+    """J/mol at 298.15 K, from the polynomial: H = -R T^2 d(mu0/RT)/dT.
+
+    The zero of the data is that of the elements.
+    """
     row = species.gibbs[0][1]
     T, step = TEMPERATURE, 1e-2
     slope = (gibbs_value(row, T + step) - gibbs_value(row, T - step)) / (2 * step)

@@ -1,4 +1,7 @@
-"""The chemistry of a planet's volatiles as one record: elements, species, reactions, laws and the oxidation state."""
+"""The chemistry of a planet's volatiles as one record.
+
+Elements, species, reactions, laws and the oxidation state.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,19 @@ from dataclasses import dataclass, field
 from ..closures.ferric_iron import OXIDES
 from ..closures.law import Law
 from ..closures.redox import OxygenFugacity
-from .reactions import Mechanism, Reaction, molar_mass
+from .equilibrium_constants import molar_mass
+from .records import Mechanism, Reaction
 
 
 @dataclass(frozen=True)
 class FerricIron:
-    """The iron whose redox evolves: its law, the oxides of the melt by mass, Fe3+/Fe2+ of crystals over melt.
+    """The iron whose redox evolves.
 
-    pressure: whether the law takes the surface pressure. The start is one of an oxygen fugacity, a share of ferric iron,
-    and (with neither) the budget of oxygen.
+    law: of its oxidation state. oxides: of the melt, by mass. partition: Fe3+/Fe2+ of crystals over that of
+    the melt.
+    pressure: whether the law takes the surface pressure.
+    fugacity, share: the start, an oxygen fugacity or a share of ferric iron; with neither, the budget of
+    oxygen.
     """
 
     law: Law
@@ -28,28 +35,39 @@ class FerricIron:
 
     @property
     def moles_per_kg(self) -> float:
-        """Iron in a kilogram of melt or crystals, mol."""
+        """Iron in a kilogram of melt or crystals [mol]."""
         return self.oxides["FeO"] / OXIDES["FeO"][0]
 
     @property
     def label(self) -> str:
-        """How it starts, and what sets the fugacity from then on."""
+        """Its start, and what sets the fugacity from then on, in words."""
         start = self.fugacity.label if self.fugacity else f"Fe3+/Fe = {self.share:g}"
-        return f"{start} at the start, then as the budget of oxygen in volatiles and ferric iron has it ({self.law.name})"
+        return (
+            f"{start} at the start, then as the budget of oxygen in volatiles "
+            f"and ferric iron has it ({self.law.name})"
+        )
 
 
 @dataclass(frozen=True)
 class Chemistry:
-    """A case's volatile chemistry, resolved against its mechanism.
+    """The volatile chemistry of a case, resolved against its mechanism.
 
-    source: data set of ln K and molar masses. masses: element -> kg, without absent elements; pressures: element ->
-    ("pressure" or "fugacity", species, Pa) where a start is given by one in place of the inventory. species: gases in the mechanism's order, then graphite if it
-    may form. solubility, absorption [m2/kg at 101325 Pa], partition: by gas. temperature_limits [K]: where the
-    species' data hold. oxygen: the fugacity that the melt imposes, or None where oxygen is a budget like any element.
-    fugacity: law of the fugacity coefficients; water: whether it may condense; graphite_volume [m3/mol]: 0 where its
-    activity is not to depend on pressure. iron: that which takes part in the budget of oxygen, or None. imposed: gases of
-    oxygen alone (O2, O, O3) whose fugacity follows from that of a buffer, each with the reaction that forms it from O2 (None
-    for O2 itself); they are among the species, and in no reaction of `reactions`.
+    source: data set of ln K and molar masses.
+    masses: element -> kg, without absent elements.
+    pressures: element -> ("pressure" or "fugacity", species, Pa) where one of these replaces the inventory at
+    the start.
+    species: gases in the order of the mechanism, then graphite if it may form.
+    reactions: independent reactions among the species.
+    solubility, absorption [m2/kg at 101325 Pa], partition: by gas.
+    oxygen: the fugacity that the melt imposes, or None where oxygen is a budget like any element.
+    temperature_limits: K, where the species have data.
+    fugacity: law of the fugacity coefficients.
+    water: whether water may condense.
+    graphite_volume: m3/mol; 0 where the activity of graphite is not to depend on pressure.
+    iron: iron that takes part in the budget of oxygen, or None.
+    imposed: gases of oxygen alone (O2, O, O3) whose fugacity follows from that of a buffer, each with the
+    reaction that forms it from O2 (None for O2). They are among the species, and in no reaction of
+    `reactions`.
     """
 
     mechanism: Mechanism
@@ -71,15 +89,15 @@ class Chemistry:
 
     @property
     def elements(self) -> tuple[str, ...]:
-        """The conserved elements that are present, in the mechanism's order."""
-        return tuple(
-            e
-            for e in self.mechanism.atomic_weights
-            if e in self.masses or e in self.pressures or (e == "O" and self.iron)
-        )
+        """The conserved elements that are present, in the order of the mechanism."""
+        present = {*self.masses, *self.pressures}
+        if self.iron:
+            present.add("O")
+        return tuple(element for element in self.mechanism.atomic_weights if element in present)
 
     @property
     def gases(self) -> tuple[str, ...]:
+        """The species that are gases."""
         return tuple(s for s in self.species if self.mechanism.species[s].phase == "gas")
 
     @property
@@ -89,16 +107,17 @@ class Chemistry:
 
     @property
     def oxygen_label(self) -> str:
-        """How the oxidation state is set, in words."""
+        """What sets the oxidation state, in words."""
         if self.oxygen is not None:
             return self.oxygen.label
         if self.iron is not None and "O" not in self.masses and "O" not in self.pressures:
             return self.iron.label
         if "O" in self.pressures:
-            return "budget of as much oxygen as the given {} of {} asks for".format(*self.pressures["O"])
-        held = f" in volatiles and ferric iron ({self.iron.law.name})" if self.iron else ""
-        return f"budget of {self.masses['O']:.6g} kg of oxygen{held}"
+            kind, species, _ = self.pressures["O"]
+            return f"budget of as much oxygen as the given {kind} of {species} asks for"
+        reservoirs = f" in volatiles and ferric iron ({self.iron.law.name})" if self.iron else ""
+        return f"budget of {self.masses['O']:.6g} kg of oxygen{reservoirs}"
 
     def molar_mass(self, species: str) -> float:
-        """kg/mol, as the data set has it."""
+        """Molar mass of a species [kg/mol] as the data set has it."""
         return molar_mass(self.mechanism, species, self.source)

@@ -14,7 +14,7 @@ from . import equilibria as static
 from . import exports as output
 from . import mantle, melting, reproduce, sweep, terminal
 from . import run as cli_run
-from .output_files import as_path, draw_figures, listed, new_folder
+from .output_files import as_path, draw_figures, listed
 from .run import INTERRUPTED
 
 EXAMPLES = """\b
@@ -35,51 +35,7 @@ def commands():
 commands.list_commands = lambda context: list(commands.commands)  # in the order of this file
 
 
-def _set_option(function):
-    text = "Replace a key of the case, e.g. --set volatiles.hydrogen='1 ocean'; may be repeated. Keys: mocoupled show CASE --keys."
-    return click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help=text)(function)
-
-
-@commands.command(short_help="Evolve a case until it ends; write and draw it.")
-@click.argument("case")
-@_set_option
-@click.option(
-    "-o", "--output", metavar="FOLDER", help="Where to write [default: runs/CASE, or runs/CASE-2, ...]."
-)
-@click.option("--overwrite", is_flag=True, help="Replace a run that the folder holds.")
-@cli_run.CHECKPOINT
-@cli_run.KEEP
-@click.option("--figures/--no-figures", default=True, help="Draw the figures too, or not.")
-@click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
-def run(case, settings, output, overwrite, checkpoint, keep, figures, quiet):
-    """Evolve CASE (a shipped name, see 'mocoupled cases', or a TOML file) until it ends, and write what happened."""
-    from ..results.output import claim
-    from ..runs.checkpoint import interval_of
-    from ..runs.main_job import prepare
-    from ..runs.painter import painter
-    from ..runs.run_folder import begin, held
-    from .pages import pages as screen
-
-    asked = terminal.read_case(case, settings)
-    interval = None if checkpoint is None else interval_of(checkpoint)
-    wanted = None if output is None else claim(as_path(output), overwrite)
-    cli_run.check_figures(wanted, figures)
-    second = click.get_current_context().with_resource(painter(figures and asked.mantle.model == "column"))
-    page = terminal.Page(quiet)
-    page.text = cli_run.first_line()
-    with terminal.bar(quiet, "preparing"):
-        prepared = prepare(asked)
-    screen.describe(prepared.planet, page.console)
-    size = screen.counted(len(prepared.start), "unknown")
-    page.print(f"\n{size}; equations generated and start solved in {prepared.wall:.1f} s")
-    page.show()
-    with terminal.interrupts_held() as pressed:
-        with new_folder(wanted, asked.name) as folder, held(folder):
-            begin(folder, asked, page.text, overwrite)
-            result, files = cli_run.march_and_store(prepared, folder, page, quiet, interval, keep)
-        return cli_run.draw_and_tell(result, folder, files, page, figures, quiet, pressed, second)
-
-
+commands.add_command(cli_run.run_case)
 commands.add_command(cli_run.resume)
 commands.add_command(sweep.sweep)
 commands.add_command(static.equilibrium)
@@ -102,7 +58,8 @@ commands.add_command(mantle.mantle)
 def plot(run_folder, output, names, format, time_axis, quiet):
     """Draw the figures of a stored RUN (its folder, or its evolution.nc) from its results alone."""
     from ..files import new_folder
-    from ..results.output import FIGURES, read_one
+    from ..results.file_names import FIGURES
+    from ..results.output import read_one
 
     stored = as_path(run_folder)
     beside = (stored if stored.is_dir() else stored.parent) / FIGURES
@@ -131,7 +88,7 @@ commands.add_command(output.export)
 
 @commands.command(short_help="Show what a case solves: planet, laws, equations.")
 @click.argument("case")
-@_set_option
+@cli_run.SET
 @click.option(
     "--keys",
     is_flag=True,

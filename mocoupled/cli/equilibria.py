@@ -291,7 +291,7 @@ def values(text: str, unit: str, where: str) -> list[float]:
 
 def _names(text, mechanism):
     """Names separated by commas or blanks; those that hold commas are known to the mechanism, or stand in quotes."""
-    from ..chemistry.thermochemistry import read_mechanism
+    from ..chemistry.mechanism import read_mechanism
     from ..schema.species_names import split_names
 
     return split_names(text, read_mechanism(mechanism, where="mechanism").species)

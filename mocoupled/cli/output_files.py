@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
-import tempfile
 from collections import deque
-from contextlib import contextmanager, suppress
-from itertools import count
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import InputError, MocoupledError
@@ -18,38 +15,6 @@ def as_path(text) -> Path:
     if not text.strip():
         raise InputError(f"folder {text!r}", "this is no path.", "allowed: a folder, new or not")
     return Path(text)
-
-
-@contextmanager
-def new_folder(wanted, name):
-    """The output folder, made and known to be writable; removed again if the block fails and leaves it empty.
-
-    wanted: its path; None: the first of runs/NAME, runs/NAME-2, … that is not there, taken so that no other run takes it.
-    """
-    title = re.sub(r"[^\w.+=,-]+", "-", name).strip("-.")[:60] or "run"
-    for folder in (
-        [wanted]
-        if wanted is not None
-        else (Path("runs", f"{title}-{k}" if k > 1 else title) for k in count(1))
-    ):
-        made = [path for path in (folder, *folder.parents) if not path.exists()]
-        try:
-            folder.mkdir(parents=True, exist_ok=wanted is not None)
-            break
-        except NotADirectoryError:
-            raise InputError(
-                f"output {folder}", "a part of this path is a file.", "allowed: a new or empty folder"
-            ) from None
-        except FileExistsError:
-            continue
-    try:
-        tempfile.TemporaryFile(dir=folder).close()
-        yield folder
-    except BaseException:
-        with suppress(OSError):
-            for path in made:
-                path.rmdir()
-        raise
 
 
 def draw_figures(result, folder, files, quiet, pressed, names=(), shared=None, **options):

@@ -1,9 +1,15 @@
-"""mocoupled resume RUN, and what it shares with mocoupled run: from a prepared case to the files and the figures."""
+"""The commands of the main job: mocoupled run and mocoupled resume, their pages, figures and exit status."""
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,38 +18,57 @@ from ..version import __version__
 from . import terminal
 from .output_files import as_path, draw_figures, listed
 
+if TYPE_CHECKING:
+    import xarray
+
+    from ..runs.checkpoint import Checkpoint
+    from ..runs.job_records import Hooks, Prepared, Progress
+    from ..runs.painting import Painter
+    from ..runs.run_folder import Standing
+
 INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it
+SET = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Replace a key of the case, e.g. --set volatiles.hydrogen='1 ocean'; may be repeated."
+    " Keys: mocoupled show CASE --keys.",
+)
 CHECKPOINT = click.option(
     "--checkpoint",
     metavar="SECONDS",
-    help="Wall time between two checkpoints, from which 'mocoupled resume' goes on [default: 10, or longer where they would take more than 1 % of the time].",
+    help="Wall time between two checkpoints, from which 'mocoupled resume' goes on"
+    " [default: 10, or longer where they would take more than 1 % of the time].",
 )
 
 KEEP = click.option(
     "--keep-checkpoint",
     "keep",
     is_flag=True,
-    help="Keep the last checkpoint of a complete run, so that 'mocoupled resume --set' can go on to another end.",
+    help="Keep the last checkpoint of a complete run,"
+    " so that 'mocoupled resume --set' can go on to another end.",
 )
 
 
 def first_line() -> str:
-    """What the log says of a command: version, time, words."""
+    """The first line of a log: version, time, and the words of the command."""
     from ..runs.run_folder import stamp
 
     return f"mocoupled {__version__}, {stamp()}: {shlex.join(sys.argv[1:])}\n\n"
 
 
-def check_figures(folder, figures):
-    """InputError, before anything is computed, where a run would draw through a link over files of something else, or cannot draw."""
-    from ..results.output import FIGURES
+def check_figures(folder: Path | None, figures: bool) -> None:
+    """InputError, before anything is computed, where the figures cannot be drawn in the folder of the run.
+
+    A run does not draw through a link: behind it may be files of something else.
+    """
+    from ..results.file_names import FIGURES
 
     if not figures or folder is None:
         return
-    place, cure = (
-        folder / FIGURES,
-        f"run with --no-figures, and 'mocoupled plot {folder} -o FOLDER' draws where you say",
-    )
+    place = folder / FIGURES
+    cure = f"run with --no-figures, and 'mocoupled plot {folder} -o FOLDER' draws where you say"
     if place.is_symlink():
         raise InputError(
             f"output {place}",
@@ -69,61 +94,177 @@ def _drawn() -> list[str]:
     return [f"{name}.{format}" for name in plots.FIGURES for format in plots.FORMATS]
 
 
-def march_and_store(prepared, folder, page, quiet, interval, keep, stored=None):
-    """Evolve to the end, from a checkpoint where there is one, and write the results; (result, files written)."""
-    from ..results.output import FIGURES
-    from ..runs.checkpoint import Keeper
-    from ..runs.main_job import evolve
-    from ..runs.run_folder import store
-    from .pages import pages as screen
+def _remove_figures(folder: Path) -> None:
+    """Remove the figures of the run that is overwritten or continued: they show other numbers."""
+    from ..results.file_names import FIGURES
 
-    keeper = Keeper(
-        folder, prepared.planet, prepared.system, interval, lambda text: terminal.say(f"warning: {text}", 0)
-    )
-    with terminal.bar(quiet, "cooling") as update:
-        result = evolve(
-            prepared,
-            lambda t, fraction: update(fraction, screen.years(t)),
-            keeper,
-            stored.arrays if stored else None,
-            keep,
-        )
-    screen.ending(result, page.console)
-    files = store(result, folder, page.text, keep)
-    if not (folder / FIGURES).is_symlink():  # what is behind a link is not ours
-        for old in (folder / FIGURES / name for name in _drawn()):
-            if old.is_file() or old.is_symlink():
-                old.unlink(
-                    missing_ok=True
-                )  # of the run that is overwritten or continued: it shows other numbers
-    page.show()
-    return result, files
+    if (folder / FIGURES).is_symlink():  # what is behind a link is not ours
+        return
+    for figure in (folder / FIGURES / name for name in _drawn()):
+        if figure.is_file() or figure.is_symlink():
+            figure.unlink(missing_ok=True)
 
 
-def draw_and_tell(result, folder, files, page, figures, quiet, pressed, second=None) -> int:
-    """Draw the figures of a run that came to its end, name the files, and say what an interrupted one left; the exit status.
+@dataclass
+class Beside:
+    """What a command does beside the main job: it shows its pages, keeps their text for the log, and draws.
 
-    second: a Painter that draws with us, or None.
+    stack: of what is to be left when the command ends. pressed(): whether Ctrl-C came. status: exit status of
+    the command, once the job has ended.
     """
-    from ..results.output import FIGURES
-    from ..runs.main_job import finish
 
-    whole = result.attrs["status"] != "interrupted"
-    try:
-        if figures and whole:
-            draw_figures(result, folder / FIGURES, files, quiet, pressed, shared=second and (second, folder))
-    finally:
-        page.print(f"\nwrote in {folder}: {listed(files, folder)}")
-        page.show()
-    finish(result, folder)
-    if whole and not pressed():
-        return 0
-    state = (
-        "the results are whole"
-        if whole
-        else f"what was reached is stored, marked 'interrupted'; 'mocoupled resume {folder}' continues it"
-    )
-    return terminal.say(f"interrupted: {state}; 'mocoupled plot {folder}' draws it.", INTERRUPTED)
+    page: terminal.Page
+    quiet: bool
+    figures: bool
+    stack: ExitStack
+    painter: Painter | None = None
+    pressed: Callable[[], bool] = field(default=lambda: False)
+    status: int = 0
+
+    def hooks(self) -> Hooks:
+        """The hooks of the main job."""
+        from ..runs.job_records import Hooks
+
+        return Hooks(
+            opened=lambda case: self.load_painter(case.mantle.model),
+            complete=self._complete,
+            preparing=lambda: terminal.bar(self.quiet, "preparing"),
+            prepared=self._prepared,
+            log=lambda: self.page.text,
+            marching=self._marching,
+            warn=lambda text: terminal.say(f"warning: {text}", 0),
+            evolved=self._evolved,
+            stored=self._stored,
+            ended=self._ended,
+        )
+
+    def load_painter(self, model: str) -> None:
+        """Start the second process that draws, where it is worth it; model: of the mantle."""
+        from ..runs.painting import painter
+
+        self.painter = self.stack.enter_context(painter(self.figures and model == "column"))
+
+    def defer_interrupts(self) -> None:
+        """From here on Ctrl-C cuts no file and no figure in two."""
+        self.pressed = self.stack.enter_context(terminal.interrupts_held())
+
+    def _complete(self, standing: Standing, folder: Path) -> None:
+        self.page.print(
+            f"{folder} is complete: {standing.reason} Nothing is left to do;"
+            f" 'mocoupled plot {folder}' draws it."
+        )
+        self.page.show()
+
+    def _prepared(
+        self,
+        prepared: Prepared,
+        standing: Standing | None,
+        checkpoint: Checkpoint | None,
+        folder: Path | None,
+    ) -> None:
+        from .pages import pages as screen
+
+        if standing is None:
+            screen.describe(prepared.planet, self.page.console)
+            size = screen.counted(len(prepared.start), "unknown")
+            self.page.print(f"\n{size}; equations generated and start solved in {prepared.wall:.1f} s")
+            self.page.show()
+            self.defer_interrupts()
+            return
+        if self.pressed():
+            raise KeyboardInterrupt
+        self.page.text = f"{standing.log.rstrip()}\n\n{first_line()}"
+        begun = "from its start: it had written no checkpoint"
+        if checkpoint is not None:
+            begun = f"from {screen.years(checkpoint.time)}, after {checkpoint.steps} steps"
+        self.page.print(f"{prepared.planet.case.name} in {folder} goes on {begun}")
+        if checkpoint is not None and checkpoint.note:
+            self.page.print(checkpoint.note)
+        self.page.show()
+
+    @contextmanager
+    def _marching(self) -> Iterator[Progress]:
+        from .pages import pages as screen
+
+        with terminal.bar(self.quiet, "cooling") as update:
+            yield lambda time, fraction: update(fraction, screen.years(time))
+
+    def _evolved(self, result: xarray.Dataset) -> None:
+        from .pages import pages as screen
+
+        screen.ending(result, self.page.console)
+
+    def _stored(self, result: xarray.Dataset, folder: Path) -> None:
+        _remove_figures(folder)
+        self.page.show()
+
+    def _ended(self, result: xarray.Dataset, folder: Path | None, files: list[Path]) -> None:
+        """Draw the figures of a run that came to its end, name the files, and say what is left to do."""
+        from ..results.file_names import FIGURES
+
+        assert folder is not None  # the command always writes
+        whole = result.attrs["status"] != "interrupted"
+        shared = None if self.painter is None else (self.painter, folder)
+        try:
+            if self.figures and whole:
+                draw_figures(result, folder / FIGURES, files, self.quiet, self.pressed, shared=shared)
+        finally:
+            self.page.print(f"\nwrote in {folder}: {listed(files, folder)}")
+            self.page.show()
+        if result.attrs["status"] == "failed" or (whole and not self.pressed()):
+            return
+        state = (
+            "the results are whole"
+            if whole
+            else f"what was reached is stored, marked 'interrupted'; 'mocoupled resume {folder}' continues it"
+        )
+        self.status = terminal.say(f"interrupted: {state}; 'mocoupled plot {folder}' draws it.", INTERRUPTED)
+
+
+@click.command("run", short_help="Evolve a case until it ends; write and draw it.")
+@click.argument("case")
+@SET
+@click.option(
+    "-o", "--output", metavar="FOLDER", help="Where to write [default: runs/CASE, or runs/CASE-2, ...]."
+)
+@click.option("--overwrite", is_flag=True, help="Replace a run that the folder holds.")
+@CHECKPOINT
+@KEEP
+@click.option("--figures/--no-figures", default=True, help="Draw the figures too, or not.")
+@click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
+def run_case(
+    case: str,
+    settings: Sequence[str],
+    output: str | None,
+    overwrite: bool,
+    checkpoint: str | None,
+    keep: bool,
+    figures: bool,
+    quiet: bool,
+) -> int:
+    """Evolve CASE (a shipped name, see 'mocoupled cases', or a TOML file) to its end, and write it."""
+    from ..results.output import claim
+    from ..runs.checkpoint import interval_of
+    from ..runs.job_records import Options
+    from ..runs.main_job import execute
+
+    requested = terminal.read_case(case, settings)
+    interval = None if checkpoint is None else interval_of(checkpoint)
+    folder = None if output is None else claim(as_path(output), overwrite)
+    check_figures(folder, figures)
+    options = Options(overwrite, numbered=folder is None, interval=interval, keep_checkpoint=keep)
+    with ExitStack() as stack:
+        beside = Beside(terminal.Page(quiet), quiet, figures, stack)
+        beside.load_painter(requested.mantle.model)
+        beside.page.text = first_line()
+        execute(requested, folder or default_folder(requested.name), beside.hooks(), options)
+    return beside.status
+
+
+def default_folder(name: str) -> Path:
+    """Where a run of a case of this name is written, unless the user says otherwise."""
+    title = re.sub(r"[^\w.+=,-]+", "-", name).strip("-.")[:60] or "run"
+    return Path("runs", title)
 
 
 @click.command(short_help="Continue a run that was cut off.")
@@ -139,61 +280,31 @@ def draw_and_tell(result, folder, files, page, figures, quiet, pressed, second=N
 @KEEP
 @click.option("--figures/--no-figures", default=True, help="Draw the figures too, or not.")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
-def resume(run_folder, settings, checkpoint, keep, figures, quiet):
-    """Continue the run in the folder RUN, cut off by Ctrl-C, a kill or a full disk, from its last checkpoint to its end.
+def resume(
+    run_folder: str,
+    settings: Sequence[str],
+    checkpoint: str | None,
+    keep: bool,
+    figures: bool,
+    quiet: bool,
+) -> int:
+    """Continue the run in the folder RUN, cut off by Ctrl-C, a kill or a full disk, from its last checkpoint.
 
-    The result is that of a run which was never cut off. A run that is complete is left as it is, unless --set gives it
-    another end (run.end_time, run.end_surface_temperature, run.end_melt_fraction, run.continue_past_lid) and its
-    checkpoint was kept.
+    The result is that of a run which was never cut off. A run that is complete is left as it is, unless --set
+    gives it another end (run.end_time, run.end_surface_temperature, run.end_melt_fraction,
+    run.continue_past_lid) and its checkpoint was kept.
     """
     from ..runs.checkpoint import interval_of
-    from ..runs.painter import painter
-    from ..runs.run_folder import opened, proceed, with_ends
+    from ..runs.job_records import Options
+    from ..runs.main_job import execute
 
     folder = as_path(run_folder)
     interval = None if checkpoint is None else interval_of(checkpoint)
     changes = terminal.settings_of(settings)
     check_figures(folder, figures)
-    page = terminal.Page(quiet)
-    with terminal.interrupts_held() as pressed:
-        with opened(folder) as found:
-            case = with_ends(found, changes, folder)
-            if found.status == "complete" and case == found.case:
-                page.print(
-                    f"{folder} is complete: {found.reason} Nothing is left to do; 'mocoupled plot {folder}' draws it."
-                )
-                return page.show()
-            second = click.get_current_context().with_resource(
-                painter(figures and case.mantle.model == "column")
-            )
-            prepared, stored = _prepared(case, folder, quiet, pressed)
-            page.text = f"{found.log.rstrip()}\n\n{first_line()}"
-            _tell_beginning(case, folder, stored, page)
-            proceed(folder, case)
-            result, files = march_and_store(prepared, folder, page, quiet, interval, keep, stored)
-        return draw_and_tell(result, folder, files, page, figures, quiet, pressed, second)
-
-
-def _prepared(case, folder, quiet, pressed):
-    """The case, generated, and its checkpoint; Ctrl-C on the way ends it, with nothing changed."""
-    from ..runs.main_job import prepare, taken_up
-
-    with terminal.bar(quiet, "preparing"):
-        found = prepare(case)
-    if pressed():
-        raise KeyboardInterrupt
-    return found, taken_up(found, folder)
-
-
-def _tell_beginning(case, folder, stored, page):
-    from .pages import pages as screen
-
-    begun = (
-        f"from {screen.years(stored.time)}, after {stored.steps} steps"
-        if stored
-        else "from its start: it had written no checkpoint"
-    )
-    page.print(f"{case.name} in {folder} goes on {begun}")
-    if stored and stored.note:
-        page.print(stored.note)
-    page.show()
+    options = Options(interval=interval, keep_checkpoint=keep, ends=changes)
+    with ExitStack() as stack:
+        beside = Beside(terminal.Page(quiet), quiet, figures, stack)
+        beside.defer_interrupts()
+        execute(None, folder, beside.hooks(), options)
+    return beside.status

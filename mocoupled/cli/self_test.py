@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..case import Case
-from ..chemistry.mechanism_file import shipped_mechanisms
-from ..chemistry.thermochemistry import read_mechanism
+from ..chemistry.mechanism import read_mechanism
+from ..chemistry.mechanism_paths import shipped_mechanisms
 from ..constants import BAR, YEAR
 from ..dae.solve.system import System
 from ..planet.assembly import assemble_equilibrium
-from ..results.output import LIBRARIES, read, write
+from ..results.origin import LIBRARIES
+from ..results.output import read, write
 from ..runs.main_job import evolve, finish, prepare
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import math
 import warnings
 from importlib import metadata
 
-from ..chemistry.thermochemistry import read_mechanism
+from ..chemistry.mechanism import read_mechanism
 from ..equilibria.closed_equilibrium import gas_equilibrium
 from ..errors import ConvergenceError, InputError
 from .answers import Answer

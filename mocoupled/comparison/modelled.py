@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from ..chemistry.mechanism_file import shipped_mechanisms
-from ..chemistry.thermochemistry import read_mechanism
-from ..equilibria.mechanism_choice import CHARGE
+from ..chemistry.mechanism import read_mechanism
+from ..chemistry.mechanism_paths import shipped_mechanisms
+from ..chemistry.records import CHARGE
 from .factsage import Record, charge, composition, elements_of
 
 GRAPHITE, WATER = "C(gr)", "H2O(l)"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from ..chemistry.reactions import calibration, ln_K_values, temperature_limits
+from ..chemistry.equilibrium_constants import calibration, ln_K_values, temperature_limits
 from ..closures.redox import parse_oxygen_fugacity
 from ..constants import BAR, GAS_CONSTANT
-from ..equilibria.planet_equilibrium import prepare
+from ..equilibria.planet_problem import prepare
 from ..errors import ConvergenceError, InputError
 from .closed import solve
 from .modelled import GRAPHITE

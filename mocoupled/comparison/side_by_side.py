@@ -15,13 +15,14 @@ from dataclasses import replace
 from functools import lru_cache
 
 from ..case import Case
-from ..chemistry.mechanism_file import shipped_mechanisms
-from ..chemistry.thermochemistry import read_mechanism
+from ..chemistry.mechanism import read_mechanism
+from ..chemistry.mechanism_paths import shipped_mechanisms
 from ..closures.fugacity import KIND as FUGACITY
 from ..closures.law import find as find_law
 from ..constants import BAR
 from ..equilibria.mechanism_choice import choose_mechanism
-from ..equilibria.planet_equilibrium import equilibrium, prepare
+from ..equilibria.planet_equilibrium import equilibrium
+from ..equilibria.planet_problem import prepare
 from ..errors import ConvergenceError, InputError
 from ..planet.species_of_case import GRAPHITE
 from ..provenance.calibration import CalibrationWarning

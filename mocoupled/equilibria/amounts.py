@@ -1,17 +1,22 @@
-"""Amounts that are given to an equilibrium in words: text of a case for an inventory, species for their elements, a buffer for an offset."""
+"""Amounts as a user writes them.
+
+Text of a case for an inventory, species for their elements, a buffer for an offset.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from fractions import Fraction
+from typing import overload
 
 import numpy as np
 from pydantic_core import PydanticCustomError
 
+from ..broadcasting import Conditions
 from ..case import Case, kept
-from ..chemistry.reactions import Mechanism
+from ..chemistry.records import CHARGE, Mechanism
 from ..closures.law import find
 from ..errors import InputError
 from ..interior.static_structure import structure
@@ -27,118 +32,147 @@ _PART = re.compile(r"([A-Z][a-z]?)([0-9]*)")
 _NO_FUGACITY = ("oxygen_fugacity", "buffer", "buffer_pressure", "ferric_share")
 
 
-def inventories_of(case: Case, inventories: Mapping[str, Any]) -> tuple[Case, dict[str, Any]]:
-    """The case with the inventories that are text as only a case has it ("100 ppmw", "1 C/H"), and the others."""
-    changes, numbers = {}, {}
+# ---- inventories
+
+
+def inventories_of(case: Case, inventories: Mapping[str, object]) -> tuple[Case, dict[str, object]]:
+    """The case with inventories that are ratios ("1 C/H"), and the other inventories, text as kg."""
+    changes: dict[str, object] = {}
+    numbers: dict[str, object] = {}
     for name, value in inventories.items():
         if isinstance(value, str) and _RATIO.fullmatch(_unit(value)):
             changes["redox.oxygen" if name == "oxygen" else f"volatiles.{name}"] = value
             if name == "oxygen":
                 changes |= {f"redox.{key}": "none" for key in _NO_FUGACITY}
         elif isinstance(value, (list, tuple)):
-            numbers[name] = [in_kilograms(case, name, one) for one in value]
+            numbers[name] = [in_kilograms(case, name, entry) for entry in value]
         else:
             numbers[name] = in_kilograms(case, name, value)
     return kept(case.replace(changes, origin="equilibrium")) if changes else case, numbers
 
 
-def _unit(value) -> str:
-    return (split(value) or (0.0, ""))[1] if isinstance(value, str) else ""
+def _unit(text: str) -> str:
+    """The unit of "<number> <unit>"; "" if no number leads."""
+    parts = split(text)
+    return parts[1] if parts else ""
 
 
-def in_kilograms(case, name, value):
-    """Text as a case has it ("3 ocean", "100 ppmw" of the mantle) in kg; anything else as it is."""
+@overload
+def in_kilograms(case: Case, name: str, value: str) -> float: ...
+@overload
+def in_kilograms(case: Case, name: str, value: object) -> object: ...
+def in_kilograms(case: Case, name: str, value: object) -> object:
+    """Text as in a case ("3 ocean", "100 ppmw" of the mantle) in kg; any other value unchanged.
+
+    name: of the inventory ("hydrogen"). InputError for text that is no inventory, or a ratio in a list.
+    """
     if not isinstance(value, str):
         return value
     where = f"{name} = {shown(value)}"
     try:
-        read = Inventory.read(value, {**ELEMENTS, "oxygen": "O"}[name])
+        inventory = Inventory.read(value, {**ELEMENTS, "oxygen": "O"}[name])
     except PydanticCustomError as error:
         words = error.context or {}
         raise InputError(where, *(words.get(key, "") for key in ("problem", "allowed", "cure"))) from None
-    if read.reference:
+    if inventory.reference:
         raise InputError(
             where,
             "a ratio to another element stands in a list.",
             "allowed: masses, or ppmw of the mantle",
             "give one ratio by itself, or in the case",
         )
-    return read.amount * (structure(case.planet).mantle_mass if read.unit == "kg/kg" else 1.0)
+    return inventory.amount * (structure(case.planet).mantle_mass if inventory.unit == "kg/kg" else 1.0)
 
 
-def offset_of(case: Case, offset):
-    """The offset in dex; text such as "IW+0.5" where the oxygen fugacity of the case is relative to the same buffer."""
+# ---- the oxygen fugacity
+
+
+@overload
+def offset_of(case: Case, offset: str) -> float | str: ...
+@overload
+def offset_of(case: Case, offset: object) -> object: ...
+def offset_of(case: Case, offset: object) -> object:
+    """The offset of the oxygen fugacity in dex, from text such as "IW+0.5"; any other value unchanged.
+
+    InputError for text that does not refer to the buffer of the case.
+    """
     if isinstance(offset, (list, tuple)):
-        return [offset_of(case, one) for one in offset]
+        return [offset_of(case, entry) for entry in offset]
     if not isinstance(offset, str) or split(offset) is not None:
         return offset
-    where, read = f"oxygen_fugacity_offset = {offset!r}", _OFFSET.fullmatch(offset)
-    imposed = case.redox.imposed
-    own = (
-        find("buffer", imposed.buffer).attributes["family"]
-        if imposed is not None and imposed.buffer
-        else None
-    )
-    cure = f'case.replace({{"redox.oxygen_fugacity": {offset!r}}})'
-    if read is None or own is None or read[1] != own:
-        stands = f"relative to {own}" if own else "absolute"
+    where = f"oxygen_fugacity_offset = {offset!r}"
+    buffer = _buffer_family(case)
+    match = _OFFSET.fullmatch(offset)
+    if match is None or buffer is None or match[1] != buffer:
+        stands = f"relative to {buffer}" if buffer else "absolute"
         raise InputError(
             where,
             f"this is no offset from the case's buffer: its oxygen fugacity is {stands}.",
-            "allowed: a number in dex" + (f", or text such as '{own}+0.5'" if own else ""),
-            cure,
+            "allowed: a number in dex" + (f", or text such as '{buffer}+0.5'" if buffer else ""),
+            f'case.replace({{"redox.oxygen_fugacity": {offset!r}}})',
         )
     try:
-        return float(f"{read[2] or '+'}{read[3] or '0'}")
+        return float(f"{match[2] or '+'}{match[3] or '0'}")
     except ValueError:
-        raise InputError(where, "the offset is not a number.", f"allowed: text such as '{own}+0.5'") from None
+        allowed = f"allowed: text such as '{buffer}+0.5'"
+        raise InputError(where, "the offset is not a number.", allowed) from None
 
 
-def composition_of(name: str, mechanism: Mechanism) -> Mapping[str, float]:
-    """Atoms of one mole of `name`: an element, a species of the mechanism, or a formula such as C2H6. InputError for others."""
+def _buffer_family(case: Case) -> str | None:
+    """The family ("IW") of the buffer that the oxygen fugacity of the case refers to; None without one."""
+    imposed = case.redox.imposed
+    if imposed is None or not imposed.buffer:
+        return None
+    return find("buffer", imposed.buffer).attributes["family"]
+
+
+# ---- moles of species and elements
+
+
+def composition_of(name: str, mechanism: Mechanism) -> Mapping[str, int | Fraction]:
+    """Atoms of one mole of an element, of a species of the mechanism, or of a formula such as C2H6.
+
+    InputError for any other name.
+    """
     elements = {element for species in mechanism.species.values() for element in species.composition}
-    if name in elements or name == "E":
+    if name in elements or name == CHARGE:
         return {name: 1}
     if name in mechanism.species:
         return mechanism.species[name].composition
     bare = re.sub(r"\((?:g|l|s|gr|cr|L|S|aq)\)$", "", name)
     if not _FORMULA.fullmatch(bare):
-        near = [
-            known for known in (*sorted(elements), *mechanism.species) if known.casefold() == name.casefold()
-        ]
-        problem = "no element or species has this name."
+        known = (*sorted(elements), *mechanism.species)
+        near = [other for other in known if other.casefold() == name.casefold()]
         raise InputError(
             f"moles {name!r}",
-            problem,
-            f"allowed: elements ({', '.join(sorted(elements))}), species of the mechanism {mechanism.name}, formulas",
+            "no element or species has this name.",
+            f"allowed: elements ({', '.join(sorted(elements))}), species of the mechanism {mechanism.name}, "
+            "formulas",
             f"did you mean {near[0]!r}?" if near else "",
         )
-    found: dict[str, float] = {}
+    atoms: dict[str, int | Fraction] = {}
     for symbol, count in _PART.findall(bare):
-        found[symbol] = found.get(symbol, 0) + int(count or 1)
-    return found
+        atoms[symbol] = atoms.get(symbol, 0) + int(count or 1)
+    return atoms
 
 
-def by_elements(conditions, names, mechanism: Mechanism):
-    """The conditions with moles of the elements, in the order of their first appearance, in place of those of `names`."""
-    total: dict[str, Any] = {}
+def by_elements(conditions: Conditions, names: Sequence[str], mechanism: Mechanism) -> Conditions:
+    """The conditions with moles of elements, in order of their first appearance, in place of `names`."""
+    total: dict[str, float | np.ndarray] = {}
     for name in names:
         moles = conditions.columns[f"moles_{name}"]
         for element, count in composition_of(name, mechanism).items():
             if count:
-                held = moles if count == 1 else float(count) * moles
-                total[element] = total[element] + held if element in total else held
-    columns = {name: values for name, values in conditions.columns.items() if not name.startswith("moles_")}
-    return replace(
-        conditions, columns=columns | {f"moles_{element}": values for element, values in total.items()}
-    )
+                amount = moles if count == 1 else float(count) * moles
+                total[element] = total[element] + amount if element in total else amount
+    others = {name: values for name, values in conditions.columns.items() if not name.startswith("moles_")}
+    return replace(conditions, columns=others | {f"moles_{e}": values for e, values in total.items()})
 
 
-def present(conditions) -> tuple[str, ...]:
+def present(conditions: Conditions) -> tuple[str, ...]:
     """The elements of which there is anything at any point; all of them where there are no points."""
-    moles = {
-        name.removeprefix("moles_"): values
-        for name, values in conditions.columns.items()
-        if name.startswith("moles_")
-    }
-    return tuple(e for e, values in moles.items() if not conditions.size or np.any(values != 0))
+    elements = []
+    for name, values in conditions.columns.items():
+        if name.startswith("moles_") and (not conditions.size or np.any(values != 0)):
+            elements.append(name.removeprefix("moles_"))
+    return tuple(elements)

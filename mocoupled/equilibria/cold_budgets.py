@@ -1,19 +1,22 @@
-"""Equilibria of a planet with a budget of oxygen that the kernel's Newton does not reach, most of them below 500 K.
+"""Equilibria of a planet with a budget of oxygen that the kernel's Newton does not reach.
 
-There amounts span so many decades that a Newton on the elements' balances loses its way in rounding. The closed system of
-the same elements is solved by components instead (components.py), its free energies shifted by what each species has in
-the melt, and repeated until the pressure and the dissolved amounts agree with it.
+Most of them are below 500 K.
+
+There amounts span so many decades that Newton on the elements' balances loses its way in rounding. The closed
+system of the same elements is solved by components instead (components.py), its free energies shifted by what
+each species has in the melt, and repeated until the pressure and the dissolved amounts agree with it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from ..chemistry.components import equilibrium as by_components
+from ..chemistry.components import equilibrium as equilibrium_in_components
 from ..constants import BAR, GAS_CONSTANT
 from ..dae.kernel.batch import Batch, Points
 from ..planet.assembly import Planet
@@ -21,16 +24,28 @@ from ..planet.closed_system import standard_potentials
 from ..planet.species_declarations import WATER
 from ..planet.species_of_case import GRAPHITE
 
-ROUNDS = 200  # repetitions at most
-AGREED = 1e-14  # change of ln of the pressure and of the dissolved amounts between two repetitions
-ROUNDING = 1e-12  # the same, where rounding keeps it from becoming smaller
-FACTOR = 0.5  # share of a change that is taken once the changes no longer shrink
+# Repetitions at most.
+ROUNDS = 200
+# Change of ln of the pressure and of the dissolved amounts between two repetitions.
+AGREED = 1e-14
+# The same, where rounding prevents a smaller one.
+ROUNDING = 1e-12
+# Share of a change that is taken once the changes no longer shrink.
+FACTOR = 0.5
+
+# Outputs, residual and number of iterations of a point.
+Solution = tuple[Sequence[float], float, int]
 
 
 @dataclass(frozen=True)
 class ClosedSystem:
-    """The elements of a planet as a closed system: gases, condensates, elements; atoms (element, gas or condensate),
-    atomic_weights, and molar_masses of the gases [kg/mol]; potentials(T, P), mu/RT of all; area_per_gravity [m s2]: of the surface."""
+    """The elements of a planet as a closed system.
+
+    gas_atoms (element, gas), pure_atoms (element, condensate).
+    atomic_weights of the elements and molar_masses of the gases [kg/mol].
+    potentials: mu/RT of gases, then condensates, as a function of T [K] and P [Pa].
+    graphite_volume [m3/mol]. area_per_gravity [m s2]: of the surface.
+    """
 
     gases: tuple[str, ...]
     pure: tuple[str, ...]
@@ -39,27 +54,24 @@ class ClosedSystem:
     pure_atoms: np.ndarray
     atomic_weights: np.ndarray
     molar_masses: np.ndarray
-    potentials: Callable
+    potentials: Callable[[float, float], Sequence[float]]
     graphite_volume: float
     area_per_gravity: float
 
 
 def closed_system(planet: Planet) -> ClosedSystem | None:
-    """The closed system behind a planet's equilibrium; None where the amounts of the elements, oxygen among them, are not
-    all given, or where the data set has no free energies of single species."""
+    """The closed system behind a planet's equilibrium.
+
+    None where the amounts of the elements, oxygen among them, are not all prescribed, or where the data set
+    has no free energies of single species.
+    """
     chemistry = planet.chemistry
-    if (
-        "O" not in chemistry.elements
-        or chemistry.pressures
-        or chemistry.iron is not None
-        or chemistry.source != "nasa7"
-    ):
+    budget = "O" in chemistry.elements and not chemistry.pressures and chemistry.iron is None
+    if not budget or chemistry.source != "nasa7":
         return None
     mechanism, gases = chemistry.mechanism, chemistry.gases
-    pure = (
-        *(s for s in chemistry.species if s not in gases),
-        *([WATER] if chemistry.water and "H2O" in gases else []),
-    )
+    water = (WATER,) if chemistry.water and "H2O" in gases else ()
+    pure = (*(s for s in chemistry.species if s not in gases), *water)
     compositions = [mechanism.species["H2O" if s == WATER else s].composition for s in (*gases, *pure)]
     atoms = np.array([[c.get(e, 0) for c in compositions] for e in chemistry.elements], dtype=float)
     return ClosedSystem(
@@ -77,40 +89,41 @@ def closed_system(planet: Planet) -> ClosedSystem | None:
 
 
 def solve_cold(
-    system: ClosedSystem, batch: Batch, points: Points, parameters: Mapping[str, object], size: int
-):
-    """Put right, in place, those points without a result that have one."""
+    system: ClosedSystem, batch: Batch, points: Points, parameters: Mapping[str, ArrayLike], size: int
+) -> None:
+    """Set, in place, those points without a result that have one by components."""
     columns = {
         name: np.broadcast_to(np.asarray(value, dtype=float), size) for name, value in parameters.items()
     }
     for k in np.flatnonzero(~points.converged):
         values = {name: float(column[k]) for name, column in columns.items()}
         with np.errstate(all="ignore"):
-            solved = _solved(system, batch, values)
-        if solved is not None:
-            points.values[:, k], points.residual[k], points.iterations[k] = solved
+            solution = _solution(system, batch, values)
+        if solution is not None:
+            points.values[:, k], points.residual[k], points.iterations[k] = solution
             points.converged[k] = True
 
 
-def _solved(system, batch, values):
-    """(outputs, residual, iterations) of one point, or None."""
+def _solution(system: ClosedSystem, batch: Batch, values: Mapping[str, float]) -> Solution | None:
+    """The solution at these parameters, or None."""
     T, amounts = values["temperature"], np.array([values[f"moles_{e}"] for e in system.elements])
     p = [values[name] for name in batch.vary]
-    gas_rows, melt_rows = (
-        [k for k, o in enumerate(batch.model.outputs) if o.name == name]
-        for name in ("gas_mass", "dissolved_mass")
-    )
+    gas_rows = _rows(batch, "gas_mass")
+    melt_rows = _rows(batch, "dissolved_mass")
     ln_P = math.log(amounts @ system.atomic_weights / system.area_per_gravity / BAR)
-    state = np.array(
-        [ln_P, 0.0, *np.zeros(len(system.gases))]
-    )  # ln of P/bar, of sum(weight p)/P, of the weights (gas + melt)/gas
+    # ln of P/bar, of sum(weight p)/P, and of the weights (gas + melt)/gas.
+    state = np.array([ln_P, 0.0, *np.zeros(len(system.gases))])
     last = math.inf
     for repetition in range(1, ROUNDS + 1):
-        unknowns, moles = _closed(system, T, amounts, state) or (None, None)
-        outputs = unknowns and batch.outputs_at(p, unknowns)
+        closed = _closed(system, T, amounts, state)
+        if closed is None:
+            return None
+        unknowns, moles = closed
+        outputs = batch.outputs_at(p, unknowns)
         if not outputs:
             return None
-        gas, melt = (np.array([outputs[k] for k in rows]) for rows in (gas_rows, melt_rows))
+        gas = np.array([outputs[row] for row in gas_rows])
+        melt = np.array([outputs[row] for row in melt_rows])
         weights = 1.0 + np.where(gas > 0, melt / gas, 0.0)
         outside = moles / weights
         if not outside.sum() > 0:
@@ -125,14 +138,24 @@ def _solved(system, batch, values):
     return batch.polished(p, unknowns, repetition) if change < ROUNDING else None
 
 
-def _closed(system, T, amounts, state):
-    """The kernel's unknowns by name and the moles of each gas with what it has in the melt; None without an equilibrium."""
+def _rows(batch: Batch, name: str) -> list[int]:
+    """Rows of the outputs with this name."""
+    return [row for row, output in enumerate(batch.model.outputs) if output.name == name]
+
+
+def _closed(
+    system: ClosedSystem, T: float, amounts: np.ndarray, state: np.ndarray
+) -> tuple[dict[str, float], np.ndarray] | None:
+    """The kernel's unknowns by name, and the moles of each gas, those in the melt included.
+
+    None without an equilibrium.
+    """
     ln_P, excess, ln_weights = state[0], state[1], state[2:]
     P, total, split = BAR * math.exp(ln_P), amounts.sum(), len(system.gases)
     mu = np.array(system.potentials(T, P), dtype=float)
     if GRAPHITE in system.pure:
         mu[split + system.pure.index(GRAPHITE)] += system.graphite_volume * (P - BAR) / (GAS_CONSTANT * T)
-    mixture = by_components(
+    mixture = equilibrium_in_components(
         system.gas_atoms,
         system.pure_atoms,
         amounts / total,
@@ -142,9 +165,8 @@ def _closed(system, T, amounts, state):
     )
     if mixture is None:
         return None
-    unknowns = {
-        f"ln_p[{s}]": x for s, x in zip(system.gases, mixture.potentials @ system.gas_atoms - mu[:split])
-    }
+    ln_p = mixture.potentials @ system.gas_atoms - mu[:split]
+    unknowns = {f"ln_p[{gas}]": x for gas, x in zip(system.gases, ln_p)}
     ln_a = mixture.potentials @ system.pure_atoms - mu[split:]
     for k, name in enumerate(system.pure):
         counts = system.pure_atoms[:, k]

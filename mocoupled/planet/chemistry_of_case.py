@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..case import Case
-from ..chemistry.reactions import Mechanism, reactions, sources, temperature_limits
-from ..chemistry.thermochemistry import read_mechanism
+from ..chemistry.equilibrium_constants import sources, temperature_limits
+from ..chemistry.mechanism import read_mechanism
+from ..chemistry.records import Mechanism
+from ..chemistry.stoichiometry import reactions
 from ..chemistry.volatile_chemistry import Chemistry, FerricIron
 from ..closures.ferric_iron import KIND as FERRIC_IRON
 from ..closures.ferric_iron import with_iron

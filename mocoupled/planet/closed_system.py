@@ -9,7 +9,10 @@ import numpy as np
 import sympy
 
 from ..chemistry.components import independent
-from ..chemistry.reactions import Mechanism, gibbs_RT, molar_mass, reactions
+from ..chemistry.equilibrium_constants import molar_mass
+from ..chemistry.free_energies import gibbs_RT
+from ..chemistry.records import Mechanism
+from ..chemistry.stoichiometry import reactions
 from ..closures.saturation import ln_condensation_fugacity
 from ..dae.declare.model import Model
 from ..dae.leaves.external import numeric

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..case import Case
-from ..chemistry.mechanism_file import shipped_mechanisms
-from ..chemistry.reactions import Mechanism
-from ..chemistry.thermochemistry import read_mechanism
+from ..chemistry.mechanism import read_mechanism
+from ..chemistry.mechanism_paths import shipped_mechanisms
+from ..chemistry.records import Mechanism
 from ..errors import InputError
 from ..schema.quantities import ELEMENTS, Inventory
 from .degrees_of_freedom import assign

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import sympy
 
-from ..chemistry.reactions import calibration, ln_K
+from ..chemistry.equilibrium_constants import calibration, ln_K
 from ..chemistry.volatile_chemistry import Chemistry, FerricIron
 from ..closures.law import Law, find
 from ..closures.redox import DEFAULT_IRON_WUSTITE, OxygenFugacity

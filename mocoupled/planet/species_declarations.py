@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import sympy
 
-from ..chemistry.reactions import BASIS_PRIORITY, Mechanism, ln_K, reactions
-from ..chemistry.reactions import Reaction as ChemicalReaction
+from ..chemistry.equilibrium_constants import ln_K
 from ..chemistry.real_gases import critical_point, real_gas
+from ..chemistry.records import Mechanism
+from ..chemistry.records import Reaction as ChemicalReaction
+from ..chemistry.stoichiometry import BASIS_PRIORITY, reactions
 from ..closures.fugacity import valid_range
 from ..closures.law import find
 from ..closures.saturation import ln_condensation_fugacity

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from ..case import Case
-from ..chemistry.reactions import CHARGE, Mechanism, Reaction, Species
+from ..chemistry.records import CHARGE, Mechanism, Reaction, Species
 from ..errors import InputError, nearest
 from ..schema.species_names import joined_names
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..chemistry.reactions import reactions
+from ..chemistry.stoichiometry import reactions
 from ..chemistry.volatile_chemistry import Chemistry
 from ..dae.declare.model import Model
 from ..reservoirs.gas_state import Surroundings

@@ -86,7 +86,7 @@ def save(figure: Figure, path: Path, attrs, dpi: int = DPI, packed: int = 2) -> 
     title = {"Title": f"{attrs.get('case_name', '')}: {path.stem}"}
     packing = {"pil_kwargs": {"compress_level": packed}} if path.suffix == ".png" else {}
     figure.savefig(drawn, format=path.suffix[1:], dpi=dpi, metadata=title | own, **packing)
-    atomically(path, lambda temporary: temporary.write_bytes(drawn.getbuffer()), durable=False)
+    atomically(path, lambda temporary: temporary.write_bytes(drawn.getbuffer()))
     return path
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..case import Case
-from ..chemistry.reactions import Mechanism
+from ..chemistry.records import Mechanism
 from ..chemistry.volatile_chemistry import Chemistry
 from ..closures import fugacity as _fugacity  # noqa: F401  (it registers its laws, as does the next)
 from ..closures import law as laws

@@ -17,7 +17,7 @@ from ..plots.style import formula, number
 from ..provenance.omissions import notable
 from ..provenance.references import keys, used_references
 from ..results.graphite import present
-from ..results.output import summary
+from ..results.summaries import summary
 
 if TYPE_CHECKING:
     import xarray

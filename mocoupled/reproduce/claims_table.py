@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from .. import files as whole_files
-from ..results.output import summary
+from ..results.summaries import summary
 from .claims import AGREES, DISAGREES, LOST, MISSING, WITHIN, Judged
 from .runs import Outcome
 

@@ -1,20 +1,22 @@
-"""Many cases of a paper, in processes beside each other: a folder per case, stored runs used again, failures told apart."""
+"""Many cases of a paper, in processes beside each other: a folder for each, and stored runs used again."""
 
 from __future__ import annotations
 
+import time as clock
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
+from ..case import Case
 from ..errors import MocoupledError
 from ..results.output import read
+from ..runs.main_job import executed
 from ..runs.processes import ATTEMPTS, Pool
+from ..version import __version__
 
-if TYPE_CHECKING:
-    from ..case import Case
-
-PROGRAM = "mocoupled.reproduce.worker"
+SERVICE = "cases of a paper"
 DONE, STORED, SAME, FAILED, INTERRUPTED = (
     "done",
     "stored before",
@@ -26,8 +28,11 @@ DONE, STORED, SAME, FAILED, INTERRUPTED = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a case: DONE, STORED (an earlier run, used again), SAME (as another, which was run), FAILED or
-    INTERRUPTED; why; seconds it took."""
+    """What became of a case, why, and the seconds that it took.
+
+    status: DONE, STORED (an earlier run, used again), SAME (as another, which was run), FAILED or
+    INTERRUPTED.
+    """
 
     status: str
     reason: str = ""
@@ -41,8 +46,6 @@ class Outcome:
 
 def stored(case: Case, folder: Path) -> bool:
     """Whether the folder holds a complete and undamaged run of this very case, by this version."""
-    from ..version import __version__
-
     try:
         about = read(folder).attrs
     except (OSError, MocoupledError):
@@ -54,73 +57,69 @@ def stored(case: Case, folder: Path) -> bool:
     )
 
 
+def _no_progress(fraction: float, text: str) -> None:
+    """What is done with the progress by default."""
+
+
 def run_all(
     cases: Mapping[str, Case],
     folder: Path,
     workers: int = 2,
-    progress: Callable[[float, str], None] = lambda fraction, text: None,
+    progress: Callable[[float, str], None] = _no_progress,
     pressed: Callable[[], bool] = lambda: False,
 ) -> dict[str, Outcome]:
-    """Evolve the cases, each into folder/NAME unless a complete run of it is there; what became of each, in order.
+    """Evolve the cases, each into folder/NAME unless a complete run of it is there.
 
-    progress(share done, text) after each; pressed() true ends the work: what is stored stays, the rest is INTERRUPTED.
-    A case that fails, or takes its process with it, is FAILED with the reason, and the others go on.
+    What became of each, in order. A run that was cut off goes on from its checkpoint. progress(share done,
+    text) after each; pressed() true ends the work: what is stored stays, the rest is INTERRUPTED. A case that
+    fails, or takes its process with it, is FAILED with the reason, and the others go on.
     """
-    found: dict[str, Outcome] = {
-        name: Outcome(STORED) for name, case in cases.items() if stored(case, folder / name)
-    }
+    outcomes = {name: Outcome(STORED) for name, case in cases.items() if stored(case, folder / name)}
 
-    def tell():
-        failed = sum(o.status == FAILED for o in found.values())
-        progress(
-            len(found) / max(1, len(cases)),
-            f"{len(found)} of {len(cases)} cases{f', {failed} failed' if failed else ''}",
-        )
+    def report() -> None:
+        failed = sum(outcome.status == FAILED for outcome in outcomes.values())
+        failures = f", {failed} failed" if failed else ""
+        share = len(outcomes) / max(1, len(cases))
+        progress(share, f"{len(outcomes)} of {len(cases)} cases{failures}")
 
-    tell()
+    report()
     tasks = [
         (name, {"text": case.to_toml(), "folder": str((folder / name).resolve())})
         for name, case in cases.items()
-        if name not in found
+        if name not in outcomes
     ]
-    with Pool(PROGRAM, workers) as pool:
+    with Pool(SERVICE, workers) as pool:
         for reply in pool.work(tasks, pressed):
             died = Outcome(FAILED, f"its process died {ATTEMPTS} times, at last {reply.death}")
-            found[reply.key] = died if reply.answer is None else Outcome(*reply.answer)
-            tell()
-    for name in pool.under_way:  # cut short, unless only its answer was still on its way
+            outcomes[str(reply.key)] = died if reply.answer is None else Outcome(*reply.answer)
+            report()
+    for name in map(str, pool.under_way):  # cut short, unless only its answer was still on its way
         if stored(cases[name], folder / name):
-            found[name] = Outcome(DONE)
-    return {name: found.get(name, Outcome(INTERRUPTED, "not begun, or cut short")) for name in cases}
+            outcomes[name] = Outcome(DONE)
+    left = Outcome(INTERRUPTED, "not begun, or cut short")
+    return {name: outcomes.get(name, left) for name in cases}
+
+
+def service() -> Callable[[Mapping[str, Any]], tuple[str, str, float]]:
+    """What answers the tasks of a worker process, {"text", "folder"}: as `run_stored`."""
+    return lambda task: run_stored(**task)
 
 
 def run_stored(text: str, folder: str) -> tuple[str, str, float]:
-    """Evolve a case given as TOML and store it, in a worker: status, reason, seconds. A run cut short is not stored."""
-    import time as clock
-    import warnings
+    """Do the main job for a case in TOML, in a worker: status, reason, seconds.
 
-    from ..case import Case
-    from ..files import sweep_up
-    from ..results.output import write
-    from ..runs.main_job import evolve, prepare
-
+    It goes on from the checkpoint of an earlier one that was cut off. Whatever goes wrong, the case is FAILED
+    with the reason.
+    """
     begun = clock.perf_counter()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # calibration stands in every summary
-            result = evolve(prepare(Case.parse(text)))
-        status, reason = result.attrs["status"], result.attrs["end_reason"]
-        if status == "interrupted":
-            return INTERRUPTED, reason, clock.perf_counter() - begun
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        sweep_up(Path(folder))  # what a worker that died left half-written
-        write(
-            result,
-            Path(folder),
-            f"{result.attrs['source']}: {result.attrs['case_name']}, {status}: {reason}\n",
-        )
-        return DONE if status == "complete" else FAILED, reason, clock.perf_counter() - begun
+            about = executed(Case.parse(text), Path(folder)).attrs
+        statuses = {"complete": DONE, "interrupted": INTERRUPTED}
+        status, reason = statuses.get(about["status"], FAILED), about["end_reason"]
     except (
         Exception
     ) as error:  # whatever it is, the other cases go on, and this one is listed with its reason
-        return FAILED, " ".join(f"{type(error).__name__}: {error}".split()), clock.perf_counter() - begun
+        status, reason = FAILED, " ".join(f"{type(error).__name__}: {error}".split())
+    return status, reason, clock.perf_counter() - begun

@@ -50,7 +50,8 @@ class Equilibria:
 
     def state(self, name: str, temperature, melt_fraction, **inventories) -> xarray.Dataset:
         """The diagnosed equilibrium of a case at temperature [K] and melt fraction; arrays as in `mocoupled.equilibrium`."""
-        from ..equilibria.planet_equilibrium import equilibrium, prepare
+        from ..equilibria.planet_equilibrium import equilibrium
+        from ..equilibria.planet_problem import prepare
 
         case = self.case(name)
         key = (
@@ -113,7 +114,7 @@ class Equilibria:
         return _crossing(grid, self.state(name, grid, np.ones(grid.size)).graphite_activity.values, name)
 
     def _limits(self, name):
-        from ..equilibria.planet_equilibrium import prepare
+        from ..equilibria.planet_problem import prepare
 
         return prepare(self.case(name)).planet.chemistry.temperature_limits
 

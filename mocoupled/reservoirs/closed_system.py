@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import sympy
 
-from ..chemistry.reactions import CHARGE
+from ..chemistry.records import CHARGE
 from ..constants import BAR
 from ..dae.declare.model import Constraint, Model, Output, Parameter, Start, Unknown
 from .volatile_species import PhaseState, Reaction, Volatile, affinity, phase_state

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
 
 def entry(
-    piece: Mapping[str, slice], values: Mapping[str, tuple[Sequence[str], np.ndarray]]
+    piece: Mapping[str, slice], values: Mapping[str, tuple[Sequence[Hashable], np.ndarray]]
 ) -> dict[str, Any]:
-    """What is kept of a block, as JSON takes it: where it is, and the SHA-256 of its values.
+    """The record of a block, as JSON takes it: where it is, and the SHA-256 of its values.
 
-    piece: dimension -> slice; values: of every variable of the file, name -> (dimensions, array), as they are written.
+    piece: dimension -> slice; values: of every variable of the file, name -> (dimensions, array), as they are
+    written.
     """
     digest = hashlib.sha256()
     for name in sorted(values):
         dimensions, array = values[name]
         digest.update(repr((name, tuple(map(str, dimensions)), np.shape(array))).encode())
-        digest.update(
-            content_bytes(np.asarray(array))
-        )  # logical values are the bytes that they are stored as
+        # logical values are the bytes that they are stored as
+        digest.update(content_bytes(np.asarray(array)))
     return {
         "at": {str(d): [int(s.start), int(s.stop)] for d, s in piece.items()},
         "sha256": digest.hexdigest(),
@@ -37,20 +37,21 @@ def entry(
 
 
 def damaged(result: xarray.Dataset, entries: Sequence[Mapping[str, Any]]) -> int | None:
-    """The number of the first block whose values are not what was written; None where all are. One block is in memory at a time."""
+    """The number of the first block whose values are not what was written; None where all are.
+
+    One block is in memory at a time.
+    """
     for number, kept in enumerate(entries):
         piece = {d: slice(*ends) for d, ends in kept["at"].items()}
         part = result.isel(piece)
-        if (
-            entry(piece, {str(n): (part[n].dims, part[n].values) for n in part.data_vars})["sha256"]
-            != kept["sha256"]
-        ):
+        now = entry(piece, {str(n): (part[n].dims, part[n].values) for n in part.data_vars})
+        if now["sha256"] != kept["sha256"]:
             return number
     return None
 
 
 def attribute(result: xarray.Dataset, entries: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """The attribute that the finished file carries: its blocks, and one checksum of coordinates and attributes.
+    """The attribute of the finished file: its blocks, and one checksum of coordinates and attributes.
 
     result: the finished file, read back.
     """
@@ -64,8 +65,9 @@ def rest_is_whole(result: xarray.Dataset) -> bool:
 
 
 def checked(result: xarray.Dataset, where: str) -> xarray.Dataset:
-    """The result without the attribute; InputError where a block, a coordinate or an attribute is not what was written.
+    """The result without the attribute.
 
+    InputError where a block, a coordinate or an attribute is not what was written.
     A file without the attribute (of version 0.1) is returned as it is.
     """
     if BLOCKS not in result.attrs:
@@ -85,7 +87,7 @@ def checked(result: xarray.Dataset, where: str) -> xarray.Dataset:
     return result
 
 
-def _rest(result) -> str:
+def _rest(result: xarray.Dataset) -> str:
     digest = hashlib.sha256(repr(attribute_text(result.attrs)).encode())
     for name in sorted(map(str, result.variables)):
         variable = result[name].variable

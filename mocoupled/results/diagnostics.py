@@ -1,4 +1,4 @@
-"""What is read off a stored run or equilibrium: who holds the hydrogen, shares of the gas, states at a melt fraction."""
+"""Quantities read off a stored result: where hydrogen is, shares of the gas, states by melt fraction."""
 
 from __future__ import annotations
 
@@ -12,40 +12,37 @@ from ..constants import BAR, YEAR
 if TYPE_CHECKING:
     import xarray
 
-HYDROGEN_SPECIES, CARBON_SPECIES = (
-    ("H2", "H2O"),
-    ("CO", "CO2", "CH4"),
-)  # as Bower et al. 2022, section 2.1, name them
-ATOMIC_WEIGHT = {
-    "H": 1.00794e-3,
-    "C": 12.0107e-3,
-}  # kg/mol: those of the ocean and of C/H in Bower et al. 2022
-REACHED = 0.005  # a run that ended within so much above a melt fraction has reached it
+# as Bower et al. 2022, section 2.1, name them
+HYDROGEN_SPECIES, CARBON_SPECIES = ("H2", "H2O"), ("CO", "CO2", "CH4")
+# kg/mol: those of the ocean and of C/H in Bower et al. 2022
+ATOMIC_WEIGHT = {"H": 1.00794e-3, "C": 12.0107e-3}
+# a run that ended within so much above a melt fraction has reached it
+REACHED = 0.005
 
 
 def diagnosed(result: xarray.Dataset) -> xarray.Dataset:
-    """The Dataset with what the figures and tables of papers speak of, each along the Dataset's own dimensions.
+    """The Dataset with the quantities of papers' figures and tables, each along its dimensions.
 
-    result: of `mocoupled.run` (or read from its folder), or an equilibrium with the attributes composition and
-    molar_masses (JSON) and the variable melt_mass [kg] beside it.
-    Added: hydrogen_moles, carbon_moles [mol] in gas, melt and graphite; interior_depletion, share of the initial
-    hydrogen that is not in the mantle (outgassed, and escaped); hydrogen_share, carbon_share, volume mixing ratio of
-    H2 + H2O and of CO + CO2 + CH4; dissolved_share(species), mass fraction in the melt; carbon_to_hydrogen, by mass.
+    result: of `mocoupled.run` (or read from its folder), or an equilibrium with the attributes composition
+    and molar_masses (JSON) and the variable melt_mass [kg] beside it. Added: hydrogen_moles, carbon_moles
+    [mol] in gas, melt and graphite; interior_depletion, share of the initial hydrogen that is not in the
+    mantle (outgassed, and escaped); hydrogen_share, carbon_share, volume mixing ratio of H2 + H2O and of CO +
+    CO2 + CH4; dissolved_share(species), mass fraction in the melt; carbon_to_hydrogen, by mass.
     """
     composition, masses = (json.loads(result.attrs[name]) for name in ("composition", "molar_masses"))
     species = [str(s) for s in result.species.values]
     added = {}
-    held = {}
+    moles = {}  # element -> those dissolved, and all
     for element in ("H", "C"):
         per_kg = np.array([composition[s].get(element, 0) / masses[s] for s in species])
         weights = result.species.copy(data=per_kg).drop_vars("species").assign_coords(species=result.species)
         dissolved, gas = ((weights * result[name]).sum("species") for name in ("dissolved_mass", "gas_mass"))
-        held[element] = dissolved, dissolved + gas
+        moles[element] = dissolved, dissolved + gas
     if "graphite_mass" in result:
-        held["C"] = held["C"][0], held["C"][1] + result["graphite_mass"] / ATOMIC_WEIGHT["C"]
+        moles["C"] = moles["C"][0], moles["C"][1] + result["graphite_mass"] / ATOMIC_WEIGHT["C"]
     for name, element in (("hydrogen", "H"), ("carbon", "C")):
-        added[f"{name}_moles"] = held[element][1], "mol", f"moles of {name} in gas, melt and graphite"
-    dissolved, total = held["H"]
+        added[f"{name}_moles"] = moles[element][1], "mol", f"moles of {name} in gas, melt and graphite"
+    dissolved, total = moles["H"]
     initial = total.isel(time=0) if "time" in total.dims else total
     added["interior_depletion"] = (
         1 - dissolved / initial,
@@ -61,19 +58,20 @@ def diagnosed(result: xarray.Dataset) -> xarray.Dataset:
         )
     melt = result["melt_mass"].where(result["melt_mass"] > 0)
     added["dissolved_share"] = result["dissolved_mass"] / melt, "1", "mass fraction in the melt"
-    ratio = ATOMIC_WEIGHT["C"] * held["C"][1] / (ATOMIC_WEIGHT["H"] * total)
+    ratio = ATOMIC_WEIGHT["C"] * moles["C"][1] / (ATOMIC_WEIGHT["H"] * total)
     added["carbon_to_hydrogen"] = ratio, "1", "carbon over hydrogen, by mass"
-    found = {
+    diagnostics = {
         name: values.assign_attrs(units=unit, long_name=text) for name, (values, unit, text) in added.items()
     }
-    return result.assign(found)
+    return result.assign(diagnostics)
 
 
 def at_melt_fraction(run: xarray.Dataset, fraction: float) -> xarray.Dataset | None:
-    """The state in which the mantle's melt fraction has first come down to `fraction`; None where it never has.
+    """The state in which the mantle's melt fraction has first come down to `fraction`.
 
-    Interpolated linearly in the melt fraction between the two stored states around it, which loses no more than the
-    square of a step. A run that ended within 0.005 above the fraction gives its last state; its `melt_fraction` tells.
+    None where it never has. Interpolated linearly in the melt fraction between the two stored states around
+    it, which loses no more than the square of a step. A run that ended within 0.005 above the fraction gives
+    its last state; its `melt_fraction` tells.
     """
     melt = run["melt_fraction"].values
     below = np.flatnonzero(melt <= fraction)
@@ -98,10 +96,10 @@ def at_time(run: xarray.Dataset, time: float) -> xarray.Dataset | None:
     return run.isel(time=[k - 1, k]).interp(time=time, assume_sorted=True).assign_attrs(run.attrs)
 
 
-def _between(run, k, share):
+def _between(run: xarray.Dataset, k: int, share: float) -> float:
     """The time at which a share of the step that ends at index k is done."""
     before, after = run.time.values[k - 1], run.time.values[k]
-    return before + share * (after - before)
+    return float(before + share * (after - before))
 
 
 def years(state: xarray.Dataset) -> float:

@@ -1,33 +1,32 @@
-"""Where the mantle turns from a liquid with crystals into a mush: the rheological front, from stored profiles."""
+"""The rheological front, where a liquid with crystals turns into a mush, from stored profiles."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..closures.rheology import (
-    TRANSITION as CRITICAL,
-)  # melt fraction at which the viscosity rises by many orders
+# melt fraction at which the viscosity rises by many orders
+from ..closures.rheology import TRANSITION as CRITICAL
 
 
 def rheological_front(
-    melt_fraction, position, bottom: float, top: float, critical: float = CRITICAL
+    melt_fraction: np.ndarray, position: np.ndarray, bottom: float, top: float, critical: float = CRITICAL
 ) -> np.ndarray:
     """Position of the rheological front: the top of what has frozen from the base upwards.
 
-    melt_fraction: (..., cells) from the surface down; position (cells,): pressure or depth of the cells; bottom, top:
-    of the base of the mantle, where the front is as long as the lowest cell is above the critical melt fraction, and of
-    the surface, where it is once no cell is. Linear between the two cells around it.
+    melt_fraction: (..., cells) from the surface down; position (cells,): pressure or depth of the cells;
+    bottom, top: of the base of the mantle, where the front is as long as the lowest cell is above the
+    critical melt fraction, and of the surface, where it is once no cell is. Linear between the two cells
+    around it.
     """
     molten = np.asarray(melt_fraction) >= critical
     position = np.asarray(position, dtype=float)
     n = molten.shape[-1]
-    deepest = (
-        n - 1 - np.argmax(molten[..., ::-1], axis=-1)
-    )  # the lowest molten cell, n - 1 where there is none
+    # the lowest molten cell, n - 1 where there is none
+    deepest = n - 1 - np.argmax(molten[..., ::-1], axis=-1)
     above = np.take_along_axis(melt_fraction, deepest[..., None], -1)[..., 0]
-    next_one = np.minimum(deepest + 1, n - 1)
-    below = np.take_along_axis(melt_fraction, next_one[..., None], -1)[..., 0]
+    lower = np.minimum(deepest + 1, n - 1)
+    below = np.take_along_axis(melt_fraction, lower[..., None], -1)[..., 0]
     with np.errstate(divide="ignore", invalid="ignore"):
         share = (above - critical) / (above - below)
-        between = position[deepest] + share * (position[next_one] - position[deepest])
+        between = position[deepest] + share * (position[lower] - position[deepest])
     return np.where(~molten.any(axis=-1), top, np.where(deepest == n - 1, bottom, between))

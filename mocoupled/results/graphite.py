@@ -9,7 +9,8 @@ from ..constants import ATOMIC_MASS_CARBON
 if TYPE_CHECKING:
     import xarray
 
-TRACE = 1e-9  # of the carbon: less graphite than this is the tail of the smooth switch (activity above 0.99999), and there is none
+# of the carbon: less graphite is the tail of the smooth switch (activity above 0.99999), and there is none
+TRACE = 1e-9
 
 
 def present(result: xarray.Dataset) -> xarray.DataArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,9 +14,13 @@ from ..files import json_text
 if TYPE_CHECKING:
     import xarray
 
-CHECKSUM = "content_sha256"  # attribute of the file alone: it is checked and dropped when the file is read
-BLOCKS = "blocks_sha256"  # the same of a file that was written block by block, see blocks.py
-MISSING = "missing"  # attribute of a variable that may hold NaN: what NaN means in it
+# attribute of the file alone: it is checked and dropped when the file is read
+CHECKSUM = "content_sha256"
+# the same of a file that was written block by block, see blocks.py
+BLOCKS = "blocks_sha256"
+# attribute of a variable that may be NaN: what NaN means in it
+MISSING = "missing"
+# attributes of gases that are a table, or a list, as JSON
 TABLES = (
     "composition",
     "molar_masses",
@@ -24,7 +29,7 @@ TABLES = (
     "versions",
     "statistics",
     "passed",
-)  # attributes of gases that hold a table as JSON
+)
 LISTS = ("extrapolations",)
 REDO = "do the run again"
 
@@ -43,14 +48,12 @@ def checksum(result: xarray.Dataset) -> str:
 
 def content_bytes(values: np.ndarray) -> bytes:
     """The values as bytes that a round trip through NetCDF does not change."""
-    return (
-        repr(values.tolist()).encode()
-        if values.dtype.kind in "OUS"
-        else np.ascontiguousarray(values).tobytes()
-    )
+    if values.dtype.kind in "OUS":
+        return repr(values.tolist()).encode()
+    return np.ascontiguousarray(values).tobytes()
 
 
-def attribute_text(attributes):
+def attribute_text(attributes: Mapping[Any, Any]) -> list[tuple[str, str]]:
     """Attributes as text that a round trip through NetCDF does not change."""
     return sorted(
         (str(key), value if isinstance(value, str) else repr(np.ravel(value).tolist()))
@@ -60,39 +63,48 @@ def attribute_text(attributes):
 
 
 def checked(result: xarray.Dataset, where: str) -> xarray.Dataset:
-    """The result without its checksum; InputError for one that was damaged or holds numbers that are none.
+    """The result without its checksum.
 
-    NaN may stand where a variable `converged` is false, in variables that say by the attribute `missing` what it means,
-    and in the table of a sweep, where a case is not complete or has no such quantity.
+    InputError for one that was damaged or has numbers that are not finite. NaN may stand where a variable
+    `converged` is false, in variables that say by the attribute `missing` what it means, and in the table of
+    a sweep, where a case is not complete or has no such quantity.
     """
     stored = result.attrs.pop(CHECKSUM, None)
     if stored is not None and stored != checksum(result):
         raise InputError(where, "the file is damaged: its content is not what was written.", cure=REDO)
-    for name in (*TABLES, *LISTS) if "mechanism" in result.attrs else ():
-        if name in result.attrs and not isinstance(
-            parsed(result.attrs[name]), list if name in LISTS else dict
-        ):
-            raise InputError(
-                where, f"the file is damaged: its attribute {name!r} is not what a run stores.", cure=REDO
-            )
+    if "mechanism" in result.attrs:
+        _check_attributes(result, where)
     _check_numbers(result, where)
-    if "time" in result.dims and (
-        not result.sizes["time"]
-        or ("time" in result.coords and bool((np.diff(result["time"].values) < 0).any()))
-    ):
+    if "time" in result.dims and not _runs_forward(result):
         raise InputError(where, "its time does not run forward.", cure=REDO)
     return result
 
 
-def parsed(text) -> Any:
-    """What JSON text says; None for what is none."""
+def _runs_forward(result: xarray.Dataset) -> bool:
+    if not result.sizes["time"]:
+        return False
+    return "time" not in result.coords or not bool((np.diff(result["time"].values) < 0).any())
+
+
+def _check_attributes(result: xarray.Dataset, where: str) -> None:
+    """InputError where an attribute is not the table or the list that a run stores."""
+    for names, kind in ((TABLES, dict), (LISTS, list)):
+        for name in names:
+            if name in result.attrs and not isinstance(parsed(result.attrs[name]), kind):
+                raise InputError(
+                    where, f"the file is damaged: its attribute {name!r} is not what a run stores.", cure=REDO
+                )
+
+
+def parsed(text: Any) -> Any:
+    """The value of JSON text; None for what is none."""
     try:
         return json_text(text)
     except (ValueError, TypeError):
         return None
 
 
-def _check_numbers(result, where):
+def _check_numbers(result: xarray.Dataset, where: str) -> None:
     gaps = is_sweep(result)
     for name, variable in result.variables.items():
         if variable.dtype.kind != "f" or MISSING in variable.attrs:

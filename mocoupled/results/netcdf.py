@@ -1,7 +1,7 @@
-"""The one door to NetCDF files: one lock round the library, files written whole with a checksum, checked when they are read.
+"""The one door to NetCDF files: a lock round the library, files written whole with a checksum, and checked.
 
-NetCDF's C library is not made for threads: two calls at once end the process. Every use of it here, and of files that are
-read on demand, is under LOCK.
+NetCDF's C library is not made for threads: two calls at once end the process. Every use of it here, and of
+files that are read on demand, is under LOCK.
 """
 
 from __future__ import annotations
@@ -25,41 +25,47 @@ from .integrity import CHECKSUM, checked, checksum
 if TYPE_CHECKING:
     import xarray
 
-VARIABLES = 2000  # of one file; ours have below a hundred
-AT_LEAST = 1 << 26  # bytes that any file may declare
-PACKED = (
-    1032  # times that zlib, at best, makes data smaller: a file cannot hold more than so many times its size
-)
-TEXT = 64  # bytes in memory of an entry of text, at least
-MOST = 1 << 31  # bytes that are read into memory at once
+# of one file; ours have below a hundred
+VARIABLES = 2000
+# bytes that any file may declare
+AT_LEAST = 1 << 26
+# times that zlib, at best, makes data smaller: a file cannot contain more than so many times its size
+PACKED = 1032
+# bytes in memory of an entry of text, at least
+TEXT = 64
+# bytes that are read into memory at once
+MOST = 1 << 31
 
 
 class _Lock:
-    """A lock of this process that the thread which holds it may take again; in another process it is that process's."""
+    """A lock of this process, which its thread may take again; in another process it is that process's."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._lock = threading.RLock()
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        """As of threading.RLock."""
         return self._lock.acquire(blocking, timeout)
 
-    def release(self):
+    def release(self) -> None:
+        """As of threading.RLock."""
         self._lock.release()
 
-    def __enter__(self):
+    def __enter__(self) -> _Lock:
         self.acquire()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *error: object) -> None:
         self.release()
 
     def locked(self) -> bool:
+        """Whether another thread has the lock."""
         if self._lock.acquire(blocking=False):
             self._lock.release()
             return False
         return True
 
-    def __reduce__(self):
+    def __reduce__(self) -> str:
         return "LOCK"
 
 
@@ -69,28 +75,28 @@ LOCK = _Lock()
 def write(result: xarray.Dataset, path: Path, encoding: Mapping[str, dict] | None = None) -> Path:
     """Write the Dataset to the path, whole or not at all, with a checksum of its content; the path.
 
-    encoding: as of `to_netcdf`; by default coordinates have no fill value. A full disk comes as RuntimeError, as netCDF4 says it, or OSError.
+    encoding: as of `to_netcdf`; by default coordinates have no fill value. A full disk comes as OSError, or
+    as RuntimeError, as netCDF4 reports it.
     """
     marked = result.assign_attrs({CHECKSUM: checksum(result)})
-    with replacing(path) as temporary:
-        with LOCK:
-            marked.to_netcdf(
-                temporary, engine="netcdf4", encoding=cf_encoding(marked) if encoding is None else encoding
-            )
+    if encoding is None:
+        encoding = cf_encoding(marked)
+    with replacing(path) as temporary, LOCK:
+        marked.to_netcdf(temporary, engine="netcdf4", encoding=encoding)
     return path
 
 
 def load(path: str | os.PathLike, marked: bool = False) -> xarray.Dataset:
-    """What the file holds, read into memory and checked (see `integrity.checked`).
+    """The content of the file, read into memory and checked (see `integrity.checked`).
 
-    marked: whether a file without a checksum is refused as damaged. InputError for a file that is no NetCDF, that is
-    damaged, or that declares more than it can hold.
+    marked: whether a file without a checksum is refused as damaged. InputError for a file that is no NetCDF,
+    that is damaged, or that declares more than it can hold.
     """
     import xarray
 
     where = f"{path}"
 
-    def read():
+    def read() -> xarray.Dataset:
         with xarray.open_dataset(path, engine="netcdf4", cache=False, lock=LOCK) as stored:
             return stored.load()
 
@@ -101,11 +107,13 @@ def load(path: str | os.PathLike, marked: bool = False) -> xarray.Dataset:
 
 
 def open_on_demand(path: str | os.PathLike) -> xarray.Dataset:
-    """What the file holds, its values read when they are used, under LOCK. Blocks that were written with their checksums
-    are read once and compared; InputError as of `load`."""
+    """The content of the file, its values read when they are used, under LOCK.
+
+    Blocks that were written with their checksums are read once and compared; InputError as of `load`.
+    """
     import xarray
 
-    def read():
+    def read() -> xarray.Dataset:
         return xarray.open_dataset(path, engine="netcdf4", lock=LOCK)
 
     result = _guarded(f"{path}", Path(path), read, None)
@@ -117,7 +125,7 @@ def open_on_demand(path: str | os.PathLike) -> xarray.Dataset:
 
 
 def _guarded(where: str, path: Path, read: Callable[[], xarray.Dataset], most: int | None) -> xarray.Dataset:
-    """What `read` gives, with the library's many errors in our words."""
+    """What `read` returns, with the library's many errors in our words."""
     try:
         with LOCK:
             _check_declared(path, where, most)
@@ -131,8 +139,8 @@ def _guarded(where: str, path: Path, read: Callable[[], xarray.Dataset], most: i
         raise InputError(where, f"not a readable NetCDF file ({shown}).") from None
 
 
-def _check_declared(path: Path, where: str, most: int | None):
-    """InputError for what is no plain file, and for a file that declares more values than its size can hold, or than `most` bytes."""
+def _check_declared(path: Path, where: str, most: int | None) -> None:
+    """InputError for what is no plain file, and for what declares more than fits its size, or than `most`."""
     import netCDF4
 
     about = path.stat()
@@ -147,18 +155,14 @@ def _check_declared(path: Path, where: str, most: int | None):
             math.prod(variable.shape) * _size(variable.dtype) for variable in file.variables.values()
         )
     room = max(AT_LEAST, PACKED * about.st_size)
-    if declared > room or (most is not None and declared > most):
-        problem = f"the file of {about.st_size} bytes declares {declared / 2**30:.4g} GiB of values."
-        allowed = (
-            "it is damaged, or not what it seems to be"
-            if declared > room
-            else f"allowed: at most {most / 2**30:.4g} GiB read at once"
-        )
-        raise InputError(
-            where, problem, allowed, "" if declared > room else "open it with xarray, which reads on demand"
-        )
+    problem = f"the file of {about.st_size} bytes declares {declared / 2**30:.4g} GiB of values."
+    if declared > room:
+        raise InputError(where, problem, "it is damaged, or not what it seems to be")
+    if most is not None and declared > most:
+        allowed = f"allowed: at most {most / 2**30:.4g} GiB read at once"
+        raise InputError(where, problem, allowed, "open it with xarray, which reads on demand")
 
 
-def _size(kind) -> int:
+def _size(kind: object) -> int:
     """Bytes of one value; what has no fixed size is text."""
     return np.dtype(kind).itemsize if isinstance(kind, np.dtype) else TEXT

@@ -1,4 +1,4 @@
-"""The checkpoint of a run: one file, written whole or not at all, that holds all it takes to go on; no pickle."""
+"""The checkpoint of a run: one file with all that a continuation needs, written whole, without pickle."""
 
 from __future__ import annotations
 
@@ -12,30 +12,44 @@ import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from ..version import __version__
 from ..case import Case
+from ..dae.solve.field_system import FieldSystem
 from ..dae.solve.march_state import PREFIX
+from ..dae.solve.system import System
 from ..errors import InputError, users_line
-from ..files import check, json_text
-from ..results.output import CASE, provenance
-from ..files import atomically
+from ..files import atomically, check, json_text
+from ..planet.assembly import Planet
+from ..results.file_names import CASE
+from ..results.origin import provenance
+from ..version import __version__
 
 CHECKPOINT = "checkpoint.npz"
 FORMAT = 1
-LARGEST = 1 << 33  # bytes of a checkpoint that is read
-INTERVAL = 10.0  # s of wall time between two checkpoints
-SHARE = 0.01  # of the wall time that checkpoints may take, unless an interval is asked for
+# bytes of a checkpoint that is read, at most
+LARGEST = 1 << 33
+# s of wall time between two checkpoints
+INTERVAL = 10.0
+# of the wall time that checkpoints may take, where no interval is prescribed
+SHARE = 0.01
 HEADER = "header"
+# keys of a case that may change when a run goes on
 ENDS = (
     "run.end_time",
     "run.end_surface_temperature",
     "run.end_melt_fraction",
     "run.continue_past_lid",
-)  # what may change on the way
-SAME = ("source", "mechanism_sha256", "equations_sha256")  # what must be as it was
+)
+# entries of the header that must be the same, and what to call each where it differs
+SAME = {
+    "format": "another form of checkpoint",
+    "source": "another version of mocoupled",
+    "mechanism_sha256": "another mechanism",
+    "equations_sha256": "other equations",
+}
 RECORD = (
     "time",
     "states",
@@ -49,15 +63,17 @@ RECORD = (
     "resumed",
 )
 
+Arrays = Mapping[str, np.ndarray]
+
 
 class CheckpointWarning(UserWarning):
     """A checkpoint could not be written; the run goes on."""
 
 
-def interval_of(text) -> float:
-    """Seconds between checkpoints, as given; InputError for what is no such number."""
+def interval_of(text: object) -> float:
+    """Seconds between checkpoints, of text or a number; InputError for what is no such number."""
     try:
-        value = float(text)
+        value = float(text)  # type: ignore[arg-type]  # what is no number raises TypeError
     except (TypeError, ValueError):
         value = float("nan")
     if not 0 <= value < float("inf"):
@@ -67,29 +83,38 @@ def interval_of(text) -> float:
     return value
 
 
-class Keeper:
-    """Writes a checkpoint when it is time to; handed to `evolve`, which calls it after each step.
+def _warn(text: str) -> None:
+    warnings.warn(text, CheckpointWarning, stacklevel=users_line())
 
-    interval [s]: wall time between two; None: 10 s, and as much longer as keeps their cost below 1 % of the run's.
-    warn: what is told, once, when one cannot be written. The last whole one then stays, and the next is tried in its time.
+
+class Keeper:
+    """Writes a checkpoint when it is due; `evolve` calls it after each step.
+
+    interval [s]: wall time between two; None: 10 s, and as much longer as keeps their cost below 1 % of the
+    run's. warn(text): called once, when a checkpoint cannot be written. The last whole one then stays, and
+    the next is tried when it is due. written, cost [s], trouble: how many were written, the time they took,
+    the last error in words.
     """
 
     def __init__(
         self,
         folder: Path,
-        planet,
-        system,
+        planet: Planet,
+        system: System | FieldSystem,
         interval: float | None = None,
         warn: Callable[[str], object] | None = None,
-    ):
-        self.path, self._about = folder / CHECKPOINT, (planet, system)
-        self.interval, self._share = (INTERVAL, SHARE) if interval is None else (interval_of(interval), None)
-        self._warn = warn or (lambda text: warnings.warn(text, CheckpointWarning, stacklevel=users_line()))
+    ) -> None:
+        self.path = folder / CHECKPOINT
+        self._planet, self._system = planet, system
+        self.interval = INTERVAL if interval is None else interval_of(interval)
+        self._share = SHARE if interval is None else None
+        self._warn = warn or _warn
         self._header: np.ndarray | None = None
         self._due = clock.perf_counter() + self.interval
         self.written, self.cost, self.trouble = 0, 0.0, ""
 
-    def __call__(self, arrays: Callable[[], Mapping[str, np.ndarray]], last: bool = False):
+    def __call__(self, arrays: Callable[[], Arrays], last: bool = False) -> None:
+        """Write a checkpoint of arrays() if one is due, or if it is the last."""
         begun = clock.perf_counter()
         if begun < self._due and not last:
             return
@@ -98,101 +123,111 @@ class Keeper:
             self.written += 1
         except OSError as error:
             if not self.trouble:
-                self._warn(
-                    f"the checkpoint {self.path} could not be written ({error.strerror or error}); the run goes on."
-                )
+                why = error.strerror or error
+                self._warn(f"the checkpoint {self.path} could not be written ({why}); the run goes on.")
             self.trouble = str(error)
         ended = clock.perf_counter()
         self.cost += ended - begun
-        self._due = ended + max(self.interval, (ended - begun) / self._share if self._share else 0.0)
+        rest = (ended - begun) / self._share if self._share else 0.0
+        self._due = ended + max(self.interval, rest)
 
-    def _write(self, arrays):
+    def _write(self, arrays: Arrays) -> None:
         if self._header is None:
-            self._header = np.frombuffer(
-                json.dumps({"format": FORMAT} | provenance(*self._about)).encode(), dtype=np.uint8
-            )
+            text = json.dumps({"format": FORMAT} | provenance(self._planet, self._system))
+            self._header = np.frombuffer(text.encode(), dtype=np.uint8)
+        content: dict[str, Any] = {HEADER: self._header, **arrays}
 
-        def make(temporary):
+        def make(temporary: Path) -> None:
             with open(temporary, "wb") as file:
-                np.savez(file, **{HEADER: self._header}, **arrays)
+                np.savez(file, **content)
 
         atomically(self.path, make)
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What a run goes on from. arrays: as `march` takes them; note: why the continuation may differ in the last digits."""
+    """What a run goes on from.
 
-    arrays: Mapping[str, np.ndarray]
+    arrays: as `march` takes them; note: why the continuation may differ in the last digits, or "".
+    """
+
+    arrays: Arrays
     note: str = ""
 
     @property
     def time(self) -> float:
+        """Time of the last state [s]."""
         return float(self.arrays["time"][-1])
 
     @property
     def steps(self) -> int:
+        """Steps that were done."""
         return len(self.arrays["time"]) - 1
 
 
-def read(folder: Path, planet, system, start: np.ndarray) -> Checkpoint | None:
-    """The checkpoint that the folder holds, None where there is none; InputError for one that does not belong to the case
-    as it is solved here, or is damaged."""
+def _cure(folder: Path) -> str:
+    return f"remove it, and 'mocoupled resume {folder}' does the run again from its start"
+
+
+def read(folder: Path, planet: Planet, system: System | FieldSystem, start: np.ndarray) -> Checkpoint | None:
+    """The checkpoint in a folder, None where there is none.
+
+    start: the state that the case begins from. InputError for a checkpoint that is damaged, or that does not
+    belong to the case, the equations, the mechanism or the version here.
+    """
     path = folder / CHECKPOINT
     if not path.exists():
         return None
-    where, cure = f"{path}", f"remove it, and 'mocoupled resume {folder}' does the run again from its start"
+    where, cure = f"{path}", _cure(folder)
     check_version(folder)
     try:
         arrays = read_arrays(path)
-        header = json_text(arrays.pop(HEADER).tobytes())
-        now = {"format": FORMAT} | provenance(planet, system)
-        before = {name: header[name] for name in ("format", *SAME, "case", "versions")}
-        case, versions = Case.parse(before["case"]), json_text(before["versions"])
+        before = json_text(arrays.pop(HEADER).tobytes().decode())
+        for name in SAME:
+            before[name]
+        case, versions = Case.parse(before["case"]), dict(json_text(before["versions"]))
     except Exception as error:  # whatever numpy, zip and JSON make of damaged bytes
+        reason = " ".join(str(error).split())
         raise InputError(
-            where,
-            f"the checkpoint is damaged ({type(error).__name__}: {' '.join(str(error).split())}).",
-            cure=cure,
+            where, f"the checkpoint is damaged ({type(error).__name__}: {reason}).", cure=cure
         ) from None
     if _without_ends(case) != _without_ends(planet.case):
         raise InputError(where, f"the checkpoint is of another case than {CASE} beside it.", cure=cure)
-    for name, what in zip(
-        ("format", *SAME),
-        (
-            "another form of checkpoint",
-            "another version of mocoupled",
-            "another mechanism",
-            "other equations",
-        ),
-    ):
+    now = {"format": FORMAT} | provenance(planet, system)
+    for name, what in SAME.items():
         if before[name] != now[name]:
             shown = f": {before[name]}, here {now[name]}" if name == "source" else ""
             raise InputError(where, f"the checkpoint was written with {what}{shown}.", cure=cure)
-    problem = _misfit(arrays, system, start)
-    if problem:
+    if problem := _misfit(arrays, system, start):
         raise InputError(where, f"the checkpoint is damaged or of another planet: {problem}.", cure=cure)
-    other = [
-        f"{name} {old} (here {json_text(now['versions']).get(name)})"
-        for name, old in versions.items()
-        if json.loads(now["versions"]).get(name) != old
-    ]
-    if any(name.startswith("scipy ") for name in other):  # its solver may mean other things by the same names
+    return _with_these_libraries(arrays, versions, json_text(str(now["versions"])))
+
+
+def _with_these_libraries(
+    arrays: dict[str, np.ndarray], before: Mapping[str, str], now: Mapping[str, str]
+) -> Checkpoint:
+    """The checkpoint, with a note and without the solver's inside where libraries have other versions now."""
+    differing = {name: version for name, version in before.items() if now.get(name) != version}
+    if not differing:
+        return Checkpoint(arrays)
+    if "scipy" in differing:  # its solver may mean other things by the same names
+        known = [PREFIX + name for name in ("t", "y", "step")]
         arrays = {
-            name: value
-            for name, value in arrays.items()
-            if not name.startswith(PREFIX) or name[len(PREFIX) :] in ("t", "y", "step")
+            name: value for name, value in arrays.items() if not name.startswith(PREFIX) or name in known
         }
-    note = (
-        f"the run was begun with {', '.join(other)}: the continuation agrees to the tolerance of the integration, not to the last digit"
-        if other
-        else ""
+    listed = ", ".join(f"{name} {version} (here {now.get(name)})" for name, version in differing.items())
+    return Checkpoint(
+        arrays,
+        f"the run was begun with {listed}: the continuation agrees to the tolerance of the integration,"
+        " not to the last digit",
     )
-    return Checkpoint(arrays, note)
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of a file of `np.savez`, no pickle among them. ValueError where one declares another size than it has."""
+    """The arrays of a file of `np.savez`.
+
+    ValueError for a pickle, and where an array declares more than it contains.
+    """
     check(path, f"{path}", LARGEST)
     with zipfile.ZipFile(path) as packed:
         declared = sum(member.file_size for member in packed.infolist())
@@ -202,7 +237,7 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
         return {member.filename.removesuffix(".npy"): _array(packed, member) for member in packed.infolist()}
 
 
-def _array(packed, member) -> np.ndarray:
+def _array(packed: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
     with packed.open(member) as file:
         if np.lib.format.read_magic(file) != (1, 0):
             raise ValueError(f"{member.filename} has another form than np.savez gives it")
@@ -212,22 +247,19 @@ def _array(packed, member) -> np.ndarray:
         if math.prod(shape) * kind.itemsize > member.file_size:
             raise ValueError(f"{member.filename} declares more than it holds")
     with packed.open(member) as file:
-        return np.lib.format.read_array(file, allow_pickle=False)
+        return np.asarray(np.lib.format.read_array(file, allow_pickle=False))
 
 
-def check_version(folder: Path):
-    """InputError for a checkpoint of another version of mocoupled, which names the version that continues it, and for what
-    is no file that can be read."""
+def check_version(folder: Path) -> None:
+    """InputError for a checkpoint of another version of mocoupled, and for what is no file that can be read.
+
+    The error names the version that continues the run.
+    """
     path = folder / CHECKPOINT
     try:
         check(path, f"{path}", LARGEST)
     except InputError as error:
-        raise InputError(
-            f"{path}",
-            error.problem,
-            error.allowed,
-            f"remove it, and 'mocoupled resume {folder}' does the run again from its start",
-        ) from None
+        raise InputError(f"{path}", error.problem, error.allowed, _cure(folder)) from None
     except OSError:
         return
     try:
@@ -235,20 +267,22 @@ def check_version(folder: Path):
             member = packed.getinfo(f"{HEADER}.npy")
             if member.file_size > LARGEST:
                 return
-            version = json_text(_array(packed, member).tobytes())["source"].removeprefix("mocoupled ")
+            header = json_text(_array(packed, member).tobytes().decode())
+            version = header["source"].removeprefix("mocoupled ")
     except Exception:  # there is none, or it is damaged: `read` says so
         return
     if version != __version__ and re.fullmatch(r"\d[\w.+]{0,30}", version):
         raise InputError(
             f"{path}",
-            f"this run was written by {version}; continue it with mocoupled {version} (pip install mocoupled=={version}).",
+            f"this run was written by {version};"
+            f" continue it with mocoupled {version} (pip install mocoupled=={version}).",
             f"here is mocoupled {__version__}, which reads, draws and exports it",
-            f"or remove it, and 'mocoupled resume {folder}' does the run again from its start",
+            f"or {_cure(folder)}",
         )
 
 
-def _without_ends(case):
-    """What a case says of the way, which no end changes; its title follows from its keys."""
+def _without_ends(case: Case) -> dict[str, Any]:
+    """The keys of a case that no end changes. Its title is left out too: it follows from the keys."""
     content = {
         name: dict(value) if isinstance(value, dict) else value for name, value in case.resolved().items()
     }
@@ -258,28 +292,34 @@ def _without_ends(case):
     return content
 
 
-def _misfit(arrays, system, start) -> str:
+def _misfit(arrays: Arrays, system: System | FieldSystem, start: np.ndarray) -> str:
     """What does not fit the system and its start; "" where all does."""
     needed = [*RECORD, *(PREFIX + name for name in ("t", "y", "step"))]
     if lacking := [name for name in needed if name not in arrays]:
         return f"it lacks {', '.join(lacking)}"
-    n, size, sourced, balances = (
-        arrays["time"].size,
-        len(start),
-        len(system.sourced),
-        len(system.model.balances),
-    )
+    states, size = arrays["time"].size, len(start)
+    sourced, balances = len(system.sourced), len(system.model.balances)
     shapes = {
-        "time": (n,), "states": (n, size), "accumulated": (n, sourced), "balance_drift": (n, balances), "constraint_drift": (n,),
-        "totals": (balances,), "mark_times": arrays["mark_names"].shape, "wall": (), "resumed": (), PREFIX + "t": (), PREFIX + "y": (size + sourced,),
-    }  # fmt: skip
-    if not n:
+        "time": (states,),
+        "states": (states, size),
+        "accumulated": (states, sourced),
+        "balance_drift": (states, balances),
+        "constraint_drift": (states,),
+        "totals": (balances,),
+        "mark_times": arrays["mark_names"].shape,
+        "wall": (),
+        "resumed": (),
+        PREFIX + "t": (),
+        PREFIX + "y": (size + sourced,),
+    }
+    if not states:
         return "it holds no state"
     if odd := [name for name, shape in shapes.items() if arrays[name].shape != shape]:
         return f"wrong number of entries in {', '.join(odd)}"
-    if odd := [
+    odd = [
         name for name in shapes if arrays[name].dtype.kind not in "fi" or not np.isfinite(arrays[name]).all()
-    ]:
+    ]
+    if odd:
         return f"no finite numbers in {', '.join(odd)}"
     if (np.diff(arrays["time"]) < 0).any() or arrays[PREFIX + "t"] < arrays["time"][-1]:
         return "its time does not run forward"
@@ -288,6 +328,6 @@ def _misfit(arrays, system, start) -> str:
     return ""
 
 
-def discard(folder: str | os.PathLike):
+def discard(folder: str | os.PathLike) -> None:
     """Remove the checkpoint of a run that needs none any more."""
     (Path(folder) / CHECKPOINT).unlink(missing_ok=True)

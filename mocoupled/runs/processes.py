@@ -1,8 +1,9 @@
-"""Processes beside this one: programs of this package, which take tasks and give answers over pipes. No port is opened.
+"""Worker processes of this machine: they take tasks and return answers over pipes. No port is opened.
 
-A worker is started as `python -P -m PROGRAM`, not by multiprocessing: it never imports the user's main module, so that
-a script needs no guard, and it starts alike from a notebook, a thread and a daemonic process. Tasks and answers are
-lines of JSON, which cannot carry code, and in which every number keeps its last bit.
+A worker is started as `python -P -m mocoupled.runs.worker SERVICE`, not by multiprocessing: it never imports
+the user's main module. A script needs no guard, and a worker starts alike from a notebook, a thread and a
+daemonic process. Tasks and answers are lines of JSON, which cannot carry code, and in which every number
+keeps its last bit.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ..errors import MocoupledError
 
+WORKER = "mocoupled.runs.worker"
 THREADS = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -32,17 +34,25 @@ THREADS = (
     "VECLIB_MAXIMUM_THREADS",
     "NUMEXPR_NUM_THREADS",
 )
-ATTEMPTS = 3  # times that a task may end its process
-STILLBORN = 5  # processes in a row that end before they are ready
-TICK = 0.1  # s between two looks whether the work is to stop
-GRACE = 5.0  # s that a process may take to end after it has closed its pipe
+# times that a task may end its process
+ATTEMPTS = 3
+# processes in a row that end before they are ready
+STILLBORN = 5
+# s between two looks whether the work is to stop
+TICK = 0.1
+# s that a process may take to end after it has closed its pipe
+GRACE = 5.0
 READY = {"ready": True}
+
+Task = tuple[Hashable, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What became of the task `key`: the answer of the program, or None where every process that took the task died;
-    `death` says how the last of them died."""
+    """What became of the task `key`: the answer of the service, or None where every process died of the task.
+
+    death: how the last of them died.
+    """
 
     key: Hashable
     answer: Any
@@ -50,81 +60,96 @@ class Reply:
 
 
 class Pool:
-    """Up to `size` processes of a program, started when there is a task for them; use it as a context.
+    """Up to `size` processes of a service, started when there is a task for them; use it as a context.
 
-    deaths: processes that died so far. under_way: keys of the tasks that were handed out and have no reply yet.
+    service: a name in `worker.SERVICES`. attempts: times that a task may end its process before it is given
+    up; with 0 no process is replaced. deaths: processes that died so far. under_way: keys of the tasks that
+    were handed out and have no reply yet.
     """
 
-    def __init__(self, program: str, size: int):
-        self.program, self.size = program, size
-        self.deaths, self.under_way = 0, set()
+    def __init__(self, service: str, size: int, attempts: int = ATTEMPTS) -> None:
+        self.service, self.size, self.attempts = service, size, attempts
+        self.deaths = 0
+        self.under_way: set[Hashable] = set()
         self._processes: list[_Process] = []
-        self._said: queue.SimpleQueue = queue.SimpleQueue()
-        self._attempts: dict[Hashable, int] = {}
+        self._lines: Lines = queue.SimpleQueue()
+        self._deaths_of_task: dict[Hashable, int] = {}
         self._stillborn = 0
 
     def __enter__(self) -> Pool:
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: object) -> None:
         self.end()
 
-    def end(self):
+    def start(self) -> None:
+        """Start all processes now, so that they load before there is a task.
+
+        MocoupledError where one cannot start.
+        """
+        while len(self._processes) < self.size:
+            self._processes.append(_Process(self.service, self._lines))
+
+    def end(self) -> None:
         """End the processes at once: every file that they write appears whole or not at all."""
         for process in self._processes:
             process.end()
         self._processes = []
 
-    def work(
-        self, tasks: Iterable[tuple[Hashable, Mapping]], stopped: Callable[[], bool] = lambda: False
-    ) -> Iterator[Reply]:
-        """Hand out the tasks (key, content), one at a time to each process; replies in the order in which they come.
+    def work(self, tasks: Iterable[Task], stopped: Callable[[], bool] = lambda: False) -> Iterator[Reply]:
+        """Hand out the tasks (key, content), one at a time to each process.
 
-        A task whose process died is done again after all others and with no other beside it, since memory may have
-        been short; after ATTEMPTS deaths its reply has no answer. stopped() true ends the work with tasks under way.
-        MocoupledError where the program cannot work at all.
+        Replies in the order in which they come. A task whose process died is done again after all others and
+        with no other beside it, since memory may have been short; after `attempts` deaths its reply has no
+        answer. stopped() true ends the work with tasks under way. MocoupledError where the service cannot
+        work at all.
         """
-        waiting, again = iter(tasks), deque()
+        waiting = iter(tasks)
+        again: deque[Task] = deque()
         while not stopped():
             while (task := self._next(waiting, again)) is not None:
-                self._give(task)
+                self._hand_out(task)
             if not any(process.task for process in self._processes):
                 return
             try:
-                process, line = self._said.get(timeout=TICK)
+                process, line = self._lines.get(timeout=TICK)
             except queue.Empty:
                 continue
-            reply = self._heard(process, line) if line else self._bury(process, again)
+            reply = self._received(process, line) if line else self._bury(process, again)
             if reply is not None:
                 yield reply
                 self.under_way.discard(reply.key)
 
-    def _next(self, waiting, again):
+    def _next(self, waiting: Iterator[Task], again: deque[Task]) -> Task | None:
         busy = sum(process.task is not None for process in self._processes)
         if busy >= self.size:
             return None
         task = next(waiting, None)
-        return again.popleft() if task is None and again and not busy else task
+        if task is None and again and not busy:
+            return again.popleft()
+        return task
 
-    def _give(self, task):
-        process = next((one for one in self._processes if one.task is None), None)
+    def _hand_out(self, task: Task) -> None:
+        process = next((free for free in self._processes if free.task is None), None)
         if process is None:
-            process = _Process(self.program, self._said)
+            process = _Process(self.service, self._lines)
             self._processes.append(process)
         self.under_way.add(task[0])
-        process.give(task)
+        process.take(task)
 
-    def _heard(self, process, line) -> Reply | None:
+    def _received(self, process: _Process, line: bytes) -> Reply | None:
         message = json.loads(line)
         if message == READY:
             process.ready, self._stillborn = True, 0
             return None
         if "problem" in message:
             raise MocoupledError(message["problem"])
-        (key, _), process.task = process.task, None
+        if process.task is None:
+            raise MocoupledError("a worker process answered without a task")
+        key, process.task = process.task[0], None
         return Reply(key, message["answer"])
 
-    def _bury(self, process, again) -> Reply | None:
+    def _bury(self, process: _Process, again: deque[Task]) -> Reply | None:
         """A process has ended: its task is kept for later, or has a reply without an answer."""
         death = process.end(GRACE)
         self._processes.remove(process)
@@ -135,9 +160,9 @@ class Pool:
                 raise MocoupledError(f"the worker processes end before they are ready ({death})")
         if process.task is None:
             return None
-        key, _ = process.task
-        self._attempts[key] = self._attempts.get(key, 0) + process.ready
-        if self._attempts[key] < ATTEMPTS:
+        key = process.task[0]
+        self._deaths_of_task[key] = self._deaths_of_task.get(key, 0) + process.ready
+        if self._deaths_of_task[key] < self.attempts:
             again.append(process.task)
             return None
         return Reply(key, None, death)
@@ -146,67 +171,86 @@ class Pool:
 class _Process:
     """A worker process, and the task (key, content) that it works on, or None."""
 
-    def __init__(self, program, said):
-        self.ready, self.task = False, None
-        self._log = tempfile.TemporaryFile()  # what it prints: without a name, so that nothing is left behind
-        command = [sys.executable, "-P", *["-s"] * bool(sys.flags.no_user_site), "-m", program]
+    def __init__(self, service: str, lines: Lines) -> None:
+        self.ready = False
+        self.task: Task | None = None
+        # what it prints: a file without a name, so that nothing is left behind; open as long as the process
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  # `end` closes it
+        site = ["-s"] if sys.flags.no_user_site else []
         try:
+            # in a new session: Ctrl-C and the end of a terminal reach this process alone
             self._popen = subprocess.Popen(
-                command,
+                [sys.executable, "-P", *site, "-m", WORKER, service],
                 env=_environment(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._log,
                 start_new_session=True,
-            )  # in a session of its own: Ctrl-C and the end of a terminal reach this process alone
+            )
         except OSError as error:
             self._log.close()
             raise MocoupledError(
-                f"a worker process cannot be started: {error.strerror or error}. With fewer workers there may be room"
+                f"a worker process cannot be started: {error.strerror or error}."
+                " With fewer workers there may be room"
             ) from None
-        threading.Thread(target=self._listen, args=(said,), daemon=True).start()
+        stdin, stdout = self._popen.stdin, self._popen.stdout
+        assert stdin is not None and stdout is not None  # both are pipes
+        self._tasks: IO[bytes] = stdin
+        self._answers: IO[bytes] = stdout
+        threading.Thread(target=self._listen, args=(lines,), daemon=True).start()
 
-    def _listen(self, said):
+    def _listen(self, lines: Lines) -> None:
         with suppress(OSError, ValueError):  # the pipe is closed when the process is ended from here
-            for line in self._popen.stdout:
+            for line in self._answers:
                 if line.endswith(b"\n"):
-                    said.put((self, line))
-        said.put((self, b""))
+                    lines.put((self, line))
+        lines.put((self, b""))
 
-    def give(self, task):
+    def take(self, task: Task) -> None:
+        """Send the task to the process."""
         self.task = task
         with suppress(OSError):  # it has died: its listener says so
-            self._popen.stdin.write(json.dumps(task[1]).encode() + b"\n")
-            self._popen.stdin.flush()
+            self._tasks.write(json.dumps(task[1]).encode() + b"\n")
+            self._tasks.flush()
 
     def end(self, grace: float = 0.0) -> str:
         """Wait for the process, or kill it after `grace` seconds; how it ended, in words."""
-        with suppress(subprocess.TimeoutExpired):
-            self._popen.wait(grace) if grace else None
+        if grace:
+            with suppress(subprocess.TimeoutExpired):
+                self._popen.wait(grace)
         self._popen.kill()
         code = self._popen.wait()
         with suppress(OSError):
-            self._popen.stdin.close()
+            self._tasks.close()
         self._log.seek(0)
         lines = self._log.read().decode("utf-8", "replace").strip().splitlines()
         self._log.close()
-        return _ending(code) + (f"; its last words: {lines[-1].strip()[:200]}" if lines and code > 0 else "")
+        last_words = f"; its last words: {lines[-1].strip()[:200]}" if lines and code > 0 else ""
+        return _ending(code) + last_words
+
+
+Lines = queue.SimpleQueue[tuple[_Process, bytes]]
 
 
 def _ending(code: int) -> str:
     if code >= 0:
         return f"exit status {code}"
     name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
-    return f"killed by {name}" + ("; was there enough memory?" if name == "SIGKILL" else "")
+    memory = "; was there enough memory?" if name == "SIGKILL" else ""
+    return f"killed by {name}{memory}"
 
 
 def _environment() -> dict[str, str]:
-    """One BLAS thread each. Imported are this very package and what is installed: nothing from the folder that the user
-    is in, whoever can write there, which an empty entry of PYTHONPATH would mean."""
+    """Variables of a worker: one BLAS thread, and a search path without the current folder.
+
+    It imports this very package and what is installed, and nothing from the folder that the user is in, which
+    an empty entry of PYTHONPATH would mean: others may be able to write there.
+    """
     home = str(Path(__file__).resolve().parents[2])
     inherited = "" if sys.flags.ignore_environment else os.environ.get("PYTHONPATH", "")
-    paths = [home] * (home not in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
-    paths += filter(None, inherited.split(os.pathsep))
+    installed = home in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    paths = [] if installed else [home]
+    paths += [path for path in inherited.split(os.pathsep) if path]
     return {
         **os.environ,
         **dict.fromkeys(THREADS, "1"),
@@ -218,8 +262,8 @@ def _environment() -> dict[str, str]:
 # ---- in the worker
 
 
-def serve(answer: Callable[[Mapping], Any]):
-    """The whole of a worker: answer(task) for every task of the pipe, until the other side closes it or is gone.
+def serve(answer: Callable[[Mapping[str, Any]], Any]) -> None:
+    """The whole of a worker: answer(task) for every task of the pipe, until the other side ends.
 
     What libraries print goes to standard error, since standard output carries the answers.
     """
@@ -230,25 +274,26 @@ def serve(answer: Callable[[Mapping], Any]):
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(OSError):  # where memory runs out, Linux ends a worker before the process that started it
         Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
-    tasks: queue.SimpleQueue = queue.SimpleQueue()
-    threading.Thread(target=_take, args=(incoming, tasks), daemon=True).start()
-    _say(outgoing, READY)
+    tasks: queue.SimpleQueue[Mapping[str, Any]] = queue.SimpleQueue()
+    threading.Thread(target=_receive, args=(incoming, tasks), daemon=True).start()
+    _send(outgoing, READY)
     while True:
         task = tasks.get()
+        message: dict[str, Any]
         try:
             message = {"answer": answer(task)}
-        except Exception as error:  # of the program itself: what goes wrong in a task is part of its answer
+        except Exception as error:  # of the service: what goes wrong in a task is part of its answer
             message = {"problem": f"a worker process cannot do its task: {type(error).__name__}: {error}"}
-        _say(outgoing, message)
+        _send(outgoing, message)
 
 
-def _take(incoming, tasks):
+def _receive(incoming: IO[bytes], tasks: queue.SimpleQueue[Mapping[str, Any]]) -> None:
     for line in incoming:
         tasks.put(json.loads(line))
-    os._exit(0)  # the process that gave the tasks has ended: nobody waits for an answer
+    os._exit(0)  # the process that sent the tasks has ended: nobody waits for an answer
 
 
-def _say(outgoing, message):
+def _send(outgoing: IO[bytes], message: Mapping[str, Any]) -> None:
     try:
         outgoing.write(json.dumps(message).encode() + b"\n")
         outgoing.flush()

@@ -1,39 +1,51 @@
-"""The folder of a run from its first second to its last file: taken by one process, begun, stored, continued."""
+"""The folder of a run from its first second to its last file: made, locked, begun, stored, continued."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+import tempfile
 import threading
 import time as clock
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..case import Case
 from ..errors import InputError, MocoupledError
-from ..files import LARGEST, content, json_table
+from ..files import LARGEST, content, json_table, sweep_up, write_text
+from ..results.file_names import CASE, EVOLUTION, LOG, RUNNING, SUMMARY
+from ..results.output import check_files, claim, read, write
 from .checkpoint import CHECKPOINT, ENDS, check_version, discard
-from ..results.output import CASE, EVOLUTION, LOG, RUNNING, SUMMARY, check_files, claim, read, write
-from ..files import sweep_up, write_text
+from .locks import take
 
 if TYPE_CHECKING:
     import xarray
 
 
 STATUSES = ("complete", "interrupted", "failed", RUNNING)
-CASE_SHA256 = "case_sha256"  # in summary.json of a run under way: of case.toml beside it
+# entry of summary.json of a run under way: SHA-256 of case.toml beside it
+CASE_SHA256 = "case_sha256"
 
-_working: set[tuple[int, int, int]] = set()  # folders (process, device, inode) in which threads are at work
+# folders (process, device, inode) in which threads of this process are at work
+_working: set[tuple[int, int, int]] = set()
 _guard = threading.Lock()
+
+
+class FolderInUse(InputError):
+    """Another process or thread is at work in the folder."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How far a stored run has come. status: "complete", "interrupted", "failed" or "running" (begun, and cut off)."""
+    """How far a stored run has come.
+
+    status: "complete", "interrupted", "failed" or "running" (begun, and cut off); log: text of run.log.
+    """
 
     status: str
     reason: str
@@ -42,15 +54,45 @@ class Standing:
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[None]:
-    """The folder, for one run at a time: InputError where another process or thread works in it. Temporary files that a
-    killed run left are removed.
+def made(folder: Path, numbered: bool = False) -> Iterator[Path]:
+    """The folder, made and known to be writable; removed again if the block fails and leaves it empty.
 
-    Between processes the hold is the operating system's (flock), so that it ends with the process, however that ends; where
-    there is none (Windows, some network drives) only threads of this process are refused.
+    numbered: take the first of FOLDER, FOLDER-2, FOLDER-3, … that is not there, so that no other run takes
+    it.
     """
-    with _alone(folder):
-        handle = _taken(folder)
+    for number in count(1):
+        place = folder.with_name(f"{folder.name}-{number}") if number > 1 else folder
+        new = [path for path in (place, *place.parents) if not path.exists()]
+        try:
+            place.mkdir(parents=True, exist_ok=not numbered)
+            break
+        except NotADirectoryError:
+            raise InputError(
+                f"output {place}", "a part of this path is a file.", "allowed: a new or empty folder"
+            ) from None
+        except FileExistsError:
+            if not numbered:
+                raise
+    try:
+        tempfile.TemporaryFile(dir=place).close()
+        yield place
+    except BaseException:
+        with suppress(OSError):
+            for path in new:
+                path.rmdir()
+        raise
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """The folder, locked for one run at a time. FolderInUse where another process or thread works in it.
+
+    Temporary files that a killed run left are removed. Between processes the lock is the operating system's
+    (flock): it ends with the process, however that ends. Where there is no such lock (Windows, some network
+    drives), only threads of this process are refused.
+    """
+    with _locked_among_threads(folder):
+        handle = _locked_among_processes(folder)
         try:
             sweep_up(folder)
             yield
@@ -60,13 +102,12 @@ def held(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _alone(folder):
-    """The folder, for one thread of this process."""
+def _locked_among_threads(folder: Path) -> Iterator[None]:
     about = os.stat(folder)
     place = (os.getpid(), about.st_dev, about.st_ino)
     with _guard:
         if place in _working:
-            raise InputError(
+            raise FolderInUse(
                 f"run {folder}",
                 "another run of this process is at work in this folder.",
                 cure="wait for it, or name another folder",
@@ -79,41 +120,40 @@ def _alone(folder):
             _working.discard(place)
 
 
-@contextmanager
-def opened(folder: str | os.PathLike) -> Iterator[Standing]:
-    """How far the run in a folder has come, with the folder held; InputError as of `standing` and `held`."""
-    standing(folder)  # before the folder is held: there may be none
-    with held(Path(folder)):
-        yield standing(folder)
-
-
-def _taken(folder):
+def _locked_among_processes(folder: Path) -> int | None:
+    """A handle that has the lock; None where the system has no such locks."""
     try:
-        import fcntl
-    except ImportError:
-        return None
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return take(folder)
     except BlockingIOError:
-        os.close(handle)
-        raise InputError(
+        raise FolderInUse(
             f"run {folder}",
             "another process is at work in this folder.",
             cure="wait for it, or name another folder",
         ) from None
-    except OSError:
-        pass
-    return handle
 
 
-def begin(folder: Path, case: Case, log: str, overwrite: bool = True):
-    """Mark the folder as that of a run of this case which has begun, so that it can be continued if it is cut off.
+@contextmanager
+def opened(folder: str | os.PathLike) -> Iterator[Standing]:
+    """How far the run in a folder has come, with the folder locked.
 
-    What an earlier run left is removed first, so that nothing of it passes for a result of this one; InputError where there
-    is one by now, unless it may be overwritten.
+    InputError as of `standing` and `locked`.
     """
-    claim(folder, overwrite)
+    standing(folder)  # before the folder is locked: there may be none
+    with locked(Path(folder)):
+        yield standing(folder)
+
+
+def begin(folder: Path, case: Case, log: str, overwrite: bool = True, ours: bool = False) -> None:
+    """Mark the folder as that of a run of this case which has begun, and can be continued if it is cut off.
+
+    What an earlier run left is removed first, so that nothing of it passes for a result of this one.
+    InputError where there is one by now, unless it may be overwritten. ours: whether the folder is of a sweep
+    or a paper, and whatever an earlier run left in it may be replaced.
+    """
+    if ours:
+        check_files(folder, f"output {folder}")
+    else:
+        claim(folder, overwrite)
     text = case.to_toml()
     if (folder / SUMMARY).exists():
         mark(folder, case.name, text)
@@ -124,11 +164,18 @@ def begin(folder: Path, case: Case, log: str, overwrite: bool = True):
     mark(folder, case.name, text)
 
 
-def mark(folder: Path, name: str, *cases: str):
-    """Say in summary.json that the run is under way, and of which case: its TOML, or what it was and what it becomes."""
-    end = f"Not ended; if no process is at work on it, 'mocoupled resume {folder}' continues it."
-    said = {"case": name, "status": RUNNING, "end": end, CASE_SHA256: [_sha256(case) for case in cases]}
-    write_text(folder / SUMMARY, json.dumps(said, indent=1) + "\n", durable=False)
+def mark(folder: Path, name: str, *cases: str) -> None:
+    """Write in summary.json that the run of the case `name` is under way.
+
+    cases: its TOML; of a run that goes on to another end, its TOML before and after.
+    """
+    summary = {
+        "case": name,
+        "status": RUNNING,
+        "end": f"Not ended; if no process is at work on it, 'mocoupled resume {folder}' continues it.",
+        CASE_SHA256: [_sha256(case) for case in cases],
+    }
+    write_text(folder / SUMMARY, json.dumps(summary, indent=1) + "\n", durable=False)
 
 
 def _sha256(text: str) -> str:
@@ -136,35 +183,43 @@ def _sha256(text: str) -> str:
 
 
 def store(result: xarray.Dataset, folder: Path, log: str, keep: bool = False) -> list[Path]:
-    """Write the result; the checkpoint goes when the run needs it no more, unless it is to be kept. A write that fails
-    leaves it, and says so."""
+    """Write the result; the files.
+
+    The checkpoint is removed when the run needs it no more, unless it is to be kept. MocoupledError where the
+    result cannot be written; the checkpoint then stays.
+    """
     try:
         files = write(result, folder, log)
     except (OSError, RuntimeError) as error:  # netCDF4 reports a full disk by the second
+        if isinstance(error, OSError) and error.strerror:
+            problem = f"{error.filename or folder}: {error.strerror}."
+        else:
+            problem = f"the results could not be written in {folder} ({error}). Is there space left?"
         kept = "its last checkpoint" if (folder / CHECKPOINT).exists() else "its start"
-        known = isinstance(error, OSError) and error.strerror
-        told = (
-            f"{error.filename or folder}: {error.strerror}."
-            if known
-            else f"the results could not be written in {folder} ({error}). Is there space left?"
-        )
         raise MocoupledError(
-            f"{told} When that is mended, 'mocoupled resume {folder}' goes on from {kept}."
+            f"{problem} When that is mended, 'mocoupled resume {folder}' goes on from {kept}."
         ) from None
-    if result.attrs["status"] == "failed" or (result.attrs["status"] == "complete" and not keep):
+    status = result.attrs["status"]
+    if status == "failed" or (status == "complete" and not keep):
         discard(folder)
     return files
 
 
-def proceed(folder: Path, case: Case):
-    """Mark the folder as that of a run which goes on, as this case says; the result of before stays until the next."""
+def proceed(folder: Path, case: Case) -> None:
+    """Mark the folder as that of a run which goes on, as this case says.
+
+    The earlier result stays until the next.
+    """
     before, text = content(folder / CASE).decode("utf-8", errors="replace"), case.to_toml()
     mark(folder, case.name, before, text)
     write_text(folder / CASE, text)
 
 
-def with_ends(found: Standing, changes: Mapping[str, object], folder: Path) -> Case:
-    """The case of a stored run with other ends; InputError for keys that are no ends, and where there is no checkpoint."""
+def with_ends(stored: Standing, changes: Mapping[str, object], folder: Path) -> Case:
+    """The case of a stored run with other ends.
+
+    InputError for keys that are no ends, and for a complete run without a checkpoint to go on from.
+    """
     if odd := [key for key in changes if key not in ENDS]:
         raise InputError(
             f"--set {odd[0]}",
@@ -172,8 +227,8 @@ def with_ends(found: Standing, changes: Mapping[str, object], folder: Path) -> C
             f"allowed: {', '.join(ENDS)}",
             "run the case anew",
         )
-    case = found.case.replace(changes, origin="--set") if changes else found.case
-    if case != found.case and found.status == "complete" and not (folder / CHECKPOINT).exists():
+    case = stored.case.replace(changes, origin="--set") if changes else stored.case
+    if case != stored.case and stored.status == "complete" and not (folder / CHECKPOINT).exists():
         raise InputError(
             f"run {folder}",
             "the run is complete, and no checkpoint was kept to go on from.",
@@ -183,19 +238,14 @@ def with_ends(found: Standing, changes: Mapping[str, object], folder: Path) -> C
 
 
 def standing(folder: str | os.PathLike) -> Standing:
-    """How far the run in a folder has come; InputError where there is none, where its case or checkpoint is damaged, or is
-    of another version of mocoupled. A complete one is known to be whole."""
+    """How far the run in a folder has come. A complete one has been read, and is whole.
+
+    InputError where there is no run, where it failed, and where its case or checkpoint is damaged or of
+    another version.
+    """
     path = Path(folder)
     where = f"run {path}"
-    if not (path / CASE).is_file():
-        why = (
-            "there is no such folder."
-            if not path.exists()
-            else "this is a file."
-            if path.is_file()
-            else f"the folder holds no run (no {CASE})."
-        )
-        raise InputError(where, why, "allowed: the folder of a run, as 'mocoupled run' writes it")
+    _check_there(path, where)
     status, reason, sha256 = _stored_status(path)
     if status != "complete":
         check_files(path, where)
@@ -223,9 +273,25 @@ def standing(folder: str | os.PathLike) -> Standing:
     return Standing(status, reason, case, log)
 
 
-def _stored_status(path) -> tuple[str, str, list[str]]:
-    """Status, reason and checksums of the case (where there are any) that summary.json says. Where it is damaged, a complete
-    result beside it counts, if there is no checkpoint; else the run is taken as cut off."""
+def _check_there(path: Path, where: str) -> None:
+    """InputError where the path is not a folder with a case in it."""
+    if (path / CASE).is_file():
+        return
+    if not path.exists():
+        why = "there is no such folder."
+    elif path.is_file():
+        why = "this is a file."
+    else:
+        why = f"the folder holds no run (no {CASE})."
+    raise InputError(where, why, "allowed: the folder of a run, as 'mocoupled run' writes it")
+
+
+def _stored_status(path: Path) -> tuple[str, str, list[str]]:
+    """Status, reason and checksums of the case (where there are any), from summary.json.
+
+    Where that is damaged, a complete result beside it counts, if there is no checkpoint; else the run was cut
+    off.
+    """
     try:
         summary = json_table(path / SUMMARY)
         status, reason, sha256 = summary["status"], summary["end"], summary.get(CASE_SHA256, [])
@@ -241,4 +307,5 @@ def _stored_status(path) -> tuple[str, str, list[str]]:
 
 
 def stamp() -> str:
+    """Date and time now, UTC, as a log has it."""
     return clock.strftime("%Y-%m-%d %H:%M:%S UTC", clock.gmtime())

@@ -10,7 +10,7 @@ from mocoupled.atmosphere.radiation import (
     grey_temperature,
     optical_depth,
 )
-from mocoupled.chemistry.thermochemistry import read_mechanism
+from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.closures.law import find, names
 from mocoupled.constants import BAR, STEFAN_BOLTZMANN_CONSTANT
 from mocoupled.units import to_si

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import sympy
 
-from mocoupled.chemistry.mechanism_file import shipped_mechanisms
-from mocoupled.chemistry.thermochemistry import read_mechanism
+from mocoupled.chemistry.mechanism_paths import shipped_mechanisms
+from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.closures.law import find
 from mocoupled.closures.solubility import (
     carbonate_in_basalt,

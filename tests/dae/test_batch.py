@@ -1,4 +1,4 @@
-"""Reduced starts and the batch kernel: the same solution as the full start, for arrays and for single points."""
+"""Reduced starts and the batch kernel: the same solution as the full start, for arrays and single points."""
 
 import numpy as np
 import pytest
@@ -43,32 +43,34 @@ def test_one_unknown_per_element_is_left(pair):
 
 
 def test_batch_is_the_full_start_point_by_point(pair):
-    """Every output of 300 points, and the scalar form: to 1e-9 of the output (conditioning of minor amounts); graphite
-    that is only the trace of the smoothing to 1e-12 of the carbon."""
+    """Every output of 300 points, and the scalar form: to 1e-9 of the output (conditioning of minor amounts).
+
+    Graphite that is only the trace of the smoothing agrees to 1e-12 of the carbon.
+    """
     system, batch = pair
-    given = points(300)
-    found = batch.solve(given, chunk=64)
-    assert found.converged.all() and found.residual.max() < 1e-12
+    parameters = points(300)
+    solved = batch.solve(parameters, chunk=64)
+    assert solved.converged.all() and solved.residual.max() < 1e-12
     for k in range(300):
-        one = {name: float(given[name][k]) for name in VARY}
-        p = system.with_parameters(one)
+        point = {name: float(parameters[name][k]) for name in VARY}
+        p = system.with_parameters(point)
         expected = np.array(system.outputs(system.start(p).x, p)[0])
         floor = np.where(
             [o.name == "graphite_mass" for o in system.model.outputs],
             1e-12 * 1e22,
             1e-25 * np.abs(expected).max(),
         )
-        for values in (found.values[:, k], np.array(batch.solve_one([one[n] for n in VARY])[0])):
+        for values in (solved.values[:, k], np.array(batch.solve_one([point[n] for n in VARY])[0])):
             assert np.all(np.abs(values - expected) <= 1e-9 * np.abs(expected) + floor)
 
 
 def test_chunks_and_threads_change_nothing(pair, monkeypatch):
     _, batch = pair
     monkeypatch.setattr("mocoupled.dae.kernel.batch.SHARE", 500)
-    given = points(2000)
-    whole = batch.solve(given, chunk=2000)
+    parameters = points(2000)
+    whole = batch.solve(parameters, chunk=2000)
     for threads, chunk in ((1, 100), (2, 333)):
-        again = batch.solve(given, threads=threads, chunk=chunk)
+        again = batch.solve(parameters, threads=threads, chunk=chunk)
         trace = 1e-12 * np.max(whole.values, axis=1, keepdims=True)
         assert np.all(np.abs(again.values - whole.values) <= 1e-10 * np.abs(whole.values) + trace)
 
@@ -85,9 +87,9 @@ def test_a_point_without_solution_is_nan_and_not_converged():
         (Start("x", x.symbol**2 - a.symbol),),
         (Output("x", x.symbol, "1", "x"),),
     )
-    found = Batch(model, ("a",)).solve({"a": np.array([4.0, -1.0, 9.0])})
-    assert found.converged.tolist() == [True, False, True]
-    np.testing.assert_allclose(found.values[0], [2.0, np.nan, 3.0], rtol=1e-12)
+    solved = Batch(model, ("a",)).solve({"a": np.array([4.0, -1.0, 9.0])})
+    assert solved.converged.tolist() == [True, False, True]
+    np.testing.assert_allclose(solved.values[0], [2.0, np.nan, 3.0], rtol=1e-12)
 
 
 def test_reduction_solves_linear_rows_exactly():
@@ -98,9 +100,9 @@ def test_reduction_solves_linear_rows_exactly():
         (Constraint("a", 2 * y.symbol + x.symbol - 3), Constraint("b", z.symbol - 2 * y.symbol)),
         (Start("c", sympy.exp(x.symbol) + z.symbol - 5),),
     )  # fmt: skip
-    found = reduce(model)
-    assert [u.name for u in found.unknowns] == ["x"] and len(found.rows) == 1
-    root = sympy.nsolve(found.rows[0], x.symbol, 1.0)
-    values = {x.symbol: root} | {u: e.xreplace({x.symbol: root}) for u, e in found.solved.items()}
+    solved = reduce(model)
+    assert [u.name for u in solved.unknowns] == ["x"] and len(solved.rows) == 1
+    root = sympy.nsolve(solved.rows[0], x.symbol, 1.0)
+    values = {x.symbol: root} | {u: e.xreplace({x.symbol: root}) for u, e in solved.solved.items()}
     for row in (*model.constraints, *model.starts):
         assert abs(row.residual.xreplace(values)) < 1e-12

@@ -10,7 +10,10 @@ RTOL = 1e-6
 
 
 def front(sharpness):
-    """y' = -k (y - s) + s', with s a step at t = 1 whose flank is 1/sharpness wide and k falling a thousandfold with y."""
+    """y' = -k (y - s) + s', where s is a step at t = 1 whose flank is 1/sharpness wide.
+
+    k falls a thousandfold with y.
+    """
 
     def s(t):
         return np.tanh(sharpness * (t - 1))
@@ -38,7 +41,7 @@ def march(kind, rate, jacobian, y0, end):
 
 @pytest.mark.parametrize("sharpness", [10.0, 300.0, 1e4])
 def test_it_follows_a_front(sharpness):
-    """The exact solution is s(t); 30 RTOL for some hundred steps whose local errors are below RTOL and die out."""
+    """The exact solution is s(t); 30 RTOL for some hundred steps with decaying local errors below RTOL."""
     rate, jacobian, s = front(sharpness)
     _, steps = march(FreshBDF, rate, jacobian, [s(0.0)], 2.0)
     assert max(abs(y[0] - s(t)) for t, y in steps) < 30 * RTOL
@@ -55,7 +58,7 @@ def van_der_pol(mu):
 
 
 def test_no_less_accurate_than_scipys():
-    """Van der Pol's oscillator (mu = 100) over two jumps, against scipy's own at a tolerance 1e-4 of it."""
+    """Van der Pol's oscillator (mu = 100) over two jumps, against scipy's BDF at a tolerance 1e-4 of it."""
     rate, jacobian = van_der_pol(100.0)
     exact = BDF(rate, 0.0, np.array([2.0, 0.0]), 170.0, jac=jacobian, rtol=1e-10, atol=1e-10)
     while exact.status == "running":
@@ -70,21 +73,21 @@ def test_no_less_accurate_than_scipys():
 def test_every_factorized_jacobian_is_that_of_its_step():
     """Whatever length of step is tried, what is factorized was evaluated at its predicted state."""
     rate, jacobian = van_der_pol(100.0)
-    asked, factorized, tried = [], [], []
+    evaluated, factorized, tried = [], [], []
 
     def noted(t, y):
-        asked.append(t)
+        evaluated.append(t)
         return jacobian(t, y)
 
     solver = FreshBDF(rate, 0.0, np.array([2.0, 0.0]), 170.0, jac=noted, rtol=RTOL, atol=RTOL)
-    own, inner = solver.lu, solver.fun
+    factorize, inner = solver.lu, solver.fun
 
     def lu(A):
-        factorized.append(asked[-1])
-        return own(A)
+        factorized.append(evaluated[-1])
+        return factorize(A)
 
     def fun(t, y):
-        tried.append((t, asked[-1]))
+        tried.append((t, evaluated[-1]))
         return inner(t, y)
 
     solver.lu, solver.fun = lu, fun

@@ -29,13 +29,13 @@ def test_outside_is_nan():
 
 
 def test_plateaus_are_exact_and_never_overshot():
-    """A clipped parabola: exactly 0 and 1 on its plateaus, within [0, 1] between, slope continuous at the joints."""
+    """A clipped parabola: exactly 0 and 1 on its plateaus, within [0, 1] between, with a continuous slope."""
     values = np.clip((X - 1.0) / 2.5, 0.0, 1.0) ** 2 * (3 - 2 * np.clip((X - 1.0) / 2.5, 0.0, 1.0))
     curve = Curve(X, values, plateaus=True)
     dense = np.linspace(0.0, 5.0, 2001)
-    found = np.array([curve((0,), x) for x in dense])
-    assert found.min() > -1e-15 and found.max() < 1.0 + 1e-15  # rounding in the cubics next to the joints
-    assert np.all(found[dense < 0.9] == 0.0) and np.all(found[dense > 3.6] == 1.0)
+    result = np.array([curve((0,), x) for x in dense])
+    assert result.min() > -1e-15 and result.max() < 1.0 + 1e-15  # rounding in the cubics next to the joints
+    assert np.all(result[dense < 0.9] == 0.0) and np.all(result[dense > 3.6] == 1.0)
     slope = np.array([curve((1,), x) for x in dense])
     assert np.abs(np.diff(slope)).max() < 0.01
 

@@ -1,4 +1,7 @@
-"""Fields: a diffusing line of cells between a radiating end and a reservoir, against exact solutions and differences."""
+"""Fields: a diffusing line of cells, against exact solutions and differences.
+
+The line lies between a radiating end and a reservoir.
+"""
 
 from dataclasses import replace
 
@@ -6,29 +9,33 @@ import numpy as np
 import pytest
 import sympy
 
-from mocoupled.dae.declare.field import ABOVE, BELOW, FIRST, HERE, LAST, SECOND, FieldOutput, profile
-from mocoupled.dae.declare.model import (
-    Balance,
-    Constraint,
+from mocoupled.dae.declare.field import (
+    ABOVE,
+    BELOW,
+    FIRST,
+    HERE,
+    LAST,
+    SECOND,
     Field,
+    FieldOutput,
     Inflow,
     Link,
-    Model,
-    Output,
-    Start,
-    Unknown,
-    join,
+    profile,
 )
+from mocoupled.dae.declare.model import Balance, Constraint, Model, Output, Start, Unknown, join
 from mocoupled.dae.leaves.curve_tables import Table, externals
-from mocoupled.dae.solve import field_system
+from mocoupled.dae.solve import field_jacobian
 from mocoupled.dae.solve.field_system import FieldSystem, compiled
 from mocoupled.dae.solve.integrate import march
 from mocoupled.errors import ModelError
 
 
 def rod(n=40, *, nonlinear=True, radiating=True, follows=False):
-    """A rod of n cells with the heat u + u^2/4 and the conductivity 1 + u^2, between a radiating end, whose emissivity
-    depends on the mean heat through an algebraic unknown, and a reservoir that takes the conductivity of the last face."""
+    """A rod of n cells between a radiating end and a reservoir: heat u + u^2/4, conductivity 1 + u^2.
+
+    The emissivity of the end depends on the mean heat through an algebraic unknown.
+    The reservoir takes the conductivity of the last face.
+    """
     width = 1.0 / n
     k = (lambda u: 1 + u**2) if nonlinear else (lambda u: 1.0)
     heat = width * (HERE + (HERE**2 / 4 if nonlinear else 0))
@@ -69,8 +76,10 @@ def rod(n=40, *, nonlinear=True, radiating=True, follows=False):
 
 
 def shaded(n=40):
-    """The rod with a level: a scalar with a balance of its own on which conductivity, surface and warmth depend; that balance
-    holds a link that depends on the level."""
+    """The rod with a level: a scalar with its balance, on which conductivity, surface and warmth depend.
+
+    That balance has a link that depends on the level.
+    """
     rod_ = rod(n, follows=True)
     level = Unknown("shade", guess=0.1)
     s, warmth = level.symbol, sympy.Symbol("warmth", real=True)
@@ -88,13 +97,13 @@ def shaded(n=40):
         levels=(s,),
         outputs=(FieldOutput("lit", HERE * s, "1", "lit"),),
     )
-    own = Model(
+    balance = Model(
         unknowns=(level,),
         balances=(Balance("shade", 2 * s + sympy.log(bright.symbol), -warmth / 3),),
         starts=(Start("shade", s + bright.symbol / 9 - 0.3),),
     )
     return replace(
-        join("shaded", replace(rod_, field=None, links=(), inflows=()), own),
+        join("shaded", replace(rod_, field=None, links=(), inflows=()), balance),
         field=field,
         links=(*links, bright),
         inflows=rod_.inflows,
@@ -118,7 +127,7 @@ def differences(system, y, totals, alpha):
 @pytest.mark.parametrize("dense", [True, False])
 def test_jacobian_agrees_with_differences(dense, made, monkeypatch):
     """Every entry to 1e-7 of the largest in its row: the truncation of the differences at h = 1e-3."""
-    monkeypatch.setattr(field_system, "DENSE", 1000 if dense else 3)
+    monkeypatch.setattr(field_jacobian, "DENSE", 1000 if dense else 3)
     system = FieldSystem(made())
     state = system.start().x
     totals = system.totals(state)
@@ -132,18 +141,18 @@ def test_jacobian_agrees_with_differences(dense, made, monkeypatch):
 
 
 def test_levels_of_a_field_march_and_close():
-    """A rod whose conductivity and links depend on a scalar: start, drift before projection and after, output of the cells."""
+    """A rod whose conductivity and links depend on a scalar: start, drift, output of the cells."""
     system = FieldSystem(shaded())
     start = system.start().x
     z = dict(zip(system.links, system.link_values(start)))
     shade = start[system.cells + system.names.index("shade")]
     assert shade == pytest.approx(0.3 - z["bright"] / 9, abs=1e-12)
-    found = march(system, start, 2.0, rtol=1e-7, stabilisation=10.0)
-    assert found.end.kind == "time" and found.balance_drift.max() < 1e-6
-    for t, x, q in zip(found.time, found.states, found.accumulated):
-        balances, constraints = system.drift(x, found.totals, q, time=t)
+    result = march(system, start, 2.0, rtol=1e-7, stabilisation=10.0)
+    assert result.end.kind == "time" and result.balance_drift.max() < 1e-6
+    for t, x, q in zip(result.time, result.states, result.accumulated):
+        balances, constraints = system.drift(x, result.totals, q, time=t)
         assert balances.max() < 1e-12 and constraints.max() < 1e-12
-    last = found.states[-1]
+    last = result.states[-1]
     assert abs(last[system.cells + system.names.index("shade")] - shade) > 0.1
     np.testing.assert_allclose(
         system.field_outputs(last)[0], last[: system.cells] * last[system.cells + system.names.index("shade")]
@@ -159,31 +168,34 @@ def test_a_level_must_be_an_unknown_and_no_part_of_the_storage():
 
 
 def test_linear_rod_follows_its_slowest_mode():
-    """Closed ends: u = 1 + 0.3 cos(pi x) exp(-lambda t) with the eigenvalue of the difference operator, 4 n^2 sin^2(pi/2n)."""
+    """Closed ends: u = 1 + 0.3 cos(pi x) exp(-lambda t).
+
+    lambda is the eigenvalue of the difference operator, 4 n^2 sin^2(pi/2n).
+    """
     n, end = 40, 0.05
     system = FieldSystem(rod(n, nonlinear=False, radiating=False))
-    found = march(system, system.start().x, end, rtol=1e-8)
+    result = march(system, system.start().x, end, rtol=1e-8)
     x = (np.arange(n) + 0.5) / n
     decay = np.exp(-4 * n**2 * np.sin(np.pi / (2 * n)) ** 2 * end)
-    np.testing.assert_allclose(found.states[-1][:n], 1 + 0.3 * decay * np.cos(np.pi * x), atol=2e-7)
+    np.testing.assert_allclose(result.states[-1][:n], 1 + 0.3 * decay * np.cos(np.pi * x), atol=2e-7)
 
 
 def test_energy_and_constraint_close():
-    """What the rod and the reservoir have lost is what was radiated: 1e-6 before projection, rounding after it."""
+    """What rod and reservoir have lost is what was radiated: 1e-6 before projection, rounding after it."""
     system = FieldSystem(rod())
-    found = march(system, system.start().x, 2.0, rtol=1e-7, stabilisation=10.0)
-    assert found.end.kind == "time"
-    assert found.balance_drift.max() < 1e-6 and found.constraint_drift.max() < 1e-5
-    for t, x, q in zip(found.time, found.states, found.accumulated):
-        balances, constraints = system.drift(x, found.totals, q, time=t)
+    result = march(system, system.start().x, 2.0, rtol=1e-7, stabilisation=10.0)
+    assert result.end.kind == "time"
+    assert result.balance_drift.max() < 1e-6 and result.constraint_drift.max() < 1e-5
+    for t, x, q in zip(result.time, result.states, result.accumulated):
+        balances, constraints = system.drift(x, result.totals, q, time=t)
         assert balances.max() < 1e-13 and constraints.max() < 1e-13
-    assert found.accumulated[-1][0] < -0.3
+    assert result.accumulated[-1][0] < -0.3
 
 
 def test_dense_and_sparse_march_agree(monkeypatch):
     ends = []
     for dense in (1000, 3):
-        monkeypatch.setattr(field_system, "DENSE", dense)
+        monkeypatch.setattr(field_jacobian, "DENSE", dense)
         system = FieldSystem(rod())
         ends.append(march(system, system.start().x, 1.0, rtol=1e-9, stabilisation=10.0).states[-1])
     np.testing.assert_allclose(ends[0], ends[1], rtol=1e-7)
@@ -191,12 +203,12 @@ def test_dense_and_sparse_march_agree(monkeypatch):
 
 def test_what_follows_is_left_out_of_the_error_control_and_ends_the_same():
     """An unknown that a constraint ties to the field changes neither the answer (1e-6) nor adds steps."""
-    found = {}
+    result = {}
     for follows in (False, True):
         system = FieldSystem(rod(follows=follows))
-        found[follows] = march(system, system.start().x, 1.0, rtol=1e-7, stabilisation=10.0)
-    np.testing.assert_allclose(found[True].states[-1], found[False].states[-1], rtol=1e-6, atol=1e-6)
-    assert found[True].statistics["steps"] <= found[False].statistics["steps"]
+        result[follows] = march(system, system.start().x, 1.0, rtol=1e-7, stabilisation=10.0)
+    np.testing.assert_allclose(result[True].states[-1], result[False].states[-1], rtol=1e-6, atol=1e-6)
+    assert result[True].statistics["steps"] <= result[False].statistics["steps"]
 
 
 def test_text_does_not_grow_with_the_cells():
@@ -221,7 +233,7 @@ def test_outside_the_tables_the_rates_are_not_numbers():
 
 
 def test_table_matches_its_function():
-    """Hermite cubics of sin on a grid of 0.05: value to 1e-7, slope to 1e-5 (h^4/384 and h^3 of the derivatives)."""
+    """Hermite cubics of sin on a grid of 0.05: value to 1e-7, slope to 1e-5 (h^4/384, h^3 of derivatives)."""
     x = np.arange(0.0, 3.0, 0.05)
     rows = np.array([[np.sin(x), np.exp(-x)], [np.sin(2 * x), x**2]])
     slopes = np.array([[np.cos(x), -np.exp(-x)], [2 * np.cos(2 * x), 2 * x]])

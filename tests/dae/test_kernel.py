@@ -1,4 +1,4 @@
-"""The generated kernel: its Newton step against sympy's derivatives, both forms against each other, its text."""
+"""The generated kernel: its Newton step against sympy's derivatives, both forms compared, its text."""
 
 import os
 import subprocess
@@ -8,17 +8,18 @@ import numpy as np
 import pytest
 import sympy
 
-from mocoupled.dae.declare.model import Balance, External, Model, Output, Parameter, Start, Unknown
-from mocoupled.dae.kernel.batch import Batch, _load
+from mocoupled.dae.declare.model import Balance, Model, Output, Parameter, Start, Unknown
+from mocoupled.dae.kernel.batch import Batch, array_functions, float_functions
 from mocoupled.dae.kernel.elimination import reduce
 from mocoupled.dae.kernel.kernel_text import kernel
+from mocoupled.dae.leaves.external import External
 
 x, y, z = (Unknown(name, step=5.0) for name in "xyz")
 a, b = Parameter("a", 1.3), Parameter("b", 0.7)
 X, Y, Z, A, B = (item.symbol for item in (x, y, z, a, b))
 CUBE = External("cube", lambda orders, v: (v**3, 3 * v**2, 6 * v)[orders[0]], 1)
 
-# rows in x, y, z, each in a way of its own: sums of monomials, roots, quotients, functions, choices
+# rows in x, y, z, each of another kind: sums of monomials, roots, quotients, functions, choices
 SYSTEMS = {
     "monomials": [
         sympy.log((sympy.exp(X / 2 + A) * B + 3 * sympy.exp(X + 2 * Y) + sympy.exp(Y - X / 3)) / A),
@@ -64,11 +65,14 @@ def model_of(rows):
 
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_newton_step_and_outputs_are_those_of_sympy(name):
-    """J s = F of sympy's own derivatives at 40 points, by the form for floats and (without pivoting) by that for numpy;
-    to 1e-9, as small pivots cost digits."""
+    """J s = F of sympy's derivatives at 40 points, by both forms; that for numpy does not pivot.
+
+    To 1e-9, as small pivots cost digits.
+    """
     rows = SYSTEMS[name]
     reduction = reduce(model_of(rows), keep="xyz")
-    made, one = (_load(kernel(reduction, ("a", "b"), kind)) for kind in ("numpy", "math"))
+    made = array_functions(kernel(reduction, ("a", "b"), "numpy"))
+    single = float_functions(kernel(reduction, ("a", "b"), "math"))
     plain = [row.replace(lambda e: hasattr(e.func, "external"), lambda e: e.args[0] ** 3) for row in rows]
     exact = sympy.lambdify(
         (X, Y, Z, A, B),
@@ -76,20 +80,20 @@ def test_newton_step_and_outputs_are_those_of_sympy(name):
         [{"Heaviside": lambda v, *_: float(v > 0)}, "math"],
     )
     rng = np.random.default_rng(2)
-    points, given = rng.uniform(-1.5, 1.5, (3, 40)), rng.uniform(0.5, 2.0, (2, 40))
+    points, columns = rng.uniform(-1.5, 1.5, (3, 40)), rng.uniform(0.5, 2.0, (2, 40))
     h = np.empty((made.kernel.hoisted, 40))
     w = np.full((made.kernel.registers, 40), np.nan)  # what is read before it is written is seen
-    made.hoist(list(given), list(h), list(w))
+    made.hoist(list(columns), list(h), list(w))
     w[:] = np.nan
     *steps, largest = (s.copy() for s in made.step(list(points), list(h), list(w)))
     outputs = np.empty((3, 40))
     residuals = [np.array(r) for r in made.finish(list(points), list(h), list(w), list(outputs))]
     for k in range(40):
-        F, J = exact(*points[:, k], *given[:, k])
+        F, J = exact(*points[:, k], *columns[:, k])
         step = np.linalg.solve(np.array(J, dtype=float), np.array(F, dtype=float))
-        hoisted = one.hoist(list(given[:, k]))
-        r, rows_of_J = one.step(list(points[:, k]), hoisted)
-        F_one, outputs_one = one.finish(list(points[:, k]), hoisted)
+        hoisted = single.hoist(list(columns[:, k]))
+        r, rows_of_J = single.newton(list(points[:, k]), hoisted)
+        F_one, outputs_one = single.finish(list(points[:, k]), hoisted)
         np.testing.assert_allclose(np.linalg.solve(np.reshape(rows_of_J, (3, 3)), r), step, rtol=1e-9)
         np.testing.assert_allclose([s[k] for s in steps], step, rtol=1e-9, atol=1e-12)
         assert largest[k] == pytest.approx(np.abs(step).max(), rel=1e-9)
@@ -97,7 +101,7 @@ def test_newton_step_and_outputs_are_those_of_sympy(name):
         np.testing.assert_allclose([r[k] for r in residuals], F, rtol=1e-12, atol=1e-14)
         expected = [
             np.exp(points[0, k]) + 2 * np.exp(points[1, k]),
-            given[0, k] * given[1, k] + 2,
+            columns[0, k] * columns[1, k] + 2,
             points[0, k],
         ]
         np.testing.assert_allclose(outputs_one, expected, rtol=1e-13)
@@ -105,7 +109,7 @@ def test_newton_step_and_outputs_are_those_of_sympy(name):
 
 
 def test_what_does_not_move_is_computed_once():
-    """Neither exponentials nor logarithms of parameters are left in the Newton step; one exponential per unknown is."""
+    """The Newton step has no exponentials but those of the unknowns, and no logarithms of parameters."""
     rows = SYSTEMS["monomials"]
     text = kernel(reduce(model_of(rows)), ("a", "b"), "numpy").text
     step = text[text.index("def step") : text.index("def finish")]
@@ -115,10 +119,10 @@ def test_what_does_not_move_is_computed_once():
 
 def test_a_row_is_not_divided_by_its_sum():
     """log(S) = 0 becomes S' s = S log(S): one division per pivot, and none for the row."""
-    one = Unknown("x", step=5.0)
+    unknown = Unknown("x", step=5.0)
     model = Model(
         "one",
-        (one,),
+        (unknown,),
         (a,),
         (Balance("x", X),),
         (),
@@ -127,6 +131,17 @@ def test_a_row_is_not_divided_by_its_sum():
     )
     text = kernel(reduce(model), ("a",), "numpy").text
     assert text[text.index("def step") : text.index("def finish")].count("numpy.divide") == 1
+
+
+def test_a_kernel_without_parameters():
+    """x + exp(x) = 1 has nothing that is computed once per point; its root is 0."""
+    unknown = Unknown("x", guess=1.0, step=5.0)
+    row = Start("row", X + sympy.exp(X) - 1)
+    model = Model("plain", (unknown,), (a,), (Balance("x", X),), (), (row,), (Output("x", X, "1", "x"),))
+    assert kernel(reduce(model), (), "math").hoisted == 0
+    batch = Batch(model, ("a",))
+    assert batch.solve_one([1.0]).outputs == pytest.approx([0.0], abs=1e-12)
+    np.testing.assert_allclose(batch.solve({"a": np.ones(2)}).values, 0.0, atol=1e-12)
 
 
 def test_the_branch_that_is_not_taken_may_have_no_value():
@@ -163,8 +178,8 @@ def test_a_start_that_is_linear_throughout_needs_no_iteration():
     batch = Batch(model, ("a",))
     outputs, residual, iterations = batch.solve_one([0.5])
     assert outputs == [np.exp(0.5)] and residual == 0.0 and iterations == 0
-    found = batch.solve({"a": np.array([0.5, 1.0])})
-    assert found.converged.all() and found.values[0].tolist() == np.exp([0.5, 1.0]).tolist()
+    solved = batch.solve({"a": np.array([0.5, 1.0])})
+    assert solved.converged.all() and solved.values[0].tolist() == np.exp([0.5, 1.0]).tolist()
 
 
 def test_a_function_without_counterpart_is_refused_by_name():
@@ -177,7 +192,9 @@ def test_a_function_without_counterpart_is_refused_by_name():
 
 def test_text_does_not_depend_on_the_hash_seed():
     code = (
-        "import mocoupled as mo; from mocoupled.equilibria.planet_equilibrium import prepare; import hashlib; s = prepare(mo.Case.read('earth')).batch.source; "
+        "import hashlib; import mocoupled as mo; "
+        "from mocoupled.equilibria.planet_equilibrium import prepare; "
+        "s = prepare(mo.Case.read('earth')).batch.source; "
         "print(hashlib.sha256((s['numpy'] + s['math']).encode()).hexdigest())"
     )
     runs = [

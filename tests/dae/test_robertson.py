@@ -4,17 +4,8 @@ import numpy as np
 import pytest
 import sympy
 
-from mocoupled.dae.declare.model import (
-    Balance,
-    Constraint,
-    External,
-    Model,
-    Output,
-    Parameter,
-    Start,
-    Unknown,
-    join,
-)
+from mocoupled.dae.declare.model import Balance, Constraint, Model, Output, Parameter, Start, Unknown, join
+from mocoupled.dae.leaves.external import External
 from mocoupled.dae.solve.integrate import Event, march
 from mocoupled.dae.solve.system import System
 from mocoupled.errors import ConvergenceError, ModelError
@@ -51,19 +42,22 @@ def system():
     ],
 )
 def test_published_solution(system, time, expected):
-    """Values of the SUNDIALS example idaRoberts_dns: its printed digits are good to about 1e-4 (1e-3 at t = 4e10),
-    its own relative tolerance being 1e-4; ours is 1e-8, so the comparison is to its digits."""
-    found = march(system, system.start().x, time, rtol=1e-8, stabilisation=0.1)
-    assert found.end.kind == "time"
-    np.testing.assert_allclose(found.states[-1], expected, rtol=2e-3)
+    """Values of the SUNDIALS example idaRoberts_dns.
+
+    Its printed digits are good to about 1e-4 (1e-3 at t = 4e10), since its relative tolerance is 1e-4.
+    Ours is 1e-8, so that the comparison is to its digits.
+    """
+    result = march(system, system.start().x, time, rtol=1e-8, stabilisation=0.1)
+    assert result.end.kind == "time"
+    np.testing.assert_allclose(result.states[-1], expected, rtol=2e-3)
 
 
 def test_every_stored_state_satisfies_constraint_and_balances(system):
-    found = march(system, system.start().x, 4e6, rtol=1e-6)
-    assert np.abs(found.states.sum(axis=1) - 1).max() < 1e-14
+    result = march(system, system.start().x, 4e6, rtol=1e-6)
+    assert np.abs(result.states.sum(axis=1) - 1).max() < 1e-14
     drift = max(
-        max(x.max() for x in system.drift(s, found.totals, q))
-        for s, q in zip(found.states, found.accumulated)
+        max(x.max() for x in system.drift(s, result.totals, q))
+        for s, q in zip(result.states, result.accumulated)
     )
     assert drift < 1e-13
 
@@ -82,11 +76,11 @@ def test_analytic_jacobian_agrees_with_differences(system):
 
 
 def test_event_is_met_to_rounding(system):
-    found = march(
+    result = march(
         system, system.start().x, 1e5, events=[Event("half", "Half is left.", lambda t, x: x[0] - 0.5)]
     )
-    assert found.end.name == "half"
-    assert found.states[-1][0] == pytest.approx(0.5, abs=1e-10)
+    assert result.end.name == "half"
+    assert result.states[-1][0] == pytest.approx(0.5, abs=1e-10)
 
 
 def test_stabilisation_removes_a_drift(system):
@@ -100,8 +94,8 @@ def test_stabilisation_removes_a_drift(system):
 
 def test_parameters_need_no_new_code(system):
     p = system.with_parameters({"fast": 0.0})
-    found = march(system, system.start(p).x, 10.0, parameters=p)
-    assert found.states[-1][2] == pytest.approx(0.0, abs=1e-12)
+    result = march(system, system.start(p).x, 10.0, parameters=p)
+    assert result.states[-1][2] == pytest.approx(0.0, abs=1e-12)
     with pytest.raises(KeyError, match="slow"):
         system.with_parameters({"slow": 1.0})
 
@@ -122,8 +116,8 @@ def test_external_leaf_and_its_derivatives():
     system = System(
         Model("sine", (y,), (), (Balance("sine", leaf(y.symbol), sympy.S.One),), (), (Start("y", y.symbol),))
     )
-    found = march(system, system.start().x, 0.9, rtol=1e-8)
-    assert found.states[-1][0] == pytest.approx(math.asin(0.9), abs=1e-7)
+    result = march(system, system.start().x, 0.9, rtol=1e-8)
+    assert result.states[-1][0] == pytest.approx(math.asin(0.9), abs=1e-7)
     exact = system.rate_jacobian(0.0, np.array([0.5, 0.2]), np.array([0.0]), 0.0)
     assert exact[0, 0] == pytest.approx(math.sin(0.5) / math.cos(0.5) ** 2, rel=1e-12)
 
@@ -138,8 +132,8 @@ def test_explicit_time():
             "time", (y,), (), (Balance("y", y.symbol + TIME**2, sympy.S.Zero),), (), (Start("y", y.symbol),)
         )
     )
-    found = march(system, system.start().x, 2.0, rtol=1e-8)
-    assert found.states[-1][0] == pytest.approx(-4.0, abs=1e-10)
+    result = march(system, system.start().x, 2.0, rtol=1e-8)
+    assert result.states[-1][0] == pytest.approx(-4.0, abs=1e-10)
 
 
 def test_balances_of_one_name_add_up():

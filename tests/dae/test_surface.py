@@ -6,17 +6,9 @@ import numpy as np
 import pytest
 import sympy
 
-from mocoupled.dae.declare.model import (
-    Balance,
-    Constraint,
-    External,
-    Model,
-    Output,
-    Parameter,
-    Start,
-    Unknown,
-)
+from mocoupled.dae.declare.model import Balance, Constraint, Model, Output, Parameter, Start, Unknown
 from mocoupled.dae.kernel.batch import Batch
+from mocoupled.dae.leaves.external import External
 from mocoupled.dae.leaves.smooth_surface import Surface
 from mocoupled.dae.solve.system import System
 
@@ -31,7 +23,7 @@ def wave():
 
 @pytest.mark.parametrize("orders", ORDERS, ids=str)
 def test_a_bicubic_polynomial_is_met_exactly(orders):
-    """Splines with free ends contain the cubics: value and every derivative to third order in total, to rounding."""
+    """Splines with free ends contain the cubics: value and derivatives to third order, to rounding."""
     x, y = sympy.symbols("x y")
     polynomial = (1 + x - 2 * x**2 + x**3 / 3) * (2 - y + y**3)
     surface = Surface(X, Y, sympy.lambdify((x, y), polynomial)(X[:, None], Y))
@@ -44,9 +36,9 @@ def test_arrays_are_the_floats_one_by_one(wave):
     rng = np.random.default_rng(0)
     a, b = rng.uniform(1.0, 5.0, 200), rng.uniform(-2.0, 3.0, 200)
     for orders in ORDERS:
-        one = [wave(orders, float(x), float(y)) for x, y in zip(a, b)]
-        assert all(type(value) is float for value in one)
-        np.testing.assert_allclose(wave(orders, a, b), one, rtol=0, atol=1e-12)
+        singly = [wave(orders, float(x), float(y)) for x, y in zip(a, b)]
+        assert all(type(value) is float for value in singly)
+        np.testing.assert_allclose(wave(orders, a, b), singly, rtol=0, atol=1e-12)
         np.testing.assert_allclose(
             wave(orders, 2.5, b), [wave(orders, 2.5, float(y)) for y in b], rtol=0, atol=1e-12
         )
@@ -85,26 +77,31 @@ def test_outside_and_nan_are_nan(wave):
 
 
 def test_it_serves_a_model_as_an_external(wave):
-    """3 u + f(x, u) = a with f = sin(x) exp(u/2): Newton, its batch form and the rate's Jacobian on the leaf's derivatives."""
+    """3 u + f(x, u) = a with f = sin(x) exp(u/2): Newton, its batch form, and the rate's Jacobian."""
     leaf = External("wave", wave, 2)
-    u, held = Unknown("level", guess=0.5, step=0.5), Unknown("held")
+    u, stored = Unknown("level", guess=0.5, step=0.5), Unknown("stored")
     x, a = Parameter("place", 2.0), Parameter("wanted", 1.0)
-    row = 3 * u.symbol + leaf(x.symbol, u.symbol) + 0.1 * held.symbol - a.symbol
+    row = 3 * u.symbol + leaf(x.symbol, u.symbol) + 0.1 * stored.symbol - a.symbol
     model = Model(
-        "surface", (u, held), (x, a), (Balance("held", held.symbol + leaf(x.symbol, u.symbol), source=-u.symbol),),
-        (Constraint("row", row),), (Start("held", held.symbol),), (Output("level", u.symbol, "1", "level"),),
-    )  # fmt: skip
+        "surface",
+        (u, stored),
+        (x, a),
+        (Balance("stored", stored.symbol + leaf(x.symbol, u.symbol), source=-u.symbol),),
+        (Constraint("row", row),),
+        (Start("stored", stored.symbol),),
+        (Output("level", u.symbol, "1", "level"),),
+    )
     system, batch = System(model), Batch(model, ("place", "wanted"))
-    given = {"place": np.linspace(1.2, 4.8, 40), "wanted": np.linspace(0.2, 2.0, 40)}
-    found = batch.solve(given)
-    assert found.converged.all()
+    parameters = {"place": np.linspace(1.2, 4.8, 40), "wanted": np.linspace(0.2, 2.0, 40)}
+    solved = batch.solve(parameters)
+    assert solved.converged.all()
     for k in range(40):
-        p = system.with_parameters({n: float(c[k]) for n, c in given.items()})
+        p = system.with_parameters({n: float(c[k]) for n, c in parameters.items()})
         state = system.start(p).x
-        assert 3 * state[0] + wave((0, 0), float(given["place"][k]), float(state[0])) == pytest.approx(
-            given["wanted"][k], abs=1e-9
+        assert 3 * state[0] + wave((0, 0), float(parameters["place"][k]), float(state[0])) == pytest.approx(
+            parameters["wanted"][k], abs=1e-9
         )
-        assert found.values[0, k] == pytest.approx(state[0], abs=1e-10)
+        assert solved.values[0, k] == pytest.approx(state[0], abs=1e-10)
     y, totals = np.append(state, 0.0), system.totals(state, p)
     jacobian = system.rate_jacobian(0.0, y, totals, 1.0, p)
     for j in range(3):

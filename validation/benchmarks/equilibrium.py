@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 import mocoupled as mo
-from mocoupled.equilibria.planet_equilibrium import prepare
+from mocoupled.equilibria.planet_problem import prepare
 from mocoupled.equilibria.points import processors
 
 REFERENCE = Path(__file__).resolve().parents[2] / "tests" / "reference" / "volatile_equilibrium.json"

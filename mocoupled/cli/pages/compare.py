@@ -11,9 +11,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from ...comparison.answers import Comparison
 from ...comparison.factsage import Record, read_table, shipped_tables
 from ...comparison.modelled import modelled
-from ...comparison.side_by_side import METHODS, Answer, Comparison, Entry, compare, dataset, independent
+from ...comparison.side_by_side import METHODS, Answer, Entry, compare, dataset, independent
 from ...constants import BAR
 from ...errors import InputError
 from ...files import new_folder, write_text

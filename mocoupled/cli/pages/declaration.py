@@ -11,7 +11,7 @@ from ...constants import BAR
 from .pages import counted, describe, plain, rows, table
 
 if TYPE_CHECKING:
-    from ...runs.main_job import Prepared
+    from ...runs.job_records import Prepared
 
 
 def declaration(prepared: Prepared, console: Console):
@@ -62,7 +62,7 @@ def _species(planet, name):
 
 def _equilibria(planet, console):
     """log10 K of every reaction at the start and the end of the run."""
-    from ...chemistry.reactions import ln_K_values
+    from ...chemistry.equilibrium_constants import ln_K_values
 
     chemistry, run = planet.chemistry, planet.case.run
     ends = (run.initial_surface_temperature, run.end_surface_temperature)

@@ -18,7 +18,7 @@ from ...constants import ATOMIC_MASS_CARBON, BAR, OCEAN_HYDROGEN, YEAR
 from ...interior.static_structure import gravity_of_masses
 from ...provenance.omissions import notable, omissions
 from ...results.graphite import present
-from ...results.output import summary
+from ...results.summaries import summary
 
 if TYPE_CHECKING:
     import xarray

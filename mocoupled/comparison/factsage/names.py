@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from ...chemistry.mechanism_file import shipped_mechanisms
-from ...chemistry.thermochemistry import read_mechanism
+from ...chemistry.mechanism import read_mechanism
+from ...chemistry.mechanism_paths import shipped_mechanisms
 from ...errors import InputError
 
 GRAPHITE, WATER = "C(gr)", "H2O(l)"

@@ -1,3 +1,8 @@
-"""The declaration of a model: unknowns, balances, constraints, outputs, fields. Nothing is solved here.
+"""The declaration of a model: unknowns, balances, constraints, outputs and fields. Nothing is solved here.
 
-May change: what can be declared. Start with model.py."""
+model.py has the records of a model; field.py those of an unknown along cells.
+matching.py tests whether equations can determine their unknowns.
+May be changed: what can be declared, and which models are refused.
+Must stay: records are frozen, and balances of one name add up.
+Start with model.py.
+"""

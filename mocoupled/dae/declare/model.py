@@ -1,24 +1,22 @@
 """The declaration of a differential-algebraic model: unknowns, balances, constraints; nothing is solved here.
 
-A Balance says d(storage)/dt = source, a Constraint says residual = 0 at every instant, a Start says residual = 0 at
-the start only. Models are frozen; `join` adds them up, and balances of the same name add their terms, which is how
-one part of a planet acts on another.
+A Balance says d(storage)/dt = source.
+A Constraint says residual = 0 at every instant; a Start says residual = 0 at the start only.
+Models are frozen. `join` adds them up, and balances of the same name add their terms.
+In this way one part of a planet acts on another.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 
 import sympy
 
 from ...errors import ModelError
-from ..leaves.external import External, LeafBase
+from ..leaves.external import LeafBase
 from .field import Field, Inflow, Link
-
-__all__ = [
-    "TIME", "Balance", "Constraint", "External", "Field", "Inflow", "LeafBase", "Link", "Model", "Output", "Parameter", "Start",
-    "Unknown", "Watch", "join",
-]  # fmt: skip
+from .matching import place
 
 TIME = sympy.Symbol("time", real=True)
 
@@ -27,11 +25,13 @@ TIME = sympy.Symbol("time", real=True)
 class Unknown:
     """An unknown of the model.
 
-    guess: where a cold start begins; scale: the size below which a change does not matter (absolute tolerance is
-    rtol * scale); step: largest change of one Newton step (None: unlimited), for logarithms; kink: a value where the
-    equations bend sharply, at which a Newton step that would cross it stops; high: the unknown's upper bound, at
-    which Newton stops too; follows: its value follows from a field by constraints, so that its own error neither grows
-    nor acts back, and the step size need not heed it; unit, long_name: text.
+    guess: where a cold start begins.
+    scale: the size below which a change does not matter (absolute tolerance is rtol * scale).
+    step: largest change in one Newton step, for logarithms (None: unlimited).
+    kink: a value where the equations bend sharply; a Newton step that would cross it stops there.
+    high: the unknown's upper bound; a Newton step stops there too.
+    follows: determined algebraically by the field; excluded from error control.
+    unit, long_name: text.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Unknown:
 
     @property
     def symbol(self) -> sympy.Symbol:
+        """The symbol by which expressions use it."""
         return sympy.Symbol(self.name, real=True)
 
 
@@ -60,15 +61,17 @@ class Parameter:
 
     @property
     def symbol(self) -> sympy.Symbol:
+        """The symbol by which expressions use it."""
         return sympy.Symbol(self.name, real=True)
 
 
 @dataclass(frozen=True)
 class Balance:
-    """d(storage)/dt = source + carried. scale: the size of the storage that counts as one (number or expression of parameters).
+    """d(storage)/dt = source + carried.
 
-    carried: what comes with the rates of links, which it is linear in (Link.rate; of edge and total links); accumulated apart
-    from the source. Only for balances of unknowns that follow from a field.
+    scale: the size by which the storage is divided (a number or an expression of parameters; None: 1).
+    carried: linear in the rates of edge and total links (Link.rate); it is accumulated apart from the source.
+    Only balances of unknowns that follow from a field may have it.
     """
 
     name: str
@@ -109,7 +112,10 @@ class Output:
 
 @dataclass(frozen=True)
 class Watch:
-    """A range outside which a law is extrapolated: recorded with every run, never silent. buffer: to which it is relative."""
+    """A range outside which a law is extrapolated: recorded with every run, never silent.
+
+    buffer: the oxygen buffer to which argument and range are relative, or "".
+    """
 
     law: str
     argument: str
@@ -125,7 +131,8 @@ class Watch:
 class Model:
     """A page of equations. Well-posedness is checked by `check`, which every System calls.
 
-    field: an unknown along a line of cells, its links (what the other equations see of it, as symbols) and inflows.
+    field: an unknown along a line of cells.
+    links: what the other equations see of the field, as symbols. inflows: what enters the field from outside.
     """
 
     name: str = ""
@@ -150,13 +157,13 @@ class Model:
         return [sympy.sympify(e) for e in rows if e is not None]
 
     @property
-    def externals(self) -> dict[str, LeafBase]:
-        """Leaves in use by name (values and those derivatives that occur explicitly)."""
+    def externals(self) -> dict[str, type[LeafBase]]:
+        """Leaves outside the field by name: values, and those derivatives that occur explicitly."""
         return _leaves([*self.expressions, *(sympy.sympify(b.carried) for b in self.balances)])
 
     @property
-    def field_externals(self) -> dict[str, LeafBase]:
-        """The same of the field and its links."""
+    def field_externals(self) -> dict[str, type[LeafBase]]:
+        """Leaves of the field and its links by name."""
         if self.field is None:
             return {}
         field = self.field
@@ -170,33 +177,25 @@ class Model:
         ]
         return _leaves(map(sympy.sympify, rows))
 
-    def check(self) -> "Model":
-        """Raise ModelError unless the model is well posed; return it."""
+    @property
+    def symbols(self) -> dict[str, sympy.Symbol]:
+        """Symbols of unknowns, links and parameters by name, in this order.
+
+        ModelError where two of them have one name.
+        """
+        named = [(u.name, u.symbol) for u in self.unknowns]
+        named += [(link.name, link.symbol) for link in self.links]
+        named += [(p.name, p.symbol) for p in self.parameters]
+        _unique("symbols", [name for name, _ in named])
+        return dict(named)
+
+    def check(self) -> Model:
+        """Return the model; raise ModelError unless it is well posed."""
         for kind in ("unknowns", "parameters", "balances", "constraints", "starts"):
             _unique(kind, [item.name for item in getattr(self, kind)])
-        _unique("symbols", [i.name for i in (*self.unknowns, *self.links, *self.parameters)])
-        rows, columns = len(self.balances) + len(self.constraints), len(self.unknowns)
-        if rows != columns:
-            raise ModelError(
-                f"model {self.name}: {len(self.balances)} balances and {len(self.constraints)} constraints for "
-                f"{columns} unknowns ({', '.join(u.name for u in self.unknowns)})"
-            )
-        if len(self.starts) != len(self.balances):
-            raise ModelError(
-                f"model {self.name}: {len(self.starts)} starts for {len(self.balances)} balances"
-            )
-        if self.field is None and (self.links or self.inflows):
-            raise ModelError(f"model {self.name}: links or inflows without a field")
-        declared = {i.symbol for i in (*self.unknowns, *self.links, *self.parameters)} | {TIME}
-        moving = declared | {link.rate for link in self.links if link.kind != "face"}
-        loose = sorted(
-            {s.name for b in self.balances for s in sympy.sympify(b.carried).free_symbols - moving}
-        )
-        if loose:
-            raise ModelError(f"model {self.name}: undeclared symbols in what is carried: {', '.join(loose)}")
-        loose = sorted({s.name for e in self.expressions for s in e.free_symbols - declared})
-        if loose:
-            raise ModelError(f"model {self.name}: undeclared symbols {', '.join(loose)}")
+        declared = set(self.symbols.values()) | {TIME}
+        self._check_numbers()
+        self._check_symbols(declared)
         if self.field is not None:
             names = {u.symbol for u in self.unknowns}
             odd = [level.name for level in self.field.levels if level not in names]
@@ -206,35 +205,55 @@ class Model:
         self._check_structure()
         return self
 
-    def _check_structure(self):
-        """Every unknown must have a row of its own (a perfect matching of rows and unknowns)."""
-        symbols = {u.symbol: j for j, u in enumerate(self.unknowns)}
-        rows = [(b.name, b.storage) for b in self.balances] + [(c.name, c.residual) for c in self.constraints]
-        reach = [[symbols[s] for s in sympy.sympify(e).free_symbols if s in symbols] for _, e in rows]
+    def _check_numbers(self) -> None:
+        """As many rows as unknowns, as many starts as balances, and no links without a field."""
+        rows, columns = len(self.balances) + len(self.constraints), len(self.unknowns)
+        if rows != columns:
+            raise ModelError(
+                f"model {self.name}: {len(self.balances)} balances and {len(self.constraints)} constraints "
+                f"for {columns} unknowns ({', '.join(u.name for u in self.unknowns)})"
+            )
+        if len(self.starts) != len(self.balances):
+            raise ModelError(
+                f"model {self.name}: {len(self.starts)} starts for {len(self.balances)} balances"
+            )
+        if self.field is None and (self.links or self.inflows):
+            raise ModelError(f"model {self.name}: links or inflows without a field")
+
+    def _check_symbols(self, declared: set[sympy.Symbol]) -> None:
+        """Every symbol outside the field is declared; only `carried` may have rates of links."""
+        moving = declared | {link.rate for link in self.links if link.kind != "face"}
+        loose = sorted(
+            {s.name for b in self.balances for s in sympy.sympify(b.carried).free_symbols - moving}
+        )
+        if loose:
+            raise ModelError(f"model {self.name}: undeclared symbols in what is carried: {', '.join(loose)}")
+        loose = sorted({s.name for e in self.expressions for s in e.free_symbols - declared})
+        if loose:
+            raise ModelError(f"model {self.name}: undeclared symbols {', '.join(loose)}")
+
+    def _check_structure(self) -> None:
+        """Each unknown needs a row in which it occurs, all different (a perfect matching)."""
+        columns = {u.symbol: j for j, u in enumerate(self.unknowns)}
+        rows = [(b.name, sympy.sympify(b.storage)) for b in self.balances]
+        rows += [(c.name, sympy.sympify(c.residual)) for c in self.constraints]
+        reach = [[columns[s] for s in e.free_symbols if s in columns] for _, e in rows]
         owner: dict[int, int] = {}
-
-        def place(row, seen):
-            for column in reach[row]:
-                if column not in seen:
-                    seen.add(column)
-                    if column not in owner or place(owner[column], seen):
-                        owner[column] = row
-                        return True
-            return False
-
         for row, (name, _) in enumerate(rows):
-            if not place(row, set()):
+            if not place(row, reach, owner, set()):
                 raise ModelError(
                     f"model {self.name}: no unknown is left for the row '{name}': it repeats other rows"
                 )
 
 
-def _leaves(expressions):
+def _leaves(expressions: Iterable[sympy.Expr]) -> dict[str, type[LeafBase]]:
+    """The leaves in the expressions by name, sorted."""
     leaves = {f.func for e in expressions for f in e.atoms(LeafBase)}
     return {leaf.__name__: leaf for leaf in sorted(leaves, key=lambda leaf: leaf.__name__)}
 
 
-def _unique(kind, names):
+def _unique(kind: str, names: Sequence[str]) -> None:
+    """ModelError for names that occur twice."""
     twice = sorted({n for n in names if names.count(n) > 1})
     if twice:
         raise ModelError(f"{kind} declared twice: {', '.join(twice)}")
@@ -260,7 +279,8 @@ def join(name: str, *models: Model) -> Model:
         for f in fields(Model)
         if f.name not in ("name", "balances", "field")
     }
-    held = [m.field for m in models if m.field is not None]
-    if len(held) > 1:
-        raise ModelError(f"model {name}: more than one field ({', '.join(f.name for f in held)})")
-    return Model(name=name, balances=tuple(merged.values()), field=held[0] if held else None, **others)
+    present = [m.field for m in models if m.field is not None]
+    if len(present) > 1:
+        raise ModelError(f"model {name}: more than one field ({', '.join(f.name for f in present)})")
+    field = present[0] if present else None
+    return Model(name=name, balances=tuple(merged.values()), field=field, **others)

@@ -1,3 +1,7 @@
 """From a declared model to the text of a Python module with its residuals and derivatives.
 
-May change: how text is generated, never what it computes. Start with source_text.py."""
+straight_line_programs.py differentiates; source_text.py and field_text.py write scalars and cells as text.
+printers.py and python_module.py are the text itself; the kernel folder uses the latter too.
+May be changed: how text is generated, never what it computes.
+Start with source_text.py.
+"""

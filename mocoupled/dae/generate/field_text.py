@@ -1,36 +1,49 @@
-"""Source text of a field's functions: numpy code over all cells or faces at once, its derivatives generated with it.
+"""Source text of a field's functions: numpy code over all cells or faces at once, with its derivatives.
 
 The length of the text does not depend on the number of cells, nor does the time to generate it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import sympy
 
-from ..declare.field import ABOVE, BELOW, FIRST, HERE, LAST, SECOND
+from ..declare.field import ABOVE, BELOW, FIRST, HERE, LAST, SECOND, Field
 from ..declare.model import Model
-from ..leaves.curve_tables import Column
+from ..leaves.curve_tables import Column, LevelTable, Table
 from ..leaves.external import LeafBase
 from .printers import ArrayPrinter
-from .source_text import emit, identifier
+from .python_module import function_lines, identifier, run, with_derivatives
+from .source_text import emit
 from .straight_line_programs import Program, differentiate, program_with, prune
 
 EDGES = (FIRST, SECOND, LAST)
+HEAD = [
+    '"""Generated from the declaration of the field: do not edit."""',
+    "import math",
+    "import numpy",
+    "",
+    "",
+]
+
+Group = tuple[int, sympy.Expr]  # of leaves that share a look-up: identity of the table, argument
 
 
 @dataclass(frozen=True)
 class Stencil:
-    """The compiled functions of a field; arrays are (cells,) or (faces,). The levels follow each array argument, as numbers.
+    """The compiled functions of a field; arrays are (cells,) or (faces,).
 
-    cells(here) -> storage, d storage, source, totals, d totals; cells_curved(here) -> d2 storage, d source, d2 totals;
-    with levels also the totals' derivatives by them, and then those of these by here and by the levels
+    The levels follow each array argument, as numbers.
+
+    cells(here) -> storage, d storage, source, totals, d totals
+        and with levels: the totals' derivatives by the levels
+    cells_curved(here) -> d2 storage, d source, d2 totals
+        and with levels: the derivatives of the totals' derivatives by levels, by here and by the levels
     faces(above, below) -> flux, then the quantities of the face links
-    faces_linear(above, below) -> the derivatives of each of these by above, by below and by the levels, in one list
+    faces_linear(above, below) -> for each of these its derivatives by above, by below and by the levels
     edges(e) -> values, gradients (3 and the levels each); edges_curved(e, v) -> gradients of (gradient . v)
     outputs(here) -> what is stored of every cell
     """
@@ -45,150 +58,151 @@ class Stencil:
     outputs: Callable
 
 
-def stencil(model: Model) -> Stencil:
+def stencil(model: Model, field: Field) -> Stencil:
     """Generate and compile the functions of the model's field."""
-    field = model.field
-    of = {
+    expressions = {
         kind: [link.expression for link in model.links if link.kind == kind]
         for kind in ("edge", "total", "face")
     }
-    tables: dict[int, str] = {}
+    writer = _ArrayWriter()
     text = [
-        '"""Generated from the declaration of the field: do not edit."""',
-        "import math",
-        "import numpy",
-        "",
-        "",
+        *HEAD,
+        *_cells(field, expressions["total"], writer),
+        *_faces(field, expressions["face"], writer),
+        *_edges(field, expressions["edge"]),
     ]
+    source = "\n".join(text)
+    return Stencil(source, **_compiled(source, model, field, writer.tables))
 
-    levels, named = list(field.levels), field.definitions
-    cells = program_with(named, y=[field.storage], s=[field.source], m=of["total"])
+
+def _cells(field: Field, totals: Sequence[sympy.Expr], writer: _ArrayWriter) -> list[str]:
+    """Text of the functions `cells` and `cells_curved`."""
+    levels, arguments = list(field.levels), (HERE, *field.levels)
+    cells = program_with(field.definitions, y=[field.storage], s=[field.source], m=totals)
     cells = differentiate(cells, cells.results["y"], [HERE], "dy", "_d")
     cells = differentiate(cells, cells.results["m"], [HERE], "dm", "_q")
+    first = ["y", "dy", "s", "m", "dm"]
     if levels:
         cells = differentiate(cells, cells.results["m"], levels, "ml", "_r")
-    text += _arrays("cells", cells, "y dy s m dm" + " ml" * bool(levels), (HERE, *levels), tables)
+        first += ["ml"]
+    text = writer.function("cells", cells.keep(*first), arguments)
     curved = differentiate(cells, cells.results["dy"], [HERE], "ddy", "_f")
     curved = differentiate(curved, curved.results["s"], [HERE], "ds", "_g")
     curved = differentiate(curved, curved.results["dm"], [HERE], "ddm", "_h")
+    second = ["ddy", "ds", "ddm"]
     if levels:
         curved = differentiate(curved, curved.results["ml"], [HERE], "dml", "_i")
         curved = differentiate(curved, curved.results["ml"], levels, "mll", "_j")
-    text += _arrays("cells_curved", curved, "ddy ds ddm" + " dml mll" * bool(levels), (HERE, *levels), tables)
+        second += ["dml", "mll"]
+    return text + writer.function("cells_curved", curved.keep(*second), arguments)
 
-    faces = program_with(named, f=[field.flux], k=of["face"])
-    text += _arrays("faces", faces, "f k", (ABOVE, BELOW, *levels), tables)
-    linear = differentiate(
-        faces, [*faces.results["f"], *faces.results["k"]], [ABOVE, BELOW, *levels], "d", "_d"
-    )
-    text += _arrays("faces_linear", linear, "d", (ABOVE, BELOW, *levels), tables)
-    text += _arrays(
-        "outputs", program_with(named, o=[o.expression for o in field.outputs]), "o", (HERE, *levels), tables
-    )
 
-    seen = (*EDGES, *levels)
-    v = [
-        sympy.Symbol(name, real=True)
-        for name in ("v_first", "v_second", "v_last", *(f"v_of_{level.name}" for level in levels))
+def _faces(field: Field, quantities: Sequence[sympy.Expr], writer: _ArrayWriter) -> list[str]:
+    """Text of the functions `faces`, `faces_linear` and `outputs`."""
+    arguments = (ABOVE, BELOW, *field.levels)
+    faces = program_with(field.definitions, f=[field.flux], k=quantities)
+    both = [*faces.results["f"], *faces.results["k"]]
+    linear = differentiate(faces, both, arguments, "d", "_d")
+    outputs = program_with(field.definitions, o=[output.expression for output in field.outputs])
+    return [
+        *writer.function("faces", faces.keep("f", "k"), arguments),
+        *writer.function("faces_linear", linear.keep("d"), arguments),
+        *writer.function("outputs", outputs.keep("o"), (HERE, *field.levels)),
     ]
-    edges = program_with(named, z=of["edge"])
-    edges = differentiate(edges, edges.results["z"], seen, "dz", "_d")
-    text.append(
-        emit(
-            "edges",
-            Program(edges.steps, {n: edges.results[n] for n in ("z", "dz")}),
-            [("e", seen)],
-            "Edge links and their gradients.",
-        )
-    )
+
+
+def _edges(field: Field, links: Sequence[sympy.Expr]) -> list[str]:
+    """Text of the functions `edges` and `edges_curved`."""
+    seen = (*EDGES, *field.levels)
     width = len(seen)
-    along = [
-        sympy.Add(*(g * w for g, w in zip(edges.results["dz"][width * k :], v)))
-        for k in range(len(of["edge"]))
-    ]
+    names = ("v_first", "v_second", "v_last", *(f"v_of_{level.name}" for level in field.levels))
+    v = [sympy.Symbol(name, real=True) for name in names]
+    edges = program_with(field.definitions, z=links)
+    edges = differentiate(edges, edges.results["z"], seen, "dz", "_d")
+    gradients = [edges.results["dz"][width * k : width * (k + 1)] for k in range(len(links))]
+    along = [sympy.Add(*(g * w for g, w in zip(gradient, v))) for gradient in gradients]
     bent = differentiate(edges, along, seen, "W", "_w")
-    text.append(
-        emit(
-            "edges_curved",
-            Program(bent.steps, {"W": bent.results["W"]}),
-            [("e", seen), ("v", v)],
-            "Gradients of the edge links' rates.",
-        )
-    )
-
-    source = "\n".join(text)
-    return Stencil(source, **_compiled(source, model, tables))
+    values_doc, rates_doc = "Edge links and their gradients.", "Gradients of the edge links' rates."
+    return [
+        emit("edges", edges.keep("z", "dz"), [("e", seen)], values_doc),
+        emit("edges_curved", bent.keep("W"), [("e", seen), ("v", v)], rates_doc),
+    ]
 
 
-def _arrays(name, code, results, arguments, tables) -> list[str]:
-    """Source lines of one function of arrays. Leaves of one table and argument share a look-up; tables: id -> name."""
-    code = prune(Program(code.steps, {key: code.results[key] for key in results.split()}))
-    shown = [e for key in results.split() for e in code.results[key]]
-    order: dict[tuple[int, sympy.Expr], int] = {}
-    for expression in [e for _, e in code.steps] + shown:
-        for leaf in expression.atoms(LeafBase):
-            key = _group(leaf)
-            order[key] = max(order.get(key, 0), leaf.func.orders[0])
-    looked: dict[tuple[int, sympy.Expr], str] = {}
-    printer = _Printer(looked)
-    lines = [f"def {name}({', '.join(a.name for a in arguments)}):"]
+class _ArrayWriter:
+    """Writes functions of arrays. Leaves of one table and argument share a look-up."""
 
-    def put(expression):
-        for leaf in sorted(expression.atoms(LeafBase), key=str):
-            key = _group(leaf)
-            if key not in looked:
-                table = tables.setdefault(key[0], f"table_{len(tables)}")
-                looked[key] = f"look_{len(looked)}"
-                lines.append(f"    {looked[key]} = {table}({printer.doprint(key[1])}, {order[key]})")
-        return printer.doprint(expression)
+    def __init__(self) -> None:
+        self.tables: dict[int, str] = {}  # identity of a table -> its name in the text
 
-    for symbol, expression in code.steps:
-        text = put(expression)  # first: it may add the line of a look-up
-        lines.append(f"    {identifier(symbol.name)} = {text}")
+    def function(self, name: str, code: Program, arguments: Sequence[sympy.Symbol]) -> list[str]:
+        """The lines of one function, which returns the results of the program."""
+        code = prune(code)
+        shown = [e for row in code.results.values() for e in row]
+        order: dict[Group, int] = {}
+        for expression in [*(e for _, e in code.steps), *shown]:
+            for leaf in expression.atoms(LeafBase):
+                key = _group(leaf)
+                order[key] = max(order.get(key, 0), leaf.func.orders[0])
+        looked: dict[Group, str] = {}
+        printer = _TablePrinter(looked)
+        lines: list[str] = []
 
-    def whole(expression):
-        """The text of a result, which is an array even where it is one number."""
-        text = put(expression)
-        return f"numpy.full(len({arguments[0].name}), {text}, dtype=float)" if expression.is_number else text
+        def put(expression: sympy.Expr) -> str:
+            """The text of an expression; the lines of look-ups that it needs are added."""
+            for leaf in sorted(expression.atoms(LeafBase), key=str):
+                key = _group(leaf)
+                if key not in looked:
+                    table = self.tables.setdefault(key[0], f"table_{len(self.tables)}")
+                    looked[key] = f"look_{len(looked)}"
+                    lines.append(f"    {looked[key]} = {table}({printer.doprint(key[1])}, {order[key]})")
+            return printer.doprint(expression)
 
-    rows = [f"[{', '.join(whole(e) for e in code.results[key])}]" for key in results.split()]
-    return [*lines, f"    return {', '.join(rows)}", "", ""]
+        def whole(expression: sympy.Expr) -> str:
+            """The text of a result, which is an array even where it is a number."""
+            text = put(expression)
+            if expression.is_number:
+                return f"numpy.full(len({arguments[0].name}), {text}, dtype=float)"
+            return text
+
+        for symbol, expression in code.steps:
+            text = put(expression)  # first: it may add the line of a look-up
+            lines.append(f"    {identifier(symbol.name)} = {text}")
+        rows = [[whole(e) for e in row] for row in code.results.values()]
+        return function_lines(name, [a.name for a in arguments], lines, rows)
 
 
-class _Printer(ArrayPrinter):
-    """numpy code in which a leaf of a table is an entry of its look-up. looked: group of leaves -> name of the look-up."""
+class _TablePrinter(ArrayPrinter):
+    """numpy code in which a leaf of a table is an entry of its look-up."""
 
-    def __init__(self, looked):
+    def __init__(self, looked: dict[Group, str]) -> None:
+        """looked: group of leaves -> name of the look-up."""
         super().__init__()
         self._looked = looked
 
-    def _print_LeafBase(self, leaf):
+    def _print_LeafBase(self, leaf: LeafBase) -> str:
         return f"{self._looked[_group(leaf)]}[{leaf.func.orders[0]}][{_column(leaf).number}]"
 
 
-def _column(leaf) -> Column:
-    return leaf.func.external.function
+def _column(leaf: LeafBase) -> Column:
+    column: Column = leaf.func.external.function
+    return column
 
 
-def _group(leaf):
+def _group(leaf: LeafBase) -> Group:
     return id(_column(leaf).table), leaf.args[0]
 
 
-def _compiled(source, model, tables) -> dict[str, Callable]:
+def _compiled(source: str, model: Model, field: Field, tables: dict[int, str]) -> dict[str, Callable]:
     """Run the generated module, with the tables, the profiles and the leaves of the edge links bound."""
-    namespace: dict = {"__name__": "mocoupled.generated"}
-    field = model.field
-    namespace |= {
-        identifier(name): np.asarray(values, dtype=float) for name, values in (field.profiles or {}).items()
+    names: dict[str, np.ndarray | Table | LevelTable] = {
+        identifier(name): np.asarray(values, dtype=float) for name, values in field.profiles.items()
     }
+    called = []
     for leaf in model.field_externals.values():
         function = leaf.external.function
-        if isinstance(function, Column) and id(function.table) in tables:
-            namespace[tables[id(function.table)]] = function.table
-        elif not isinstance(function, Column):
-            for extra in range(3):
-                orders = (leaf.orders[0] + extra,)
-                namespace[identifier(leaf.external.leaf(orders).__name__)] = partial(function, orders)
-    exec(compile(source, "<generated field>", "exec"), namespace)  # our own generated text, never from a file
-    names = ("cells", "cells_curved", "faces", "faces_linear", "edges", "edges_curved", "outputs")
-    return {name: namespace[name] for name in names}
+        if not isinstance(function, Column):
+            called.append(leaf)
+        elif id(function.table) in tables:
+            names[tables[id(function.table)]] = function.table
+    return run(source, "field", with_derivatives(called, 2), names)

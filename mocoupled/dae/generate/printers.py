@@ -1,20 +1,35 @@
-"""sympy expressions as text of numpy code."""
+"""sympy expressions as text of Python code: for plain floats and for numpy arrays."""
 
 from __future__ import annotations
 
 import sympy
 from sympy.printing.numpy import NumPyPrinter
+from sympy.printing.pycode import PythonCodePrinter
 
-from .source_text import identifier
+from ..leaves.external import LeafBase
+from .python_module import branches, identifier
+
+
+class FloatPrinter(PythonCodePrinter):
+    """Plain `math` code; external leaves are called by name."""
+
+    def __init__(self) -> None:
+        super().__init__({"fully_qualified_modules": True, "standard": "python3"})
+
+    def _print_LeafBase(self, leaf: LeafBase) -> str:
+        return f"{identifier(leaf.func.__name__)}({', '.join(map(self._print, leaf.args))})"
+
+    def _print_Symbol(self, symbol: sympy.Symbol) -> str:
+        return identifier(symbol.name)
 
 
 class ArrayPrinter(NumPyPrinter):
     """numpy code: small whole powers as products, halves as square roots, a Piecewise as nested where."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__({"fully_qualified_modules": True})
 
-    def _print_Pow(self, expression, **_):
+    def _print_Pow(self, expression: sympy.Pow, **_: object) -> str:
         base, exponent = expression.args
         text = f"({self._print(base)})" if not base.is_Symbol else self._print(base)
         if exponent.is_Integer and 2 <= abs(exponent) <= 6:
@@ -26,14 +41,12 @@ class ArrayPrinter(NumPyPrinter):
             return f"numpy.sqrt({self._print(base)})"
         return f"{text}**({self._print(exponent)})"
 
-    def _print_Symbol(self, symbol):
+    def _print_Symbol(self, symbol: sympy.Symbol) -> str:
         return identifier(symbol.name)
 
-    def _print_Piecewise(self, expression):
-        *cases, (last, always) = expression.args
-        if always != True:  # noqa: E712  (sympy's true)
-            raise ValueError(f"a Piecewise without an 'otherwise' cannot be printed: {expression}")
-        text = self._print(last)
+    def _print_Piecewise(self, expression: sympy.Piecewise) -> str:
+        cases, otherwise = branches(expression)
+        text: str = self._print(otherwise)
         for value, condition in reversed(cases):
             text = f"numpy.where({self._print(condition)}, {self._print(value)}, {text})"
         return text

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 import sympy
 
 from ..declare.model import Model, Unknown
 
+Coefficients = dict[sympy.Symbol, sympy.Expr]
+
 
 @dataclass(frozen=True)
 class Reduction:
     """The start of a model on fewer unknowns.
 
-    unknowns: those that are left; left: their residuals as declared; names: of the residuals; solved: eliminated
-    symbol -> expression in the unknowns that are left and the parameters.
+    unknowns: those that are left; left: their residuals as declared; names: of the residuals.
+    solved: eliminated symbol -> expression in the unknowns that are left and the parameters.
     """
 
     model: Model
@@ -26,15 +28,16 @@ class Reduction:
 
     @property
     def rows(self) -> tuple[sympy.Expr, ...]:
-        """The residuals with what is solved put in."""
+        """The residuals with the eliminated symbols replaced."""
         return tuple(row.xreplace(self.solved) for row in self.left)
 
 
 def reduce(model: Model, keep: Sequence[str] = ()) -> Reduction:
     """Eliminate what the starts and constraints determine linearly.
 
-    A row is usable when it is c u + rest with a constant c and u not in the rest. Unknowns are eliminated last
-    declared first, so that those declared first (or named in `keep`) are the ones left.
+    A row is usable when it is c u + rest with a constant c, and u does not occur in the rest.
+    Unknowns are eliminated last declared first.
+    Those that were declared first, or that are named in `keep`, are the ones left.
     """
     order = {u.symbol: k for k, u in enumerate(model.unknowns)}
     kept = {u.symbol for u in model.unknowns if u.name in keep}
@@ -42,9 +45,9 @@ def reduce(model: Model, keep: Sequence[str] = ()) -> Reduction:
     rows += [(c.name, sympy.sympify(c.residual)) for c in model.constraints]
     solved: dict[sympy.Symbol, sympy.Expr] = {}
     left = []
-    pending = [(name, _linear_part(row, order)) for name, row in rows]
-    for (name, (coefficients, rest)), (_, row) in zip(pending, rows):
-        coefficients, rest = _substitute(coefficients, rest, solved, order)
+    parts = [_linear_part(row, order) for _, row in rows]
+    for (declared, constant), (name, row) in zip(parts, rows):
+        coefficients, rest = _substitute(declared, constant, solved, order)
         usable = [u for u in coefficients if u not in kept and u not in rest.free_symbols]
         if not usable:
             left.append((name, row))
@@ -57,9 +60,9 @@ def reduce(model: Model, keep: Sequence[str] = ()) -> Reduction:
     return Reduction(model, remaining, tuple(row for _, row in left), tuple(name for name, _ in left), solved)
 
 
-def _linear_part(row, order):
+def _linear_part(row: sympy.Expr, order: Container[sympy.Symbol]) -> tuple[Coefficients, sympy.Expr]:
     """The terms c*u of a sum with constant c, and the rest."""
-    coefficients: dict[sympy.Symbol, sympy.Expr] = {}
+    coefficients: Coefficients = {}
     rest = []
     for term in sympy.Add.make_args(sympy.expand_mul(row) if row.is_Mul else row):
         factor, symbol = term.as_coeff_Mul()
@@ -70,8 +73,13 @@ def _linear_part(row, order):
     return {u: c for u, c in coefficients.items() if c != 0}, sympy.Add(*rest)
 
 
-def _substitute(coefficients, rest, solved, order):
-    """The row with what is already solved put in, its linear part told again."""
+def _substitute(
+    coefficients: Coefficients,
+    rest: sympy.Expr,
+    solved: Mapping[sympy.Symbol, sympy.Expr],
+    order: Container[sympy.Symbol],
+) -> tuple[Coefficients, sympy.Expr]:
+    """The row with the solved symbols replaced, and its linear part determined again."""
     if not (set(coefficients) | rest.free_symbols) & set(solved):
         return coefficients, rest
     row = sympy.Add(*(c * solved.get(u, u) for u, c in coefficients.items()), rest.xreplace(solved))

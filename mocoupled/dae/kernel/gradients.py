@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import sympy
 
 from .lowering import lower
-from .operations import ONE, ZERO, Tape, Value, arguments
+from .nodes import Argument, Call, Exp, Inverse, Log, Node, One, Operation, Power, Product, Sum, Times
+from .operations import ONE, ZERO, Tape, Value
+
+Gradient = dict[int, Value]  # position of the unknown -> derivative; zeros are left out
 
 
 class Gradients:
     """gradients(node): position of the unknown -> derivative, of a node of `tape`; zeros are left out.
 
-    The exponent of an exponential that several operations use is differentiated by as an unknown of its own, at the
-    position -1 - node, and the chain rule is applied to the whole: what is proportional to the exponential stays so.
+    The exponent of an exponential that several operations use is treated as a further unknown.
+    Its position is -1 - node, and the chain rule is applied to the whole.
+    What is proportional to the exponential stays so.
     """
 
-    def __init__(self, tape: Tape, roots: Iterable[int]):
+    def __init__(self, tape: Tape, roots: Iterable[int]) -> None:
         self.tape = tape
-        self._known: dict[int, dict[int, Value]] = {}
+        self._known: dict[int, Gradient] = {}
         users: dict[int, int] = {}
         for i in tape.order(roots):
-            for a in dict.fromkeys(map(tape.same, arguments(tape.nodes[i]))):
+            for a in dict.fromkeys(map(tape.same, tape.nodes[i].inputs)):
                 users[a] = users.get(a, 0) + (tape.same(i) == i)
-        exponentials = (
-            tape.nodes[i] for i, count in users.items() if count > 1 and tape.nodes[i][0] == "exp"
-        )
-        self._exponents = {a for _, a, _ in exponentials if tape.moving[a] and tape.nodes[a][0] != "symbol"}
+        self._exponents: set[int] = set()
+        for i, count in users.items():
+            node = tape.nodes[i]
+            if count < 2 or not isinstance(node, Exp):
+                continue
+            if tape.moving[node.a] and not isinstance(tape.nodes[node.a], Argument):
+                self._exponents.add(node.a)
 
-    def __call__(self, i: int) -> dict[int, Value]:
-        """Derivatives of a lowered node: position of the unknown -> value. Zeros are left out."""
+    def __call__(self, i: int) -> Gradient:
         total: dict[int, list[Value]] = {}
         pending = [((1.0, ONE), self._inner(i))]
         while pending:
@@ -42,114 +48,132 @@ class Gradients:
                 else:
                     inner[-1 - j] = self.tape.times(factor, v)
             pending += [(v, self._inner(k)) for k, v in inner.items()]
-        found = {j: self.tape.sum(parts) for j, parts in sorted(total.items())}
-        return {j: v for j, v in found.items() if v[0] != 0.0}
+        sums = {j: self.tape.sum(parts) for j, parts in sorted(total.items())}
+        return {j: v for j, v in sums.items() if v[0] != 0.0}
 
-    def _inner(self, i) -> dict[int, Value]:
-        """The same with the exponents as unknowns."""
+    def _inner(self, i: int) -> Gradient:
+        """The derivatives with the shared exponents as unknowns."""
         for k in self.tape.order([i]):
             if k not in self._known:
-                made = self._gradient(k) if self.tape.moving[k] else {}
-                self._known[k] = {j: v for j, v in made.items() if v[0] != 0.0}
+                gradient = self._gradient(k, self.tape.nodes[k]) if self.tape.moving[k] else {}
+                self._known[k] = {j: v for j, v in gradient.items() if v[0] != 0.0}
         return self._known[i]
 
-    def _gradient(self, i) -> dict[int, Value]:
-        content, held = self.tape.nodes[i], self._known
-        kind = content[0]
-        if kind == "symbol":
-            return {content[2]: (1.0, ONE)}
-        if kind == "sum":
-            return self._combined([((c, ONE), held[k]) for k, c in content[1]])
-        if kind == "mul":
-            a, b = content[1:]
-            if self.tape.nodes[a][0] == "inv":
-                a, b = b, a
-            if self.tape.nodes[b][0] == "inv" and not self._proportional(b):  # a/x: (a' - (a/x) x')/x
-                x = self.tape.nodes[b][1]
-                whole = self._combined([((1.0, ONE), held[a]), ((-1.0, i), held[x])])
-                return {j: self.tape.times((1.0, b), v) for j, v in whole.items()}
-            logs = [(1.0, self._logarithmic_gradient(k)) for k in (a, b)]
-            if all(g is not None for _, g in logs):
-                return self._chained((1.0, i), logs)
-            return self._combined([((1.0, b), held[a]), ((1.0, a), held[b])])
-        if kind == "inv":
-            (a,) = content[1:]
-            log = self._logarithmic_gradient(a)
-            if log is not None:
-                return self._chained((-1.0, i), [(1.0, log)])
-            return {j: self.tape.times((-1.0, i), self.tape.times((1.0, i), v)) for j, v in held[a].items()}
-        if kind == "exp" and content[1] in self._exponents:
-            return {-1 - content[1]: (content[2], i)}
-        if kind == "exp":
-            return {j: self.tape.times((content[2], i), v) for j, v in held[content[1]].items()}
-        if kind == "pow":
-            _, a, e = content
-            log = self._logarithmic_gradient(a)
-            if log is not None:
-                return self._chained((e, i), [(1.0, log)])
-            slope = (
-                self.tape.inverse((1.0, i))
-                if e == 0.5
-                else self.tape.times((1.0, i), self.tape.inverse((1.0, a)))
-            )
-            return {j: self.tape.times((e * slope[0], slope[1]), v) for j, v in held[a].items()}
-        if kind == "log":
-            return {
-                j: self.tape.times(self.tape.inverse((1.0, content[1])), v)
-                for j, v in held[content[1]].items()
-            }
-        return self._called_gradient(content)
+    def _gradient(self, i: int, node: Node) -> Gradient:
+        """The rules of differentiation, from the derivatives of the inputs."""
+        known = self._known
+        match node:
+            case Argument():
+                return {node.position: (1.0, ONE)}
+            case Sum():
+                return self._combined([((c, ONE), known[k]) for k, c in node.terms])
+            case Times():
+                return self._of_product(i, node)
+            case Inverse():
+                log = self._logarithmic(node.a)
+                if log is not None:
+                    return _chained((-1.0, i), [log])
+                times = self.tape.times  # d(1/a) = -(1/a) ((1/a) da)
+                return {j: times((-1.0, i), times((1.0, i), v)) for j, v in known[node.a].items()}
+            case Exp():
+                if node.a in self._exponents:
+                    return {-1 - node.a: (node.factor, i)}
+                return self._times((node.factor, i), known[node.a])
+            case Power():
+                return self._of_power(i, node)
+            case Log():
+                return self._by(node.a, known[node.a])
+            case Operation():
+                return self._of_operation(node)
+            case Call():
+                return self._of_call(node)
+            case One() | Product():
+                raise ValueError(f"a node that is no operation of a lowered tape: {node}")
 
-    def _logarithmic_gradient(self, i):
-        """d ln(i) as numbers, where the derivatives of i are multiples of i; {} for what does not move; else None."""
+    def _times(self, factor: Value, gradient: Gradient) -> Gradient:
+        return {j: self.tape.times(factor, v) for j, v in gradient.items()}
+
+    def _by(self, divisor: int, gradient: Gradient) -> Gradient:
+        return {j: self.tape.times(self.tape.inverse((1.0, divisor)), v) for j, v in gradient.items()}
+
+    def _of_product(self, i: int, node: Times) -> Gradient:
+        a, b = node.a, node.b
+        if isinstance(self.tape.nodes[a], Inverse):
+            a, b = b, a
+        divisor = self.tape.nodes[b]
+        if isinstance(divisor, Inverse) and self._logarithmic(b) is None:  # a/x: (a' - (a/x) x')/x
+            parts = [((1.0, ONE), self._known[a]), ((-1.0, i), self._known[divisor.a])]
+            return self._times((1.0, b), self._combined(parts))
+        of_a, of_b = self._logarithmic(a), self._logarithmic(b)
+        if of_a is not None and of_b is not None:
+            return _chained((1.0, i), [of_a, of_b])
+        return self._combined([((1.0, b), self._known[a]), ((1.0, a), self._known[b])])
+
+    def _of_power(self, i: int, node: Power) -> Gradient:
+        e = node.exponent
+        log = self._logarithmic(node.a)
+        if log is not None:
+            return _chained((e, i), [log])
+        if e == 0.5:
+            slope = self.tape.inverse((1.0, i))
+        else:
+            slope = self.tape.times((1.0, i), self.tape.inverse((1.0, node.a)))
+        return self._times((e * slope[0], slope[1]), self._known[node.a])
+
+    def _of_operation(self, node: Operation) -> Gradient:
+        """Of a choice or an extremum; other operations (comparisons) have no derivative."""
+        if node.name not in ("where", "minimum", "maximum"):
+            return {}
+        inputs = node.inputs
+        if node.name != "where":
+            comparison = "less" if node.name == "minimum" else "greater"
+            inputs = (self.tape.operation(comparison, inputs), *inputs)
+        condition, a, b = inputs
+        of_a, of_b = self._known[a], self._known[b]
+        columns = sorted(set(of_a) | set(of_b))
+        return {j: self.tape.where(condition, of_a.get(j, ZERO), of_b.get(j, ZERO)) for j in columns}
+
+    def _of_call(self, node: Call) -> Gradient:
+        """Of a function of sympy's or a leaf: sympy differentiates it."""
+        dummies = [sympy.Dummy(real=True) for _ in node.inputs]
+        self.tape.stand_for(dummies, node.inputs)
+        parts = []
+        for k, a in enumerate(node.inputs):
+            if self._known[a]:
+                slope = self.tape.value(node.function(*dummies).diff(dummies[k]))
+                lower(self.tape, [slope[1]])
+                parts.append((slope, self._known[a]))
+        return self._combined(parts)
+
+    def _logarithmic(self, i: int) -> dict[int, float] | None:
+        """d ln(i) as numbers, where the derivatives of i are multiples of i; else None.
+
+        {} for what does not move.
+        """
         gradient, scale, root = self._known[i], 1.0, i
-        while self.tape.nodes[root][0] == "sum" and len(self.tape.nodes[root][1]) == 1:
-            ((root, c),) = self.tape.nodes[root][1]
+        while True:
+            node = self.tape.nodes[root]
+            if not isinstance(node, Sum) or len(node.terms) != 1:
+                break
+            ((root, c),) = node.terms
             scale *= c
-        return (
-            {j: c / scale for j, (c, k) in gradient.items()}
-            if all(k in (i, root) for _, k in gradient.values())
-            else None
-        )
+        if all(k in (i, root) for _, k in gradient.values()):
+            return {j: c / scale for j, (c, k) in gradient.items()}
+        return None
 
-    def _proportional(self, i):
-        return self._logarithmic_gradient(i) is not None
-
-    @staticmethod
-    def _chained(whole: Value, logs) -> dict[int, Value]:
-        total: dict[int, float] = {}
-        for factor, log in logs:
-            for j, c in log.items():
-                total[j] = total.get(j, 0.0) + factor * c
-        return {j: (whole[0] * c, whole[1]) for j, c in total.items()}
-
-    def _combined(self, parts) -> dict[int, Value]:
+    def _combined(self, parts: Iterable[tuple[Value, Gradient]]) -> Gradient:
         """Sum of factor * gradient."""
         terms: dict[int, list[Value]] = {}
         for factor, gradient in parts:
             for j, v in gradient.items():
                 terms.setdefault(j, []).append(self.tape.times(factor, v))
-        return {j: self.tape.sum(found) for j, found in terms.items()}
+        return {j: self.tape.sum(of_j) for j, of_j in terms.items()}
 
-    def _called_gradient(self, content) -> dict[int, Value]:
-        _, function, inside = content
-        held = self._known
-        if function in ("where", "minimum", "maximum"):
-            if function != "where":
-                inside = (self.tape.call("less" if function == "minimum" else "greater", inside), *inside)
-            condition, a, b = inside
-            columns = sorted(set(held[a]) | set(held[b]))
-            return {
-                j: self.tape.where(condition, held[a].get(j, ZERO), held[b].get(j, ZERO)) for j in columns
-            }
-        if isinstance(function, str):
-            return {}
-        dummies = [sympy.Dummy(real=True) for _ in inside]
-        self.tape.stand_for(dummies, inside)
-        parts = []
-        for k, a in enumerate(inside):
-            if held[a]:
-                slope = self.tape.value(function(*dummies).diff(dummies[k]))
-                lower(self.tape, [slope[1]])
-                parts.append((slope, held[a]))
-        return self._combined(parts)
+
+def _chained(whole: Value, logs: Iterable[Mapping[int, float]]) -> Gradient:
+    """whole * sum of the logarithmic derivatives."""
+    total: dict[int, float] = {}
+    for log in logs:
+        for j, c in log.items():
+            total[j] = total.get(j, 0.0) + c
+    return {j: (whole[0] * c, whole[1]) for j, c in total.items()}

@@ -1,9 +1,10 @@
-"""Expressions as a tape of small operations, each kept once: from sympy, with derivatives and what varies when told apart.
+"""Expressions as a tape of small operations, each stored once; what varies with the unknowns is marked.
 
-sympy holds the declaration; the batch kernel needs it with few operations and at once. A value is (c, i): the number c
-times node i. Nodes that depend on an unknown are `moving`; the others are computed once per point. Exponentials of sums
-of logarithms become products of powers of one exponential per unknown, and their derivatives are multiples of
-themselves.
+sympy has the declaration; the batch kernel needs it with few operations, generated at once.
+A value is (c, i): the number c times node i.
+Nodes that depend on an unknown are `moving`; the others are computed once per point.
+Exponentials of sums of logarithms become products of powers of one exponential per unknown.
+The derivatives of these products are multiples of the products.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 
 import sympy
 from sympy.core.relational import Relational
+
+from ..generate.python_module import branches
+from .nodes import Argument, Call, Exp, Inverse, Log, Node, One, Operation, Product, Sum, Terms, Times
 
 Value = tuple[float, int]
 ONE = 0
@@ -28,65 +32,51 @@ COMPARISONS = {
 }
 
 
-def arguments(content: tuple) -> tuple[int, ...]:
-    """The nodes that a node is computed from."""
-    kind = content[0]
-    if kind in ("one", "symbol"):
-        return ()
-    if kind in ("sum", "product"):
-        return tuple(i for i, _ in content[1])
-    if kind == "call":
-        return content[2]
-    return content[1:3] if kind == "mul" else content[1:2]
-
-
 class Tape:
-    """The nodes, by content:
+    """The nodes by number. Equal nodes have one number."""
 
-    ("one",)  ("symbol", kind, position): kind "u" or "p"  ("sum", ((i, c), ...)): sum of c i
-    ("product", ((i, e), ...)): of i**e, replaced by `lowering`  ("mul", a, b)  ("inv", a)  ("pow", a, e)
-    ("exp", a, q): exp(q a)  ("log", a)  ("call", function, (a, ...)): a name of numpy's, or a sympy function
-    """
-
-    def __init__(self):
-        self.nodes: list[tuple] = []
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
         self.moving: list[bool] = []
-        self._known: dict[tuple, int] = {}
+        self.lowered = False
+        self._known: dict[Node, int] = {}
         self._values: dict[sympy.Basic, Value] = {}
         self._symbols: dict[sympy.Symbol, Value | sympy.Expr] = {}
         self._logarithmic: set[int] = set()
-        self.lowered = False
-        self.add(("one",), False)
+        self.add(One(), False)
 
-    def add(self, content, moving=None) -> int:
-        """The node of a content."""
-        if content not in self._known:
-            self._known[content] = len(self.nodes)
-            self.nodes.append(content)
-            self.moving.append(any(self.moving[a] for a in arguments(content)) if moving is None else moving)
-        return self._known[content]
+    def add(self, node: Node, moving: bool | None = None) -> int:
+        """The number of a node; moving: whether it depends on an unknown, for a node without inputs."""
+        if node not in self._known:
+            self._known[node] = len(self.nodes)
+            self.nodes.append(node)
+            self.moving.append(any(self.moving[a] for a in node.inputs) if moving is None else moving)
+        return self._known[node]
 
-    # -- declaration -------------------------------------------------------------------------------------------------
+    # -- declaration -------------------------------------------------------------------------------------
 
     def declare(
         self,
         unknowns: Sequence[sympy.Symbol],
         parameters: Sequence[sympy.Symbol],
-        known: Mapping,
-        logarithmic: Sequence,
-    ):
-        """What symbols stand for; known: symbol -> number, or expression of other symbols. logarithmic: unknowns that
-        occur in exponents only."""
+        known: Mapping[sympy.Symbol, sympy.Expr],
+        logarithmic: Sequence[sympy.Symbol],
+    ) -> None:
+        """What symbols stand for.
+
+        known: symbol -> number, or expression of other symbols.
+        logarithmic: unknowns that occur in exponents only.
+        """
         self._symbols = dict(known)
         for kind, symbols in (("u", unknowns), ("p", parameters)):
             for k, symbol in enumerate(symbols):
-                node = self.add(("symbol", kind, k), kind == "u")
-                self._symbols[symbol] = (1.0, node)
+                i = self.add(Argument(kind, k), kind == "u")
+                self._symbols[symbol] = (1.0, i)
                 if symbol in logarithmic:
-                    self._logarithmic.add(node)
+                    self._logarithmic.add(i)
 
-    def stand_for(self, symbols: Sequence[sympy.Symbol], nodes: Sequence[int]):
-        """More symbols, that stand for nodes."""
+    def stand_for(self, symbols: Sequence[sympy.Symbol], nodes: Sequence[int]) -> None:
+        """Declare more symbols, which stand for nodes."""
         self._symbols.update(zip(symbols, ((1.0, i) for i in nodes)))
 
     def value(self, expression: sympy.Basic) -> Value:
@@ -95,10 +85,10 @@ class Tape:
             self._values[expression] = self._converted(expression)
         return self._values[expression]
 
-    def _converted(self, e) -> Value:
+    def _converted(self, e: sympy.Basic) -> Value:
         if isinstance(e, sympy.Symbol):
-            held = self._symbols[e]
-            return held if isinstance(held, tuple) else self.value(sympy.sympify(held))
+            meaning = self._symbols[e]
+            return meaning if isinstance(meaning, tuple) else self.value(sympy.sympify(meaning))
         if not e.args or e.is_Number:
             return float(e), ONE
         if e.is_Add:
@@ -115,45 +105,48 @@ class Tape:
         if isinstance(e, sympy.log):
             return self.log(self.value(e.args[0]))
         if isinstance(e, sympy.Piecewise):
-            *cases, (last, always) = e.args
-            if always != True:  # noqa: E712  (sympy's true)
-                raise ValueError(f"a Piecewise without an 'otherwise' cannot be computed: {e}")
-            found = self.value(last)
-            for inside, condition in reversed(cases):
-                found = self.where(self._condition(condition), self.value(inside), found)
-            return found
+            return self._choice(e)
         if isinstance(e, (sympy.Min, sympy.Max)):
             name = "minimum" if isinstance(e, sympy.Min) else "maximum"
-            first, *others = (self.node(self.value(a)) for a in e.args)
-            for other in others:
-                first = self.add(("call", name, (first, other)))
-            return 1.0, first
-        return 1.0, self.add(("call", e.func, tuple(self.node(self.value(a)) for a in e.args)))
+            return 1.0, self._chained(name, (self.node(self.value(a)) for a in e.args))
+        return 1.0, self.add(Call(e.func, tuple(self.node(self.value(a)) for a in e.args)))
 
-    def _condition(self, e) -> int:
+    def _choice(self, e: sympy.Piecewise) -> Value:
+        cases, otherwise = branches(e)
+        value = self.value(otherwise)
+        for inside, condition in reversed(cases):
+            value = self.where(self._condition(condition), self.value(inside), value)
+        return value
+
+    def _condition(self, e: sympy.Basic) -> int:
         if isinstance(e, Relational):
-            return self.add(("call", COMPARISONS[e.rel_op], tuple(self.node(self.value(a)) for a in e.args)))
-        name = {sympy.And: "logical_and", sympy.Or: "logical_or"}.get(e.func)
-        if name is None:
+            name = COMPARISONS[e.rel_op]
+            return self.operation(name, tuple(self.node(self.value(a)) for a in e.args))
+        logical = {sympy.And: "logical_and", sympy.Or: "logical_or"}.get(e.func)
+        if logical is None:
             raise ValueError(f"a condition that cannot be computed: {e}")
-        first, *others = map(self._condition, e.args)
+        return self._chained(logical, map(self._condition, e.args))
+
+    def _chained(self, name: str, nodes: Iterable[int]) -> int:
+        """An operation of two operands applied to many, from the first on."""
+        first, *others = nodes
         for other in others:
-            first = self.add(("call", name, (first, other)))
+            first = self.operation(name, (first, other))
         return first
 
-    # -- values ------------------------------------------------------------------------------------------------------
+    # -- values ------------------------------------------------------------------------------------------
 
     def node(self, value: Value) -> int:
         """A node that is the value itself."""
         c, i = value
-        return i if c == 1.0 else self.add(("sum", ((i, c),)))
+        return i if c == 1.0 else self.add(Sum(((i, c),)))
 
     def sum(self, terms: Iterable[Value]) -> Value:
         """Sum of values, equal terms collected; what does not move is one term."""
-        total: dict[int, float] = {}
+        collected: dict[int, float] = {}
         for c, i in terms:
-            total[i] = total.get(i, 0.0) + c
-        total = {i: total[i] for i in sorted(total) if total[i] != 0.0}
+            collected[i] = collected.get(i, 0.0) + c
+        total = {i: collected[i] for i in sorted(collected) if collected[i] != 0.0}
         still = {i: c for i, c in total.items() if not self.moving[i]}
         if still and len(still) < len(total) and set(still) != {ONE}:
             total = {i: c for i, c in total.items() if i not in still}
@@ -164,44 +157,53 @@ class Tape:
             ((i, c),) = total.items()
             return c, i
         if self.lowered:
-            return 1.0, self.add(("sum", tuple(total.items())))
+            return 1.0, self.add(Sum(tuple(total.items())))
         sizes = [abs(c) for i, c in total.items() if not self.scalable(i)] or [abs(c) for c in total.values()]
         common = max(sizes, key=lambda size: (sizes.count(size), size == 1.0))
         if all(c < 0 for c in total.values()):
             common = -common
-        return common, self.add(("sum", tuple((i, c / common) for i, c in total.items())))
+        return common, self.add(Sum(tuple((i, c / common) for i, c in total.items())))
 
-    def scalable(self, i):
-        """Whether a number can be put with a factor that does not move."""
-        return self.nodes[i][0] == "product" and any(not self.moving[k] for k, _ in self.nodes[i][1])
+    def scalable(self, i: int) -> bool:
+        """Whether a number can be combined with a factor that does not move."""
+        node = self.nodes[i]
+        return isinstance(node, Product) and any(not self.moving[k] for k, _ in node.factors)
+
+    def scaled_factors(self, i: int, number: float) -> Product:
+        """A scalable product times a number, which is combined with the factors that do not move."""
+        factors = [(k, e) if self.moving[k] else (self.node((number, k)), e) for k, e in self._factors(i)]
+        return Product(tuple(factors))
 
     def product(self, values: Iterable[Value]) -> Value:
         """Product of values as powers of nodes; what does not move is one factor."""
-        number, factors = 1.0, {}
+        number = 1.0
+        factors: dict[int, float] = {}
         for c, i in values:
             number *= c
             for k, e in self._factors(i):
                 factors[k] = factors.get(k, 0.0) + e
         return self._powers(number, factors)
 
-    def _factors(self, i):
+    def _factors(self, i: int) -> Terms:
         if i == ONE:
             return ()
-        return self.nodes[i][1] if self.nodes[i][0] == "product" else ((i, 1.0),)
+        node = self.nodes[i]
+        return node.factors if isinstance(node, Product) else ((i, 1.0),)
 
-    def _powers(self, number, factors) -> Value:
+    def _powers(self, number: float, exponents: Mapping[int, float]) -> Value:
+        """number * product of i**e over i: e."""
         if number == 0.0:
             return ZERO
-        factors = {i: factors[i] for i in sorted(factors) if factors[i] != 0.0}
+        factors = {i: exponents[i] for i in sorted(exponents) if exponents[i] != 0.0}
         still = {i: e for i, e in factors.items() if not self.moving[i]}
         if still and len(still) < len(factors):
-            held = self.node(self._powers(1.0, still))
-            factors = {i: e for i, e in factors.items() if i not in still} | {held: 1.0}
+            constant = self.node(self._powers(1.0, still))
+            factors = {i: e for i, e in factors.items() if i not in still} | {constant: 1.0}
         if not factors:
             return number, ONE
         if len(factors) == 1 and 1.0 in factors.values():
             return number, next(iter(factors))
-        return number, self.add(("product", tuple(sorted(factors.items()))))
+        return number, self.add(Product(tuple(sorted(factors.items()))))
 
     def power(self, value: Value, exponent: float) -> Value:
         """value**exponent; powers of powers are multiplied where that is right for every real number."""
@@ -213,113 +215,64 @@ class Tape:
             return self._powers(1.0, {self.node(value): exponent})
         return self._powers(c**exponent, {k: e * exponent for k, e in self._factors(i)})
 
-    def _positive(self, i):
-        content = self.nodes[i]
-        if content[0] in ("sum", "product"):
-            return all(self._positive(k) and (c > 0 or content[0] == "product") for k, c in content[1])
-        return content[0] in ("one", "exp")
+    def _positive(self, i: int) -> bool:
+        """Whether a node is positive for every real argument."""
+        node = self.nodes[i]
+        if isinstance(node, Sum):
+            return all(self._positive(k) and c > 0 for k, c in node.terms)
+        if isinstance(node, Product):
+            return all(self._positive(k) for k, _ in node.factors)
+        return isinstance(node, (One, Exp))
 
     def exp(self, value: Value) -> Value:
-        """exp(value): powers of one exponential per logarithmic unknown, times what else moves, times what does not."""
-        powers, moving, still = {}, [], []
+        """exp(value): powers of one exponential per logarithmic unknown, and further factors."""
+        powers: dict[int, float] = {}
+        moving: list[Value] = []
+        still: list[Value] = []
         for c, i in self._terms(value):
             if i in self._logarithmic:
-                base = self.add(("exp", i, 1.0))
+                base = self.add(Exp(i, 1.0))
                 powers[base] = powers.get(base, 0.0) + c
+            elif self.moving[i]:
+                moving.append((c, i))
             else:
-                (moving if self.moving[i] else still).append((c, i))
+                still.append((c, i))
         c, i = self.sum(moving)
-        if self.scalable(i):  # its number is put with what does not move
-            c, i = (
-                1.0,
-                self.add(
-                    (
-                        "product",
-                        tuple(
-                            (k, e) if self.moving[k] else (self.node((c, k)), e) for k, e in self.nodes[i][1]
-                        ),
-                    )
-                ),
-            )
+        if self.scalable(i):  # its number is combined with what does not move
+            c, i = 1.0, self.add(self.scaled_factors(i, c))
         if c != 0.0:
-            powers[self.add(("exp", i, 1.0))] = c
+            powers[self.add(Exp(i, 1.0))] = c
         rest = self.sum(still)
         if rest[1] == ONE and abs(rest[0]) < LARGEST_EXPONENT:
             return self._powers(math.exp(rest[0]), powers)
-        return self._powers(1.0, powers | {self.add(("exp", self.node(rest), 1.0)): 1.0})
+        return self._powers(1.0, powers | {self.add(Exp(self.node(rest), 1.0)): 1.0})
 
-    def _terms(self, value):
+    def _terms(self, value: Value) -> list[Value]:
+        """The terms of a value, with sums inside sums opened."""
         c, i = value
-        if self.nodes[i][0] != "sum":
+        node = self.nodes[i]
+        if not isinstance(node, Sum):
             return [value]
-        return [(c * d, k) for j, b in self.nodes[i][1] for d, k in self._terms((b, j))]
+        return [(c * d, k) for j, b in node.terms for d, k in self._terms((b, j))]
 
     def log(self, value: Value) -> Value:
+        """Natural logarithm of a value."""
         c, i = value
-        return (math.log(c), ONE) if i == ONE else (1.0, self.add(("log", self.node(value))))
+        return (math.log(c), ONE) if i == ONE else (1.0, self.add(Log(self.node(value))))
 
-    def where(self, condition: int, one: Value, other: Value) -> Value:
-        if one == other:
-            return one
-        return 1.0, self.add(("call", "where", (condition, self.node(one), self.node(other))))
+    def where(self, condition: int, chosen: Value, other: Value) -> Value:
+        """`chosen` where the condition is true, else `other`."""
+        if chosen == other:
+            return chosen
+        return 1.0, self.operation("where", (condition, self.node(chosen), self.node(other)))
 
-    def same(self, i: int) -> int:
-        """The node that a node only repeats."""
-        while self.nodes[i][0] == "sum" and len(self.nodes[i][1]) == 1 and self.nodes[i][1][0][1] == 1.0:
-            i = self.nodes[i][1][0][0]
-        return i
+    def operation(self, name: str, inputs: tuple[int, ...]) -> int:
+        """Node of an operation, by its name in numpy."""
+        return self.add(Operation(name, inputs))
 
-    def order(self, roots: Iterable[int], given: Container[int] = (), branches: bool = True) -> list[int]:
-        """The nodes behind the roots, each after what it needs, those near to each other that are used together.
-
-        given: nodes that need nothing; branches=False: without what only the outcome of a choice needs.
-        """
-        found: dict[int, None] = {}
-        for root in roots:
-            stack = [(root, False)]
-            while stack:
-                i, ready = stack.pop()
-                if i in found:
-                    continue
-                if ready:
-                    found[i] = None
-                    continue
-                stack.append((i, True))
-                if i not in given:
-                    inside = arguments(self.nodes[i])
-                    if not branches and self.nodes[i][:2] == ("call", "where"):
-                        inside = inside[:1]
-                    stack += [(a, False) for a in reversed(inside) if a not in found]
-        return list(found)
-
-    def border(self, roots: Iterable[int]) -> list[int]:
-        """What does not move and is used by something that moves, or is a root itself."""
-        roots = list(roots)
-        moving = [i for i in self.order(roots) if self.moving[i]]
-        needed = [a for i in moving for a in arguments(self.nodes[i])] + roots
-        return list(dict.fromkeys(self.same(i) for i in needed if not self.moving[i]))
-
-    def call(self, function, inside: tuple[int, ...]) -> int:
-        """Node of a function of nodes: a name of numpy's, or a sympy function."""
-        return self.add(("call", function, inside))
-
-    def pair(self, a, b) -> int:
+    def pair(self, a: int, b: int) -> int:
         """Node of a product of two nodes."""
-        return self.add(("mul", *sorted((a, b))))
-
-    def redefine(self, i, content):
-        """Another content for a node; what it was known by may mean something else now."""
-        if self._known.get(self.nodes[i]) == i:
-            del self._known[self.nodes[i]]
-        self.nodes[i] = content
-        self._known.setdefault(content, i)
-
-    def replace(self, i, content):
-        """The same node computed in another way."""
-        self.nodes[i] = content
-        self._known.setdefault(content, i)
-        if self._known[content] != i:  # it exists: point to it
-            self.nodes[i] = ("sum", ((self._known[content], 1.0),))
+        return self.add(Times(min(a, b), max(a, b)))
 
     def times(self, a: Value, b: Value) -> Value:
         """Product of two values as one multiplication."""
@@ -328,10 +281,66 @@ class Tape:
             return ZERO
         if a[1] == ONE or b[1] == ONE:
             return c, a[1] + b[1]
-        for one, other in ((a[1], b[1]), (b[1], a[1])):
-            if c != 1.0 and not self.moving[one] and self.moving[other]:
-                return 1.0, self.pair(self.node((c, one)), other)
+        for factor, other in ((a[1], b[1]), (b[1], a[1])):
+            if c != 1.0 and not self.moving[factor] and self.moving[other]:
+                return 1.0, self.pair(self.node((c, factor)), other)
         return c, self.pair(a[1], b[1])
 
     def inverse(self, a: Value) -> Value:
-        return (1.0 / a[0], ONE) if a[1] == ONE else (1.0 / a[0], self.add(("inv", a[1])))
+        """1 / a."""
+        return (1.0 / a[0], ONE) if a[1] == ONE else (1.0 / a[0], self.add(Inverse(a[1])))
+
+    # -- nodes -------------------------------------------------------------------------------------------
+
+    def same(self, i: int) -> int:
+        """The node that a node only repeats."""
+        while True:
+            node = self.nodes[i]
+            if not isinstance(node, Sum) or len(node.terms) != 1 or node.terms[0][1] != 1.0:
+                return i
+            i = node.terms[0][0]
+
+    def order(self, roots: Iterable[int], known: Container[int] = (), branches: bool = True) -> list[int]:
+        """The nodes behind the roots, each after what it needs; nodes that are used together stay close.
+
+        known: nodes that need nothing. branches=False: without what only the outcome of a choice needs.
+        """
+        ordered: dict[int, None] = {}
+        for root in roots:
+            stack = [(root, False)]
+            while stack:
+                i, ready = stack.pop()
+                if i in ordered:
+                    continue
+                if ready:
+                    ordered[i] = None
+                    continue
+                stack.append((i, True))
+                if i not in known:
+                    node = self.nodes[i]
+                    inputs = node.inputs
+                    if not branches and isinstance(node, Operation) and node.name == "where":
+                        inputs = inputs[:1]
+                    stack += [(a, False) for a in reversed(inputs) if a not in ordered]
+        return list(ordered)
+
+    def border(self, roots: Iterable[int]) -> list[int]:
+        """What does not move and is used by something that moves, or is a root itself."""
+        roots = list(roots)
+        moving = [i for i in self.order(roots) if self.moving[i]]
+        needed = [a for i in moving for a in self.nodes[i].inputs] + roots
+        return list(dict.fromkeys(self.same(i) for i in needed if not self.moving[i]))
+
+    def redefine(self, i: int, node: Node) -> None:
+        """Give number i another node with another meaning; the former one is forgotten."""
+        if self._known.get(self.nodes[i]) == i:
+            del self._known[self.nodes[i]]
+        self.nodes[i] = node
+        self._known.setdefault(node, i)
+
+    def replace(self, i: int, node: Node) -> None:
+        """Compute number i in another way, with the same meaning."""
+        self.nodes[i] = node
+        self._known.setdefault(node, i)
+        if self._known[node] != i:  # the node exists: refer to it
+            self.nodes[i] = Sum(((self._known[node], 1.0),))

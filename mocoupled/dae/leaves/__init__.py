@@ -1,3 +1,7 @@
 """Numerical functions that stand inside equations: an External and its derivatives, tables and smooth curves.
 
-May change: how a table interpolates. Start with external.py."""
+external.py makes a numerical function a symbol of sympy; the other files are such functions.
+May be changed: how a table interpolates, or a further kind of table.
+Must stay: derivatives of order 0 to 2, and NaN outside the range.
+Start with external.py.
+"""

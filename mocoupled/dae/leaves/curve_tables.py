@@ -1,32 +1,32 @@
-"""Tables of smooth curves, one set per cell or face, read for all rows at once, for use as Externals of a field."""
+"""Tables of smooth curves, one set per cell or face: Externals of a field, read for all rows at once."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from .external import External
+from .external import External, Number
 
 
 class Table:
     """Cubic pieces y(row, column, x) on one even grid of x, continuously differentiable.
 
-    Built from values and slopes at the grid points (Hermite). Call it as table(x, order): x (rows,); it returns a list
-    of arrays (columns, rows), the derivatives of order 0 to `order`. Outside the grid the outermost cubic goes on: who
-    calls it keeps x inside.
+    Built from values and slopes at the grid points (Hermite).
+    Call it as table(x, order), x (rows,).
+    It returns a list of arrays (columns, rows): the derivatives of order 0 to `order`.
+    Outside the grid the outermost cubic is continued; the caller keeps x inside.
     """
 
-    def __init__(self, low: float, spacing: float, values: np.ndarray, slopes: np.ndarray):
+    def __init__(self, low: float, spacing: float, values: np.ndarray, slopes: np.ndarray) -> None:
         """values, slopes (rows, columns, points): y and dy/dx at x = low + spacing * (0, 1, …)."""
         rows, columns, points = values.shape
         self.low, self.spacing, self.high = low, spacing, low + spacing * (points - 1)
         left, right, rise = values[..., :-1], values[..., 1:], spacing * slopes
         step = right - left
-        square, cube = (
-            3 * step - 2 * rise[..., :-1] - rise[..., 1:],
-            rise[..., :-1] + rise[..., 1:] - 2 * step,
-        )
+        square = 3 * step - 2 * rise[..., :-1] - rise[..., 1:]
+        cube = rise[..., :-1] + rise[..., 1:] - 2 * step
         pieces = np.stack([left, rise[..., :-1], square, cube])  # (4, rows, columns, intervals)
         self._pieces = np.ascontiguousarray(pieces.transpose(1, 3, 0, 2)).reshape(-1, 4 * columns)
         self._shape = (4, columns, rows)
@@ -39,9 +39,8 @@ class Table:
         interval = t.astype(np.intp)
         t -= interval
         interval += self._first
-        pieces = (
-            self._pieces.take(interval, axis=0, mode="clip").T.copy().reshape(self._shape)
-        )  # contiguous along the rows
+        # the copy is contiguous along the rows
+        pieces = self._pieces.take(interval, axis=0, mode="clip").T.copy().reshape(self._shape)
         a, b, c, d = pieces
         value = d * t
         value += c
@@ -49,7 +48,7 @@ class Table:
         value += b
         value *= t
         value += a
-        found = [value]
+        derivatives = [value]
         if order >= 1:
             d *= 3.0
             slope = d * t
@@ -57,53 +56,62 @@ class Table:
             slope *= t
             slope += b
             slope *= self._inverse
-            found.append(slope)
+            derivatives.append(slope)
         if order >= 2:
-            found.append((2.0 * d * t + 2.0 * c) * self._inverse**2)
-        return found
+            derivatives.append((2.0 * d * t + 2.0 * c) * self._inverse**2)
+        return derivatives
 
 
 class LevelTable:
-    """The same in a number that all rows have in common (a level of a field): one piece is read, for all rows and columns.
+    """A Table in a number that all rows share (a level of a field).
 
-    Call it as table(x, order), x a float; NaN outside the grid.
+    One piece is read for all rows and columns.
+    Call it as table(x, order), x a float; it returns NaN outside the grid.
     """
 
-    def __init__(self, low: float, spacing: float, values: np.ndarray, slopes: np.ndarray):
+    def __init__(self, low: float, spacing: float, values: np.ndarray, slopes: np.ndarray) -> None:
         """values, slopes (points, columns, rows): y and dy/dx at x = low + spacing * (0, 1, …)."""
         left, rise = values[:-1], spacing * slopes
         step = values[1:] - left
-        square, cube = 3 * step - 2 * rise[:-1] - rise[1:], rise[:-1] + rise[1:] - 2 * step
+        square = 3 * step - 2 * rise[:-1] - rise[1:]
+        cube = rise[:-1] + rise[1:] - 2 * step
         self._pieces = np.stack([left, rise[:-1], square, cube], axis=1)
         self.low, self.spacing, self.high = low, spacing, low + spacing * (len(values) - 1)
-        self._none = np.full(values.shape[1:], np.nan)
+        self._outside = np.full(values.shape[1:], np.nan)
 
     def __call__(self, x: float, order: int = 0) -> list[np.ndarray]:
         if not self.low <= x <= self.high:
-            return [self._none] * (order + 1)
+            return [self._outside] * (order + 1)
         t = (x - self.low) / self.spacing
         k = min(int(t), len(self._pieces) - 1)
         t -= k
         a, b, c, d = self._pieces[k]
-        found = [a + t * (b + t * (c + t * d))]
+        derivatives = [a + t * (b + t * (c + t * d))]
         if order >= 1:
-            found.append((b + t * (2.0 * c + (3.0 * t) * d)) / self.spacing)
+            derivatives.append((b + t * (2.0 * c + (3.0 * t) * d)) / self.spacing)
         if order >= 2:
-            found.append((2.0 * c + (6.0 * t) * d) / self.spacing**2)
-        return found
+            derivatives.append((2.0 * c + (6.0 * t) * d) / self.spacing**2)
+        return derivatives
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a Table, as the function of an External of one argument."""
+    """One column of a table, as the function of an External of one argument.
+
+    x is an array (rows,) for a Table, and a number for a LevelTable.
+    """
 
     table: Table | LevelTable
     number: int
 
-    def __call__(self, orders: tuple[int], x: np.ndarray) -> np.ndarray:
-        return self.table(x, orders[0])[orders[0]][self.number]
+    def __call__(self, orders: tuple[int], x: Number) -> np.ndarray:
+        if isinstance(self.table, LevelTable):
+            derivatives = self.table(float(x), orders[0])
+        else:
+            derivatives = self.table(np.asarray(x), orders[0])
+        return derivatives[orders[0]][self.number]
 
 
-def externals(name: str, table: Table | LevelTable, columns: list[str]) -> dict[str, External]:
-    """column name -> External of one argument, for the columns of a table in their order."""
+def externals(name: str, table: Table | LevelTable, columns: Sequence[str]) -> dict[str, External]:
+    """Column name -> External of one argument, for the columns of a table in their order."""
     return {column: External(f"{name}_{column}", Column(table, k), 1) for k, column in enumerate(columns)}

@@ -1,3 +1,7 @@
-"""Compiled models: the start, the march with scipy's BDF, the projection, what a march needs to continue.
+"""Numerical solution: start, rate and Jacobian of a generated system, scipy's BDF, and the march in time.
 
-May change: the march. Start with system.py, then integrate.py."""
+system.py solves a model, field_*.py one with a field; integrate.py marches; march_*.py store and restore.
+bdf.py lists which private names of scipy are used, and has the only import of scipy.integrate.
+May be changed: Newton, the integrator, the march. The limits of a Newton step are in ../declare.
+Start with system.py, then integrate.py.
+"""

@@ -1,8 +1,10 @@
-"""What scipy's BDF and a march carry from step to step, as plain arrays, and put back so that the next step is the same.
+"""The state of scipy's BDF between two steps as plain arrays, and its restoration.
 
-The one place that knows private attributes of scipy's BDF. With all of them put back, the continuation is that of the
-uninterrupted march to the last bit; where this scipy has others, or the arrays are of another scipy, the solver starts
-anew (order 1) from the state with the last step's size, and the continuation agrees to the tolerance of the integration.
+Which private attributes of scipy's BDF this needs is listed in bdf.py.
+With all of them restored, the continuation equals the uninterrupted march to the last bit.
+Where this scipy has others, or the arrays are of another scipy, the solver starts anew (order 1).
+It then starts from the stored state with the last step's size.
+The continuation agrees to the tolerance of the integration.
 """
 
 from __future__ import annotations
@@ -11,27 +13,29 @@ from collections.abc import Mapping
 
 import numpy as np
 from scipy.sparse import csc_matrix, issparse
+from scipy.sparse.linalg import SuperLU
 
-SCALARS = (
-    "t_old",
-    "h_abs",
-    "order",
-    "n_equal_steps",
-    "nfev",
-    "njev",
-    "nlu",
-)  # order and counters are integers
-INTEGERS = SCALARS[2:]
+from .bdf import PRIVATE, Factors, FreshBDF, internals_changed
+
+STORED = {private.name: private.kind for private in PRIVATE if private.stored}
+INTEGERS = tuple(name for name, kind in STORED.items() if kind == "integer")
+SCALARS = tuple(name for name, kind in STORED.items() if kind in ("number", "integer") and name != "t")
 ARRAYS = ("t", "y", "D")
 PREFIX = "solver_"
 
+Arrays = Mapping[str, np.ndarray]
 
-def watched(solver):
-    """The solver, made to remember the matrix of its last sparse factorization, which itself is no array."""
+
+def with_matrix(solver: FreshBDF) -> FreshBDF:
+    """The solver, changed so that it stores the matrix of its last sparse factorization.
+
+    The factorization itself cannot be stored as arrays.
+    """
     if issparse(getattr(solver, "J", None)) and hasattr(solver, "lu"):
         factorize = solver.lu
 
-        def remembered(matrix):
+        def remembered(matrix: csc_matrix) -> Factors | SuperLU:
+            """The factorization; the matrix is kept."""
             solver.factorized = matrix
             return factorize(matrix)
 
@@ -39,67 +43,72 @@ def watched(solver):
     return solver
 
 
-def solver_arrays(solver) -> dict[str, np.ndarray]:
-    """The solver between two steps, as arrays that later steps leave alone; t, y and the step's size at least."""
-    found = {"t": np.array(solver.t), "y": np.array(solver.y), "step": np.array(solver.step_size or 0.0)}
-    names = (*SCALARS, *ARRAYS, "J", "LU")
-    if all(hasattr(solver, name) for name in names) and solver.t_old is not None:
-        found |= {name: np.array(getattr(solver, name)) for name in (*SCALARS, *ARRAYS)}
-        found |= _matrix("J", solver.J)
+def solver_arrays(solver: FreshBDF) -> dict[str, np.ndarray]:
+    """The solver between two steps, as arrays that later steps do not change.
+
+    They are t, y and the step's size at least.
+    """
+    arrays = {"t": np.array(solver.t), "y": np.array(solver.y), "step": np.array(solver.step_size or 0.0)}
+    if all(hasattr(solver, name) for name in STORED) and solver.t_old is not None:
+        arrays |= {name: np.array(getattr(solver, name)) for name in (*SCALARS, *ARRAYS)}
+        arrays |= _matrix("J", solver.J)
         if solver.LU is not None:
             if issparse(solver.J):
-                found |= _matrix("factorized", solver.factorized)
+                arrays |= _matrix("factorized", solver.factorized)
             else:
-                found["LU_matrix"], found["LU_pivots"] = solver.LU
-    return {PREFIX + name: value for name, value in found.items()}
+                arrays["LU_matrix"], arrays["LU_pivots"] = solver.LU
+    return {PREFIX + name: value for name, value in arrays.items()}
 
 
-def first_step(arrays: Mapping[str, np.ndarray], end: float) -> float | None:
-    """The step to begin with where the solver is to start anew: the last one, not beyond the end."""
+def first_step(arrays: Arrays, end: float) -> float | None:
+    """The step with which a solver that starts anew begins: the last one, not beyond the end."""
     step = float(arrays[PREFIX + "step"])
     return min(step, end - float(arrays[PREFIX + "t"])) if step > 0 else None
 
 
-def put_back(solver, arrays: Mapping[str, np.ndarray]) -> bool:
-    """Give a solver made at the stored t and y everything else that was stored; False, and left as it is, where that
-    does not fit this scipy."""
-    held = {name.removeprefix(PREFIX): value for name, value in arrays.items() if name.startswith(PREFIX)}
-    if not all(hasattr(solver, name) for name in (*SCALARS, *ARRAYS, "J", "LU", "lu")) or not all(
-        name in held for name in (*SCALARS, *ARRAYS)
-    ):
+def restore(solver: FreshBDF, arrays: Arrays) -> bool:
+    """Restore everything that was stored in a solver made at the stored t and y.
+
+    False where that does not fit this scipy; the solver is then left unchanged.
+    """
+    stored = {name.removeprefix(PREFIX): value for name, value in arrays.items() if name.startswith(PREFIX)}
+    if internals_changed(solver) or not all(name in stored for name in (*SCALARS, *ARRAYS)):
         return False
-    J = _held_matrix("J", held)
-    if (
-        J is None
-        or issparse(J) != issparse(solver.J)
-        or J.shape != solver.J.shape
-        or held["D"].shape != solver.D.shape
-    ):
+    J = _stored_matrix("J", stored)
+    if J is None or issparse(J) != issparse(solver.J):
         return False
-    LU, matrix = None, _held_matrix("factorized", held)
+    if J.shape != solver.J.shape or stored["D"].shape != solver.D.shape:
+        return False
+    matrix = _stored_matrix("factorized", stored)
     if matrix is not None:
-        LU = solver.lu(matrix)
-    elif "LU_matrix" in held:
-        LU = held["LU_matrix"], held["LU_pivots"]
+        solver.LU = solver.lu(matrix)
+    elif "LU_matrix" in stored:
+        solver.LU = stored["LU_matrix"], stored["LU_pivots"]
+    else:
+        solver.LU = None
     for name in ARRAYS[1:]:
-        setattr(solver, name, np.array(held[name]))
-    for name in SCALARS:
-        setattr(solver, name, (int if name in INTEGERS else float)(held[name]))
-    solver.J, solver.LU = J, LU
+        setattr(solver, name, np.array(stored[name]))
+    for name in SCALARS:  # after the factorization, which counts
+        setattr(solver, name, (int if name in INTEGERS else float)(stored[name]))
+    solver.J = J
     return True
 
 
-def _matrix(name, matrix) -> dict[str, np.ndarray]:
-    if not issparse(matrix):
+def _matrix(name: str, matrix: np.ndarray | csc_matrix) -> dict[str, np.ndarray]:
+    """A dense or sparse matrix as arrays."""
+    if isinstance(matrix, np.ndarray):
         return {name: np.array(matrix)}
     parts = {"data": matrix.data, "indices": matrix.indices, "indptr": matrix.indptr, "shape": matrix.shape}
     return {f"{name}_{part}": np.array(value) for part, value in parts.items()}
 
 
-def _held_matrix(name, held):
-    if name in held:
-        return held[name]
-    if f"{name}_data" not in held:
+def _stored_matrix(name: str, stored: Arrays) -> np.ndarray | csc_matrix | None:
+    """The matrix of these arrays, None where they are missing."""
+    if name in stored:
+        return stored[name]
+    if f"{name}_data" not in stored:
         return None
-    data, indices, indptr, shape = (held[f"{name}_{part}"] for part in ("data", "indices", "indptr", "shape"))
+    data, indices, indptr, shape = (
+        stored[f"{name}_{part}"] for part in ("data", "indices", "indptr", "shape")
+    )
     return csc_matrix((data, indices, indptr), shape=tuple(int(n) for n in shape))

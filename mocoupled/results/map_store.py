@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Mapping, Sequence
@@ -13,39 +12,52 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InputError
-from ..results import blocks
-from ..results.netcdf import LOCK
+from ..files import put_in_place
+from . import blocks
+from .netcdf import LOCK
 
 if TYPE_CHECKING:
+    import netCDF4
     import xarray
 
 
-LAST = ("not_converged", "extrapolations")  # attributes that a map gets when it is whole
-_CHUNK = re.compile(r"\d+(\.\d+)*")  # file of one chunk of a Zarr array
+# attributes that a map gets when it is whole
+LAST = ("not_converged", "extrapolations")
+# name of the file of one chunk of a Zarr array
+_CHUNK = re.compile(r"\d+(\.\d+)*")
+
+Values = Mapping[str, tuple[Sequence[Any], np.ndarray]]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a store holds. sizes: dimension -> length; coordinates: name -> (values, attributes) along the dimension of
-    that name; variables: name -> (dimensions, type, attributes)."""
+    """The content of a store.
+
+    sizes: dimension -> length; coordinates: name -> (values, attributes) along the dimension of that name;
+    variables: name -> (dimensions, type, attributes); attributes: of the whole.
+    """
 
     sizes: Mapping[str, int]
-    coordinates: Mapping[str, tuple[Any, Mapping]]
-    variables: Mapping[str, tuple[Sequence[str], np.dtype, Mapping]]
+    coordinates: Mapping[str, tuple[Any, Mapping[str, str]]]
+    variables: Mapping[str, tuple[Sequence[str], np.dtype, Mapping[str, Any]]]
     attributes: Mapping[str, str]
 
 
 class NetCDFStore:
-    """A NetCDF-4 file whose variables are laid out in one piece each when it is made: writing a block changes no
-    metadata, so that a process killed at any time leaves a file that can be gone on with."""
+    """A NetCDF-4 file whose variables are laid out in one piece each when it is made.
+
+    Writing a block changes no metadata, so that a process killed at any time leaves a file that can be gone
+    on with.
+    """
 
     name = "map.nc"
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path) -> None:
         self.path, self.partial = folder / self.name, folder / "map.partial.nc"
-        self._file = None
+        self._file: netCDF4.Dataset | None = None
 
-    def create(self, plan: Plan, block: Mapping[str, int]):
+    def create(self, plan: Plan, block: Mapping[str, int]) -> None:
+        """Make the file, of zeros. block: length of a block along each dimension."""
         import netCDF4
 
         self.partial.unlink(missing_ok=True)  # a damaged one may still be open, and locked
@@ -70,58 +82,72 @@ class NetCDFStore:
                 variable[(0,) * len(dimensions)] = 0  # lays it out
             file.setncatts(dict(plan.attributes))
 
-    def open(self):
+    def open(self) -> None:
+        """Open the unfinished file for writing. InputError where it cannot be."""
         import netCDF4
 
         try:
             with LOCK:
-                self._file = netCDF4.Dataset(self.partial, "r+")
-                self._file.set_auto_mask(False)
+                file = netCDF4.Dataset(self.partial, "r+")
+                file.set_auto_mask(False)
+                self._file = file
         except OSError as error:
             raise InputError(
                 f"{self.partial}", f"the store cannot be gone on with ({error}).", cure="name another folder"
             ) from None
 
+    @property
+    def _opened(self) -> netCDF4.Dataset:
+        if self._file is None:
+            raise ValueError("the file is not open")
+        return self._file
+
     def read(self, path: Path) -> xarray.Dataset:
-        """What a file of this store holds, its values read on demand."""
+        """The content of a file of this store, its values read on demand."""
         import xarray
 
         with LOCK:
             return xarray.open_dataset(path, engine="netcdf4", lock=LOCK)
 
-    def write(self, piece: Mapping[str, slice], values: Mapping[str, tuple[Sequence[str], np.ndarray]]):
+    def write(self, piece: Mapping[str, slice], values: Values) -> None:
+        """Write a block. piece: dimension -> slice; values: name -> (dimensions, array)."""
         with LOCK:
             for name, (dimensions, array) in values.items():
-                array = array.view("i1") if array.dtype == bool else array
-                self._file.variables[name][tuple(piece.get(d, slice(None)) for d in dimensions)] = array
-            self._file.sync()
+                stored = array.view("i1") if array.dtype == bool else array
+                place = tuple(piece.get(d, slice(None)) for d in dimensions)
+                self._opened.variables[name][place] = stored
+            self._opened.sync()
 
-    def close(self):
+    def close(self) -> None:
+        """Close the file, if it is open."""
         file, self._file = self._file, None
         if file is not None:
             with LOCK:
                 file.close()
 
-    def try_writing(self):
-        """Write a little, as `finish` will. Any error means that the unfinished file cannot be gone on with."""
+    def try_writing(self) -> None:
+        """Write a little, as `finish` will.
+
+        Any error means that the unfinished file cannot be gone on with.
+        """
         self.open()
         with LOCK:
-            self._file.setncatts(dict.fromkeys(LAST, ""))
-            self._file.sync()
+            self._opened.setncatts(dict.fromkeys(LAST, ""))
+            self._opened.sync()
         self.close()
 
-    def finish(self, attributes: Mapping[str, str], entries: Sequence[Mapping]):
+    def finish(self, attributes: Mapping[str, str], entries: Sequence[Mapping[str, Any]]) -> None:
         """Write the attributes and the checksums of the blocks, and give the file its name."""
         with LOCK:
-            self._file.setncatts(dict(attributes))
+            self._opened.setncatts(dict(attributes))
         self.close()
         with self.read(self.partial) as result:
             checksums = blocks.attribute(result, entries)
         self.open()
         with LOCK:
-            self._file.setncatts(checksums)
+            self._opened.setncatts(checksums)
         self.close()
-        os.replace(self.partial, self.path)
+        put_in_place(self.partial, self.path)
 
 
 class ZarrStore:
@@ -129,7 +155,7 @@ class ZarrStore:
 
     name = "map.zarr"
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path) -> None:
         try:
             import zarr  # noqa: F401
         except ImportError:
@@ -139,9 +165,13 @@ class ZarrStore:
                 cure="pip install 'mocoupled[zarr]', or take store = 'netcdf'",
             ) from None
         self.path, self.partial = folder / self.name, folder / "map.partial.zarr"
-        self._group = None
+        self._group: Any = None
 
-    def create(self, plan: Plan, block: Mapping[str, int]):
+    def create(self, plan: Plan, block: Mapping[str, int]) -> None:
+        """Make the group. block: length of a chunk along each dimension.
+
+        InputError where foreign files would be lost.
+        """
         import xarray
         import zarr
 
@@ -170,33 +200,36 @@ class ZarrStore:
             array.attrs.update({"_ARRAY_DIMENSIONS": list(dimensions)} | dict(attributes))
 
     def read(self, path: Path) -> xarray.Dataset:
-        """What a group of this store holds, its values read on demand."""
+        """The content of a group of this store, its values read on demand."""
         import xarray
 
         return xarray.open_zarr(path, chunks=None, consolidated=False)
 
-    def open(self):
+    def open(self) -> None:
+        """Open the unfinished group for writing."""
         import zarr
 
         self._group = zarr.open_group(self.partial, mode="r+", zarr_format=2)
 
-    def write(self, piece: Mapping[str, slice], values: Mapping[str, tuple[Sequence[str], np.ndarray]]):
+    def write(self, piece: Mapping[str, slice], values: Values) -> None:
+        """Write a block. piece: dimension -> slice; values: name -> (dimensions, array)."""
         for name, (dimensions, array) in values.items():
             self._group[name][tuple(piece.get(d, slice(None)) for d in dimensions)] = array
 
-    def close(self):
+    def close(self) -> None:
+        """Close the group."""
         self._group = None
 
-    def try_writing(self):
+    def try_writing(self) -> None:
         """Nothing: every chunk is a file that is written anew."""
 
-    def finish(self, attributes: Mapping[str, str], entries: Sequence[Mapping]):
+    def finish(self, attributes: Mapping[str, str], entries: Sequence[Mapping[str, Any]]) -> None:
         """Write the attributes and the checksums of the blocks, and give the group its name."""
         self._group.attrs.update(dict(attributes))
         with self.read(self.partial) as result:
             self._group.attrs.update(blocks.attribute(result, entries))
         self.close()
-        os.replace(self.partial, self.path)
+        put_in_place(self.partial, self.path, durable=False)  # a folder of many files
 
 
 def _foreign(folder: Path) -> str:
@@ -211,4 +244,5 @@ def _foreign(folder: Path) -> str:
     return ""
 
 
-STORES = {"netcdf": NetCDFStore, "zarr": ZarrStore}
+Store = NetCDFStore | ZarrStore
+STORES: dict[str, type[NetCDFStore] | type[ZarrStore]] = {"netcdf": NetCDFStore, "zarr": ZarrStore}

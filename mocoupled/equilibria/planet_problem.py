@@ -1,0 +1,213 @@
+"""The problem of a planet's equilibrium.
+
+A case, with what replaces its inventories, compiled once and kept.
+"""
+
+from __future__ import annotations
+
+import json
+import weakref
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from ..case import Case
+from ..chemistry.mechanism_file import Version, versions
+from ..chemistry.mechanism_paths import find_mechanism
+from ..dae.kernel.batch import Batch
+from ..errors import InputError
+from ..interior.static_structure import structure
+from ..planet.assembly import Planet, assemble_equilibrium
+from ..planet.chemistry_of_case import resolve
+from ..planet.degrees_of_freedom import Prescribed, assign
+from ..planet.species_of_case import check_gas
+from ..provenance import omissions as left_out
+from ..provenance.calibration import Watched
+from ..provenance.sources import data_sources
+from ..schema.quantities import ELEMENTS
+from .cold_budgets import ClosedSystem, closed_system
+from .points import Layout, layout
+
+INVENTORIES = {**ELEMENTS, "oxygen": "O"}
+SYMBOLS = {symbol: name for name, symbol in INVENTORIES.items()}
+# Keys of a case that set the oxidation state without a budget of oxygen.
+WITHOUT_BUDGET = ("redox.oxygen_fugacity", "redox.buffer", "redox.buffer_pressure", "redox.ferric_share")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The equilibrium of a case, compiled. mantle_mass [kg]: integrated from its structure once."""
+
+    planet: Planet
+    mantle_mass: float
+    batch: Batch
+    layout: Layout
+    attributes: Mapping[str, str]
+    watched: Watched
+    omissions: tuple[left_out.Omission, ...]
+
+    @cached_property
+    def closed(self) -> ClosedSystem | None:
+        """The closed system of the same elements, for points that the kernel does not reach."""
+        return closed_system(self.planet)
+
+    @cached_property
+    def rows(self) -> Mapping[tuple[str, str], int]:
+        """(output, label) -> row of the kernel's outputs."""
+        return {(o.name, o.label): k for k, o in enumerate(self.batch.model.outputs)}
+
+    @cached_property
+    def mixing_rows(self) -> list[int]:
+        """Rows of the outputs that are the gases' mole fractions, in the order of the chemistry's gases."""
+        return [self.rows["mixing_ratio", gas] for gas in self.planet.chemistry.gases]
+
+    @cached_property
+    def pressure_row(self) -> int:
+        """Row of the output that is the total pressure."""
+        return self.rows["surface_pressure", ""]
+
+    @property
+    def gives_moles(self) -> bool:
+        """Whether the amounts of the elements are results."""
+        return "element_moles" in self.layout.names
+
+
+# Inventories, pressures and fugacities that are arguments, and the versions of the mechanism's files.
+_Key = tuple[tuple[str, ...], tuple[Prescribed, ...], tuple[Version, ...]]
+# id(case) -> (weak reference to the case, its problems).
+_prepared: dict[int, tuple[weakref.ref[Case], dict[_Key, Prepared]]] = {}
+
+
+def prepare(case: Case, elements: tuple[str, ...] = (), pressures: tuple[Prescribed, ...] = ()) -> Prepared:
+    """The compiled equilibrium of a case, kept as long as the case is.
+
+    elements: names of the inventories that are arguments ("hydrogen"). pressures: the pressures and
+    fugacities that are, as pairs ("pressure" or "fugacity", species).
+    InputError for a case without volatiles, and where the degrees of freedom are not as many as the elements.
+    """
+    entry = _prepared.get(id(case))
+    if entry is None or entry[0]() is not case:
+        entry = (weakref.ref(case, _forgetting(id(case))), {})
+        _prepared[id(case)] = entry
+    # A file may change, or the folder in which it is searched.
+    key = (elements, pressures, versions(find_mechanism(case.chemistry.mechanism)))
+    problems = entry[1]
+    if key not in problems:
+        changes = _changes(case, elements, pressures)
+        planet = assemble_equilibrium(case.replace(changes) if changes else case, 1500.0, 0.5)
+        problems[key] = _compiled(planet)
+    return problems[key]
+
+
+def _forgetting(number: int) -> Callable[[object], None]:
+    """A function that removes the problems of a case when it is gone; number: id of the case."""
+    # At the end of the process the module's names may be gone before the case.
+    kept = _prepared
+
+    def forget(_: object) -> None:
+        kept.pop(number, None)
+
+    return forget
+
+
+def _compiled(planet: Planet) -> Prepared:
+    """The equilibrium of a planet, compiled."""
+    chemistry = planet.chemistry
+    if not chemistry.species:
+        where = f"{planet.case.name} [volatiles]"
+        raise InputError(where, "there are no volatiles.", cure="give an inventory")
+    laws = {role: {"name": law.name, "reference": law.reference} for role, law in planet.laws.items()}
+    sources = data_sources(planet.case, chemistry, planet.below, radiates=False)
+    attributes = {
+        "case_name": planet.case.name,
+        "mechanism": chemistry.mechanism.name,
+        "mechanism_sha256": chemistry.mechanism.checksum,
+        "thermochemistry": chemistry.source,
+        "oxygen_fugacity": chemistry.oxygen_label,
+        "laws": json.dumps(laws),
+        "data": json.dumps(sources),
+    }
+    hidden = {"reaction_mass"}
+    if not chemistry.pressures and not chemistry.iron:
+        hidden.add("element_moles")
+    outputs = tuple(output for output in planet.model.outputs if output.name not in hidden)
+    model = replace(planet.model, outputs=outputs)
+    return Prepared(
+        planet,
+        planet.structure.mantle_mass,
+        Batch(model, [p.name for p in model.parameters]),
+        layout(model),
+        attributes,
+        Watched(model),
+        left_out.omissions(planet.case, chemistry, planet.laws),
+    )
+
+
+# ---- what arguments change in the case
+
+
+def place(kind: str, species: str) -> str:
+    """The place of a pressure or fugacity in the user's call."""
+    return f"{kind}={{{species!r}: ...}}"
+
+
+def _changes(case: Case, elements: tuple[str, ...], pressures: tuple[Prescribed, ...]) -> dict[str, object]:
+    """Changes of the case that make room for the arguments.
+
+    InputError where the degrees of freedom are not as many as the elements.
+    """
+    changes: dict[str, object] = {}
+    for name in elements:
+        if name != "oxygen" and (pressures or getattr(case.volatiles, name).amount == 0):
+            changes[f"volatiles.{name}"] = "1 kg"
+    if "oxygen" in elements:
+        changes |= {"redox.oxygen": "1 kg"} | dict.fromkeys(WITHOUT_BUDGET, "none")
+    if not pressures and not (case.volatiles.initial_pressure or case.volatiles.initial_fugacity):
+        return changes
+    chemistry = resolve(case, structure(case.planet).mantle_mass)
+    where = {(kind, species): place(kind, species) for kind, species in pressures}
+    for kind, species in pressures:
+        check_gas(chemistry.mechanism, species, where[kind, species])
+    fixed = {INVENTORIES[name] for name in elements}
+    buffered = case.redox.oxygen is None and "O" not in fixed
+    compositions = {species: chemistry.mechanism.species[species].composition for _, species in pressures}
+    free = {*chemistry.masses, *chemistry.pressures} - fixed
+    replaced = assign(pressures, compositions, fixed, free, buffered, where)
+    remaining = {
+        element: row
+        for element, row in chemistry.pressures.items()
+        if element not in replaced and element not in fixed
+    }
+    for kind in ("pressure", "fugacity"):
+        values: dict[str, object] = {s: p for k, s, p in remaining.values() if k == kind}
+        values |= {species: "1 bar" for k, species in pressures if k == kind}
+        changes[f"volatiles.initial_{kind}"] = values
+    for element in replaced:
+        changes["redox.oxygen" if element == "O" else f"volatiles.{SYMBOLS[element]}"] = "0 kg"
+    _check_ratios(case, {*elements, *(SYMBOLS[element] for element in replaced)}, replaced)
+    return changes
+
+
+def _check_ratios(case: Case, arguments: Collection[str], replaced: Mapping[str, Told]) -> None:
+    """InputError for an inventory of the case that is a ratio to an element whose amount is now a result.
+
+    arguments: names of the inventories that the case does not set. replaced: element -> what replaces its
+    inventory.
+    """
+    inventories = {name: getattr(case.volatiles, name) for name in ELEMENTS}
+    inventories["oxygen"] = case.redox.oxygen
+    for name, inventory in inventories.items():
+        if inventory is None or not inventory.amount or name in arguments:
+            continue
+        if inventory.reference not in replaced:
+            continue
+        kind, species = replaced[inventory.reference]
+        key = "redox.oxygen" if name == "oxygen" else f"volatiles.{name}"
+        raise InputError(
+            f"{case.name} {name} = {inventory.text!r}",
+            f"the amount of {SYMBOLS[inventory.reference]} follows from the {kind} of {species}: "
+            f"a ratio to it gives no inventory of {name}.",
+            "allowed: one inventory, pressure or fugacity for each element",
+            f"give {name} in kg or ppmw ({name}=, or --set {key}='4e20 kg'), "
+            "or a pressure of one of its species",
+        )

@@ -1,0 +1,94 @@
+"""The end of a run in plain numbers with units in their names: summary.json."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..constants import YEAR
+from .graphite import present
+
+if TYPE_CHECKING:
+    import xarray
+
+
+def summary(result: xarray.Dataset) -> dict[str, Any]:
+    """The end of a run in plain numbers with units in their names, for summary.json and people."""
+    about = result.attrs
+    drifts = {name: float(result[name].max()) for name in result.data_vars if str(name).endswith("_drift")}
+    content = {
+        "case": about["case_name"],
+        "status": about["status"],
+        "end": about["end_reason"],
+        "passed_yr": {name: t / YEAR for name, t in json.loads(about.get("passed", "{}")).items()},
+        "final": _final(result),
+        "largest_drift": drifts,
+        "extrapolations": json.loads(about["extrapolations"]),
+        "left_out": json.loads(about.get("left_out", "[]")),  # version 0.1 does not store it
+        "statistics": json.loads(about["statistics"]),
+        "versions": json.loads(about["versions"]),
+        "mechanism": {"name": about["mechanism"], "sha256": about["mechanism_sha256"]},
+        "laws": json.loads(about["laws"]),
+        "data": json.loads(about.get("data", "{}")),
+    }
+    if "pile" in about:
+        content["pile"] = json.loads(about["pile"])
+    return content
+
+
+def _final(result: xarray.Dataset) -> dict[str, Any]:
+    """The last state: name with unit -> a number, or a table of numbers."""
+    last = result.isel(time=-1)
+    end: dict[str, Any] = {
+        "time_yr": float(last.time) / YEAR,
+        "surface_temperature_K": float(last.surface_temperature),
+        "melt_fraction": float(last.melt_fraction),
+        "flux_W_m2": float(last.flux),
+        "optical_depth": float(last.optical_depth),
+    }
+    if "surface_pressure" in result:
+        end |= _volatiles(result, last)
+    if "ferric_share" in result:
+        end |= {name: float(last[name]) for name in ("delta_IW", "ferric_share", "mantle_ferric_share")}
+        end["ferric_oxygen_mass_kg"] = float(last.ferric_oxygen_mass)
+    if "rheological_front_depth" in result:
+        end["rheological_front_depth_km"] = float(last.rheological_front_depth) / 1e3
+    if "ocean_iron" in result:
+        end |= _iron(result, last)
+    if "graphite_mass" in result:
+        end["graphite_mass_kg"] = float(present(last))
+    if "escaped_mass" in result:
+        end["escaped_mass_kg"] = float(last.escaped_mass)
+    return end
+
+
+def _volatiles(result: xarray.Dataset, last: xarray.Dataset) -> dict[str, Any]:
+    end: dict[str, Any] = {"surface_pressure_bar": float(last.surface_pressure) / 1e5}
+    if "log10_fO2" in result:  # not with a budget of oxygen among species without O2
+        end["log10_fO2_bar"] = float(last.log10_fO2)
+    species = result.species.values
+    end["pressure_bar"] = {str(s): float(last.pressure.sel(species=s)) / 1e5 for s in species}
+    for name in ("dissolved_mass", "trapped_mass"):
+        if name in result:
+            end[f"{name}_kg"] = {str(s): float(last[name].sel(species=s)) for s in species}
+    return end
+
+
+def _iron(result: xarray.Dataset, last: xarray.Dataset) -> dict[str, Any]:
+    """Iron numbers, and the verdict on the last melt."""
+    iron: dict[str, float | None] = {}
+    for name in ("ocean", "crystal", "pile"):
+        if f"{name}_iron" in result:
+            iron[name] = 100 * float(last[f"{name}_iron"])
+    buffered = 100 * result.attrs["buffered_ocean_iron"]
+    iron["buffered"] = buffered if np.isfinite(buffered) else None
+    layer = {
+        "verdict": result.attrs["basal_layer"],
+        "density_anomaly_kg_m3": float(result.attrs["basal_layer_density_anomaly"]),
+        "thresholds": result.attrs["basal_layer_thresholds"],
+        # version 0.1 took bridgmanite always
+        "structure": result.attrs.get("basal_layer_structure", "bridgmanite"),
+    }
+    return {"iron_number": iron, "basal_layer": layer}

@@ -1,0 +1,145 @@
+"""The Dataset of a run: the states of its trajectory along time, with units, origin and residuals."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..closures.rheology import TRANSITION
+from ..dae.declare.model import Output
+from ..dae.solve.field_system import FieldSystem
+from ..planet.assembly import Planet
+from ..provenance.calibration import extrapolations
+from ..provenance.omissions import largest, omissions, weighed
+from ..provenance.references import used_references
+from .conventions import annotated
+from .drifts import Variable, drifts_of
+from .fronts import rheological_front
+from .origin import provenance
+
+if TYPE_CHECKING:
+    import xarray
+
+    from ..dae.solve.integrate import Trajectory
+    from ..dae.solve.system import System
+
+
+# (dimensions, values, attributes), as xarray takes a variable
+Entry = tuple[tuple[str, ...], np.ndarray, Mapping[str, str]]
+
+
+def dataset(planet: Planet, system: System | FieldSystem, trajectory: Trajectory) -> xarray.Dataset:
+    """The trajectory as a Dataset along `time` [s], every variable with units and long_name (SI).
+
+    Besides the model's outputs: element_drift (element) and energy_drift, |stored - (initial + exchanged)|
+    over the initial amount; equilibrium_drift, largest |ln Q - ln K| of the stored state;
+    integrator_equilibrium_drift, the same before the stored state was projected; escaped_mass where H2
+    escapes.
+    """
+    import xarray
+
+    reports = [
+        system.report(x, trajectory.totals, q, t)
+        for t, x, q in zip(trajectory.time, trajectory.states, trajectory.accumulated)
+    ]
+    rows, drifts = zip(*reports)
+    outputs = planet.model.outputs
+    values = np.array([row for row, _ in rows], dtype=float).reshape(len(rows), len(outputs))
+    variables = _variables(outputs, values)
+    variables |= drifts_of(planet, system, trajectory, variables, drifts)
+    coordinates: dict[str, Any] = {
+        "time": ("time", trajectory.time, {"units": "s", "long_name": "time since the start"})
+    }
+    for variable in variables.values():
+        if len(variable.dimensions) > 1:
+            coordinates[variable.dimensions[1]] = list(variable.labels)
+    data: dict[str, Entry] = {
+        name: (variable.dimensions, variable.values, variable.attributes)
+        for name, variable in variables.items()
+    }
+    if planet.model.field is not None and isinstance(system, FieldSystem):
+        profiles = _profiles(system, trajectory)
+        data |= profiles | _fronts(profiles["local_melt_fraction"][1], planet)
+        for name, (places, unit, title) in planet.model.field.coordinates.items():
+            coordinates[name] = ("cell", places, {"units": unit, "long_name": title})
+    result = xarray.Dataset(data, coords=coordinates)
+    watched = list(np.array([row for _, row in rows], dtype=float).T)
+    result.attrs = provenance(planet, system) | {
+        "status": {"event": "complete", "time": "complete"}.get(trajectory.end.kind, trajectory.end.kind),
+        "end_name": trajectory.end.name,
+        "end_reason": trajectory.end.sentence,
+        "passed": json.dumps(trajectory.marks),
+        "statistics": json.dumps(trajectory.statistics),
+        "extrapolations": json.dumps(extrapolations(planet.model.watches, watched)),
+        "left_out": json.dumps(_left_out(planet, result)),
+    }
+    return result
+
+
+def with_conventions(result: xarray.Dataset) -> xarray.Dataset:
+    """The Dataset of a run with CF attributes and the references of all that it rests on."""
+    about = result.attrs
+    version = about["source"].split()[-1]
+    history = f"mocoupled {version} evolved the case {about['case_name']}: {about['end_reason']}"
+    return annotated(result, used_references(result), history)
+
+
+def _left_out(planet: Planet, result: xarray.Dataset) -> list[dict[str, Any]]:
+    """What the run leaves out, with the largest share of the gas that it concerns."""
+    if "mixing_ratio" not in result:
+        return []
+    names = [str(species) for species in result.species.values]
+    shares = largest(result["mixing_ratio"].transpose("species", ...).values, names)
+    omitted = omissions(planet.case, planet.chemistry, planet.laws)
+    return list(weighed(omitted, shares, float(result["surface_pressure"].max())))
+
+
+def _profiles(system: FieldSystem, trajectory: Trajectory) -> dict[str, Entry]:
+    """What the model stores of every cell, along (time, cell), cells from the surface down."""
+    rows = [system.field_outputs(x) for x in trajectory.states]
+    profiles: dict[str, Entry] = {}
+    for k, output in enumerate(system.field.outputs if system.field is not None else ()):
+        attributes = {"units": output.unit, "long_name": output.long_name}
+        profiles[output.name] = (("time", "cell"), np.array([row[k] for row in rows]), attributes)
+    return profiles
+
+
+def _fronts(melt_fraction: np.ndarray, planet: Planet) -> dict[str, Entry]:
+    """Pressure and depth of the rheological front."""
+    inside, field = planet.structure, planet.model.field
+    assert field is not None
+    pressure, radius = field.coordinates["cell_pressure"][0], field.coordinates["cell_radius"][0]
+    deepest = inside.radius - inside.core_radius
+    positions = {
+        "rheological_front_pressure": (pressure, inside.core_mantle_pressure, "Pa", "pressure"),
+        "rheological_front_depth": (inside.radius - radius, deepest, "m", "depth"),
+    }
+    fronts: dict[str, Entry] = {}
+    for name, (position, bottom, unit, quantity) in positions.items():
+        title = (
+            f"{quantity} of the rheological front: top of what has frozen from the base"
+            f" to a melt fraction below {TRANSITION:g}"
+        )
+        values = rheological_front(melt_fraction, position, bottom, 0.0)
+        fronts[name] = (("time",), values, {"units": unit, "long_name": title})
+    return fronts
+
+
+def _variables(outputs: Sequence[Output], values: np.ndarray) -> dict[str, Variable]:
+    """The variables along time, gathering the entries of labelled outputs. values: (time, outputs)."""
+    columns: dict[str, list[int]] = {}
+    for column, output in enumerate(outputs):
+        columns.setdefault(output.name, []).append(column)
+    variables = {}
+    for name, chosen in columns.items():
+        first = outputs[chosen[0]]
+        attributes = {"units": first.unit, "long_name": first.long_name}
+        if first.dimension:
+            labels = tuple(outputs[column].label for column in chosen)
+            variables[name] = Variable(("time", first.dimension), values[:, chosen], attributes, labels)
+        else:
+            variables[name] = Variable(("time",), values[:, chosen[0]], attributes)
+    return variables

@@ -1,0 +1,64 @@
+"""Events of a run: its end conditions, the milestones it passes, and the limits of tables and data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ..constants import YEAR
+from ..dae.solve.field_system import FieldSystem
+from ..dae.solve.integrate import Event, Trajectory
+from ..dae.solve.system import System
+from ..planet.assembly import Planet
+
+LID = "surface lid"
+# melt fraction of a mantle that is taken as frozen: the core keeps some melt above it for long
+FROZEN = 1e-3
+
+
+def events(planet: Planet, system: System | FieldSystem) -> list[Event]:
+    """The events of a run of this planet: surface lid, melt fraction, and the edge of the data."""
+    options = planet.case.run
+    temperature, melt_mass = system.state_value("surface_temperature"), system.state_value("melt_mass")
+    mantle_mass = planet.structure.mantle_mass
+
+    def surface(limit: float) -> Callable[[float, np.ndarray], float]:
+        return lambda t, x: temperature(x) - limit
+
+    limit, goes_on = options.end_surface_temperature, options.continue_past_lid
+    lid = f"A surface lid forms: the surface has cooled to {limit:g} K."
+    listed = [Event(LID, lid, surface(limit), ends=not goes_on)]
+    least = options.end_melt_fraction
+    if least is None and goes_on:
+        least = FROZEN
+    if least is not None:
+        threshold = max(least, 1e-9)
+        sentence = (
+            f"The melt fraction of the mantle has fallen to {least:g}."
+            if least
+            else "No melt is left in the mantle."
+        )
+        listed.append(Event("melt fraction", sentence, lambda t, x: melt_mass(x) / mantle_mass - threshold))
+    low = planet.temperature_range[0]
+    edge = f"The surface has cooled to {low:.0f} K, where the tables of the mantle or the species' data end."
+    listed.append(Event("edge of the data", edge, surface(low + 1e-6)))
+    return listed
+
+
+def why_not_ended(planet: Planet, system: System | FieldSystem, trajectory: Trajectory) -> str:
+    """The sentence of a run that came to its end time: how far it is from its end, and what keeps it warm."""
+    x, case = trajectory.states[-1], planet.case
+    values = system.outputs(x, time=trajectory.time[-1])[0]
+    outputs = {output.name: value for output, value in zip(planet.model.outputs, values) if not output.label}
+    area = 4 * np.pi * case.planet.radius**2
+    inside = outputs.get("internal_heating", 0.0) / area
+    sentence = (
+        f"The end time of the case, {trajectory.time[-1] / YEAR:.4g} yr, was reached before any other end:"
+        f" the surface is at {outputs['surface_temperature']:.1f} K,"
+        f" {outputs['melt_fraction']:.2g} of the mantle is molten,"
+        f" and {outputs['flux']:.4g} W/m2 go to space"
+    )
+    if inside > 0.5 * outputs["flux"]:
+        return f"{sentence}, of which {inside:.4g} are made inside: it may never cool further."
+    return f"{sentence}."

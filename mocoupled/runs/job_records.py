@@ -1,0 +1,98 @@
+"""Records of the main job: a prepared case, what a caller does beside it, and how it treats its folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..case import Case
+from ..dae.solve.field_system import FieldSystem
+from ..dae.solve.system import System
+from ..errors import MocoupledError
+from ..planet.assembly import Planet
+from .checkpoint import Checkpoint
+from .run_folder import Standing
+
+if TYPE_CHECKING:
+    import xarray
+
+# called with time [s] and the fraction of the way to the end
+Progress = Callable[[float, float], None]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A case ready to march: the planet, its compiled equations, its converged start, and the seconds."""
+
+    planet: Planet
+    system: System | FieldSystem
+    start: np.ndarray
+    iterations: int
+    wall: float
+
+
+class Stopped(MocoupledError):
+    """The job was stopped while it marched; its last checkpoint is in the folder."""
+
+
+@contextmanager
+def _without_progress() -> Iterator[None]:
+    yield None
+
+
+def _nothing(*_: object) -> None:
+    """What a hook does by default."""
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What a caller does beside the main job: functions that `execute` calls, in this order.
+
+    opened(case): the case of a run that goes on is known. complete(standing, folder): the run that the folder
+    stores is complete, and nothing is left to do. preparing(): a context around assembling, generating and
+    solving the start. prepared(prepared, standing, checkpoint, folder): the start is solved; a run begins, or
+    goes on from the checkpoint. log(): the text of run.log so far, read when the run begins and when it is
+    stored; None: a line for each. marching(): a context around the march; it yields progress(time [s],
+    fraction of the way to the end), or None. warn(text): a checkpoint could not be written; None: a
+    CheckpointWarning. stopped(): whether the job is to stop; looked at after each step. evolved(result): the
+    march has ended, and nothing is stored yet. stored(result, folder): the results are in the folder, which
+    is still locked. ended(result, folder, files): the folder is free again. Without a folder, it is None.
+    """
+
+    opened: Callable[[Case], object] = _nothing
+    complete: Callable[[Standing, Path], object] = _nothing
+    preparing: Callable[[], AbstractContextManager[object]] = nullcontext
+    prepared: Callable[[Prepared, Standing | None, Checkpoint | None, Path | None], object] = _nothing
+    log: Callable[[], str] | None = None
+    marching: Callable[[], AbstractContextManager[Progress | None]] = _without_progress
+    warn: Callable[[str], object] | None = None
+    stopped: Callable[[], bool] | None = None
+    evolved: Callable[[xarray.Dataset], object] = _nothing
+    stored: Callable[[xarray.Dataset, Path], object] = _nothing
+    ended: Callable[[xarray.Dataset, Path | None, list[Path]], object] = _nothing
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the job treats its folder.
+
+    overwrite: replace a run in it. go_on: continue from a checkpoint of this very case in it where there is a
+    sound one, and replace whatever else is there. numbered: take FOLDER-2, FOLDER-3, … where there is such a
+    folder. interval [s]: wall time between two checkpoints (see `checkpoint.Keeper`). keep_checkpoint:
+    whether the last one stays when the run is complete. ends: of a run that goes on, key -> new value.
+    """
+
+    overwrite: bool = False
+    go_on: bool = False
+    numbered: bool = False
+    interval: float | None = None
+    keep_checkpoint: bool = False
+    ends: Mapping[str, object] = field(default_factory=dict)
+
+
+NO_HOOKS, DEFAULTS = Hooks(), Options()

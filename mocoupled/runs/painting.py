@@ -1,0 +1,108 @@
+"""A second process that draws figures of a stored run: it loads while the run marches, and draws after it."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from ..errors import MocoupledError
+from .processes import Pool, Task
+
+SERVICE = "figures"
+
+
+class Painter:
+    """The process, seen from the one that has started it."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def share(
+        self,
+        todo: deque[str],
+        drawn: Callable[[str, list[Path]], None],
+        run: Path,
+        folder: Path,
+        options: Mapping[str, Any],
+    ) -> Thread:
+        """Draw figures from the right end of `todo` until it is empty, in a thread that is returned.
+
+        drawn(name, paths) is called after each. run: the folder of the stored run; folder, options: as of
+        `plots.draw`. A figure that fails is put back, and the process takes no more: the other process meets
+        the error.
+        """
+
+        def tasks() -> Iterator[Task]:
+            while todo:
+                try:
+                    name = todo.pop()
+                except IndexError:  # the other process took the last one
+                    return
+                yield name, {"run": str(run), "folder": str(folder), "name": name, "options": dict(options)}
+
+        def work() -> None:
+            try:
+                for reply in self._pool.work(tasks()):
+                    name = str(reply.key)
+                    if reply.answer is None or "drawn" not in reply.answer:
+                        todo.append(name)
+                        return
+                    drawn(name, [Path(path) for path in reply.answer["drawn"]])
+            except MocoupledError:  # no process can work: the other one draws what is left
+                todo.extend(str(name) for name in self._pool.under_way)
+
+        thread = Thread(target=work, daemon=True)
+        thread.start()
+        return thread
+
+
+@contextmanager
+def painter(useful: bool = True) -> Iterator[Painter | None]:
+    """Start the process, and end it when the block is left.
+
+    None where it is not `useful`, where the machine has one core, and where the process does not start.
+    """
+    if not useful or _cores() < 2:
+        yield None
+        return
+    with Pool(SERVICE, 1, attempts=0) as pool:
+        try:
+            pool.start()
+            process = Painter(pool)
+        except MocoupledError:
+            process = None
+        yield process
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def service() -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """Load what drawing needs.
+
+    What draws a figure of a stored run, for a task of {"run", "folder", "name", "options"}.
+    """
+    from ..plots import draw, warm_up
+    from ..results.output import read
+
+    warm_up()
+    results: dict[str, Any] = {}
+
+    def answer(task: Mapping[str, Any]) -> dict[str, Any]:
+        run = task["run"]
+        try:
+            if run not in results:
+                results.clear()
+                results[run] = read(run)
+            paths = draw(results[run], task["folder"], [task["name"]], **task["options"])
+        except Exception as error:  # the process that sent the task draws the figure again, and reports
+            return {"failed": f"{type(error).__name__}: {error}"}
+        return {"drawn": [str(path) for path in paths]}
+
+    return answer
