@@ -188,7 +188,7 @@ def _changes(case: Case, elements: tuple[str, ...], pressures: tuple[Prescribed,
     return changes
 
 
-def _check_ratios(case: Case, arguments: Collection[str], replaced: Mapping[str, Told]) -> None:
+def _check_ratios(case: Case, arguments: Collection[str], replaced: Mapping[str, Prescribed]) -> None:
     """InputError for an inventory of the case that is a ratio to an element whose amount is now a result.
 
     arguments: names of the inventories that the case does not set. replaced: element -> what replaces its
