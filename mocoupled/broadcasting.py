@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Conditions:
-    """Arguments that broadcast, in SI. columns: name -> flat array of `size`, or one number for a point without dimensions.
+    """Arguments that broadcast, in SI.
 
-    coordinates: those of the DataArrays and Series among them, as a Dataset without variables (None: there are none);
-    masked: true at points that are masked in one of the arguments (None: no mask).
+    columns: name -> flat array of `size`, or one number for a point without dimensions.
+    coordinates: those of the DataArrays and Series among them, as a Dataset without variables; None without
+    any.
+    masked: true at points that are masked in one of the arguments; None without a mask.
     """
 
     dimensions: tuple[str, ...]
@@ -32,18 +34,20 @@ class Conditions:
 
     @property
     def size(self) -> int:
+        """Number of points."""
         return int(np.prod(self.shape, dtype=int))
 
-    def at(self, where) -> Conditions:
+    def at(self, where: np.ndarray) -> Conditions:
         """The conditions at some of the points, as a list of points: where is a mask or indices of them."""
         columns = {name: np.broadcast_to(values, self.size)[where] for name, values in self.columns.items()}
         return Conditions(("point",), np.shape(np.arange(self.size)[where]), columns)
 
 
-MOST = 100_000_000  # points of one call
+# points of one call
+MOST = 100_000_000
 
 
-def _check_points(where: str, shape) -> None:
+def _check_points(where: str, shape: Iterable[object]) -> None:
     """InputError for more points than fit into memory with their results."""
     points = math.prod(size for size in shape if isinstance(size, int))
     if points > MOST:
@@ -56,10 +60,12 @@ def _check_points(where: str, shape) -> None:
 
 
 def broadcast(given: Mapping[str, Any], units: Mapping[str, str]) -> Conditions:
-    """Arguments as `mocoupled.conditions.column` reads them, against each other: arrays without names of their dimensions
-    by numpy's rules (dimensions `point`, or `point_0`, `point_1`, …), DataArrays and Series by their names.
+    """Arguments as `mocoupled.conditions.column` reads them, broadcast against each other.
 
-    units: name -> SI unit. InputError when they do not broadcast, or for what is no number of that kind.
+    units: name -> SI unit.
+    Arrays whose dimensions have no names broadcast by the rules of numpy (dimensions `point`, or `point_0`,
+    `point_1`, ...), DataArrays and Series by the names of their dimensions.
+    InputError when they do not broadcast, or for what is no number of that kind.
     """
     if all(type(value) in (int, float) for value in given.values()):
         try:
@@ -69,45 +75,49 @@ def broadcast(given: Mapping[str, Any], units: Mapping[str, str]) -> Conditions:
     for name, value in given.items():
         _check_points(name, getattr(value, "shape", ()))
     read = {name: column(value, units[name], name) for name, value in given.items()}
-    if any(one.frame is not None for one in read.values()):
+    if any(argument.frame is not None for argument in read.values()):
         return _labelled(read)
-    shapes = {name: one.values.shape for name, one in read.items()}
+    shapes = {name: argument.values.shape for name, argument in read.items()}
     try:
         shape = np.broadcast_shapes(*shapes.values())
     except ValueError:
-        told = ", ".join(f"{name} {shape}" for name, shape in shapes.items() if shape)
+        listed = ", ".join(f"{name} {shape}" for name, shape in shapes.items() if shape)
         raise InputError(
             ", ".join(n for n, s in shapes.items() if s),
-            f"these arrays do not broadcast to one shape: {told}.",
+            f"these arrays do not broadcast to one shape: {listed}.",
             cure="name the dimensions by xarray.DataArray, for every combination of values",
         ) from None
     _check_points(", ".join(n for n, s in shapes.items() if s), shape)
-    masks = [np.broadcast_to(one.mask, shape) for one in read.values() if one.mask is not None]
+    masks = [np.broadcast_to(argument.mask, shape) for argument in read.values() if argument.mask is not None]
     masked = np.logical_or.reduce(masks).reshape(-1) if masks else None
     if shape == ():
-        return Conditions((), (), {name: float(one.values) for name, one in read.items()}, None, masked)
+        return Conditions((), (), {name: float(v.values) for name, v in read.items()}, None, masked)
     dimensions = ("point",) if len(shape) == 1 else tuple(f"point_{k}" for k in range(len(shape)))
-    columns = {name: np.broadcast_to(one.values, shape).reshape(-1) for name, one in read.items()}
+    columns = {name: np.broadcast_to(v.values, shape).reshape(-1) for name, v in read.items()}
     return Conditions(dimensions, shape, columns, None, masked)
 
 
 def _labelled(read: Mapping[str, Column]) -> Conditions:
-    """The same where some have names of their dimensions; coordinates that contradict each other are left out."""
+    """The same where some have names of their dimensions.
+
+    Coordinates that contradict each other are left out.
+    """
     import xarray
 
-    odd = next((name for name, one in read.items() if one.frame is None and one.values.ndim), None)
+    odd = next((name for name, v in read.items() if v.frame is None and v.values.ndim), None)
     if odd is not None:
         raise InputError(
             f"{odd}=",
             "an array without names of its dimensions, among DataArrays.",
             cure="make it an xarray.DataArray too",
         )
-    named = {name: one for name, one in read.items() if one.frame is not None}
-    _check_points(
-        ", ".join(named), {d: n for one in named.values() for d, n in one.frame.sizes.items()}.values()
-    )
+    frames_of = {name: v.frame for name, v in read.items() if v.frame is not None}
+    sizes: dict[Hashable, int] = {}
+    for frame in frames_of.values():
+        sizes |= frame.sizes
+    _check_points(", ".join(frames_of), sizes.values())
     try:
-        frames = xarray.align(*(one.frame for one in named.values()), join="exact", copy=False)
+        frames = xarray.align(*frames_of.values(), join="exact", copy=False)
         coordinates = xarray.merge(
             [frame.coords.to_dataset() for frame in frames], compat="minimal", join="exact"
         )
@@ -115,30 +125,34 @@ def _labelled(read: Mapping[str, Column]) -> Conditions:
     except ValueError as error:  # xarray's AlignmentError is one
         reason = str(error).partition("\n")[0][:200]
         raise InputError(
-            ", ".join(named),
+            ", ".join(frames_of),
             f"their coordinates do not agree ({reason}).",
             cure="take the same coordinates: xarray.align(a, b) or a.reindex_like(b)",
         ) from None
     dimensions, shape = tuple(map(str, whole.dims)), whole.shape
 
-    def laid(values, frame):
+    def laid(values: np.ndarray, frame: xarray.DataArray) -> np.ndarray:
+        """The values of an argument at every point, flat."""
         order = [d for d in whole.dims if d in frame.dims]
         there = values.transpose([frame.dims.index(d) for d in order]) if order else values
-        return np.broadcast_to(
-            there.reshape([whole.sizes[d] if d in frame.dims else 1 for d in whole.dims]), shape
-        ).reshape(-1)
+        spread = there.reshape([whole.sizes[d] if d in frame.dims else 1 for d in whole.dims])
+        return np.broadcast_to(spread, shape).reshape(-1)
 
-    columns = {name: laid(one.values, one.frame) for name, one in named.items()}
     size = int(np.prod(shape, dtype=int))
-    columns |= {name: np.full(size, float(one.values)) for name, one in read.items() if one.frame is None}
-    masks = [laid(one.mask, one.frame) for one in named.values() if one.mask is not None]
-    masks += [
-        np.full(size, bool(one.mask)) for one in read.values() if one.frame is None and one.mask is not None
-    ]
+    columns, masks = {}, []
+    for name, argument in read.items():
+        if argument.frame is None:
+            columns[name] = np.full(size, float(argument.values))
+        else:
+            columns[name] = laid(argument.values, argument.frame)
+        if argument.mask is not None:
+            masked = argument.mask
+            frame_of = argument.frame
+            masks.append(np.full(size, bool(masked)) if frame_of is None else laid(masked, frame_of))
     return Conditions(
         dimensions,
         shape,
-        {name: columns[name] for name in read},
+        columns,
         coordinates,
         np.logical_or.reduce(masks) if masks else None,
     )
@@ -149,12 +163,13 @@ def without_clashes(
     reserved: Collection[str],
     units: Mapping[str, str],
     renamed: Mapping[str, str] | None = None,
-):
-    """The conditions with coordinates that a result can hold, and new name by old name for those that were renamed.
+) -> tuple[Conditions, dict[str, str]]:
+    """The conditions with coordinates that a result can have, and old name -> new name of those renamed.
 
-    A dimension or coordinate with the name of a condition stays where it holds the values of that condition, which it
-    then stands for. Any other with a name in `reserved` (variables and dimensions of the result, conditions) is called
-    `<name>_input`. renamed: names of arguments that the result calls otherwise ({"pressure": "total_pressure"}).
+    A dimension or coordinate with the name of a condition stays where it has the values of that condition,
+    which it then replaces. Any other with a name in `reserved` (variables and dimensions of the result,
+    conditions) is renamed to `<name>_input`.
+    renamed: names of arguments that the result calls otherwise ({"pressure": "total_pressure"}).
     """
     frame = conditions.coordinates
     if frame is None:
@@ -164,7 +179,7 @@ def without_clashes(
         name = (renamed or {}).get(old, old)
         if old not in reserved and name == old:
             continue
-        same = name in conditions.columns and _holds(conditions, frame, old, conditions.columns[name])
+        same = name in conditions.columns and _has_values(conditions, frame, old, conditions.columns[name])
         if not same:
             name = old if old not in reserved else f"{old}_input"
         while name != old and (name in reserved and not same or name in frame.coords or name in dimensions):
@@ -186,8 +201,11 @@ def without_clashes(
     return replace(conditions, dimensions=tuple(dimensions), coordinates=frame), changes
 
 
-def _holds(conditions, frame, name, values) -> bool:
-    """Whether the coordinate (or the dimension without one) has at every point the condition's value, in SI."""
+def _has_values(conditions: Conditions, frame: xarray.Dataset, name: str, values: float | np.ndarray) -> bool:
+    """Whether a coordinate has at every point the value of the condition, in SI.
+
+    The same for a dimension without a coordinate.
+    """
     if not conditions.size:
         return name in frame.coords and frame[name].dtype.kind in "iuf"
     shaped = np.broadcast_to(values, conditions.size).reshape(conditions.shape)
@@ -211,9 +229,20 @@ def _holds(conditions, frame, name, values) -> bool:
     return bool(np.array_equal(at, shaped))
 
 
-def check_range(name: str, values, low: float, high: float, unit: str, why: str = "", places=None):
-    """InputError for a value that is not finite or not within [low, high], with its place; why: what sets the range;
-    places: number of each point in the user's array, where the values are some of them."""
+def check_range(
+    name: str,
+    values: float | np.ndarray,
+    low: float,
+    high: float,
+    unit: str,
+    why: str = "",
+    places: np.ndarray | None = None,
+) -> None:
+    """InputError for a value that is not finite or not within [low, high], with its place.
+
+    why: what sets the range; places: number of each point in the array of the user, where the values are only
+    some of them.
+    """
     if isinstance(values, float):
         if low <= values <= high:
             return

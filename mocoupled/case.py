@@ -1,4 +1,4 @@
-"""What the user asks for: TOML with units, read into a frozen, checked case; replaced, resolved, written back."""
+"""A case: TOML with units, read into a frozen, checked record; replaced, resolved, written back."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from typing import Any, Literal, NamedTuple, get_args, get_origin
@@ -15,15 +15,17 @@ from pydantic import ValidationError
 
 from .errors import InputError, nearest
 from .schema.case_file import beside, choose, locate, parse, put, shipped, text_of, wrapped
-from .schema.keys import leaves, plain
+from .schema.keys import leaves, plain, section_model
 from .schema.quantities import ELEMENTS
-from .schema.section import Section
 from .schema.settings import Atmosphere, Chemistry, Cumulates, Escape, Mantle, Planet, Run, Settings
 from .schema.titles import with_changes
 from .schema.volatiles import Redox, Volatiles, fitting_buffer
 from .units import shown
 
-LISTED = 20  # problems of one case that a message lists, each with its cure
+# problems of one case that a message lists, each with its cure
+LISTED = 20
+# where a value is in a document: names of tables and keys, numbers of entries in lists
+Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, repr=False, init=False)
@@ -47,22 +49,29 @@ class Case:
     source: str = field(default="", compare=False)
 
     @classmethod
-    def read(cls, name_or_path: str | os.PathLike) -> Case:
-        """The case of a shipped name ("earth", "E1"), a path to TOML, or one of its [members] ("path.toml:E1")."""
-        found = locate(name_or_path)
-        document = choose(parse(text_of(found, name_or_path), found.label), found)
-        beside(document, found.path)
-        return _checked(document, found.label, found.member or found.path.stem)
+    def read(cls, name_or_path: str | os.PathLike[str]) -> Case:
+        """The case of a shipped name, a path to TOML, or one of its [members].
+
+        For instance "earth", "E1", "path.toml", "path.toml:E1". InputError for what cannot be read.
+        """
+        place = locate(name_or_path)
+        document = choose(parse(text_of(place, name_or_path), place.label), place)
+        beside(document, place.path)
+        return _checked(document, place.label, place.member or place.path.stem)
 
     @classmethod
     def parse(cls, text: str, source: str = "text", name: str = "case") -> Case:
-        """The case that TOML text describes; `source` stands for the file in errors, `name` for a name not given."""
+        """The case that TOML text describes.
+
+        `source` stands for the file in errors, `name` for a name not given.
+        """
         document = parse(text, source)
         if "members" in document:
             raise InputError(source, "[members] can stand in a file only.")
         return _checked(document, source, name)
 
-    def __init__(self, *arguments, **fields):
+    def __init__(self, *arguments: object, **fields: object) -> None:
+        """InputError but for `read`, `parse` and `replace`, which give every field."""
         names = self.__dataclass_fields__
         if arguments or not fields.keys() <= names.keys() or names.keys() - fields.keys() - {"source"}:
             named = repr(arguments[0]) if arguments and isinstance(arguments[0], str) else "'earth'"
@@ -70,16 +79,20 @@ class Case:
                 "Case(...)",
                 "a case is not made this way.",
                 "",
-                f"read it, Case.read({named}), make it of TOML text, Case.parse(text), or change one, case.replace({{...}})",
+                f"read it, Case.read({named}), make it of TOML text, Case.parse(text), "
+                "or change one, case.replace({...})",
             )
         for name, value in {"source": "", **fields}.items():
             object.__setattr__(self, name, value)
 
-    def replace(self, changes: Mapping[str, Any] | None = None, origin: str = "replace", **others) -> Case:
+    def replace(
+        self, changes: Mapping[str, Any] | None = None, origin: str = "replace", **others: object
+    ) -> Case:
         """A case with other values, checked anew; the case itself stays.
 
-        changes: dotted key -> value as in a file ("3 ocean", 0.55, ["H2O"]), as text ("0.55", "true", "H2O, H2"), a
-        quantity with a unit (pint, astropy), or a number or array of numpy, xarray or pandas. Without a "title" among
+        changes: dotted key -> value as in a file ("3 ocean", 0.55, ["H2O"]), as text ("0.55", "true", "H2O,
+        H2"), a quantity with a unit (pint, astropy), or a number or array of numpy, xarray or pandas.
+        Without a "title" among
             them, the title becomes the case's name and all that was changed.
         origin: what an error calls the place of the changes, for instance "--set".
         """
@@ -94,20 +107,20 @@ class Case:
             raise InputError(
                 origin, f"{shown(changes)} is not a table.", 'allowed: {"section.key": value, ...}.'
             )
-        from .conditions import plain as plain_value  # on use: it imports numpy
+        # on use: it imports numpy
+        from .plain_values import plain as plain_value
 
         changes = plain_value(changes, origin)
         document = plain(self, units=False)
         for key, value in changes.items():
             put(document, tuple(key.split(".")), value, origin)
         redox = document.get("redox")
-        if (
-            "redox.oxygen_fugacity" in changes and "redox.buffer" not in changes and isinstance(redox, dict)
-        ):  # "FMQ-1" in a case of IW
+        # as "FMQ-1" in a case of IW
+        new_fugacity = "redox.oxygen_fugacity" in changes and "redox.buffer" not in changes
+        if new_fugacity and isinstance(redox, dict):
             redox["buffer"] = fitting_buffer(redox.get("oxygen_fugacity"), redox.get("buffer"))
-        made = _checked(
-            document, self.name, self.name, {tuple(k.split(".")) for k in changes}, origin, self.source
-        )
+        changed = {tuple(k.split(".")) for k in changes}
+        made = _checked(document, self.name, self.name, changed, origin, self.source)
         return made if {"title", "name"} & changes.keys() else self._retitled(made, changes)
 
     def _retitled(self, made: Case, changes: Mapping[str, Any]) -> Case:
@@ -134,18 +147,21 @@ class Case:
         content = {key: value for key, value in self.resolved().items() if key not in ("name", "title")}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash(self.checksum)
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[object, tuple[str, str]]:
         return Case.parse, (self.to_toml(), self.source)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Case({self.name!r}, title={self.title!r}, source={self.source!r})"
 
 
-def taken(case) -> Case:
-    """The case that a function was given: a Case, a shipped case's name, or a path. A shipped one is read once."""
+def taken(case: object) -> Case:
+    """The case that a function was given: a Case, a shipped case's name, or a path.
+
+    A shipped one is read once.
+    """
     if isinstance(case, Case):
         return case
     if isinstance(case, str) and case in shipped():
@@ -157,7 +173,7 @@ def taken(case) -> Case:
             "allowed: a Case, a shipped case's name, or a path to a TOML file.",
             'change one: Case.read("earth").replace({...})',
         )
-    return kept(Case.read(case))
+    return kept(Case.read(case))  # type: ignore[arg-type]  # what is no path is refused there
 
 
 @cache
@@ -166,7 +182,10 @@ def _shipped_case(name: str) -> Case:
 
 
 def kept(case: Case) -> Case:
-    """The same case, as the object that an equal one of the same origin was before: what is compiled for it stays."""
+    """An equal case of the same origin, as one object.
+
+    What is compiled for it is then used again.
+    """
     return _kept(case, case.source)
 
 
@@ -187,22 +206,27 @@ def _dotted(others: Mapping[str, Any]) -> str:
 
 def shipped_cases() -> dict[str, str]:
     """Name of every shipped case -> its title, on one line."""
-    return {name: found.title for name, found in shipped().items()}
+    return {name: place.title for name, place in shipped().items()}
 
 
-def _values(document: Mapping, keys: Iterable[str]) -> dict[str, Any]:
+def _values(document: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
     """Dotted key -> its value in a resolved document, None where it has none."""
-    found = {}
+    values = {}
     for key in keys:
         value: Any = document
         for part in key.split("."):
             value = value.get(part) if isinstance(value, Mapping) else None
-        found[key] = value
-    return found
+        values[key] = value
+    return values
 
 
 def _checked(
-    document: dict[str, Any], label: str, name: str, changed=(), origin: str = "", source: str | None = None
+    document: dict[str, Any],
+    label: str,
+    name: str,
+    changed: Collection[tuple[str, ...]] = (),
+    origin: str = "",
+    source: str | None = None,
 ) -> Case:
     """The case of a document, or one InputError with every problem it has."""
     if document.get("name", "") == "":
@@ -224,22 +248,26 @@ class _Problem(NamedTuple):
 
 
 def _explained(
-    error: ValidationError, document: dict[str, Any], label: str, changed, origin: str
+    error: ValidationError,
+    document: dict[str, Any],
+    label: str,
+    changed: Collection[tuple[str, ...]],
+    origin: str,
 ) -> InputError:
-    """One InputError for all that pydantic found, in our words."""
+    """One InputError for all that pydantic reports, in our words."""
     problems = []
     errors = error.errors(include_url=False)
-    for found in errors[:LISTED]:
-        context = found.get("ctx", {})
-        path = tuple(part for part in found["loc"] if part != "[key]")
-        if found["type"] == "refused":
+    for details in errors[:LISTED]:
+        context = details.get("ctx", {})
+        path = tuple(part for part in details["loc"] if part != "[key]")
+        if details["type"] == "refused":
             path += (context["key"],) if context["key"] else ()
             words = context["problem"], context["allowed"], context["cure"]
-        elif found["type"] == "extra_forbidden":
+        elif details["type"] == "extra_forbidden":
             problems.append(_Problem("", *_unknown(path, document)))
             continue
         else:
-            words = _worded(found["type"], path, found["input"])
+            words = _worded(details["type"], path, details["input"])
         problems.append(_Problem(_place(path, document, changed, origin), *words))
     if len(errors) == 1:
         place, problem, allowed, cure = problems[0]
@@ -249,12 +277,16 @@ def _explained(
     for place, problem, allowed, cure in problems:
         lines.append(wrapped(f"{place}: {problem}" if place else problem, "  "))
         lines += ["  " + wrapped(line, "    ") for line in (allowed, cure) if line]
-    lines += [f"... and {len(errors) - LISTED} more"] * (len(errors) > LISTED)
+    if len(errors) > LISTED:
+        lines.append(f"... and {len(errors) - LISTED} more")
     return InputError(label, f"{len(errors)} problems.", "\n  ".join(lines))
 
 
-def _place(path: tuple, document: dict[str, Any], changed, origin: str) -> str:
-    """The section, key and value at a path, as in "[planet] radius = '3 kg'"; after the origin where it was changed."""
+def _place(path: Path, document: dict[str, Any], changed: Collection[tuple[str, ...]], origin: str) -> str:
+    """The section, key and value at a path, as in "[planet] radius = '3 kg'".
+
+    After the origin where it was changed.
+    """
     names = [part for part in path if isinstance(part, str)]
     value: Any = document
     for part in path:
@@ -273,11 +305,11 @@ def _place(path: tuple, document: dict[str, Any], changed, origin: str) -> str:
     return f"{section}{names[-1] if names else ''}{written}{entry}"
 
 
-def _unknown(path: tuple, document: dict[str, Any]) -> tuple[str, str, str]:
+def _unknown(path: Path, document: dict[str, Any]) -> tuple[str, str, str]:
     """What to say of a key that does not exist."""
-    *section, key = path
-    if not section:
-        known = [name for name, spec in Settings.model_fields.items() if issubclass(spec.annotation, Section)]
+    *sections, key = map(str, path)
+    if not sections:
+        known = [name for name, spec in Settings.model_fields.items() if section_model(spec) is not None]
         if isinstance(document.get(key), dict):
             near = nearest(key, known).replace("'", "")
             near = re.sub(r"mean (\w+)", r"mean [\1]", near)
@@ -293,15 +325,13 @@ def _unknown(path: tuple, document: dict[str, Any]) -> tuple[str, str, str]:
             "keys here: name, title.",
             "",
         )
-    (section,) = section
+    (section,) = sections
     known = [name for s, name, *_ in leaves() if s == section]
     home = next((s for s, name, *_ in leaves() if name == key and s), "")
-    full = (
-        next((name for name, symbol in ELEMENTS.items() if symbol == key), "")
-        if section == "volatiles"
-        else ""
-    )
-    near = f"did you mean {full!r}?" if full else f"it belongs in [{home}]" if home else nearest(key, known)
+    near = f"it belongs in [{home}]" if home else nearest(key, known)
+    if section == "volatiles" and key in ELEMENTS.values():
+        full = next(name for name, symbol in ELEMENTS.items() if symbol == key)
+        near = f"did you mean {full!r}?"
     if section == "volatiles" and key in ("oxygen", "O"):
         near = "the amount of oxygen follows from oxygen_fugacity in [redox]"
     return (
@@ -324,8 +354,8 @@ _EXPECTED = {
 }
 
 
-def _worded(kind: str, path: tuple, value) -> tuple[str, str, str]:
-    """Problem, allowed and cure for what pydantic found by itself."""
+def _worded(kind: str, path: Path, value: object) -> tuple[str, str, str]:
+    """Problem, allowed and cure for what pydantic refuses by itself."""
     spec = next(
         (spec for section, name, spec, _ in leaves() if (section, name) == path[:2] or (name,) == path), None
     )

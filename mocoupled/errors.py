@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from types import FrameType
 
 PACKAGE = str(Path(__file__).parent)
 LONGEST_LIST = 700  # characters of a list of names in a message
@@ -25,7 +26,8 @@ class InputError(MocoupledError):
 
     where: file, section or argument, e.g. "earth.toml [volatiles.solubility] CO2 = 'basalt-Dixon95'".
     problem: one sentence on what is wrong with what was read.
-    allowed: what may stand there, of a long list its beginning; cure: the likely mend (for instance `nearest(...)`).
+    allowed: what may stand there, of a long list its beginning; cure: the likely mend (for instance
+    `nearest(...)`).
     """
 
     exit_status = 2
@@ -50,7 +52,10 @@ class ConvergenceError(MocoupledError):
 
 
 def shortened(text: str) -> str:
-    """A line of names with commas between them, cut after `LONGEST_LIST` characters, with the number of those left out."""
+    """A line of names with commas between them, cut after `LONGEST_LIST` characters.
+
+    It ends with the number of names left out.
+    """
     if re.search(r", \.\.\. and \d+ others$", text):  # of a message that is raised anew with another place
         return text
     end = text.rfind(", ", 0, LONGEST_LIST)
@@ -81,8 +86,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def users_line() -> int:
-    """The `stacklevel` with which the caller's warning points to the line of the user's code that called this package."""
-    frame, level = sys._getframe(1), 1
+    """The `stacklevel` of a warning that points to the line of the user's code that called this package."""
+    frame: FrameType | None = sys._getframe(1)
+    level = 1
     while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
         frame, level = frame.f_back, level + 1
     return level

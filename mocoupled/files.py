@@ -1,5 +1,4 @@
-"""Files on a disk: read within limits of size and depth (text, TOML, JSON), written whole or not at all, and checked as
-places to write to before anything is computed."""
+"""Files: read within limits of size and depth, written whole or not at all, and checked before computing."""
 
 from __future__ import annotations
 
@@ -9,7 +8,7 @@ import re
 import stat
 import tomllib
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -28,27 +27,32 @@ LARGEST_TOML = (
 
 
 def content(path: Path, where: str = "", largest: int | None = None) -> bytes:
-    """What the file holds. where: what an error calls it; largest: bytes, by default that of files of this ending.
+    """The content of a file.
 
-    Raises InputError for a pipe or device, which may never end, and for a file above `largest`; OSError as Python does.
+    where: what an error calls it; largest: bytes, by default that of files of this ending.
+    Raises InputError for a pipe or device, which may never end, and for a file above `largest`; OSError as
+    Python does.
     """
     by_ending = {".toml": LARGEST_TOML, ".yaml": LARGEST_YAML, ".yml": LARGEST_YAML}
     check(path, where, by_ending.get(path.suffix.lower(), LARGEST) if largest is None else largest)
     return path.read_bytes()
 
 
-def check(path: Path, where: str, largest: int):
-    """Raises InputError for what is no plain file, and for a file above `largest` bytes; OSError as Python does."""
-    held = path.stat()
-    if stat.S_ISDIR(held.st_mode):
+def check(path: Path, where: str, largest: int) -> None:
+    """Raises InputError for what is no plain file, and for a file above `largest` bytes.
+
+    OSError as Python does.
+    """
+    status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError(21, "Is a directory", str(path))
-    if not stat.S_ISREG(held.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         raise InputError(
             where or str(path), "this is a pipe or a device, not a file.", "", "write it to a file first"
         )
-    if held.st_size > largest:
+    if status.st_size > largest:
         raise InputError(
-            where or str(path), f"the file has {held.st_size} bytes.", f"allowed: at most {largest}"
+            where or str(path), f"the file has {status.st_size} bytes.", f"allowed: at most {largest}"
         )
 
 
@@ -57,13 +61,16 @@ _LONG_KEY = re.compile(rf"""(?:\.[ \t]*[\w"'-]{{1,64}}[ \t]*){{{PARTS}}}""")
 
 
 def toml(text: str) -> dict[str, Any]:
-    """The document of TOML text. Raises ValueError (tomllib's) for what is none, RecursionError where it is too deep."""
+    """The document of TOML text.
+
+    Raises ValueError (tomllib's) for what is none, RecursionError where it is too deep.
+    """
     if len(text) > LARGEST_TOML:
         raise tomllib.TOMLDecodeError(
             f"it has {len(text)} characters, more than the {LARGEST_TOML} of the longest allowed"
         )
-    if found := _LONG_KEY.search(text):
-        line = text.count("\n", 0, found.start()) + 1
+    if long_key := _LONG_KEY.search(text):
+        line = text.count("\n", 0, long_key.start()) + 1
         raise tomllib.TOMLDecodeError(f"a key has more than {PARTS} parts (at line {line}, column 1)")
     return tomllib.loads(text)
 
@@ -77,7 +84,10 @@ def json_text(text: str) -> Any:
 
 
 def json_table(path: Path) -> dict[str, Any]:
-    """The table that a JSON file holds. Raises ValueError for what is none, is too large or too deep; OSError as Python does."""
+    """The table that a JSON file holds. Raises ValueError for what is none, is too large or too deep.
+
+    OSError as Python does.
+    """
     try:
         table = json_text(content(path).decode("utf-8"))
     except InputError as error:
@@ -95,11 +105,14 @@ _BINARY = getattr(os, "O_BINARY", 0)
 
 
 @contextmanager
-def replacing(path: Path, durable: bool = True):
-    """A temporary path beside `path` to write to; it takes the place of `path` when the block ends, and is removed when it fails.
+def replacing(path: Path, durable: bool = True) -> Iterator[Path]:
+    """A temporary path beside `path` to write to.
 
-    durable: the content is on the disk before it takes the place, so that a loss of power, too, leaves one of the two whole.
-    The file has the permissions of any new file: the operating system applies the umask, which is never touched here.
+    It takes the place of `path` when the block ends, and is removed when it fails.
+    durable: the content is on the disk before it takes the place. A loss of power, too, then leaves one of
+    the two whole.
+    The file has the permissions of any new file: the operating system applies the umask, which is never
+    changed.
     """
     temporary = path.with_name(f"{PREFIX}{uuid.uuid4().hex[:16]}-{path.name[-40:]}")
     os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR | _BINARY, 0o666))
@@ -112,19 +125,23 @@ def replacing(path: Path, durable: bool = True):
 
 
 def put_in_place(written: Path, path: Path, durable: bool = True) -> None:
-    """Give a file that is written the name `path`, in place of what has it. durable: its content is on the disk before."""
+    """Give a written file the name `path`, in place of the file that has it.
+
+    durable: its content is on the disk before.
+    """
     if durable:
         _flush(written)
     os.replace(written, path)
 
 
-def atomically(path: Path, make: Callable[[Path], object], durable: bool = True):
+def atomically(path: Path, make: Callable[[Path], object], durable: bool = True) -> None:
     """make(temporary path) writes the file, which then takes the place of `path` (see `replacing`)."""
     with replacing(path, durable) as temporary:
         make(temporary)
 
 
-def write_text(path: Path, content: str, durable: bool = True, newline: str | None = None):
+def write_text(path: Path, content: str, durable: bool = True, newline: str | None = None) -> None:
+    """Write text in UTF-8, whole or not at all (see `replacing`)."""
     atomically(
         path, lambda temporary: temporary.write_text(content, encoding="utf-8", newline=newline), durable
     )
@@ -135,16 +152,20 @@ def is_temporary(path: Path) -> bool:
     return _OURS.fullmatch(path.name) is not None
 
 
-def sweep_up(folder: Path):
-    """Remove the temporary files that killed processes left in a folder: plain files with a name of ours, nothing else.
-    No other may be writing in the folder."""
+def sweep_up(folder: Path) -> None:
+    """Remove the temporary files that killed processes left in a folder.
+
+    They are plain files with a name of ours; nothing else is removed. No other process may write in the
+    folder.
+    """
     for left in folder.glob(f"{PREFIX}*"):
         if is_temporary(left) and left.is_file() and not left.is_symlink():
             with suppress(OSError):
                 left.unlink()
 
 
-def _flush(path):
+def _flush(path: Path) -> None:
+    """The content of the file is on the disk."""
     handle = os.open(path, os.O_RDWR | _BINARY)
     try:
         os.fsync(handle)
@@ -156,13 +177,17 @@ def _flush(path):
 
 
 def new_file(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     overwrite: bool = False,
     suffixes: Sequence[str] = (),
     cure: str = "overwrite it with --overwrite",
 ) -> Path:
-    """The path of a file to write, checked and not made: InputError for a folder, for a file that is there (unless overwrite),
-    for another ending than `suffixes` (where there are any), and for a folder that cannot be made. cure: beside another name."""
+    """The path of a file to write, checked and not made.
+
+    suffixes: the endings that are allowed, any if empty; cure: what an error proposes beside another name.
+    InputError for a folder, for a file that exists (unless overwrite), for another ending, and for a folder
+    that cannot be made.
+    """
     target = _path(path)
     where = f"output {path}"
     if suffixes and target.suffix not in suffixes:
@@ -183,8 +208,11 @@ def new_file(
     return target
 
 
-def new_folder(path: str | os.PathLike) -> Path:
-    """The path of a folder to write in, new or not, checked and not made: InputError where it is, or would be in, a file."""
+def new_folder(path: str | os.PathLike[str]) -> Path:
+    """The path of a folder to write in, new or not, checked and not made.
+
+    InputError where it is a file, or would be in one.
+    """
     target = _path(path)
     where = f"output {path}"
     if os.path.lexists(target) and not target.is_dir():
@@ -197,7 +225,7 @@ def new_folder(path: str | os.PathLike) -> Path:
     return target
 
 
-def _path(path) -> Path:
+def _path(path: str | os.PathLike[str]) -> Path:
     """The path, of a form and length that the operating system takes."""
     try:
         text = os.fspath(path)
@@ -216,7 +244,7 @@ def _path(path) -> Path:
     return Path(text)
 
 
-def _check_parents(target, where):
+def _check_parents(target: Path, where: str) -> None:
     """InputError unless every folder above is one, or can be made."""
     for parent in target.absolute().parents if not target.is_dir() else [target]:
         if parent.is_dir():

@@ -1,4 +1,4 @@
-"""Numbers with units as text, read into SI floats: "2700 K", "3 ocean", "534 ppmw/bar^0.5", "1376.85 degC"."""
+"""Numbers with units as text, read into SI floats: "2700 K", "3 ocean", "534 ppmw/bar^0.5"."""
 
 from __future__ import annotations
 
@@ -7,9 +7,17 @@ import numbers
 import re
 from functools import cache
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .constants import ATMOSPHERE, BAR, EARTH_MASS, EARTH_RADIUS, OCEAN_HYDROGEN, YEAR
 from .errors import InputError, nearest
+
+if TYPE_CHECKING:
+    import numpy as np
+    from pint import Unit, UnitRegistry
+
+# a number or an array: what is converted has the same form as what is returned
+Number = TypeVar("Number", float, "np.ndarray")
 
 # The common units, so that a case is read without importing pint (0.2 s); tests hold every one equal to pint.
 FACTORS = MappingProxyType({
@@ -25,8 +33,8 @@ FACTORS = MappingProxyType({
 })  # fmt: skip
 # Spellings of other programs, and of people.
 ALIASES = MappingProxyType({
-    "R_Earth": "R_earth", "M_Earth": "M_earth", "earthRad": "R_earth", "earthMass": "M_earth", "deg_C": "degC", "deg_F": "degF",
-    "atmosphere": "atm",
+    "R_Earth": "R_earth", "M_Earth": "M_earth", "earthRad": "R_earth", "earthMass": "M_earth",
+    "deg_C": "degC", "deg_F": "degF", "atmosphere": "atm",
 })  # fmt: skip
 # Units of another kind that stand for a temperature in many a table: "1650 C" is 1650 coulomb.
 MEANT = MappingProxyType(
@@ -52,7 +60,10 @@ _POWER = re.compile(
 
 
 def split(text: str) -> tuple[float, str] | None:
-    """The number and the unit of "<number> <unit>", as written ("" for a bare number); None if no number leads."""
+    """The number and the unit of "<number> <unit>", as written ("" for a bare number).
+
+    None if no number leads.
+    """
     text = text.strip()
     match = _NUMBER.fullmatch(text) if len(text) <= LONGEST else None
     return (float(match[1]), match[2]) if match else None
@@ -62,7 +73,10 @@ _RAISED = {ord(a): b for a, b in zip("⁻²³¹⁴", "-2314")}  # m·s⁻² is r
 
 
 def spelled(unit: str) -> str:
-    """A unit in one spelling: no blanks, powers by `^` ("m/s2" -> "m/s^2"), "1/yr" for "/yr", "1" for a pure number."""
+    """A unit in one spelling: no blanks, powers by `^` ("m/s2" -> "m/s^2").
+
+    "1/yr" for "/yr", and "1" for a pure number.
+    """
     unit = unit.strip()
     if len(unit) > LONGEST:  # no unit that anyone writes, and the patterns below would take long
         return unit[:LONGEST]
@@ -80,10 +94,12 @@ def spelled(unit: str) -> str:
 def to_si(text_or_number: object, unit: str, where: str = "") -> float:
     """The number in the SI unit `unit`.
 
-    text_or_number: "<number> <unit>" with any unit of the same dimension, or a bare number, taken to be in `unit`.
+    text_or_number: "<number> <unit>" with any unit of the same dimension, or a bare number, taken to be in
+    `unit`.
     unit: SI unit of the result, as text; "1" for a pure number.
     where: the place in the user's input, for the error.
-    Raises InputError for anything else: wrong dimension, unknown unit, NaN, infinity, a logical value, no number.
+    Raises InputError for anything else: wrong dimension, unknown unit, NaN, infinity, a logical value, no
+    number.
     """
     value = text_or_number
     where = where or shown(value)
@@ -129,8 +145,11 @@ def _parts(text: str, where: str, allowed: str, target: str) -> tuple[float, str
     return parts[0], spelled(parts[1]) if parts[1] else target
 
 
-def converted(values, given: str, unit: str, where: str):
-    """A number or an array [given] in the SI unit `unit`. given: as `spelled`. InputError for another dimension."""
+def converted(values: Number, given: str, unit: str, where: str) -> Number:
+    """A number or an array [given] in the SI unit `unit`. given: as `spelled`.
+
+    InputError for another dimension.
+    """
     target = spelled(unit)
     if given == target:
         return values
@@ -140,16 +159,19 @@ def converted(values, given: str, unit: str, where: str):
 
 
 def si_text(value: float, unit: str) -> str | float:
-    """The inverse of `to_si`: text that reads back to exactly this value, or the number itself when it has no unit."""
+    """The inverse of `to_si`: text that reads back to exactly this value.
+
+    It is the number itself when it has no unit.
+    """
     return float(value) if spelled(unit) == "1" else f"{float(value)!r} {unit}"
 
 
 @cache
-def registry():
+def registry() -> UnitRegistry[Any]:
     """pint's registry with ppmw, ocean (of hydrogen) and the Julian year; made at the first use."""
     import pint
 
-    units = pint.UnitRegistry()
+    units: UnitRegistry[Any] = pint.UnitRegistry()
     for line in (
         f"ocean = {OCEAN_HYDROGEN!r} kg",
         "ppmw = 1e-6",
@@ -160,7 +182,7 @@ def registry():
     return units
 
 
-def shown(value) -> str:
+def shown(value: object) -> str:
     """A value as it stands in a message, shortened."""
     try:
         text = " ".join(repr(value[:80] if isinstance(value, (str, bytes, list, tuple)) else value).split())
@@ -169,8 +191,11 @@ def shown(value) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _by_pint(number, given: str, target: str, unit: str, where: str, allowed: str):
-    """`number` (or an array) in the unit `given` in terms of `target`, by pint; InputError when it cannot be."""
+def _by_pint(number: Number, given: str, target: str, unit: str, where: str, allowed: str) -> Number:
+    """`number` (or an array) in the unit `given` in terms of `target`, by pint.
+
+    InputError when it cannot be.
+    """
     unreadable = InputError(
         where, f"{shown(given)} cannot be read as a unit.", allowed, "write units as in 'J/kg/K' or 'm/s^2'"
     )
@@ -192,52 +217,58 @@ def _by_pint(number, given: str, target: str, unit: str, where: str, allowed: st
 
     try:
         quantity = units.Quantity(number, units.parse_units(given))
-        result = quantity.to(units.parse_units(target)).magnitude
-        return result if hasattr(number, "dtype") else float(result)
+        result: Any = quantity.to(units.parse_units(target)).magnitude  # of the form of `number`
+        if not hasattr(number, "dtype"):
+            result = float(result)
+        return result
     except pint.UndefinedUnitError as error:
         names = error.unit_names
         name = names if isinstance(names, str) else next(iter(names))
-        formulas = [
-            word
-            for word in re.split(r"[*/]", given.replace("^", ""))
-            if re.fullmatch(r"(?:[A-Z][a-z]?[0-9]*)+", word) and re.search("[0-9]", word)
-        ]
-        cure = (
-            f"{formulas[0]} is a species: write a unit of its amount"
-            if formulas
-            else nearest(name, [unit, *FACTORS])
-            or nearest(name, [n for n in dir(units) if not n.startswith("_") and n.isascii()])
-        )
+        cure = _cure_of_name(name, given, unit)
         raise InputError(where, f"no unit is called {name!r}.", allowed, cure) from None
     except pint.DimensionalityError:
-        found, needed = (_kind(units.parse_units(u)) for u in (given, target))
-        names = [unit, *(n for n, (si, _) in FACTORS.items() if si == target)]
-        cure = next((f"did you mean {n!r}?" for n in names if n.casefold() == given.casefold()), "")
-        if given in ("ppm", "wtppm") and target == "kg":
-            cure = "did you mean 'ppmw', parts per million by mass?"
-        if meant := MEANT.get((given, target)):
-            cure = (
-                f"write {meant}: {given} is {units.parse_units(given)}"
-                if meant != "K"
-                else "did you mean 'K'?"
-            )
+        kind, needed = (_kind(units.parse_units(u)) for u in (given, target))
+        cure = _cure_of_dimension(given, target, unit)
         raise InputError(
-            where, f"{given!r} is a unit of {found}; one of {needed} is needed.", allowed, cure
+            where, f"{given!r} is a unit of {kind}; one of {needed} is needed.", allowed, cure
         ) from None
     except Exception:  # pint's parser fails in many ways on text that is no unit
         raise unreadable from None
+
+
+def _cure_of_name(name: str, given: str, unit: str) -> str:
+    """What was probably meant by the unknown name of a unit in `given`, where `unit` is needed."""
+    for word in re.split(r"[*/]", given.replace("^", "")):
+        if re.fullmatch(r"(?:[A-Z][a-z]?[0-9]*)+", word) and re.search("[0-9]", word):
+            return f"{word} is a species: write a unit of its amount"
+    known = [n for n in dir(registry()) if not n.startswith("_") and n.isascii()]
+    return nearest(name, [unit, *FACTORS]) or nearest(name, known)
+
+
+def _cure_of_dimension(given: str, target: str, unit: str) -> str:
+    """What was probably meant by a unit of another dimension than that of `target`."""
+    if meant := MEANT.get((given, target)):
+        if meant == "K":
+            return "did you mean 'K'?"
+        return f"write {meant}: {given} is {registry().parse_units(given)}"
+    if given in ("ppm", "wtppm") and target == "kg":
+        return "did you mean 'ppmw', parts per million by mass?"
+    spellings = [unit, *(name for name, (si, _) in FACTORS.items() if si == target)]
+    return next((f"did you mean {n!r}?" for n in spellings if n.casefold() == given.casefold()), "")
 
 
 def _allowed(unit: str, target: str) -> str:
     """What may stand for a quantity, in a sentence."""
     if target == "1":
         return "allowed: a number."
-    kin = [name for name, (si, _) in FACTORS.items() if si == target][:5] + ["degC"] * (target == "K")
+    kin = [name for name, (si, _) in FACTORS.items() if si == target][:5]
+    if target == "K":
+        kin.append("degC")
     units = ", ".join(dict.fromkeys([unit, *kin]))
     return f"allowed: a number in {unit}, or with a unit: {units}, or another of the kind."
 
 
-def _kind(unit) -> str:
+def _kind(unit: Unit) -> str:
     """The dimension of a pint unit in words: "temperature", "length/time^2", "no dimension"."""
     text = str(unit.dimensionality).replace("[", "").replace("]", "").replace(" ", "").replace("**", "^")
     return "no dimension" if text == "dimensionless" else text

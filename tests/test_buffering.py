@@ -11,9 +11,11 @@ import mocoupled as mo
 from mocoupled.closures.distillation import distilled
 from mocoupled.constants import YEAR
 from mocoupled.cumulates.remelting import Grid
-from mocoupled.cumulates.static_buffering import NoCrossingWarning, crossings, path
+from mocoupled.cumulates.crossing_search import crossings, path
+from mocoupled.cumulates.static_buffering import NoCrossingWarning
 from mocoupled.errors import InputError
-from mocoupled.schema.buffering_case import DEFAULTS, READINGS, BufferingCase, shipped_cases
+from mocoupled.schema.buffering_case import BufferingCase, shipped_cases
+from mocoupled.schema.buffering_keys import DEFAULTS, READINGS
 
 MYR = 1e6 * YEAR
 

@@ -6,13 +6,14 @@ import pytest
 import mocoupled as mo
 from mocoupled.closures.distillation import distilled
 from mocoupled.constants import YEAR
-from mocoupled.cumulates.timed_buffering import TableWarning, tables
+from mocoupled.cumulates.remelting_tables import tables
+from mocoupled.cumulates.timed_buffering import TableWarning
 from mocoupled.dae.leaves.external import External
 from mocoupled.dae.leaves.smooth_surface import Surface
 from mocoupled.dae.solve.integrate import Event, march
 from mocoupled.dae.solve.system import System
 from mocoupled.errors import InputError
-from mocoupled.planet.assembly import cumulates
+from mocoupled.reservoirs import cumulates
 from mocoupled.schema.buffering_case import BufferingCase
 
 MYR = 1e6 * YEAR
@@ -133,7 +134,7 @@ def test_tolerance_sets_the_error():
 def test_jacobian_agrees_with_differences():
     case = BufferingCase.read("earth")
     leaves = [External(name, table, 2) for name, table in zip(("rate", "iron_rate"), tables(case, 0.05)[:2])]
-    system = System(cumulates.growing_pile("net", *leaves))
+    system = System(cumulates.growing_pile("net", cumulates.Remelting(*leaves)))
     p = system.with_parameters({"growth": 1 / (10 * MYR), "first_solid_fraction": 0.3})
     x = system.start(p).x
     totals, y = system.totals(x, p), np.concatenate([x, np.zeros(len(system.sourced))])

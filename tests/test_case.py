@@ -17,7 +17,7 @@ from mocoupled.case import Case, shipped_cases
 from mocoupled.constants import YEAR
 from mocoupled.errors import InputError
 from mocoupled.schema.case_file import FOLDER
-from mocoupled.schema.keys import keys
+from mocoupled.schema.keys import every_key
 from mocoupled.schema.quantities import ELEMENTS, SI
 from mocoupled.schema.settings import Run
 
@@ -317,7 +317,7 @@ def test_checksum_is_of_what_is_computed():
 
 def test_resolved_has_every_key_with_its_unit():
     resolved = Case.read("earth").resolved()
-    for key in keys():
+    for key in every_key():
         value = resolved
         for part in key.name.split("."):
             value = value[part]
@@ -333,7 +333,7 @@ def test_resolved_has_every_key_with_its_unit():
 
 
 def test_keys_are_documented():
-    found = {key.name: key for key in keys()}
+    found = {key.name: key for key in every_key()}
     assert all(key.description for key in found.values())
     assert found["planet.radius"].unit == "m" and found["planet.radius"].default == "6371 km"
     assert found["run.rtol"].allowed == "from 1e-12 to 0.01"
@@ -426,7 +426,7 @@ toml_values = st.recursive(
 @settings(deadline=None, max_examples=300)
 @given(
     st.dictionaries(
-        st.sampled_from([key.name for key in keys()] + ["planet", "volatiles", "x.y", "run"]),
+        st.sampled_from([key.name for key in every_key()] + ["planet", "volatiles", "x.y", "run"]),
         toml_values,
         max_size=4,
     )

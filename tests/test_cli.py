@@ -32,7 +32,7 @@ from mocoupled.cli.pages.run_end import graphite
 from mocoupled.cli.pages.text import years
 from mocoupled.planet.assembly import assemble
 from mocoupled.results import output
-from mocoupled.schema.keys import keys
+from mocoupled.schema.keys import every_key
 
 # --- a run -----------------------------------------------------------------------------------------------------------
 
@@ -350,7 +350,7 @@ def test_show_code_is_python(mocoupled):
 def test_show_keys_has_every_key(mocoupled):
     status, out, _ = mocoupled("show", "mars", "--keys", "--set", "planet.radius=3000 km")
     assert status == 0 and '"3000000.0 m"' in out
-    for key in keys():
+    for key in every_key():
         assert f"\n{key.name} " in out and words(key.description) in words(out)
 
 
@@ -471,6 +471,6 @@ def test_control_characters_do_not_reach_the_terminal(mocoupled, empty):
 
 def test_resolved_case_is_toml_that_says_everything(stored):
     document = tomllib.loads((stored[0] / "case.toml").read_text(encoding="utf-8"))
-    for key in keys():
+    for key in every_key():
         section, _, name = key.name.rpartition(".")
         assert name in (document[section] if section else document)

@@ -12,8 +12,9 @@ import pytest
 import xarray as xr
 
 import mocoupled as mo
-from mocoupled.conditions import column, number, plain, table
+from mocoupled.conditions import column, number, table
 from mocoupled.errors import InputError
+from mocoupled.plain_values import plain
 
 UNITS = pint.UnitRegistry()  # another one than the library's
 Q = UNITS.Quantity

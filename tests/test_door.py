@@ -15,8 +15,22 @@ import mocoupled as mo
 
 PACKAGE = Path(mo.__file__).parent
 # the files of the public functions, and those to which these pass on what they were given
-FILES = ["case", "run", "melting", "references", "results/output", "equilibria/equilibrium", "equilibria/gas", "equilibria/amounts", "cumulates/buffering", "cumulates/buffering_history",
-         "cumulates/buffering_case", "sweeps/sweep", "sweeps/equilibrium_map", "sweeps/grid_file"]  # fmt: skip
+FILES = [
+    "case",
+    "runs/main_job",
+    "lower_mantle/melting",
+    "provenance/references",
+    "results/output",
+    "equilibria/planet_equilibrium",
+    "equilibria/closed_equilibrium",
+    "equilibria/amounts",
+    "cumulates/static_buffering",
+    "cumulates/timed_buffering",
+    "schema/buffering_case",
+    "sweeps/many_cases",
+    "sweeps/maps",
+    "sweeps/grid_file",
+]
 STRIPPING = {
     "asarray",
     "asanyarray",

@@ -13,8 +13,8 @@ import mocoupled as mo
 from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.closures.law import find
 from mocoupled.cumulates.basal_layer import buffered
-from mocoupled.errors import InputError
 from mocoupled.cumulates.of_case import pile
+from mocoupled.errors import InputError
 from mocoupled.results.summaries import summary
 from mocoupled.sweeps import one_case as sweep_case
 

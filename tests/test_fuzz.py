@@ -54,7 +54,7 @@ def test_a_misread_value_is_seen(fuzz, monkeypatch, tmp_path):
     """A door that forgets units, takes logical values or solves masked points is found by the calls."""
     import numpy as np
 
-    from mocoupled import conditions, value_kinds
+    from mocoupled import number_arrays, value_kinds
 
     def findings():
         texts = [text for _, text in fuzz.inputs(fuzz.TARGETS["library"], 2, 60)]
@@ -64,12 +64,12 @@ def test_a_misread_value_is_seen(fuzz, monkeypatch, tmp_path):
             if (problem := fuzz.problem_of(fuzz.TARGETS["library"], text, deep=False, seconds=30))
         ]
 
-    monkeypatch.setattr(conditions, "converted", lambda values, given, unit, where: values)
-    monkeypatch.setattr(conditions, "_by_its_registry", lambda value, values, given, unit: np.asarray(values))
+    monkeypatch.setattr(number_arrays, "converted", lambda values, given, unit, where: values)
+    monkeypatch.setattr(number_arrays, "_by_its_registry", lambda value, values, given, unit: np.asarray(values))
     assert any("was read as" in problem for problem in findings())
     monkeypatch.undo()
-    monkeypatch.setattr(conditions, "has_unit", lambda value: False)
-    monkeypatch.setattr(conditions, "magnitude_of", value_kinds.magnitude_of)
+    monkeypatch.setattr(number_arrays, "has_unit", lambda value: False)
+    monkeypatch.setattr(number_arrays, "magnitude_of", value_kinds.magnitude_of)
     assert any("AssertionError" in problem for problem in findings())
 
 

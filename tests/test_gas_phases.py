@@ -19,7 +19,7 @@ from mocoupled.chemistry.stoichiometry import formula_matrix
 from mocoupled.equilibria.closed_equilibrium import AbsentCondensateWarning
 from mocoupled.equilibria.points import UnconvergedWarning
 from mocoupled.errors import InputError
-from mocoupled.planet.assembly import standard_potentials
+from mocoupled.planet.closed_system import standard_potentials
 
 AIR = ("N2", "O2", "NO", "N", "O", "N2+", "O2+", "NO+", "N+", "O+", "e-")
 IRON = ("Fe(a)", "FeO(s)", "Fe2O3(s)", "Fe3O4(s)")

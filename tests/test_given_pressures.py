@@ -125,7 +125,7 @@ def test_too_little_oxygen_is_told_from_a_failure(earth):
             {"pressure": {"H2O": 5e7}, "fugacity": {"H2O": 5e7}, "carbon": 1e20},
             "too many for one another",
         ),
-        ({}, {"fugacity": {"O2": 1e-5}}, "told twice: by this and by the buffer"),
+        ({}, {"fugacity": {"O2": 1e-5}}, "prescribed twice: by this and by the buffer"),
         ({}, {"pressure": {"CH4": 1e5}}, "not clear whether it stands for the inventory of C or H"),
         ({}, {"pressure": {"H2O": 5e7}, "hydrogen": 1e20}, "H is given twice"),
         ({}, {"pressure": {"N2": 1e5}}, "has no species 'N2'"),
@@ -212,7 +212,7 @@ def test_on_the_command_line(mocoupled, empty):  # noqa: F811
         ("--pressure", "H2O", "not of the form SPECIES=VALUES"),
         ("--pressure", "H2O=5 K", "'K' is a unit of temperature"),
         ("--inventory", "carbn=1 kg", "did you mean 'carbon'"),
-        ("--fugacity", "O2=1e-9 bar", "told twice"),
+        ("--fugacity", "O2=1e-9 bar", "prescribed twice"),
     ]:
         refused(mocoupled("equilibrium", "earth", "-T", "1650", option, value), empty, says)
     refused(mocoupled(*asked, "--pressure", "H2O=1 bar"), empty, "H2O is given twice")

@@ -15,6 +15,8 @@ GROUND = {
     "errors",
     "units",
     "conditions",
+    "number_arrays",
+    "plain_values",
     "value_kinds",
     "broadcasting",
     "files",

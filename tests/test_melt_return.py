@@ -13,7 +13,7 @@ from mocoupled.constants import YEAR
 from mocoupled.dae.solve.integrate import march
 from mocoupled.cumulates.of_case import pile, remelting_tables
 from mocoupled.reservoirs.cumulates import LEAST_SOLID
-from mocoupled.reservoirs.volatiles import Trapping
+from mocoupled.reservoirs.trapped_volatiles import Trapping
 from mocoupled.runs.main_job import prepare
 
 SOFT = 1e16  # Pa s: a pile that turns over within the life of this ocean

@@ -13,12 +13,12 @@ from mocoupled.cli.pages.case_header import describe
 from mocoupled.cli.pages.run_end import print_end
 from mocoupled.closures.distillation import pile_iron
 from mocoupled.cumulates.basal_layer import buffered, structure_at
-from mocoupled.cumulates.of_planet import of_planet, on_core
+from mocoupled.cumulates.of_case import pile, remelting_tables
+from mocoupled.cumulates.of_planet import on_core, pile_on_planet
 from mocoupled.cumulates.remelting import RATES, remelt
 from mocoupled.cumulates.remelting_tables import coordinates
 from mocoupled.interior.static_structure import structure
 from mocoupled.planet.assembly import assemble
-from mocoupled.cumulates.of_case import pile, remelting_tables
 from mocoupled.results.summaries import summary
 from mocoupled.runs.main_job import prepare
 from mocoupled.schema.buffering_case import BufferingCase
@@ -276,7 +276,7 @@ def test_pile_is_that_of_the_file_on_the_planet_of_the_file():
 
     material = BufferingCase.read("earth")
     inside = AdamsWilliamson(4797.0, 0.0, 3481e3 + 2890e3, 3481e3, 9.81)
-    assert buffered(of_planet(material, inside, 4400.0))[0] == pytest.approx(EARTH, rel=1e-12)
+    assert buffered(pile_on_planet(material, inside, 4400.0))[0] == pytest.approx(EARTH, rel=1e-12)
 
 
 @pytest.mark.parametrize(

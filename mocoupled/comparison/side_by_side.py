@@ -26,7 +26,7 @@ from ..equilibria.mechanism_choice import choose_mechanism
 from ..equilibria.planet_equilibrium import equilibrium
 from ..equilibria.planet_problem import prepare
 from ..errors import ConvergenceError, InputError
-from ..planet.chemistry_of_case import GRAPHITE
+from ..planet.species_of_case import GRAPHITE
 from ..provenance.calibration import CalibrationWarning
 from ..provenance.omissions import OmissionWarning
 from .answers import Answer, Comparison, Entry, State

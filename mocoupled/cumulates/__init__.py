@@ -1,1 +1,8 @@
-"""The crystals of a magma ocean: their growth, remelting and the buffering of the melt above them."""
+"""The crystals of a magma ocean: a convecting pile of cumulates melts again and buffers the melt above it.
+
+remelting.py computes what a pile returns; static_buffering.py and timed_buffering.py find the buffered ocean.
+May change: readings and laws of remelting, the grids of its tables.
+Must stay: the variables of `mocoupled.buffering` and `mocoupled.buffering_history`, which files and figures
+refer to.
+Start with remelting.py; of_case.py is the pile of a run, basal_layer.py the verdict on its last melt.
+"""

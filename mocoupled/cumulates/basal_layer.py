@@ -1,4 +1,4 @@
-"""What becomes of the last, iron-rich melt: its density above the pile, the buffered value beside it, and a verdict."""
+"""The last, iron-rich melt: its density above the pile, the buffered value beside it, and a verdict."""
 
 from __future__ import annotations
 
@@ -9,30 +9,42 @@ import numpy as np
 
 from ..closures.registry import names
 from ..schema.buffering_case import BufferingCase
+from .buffering_variables import density_anomaly
+from .crossing_search import REASONS, crossings, path
 from .of_planet import numbers, on_core
 from .remelting import MOLTEN
-from .static_buffering import REASONS, crossings, density_anomaly, path
 
 if TYPE_CHECKING:
     import xarray
 
 ENTRAINED, STABLE = 300.0, 500.0  # kg/m3
 THRESHOLDS = (
-    "entrained below about 300 kg/m3, stable above about 500 kg/m3 (Manjon-Cabeza Cordoba & Ballmer, arXiv 2605.04840, section 3, "
+    "entrained below about 300 kg/m3, stable above about 500 kg/m3 "
+    "(Manjon-Cabeza Cordoba & Ballmer, arXiv 2605.04840, section 3, "
     "after T. Yang & R. Fu 2014, R. I. Citron et al. 2020 and H. Samuel et al. 2021)"
 )
 UNDETERMINED = "undetermined"
-PLANETS = (18e9, 150e9)  # Pa at the core: from the Mars to the Earth that the thresholds were derived for
-ELSEWHERE = "; derived for Mars and Earth, whose mantles end at about 20 and 136 GPa: no verdict for a mantle that ends at {:.3g} GPa"
-# Structure of MSiO3 at the base of a mantle, by the pressure there [Pa] from which on it is taken. Pyroxene melts congruently up to
-# 16.5 GPa (Presnall & Gasparik 1990, J. Geophys. Res. 95, 15771); from there to the 660-km discontinuity akimotoite stands for
-# majorite, of which no iron end-member is known (Manjon-Cabeza Cordoba & Ballmer, arXiv 2605.04840, appendix on mineral systems).
+# Pa at the core: from the Mars to the Earth that the thresholds were derived for
+PLANETS = (18e9, 150e9)
+ELSEWHERE = (
+    "; derived for Mars and Earth, whose mantles end at about 20 and 136 GPa: "
+    "no verdict for a mantle that ends at {:.3g} GPa"
+)
+# Structure of MSiO3 at the base of a mantle, by the pressure there [Pa] from which on it is taken.
+# Pyroxene melts congruently up to 16.5 GPa (Presnall & Gasparik 1990, J. Geophys. Res. 95, 15771).
+# From there to the 660-km discontinuity akimotoite stands for majorite, of which no iron end-member is known
+# (Manjon-Cabeza Cordoba & Ballmer, arXiv 2605.04840, appendix on mineral systems).
 STRUCTURES = ((0.0, "pyroxene"), (16.5e9, "akimotoite"), (23e9, "bridgmanite"))
 
 
 def verdict(anomaly: float) -> str:
-    """What a layer does whose density exceeds that of the pile by so much [kg/m3]: "entrained", "marginal" or "stable"."""
-    return "entrained" if anomaly < ENTRAINED else "stable" if anomaly > STABLE else "marginal"
+    """What becomes of a layer: "entrained", "marginal" or "stable".
+
+    anomaly [kg/m3]: its density above that of the pile.
+    """
+    if anomaly < ENTRAINED:
+        return "entrained"
+    return "stable" if anomaly > STABLE else "marginal"
 
 
 def base_pressure(below: BufferingCase) -> float:
@@ -60,11 +72,12 @@ def buffered(below: BufferingCase) -> tuple[float, str]:
 
 
 def with_verdict(result: xarray.Dataset, below: BufferingCase) -> xarray.Dataset:
-    """The run with density_anomaly(structure, time) of its last melt, frozen as it is, and in its attributes the verdict
-    (basal_layer), its structure, the thresholds and their sources, the static buffered value for the pile `below` on the hottest
-    core of the run, at most that of the pile, each number of the pile with its origin (pile), and what calibrated the cumulates.
+    """The run with density_anomaly(structure, time) of its last melt, frozen as it is, and with the verdict.
 
-    The pile's iron is `pile_iron`, or the crystals' where they are suspended: the layer is then that of the crystals.
+    Attributes added: the verdict (basal_layer), its structure, the thresholds and their sources; the static
+    buffered value for the pile `below` on the hottest core of the run, at most that of the pile; each number
+    of the pile with its origin (pile); what calibrated the cumulates.
+    The iron of the pile is `pile_iron`, or that of the crystals where they are suspended.
     """
     pile = result["pile_iron"] if "pile_iron" in result else result["crystal_iron"]
     structures = names("cumulate_density")
@@ -93,7 +106,7 @@ def with_verdict(result: xarray.Dataset, below: BufferingCase) -> xarray.Dataset
     return result.assign_attrs(attributes | _calibration(below))
 
 
-def _calibration(below):
+def _calibration(below: BufferingCase) -> dict[str, str]:
     """What calibrated the material; its spread is that of the planet which it was calibrated on."""
     label = {k: v for k, v in below.attributes.items() if k.startswith("calibration")}
     for name in ("calibration_spread", "calibration_readings"):

@@ -1,4 +1,4 @@
-"""The pile of cumulates in a run: material and readings of a parameters file; geometry, pressure and core of the run's planet."""
+"""The pile of a run: material of a parameters file on geometry, pressure and core of the planet."""
 
 from __future__ import annotations
 
@@ -8,31 +8,44 @@ from dataclasses import replace
 
 from ..closures.rheology import TRANSITION
 from ..interior.adams_williamson import AdamsWilliamson
-from ..schema.buffering_case import QUANTITIES, BufferingCase
-from .remelting import COMPRESSIBILITY
+from ..schema.buffering_case import BufferingCase
+from ..schema.buffering_keys import QUANTITIES
+from .remelting_equations import COMPRESSIBILITY
 
-# What follows from the planet -> the keys of the case behind it. All else is material: bulk_iron is the mantle's composition.
+# What follows from the planet -> the keys of the case behind it.
+# All else is material: bulk_iron is the composition of the mantle.
 FOLLOWS: Mapping[str, str] = {
     "mantle_thickness": "planet.radius and core_radius_fraction",
     "core_radius": "planet.radius and core_radius_fraction",
     "gravity": "planet.gravity",
-    "density": "planet.surface_density and compressibility: mean over depth, which gives the pressure at the core",
+    "density": (
+        "planet.surface_density and compressibility: mean over depth, which gives the pressure at the core"
+    ),
     COMPRESSIBILITY: "planet.compressibility",
-    "core_temperature": "mantle.solidus and liquidus at the pressure of the core: the highest temperature below a pile, at which the base of "
-    f"the mantle has the melt fraction {TRANSITION:g}; when the core of the run is colder, its temperature is taken",
+    "core_temperature": (
+        "mantle.solidus and liquidus at the pressure of the core: the highest temperature below a pile, "
+        f"at which the base of the mantle has the melt fraction {TRANSITION:g}; "
+        "when the core of the run is colder, its temperature is taken"
+    ),
 }
 UNITS: Mapping[str, str] = {name: q.unit for name, q in QUANTITIES.items()} | {COMPRESSIBILITY: "1/m"}
-LEAST_COMPRESSION = 1e-9  # compressibility times depth: below, density is uniform to rounding
+# compressibility times depth: below, density is uniform to rounding
+LEAST_COMPRESSION = 1e-9
 
 
-def stiffening_temperature(inside: AdamsWilliamson, solidus: Callable, liquidus: Callable) -> float:
-    """Temperature [K] of the base of the mantle at the rheological transition, by its melting curves, functions of P [Pa]."""
+def stiffening_temperature(
+    inside: AdamsWilliamson, solidus: Callable[..., float], liquidus: Callable[..., float]
+) -> float:
+    """Temperature [K] of the base of the mantle at the rheological transition.
+
+    solidus, liquidus [K]: functions of P [Pa].
+    """
     P = inside.core_mantle_pressure
     cold, hot = (float(curve(P=P)) for curve in (solidus, liquidus))
     return cold + TRANSITION * (hot - cold)
 
 
-def of_planet(
+def pile_on_planet(
     material: BufferingCase,
     inside: AdamsWilliamson,
     core_temperature: float,
@@ -41,8 +54,11 @@ def of_planet(
 ) -> BufferingCase:
     """The case with the numbers of a planet in place of those of its file.
 
-    core_temperature [K]: the highest below a pile. overridden: values that keys of [cumulates] replaced. `origins` of the
-    result says where each value is from. InputError where the Fe end-member would melt above the Mg end-member.
+    core_temperature [K]: the highest below a pile.
+    overridden: values that keys of [cumulates] replaced.
+    where: the place of the case, for errors.
+    `origins` of the result says where each value is from.
+    InputError where the Fe end-member would melt above the Mg end-member.
     """
     D = inside.radius - inside.core_radius
     planet = {
@@ -69,7 +85,7 @@ def on_core(pile: BufferingCase, temperature: float) -> BufferingCase:
     return replace(pile, values={**pile.values, "core_temperature": temperature})
 
 
-def numbers(pile: BufferingCase) -> dict[str, dict]:
+def numbers(pile: BufferingCase) -> dict[str, dict[str, float | str]]:
     """Each number of the pile of a run with its unit and where it is from."""
     return {
         name: {"value": float(value), "unit": UNITS[name], "from": pile.origins.get(name, "")}

@@ -1,7 +1,8 @@
-"""Tables of remelting over the state of magma ocean and pile: smooth surfaces for the equations that march."""
+"""Tables of remelting over the state of ocean and pile: smooth surfaces for integration in time."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,47 +13,58 @@ from ..closures.distillation import pile_iron
 from ..closures.iron_magnesium import richest
 from ..dae.leaves.smooth_surface import Surface
 from ..schema.buffering_case import BufferingCase
-from .remelting import RATES, Grid, remelt
+from .remelting import RATES, Grid, Remelting, remelt
 
-LAST = 0.999  # largest solid fraction at which a run may end: the tables reach a little further
-SOLIDS, SHARES = 96, 40  # grid of the tables
-TEMPERATURES = 13  # knots of the core's temperature
-SHRUNK = 0.9  # of the first solid fraction: where the tables begin, and a pile that shrinks is given up
+# largest solid fraction at which a run may end: the tables reach a little further
+LAST = 0.999
+# grid of the tables
+SOLIDS, SHARES = 96, 40
+# knots of the temperature of the core
+TEMPERATURES = 13
+# of the first solid fraction: where the tables begin, and a run whose pile shrinks ends
+SHRUNK = 0.9
 
 
 @lru_cache(maxsize=1)
-def coordinates():
-    """Logit of the ocean at a solid fraction and share."""
+def coordinates() -> Callable[..., np.ndarray]:
+    """The logit of the ocean as a function of solid fraction, share and bulk iron."""
     f, w, X_bulk = sympy.symbols("f w X_bulk", real=True)
     bulk = sympy.log(X_bulk / (1 - X_bulk))
     return sympy.lambdify([f, w, X_bulk], bulk + w * (richest(f, X_bulk) - bulk), modules="numpy")
 
 
 @dataclass(frozen=True)
-class Held:
-    """A surface that keeps its value beyond its edges, where a step of the integrator may look and an ocean is all iron."""
+class Clamped:
+    """A surface that keeps its value beyond its edges.
+
+    A step of the integrator may go there, and so does an ocean that is all iron.
+    """
 
     surface: Surface
 
     def __call__(self, orders: tuple[int, int], f: float, share: float) -> float:
         (f_low, w_low), (f_high, w_high) = self.surface.low, self.surface.high
         beyond = (orders[0] and not f_low <= f <= f_high) or (orders[1] and not w_low <= share <= w_high)
-        return (
-            0.0
-            if beyond
-            else self.surface(orders, min(max(f, f_low), f_high), min(max(share, w_low), w_high))
-        )
+        if beyond:
+            return 0.0
+        return self.surface(orders, min(max(f, f_low), f_high), min(max(share, w_low), w_high))
 
 
-def tables(case: BufferingCase, first: float, finer: int = 1, grid: Grid = Grid()) -> tuple[Held, Held, Held]:
-    """RATES of remelting, each as a share of the pile [1/s], over solid fraction, from a little below `first`, and share of the
-    ocean: what a thin pile returns is proportional to it."""
+def tables(
+    case: BufferingCase, first: float, finer: int = 1, grid: Grid | None = None
+) -> tuple[Clamped, ...]:
+    """RATES of remelting over solid fraction, from a little below `first`, and share of the ocean.
+
+    Each is a share of the pile [1/s]: what a thin pile returns is proportional to it.
+    finer: how many times the grid of the tables.
+    """
     f, w = _axes(first, finer)
     states = _states(case, f, w, grid)
-    return tuple(Held(Surface(f, w, rates, monotone=True)) for rates in _rates(states, f, w))
+    return tuple(Clamped(Surface(f, w, rates, monotone=True)) for rates in _rates(states, f, w))
 
 
-def _axes(first, finer=1):
+def _axes(first: float, finer: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """Solid fractions and shares of the tables."""
     solids, edge = SOLIDS * finer, max(0.9, 1 - 0.5 * (1 - first))
     f = np.concatenate(
         [
@@ -63,7 +75,7 @@ def _axes(first, finer=1):
     return f, np.linspace(0.0, 1.0, SHARES * finer)
 
 
-def _states(case, f, w, grid=Grid()):
+def _states(case: BufferingCase, f: np.ndarray, w: np.ndarray, grid: Grid | None = None) -> Remelting:
     """Remelting at every point of the two axes, flat."""
     F, W = (v.reshape(-1) for v in np.meshgrid(f, w, indexing="ij"))
     X_bulk = case.values["bulk_iron"]
@@ -72,22 +84,24 @@ def _states(case, f, w, grid=Grid()):
     return remelt(F, X, X_pile, case.values, case.readings, grid)
 
 
-def _rates(states, f, w) -> tuple[np.ndarray, ...]:
+def _rates(states: Remelting, f: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, ...]:
+    """RATES as tables of solid fraction and share."""
     return tuple(getattr(states, name).reshape(f.size, w.size) / f[:, None] for name in RATES)
 
 
 class CoreTables:
     """The same tables over the temperature of the core as well, for a pile that lies on the core of a run.
 
-    Knots of temperature lie between the highest, the core temperature of the case, and the lowest at which anything
-    convects; a knot is computed when a run first comes near it. Between knots the rates are monotone cubics in the
-    temperature; beyond the ends they keep their values: above the highest the base of the mantle is no pile yet.
+    Knots of temperature are between the highest, the core temperature of the case, and the lowest at which
+    anything convects. A knot is computed when a run first comes near it. Between knots the rates are
+    monotone cubics in the temperature. Beyond the ends they keep their values: above the highest the base of
+    the mantle is no pile yet.
     """
 
     def __init__(self, case: BufferingCase, first: float):
         self.case, (self._f, self._w) = case, _axes(first)
         self._tables: dict[int, tuple[np.ndarray, ...]] = {}
-        self._made: dict[tuple[int, int], tuple[Surface, Surface]] = {}
+        self._surfaces: dict[tuple[int, int], tuple[Clamped, Clamped]] = {}
         hottest = case.values["core_temperature"]
         states = _states(case, self._f, self._w)
         coldest = hottest * float(np.min(states.top_temperature / states.base_temperature))
@@ -97,39 +111,38 @@ class CoreTables:
 
     def leaves(self) -> tuple[OnCore, OnCore, OnCore]:
         """RATES of remelting as functions (orders, solid fraction, share, core temperature)."""
-        return tuple(OnCore(self, column) for column in range(len(RATES)))
+        return OnCore(self, 0), OnCore(self, 1), OnCore(self, 2)
 
     def rates(self, k: int) -> tuple[np.ndarray, ...]:
-        """Of RATES, the values at a knot."""
-        if k not in self._tables:
+        """The values of RATES at a knot; none of them is above 0 at the first, where nothing convects."""
+        if k not in self._tables and k:
             colder = self.case.replace({"core_temperature": float(self.knots[k])})
-            self._tables[k] = (
-                _rates(_states(colder, self._f, self._w), self._f, self._w)
-                if k
-                else tuple(0 * v for v in self.rates(TEMPERATURES - 1))
-            )
+            self._tables[k] = _rates(_states(colder, self._f, self._w), self._f, self._w)
+        elif k not in self._tables:
+            self._tables[k] = tuple(0 * v for v in self.rates(TEMPERATURES - 1))
         return self._tables[k]
 
-    def surfaces(self, column: int, k: int) -> tuple[Held, Held]:
-        """One of RATES at a knot, and its slope in temperature: of Fritsch & Butland, so that nothing overshoots."""
-        if (column, k) not in self._made:
+    def surfaces(self, column: int, k: int) -> tuple[Clamped, Clamped]:
+        """One of RATES at a knot, and its slope in temperature.
+
+        The slope is that of Fritsch & Butland, so that nothing overshoots.
+        """
+        if (column, k) not in self._surfaces:
             near = [self.rates(j)[column] for j in range(max(k - 1, 0), min(k + 1, TEMPERATURES - 1) + 1)]
             steps = np.diff(near, axis=0) / (self.knots[1] - self.knots[0])
-            both = steps[0] * steps[-1]
-            slope = (
-                steps[0]
-                if len(steps) == 1
-                else np.divide(2 * both, steps[0] + steps[1], out=np.zeros_like(both), where=both > 0)
-            )
-            self._made[column, k] = tuple(
-                Held(Surface(self._f, self._w, v, monotone=True)) for v in (self.rates(k)[column], slope)
-            )
-        return self._made[column, k]
+            slope = steps[0]
+            if len(steps) > 1:
+                both = steps[0] * steps[-1]
+                slope = np.divide(2 * both, steps[0] + steps[1], out=np.zeros_like(both), where=both > 0)
+            value = Surface(self._f, self._w, self.rates(k)[column], monotone=True)
+            rise = Surface(self._f, self._w, slope, monotone=True)
+            self._surfaces[column, k] = Clamped(value), Clamped(rise)
+        return self._surfaces[column, k]
 
 
 @dataclass(frozen=True)
 class OnCore:
-    """One of RATES over solid fraction, share of the ocean and core temperature [K]."""
+    """One of RATES [1/s] over solid fraction, share of the ocean and core temperature [K]."""
 
     tables: CoreTables
     column: int

@@ -14,7 +14,7 @@ from ..chemistry.records import Mechanism
 from ..constants import BAR
 from ..dae.kernel.batch import Points
 from ..errors import ConvergenceError, InputError
-from ..planet.assembly import WATER
+from ..planet.species_declarations import WATER
 from .closed_outputs import State, fill, residual
 from .closed_problem import Problem
 from .condensate_ranges import in_range

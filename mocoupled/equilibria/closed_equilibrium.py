@@ -22,7 +22,7 @@ from ..conditions import choice, whole
 from ..dae.kernel.batch import Points
 from ..errors import InputError, users_line
 from ..floating import usual_floats
-from ..planet.assembly import WATER
+from ..planet.species_declarations import WATER
 from ..provenance import omissions as left_out
 from ..provenance.calibration import extrapolations, warn
 from ..provenance.sources import gas_sources

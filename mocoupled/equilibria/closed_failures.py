@@ -15,7 +15,7 @@ from ..chemistry.equilibrium_constants import limiting, temperature_limits
 from ..closures.fugacity import PRESSURES as TABLE_PRESSURES
 from ..closures.fugacity import TEMPERATURES as TABLE_TEMPERATURES
 from ..dae.kernel.batch import Points
-from ..planet.assembly import WATER
+from ..planet.species_declarations import WATER
 from .closed_problem import Problem
 from .condensate_ranges import in_range
 from .gas_arguments import amount_range

@@ -20,7 +20,8 @@ from ..constants import BAR
 from ..dae.declare.model import Model
 from ..dae.kernel.batch import Batch
 from ..errors import InputError, nearest
-from ..planet.assembly import WATER, assemble_closed_system, standard_potentials
+from ..planet.closed_system import assemble_closed_system, standard_potentials
+from ..planet.species_declarations import WATER
 from ..provenance.calibration import Watched
 from .mechanism_choice import shipped_with
 from .points import Layout, layout

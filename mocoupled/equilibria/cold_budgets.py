@@ -19,8 +19,10 @@ from numpy.typing import ArrayLike
 from ..chemistry.components import equilibrium as equilibrium_in_components
 from ..constants import BAR, GAS_CONSTANT
 from ..dae.kernel.batch import Batch, Points
-from ..planet.assembly import WATER, Planet, standard_potentials
-from ..planet.chemistry_of_case import GRAPHITE
+from ..planet.assembly import Planet
+from ..planet.closed_system import standard_potentials
+from ..planet.species_declarations import WATER
+from ..planet.species_of_case import GRAPHITE
 
 # Repetitions at most.
 ROUNDS = 200

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..chemistry.records import Mechanism
 from ..closures.saturation import CRITICAL_TEMPERATURE
-from ..planet.assembly import WATER
+from ..planet.species_declarations import WATER
 
 # Share of the atoms below which an element does not count as present.
 NOTE = 1e-9

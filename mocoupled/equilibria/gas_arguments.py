@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from ..broadcasting import Conditions, broadcast
 from ..chemistry.mechanism import read_mechanism
 from ..chemistry.records import CHARGE
-from ..conditions import plain, table
+from ..conditions import table
 from ..errors import InputError
-from ..planet.chemistry_of_case import GRAPHITE
+from ..plain_values import plain
+from ..planet.species_of_case import GRAPHITE
 from .amounts import by_elements, composition_of
 from .points import Range, check_columns
 

@@ -15,7 +15,7 @@ from ..conditions import table, whole
 from ..dae.kernel.batch import Points
 from ..errors import InputError, nearest
 from ..floating import usual_floats
-from ..planet.degrees_of_freedom import Told
+from ..planet.degrees_of_freedom import Prescribed
 from ..provenance import omissions as left_out
 from ..provenance.calibration import extrapolations, warn
 from .amounts import inventories_of, offset_of
@@ -84,7 +84,7 @@ def _equilibrium(
     conditions: Conditions,
     units: Mapping[str, str],
     inventories: tuple[str, ...],
-    pressures: tuple[Told, ...],
+    pressures: tuple[Prescribed, ...],
     threads: int | None,
 ) -> xarray.Dataset:
     """The Dataset at these conditions. inventories, pressures.
@@ -189,9 +189,9 @@ def _check_offset(case: Case, inventories: Mapping[str, object]) -> None:
 
 def _pressures(
     pressure: Mapping[str, object] | None, fugacity: Mapping[str, object] | None
-) -> dict[Told, object]:
+) -> dict[Prescribed, object]:
     """("pressure" or "fugacity", species) -> argument."""
-    arguments: dict[Told, object] = {}
+    arguments: dict[Prescribed, object] = {}
     for kind, values in (("pressure", pressure), ("fugacity", fugacity)):
         if values is not None:
             rows = table(values, f"{kind}=", f"{kind}={{'H2O': 5e7}}, in Pa")

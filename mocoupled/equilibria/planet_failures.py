@@ -14,7 +14,7 @@ from ..closures.saturation import CRITICAL_TEMPERATURE, saturation_pressure
 from ..constants import BAR
 from ..dae.kernel.batch import Points
 from ..errors import InputError
-from ..planet.degrees_of_freedom import Told
+from ..planet.degrees_of_freedom import Prescribed
 from .planet_points import Parameters, solved
 from .planet_problem import Prepared, place, prepare
 
@@ -28,7 +28,7 @@ def reason_of_failure(
     points: Points,
     parameters: Parameters,
     inventories: tuple[str, ...],
-    pressures: tuple[Told, ...],
+    pressures: tuple[Prescribed, ...],
 ) -> str:
     """The reason of points without a result; "" where it is not known or all have one.
 
@@ -43,7 +43,7 @@ def reason_of_failure(
     return reason or _too_dense(case, conditions, points, inventories, pressures)
 
 
-def refusal(case: Case, pressures: tuple[Told, ...], reason: str) -> InputError:
+def refusal(case: Case, pressures: tuple[Prescribed, ...], reason: str) -> InputError:
     """The error for a single state that does not exist, with its reason."""
     where = f"{case.name} [volatiles]"
     cure = "allow graphite or another species, or change the inventories"
@@ -87,7 +87,7 @@ def _too_dense(
     conditions: Conditions,
     points: Points,
     inventories: tuple[str, ...],
-    pressures: tuple[Told, ...],
+    pressures: tuple[Prescribed, ...],
 ) -> str:
     """The sentence for points whose pressure is beyond the tables of fugacity coefficients.
 
@@ -115,7 +115,7 @@ def _supersaturated(
     conditions: Conditions,
     points: Points,
     inventories: tuple[str, ...],
-    pressures: tuple[Told, ...],
+    pressures: tuple[Prescribed, ...],
 ) -> str:
     """The sentence for points at which a prescribed pressure or fugacity has no equilibrium.
 

@@ -13,7 +13,7 @@ from ..chemistry.volatile_chemistry import Chemistry
 from ..closures.redox import ABSOLUTE_RANGE, LARGEST_OFFSET
 from ..dae.kernel.batch import Points
 from ..errors import ModelError
-from ..planet.degrees_of_freedom import Told
+from ..planet.degrees_of_freedom import Prescribed
 from ..schema.quantities import Inventory
 from .cold_budgets import solve_cold
 from .kernel_engine import UNDERSATURATED
@@ -32,7 +32,7 @@ Parameters = dict[str, ArrayLike]
 
 
 def check_conditions(
-    prepared: Prepared, conditions: Conditions, pressures: tuple[Told, ...], places: np.ndarray | None
+    prepared: Prepared, conditions: Conditions, pressures: tuple[Prescribed, ...], places: np.ndarray | None
 ) -> None:
     """InputError for a condition that is not finite or out of range.
 

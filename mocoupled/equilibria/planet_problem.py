@@ -18,8 +18,9 @@ from ..dae.kernel.batch import Batch
 from ..errors import InputError
 from ..interior.static_structure import structure
 from ..planet.assembly import Planet, assemble_equilibrium
-from ..planet.chemistry_of_case import check_gas, resolve
-from ..planet.degrees_of_freedom import Told, assign
+from ..planet.chemistry_of_case import resolve
+from ..planet.degrees_of_freedom import Prescribed, assign
+from ..planet.species_of_case import check_gas
 from ..provenance import omissions as left_out
 from ..provenance.calibration import Watched
 from ..provenance.sources import data_sources
@@ -72,12 +73,12 @@ class Prepared:
 
 
 # Inventories, pressures and fugacities that are arguments, and the versions of the mechanism's files.
-_Key = tuple[tuple[str, ...], tuple[Told, ...], tuple[Version, ...]]
+_Key = tuple[tuple[str, ...], tuple[Prescribed, ...], tuple[Version, ...]]
 # id(case) -> (weak reference to the case, its problems).
 _prepared: dict[int, tuple[weakref.ref[Case], dict[_Key, Prepared]]] = {}
 
 
-def prepare(case: Case, elements: tuple[str, ...] = (), pressures: tuple[Told, ...] = ()) -> Prepared:
+def prepare(case: Case, elements: tuple[str, ...] = (), pressures: tuple[Prescribed, ...] = ()) -> Prepared:
     """The compiled equilibrium of a case, kept as long as the case is.
 
     elements: names of the inventories that are arguments ("hydrogen"). pressures: the pressures and
@@ -150,7 +151,7 @@ def place(kind: str, species: str) -> str:
     return f"{kind}={{{species!r}: ...}}"
 
 
-def _changes(case: Case, elements: tuple[str, ...], pressures: tuple[Told, ...]) -> dict[str, object]:
+def _changes(case: Case, elements: tuple[str, ...], pressures: tuple[Prescribed, ...]) -> dict[str, object]:
     """Changes of the case that make room for the arguments.
 
     InputError where the degrees of freedom are not as many as the elements.
@@ -187,7 +188,7 @@ def _changes(case: Case, elements: tuple[str, ...], pressures: tuple[Told, ...])
     return changes
 
 
-def _check_ratios(case: Case, arguments: Collection[str], replaced: Mapping[str, Told]) -> None:
+def _check_ratios(case: Case, arguments: Collection[str], replaced: Mapping[str, Prescribed]) -> None:
     """InputError for an inventory of the case that is a ratio to an element whose amount is now a result.
 
     arguments: names of the inventories that the case does not set. replaced: element -> what replaces its

@@ -3,59 +3,77 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Mapping
 
 import sympy
 
 from ..atmosphere.radiation import effective_absorption, optical_depth
-from ..dae.declare.model import Balance, Model, Output, Parameter, Watch
+from ..case import Case
+from ..chemistry.volatile_chemistry import Chemistry
+from ..closures.law import Law
 from ..dae.declare.field import Inflow
+from ..dae.declare.model import Balance, Model, Output, Parameter, Watch
 from ..errors import InputError
+from ..interior.adams_williamson import AdamsWilliamson
+from ..reservoirs.mantle import Mantle
+from ..reservoirs.volatiles import Volatiles
 
-ESCAPING = "H2"  # the species that is lost
+# the species that is lost
+ESCAPING = "H2"
 
 
-def radiation_to_space(case, inside, chemistry, law, mantle, air) -> Model:
+def radiation_to_space(
+    case: Case, inside: AdamsWilliamson, chemistry: Chemistry, law: Law, mantle: Mantle, air: Volatiles
+) -> Model:
     """Heat lost to space through the atmosphere."""
-    T, names = mantle.surface_temperature, tuple(air.pressures)
-    absorptions = [effective_absorption(chemistry.absorption[s], inside.gravity) for s in names]
-    depth = optical_depth([air.pressures[s] for s in names], absorptions, inside.gravity)
-    given = case.atmosphere.emissivity
-    if ("emissivity" in law.arguments) != (given is not None):
-        where = f"{case.name} [atmosphere] radiation = {law.name!r}"
-        if given is None:
-            raise InputError(
-                where, "the law needs an emissivity.", "allowed: 0 to 1", "set atmosphere.emissivity"
-            )
-        raise InputError(
-            where,
-            f"the law takes the emissivity from the gas; that of {given:g} would act on nothing.",
-            "",
-            "set atmosphere.radiation = 'constant-emissivity'",
-        )
-    extra = {} if given is None else {"emissivity": given}
+    T = mantle.surface_temperature
+    absorptions = [effective_absorption(chemistry.absorption[s], inside.gravity) for s in air.pressures]
+    depth = optical_depth(list(air.pressures.values()), absorptions, inside.gravity)
+    extra = _emissivity(case, law)
     flux = law(optical_depth=depth, T=T, T_eq=case.planet.equilibrium_temperature, **extra)
     area = 4 * math.pi * inside.radius**2
+    loss = -area * flux
     return Model(
-        inflows=(Inflow("first", -area * flux),) if mantle.model.field is not None else (),
-        balances=(Balance("energy", source=-area * flux),),
+        inflows=(Inflow("first", loss),) if mantle.model.field is not None else (),
+        balances=(Balance("energy", source=loss),),
         outputs=(
             Output("flux", sympy.sympify(flux), "W/m^2", "heat flux to space"),
             Output("optical_depth", sympy.sympify(depth), "1", "optical depth of the atmosphere"),
         ),
-        watches=_watched("radiation", law, {"T": (T, "K"), "optical_depth": (depth, "1")}),
+        watches=tuple(_watches("radiation", law, {"T": (T, "K"), "optical_depth": (depth, "1")})),
     )
 
 
-def _watched(role, law, arguments):
-    """Where a law of one's own is calibrated, of its arguments name -> (expression, unit)."""
-    return tuple(
-        Watch(f"{role}: {law.name}", name, sympy.sympify(expression), *law.ranges[name], unit, law.reference)
-        for name, (expression, unit) in arguments.items()
-        if name in law.ranges
-    )
+def _emissivity(case: Case, law: Law) -> dict[str, float]:
+    """The emissivity as an argument of a law that takes one.
+
+    InputError where it is missing or has no effect.
+    """
+    emissivity = case.atmosphere.emissivity
+    where = f"{case.name} [atmosphere] radiation = {law.name!r}"
+    if "emissivity" in law.arguments:
+        if emissivity is None:
+            cure = "set atmosphere.emissivity"
+            raise InputError(where, "the law needs an emissivity.", "allowed: 0 to 1", cure)
+        return {"emissivity": emissivity}
+    if emissivity is not None:
+        problem = f"the law takes the emissivity from the gas; that of {emissivity:g} would act on nothing."
+        raise InputError(where, problem, "", "set atmosphere.radiation = 'constant-emissivity'")
+    return {}
 
 
-def escape_to_space(case, inside, chemistry, law, air) -> Model:
+def _watches(role: str, law: Law, arguments: Mapping[str, tuple[sympy.Expr, str]]) -> Iterator[Watch]:
+    """The ranges in which a law is calibrated. arguments: name -> (expression, unit)."""
+    for name, (expression, unit) in arguments.items():
+        if name in law.ranges:
+            low, high = law.ranges[name]
+            label = f"{role}: {law.name}"
+            yield Watch(label, name, sympy.sympify(expression), low, high, unit, law.reference)
+
+
+def escape_to_space(
+    case: Case, inside: AdamsWilliamson, chemistry: Chemistry, law: Law, air: Volatiles
+) -> Model:
     """Loss of H2 to space."""
     if law.name == "none" or not air.pressures:
         return Model()

@@ -3,87 +3,132 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import sympy
 
 from ..chemistry.equilibrium_constants import calibration, ln_K
-from ..closures import law as laws
-from ..closures.law_types import Law
+from ..chemistry.volatile_chemistry import Chemistry, FerricIron
+from ..closures.law import Law, find
 from ..closures.redox import DEFAULT_IRON_WUSTITE, OxygenFugacity
 from ..closures.iron_wustite import buffer_of, distance
 from ..constants import BAR
 from ..dae.declare.model import Model, Output, Parameter, Watch, join
-from ..reservoirs import ferric_iron as irons
-from ..reservoirs import volatiles as gases
-from .chemistry_of_case import BUFFERED, Chemistry
+from ..interior.adams_williamson import AdamsWilliamson
+from ..reservoirs.ferric_iron import Iron, with_ferric_iron
+from ..reservoirs.gas_state import Surroundings
+from ..reservoirs.mantle import Mantle
+from ..reservoirs.volatiles import Volatiles
+from .species_of_case import BUFFERED
 
-ROUGH_SHARE = 0.05  # of ferric iron: a scale
+# of ferric iron: a scale
+ROUGH_SHARE = 0.05
+LnFugacity: TypeAlias = sympy.Expr | None
 
 
-def surroundings(inside, chemistry: Chemistry, T, melt, solid, follows=False, start_temperature=None):
-    """The volatiles' Surroundings, the model part with the oxygen fugacity's offset and ranges, and ln fO2 of the start.
+@dataclass(frozen=True)
+class Oxygen:
+    """What the volatiles see of their surroundings, and how oxygen is set.
 
-    start_temperature [K]: of a run whose ferric iron starts with a buffer, None where that holds at T.
+    model: the offset of the oxygen fugacity as a parameter, and the ranges of its laws.
+    ln_fO2_at_start: ln(fO2/bar) with which ferric iron starts; None where there is none, or where it starts
+    otherwise.
     """
-    oxygen = chemistry.oxygen or (
-        chemistry.iron.fugacity if chemistry.iron else None
-    )  # iron: of the start only
-    buffer = laws.find("buffer", oxygen.buffer) if oxygen is not None and oxygen.buffer else None
-    ln_fO2, parameters = None, ()
-    if oxygen is not None:
-        offset = Parameter("oxygen_fugacity_offset", oxygen.offset, "1", "log10 fO2 relative to the buffer")
-        ln_fO2, parameters = (
-            sympy.log(10) * (offset.symbol + (buffer(T=T, P=oxygen.pressure) if buffer is not None else 0)),
-            (offset,),
-        )
-    ln_start = None if chemistry.oxygen is not None else ln_fO2
+
+    surroundings: Surroundings
+    model: Model
+    ln_fO2_at_start: LnFugacity
+
+
+def surroundings(
+    inside: AdamsWilliamson, chemistry: Chemistry, mantle: Mantle, start_temperature: float | None = None
+) -> Oxygen:
+    """The surroundings of the volatiles.
+
+    start_temperature [K]: of a run whose ferric iron starts with a buffer. None: the surface temperature
+    throughout.
+    """
+    T = mantle.surface_temperature
+    oxygen = chemistry.oxygen
+    only_at_start = oxygen is None and chemistry.iron is not None
+    if only_at_start and chemistry.iron is not None:
+        oxygen = chemistry.iron.fugacity
+    ln_fO2, parameters = _ln_fugacity(oxygen, T)
     area = 4 * math.pi * inside.radius**2
-    around = gases.Surroundings(
-        T, melt, solid, ln_fO2 if ln_start is None else None, area / inside.gravity, follows
+    around = Surroundings(
+        T,
+        mantle.melt_mass,
+        mantle.solid_mass,
+        None if only_at_start else ln_fO2,
+        area / inside.gravity,
+        follows=mantle.model.field is not None,
     )
-    at = sympy.Float(start_temperature) if ln_start is not None and start_temperature is not None else T
-    watches = list(buffer_watches(oxygen, buffer, at))
-    for reaction in (*chemistry.reactions, *filter(None, chemistry.imposed.values())):
-        span = calibration(chemistry.mechanism, reaction, chemistry.source)
-        if span is not None:
-            watches.append(
-                Watch(f"ln K of {reaction.text}: {chemistry.source}", "T", T, *span, "K", chemistry.source)
-            )
-    return around, Model(parameters=parameters, watches=tuple(watches)), ln_start
+    ln_start = ln_fO2 if only_at_start else None
+    at = T
+    if ln_start is not None and start_temperature is not None:
+        at = sympy.Float(start_temperature)
+    watches = (*buffer_watches(oxygen, at), *_ranges_of_ln_K(chemistry, T))
+    return Oxygen(around, Model(parameters=parameters, watches=watches), ln_start)
 
 
-def buffer_watches(oxygen: OxygenFugacity | None, buffer: Law | None, T):
-    """The ranges of a buffer in use: temperature, and the pressure that it is taken at (1 bar unless the case says another)."""
-    if buffer is None:
+def _buffer(oxygen: OxygenFugacity) -> Law | None:
+    """The law of the buffer; None for an absolute fugacity."""
+    return find("buffer", oxygen.buffer) if oxygen.buffer else None
+
+
+def _ln_fugacity(oxygen: OxygenFugacity | None, T: sympy.Expr) -> tuple[LnFugacity, tuple[Parameter, ...]]:
+    """ln(fO2/bar) at T, and the parameter in it; None without a prescribed fugacity."""
+    if oxygen is None:
+        return None, ()
+    offset = Parameter("oxygen_fugacity_offset", oxygen.offset, "1", "log10 fO2 relative to the buffer")
+    buffer = _buffer(oxygen)
+    log10 = 0 if buffer is None else buffer(T=T, P=oxygen.pressure)
+    return sympy.log(10) * (offset.symbol + log10), (offset,)
+
+
+def buffer_watches(oxygen: OxygenFugacity | None, T: sympy.Expr) -> Iterator[Watch]:
+    """The ranges of a buffer in use: temperature, and its pressure (1 bar unless the case says another)."""
+    buffer = None if oxygen is None else _buffer(oxygen)
+    if oxygen is None or buffer is None:
         return
     values = {"T": (T, "K"), "P": (sympy.Float(oxygen.pressure), "Pa")}
-    for argument in (a for a in buffer.ranges if a in values):
-        expression, unit = values[argument]
-        yield Watch(
-            f"oxygen fugacity: {buffer.name}",
-            argument,
-            expression,
-            *buffer.ranges[argument],
-            unit,
-            buffer.reference,
-        )
+    for argument, (low, high) in buffer.ranges.items():
+        if argument in values:
+            expression, unit = values[argument]
+            label = f"oxygen fugacity: {buffer.name}"
+            yield Watch(label, argument, expression, low, high, unit, buffer.reference)
 
 
-def imposed_fugacity(chemistry: Chemistry, species: str, around: gases.Surroundings) -> sympy.Expr | None:
-    """ln(f/bar) of a gas that follows from the fugacity of oxygen alone; None for a species with a balance."""
+def _ranges_of_ln_K(chemistry: Chemistry, T: sympy.Expr) -> Iterator[Watch]:
+    """The ranges of the data behind the equilibrium constants."""
+    imposed = [reaction for reaction in chemistry.imposed.values() if reaction is not None]
+    for reaction in (*chemistry.reactions, *imposed):
+        span = calibration(chemistry.mechanism, reaction, chemistry.source)
+        if span is not None:
+            label = f"ln K of {reaction.text}: {chemistry.source}"
+            yield Watch(label, "T", T, *span, "K", chemistry.source)
+
+
+def imposed_fugacity(chemistry: Chemistry, species: str, around: Surroundings) -> LnFugacity:
+    """ln(f/bar) of a gas that follows from the fugacity of oxygen alone.
+
+    None for a species with a balance.
+    """
     if species not in chemistry.imposed:
         return None
     reaction = chemistry.imposed[species]
     if reaction is None:
         return around.ln_fO2
-    (needed,) = (-c for s, c in reaction.stoichiometry if s == BUFFERED)  # O2 for each mole of the species
+    # moles of O2 for each mole of the species
+    (needed,) = (-c for s, c in reaction.stoichiometry if s == BUFFERED)
     formed = ln_K(chemistry.mechanism, reaction, around.temperature, chemistry.source)
     return sympy.Rational(needed.numerator, needed.denominator) * around.ln_fO2 + formed
 
 
-def with_oxygen_mass(chemistry: Chemistry, air: gases.Volatiles) -> gases.Volatiles:
-    """The volatiles with one output more: the oxygen in them, where a buffer sets its fugacity and no balance has it."""
+def with_oxygen_mass(chemistry: Chemistry, air: Volatiles) -> Volatiles:
+    """The volatiles with the mass of oxygen as one more output, where a buffer sets its fugacity."""
     if chemistry.oxygen is None:
         return air
     atom, water = chemistry.mechanism.atomic_weights["O"], chemistry.mechanism.species.get("H2O")
@@ -96,62 +141,64 @@ def with_oxygen_mass(chemistry: Chemistry, air: gases.Volatiles) -> gases.Volati
             count = chemistry.mechanism.species[name].composition.get("O", 0)
             terms.append(output.expression * (count * atom / chemistry.molar_mass(name)))
     title = "oxygen in gas and melt; as a budget (redox.oxygen) it gives the same state"
-    return replace(
-        air,
-        model=replace(
-            air.model, outputs=(*air.model.outputs, Output("oxygen_mass", sympy.Add(*terms), "kg", title))
-        ),
-    )
+    added = Output("oxygen_mass", sympy.Add(*terms), "kg", title)
+    return replace(air, model=replace(air.model, outputs=(*air.model.outputs, added)))
 
 
-def rough_ferric_oxygen(chemistry: Chemistry, around) -> float:
-    """The size of the oxygen in ferric iron, mol."""
-    return ROUGH_SHARE * chemistry.iron.moles_per_kg * float(around.melt_mass + around.solid_mass) / 2
+def rough_ferric_oxygen(iron: FerricIron, around: Surroundings) -> float:
+    """The size of the oxygen in ferric iron [mol]."""
+    return ROUGH_SHARE * iron.moles_per_kg * float(around.melt_mass + around.solid_mass) / 2
 
 
-def with_iron(chemistry: Chemistry, around, air, ln_start) -> gases.Volatiles:
-    """The volatiles with ferric iron in their budget of oxygen. ln_start: ln fO2 that it starts with, or None."""
+def with_iron(
+    chemistry: Chemistry, around: Surroundings, air: Volatiles, ln_fO2_at_start: LnFugacity
+) -> Volatiles:
+    """The volatiles with ferric iron in their budget of oxygen.
+
+    ln_fO2_at_start: ln fO2 with which it starts; None where a share of ferric iron or a budget is prescribed.
+    """
     iron, T = chemistry.iron, around.temperature
+    if iron is None:
+        return air
 
-    def ln_ratio(ln_fO2, P):
+    def ln_ratio(ln_fO2: sympy.Expr, P: sympy.Expr) -> sympy.Expr:
         extra = {"P": P} if iron.pressure else {}
         return iron.law(T=T, ln_fO2=ln_fO2, composition=iron.oxides, **extra)
 
-    def start(ln_fO2, L):
-        return ln_fO2 - ln_start if ln_start is not None else L - math.log(iron.share / (1 - iron.share))
+    def start(ln_fO2: sympy.Expr, L: sympy.Expr) -> sympy.Expr:
+        if ln_fO2_at_start is not None:
+            return ln_fO2 - ln_fO2_at_start
+        if iron.share is None:
+            raise ValueError("the oxygen of the start is not prescribed")
+        return L - math.log(iron.share / (1 - iron.share))
 
-    given = "O" in chemistry.masses or "O" in chemistry.pressures
-    joined = irons.with_ferric_iron(
+    prescribed = "O" in chemistry.masses or "O" in chemistry.pressures
+    joined = with_ferric_iron(
         air,
-        ln_ratio,
-        iron.moles_per_kg,
-        iron.partition,
-        around.melt_mass,
-        around.solid_mass,
+        Iron(ln_ratio, iron.moles_per_kg, iron.partition),
+        around,
         chemistry.molar_mass(BUFFERED),
-        None if given else start,
+        None if prescribed else start,
     )
     state = {"T": T, "P": air.surface_pressure, "ln_fO2": air.ln_fO2}
-    arguments = {
-        "T": (T, "K"),
-        "dIW": (distance(iron.law.iron_wustite, state), "1"),
-        "P": (air.surface_pressure, "Pa"),
-    }
-    watched = [a for a in iron.law.ranges if a in arguments and (a != "P" or iron.pressure)]
-    buffer = buffer_of(iron.law.iron_wustite)
-    watches = [
-        Watch(
-            f"ferric iron: {iron.law.name}",
-            a,
-            arguments[a][0],
-            *iron.law.ranges[a],
-            arguments[a][1],
-            iron.law.reference,
-            buffer if a == "dIW" else "",
-        )
-        for a in watched
-    ]
     title = f"log10 of the oxygen fugacity above the iron-wuestite buffer {DEFAULT_IRON_WUSTITE} at 1 bar"
     above = Output("delta_IW", distance({}, state | {"P": BAR}), "1", title)
-    more = Model(outputs=(above,), watches=tuple(watches))
+    watches = tuple(_ranges_of_iron(iron, state))
+    more = Model(outputs=(above,), watches=watches)
     return replace(joined, model=join(joined.model.name, joined.model, more))
+
+
+def _ranges_of_iron(iron: FerricIron, state: dict[str, sympy.Expr]) -> Iterator[Watch]:
+    """The ranges of the law of the ferric-ferrous ratio. state: T [K], P [Pa], ln_fO2 (bar)."""
+    arguments = {
+        "T": (state["T"], "K"),
+        "dIW": (distance(iron.law.attributes, state), "1"),
+        "P": (state["P"], "Pa"),
+    }
+    for argument, (low, high) in iron.law.ranges.items():
+        if argument not in arguments or (argument == "P" and not iron.pressure):
+            continue
+        expression, unit = arguments[argument]
+        buffer = iron.law.attributes.get("buffer", DEFAULT_IRON_WUSTITE) if argument == "dIW" else ""
+        label = f"ferric iron: {iron.law.name}"
+        yield Watch(label, argument, expression, low, high, unit, iron.law.reference, buffer)

@@ -1,4 +1,4 @@
-"""Growth of the pile of cumulates below a magma ocean, with remelting: balances of solid and iron, declared only."""
+"""Growth of the pile of cumulates below a magma ocean, with remelting: balances of solid and iron."""
 
 from __future__ import annotations
 
@@ -13,20 +13,44 @@ from ..dae.leaves.external import External
 from .column_iron import OCEAN, OVERTURN
 
 SOLID, PILE = "solid_fraction", "pile_iron"
-IRON = "iron of the ocean"  # the balance
-LEAST_SOLID = 1e-3  # solid fraction below which remelting is not looked up
-OVERTURN_SCALE = (
-    100.0  # m2/s, of a diffusivity of about 1: the step size need not heed what its constraint holds
-)
-NO_PILE = 1e-9  # solid fraction below which there is no pile to have a composition
-STEP = 2.0  # of the ocean's logit in one Newton step
+# the balance
+IRON = "iron of the ocean"
+# solid fraction below which remelting is not looked up
+LEAST_SOLID = 1e-3
+# m2/s, of a diffusivity of about 1: the constraint holds it exactly, so it must not set the step size
+OVERTURN_SCALE = 100.0
+# solid fraction below which there is no pile to have a composition
+NO_PILE = 1e-9
+# of the logit of the ocean in one Newton step
+STEP = 2.0
 
 
-def growing_pile(growth: str, rate: External | None = None, iron_rate: External | None = None) -> Model:
-    """The model. growth: "net" or "gross", what the parameter `growth` [1/s] is the rate of.
+@dataclass(frozen=True)
+class Remelting:
+    """What a pile returns [1/s], as functions of solid fraction and `share`.
 
-    rate, iron_rate [1/s]: melt returned, as a share of the pile, and its iron, as functions of solid fraction and
-    `share`; None: nothing is returned. It starts on the way of fractional crystallisation at `first_solid_fraction`.
+    rate: melt, as a share of the pile; iron_rate: its iron.
+    """
+
+    rate: External
+    iron_rate: External
+
+    def of_mantle(
+        self, f: sympy.Symbol, y: sympy.Symbol, X_bulk: sympy.Symbol
+    ) -> tuple[sympy.Expr, sympy.Expr]:
+        """Melt and its iron as shares of the mantle.
+
+        f: solid fraction; y: logit of the ocean.
+        """
+        return f * self.rate(f, share(f, y, X_bulk)), f * self.iron_rate(f, share(f, y, X_bulk))
+
+
+def growing_pile(growth: str, remelting: Remelting | None = None) -> Model:
+    """A pile that grows at a prescribed rate.
+
+    growth: "net" or "gross", of what the parameter `growth` [1/s] is the rate.
+    remelting: None where nothing is returned.
+    It starts on the way of fractional crystallisation at `first_solid_fraction`.
     """
     parameters = (
         Parameter("growth", 1e-13, "1/s", "rate of crystallisation"),
@@ -42,11 +66,12 @@ def growing_pile(growth: str, rate: External | None = None, iron_rate: External 
     )
     f, y, X_pile = (v.symbol for v in unknowns)
     X, X_crystals = composition(y), exchange(composition(y), KD)
-    returned, iron = (
-        (0, 0) if rate is None else (f * rate(f, share(f, y, X_bulk)), f * iron_rate(f, share(f, y, X_bulk)))
-    )
+    returned, iron = sympy.S.Zero, sympy.S.Zero
+    if remelting is not None:
+        returned, iron = remelting.of_mantle(f, y, X_bulk)
     crystals = u + returned if growth == "net" else u
     gain = crystals * X_crystals - iron
+    distilled = ln_remaining_logit(y, sympy.log(X_bulk / (1 - X_bulk)), KD)
     return Model(
         name="pile of cumulates",
         unknowns=unknowns,
@@ -58,10 +83,7 @@ def growing_pile(growth: str, rate: External | None = None, iron_rate: External 
         ),
         starts=(
             Start("solid fraction", f - first),
-            Start(
-                "fractional crystallisation",
-                ln_remaining_logit(y, sympy.log(X_bulk / (1 - X_bulk)), KD) - sympy.log(1 - f),
-            ),
+            Start("fractional crystallisation", distilled - sympy.log(1 - f)),
             Start("iron in all", f * X_pile + (1 - f) * X - X_bulk),
         ),
         outputs=(Output("ocean_iron", X, "1", "Fe/(Fe + Mg) of the magma ocean"),),
@@ -70,102 +92,145 @@ def growing_pile(growth: str, rate: External | None = None, iron_rate: External 
 
 @dataclass(frozen=True)
 class Return:
-    """What the pile gives back, each as a share of the pile [1/s]: melt, its iron, and the rock that melts for it, however little."""
+    """What the pile returns, each as a share of the pile [1/s].
+
+    melt; iron: of that melt; source: the rock from which that melt comes, however little of it melts.
+    """
 
     melt: sympy.Expr
     iron: sympy.Expr
     source: sympy.Expr
 
 
-def melt_back(melt_fraction, bulk_iron: float, core_temperature, leaves: Sequence[External]) -> Return:
-    """leaves: melt, iron and source [1/s] as functions of solid fraction, `share` and core_temperature [K]."""
-    solid = sympy.sqrt(
-        (1 - melt_fraction) ** 2 + LEAST_SOLID**2
-    )  # the share of no pile at all is not defined
+def melt_back(
+    melt_fraction: sympy.Expr, bulk_iron: float, core_temperature: sympy.Expr, leaves: Sequence[External]
+) -> Return:
+    """What the pile returns.
+
+    leaves: melt, iron and source [1/s] of solid fraction, `share` and core_temperature [K].
+    """
+    # the share of no pile at all is not defined
+    solid = sympy.sqrt((1 - melt_fraction) ** 2 + LEAST_SOLID**2)
     where = solid, share(solid, sympy.Symbol(OCEAN, real=True), bulk_iron), core_temperature
-    return Return(*(leaf(*where) for leaf in leaves))
+    melt, iron, source = (leaf(*where) for leaf in leaves)
+    return Return(melt, iron, source)
 
 
 def overturn_level() -> sympy.Symbol:
-    """Eddy diffusivity of the overturn [m2/s] as a number for a whole field, which cannot look at the pile itself."""
+    """Eddy diffusivity of the overturn [m2/s].
+
+    It is one number for the whole field, which cannot see the pile itself.
+    """
     return sympy.Symbol(OVERTURN, real=True)
 
 
 def with_overturn(pile: Model, thickness: sympy.Expr, back: Return) -> Model:
-    """The pile's model with its overturn as an unknown: rock that rises through a pile of thickness d to melt, `back.source` of the
-    pile a second, moves heat as an eddy diffusivity d^2 source does. thickness [m]: d."""
+    """The model of the pile with its overturn as an unknown. thickness [m]: of the pile, d.
+
+    Rock that rises through the pile to melt, `back.source` of the pile each second, moves heat as an eddy
+    diffusivity d^2 source does.
+    """
     diffusivity = back.source * thickness**2
     unknown = Unknown(
         OVERTURN, "m^2/s", scale=OVERTURN_SCALE, long_name="eddy diffusivity of the overturn of the pile"
     )
-    held = Constraint("overturn of the pile", unknown.symbol - diffusivity)
-    told = Output("pile_diffusivity", unknown.symbol, unknown.unit, unknown.long_name)
-    return join(pile.name, pile, Model(unknowns=(unknown,), constraints=(held,), outputs=(told,)))
+    constraint = Constraint("overturn of the pile", unknown.symbol - diffusivity)
+    stored = Output("pile_diffusivity", unknown.symbol, unknown.unit, unknown.long_name)
+    return join(pile.name, pile, Model(unknowns=(unknown,), constraints=(constraint,), outputs=(stored,)))
 
 
-def cooling_pile(
-    melt_fraction,
-    thickness: sympy.Expr,
-    bulk_iron: float,
-    KD: float,
-    trapped_melt=0.0,
-    settling=True,
-    back: Return | None = None,
-) -> Model:
-    """The iron of a magma ocean whose melt fraction follows from its own cooling; the pile is what has crystallised.
+@dataclass(frozen=True)
+class CoolingPile:
+    """A pile below a magma ocean that cools.
 
-    melt_fraction, thickness [m] of the pile: expressions; trapped_melt: share of the ocean's melt in what is added to the pile.
-    settling: crystals leave the melt (fractional crystallisation), or stay and exchange with it (batch; nothing is then returned).
-    back: what is returned.
-
-    With n the melt fraction, X the ocean's composition and X_c the crystals', n dX/dt = -dn/dt (X - X_s) + q (X_m - X_s), where
-    X_s = (1 - t) X_c + t X is what settles, t the trapped melt and q, X_m the melt returned. Divided by n (X - X_c) both
-    terms on the left are differentials (corrected eq. B6), so that the storage (1 - t) ln n - ln_remaining(X) changes by
-    q (X_m - X_s)/(n (X - X_c)) alone: what is not remelted follows Rayleigh's law to rounding.
+    melt_fraction: of the mantle; thickness [m]: of the pile; both are expressions.
+    bulk_iron: Fe/(Fe + Mg) of the mantle; exchange_coefficient: K_D.
+    trapped_melt: share of the melt of the ocean in what settles.
     """
-    bulk = sympy.log(bulk_iron / (1 - bulk_iron))
-    unknown = Unknown(
-        OCEAN, guess=float(bulk), step=STEP, long_name="logit of Fe/(Fe + Mg) of the magma ocean"
+
+    melt_fraction: sympy.Expr
+    thickness: sympy.Expr
+    bulk_iron: float
+    exchange_coefficient: float
+    trapped_melt: float = 0.0
+
+    @property
+    def bulk_logit(self) -> sympy.Expr:
+        """Logit of the composition of the whole mantle."""
+        return sympy.log(self.bulk_iron / (1 - self.bulk_iron))
+
+    @property
+    def ocean(self) -> Unknown:
+        """The logit of the composition of the ocean."""
+        title = "logit of Fe/(Fe + Mg) of the magma ocean"
+        return Unknown(OCEAN, guess=float(self.bulk_logit), step=STEP, long_name=title)
+
+    @property
+    def ocean_iron(self) -> sympy.Expr:
+        """X: Fe/(Fe + Mg) of the melt."""
+        return composition(self.ocean.symbol)
+
+    @property
+    def crystal_iron(self) -> sympy.Expr:
+        """X_c: Fe/(Fe + Mg) of crystals in equilibrium with the melt."""
+        return exchange(self.ocean_iron, self.exchange_coefficient)
+
+    @property
+    def settling_iron(self) -> sympy.Expr:
+        """X_s: Fe/(Fe + Mg) of what settles, crystals and trapped melt."""
+        return (1 - self.trapped_melt) * self.crystal_iron + self.trapped_melt * self.ocean_iron
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """The compositions of melt and crystals, which a result stores."""
+        title = "Fe/(Fe + Mg) of crystals in equilibrium with the melt"
+        return (
+            Output("ocean_iron", self.ocean_iron, "1", "Fe/(Fe + Mg) of the melt"),
+            Output("crystal_iron", self.crystal_iron, "1", title),
+        )
+
+
+def suspended_crystals(pile: CoolingPile) -> Model:
+    """The iron of a magma ocean whose crystals stay in it and exchange with the melt (batch)."""
+    n = pile.melt_fraction
+    iron = n * pile.ocean_iron + (1 - n) * pile.crystal_iron - pile.bulk_iron
+    constraint = Constraint("iron of melt and crystals", iron)
+    return Model(
+        "suspended crystals", unknowns=(pile.ocean,), constraints=(constraint,), outputs=pile.outputs
     )
-    y, n = unknown.symbol, melt_fraction
-    X = composition(y)
-    X_c = exchange(X, KD)
-    X_pile = bulk_iron if not settling else (bulk_iron - n * X) / (1 - n)
-    outputs = [
-        Output("ocean_iron", X, "1", "Fe/(Fe + Mg) of the melt"),
-        Output("crystal_iron", X_c, "1", "Fe/(Fe + Mg) of crystals in equilibrium with the melt"),
-    ]
-    if not settling:
-        held = Constraint("iron of melt and crystals", n * X + (1 - n) * X_c - bulk_iron)
-        return Model("suspended crystals", unknowns=(unknown,), constraints=(held,), outputs=tuple(outputs))
-    source, told = sympy.S.Zero, []
-    settled = (1 - trapped_melt) * X_c + trapped_melt * X
+
+
+def cooling_pile(pile: CoolingPile, back: Return | None = None) -> Model:
+    """The iron of a magma ocean from which crystals settle, and whose melt fraction follows from its cooling.
+
+    back: what the pile returns; None where nothing is returned.
+
+    With n the melt fraction, X the composition of the ocean and X_c that of the crystals,
+    n dX/dt = -dn/dt (X - X_s) + q (X_m - X_s), where X_s = (1 - t) X_c + t X is what settles, t the trapped
+    melt and q, X_m the returned melt. Divided by n (X - X_c) both terms on the left are differentials
+    (corrected eq. B6), so that the storage (1 - t) ln n - ln_remaining(X) changes by q (X_m - X_s)/(n (X -
+    X_c)) alone. What does not melt again follows the law of Rayleigh to rounding.
+    """
+    unknown, n, X, X_s = pile.ocean, pile.melt_fraction, pile.ocean_iron, pile.settling_iron
+    distilled = ln_remaining_logit(unknown.symbol, pile.bulk_logit, pile.exchange_coefficient)
+    storage = (1 - pile.trapped_melt) * sympy.log(n) - distilled
+    source = sympy.S.Zero
+    returned: tuple[Output, ...] = ()
     if back is not None:
-        source = (1 - n) * (back.iron - back.melt * settled) / (n * (X - X_c))
-        told = [
-            Output(
-                "remelting_rate",
-                (1 - n) * back.melt,
-                "1/s",
-                "melt that the pile gives back, as a share of the mantle",
-            )
-        ]
-    held = (1 - trapped_melt) * sympy.log(n) - ln_remaining_logit(y, bulk, KD)
-    start = Start("iron at the start", held)
-    outputs += [
-        Output(
-            "pile_iron",
-            sympy.Piecewise((settled, 1 - n < NO_PILE), (X_pile, True)),
-            "1",
-            "mean Fe/(Fe + Mg) of what has crystallised",
-        ),
-        Output("pile_thickness", thickness, "m", "thickness of the pile of what has crystallised"),
-        *told,
-    ]
+        source = (1 - n) * (back.iron - back.melt * X_s) / (n * (X - pile.crystal_iron))
+        title = "melt that the pile gives back, as a share of the mantle"
+        returned = (Output("remelting_rate", (1 - n) * back.melt, "1/s", title),)
+    X_pile = sympy.Piecewise((X_s, 1 - n < NO_PILE), ((pile.bulk_iron - n * X) / (1 - n), True))
+    thickness_title = "thickness of the pile of what has crystallised"
     return Model(
         "cooling pile",
         unknowns=(unknown,),
-        balances=(Balance(IRON, held, source),),
-        starts=(start,),
-        outputs=tuple(outputs),
+        balances=(Balance(IRON, storage, source),),
+        starts=(Start("iron at the start", storage),),
+        outputs=(
+            *pile.outputs,
+            Output("pile_iron", X_pile, "1", "mean Fe/(Fe + Mg) of what has crystallised"),
+            Output("pile_thickness", pile.thickness, "m", thickness_title),
+            *returned,
+        ),
     )

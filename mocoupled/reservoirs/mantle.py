@@ -1,4 +1,4 @@
-"""Energy and crystallisation of the mantle: `lumped`, one isentrope for the whole mantle and the core below it."""
+"""Energy and crystallisation of a mantle of one isentrope, with the core below it; records of any mantle."""
 
 from __future__ import annotations
 
@@ -17,12 +17,19 @@ from ..interior.adams_williamson import AdamsWilliamson
 from ..interior.silicate_eos import Phase
 from ..interior.two_phase import two_phase_weight
 
-HOTTEST_SURFACE = 3400.0  # K; the melt equation of state has no dense branch at P = 0 above about 3500 K
+# K; the melt equation of state has no dense branch at P = 0 above about 3500 K
+HOTTEST_SURFACE = 3400.0
+HEAT_TITLE = "heat of mantle and core above the coldest tabulated isentrope"
+VISCOSITY_TITLE = "log10 of the viscosity in Pa s at the mean melt fraction"
+MeltingCurve = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
 class Core:
-    """mass [kg]; heat_capacity [J/kg/K]; temperature_ratio: mean temperature over that of the core-mantle boundary."""
+    """mass [kg]; heat_capacity [J/kg/K].
+
+    temperature_ratio: mean temperature over that of the core-mantle boundary.
+    """
 
     mass: float
     heat_capacity: float
@@ -31,7 +38,7 @@ class Core:
 
 @dataclass(frozen=True)
 class Mantle:
-    """The part of the model, and the symbols handed on. temperature_range [K]: where the tables hold."""
+    """The part of the model, and the symbols that other parts use. temperature_range [K]: of the tables."""
 
     model: Model
     surface_temperature: sympy.Expr
@@ -44,8 +51,9 @@ class Mantle:
 class Isentropes:
     """Properties of a well-mixed mantle along a grid of entropies.
 
-    entropy (n,) [J/kg/K]; potential_temperature (n,) [K] at P = 0; melt_mass (n,) [kg]; heat (n,) [J], the heat given
-    off on cooling to this entropy from the coldest one, with its sign, mantle and core; core_mantle_temperature [K].
+    entropy (n,) [J/kg/K]; potential_temperature (n,) [K] at P = 0; melt_mass (n,) [kg].
+    heat (n,) [J]: of mantle and core, above that at the coldest entropy.
+    core_mantle_temperature (n,) [K].
     """
 
     entropy: np.ndarray
@@ -55,95 +63,116 @@ class Isentropes:
     core_mantle_temperature: np.ndarray
 
 
-def lumped(
-    structure: AdamsWilliamson,
-    core: Core,
-    melt: Phase,
-    solid: Phase,
-    solidus: Callable[[np.ndarray], np.ndarray],
-    liquidus: Callable[[np.ndarray], np.ndarray],
-    viscosity: Law,
-    initial_temperature: float,
-    heating: sympy.Expr = sympy.S.Zero,
-    shells: int = 200,
-) -> Mantle:
+@dataclass(frozen=True)
+class Silicate:
+    """The equations of state of melt and solid, and the melting curves: temperature [K] of pressure [Pa]."""
+
+    melt: Phase
+    solid: Phase
+    solidus: MeltingCurve
+    liquidus: MeltingCurve
+
+
+@dataclass(frozen=True)
+class LumpedMantle:
+    """What a case specifies of a mantle of one specific entropy.
+
+    viscosity: law of the melt fraction.
+    initial_temperature [K]: of the surface.
+    heating [W/kg of mantle]: of time.
+    shells: number of shells of the integrals over depth.
+    """
+
+    silicate: Silicate
+    viscosity: Law
+    initial_temperature: float
+    heating: sympy.Expr = sympy.S.Zero
+    shells: int = 200
+
+
+def declare_lumped(structure: AdamsWilliamson, core: Core, lumped: LumpedMantle) -> Mantle:
     """Declare a mantle of one specific entropy, with the core below it.
 
-    Unknown: the potential temperature (of the isentrope at P = 0), which is also the surface temperature. At each
-    depth the isentrope is two-phase between solidus and liquidus: melt fraction (S - S_sol)/(S_liq - S_sol), T linear
-    in it (E.4 of the physics notes; Bower et al. 2022, App. B), single-phase outside. The stored heat is
-    int T dS dm over the Adams-Williamson mass, so latent heat is in it; the core adds M c ratio T_cmb.
-    heating [W/kg of mantle], of time; initial_temperature [K].
+    Unknown: the potential temperature (of the isentrope at P = 0), which is also the surface temperature. At
+    each depth the isentrope is two-phase between solidus and liquidus: melt fraction (S - S_sol)/(S_liq -
+    S_sol), T linear in it (E.4 of the physics notes; Bower et al. 2022, App. B), single-phase outside. The
+    stored heat is int T dS dm over the Adams-Williamson mass, so latent heat is in it; the core adds M c
+    ratio T_cmb.
 
-    What it leaves out: heat transport inside the mantle (it is well mixed at every instant, so no thermal boundary
-    layer, no rheological front, no lid that grows while the interior stays hot), separation of melt from crystals (no
-    dependence on crystal size), conduction, composition. It therefore cools to a given surface temperature with less
-    melt left than an equilibrium-crystallising column (Earth at 1650 K: 2 % instead of 30 %), and it takes longer:
-    once its base is solid the isentrope there is steep, so that the whole core must cool along with it.
+    What it leaves out: heat transport inside the mantle, separation of melt from crystals (no dependence on
+    crystal size), conduction, composition. The mantle is well mixed at every instant: it has no thermal
+    boundary layer, no rheological front, and no lid that grows while the interior stays hot. It therefore
+    reaches a surface temperature with less melt left than an equilibrium-crystallising column (Earth at 1650
+    K: 2 % instead of 30 %). It also takes
+    longer: once its base is solid the isentrope there is steep, so that the whole core must cool along with
+    it.
     """
-    table = isentropes(structure, core, melt, solid, solidus, liquidus, shells)
-    unknown = Unknown(
-        "surface_temperature", "K", guess=initial_temperature, scale=1000.0, long_name="surface temperature"
-    )
-    T = unknown.symbol
-    total = structure.mantle_mass
-
-    def curve(name, values, plateaus=False):
-        return External(name, Curve(table.potential_temperature, values, plateaus))(T)
-
-    melt_mass = curve("melt_mass", table.melt_mass, plateaus=True)
-    heat = curve("heat", table.heat)
+    table = isentropes(structure, core, lumped.silicate, lumped.shells)
+    first = lumped.initial_temperature
+    unknown = Unknown("surface_temperature", "K", guess=first, scale=1000.0, long_name="surface temperature")
+    T, total = unknown.symbol, structure.mantle_mass
+    melt_mass = _curve("melt_mass", table, table.melt_mass, T, plateaus=True)
+    heat, heating = _curve("heat", table, table.heat, T), total * lumped.heating
+    title = "heat of mantle and core at the start, above the coldest tabulated isentrope"
+    initial_heat = float(np.interp(first, table.potential_temperature, table.heat))
+    begin = Parameter("initial_surface_temperature", first, "K", "surface temperature at the start")
+    scale = Parameter("initial_heat", initial_heat, "J", title)
     melt_fraction = melt_mass / total
-    begin = Parameter(
-        "initial_surface_temperature", initial_temperature, "K", "surface temperature at the start"
-    )
-    scale = Parameter(
-        "initial_heat",
-        float(np.interp(initial_temperature, table.potential_temperature, table.heat)),
-        "J",
-        "heat of mantle and core at the start, above the coldest tabulated isentrope",
-    )
+    core_mantle = _curve("core_mantle_temperature", table, table.core_mantle_temperature, T)
+    entropy = _curve("entropy", table, table.entropy, T)
+    viscosity = lumped.viscosity(melt_fraction=melt_fraction)
     model = Model(
         "lumped mantle",
         unknowns=(unknown,),
         parameters=(begin, scale),
-        balances=(Balance("energy", heat, total * heating, scale=scale.symbol, unit="J"),),
+        balances=(Balance("energy", heat, heating, scale=scale.symbol, unit="J"),),
         starts=(Start("initial surface temperature", T - begin.symbol),),
         outputs=(
             Output("surface_temperature", T, "K", "surface temperature"),
             Output("melt_fraction", melt_fraction, "1", "melt fraction of the mantle, by mass"),
             Output("melt_mass", melt_mass, "kg", "mass of melt"),
-            Output("entropy", curve("entropy", table.entropy), "J/kg/K", "specific entropy of the mantle"),
-            Output(
-                "core_mantle_temperature",
-                curve("core_mantle_temperature", table.core_mantle_temperature),
-                "K",
-                "temperature of the core-mantle boundary",
-            ),
-            *(
-                [Output("internal_heating", total * heating, "W", "heat made in the mantle")]
-                if heating != 0
-                else []
-            ),
-            Output("heat", heat, "J", "heat of mantle and core above the coldest tabulated isentrope"),
-            Output(
-                "log10_viscosity",
-                viscosity(melt_fraction=melt_fraction),
-                "1",
-                "log10 of the viscosity in Pa s at the mean melt fraction",
-            ),
+            Output("entropy", entropy, "J/kg/K", "specific entropy of the mantle"),
+            Output("core_mantle_temperature", core_mantle, "K", "temperature of the core-mantle boundary"),
+            *heating_output(heating),
+            Output("heat", heat, "J", HEAT_TITLE),
+            Output("log10_viscosity", viscosity, "1", VISCOSITY_TITLE),
         ),
     )
     limits = (float(table.potential_temperature[0]), float(table.potential_temperature[-1]))
     return Mantle(model, T, melt_mass, total - melt_mass, limits)
 
 
-@lru_cache(maxsize=16)  # kept for the next case with the same mantle
-def isentropes(structure, core, melt, solid, solidus, liquidus, shells=200, points=600) -> Isentropes:
-    """Tabulate a well-mixed mantle from far below the surface solidus to HOTTEST_SURFACE. Arguments as for `lumped`."""
+def _curve(
+    name: str, table: Isentropes, values: np.ndarray, T: sympy.Symbol, plateaus: bool = False
+) -> sympy.Expr:
+    """A property of the isentropes as a function of the potential temperature."""
+    return External(name, Curve(table.potential_temperature, values, plateaus))(T)
+
+
+def heating_output(heating: sympy.Expr) -> tuple[Output, ...]:
+    """The heat made in the mantle [W], where there is any."""
+    if heating == 0:
+        return ()
+    return (Output("internal_heating", heating, "W", "heat made in the mantle"),)
+
+
+@lru_cache(maxsize=16)
+def isentropes(
+    structure: AdamsWilliamson,
+    core: Core,
+    silicate: Silicate,
+    shells: int = 200,
+    points: int = 600,
+) -> Isentropes:
+    """Tabulate a well-mixed mantle from far below the surface solidus to HOTTEST_SURFACE.
+
+    shells: number of shells of the integrals over depth; points: number of entropies.
+    The result is kept for the next case with the same mantle.
+    """
+    melt, solid = silicate.melt, silicate.solid
     _, pressure, mass = structure.shells(shells)
     pressure = np.concatenate([[0.0], pressure, [structure.core_mantle_pressure]])
-    T_sol, T_liq = solidus(pressure), liquidus(pressure)
+    T_sol, T_liq = silicate.solidus(pressure), silicate.liquidus(pressure)
     S_sol, S_liq = solid.state(pressure, T_sol).entropy, melt.state(pressure, T_liq).entropy
     hottest = float(melt.state(np.array([0.0]), np.array([HOTTEST_SURFACE])).entropy[0])
     coldest = float(solid.state(np.array([0.0]), np.array([T_sol[0] - 400.0])).entropy[0])
@@ -166,8 +195,16 @@ def isentropes(structure, core, melt, solid, solidus, liquidus, shells=200, poin
     return Isentropes(S, T[0], melt_mass, heat, T[-1])
 
 
-def _temperature(phase: Phase, pressure, low, high, entropy, nodes=40):
-    """T (pressures, entropies) [K] of a single phase between the temperatures `low` and `high` (pressures,) [K].
+def _temperature(
+    phase: Phase,
+    pressure: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    entropy: np.ndarray,
+    nodes: int = 40,
+) -> np.ndarray:
+    """T (pressures, entropies) [K] of a single phase between the temperatures `low` and `high` (pressures,)
+    [K].
 
     Entropies beyond that span give the bound: they belong to the two-phase region or to the other phase.
     """

@@ -1,4 +1,4 @@
-"""The cells of a mantle column: faces even, stretched or by a power law in a mass coordinate, from the surface to the core."""
+"""The cells of a mantle column: even, stretched or by a power law, in a mass coordinate."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ BISECTIONS = 60
 class Mesh:
     """n cells between n + 1 faces, from the surface down; SI.
 
-    face_radius, face_pressure (n + 1,); cell_radius, cell_pressure, cell_mass, cell_volume (n,), the radii at the
-    middle of the cell in the mass coordinate; steepness (n + 1,): d(coordinate)/d(radius) over the distance between
-    the points on both sides of a face (cell centres, and the face itself at either end) [1/m], so that a difference
-    times it is a gradient in radius; weight (n - 1,): of the upper cell in a value at an inner face;
+    face_radius, face_pressure (n + 1,).
+    cell_radius, cell_pressure, cell_mass, cell_volume (n,): the radii at the middle of the cell in the mass
+    coordinate.
+    steepness (n + 1,) [1/m]: d(coordinate)/d(radius) over the distance between the points on both sides of a
+    face (cell centres, and the face itself at either end). A difference times it is a gradient in radius.
+    weight (n - 1,): of the upper cell in a value at an inner face.
     surface_extrapolation: top half-cell over the distance of the first two centres.
     """
 
@@ -39,13 +41,14 @@ class Mesh:
         return 4 * np.pi * self.face_radius**2
 
 
-def mesh(
+def divide(
     structure: AdamsWilliamson, cells: int, stretching: float = 0.0, top_cell: float | None = None
 ) -> Mesh:
     """Divide the mantle (Bower et al. 2018: xi^3 = r_c^3 + 3/rho_mean int rho r^2 dr, notes E.1).
 
-    stretching s: the faces lie at R - (R - r_c)(e^(s k/n) - 1)/(e^s - 1), k = 0 to n, in xi; 0: evenly. top_cell [m]: in
-    its place, they lie at R - (R - r_c)(k/n)^p with p such that the uppermost cell is so thick.
+    stretching s: the faces are at R - (R - r_c)(e^(s k/n) - 1)/(e^s - 1), k = 0 to n, in xi; 0: evenly.
+    top_cell [m]: in its place, they are at R - (R - r_c)(k/n)^p, with p such that this is the thickness of
+    the uppermost cell.
     InputError for a top cell thicker than that of an even mesh.
     """
     R, r_c = structure.radius, structure.core_radius
@@ -80,7 +83,7 @@ def mesh(
     )
 
 
-def _radius(structure, mean_density, xi):
+def _radius(structure: AdamsWilliamson, mean_density: float, xi: np.ndarray) -> np.ndarray:
     """Radii at which the mass coordinate is xi, by bisection: it grows with the radius."""
     low, high = np.full(xi.shape, structure.core_radius), np.full(xi.shape, structure.radius)
     for _ in range(BISECTIONS):

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import sympy
 
-from ..planet.assembly import IRON, Planet
+from ..planet.assembly import Planet
 from ..planet.losses_to_space import ESCAPING
+from ..planet.pile_of_case import IRON
 
 if TYPE_CHECKING:
     from ..dae.solve.field_system import FieldSystem

@@ -32,28 +32,29 @@ class Place(NamedTuple):
 @cache
 def shipped() -> dict[str, Place]:
     """Name of a shipped case -> its place."""
-    found = {}
-    documents = {
-        path: tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.toml"))
-    }
+    places = {}
+    paths = sorted(FOLDER.glob("*.toml"))
+    documents = {path: tomllib.loads(path.read_text(encoding="utf-8")) for path in paths}
     for path, document in sorted(documents.items(), key=lambda item: "members" in item[1]):
         members = document.get("members", {path.stem: {}})
         for name, changes in members.items():
             member = name if "members" in document else None
             label = f"{path.name}:{name}" if member else path.name
-            found[name] = Place(path, member, label, changes.get("title") or member_title(document, member))
-    return found
+            title = changes.get("title") or member_title(document, member)
+            places[name] = Place(path, member, label, title)
+    return places
 
 
-def member_title(document: Mapping, member: str | None) -> str:
+def member_title(document: Mapping[str, Any], member: str | None) -> str:
+    """The title of a file, or of one of its members that has none."""
     title = document.get("title", "")
     return f"{title}: {member}" if member else title
 
 
-def locate(request) -> Place:
+def locate(request: object) -> Place:
     """The place that a shipped name, a path, or "path.toml:member" stands for; it need not exist."""
     try:
-        text = os.fspath(request)
+        text = os.fspath(request) if isinstance(request, str | os.PathLike) else None
     except TypeError:
         text = None
     if not isinstance(text, str) or not text.strip():
@@ -70,23 +71,24 @@ def locate(request) -> Place:
         return Place(path, None, path.name)
     if path := files.get(stem):
         return Place(path, member, f"{path.name}:{member}")
-    if found := re.fullmatch(r"(.+\.toml):([^/\\]+)", text):
-        return Place(Path(found[1]), found[2], text)
+    if match := re.fullmatch(r"(.+\.toml):([^/\\]+)", text):
+        return Place(Path(match[1]), match[2], text)
     return Place(Path(text), None, text)
 
 
-def text_of(found: Place, request) -> str:
+def text_of(place: Place, request: object) -> str:
     """The text of the file, or an InputError that says why there is none."""
-    path, label = found.path, found.label
+    path, label = place.path, place.label
     try:
         return content(path, label).decode("utf-8-sig")
     except FileNotFoundError:
         known = list(shipped())
         if path.parent.is_dir():
             known += [str(near) for near in path.parent.glob("*.toml")]
-        few = [name for name, place in shipped().items() if place.member is None]
-        cure = nearest(found.member or str(path), known) or nearest(path.stem, known)
-        allowed = f"shipped cases: {', '.join(few)} and {len(shipped()) - len(few)} more, listed by 'mocoupled cases'."
+        few = [name for name, other in shipped().items() if other.member is None]
+        cure = nearest(place.member or str(path), known) or nearest(path.stem, known)
+        more = f"{len(shipped()) - len(few)} more, listed by 'mocoupled cases'."
+        allowed = f"shipped cases: {', '.join(few)} and {more}"
         raise InputError(
             label, "there is no such file, and no shipped case has this name.", allowed, cure
         ) from None
@@ -107,17 +109,23 @@ def text_of(found: Place, request) -> str:
 
 
 def beside(document: dict[str, Any], path: Path) -> None:
-    """Make the path of a mechanism, or of parameters of cumulates, absolute where its file stands beside the case's, so that the
-    case can be kept anywhere."""
+    """Make the path of a mechanism, or of parameters of cumulates, absolute.
+
+    Only for a file beside that of the case: the case can then be stored anywhere.
+    """
     for section, key in (("chemistry", "mechanism"), ("cumulates", "parameters")):
         table = document.get(section)
-        named = table.get(key) if isinstance(table, dict) else None
+        if not isinstance(table, dict):
+            continue
+        named = table.get(key)
         if not isinstance(named, str) or not named.strip() or "\0" in named or os.path.isabs(named):
             continue
-        file, _, phase = (
-            named.rpartition(":") if key == "mechanism" else ("", "", "")
-        )  # as in "mine.yaml:air"
-        for name, gas in ((named, ""), *(((file, f":{phase}"),) if file else ())):
+        candidates = [(named, "")]
+        if key == "mechanism":  # as in "mine.yaml:air"
+            file, _, phase = named.rpartition(":")
+            if file:
+                candidates.append((file, f":{phase}"))
+        for name, gas in candidates:
             if os.path.isfile(path.parent / name):
                 table[key] = f"{(path.parent / name).resolve()}{gas}"
                 break
@@ -146,37 +154,37 @@ def parse(text: str, label: str) -> dict[str, Any]:
     return document
 
 
-def choose(document: dict[str, Any], found: Place) -> dict[str, Any]:
+def choose(document: dict[str, Any], place: Place) -> dict[str, Any]:
     """The document with the changes of the chosen member applied, without the table of members."""
     members = document.pop("members", None)
     if members is None:
-        if found.member is None:
+        if place.member is None:
             return document
-        raise InputError(found.label, "the file has no [members].", "", f"leave out ':{found.member}'")
+        raise InputError(place.label, "the file has no [members].", "", f"leave out ':{place.member}'")
     if not isinstance(members, dict) or not members or not all(isinstance(m, dict) for m in members.values()):
         raise InputError(
-            found.label,
+            place.label,
             "[members] is not a table of cases.",
             'allowed: E1 = {title = "...", volatiles.hydrogen = "1 ocean"}.',
         )
-    if found.member not in members:
+    if place.member not in members:
         problem = (
-            f"no member is called {found.member!r}."
-            if found.member
+            f"no member is called {place.member!r}."
+            if place.member
             else "the file holds several cases; choose one."
         )
-        first = next(iter(members)) if found.path.parent == FOLDER else f"{found.path}:{next(iter(members))}"
-        cure = nearest(found.member, members) if found.member else f"for instance {first!r}"
-        raise InputError(found.label, problem, wrapped(f"members: {', '.join(members)}", "  "), cure)
-    changes = dict(members[found.member])
-    document["name"] = found.member
-    document["title"] = member_title(document, found.member)
+        first = next(iter(members)) if place.path.parent == FOLDER else f"{place.path}:{next(iter(members))}"
+        cure = nearest(place.member, members) if place.member else f"for instance {first!r}"
+        raise InputError(place.label, problem, wrapped(f"members: {', '.join(members)}", "  "), cure)
+    changes = dict(members[place.member])
+    document["name"] = place.member
+    document["title"] = member_title(document, place.member)
     for path, value in _flat(changes):
-        put(document, path, value, f"{found.label} [members.{found.member}]")
+        put(document, path, value, f"{place.label} [members.{place.member}]")
     return document
 
 
-def _flat(table: Mapping, path: tuple[str, ...] = ()) -> Iterable[tuple[tuple[str, ...], Any]]:
+def _flat(table: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterable[tuple[tuple[str, ...], Any]]:
     """Path and value of every leaf; a dotted key in quotes counts as a path."""
     for key, value in table.items():
         here = (*path, *key.split("."))
@@ -186,7 +194,7 @@ def _flat(table: Mapping, path: tuple[str, ...] = ()) -> Iterable[tuple[tuple[st
             yield here, value
 
 
-def put(document: dict[str, Any], path: tuple[str, ...], value, where: str) -> None:
+def put(document: dict[str, Any], path: tuple[str, ...], value: object, where: str) -> None:
     """Set the value at the path, making tables on the way."""
     table = document
     for depth, part in enumerate(path[:-1], 1):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
@@ -15,20 +15,31 @@ from .settings import Settings
 
 
 def leaves() -> Iterator[tuple[str, str, FieldInfo, SI | None]]:
-    """Section ("" at the top), key, field and quantity (of a table: of each entry) of every key, in a file's order."""
+    """Section ("" at the top), key, field and quantity of every key, in the order of a file.
+
+    Of a table, the quantity is that of each entry.
+    """
     for section, holder in Settings.model_fields.items():
-        model = holder.annotation
-        inner = issubclass(model, Section)
-        for name, spec in model.model_fields.items() if inner else [(section, holder)]:
-            marks = (
-                getattr(get_args(spec.annotation)[1], "__metadata__", ()) if is_table(spec) else spec.metadata
-            )
-            yield (
-                section if inner else "",
-                name,
-                spec,
-                next((mark for mark in marks if isinstance(mark, SI)), None),
-            )
+        model = section_model(holder)
+        if model is None:
+            yield "", section, holder, _quantity(holder)
+            continue
+        for name, spec in model.model_fields.items():
+            yield section, name, spec, _quantity(spec)
+
+
+def section_model(field: FieldInfo) -> type[Section] | None:
+    """The model of a section of a case, None for a key outside any section."""
+    model = field.annotation
+    return model if isinstance(model, type) and issubclass(model, Section) else None
+
+
+def _quantity(spec: FieldInfo) -> SI | None:
+    """The unit and range of a key (of a table: of each entry), None for what is no number."""
+    marks: Sequence[object] = spec.metadata
+    if is_table(spec):
+        marks = getattr(get_args(spec.annotation)[1], "__metadata__", ())
+    return next((mark for mark in marks if isinstance(mark, SI)), None)
 
 
 def is_table(spec: FieldInfo) -> bool:
@@ -38,43 +49,49 @@ def is_table(spec: FieldInfo) -> bool:
 
 def word_for_nothing(spec: FieldInfo) -> str:
     """What stands in a file for a key without a value."""
-    return (spec.json_schema_extra or {}).get("nothing", "none")
+    extra = spec.json_schema_extra
+    return str(extra.get("nothing", "none")) if isinstance(extra, dict) else "none"
 
 
-def plain(settings, units: bool) -> dict[str, Any]:
-    """Every key with its value as TOML has it; quantities as SI text with `units`, as bare SI numbers without.
+def plain(settings: object, units: bool) -> dict[str, Any]:
+    """Every key with its value as TOML has it.
 
+    units: whether quantities are SI text; else they are bare SI numbers.
     settings: anything with the sections as attributes.
     """
     document: dict[str, Any] = {}
 
-    def shown(value, spec, si):
-        if value is None:
-            return word_for_nothing(spec)
-        if isinstance(value, Mapping):
-            return {key: shown(one, spec, si) for key, one in value.items()}
-        if isinstance(value, Inventory):
-            return value.si if units else value.text
-        if isinstance(value, tuple):
-            return list(value)
-        return si_text(value, si.unit) if si and units and not si.whole else value
-
     for section, name, spec, si in leaves():
-        holder, table = (
-            (getattr(settings, section), document.setdefault(section, {}))
-            if section
-            else (settings, document)
-        )
-        table[name] = shown(getattr(holder, name), spec, si)
+        holder, table = settings, document
+        if section:
+            holder, table = getattr(settings, section), document.setdefault(section, {})
+        table[name] = _as_in_file(getattr(holder, name), spec, si, units)
     return document
+
+
+def _as_in_file(value: object, spec: FieldInfo, si: SI | None, units: bool) -> Any:  # what TOML has
+    """The value of a key as TOML has it; si: its unit and range."""
+    if value is None:
+        return word_for_nothing(spec)
+    if isinstance(value, Mapping):
+        return {key: _as_in_file(entry, spec, si, units) for key, entry in value.items()}
+    if isinstance(value, Inventory):
+        return value.si if units else value.text
+    if isinstance(value, tuple):
+        return list(value)
+    if si is not None and units and not si.whole and isinstance(value, int | float):
+        return si_text(value, si.unit)
+    return value
 
 
 @dataclass(frozen=True)
 class Key:
     """One key of a case, for `mocoupled show` and the documentation.
 
-    name: dotted, "planet.radius". unit: SI, "1" for a pure number, "" for what is no number. default: as in a file.
-    allowed: the range or choices in words, "" for text. table: whether the key holds one such value per species.
+    name: dotted, "planet.radius". unit: SI, "1" for a pure number, "" for what is no number. default: as in
+    a file.
+    allowed: the range or choices in words, "" for text. table: whether the key holds one such value per
+    species.
     """
 
     name: str
@@ -85,14 +102,16 @@ class Key:
     table: bool
 
 
-def keys() -> tuple[Key, ...]:
+def every_key() -> tuple[Key, ...]:
     """Every key of a case, in the order of the file."""
-    found = []
+    keys = []
     for section, name, spec, si in leaves():
         unit = si.unit if si else "kg" if spec.annotation is Inventory else ""
         choices = get_args(spec.annotation) if get_origin(spec.annotation) is Literal else ()
         allowed = si.allowed if si else "at least 0 kg" if unit else " or ".join(map(repr, choices))
-        default = {} if is_table(spec) else word_for_nothing(spec) if spec.default is None else spec.default
+        default = word_for_nothing(spec) if spec.default is None else spec.default
+        if is_table(spec):
+            default = {}
         dotted = f"{section}.{name}" if section else name
-        found.append(Key(dotted, unit, default, allowed, spec.description or "", is_table(spec)))
-    return tuple(found)
+        keys.append(Key(dotted, unit, default, allowed, spec.description or "", is_table(spec)))
+    return tuple(keys)

@@ -1,4 +1,7 @@
-"""What the keys of a case hold: quantities with unit and range, and inventories of elements; refusals in words."""
+"""What the keys of a case hold: quantities with unit and range, and inventories of elements.
+
+Refusals in words.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,9 @@ from ..errors import InputError
 from ..units import FACTORS, si_text, spelled, split, to_si
 
 ELEMENTS = MappingProxyType({
-    "hydrogen": "H", "helium": "He", "carbon": "C", "nitrogen": "N", "fluorine": "F", "neon": "Ne", "phosphorus": "P",
-    "sulfur": "S", "chlorine": "Cl", "argon": "Ar", "bromine": "Br", "krypton": "Kr", "iodine": "I", "xenon": "Xe",
+    "hydrogen": "H", "helium": "He", "carbon": "C", "nitrogen": "N", "fluorine": "F", "neon": "Ne",
+    "phosphorus": "P", "sulfur": "S", "chlorine": "Cl", "argon": "Ar", "bromine": "Br", "krypton": "Kr",
+    "iodine": "I", "xenon": "Xe",
 })  # fmt: skip
 
 
@@ -26,9 +30,12 @@ def refusal(problem: str, allowed: str = "", cure: str = "", key: str = "") -> P
 
 @dataclass(frozen=True)
 class SI:
-    """What makes a number a quantity: its SI unit (as text) and its range. Reads "<number> <unit>" or a bare SI number.
+    """What makes a number a quantity: its SI unit (as text) and its range.
 
-    low, high: the range [unit], with its ends but for those named by `exclusive` ("low", "high" or "low high").
+    Reads "<number> <unit>" or a bare SI number.
+
+    low, high: the range [unit], with its ends but for those named by `exclusive` ("low", "high" or "low
+    high").
     whole: the number is an integer. optional: "none" may stand for no value.
     """
 
@@ -39,7 +46,7 @@ class SI:
     whole: bool = False
     optional: bool = False
 
-    def read(self, value) -> float | int | None:
+    def read(self, value: object) -> float | int | None:
         """The value in SI, or a refusal."""
         if self.optional and nothing(value) is None:
             return None
@@ -58,9 +65,10 @@ class SI:
             raise refusal(f"{number!r} is not a whole number.", f"allowed: {self.allowed}.")
         return int(number) if self.whole else number
 
-    def _with_unit(self, value, number) -> str:
+    def _with_unit(self, value: object, number: float) -> str:
         """The cure for a bare number that would be in range with a unit: "6371 km?"."""
-        if isinstance(value, str) and (split(value) or (0.0, "?"))[1] or self.unit == "1":
+        has_unit = isinstance(value, str) and bool((split(value) or (0.0, "?"))[1])
+        if has_unit or self.unit == "1":
             return ""
         near = [
             name
@@ -71,7 +79,8 @@ class SI:
             name for name in near if name in ("km", "GPa", "bar", "Myr", "yr", "ocean", "g/cm^3")
         ] or near[:1]
         return (
-            f"did you mean {' or '.join(repr(f'{number:g} {name}') for name in common[:2])}? A bare number is in {self.unit}"
+            f"did you mean {' or '.join(repr(f'{number:g} {name}') for name in common[:2])}? A bare number "
+            f"is in {self.unit}"
             if common
             else ""
         )
@@ -95,37 +104,48 @@ class SI:
             + (", or 'none'" if self.optional else "")
         )
 
-    def __get_pydantic_core_schema__(self, source, handler):
+    def __get_pydantic_core_schema__(self, source: object, handler: object) -> core_schema.CoreSchema:
+        """How pydantic reads the number."""
         return core_schema.no_info_plain_validator_function(self.read)
 
 
-def nothing(value):
+def nothing(value: object) -> object:
     """None for the text "none", which is how TOML, having no null, says it; anything else as it is."""
     return None if isinstance(value, str) and value.strip().casefold() == "none" else value
 
 
 @dataclass(frozen=True)
 class Inventory:
-    """How much of an element a planet has: a mass (unit "kg"), a mass fraction of the mantle (unit "kg/kg"),
-    or a mass ratio to another element (unit "C/H"). `text` is what the user wrote; equality ignores it."""
+    """How much of an element a planet has.
+
+    unit: "kg"; "kg/kg", of the mantle; or for instance "C/H", a mass ratio to another element.
+    text: what the user wrote; equality ignores it.
+    """
 
     amount: float
     unit: str
     text: str = field(compare=False)
 
     @classmethod
-    def read(cls, value, symbol: str) -> Inventory:
-        """The inventory of element `symbol` from "3 ocean", "4.65e20 kg", "100 ppmw", "1 C/H" or a number in kg."""
+    def read(cls, value: object, symbol: str) -> Inventory:
+        """The inventory of element `symbol`.
+
+        value: for instance "3 ocean", "4.65e20 kg", "100 ppmw", "1 C/H", or a number in kg.
+        """
         if isinstance(value, cls):
             value = value.text
         example = "C/H" if symbol == "C" else f"{symbol}/C"
         oceans = "'3 ocean', " if symbol == "H" else ""
-        allowed = f"allowed: {oceans}'4e20 kg', '100 ppmw' of the mantle, '0.1 {example}' by mass, or a number in kg."
-        number, unit = (isinstance(value, str) and split(value)) or (0.0, "")
+        allowed = (
+            f"allowed: {oceans}'4e20 kg', '100 ppmw' of the mantle, '0.1 {example}' by mass, "
+            "or a number in kg."
+        )
+        written = value.strip() if isinstance(value, str) else ""
+        number, unit = split(written) or (0.0, "")
         if ratio := re.fullmatch(r"([A-Za-z]{1,2})\s*/\s*([A-Za-z]{1,2})", unit):
             if ratio[1] == symbol and ratio[2] in ELEMENTS.values() and ratio[2] != symbol:
                 amount, unit = to_si(number, "1"), f"{symbol}/{ratio[2]}"
-                return cls(_not_negative(amount, allowed), unit, value.strip())
+                return cls(_not_negative(amount, allowed), unit, written)
             if ratio[1] in ELEMENTS.values() or ratio[2] in ELEMENTS.values():
                 named = f"{symbol}/<another of {', '.join(s for s in ELEMENTS.values() if s != symbol)}>"
                 raise refusal(
@@ -146,7 +166,7 @@ class Inventory:
             raise refusal(error.problem, allowed, error.cure) from None
         if fraction and amount > 1:
             raise refusal("this is more than the mantle itself.", allowed)
-        text = value.strip() if isinstance(value, str) else si_text(amount, "kg")
+        text = written if isinstance(value, str) else str(si_text(amount, "kg"))
         return cls(_not_negative(amount, allowed), "kg/kg" if fraction else "kg", text)
 
     @property

@@ -1,8 +1,8 @@
-"""The keys of a case: one frozen pydantic model per section, each key with its SI unit, range and description."""
+"""The keys of a case: one frozen pydantic model per section, each key with unit, range and description."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -13,7 +13,8 @@ from .volatiles import Redox, Volatiles
 NUCLIDES = ("Al26", "Fe60", "K40", "Th232", "U235", "U238")
 
 
-def _nuclide(name):
+def _nuclide(name: str) -> str:
+    """The name of a nuclide with a known heat of decay, or a refusal."""
     if name not in NUCLIDES:
         raise refusal(f"there is no heat of decay for {name!r}.", f"allowed: {', '.join(NUCLIDES)}.")
     return name
@@ -51,7 +52,7 @@ class Planet(Section):
     )
 
     @model_validator(mode="after")
-    def _column(self):
+    def _column(self) -> Self:
         if self.compressibility * self.radius * (1 - self.core_radius_fraction) > 3:
             raise refusal(
                 "the mantle would be more than 20 times as dense at its base as at the surface.",
@@ -66,19 +67,22 @@ class Chemistry(Section):
 
     mechanism: Text = says(
         "volatiles",
-        "name of a shipped mechanism, path to one (Cantera YAML), or one of Cantera's own such as 'gri30.yaml'; 'file.yaml:phase' names its gas",
+        "name of a shipped mechanism, path to one (Cantera YAML), or one of Cantera's own such as "
+        "'gri30.yaml'; 'file.yaml:phase' names its gas",
     )
     thermochemistry: Text = says(
         "nasa7", "set of equilibrium constants: 'nasa7' (the mechanism's polynomials), 'bower2022'"
     )
     species: Annotated[tuple[Text, ...] | None, BeforeValidator(listed), AfterValidator(once)] = says(
         None,
-        "gas species to use; all: every one of the mechanism made of the elements present. O2 is always among them (oxygen_in_gas)",
+        "gas species to use; all: every one of the mechanism made of the elements present. O2 is always "
+        "among them (oxygen_in_gas)",
         json_schema_extra={"nothing": "all"},
     )
     oxygen_in_gas: bool = says(
         True,
-        "whether O2 is part of the gas: with a buffer at its fugacity, as are O and O3 in equilibrium with it; false: left out, as in Bower et al. 2022",
+        "whether O2 is part of the gas: with a buffer at its fugacity, as are O and O3 in equilibrium with "
+        "it; false: left out, as in Bower et al. 2022",
     )
     graphite: bool = says(True, "whether graphite may precipitate")
     graphite_pressure: bool = says(
@@ -112,23 +116,28 @@ class Mantle(Section):
     cells: Annotated[int, SI("1", 10, 2000, whole=True)] = says(100, "number of cells of the column")
     stretching: Annotated[float | None, SI("1", 0, 10, optional=True)] = says(
         None,
-        "how much thinner cells are at the surface than at the core (logarithm of the ratio), 0: even; none: by top_cell",
+        "how much thinner cells are at the surface than at the core (logarithm of the ratio), 0: even; "
+        "none: by top_cell",
     )
     top_cell: Annotated[float | None, SI("m", 1, 1e6, optional=True)] = says(
         None,
-        "thickness of the uppermost cell, below which they grow by a power law; none: 100 m, and even cells with closure 'reference'",
+        "thickness of the uppermost cell, below which they grow by a power law; none: 100 m, and even "
+        "cells with closure 'reference'",
     )
     closure: Literal["smooth", "reference"] = says(
         "smooth",
-        "heat flux of the two-phase column: smooth; reference: as the code behind Bower et al. 2022, whose surface temperature jitters",
+        "heat flux of the two-phase column: smooth; reference: as the code behind Bower et al. 2022, whose "
+        "surface temperature jitters",
     )
     separation: Literal["reference", "upwind"] = says(
         "reference",
-        "flux of melt out of crystals: reference, by the upper side, as published; upwind: monotone, traps about 9 % of melt",
+        "flux of melt out of crystals: reference, by the upper side, as published; upwind: monotone, traps "
+        "about 9 % of melt",
     )
     availability: Literal["tanh", "one-sided"] = says(
         "tanh",
-        "melt left for separation: tanh, drains cells a little below their solidus, as published; one-sided: not",
+        "melt left for separation: tanh, drains cells a little below their solidus, as published; "
+        "one-sided: not",
     )
     crystal_size: Annotated[float, SI("m", 1e-6, 10)] = says(
         "5 cm", "crystal radius, for the separation of melt and crystals; has no effect in the lumped mantle"
@@ -147,7 +156,8 @@ class Mantle(Section):
     heating: Annotated[float, SI("W/kg", 0, 1)] = says(0.0, "constant internal heating of the mantle")
     radionuclides: Annotated[dict[Nuclide, Annotated[float, SI("1", 0, 1)]], frozen] = says(
         dict,
-        "nuclide (Al26, Fe60, K40, Th232, U235, U238): its mass fraction of the mantle at the start, e.g. K40 = '0.4 ppmw'",
+        "nuclide (Al26, Fe60, K40, Th232, U235, U238): its mass fraction of the mantle at the start, e.g. "
+        "K40 = '0.4 ppmw'",
     )
     tidal_power: Annotated[float, SI("W", 0, 1e22)] = says(
         0.0, "heat of tides in the whole mantle, spread evenly by mass"
@@ -157,10 +167,10 @@ class Mantle(Section):
     )
 
     @model_validator(mode="after")
-    def _one_mesh(self):
+    def _one_mesh(self) -> Self:
         if self.stretching is not None and self.top_cell is not None:
             raise refusal(
-                "the mesh is told twice: by stretching and by top_cell.",
+                "the mesh is set twice: by stretching and by top_cell.",
                 "allowed: one of them; the other is 'none'.",
                 key="top_cell",
             )
@@ -183,7 +193,8 @@ class Cumulates(Section):
     )
     parameters: Text = says(
         "earth",
-        "material, iron and readings: a shipped case of 'mocoupled mantle' (earth, mars) or the path of one; its planet is not used, [planet] is",
+        "material, iron and readings: a shipped case of 'mocoupled mantle' (earth, mars) or the path of "
+        "one; its planet is not used, [planet] is",
     )
     bulk_iron: Annotated[float | None, SI("1", 1e-4, 0.6, optional=True)] = says(
         None, "Fe/(Fe + Mg) of the whole mantle, molar; none: of the parameters"
@@ -196,7 +207,8 @@ class Cumulates(Section):
     )
     crystals: Literal["settle", "suspended"] = says(
         "settle",
-        "settle: they leave the melt (fractional crystallisation); suspended: they stay in equilibrium with it (batch)",
+        "settle: they leave the melt (fractional crystallisation); suspended: they stay in equilibrium "
+        "with it (batch)",
     )
     remelting: bool = says(
         True,
@@ -207,19 +219,23 @@ class Cumulates(Section):
     )
     trapped_melt: Annotated[float, SI("1", 0, 0.5)] = says(
         0.0,
-        "share of melt that is trapped among the settled crystals, with its iron and, in a column, its volatiles, until the pile melts again",
+        "share of melt that is trapped among the settled crystals, with its iron and, in a column, its "
+        "volatiles, until the pile melts again",
     )
     melting_curves: Literal["auto", "ocean", "bulk"] = says(
         "auto",
-        "whose iron sets the melting curves of the mantle: the ocean's, as it grows richer, or always the bulk's; auto: the ocean's where the mantle is a column and crystals settle",
+        "whose iron sets the melting curves of the mantle: the ocean's, as it grows richer, or always the "
+        "bulk's; auto: the ocean's where the mantle is a column and crystals settle",
     )
     melt_density: Literal["auto", "ocean", "bulk"] = says(
         "auto",
-        "whose iron sets the densities of melt and crystals that separate; auto: the ocean's where the mantle is a column, crystals settle and mantle.separation is 'reference'",
+        "whose iron sets the densities of melt and crystals that separate; auto: the ocean's where the "
+        "mantle is a column, crystals settle and mantle.separation is 'reference'",
     )
     depression: Annotated[float, SI("1", 0, 3)] = says(
         1.0,
-        "factor on how far iron lowers the melting curves: by T_Mg - T_Fe of the parameters for each unit of Fe/(Fe + Mg)",
+        "factor on how far iron lowers the melting curves: by T_Mg - T_Fe of the parameters for each unit "
+        "of Fe/(Fe + Mg)",
     )
 
 
@@ -231,14 +247,16 @@ class Run(Section):
     )
     initial_entropy: Annotated[float | None, SI("J/kg/K", 900, 2900, optional=True)] = says(
         None,
-        "entropy of the column's top cell at the start, in place of initial_surface_temperature; none: from the temperature",
+        "entropy of the column's top cell at the start, in place of initial_surface_temperature; none: "
+        "from the temperature",
     )
     end_surface_temperature: Annotated[float, SI("K", 200, 6000)] = says(
         1650.0, "the surface has a lid when it is this cold, and the run ends"
     )
     continue_past_lid: bool = says(
         False,
-        "whether the run goes on after the lid, with the surface as it is, until no more than end_melt_fraction (0.001 if not given) is molten",
+        "whether the run goes on after the lid, with the surface as it is, until no more than "
+        "end_melt_fraction (0.001 if not given) is molten",
     )
     end_time: Annotated[float | None, SI("s", 0, exclusive="low", optional=True)] = says(
         "100 Myr", "the run ends at this time"
@@ -252,7 +270,7 @@ class Run(Section):
     )
 
     @model_validator(mode="after")
-    def _order(self):
+    def _order(self) -> Self:
         if self.end_surface_temperature >= self.initial_surface_temperature:
             raise refusal(
                 f"the run would end at {self.end_surface_temperature:g} K, where it starts or above.",
@@ -278,13 +296,14 @@ class Settings(Section):
     run: Run = Field(default_factory=Run)
 
     @model_validator(mode="after")
-    def _ends(self):
+    def _ends(self) -> Self:
         if (
             self.run.end_time is None
             and self.run.end_surface_temperature <= self.planet.equilibrium_temperature
         ):
             raise refusal(
-                "the run might never end: the equilibrium temperature of the planet is not below the end temperature.",
+                "the run might never end: the equilibrium temperature of the planet is not below the end "
+                "temperature.",
                 "",
                 "give [run] end_time, for instance '100 Myr'",
             )

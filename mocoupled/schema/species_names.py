@@ -9,19 +9,23 @@ _NAME = re.compile(r""""(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<plain>(?:\([^
 
 
 def split_names(text: str, known: Collection[str] = ()) -> list[str]:
-    """The names in a text, separated by commas or blanks: "H2, 'C2H2,acetylene'". Commas in quotes and within round
-    brackets belong to the name; so do those that make one of `known`, and a text that is a known name is that name."""
+    """The names in a text, separated by commas or blanks: "H2, 'C2H2,acetylene'".
+
+    Commas in quotes and within round brackets belong to the name. So do those that make one of `known`, and a
+    text that is a known name is that name.
+    """
     if text.strip() in known:
         return [text.strip()]
-    found = [(m["double"] or m["single"] or m["plain"] or "").strip() for m in _NAME.finditer(text)]
-    return joined_names([name for name in found if name], known)
+    names = [(m["double"] or m["single"] or m["plain"] or "").strip() for m in _NAME.finditer(text)]
+    return joined_names([name for name in names if name], known)
 
 
 def joined_names(names: Sequence[str], known: Collection[str]) -> list[str]:
     """The names with neighbours joined by a comma where that makes a known name, the longest first."""
-    found, k = [], 0
+    joined: list[str] = []
+    k = 0
     while k < len(names):
         end = next((end for end in range(len(names), k + 1, -1) if ",".join(names[k:end]) in known), k + 1)
-        found.append(",".join(names[k:end]))
+        joined.append(",".join(names[k:end]))
         k = end
-    return found
+    return joined

@@ -1,4 +1,4 @@
-"""The title of a case with other values: its name and what was changed, whole, so that no title shows a value that is not there."""
+"""The title of a case with other values: its name and all that was changed."""
 
 from __future__ import annotations
 
@@ -10,25 +10,21 @@ WITH, NEXT, IS = ", with ", "; ", " = "
 
 
 def with_changes(name: str, title: str, changes: Mapping[str, Any]) -> str:
-    """The title of a case `name` after changes (key -> value as the user gave it): "earth, with volatiles.hydrogen = 5 ocean".
+    """The title of a case `name` after changes: "earth, with volatiles.hydrogen = 5 ocean".
 
-    title: of the case before; where it is such a title already, the new changes join it, or take the place of the same key's.
+    title: of the case before; where it has changes already, the new ones join them, or replace those of the
+    same key. changes: key -> value as the user wrote it.
     """
     if not changes:
         return title
     before = title.removeprefix(name + WITH).split(NEXT) if title.startswith(name + WITH) else []
-    kept = {key: value for key, found, value in (part.partition(IS) for part in before) if found}
-    return (
-        name
-        + WITH
-        + NEXT.join(
-            f"{key}{IS}{value}"
-            for key, value in {**kept, **{k: _text(v) for k, v in changes.items()}}.items()
-        )
-    )
+    parts = [part.partition(IS) for part in before]
+    values = {key: value for key, separator, value in parts if separator}
+    values |= {key: _text(value) for key, value in changes.items()}
+    return name + WITH + NEXT.join(f"{key}{IS}{value}" for key, value in values.items())
 
 
-def _text(value) -> str:
+def _text(value: object) -> str:
     """A value on one line, as a person would write it."""
     if isinstance(value, bool):
         return str(value).lower()

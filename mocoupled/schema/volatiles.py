@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import BeforeValidator, field_validator, model_validator
+from pydantic import BeforeValidator, ValidationInfo, field_validator, model_validator
 
 from ..errors import InputError
 from ..units import to_si
 from .quantities import ELEMENTS, SI, Inventory, nothing, refusal
 from .section import Section, Text, frozen, says
 
+if TYPE_CHECKING:
+    from ..closures.redox import OxygenFugacity
 
-def _element(name: str):
+
+def _element(name: str) -> Any:  # as pydantic's Field
     """The field of one element's inventory."""
     return says(
         "0 kg", f"{name} in mantle and atmosphere: a mass, ppmw of the mantle, or ratio to another element"
     )
 
 
-def fitting_buffer(oxygen_fugacity, buffer):
-    """The buffer's law, or None where the oxygen fugacity is absolute, or relative to another family than the law's: the default
-    law of that family is taken then."""
+def fitting_buffer(oxygen_fugacity: object, buffer: str | None) -> str | None:
+    """The law of the buffer; None where the default law of its family is to be used.
+
+    That is so for an absolute oxygen fugacity, and for one relative to another family than that of the law.
+    """
     from ..closures.redox import families, is_absolute, relative_offset  # on use: it imports sympy
 
     offset, known = relative_offset(oxygen_fugacity), families()
@@ -64,11 +69,11 @@ class Volatiles(Section):
 
     @field_validator(*ELEMENTS, mode="plain")
     @classmethod
-    def _inventory(cls, value, info):
-        return Inventory.read(value, ELEMENTS[info.field_name])
+    def _inventory(cls, value: object, info: ValidationInfo) -> Inventory:
+        return Inventory.read(value, ELEMENTS[str(info.field_name)])
 
     @model_validator(mode="after")
-    def _ratios(self):
+    def _ratios(self) -> Self:
         names = {symbol: name for name, symbol in ELEMENTS.items()}
         for name, symbol in ELEMENTS.items():
             chain, inventory = [symbol], getattr(self, name)
@@ -106,7 +111,7 @@ class Volatiles(Section):
         return {symbol: mass(symbol) for symbol, inventory in given.items() if inventory.amount > 0}
 
 
-def _oxygen(value):
+def _oxygen(value: object) -> Inventory | None:
     """The oxygen budget, or None."""
     return None if nothing(value) is None else Inventory.read(value, "O")
 
@@ -116,11 +121,13 @@ class Redox(Section):
 
     oxygen_fugacity: Annotated[Text | None, BeforeValidator(nothing)] = says(
         None,
-        "dex from a buffer ('IW+0.5', the default), or absolute ('log10 fO2 = -9.5', in bar); none with an oxygen budget",
+        "dex from a buffer ('IW+0.5', the default), or absolute ('log10 fO2 = -9.5', in bar); none with an "
+        "oxygen budget",
     )
     oxygen: Annotated[Inventory | None, BeforeValidator(_oxygen)] = says(
         None,
-        "budget of the oxygen in the volatiles, gas and melt (and in ferric iron, above FeO), which then sets its fugacity: a mass, ppmw, or 'O/H' ratio",
+        "budget of the oxygen in the volatiles, gas and melt (and in ferric iron, above FeO), which then "
+        "sets its fugacity: a mass, ppmw, or 'O/H' ratio",
     )
     buffer: Annotated[Text | None, BeforeValidator(nothing)] = says(
         None, "name of the buffer's law, for instance 'ONeillEggins2002'; none: the default of the family"
@@ -131,11 +138,13 @@ class Redox(Section):
     )
     ferric_iron: Annotated[Text | None, BeforeValidator(nothing)] = says(
         None,
-        "law of the ferric-ferrous ratio, e.g. 'Hirschmann2022': the iron's oxygen joins the budget, and the fugacity evolves; none: it does not",
+        "law of the ferric-ferrous ratio, e.g. 'Hirschmann2022': the iron's oxygen joins the budget, and "
+        "the fugacity evolves; none: it does not",
     )
     ferric_share: Annotated[float | None, SI("1", 0, 1, exclusive="low high", optional=True)] = says(
         None,
-        "Fe3+ over all iron of the melt at the start, in place of oxygen_fugacity at the start; with ferric_iron",
+        "Fe3+ over all iron of the melt at the start, in place of oxygen_fugacity at the start; with "
+        "ferric_iron",
     )
     total_iron: Annotated[float, SI("1", 0, 0.6, exclusive="low")] = says(
         "8.05 %",
@@ -143,19 +152,21 @@ class Redox(Section):
     )
     ferric_partition: Annotated[float, SI("1", 0, 100)] = says(
         1.0,
-        "Fe3+/Fe2+ of the crystals over that of the melt they are in equilibrium with; 1: iron alike in both, 0: ferric iron in the melt only",
+        "Fe3+/Fe2+ of the crystals over that of the melt they are in equilibrium with; 1: iron alike in "
+        "both, 0: ferric iron in the melt only",
     )
     ferric_pressure: bool = says(
         False, "whether the pressure terms of ferric_iron act, at the surface pressure"
     )
     melt_oxides: Annotated[dict[Text, Annotated[float, SI("1", 0, 1)]], frozen] = says(
         dict,
-        "oxide: mass fraction of the melt, for ferric_iron, in place of the bulk silicate Earth's (McDonough & Sun 1995); iron is total_iron",
+        "oxide: mass fraction of the melt, for ferric_iron, in place of the bulk silicate Earth's "
+        "(McDonough & Sun 1995); iron is total_iron",
     )
 
     @model_validator(mode="before")
     @classmethod
-    def _one_of_two(cls, given):
+    def _one_of_two(cls, given: object) -> object:
         if not isinstance(given, dict):
             return given
         budget, fugacity, share = (
@@ -181,25 +192,25 @@ class Redox(Section):
 
     @field_validator("oxygen_fugacity", mode="before")
     @classmethod
-    def _text(cls, value):
+    def _text(cls, value: object) -> object:
         if value is not None and not isinstance(value, str):
             raise refusal("text in quotes is expected.", "for instance 'IW+0.5'")
         return value
 
     @model_validator(mode="after")
-    def _iron(self):
+    def _iron(self) -> Self:
         if self.ferric_iron is None:
-            told = {
+            defaults: dict[str, object] = {
                 "ferric_share": None,
                 "total_iron": 0.0805,
                 "ferric_partition": 1.0,
                 "ferric_pressure": False,
                 "melt_oxides": {},
             }
-            for key, default in told.items():
+            for key, default in defaults.items():
                 if getattr(self, key) != default:
                     raise refusal(
-                        "it says something of the iron, whose redox is not asked for.",
+                        "it says something of the iron, whose redox does not evolve here.",
                         "",
                         "name a law in ferric_iron, such as 'Hirschmann2022'",
                         key=key,
@@ -233,7 +244,7 @@ class Redox(Section):
         return self
 
     @model_validator(mode="after")
-    def _read(self):
+    def _read(self) -> Self:
         if self.oxygen_fugacity is None:  # a budget: no buffer takes part
             if self.buffer_pressure is not None:
                 raise refusal(
@@ -255,7 +266,7 @@ class Redox(Section):
         return self
 
     @property
-    def imposed(self):
+    def imposed(self) -> OxygenFugacity | None:
         """The oxygen fugacity that the case sets (an OxygenFugacity), or None with a budget of oxygen."""
         if self.oxygen_fugacity is None:
             return None

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..conditions import plain
 from ..errors import InputError
+from ..plain_values import plain
 from .ranges import RANGE, steps
 
 EXAMPLE = (

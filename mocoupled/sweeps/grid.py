@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from ..case import Case
-from ..conditions import plain
 from ..errors import InputError
+from ..plain_values import plain
 from ..schema.grid_document import MOST_CASES
 from .axes import EXAMPLE, Axis, joint_axis, values_of_axis
 from .ranges import check_size

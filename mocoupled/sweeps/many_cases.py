@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..case import Case, taken
 from ..conditions import path as path_of
-from ..conditions import plain, whole
+from ..conditions import whole
 from ..equilibria.points import processors
 from ..errors import InputError, MocoupledError, users_line
+from ..plain_values import plain
 from ..runs.dask_cluster import Lost, check_installed, cluster
 from ..schema.grid_document import MOST_CASES
 from ..version import __version__

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..case import Case, taken
-from ..conditions import choice, plain, whole
+from ..conditions import choice, whole
 from ..conditions import path as path_of
 from ..equilibria.points import UnconvergedWarning
 from ..errors import InputError, MocoupledError, users_line
+from ..plain_values import plain
 from ..results import blocks
 from ..results.integrity import BLOCKS
 from ..results.map_store import LAST, STORES, Store

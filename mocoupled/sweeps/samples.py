@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..conditions import plain
 from ..errors import InputError
+from ..plain_values import plain
 from ..schema.grid_document import SampleDocument, checked
 from .axes import CASES, Axis, flat
 from .ranges import ends, spread

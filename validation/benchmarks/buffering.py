@@ -12,7 +12,7 @@ import xarray
 import mocoupled as mo
 from mocoupled.closures.distillation import distilled
 from mocoupled.cumulates.remelting import Grid
-from mocoupled.cumulates.static_buffering import crossings
+from mocoupled.cumulates.crossing_search import crossings
 from mocoupled.schema.buffering_case import BufferingCase
 
 POINTS = 1000  # of the sweep

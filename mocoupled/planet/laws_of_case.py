@@ -1,0 +1,63 @@
+"""The laws of a case by the role that they play in it."""
+
+from __future__ import annotations
+
+from ..atmosphere import escape, radiation  # noqa: F401  (they register their laws)
+from ..case import Case
+from ..chemistry.volatile_chemistry import Chemistry
+from ..closures import convection, heating, rheology, separation  # noqa: F401  (they register their laws)
+from ..closures.law import Law, find
+from ..closures.redox import OxygenFugacity
+from ..interior import melting_curves  # noqa: F401  (they register their laws)
+
+
+def laws_of(case: Case, chemistry: Chemistry) -> dict[str, Law]:
+    """Every law of the case by its role; InputError for a name that the registry does not have."""
+    laws = _of_volatiles(chemistry)
+    laws |= _of_sections(case)
+    if case.mantle.model == "column":
+        laws["separation"] = find("separation", "Abe1995")
+        laws["eddy diffusivity"] = find("eddy_diffusivity", "mixing-length-Abe1995")
+    if any(case.mantle.radionuclides.values()):
+        laws["radiogenic heat"] = find("heating", "radiogenic-Ruedas2017")
+    if case.mantle.tidal_power:
+        laws["tidal heat"] = find("heating", "tidal")
+    return laws
+
+
+def _of_volatiles(chemistry: Chemistry) -> dict[str, Law]:
+    """Solubility, oxygen fugacity and ferric iron."""
+    solubility = {s: law for s, law in chemistry.solubility.items() if law.name != "none"}
+    laws = {f"solubility of {s}": law for s, law in solubility.items()}
+    if (buffer := _buffer(chemistry.oxygen)) is not None:
+        laws["oxygen fugacity"] = buffer
+    if chemistry.iron is not None:
+        laws["ferric iron"] = chemistry.iron.law
+        if (buffer := _buffer(chemistry.iron.fugacity)) is not None:
+            laws["oxygen fugacity at the start"] = buffer
+    return laws
+
+
+def _buffer(oxygen: OxygenFugacity | None) -> Law | None:
+    """The law of the buffer, None without one."""
+    if oxygen is None or oxygen.buffer is None:
+        return None
+    return find("buffer", oxygen.buffer)
+
+
+def _of_sections(case: Case) -> dict[str, Law]:
+    """The laws that keys of a case name, and the viscosity."""
+    mantle = case.mantle
+
+    def named(kind: str, section: str, key: str, name: str) -> Law:
+        return find(kind, name, f"{case.name} [{section}] {key} = {name!r}")
+
+    return {
+        "radiation": named("radiation", "atmosphere", "radiation", case.atmosphere.radiation),
+        "escape": named("escape", "escape", "law", case.escape.law),
+        "solidus": named("solidus", "mantle", "solidus", mantle.solidus),
+        "liquidus": named("liquidus", "mantle", "liquidus", mantle.liquidus),
+        "equation of state of the melt": named("equation_of_state", "mantle", "melt_eos", mantle.melt_eos),
+        "equation of state of the solid": named("equation_of_state", "mantle", "solid_eos", mantle.solid_eos),
+        "viscosity": find("viscosity", "tanh-Bower2018"),
+    }

@@ -1,0 +1,133 @@
+"""The mantle of a case: a column or one isentrope, its heating, and how iron acts on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sympy
+
+from ..case import Case
+from ..closures.law import Law, find
+from ..cumulates.of_case import heats
+from ..dae.declare.model import TIME
+from ..errors import InputError
+from ..interior.adams_williamson import AdamsWilliamson
+from ..interior.silicate_eos import melt_phase, solid_phase
+from ..interior.static_structure import core_mass
+from ..reservoirs.column import declare_column
+from ..reservoirs.column_iron import Iron
+from ..reservoirs.column_settings import Closure, Column
+from ..reservoirs.cumulates import overturn_level
+from ..reservoirs.mantle import Core, LumpedMantle, Mantle, Silicate, declare_lumped
+from ..schema.buffering_case import BufferingCase
+
+# m; thin enough that the last mixed layer drains without a jump of the surface temperature
+TOP_CELL = 100.0
+
+
+def mantle_of(
+    case: Case, inside: AdamsWilliamson, laws: Mapping[str, Law], below: BufferingCase | None
+) -> Mantle:
+    """The mantle and the core of a case.
+
+    below: the pile of cumulates, None where the case does not follow its iron.
+    """
+    core = Core(
+        mass=core_mass(case.planet),
+        heat_capacity=case.planet.core_heat_capacity,
+        temperature_ratio=case.planet.core_temperature_ratio,
+    )
+    heating = _heating(case, inside.mantle_mass)
+    iron = _iron(case, below)
+    melt = melt_phase(case.mantle.melt_eos, f"{case.name} [mantle] melt_eos")
+    solid = solid_phase(case.mantle.solid_eos, f"{case.name} [mantle] solid_eos")
+    if case.mantle.model == "lumped":
+        silicate = Silicate(melt, solid, laws["solidus"].function, laws["liquidus"].function)
+        first, shells = case.run.initial_surface_temperature, case.mantle.shells
+        lumped = LumpedMantle(silicate, laws["viscosity"], first, heating, shells)
+        return declare_lumped(inside, core, lumped)
+    return declare_column(inside, core, (melt, solid), laws, _column(case, inside, heating, iron))
+
+
+def _column(case: Case, inside: AdamsWilliamson, heating: sympy.Expr, iron: Iron | None) -> Column:
+    """What the case specifies of the column."""
+    mantle, run = case.mantle, case.run
+    top_cell = mantle.top_cell
+    if not top_cell and mantle.closure == "smooth" and mantle.stretching is None:
+        top_cell = TOP_CELL
+    return Column(
+        cells=mantle.cells,
+        crystal_size=mantle.crystal_size,
+        closure=Closure(mantle.closure, mantle.separation, mantle.availability),
+        stretching=mantle.stretching or 0.0,
+        top_cell=top_cell,
+        initial_temperature=run.initial_surface_temperature,
+        initial_entropy=run.initial_entropy,
+        heating=heating,
+        mixing_length=mantle.mixing_length or (inside.radius - inside.core_radius) / 4,
+        conductivity=mantle.conductivity,
+        iron=iron,
+        overturn=overturn_level() if heats(case) else None,
+    )
+
+
+def _heating(case: Case, mantle_mass: float) -> sympy.Expr:
+    """Heat made in the mantle [W/kg], of time. mantle_mass [kg]."""
+    mantle = case.mantle
+    nuclides = {name: fraction for name, fraction in mantle.radionuclides.items() if fraction}
+    heating = sympy.Float(mantle.heating) if mantle.heating else sympy.S.Zero
+    if nuclides:
+        heating += find("heating", "radiogenic-Ruedas2017")(time=TIME, mass_fractions=nuclides)
+    if mantle.tidal_power:
+        heating += find("heating", "tidal")(
+            time=TIME, power=mantle.tidal_power, mass=mantle_mass, decay_time=mantle.tidal_decay_time
+        )
+    return heating
+
+
+def _iron(case: Case, below: BufferingCase | None) -> Iron | None:
+    """How iron acts on the column, None where it does not.
+
+    InputError where the case requires it and it cannot.
+    """
+    keys, mantle = case.cumulates, case.mantle
+    conditions = {
+        "cumulates.coupled = true": keys.coupled,
+        "mantle.model = 'column'": mantle.model == "column",
+        "cumulates.crystals = 'settle'": keys.crystals == "settle",
+    }
+    curves = _acts(case, "melting_curves", conditions)
+    separates = {"mantle.separation = 'reference'": mantle.separation == "reference"}
+    density = _acts(case, "melt_density", conditions | separates)
+    if below is None or not (curves or density):
+        return None
+    values = below.values
+    depression, slope = (
+        keys.depression * (values[f"magnesium_{part}"] - values[f"iron_{part}"])
+        for part in ("temperature", "slope")
+    )
+    return Iron(
+        values["bulk_iron"],
+        values["exchange_coefficient"],
+        keys.trapped_melt,
+        depression,
+        slope,
+        curves,
+        density,
+    )
+
+
+def _acts(case: Case, key: str, conditions: Mapping[str, bool]) -> bool:
+    """Whether iron acts as a key of [cumulates] says.
+
+    InputError where it must and a condition does not hold.
+    """
+    choice = getattr(case.cumulates, key)
+    missing = [text for text, holds in conditions.items() if not holds]
+    if choice == "ocean" and missing:
+        raise InputError(
+            f"{case.name} [cumulates] {key} = 'ocean'",
+            f"iron can act so only with {', '.join(missing)}.",
+            "allowed: 'auto' or 'bulk'",
+        )
+    return not missing and choice != "bulk"

@@ -1,0 +1,157 @@
+"""Balances of the reservoirs against counts and twins that share no code with them."""
+
+import numpy as np
+import pytest
+import sympy
+
+import mocoupled as mo
+from mocoupled.closures.law import find
+from mocoupled.dae.declare.field import ABOVE, BELOW
+from mocoupled.dae.leaves.external import numeric
+from mocoupled.interior.silicate_eos import melt_phase, solid_phase
+from mocoupled.interior.static_structure import structure
+from mocoupled.interior.two_phase import melting_range, properties
+from mocoupled.planet.assembly import assemble, assemble_equilibrium
+from mocoupled.reservoirs.column_iron import Iron, iron_at, responses
+from mocoupled.reservoirs.cumulates import CoolingPile, Return, cooling_pile
+from mocoupled.reservoirs.mesh import divide
+
+OXYGEN, IRON_OXIDE = 15.999e-3, 71.844e-3  # kg/mol, IUPAC
+
+
+@pytest.mark.parametrize("partition", [1.0, 0.2])
+def test_oxygen_atoms_of_ferric_iron_counted(partition):
+    """FeO1.5 has half an atom of O above FeO; the planet has the oxygen of all species and of ferric iron."""
+    case = mo.Case.read("earth").replace(
+        {"redox.ferric_iron": "Hirschmann2022", "redox.ferric_partition": partition}
+    )
+    state = mo.equilibrium(case, temperature=1900.0, melt_fraction=0.6)
+    planet = assemble_equilibrium(case, 1900.0, 0.6)
+    iron = case.redox.total_iron / IRON_OXIDE * planet.structure.mantle_mass
+    ferric = float(state.mantle_ferric_share) * iron
+    assert float(state.ferric_oxygen_mass) == pytest.approx(ferric / 2 * OXYGEN, rel=1e-3)
+    mechanism = planet.chemistry.mechanism
+    atoms = ferric / 2
+    for name in state.species.values:
+        species = mechanism.species[str(name)]
+        mass = float(state.gas_mass.sel(species=name) + state.dissolved_mass.sel(species=name))
+        atoms += species.composition.get("O", 0) * mass / species.molar_mass
+    assert float(state.element_moles.sel(element="O")) == pytest.approx(atoms, rel=1e-3)
+
+
+def test_share_of_ferric_iron_is_that_of_melt_and_crystals():
+    """Fe3+ of the mantle by the law of the melt and the exchange with the crystals, as plain numbers."""
+    K, phi = 0.2, 0.6
+    case = mo.Case.read("earth").replace({"redox.ferric_iron": "Hirschmann2022", "redox.ferric_partition": K})
+    state = mo.equilibrium(case, temperature=1900.0, melt_fraction=phi)
+    melt = float(state.ferric_share)
+    ratio = K * melt / (1 - melt)  # Fe3+/Fe2+ of the crystals
+    crystals = ratio / (1 + ratio)
+    assert float(state.mantle_ferric_share) == pytest.approx(phi * melt + (1 - phi) * crystals, rel=1e-9)
+
+
+@pytest.fixture(scope="module")
+def column():
+    """A column whose pile overturns on the melting curves of the bulk mantle, with its planet."""
+    case = mo.Case.read("earth").replace(
+        {
+            "cumulates.coupled": True,
+            "cumulates.melting_curves": "bulk",
+            "cumulates.melt_density": "bulk",
+            "mantle.cells": 20,
+        }
+    )
+    return assemble(case)
+
+
+def rock(planet, pressure, entropies):
+    """Melting range and properties at some pressures [Pa] and entropies [J/kg/K], straight from the laws."""
+    mantle = planet.case.mantle
+    phases = melt_phase(mantle.melt_eos), solid_phase(mantle.solid_eos)
+    curves = (find(kind, getattr(mantle, kind)) for kind in ("solidus", "liquidus"))
+    span = melting_range(np.asarray(pressure), *phases, *curves)
+    viscosity = find("viscosity", "tanh-Bower2018")
+    return span, properties(span, np.asarray(entropies), *phases, viscosity, 0.05)
+
+
+def test_overturn_moves_heat_among_the_crystals_alone(column):
+    """Heat of the overturn: area rho T kappa (1 - phi) (-dS/dr), with the melt fraction of the face."""
+    field, S, gradient = column.model.field, 2000.0, 40.0
+    (overturn,) = (level for level in field.levels if level.name == "pile_diffusivity")
+    mesh = divide(column.structure, 20, 0.0, 100.0)
+    span, at = rock(column, mesh.face_pressure[1:-1], [S])
+    phi = np.clip((S - span.solid_entropy) / (span.melt_entropy - span.solid_entropy), 0.0, 1.0)
+    assert ((phi > 0.2) & (phi < 0.8)).sum() > 3 and (phi == 1).any()
+    names = [name for name in field.profiles if len(field.profiles[name]) == 19]
+    profiles = [field.profiles[name] for name in names]
+    flux = sympy.diff(field.flux, overturn)  # it is linear in the diffusivity
+    symbols = [ABOVE, BELOW, *(sympy.Symbol(name, real=True) for name in names)]
+    weight = field.profiles["weight"]
+    heat = numeric(symbols, flux)(S - (1 - weight) * gradient, S + weight * gradient, *profiles)
+    slope = mesh.steepness[1:-1] * -gradient
+    expected = -mesh.face_area[1:-1] * at.density[:, 0] * at.temperature[:, 0] * (1 - phi) * slope
+    assert np.asarray(heat) == pytest.approx(expected, rel=1e-6, abs=1e-9 * expected.max())
+
+
+@pytest.mark.parametrize("S", [1500.0, 2800.0])
+def test_core_loses_heat_along_the_adiabat(column, S):
+    """Conduction along the adiabat, without eddies: upwards, as it is hotter below.
+
+    The adiabat is that of the equations of state at two pressures; dP/dr is that of the static mantle.
+    """
+    (output,) = (o for o in column.model.outputs if o.name == "core_flux")
+    names = ("core_mantle_entropy", "lowest_entropy", "lowest_diffusivity")
+    flux = numeric([sympy.Symbol(name, real=True) for name in names], output.expression)
+    inside, step = column.structure, 1e8
+    pressure = inside.core_mantle_pressure
+    _, at = rock(column, [pressure - 2 * step, pressure], [S])
+    warming = float(at.temperature[1, 0] - at.temperature[0, 0]) / (2 * step)
+    density = float(inside.density(np.array([inside.core_radius]))[0])
+    expected = column.case.mantle.conductivity * warming * density * inside.gravity
+    assert expected > 0
+    assert float(flux(S, S, 0.0)) == pytest.approx(expected, rel=1e-2)
+
+
+def test_mass_below_the_middle_of_a_cell():
+    """A cell sees the ocean as it was when the front passed its middle, with the mass below it."""
+    case = mo.Case.read("earth")
+    inside = structure(case.planet)
+    mesh = divide(inside, 20)
+    phases = melt_phase(case.mantle.melt_eos), solid_phase(case.mantle.solid_eos)
+    curves = [find(kind, getattr(case.mantle, kind)) for kind in ("solidus", "liquidus")]
+    pressures = {
+        "face": mesh.face_pressure[1:-1],
+        "cell": mesh.cell_pressure,
+        "surface": mesh.face_pressure[:1],
+    }
+    ranges = {name: melting_range(P, *phases, *curves) for name, P in pressures.items()}
+    iron = Iron(0.1, 0.3, 0.0, 700.0, 5e-9)
+    here = iron_at(iron, ranges, inside, mesh, *phases)
+    core = np.full(20, inside.core_radius)
+    below = inside.mass_between(core, mesh.cell_radius) / inside.mantle_mass
+    down = -inside.gravity * inside.density(mesh.cell_radius)
+    grid, values, _ = responses(iron, ranges["cell"], *phases, below, down)
+    of_upper_face = inside.mass_between(core, mesh.face_radius[:-1]) / inside.mantle_mass
+    _, misplaced, _ = responses(iron, ranges["cell"], *phases, of_upper_face, down)
+    k = len(grid) - 2  # an ocean richer than what any level froze from
+    for name in ("scale", "warmer_solid"):
+        tabulated = numeric([iron.level], here.cell.columns[name])(grid[k])
+        error = np.abs(np.asarray(tabulated) - values[name][k])
+        half_a_cell = np.abs(misplaced[name][k] - values[name][k])
+        assert (error < 0.3 * half_a_cell + 1e-6 * np.abs(values[name][k])).all(), name
+
+
+def test_iron_of_settled_crystals_and_trapped_melt():
+    """At a constant melt fraction as much settles as is returned: n dX/dt = q (X_m - (1 - t) X_c - t X)."""
+    n, q, X_m, bulk, KD, t = 0.4, 3e-14, 0.08, 0.1, 0.3, 0.2
+    back = Return(sympy.Float(q / (1 - n)), sympy.Float(q * X_m / (1 - n)), sympy.Float(1e-13))
+    pile_of_crystals = CoolingPile(sympy.Float(n), sympy.Float(1e6), bulk, KD, t)
+    model = cooling_pile(pile_of_crystals, back)
+    (unknown,), (balance,) = model.unknowns, model.balances
+    for X in (0.12, 0.25, 0.6):
+        at = {unknown.symbol: np.log(X / (1 - X))}
+        logit_rate = float(balance.source.subs(at)) / float(balance.storage.diff(unknown.symbol).subs(at))
+        ratio = KD * X / (1 - X)
+        X_c = ratio / (1 + ratio)
+        expected = (X_m - (1 - t) * X_c - t * X) / n
+        assert logit_rate * X * (1 - X) / q == pytest.approx(expected, rel=1e-6)
