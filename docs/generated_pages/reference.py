@@ -10,7 +10,8 @@ import click
 import xarray
 
 import mocoupled as mo
-from mocoupled.schema.keys import Key, keys
+from mocoupled.schema.keys import Key
+from mocoupled.provenance.references import keys
 from mocoupled.units import si_text
 
 # A case with every variable of a run, ended after a year: the page needs the variables, not the physics.

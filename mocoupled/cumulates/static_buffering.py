@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..broadcasting import Conditions, broadcast, without_clashes
-from ..closures.law import names
+from ..closures.registry import names
 from ..conditions import column
 from ..errors import InputError, users_line
 from ..floating import usual_floats

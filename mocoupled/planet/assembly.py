@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from ..case import Case
 from ..chemistry.volatile_chemistry import Chemistry
-from ..closures.law import Law
+from ..closures.law_types import Law
 from ..cumulates.of_case import pile
 from ..dae.declare.model import Model, Parameter, join
 from ..errors import InputError

@@ -6,7 +6,8 @@ from ..atmosphere import escape, radiation  # noqa: F401  (they register their l
 from ..case import Case
 from ..chemistry.volatile_chemistry import Chemistry
 from ..closures import convection, heating, rheology, separation  # noqa: F401  (they register their laws)
-from ..closures.law import Law, find
+from ..closures.law_types import Law
+from ..closures.law import find
 from ..closures.redox import OxygenFugacity
 from ..interior import melting_curves  # noqa: F401  (they register their laws)
 

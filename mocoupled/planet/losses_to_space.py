@@ -10,7 +10,7 @@ import sympy
 from ..atmosphere.radiation import effective_absorption, optical_depth
 from ..case import Case
 from ..chemistry.volatile_chemistry import Chemistry
-from ..closures.law import Law
+from ..closures.law_types import Law
 from ..dae.declare.field import Inflow
 from ..dae.declare.model import Balance, Model, Output, Parameter, Watch
 from ..errors import InputError

@@ -11,7 +11,8 @@ import sympy
 
 from ..chemistry.equilibrium_constants import calibration, ln_K
 from ..chemistry.volatile_chemistry import Chemistry, FerricIron
-from ..closures.law import Law, find
+from ..closures.law_types import Law
+from ..closures.law import find
 from ..closures.redox import DEFAULT_IRON_WUSTITE, OxygenFugacity
 from ..closures.iron_wustite import buffer_of, distance
 from ..constants import BAR

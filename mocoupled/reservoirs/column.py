@@ -28,7 +28,7 @@ from functools import lru_cache
 import numpy as np
 import sympy
 
-from ..closures.law import Law
+from ..closures.law_types import Law
 from ..dae.declare.field import FIRST, HERE, LAST, SECOND, Field, FieldOutput, Inflow, Link, profile
 from ..dae.declare.model import Balance, Model, Output, Parameter, join
 from ..dae.leaves.external import External

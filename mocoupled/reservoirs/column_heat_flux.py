@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import sympy
 
-from ..closures.law import Law
+from ..closures.law_types import Law
 from ..dae.declare.field import ABOVE, BELOW, profile
 from ..dae.leaves.external import External
 from .column_iron import IronAt, State, plain

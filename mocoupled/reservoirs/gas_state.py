@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import sympy
 
-from ..closures.law import Law
-from ..closures.solubility import distance
+from ..closures.law_types import Law
+from ..closures.iron_wustite import distance
 from ..constants import BAR, GAS_CONSTANT
 from ..dae.declare.model import Unknown
 from .trapped_volatiles import Trapping

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import sympy
 
-from ..closures.law import Law
+from ..closures.law_types import Law
 from ..constants import BAR
 from ..dae.declare.model import Unknown
 

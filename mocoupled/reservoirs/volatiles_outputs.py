@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sympy
 
 from ..closures.redox import DEFAULT_IRON_WUSTITE
-from ..closures.solubility import distance
+from ..closures.iron_wustite import distance
 from ..constants import BAR
 from ..dae.declare.model import Output, Unknown, Watch
 from .gas_state import GasState

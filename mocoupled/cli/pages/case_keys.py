@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from ...schema.keys import keys
+from ...provenance.references import keys
 from .text import rows
 
 if TYPE_CHECKING:
