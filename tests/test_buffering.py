@@ -10,8 +10,8 @@ import xarray
 import mocoupled as mo
 from mocoupled.closures.distillation import distilled
 from mocoupled.constants import YEAR
-from mocoupled.cumulates.remelting import Grid
 from mocoupled.cumulates.crossing_search import crossings, path
+from mocoupled.cumulates.remelting import Grid
 from mocoupled.cumulates.static_buffering import NoCrossingWarning
 from mocoupled.errors import InputError
 from mocoupled.schema.buffering_case import BufferingCase, shipped_cases

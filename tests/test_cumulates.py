@@ -12,8 +12,8 @@ import mocoupled as mo
 from mocoupled.closures.distillation import distilled
 from mocoupled.constants import YEAR
 from mocoupled.cumulates.basal_layer import verdict
-from mocoupled.cumulates.remelting_tables import coordinates
 from mocoupled.cumulates.of_case import pile, remelting_tables
+from mocoupled.cumulates.remelting_tables import coordinates
 
 BULK = {
     "melting_curves": "bulk",

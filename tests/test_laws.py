@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import mocoupled as mo
 from mocoupled.chemistry.equilibrium_constants import ln_K_values
-from mocoupled.chemistry.stoichiometry import reactions
 from mocoupled.chemistry.mechanism import read_mechanism
+from mocoupled.chemistry.stoichiometry import reactions
 from mocoupled.results import file_names, netcdf
 
 FEW = settings(max_examples=25)

@@ -10,8 +10,8 @@ import mocoupled as mo
 from mocoupled.cli.installation_check import jacobian_misfit
 from mocoupled.closures.iron_magnesium import share
 from mocoupled.constants import YEAR
-from mocoupled.dae.solve.integrate import march
 from mocoupled.cumulates.of_case import pile, remelting_tables
+from mocoupled.dae.solve.integrate import march
 from mocoupled.reservoirs.cumulates import LEAST_SOLID
 from mocoupled.reservoirs.trapped_volatiles import Trapping
 from mocoupled.runs.main_job import prepare

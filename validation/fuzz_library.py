@@ -262,10 +262,10 @@ def _buffering() -> list[Argument]:
 
 def _run() -> list[Argument]:
     """Arguments of maps and of runs."""
-    from mocoupled.conditions import plain
+    from mocoupled.chemistry.data_sets import _read
+    from mocoupled.plain_values import plain
     from mocoupled.runs.main_job import _interval
     from mocoupled.sweeps.grid_file import Grid
-    from mocoupled.chemistry.data_sets import _read
 
     def mapped(value: Any) -> Any:
         section = plain({"temperature": value, "melt_fraction": [0.1, 0.2]}, "map")

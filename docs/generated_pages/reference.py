@@ -10,8 +10,7 @@ import click
 import xarray
 
 import mocoupled as mo
-from mocoupled.schema.keys import Key
-from mocoupled.provenance.references import keys
+from mocoupled.schema.keys import Key, every_key
 from mocoupled.units import si_text
 
 # A case with every variable of a run, ended after a year: the page needs the variables, not the physics.
@@ -39,7 +38,7 @@ def keys_page() -> str:
         "take the dotted name."
     )
     lines, before = ["# Keys of a case", "", first], None
-    for key in keys():
+    for key in every_key():
         section = key.name.rpartition(".")[0]
         if section != before:
             heading = f"## [{section}]" if section else "## At the top of the file"

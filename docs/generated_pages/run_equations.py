@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import sympy
 
 import mocoupled as mo
-from mocoupled.cli.pages.readable_equations import affinity
-from mocoupled.cli.pages.readable_equations import imposed, readable
+from mocoupled.cli.pages.readable_equations import affinity, imposed, readable
 from mocoupled.planet.assembly import assemble
 
 from .mathml import SPACE, block, derivative, inner, word

@@ -6,9 +6,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from ..chemistry.records import Reaction
 from ..chemistry.equilibrium_constants import calibration, ln_K_values, temperature_limits
 from ..chemistry.mechanism import read_mechanism
+from ..chemistry.records import Reaction
 from ..closures.redox import parse_oxygen_fugacity
 from ..constants import BAR, GAS_CONSTANT
 from ..equilibria.planet_problem import prepare

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from typing import Any
 
 from ..closures.rheology import TRANSITION
 from ..interior.adams_williamson import AdamsWilliamson
@@ -34,7 +35,7 @@ LEAST_COMPRESSION = 1e-9
 
 
 def stiffening_temperature(
-    inside: AdamsWilliamson, solidus: Callable[..., float], liquidus: Callable[..., float]
+    inside: AdamsWilliamson, solidus: Callable[..., Any], liquidus: Callable[..., Any]
 ) -> float:
     """Temperature [K] of the base of the mantle at the rheological transition.
 

@@ -123,7 +123,7 @@ def _buffer_family(case: Case) -> str | None:
     imposed = case.redox.imposed
     if imposed is None or not imposed.buffer:
         return None
-    return find("buffer", imposed.buffer).attributes["family"]
+    return find("buffer", imposed.buffer).family
 
 
 # ---- moles of species and elements

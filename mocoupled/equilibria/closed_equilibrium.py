@@ -274,7 +274,7 @@ def _attributes(solution: _Solution, options: _Options) -> dict[str, str]:
     return attributes
 
 
-def _ideal_gases(solution: _Solution) -> list[dict]:
+def _ideal_gases(solution: _Solution) -> list[left_out.WeighedOmission]:
     """The gases that are taken as ideal, with their largest share of the gas."""
     closed, points = solution.problem, solution.points
     rows = [closed.rows["mixing_ratio", s] for s in closed.species]

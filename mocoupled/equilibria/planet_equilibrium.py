@@ -125,7 +125,7 @@ def _equilibrium(
     return _with_masses(result, prepared) if prepared.gives_moles else result
 
 
-def _omissions(prepared: Prepared, points: Points) -> list[dict]:
+def _omissions(prepared: Prepared, points: Points) -> list[left_out.WeighedOmission]:
     """What the states leave out, with the largest share of the gas that it concerns."""
     shares = left_out.largest(points.values[prepared.mixing_rows], prepared.planet.chemistry.gases)
     pressure = np.fmax.reduce(points.values[prepared.pressure_row], initial=0.0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from ..broadcasting import Conditions
 from ..chemistry.equilibrium_constants import limiting
@@ -28,7 +27,7 @@ PRESSURES = (1e-60, 1e11)
 REAL_PRESSURES = (1e-60, 2e9)
 
 Columns = Mapping[str, float | np.ndarray]
-Parameters = dict[str, ArrayLike]
+Parameters = dict[str, float | np.ndarray]
 
 
 def check_conditions(

@@ -139,7 +139,7 @@ def _compiled(planet: Planet) -> Prepared:
         layout(model),
         attributes,
         Watched(model),
-        left_out.omissions(planet.case, chemistry, planet.laws),
+        left_out.omissions_of(planet.case, chemistry, planet.laws),
     )
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from ..conditions import number, plain
+from ..conditions import number
+from ..plain_values import plain
 from ..version import __version__
 from .mixing import PHASES, check_mixing
 from .phase_diagrams import PhaseDiagram, phase_diagram

@@ -14,8 +14,8 @@ from ..closures.ferric_iron import KIND as FERRIC_IRON
 from ..closures.ferric_iron import with_iron
 from ..closures.fugacity import KIND as FUGACITY
 from ..closures.fugacity import TEMPERATURES
-from ..closures.law_types import Law
 from ..closures.law import find
+from ..closures.law_types import SymbolicLaw
 from ..closures.saturation import TRIPLE_TEMPERATURE
 from ..closures.solubility import solubility_law
 from ..errors import InputError, nearest
@@ -133,7 +133,7 @@ def _limits(case: Case, mechanism: Mechanism, species: Sequence[str], source: st
     return max(low, TEMPERATURES[0]), min(high, TEMPERATURES[1])
 
 
-def _check_oxygen(case: Case, budget: bool, gases: Sequence[str], solubility: Mapping[str, Law]) -> None:
+def _check_oxygen(case: Case, budget: bool, gases: Sequence[str], solubility: Mapping[str, SymbolicLaw]) -> None:
     """InputError for a law that needs the oxygen fugacity, where neither a buffer nor the gas O2 gives it."""
     if not budget or BUFFERED in gases:
         return
@@ -146,7 +146,7 @@ def _check_oxygen(case: Case, budget: bool, gases: Sequence[str], solubility: Ma
             )
 
 
-def _solubility(case: Case, mechanism: Mechanism, name: str) -> Law:
+def _solubility(case: Case, mechanism: Mechanism, name: str) -> SymbolicLaw:
     """The solubility law of a gas: that of the case, or the default of the mechanism."""
     species = mechanism.species[name]
     choice = case.volatiles.solubility.get(name, species.default_melt)

@@ -70,7 +70,7 @@ def assemble_closed_system(
 
 def standard_potentials(
     mechanism: Mechanism, species: Sequence[str], fugacity: str
-) -> Callable[..., Sequence[np.ndarray]]:
+) -> Callable[..., Sequence[float]]:
     """mu/RT of the species as a function of T [K] and P [Pa], numbers or arrays, from the expressions of the
     equations.
 

@@ -6,8 +6,8 @@ from ..atmosphere import escape, radiation  # noqa: F401  (they register their l
 from ..case import Case
 from ..chemistry.volatile_chemistry import Chemistry
 from ..closures import convection, heating, rheology, separation  # noqa: F401  (they register their laws)
-from ..closures.law_types import Law
 from ..closures.law import find
+from ..closures.law_types import Law
 from ..closures.redox import OxygenFugacity
 from ..interior import melting_curves  # noqa: F401  (they register their laws)
 
@@ -29,7 +29,7 @@ def laws_of(case: Case, chemistry: Chemistry) -> dict[str, Law]:
 def _of_volatiles(chemistry: Chemistry) -> dict[str, Law]:
     """Solubility, oxygen fugacity and ferric iron."""
     solubility = {s: law for s, law in chemistry.solubility.items() if law.name != "none"}
-    laws = {f"solubility of {s}": law for s, law in solubility.items()}
+    laws: dict[str, Law] = {f"solubility of {s}": law for s, law in solubility.items()}
     if (buffer := _buffer(chemistry.oxygen)) is not None:
         laws["oxygen fugacity"] = buffer
     if chemistry.iron is not None:

@@ -11,10 +11,10 @@ import sympy
 
 from ..chemistry.equilibrium_constants import calibration, ln_K
 from ..chemistry.volatile_chemistry import Chemistry, FerricIron
-from ..closures.law_types import Law
-from ..closures.law import find
-from ..closures.redox import DEFAULT_IRON_WUSTITE, OxygenFugacity
 from ..closures.iron_wustite import buffer_of, distance
+from ..closures.law import find
+from ..closures.law_types import Law
+from ..closures.redox import DEFAULT_IRON_WUSTITE, OxygenFugacity
 from ..constants import BAR
 from ..dae.declare.model import Model, Output, Parameter, Watch, join
 from ..interior.adams_williamson import AdamsWilliamson
@@ -183,7 +183,7 @@ def with_iron(
     )
     state = {"T": T, "P": air.surface_pressure, "ln_fO2": air.ln_fO2}
     title = f"log10 of the oxygen fugacity above the iron-wuestite buffer {DEFAULT_IRON_WUSTITE} at 1 bar"
-    above = Output("delta_IW", distance({}, state | {"P": BAR}), "1", title)
+    above = Output("delta_IW", distance(None, state | {"P": BAR}), "1", title)
     watches = tuple(_ranges_of_iron(iron, state))
     more = Model(outputs=(above,), watches=watches)
     return replace(joined, model=join(joined.model.name, joined.model, more))
@@ -193,13 +193,13 @@ def _ranges_of_iron(iron: FerricIron, state: dict[str, sympy.Expr]) -> Iterator[
     """The ranges of the law of the ferric-ferrous ratio. state: T [K], P [Pa], ln_fO2 (bar)."""
     arguments = {
         "T": (state["T"], "K"),
-        "dIW": (distance(iron.law.attributes, state), "1"),
+        "dIW": (distance(iron.law.iron_wustite, state), "1"),
         "P": (state["P"], "Pa"),
     }
     for argument, (low, high) in iron.law.ranges.items():
         if argument not in arguments or (argument == "P" and not iron.pressure):
             continue
         expression, unit = arguments[argument]
-        buffer = iron.law.attributes.get("buffer", DEFAULT_IRON_WUSTITE) if argument == "dIW" else ""
+        buffer = buffer_of(iron.law.iron_wustite) if argument == "dIW" else ""
         label = f"ferric iron: {iron.law.name}"
         yield Watch(label, argument, expression, low, high, unit, iron.law.reference, buffer)

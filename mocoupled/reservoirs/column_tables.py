@@ -9,8 +9,8 @@ from typing import TypeVar
 import numpy as np
 import sympy
 
-from ..closures.law_types import Law
 from ..closures.law import find
+from ..closures.law_types import Law, numeric, symbolic
 from ..dae.leaves.curve_tables import Table, externals
 from ..dae.leaves.external import External
 from ..interior.adams_williamson import AdamsWilliamson
@@ -91,8 +91,8 @@ def tabulate(structure: AdamsWilliamson, mesh: Mesh, rock: Rock, closure: Closur
     S = np.arange(LOWEST_ENTROPY, HIGHEST_ENTROPY + SPACING / 2, SPACING)
     n = len(mesh.cell_radius)
     pressure = np.concatenate([mesh.face_pressure, mesh.cell_pressure])
-    span = melting_range(pressure, rock.melt, rock.solid, rock.law("solidus"), rock.law("liquidus"))
-    every = properties(span, S, rock.melt, rock.solid, rock.law("viscosity"), closure.liquidus_width)
+    span = melting_range(pressure, rock.melt, rock.solid, numeric(rock.law("solidus")), numeric(rock.law("liquidus")))
+    every = properties(span, S, rock.melt, rock.solid, symbolic(rock.law("viscosity")), closure.liquidus_width)
 
     def places(which: slice) -> _Places:
         return _Places(rows(span, which), rows(every, which))

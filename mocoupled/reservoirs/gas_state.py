@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import sympy
 
-from ..closures.law_types import Law
 from ..closures.iron_wustite import distance
+from ..closures.law_types import SymbolicLaw
 from ..constants import BAR, GAS_CONSTANT
 from ..dae.declare.model import Unknown
 from .trapped_volatiles import Trapping
@@ -184,8 +184,8 @@ def mass_fraction(v: Volatile, gas: GasState) -> sympy.Expr:
     return v.solubility(p=gas.fugacity[v.name], **gas.arguments, **relative)
 
 
-def _above_iron_wustite(law: Law, arguments: Mapping[str, sympy.Expr | None]) -> dict[str, sympy.Expr]:
+def _above_iron_wustite(law: SymbolicLaw, arguments: Mapping[str, sympy.Expr | None]) -> dict[str, sympy.Expr]:
     """ln fO2 of iron-wuestite for a law that takes it as an argument, by the buffer that the law names."""
     if "ln_fO2_IW" not in law.arguments or arguments["ln_fO2"] is None:
         return {}
-    return {"ln_fO2_IW": arguments["ln_fO2"] - math.log(10.0) * distance(law.attributes, arguments)}
+    return {"ln_fO2_IW": arguments["ln_fO2"] - math.log(10.0) * distance(law.iron_wustite, arguments)}

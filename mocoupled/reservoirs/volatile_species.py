@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import sympy
 
-from ..closures.law_types import Law
+from ..closures.law_types import SymbolicLaw
 from ..constants import BAR
 from ..dae.declare.model import Unknown
 
@@ -40,7 +40,7 @@ class Volatile:
     name: str
     composition: Mapping[str, int | Fraction]
     molar_mass: float
-    solubility: Law | None = None
+    solubility: SymbolicLaw | None = None
     partition_coefficient: float = 0.0
     condensed: bool = False
     ln_phi: Callable[[sympy.Expr, sympy.Expr], sympy.Expr] | None = None

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import sympy
 
-from ..closures.redox import DEFAULT_IRON_WUSTITE
-from ..closures.iron_wustite import distance
+from ..closures.iron_wustite import buffer_of, distance
 from ..constants import BAR
 from ..dae.declare.model import Output, Unknown, Watch
 from .gas_state import GasState
@@ -118,11 +117,11 @@ def watches(gas: GasState) -> Iterator[Watch]:
             continue
         values = dict(gas.arguments) | {"p": gas.fugacity[v.name]}
         if "dIW" in law.ranges and gas.arguments["ln_fO2"] is not None:
-            values["dIW"] = distance(law.attributes, gas.arguments)
+            values["dIW"] = distance(law.iron_wustite, gas.arguments)
         for argument, (low, high) in law.ranges.items():
             if argument not in values:
                 continue
             unit = {"T": "K", "dIW": "1"}.get(argument, "Pa")
             label = f"solubility of {v.name}: {law.name}"
-            buffer = law.attributes.get("buffer", DEFAULT_IRON_WUSTITE) if argument == "dIW" else ""
+            buffer = buffer_of(law.iron_wustite) if argument == "dIW" else ""
             yield Watch(label, argument, values[argument], low, high, unit, law.reference, buffer)

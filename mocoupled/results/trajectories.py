@@ -13,8 +13,7 @@ from ..dae.declare.model import Output
 from ..dae.solve.field_system import FieldSystem
 from ..planet.assembly import Planet
 from ..provenance.calibration import extrapolations
-from ..provenance.omissions import largest, weighed
-from ..provenance import omissions
+from ..provenance.omissions import WeighedOmission, largest, omissions_of, weighed
 from ..provenance.references import used_references
 from .conventions import annotated
 from .drifts import Variable, drifts_of
@@ -88,14 +87,14 @@ def with_conventions(result: xarray.Dataset) -> xarray.Dataset:
     return annotated(result, used_references(result), history)
 
 
-def _left_out(planet: Planet, result: xarray.Dataset) -> list[dict[str, Any]]:
+def _left_out(planet: Planet, result: xarray.Dataset) -> list[WeighedOmission]:
     """What the run leaves out, with the largest share of the gas that it concerns."""
     if "mixing_ratio" not in result:
         return []
     names = [str(species) for species in result.species.values]
     shares = largest(result["mixing_ratio"].transpose("species", ...).values, names)
-    omitted = omissions(planet.case, planet.chemistry, planet.laws)
-    return list(weighed(omitted, shares, float(result["surface_pressure"].max())))
+    omitted = omissions_of(planet.case, planet.chemistry, planet.laws)
+    return (weighed(omitted, shares, float(result["surface_pressure"].max())))
 
 
 def _profiles(system: FieldSystem, trajectory: Trajectory) -> dict[str, Entry]:

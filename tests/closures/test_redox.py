@@ -7,9 +7,9 @@ import pytest
 import sympy
 
 from mocoupled.closures.law import find
-from mocoupled.closures.registry import names
 from mocoupled.closures.mineral_buffers import HIRSCHMANN_2021
 from mocoupled.closures.redox import OxygenFugacity, families, parse_oxygen_fugacity
+from mocoupled.closures.registry import names
 from mocoupled.errors import InputError
 
 BUFFERS = names("buffer")

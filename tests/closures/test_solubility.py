@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import sympy
 
-from mocoupled.chemistry.mechanism_paths import shipped_mechanisms
 from mocoupled.chemistry.mechanism import read_mechanism
-from mocoupled.closures.law import find
+from mocoupled.chemistry.mechanism_paths import shipped_mechanisms
 from mocoupled.closures.carbonate import carbonate_in_basalt, carbonate_in_basalt_at_total_pressure
+from mocoupled.closures.law import find
 from mocoupled.closures.solubility import solubility_law
 from mocoupled.errors import InputError
 

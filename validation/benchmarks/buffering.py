@@ -11,8 +11,8 @@ import xarray
 
 import mocoupled as mo
 from mocoupled.closures.distillation import distilled
-from mocoupled.cumulates.remelting import Grid
 from mocoupled.cumulates.crossing_search import crossings
+from mocoupled.cumulates.remelting import Grid
 from mocoupled.schema.buffering_case import BufferingCase
 
 POINTS = 1000  # of the sweep

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from ...constants import BAR, OCEAN_HYDROGEN
 from ...interior.static_structure import gravity_of_masses
-from ...provenance import omissions
+from ...provenance.omissions import omissions_of
 from .text import ARGUMENTS, counted, plain, rows, span, unit_of, years
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from ...case import Case
-    from ...closures.law_types import Law
+    from ...closures.law_types import Law, SymbolicLaw
     from ...planet.assembly import Planet
     from ...schema.buffering_case import BufferingCase
 
@@ -41,7 +41,7 @@ def describe(planet: Planet, console: Console, full: bool = False) -> None:
     console.print()
     rows(list(_header(planet)), console)
     rows(_references(planet, full), console, "laws")
-    left_out = omissions(planet.case, planet.chemistry, planet.laws)
+    left_out = omissions_of(planet.case, planet.chemistry, planet.laws)
     rows([(omission.what, omission.sentence) for omission in left_out], console, "left out")
 
 
@@ -187,13 +187,16 @@ def _laws(planet: Planet) -> list[tuple[Law, list[str]]]:
 def law_block(law: Law) -> str:
     """A law as a block of lines: name, what it says, where it was calibrated, its source."""
     names = ARGUMENTS if law.kind == "solubility" else ARGUMENTS | {"P": "pressure"}
-    attributes = law.attributes
     validity = []
     if law.ranges:
         ranges = [f"{names.get(a, a)} {span(ends, unit_of(a))}" for a, ends in law.ranges.items()]
         validity.append(f"holds for {', '.join(ranges)}")
-    if "buffer" in attributes:
-        pressure = "the total pressure" if "buffer_pressure" in attributes else "1 bar"
-        validity.append(f"IW is {attributes['buffer']} at {pressure}")
-    validity += [str(attributes[key]) for key in ("melt", "conditions", "note") if key in attributes]
+    if isinstance(law, SymbolicLaw):
+        relative = law.iron_wustite
+        if relative is not None:
+            pressure = "the total pressure" if relative.total_pressure else "1 bar"
+            validity.append(f"IW is {relative.name} at {pressure}")
+        if law.dissolution is not None:
+            validity.append(law.dissolution.melt)
+    validity = [text for text in (*validity, law.conditions, law.note) if text]
     return "\n".join(line for line in (law.name, law.doc, "; ".join(validity), law.reference) if line)

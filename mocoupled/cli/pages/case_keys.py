@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from ...provenance.references import keys
+from ...schema.keys import every_key
 from .text import rows
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def print_keys(case: Case, console: Console) -> None:
     """Print every key that --set takes, with its value in the case, what is allowed and what it means."""
     document = case.resolved()
     sections: dict[str, list[tuple[str, object]]] = {}
-    for key in keys():
+    for key in every_key():
         section, _, name = key.name.rpartition(".")
         table = document[section] if section else document
         value = json.dumps(table[name], ensure_ascii=False)

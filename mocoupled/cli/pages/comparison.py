@@ -15,7 +15,7 @@ from ...comparison.modelled import modelled
 from ...comparison.side_by_side import compare, independent
 from ...errors import InputError
 from ...files import new_folder
-from ...planet.chemistry_of_case import GRAPHITE
+from ...planet.species_of_case import GRAPHITE
 from .comparison_files import write_comparison
 from .comparison_table import CEA, print_comparison
 from .text import plain

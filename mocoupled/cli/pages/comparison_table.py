@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...comparison.answers import METHODS, Comparison, Entry
 from ...constants import BAR
-from ...planet.chemistry_of_case import GRAPHITE
+from ...planet.species_of_case import GRAPHITE
 from .text import plain, rows, table
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...chemistry.mechanism_paths import shipped_mechanisms
 from ...chemistry.mechanism import read_mechanism
+from ...chemistry.mechanism_paths import shipped_mechanisms
 from .species_names import composition
 
 TEMPERATURES = (0.0, 1e5)  # K, exclusive

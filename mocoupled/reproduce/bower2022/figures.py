@@ -136,7 +136,7 @@ def _in_time_without_carbon(figure: int, runs: Runs, quick: bool) -> Figure:
     ]
     samples = [_melt_samples(MELT_COLOURS), styles]
     title = "Interior depletion of hydrogen, no carbon"
-    return draw_in_time(panels, samples, title, _caption(figure, CIRCLES), own=True)
+    return draw_in_time(panels, samples, title, _caption(figure, CIRCLES), separate=True)
 
 
 def _in_time_with_carbon(figure: int, runs: Runs, quick: bool) -> Figure:

@@ -32,7 +32,7 @@ def draw(figure: int, melts: Melts, where: Path) -> Path:
 
 
 def _ternary(melts: Melts) -> Figure:
-    from ...lower_mantle.two_component_model import melting
+    from ...lower_mantle import ternary
     from ...plots.ternary import draw_ternary
 
     caption = (
@@ -41,7 +41,7 @@ def _ternary(melts: Melts) -> Figure:
         "violet: bridgmanite-stishovite; dashed: compositions of the solids."
     )
     paths = {"olivine": melts.olivine, "pyrolite": melts.pyrolite}
-    return draw_ternary(melting.ternary(PRESSURE), paths, caption)
+    return draw_ternary(ternary(PRESSURE), paths, caption)
 
 
 def _descent(melts: Melts) -> Figure:

@@ -12,7 +12,6 @@ import numpy as np
 
 from ... import lower_mantle as melting
 from ...lower_mantle.liquid_descent import CALCIUM_PARTITION
-from ...lower_mantle.phase_diagrams import phase_diagram
 
 if TYPE_CHECKING:
     import xarray
@@ -207,7 +206,7 @@ VALUES: Mapping[str, Callable[[Melts], float]] = MappingProxyType(
         "19b": lambda m: float(m.first("pyrolite", 129.0e9).liquidus_temperature),
         "20a": lambda m: 100 * float(m.pyrolite.melt_calcium[0]),
         "20b": lambda m: 100 * float(m.pyrolite.bridgmanite_calcium[0]),
-        "20c": lambda m: _calcium(melting.CALCIUM_PARTITION),
+        "20c": lambda m: _calcium(CALCIUM_PARTITION),
         "20d": lambda m: _calcium(0.0),
         "21": lambda m: _bridgmanite(m, "MgO") - 100 * float(m.pyrolite.bridgmanite_calcium[0]),
     }
