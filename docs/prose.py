@@ -8,7 +8,7 @@ It speaks for all text since the heading, the fenced block or the comment of thi
 one of the sources, rounded to the digits that the page has, or be among those that are given: inputs, defaults, limits
 of keys, constants of a paper that is named beside them. A source is
 
-    printed       what the page's `prints` blocks show (tests/test_docs.py holds these against the output)
+    printed       what the page's `prints` blocks show (tests/docs holds these against the output)
     NAME          the stored output docs/outputs/NAME.txt; its command must stand on the page
     PATH          a report or table of the repository; a command that it names as its own must stand on the page
     below         of a report: the tables that a script writes below its text, after a comment that says so
