@@ -1,0 +1,182 @@
+"""The buffering paper reproduced: claims, verdicts, figures, maps."""
+
+import csv
+
+import numpy as np
+import pytest
+import xarray
+
+from mocoupled.errors import InputError
+from mocoupled.reproduce.buffering import figures as buffering
+from mocoupled.reproduce.buffering.claims import KINDS, counts, evaluate, judge
+from mocoupled.reproduce.buffering.values import VALUES, iron_anomaly
+from mocoupled.reproduce.claims import Claim, folder, read_claims
+from mocoupled.reproduce.stratification import figures as stratification
+from mocoupled.reproduce.stratification import runs as stratification_runs
+
+
+@pytest.fixture(scope="module")
+def claims():
+    return read_claims(published_folder() / "buffering_claims.csv", KINDS)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("reproduced")
+    return folder, buffering.reproduce(folder, quick=True)
+
+
+def test_every_claim_has_a_value_and_a_tolerance(claims):
+    computed = {c.key for c in claims if c.kind != "context"}
+    assert computed == set(VALUES) and len({c.key for c in claims}) == len(claims)
+    for c in claims:
+        assert (c.low is None and c.high is None) or c.tolerance, c.key
+
+
+def claim(**changes):
+    told = {
+        "number": 1,
+        "part": "",
+        "section": "",
+        "claim": "",
+        "published": "",
+        "low": 10.0,
+        "high": 20.0,
+        "unit": "1",
+        "within": 5.0,
+        "kind": "static",
+        "cases": (),
+        "conditions": "",
+        "tolerance": "",
+        "note": "",
+    }
+    return Claim(**told | changes)
+
+
+@pytest.mark.parametrize(
+    "changes, value, verdict",
+    [
+        ({}, 15.0, "agrees"), ({}, 20.5, "within 3 %"), ({}, 21.1, "disagrees"),
+        ({}, float("nan"), "not computed: there is no buffered ocean"), ({"low": None}, -1e9, "agrees"),
+        ({"low": None, "high": None}, 1.0, "not comparable: no number is "
+                                           "printed"), ({"kind": "calibrated"}, 15.0, "agrees (calibrated)"),
+                                           ({"kind": "context"}, 1.0,
+                                           "not computed: not a result of the model"),
+    ],
+)  # fmt: skip
+def test_verdicts(changes, value, verdict):
+    assert judge(claim(**changes), value) == verdict
+
+
+def test_what_agrees_and_what_does_not(written):
+    """The claims that do not reproduce are known by number; each says why. A change of these is news."""
+    _, result = written
+    apart = {one.claim.key for one in result.judged if one.word == "disagrees"}
+    assert apart == {"9b", "10a", "10c", "17a", "17c", "19", "21d"}
+    assert all(one.claim.note for one in result.judged if one.word == "disagrees")
+    assert {one.claim.key for one in result.judged if one.word == "within"} == {"8d", "11b"}
+    assert counts(result.judged)["agrees (calibrated)"] == 6
+
+
+def test_files(written):
+    folder, result = written
+    assert {f.relative_to(folder).as_posix() for f in result.files} == {
+        "claims.csv",
+        "claims.md",
+        *(f"figures/figure-{k:02d}.png" for k in FIGURES),
+    }
+    rows = list(csv.DictReader((folder / "claims.csv").read_text(encoding="utf-8").splitlines()))
+    assert [float(r["ours"]) for r in rows if r["number"] == "1"] == pytest.approx([26.70, 56.71], abs=0.05)
+    told = (folder / "claims.md").read_text(encoding="utf-8")
+    assert "proves nothing" in told and "16.3 to 34.2" in told and "## What does not reproduce" in told
+    for file in result.files:
+        assert file.stat().st_size > (20_000 if file.suffix == ".png" else 1000)
+
+
+def test_one_figure_alone(tmp_path):
+    result = buffering.reproduce(tmp_path, [7], quick=True)
+    assert [f.name for f in result.files] == ["figure-07.png"] and result.judged == ()
+    with pytest.raises(InputError, match="figure 5"):
+        buffering.reproduce(tmp_path / "none", [5])
+    assert not (tmp_path / "none").exists()
+
+
+def test_interrupted(tmp_path):
+    assert buffering.reproduce(tmp_path, pressed=lambda: True).interrupted
+
+
+@pytest.mark.parametrize(
+    "row, words",
+    [
+        ("1,,s,c,p,5,4,u,,static,,,t,n", "above high"),
+        ("1,,s,c,p,4,5,u,,statically,,,t,n", "no such kind"),
+        ("one,,s,c,p,4,5,u,,static,,,t,n", "not a claim"),
+        ("1,,s,c,p,four,5,u,,static,,,t,n", "not a claim"),
+    ],
+)
+def test_bad_rows(tmp_path, row, words):
+    file = tmp_path / "claims.csv"
+    file.write_text(
+        "number,part,section,claim,published,low,high,unit,within,kind,cases,conditions,tolerance,note\n"
+        f"{row}\n"
+    )
+    with pytest.raises(InputError, match=words):
+        read_claims(file, KINDS)
+
+
+def test_a_claim_without_an_ocean_is_not_computed():
+    (one,) = evaluate([claim(kind="static")], {"1": lambda: np.nan}, lambda share, text: None)
+    assert one.word == "not computed"
+
+
+# ---- the size of the planet: values of an independent calculation, in Fe#, for 1200 to 3500 km
+
+SIZES = np.array([1200.0, 1600.0, 2000.0, 2400.0, 2890.0, 3500.0]) * 1e3
+
+
+@pytest.mark.parametrize(
+    "core, timescale, expected",
+    [
+        ("fixed", None, [np.nan, np.nan, np.nan, 8.2, 21.6, np.nan]),
+        ("fixed", "1 Myr", [20, 19, 19, 20, 45, 89]),
+        ("solidus", None, [24.8, 22.7, 21.2, 20.6, 21.6, 25.6]),
+        ("solidus", "1 Myr", [73, 63, 54, 47, 45, 50]),
+        ("potential", "1 Myr", [52.8, 49.0, 46.6, 45.2, 44.5, 44.5]),
+    ],
+)
+def test_anomaly_over_size(core, timescale, expected):
+    """Half a unit: what is printed without decimals; NaN: no buffered ocean, as there."""
+    found = iron_anomaly(SIZES, core, **({} if timescale is None else {"timescale": timescale}))
+    assert found == pytest.approx(np.array(expected), abs=0.5, nan_ok=True)
+
+
+def test_maps(tmp_path):
+    result = stratification.reproduce(tmp_path, (1,), quick=True)
+    maps = xarray.load_dataset(tmp_path / "stratification.nc")
+    assert [f.name for f in result.files] == ["stratification.nc", "figure-01.png"]
+    assert maps.iron_anomaly.dims == ("map", "mantle_thickness", "bulk_iron")
+    assert bool((maps.iron_anomaly.isnull() == ~maps.converged.astype(bool)).all())
+    static = maps.iron_anomaly.sel(map="solidus-static")
+    assert bool((static.diff("bulk_iron") > 0).all())  # richer in iron: more stratified, at every size
+    with pytest.raises(InputError, match="figure 3"):
+        stratification.chosen([3])
+
+
+def test_maps_of_runs(tmp_path, monkeypatch):
+    """Eight lumped runs in one worker: the longer an ocean lives, the less iron its last melt has, and all are drawn."""
+    shipped = stratification_cases.cases_of_maps(True)
+    lumped = {
+        key: case.replace({"mantle.model": "lumped", "run.end_surface_temperature": "1700 K"})
+        for key, case in shipped.items()
+    }
+    monkeypatch.setattr(stratification_values, "cases_of_maps", lambda quick: lumped)
+    result = stratification.reproduce(tmp_path, (2,), quick=True, workers=1)
+    assert not result.problems and [f.name for f in result.files] == [
+        "stratification-oxidation.nc",
+        "stratification-carbon.nc",
+        "figure-02.png",
+    ]
+    for name in stratification_cases.MAPS:
+        found = xarray.load_dataset(tmp_path / f"stratification-{name}.nc")
+        order = np.argsort(found.lifetime.values, axis=None)
+        assert (np.diff(found.ocean_iron.values.reshape(-1)[order]) < 0).all()

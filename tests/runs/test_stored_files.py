@@ -1,0 +1,445 @@
+"""Stored files: checked wherever they are read, ours alone removed, of sizes that they can hold; folders of
+version 0.1."""
+
+import json
+import os
+import shutil
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import queue
+import sys
+from support.waiting import HANG, at_once
+from support.places import TESTS
+import pytest
+from support.command_line import DRY, RESULTS, words
+from support.cut_run import same, small
+
+import mocoupled as mo
+from mocoupled import files as whole_files
+from mocoupled.plots import draw, figures_of
+from mocoupled.reports import chili
+from mocoupled.reports import html_page as report
+from mocoupled.reproduce.runs import stored as reusable
+from mocoupled.results import blocks, netcdf, output
+from mocoupled.results.integrity import BLOCKS
+from mocoupled.runs import checkpoint, run_folder
+from mocoupled.sweeps.one_case import stored
+
+OLD = (
+    TESTS / "stored_0_1"
+)  # written by version 0.1.0 (commit 855a579): "complete", and "cut" after 8 steps
+
+
+def flipped(path, value):
+    """One bit of a number that is stored in the file changed, so that it doubles or halves."""
+    content = bytearray(path.read_bytes())
+    at = content.find(np.float64(value).tobytes())
+    assert at >= 0
+    content[at + 6] ^= 0x10
+    path.write_bytes(content)
+
+
+# --- damage
+
+
+def test_a_damaged_run_is_refused_or_done_again_wherever_it_is_read(tmp_path, mocoupled):
+    result = mo.run(small().planet.case, tmp_path / "a")
+    assert reusable(small().planet.case, tmp_path / "a")
+    flipped(tmp_path / "a" / "evolution.nc", result.surface_pressure.values[-1])
+    assert not reusable(small().planet.case, tmp_path / "a")  # of a reproduced paper: the case is run again
+    for command in (
+        ["plot"],
+        ["report"],
+        ["cite"],
+        ["resume"],
+        ["export", "--format", "chili", "--planet", "x"],
+    ):
+        status, _, err = mocoupled(command[0], tmp_path / "a", *command[1:])
+        assert status == 2 and "damaged" in words(err) and "do the run again" in words(err), command
+
+
+def test_results_of_every_command_carry_a_checksum(mocoupled, empty):
+    assert mocoupled("equilibrium", "earth", "-T", "1650,2000 K", "-o", "e.nc")[0] == 0
+    assert mocoupled("gas", "-T", "1500", "-P", "1e5", "H=2", "O=1", "-o", "g.nc")[0] == 0
+    assert mocoupled("melting", "path", "pyrolite", "-P", "52 GPa", "--step", "0.05", "-o", "m.nc")[0] == 0
+    for name, variable in (("e.nc", "pressure"), ("g.nc", "pressure"), ("m.nc", "temperature")):
+        read = mo.read(name)
+        flipped(empty / name, np.ravel(read[variable].values)[0])
+        with pytest.raises(mo.InputError, match="damaged"):
+            mo.read(name)
+
+
+def test_a_case_changed_on_disk_is_not_run_in_place_of_the_first(tmp_path):
+    """A bit flipped in case.toml of a run that has no checkpoint yet."""
+    folder = tmp_path / "a"
+    folder.mkdir()
+    run_folder.begin(folder, small().planet.case, "begun\n")
+    text = (folder / "case.toml").read_text(encoding="utf-8")
+    (folder / "case.toml").write_text(text.replace("rtol = ", "rtol = 1", 1), encoding="utf-8")
+    with pytest.raises(mo.InputError, match="not the case that the run began with"):
+        mo.resume(folder)
+
+
+def test_a_damaged_summary_does_not_undo_a_complete_run(tmp_path):
+    mo.run(small().planet.case, tmp_path / "a")
+    before = (tmp_path / "a" / "evolution.nc").stat().st_mtime_ns
+    for text in ("[" * 200_000, "", '{"status": "comqlete", "end": ""}'):
+        (tmp_path / "a" / "summary.json").write_text(text)
+        assert mo.resume(tmp_path / "a").attrs["status"] == "complete"
+    assert (tmp_path / "a" / "evolution.nc").stat().st_mtime_ns == before
+
+
+def ending(work):
+    """What `work` returns, from a thread, so that a test of what may never end fails instead."""
+    answers = queue.SimpleQueue()
+    threading.Thread(target=lambda: answers.put(work()), daemon=True).start()
+    return answers.get(timeout=HANG)
+
+
+def refusal(work):
+    with pytest.raises(mo.InputError) as error:
+        work()
+    return str(error.value)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes and devices in the file system")
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_a_pipe_or_device_in_place_of_a_stored_file_is_never_waited_for(kind, left, tmp_path):
+    folder, _ = left
+    axes = {"volatiles.hydrogen": ["1 ocean"]}
+    mo.sweep(small().planet.case, axes, output=tmp_path / "s", workers=1)
+    conditions, keep = {"temperature": [1600.0, 1800.0], "melt_fraction": 0.3}, ("surface_pressure",)
+    mo.equilibrium_map("earth", conditions, tmp_path / "m", variables=keep).close()
+
+    def replaced(path):
+        path.unlink()
+        os.mkfifo(path) if kind == "pipe" else path.symlink_to("/dev/zero")
+
+    replaced(folder / "checkpoint.npz")
+    assert "remove it, and 'mocoupled resume" in ending(lambda: refusal(lambda: mo.resume(folder)))
+    for name in ("status.json", "evolution.nc", "case.toml", "summary.json"):
+        replaced(tmp_path / "s" / "cases" / "000000" / name)
+        assert (
+            ending(lambda: stored(mo.Case.read("earth"), tmp_path / "s" / "cases" / "000000", 0)) is None
+        )
+    replaced(tmp_path / "s" / "grid.toml")
+
+    def resumed_sweep():
+        return mo.sweep(small().planet.case, axes, output=tmp_path / "s", workers=1, resume=True)
+
+    assert "cannot be read" in ending(lambda: refusal(resumed_sweep))
+    replaced(tmp_path / "m" / "map.nc")
+
+    def resumed_map():
+        return mo.equilibrium_map("earth", conditions, tmp_path / "m", variables=keep, resume=True)
+
+    with ending(resumed_map) as made:
+        assert made.converged.values.all()
+
+
+def test_a_folder_in_place_of_a_file_of_the_run_is_told_before_it_goes_on(left, mocoupled):
+    folder, _ = left
+    for name in ("run.log", "summary.json"):
+        (folder / name).unlink()
+        (folder / name).mkdir()
+        status, _, err = mocoupled("resume", folder)
+        assert status == 2 and f"{name} in it is a folder" in words(err)
+        (folder / name).rmdir()
+        (folder / name).write_text("")
+
+
+def test_blocks_of_a_file_that_grows_are_checked(tmp_path):
+    """Each block, the coordinates and the attributes; a flipped bit anywhere in them is found."""
+    import xarray
+
+    table = xarray.Dataset(
+        {"pressure": (("species", "temperature"), np.arange(1.0, 13.0).reshape(2, 6)), "converged": ("temperature", np.ones(6, bool))},
+        {"temperature": np.arange(1000.0, 1600.0, 100.0), "species": ["H2", "H2O"]}, {"title": "a map"},
+    )
+    pieces = [{"temperature": slice(0, 4)}, {"temperature": slice(4, 6)}]
+    entries = [
+        blocks.entry(piece, {n: (v.dims, v.values) for n, v in table.isel(piece).data_vars.items()})
+        for piece in pieces
+    ]
+    netcdf.write(table.assign_attrs(blocks.attribute(table, entries)), tmp_path / "map.nc", {})
+    sound = (tmp_path / "map.nc").read_bytes()
+    read = mo.read(tmp_path)
+    assert read.pressure.equals(table.pressure) and BLOCKS not in read.attrs
+    read.close()
+    for value in (7.0, 1300.0):
+        (tmp_path / "map.nc").write_bytes(sound)
+        flipped(tmp_path / "map.nc", value)
+        with pytest.raises(mo.InputError, match="damaged"):
+            mo.read(tmp_path)
+
+
+# --- the table of a sweep
+
+
+def sweep_table(path, change=lambda table: table):
+    """A table as sweeps write it: two cases with other species, and one that failed."""
+    import xarray
+
+    nan = np.nan
+    table = xarray.Dataset(
+        {
+            "pressure": (("species", "volatiles.nitrogen"), [[1e5, 2e5, nan], [nan, 3e4, nan]]),
+            "surface_temperature": ("volatiles.nitrogen", [1650.0, 1650.0, nan]),
+            "status": ("volatiles.nitrogen", np.array(["complete", "complete", "failed"], object)),
+            "reason": ("volatiles.nitrogen", np.array(["A surface lid forms.", "A surface lid forms.", "ConvergenceError: x"], object)),
+        },
+        {"species": ["H2O", "N2"], "volatiles.nitrogen": ["0 kg", "3 ppmw", "9 ppmw"]}, {"grid": "", "source": "mocoupled 0.1.0"},
+    )
+    change(table).to_netcdf(path, engine="netcdf4")
+    return table
+
+
+def test_a_sweep_whose_cases_differ_or_failed_reads_back(tmp_path):
+    table = sweep_table(tmp_path / "sweep.nc")
+    for place in (tmp_path, tmp_path / "sweep.nc"):
+        read = mo.read(place)
+        assert read.equals(table) and list(read.reason.values) == list(table.reason.values)
+    sweep_table(
+        tmp_path / "sweep.nc",
+        lambda table: table.assign(surface_temperature=table.surface_temperature.fillna(np.inf)),
+    )
+    with pytest.raises(mo.InputError, match="'surface_temperature' holds a number that is not finite"):
+        mo.read(tmp_path)
+
+
+# --- what is ours
+
+FOREIGN = (
+    ".case.toml.swp",
+    ".evolution.nc.backup",
+    ".evolution.nc.original",
+    ".run.log.x",
+    "notes.txt",
+    ".mocoupled-notes",
+    ".summary.json.a1b2c3d4",
+)
+
+
+def test_what_stands_where_figures_are_drawn_is_told_before_computing(tmp_path, mocoupled):
+    folder = tmp_path / "a"
+    figures = folder / "figures"
+    assert mocoupled("run", "E1", *DRY, "-q", "-o", folder, "--no-figures")[0] == 0
+    before = (folder / "evolution.nc").stat().st_mtime_ns
+    figures.write_text("mine")
+    status, _, err = mocoupled("run", "E1", *DRY, "--figures", "-q", "-o", folder, "--overwrite")
+    assert status == 2 and "this is a file, where a run draws its figures" in words(err)
+    figures.unlink()
+    (figures / "overview.png").mkdir(parents=True)
+    status, _, err = mocoupled("run", "E1", *DRY, "--figures", "-q", "-o", folder, "--overwrite")
+    assert status == 2 and "this is a folder, where a run draws a figure" in words(err)
+    assert (folder / "evolution.nc").stat().st_mtime_ns == before
+    assert mocoupled("run", "E1", *DRY, "-q", "-o", folder, "--overwrite", "--no-figures")[0] == 0
+    assert (figures / "overview.png").is_dir()
+
+
+def test_plot_draws_through_a_link_only_where_it_is_named(tmp_path, mocoupled):
+    folder, elsewhere = tmp_path / "a", tmp_path / "elsewhere"
+    assert mocoupled("run", "E1", *DRY, "-q", "-o", folder, "--no-figures")[0] == 0
+    elsewhere.mkdir()
+    (elsewhere / "flux.png").write_text("mine")
+    (folder / "figures").symlink_to(elsewhere)
+    status, _, err = mocoupled("plot", folder, "--figure", "flux")
+    assert status == 2 and "symbolic link" in words(err) and (elsewhere / "flux.png").read_text() == "mine"
+    assert mocoupled("plot", folder, "--figure", "flux", "-o", folder / "figures")[0] == 0
+    assert (elsewhere / "flux.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_only_files_of_ours_are_removed(tmp_path, mocoupled):
+    folder = tmp_path / "a"
+    assert mocoupled("run", "E1", *DRY, "-q", "-o", folder, "--no-figures")[0] == 0
+    for name in FOREIGN:
+        (folder / name).write_text("mine")
+    (folder / ".ipynb_checkpoints").mkdir()
+    (folder / ".ipynb_checkpoints" / "x").write_text("mine")
+    left_over = folder / f"{whole_files.PREFIX}0123456789abcdef-evolution.nc"
+    left_over.write_text("half")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "overview.png").write_text("mine")
+    (folder / "figures").symlink_to(elsewhere)
+
+    status, _, err = mocoupled("run", "E1", *DRY, "-q", "-o", folder, "--overwrite", "--figures")
+    assert status == 2 and "symbolic link" in words(err)  # before anything is computed
+    assert mocoupled("run", "E1", *DRY, "-q", "-o", folder, "--overwrite", "--no-figures")[0] == 0
+    assert not left_over.exists()
+    mo.resume(folder)
+    assert mocoupled("resume", folder, "--no-figures")[0] == 0
+    assert {path.name for path in folder.iterdir()} == RESULTS | {
+        *FOREIGN,
+        ".ipynb_checkpoints",
+        "figures",
+    } | {"figures"}
+    assert all((folder / name).read_text() == "mine" for name in FOREIGN)
+    assert (folder / ".ipynb_checkpoints" / "x").read_text() == "mine" and (
+        elsewhere / "overview.png"
+    ).read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["case.toml", "run.log"])
+def test_a_file_of_the_user_with_a_name_of_ours_is_kept(name, tmp_path):
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(mo.InputError, match=name):
+        mo.run(small().planet.case, tmp_path)
+    if name == "case.toml":
+        with pytest.raises(mo.InputError, match="is of no run"):
+            mo.run(small().planet.case, tmp_path, overwrite=True)
+    assert (tmp_path / name).read_text() == "mine"
+
+
+# --- where to write
+
+COMMANDS = {
+    "equilibrium": ["equilibrium", "earth", "-T", "1650"],
+    "gas": ["gas", "-T", "1500", "-P", "1e5", "H=2", "O=1"],
+    "melting": ["melting", "path", "pyrolite", "-P", "52 GPa"],
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_folders_of_outputs_are_made_or_refused_before_computing(name, mocoupled, empty, monkeypatch):
+    (empty / "file").write_text("")
+    computed = []
+    for path in (
+        "equilibria.planet_equilibrium.equilibrium",
+        "equilibria.closed_equilibrium.gas_equilibrium",
+        "lower_mantle.melting.path",
+        "lower_mantle.melting.ternary",
+    ):
+        monkeypatch.setattr(f"mocoupled.{path}", lambda *_, **__: computed.append(1), raising=False)
+    for target in ("file/x.nc", "file/deep/x.nc", "n" * 300 + ".nc", "x.txt"):
+        status, out, err = mocoupled(*COMMANDS[name], "-o", target)
+        assert status == 2 and out == "" and "output" in words(err) and not computed, (target, err)
+    monkeypatch.undo()
+    os.chdir(empty)
+    if name != "melting":
+        assert (
+            mocoupled(*COMMANDS[name], "-o", "new/deep/x.nc")[0] == 0
+            and (empty / "new" / "deep" / "x.nc").is_file()
+        )
+
+
+def test_library_outputs_are_checked_before_computing(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        sys.modules["mocoupled.runs.main_job"], "prepare", lambda case: pytest.fail("computed")
+    )
+    (tmp_path / "file").write_text("")
+    for output_ in (tmp_path / "file", tmp_path / "file" / "x", "a\0b", "n" * 300, " "):
+        with pytest.raises(mo.InputError, match="output"):
+            mo.run(small().planet.case, output_)
+    (tmp_path / "old").mkdir()
+    result = mo.read(OLD / "complete")
+    for write in (
+        lambda place: draw(result, place),
+        lambda place: report.write(result, place),
+        lambda place: chili.export(result, place, "x"),
+    ):
+        with pytest.raises(mo.InputError, match="output"):
+            write(tmp_path / "file" / "x")
+
+
+# --- hostile sizes
+
+
+def refused(work, says):
+    """The work ends in an InputError that says so, before anything is read whole."""
+    with at_once(), pytest.raises(mo.InputError, match=says):
+        work()
+
+
+def test_what_a_file_declares_is_what_it_can_hold(tmp_path):
+    import netCDF4
+
+    for name, length, kind in (
+        ("values.nc", 40_000_000_000, "f8"),
+        ("text.nc", 40_000_000_000, str),
+        ("coordinate.nc", 40_000_000_000, "f8"),
+    ):
+        with netCDF4.Dataset(tmp_path / name, "w") as file:
+            file.createDimension("time", length)
+            file.createVariable(
+                "time" if name == "coordinate.nc" else "flux", kind, ("time",), chunksizes=(1000,)
+            )
+        assert (tmp_path / name).stat().st_size < 20_000
+        refused(lambda name=name: mo.read(tmp_path / name), "declares .* GiB")
+    os.mkfifo(tmp_path / "pipe.nc")
+    refused(lambda: mo.read(tmp_path / "pipe.nc"), "no file")
+
+
+def test_deep_and_long_text_is_refused(tmp_path):
+    (tmp_path / "summary.json").write_text("[" * 200_000)
+    refused(lambda: mo.read(tmp_path), "no stored run")
+    (tmp_path / "case.toml").write_text("".join(f"k{i} = 1\n" for i in range(600_000)))
+    refused(lambda: mo.Case.read(tmp_path / "case.toml"), "allowed: at most")
+    refused(lambda: mo.Case.parse((tmp_path / "case.toml").read_text()), "more than")
+    few = "".join(f"k{i} = 1\n" for i in range(30_000))
+    refused(lambda: mo.Case.parse(few), "30000 problems")
+    refused(lambda: mo.read(tmp_path), "no stored run")
+
+
+def test_a_table_nested_in_an_attribute_is_refused(tmp_path):
+    result = mo.read(OLD / "complete").assign_attrs(laws="[" * 100_000)
+    netcdf.write(result, tmp_path / "deep.nc")
+    refused(lambda: mo.read(tmp_path / "deep.nc"), "'laws' is not what a run stores")
+
+
+def test_an_array_of_a_checkpoint_declares_no_more_than_it_holds(left):
+    folder, _ = left
+    import zipfile
+
+    with zipfile.ZipFile(folder / "checkpoint.npz", "a") as packed:
+        packed.writestr(
+            "states2.npy",
+            b"\x93NUMPY\x01\x00v\x00"
+            + repr({"descr": "<f8", "fortran_order": False, "shape": (40_000_000_000,)}).encode().ljust(117)
+            + b"\n",
+        )
+    one = small()
+    refused(lambda: checkpoint.read(folder, one.planet, one.system, one.start), "declares more than it holds")
+    with zipfile.ZipFile(folder / "checkpoint.npz", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("states.npy", b"\0" * 300_000_000)
+    refused(lambda: checkpoint.read(folder, one.planet, one.system, one.start), "declares")
+
+
+# --- version 0.1
+
+
+@pytest.fixture
+def old(tmp_path):
+    shutil.copytree(OLD, tmp_path / "old")
+    return tmp_path / "old"
+
+
+def test_a_folder_of_version_0_1_is_read_drawn_and_exported(old, mocoupled):
+    result = mo.read(old / "complete")
+    assert result.attrs["source"] == "mocoupled 0.1.0" and result.attrs["status"] == "complete"
+    assert float(result.surface_temperature[-1]) == pytest.approx(2600.0, abs=1e-6)
+    assert json.loads((old / "complete" / "summary.json").read_text())["final"][
+        "surface_pressure_bar"
+    ] == pytest.approx(float(result.surface_pressure[-1]) / 1e5)
+    assert same(mo.resume(old / "complete"), result)
+    assert (
+        "partial-pressures" in figures_of(result)
+        and len(draw(result, old / "figures", ["partial-pressures", "flux"])) == 2
+    )
+    assert mocoupled("report", old / "complete")[0] == 0 and mocoupled("cite", old / "complete")[0] == 0
+    status, out, _ = mocoupled("export", old / "complete", "--format", "chili", "--planet", "earth")
+    assert status == 0 and "evolution-mocoupled-earth-data.csv" in words(out)
+
+
+def test_resume_of_version_0_1_names_the_version_to_use(old, mocoupled):
+    before = {path.name: path.read_bytes() for path in (old / "cut").iterdir()}
+    says = "written by 0.1.0; continue it with mocoupled 0.1.0 (pip install mocoupled==0.1.0)"
+    status, out, err = mocoupled("resume", old / "cut")
+    assert status == 2 and out == "" and says in words(err)
+    with pytest.raises(mo.InputError, match="pip install mocoupled==0.1.0"):
+        mo.resume(old / "cut")
+    assert {path.name: path.read_bytes() for path in (old / "cut").iterdir()} == before
+    assert output.status_of(old / "cut") == "running"

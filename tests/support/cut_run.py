@@ -1,0 +1,51 @@
+"""What the tests of resuming share: a small run, and the folder that it leaves when it is cut off."""
+
+import itertools
+import json
+import sys
+from functools import cache
+
+import mocoupled as mo
+from mocoupled.runs import checkpoint
+from mocoupled.runs.main_job import evolve, prepare
+
+ENGINE = sys.modules["mocoupled.runs.main_job"]  # the module; the face's `run` is the function
+LUMPED = {"mantle.model": "lumped"}
+
+
+@cache
+def prepared(name, *changes):
+    return prepare(mo.Case.read(name).replace(dict(changes)))
+
+
+def small():
+    """A case whose run takes a tenth of a second, with some 270 steps."""
+    return prepared("L", *LUMPED.items())
+
+
+def marched(one, steps=()):
+    """The whole result, and the arrays of the checkpoints after these numbers of steps."""
+    kept, count = [], itertools.count(1)
+
+    def keep(arrays, last):
+        if next(count) in steps:
+            kept.append(arrays())
+
+    return evolve(one, checkpoint=keep), kept
+
+
+def same(one, other):
+    """Whether two results are equal to the last bit: all numbers, and all attributes but the time it took and
+    the cuts."""
+    work = [json.loads(result.attrs["statistics"]) for result in (one, other)]
+    apart = {key for key in work[0] if work[0][key] != work[1][key]} - {"wall", "resumed"}
+    attributes = [{k: v for k, v in result.attrs.items() if k != "statistics"} for result in (one, other)]
+    return not apart and repr(attributes[0]) == repr(attributes[1]) and one.equals(other)
+
+
+def cut(folder, one, steps=60):
+    """A folder whose run was cut off, as a kill does it, after a checkpoint at this step."""
+    result, (arrays,) = marched(one, [steps])
+    ENGINE.begin(folder, one.planet.case, "begun\n")
+    checkpoint.Keeper(folder, one.planet, one.system, 0)(lambda: arrays)
+    return result
