@@ -299,7 +299,9 @@ def _of_axis(key: str) -> Argument:
     def swept(value: Any) -> Case:
         return earth().replace(build(earth(), {key: [value]}).changes(0))
 
-    return Argument(f"sweep {key}", *KEYS[key], swept, lambda case: _amount(value_of(case, key)), arrays=False)
+    return Argument(
+        f"sweep {key}", *KEYS[key], swept, lambda case: _amount(value_of(case, key)), arrays=False
+    )
 
 
 def _amount(value: Any) -> Any:

@@ -133,7 +133,9 @@ def _limits(case: Case, mechanism: Mechanism, species: Sequence[str], source: st
     return max(low, TEMPERATURES[0]), min(high, TEMPERATURES[1])
 
 
-def _check_oxygen(case: Case, budget: bool, gases: Sequence[str], solubility: Mapping[str, SymbolicLaw]) -> None:
+def _check_oxygen(
+    case: Case, budget: bool, gases: Sequence[str], solubility: Mapping[str, SymbolicLaw]
+) -> None:
     """InputError for a law that needs the oxygen fugacity, where neither a buffer nor the gas O2 gives it."""
     if not budget or BUFFERED in gases:
         return

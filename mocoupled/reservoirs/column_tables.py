@@ -91,8 +91,12 @@ def tabulate(structure: AdamsWilliamson, mesh: Mesh, rock: Rock, closure: Closur
     S = np.arange(LOWEST_ENTROPY, HIGHEST_ENTROPY + SPACING / 2, SPACING)
     n = len(mesh.cell_radius)
     pressure = np.concatenate([mesh.face_pressure, mesh.cell_pressure])
-    span = melting_range(pressure, rock.melt, rock.solid, numeric(rock.law("solidus")), numeric(rock.law("liquidus")))
-    every = properties(span, S, rock.melt, rock.solid, symbolic(rock.law("viscosity")), closure.liquidus_width)
+    span = melting_range(
+        pressure, rock.melt, rock.solid, numeric(rock.law("solidus")), numeric(rock.law("liquidus"))
+    )
+    every = properties(
+        span, S, rock.melt, rock.solid, symbolic(rock.law("viscosity")), closure.liquidus_width
+    )
 
     def places(which: slice) -> _Places:
         return _Places(rows(span, which), rows(every, which))

@@ -184,7 +184,9 @@ def mass_fraction(v: Volatile, gas: GasState) -> sympy.Expr:
     return v.solubility(p=gas.fugacity[v.name], **gas.arguments, **relative)
 
 
-def _above_iron_wustite(law: SymbolicLaw, arguments: Mapping[str, sympy.Expr | None]) -> dict[str, sympy.Expr]:
+def _above_iron_wustite(
+    law: SymbolicLaw, arguments: Mapping[str, sympy.Expr | None]
+) -> dict[str, sympy.Expr]:
     """ln fO2 of iron-wuestite for a law that takes it as an argument, by the buffer that the law names."""
     if "ln_fO2_IW" not in law.arguments or arguments["ln_fO2"] is None:
         return {}

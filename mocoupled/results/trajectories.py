@@ -94,7 +94,7 @@ def _left_out(planet: Planet, result: xarray.Dataset) -> list[WeighedOmission]:
     names = [str(species) for species in result.species.values]
     shares = largest(result["mixing_ratio"].transpose("species", ...).values, names)
     omitted = omissions_of(planet.case, planet.chemistry, planet.laws)
-    return (weighed(omitted, shares, float(result["surface_pressure"].max())))
+    return weighed(omitted, shares, float(result["surface_pressure"].max()))
 
 
 def _profiles(system: FieldSystem, trajectory: Trajectory) -> dict[str, Entry]:

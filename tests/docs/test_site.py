@@ -32,7 +32,7 @@ def test_the_site_builds(tmp_path):
         )
         assert not [url for url in loaded_from if "canonical" not in url], name
     laws = "".join(text for name, text in pages.items() if name.startswith("laws/"))
-    from mocoupled.closures.law import registered
+    from mocoupled.closures.registry import registered
 
     for one in registered():
         if not one.name.endswith("Example2026"):

@@ -3,8 +3,8 @@ line work."""
 
 import ast
 import csv
-import inspect
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,6 @@ from support.places import PACKAGE
 
 import mocoupled as mo
 
-PACKAGE = Path(mo.__file__).parent
 # the files of the public functions, and those to which these pass on what they were given
 FILES = [
     "case",

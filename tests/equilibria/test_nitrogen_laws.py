@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import mocoupled as mo
-from mocoupled.chemistry.thermochemistry import read_mechanism
+from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.closures import redox  # noqa: F401 (it registers the buffers)
 from mocoupled.closures.law import find
 from mocoupled.closures.solubility import solubility_law

@@ -67,7 +67,9 @@ def test_a_misread_value_is_seen(fuzz, monkeypatch, tmp_path):
         ]
 
     monkeypatch.setattr(number_arrays, "converted", lambda values, given, unit, where: values)
-    monkeypatch.setattr(number_arrays, "_by_its_registry", lambda value, values, given, unit: np.asarray(values))
+    monkeypatch.setattr(
+        number_arrays, "_by_its_registry", lambda value, values, given, unit: np.asarray(values)
+    )
     assert any("was read as" in problem for problem in findings())
     monkeypatch.undo()
     monkeypatch.setattr(number_arrays, "has_unit", lambda value: False)

@@ -4,11 +4,12 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
 from support.places import PACKAGE
-from support.waiting import HANG, until
+from support.waiting import HANG
 
 import mocoupled as mo
 from mocoupled.case import Case
@@ -17,8 +18,9 @@ from mocoupled.errors import InputError
 from mocoupled.plots import compositions, depletions, profiles
 from mocoupled.reproduce import PAPERS, find, runs
 from mocoupled.reproduce import value_sources as sources
-from mocoupled.reproduce.bower2022 import figures as bower2022
+from mocoupled.reproduce.bower2022 import figures, job
 from mocoupled.reproduce.bower2022.cases import FIGURES, collect, name, of_figure, read
+from mocoupled.reproduce.paper import Result
 from mocoupled.results import output
 
 LOOSE = {"mantle.model": "lumped", "run.rtol": 1e-4}  # whatever mantle the shipped cases have

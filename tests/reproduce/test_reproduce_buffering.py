@@ -7,12 +7,14 @@ import pytest
 import xarray
 
 from mocoupled.errors import InputError
-from mocoupled.reproduce.buffering import figures as buffering
-from mocoupled.reproduce.buffering.claims import KINDS, counts, evaluate, judge
+from mocoupled.reproduce.buffering import job as buffering
+from mocoupled.reproduce.buffering.figures import FIGURES
 from mocoupled.reproduce.buffering.values import VALUES, iron_anomaly
-from mocoupled.reproduce.claims import Claim, folder, read_claims
-from mocoupled.reproduce.stratification import figures as stratification
-from mocoupled.reproduce.stratification import runs as stratification_runs
+from mocoupled.reproduce.buffering.verdicts import KINDS, counts, evaluate, judge
+from mocoupled.reproduce.claims import Claim, published_folder, read_claims
+from mocoupled.reproduce.stratification import cases as stratification_cases
+from mocoupled.reproduce.stratification import job as stratification
+from mocoupled.reproduce.stratification import values as stratification_values
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """Redox that evolves: calibrations against published numbers, laws of nature of the runs, limits, input that
 makes no sense."""
 
-import io
 import math
 from functools import lru_cache
 

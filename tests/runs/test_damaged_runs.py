@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from support.command_line import DRY, RESULTS, strict, words
+from support.command_line import DRY, RESULTS, words
 from support.cut_run import ENGINE, same, small
 
 import mocoupled as mo

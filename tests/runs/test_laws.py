@@ -13,7 +13,7 @@ import mocoupled as mo
 from mocoupled.chemistry.equilibrium_constants import ln_K_values
 from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.chemistry.stoichiometry import reactions
-from mocoupled.results import file_names, netcdf
+from mocoupled.results import file_names, netcdf, output
 
 FEW = settings(max_examples=25)
 OCEAN = 1.55e20

@@ -7,14 +7,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from pathlib import Path
 
-from support.processes import lives
-from support.waiting import HANG, ENDLESS, until
-from support.places import TESTS
 import pytest
 from support.command_line import ENVIRONMENT
+from support.places import TESTS
+from support.processes import lives
+from support.waiting import ENDLESS, HANG, until
 
 import mocoupled as mo
 from mocoupled.runs import processes
@@ -234,7 +232,7 @@ def test_a_lost_connection_keeps_what_is_done(tmp_path):
     """SIGHUP, as of a dropped ssh: as Ctrl-C; what is done is in the table, and --resume goes on."""
     (tmp_path / "grid.toml").write_text(
         'case = "E1"\n[set]\nmantle.model = "lumped"\nmantle.shells = 20\nvolatiles.hydrogen = "0 kg"\n'
-        '[axes]\nplanet.gravity = {from = 9, to = 10, number = 60}\n'
+        "[axes]\nplanet.gravity = {from = 9, to = 10, number = 60}\n"
     )
     line = [sys.executable, "-m", "mocoupled", "sweep", "grid.toml", "-o", "out", "--workers", "1"]
 

@@ -3,19 +3,17 @@ version 0.1."""
 
 import json
 import os
+import queue
 import shutil
+import sys
 import threading
-import time
-from pathlib import Path
 
 import numpy as np
-import queue
-import sys
-from support.waiting import HANG, at_once
-from support.places import TESTS
 import pytest
 from support.command_line import DRY, RESULTS, words
 from support.cut_run import same, small
+from support.places import TESTS
+from support.waiting import HANG, at_once
 
 import mocoupled as mo
 from mocoupled import files as whole_files
@@ -28,9 +26,7 @@ from mocoupled.results.integrity import BLOCKS
 from mocoupled.runs import checkpoint, run_folder
 from mocoupled.sweeps.one_case import stored
 
-OLD = (
-    TESTS / "stored_0_1"
-)  # written by version 0.1.0 (commit 855a579): "complete", and "cut" after 8 steps
+OLD = TESTS / "stored_0_1"  # written by version 0.1.0 (commit 855a579): "complete", and "cut" after 8 steps
 
 
 def flipped(path, value):
@@ -122,9 +118,7 @@ def test_a_pipe_or_device_in_place_of_a_stored_file_is_never_waited_for(kind, le
     assert "remove it, and 'mocoupled resume" in ending(lambda: refusal(lambda: mo.resume(folder)))
     for name in ("status.json", "evolution.nc", "case.toml", "summary.json"):
         replaced(tmp_path / "s" / "cases" / "000000" / name)
-        assert (
-            ending(lambda: stored(mo.Case.read("earth"), tmp_path / "s" / "cases" / "000000", 0)) is None
-        )
+        assert ending(lambda: stored(mo.Case.read("earth"), tmp_path / "s" / "cases" / "000000", 0)) is None
     replaced(tmp_path / "s" / "grid.toml")
 
     def resumed_sweep():
@@ -156,8 +150,12 @@ def test_blocks_of_a_file_that_grows_are_checked(tmp_path):
     import xarray
 
     table = xarray.Dataset(
-        {"pressure": (("species", "temperature"), np.arange(1.0, 13.0).reshape(2, 6)), "converged": ("temperature", np.ones(6, bool))},
-        {"temperature": np.arange(1000.0, 1600.0, 100.0), "species": ["H2", "H2O"]}, {"title": "a map"},
+        {
+            "pressure": (("species", "temperature"), np.arange(1.0, 13.0).reshape(2, 6)),
+            "converged": ("temperature", np.ones(6, bool)),
+        },
+        {"temperature": np.arange(1000.0, 1600.0, 100.0), "species": ["H2", "H2O"]},
+        {"title": "a map"},
     )
     pieces = [{"temperature": slice(0, 4)}, {"temperature": slice(4, 6)}]
     entries = [
@@ -189,9 +187,13 @@ def sweep_table(path, change=lambda table: table):
             "pressure": (("species", "volatiles.nitrogen"), [[1e5, 2e5, nan], [nan, 3e4, nan]]),
             "surface_temperature": ("volatiles.nitrogen", [1650.0, 1650.0, nan]),
             "status": ("volatiles.nitrogen", np.array(["complete", "complete", "failed"], object)),
-            "reason": ("volatiles.nitrogen", np.array(["A surface lid forms.", "A surface lid forms.", "ConvergenceError: x"], object)),
+            "reason": (
+                "volatiles.nitrogen",
+                np.array(["A surface lid forms.", "A surface lid forms.", "ConvergenceError: x"], object),
+            ),
         },
-        {"species": ["H2O", "N2"], "volatiles.nitrogen": ["0 kg", "3 ppmw", "9 ppmw"]}, {"grid": "", "source": "mocoupled 0.1.0"},
+        {"species": ["H2O", "N2"], "volatiles.nitrogen": ["0 kg", "3 ppmw", "9 ppmw"]},
+        {"grid": "", "source": "mocoupled 0.1.0"},
     )
     change(table).to_netcdf(path, engine="netcdf4")
     return table

@@ -7,16 +7,15 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
-from support.paused_command import PausedCommand
-from support.waiting import HANG, at_once
-from support.places import PACKAGE
 import pytest
 from support.command_line import COMMAND, DRY, ENVIRONMENT, RESULTS, words
 from support.cut_run import small
+from support.paused_command import PausedCommand
+from support.places import PACKAGE
+from support.waiting import HANG, at_once
 
 import mocoupled as mo
 from mocoupled.cli import output_files as cli_writing

@@ -6,13 +6,12 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
-from support.waiting import HANG
-from support.places import PACKAGE, ROOT, TESTS
 import pytest
 from support.command_line import ENVIRONMENT
 from support.cut_run import small
+from support.places import PACKAGE, ROOT, TESTS
+from support.waiting import HANG
 
 import mocoupled as mo
 from mocoupled import files as whole_files

@@ -10,8 +10,8 @@ from fractions import Fraction
 import cantera as ct
 import sympy
 
-from mocoupled.chemistry import reactions as rx
-from mocoupled.chemistry import thermochemistry as th
+from mocoupled.chemistry import equilibrium_constants, records
+from mocoupled.chemistry.mechanism import read_mechanism
 from support.places import TESTS
 
 REFERENCE = json.loads((TESTS / "reference" / "volatile_equilibrium.json").read_text())

@@ -20,7 +20,7 @@ def loaded(name):
 
 
 examples = loaded("examples")
-prose = loaded("prose")
+check_numbers = loaded("check_numbers")
 
 
 def follow_word_for_word(page, folder):

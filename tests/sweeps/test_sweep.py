@@ -13,7 +13,6 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 import pandas
@@ -22,11 +21,11 @@ import xarray
 from distributed import Client
 from support.command_line import COMMAND, ENVIRONMENT, words
 from support.places import ROOT
-from support.processes import children
 from support.waiting import HANG, until
 
 import mocoupled as mo
-from mocoupled.sweeps import dask_cluster, grid_file
+from mocoupled.runs import dask_cluster
+from mocoupled.sweeps import grid_file
 from mocoupled.sweeps import one_case as sweep_case
 from mocoupled.sweeps.many_cases import FailedCasesWarning
 

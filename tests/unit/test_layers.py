@@ -45,7 +45,6 @@ ROWS = [
 DOORS = {
     "cantera": {"chemistry"},
     "thermo": {"chemistry"},
-    "chemicals": {"chemistry"},
     "cea": {"comparison"},
     "openpyxl": {"comparison"},
     "matplotlib": {"plots"},

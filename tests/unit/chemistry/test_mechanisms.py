@@ -10,13 +10,13 @@ from pathlib import Path
 import cantera as ct
 import numpy as np
 import pytest
-from support.places import TESTS
 
 import mocoupled as mo
 from mocoupled.chemistry import cantera_oracle, equilibrium_constants, mechanism_paths, stoichiometry
 from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.chemistry.mechanism_paths import shipped_folder
-from mocoupled.closures import redox  # noqa: F401 (it registers the buffers)
+from mocoupled.closures.law import find
+from mocoupled.closures.solubility import solubility_law
 from mocoupled.constants import BAR
 from mocoupled.errors import InputError
 

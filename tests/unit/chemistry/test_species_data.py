@@ -1,9 +1,9 @@
 """The shipped species' data: a source and a year for each, and enthalpies of formation of today."""
 
 import re
+from pathlib import Path
 
 import pytest
-from support.places import ROOT
 
 import mocoupled as mo
 from mocoupled.chemistry import mechanism_paths

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mocoupled.interior.adams_williamson import AdamsWilliamson
-from mocoupled.reservoirs.mesh import mesh
+from mocoupled.reservoirs import mesh
 
 EARTH = AdamsWilliamson(4078.95095544, 1.1115348931e-7, 6.371e6, 3.50405e6, 10.0)
 MESHES = {"even": {}, "stretched": {"stretching": 2.0}, "thin top": {"top_cell": 1000.0}}

@@ -8,8 +8,8 @@ import sys
 import time
 
 import pytest
-from command_line import ENVIRONMENT, RESULTS
-from cut_run import cut, prepared, same, small
+from support.command_line import ENVIRONMENT, RESULTS
+from support.cut_run import cut, prepared, same, small
 
 import mocoupled as mo
 from mocoupled.reproduce.runs import DONE, FAILED, run_stored
