@@ -94,7 +94,7 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def never_zero(values: ArrayLike, scale: float) -> tuple[ArrayLike, np.ndarray | None]:
+def never_zero(values: float | np.ndarray, scale: float) -> tuple[float | np.ndarray, np.ndarray | None]:
     """Amounts with zeros replaced by a trace of `scale`, and the mask of the zeros (None: there are none)."""
     empty = np.asarray(values) == 0.0
     if not empty.any():

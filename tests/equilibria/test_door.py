@@ -4,7 +4,6 @@ line work."""
 import ast
 import csv
 import itertools
-from pathlib import Path
 
 import numpy as np
 import pandas as pd

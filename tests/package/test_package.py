@@ -260,7 +260,10 @@ def test_source_archive_is_complete(archives):
 def test_installed_wheel_runs(installed, tmp_path):
     """From an empty folder: the installed package, its own mechanisms, and a run of E1."""
     programs, site = installed
-    code = "import mocoupled; from mocoupled.chemistry.mechanism_paths import find_mechanism as f; print(mocoupled.__file__); print(f('volatiles'))"
+    code = (
+        "import mocoupled; from mocoupled.chemistry.mechanism_paths import find_mechanism as f; "
+        "print(mocoupled.__file__); print(f('volatiles'))"
+    )
     package, mechanism = map(Path, run([programs / "python", "-c", code], cwd=tmp_path).split("\n")[:2])
     assert package.resolve() == (site / "mocoupled" / "__init__.py").resolve()
     assert mechanism.resolve() == (site / "mocoupled" / "mechanisms" / "volatiles.yaml").resolve()

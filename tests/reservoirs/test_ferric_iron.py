@@ -439,9 +439,10 @@ def test_summary_screen_and_figures(tmp_path):
     assert final["delta_IW"] == float(run.delta_IW[-1]) and final["ferric_share"] == float(
         run.ferric_share[-1]
     )
-    console = Console(record=True, width=120, file=open(tmp_path / "screen", "w"))
-    print_end(run, console)
-    text = console.export_text()
+    with open(tmp_path / "screen", "w") as screen:
+        console = Console(record=True, width=120, file=screen)
+        print_end(run, console)
+        text = console.export_text()
     assert (
         f"IW{final['delta_IW']:+.3f}" in text
         and f"{final['ferric_share']:.4f}, {float(run.ferric_share[0]):.4f} at the start" in text
@@ -468,13 +469,16 @@ def test_summary_screen_and_figures(tmp_path):
     ],
 )
 def test_kress_and_carmichael_at_pressure_by_hand(T, P, oxides):
-    """Eq. 7 of Kress & Carmichael 1991, Contrib. Mineral. Petrol. 108, 82, with the constants of its Table 7, by hand:
+    """Eq. 7 of Kress & Carmichael 1991, Contrib. Mineral. Petrol. 108, 82, constants of its Table 7, by hand:
 
-    ln(X_Fe2O3/X_FeO) = a ln fO2 + b/T + c + sum d_i X_i + e [1 - T0/T - ln(T/T0)] + f P/T + g (T - T0) P/T + h P^2/T
-    a = 0.196, b = 11492 K, c = -6.675; d of Al2O3 -2.243, FeO -1.828, CaO 3.201, Na2O 5.854, K2O 6.215; e = -3.36,
-    T0 = 1673 K; f = -7.01e-7 K/Pa, g = -1.54e-10 1/Pa, h = 3.85e-17 K/Pa2. X: mole fractions of the oxides, all iron FeO.
+    ln(X_Fe2O3/X_FeO) = a ln fO2 + b/T + c + sum d_i X_i + e [1 - T0/T - ln(T/T0)]
+                        + f P/T + g (T - T0) P/T + h P^2/T
+    a = 0.196, b = 11492 K, c = -6.675; d of Al2O3 -2.243, FeO -1.828, CaO 3.201, Na2O 5.854, K2O 6.215;
+    e = -3.36, T0 = 1673 K; f = -7.01e-7 K/Pa, g = -1.54e-10 1/Pa, h = 3.85e-17 K/Pa2.
+    X: mole fractions of the oxides, all iron as FeO.
     FeO1.5 over FeO is twice Fe2O3 over FeO. P counts from 1 bar, where the experiments are.
-    Tolerance: rounding of sums of numbers below 20. The term with (T - T0) P is 0.03 to 0.06 here, on either side of T0.
+    Tolerance: rounding of sums of numbers below 20.
+    The term with (T - T0) P is 0.03 to 0.06 here, on either side of T0.
     """
     masses = {
         "SiO2": 60.084,

@@ -36,8 +36,8 @@ HEADERS = {
     "another case than case.toml": lambda header, arrays: header.update(
         case=header["case"].replace("rtol = ", "rtol = 1e-7 #")
     ),
-    "written by 0.0.9; continue it with mocoupled 0.0.9 (pip install mocoupled==0.0.9)": lambda header, arrays: (
-        header.update(source="mocoupled 0.0.9")
+    "written by 0.0.9; continue it with mocoupled 0.0.9 (pip install mocoupled==0.0.9)": (
+        lambda header, arrays: header.update(source="mocoupled 0.0.9")
     ),
     "other equations": lambda header, arrays: header.update(equations_sha256="0"),
     "another mechanism": lambda header, arrays: header.update(mechanism_sha256="0"),
@@ -167,14 +167,15 @@ def test_overwriting_leaves_nothing_of_the_old_run(left, mocoupled):
 @pytest.mark.parametrize(
     ("words_", "says"),
     [
-        (["resume", "nowhere"], "there is no such "
-                                "folder"), (["resume", "."], "holds no run"), (["resume", "file"], "this is a file"),
-        (["resume", " "], "this is no path"), (["resume", ".", "--checkpoint", "soon"], "not a number of "
-                                                                                        "seconds"),
-        (["run", "E1", "--checkpoint", "-1"], "not a number of "
-                                              "seconds"), (["run", "E1", "--checkpoint", "nan"], "not a number of seconds"),
+        (["resume", "nowhere"], "there is no such folder"),
+        (["resume", "."], "holds no run"),
+        (["resume", "file"], "this is a file"),
+        (["resume", " "], "this is no path"),
+        (["resume", ".", "--checkpoint", "soon"], "not a number of seconds"),
+        (["run", "E1", "--checkpoint", "-1"], "not a number of seconds"),
+        (["run", "E1", "--checkpoint", "nan"], "not a number of seconds"),
     ],
-)  # fmt: skip
+)
 def test_bad_requests(words_, says, mocoupled, empty):
     (empty / "file").write_text("")
     status, out, err = mocoupled(*words_)

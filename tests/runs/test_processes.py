@@ -39,7 +39,12 @@ def answer(task):
     if do == "raise":
         raise ValueError("of the program")
     if do == "tell":
-        return {"threads": os.environ["OMP_NUM_THREADS"], "path": sys.path, "process": os.getpid(), "input": sys.stdin.read()}
+        return {
+            "threads": os.environ["OMP_NUM_THREADS"],
+            "path": sys.path,
+            "process": os.getpid(),
+            "input": sys.stdin.read(),
+        }
     return task.get("value")
 
 serve(answer)

@@ -137,7 +137,9 @@ def test_killed_at_ten_random_instants(tmp_path, monkeypatch):
     for kill in range(10):
         step, seconds = draw.randint(1, steps // 15), draw.uniform(1e-6, 5e-3)
 
-        def work(begin=mo.resume if kill else partial(mo.run, column.planet.case), at=(step, seconds)):
+        begin = mo.resume if kill else partial(mo.run, column.planet.case)
+
+        def work(begin=begin, at=(step, seconds)):
             killed_soon(*at)
             begin(folder, checkpoint=0)
 

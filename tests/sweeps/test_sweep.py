@@ -302,8 +302,8 @@ def pids_of_workers(parent):
     for entry in os.listdir("/proc"):
         if entry.isdigit():
             try:
-                stat = open(f"/proc/{entry}/stat").read().rpartition(")")[2].split()
-                line = open(f"/proc/{entry}/cmdline").read()
+                stat = Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()
+                line = Path(f"/proc/{entry}/cmdline").read_text()
             except OSError:
                 continue
             if int(stat[1]) == parent and "mocoupled.runs.worker" in line:

@@ -252,7 +252,10 @@ def test_a_second_sweep_in_a_folder_is_refused(resumed, tmp_path):
 
 
 def test_the_lock_of_a_dead_process_is_taken_over(tmp_path):
-    program = f"import os, signal, pathlib\nfrom mocoupled.sweeps.folder_lock import locked\nwith locked(pathlib.Path({str(tmp_path)!r})):\n    os.kill(os.getpid(), signal.SIGKILL)"
+    program = (
+        "import os, signal, pathlib\nfrom mocoupled.sweeps.folder_lock import locked\n"
+        f"with locked(pathlib.Path({str(tmp_path)!r})):\n    os.kill(os.getpid(), signal.SIGKILL)"
+    )
     assert (
         subprocess.run([sys.executable, "-c", program], env=ENVIRONMENT, timeout=HANG).returncode
         == -signal.SIGKILL
@@ -271,9 +274,9 @@ def test_without_locks_a_living_process_counts(tmp_path, monkeypatch):
         raise OSError(95, "Operation not supported")
 
     monkeypatch.setattr(fcntl, "flock", unsupported)
-    with hold.locked(tmp_path), pytest.raises(mo.InputError, match=f"process {os.getpid()} on"):
-        with hold.locked(tmp_path):
-            raise AssertionError
+    refusal = pytest.raises(mo.InputError, match=f"process {os.getpid()} on")
+    with hold.locked(tmp_path), refusal, hold.locked(tmp_path):
+        raise AssertionError
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     (tmp_path / hold.HOLDER).write_text(

@@ -383,7 +383,9 @@ def test_shomate_of_three_zones(tmp_path):
 
 def test_any_number_of_zones_and_what_is_wrong_with_them(tmp_path):
     rows = "[2.5, 0, 0, 0, 0, 2.54736599e+04, -0.446682853]"
-    four = f"{{model: NASA7, reference-pressure: 1 bar, temperature-ranges: [200, 500, 1000, 3000, 6000], data: [{', '.join([rows] * 4)}]}}"
+    data = ", ".join([rows] * 4)
+    ranges = "[200, 500, 1000, 3000, 6000]"
+    four = f"{{model: NASA7, reference-pressure: 1 bar, temperature-ranges: {ranges}, data: [{data}]}}"
     mechanism = read_mechanism(write(tmp_path, three("{H: 1}", four)))
     assert mu(mechanism, "X", 2000.0) == mu(mechanism, "H", 2000.0)
     for bad, said in (

@@ -296,7 +296,8 @@ def test_a_noble_gas_alone(element, name, weight):
     assert float(state.dissolved_mass.sel(species=name)) == pytest.approx(henry * melt * pressure, rel=1e-12)
 
 
-STATED = {  # one oxygen fugacity, 1e-9 bar at 1900 K, relative to buffers that differ by 0.8 dex; pressures of buffers in GPa
+# The same oxygen fugacity, 1e-9 bar at 1900 K, relative to buffers that differ by 0.8 dex; pressures in GPa.
+STATED = {
     "absolute": {"redox.oxygen_fugacity": "log10 fO2 = -9"},
     **{
         f"{buffer} {pressure}": {

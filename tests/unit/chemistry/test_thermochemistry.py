@@ -135,7 +135,10 @@ def test_import_does_not_load_cantera():
 
     Nothing else of ours imports it.
     """
-    code = "import sys, mocoupled.chemistry.mechanism; assert not {'cantera', 'ruamel.yaml', 'scipy'} & set(sys.modules)"
+    code = (
+        "import sys, mocoupled.chemistry.mechanism; "
+        "assert not {'cantera', 'ruamel.yaml', 'scipy'} & set(sys.modules)"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

@@ -79,7 +79,7 @@ def test_both_molar_absorptivities(name, alpha):
 
 
 def test_coefficient_in_pascal():
-    """SPIDER's reaction.opts, after the paper: 1.6886562705299146 ppmw/Pa^0.5, printed to all digits of a double."""
+    """SPIDER's reaction.opts, after the paper: 1.6886562705299146 ppmw/Pa^0.5, to all digits of a double."""
     assert shipped("H2O", "peridotite-Sossi2022").dissolution.coefficient == pytest.approx(
         1.6886562705299146e-6, rel=1e-15
     )

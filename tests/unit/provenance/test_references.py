@@ -87,7 +87,7 @@ def test_keys_follow_from_the_reference(reference, keys):
 
 
 def test_the_bibliography_is_consistent():
-    """Keys are first author and year, nothing is twice, no field is empty, and DOIs have their form and no address."""
+    """Keys are first author and year; no key twice, no empty field; DOIs have their form and no address."""
     publications = bibliography()
     dois = [e.fields["doi"] for e in publications.values() if "doi" in e.fields]
     assert len(dois) == len(set(dois)) and all(re.fullmatch(r"10\.\d{4,}/\S+", doi) for doi in dois)
@@ -134,7 +134,7 @@ def test_an_entry_is_written_as_bibtex():
 
 
 def test_every_law_states_the_keys_of_its_reference():
-    """The stated keys are those that the text of the reference names, and the DOI is that of the bibliography."""
+    """The stated keys are those named in the text of the reference, and the DOI is that of the bibliography."""
     for law in registered():
         assert law.keys == references.derived_keys(law.reference), law.name
         assert law.keys or law.reference in references.NOT_PUBLISHED, law.name
