@@ -14,7 +14,7 @@ from ..equilibria.closed_equilibrium import gas_equilibrium
 from ..errors import ConvergenceError, InputError
 from .answers import Answer
 from .factsage import Record
-from .modelled import solids
+from .modelled_parts import solids
 
 if TYPE_CHECKING:
     import xarray

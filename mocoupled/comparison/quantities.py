@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from ..constants import BAR, GAS_CONSTANT
 from .answers import Answer, Quantity, State
 from .factsage import Record
-from .modelled import GRAPHITE
+from .modelled_parts import GRAPHITE
 
 APART = 0.01  # relative; a fugacity of an ideal gas that differs from the partial pressure by more is named
 COUNTED = 1e-3  # of the pressure; fugacity coefficients of gases above this are printed

@@ -16,7 +16,7 @@ from ..errors import ConvergenceError, InputError
 from .answers import Answer, Entry, State
 from .closed_system import solve
 from .factsage import Record
-from .modelled import GRAPHITE
+from .modelled_parts import GRAPHITE
 
 ATMOSPHERE_IN_DEX = math.log10(1.01325)  # per mole of gas: data for 1 atm taken for 1 bar
 GRAPHITE_VOLUME = 5.56e-6  # m3/mol, 2.16 g/cm3

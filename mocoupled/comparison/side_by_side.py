@@ -33,7 +33,7 @@ from .answers import Answer, Comparison, Entry, State
 from .cea import by_cea
 from .closed_system import FEW, attempt, solve
 from .factsage import Record, elements_of
-from .modelled import modelled
+from .modelled_parts import modelled
 from .quantities import printed_otherwise, record_quantities
 from .reasons import known_offsets
 

@@ -54,8 +54,9 @@ def test_a_fugacity_is_no_pressure_in_a_real_gas(earth):
 
 
 def test_two_gases_tell_the_oxygen_fugacity(earth):
-    """With a budget of oxygen instead of a buffer, pressures of H2 and H2O stand for hydrogen and oxygen: fO2 is
-    what K of H2O = 1/2 O2 + H2 asks for, to 1e-9 dex; and a fugacity of O2 stands for the oxygen alone."""
+    """Pressures of H2 and H2O replace the inventory of hydrogen and a budget of oxygen.
+
+    fO2 follows from K of H2O = 1/2 O2 + H2 to 1e-9 dex. A fugacity of O2 replaces the budget of oxygen alone."""
     from mocoupled.chemistry.equilibrium_constants import ln_K_values
     from mocoupled.chemistry.mechanism import read_mechanism
     from mocoupled.chemistry.stoichiometry import reactions

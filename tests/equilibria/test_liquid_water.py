@@ -84,7 +84,7 @@ def test_water_alone_is_all_liquid_or_all_steam():
 @pytest.mark.parametrize("condensates", [(), ("C(gr)",), BOTH], ids=str)
 def test_exact_mixtures_never_fail_and_have_their_traces(moles, condensates):
     """From 280 to 900 K and 1e3 to 1e8 Pa: converged, elements to 1e-12, and dissociation in equilibrium
-    (ln Q = ln K of H2O = H2 + 1/2 O2 to 1e-9), although a balance by elements in double precision loses it."""
+    (ln Q = ln K of H2O = H2 + 1/2 O2 to 1e-9), although balances in double precision lose it."""
     from mocoupled.chemistry.equilibrium_constants import ln_K_values
     from mocoupled.chemistry.mechanism import read_mechanism
     from mocoupled.chemistry.stoichiometry import reactions

@@ -58,7 +58,7 @@ def stored(
     column=True,
     **attrs,
 ):
-    """A Dataset as `mocoupled.results.trajectories.dataset` makes it: smooth numbers that conserve the elements."""
+    """A Dataset like that of `mocoupled.results.trajectories`: smooth numbers that conserve the elements."""
     time = np.concatenate([[0.0], np.geomspace(0.02, 4300.0, max(times - 1, 0))])[:times]
     done = (time / 4300.0) ** 0.6
     T = 2700.0 - 1050.0 * done

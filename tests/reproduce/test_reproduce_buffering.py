@@ -165,7 +165,7 @@ def test_maps(tmp_path):
 
 
 def test_maps_of_runs(tmp_path, monkeypatch):
-    """Eight lumped runs in one worker: the longer an ocean lives, the less iron its last melt has; all are drawn."""
+    """Eight lumped runs in one worker: the longer an ocean lives, the less iron its last melt has."""
     shipped = stratification_cases.cases_of_maps(True)
     lumped = {
         key: case.replace({"mantle.model": "lumped", "run.end_surface_temperature": "1700 K"})

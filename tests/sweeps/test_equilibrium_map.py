@@ -223,7 +223,7 @@ def test_the_command(mocoupled, empty):
 
 
 def test_a_map_that_does_not_fit_is_refused(tmp_path, monkeypatch):
-    """Six species of four quantities, seven more numbers of 8 bytes and a logical value a point; none is written."""
+    """A point has six species of four quantities, seven more numbers of 8 bytes, a logical value."""
     monkeypatch.setattr(map_blocks.shutil, "disk_usage", lambda path: type("Usage", (), {"free": 90 * 248})())
     with pytest.raises(mo.InputError, match="takes 2.24e-05 GB, and 2.23e-05 GB are free"):
         mo.equilibrium_map(EARTH, CONDITIONS, tmp_path / "map")

@@ -3,14 +3,13 @@
 import subprocess
 import sys
 import types
-from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from support.places import ROOT
 
 import mocoupled as mo
 
-ROOT = Path(__file__).resolve().parents[1]
 FIRST = (
     "mocoupled.runs",
     "mocoupled.runs.main_job",
@@ -20,7 +19,7 @@ FIRST = (
     "mocoupled.sweeps.many_cases",
     "mocoupled.equilibria.planet_equilibrium",
     "mocoupled.cumulates.static_buffering",
-    "mocoupled.lower_mantle.melting",
+    "mocoupled.lower_mantle.two_component_melting",
     "mocoupled.reproduce",
 )
 
@@ -39,7 +38,7 @@ for name in mo.__all__:
         assert not isinstance(value, types.ModuleType), name
 from mocoupled import run
 assert run is mo.run is importlib.import_module("mocoupled.runs.main_job").run
-assert mo.melting is importlib.import_module("mocoupled.lower_mantle.melting")
+assert mo.melting is importlib.import_module("mocoupled.lower_mantle")
 """
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=120

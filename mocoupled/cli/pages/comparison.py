@@ -11,7 +11,7 @@ from rich.console import Console
 
 from ...comparison.answers import Answer, Comparison
 from ...comparison.factsage import Record, read_table, shipped_tables
-from ...comparison.modelled import modelled
+from ...comparison.modelled_parts import modelled
 from ...comparison.side_by_side import compare, independent
 from ...errors import InputError
 from ...files import new_folder

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...constants import YEAR
-from ...schema.buffering_case import DEFAULTS, QUANTITIES, BufferingCase
-from ...schema.buffering_keys import READINGS
+from ...schema.buffering_case import BufferingCase
+from ...schema.buffering_keys import DEFAULTS, QUANTITIES, READINGS
 from .text import rows, table, years
 
 if TYPE_CHECKING:

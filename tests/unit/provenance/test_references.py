@@ -134,7 +134,7 @@ def test_an_entry_is_written_as_bibtex():
 
 
 def test_every_law_states_the_keys_of_its_reference():
-    """The stated keys are those named in the text of the reference, and the DOI is that of the bibliography."""
+    """The stated keys are those in the text of the reference, and the DOI is that of the bibliography."""
     for law in registered():
         assert law.keys == references.derived_keys(law.reference), law.name
         assert law.keys or law.reference in references.NOT_PUBLISHED, law.name
