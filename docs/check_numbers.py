@@ -8,7 +8,7 @@ It is about all text since the heading, the fenced block or the comment of this 
 occur in one of the sources, rounded to the digits that the page has, or be listed after `given`: inputs,
 defaults, limits of keys, constants of a paper that is named beside them. A source is
 
-    printed       what the page's `prints` blocks show (tests/docs/test_pages_of_runs.py compares these with the output)
+    printed       what the page's `prints` blocks show (tests/docs/ compares these with the output)
     NAME          the stored output docs/outputs/NAME.txt; its command must stand on the page
     PATH          a report or table of the repository; a command that it names must stand on the page
     below         of a report: the tables that a script writes below its text, after a comment that says so

@@ -265,7 +265,7 @@ def _run() -> list[Argument]:
     from mocoupled.chemistry.data_sets import _read
     from mocoupled.plain_values import plain
     from mocoupled.runs.main_job import _interval
-    from mocoupled.sweeps.grid_file import Grid
+    from mocoupled.sweeps.grid import Grid
 
     def mapped(value: Any) -> Any:
         section = plain({"temperature": value, "melt_fraction": [0.1, 0.2]}, "map")

@@ -212,7 +212,7 @@ def open_streams() -> None:
     """Make standard output and errors take any text; where the shell has closed one, its text is lost."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            stream = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open until the process ends
+            stream = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  (open until the process ends)
             setattr(sys, name, stream)
         if hasattr(getattr(sys, name), "reconfigure"):
             getattr(sys, name).reconfigure(errors="backslashreplace")

@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from ..closures import cumulate_density  # noqa: F401  (it registers its laws)
-from ..closures.law import find
+from ..closures.registry import find
 from ..schema.buffering_keys import QUANTITIES, TIMESCALE
 from .crossing_search import Path
 from .remelting import Remelting

@@ -15,7 +15,7 @@ import sympy
 
 from ..closures import iron_magnesium as fe_mg
 from ..closures import solid_convection as convection
-from ..closures.law import find
+from ..closures.registry import find
 
 # [1/m] among the values where density grows with depth as exp(compressibility depth); without it, one density
 COMPRESSIBILITY = "compressibility"

@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 from ..broadcasting import Conditions
 from ..case import Case, kept
 from ..chemistry.records import CHARGE, Mechanism
-from ..closures.law import find
+from ..closures.registry import find
 from ..errors import InputError
 from ..interior.static_structure import structure
 from ..schema.quantities import ELEMENTS, Inventory

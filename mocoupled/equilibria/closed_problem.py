@@ -14,7 +14,7 @@ from ..chemistry.mechanism import read_mechanism
 from ..chemistry.mechanism_file import Version
 from ..chemistry.records import CHARGE, NO_LAWS, Mechanism
 from ..closures.fugacity import KIND as FUGACITY
-from ..closures.law import find as find_law
+from ..closures.registry import find as find_law
 from ..closures.saturation import TRIPLE_TEMPERATURE
 from ..constants import BAR
 from ..dae.declare.model import Model

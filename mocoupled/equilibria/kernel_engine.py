@@ -12,7 +12,8 @@ from ..chemistry.components import independent
 from ..chemistry.element_balance import balanced
 from ..chemistry.records import CHARGE
 from ..constants import BAR
-from ..dae.kernel.batch import ACCURACY, Points
+from ..dae.kernel.batch import Points
+from ..dae.kernel.one_point import ACCURACY
 from .closed_outputs import State, fill, residual
 from .closed_problem import Problem
 from .points import never_zero, nothing, solve

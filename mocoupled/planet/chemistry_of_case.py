@@ -14,8 +14,8 @@ from ..closures.ferric_iron import KIND as FERRIC_IRON
 from ..closures.ferric_iron import with_iron
 from ..closures.fugacity import KIND as FUGACITY
 from ..closures.fugacity import TEMPERATURES
-from ..closures.law import find
 from ..closures.law_types import SymbolicLaw
+from ..closures.registry import find
 from ..closures.saturation import TRIPLE_TEMPERATURE
 from ..closures.solubility import solubility_law
 from ..errors import InputError, nearest

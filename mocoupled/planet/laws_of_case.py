@@ -6,9 +6,9 @@ from ..atmosphere import escape, radiation  # noqa: F401  (they register their l
 from ..case import Case
 from ..chemistry.volatile_chemistry import Chemistry
 from ..closures import convection, heating, rheology, separation  # noqa: F401  (they register their laws)
-from ..closures.law import find
 from ..closures.law_types import Law
 from ..closures.redox import OxygenFugacity
+from ..closures.registry import find
 from ..interior import melting_curves  # noqa: F401  (they register their laws)
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import sympy
 
 from ..case import Case
-from ..closures.law import find
 from ..closures.law_types import Law
+from ..closures.registry import find
 from ..cumulates.of_case import heats
 from ..dae.declare.model import TIME
 from ..errors import InputError

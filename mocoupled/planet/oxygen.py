@@ -12,9 +12,9 @@ import sympy
 from ..chemistry.equilibrium_constants import calibration, ln_K
 from ..chemistry.volatile_chemistry import Chemistry, FerricIron
 from ..closures.iron_wustite import buffer_of, distance
-from ..closures.law import find
 from ..closures.law_types import Law
 from ..closures.redox import DEFAULT_IRON_WUSTITE, OxygenFugacity
+from ..closures.registry import find
 from ..constants import BAR
 from ..dae.declare.model import Model, Output, Parameter, Watch, join
 from ..interior.adams_williamson import AdamsWilliamson

@@ -12,7 +12,7 @@ from ..chemistry.records import Mechanism
 from ..chemistry.records import Reaction as ChemicalReaction
 from ..chemistry.stoichiometry import BASIS_PRIORITY, reactions
 from ..closures.fugacity import valid_range
-from ..closures.law import find
+from ..closures.registry import find
 from ..closures.saturation import ln_condensation_fugacity
 from ..dae.declare.model import Watch
 from ..dae.leaves.external import External

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..case import Case
-from ..closures.law import find
+from ..closures.registry import find
 from ..constants import BAR, STEFAN_BOLTZMANN_CONSTANT, YEAR
 from ..errors import InputError
 from ..interior import melting_curves  # noqa: F401  (it registers its laws)

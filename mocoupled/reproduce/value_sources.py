@@ -129,7 +129,8 @@ class Equilibria:
         melt_fraction: float | np.ndarray,
         hydrogen: np.ndarray | None,
     ) -> xarray.Dataset:
-        from ..equilibria.planet_equilibrium import equilibrium, prepare
+        from ..equilibria.planet_equilibrium import equilibrium
+        from ..equilibria.planet_problem import prepare
 
         case = self.case(name)
         # The ranges of the laws are reported with each run; a claim is about the values of the laws.
@@ -184,7 +185,7 @@ class Equilibria:
         return _crossing(grid, self.state(name, grid, np.ones(grid.size)).graphite_activity.values, name)
 
     def _limits(self, name: str) -> tuple[float, float]:
-        from ..equilibria.planet_equilibrium import prepare
+        from ..equilibria.planet_problem import prepare
 
         return prepare(self.case(name)).planet.chemistry.temperature_limits
 

@@ -9,8 +9,8 @@ from typing import TypeVar
 import numpy as np
 import sympy
 
-from ..closures.law import find
 from ..closures.law_types import Law, numeric, symbolic
+from ..closures.registry import find
 from ..dae.leaves.curve_tables import Table, externals
 from ..dae.leaves.external import External
 from ..interior.adams_williamson import AdamsWilliamson

@@ -157,7 +157,7 @@ class ZarrStore:
 
     def __init__(self, folder: Path) -> None:
         try:
-            import zarr  # noqa: F401
+            import zarr  # noqa: F401  (to see whether it is installed)
         except ImportError:
             raise InputError(
                 "store = 'zarr'",

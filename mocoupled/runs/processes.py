@@ -175,7 +175,7 @@ class _Process:
         self.ready = False
         self.task: Task | None = None
         # what it prints: a file without a name, so that nothing is left behind; open as long as the process
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115  # `end` closes it
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  (the method end closes it)
         site = ["-s"] if sys.flags.no_user_site else []
         try:
             # in a new session: Ctrl-C and the end of a terminal reach this process alone

@@ -56,7 +56,7 @@ def test_a_fugacity_is_no_pressure_in_a_real_gas(earth):
 def test_two_gases_tell_the_oxygen_fugacity(earth):
     """Pressures of H2 and H2O replace the inventory of hydrogen and a budget of oxygen.
 
-    fO2 follows from K of H2O = 1/2 O2 + H2 to 1e-9 dex. A fugacity of O2 replaces the budget of oxygen alone."""
+    fO2 follows from K of H2O = 1/2 O2 + H2 to 1e-9 dex. A fugacity of O2 replaces the budget alone."""
     from mocoupled.chemistry.equilibrium_constants import ln_K_values
     from mocoupled.chemistry.mechanism import read_mechanism
     from mocoupled.chemistry.stoichiometry import reactions

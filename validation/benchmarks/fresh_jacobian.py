@@ -21,7 +21,8 @@ from scipy.integrate import BDF
 import mocoupled as mo
 from mocoupled.dae.solve import integrate
 from mocoupled.dae.solve.bdf import FreshBDF
-from mocoupled.runs.main_job import Prepared, evolve, prepare
+from mocoupled.runs.job_records import Prepared
+from mocoupled.runs.main_job import evolve, prepare
 
 CASES = ("E1", "earth")
 REPEATS = 2

@@ -15,8 +15,8 @@ import numpy as np
 
 from ...atmosphere import escape  # noqa: F401  (registers its laws)
 from ...closures import rheology, saturation  # noqa: F401  (rheology registers its law)
-from ...closures.law import find
 from ...closures.redox import parse_oxygen_fugacity
+from ...closures.registry import find
 from ...comparison.factsage import find_table, read_table
 from ...constants import BAR, YEAR
 from ...results.diagnostics import CARBON_SPECIES, HYDROGEN_SPECIES, at_time, bar, mixing_ratio

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...cumulates.crossing_search import scan
-from ...cumulates.static_buffering import path
+from ...cumulates.crossing_search import path, scan
 from ...plots.buffering import BLACK, COLD, WARM, Line, Panel, draw
 from ...schema.buffering_case import BufferingCase
 from ..paper import picture
