@@ -3,6 +3,7 @@ line work."""
 
 import ast
 import csv
+import inspect
 import itertools
 
 import numpy as np
@@ -14,23 +15,17 @@ from support.places import PACKAGE
 
 import mocoupled as mo
 
-# the files of the public functions, and those to which these pass on what they were given
-FILES = [
-    "case",
-    "runs/main_job",
-    "lower_mantle/melting",
-    "provenance/references",
-    "results/output",
-    "equilibria/planet_equilibrium",
-    "equilibria/closed_equilibrium",
-    "equilibria/amounts",
-    "cumulates/static_buffering",
-    "cumulates/timed_buffering",
-    "schema/buffering_case",
-    "sweeps/many_cases",
-    "sweeps/maps",
-    "sweeps/grid_file",
+PUBLIC_NAMES = [getattr(mo, name) for name in mo.__all__] + [
+    getattr(mo.melting, n) for n in mo.melting.__all__
 ]
+# the files of the public functions, and those to which these pass on what a user passed
+FILES = sorted(
+    {
+        function.__module__.removeprefix("mocoupled.").replace(".", "/")
+        for function in filter(inspect.isfunction, PUBLIC_NAMES)
+    }
+    | {"case", "equilibria/amounts", "schema/buffering_case", "sweeps/grid_file"}
+)
 STRIPPING = {
     "asarray",
     "asanyarray",
@@ -52,7 +47,7 @@ def called(node) -> str:
 
 def strippers(tree) -> list[str]:
     """Calls in a file that take the unit, mask or coordinates off what a user passed."""
-    found = [
+    result = [
         f"line {node.lineno}: {called(node)}"
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and called(node) in STRIPPING
@@ -60,7 +55,7 @@ def strippers(tree) -> list[str]:
     for function in ast.walk(tree):
         if not isinstance(function, ast.FunctionDef) or function.name not in PUBLIC:
             continue
-        given = {one.arg for one in [*function.args.args, *function.args.kwonlyargs]}
+        given = {item.arg for item in [*function.args.args, *function.args.kwonlyargs]}
         read = {}  # parameter -> line from which on it is what the door made of it
         for node in ast.walk(function):
             if isinstance(node, ast.Assign):
@@ -73,12 +68,12 @@ def strippers(tree) -> list[str]:
                 names = [
                     a.id for a in [*node.args, getattr(node.func, "value", None)] if isinstance(a, ast.Name)
                 ]
-                found += [
+                result += [
                     f"line {node.lineno}: {called(node)}({name})"
                     for name in names
                     if name in given and node.lineno <= read.get(name, node.lineno)
                 ]
-    return found
+    return result
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -130,8 +125,8 @@ NAMES = ("temperature", "pressure", "species", "total_pressure", "melt_fraction"
 def test_any_names_of_dimensions(first, second):
     """Whatever the dimensions of two arguments are called, with coordinates or without, their values are
     those of the result."""
-    for own, other in ((None, None), ([1500.0, 1600.0], [1e5, 1e6, 1e7]), (["p", "q"], [1, 2, 3])):
-        T = xr.DataArray([1500.0, 1600.0], dims=first, coords={} if own is None else {first: own})
+    for ours, other in ((None, None), ([1500.0, 1600.0], [1e5, 1e6, 1e7]), (["p", "q"], [1, 2, 3])):
+        T = xr.DataArray([1500.0, 1600.0], dims=first, coords={} if ours is None else {first: ours})
         P = xr.DataArray([1e5, 1e6, 1e7], dims=second, coords={} if other is None else {second: other})
         gas = mo.gas_equilibrium(T, P, {"H": 2.0, "O": 1.0})
         assert sorted(gas.converged.shape) == [2, 3] and gas.converged.all()

@@ -49,7 +49,7 @@ def test_laws_in_distance_from_iron_wustite(law):
                 float(how["redox.buffer_pressure"].replace("none", "1e-4").removesuffix(" GPa")),
             )
             how["redox.oxygen_fugacity"] = (
-                f"{buffer.attributes['family']}{-9 - float(buffer(T=1900.0, P=1e9 * pressure)):+.17g}"
+                f"{buffer.family}{-9 - float(buffer(T=1900.0, P=1e9 * pressure)):+.17g}"
             )
         found.append(mo.equilibrium(earth.replace(how), temperature=1900.0, melt_fraction=0.5))
         np.testing.assert_allclose(found[-1].pressure, found[0].pressure, rtol=1e-11)

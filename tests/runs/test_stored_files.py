@@ -312,8 +312,8 @@ def test_folders_of_outputs_are_made_or_refused_before_computing(name, mocoupled
     for path in (
         "equilibria.planet_equilibrium.equilibrium",
         "equilibria.closed_equilibrium.gas_equilibrium",
-        "lower_mantle.melting.path",
-        "lower_mantle.melting.ternary",
+        "lower_mantle.path",
+        "lower_mantle.liquidus_surfaces.ternary",
     ):
         monkeypatch.setattr(f"mocoupled.{path}", lambda *_, **__: computed.append(1), raising=False)
     for target in ("file/x.nc", "file/deep/x.nc", "n" * 300 + ".nc", "x.txt"):

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from mocoupled.closures.distillation import distilled, hydrostatic, melted, pile_iron
+from mocoupled.closures.distillation import Planet, distilled, hydrostatic, melted, pile_iron
 from mocoupled.constants import GRAVITATIONAL_CONSTANT
 
 
@@ -15,7 +15,7 @@ def test_a_uniform_planet_has_the_pressure_of_the_closed_form():
     radius, density = 3.0e6, 4000.0
     depth = np.linspace(0.0, 2.0e6, 9)
     mass = 4 / 3 * math.pi * radius**3 * density
-    pressure, below = hydrostatic(depth, 2.0e6, radius, mass, density, 0.0)
+    pressure, below = hydrostatic(depth, 2.0e6, Planet(radius, mass, density, 0.0))
     inside = radius - depth
     expected = 2 * math.pi / 3 * GRAVITATIONAL_CONSTANT * density**2 * (radius**2 - inside**2)
     np.testing.assert_allclose(pressure, expected, rtol=1e-6)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mocoupled.cumulates import remelting
+from mocoupled.cumulates import remelting_equations as equations
 
 VALUES = {
     "density": 4500.0,
@@ -17,7 +17,7 @@ VALUES = {
 
 
 def number(expression, **more):
-    given = {remelting.symbol(name): value for name, value in (VALUES | more).items()}
+    given = {equations.symbol(name): value for name, value in (VALUES | more).items()}
     return float(expression.subs(given))
 
 
@@ -25,8 +25,8 @@ def number(expression, **more):
 @pytest.mark.parametrize("depth", [0.0, 3e5, 1.2e6])
 def test_melting_temperature_within_the_pile_is_that_at_its_depth_in_the_mantle(compressed, depth):
     ocean = VALUES["mantle_thickness"] - 1.5e6
-    top = number(remelting._overburden(ocean, compressed))
-    _, within, _ = remelting._way(compressed)
-    pressure = number(remelting._overburden(ocean + depth, compressed))
-    expected = number(remelting._melting_temperature(0, pressure))
+    top = number(equations._overburden(ocean, compressed))
+    _, within, _ = equations._way(compressed)
+    pressure = number(equations._overburden(ocean + depth, compressed))
+    expected = number(equations._melting_temperature(0, pressure))
     assert number(within, depth=depth, top_pressure=top) == pytest.approx(expected, rel=1e-12)

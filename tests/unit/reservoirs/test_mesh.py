@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mocoupled.interior.adams_williamson import AdamsWilliamson
-from mocoupled.reservoirs import mesh
+from mocoupled.reservoirs.mesh import divide
 
 EARTH = AdamsWilliamson(4078.95095544, 1.1115348931e-7, 6.371e6, 3.50405e6, 10.0)
 MESHES = {"even": {}, "stretched": {"stretching": 2.0}, "thin top": {"top_cell": 1000.0}}
@@ -20,7 +20,7 @@ def mass_coordinate(radius):
 @pytest.mark.parametrize("options", MESHES.values(), ids=MESHES)
 def test_a_function_linear_in_the_mass_coordinate_is_exact_at_every_face(options):
     """The weights of the two cells of a face interpolate it, to the rounding of the bisection."""
-    grid = mesh(EARTH, 12, **options)
+    grid = divide(EARTH, 12, **options)
     cells, faces = mass_coordinate(grid.cell_radius), mass_coordinate(grid.face_radius)[1:-1]
     between = grid.weight * cells[:-1] + (1 - grid.weight) * cells[1:]
     np.testing.assert_allclose(between, faces, rtol=1e-12)
@@ -34,7 +34,7 @@ def test_gradients_at_the_faces_are_those_in_radius(options):
 
     1 m of 2.9e6 m to each side: 1e-8 of truncation and rounding.
     """
-    grid = mesh(EARTH, 12, **options)
+    grid = divide(EARTH, 12, **options)
     points = np.concatenate([[EARTH.radius], grid.cell_radius, [EARTH.core_radius]])
     gradient = grid.steepness * -np.diff(mass_coordinate(points))
     inner = grid.face_radius[1:-1]
@@ -44,7 +44,7 @@ def test_gradients_at_the_faces_are_those_in_radius(options):
 
 @pytest.mark.parametrize("options", MESHES.values(), ids=MESHES)
 def test_cells_add_up_to_the_mantle(options):
-    grid = mesh(EARTH, 12, **options)
+    grid = divide(EARTH, 12, **options)
     volume = 4 / 3 * np.pi * (EARTH.radius**3 - EARTH.core_radius**3)
     assert grid.cell_mass.sum() == pytest.approx(EARTH.mantle_mass, rel=1e-13)
     assert grid.cell_volume.sum() == pytest.approx(volume, rel=1e-13)
