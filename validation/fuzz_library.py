@@ -262,14 +262,14 @@ def _buffering() -> list[Argument]:
 
 def _run() -> list[Argument]:
     """Arguments of maps and of runs."""
-    from mocoupled.chemistry.data_sets import _read
     from mocoupled.plain_values import plain
     from mocoupled.runs.main_job import _interval
     from mocoupled.sweeps.grid import Grid
+    from mocoupled.sweeps.map_conditions import conditions_of
 
     def mapped(value: Any) -> Any:
         section = plain({"temperature": value, "melt_fraction": [0.1, 0.2]}, "map")
-        return _read(Grid(earth(), (), {}, "map", "", "equilibrium", section))
+        return conditions_of(Grid(earth(), (), {}, "map", "", "equilibrium", section))
 
     return [
         Argument(

@@ -89,7 +89,7 @@ def buffers() -> list[tuple[str, float]]:
     listed = []
     for name in names("buffer"):
         listed.append((name, BAR))
-        if find("buffer", name).attributes.get("pressure"):
+        if find("buffer", name).pressure:
             listed.append((name, 1e9))
     return listed
 
@@ -99,7 +99,7 @@ def by_buffer(
 ) -> tuple[xarray.Dataset, np.ndarray]:
     """The states by their distance from a buffer; those within 20 dex of it, with the indices."""
     law = find("buffer", buffer)
-    changes = {"redox.oxygen_fugacity": law.attributes["family"], "redox.buffer": buffer}
+    changes = {"redox.oxygen_fugacity": law.family, "redox.buffer": buffer}
     if pressure != BAR:
         changes["redox.buffer_pressure"] = f"{pressure!r} Pa"
     base_values = np.array([float(law(T=t, P=pressure)) for t in conditions["temperature"]])

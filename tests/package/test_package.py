@@ -232,7 +232,7 @@ def test_wheel_holds_the_data(archives):
         f"mocoupled/validation/published/{name}" for name in names("validation/published", "*.csv")
     } <= held
     assert {
-        "mocoupled/provenance/references.bib",
+        "mocoupled/provenance/references.yaml",
         "mocoupled/reports/templates/report.html",
         "mocoupled/CITATION.cff",
     } <= held
