@@ -140,7 +140,8 @@ def commands_page() -> str:
         "# Commands",
         "",
         "What `mocoupled COMMAND --help` prints. The exit status is 0 if the command did what was requested,",
-        "1 if it could not, 2 for bad input, and 130 after Ctrl-C, which leaves a readable result marked `interrupted`.",
+        "1 if it could not, 2 for bad input, and 130 after Ctrl-C, which leaves a readable result marked",
+        "`interrupted`.",
     ]
     for path, command in _commands(command_group, ["mocoupled"]):
         with click.Context(
