@@ -23,11 +23,12 @@ REACHED = 0.005
 def diagnosed(result: xarray.Dataset) -> xarray.Dataset:
     """The Dataset with the quantities of figures and tables of papers, each along its dimensions.
 
-    result: of `mocoupled.run` (or read from its folder), or an equilibrium with the attributes composition
-    and molar_masses (JSON) and the variable melt_mass [kg] beside it. Added: hydrogen_moles, carbon_moles
-    [mol] in gas, melt and graphite; interior_depletion, share of the initial hydrogen that is not in the
-    mantle (outgassed, and escaped); hydrogen_share, carbon_share, volume mixing ratio of H2 + H2O and of CO +
-    CO2 + CH4; dissolved_share(species), mass fraction in the melt; carbon_to_hydrogen, by mass.
+    result: of `mocoupled.run` or `mocoupled.read`, or an equilibrium to which the attributes composition and
+    molar_masses (JSON) and the variable melt_mass [kg] were added. Added here:
+    hydrogen_moles, carbon_moles [mol]: in gas, melt and graphite;
+    interior_depletion: share of the initial hydrogen that is not in the mantle (outgassed, and escaped);
+    hydrogen_share, carbon_share: volume mixing ratio of H2 + H2O, and of CO + CO2 + CH4;
+    dissolved_share(species): mass fraction in the melt; carbon_to_hydrogen: by mass.
     """
     composition, masses = (json.loads(result.attrs[name]) for name in ("composition", "molar_masses"))
     species = [str(s) for s in result.species.values]
