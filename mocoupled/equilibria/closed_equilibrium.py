@@ -1,4 +1,4 @@
-"""Equilibrium of a closed system at temperature and pressure: gases and condensates of prescribed elements."""
+"""Equilibrium of a closed system at temperature and pressure: gas and condensates of prescribed elements."""
 
 from __future__ import annotations
 
