@@ -14,8 +14,8 @@ defaults, limits of keys, constants of a paper that is named beside them. A sour
     below         of a report: the tables that a script writes below its text, after a comment that says so
 
 Not counted as numbers: what is in `code`, in the address of a link or in a heading, digits of a name (H2O,
-E1, IW+0.5), years of references, and numbers of figures, equations, sections and claims. `python
-docs/check_numbers.py` lists the numbers without a source.
+E1, IW+0.5), years of references, and numbers of figures, equations, sections and claims.
+`python docs/check_numbers.py` lists the numbers without a source.
 """
 
 from __future__ import annotations

@@ -4,10 +4,10 @@ In README.md and docs/*.md a comment above a block says what it is:
 
     <!-- file: NAME -->      a file of this name is written
     <!-- run -->             it is run, and must end with status 0; <!-- run: 2 --> with this status
-    <!-- stored: NAME -->    it takes long: this script runs it, and stores its output in
-    docs/outputs/NAME.txt <!-- keeps: A B -->      (below a stored block) this script copies its file A to
-    docs/B <!-- prints -->          lines that the block before it prints, in their order; a line [...] stands
-    for others <!-- shown: REASON -->   it is not run
+    <!-- stored: NAME -->    it takes long: this script runs it; its output is in docs/outputs/NAME.txt
+    <!-- keeps: A B -->      (below a stored block) this script copies its file A to docs/B
+    <!-- prints -->          lines that the block before it prints, in their order; [...] stands for others
+    <!-- shown: REASON -->   it is not run
 
 `python docs/examples.py [PAGE ...]` runs the stored blocks again (some minutes) and writes their outputs.
 """

@@ -1,5 +1,4 @@
-"""Hooks of MkDocs: generated pages join the written ones, links of the repository become links of the
-site."""
+"""Hooks of MkDocs: generated pages join the written ones; links to the repository stay within the site."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 """Chemistry as data: species, reactions, equilibrium constants, oracles. It knows no Case.
 
-Start reading in mechanism.py: text of a file (mechanism_file.py) -> entry (phase_entries.py) -> record
-(species_record.py). What is computed from records: stoichiometry.py, free_energies.py,
-equilibrium_constants.py.
-A new model of `thermo` goes to thermo_zones.py, a new rule of the reference pressure to
-reference_pressure.py.
-Without reactions: components.py and potentials.py solve one closed system, cantera_oracle.py checks it.
+A species is read in three stages: the text of a file (mechanism_file.py), an entry of a phase
+(phase_entries.py), a record (species_record.py).
+stoichiometry.py, free_energies.py and equilibrium_constants.py compute from records.
+components.py and potentials.py solve one closed system without reactions; cantera_oracle.py checks it.
+May change: models of `thermo` (thermo_zones.py), the rule of the reference pressure (reference_pressure.py).
 A new species needs no change here: it is an entry of a file in mechanisms/.
+Start with mechanism.py.
 """

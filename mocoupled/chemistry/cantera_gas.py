@@ -1,4 +1,4 @@
-"""Cantera's equilibrium of an ideal gas, proved by the potentials of its elements; records for the oracle."""
+"""Cantera's equilibrium of an ideal gas, checked by the potentials of its elements; records of the oracle."""
 
 from __future__ import annotations
 
@@ -116,9 +116,8 @@ def _complete_gas(system: ClosedSystem, matrix: np.ndarray, amounts: np.ndarray)
 def element_potentials(gas: cantera.Solution, matrix: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
     """Element potentials / RT that fit the gas's chemical potentials, largest departure, mole fractions.
 
-    A species below TRACE is left out of the proof if it belongs there, and gets the mole fraction of the
-    potentials:
-    Cantera's solvers drop some of these.
+    Cantera's solvers drop some species below TRACE. Such a species is left out of the check if the potentials
+    put it below TRACE too, and gets the mole fraction that follows from them.
     """
     # The standard potentials are at the pressure of the gas.
     x, standard = gas.X, gas.standard_gibbs_RT

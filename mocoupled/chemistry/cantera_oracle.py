@@ -1,4 +1,4 @@
-"""Cantera's minimisers of the free energy as an oracle for our equilibria; each result is proved.
+"""Cantera's minimisers of the free energy as an oracle for our equilibria; each result is checked.
 
 Temperatures in K, pressures in Pa, amounts in mol.
 """
@@ -45,11 +45,11 @@ def minimise_free_energy(
     condensates: species that may form; those outside their temperature range do not.
     condensed_volume: count the condensates' V (p - 1 bar), as Cantera does; the fits of ln K have none.
 
-    Each result is proved before it is returned: elements to 1e-9, chemical potentials to 1e-8 RT.
+    Each result is checked before it is returned: elements to 1e-9, chemical potentials to 1e-8 RT.
     Cantera's solvers are tried in turn. Where its multiphase solver fails, the amount of a single condensate
     is bisected over its gas solver. Where a few species contain the elements exactly, the traces follow from
     these.
-    InputError for a request without meaning. ConvergenceError if nothing converges (seen only at graphite
+    InputError for arguments without meaning. ConvergenceError if nothing converges (seen only at graphite
     saturation with C = O to nine digits).
     """
     if species is None:

@@ -1,4 +1,4 @@
-"""Cantera's phases of a mechanism's species, a copy for each thread: they have a state."""
+"""Cantera's phases of a mechanism's species: a copy for each thread, because a phase has a state."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Equilibrium of a closed system by balances of its main species.
+"""Equilibrium of a closed system by balances of its main species, its components.
 
-For elements that few species hold almost entirely:
-H:O = 2:1 at 500 K is H2O and 1e-15 of H2 and O2: in balances of H and O those are lost in rounding.
-In the components H2O and O2 the second balance reads n(O2) = n(H2)/2, exactly.
-Slow (milliseconds a point): for points that balances of the elements do not determine.
-One system at a time; the amounts of the elements add up to about 1.
+It is for elements that are almost entirely in few species.
+Example: H:O = 2:1 at 500 K is H2O with 1e-15 of H2 and O2. In the balances of H and O these traces are lost
+in rounding. In the components H2O and O2 the second balance is n(O2) = n(H2)/2, exactly.
+It is slow (milliseconds a point): it is for points that the balances of the elements do not determine.
+It solves one system at a time; the amounts of the elements add up to about 1.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def equilibrium(
     gas (element, species), condensed (element, condensate): atoms.
     amounts: mol of each element, > 0, for the charge of any sign or 0.
     potentials: mu/RT such that ln(p/bar) of a gas is the sum of its atoms' potentials less its mu/RT.
-    ln_P: ln of the pressure in bar. Elements that the species hold in a fixed ratio only count once.
+    ln_P: ln of the pressure in bar. Elements that the species contain in one fixed ratio count once.
     """
     gas, condensed, amounts = (np.asarray(a, dtype=float) for a in (gas, condensed, amounts))
     rows = independent(np.hstack([gas, condensed]))

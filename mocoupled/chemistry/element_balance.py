@@ -61,7 +61,7 @@ def why_not(matrix: np.ndarray, amounts: np.ndarray, elements: Sequence[str]) ->
 def extreme(matrix: np.ndarray, amounts: np.ndarray, sign: int) -> float | None:
     """The least (sign 1) or largest (sign -1) amount of the last species that the elements allow [mol].
 
-    None where linear programming does not tell it.
+    None where linear programming does not return it.
     """
     from scipy.optimize import linprog
 

@@ -1,6 +1,6 @@
 """Checks of a mechanism's tables before they are used: keys, imports, entries of species.
 
-Cantera passes over keys that it does not know, and reports other faults without the name of the species.
+Cantera ignores keys that it does not know, and reports other faults without the name of the species.
 """
 
 from __future__ import annotations

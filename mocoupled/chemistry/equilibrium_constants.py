@@ -87,9 +87,8 @@ def temperature_limits(
 ) -> tuple[float, float]:
     """Lowest and highest temperature [K] at which all the species have data.
 
-    Beyond them nothing may be computed.
-
-    A data set of fits has no such end (see `calibration`): its limits only catch typing errors.
+    Outside them nothing may be computed. A data set of fits has no such ends (see `calibration`): its limits
+    only catch typing errors.
     """
     names = known_species(mechanism, species)
     if source != POLYNOMIALS:
@@ -100,7 +99,7 @@ def temperature_limits(
 
 
 def limiting(mechanism: Mechanism, species: Iterable[str], low: float, high: float) -> str:
-    """The species whose data set a range [low, high] of temperature [K], in words."""
+    """The species whose data limit the temperature to [low, high] [K], in words."""
     spans = {name: mechanism.species[name].temperature_range for name in species}
     sides = {
         "below": [name for name, (first, _) in spans.items() if first == low],

@@ -1,4 +1,4 @@
-"""Reading a mechanism, from its name to the record: reading begins here.
+"""Reading a mechanism, from its name to its record.
 
 A species goes one way: text of a file (mechanism_file.py) -> entry of a phase (phase_entries.py) -> record
 (species_record.py).

@@ -1,7 +1,4 @@
-"""Solubility laws of a mechanism.
-
-Raw entries of a species' `melt`, those that the file adds, and their check.
-"""
+"""Solubility laws of a mechanism: raw entries of a species, entries that the file adds, and their check."""
 
 from __future__ import annotations
 

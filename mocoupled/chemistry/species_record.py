@@ -1,7 +1,4 @@
-"""Stage 3 of reading a mechanism.
-
-The entry of a species as a record, with its free energy, laws and source.
-"""
+"""Stage 3 of reading a mechanism: an entry becomes a record, with its free energy, laws and source."""
 
 from __future__ import annotations
 

@@ -25,9 +25,9 @@ def evaluation(species: Species) -> str:
 
 
 def later_source(species: Species) -> str:
-    """The source of an enthalpy of formation that replaces that of the polynomial, with the value replaced.
+    """The source of an enthalpy of formation that replaces that of the polynomial, with the replaced value.
 
-    Or "".
+    "" where nothing is replaced.
     """
     match = re.search(r"at 298\.15 K: (.*?) \(TM-4513 has (.*?)\)", species.reference)
     return f"{match[1]} ({match[2]} in TM-4513)" if match else ""

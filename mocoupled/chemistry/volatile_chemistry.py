@@ -1,7 +1,4 @@
-"""The chemistry of a planet's volatiles as one record.
-
-Elements, species, reactions, laws and the oxidation state.
-"""
+"""The chemistry of a planet's volatiles as a record: elements, species, reactions, laws, oxidation state."""
 
 from __future__ import annotations
 

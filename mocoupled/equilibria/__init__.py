@@ -1,9 +1,9 @@
 """Equilibria at one or a million conditions: mo.equilibrium of a planet, mo.gas_equilibrium.
 
-Start reading in planet_equilibrium.py or closed_equilibrium.py: each reads arguments, prepares a problem,
-solves the points and makes a Dataset (points.py). The equations are declared in planet/; here is only what
-solves them.
-Another way to solve a closed system stands beside kernel_engine.py and cantera_engine.py.
-The reason why a point has no solution is in planet_failures.py and closed_failures.py.
-What a user may write as an amount is in amounts.py.
+planet_equilibrium.py and closed_equilibrium.py read arguments, prepare a problem, solve the points and make a
+Dataset (points.py). The equations are declared in planet/ and only solved here.
+amounts.py reads amounts as a user writes them.
+planet_failures.py and closed_failures.py explain why a point has no solution.
+May change: how points are solved; another engine stands beside kernel_engine.py and cantera_engine.py.
+Start with planet_equilibrium.py or closed_equilibrium.py.
 """

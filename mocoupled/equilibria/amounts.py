@@ -1,7 +1,4 @@
-"""Amounts as a user writes them.
-
-Text of a case for an inventory, species for their elements, a buffer for an offset.
-"""
+"""Amounts as a user writes them: "3 ocean" for an inventory, species for elements, "IW+0.5" for an offset."""
 
 from __future__ import annotations
 
@@ -36,7 +33,7 @@ _NO_FUGACITY = ("oxygen_fugacity", "buffer", "buffer_pressure", "ferric_share")
 
 
 def inventories_of(case: Case, inventories: Mapping[str, object]) -> tuple[Case, dict[str, object]]:
-    """The case with inventories that are ratios ("1 C/H"), and the other inventories, text as kg."""
+    """The case with the inventories that are ratios ("1 C/H"), and the other inventories, with text in kg."""
     changes: dict[str, object] = {}
     numbers: dict[str, object] = {}
     for name, value in inventories.items():
@@ -170,7 +167,7 @@ def by_elements(conditions: Conditions, names: Sequence[str], mechanism: Mechani
 
 
 def present(conditions: Conditions) -> tuple[str, ...]:
-    """The elements of which there is anything at any point; all of them where there are no points."""
+    """The elements that are present at any point; all of them where there are no points."""
     elements = []
     for name, values in conditions.columns.items():
         if name.startswith("moles_") and (not conditions.size or np.any(values != 0)):

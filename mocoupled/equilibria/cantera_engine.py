@@ -25,7 +25,7 @@ CANTERA_GAS_CONSTANT = 8314.46261815324
 
 
 def with_cantera(problem: Problem, conditions: Conditions) -> Points:
-    """The outputs of the kernel from Cantera's minimiser, one point after the other."""
+    """The outputs of the kernel, computed by Cantera's minimiser point by point."""
     n = conditions.size
     columns = {
         name: np.broadcast_to(np.asarray(values, dtype=float), n)
@@ -75,7 +75,8 @@ def _mechanism_at(problem: Problem, T: float, P: float) -> Mechanism:
 def difference(problem: Problem, kernel: Points, cantera: Points) -> np.ndarray:
     """Largest |ln| difference of the gases' mole fractions where either is above 1e-9, at each point.
 
-    NaN where either has no result; 0 where all has condensed in both (Cantera keeps a gas of rounding).
+    NaN where either has no result; 0 where everything has condensed in both: Cantera then keeps a gas of
+    the size of rounding.
     """
     rows = problem.rows_of("mixing_ratio")
     a, b = kernel.values[rows], cantera.values[rows]

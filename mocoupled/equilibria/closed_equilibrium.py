@@ -1,7 +1,4 @@
-"""Equilibrium of a closed system at temperature and pressure.
-
-Gases and condensates that hold prescribed elements.
-"""
+"""Equilibrium of a closed system at temperature and pressure: gas and condensates of prescribed elements."""
 
 from __future__ import annotations
 
@@ -51,7 +48,7 @@ WATER_TRACE = 1e-9
 
 
 class AbsentCondensateWarning(UserWarning):
-    """A condensate is left out outside the temperature range of its data."""
+    """A condensate was left out at temperatures outside the range of its data."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +126,7 @@ def gas_equilibrium(
     the gas's amounts and pressures are 0 and log10_fO2 is that of the condensates present (FeO beside Fe3O4);
     it is NaN where they do not determine it, and without oxygen. Points that did not converge are NaN and
     counted in a warning.
-    InputError for a request without meaning. A CalibrationWarning names fugacity laws outside their
+    InputError for arguments without meaning. A CalibrationWarning names fugacity laws outside their
     calibration.
     """
     engine = choice(engine, ENGINES, "engine =", "no such engine.")

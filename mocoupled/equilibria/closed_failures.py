@@ -1,7 +1,4 @@
-"""What a closed system cannot do.
-
-Conditions outside its data, and amounts of elements that no species hold.
-"""
+"""Limits of a closed system: conditions outside its data, and amounts of elements that no species contain."""
 
 from __future__ import annotations
 
@@ -48,7 +45,7 @@ def check_conditions(
 
 
 def reason_of_failure(problem: Problem, conditions: Conditions, points: Points) -> str:
-    """The reason, in words, of points whose elements no amounts of the species hold; "" if there are none."""
+    """The reason, in words, for points whose elements no amounts of the species contain; "" for none."""
     missed = np.flatnonzero(~points.converged)
     if not len(missed):
         return ""

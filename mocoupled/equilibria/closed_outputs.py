@@ -1,4 +1,4 @@
-"""The outputs of a closed system's kernel from amounts of its species that another solver gives."""
+"""The outputs of a closed system's kernel, from the amounts of its species by another solver."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class State:
     """The equilibrium of a closed system at a temperature [K] and a pressure [Pa].
 
     moles: mol of all species of the problem, gases first.
-    activities: of all species, those of the condensates are read; None where they are to be computed.
+    activities: of all species, of which those of the condensates are used; None: they are computed.
     """
 
     problem: Problem
@@ -45,7 +45,7 @@ class State:
         return self.potentials - np.array(ideal, dtype=float)
 
     def output(self, name: str, label: str) -> float | None:
-        """An output of the kernel for a species (label); None for outputs that are none of these."""
+        """An output of the kernel for a species (label); None for other outputs."""
         if name == "log10_fO2":
             return self._log10_fO2()
         if not label:

@@ -1,4 +1,4 @@
-"""The problem of a closed system: species that its elements make, and the equations compiled for them."""
+"""The problem of a closed system: the species of its elements, and the equations compiled for them."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Problem:
 
     @cached_property
     def batch(self) -> Batch:
-        """The compiled kernel, one attempt a point: where it fails, balances of the components are faster."""
+        """The compiled kernel, one attempt a point: where it fails, the balances of components are faster."""
         return Batch(self.model, [p.name for p in self.model.parameters], patient=False)
 
     @cached_property
@@ -63,12 +63,12 @@ class Problem:
 
     @cached_property
     def real(self) -> np.ndarray:
-        """Which of `elements` are elements, and not the charge."""
+        """Mask of `elements`: true for an element, false for the charge."""
         return np.array([element != CHARGE for element in self.elements])
 
     @cached_property
     def repeated(self) -> list[int]:
-        """Rows of `matrix` that follow from the others: the species hold these elements in one ratio only."""
+        """Rows of `matrix` that follow from others: the species contain these elements in one ratio only."""
         return sorted(set(range(len(self.elements))) - set(independent(self.matrix)))
 
     @cached_property
@@ -134,7 +134,7 @@ class Request:
 def problem(request: Request) -> Problem:
     """The compiled problem of a request.
 
-    InputError for unknown species and laws, and for elements that no species, or no gas, holds.
+    InputError for unknown species and laws, and for elements that no species, or no gas, contains.
     """
     mechanism = read_mechanism(request.mechanism, where="mechanism")
     find_law(FUGACITY, request.fugacity, f"fugacity = {request.fugacity!r}")

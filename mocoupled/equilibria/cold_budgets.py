@@ -1,10 +1,9 @@
-"""Equilibria of a planet with a budget of oxygen that the kernel's Newton does not reach.
+"""Equilibria of a planet with a budget of oxygen where the kernel does not converge, mostly below 500 K.
 
-Most of them are below 500 K.
-
-There amounts span so many decades that Newton on the elements' balances loses its way in rounding. The closed
-system of the same elements is solved by components instead (components.py), its free energies shifted by what
-each species has in the melt, and repeated until the pressure and the dissolved amounts agree with it.
+There the amounts span so many decades that rounding stops Newton's method on the balances of the elements.
+Instead the closed system of the same elements is solved by components (chemistry/components.py). Its free
+energies are shifted by the dissolved amount of each species. This is repeated until the pressure and the
+dissolved amounts agree with the solution.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ def absent(
     temperatures: np.ndarray,
     present: Mapping[str, np.ndarray],
 ) -> dict[str, int]:
-    """Condensate -> number of points outside its range that should be noted.
+    """Condensate -> number of points outside its range that the user should know.
 
     At these its elements are present and no other condensate of its composition has data.
     present: element -> mask of the points where it is there.
@@ -73,7 +73,7 @@ def absent(
 def unnamed(
     mechanism: Mechanism, condensates: Sequence[str], elements: Sequence[str], temperatures: np.ndarray
 ) -> list[str]:
-    """Condensates of the mechanism that the elements make but that may not form, as they are not named.
+    """Condensates of the mechanism that the elements could form, but that the user has not named.
 
     Only those with data at one of these temperatures [K].
     """

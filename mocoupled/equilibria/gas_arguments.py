@@ -36,7 +36,7 @@ def closed_conditions(
     """The conditions, with moles of the elements in place of those of species, and these elements.
 
     mechanism: whose species are known by name.
-    InputError for an argument that is missing, and for what is no number, element or species.
+    InputError for a missing argument, and for a value that is no number, element or species.
     """
     for name, value in (("temperature", temperature), ("pressure", pressure), ("moles", moles)):
         if value is None:
@@ -87,7 +87,7 @@ def chosen_names(
 
 
 def check_fugacity(fugacity: object) -> str:
-    """The name of the fugacity law. InputError for what is no text."""
+    """The name of the fugacity law. InputError for a value that is not text."""
     if not isinstance(fugacity, str):
         raise InputError(
             f"fugacity = {fugacity!r}",

@@ -1,4 +1,4 @@
-"""A closed system at many points by the generated kernel, else by balances of components."""
+"""A closed system at many points: by the generated kernel, otherwise by balances of components."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def with_kernel(
 ) -> Points:
     """Points by the generated kernel, part by part.
 
-    Where balances of the elements are lost in rounding, or the kernel fails, the balances of the components
-    decide.
+    Where rounding spoils the balances of the elements, or the kernel fails, the balances of the components
+    are used.
     """
     n = conditions.size
     columns = {

@@ -1,7 +1,4 @@
-"""Which shipped mechanism a closed system takes when the user names none.
-
-The smallest with all gases of its elements.
-"""
+"""The mechanism of a closed system where the user names none: the smallest with all gases of its elements."""
 
 from __future__ import annotations
 
@@ -20,7 +17,8 @@ Span = tuple[float, float]
 def choose_mechanism(elements: Iterable[str]) -> str:
     """The name of the smallest shipped mechanism that has every shipped gas made of these elements only.
 
-    Where none has them all, the one with the most of them. InputError for an element without a shipped gas.
+    Where none has them all, it is the mechanism with the most of them.
+    InputError for an element without a shipped gas.
     Electrons (E) do not count: no shipped gas is charged.
     """
     return _choice(frozenset(elements) - {CHARGE}, shipped_mechanisms())

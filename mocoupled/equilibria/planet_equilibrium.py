@@ -52,9 +52,9 @@ def equilibrium(
     of the same buffer. hydrogen, carbon, ...: inventories [kg] in place of the case's (a ratio such as C/H in
     the case then refers to the argument), or text as in a case.
     pressure, fugacity: {species: Pa}, each in place of the case's inventory of one of the species' elements,
-    which is then a result (element_moles, element_mass); an inventory that is an argument stays. They are the
-    same for an ideal gas.
-    All of them: numbers in SI, text with units, quantities (pint, astropy), or arrays of these: numpy
+    which is then a result (element_moles, element_mass); an inventory that is an argument stays. Pressure and
+    fugacity are the same for an ideal gas.
+    All of them may be numbers in SI, text with units, quantities (pint, astropy), or arrays of these: numpy
     (dimension `point`, or `point_0`, `point_1`, ...), masked arrays (masked points are not solved),
     xarray.DataArrays and pandas.Series (with their dimensions; docs/library.md). threads: for large batches
     (default: all processors).
@@ -65,7 +65,7 @@ def equilibrium(
     that did not converge is NaN, and is counted in a warning, with the reason where none can exist (beyond
     the saturation of graphite or water).
     InputError: outside the species' data, not finite, negative, an element that the case's mechanism lacks,
-    or amounts, pressures and fugacities that are not one for each element. A CalibrationWarning and
+    or more or fewer amounts, pressures and fugacities than one for each element. A CalibrationWarning and
     attrs["extrapolations"] (JSON) name laws outside their calibration, with the ranges reached. An
     OmissionWarning and attrs["left_out"] (JSON) name what matters and is left out.
     """

@@ -30,7 +30,7 @@ def reason_of_failure(
     inventories: tuple[str, ...],
     pressures: tuple[Prescribed, ...],
 ) -> str:
-    """The reason of points without a result; "" where it is not known or all have one.
+    """The reason for points without a result; "" where it is not known, or where all points have a result.
 
     inventories, pressures: names of the arguments in place of the case's, as for `prepare`.
     """

@@ -66,7 +66,7 @@ def _offsets(chemistry: Chemistry) -> Range:
 def solved(
     prepared: Prepared, conditions: Conditions, threads: int | None = None
 ) -> tuple[Points, Parameters]:
-    """The points, with exactly nothing of what is absent, and the parameters of the kernel."""
+    """The solved points, with exact zeros for absent elements, and the parameters of the kernel."""
     parameters, absent = _parameters(prepared, conditions.columns)
     points = solve(prepared.batch, parameters, conditions.size, threads)
     if not points.converged.all() and prepared.closed is not None:

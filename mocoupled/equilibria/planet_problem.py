@@ -1,7 +1,4 @@
-"""The problem of a planet's equilibrium.
-
-A case, with what replaces its inventories, compiled once and kept.
-"""
+"""The problem of a planet's equilibrium: a case and its replaced inventories, compiled once and stored."""
 
 from __future__ import annotations
 
@@ -48,7 +45,7 @@ class Prepared:
 
     @cached_property
     def closed(self) -> ClosedSystem | None:
-        """The closed system of the same elements, for points that the kernel does not reach."""
+        """The closed system of the same elements, for points where the kernel does not converge."""
         return closed_system(self.planet)
 
     @cached_property
@@ -79,7 +76,7 @@ _prepared: dict[int, tuple[weakref.ref[Case], dict[_Key, Prepared]]] = {}
 
 
 def prepare(case: Case, elements: tuple[str, ...] = (), pressures: tuple[Prescribed, ...] = ()) -> Prepared:
-    """The compiled equilibrium of a case, kept as long as the case is.
+    """The compiled equilibrium of a case, stored as long as the case exists.
 
     elements: names of the inventories that are arguments ("hydrogen"). pressures: the pressures and
     fugacities that are, as pairs ("pressure" or "fugacity", species).

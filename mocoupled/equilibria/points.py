@@ -1,4 +1,4 @@
-"""Solved points as a Dataset: what the equilibria at one or a million points have in common."""
+"""Solved points as a Dataset: shared by the equilibria of planets and of closed systems."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def nothing(rows: int, size: int) -> Points:
 
 
 def spread(points: Points, masked: np.ndarray | None) -> Points:
-    """The points with the masked ones among them, which are NaN and not converged."""
+    """The points together with the masked points, which are NaN and not converged."""
     if masked is None or not masked.any():
         return points
     whole = nothing(len(points.values), masked.size)
@@ -228,7 +228,7 @@ def _template(
 
 @dataclass(frozen=True)
 class Range:
-    """An allowed range. reason: what sets it, in words."""
+    """An allowed range. reason: why it ends there, in words."""
 
     low: float
     high: float

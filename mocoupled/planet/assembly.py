@@ -1,4 +1,4 @@
-"""The one assembly: a Case becomes a Model, with the laws that it uses and what a reader must know of it.
+"""The one assembly: a Case becomes a Model, with its laws, its chemistry and its temperature range.
 
 A planet is mantle + volatiles + oxygen + losses to space + iron of the magma ocean, each declared in a
 separate file and joined here.
@@ -30,11 +30,11 @@ from .volatiles_of_case import volatiles_of
 
 @dataclass(frozen=True)
 class Planet:
-    """A case put together.
+    """A case as equations.
 
-    model: the equations to solve; chemistry: the species in it; laws: every law by the role that it plays.
-    temperature_range [K]: of the surface, where tables and data hold.
-    below: the pile of cumulates of a run that follows its iron, as it is at the start; None for other runs.
+    model: the equations to solve; chemistry: the species in it; laws: every law by its role.
+    temperature_range [K]: of the surface, where tables and data are valid.
+    below: the pile of cumulates at the start of a run that follows its iron; None for other runs.
     """
 
     case: Case
@@ -47,7 +47,7 @@ class Planet:
 
 
 def assemble(case: Case) -> Planet:
-    """The evolving planet. InputError for what cannot be computed."""
+    """The evolving planet. InputError for a case that cannot be computed."""
     inside = structure(case.planet)
     chemistry = resolve(case, inside.mantle_mass)
     laws = laws_of(case, chemistry)
@@ -103,7 +103,7 @@ def assemble_equilibrium(case: Case, temperature: float, melt_fraction: float) -
 
 
 def _check_temperatures(case: Case, low: float, high: float) -> None:
-    """InputError for a temperature of [run] outside the tables and data, which hold from low to high [K]."""
+    """InputError for a temperature of [run] outside the valid range of tables and data, low to high [K]."""
     for key in ("initial_surface_temperature", "end_surface_temperature"):
         value = getattr(case.run, key)
         if value is not None and not low <= value <= high:

@@ -28,7 +28,7 @@ GRAPHITE_VOLUME = 12.0107e-3 / 2160.0
 
 
 def resolve(case: Case, mantle_mass: float) -> Chemistry:
-    """The chemistry that a case specifies; InputError where the mechanism cannot give it.
+    """The chemistry that a case specifies; InputError where the mechanism lacks something for it.
 
     mantle_mass [kg].
     """
@@ -121,7 +121,7 @@ def _iron(case: Case, mechanism: Mechanism) -> FerricIron | None:
 
 
 def _limits(case: Case, mechanism: Mechanism, species: Sequence[str], source: str) -> tuple[float, float]:
-    """Temperatures [K] where the data of the species and the law of the fugacity coefficients hold."""
+    """Temperatures [K] where the data of the species and the law of the fugacity coefficients are valid."""
     name = case.chemistry.fugacity
     law = find(FUGACITY, name, f"{case.name} [chemistry] fugacity = {name!r}")
     with_oxygen = list(dict.fromkeys([*species, BUFFERED]))

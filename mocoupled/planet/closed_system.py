@@ -37,7 +37,7 @@ def assemble_closed_system(
 ) -> Model:
     """Gas and condensates of a mechanism with prescribed elements, at prescribed temperature and pressure.
 
-    species: of the mechanism; "H2O(l)" may be among them, which is no species of the mechanism.
+    species: of the mechanism; "H2O(l)", which is in no mechanism, may be among them.
     source: data set of ln K; fugacity: law of the fugacity coefficients.
     """
     T = sympy.Symbol("temperature", real=True)
@@ -71,9 +71,9 @@ def assemble_closed_system(
 def standard_potentials(
     mechanism: Mechanism, species: Sequence[str], fugacity: str
 ) -> Callable[..., Sequence[float]]:
-    """mu/RT of the species as a function of T [K] and P [Pa], numbers or arrays, from the expressions of the
-    equations.
+    """mu/RT of the species as a function of T [K] and P [Pa], numbers or arrays.
 
+    It comes from the same expressions as the equations.
     For a condensate it is that at 1 bar. For a gas it includes ln phi, so that the partial pressure takes
     the place of the fugacity.
     """

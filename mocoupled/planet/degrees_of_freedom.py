@@ -28,8 +28,8 @@ def assign(
     Every other element of these species must get a pressure or fugacity.
     buffered: oxygen follows from a buffer and is no degree of freedom.
     where: the place of each in the user's input.
-    InputError, before anything is solved, when an element has two constraints, another has none, or it is
-    not clear which inventory is meant.
+    InputError, before anything is solved, where an element has two constraints or none, or where it is not
+    clear which inventory is replaced.
     """
     if not prescribed:
         return {}

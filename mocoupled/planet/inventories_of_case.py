@@ -38,7 +38,7 @@ def inventories_of(case: Case, mechanism: Mechanism, mantle_mass: float) -> dict
 
 
 def _unit_of_oxygen(case: Case, budget: Inventory, masses: Mapping[str, float], mantle_mass: float) -> float:
-    """The mass [kg] that the amount of a budget of oxygen is a multiple of."""
+    """The unit of mass [kg] in which a budget of oxygen is counted."""
     if budget.reference:
         if budget.reference not in masses:
             raise InputError(

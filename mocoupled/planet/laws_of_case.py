@@ -1,4 +1,4 @@
-"""The laws of a case by the role that they play in it."""
+"""The laws of a case, each by its role."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ def _iron(case: Case, below: BufferingCase | None) -> Iron | None:
 def _acts(case: Case, key: str, conditions: Mapping[str, bool]) -> bool:
     """Whether iron acts as a key of [cumulates] says.
 
-    InputError where it must and a condition does not hold.
+    InputError where the key requires it and a condition is not met.
     """
     choice = getattr(case.cumulates, key)
     missing = [text for text, holds in conditions.items() if not holds]

@@ -31,7 +31,7 @@ LnFugacity: TypeAlias = sympy.Expr | None
 
 @dataclass(frozen=True)
 class Oxygen:
-    """What the volatiles see of their surroundings, and how oxygen is set.
+    """The surroundings of the volatiles, and how their oxygen is set.
 
     model: the offset of the oxygen fugacity as a parameter, and the ranges of its laws.
     ln_fO2_at_start: ln(fO2/bar) with which ferric iron starts; None where there is none, or where it starts
@@ -90,7 +90,7 @@ def _ln_fugacity(oxygen: OxygenFugacity | None, T: sympy.Expr) -> tuple[LnFugaci
 
 
 def buffer_watches(oxygen: OxygenFugacity | None, T: sympy.Expr) -> Iterator[Watch]:
-    """The ranges of a buffer in use: temperature, and its pressure (1 bar unless the case says another)."""
+    """The ranges of a buffer in use: temperature, and pressure (1 bar unless the case specifies another)."""
     buffer = None if oxygen is None else _buffer(oxygen)
     if oxygen is None or buffer is None:
         return

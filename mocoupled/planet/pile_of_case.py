@@ -23,7 +23,7 @@ IRON = cumulates.IRON
 def melt_returned(
     case: Case, below: BufferingCase | None, mantle: Mantle, melt_fraction: sympy.Expr
 ) -> cumulates.Return | None:
-    """What the pile returns, tabulated over its states and the temperature of the core.
+    """Melt that the pile returns, tabulated over its states and the temperature of the core.
 
     None where it returns nothing.
     """

@@ -30,7 +30,7 @@ def declared(mechanism: Mechanism, reaction: ChemicalReaction, T: sympy.Expr, so
 def fugacity_coefficient(mechanism: Mechanism, species: str, law: str) -> External | None:
     """ln phi of a gas by a law, of T [K] and ln(P/Pa).
 
-    None for a condensate and where the gas is taken as ideal.
+    None for a condensate, and for a gas that is taken as ideal.
     """
     if mechanism.species[species].phase != "gas":
         return None
@@ -66,7 +66,7 @@ def oxygen_reaction(
 def coefficient_watches(
     law: str, species: Sequence[Volatile], T: sympy.Expr, P: sympy.Expr
 ) -> Iterator[Watch]:
-    """The ranges of the law of the fugacity coefficients, for each gas that it is used for. T [K], P [Pa]."""
+    """The ranges of the law of the fugacity coefficients for each of its gases. T [K], P [Pa]."""
     symbols, units = {"T": T, "P": P}, {"T": "K", "P": "Pa"}
     for v in species:
         if v.ln_phi is None:

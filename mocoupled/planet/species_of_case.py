@@ -1,4 +1,4 @@
-"""The species that a case can have, of those of its mechanism; names and phases are checked."""
+"""The species of the mechanism that a case can have; names and phases are checked."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def check_freedom(
 
 
 def check_gas(mechanism: Mechanism, name: str, where: str) -> None:
-    """InputError at `where` for what is no gas of the mechanism, and so has no pressure."""
+    """InputError at `where` for a name that is no gas of the mechanism and therefore has no pressure."""
     known_species(mechanism, name, where)
     if mechanism.species[name].phase != "gas":
         raise InputError(

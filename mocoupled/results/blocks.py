@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def entry(
     piece: Mapping[str, slice], values: Mapping[str, tuple[Sequence[Hashable], np.ndarray]]
 ) -> dict[str, Any]:
-    """The record of a block, as JSON takes it: where it is, and the SHA-256 of its values.
+    """The record of a block for JSON: its place, and the SHA-256 of its values.
 
     piece: dimension -> slice; values: of every variable of the file, name -> (dimensions, array), as they are
     written.
@@ -37,7 +37,7 @@ def entry(
 
 
 def damaged(result: xarray.Dataset, entries: Sequence[Mapping[str, Any]]) -> int | None:
-    """The number of the first block whose values are not what was written; None where all are.
+    """The number of the first block whose values have changed; None where all are as written.
 
     One block is in memory at a time.
     """

@@ -1,7 +1,7 @@
 """The CF conventions on results: what a reader of NetCDF needs beyond units and long names.
 
 Of the CF table's standard names only two are those of our quantities. Time is counted from the molten start,
-which has no date: it has units of s without "since", and no standard name, for CF's `time` asks for a date.
+which has no date: it has units of s without "since", and no standard name, for CF's `time` requires a date.
 """
 
 from __future__ import annotations

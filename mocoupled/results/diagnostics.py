@@ -1,4 +1,4 @@
-"""Quantities read off a stored result: where hydrogen is, shares of the gas, states by melt fraction."""
+"""Quantities derived from a stored result: where hydrogen is, shares of the gas, states by melt fraction."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ REACHED = 0.005
 
 
 def diagnosed(result: xarray.Dataset) -> xarray.Dataset:
-    """The Dataset with the quantities of papers' figures and tables, each along its dimensions.
+    """The Dataset with the quantities of figures and tables of papers, each along its dimensions.
 
-    result: of `mocoupled.run` (or read from its folder), or an equilibrium with the attributes composition
-    and molar_masses (JSON) and the variable melt_mass [kg] beside it. Added: hydrogen_moles, carbon_moles
-    [mol] in gas, melt and graphite; interior_depletion, share of the initial hydrogen that is not in the
-    mantle (outgassed, and escaped); hydrogen_share, carbon_share, volume mixing ratio of H2 + H2O and of CO +
-    CO2 + CH4; dissolved_share(species), mass fraction in the melt; carbon_to_hydrogen, by mass.
+    result: of `mocoupled.run` or `mocoupled.read`, or an equilibrium to which the attributes composition and
+    molar_masses (JSON) and the variable melt_mass [kg] were added. Added here:
+    hydrogen_moles, carbon_moles [mol]: in gas, melt and graphite;
+    interior_depletion: share of the initial hydrogen that is not in the mantle (outgassed, and escaped);
+    hydrogen_share, carbon_share: volume mixing ratio of H2 + H2O, and of CO + CO2 + CH4;
+    dissolved_share(species): mass fraction in the melt; carbon_to_hydrogen: by mass.
     """
     composition, masses = (json.loads(result.attrs[name]) for name in ("composition", "molar_masses"))
     species = [str(s) for s in result.species.values]
@@ -70,8 +71,8 @@ def at_melt_fraction(run: xarray.Dataset, fraction: float) -> xarray.Dataset | N
     """The state in which the mantle's melt fraction has first come down to `fraction`.
 
     None where it never has. Interpolated linearly in the melt fraction between the two stored states around
-    it, which loses no more than the square of a step. A run that ended within 0.005 above the fraction gives
-    its last state; its `melt_fraction` tells.
+    it; the error is of second order in the step. For a run that ended within 0.005 above the fraction it is
+    the last state, as its `melt_fraction` shows.
     """
     melt = run["melt_fraction"].values
     below = np.flatnonzero(melt <= fraction)
@@ -97,7 +98,7 @@ def at_time(run: xarray.Dataset, time: float) -> xarray.Dataset | None:
 
 
 def _between(run: xarray.Dataset, k: int, share: float) -> float:
-    """The time at which a share of the step that ends at index k is done."""
+    """The time at which a share of the step that ends at index k has passed."""
     before, after = run.time.values[k - 1], run.time.values[k]
     return float(before + share * (after - before))
 

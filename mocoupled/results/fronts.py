@@ -13,10 +13,10 @@ def rheological_front(
 ) -> np.ndarray:
     """Position of the rheological front: the top of what has frozen from the base upwards.
 
-    melt_fraction: (..., cells) from the surface down; position (cells,): pressure or depth of the cells;
-    bottom, top: of the base of the mantle, where the front is as long as the lowest cell is above the
-    critical melt fraction, and of the surface, where it is once no cell is. Linear between the two cells
-    around it.
+    melt_fraction: (..., cells) from the surface down; position (cells,): pressure or depth of the cells.
+    bottom: position of the base of the mantle, the result while the lowest cell is above the critical melt
+    fraction. top: position of the surface, the result when no cell is above it.
+    In between, linear between the two cells around the front.
     """
     molten = np.asarray(melt_fraction) >= critical
     position = np.asarray(position, dtype=float)

@@ -1,4 +1,4 @@
-"""Graphite as a person reads it: 0 where only the tail of its smooth switch is left."""
+"""The mass of graphite for readers: 0 where only the tail of its smooth switch is left."""
 
 from __future__ import annotations
 

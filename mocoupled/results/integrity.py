@@ -1,4 +1,4 @@
-"""Whether a stored result is whole: a checksum of its content, finite numbers, a time that runs forward."""
+"""Whether a stored result is undamaged: checksum of its content, finite numbers, increasing time."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ REDO = "do the run again"
 
 
 def checksum(result: xarray.Dataset) -> str:
-    """SHA-256 of every variable and attribute, whatever the order they stand in."""
+    """SHA-256 of every variable and attribute, in any order."""
     digest = hashlib.sha256()
     for name in sorted(map(str, result.variables)):
         variable = result[name].variable
@@ -87,7 +87,7 @@ def _runs_forward(result: xarray.Dataset) -> bool:
 
 
 def _check_attributes(result: xarray.Dataset, where: str) -> None:
-    """InputError where an attribute is not the table or the list that a run stores."""
+    """InputError where an attribute is not the table or list that a run stores."""
     for names, kind in ((TABLES, dict), (LISTS, list)):
         for name in names:
             if name in result.attrs and not isinstance(parsed(result.attrs[name]), kind):
@@ -97,7 +97,7 @@ def _check_attributes(result: xarray.Dataset, where: str) -> None:
 
 
 def parsed(text: Any) -> Any:
-    """The value of JSON text; None for what is none."""
+    """The value of JSON text; None for other text."""
     try:
         return json_text(text)
     except (ValueError, TypeError):
@@ -124,5 +124,5 @@ def _check_numbers(result: xarray.Dataset, where: str) -> None:
 
 
 def is_sweep(result: xarray.Dataset) -> bool:
-    """Whether it is the table of a sweep: a status and a reason for every case."""
+    """Whether the result is the table of a sweep: a status and a reason for every case."""
     return {"status", "reason"} <= set(result.data_vars) and "grid" in result.attrs

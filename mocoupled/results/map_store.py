@@ -46,8 +46,8 @@ class Plan:
 class NetCDFStore:
     """A NetCDF-4 file whose variables are laid out in one piece each when it is made.
 
-    Writing a block changes no metadata, so that a process killed at any time leaves a file that can be gone
-    on with.
+    Writing a block changes no metadata. A file of a process that was killed at any time can therefore be
+    continued.
     """
 
     name = "map.nc"
@@ -128,7 +128,7 @@ class NetCDFStore:
     def try_writing(self) -> None:
         """Write a little, as `finish` will.
 
-        Any error means that the unfinished file cannot be gone on with.
+        Any error means that the unfinished file cannot be continued.
         """
         self.open()
         with LOCK:
@@ -233,7 +233,7 @@ class ZarrStore:
 
 
 def _foreign(folder: Path) -> str:
-    """The first file below the folder that is none of Zarr's; "" where there is none."""
+    """The first file below the folder that Zarr did not write; "" where there is none."""
     for path in sorted(folder.rglob("*")):
         if path.is_symlink() or not (
             path.is_dir()

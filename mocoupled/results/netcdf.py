@@ -1,4 +1,4 @@
-"""The one door to NetCDF files: a lock round the library, files written whole with a checksum, and checked.
+"""The one door to NetCDF files: one lock around the library; files are written whole, with a checksum.
 
 NetCDF's C library is not made for threads: two calls at once end the process. Every use of it here, and of
 files that are read on demand, is under LOCK.
@@ -38,7 +38,7 @@ MOST = 1 << 31
 
 
 class _Lock:
-    """A lock of this process, which its thread may take again; in another process it is that process's."""
+    """A lock of this process, which its thread may take again; another process has another lock."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
@@ -89,7 +89,7 @@ def write(result: xarray.Dataset, path: Path, encoding: Mapping[str, dict] | Non
 def load(path: str | os.PathLike, marked: bool = False) -> xarray.Dataset:
     """The content of the file, read into memory and checked (see `integrity.checked`).
 
-    marked: whether a file without a checksum is refused as damaged. InputError for a file that is no NetCDF,
+    marked: whether a file without a checksum is refused as damaged. InputError for a file that is not NetCDF,
     that is damaged, or that declares more than it can hold.
     """
     import xarray
@@ -125,7 +125,7 @@ def open_on_demand(path: str | os.PathLike) -> xarray.Dataset:
 
 
 def _guarded(where: str, path: Path, read: Callable[[], xarray.Dataset], most: int | None) -> xarray.Dataset:
-    """What `read` returns, with the library's many errors in our words."""
+    """What `read` returns; the many errors of the library become an InputError."""
     try:
         with LOCK:
             _check_declared(path, where, most)
@@ -140,7 +140,7 @@ def _guarded(where: str, path: Path, read: Callable[[], xarray.Dataset], most: i
 
 
 def _check_declared(path: Path, where: str, most: int | None) -> None:
-    """InputError for what is no plain file, and for what declares more than fits its size, or than `most`."""
+    """InputError for a path that is no plain file, and for more values than its size or `most` allows."""
     import netCDF4
 
     about = path.stat()
@@ -164,5 +164,5 @@ def _check_declared(path: Path, where: str, most: int | None) -> None:
 
 
 def _size(kind: object) -> int:
-    """Bytes of one value; what has no fixed size is text."""
+    """Bytes of one value; a value without a fixed size is text."""
     return np.dtype(kind).itemsize if isinstance(kind, np.dtype) else TEXT

@@ -25,7 +25,7 @@ RUN_FILES = (EVOLUTION, SUMMARY, CASE, LOG)
 def claim(folder: str | os.PathLike, overwrite: bool = False) -> Path:
     """The output folder, checked and not yet made.
 
-    InputError when it is a file, cannot be made, or holds a run already, unless that may be overwritten.
+    InputError where it is a file, cannot be made, or contains a run that may not be overwritten.
     """
     path = new_folder(folder)
     there = [name for name in RUN_FILES if os.path.lexists(path / name)]
@@ -103,7 +103,7 @@ def _runs_below(folder: Path, most: int = 8) -> str:
 
 
 def read_one(folder: str | os.PathLike) -> xarray.Dataset:
-    """As `read`, for what takes one run: InputError for the folder of a sweep or map, with the runs in it."""
+    """As `read`, for one run only: InputError for the folder of a sweep or map, with the runs in it."""
     path = path_of(folder, "run")
     if not (path / EVOLUTION).exists():
         for name, kind in ((SWEEP, "sweep"), (MAP, "map of equilibria")):
@@ -122,7 +122,7 @@ def read(folder: str | os.PathLike) -> xarray.Dataset:
 
     attrs["status"] of a run is "complete", "interrupted" or "failed". Of a sweep, a case without a result is
     NaN, with its `status` and `reason`; a species that a case does not have is NaN there. A map is opened,
-    its values read on demand. InputError for a file that was damaged or holds numbers that are not finite.
+    its values read on demand. InputError for a file that is damaged or has numbers that are not finite.
     """
     path = path_of(folder, "run")
     inside = path.is_dir()

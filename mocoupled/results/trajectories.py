@@ -98,7 +98,7 @@ def _left_out(planet: Planet, result: xarray.Dataset) -> list[WeighedOmission]:
 
 
 def _profiles(system: FieldSystem, trajectory: Trajectory) -> dict[str, Entry]:
-    """What the model stores of every cell, along (time, cell), cells from the surface down."""
+    """Variables of every cell, along (time, cell), cells from the surface down."""
     rows = [system.field_outputs(x) for x in trajectory.states]
     profiles: dict[str, Entry] = {}
     for k, output in enumerate(system.field.outputs if system.field is not None else ()):

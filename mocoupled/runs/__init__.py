@@ -1,7 +1,9 @@
-"""The main job: a case marches to its end in a folder that keeps what was reached.
+"""The main job: a case marches to its end, and its folder stores every finished part.
 
-`main_job.execute` is the one function that the library, the command, sweeps and reproduced papers call; it
-may change here alone. A checkpoint is written by `checkpoint`, a folder locked and marked by `run_folder`;
-other processes and machines work through `processes` and `dask_cluster`, and serve what `worker` lists. No
-figure and no page is made here. Start reading at `main_job.execute`.
+The library, the command, sweeps and reproduced papers all call `execute` of main_job.py.
+checkpoint.py writes checkpoints; run_folder.py makes, locks and marks the folder.
+processes.py starts workers on this machine, dask_cluster.py sends work to others, worker.py lists services.
+May change: how a run is stored and continued. No figure is drawn and no page is printed here.
+Must stay: names and contents of the files of a run.
+Start with main_job.py.
 """

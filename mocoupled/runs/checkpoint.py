@@ -67,11 +67,11 @@ Arrays = Mapping[str, np.ndarray]
 
 
 class CheckpointWarning(UserWarning):
-    """A checkpoint could not be written; the run goes on."""
+    """A checkpoint could not be written; the run continues."""
 
 
 def interval_of(text: object) -> float:
-    """Seconds between checkpoints, of text or a number; InputError for what is no such number."""
+    """Seconds between checkpoints, from text or a number; InputError for any other value."""
     try:
         value = float(text)  # type: ignore[arg-type]  # what is no number raises TypeError
     except (TypeError, ValueError):
@@ -90,10 +90,11 @@ def _warn(text: str) -> None:
 class Keeper:
     """Writes a checkpoint when it is due; `evolve` calls it after each step.
 
-    interval [s]: wall time between two; None: 10 s, and as much longer as keeps their cost below 1 % of the
-    run's. warn(text): called once, when a checkpoint cannot be written. The last whole one then stays, and
-    the next is tried when it is due. written, cost [s], trouble: how many were written, the time they took,
-    the last error in words.
+    interval [s]: wall time between two checkpoints. None: 10 s, or longer, so that they take less than 1 %
+    of the wall time of the run.
+    warn(text): called once, when a checkpoint cannot be written. The last complete one then stays, and the
+    next is tried when it is due.
+    written, cost [s], trouble: number of checkpoints written, the time they took, the last error in words.
     """
 
     def __init__(
@@ -146,7 +147,7 @@ class Keeper:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What a run goes on from.
+    """The state from which a run continues.
 
     arrays: as `march` takes them; note: why the continuation may differ in the last digits, or "".
     """
@@ -206,7 +207,7 @@ def read(folder: Path, planet: Planet, system: System | FieldSystem, start: np.n
 def _with_these_libraries(
     arrays: dict[str, np.ndarray], before: Mapping[str, str], now: Mapping[str, str]
 ) -> Checkpoint:
-    """The checkpoint, with a note and without the solver's inside where libraries have other versions now."""
+    """The checkpoint; where libraries have other versions now, with a note and without the solver's state."""
     differing = {name: version for name, version in before.items() if now.get(name) != version}
     if not differing:
         return Checkpoint(arrays)
@@ -224,7 +225,7 @@ def _with_these_libraries(
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of a file of `np.savez`.
+    """The arrays of a file that `np.savez` wrote.
 
     ValueError for a pickle, and where an array declares more than it contains.
     """
@@ -251,7 +252,7 @@ def _array(packed: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
 
 
 def check_version(folder: Path) -> None:
-    """InputError for a checkpoint of another version of mocoupled, and for what is no file that can be read.
+    """InputError for a checkpoint of another version of mocoupled, and for a file that cannot be read.
 
     The error names the version that continues the run.
     """
@@ -293,7 +294,7 @@ def _without_ends(case: Case) -> dict[str, Any]:
 
 
 def _misfit(arrays: Arrays, system: System | FieldSystem, start: np.ndarray) -> str:
-    """What does not fit the system and its start; "" where all does."""
+    """What does not fit the system and its start; "" where everything fits."""
     needed = [*RECORD, *(PREFIX + name for name in ("t", "y", "step"))]
     if lacking := [name for name in needed if name not in arrays]:
         return f"it lacks {', '.join(lacking)}"
@@ -329,5 +330,5 @@ def _misfit(arrays: Arrays, system: System | FieldSystem, start: np.ndarray) -> 
 
 
 def discard(folder: str | os.PathLike) -> None:
-    """Remove the checkpoint of a run that needs none any more."""
+    """Remove the checkpoint of a run that no longer needs it."""
     (Path(folder) / CHECKPOINT).unlink(missing_ok=True)

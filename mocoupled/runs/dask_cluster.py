@@ -1,4 +1,4 @@
-"""Work on many machines: a Dask scheduler that runs already, by its address or by a client of the user's."""
+"""Work on many machines: by a running Dask scheduler, from its address or from the user's client."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ Run = Callable[[Sequence[Case]], Sequence[A]]
 
 
 class Lost(MocoupledError):
-    """The scheduler is gone: what was done is stored, nothing more can be."""
+    """The scheduler is gone: finished cases are stored, and no more can be computed."""
 
 
 def _run_task(run: Run[A], cases: Sequence[Case]) -> Sequence[A]:
     """A task, in a worker of the cluster.
 
-    Within a task xarray would lock every variable that it writes through Dask's scheduler. That is for files
-    which workers write in together; here it would take a quarter of the time of small runs.
+    Within a task xarray would lock every variable that it writes through Dask's scheduler. That is meant for
+    files that several workers write; here it would take a quarter of the time of small runs.
     """
     import dask
 
@@ -87,7 +87,7 @@ class Cluster:
         return max(self._threads, 1)
 
     def lost(self) -> Lost:
-        """The error of a scheduler that is gone."""
+        """The error for a scheduler that is gone."""
         return Lost(f"the scheduler at {self.address} is gone")
 
     def work(
@@ -174,7 +174,7 @@ def _cancel(running: Mapping[Any, object]) -> None:
 
 
 def check_installed(where: str) -> None:
-    """InputError where Dask is not installed. where: what needs it."""
+    """InputError where Dask is not installed. where: the function or option that needs it."""
     try:
         import dask.distributed  # noqa: F401  # whether it is there
     except ImportError:
@@ -183,7 +183,7 @@ def check_installed(where: str) -> None:
 
 @contextmanager
 def cluster(scheduler: str | None, client: Any = None, insecure: bool = False) -> Iterator[Cluster]:
-    """The cluster of a scheduler's address, or of a client of Dask's.
+    """The cluster behind the address of a scheduler, or behind a client of Dask.
 
     insecure: whether an address elsewhere may be without TLS. InputError where Dask is not installed, where
     no scheduler answers, and for an address elsewhere without TLS.
@@ -255,7 +255,7 @@ def _unanswered(address: str, error: Exception) -> InputError:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Dask's messages are not for the user of a sweep: what matters comes as an error."""
+    """Switch off Dask's messages: the user of a sweep gets what matters as an error."""
     levels = {
         name: logging.getLogger(name).level
         for name in list(logging.root.manager.loggerDict)

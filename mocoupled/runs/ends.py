@@ -18,7 +18,7 @@ FROZEN = 1e-3
 
 
 def events(planet: Planet, system: System | FieldSystem) -> list[Event]:
-    """The events of a run of this planet: surface lid, melt fraction, and the edge of the data."""
+    """The events of a run of this planet: surface lid, melt fraction, and the limits of the data."""
     options = planet.case.run
     temperature, melt_mass = system.state_value("surface_temperature"), system.state_value("melt_mass")
     mantle_mass = planet.structure.mantle_mass
@@ -47,7 +47,7 @@ def events(planet: Planet, system: System | FieldSystem) -> list[Event]:
 
 
 def why_not_ended(planet: Planet, system: System | FieldSystem, trajectory: Trajectory) -> str:
-    """The sentence of a run that came to its end time: how far it is from its end, and what keeps it warm."""
+    """The sentence for a run that stopped at its end time: its last state, and the heat made inside."""
     x, case = trajectory.states[-1], planet.case
     values = system.outputs(x, time=trajectory.time[-1])[0]
     outputs = {output.name: value for output, value in zip(planet.model.outputs, values) if not output.label}

@@ -1,4 +1,4 @@
-"""Signals that end the process: the march stops after its step, and what was reached is stored first."""
+"""Signals that end the process: the march stops after its step, and the finished part is stored first."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ NAMES = ("SIGTERM", "SIGHUP", "SIGBREAK")
 def stored_before_the_end() -> Iterator[None]:
     """SIGTERM, SIGHUP and SIGBREAK act as Ctrl-C on a march in the block.
 
-    When the block is left, they act as always. A signal that comes while nothing marches ends the process at
-    once. One that has a handler already, or is ignored, is left to it: the command has handlers for all of
-    them. Outside the main thread no signal can be handled.
+    After the block they act as always: a signal that came during a march then ends the process.
+    A signal that comes while nothing marches ends the process at once.
+    A signal that has a handler already, or is ignored, keeps its handler: the command handles all of them.
+    Outside the main thread no signal can be handled.
     """
     received: list[int] = []
     if threading.current_thread() is not threading.main_thread():

@@ -51,17 +51,20 @@ def _nothing(*_: object) -> None:
 
 @dataclass(frozen=True)
 class Hooks:
-    """What a caller does beside the main job: functions that `execute` calls, in this order.
+    """Functions of the caller that `execute` calls during the main job, in this order.
 
-    opened(case): the case of a run that goes on is known. complete(standing, folder): the run that the folder
-    stores is complete, and nothing is left to do. preparing(): a context around assembling, generating and
-    solving the start. prepared(prepared, standing, checkpoint, folder): the start is solved; a run begins, or
-    goes on from the checkpoint. log(): the text of run.log so far, read when the run begins and when it is
-    stored; None: a line for each. marching(): a context around the march; it yields progress(time [s],
-    fraction of the way to the end), or None. warn(text): a checkpoint could not be written; None: a
-    CheckpointWarning. stopped(): whether the job is to stop; looked at after each step. evolved(result): the
-    march has ended, and nothing is stored yet. stored(result, folder): the results are in the folder, which
-    is still locked. ended(result, folder, files): the folder is free again. Without a folder, it is None.
+    opened(case): the case of a run that continues is known.
+    complete(standing, folder): the stored run is complete, and nothing is left to do.
+    preparing(): a context around assembling, generating and solving the start.
+    prepared(prepared, standing, checkpoint, folder): the start is solved; a run begins, or continues.
+    log(): the text of run.log so far, read when the run begins and when it is stored; None: a line for each.
+    marching(): a context around the march; it yields progress(time [s], fraction of the way to the end), or
+    None.
+    warn(text): a checkpoint could not be written; None: a CheckpointWarning.
+    stopped(): whether the job must stop; called after each step.
+    evolved(result): the march has ended, and nothing is stored yet.
+    stored(result, folder): the results are in the folder, which is still locked.
+    ended(result, folder, files): the folder is free again. folder is None for a job without a folder.
     """
 
     opened: Callable[[Case], object] = _nothing
@@ -81,10 +84,12 @@ class Hooks:
 class Options:
     """How the job treats its folder.
 
-    overwrite: replace a run in it. go_on: continue from a checkpoint of this very case in it where there is a
-    sound one, and replace whatever else is there. numbered: take FOLDER-2, FOLDER-3, … where there is such a
-    folder. interval [s]: wall time between two checkpoints (see `checkpoint.Keeper`). keep_checkpoint:
-    whether the last one stays when the run is complete. ends: of a run that goes on, key -> new value.
+    overwrite: replace a run in it.
+    go_on: continue from an undamaged checkpoint of this very case, and replace all other files of a run.
+    numbered: take FOLDER-2, FOLDER-3, … where the folder exists.
+    interval [s]: wall time between two checkpoints (see `checkpoint.Keeper`).
+    keep_checkpoint: whether the last checkpoint stays when the run is complete.
+    ends: of a run that continues, key -> new value.
     """
 
     overwrite: bool = False

@@ -1,4 +1,4 @@
-"""The operating system's lock on a folder: it ends with the process that has it, however that ends."""
+"""The operating system's lock on a folder: it ends with its process, however the process ends."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from pathlib import Path
 def take(folder: Path) -> int | None:
     """A handle that has the lock until it is closed; None where the system has no such locks.
 
-    Raises BlockingIOError where another handle has the lock. There is none on Windows and on some network
-    drives.
+    Windows and some network drives have none. Raises BlockingIOError where another handle has the lock.
     """
     try:
         import fcntl

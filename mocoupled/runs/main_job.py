@@ -61,9 +61,10 @@ def evolve(
 ) -> xarray.Dataset:
     """March a prepared case to its end.
 
-    progress(time [s], fraction of the way to the end) is called after each step. checkpoint: what stores the
-    march's arrays from time to time (a Keeper); resume: such arrays, to go on from; keep_end: whether they
-    are stored at the end too (see `march`).
+    progress(time [s], fraction of the way to the end) is called after each step.
+    checkpoint: a Keeper, which stores the arrays of the march from time to time.
+    resume: such arrays, from which the march continues.
+    keep_end: whether they are stored at the end too (see `march`).
     """
     planet, system = prepared.planet, prepared.system
     options = planet.case.run
@@ -94,7 +95,7 @@ def evolve(
 def _reporter(
     prepared: Prepared, progress: Progress | None, duration: float
 ) -> Callable[[float, np.ndarray], None]:
-    """What calls progress(time, fraction) for a time and state.
+    """The function that calls progress(time, fraction) for a time and state.
 
     ConvergenceError where the start has no numbers.
     """
@@ -128,14 +129,14 @@ def execute(
 ) -> xarray.Dataset:
     """The main job: prepare the case, claim the folder, march with checkpoints, store the result, finish.
 
-    case: None: that of the run in the folder, which goes on, with `options.ends`. folder: None: nothing is
-    written. Ctrl-C ends the march after its step, and what was reached is stored, with status "interrupted";
-    so do SIGTERM and a hang-up, which end the process after that. The folder is locked from its first file to
-    its last.
+    case: None: the case of the run in the folder, which continues, with `options.ends`.
+    folder: None: nothing is written. The folder is locked from its first file to its last.
+    Ctrl-C ends the march after its step; the finished part is stored, with status "interrupted".
+    SIGTERM and SIGHUP do the same and then end the process.
 
-    InputError before anything is written, for a case or a folder that cannot be. ConvergenceError for a start
-    that does not exist, and after what was reached is stored for a step that failed. Stopped where
-    hooks.stopped() says so.
+    InputError for a case or a folder that cannot be used, before anything is written.
+    ConvergenceError for a start that does not exist, and for a step that failed, after the finished part was
+    stored. Stopped where hooks.stopped() is true.
     """
     if folder is None and case is not None:
         return _in_memory(case, hooks)
@@ -309,14 +310,16 @@ def run(
 ) -> xarray.Dataset:
     """Evolve a case to its end; a Dataset along time, SI, every variable with units and long_name.
 
-    case: a Case, a shipped case's name or a path. output: folder to write (evolution.nc, summary.json,
-    case.toml, run.log); InputError when it holds a run, unless overwrite. progress(time [s], fraction of the
-    way to the end) is called after each step. checkpoint [s]: wall time between two checkpoints in the
-    folder, from which `resume` goes on; None: 10 s, or longer where they would take more than 1 % of the
-    time. keep_checkpoint: whether the last one stays when the run is complete, so that `resume` can go on to
+    case: a Case, a shipped case's name or a path.
+    output: folder to write (evolution.nc, summary.json, case.toml, run.log).
+    InputError where it contains a run, unless overwrite.
+    progress(time [s], fraction of the way to the end) is called after each step.
+    checkpoint [s]: wall time between two checkpoints in the folder, from which `resume` continues.
+    None: 10 s, or longer where they would take more than 1 % of the time.
+    keep_checkpoint: whether the last one stays when the run is complete, so that `resume` can continue to
     another end.
 
-    An interrupted run comes back with attrs["status"] = "interrupted". A run that fails on the way raises
+    An interrupted run is returned with attrs["status"] = "interrupted". A run that fails on the way raises
     ConvergenceError after its finished part was written, marked "failed". An OmissionWarning names what
     matters and is left out (attrs["left_out"], JSON).
     """
@@ -334,16 +337,16 @@ def resume(
     checkpoint: float | None = None,
     keep_checkpoint: bool = False,
 ) -> xarray.Dataset:
-    """Continue the run in a folder, cut off by whatever it was, from its last checkpoint, or its start.
+    """Continue the interrupted run in a folder from its last checkpoint, or from its start without one.
 
     The result is that of an uninterrupted run, to the last bit where the libraries are the same. A complete
     run is read and returned, and nothing is changed. InputError for a folder without a run, a run that
     failed, a checkpoint that is damaged or of another version, case, mechanism or equations, and where
-    another process is at work on the run.
+    another process works on the run.
 
     changes: other ends of the run ({"run.end_time": "200 Myr"}; run.end_surface_temperature,
-    run.end_melt_fraction, run.continue_past_lid), not yet passed; a complete run goes on to them where its
-    checkpoint was kept. progress, checkpoint, keep_checkpoint: as for `run`.
+    run.end_melt_fraction, run.continue_past_lid) that it has not passed. A complete run continues to them
+    where its checkpoint was kept. progress, checkpoint, keep_checkpoint: as for `run`.
     """
     interval = _interval(checkpoint)
     path = path_of(folder, "run")

@@ -1,4 +1,4 @@
-"""A second process that draws figures of a stored run: it loads while the run marches, and draws after it."""
+"""A second process that draws figures of a stored run: it loads during the march, and draws after it."""
 
 from __future__ import annotations
 
@@ -32,9 +32,10 @@ class Painter:
     ) -> Thread:
         """Draw figures from the right end of `todo` until it is empty, in a thread that is returned.
 
-        drawn(name, paths) is called after each. run: the folder of the stored run; folder, options: as of
-        `plots.draw`. A figure that fails is put back, and the process takes no more: the other process meets
-        the error.
+        drawn(name, paths) is called after each figure.
+        run: the folder of the stored run; folder, options: as for `plots.draw`.
+        A figure that fails is put back, and this process takes no more figures: the other process raises the
+        error.
         """
 
         def tasks() -> Iterator[Task]:
@@ -84,9 +85,9 @@ def _cores() -> int:
 
 
 def service() -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    """Load what drawing needs.
+    """Load the libraries for figures, and return the function that draws a figure of a stored run.
 
-    What draws a figure of a stored run, for a task of {"run", "folder", "name", "options"}.
+    Its task is {"run", "folder", "name", "options"}.
     """
     from ..plots import draw, warm_up
     from ..results.output import read

@@ -1,8 +1,8 @@
 """Worker processes of this machine: they take tasks and return answers over pipes. No port is opened.
 
 A worker is started as `python -P -m mocoupled.runs.worker SERVICE`, not by multiprocessing: it never imports
-the user's main module. A script needs no guard, and a worker starts alike from a notebook, a thread and a
-daemonic process. Tasks and answers are lines of JSON, which cannot carry code, and in which every number
+the user's main module. A script needs no guard, and a worker starts in the same way from a notebook, a
+thread and a daemonic process. Tasks and answers are lines of JSON. JSON contains no code, and every number
 keeps its last bit.
 """
 
@@ -49,7 +49,7 @@ Task = tuple[Hashable, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Reply:
-    """What became of the task `key`: the answer of the service, or None where every process died of the task.
+    """The end of the task `key`: the answer of the service, or None where every process died on it.
 
     death: how the last of them died.
     """
@@ -150,7 +150,7 @@ class Pool:
         return Reply(key, message["answer"])
 
     def _bury(self, process: _Process, again: deque[Task]) -> Reply | None:
-        """A process has ended: its task is kept for later, or has a reply without an answer."""
+        """A process has ended: its task waits for another try, or gets a reply without an answer."""
         death = process.end(GRACE)
         self._processes.remove(process)
         self.deaths += 1
@@ -243,8 +243,8 @@ def _ending(code: int) -> str:
 def _environment() -> dict[str, str]:
     """Variables of a worker: one BLAS thread, and a search path without the current folder.
 
-    It imports this very package and what is installed, and nothing from the folder that the user is in, which
-    an empty entry of PYTHONPATH would mean: others may be able to write there.
+    It imports this very package and installed packages, and nothing from the current folder, where others may
+    be able to write. An empty entry of PYTHONPATH would mean that folder.
     """
     home = str(Path(__file__).resolve().parents[2])
     inherited = "" if sys.flags.ignore_environment else os.environ.get("PYTHONPATH", "")

@@ -37,7 +37,7 @@ _guard = threading.Lock()
 
 
 class FolderInUse(InputError):
-    """Another process or thread is at work in the folder."""
+    """Another process or thread works in the folder."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ class Standing:
 def made(folder: Path, numbered: bool = False) -> Iterator[Path]:
     """The folder, made and known to be writable; removed again if the block fails and leaves it empty.
 
-    numbered: take the first of FOLDER, FOLDER-2, FOLDER-3, … that is not there, so that no other run takes
-    it.
+    numbered: take the first of FOLDER, FOLDER-2, FOLDER-3, … that does not exist, and make it at once, so
+    that no other run takes it.
     """
     for number in count(1):
         place = folder.with_name(f"{folder.name}-{number}") if number > 1 else folder
@@ -144,11 +144,11 @@ def opened(folder: str | os.PathLike) -> Iterator[Standing]:
 
 
 def begin(folder: Path, case: Case, log: str, overwrite: bool = True, ours: bool = False) -> None:
-    """Mark the folder as that of a run of this case which has begun, and can be continued if it is cut off.
+    """Mark the folder: a run of this case has begun, and can be continued if it is interrupted.
 
-    What an earlier run left is removed first, so that nothing of it passes for a result of this one.
-    InputError where there is one by now, unless it may be overwritten. ours: whether the folder is of a sweep
-    or a paper, and whatever an earlier run left in it may be replaced.
+    Files of an earlier run are removed first, so that none of them passes for a result of this run.
+    InputError where there is such a run by now, unless it may be overwritten. ours: the folder is that of a
+    sweep or a paper, so that any file of an earlier run may be replaced.
     """
     if ours:
         check_files(folder, f"output {folder}")
@@ -185,8 +185,8 @@ def _sha256(text: str) -> str:
 def store(result: xarray.Dataset, folder: Path, log: str, keep: bool = False) -> list[Path]:
     """Write the result; the files.
 
-    The checkpoint is removed when the run needs it no more, unless it is to be kept. MocoupledError where the
-    result cannot be written; the checkpoint then stays.
+    The checkpoint is removed when the run no longer needs it, unless the caller keeps it.
+    MocoupledError where the result cannot be written; the checkpoint then stays.
     """
     try:
         files = write(result, folder, log)
@@ -238,7 +238,7 @@ def with_ends(stored: Standing, changes: Mapping[str, object], folder: Path) -> 
 
 
 def standing(folder: str | os.PathLike) -> Standing:
-    """How far the run in a folder has come. A complete one has been read, and is whole.
+    """How far the run in a folder has come. A complete run was read, and is not damaged.
 
     InputError where there is no run, where it failed, and where its case or checkpoint is damaged or of
     another version.
@@ -289,8 +289,8 @@ def _check_there(path: Path, where: str) -> None:
 def _stored_status(path: Path) -> tuple[str, str, list[str]]:
     """Status, reason and checksums of the case (where there are any), from summary.json.
 
-    Where that is damaged, a complete result beside it counts, if there is no checkpoint; else the run was cut
-    off.
+    If summary.json is damaged, a complete result counts where there is no checkpoint; otherwise the run is
+    interrupted.
     """
     try:
         summary = json_table(path / SUMMARY)
