@@ -190,7 +190,11 @@ def _executed(case: Case, folder: Path, stopped: _Glance) -> xarray.Dataset:
             return executed(case, folder, Hooks(stopped=stopped))
         except FolderInUse:
             if clock.monotonic() > end:
-                raise
+                raise FolderInUse(
+                    f"run {folder}",
+                    f"another process was at work in this folder for {PATIENCE:g} s.",
+                    cure="when it has ended, resume the sweep",
+                ) from None
         # the case is prepared again when the folder is free, not at each look
         while in_use(folder) and clock.monotonic() <= end:
             if stopped(at_once=True):

@@ -109,6 +109,7 @@ def test_a_case_on_which_another_process_is_at_work_is_waited_for(sweep, monkeyp
     with locked(place):
         outcome = run("first")
     assert outcome.status == "failed" and "FolderInUse" in outcome.reason
+    assert "another process was at work in this folder for 0.1 s. when it has ended" in outcome.reason
     assert run("second").status == "complete"
 
 

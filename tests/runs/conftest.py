@@ -1,0 +1,12 @@
+"""What the tests of runs start from: the folder of a run that was killed."""
+
+import pytest
+from support.cut_run import cut, small
+
+
+@pytest.fixture
+def left(tmp_path):
+    """The folder of a run that was killed after 60 steps, and the result of the whole run."""
+    folder = tmp_path / "left"
+    folder.mkdir()
+    return folder, cut(folder, small())
