@@ -115,12 +115,16 @@ def replacing(path: Path, durable: bool = True) -> Iterator[Path]:
     changed.
     """
     temporary = path.with_name(f"{PREFIX}{uuid.uuid4().hex[:16]}-{path.name[-40:]}")
-    os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR | _BINARY, 0o666))
     try:
+        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR | _BINARY, 0o666))
         yield temporary
         put_in_place(temporary, path, durable)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
+    except BaseException as error:
+        if isinstance(error, OSError) and error.filename in (None, str(temporary)):
+            # the user knows the file by its name
+            error.filename = str(path)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise
 
 

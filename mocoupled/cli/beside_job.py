@@ -85,7 +85,11 @@ def _drawn() -> list[str]:
 
 
 def _remove_figures(folder: Path) -> None:
-    """Remove the figures of the run that is overwritten or continued: they show other numbers."""
+    """Remove the figures of the run that is overwritten or continued: they show other numbers.
+
+    Temporary files that a killed process left beside them go too.
+    """
+    from ..files import sweep_up
     from ..results.file_names import FIGURES
 
     if (folder / FIGURES).is_symlink():  # what is behind a link is not ours
@@ -93,6 +97,7 @@ def _remove_figures(folder: Path) -> None:
     for figure in (folder / FIGURES / name for name in _drawn()):
         if figure.is_file() or figure.is_symlink():
             figure.unlink(missing_ok=True)
+    sweep_up(folder / FIGURES)
 
 
 @dataclass

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option(
     "--scheduler",
     metavar="ADDRESS",
-    help="A running Dask scheduler with its workers, e.g. tls://10.0.0.1:8786 (extra 'cluster').",
+    help="A Dask scheduler that runs already, with its workers, e.g. tls://10.0.0.1:8786 (extra 'cluster').",
 )
 @click.option("--insecure-scheduler", is_flag=True, help="Allow a scheduler on another machine without TLS.")
 @click.option(

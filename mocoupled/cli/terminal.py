@@ -169,7 +169,7 @@ def deferred_interrupts() -> Iterator[Callable[[], bool]]:
     previous = []
     for name, handler in handlers.items():
         number = getattr(signal, name, None)
-        if number is None:
+        if number is None or signal.getsignal(number) is None:
             continue
         if number == signal.SIGINT or signal.getsignal(number) is not signal.SIG_IGN:
             previous.append((number, signal.signal(number, handler)))

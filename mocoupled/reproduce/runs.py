@@ -14,6 +14,7 @@ from ..errors import MocoupledError
 from ..results.output import read
 from ..runs.main_job import executed
 from ..runs.processes import ATTEMPTS, Pool
+from ..runs.run_folder import tidy
 from ..version import __version__
 
 SERVICE = "cases of a paper"
@@ -94,6 +95,7 @@ def run_all(
             outcomes[str(reply.key)] = died if reply.answer is None else Outcome(*reply.answer)
             report()
     for name in map(str, pool.under_way):  # cut short, unless only its answer was still on its way
+        tidy(folder / name)
         if stored(cases[name], folder / name):
             outcomes[name] = Outcome(DONE)
     left = Outcome(INTERRUPTED, "not begun, or cut short")

@@ -160,9 +160,9 @@ def execute(
             stack.enter_context(locked(folder))
             if options.go_on:
                 before, checkpoint = _left(prepared, folder)
-        stack.enter_context(stored_before_the_end())
+        storing = stack.enter_context(stored_before_the_end())
         log = _begin(prepared, folder, before, checkpoint, hooks, options)
-        result, files = _march_and_store(prepared, folder, checkpoint, log, hooks, options)
+        result, files = _march_and_store(prepared, folder, checkpoint, log, hooks, options, storing)
     hooks.ended(result, folder, files)
     return finish(result, folder)
 
@@ -220,8 +220,12 @@ def _march_and_store(
     log: str,
     hooks: Hooks,
     options: Options,
+    storing: Callable[[], None],
 ) -> tuple[xarray.Dataset, list[Path]]:
-    """March from the checkpoint, or from the start, and write the result; the result, and the files."""
+    """March from the checkpoint, or from the start, and write the result; the result, and the files.
+
+    storing() is called when the march has ended (see `stored_before_the_end`).
+    """
     keeper = checkpoints.Keeper(folder, prepared.planet, prepared.system, options.interval, hooks.warn)
 
     def keep(arrays: Callable[[], Arrays], last: bool = False) -> None:
@@ -233,6 +237,7 @@ def _march_and_store(
     arrays = None if checkpoint is None else checkpoint.arrays
     with hooks.marching() as progress:
         result = evolve(prepared, progress, keep, arrays, options.keep_checkpoint)
+    storing()
     hooks.evolved(result)
     if hooks.log is None:
         about = result.attrs

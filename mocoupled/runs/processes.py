@@ -42,7 +42,10 @@ STILLBORN = 5
 TICK = 0.1
 # s that a process may take to end after it has closed its pipe
 GRACE = 5.0
-READY = {"ready": True}
+# bytes at the end of what a process printed, in which its last line is looked for
+LAST_WORDS = 10_000
+# the first line of a worker that can take a task
+READY = b'{"ready": true}\n'
 
 Task = tuple[Hashable, Mapping[str, Any]]
 
@@ -91,10 +94,13 @@ class Pool:
             self._processes.append(_Process(self.service, self._lines))
 
     def end(self) -> None:
-        """End the processes at once: every file that they write appears whole or not at all."""
-        for process in self._processes:
-            process.end()
-        self._processes = []
+        """End the processes at once: every file that they write appears whole or not at all.
+
+        It can be called again where Ctrl-C has cut it short.
+        """
+        while self._processes:
+            self._processes[-1].end()
+            self._processes.pop()
 
     def work(self, tasks: Iterable[Task], stopped: Callable[[], bool] = lambda: False) -> Iterator[Reply]:
         """Hand out the tasks (key, content), one at a time to each process.
@@ -138,10 +144,12 @@ class Pool:
         process.take(task)
 
     def _received(self, process: _Process, line: bytes) -> Reply | None:
-        message = json.loads(line)
-        if message == READY:
-            process.ready, self._stillborn = True, 0
+        if not process.ready:
+            # before it, Python's start may print: sitecustomize does, in some installations
+            process.ready = line.endswith(READY)
+            self._stillborn = 0 if process.ready else self._stillborn
             return None
+        message = json.loads(line)
         if "problem" in message:
             raise MocoupledError(message["problem"])
         if process.task is None:
@@ -220,9 +228,11 @@ class _Process:
                 self._popen.wait(grace)
         self._popen.kill()
         code = self._popen.wait()
+        if self._log.closed:
+            return _ending(code)
         with suppress(OSError):
             self._tasks.close()
-        self._log.seek(0)
+        self._log.seek(max(0, self._log.seek(0, os.SEEK_END) - LAST_WORDS))
         lines = self._log.read().decode("utf-8", "replace").strip().splitlines()
         self._log.close()
         last_words = f"; its last words: {lines[-1].strip()[:200]}" if lines and code > 0 else ""
@@ -243,14 +253,16 @@ def _ending(code: int) -> str:
 def _environment() -> dict[str, str]:
     """Variables of a worker: one BLAS thread, and a search path without the current folder.
 
-    It imports this very package and installed packages, and nothing from the current folder, where others may
-    be able to write. An empty entry of PYTHONPATH would mean that folder.
+    It imports this very package and what is installed, and nothing from the folder that the user is in, which
+    an empty entry of PYTHONPATH would mean: others may be able to write there. A relative entry counts where
+    this process has it too: after a change of folder it would mean another place.
     """
     home = str(Path(__file__).resolve().parents[2])
     inherited = "" if sys.flags.ignore_environment else os.environ.get("PYTHONPATH", "")
     installed = home in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
     paths = [] if installed else [home]
-    paths += [path for path in inherited.split(os.pathsep) if path]
+    entries = [entry for entry in inherited.split(os.pathsep) if entry]
+    paths += [os.path.abspath(entry) for entry in entries if os.path.isabs(entry) or _is_searched(entry)]
     return {
         **os.environ,
         **dict.fromkeys(THREADS, "1"),
@@ -259,13 +271,19 @@ def _environment() -> dict[str, str]:
     }
 
 
+def _is_searched(entry: str) -> bool:
+    """Whether this process looks for modules in the place that a relative entry means now."""
+    return os.path.abspath(entry) in sys.path
+
+
 # ---- in the worker
 
 
-def serve(answer: Callable[[Mapping[str, Any]], Any]) -> None:
+def serve(service: Callable[[], Callable[[Mapping[str, Any]], Any]]) -> None:
     """The whole of a worker: answer(task) for every task of the pipe, until the other side ends.
 
-    What libraries print goes to standard error, since standard output carries the answers.
+    service() loads what the tasks need, and returns `answer`. What libraries print meanwhile goes to standard
+    error, since standard output carries the answers.
     """
     incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -276,6 +294,7 @@ def serve(answer: Callable[[Mapping[str, Any]], Any]) -> None:
         Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
     tasks: queue.SimpleQueue[Mapping[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(incoming, tasks), daemon=True).start()
+    answer = service()
     _send(outgoing, READY)
     while True:
         task = tasks.get()
@@ -284,7 +303,7 @@ def serve(answer: Callable[[Mapping[str, Any]], Any]) -> None:
             message = {"answer": answer(task)}
         except Exception as error:  # of the service: what goes wrong in a task is part of its answer
             message = {"problem": f"a worker process cannot do its task: {type(error).__name__}: {error}"}
-        _send(outgoing, message)
+        _send(outgoing, json.dumps(message).encode() + b"\n")
 
 
 def _receive(incoming: IO[bytes], tasks: queue.SimpleQueue[Mapping[str, Any]]) -> None:
@@ -293,9 +312,9 @@ def _receive(incoming: IO[bytes], tasks: queue.SimpleQueue[Mapping[str, Any]]) -
     os._exit(0)  # the process that sent the tasks has ended: nobody waits for an answer
 
 
-def _send(outgoing: IO[bytes], message: Mapping[str, Any]) -> None:
+def _send(outgoing: IO[bytes], line: bytes) -> None:
     try:
-        outgoing.write(json.dumps(message).encode() + b"\n")
+        outgoing.write(line)
         outgoing.flush()
     except OSError:
         os._exit(0)

@@ -76,6 +76,9 @@ def made(folder: Path, numbered: bool = False) -> Iterator[Path]:
     try:
         tempfile.TemporaryFile(dir=place).close()
         yield place
+    except FolderInUse:
+        # another process made it too, and is about to write
+        raise
     except BaseException:
         with suppress(OSError):
             for path in new:
@@ -130,6 +133,22 @@ def _locked_among_processes(folder: Path) -> int | None:
             "another process is at work in this folder.",
             cure="wait for it, or name another folder",
         ) from None
+
+
+def tidy(folder: Path) -> None:
+    """Remove the temporary files of a process that was killed, unless another works in the folder, if any."""
+    if folder.is_dir():
+        with suppress(FolderInUse, OSError), locked(folder):
+            pass
+
+
+def in_use(folder: Path) -> bool:
+    """Whether another process or thread is at work in the folder."""
+    try:
+        with locked(folder):
+            return False
+    except FolderInUse:
+        return True
 
 
 @contextmanager

@@ -19,7 +19,7 @@ SERVICES = {
 def main() -> None:
     """Run the service that the command line names, until the process that sends the tasks ends."""
     module, function = SERVICES[sys.argv[1]]
-    serve(getattr(import_module(module), function)())
+    serve(getattr(import_module(module), function))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
-from ..files import PREFIX, json_table, write_text
+from ..files import PREFIX, json_table, sweep_up, write_text
 from ..runs.locks import take
 from ..runs.run_folder import stamp
 
@@ -25,10 +25,12 @@ def locked(folder: Path) -> Iterator[None]:
 
     InputError where another works in it, with its number, machine and start. The lock ends with the process,
     however that ends: what a dead process left is taken over. Where the file system has no such lock, the
-    process that the folder names counts as long as it lives on this machine.
+    process that the folder names counts as long as it lives on this machine. Temporary files that a killed
+    process left are removed.
     """
     handle = _lock(folder)
     try:
+        sweep_up(folder)
         about = {"process": os.getpid(), "machine": socket.gethostname(), "since": stamp()}
         write_text(folder / HOLDER, json.dumps(about) + "\n", durable=False)
         yield

@@ -19,6 +19,7 @@ from ..equilibria.points import processors
 from ..errors import InputError, MocoupledError, users_line
 from ..plain_values import plain
 from ..runs.dask_cluster import Lost, check_installed, cluster
+from ..runs.run_folder import tidy
 from ..schema.grid_document import MOST_CASES
 from ..version import __version__
 from . import grid_file
@@ -273,11 +274,14 @@ def _computed(
         if under_way:
             flag = folder / f"{STOP}-{session}"
             flag.touch()  # workers elsewhere look for it, and stop
-            on.end()
-            for number in under_way:
-                gathered.add(_cut_short(grid, folder, number, session))
-            if not on.shared:
-                flag.unlink(missing_ok=True)
+            try:
+                on.end()
+                for number in under_way:
+                    tidy(place(folder, number))
+                    gathered.add(_cut_short(grid, folder, number, session))
+            finally:
+                if not on.shared:
+                    flag.unlink(missing_ok=True)
     return lost, stopped
 
 

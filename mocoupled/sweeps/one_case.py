@@ -28,7 +28,7 @@ from ..results.summaries import summary
 from ..runs.job_records import Hooks, Stopped
 from ..runs.main_job import executed
 from ..runs.processes import ATTEMPTS
-from ..runs.run_folder import FolderInUse
+from ..runs.run_folder import FolderInUse, in_use
 from ..version import __version__
 
 if TYPE_CHECKING:
@@ -181,18 +181,24 @@ class _Glance:
 def _executed(case: Case, folder: Path, stopped: _Glance) -> xarray.Dataset:
     """The main job, gone on with from the checkpoint in the folder where there is one.
 
-    Its result, failed or not. Waits for another process that is at work on this case. Stopped when the sweep
-    is to stop.
+    Its result, failed or not. Another process that is at work on this case is waited for, up to PATIENCE
+    seconds: FolderInUse after that. Stopped when the sweep is to stop.
     """
-    waited = clock.monotonic()
+    end = clock.monotonic() + PATIENCE
     while True:
         try:
             return executed(case, folder, Hooks(stopped=stopped))
         except FolderInUse:
-            if clock.monotonic() - waited > PATIENCE:
-                raise
+            if clock.monotonic() > end:
+                raise FolderInUse(
+                    f"run {folder}",
+                    f"another process was at work in this folder for {PATIENCE:g} s.",
+                    cure="when it has ended, resume the sweep",
+                ) from None
+        # the case is prepared again when the folder is free, not at each look
+        while in_use(folder) and clock.monotonic() <= end:
             if stopped(at_once=True):
-                raise Stopped("stopped") from None
+                raise Stopped("stopped")
             clock.sleep(GLANCE)
 
 

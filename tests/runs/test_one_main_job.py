@@ -6,18 +6,24 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 
 import pytest
 from support.command_line import ENVIRONMENT, RESULTS
 from support.cut_run import cut, prepared, same, small
+from support.waiting import HANG
 
 import mocoupled as mo
+from mocoupled.cli.terminal import deferred_interrupts
+from mocoupled.dae.solve.interruption import deferred_interrupt
+from mocoupled.files import PREFIX
 from mocoupled.reproduce.runs import DONE, FAILED, run_stored
 from mocoupled.runs import main_job
 from mocoupled.runs.job_records import Hooks, Options, Stopped
 from mocoupled.runs.main_job import evolve, execute, executed
-from mocoupled.runs.run_folder import FolderInUse, locked
-from mocoupled.sweeps import one_case
+from mocoupled.runs.processes import Pool
+from mocoupled.runs.run_folder import FolderInUse, locked, made, tidy
+from mocoupled.sweeps import folder_lock, one_case
 
 LUMPED = {"mantle.model": "lumped"}
 
@@ -103,7 +109,135 @@ def test_a_case_on_which_another_process_is_at_work_is_waited_for(sweep, monkeyp
     with locked(place):
         outcome = run("first")
     assert outcome.status == "failed" and "FolderInUse" in outcome.reason
+    assert "another process was at work in this folder for 0.1 s. when it has ended" in outcome.reason
     assert run("second").status == "complete"
+
+
+def test_a_case_that_is_waited_for_is_not_prepared_at_each_look(sweep, monkeypatch):
+    """The other process needs the processor; the case is prepared again once the folder is free."""
+    folder, place, run = sweep
+    place.mkdir(parents=True)
+    monkeypatch.setattr(one_case, "GLANCE", 0.01)
+    prepared_times, looks = [], []
+    prepare, in_use = main_job.prepare, one_case.in_use
+    monkeypatch.setattr(main_job, "prepare", lambda case: prepared_times.append(1) or prepare(case))
+    with ExitStack() as other:
+        other.enter_context(locked(place))
+
+        def look(path):
+            looks.append(1)
+            if len(looks) == 5:
+                other.close()
+            return in_use(path)
+
+        monkeypatch.setattr(one_case, "in_use", look)
+        assert run("first").status == "complete"
+    assert len(looks) == 5 and len(prepared_times) == 2
+
+
+def test_a_folder_in_use_is_not_removed(tmp_path):
+    """Two processes make a folder; the second finds it locked, while the first has written nothing yet."""
+    place = tmp_path / "new" / "run"
+    with made(place), locked(place):
+        place.parent.rename(tmp_path / "apart")  # as the second sees it: there is no such folder yet
+        with pytest.raises(FolderInUse), made(place):
+            place.rmdir()
+            (tmp_path / "apart" / "run").rename(place)
+            with locked(place):
+                raise AssertionError
+        assert place.is_dir()
+
+
+def test_temporary_files_of_a_killed_sweep_are_removed(tmp_path):
+    left = tmp_path / f"{PREFIX}{'0' * 16}-table.csv"
+    left.touch()
+    with folder_lock.locked(tmp_path):
+        assert names(tmp_path) == {folder_lock.HOLDER}
+    assert not names(tmp_path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signal")
+def test_sigterm_while_the_result_is_written_waits_for_it(tmp_path):
+    """The run is complete, no temporary file is left, and the process ends by the signal."""
+    program = """
+import signal
+import mocoupled as mo
+from mocoupled.runs import main_job
+
+store = main_job.store
+
+def signalled(*about):
+    signal.raise_signal(signal.SIGTERM)
+    return store(*about)
+
+main_job.store = signalled
+mo.run(mo.Case.read("L").replace({"mantle.model": "lumped"}), output="a")
+print("not reached")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, timeout=HANG
+    )
+    assert done.returncode == -signal.SIGTERM and not done.stdout
+    assert mo.read(tmp_path / "a").attrs["status"] == "complete" and names(tmp_path / "a") == RESULTS
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signal")
+def test_a_handler_of_sigterm_that_the_script_sets_stays(tmp_path):
+    """Before the run, or in it by a progress function."""
+
+    def ours(number, frame):
+        raise AssertionError
+
+    def set_it(time, fraction):
+        signal.signal(signal.SIGTERM, ours)
+
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        mo.run(small().planet.case, tmp_path / "a", progress=set_it)
+        assert signal.getsignal(signal.SIGTERM) is ours
+        mo.run(small().planet.case, tmp_path / "b")
+        assert signal.getsignal(signal.SIGTERM) is ours
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_a_pool_that_ctrl_c_cuts_short_can_be_ended_again(monkeypatch):
+    """A second Ctrl-C comes while the processes are ended: the context ends the rest."""
+    wait, waits = subprocess.Popen.wait, []
+
+    def cut_short(process, timeout=None):
+        waits.append(process)
+        code = wait(process, timeout)
+        if len(waits) == 2:
+            raise KeyboardInterrupt
+        return code
+
+    with pytest.raises(KeyboardInterrupt), Pool("figures", 3) as pool:
+        pool.start()
+        monkeypatch.setattr(subprocess.Popen, "wait", cut_short)
+        pool.end()
+    monkeypatch.undo()
+    assert len(set(waits)) == 3 and all(process.poll() is not None for process in waits)
+
+
+def test_temporary_files_of_workers_that_were_ended_are_removed(tmp_path):
+    left = tmp_path / f"{PREFIX}{'0' * 16}-evolution.nc"
+    left.touch()
+    with locked(tmp_path):
+        left.touch()  # as the process writes it
+        tidy(tmp_path)
+        assert left.exists()
+    tidy(tmp_path)
+    assert not names(tmp_path)
+    tidy(tmp_path / "none")
+
+
+def test_a_handler_of_ctrl_c_that_is_not_of_python_is_left_alone(monkeypatch):
+    """Where a program that embeds Python has one, Python cannot set it again: getsignal returns None."""
+    monkeypatch.setattr(signal, "getsignal", lambda number: None)
+    monkeypatch.setattr(signal, "signal", None)
+    with deferred_interrupt() as pressed, deferred_interrupts() as pressed_too:
+        assert not pressed() and not pressed_too()
 
 
 def test_a_case_of_a_paper_goes_on_from_its_checkpoint(tmp_path):

@@ -47,7 +47,12 @@ def answer(task):
         }
     return task.get("value")
 
-serve(answer)
+def service():
+    print("loading", flush=True)
+    os.system("echo loading")
+    return answer
+
+serve(service)
 """
 SMALL = {"mantle.model": "lumped", "mantle.shells": 20, "volatiles.hydrogen": "0 kg"}  # one unknown
 LINUX = pytest.mark.skipif(not os.path.isdir("/proc/net"), reason="reads /proc")
@@ -91,6 +96,13 @@ def test_answers_keep_their_last_bit_through_all_noise(program):
     assert math.isnan(found[len(numbers)].answer)
 
 
+def test_what_pythons_start_prints_is_no_answer(program, tmp_path):
+    """sitecustomize of some installations prints, before the worker's first line."""
+    (tmp_path / "odd" / "sitecustomize.py").write_text('print("hello\\nthere", flush=True)\n')
+    done, pool = replies(program, 1, [{"value": 1}])
+    assert done[0].answer == 1 and pool.deaths == 0
+
+
 def test_a_task_that_ends_its_process_fails_and_the_others_are_done(program):
     found, pool = replies(
         program, 2, [{"value": 1}, {"do": "exit"}, {"value": 2}, {"do": "kill"}, {"value": 3}]
@@ -121,6 +133,17 @@ def test_workers_have_one_blas_thread_and_nothing_of_the_current_folder(program,
     assert found[0].answer["threads"] == "1" and found[0].answer["input"] == ""
     assert not {"", ".", str(here)} & set(found[0].answer["path"])
     assert dict(os.environ) == kept
+
+
+def test_a_relative_search_path_means_the_same_place_in_a_worker(program, tmp_path, monkeypatch):
+    """The process that starts it has changed its folder meanwhile: the new one is not searched."""
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([".", os.environ["PYTHONPATH"]]))
+    monkeypatch.chdir(tmp_path)
+    found, _ = replies(program, 1, [{"do": "tell"}])
+    assert str(tmp_path) not in found[0].answer["path"] and "." not in found[0].answer["path"]
+    monkeypatch.syspath_prepend(tmp_path)
+    found, _ = replies(program, 1, [{"do": "tell"}])
+    assert str(tmp_path) in found[0].answer["path"]
 
 
 def test_a_press_ends_the_work_at_once(program, tmp_path):

@@ -14,12 +14,14 @@ def deferred_interrupt() -> Iterator[Callable[[], bool]]:
     """Ctrl-C is remembered and not raised, so that no step is cut in two; a second Ctrl-C is raised at once.
 
     Yields a function that returns whether it was pressed. Outside the main thread Ctrl-C is left alone.
+    A handler that is not Python's is left alone too: it could not be restored.
     """
     pressed: list[int] = []
-    if threading.current_thread() is not threading.main_thread():
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    previous = signal.getsignal(signal.SIGINT)
+    if not in_main_thread or previous is None:
         yield lambda: False
         return
-    previous = signal.getsignal(signal.SIGINT)
 
     def remember(number: int, frame: FrameType | None) -> None:
         """The handler of the signal."""
