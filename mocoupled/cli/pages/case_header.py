@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ...closures.law_types import SymbolicLaw
 from ...constants import BAR, OCEAN_HYDROGEN
 from ...interior.static_structure import gravity_of_masses
 from ...provenance.omissions import omissions_of
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ...case import Case
-    from ...closures.law_types import Law, SymbolicLaw
+    from ...closures.law_types import Law
     from ...planet.assembly import Planet
     from ...schema.buffering_case import BufferingCase
 
