@@ -1,4 +1,4 @@
-"""The registry imports the shipped laws itself: a new process knows every law, whatever it imported before."""
+"""The registry imports the shipped laws itself: every law is known, whatever a process imported before."""
 
 import ast
 import subprocess
