@@ -134,7 +134,7 @@ def _variables(result: xarray.Dataset) -> str:
 
 def commands_page() -> str:
     """The help of every command, as the command prints it."""
-    from mocoupled.cli import commands
+    from mocoupled.cli.commands import command_group
 
     lines = [
         "# Commands",
@@ -143,7 +143,7 @@ def commands_page() -> str:
         "if it could not,",
         "2 for bad input, and 130 after Ctrl-C, which leaves a readable result marked `interrupted`.",
     ]
-    for path, command in _commands(commands, ["mocoupled"]):
+    for path, command in _commands(command_group, ["mocoupled"]):
         with click.Context(
             command, info_name=" ".join(path), terminal_width=WIDTH, max_content_width=WIDTH
         ) as context:

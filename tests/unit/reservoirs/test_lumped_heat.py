@@ -5,7 +5,7 @@ import numpy as np
 from mocoupled.closures.law import find
 from mocoupled.interior.adams_williamson import AdamsWilliamson
 from mocoupled.interior.silicate_eos import melt_phase, solid_phase
-from mocoupled.reservoirs.mantle import Core, isentropes
+from mocoupled.reservoirs.mantle import Core, Silicate, isentropes
 
 EARTH = AdamsWilliamson(4078.95095544, 1.1115348931e-7, 6.371e6, 3.50405e6, 10.0)
 MASS, CAPACITY, RATIO = 1.9e24, 880.0, 1.147
@@ -14,7 +14,7 @@ MASS, CAPACITY, RATIO = 1.9e24, 880.0, 1.147
 def tabulated(core):
     solidus, liquidus = (find(kind, "Andrault2011-Hamano2013").function for kind in ("solidus", "liquidus"))
     melt, solid = melt_phase("RTpress-WolfBower2018"), solid_phase("perovskite-Mosenfelder2009")
-    return isentropes(EARTH, core, melt, solid, solidus, liquidus, shells=20, points=200)
+    return isentropes(EARTH, core, Silicate(melt, solid, solidus, liquidus), shells=20, points=200)
 
 
 def test_the_core_adds_its_mass_times_capacity_times_mean_temperature():
