@@ -13,7 +13,6 @@ import sympy
 
 from ..constants import BAR
 from ..errors import InputError, nearest
-from . import mineral_buffers, polynomial_buffers  # noqa: F401  (they register the buffers)
 from .registry import find, names
 
 LARGEST_OFFSET = 20.0  # dex; beyond it a number is a mistake in writing, not a planet

@@ -1,12 +1,14 @@
 """Laws: published closures, each with unit, valid range and publication, in the one registry of them.
 
 `law` declares one, `find` returns one by kind and name. A law is one of the two types of law_types.py.
+A look-up imports the files that declare the shipped laws of the kind: shipped_laws.py lists them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypedDict, overload
 
@@ -28,6 +30,7 @@ from .law_types import (
     SymbolicLaw,
     arguments_of,
 )
+from .shipped_laws import DECLARED_IN
 
 if TYPE_CHECKING:
     import numpy as np
@@ -191,6 +194,7 @@ class _Declaration:
 # ---- the registry
 
 _registry: dict[tuple[str, str], Law] = {}
+_imported: set[str] = set()  # kinds whose shipped laws are in the registry
 
 
 def law(
@@ -226,16 +230,25 @@ def law(
     return register
 
 
+def _import_shipped(kind: str) -> None:
+    """Import the files that declare the shipped laws of a kind; nothing for a kind without shipped laws."""
+    if kind in _imported:
+        return
+    for path in DECLARED_IN.get(kind, ()):
+        import_module(f"..{path}", __package__)
+    _imported.add(kind)
+
+
 def names(kind: str) -> tuple[str, ...]:
-    """Names of the registered laws of a kind, sorted."""
+    """Names of the laws of a kind, sorted: the shipped laws, and those of a user."""
+    _import_shipped(kind)
     return tuple(sorted(n for k, n in _registry if k == kind))
 
 
 def registered() -> tuple[Law, ...]:
-    """Every law of the registry by kind and name.
-
-    Those of the modules imported so far, and those of a user.
-    """
+    """Every law of the registry by kind and name: the shipped laws, and those of a user."""
+    for kind in DECLARED_IN:
+        _import_shipped(kind)
     return tuple(_registry[key] for key in sorted(_registry))
 
 
@@ -256,6 +269,7 @@ def find(kind: str, name: str, where: str = "") -> Law:
 
     Raises InputError, with the known names, for a name that no law of the kind has.
     """
+    _import_shipped(kind)
     try:
         return _registry[kind, name]
     except KeyError:

@@ -23,7 +23,6 @@ import sympy
 from ..constants import BAR, GAS_CONSTANT
 from ..errors import InputError
 from ..units import to_si
-from . import carbonate  # noqa: F401  (it registers its laws)
 from .expressions import parse
 from .iron_wustite import distance
 from .law_types import TOTAL, Dissolution, IronWustite, LawFunction, Range, SymbolicLaw

@@ -7,7 +7,6 @@ from typing import TypeVar
 
 import numpy as np
 
-from ..closures import cumulate_density  # noqa: F401  (it registers its laws)
 from ..closures.registry import find
 from ..schema.buffering_keys import QUANTITIES, TIMESCALE
 from .crossing_search import Path

@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from ..case import Case
 from ..closures import registry as laws
-from ..interior import melting_curves  # noqa: F401  (it registers its laws)
 from ..interior.static_structure import structure
 from ..schema.buffering_case import BufferingCase
 from .of_planet import pile_on_planet, stiffening_temperature

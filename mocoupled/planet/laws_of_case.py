@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from ..atmosphere import escape, radiation  # noqa: F401  (they register their laws)
 from ..case import Case
 from ..chemistry.volatile_chemistry import Chemistry
-from ..closures import convection, heating, rheology, separation  # noqa: F401  (they register their laws)
 from ..closures.law_types import Law
 from ..closures.redox import OxygenFugacity
 from ..closures.registry import find
-from ..interior import melting_curves  # noqa: F401  (they register their laws)
 
 
 def laws_of(case: Case, chemistry: Chemistry) -> dict[str, Law]:

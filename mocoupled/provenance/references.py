@@ -8,9 +8,7 @@ Where a preprint is cited by number, the key is that of the entry with its arXiv
 
 from __future__ import annotations
 
-import importlib
 import json
-import pkgutil
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -59,18 +57,7 @@ def keys(reference: str) -> tuple[str, ...]:
 
 def _stated() -> dict[str, tuple[str, ...]]:
     """Reference -> keys, of all laws that state them."""
-    _import_laws()
     return {law.reference: law.keys for law in registered() if law.key}
-
-
-@cache
-def _import_laws() -> None:
-    """Import every file with laws of a run, so that the registry has them."""
-    from .. import atmosphere, closures, interior
-
-    for folder in (closures, interior, atmosphere):
-        for module in pkgutil.iter_modules(folder.__path__):
-            importlib.import_module(f"{folder.__name__}.{module.name}")
 
 
 def derived_keys(reference: str) -> tuple[str, ...]:

@@ -7,9 +7,7 @@ from collections.abc import Iterable
 from ..case import Case
 from ..chemistry.records import Mechanism
 from ..chemistry.volatile_chemistry import Chemistry
-from ..closures import fugacity as _fugacity  # noqa: F401  (it registers its laws, as does the next)
 from ..closures import registry as laws
-from ..closures import saturation as _saturation  # noqa: F401  (it registers its laws)
 from ..schema.buffering_case import BufferingCase
 
 SATURATION = "WagnerPruss1993"  # of liquid water, see closures.saturation

@@ -15,7 +15,6 @@ from ..case import Case
 from ..closures.registry import find
 from ..constants import BAR, STEFAN_BOLTZMANN_CONSTANT, YEAR
 from ..errors import InputError
-from ..interior import melting_curves  # noqa: F401  (it registers its laws)
 from ..interior.silicate_eos import melt_phase, solid_phase
 from ..interior.two_phase import melting_range
 from ..results.graphite import present

@@ -7,7 +7,6 @@ import pytest
 
 import mocoupled as mo
 from mocoupled.chemistry.mechanism import read_mechanism
-from mocoupled.closures import redox  # noqa: F401 (it registers the buffers)
 from mocoupled.closures.law import find
 from mocoupled.closures.solubility import solubility_law
 

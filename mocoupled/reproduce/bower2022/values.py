@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...atmosphere import escape  # noqa: F401  (registers its laws)
-from ...closures import rheology, saturation  # noqa: F401  (rheology registers its law)
+from ...closures import saturation
 from ...closures.redox import parse_oxygen_fugacity
 from ...closures.registry import find
 from ...comparison.factsage import find_table, read_table

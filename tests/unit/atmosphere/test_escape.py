@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import sympy
 
-import mocoupled.atmosphere.escape  # noqa: F401 - registers the laws
 from mocoupled.closures.law import find
 from mocoupled.constants import AVOGADRO_CONSTANT
 

@@ -7,7 +7,6 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mocoupled.closures import cumulate_density  # noqa: F401  (it registers its laws)
 from mocoupled.closures import iron_magnesium as fe_mg
 from mocoupled.closures.distillation import (
     Planet,

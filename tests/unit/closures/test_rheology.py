@@ -5,7 +5,6 @@ import math
 import pytest
 import sympy
 
-import mocoupled.closures.rheology  # noqa: F401 - registers the laws
 from mocoupled.closures.law import find
 
 VISCOSITY = find("viscosity", "tanh-Bower2018")

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from mocoupled.closures.law import find
-from mocoupled.interior import melting_curves  # noqa: F401 (it registers the curves)
 from mocoupled.interior.silicate_eos import melt_phase, solid_phase
 from mocoupled.interior.two_phase import melting_range
 from mocoupled.reservoirs.column_iron import Iron, responses

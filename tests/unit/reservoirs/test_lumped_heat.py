@@ -3,7 +3,6 @@
 import numpy as np
 
 from mocoupled.closures.law import find
-from mocoupled.interior import melting_curves  # noqa: F401 (it registers the curves)
 from mocoupled.interior.adams_williamson import AdamsWilliamson
 from mocoupled.interior.silicate_eos import melt_phase, solid_phase
 from mocoupled.reservoirs.mantle import Core, Silicate, isentropes

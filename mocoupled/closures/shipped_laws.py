@@ -1,0 +1,39 @@
+"""Where the shipped laws are declared: kind of a law -> the files that declare laws of this kind.
+
+The registry imports these files when a law of the kind is looked up.
+No other file needs to import them for the sake of their laws.
+A file that declares a law of a further kind is added here; a test compares the table with the declarations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+# paths inside the package
+DECLARED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "buffer": ("closures.mineral_buffers", "closures.polynomial_buffers"),
+        "cumulate_density": ("closures.cumulate_density",),
+        "eddy_diffusivity": ("closures.convection",),
+        "end_member_energy": ("lower_mantle.end_members",),
+        "equation_of_state": ("interior.silicate_eos",),
+        "escape": ("atmosphere.escape",),
+        "ferric_iron": ("closures.ferric_iron",),
+        "fugacity": ("closures.gas_equations",),
+        "heating": ("closures.heating",),
+        "liquid_mixing": ("lower_mantle.mixing",),
+        "liquid_mixing_iron": ("lower_mantle.mixing",),
+        "liquidus": ("interior.melting_curves",),
+        "melt_fraction": ("closures.iron_magnesium",),
+        "melting_lens": ("closures.iron_magnesium",),
+        "melting_temperature": ("closures.iron_magnesium",),
+        "radiation": ("atmosphere.radiation",),
+        "saturation": ("closures.saturation",),
+        "separation": ("closures.separation",),
+        "solidus": ("interior.melting_curves",),
+        "solubility": ("closures.carbonate",),
+        "two_component_energy": ("lower_mantle.two_component_model",),
+        "viscosity": ("closures.rheology",),
+    }
+)
