@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from support.places import ROOT
 
 import mocoupled as mo
 from mocoupled.chemistry import mechanism_paths
