@@ -96,7 +96,7 @@ def buffering_history(
     in closed form; from there the balances of solid and iron are integrated.
     ConvergenceError when the run fails.
     """
-    base = BufferingCase.taken(case).replace(changes)
+    base = BufferingCase.of(case).replace(changes)
     duration = number(timescale, "s", "timescale")
     check("timescale", duration, TIMESCALE)
     end, tolerance = number(end_solid_fraction, "1", "end_solid_fraction"), number(rtol, "1", "rtol")
@@ -222,5 +222,5 @@ def _table_error(states: np.ndarray, rate: External, exact: np.ndarray, X_bulk: 
 
 def _share(f: float, y: float, X_bulk: float) -> float:
     """The share of the ocean: its logit y on the scale of the tables, at a solid fraction f."""
-    zero, one = (float(coordinates()(f, w, X_bulk)) for w in (0.0, 1.0))
-    return (y - zero) / (one - zero)
+    low, high = (float(coordinates()(f, w, X_bulk)) for w in (0.0, 1.0))
+    return (y - low) / (high - low)

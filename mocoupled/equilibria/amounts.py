@@ -15,7 +15,7 @@ import numpy as np
 from pydantic_core import PydanticCustomError
 
 from ..broadcasting import Conditions
-from ..case import Case, kept
+from ..case import Case, shared
 from ..chemistry.records import CHARGE, Mechanism
 from ..closures.registry import find
 from ..errors import InputError
@@ -48,7 +48,7 @@ def inventories_of(case: Case, inventories: Mapping[str, object]) -> tuple[Case,
             numbers[name] = [in_kilograms(case, name, entry) for entry in value]
         else:
             numbers[name] = in_kilograms(case, name, value)
-    return kept(case.replace(changes, origin="equilibrium")) if changes else case, numbers
+    return shared(case.replace(changes, origin="equilibrium")) if changes else case, numbers
 
 
 def _unit(text: str) -> str:

@@ -13,10 +13,9 @@ from ..case import Case
 from ..errors import MocoupledError
 from ..results.output import read
 from ..runs.main_job import executed
-from ..runs.processes import ATTEMPTS, Pool
+from ..runs.processes import ATTEMPTS, Pool, place_of
 from ..version import __version__
 
-SERVICE = "cases of a paper"
 DONE, STORED, SAME, FAILED, INTERRUPTED = (
     "done",
     "stored before",
@@ -88,7 +87,7 @@ def run_all(
         for name, case in cases.items()
         if name not in outcomes
     ]
-    with Pool(SERVICE, workers) as pool:
+    with Pool(place_of(service), workers) as pool:
         for reply in pool.work(tasks, pressed):
             died = Outcome(FAILED, f"its process died {ATTEMPTS} times, at last {reply.death}")
             outcomes[str(reply.key)] = died if reply.answer is None else Outcome(*reply.answer)

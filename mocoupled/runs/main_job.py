@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..case import Case, taken
+from ..case import Case, case_of
 from ..conditions import number
 from ..conditions import path as path_of
 from ..dae.solve.field_system import compiled
@@ -320,7 +320,7 @@ def run(
     ConvergenceError after its finished part was written, marked "failed". An OmissionWarning names what
     matters and is left out (attrs["left_out"], JSON).
     """
-    case = taken(case)
+    case = case_of(case)
     folder = None if output is None else claim(path_of(output, "output"), overwrite)
     options = Options(overwrite, interval=_interval(checkpoint), keep_checkpoint=keep_checkpoint)
     return execute(case, folder, _hooks(progress), options)

@@ -1,9 +1,9 @@
 """Worker processes of this machine: they take tasks and return answers over pipes. No port is opened.
 
-A worker is started as `python -P -m mocoupled.runs.worker SERVICE`, not by multiprocessing: it never imports
-the user's main module. A script needs no guard, and a worker starts alike from a notebook, a thread and a
-daemonic process. Tasks and answers are lines of JSON, which cannot carry code, and in which every number
-keeps its last bit.
+A worker is started as `python -P -m mocoupled.runs.worker MODULE:FUNCTION`, not by multiprocessing.
+It never imports the user's main module, so a script needs no guard.
+A worker starts alike from a notebook, a thread and a daemonic process.
+Tasks and answers are lines of JSON: JSON cannot carry code, and every number keeps its last bit.
 """
 
 from __future__ import annotations
@@ -45,6 +45,13 @@ GRACE = 5.0
 READY = {"ready": True}
 
 Task = tuple[Hashable, Mapping[str, Any]]
+# loads what the tasks of a service need; what it returns answers a task, and is sent back as JSON
+Service = Callable[[], Callable[[Mapping[str, Any]], object]]
+
+
+def place_of(service: Service) -> str:
+    """MODULE:FUNCTION of a service, by which a worker process imports it."""
+    return f"{service.__module__}:{service.__qualname__}"
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,7 @@ class Reply:
 class Pool:
     """Up to `size` processes of a service, started when there is a task for them; use it as a context.
 
-    service: a name in `worker.SERVICES`. attempts: times that a task may end its process before it is given
+    service: as `place_of` names it. attempts: times that a task may end its process before it is given
     up; with 0 no process is replaced. deaths: processes that died so far. under_way: keys of the tasks that
     were handed out and have no reply yet.
     """

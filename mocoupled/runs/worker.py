@@ -1,4 +1,8 @@
-"""The program of every worker process: `python -m mocoupled.runs.worker SERVICE` answers its tasks."""
+"""The program of every worker process: `python -m mocoupled.runs.worker MODULE:FUNCTION` answers its tasks.
+
+The function is a service: it loads what its tasks need, and returns the function that answers a task.
+Whoever starts the process names it by `processes.place_of`, so that this folder names no folder above it.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +11,10 @@ from importlib import import_module
 
 from .processes import serve
 
-# service -> module and function; the function loads what the service needs and returns what answers a task.
-# The names are text: a service stands above this folder, and is imported in the worker alone.
-SERVICES = {
-    "cases of a sweep": ("mocoupled.sweeps.one_case", "service"),
-    "cases of a paper": ("mocoupled.reproduce.runs", "service"),
-    "figures": ("mocoupled.runs.painting", "service"),
-}
-
 
 def main() -> None:
     """Serve the service that the command line names, until the process that sends the tasks ends."""
-    module, function = SERVICES[sys.argv[1]]
+    module, _, function = sys.argv[1].partition(":")
     serve(getattr(import_module(module), function)())
 
 

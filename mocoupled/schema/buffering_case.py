@@ -61,7 +61,7 @@ class BufferingCase:
         return _of_file(path)
 
     @staticmethod
-    def taken(case: object) -> BufferingCase:
+    def of(case: object) -> BufferingCase:
         """The case that a user passed: a BufferingCase, the name of a shipped one, or the path of a TOML
         file.
         """

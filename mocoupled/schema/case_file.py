@@ -60,7 +60,7 @@ def locate(request: object) -> Place:
     if not isinstance(text, str) or not text.strip():
         raise InputError(
             "case",
-            f"{shown(request)} is no case.",
+            f"{shown(request)} is not a case.",
             "allowed: a shipped case's name, or a path to a TOML file.",
         )
     if text in shipped():

@@ -100,15 +100,15 @@ class Volatiles(Section):
         mantle_mass = to_si(mantle_mass, "kg", "mantle_mass")
         if mantle_mass <= 0:
             raise InputError("mantle_mass", f"{mantle_mass!r} kg is out of range.", allowed)
-        given = {symbol: getattr(self, name) for name, symbol in ELEMENTS.items()}
+        inventories = {symbol: getattr(self, name) for name, symbol in ELEMENTS.items()}
 
         def mass(symbol: str) -> float:
-            inventory = given[symbol]
+            inventory = inventories[symbol]
             if inventory.unit == "kg":
                 return inventory.amount
             return inventory.amount * (mass(inventory.reference) if inventory.reference else mantle_mass)
 
-        return {symbol: mass(symbol) for symbol, inventory in given.items() if inventory.amount > 0}
+        return {symbol: mass(symbol) for symbol, inventory in inventories.items() if inventory.amount > 0}
 
 
 def _oxygen(value: object) -> Inventory | None:
@@ -166,11 +166,11 @@ class Redox(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _one_of_two(cls, given: object) -> object:
-        if not isinstance(given, dict):
-            return given
+    def _state_set_once(cls, section: object) -> object:
+        if not isinstance(section, dict):
+            return section
         budget, fugacity, share = (
-            nothing(given.get(name)) for name in ("oxygen", "oxygen_fugacity", "ferric_share")
+            nothing(section.get(name)) for name in ("oxygen", "oxygen_fugacity", "ferric_share")
         )
         if budget is not None and fugacity is not None:
             raise refusal(
@@ -188,7 +188,7 @@ class Redox(Section):
                 f"set {other} = 'none' if the fugacity is to follow from the iron",
                 key="ferric_share",
             )
-        return {**given, "oxygen_fugacity": "IW+0.5"} if budget is fugacity is share is None else given
+        return {**section, "oxygen_fugacity": "IW+0.5"} if budget is fugacity is share is None else section
 
     @field_validator("oxygen_fugacity", mode="before")
     @classmethod

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..case import Case, taken
+from ..case import Case, case_of
 from ..conditions import path as path_of
 from ..conditions import whole
 from ..equilibria.points import processors
@@ -160,7 +160,7 @@ def _grid(
                 cure="mo.equilibrium_map makes maps, and 'mocoupled sweep' takes the file",
             )
         return grid
-    base = taken(case)
+    base = case_of(case)
     if axes is not None and not isinstance(axes, Mapping):
         raise InputError("axes", f"{type(axes).__name__} is no table.", f"for example: {{{EXAMPLE}}}")
     singles, groups = {}, []

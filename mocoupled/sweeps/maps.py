@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..case import Case, taken
+from ..case import Case, case_of
 from ..conditions import choice, whole
 from ..conditions import path as path_of
 from ..equilibria.points import UnconvergedWarning
@@ -97,7 +97,7 @@ def equilibrium_map(
     Returns the stored Dataset, read on demand. Points that did not converge are NaN with converged = False,
     and are counted in an UnconvergedWarning and in attrs["not_converged"].
     """
-    base = taken(case)
+    base = case_of(case)
     threads = None if threads is None else whole(threads, "threads", 1, 4096)
     if not isinstance(conditions, Mapping):
         raise InputError(
