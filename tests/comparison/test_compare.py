@@ -331,7 +331,7 @@ def test_figure(table_e, tmp_path):
     assert pdf.read_bytes().startswith(b"%PDF")
     with pytest.raises(InputError, match="did you mean 'png'"):
         plots.draw_comparison(result, tmp_path, format="pgn")
-    with pytest.raises(InputError, match="not a comparison, or an empty one"):
+    with pytest.raises(InputError, match="not a comparison, or it has no records"):
         plots.draw_comparison(result.isel(record=[]), tmp_path)
     (tmp_path / "file").write_text("mine")
     with pytest.raises(InputError, match="this is a file"):
