@@ -2,7 +2,7 @@
 
 The public names load on first use, so that importing the package is fast.
 A public name is added here, in _HOMES and in the list for type checkers, and in docs/library.md.
-A file of this folder never has the name of a public function: importing it would replace the function.
+A file of this folder never has the name of a public function: its import would replace the function.
 Start reading with case.py (what a user asks for) and planet/assembly.py (how it becomes equations).
 """
 

@@ -1,4 +1,4 @@
-"""Floating point is as numpy has it by default, whatever numpy.seterr says where a function is called."""
+"""numpy's default handling of floating-point errors, whatever numpy.seterr the caller has set."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # a number or an array: what is converted has the same form as what is returned
 Number = TypeVar("Number", float, "np.ndarray")
 
-# The common units, so that a case is read without importing pint (0.2 s); tests hold every one equal to pint.
+# The common units, so that a case is read without importing pint (0.2 s); tests compare each with pint.
 FACTORS = MappingProxyType({
     "m": ("m", 1.0), "km": ("m", 1e3), "cm": ("m", 1e-2), "mm": ("m", 1e-3), "um": ("m", 1e-6),
     "kg": ("kg", 1.0), "g": ("kg", 1e-3), "ocean": ("kg", OCEAN_HYDROGEN), "oceans": ("kg", OCEAN_HYDROGEN),
@@ -36,13 +36,13 @@ ALIASES = MappingProxyType({
     "R_Earth": "R_earth", "M_Earth": "M_earth", "earthRad": "R_earth", "earthMass": "M_earth",
     "deg_C": "degC", "deg_F": "degF", "atmosphere": "atm",
 })  # fmt: skip
-# Units of another kind that stand for a temperature in many a table: "1650 C" is 1650 coulomb.
+# Names of other units that many tables use for a temperature: for pint "1650 C" is 1650 coulomb.
 MEANT = MappingProxyType(
     {("C", "K"): "degC", ("F", "K"): "degF", ("c", "K"): "degC", ("f", "K"): "degF", ("k", "K"): "K"}
 )
 LONGEST = 300  # characters of a number with its unit
 
-# Units that pint knows but that are surely a slip of the Shift key: pint's "100 myr" is a tenth of a year.
+# Units that pint knows, but that are surely typing errors: for pint "100 myr" is a tenth of a year.
 SLIPS = MappingProxyType({"myr": "Myr", "ma": "Ma", "Gpa": "GPa", "Mpa": "MPa"})
 
 _NUMBER = re.compile(
@@ -51,7 +51,7 @@ _NUMBER = re.compile(
 )
 _COMMA = re.compile(r"([+-]?[0-9]+),([0-9]+)(?![0-9,])")
 _LETTER = r"A-Za-zµμ°Å%"
-# What may stand in a unit, and where a power may stand: only on a name, never on a number or on a power,
+# The characters of a unit. A power is allowed only on a name, never on a number or on a power,
 # so that no text makes pint compute something huge.
 _UNIT = re.compile(rf"[{_LETTER}_0-9 ^*/().+-]{{0,80}}")
 _POWER = re.compile(
@@ -183,7 +183,7 @@ def registry() -> UnitRegistry[Any]:
 
 
 def shown(value: object) -> str:
-    """A value as it stands in a message, shortened."""
+    """A value in the form of a message, shortened."""
     try:
         text = " ".join(repr(value[:80] if isinstance(value, (str, bytes, list, tuple)) else value).split())
     except Exception:  # a class whose repr fails
@@ -202,7 +202,7 @@ def _by_pint(number: Number, written: str, target: str, unit: str, where: str, a
     if written in SLIPS:
         raise InputError(
             where,
-            f"{written!r} is taken for a slip of {SLIPS[written]!r}.",
+            f"{written!r} is probably a typing error for {SLIPS[written]!r}.",
             allowed,
             f"did you mean {SLIPS[written]!r}?",
         )
@@ -240,7 +240,7 @@ def _by_pint(number: Number, written: str, target: str, unit: str, where: str, a
 
 
 def _cure_of_name(name: str, written: str, unit: str) -> str:
-    """What was probably meant by the unknown name of a unit in `written`, where `unit` is needed."""
+    """A suggestion for the unknown name of a unit in `written`, where `unit` is needed."""
     for word in re.split(r"[*/]", written.replace("^", "")):
         if re.fullmatch(r"(?:[A-Z][a-z]?[0-9]*)+", word) and re.search("[0-9]", word):
             return f"{word} is a species: write a unit of its amount"
@@ -249,7 +249,7 @@ def _cure_of_name(name: str, written: str, unit: str) -> str:
 
 
 def _cure_of_dimension(written: str, target: str, unit: str) -> str:
-    """What was probably meant by a unit of another dimension than that of `target`."""
+    """A suggestion for a unit of another dimension than that of `target`."""
     if meant := MEANT.get((written, target)):
         if meant == "K":
             return "did you mean 'K'?"
@@ -261,7 +261,7 @@ def _cure_of_dimension(written: str, target: str, unit: str) -> str:
 
 
 def _allowed(unit: str, target: str) -> str:
-    """What may stand for a quantity, in a sentence."""
+    """The forms in which a quantity is allowed, as a sentence."""
     if target == "1":
         return "allowed: a number."
     kin = [name for name, (si, _) in FACTORS.items() if si == target][:5]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..sweeps.many_cases import Where
 
 
-@click.command("sweep", short_help="Run a grid of cases, or map equilibria; go on with either.")
+@click.command("sweep", short_help="Run a grid of cases, or map equilibria; continue either.")
 @click.argument("grid")
 @click.option("-o", "--output", metavar="FOLDER", help="Where to write [default: sweeps/GRID].")
 @click.option("--workers", metavar="N", help="Processes on this machine [default: its processors].")

@@ -66,7 +66,7 @@ def buffering(
     Returns a Dataset: the first crossing where the ocean is buffered, what the pile is like there, and all
     crossings along `crossing`. Where there is none: NaN, converged = False and the reason. Its attributes
     say what calibrated it.
-    InputError for what cannot be computed.
+    InputError where nothing can be computed.
     """
     base = BufferingCase.of(case)
     arrays = {name: value for name, value in changes.items() if name in QUANTITIES and _several(name, value)}

@@ -49,7 +49,7 @@ class TableWarning(UserWarning):
 
 @dataclass(frozen=True)
 class _Growth:
-    """What is to be computed.
+    """The request.
 
     duration [s]: the timescale.
     first, end: solid fractions from which on, and up to which, the balances are integrated.
@@ -152,7 +152,7 @@ def check_end(solid_fraction: float) -> None:
     if not (FIRST_END <= solid_fraction <= LAST):
         raise InputError(
             f"end_solid_fraction = {solid_fraction!r}",
-            "no such end of the run.",
+            "the run cannot end there.",
             f"allowed: from {FIRST_END:g} to {LAST:g}",
         )
 

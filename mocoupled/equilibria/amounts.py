@@ -77,7 +77,7 @@ def in_kilograms(case: Case, name: str, value: object) -> object:
     if inventory.reference:
         raise InputError(
             where,
-            "a ratio to another element stands in a list.",
+            "a ratio to another element is not allowed in a list.",
             "allowed: masses, or ppmw of the mantle",
             "give one ratio by itself, or in the case",
         )
@@ -107,7 +107,7 @@ def offset_of(case: Case, offset: object) -> object:
         stands = f"relative to {buffer}" if buffer else "absolute"
         raise InputError(
             where,
-            f"this is no offset from the case's buffer: its oxygen fugacity is {stands}.",
+            f"this is not an offset from the case's buffer: its oxygen fugacity is {stands}.",
             "allowed: a number in dex" + (f", or text such as '{buffer}+0.5'" if buffer else ""),
             f'case.replace({{"redox.oxygen_fugacity": {offset!r}}})',
         )

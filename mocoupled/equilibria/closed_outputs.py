@@ -18,7 +18,7 @@ class State:
     """The equilibrium of a closed system at a temperature [K] and a pressure [Pa].
 
     moles: mol of all species of the problem, gases first.
-    activities: of all species, those of the condensates are read; None where they are to be computed.
+    activities: of all species, those of the condensates are read; None where they are computed here.
     """
 
     problem: Problem

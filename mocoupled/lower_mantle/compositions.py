@@ -71,7 +71,7 @@ def composition(given: Bulk) -> Composition:
     if not moles.sum() > 0:
         raise InputError(
             "composition",
-            "it holds none of FeO, MgO and SiO2.",
+            "it contains none of FeO, MgO and SiO2.",
             "allowed: an amount above zero of one of them",
         )
     if calcium > MOST_CALCIUM * moles.sum():

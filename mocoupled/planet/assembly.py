@@ -47,7 +47,7 @@ class Planet:
 
 
 def assemble(case: Case) -> Planet:
-    """The evolving planet. InputError for what cannot be computed."""
+    """The evolving planet. InputError where nothing can be computed."""
     inside = structure(case.planet)
     chemistry = resolve(case, inside.mantle_mass)
     laws = laws_of(case, chemistry)

@@ -1,4 +1,4 @@
-"""Many cases of a paper, in processes beside each other: a folder for each, and stored runs used again."""
+"""Many cases of a paper, in parallel processes: each has a folder, and stored runs are used again."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DONE, STORED, SAME, FAILED, INTERRUPTED = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a case, why, and the seconds that it took.
+    """The end of a case, the reason, and the time in seconds.
 
     status: DONE, STORED (an earlier run, used again), SAME (as another, which was run), FAILED or
     INTERRUPTED.
@@ -44,7 +44,7 @@ class Outcome:
 
 
 def stored(case: Case, folder: Path) -> bool:
-    """Whether the folder holds a complete and undamaged run of this very case, by this version."""
+    """Whether the folder contains a complete and undamaged run of this very case, by this version."""
     try:
         about = read(folder).attrs
     except (OSError, MocoupledError):
@@ -69,7 +69,7 @@ def run_all(
 ) -> dict[str, Outcome]:
     """Evolve the cases, each into folder/NAME unless a complete run of it is there.
 
-    What became of each, in order. A run that was cut off goes on from its checkpoint. progress(share done,
+    The outcome of each, in order. A run that was cut off continues from its checkpoint. progress(share done,
     text) after each; pressed() true ends the work: what is stored stays, the rest is INTERRUPTED. A case that
     fails, or takes its process with it, is FAILED with the reason, and the others go on.
     """
@@ -107,8 +107,7 @@ def service() -> Callable[[Mapping[str, Any]], tuple[str, str, float]]:
 def run_stored(text: str, folder: str) -> tuple[str, str, float]:
     """Do the main job for a case in TOML, in a worker: status, reason, seconds.
 
-    It goes on from the checkpoint of an earlier one that was cut off. Whatever goes wrong, the case is FAILED
-    with the reason.
+    A run that was cut off continues from its checkpoint. On any error the status is FAILED, with the reason.
     """
     begun = clock.perf_counter()
     try:

@@ -93,7 +93,7 @@ class NetCDFStore:
                 self._file = file
         except OSError as error:
             raise InputError(
-                f"{self.partial}", f"the store cannot be gone on with ({error}).", cure="name another folder"
+                f"{self.partial}", f"the store cannot be continued ({error}).", cure="name another folder"
             ) from None
 
     @property
@@ -128,7 +128,7 @@ class NetCDFStore:
     def try_writing(self) -> None:
         """Write a little, as `finish` will.
 
-        Any error means that the unfinished file cannot be gone on with.
+        Any error means that the unfinished file cannot be continued.
         """
         self.open()
         with LOCK:

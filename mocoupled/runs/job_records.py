@@ -1,4 +1,4 @@
-"""Records of the main job: a prepared case, what a caller does beside it, and how it treats its folder."""
+"""Records of the main job: a prepared case, the caller's hooks, and the treatment of the folder."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Hooks:
     opened(case): the case of a run that goes on is known. complete(standing, folder): the run that the folder
     stores is complete, and nothing is left to do. preparing(): a context around assembling, generating and
     solving the start. prepared(prepared, standing, checkpoint, folder): the start is solved; a run begins, or
-    goes on from the checkpoint. log(): the text of run.log so far, read when the run begins and when it is
+    continues from the checkpoint. log(): the text of run.log so far, read when the run begins and when it is
     stored; None: a line for each. marching(): a context around the march; it yields progress(time [s],
     fraction of the way to the end), or None. warn(text): a checkpoint could not be written; None: a
     CheckpointWarning. stopped(): whether the job is to stop; looked at after each step. evolved(result): the

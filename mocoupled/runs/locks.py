@@ -1,4 +1,4 @@
-"""The operating system's lock on a folder: it ends with the process that has it, however that ends."""
+"""The operating system's lock on a folder: the system releases it when the process ends, for any reason."""
 
 from __future__ import annotations
 

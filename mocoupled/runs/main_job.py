@@ -140,7 +140,7 @@ def execute(
     if folder is None and case is not None:
         return _in_memory(case, hooks)
     if folder is None:
-        raise ValueError("a run that goes on needs its folder")
+        raise ValueError("a resumed run needs its folder")
     with ExitStack() as stack:
         before: Standing | None = None
         if case is None:
@@ -263,7 +263,7 @@ def taken_up(prepared: Prepared, folder: Path) -> Checkpoint | None:
         raise InputError(
             f"run {folder}",
             f"the run is past this end already: {passed[0]}",
-            cure="set an end that is still to come, or run the case anew",
+            cure="set a later end, or run the case again",
         )
     return stored
 
@@ -277,7 +277,7 @@ def finish(result: xarray.Dataset, folder: Path | None) -> xarray.Dataset:
 
 
 def executed(case: Case, folder: Path, hooks: Hooks = NO_HOOKS) -> xarray.Dataset:
-    """The main job as one of many: it goes on from a checkpoint of this very case in the folder, or begins.
+    """The main job as one of many: it continues from a checkpoint of this very case in the folder, or begins.
 
     A result that failed on its way is returned too, with its status and reason.
     """
@@ -363,5 +363,5 @@ def _hooks(progress: Progress | None) -> Hooks:
 
 
 def _interval(checkpoint: object) -> float | None:
-    """Seconds between checkpoints, of a number, text or a quantity; None: as the Keeper has it."""
+    """Seconds between checkpoints, of a number, text or a quantity; None: the default of the Keeper."""
     return None if checkpoint is None else checkpoints.interval_of(number(checkpoint, "s", "checkpoint"))

@@ -56,9 +56,9 @@ def place_of(service: Service) -> str:
 
 @dataclass(frozen=True)
 class Reply:
-    """What became of the task `key`: the answer of the service, or None where every process died of the task.
+    """The end of the task `key`: the answer of the service, or None if every process died during the task.
 
-    death: how the last of them died.
+    death: how the last process died.
     """
 
     key: Hashable
@@ -107,7 +107,7 @@ class Pool:
         """Hand out the tasks (key, content), one at a time to each process.
 
         Replies in the order in which they come. A task whose process died is done again after all others and
-        with no other beside it, since memory may have been short; after `attempts` deaths its reply has no
+        and alone, since memory may have been short; after `attempts` deaths its reply has no
         answer. stopped() true ends the work with tasks under way. MocoupledError where the service cannot
         work at all.
         """

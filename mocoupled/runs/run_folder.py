@@ -109,7 +109,7 @@ def _locked_among_threads(folder: Path) -> Iterator[None]:
         if place in _working:
             raise FolderInUse(
                 f"run {folder}",
-                "another run of this process is at work in this folder.",
+                "another run of this process is working in this folder.",
                 cure="wait for it, or name another folder",
             )
         _working.add(place)
@@ -127,7 +127,7 @@ def _locked_among_processes(folder: Path) -> int | None:
     except BlockingIOError:
         raise FolderInUse(
             f"run {folder}",
-            "another process is at work in this folder.",
+            "another process is working in this folder.",
             cure="wait for it, or name another folder",
         ) from None
 
@@ -136,7 +136,7 @@ def _locked_among_processes(folder: Path) -> int | None:
 def opened(folder: str | os.PathLike) -> Iterator[Standing]:
     """How far the run in a folder has come, with the folder locked.
 
-    InputError as of `standing` and `locked`.
+    InputError as in `standing` and `locked`.
     """
     standing(folder)  # before the folder is locked: there may be none
     with locked(Path(folder)):
@@ -185,7 +185,7 @@ def _sha256(text: str) -> str:
 def store(result: xarray.Dataset, folder: Path, log: str, keep: bool = False) -> list[Path]:
     """Write the result; the files.
 
-    The checkpoint is removed when the run needs it no more, unless it is to be kept. MocoupledError where the
+    The checkpoint is removed at the end of the run, unless the user keeps it. MocoupledError where the
     result cannot be written; the checkpoint then stays.
     """
     try:
@@ -197,7 +197,7 @@ def store(result: xarray.Dataset, folder: Path, log: str, keep: bool = False) ->
             problem = f"the results could not be written in {folder} ({error}). Is there space left?"
         kept = "its last checkpoint" if (folder / CHECKPOINT).exists() else "its start"
         raise MocoupledError(
-            f"{problem} When that is mended, 'mocoupled resume {folder}' goes on from {kept}."
+            f"{problem} When this is repaired, 'mocoupled resume {folder}' continues from {kept}."
         ) from None
     status = result.attrs["status"]
     if status == "failed" or (status == "complete" and not keep):
@@ -223,15 +223,15 @@ def with_ends(stored: Standing, changes: Mapping[str, object], folder: Path) -> 
     if odd := [key for key in changes if key not in ENDS]:
         raise InputError(
             f"--set {odd[0]}",
-            "a run that goes on cannot change this.",
+            "a resumed run cannot change this.",
             f"allowed: {', '.join(ENDS)}",
-            "run the case anew",
+            "run the case again",
         )
     case = stored.case.replace(changes, origin="--set") if changes else stored.case
     if case != stored.case and stored.status == "complete" and not (folder / CHECKPOINT).exists():
         raise InputError(
             f"run {folder}",
-            "the run is complete, and no checkpoint was kept to go on from.",
+            "the run is complete, and no checkpoint was kept, from which it could continue.",
             cure="run it with --keep-checkpoint",
         )
     return case
@@ -255,7 +255,7 @@ def standing(folder: str | os.PathLike) -> Standing:
         raise InputError(
             f"{path / CASE}",
             "the file is damaged or was changed: it is not the case that the run began with.",
-            cure="run the case anew, in another folder or with --overwrite",
+            cure="run the case again, in another folder or with --overwrite",
         )
     case = Case.read(path / CASE)
     try:
@@ -268,7 +268,7 @@ def standing(folder: str | os.PathLike) -> Standing:
         raise InputError(
             where,
             f"the run failed: {reason} It would fail there again.",
-            cure="change the case (run.rtol, for instance) and run it anew",
+            cure="change the case (run.rtol, for instance) and run it again",
         )
     return Standing(status, reason, case, log)
 
@@ -282,7 +282,7 @@ def _check_there(path: Path, where: str) -> None:
     elif path.is_file():
         why = "this is a file."
     else:
-        why = f"the folder holds no run (no {CASE})."
+        why = f"the folder contains no run (no {CASE})."
     raise InputError(where, why, "allowed: the folder of a run, as 'mocoupled run' writes it")
 
 
@@ -307,5 +307,5 @@ def _stored_status(path: Path) -> tuple[str, str, list[str]]:
 
 
 def stamp() -> str:
-    """Date and time now, UTC, as a log has it."""
+    """Date and time now, UTC, in the form of a log."""
     return clock.strftime("%Y-%m-%d %H:%M:%S UTC", clock.gmtime())

@@ -23,7 +23,7 @@ def _element(name: str) -> Any:  # as pydantic's Field
 
 
 def fitting_buffer(oxygen_fugacity: object, buffer: str | None) -> str | None:
-    """The law of the buffer; None where the default law of its family is to be used.
+    """The law of the buffer; None for the default law of its family.
 
     That is so for an absolute oxygen fugacity, and for one relative to another family than that of the law.
     """
@@ -82,7 +82,7 @@ class Volatiles(Section):
                 if chain.count(symbol) > 1:
                     circle = " -> ".join(chain)
                     raise refusal(
-                        f"the ratios go in a circle: {circle}.", "", "give one of them as a mass", name
+                        f"the ratios form a circle: {circle}.", "", "give one of them as a mass", name
                     )
                 other = names[symbol]
                 inventory = getattr(self, other)
@@ -210,7 +210,7 @@ class Redox(Section):
             for key, default in defaults.items():
                 if getattr(self, key) != default:
                     raise refusal(
-                        "it says something of the iron, whose redox does not evolve here.",
+                        "this key describes the redox of the iron, which does not evolve in this case.",
                         "",
                         "name a law in ferric_iron, such as 'Hirschmann2022'",
                         key=key,
@@ -237,7 +237,7 @@ class Redox(Section):
         for oxide in self.melt_oxides:
             if oxide not in OXIDES or oxide == "FeO":
                 raise refusal(
-                    "FeO is total_iron." if oxide == "FeO" else f"{oxide!r} is no oxide of the laws.",
+                    "FeO is total_iron." if oxide == "FeO" else f"{oxide!r} is not an oxide of the laws.",
                     f"allowed: {', '.join(o for o in OXIDES if o != 'FeO')}.",
                     key="melt_oxides",
                 )
@@ -245,7 +245,7 @@ class Redox(Section):
 
     @model_validator(mode="after")
     def _read(self) -> Self:
-        if self.oxygen_fugacity is None:  # a budget: no buffer takes part
+        if self.oxygen_fugacity is None:  # a budget of oxygen: there is no buffer
             if self.buffer_pressure is not None:
                 raise refusal(
                     "with a budget of oxygen there is no buffer whose pressure could be set.",

@@ -92,7 +92,7 @@ def equilibrium_map(
     "log"}: temperature, melt_fraction, oxygen_fugacity_offset, inventories (hydrogen, ...), "pressure.H2O",
     "fugacity.CO2", as `equilibrium` takes them, with or without units. Values and ranges become dimensions,
     in this order. variables: names of those to keep (default: all that `equilibrium` returns); store:
-    "netcdf" or "zarr"; resume: go on with the map that the folder holds; threads: as in `equilibrium`.
+    "netcdf" or "zarr"; resume: continue the map of this folder; threads: as in `equilibrium`.
 
     Returns the stored Dataset, read on demand. Points that did not converge are NaN with converged = False,
     and are counted in an UnconvergedWarning and in attrs["not_converged"].
@@ -139,9 +139,9 @@ def map_grid(
     pressed: Callable[[], bool] = lambda: False,
     threads: int | None = None,
 ) -> Mapped:
-    """Make the map of a grid of kind "equilibrium", or go on with it.
+    """Make the map of a grid of kind "equilibrium", or continue it.
 
-    pressed() true ends it after the block at hand.
+    pressed() true ends it after the current block.
     """
     begun = clock.perf_counter(), clock.process_time()
     conditions = conditions_of(grid)
@@ -158,7 +158,7 @@ def map_grid(
         claim(grid, folder, resume)  # another process may have begun meanwhile
         status: Status = read_status(folder) if resume else {}
         again = damaged(store, status, pieces) if status.get("version") == __version__ else None
-        if again is None:  # there is nothing that can be gone on with
+        if again is None:  # there is no map to continue
             if resume:
                 check_room(folder, sample, conditions, kept)
             begin(grid, folder)
@@ -210,7 +210,7 @@ def _filled(
             status["status"] = COMPLETE
     except RuntimeError as error:  # as netCDF4 reports a full disk
         raise MocoupledError(
-            f"the map could not be written in {folder} ({error}). Is there space left? --resume goes on."
+            f"the map could not be written in {folder} ({error}). Is there space left? --resume continues it."
         ) from None
     finally:
         with suppress(RuntimeError):  # where writing failed, closing does too

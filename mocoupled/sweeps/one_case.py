@@ -179,7 +179,7 @@ class _Glance:
 
 
 def _executed(case: Case, folder: Path, stopped: _Glance) -> xarray.Dataset:
-    """The main job, gone on with from the checkpoint in the folder where there is one.
+    """The main job, continued from the checkpoint in the folder if there is one.
 
     Its result, failed or not. Waits for another process that is at work on this case. Stopped when the sweep
     is to stop.

@@ -271,7 +271,9 @@ def test_results_that_cannot_be_written(error, says, mocoupled, empty, monkeypat
     monkeypatch.setattr(output.netcdf, "write", fail)
     status, _, err = mocoupled("run", "E1", *DRY, "-o", "here")
     assert (
-        status == 1 and says in words(err) and "'mocoupled resume here' goes on from its start" in words(err)
+        status == 1
+        and says in words(err)
+        and "'mocoupled resume here' continues from its start" in words(err)
     )
     assert {path.name for path in (empty / "here").iterdir()} == RESULTS - {"evolution.nc"}
     assert strict(empty / "here" / "summary.json")["status"] == "running"

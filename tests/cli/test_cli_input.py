@@ -122,7 +122,7 @@ def test_species_without_thermo(mocoupled, empty, tmp_path_factory):
 def test_output_folder_that_holds_a_run(mocoupled, empty, stored):
     folder, _ = stored
     before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-    refused(mocoupled("run", "E1", "-o", folder), empty, "the folder holds a run already", "--overwrite")
+    refused(mocoupled("run", "E1", "-o", folder), empty, "the folder contains a run already", "--overwrite")
     assert before == {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 

@@ -153,7 +153,7 @@ def test_one_process_at_a_time(left, mocoupled):
     folder, _ = left
     with locked(folder):
         status, _, err = mocoupled("resume", folder)
-        assert status == 2 and "at work in this folder" in words(err)
+        assert status == 2 and "is working in this folder" in words(err)
         assert mocoupled("run", "E1", *DRY, "--overwrite", "-q", "-o", folder)[0] == 2
     assert (folder / "checkpoint.npz").exists()
 
@@ -192,7 +192,7 @@ def test_numbers_that_are_not_finite_are_refused(tmp_path):
         spoilt = result.copy(deep=True)
         spoilt[name].values[-1] = value
         output.write(spoilt, tmp_path / name)
-        with pytest.raises(mo.InputError, match=f"'{name}' holds a number that is not finite"):
+        with pytest.raises(mo.InputError, match=f"'{name}' contains a number that is not finite"):
             mo.read(tmp_path / name)
     allowed = spoilt.copy(deep=True)
     allowed["pressure"].attrs["missing"] = "no gas"

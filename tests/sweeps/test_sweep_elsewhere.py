@@ -73,7 +73,7 @@ def test_what_is_no_client_is_refused():
         mo.sweep(CASE, AXES, client="tcp://127.0.0.1:1")
     with pytest.raises(mo.InputError, match="a client has a scheduler"):
         mo.sweep(CASE, AXES, client=object(), scheduler="tcp://127.0.0.1:1")
-    with pytest.raises(mo.InputError, match="workers of its own"):
+    with pytest.raises(mo.InputError, match="has workers already"):
         mo.sweep(CASE, AXES, client=object(), workers=2)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import cantera as ct
 import numpy as np
 import pytest
+from support.places import TESTS
 
 import mocoupled as mo
 from mocoupled.chemistry import cantera_oracle, equilibrium_constants, mechanism_paths, stoichiometry
@@ -20,7 +21,7 @@ from mocoupled.closures.solubility import solubility_law
 from mocoupled.constants import BAR
 from mocoupled.errors import InputError
 
-REFERENCE = json.loads((Path(__file__).parent / "reference" / "volatile_equilibrium.json").read_text())
+REFERENCE = json.loads((TESTS / "reference" / "volatile_equilibrium.json").read_text())
 SHIPPED = {name: read_mechanism(name) for name in mechanism_paths.shipped_mechanisms()}
 FIVE = ("H2", "H2O", "CO", "CO2", "CH4")
 

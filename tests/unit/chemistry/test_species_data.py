@@ -1,9 +1,9 @@
 """The shipped species' data: a source and a year for each, and enthalpies of formation of today."""
 
 import re
-from pathlib import Path
 
 import pytest
+from support.places import ROOT
 
 import mocoupled as mo
 from mocoupled.chemistry import mechanism_paths
@@ -97,7 +97,7 @@ def test_every_species_has_a_source_and_a_year():
 
 def test_the_page_of_sources_has_every_species(monkeypatch):
     """docs/generated_pages/species.py: a row for each, with a year, and the later source of the enthalpy."""
-    monkeypatch.syspath_prepend(Path(__file__).resolve().parents[1] / "docs")
+    monkeypatch.syspath_prepend(ROOT / "docs")
     from generated_pages.species import species_page
 
     rows = [

@@ -2,12 +2,12 @@
 
 import re
 from importlib.metadata import version
-from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.integrate import BDF
 from scipy.sparse import csc_matrix, issparse
+from support.places import ROOT
 
 from mocoupled.dae.solve.bdf import TESTED, FreshBDF, internals_changed, new_attributes
 from mocoupled.dae.solve.march_state import PREFIX, restore, solver_arrays, with_matrix
@@ -131,7 +131,7 @@ def test_a_shortened_step_rescales_the_differences_in_place():
 
 
 def test_the_cap_of_scipy_is_the_tested_version():
-    text = (Path(__file__).resolve().parents[2] / "pyproject.toml").read_text(encoding="utf-8")
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     cap = re.search(r'"scipy>=[0-9.]+,<(\d+)\.(\d+)"', text)
     assert cap, "pyproject.toml has no upper bound of scipy"
     major, minor = map(int, cap.groups())
