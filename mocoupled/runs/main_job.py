@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -283,9 +283,9 @@ def executed(case: Case, folder: Path, hooks: Hooks = NO_HOOKS) -> xarray.Datase
     """
     results: list[xarray.Dataset] = []
 
-    def keep(result: xarray.Dataset, *about: Any) -> None:
+    def keep(result: xarray.Dataset, place: Path | None, files: list[Path]) -> None:
         results.append(result)
-        hooks.ended(result, *about)
+        hooks.ended(result, place, files)
 
     try:
         return execute(case, folder, replace(hooks, ended=keep), Options(go_on=True))
@@ -356,7 +356,7 @@ def resume(
 def _hooks(progress: Progress | None) -> Hooks:
     """What the library does beside the main job: progress, and a warning of what is left out."""
 
-    def warn_of_omissions(result: xarray.Dataset, *_: Any) -> None:
+    def warn_of_omissions(result: xarray.Dataset, _folder: Path | None, _files: list[Path]) -> None:
         warn(json.loads(result.attrs["left_out"]))
 
     return Hooks(marching=lambda: nullcontext(progress), ended=warn_of_omissions)

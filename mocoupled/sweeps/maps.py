@@ -22,13 +22,12 @@ from ..plain_values import plain
 from ..results import blocks
 from ..results.integrity import BLOCKS
 from ..results.map_store import LAST, STORES, Store
-from ..version import __version__
 from .folder_lock import locked
 from .grid import Grid
 from .map_blocks import Piece, check_room, corners, kept_variables, pieces_of, plan_of, solved
 from .map_conditions import MOST, Conditions, conditions_of
-from .map_status import NOTHING, Status, damaged, frame, plain_gaps, with_block
-from .one_case import COMPLETE, INTERRUPTED, RUNNING, read_status, write_status
+from .map_status import NOTHING, Status, damaged, frame, plain_gaps, stored_status, with_block
+from .one_case import COMPLETE, INTERRUPTED, RUNNING, write_status
 from .ranges import check_size
 from .sweep_folder import begin, claim
 
@@ -156,14 +155,14 @@ def map_grid(
         folder.mkdir(parents=True, exist_ok=True)
     with locked(folder):
         claim(grid, folder, resume)  # another process may have begun meanwhile
-        status: Status = read_status(folder) if resume else {}
-        again = damaged(store, status, pieces) if status.get("version") == __version__ else None
-        if again is None:  # there is no map to continue
+        status = stored_status(folder) if resume else None
+        again = None if status is None else damaged(store, status, pieces)
+        if status is None or again is None:  # there is no map to continue
             if resume:
                 check_room(folder, sample, conditions, kept)
             begin(grid, folder)
             store.create(plan_of(sample, conditions, kept, grid), lengths)
-            status, again = NOTHING | {"frame": frame(store, store.partial)}, []
+            status, again = {**NOTHING, "frame": frame(store, store.partial)}, []
         left = [*again, *range(status["blocks"], len(pieces))]
         if not left and store.path.exists():
             status["status"] = COMPLETE
@@ -189,14 +188,15 @@ def _filled(
     before a block. MocoupledError where the map cannot be written.
     """
     store, folder, missing = work.store, work.store.path.parent, len(left)
-    status = status | {"status": RUNNING}
+    status = {**status, "status": RUNNING}
     store.open()
     try:
         for number, result in _ahead(work, left, pressed):
             piece = work.pieces[number]
             values = {name: (result[name].dims, plain_gaps(result[name].values)) for name in work.kept}
             store.write(piece, values)
-            status = with_block(status, number, blocks.entry(piece, values), result) | {
+            status = {
+                **with_block(status, number, blocks.entry(piece, values), result),
                 "status": RUNNING,
                 "wall_time_s": clock.perf_counter() - begun[0],
                 "cpu_time_s": clock.process_time() - begun[1],
