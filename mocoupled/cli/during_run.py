@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 CHECKPOINT = click.option(
     "--checkpoint",
     metavar="SECONDS",
-    help="Wall time between two checkpoints, from which 'mocoupled resume' goes on"
+    help="Wall time between two checkpoints, from which 'mocoupled resume' continues"
     " [default: 10, or longer where they would take more than 1 % of the time].",
 )
 

@@ -88,7 +88,7 @@ def _run(grid: Grid, folder: Path, where: Where, resume: bool, quiet: bool, path
         page.print(f"{swept.deaths} of the workers died and were replaced; their cases were run again")
     page.print(f"wrote in {folder}: {listed(swept.files, folder)}; cases/")
     page.show()
-    further = f"what is done is kept in {folder}; 'mocoupled sweep {path} -o {folder} --resume' goes on."
+    further = f"what is done is kept in {folder}; 'mocoupled sweep {path} -o {folder} --resume' continues it."
     if swept.interrupted:
         return say(f"interrupted: {further}", INTERRUPTED)
     if swept.lost:
@@ -120,6 +120,6 @@ def _map(grid: Grid, folder: Path, resume: bool, quiet: bool, path: Path) -> int
     if made.whole:
         return 0
     return say(
-        f"interrupted: 'mocoupled sweep {path} -o {folder} --resume' goes on where the map ends.",
+        f"interrupted: 'mocoupled sweep {path} -o {folder} --resume' continues where the map ends.",
         INTERRUPTED,
     )

@@ -133,7 +133,7 @@ def test_output_that_is_no_folder(mocoupled, empty, tmp_path_factory):
     refused(
         mocoupled("run", "E1", *DRY, "-q", "-o", file / "deep" / "er"), empty, "a part of this path is a file"
     )
-    refused(mocoupled("run", "E1", *DRY, "-o", " "), empty, "this is no path")
+    refused(mocoupled("run", "E1", *DRY, "-o", " "), empty, "this is not a path")
     assert file.read_text() == "mine"
 
 

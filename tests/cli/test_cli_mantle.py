@@ -75,7 +75,7 @@ def test_bad_files(mocoupled, empty, file):
         (("earth", "--end", "1.0"), ("cannot end there",)),
         (("earth", "--end", "soon"), ("does not begin with a number",)),
         (("earth", "--end", "nan"), ("not a finite number",)),
-        (("earth", "-o", " "), ("no path",)),
+        (("earth", "-o", " "), ("not a path",)),
     ],
 )
 def test_refusals(mocoupled, empty, arguments, fragments):

@@ -264,7 +264,7 @@ def test_cea_that_is_not_installed(monkeypatch):
     assert not page.getvalue()
 
 
-def test_a_cea_that_fails_is_told_from_one_that_is_missing(monkeypatch):
+def test_a_failing_cea_is_distinguished_from_a_missing_one(monkeypatch):
     """Whatever a package that is not ours raises, or an element it cannot be given, is a sentence."""
 
     class Broken:

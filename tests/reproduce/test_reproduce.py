@@ -41,7 +41,7 @@ def short(*names):
 # ---- many runs
 
 
-def test_stored_runs_are_used_again_and_a_failure_is_told(tmp_path):
+def test_stored_runs_are_used_again_and_a_failure_is_reported(tmp_path):
     cases = short("E1", "E2") | {"bad": Case.read("E1").replace(SHORT | {"mantle.solidus": "nowhere"})}
     told = []
     first = runs.run_all(cases, tmp_path, 1, lambda fraction, text: told.append((fraction, text)))
@@ -232,7 +232,7 @@ def test_profiles_along_depth(stand_in):
 # ---- all of it
 
 
-def test_reproduce_writes_what_was_asked(tmp_path, monkeypatch):
+def test_reproduce_writes_the_requested_files(tmp_path, monkeypatch):
     """Two cases of figure 2, loosened: run, drawn, listed; a second call runs nothing; claims say what is
     missing."""
     cases = short("E1", "F1")

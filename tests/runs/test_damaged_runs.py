@@ -110,7 +110,7 @@ def test_a_pickle_in_a_checkpoint_is_not_opened(left):
     assert not (folder / "sprung").exists()
 
 
-def test_other_libraries_are_told_and_agree_to_the_tolerance(left, mocoupled):
+def test_other_libraries_are_reported_and_agree_to_the_tolerance(left, mocoupled):
     """A checkpoint of another scipy: its solver's own arrays are not taken, and screen and log say what that
     means."""
     folder, whole = left
@@ -168,9 +168,9 @@ def test_overwriting_leaves_nothing_of_the_old_run(left, mocoupled):
     ("words_", "says"),
     [
         (["resume", "nowhere"], "there is no such folder"),
-        (["resume", "."], "holds no run"),
+        (["resume", "."], "contains no run"),
         (["resume", "file"], "this is a file"),
-        (["resume", " "], "this is no path"),
+        (["resume", " "], "this is not a path"),
         (["resume", ".", "--checkpoint", "soon"], "not a number of seconds"),
         (["run", "E1", "--checkpoint", "-1"], "not a number of seconds"),
         (["run", "E1", "--checkpoint", "nan"], "not a number of seconds"),

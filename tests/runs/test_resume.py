@@ -224,7 +224,7 @@ def test_a_run_without_a_checkpoint_begins_again(mocoupled, empty):
 # --- a full disk
 
 
-def test_checkpoint_that_cannot_be_written_is_told_once(tmp_path, monkeypatch):
+def test_a_checkpoint_that_cannot_be_written_is_reported_once(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 

@@ -134,7 +134,7 @@ def test_a_pipe_or_device_in_place_of_a_stored_file_is_never_waited_for(kind, le
         assert made.converged.values.all()
 
 
-def test_a_folder_in_place_of_a_file_of_the_run_is_told_before_it_goes_on(left, mocoupled):
+def test_a_folder_in_place_of_a_file_of_the_run_is_refused_before_it_continues(left, mocoupled):
     folder, _ = left
     for name in ("run.log", "summary.json"):
         (folder / name).unlink()
@@ -225,7 +225,7 @@ FOREIGN = (
 )
 
 
-def test_what_stands_where_figures_are_drawn_is_told_before_computing(tmp_path, mocoupled):
+def test_a_file_or_folder_in_place_of_figures_is_refused_before_computing(tmp_path, mocoupled):
     folder = tmp_path / "a"
     figures = folder / "figures"
     assert mocoupled("run", "E1", *DRY, "-q", "-o", folder, "--no-figures")[0] == 0
@@ -312,8 +312,8 @@ def test_folders_of_outputs_are_made_or_refused_before_computing(name, mocoupled
     for path in (
         "equilibria.planet_equilibrium.equilibrium",
         "equilibria.closed_equilibrium.gas_equilibrium",
-        "lower_mantle.melting.path",
-        "lower_mantle.melting.ternary",
+        "lower_mantle.liquid_descent.path",
+        "lower_mantle.liquidus_surfaces.ternary",
     ):
         monkeypatch.setattr(f"mocoupled.{path}", lambda *_, **__: computed.append(1), raising=False)
     for target in ("file/x.nc", "file/deep/x.nc", "n" * 300 + ".nc", "x.txt"):
@@ -372,7 +372,7 @@ def test_what_a_file_declares_is_what_it_can_hold(tmp_path):
         assert (tmp_path / name).stat().st_size < 20_000
         refused(lambda name=name: mo.read(tmp_path / name), "declares .* GiB")
     os.mkfifo(tmp_path / "pipe.nc")
-    refused(lambda: mo.read(tmp_path / "pipe.nc"), "no file")
+    refused(lambda: mo.read(tmp_path / "pipe.nc"), "not a file")
 
 
 def test_deep_and_long_text_is_refused(tmp_path):
