@@ -18,7 +18,8 @@ import mocoupled as mo
 FILES = [
     "case",
     "runs/main_job",
-    "lower_mantle/melting",
+    "lower_mantle/liquid_descent",
+    "lower_mantle/liquidus_surfaces",
     "provenance/references",
     "results/output",
     "equilibria/planet_equilibrium",
