@@ -520,7 +520,7 @@ BAD = {
         "[N2, NH3]\n",
         "[N2, NH3]\n  - volatiles.yaml/condensates: all\n",
         "C(gr)",
-        "another one",
+        "another phase",
     ),
     "element left out": (
         BUILDS_ON,
