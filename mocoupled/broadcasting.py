@@ -59,7 +59,7 @@ def _check_points(where: str, shape: Iterable[object]) -> None:
         )
 
 
-def broadcast(given: Mapping[str, Any], units: Mapping[str, str]) -> Conditions:
+def broadcast(arguments: Mapping[str, Any], units: Mapping[str, str]) -> Conditions:
     """Arguments as `mocoupled.conditions.column` reads them, broadcast against each other.
 
     units: name -> SI unit.
@@ -67,14 +67,14 @@ def broadcast(given: Mapping[str, Any], units: Mapping[str, str]) -> Conditions:
     `point_1`, ...), DataArrays and Series by the names of their dimensions.
     InputError when they do not broadcast, or for what is no number of that kind.
     """
-    if all(type(value) in (int, float) for value in given.values()):
+    if all(type(value) in (int, float) for value in arguments.values()):
         try:
-            return Conditions((), (), {name: float(value) for name, value in given.items()})
+            return Conditions((), (), {name: float(value) for name, value in arguments.items()})
         except OverflowError:
             pass  # refused below, by name
-    for name, value in given.items():
+    for name, value in arguments.items():
         _check_points(name, getattr(value, "shape", ()))
-    read = {name: column(value, units[name], name) for name, value in given.items()}
+    read = {name: column(value, units[name], name) for name, value in arguments.items()}
     if any(argument.frame is not None for argument in read.values()):
         return _labelled(read)
     shapes = {name: argument.values.shape for name, argument in read.items()}

@@ -30,9 +30,10 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, repr=False, init=False)
 class Case:
-    """A planet and what is to be computed for it. Made by `read`, `parse` or `replace`, which check it.
+    """A planet and what to compute for it. Made by `read`, `parse` or `replace`, which check it.
 
-    Every number is SI; equality is that of the content, whatever file it came from (`source`).
+    Every number is SI. Two cases are equal if their content is: the file that they come from (`source`)
+    does not count.
     """
 
     name: str
@@ -50,9 +51,9 @@ class Case:
 
     @classmethod
     def read(cls, name_or_path: str | os.PathLike[str]) -> Case:
-        """The case of a shipped name, a path to TOML, or one of its [members].
+        """Read a shipped case by its name, a TOML file by its path, or one of the [members] of a file.
 
-        For instance "earth", "E1", "path.toml", "path.toml:E1". InputError for what cannot be read.
+        For instance "earth", "E1", "path.toml", "path.toml:E1". InputError where the case cannot be read.
         """
         place = locate(name_or_path)
         document = choose(parse(text_of(place, name_or_path), place.label), place)
@@ -63,24 +64,24 @@ class Case:
     def parse(cls, text: str, source: str = "text", name: str = "case") -> Case:
         """The case that TOML text describes.
 
-        `source` stands for the file in errors, `name` for a name not given.
+        source: the name of the text in errors. name: of the case, where the text has no name.
         """
         document = parse(text, source)
         if "members" in document:
-            raise InputError(source, "[members] can stand in a file only.")
+            raise InputError(source, "[members] are allowed in a file only.")
         return _checked(document, source, name)
 
     def __init__(self, *arguments: object, **fields: object) -> None:
-        """InputError but for `read`, `parse` and `replace`, which give every field."""
+        """Raises InputError, except for `read`, `parse` and `replace`, which pass every field."""
         names = self.__dataclass_fields__
         if arguments or not fields.keys() <= names.keys() or names.keys() - fields.keys() - {"source"}:
             named = repr(arguments[0]) if arguments and isinstance(arguments[0], str) else "'earth'"
             raise InputError(
                 "Case(...)",
-                "a case is not made this way.",
+                "a case cannot be made this way.",
                 "",
-                f"read it, Case.read({named}), make it of TOML text, Case.parse(text), "
-                "or change one, case.replace({...})",
+                f"read a case, Case.read({named}), make it from TOML text, Case.parse(text), "
+                "or change a case, case.replace({...})",
             )
         for name, value in {"source": "", **fields}.items():
             object.__setattr__(self, name, value)
@@ -88,18 +89,17 @@ class Case:
     def replace(
         self, changes: Mapping[str, Any] | None = None, origin: str = "replace", **others: object
     ) -> Case:
-        """A case with other values, checked anew; the case itself stays.
+        """A new case with other values, which are checked; the case itself does not change.
 
         changes: dotted key -> value as in a file ("3 ocean", 0.55, ["H2O"]), as text ("0.55", "true", "H2O,
         H2"), a quantity with a unit (pint, astropy), or a number or array of numpy, xarray or pandas.
-        Without a "title" among
-            them, the title becomes the case's name and all that was changed.
+        Without a "title" among them, the title becomes the case's name and a list of the changes.
         origin: what an error calls the place of the changes, for instance "--set".
         """
         if others or changes is None:
             raise InputError(
                 f"{origin}({', '.join(others)})",
-                "the changes are one table of dotted keys.",
+                "the changes must be one table with dotted keys.",
                 'allowed: case.replace({"section.key": value, ...}).',
                 _dotted(others),
             )
@@ -157,10 +157,10 @@ class Case:
         return f"Case({self.name!r}, title={self.title!r}, source={self.source!r})"
 
 
-def taken(case: object) -> Case:
-    """The case that a function was given: a Case, a shipped case's name, or a path.
+def case_of(case: object) -> Case:
+    """The case that a user passed to a function: a Case, a shipped case's name, or a path.
 
-    A shipped one is read once.
+    A shipped case is read once.
     """
     if isinstance(case, Case):
         return case
@@ -169,11 +169,11 @@ def taken(case: object) -> Case:
     if isinstance(case, Mapping):
         raise InputError(
             "case",
-            f"{shown(case)} is no case.",
+            f"{shown(case)} is not a case.",
             "allowed: a Case, a shipped case's name, or a path to a TOML file.",
-            'change one: Case.read("earth").replace({...})',
+            'change a case: Case.read("earth").replace({...})',
         )
-    return kept(Case.read(case))  # type: ignore[arg-type]  # what is no path is refused there
+    return shared(Case.read(case))  # type: ignore[arg-type]  # it refuses what is not a path
 
 
 @cache
@@ -181,21 +181,21 @@ def _shipped_case(name: str) -> Case:
     return Case.read(name)
 
 
-def kept(case: Case) -> Case:
-    """An equal case of the same origin, as one object.
+def shared(case: Case) -> Case:
+    """An equal case of the same origin: the same object at every call.
 
     What is compiled for it is then used again.
     """
-    return _kept(case, case.source)
+    return _shared(case, case.source)
 
 
 @lru_cache(maxsize=64)
-def _kept(case: Case, source: str) -> Case:
+def _shared(case: Case, source: str) -> Case:
     return case
 
 
 def _dotted(others: Mapping[str, Any]) -> str:
-    """How to write keys that were given as arguments."""
+    """How to write keys that were passed as arguments."""
     homes = [
         (name, next((section for section, key, *_ in leaves() if key == name and section), ""))
         for name in others
@@ -210,7 +210,7 @@ def shipped_cases() -> dict[str, str]:
 
 
 def _values(document: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
-    """Dotted key -> its value in a resolved document, None where it has none."""
+    """Dotted key -> its value in a resolved document, or None."""
     values = {}
     for key in keys:
         value: Any = document
@@ -228,7 +228,7 @@ def _checked(
     origin: str = "",
     source: str | None = None,
 ) -> Case:
-    """The case of a document, or one InputError with every problem it has."""
+    """The case of a document; one InputError lists all problems of the document."""
     if document.get("name", "") == "":
         document = {**document, "name": name}
     try:
@@ -239,7 +239,7 @@ def _checked(
 
 
 class _Problem(NamedTuple):
-    """One thing wrong with a document: its place, what was wrong, what is allowed, the cure."""
+    """One problem of a document: its place, the problem, what is allowed, the cure."""
 
     place: str
     problem: str
@@ -254,7 +254,7 @@ def _explained(
     changed: Collection[tuple[str, ...]],
     origin: str,
 ) -> InputError:
-    """One InputError for all that pydantic reports, in our words."""
+    """One InputError, in our words, for every problem that pydantic reports."""
     problems = []
     errors = error.errors(include_url=False)
     for details in errors[:LISTED]:
@@ -306,7 +306,7 @@ def _place(path: Path, document: dict[str, Any], changed: Collection[tuple[str, 
 
 
 def _unknown(path: Path, document: dict[str, Any]) -> tuple[str, str, str]:
-    """What to say of a key that does not exist."""
+    """Problem, allowed and cure for a key that does not exist."""
     *sections, key = map(str, path)
     if not sections:
         known = [name for name, spec in Settings.model_fields.items() if section_model(spec) is not None]

@@ -67,7 +67,7 @@ def whole(value: Passed, where: str, low: int, high: int) -> int:
     if read != int(read) or not low <= read <= high:
         raise InputError(
             f"{where} = {shown(value)}",
-            "no such whole number.",
+            "this is not a whole number in the allowed range.",
             f"allowed: a whole number from {low} to {high}",
         )
     return int(read)
@@ -127,7 +127,7 @@ def _names_and_entries(value: Passed, where: str, example: str) -> tuple[list[Pa
     if is_a(value, "pandas", "DataFrame"):
         raise InputError(
             where,
-            "a DataFrame has no place here.",
+            "a DataFrame is not allowed here.",
             f"allowed: {example}",
             "pass its columns: {name: table[name] for name in table}",
         )
@@ -146,7 +146,7 @@ def path(value: Passed, where: str) -> Path:
         or "\0" in text
         or max(map(len, text.split(os.sep))) > 255
     ):
-        raise InputError(f"{where} {shown(value)}", "this is no path.", "allowed: text or pathlib.Path")
+        raise InputError(f"{where} {shown(value)}", "this is not a path.", "allowed: text or pathlib.Path")
     return Path(text)
 
 

@@ -1,7 +1,6 @@
 """Physical constants, SI. Each value names its source."""
 
 GAS_CONSTANT = 8.314462618  # J/mol/K, CODATA 2018 (exact)
-BOLTZMANN_CONSTANT = 1.380649e-23  # J/K, CODATA 2018 (exact)
 AVOGADRO_CONSTANT = 6.02214076e23  # 1/mol, CODATA 2018 (exact)
 STEFAN_BOLTZMANN_CONSTANT = 5.670367e-8  # W/m2/K4, CODATA 2014, as in Bower et al. 2022
 GRAVITATIONAL_CONSTANT = 6.67430e-11  # m3/kg/s2, CODATA 2018

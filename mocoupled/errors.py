@@ -1,4 +1,4 @@
-"""What can go wrong, as exceptions whose text is meant for the user."""
+"""The exceptions of the package; their text is for the user."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from types import FrameType
 
 PACKAGE = str(Path(__file__).parent)
 LONGEST_LIST = 700  # characters of a list of names in a message
-LONGEST_LINE = 2000  # characters of any other line of a message: what was given may have millions
+LONGEST_LINE = 2000  # characters of any other line of a message: the input may have millions
 KEPT = 300  # of a longer line, at its beginning and at its end
 
 
@@ -26,7 +26,7 @@ class InputError(MocoupledError):
 
     where: file, section or argument, e.g. "earth.toml [volatiles.solubility] CO2 = 'basalt-Dixon95'".
     problem: one sentence on what is wrong with what was read.
-    allowed: what may stand there, of a long list its beginning; cure: the likely mend (for instance
+    allowed: the allowed values (of a long list, its beginning). cure: the likely correction (for instance
     `nearest(...)`).
     """
 
@@ -48,7 +48,7 @@ class ModelError(MocoupledError):
 
 
 class ConvergenceError(MocoupledError):
-    """A solver did not converge; the state it was at is not returned."""
+    """A solver did not converge. Its last state is not returned."""
 
 
 def shortened(text: str) -> str:

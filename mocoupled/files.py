@@ -29,7 +29,7 @@ LARGEST_TOML = (
 def content(path: Path, where: str = "", largest: int | None = None) -> bytes:
     """The content of a file.
 
-    where: what an error calls it; largest: bytes, by default that of files of this ending.
+    where: its name in an error message. largest: in bytes; by default the limit for files of this ending.
     Raises InputError for a pipe or device, which may never end, and for a file above `largest`; OSError as
     Python does.
     """
@@ -93,7 +93,7 @@ def json_table(path: Path) -> dict[str, Any]:
     except InputError as error:
         raise ValueError(str(error)) from None
     if not isinstance(table, dict):
-        raise ValueError(f"{path} holds no table")
+        raise ValueError(f"{path} contains no table")
     return table
 
 
@@ -129,7 +129,7 @@ def replacing(path: Path, durable: bool = True) -> Iterator[Path]:
 
 
 def put_in_place(written: Path, path: Path, durable: bool = True) -> None:
-    """Give a written file the name `path`, in place of the file that has it.
+    """Rename a written file to `path`, and replace the file of that name.
 
     durable: its content is on the disk before.
     """
@@ -197,7 +197,7 @@ def new_file(
     if suffixes and target.suffix not in suffixes:
         raise InputError(
             where,
-            "nothing is known to be written in a file of this name.",
+            "the ending of this file name is unknown.",
             f"allowed: a name that ends in {' or '.join(suffixes)}",
         )
     if target.is_dir():
@@ -206,7 +206,7 @@ def new_file(
         raise InputError(
             where,
             "there is such a file already.",
-            cure=f"name another, or {cure}" if cure else "name another",
+            cure=f"choose another name, or {cure}" if cure else "choose another name",
         )
     _check_parents(target, where)
     return target
@@ -243,7 +243,9 @@ def _path(path: str | os.PathLike[str]) -> Path:
         reason = getattr(error, "strerror", None) or str(error)
         shown = repr(path) if len(repr(path)) <= 80 else f"{repr(path)[:77]}..."
         raise InputError(
-            f"output {shown}", f"this is no path to write to: {reason}.", "allowed: a path, new or not"
+            f"output {shown}",
+            f"nothing can be written to this path: {reason}.",
+            "allowed: a path, new or not",
         ) from None
     return Path(text)
 

@@ -1,4 +1,4 @@
-"""Floating point is as numpy has it by default, whatever numpy.seterr says where a function is called."""
+"""numpy's default handling of floating-point errors, whatever numpy.seterr the caller has set."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import ParamSpec, TypeVar
 
 import numpy as np
 
-Given = ParamSpec("Given")
+Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
 
 
-def usual_floats(function: Callable[Given, Answer]) -> Callable[Given, Answer]:
+def usual_floats(function: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
     """The function, under numpy's default settings: an underflow to zero is no error."""
 
     @wraps(function)
-    def inside(*given: Given.args, **named: Given.kwargs) -> Answer:
+    def inside(*positional: Arguments.args, **named: Arguments.kwargs) -> Answer:
         with np.errstate(divide="warn", over="warn", under="ignore", invalid="warn"):
-            return function(*given, **named)
+            return function(*positional, **named)
 
     return inside

@@ -57,7 +57,7 @@ def array_of(value: Passed, unit: str, where: str, depth: int = 0) -> Numbers:
         if value.ndim:
             raise InputError(
                 where,
-                "a DataArray stands in a list.",
+                "a list contains a DataArray.",
                 _allowed(unit),
                 "pass it by itself, or join them by xarray.concat",
             )
@@ -158,9 +158,9 @@ def _quantity(value: Passed, unit: str, where: str, depth: int) -> Numbers:
 
 
 def _by_its_registry(value: Passed, values: np.ndarray, named: Passed, unit: str) -> np.ndarray | None:
-    """The values in `unit` by the registry of units of the quantity; None where that does not work.
+    """The values in `unit`, converted by the quantity's registry of units; None where that fails.
 
-    In that registry a name may mean something else than in ours. named: the unit of the quantity.
+    A name can have another meaning in that registry than in ours. named: the unit of the quantity.
     """
     target = spelled(unit)
     if str(named).startswith("delta_"):
@@ -204,7 +204,7 @@ def _refusal(value: Passed, unit: str, where: str, dtype: np.dtype[Any] | None =
 
 
 def _allowed(unit: str) -> str:
-    """What may stand for a number of a unit, in a sentence."""
+    """The forms in which a number with a unit is allowed, as a sentence."""
     example = {
         "K": "1650.0, '1650 K'",
         "Pa": "1e7, '100 bar'",

@@ -1,4 +1,4 @@
-"""A value that a user passes for a key of a case, as a file of the case would have it."""
+"""Converts the value that a user passes for a key of a case to the form of a TOML file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .value_kinds import PURE, Passed, has_unit, is_a, magnitude_of, of_pandas, 
 
 
 def plain(value: Passed, where: str, depth: int = 0) -> Any:  # what a TOML file can hold
-    """A value of a case as a file has it: text, number, logical value, list or table.
+    """A value of a case in the form of a file: text, number, logical value, list or table.
 
     Quantities become text with a unit in SI. where: the place of the value, for errors; depth: of lists
     around it.

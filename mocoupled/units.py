@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # a number or an array: what is converted has the same form as what is returned
 Number = TypeVar("Number", float, "np.ndarray")
 
-# The common units, so that a case is read without importing pint (0.2 s); tests hold every one equal to pint.
+# The common units, so that a case is read without importing pint (0.2 s); tests compare each with pint.
 FACTORS = MappingProxyType({
     "m": ("m", 1.0), "km": ("m", 1e3), "cm": ("m", 1e-2), "mm": ("m", 1e-3), "um": ("m", 1e-6),
     "kg": ("kg", 1.0), "g": ("kg", 1e-3), "ocean": ("kg", OCEAN_HYDROGEN), "oceans": ("kg", OCEAN_HYDROGEN),
@@ -36,13 +36,13 @@ ALIASES = MappingProxyType({
     "R_Earth": "R_earth", "M_Earth": "M_earth", "earthRad": "R_earth", "earthMass": "M_earth",
     "deg_C": "degC", "deg_F": "degF", "atmosphere": "atm",
 })  # fmt: skip
-# Units of another kind that stand for a temperature in many a table: "1650 C" is 1650 coulomb.
+# Names of other units that many tables use for a temperature: for pint "1650 C" is 1650 coulomb.
 MEANT = MappingProxyType(
     {("C", "K"): "degC", ("F", "K"): "degF", ("c", "K"): "degC", ("f", "K"): "degF", ("k", "K"): "K"}
 )
 LONGEST = 300  # characters of a number with its unit
 
-# Units that pint knows but that are surely a slip of the Shift key: pint's "100 myr" is a tenth of a year.
+# Units that pint knows, but that are surely typing errors: for pint "100 myr" is a tenth of a year.
 SLIPS = MappingProxyType({"myr": "Myr", "ma": "Ma", "Gpa": "GPa", "Mpa": "MPa"})
 
 _NUMBER = re.compile(
@@ -51,7 +51,7 @@ _NUMBER = re.compile(
 )
 _COMMA = re.compile(r"([+-]?[0-9]+),([0-9]+)(?![0-9,])")
 _LETTER = r"A-Za-zµμ°Å%"
-# What may stand in a unit, and where a power may stand: only on a name, never on a number or on a power,
+# The characters of a unit. A power is allowed only on a name, never on a number or on a power,
 # so that no text makes pint compute something huge.
 _UNIT = re.compile(rf"[{_LETTER}_0-9 ^*/().+-]{{0,80}}")
 _POWER = re.compile(
@@ -108,16 +108,16 @@ def to_si(text_or_number: object, unit: str, where: str = "") -> float:
     if isinstance(value, bool) or not isinstance(value, (str, numbers.Real)):
         raise InputError(where, f"{shown(value)} is not a number with a unit.", allowed)
     if isinstance(value, str):
-        number, given = _parts(value, where, allowed, target)
+        number, written = _parts(value, where, allowed, target)
     else:
         try:
-            number, given = float(value), target
+            number, written = float(value), target
         except (OverflowError, ValueError):
-            number, given = math.inf, target
+            number, written = math.inf, target
     result = (
         number
-        if given == target or not math.isfinite(number)
-        else float(converted(number, given, unit, where))
+        if written == target or not math.isfinite(number)
+        else float(converted(number, written, unit, where))
     )
     if not math.isfinite(result):
         raise InputError(where, f"{shown(value)} is not a finite number.", allowed)
@@ -145,17 +145,17 @@ def _parts(text: str, where: str, allowed: str, target: str) -> tuple[float, str
     return parts[0], spelled(parts[1]) if parts[1] else target
 
 
-def converted(values: Number, given: str, unit: str, where: str) -> Number:
-    """A number or an array [given] in the SI unit `unit`. given: as `spelled`.
+def converted(values: Number, written: str, unit: str, where: str) -> Number:
+    """A number or an array in the unit `written`, converted to the SI unit `unit`. written: as `spelled`.
 
     InputError for another dimension.
     """
     target = spelled(unit)
-    if given == target:
+    if written == target:
         return values
-    if FACTORS.get(given, ("",))[0] == target:
-        return values * FACTORS[given][1]
-    return _by_pint(values, given, target, unit, where, _allowed(unit, target))
+    if FACTORS.get(written, ("",))[0] == target:
+        return values * FACTORS[written][1]
+    return _by_pint(values, written, target, unit, where, _allowed(unit, target))
 
 
 def si_text(value: float, unit: str) -> str | float:
@@ -183,7 +183,7 @@ def registry() -> UnitRegistry[Any]:
 
 
 def shown(value: object) -> str:
-    """A value as it stands in a message, shortened."""
+    """A value in the form of a message, shortened."""
     try:
         text = " ".join(repr(value[:80] if isinstance(value, (str, bytes, list, tuple)) else value).split())
     except Exception:  # a class whose repr fails
@@ -191,32 +191,35 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _by_pint(number: Number, given: str, target: str, unit: str, where: str, allowed: str) -> Number:
-    """`number` (or an array) in the unit `given` in terms of `target`, by pint.
+def _by_pint(number: Number, written: str, target: str, unit: str, where: str, allowed: str) -> Number:
+    """`number` (or an array) in the unit `written` in terms of `target`, by pint.
 
     InputError when it cannot be.
     """
     unreadable = InputError(
-        where, f"{shown(given)} cannot be read as a unit.", allowed, "write units as in 'J/kg/K' or 'm/s^2'"
+        where, f"{shown(written)} cannot be read as a unit.", allowed, "write units as in 'J/kg/K' or 'm/s^2'"
     )
-    if given in SLIPS:
+    if written in SLIPS:
         raise InputError(
             where,
-            f"{given!r} is taken for a slip of {SLIPS[given]!r}.",
+            f"{written!r} is probably a typing error for {SLIPS[written]!r}.",
             allowed,
-            f"did you mean {SLIPS[given]!r}?",
+            f"did you mean {SLIPS[written]!r}?",
         )
-    if "delta_" in given and target == "K":
+    if "delta_" in written and target == "K":
         raise InputError(
-            where, f"{given!r} is a difference of temperatures.", allowed, "write a temperature in K or degC"
+            where,
+            f"{written!r} is a difference of temperatures.",
+            allowed,
+            "write a temperature in K or degC",
         )
-    if not _UNIT.fullmatch(given) or len(_POWER.findall(given)) != given.count("^"):
+    if not _UNIT.fullmatch(written) or len(_POWER.findall(written)) != written.count("^"):
         raise unreadable
     units = registry()
     import pint
 
     try:
-        quantity = units.Quantity(number, units.parse_units(given))
+        quantity = units.Quantity(number, units.parse_units(written))
         result: Any = quantity.to(units.parse_units(target)).magnitude  # of the form of `number`
         if not hasattr(number, "dtype"):
             result = float(result)
@@ -224,41 +227,41 @@ def _by_pint(number: Number, given: str, target: str, unit: str, where: str, all
     except pint.UndefinedUnitError as error:
         names = error.unit_names
         name = names if isinstance(names, str) else next(iter(names))
-        cure = _cure_of_name(name, given, unit)
+        cure = _cure_of_name(name, written, unit)
         raise InputError(where, f"no unit is called {name!r}.", allowed, cure) from None
     except pint.DimensionalityError:
-        kind, needed = (_kind(units.parse_units(u)) for u in (given, target))
-        cure = _cure_of_dimension(given, target, unit)
+        kind, needed = (_kind(units.parse_units(u)) for u in (written, target))
+        cure = _cure_of_dimension(written, target, unit)
         raise InputError(
-            where, f"{given!r} is a unit of {kind}; one of {needed} is needed.", allowed, cure
+            where, f"{written!r} is a unit of {kind}; one of {needed} is needed.", allowed, cure
         ) from None
     except Exception:  # pint's parser fails in many ways on text that is no unit
         raise unreadable from None
 
 
-def _cure_of_name(name: str, given: str, unit: str) -> str:
-    """What was probably meant by the unknown name of a unit in `given`, where `unit` is needed."""
-    for word in re.split(r"[*/]", given.replace("^", "")):
+def _cure_of_name(name: str, written: str, unit: str) -> str:
+    """A suggestion for the unknown name of a unit in `written`, where `unit` is needed."""
+    for word in re.split(r"[*/]", written.replace("^", "")):
         if re.fullmatch(r"(?:[A-Z][a-z]?[0-9]*)+", word) and re.search("[0-9]", word):
             return f"{word} is a species: write a unit of its amount"
     known = [n for n in dir(registry()) if not n.startswith("_") and n.isascii()]
     return nearest(name, [unit, *FACTORS]) or nearest(name, known)
 
 
-def _cure_of_dimension(given: str, target: str, unit: str) -> str:
-    """What was probably meant by a unit of another dimension than that of `target`."""
-    if meant := MEANT.get((given, target)):
+def _cure_of_dimension(written: str, target: str, unit: str) -> str:
+    """A suggestion for a unit of another dimension than that of `target`."""
+    if meant := MEANT.get((written, target)):
         if meant == "K":
             return "did you mean 'K'?"
-        return f"write {meant}: {given} is {registry().parse_units(given)}"
-    if given in ("ppm", "wtppm") and target == "kg":
+        return f"write {meant}: {written} is {registry().parse_units(written)}"
+    if written in ("ppm", "wtppm") and target == "kg":
         return "did you mean 'ppmw', parts per million by mass?"
     spellings = [unit, *(name for name, (si, _) in FACTORS.items() if si == target)]
-    return next((f"did you mean {n!r}?" for n in spellings if n.casefold() == given.casefold()), "")
+    return next((f"did you mean {n!r}?" for n in spellings if n.casefold() == written.casefold()), "")
 
 
 def _allowed(unit: str, target: str) -> str:
-    """What may stand for a quantity, in a sentence."""
+    """The forms in which a quantity is allowed, as a sentence."""
     if target == "1":
         return "allowed: a number."
     kin = [name for name, (si, _) in FACTORS.items() if si == target][:5]

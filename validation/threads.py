@@ -104,7 +104,7 @@ def _of_run(kind: str, oceans: int, buffer: str, folder: Path) -> np.ndarray:
         try:
             mo.run(case, folder / f"same-{oceans}{buffer}", overwrite=True)
         except mo.InputError as error:
-            assert "at work in this folder" in str(error), error
+            assert "is working in this folder" in str(error), error
         return np.zeros(1)
     place = Path(tempfile.mkdtemp(dir=folder))
     result = mo.run(case, place)

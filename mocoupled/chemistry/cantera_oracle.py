@@ -131,7 +131,7 @@ def _balances(
     lacking = sorted(e for e in present - set(elements) if moles[e])
     listed = f"species: {', '.join(requested)}"
     if lacking:
-        raise InputError("moles", f"none of the species can hold {', '.join(lacking)}.", listed)
+        raise InputError("moles", f"none of the species contains {', '.join(lacking)}.", listed)
     if not present - {CHARGE}:
         raise InputError("moles", "there is nothing at all.", listed)
     total = math.fsum(moles[e] for e in elements if e != CHARGE)
@@ -248,7 +248,7 @@ def _mixture(
 
 @dataclass(frozen=True)
 class _Split:
-    """A gas beside a condensate.
+    """A gas in equilibrium with a condensate.
 
     moles: of the gases. excess: mu/RT of the condensate's atoms in the gas over that of the condensate.
     condensed: mol of the condensate.

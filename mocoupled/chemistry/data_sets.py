@@ -56,7 +56,7 @@ def _data_set(place: str, name: str, table: object, species: Mapping[str, Specie
     if name == POLYNOMIALS or not isinstance(table, Mapping):
         raise InputError(
             place,
-            "this is no data set, or its name is reserved.",
+            "this is not a data set, or its name is reserved.",
             f"allowed: any name but {POLYNOMIALS!r}, with `reactions:`",
         )
     rows = table.get("reactions")

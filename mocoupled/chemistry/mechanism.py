@@ -90,7 +90,7 @@ def _species(
         if entry.name in species:
             raise InputError(
                 file.of_species_in(phase, entry.name),
-                f"{entry.name} stands in phase {phase!r} and in another one.",
+                f"{entry.name} is in phase {phase!r} and in another phase.",
                 cure="give it two names, or leave one out",
             )
         if _has_elements(file, entries, phase, entry, weights):

@@ -33,7 +33,7 @@ Version = tuple[Path, int, int]
 class MechanismFile:
     """A file: its text and tables, and the files that its phases import species or elements from, in order.
 
-    imports: name as written -> file that stands beside it, is shipped, or is one of Cantera's.
+    imports: name as written -> the file: from the same folder, shipped, or from Cantera.
     """
 
     path: Path
@@ -113,7 +113,8 @@ def load(path: Path) -> MechanismFile:
         if imported == path:
             raise InputError(
                 path.name,
-                f"it imports {name!r}, which is this file itself: one beside it comes before a shipped one.",
+                f"it imports {name!r}, which is this file: "
+                "a file in the same folder is read before a shipped file of the same name.",
                 cure="give this file another name",
             )
         imports[name] = MechanismFile(imported, *_content(*_version(imported)), {})
@@ -183,7 +184,7 @@ def _check_aliases(name: str, root: Node | None) -> None:
     if root is not None and size(root) > LARGEST_TREE:
         raise InputError(
             name,
-            "its aliases (*name) stand for too many entries.",
+            "its aliases (*name) expand to too many entries.",
             f"allowed: {LARGEST_TREE} in all",
             "write the entries out",
         )

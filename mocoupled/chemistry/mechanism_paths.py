@@ -16,7 +16,7 @@ from ..errors import InputError, nearest
 
 
 def shipped_folder() -> Path:
-    """The folder of the shipped mechanisms: inside an installed package, beside it in a checkout."""
+    """The folder of the shipped mechanisms: inside an installed package, next to it in a checkout."""
     package = _package(__file__)
     inside = package / "mechanisms"
     return inside if inside.is_dir() else package.parent / "mechanisms"

@@ -241,7 +241,7 @@ def _entries(
     if path and path not in file.imports:
         raise InputError(
             f"{file.place(*steps)} phase {phase!r}",
-            f"it imports {path!r}, which stands neither beside it nor among the shipped mechanisms "
+            f"it imports {path!r}, which is neither in its folder nor among the shipped mechanisms "
             "nor in Cantera's data folder.",
             "",
             nearest(path, file.nearby()),

@@ -123,7 +123,7 @@ NO_LAWS: Mapping[str, RawTable] = MappingProxyType({})
 def known_species(mechanism: Mechanism, species: Iterable[str]) -> tuple[str, ...]:
     """The names as a tuple.
 
-    InputError for a name that is no species of the mechanism, or that is repeated.
+    InputError for a name that is not a species of the mechanism, and for a repeated name.
     """
     names = tuple(species)
     for name in names:

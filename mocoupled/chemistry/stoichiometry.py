@@ -21,7 +21,7 @@ def reactions(
     """The independent reactions among the species: the null space of their formula matrix.
 
     Each reaction forms one mole of a species that is not in the basis.
-    buffered: a species that takes part even if it is not among `species`.
+    buffered: a species that is included even if it is not among `species`.
     basis: species from which the others are formed, by priority.
     After them come gases, then condensates, each in the order of `species`.
     """

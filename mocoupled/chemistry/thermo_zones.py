@@ -141,7 +141,7 @@ def _is_list(value: Any) -> TypeGuard[Sequence[Any]]:
 
 
 def _constant(entry: ThermoEntry) -> tuple[float, Zones]:
-    """Lowest temperature and the only zone of a constant heat capacity: h0 and s0 at T0, cp0."""
+    """The lowest temperature and the single zone of a constant heat capacity: h0 and s0 at T0, cp0."""
     table = entry.table
     if not {"h0", "s0", "cp0"} & set(table) or "data" in table:
         raise entry.error_at(

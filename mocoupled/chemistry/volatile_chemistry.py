@@ -61,7 +61,7 @@ class Chemistry:
     fugacity: law of the fugacity coefficients.
     water: whether water may condense.
     graphite_volume: m3/mol; 0 where the activity of graphite is not to depend on pressure.
-    iron: iron that takes part in the budget of oxygen, or None.
+    iron: the iron that exchanges oxygen with the budget, or None.
     imposed: gases of oxygen alone (O2, O, O3) whose fugacity follows from that of a buffer, each with the
     reaction that forms it from O2 (None for O2). They are among the species, and in no reaction of
     `reactions`.
@@ -116,5 +116,5 @@ class Chemistry:
         return f"budget of {self.masses['O']:.6g} kg of oxygen{reservoirs}"
 
     def molar_mass(self, species: str) -> float:
-        """Molar mass of a species [kg/mol] as the data set has it."""
+        """Molar mass of a species [kg/mol] in the data set."""
         return molar_mass(self.mechanism, species, self.source)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import InputError
-from .equilibria import grid_of, named_values, output_file, present, with_warnings
+from .equilibrium_points import grid_of, named_values, output_file, present, with_warnings
 from .options import set_option, values
 from .terminal import read_case
 
@@ -114,7 +114,7 @@ def _check_new(column: str, axes: Mapping[str, list[float]], kind: str, text: st
         raise InputError(
             f"--{kind} {text!r}",
             f"{name} is given twice.",
-            cure="several values stand in one option: 'H2O=100,200 bar'",
+            cure="write several values in one option: 'H2O=100,200 bar'",
         )
 
 
@@ -127,7 +127,7 @@ def _inventories(text: str, case: Case, name: str) -> list[float]:
     if re.fullmatch(r"[A-Z][a-z]?\s*/\s*[A-Z][a-z]?", unit):
         raise InputError(
             f"--inventory {name}={text}",
-            "a ratio to another element stands in the case.",
+            "a ratio to another element is not allowed here, only in the case.",
             "allowed: masses, or ppmw of the mantle",
             f"--set volatiles.{name}='{text.strip()}'",
         )

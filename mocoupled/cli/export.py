@@ -79,7 +79,7 @@ def _export_equilibrium(
     if planet is None or snapshot is None:
         raise InputError(
             "--planet" if planet is None else "--snapshot",
-            "an equilibrium does not say which static case it is.",
+            "an equilibrium does not name the static case to which it belongs.",
             "allowed: --planet earth --snapshot tau3-cold",
         )
     return chili.export_static(state, folder, planet, snapshot, overwrite)

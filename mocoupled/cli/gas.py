@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import InputError
-from .equilibria import grid_of, named_values, output_file, present, with_warnings
+from .equilibrium_points import grid_of, named_values, output_file, present, with_warnings
 from .options import values
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def gas_command(
         name, numbers = named_values(amount, "", "ELEMENT=MOLES")
         if name in names:
             raise InputError(
-                amount, f"{name} is given twice.", cure="several values stand in one argument: H=2,3"
+                amount, f"{name} is given twice.", cure="write several values in one argument: H=2,3"
             )
         names.append(name)
         axes[f"moles_{name}"] = values(numbers, "mol", amount)

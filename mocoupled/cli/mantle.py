@@ -105,10 +105,10 @@ def mantle_command(
 def _folder(output: str) -> Path:
     """The path of a new or empty folder; InputError for any other."""
     if not output.strip():
-        raise InputError(f"output {output!r}", "this is no path.", "allowed: a folder, new or empty")
+        raise InputError(f"output {output!r}", "this is not a path.", "allowed: a folder, new or empty")
     folder = new_folder(output)
     if folder.is_dir() and any(folder.iterdir()):
-        raise InputError(f"output {output}", "the folder is not empty.", cure="name another")
+        raise InputError(f"output {output}", "the folder is not empty.", cure="choose another name")
     return folder
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def as_path(text: str) -> Path:
     """The path that an option names; InputError for blank text."""
     if not text.strip():
-        raise InputError(f"folder {text!r}", "this is no path.", "allowed: a folder, new or not")
+        raise InputError(f"folder {text!r}", "this is not a path.", "allowed: a folder, new or not")
     return Path(text)
 
 
@@ -38,7 +38,7 @@ def draw_figures(
     """Draw figure by figure, adding each path to `files`, until Ctrl-C.
 
     names: of the figures; () for all that the run fills. shared: (Painter, folder of the stored run), a
-    second process that draws too. pressed: whether Ctrl-C came. options: as of `plots.draw`.
+    second process that draws too. pressed: whether Ctrl-C came. options: those of `plots.draw`.
     MocoupledError, which says that the results are whole, where a figure cannot be drawn.
     """
     from ..plots import FIGURES, draw, figures_of

@@ -61,7 +61,7 @@ def reproduce_command(
     """Run the cases behind PAPER (bower2022, nabiei2021, buffering or stratification), draw its figures, and
     write its quantitative claims beside our values.
 
-    Runs that the folder holds from an earlier call are used again, so that an interrupted command goes on
+    Runs that the folder contains from an earlier call are used again, so that an interrupted command goes on
     where it was.
     """
     from ..reproduce import find
@@ -79,7 +79,7 @@ def reproduce_command(
     page.show()
     if result.interrupted:
         return say(
-            f"interrupted: what is done stays in {folder}, and the same command goes on from there.",
+            f"interrupted: what is done stays in {folder}, and the same command continues from there.",
             INTERRUPTED,
         )
     if result.problems:

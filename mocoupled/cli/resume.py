@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import click
 
-from .beside_job import CHECKPOINT, KEEP, Beside, check_figures
+from .during_run import CHECKPOINT, KEEP, DuringRun, check_figures
 from .options import QUIET, set_option
 from .output_files import as_path
 from .terminal import Page, settings_of
@@ -43,7 +43,7 @@ def resume_command(
     check_figures(folder, figures)
     options = Options(interval=interval, keep_checkpoint=keep, ends=changes)
     with ExitStack() as stack:
-        beside = Beside(Page(quiet), quiet, figures, stack)
+        beside = DuringRun(Page(quiet), quiet, figures, stack)
         beside.defer_interrupts()
         execute(None, folder, beside.hooks(), options)
     return beside.status

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from .beside_job import CHECKPOINT, KEEP, Beside, check_figures, first_line
+from .during_run import CHECKPOINT, KEEP, DuringRun, check_figures, first_line
 from .options import QUIET, set_option
 from .output_files import as_path
 from .terminal import Page, read_case
@@ -20,7 +20,7 @@ from .terminal import Page, read_case
 @click.option(
     "-o", "--output", metavar="FOLDER", help="Where to write [default: runs/CASE, or runs/CASE-2, ...]."
 )
-@click.option("--overwrite", is_flag=True, help="Replace a run that the folder holds.")
+@click.option("--overwrite", is_flag=True, help="Replace a run that the folder contains.")
 @CHECKPOINT
 @KEEP
 @click.option("--figures/--no-figures", default=True, help="Draw the figures too, or not.")
@@ -47,7 +47,7 @@ def run_command(
     check_figures(folder, figures)
     options = Options(overwrite, numbered=folder is None, interval=interval, keep_checkpoint=keep)
     with ExitStack() as stack:
-        beside = Beside(Page(quiet), quiet, figures, stack)
+        beside = DuringRun(Page(quiet), quiet, figures, stack)
         beside.load_painter(requested.mantle.model)
         beside.page.text = first_line()
         execute(requested, folder or default_folder(requested.name), beside.hooks(), options)

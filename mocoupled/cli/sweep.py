@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..sweeps.many_cases import Where
 
 
-@click.command("sweep", short_help="Run a grid of cases, or map equilibria; go on with either.")
+@click.command("sweep", short_help="Run a grid of cases, or map equilibria; continue either.")
 @click.argument("grid")
 @click.option("-o", "--output", metavar="FOLDER", help="Where to write [default: sweeps/GRID].")
 @click.option("--workers", metavar="N", help="Processes on this machine [default: its processors].")
@@ -88,7 +88,7 @@ def _run(grid: Grid, folder: Path, where: Where, resume: bool, quiet: bool, path
         page.print(f"{swept.deaths} of the workers died and were replaced; their cases were run again")
     page.print(f"wrote in {folder}: {listed(swept.files, folder)}; cases/")
     page.show()
-    further = f"what is done is kept in {folder}; 'mocoupled sweep {path} -o {folder} --resume' goes on."
+    further = f"what is done is kept in {folder}; 'mocoupled sweep {path} -o {folder} --resume' continues it."
     if swept.interrupted:
         return say(f"interrupted: {further}", INTERRUPTED)
     if swept.lost:
@@ -120,6 +120,6 @@ def _map(grid: Grid, folder: Path, resume: bool, quiet: bool, path: Path) -> int
     if made.whole:
         return 0
     return say(
-        f"interrupted: 'mocoupled sweep {path} -o {folder} --resume' goes on where the map ends.",
+        f"interrupted: 'mocoupled sweep {path} -o {folder} --resume' continues where the map ends.",
         INTERRUPTED,
     )

@@ -168,7 +168,7 @@ def hirschmann(
     T [K]; T0 = 1673.15 K; ln_fO2 of bar; composition: mass fractions of oxides;
     X on the basis of single cations, with products of SiO2 with AlO1.5 and MgO.
     """
-    T0, R = 1673.15, 8.314  # R as the fit has it
+    T0, R = 1673.15, 8.314  # R of the fit
     X = mole_fractions(composition, single_cation=True)
     chemical = (
         _weighted(X, HIRSCHMANN_OXIDES) - 1245.09 * X["SiO2"] * X["Al2O3"] - 1156.86 * X["SiO2"] * X["MgO"]

@@ -9,13 +9,11 @@ import numpy as np
 import sympy
 
 from ..constants import BAR, GAS_CONSTANT
-from ..errors import InputError
 from .registry import find, law
 
 KIND: Final = "saturation"
 TRIPLE_TEMPERATURE = 273.16  # K
 CRITICAL_TEMPERATURE, CRITICAL_PRESSURE = 647.096, 22.064e6  # K, Pa; Wagner & Pruss 1993
-STATES = ("vapour", "liquid", "supercritical")
 
 # of T/Tc: within this distance of the critical point the curve's terms in broken powers fade out
 _ROUNDING = 1e-4
@@ -101,27 +99,3 @@ def ln_condensation_fugacity(
 def saturation_pressure(T: float | np.ndarray, name: str = "WagnerPruss1993") -> np.ndarray:
     """Pressure [Pa] of saturated vapour at T [K], numbers or arrays; by the law `name`."""
     return BAR * np.exp(find(KIND, name).evaluate(T=np.asarray(T, dtype=float)))
-
-
-def state_of_water(T: float | np.ndarray, p_H2O: float | np.ndarray) -> str | np.ndarray:
-    """The state of pure water at T [K] and p_H2O [Pa]: "vapour", "liquid" or "supercritical".
-
-    Arrays give arrays.
-
-    "supercritical" above both critical values; hot gas below the critical pressure is "vapour".
-    Raises InputError below the triple point (273.16 K: ice), for a pressure that is not above 0, and for NaN.
-    """
-    T, p = np.broadcast_arrays(np.asarray(T, dtype=float), np.asarray(p_H2O, dtype=float))
-    for what, values, good, allowed in (
-        ("T", T, (T >= TRIPLE_TEMPERATURE) & (np.inf > T), f"{TRIPLE_TEMPERATURE} K or above"),
-        ("p_H2O", p, (p > 0) & (p < np.inf), "above 0 Pa"),
-    ):
-        if not good.all():
-            raise InputError(
-                f"{what} = {values[~good].flat[0]:g}", "no state of water.", f"allowed: {allowed}"
-            )
-    hot = T >= CRITICAL_TEMPERATURE
-    curve = saturation_pressure(np.minimum(T, CRITICAL_TEMPERATURE))
-    dense = p >= np.where(hot, CRITICAL_PRESSURE, curve)
-    states = np.array(STATES)[np.where(dense, np.where(hot, 2, 1), 0)]
-    return states if states.ndim else str(states)

@@ -303,7 +303,7 @@ def _registered(place: Place, entry: Mapping[str, object]) -> SymbolicLaw:
         known = [other.name for other in every if other.species == place.species]
         raise InputError(
             f"{place.text} form = 'law'",
-            f"the law of this name is one for {law.species}.",
+            f"the law of this name is for {law.species}.",
             f"known for {place.species}: {', '.join(known) or 'none'}",
         )
     before = law.dissolution or Dissolution()

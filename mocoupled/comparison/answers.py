@@ -103,7 +103,7 @@ class State:
 class Comparison:
     """A record with the answer of each method.
 
-    methods: name -> what it is, of those with an answer; silent: name -> why it has none.
+    methods: name -> description, of those with an answer; silent: name -> why there is no answer.
     condensates: method -> condensate -> mol. log10_fO2: method -> bar; "table" is that of the record itself.
     reasons: sentences on known offsets. quantities: what else the record has.
     notes: sentences on how this row was read and compared. passed: what is read and not compared -> why.

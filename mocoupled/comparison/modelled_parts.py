@@ -2,7 +2,7 @@
 name.
 
 A gas beside slag, minerals or metal is in equilibrium by itself: its elements at the same temperature and
-pressure give its species again. So where a phase that is not modelled takes part, the elements are those of
+pressure give its species again. So where a phase that is not modelled is present, the elements are those of
 the gas and of the modelled condensates, not those of the input.
 """
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..chemistry.records import Species
 
 GRAPHITE, WATER = "C(gr)", "H2O(l)"
-SATURATED = 0.99999  # activity from which a condensate takes part
+SATURATED = 0.99999  # activity from which a condensate counts as present
 LITTLE = 1e-6  # of the pressure; gases passed over that are less than this do not change the problem
 
 

@@ -38,7 +38,7 @@ def pile(case: Case) -> BufferingCase:
 
 
 def remelts(case: Case) -> bool:
-    """Whether the pile gives melt back."""
+    """Whether the pile returns melt."""
     return case.cumulates.coupled and case.cumulates.remelting and case.cumulates.crystals == "settle"
 
 

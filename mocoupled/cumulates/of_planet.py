@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import Any
 
+from ..closures.law_types import LawFunction
 from ..closures.rheology import TRANSITION
 from ..interior.adams_williamson import AdamsWilliamson
 from ..schema.buffering_case import BufferingCase
@@ -34,9 +34,7 @@ UNITS: Mapping[str, str] = {name: q.unit for name, q in QUANTITIES.items()} | {C
 LEAST_COMPRESSION = 1e-9
 
 
-def stiffening_temperature(
-    inside: AdamsWilliamson, solidus: Callable[..., Any], liquidus: Callable[..., Any]
-) -> float:
+def stiffening_temperature(inside: AdamsWilliamson, solidus: LawFunction, liquidus: LawFunction) -> float:
     """Temperature [K] of the base of the mantle at the rheological transition.
 
     solidus, liquidus [K]: functions of P [Pa].

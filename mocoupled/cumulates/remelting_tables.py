@@ -55,7 +55,7 @@ def tables(
 ) -> tuple[Clamped, ...]:
     """RATES of remelting over solid fraction, from a little below `first`, and share of the ocean.
 
-    Each is a share of the pile [1/s]: what a thin pile returns is proportional to it.
+    Each rate is relative to the mass of the pile [1/s]: a thin pile returns melt in proportion to its mass.
     finer: how many times the grid of the tables.
     """
     f, w = _axes(first, finer)

@@ -66,13 +66,13 @@ def buffering(
     Returns a Dataset: the first crossing where the ocean is buffered, what the pile is like there, and all
     crossings along `crossing`. Where there is none: NaN, converged = False and the reason. Its attributes
     say what calibrated it.
-    InputError for what cannot be computed.
+    InputError where nothing can be computed.
     """
-    base = BufferingCase.taken(case)
+    base = BufferingCase.of(case)
     arrays = {name: value for name, value in changes.items() if name in QUANTITIES and _several(name, value)}
     base = base.replace({name: value for name, value in changes.items() if name not in arrays})
-    given = arrays | ({} if timescale is None else {"timescale": timescale})
-    points = broadcast(given, UNITS) if given else Conditions((), (), {})
+    along_points = arrays | ({} if timescale is None else {"timescale": timescale})
+    points = broadcast(along_points, UNITS) if along_points else Conditions((), (), {})
     there = points if points.masked is None or not points.masked.any() else points.at(~points.masked)
     columns = {name: np.broadcast_to(v, there.size) for name, v in there.columns.items()}
     _check_ranges(columns, with_place=bool(points.shape))

@@ -49,7 +49,7 @@ class TableWarning(UserWarning):
 
 @dataclass(frozen=True)
 class _Growth:
-    """What is to be computed.
+    """The request.
 
     duration [s]: the timescale.
     first, end: solid fractions from which on, and up to which, the balances are integrated.
@@ -96,7 +96,7 @@ def buffering_history(
     in closed form; from there the balances of solid and iron are integrated.
     ConvergenceError when the run fails.
     """
-    base = BufferingCase.taken(case).replace(changes)
+    base = BufferingCase.of(case).replace(changes)
     duration = number(timescale, "s", "timescale")
     check("timescale", duration, TIMESCALE)
     end, tolerance = number(end_solid_fraction, "1", "end_solid_fraction"), number(rtol, "1", "rtol")
@@ -152,7 +152,7 @@ def check_end(solid_fraction: float) -> None:
     if not (FIRST_END <= solid_fraction <= LAST):
         raise InputError(
             f"end_solid_fraction = {solid_fraction!r}",
-            "no such end of the run.",
+            "the run cannot end there.",
             f"allowed: from {FIRST_END:g} to {LAST:g}",
         )
 
@@ -222,5 +222,5 @@ def _table_error(states: np.ndarray, rate: External, exact: np.ndarray, X_bulk: 
 
 def _share(f: float, y: float, X_bulk: float) -> float:
     """The share of the ocean: its logit y on the scale of the tables, at a solid fraction f."""
-    zero, one = (float(coordinates()(f, w, X_bulk)) for w in (0.0, 1.0))
-    return (y - zero) / (one - zero)
+    low, high = (float(coordinates()(f, w, X_bulk)) for w in (0.0, 1.0))
+    return (y - low) / (high - low)

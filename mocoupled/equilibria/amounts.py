@@ -12,7 +12,7 @@ import numpy as np
 from pydantic_core import PydanticCustomError
 
 from ..broadcasting import Conditions
-from ..case import Case, kept
+from ..case import Case, shared
 from ..chemistry.records import CHARGE, Mechanism
 from ..closures.registry import find
 from ..errors import InputError
@@ -45,7 +45,7 @@ def inventories_of(case: Case, inventories: Mapping[str, object]) -> tuple[Case,
             numbers[name] = [in_kilograms(case, name, entry) for entry in value]
         else:
             numbers[name] = in_kilograms(case, name, value)
-    return kept(case.replace(changes, origin="equilibrium")) if changes else case, numbers
+    return shared(case.replace(changes, origin="equilibrium")) if changes else case, numbers
 
 
 def _unit(text: str) -> str:
@@ -74,7 +74,7 @@ def in_kilograms(case: Case, name: str, value: object) -> object:
     if inventory.reference:
         raise InputError(
             where,
-            "a ratio to another element stands in a list.",
+            "a ratio to another element is not allowed in a list.",
             "allowed: masses, or ppmw of the mantle",
             "give one ratio by itself, or in the case",
         )
@@ -104,7 +104,7 @@ def offset_of(case: Case, offset: object) -> object:
         stands = f"relative to {buffer}" if buffer else "absolute"
         raise InputError(
             where,
-            f"this is no offset from the case's buffer: its oxygen fugacity is {stands}.",
+            f"this is not an offset from the case's buffer: its oxygen fugacity is {stands}.",
             "allowed: a number in dex" + (f", or text such as '{buffer}+0.5'" if buffer else ""),
             f'case.replace({{"redox.oxygen_fugacity": {offset!r}}})',
         )

@@ -53,7 +53,7 @@ class AbsentCondensateWarning(UserWarning):
 
 @dataclass(frozen=True)
 class _Options:
-    """What is to be computed, apart from the conditions.
+    """The request, without the conditions.
 
     mechanism: None for the smallest shipped one. species: "all", or names of gases.
     named: whether the user names the condensates.

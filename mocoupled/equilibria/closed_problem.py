@@ -158,7 +158,7 @@ def problem(request: Request) -> Problem:
     _check_elements(mechanism, elements, [*gases, *pure])
     if not gases:
         cure = "add a gas"
-        raise InputError("species", f"no gas holds {', '.join(elements)}, only condensates.", cure=cure)
+        raise InputError("species", f"no gas contains {', '.join(elements)}, only condensates.", cure=cure)
     if CHARGE not in elements and any(CHARGE in mechanism.species[s].composition for s in gases):
         elements = (*elements, CHARGE)
     model = assemble_closed_system(mechanism, (*gases, *pure), elements, "nasa7", request.fugacity)
@@ -231,13 +231,13 @@ def _check_elements(mechanism: Mechanism, elements: Sequence[str], species: Sequ
             raise InputError(
                 "moles of E",
                 f"the mechanism {mechanism.name} has no charged gases of these elements, "
-                "so that no charge can be held.",
+                "so that no gas can carry a charge.",
                 cure="leave it out",
             )
         known = sorted({e for s in mechanism.species.values() for e in s.composition})
         raise InputError(
             f"moles of {element}",
-            f"no gas of the mechanism {mechanism.name} holds it with the other elements.",
+            f"no gas of the mechanism {mechanism.name} contains it with the other elements.",
             f"elements of its species: {', '.join(known)}",
             shipped_with(element),
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..broadcasting import Conditions, broadcast
-from ..case import Case, taken
+from ..case import Case, case_of
 from ..conditions import table, whole
 from ..dae.kernel.batch import Points
 from ..errors import InputError, nearest
@@ -69,7 +69,7 @@ def equilibrium(
     attrs["extrapolations"] (JSON) name laws outside their calibration, with the ranges reached. An
     OmissionWarning and attrs["left_out"] (JSON) name what matters and is left out.
     """
-    case = taken(case)
+    case = case_of(case)
     threads = None if threads is None else whole(threads, "threads", 1, 4096)
     arguments, case, names = _arguments(case, temperature, melt_fraction, oxygen_fugacity_offset, inventories)
     pressures = _pressures(pressure, fugacity)

@@ -56,7 +56,9 @@ class AdamsWilliamson:
         for name, (holds, allowed) in limits.items():
             value = getattr(self, name)
             if not (holds and math.isfinite(value)):
-                raise InputError(f"{name} = {value!r}", "no such planet.", f"allowed: {allowed}")
+                raise InputError(
+                    f"{name} = {value!r}", "no planet of this kind can be computed.", f"allowed: {allowed}"
+                )
 
     def density(self, r: ArrayLike) -> np.ndarray:
         """Density [kg/m3] at radius r [m], number or array; InputError outside the mantle."""
@@ -92,7 +94,9 @@ class AdamsWilliamson:
         (so that f linear in r is exact), pressures [Pa] there, and masses [kg], exact; each an array of n.
         """
         if n < 1:
-            raise InputError(f"shells = {n!r}", "a quadrature needs a shell.", "allowed: 1 or above")
+            raise InputError(
+                f"shells = {n!r}", "a quadrature needs at least one shell.", "allowed: 1 or above"
+            )
         bounds = np.linspace(self.radius, self.core_radius, n + 1)
         masses, first = self._moments(bounds[1:], bounds[:-1])
         radii = first / masses

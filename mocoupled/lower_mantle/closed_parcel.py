@@ -128,7 +128,7 @@ class Parcel:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Residual and matrix of Newton's method; rows: oxides, solids, sum; columns: x, T, amounts.
 
-        point: x (3,) and amounts of the solids present; saturation: values and slopes as of `with_slopes`.
+        point: x (3,) and amounts of the solids present; saturation: values and slopes as in `with_slopes`.
         """
         (x, m), (values, slopes) = point, saturation
         there = np.flatnonzero(self.active)

@@ -71,7 +71,7 @@ def composition(given: Bulk) -> Composition:
     if not moles.sum() > 0:
         raise InputError(
             "composition",
-            "it holds none of FeO, MgO and SiO2.",
+            "it contains none of FeO, MgO and SiO2.",
             "allowed: an amount above zero of one of them",
         )
     if calcium > MOST_CALCIUM * moles.sum():
@@ -85,11 +85,11 @@ def composition(given: Bulk) -> Composition:
     return Composition(name, (x_FeO, x_MgO, x_SiO2), calcium / (calcium + moles.sum()))
 
 
-def _amounts(given: Mapping[str, float | str] | Series) -> dict[str, float]:
+def _amounts(oxides: Mapping[str, float | str] | Series) -> dict[str, float]:
     """Moles by oxide; InputError for another oxide, and for a number that is not an amount."""
     known = (*OXIDES, "CaO")
     example = "{'FeO': 0.07, 'MgO': 0.505, 'SiO2': 0.425} [mol]"
-    read = table(given, "composition", f"{', '.join(COMPOSITIONS)}, or for example {example}")
+    read = table(oxides, "composition", f"{', '.join(COMPOSITIONS)}, or for example {example}")
     amounts = {}
     for oxide, amount in read.items():
         if oxide not in known:

@@ -119,7 +119,9 @@ def _checked(bulk: Sequence[float] | np.ndarray, mode: str, until: float, step: 
     """The composition (3,), with a sum of exactly 1; InputError for arguments that make no sense."""
     oxides = np.asarray(bulk, dtype=float)
     if mode not in MODES:
-        raise InputError(f"mode {mode!r}", "no such crystallisation.", f"allowed: {', '.join(MODES)}")
+        raise InputError(
+            f"mode {mode!r}", "no mode of crystallisation has this name.", f"allowed: {', '.join(MODES)}"
+        )
     finite = oxides.shape == (3,) and np.isfinite(oxides).all()
     if not finite or (oxides < 0).any() or not abs(oxides.sum() - 1) < 1e-6:
         raise InputError(

@@ -334,13 +334,13 @@ def melting_temperature(oxide: str, P: ArrayLike) -> np.ndarray:
     if oxide not in MELTS_FROM:
         raise InputError(
             f"oxide {oxide!r}",
-            "no such end-member melts.",
+            "no melting end-member has this name.",
             f"allowed: {', '.join(MELTS_FROM)}",
             nearest(oxide, MELTS_FROM),
         )
     solid, liquid = MELTS_FROM[oxide]
     P = np.asarray(P, dtype=float)
-    # Newton in T: of G, whose slope -S is at hand;
+    # Newton in T: of G, whose slope -S is known;
     # the entropy of melting is nearly constant, so few steps are enough
     T = np.full(P.shape, 3500.0)
     for _ in range(40):

@@ -62,10 +62,10 @@ def path(
     if not 0 <= partition <= 10:
         raise InputError(
             f"calcium_partition = {partition!r}",
-            "no partition coefficient of CaO.",
+            "this is not a partition coefficient of CaO.",
             "allowed: 0 to 10; measured: 0.8 to 0.9",
         )
-    mode = choice(mode, MODES, "mode", "no such crystallisation.")
+    mode = choice(mode, MODES, "mode", "no mode of crystallisation has this name.")
     lowest = 0.01 if mode == FRACTIONAL else 0.0
     until = lowest if until is None else number(until, "1", "until")
     step = number(step, "1", "step")

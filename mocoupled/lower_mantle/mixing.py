@@ -185,7 +185,7 @@ def check_mixing(name: str) -> str:
 
 
 def readings() -> dict[str, str]:
-    """Name of every reading -> what it is."""
+    """Name of every reading -> its description."""
     return {name: find(KIND, name).conditions for name in (*_READINGS, "anchored")}
 
 

@@ -78,7 +78,7 @@ class PhaseDiagram:
         return values[..., :3], values[..., 3:]
 
     def with_slopes(self, x: Values, T: float) -> tuple[np.ndarray, np.ndarray]:
-        """Values (5,) as of `saturation` and slopes (5, 4) along x_FeO, x_MgO, x_SiO2 and T, for one melt."""
+        """Values (5,) as in `saturation` and slopes (5, 4) along x_FeO, x_MgO, x_SiO2 and T, for one melt."""
         low, table = self.temperatures[0], self.gibbs
         if not low <= T <= self.temperatures[-1]:
             raise ConvergenceError(
@@ -347,7 +347,7 @@ def phase_diagram(
     _check_anchor(anchor_temperature, mixing)
     if not 0.1 <= exchange_factor <= 10:
         where = f"exchange_factor = {exchange_factor!r}"
-        raise InputError(where, "no factor on K_D of Fe and Mg.", "allowed: 0.1 to 10")
+        raise InputError(where, "this is not a factor on K_D of Fe and Mg.", "allowed: 0.1 to 10")
     T = np.arange(TEMPERATURE_RANGE[0], TEMPERATURE_RANGE[1] + 1.0, STEP)
     states = [state(species.name, pressure, T) for species in SPECIES]
     G = np.stack([s.gibbs_energy for s in states], axis=-1)

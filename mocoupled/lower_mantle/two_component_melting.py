@@ -47,7 +47,9 @@ def two_component(
     iron = _iron_component(what)
     pressure, volatiles = number(pressure, "Pa", "pressure"), number(volatiles, "1", "volatiles")
     if not 0 <= volatiles <= 0.1:
-        raise InputError(f"volatiles = {volatiles!r}", "no mole fraction of volatiles.", "allowed: 0 to 0.1")
+        raise InputError(
+            f"volatiles = {volatiles!r}", "this is not a mole fraction of volatiles.", "allowed: 0 to 0.1"
+        )
     solidus, top = model.solidus_liquidus(pressure, iron)
     T, masked = _temperatures(temperature, (solidus, top))
     f, x, x_s = model.melting(pressure, T, iron, volatiles) if T.size else np.empty((3, 0))

@@ -296,7 +296,9 @@ def check(P: float, iron: float) -> None:
             f"allowed: {low / 1e9:g} to {high / 1e9:g} GPa",
         )
     if not 0 <= iron <= 1:
-        raise InputError(f"iron = {iron!r}", "no mole fraction of the iron component.", "allowed: 0 to 1")
+        raise InputError(
+            f"iron = {iron!r}", "this is not a mole fraction of the iron component.", "allowed: 0 to 1"
+        )
 
 
 def solid_iron(P: Values, T: Values, iron: Values) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -55,7 +55,7 @@ def assign(
         options = " or ".join(_list(sorted(row)) for row in sorted(meant, key=sorted))
         raise InputError(
             last,
-            f"it is not clear whether it stands for the inventory of {options}.",
+            f"it is not clear whether it replaces the inventory of {options}.",
             cure="give the inventory that is known as an argument too (hydrogen=, carbon=, ...)",
         )
     return complete[0]
@@ -79,7 +79,7 @@ def _free_elements(
             "which sets the oxygen fugacity.",
             "allowed: one of them",
             "give an absolute oxygen_fugacity ('log10 fO2 = -9.5') in [redox] or an offset; "
-            "or a budget of oxygen, which this may stand for",
+            "or a budget of oxygen, which this may replace",
         )
     if not free:
         problem = f"{_list(elements)} is given twice: by this {kind} and by an inventory."

@@ -43,7 +43,7 @@ def _unit_of_oxygen(case: Case, budget: Inventory, masses: Mapping[str, float], 
         if budget.reference not in masses:
             raise InputError(
                 f"{case.name} [redox] oxygen = {budget.text!r}",
-                f"the ratio refers to {budget.reference}, of which no inventory is given.",
+                f"the ratio refers to {budget.reference}, which has no inventory.",
                 "allowed: a mass, or a ratio to another element",
             )
         return masses[budget.reference]
@@ -57,7 +57,7 @@ def _check_element(case: Case, mechanism: Mechanism, element: str) -> None:
     name = next(name for name, symbol in (ELEMENTS | {"oxygen": "O"}).items() if symbol == element)
     raise InputError(
         f"{case.name} [volatiles] {name}",
-        f"element {element} has an inventory, but no species of the mechanism {mechanism.name} holds it.",
+        f"element {element} has an inventory, but no species of the mechanism {mechanism.name} contains it.",
         f"elements of its species: {', '.join(elements_of(mechanism))}",
         _with_element(element),
     )

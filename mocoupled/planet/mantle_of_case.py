@@ -51,7 +51,7 @@ def mantle_of(
 
 
 def _column(case: Case, inside: AdamsWilliamson, heating: sympy.Expr, iron: Iron | None) -> Column:
-    """What the case specifies of the column."""
+    """The settings of the column in the case."""
     mantle, run = case.mantle, case.run
     top_cell = mantle.top_cell
     if not top_cell and mantle.closure == "smooth" and mantle.stretching is None:
@@ -128,7 +128,7 @@ def _acts(case: Case, key: str, conditions: Mapping[str, bool]) -> bool:
     if choice == "ocean" and missing:
         raise InputError(
             f"{case.name} [cumulates] {key} = 'ocean'",
-            f"iron can act so only with {', '.join(missing)}.",
+            f"this is possible only with {', '.join(missing)}.",
             "allowed: 'auto' or 'bulk'",
         )
     return not missing and choice != "bulk"

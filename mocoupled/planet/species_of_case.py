@@ -53,7 +53,7 @@ def species_of(
         if not any(element in mechanism.species[s].composition for s in species):
             raise InputError(
                 f"{case.name} [chemistry] species",
-                f"element {element} is present, but none of the chosen species holds it.",
+                f"element {element} is present, but none of the chosen species contains it.",
                 f"chosen: {', '.join(in_order) or 'none'}",
             )
     return species
@@ -140,7 +140,7 @@ def check_gas(mechanism: Mechanism, name: str, where: str) -> None:
     known_species(mechanism, name, where)
     if mechanism.species[name].phase != "gas":
         raise InputError(
-            where, f"{name} is no gas, and has no partial pressure or fugacity.", "allowed: a gas species"
+            where, f"{name} is not a gas, and has no partial pressure or fugacity.", "allowed: a gas species"
         )
 
 

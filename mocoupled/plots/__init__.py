@@ -1,6 +1,6 @@
 """Figures, from stored results alone. matplotlib is imported here only, and never through pyplot's state.
 
-A figure may be changed or added here, and what it needs must be in the result: nothing is computed again.
+You may change or add a figure, if the result contains the values that it needs: nothing is computed here.
 Every figure is made within settings.py, and coloured, labelled and written by style.py.
 Figures of one run: time_panel.py, run_panels.py, overview.py, mantle.py; of many: panels.py and the files
 that use it. Start reading with evolution.py, whose table FIGURES names every figure of a run.
@@ -46,7 +46,7 @@ def draw(
     """Write the figures of a stored run into a folder (made when missing); the paths, in order.
 
     result: Dataset along `time`, as `mocoupled.run` and `mocoupled.read` return it.
-    names: of FIGURES; by default all, those of the mantle in depth where the run has it.
+    names: of FIGURES; by default all; figures of the mantle in depth only for a run with a column.
     format: "png" (150 dpi) or "pdf".
     time_axis: "log" (linear where the run spans less than a decade) or "linear".
     Each file appears whole or not at all. A figure whose variables the run does not have says so in their

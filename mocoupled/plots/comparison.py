@@ -58,21 +58,30 @@ def draw_comparison(
     result: as `mocoupled compare` makes it. name: of the file, without ending. format: "png" or "pdf".
     InputError for another Dataset, an empty one, or an unknown format.
     """
-    choose("format", format, FORMATS)
-    if not {"theirs", "pressure", "difference"} <= set(result) or not result.sizes["record"]:
-        raise InputError(
-            "result",
-            "it is not a comparison, or an empty one.",
-            "allowed: a Dataset as mocoupled compare makes it",
-        )
-    path = new_folder(folder)
-    path.mkdir(parents=True, exist_ok=True)
+    path = folder_for(result, folder, format)
     files = []
     for k, first in enumerate(range(0, result.sizes["record"], RECORDS), 1):
         page = result.isel(record=slice(first, first + RECORDS))
         target = path / (f"{name}.{format}" if k == 1 else f"{name}-{k}.{format}")
         files.append(save(_page(page), target, {"case_name": result.attrs.get("title", "")}))
     return files
+
+
+def folder_for(result: xarray.Dataset, folder: str | os.PathLike[str], format: str) -> Path:
+    """The folder for a figure of a comparison, made when missing.
+
+    InputError for a Dataset that is not a comparison, for one without records, and for an unknown format.
+    """
+    choose("format", format, FORMATS)
+    if not {"theirs", "pressure", "difference"} <= set(result) or not result.sizes["record"]:
+        raise InputError(
+            "result",
+            "it is not a comparison, or it has no records.",
+            "allowed: a Dataset that 'mocoupled compare' made",
+        )
+    path = new_folder(folder)
+    path.mkdir(parents=True, exist_ok=True)
+    return path
 
 
 @plainly

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import InputError
-from .comparison import BAND, MARKS, species_colours
+from .comparison import BAND, MARKS, folder_for, species_colours
 from .settings import new_figure, plainly
-from .style import DPI, FORMATS, INK, PALE, choose, formula, save, set_ticks, write
+from .style import DPI, INK, PALE, formula, save, set_ticks, write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,15 +37,7 @@ def draw_residuals(
     Below: for each row the species that is farthest off.
     InputError for another Dataset, an empty one, or an unknown format.
     """
-    choose("format", format, FORMATS)
-    if not {"theirs", "pressure", "difference"} <= set(result) or not result.sizes["record"]:
-        raise InputError(
-            "result",
-            "it is not a comparison, or an empty one.",
-            "allowed: a Dataset as mocoupled compare makes it",
-        )
-    path = Path(folder)
-    path.mkdir(parents=True, exist_ok=True)
+    path = folder_for(result, folder, format)
     return [save(_page(result), path / f"{name}.{format}", {"case_name": result.attrs.get("title", "")})]
 
 

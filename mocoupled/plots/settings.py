@@ -99,7 +99,7 @@ def _matplotlib() -> ModuleType:
         except (ValueError, OSError) as error:
             raise MocoupledError(
                 f"matplotlib does not load with the settings of its file matplotlibrc ({error}). "
-                "Mend or remove that file."
+                "Repair or remove that file."
             ) from None
         finally:
             for name, value in former.items():

@@ -99,7 +99,7 @@ def prepare(result: xarray.Dataset, time_axis: str = "log", size: float = 9.0) -
         raise InputError(
             "result",
             "it has no stored times.",
-            "allowed: a Dataset along time, as mocoupled.run and mocoupled.read give it",
+            "allowed: a Dataset along time, as mocoupled.run and mocoupled.read return it",
         )
     choose("time_axis", time_axis, TIME_AXES)
     time = np.asarray(result["time"].values, float) / YEAR

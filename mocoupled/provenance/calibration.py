@@ -132,7 +132,7 @@ class Watched:
         return plan
 
     def values(self, parameters: Mapping[str, Values], outputs: np.ndarray) -> list[Values]:
-        """Each watch's argument; parameters: by name; outputs (outputs, n), NaN where there is no result."""
+        """Each watch's argument; parameters: by name; outputs (outputs, n), NaN where a result is missing."""
         only = outputs.shape[1] == 1
         arguments: list[Values] = []
         for source in self._plan:

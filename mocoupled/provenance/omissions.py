@@ -30,7 +30,7 @@ SHOWN = 5  # condensates that a sentence names
 
 
 class OmissionWarning(UserWarning):
-    """Something that matters to a result is left out of it."""
+    """A result leaves out a process that matters to it."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def omissions_of(case: Case, chemistry: Chemistry, laws: Mapping[str, Law]) -> t
 
 
 def ideal_gases(gases: Sequence[str], law: str, key: str) -> tuple[Omission, ...]:
-    """The gases that are taken as ideal with a law of the fugacity coefficients; key.
+    """The gases that are treated as ideal although a law of fugacity coefficients is chosen; key.
 
     Where a law is chosen.
     """

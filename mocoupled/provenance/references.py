@@ -87,7 +87,7 @@ def unread_years(reference: str) -> list[str]:
 
 
 def missing(references: Iterable[str]) -> list[str]:
-    """Of some references, those without an entry: each with what it lacks."""
+    """The references without an entry in the bibliography, each with the missing part."""
     known = bibliography()
     incomplete = []
     for reference in dict.fromkeys(references):
@@ -123,8 +123,8 @@ def used_references(result: xarray.Dataset) -> dict[str, str]:
     if not {"laws", "data"} & set(result.attrs):
         raise InputError(
             "result",
-            "it names neither laws nor data that it rests on.",
-            "allowed: a run as 'mocoupled run' or mo.run gives it",
+            "it names neither the laws nor the data that it uses.",
+            "allowed: a run, as mocoupled.run returns it",
         )
     references = {}
     for role, law in _table(result, "laws").items():
@@ -163,7 +163,7 @@ def cite(result: xarray.Dataset) -> str:
     if not hasattr(result, "attrs"):
         raise InputError(
             "cite",
-            f"a {type(result).__name__} is no result.",
+            f"a {type(result).__name__} is not a result.",
             "allowed: the Dataset of mocoupled.run or mocoupled.read",
             "for a folder: cite(read(folder))",
         )
@@ -223,7 +223,7 @@ def _author(author: Mapping[str, str]) -> str:
 
 @cache
 def citation_file() -> Mapping[str, Any]:  # a document of YAML, whose form the tests check
-    """CITATION.cff, inside an installed package or beside it in a checkout."""
+    """CITATION.cff, inside an installed package, or next to the package in a checkout."""
     from ruamel.yaml import YAML
 
     inside = Path(__file__).parents[1] / "CITATION.cff"

@@ -76,7 +76,7 @@ def export_static(
     if not re.fullmatch(r"tau[3-9]-(hot|cold)", snapshot):
         raise InputError(
             f"snapshot = {snapshot!r}",
-            "not one of CHILI's.",
+            "this is not a snapshot of CHILI.",
             "allowed: tau3 to tau9, with -hot or -cold, such as 'tau3-cold'",
         )
     name = _checked_name(planet)
@@ -97,7 +97,7 @@ def planet_name(result: xarray.Dataset, planet: str | None = None) -> str:
     if not case_name.startswith("chili-"):
         raise InputError(
             "planet",
-            f"the run is of {case_name!r}, which is no case of CHILI's.",
+            f"the run is of {case_name!r}, which is not a case of CHILI.",
             "allowed: a run of chili-earth and so on",
             "name the planet: --planet NAME",
         )

@@ -139,12 +139,12 @@ def static_table(state: xarray.Dataset) -> dict[str, np.ndarray]:
     if alone["converged"].dims:
         raise InputError(
             "equilibrium",
-            "it holds several conditions.",
+            "it contains several conditions.",
             "allowed: one temperature and one of every other",
             "choose one with .isel(...)",
         )
     if not bool(alone["converged"]):
-        raise InputError("equilibrium", "it did not converge: there are no numbers to hand in.")
+        raise InputError("equilibrium", "it did not converge: there are no numbers to export.")
     total = "surface_pressure" if "surface_pressure" in alone else "total_pressure"
     gas = {str(s): float(alone["pressure"].sel(species=s)) / BAR for s in alone.species.values}
     oxygen = gas.get("O2", 10 ** float(alone["log10_fO2"]) if "log10_fO2" in alone else np.nan)
@@ -184,7 +184,7 @@ def case_of(result: xarray.Dataset) -> Case:
     if "case" not in result.attrs or "time" not in result.dims:
         raise InputError(
             "result",
-            "this is no run: it has no case, or no time.",
+            "this is not a run: it has no case, or no time.",
             "allowed: a run, as 'mocoupled run' stores it",
         )
     return Case.parse(result.attrs["case"], "case of the run", result.attrs.get("case_name", "case"))

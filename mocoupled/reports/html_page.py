@@ -59,7 +59,7 @@ class Row(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """A picture as a data URI, and what it shows."""
+    """A picture as a data URI, and its description."""
 
     title: str
     source: str
@@ -75,7 +75,7 @@ def html(result: xarray.Dataset, figures: bool = True) -> str:
     if "time" not in result.dims or "status" not in result.attrs:
         raise InputError(
             "result",
-            "this is no run: it has no time, or no status.",
+            "this is not a run: it has no time, or no status.",
             "allowed: a run, as 'mocoupled run' stores it",
         )
     environment = Environment(
@@ -183,7 +183,7 @@ def _states(result: xarray.Dataset, moments: list[int]) -> list[Row]:
 
 
 def _shown(result: xarray.Dataset, name: str) -> bool:
-    """Whether the run has it; graphite: whether there is some at any time."""
+    """Whether the run has the variable; for graphite: whether any forms."""
     return name in result and (name != "graphite_mass" or bool(present(result).any()))
 
 

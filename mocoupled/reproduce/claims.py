@@ -67,7 +67,7 @@ class Judged:
 
 
 def published_folder() -> Path:
-    """The folder of published data: inside an installed package, beside it in a checkout."""
+    """The folder of published data: inside an installed package, or next to the package in a checkout."""
     package = Path(__file__).resolve().parents[1]
     inside = package / "validation" / "published"
     return inside if inside.is_dir() else package.parent / "validation" / "published"

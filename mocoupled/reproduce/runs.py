@@ -1,4 +1,4 @@
-"""Many cases of a paper, in processes beside each other: a folder for each, and stored runs used again."""
+"""Many cases of a paper, in parallel processes: each has a folder, and stored runs are used again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from ..runs.processes import ATTEMPTS, Pool
 from ..runs.run_folder import tidy
 from ..version import __version__
 
-SERVICE = "cases of a paper"
 DONE, STORED, SAME, FAILED, INTERRUPTED = (
     "done",
     "stored before",
@@ -29,7 +28,7 @@ DONE, STORED, SAME, FAILED, INTERRUPTED = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a case, why, and the seconds that it took.
+    """The end of a case, the reason, and the time in seconds.
 
     status: DONE, STORED (an earlier run, used again), SAME (as another, which was run), FAILED or
     INTERRUPTED.
@@ -46,7 +45,7 @@ class Outcome:
 
 
 def stored(case: Case, folder: Path) -> bool:
-    """Whether the folder holds a complete and undamaged run of this very case, by this version."""
+    """Whether the folder contains a complete and undamaged run of this very case, by this version."""
     try:
         about = read(folder).attrs
     except (OSError, MocoupledError):
@@ -71,7 +70,7 @@ def run_all(
 ) -> dict[str, Outcome]:
     """Evolve the cases, each into folder/NAME unless a complete run of it is there.
 
-    What became of each, in order. A run that was cut off goes on from its checkpoint. progress(share done,
+    The outcome of each, in order. A run that was cut off continues from its checkpoint. progress(share done,
     text) after each; pressed() true ends the work: what is stored stays, the rest is INTERRUPTED. A case that
     fails, or takes its process with it, is FAILED with the reason, and the others go on.
     """
@@ -89,7 +88,7 @@ def run_all(
         for name, case in cases.items()
         if name not in outcomes
     ]
-    with Pool(SERVICE, workers) as pool:
+    with Pool(place_of(service), workers) as pool:
         for reply in pool.work(tasks, pressed):
             died = Outcome(FAILED, f"its process died {ATTEMPTS} times, at last {reply.death}")
             outcomes[str(reply.key)] = died if reply.answer is None else Outcome(*reply.answer)
@@ -110,8 +109,7 @@ def service() -> Callable[[Mapping[str, Any]], tuple[str, str, float]]:
 def run_stored(text: str, folder: str) -> tuple[str, str, float]:
     """Do the main job for a case in TOML, in a worker: status, reason, seconds.
 
-    It goes on from the checkpoint of an earlier one that was cut off. Whatever goes wrong, the case is FAILED
-    with the reason.
+    A run that was cut off continues from its checkpoint. On any error the status is FAILED, with the reason.
     """
     begun = clock.perf_counter()
     try:

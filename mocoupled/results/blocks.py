@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
@@ -16,10 +16,15 @@ if TYPE_CHECKING:
     import xarray
 
 
-def entry(
-    piece: Mapping[str, slice], values: Mapping[str, tuple[Sequence[Hashable], np.ndarray]]
-) -> dict[str, Any]:
-    """The record of a block for JSON: its place, and the SHA-256 of its values.
+class Block(TypedDict):
+    """A block in the form of JSON. at: dimension -> first index and end. sha256: of its values."""
+
+    at: dict[str, list[int]]
+    sha256: str
+
+
+def entry(piece: Mapping[str, slice], values: Mapping[str, tuple[Sequence[Hashable], np.ndarray]]) -> Block:
+    """The record of a block.
 
     piece: dimension -> slice; values: of every variable of the file, name -> (dimensions, array), as they are
     written.
@@ -36,8 +41,8 @@ def entry(
     }
 
 
-def damaged(result: xarray.Dataset, entries: Sequence[Mapping[str, Any]]) -> int | None:
-    """The number of the first block whose values have changed; None where all are as written.
+def damaged(result: xarray.Dataset, entries: Sequence[Block]) -> int | None:
+    """The number of the first block whose values are not what was written; None where all are.
 
     One block is in memory at a time.
     """
@@ -50,7 +55,7 @@ def damaged(result: xarray.Dataset, entries: Sequence[Mapping[str, Any]]) -> int
     return None
 
 
-def attribute(result: xarray.Dataset, entries: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def attribute(result: xarray.Dataset, entries: Sequence[Block]) -> dict[str, str]:
     """The attribute of the finished file: its blocks, and one checksum of coordinates and attributes.
 
     result: the finished file, read back.

@@ -117,7 +117,7 @@ def _check_numbers(result: xarray.Dataset, where: str) -> None:
         if not bool(sound.all()):
             raise InputError(
                 where,
-                f"the variable {str(name)!r} holds a number that is not finite.",
+                f"the variable {str(name)!r} contains a number that is not finite.",
                 "allowed: finite numbers",
                 REDO,
             )

@@ -93,7 +93,7 @@ class NetCDFStore:
                 self._file = file
         except OSError as error:
             raise InputError(
-                f"{self.partial}", f"the store cannot be gone on with ({error}).", cure="name another folder"
+                f"{self.partial}", f"the store cannot be continued ({error}).", cure="name another folder"
             ) from None
 
     @property
@@ -136,7 +136,7 @@ class NetCDFStore:
             self._opened.sync()
         self.close()
 
-    def finish(self, attributes: Mapping[str, str], entries: Sequence[Mapping[str, Any]]) -> None:
+    def finish(self, attributes: Mapping[str, str], entries: Sequence[blocks.Block]) -> None:
         """Write the attributes and the checksums of the blocks, and give the file its name."""
         with LOCK:
             self._opened.setncatts(dict(attributes))
@@ -223,7 +223,7 @@ class ZarrStore:
     def try_writing(self) -> None:
         """Nothing: every chunk is a file that is written anew."""
 
-    def finish(self, attributes: Mapping[str, str], entries: Sequence[Mapping[str, Any]]) -> None:
+    def finish(self, attributes: Mapping[str, str], entries: Sequence[blocks.Block]) -> None:
         """Write the attributes and the checksums of the blocks, and give the group its name."""
         self._group.attrs.update(dict(attributes))
         with self.read(self.partial) as result:

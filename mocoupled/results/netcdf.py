@@ -75,7 +75,7 @@ LOCK = _Lock()
 def write(result: xarray.Dataset, path: Path, encoding: Mapping[str, dict] | None = None) -> Path:
     """Write the Dataset to the path, whole or not at all, with a checksum of its content; the path.
 
-    encoding: as of `to_netcdf`; by default coordinates have no fill value. A full disk comes as OSError, or
+    encoding: as in `to_netcdf`; by default coordinates have no fill value. A full disk comes as OSError, or
     as RuntimeError, as netCDF4 reports it.
     """
     marked = result.assign_attrs({CHECKSUM: checksum(result)})
@@ -109,7 +109,7 @@ def load(path: str | os.PathLike, marked: bool = False) -> xarray.Dataset:
 def open_on_demand(path: str | os.PathLike) -> xarray.Dataset:
     """The content of the file, its values read when they are used, under LOCK.
 
-    Blocks that were written with their checksums are read once and compared; InputError as of `load`.
+    Blocks that were written with their checksums are read once and compared; InputError as in `load`.
     """
     import xarray
 
@@ -145,7 +145,7 @@ def _check_declared(path: Path, where: str, most: int | None) -> None:
 
     about = path.stat()
     if not stat.S_ISREG(about.st_mode):
-        raise InputError(where, "this is no file.", "allowed: the path of a NetCDF file")
+        raise InputError(where, "this is not a file.", "allowed: the path of a NetCDF file")
     with netCDF4.Dataset(path, "r") as file:
         if len(file.variables) > VARIABLES:
             raise InputError(
@@ -157,7 +157,7 @@ def _check_declared(path: Path, where: str, most: int | None) -> None:
     room = max(AT_LEAST, PACKED * about.st_size)
     problem = f"the file of {about.st_size} bytes declares {declared / 2**30:.4g} GiB of values."
     if declared > room:
-        raise InputError(where, problem, "it is damaged, or not what it seems to be")
+        raise InputError(where, problem, "the file is damaged, or of another kind")
     if most is not None and declared > most:
         allowed = f"allowed: at most {most / 2**30:.4g} GiB read at once"
         raise InputError(where, problem, allowed, "open it with xarray, which reads on demand")

@@ -21,7 +21,7 @@ LIBRARIES = ("cantera", "scipy", "numpy", "sympy", "xarray", "netCDF4", "pint", 
 
 
 def provenance(planet: Planet, system: System | FieldSystem) -> dict[str, str]:
-    """What is needed to repeat a result: attribute -> text, tables as JSON."""
+    """All that is needed to compute a result again: attribute -> text, tables as JSON."""
     chemistry = planet.chemistry
     compositions = {
         species: {

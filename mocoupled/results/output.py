@@ -38,11 +38,11 @@ def claim(folder: str | os.PathLike, overwrite: bool = False) -> Path:
             if unfinished
             else "name another folder, or overwrite it with --overwrite"
         )
-        raise InputError(f"output {path}", f"the folder holds a run already ({state}).", cure=cure)
+        raise InputError(f"output {path}", f"the folder contains a run already ({state}).", cure=cure)
     if there == [CASE]:
         raise InputError(
             f"output {path}",
-            f"its {CASE} is of no run: no run has begun in this folder.",
+            f"its {CASE} does not belong to a run: no run has begun in this folder.",
             cure="name another folder, or move the file",
         )
     check_files(path, f"output {path}")

@@ -193,7 +193,9 @@ def read(folder: Path, planet: Planet, system: System | FieldSystem, start: np.n
             where, f"the checkpoint is damaged ({type(error).__name__}: {reason}).", cure=cure
         ) from None
     if _without_ends(case) != _without_ends(planet.case):
-        raise InputError(where, f"the checkpoint is of another case than {CASE} beside it.", cure=cure)
+        raise InputError(
+            where, f"the checkpoint belongs to another case than {CASE} in the same folder.", cure=cure
+        )
     now = {"format": FORMAT} | provenance(planet, system)
     for name, what in SAME.items():
         if before[name] != now[name]:
@@ -244,7 +246,7 @@ def _array(packed: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
             raise ValueError(f"{member.filename} has another form than np.savez gives it")
         shape, _, kind = np.lib.format.read_array_header_1_0(file)
         if kind.hasobject:
-            raise ValueError(f"{member.filename} holds a pickle")
+            raise ValueError(f"{member.filename} contains a pickle")
         if math.prod(shape) * kind.itemsize > member.file_size:
             raise ValueError(f"{member.filename} declares more than it holds")
     with packed.open(member) as file:

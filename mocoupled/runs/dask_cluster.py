@@ -195,7 +195,7 @@ def cluster(scheduler: str | None, client: Any = None, insecure: bool = False) -
         if not isinstance(client, Client) or client.asynchronous:
             raise InputError(
                 f"client = {type(client).__name__}",
-                "this is no client of Dask's.",
+                "this is not a client of Dask.",
                 "allowed: a dask.distributed.Client that is not asynchronous",
             )
         address = str(client.scheduler.address if client.scheduler else "the client's address")
@@ -217,7 +217,7 @@ def cluster(scheduler: str | None, client: Any = None, insecure: bool = False) -
 def _secure(address: str | None, insecure: bool) -> str:
     """The address; InputError for one on another machine without TLS, unless the user allows it."""
     if not isinstance(address, str) or not address.strip():
-        raise InputError(f"--scheduler {address!r}", "this is no address.", f"for example {EXAMPLE}")
+        raise InputError(f"--scheduler {address!r}", "this is not an address.", f"for example {EXAMPLE}")
     protocol, _, place = address.rpartition("://")
     host, colon, port = place.rpartition(":")
     open_protocol = (protocol or "tcp") in OPEN

@@ -1,4 +1,4 @@
-"""Records of the main job: a prepared case, what a caller does beside it, and how it treats its folder."""
+"""Records of the main job: a prepared case, the caller's hooks, and the treatment of the folder."""
 
 from __future__ import annotations
 

@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..case import Case, taken
+from ..case import Case, case_of
 from ..conditions import number
 from ..conditions import path as path_of
 from ..dae.solve.field_system import compiled
@@ -141,7 +141,7 @@ def execute(
     if folder is None and case is not None:
         return _in_memory(case, hooks)
     if folder is None:
-        raise ValueError("a run that goes on needs its folder")
+        raise ValueError("a resumed run needs its folder")
     with ExitStack() as stack:
         before: Standing | None = None
         if case is None:
@@ -269,7 +269,7 @@ def taken_up(prepared: Prepared, folder: Path) -> Checkpoint | None:
         raise InputError(
             f"run {folder}",
             f"the run is past this end already: {passed[0]}",
-            cure="set an end that is still to come, or run the case anew",
+            cure="set a later end, or run the case again",
         )
     return stored
 
@@ -283,15 +283,15 @@ def finish(result: xarray.Dataset, folder: Path | None) -> xarray.Dataset:
 
 
 def executed(case: Case, folder: Path, hooks: Hooks = NO_HOOKS) -> xarray.Dataset:
-    """The main job as one of many: it goes on from a checkpoint of this very case in the folder, or begins.
+    """The main job as one of many: it continues from a checkpoint of this very case in the folder, or begins.
 
     A result that failed on its way is returned too, with its status and reason.
     """
     results: list[xarray.Dataset] = []
 
-    def keep(result: xarray.Dataset, *about: Any) -> None:
+    def keep(result: xarray.Dataset, place: Path | None, files: list[Path]) -> None:
         results.append(result)
-        hooks.ended(result, *about)
+        hooks.ended(result, place, files)
 
     try:
         return execute(case, folder, replace(hooks, ended=keep), Options(go_on=True))
@@ -328,7 +328,7 @@ def run(
     ConvergenceError after its finished part was written, marked "failed". An OmissionWarning names what
     matters and is left out (attrs["left_out"], JSON).
     """
-    case = taken(case)
+    case = case_of(case)
     folder = None if output is None else claim(path_of(output, "output"), overwrite)
     options = Options(overwrite, interval=_interval(checkpoint), keep_checkpoint=keep_checkpoint)
     return execute(case, folder, _hooks(progress), options)
@@ -364,12 +364,12 @@ def resume(
 def _hooks(progress: Progress | None) -> Hooks:
     """What the library does beside the main job: progress, and a warning of what is left out."""
 
-    def warn_of_omissions(result: xarray.Dataset, *_: Any) -> None:
+    def warn_of_omissions(result: xarray.Dataset, _folder: Path | None, _files: list[Path]) -> None:
         warn(json.loads(result.attrs["left_out"]))
 
     return Hooks(marching=lambda: nullcontext(progress), ended=warn_of_omissions)
 
 
 def _interval(checkpoint: object) -> float | None:
-    """Seconds between checkpoints, of a number, text or a quantity; None: as the Keeper has it."""
+    """Seconds between checkpoints, of a number, text or a quantity; None: the default of the Keeper."""
     return None if checkpoint is None else checkpoints.interval_of(number(checkpoint, "s", "checkpoint"))

@@ -11,9 +11,7 @@ from threading import Thread
 from typing import Any
 
 from ..errors import MocoupledError
-from .processes import Pool, Task
-
-SERVICE = "figures"
+from .processes import Pool, Task, place_of
 
 
 class Painter:
@@ -71,7 +69,7 @@ def painter(useful: bool = True) -> Iterator[Painter | None]:
     if not useful or _cores() < 2:
         yield None
         return
-    with Pool(SERVICE, 1, attempts=0) as pool:
+    with Pool(place_of(service), 1, attempts=0) as pool:
         try:
             pool.start()
             process = Painter(pool)

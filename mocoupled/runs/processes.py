@@ -48,13 +48,20 @@ LAST_WORDS = 10_000
 READY = b'{"ready": true}\n'
 
 Task = tuple[Hashable, Mapping[str, Any]]
+# loads what the tasks of a service need; what it returns answers a task, and is sent back as JSON
+Service = Callable[[], Callable[[Mapping[str, Any]], object]]
+
+
+def place_of(service: Service) -> str:
+    """MODULE:FUNCTION of a service, by which a worker process imports it."""
+    return f"{service.__module__}:{service.__qualname__}"
 
 
 @dataclass(frozen=True)
 class Reply:
     """The end of the task `key`: the answer of the service, or None where every process died on it.
 
-    death: how the last of them died.
+    death: how the last process died.
     """
 
     key: Hashable
@@ -65,7 +72,7 @@ class Reply:
 class Pool:
     """Up to `size` processes of a service, started when there is a task for them; use it as a context.
 
-    service: a name in `worker.SERVICES`. attempts: times that a task may end its process before it is given
+    service: as `place_of` names it. attempts: times that a task may end its process before it is given
     up; with 0 no process is replaced. deaths: processes that died so far. under_way: keys of the tasks that
     were handed out and have no reply yet.
     """
@@ -106,7 +113,7 @@ class Pool:
         """Hand out the tasks (key, content), one at a time to each process.
 
         Replies in the order in which they come. A task whose process died is done again after all others and
-        with no other beside it, since memory may have been short; after `attempts` deaths its reply has no
+        and alone, since memory may have been short; after `attempts` deaths its reply has no
         answer. stopped() true ends the work with tasks under way. MocoupledError where the service cannot
         work at all.
         """

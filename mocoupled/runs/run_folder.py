@@ -112,7 +112,7 @@ def _locked_among_threads(folder: Path) -> Iterator[None]:
         if place in _working:
             raise FolderInUse(
                 f"run {folder}",
-                "another run of this process is at work in this folder.",
+                "another run of this process is working in this folder.",
                 cure="wait for it, or name another folder",
             )
         _working.add(place)
@@ -130,7 +130,7 @@ def _locked_among_processes(folder: Path) -> int | None:
     except BlockingIOError:
         raise FolderInUse(
             f"run {folder}",
-            "another process is at work in this folder.",
+            "another process is working in this folder.",
             cure="wait for it, or name another folder",
         ) from None
 
@@ -155,7 +155,7 @@ def in_use(folder: Path) -> bool:
 def opened(folder: str | os.PathLike) -> Iterator[Standing]:
     """How far the run in a folder has come, with the folder locked.
 
-    InputError as of `standing` and `locked`.
+    InputError as in `standing` and `locked`.
     """
     standing(folder)  # before the folder is locked: there may be none
     with locked(Path(folder)):
@@ -216,7 +216,7 @@ def store(result: xarray.Dataset, folder: Path, log: str, keep: bool = False) ->
             problem = f"the results could not be written in {folder} ({error}). Is there space left?"
         kept = "its last checkpoint" if (folder / CHECKPOINT).exists() else "its start"
         raise MocoupledError(
-            f"{problem} When that is mended, 'mocoupled resume {folder}' goes on from {kept}."
+            f"{problem} When this is repaired, 'mocoupled resume {folder}' continues from {kept}."
         ) from None
     status = result.attrs["status"]
     if status == "failed" or (status == "complete" and not keep):
@@ -242,15 +242,15 @@ def with_ends(stored: Standing, changes: Mapping[str, object], folder: Path) -> 
     if odd := [key for key in changes if key not in ENDS]:
         raise InputError(
             f"--set {odd[0]}",
-            "a run that goes on cannot change this.",
+            "a resumed run cannot change this.",
             f"allowed: {', '.join(ENDS)}",
-            "run the case anew",
+            "run the case again",
         )
     case = stored.case.replace(changes, origin="--set") if changes else stored.case
     if case != stored.case and stored.status == "complete" and not (folder / CHECKPOINT).exists():
         raise InputError(
             f"run {folder}",
-            "the run is complete, and no checkpoint was kept to go on from.",
+            "the run is complete, and no checkpoint was kept, from which it could continue.",
             cure="run it with --keep-checkpoint",
         )
     return case
@@ -274,7 +274,7 @@ def standing(folder: str | os.PathLike) -> Standing:
         raise InputError(
             f"{path / CASE}",
             "the file is damaged or was changed: it is not the case that the run began with.",
-            cure="run the case anew, in another folder or with --overwrite",
+            cure="run the case again, in another folder or with --overwrite",
         )
     case = Case.read(path / CASE)
     try:
@@ -287,7 +287,7 @@ def standing(folder: str | os.PathLike) -> Standing:
         raise InputError(
             where,
             f"the run failed: {reason} It would fail there again.",
-            cure="change the case (run.rtol, for instance) and run it anew",
+            cure="change the case (run.rtol, for instance) and run it again",
         )
     return Standing(status, reason, case, log)
 
@@ -301,7 +301,7 @@ def _check_there(path: Path, where: str) -> None:
     elif path.is_file():
         why = "this is a file."
     else:
-        why = f"the folder holds no run (no {CASE})."
+        why = f"the folder contains no run (no {CASE})."
     raise InputError(where, why, "allowed: the folder of a run, as 'mocoupled run' writes it")
 
 
@@ -326,5 +326,5 @@ def _stored_status(path: Path) -> tuple[str, str, list[str]]:
 
 
 def stamp() -> str:
-    """Date and time now, UTC, as a log has it."""
+    """Date and time now, UTC, in the form of a log."""
     return clock.strftime("%Y-%m-%d %H:%M:%S UTC", clock.gmtime())

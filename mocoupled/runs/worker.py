@@ -1,4 +1,8 @@
-"""The program of every worker process: `python -m mocoupled.runs.worker SERVICE` answers its tasks."""
+"""The program of every worker process: `python -m mocoupled.runs.worker MODULE:FUNCTION` answers its tasks.
+
+The function is a service: it loads what its tasks need, and returns the function that answers a task.
+Whoever starts the process names it by `processes.place_of`, so that this folder names no folder above it.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,6 @@ import sys
 from importlib import import_module
 
 from .processes import serve
-
-# service -> module and function; the function loads what the service needs and returns what answers a task.
-# The names are text: a service stands above this folder, and is imported in the worker alone.
-SERVICES = {
-    "cases of a sweep": ("mocoupled.sweeps.one_case", "service"),
-    "cases of a paper": ("mocoupled.reproduce.runs", "service"),
-    "figures": ("mocoupled.runs.painting", "service"),
-}
 
 
 def main() -> None:

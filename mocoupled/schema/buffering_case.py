@@ -46,7 +46,7 @@ class BufferingCase:
     def read(name: str) -> BufferingCase:
         """A shipped case (earth, mars) or a TOML file of the same form.
 
-        InputError for what cannot be read.
+        InputError where the input cannot be read.
         """
         if name in shipped_cases():
             return _shipped(name)
@@ -61,7 +61,7 @@ class BufferingCase:
         return _of_file(path)
 
     @staticmethod
-    def taken(case: object) -> BufferingCase:
+    def of(case: object) -> BufferingCase:
         """The case that a user passed: a BufferingCase, the name of a shipped one, or the path of a TOML
         file.
         """
@@ -77,7 +77,7 @@ class BufferingCase:
             )
         raise InputError(
             f"case {shown(case)}",
-            "this is no case of a mantle.",
+            "this is not a case of a mantle.",
             f"allowed: {', '.join(shipped_cases())}, the path of a TOML file, or a BufferingCase",
             cure,
         )
@@ -139,7 +139,7 @@ def _of_file(path: Path) -> BufferingCase:
     like = document.pop("like", "")
     if not isinstance(like, str):
         raise InputError(
-            f"{path.name} like = {like!r}", "this is no name of a case.", 'for example like = "earth"'
+            f"{path.name} like = {like!r}", "this is not the name of a case.", 'for example like = "earth"'
         )
     if like and like not in shipped_cases():
         raise InputError(

@@ -60,7 +60,7 @@ def locate(request: object) -> Place:
     if not isinstance(text, str) or not text.strip():
         raise InputError(
             "case",
-            f"{shown(request)} is no case.",
+            f"{shown(request)} is not a case.",
             "allowed: a shipped case's name, or a path to a TOML file.",
         )
     if text in shipped():
@@ -171,7 +171,7 @@ def choose(document: dict[str, Any], place: Place) -> dict[str, Any]:
         problem = (
             f"no member is called {place.member!r}."
             if place.member
-            else "the file holds several cases; choose one."
+            else "the file contains several cases; choose one."
         )
         first = next(iter(members)) if place.path.parent == FOLDER else f"{place.path}:{next(iter(members))}"
         cure = nearest(place.member, members) if place.member else f"for instance {first!r}"

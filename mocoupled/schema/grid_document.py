@@ -75,7 +75,7 @@ def _method(value: object) -> object:
 def _at_least(least: int) -> BeforeValidator:
     def check(value: object) -> object:
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise refusal("this is not such a whole number.", f"allowed: {least} or more")
+            raise refusal("this is not a whole number in the allowed range.", f"allowed: {least} or more")
         if value > MOST_CASES and least:
             raise refusal("these are too many cases.", f"allowed: up to {MOST_CASES} in one sweep")
         return value
@@ -141,7 +141,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def checked(model: type[M], document: Mapping[str, Any], label: str, nothing_else: str, cure: str = "") -> M:
-    """The document as the model has it.
+    """The checked document, with the values of the model.
 
     label: what errors call it. nothing_else: what to say of a key that it does not have; cure: of such a key
     without a near name. InputError for the first thing that is wrong.

@@ -54,7 +54,7 @@ def word_for_nothing(spec: FieldInfo) -> str:
 
 
 def plain(settings: object, units: bool) -> dict[str, Any]:
-    """Every key with its value as TOML has it.
+    """Every key with its value in the form of TOML.
 
     units: whether quantities are SI text; else they are bare SI numbers.
     settings: anything with the sections as attributes.
@@ -70,7 +70,7 @@ def plain(settings: object, units: bool) -> dict[str, Any]:
 
 
 def _as_in_file(value: object, spec: FieldInfo, si: SI | None, units: bool) -> Any:  # what TOML has
-    """The value of a key as TOML has it; si: its unit and range."""
+    """The value of a key in the form of TOML; si: its unit and range."""
     if value is None:
         return word_for_nothing(spec)
     if isinstance(value, Mapping):

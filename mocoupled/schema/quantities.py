@@ -1,6 +1,6 @@
-"""What the keys of a case hold: quantities with unit and range, and inventories of elements.
+"""The kinds of values of a case: quantities with unit and range, and inventories of elements.
 
-Refusals in words.
+Errors of these values are sentences for the user.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ class Inventory:
             raise refusal("an ocean is an amount of hydrogen.", allowed)
         if symbol == "H" and unit.strip() in ("H2O", "water", "EO"):
             raise refusal(
-                f"{unit!r} is no unit.",
+                f"{unit!r} is not a unit.",
                 allowed,
                 f"did you mean '{number:g} ocean'? An ocean is the hydrogen of Earth's oceans",
             )

@@ -31,7 +31,7 @@ def once(names: tuple[str, ...] | None) -> tuple[str, ...] | None:
         raise refusal(
             f"{', '.join(repeated)} is listed more than once.",
             "",
-            "a name that holds commas stands in quotes: \"'C2H2,acetylene', H2\"",
+            "write a name that contains commas in quotes: \"'C2H2,acetylene', H2\"",
         )
     if names is not None and not names:
         raise refusal("the list is empty.", "allowed: names of species, or 'all'.")

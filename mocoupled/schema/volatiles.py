@@ -23,7 +23,7 @@ def _element(name: str) -> Any:  # as pydantic's Field
 
 
 def fitting_buffer(oxygen_fugacity: object, buffer: str | None) -> str | None:
-    """The law of the buffer; None where the default law of its family is to be used.
+    """The law of the buffer; None for the default law of its family.
 
     That is so for an absolute oxygen fugacity, and for one relative to another family than that of the law.
     """
@@ -82,7 +82,7 @@ class Volatiles(Section):
                 if chain.count(symbol) > 1:
                     circle = " -> ".join(chain)
                     raise refusal(
-                        f"the ratios go in a circle: {circle}.", "", "give one of them as a mass", name
+                        f"the ratios form a circle: {circle}.", "", "give one of them as a mass", name
                     )
                 other = names[symbol]
                 inventory = getattr(self, other)
@@ -100,15 +100,15 @@ class Volatiles(Section):
         mantle_mass = to_si(mantle_mass, "kg", "mantle_mass")
         if mantle_mass <= 0:
             raise InputError("mantle_mass", f"{mantle_mass!r} kg is out of range.", allowed)
-        given = {symbol: getattr(self, name) for name, symbol in ELEMENTS.items()}
+        inventories = {symbol: getattr(self, name) for name, symbol in ELEMENTS.items()}
 
         def mass(symbol: str) -> float:
-            inventory = given[symbol]
+            inventory = inventories[symbol]
             if inventory.unit == "kg":
                 return inventory.amount
             return inventory.amount * (mass(inventory.reference) if inventory.reference else mantle_mass)
 
-        return {symbol: mass(symbol) for symbol, inventory in given.items() if inventory.amount > 0}
+        return {symbol: mass(symbol) for symbol, inventory in inventories.items() if inventory.amount > 0}
 
 
 def _oxygen(value: object) -> Inventory | None:
@@ -166,11 +166,11 @@ class Redox(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _one_of_two(cls, given: object) -> object:
-        if not isinstance(given, dict):
-            return given
+    def _state_set_once(cls, section: object) -> object:
+        if not isinstance(section, dict):
+            return section
         budget, fugacity, share = (
-            nothing(given.get(name)) for name in ("oxygen", "oxygen_fugacity", "ferric_share")
+            nothing(section.get(name)) for name in ("oxygen", "oxygen_fugacity", "ferric_share")
         )
         if budget is not None and fugacity is not None:
             raise refusal(
@@ -188,7 +188,7 @@ class Redox(Section):
                 f"set {other} = 'none' if the fugacity is to follow from the iron",
                 key="ferric_share",
             )
-        return {**given, "oxygen_fugacity": "IW+0.5"} if budget is fugacity is share is None else given
+        return {**section, "oxygen_fugacity": "IW+0.5"} if budget is fugacity is share is None else section
 
     @field_validator("oxygen_fugacity", mode="before")
     @classmethod
@@ -210,7 +210,7 @@ class Redox(Section):
             for key, default in defaults.items():
                 if getattr(self, key) != default:
                     raise refusal(
-                        "it says something of the iron, whose redox does not evolve here.",
+                        "this key describes the redox of the iron, which does not evolve in this case.",
                         "",
                         "name a law in ferric_iron, such as 'Hirschmann2022'",
                         key=key,
@@ -237,7 +237,7 @@ class Redox(Section):
         for oxide in self.melt_oxides:
             if oxide not in OXIDES or oxide == "FeO":
                 raise refusal(
-                    "FeO is total_iron." if oxide == "FeO" else f"{oxide!r} is no oxide of the laws.",
+                    "FeO is total_iron." if oxide == "FeO" else f"{oxide!r} is not an oxide of the laws.",
                     f"allowed: {', '.join(o for o in OXIDES if o != 'FeO')}.",
                     key="melt_oxides",
                 )
@@ -245,7 +245,7 @@ class Redox(Section):
 
     @model_validator(mode="after")
     def _read(self) -> Self:
-        if self.oxygen_fugacity is None:  # a budget: no buffer takes part
+        if self.oxygen_fugacity is None:  # a budget of oxygen: there is no buffer
             if self.buffer_pressure is not None:
                 raise refusal(
                     "with a budget of oxygen there is no buffer whose pressure could be set.",

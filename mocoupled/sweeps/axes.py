@@ -61,7 +61,7 @@ def values_of_axis(key: str, values: Any, where: str) -> list[Any]:
             f"{place} = {values!r}",
             "an axis is a list or a range.",
             f"for example: {EXAMPLE}",
-            "one value for all cases stands in [set]",
+            "write one value for all cases in [set]",
         )
     if not values:
         raise InputError(f"{place} = []", "the axis is empty.", f"for example: {EXAMPLE}")
@@ -78,8 +78,8 @@ def joint_axis(group: Mapping[str, Any], where: str) -> Axis:
     if len(columns) < 2:
         raise InputError(
             f"{where} {', '.join(columns)}",
-            "keys that change together are two or more.",
-            cure="a single key stands in [axes]",
+            "a group needs two or more keys.",
+            cure="write a single key in [axes]",
         )
     if len(set(lengths.values())) > 1:
         listed = ", ".join(f"{key}: {n}" for key, n in lengths.items())

@@ -77,6 +77,6 @@ def _refusal(folder: Path, holder: dict[str, Any]) -> InputError:
         who = f"process {holder.get('process')} on {holder.get('machine')}, since {holder.get('since')}"
     return InputError(
         f"output {folder}",
-        f"{who} is at work in this folder.",
+        f"{who} is working in this folder.",
         cure="wait until it has ended, or name another folder",
     )

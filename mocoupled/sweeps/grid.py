@@ -26,7 +26,7 @@ class Grid:
     """The cases of a sweep: the base with every combination of the axes' steps, the last axis fastest.
 
     document: the axes as TOML has them. label: what errors call the place that it came from. kind:
-    "evolution" or "equilibrium". conditions: of an equilibrium map, name -> value as the section has it.
+    "evolution" or "equilibrium". conditions: of an equilibrium map, name -> value in the form of the section.
     """
 
     base: Case

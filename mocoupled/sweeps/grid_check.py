@@ -39,7 +39,9 @@ def check(grid: Grid, progress: Callable[[float, str], None] = _no_progress) -> 
             if compared in seen:
                 shown = ", ".join(f"{key} = {value!r}" for key, value in zip(axis.keys, axis.values[k]))
                 raise InputError(
-                    f"{grid.label} {shown}", "the axis holds this value twice.", cure="leave one of them out"
+                    f"{grid.label} {shown}",
+                    "the axis contains this value twice.",
+                    cure="leave one of them out",
                 )
             seen.add(compared)
     _assemble_corners(grid, values)
@@ -104,7 +106,9 @@ def _check_key(grid: Grid, key: str) -> None:
     known = {(section, name): spec for section, name, spec, _ in leaves()}
     if key in ("name", "title"):
         raise InputError(
-            f"{grid.label} {key}", "this labels a case, and changes nothing in it.", f"for example: {EXAMPLE}"
+            f"{grid.label} {key}",
+            "this key is a label: it changes nothing in a case.",
+            f"for example: {EXAMPLE}",
         )
     spec = known.get((parts[0], parts[1])) if len(parts) > 1 else None
     if spec is None or len(parts) > 2 + is_table(spec):

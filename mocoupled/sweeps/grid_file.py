@@ -40,7 +40,7 @@ def read(path: str | os.PathLike) -> Grid:
     fixed = {key for key, _ in flat(document.set, f"{label} [set]")}
     for name, section in (("axes", document.axes), ("zip", document.zip)):
         if section is not None and not section:
-            raise InputError(f"{label} [{name}]", "there is no axis in it.", f"for example: {EXAMPLE}")
+            raise InputError(f"{label} [{name}]", "this section has no axis.", f"for example: {EXAMPLE}")
     return build(base, singles, groups, document.sample, label, fixed, document.title)
 
 
@@ -60,7 +60,7 @@ def _parsed(file: Path) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         reason = "too deeply nested" if isinstance(error, RecursionError) else str(error)
         raise InputError(
-            f"{file}", f"this is not TOML: {reason}.", cure='values with units stand in quotes: "3 ocean"'
+            f"{file}", f"this is not TOML: {reason}.", cure='write values with units in quotes: "3 ocean"'
         ) from None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
@@ -79,7 +79,7 @@ def _base(document: GridDocument, file: Path, label: str) -> Case:
     for key, value in changes.items():
         if isinstance(value, dict):
             raise InputError(
-                f"{label} [set] {key}", "a range stands here.", "allowed: one value", "move it to [axes]"
+                f"{label} [set] {key}", "this is a range.", "allowed: one value", "move it to [axes]"
             )
     if not changes:
         return case

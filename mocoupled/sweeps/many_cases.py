@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..case import Case, taken
+from ..case import Case, case_of
 from ..conditions import path as path_of
 from ..conditions import whole
 from ..equilibria.points import processors
@@ -120,9 +120,8 @@ def sweep(
     on this machine (default: its processors), which open no port. In their place, for many machines, workers
     of Dask that see the same folder (extra `cluster`): client, a dask.distributed.Client of yours, or
     scheduler, the address of a scheduler; elsewhere than on this machine it needs TLS ("tls://10.0.0.1:8786")
-    unless insecure_scheduler. resume: go on with the sweep that the folder holds; cases whose files are whole
-    are kept, and one that was cut off goes on from its checkpoint. progress(share done, text) after each
-    case.
+    unless insecure_scheduler. resume: continue the sweep of this folder. Cases whose files are complete are
+    kept; a case that was cut off continues from its checkpoint. progress(share done, text) after each case.
 
     Returns a Dataset of the end states along the axes (a sample: along `case`), in SI; NaN where `status` is
     not "complete", with a FailedCasesWarning. InputError, before anything is computed, for a case that cannot
@@ -138,7 +137,7 @@ def sweep(
     else:
         swept = run_grid(grid, path_of(output, "output"), where, resume, progress)
     if swept.lost:
-        raise MocoupledError(f"{swept.lost}. {ending(swept)}; resume=True goes on.")
+        raise MocoupledError(f"{swept.lost}. {ending(swept)}; resume=True continues it.")
     if failed := failures(swept):
         warnings.warn(
             f"{ending(swept)}: they are NaN.\n  " + "\n  ".join(failed),
@@ -161,9 +160,9 @@ def _grid(
                 cure="mo.equilibrium_map makes maps, and 'mocoupled sweep' takes the file",
             )
         return grid
-    base = taken(case)
+    base = case_of(case)
     if axes is not None and not isinstance(axes, Mapping):
-        raise InputError("axes", f"{type(axes).__name__} is no table.", f"for example: {{{EXAMPLE}}}")
+        raise InputError("axes", f"{type(axes).__name__} is not a table.", f"for example: {{{EXAMPLE}}}")
     singles, groups = {}, []
     for keys, values in (axes or {}).items():
         if isinstance(keys, str):
@@ -329,7 +328,7 @@ def _workers(where: Where) -> int:
     if where.scheduler is not None and where.client is not None:
         raise InputError(
             f"scheduler = {where.scheduler}, client",
-            "a client has a scheduler.",
+            "a client has a scheduler already.",
             cure="specify one of the two",
         )
     if where.elsewhere:
@@ -339,7 +338,7 @@ def _workers(where: Where) -> int:
     if where.elsewhere:
         raise InputError(
             f"workers = {where.workers}, scheduler = {where.scheduler or 'of the client'}",
-            "a scheduler has workers of its own.",
+            "a scheduler has workers already.",
             cure="specify one of the two",
         )
     count: object = where.workers

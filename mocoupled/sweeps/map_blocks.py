@@ -121,7 +121,7 @@ def check_room(folder: Path, sample: xarray.Dataset, conditions: Conditions, kep
 
 
 def plan_of(sample: xarray.Dataset, conditions: Conditions, kept: list[str], grid: Grid) -> Plan:
-    """The coordinates, variables and attributes of the file of the map. sample: as of `corners`."""
+    """The coordinates, variables and attributes of the file of the map. sample: as in `corners`."""
     axes = {dimension(name): values for name, values in conditions.axes.items()}
     units = {dimension(name): unit_of(name) or "1" for name in conditions.axes}
     coordinates: dict[str, tuple[Any, dict[str, str]]] = {

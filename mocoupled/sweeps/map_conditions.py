@@ -138,14 +138,14 @@ def _listed(case: Case, name: str, entries: list[Any], unit: str, place: str) ->
         raise InputError(f"{place} = []", "the axis is empty.")
     values = np.array([_number(case, name, entry, unit, f"{place}, entry {entry!r}") for entry in entries])
     if len(np.unique(values)) < len(entries):
-        raise InputError(place, "the axis holds a value twice.", cure="leave one of them out")
+        raise InputError(place, "the axis contains a value twice.", cure="leave one of them out")
     return values
 
 
 def _number(case: Case, name: str, value: Any, unit: str, where: str) -> float:
     """A condition in SI.
 
-    An inventory is as a case has it ("100 ppmw"), an offset from the case's buffer as "IW+0.5".
+    An inventory is written as in a case ("100 ppmw"), an offset from the case's buffer as "IW+0.5".
     """
     if unit == "kg" and isinstance(value, str):
         return in_kilograms(case, name, value)

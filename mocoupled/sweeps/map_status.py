@@ -6,22 +6,42 @@ import json
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, cast
 
 import numpy as np
 
 from ..files import put_in_place
 from ..results import blocks
+from ..results.blocks import Block
 from ..results.integrity import BLOCKS
 from ..results.map_store import LAST, Store
 from ..version import __version__
 from .map_blocks import Piece
-from .one_case import RUNNING
+from .one_case import RUNNING, read_status
 
 if TYPE_CHECKING:
     import xarray
 
-Status = dict[str, Any]
+
+class Status(TypedDict):
+    """The status of a map, in the form of JSON.
+
+    status: running, interrupted or complete. blocks, checks: number and records of the stored blocks. points,
+    not_converged: solved so far. extrapolations: as `equilibrium` reports them. wall_time_s, cpu_time_s: so
+    far. version: of mocoupled. frame: checksum of coordinates and attributes.
+    """
+
+    status: str
+    blocks: int
+    checks: list[Block]
+    points: int
+    not_converged: int
+    extrapolations: list[dict[str, Any]]
+    wall_time_s: float
+    cpu_time_s: float
+    version: str
+    frame: NotRequired[str]
+
 
 NOTHING: Status = {
     "status": RUNNING,
@@ -34,6 +54,14 @@ NOTHING: Status = {
     "cpu_time_s": 0.0,
     "version": __version__,
 }
+
+
+def stored_status(folder: Path) -> Status | None:
+    """The status that a folder stores; None for no status, or one of another version or of another kind."""
+    stored = read_status(folder)
+    if stored.get("version") != __version__ or not NOTHING.keys() <= stored.keys():
+        return None
+    return cast(Status, stored)  # its checksum is right: this version has written it
 
 
 def frame(store: Store, path: Path) -> str:
@@ -51,7 +79,7 @@ def damaged(store: Store, status: Status, pieces: Sequence[Piece]) -> list[int] 
     path = next((path for path in (store.path, store.partial) if path.exists()), None)
     if path is None or not (path.is_file() or path.is_dir()):
         return None
-    if "checks" not in status or status["blocks"] > len(pieces):
+    if status["blocks"] > len(pieces):
         return None
     try:
         if status.get("frame") != frame(store, path):
@@ -88,13 +116,14 @@ def plain_gaps(values: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(values), np.nan, values) if values.dtype.kind == "f" else values
 
 
-def with_block(status: Status, number: int, entry: dict[str, Any], result: xarray.Dataset) -> Status:
+def with_block(status: Status, number: int, entry: Block, result: xarray.Dataset) -> Status:
     """The status with one block more.
 
     Where the block was there before, and was damaged, it was counted already.
     """
     if number < status["blocks"]:
-        return status | {"checks": [*status["checks"][:number], entry, *status["checks"][number + 1 :]]}
+        checks = [*status["checks"][:number], entry, *status["checks"][number + 1 :]]
+        return {**status, "checks": checks}
     points = int(result.converged.size)
     good = int(result.converged.values.sum())
     before = status["points"] - status["not_converged"]
@@ -108,7 +137,8 @@ def with_block(status: Status, number: int, entry: dict[str, Any], result: xarra
             min(use["reached"][0], new["reached"][0]),
             max(use["reached"][1], new["reached"][1]),
         ]
-    return status | {
+    return {
+        **status,
         "blocks": status["blocks"] + 1,
         "checks": [*status["checks"], entry],
         "points": status["points"] + points,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..case import Case, taken
+from ..case import Case, case_of
 from ..conditions import choice, whole
 from ..conditions import path as path_of
 from ..equilibria.points import UnconvergedWarning
@@ -22,13 +22,12 @@ from ..plain_values import plain
 from ..results import blocks
 from ..results.integrity import BLOCKS
 from ..results.map_store import LAST, STORES, Store
-from ..version import __version__
 from .folder_lock import locked
 from .grid import Grid
 from .map_blocks import Piece, check_room, corners, kept_variables, pieces_of, plan_of, solved
 from .map_conditions import MOST, Conditions, conditions_of
-from .map_status import NOTHING, Status, damaged, frame, plain_gaps, with_block
-from .one_case import COMPLETE, INTERRUPTED, RUNNING, read_status, write_status
+from .map_status import NOTHING, Status, damaged, frame, plain_gaps, stored_status, with_block
+from .one_case import COMPLETE, INTERRUPTED, RUNNING, write_status
 from .ranges import check_size
 from .sweep_folder import begin, claim
 
@@ -92,12 +91,12 @@ def equilibrium_map(
     "log"}: temperature, melt_fraction, oxygen_fugacity_offset, inventories (hydrogen, ...), "pressure.H2O",
     "fugacity.CO2", as `equilibrium` takes them, with or without units. Values and ranges become dimensions,
     in this order. variables: names of those to keep (default: all that `equilibrium` returns); store:
-    "netcdf" or "zarr"; resume: go on with the map that the folder holds; threads: as in `equilibrium`.
+    "netcdf" or "zarr"; resume: continue the map of this folder; threads: as in `equilibrium`.
 
     Returns the stored Dataset, read on demand. Points that did not converge are NaN with converged = False,
     and are counted in an UnconvergedWarning and in attrs["not_converged"].
     """
-    base = taken(case)
+    base = case_of(case)
     threads = None if threads is None else whole(threads, "threads", 1, 4096)
     if not isinstance(conditions, Mapping):
         raise InputError(
@@ -139,9 +138,9 @@ def map_grid(
     pressed: Callable[[], bool] = lambda: False,
     threads: int | None = None,
 ) -> Mapped:
-    """Make the map of a grid of kind "equilibrium", or go on with it.
+    """Make the map of a grid of kind "equilibrium", or continue it.
 
-    pressed() true ends it after the block at hand.
+    pressed() true ends it after the current block.
     """
     begun = clock.perf_counter(), clock.process_time()
     conditions = conditions_of(grid)
@@ -156,14 +155,14 @@ def map_grid(
         folder.mkdir(parents=True, exist_ok=True)
     with locked(folder):
         claim(grid, folder, resume)  # another process may have begun meanwhile
-        status: Status = read_status(folder) if resume else {}
-        again = damaged(store, status, pieces) if status.get("version") == __version__ else None
-        if again is None:  # there is nothing that can be gone on with
+        status = stored_status(folder) if resume else None
+        again = None if status is None else damaged(store, status, pieces)
+        if status is None or again is None:  # there is no map to continue
             if resume:
                 check_room(folder, sample, conditions, kept)
             begin(grid, folder)
             store.create(plan_of(sample, conditions, kept, grid), lengths)
-            status, again = NOTHING | {"frame": frame(store, store.partial)}, []
+            status, again = {**NOTHING, "frame": frame(store, store.partial)}, []
         left = [*again, *range(status["blocks"], len(pieces))]
         if not left and store.path.exists():
             status["status"] = COMPLETE
@@ -189,14 +188,15 @@ def _filled(
     before a block. MocoupledError where the map cannot be written.
     """
     store, folder, missing = work.store, work.store.path.parent, len(left)
-    status = status | {"status": RUNNING}
+    status = {**status, "status": RUNNING}
     store.open()
     try:
         for number, result in _ahead(work, left, pressed):
             piece = work.pieces[number]
             values = {name: (result[name].dims, plain_gaps(result[name].values)) for name in work.kept}
             store.write(piece, values)
-            status = with_block(status, number, blocks.entry(piece, values), result) | {
+            status = {
+                **with_block(status, number, blocks.entry(piece, values), result),
                 "status": RUNNING,
                 "wall_time_s": clock.perf_counter() - begun[0],
                 "cpu_time_s": clock.process_time() - begun[1],
@@ -210,7 +210,7 @@ def _filled(
             status["status"] = COMPLETE
     except RuntimeError as error:  # as netCDF4 reports a full disk
         raise MocoupledError(
-            f"the map could not be written in {folder} ({error}). Is there space left? --resume goes on."
+            f"the map could not be written in {folder} ({error}). Is there space left? --resume continues it."
         ) from None
     finally:
         with suppress(RuntimeError):  # where writing failed, closing does too

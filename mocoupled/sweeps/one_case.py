@@ -179,7 +179,7 @@ class _Glance:
 
 
 def _executed(case: Case, folder: Path, stopped: _Glance) -> xarray.Dataset:
-    """The main job, gone on with from the checkpoint in the folder where there is one.
+    """The main job, continued from the checkpoint in the folder if there is one.
 
     Its result, failed or not. Another process that is at work on this case is waited for, up to PATIENCE
     seconds: FolderInUse after that. Stopped when the sweep is to stop.

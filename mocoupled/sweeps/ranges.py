@@ -193,7 +193,7 @@ def _of_quantity(key: str, limits: Mapping[str, Any], where: str) -> Ends:
             raise InputError(
                 f"{where} {name} = {value!r}",
                 "this is not a number, with or without a unit.",
-                "a range is of numbers",
+                "a range needs numbers",
                 'list names one by one: ["a", "b"]',
             )
         if not math.isfinite(read[0]):

@@ -13,9 +13,9 @@ from .ranges import ends, spread
 
 
 def sampled(sample: Mapping[str, Any], where: str) -> tuple[Axis, dict[str, Any]]:
-    """The points as an axis, and the section as a file has it. InputError for what is no sample."""
+    """The points as an axis, and the section in the form of a file. InputError if it is not a sample."""
     if not isinstance(sample, Mapping):
-        raise InputError(where, "a sample is no table.", "allowed: {'method', 'number', 'seed', 'ranges'}")
+        raise InputError(where, "a sample is not a table.", "allowed: {'method', 'number', 'seed', 'ranges'}")
     section = checked(
         SampleDocument,
         plain(sample, where),

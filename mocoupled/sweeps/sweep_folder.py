@@ -20,7 +20,7 @@ def claim(grid: Grid, folder: Path, resume: bool) -> None:
     """InputError unless the folder is new or empty, or, to resume, is of a sweep of this grid and base."""
     if any(part.exists() and not part.is_dir() for part in (folder, *folder.parents)):
         raise InputError(
-            f"output {folder}", "this, or a part of it, is a file.", "allowed: a folder, new or empty"
+            f"output {folder}", "this path, or a part of it, is a file.", "allowed: a folder, new or empty"
         )
     there = (folder / GRID).exists() and (folder / BASE).exists()
     if resume:
@@ -35,8 +35,8 @@ def claim(grid: Grid, folder: Path, resume: bool) -> None:
     if there:
         raise InputError(
             f"output {folder}",
-            "the folder holds a sweep already.",
-            cure="go on with it by --resume (resume=True), or name another folder",
+            "the folder contains a sweep already.",
+            cure="continue it with --resume (resume=True), or name another folder",
         )
     if folder.is_dir() and not all(path.name.startswith(PREFIX) for path in folder.iterdir()):
         raise InputError(
@@ -55,7 +55,7 @@ def _check_same(grid: Grid, folder: Path) -> None:
     except (OSError, ValueError, RecursionError, InputError) as error:
         raise InputError(
             f"output {folder}",
-            f"what the folder says of its sweep cannot be read ({error}).",
+            f"the description of the sweep in this folder cannot be read ({error}).",
             cure="name another folder",
         ) from None
     keys = dict.fromkeys([*here, *there])
@@ -66,7 +66,7 @@ def _check_same(grid: Grid, folder: Path) -> None:
         )
         raise InputError(
             f"output {folder}",
-            f"the folder holds another sweep: {shown}.",
+            f"the folder contains another sweep: {shown}.",
             "allowed: the grid that the folder was made with",
             "name another folder",
         )
@@ -76,7 +76,7 @@ def _check_same(grid: Grid, folder: Path) -> None:
         listed = ", ".join((odd or ["name or title"])[:5])
         raise InputError(
             f"output {folder}",
-            f"the folder holds a sweep of another base case: {listed} differ.",
+            f"the folder contains a sweep of another base case: {listed} differ.",
             cure="name another folder",
         )
 

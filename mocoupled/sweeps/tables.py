@@ -94,7 +94,7 @@ class Gathered:
                 quantity.columns[label][k] = value
 
     def _put_first(self, kind: str, name: str, case: int, place: int) -> bool:
-        """Note where a name or label stands in the first case that has it; whether this is that case."""
+        """Note the place of a name or label in the first case that has it; whether this is that case."""
         rank = min((case, place), self._rank.get((kind, name), (self.size, 0)))
         self._rank[kind, name] = rank
         return rank == (case, place)

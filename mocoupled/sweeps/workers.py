@@ -8,10 +8,8 @@ from functools import partial
 from typing import Any, Protocol, cast
 
 from ..runs.dask_cluster import Cluster
-from ..runs.processes import ATTEMPTS, Pool
-from .one_case import FAILED, Batch, Outcome, noted, outcome_of, run_batch
-
-SERVICE = "cases of a sweep"
+from ..runs.processes import ATTEMPTS, Pool, place_of
+from .one_case import FAILED, Batch, Outcome, noted, outcome_of, run_batch, service
 
 
 class Workers(Protocol):
@@ -43,7 +41,7 @@ class Local:
     shared = False
 
     def __init__(self, workers: int) -> None:
-        self._pool = Pool(SERVICE, workers)
+        self._pool = Pool(place_of(service), workers)
 
     def __enter__(self) -> Local:
         return self

@@ -271,7 +271,9 @@ def test_results_that_cannot_be_written(error, says, mocoupled, empty, monkeypat
     monkeypatch.setattr(output.netcdf, "write", fail)
     status, _, err = mocoupled("run", "E1", *DRY, "-o", "here")
     assert (
-        status == 1 and says in words(err) and "'mocoupled resume here' goes on from its start" in words(err)
+        status == 1
+        and says in words(err)
+        and "'mocoupled resume here' continues from its start" in words(err)
     )
     assert {path.name for path in (empty / "here").iterdir()} == RESULTS - {"evolution.nc"}
     assert strict(empty / "here" / "summary.json")["status"] == "running"
@@ -283,7 +285,7 @@ def test_folder_that_cannot_be_made(mocoupled, empty):
     assert list(empty.iterdir()) == []
 
 
-def test_step_that_fails_is_told_and_stored(mocoupled, empty, monkeypatch):
+def test_a_failed_step_is_reported_and_stored(mocoupled, empty, monkeypatch):
     from mocoupled.dae.solve.system import System
 
     monkeypatch.setattr(System, "rate", lambda self, t, y, *_: np.full(len(y), np.nan if t > 0 else 1e-9))
@@ -295,7 +297,7 @@ def test_step_that_fails_is_told_and_stored(mocoupled, empty, monkeypatch):
     )
 
 
-def test_missing_library_is_told(mocoupled, empty, monkeypatch):
+def test_a_missing_library_is_reported(mocoupled, empty, monkeypatch):
     monkeypatch.setitem(sys.modules, "mocoupled.runs.main_job", None)
     status, _, err = mocoupled("run", "E1")
     assert status == 1 and "a library is missing" in err

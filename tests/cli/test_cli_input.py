@@ -122,7 +122,7 @@ def test_species_without_thermo(mocoupled, empty, tmp_path_factory):
 def test_output_folder_that_holds_a_run(mocoupled, empty, stored):
     folder, _ = stored
     before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-    refused(mocoupled("run", "E1", "-o", folder), empty, "the folder holds a run already", "--overwrite")
+    refused(mocoupled("run", "E1", "-o", folder), empty, "the folder contains a run already", "--overwrite")
     assert before == {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
@@ -133,7 +133,7 @@ def test_output_that_is_no_folder(mocoupled, empty, tmp_path_factory):
     refused(
         mocoupled("run", "E1", *DRY, "-q", "-o", file / "deep" / "er"), empty, "a part of this path is a file"
     )
-    refused(mocoupled("run", "E1", *DRY, "-o", " "), empty, "this is no path")
+    refused(mocoupled("run", "E1", *DRY, "-o", " "), empty, "this is not a path")
     assert file.read_text() == "mine"
 
 

@@ -72,10 +72,10 @@ def test_bad_files(mocoupled, empty, file):
         (("earth", "-t", "10 km"), ("one of time is needed",)),
         (("earth", "-t", "0 Myr"), ("out of range",)),
         (("earth", "-t", "1:100:60 Myr"), ()),
-        (("earth", "--end", "1.0"), ("no such end",)),
+        (("earth", "--end", "1.0"), ("cannot end there",)),
         (("earth", "--end", "soon"), ("does not begin with a number",)),
         (("earth", "--end", "nan"), ("not a finite number",)),
-        (("earth", "-o", " "), ("no path",)),
+        (("earth", "-o", " "), ("not a path",)),
     ],
 )
 def test_refusals(mocoupled, empty, arguments, fragments):

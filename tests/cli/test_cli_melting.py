@@ -114,7 +114,7 @@ def test_two_component(mocoupled, empty):
         (("ternary", "-P", "52 GPa", "--mixing", "ful"), "did you mean 'full'"),
         (("ternary", "-P", "52 GPa", "--divisions", "1"), "2 to 1000"),
         (("ternary", "-P", "52 GPa", "-o", "t.jpg"), ".png"),
-        (("ternary", "-P", "52 GPa", "-o", "n" * 300 + ".png"), "no path to write to"),
+        (("ternary", "-P", "52 GPa", "-o", "n" * 300 + ".png"), "nothing can be written to this path"),
         (("ternary", "-P", "52 GPa", "--bulk", "basalt"), "known: olivine, pyrolite"),
         (("ternary", "-P", "52 GPa", "--anchor-temperature", "3700 K"), "anchored"),
         (("path", "basalt", "-P", "52 GPa"), "known: olivine, pyrolite"),

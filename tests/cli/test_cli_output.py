@@ -68,7 +68,7 @@ def test_report(mocoupled, empty, run, monkeypatch):
         (("cite", "nowhere"), "there is no stored run"),
         (("report", "nowhere"), "there is no stored run"),
         (("export", "nowhere", "--format", "chili"), "there is no stored run"),
-        (("cite", ""), "no path"),
+        (("cite", ""), "not a path"),
         (("export", "RUN", "--format", "chilli"), "did you mean 'chili'"),
         (("export", "RUN", "--format", "chili", "-o", "x", "--planet", "a/b"), "not a name"),
         (

@@ -264,7 +264,7 @@ def test_cea_that_is_not_installed(monkeypatch):
     assert not page.getvalue()
 
 
-def test_a_cea_that_fails_is_told_from_one_that_is_missing(monkeypatch):
+def test_a_failing_cea_is_distinguished_from_a_missing_one(monkeypatch):
     """Whatever a package that is not ours raises, or an element it cannot be given, is a sentence."""
 
     class Broken:
@@ -331,7 +331,7 @@ def test_figure(table_e, tmp_path):
     assert pdf.read_bytes().startswith(b"%PDF")
     with pytest.raises(InputError, match="did you mean 'png'"):
         plots.draw_comparison(result, tmp_path, format="pgn")
-    with pytest.raises(InputError, match="not a comparison, or an empty one"):
+    with pytest.raises(InputError, match="not a comparison, or it has no records"):
         plots.draw_comparison(result.isel(record=[]), tmp_path)
     (tmp_path / "file").write_text("mine")
     with pytest.raises(InputError, match="this is a file"):

@@ -192,7 +192,7 @@ def test_the_bar_chart_shows_the_differences(tmp_path):
         top.get_ylabel() == low.get_ylabel() == "log₁₀ computed/printed (dex)"
         and top.get_ylim() == low.get_ylim()
     )
-    with pytest.raises(InputError, match="not a comparison, or an empty one"):
+    with pytest.raises(InputError, match="not a comparison, or it has no records"):
         plots.draw_residuals(result.isel(record=[]), tmp_path)
 
 

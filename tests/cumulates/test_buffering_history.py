@@ -108,7 +108,7 @@ def test_a_pile_that_melts_faster_than_it_grows_is_gone():
     assert np.isfinite(run.ocean_iron).all()
 
 
-def test_coarse_tables_are_told():
+def test_coarse_tables_are_reported():
     """Melts of the newest crystals set in within a table's cell."""
     with pytest.warns(TableWarning, match="tabulated with an error"):
         run = mo.buffering_history(

@@ -108,7 +108,7 @@ def test_the_rest_of_the_run_is_as_without(name):
     assert ratio[0] < 1.3 * ratio[1]
 
 
-def test_verdict_and_calibration_are_told():
+def test_verdict_and_calibration_are_reported():
     result = run(**BULK)
     anomaly = float(result.density_anomaly.sel(structure="bridgmanite")[-1])
     assert result.attrs["basal_layer"] == verdict(anomaly) == "stable" and anomaly > 500

@@ -114,7 +114,7 @@ def test_names_of_choices(name, tmp_path):
 def test_sizes_of_arrays_and_paths():
     with pytest.raises(mo.InputError, match="40 dimensions"):
         mo.equilibrium("earth", np.full((1,) * 40, 1500.0))
-    with pytest.raises(mo.InputError, match="no path"):
+    with pytest.raises(mo.InputError, match="not a path"):
         mo.read("9" * 5000)
 
 

@@ -90,7 +90,7 @@ def test_mass_action():
     assert ln_Q == pytest.approx(float(ln_K_values(mechanism, reaction, 1500.0)[0]), abs=1e-10)
 
 
-def test_infeasible_is_told_from_failed():
+def test_infeasible_is_distinguished_from_failed():
     with pytest.raises(InputError, match="no solution at all.*at least 1 mol of O with the other elements"):
         mo.gas_equilibrium(1500.0, 1e5, {"C": 1.0, "O": 0.5}, condensates=(), mechanism="volatiles")
     with pytest.warns(UnconvergedWarning, match="2 of 3 points have no solution at all"):

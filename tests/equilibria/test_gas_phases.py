@@ -104,7 +104,7 @@ def test_hydrogen_is_ionised(plasma, engine):
 
 
 @pytest.mark.parametrize("electrons", [1e-3, -1e-3, 0.0, -0.5, 2.0])
-def test_a_given_charge_is_held(plasma, electrons):
+def test_a_prescribed_charge_is_conserved(plasma, electrons):
     found = solved(
         np.array([3000.0, 6000.0]), 1.0, {"H": 1.0, "E": electrons}, condensates=(), mechanism=plasma
     )

@@ -106,7 +106,7 @@ def test_a_pressure_beyond_graphite_has_no_equilibrium(earth):
         )
 
 
-def test_too_little_oxygen_is_told_from_a_failure(earth):
+def test_too_little_oxygen_is_distinguished_from_a_failure(earth):
     case = earth.replace(BUDGET | {"chemistry.graphite": False})
     with pytest.raises(InputError, match=r"at least 8\.326e\+22 mol of O with the other elements"):
         mo.equilibrium(case, 1650.0, 0.3, hydrogen=0.0, carbon=1e21, oxygen=1e20)
@@ -134,7 +134,7 @@ def test_too_little_oxygen_is_told_from_a_failure(earth):
         ({}, {"pressure": {"H2O": 5e7}, "hydrogen": 1e20}, "H is given twice"),
         ({}, {"pressure": {"N2": 1e5}}, "has no species 'N2'"),
         ({}, {"pressure": {"H2o": 1e5}}, "did you mean 'H2O'"),
-        ({}, {"pressure": {"C(gr)": 1e5}}, "is no gas"),
+        ({}, {"pressure": {"C(gr)": 1e5}}, "is not a gas"),
         ({}, {"pressure": 1e5}, "not a table"),
         ({}, {"pressure": {"H2O": -1.0}, "carbon": 1e20}, "pressure_H2O = -1"),
         ({}, {"pressure": {"H2O": 0.0}, "carbon": 1e20}, "pressure_H2O = 0"),
@@ -236,7 +236,7 @@ def test_no_digit_is_cut_off_on_a_narrow_screen(mocoupled, empty, monkeypatch): 
     assert "37 gases below 1e-06 of the total are not shown" in words(out) and "CH3COOH" not in out
 
 
-def test_laws_outside_their_calibration_are_told(earth):
+def test_laws_outside_their_calibration_are_reported(earth):
     """The share of points, and of each range: IW-3 to IW+8 in 12 steps leaves Sossi's -1.4 to 6.5 at 2 + 2 of
     them."""
     import json

@@ -208,7 +208,7 @@ def test_thresholds():
 
 
 def test_no_graphite_in_the_table_of_an_equilibrium_where_there_is_none(tmp_path):
-    from mocoupled.cli.equilibria import table_of_points
+    from mocoupled.cli.equilibrium_points import table_of_points
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -248,7 +248,7 @@ def test_bridgmanite_melts(P, T):
 
 
 @pytest.mark.parametrize("P, T", [(25e9, 2870.0), (52e9, 3700.0), (136e9, 5200.0)])
-def test_anchored_melts_where_it_is_told(P, T):
+def test_the_anchored_reading_melts_at_the_prescribed_temperature(P, T):
     for diagram in (phase_diagram(P, "anchored"), phase_diagram(P, "anchored", T)):
         assert float(diagram.liquidus(np.array([0.0, 0.5, 0.5]))[0]) == pytest.approx(T, abs=0.01)
 

@@ -375,7 +375,7 @@ def test_an_equilibrium_over_melt_is_static_too():
 
 
 def test_what_is_no_run_is_refused():
-    with pytest.raises(InputError, match="no run"):
+    with pytest.raises(InputError, match="not a run"):
         chili_tables.evolution_table(
             mo.equilibrium(mo.Case.read("earth"), temperature=2000.0, melt_fraction=1.0)
         )

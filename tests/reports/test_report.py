@@ -133,7 +133,7 @@ def test_its_numbers_are_those_of_the_summary(page):
     assert ("states", "graphite") not in page.tables
 
 
-def test_it_tells_what_it_rests_on(page):
+def test_the_report_names_its_sources(page):
     text = " ".join(" ".join(words) for words in page.words.values())
     for told in (
         "Dixon, Stolper & Holloway 1995",
@@ -181,7 +181,7 @@ def test_a_run_without_volatiles_has_a_page():
 
 
 def test_what_is_no_run_is_refused():
-    with pytest.raises(InputError, match="no run"):
+    with pytest.raises(InputError, match="not a run"):
         report.html(mo.equilibrium(mo.Case.read("earth"), temperature=2000.0, melt_fraction=1.0))
 
 

@@ -41,7 +41,7 @@ def short(*names):
 # ---- many runs
 
 
-def test_stored_runs_are_used_again_and_a_failure_is_told(tmp_path):
+def test_stored_runs_are_used_again_and_a_failure_is_reported(tmp_path):
     cases = short("E1", "E2") | {"bad": Case.read("E1").replace(SHORT | {"mantle.solidus": "nowhere"})}
     told = []
     first = runs.run_all(cases, tmp_path, 1, lambda fraction, text: told.append((fraction, text)))
@@ -232,7 +232,7 @@ def test_profiles_along_depth(stand_in):
 # ---- all of it
 
 
-def test_reproduce_writes_what_was_asked(tmp_path, monkeypatch):
+def test_reproduce_writes_the_requested_files(tmp_path, monkeypatch):
     """Two cases of figure 2, loosened: run, drawn, listed; a second call runs nothing; claims say what is
     missing."""
     cases = short("E1", "F1")
@@ -318,7 +318,7 @@ def test_command_tells_of_failures(command, monkeypatch):
     assert status == 1 and "2 cases: 1 done, 1 failed" in told and "F1: failed: why" in errors
     monkeypatch.setattr(job, "reproduce", lambda *arguments: Result(interrupted=True))
     status, _, errors = command("bower2022")
-    assert status == 130 and "goes on from there" in errors
+    assert status == 130 and "continues from there" in errors
 
 
 @pytest.mark.skipif(os.name == "nt", reason="sends SIGINT to a process group")
@@ -340,7 +340,7 @@ def test_interrupted_command_goes_on_where_it_was(tmp_path):
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=HANG)
-    assert process.returncode == 130 and "Traceback" not in errors and "goes on from there" in errors
+    assert process.returncode == 130 and "Traceback" not in errors and "continues from there" in errors
     kept = list(tmp_path.glob("out/runs/*/evolution.nc"))
     assert 1 <= len(kept) < 12
     assert all(output.read(path).attrs["status"] == "complete" for path in kept)

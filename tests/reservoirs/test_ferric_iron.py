@@ -359,7 +359,7 @@ def test_mechanism_with_atoms_of_oxygen():
     np.testing.assert_allclose(again.pressure, found.pressure, rtol=1e-8)
 
 
-def test_outside_the_calibration_is_told():
+def test_use_outside_the_calibration_is_reported():
     case = mo.Case.read("earth").replace({"redox.ferric_iron": "Sossi2020", "redox.oxygen_fugacity": "IW-3"})
     with pytest.warns(CalibrationWarning, match="ferric iron: Sossi2020"):
         mo.equilibrium(case, temperature=2173.0, melt_fraction=0.9)
@@ -401,7 +401,7 @@ def test_outside_the_calibration_is_told():
         ({"redox.ferric_iron": "Sossi2020", "redox.ferric_partition": -1}, "from 0 to 100"),
         ({"redox.ferric_iron": "Sossi2020", "redox.ferric_pressure": True}, "no pressure term"),
         ({"redox.ferric_iron": "Sossi2020", "redox.melt_oxides": {"FeO": 0.1}}, "total_iron"),
-        ({"redox.ferric_iron": "Sossi2020", "redox.melt_oxides": {"SiO3": 0.1}}, "no oxide"),
+        ({"redox.ferric_iron": "Sossi2020", "redox.melt_oxides": {"SiO3": 0.1}}, "not an oxide"),
     ],
 )
 def test_bad_input(changes, words):

@@ -110,7 +110,7 @@ def test_a_pickle_in_a_checkpoint_is_not_opened(left):
     assert not (folder / "sprung").exists()
 
 
-def test_other_libraries_are_told_and_agree_to_the_tolerance(left, mocoupled):
+def test_other_libraries_are_reported_and_agree_to_the_tolerance(left, mocoupled):
     """A checkpoint of another scipy: its solver's own arrays are not taken, and screen and log say what that
     means."""
     folder, whole = left
@@ -153,7 +153,7 @@ def test_one_process_at_a_time(left, mocoupled):
     folder, _ = left
     with locked(folder):
         status, _, err = mocoupled("resume", folder)
-        assert status == 2 and "at work in this folder" in words(err)
+        assert status == 2 and "is working in this folder" in words(err)
         assert mocoupled("run", "E1", *DRY, "--overwrite", "-q", "-o", folder)[0] == 2
     assert (folder / "checkpoint.npz").exists()
 
@@ -168,9 +168,9 @@ def test_overwriting_leaves_nothing_of_the_old_run(left, mocoupled):
     ("words_", "says"),
     [
         (["resume", "nowhere"], "there is no such folder"),
-        (["resume", "."], "holds no run"),
+        (["resume", "."], "contains no run"),
         (["resume", "file"], "this is a file"),
-        (["resume", " "], "this is no path"),
+        (["resume", " "], "this is not a path"),
         (["resume", ".", "--checkpoint", "soon"], "not a number of seconds"),
         (["run", "E1", "--checkpoint", "-1"], "not a number of seconds"),
         (["run", "E1", "--checkpoint", "nan"], "not a number of seconds"),
@@ -192,7 +192,7 @@ def test_numbers_that_are_not_finite_are_refused(tmp_path):
         spoilt = result.copy(deep=True)
         spoilt[name].values[-1] = value
         output.write(spoilt, tmp_path / name)
-        with pytest.raises(mo.InputError, match=f"'{name}' holds a number that is not finite"):
+        with pytest.raises(mo.InputError, match=f"'{name}' contains a number that is not finite"):
             mo.read(tmp_path / name)
     allowed = spoilt.copy(deep=True)
     allowed["pressure"].attrs["missing"] = "no gas"

@@ -181,7 +181,7 @@ def test_round_trip_through_netcdf_is_exact(tmp_path):
 def test_a_folder_with_a_run_is_not_written_over(tmp_path):
     case = lumped("E1").replace({"run.end_time": "10 yr"})
     mo.run(case, output=tmp_path / "a")
-    with pytest.raises(InputError, match="holds a run"):
+    with pytest.raises(InputError, match="contains a run"):
         mo.run(case, output=tmp_path / "a")
     mo.run(case, output=tmp_path / "a", overwrite=True)
 

@@ -257,7 +257,7 @@ main()
 
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="there is no such signal")
 def test_a_lost_connection_keeps_what_is_done(tmp_path):
-    """SIGHUP, as of a dropped ssh: as Ctrl-C; what is done is in the table, and --resume goes on."""
+    """SIGHUP, as of a dropped ssh: as Ctrl-C; what is done is in the table, and --resume continues it."""
     (tmp_path / "grid.toml").write_text(
         'case = "E1"\n[set]\nmantle.model = "lumped"\nmantle.shells = 20\nvolatiles.hydrogen = "0 kg"\n'
         "[axes]\nplanet.gravity = {from = 9, to = 10, number = 60}\n"

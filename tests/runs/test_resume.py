@@ -171,7 +171,7 @@ def test_kill_and_resume_through_the_command_line(mocoupled, empty, tmp_path_fac
     status, _, err = mocoupled("plot", "a")
     assert status == 2 and "mocoupled resume a" in words(err)
     status, out, err = mocoupled("resume", "a", "--no-figures")
-    assert (status, err) == (0, "") and out.startswith("E1 in a goes on from ")
+    assert (status, err) == (0, "") and out.startswith("E1 in a continues from ")
     assert "complete: The end time of the case" in out and "wrote in a: evolution.nc" in out
     assert {path.name for path in (empty / "a").iterdir()} == RESULTS
     straight = evolve(prepared("E1", *COLUMN.items()))
@@ -179,7 +179,7 @@ def test_kill_and_resume_through_the_command_line(mocoupled, empty, tmp_path_fac
         mo.read("a").assign_attrs(case="", title=""), straight.assign_attrs(case="", title="")
     )  # the title names the --set
     log = (empty / "a" / "run.log").read_text(encoding="utf-8")
-    assert log.count(f"mocoupled {mo.__version__}, ") == 2 and "unknowns;" in log and "goes on from" in log
+    assert log.count(f"mocoupled {mo.__version__}, ") == 2 and "unknowns;" in log and "continues from" in log
 
 
 def test_interrupt_and_resume_through_the_command_line(mocoupled, empty, monkeypatch):
@@ -224,7 +224,7 @@ def test_a_run_without_a_checkpoint_begins_again(mocoupled, empty):
 # --- a full disk
 
 
-def test_checkpoint_that_cannot_be_written_is_told_once(tmp_path, monkeypatch):
+def test_a_checkpoint_that_cannot_be_written_is_reported_once(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -246,7 +246,7 @@ def test_results_that_cannot_be_written_leave_the_checkpoint(left, mocoupled, mo
     assert (
         status == 1
         and "No space left on device" in words(err)
-        and "goes on from its last checkpoint" in words(err)
+        and "continues from its last checkpoint" in words(err)
     )
     assert (folder / "checkpoint.npz").read_bytes() == before
     monkeypatch.undo()
@@ -265,7 +265,7 @@ def test_file_size_limit(tmp_path, monkeypatch):
         resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, resource.RLIM_INFINITY))
         with (
             pytest.warns(checkpoint.CheckpointWarning),
-            pytest.raises(mo.MocoupledError, match="goes on from its last checkpoint"),
+            pytest.raises(mo.MocoupledError, match="continues from its last checkpoint"),
         ):
             mo.run(one.planet.case, output=tmp_path / "a", checkpoint=0.01)
 
@@ -335,7 +335,7 @@ def test_ends_that_cannot_be_set(mocoupled, empty):
     assert mocoupled(*line, "a", "--keep-checkpoint") == (0, "", "") and mocoupled(*line, "b") == (0, "", "")
     before = {path: path.read_bytes() for path in empty.rglob("*.*") if path.is_file()}
     for folder, setting, says in (
-        ("a", "run.rtol=1e-7", "a run that goes on cannot change this"),
+        ("a", "run.rtol=1e-7", "a resumed run cannot change this"),
         ("a", "run.end_time=1 kyr", "past this end already: the end time"),
         ("a", "run.end_surface_temperature=2500 K", "past this end already: A surface lid forms"),
         ("a", "run.end_time=soon", "--set run.end_time"),
@@ -347,6 +347,6 @@ def test_ends_that_cannot_be_set(mocoupled, empty):
     status, out, _ = mocoupled("resume", "a", "--set", "run.end_time=21 kyr", "--no-figures")
     assert (
         status == 0
-        and "F1 in a goes on from " in out
+        and "F1 in a continues from " in out
         and {path.name for path in (empty / "a").iterdir()} == RESULTS
     )

@@ -134,7 +134,7 @@ def test_a_pipe_or_device_in_place_of_a_stored_file_is_never_waited_for(kind, le
         assert made.converged.values.all()
 
 
-def test_a_folder_in_place_of_a_file_of_the_run_is_told_before_it_goes_on(left, mocoupled):
+def test_a_folder_in_place_of_a_file_of_the_run_is_refused_before_it_continues(left, mocoupled):
     folder, _ = left
     for name in ("run.log", "summary.json"):
         (folder / name).unlink()
@@ -208,7 +208,7 @@ def test_a_sweep_whose_cases_differ_or_failed_reads_back(tmp_path):
         tmp_path / "sweep.nc",
         lambda table: table.assign(surface_temperature=table.surface_temperature.fillna(np.inf)),
     )
-    with pytest.raises(mo.InputError, match="'surface_temperature' holds a number that is not finite"):
+    with pytest.raises(mo.InputError, match="'surface_temperature' contains a number that is not finite"):
         mo.read(tmp_path)
 
 
@@ -225,18 +225,18 @@ FOREIGN = (
 )
 
 
-def test_what_stands_where_figures_are_drawn_is_told_before_computing(tmp_path, mocoupled):
+def test_a_file_or_folder_in_place_of_figures_is_refused_before_computing(tmp_path, mocoupled):
     folder = tmp_path / "a"
     figures = folder / "figures"
     assert mocoupled("run", "E1", *DRY, "-q", "-o", folder, "--no-figures")[0] == 0
     before = (folder / "evolution.nc").stat().st_mtime_ns
     figures.write_text("mine")
     status, _, err = mocoupled("run", "E1", *DRY, "--figures", "-q", "-o", folder, "--overwrite")
-    assert status == 2 and "this is a file, where a run draws its figures" in words(err)
+    assert status == 2 and "this is a file; a run needs a folder here for its figures" in words(err)
     figures.unlink()
     (figures / "overview.png").mkdir(parents=True)
     status, _, err = mocoupled("run", "E1", *DRY, "--figures", "-q", "-o", folder, "--overwrite")
-    assert status == 2 and "this is a folder, where a run draws a figure" in words(err)
+    assert status == 2 and "this is a folder; a run needs this name for a figure" in words(err)
     assert (folder / "evolution.nc").stat().st_mtime_ns == before
     assert mocoupled("run", "E1", *DRY, "-q", "-o", folder, "--overwrite", "--no-figures")[0] == 0
     assert (figures / "overview.png").is_dir()
@@ -291,7 +291,7 @@ def test_a_file_of_the_user_with_a_name_of_ours_is_kept(name, tmp_path):
     with pytest.raises(mo.InputError, match=name):
         mo.run(small().planet.case, tmp_path)
     if name == "case.toml":
-        with pytest.raises(mo.InputError, match="is of no run"):
+        with pytest.raises(mo.InputError, match="does not belong to a run"):
             mo.run(small().planet.case, tmp_path, overwrite=True)
     assert (tmp_path / name).read_text() == "mine"
 
@@ -372,7 +372,7 @@ def test_what_a_file_declares_is_what_it_can_hold(tmp_path):
         assert (tmp_path / name).stat().st_size < 20_000
         refused(lambda name=name: mo.read(tmp_path / name), "declares .* GiB")
     os.mkfifo(tmp_path / "pipe.nc")
-    refused(lambda: mo.read(tmp_path / "pipe.nc"), "no file")
+    refused(lambda: mo.read(tmp_path / "pipe.nc"), "not a file")
 
 
 def test_deep_and_long_text_is_refused(tmp_path):

@@ -79,7 +79,7 @@ def test_two_runs_in_one_folder_at_once_the_second_is_refused(tmp_path):
     with ThreadPoolExecutor(1) as pool:
         working = pool.submit(first)
         inside.wait(HANG)
-        with pytest.raises(mo.InputError, match="at work in this folder"):
+        with pytest.raises(mo.InputError, match="is working in this folder"):
             mo.run(case, tmp_path / "a")
         assert list((tmp_path / "a").iterdir()) == []
         leave.set()

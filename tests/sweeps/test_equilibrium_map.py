@@ -162,7 +162,7 @@ def test_interrupted_and_resumed(tmp_path, monkeypatch, at_once):
     with maps.read_map(made.path) as stored:
         same(stored, at_once)
     assert maps.map_grid(grid, folder, resume=True).points == 90  # there is nothing left to do
-    with pytest.raises(mo.InputError, match="holds another sweep"):
+    with pytest.raises(mo.InputError, match="contains another sweep"):
         maps.map_grid(
             maps.Grid(EARTH, (), {"equilibrium": {}}, "map", "", "equilibrium", CONDITIONS),
             folder,

@@ -172,7 +172,7 @@ def test_processes_and_dask_give_the_same_table(swept, cluster):
         assert other.drop_vars("wall_time").identical(result.drop_vars("wall_time"))
 
 
-def test_a_failing_case_is_told_and_is_no_number(swept):
+def test_a_failing_case_is_reported_and_is_nan(swept):
     folder, _, result = swept
     assert result.status.values.tolist() == [["complete", "failed"]] * 2
     assert "there is no such equilibrium" in result.reason.values[0, 1]
@@ -222,7 +222,7 @@ def test_resume_refuses_another_sweep(swept, cluster):
         mo.sweep(burnt(), axes | {"redox.oxygen": ["3.4e21 kg", "2e20 kg"]}, output=folder, resume=True)
     with pytest.raises(mo.InputError, match="another base case: planet.gravity differ"):
         mo.sweep(burnt().replace({"planet.gravity": 9}), axes, output=folder, resume=True)
-    with pytest.raises(mo.InputError, match="holds a sweep already"):
+    with pytest.raises(mo.InputError, match="contains a sweep already"):
         mo.sweep(burnt(), axes, output=folder)
     assert states(folder) == before
 
@@ -355,7 +355,7 @@ def test_ctrl_c_keeps_what_is_done(cluster, mocoupled, empty):
     with once_complete(empty / "out", lambda: os.kill(os.getpid(), signal.SIGINT)):
         status, _, err = mocoupled("sweep", "grid.toml", "-o", "out", "--scheduler", cluster[0])
     assert status == 130, err
-    assert "'mocoupled sweep grid.toml -o out --resume' goes on" in words(err)
+    assert "'mocoupled sweep grid.toml -o out --resume' continues" in words(err)
     table = pandas.read_csv(empty / "out" / "table.csv")
     assert 1 <= (table.status == "complete").sum() < 60 and set(table.status) <= {
         "complete",
@@ -378,7 +378,7 @@ def test_the_scheduler_is_killed(cluster, mocoupled, empty):
     assert status == 1
     assert f"the scheduler at {address} is gone" in words(
         err
-    ) and "'mocoupled sweep grid.toml -o out --resume' goes on" in words(err)
+    ) and "'mocoupled sweep grid.toml -o out --resume' continues" in words(err)
     table = pandas.read_csv(empty / "out" / "table.csv")
     assert 1 <= (table.status == "complete").sum() < 60
     made = grid_file.read(empty / "grid.toml")

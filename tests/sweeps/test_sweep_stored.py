@@ -246,8 +246,8 @@ def test_what_is_not_ours_is_left(resumed):
 
 def test_a_second_sweep_in_a_folder_is_refused(resumed, tmp_path):
     """tests for S5: while one works in the folder, another is refused with who that is."""
-    assert f"process {os.getpid()} on " in resumed[4] and "is at work in this folder" in resumed[4]
-    with hold.locked(tmp_path), pytest.raises(mo.InputError, match="is at work in this folder"):
+    assert f"process {os.getpid()} on " in resumed[4] and "is working in this folder" in resumed[4]
+    with hold.locked(tmp_path), pytest.raises(mo.InputError, match="is working in this folder"):
         mo.sweep(NITROGEN, AXES, output=tmp_path, workers=1)
 
 

@@ -41,16 +41,16 @@ ROWS = [
     {"cli"},
     {"__main__"},
 ]
-# The rooms that alone may import a library.
+# The folders and files that alone may import a library.
 DOORS = {
     "cantera": {"chemistry"},
     "thermo": {"chemistry"},
-    "cea": {"comparison"},
-    "openpyxl": {"comparison"},
+    "cea": {"comparison.cea"},
+    "openpyxl": {"comparison.factsage.spreadsheet"},
     "matplotlib": {"plots"},
-    "scipy.integrate": {"dae"},
-    "dask": {"runs"},
-    "distributed": {"runs"},
+    "scipy.integrate": {"dae.solve"},
+    "dask": {"runs.dask_cluster"},
+    "distributed": {"runs.dask_cluster"},
     "netCDF4": {"results"},
     "zarr": {"results"},
     "pint": {"units"},
@@ -60,6 +60,22 @@ DOORS = {
 }
 # The rooms that alone may import a room, beside that room itself.
 KEEPERS = {"reservoirs": {"planet", "cumulates"}}
+# Folders whose `__init__` is a face: it hands on names, of its folder alone.
+FACES = {"plots", "reproduce", "comparison.factsage", "lower_mantle"}
+# Files that import a module whose name they compute, and why.
+COMPUTED = {
+    "": "the public names, on first use",
+    "reproduce": "the job of a paper, by the paper's name",
+    "provenance.references": "every file of the folders with laws",
+    "runs.worker": "the service that the program which starts the worker names",
+}
+# Files that look at the modules loaded so far, and why.
+LOADED = {
+    "value_kinds": "the kind of a value, without importing its library",
+    "plots.settings": "a partly loaded matplotlib is removed",
+}
+# Methods of xarray that read or write a file.
+STORING = {"to_netcdf", "to_zarr", "open_dataset", "open_zarr", "load_dataset", "open_mfdataset"}
 LEVEL = {name: level for level, names in enumerate(ROWS) for name in names}
 
 
@@ -95,9 +111,27 @@ def imports(path):
         elif isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 yield base_of(node, path), alias.name, alias.asname or alias.name, node.lineno
-        elif isinstance(node, ast.Call) and called(node) in ("import_module", "__import__"):
-            for name in node.args[:1]:
-                yield getattr(name, "value", ""), "", "", node.lineno
+        elif imports_by_call(node) and is_written_out(node):
+            yield node.args[0].value, "", "", node.lineno
+
+
+def named_in_text(path):
+    """Modules of ours that a file names in a text, as `import_module` and `python -m` take it."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            dotted = node.value.partition(":")[0]
+            if dotted.startswith("mocoupled.") and ours(dotted) in FILES:
+                yield ours(dotted), node.lineno
+
+
+def imports_by_call(node):
+    return isinstance(node, ast.Call) and called(node) in ("import_module", "__import__", "find_spec")
+
+
+def is_written_out(call):
+    """Whether the module of `import_module` is a full name in quotes."""
+    name = call.args[0]
+    return isinstance(name, ast.Constant) and not name.value.startswith(".")
 
 
 def called(node):
@@ -121,9 +155,19 @@ def room(inside):
 def taken_in(inside):
     """Names that a module has only because it imports them."""
     path = modules()[inside]
-    if path.name == "__init__.py":
-        return set()
-    return {local for *_, local, _ in imports(path)}
+    taken = {local for *_, local, _ in imports(path)}
+    return taken - handed_on(path) if inside in FACES else taken
+
+
+def handed_on(path):
+    """Names of a face: those of its `__all__`, and imports written `name as name`."""
+    names = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            names |= set(ast.literal_eval(node.value))
+        elif isinstance(node, ast.ImportFrom):
+            names |= {alias.name for alias in node.names if alias.asname == alias.name}
+    return names
 
 
 FILES = sorted(set(modules()) - {""})
@@ -149,6 +193,9 @@ def test_imports_point_down():
             )
             keepers = KEEPERS.get(room(target))
             assert keepers is None or room(inside) in keepers, f"{place} imports {target}, kept by {keepers}"
+        for target, line in named_in_text(modules()[inside]):
+            lower = LEVEL[room(target)] <= LEVEL[room(inside)]
+            assert lower, f"{inside}, line {line} names {target}, which is not below it"
 
 
 def test_nothing_is_imported_through_the_namespace_of_another_module():
@@ -175,6 +222,44 @@ def test_nothing_is_imported_through_the_namespace_of_another_module():
                 assert node.attr not in taken_in(target), f"{inside}: {node.attr} is not defined in {target}"
 
 
+def test_a_face_hands_on_names_of_its_folder_alone():
+    for inside in FILES:
+        path = modules()[inside]
+        if path.name != "__init__.py":
+            continue
+        for module, name, local, line in imports(path):
+            target = ours(module, name)
+            assert inside in FACES, f"{inside}, line {line}: only a face imports in its __init__"
+            if local in handed_on(path):
+                assert target and target.startswith(f"{inside}."), f"{inside} hands on {module}.{name}"
+
+
+def test_every_import_is_written_out():
+    """No star, no `import mocoupled.x` whose name reaches the whole package, no module by a computed name."""
+    for inside, path in modules().items():
+        for node in ast.walk(tree(path)):
+            place = f"{inside}, line {getattr(node, 'lineno', 0)}"
+            if isinstance(node, ast.ImportFrom):
+                assert all(alias.name != "*" for alias in node.names), place
+            elif isinstance(node, ast.Import):
+                assert all(ours(alias.name) is None for alias in node.names), (
+                    f"{place}: write from ... import"
+                )
+            elif imports_by_call(node):
+                assert is_written_out(node) or inside in COMPUTED, place
+            elif isinstance(node, ast.Attribute) and ast.unparse(node) == "sys.modules":
+                assert inside in LOADED, place
+            elif isinstance(node, ast.FunctionDef) and node in tree(path).body:
+                assert node.name != "__getattr__" or inside == "", f"{place}: a module that loads on access"
+
+
+def test_results_alone_read_and_write_files_of_xarray():
+    for inside in FILES:
+        for node in ast.walk(tree(modules()[inside])):
+            if isinstance(node, ast.Attribute) and node.attr in STORING:
+                assert room(inside) == "results", f"{inside}, line {node.lineno}: {node.attr}"
+
+
 def test_no_files_import_each_other_in_a_ring():
     arrows = {}
     for inside in FILES:
@@ -198,8 +283,16 @@ def test_a_library_has_one_door(library):
     for inside in FILES:
         for module, name, _, line in imports(modules()[inside]):
             reached = {module, f"{module}.{name}"}
-            if any(one == library or one.startswith(f"{library}.") for one in reached):
-                assert room(inside) in DOORS[library], f"{inside}, line {line} imports {library}"
+            if any(within(dotted, {library}) for dotted in reached):
+                assert within(inside, DOORS[library]), f"{inside}, line {line} imports {library}"
+        for node in ast.walk(tree(modules()[inside])):
+            if isinstance(node, ast.Attribute) and "." in library and ast.unparse(node) == library:
+                assert within(inside, DOORS[library]), f"{inside}, line {node.lineno} reaches {library}"
+
+
+def within(dotted, places):
+    """Whether a dotted name is one of the places, or lies in one."""
+    return any(dotted == place or dotted.startswith(f"{place}.") for place in places)
 
 
 def test_no_module_has_the_name_of_a_public_function():

@@ -45,7 +45,7 @@ def read_head(file: Path, lines: Iterable[str], listing: bool = False) -> Table:
             notes.append(value)
             continue
         if key in values:
-            raise InputError(place, "this key stands twice.")
+            raise InputError(place, "this key appears twice.")
         values[key] = value
     return Table(
         name=values.get("table", file.stem),

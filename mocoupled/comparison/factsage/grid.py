@@ -219,6 +219,6 @@ def _once(place: str, columns: Sequence[Column], titles: Sequence[str], body: Se
                 reason = f"a second {column.kind}; the first is taken"
                 result[k] = Column("passed", reason, title=titles[k])
             else:
-                raise InputError(f"{place} column {short(titles[k].strip())}", "this column stands twice.")
+                raise InputError(f"{place} column {short(titles[k].strip())}", "this column appears twice.")
             break
     return result

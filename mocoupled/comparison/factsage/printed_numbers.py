@@ -62,7 +62,7 @@ def decimal_mark(texts: Iterable[tuple[str, str]], place: str, ambiguous: str = 
 
 
 def _mark_of(body: str, power: bool) -> str:
-    """The decimal mark that the digits and marks of a number show; "" where they do not determine it.
+    """The decimal mark of a printed number; "" where its digits do not determine the mark.
 
     power: whether the number has a power of ten.
     """

@@ -19,7 +19,7 @@ LONGEST = 10_000  # characters of a line
 
 
 def _folder() -> Path:
-    """The folder of the shipped tables: inside an installed package, beside it in a checkout."""
+    """The folder of the shipped tables: inside an installed package, or next to the package in a checkout."""
     package = Path(__file__).resolve().parents[2]
     inside = package / "validation" / "factsage"
     return inside if inside.is_dir() else package.parent / "validation" / "factsage"

@@ -233,7 +233,7 @@ def _oxygen(place: str, table: Table, row: RowValues) -> str:
         allowed = "allowed: a column 'O2 [bar]' or 'log10 fO2' with a value above zero"
         raise InputError(
             place,
-            "the row has no oxygen fugacity of its own.",
+            "the row has no oxygen fugacity.",
             allowed,
             "or write '# oxygen: buffer' or '# oxygen: closed'",
         )

@@ -2,6 +2,6 @@
 
 straight_line_programs.py differentiates; source_text.py and field_text.py write scalars and cells as text.
 printers.py and python_module.py are the text itself; the kernel folder uses the latter too.
-May be changed: how text is generated, never what it computes.
+You may change how text is generated, but never the values that the text computes.
 Start with source_text.py.
 """

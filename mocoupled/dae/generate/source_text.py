@@ -46,7 +46,7 @@ def scaled_rows(model: Model) -> tuple[list[sympy.Expr], list[sympy.Expr]]:
 
 
 def fingerprint(model: Model) -> str:
-    """What the generated text depends on: names and expressions, but not the values of parameters."""
+    """The input that determines the generated text: names and expressions, not the values of parameters."""
     names = [*(u.name for u in model.unknowns), *(link.name for link in model.links)]
     names += [*(p.name for p in model.parameters), *(b.name for b in model.balances)]
     carried = [b.carried for b in model.balances if b.carried != 0]

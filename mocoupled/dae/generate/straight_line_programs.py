@@ -156,7 +156,7 @@ class _Forward:
         self._seeds = seeds
         self._tangent: dict[sympy.Symbol, Gradient] = {}
         self._shared: dict[sympy.Expr, sympy.Symbol] = {}
-        # symbol that is exp(u) -> u: what is proportional to a power of it has its derivative at hand
+        # symbol that is exp(u) -> u: an expression proportional to a power of it needs no new derivative
         self._exponentials: dict[sympy.Symbol, sympy.Symbol] = {}
         self._counter = sympy.numbered_symbols(prefix, real=True)
 

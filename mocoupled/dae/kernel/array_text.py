@@ -115,7 +115,7 @@ class _ArrayWriter:
         return [a for a in dict.fromkeys(self.tape.same(k) for k in inputs) if a != ONE]
 
     def _inputs(self, i: int) -> list[int]:
-        """The operands; one that is a joined divisor is replaced by what it divides by."""
+        """The operands; a joined divisor is replaced by its denominator."""
         inputs: dict[int, None] = {}
         for a in self._operands(i):
             inputs |= dict.fromkeys(self._operands(a) if a in self._fused else [a])

@@ -28,7 +28,7 @@ def float_function(
     """A function on plain floats that returns lists of nodes.
 
     hoisted: node -> its position in the argument h.
-    What only one branch of a choice needs is NaN where it has no value.
+    A value that only one branch of a choice needs is NaN where it cannot be computed.
     """
     writer = _FloatWriter(tape, hoisted)
     roots = [i for row in results for i in row]

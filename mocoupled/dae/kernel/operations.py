@@ -301,7 +301,7 @@ class Tape:
             i = node.terms[0][0]
 
     def order(self, roots: Iterable[int], known: Container[int] = (), branches: bool = True) -> list[int]:
-        """The nodes behind the roots, each after what it needs; nodes that are used together stay close.
+        """The nodes that the roots need, each after those that it needs; nodes used together stay close.
 
         known: nodes that need nothing. branches=False: without what only the outcome of a choice needs.
         """

@@ -1,7 +1,7 @@
-"""Numerical functions that stand inside equations: an External and its derivatives, tables and smooth curves.
+"""Numerical functions inside equations: an External and its derivatives, tables and smooth curves.
 
 external.py makes a numerical function a symbol of sympy; the other files are such functions.
-May be changed: how a table interpolates, or a further kind of table.
+You may change how a table interpolates, or add a kind of table.
 Must stay: derivatives of order 0 to 2, and NaN outside the range.
 Start with external.py.
 """

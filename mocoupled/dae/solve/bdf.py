@@ -5,7 +5,8 @@ Its public face allows neither what FreshBDF changes nor a checkpoint between tw
 This file and march_state.py therefore use private attributes. PRIVATE is the list of all of them.
 pyproject.toml caps scipy at the newest version (TESTED) that has passed
 tests/unit/dae/test_scipy_internals.py.
-For a newer scipy: run that test, mend what it names here and in march_state.py, raise TESTED and the cap.
+For a newer scipy: run that test; adapt the names that it lists, here and in march_state.py; raise TESTED and
+the cap.
 """
 
 from __future__ import annotations

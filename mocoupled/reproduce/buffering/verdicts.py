@@ -47,7 +47,7 @@ def judge(claim: Claim, value: float) -> str:
 
 
 def _mark(claim: Claim) -> str:
-    """What stands behind the verdict on a claim that only calibrates or selects; else ""."""
+    """The words after the verdict on a claim that only calibrates or selects; else ""."""
     return f" ({MARKS[claim.kind]})" if claim.kind in MARKS else ""
 
 

@@ -480,7 +480,7 @@ BAD = {
         "chons.yaml/",
         "chonz.yaml/",
         "'chonz.yaml'",
-        "neither beside it nor among the shipped",
+        "neither in its folder nor among the shipped",
         "chons",
     ),
     "absent section": (
@@ -520,7 +520,7 @@ BAD = {
         "[N2, NH3]\n",
         "[N2, NH3]\n  - volatiles.yaml/condensates: all\n",
         "C(gr)",
-        "another one",
+        "another phase",
     ),
     "element left out": (
         BUILDS_ON,
@@ -660,7 +660,7 @@ def test_bad_files(tmp_path, name):
 
 
 def test_a_file_that_imports_itself(tmp_path):
-    with pytest.raises(InputError, match="this file itself"):
+    with pytest.raises(InputError, match="which is this file"):
         read_mechanism(write(tmp_path, BUILDS_ON, "volatiles.yaml"))
 
 

@@ -16,10 +16,8 @@ from mocoupled.closures.saturation import (
     TRIPLE_TEMPERATURE,
     ln_condensation_fugacity,
     saturation_pressure,
-    state_of_water,
 )
 from mocoupled.constants import GAS_CONSTANT
-from mocoupled.errors import InputError
 
 T_SYMBOL = sympy.Symbol("T", positive=True)
 
@@ -58,33 +56,6 @@ def test_equation_12_of_the_paper():
         )
     assert find(KIND, "Bower2022-Eq12").ranges["T"][1] == 500.0
     assert "no liquid" in find(KIND, "Bower2022-Eq12").outside
-
-
-@pytest.mark.parametrize(
-    "T, p, state",
-    [
-        (300.0, 1e5, "liquid"), (300.0, 3e3, "vapour"), (373.0, 1e5, "vapour"), (372.7, 1e5, "liquid"),
-        (640.0, 20.2e6, "vapour"), (640.0, 20.4e6, "liquid"), (640.0, 1e9, "liquid"),
-        (647.1, 22.07e6, "supercritical"), (647.1, 22.0e6, "vapour"), (2000.0, 1e8, "supercritical"),
-        (2000.0, 1e7, "vapour"),
-        (CRITICAL_TEMPERATURE, CRITICAL_PRESSURE, "supercritical"),
-    ],
-)  # fmt: skip
-def test_states(T, p, state):
-    assert state_of_water(T, p) == state
-
-
-def test_states_of_arrays():
-    found = state_of_water([[300.0], [700.0]], [1e3, 1e5, 3e7])
-    assert found.tolist() == [["vapour", "liquid", "liquid"], ["vapour", "vapour", "supercritical"]]
-
-
-@pytest.mark.parametrize(
-    "T, p", [(270.0, 1e5), (math.nan, 1e5), (300.0, 0.0), (300.0, -1.0), (300.0, math.nan), (math.inf, 1e5)]
-)
-def test_no_state_outside(T, p):
-    with pytest.raises(InputError, match="no state of water"):
-        state_of_water(T, p)
 
 
 def test_the_liquid_forms_at_saturation_and_nowhere_above_the_critical_point():

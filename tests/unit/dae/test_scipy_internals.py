@@ -2,12 +2,12 @@
 
 import re
 from importlib.metadata import version
-from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.integrate import BDF
 from scipy.sparse import csc_matrix, issparse
+from support.places import ROOT
 
 from mocoupled.dae.solve.bdf import TESTED, FreshBDF, internals_changed, new_attributes
 from mocoupled.dae.solve.march_state import PREFIX, restore, solver_arrays, with_matrix

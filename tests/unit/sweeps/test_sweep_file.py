@@ -45,7 +45,7 @@ def test_bad_words_are_refused(mocoupled, empty, tmp_path_factory):
     refused(
         mocoupled("sweep", path, "--workers", "2", "--scheduler", "tcp://127.0.0.1:1"),
         empty,
-        "workers of its own",
+        "has workers already",
     )
     refused(mocoupled("sweep", path, "--scheduler", "nowhere"), empty, "no scheduler answers there")
     refused(mocoupled("sweep", path, "-o", path), empty, "is a file")
@@ -124,7 +124,7 @@ def test_numbers_of_numpy_are_values():
     made = build(EARTH, {"planet.gravity": np.array([5.0, 10.0]), "mantle.cells": range(20, 22)})
     assert cases(made)[3] == {"planet.gravity": 10.0, "mantle.cells": 21}
     assert "[axes]" in made.to_toml("base.toml")
-    with pytest.raises(mo.InputError, match="no table"):
+    with pytest.raises(mo.InputError, match="not a table"):
         mo.sweep(EARTH, ["planet.gravity"])
     with pytest.raises(mo.InputError, match="one value for each of them"):
         mo.sweep(EARTH, {("planet.radius", "planet.gravity"): [("3390 km",)]})

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 CHECKPOINT = click.option(
     "--checkpoint",
     metavar="SECONDS",
-    help="Wall time between two checkpoints, from which 'mocoupled resume' goes on"
+    help="Wall time between two checkpoints, from which 'mocoupled resume' continues"
     " [default: 10, or longer where they would take more than 1 % of the time].",
 )
 
@@ -67,12 +67,14 @@ def check_figures(folder: Path | None, figures: bool) -> None:
         )
     if place.exists() and not place.is_dir():
         raise InputError(
-            f"output {place}", "this is a file, where a run draws its figures.", cure=f"move it; or {cure}"
+            f"output {place}",
+            "this is a file; a run needs a folder here for its figures.",
+            cure=f"move it; or {cure}",
         )
     if odd := [name for name in _drawn() if (place / name).is_dir()]:
         raise InputError(
             f"output {place / odd[0]}",
-            "this is a folder, where a run draws a figure.",
+            "this is a folder; a run needs this name for a figure.",
             cure=f"move it; or {cure}",
         )
 
@@ -101,10 +103,10 @@ def _remove_figures(folder: Path) -> None:
 
 
 @dataclass
-class Beside:
-    """What a command does beside the main job: it shows its pages, keeps their text for the log, and draws.
+class DuringRun:
+    """What a command does while the main job runs: it prints pages, stores their text, and draws figures.
 
-    stack: of what is to be left when the command ends. pressed(): whether Ctrl-C came. status: exit status of
+    stack: contexts that end with the command. pressed(): whether Ctrl-C came. status: exit status of
     the command, once the job has ended.
     """
 
@@ -195,7 +197,7 @@ class Beside:
         self.page.show()
 
     def _ended(self, result: xarray.Dataset, folder: Path | None, files: list[Path]) -> None:
-        """Draw the figures of a run that came to its end, name the files, and say what is left to do."""
+        """Draw the figures of a complete run, print the names of the files, and print the next steps."""
         from ..results.file_names import FIGURES
 
         assert folder is not None  # the command always writes
