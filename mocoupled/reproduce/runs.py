@@ -13,7 +13,7 @@ from ..case import Case
 from ..errors import MocoupledError
 from ..results.output import read
 from ..runs.main_job import executed
-from ..runs.processes import ATTEMPTS, Pool
+from ..runs.processes import ATTEMPTS, Pool, place_of
 from ..runs.run_folder import tidy
 from ..version import __version__
 

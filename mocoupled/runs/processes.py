@@ -1,9 +1,9 @@
 """Worker processes of this machine: they take tasks and return answers over pipes. No port is opened.
 
-A worker is started as `python -P -m mocoupled.runs.worker SERVICE`, not by multiprocessing: it never imports
-the user's main module. A script needs no guard, and a worker starts in the same way from a notebook, a
-thread and a daemonic process. Tasks and answers are lines of JSON. JSON contains no code, and every number
-keeps its last bit.
+A worker is started as `python -P -m mocoupled.runs.worker MODULE:FUNCTION`, not by multiprocessing.
+It never imports the user's main module, so a script needs no guard.
+A worker starts in the same way from a notebook, a thread and a daemonic process.
+Tasks and answers are lines of JSON. JSON contains no code, and every number keeps its last bit.
 """
 
 from __future__ import annotations

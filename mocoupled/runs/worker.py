@@ -14,7 +14,7 @@ from .processes import serve
 
 def main() -> None:
     """Run the service that the command line names, until the process that sends the tasks ends."""
-    module, function = SERVICES[sys.argv[1]]
+    module, _, function = sys.argv[1].partition(":")
     serve(getattr(import_module(module), function))
 
 

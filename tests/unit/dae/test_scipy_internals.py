@@ -131,7 +131,7 @@ def test_a_shortened_step_rescales_the_differences_in_place():
 
 
 def test_the_cap_of_scipy_is_the_tested_version():
-    text = (Path(__file__).resolve().parents[3] / "pyproject.toml").read_text(encoding="utf-8")
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     cap = re.search(r'"scipy>=[0-9.]+,<(\d+)\.(\d+)"', text)
     assert cap, "pyproject.toml has no upper bound of scipy"
     major, minor = map(int, cap.groups())
