@@ -6,6 +6,8 @@ holds and what departs from the protocol.
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import re
 from collections.abc import Mapping
@@ -134,8 +136,11 @@ def _checked_name(name: str) -> str:
 def _csv(table: Mapping[str, np.ndarray], rows: np.ndarray) -> str:
     """These rows of the table as text; InputError where the file would be too large."""
     columns = [values[rows] for values in table.values()]
-    lines = (",".join("NaN" if np.isnan(v) else f"{v:.9e}" for v in row) for row in zip(*columns))
-    text = "\n".join([",".join(table), *lines]) + "\n"
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(table)
+    writer.writerows(["NaN" if np.isnan(v) else f"{v:.9e}" for v in row] for row in zip(*columns))
+    text = file.getvalue()
     if len(text) > LARGEST:
         raise InputError("table", f"it would be a file of {len(text)} bytes.", f"allowed: {LARGEST}")
     return text

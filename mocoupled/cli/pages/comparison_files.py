@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +19,15 @@ if TYPE_CHECKING:
     import xarray
 
 HEAD = (
-    "record,program,temperature [K],species,printed [bar],half of last digit [bar],solver,computed [bar],"
-    "difference [dex]"
+    "record",
+    "program",
+    "temperature [K]",
+    "species",
+    "printed [bar]",
+    "half of last digit [bar]",
+    "solver",
+    "computed [bar]",
+    "difference [dex]",
 )
 
 
@@ -33,21 +42,20 @@ def write_comparison(comparisons: Sequence[Comparison], folder: Path, name: str,
     if result.sizes["species"]:
         files += draw_comparison(result, folder, name, format)
         files += draw_residuals(result, folder, f"{name}-residuals", format)
-    files.append(_write_lines(folder / f"{name}.csv", [HEAD, *_numbers(result)]))
+    files.append(_write_rows(folder / f"{name}.csv", [HEAD, *_numbers(result)]))
     notes = [(c.record.name, "note", note) for c in comparisons for note in c.notes]
     for comparison in comparisons:
         for what, why in comparison.passed.items():
             notes.append((comparison.record.name, f"passed over: {what}", why))
     if notes:
-        lines = [",".join(map(_quoted, row)) for row in notes]
-        files.append(_write_lines(folder / f"{name}-notes.csv", ["record,what,text", *lines]))
+        files.append(_write_rows(folder / f"{name}-notes.csv", [("record", "what", "text"), *notes]))
     return files
 
 
-def _numbers(result: xarray.Dataset) -> Iterator[str]:
-    """A line for each record, species and solver that has a value."""
+def _numbers(result: xarray.Dataset) -> Iterator[tuple[str, ...]]:
+    """A row for each record, species and solver that has a value."""
     for k in range(result.sizes["record"]):
-        head = f"{_quoted(result.record.values[k])},{_quoted(result.program.values[k])}"
+        head = (str(result.record.values[k]), str(result.program.values[k]))
         temperature = float(result.temperature.values[k])
         for j, species in enumerate(result.species.values):
             theirs, half = (float(result[name].values[k, j]) / BAR for name in ("theirs", "rounding"))
@@ -56,18 +64,20 @@ def _numbers(result: xarray.Dataset) -> Iterator[str]:
                 difference = float(result.difference.values[k, m, j])
                 if math.isfinite(computed):
                     yield (
-                        f"{head},{temperature:.10g},{species},{theirs:.10g},{half:.3g},"
-                        f"{solver},{computed:.10g},{difference:.6f}"
+                        *head,
+                        f"{temperature:.10g}",
+                        str(species),
+                        f"{theirs:.10g}",
+                        f"{half:.3g}",
+                        str(solver),
+                        f"{computed:.10g}",
+                        f"{difference:.6f}",
                     )
 
 
-def _write_lines(path: Path, lines: Sequence[str]) -> Path:
-    """Write the lines as a file, whole or not at all; its path."""
-    write_text(path, "\n".join(lines) + "\n")
+def _write_rows(path: Path, rows: Iterable[Sequence[str]]) -> Path:
+    """Write the rows as a CSV file, whole or not at all; its path."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    write_text(path, text.getvalue())
     return path
-
-
-def _quoted(value: object) -> str:
-    """A field of a CSV, in quotes where it needs them."""
-    text = str(value)
-    return '"' + text.replace('"', '""') + '"' if any(letter in text for letter in ',"\n') else text
