@@ -112,9 +112,7 @@ def main() -> None:
         "melt fraction is 0 in one half of the states and uniform in the other. Graphite is allowed. Each "
         "state is compared with a closed system that has the same elements at the resulting surface "
         f"pressure. Only pressures above {SMALLEST:g} Pa are compared, because smaller floats have fewer "
-        "digits.\n\n"
-        + "\n".join(table)
-        + "\n",
+        "digits.\n\n" + "\n".join(table) + "\n",
         encoding="utf-8",
     )
     print("\n".join(rows))
