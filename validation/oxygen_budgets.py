@@ -107,15 +107,12 @@ def main() -> None:
     )
     table = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|", *rows]
     REPORT.write_text(
-        "# Budgets of oxygen at random\n\nWritten by `python validation/oxygen_budgets.py`: masses of each "
-        "element "
-        "log-uniform from 1e17 to 1e23 kg on the planet of `earth`, melt fraction 0 in one half and uniform "
-        "in the "
-        "other, graphite allowed; the closed system has the same elements at the surface pressure that "
-        "results. "
-        f"Pressures above {SMALLEST:g} Pa are compared: below, floats have fewer digits.\n\n"
-        + "\n".join(table)
-        + "\n",
+        "# Budgets of oxygen at random\n\n`python validation/oxygen_budgets.py` writes this page. The states "
+        "are random. The mass of each element is log-uniform from 1e17 to 1e23 kg, on the planet of `earth`. "
+        "The melt fraction is 0 in one half of the states and uniform in the other. Graphite is allowed. "
+        "Each state is compared with a closed system that has the same elements at the resulting surface "
+        f"pressure. Only pressures above {SMALLEST:g} Pa are compared, because smaller floats have fewer "
+        "digits.\n\n" + "\n".join(table) + "\n",
         encoding="utf-8",
     )
     print("\n".join(rows))
