@@ -120,7 +120,7 @@ def replacing(path: Path, durable: bool = True) -> Iterator[Path]:
         yield temporary
         put_in_place(temporary, path, durable)
     except BaseException as error:
-        if isinstance(error, OSError) and error.filename in (None, str(temporary)):
+        if isinstance(error, OSError) and error.errno and error.filename in (None, str(temporary)):
             # the user knows the file by its name
             error.filename = str(path)
         with suppress(OSError):

@@ -175,7 +175,7 @@ class DuringRun:
         begun = "from its start: it had written no checkpoint"
         if checkpoint is not None:
             begun = f"from {years(checkpoint.time)}, after {checkpoint.steps} steps"
-        self.page.print(f"{prepared.planet.case.name} in {folder} goes on {begun}")
+        self.page.print(f"{prepared.planet.case.name} in {folder} continues {begun}")
         if checkpoint is not None and checkpoint.note:
             self.page.print(checkpoint.note)
         self.page.show()

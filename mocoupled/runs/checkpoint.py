@@ -125,7 +125,7 @@ class Keeper:
         except OSError as error:
             if not self.trouble:
                 why = error.strerror or error
-                self._warn(f"the checkpoint {self.path} could not be written ({why}); the run goes on.")
+                self._warn(f"the checkpoint {self.path} could not be written ({why}); the run continues.")
             self.trouble = str(error)
         ended = clock.perf_counter()
         self.cost += ended - begun

@@ -169,7 +169,7 @@ def test_monotone_surface_does_not_overshoot_at_a_bend_and_is_smooth():
     [
         ({"timescale": "soon"}, "number"),
         ({"timescale": "-1 Myr"}, "out of range"),
-        ({"end_solid_fraction": 1.0}, "no such end"),
+        ({"end_solid_fraction": 1.0}, "the run cannot end there"),
         ({"rtol": 1.0}, "rtol"),
         ({"gravity": "1 kg"}, "unit of"),
     ],

@@ -130,7 +130,7 @@ def test_too_little_oxygen_is_distinguished_from_a_failure(earth):
             "too many for one another",
         ),
         ({}, {"fugacity": {"O2": 1e-5}}, "prescribed twice: by this and by the buffer"),
-        ({}, {"pressure": {"CH4": 1e5}}, "not clear whether it stands for the inventory of C or H"),
+        ({}, {"pressure": {"CH4": 1e5}}, "not clear whether it replaces the inventory of C or H"),
         ({}, {"pressure": {"H2O": 5e7}, "hydrogen": 1e20}, "H is given twice"),
         ({}, {"pressure": {"N2": 1e5}}, "has no species 'N2'"),
         ({}, {"pressure": {"H2o": 1e5}}, "did you mean 'H2O'"),

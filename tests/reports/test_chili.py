@@ -248,7 +248,7 @@ def test_the_name_follows_case_and_grid():
     assert named("chili-earth", 1.6e21, 5.44e20) == "earth-grid-Hhigh-Chigh"
     assert named("chili-earth", 1.6e21, 5e20) == "earth"
     assert named("chili-trappist1b", 1.6e20, 2.73e20) == "trappist1b"
-    with pytest.raises(InputError, match="no case of CHILI"):
+    with pytest.raises(InputError, match="not a case of CHILI"):
         named("earth", 1e20, 1e20)
     for bad in ("", "a/b", "../up", "a b", "a--b"):
         with pytest.raises(InputError, match="not a name"):

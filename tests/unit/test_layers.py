@@ -66,7 +66,7 @@ FACES = {"plots", "reproduce", "comparison.factsage", "lower_mantle"}
 COMPUTED = {
     "": "the public names, on first use",
     "reproduce": "the job of a paper, by the paper's name",
-    "provenance.references": "every file of the folders with laws",
+    "closures.registry": "the shipped laws of a kind, on demand, by the table in shipped_laws.py",
     "runs.worker": "the service that the program which starts the worker names",
 }
 # Files that look at the modules loaded so far, and why.

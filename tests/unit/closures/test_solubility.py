@@ -125,7 +125,7 @@ def test_registered_law_and_power_law_of_one_name_do_not_meet():
     """H2O and CO2 both have a basalt-Dixon1995: each entry says by its form which is meant."""
     assert shipped("H2O", "basalt-Dixon1995").dissolution.form == "power-law"
     assert shipped("CO2", "basalt-Dixon1995").dissolution.form == "law"
-    with pytest.raises(InputError, match="one for CO2"):
+    with pytest.raises(InputError, match="law of this name is for CO2"):
         solubility_law("H2O", "basalt-Dixon1995", {"form": "law"})
 
 
