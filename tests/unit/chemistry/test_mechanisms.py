@@ -16,8 +16,6 @@ import mocoupled as mo
 from mocoupled.chemistry import cantera_oracle, equilibrium_constants, mechanism_paths, stoichiometry
 from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.chemistry.mechanism_paths import shipped_folder
-from mocoupled.closures.law import find
-from mocoupled.closures.solubility import solubility_law
 from mocoupled.constants import BAR
 from mocoupled.errors import InputError
 
@@ -295,56 +293,6 @@ def test_a_noble_gas_alone(element, name, weight):
     assert float(state.pressure.sel(species=name)) == pytest.approx(pressure, rel=1e-12)
     assert float(state.mean_molar_mass) == pytest.approx(weight, rel=1e-14)
     assert float(state.dissolved_mass.sel(species=name)) == pytest.approx(henry * melt * pressure, rel=1e-12)
-
-
-# The same oxygen fugacity, 1e-9 bar at 1900 K, relative to buffers that differ by 0.8 dex; pressures in GPa.
-STATED = {
-    "absolute": {"redox.oxygen_fugacity": "log10 fO2 = -9"},
-    **{
-        f"{buffer} {pressure}": {
-            "redox.buffer": buffer,
-            "redox.buffer_pressure": f"{pressure} GPa" if pressure else "none",
-        }
-        for buffer, pressure in (
-            ("ONeillEggins2002", 0),
-            ("Hirschmann2021", 0),
-            ("Hirschmann2021", 2),
-            ("Fischer2011", 0),
-            ("Frost1991-QFM", 1),
-        )
-    },
-}
-
-
-@pytest.mark.parametrize("law", ["basalt-Libourel2003", "basalt-Dasgupta2022"])
-def test_laws_in_distance_from_iron_wustite(law):
-    """What is dissolved is what the law gives at the result's own pressure and fugacity, 1e-10, and the same
-    however the fugacity is stated, 1e-11: the buffer of the distance is the law's."""
-    changes = {
-        "redox.buffer": "none",
-        "volatiles.nitrogen": "3 ppmw",
-        "chemistry.mechanism": "chons",
-        "volatiles.solubility.N2": law,
-    }
-    earth = mo.Case.read("earth").replace(changes | {"chemistry.species": [*FIVE, "N2", "NH3"]})
-    found = []
-    for how in STATED.values():
-        how = dict(how)
-        if "redox.oxygen_fugacity" not in how:
-            buffer, pressure = (
-                find("buffer", how["redox.buffer"]),
-                float(how["redox.buffer_pressure"].replace("none", "1e-4").removesuffix(" GPa")),
-            )
-            how["redox.oxygen_fugacity"] = (
-                f"{buffer.family}{-9 - float(buffer(T=1900.0, P=1e9 * pressure)):+.17g}"
-            )
-        found.append(mo.equilibrium(earth.replace(how), temperature=1900.0, melt_fraction=0.5))
-        np.testing.assert_allclose(found[-1].pressure, found[0].pressure, rtol=1e-11)
-        np.testing.assert_allclose(found[-1].dissolved_mass, found[0].dissolved_mass, rtol=1e-11)
-    p, total = float(found[0].pressure.sel(species="N2")), float(found[0].surface_pressure)
-    read = solubility_law("N2", law, SHIPPED["chons"].species["N2"].melt[law])
-    expected = read(p=p, P=total, T=1900.0, ln_fO2=-9 * math.log(10.0)) * 0.5 * 4.20826122259505e24
-    assert float(found[0].dissolved_mass.sel(species="N2")) == pytest.approx(expected, rel=1e-10)
 
 
 def test_a_species_nobody_has_heard_of(tmp_path, monkeypatch):
