@@ -11,7 +11,7 @@ BAD = sorted((TESTS / "bad" / "mantle").glob("*.toml"))
 def test_it_prints_static_and_timed_values_and_what_calibrated_them(mocoupled, empty):
     status, out, err = mocoupled("mantle", "earth", "-t", "10 Myr")
     assert (status, err) == (0, "")
-    told = words(out)
+    stated = words(out)
     for fragment in (
         "not predicted",
         "one choice among 189",
@@ -21,7 +21,7 @@ def test_it_prints_static_and_timed_values_and_what_calibrated_them(mocoupled, e
         "38.4",
         "no plateau",
     ):
-        assert fragment in told
+        assert fragment in stated
     assert list(empty.iterdir()) == []
 
 

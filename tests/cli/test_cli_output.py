@@ -63,7 +63,7 @@ def test_report(mocoupled, empty, run, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "line, told",
+    "line, stated",
     [
         (("cite", "nowhere"), "there is no stored run"),
         (("report", "nowhere"), "there is no stored run"),
@@ -78,5 +78,5 @@ def test_report(mocoupled, empty, run, monkeypatch):
         (("report", "RUN", "-o", "."), "this is a folder"),
     ],
 )
-def test_what_makes_no_sense_is_refused(mocoupled, empty, run, line, told):
-    refused(mocoupled(*(run if word == "RUN" else word for word in line)), empty, told)
+def test_what_makes_no_sense_is_refused(mocoupled, empty, run, line, stated):
+    refused(mocoupled(*(run if word == "RUN" else word for word in line)), empty, stated)

@@ -45,18 +45,18 @@ def test_calibrated_values_on_a_converged_grid(case, expected):
 
 def test_the_pile_at_the_crossing():
     earth, mars = mo.buffering("earth"), mo.buffering("mars")
-    told = [
+    stated = [
         ("solid_fraction", 0.775, 0.827, 1),
         ("pile_iron", 5.15, 12.3, 100),
         ("top_pressure", 30.6, 3.5, 1e-9),
         ("plume_melt_fraction", 0.58, 0.26, 1),
     ]
-    told += [
+    stated += [
         ("ambient_melt_fraction", 0.43, 0.18, 1),
         ("velocity", 14.8, 2.2, YEAR),
         ("thickness", 2239, 1323, 1e-3),
     ]
-    for name, first, second, size in told:
+    for name, first, second, size in stated:
         assert [size * float(r[name]) for r in (earth, mars)] == pytest.approx([first, second], rel=0.03), (
             name
         )
@@ -94,8 +94,8 @@ def test_readings(readings, earth, mars):
 
 
 def test_every_reading_but_one_is_compared():
-    told = {(k, v) for readings, *_ in READ for k, v in readings.items()} | set(DEFAULTS.items())
-    assert {(k, v) for k, choices in READINGS.items() for v in choices} - told == {
+    stated = {(k, v) for readings, *_ in READ for k, v in readings.items()} | set(DEFAULTS.items())
+    assert {(k, v) for k, choices in READINGS.items() for v in choices} - stated == {
         ("source", "newest-crystals"),
         ("growth", "gross"),
     }
@@ -249,9 +249,9 @@ def test_all_crossings_are_kept():
     assert np.array_equal(count, found.crossings)
     kinds = found.crossing_buffers.values
     for k in np.flatnonzero(found.crossings.values > 1):
-        told = kinds[: int(found.crossings[k]), k]
-        assert np.all(np.abs(np.diff(told)) == 1) and np.all(
-            np.diff(found.crossing_solid_fraction.values[: len(told), k]) > 0
+        stated = kinds[: int(found.crossings[k]), k]
+        assert np.all(np.abs(np.diff(stated)) == 1) and np.all(
+            np.diff(found.crossing_solid_fraction.values[: len(stated), k]) > 0
         )
 
 
@@ -312,9 +312,9 @@ BAD = sorted((TESTS / "bad" / "mantle").glob("*.toml"))
 @pytest.mark.parametrize("file", BAD, ids=lambda p: p.stem)
 def test_bad_files(file):
     words = file.read_text().splitlines()[0].removeprefix("# says: ")
-    with pytest.raises(InputError) as told:
+    with pytest.raises(InputError) as stated:
         BufferingCase.read(str(file))
-    assert words in str(told.value) and file.name in str(told.value)
+    assert words in str(stated.value) and file.name in str(stated.value)
 
 
 @pytest.mark.parametrize(

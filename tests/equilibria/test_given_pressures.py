@@ -28,11 +28,11 @@ def test_the_inverse_of_inventories(earth, law, kind):
     case = earth.replace({"chemistry.fugacity": law})
     T, melt = np.array([1450.0, 1650.0, 2200.0]), np.array([0.0, 0.3, 1.0])
     known = mo.equilibrium(case, T, melt, hydrogen=4.65e20, carbon=3e20)
-    told = known.pressure * (known.fugacity_coefficient if kind == "fugacity" and law != "ideal" else 1.0)
+    stated = known.pressure * (known.fugacity_coefficient if kind == "fugacity" and law != "ideal" else 1.0)
     for given in ({"H2O"}, {"H2O", "CO2"}):
         rest = {} if "CO2" in given else {"carbon": 3e20}
         found = mo.equilibrium(
-            case, T, melt, **{kind: {s: told.sel(species=s).values for s in given}}, **rest
+            case, T, melt, **{kind: {s: stated.sel(species=s).values for s in given}}, **rest
         )
         np.testing.assert_allclose(found.pressure, known.pressure, rtol=1e-10)
         np.testing.assert_allclose(found.element_mass.sel(element="H"), 4.65e20, rtol=1e-10)
@@ -93,7 +93,7 @@ def test_many_points_and_labels(earth):
 
 
 def test_a_pressure_beyond_graphite_has_no_equilibrium(earth):
-    """1e4 bar of CO2 at 2000 K and IW+0.5 would be 3.6 times supersaturated in graphite: told, and no
+    """1e4 bar of CO2 at 2000 K and IW+0.5 would be 3.6 times supersaturated in graphite: reported, and no
     number."""
     with pytest.warns(UnconvergedWarning, match="1 of 2 points.*at 1 of them graphite would form"):
         found = mo.equilibrium(earth, 2000.0, 0.3, pressure={"H2O": 5e7, "CO2": np.array([1e7, 1e9])})
@@ -196,7 +196,7 @@ def test_in_a_case_and_in_a_run(earth):
 
 
 def test_on_the_command_line(mocoupled, empty):  # noqa: F811
-    asked = (
+    requested = (
         "equilibrium",
         "earth",
         "-T",
@@ -208,9 +208,9 @@ def test_on_the_command_line(mocoupled, empty):  # noqa: F811
         "--inventory",
         "carbon=3e20 kg",
     )
-    status, out, err = mocoupled(*asked)
+    status, out, err = mocoupled(*requested)
     assert status == 0 and "2.308e+21" in out and "3e+20" in out and "laws outside their calibration" in err
-    status, out, _ = mocoupled(*asked, "-o", "made.csv")
+    status, out, _ = mocoupled(*requested, "-o", "made.csv")
     table = (empty / "made.csv").read_text()
     assert status == 0 and "element_mass[H] (kg)" in table and "pressure_H2O" in table
     (empty / "made.csv").unlink()
@@ -221,7 +221,7 @@ def test_on_the_command_line(mocoupled, empty):  # noqa: F811
         ("--fugacity", "O2=1e-9 bar", "prescribed twice"),
     ]:
         refused(mocoupled("equilibrium", "earth", "-T", "1650", option, value), empty, says)
-    refused(mocoupled(*asked, "--pressure", "H2O=1 bar"), empty, "H2O is given twice")
+    refused(mocoupled(*requested, "--pressure", "H2O=1 bar"), empty, "H2O is given twice")
 
 
 def test_no_digit_is_cut_off_on_a_narrow_screen(mocoupled, empty, monkeypatch):  # noqa: F811
@@ -245,11 +245,11 @@ def test_laws_outside_their_calibration_are_reported(earth):
 
     with pytest.warns(CalibrationWarning, match=r"log10 fO2 above IW -1.4 to 6.5 \(0.333 of the points\)"):
         found = mo.equilibrium(earth, np.full(12, 2173.0), 0.5, oxygen_fugacity_offset=np.arange(-3.0, 9.0))
-    told = {
+    stated = {
         (one["law"].split(": ")[1], one["argument"]): one for one in json.loads(found.attrs["extrapolations"])
     }
-    assert told["peridotite-Sossi2022", "dIW"]["reached"] == pytest.approx([-3.0, 8.0], abs=1e-9)
-    assert ("peridotite-Sossi2022", "T") not in told and told["basalt-Dixon1995", "T"]["share"] == 1.0
+    assert stated["peridotite-Sossi2022", "dIW"]["reached"] == pytest.approx([-3.0, 8.0], abs=1e-9)
+    assert ("peridotite-Sossi2022", "T") not in stated and stated["basalt-Dixon1995", "T"]["share"] == 1.0
     with warnings.catch_warnings():
         warnings.simplefilter("error", CalibrationWarning)
         mo.equilibrium(
@@ -261,8 +261,10 @@ def test_a_run_watches_the_distance_from_iron_wuestite(earth):
     import json
 
     found = mo.run(earth.replace({"redox.oxygen_fugacity": "IW-3", "run.end_surface_temperature": "2600 K"}))
-    told = [one for one in json.loads(found.attrs["extrapolations"]) if one["argument"] == "dIW"]
-    assert len(told) == 1 and told[0]["reached"] == pytest.approx([-3.0, -3.0]) and told[0]["share"] == 1.0
+    stated = [one for one in json.loads(found.attrs["extrapolations"]) if one["argument"] == "dIW"]
+    assert (
+        len(stated) == 1 and stated[0]["reached"] == pytest.approx([-3.0, -3.0]) and stated[0]["share"] == 1.0
+    )
 
 
 def test_a_law_without_the_oxygen_fugacity_it_needs(earth):

@@ -116,20 +116,20 @@ def test_a_gas_without_known_coefficients_stands_beside_the_others_as_ideal(eart
 
     Its coefficient is 1, in equilibria, in the evolution and in a closed gas.
     """
-    told = {
+    stated = {
         "chemistry.mechanism": "chons",
         "volatiles.sulfur": "100 ppmw",
         "chemistry.species": ["H2", "H2O", "H2S", "S2"],
         "chemistry.fugacity": "PengRobinson1976",
     }
-    told |= {
+    stated |= {
         "volatiles.carbon": "0 kg",
         "chemistry.graphite": False,
         "mantle.model": "lumped",
         "mantle.shells": 10,
         "run.end_time": "100 yr",
     }
-    case = earth.replace(told)
+    case = earth.replace(stated)
     state, evolved = mo.equilibrium(case, [1500.0, 2500.0], 0.2), mo.run(case)
     closed = mo.gas_equilibrium(
         900.0,

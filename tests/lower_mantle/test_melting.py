@@ -36,26 +36,26 @@ def test_golden_fractional_paths(name, paths):
     Tolerance: its step. Its onset stands where a step began, up to 0.06 mol%, 1.4 K and 0.03 mol% SiO2 before
     ours, which agree with each other by the slopes of the path; its last snapshots, 2 % melt, have gathered
     0.4 mol% and 4 K. Ours moves by less than 1e-5 from steps of 1 % to 0.2 %."""
-    told, path = GOLDEN["fractional_52GPa_full"][name], paths[name]
+    stated, path = GOLDEN["fractional_52GPa_full"][name], paths[name]
     first = path.isel(step=0)
-    assert float(first.temperature) == pytest.approx(told["Tliq"], abs=2e-4)
+    assert float(first.temperature) == pytest.approx(stated["Tliq"], abs=2e-4)
     densities = [
         float(first.melt_density),
         *first.solid_density.sel(solid=["bridgmanite", "ferropericlase"]).values,
     ]
-    np.testing.assert_allclose(densities, [told["rl0"], told["rb0"], told["rf0"]], atol=1e-3)
+    np.testing.assert_allclose(densities, [stated["rl0"], stated["rb0"], stated["rf0"]], atol=1e-3)
     onset = path.isel(step=int(np.argmax(path.present.values.sum(axis=1) > 1)))
     for ours, key in (
         ("melt_fraction", "cot_mol"),
         ("melt_fraction_by_volume", "cot_vol"),
         ("melt_fraction_by_mass", "cot_mass"),
     ):
-        assert 1 - float(onset[ours]) == pytest.approx(told[key], abs=0.001)
-    assert float(onset.temperature) == pytest.approx(told["cot_T"], abs=1.5)
-    np.testing.assert_allclose(onset.melt_composition, told["cot_x"], atol=4e-4)
-    np.testing.assert_allclose(onset.iron_fraction[:2], [told["cot_yf"], told["cot_yb"]], atol=2e-4)
-    assert float(onset.exchange_coefficient) == pytest.approx(told["KD"], abs=3e-4)
-    for share, below, melt, iron_f, iron_b, moles in told["snap"]:
+        assert 1 - float(onset[ours]) == pytest.approx(stated[key], abs=0.001)
+    assert float(onset.temperature) == pytest.approx(stated["cot_T"], abs=1.5)
+    np.testing.assert_allclose(onset.melt_composition, stated["cot_x"], atol=4e-4)
+    np.testing.assert_allclose(onset.iron_fraction[:2], [stated["cot_yf"], stated["cot_yb"]], atol=2e-4)
+    assert float(onset.exchange_coefficient) == pytest.approx(stated["KD"], abs=3e-4)
+    for share, below, melt, iron_f, iron_b, moles in stated["snap"]:
         last = share == 0.02
         assert float(path.temperature[0]) - float(at(path, "temperature", share)) == pytest.approx(
             below, abs=5.0 if last else 0.2
@@ -73,14 +73,14 @@ def test_golden_fractional_paths(name, paths):
 def test_golden_batch_paths(name):
     """The same program's lever calculation in steps of r: solidus within 0.3 K and 0.1 mol%; ours is checked
     by the lever itself."""
-    told, path = GOLDEN["batch_52GPa_full"][name], melting.path(name, P, "batch")
+    stated, path = GOLDEN["batch_52GPa_full"][name], melting.path(name, P, "batch")
     onset = path.isel(step=int(np.argmax(path.present.values.sum(axis=1) > 1)))
-    assert float(path.temperature[0]) == pytest.approx(told["T_liq"], abs=0.0051)
-    assert float(onset.melt_fraction) == pytest.approx(told["cot_melt_mol"], abs=1e-4)
-    assert float(onset.temperature) == pytest.approx(told["cot_T"], abs=0.0051)
-    np.testing.assert_allclose(onset.melt_composition, told["cot_x"], atol=6e-5)
-    assert float(path.temperature[-1]) == pytest.approx(told["solidus_T"], abs=0.3)
-    np.testing.assert_allclose(path.melt_composition[-1], told["last_melt"], atol=1.1e-3)
+    assert float(path.temperature[0]) == pytest.approx(stated["T_liq"], abs=0.0051)
+    assert float(onset.melt_fraction) == pytest.approx(stated["cot_melt_mol"], abs=1e-4)
+    assert float(onset.temperature) == pytest.approx(stated["cot_T"], abs=0.0051)
+    np.testing.assert_allclose(onset.melt_composition, stated["cot_x"], atol=6e-5)
+    assert float(path.temperature[-1]) == pytest.approx(stated["solidus_T"], abs=0.3)
+    np.testing.assert_allclose(path.melt_composition[-1], stated["last_melt"], atol=1.1e-3)
     assert float(path.melt_fraction[-1]) == 0.0
 
 

@@ -206,7 +206,7 @@ def test_files_of_a_run(tmp_path, table):
         small_run().attrs["case"]
     )
     notes = files["evolution-mocoupled-notes.txt"].read_text()
-    for told in (
+    for stated in (
         f"mocoupled {mo.__version__}",
         "IW+4 (ONeillEggins2002)",
         "Escape: none",
@@ -216,7 +216,7 @@ def test_files_of_a_run(tmp_path, table):
         "4.0311e+24 kg",
         small_run().attrs["mechanism_sha256"],
     ):
-        assert told in notes
+        assert stated in notes
     with pytest.raises(InputError, match="already"):
         chili.export(small_run(), tmp_path)
     other = chili.export(small_run(), tmp_path, "venus")

@@ -135,7 +135,7 @@ def test_its_numbers_are_those_of_the_summary(page):
 
 def test_the_report_names_its_sources(page):
     text = " ".join(" ".join(words) for words in page.words.values())
-    for told in (
+    for stated in (
         "Dixon, Stolper & Holloway 1995",
         "Dixon1995",
         "ONeillEggins2002",
@@ -147,7 +147,7 @@ def test_the_report_names_its_sources(page):
         'hydrogen = "4.7e+20 kg"',
         "solubility of H2O: peridotite-Sossi2022",
     ):
-        assert told in text, told
+        assert stated in text, stated
 
 
 def test_a_title_is_text(page, folder):

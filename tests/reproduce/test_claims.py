@@ -65,20 +65,20 @@ def test_claim_is_argued(claim):
 @pytest.mark.parametrize("key", [k for k, claim in KEYS.items() if claim.kind in ("run", "equilibrium")])
 def test_values_use_the_cases_they_name(key, equilibria):
     """Of a claim's function every case it asks for stands in its column `cases`."""
-    asked = set()
+    requested = set()
 
     class Watched:
         def __getattr__(self, name):
             def call(case, *rest, **more):
-                asked.add(case)
+                requested.add(case)
                 return getattr(equilibria, name)(case, *rest, **more)
 
             return call
 
     with suppress(sources.NotComputed):
         VALUES[key](Watched())
-    assert asked <= set(KEYS[key].cases)
-    assert asked
+    assert requested <= set(KEYS[key].cases)
+    assert requested
 
 
 # ---- the values
@@ -189,8 +189,8 @@ def test_evaluate_tells_why_there_is_no_value():
     assert judged[0].reason == "another mantle" and judged[0].equilibrium == 4.0
     assert claims.evaluate(listed[:1], values, "run", "beside")[0].reason == "unexplained"
     assert claims.evaluate([replace(ONE, note="known")], values, "run", "beside")[0].reason == "known"
-    told = report.claims_markdown(judged, "Title", ["About."])
-    assert told.count("| 1a |") == 2 and "4 quantities of 4 claims: 1 disagrees, 3 not computed." in told
+    stated = report.claims_markdown(judged, "Title", ["About."])
+    assert stated.count("| 1a |") == 2 and "4 quantities of 4 claims: 1 disagrees, 3 not computed." in stated
     assert (
         report.claims_csv(judged)
         .splitlines()[1]

@@ -43,12 +43,12 @@ def short(*names):
 
 def test_stored_runs_are_used_again_and_a_failure_is_reported(tmp_path):
     cases = short("E1", "E2") | {"bad": Case.read("E1").replace(SHORT | {"mantle.solidus": "nowhere"})}
-    told = []
-    first = runs.run_all(cases, tmp_path, 1, lambda fraction, text: told.append((fraction, text)))
+    stated = []
+    first = runs.run_all(cases, tmp_path, 1, lambda fraction, text: stated.append((fraction, text)))
     assert list(first) == list(cases)
     assert [o.status for o in first.values()] == [runs.DONE, runs.DONE, runs.FAILED]
     assert "no solidus law has this name" in first["bad"].reason and not first["bad"].usable
-    assert told[-1] == (1.0, "3 of 3 cases, 1 failed") and told[0][0] == 0.0
+    assert stated[-1] == (1.0, "3 of 3 cases, 1 failed") and stated[0][0] == 0.0
     assert not (tmp_path / "bad").exists()
 
     when = (tmp_path / "E1" / "evolution.nc").stat().st_mtime_ns
@@ -261,12 +261,12 @@ def test_reproduce_writes_the_requested_files(tmp_path, monkeypatch):
 
 
 def test_claims_without_runs_are_not_computed(stand_in):
-    told = {claim.key: claim for claim in job.claims()}
+    stated = {claim.key: claim for claim in job.claims()}
     equilibria = sources.Equilibria({n: read(n).replace(LOOSE) for n in ("E1", "E10", "F1")})
     few = sources.Runs(stand_in.folder, {"E1": "E1"}, equilibria)
     judged = {
         one.claim.key: one
-        for one in job.judge_all([told[k] for k in ("1a", "15", "16a", "24a", "30", "46", "59")], few)
+        for one in job.judge_all([stated[k] for k in ("1a", "15", "16a", "24a", "30", "46", "59")], few)
     }
     assert judged["1a"].verdict == "agrees" and judged["30"].verdict == "agrees"
     assert judged["24a"].verdict == "not computed: there is no complete run of E10"
@@ -305,8 +305,8 @@ def command(monkeypatch, capsys, tmp_path):
 )  # fmt: skip
 def test_bad_requests_are_refused(line, says, command, tmp_path):
     (tmp_path / "taken").write_text("x", encoding="utf-8")
-    status, _, told = command(*line.split())
-    assert status == 2 and says in told and "Traceback" not in told
+    status, _, stated = command(*line.split())
+    assert status == 2 and says in stated and "Traceback" not in stated
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]
 
 
@@ -314,8 +314,8 @@ def test_command_tells_of_failures(command, monkeypatch):
     outcomes = {"E1": runs.Outcome(runs.DONE), "F1": runs.Outcome(runs.FAILED, "why")}
     failed = Result(outcomes=outcomes, problems=("F1: failed: why",))
     monkeypatch.setattr(job, "reproduce", lambda *arguments: failed)
-    status, told, errors = command("bower2022")
-    assert status == 1 and "2 cases: 1 done, 1 failed" in told and "F1: failed: why" in errors
+    status, stated, errors = command("bower2022")
+    assert status == 1 and "2 cases: 1 done, 1 failed" in stated and "F1: failed: why" in errors
     monkeypatch.setattr(job, "reproduce", lambda *arguments: Result(interrupted=True))
     status, _, errors = command("bower2022")
     assert status == 130 and "continues from there" in errors

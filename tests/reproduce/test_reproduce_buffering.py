@@ -36,7 +36,7 @@ def test_every_claim_has_a_value_and_a_tolerance(claims):
 
 
 def claim(**changes):
-    told = {
+    stated = {
         "number": 1,
         "part": "",
         "section": "",
@@ -52,7 +52,7 @@ def claim(**changes):
         "tolerance": "",
         "note": "",
     }
-    return Claim(**told | changes)
+    return Claim(**stated | changes)
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,8 @@ def test_files(written):
     }
     rows = list(csv.DictReader((folder / "claims.csv").read_text(encoding="utf-8").splitlines()))
     assert [float(r["ours"]) for r in rows if r["number"] == "1"] == pytest.approx([26.70, 56.71], abs=0.05)
-    told = (folder / "claims.md").read_text(encoding="utf-8")
-    assert "proves nothing" in told and "16.3 to 34.2" in told and "## What does not reproduce" in told
+    stated = (folder / "claims.md").read_text(encoding="utf-8")
+    assert "proves nothing" in stated and "16.3 to 34.2" in stated and "## What does not reproduce" in stated
     for file in result.files:
         assert file.stat().st_size > (20_000 if file.suffix == ".png" else 1000)
 

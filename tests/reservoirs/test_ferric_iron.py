@@ -63,7 +63,7 @@ def test_peridotite_of_sossi_2020():
 
 def test_magma_ocean_of_hirschmann_2022():
     """His text, section 5: Fe3+/Fe of 0.034 to 0.103 is IW-1.2 to IW+1.4 by eq. 21 (his IW, at 2173 K); the
-    composition is not told there, which moves both by the same 0.1 dex, so that the 2.6 dex between them are
+    composition is not named there, which moves both by the same 0.1 dex, so that the 2.6 dex between them are
     the sharper number."""
     low, high = (
         log10_fO2("Hirschmann2022", 2173.0, x) - buffer("Hirschmann2021", 2173.0) for x in (0.034, 0.103)
@@ -101,7 +101,7 @@ def test_every_law_is_linear_in_ln_fO2_and_oxidises_with_it(name):
     of the module's text."""
     values = law(name).evaluate(T=2173.0, ln_fO2=np.array([-20.0, -10.0, 0.0]))
     assert np.diff(values)[0] == pytest.approx(np.diff(values)[1]) and 1.9 < np.diff(values)[0] < 2.6
-    told = {
+    stated = {
         "KressCarmichael1991": 0.035,
         "Sossi2020": 0.038,
         "Borisov2018": 0.056,
@@ -109,7 +109,7 @@ def test_every_law_is_linear_in_ln_fO2_and_oxidises_with_it(name):
         "ONeill2018": 0.009,
     }
     assert share(name, 2173.0, buffer("ONeillEggins2002", 2173.0) + 0.5) == pytest.approx(
-        told[name], abs=6e-4
+        stated[name], abs=6e-4
     )
     assert "T" in law(name).ranges and law(name).reference
 
@@ -343,7 +343,7 @@ def test_start_by_share_and_by_fugacity_are_one():
 
 def test_mechanism_with_atoms_of_oxygen():
     """Species that form of O2 alone (O) among others of hco: a budget of oxygen with and without iron; the
-    start is as told."""
+    start is as specified."""
     species = {"chemistry.mechanism": "hco", "chemistry.species": "H2, H2O, OH, O, O2, CO, CO2"}
     case = mo.Case.read("earth").replace({"redox.ferric_iron": "Sossi2020"} | species)
     found = mo.equilibrium(case, temperature=2500.0, melt_fraction=0.9)

@@ -50,15 +50,15 @@ def test_off_there_is_no_trace():
     """Without coupling the equations do not know of iron, whatever its options are; bit for bit the same
     rates."""
     off = prepare(mo.Case.read("E1").replace({"mantle.cells": 20}))
-    told = prepare(
+    stated = prepare(
         mo.Case.read("E1").replace(
             {"mantle.cells": 20, "cumulates.depression": 2.0, "cumulates.trapped_melt": 0.3}
         )
     )
-    assert "iron" not in off.system.source and off.system.source == told.system.source
+    assert "iron" not in off.system.source and off.system.source == stated.system.source
     totals = off.system.totals(off.start)
     y = np.concatenate([off.start, np.zeros(len(off.system.sourced))])
-    np.testing.assert_array_equal(*(one.system.rate(0.0, y, totals, 0.0) for one in (off, told)))
+    np.testing.assert_array_equal(*(one.system.rate(0.0, y, totals, 0.0) for one in (off, stated)))
 
 
 def test_drained_mantle_is_colder():

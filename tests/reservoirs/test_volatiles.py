@@ -51,7 +51,7 @@ def reference_case(inputs):
 
 @pytest.mark.parametrize("entry", REFERENCE["cases"], ids=lambda e: e["id"])
 def test_reference_equilibria(entry):
-    """30 states solved independently with 50 digits; 1e-9 relative is the accuracy asked for, 2e-13 is
+    """30 states solved independently with 50 digits; 1e-9 relative is the required accuracy, 2e-13 is
     met."""
     inputs = entry["inputs"]
     _, _, shown = solved(reference_case(inputs), inputs["T_K"], inputs["melt_fraction"])

@@ -193,14 +193,14 @@ def test_a_start_hotter_than_the_tables_is_refused(temperature):
 
 
 @pytest.mark.parametrize(
-    "radiation, emissivity, told",
+    "radiation, emissivity, stated",
     [
         ("AbeMatsui1985", "0.01", "would act on nothing"),
         ("constant-emissivity", "none", "needs an emissivity"),
     ],
 )
-def test_an_emissivity_without_effect_or_missing_is_refused(radiation, emissivity, told):
-    with pytest.raises(mo.InputError, match=told):
+def test_an_emissivity_without_effect_or_missing_is_refused(radiation, emissivity, stated):
+    with pytest.raises(mo.InputError, match=stated):
         prepare(
             lumped("E1").replace({"atmosphere.radiation": radiation, "atmosphere.emissivity": emissivity})
         )

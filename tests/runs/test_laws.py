@@ -164,25 +164,25 @@ def test_melt_that_is_trapped_and_comes_back_loses_nothing(heat, trapped, xuv, o
     comes back, and escape: each element, counted from the stored masses of gas, melt, trapped melt and what
     escaped, is that of the start to 1e-12; energy closes to rounding; nothing is negative (what is trapped is
     integrated from zero: to 1e-12 of all)."""
-    told = {
+    stated = {
         "mantle.cells": 10,
         "run.rtol": 1e-4,
         "chemistry.thermochemistry": "nasa7",
         "redox.oxygen_fugacity": f"IW{offset:+f}",
     }
-    told |= {
+    stated |= {
         "cumulates.coupled": True,
         "cumulates.viscosity": 1e16,
         "cumulates.trapped_melt": trapped,
         "cumulates.return_heat": heat,
     }
-    told |= {
+    stated |= {
         "escape.law": "Zahnle2019",
         "escape.xuv": xuv,
         "volatiles.solubility.H2": "basalt-Hirschmann2012",
     }
-    told |= {"volatiles.hydrogen": f"{hydrogen} ocean", "volatiles.carbon": "1 C/H"}
-    run = mo.run(mo.Case.read("E1").replace(told))
+    stated |= {"volatiles.hydrogen": f"{hydrogen} ocean", "volatiles.carbon": "1 C/H"}
+    run = mo.run(mo.Case.read("E1").replace(stated))
     assert run.attrs["status"] == "complete" and ("pile_diffusivity" in run) == heat
     mechanism, held = read_mechanism("volatiles"), {}
     for s in run.species.values:

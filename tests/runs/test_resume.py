@@ -229,9 +229,9 @@ def test_a_checkpoint_that_cannot_be_written_is_reported_once(tmp_path, monkeypa
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(checkpoint, "atomically", full)
-    with pytest.warns(checkpoint.CheckpointWarning, match="No space left on device") as told:
+    with pytest.warns(checkpoint.CheckpointWarning, match="No space left on device") as stated:
         result = mo.run(small().planet.case, output=tmp_path / "a", checkpoint=0)
-    assert len(told) == 1 and same(result, mo.read(tmp_path / "a"))
+    assert len(stated) == 1 and same(result, mo.read(tmp_path / "a"))
 
 
 def test_results_that_cannot_be_written_leave_the_checkpoint(left, mocoupled, monkeypatch):

@@ -82,8 +82,8 @@ def test_blocks_are_the_whole(tmp_path, monkeypatch, at_once, block):
             and made.attrs["oxygen_fugacity_offset"] == "-1.0"
             and made.attrs["not_converged"] == "0"
         )
-        told = json.loads(at_once.attrs["extrapolations"])
-        for ours, theirs in zip(json.loads(made.attrs["extrapolations"]), told, strict=True):
+        stated = json.loads(at_once.attrs["extrapolations"])
+        for ours, theirs in zip(json.loads(made.attrs["extrapolations"]), stated, strict=True):
             assert (ours["law"], ours["reached"]) == (
                 theirs["law"],
                 pytest.approx(theirs["reached"], rel=1e-12),
@@ -93,13 +93,13 @@ def test_blocks_are_the_whole(tmp_path, monkeypatch, at_once, block):
 
 def test_pieces_cover_every_point_once():
     for block in (1, 3, 7, 24, 100):
-        asked = Conditions(
+        requested = Conditions(
             {"temperature": np.arange(5), "pressure.H2O": np.arange(4), "hydrogen": np.arange(6)},
             {},
             None,
             "netcdf",
         )
-        pieces, _ = pieces_of(asked, block)
+        pieces, _ = pieces_of(requested, block)
         seen = np.zeros((5, 4, 6), dtype=int)
         for piece in pieces:
             part = seen[piece["temperature"], piece["pressure_H2O"], piece["hydrogen"]]
@@ -155,7 +155,9 @@ def test_interrupted_and_resumed(tmp_path, monkeypatch, at_once):
     monkeypatch.setattr(
         maps,
         "solved",
-        lambda case, asked, piece, threads=None: solved.append(piece) or solve(case, asked, piece, threads),
+        lambda case, requested, piece, threads=None: (
+            solved.append(piece) or solve(case, requested, piece, threads)
+        ),
     )
     made = maps.map_grid(grid, folder, resume=True)
     assert made.whole and len(solved) == 13  # of the 15 blocks

@@ -179,11 +179,11 @@ def test_a_failing_case_is_reported_and_is_nan(swept):
     for name, variable in result.data_vars.items():
         if variable.dtype.kind == "f" and name != "wall_time":
             assert np.isnan(variable.isel({"redox.oxygen": 1})).all(), name
-    told = sweep_case.read_status(folder / "cases" / "000001")
+    stated = sweep_case.read_status(folder / "cases" / "000001")
     assert (
-        told["status"] == "failed"
-        and "there is no such equilibrium" in told["reason"]
-        and told["wall_time_s"] > 0
+        stated["status"] == "failed"
+        and "there is no such equilibrium" in stated["reason"]
+        and stated["wall_time_s"] > 0
     )
 
 
@@ -271,6 +271,7 @@ def test_the_python_of_the_page(cluster, tmp_path, monkeypatch, capsys):
         '"lumped"}', '"lumped", "mantle.shells": 20, "run.rtol": 1e-4}'
     )
     assert small.count(cluster[0]) == 1 and "shells" in small
+    # the code of docs/sweeps.md itself, with a smaller case
     exec(small, {"__name__": "page"})
     assert re.fullmatch(r"[\d.]+ bar\n\['complete' 'complete'\] kg\n", capsys.readouterr().out)
     assert (tmp_path / "runs" / "grid" / "sweep.nc").is_file()

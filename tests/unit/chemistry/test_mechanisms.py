@@ -70,8 +70,8 @@ def test_what_is_shipped():
     larger = {s.name for s in gases if s.composition.get("C", 0) > 2}
     assert len(gases) == 45 and all(set(s.composition) <= set("HCO") for s in gases)
     assert larger == {"C3", "C3H3", "C3H4", "C4H2"}  # those above 0.1 % of a gas up to 3000 K
-    asked = "H2O H2 O2 CO CO2 CH4 N2 NH3 HCN S2 SO2 H2S COS H OH NO S SH CS SO CS2 He Ne Ar Kr Xe Cl2 HCl"
-    assert set(asked.split()) <= set(chons.species)
+    requested = "H2O H2 O2 CO CO2 CH4 N2 NH3 HCN S2 SO2 H2S COS H OH NO S SH CS SO CS2 He Ne Ar Kr Xe Cl2 HCl"
+    assert set(requested.split()) <= set(chons.species)
     for mechanism in (volatiles, hco, chons):
         assert mechanism.species["C(gr)"].phase == "condensed"
         assert list(mechanism.species)[: len(FIVE)] == list(FIVE)
@@ -221,8 +221,9 @@ default-melt: {N2: placeholder, S2: placeholder, He: placeholder}
 
 @pytest.mark.filterwarnings("ignore:nasa_gas.yaml")
 def test_extensibility_case_of_the_reference(tmp_path):
-    """21 species of C-H-O-N-S-He with placeholder laws, solved independently; 1e-9 asked for, 6e-14 met. The
-    basis gives the very reactions of the reference."""
+    """21 species of C-H-O-N-S-He with placeholder laws, solved independently; 1e-9 required, 6e-14 reached.
+
+    The basis gives the reactions of the reference."""
     entry = REFERENCE["extensibility_case"]
     case = mo.Case.read("E1").replace(
         {

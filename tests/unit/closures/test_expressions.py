@@ -68,6 +68,7 @@ def read(text, where="my.yaml"):
 def test_means_what_python_means(text):
     """Our own texts, so that Python may read them too. The same operations in the same order: to the last
     digit but for constants that were folded first, 1e-15."""
+    # the texts above, by names of PYTHON alone
     expected = eval(" ".join(text.split()), {"__builtins__": {}}, PYTHON)
     assert read(text)(VALUES) == pytest.approx(expected, rel=1e-15)
 
@@ -94,6 +95,7 @@ def test_random_formulas(text):
     """Numbers agree with Python's reading to 1e-9 (constants are folded first, and differences cancel);
     sympy's at 30 digits with the same text read at 30 digits to 1e-12, where nothing can cancel."""
     try:
+        # a text that `trees` made, by names of PYTHON alone
         expected = eval(text, {"__builtins__": {}}, PYTHON)
     except (ZeroDivisionError, OverflowError):
         return

@@ -76,11 +76,11 @@ def test_the_liquid_forms_at_saturation_and_nowhere_above_the_critical_point():
 
 
 def test_a_real_vapour_condenses_at_its_own_fugacity():
-    """ln f = ln p_sat + ln phi(T, p_sat) with phi asked no higher than the critical pressure, at any
+    """ln f = ln p_sat + ln phi(T, p_sat) with phi evaluated no higher than the critical pressure, at any
     temperature."""
-    asked = sympy.Function("asked")
-    found = ln_condensation_fugacity(T_SYMBOL, asked)
-    (leaf,) = found.atoms(asked)
+    requested = sympy.Function("requested")
+    found = ln_condensation_fugacity(T_SYMBOL, requested)
+    (leaf,) = found.atoms(requested)
     pressure = sympy.lambdify(T_SYMBOL, leaf.args[1], "numpy")
     T = np.linspace(300.0, 3500.0, 2000)
     assert pressure(T).max() < math.log(CRITICAL_PRESSURE) + 0.05

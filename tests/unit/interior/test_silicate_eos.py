@@ -213,7 +213,7 @@ def test_solid_pressure_entropy_and_heat_capacity_of_the_paper(phase, limit):
 
 @PHASES
 def test_pressure_of_the_state(phase):
-    """The volume found gives back the pressure asked for, to rounding of P + K_T."""
+    """The volume found gives back the pressure requested for, to rounding of P + K_T."""
     P, T = GRID
     state = phase.state(P, T)
     found = eos._compiled(phase.name)[0](1 / state.density, T)[0]

@@ -23,10 +23,10 @@ EACH = pytest.mark.parametrize("name", fms.END_MEMBERS)
 def test_golden_volumes_and_energies(where, short):
     """An independent implementation of the same equations, to 1e-6: volumes and Gibbs energies."""
     P, T = (float(v) for v in where.split(","))
-    told = GOLDEN["endmembers"][where][short]
+    stated = GOLDEN["endmembers"][where][short]
     state = fms.state(NAMES[short], P * 1e9, T)
-    assert float(state.volume) * 1e6 == pytest.approx(told["V_cm3"], rel=1e-6)
-    assert float(state.gibbs_energy) == pytest.approx(told["G_J"], rel=1e-6)
+    assert float(state.volume) * 1e6 == pytest.approx(stated["V_cm3"], rel=1e-6)
+    assert float(state.gibbs_energy) == pytest.approx(stated["G_J"], rel=1e-6)
 
 
 def test_golden_melting_temperatures():
