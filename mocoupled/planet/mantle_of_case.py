@@ -19,11 +19,14 @@ from ..reservoirs.column import declare_column
 from ..reservoirs.column_iron import Iron
 from ..reservoirs.column_settings import Closure, Column
 from ..reservoirs.cumulates import overturn_level
+from ..reservoirs.mesh import Division
 from ..reservoirs.mantle import Core, LumpedMantle, Mantle, Silicate, declare_lumped
 from ..schema.buffering_case import BufferingCase
 
 # m; thin enough that the last mixed layer drains without a jump of the surface temperature
 TOP_CELL = 100.0
+# of the lowermost cell of the power law; the heat of the core is of first order in the thickness of that cell
+BOTTOM_SHARE = 0.15
 
 
 def mantle_of(
@@ -54,14 +57,19 @@ def _column(case: Case, inside: AdamsWilliamson, heating: sympy.Expr, iron: Iron
     """The settings of the column in the case."""
     mantle, run = case.mantle, case.run
     top_cell = mantle.top_cell
-    if not top_cell and mantle.closure == "smooth" and mantle.stretching is None:
+    default_mesh = mantle.closure == "consistent" and mantle.stretching is None
+    if not top_cell and default_mesh:
         top_cell = TOP_CELL
     return Column(
-        cells=mantle.cells,
         crystal_size=mantle.crystal_size,
-        closure=Closure(mantle.closure, mantle.separation, mantle.availability),
-        stretching=mantle.stretching or 0.0,
-        top_cell=top_cell,
+        closure=Closure(mantle.closure),
+        division=Division(
+            cells=mantle.cells,
+            stretching=mantle.stretching or 0.0,
+            top_cell=top_cell,
+            bottom_cell=mantle.bottom_cell,
+            bottom_share=BOTTOM_SHARE if default_mesh else 1.0,
+        ),
         initial_temperature=run.initial_surface_temperature,
         initial_entropy=run.initial_entropy,
         heating=heating,
@@ -98,8 +106,7 @@ def _iron(case: Case, below: BufferingCase | None) -> Iron | None:
         "cumulates.crystals = 'settle'": keys.crystals == "settle",
     }
     curves = _acts(case, "melting_curves", conditions)
-    separates = {"mantle.separation = 'reference'": mantle.separation == "reference"}
-    density = _acts(case, "melt_density", conditions | separates)
+    density = _acts(case, "melt_density", conditions)
     if below is None or not (curves or density):
         return None
     values = below.values

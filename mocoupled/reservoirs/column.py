@@ -35,13 +35,13 @@ from ..dae.leaves.external import External
 from ..dae.leaves.smooth_curve import Curve
 from ..interior.adams_williamson import AdamsWilliamson
 from ..interior.silicate_eos import Phase
-from .column_core import ENTROPY_SCALE, CoreMantleBoundary, core_mantle_boundary, initial_heat
+from .column_core import ENTROPY_SCALE, CoreMantleBoundary, Lowest, core_mantle_boundary, initial_heat
 from .column_heat_flux import FaceFlux, heat_flux
 from .column_iron import State, iron_at, plain
 from .column_settings import Closure, Column
 from .column_tables import Rock, Tables, tabulate
 from .mantle import Core, Mantle, heating_output
-from .mesh import Mesh, divide
+from .mesh import Division, Mesh, divide
 
 # kinds of the laws that the tables are made of
 TABULATED = ("solidus", "liquidus", "viscosity", "separation")
@@ -81,16 +81,17 @@ def declare_column(
     melt, solid = phases
     names = {kind: laws[kind].name for kind in TABULATED}
     rock = Rock(melt, solid, **names, crystal_size=column.crystal_size, conductivity=column.conductivity)
-    mesh, tables = _tables(structure, column.cells, column.stretching, column.top_cell, rock, column.closure)
+    mesh, tables = _tables(structure, column.division, rock, column.closure)
     start = _initial_entropy(structure, mesh, tables, column)
     cells = _cells(structure, mesh, tables, laws["eddy diffusivity"], rock, column)
     top = Curve(tables.entropy, tables.surface_temperature)
     surface = External("surface_temperature_of_entropy", top)(cells.surface.entropy) + cells.surface.warmer
-    links = _links(surface, cells, tables, column.cells)
+    links = _links(surface, cells, tables, column)
     symbols = {link.name: link.symbol for link in links}
-    boundary = core_mantle_boundary(
-        core, tables, mesh, float(start[-1]), symbols["lowest_entropy"], symbols["lowest_diffusivity"]
+    lowest = Lowest(
+        symbols["lowest_entropy"], symbols["lowest_diffusivity"], symbols.get("lowest_convection")
     )
+    boundary = core_mantle_boundary(core, tables, mesh, float(start[-1]), lowest)
     T_s, melt_mass, total = symbols["surface_temperature"], symbols["melt_mass"], structure.mantle_mass
     molten = Model(
         outputs=(
@@ -142,18 +143,24 @@ def _cells(
     return _Cells(here, surface, flux, profiles, definitions)
 
 
-def _links(surface: sympy.Expr, cells: _Cells, tables: Tables, number: int) -> tuple[Link, ...]:
-    """What the rest of the model sees of the column. surface [K]: temperature; number: of cells."""
+def _links(surface: sympy.Expr, cells: _Cells, tables: Tables, column: Column) -> tuple[Link, ...]:
+    """What the rest of the model sees of the column. surface [K]: temperature."""
+    lowest = column.division.cells - 2
     melt_mass = profile("cell_mass") * cells.here.melt_fraction
     heat_title = "heat of the mantle above its coldest tabulated state"
-    kappa_title = "eddy diffusivity of the lowest inner face"
-    return (
+    kappa_title = "eddy diffusivity for the heat of the core"
+    links = (
         Link("surface_temperature", "edge", surface, "K", "surface temperature"),
         Link("melt_mass", "total", melt_mass, "kg", "mass of melt"),
         Link("mantle_heat", "total", tables.cell["heat"](HERE), "J", heat_title),
         Link("lowest_entropy", "edge", LAST, "J/kg/K", "entropy of the lowest cell"),
-        Link("lowest_diffusivity", "face", cells.flux.diffusivity, "m^2/s", kappa_title, number - 2),
+        Link("lowest_diffusivity", "face", cells.flux.core_diffusivity, "m^2/s", kappa_title, lowest),
     )
+    if column.closure.name == "reference":
+        return links
+    flux_title = "heat flux by convection at the lowest inner face"
+    convected = cells.flux.convected
+    return (*links, Link("lowest_convection", "face", convected, "W/m^2", flux_title, lowest))
 
 
 def _energy(
@@ -227,12 +234,10 @@ def _initial_entropy(structure: AdamsWilliamson, mesh: Mesh, tables: Tables, col
 @lru_cache(maxsize=16)
 def _tables(
     structure: AdamsWilliamson,
-    cells: int,
-    stretching: float,
-    top_cell: float | None,
+    division: Division,
     rock: Rock,
     closure: Closure,
 ) -> tuple[Mesh, Tables]:
     """Mesh and tables, kept for the next case with the same mantle."""
-    mesh = divide(structure, cells, stretching, top_cell)
+    mesh = divide(structure, division)
     return mesh, tabulate(structure, mesh, rock, closure)

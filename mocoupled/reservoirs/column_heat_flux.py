@@ -14,15 +14,17 @@ from ..closures.law_types import Law
 from ..dae.declare.field import ABOVE, BELOW, profile
 from ..dae.leaves.external import External
 from .column_iron import IronAt, State, plain
-from .column_settings import Closure, Column
+from .column_settings import Column
 from .column_tables import Tables
 
-# of x_m: how sharply the driving gradient leaves its floor
-FLOOR_ROUNDING = 0.3
+# of x_m: how smoothly the driving gradient turns into its floor
+FLOOR_ROUNDING = 0.1
 # J/kg/K/m; a pile at its solidus has 1e-4
 OVERTURN_ROUNDING = 1e-8
 # J/kg/K/m: keeps the floor differentiable where a single phase has x_m = 0
 LEAST_GRADIENT = 1e-12
+# names of definitions, see Field
+FLOOR, DRIVING, BLEND = (profile(f"face_{name}") for name in ("least_gradient", "driving_gradient", "blend"))
 
 Properties = Mapping[str, sympy.Expr]
 
@@ -31,11 +33,14 @@ Properties = Mapping[str, sympy.Expr]
 class FaceFlux:
     """The flux at an inner face.
 
-    heat [W]: upwards; diffusivity [m2/s]: of the eddies; definitions: which both use, see Field.
+    heat [W]: upwards; convected [W/m2]: of it, all but conduction and overturn.
+    core_diffusivity [m2/s]: of the eddies that carry the heat of the core, where this face is the lowest one.
+    definitions: which all of them use, see Field.
     """
 
     heat: sympy.Expr
-    diffusivity: sympy.Expr
+    convected: sympy.Expr
+    core_diffusivity: sympy.Expr
     definitions: tuple[tuple[sympy.Symbol, sympy.Expr], ...]
 
 
@@ -53,6 +58,20 @@ class _Face:
     definitions: tuple[tuple[sympy.Symbol, sympy.Expr], ...] = ()
 
 
+@dataclass(frozen=True)
+class _Eddies:
+    """The eddies at a face.
+
+    diffusivity [m2/s]; driving [J/kg/K/m]: the gradient -S' that they carry heat down; core_diffusivity: see
+    FaceFlux; definitions: see Field.
+    """
+
+    diffusivity: sympy.Expr
+    driving: sympy.Expr
+    core_diffusivity: sympy.Expr
+    definitions: tuple[tuple[sympy.Symbol, sympy.Expr], ...] = ()
+
+
 def heat_flux(tables: Tables, diffusivity: Law, column: Column, iron: IronAt | None) -> FaceFlux:
     """The heat flux at an inner face. diffusivity: the law of the eddies.
 
@@ -62,19 +81,24 @@ def heat_flux(tables: Tables, diffusivity: Law, column: Column, iron: IronAt | N
     weight = profile("weight")
     middle = weight * ABOVE + (1 - weight) * BELOW
     face = _plain_face(tables, middle) if iron is None else _face_with_iron(tables, middle, iron)
-    kappa = _eddy_diffusivity(face, slope, diffusivity, column)
+    published = column.closure.name == "reference"
+    find_eddies = _published_eddies if published else _consistent_eddies
+    eddies = find_eddies(face, slope, diffusivity, column.mixing_length)
+    kappa, down = eddies.diffusivity, -eddies.driving
     mean = face.mean
-    separation = _separation(column.closure, face) * (1 if iron is None else iron.density_contrast)
-    flux = (
-        -mean["heat_capacity_volume"] * kappa * slope
-        - mean["two_phase"] * kappa * (slope - mean["melting_slope"])
+    separation = _published_separation(face) if published else _upwind_separation(face)
+    if iron is not None:
+        separation *= iron.density_contrast
+    convected = (
+        -mean["heat_capacity_volume"] * kappa * down
+        - mean["two_phase"] * kappa * (down - mean["melting_slope"])
         + separation
-        - mean["conduction"] * slope
-        - mean["adiabatic_conduction"]
     )
+    flux = convected - mean["conduction"] * slope - mean["adiabatic_conduction"]
     if column.overturn is not None:
         flux += _overturn(face, slope, column.overturn)
-    return FaceFlux(profile("area") * flux, kappa, face.definitions)
+    definitions = (*face.definitions, *eddies.definitions)
+    return FaceFlux(profile("area") * flux, convected, eddies.core_diffusivity, definitions)
 
 
 def _plain_face(tables: Tables, middle: sympy.Expr) -> _Face:
@@ -114,41 +138,65 @@ def _read(leaves: Mapping[str, External], entropy: sympy.Expr) -> dict[str, symp
     return {name: leaf(entropy) for name, leaf in leaves.items()}
 
 
-def _eddy_diffusivity(face: _Face, slope: sympy.Expr, law: Law, column: Column) -> sympy.Expr:
-    """Eddy diffusivity at the face [m2/s]."""
+def _published_eddies(face: _Face, slope: sympy.Expr, law: Law, mixing_length: float) -> _Eddies:
+    """The eddies of the closure "reference": all properties are those of the face; none where S' >= 0."""
     mean = face.mean
+    driving = sympy.Piecewise((-slope, slope < 0), (LEAST_GRADIENT**2, True))
+    diffusivity = law(
+        buoyancy=mean["buoyancy"] * driving,
+        ln_kinematic_viscosity=mean["ln_viscosity"],
+        mixing_length=mixing_length,
+    )
+    kappa = sympy.Piecewise((diffusivity, slope < 0), (0, True))
+    return _Eddies(kappa, -slope, core_diffusivity=kappa)
 
-    def kappa(driving: sympy.Expr, ln_viscosity: sympy.Expr) -> sympy.Expr:
+
+def _consistent_eddies(face: _Face, slope: sympy.Expr, law: Law, mixing_length: float) -> _Eddies:
+    """The eddies of the closure "consistent", see `column`.
+
+    Their flux is the largest that nowhere falls with x and is nowhere above the published one. The published
+    flux has its minimum at x = x_m: below, the flux stays at that minimum, by the viscosity of the cell
+    above. The viscosity turns to that of the face until x = 2 x_m, where the flux of the eddies is zero, so
+    that it has no kink.
+    """
+    mean, above, below = face.mean, face.above, face.below
+    sinking = (sympy.Abs(mean["melting_slope"]) - mean["melting_slope"]) / 2  # |c'|, 0 where c' > 0
+    least = sinking * mean["two_phase"] / (2 * (mean["heat_capacity_volume"] + mean["two_phase"]))
+    beyond = -slope - FLOOR  # x - x_m
+    excess = beyond / (FLOOR + LEAST_GRADIENT)
+    turned = sympy.Piecewise((0, excess <= 0), (excess**2, excess < 1), (1, True))
+    stable = 1 - slope / (FLOOR + LEAST_GRADIENT)  # 1 at x = 0, 0 at x = -x_m
+    definitions = ((FLOOR, least), (DRIVING, _floored(beyond)), (BLEND, turned))
+    ln_viscosity = above["ln_viscosity"] + BLEND * (mean["ln_viscosity"] - above["ln_viscosity"])
+
+    def kappa(ln_viscosity: sympy.Expr) -> sympy.Expr:
         return law(
-            buoyancy=mean["buoyancy"] * driving,
+            buoyancy=mean["buoyancy"] * DRIVING,
             ln_kinematic_viscosity=ln_viscosity,
-            mixing_length=column.mixing_length,
+            mixing_length=mixing_length,
         )
 
-    if column.closure.name == "smooth":
-        driving = _floored_gradient(mean, slope)
-        return (kappa(driving, face.above["ln_viscosity"]) + kappa(driving, face.below["ln_viscosity"])) / 2
-    driving = sympy.Piecewise((-slope, slope < 0), (LEAST_GRADIENT**2, True))
-    return sympy.Piecewise((kappa(driving, mean["ln_viscosity"]), slope < 0), (0, True))
+    opened = sympy.Piecewise((0, stable <= 0), (stable**2 * (3 - 2 * stable), stable < 1), (1, True))
+    return _Eddies(kappa(ln_viscosity), DRIVING, opened * kappa(below["ln_viscosity"]), definitions)
 
 
-def _floored_gradient(mean: Properties, slope: sympy.Expr) -> sympy.Expr:
-    """-S' with the smooth floor x_m of the closure "smooth" [J/kg/K/m]."""
-    least = -mean["melting_slope"] * mean["two_phase"] / (4 * mean["heat_capacity_volume"])
-    rounding = (FLOOR_ROUNDING * least) ** 2 + LEAST_GRADIENT**2
-    beyond = slope + least  # above 0: the gradient is less than the floor
+def _floored(beyond: sympy.Expr) -> sympy.Expr:
+    """The larger of x and x_m, smoothly [J/kg/K/m]. beyond: x - x_m."""
+    rounding = (FLOOR_ROUNDING * FLOOR) ** 2 + LEAST_GRADIENT**2
     root = sympy.sqrt(beyond**2 + rounding)
     size = sympy.Abs(beyond)
-    # this is least + (root - beyond)/2, without cancellation
-    return least + (size - beyond) / 2 + rounding / (2 * (root + size))
+    # this is x_m + (root + beyond)/2, without cancellation
+    return FLOOR + (size + beyond) / 2 + rounding / (2 * (root + size))
 
 
-def _separation(closure: Closure, face: _Face) -> sympy.Expr:
-    """Heat flux of the melt that leaves its crystals [W/m2]."""
-    if closure.separation == "upwind":
-        return face.below["separation_rising"] + face.above["separation_falling"]
-    flux = face.above if closure.name == "smooth" else face.mean
-    return face.below["availability"] * flux["separation"]
+def _published_separation(face: _Face) -> sympy.Expr:
+    """Heat flux of the melt that leaves its crystals, at the face, where the cell below has melt [W/m2]."""
+    return face.below["availability"] * face.mean["separation"]
+
+
+def _upwind_separation(face: _Face) -> sympy.Expr:
+    """The same as the flux of a hyperbolic equation: what rises with S by the cell below, the rest above."""
+    return face.below["separation_rising"] + face.above["separation_falling"]
 
 
 def _overturn(face: _Face, slope: sympy.Expr, diffusivity: sympy.Symbol) -> sympy.Expr:

@@ -15,7 +15,7 @@ from ..dae.leaves.curve_tables import Table, externals
 from ..dae.leaves.external import External
 from ..interior.adams_williamson import AdamsWilliamson
 from ..interior.silicate_eos import Phase
-from ..interior.two_phase import MeltingRange, Properties, melting_range, properties
+from ..interior.two_phase import MeltingRange, Properties, melting_range, properties, two_phase_weight
 from .column_settings import Closure
 from .mesh import Mesh
 
@@ -132,10 +132,10 @@ def _at_faces(
     rising = np.where(np.arange(q.shape[1]) < peak, q, np.take_along_axis(q, peak, axis=1))
     mean = _flux_columns(face, structure.gravity, down, rock.conductivity)
     mean |= {"ln_viscosity": ln_viscosity, "separation": q}
-    above = {"ln_viscosity": ln_viscosity, "separation": q, "separation_falling": q - rising}
+    above = {"ln_viscosity": ln_viscosity, "separation_falling": q - rising}
     below = {
         "ln_viscosity": ln_viscosity,
-        "availability": closure.available(cell.untruncated[1:]),
+        "availability": two_phase_weight(cell.untruncated[1:]),
         "separation_rising": rising,
     }
     sides = {"mean": mean, "above": above, "below": below}
