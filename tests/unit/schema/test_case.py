@@ -382,7 +382,7 @@ amounts = st.one_of(
 )
 numbers.pop("mantle.top_cell")  # goes without stretching only
 for name in ("ferric_share", "total_iron", "ferric_partition"):
-    numbers.pop(f"redox.{name}")  # go with ferric_iron only: tests/reservoirs/test_ferric_iron.py
+    numbers.pop(f"redox.{name}")  # go with ferric_iron only: tests/reservoirs/test_ferric_input.py
 tables = {
     "title": st.text(st.characters(exclude_categories=["Cs"])),
     "volatiles.solubility": st.dictionaries(printable, printable, max_size=3),
