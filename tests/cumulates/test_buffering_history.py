@@ -49,8 +49,10 @@ def test_without_remelting_the_march_is_rayleigh_distillation():
 @pytest.mark.parametrize("growth", ["net", "gross"])
 def test_iron_and_magnesium_are_conserved(runs, growth):
     """Moles of Fe + Mg are all of the mantle, so that what holds for iron holds for magnesium."""
-    found = [mo.buffering_history("earth", "10 Myr", growth="gross")] if growth == "gross" else runs.values()
-    for run in found:
+    histories = (
+        [mo.buffering_history("earth", "10 Myr", growth="gross")] if growth == "gross" else runs.values()
+    )
+    for run in histories:
         assert float(run.iron_drift.max()) < 1e-10
         magnesium = run.solid_fraction * (1 - run.pile_iron) + (1 - run.solid_fraction) * (1 - run.ocean_iron)
         assert np.ptp(magnesium.values) < 1e-10

@@ -71,8 +71,8 @@ def test_remelting_agrees_with_balances_in_the_form_of_the_paper():
     """n dX/dt = u (X - X_c) + q (X_m - X_c) with u = -dn/dt from the run's own melt fraction, integrated
     apart: 1e-4."""
     result = run(viscosity=1e16, **BULK)
-    own = pile(mo.Case.read("F1").replace({"cumulates.viscosity": 1e16}))
-    rate, iron, _ = remelting_tables(own)
+    pile_of_case = pile(mo.Case.read("F1").replace({"cumulates.viscosity": 1e16}))
+    rate, iron, _ = remelting_tables(pile_of_case)
     t, n = result.time.values / YEAR, result.melt_fraction.values
     k = int(np.argmax(n < 0.9))
     melt, core = PchipInterpolator(t, n), PchipInterpolator(t, result.core_mantle_temperature.values)
@@ -80,8 +80,8 @@ def test_remelting_agrees_with_balances_in_the_form_of_the_paper():
 
     def change(time, X):
         f, x = 1 - float(melt(time)), float(X[0])
-        zero, one = (float(coordinates()(f, w, 0.1)) for w in (0.0, 1.0))
-        share = (np.log(x / (1 - x)) - zero) / (one - zero)
+        at_0, at_1 = (float(coordinates()(f, w, 0.1)) for w in (0.0, 1.0))
+        share = (np.log(x / (1 - x)) - at_0) / (at_1 - at_0)
         crystals = 0.3 * x / (1 - x + 0.3 * x)
         where = f, share, float(core(time))
         gained = f * (iron((0, 0, 0), *where) - rate((0, 0, 0), *where) * crystals) * YEAR

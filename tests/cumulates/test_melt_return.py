@@ -36,10 +36,10 @@ def test_overturn_brings_heat_from_the_pile_to_the_ocean():
     without."""
     with_, without = run(), run(return_heat=False)
     t = 0.9 * float(min(with_.time[-1], without.time[-1]))
-    one, other = (r.interp(time=t) for r in (with_, without))
-    assert float(one.melt_fraction) > float(other.melt_fraction) + 0.01
-    assert float(one.flux) > 1.1 * float(other.flux)
-    assert float(one.temperature[-2]) < float(other.temperature[-2]) - 150
+    state_with, state_without = (r.interp(time=t) for r in (with_, without))
+    assert float(state_with.melt_fraction) > float(state_without.melt_fraction) + 0.01
+    assert float(state_with.flux) > 1.1 * float(state_without.flux)
+    assert float(state_with.temperature[-2]) < float(state_without.temperature[-2]) - 150
     for result in (with_, without):
         assert float(result.energy_drift.max()) < 1e-12 and float(result.integrator_energy_drift.max()) < 1e-5
 
@@ -48,8 +48,8 @@ def test_overturn_is_that_of_the_rock_that_melts():
     """pile_diffusivity is d^2 times the share of the pile that passes through melting a second, from the
     tables, to rounding."""
     result = run()
-    own = pile(case())
-    *_, source = remelting_tables(own)
+    pile_of_case = pile(case())
+    *_, source = remelting_tables(pile_of_case)
     d = 0.45 * 6371e3  # core_radius_fraction of these cases is 0.55
     for k in (len(result.time) // 2, -1):
         f, X = 1 - float(result.melt_fraction[k]), float(result.ocean_iron[k])
@@ -121,7 +121,7 @@ def test_release_by_batch_melting(D, expected):
 
 def test_jacobian_with_overturn_and_return():
     """Both levels, what is carried and what comes back, against differences, once the pile turns over."""
-    one = prepare(case("E1", trapped_melt=0.2))
-    assert one.system.carrying and len(one.system.field.levels) == 2
-    found = march(one.system, one.start, 3000 * YEAR, stabilisation=1 / YEAR, max_steps=400)
-    assert jacobian_misfit(one.system, found.states[-1], 1 / YEAR) < 1e-6
+    prepared = prepare(case("E1", trapped_melt=0.2))
+    assert prepared.system.carrying and len(prepared.system.field.levels) == 2
+    trajectory = march(prepared.system, prepared.start, 3000 * YEAR, stabilisation=1 / YEAR, max_steps=400)
+    assert jacobian_misfit(prepared.system, trajectory.states[-1], 1 / YEAR) < 1e-6

@@ -91,8 +91,8 @@ def test_small_moon_has_no_buffered_ocean():
 )
 def test_pressure_is_that_of_the_planet(changes, name):
     """At the top of a plane pile, by the structure that the mantle of the run has: to rounding."""
-    one = case(changes, name)
-    inside, below, f = structure(one.planet), pile(one), np.linspace(0.1, 0.9, 9)
+    planet_case = case(changes, name)
+    inside, below, f = structure(planet_case.planet), pile(planet_case), np.linspace(0.1, 0.9, 9)
     states = remelt(f, np.full(9, 0.3), np.full(9, 0.1), below.values, below.readings)
     np.testing.assert_allclose(
         states.top_pressure,

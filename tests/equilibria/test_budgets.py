@@ -58,7 +58,7 @@ def test_cold_budgets_at_random(melt):
         assert beside_the_closed_system("chons", state, temperature, masses) < 1e-9
     else:
         weights = prepare(case("chons"), tuple(masses)).planet.chemistry.mechanism
-        for name, given in masses.items():  # every element is where the result says, gas, melt or graphite
+        for name, mass in masses.items():  # every element is where the result says, gas, melt or graphite
             symbol = {name: symbol for symbol, name in SYMBOLS.items()}[name]
             atoms = np.array(
                 [
@@ -70,7 +70,7 @@ def test_cold_budgets_at_random(melt):
                 "s,sn->n", atoms, (state.gas_mass + state.dissolved_mass).values
             )
             there += state.graphite_mass.values if name == "carbon" else 0.0
-            assert np.abs(there / given - 1).max() < 1e-9
+            assert np.abs(there / mass - 1).max() < 1e-9
 
 
 @pytest.mark.parametrize(

@@ -28,15 +28,15 @@ def test_a_sweep_crosses_inversion_and_melting(silica, engine):
     Both or one at a shared end.
     """
     T = np.array([400.0, 846.0, 847.0, 848.0, 1500.0, 1695.0, 1696.0, 1697.0, 2500.0, 3000.0])
-    found = solved(T, 1e5, {"Si": 1.0, "O": 2.1}, condensates=SILICA, mechanism=silica, engine=engine)
-    there = {name: found.condensate_moles.sel(condensate=name).values for name in SILICA}
+    state = solved(T, 1e5, {"Si": 1.0, "O": 2.1}, condensates=SILICA, mechanism=silica, engine=engine)
+    there = {name: state.condensate_moles.sel(condensate=name).values for name in SILICA}
     single = {0: [0, 1], 1: [3, 4, 5], 2: [7, 8, 9]}
     for k, points in single.items():
         for j, name in enumerate(SILICA):
             assert np.all((there[name][points] > 0.5) == (j == k))
-    held = sum(there.values()) + found.gas_moles.sel(species=["Si", "SiO", "SiO2"]).sum("species").values
-    np.testing.assert_allclose(held, 1.0, rtol=1e-11)
-    assert float(found.condensate_activity.max()) < 1 + 1e-9
+    silicon = sum(there.values()) + state.gas_moles.sel(species=["Si", "SiO", "SiO2"]).sum("species").values
+    np.testing.assert_allclose(silicon, 1.0, rtol=1e-11)
+    assert float(state.condensate_activity.max()) < 1 + 1e-9
 
 
 def test_one_polymorph_outside_its_range(silica):
@@ -45,11 +45,11 @@ def test_one_polymorph_outside_its_range(silica):
     At 700 K it is there.
     """
     with pytest.warns(AbsentCondensateWarning, match=r"SiO2\(Lqz\) 200 to 847 K"):
-        found = mo.gas_equilibrium(
+        state = mo.gas_equilibrium(
             np.array([700.0, 1000.0]), 1e5, {"Si": 1e-3, "O": 2.0}, condensates=SILICA[:1], mechanism=silica
         )
-    assert "SiO2(Lqz)" in found.attrs["absent_condensates"]
-    assert found.condensate_moles.values[0] == pytest.approx([1e-3, 0.0]) and bool(found.converged.all())
+    assert "SiO2(Lqz)" in state.attrs["absent_condensates"]
+    assert state.condensate_moles.values[0] == pytest.approx([1e-3, 0.0]) and bool(state.converged.all())
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_iron_and_its_oxides(mechanism_file, amount):
     path = mechanism_file("melts", ("O2", "O", "Fe", "FeO", "H2", "H", "OH", "H2O"), condensates)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", AbsentCondensateWarning)  # Fe2O3(s) ends at 2500 K
-        found = solved_with_warnings(
+        state = solved_with_warnings(
             np.linspace(350.0, 4000.0, 15),
             1e5,
             amount,
@@ -72,18 +72,18 @@ def test_iron_and_its_oxides(mechanism_file, amount):
             mechanism=path,
             engine="both",
         )
-    assert float(np.nanmax(found.engine_difference)) < 1e-8 and not np.isnan(found.engine_difference).any()
-    assert float(found.condensate_activity.max()) < 1 + 1e-9
+    assert float(np.nanmax(state.engine_difference)) < 1e-8 and not np.isnan(state.engine_difference).any()
+    assert float(state.condensate_activity.max()) < 1 + 1e-9
     atoms = {
         s: read_mechanism(path).species[s].composition
-        for s in (*found.species.values, *found.condensate.values)
+        for s in (*state.species.values, *state.condensate.values)
     }
     for e, n in amount.items():
-        held = sum(atoms[s].get(e, 0) * found.gas_moles.sel(species=s) for s in found.species.values)
-        held = held + sum(
-            atoms[s].get(e, 0) * found.condensate_moles.sel(condensate=s) for s in found.condensate.values
+        total = sum(atoms[s].get(e, 0) * state.gas_moles.sel(species=s) for s in state.species.values)
+        total = total + sum(
+            atoms[s].get(e, 0) * state.condensate_moles.sel(condensate=s) for s in state.condensate.values
         )
-        np.testing.assert_allclose(held, n, rtol=1e-11)
+        np.testing.assert_allclose(total, n, rtol=1e-11)
 
 
 @pytest.mark.parametrize("engine", ["kernel", "cantera"])
@@ -93,25 +93,25 @@ def test_two_oxides_fix_the_oxygen_without_a_gas(iron, engine, extra):
 
     Log10 fO2 = -21.26 = log10 K of 6 FeO + O2 = 2 Fe3O4 from the file's own free energies.
     """
-    found = solved(900.0, 1e5, {"Fe": 4.0, "O": 5.0} | extra, condensates=IRON, mechanism=iron, engine=engine)
+    state = solved(900.0, 1e5, {"Fe": 4.0, "O": 5.0} | extra, condensates=IRON, mechanism=iron, engine=engine)
     g = {}
     for s in ("O2", "FeO(s)", "Fe3O4(s)"):
         phase = ct.Solution(iron, "gas" if s == "O2" else s)
         phase.TP = 900.0, 1e5
         g[s] = phase.standard_gibbs_RT[phase.species_index(s)]
     expected = (2 * g["Fe3O4(s)"] - 6 * g["FeO(s)"] - g["O2"]) / np.log(10)
-    assert float(found.log10_fO2) == pytest.approx(expected, abs=1e-6) and expected == pytest.approx(
+    assert float(state.log10_fO2) == pytest.approx(expected, abs=1e-6) and expected == pytest.approx(
         -21.26, abs=0.005
     )
-    assert float(found.gas_moles.sum()) == 0.0
+    assert float(state.gas_moles.sum()) == 0.0
 
 
 def test_oxygen_potential_of_a_trace_of_gas_and_of_none(iron, mechanism_file):
     """The same with 1e-12 mol of H in the gas; FeO alone does not determine it."""
     wet = mechanism_file("wet", ("O2", "O", "Fe", "FeO", "H2", "H2O"), IRON)
-    found = solved(900.0, 1e5, {"Fe": 4.0, "O": 5.0, "H": 1e-12}, condensates=IRON, mechanism=wet)
-    assert float(found.log10_fO2) == pytest.approx(-21.26136, abs=1e-5)
-    assert 0 < float(found.gas_moles.sum()) < 1e-12
+    state = solved(900.0, 1e5, {"Fe": 4.0, "O": 5.0, "H": 1e-12}, condensates=IRON, mechanism=wet)
+    assert float(state.log10_fO2) == pytest.approx(-21.26136, abs=1e-5)
+    assert 0 < float(state.gas_moles.sum()) < 1e-12
     assert np.isnan(
         float(solved(900.0, 1e5, {"Fe": 1.0, "O": 1.0}, condensates=IRON, mechanism=iron).log10_fO2)
     )
@@ -132,7 +132,7 @@ def test_the_end_of_graphites_data_is_not_the_gass():
     """
     solved(5500.0, 1e5, {"H": 3.0, "O": 1.0}, mechanism="volatiles")
     with pytest.warns(AbsentCondensateWarning, match=r"C\(gr\) 200 to 5000 K"):
-        found = mo.gas_equilibrium(5500.0, 1e5, {"H": 3.0, "O": 1.0, "C": 0.1}, mechanism="volatiles")
-    assert bool(found.converged) and float(found.condensate_moles[0]) == 0.0
+        state = mo.gas_equilibrium(5500.0, 1e5, {"H": 3.0, "O": 1.0, "C": 0.1}, mechanism="volatiles")
+    assert bool(state.converged) and float(state.condensate_moles[0]) == 0.0
     with pytest.raises(InputError, match="allowed: 200 to 6000 K"):
         mo.gas_equilibrium(6500.0, 1e5, {"H": 3.0, "O": 1.0}, mechanism="volatiles")

@@ -55,13 +55,13 @@ def strippers(tree) -> list[str]:
     for function in ast.walk(tree):
         if not isinstance(function, ast.FunctionDef) or function.name not in PUBLIC:
             continue
-        given = {item.arg for item in [*function.args.args, *function.args.kwonlyargs]}
+        parameters = {item.arg for item in [*function.args.args, *function.args.kwonlyargs]}
         read = {}  # parameter -> line from which on it is what the door made of it
         for node in ast.walk(function):
             if isinstance(node, ast.Assign):
                 for target in node.targets:
                     for name in ast.walk(target):
-                        if isinstance(name, ast.Name) and name.id in given:
+                        if isinstance(name, ast.Name) and name.id in parameters:
                             read[name.id] = min(node.lineno, read.get(name.id, node.lineno))
         for node in ast.walk(function):
             if isinstance(node, ast.Call) and called(node) in CONVERTING:
@@ -71,7 +71,7 @@ def strippers(tree) -> list[str]:
                 result += [
                     f"line {node.lineno}: {called(node)}({name})"
                     for name in names
-                    if name in given and node.lineno <= read.get(name, node.lineno)
+                    if name in parameters and node.lineno <= read.get(name, node.lineno)
                 ]
     return result
 

@@ -46,7 +46,7 @@ def test_reference_states_in_one_call(group):
     inputs = [e["inputs"] for e in entries]
     hydrogen = np.array([i["H_oceans"] for i in inputs]) * OCEAN
     more = {"carbon": hydrogen * [i["C_over_H_mass"] for i in inputs]} if carbon else {}
-    found = mo.equilibrium(
+    state = mo.equilibrium(
         case,
         [i["T_K"] for i in inputs],
         [i["melt_fraction"] for i in inputs],
@@ -55,30 +55,30 @@ def test_reference_states_in_one_call(group):
         **more,
     )
     for k, entry in enumerate(entries):
-        for species in found.species.values:
+        for species in state.species.values:
             expected = entry["p_bar"].get(str(species), 0.0)
-            assert float(found.pressure.sel(species=species)[k]) / 1e5 == pytest.approx(expected, rel=1e-9)
-        assert float(found.surface_pressure[k]) / 1e5 == pytest.approx(entry["P_total_bar"], rel=1e-9)
+            assert float(state.pressure.sel(species=species)[k]) / 1e5 == pytest.approx(expected, rel=1e-9)
+        assert float(state.surface_pressure[k]) / 1e5 == pytest.approx(entry["P_total_bar"], rel=1e-9)
         if entry["graphite"]["saturated"]:
-            assert float(found.graphite_mass[k]) == pytest.approx(entry["graphite"]["mass_kg"], rel=1e-9)
+            assert float(state.graphite_mass[k]) == pytest.approx(entry["graphite"]["mass_kg"], rel=1e-9)
 
 
 def test_one_point_is_a_point_of_an_array(earth):
     T, phi = np.linspace(1400, 3000, 7), np.linspace(0, 1, 7)
     whole = mo.equilibrium(earth, np.tile(T, 20), np.tile(phi, 20))
     for k in range(7):
-        one = mo.equilibrium(earth, float(T[k]), float(phi[k]))
-        assert one.pressure.dims == ("species",)
-        np.testing.assert_allclose(one.pressure, whole.pressure[:, k], rtol=1e-10)
-        np.testing.assert_allclose(one.surface_pressure, whole.surface_pressure[k], rtol=1e-10)
+        point = mo.equilibrium(earth, float(T[k]), float(phi[k]))
+        assert point.pressure.dims == ("species",)
+        np.testing.assert_allclose(point.pressure, whole.pressure[:, k], rtol=1e-10)
+        np.testing.assert_allclose(point.surface_pressure, whole.surface_pressure[k], rtol=1e-10)
 
 
 def test_results_of_one_point_do_not_share_memory(earth):
     """A result kept from one call must not change with the next."""
     first = mo.equilibrium(earth, 1650.0, 0.3)
-    kept = first.pressure.values.copy()
+    pressures = first.pressure.values.copy()
     mo.equilibrium(earth, 2500.0, 1.0)
-    np.testing.assert_array_equal(first.pressure.values, kept)
+    np.testing.assert_array_equal(first.pressure.values, pressures)
     assert float(first.temperature) == 1650.0
 
 
@@ -94,10 +94,10 @@ def test_broadcasting(earth):
 
 
 def test_every_variable_has_units_and_a_name(earth):
-    found = mo.equilibrium(earth, [1650.0, 1700.0], 0.3)
-    for values in found.data_vars.values():
+    state = mo.equilibrium(earth, [1650.0, 1700.0], 0.3)
+    for values in state.data_vars.values():
         assert values.attrs["units"] and values.attrs["long_name"]
-    assert found.attrs["oxygen_fugacity"] == "IW+0.5 (ONeillEggins2002)"
+    assert state.attrs["oxygen_fugacity"] == "IW+0.5 (ONeillEggins2002)"
 
 
 def test_a_ratio_in_the_case_holds_to_the_given_inventory(earth):
@@ -108,13 +108,13 @@ def test_a_ratio_in_the_case_holds_to_the_given_inventory(earth):
 
 def test_absent_elements_at_some_points_only(earth):
     """C = 0 at one point of an array is exactly the hydrogen system there."""
-    found = mo.equilibrium(earth, 1800.0, 0.5, carbon=np.array([0.0, 1e20]))
-    assert (found.pressure.sel(species=["CO", "CO2", "CH4"])[:, 0] == 0).all() and float(
-        found.graphite_mass[0]
+    state = mo.equilibrium(earth, 1800.0, 0.5, carbon=np.array([0.0, 1e20]))
+    assert (state.pressure.sel(species=["CO", "CO2", "CH4"])[:, 0] == 0).all() and float(
+        state.graphite_mass[0]
     ) == 0.0
     alone = mo.equilibrium(earth.replace({"volatiles.carbon": "0 kg"}), 1800.0, 0.5)
     for species in ("H2", "H2O"):
-        assert float(found.pressure.sel(species=species)[0]) == pytest.approx(
+        assert float(state.pressure.sel(species=species)[0]) == pytest.approx(
             float(alone.pressure.sel(species=species)), rel=1e-10
         )
 
@@ -124,10 +124,10 @@ def test_mass_balance_of_an_array(earth):
     n = 500
     rng = np.random.default_rng(5)
     hydrogen, carbon = 10 ** rng.uniform(18, 21.5, (2, n))
-    found = mo.equilibrium(
+    state = mo.equilibrium(
         earth, rng.uniform(1300, 3000, n), rng.uniform(0, 1, n), hydrogen=hydrogen, carbon=carbon
     )
-    total = found.gas_mass + found.dissolved_mass
+    total = state.gas_mass + state.dissolved_mass
     m_H, m_C, m_O = 1.00794, 12.0107, 15.9994
     share = {
         "H2": (1, 0),
@@ -137,10 +137,10 @@ def test_mass_balance_of_an_array(earth):
         "CH4": (4 * m_H / (m_C + 4 * m_H), m_C / (m_C + 4 * m_H)),
     }
     for k, expected in enumerate((hydrogen, carbon)):
-        held = sum(share[s][k] * total.sel(species=s).values for s in share) + (
-            found.graphite_mass.values if k else 0
+        amount = sum(share[s][k] * total.sel(species=s).values for s in share) + (
+            state.graphite_mass.values if k else 0
         )
-        np.testing.assert_allclose(held, expected, rtol=1e-12)
+        np.testing.assert_allclose(amount, expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize("kind", ["wide box", "graphite", "oxygen budget"])
@@ -157,26 +157,35 @@ def test_100_000_random_conditions_converge(earth, kind):
     if kind == "graphite":
         ratio = rng.uniform(0, 100, n) * (rng.uniform(0, 1, n) > 0.2)
         hydrogen = rng.uniform(0.1, 10, n) * OCEAN
-        given = {"temperature": rng.uniform(1400, 3000, n), "oxygen_fugacity_offset": rng.uniform(-6, 4, n)}
+        conditions = {
+            "temperature": rng.uniform(1400, 3000, n),
+            "oxygen_fugacity_offset": rng.uniform(-6, 4, n),
+        }
     else:
         hydrogen, ratio = 10 ** rng.uniform(-4, 3, n) * OCEAN, 10 ** rng.uniform(-4, 4, n)
-        given = {"temperature": rng.uniform(800, 6000, n), "oxygen_fugacity_offset": rng.uniform(-8, 8, n)}
+        conditions = {
+            "temperature": rng.uniform(800, 6000, n),
+            "oxygen_fugacity_offset": rng.uniform(-8, 8, n),
+        }
     mantle = structure(earth.planet).mantle_mass
     hydrogen, carbon = np.minimum(hydrogen, 0.9 * mantle), np.minimum(hydrogen * ratio, 0.9 * mantle)
     if kind == "oxygen budget":
         hydrogen = 10 ** rng.uniform(-2, 1, n) * OCEAN
         carbon = hydrogen * 10 ** rng.uniform(-2, 1, n)
         full = hydrogen * 8 / 1.008 + carbon * 32 / 12.011
-        given = {"temperature": rng.uniform(1300, 3000, n), "oxygen": full * 10 ** rng.uniform(-3, 0.3, n)}
+        conditions = {
+            "temperature": rng.uniform(1300, 3000, n),
+            "oxygen": full * 10 ** rng.uniform(-3, 0.3, n),
+        }
     case = earth.replace({"chemistry.graphite": kind != "wide box"})  # graphite's data end at 5000 K
-    found = mo.equilibrium(
-        case, melt_fraction=rng.uniform(0, 1, n), hydrogen=hydrogen, carbon=carbon, **given
+    state = mo.equilibrium(
+        case, melt_fraction=rng.uniform(0, 1, n), hydrogen=hydrogen, carbon=carbon, **conditions
     )
-    assert bool(found.converged.all()) and float(found.residual.max()) < 1e-12
-    assert bool((found.pressure >= 0).all()) and bool(np.isfinite(found.pressure).all())
+    assert bool(state.converged.all()) and float(state.residual.max()) < 1e-12
+    assert bool((state.pressure >= 0).all()) and bool(np.isfinite(state.pressure).all())
     if kind == "graphite":
         assert (
-            0.1 < float((found.graphite_mass > 1e-6 * carbon).mean()) < 0.6
+            0.1 < float((state.graphite_mass > 1e-6 * carbon).mean()) < 0.6
         )  # the box does hold saturated states
 
 
@@ -189,10 +198,10 @@ def test_cold_budgets_with_free_oxygen_converge(earth):
     hydrogen = 10 ** rng.uniform(-1, 1, n) * OCEAN
     carbon = hydrogen * 10 ** rng.uniform(-2, 1.5, n)
     oxygen = (hydrogen * 8 / 1.00794 + carbon * 32 / 12.0107) * 10 ** rng.uniform(-0.3, 0.2, n)
-    found = mo.equilibrium(
+    state = mo.equilibrium(
         earth, rng.uniform(500, 560, n), 0.5, hydrogen=hydrogen, carbon=carbon, oxygen=oxygen
     )
-    assert bool(found.converged.all()) and float(found.residual.max()) < 1e-12
+    assert bool(state.converged.all()) and float(state.residual.max()) < 1e-12
 
 
 def test_oxygen_budget_is_the_inverse_of_the_buffer(earth):
@@ -288,11 +297,11 @@ def test_unconverged_points_are_nan_and_counted(earth, monkeypatch):
     monkeypatch.setattr(batch, "ITERATIONS", 2)
     monkeypatch.setattr(batch.Batch, "solve_one", lambda self, p: None)
     with pytest.warns(UnconvergedWarning, match="100 of 100 points did not converge"):
-        found = mo.equilibrium(case, np.linspace(1400, 3000, 100), 0.5)
+        state = mo.equilibrium(case, np.linspace(1400, 3000, 100), 0.5)
     assert (
-        not found.converged.any()
-        and np.isnan(found.pressure).all()
-        and np.isnan(found.surface_pressure).all()
+        not state.converged.any()
+        and np.isnan(state.pressure).all()
+        and np.isnan(state.surface_pressure).all()
     )
 
 
@@ -313,7 +322,7 @@ def test_100_000_random_conditions_of_chons_and_helium_converge():
     rng = np.random.default_rng(3)
     hydrogen = 10 ** rng.uniform(-1, 1.3, n) * OCEAN
     mantle = structure(case.planet).mantle_mass
-    found = mo.equilibrium(
+    state = mo.equilibrium(
         case,
         rng.uniform(1400, 3000, n),
         rng.uniform(0, 1, n),
@@ -323,5 +332,5 @@ def test_100_000_random_conditions_of_chons_and_helium_converge():
         nitrogen=mantle * 10 ** rng.uniform(-8, -4, n),
         sulfur=mantle * 10 ** rng.uniform(-7, -3, n),
     )
-    assert len(found.species) >= 30
-    assert bool(found.converged.all()) and float(found.residual.max()) < 1e-12
+    assert len(state.species) >= 30
+    assert bool(state.converged.all()) and float(state.residual.max()) < 1e-12

@@ -32,15 +32,15 @@ def test_grid_that_multiphase_solvers_fail_on(temperature):
     """Every composition of whole numbers summing to 200 (19 701 with all three elements, the edges below),
     with graphite at 1 atm: no failure, elements to 1e-10, activity of carbon at most 1."""
     amounts = dict(zip("HCO", grid().T))
-    found = mo.gas_equilibrium(temperature, 101325.0, amounts, mechanism="volatiles")
-    assert bool(found.converged.all()) and float(found.residual.max()) < 1e-12
-    assert float(found.condensate_activity.max()) <= 1.0 + 1e-12
-    moles = found.gas_moles
+    state = mo.gas_equilibrium(temperature, 101325.0, amounts, mechanism="volatiles")
+    assert bool(state.converged.all()) and float(state.residual.max()) < 1e-12
+    assert float(state.condensate_activity.max()) <= 1.0 + 1e-12
+    moles = state.gas_moles
     for k, expected in enumerate(amounts.values()):
-        held = sum(ATOMS[s][k] * moles.sel(species=s).values for s in ATOMS)
-        held = held + (found.condensate_moles.values[0] if k == 1 else 0)
-        np.testing.assert_allclose(held, expected, rtol=1e-10)
-    np.testing.assert_allclose(found.pressure.sum("species"), 101325.0, rtol=1e-12)
+        total = sum(ATOMS[s][k] * moles.sel(species=s).values for s in ATOMS)
+        total = total + (state.condensate_moles.values[0] if k == 1 else 0)
+        np.testing.assert_allclose(total, expected, rtol=1e-10)
+    np.testing.assert_allclose(state.pressure.sum("species"), 101325.0, rtol=1e-12)
 
 
 @pytest.mark.parametrize("temperature", [600.0, 923.0])
@@ -49,13 +49,13 @@ def test_edges_of_the_grid(temperature, absent):
     """The same with one element absent. H2 and O2 alone, H2 over graphite, CO and CO2."""
     amounts = np.arange(1.0, 200.0)
     present = [e for e in "HCO" if e != absent]
-    found = mo.gas_equilibrium(
+    state = mo.gas_equilibrium(
         temperature,
         101325.0,
         {present[0]: amounts, present[1]: 200.0 - amounts, absent: np.zeros(199)},
         mechanism="volatiles",
     )
-    assert bool(found.converged.all()) and float(found.residual.max()) < 1e-12
+    assert bool(state.converged.all()) and float(state.residual.max()) < 1e-12
 
 
 @pytest.mark.parametrize("temperature", [600.0, 923.0, 2500.0])
@@ -70,10 +70,10 @@ def test_agreement_with_cantera(temperature):
 
 
 def test_size_of_the_system_does_not_matter():
-    one = mo.gas_equilibrium(1388.0, 7.94e7, {"H": 4.6, "C": 0.4, "O": 2.5})
+    sample = mo.gas_equilibrium(1388.0, 7.94e7, {"H": 4.6, "C": 0.4, "O": 2.5})
     planet = mo.gas_equilibrium(1388.0, 7.94e7, {"H": 4.6e23, "C": 0.4e23, "O": 2.5e23})
-    np.testing.assert_allclose(one.pressure, planet.pressure, rtol=1e-12)
-    np.testing.assert_allclose(one.gas_moles * 1e23, planet.gas_moles, rtol=1e-12)
+    np.testing.assert_allclose(sample.pressure, planet.pressure, rtol=1e-12)
+    np.testing.assert_allclose(sample.gas_moles * 1e23, planet.gas_moles, rtol=1e-12)
 
 
 def test_mass_action():
@@ -84,8 +84,8 @@ def test_mass_action():
 
     mechanism = read_mechanism("volatiles")
     (reaction,) = reactions(mechanism, ["H2", "H2O"])
-    found = mo.gas_equilibrium(1500.0, 2e6, {"H": 3.0, "O": 1.0, "C": 0.1})
-    p = {str(s): float(found.pressure.sel(species=s)) / 1e5 for s in found.species.values}
+    state = mo.gas_equilibrium(1500.0, 2e6, {"H": 3.0, "O": 1.0, "C": 0.1})
+    p = {str(s): float(state.pressure.sel(species=s)) / 1e5 for s in state.species.values}
     ln_Q = sum(float(n) * np.log(p[s]) for s, n in reaction.stoichiometry)
     assert ln_Q == pytest.approx(float(ln_K_values(mechanism, reaction, 1500.0)[0]), abs=1e-10)
 
@@ -94,11 +94,11 @@ def test_infeasible_is_distinguished_from_failed():
     with pytest.raises(InputError, match="no solution at all.*at least 1 mol of O with the other elements"):
         mo.gas_equilibrium(1500.0, 1e5, {"C": 1.0, "O": 0.5}, condensates=(), mechanism="volatiles")
     with pytest.warns(UnconvergedWarning, match="2 of 3 points have no solution at all"):
-        found = mo.gas_equilibrium(
+        state = mo.gas_equilibrium(
             1500.0, 1e5, {"C": 1.0, "O": np.array([0.5, 0.9, 1.5])}, condensates=(), mechanism="volatiles"
         )
-    assert found.converged.values.tolist() == [False, False, True]
-    assert np.isnan(found.pressure[:, 0]).all()
+    assert state.converged.values.tolist() == [False, False, True]
+    assert np.isnan(state.pressure[:, 0]).all()
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_species_that_hold_the_elements_in_one_ratio(engine):
 
     Solved where the amounts are so, and refused with the reason where not.
     """
-    found = solved(
+    state = solved(
         1500.0,
         1e5,
         {"H": 2.0, "C": 0.5, "O": 3.0},
@@ -49,7 +49,7 @@ def test_species_that_hold_the_elements_in_one_ratio(engine):
         mechanism="volatiles",
         engine=engine,
     )
-    assert found.gas_moles.sel(species="CH4") == pytest.approx(0.5, rel=1e-12) and found.gas_moles.sel(
+    assert state.gas_moles.sel(species="CH4") == pytest.approx(0.5, rel=1e-12) and state.gas_moles.sel(
         species="O2"
     ) == pytest.approx(1.5, rel=1e-12)
     with pytest.raises(InputError, match="no amounts of CH4, O2 hold these elements"):
@@ -63,7 +63,7 @@ def test_species_that_hold_the_elements_in_one_ratio(engine):
             engine=engine,
         )
     with pytest.warns(UnconvergedWarning, match="2 of 3 points have no solution at all"):
-        found = mo.gas_equilibrium(
+        state = mo.gas_equilibrium(
             1500.0,
             1e5,
             {"H": 2.0, "C": np.array([0.5, 0.6, 0.0]), "O": 3.0},
@@ -72,7 +72,7 @@ def test_species_that_hold_the_elements_in_one_ratio(engine):
             mechanism="volatiles",
             engine=engine,
         )
-    assert found.converged.values.tolist() == [True, False, False]
+    assert state.converged.values.tolist() == [True, False, False]
 
 
 @pytest.mark.parametrize("engine", ["kernel", "cantera"])
@@ -90,7 +90,7 @@ def test_broken_numbers_of_atoms(tmp_path, engine):
     text = json.dumps(
         {"phases": [{"name": "gas", "thermo": "ideal-gas", "species": ["H2", "H", "X"]}], "species": entries}
     )
-    found = solved(3000.0, 1e4, {"H": 2.0}, mechanism=str(write(tmp_path, text, "frac.yaml")), engine=engine)
+    state = solved(3000.0, 1e4, {"H": 2.0}, mechanism=str(write(tmp_path, text, "frac.yaml")), engine=engine)
     g = {
         s: (
             a[0] * (1 - np.log(3000.0))
@@ -100,11 +100,11 @@ def test_broken_numbers_of_atoms(tmp_path, engine):
         )
         for s, a in (("H2", HYDROGEN), ("H", ATOM))
     }
-    p = found.pressure / 1e5
+    p = state.pressure / 1e5
     ln = {s: float(np.log(p.sel(species=s))) for s in ("H2", "H", "X")}
     assert ln["H2"] - 2 * ln["H"] == pytest.approx(2 * g["H"] - g["H2"], abs=1e-9)
     assert ln["X"] - 1.894 * ln["H"] == pytest.approx(0.894 * g["H"], abs=1e-9)
-    n = found.gas_moles
+    n = state.gas_moles
     assert float(2 * n.sel(species="H2") + n.sel(species="H") + 1.894 * n.sel(species="X")) == pytest.approx(
         2.0, rel=1e-12
     )
@@ -119,12 +119,12 @@ def test_eleven_elements_at_once():
     The generated elimination met a pivot that is zero by structure.
     """
     elements = ("H", "C", "O", "N", "S", "He", "Ne", "Ar", "Kr", "Xe", "Cl")
-    found = solved(
+    state = solved(
         np.linspace(700.0, 3000.0, 100), 1e5, {e: 1.0 + k for k, e in enumerate(elements)}, mechanism="chons"
     )
-    np.testing.assert_allclose(found.pressure.sum("species"), 1e5, rtol=1e-12)
+    np.testing.assert_allclose(state.pressure.sum("species"), 1e5, rtol=1e-12)
     np.testing.assert_allclose(
-        found.gas_moles.sel(species=["He", "Ne", "Ar", "Kr", "Xe"]).values[:, 0],
+        state.gas_moles.sel(species=["He", "Ne", "Ar", "Kr", "Xe"]).values[:, 0],
         np.arange(6.0, 11.0),
         rtol=1e-12,
     )
@@ -147,12 +147,12 @@ def test_the_components_solve_without_a_guess(seed):
         amounts = 10 ** rng.uniform(-12 * (seed == 0), 0, 3) if seed else rng.integers(1, 5, 3).astype(float)
         amounts /= amounts.sum()
         mu = np.array(potentials(T, 1e5 * np.exp(ln_P)), dtype=float)
-        found = components.equilibrium(
+        solution = components.equilibrium(
             matrix[:, gases], matrix[:, solid], amounts, mu[gases], mu[solid], ln_P
         )
-        held = matrix[:, gases] @ found.gas + matrix[:, solid] @ found.condensed
-        np.testing.assert_allclose(held, amounts, rtol=1e-10)
-        assert found.potentials @ matrix[:, solid[0]] <= mu[solid[0]] + 1e-9
+        totals = matrix[:, gases] @ solution.gas + matrix[:, solid] @ solution.condensed
+        np.testing.assert_allclose(totals, amounts, rtol=1e-10)
+        assert solution.potentials @ matrix[:, solid[0]] <= mu[solid[0]] + 1e-9
 
 
 def test_threads_have_phases_of_their_own(monkeypatch):
@@ -170,8 +170,8 @@ def test_threads_have_phases_of_their_own(monkeypatch):
     ]
 
     def values(state):
-        found = mo.gas_equilibrium(*state[:3], mechanism="volatiles", engine=state[3])
-        return np.append(found.pressure.values, found.condensate_moles.values).tobytes()
+        result = mo.gas_equilibrium(*state[:3], mechanism="volatiles", engine=state[3])
+        return np.append(result.pressure.values, result.condensate_moles.values).tobytes()
 
     serial = [values(s) for s in states]
     solve = ct.Solution.equilibrate

@@ -23,17 +23,17 @@ def test_hydrogen_is_ionised(plasma, engine):
     gas = ct.Solution(plasma, "gas")
     gas.TPX = 6000.0, 1.0, "H:1"
     gas.equilibrate("TP", rtol=1e-12)
-    found = solved(6000.0, 1.0, {"H": 1.0}, condensates=(), mechanism=plasma, engine=engine)
-    assert float(found.mixing_ratio.sel(species="H+")) == pytest.approx(0.0184, abs=5e-5)
-    np.testing.assert_allclose(found.mixing_ratio, gas[list(found.species.values)].X, rtol=1e-9)
+    state = solved(6000.0, 1.0, {"H": 1.0}, condensates=(), mechanism=plasma, engine=engine)
+    assert float(state.mixing_ratio.sel(species="H+")) == pytest.approx(0.0184, abs=5e-5)
+    np.testing.assert_allclose(state.mixing_ratio, gas[list(state.species.values)].X, rtol=1e-9)
 
 
 @pytest.mark.parametrize("electrons", [1e-3, -1e-3, 0.0, -0.5, 2.0])
 def test_a_prescribed_charge_is_conserved(plasma, electrons):
-    found = solved(
+    state = solved(
         np.array([3000.0, 6000.0]), 1.0, {"H": 1.0, "E": electrons}, condensates=(), mechanism=plasma
     )
-    n = {s: found.gas_moles.sel(species=s).values for s in found.species.values}
+    n = {s: state.gas_moles.sel(species=s).values for s in state.species.values}
     np.testing.assert_allclose(n["Electron"] + n["H-"] - n["H+"], electrons, rtol=1e-11, atol=1e-14)
     np.testing.assert_allclose(n["H"] + 2 * n["H2"] + n["H-"] + n["H+"], 1.0, rtol=1e-11)
 
@@ -57,7 +57,7 @@ def test_air_to_15000_K(mechanism_file):
 
     Neutral to 1e-12 of the ions, and both engines agree to 1e-8.
     """
-    found = solved(
+    state = solved(
         np.linspace(1010.0, 15000.0, 12),
         1e3,
         {"N": 1.6, "O": 0.4},
@@ -65,17 +65,17 @@ def test_air_to_15000_K(mechanism_file):
         mechanism=mechanism_file("air", AIR, file="airNASA9.yaml"),
         engine="both",
     )
-    assert float(found.engine_difference.max()) < 1e-8
-    ions = found.gas_moles.sel(species=["N2+", "O2+", "NO+", "N+", "O+"]).sum("species")
-    np.testing.assert_allclose(found.gas_moles.sel(species="e-"), ions, rtol=1e-12)
-    assert float(found.mixing_ratio.sel(species="e-")[-1]) > 0.3
+    assert float(state.engine_difference.max()) < 1e-8
+    ions = state.gas_moles.sel(species=["N2+", "O2+", "NO+", "N+", "O+"]).sum("species")
+    np.testing.assert_allclose(state.gas_moles.sel(species="e-"), ions, rtol=1e-12)
+    assert float(state.mixing_ratio.sel(species="e-")[-1]) > 0.3
 
 
 def test_ions_of_an_absent_element_vanish(mechanism_file):
     path = mechanism_file("salty", ("H", "H2", "Na", "Na+", "Electron"))
-    found = solved(2500.0, 1.0, {"H": 1.0, "Na": np.array([0.0, 1e-3])}, mechanism=path)
-    assert found.gas_moles.sel(species=["Na", "Na+", "Electron"]).values[:, 0].tolist() == [0.0, 0.0, 0.0]
-    assert float(found.gas_moles.sel(species="Electron")[1]) > 1e-4
+    state = solved(2500.0, 1.0, {"H": 1.0, "Na": np.array([0.0, 1e-3])}, mechanism=path)
+    assert state.gas_moles.sel(species=["Na", "Na+", "Electron"]).values[:, 0].tolist() == [0.0, 0.0, 0.0]
+    assert float(state.gas_moles.sel(species="Electron")[1]) > 1e-4
 
 
 def test_a_planet_has_no_ions(plasma, silica):

@@ -39,7 +39,7 @@ def test_laws_in_distance_from_iron_wustite(law):
         "volatiles.solubility.N2": law,
     }
     earth = mo.Case.read("earth").replace(changes | {"chemistry.species": [*FIVE, "N2", "NH3"]})
-    found = []
+    states = []
     for how in STATED.values():
         how = dict(how)
         if "redox.oxygen_fugacity" not in how:
@@ -50,10 +50,10 @@ def test_laws_in_distance_from_iron_wustite(law):
             how["redox.oxygen_fugacity"] = (
                 f"{buffer.family}{-9 - float(buffer(T=1900.0, P=1e9 * pressure)):+.17g}"
             )
-        found.append(mo.equilibrium(earth.replace(how), temperature=1900.0, melt_fraction=0.5))
-        np.testing.assert_allclose(found[-1].pressure, found[0].pressure, rtol=1e-11)
-        np.testing.assert_allclose(found[-1].dissolved_mass, found[0].dissolved_mass, rtol=1e-11)
-    p, total = float(found[0].pressure.sel(species="N2")), float(found[0].surface_pressure)
+        states.append(mo.equilibrium(earth.replace(how), temperature=1900.0, melt_fraction=0.5))
+        np.testing.assert_allclose(states[-1].pressure, states[0].pressure, rtol=1e-11)
+        np.testing.assert_allclose(states[-1].dissolved_mass, states[0].dissolved_mass, rtol=1e-11)
+    p, total = float(states[0].pressure.sel(species="N2")), float(states[0].surface_pressure)
     read = solubility_law("N2", law, read_mechanism("chons").species["N2"].melt[law])
     expected = read(p=p, P=total, T=1900.0, ln_fO2=-9 * math.log(10.0)) * 0.5 * 4.20826122259505e24
-    assert float(found[0].dissolved_mass.sel(species="N2")) == pytest.approx(expected, rel=1e-10)
+    assert float(states[0].dissolved_mass.sel(species="N2")) == pytest.approx(expected, rel=1e-10)

@@ -39,17 +39,19 @@ def test_hydrogen_that_does_not_dissolve_is_named_with_its_laws():
     )
     dissolving = case.replace({"volatiles.solubility.H2": "silicate-Chachan2018"})
     other, said = sentences(lambda: mo.equilibrium(dissolving, 2500.0, 1.0))
-    assert not any("H2 does not dissolve" in one for one in said)
+    assert not any("H2 does not dissolve" in entry for entry in said)
     assert float(state.surface_pressure / other.surface_pressure) > 1.3  # what the warning is worth
-    (stored,) = (one for one in json.loads(state.attrs["left_out"]) if one["species"] == ["H2"])
+    (stored,) = (entry for entry in json.loads(state.attrs["left_out"]) if entry["species"] == ["H2"])
     assert stored["share"] == pytest.approx(float(state.mixing_ratio.sel(species="H2")), rel=1e-12)
 
 
 def test_a_choice_of_the_case_is_stored_and_not_warned_of():
     case = mo.Case.read("earth").replace(HOT | {"volatiles.solubility.H2": "none"})
     state, said = sentences(lambda: mo.equilibrium(case, 2500.0, 1.0))
-    assert not any("H2 does not" in one for one in said)
-    assert any(one["species"] == ["H2"] and one["chosen"] for one in json.loads(state.attrs["left_out"]))
+    assert not any("H2 does not" in entry for entry in said)
+    assert any(
+        entry["species"] == ["H2"] and entry["chosen"] for entry in json.loads(state.attrs["left_out"])
+    )
 
 
 def test_traces_are_not_warned_of():
@@ -95,7 +97,7 @@ def test_a_run_says_it_in_header_summary_page_and_warning(mocoupled, empty):  # 
             and "O2, N2 have no opacity" in part
         )
     stored = json.loads((empty / "here" / "summary.json").read_text())["left_out"]
-    assert {one["what"] for one in stored} == {"solubility", "opacity", "real gas"}
+    assert {entry["what"] for entry in stored} == {"solubility", "opacity", "real gas"}
     _, said = sentences(lambda: mo.run(mo.Case.read("earth").replace(LUMPED)))
     assert len(said) == 1 and "CO does not dissolve" in said[0]
 
@@ -203,8 +205,8 @@ def test_thresholds():
     assert [len(matters([ideal | {"pressure_bar": bar}])) for bar in (999.0, 1001.0)] == [0, 1]
     moles = xarray.DataArray([[1.0, 1.0]], dims=("element", "time"), coords={"element": ["C"]})
     mass = xarray.DataArray([0.995e-9 * 12.011e-3, 1.005e-9 * 12.011e-3], dims="time")
-    kept = present(xarray.Dataset({"graphite_mass": mass, "element_moles": moles}))
-    assert kept.values.tolist() == [0.0, mass.values[1]]
+    graphite = present(xarray.Dataset({"graphite_mass": mass, "element_moles": moles}))
+    assert graphite.values.tolist() == [0.0, mass.values[1]]
 
 
 def test_no_graphite_in_the_table_of_an_equilibrium_where_there_is_none(tmp_path):

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::mocoupled.provenance.calibratio
 
 
 @pytest.fixture(scope="module")
-def ways():
+def one_state():
     """validation/one_state.py as a module."""
     path = ROOT / "validation" / "one_state.py"
     spec = importlib.util.spec_from_file_location("one_state", path)
@@ -27,15 +27,15 @@ def ways():
     return module
 
 
-def test_one_state_in_four_ways(ways):
+def test_one_state_in_four_ways(one_state):
     """Six of the states of validation/one_state.py, with 10 gases: every pressure the same to 1e-9."""
-    case, given = (
-        ways.base(list(ways.LAWS.values())[0], "H2, H2O, CO, CO2, CH4, N2, NH3, S2, H2S, SO2"),
-        ways.states(6, 3),
+    case, conditions = (
+        one_state.base(list(one_state.LAWS.values())[0], "H2, H2O, CO, CO2, CH4, N2, NH3, S2, H2S, SO2"),
+        one_state.states(6, 3),
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CalibrationWarning)
-        first = mo.equilibrium(case, **given)
+        first = mo.equilibrium(case, **conditions)
         assert bool(first.converged.all())
         for buffer, pressure in (
             ("Hirschmann2021", BAR),
@@ -43,12 +43,15 @@ def test_one_state_in_four_ways(ways):
             ("Frost1991-QFM", BAR),
             ("SchaeferFegley2017-EH", BAR),
         ):
-            found, near = ways.by_buffer(case, given, buffer, pressure)
-            assert len(near) == 6 and ways.difference(first, found) < 1e-9, buffer
-        assert ways.difference(first, ways.by_budget(case, given, first)) < 1e-9
+            state, near = one_state.by_buffer(case, conditions, buffer, pressure)
+            assert len(near) == 6 and one_state.difference(first, state) < 1e-9, buffer
+        assert one_state.difference(first, one_state.by_budget(case, conditions, first)) < 1e-9
         for k, law in ((0, "Sossi2020"), (3, "Hirschmann2022")):
             assert (
-                ways.difference(first.isel(point=k), ways.by_ferric_share(case, given, first, law, k)) < 1e-9
+                one_state.difference(
+                    first.isel(point=k), one_state.by_ferric_share(case, conditions, first, law, k)
+                )
+                < 1e-9
             ), law
 
 
@@ -61,7 +64,7 @@ def test_nitrogen_by_any_buffer(earth):
         "volatiles.solubility.N2": "basalt-Dasgupta2022",
         "chemistry.species": "H2, H2O, CO, CO2, CH4, N2, NH3",
     }
-    found = []
+    pressures = []
     for buffer in ("ONeillEggins2002", "Hirschmann2021", "none"):
         iron = float(find("buffer", buffer)(T=2700.0)) if buffer != "none" else 0.0
         case = earth.replace(
@@ -71,32 +74,32 @@ def test_nitrogen_by_any_buffer(earth):
                 "redox.oxygen_fugacity": "IW" if buffer != "none" else "log10 fO2 = -7",
             }
         )
-        found.append(bars(mo.equilibrium(case, 2700.0, 1.0, oxygen_fugacity_offset=-7.55 - iron))["N2"])
-    assert found == pytest.approx([found[0]] * 3, rel=1e-11)
+        pressures.append(bars(mo.equilibrium(case, 2700.0, 1.0, oxygen_fugacity_offset=-7.55 - iron))["N2"])
+    assert pressures == pytest.approx([pressures[0]] * 3, rel=1e-11)
 
 
 def test_distance_from_iron_wustite_is_of_the_state(earth):
     """delta_IW, and the ferric laws' ranges, are relative to a named buffer, whatever the case started
     with."""
     iron = {"redox.ferric_iron": "Sossi2020"}
-    one = mo.equilibrium(earth.replace(iron | {"redox.oxygen_fugacity": "IW+1"}), 2500.0, 0.8)
-    above = float(one.log10_fO2) - float(find("buffer", "Hirschmann2021")(T=2500.0))
+    state = mo.equilibrium(earth.replace(iron | {"redox.oxygen_fugacity": "IW+1"}), 2500.0, 0.8)
+    above = float(state.log10_fO2) - float(find("buffer", "Hirschmann2021")(T=2500.0))
     other = mo.equilibrium(
         earth.replace(iron | {"redox.oxygen_fugacity": f"IW{above:+.17g}", "redox.buffer": "Hirschmann2021"}),
         2500.0,
         0.8,
     )
-    np.testing.assert_allclose(other.pressure, one.pressure, rtol=1e-9)
-    assert float(one.delta_IW) == pytest.approx(1.0, abs=1e-9) and float(other.delta_IW) == pytest.approx(
+    np.testing.assert_allclose(other.pressure, state.pressure, rtol=1e-9)
+    assert float(state.delta_IW) == pytest.approx(1.0, abs=1e-9) and float(other.delta_IW) == pytest.approx(
         1.0, abs=1e-9
     )
-    assert "ONeillEggins2002" in one.delta_IW.attrs["long_name"]
+    assert "ONeillEggins2002" in state.delta_IW.attrs["long_name"]
     reached = [
         [
             (r["argument"], r["reached"])
             for r in json.loads(s.attrs["extrapolations"])
             if r["law"].startswith(("ferric", "sol"))
         ]
-        for s in (one, other)
+        for s in (state, other)
     ]
     assert [a for a, _ in reached[0]] == [a for a, _ in reached[1]]

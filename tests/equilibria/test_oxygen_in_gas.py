@@ -83,14 +83,14 @@ def test_atoms_and_ozone_come_with_it(earth):
         {"chemistry.mechanism": "hco", "volatiles.carbon": "0 kg", "redox.oxygen_fugacity": "IW+4"}
     )
     state = mo.equilibrium(case, 3000.0, 1.0)
-    p, held = bars(state), read_mechanism("hco")
+    p, mechanism = bars(state), read_mechanism("hco")
     from mocoupled.chemistry.equilibrium_constants import ln_K_values
     from mocoupled.chemistry.stoichiometry import reactions
 
     for name, atoms in (("O", 1), ("O3", 3)):
-        (reaction,) = reactions(held, [name], "O2")
+        (reaction,) = reactions(mechanism, [name], "O2")
         assert np.log(p[name] / p["O2"] ** (atoms / 2)) == pytest.approx(
-            float(ln_K_values(held, reaction, 3000.0)[0]), abs=1e-10
+            float(ln_K_values(mechanism, reaction, 3000.0)[0]), abs=1e-10
         )
     assert p["O"] > 0.05 and float(state.surface_pressure) / BAR == pytest.approx(sum(p.values()), rel=1e-14)
     again = mo.equilibrium(
@@ -191,9 +191,9 @@ def test_runs(earth):
         and list(run.element.values) == ["H"]
     )
     k = run.sizes["time"] // 2
-    held = float(run.element_moles.sel(element="H")[k]) * 1.00794e-3
+    hydrogen = float(run.element_moles.sel(element="H")[k]) * 1.00794e-3
     state = mo.equilibrium(
-        case, float(run.surface_temperature[k]), float(run.melt_fraction[k]), hydrogen=held
+        case, float(run.surface_temperature[k]), float(run.melt_fraction[k]), hydrogen=hydrogen
     )
     np.testing.assert_allclose(state.pressure, run.pressure[k], rtol=1e-8)
 

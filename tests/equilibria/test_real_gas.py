@@ -27,17 +27,17 @@ def test_equilibria_hold_in_fugacities(earth, law):
 
     mechanism = read_mechanism("volatiles")
     (reaction,) = reactions(mechanism, ["H2", "H2O"])
-    found = mo.equilibrium(earth.replace({"chemistry.fugacity": law}), 1400.0, 0.0)
+    state = mo.equilibrium(earth.replace({"chemistry.fugacity": law}), 1400.0, 0.0)
     f = {
-        str(s): float((found.fugacity_coefficient * found.pressure).sel(species=s)) / 1e5
+        str(s): float((state.fugacity_coefficient * state.pressure).sel(species=s)) / 1e5
         for s in ("H2", "H2O")
     }
-    ln_Q = np.log(f["H2"] / f["H2O"]) + 0.5 * float(found.log10_fO2) * np.log(10)
+    ln_Q = np.log(f["H2"] / f["H2O"]) + 0.5 * float(state.log10_fO2) * np.log(10)
     assert ln_Q == pytest.approx(
         float(ln_K_values(mechanism, reaction, 1400.0)[0]) * np.sign(dict(reaction.stoichiometry)["H2"]),
         abs=1e-10,
     )
-    assert abs(float(found.fugacity_coefficient.sel(species="H2O")) - 1) > 0.01
+    assert abs(float(state.fugacity_coefficient.sel(species="H2O")) - 1) > 0.01
 
 
 @pytest.mark.parametrize("law", LAWS)
@@ -56,14 +56,14 @@ def test_batches_of_a_real_gas_converge(earth):
     n = 5000
     hydrogen = rng.uniform(0.1, 10, n) * 1.55e20
     case = earth.replace({"chemistry.fugacity": "ZhangDuan2009-Leachman2009"})
-    found = mo.equilibrium(
+    state = mo.equilibrium(
         case,
         rng.uniform(1400, 3000, n),
         rng.uniform(0, 1, n),
         hydrogen=hydrogen,
         carbon=hydrogen * rng.uniform(0, 5, n),
     )
-    assert bool(found.converged.all()) and float(found.residual.max()) < 1e-12
+    assert bool(state.converged.all()) and float(state.residual.max()) < 1e-12
 
 
 def test_the_evolution_takes_a_real_gas(earth):
@@ -80,12 +80,12 @@ def test_water_condenses_below_its_critical_temperature(earth):
     """At 550 K the steam is at its saturation pressure (61.17 bar, IAPWS-95, to 1e-3) and the rest is liquid;
     above 647.096 K there is none, and hydrogen is conserved."""
     case = earth.replace({"chemistry.water": True})
-    found = mo.equilibrium(case, np.array([550.0, 640.0, 660.0]), 0.0)
-    water = found.pressure.sel(species="H2O").values / 1e5
+    state = mo.equilibrium(case, np.array([550.0, 640.0, 660.0]), 0.0)
+    water = state.pressure.sel(species="H2O").values / 1e5
     assert water[0] == pytest.approx(61.17, rel=1e-3)
-    assert float(found.water_mass[0]) > 1e21 and float(found.water_mass[1]) > 1e20
-    assert float(found.water_mass[2]) < 1e-9 * float(found.water_mass[0])
-    assert np.all(found.water_activity[:2] > 1 - 1e-6)
+    assert float(state.water_mass[0]) > 1e21 and float(state.water_mass[1]) > 1e20
+    assert float(state.water_mass[2]) < 1e-9 * float(state.water_mass[0])
+    assert np.all(state.water_activity[:2] > 1 - 1e-6)
 
 
 def test_graphite_volume_is_an_option(earth):
@@ -140,10 +140,10 @@ def test_a_gas_without_known_coefficients_stands_beside_the_others_as_ideal(eart
         mechanism="chons",
         fugacity="PengRobinson1976",
     )
-    for found in (state, evolved, closed):
-        assert found.fugacity_coefficient.sizes["species"] == found.sizes["species"]
-        assert (found.fugacity_coefficient.sel(species="S2") == 1).all()
-        assert (abs(found.fugacity_coefficient.sel(species="H2S") - 1) > 1e-4).any()
+    for result in (state, evolved, closed):
+        assert result.fugacity_coefficient.sizes["species"] == result.sizes["species"]
+        assert (result.fugacity_coefficient.sel(species="S2") == 1).all()
+        assert (abs(result.fugacity_coefficient.sel(species="H2S") - 1) > 1e-4).any()
 
 
 # ---- the equations of state of `thermo` as the oracle of ours

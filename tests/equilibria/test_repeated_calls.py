@@ -32,17 +32,17 @@ def test_what_is_done_to_a_result_stays_there(earth):
         lambda: mo.gas_equilibrium(1500.0, 1e5, {"H": 2.0, "O": 1.0}),
         lambda: mo.equilibrium(earth, 1500.0, 0.5),
     ):
-        changed, kept = call(), call().copy(deep=True)
+        changed, unchanged = call(), call().copy(deep=True)
         changed.species.attrs["units"] = changed.pressure.attrs["units"] = "none"
         changed.species.values[:] = "X"
         changed.pressure.values[:] = 0.0
-        assert call().identical(kept)
+        assert call().identical(unchanged)
 
 
 def test_a_result_is_of_its_own():
     """Nothing that is done to a result reaches a later one."""
     case = mo.Case.read("earth")
-    first, kept = mo.equilibrium(case, 1900.0, 0.3), mo.equilibrium(case, 1900.0, 0.3)
+    first, unchanged = mo.equilibrium(case, 1900.0, 0.3), mo.equilibrium(case, 1900.0, 0.3)
     first.pressure.values[:] = 0.0
     first.pressure.attrs["units"] = "bar"
     first.species.attrs["note"] = "mine"
@@ -50,7 +50,7 @@ def test_a_result_is_of_its_own():
     first.attrs.clear()
     first.pressure.encoding["dtype"] = "f4"
     again = mo.equilibrium(case, 1900.0, 0.3)
-    assert again.identical(kept) and not again.pressure.encoding
+    assert again.identical(unchanged) and not again.pressure.encoding
 
 
 def test_order_and_threads(earth):

@@ -112,8 +112,8 @@ def test_quantities_keep_their_unit(earth):
         assert mo.equilibrium(earth, 2000.0, 1.0, hydrogen=amount).surface_pressure.item() == pytest.approx(
             plain_state.surface_pressure.item(), rel=1e-12
         )
-    said = mo.equilibrium(earth, 1500.0, 0.3, pressure={"H2O": Q(500, "bar")}, carbon="4e20 kg")
-    assert said.element_mass.values == pytest.approx(
+    from_text = mo.equilibrium(earth, 1500.0, 0.3, pressure={"H2O": Q(500, "bar")}, carbon="4e20 kg")
+    assert from_text.element_mass.values == pytest.approx(
         mo.equilibrium(earth, 1500.0, 0.3, pressure={"H2O": 5e7}, carbon=4e20).element_mass.values, rel=1e-12
     )
 

@@ -70,7 +70,7 @@ def test_what_is_typed_wrongly_has_a_cure(earth, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "kept"),
+    ("key", "value", "stored"),
     [
         ("planet.radius", Q(6371, "km"), 6.371e6), ("planet.radius", xr.DataArray(6371.0,
         attrs={"units": "km"}), 6.371e6), ("planet.radius", np.float32(6.4e6), 6.4e6),
@@ -82,14 +82,14 @@ def test_what_is_typed_wrongly_has_a_cure(earth, tmp_path):
         ("volatiles.initial_pressure", pd.Series({"H2O": 3e5}), {"H2O": 3e5}),
     ],
 )  # fmt: skip
-def test_values_of_a_case(key, value, kept, earth):
+def test_values_of_a_case(key, value, stored, earth):
     case = earth.replace(
         {key: value}
         | ({"volatiles.hydrogen": "0 kg", "volatiles.carbon": "0 kg"} if "pressure" in key else {})
     )
     section, name = key.split(".")
-    found = getattr(getattr(case, section), name)
-    assert found == (pytest.approx(kept, rel=1e-12) if isinstance(kept, float) else kept)
+    attribute = getattr(getattr(case, section), name)
+    assert attribute == (pytest.approx(stored, rel=1e-12) if isinstance(stored, float) else stored)
     assert mo.Case.parse(case.to_toml()) == case
 
 
@@ -125,7 +125,7 @@ def test_earth_radii(earth):
 def test_maps_and_axes(tmp_path):
     """An axis is read as an argument is: its unit is not lost."""
     T = Q(np.array([1226.85, 1326.85]), "degC")
-    made = mo.equilibrium_map(
+    result = mo.equilibrium_map(
         "earth",
         {
             "temperature": T,
@@ -134,18 +134,20 @@ def test_maps_and_axes(tmp_path):
         },
         tmp_path / "map",
     )
-    assert made.temperature.values == pytest.approx([1500.0, 1600.0]) and made.converged.all()
+    assert result.temperature.values == pytest.approx([1500.0, 1600.0]) and result.converged.all()
     state = mo.equilibrium("earth", 1500.0, 0.5, hydrogen="100 ppmw")
-    assert made.surface_pressure.values[0] == pytest.approx(state.surface_pressure.item(), rel=1e-9)
-    made.close()
+    assert result.surface_pressure.values[0] == pytest.approx(state.surface_pressure.item(), rel=1e-9)
+    result.close()
     from mocoupled.sweeps.grid import build
     from mocoupled.sweeps.grid_check import check
 
     base = mo.Case.read("earth").replace({"mantle.model": "lumped", "mantle.shells": 10})
-    kept = check(
+    axes = check(
         build(
             base, {"volatiles.hydrogen": Q([4.65e23, 1.55e23], "g"), "run.end_time": [Q(5, "Myr"), "6 Myr"]}
         )
     )
-    assert [one.amount for one in kept["volatiles.hydrogen"][1]] == pytest.approx([4.65e20, 1.55e20])
-    assert kept["run.end_time"][1] == pytest.approx([5e6 * 365.25 * 86400, 6e6 * 365.25 * 86400])
+    assert [inventory.amount for inventory in axes["volatiles.hydrogen"][1]] == pytest.approx(
+        [4.65e20, 1.55e20]
+    )
+    assert axes["run.end_time"][1] == pytest.approx([5e6 * 365.25 * 86400, 6e6 * 365.25 * 86400])

@@ -109,15 +109,15 @@ def test_volumes_and_masses_by_hand(paths):
     liquidus and later."""
     path = paths["pyrolite"]
     k = int(np.argmax(path.present.values.sum(axis=1) > 1)) - 1  # bridgmanite of a known composition alone
-    one = path.isel(step=k)
-    made = one.solid_oxides.sel(solid="bridgmanite").values
-    y = made[0] / (made[0] + made[1])
+    state = path.isel(step=k)
+    oxides = state.solid_oxides.sel(solid="bridgmanite").values
+    y = oxides[0] / (oxides[0] + oxides[1])
     diagram = melting.phase_diagram(P)
-    volume = made.sum() * float(diagram.solid_volume(1, float(one.temperature), y))
-    melt = float(one.melt_fraction) * float(
-        diagram.melt_volume(one.melt_composition.values, float(one.temperature))
+    volume = oxides.sum() * float(diagram.solid_volume(1, float(state.temperature), y))
+    melt = float(state.melt_fraction) * float(
+        diagram.melt_volume(state.melt_composition.values, float(state.temperature))
     )
-    assert float(one.solid_fraction_by_volume.sel(solid="bridgmanite")) == pytest.approx(
+    assert float(state.solid_fraction_by_volume.sel(solid="bridgmanite")) == pytest.approx(
         volume / (volume + melt), rel=1e-12
     )
 
@@ -130,13 +130,13 @@ def test_calcium():
         N = path.melt_fraction.values[: k + 1]
         np.testing.assert_allclose(path.melt_calcium[: k + 1], 0.024 * N ** (D - 1), rtol=1e-12)
         batch = melting.path("pyrolite", P, "batch", calcium_partition=D)
-        held = (
+        calcium = (
             batch.melt_calcium * batch.melt_fraction
             + batch.bridgmanite_calcium * batch.solid_fraction.sel(solid="bridgmanite")
         )
-        np.testing.assert_allclose(held[:-1], 0.024, rtol=1e-12)
+        np.testing.assert_allclose(calcium[:-1], 0.024, rtol=1e-12)
         # without uptake, there is nothing left that could hold it at the solidus
-        assert np.isnan(held[-1]) if D == 0 else float(held[-1]) == pytest.approx(0.024, rel=1e-12)
+        assert np.isnan(calcium[-1]) if D == 0 else float(calcium[-1]) == pytest.approx(0.024, rel=1e-12)
     # fractional, in the limit of small steps: moles in the melt fall by what bridgmanite takes
     path = melting.path("pyrolite", P, step=0.001)
     moles = (path.melt_calcium * path.melt_fraction).values
@@ -147,27 +147,27 @@ def test_calcium():
 
 
 def test_ternary():
-    found = melting.ternary(P)
-    assert found.sizes["point"] == 1711 and bool(found.converged.all())
-    np.testing.assert_allclose(found.composition.sum("oxide"), 1, atol=1e-15)
+    ternary = melting.ternary(P)
+    assert ternary.sizes["point"] == 1711 and bool(ternary.converged.all())
+    np.testing.assert_allclose(ternary.composition.sum("oxide"), 1, atol=1e-15)
     corners = {
-        o: float(found.liquidus_temperature[int(np.argmax(found.composition.sel(oxide=o).values))])
+        o: float(ternary.liquidus_temperature[int(np.argmax(ternary.composition.sel(oxide=o).values))])
         for o in ("FeO", "MgO", "SiO2")
     }
     for oxide, T in corners.items():  # the pure oxides, found by the end-members alone
         assert pytest.approx(GOLDEN["melting_K"]["52"][oxide], abs=0.01) == T
-    assert found.cotectic_converged.sel(boundary="ferropericlase-bridgmanite")[:50].all()
-    assert all({"units", "long_name"} <= set(v.attrs) for v in found.data_vars.values())
+    assert ternary.cotectic_converged.sel(boundary="ferropericlase-bridgmanite")[:50].all()
+    assert all({"units", "long_name"} <= set(v.attrs) for v in ternary.data_vars.values())
 
 
 def test_netcdf_round_trip(tmp_path, paths):
-    for name, one in {
+    for name, dataset in {
         "path": paths["olivine"],
         "ternary": melting.ternary(P, divisions=8, cotectic_points=4),
     }.items():
-        one.to_netcdf(tmp_path / f"{name}.nc", engine="netcdf4")
+        dataset.to_netcdf(tmp_path / f"{name}.nc", engine="netcdf4")
         with xarray.open_dataset(tmp_path / f"{name}.nc", engine="netcdf4") as stored:
-            assert stored.load().equals(one)
+            assert stored.load().equals(dataset)
 
 
 def test_density_crossovers():
@@ -184,29 +184,31 @@ def test_density_crossovers():
     ((begin, end),) = melting.density_crossover_pressure("pyrolite")
     assert begin == pytest.approx(86.9e9, abs=0.051e9) and end == 136e9
     for pressure, denser in ((begin - 1e8, False), (begin + 1e8, True)):
-        one = melting.liquidus([melting.COMPOSITIONS["pyrolite"].oxides], pressure)
-        assert bool(one.melt_density[0] > one.liquidus_density[0]) is denser
+        state = melting.liquidus([melting.COMPOSITIONS["pyrolite"].oxides], pressure)
+        assert bool(state.melt_density[0] > state.liquidus_density[0]) is denser
 
 
 def test_composition():
     assert melting.composition("olivine").oxides == pytest.approx((0.0667, 0.6, 0.3333), abs=5e-5)
-    one = melting.composition({"FeO": 7, "MgO": 50.5, "SiO2": 42.5, "CaO": 2.4})
-    assert one.oxides == pytest.approx((0.07, 0.505, 0.425)) and one.calcium == pytest.approx(2.4 / 102.4)
-    assert melting.composition(one) is one
+    composition = melting.composition({"FeO": 7, "MgO": 50.5, "SiO2": 42.5, "CaO": 2.4})
+    assert composition.oxides == pytest.approx((0.07, 0.505, 0.425)) and composition.calcium == pytest.approx(
+        2.4 / 102.4
+    )
+    assert melting.composition(composition) is composition
 
 
 def test_two_component_against_the_ternary():
     """Near the core-mantle boundary the two models of one group's data are 900 K apart: the uncertainty of
     the form."""
-    found = melting.two_component("pyrolite", 129e9)
-    assert bool(found.converged.all()) and (np.diff(found.melt_fraction) > 0).all()
-    assert found.attrs["solidus"] < found.attrs["liquidus"]
-    apart = found.attrs["liquidus"] - float(
+    result = melting.two_component("pyrolite", 129e9)
+    assert bool(result.converged.all()) and (np.diff(result.melt_fraction) > 0).all()
+    assert result.attrs["solidus"] < result.attrs["liquidus"]
+    apart = result.attrs["liquidus"] - float(
         melting.liquidus([(0.07, 0.505, 0.425)], 129e9).liquidus_temperature[0]
     )
     assert 850 < apart < 1050
     # iron-rich melt is denser than the solid beside it there, in both
-    assert (found.melt_density > found.solid_density).all()
+    assert (result.melt_density > result.solid_density).all()
 
 
 @pytest.mark.parametrize(

@@ -79,9 +79,11 @@ def test_golden_cotectic():
 )
 def test_iron_free_eutectics(P, silica, T):
     """Fe-free ferropericlase-bridgmanite eutectics, as tabulated (three digits, 1 K)."""
-    x, found, _, converged = phase_diagram(P * 1e9).cotectic(FERROPERICLASE, BRIDGMANITE, 0.0)
+    x, temperature, _, converged = phase_diagram(P * 1e9).cotectic(FERROPERICLASE, BRIDGMANITE, 0.0)
     assert (
-        converged and x[2] == pytest.approx(silica, abs=5.1e-4) and float(found) == pytest.approx(T, abs=0.51)
+        converged
+        and x[2] == pytest.approx(silica, abs=5.1e-4)
+        and float(temperature) == pytest.approx(T, abs=0.51)
     )
 
 
@@ -183,8 +185,8 @@ def test_one_melt_as_many():
     diagram = phase_diagram(85e9)
     T, phase, _ = diagram.liquidus(MELTS)
     for k, x in enumerate(MELTS):
-        one, which, _ = diagram.liquidus(x)
-        assert abs(float(one) - T[k]) < 1e-8 and which == phase[k]
+        single, which, _ = diagram.liquidus(x)
+        assert abs(float(single) - T[k]) < 1e-8 and which == phase[k]
 
 
 def test_cotectic_is_saturated_in_both():
@@ -197,8 +199,8 @@ def test_cotectic_is_saturated_in_both():
             assert np.abs(index[:, pair]).max() < 1e-9 and (index.max(axis=-1) < 1e-9).all()
             np.testing.assert_allclose(iron, y[converged])
             # it is on the liquidus, found another way
-            found, _, _ = diagram.liquidus(x[converged])
-            np.testing.assert_allclose(found, T[converged], atol=1e-5)
+            liquidus, _, _ = diagram.liquidus(x[converged])
+            np.testing.assert_allclose(liquidus, T[converged], atol=1e-5)
 
 
 def test_hessian_guard():

@@ -113,8 +113,8 @@ def test_series_of_f1():
     pairs = [(ours.surface_temperature, "Tsurf_K"), (ours.melt_fraction, "phi_global")]
     pairs += [(ours.pressure.sel(species=s) / 1e5, f"p_{s}_bar") for s in ("H2O", "H2")]
     for values, name in pairs:
-        found = np.interp(theirs["time_yr"][late], ours.time.values / YEAR, values.values)
-        apart = np.abs(found / theirs[name][late] - 1)
+        ours_there = np.interp(theirs["time_yr"][late], ours.time.values / YEAR, values.values)
+        apart = np.abs(ours_there / theirs[name][late] - 1)
         assert apart.max() < 0.02 and np.median(apart) < 0.01, name
 
 
@@ -131,8 +131,8 @@ def test_laws_of_nature(name):
     lost = float(result.heat[0] - result.heat[-1])
     area = 4 * np.pi * 6.371e6**2
     assert trapezoid(area * result.flux.values, result.time.values) == pytest.approx(lost, rel=0.01)
-    held = (result.local_melt_fraction * result.cell_mass).sum("cell")
-    np.testing.assert_allclose(held, result.melt_mass, rtol=1e-12)
+    melt_of_cells = (result.local_melt_fraction * result.cell_mass).sum("cell")
+    np.testing.assert_allclose(melt_of_cells, result.melt_mass, rtol=1e-12)
     for values in result.data_vars.values():
         assert np.isfinite(values).all() and "units" in values.attrs and "long_name" in values.attrs
 
@@ -205,8 +205,8 @@ def test_radiogenic_heat_is_in_the_balance():
     assert float(warm.energy_drift.max()) < 1e-10
     area = 4 * np.pi * 6.371e6**2
     radiated = trapezoid(area * warm.flux.values, warm.time.values)
-    made = 1e-7 * 4.208261222595e24 * float(warm.time[-1])
-    assert radiated - made == pytest.approx(float(warm.heat[0] - warm.heat[-1]), rel=0.01)
+    produced = 1e-7 * 4.208261222595e24 * float(warm.time[-1])
+    assert radiated - produced == pytest.approx(float(warm.heat[0] - warm.heat[-1]), rel=0.01)
     assert float(warm.time[-1]) > float(run("E1").time[-1])
 
 

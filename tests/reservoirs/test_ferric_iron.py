@@ -66,7 +66,7 @@ def test_every_state_is_the_equilibrium_of_its_own_budget():
     }
     some = run.isel(time=slice(0, None, 20))
     kg = {e: some.element_moles.sel(element=e).values * w for e, w in weights.items()}
-    found = mo.equilibrium(
+    state = mo.equilibrium(
         case,
         temperature=some.surface_temperature.values,
         melt_fraction=some.melt_fraction.values,
@@ -74,9 +74,9 @@ def test_every_state_is_the_equilibrium_of_its_own_budget():
         carbon=kg["C"],
         oxygen=kg["O"],
     )
-    np.testing.assert_allclose(found.log10_fO2, some.log10_fO2, atol=1e-9)
+    np.testing.assert_allclose(state.log10_fO2, some.log10_fO2, atol=1e-9)
     np.testing.assert_allclose(
-        found.pressure.transpose("species", ...), some.pressure.transpose("species", ...), rtol=1e-8
+        state.pressure.transpose("species", ...), some.pressure.transpose("species", ...), rtol=1e-8
     )
 
 
@@ -144,12 +144,12 @@ def test_much_iron_is_a_buffer():
     drifting = lumped_run("E1", ferric_iron="Hirschmann2022", **little)
     constant = float(drifting.ferric_share[0])
     np.testing.assert_allclose(drifting.ferric_share, constant, rtol=1e-3)
-    found = log10_fO2("Hirschmann2022", 1650.0, constant)
-    assert float(drifting.log10_fO2[-1]) == pytest.approx(found, abs=2e-3)
+    expected = log10_fO2("Hirschmann2022", 1650.0, constant)
+    assert float(drifting.log10_fO2[-1]) == pytest.approx(expected, abs=2e-3)
     assert (
         float(drifting.delta_IW[-1]) - 0.5
-        == pytest.approx(found - buffer("ONeillEggins2002", 1650.0) - 0.5, abs=2e-3)
-        and found > -9.0
+        == pytest.approx(expected - buffer("ONeillEggins2002", 1650.0) - 0.5, abs=2e-3)
+        and expected > -9.0
     )
 
 
@@ -213,14 +213,14 @@ def test_mechanism_with_atoms_of_oxygen():
     start is as specified."""
     species = {"chemistry.mechanism": "hco", "chemistry.species": "H2, H2O, OH, O, O2, CO, CO2"}
     case = mo.Case.read("earth").replace({"redox.ferric_iron": "Sossi2020"} | species)
-    found = mo.equilibrium(case, temperature=2500.0, melt_fraction=0.9)
+    state = mo.equilibrium(case, temperature=2500.0, melt_fraction=0.9)
     assert (
-        bool(found.converged)
-        and float(found.delta_IW) == pytest.approx(0.5, abs=1e-9)
-        and float(found.pressure.sel(species="O")) > 0
+        bool(state.converged)
+        and float(state.delta_IW) == pytest.approx(0.5, abs=1e-9)
+        and float(state.pressure.sel(species="O")) > 0
     )
-    kg = {e: float(found.element_mass.sel(element=e)) for e in "HCO"}
+    kg = {e: float(state.element_mass.sel(element=e)) for e in "HCO"}
     again = mo.equilibrium(
         case, temperature=2500.0, melt_fraction=0.9, hydrogen=kg["H"], carbon=kg["C"], oxygen=kg["O"]
     )
-    np.testing.assert_allclose(again.pressure, found.pressure, rtol=1e-8)
+    np.testing.assert_allclose(again.pressure, state.pressure, rtol=1e-8)

@@ -50,8 +50,8 @@ def test_ridge_basalts():
     assert log10_fO2("KressCarmichael1991", 1473.15, 0.16, composition=MORB) == pytest.approx(
         buffer("Frost1991-QFM", 1473.15), abs=0.25
     )
-    found = log10_fO2("ONeill2018", 1673.0, 0.5, composition=MORB) - (8.58 - 25050 / 1673.0)
-    assert found == pytest.approx(4.23, abs=0.4)
+    above_QFM = log10_fO2("ONeill2018", 1673.0, 0.5, composition=MORB) - (8.58 - 25050 / 1673.0)
+    assert above_QFM == pytest.approx(4.23, abs=0.4)
 
 
 @pytest.mark.parametrize(
@@ -143,9 +143,12 @@ def test_kress_and_carmichael_at_pressure_by_hand(T, P, oxides):
 
 
 def test_compositions():
-    made = ferric_iron.with_iron(0.18, {"K2O": 0.001})
-    assert sum(made.values()) == pytest.approx(1.0) and made["FeO"] == 0.18
-    assert made["SiO2"] / made["MgO"] == pytest.approx(0.450 / 0.378)
-    oxides, cations = ferric_iron.mole_fractions(made), ferric_iron.mole_fractions(made, single_cation=True)
+    composition = ferric_iron.with_iron(0.18, {"K2O": 0.001})
+    assert sum(composition.values()) == pytest.approx(1.0) and composition["FeO"] == 0.18
+    assert composition["SiO2"] / composition["MgO"] == pytest.approx(0.450 / 0.378)
+    oxides, cations = (
+        ferric_iron.mole_fractions(composition),
+        ferric_iron.mole_fractions(composition, single_cation=True),
+    )
     assert sum(oxides.values()) == pytest.approx(1.0) and sum(cations.values()) == pytest.approx(1.0)
     assert cations["Al2O3"] / cations["SiO2"] == pytest.approx(2 * oxides["Al2O3"] / oxides["SiO2"])

@@ -58,7 +58,7 @@ def test_off_there_is_no_trace():
     assert "iron" not in off.system.source and off.system.source == stated.system.source
     totals = off.system.totals(off.start)
     y = np.concatenate([off.start, np.zeros(len(off.system.sourced))])
-    np.testing.assert_array_equal(*(one.system.rate(0.0, y, totals, 0.0) for one in (off, stated)))
+    np.testing.assert_array_equal(*(prepared.system.rate(0.0, y, totals, 0.0) for prepared in (off, stated)))
 
 
 def test_drained_mantle_is_colder():
@@ -108,8 +108,8 @@ def test_heat_that_is_left_out():
     apart = [
         np.subtract(
             *(
-                one.field_outputs(np.concatenate([coldest + (S - coldest) * w, scalars]))[at]
-                for one in (on, off)
+                system.field_outputs(np.concatenate([coldest + (S - coldest) * w, scalars]))[at]
+                for system in (on, off)
             )
         )
         for w in way
@@ -134,10 +134,10 @@ def test_trapped_melt_takes_its_volatiles():
 def test_jacobian_on_the_way():
     """Of the levels and of what is carried, against differences; every term is alive in the middle of the
     way."""
-    one = prepare(case(trapped_melt=0.2))
-    assert one.system.carrying and len(one.system.field.levels) == 1
-    found = march(one.system, one.start, 1500 * YEAR, stabilisation=1 / YEAR, max_steps=250)
-    assert jacobian_misfit(one.system, found.states[-1], 1 / YEAR) < 1e-6
+    prepared = prepare(case(trapped_melt=0.2))
+    assert prepared.system.carrying and len(prepared.system.field.levels) == 1
+    trajectory = march(prepared.system, prepared.start, 1500 * YEAR, stabilisation=1 / YEAR, max_steps=250)
+    assert jacobian_misfit(prepared.system, trajectory.states[-1], 1 / YEAR) < 1e-6
 
 
 def test_batch_leaves_the_temperature():

@@ -55,9 +55,9 @@ def test_reference_equilibria(entry):
     met."""
     inputs = entry["inputs"]
     _, _, shown = solved(reference_case(inputs), inputs["T_K"], inputs["melt_fraction"])
-    found = pressures(shown)
+    bars = pressures(shown)
     for species, expected in entry["p_bar"].items():
-        assert found.get(species, 0.0) == pytest.approx(expected, rel=1e-9)
+        assert bars.get(species, 0.0) == pytest.approx(expected, rel=1e-9)
     assert shown["surface_pressure"] / BAR == pytest.approx(entry["P_total_bar"], rel=1e-9)
     assert shown["mean_molar_mass"] == pytest.approx(entry["mean_molar_mass_kg_mol"], rel=1e-9)
     assert shown["log10_fO2"] == pytest.approx(entry["log10fO2_bar"], abs=1e-12)
@@ -105,9 +105,9 @@ def test_appendix_e(hydrogen, carbon, oxygen, printed):
     case = mo.Case.read("F1").replace(
         {"volatiles.hydrogen": hydrogen, "volatiles.carbon": carbon, "redox.oxygen_fugacity": oxygen}
     )
-    found = pressures(solved(case, 1388.0, 0.0)[2])
+    bars = pressures(solved(case, 1388.0, 0.0)[2])
     for species, (value, half) in printed.items():
-        assert abs(found[species] - value) <= half, species
+        assert abs(bars[species] - value) <= half, species
 
 
 @pytest.mark.parametrize(
@@ -115,9 +115,9 @@ def test_appendix_e(hydrogen, carbon, oxygen, printed):
 )
 def test_final_pressures_of_section_3_3(carbon, expected):
     """Section 3.3 of the paper: 1 ocean, fully solid (1388 K); to the rounding of its whole numbers."""
-    found = pressures(solved(mo.Case.read("F1").replace({"volatiles.carbon": carbon}), 1388.0, 0.0)[2])
+    bars = pressures(solved(mo.Case.read("F1").replace({"volatiles.carbon": carbon}), 1388.0, 0.0)[2])
     for species, value in expected.items():
-        assert abs(found[species] - value) <= 0.5
+        assert abs(bars[species] - value) <= 0.5
 
 
 def box(kind, n, seed=20220801):
@@ -203,9 +203,9 @@ def test_twin_in_plain_numpy(point):
             "redox.oxygen_fugacity": f"IW{offset:+}",
         }
     )
-    found = pressures(solved(case, T, melt_fraction)[2])
+    bars = pressures(solved(case, T, melt_fraction)[2])
     for species, expected in twin(*point).items():
-        assert found[species] == pytest.approx(expected, rel=1e-8)
+        assert bars[species] == pytest.approx(expected, rel=1e-8)
 
 
 def test_spider_initial_state():
@@ -213,15 +213,15 @@ def test_spider_initial_state():
     with 3 oceans and C/H 0.1 (2.999987 and 0.0999965), to 5e-5 (its own tolerance; it has no CH4)."""
     printed = {"H2": 4.27087847, "H2O": 3.37034361, "CO": 15.5558311, "CO2": 1.84128648}
     case = mo.Case.read("F3-C0.1").replace({"chemistry.species": ["H2", "H2O", "CO", "CO2"]})
-    found = pressures(solved(case, 2707.946307898366, 1.0)[2])
-    assert found == pytest.approx(printed, rel=5e-5)
+    bars = pressures(solved(case, 2707.946307898366, 1.0)[2])
+    assert bars == pytest.approx(printed, rel=5e-5)
 
 
 def test_start_from_pressures_is_the_inverse_of_start_from_inventories():
     case = mo.Case.read("F3-C1")
     _, _, first = solved(case, 2000.0, 0.5)
     p = pressures(first)
-    given = case.replace(
+    by_pressures = case.replace(
         {
             "volatiles.hydrogen": "0 kg",
             "volatiles.carbon": "0 kg",
@@ -229,13 +229,13 @@ def test_start_from_pressures_is_the_inverse_of_start_from_inventories():
             "volatiles.initial_pressure.CO": f"{p['CO']!r} bar",
         }
     )
-    _, _, second = solved(given, 2000.0, 0.5)
+    _, _, second = solved(by_pressures, 2000.0, 0.5)
     for key, value in first.items():
         assert second[key] == pytest.approx(value, rel=1e-11, abs=1e-30), key
 
 
 @pytest.mark.parametrize(
-    "given, problem",
+    "changes, problem",
     [
         ({"volatiles.initial_pressure.H2O": "1 bar"}, "given twice"),
         (
@@ -250,9 +250,9 @@ def test_start_from_pressures_is_the_inverse_of_start_from_inventories():
         ({"volatiles.initial_pressure.XYZ": "1 bar"}, "no species"),
     ],
 )
-def test_overdetermined_starts_are_refused(given, problem):
+def test_overdetermined_starts_are_refused(changes, problem):
     with pytest.raises(InputError, match=problem):
-        assemble_equilibrium(mo.Case.read("F3-C1").replace(given), 2000.0, 0.5)
+        assemble_equilibrium(mo.Case.read("F3-C1").replace(changes), 2000.0, 0.5)
 
 
 def test_no_carbon_is_exactly_the_hydrogen_system():
@@ -270,8 +270,8 @@ def test_no_hydrogen_and_melt_fraction_limits():
     for melt_fraction in (0.0, 1.0):
         planet, _, shown = solved(case, 1800.0, melt_fraction)
         assert set(pressures(shown)) == {"CO", "CO2"}
-        held = shown["element_moles", "C"] * planet.chemistry.mechanism.atomic_weights["C"]
-        assert held == pytest.approx(1e20, rel=1e-12)
+        carbon = shown["element_moles", "C"] * planet.chemistry.mechanism.atomic_weights["C"]
+        assert carbon == pytest.approx(1e20, rel=1e-12)
         assert (shown["dissolved_mass", "CO2"] == 0.0) == (melt_fraction == 0.0)
 
 

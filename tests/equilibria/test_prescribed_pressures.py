@@ -29,16 +29,16 @@ def test_the_inverse_of_inventories(earth, law, kind):
     T, melt = np.array([1450.0, 1650.0, 2200.0]), np.array([0.0, 0.3, 1.0])
     known = mo.equilibrium(case, T, melt, hydrogen=4.65e20, carbon=3e20)
     stated = known.pressure * (known.fugacity_coefficient if kind == "fugacity" and law != "ideal" else 1.0)
-    for given in ({"H2O"}, {"H2O", "CO2"}):
-        rest = {} if "CO2" in given else {"carbon": 3e20}
-        found = mo.equilibrium(
-            case, T, melt, **{kind: {s: stated.sel(species=s).values for s in given}}, **rest
+    for gases in ({"H2O"}, {"H2O", "CO2"}):
+        rest = {} if "CO2" in gases else {"carbon": 3e20}
+        state = mo.equilibrium(
+            case, T, melt, **{kind: {s: stated.sel(species=s).values for s in gases}}, **rest
         )
-        np.testing.assert_allclose(found.pressure, known.pressure, rtol=1e-10)
-        np.testing.assert_allclose(found.element_mass.sel(element="H"), 4.65e20, rtol=1e-10)
-        np.testing.assert_allclose(found.element_mass.sel(element="C"), 3e20, rtol=1e-10)
+        np.testing.assert_allclose(state.pressure, known.pressure, rtol=1e-10)
+        np.testing.assert_allclose(state.element_mass.sel(element="H"), 4.65e20, rtol=1e-10)
+        np.testing.assert_allclose(state.element_mass.sel(element="C"), 3e20, rtol=1e-10)
         np.testing.assert_allclose(
-            found.element_moles * [[1.00794e-3], [12.0107e-3]], found.element_mass, rtol=1e-14
+            state.element_moles * [[1.00794e-3], [12.0107e-3]], state.element_mass, rtol=1e-14
         )
 
 
@@ -46,8 +46,8 @@ def test_a_fugacity_is_no_pressure_in_a_real_gas(earth):
     """phi of H2O at 500 bar and 1400 K is below 1: a fugacity of 500 bar takes a higher pressure; f = phi p
     exactly."""
     real = earth.replace({"chemistry.fugacity": "PengRobinson1976"})
-    found = mo.equilibrium(real, 1400.0, 0.0, fugacity={"H2O": 5e7}, carbon=1e20)
-    p, phi = (float(found[name].sel(species="H2O")) for name in ("pressure", "fugacity_coefficient"))
+    state = mo.equilibrium(real, 1400.0, 0.0, fugacity={"H2O": 5e7}, carbon=1e20)
+    p, phi = (float(state[name].sel(species="H2O")) for name in ("pressure", "fugacity_coefficient"))
     assert p * phi == pytest.approx(5e7, rel=1e-12) and abs(phi - 1.0) > 1e-3
     ideal = mo.equilibrium(earth, 1400.0, 0.0, fugacity={"H2O": 5e7}, carbon=1e20)
     assert float(ideal.pressure.sel(species="H2O")) == pytest.approx(5e7, rel=1e-12)
@@ -64,20 +64,20 @@ def test_two_gases_tell_the_oxygen_fugacity(earth):
     mechanism = read_mechanism("volatiles")
     (reaction,) = reactions(mechanism, ["H2", "H2O"])
     case = earth.replace(BUDGET)
-    found = mo.equilibrium(case, 1650.0, 0.3, pressure={"H2": 2e7, "H2O": 5e7}, carbon=1e20)
+    state = mo.equilibrium(case, 1650.0, 0.3, pressure={"H2": 2e7, "H2O": 5e7}, carbon=1e20)
     ln_K = float(ln_K_values(mechanism, reaction, 1650.0)[0]) * np.sign(
         float(dict(reaction.stoichiometry)["H2"])
     )
-    assert float(found.log10_fO2) == pytest.approx(2 * (ln_K - np.log(2e7 / 5e7)) / np.log(10), abs=1e-9)
+    assert float(state.log10_fO2) == pytest.approx(2 * (ln_K - np.log(2e7 / 5e7)) / np.log(10), abs=1e-9)
     back = mo.equilibrium(
         case,
         1650.0,
         0.3,
-        fugacity={"O2": 1e5 * 10 ** float(found.log10_fO2)},
-        hydrogen=float(found.element_mass.sel(element="H")),
+        fugacity={"O2": 1e5 * 10 ** float(state.log10_fO2)},
+        hydrogen=float(state.element_mass.sel(element="H")),
         carbon=1e20,
     )
-    np.testing.assert_allclose(back.pressure, found.pressure, rtol=1e-9)
+    np.testing.assert_allclose(back.pressure, state.pressure, rtol=1e-9)
 
 
 def test_many_points_and_labels(earth):
@@ -85,19 +85,19 @@ def test_many_points_and_labels(earth):
 
     p = xarray.DataArray(np.geomspace(1e5, 1e8, 200), dims="steam")
     T = xarray.DataArray([1500.0, 2000.0], dims="T")
-    found = mo.equilibrium(earth, T, 0.5, pressure={"H2O": p}, carbon=1e20)
-    assert set(found.surface_pressure.dims) == {"T", "steam"} and bool(found.converged.all())
-    np.testing.assert_allclose(found.pressure.sel(species="H2O"), found.pressure_H2O, rtol=1e-12)
-    assert bool((found.element_mass.sel(element="H").diff("steam") > 0).all())
-    assert found.pressure_H2O.attrs["units"] == "Pa"
+    state = mo.equilibrium(earth, T, 0.5, pressure={"H2O": p}, carbon=1e20)
+    assert set(state.surface_pressure.dims) == {"T", "steam"} and bool(state.converged.all())
+    np.testing.assert_allclose(state.pressure.sel(species="H2O"), state.pressure_H2O, rtol=1e-12)
+    assert bool((state.element_mass.sel(element="H").diff("steam") > 0).all())
+    assert state.pressure_H2O.attrs["units"] == "Pa"
 
 
 def test_a_pressure_beyond_graphite_has_no_equilibrium(earth):
     """1e4 bar of CO2 at 2000 K and IW+0.5 would be 3.6 times supersaturated in graphite: reported, and no
     number."""
     with pytest.warns(UnconvergedWarning, match="1 of 2 points.*at 1 of them graphite would form"):
-        found = mo.equilibrium(earth, 2000.0, 0.3, pressure={"H2O": 5e7, "CO2": np.array([1e7, 1e9])})
-    assert found.converged.values.tolist() == [True, False] and np.isnan(found.pressure[:, 1]).all()
+        state = mo.equilibrium(earth, 2000.0, 0.3, pressure={"H2O": 5e7, "CO2": np.array([1e7, 1e9])})
+    assert state.converged.values.tolist() == [True, False] and np.isnan(state.pressure[:, 1]).all()
     with pytest.raises(InputError, match="no such equilibrium.*graphite would form"):
         mo.equilibrium(earth, 2000.0, 0.3, pressure={"H2O": 5e7, "CO2": 1e9})
     with pytest.raises(InputError, match="water would condense"):
@@ -111,12 +111,12 @@ def test_too_little_oxygen_is_distinguished_from_a_failure(earth):
     with pytest.raises(InputError, match=r"at least 8\.326e\+22 mol of O with the other elements"):
         mo.equilibrium(case, 1650.0, 0.3, hydrogen=0.0, carbon=1e21, oxygen=1e20)
     with pytest.warns(UnconvergedWarning, match="1 of 2 points have no solution at all"):
-        found = mo.equilibrium(case, 1650.0, 0.3, hydrogen=np.array([0.0, 4e20]), carbon=1e20, oxygen=1e20)
-    assert found.converged.values.tolist() == [False, True]
+        state = mo.equilibrium(case, 1650.0, 0.3, hydrogen=np.array([0.0, 4e20]), carbon=1e20, oxygen=1e20)
+    assert state.converged.values.tolist() == [False, True]
 
 
 @pytest.mark.parametrize(
-    "change, given, problem",
+    "change, arguments, problem",
     [
         (
             {},
@@ -155,19 +155,19 @@ def test_too_little_oxygen_is_distinguished_from_a_failure(earth):
         ),
     ],
 )
-def test_degrees_of_freedom_are_counted_first(earth, change, given, problem):
+def test_degrees_of_freedom_are_counted_first(earth, change, arguments, problem):
     with pytest.raises(InputError, match=problem):
-        mo.equilibrium(earth.replace(change), 1650.0, 0.3, **given)
+        mo.equilibrium(earth.replace(change), 1650.0, 0.3, **arguments)
 
 
 def test_an_element_without_an_inventory_is_the_one_meant(earth):
     """HCN with H and C given by the case: its pressure stands for nitrogen, of which there is no
     inventory."""
-    found = mo.equilibrium(
+    state = mo.equilibrium(
         earth.replace({"chemistry.mechanism": "chons"}), 1650.0, 0.3, pressure={"HCN": 1.0}
     )
-    assert float(found.element_mass.sel(element="H")) == pytest.approx(4.65e20, rel=1e-12)
-    assert float(found.element_mass.sel(element="N")) > 0
+    assert float(state.element_mass.sel(element="H")) == pytest.approx(4.65e20, rel=1e-12)
+    assert float(state.element_mass.sel(element="N")) > 0
     composition = {"HCN": {"H": 1, "C": 1, "N": 1}}
     assert assign([("pressure", "HCN")], composition, (), {"H", "C"}, True, {}) == {"N": ("pressure", "HCN")}
 
@@ -244,9 +244,10 @@ def test_laws_outside_their_calibration_are_reported(earth):
     from mocoupled.provenance.calibration import CalibrationWarning
 
     with pytest.warns(CalibrationWarning, match=r"log10 fO2 above IW -1.4 to 6.5 \(0.333 of the points\)"):
-        found = mo.equilibrium(earth, np.full(12, 2173.0), 0.5, oxygen_fugacity_offset=np.arange(-3.0, 9.0))
+        state = mo.equilibrium(earth, np.full(12, 2173.0), 0.5, oxygen_fugacity_offset=np.arange(-3.0, 9.0))
     stated = {
-        (one["law"].split(": ")[1], one["argument"]): one for one in json.loads(found.attrs["extrapolations"])
+        (entry["law"].split(": ")[1], entry["argument"]): entry
+        for entry in json.loads(state.attrs["extrapolations"])
     }
     assert stated["peridotite-Sossi2022", "dIW"]["reached"] == pytest.approx([-3.0, 8.0], abs=1e-9)
     assert ("peridotite-Sossi2022", "T") not in stated and stated["basalt-Dixon1995", "T"]["share"] == 1.0
@@ -260,8 +261,8 @@ def test_laws_outside_their_calibration_are_reported(earth):
 def test_a_run_watches_the_distance_from_iron_wuestite(earth):
     import json
 
-    found = mo.run(earth.replace({"redox.oxygen_fugacity": "IW-3", "run.end_surface_temperature": "2600 K"}))
-    stated = [one for one in json.loads(found.attrs["extrapolations"]) if one["argument"] == "dIW"]
+    run = mo.run(earth.replace({"redox.oxygen_fugacity": "IW-3", "run.end_surface_temperature": "2600 K"}))
+    stated = [entry for entry in json.loads(run.attrs["extrapolations"]) if entry["argument"] == "dIW"]
     assert (
         len(stated) == 1 and stated[0]["reached"] == pytest.approx([-3.0, -3.0]) and stated[0]["share"] == 1.0
     )
