@@ -168,7 +168,7 @@ def test_crystals_and_melts_are_the_same_at_the_static_crossing():
         assert float(result.melt_iron) == pytest.approx(float(result.crystal_iron), rel=1e-6)
 
 
-def test_iron_balances_beside_growth():
+def test_iron_balances_during_growth():
     """Crystals u + q take what the melts q and the shrinking ocean give."""
     result = mo.buffering("mars", timescale="30 Myr")
     u, q = 1 / (30 * MYR), float(result.remelting_rate)
@@ -235,7 +235,7 @@ def test_points_without_a_crossing_do_not_harm_the_others():
     assert 100 * float(result.ocean_iron[1]) == pytest.approx(26.70, abs=0.05)
 
 
-def test_all_crossings_are_kept():
+def test_all_crossings_are_stored():
     """Every crossing has its kind; where the ocean is released again before it is buffered anew, kinds
     alternate."""
     with warnings.catch_warnings():
@@ -293,7 +293,7 @@ def test_results_say_what_calibrated_them():
         assert variable.attrs["units"] and variable.attrs["long_name"]
 
 
-def test_own_file(tmp_path):
+def test_file_of_a_user(tmp_path):
     file = tmp_path / "venus.toml"
     file.write_text(
         'title = "Venus"\nlike = "earth"\n[planet]\ngravity = "8.87 m/s^2"\nmantle_thickness = "2950 km"\n'

@@ -62,7 +62,7 @@ def test_overturn_is_that_of_the_rock_that_melts():
         assert float(result.pile_thickness[k]) == pytest.approx(f * d, rel=1e-12)
 
 
-def test_where_it_acts_on_nothing():
+def test_where_the_overturn_has_no_effect():
     """A lumped mantle is one isentrope: heat that moves inside it changes nothing. Without remelting there is
     no overturn."""
     assert "pile_diffusivity" not in run(remelting=False)

@@ -223,7 +223,7 @@ def test_equations_name_the_pile(tmp_path):
     assert sources[0] == sources[1] != sources[2]
 
 
-def test_file_beside_the_case(tmp_path, monkeypatch):
+def test_file_in_the_folder_of_the_case(tmp_path, monkeypatch):
     """Parameters named relative to the file of the case are those, wherever the run is started."""
     (tmp_path / "elsewhere").mkdir()
     file_of(tmp_path)

@@ -27,7 +27,7 @@ def case(mechanism, changes=()):
     return mo.Case.read("earth").replace({"chemistry.mechanism": mechanism} | BUDGET | dict(changes))
 
 
-def beside_the_closed_system(mechanism, state, temperature, masses):
+def distance_from_closed_system(mechanism, state, temperature, masses):
     """Largest |ln| between the pressures of a planet without melt and of a closed system at its surface
     pressure.
     """
@@ -43,7 +43,7 @@ def beside_the_closed_system(mechanism, state, temperature, masses):
 def test_a_cold_budget_has_its_state():
     state = mo.equilibrium(case("chons"), temperature=325.526, melt_fraction=0.0, **COLD)
     assert bool(state.converged) and float(state.residual) < 1e-12
-    assert beside_the_closed_system("chons", state, 325.526, COLD) < 1e-9
+    assert distance_from_closed_system("chons", state, 325.526, COLD) < 1e-9
 
 
 @pytest.mark.parametrize("melt", [0.0, 0.37])
@@ -55,7 +55,7 @@ def test_cold_budgets_at_random(melt):
     state = mo.equilibrium(case("chons"), temperature, np.full(40, melt), **masses)
     assert bool(state.converged.all()) and float(state.residual.max()) < 1e-12
     if melt == 0.0:
-        assert beside_the_closed_system("chons", state, temperature, masses) < 1e-9
+        assert distance_from_closed_system("chons", state, temperature, masses) < 1e-9
     else:
         weights = prepare(case("chons"), tuple(masses)).planet.chemistry.mechanism
         for name, mass in masses.items():  # every element is where the result says, gas, melt or graphite
@@ -76,7 +76,7 @@ def test_cold_budgets_at_random(melt):
 @pytest.mark.parametrize(
     "elements", [("He", "O"), ("H", "C", "O", "He"), ("H", "C", "N", "S", "Cl", "O", "He"), ("He", "C", "O")]
 )
-def test_a_gas_that_reacts_with_nothing_beside_carbon(elements):
+def test_an_inert_gas_together_with_carbon(elements):
     """More than 64 points are solved by the form for arrays, whose elimination met a zero on the diagonal."""
     temperature = np.linspace(1000.0, 2000.0, 70)
     amounts = {e: 1.0 + k for k, e in enumerate(elements)}

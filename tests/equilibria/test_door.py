@@ -77,12 +77,12 @@ def strippers(tree) -> list[str]:
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_no_other_door(file):
+def test_functions_read_values_by_one_module(file):
     tree = ast.parse((PACKAGE / f"{file}.py").read_text(encoding="utf-8"))
     assert strippers(tree) == [], f"{file}.py reads by itself what mocoupled/conditions.py is to read"
 
 
-def test_a_second_door_is_seen():
+def test_reading_by_other_ways_is_detected():
     code = (
         "import numpy as np\ndef equilibrium(case, temperature, melt_fraction):\n    a = "
         "float(temperature)\n    melt_fraction = number(melt_fraction)\n    b = float(melt_fraction)\n    "

@@ -100,7 +100,7 @@ def test_every_variable_has_units_and_a_name(earth):
     assert state.attrs["oxygen_fugacity"] == "IW+0.5 (ONeillEggins2002)"
 
 
-def test_a_ratio_in_the_case_holds_to_the_given_inventory(earth):
+def test_a_ratio_of_the_case_applies_to_a_prescribed_inventory(earth):
     doubled = mo.equilibrium(earth, 2000.0, 0.0, hydrogen=6 * OCEAN)
     explicit = mo.equilibrium(earth, 2000.0, 0.0, hydrogen=6 * OCEAN, carbon=6 * OCEAN)
     np.testing.assert_allclose(doubled.pressure, explicit.pressure, rtol=1e-12)

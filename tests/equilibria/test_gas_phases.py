@@ -155,7 +155,7 @@ def test_the_components_solve_without_a_guess(seed):
         assert solution.potentials @ matrix[:, solid[0]] <= mu[solid[0]] + 1e-9
 
 
-def test_threads_have_phases_of_their_own(monkeypatch):
+def test_every_thread_has_separate_phases(monkeypatch):
     """8 threads, engines "cantera" and "both": equal to the serial results to the last bit, though every
     thread sleeps between setting a phase's state and solving it."""
     rng = np.random.default_rng(0)

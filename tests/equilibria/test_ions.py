@@ -38,7 +38,7 @@ def test_a_prescribed_charge_is_conserved(plasma, electrons):
     np.testing.assert_allclose(n["H"] + 2 * n["H2"] + n["H-"] + n["H+"], 1.0, rtol=1e-11)
 
 
-def test_no_charge_without_ions_to_hold_it(plasma):
+def test_no_charge_without_ions(plasma):
     for arguments, problem in (
         ({"moles": {"H": 1.0, "E": 0.1}, "mechanism": "volatiles"}, "no charged gases"),
         ({"moles": {"H": 1.0, "charge": 0.1}, "mechanism": plasma}, "the charge as E"),

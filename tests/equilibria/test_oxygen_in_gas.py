@@ -76,7 +76,7 @@ def test_oxygen_of_the_budget_is_that_of_the_gases(earth):
     )
 
 
-def test_atoms_and_ozone_come_with_it(earth):
+def test_atoms_and_ozone_accompany_oxygen(earth):
     """With hco the gas of a buffer has O and O3 in equilibrium with O2, as with a budget: ln Q = ln K to
     1e-10."""
     case = earth.replace(
@@ -198,7 +198,7 @@ def test_runs(earth):
     np.testing.assert_allclose(state.pressure, run.pressure[k], rtol=1e-8)
 
 
-def test_only_the_cases_of_the_paper_leave_it_out(earth):
+def test_only_the_cases_of_the_paper_leave_oxygen_out(earth):
     for name in shipped_cases():
         case = mo.Case.read(name)
         assert case.chemistry.oxygen_in_gas == (not case.source.startswith("bower2022.toml")), name

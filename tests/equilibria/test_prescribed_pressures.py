@@ -53,7 +53,7 @@ def test_a_fugacity_is_no_pressure_in_a_real_gas(earth):
     assert float(ideal.pressure.sel(species="H2O")) == pytest.approx(5e7, rel=1e-12)
 
 
-def test_two_gases_tell_the_oxygen_fugacity(earth):
+def test_two_gases_determine_the_oxygen_fugacity(earth):
     """Pressures of H2 and H2O replace the inventory of hydrogen and a budget of oxygen.
 
     fO2 follows from K of H2O = 1/2 O2 + H2 to 1e-9 dex. A fugacity of O2 replaces the budget alone."""
@@ -160,7 +160,7 @@ def test_degrees_of_freedom_are_counted_first(earth, change, arguments, problem)
         mo.equilibrium(earth.replace(change), 1650.0, 0.3, **arguments)
 
 
-def test_an_element_without_an_inventory_is_the_one_meant(earth):
+def test_a_pressure_replaces_the_inventory_that_is_missing(earth):
     """HCN with H and C given by the case: its pressure stands for nitrogen, of which there is no
     inventory."""
     state = mo.equilibrium(

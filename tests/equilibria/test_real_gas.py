@@ -111,7 +111,7 @@ def test_unknown_law_and_range(earth):
         mo.equilibrium(earth.replace({"chemistry.fugacity": "PengRobinson1976"}), 4000.0, 0.3)
 
 
-def test_a_gas_without_known_coefficients_stands_beside_the_others_as_ideal(earth):
+def test_a_gas_without_a_critical_point_is_ideal_among_real_gases(earth):
     """S2 has no critical point among the data.
 
     Its coefficient is 1, in equilibria, in the evolution and in a closed gas.

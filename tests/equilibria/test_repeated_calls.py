@@ -26,7 +26,7 @@ def test_coordinates_of_an_earlier_call_do_not_stay(earth):
         assert call(1700.0).identical(plain_result) and "time" not in call(1700.0).coords
 
 
-def test_what_is_done_to_a_result_stays_there(earth):
+def test_changes_of_a_result_do_not_reach_later_results(earth):
     """Results of later calls shared the labels and attributes of the first."""
     for call in (
         lambda: mo.gas_equilibrium(1500.0, 1e5, {"H": 2.0, "O": 1.0}),
@@ -39,7 +39,7 @@ def test_what_is_done_to_a_result_stays_there(earth):
         assert call().identical(unchanged)
 
 
-def test_a_result_is_of_its_own():
+def test_no_change_of_a_result_reaches_a_later_result():
     """Nothing that is done to a result reaches a later one."""
     case = mo.Case.read("earth")
     first, unchanged = mo.equilibrium(case, 1900.0, 0.3), mo.equilibrium(case, 1900.0, 0.3)

@@ -86,7 +86,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("kind", REFUSED)
-def test_refused_with_words(kind, earth):
+def test_values_that_are_refused(kind, earth):
     with pytest.raises(InputError) as error:
         mo.equilibrium(earth, REFUSED[kind], 0.5)
     assert "temperature" in str(error.value)

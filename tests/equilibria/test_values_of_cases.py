@@ -40,7 +40,7 @@ def test_cases_by_name(tmp_path, earth):
                 function(bad, *arguments)
 
 
-def test_what_is_typed_wrongly_has_a_cure(earth, tmp_path):
+def test_errors_name_a_cure(earth, tmp_path):
     for call, cure in (
         (lambda: mo.Case("earth"), "Case.read('earth')"),
         (lambda: mo.Case(name="x"), "Case.read"),

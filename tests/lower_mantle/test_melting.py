@@ -84,7 +84,7 @@ def test_golden_batch_paths(name):
     assert float(path.melt_fraction[-1]) == 0.0
 
 
-def test_path_is_whole(paths):
+def test_path_conserves_and_is_described(paths):
     for path in paths.values():
         assert float(path.mass_balance.max()) < 1e-10
         for end in ("", "_by_volume", "_by_mass"):

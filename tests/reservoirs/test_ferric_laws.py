@@ -60,7 +60,7 @@ def test_ridge_basalts():
     ("Hirschmann2022", 1673.0, 0.0459969),
      ("Hirschmann2022", 2700.0, 0.0844906), ("ONeill2018", 1673.0, 0.0103015)],
 )  # fmt: skip
-def test_laws_beside_a_computation_apart(name, T, expected):
+def test_laws_agree_with_a_separate_computation(name, T, expected):
     """Bulk silicate Earth at IW+0.5: the equations written once more in numpy, without this package (to its
     six digits)."""
     assert share(name, T, buffer("ONeillEggins2002", T) + 0.5) == pytest.approx(expected, rel=2e-5)

@@ -46,7 +46,7 @@ def test_no_depression_is_the_run_without():
     assert float(still.ocean_iron[-1]) == pytest.approx(float(without.ocean_iron[-1]), rel=1e-3)
 
 
-def test_off_there_is_no_trace():
+def test_without_coupling_there_is_no_iron_in_the_equations():
     """Without coupling the equations do not know of iron, whatever its options are; bit for bit the same
     rates."""
     off = prepare(mo.Case.read("E1").replace({"mantle.cells": 20}))
