@@ -1,4 +1,4 @@
-"""Budgets of oxygen in the cold and beyond the tables: a state, or the reason why there is none."""
+"""Budgets of oxygen at low temperature and beyond the tables: a state, or the reason why there is none."""
 
 import warnings
 from functools import cache
@@ -28,8 +28,9 @@ def case(mechanism, changes=()):
 
 
 def distance_from_closed_system(mechanism, state, temperature, masses):
-    """Largest |ln| between the pressures of a planet without melt and of a closed system at its surface
-    pressure.
+    """Largest |ln| of the ratio of pressures: a planet without melt, and a closed system.
+
+    The closed system is at the surface pressure of the planet.
     """
     weights = prepare(case(mechanism), tuple(masses)).planet.chemistry.mechanism.atomic_weights
     symbols = {name: symbol for symbol, name in SYMBOLS.items()}
@@ -48,7 +49,7 @@ def test_a_cold_budget_has_its_state():
 
 @pytest.mark.parametrize("melt", [0.0, 0.37])
 def test_cold_budgets_at_random(melt):
-    """40 states between 300 and 500 K; some of them are beyond the kernel's own Newton."""
+    """40 states between 300 and 500 K; the Newton method of the kernel does not solve some of them."""
     random = np.random.default_rng(3)
     temperature = random.uniform(300.0, 500.0, 40)
     masses = {name: 10 ** random.uniform(17.5, 22.5, 40) for name in COLD}
@@ -77,7 +78,10 @@ def test_cold_budgets_at_random(melt):
     "elements", [("He", "O"), ("H", "C", "O", "He"), ("H", "C", "N", "S", "Cl", "O", "He"), ("He", "C", "O")]
 )
 def test_an_inert_gas_together_with_carbon(elements):
-    """More than 64 points are solved by the form for arrays, whose elimination met a zero on the diagonal."""
+    """More than 64 points are solved by the form for arrays.
+
+    Its elimination met a zero on the diagonal.
+    """
     temperature = np.linspace(1000.0, 2000.0, 70)
     amounts = {e: 1.0 + k for k, e in enumerate(elements)}
     many = mo.gas_equilibrium(temperature, 1e5, amounts, mechanism="chons")

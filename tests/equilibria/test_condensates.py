@@ -25,7 +25,7 @@ def iron(mechanism_file):
 def test_a_sweep_crosses_inversion_and_melting(silica, engine):
     """SiO2 with O2 at 1 bar: low quartz to 847 K, high quartz to 1696 K, liquid above.
 
-    Both or one at a shared end.
+    At a shared end, one or both of the phases are present.
     """
     T = np.array([400.0, 846.0, 847.0, 848.0, 1500.0, 1695.0, 1696.0, 1697.0, 2500.0, 3000.0])
     state = solved(T, 1e5, {"Si": 1.0, "O": 2.1}, condensates=SILICA, mechanism=silica, engine=engine)
@@ -40,9 +40,9 @@ def test_a_sweep_crosses_inversion_and_melting(silica, engine):
 
 
 def test_one_polymorph_outside_its_range(silica):
-    """Only low quartz, at 1000 K: absent, said once, and there is no solution without another species.
+    """Low quartz alone: present at 700 K; absent at 1000 K, which is reported once.
 
-    At 700 K it is there.
+    At 1000 K there is no solution without another species.
     """
     with pytest.warns(AbsentCondensateWarning, match=r"SiO2\(Lqz\) 200 to 847 K"):
         state = mo.gas_equilibrium(
@@ -58,7 +58,7 @@ def test_one_polymorph_outside_its_range(silica):
 def test_iron_and_its_oxides(mechanism_file, amount):
     """Solid and liquid iron and oxides, 350 to 4000 K.
 
-    Both engines agree to 1e-8, elements to 1e-11, no supersaturation.
+    Both engines agree to 1e-8, elements to 1e-11; nothing is supersaturated.
     """
     condensates = (*IRON, "Fe(c)", "Fe(d)", "Fe(L)", "FeO(L)")
     path = mechanism_file("melts", ("O2", "O", "Fe", "FeO", "H2", "H", "OH", "H2O"), condensates)
@@ -89,9 +89,9 @@ def test_iron_and_its_oxides(mechanism_file, amount):
 @pytest.mark.parametrize("engine", ["kernel", "cantera"])
 @pytest.mark.parametrize("extra", [{}, {"Fe": 4.0, "O": 5.0 + 1e-13}])
 def test_two_oxides_fix_the_oxygen_without_a_gas(iron, engine, extra):
-    """FeO beside Fe3O4 at 900 K.
+    """FeO and Fe3O4 together at 900 K fix the oxygen potential.
 
-    Log10 fO2 = -21.26 = log10 K of 6 FeO + O2 = 2 Fe3O4 from the file's own free energies.
+    log10 fO2 = -21.26 = log10 K of 6 FeO + O2 = 2 Fe3O4 from the free energies of the file.
     """
     state = solved(900.0, 1e5, {"Fe": 4.0, "O": 5.0} | extra, condensates=IRON, mechanism=iron, engine=engine)
     g = {}
@@ -107,7 +107,7 @@ def test_two_oxides_fix_the_oxygen_without_a_gas(iron, engine, extra):
 
 
 def test_oxygen_potential_of_a_trace_of_gas_and_of_none(iron, mechanism_file):
-    """The same with 1e-12 mol of H in the gas; FeO alone does not determine it."""
+    """The same potential with 1e-12 mol of H in the gas; FeO alone does not determine it."""
     wet = mechanism_file("wet", ("O2", "O", "Fe", "FeO", "H2", "H2O"), IRON)
     state = solved(900.0, 1e5, {"Fe": 4.0, "O": 5.0, "H": 1e-12}, condensates=IRON, mechanism=wet)
     assert float(state.log10_fO2) == pytest.approx(-21.26136, abs=1e-5)
@@ -118,7 +118,10 @@ def test_oxygen_potential_of_a_trace_of_gas_and_of_none(iron, mechanism_file):
 
 
 def test_oxygen_potential_without_the_gas_O2():
-    """H2 and H2O alone have the same oxygen fugacity as with O2 among the species; pure H2O has none."""
+    """H2 and H2O alone have the oxygen fugacity that they have with O2 among the species.
+
+    Pure H2O has none.
+    """
     with_O2 = solved(1500.0, 1e5, {"H": 3.0, "O": 1.0}, ["H2", "H2O", "O2"])
     without = solved(1500.0, 1e5, {"H": 3.0, "O": 1.0}, ["H2", "H2O"])
     assert float(without.log10_fO2) == pytest.approx(float(with_O2.log10_fO2), abs=1e-9)
@@ -126,9 +129,9 @@ def test_oxygen_potential_without_the_gas_O2():
 
 
 def test_the_end_of_graphites_data_is_not_the_gass():
-    """At 5500 K: nothing to say without carbon.
+    """At 5500 K, beyond the data of graphite (to 5000 K), a gas without carbon gives no warning.
 
-    With it, graphite (data to 5000 K) is absent, which is said.
+    With carbon, graphite is absent, and this is reported.
     """
     solved(5500.0, 1e5, {"H": 3.0, "O": 1.0}, mechanism="volatiles")
     with pytest.warns(AbsentCondensateWarning, match=r"C\(gr\) 200 to 5000 K"):

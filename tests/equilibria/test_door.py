@@ -1,5 +1,7 @@
-"""One door: no public function reads a number by itself, and several values of every option of the command
-line work."""
+"""Values of a user are read by one module, and every option of the command line takes several values.
+
+No public function converts a number by itself.
+"""
 
 import ast
 import csv
@@ -41,12 +43,12 @@ PUBLIC = (
 
 
 def called(node) -> str:
-    """The last name of what a call calls."""
+    """The last name of the function that a call calls."""
     return getattr(node.func, "attr", getattr(node.func, "id", ""))
 
 
 def strippers(tree) -> list[str]:
-    """Calls in a file that take the unit, mask or coordinates off what a user passed."""
+    """Calls in a file that remove the unit, mask or coordinates of a value that a user passed."""
     result = [
         f"line {node.lineno}: {called(node)}"
         for node in ast.walk(tree)
@@ -95,7 +97,10 @@ def test_reading_by_other_ways_is_detected():
     "name", [np.array(["a", "b"]), pd.DataFrame(), pd.NA, None, 3, ["kernel"], "none of them", {"a": 1}]
 )
 def test_names_of_choices(name, tmp_path):
-    """What is no name, or compares to an array of logical values, is refused and not compared."""
+    """A value that is not a name is refused, without a comparison.
+
+    Some of these values compare to an array of logical values.
+    """
     for call in (
         lambda: mo.gas_equilibrium(1500.0, 1e5, {"H": 2.0, "O": 1.0}, engine=name),
         lambda: mo.gas_equilibrium(1500.0, 1e5, {"H": 2.0, "O": 1.0}, fugacity=name),
@@ -123,8 +128,7 @@ NAMES = ("temperature", "pressure", "species", "total_pressure", "melt_fraction"
 
 @pytest.mark.parametrize(("first", "second"), list(itertools.permutations(NAMES, 2)))
 def test_any_names_of_dimensions(first, second):
-    """Whatever the dimensions of two arguments are called, with coordinates or without, their values are
-    those of the result."""
+    """Two dimensions with any names, with coordinates or without: the result has the values of both."""
     for ours, other in ((None, None), ([1500.0, 1600.0], [1e5, 1e6, 1e7]), (["p", "q"], [1, 2, 3])):
         T = xr.DataArray([1500.0, 1600.0], dims=first, coords={} if ours is None else {first: ours})
         P = xr.DataArray([1e5, 1e6, 1e7], dims=second, coords={} if other is None else {second: other})
@@ -143,7 +147,7 @@ def test_any_names_of_dimensions(first, second):
 
 
 def test_several_pressures(mocoupled):
-    """The example of its own help ended in a traceback."""
+    """The example in the help of the command ended in a traceback."""
     status, out, err = mocoupled("gas", "-T", "1500", "-P", "1e5,1e7", "H=2", "O=1")
     assert status == 0, err
     rows = [line.split() for line in out.splitlines()]

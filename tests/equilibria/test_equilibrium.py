@@ -1,7 +1,4 @@
-"""mo.equilibrium.
-
-Broadcasting, the reference states, robustness in the wide boxes, oxygen as a budget, bad input.
-"""
+"""mo.equilibrium: broadcasting, reference states, convergence everywhere, oxygen as a budget, bad input."""
 
 import json
 
@@ -26,7 +23,7 @@ def earth():
 
 
 def reference_sets():
-    """The reference cases by what a case fixes: data set, graphite, and whether there is carbon."""
+    """The reference cases in groups: data set, graphite allowed or not, carbon present or not."""
     groups = {}
     for entry in REFERENCE["cases"]:
         inputs = entry["inputs"]
@@ -38,7 +35,7 @@ def reference_sets():
 
 @pytest.mark.parametrize("group", reference_sets().items(), ids=lambda g: str(g[0]))
 def test_reference_states_in_one_call(group):
-    """All reference states of a kind as one array call, to 1e-9 relative (2e-13 is met)."""
+    """All reference states of a group in one call with arrays, to 1e-9 relative (2e-13 is met)."""
     (source, graphite, carbon), entries = group
     case = mo.Case.read("E1").replace(
         {"chemistry.thermochemistry": source, "chemistry.graphite": graphite, "redox.oxygen_fugacity": "IW+0"}
@@ -74,7 +71,7 @@ def test_one_point_is_a_point_of_an_array(earth):
 
 
 def test_results_of_one_point_do_not_share_memory(earth):
-    """A result kept from one call must not change with the next."""
+    """The result of one call does not change with the next call."""
     first = mo.equilibrium(earth, 1650.0, 0.3)
     pressures = first.pressure.values.copy()
     mo.equilibrium(earth, 2500.0, 1.0)
@@ -107,7 +104,7 @@ def test_a_ratio_of_the_case_applies_to_a_prescribed_inventory(earth):
 
 
 def test_absent_elements_at_some_points_only(earth):
-    """C = 0 at one point of an array is exactly the hydrogen system there."""
+    """Where C = 0 at a point of an array, the state is exactly that of the hydrogen system."""
     state = mo.equilibrium(earth, 1800.0, 0.5, carbon=np.array([0.0, 1e20]))
     assert (state.pressure.sel(species=["CO", "CO2", "CH4"])[:, 0] == 0).all() and float(
         state.graphite_mass[0]
@@ -120,7 +117,7 @@ def test_absent_elements_at_some_points_only(earth):
 
 
 def test_mass_balance_of_an_array(earth):
-    """What is in gas, melt and graphite holds the given elements to 1e-12."""
+    """Gas, melt and graphite together contain the prescribed elements to 1e-12."""
     n = 500
     rng = np.random.default_rng(5)
     hydrogen, carbon = 10 ** rng.uniform(18, 21.5, (2, n))
@@ -145,12 +142,12 @@ def test_mass_balance_of_an_array(earth):
 
 @pytest.mark.parametrize("kind", ["wide box", "graphite", "oxygen budget"])
 def test_100_000_random_conditions_converge(earth, kind):
-    """0 failures; the residual of the worst point is 1e-12 at most.
+    """No point fails; the residual of the worst point is 1e-12 at most.
 
-    Wide box of the physics notes (section 3.2): 1e-4 to 1e3 oceans, C/H 1e-4 to 1e4, dIW -8 to 8, 800 to 6000
-    K.
-    Graphite: dIW -6 to 4, C/H 0 to 100, a fifth of it without carbon. Oxygen budget: from 0.1 % to twice what
-    oxidises all H and C, with graphite.
+    Wide box of the physics notes (section 3.2): 1e-4 to 1e3 oceans, C/H 1e-4 to 1e4, dIW -8 to 8, 800 to
+    6000 K.
+    Graphite: dIW -6 to 4, C/H 0 to 100, a fifth of the points without carbon.
+    Oxygen budget, with graphite: from 0.1 % to twice the oxygen that oxidises all H and C.
     """
     n = 100_000
     rng = np.random.default_rng(11)
@@ -190,9 +187,11 @@ def test_100_000_random_conditions_converge(earth, kind):
 
 
 def test_cold_budgets_with_free_oxygen_converge(earth):
-    """500 to 560 K, up to 1.6 times the oxygen that H and C hold: on the way from the guess Newton's matrix
-    is singular (H2 and graphite are both less than a rounding of the rest), so that other starts are needed;
-    0 of 400 fail."""
+    """500 to 560 K, up to 1.6 times the oxygen that H and C can bind: 0 of 400 points fail.
+
+    On the way from the first guess the matrix of Newton is singular: H2 and graphite are both less than a
+    rounding of the rest. Other starts are therefore needed.
+    """
     n = 400
     rng = np.random.default_rng(21)
     hydrogen = 10 ** rng.uniform(-1, 1, n) * OCEAN
@@ -205,7 +204,7 @@ def test_cold_budgets_with_free_oxygen_converge(earth):
 
 
 def test_oxygen_budget_is_the_inverse_of_the_buffer(earth):
-    """The oxygen that a buffered state holds, given as a budget, brings back its fugacity to 1e-8 dex."""
+    """The oxygen of a buffered state, prescribed as a budget, returns its fugacity to 1e-8 dex."""
     buffered = mo.equilibrium(earth, 1650.0, 0.1)
     m_O = 15.9994
     share = {"H2O": m_O / 18.01528, "CO": m_O / 28.0101, "CO2": 2 * m_O / 44.0095}
@@ -260,11 +259,11 @@ def test_bad_conditions(earth, change, problem):
 
 @pytest.mark.parametrize("ratio", [0.1, 1.0, 5.0])
 def test_carbon_over_hydrogen_is_a_ratio_of_masses(earth, ratio):
-    """Carbon "1 C/H", of the case or as an argument, weighs as much as the hydrogen: in gas, melt and
-    graphite, to 1e-9.
+    """Carbon "1 C/H", of the case or as an argument, has the mass of the hydrogen, to 1e-9.
 
-    The carbon of every species is weighed here with the mechanism's atomic weight of C, and so is the
-    hydrogen; the tolerance is that of the sum over species of a state with residuals below 1e-12.
+    The masses are those in gas, melt and graphite. They are computed here with the atomic weights of the
+    mechanism.
+    The tolerance is that of the sum over species of a state with residuals below 1e-12.
     """
     text = f"{ratio} C/H"
     species = prepare(earth).planet.chemistry.mechanism.species
@@ -287,8 +286,9 @@ def test_carbon_over_hydrogen_is_a_ratio_of_masses(earth, ratio):
 
 
 def test_unconverged_points_are_nan_and_counted(earth, monkeypatch):
-    """A kernel that gives up (its scalar rescue and its iterations taken away) leaves NaN and a warning, no
-    number.
+    """A kernel that does not converge returns NaN and a warning, and no number.
+
+    Its scalar rescue and its iterations are taken away here.
     """
     from mocoupled.dae.kernel import batch
 
@@ -306,9 +306,11 @@ def test_unconverged_points_are_nan_and_counted(earth, monkeypatch):
 
 
 def test_100_000_random_conditions_of_chons_and_helium_converge():
-    """H, C, O, N, S and He over 35 gases of the mechanism chons: 0.1 to 20 oceans, C/H 1e-3 to 10, N 0.01 to
-    100 ppm, S 0.1 to 1000 ppm, dIW -4 to 5, 1400 to 3000 K, any melt fraction, with N2 and S2 dissolving: 0
-    failures."""
+    """H, C, O, N, S and He over 35 gases of the mechanism chons: no point fails.
+
+    0.1 to 20 oceans, C/H 1e-3 to 10, N 0.01 to 100 ppm, S 0.1 to 1000 ppm, dIW -4 to 5, 1400 to 3000 K, any
+    melt fraction. N2 and S2 dissolve.
+    """
     case = mo.Case.read("earth").replace(
         {
             "chemistry.mechanism": "chons",

@@ -1,6 +1,6 @@
-"""mo.gas_equilibrium.
+"""mo.gas_equilibrium: the closed system, compared with the minimiser of Cantera.
 
-The closed system, against Cantera's minimiser and on the grid where Cantera's solvers fail.
+The grid is one where the solvers of Cantera fail.
 """
 
 import numpy as np
@@ -22,15 +22,18 @@ ATOMS = {
 
 
 def grid(step=1):
-    """H, C, O on whole numbers that sum to 200, all present."""
+    """Compositions of H, C and O in whole numbers that sum to 200, with all three present."""
     points = [(h, c, 200 - h - c) for h in range(1, 199, step) for c in range(1, 200 - h, step)]
     return np.array(points, dtype=float)
 
 
 @pytest.mark.parametrize("temperature", [600.0, 923.0])
 def test_grid_that_multiphase_solvers_fail_on(temperature):
-    """Every composition of whole numbers summing to 200 (19 701 with all three elements, the edges below),
-    with graphite at 1 atm: no failure, elements to 1e-10, activity of carbon at most 1."""
+    """Every composition of whole numbers that sum to 200, with graphite at 1 atm: no point fails.
+
+    There are 19 701 with all three elements; the edges are below. Elements to 1e-10; activity of carbon at
+    most 1.
+    """
     amounts = dict(zip("HCO", grid().T))
     state = mo.gas_equilibrium(temperature, 101325.0, amounts, mechanism="volatiles")
     assert bool(state.converged.all()) and float(state.residual.max()) < 1e-12
@@ -46,7 +49,7 @@ def test_grid_that_multiphase_solvers_fail_on(temperature):
 @pytest.mark.parametrize("temperature", [600.0, 923.0])
 @pytest.mark.parametrize("absent", ["H", "C", "O"])
 def test_edges_of_the_grid(temperature, absent):
-    """The same with one element absent. H2 and O2 alone, H2 over graphite, CO and CO2."""
+    """The same with one element absent: H2 and O2 alone, H2 over graphite, CO and CO2."""
     amounts = np.arange(1.0, 200.0)
     present = [e for e in "HCO" if e != absent]
     state = mo.gas_equilibrium(
@@ -60,8 +63,11 @@ def test_edges_of_the_grid(temperature, absent):
 
 @pytest.mark.parametrize("temperature", [600.0, 923.0, 2500.0])
 def test_agreement_with_cantera(temperature):
-    """Our kernel and Cantera's minimiser on the same phases: mole fractions above 1e-9 agree to 1e-7,
-    graphite to 1e-9 of the carbon (the width of the complementarity at the very onset)."""
+    """The kernel and the minimiser of Cantera on the same phases.
+
+    Mole fractions above 1e-9 agree to 1e-7. Graphite agrees to 1e-9 of the carbon: the width of the
+    complementarity where graphite first appears.
+    """
     amounts = dict(zip("HCO", grid(13).T))
     ours = mo.gas_equilibrium(temperature, 101325.0, amounts, mechanism="volatiles", engine="both")
     assert float(ours.engine_difference.max()) < 1e-7
@@ -77,7 +83,7 @@ def test_size_of_the_system_does_not_matter():
 
 
 def test_mass_action():
-    """ln Q of water's formation equals ln K of its polynomials."""
+    """ln Q of the formation of water equals ln K of its polynomials."""
     from mocoupled.chemistry.equilibrium_constants import ln_K_values
     from mocoupled.chemistry.mechanism import read_mechanism
     from mocoupled.chemistry.stoichiometry import reactions
@@ -130,7 +136,7 @@ def test_bad_input(arguments, problem):
 
 
 def test_the_script_of_the_whole_grid():
-    """validation/gas_grid.py on each 400th of its compositions: good, and its line says so."""
+    """validation/gas_grid.py on each 400th of its compositions: no failure, and its line says so."""
     import importlib.util
 
     path = ROOT / "validation" / "gas_grid.py"

@@ -36,9 +36,9 @@ ATOM = [2.5, 0, 0, 0, 0, 2.54736599e4, -0.446682853]
 
 @pytest.mark.parametrize("engine", ["kernel", "cantera"])
 def test_species_that_hold_the_elements_in_one_ratio(engine):
-    """O2 and CH4 alone hold H and C as 4:1.
+    """O2 and CH4 alone contain H and C as 4:1.
 
-    Solved where the amounts are so, and refused with the reason where not.
+    Amounts in this ratio are solved; others are refused with the reason.
     """
     state = solved(
         1500.0,
@@ -77,7 +77,10 @@ def test_species_that_hold_the_elements_in_one_ratio(engine):
 
 @pytest.mark.parametrize("engine", ["kernel", "cantera"])
 def test_broken_numbers_of_atoms(tmp_path, engine):
-    """H2, H and X = H1.894: mass action of H = X/1.894 and the balance of H, by a plain Newton in ln p(H)."""
+    """H2, H and X = H1.894: mass action of H = X/1.894, and the balance of H.
+
+    Both are checked with the polynomials of H2 and H.
+    """
     thermo = {"model": "NASA7", "reference-pressure": "1 bar", "temperature-ranges": [200.0, 6000.0]}
     entries = [
         {
@@ -132,8 +135,9 @@ def test_eleven_elements_at_once():
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_components_solve_without_a_guess(seed):
-    """`components.equilibrium` alone on 12 states of `hco`, 300 to 5000 K, 1e-10 to 1e5 bar, twelve decades
-    of amounts.
+    """`components.equilibrium` alone solves 12 states of `hco`.
+
+    300 to 5000 K, 1e-10 to 1e5 bar, amounts over twelve decades.
     """
     rng = np.random.default_rng(seed)
     mechanism = read_mechanism("hco")
@@ -156,8 +160,10 @@ def test_the_components_solve_without_a_guess(seed):
 
 
 def test_every_thread_has_separate_phases(monkeypatch):
-    """8 threads, engines "cantera" and "both": equal to the serial results to the last bit, though every
-    thread sleeps between setting a phase's state and solving it."""
+    """8 threads, engines "cantera" and "both": equal to the serial results to the last bit.
+
+    Every thread sleeps between setting the state of a phase and solving it.
+    """
     rng = np.random.default_rng(0)
     states = [
         (T, 10**P, {"H": 2.0, "C": c, "O": 1.0}, e)

@@ -19,7 +19,7 @@ def plasma(mechanism_file):
 
 @pytest.mark.parametrize("engine", ["kernel", "cantera"])
 def test_hydrogen_is_ionised(plasma, engine):
-    """6000 K, 1 Pa: 1.84 % H+, as Cantera's own minimiser has it on the same file (to its tolerance)."""
+    """6000 K, 1 Pa: 1.84 % H+, as by the minimiser of Cantera on the same file (to its tolerance)."""
     gas = ct.Solution(plasma, "gas")
     gas.TPX = 6000.0, 1.0, "H:1"
     gas.equilibrate("TP", rtol=1e-12)
@@ -55,7 +55,7 @@ def test_no_charge_without_ions(plasma):
 def test_air_to_15000_K(mechanism_file):
     """Eleven species of air, cold to ionised.
 
-    Neutral to 1e-12 of the ions, and both engines agree to 1e-8.
+    The charge is zero to 1e-12 of the ions, and both engines agree to 1e-8.
     """
     state = solved(
         np.linspace(1010.0, 15000.0, 12),

@@ -1,4 +1,4 @@
-"""Liquid water and fugacity laws in the closed system, exact mixtures, and the oracle on them."""
+"""Liquid water and fugacity laws in the closed system, exact mixtures, and a comparison with Cantera."""
 
 from functools import partial
 
@@ -18,6 +18,7 @@ EXACT = [  # H, C, O that one, two or three species hold to the last digit
 
 
 def amount_of(state, element):
+    """Moles of an element in the gases and condensates of a state."""
     counts = {
         "H2": {"H": 2},
         "H2O": {"H": 2, "O": 1},
@@ -40,8 +41,10 @@ def amount_of(state, element):
 
 
 def test_steam_over_the_liquid_is_at_saturation():
-    """Liquid where oxygen keeps a gas above it: p(H2O) is the curve of the planets' model, the same source,
-    to 1e-8: at 640 K its smooth end above the critical temperature still raises it by 3e-9."""
+    """Oxygen leaves a gas above the liquid: p(H2O) is the saturation curve of the planets, to 1e-8.
+
+    At 640 K the smooth end of the curve above the critical temperature still raises it by 3e-9.
+    """
     T = np.array([280.0, 373.124, 450.0, 550.0, 640.0])
     state = five_species(T, 3e7, {"H": 2.0, "O": 1.2}, condensates=BOTH)
     np.testing.assert_allclose(state.pressure.sel(species="H2O"), saturation_pressure(T), rtol=1e-8)
@@ -63,8 +66,7 @@ def test_above_the_critical_temperature_there_is_no_liquid():
 
 
 def test_water_alone_is_all_liquid_or_all_steam():
-    """H:O = 2:1 exactly: above the saturation pressure no gas is left, below it no liquid; no point in
-    between."""
+    """H:O = 2:1 exactly: no gas above the saturation pressure, no liquid below it, no point in between."""
     pressure = float(saturation_pressure(400.0))
     state = five_species(
         400.0, pressure * np.array([0.5, 0.999, 1.001, 10.0]), {"H": 2.0, "O": 1.0}, condensates=("H2O(l)",)
@@ -83,8 +85,11 @@ def test_water_alone_is_all_liquid_or_all_steam():
 @pytest.mark.parametrize("moles", EXACT, ids=str)
 @pytest.mark.parametrize("condensates", [(), ("C(gr)",), BOTH], ids=str)
 def test_exact_mixtures_never_fail_and_have_their_traces(moles, condensates):
-    """From 280 to 900 K and 1e3 to 1e8 Pa: converged, elements to 1e-12, and dissociation in equilibrium
-    (ln Q = ln K of H2O = H2 + 1/2 O2 to 1e-9), although balances in double precision lose it."""
+    """From 280 to 900 K and 1e3 to 1e8 Pa: all points converge, elements to 1e-12.
+
+    Dissociation is in equilibrium: ln Q = ln K of H2O = H2 + 1/2 O2 to 1e-9, although balances in double
+    precision lose it.
+    """
     from mocoupled.chemistry.equilibrium_constants import ln_K_values
     from mocoupled.chemistry.mechanism import read_mechanism
     from mocoupled.chemistry.stoichiometry import reactions
@@ -112,8 +117,10 @@ def test_exact_mixtures_never_fail_and_have_their_traces(moles, condensates):
 
 @pytest.mark.parametrize("law", ["ideal", "PengRobinson1976", "ZhangDuan2009-Leachman2009"])
 def test_random_cold_systems_converge(law):
-    """H, C, O over three decades, 273 (real gas: 500) to 700 K, 1e-3 bar to 10 kbar, graphite and water: 0
-    failures."""
+    """H, C, O over three decades, graphite and water: no point fails.
+
+    273 K (real gas: 500 K) to 700 K, 1e-3 bar to 10 kbar.
+    """
     n, rng = 300, np.random.default_rng(4)
     moles = {e: 10 ** rng.uniform(-3, 0, n) for e in "HCO"}
     state = five_species(
@@ -132,7 +139,10 @@ def test_random_cold_systems_converge(law):
 
 @pytest.mark.parametrize("law", ["ideal", "PengRobinson1976", "ZhangDuan2009-Leachman2009"])
 def test_cantera_agrees_with_water_and_real_gases(law):
-    """Cantera's minimiser on the same free energies, fugacity coefficients and liquid included, to 1e-7."""
+    """The minimiser of Cantera on the same free energies agrees to 1e-7.
+
+    They include the fugacity coefficients and the liquid.
+    """
     T = np.array([500.0, 560.0, 630.0, 660.0, 900.0, 1400.0])
     for moles in ({"H": 2.0, "C": 0.3, "O": 1.9}, {"H": 2.0, "C": 1.0, "O": 1.0}, {"H": 2.0, "O": 1.0}):
         state = five_species(
@@ -160,8 +170,10 @@ def test_a_real_gas_obeys_mass_action_in_fugacities():
 
 
 def test_oracle_on_undersaturated_pure_steam():
-    """It failed: 1e-15 of H2 and O2 were lost in Cantera's balances, and with them the proof. CO2 + H2O
-    too."""
+    """This failed: 1e-15 of H2 and O2 were lost in the balances of Cantera, and the proof with them.
+
+    The same holds for CO2 + H2O.
+    """
     for T in (350.0, 500.0, 600.0):
         for moles in ({"H": 2.0, "O": 1.0}, {"H": 2.0, "C": 1.0, "O": 3.0}):
             state = five_species(T, 1e4, moles, condensates=("H2O(l)",), engine="both")

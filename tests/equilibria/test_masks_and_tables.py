@@ -82,8 +82,10 @@ def test_a_series_has_its_index(earth):
 
 
 def test_species_are_amounts():
-    """Water and carbon dioxide in place of their elements; a formula that the mechanism lacks; values that
-    broadcast."""
+    """Amounts of species: water and carbon dioxide in place of their elements.
+
+    A formula that the mechanism lacks is read, and values broadcast.
+    """
     elements = mo.gas_equilibrium(1500.0, 1e7, {"H": 2.0, "O": 1.2, "C": 0.1})
     species = mo.gas_equilibrium(1500.0, 1e7, {"H2O": 1.0, "CO2": 0.1})
     assert species.pressure.values == pytest.approx(elements.pressure.values, rel=1e-12)

@@ -1,4 +1,4 @@
-"""Solubility laws of nitrogen that depend on the distance from iron-wuestite: the law's own buffer counts."""
+"""Solubility laws of nitrogen by the distance from iron-wuestite: the buffer is that of the law."""
 
 import math
 
@@ -30,8 +30,10 @@ for name, gigapascal in BUFFERS:
 
 @pytest.mark.parametrize("law", ["basalt-Libourel2003", "basalt-Dasgupta2022"])
 def test_laws_in_distance_from_iron_wustite(law):
-    """What is dissolved is what the law gives at the result's own pressure and fugacity, 1e-10, and the same
-    however the fugacity is stated, 1e-11: the buffer of the distance is the law's."""
+    """The dissolved mass is that of the law at the pressure and fugacity of the result, to 1e-10.
+
+    It is the same however the fugacity is stated, to 1e-11: the buffer of the distance is that of the law.
+    """
     changes = {
         "redox.buffer": "none",
         "volatiles.nitrogen": "3 ppmw",

@@ -1,5 +1,4 @@
-"""What is left out is said where the result is: header, summary, warning; and graphite that is not there is
-0."""
+"""What a result leaves out is reported in header, summary and warning; absent graphite is 0."""
 
 import json
 import warnings
@@ -25,6 +24,7 @@ LUMPED = {"mantle.model": "lumped", "run.end_surface_temperature": "2690 K"}
 
 
 def sentences(work):
+    """The result of a function, and the sentences of its warnings of omissions."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         result = work()
@@ -154,7 +154,10 @@ def test_a_report_on_a_sweep_lists_its_runs(mocoupled, empty):  # noqa: F811
 
 
 def test_condensates_that_may_not_form_are_named(tmp_path):
-    """A file with condensates of its own gave a gas alone, supersaturated by any factor, without a word."""
+    """Condensates of a file that may not form are named in a warning.
+
+    Such a file returned a gas alone, supersaturated by any factor, without a warning.
+    """
     file = tmp_path / "silica.yaml"
     gas = "- {name: gas, thermo: ideal-gas, species: [{nasa_gas.yaml/species: [O2, O, Si, SiO, SiO2]}]}"
     pure = "".join(

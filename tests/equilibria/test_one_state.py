@@ -28,7 +28,7 @@ def one_state():
 
 
 def test_one_state_in_four_ways(one_state):
-    """Six of the states of validation/one_state.py, with 10 gases: every pressure the same to 1e-9."""
+    """Six of the states of validation/one_state.py, with 10 gases: every pressure is the same to 1e-9."""
     case, conditions = (
         one_state.base(list(one_state.LAWS.values())[0], "H2, H2O, CO, CO2, CH4, N2, NH3, S2, H2S, SO2"),
         one_state.states(6, 3),
@@ -56,8 +56,10 @@ def test_one_state_in_four_ways(one_state):
 
 
 def test_nitrogen_by_any_buffer(earth):
-    """2700 K, log10 fO2 -7.55: p(N2) was 0.090 or 0.437 bar, by the buffer that the case named; it is one, to
-    1e-11."""
+    """2700 K, log10 fO2 -7.55: p(N2) does not depend on the buffer of the case, to 1e-11.
+
+    It was 0.090 or 0.437 bar, by the buffer.
+    """
     changes = {
         "chemistry.mechanism": "chons",
         "volatiles.nitrogen": "3 ppmw",
@@ -79,8 +81,10 @@ def test_nitrogen_by_any_buffer(earth):
 
 
 def test_distance_from_iron_wustite_is_of_the_state(earth):
-    """delta_IW, and the ferric laws' ranges, are relative to a named buffer, whatever the case started
-    with."""
+    """delta_IW and the ranges of the ferric laws are relative to a named buffer.
+
+    The buffer that the case starts with does not matter.
+    """
     iron = {"redox.ferric_iron": "Sossi2020"}
     state = mo.equilibrium(earth.replace(iron | {"redox.oxygen_fugacity": "IW+1"}), 2500.0, 0.8)
     above = float(state.log10_fO2) - float(find("buffer", "Hirschmann2021")(T=2500.0))

@@ -42,8 +42,10 @@ BUDGET = {"redox.oxygen_fugacity": "none", "redox.buffer": "none"}
     ],
 )
 def test_oxygen_is_part_of_the_gas(earth, changes, temperature, total):
-    """p(O2) is the fugacity, the surface pressure is the sum of the pressures (1e-14), the mean molar mass
-    and the masses are the gas's, and the oxygen as a budget gives the state back: 1e-9."""
+    """p(O2) is the fugacity, and the surface pressure is the sum of the pressures (1e-14).
+
+    The mean molar mass and the masses are those of the gas. The oxygen as a budget returns the state: 1e-9.
+    """
     state = mo.equilibrium(earth.replace(changes), temperature, 1.0)
     p, chemistry = bars(state), read_mechanism("volatiles")
     assert p["O2"] == pytest.approx(10 ** float(state.log10_fO2), rel=1e-12)
@@ -63,7 +65,7 @@ def test_oxygen_is_part_of_the_gas(earth, changes, temperature, total):
 
 
 def test_oxygen_of_the_budget_is_that_of_the_gases(earth):
-    """The oxygen in gas and melt, atom by atom, to rounding of the molar masses: 1e-12."""
+    """The oxygen in gas and melt, atom by atom, to the rounding of the molar masses: 1e-12."""
     state = mo.equilibrium(earth, 2500.0, 0.7)
     species = read_mechanism("volatiles").species
     mass = state.gas_mass + state.dissolved_mass
@@ -77,8 +79,10 @@ def test_oxygen_of_the_budget_is_that_of_the_gases(earth):
 
 
 def test_atoms_and_ozone_accompany_oxygen(earth):
-    """With hco the gas of a buffer has O and O3 in equilibrium with O2, as with a budget: ln Q = ln K to
-    1e-10."""
+    """With hco the gas of a buffer contains O and O3 in equilibrium with O2, as with a budget.
+
+    ln Q = ln K to 1e-10.
+    """
     case = earth.replace(
         {"chemistry.mechanism": "hco", "volatiles.carbon": "0 kg", "redox.oxygen_fugacity": "IW+4"}
     )
@@ -100,7 +104,7 @@ def test_atoms_and_ozone_accompany_oxygen(earth):
 
 
 def test_real_gas(earth):
-    """The fugacity is imposed; the pressure of O2 is that over its coefficient."""
+    """The fugacity is prescribed; the pressure of O2 is the fugacity over its coefficient."""
     case = earth.replace(
         {"chemistry.fugacity": "PengRobinson1976", "redox.oxygen_fugacity": "IW+9", **HYDROGEN}
     )
@@ -114,7 +118,7 @@ def test_real_gas(earth):
 
 
 def test_where_hydrogen_is_absent(earth):
-    """Points without hydrogen among others: O2 alone, at its fugacity."""
+    """At points without hydrogen, among others, the gas is O2 alone, at its fugacity."""
     case = earth.replace(HYDROGEN | {"redox.oxygen_fugacity": "IW+6"})
     state = mo.equilibrium(case, 2500.0, 0.5, hydrogen=np.array([0.0, 1e20]))
     assert bool(state.converged.all()) and float(state.pressure.sel(species="H2O")[0]) == 0.0
@@ -125,7 +129,7 @@ def test_where_hydrogen_is_absent(earth):
 
 
 def test_the_default_earth_hardly_moves(earth):
-    """Its O2 is 1e-9 bar at the lid and 1e-4 bar at 2700 K: the other pressures move by 3e-7 at most."""
+    """O2 is 1e-9 bar at the lid and 1e-4 bar at 2700 K: other pressures change by 3e-7 at most."""
     T = np.array([1650.0, 2700.0])
     with_it, without = (
         mo.equilibrium(earth.replace({"chemistry.oxygen_in_gas": yes}), T, 0.5) for yes in (True, False)
@@ -140,8 +144,10 @@ def test_the_default_earth_hardly_moves(earth):
 @pytest.mark.parametrize("graphite", [True, False])
 @pytest.mark.parametrize("law", ["ideal", "PengRobinson1976"])
 def test_a_budget_without_oxygen_among_the_gases(earth, law, graphite):
-    """The fugacity follows from the other species: the state is that of the offset, graphite's activity
-    too."""
+    """The fugacity follows from the other species: the state is that of the offset.
+
+    This includes the activity of graphite.
+    """
     case = earth.replace(
         {"chemistry.oxygen_in_gas": False, "chemistry.graphite": graphite, "chemistry.fugacity": law}
     )
@@ -156,8 +162,7 @@ def test_a_budget_without_oxygen_among_the_gases(earth, law, graphite):
 
 
 def test_atoms_determine_the_fugacity(earth):
-    """Atoms of oxygen and one carrier of carbon are enough for the fugacity and for the activity of
-    graphite."""
+    """Atoms of oxygen and one carrier of carbon determine the fugacity and the activity of graphite."""
     few = {
         "chemistry.mechanism": "hco",
         "chemistry.species": ["CO", "O", "H", "H2O"],
@@ -171,8 +176,10 @@ def test_atoms_determine_the_fugacity(earth):
 
 
 def test_runs(earth):
-    """A run that cools: O2 in the pressures at every time, elements and equilibria kept, and each stored
-    state an equilibrium."""
+    """A run that cools: O2 is in the pressures at every time; elements and equilibria are conserved.
+
+    A stored state is an equilibrium.
+    """
     case = earth.replace(
         HYDROGEN
         | {

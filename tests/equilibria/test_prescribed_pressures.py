@@ -1,5 +1,4 @@
-"""Pressures and fugacities in place of inventories: the inverse of inventories, degrees of freedom, what
-cannot exist."""
+"""Pressures and fugacities in place of inventories: inverse of inventories, degrees of freedom, refusals."""
 
 import warnings
 
@@ -23,8 +22,10 @@ def earth():
 @pytest.mark.parametrize("law", ["ideal", "ZhangDuan2009-Leachman2009"])
 @pytest.mark.parametrize("kind", ["pressure", "fugacity"])
 def test_the_inverse_of_inventories(earth, law, kind):
-    """The pressure (or fugacity) of H2O and CO2 of a state with known inventories, given in their place,
-    brings back the inventories and every pressure, to 1e-10: both are the same equations."""
+    """Pressures (or fugacities) of H2O and CO2 replace the known inventories of a state.
+
+    The inventories and every pressure are returned to 1e-10: both problems have the same equations.
+    """
     case = earth.replace({"chemistry.fugacity": law})
     T, melt = np.array([1450.0, 1650.0, 2200.0]), np.array([0.0, 0.3, 1.0])
     known = mo.equilibrium(case, T, melt, hydrogen=4.65e20, carbon=3e20)
@@ -43,8 +44,10 @@ def test_the_inverse_of_inventories(earth, law, kind):
 
 
 def test_a_fugacity_is_no_pressure_in_a_real_gas(earth):
-    """phi of H2O at 500 bar and 1400 K is below 1: a fugacity of 500 bar takes a higher pressure; f = phi p
-    exactly."""
+    """phi of H2O at 500 bar and 1400 K is below 1: a fugacity of 500 bar needs a higher pressure.
+
+    f = phi p exactly.
+    """
     real = earth.replace({"chemistry.fugacity": "PengRobinson1976"})
     state = mo.equilibrium(real, 1400.0, 0.0, fugacity={"H2O": 5e7}, carbon=1e20)
     p, phi = (float(state[name].sel(species="H2O")) for name in ("pressure", "fugacity_coefficient"))
@@ -56,7 +59,8 @@ def test_a_fugacity_is_no_pressure_in_a_real_gas(earth):
 def test_two_gases_determine_the_oxygen_fugacity(earth):
     """Pressures of H2 and H2O replace the inventory of hydrogen and a budget of oxygen.
 
-    fO2 follows from K of H2O = 1/2 O2 + H2 to 1e-9 dex. A fugacity of O2 replaces the budget alone."""
+    fO2 follows from K of H2O = 1/2 O2 + H2 to 1e-9 dex. A fugacity of O2 replaces the budget alone.
+    """
     from mocoupled.chemistry.equilibrium_constants import ln_K_values
     from mocoupled.chemistry.mechanism import read_mechanism
     from mocoupled.chemistry.stoichiometry import reactions
@@ -93,8 +97,10 @@ def test_many_points_and_labels(earth):
 
 
 def test_a_pressure_beyond_graphite_has_no_equilibrium(earth):
-    """1e4 bar of CO2 at 2000 K and IW+0.5 would be 3.6 times supersaturated in graphite: reported, and no
-    number."""
+    """1e4 bar of CO2 at 2000 K and IW+0.5 would be 3.6 times supersaturated in graphite.
+
+    This is reported, and no number is returned.
+    """
     with pytest.warns(UnconvergedWarning, match="1 of 2 points.*at 1 of them graphite would form"):
         state = mo.equilibrium(earth, 2000.0, 0.3, pressure={"H2O": 5e7, "CO2": np.array([1e7, 1e9])})
     assert state.converged.values.tolist() == [True, False] and np.isnan(state.pressure[:, 1]).all()
@@ -161,8 +167,7 @@ def test_degrees_of_freedom_are_counted_first(earth, change, arguments, problem)
 
 
 def test_a_pressure_replaces_the_inventory_that_is_missing(earth):
-    """HCN with H and C given by the case: its pressure stands for nitrogen, of which there is no
-    inventory."""
+    """The case prescribes H and C; the pressure of HCN replaces nitrogen, which has no inventory."""
     state = mo.equilibrium(
         earth.replace({"chemistry.mechanism": "chons"}), 1650.0, 0.3, pressure={"HCN": 1.0}
     )
@@ -173,8 +178,10 @@ def test_a_pressure_replaces_the_inventory_that_is_missing(earth):
 
 
 def test_in_a_case_and_in_a_run(earth):
-    """[volatiles.initial_fugacity] of a case: the start of a run has it, and equilibrium's arguments replace
-    it."""
+    """[volatiles.initial_fugacity] of a case: the start of a run has this fugacity.
+
+    Arguments of `equilibrium` replace it.
+    """
     case = earth.replace(
         {
             "volatiles.hydrogen": "0 kg",
@@ -225,8 +232,10 @@ def test_on_the_command_line(mocoupled, empty):  # noqa: F811
 
 
 def test_no_digit_is_cut_off_on_a_narrow_screen(mocoupled, empty, monkeypatch):  # noqa: F811
-    """Tables wider than the screen go on below, with the conditions repeated: every species' head stands
-    somewhere."""
+    """Tables wider than the screen continue below, with the conditions repeated.
+
+    Every species has its heading somewhere.
+    """
     monkeypatch.setenv("COLUMNS", "60")
     status, out, _ = mocoupled(
         "gas", "-T", "1388", "-P", "794 bar", "H=4.6", "C=0.4", "O=2.5", "--mechanism", "hco"
@@ -237,8 +246,10 @@ def test_no_digit_is_cut_off_on_a_narrow_screen(mocoupled, empty, monkeypatch): 
 
 
 def test_laws_outside_their_calibration_are_reported(earth):
-    """The share of points, and of each range: IW-3 to IW+8 in 12 steps leaves Sossi's -1.4 to 6.5 at 2 + 2 of
-    them."""
+    """The share of points outside each range is reported.
+
+    IW-3 to IW+8 in 12 steps: 2 + 2 points are outside the range of Sossi, -1.4 to 6.5.
+    """
     import json
 
     from mocoupled.provenance.calibration import CalibrationWarning

@@ -16,14 +16,18 @@ pytestmark = pytest.mark.filterwarnings("ignore::mocoupled.provenance.calibratio
 
 
 def stretched(state, law):
+    """Calibrated ranges that a state left, for a law: {argument: range}."""
     return {
         r["argument"]: r["calibrated"] for r in json.loads(state.attrs["extrapolations"]) if law in r["law"]
     }
 
 
 def test_buffers_outside_their_range_are_reported(earth):
-    """Fischer2011 is a fit to high pressures: its use at 1 bar is reported, and its record says how far it
-    lies off; temperature as before, and also of a buffer that ferric iron starts with."""
+    """The use of a buffer outside its range of pressure or temperature is reported.
+
+    Fischer2011 is a fit to high pressures; its record says how far it is off at 1 bar. A buffer that ferric
+    iron starts with is reported too.
+    """
     with pytest.warns(
         CalibrationWarning,
         match="oxygen fugacity: Fischer2011: calibrated for total pressure 1e[+]04 to 1.56e[+]06 bar",
@@ -46,7 +50,7 @@ def test_buffers_outside_their_range_are_reported(earth):
 
 
 def test_notes_of_the_buffers_are_true():
-    """What the records say of the distance from measured values at 1 bar, to their digits."""
+    """The records state the distance from measured values at 1 bar, to their digits."""
 
     def less(name, base, T):
         return float(find("buffer", name)(T=T)) - float(find("buffer", base)(T=T))
@@ -72,7 +76,7 @@ def test_notes_of_the_buffers_are_true():
 
 
 def test_a_law_prints_its_buffer(earth):
-    """In `mocoupled show` and in the pages of the laws."""
+    """The buffer of a law is printed by `mocoupled show` and in the pages of the laws."""
     from mocoupled.interior.static_structure import structure
     from mocoupled.planet.chemistry_of_case import resolve
 

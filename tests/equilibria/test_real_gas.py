@@ -1,4 +1,4 @@
-"""Real gases, liquid water and graphite's volume in the equilibria and in the evolution."""
+"""Real gases, liquid water and the volume of graphite, in equilibria and in the evolution."""
 
 import numpy as np
 import pytest
@@ -19,8 +19,10 @@ def earth():
 
 @pytest.mark.parametrize("law", LAWS)
 def test_equilibria_hold_in_fugacities(earth, law):
-    """ln Q of H2O = 1/2 O2 + H2 in fugacities (coefficient times pressure) is ln K, to 1e-10; phi of H2O at
-    800 bar and 1400 K is real (not 1)."""
+    """ln Q of H2O = 1/2 O2 + H2 in fugacities (coefficient times pressure) is ln K, to 1e-10.
+
+    phi of H2O at 800 bar and 1400 K differs from 1.
+    """
     from mocoupled.chemistry.equilibrium_constants import ln_K_values
     from mocoupled.chemistry.mechanism import read_mechanism
     from mocoupled.chemistry.stoichiometry import reactions
@@ -42,7 +44,7 @@ def test_equilibria_hold_in_fugacities(earth, law):
 
 @pytest.mark.parametrize("law", LAWS)
 def test_thin_gas_is_ideal(earth, law):
-    """At 1e-4 oceans the pressure is below 0.1 bar: pressures within 1e-4 of the ideal gas."""
+    """With 1e-4 oceans the pressure is below 0.1 bar: pressures are within 1e-4 of the ideal gas."""
     thin = earth.replace({"volatiles.hydrogen": "1e-4 ocean"})
     real, ideal = (
         mo.equilibrium(thin.replace({"chemistry.fugacity": law}), 2000.0, 0.1),
@@ -77,8 +79,10 @@ def test_the_evolution_takes_a_real_gas(earth):
 
 
 def test_water_condenses_below_its_critical_temperature(earth):
-    """At 550 K the steam is at its saturation pressure (61.17 bar, IAPWS-95, to 1e-3) and the rest is liquid;
-    above 647.096 K there is none, and hydrogen is conserved."""
+    """At 550 K the steam is at its saturation pressure and the rest is liquid.
+
+    The pressure is 61.17 bar (IAPWS-95), to 1e-3. Above 647.096 K there is no liquid.
+    """
     case = earth.replace({"chemistry.water": True})
     state = mo.equilibrium(case, np.array([550.0, 640.0, 660.0]), 0.0)
     water = state.pressure.sel(species="H2O").values / 1e5
@@ -89,8 +93,10 @@ def test_water_condenses_below_its_critical_temperature(earth):
 
 
 def test_graphite_volume_is_an_option(earth):
-    """V (P - 1 bar)/(R T) in the exponent: at 505 bar and 1650 K graphite's activity in the gas rises by 2.1
-    %, so CO rises and some graphite goes into the gas."""
+    """V (P - 1 bar)/(R T) in the exponent raises the activity of graphite in the gas.
+
+    At 505 bar and 1650 K it rises by 2.1 %: CO rises, and some graphite goes into the gas.
+    """
     soot = earth.replace(
         {"redox.oxygen_fugacity": "IW-2", "volatiles.hydrogen": "10 ocean", "volatiles.carbon": "5 C/H"}
     )
@@ -112,9 +118,9 @@ def test_unknown_law_and_range(earth):
 
 
 def test_a_gas_without_a_critical_point_is_ideal_among_real_gases(earth):
-    """S2 has no critical point among the data.
+    """S2 has no critical point in the data.
 
-    Its coefficient is 1, in equilibria, in the evolution and in a closed gas.
+    Its coefficient is 1 in equilibria, in the evolution and in a closed gas.
     """
     stated = {
         "chemistry.mechanism": "chons",
@@ -150,9 +156,7 @@ def test_a_gas_without_a_critical_point_is_ideal_among_real_gases(earth):
 
 
 def test_critical_points_are_those_of_thermo():
-    """Every gas that has a number of Chemical Abstracts, to the last bit, against the tables that `thermo`
-    reads.
-    """
+    """Every gas with a number of Chemical Abstracts has the constants of `thermo`, to the last bit."""
     import chemicals
 
     for species, number in CAS.items():

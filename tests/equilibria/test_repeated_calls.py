@@ -27,7 +27,7 @@ def test_coordinates_of_an_earlier_call_do_not_stay(earth):
 
 
 def test_changes_of_a_result_do_not_reach_later_results(earth):
-    """Results of later calls shared the labels and attributes of the first."""
+    """Results of later calls shared the labels and attributes of the first result."""
     for call in (
         lambda: mo.gas_equilibrium(1500.0, 1e5, {"H": 2.0, "O": 1.0}),
         lambda: mo.equilibrium(earth, 1500.0, 0.5),
@@ -40,7 +40,7 @@ def test_changes_of_a_result_do_not_reach_later_results(earth):
 
 
 def test_no_change_of_a_result_reaches_a_later_result():
-    """Nothing that is done to a result reaches a later one."""
+    """Values, units, attributes and encoding of a result are changed; a later result is as before."""
     case = mo.Case.read("earth")
     first, unchanged = mo.equilibrium(case, 1900.0, 0.3), mo.equilibrium(case, 1900.0, 0.3)
     first.pressure.values[:] = 0.0
@@ -54,7 +54,7 @@ def test_no_change_of_a_result_reaches_a_later_result():
 
 
 def test_order_and_threads(earth):
-    """Sixteen calls of all kinds, from eight threads, are those of one thread in another order."""
+    """Sixteen calls of four kinds from eight threads give the results of one thread in another order."""
     time = xr.DataArray(1650.0, coords={"time": 3.0})
     calls = [
         lambda: mo.equilibrium(earth, 1650.0, 0.3),
@@ -69,7 +69,10 @@ def test_order_and_threads(earth):
 
 
 def test_a_mechanism_that_changes_is_read_anew(tmp_path, monkeypatch):
-    """Its path is not all that a result depends on: the file's content and the folder count."""
+    """A result depends on the content of the file of the mechanism and on the folder.
+
+    The path of the file alone does not identify it.
+    """
     from mocoupled.chemistry.mechanism_paths import find_mechanism
 
     text = find_mechanism("volatiles").read_text(encoding="utf-8")
@@ -89,7 +92,7 @@ def test_a_mechanism_that_changes_is_read_anew(tmp_path, monkeypatch):
 
 
 def test_a_point_searches_no_packages(monkeypatch):
-    """A second call does not look for Cantera among all packages: that takes longer than an equilibrium."""
+    """A second call does not search all packages for Cantera: this takes longer than an equilibrium."""
     first = [mo.equilibrium("earth", 1900.0, 0.3), mo.gas_equilibrium(1500.0, 1e5, WATER)]
 
     def refuse(*_):
@@ -105,8 +108,10 @@ def test_a_point_searches_no_packages(monkeypatch):
 
 
 def test_a_dimension_named_like_an_output():
-    """`pressure` is total_pressure in the result; any other clash is called <name>_input; attrs["renamed"]
-    lists it."""
+    """A dimension with the name of an output is renamed, and attrs["renamed"] lists it.
+
+    `pressure` becomes total_pressure; any other name becomes <name>_input.
+    """
     P = xr.DataArray([1e5, 1e7], dims="pressure", coords={"pressure": [1e5, 1e7]})
     gas = mo.gas_equilibrium(1500.0, P, {"H": 2.0, "O": 1.0})
     assert gas.pressure.dims == ("species", "total_pressure") and gas.total_pressure.values.tolist() == [

@@ -57,7 +57,7 @@ ARRAYS = {
 
 @pytest.mark.parametrize("kind", ARRAYS)
 def test_two_temperatures(kind, earth):
-    """Converted as by hand, and the states are those of plain numbers to the last bit."""
+    """The values are converted as by hand, and the states are those of plain numbers."""
     assert column(ARRAYS[kind], "K", "temperature").values == pytest.approx([1500.0, 1600.0], rel=1e-14)
     state = mo.equilibrium(earth, ARRAYS[kind], 0.5)
     assert state.surface_pressure.values == pytest.approx(
@@ -95,7 +95,7 @@ def test_values_that_are_refused(kind, earth):
 
 
 def test_quantities_keep_their_unit(earth):
-    """Bars, degrees and grams were read as Pa, K and kg."""
+    """Quantities in bars, degrees and grams were read as Pa, K and kg."""
     assert mo.gas_equilibrium(1500.0, Q(100, "bar"), WATER).total_pressure.item() == pytest.approx(
         1e7, rel=1e-15
     )
@@ -142,7 +142,7 @@ def test_plain_values_stay():
 
 
 def test_index_of_several_levels():
-    """pandas' MultiIndex has no array of its own; its entries are no numbers."""
+    """A MultiIndex of pandas has no array; its entries are not numbers."""
     several = pd.MultiIndex.from_tuples([(1500.0, 1600.0)])
     for call in (
         lambda: mo.equilibrium("earth", several, 0.3),
