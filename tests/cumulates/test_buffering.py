@@ -26,7 +26,7 @@ def iron(case, **changes):
 
 
 def agrees(ours, theirs):
-    """Within 2 % or 0.3 Fe#: what an independent implementation on another grid may differ by."""
+    """Within 2 % or 0.3 Fe#: the difference that an independent implementation on another grid may have."""
     ours, theirs = np.asarray(ours), np.asarray(theirs)
     assert np.all(np.abs(ours - theirs) <= np.maximum(0.02 * theirs, 0.3)), (ours, theirs)
 
@@ -122,9 +122,11 @@ def test_sensitivities(case, axis, at, expected):
 
 
 def test_viscosity_acts_through_topography_and_the_share_of_the_plume():
-    """The plume's excess does not know the viscosity. Where the plume alone melts, neither does the
-    composition; where the ambient pile melts too, the plume's share of the melt does, as its width over the
-    cell goes with Ra^(-1/3)."""
+    """The excess temperature of the plume does not depend on the viscosity.
+
+    Where the plume alone melts, the composition does not depend on it either. Where the ambient pile melts
+    too, the share of the plume in the melt does: its width over the cell scales with Ra^(-1/3).
+    """
     eta = np.array([1e17, 1e19, 1e21])
     assert np.ptp(iron("earth", viscosity=eta, topography="no", interior="top")) < 1e-6
     shared = iron("earth", viscosity=eta, topography="no")
@@ -132,8 +134,10 @@ def test_viscosity_acts_through_topography_and_the_share_of_the_plume():
 
 
 def test_scatter_is_far_below_that_of_the_paper():
-    """The paper's own steps scatter by 0.1 Fe#. Here neighbouring cases lie on a smooth curve: second
-    differences."""
+    """Neighbouring cases lie on a smooth curve, by second differences.
+
+    The steps of the paper scatter by 0.1 Fe#.
+    """
     values = iron("earth", core_temperature=np.linspace(4390, 4410, 21))
     assert np.abs(np.diff(values, 2)).max() < 2e-4
 
@@ -169,7 +173,7 @@ def test_crystals_and_melts_are_the_same_at_the_static_crossing():
 
 
 def test_iron_balances_during_growth():
-    """Crystals u + q take what the melts q and the shrinking ocean give."""
+    """Crystals u + q take the iron that the melts q and the shrinking ocean give."""
     result = mo.buffering("mars", timescale="30 Myr")
     u, q = 1 / (30 * MYR), float(result.remelting_rate)
     assert q * float(result.melt_iron) - (u + q) * float(result.crystal_iron) + u * float(
@@ -197,14 +201,14 @@ def test_arrays_equal_single_values():
 
 
 def test_a_sign_change_is_bracketed_by_the_path():
-    """The crossing is one of the way: before it melts are richer than crystals, after it poorer."""
+    """Before the crossing melts are richer than crystals, after it poorer."""
     case, result = BufferingCase.read("earth"), mo.buffering("earth")
     f = float(result.solid_fraction) + np.array([-1e-4, 1e-4])
     way = path(f, case.values, case.readings)
     assert way.melt_iron[0] > way.crystal_iron[0] and way.melt_iron[1] < way.crystal_iron[1]
 
 
-# ---- no crossing: a reason, and never a number
+# ---- without a crossing: a reason, and no number
 
 
 @pytest.mark.parametrize(
@@ -236,8 +240,10 @@ def test_points_without_a_crossing_do_not_harm_the_others():
 
 
 def test_all_crossings_are_stored():
-    """Every crossing has its kind; where the ocean is released again before it is buffered anew, kinds
-    alternate."""
+    """Every crossing has its kind.
+
+    Where the ocean is released before it is buffered again, the kinds alternate.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NoCrossingWarning)
         rng = np.random.default_rng(0)
@@ -258,8 +264,10 @@ def test_all_crossings_are_stored():
 
 
 def test_rounding_makes_no_crossings():
-    """Newest crystals that melt wholly give melts of their own composition: the balance is zero, but for
-    rounding."""
+    """Newest crystals that melt wholly give melts of the same composition.
+
+    The balance is zero, except for rounding.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NoCrossingWarning)
         result = mo.buffering(
@@ -274,7 +282,7 @@ def test_rounding_makes_no_crossings():
     assert int(result.crossings) == 0
 
 
-# ---- what it carries
+# ---- attributes, files, bad input
 
 
 def test_results_say_what_calibrated_them():

@@ -22,7 +22,7 @@ COLD = {
 }
 
 
-@cache  # an equilibrium is compiled once for a case
+@cache  # the equations of a case are compiled once
 def case(mechanism, changes=()):
     return mo.Case.read("earth").replace({"chemistry.mechanism": mechanism} | BUDGET | dict(changes))
 
@@ -59,7 +59,7 @@ def test_cold_budgets_at_random(melt):
         assert distance_from_closed_system("chons", state, temperature, masses) < 1e-9
     else:
         weights = prepare(case("chons"), tuple(masses)).planet.chemistry.mechanism
-        for name, mass in masses.items():  # every element is where the result says, gas, melt or graphite
+        for name, mass in masses.items():  # every element is in gas, melt or graphite
             symbol = {name: symbol for symbol, name in SYMBOLS.items()}[name]
             atoms = np.array(
                 [

@@ -174,16 +174,15 @@ def test_100_000_random_conditions_converge(earth, kind):
             "temperature": rng.uniform(1300, 3000, n),
             "oxygen": full * 10 ** rng.uniform(-3, 0.3, n),
         }
-    case = earth.replace({"chemistry.graphite": kind != "wide box"})  # graphite's data end at 5000 K
+    case = earth.replace({"chemistry.graphite": kind != "wide box"})  # data of graphite end at 5000 K
     state = mo.equilibrium(
         case, melt_fraction=rng.uniform(0, 1, n), hydrogen=hydrogen, carbon=carbon, **conditions
     )
     assert bool(state.converged.all()) and float(state.residual.max()) < 1e-12
     assert bool((state.pressure >= 0).all()) and bool(np.isfinite(state.pressure).all())
     if kind == "graphite":
-        assert (
-            0.1 < float((state.graphite_mass > 1e-6 * carbon).mean()) < 0.6
-        )  # the box does hold saturated states
+        # the box does contain saturated states
+        assert 0.1 < float((state.graphite_mass > 1e-6 * carbon).mean()) < 0.6
 
 
 def test_cold_budgets_with_free_oxygen_converge(earth):

@@ -11,7 +11,7 @@ from mocoupled.errors import InputError
 
 five_species = partial(mo.gas_equilibrium, mechanism="volatiles")  # the five gases of the paper and O2
 BOTH = ("C(gr)", "H2O(l)")
-EXACT = [  # H, C, O that one, two or three species hold to the last digit
+EXACT = [  # H, C, O in the ratios of one, two or three species, to the last digit
     {"H": 2.0, "O": 1.0}, {"C": 1.0, "O": 2.0}, {"H": 4.0, "C": 1.0}, {"C": 1.0, "O": 1.0},
     {"H": 2.0, "C": 1.0, "O": 3.0}, {"H": 2.0, "C": 1.0, "O": 1.0}, {"H": 6.0, "C": 1.0, "O": 3.0},
 ]  # fmt: skip
@@ -48,9 +48,8 @@ def test_steam_over_the_liquid_is_at_saturation():
     T = np.array([280.0, 373.124, 450.0, 550.0, 640.0])
     state = five_species(T, 3e7, {"H": 2.0, "O": 1.2}, condensates=BOTH)
     np.testing.assert_allclose(state.pressure.sel(species="H2O"), saturation_pressure(T), rtol=1e-8)
-    assert state.pressure.sel(species="H2O")[1] == pytest.approx(
-        101325.0, rel=1e-3
-    )  # water boils at 100 degC
+    # water boils at 100 degC
+    assert state.pressure.sel(species="H2O")[1] == pytest.approx(101325.0, rel=1e-3)
     assert list(state.water_state.values) == ["liquid"] * 5
     np.testing.assert_allclose(amount_of(state, "H"), 2.0, rtol=1e-12)
 
@@ -207,6 +206,5 @@ def test_the_planet_has_ice_below_the_triple_point():
     state = mo.equilibrium(
         case.replace({"redox.oxygen_fugacity": "none", "redox.oxygen": "3.8e21 kg"}), np.full(100, 400.0), 0.0
     )
-    assert (
-        bool(state.converged.all()) and float(state.water_mass.min()) > 1e20
-    )  # more than 64 points: the array kernel
+    # more than 64 points are solved by the kernel for arrays
+    assert bool(state.converged.all()) and float(state.water_mass.min()) > 1e20

@@ -12,7 +12,7 @@ from mocoupled.closures.solubility import solubility_law
 
 FIVE = ("H2", "H2O", "CO", "CO2", "CH4")
 
-# one oxygen fugacity, 1e-9 bar at 1900 K, relative to buffers that differ by 0.8 dex, at pressures in GPa
+# buffers at pressures in GPa: log10 fO2 = -9 at 1900 K is stated relative to each; they differ by 0.8 dex
 BUFFERS = (
     ("ONeillEggins2002", 0),
     ("Hirschmann2021", 0),

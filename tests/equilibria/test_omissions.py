@@ -40,7 +40,9 @@ def test_hydrogen_that_does_not_dissolve_is_named_with_its_laws():
     dissolving = case.replace({"volatiles.solubility.H2": "silicate-Chachan2018"})
     other, said = sentences(lambda: mo.equilibrium(dissolving, 2500.0, 1.0))
     assert not any("H2 does not dissolve" in entry for entry in said)
-    assert float(state.surface_pressure / other.surface_pressure) > 1.3  # what the warning is worth
+    assert (
+        float(state.surface_pressure / other.surface_pressure) > 1.3
+    )  # the effect that the warning is about
     (stored,) = (entry for entry in json.loads(state.attrs["left_out"]) if entry["species"] == ["H2"])
     assert stored["share"] == pytest.approx(float(state.mixing_ratio.sel(species="H2")), rel=1e-12)
 
@@ -77,7 +79,7 @@ def test_a_real_gas_taken_as_ideal():
     assert "H is taken as ideal: RedlichKwong1949" in said
 
 
-def test_a_run_says_it_in_header_summary_page_and_warning(mocoupled, empty):  # noqa: F811
+def test_a_run_says_it_in_header_summary_page_and_warning(mocoupled, empty):
     sets = [word for key, value in LUMPED.items() for word in ("--set", f"{key}={value}")]
     sets += [
         "--set",
@@ -131,7 +133,7 @@ def test_an_element_without_species_names_the_mechanisms_that_have_it():
         mo.equilibrium(mo.Case.read("earth").replace({"volatiles.nitrogen": "3 ppmw"}), 1650.0, 0.3)
 
 
-def test_a_report_on_a_folder_of_runs_lists_them(mocoupled, empty):  # noqa: F811
+def test_a_report_on_a_folder_of_runs_lists_them(mocoupled, empty):
     for name in ("a", "b"):
         (empty / "runs" / name).mkdir(parents=True)
         (empty / "runs" / name / "evolution.nc").write_bytes(b"")
@@ -140,7 +142,7 @@ def test_a_report_on_a_folder_of_runs_lists_them(mocoupled, empty):  # noqa: F81
         assert status == 2 and "runs in it: runs/a, runs/b" in words(err)
 
 
-def test_a_report_on_a_sweep_lists_its_runs(mocoupled, empty):  # noqa: F811
+def test_a_report_on_a_sweep_lists_its_runs(mocoupled, empty):
     (empty / "s" / "cases" / "000000").mkdir(parents=True)
     for name in ("s/sweep.nc", "s/cases/000000/evolution.nc"):
         (empty / name).write_bytes(b"")

@@ -202,7 +202,7 @@ def test_in_a_case_and_in_a_run(earth):
         mo.run(case.replace({"volatiles.initial_pressure.H2": "1 bar"}))
 
 
-def test_on_the_command_line(mocoupled, empty):  # noqa: F811
+def test_on_the_command_line(mocoupled, empty):
     requested = (
         "equilibrium",
         "earth",
@@ -217,10 +217,10 @@ def test_on_the_command_line(mocoupled, empty):  # noqa: F811
     )
     status, out, err = mocoupled(*requested)
     assert status == 0 and "2.308e+21" in out and "3e+20" in out and "laws outside their calibration" in err
-    status, out, _ = mocoupled(*requested, "-o", "made.csv")
-    table = (empty / "made.csv").read_text()
+    status, out, _ = mocoupled(*requested, "-o", "states.csv")
+    table = (empty / "states.csv").read_text()
     assert status == 0 and "element_mass[H] (kg)" in table and "pressure_H2O" in table
-    (empty / "made.csv").unlink()
+    (empty / "states.csv").unlink()
     for option, value, says in [
         ("--pressure", "H2O", "not of the form SPECIES=VALUES"),
         ("--pressure", "H2O=5 K", "'K' is a unit of temperature"),
@@ -231,7 +231,7 @@ def test_on_the_command_line(mocoupled, empty):  # noqa: F811
     refused(mocoupled(*requested, "--pressure", "H2O=1 bar"), empty, "H2O is given twice")
 
 
-def test_no_digit_is_cut_off_on_a_narrow_screen(mocoupled, empty, monkeypatch):  # noqa: F811
+def test_no_digit_is_cut_off_on_a_narrow_screen(mocoupled, empty, monkeypatch):
     """Tables wider than the screen continue below, with the conditions repeated.
 
     Every species has its heading somewhere.

@@ -152,7 +152,7 @@ def test_a_gas_without_a_critical_point_is_ideal_among_real_gases(earth):
         assert (abs(result.fugacity_coefficient.sel(species="H2S") - 1) > 1e-4).any()
 
 
-# ---- the equations of state of `thermo` as the oracle of ours
+# ---- comparison with the equations of state of `thermo`
 
 
 def test_critical_points_are_those_of_thermo():

@@ -1,5 +1,4 @@
-"""The face of melting: datasets of ternaries, paths and densities; golden numbers of paths; what is
-refused."""
+"""Functions of melting: ternaries, paths and densities; golden numbers of paths; refusals."""
 
 import json
 
@@ -33,9 +32,10 @@ def at(path, name, value, where="melt_fraction_by_volume"):
 def test_golden_fractional_paths(name, paths):
     """Begin, cotectic onset and snapshots of an independent first-order integration in steps of 0.2-0.5 %.
 
-    Tolerance: its step. Its onset stands where a step began, up to 0.06 mol%, 1.4 K and 0.03 mol% SiO2 before
-    ours, which agree with each other by the slopes of the path; its last snapshots, 2 % melt, have gathered
-    0.4 mol% and 4 K. Ours moves by less than 1e-5 from steps of 1 % to 0.2 %."""
+    The tolerance is its step. Its onset is where a step began, up to 0.06 mol%, 1.4 K and 0.03 mol% SiO2
+    before ours; these agree with each other by the slopes of the path. Its last snapshots, at 2 % melt,
+    have errors of 0.4 mol% and 4 K. Ours change by less than 1e-5 from steps of 1 % to 0.2 %.
+    """
     stated, path = GOLDEN["fractional_52GPa_full"][name], paths[name]
     first = path.isel(step=0)
     assert float(first.temperature) == pytest.approx(stated["Tliq"], abs=2e-4)
@@ -71,8 +71,10 @@ def test_golden_fractional_paths(name, paths):
 
 @pytest.mark.parametrize("name", ["olivine", "pyrolite"])
 def test_golden_batch_paths(name):
-    """The same program's lever calculation in steps of r: solidus within 0.3 K and 0.1 mol%; ours is checked
-    by the lever itself."""
+    """The lever calculation of the same program in steps of r: solidus within 0.3 K and 0.1 mol%.
+
+    Ours is checked by the lever rule.
+    """
     stated, path = GOLDEN["batch_52GPa_full"][name], melting.path(name, P, "batch")
     onset = path.isel(step=int(np.argmax(path.present.values.sum(axis=1) > 1)))
     assert float(path.temperature[0]) == pytest.approx(stated["T_liq"], abs=0.0051)
@@ -105,8 +107,10 @@ def test_path_conserves_and_is_described(paths):
 
 
 def test_volumes_and_masses_by_hand(paths):
-    """Mass of the system over its volume is the mean density, from densities and fractions alone, at the
-    liquidus and later."""
+    """The share of bridgmanite by volume follows from molar volumes, amounts and composition.
+
+    The state is the last with bridgmanite alone.
+    """
     path = paths["pyrolite"]
     k = int(np.argmax(path.present.values.sum(axis=1) > 1)) - 1  # bridgmanite of a known composition alone
     state = path.isel(step=k)
@@ -123,7 +127,7 @@ def test_volumes_and_masses_by_hand(paths):
 
 
 def test_calcium():
-    """Passive CaO: conserved, and as Rayleigh's law has it while bridgmanite alone crystallises."""
+    """Passive CaO is conserved, and follows Rayleigh's law while bridgmanite alone crystallises."""
     for D in (0.0, 0.5, 0.85, 1.0):
         path = melting.path("pyrolite", P, step=0.005, calcium_partition=D)
         k = int(np.argmax(path.present.values.sum(axis=1) > 1))
@@ -135,7 +139,7 @@ def test_calcium():
             + batch.bridgmanite_calcium * batch.solid_fraction.sel(solid="bridgmanite")
         )
         np.testing.assert_allclose(calcium[:-1], 0.024, rtol=1e-12)
-        # without uptake, there is nothing left that could hold it at the solidus
+        # without uptake by bridgmanite, no phase with calcium is left at the solidus
         assert np.isnan(calcium[-1]) if D == 0 else float(calcium[-1]) == pytest.approx(0.024, rel=1e-12)
     # fractional, in the limit of small steps: moles in the melt fall by what bridgmanite takes
     path = melting.path("pyrolite", P, step=0.001)
@@ -154,7 +158,7 @@ def test_ternary():
         o: float(ternary.liquidus_temperature[int(np.argmax(ternary.composition.sel(oxide=o).values))])
         for o in ("FeO", "MgO", "SiO2")
     }
-    for oxide, T in corners.items():  # the pure oxides, found by the end-members alone
+    for oxide, T in corners.items():  # the pure oxides: by the end-members alone
         assert pytest.approx(GOLDEN["melting_K"]["52"][oxide], abs=0.01) == T
     assert ternary.cotectic_converged.sel(boundary="ferropericlase-bridgmanite")[:50].all()
     assert all({"units", "long_name"} <= set(v.attrs) for v in ternary.data_vars.values())
@@ -171,10 +175,10 @@ def test_netcdf_round_trip(tmp_path, paths):
 
 
 def test_density_crossovers():
-    """Where the melt is denser: bridgmanite at the cotectic beyond 17.2 mol% FeO at 52 GPa; ferropericlase
-    between 48 and 88 %.
+    """Composition and pressure where the melt is denser than the solid.
 
-    Pyrolite's first bridgmanite sinks below, and floats above, 86.9 GPa.
+    Bridgmanite at the cotectic: beyond 17.2 mol% FeO at 52 GPa. Ferropericlase: between 48 and 88 %. The
+    first bridgmanite of pyrolite sinks below 86.9 GPa in pressure, and floats above.
     """
     ((low, high),) = melting.density_crossover(P)
     assert low == pytest.approx(0.172, abs=5.1e-4) and high > 0.9
@@ -198,8 +202,10 @@ def test_composition():
 
 
 def test_two_component_against_the_ternary():
-    """Near the core-mantle boundary the two models of one group's data are 900 K apart: the uncertainty of
-    the form."""
+    """Near the core-mantle boundary two models of the same data differ by 900 K.
+
+    This is the uncertainty of the form.
+    """
     result = melting.two_component("pyrolite", 129e9)
     assert bool(result.converged.all()) and (np.diff(result.melt_fraction) > 0).all()
     assert result.attrs["solidus"] < result.attrs["liquidus"]
@@ -207,7 +213,7 @@ def test_two_component_against_the_ternary():
         melting.liquidus([(0.07, 0.505, 0.425)], 129e9).liquidus_temperature[0]
     )
     assert 850 < apart < 1050
-    # iron-rich melt is denser than the solid beside it there, in both
+    # iron-rich melt is denser than the solid there, in both models
     assert (result.melt_density > result.solid_density).all()
 
 
@@ -249,8 +255,10 @@ def test_refusals(call, says):
 
 
 def test_liquidus_reads_melts_of_all_kinds():
-    """A DataArray is put in order by its labels (it was taken in the order of the array), masked melts are
-    left out, none give none."""
+    """A DataArray is ordered by its labels; masked melts are left out; no melts give no points.
+
+    The DataArray was read in the order of the array.
+    """
     import pint
     import xarray as xr
 

@@ -13,9 +13,11 @@ from mocoupled.runs.main_job import prepare
 
 
 def test_escape_oxidises_and_slows_itself():
-    """Large escape (case L): oxygen is conserved with that of the iron, the melt is oxidised, less hydrogen
-    escapes in a longer time, and the rate of escape at the same temperature is below that of the buffered run
-    from early on."""
+    """Large escape (case L) oxidises the melt, and less hydrogen escapes in a longer time.
+
+    Oxygen is conserved together with that of the iron. The rate of escape at the same temperature is below
+    that of the buffered run from early on.
+    """
     evolving, buffered = lumped_run("L", ferric_iron="Sossi2020"), lumped_run("L")
     for run in (evolving, buffered):
         assert run.attrs["end_name"] == "surface lid"
@@ -37,8 +39,10 @@ def test_escape_oxidises_and_slows_itself():
 
 
 def test_oxygen_left_behind_by_escape_is_in_gas_melt_and_iron():
-    """An account apart from the model's: O of the stored gases and dissolved species, and n(Fe3+)/2 of the
-    stored share."""
+    """The oxygen of a run is constant, computed here without the model.
+
+    It is O of the stored gases and dissolved species, and n(Fe3+)/2 of the stored share.
+    """
     run = lumped_run("L", ferric_iron="Sossi2020")
     atoms = {"H2O": 1, "CO": 1, "CO2": 2, "O2": 2}
     volatile = sum(
@@ -55,8 +59,10 @@ def test_oxygen_left_behind_by_escape_is_in_gas_melt_and_iron():
 
 
 def test_every_state_is_the_equilibrium_of_its_budget():
-    """From a cold start at the stored temperature and melt fraction, with the stored hydrogen, carbon and
-    oxygen: 1e-9."""
+    """A cold start with the stored temperature, melt fraction and elements gives the stored state: 1e-9.
+
+    The elements are hydrogen, carbon and oxygen.
+    """
     case = mo.Case.read("L").replace({"mantle.model": "lumped", "redox.ferric_iron": "Sossi2020"})
     run = lumped_run("L", ferric_iron="Sossi2020")
     weights = {"H": 1.00794e-3, "C": 12.0107e-3, "O": 15.9994e-3}
@@ -111,8 +117,10 @@ def test_column():
 
 
 def test_without_volatiles_the_ferric_share_stays():
-    """Nothing exchanges oxygen with the iron but the gas O2, 1e-9 of it: the share stays, and the fugacity is
-    the law's."""
+    """Only the gas O2, 1e-9 of the oxygen, exchanges oxygen with the iron.
+
+    The share is constant, and the fugacity is that of the law.
+    """
     run = lumped_run(
         "E1",
         volatiles__hydrogen="0 kg",
@@ -130,9 +138,11 @@ def test_without_volatiles_the_ferric_share_stays():
 
 
 def test_much_iron_is_a_buffer():
-    """With 1e-4 oceans the iron is as good as infinite. Sossi2020 then holds the distance to its own IW, and
-    the run is the buffered one; Hirschmann2022 does not: at a constant share the distance to IW grows by 1.5
-    dex as the melt cools from 2700 to 1650 K."""
+    """With 1e-4 oceans the iron is in effect infinite.
+
+    Sossi2020 then keeps the distance to its IW, and the run is the buffered one. Hirschmann2022 does not:
+    at a constant share the distance to IW grows by 1.5 dex as the melt cools from 2700 to 1650 K.
+    """
     little = {"volatiles__hydrogen": "1e-4 ocean", "volatiles__carbon": "0 kg"}
     evolving, buffered = lumped_run("E1", ferric_iron="Sossi2020", **little), lumped_run("E1", **little)
     np.testing.assert_allclose(evolving.delta_IW, 0.5, atol=1e-3)
@@ -154,9 +164,11 @@ def test_much_iron_is_a_buffer():
 
 
 def test_no_iron_is_the_budget_of_oxygen():
-    """1e-12 of the mantle as FeO: the run with a budget of oxygen alone. At the same end temperature the
-    pressures differ by what the iron holds, 5e-10; the times by the integrations, 8e-6 at rtol 1e-6 and 7e-8
-    at 1e-8; here 1e-7."""
+    """With 1e-12 of the mantle as FeO, the run is that with a budget of oxygen alone.
+
+    At the same end temperature the pressures differ by the oxygen in the iron, 5e-10. The times differ by
+    the integrations, 8e-6 at rtol 1e-6 and 7e-8 at 1e-8; here 1e-7.
+    """
     budget = {
         "oxygen_fugacity": "none",
         "buffer": "none",
@@ -175,8 +187,7 @@ def test_no_iron_is_the_budget_of_oxygen():
 
 
 def test_incompatible_ferric_iron_stays_in_the_melt():
-    """Without volatiles and with no ferric iron in crystals, share times melt fraction is constant; with
-    exchange 1, the share."""
+    """Without volatiles and with no ferric iron in crystals, share times melt fraction is constant."""
     dry = {
         "volatiles__hydrogen": "0 kg",
         "chemistry__species": "all",
@@ -209,8 +220,10 @@ def test_start_by_share_and_by_fugacity_agree():
 
 
 def test_mechanism_with_atoms_of_oxygen():
-    """Species that form of O2 alone (O) among others of hco: a budget of oxygen with and without iron; the
-    start is as specified."""
+    """Species that form from O2 alone (O) among others of hco, with iron.
+
+    The start is as specified, and its elements as budgets return it.
+    """
     species = {"chemistry.mechanism": "hco", "chemistry.species": "H2, H2O, OH, O, O2, CO, CO2"}
     case = mo.Case.read("earth").replace({"redox.ferric_iron": "Sossi2020"} | species)
     state = mo.equilibrium(case, temperature=2500.0, melt_fraction=0.9)

@@ -18,9 +18,11 @@ MORB = {  # kg/kg, an average basalt of mid-ocean ridges
 
 
 def test_peridotite_of_sossi_2020():
-    """The abstract: Fe3+/Fe = 0.037 +- 0.005 at IW+0.5 and 2173 K; and the 12 glasses of its Table S4
-    (Fe3+/Fe, log10 fO2), from whose scatter (0.1 in log10 of the ratio) any line through them is known to
-    0.02 in its slope."""
+    """The abstract: Fe3+/Fe = 0.037 +- 0.005 at IW+0.5 and 2173 K.
+
+    Table S4 has 12 glasses (Fe3+/Fe, log10 fO2). Their scatter is 0.1 in log10 of the ratio, so that the
+    slope of a line through them is known to 0.02.
+    """
     assert share("Sossi2020", 2173.0, buffer("ONeillEggins2002", 2173.0) + 0.5) == pytest.approx(
         0.037, abs=0.005
     )
@@ -33,9 +35,11 @@ def test_peridotite_of_sossi_2020():
 
 
 def test_magma_ocean_of_hirschmann_2022():
-    """His text, section 5: Fe3+/Fe of 0.034 to 0.103 is IW-1.2 to IW+1.4 by eq. 21 (his IW, at 2173 K); the
-    composition is not named there, which moves both by the same 0.1 dex, so that the 2.6 dex between them are
-    the sharper number."""
+    """Section 5: Fe3+/Fe of 0.034 to 0.103 is IW-1.2 to IW+1.4 by eq. 21, with his IW at 2173 K.
+
+    The composition is not named there. It moves both limits by the same 0.1 dex, so that the 2.6 dex
+    between them are the sharper number.
+    """
     low, high = (
         log10_fO2("Hirschmann2022", 2173.0, x) - buffer("Hirschmann2021", 2173.0) for x in (0.034, 0.103)
     )
@@ -44,9 +48,11 @@ def test_magma_ocean_of_hirschmann_2022():
 
 
 def test_ridge_basalts():
-    """Ridge glasses with Fe3+/Fe = 0.16 lie near QFM by Kress & Carmichael (Cottrell & Kelley 2011); Berry et
-    al. 2018 have dQFM = 4 log10(Fe3+/Fe2+) + 4.23 for a synthetic ridge basalt, which ONeill2018 takes over;
-    alkalis move it by 0.3 dex."""
+    """Ridge glasses with Fe3+/Fe = 0.16 lie near QFM by Kress & Carmichael (Cottrell & Kelley 2011).
+
+    Berry et al. 2018 have dQFM = 4 log10(Fe3+/Fe2+) + 4.23 for a synthetic ridge basalt; ONeill2018 uses
+    this. Alkalis change it by 0.3 dex.
+    """
     assert log10_fO2("KressCarmichael1991", 1473.15, 0.16, composition=MORB) == pytest.approx(
         buffer("Frost1991-QFM", 1473.15), abs=0.25
     )
@@ -61,15 +67,16 @@ def test_ridge_basalts():
      ("Hirschmann2022", 2700.0, 0.0844906), ("ONeill2018", 1673.0, 0.0103015)],
 )  # fmt: skip
 def test_laws_agree_with_a_separate_computation(name, T, expected):
-    """Bulk silicate Earth at IW+0.5: the equations written once more in numpy, without this package (to its
-    six digits)."""
+    """Bulk silicate Earth at IW+0.5: the equations written separately in numpy, to their six digits."""
     assert share(name, T, buffer("ONeillEggins2002", T) + 0.5) == pytest.approx(expected, rel=2e-5)
 
 
 @pytest.mark.parametrize("name", names("ferric_iron"))
 def test_every_law_is_linear_in_ln_fO2_and_oxidises_with_it(name):
-    """The exponent of fO2 is between 0.19 and 0.26, the ideal one being 1/4; the spread of the laws is that
-    of the module's text."""
+    """The exponent of fO2 is between 0.19 and 0.26; the ideal value is 1/4.
+
+    The spread of the laws is that in the text of the module.
+    """
     values = law(name).evaluate(T=2173.0, ln_fO2=np.array([-20.0, -10.0, 0.0]))
     assert np.diff(values)[0] == pytest.approx(np.diff(values)[1]) and 1.9 < np.diff(values)[0] < 2.6
     stated = {
@@ -86,8 +93,10 @@ def test_every_law_is_linear_in_ln_fO2_and_oxidises_with_it(name):
 
 
 def test_pressure_terms_of_kress_and_carmichael():
-    """Pressure takes ferric iron away: -7.01e-7 K/Pa * 1 GPa/1673 K = -0.419, +3.85e-17 * (1 GPa)^2/1673 K =
-    +0.023."""
+    """Pressure reduces ferric iron.
+
+    -7.01e-7 K/Pa * 1 GPa/1673 K = -0.419, +3.85e-17 * (1 GPa)^2/1673 K = +0.023.
+    """
     at = [float(law("KressCarmichael1991")(T=1673.0, ln_fO2=-20.0, P=P)) for P in (1e5, 1e9)]
     assert at[1] - at[0] == pytest.approx(-0.419 + 0.023, abs=1e-3)
 

@@ -20,7 +20,7 @@ import mocoupled as mo
 PUBLIC_NAMES = [getattr(mo, name) for name in mo.__all__] + [
     getattr(mo.melting, n) for n in mo.melting.__all__
 ]
-# the files of the public functions, and those to which these pass on what a user passed
+# files of the public functions, and files to which these pass values of a user
 FILES = sorted(
     {
         function.__module__.removeprefix("mocoupled.").replace(".", "/")
@@ -28,12 +28,13 @@ FILES = sorted(
     }
     | {"case", "equilibria/amounts", "schema/buffering_case", "sweeps/grid_file"}
 )
+# functions of numpy that remove units, masks and coordinates
 STRIPPING = {
     "asarray",
     "asanyarray",
     "ascontiguousarray",
     "asfarray",
-}  # of numpy: they take units, masks and coordinates away
+}
 CONVERTING = {"float", "int", "complex", "array", "atleast_1d", "ravel", "isfinite", "to_si", "tolist"}
 PUBLIC = (
     {name for name in mo.__all__ if name[:1].islower()}
@@ -58,7 +59,7 @@ def strippers(tree) -> list[str]:
         if not isinstance(function, ast.FunctionDef) or function.name not in PUBLIC:
             continue
         parameters = {item.arg for item in [*function.args.args, *function.args.kwonlyargs]}
-        read = {}  # parameter -> line from which on it is what the door made of it
+        read = {}  # parameter -> line from which on it is a converted value
         for node in ast.walk(function):
             if isinstance(node, ast.Assign):
                 for target in node.targets:
