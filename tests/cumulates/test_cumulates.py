@@ -100,7 +100,7 @@ def test_remelting_agrees_with_balances_in_the_form_of_the_paper():
 
 
 @pytest.mark.parametrize("name", ["F1", "E1"])
-def test_the_rest_of_the_run_is_as_without(name):
+def test_iron_without_effect_does_not_change_the_run(name):
     """With the curves and densities of the bulk, iron has no effect.
 
     End time and pressures agree within the tolerance of the integrator. Without coupling the result has no

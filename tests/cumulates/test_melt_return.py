@@ -75,7 +75,7 @@ def test_where_the_overturn_has_no_effect():
     np.testing.assert_array_equal(*(r.surface_temperature for r in lumped))
 
 
-def test_what_is_trapped_comes_back():
+def test_trapped_volatiles_return():
     """d(trapped)/dt = t X_v (-dM/dt + q M) - w trapped, by the trapezium rule: 1e-3.
 
     It is integrated from the stored melt and dissolved mass of the run and the rates of the tables. A third
@@ -104,7 +104,7 @@ def test_what_is_trapped_comes_back():
     assert float(result.element_drift.max()) < 1e-12
 
 
-def test_hydrogen_that_escapes_is_not_what_is_trapped():
+def test_escaped_hydrogen_is_not_counted_as_trapped():
     """With escape and trapping, escaped_mass is int escape_rate dt (1e-3, trapezium rule).
 
     The elements close.

@@ -111,7 +111,7 @@ def test_pressure_is_that_of_the_planet(changes, name):
     )
 
 
-def test_little_compression_is_none():
+def test_small_compression_has_no_effect():
     """The two forms of the pressure agree where compression is small.
 
     1e-6 of compression over the depth changes no rate by more than 1e-5.
@@ -153,7 +153,7 @@ def test_numbers_of_the_core_act_by_its_cooling(key, value):
     assert abs(float(after.remelting_rate[-1]) / float(before.remelting_rate[-1]) - 1) > 1e-3
 
 
-def test_star_does_not_reach_the_pile():
+def test_the_star_does_not_affect_the_pile():
     assert pile(case({"planet.equilibrium_temperature": 600.0})).values == pile(case()).values
 
 

@@ -128,7 +128,7 @@ def test_oxygen_potential_without_the_gas_O2():
     assert np.isnan(float(solved(1500.0, 1e5, {"H": 2.0, "O": 1.0}, ["H2", "H2O"]).log10_fO2))
 
 
-def test_the_end_of_graphites_data_is_not_the_gass():
+def test_the_range_of_graphite_does_not_limit_the_gas():
     """At 5500 K, beyond the data of graphite (to 5000 K), a gas without carbon gives no warning.
 
     With carbon, graphite is absent, and this is reported.

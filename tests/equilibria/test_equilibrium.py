@@ -60,7 +60,7 @@ def test_reference_states_in_one_call(group):
             assert float(state.graphite_mass[k]) == pytest.approx(entry["graphite"]["mass_kg"], rel=1e-9)
 
 
-def test_one_point_is_a_point_of_an_array(earth):
+def test_a_single_point_agrees_with_an_array(earth):
     T, phi = np.linspace(1400, 3000, 7), np.linspace(0, 1, 7)
     whole = mo.equilibrium(earth, np.tile(T, 20), np.tile(phi, 20))
     for k in range(7):

@@ -35,7 +35,7 @@ ATOM = [2.5, 0, 0, 0, 0, 2.54736599e4, -0.446682853]
 
 
 @pytest.mark.parametrize("engine", ["kernel", "cantera"])
-def test_species_that_hold_the_elements_in_one_ratio(engine):
+def test_species_with_a_fixed_ratio_of_elements(engine):
     """O2 and CH4 alone contain H and C as 4:1.
 
     Amounts in this ratio are solved; others are refused with the reason.
@@ -76,7 +76,7 @@ def test_species_that_hold_the_elements_in_one_ratio(engine):
 
 
 @pytest.mark.parametrize("engine", ["kernel", "cantera"])
-def test_broken_numbers_of_atoms(tmp_path, engine):
+def test_fractional_numbers_of_atoms(tmp_path, engine):
     """H2, H and X = H1.894: mass action of H = X/1.894, and the balance of H.
 
     Both are checked with the polynomials of H2 and H.

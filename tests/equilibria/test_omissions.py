@@ -79,7 +79,7 @@ def test_a_real_gas_taken_as_ideal():
     assert "H is taken as ideal: RedlichKwong1949" in said
 
 
-def test_a_run_says_it_in_header_summary_page_and_warning(mocoupled, empty):
+def test_a_run_reports_omissions_in_header_summary_page_and_warning(mocoupled, empty):
     sets = [word for key, value in LUMPED.items() for word in ("--set", f"{key}={value}")]
     sets += [
         "--set",
@@ -104,7 +104,7 @@ def test_a_run_says_it_in_header_summary_page_and_warning(mocoupled, empty):
     assert len(said) == 1 and "CO does not dissolve" in said[0]
 
 
-def test_graphite_that_is_not_there_is_nothing():
+def test_absent_graphite_is_zero():
     run, _ = sentences(lambda: mo.run(mo.Case.read("earth").replace(LUMPED)))
     carbon = 12.011e-3 * run.element_moles.sel(element="C")
     assert 0 < float(run.graphite_mass[-1]) < TRACE * float(carbon[-1])  # the tail of the switch
@@ -112,7 +112,7 @@ def test_graphite_that_is_not_there_is_nothing():
     assert summary(run)["final"]["graphite_mass_kg"] == 0
 
 
-def test_graphite_that_is_there_stays():
+def test_present_graphite_is_reported():
     rich = {
         "volatiles.carbon": "8 C/H",
         "redox.oxygen_fugacity": "IW-1",

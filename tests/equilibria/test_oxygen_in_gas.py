@@ -128,7 +128,7 @@ def test_where_hydrogen_is_absent(earth):
     )
 
 
-def test_the_default_earth_hardly_moves(earth):
+def test_oxygen_hardly_changes_the_default_earth(earth):
     """O2 is 1e-9 bar at the lid and 1e-4 bar at 2700 K: other pressures change by 3e-7 at most."""
     T = np.array([1650.0, 2700.0])
     with_it, without = (

@@ -177,7 +177,7 @@ def test_a_pressure_replaces_the_inventory_that_is_missing(earth):
     assert assign([("pressure", "HCN")], composition, (), {"H", "C"}, True, {}) == {"N": ("pressure", "HCN")}
 
 
-def test_in_a_case_and_in_a_run(earth):
+def test_initial_fugacity_in_a_case_and_in_a_run(earth):
     """[volatiles.initial_fugacity] of a case: the start of a run has this fugacity.
 
     Arguments of `equilibrium` replace it.

@@ -68,7 +68,7 @@ def test_order_and_threads(earth):
     assert all(result.identical(alone[k % 4]) for k, result in enumerate(results))
 
 
-def test_a_mechanism_that_changes_is_read_anew(tmp_path, monkeypatch):
+def test_a_mechanism_that_changes_is_read_again(tmp_path, monkeypatch):
     """A result depends on the content of the file of the mechanism and on the folder.
 
     The path of the file alone does not identify it.

@@ -152,7 +152,7 @@ def test_index_of_several_levels():
             call()
 
 
-def test_melting_reads_alike():
+def test_arguments_of_melting():
     melting = mo.melting
     assert melting.two_component("pyrolite", 129e9, []).sizes["temperature"] == 0
     two = melting.two_component(
@@ -174,7 +174,7 @@ def test_melting_reads_alike():
                 call(bad)
 
 
-def test_buffering_reads_alike():
+def test_arguments_of_buffering():
     by_hand = mo.buffering("earth", 5e6 * 365.25 * 86400, core_temperature=[4000.0, 4600.0])
     for T in (
         Q([3726.85, 4326.85], "degC"),

@@ -10,8 +10,8 @@ from mocoupled.lower_mantle.phase_diagrams import BRIDGMANITE, FERROPERICLASE, p
 OLIVINE, PYROLITE = np.array([0.2, 1.8, 1.0]) / 3, np.array([0.07, 0.505, 0.425])
 
 
-def whole(diagram, bulk, path):
-    """Laws of nature of a path: oxides, equilibrium, order, signs."""
+def check_path(diagram, bulk, path):
+    """Assert the laws of nature of a path: oxides, equilibrium, order, signs."""
     for state in path.states:
         assert np.abs(state.melt * state.x + state.solids.sum(axis=0) - bulk).max() < 1e-10
         index, _ = diagram.saturation(state.x, state.temperature)
@@ -28,7 +28,7 @@ def whole(diagram, bulk, path):
 def test_laws_of_nature(bulk, P, mixing, mode, until):
     diagram = phase_diagram(P, mixing)
     path = crystallise(diagram, bulk, mode, until, 0.02)
-    whole(diagram, bulk, path)
+    check_path(diagram, bulk, path)
     assert path.end_reason == ("solidus reached." if mode == BATCH else "2 % melt reached.")
 
 
@@ -43,7 +43,7 @@ def test_any_composition(mode, until):
             bulk[k // 4 % 3] = 0.0
             bulk /= bulk.sum()
         path = crystallise(diagram, bulk, mode, until, 0.02)
-        whole(diagram, bulk, path)
+        check_path(diagram, bulk, path)
         assert (
             path.end_reason.startswith(("solidus reached", "1 % melt reached", "invariant point"))
             or "unmix" in path.end_reason

@@ -287,5 +287,5 @@ def test_liquidus_reads_melts_of_all_kinds():
         )
 
 
-def test_face():
+def test_melting_is_a_name_of_the_package():
     assert "melting" in dir(mo) and mo.melting is melting

@@ -155,7 +155,7 @@ def test_gibbs_duhem():
             assert abs(x @ (np.array(mu[0]) - mu[1])) < 1e-8
 
 
-def test_liquidus_is_saturated_and_nothing_is_above():
+def test_liquidus_is_saturated_and_no_solid_is_stable_above():
     n = 20
     grid = np.array([(i, j, n - i - j) for i in range(n + 1) for j in range(n + 1 - i)]) / n
     for P in (25e9, 52e9, 85e9, 129e9):
@@ -185,7 +185,7 @@ def test_melts_that_would_unmix_have_no_liquidus():
     assert crossing > 4100 and not diagram.stable(x[0], crossing)
 
 
-def test_one_melt_as_many():
+def test_a_single_melt_agrees_with_an_array():
     """A single melt has the liquidus that it has in an array."""
     diagram = phase_diagram(85e9)
     T, phase, _ = diagram.liquidus(MELTS)

@@ -1,4 +1,4 @@
-"""Input of evolving redox: what makes no sense is refused; cases, summary, screen and figures."""
+"""Input of evolving redox: bad input is refused; cases, summary, screen and figures."""
 
 import pytest
 from support.ferric_laws import lumped_run

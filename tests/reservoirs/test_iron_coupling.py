@@ -37,7 +37,7 @@ def bulk():
     return mo.run(case().replace(BULK))
 
 
-def test_no_depression_is_the_run_without():
+def test_without_depression_iron_has_no_effect():
     """With curves that iron does not move, the run is that in which iron has no effect.
 
     The difference is the error of the integrator.
@@ -143,7 +143,7 @@ def test_trapped_melt_takes_its_volatiles():
     assert "trapped_mass" not in run()
 
 
-def test_jacobian_on_the_way():
+def test_jacobian_in_the_middle_of_a_run():
     """The Jacobian of levels and of carried quantities agrees with differences.
 
     In the middle of the run no term is zero.
@@ -154,7 +154,7 @@ def test_jacobian_on_the_way():
     assert jacobian_misfit(prepared.system, trajectory.states[-1], 1 / YEAR) < 1e-6
 
 
-def test_batch_leaves_the_temperature():
+def test_melt_and_crystals_of_the_bulk_melt_at_its_temperature():
     """Melt and crystals that together are the bulk mantle melt at the temperature of the bulk.
 
     By the lever rule, to 1 % of the depression of the melt alone (the smooth end of following the ocean).
@@ -171,7 +171,7 @@ def test_batch_leaves_the_temperature():
     assert some.sum() > 20 and np.abs(off[some] / np.abs(alone[some]).max()).max() < 0.01
 
 
-def test_what_froze_keeps_its_curves_and_dense_melt_sinks():
+def test_frozen_mantle_keeps_its_curves_and_dense_melt_sinks():
     """Deep in the mantle the curves no longer follow the ocean where the front has passed.
 
     The densities cross at depth only.
@@ -205,6 +205,6 @@ def test_what_froze_keeps_its_curves_and_dense_melt_sinks():
         ({"cumulates.depression": -1.0}, "out of range"),
     ],
 )
-def test_what_iron_cannot_do_is_refused(changes, says):
+def test_impossible_options_of_iron_are_refused(changes, says):
     with pytest.raises(mo.InputError, match=says):
         mo.run(mo.Case.read("E1").replace(COUPLED | {"run.end_time": "1 yr"} | changes))
