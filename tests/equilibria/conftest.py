@@ -5,7 +5,7 @@ import warnings
 
 import cantera as ct
 import pytest
-from support.converged_gas import SILICA
+from support.gas_states import SILICA
 from support.made_mechanisms import write
 
 import mocoupled as mo

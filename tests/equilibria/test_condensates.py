@@ -5,7 +5,7 @@ import warnings
 import cantera as ct
 import numpy as np
 import pytest
-from support.converged_gas import SILICA, solved, solved_with_warnings
+from support.gas_states import SILICA, solved, solved_with_warnings
 
 import mocoupled as mo
 from mocoupled.chemistry.mechanism import read_mechanism

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import cantera as ct
 import numpy as np
 import pytest
-from support.converged_gas import solved
+from support.gas_states import solved
 from support.made_mechanisms import write
 
 import mocoupled as mo

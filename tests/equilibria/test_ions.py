@@ -3,7 +3,7 @@
 import cantera as ct
 import numpy as np
 import pytest
-from support.converged_gas import solved
+from support.gas_states import solved
 
 import mocoupled as mo
 from mocoupled.errors import InputError

@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from support.converged_gas import bars
+from support.gas_states import bars
 from support.places import ROOT
 
 import mocoupled as mo

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.converged_gas import bars
+from support.gas_states import bars
 
 import mocoupled as mo
 from mocoupled.case import shipped_cases
