@@ -143,7 +143,7 @@ def test_a_gas_is_chosen_by_name(tmp_path):
     with pytest.raises(InputError, match="'Redlich-Kwong'.*\n.*\n.*mine.yaml:hot"):
         read_mechanism(f"{path}:real")
     write(tmp_path, "[chemistry]\nmechanism = 'mine.yaml:cold'\n", "case.toml")
-    assert mo.Case.read_quietly(tmp_path / "case.toml").chemistry.mechanism == f"{path}:cold"
+    assert mo.Case.read(tmp_path / "case.toml").chemistry.mechanism == f"{path}:cold"
 
 
 def test_two_entries_for_a_species_are_refused(tmp_path):
