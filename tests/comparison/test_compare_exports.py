@@ -132,8 +132,8 @@ CHANGES = {
 ELSEWHERE = {  # fields whose effect needs another record: the test that has it
     "table.program": "columns and records have a program of their own; test_compare.py, rows(…, program)",
     "table.oxygen": "test_compare.py, test_published_pressures_at_their_own_oxygen",
-    "table.path": "test_factsage.py, every message",
-    "line": "test_factsage.py, every message",
+    "table.path": "test_factsage_refusals.py, every message",
+    "line": "test_factsage_refusals.py, every message",
     "case": "test_compare.py, test_our_model_of_table_e_to_its_rounding",
     "melt_fraction": "test_compare.py, test_our_model_of_table_e_to_its_rounding",
 }
