@@ -123,8 +123,8 @@ def stand_in(tmp_path_factory):
     """Runs in which four stand for all: with and without carbon, with escape, and H2O alone; to the lid,
     lumped."""
     folder = tmp_path_factory.mktemp("runs")
-    for one in ("E1", "WE1", "F3-C1", "L"):
-        output.write(mo.run(read(one).replace(LOOSE)), folder / one)
+    for item in ("E1", "WE1", "F3-C1", "L"):
+        output.write(mo.run(read(item).replace(LOOSE)), folder / item)
     names = {n for figure in FIGURES for n in of_figure(figure)}
     homes = {
         n: "WE1"

@@ -56,7 +56,7 @@ def stored(
     done = (time / 4300.0) ** 0.6
     T = 2700.0 - 1050.0 * done
     melt = 1.0 / (1.0 + np.exp(-(T - 1800.0) / 90.0))
-    found = {
+    results = {
         "surface_temperature": ("time", T, {"units": "K"}),
         "core_mantle_temperature": ("time", 4400.0 + 400.0 * (1 - done), {"units": "K"}),
         "melt_fraction": ("time", melt, {"units": "1"}),
@@ -86,33 +86,33 @@ def stored(
         gas = AREA_PER_GRAVITY * p * mu / mean[:, None]
         elements = [e for e in "HC" if any(COMPOSITION.get(s, {}).get(e) for s in species)]
         atoms = np.array([[COMPOSITION.get(s, {}).get(e, 0) for e in elements] for s in species])
-        held = np.tile([{"H": 3e23, "C": 4e22}[e] for e in elements], (time.size, 1))
+        contained = np.tile([{"H": 3e23, "C": 4e22}[e] for e in elements], (time.size, 1))
         taken = gas / mu @ atoms
         if escape and "H2" in species:
-            lost = 0.05 * held[:, 0] * done
-            held[:, 0] -= lost
-            found["escaped_mass"] = ("time", lost / 2 * MOLAR_MASS["H2"], {"units": "kg"})
+            lost = 0.05 * contained[:, 0] * done
+            contained[:, 0] -= lost
+            results["escaped_mass"] = ("time", lost / 2 * MOLAR_MASS["H2"], {"units": "kg"})
         if graphite and "CO" in species:
             mass = 2e20 * np.clip(done - 0.3, 1e-15, None)
-            found["graphite_mass"] = ("time", mass, {"units": "kg"})
-            found["graphite_activity"] = ("time", np.minimum(1.0, 0.05 + done / 0.3), {"units": "1"})
+            results["graphite_mass"] = ("time", mass, {"units": "kg"})
+            results["graphite_activity"] = ("time", np.minimum(1.0, 0.05 + done / 0.3), {"units": "1"})
             taken[:, elements.index("C")] += mass / WEIGHT["C"]
         dissolved = np.zeros_like(p)
         for s, e in ("H2O", "H"), ("CO2", "C"):  # what is nowhere else
             if s in species:
                 k, j = species.index(s), elements.index(e)
-                dissolved[:, k] = (held - taken)[:, j] / COMPOSITION[s][e] * MOLAR_MASS[s]
+                dissolved[:, k] = (contained - taken)[:, j] / COMPOSITION[s][e] * MOLAR_MASS[s]
         assert (dissolved >= 0).all()
         moles = dissolved / mu @ atoms + taken
         for name, values, unit in (
             ("pressure", p, "Pa"), ("mixing_ratio", p / total[:, None], "1"), ("gas_mass", gas, "kg"),
             ("dissolved_mass", dissolved, "kg"),
         ):  # fmt: skip
-            found[name] = (("time", "species"), values, {"units": unit})
-        found["surface_pressure"] = ("time", total, {"units": "Pa"})
-        found["mean_molar_mass"] = ("time", mean, {"units": "kg/mol"})
-        found["log10_fO2"] = ("time", -5.0 - 4.5 * done, {"units": "1"})
-        found["element_moles"] = (("time", "element"), moles, {"units": "mol"})
+            results[name] = (("time", "species"), values, {"units": unit})
+        results["surface_pressure"] = ("time", total, {"units": "Pa"})
+        results["mean_molar_mass"] = ("time", mean, {"units": "kg/mol"})
+        results["log10_fO2"] = ("time", -5.0 - 4.5 * done, {"units": "1"})
+        results["element_moles"] = (("time", "element"), moles, {"units": "mol"})
         coords |= {"species": list(species), "element": elements}
     if column:
         pressure = np.linspace(1e9, 1.35e11, 20)
@@ -125,26 +125,26 @@ def stored(
             )
         }
         depth = pressure / 1.35e11
-        found["local_melt_fraction"] = (
+        results["local_melt_fraction"] = (
             ("time", "cell"),
             np.clip(melt[:, None] * 1.3 - 0.3 * depth, 0, 1),
             {"units": "1"},
         )
-        found["temperature"] = (("time", "cell"), T[:, None] + 2000 * depth, {"units": "K"})
+        results["temperature"] = (("time", "cell"), T[:, None] + 2000 * depth, {"units": "K"})
         for name, value in (
             ("ocean_iron", 0.1 + 0.5 * done),
             ("crystal_iron", 0.03 + 0.2 * done),
             ("pile_iron", 0.03 + 0.04 * done),
         ):
-            found[name] = ("time", value, {"units": "1"})
+            results[name] = ("time", value, {"units": "1"})
         coords["structure"] = ["akimotoite", "bridgmanite", "pyroxene"]
-        found["density_anomaly"] = (
+        results["density_anomaly"] = (
             ("structure", "time"),
             np.outer([1.0, 1.05, 0.7], 300 + 500 * done),
             {"units": "kg/m3"},
         )
-        found["rheological_front_pressure"] = ("time", 1.35e11 * melt, {"units": "Pa"})
-    return xarray.Dataset(found, coords=coords, attrs=ATTRS | attrs)
+        results["rheological_front_pressure"] = ("time", 1.35e11 * melt, {"units": "Pa"})
+    return xarray.Dataset(results, coords=coords, attrs=ATTRS | attrs)
 
 
 KINDS = {

@@ -162,9 +162,9 @@ def test_a_bit_anywhere_never_reaches_the_table(nitrogen, tmp_path):
             damaged = bytearray(content)
             damaged[bit // 8] ^= 1 << bit % 8
             (folder / name).write_bytes(damaged)
-            found = sweep_case.stored(case, folder, 1)
-            missed += found is None
-            assert found is None or json.dumps(sweep_case.as_plain(found)) == whole, (name, bit)
+            results = sweep_case.stored(case, folder, 1)
+            missed += results is None
+            assert results is None or json.dumps(sweep_case.as_plain(results)) == whole, (name, bit)
         (folder / name).write_bytes(content)
     bar = json.loads((folder / "summary.json").read_text())["final"]["surface_pressure_bar"]
     for name, what in {

@@ -36,8 +36,8 @@ def test_canteras_files_are_read_as_they_are(file, gases, pressure):
     mechanism = read_quietly(file)
     species = {s.name: s for s in ct.Species.list_from_file(file)} if file != "gri30_ion.yaml" else {}
     assert len(mechanism.species) == gases
-    for name, one in list(species.items())[:: max(1, gases // 25)]:
-        thermo = one.thermo
+    for name, item in list(species.items())[:: max(1, gases // 25)]:
+        thermo = item.thermo
         for temperature in (max(400.0, thermo.min_temp), min(2500.0, thermo.max_temp)):
             expected = (thermo.h(temperature) - temperature * thermo.s(temperature)) / (
                 ct.gas_constant * temperature
@@ -70,7 +70,7 @@ def test_imports_from_canteras_folder(tmp_path):
 
     Ours and Cantera's minimiser.
     """
-    found = mo.gas_equilibrium(
+    result = mo.gas_equilibrium(
         900.0,
         1e5,
         {"Fe": 1.0, "O": 1.2},
@@ -78,12 +78,12 @@ def test_imports_from_canteras_folder(tmp_path):
         condensates=["Fe(a)", "FeO(s)", "Fe3O4(s)"],
         engine="both",
     )
-    moles = {str(c): float(found.condensate_moles.sel(condensate=c)) for c in found.condensate.values}
+    moles = {str(c): float(result.condensate_moles.sel(condensate=c)) for c in result.condensate.values}
     assert moles == pytest.approx({"Fe(a)": 0.0, "FeO(s)": 0.4, "Fe3O4(s)": 0.2}, abs=1e-12)
     theirs = {s.name: s for s in ct.Species.list_from_file("nasa_condensed.yaml")}
     for name in moles:
-        one = read_mechanism(tmp_path / "mine.yaml").species[name]
-        assert one.phase == "condensed" and one.temperature_range == (
+        item = read_mechanism(tmp_path / "mine.yaml").species[name]
+        assert item.phase == "condensed" and item.temperature_range == (
             theirs[name].thermo.min_temp,
             theirs[name].thermo.max_temp,
         )
@@ -171,14 +171,14 @@ def test_gri30_runs_in_an_equilibrium():
     moles = {"H": 2.0, "C": 0.4, "O": 1.2, "N": 0.1}
     read_quietly("gri30.yaml")
     names = ("H2", "H2O", "CO", "CO2", "CH4", "N2", "NH3", "HCN", "O2", "H", "OH")
-    found = mo.gas_equilibrium(
+    result = mo.gas_equilibrium(
         2500.0, 1e5, moles, mechanism="gri30.yaml", species=names, condensates=(), engine="both"
     )
     mechanism = read_quietly("gri30.yaml")
     for e, n in moles.items():
-        held = sum(
-            mechanism.species[str(s)].composition.get(e, 0) * float(found.gas_moles.sel(species=s))
-            for s in found.species.values
+        stored = sum(
+            mechanism.species[str(s)].composition.get(e, 0) * float(result.gas_moles.sel(species=s))
+            for s in result.species.values
         )
-        assert held == pytest.approx(n, rel=1e-11)
-    assert float(found.engine_difference) < 1e-9 and np.isfinite(found.pressure).all()
+        assert stored == pytest.approx(n, rel=1e-11)
+    assert float(result.engine_difference) < 1e-9 and np.isfinite(result.pressure).all()

@@ -18,12 +18,12 @@ def test_isotopes_and_elements_with_their_own_weight(tmp_path):
     """D is Cantera's element; an element of the file's own needs a weight there."""
     mechanism = read_mechanism(write(tmp_path, three_species("{H: 1, D: 1}", H2)))
     assert mechanism.species["X"].molar_mass == pytest.approx(1.008e-3 + 2.0141017781e-3, rel=1e-6)
-    own = read_mechanism(
+    separate = read_mechanism(
         write(
             tmp_path, three_species("{Q: 2}", H2, "elements: [{symbol: Q, atomic-weight: 7.5}]"), "own.yaml"
         )
     )
-    assert own.species["X"].molar_mass == 0.015
+    assert separate.species["X"].molar_mass == 0.015
     with pytest.raises(InputError, match="no element that is known"):
         read_mechanism(write(tmp_path, three_species("{Q: 2}", H2), "none.yaml"))
 
@@ -33,11 +33,11 @@ def test_counts_of_zero_are_no_element(tmp_path):
     path = write(tmp_path, three_species("{H: 2, O: 0}", H2))
     assert read_mechanism(path).species["X"].composition == {"H": 2}
     for engine in ("kernel", "cantera"):
-        found = mo.gas_equilibrium(
+        result = mo.gas_equilibrium(
             2500.0, 1e5, {"H": 2.0}, mechanism=str(path), condensates=(), engine=engine
         )
-        assert float(found.mixing_ratio.sel(species="X")) == pytest.approx(
-            float(found.mixing_ratio.sel(species="H2")), rel=1e-10
+        assert float(result.mixing_ratio.sel(species="X")) == pytest.approx(
+            float(result.mixing_ratio.sel(species="H2")), rel=1e-10
         )
 
 
@@ -49,14 +49,14 @@ def test_fractional_compositions_are_exact(tmp_path):
     path = write(tmp_path, three_species("{H: 1.894}", ATOM.replace("2.54736599e+04", "4.54e+03")))
     mechanism = read_mechanism(path)
     assert [r.text for r in stoichiometry.reactions(mechanism, ["H2", "X"], None)] == ["947/1000 H2 = X"]
-    found = mo.gas_equilibrium(2500.0, 1e5, {"H": 2.0}, mechanism=str(path), condensates=(), engine="both")
-    p = {str(s): float(found.pressure.sel(species=s)) / BAR for s in found.species.values}
+    result = mo.gas_equilibrium(2500.0, 1e5, {"H": 2.0}, mechanism=str(path), condensates=(), engine="both")
+    p = {str(s): float(result.pressure.sel(species=s)) / BAR for s in result.species.values}
     quotient = math.log(p["X"]) - 0.947 * math.log(p["H2"])
     assert quotient == pytest.approx(
         0.947 * mu(mechanism, "H2", 2500.0) - mu(mechanism, "X", 2500.0), abs=1e-9
     )
-    held = sum(n * float(found.gas_moles.sel(species=s)) for s, n in (("H2", 2), ("H", 1), ("X", 1.894)))
-    assert held == pytest.approx(2.0, rel=1e-12) and float(found.engine_difference) < 1e-8
+    stored = sum(n * float(result.gas_moles.sel(species=s)) for s, n in (("H2", 2), ("H", 1), ("X", 1.894)))
+    assert stored == pytest.approx(2.0, rel=1e-12) and float(result.engine_difference) < 1e-8
     assert mechanism.species["X"].molar_mass == pytest.approx(
         1.894 * mechanism.atomic_weights["H"], rel=1e-15
     )
@@ -74,7 +74,7 @@ def test_wuestite_of_its_own_composition(tmp_path):
         + "}\n"
     )
     path = write(tmp_path, "reference-pressure: 1 bar" + FEO + phase)
-    found = mo.gas_equilibrium(
+    result = mo.gas_equilibrium(
         1000.0, 1e5, {"Fe": 0.947, "O": 1.0}, mechanism=str(path), condensates=["Fe0.947O"]
     )
-    assert float(found.condensate_moles.sum()) == pytest.approx(1.0, rel=1e-9)
+    assert float(result.condensate_moles.sum()) == pytest.approx(1.0, rel=1e-9)

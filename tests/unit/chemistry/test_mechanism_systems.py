@@ -55,8 +55,8 @@ def test_extensibility_case_of_the_reference(tmp_path):
         }
     )
     state = mo.equilibrium(case, temperature=2000.0, melt_fraction=0.5)
-    found = dict(zip(state.species.values, state.pressure.values / BAR))
-    assert found == pytest.approx(entry["p_bar"], rel=1e-9)
+    result = dict(zip(state.species.values, state.pressure.values / BAR))
+    assert result == pytest.approx(entry["p_bar"], rel=1e-9)
     mechanism = read_mechanism(tmp_path / "mine.yaml")
     assert {r.text for r in stoichiometry.reactions(mechanism, list(entry["p_bar"]))} == set(
         entry["reactions"]

@@ -48,32 +48,32 @@ def test_every_polynomial_is_canteras():
         s.name: s for file in ("nasa_gas.yaml", "graphite.yaml") for s in ct.Species.list_from_file(file)
     }
     for mechanism in SHIPPED.values():
-        for one in mechanism.species.values():
-            found = re.search(
+        for item in mechanism.species.values():
+            result = re.search(
                 r"TM-4513(?: \((.*?)\))?; Cantera 3\.2 (?:nasa_gas|graphite)\.yaml ?(.*?); 1 bar(; enthalpy "
                 r"of formation .*?)?(?:; old: JANAF evaluation of .*)?$",
-                one.reference,
+                item.reference,
             )
-            other = theirs[found[2] or one.name]
-            ours, others = one.thermo["data"], other.input_data["thermo"]["data"]
+            other = theirs[result[2] or item.name]
+            ours, others = item.thermo["data"], other.input_data["thermo"]["data"]
             others = others[:1] if others[0] == others[-1] else others  # Cantera writes a single zone twice
-            if found[3]:
+            if result[3]:
                 shifts = [row[5] - original[5] for row, original in zip(ours, others, strict=True)]
                 assert shifts == pytest.approx([shifts[0]] * len(shifts), abs=1e-3) and abs(shifts[0]) > 150
                 others = [[*original[:5], row[5], original[6]] for row, original in zip(ours, others)]
             assert ours == others
-            assert one.thermo["temperature-ranges"] == sorted(
+            assert item.thermo["temperature-ranges"] == sorted(
                 set(other.input_data["thermo"]["temperature-ranges"])
             )
-            ours, others = ({k.casefold(): n for k, n in s.composition.items()} for s in (one, other))
+            ours, others = ({k.casefold(): n for k, n in s.composition.items()} for s in (item, other))
             assert ours == others
-            assert one.thermo["reference-pressure"] in ("1 bar", 1e5)
+            assert item.thermo["reference-pressure"] in ("1 bar", 1e5)
             note = (
                 " ".join(other.input_data["thermo"].get("note", "").split())
                 .removeprefix("gas ")
                 .removeprefix("o ")
             )
-            assert one.phase == "condensed" or found[1] == note
+            assert item.phase == "condensed" or result[1] == note
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -116,10 +116,10 @@ def test_data_sets_come_with_the_species():
         == ("nasa7", "bower2022", "ivtan")
     )
     assert large.chemistry.thermochemistry == "bower2022" and large.chemistry.species is not None
-    one, other = (
+    item, other = (
         mo.equilibrium(case, temperature=1700.0, melt_fraction=0.3).pressure for case in (small, large)
     )
-    np.testing.assert_allclose(other.values, one.values, rtol=1e-12)
+    np.testing.assert_allclose(other.values, item.values, rtol=1e-12)
 
 
 def test_forty_one_species_hardly_differ_from_five():

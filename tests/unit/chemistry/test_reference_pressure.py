@@ -32,8 +32,8 @@ def test_reference_pressure_is_said_once_and_recorded(tmp_path):
         warnings.simplefilter("error")
         assert read_mechanism(path) is mechanism
     assert mechanism.species["FeO"].reference.endswith("nasa_gas.yaml; 1 bar assumed, by this source")
-    found = mo.gas_equilibrium(2500.0, 1e5, {"Fe": 1.0, "O": 1.2}, mechanism=str(path), condensates=())
-    assert "nasa_gas.yaml; 1 bar assumed, by this source" in found.attrs["data"]
+    result = mo.gas_equilibrium(2500.0, 1e5, {"Fe": 1.0, "O": 1.2}, mechanism=str(path), condensates=())
+    assert "nasa_gas.yaml; 1 bar assumed, by this source" in result.attrs["data"]
 
 
 def test_a_file_without_a_pressure_is_at_one_atmosphere(tmp_path):
@@ -74,5 +74,5 @@ def test_reference_pressure_of_a_phase_and_of_an_entry(tmp_path):
     )
     mechanism = read_mechanism(write(tmp_path, text))
     assert mu(mechanism, "X", 1500.0) - mu(mechanism, "H2", 1500.0) == pytest.approx(-math.log(2), rel=1e-12)
-    found = cantera_oracle.minimise_free_energy(mechanism, 1500.0, 1e5, {"H": 1.0})
-    assert found["X"] / found["H2"] == pytest.approx(2.0, rel=1e-10)
+    result = cantera_oracle.minimise_free_energy(mechanism, 1500.0, 1e5, {"H": 1.0})
+    assert result["X"] / result["H2"] == pytest.approx(2.0, rel=1e-10)

@@ -20,11 +20,11 @@ def test_a_misspelt_imported_species_does_not_print_them_all(tmp_path):
 
 
 def test_a_long_list_in_a_message_is_cut():
-    found = InputError(
+    result = InputError(
         "here", "there is no such name.", "known: " + ", ".join(f"name{k}" for k in range(500))
     )
-    left_out = int(str(found).rsplit("... and ", 1)[1].split()[0])
-    assert len(str(found)) < 800 and left_out + str(found).count("name") - 1 == 500
+    left_out = int(str(result).rsplit("... and ", 1)[1].split()[0])
+    assert len(str(result)) < 800 and left_out + str(result).count("name") - 1 == 500
 
 
 ISOMERS = (

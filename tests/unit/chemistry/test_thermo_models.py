@@ -25,8 +25,8 @@ def test_shomate_of_three_zones(tmp_path):
     assert mechanism.species["X"].temperature_range == (298.0, 6000.0)
     for temperature in (500.0, 1500.0, 4000.0):
         assert mu(mechanism, "X", temperature) == pytest.approx(mu(mechanism, "H2", temperature), abs=0.02)
-    found = mo.gas_equilibrium(4000.0, 1e5, {"H": 2.0}, mechanism=str(path), condensates=(), engine="both")
-    assert float(found.engine_difference) < 1e-10
+    result = mo.gas_equilibrium(4000.0, 1e5, {"H": 2.0}, mechanism=str(path), condensates=(), engine="both")
+    assert float(result.engine_difference) < 1e-10
 
 
 def test_any_number_of_zones_and_what_is_wrong_with_them(tmp_path):

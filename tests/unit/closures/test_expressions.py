@@ -99,9 +99,9 @@ def test_random_formulas(text):
         return
     assert formula(VALUES) == pytest.approx(expected, rel=1e-9)
     symbols = {name: sympy.Symbol(name, positive=True) for name in formula.names}
-    found = formula(symbols)
-    if isinstance(found, sympy.Basic) and "-" not in text:
-        number = found.subs({s: sympy.Float(VALUES[n], 30) for n, s in symbols.items()}).evalf(30)
+    result = formula(symbols)
+    if isinstance(result, sympy.Basic) and "-" not in text:
+        number = result.subs({s: sympy.Float(VALUES[n], 30) for n, s in symbols.items()}).evalf(30)
         with mpmath.workdps(30):
             exact = eval(text, {"__builtins__": {}}, PRECISE)
         assert float(number) == pytest.approx(float(exact), rel=1e-12)

@@ -56,15 +56,15 @@ def real_phases():
             f"- {{name: {s}, composition: {elements}, thermo: {thermo_entry}, critical-parameters: "
             f"{critical}}}"
         )
-    found = {}
+    result = {}
     for name, model in (("PengRobinson1976", "Peng-Robinson"), ("RedlichKwong1949", "Redlich-Kwong")):
         for s in GASES:
             text = (
                 f"phases:\n- {{name: real, thermo: {model}, elements: [H, C, O], species: [{s}]}}\nspecies:\n"
                 + "\n".join(entries)
             )
-            found[name, s] = cantera.Solution(yaml=text, name="real")
-    return found
+            result[name, s] = cantera.Solution(yaml=text, name="real")
+    return result
 
 
 @pytest.mark.parametrize("name", ("PengRobinson1976", "RedlichKwong1949"))
@@ -130,8 +130,8 @@ def test_zhang_and_duan_at_decarbonation():
     T = np.array([1298.0, 1278.0, 1373.0, 1600.0, 1700.0, 1800.0])
     P = np.array([500e6, 700e6, 1000e6, 1630e6, 1920e6, 2200e6])
     printed = [106.5, 114.7, 135.1, 178.1, 197.1, 215.6]
-    found = GAS_CONSTANT * T * (ln_phi("ZhangDuan2009", GASES["CO2"])(T, P) + np.log(P / 1e5)) / 1e3
-    np.testing.assert_allclose(found, printed, atol=0.06)
+    result = GAS_CONSTANT * T * (ln_phi("ZhangDuan2009", GASES["CO2"])(T, P) + np.log(P / 1e5)) / 1e3
+    np.testing.assert_allclose(result, printed, atol=0.06)
 
 
 def test_known_errors_are_known():

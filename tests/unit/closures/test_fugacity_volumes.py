@@ -21,8 +21,8 @@ def test_a_thin_gas_is_ideal(name, species):
     """ln phi = B P/RT: with |B| below 3e-4 m3/mol (water at 500 K: 1.8e-4) it is below 1e-7 at 1 Pa, and
     falls with P."""
     T = np.linspace(*TEMPERATURES, 40)
-    one, less = (np.abs(ln_phi(name, GASES[species])(T, P)) for P in (1.0, 1e-3))
-    assert one.max() < 1e-7 and less.max() < 1e-10
+    item, less = (np.abs(ln_phi(name, GASES[species])(T, P)) for P in (1.0, 1e-3))
+    assert item.max() < 1e-7 and less.max() < 1e-10
 
 
 def volume(name, gas, T, P):
@@ -101,8 +101,8 @@ def test_volumes_of_zhang_and_duan():
     difference."""
     for T, P, expected in ((1203.15, 950e6, 22.20343433e-6), (1873.15, 2500e6, 19.41089978e-6)):
         law, h = ln_phi("ZhangDuan2009", GASES["H2O"]), 1e-4 * P
-        found = GAS_CONSTANT * T * ((law(T, P + h) - law(T, P - h)) / (2 * h) + 1.0 / P)
-        assert found == pytest.approx(expected, rel=3e-7)
+        result = GAS_CONSTANT * T * ((law(T, P + h) - law(T, P - h)) / (2 * h) + 1.0 / P)
+        assert result == pytest.approx(expected, rel=3e-7)
 
 
 def test_hydrogen_volumes_of_leachman():

@@ -106,7 +106,7 @@ def volatiles(**elements):
 
 
 def test_inventories():
-    made = volatiles(
+    created = volatiles(
         hydrogen="100 ppmw",
         carbon="0.5 C/H",
         nitrogen="0.1 N/C",
@@ -114,17 +114,17 @@ def test_inventories():
         helium=3,
         neon="1e-6 kg/kg",
     )
-    masses = made.masses(4e24)
+    masses = created.masses(4e24)
     assert masses == pytest.approx(
         {"H": 4e20, "He": 3.0, "C": 2e20, "N": 2e19, "Ne": 4e18, "S": 2e17}, rel=1e-15
     )
-    assert (made.carbon.text, made.carbon.unit, made.sulfur.si) == ("0.5 C/H", "C/H", "2e+17 kg")
+    assert (created.carbon.text, created.carbon.unit, created.sulfur.si) == ("0.5 C/H", "C/H", "2e+17 kg")
     assert volatiles(hydrogen="0 kg").masses(1e24) == {}
     assert volatiles(hydrogen="0 kg", carbon="0 C/H").masses(1e24) == {}
     with pytest.raises(InputError, match="mantle_mass"):
-        made.masses(float("nan"))
+        created.masses(float("nan"))
     with pytest.raises(InputError, match="mantle_mass"):
-        made.masses(0.0)
+        created.masses(0.0)
 
 
 def test_equal_inventories_are_equal_however_written():
@@ -230,16 +230,16 @@ def test_resolved_has_every_key_with_its_unit():
 
 
 def test_keys_are_documented():
-    found = {key.name: key for key in every_key()}
-    assert all(key.description for key in found.values())
-    assert found["planet.radius"].unit == "m" and found["planet.radius"].default == "6371 km"
-    assert found["run.rtol"].allowed == "from 1e-12 to 0.01"
-    assert found["atmosphere.absorption"].unit == "m^2/kg" and found["atmosphere.absorption"].table
+    result = {key.name: key for key in every_key()}
+    assert all(key.description for key in result.values())
+    assert result["planet.radius"].unit == "m" and result["planet.radius"].default == "6371 km"
+    assert result["run.rtol"].allowed == "from 1e-12 to 0.01"
+    assert result["atmosphere.absorption"].unit == "m^2/kg" and result["atmosphere.absorption"].table
     assert (
-        found["chemistry.species"].default == "all"
-        and found["mantle.closure"].allowed == "'smooth' or 'reference'"
+        result["chemistry.species"].default == "all"
+        and result["mantle.closure"].allowed == "'smooth' or 'reference'"
     )
-    assert {f"volatiles.{name}" for name in ELEMENTS} <= set(found)
+    assert {f"volatiles.{name}" for name in ELEMENTS} <= set(result)
 
 
 def test_defaults_are_those_of_the_documentation():
@@ -269,8 +269,8 @@ def test_import_leaves_the_heavy_packages_out():
 )
 def test_an_oxygen_fugacity_of_another_family_takes_the_default_law_of_that_family(fugacity, kept):
     earth = Case.read("earth")
-    made = earth.replace({"redox.oxygen_fugacity": fugacity})
-    assert earth.redox.buffer == "ONeillEggins2002" and made.redox.buffer == kept
+    created = earth.replace({"redox.oxygen_fugacity": fugacity})
+    assert earth.redox.buffer == "ONeillEggins2002" and created.redox.buffer == kept
     with pytest.raises(
         InputError,
         match="cannot follow the buffer"
