@@ -20,8 +20,10 @@ from mocoupled.reproduce import PAPERS, find, runs
 from mocoupled.reproduce import value_sources as sources
 from mocoupled.reproduce.bower2022 import figures, job
 from mocoupled.reproduce.bower2022.cases import FIGURES, collect, name, of_figure, read
+from mocoupled.reproduce.claims import paper_claims
 from mocoupled.reproduce.paper import Result
 from mocoupled.results import output
+from mocoupled.sweeps.folder_lock import locked
 
 LOOSE = {"mantle.model": "lumped", "run.rtol": 1e-4}  # whatever mantle the shipped cases have
 SHORT = LOOSE | {"run.end_surface_temperature": "2600 K"}
@@ -261,7 +263,7 @@ def test_reproduce_writes_the_requested_files(tmp_path, monkeypatch):
 
 
 def test_claims_without_runs_are_not_computed(stand_in):
-    stated = {claim.key: claim for claim in job.claims()}
+    stated = {claim.key: claim for claim in paper_claims("bower2022")}
     equilibria = sources.Equilibria({n: read(n).replace(LOOSE) for n in ("E1", "E10", "F1")})
     few = sources.Runs(stand_in.folder, {"E1": "E1"}, equilibria)
     judged = {
@@ -308,6 +310,13 @@ def test_bad_requests_are_refused(line, says, command, tmp_path):
     status, _, stated = command(*line.split())
     assert status == 2 and says in stated and "Traceback" not in stated
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+
+
+def test_a_folder_is_for_one_command_at_a_time(command, tmp_path):
+    with locked(tmp_path):
+        status, _, stated = command("nabiei2021", "--figure", "3", "-o", str(tmp_path))
+    assert status == 2 and "is working in this folder" in stated
+    assert not list(tmp_path.glob("*"))
 
 
 def test_command_tells_of_failures(command, monkeypatch):

@@ -26,8 +26,8 @@ from support.waiting import HANG, until
 
 import mocoupled as mo
 from mocoupled.runs import dask_cluster
+from mocoupled.sweeps import case_outcome as sweep_case
 from mocoupled.sweeps import grid_file
-from mocoupled.sweeps import one_case as sweep_case
 from mocoupled.sweeps.many_cases import FailedCasesWarning
 
 SMALL = {"mantle.model": "lumped", "mantle.shells": 20, "run.rtol": 1e-4}
