@@ -18,8 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..generate.field_text import Stencil
-from .clamped_newton import solved
 from .cell_mass import CellMass
+from .clamped_newton import solved
 from .field_layout import Layout
 from .field_links import FieldLinks
 from .system import Linear, System, Values
