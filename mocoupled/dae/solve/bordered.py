@@ -19,7 +19,8 @@ Band = tuple[np.ndarray, np.ndarray, np.ndarray]
 class Bordered:
     """The parts of a matrix (n + b, n + b).
 
-    band: of the first n = m cells rows, those of a cell side by side. columns (n, c): full columns of these rows, at the positions `at` (c,).
+    band: of the first n rows, m to a cell.
+    columns (n, c): full columns of these rows, at the positions `at` (c,).
     rows: (row, (n + b,)) to add to them. border (b, n + b): the rows below.
     """
 
@@ -66,11 +67,11 @@ class Bordered:
         n = self.inner
         whole = n + len(self.border)
         at_rows, at_columns, values = [], [], []
-        for row, column, step, entries in self._diagonals():
-            there = np.flatnonzero(entries)
+        for row, column, step, diagonal in self._diagonals():
+            there = np.flatnonzero(diagonal)
             at_rows.append(row + step * there)
             at_columns.append(column + step * there)
-            values.append(entries[there])
+            values.append(diagonal[there])
         for place, column in zip(self.at, self.columns.T):
             at_rows.append(np.arange(n))
             at_columns.append(np.full(n, place))

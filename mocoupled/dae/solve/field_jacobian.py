@@ -27,7 +27,8 @@ from .system import System, Values
 if TYPE_CHECKING:
     from scipy.sparse import csc_matrix
 
-DENSE = 150  # unknowns of the cells up to which a dense Jacobian and its factorization are faster than sparse ones
+# unknowns of the cells up to which a dense Jacobian and its factorization are faster than sparse ones
+DENSE = 150
 
 
 @dataclass(frozen=True)

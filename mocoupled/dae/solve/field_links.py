@@ -1,6 +1,7 @@
 """Values and slopes of the links between a field and the scalars, from the generated functions of the field.
 
-S (cells * components,) is the field, with the components of a cell side by side; levels are the scalars that it sees, as floats in the order of Field.levels.
+S (cells * components,) is the field, with the components of a cell side by side.
+Levels are the scalars that it sees, as floats in the order of Field.levels.
 An array over links is in the order of the model's links.
 """
 

@@ -1,7 +1,7 @@
 """dy/dt of a model with a field, and the parts of it that its Jacobian needs again.
 
-With C the slopes of a cell's storages, a matrix over its components, L their fluxes and sources, i the inflows, d the leading scalars,
-f those that follow, z(S) the links and Z their gradient,
+With C the slopes of a cell's storages (a matrix over its components), L their fluxes and sources, i the inflows,
+d the leading scalars, f those that follow, z(S) the links and Z their gradient,
 
     C dS/dt = L(S) + i(d, f, z),
     A_d dd/dt + A_z Z dS/dt = [sources; 0] - dH/dtime - alpha (H - [totals + q; 0]).
@@ -34,8 +34,10 @@ FOLLOW_RATE = 1.0  # 1/s, at which the stored followers approach those that the 
 class Rates:
     """Rates at one state, and what they were computed from.
 
-    cells (cells * components,): dS/dt; scalars: dx/dt; accumulated: dq/dt. x: the scalars, with followers solved for.
-    edge_cells, edge_slopes: argument and gradients of the edge links; C: slopes of the storages, cell by cell.
+    cells (cells * components,): dS/dt; scalars: dx/dt; accumulated: dq/dt.
+    x: the scalars, with followers solved for.
+    edge_cells, edge_slopes: argument and gradients of the edge links.
+    C: slopes of the storages, cell by cell.
     total_slopes: derivatives of the total links, cell by cell; z, z_rate: links and their rates.
     A (rows, unknowns + links): dH/dx; A_d: the leaders' part, with A_z Z_l in it.
     level_slopes: Z_l (links, levels).

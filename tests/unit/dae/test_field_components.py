@@ -64,7 +64,7 @@ def marched(system, end, **options):
 
 
 def test_coupled_diffusion_converges_in_second_order():
-    """M dw/dt = D w'': w = w_mean + expm(-M^-1 D pi^2 t) a cos(pi x); the error falls as n^-2 (within 3 %)."""
+    """M dw/dt = D w'': w = w_mean + expm(-M^-1 D pi^2 t) a cos(pi x); the error falls as n^-2."""
     end, errors = 0.05, []
     a, mean = np.array([0.3, -0.4]), np.array([1.0, 2.0])
     decayed = expm(-np.linalg.solve(MASS, CROSS) * np.pi**2 * end) @ a
