@@ -1,7 +1,7 @@
 """dy/dt of a model with a field, and the parts of it that its Jacobian needs again.
 
-With C the slopes of a cell's storages (a matrix over its components), L their fluxes and sources, i the inflows,
-d the leading scalars, f those that follow, z(S) the links and Z their gradient,
+With C the slopes of a cell's storages (a matrix over its components), L their fluxes and sources,
+i the inflows, d the leading scalars, f those that follow, z(S) the links and Z their gradient,
 
     C dS/dt = L(S) + i(d, f, z),
     A_d dd/dt + A_z Z dS/dt = [sources; 0] - dH/dtime - alpha (H - [totals + q; 0]).
