@@ -11,8 +11,11 @@ from mocoupled.dae.declare.model import Model
 from mocoupled.planet.assembly import Planet
 
 
+MIXED = 1e14  # kg/s
+
+
 def with_tracer(planet: Planet) -> Planet:
-    """The planet with a tracer in every cell, mixed at 1e12 kg/s through every face, 1 below mid-depth."""
+    """The planet with a tracer in every cell, mixed through every face (MIXED), 1 below mid-depth."""
     model, field = planet.model, planet.model.field
     assert field is not None
     (old,) = field.places
@@ -31,7 +34,7 @@ def with_tracer(planet: Planet) -> Planet:
         "mass fraction of the tracer",
         start=start,
         storage=mass * tracer.here,
-        flux=-1e12 * (tracer.above - tracer.below),
+        flux=-MIXED * (tracer.above - tracer.below),
         scale=1e-3,
     )
     return replace(planet, model=_renamed(model, field, (changed, added), names))
