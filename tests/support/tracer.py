@@ -10,7 +10,6 @@ from mocoupled.dae.declare.field import Component, Field, Link, places, profile
 from mocoupled.dae.declare.model import Model
 from mocoupled.planet.assembly import Planet
 
-
 MIXED = 1e14  # kg/s
 
 
