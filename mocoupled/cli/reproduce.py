@@ -61,8 +61,8 @@ def reproduce_command(
     """Run the cases behind PAPER (bower2022, nabiei2021, buffering or stratification), draw its figures, and
     write its quantitative claims beside our values.
 
-    Runs that the folder contains from an earlier call are used again, so that an interrupted command goes on
-    where it was. FOLDER is for one command at a time.
+    Runs that the folder contains from an earlier call are used again. An interrupted command continues where
+    it stopped. FOLDER is for one command at a time.
     """
     from ..reproduce import find
     from ..sweeps.folder_lock import locked
