@@ -19,6 +19,7 @@ from .schema.keys import leaves, plain, section_model
 from .schema.quantities import ELEMENTS
 from .schema.removed_keys import CHOICES as REMOVED_CHOICES
 from .schema.removed_keys import KEYS as REMOVED_KEYS
+from .schema.removed_keys import without_removed
 from .schema.settings import Atmosphere, Chemistry, Cumulates, Escape, Mantle, Planet, Run, Settings
 from .schema.titles import with_changes
 from .schema.volatiles import Redox, Volatiles, fitting_buffer
@@ -72,6 +73,16 @@ class Case:
         if "members" in document:
             raise InputError(source, "[members] are allowed in a file only.")
         return _checked(document, source, name)
+
+    @classmethod
+    def stored(cls, text: str, name: str = "case") -> Case:
+        """The case of a stored result, of this version or an earlier one; see `parse`.
+
+        Keys and choices that this version does not have are left out, so the case describes the planet of the
+        result, and another numerical scheme where the earlier version had one that was removed.
+        """
+        source = "case of the run"
+        return _checked(without_removed(parse(text, source)), source, name)
 
     def __init__(self, *arguments: object, **fields: object) -> None:
         """Raises InputError, except for `read`, `parse` and `replace`, which pass every field."""

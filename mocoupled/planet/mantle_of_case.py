@@ -19,14 +19,14 @@ from ..reservoirs.column import declare_column
 from ..reservoirs.column_iron import Iron
 from ..reservoirs.column_settings import Closure, Column
 from ..reservoirs.cumulates import overturn_level
-from ..reservoirs.mesh import Division
 from ..reservoirs.mantle import Core, LumpedMantle, Mantle, Silicate, declare_lumped
+from ..reservoirs.mesh import Division, thickest_bottom_cell
 from ..schema.buffering_case import BufferingCase
 
 # m; thin enough that the last mixed layer drains without a jump of the surface temperature
-TOP_CELL = 100.0
-# of the lowermost cell of the power law; the heat of the core is of first order in the thickness of that cell
-BOTTOM_SHARE = 0.15
+TOP_CELL = 50.0
+# m; between 5 and 40 km the temperature of the core changes by less than 2 K
+BOTTOM_CELL = 20e3
 
 
 def mantle_of(
@@ -56,20 +56,10 @@ def mantle_of(
 def _column(case: Case, inside: AdamsWilliamson, heating: sympy.Expr, iron: Iron | None) -> Column:
     """The settings of the column in the case."""
     mantle, run = case.mantle, case.run
-    top_cell = mantle.top_cell
-    default_mesh = mantle.closure == "consistent" and mantle.stretching is None
-    if not top_cell and default_mesh:
-        top_cell = TOP_CELL
     return Column(
         crystal_size=mantle.crystal_size,
         closure=Closure(mantle.closure),
-        division=Division(
-            cells=mantle.cells,
-            stretching=mantle.stretching or 0.0,
-            top_cell=top_cell,
-            bottom_cell=mantle.bottom_cell,
-            bottom_share=BOTTOM_SHARE if default_mesh else 1.0,
-        ),
+        division=_division(case, inside.radius - inside.core_radius),
         initial_temperature=run.initial_surface_temperature,
         initial_entropy=run.initial_entropy,
         heating=heating,
@@ -78,6 +68,17 @@ def _column(case: Case, inside: AdamsWilliamson, heating: sympy.Expr, iron: Iron
         iron=iron,
         overturn=overturn_level() if heats(case) else None,
     )
+
+
+def _division(case: Case, thickness: float) -> Division:
+    """The cells: by default thin at the surface and the core. thickness [m]: of the mantle."""
+    mantle = case.mantle
+    top_cell, bottom_cell = mantle.top_cell, mantle.bottom_cell
+    if mantle.closure == "consistent" and mantle.stretching is None:
+        top_cell = top_cell or TOP_CELL
+        if bottom_cell is None and top_cell < thickness / mantle.cells:
+            bottom_cell = min(BOTTOM_CELL, thickest_bottom_cell(thickness, mantle.cells, top_cell))
+    return Division(mantle.cells, mantle.stretching or 0.0, top_cell, bottom_cell)
 
 
 def _heating(case: Case, mantle_mass: float) -> sympy.Expr:

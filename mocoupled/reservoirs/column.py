@@ -97,11 +97,9 @@ def declare_column(
     cells = _cells(structure, mesh, tables, laws["eddy diffusivity"], rock, column)
     top = Curve(tables.entropy, tables.surface_temperature)
     surface = External("surface_temperature_of_entropy", top)(cells.surface.entropy) + cells.surface.warmer
-    links = _links(surface, cells, tables, column)
+    links = _links(surface, cells, tables, column.division.cells - 2)
     symbols = {link.name: link.symbol for link in links}
-    lowest = Lowest(
-        symbols["lowest_entropy"], symbols["lowest_diffusivity"], symbols.get("lowest_convection")
-    )
+    lowest = Lowest(symbols["lowest_entropy"], symbols["lowest_diffusivity"])
     boundary = core_mantle_boundary(core, tables, mesh, float(start[-1]), lowest)
     T_s, melt_mass, total = symbols["surface_temperature"], symbols["melt_mass"], structure.mantle_mass
     molten = Model(
@@ -154,24 +152,21 @@ def _cells(
     return _Cells(here, surface, flux, profiles, definitions)
 
 
-def _links(surface: sympy.Expr, cells: _Cells, tables: Tables, column: Column) -> tuple[Link, ...]:
-    """What the rest of the model sees of the column. surface [K]: temperature."""
-    lowest = column.division.cells - 2
+def _links(surface: sympy.Expr, cells: _Cells, tables: Tables, lowest: int) -> tuple[Link, ...]:
+    """What the rest of the model sees of the column.
+
+    surface [K]: temperature. lowest: number of the lowest inner face.
+    """
     melt_mass = profile("cell_mass") * cells.here.melt_fraction
     heat_title = "heat of the mantle above its coldest tabulated state"
     kappa_title = "eddy diffusivity for the heat of the core"
-    links = (
+    return (
         Link("surface_temperature", "edge", surface, "K", "surface temperature"),
         Link("melt_mass", "total", melt_mass, "kg", "mass of melt"),
         Link("mantle_heat", "total", tables.cell["heat"](HERE), "J", heat_title),
         Link("lowest_entropy", "edge", LAST, "J/kg/K", "entropy of the lowest cell"),
         Link("lowest_diffusivity", "face", cells.flux.core_diffusivity, "m^2/s", kappa_title, lowest),
     )
-    if column.closure.name == "reference":
-        return links
-    flux_title = "heat flux by convection at the lowest inner face"
-    convected = cells.flux.convected
-    return (*links, Link("lowest_convection", "face", convected, "W/m^2", flux_title, lowest))
 
 
 def _energy(

@@ -16,23 +16,17 @@ from .mesh import Mesh
 
 # J/kg/K: times rtol it must stay below the super-adiabatic steps between molten cells, 1e-3 to 1e-2
 ENTROPY_SCALE = 10.0
-# how sharply the flux of the eddies at the core is limited by that at the lowest inner face
-SHARPNESS = 8
-# W/m2: a flux that counts as none
-LEAST_FLUX = 1e-6
 
 
 @dataclass(frozen=True)
 class Lowest:
     """What the core sees of the lowest cell, as symbols.
 
-    entropy [J/kg/K]; diffusivity [m2/s]: of the eddies; convection [W/m2]: at the upper face of the cell,
-    None where it does not limit the flux from the core.
+    entropy [J/kg/K]; diffusivity [m2/s]: of the eddies.
     """
 
     entropy: sympy.Symbol
     diffusivity: sympy.Symbol
-    convection: sympy.Symbol | None = None
 
 
 @dataclass(frozen=True)
@@ -70,8 +64,6 @@ def core_mantle_boundary(
     gradient = float(grid.steepness[-1]) * (lowest.entropy - S)
     area = float(grid.face_area[-1])
     eddies = -curve["heat_capacity_volume"] * lowest.diffusivity * gradient
-    if lowest.convection is not None:
-        eddies = _limited(eddies, lowest.convection)
     loss = area * (eddies - curve["conduction"] * gradient - curve["adiabatic_conduction"])
     begin = Parameter(
         "initial_core_mantle_entropy", start, "J/kg/K", "entropy of the core-mantle boundary at the start"
@@ -87,13 +79,6 @@ def core_mantle_boundary(
         ),
     )
     return CoreMantleBoundary(model, _heat_per_kelvin(core) * curve["heat"], loss)
-
-
-def _limited(flux: sympy.Expr, limit: sympy.Expr) -> sympy.Expr:
-    """The smaller of two fluxes [W/m2], smoothly; none where one of them is below zero."""
-    least = sympy.Float(LEAST_FLUX)
-    smaller = limit * (1 + (limit / (flux + least)) ** SHARPNESS) ** sympy.Rational(-1, SHARPNESS)
-    return sympy.Piecewise((smaller, (flux > 0) & (limit > 0)), (0, True))
 
 
 def _heat_per_kelvin(core: Core) -> float:

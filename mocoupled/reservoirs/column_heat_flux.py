@@ -18,11 +18,13 @@ from .column_settings import Column
 from .column_tables import Tables
 
 # of x_m: how smoothly the driving gradient turns into its floor
-FLOOR_ROUNDING = 0.1
+FLOOR_ROUNDING = 0.15
 # J/kg/K/m; a pile at its solidus has 1e-4
 OVERTURN_ROUNDING = 1e-8
 # J/kg/K/m: keeps the floor differentiable where a single phase has x_m = 0
 LEAST_GRADIENT = 1e-12
+# properties of the cell below a face, at the pressure of the cell and not of the face
+OF_CELL = {"availability", "melt_rich"}
 # names of definitions, see Field
 FLOOR, DRIVING, BLEND = (profile(f"face_{name}") for name in ("least_gradient", "driving_gradient", "blend"))
 
@@ -33,13 +35,12 @@ Properties = Mapping[str, sympy.Expr]
 class FaceFlux:
     """The flux at an inner face.
 
-    heat [W]: upwards; convected [W/m2]: of it, all but conduction and overturn.
+    heat [W]: upwards.
     core_diffusivity [m2/s]: of the eddies that carry the heat of the core, where this face is the lowest one.
     definitions: which all of them use, see Field.
     """
 
     heat: sympy.Expr
-    convected: sympy.Expr
     core_diffusivity: sympy.Expr
     definitions: tuple[tuple[sympy.Symbol, sympy.Expr], ...]
 
@@ -89,16 +90,17 @@ def heat_flux(tables: Tables, diffusivity: Law, column: Column, iron: IronAt | N
     separation = _published_separation(face) if published else _upwind_separation(face)
     if iron is not None:
         separation *= iron.density_contrast
-    convected = (
+    flux = (
         -mean["heat_capacity_volume"] * kappa * down
         - mean["two_phase"] * kappa * (down - mean["melting_slope"])
         + separation
+        - mean["conduction"] * slope
+        - mean["adiabatic_conduction"]
     )
-    flux = convected - mean["conduction"] * slope - mean["adiabatic_conduction"]
     if column.overturn is not None:
         flux += _overturn(face, slope, column.overturn)
     definitions = (*face.definitions, *eddies.definitions)
-    return FaceFlux(profile("area") * flux, convected, eddies.core_diffusivity, definitions)
+    return FaceFlux(profile("area") * flux, eddies.core_diffusivity, definitions)
 
 
 def _plain_face(tables: Tables, middle: sympy.Expr) -> _Face:
@@ -118,14 +120,14 @@ def _face_with_iron(tables: Tables, middle: sympy.Expr, iron: IronAt) -> _Face:
         "mean": iron.face.at(middle, "mean"),
         "above": iron.face.at(ABOVE, "above"),
         "below": iron.face.at(BELOW, "below"),
-        "availability": iron.below.at(BELOW, "below"),
+        "cell below": iron.below.at(BELOW, "below"),
     }
     definitions = [definition for state in states.values() for definition in state.definitions]
     mean = _read(tables.mean, states["mean"].entropy)
     above = _read(tables.above, states["above"].entropy)
     below = _read(tables.below, states["below"].entropy)
-    if "availability" in below:  # a property of the cell, not of the face
-        below["availability"] = tables.below["availability"](states["availability"].entropy)
+    for name in OF_CELL & below.keys():
+        below[name] = tables.below[name](states["cell below"].entropy)
     melting_slope = profile("face_melting_slope")
     melt_fraction = states["mean"].melt_fraction
     definitions.append((melting_slope, mean["melting_slope"] + iron.slope_change(melt_fraction)))
@@ -159,7 +161,7 @@ def _consistent_eddies(face: _Face, slope: sympy.Expr, law: Law, mixing_length: 
     above. The viscosity turns to that of the face until x = 2 x_m, where the flux of the eddies is zero, so
     that it has no kink.
     """
-    mean, above, below = face.mean, face.above, face.below
+    mean, above = face.mean, face.above
     sinking = (sympy.Abs(mean["melting_slope"]) - mean["melting_slope"]) / 2  # |c'|, 0 where c' > 0
     least = sinking * mean["two_phase"] / (2 * (mean["heat_capacity_volume"] + mean["two_phase"]))
     beyond = -slope - FLOOR  # x - x_m
@@ -169,15 +171,13 @@ def _consistent_eddies(face: _Face, slope: sympy.Expr, law: Law, mixing_length: 
     definitions = ((FLOOR, least), (DRIVING, _floored(beyond)), (BLEND, turned))
     ln_viscosity = above["ln_viscosity"] + BLEND * (mean["ln_viscosity"] - above["ln_viscosity"])
 
-    def kappa(ln_viscosity: sympy.Expr) -> sympy.Expr:
-        return law(
-            buoyancy=mean["buoyancy"] * DRIVING,
-            ln_kinematic_viscosity=ln_viscosity,
-            mixing_length=mixing_length,
-        )
-
+    kappa = law(
+        buoyancy=mean["buoyancy"] * DRIVING,
+        ln_kinematic_viscosity=ln_viscosity,
+        mixing_length=mixing_length,
+    )
     opened = sympy.Piecewise((0, stable <= 0), (stable**2 * (3 - 2 * stable), stable < 1), (1, True))
-    return _Eddies(kappa(ln_viscosity), DRIVING, opened * kappa(below["ln_viscosity"]), definitions)
+    return _Eddies(kappa, DRIVING, face.below["melt_rich"] * opened * kappa, definitions)
 
 
 def _floored(beyond: sympy.Expr) -> sympy.Expr:

@@ -11,6 +11,7 @@ from ..interior.two_phase import SOLIDUS_WIDTH
 from .column_iron import Iron
 from .mesh import Division
 
+
 @dataclass(frozen=True)
 class Closure:
     """How the heat flux of a face is made of the states on both sides of it, see reservoirs.column.
@@ -36,7 +37,7 @@ class Closure:
         return {
             "mean": {"ln_viscosity"},
             "above": {"ln_viscosity", "separation_falling"},
-            "below": {"ln_viscosity", "separation_rising"},
+            "below": {"separation_rising", "melt_rich"},
         }
 
 

@@ -11,6 +11,7 @@ import sympy
 
 from ..closures.law_types import Law, numeric, symbolic
 from ..closures.registry import find
+from ..closures.rheology import TRANSITION, WIDTH
 from ..dae.leaves.curve_tables import Table, externals
 from ..dae.leaves.external import External
 from ..interior.adams_williamson import AdamsWilliamson
@@ -134,12 +135,18 @@ def _at_faces(
     mean |= {"ln_viscosity": ln_viscosity, "separation": q}
     above = {"ln_viscosity": ln_viscosity, "separation_falling": q - rising}
     below = {
-        "ln_viscosity": ln_viscosity,
         "availability": two_phase_weight(cell.untruncated[1:]),
+        "melt_rich": _melt_rich(cell.melt_fraction[1:]),
         "separation_rising": rising,
     }
     sides = {"mean": mean, "above": above, "below": below}
     return {side: _externals(side, columns, closure.columns[side]) for side, columns in sides.items()}
+
+
+def _melt_rich(melt_fraction: np.ndarray) -> np.ndarray:
+    """0 in a pile of crystals, two widths below the rheological transition; 1 from one width below it on."""
+    above = np.clip((melt_fraction - TRANSITION) / WIDTH + 2.0, 0.0, 1.0)
+    return above**2 * (3 - 2 * above)
 
 
 def _heat_table(cell: Properties, mesh: Mesh, S: np.ndarray) -> Table:

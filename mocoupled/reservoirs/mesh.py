@@ -1,4 +1,4 @@
-"""The cells of a mantle column: even, stretched, or thin at the surface and the core, in a mass coordinate."""
+"""The cells of a mantle column in a mass coordinate: even, stretched, or thin at the surface and the core."""
 
 from __future__ import annotations
 
@@ -16,16 +16,14 @@ BISECTIONS = 60
 class Division:
     """How the mantle is divided into cells, see `divide`.
 
-    top_cell, bottom_cell [m]: thickness of the uppermost and of the lowermost cell.
-    bottom_share: thickness of the lowermost cell over that without refinement at the core, where bottom_cell
-    is None.
+    top_cell, bottom_cell [m]: thickness of the uppermost and of the lowermost cell. bottom_cell None: no
+    refinement at the core.
     """
 
     cells: int
     stretching: float = 0.0
     top_cell: float | None = None
     bottom_cell: float | None = None
-    bottom_share: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -63,8 +61,8 @@ def divide(structure: AdamsWilliamson, division: Division) -> Mesh:
     stretching s: the faces are at R - (R - r_c)(e^(s k/n) - 1)/(e^s - 1), k = 0 to n, in xi; 0: evenly.
     top_cell [m]: in its place, they are at R - (R - r_c) g(k/n)^p, with p such that this is the thickness of
     the uppermost cell. The cells grow with depth as a power law, and thinner again towards the core by
-    g(x) = x + (1 - b) x^2 (1 - x), whose slope is 1 at the surface and b at the core. b is bottom_share, or
-    such that the lowermost cell has the thickness bottom_cell.
+    g(x) = x + (1 - b) x^2 (1 - x), whose slope is 1 at the surface and b at the core, with b such that the
+    lowermost cell has the thickness bottom_cell.
     InputError for a top or bottom cell that is too thick.
     """
     R, r_c = structure.radius, structure.core_radius
@@ -108,8 +106,8 @@ def _depths(thickness: float, division: Division) -> np.ndarray:
             f"allowed: up to {thickness / cells:.0f} m on {cells} cells",
         )
     if bottom is None:
-        return _two_ends(at, top / thickness, division.bottom_share)
-    thickest = float(1 - _two_ends(at, top / thickness, 1.0)[-2]) * thickness
+        return _two_ends(at, top / thickness, 1.0)
+    thickest = thickest_bottom_cell(thickness, cells, top)
     if bottom > thickest:
         raise InputError(
             f"[mantle] bottom_cell = {bottom:g} m",
@@ -122,6 +120,12 @@ def _depths(thickness: float, division: Division) -> np.ndarray:
         thinner = (1 - _two_ends(at, top / thickness, middle)[-2]) * thickness < bottom
         low, high = (middle, high) if thinner else (low, middle)
     return _two_ends(at, top / thickness, 0.5 * (low + high))
+
+
+def thickest_bottom_cell(thickness: float, cells: int, top_cell: float) -> float:
+    """Thickness [m] of the lowermost cell without refinement at the core. thickness [m]: of the mantle."""
+    faces = _two_ends(np.linspace(0.0, 1.0, cells + 1), top_cell / thickness, 1.0)
+    return float(1 - faces[-2]) * thickness
 
 
 def _two_ends(at: np.ndarray, first: float, bottom_share: float) -> np.ndarray:

@@ -121,13 +121,13 @@ class Mantle(Section):
     )
     top_cell: Annotated[float | None, SI("m", 1, 1e6, optional=True)] = says(
         None,
-        "thickness of the uppermost cell, below which they grow by a power law; none: 100 m, and even "
+        "thickness of the uppermost cell, below which they grow by a power law; none: 50 m, and even "
         "cells with closure 'reference'",
     )
     bottom_cell: Annotated[float | None, SI("m", 1, 1e6, optional=True)] = says(
         None,
-        "thickness of the lowermost cell, towards which the cells grow thinner again; none: 0.15 of that of "
-        "the power law, and no refinement at the core with stretching or closure 'reference'",
+        "thickness of the lowermost cell, towards which the cells grow thinner again; none: 20 km, and no "
+        "refinement at the core with stretching or closure 'reference'",
     )
     closure: Literal["consistent", "reference"] = says(
         "consistent",
@@ -169,10 +169,12 @@ class Mantle(Section):
                 "allowed: one of them; the other is 'none'.",
                 key="top_cell",
             )
-        if self.stretching is not None and self.bottom_cell is not None:
+        power_law = self.top_cell is not None or self.closure == "consistent"
+        if self.bottom_cell is not None and (self.stretching is not None or not power_law):
             raise refusal(
-                "an exponential mesh (stretching) has no refinement at the core.",
-                "allowed: stretching = 'none', or bottom_cell = 'none'.",
+                "even and exponential meshes have no refinement at the core.",
+                "allowed: 'none'; a thickness with top_cell, or with closure = 'consistent' and without "
+                "stretching.",
                 key="bottom_cell",
             )
         return self
