@@ -9,14 +9,16 @@ place, the heat flux at a face is
 by eddies, by mixing of melt and crystals, by their separation and by conduction, and among crystals
 -rho T kappa_p (1 - phi) min(S', 0) by the overturn of a pile of cumulates that melts on its way up.
 T_f is the temperature at half melt, w the two-phase weight, c' = phi S_liq' + (1 - phi) S_sol' along the
-column, q = rho phi (1 - phi) v_rel T_f dS_f and a the availability of melt in the cell below.
+column, q = rho phi (1 - phi) v_rel T_f dS_f and a = 1 but in the closure "reference".
 
 The closure "reference" follows the published code: all properties at the entropy of the face, kappa = 0 where
-S' >= 0. Its flux has a fold as a function of x, so that cells drain by jumps and the surface temperature
-jitters.
-The closure "smooth" removes the fold: kappa is driven by at least the gradient x_m = |c'| w T_f/(4 T) at
-which the flux has its minimum, it is the mean of kappa at the viscosities of both cells, and the separation
-is that of the cell above.
+S' >= 0, and a the availability of melt in the cell below. Its flux has a fold as a function of x, so that
+cells drain by jumps and the surface temperature jitters.
+The closure "consistent" has one limit under refinement. The first two terms have their minimum, as a function
+of x, at x_m = |c'| w T_f/(2 (T + w T_f)): kappa and the gradient that it acts on are those of max(x, x_m),
+rounded, so that the flux nowhere falls with x. The viscosity is that of the cell above up to x_m, where
+crystals settle into a mush, and the central one from 2 x_m on. Melt separates by the flux of a hyperbolic
+equation: the part of q that rises with S by the cell below, the part that falls by the cell above.
 """
 
 from __future__ import annotations

@@ -82,9 +82,13 @@ def heat_flux(tables: Tables, diffusivity: Law, column: Column, iron: IronAt | N
     weight = profile("weight")
     middle = weight * ABOVE + (1 - weight) * BELOW
     face = _plain_face(tables, middle) if iron is None else _face_with_iron(tables, middle, iron)
-    published = column.closure.name == "reference"
-    find_eddies = _published_eddies if published else _consistent_eddies
-    eddies = find_eddies(face, slope, diffusivity, column.mixing_length)
+    closure = column.closure
+    published = closure.name == "reference"
+    if published:
+        eddies = _published_eddies(face, slope, diffusivity, column.mixing_length)
+    else:
+        central = _central_viscosity(face, closure.central)
+        eddies = _consistent_eddies(face, slope, diffusivity, column.mixing_length, central)
     kappa, down = eddies.diffusivity, -eddies.driving
     mean = face.mean
     separation = _published_separation(face) if published else _upwind_separation(face)
@@ -153,13 +157,28 @@ def _published_eddies(face: _Face, slope: sympy.Expr, law: Law, mixing_length: f
     return _Eddies(kappa, -slope, core_diffusivity=kappa)
 
 
-def _consistent_eddies(face: _Face, slope: sympy.Expr, law: Law, mixing_length: float) -> _Eddies:
-    """The eddies of the closure "consistent", see `column`.
+def _central_viscosity(face: _Face, mean: str) -> sympy.Expr:
+    """ln of the viscosity between both cells of a face, by the mean that Closure names."""
+    name = "ln_viscosity"
+    if mean == "entropy":
+        return face.mean[name]
+    if mean == "logarithm":
+        return (face.above[name] + face.below[name]) / 2
+    fluidity = [sympy.exp(-state[name] / 2) for state in (face.above, face.mean, face.below)]
+    return -2 * sympy.log((fluidity[0] + 4 * fluidity[1] + fluidity[2]) / 6)
+
+
+def _consistent_eddies(
+    face: _Face, slope: sympy.Expr, law: Law, mixing_length: float, central: sympy.Expr
+) -> _Eddies:
+    """The eddies of the closure "consistent", see `column`. central: ln of the viscosity between both cells.
 
     Their flux is the largest that nowhere falls with x and is nowhere above the published one. The published
     flux has its minimum at x = x_m: below, the flux stays at that minimum, by the viscosity of the cell
-    above. The viscosity turns to that of the face until x = 2 x_m, where the flux of the eddies is zero, so
-    that it has no kink.
+    above. The viscosity turns to the central one until x = 2 x_m, where the flux of the eddies is zero, so
+    that it has no kink. The eddies carry the heat of the core where the lowest inner face is unstable and the
+    lowest cell is not a pile of crystals: the boundary layer in which such a pile would begin to convect is
+    hundreds of km thick, and conduction reaches a few km in a run.
     """
     mean, above = face.mean, face.above
     sinking = (sympy.Abs(mean["melting_slope"]) - mean["melting_slope"]) / 2  # |c'|, 0 where c' > 0
@@ -167,17 +186,18 @@ def _consistent_eddies(face: _Face, slope: sympy.Expr, law: Law, mixing_length: 
     beyond = -slope - FLOOR  # x - x_m
     excess = beyond / (FLOOR + LEAST_GRADIENT)
     turned = sympy.Piecewise((0, excess <= 0), (excess**2, excess < 1), (1, True))
-    stable = 1 - slope / (FLOOR + LEAST_GRADIENT)  # 1 at x = 0, 0 at x = -x_m
+    unstable = -slope / (FLOOR + LEAST_GRADIENT)  # x/x_m
     definitions = ((FLOOR, least), (DRIVING, _floored(beyond)), (BLEND, turned))
-    ln_viscosity = above["ln_viscosity"] + BLEND * (mean["ln_viscosity"] - above["ln_viscosity"])
+    ln_viscosity = above["ln_viscosity"] + BLEND * (central - above["ln_viscosity"])
 
     kappa = law(
         buoyancy=mean["buoyancy"] * DRIVING,
         ln_kinematic_viscosity=ln_viscosity,
         mixing_length=mixing_length,
     )
-    opened = sympy.Piecewise((0, stable <= 0), (stable**2 * (3 - 2 * stable), stable < 1), (1, True))
-    return _Eddies(kappa, DRIVING, face.below["melt_rich"] * opened * kappa, definitions)
+    rising = unstable**2 * (3 - 2 * unstable)
+    attached = sympy.Piecewise((0, unstable <= 0), (rising, unstable < 1), (1, True))
+    return _Eddies(kappa, DRIVING, face.below["melt_rich"] * attached * kappa, definitions)
 
 
 def _floored(beyond: sympy.Expr) -> sympy.Expr:

@@ -17,9 +17,12 @@ class Closure:
     """How the heat flux of a face is made of the states on both sides of it, see reservoirs.column.
 
     name: "consistent", with a limit under refinement, or "reference", the published scheme.
+    central: of "consistent", the mean viscosity of both cells where the flux is rising: at the mean
+    entropy, the logarithmic mean, or the integral of 1/sqrt(viscosity) by Simpson's rule.
     """
 
     name: Literal["consistent", "reference"] = "consistent"
+    central: Literal["entropy", "logarithm", "integral"] = "entropy"
 
     @property
     def liquidus_width(self) -> float:
@@ -37,8 +40,12 @@ class Closure:
         return {
             "mean": {"ln_viscosity"},
             "above": {"ln_viscosity", "separation_falling"},
-            "below": {"separation_rising", "melt_rich"},
+            "below": {"separation_rising", "melt_rich"} | self._central,
         }
+
+    @property
+    def _central(self) -> set[str]:
+        return set() if self.central == "entropy" else {"ln_viscosity"}
 
 
 @dataclass(frozen=True)

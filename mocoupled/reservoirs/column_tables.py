@@ -135,6 +135,7 @@ def _at_faces(
     mean |= {"ln_viscosity": ln_viscosity, "separation": q}
     above = {"ln_viscosity": ln_viscosity, "separation_falling": q - rising}
     below = {
+        "ln_viscosity": ln_viscosity,
         "availability": two_phase_weight(cell.untruncated[1:]),
         "melt_rich": _melt_rich(cell.melt_fraction[1:]),
         "separation_rising": rising,
