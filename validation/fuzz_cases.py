@@ -153,7 +153,7 @@ SEEDS = (  # (shipped case, changes): together they touch every key
             "mantle.closure": "reference",
             "mantle.separation": "upwind",
             "mantle.availability": "one-sided",
-            "run.continue_past_lid": True,
+            "run.after_lid": "open",
         },
     ),
     (

@@ -93,8 +93,10 @@ def _planet(case: Case) -> str:
 def _stop_rule(case: Case) -> str:
     run = case.run
     lid = f"surface lid at {run.end_surface_temperature:g} K"
-    if run.continue_past_lid:
+    if run.after_lid != "end":
         lid = "the surface lid is no end"
+    if run.after_lid == "closed":
+        lid += f": at {run.end_surface_temperature:g} K the gas becomes a closed system"
     melt = "not asked" if run.end_melt_fraction is None else f"{run.end_melt_fraction:g}"
     clock = "none" if run.end_time is None else f"{run.end_time / YEAR:.4g} yr"
     return f"{lid}; melt fraction by mass {melt}; end of the clock {clock}"

@@ -41,7 +41,7 @@ ENDS = (
     "run.end_time",
     "run.end_surface_temperature",
     "run.end_melt_fraction",
-    "run.continue_past_lid",
+    "run.after_lid",
 )
 # entries of the header that must be the same, and what to call each where it differs
 SAME = {

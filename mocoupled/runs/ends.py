@@ -26,7 +26,7 @@ def events(planet: Planet, system: System | FieldSystem) -> list[Event]:
     def surface(limit: float) -> Callable[[float, np.ndarray], float]:
         return lambda t, x: temperature(x) - limit
 
-    limit, goes_on = options.end_surface_temperature, options.continue_past_lid
+    limit, goes_on = options.end_surface_temperature, options.after_lid != "end"
     lid = f"A surface lid forms: the surface has cooled to {limit:g} K."
     listed = [Event(LID, lid, surface(limit), ends=not goes_on)]
     least = options.end_melt_fraction

@@ -115,7 +115,7 @@ def _reporter(
     def report(t: float, x: np.ndarray) -> None:
         if progress is None:
             return
-        if options.continue_past_lid:
+        if options.after_lid != "end":
             way = 1 - melt_mass(x) / molten
         else:
             way = (first - temperature(x)) / (first - last)
@@ -350,7 +350,7 @@ def resume(
     another process works on the run.
 
     changes: other ends of the run ({"run.end_time": "200 Myr"}; run.end_surface_temperature,
-    run.end_melt_fraction, run.continue_past_lid) that it has not passed. A complete run continues to them
+    run.end_melt_fraction, run.after_lid) that it has not passed. A complete run continues to them
     where its checkpoint was kept. progress, checkpoint, keep_checkpoint: as for `run`.
     """
     interval = _interval(checkpoint)

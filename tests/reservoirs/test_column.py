@@ -288,7 +288,7 @@ def test_past_the_lid_until_it_is_frozen():
 
 @cache
 def run_past_lid():
-    case = mo.Case.read("F1").replace({"mantle.cells": 50, "run.continue_past_lid": True})
+    case = mo.Case.read("F1").replace({"mantle.cells": 50, "run.after_lid": "open"})
     return mo.run(case)
 
 

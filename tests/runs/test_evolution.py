@@ -20,7 +20,7 @@ from mocoupled.runs.main_job import evolve, prepare
 def lumped(name):
     """A shipped case with the mantle well mixed, which runs in a tenth of a second, to its lid."""
     return mo.Case.read(name).replace(
-        {"mantle.model": "lumped", "run.continue_past_lid": False, "run.end_melt_fraction": "none"}
+        {"mantle.model": "lumped", "run.after_lid": "end", "run.end_melt_fraction": "none"}
     )
 
 
