@@ -17,8 +17,11 @@ LID = "surface lid"
 FROZEN = 1e-3
 
 
-def events(planet: Planet, system: System | FieldSystem) -> list[Event]:
-    """The events of a run of this planet: surface lid, melt fraction, and the limits of the data."""
+def events(planet: Planet, system: System | FieldSystem, under_lid: bool = False) -> list[Event]:
+    """The events of a run of this planet: surface lid, melt fraction, and the limits of the data.
+
+    under_lid: of the march under a lid that has closed.
+    """
     options = planet.case.run
     temperature, melt_mass = system.state_value("surface_temperature"), system.state_value("melt_mass")
     mantle_mass = planet.structure.mantle_mass
@@ -28,7 +31,7 @@ def events(planet: Planet, system: System | FieldSystem) -> list[Event]:
 
     limit, goes_on = options.end_surface_temperature, options.after_lid != "end"
     lid = f"A surface lid forms: the surface has cooled to {limit:g} K."
-    listed = [Event(LID, lid, surface(limit), ends=not goes_on)]
+    listed = [] if under_lid else [Event(LID, lid, surface(limit), ends=options.after_lid != "open")]
     least = options.end_melt_fraction
     if least is None and goes_on:
         least = FROZEN

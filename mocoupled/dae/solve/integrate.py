@@ -83,14 +83,17 @@ def march(
     rtol: float = 1e-6,
     stabilisation: float = 0.0,
     parameters: Sequence[float] | None = None,
+    begin: float = 0.0,
+    totals: np.ndarray | None = None,
     progress: Progress | None = None,
     max_steps: int = 1_000_000,
     checkpoint: Checkpoint | None = None,
     keep_end: bool = False,
     resume: Mapping[str, np.ndarray] | None = None,
 ) -> Trajectory:
-    """Integrate from time 0 to `duration` [s] or to the first event that ends it.
+    """Integrate from the time `begin` to `duration` [s] or to the first event that ends it.
 
+    totals (balances,): scaled storages at the start; None: those of the state.
     start: a converged state. rtol: relative tolerance; the absolute one is rtol times each unknown's scale.
     stabilisation [1/s]: Baumgarte rate alpha. progress(time, state) is called after each step.
     An interruption (Ctrl-C) ends the march after the present step; a step that fails ends it too ("failed").
@@ -100,11 +103,12 @@ def march(
     A march with other events or a longer duration continues from that as if it had had them from the start.
     """
     p = system.parameters if parameters is None else parameters
-    totals = system.totals(start, p)
+    if totals is None:
+        totals = system.totals(start, p)
     record = Record(system, p, totals)
     y = np.concatenate([start, np.zeros(len(system.sourced))])
     if resume is None:
-        record.add(0.0, y)
+        record.add(begin, y)
     else:
         record.restore(resume)
     progressing = _March(record, events, progress, _Clock.begun(resume))
@@ -112,7 +116,7 @@ def march(
     with deferred_interrupt() as interrupted, one_thread():
         if end is None:
             rates = _Rates(system, totals, stabilisation, p)
-            progressing.solver = _solver(rates, y, duration, rtol, resume)
+            progressing.solver = _solver(rates, y, (begin, duration), rtol, resume)
         while end is None:
             before = progressing.moment() if keep_end else None
             end = progressing.step()
@@ -188,14 +192,19 @@ class _Finite:
 
 
 def _solver(
-    rates: _Rates, y: np.ndarray, duration: float, rtol: float, resume: Mapping[str, np.ndarray] | None
+    rates: _Rates,
+    y: np.ndarray,
+    span: tuple[float, float],
+    rtol: float,
+    resume: Mapping[str, np.ndarray] | None,
 ) -> FreshBDF:
-    """The integrator at the start, or as it was stored."""
+    """The integrator at the start, or as it was stored. span [s]: times of the start and of the end."""
+    begin, duration = span
     system, jacobian = rates.system, _Finite(rates.jacobian)
     solver = with_matrix(
         FreshBDF(
             rates.rate,
-            0.0 if resume is None else float(resume[PREFIX + "t"]),
+            begin if resume is None else float(resume[PREFIX + "t"]),
             y if resume is None else resume[PREFIX + "y"],
             duration,
             rtol=rtol,
