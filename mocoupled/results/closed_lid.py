@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..dae.declare.model import Watch
+from ..planet.lid_state import closed_moles
 from ..planet.losses_to_space import ESCAPING
-from ..planet.state_at_lid import closed_moles
 from ..provenance.calibration import Extrapolation, extrapolations
 from .drifts import Variable
 from .trajectories import Content, Phase, attributes, content_of, dataset_of

@@ -159,12 +159,16 @@ def _cure(folder: Path) -> str:
     return f"remove it, and 'mocoupled resume {folder}' does the run again from its start"
 
 
+def _no_lid(arrays: Arrays) -> None:
+    """Of a case whose lid does not close."""
+
+
 def read(
     folder: Path,
     planet: Planet,
     system: System | FieldSystem,
     start: np.ndarray,
-    under_lid: Callable[[Arrays], LidStart | None],
+    under_lid: Callable[[Arrays], LidStart | None] = _no_lid,
 ) -> Checkpoint | None:
     """The checkpoint in a folder, None where there is none.
 

@@ -18,7 +18,7 @@ from ..dae.solve.integrate import End, Trajectory
 from ..dae.solve.system import System
 from ..errors import ConvergenceError
 from ..planet.assembly import Planet
-from ..planet.state_at_lid import StateAtLid, state_at_lid
+from ..planet.lid_state import StateAtLid, state_at_lid
 from ..results.drifts import scale_number
 
 Compiled = System | FieldSystem
@@ -107,4 +107,13 @@ def restored(arrays: Mapping[str, np.ndarray], end: End) -> Trajectory:
     record = {name: arrays[BEFORE + name] for name in RECORD}
     counts = arrays[BEFORE + "counts"].tolist()
     statistics = {n: v if n == "wall" else int(v) for n, v in zip(COUNTS, counts)}
-    return Trajectory(**record, end=end, statistics=statistics)
+    return Trajectory(
+        time=record["time"],
+        states=record["states"],
+        accumulated=record["accumulated"],
+        balance_drift=record["balance_drift"],
+        constraint_drift=record["constraint_drift"],
+        totals=record["totals"],
+        end=end,
+        statistics=statistics,
+    )

@@ -14,7 +14,8 @@ from mocoupled.dae.solve.integrate import march
 from mocoupled.dae.solve.system import System
 from mocoupled.errors import InputError
 from mocoupled.planet.assembly import assemble, assemble_equilibrium
-from mocoupled.runs.main_job import evolve, prepare
+from mocoupled.runs.evolution import evolve
+from mocoupled.runs.main_job import prepare
 
 
 def lumped(name):

@@ -22,7 +22,7 @@ import mocoupled as mo
 from mocoupled import plots
 from mocoupled.results import output
 from mocoupled.runs import checkpoint
-from mocoupled.runs.main_job import evolve
+from mocoupled.runs.evolution import evolve
 
 COLUMN = {"mantle.cells": 20, "run.end_time": "400 yr"}
 SPLIT = {
