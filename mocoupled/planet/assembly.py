@@ -21,7 +21,7 @@ from ..reservoirs.mantle import Mantle
 from ..reservoirs.volatiles import Volatiles
 from ..schema.buffering_case import BufferingCase
 from .chemistry_of_case import resolve
-from .closed_lid import closed_gas, closes
+from .closed_lid import check_oxygen, closed_gas, closes
 from .laws_of_case import laws_of
 from .losses_to_space import escape_to_space, radiation_to_space
 from .mantle_of_case import mantle_of
@@ -78,6 +78,7 @@ def assemble(case: Case) -> Planet:
     planet = Planet(case, joined(air, oxygen.model), inside, chemistry, laws, (low, high), below)
     if not closes(case):
         return planet
+    check_oxygen(case, chemistry)
     under_lid = replace(planet, model=joined(*closed_gas(inside, chemistry, mantle)))
     return replace(planet, under_lid=under_lid)
 

@@ -22,6 +22,7 @@ from ..interior.adams_williamson import AdamsWilliamson
 from ..reservoirs.closed_gas import LN_FUGACITY
 from ..reservoirs.mantle import Mantle
 from ..reservoirs.volatiles import Volatiles
+from .losses_to_space import ESCAPING
 from .oxygen import above_iron_wustite, surroundings, with_oxygen_mass
 from .species_of_case import BUFFERED
 from .volatiles_of_case import volatiles_of
@@ -49,6 +50,18 @@ def closes(case: Case) -> bool:
             "allowed: cumulates.trapped_melt = 0, or after_lid 'end' or 'open'",
         )
     return True
+
+
+def check_oxygen(case: Case, chemistry: Chemistry) -> None:
+    """InputError where escaping hydrogen would leave oxygen in the closed gas that has no species."""
+    if case.escape.law == "none" or ESCAPING not in chemistry.species or BUFFERED in chemistry.species:
+        return
+    raise InputError(
+        f"{case.name} [run] after_lid = 'closed'",
+        f"escape of {ESCAPING} from a closed gas leaves oxygen, and {BUFFERED} is not among its species.",
+        "allowed: with escape, a gas with O2",
+        "set chemistry.oxygen_in_gas = true, or escape.law = 'none'",
+    )
 
 
 def kept(gas: str) -> str:

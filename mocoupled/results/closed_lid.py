@@ -21,6 +21,8 @@ from ..planet.lid_state import closed_moles
 from ..planet.losses_to_space import ESCAPING
 from ..provenance.calibration import Extrapolation, extrapolations
 from .drifts import Variable
+from .integrity import MISSING
+from .lid_text import EVENT, LID, lid_sentence
 from .trajectories import Content, Phase, attributes, content_of, dataset_of
 
 if TYPE_CHECKING:
@@ -51,11 +53,13 @@ def dataset_of_phases(before: Phase, after: Phase) -> xarray.Dataset:
     variables["integrator_energy_drift"] = _drift_of_integrator(variables, first, second)
     time = np.concatenate([first.time, second.time[1:]])
     result = dataset_of(before.planet, Content(time, variables, []))
-    lids = {before.trajectory.end.name: float(first.time[-1])}
+    lids = {EVENT: float(first.time[-1])}
+    temperature = float(first.variables["surface_temperature"].values[-1])
     result.attrs = attributes(before.planet, before.system, after.trajectory.end, result) | {
         "passed": json.dumps(before.trajectory.marks | lids | after.trajectory.marks),
         "statistics": json.dumps(_statistics(before, after)),
         "extrapolations": json.dumps(_extrapolations(before, after, first, second)),
+        LID: lid_sentence(lids[EVENT], temperature),
         "equations_under_lid_sha256": hashlib.sha256(after.system.source.encode()).hexdigest(),
     }
     return result
@@ -72,7 +76,10 @@ def _joined(
     rest = np.full((len(after.time), *shape), np.nan) if second is None else second.values
     if name in COUNTED:
         rest = rest + start[-1]
-    return replace(some, values=np.concatenate([start, rest[1:]]))
+    about = dict(some.attributes)
+    if first is None or second is None:
+        about[MISSING] = f"not known {'before' if first is None else 'after'} the lid closed"
+    return replace(some, values=np.concatenate([start, rest[1:]]), attributes=about)
 
 
 def _drift_of_elements(variables: Variables, first: Variables, chemistry: Chemistry) -> Variable:

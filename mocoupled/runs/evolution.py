@@ -13,10 +13,11 @@ from ..dae.solve.integrate import End, Trajectory, march
 from ..errors import ConvergenceError, InputError
 from ..floating import usual_floats
 from ..results.closed_lid import dataset_of_phases
+from ..results.lid_text import EVENT as LID
 from ..results.trajectories import Phase, dataset, with_conventions
 from . import checkpoint as checkpoints
 from .checkpoint import Arrays, Checkpoint
-from .ends import LID, events, why_not_ended
+from .ends import events, why_not_ended
 from .job_records import Prepared, Progress
 from .under_lid import BEFORE, LidStart, closed_at, is_under_lid, of_this_march, restored, stored
 

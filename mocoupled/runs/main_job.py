@@ -45,8 +45,23 @@ def prepare(case: Case) -> Prepared:
 
         equilibrium(case, options.initial_surface_temperature, 1.0)
         raise
+    if under_lid is not None:
+        _check_start(case, system.state_value("surface_temperature")(solution.x))
     wall = clock.perf_counter() - begun
     return Prepared(planet, system, solution.x, solution.iterations, wall, under_lid)
+
+
+def _check_start(case: Case, temperature: float) -> None:
+    """InputError for a start that has a lid already. temperature [K]: of its surface."""
+    limit = case.run.end_surface_temperature
+    if temperature <= limit:
+        raise InputError(
+            f"{case.name} [run] after_lid = 'closed'",
+            f"the run starts with a surface at {temperature:.1f} K, where the lid has closed before"
+            " any volatile was shared out between melt and gas.",
+            f"allowed: a start above end_surface_temperature, {limit:g} K",
+            "set a higher initial_entropy or a lower end_surface_temperature",
+        )
 
 
 def execute(
