@@ -56,6 +56,15 @@ def closed_at(planet: Planet, system: Compiled, under: Compiled, trajectory: Tra
     planet, system: before the lid; under: the equations under it.
     ConvergenceError where no state satisfies them.
     """
+    time = float(trajectory.time[-1])
+    try:
+        return _closed_at(planet, system, under, trajectory)
+    except ARITHMETIC as error:
+        raise ConvergenceError(f"the gas under the lid at {time:.6g} s has no numbers: {error}") from None
+
+
+def _closed_at(planet: Planet, system: Compiled, under: Compiled, trajectory: Trajectory) -> LidStart:
+    """As `closed_at`; an arithmetic error where the state has no numbers."""
     time, state = float(trajectory.time[-1]), trajectory.states[-1]
     values, _ = system.outputs(state, time=time)
     outputs = {(o.name, o.label): v for o, v in zip(planet.model.outputs, values)}
@@ -69,10 +78,7 @@ def closed_at(planet: Planet, system: Compiled, under: Compiled, trajectory: Tra
             for b in under.model.balances
         ]
     )
-    try:
-        start = under.project(_guess(system, under, state, lid), totals, time=time)
-    except ARITHMETIC as error:
-        raise ConvergenceError(f"the gas under the lid at {time:.6g} s has no numbers: {error}") from None
+    start = under.project(_guess(system, under, state, lid), totals, time=time)
     return LidStart(under, start, totals, time)
 
 
