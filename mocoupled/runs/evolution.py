@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..dae.solve.integrate import End, Trajectory, march
+from ..dae.solve.interruption import deferred_interrupt
 from ..errors import ConvergenceError, InputError
 from ..floating import usual_floats
 from ..results.closed_lid import dataset_of_phases
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     import xarray
 
 Keep = Callable[[Callable[[], Arrays], bool], None]
+March = Callable[[LidStart | None, Keep | None, Arrays | None], Trajectory]
 
 
 @usual_floats
@@ -42,23 +45,10 @@ def evolve(
     resume: such arrays, from which the march continues.
     keep_end: whether they are stored at the end too (see `march`).
     """
-    planet, system = prepared.planet, prepared.system
-    if resume is not None and is_under_lid(resume):
-        first = restored(resume, _lid(prepared))
-    else:
-        first = _march(prepared, None, progress, checkpoint, resume, keep_end)
-        resume = None
-    phases = [Phase(planet, system, first)]
-    if planet.under_lid is not None and first.end.name == LID:
-        try:
-            lid = lid_start(prepared, first)
-        except ConvergenceError as error:
-            first = replace(first, end=End("failed", "lid failed", f"{error}."))
-            phases = [Phase(planet, system, first)]
-        else:
-            keep = _keeping_both(checkpoint, first)
-            second = _march(prepared, lid, progress, keep, resume, keep_end)
-            phases.append(Phase(planet.under_lid, lid.system, second))
+    planet = prepared.planet
+    with deferred_interrupt() as interrupted:
+        march_on = partial(_march, prepared, progress, keep_end, interrupted)
+        phases = _phases(prepared, march_on, checkpoint, resume)
     result = dataset(*phases[0]) if len(phases) == 1 else dataset_of_phases(*phases)
     if "ocean_iron" in result and planet.below is not None:
         from ..cumulates.basal_layer import with_verdict  # on use: it brings the model of remelting
@@ -67,15 +57,38 @@ def evolve(
     return with_conventions(result)
 
 
+def _phases(
+    prepared: Prepared, march_on: March, checkpoint: Keep | None, resume: Arrays | None
+) -> list[Phase]:
+    """The march to the lid or to the end, and the one under a lid that closes.
+
+    march_on(lid, checkpoint, resume): a march from the start of the run or from that under a lid.
+    """
+    planet, system = prepared.planet, prepared.system
+    if resume is not None and is_under_lid(resume):
+        first = restored(resume, _lid(prepared))
+    else:
+        first, resume = march_on(None, checkpoint, resume), None
+    if planet.under_lid is None or first.end.name != LID:
+        return [Phase(planet, system, first)]
+    try:
+        lid = lid_start(prepared, first)
+    except ConvergenceError as error:
+        return [Phase(planet, system, replace(first, end=End("failed", "lid failed", f"{error}.")))]
+    second = march_on(lid, _keeping_both(checkpoint, first), resume)
+    return [Phase(planet, system, first), Phase(planet.under_lid, lid.system, second)]
+
+
 def _march(
     prepared: Prepared,
-    lid: LidStart | None,
     progress: Progress | None,
+    keep_end: bool,
+    interrupted: Callable[[], bool],
+    lid: LidStart | None,
     checkpoint: Keep | None,
     resume: Arrays | None,
-    keep_end: bool,
 ) -> Trajectory:
-    """The march to the lid or to the end, and under a lid the one that follows."""
+    """The march from the start of the run, or from that under a lid."""
     planet, options = prepared.planet, prepared.planet.case.run
     duration = np.inf if options.end_time is None else options.end_time
     begun = LidStart(prepared.system, prepared.start, None, 0.0) if lid is None else lid
@@ -92,6 +105,7 @@ def _march(
         checkpoint=checkpoint,
         keep_end=keep_end,
         resume=None if resume is None else of_this_march(resume),
+        interrupted=interrupted,
     )
     if trajectory.end.kind != "time":
         return trajectory

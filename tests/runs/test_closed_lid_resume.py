@@ -2,6 +2,7 @@
 
 import io
 import json
+import signal
 
 import numpy as np
 import pytest
@@ -144,3 +145,29 @@ def test_damaged_arrays_are_refused(damage, words, tmp_path):
     checkpoint.Keeper(tmp_path, run.planet, run.system, 0)(lambda: damage(arrays))
     with pytest.raises(InputError, match=words):
         taken_up(run, tmp_path)
+
+
+# --- Ctrl-C
+
+
+@pytest.mark.parametrize("step", [-1, 0, 1, 10])
+def test_ctrl_c_about_the_lid(step, tmp_path):
+    """Pressed in the last steps before the lid, in the one that reaches it, and under it: what was reached is
+    stored, and the run goes on to the straight run's bits."""
+    run = ready("escape")
+    whole = evolve(run)
+    pressed = lid_of(whole) + step
+    count = 0
+
+    def press(time, way):
+        nonlocal count
+        count += 1
+        if count == pressed:
+            signal.raise_signal(signal.SIGINT)
+
+    case = mo.Case.parse(whole.attrs["case"], name="earth")
+    result = mo.run(case, output=tmp_path / "a", progress=press)
+    assert result.attrs["status"] == "interrupted"
+    assert result.sizes["time"] <= pressed + 3
+    again = mo.resume(tmp_path / "a")
+    assert same(again, whole)

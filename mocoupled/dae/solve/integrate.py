@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time as clock
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -90,6 +91,7 @@ def march(
     checkpoint: Checkpoint | None = None,
     keep_end: bool = False,
     resume: Mapping[str, np.ndarray] | None = None,
+    interrupted: Callable[[], bool] | None = None,
 ) -> Trajectory:
     """Integrate from the time `begin` to `duration` [s] or to the first event that ends it.
 
@@ -99,6 +101,7 @@ def march(
     An interruption (Ctrl-C) ends the march after the present step; a step that fails ends it too ("failed").
     checkpoint(arrays, last) is called after each step that is not the end, and after an interruption (last).
     arrays() is all that a later march of the same system takes as `resume` to continue.
+    interrupted(): whether Ctrl-C was pressed, of a caller that defers it; None: it is deferred here.
     With keep_end, checkpoint is called at the end too, with the state before the last step.
     A march with other events or a longer duration continues from that as if it had had them from the start.
     """
@@ -113,14 +116,15 @@ def march(
         record.restore(resume)
     progressing = _March(record, events, progress, _Clock.begun(resume))
     end = progressing.ended_at_start()
-    with deferred_interrupt() as interrupted, one_thread():
+    deferred = deferred_interrupt() if interrupted is None else nullcontext(interrupted)
+    with deferred as stopped, one_thread():
         if end is None:
             rates = _Rates(system, totals, stabilisation, p)
             progressing.solver = _solver(rates, y, (begin, duration), rtol, resume)
         while end is None:
             before = progressing.moment() if keep_end else None
             end = progressing.step()
-            if end is None and interrupted():
+            if end is None and stopped():
                 sentence = f"Interrupted at {record.time[-1]:.6g} s, before its end."
                 end = End("interrupted", "interrupted", sentence)
             elif end is None and len(record.time) > max_steps:
