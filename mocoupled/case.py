@@ -12,7 +12,6 @@ from functools import cache, lru_cache
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from pydantic import ValidationError
-from pydantic_core import PydanticCustomError
 
 from .errors import InputError, nearest
 from .schema.case_file import beside, choose, locate, parse, put, shipped, text_of, wrapped
@@ -112,7 +111,7 @@ class Case:
         # on use: it imports numpy
         from .plain_values import plain as plain_value
 
-        changes = _with_present_keys(plain_value(changes, origin), origin)
+        changes = changes_with_present_keys(plain_value(changes, origin), origin)
         document = plain(self, units=False)
         for key, value in changes.items():
             put(document, tuple(key.split(".")), value, origin)
@@ -157,17 +156,6 @@ class Case:
 
     def __repr__(self) -> str:
         return f"Case({self.name!r}, title={self.title!r}, source={self.source!r})"
-
-
-def _with_present_keys(changes: Mapping[str, Any], origin: str) -> dict[str, Any]:
-    """The changes with the keys of today; InputError for a former key that contradicts another."""
-    try:
-        return changes_with_present_keys(changes)
-    except PydanticCustomError as refused:
-        context = refused.context or {}
-        place = next(key for key in changes if key.endswith(context["key"]))
-        words = (context[part] for part in ("problem", "allowed", "cure"))
-        raise InputError(f"{origin} {place} = {shown(changes[place])}", *words) from None
 
 
 def case_of(case: object) -> Case:

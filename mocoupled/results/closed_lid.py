@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 # variables of which the second march counts what is new
 COUNTED = ("escaped_mass", "reaction_mass")
 CONDENSATES = {"graphite_mass": "C(gr)", "water_mass": "H2O(l)"}
+REFERENCE = "Bower et al. 2022, PSJ 3, 93, sections 2.2, 4.2 and 4.4"
 Variables = Mapping[str, Variable]
 
 
@@ -55,7 +56,9 @@ def dataset_of_phases(before: Phase, after: Phase) -> xarray.Dataset:
     result = dataset_of(before.planet, Content(time, variables, []))
     lids = {EVENT: float(first.time[-1])}
     temperature = float(first.variables["surface_temperature"].values[-1])
-    result.attrs = attributes(before.planet, before.system, after.trajectory.end, result) | {
+    result.attrs = attributes(before.planet, before.system, after.trajectory.end, result)
+    result.attrs |= {
+        "data": json.dumps(json.loads(result.attrs["data"]) | {"closed lid": REFERENCE}),
         "passed": json.dumps(before.trajectory.marks | lids | after.trajectory.marks),
         "statistics": json.dumps(_statistics(before, after)),
         "extrapolations": json.dumps(_extrapolations(before, after, first, second)),

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from pydantic_core import PydanticCustomError
+
+from ..errors import InputError
+from ..units import shown
 from .quantities import refusal
 
 
@@ -53,8 +57,11 @@ def with_present_keys(section: str, table: Mapping[str, Any]) -> dict[str, Any]:
     return present
 
 
-def changes_with_present_keys(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Dotted keys and values with the keys of today, in their order. A refusal as of `with_present_keys`."""
+def changes_with_present_keys(changes: Mapping[str, Any], origin: str) -> dict[str, Any]:
+    """Dotted keys and values with the keys of today, in their order.
+
+    InputError at the place `origin` where `with_present_keys` refuses one.
+    """
     present: dict[str, Any] = {}
     former = former_names()
     for dotted, value in changes.items():
@@ -62,9 +69,15 @@ def changes_with_present_keys(changes: Mapping[str, Any]) -> dict[str, Any]:
             present[dotted] = value
             continue
         section, _, old = dotted.partition(".")
-        new = FORMER[section, old].key
-        both = {old: value} | ({new: changes[f"{section}.{new}"]} if f"{section}.{new}" in changes else {})
-        present[f"{section}.{new}"] = with_present_keys(section, both)[new]
+        new = former[dotted]
+        key = new.partition(".")[2]
+        both = {old: value} | ({key: changes[new]} if new in changes else {})
+        try:
+            present[new] = with_present_keys(section, both)[key]
+        except PydanticCustomError as refused:
+            context = refused.context or {}
+            words = [context[part] for part in ("problem", "allowed", "cure")]
+            raise InputError(f"{origin} {dotted} = {shown(value)}", *words) from None
     return present
 
 
