@@ -27,7 +27,7 @@ from ..results.file_names import CASE
 from ..results.origin import provenance
 from ..version import __version__
 from .checkpoint_fit import misfit
-from .under_lid import LidStart
+from .under_lid import BEFORE, LidStart
 
 CHECKPOINT = "checkpoint.npz"
 FORMAT = 1
@@ -151,8 +151,9 @@ class Checkpoint:
 
     @property
     def steps(self) -> int:
-        """Steps that were done."""
-        return len(self.arrays["time"]) - 1
+        """Steps that were done, those before a lid included."""
+        before = self.arrays.get(f"{BEFORE}time", np.zeros(1))
+        return len(before) + len(self.arrays["time"]) - 2
 
 
 def _cure(folder: Path) -> str:

@@ -134,6 +134,18 @@ def test_hydrogen_stays_below_a_lid_that_closes():
     assert float(closed.log10_fO2[-1]) < float(closed.log10_fO2[lid]) - 5
 
 
+@pytest.mark.parametrize("what", ["buffered", "nitrogen and sulphur", "escape"])
+def test_the_pressure_is_the_weight_of_the_gas(what):
+    """P = m g/A: constant under the lid but for what condenses or escapes."""
+    result, planet = result_of(what), mo.Case.read("earth").planet
+    weight = result.gas_mass.sum("species").values * planet.gravity / (4 * np.pi * planet.radius**2)
+    np.testing.assert_allclose(result.surface_pressure.values, weight, rtol=1e-12)
+    lid = lid_of(result)
+    mass = result.gas_mass.sum("species").values + result.graphite_mass.values
+    gone = result.escaped_mass.values if "escaped_mass" in result else np.zeros(len(mass))
+    np.testing.assert_allclose((mass + gone)[lid:], (mass + gone)[lid], rtol=1e-10)
+
+
 def test_an_open_surface_lets_go_of_what_a_closed_one_keeps():
     """The last 2 % of melt freeze under both; the open planet has then outgassed, the closed one not."""
     name, changes = CASES["buffered"]

@@ -51,6 +51,15 @@ def test_page_of_the_command(mocoupled, empty):
     assert status == 0 and "The lid closed at" in page
 
 
+def test_page_of_the_equations(mocoupled, empty):
+    status, out, _ = mocoupled("show", "WE1", "--set", "mantle.model=lumped", "--set", "run.after_lid=closed")
+    words = " ".join(out.split())
+    assert status == 0 and "under the lid, once it has closed" in words
+    assert "kept[H2O] mass of H2O dissolved in the mantle when the lid closes, kg" in words
+    status, out, _ = mocoupled("show", "WE1", "--set", "mantle.model=lumped")
+    assert status == 0 and "under the lid" not in out
+
+
 def test_figures_mark_the_lid(tmp_path):
     result = result_of("buffered")
     view = prepare(result)
