@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from .errors import InputError, nearest
 from .schema.case_file import beside, choose, locate, parse, put, shipped, text_of, wrapped
+from .schema.former_keys import changes_with_present_keys
 from .schema.keys import leaves, plain, section_model
 from .schema.quantities import ELEMENTS
 from .schema.removed_keys import CHOICES as REMOVED_CHOICES
@@ -123,7 +124,7 @@ class Case:
         # on use: it imports numpy
         from .plain_values import plain as plain_value
 
-        changes = plain_value(changes, origin)
+        changes = changes_with_present_keys(plain_value(changes, origin), origin)
         document = plain(self, units=False)
         for key, value in changes.items():
             put(document, tuple(key.split(".")), value, origin)

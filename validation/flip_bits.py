@@ -23,7 +23,8 @@ import xarray
 
 import mocoupled as mo
 from mocoupled.runs import checkpoint
-from mocoupled.runs.main_job import evolve, prepare
+from mocoupled.runs.evolution import evolve
+from mocoupled.runs.main_job import prepare
 from mocoupled.runs.run_folder import begin
 
 CASE = {"mantle.model": "lumped", "run.end_surface_temperature": "2600 K", "run.rtol": 1e-4}

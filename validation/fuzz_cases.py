@@ -151,7 +151,7 @@ SEEDS = (  # (shipped case, changes): together they touch every key
         "F1",
         {
             "mantle.closure": "reference",
-            "run.continue_past_lid": True,
+            "run.after_lid": "open",
         },
     ),
     (

@@ -21,7 +21,8 @@ from ..dae.solve.system import System
 from ..planet.assembly import assemble_equilibrium
 from ..results.origin import LIBRARIES
 from ..results.output import read, write
-from ..runs.main_job import evolve, finish, prepare
+from ..runs.evolution import evolve
+from ..runs.main_job import finish, prepare
 from ..version import __version__
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ def resume_command(
 
     The result is that of a run which was never cut off. A run that is complete is left as it is, unless --set
     gives it another end (run.end_time, run.end_surface_temperature, run.end_melt_fraction,
-    run.continue_past_lid) and its checkpoint was kept.
+    run.after_lid) and its checkpoint was kept.
     """
     from ..runs.checkpoint import interval_of
     from ..runs.job_records import Options

@@ -18,8 +18,10 @@ from ..errors import InputError
 from ..interior.adams_williamson import AdamsWilliamson
 from ..interior.static_structure import structure
 from ..reservoirs.mantle import Mantle
+from ..reservoirs.volatiles import Volatiles
 from ..schema.buffering_case import BufferingCase
 from .chemistry_of_case import resolve
+from .closed_lid import check_oxygen, closed_gas, closes
 from .laws_of_case import laws_of
 from .losses_to_space import escape_to_space, radiation_to_space
 from .mantle_of_case import mantle_of
@@ -35,6 +37,7 @@ class Planet:
     model: the equations to solve; chemistry: the species in it; laws: every law by its role.
     temperature_range [K]: of the surface, where tables and data are valid.
     below: the pile of cumulates at the start of a run that follows its iron; None for other runs.
+    under_lid: the planet after a lid that closes (run.after_lid); None for other runs.
     """
 
     case: Case
@@ -44,6 +47,7 @@ class Planet:
     laws: Mapping[str, Law]
     temperature_range: tuple[float, float]
     below: BufferingCase | None = None
+    under_lid: Planet | None = None
 
 
 def assemble(case: Case) -> Planet:
@@ -61,17 +65,22 @@ def assemble(case: Case) -> Planet:
     low = max(mantle.temperature_range[0], chemistry.temperature_limits[0])
     high = min(mantle.temperature_range[1], chemistry.temperature_limits[1])
     _check_temperatures(case, low, high)
-    parts = [
-        mantle.model,
-        air.model,
-        oxygen.model,
-        radiation_to_space(case, inside, chemistry, laws["radiation"], mantle, air),
-        escape_to_space(case, inside, chemistry, laws["escape"], air),
-    ]
-    if below is not None:
-        parts.append(iron_of_ocean(case, below, inside, mantle, returned))
-    model = join(case.name, *parts)
-    return Planet(case, model.check(), inside, chemistry, laws, (low, high), below)
+    iron = iron_of_ocean(case, below, inside, mantle, returned) if below is not None else Model()
+
+    def joined(air: Volatiles, data: Model) -> Model:
+        """Mantle, iron and losses to space, with this gas and the data of its oxygen."""
+        lost = (
+            radiation_to_space(case, inside, chemistry, laws["radiation"], mantle, air),
+            escape_to_space(case, inside, chemistry, laws["escape"], air),
+        )
+        return join(case.name, mantle.model, air.model, data, *lost, iron).check()
+
+    planet = Planet(case, joined(air, oxygen.model), inside, chemistry, laws, (low, high), below)
+    if not closes(case):
+        return planet
+    check_oxygen(case, chemistry)
+    under_lid = replace(planet, model=joined(*closed_gas(inside, chemistry, mantle)))
+    return replace(planet, under_lid=under_lid)
 
 
 def assemble_equilibrium(case: Case, temperature: float, melt_fraction: float) -> Planet:

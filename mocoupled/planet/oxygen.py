@@ -182,11 +182,15 @@ def with_iron(
         None if prescribed else start,
     )
     state = {"T": T, "P": air.surface_pressure, "ln_fO2": air.ln_fO2}
-    title = f"log10 of the oxygen fugacity above the iron-wuestite buffer {DEFAULT_IRON_WUSTITE} at 1 bar"
-    above = Output("delta_IW", distance(None, state | {"P": BAR}), "1", title)
     watches = tuple(_ranges_of_iron(iron, state))
-    more = Model(outputs=(above,), watches=watches)
+    more = Model(outputs=(above_iron_wustite(T, air.ln_fO2),), watches=watches)
     return replace(joined, model=join(joined.model.name, joined.model, more))
+
+
+def above_iron_wustite(T: sympy.Expr, ln_fO2: sympy.Expr) -> Output:
+    """The distance of an oxygen fugacity from iron-wuestite as an output. T [K], ln_fO2 (bar)."""
+    title = f"log10 of the oxygen fugacity above the iron-wuestite buffer {DEFAULT_IRON_WUSTITE} at 1 bar"
+    return Output("delta_IW", distance(None, {"T": T, "P": BAR, "ln_fO2": ln_fO2}), "1", title)
 
 
 def _ranges_of_iron(iron: FerricIron, state: dict[str, sympy.Expr]) -> Iterator[Watch]:

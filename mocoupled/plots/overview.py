@@ -51,7 +51,7 @@ def draw_overview(result: xarray.Dataset, time_axis: str = "log") -> Figure:
     view = prepare(result, time_axis, size=7.0)
     (wide, tall), attrs = PAGE, result.attrs
     figure = new_figure(figsize=PAGE, dpi=DPI)
-    notes = [view.onset_text] if view.onset is not None else []
+    notes = [*view.lid_text] if view.onset is None else [view.onset_text, *view.lid_text]
     for k, panel in enumerate(PANELS):
         row, column = divmod(k, 3)
         x, y = LEFT + 3.85 * column, tall - 2.52 - 1.99 * row

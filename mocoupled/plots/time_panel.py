@@ -141,7 +141,7 @@ class TimePanel:
         return heights
 
     def _dress(self, ax: Axes, view: View, limits: tuple[float, float]) -> None:
-        """Scales, limits, ticks, axis label, and the mark where graphite begins."""
+        """Scales, limits, ticks, axis label, and the marks where a lid closes and where graphite begins."""
         if view.log_time:
             ax.set_xscale("log", nonpositive="clip")
         if self.log:
@@ -153,6 +153,8 @@ class TimePanel:
         ax.tick_params(which="both", direction="in", top=True, right=True, labelsize=view.size, colors=INK)
         ax.grid(True, which="major", color="#E6E6E6", linewidth=0.6)
         ax.set_axisbelow(True)
+        if view.lid is not None:
+            ax.axvline(view.lid, color=INK, linewidth=0.9, linestyle=(0, (1, 2)), label="_lid")
         if view.onset is None:
             return
         start, across = max(view.onset, view.span[0]), ax.get_xaxis_transform()

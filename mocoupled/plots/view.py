@@ -12,6 +12,7 @@ import numpy as np
 from ..constants import YEAR
 from ..errors import InputError
 from ..results.graphite import present
+from ..results.lid_text import lid_closed
 from .style import (
     BROKEN,
     DISSOLVED,
@@ -52,7 +53,8 @@ class Curve:
 class View:
     """A result ready to draw.
 
-    time [yr] and its axis; onset: when graphite begins [yr]; names, styles: of species; size: of text [pt].
+    time [yr] and its axis; onset: when graphite begins [yr]; lid: when a lid closed [yr]; names, styles: of
+    species; size: of text [pt].
     """
 
     result: xarray.Dataset
@@ -60,6 +62,7 @@ class View:
     log_time: bool
     span: tuple[float, float]
     onset: float | None
+    lid: float | None
     names: Mapping[str, str]
     styles: Mapping[str, tuple[str, LineStyle]]
     size: float
@@ -72,6 +75,15 @@ class View:
         if self.onset <= self.time[0]:
             return "▼ graphite from the start"
         return f"▼ graphite from {number(self.onset, 3)} yr"
+
+    @property
+    def lid_text(self) -> list[str]:
+        """When the lid closed, in words; nothing where it did not."""
+        if self.lid is None:
+            return []
+        return [
+            f"dotted line: the lid closes at {number(self.lid, 4)} yr, from where the gas is a closed system"
+        ]
 
     def scalars(self, *wanted: Scalar) -> list[Curve]:
         """Curves of variables that the run has. wanted: (variable, scale, text, colour, line style)."""
@@ -110,7 +122,7 @@ def prepare(result: xarray.Dataset, time_axis: str = "log", size: float = 9.0) -
     for k, name in enumerate(sorted(s for s in species if s not in SPECIES)):
         styles[name] = (FURTHER[k % len(FURTHER)], BROKEN[k // len(FURTHER) % len(BROKEN)])
     log_time, span = _span(time, result, time_axis)
-    return View(result, time, log_time, span, _onset(result, time), names, styles, size)
+    return View(result, time, log_time, span, _onset(result, time), lid_closed(result), names, styles, size)
 
 
 def _span(time: np.ndarray, result: xarray.Dataset, time_axis: str) -> tuple[bool, tuple[float, float]]:

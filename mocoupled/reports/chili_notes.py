@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ..constants import YEAR
 from ..interior.static_structure import structure
 from ..provenance.references import keys, used_references
+from ..results.lid_text import LID
 from ..version import __version__
 from .chili_tables import ATOMIC_WEIGHTS
 
@@ -62,6 +63,7 @@ def evolution_notes(result: xarray.Dataset, case: Case, planet: str, rows: int) 
         f"Start: surface at {float(start.surface_temperature):.5g} K, "
         f"melt fraction {float(start.melt_fraction):.4g}; all volatiles in equilibrium between melt and gas.",
         f"Stop rule: {_stop_rule(case)}. The run ended: {attrs['end_reason']}",
+        *([f"Lid: {attrs[LID]}"] if LID in attrs else []),
         f"Inventories: {_inventories(result)}.",
         _redox(result, case),
         _chemistry(result, case),
@@ -93,8 +95,10 @@ def _planet(case: Case) -> str:
 def _stop_rule(case: Case) -> str:
     run = case.run
     lid = f"surface lid at {run.end_surface_temperature:g} K"
-    if run.continue_past_lid:
+    if run.after_lid != "end":
         lid = "the surface lid is no end"
+    if run.after_lid == "closed":
+        lid += f": at {run.end_surface_temperature:g} K the gas becomes a closed system"
     melt = "not asked" if run.end_melt_fraction is None else f"{run.end_melt_fraction:g}"
     clock = "none" if run.end_time is None else f"{run.end_time / YEAR:.4g} yr"
     return f"{lid}; melt fraction by mass {melt}; end of the clock {clock}"
@@ -104,6 +108,8 @@ def _redox(result: xarray.Dataset, case: Case) -> str:
     if "log10_fO2" not in result:
         return "Redox: no gas."
     always = ", at the surface temperature, at all times" if case.redox.oxygen is None else ""
+    if LID in result.attrs:
+        always = ", at the surface temperature until the lid closed, then as the closed gas has it"
     first, last = float(result.log10_fO2[0]), float(result.log10_fO2[-1])
     return f"Redox: {result.attrs['oxygen_fugacity']}{always}; log10 fO2/bar from {first:.4f} to {last:.4f}."
 

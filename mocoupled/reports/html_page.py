@@ -116,6 +116,7 @@ def content(result: xarray.Dataset) -> dict[str, object]:
         "moments": titles,
         "rows": _states(result, moments),
         "passed": passed,
+        "lid": digest.get("lid", ""),
         "masses": _masses(result),
         "drift": [
             (name.removesuffix("_drift").replace("_", " "), _cell(value, 2))

@@ -33,6 +33,8 @@ class Surroundings:
     area_per_gravity [m2/(m/s2)].
     follows: whether temperature and masses are those of a field, which sets the step size.
     trapping: of melt among settling crystals, with what is dissolved in it; None where nothing is trapped.
+    oxygen_molar_mass [kg/mol]: of O2, whose fugacity is then an unknown of the gas (closed_gas.py); None
+    where it is not.
     """
 
     temperature: sympy.Expr
@@ -42,6 +44,7 @@ class Surroundings:
     area_per_gravity: float
     follows: bool = False
     trapping: Trapping | None = None
+    oxygen_molar_mass: float | None = None
 
 
 @dataclass(frozen=True)

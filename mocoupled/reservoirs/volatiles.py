@@ -26,6 +26,7 @@ import sympy
 
 from ..constants import BAR
 from ..dae.declare.model import Balance, Constraint, Model, Output, Parameter, Start, Unknown, join
+from .closed_gas import oxygen_of_gas
 from .gas_state import GasState, Surroundings, mass_fraction, state_of_gas
 from .trapped_volatiles import Trapping, trapped
 from .volatile_species import Reaction, Volatile, affinity, largest_moles
@@ -103,11 +104,18 @@ def declare_volatiles(
         constraints.append(Constraint("total pressure", gas.ln_pressure.residual))
     starts = _starts(inventory, prescribed, symbols, gas, amounts)
     starts += [Start(f"reaction mass of {name}", extent.unknown.symbol) for name, extent in extents.items()]
+    parameters, balances = [*totals.values(), *prescribed.values()], _balances(gas, amounts, extents, scales)
+    if around.oxygen_molar_mass is not None:
+        oxygen = oxygen_of_gas(gas, extents, around.oxygen_molar_mass)
+        unknowns.append(oxygen.unknown)
+        parameters += oxygen.parameters
+        balances.append(oxygen.balance)
+        starts.append(oxygen.start)
     model = Model(
         "volatiles",
         unknowns=tuple(replace(u, follows=around.follows) for u in unknowns),
-        parameters=(*totals.values(), *prescribed.values()),
-        balances=tuple(_balances(gas, amounts, extents, scales)),
+        parameters=tuple(parameters),
+        balances=tuple(balances),
         constraints=tuple(constraints),
         starts=tuple(starts),
         outputs=tuple(outputs(gas, amounts, extents, diagnostics.graphite)),

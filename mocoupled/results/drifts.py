@@ -70,7 +70,7 @@ def _energy_of_integrator(
     # a run cut off at once has lost no heat
     changed = max(np.abs(heat - heat[0]).max(), np.finfo(float).eps * abs(heat[0]))
     k = names.index("energy")
-    scale = _number(system.model.balances[k].scale, system)
+    scale = scale_number(system.model.balances[k].scale, system)
     return _drift(
         trajectory.balance_drift[:, k] * scale / changed,
         "drift of the integrator's own state before projection,"
@@ -90,7 +90,7 @@ def _of_elements(
     gone: dict[str, np.ndarray] = {}  # mass of each species that has left the planet
     for k, name in enumerate(names[row] for row in system.sourced):
         if name in planet.chemistry.mechanism.species:
-            scale = _number(system.model.balances[names.index(name)].scale, system)
+            scale = scale_number(system.model.balances[names.index(name)].scale, system)
             gone[name] = gone.get(name, 0.0) - trajectory.accumulated[:, k] * scale
     trapped = variables.get("trapped_mass")
     pile = {} if trapped is None else dict(zip(trapped.labels, trapped.values.T))
@@ -117,7 +117,7 @@ def _drift(values: np.ndarray, title: str) -> Variable:
     return Variable(("time",), values, {"units": "1", "long_name": title})
 
 
-def _number(expression: sympy.Expr | float | None, system: System | FieldSystem) -> float:
+def scale_number(expression: sympy.Expr | float | None, system: System | FieldSystem) -> float:
     """The number that a scale is, with the parameters of the model; 1 where there is none."""
     if isinstance(expression, sympy.Basic):
         return float(expression.subs({p.symbol: p.value for p in system.model.parameters}))

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..constants import YEAR
 from .graphite import present
+from .lid_text import LID
 
 if TYPE_CHECKING:
     import xarray
@@ -33,6 +34,8 @@ def summary(result: xarray.Dataset) -> dict[str, Any]:
         "laws": json.loads(about["laws"]),
         "data": json.loads(about.get("data", "{}")),
     }
+    if LID in about:
+        content[LID] = about[LID]
     if "pile" in about:
         content["pile"] = json.loads(about["pile"])
     return content
@@ -51,7 +54,8 @@ def _final(result: xarray.Dataset) -> dict[str, Any]:
     if "surface_pressure" in result:
         end |= _volatiles(result, last)
     if "ferric_share" in result:
-        end |= {name: float(last[name]) for name in ("delta_IW", "ferric_share", "mantle_ferric_share")}
+        redox = ("delta_IW", "ferric_share", "mantle_ferric_share")
+        end |= {name: float(last[name]) for name in redox if np.isfinite(last[name])}
         end["ferric_oxygen_mass_kg"] = float(last.ferric_oxygen_mass)
     if "rheological_front_depth" in result:
         end["rheological_front_depth_km"] = float(last.rheological_front_depth) / 1e3
@@ -66,7 +70,8 @@ def _final(result: xarray.Dataset) -> dict[str, Any]:
 
 def _volatiles(result: xarray.Dataset, last: xarray.Dataset) -> dict[str, Any]:
     end: dict[str, Any] = {"surface_pressure_bar": float(last.surface_pressure) / 1e5}
-    if "log10_fO2" in result:  # not with a budget of oxygen among species without O2
+    # not with a budget of oxygen among species without O2, and not of every gas above a closed lid
+    if "log10_fO2" in result and np.isfinite(last.log10_fO2):
         end["log10_fO2_bar"] = float(last.log10_fO2)
     species = result.species.values
     end["pressure_bar"] = {str(s): float(last.pressure.sel(species=s)) / 1e5 for s in species}

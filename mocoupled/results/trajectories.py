@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -23,12 +23,27 @@ from .origin import provenance
 if TYPE_CHECKING:
     import xarray
 
-    from ..dae.solve.integrate import Trajectory
+    from ..dae.solve.integrate import End, Trajectory
     from ..dae.solve.system import System
 
 
-# (dimensions, values, attributes), as xarray takes a variable
-Entry = tuple[tuple[str, ...], np.ndarray, Mapping[str, str]]
+class Phase(NamedTuple):
+    """One march of a run: the planet, its compiled equations and the trajectory."""
+
+    planet: Planet
+    system: System | FieldSystem
+    trajectory: Trajectory
+
+
+class Content(NamedTuple):
+    """What a Dataset has of a trajectory.
+
+    time (n,) [s]; variables: name -> variable along time; watched: of each watch of the model, (n,).
+    """
+
+    time: np.ndarray
+    variables: Mapping[str, Variable]
+    watched: Sequence[np.ndarray]
 
 
 def dataset(planet: Planet, system: System | FieldSystem, trajectory: Trajectory) -> xarray.Dataset:
@@ -39,8 +54,18 @@ def dataset(planet: Planet, system: System | FieldSystem, trajectory: Trajectory
     integrator_equilibrium_drift, the same before the stored state was projected; escaped_mass where H2
     escapes.
     """
-    import xarray
+    content = content_of(planet, system, trajectory)
+    result = dataset_of(planet, content)
+    result.attrs = attributes(planet, system, trajectory.end, result) | {
+        "passed": json.dumps(trajectory.marks),
+        "statistics": json.dumps(trajectory.statistics),
+        "extrapolations": json.dumps(extrapolations(planet.model.watches, content.watched)),
+    }
+    return result
 
+
+def content_of(planet: Planet, system: System | FieldSystem, trajectory: Trajectory) -> Content:
+    """The variables of a trajectory, with the residuals of its states, and what the model watches."""
     reports = [
         system.report(x, trajectory.totals, q, t)
         for t, x, q in zip(trajectory.time, trajectory.states, trajectory.accumulated)
@@ -50,33 +75,40 @@ def dataset(planet: Planet, system: System | FieldSystem, trajectory: Trajectory
     values = np.array([row for row, _ in rows], dtype=float).reshape(len(rows), len(outputs))
     variables = _variables(outputs, values)
     variables |= drifts_of(planet, system, trajectory, variables, drifts)
-    coordinates: dict[str, Any] = {
-        "time": ("time", trajectory.time, {"units": "s", "long_name": "time since the start"})
-    }
-    for variable in variables.values():
-        if len(variable.dimensions) > 1:
-            coordinates[variable.dimensions[1]] = list(variable.labels)
-    data: dict[str, Entry] = {
-        name: (variable.dimensions, variable.values, variable.attributes)
-        for name, variable in variables.items()
-    }
     if planet.model.field is not None and isinstance(system, FieldSystem):
         profiles = _profiles(system, trajectory)
-        data |= profiles | _fronts(profiles["local_melt_fraction"][1], planet)
+        variables |= profiles | _fronts(profiles["local_melt_fraction"].values, planet)
+    watched = list(np.array([row for _, row in rows], dtype=float).T)
+    return Content(trajectory.time, variables, watched)
+
+
+def dataset_of(planet: Planet, content: Content) -> xarray.Dataset:
+    """The content as a Dataset with its coordinates, without attributes of its own."""
+    import xarray
+
+    coordinates: dict[str, Any] = {
+        "time": ("time", content.time, {"units": "s", "long_name": "time since the start"})
+    }
+    for variable in content.variables.values():
+        if variable.labels:
+            coordinates[variable.dimensions[1]] = list(variable.labels)
+    if planet.model.field is not None:
         for name, (places, unit, title) in planet.model.field.coordinates.items():
             coordinates[name] = ("cell", places, {"units": unit, "long_name": title})
-    result = xarray.Dataset(data, coords=coordinates)
-    watched = list(np.array([row for _, row in rows], dtype=float).T)
-    result.attrs = provenance(planet, system) | {
-        "status": {"event": "complete", "time": "complete"}.get(trajectory.end.kind, trajectory.end.kind),
-        "end_name": trajectory.end.name,
-        "end_reason": trajectory.end.sentence,
-        "passed": json.dumps(trajectory.marks),
-        "statistics": json.dumps(trajectory.statistics),
-        "extrapolations": json.dumps(extrapolations(planet.model.watches, watched)),
+    data = {name: (v.dimensions, v.values, v.attributes) for name, v in content.variables.items()}
+    return xarray.Dataset(data, coords=coordinates)
+
+
+def attributes(
+    planet: Planet, system: System | FieldSystem, end: End, result: xarray.Dataset
+) -> dict[str, str]:
+    """Where a result comes from, and why its run ended."""
+    return provenance(planet, system) | {
+        "status": {"event": "complete", "time": "complete"}.get(end.kind, end.kind),
+        "end_name": end.name,
+        "end_reason": end.sentence,
         "left_out": json.dumps(_left_out(planet, result)),
     }
-    return result
 
 
 def with_conventions(result: xarray.Dataset) -> xarray.Dataset:
@@ -97,17 +129,18 @@ def _left_out(planet: Planet, result: xarray.Dataset) -> list[WeighedOmission]:
     return weighed(omitted, shares, float(result["surface_pressure"].max()))
 
 
-def _profiles(system: FieldSystem, trajectory: Trajectory) -> dict[str, Entry]:
+def _profiles(system: FieldSystem, trajectory: Trajectory) -> dict[str, Variable]:
     """Variables of every cell, along (time, cell), cells from the surface down."""
     rows = [system.field_outputs(x) for x in trajectory.states]
-    profiles: dict[str, Entry] = {}
+    profiles: dict[str, Variable] = {}
     for k, output in enumerate(system.field.stored if system.field is not None else ()):
         attributes = {"units": output.unit, "long_name": output.long_name}
-        profiles[output.name] = (("time", "cell"), np.array([row[k] for row in rows]), attributes)
+        values = np.array([row[k] for row in rows])
+        profiles[output.name] = Variable(("time", "cell"), values, attributes)
     return profiles
 
 
-def _fronts(melt_fraction: np.ndarray, planet: Planet) -> dict[str, Entry]:
+def _fronts(melt_fraction: np.ndarray, planet: Planet) -> dict[str, Variable]:
     """Pressure and depth of the rheological front."""
     inside, field = planet.structure, planet.model.field
     assert field is not None
@@ -117,14 +150,14 @@ def _fronts(melt_fraction: np.ndarray, planet: Planet) -> dict[str, Entry]:
         "rheological_front_pressure": (pressure, inside.core_mantle_pressure, "Pa", "pressure"),
         "rheological_front_depth": (inside.radius - radius, deepest, "m", "depth"),
     }
-    fronts: dict[str, Entry] = {}
+    fronts: dict[str, Variable] = {}
     for name, (position, bottom, unit, quantity) in positions.items():
         title = (
             f"{quantity} of the rheological front: top of what has frozen from the base"
             f" to a melt fraction below {TRANSITION:g}"
         )
         values = rheological_front(melt_fraction, position, bottom, 0.0)
-        fronts[name] = (("time",), values, {"units": unit, "long_name": title})
+        fronts[name] = Variable(("time",), values, {"units": unit, "long_name": title})
     return fronts
 
 

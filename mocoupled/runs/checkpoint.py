@@ -26,6 +26,8 @@ from ..planet.assembly import Planet
 from ..results.file_names import CASE
 from ..results.origin import provenance
 from ..version import __version__
+from .checkpoint_fit import misfit
+from .under_lid import BEFORE, LidStart
 
 CHECKPOINT = "checkpoint.npz"
 FORMAT = 1
@@ -41,7 +43,7 @@ ENDS = (
     "run.end_time",
     "run.end_surface_temperature",
     "run.end_melt_fraction",
-    "run.continue_past_lid",
+    "run.after_lid",
 )
 # entries of the header that must be the same, and what to call each where it differs
 SAME = {
@@ -50,19 +52,6 @@ SAME = {
     "mechanism_sha256": "another mechanism",
     "equations_sha256": "other equations",
 }
-RECORD = (
-    "time",
-    "states",
-    "accumulated",
-    "balance_drift",
-    "constraint_drift",
-    "totals",
-    "mark_names",
-    "mark_times",
-    "wall",
-    "resumed",
-)
-
 Arrays = Mapping[str, np.ndarray]
 
 
@@ -162,18 +151,30 @@ class Checkpoint:
 
     @property
     def steps(self) -> int:
-        """Steps that were done."""
-        return len(self.arrays["time"]) - 1
+        """Steps that were done, those before a lid included."""
+        before = self.arrays.get(f"{BEFORE}time", np.zeros(1))
+        return len(before) + len(self.arrays["time"]) - 2
 
 
 def _cure(folder: Path) -> str:
     return f"remove it, and 'mocoupled resume {folder}' does the run again from its start"
 
 
-def read(folder: Path, planet: Planet, system: System | FieldSystem, start: np.ndarray) -> Checkpoint | None:
+def _no_lid(arrays: Arrays) -> None:
+    """Of a case whose lid does not close."""
+
+
+def read(
+    folder: Path,
+    planet: Planet,
+    system: System | FieldSystem,
+    start: np.ndarray,
+    under_lid: Callable[[Arrays], LidStart | None] = _no_lid,
+) -> Checkpoint | None:
     """The checkpoint in a folder, None where there is none.
 
-    start: the state that the case begins from. InputError for a checkpoint that is damaged, or that does not
+    start: the state that the case begins from. under_lid(arrays): that of the march under a lid, None where
+    the lid of the case does not close. InputError for a checkpoint that is damaged, or that does not
     belong to the case, the equations, the mechanism or the version here.
     """
     path = folder / CHECKPOINT
@@ -201,7 +202,7 @@ def read(folder: Path, planet: Planet, system: System | FieldSystem, start: np.n
         if before[name] != now[name]:
             shown = f": {before[name]}, here {now[name]}" if name == "source" else ""
             raise InputError(where, f"the checkpoint was written with {what}{shown}.", cure=cure)
-    if problem := _misfit(arrays, system, start):
+    if problem := misfit(arrays, system, start, under_lid):
         raise InputError(where, f"the checkpoint is damaged or of another planet: {problem}.", cure=cure)
     return _with_these_libraries(arrays, versions, json_text(str(now["versions"])))
 
@@ -293,42 +294,6 @@ def _without_ends(case: Case) -> dict[str, Any]:
         content[section].pop(key, None)
     content.pop("title", None)
     return content
-
-
-def _misfit(arrays: Arrays, system: System | FieldSystem, start: np.ndarray) -> str:
-    """What does not fit the system and its start; "" where everything fits."""
-    needed = [*RECORD, *(PREFIX + name for name in ("t", "y", "step"))]
-    if lacking := [name for name in needed if name not in arrays]:
-        return f"it lacks {', '.join(lacking)}"
-    states, size = arrays["time"].size, len(start)
-    sourced, balances = len(system.sourced), len(system.model.balances)
-    shapes = {
-        "time": (states,),
-        "states": (states, size),
-        "accumulated": (states, sourced),
-        "balance_drift": (states, balances),
-        "constraint_drift": (states,),
-        "totals": (balances,),
-        "mark_times": arrays["mark_names"].shape,
-        "wall": (),
-        "resumed": (),
-        PREFIX + "t": (),
-        PREFIX + "y": (size + sourced,),
-    }
-    if not states:
-        return "it holds no state"
-    if odd := [name for name, shape in shapes.items() if arrays[name].shape != shape]:
-        return f"wrong number of entries in {', '.join(odd)}"
-    odd = [
-        name for name in shapes if arrays[name].dtype.kind not in "fi" or not np.isfinite(arrays[name]).all()
-    ]
-    if odd:
-        return f"no finite numbers in {', '.join(odd)}"
-    if (np.diff(arrays["time"]) < 0).any() or arrays[PREFIX + "t"] < arrays["time"][-1]:
-        return "its time does not run forward"
-    if np.max(np.abs(arrays["states"][0] - start) / system.scales, initial=0.0) > 1e-6:
-        return "it began from another state than this case does"
-    return ""
 
 
 def discard(folder: str | os.PathLike) -> None:

@@ -11,14 +11,21 @@ from ..dae.solve.field_system import FieldSystem
 from ..dae.solve.integrate import Event, Trajectory
 from ..dae.solve.system import System
 from ..planet.assembly import Planet
+from ..planet.lid_state import closed_moles
+from ..planet.losses_to_space import ESCAPING
+from ..results.lid_text import EVENT as LID
 
-LID = "surface lid"
 # melt fraction of a mantle that is taken as frozen: the core keeps some melt above it for long
 FROZEN = 1e-3
+# share of the hydrogen of a closed gas at which escape has used it up: its balance has no digits left below
+USED_UP = 1e-5
 
 
-def events(planet: Planet, system: System | FieldSystem) -> list[Event]:
-    """The events of a run of this planet: surface lid, melt fraction, and the limits of the data."""
+def events(planet: Planet, system: System | FieldSystem, under_lid: bool = False) -> list[Event]:
+    """The events of a run of this planet: surface lid, melt fraction, and the limits of the data.
+
+    under_lid: of the march under a lid that has closed.
+    """
     options = planet.case.run
     temperature, melt_mass = system.state_value("surface_temperature"), system.state_value("melt_mass")
     mantle_mass = planet.structure.mantle_mass
@@ -26,9 +33,9 @@ def events(planet: Planet, system: System | FieldSystem) -> list[Event]:
     def surface(limit: float) -> Callable[[float, np.ndarray], float]:
         return lambda t, x: temperature(x) - limit
 
-    limit, goes_on = options.end_surface_temperature, options.continue_past_lid
+    limit, goes_on = options.end_surface_temperature, options.after_lid != "end"
     lid = f"A surface lid forms: the surface has cooled to {limit:g} K."
-    listed = [Event(LID, lid, surface(limit), ends=not goes_on)]
+    listed = [] if under_lid else [Event(LID, lid, surface(limit), ends=options.after_lid != "open")]
     least = options.end_melt_fraction
     if least is None and goes_on:
         least = FROZEN
@@ -40,10 +47,28 @@ def events(planet: Planet, system: System | FieldSystem) -> list[Event]:
             else "No melt is left in the mantle."
         )
         listed.append(Event("melt fraction", sentence, lambda t, x: melt_mass(x) / mantle_mass - threshold))
+    if under_lid and planet.laws["escape"].name != "none" and ESCAPING in planet.chemistry.species:
+        listed.append(_hydrogen_used_up(planet, system))
     low = planet.temperature_range[0]
     edge = f"The surface has cooled to {low:.0f} K, where the tables of the mantle or the species' data end."
     listed.append(Event("edge of the data", edge, surface(low + 1e-6)))
     return listed
+
+
+def _hydrogen_used_up(planet: Planet, system: System | FieldSystem) -> Event:
+    """The event at which a closed gas has lost its hydrogen to space."""
+    outputs = system.model.outputs
+    gases = [(k, o.label) for k, o in enumerate(outputs) if o.name == "gas_mass"]
+    at_lid = next(p.value for p in system.model.parameters if p.name == "moles_H")
+
+    def left(t: float, x: np.ndarray) -> float:
+        """The share of the hydrogen that is left, above that which ends the run."""
+        values, _ = system.outputs(x, time=t)
+        masses = {name: values[k] for k, name in gases}
+        return closed_moles("H", planet.chemistry, masses) / at_lid - USED_UP
+
+    sentence = f"All but {USED_UP:g} of the hydrogen in the gas above the closed lid has escaped to space."
+    return Event("hydrogen escaped", sentence, left)
 
 
 def why_not_ended(planet: Planet, system: System | FieldSystem, trajectory: Trajectory) -> str:

@@ -27,13 +27,17 @@ Progress = Callable[[float, float], None]
 
 @dataclass(frozen=True)
 class Prepared:
-    """A case ready to march: the planet, its compiled equations, its converged start, and the seconds."""
+    """A case ready to march: the planet, its compiled equations, its converged start, and the seconds.
+
+    under_lid: the equations of planet.under_lid, where a lid closes.
+    """
 
     planet: Planet
     system: System | FieldSystem
     start: np.ndarray
     iterations: int
     wall: float
+    under_lid: System | FieldSystem | None = None
 
 
 class Stopped(MocoupledError):

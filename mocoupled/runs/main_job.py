@@ -11,22 +11,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..case import Case, case_of
 from ..conditions import number
 from ..conditions import path as path_of
 from ..dae.solve.field_system import compiled
-from ..dae.solve.integrate import march
 from ..errors import ConvergenceError, InputError, MocoupledError
 from ..floating import usual_floats
 from ..planet.assembly import assemble
 from ..provenance.omissions import warn
 from ..results.output import claim, read
-from ..results.trajectories import dataset, with_conventions
 from . import checkpoint as checkpoints
 from .checkpoint import Arrays, Checkpoint
-from .ends import events, why_not_ended
+from .evolution import evolve, taken_up
 from .interruption import stored_before_the_end
 from .job_records import DEFAULTS, NO_HOOKS, Hooks, Options, Prepared, Progress, Stopped
 from .run_folder import Standing, begin, locked, made, opened, proceed, stamp, standing, store, with_ends
@@ -41,6 +37,7 @@ def prepare(case: Case) -> Prepared:
     begun = clock.perf_counter()
     planet = assemble(case)
     system, options = compiled(planet.model), case.run
+    under_lid = None if planet.under_lid is None else compiled(planet.under_lid.model)
     try:
         solution = system.start()
     except ConvergenceError:
@@ -48,80 +45,23 @@ def prepare(case: Case) -> Prepared:
 
         equilibrium(case, options.initial_surface_temperature, 1.0)
         raise
-    return Prepared(planet, system, solution.x, solution.iterations, clock.perf_counter() - begun)
+    if under_lid is not None:
+        _check_start(case, system.state_value("surface_temperature")(solution.x))
+    wall = clock.perf_counter() - begun
+    return Prepared(planet, system, solution.x, solution.iterations, wall, under_lid)
 
 
-@usual_floats
-def evolve(
-    prepared: Prepared,
-    progress: Progress | None = None,
-    checkpoint: Callable[[Callable[[], Arrays], bool], None] | None = None,
-    resume: Arrays | None = None,
-    keep_end: bool = False,
-) -> xarray.Dataset:
-    """March a prepared case to its end.
-
-    progress(time [s], fraction of the way to the end) is called after each step.
-    checkpoint: a Keeper, which stores the arrays of the march from time to time.
-    resume: such arrays, from which the march continues.
-    keep_end: whether they are stored at the end too (see `march`).
-    """
-    planet, system = prepared.planet, prepared.system
-    options = planet.case.run
-    duration = np.inf if options.end_time is None else options.end_time
-    trajectory = march(
-        system,
-        prepared.start,
-        duration,
-        events=events(planet, system),
-        rtol=options.rtol,
-        stabilisation=options.stabilisation,
-        progress=_reporter(prepared, progress, duration),
-        checkpoint=checkpoint,
-        keep_end=keep_end,
-        resume=resume,
-    )
-    if trajectory.end.kind == "time":
-        sentence = why_not_ended(planet, system, trajectory)
-        trajectory = replace(trajectory, end=replace(trajectory.end, sentence=sentence))
-    result = dataset(planet, system, trajectory)
-    if "ocean_iron" in result and planet.below is not None:
-        from ..cumulates.basal_layer import with_verdict  # on use: it brings the model of remelting
-
-        result = with_verdict(result, planet.below)
-    return with_conventions(result)
-
-
-def _reporter(
-    prepared: Prepared, progress: Progress | None, duration: float
-) -> Callable[[float, np.ndarray], None]:
-    """The function that calls progress(time, fraction) for a time and state.
-
-    ConvergenceError where the start has no numbers.
-    """
-    system, options = prepared.system, prepared.planet.case.run
-    temperature = system.state_value("surface_temperature")
-    melt_mass = system.state_value("melt_mass")
-    try:
-        first, last = temperature(prepared.start), options.end_surface_temperature
-        molten = melt_mass(prepared.start)
-    except (ValueError, ArithmeticError) as error:
-        # of a law of the user's: the root of a negative number, a division by zero
-        raise ConvergenceError(
-            f"the start has no numbers: a law cannot be computed there ({error})."
-            " Is each law defined at the temperatures and pressures of the start?"
-        ) from None
-
-    def report(t: float, x: np.ndarray) -> None:
-        if progress is None:
-            return
-        if options.continue_past_lid:
-            way = 1 - melt_mass(x) / molten
-        else:
-            way = (first - temperature(x)) / (first - last)
-        progress(t, max(t / duration, way))
-
-    return report
+def _check_start(case: Case, temperature: float) -> None:
+    """InputError for a start that has a lid already. temperature [K]: of its surface."""
+    limit = case.run.end_surface_temperature
+    if temperature <= limit:
+        raise InputError(
+            f"{case.name} [run] after_lid = 'closed'",
+            f"the run starts with a surface at {temperature:.1f} K, where the lid has closed before"
+            " any volatile was shared out between melt and gas.",
+            f"allowed: a start above end_surface_temperature, {limit:g} K",
+            "set a higher initial_entropy or a lower end_surface_temperature",
+        )
 
 
 def execute(
@@ -249,31 +189,6 @@ def _march_and_store(
     return result, files
 
 
-def taken_up(prepared: Prepared, folder: Path) -> Checkpoint | None:
-    """The checkpoint in a folder, None where there is none.
-
-    InputError for one that does not belong to the case, or is past its end.
-    """
-    stored = checkpoints.read(folder, prepared.planet, prepared.system, prepared.start)
-    if stored is None:
-        return None
-    state, limit = stored.arrays["states"][-1], prepared.planet.case.run.end_time
-    passed = [
-        event.sentence
-        for event in events(prepared.planet, prepared.system)
-        if event.ends and event.value(stored.time, state) <= 0
-    ]
-    if limit is not None and stored.time >= limit:
-        passed.append("the end time of the case.")
-    if passed:
-        raise InputError(
-            f"run {folder}",
-            f"the run is past this end already: {passed[0]}",
-            cure="set a later end, or run the case again",
-        )
-    return stored
-
-
 def finish(result: xarray.Dataset, folder: Path | None) -> xarray.Dataset:
     """The result; ConvergenceError for one that ended because a step failed."""
     if result.attrs["status"] == "failed":
@@ -350,7 +265,7 @@ def resume(
     another process works on the run.
 
     changes: other ends of the run ({"run.end_time": "200 Myr"}; run.end_surface_temperature,
-    run.end_melt_fraction, run.continue_past_lid) that it has not passed. A complete run continues to them
+    run.end_melt_fraction, run.after_lid) that it has not passed. A complete run continues to them
     where its checkpoint was kept. progress, checkpoint, keep_checkpoint: as for `run`.
     """
     interval = _interval(checkpoint)

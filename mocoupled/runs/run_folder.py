@@ -20,6 +20,7 @@ from ..errors import InputError, MocoupledError
 from ..files import LARGEST, content, json_table, sweep_up, write_text
 from ..results.file_names import CASE, EVOLUTION, LOG, RUNNING, SUMMARY
 from ..results.output import check_files, claim, read, write
+from ..schema.former_keys import former_names
 from .checkpoint import CHECKPOINT, ENDS, check_version, discard
 from .locks import take
 
@@ -239,7 +240,7 @@ def with_ends(stored: Standing, changes: Mapping[str, object], folder: Path) -> 
 
     InputError for keys that are no ends, and for a complete run without a checkpoint to go on from.
     """
-    if odd := [key for key in changes if key not in ENDS]:
+    if odd := [key for key in changes if key not in ENDS and former_names().get(key) not in ENDS]:
         raise InputError(
             f"--set {odd[0]}",
             "a resumed run cannot change this.",

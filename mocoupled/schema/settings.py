@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from .former_keys import with_present_keys
 from .quantities import SI, refusal
 from .section import Section, Text, frozen, listed, once, says
 from .volatiles import Redox, Volatiles
@@ -256,10 +258,11 @@ class Run(Section):
     end_surface_temperature: Annotated[float, SI("K", 200, 6000)] = says(
         1650.0, "the surface has a lid when it is this cold, and the run ends"
     )
-    continue_past_lid: bool = says(
-        False,
-        "whether the run goes on after the lid, with the surface as it is, until no more than "
-        "end_melt_fraction (0.001 if not given) is molten",
+    after_lid: Literal["end", "open", "closed"] = says(
+        "end",
+        "end: the run ends with the lid; open, closed: it goes on until no more than end_melt_fraction "
+        "(0.001 if not given) is molten. open: gas and melt stay in equilibrium; closed: the mantle keeps "
+        "what is dissolved in it, and the gas evolves as a closed system",
     )
     end_time: Annotated[float | None, SI("s", 0, exclusive="low", optional=True)] = says(
         "100 Myr", "the run ends at this time"
@@ -271,6 +274,11 @@ class Run(Section):
     stabilisation: Annotated[float, SI("1/s", 0)] = says(
         "1 / yr", "rate at which drift off the constraints is pulled back"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _present(cls, table: object) -> object:
+        return with_present_keys("run", table) if isinstance(table, Mapping) else table
 
     @model_validator(mode="after")
     def _order(self) -> Self:

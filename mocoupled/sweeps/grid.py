@@ -12,6 +12,7 @@ import numpy as np
 from ..case import Case
 from ..errors import InputError
 from ..plain_values import plain
+from ..schema.former_keys import changes_with_present_keys, former_names
 from ..schema.grid_document import MOST_CASES
 from .axes import EXAMPLE, Axis, joint_axis, values_of_axis
 from .ranges import check_size
@@ -93,8 +94,19 @@ def build(
         document = _document(singles, groups)
     if len(axes) > AXES:
         raise InputError(label, f"{len(axes)} axes are too many.", f"allowed: up to {AXES}")
+    axes = [_present(axis, label) for axis in axes]
     _check_once(axes, label, fixed)
     return Grid(base, tuple(axes), document, label, title)
+
+
+def _present(axis: Axis, label: str) -> Axis:
+    """The axis with the keys of today in place of former ones."""
+    former = former_names()
+    if not former.keys() & set(axis.keys):
+        return axis
+    steps = [changes_with_present_keys(dict(zip(axis.keys, step)), label) for step in axis.values]
+    keys = tuple(steps[0])
+    return Axis(former.get(axis.name, axis.name), keys, tuple(tuple(step.values()) for step in steps))
 
 
 def _check_sizes(singles: Mapping[str, Any], groups: Sequence[Mapping[str, Any]], label: str) -> None:

@@ -81,7 +81,7 @@ def test_inventories_and_ends(name):
     assert case.volatiles.masses(4e24) == {"H": 4.7e20, "C": 2.73e20}
     assert (
         case.redox.oxygen_fugacity == "IW+4"
-        and case.run.continue_past_lid
+        and case.run.after_lid == "open"
         and case.run.end_melt_fraction == 0.03
     )
     clock = {"trappist1alpha": 6.6e9, "trappist1b": 7.55e9, "trappist1e": 7.55e9}.get(

@@ -327,7 +327,7 @@ def test_past_the_lid_until_it_is_frozen():
 @cache
 def run_past_lid():
     changes = {"mantle.cells": 50, "mantle.closure": "consistent"}
-    changes |= {"run.continue_past_lid": True, "run.end_melt_fraction": 0.05}
+    changes |= {"run.after_lid": "open", "run.end_melt_fraction": 0.05}
     return mo.run(mo.Case.read("F1").replace(changes))
 
 

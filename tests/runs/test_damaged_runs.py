@@ -15,7 +15,7 @@ import mocoupled as mo
 from mocoupled.results import output, trajectories
 from mocoupled.results.integrity import CHECKSUM
 from mocoupled.runs import checkpoint
-from mocoupled.runs.main_job import evolve
+from mocoupled.runs.evolution import evolve
 from mocoupled.runs.run_folder import locked
 
 # --- what is refused

@@ -14,13 +14,14 @@ from mocoupled.dae.solve.integrate import march
 from mocoupled.dae.solve.system import System
 from mocoupled.errors import InputError
 from mocoupled.planet.assembly import assemble, assemble_equilibrium
-from mocoupled.runs.main_job import evolve, prepare
+from mocoupled.runs.evolution import evolve
+from mocoupled.runs.main_job import prepare
 
 
 def lumped(name):
     """A shipped case with the mantle well mixed, which runs in a tenth of a second, to its lid."""
     return mo.Case.read(name).replace(
-        {"mantle.model": "lumped", "run.continue_past_lid": False, "run.end_melt_fraction": "none"}
+        {"mantle.model": "lumped", "run.after_lid": "end", "run.end_melt_fraction": "none"}
     )
 
 

@@ -19,8 +19,9 @@ from mocoupled.dae.solve.interruption import deferred_interrupt
 from mocoupled.files import PREFIX
 from mocoupled.reproduce.runs import DONE, FAILED, run_stored
 from mocoupled.runs import main_job
+from mocoupled.runs.evolution import evolve
 from mocoupled.runs.job_records import Hooks, Options, Stopped
-from mocoupled.runs.main_job import evolve, execute, executed
+from mocoupled.runs.main_job import execute, executed
 from mocoupled.runs.processes import Pool
 from mocoupled.runs.run_folder import FolderInUse, locked, made, tidy
 from mocoupled.sweeps import case_outcome, folder_lock

@@ -22,12 +22,12 @@ import mocoupled as mo
 from mocoupled import plots
 from mocoupled.results import output
 from mocoupled.runs import checkpoint
-from mocoupled.runs.main_job import evolve
+from mocoupled.runs.evolution import evolve
 
 COLUMN = {"mantle.cells": 20, "run.end_time": "400 yr"}
 SPLIT = {
     "lid": ("E1", LUMPED),
-    "passed event": ("F1", LUMPED | {"run.continue_past_lid": True}),
+    "passed event": ("F1", LUMPED | {"run.after_lid": "open"}),
     "end of time": ("E1", LUMPED | {"run.end_time": "5 kyr"}),
     "iron and escape": ("L", LUMPED | {"cumulates.coupled": True}),
     "column": ("E1", COLUMN),
@@ -310,7 +310,7 @@ def test_checkpoints_take_one_percent_of_the_time(tmp_path, monkeypatch):
     [
         ({"run.end_time": "20 kyr"}, {"run.end_time": "40 kyr"}),
         ({}, {"run.end_surface_temperature": "1600 K"}),
-        ({}, {"run.continue_past_lid": True, "run.end_melt_fraction": 0.01}),
+        ({}, {"run.after_lid": "open", "run.end_melt_fraction": 0.01}),
         ({"run.end_melt_fraction": 0.5}, {"run.end_melt_fraction": "none"}),
     ],
 )

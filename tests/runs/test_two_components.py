@@ -12,7 +12,7 @@ from support.tracer import MIXED, with_tracer
 from mocoupled.dae.solve.field_system import FieldSystem
 from mocoupled.results import output
 from mocoupled.runs import checkpoint
-from mocoupled.runs.main_job import evolve
+from mocoupled.runs.evolution import evolve
 
 CHANGES = {"mantle.cells": 20, "run.end_time": "400 yr"}
 

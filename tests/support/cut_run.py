@@ -7,7 +7,8 @@ from functools import cache
 
 import mocoupled as mo
 from mocoupled.runs import checkpoint
-from mocoupled.runs.main_job import evolve, prepare
+from mocoupled.runs.evolution import evolve
+from mocoupled.runs.main_job import prepare
 
 ENGINE = sys.modules["mocoupled.runs.main_job"]  # the module; the face's `run` is the function
 LUMPED = {"mantle.model": "lumped"}

@@ -13,7 +13,8 @@ import sys
 import time
 
 import mocoupled as mo
-from mocoupled.runs.main_job import evolve, prepare
+from mocoupled.runs.evolution import evolve
+from mocoupled.runs.main_job import prepare
 
 REPEATS = 3
 ERRORS = {"iron_drift": 1e-10, "element_drift": 1e-10, "energy_drift": 1e-10, "integrator_energy_drift": 1e-5}

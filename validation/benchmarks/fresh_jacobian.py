@@ -21,8 +21,9 @@ from scipy.integrate import BDF
 import mocoupled as mo
 from mocoupled.dae.solve import integrate
 from mocoupled.dae.solve.bdf import FreshBDF
+from mocoupled.runs.evolution import evolve
 from mocoupled.runs.job_records import Prepared
-from mocoupled.runs.main_job import evolve, prepare
+from mocoupled.runs.main_job import prepare
 
 CASES = ("E1", "earth")
 REPEATS = 2

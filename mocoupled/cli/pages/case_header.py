@@ -143,7 +143,8 @@ def _oxygen(planet: Planet) -> str:
 def _ends(case: Case) -> str:
     """Where the run starts, and what ends it."""
     run = case.run
-    ends = [f"{run.end_surface_temperature:g} K{' and on' if run.continue_past_lid else ''}"]
+    on = {"end": "", "open": " and on", "closed": " and on, under a lid that closes there"}
+    ends = [f"{run.end_surface_temperature:g} K{on[run.after_lid]}"]
     if run.end_melt_fraction is not None:
         ends.append(f"a melt fraction of {run.end_melt_fraction:g}")
     if run.end_time is not None:

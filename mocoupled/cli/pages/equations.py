@@ -49,6 +49,19 @@ def print_declaration(prepared: Prepared, console: Console) -> None:
     parameters = [(p.name, f"{p.value:.8g}{_unit(p.unit)}, {p.long_name}") for p in model.parameters]
     rows(parameters, console, "parameters", LABELS)
     _print_equations(planet, model, console)
+    if prepared.under_lid is not None:
+        _print_lid(model, prepared.under_lid.model, console)
+
+
+def _print_lid(before: Model, under: Model, console: Console) -> None:
+    """What differs in the equations under a lid that closes."""
+    known = {p.name for p in before.parameters} | {u.name for u in before.unknowns}
+    new = [
+        (p.name, f"{p.long_name},{_unit(p.unit) or ' 1'}") for p in under.parameters if p.name not in known
+    ]
+    more = [(u.name, f"an unknown: {u.long_name}") for u in under.unknowns if u.name not in known]
+    same = "the same mantle, species and equilibria; no term of dissolution; amounts are those of the gas"
+    rows([("equations", same), *more, *new], console, "under the lid, once it has closed", LABELS)
 
 
 def _print_start(prepared: Prepared, console: Console) -> None:

@@ -29,6 +29,7 @@ def print_end(result: xarray.Dataset, console: Console) -> None:
     last_state = [
         ("time", years(final["time_yr"] * YEAR)),
         *((f"{name} at", years(time * YEAR)) for name, time in digest["passed_yr"].items()),
+        *([("lid", digest["lid"])] if "lid" in digest else []),
         *_surface(final),
         *_gas(result, final),
         *_ferric_iron(result, final),
@@ -65,12 +66,15 @@ def _gas(result: xarray.Dataset, final: Summary) -> Rows:
 
 
 def _ferric_iron(result: xarray.Dataset, final: Summary) -> Rows:
-    if "ferric_share" not in final:
+    if "mantle_ferric_share" not in final:
         return
     start = ""
     if result.sizes["time"] > 1:
         start = f", {float(result.ferric_share[0]):.4f} at the start"
     oxygen = f"{final['ferric_oxygen_mass_kg']:.4g} kg of oxygen in ferric iron"
+    if "ferric_share" not in final:  # above a closed lid
+        yield "Fe3+/Fe of the mantle", f"{final['mantle_ferric_share']:.4f}; {oxygen}"
+        return
     yield "Fe3+/Fe of the melt", f"{final['ferric_share']:.4f}{start}; {oxygen}"
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from copy import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -72,6 +73,13 @@ class FieldSystem:
     def with_parameters(self, changes: Mapping[str, float]) -> tuple[float, ...]:
         """The parameter vector with some values replaced by name; KeyError for an unknown name."""
         return self._scalar.with_parameters(changes)
+
+    def at(self, changes: Mapping[str, float]) -> FieldSystem:
+        """The same functions with other values of parameters by name; KeyError for an unknown name."""
+        other = copy(self)
+        other._scalar = self._scalar.at(changes)
+        other.parameters, other.model = other._scalar.parameters, other._scalar.model
+        return other
 
     def _divided(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[float]]:
         """Cells, scalars and levels of a state."""

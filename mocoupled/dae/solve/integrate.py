@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time as clock
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -83,40 +84,47 @@ def march(
     rtol: float = 1e-6,
     stabilisation: float = 0.0,
     parameters: Sequence[float] | None = None,
+    begin: float = 0.0,
+    totals: np.ndarray | None = None,
     progress: Progress | None = None,
     max_steps: int = 1_000_000,
     checkpoint: Checkpoint | None = None,
     keep_end: bool = False,
     resume: Mapping[str, np.ndarray] | None = None,
+    interrupted: Callable[[], bool] | None = None,
 ) -> Trajectory:
-    """Integrate from time 0 to `duration` [s] or to the first event that ends it.
+    """Integrate from the time `begin` to `duration` [s] or to the first event that ends it.
 
+    totals (balances,): scaled storages at the start; None: those of the state.
     start: a converged state. rtol: relative tolerance; the absolute one is rtol times each unknown's scale.
     stabilisation [1/s]: Baumgarte rate alpha. progress(time, state) is called after each step.
     An interruption (Ctrl-C) ends the march after the present step; a step that fails ends it too ("failed").
     checkpoint(arrays, last) is called after each step that is not the end, and after an interruption (last).
     arrays() is all that a later march of the same system takes as `resume` to continue.
+    interrupted(): whether Ctrl-C was pressed, of a caller that defers it; None: it is deferred here.
     With keep_end, checkpoint is called at the end too, with the state before the last step.
     A march with other events or a longer duration continues from that as if it had had them from the start.
     """
     p = system.parameters if parameters is None else parameters
-    totals = system.totals(start, p)
+    if totals is None:
+        totals = system.totals(start, p)
     record = Record(system, p, totals)
     y = np.concatenate([start, np.zeros(len(system.sourced))])
     if resume is None:
-        record.add(0.0, y)
+        record.add(begin, y)
     else:
         record.restore(resume)
     progressing = _March(record, events, progress, _Clock.begun(resume))
     end = progressing.ended_at_start()
-    with deferred_interrupt() as interrupted, one_thread():
+    deferred = deferred_interrupt() if interrupted is None else nullcontext(interrupted)
+    with deferred as stopped, one_thread():
         if end is None:
             rates = _Rates(system, totals, stabilisation, p)
-            progressing.solver = _solver(rates, y, duration, rtol, resume)
+            progressing.solver = _solver(rates, y, (begin, duration), rtol, resume)
         while end is None:
             before = progressing.moment() if keep_end else None
             end = progressing.step()
-            if end is None and interrupted():
+            if end is None and stopped():
                 sentence = f"Interrupted at {record.time[-1]:.6g} s, before its end."
                 end = End("interrupted", "interrupted", sentence)
             elif end is None and len(record.time) > max_steps:
@@ -188,14 +196,19 @@ class _Finite:
 
 
 def _solver(
-    rates: _Rates, y: np.ndarray, duration: float, rtol: float, resume: Mapping[str, np.ndarray] | None
+    rates: _Rates,
+    y: np.ndarray,
+    span: tuple[float, float],
+    rtol: float,
+    resume: Mapping[str, np.ndarray] | None,
 ) -> FreshBDF:
-    """The integrator at the start, or as it was stored."""
+    """The integrator at the start, or as it was stored. span [s]: times of the start and of the end."""
+    begin, duration = span
     system, jacobian = rates.system, _Finite(rates.jacobian)
     solver = with_matrix(
         FreshBDF(
             rates.rate,
-            0.0 if resume is None else float(resume[PREFIX + "t"]),
+            begin if resume is None else float(resume[PREFIX + "t"]),
             y if resume is None else resume[PREFIX + "y"],
             duration,
             rtol=rtol,

@@ -10,6 +10,8 @@ A dx/dt = [sources; 0] - dH/dtime - alpha (H - [totals + q; 0]).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -79,6 +81,15 @@ class System:
         if unknown:
             raise KeyError(f"model {self.model.name} has no parameter {', '.join(unknown)}")
         return tuple(changes.get(p.name, p.value) for p in self.model.parameters)
+
+    def at(self, changes: Mapping[str, float]) -> System:
+        """The same functions with other values of parameters by name; KeyError for an unknown name."""
+        values = self.with_parameters(changes)
+        other = copy(self)
+        other.parameters = values
+        parameters = tuple(replace(p, value=value) for p, value in zip(self.model.parameters, values))
+        other.model = replace(self.model, parameters=parameters)
+        return other
 
     def guess(self) -> np.ndarray:
         """Where a cold start begins."""

@@ -24,7 +24,7 @@ def cases_of_maps(quick: bool) -> dict[tuple[str, float, float], Case]:
     oceans, offsets, ratios = QUICK if quick else (OCEANS, OFFSETS, RATIOS)
     coupled = {
         "cumulates.coupled": True,
-        "run.continue_past_lid": True,
+        "run.after_lid": "open",
         "run.end_melt_fraction": LAST_MELT,
         "cumulates.viscosity": SOFT,
         "mantle.cells": FEWER if quick else CELLS,

@@ -195,7 +195,7 @@ def test_a_run_cites_what_it_used():
 
 
 def test_other_laws_are_cited_instead():
-    lumped = {"mantle.model": "lumped", "run.continue_past_lid": False, "run.end_melt_fraction": "none"}
+    lumped = {"mantle.model": "lumped", "run.after_lid": "end", "run.end_melt_fraction": "none"}
     case = mo.Case.read("R").replace(
         lumped
         | {"chemistry.fugacity": "PengRobinson1976", "volatiles.solubility": {"H2O": "basalt-WilsonHead1981"}}
