@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,7 @@ from ..closures.registry import find, law
 from ..constants import AVOGADRO_CONSTANT, GAS_CONSTANT
 from ..dae.generate.straight_line_programs import Program, differentiate, program, prune
 from ..errors import ConvergenceError, InputError, nearest
+from ..stored_tables import key_of, table
 
 KIND: Final = "equation_of_state"
 
@@ -196,6 +198,7 @@ _register_solid(
 
 # m3/kg, below every volume of either phase up to 200 GPa: the root search starts here
 _COMPRESSED_VOLUME = 1.5e-4
+STORED = 100  # values: what is larger is stored between processes
 
 
 @dataclass(frozen=True)
@@ -238,6 +241,21 @@ def _compiled(name: str) -> tuple[Compiled, Compiled]:
     return compiled([-F_V, F_VV]), compiled([-F_T, F_VV, -F_VT, -F_TT])
 
 
+@cache
+def _law_text(name: str) -> str | None:
+    """What the numbers of a law depend on, as text: its expression with all digits, and how it is solved.
+
+    None for a law with numerical functions of its author's, whose code no text shows.
+    """
+    V, T = sympy.symbols("V T", positive=True)
+    expression = find(KIND, name)(V=V, T=T)
+    functions = expression.atoms(sympy.Function)
+    if any(f.func is not DebyeFunction and not f.func.__module__.startswith("sympy.") for f in functions):
+        return None
+    text = Path(__file__).read_text(encoding="utf-8")
+    return "\n".join([sympy.srepr(expression), sympy.__version__, text])
+
+
 @dataclass(frozen=True)
 class Phase:
     """One phase of MgSiO3 on its equation of state.
@@ -255,21 +273,21 @@ class Phase:
         InputError outside the law's range, for NaN, and where the phase is torn apart (beyond the spinodal).
         """
         pressure, temperature = self._checked(P, T)
+        if pressure.size < STORED or (text := _law_text(self.name)) is None:
+            return PhaseState(*self._computed(pressure, temperature))
+        key = key_of(text, repr(self.entropy_offset), pressure, temperature)
+        return PhaseState(*table(key, lambda: np.stack(self._computed(pressure, temperature))))
+
+    def _computed(self, pressure: np.ndarray, temperature: np.ndarray) -> list[np.ndarray]:
+        """The fields of a PhaseState, in their order."""
         V = self._volume(pressure, temperature)
         S, F_VV, P_T, S_T = _compiled(self.name)[1](V, temperature)
         K_T = V * F_VV
         alpha = P_T / K_T
         C_V = temperature * S_T
         C_P = C_V + temperature * V * alpha**2 * K_T
-        return PhaseState(
-            density=1.0 / V,
-            expansivity=alpha,
-            heat_capacity=C_P,
-            entropy=S + self.entropy_offset,
-            bulk_modulus=K_T,
-            adiabatic_gradient=alpha * temperature * V / C_P,
-            gruneisen=V * alpha * K_T / C_V,
-        )
+        density, entropy, gradient = 1.0 / V, S + self.entropy_offset, alpha * temperature * V / C_P
+        return [density, alpha, C_P, entropy, K_T, gradient, V * alpha * K_T / C_V]
 
     def _checked(self, P: ArrayLike, T: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         """P and T as arrays of one shape; InputError outside the law's range and for NaN."""
