@@ -8,7 +8,10 @@ from pathlib import Path
 def main() -> None:
     """Run the command line."""
     from .cli.commands import main
+    from .loading import UNNEEDED, keep_out
 
+    if sys.argv[1:2] in (["run"], ["resume"], ["plot"]):  # others may use Dask, or write Parquet
+        keep_out(*UNNEEDED)
     try:
         main()
     finally:

@@ -19,6 +19,8 @@ GROUND = {
     "broadcasting",
     "files",
     "floating",
+    "loading",
+    "stored_tables",
     "version",
 }
 ROWS = [
