@@ -73,6 +73,7 @@ COMPUTED = {
 }
 # Files that look at the modules loaded so far, and why.
 LOADED = {
+    "loading": "libraries that a command has no use for are not loaded",
     "value_kinds": "the kind of a value, without importing its library",
     "plots.settings": "a partly loaded matplotlib is removed",
 }
