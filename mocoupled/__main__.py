@@ -7,11 +7,12 @@ from pathlib import Path
 
 def main() -> None:
     """Run the command line."""
-    from .cli.commands import main
-    from .loading import UNNEEDED, keep_out
+    from .loading import load_little
 
     if sys.argv[1:2] in (["run"], ["resume"], ["plot"]):  # others may use Dask, or write Parquet
-        keep_out(*UNNEEDED)
+        load_little()
+    from .cli.commands import main
+
     try:
         main()
     finally:

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,8 @@ from .files import content, is_temporary, replacing
 
 VARIABLE = "MOCOUPLED_CACHE"  # of the environment: the folder, or OFF
 OFF = ("off", "0", "no", "false")
-LARGEST_FOLDER = 50_000_000  # bytes of all tables; beyond it those that were read longest ago are removed
-LARGEST_TABLE = 10_000_000  # bytes
+LARGEST_FOLDER = 200_000_000  # bytes of all tables; beyond it those that were read longest ago are removed
+LARGEST_TABLE = 40_000_000  # bytes
 ABANDONED = 86_400.0  # s: the age at which a temporary file is that of a killed process
 SUFFIX = ".table"
 DIGITS = 64  # of a SHA-256
@@ -52,15 +53,33 @@ def folder() -> Path | None:
 
 
 def key_of(*parts: str | bytes | np.ndarray) -> str:
-    """The name of a table: a hash of all that its numbers depend on, the versions of numpy and Python too."""
+    """The name of a table: a hash of all that its numbers depend on.
+
+    parts: what they are computed from. The code of this package, the versions of numpy and Python, and how
+    this processor rounds are part of every name.
+    """
     digest = hashlib.sha256()
-    for part in (np.__version__, sys.version, sys.platform, *parts):
+    for part in (*_surroundings(), *parts):
         if isinstance(part, np.ndarray):
             part = f"{part.dtype.str} {part.shape} ".encode() + np.ascontiguousarray(part).tobytes()
         elif isinstance(part, str):
             part = part.encode()
         digest.update(len(part).to_bytes(8, "big") + part)
     return digest.hexdigest()
+
+
+@cache
+def _surroundings() -> tuple[str | bytes | np.ndarray, ...]:
+    """What every table depends on, whatever it contains."""
+    code = hashlib.sha256()
+    package = Path(__file__).parent
+    for path in sorted(package.rglob("*.py")):
+        code.update(f"{path.relative_to(package)}\n".encode() + path.read_bytes())
+    # numpy chooses its routines by the processor: a home may be that of several machines
+    x = np.linspace(0.1, 9.7, 97)
+    rounded = [f(x) for f in (np.exp, np.log, np.sqrt, np.cbrt, np.tanh, np.sin)]
+    rounded += [x**0.6, np.linalg.solve(np.vander(x[:8]) + np.eye(8), x[:8])]
+    return np.__version__, sys.version, sys.platform, code.digest(), np.concatenate(rounded)
 
 
 def table(key: str, compute: Callable[[], np.ndarray]) -> np.ndarray:

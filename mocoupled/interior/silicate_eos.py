@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -243,17 +242,20 @@ def _compiled(name: str) -> tuple[Compiled, Compiled]:
 
 @cache
 def _law_text(name: str) -> str | None:
-    """What the numbers of a law depend on, as text: its expression with all digits, and how it is solved.
+    """What the numbers of a law depend on beside the code of this package, as text.
 
-    None for a law with numerical functions of its author's, whose code no text shows.
+    It is the expression of a law of the user's, with all digits; None where that has numerical functions,
+    whose code no text shows.
     """
+    energy = find(KIND, name)
+    if energy.function.__module__.startswith("mocoupled."):
+        return f"{name} {sympy.__version__}"
     V, T = sympy.symbols("V T", positive=True)
-    expression = find(KIND, name)(V=V, T=T)
+    expression = energy(V=V, T=T)
     functions = expression.atoms(sympy.Function)
     if any(f.func is not DebyeFunction and not f.func.__module__.startswith("sympy.") for f in functions):
         return None
-    text = Path(__file__).read_text(encoding="utf-8")
-    return "\n".join([sympy.srepr(expression), sympy.__version__, text])
+    return f"{sympy.srepr(expression)} {sympy.__version__}"
 
 
 @dataclass(frozen=True)
@@ -273,10 +275,16 @@ class Phase:
         InputError outside the law's range, for NaN, and where the phase is torn apart (beyond the spinodal).
         """
         pressure, temperature = self._checked(P, T)
-        if pressure.size < STORED or (text := _law_text(self.name)) is None:
+        if pressure.size < STORED or self.text is None:
             return PhaseState(*self._computed(pressure, temperature))
-        key = key_of(text, repr(self.entropy_offset), pressure, temperature)
+        key = key_of(self.text, pressure, temperature)
         return PhaseState(*table(key, lambda: np.stack(self._computed(pressure, temperature))))
+
+    @property
+    def text(self) -> str | None:
+        """What its numbers depend on, for the name of a stored table; None where no text shows it."""
+        law = _law_text(self.name)
+        return None if law is None else f"{law} {self.entropy_offset!r}"
 
     def _computed(self, pressure: np.ndarray, temperature: np.ndarray) -> list[np.ndarray]:
         """The fields of a PhaseState, in their order."""
