@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .minor_ticks import draw_minor_ticks
 from .style import GRAPHITE, INK, PALE, axis_limits, name_ends, set_ticks
 from .view import Curve, View
 
@@ -153,6 +154,7 @@ class TimePanel:
         ax.tick_params(which="both", direction="in", top=True, right=True, labelsize=view.size, colors=INK)
         ax.grid(True, which="major", color="#E6E6E6", linewidth=0.6)
         ax.set_axisbelow(True)
+        draw_minor_ticks(ax)
         if view.onset is None:
             return
         start, across = max(view.onset, view.span[0]), ax.get_xaxis_transform()
