@@ -67,6 +67,7 @@ FACES = {"plots", "reproduce", "comparison.factsage", "lower_mantle"}
 # Files that import a module whose name they compute, and why.
 COMPUTED = {
     "": "the public names, on first use",
+    "loading": "the modules of deferred packages of numpy and scipy",
     "reproduce": "the job of a paper, by the paper's name",
     "closures.registry": "the shipped laws of a kind, on demand, by the table in shipped_laws.py",
     "runs.worker": "the service that the program which starts the worker names",
