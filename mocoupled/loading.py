@@ -35,14 +35,14 @@ SELDOM: Mapping[str, Mapping[str, str]] = MappingProxyType({
 NEW_OBJECTS = 100_000
 
 
-def load_little() -> None:
+def load_little(seldom: Mapping[str, Mapping[str, str]] = SELDOM) -> None:
     """For a process that runs, continues or draws one case: load what that needs, and search garbage seldom.
 
-    Call it before any library is loaded.
+    seldom: packages to defer; their parents are loaded. Call it before any library is loaded.
     """
     keep_out(*UNNEEDED)
     warnings.filterwarnings("ignore", message="Unable to import Axes3D")
-    for package, places in SELDOM.items():
+    for package, places in seldom.items():
         defer(package, places)
     gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
 

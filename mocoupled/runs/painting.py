@@ -88,7 +88,7 @@ def service() -> Callable[[Mapping[str, Any]], dict[str, Any]]:
 
     Its task is {"run", "folder", "name", "options"}.
     """
-    load_little()
+    load_little({})
     from ..plots import draw, warm_up
     from ..results.output import read
 

@@ -1,4 +1,4 @@
-"""The quick reader of mechanisms: what it reads is what the exact reader reads, and it leaves the rest to it."""
+"""The quick reader of mechanisms: it reads what the exact reader reads, and leaves the rest to it."""
 
 from __future__ import annotations
 
@@ -95,11 +95,33 @@ def test_text_stays_text(value: str) -> None:
 
 
 UNKNOWN = [
-    "a: 0x1F\n", "a: 0b11\n", "a: 0o17\n", "a: 017\n", "a: 1_000\n", "a: .5\n", "a: .inf\n", "a: .nan\n",
-    "a: =\n", "a: 2001-01-01\n", "a: &x 1\nb: *x\n", "a: !!float 1\n", "<<: {b: 1}\n", "a: 1\na: 2\n", "1: 2\n", "[a]: 2\n",
-    "? a\n: b\n", "--- 1\n", "%YAML 1.1\n---\na: yes\n", "a: [1\n", "a: b: c\n", "\ta: 1\n", "",
-    "a: 1\n---\nb: 2\n", "- [*x]\n", "{a: &x 1}\n",
-]  # fmt: skip
+    "a: 0x1F\n",
+    "a: 0b11\n",
+    "a: 0o17\n",
+    "a: 017\n",
+    "a: 1_000\n",
+    "a: .5\n",
+    "a: .inf\n",
+    "a: .nan\n",
+    "a: =\n",
+    "a: 2001-01-01\n",
+    "a: &x 1\nb: *x\n",
+    "a: !!float 1\n",
+    "<<: {b: 1}\n",
+    "a: 1\na: 2\n",
+    "1: 2\n",
+    "[a]: 2\n",
+    "? a\n: b\n",
+    "--- 1\n",
+    "%YAML 1.1\n---\na: yes\n",
+    "a: [1\n",
+    "a: b: c\n",
+    "\ta: 1\n",
+    "",
+    "a: 1\n---\nb: 2\n",
+    "- [*x]\n",
+    "{a: &x 1}\n",
+]
 
 
 @pytest.mark.parametrize("text", UNKNOWN)
