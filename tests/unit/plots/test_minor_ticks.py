@@ -45,9 +45,7 @@ def panel(x: tuple[float, float], y: tuple[float, float], ours: bool) -> np.ndar
 
 
 @pytest.mark.parametrize(("x", "y"), LIMITS)
-def test_the_minor_ticks_have_the_pixels_of_matplotlib(
-    x: tuple[float, float], y: tuple[float, float]
-) -> None:
+def test_minor_ticks_have_the_pixels_of_matplotlib(x: tuple[float, float], y: tuple[float, float]) -> None:
     assert np.array_equal(panel(x, y, True), panel(x, y, False))
 
 
