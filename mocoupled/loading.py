@@ -92,14 +92,12 @@ class _Deferred(ModuleType):
             return getattr(import_module(places[name]), name)
         if find_spec(inner := f"{self.__name__}.{name}"):
             return import_module(inner)
-        load(self)
+        _load(self)
         return getattr(self, name)
 
 
-def load(module: ModuleType) -> None:
-    """Run the code of a deferred package now."""
-    if isinstance(module, _Deferred):
-        del vars(module)["_places"]
-        module.__class__ = ModuleType
-        assert module.__spec__ is not None and module.__spec__.loader is not None
-        module.__spec__.loader.exec_module(module)
+def _load(module: Any) -> None:
+    """Run the code of a deferred package now: from here on it is a module as any other."""
+    del vars(module)["_places"]
+    module.__class__ = ModuleType
+    module.__spec__.loader.exec_module(module)

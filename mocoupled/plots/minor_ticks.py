@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
 
+SIDES: tuple[Literal["tick1", "tick2"], ...] = ("tick1", "tick2")  # as matplotlib names them
 # The order of matplotlib: ticks of x, then grid and ticks of y, then every curve. Grid and ticks are at 0.5.
 ORDER = {"x": 0.49, "y": 0.51}
 
@@ -25,29 +27,23 @@ def draw_minor_ticks(ax: Axes) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.markers import TICKDOWN, TICKLEFT, TICKRIGHT, TICKUP
 
-    for axis, name, markers in ((ax.xaxis, "x", (TICKUP, TICKDOWN)), (ax.yaxis, "y", (TICKRIGHT, TICKLEFT))):
+    settings: Mapping[str, Any] = rcParams
+    for name, axis, markers in (("x", ax.xaxis, (TICKUP, TICKDOWN)), ("y", ax.yaxis, (TICKRIGHT, TICKLEFT))):
         places = _taken(axis)
         if not len(places):
             continue
-        for side, (share, marker) in enumerate(zip((0.0, 1.0), markers), start=1):
+        for side, share, marker in zip(SIDES, (0.0, 1.0), markers):
             across = np.full(len(places), share)
-            points = (places, across) if name == "x" else (across, places)
-            if name == "x":
-                transform = ax.get_xaxis_transform(which=f"tick{side}")
-            else:
-                transform = ax.get_yaxis_transform(which=f"tick{side}")
-            ticks = Line2D(
-                *points,
-                linestyle="none",
-                marker=marker,
-                markersize=rcParams[f"{name}tick.minor.size"],
-                markeredgewidth=rcParams[f"{name}tick.minor.width"],
-                color=INK,
-                transform=transform,
-                clip_on=False,
-                zorder=ORDER[name],
-                label="_minor",
-            )
+            along_x = name == "x"
+            look: dict[str, Any] = {
+                "marker": marker,
+                "markersize": settings[f"{name}tick.minor.size"],
+                "markeredgewidth": settings[f"{name}tick.minor.width"],
+                "transform": ax.get_xaxis_transform(side) if along_x else ax.get_yaxis_transform(side),
+                "zorder": ORDER[name],
+            }
+            points = (places, across) if along_x else (across, places)
+            ticks = Line2D(*points, linestyle="none", color=INK, clip_on=False, label="_minor", **look)
             ax.add_artist(ticks)
 
 

@@ -31,7 +31,7 @@ def png(page: np.ndarray, dpi: float, metadata: Mapping[str, str], level: int) -
         _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, EIGHT_BITS, RGBA, 0, 0, 0)),
         _chunk(b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1)),
         *(_text(keyword, text) for keyword, text in metadata.items()),
-        _chunk(b"IDAT", zlib.compress(lines, level)),
+        _chunk(b"IDAT", zlib.compress(lines.data, level)),
         _chunk(b"IEND", b""),
     ])  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-START = "import sys; from mocoupled.loading import load_little, let_in, load; load_little()\n"
+START = "import sys; from mocoupled.loading import let_in, load_little; load_little()\n"
 
 
 def printed(script: str) -> str:
