@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -27,7 +26,7 @@ def draw_minor_ticks(ax: Axes) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.markers import TICKDOWN, TICKLEFT, TICKRIGHT, TICKUP
 
-    settings: Mapping[str, Any] = rcParams
+    settings: Any = rcParams
     for name, axis, markers in (("x", ax.xaxis, (TICKUP, TICKDOWN)), ("y", ax.yaxis, (TICKRIGHT, TICKLEFT))):
         places = _taken(axis)
         if not len(places):
