@@ -93,7 +93,7 @@ def main() -> int:
     parser.add_argument("other", type=Path)
     parser.add_argument("cases", nargs="*", default=list(CASES))
     parser.add_argument("--runs", type=int, default=5)
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     print("| case | run | processor, s | before | ratio | wall, s | before | ratio |")
     print("|---|---|---|---|---|---|---|---|")
     failures = []
