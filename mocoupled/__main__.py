@@ -7,6 +7,10 @@ from pathlib import Path
 
 def main() -> None:
     """Run the command line."""
+    from .loading import load_little
+
+    if sys.argv[1:2] in (["run"], ["resume"], ["plot"]):  # others may use Dask, or write Parquet
+        load_little()
     from .cli.commands import main
 
     try:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .constants import ATMOSPHERE, BAR, EARTH_MASS, EARTH_RADIUS, OCEAN_HYDROGEN, YEAR
 from .errors import InputError, nearest
+from .loading import let_in
 
 if TYPE_CHECKING:
     import numpy as np
@@ -169,6 +170,7 @@ def si_text(value: float, unit: str) -> str | float:
 @cache
 def registry() -> UnitRegistry[Any]:
     """pint's registry with ppmw, ocean (of hydrogen) and the Julian year; made at the first use."""
+    let_in("pint")
     import pint
 
     units: UnitRegistry[Any] = pint.UnitRegistry()

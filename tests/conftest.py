@@ -1,6 +1,7 @@
 """What every test starts from: the settings of hypothesis, Ctrl-C, and the fixtures that tests of all folders
 use."""
 
+import os
 import signal
 import sys
 
@@ -12,6 +13,10 @@ from mocoupled.cli import commands
 # the same examples on every machine, and no limit of time
 settings.register_profile("stable", derandomize=True, deadline=None, print_blob=True)
 settings.load_profile("stable")
+
+
+# no test reads or fills the tables of the user
+os.environ["MOCOUPLED_CACHE"] = "off"
 
 
 def pytest_configure(config):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
 from ..files import content
+from . import quick_yaml
 from .mechanism_paths import folders, import_folders
 from .records import RawTable
 
@@ -136,14 +137,29 @@ def _content(path: Path, changed: int, size: int) -> tuple[str, RawTable]:
 
     changed, size: its version, so that a file that has changed is read again.
     """
+    try:
+        text = content(path, path.name).decode()
+    except ValueError as error:
+        raise InputError(path.name, f"this is not YAML: {error}.") from None
+    document = quick_yaml.read(text)
+    if document is None:
+        document = _exact(path, text)
+    if not isinstance(document, Mapping):
+        raise InputError(
+            path.name, "this is not a Cantera YAML file.", "allowed: a table with the keys phases and species"
+        )
+    return text, document
+
+
+def _exact(path: Path, text: str) -> Any:
+    """The tables of a text by the exact reader; InputError, with the line where that is known."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
-        text = content(path, path.name).decode()
         if "*" in text and "&" in text:
             _check_aliases(path.name, YAML(typ="safe", pure=True).compose(text))
-        document = YAML(typ="safe", pure=True).load(text)
+        return YAML(typ="safe", pure=True).load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = f" line {mark.line + 1}" if mark else ""
@@ -156,11 +172,6 @@ def _content(path: Path, changed: int, size: int) -> tuple[str, RawTable]:
     except (YAMLError, ValueError, RecursionError, TypeError) as error:
         first = (str(error).splitlines() or ["?"])[0]
         raise InputError(path.name, f"this is not YAML: {first}.") from None
-    if not isinstance(document, Mapping):
-        raise InputError(
-            path.name, "this is not a Cantera YAML file.", "allowed: a table with the keys phases and species"
-        )
-    return text, document
 
 
 def _check_aliases(name: str, root: Node | None) -> None:

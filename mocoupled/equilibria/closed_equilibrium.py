@@ -23,6 +23,7 @@ from ..planet.species_declarations import WATER
 from ..provenance import omissions as left_out
 from ..provenance.calibration import extrapolations, warn
 from ..provenance.sources import gas_sources
+from ..provenance.weighed_omissions import WeighedOmission
 from .amounts import present
 from .cantera_engine import difference, with_cantera
 from .closed_failures import check_conditions, reason_of_failure
@@ -271,7 +272,7 @@ def _attributes(solution: _Solution, options: _Options) -> dict[str, str]:
     return attributes
 
 
-def _ideal_gases(solution: _Solution) -> list[left_out.WeighedOmission]:
+def _ideal_gases(solution: _Solution) -> list[WeighedOmission]:
     """The gases that are taken as ideal, with their largest share of the gas."""
     closed, points = solution.problem, solution.points
     rows = [closed.rows["mixing_ratio", s] for s in closed.species]

@@ -18,6 +18,7 @@ from ..floating import usual_floats
 from ..planet.degrees_of_freedom import Prescribed
 from ..provenance import omissions as left_out
 from ..provenance.calibration import extrapolations, warn
+from ..provenance.weighed_omissions import WeighedOmission
 from .amounts import inventories_of, offset_of
 from .planet_failures import reason_of_failure, refusal
 from .planet_points import check_conditions, solved
@@ -125,7 +126,7 @@ def _equilibrium(
     return _with_masses(result, prepared) if prepared.gives_moles else result
 
 
-def _omissions(prepared: Prepared, points: Points) -> list[left_out.WeighedOmission]:
+def _omissions(prepared: Prepared, points: Points) -> list[WeighedOmission]:
     """What the states leave out, with the largest share of the gas that it concerns."""
     shares = left_out.largest(points.values[prepared.mixing_rows], prepared.planet.chemistry.gases)
     pressure = np.fmax.reduce(points.values[prepared.pressure_row], initial=0.0)

@@ -18,6 +18,7 @@ from ..closures.registry import find, law
 from ..constants import AVOGADRO_CONSTANT, GAS_CONSTANT
 from ..dae.generate.straight_line_programs import Program, differentiate, program, prune
 from ..errors import ConvergenceError, InputError, nearest
+from ..stored_tables import key_of, table
 
 KIND: Final = "equation_of_state"
 
@@ -196,6 +197,7 @@ _register_solid(
 
 # m3/kg, below every volume of either phase up to 200 GPa: the root search starts here
 _COMPRESSED_VOLUME = 1.5e-4
+STORED = 100  # values: what is larger is stored between processes
 
 
 @dataclass(frozen=True)
@@ -238,6 +240,24 @@ def _compiled(name: str) -> tuple[Compiled, Compiled]:
     return compiled([-F_V, F_VV]), compiled([-F_T, F_VV, -F_VT, -F_TT])
 
 
+@cache
+def _law_text(name: str) -> str | None:
+    """What the numbers of a law depend on beside the code of this package, as text.
+
+    It is the expression of a law of the user's, with all digits; None where that has numerical functions,
+    whose code no text shows.
+    """
+    energy = find(KIND, name)
+    if energy.function.__module__.startswith("mocoupled."):
+        return f"{name} {sympy.__version__}"
+    V, T = sympy.symbols("V T", positive=True)
+    expression = energy(V=V, T=T)
+    functions = expression.atoms(sympy.Function)
+    if any(f.func is not DebyeFunction and not f.func.__module__.startswith("sympy.") for f in functions):
+        return None
+    return f"{sympy.srepr(expression)} {sympy.__version__}"
+
+
 @dataclass(frozen=True)
 class Phase:
     """One phase of MgSiO3 on its equation of state.
@@ -255,21 +275,27 @@ class Phase:
         InputError outside the law's range, for NaN, and where the phase is torn apart (beyond the spinodal).
         """
         pressure, temperature = self._checked(P, T)
+        if pressure.size < STORED or self.text is None:
+            return PhaseState(*self._computed(pressure, temperature))
+        key = key_of(self.text, pressure, temperature)
+        return PhaseState(*table(key, lambda: np.stack(self._computed(pressure, temperature))))
+
+    @property
+    def text(self) -> str | None:
+        """What its numbers depend on, for the name of a stored table; None where no text shows it."""
+        law = _law_text(self.name)
+        return None if law is None else f"{law} {self.entropy_offset!r}"
+
+    def _computed(self, pressure: np.ndarray, temperature: np.ndarray) -> list[np.ndarray]:
+        """The fields of a PhaseState, in their order."""
         V = self._volume(pressure, temperature)
         S, F_VV, P_T, S_T = _compiled(self.name)[1](V, temperature)
         K_T = V * F_VV
         alpha = P_T / K_T
         C_V = temperature * S_T
         C_P = C_V + temperature * V * alpha**2 * K_T
-        return PhaseState(
-            density=1.0 / V,
-            expansivity=alpha,
-            heat_capacity=C_P,
-            entropy=S + self.entropy_offset,
-            bulk_modulus=K_T,
-            adiabatic_gradient=alpha * temperature * V / C_P,
-            gruneisen=V * alpha * K_T / C_V,
-        )
+        density, entropy, gradient = 1.0 / V, S + self.entropy_offset, alpha * temperature * V / C_P
+        return [density, alpha, C_P, entropy, K_T, gradient, V * alpha * K_T / C_V]
 
     def _checked(self, P: ArrayLike, T: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         """P and T as arrays of one shape; InputError outside the law's range and for NaN."""

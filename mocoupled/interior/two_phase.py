@@ -9,10 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 import sympy
 from numpy.typing import ArrayLike
 
 from ..closures.law_types import NumericLaw, SymbolicLaw
+from ..stored_tables import key_of, table
 from .silicate_eos import Phase, PhaseState
 
 # in melt fraction: two-phase and single-phase properties are blended over it (Bower et al. 2022, SPIDER)
@@ -148,15 +150,10 @@ def properties(
     mixture = [T, rho, c_p, alpha, alpha * T / (rho * c_p), viscosity_of(viscosity)(phi)]
     high = span.liquidus[:, None] + np.linspace(*MELT_SPAN, MELT_NODES)
     low = np.linspace(SOLID_SPAN[0] * span.solidus, span.solidus + SOLID_SPAN[1], SOLID_NODES, axis=1)
-    ends = viscosity.function(melt_fraction=sympy.oo), viscosity.function(melt_fraction=-sympy.oo)
-    hot, cold = (
-        _single(phase, span.pressure, grid, S, float(end))
-        for phase, grid, end in ((melt, high, ends[0]), (solid, low, ends[1]))
-    )
     molten = x > 0.5
-    blended = [
-        weight * mixed + (1 - weight) * np.where(molten, h, c) for mixed, h, c in zip(mixture, hot, cold)
-    ]
+    ends = [float(viscosity.function(melt_fraction=end)) for end in (sympy.oo, -sympy.oo)]
+    single = [*_single((melt, high), (solid, low), molten, span.pressure, S), np.where(molten, *ends)]
+    blended = [weight * mixed + (1 - weight) * alone for mixed, alone in zip(mixture, single)]
     porosity = np.clip((rho_s - rho) / (rho_s - rho_l), 0.0, 1.0)
     temperature, density, heat_capacity, expansivity, gradient, log10_viscosity = blended
     return Properties(
@@ -165,11 +162,36 @@ def properties(
 
 
 def _single(
-    phase: Phase, pressure: np.ndarray, temperature: np.ndarray, entropy: np.ndarray, log10_viscosity: float
-) -> list[np.ndarray | float]:
-    """T, density, c_p, expansivity, dT/dP and viscosity of one phase (pressures, entropies).
+    melt: tuple[Phase, np.ndarray],
+    solid: tuple[Phase, np.ndarray],
+    molten: np.ndarray,
+    pressure: np.ndarray,
+    entropy: np.ndarray,
+) -> np.ndarray:
+    """T, density, c_p, expansivity and dT/dP of the phase that is there alone (5, pressures, entropies).
 
-    Flat beyond the span of T.
+    melt, solid: the phase, and the temperatures (pressures, nodes) between which it is interpolated; flat
+    beyond them. molten (pressures, entropies): where it is the melt. Stored between processes.
+    """
+    (hot, high), (cold, low) = melt, solid
+
+    def compute() -> np.ndarray:
+        return np.where(
+            molten, _along_entropy(hot, pressure, high, entropy), _along_entropy(cold, pressure, low, entropy)
+        )
+
+    if hot.text is None or cold.text is None:
+        return compute()
+    parts = (high, low, np.packbits(molten), pressure, entropy)
+    return table(key_of(hot.text, cold.text, scipy.__version__, *parts), compute)
+
+
+def _along_entropy(
+    phase: Phase, pressure: np.ndarray, temperature: np.ndarray, entropy: np.ndarray
+) -> np.ndarray:
+    """T, density, c_p, expansivity, dT/dP of one phase (5, pressures, entropies), flat beyond the span of T.
+
+    temperature (pressures, nodes) [K].
     """
     from scipy.interpolate import CubicSpline  # on use: it takes 0.4 s to import
 
@@ -179,8 +201,7 @@ def _single(
         axis=-1,
     )
     rows = [CubicSpline(s, y)(np.clip(entropy, s[0], s[-1])) for s, y in zip(state.entropy, columns)]
-    values = np.array(rows)  # (pressures, entropies, 5)
-    return [*np.moveaxis(values, -1, 0), log10_viscosity]
+    return np.moveaxis(np.array(rows), -1, 0)  # of (pressures, entropies, 5)
 
 
 def viscosity_of(law: SymbolicLaw) -> Callable[[np.ndarray], np.ndarray]:

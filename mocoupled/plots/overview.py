@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..constants import BAR
-from ..provenance.omissions import matters, short
+from ..provenance.weighed_omissions import matters, short
 from .run_panels import BULK, DEPTH, FLUX, MELT, OXYGEN, PRESSURE, SHARE, TEMPERATURE
 from .settings import new_figure, plainly
 from .style import DPI, INK, PALE, axes, close, number, write, write_whole

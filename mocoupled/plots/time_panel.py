@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .minor_ticks import draw_minor_ticks
 from .style import GRAPHITE, INK, PALE, axis_limits, name_ends, set_ticks
 from .view import Curve, View
 
@@ -155,6 +156,7 @@ class TimePanel:
         ax.set_axisbelow(True)
         if view.lid is not None:
             ax.axvline(view.lid, color=INK, linewidth=0.9, linestyle=(0, (1, 2)), label="_lid")
+        draw_minor_ticks(ax)
         if view.onset is None:
             return
         start, across = max(view.onset, view.span[0]), ax.get_xaxis_transform()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,11 +19,8 @@ from ..closures.law_types import Law
 from ..closures.registry import names
 from ..constants import BAR
 from ..errors import users_line
+from .weighed_omissions import WeighedOmission, notable
 
-NOTABLE = 0.03  # mole fraction of the gas from which an omission is worth a warning
-# Pa; total pressure from which ideal gases are worth a warning: fugacity coefficients leave 1 by tens of per
-# cent
-DENSE = 1000 * BAR
 GREY = "optical_depth"  # argument of the radiation laws to which a gas's opacity matters
 SHOWN = 5  # condensates that a sentence names
 
@@ -45,20 +41,6 @@ class Omission:
     species: tuple[str, ...]
     sentence: str
     chosen: bool = False
-
-
-class WeighedOmission(TypedDict):
-    """An omission as a result stores it.
-
-    share: of the gas that it concerns, of all gases taken as ideal 1; pressure_bar: largest total pressure.
-    """
-
-    what: str
-    species: list[str]
-    sentence: str
-    chosen: bool
-    share: float
-    pressure_bar: float
 
 
 def omissions_of(case: Case, chemistry: Chemistry, laws: Mapping[str, Law]) -> tuple[Omission, ...]:
@@ -157,38 +139,6 @@ def largest(mixing_ratio: ArrayLike, species: Sequence[str]) -> dict[str, float]
     """
     values = np.asarray(mixing_ratio, dtype=float).reshape(len(species), -1)
     return dict(zip(species, np.fmax.reduce(values, axis=1, initial=0.0).tolist()))
-
-
-def matters(records: Sequence[WeighedOmission]) -> list[WeighedOmission]:
-    """The omissions that matter to the result and that the case does not prescribe itself."""
-    important = []
-    for record in records:
-        large = record["share"] >= NOTABLE
-        dense = record["pressure_bar"] * BAR > DENSE
-        if not record["chosen"] and large and (record["species"] or dense):
-            important.append(record)
-    return important
-
-
-def notable(records: Sequence[WeighedOmission]) -> list[str]:
-    """The omissions that matter, a sentence each."""
-    return [_with_share(record) for record in matters(records)]
-
-
-def short(record: WeighedOmission) -> str:
-    """An omission in a few words, for a caption."""
-    return f"{record['what']} of {', '.join(record['species']) or 'the mixture'}"
-
-
-def _with_share(record: WeighedOmission) -> str:
-    """The sentence of an omission, with the share of the gas or the pressure."""
-    if record["what"] == "condensates":
-        return record["sentence"]
-    sentence = record["sentence"].rstrip(".")
-    if not record["species"]:
-        return f"{sentence}, at up to {record['pressure_bar']:.4g} bar."
-    most = "" if len(record["species"]) == 1 else " for the most abundant"
-    return f"{sentence}: up to {record['share']:.2g} of the gas{most}."
 
 
 def warn(records: Sequence[WeighedOmission]) -> None:

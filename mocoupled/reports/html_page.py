@@ -15,8 +15,8 @@ from ..errors import InputError
 from ..files import new_file, write_text
 from ..plots import draw, figures_of
 from ..plots.style import formula, number
-from ..provenance.omissions import notable
 from ..provenance.references import keys, used_references
+from ..provenance.weighed_omissions import notable
 from ..results.graphite import present
 from ..results.summaries import summary
 

@@ -13,8 +13,9 @@ from ..dae.declare.model import Output
 from ..dae.solve.field_system import FieldSystem
 from ..planet.assembly import Planet
 from ..provenance.calibration import extrapolations
-from ..provenance.omissions import WeighedOmission, largest, omissions_of, weighed
+from ..provenance.omissions import largest, omissions_of, weighed
 from ..provenance.references import used_references
+from ..provenance.weighed_omissions import WeighedOmission
 from .conventions import annotated
 from .drifts import Variable, drifts_of
 from .fronts import rheological_front

@@ -11,6 +11,7 @@ from threading import Thread
 from typing import Any
 
 from ..errors import MocoupledError
+from ..loading import load_little
 from .processes import Pool, Task, place_of
 
 
@@ -87,6 +88,7 @@ def service() -> Callable[[Mapping[str, Any]], dict[str, Any]]:
 
     Its task is {"run", "folder", "name", "options"}.
     """
+    load_little({})
     from ..plots import draw, warm_up
     from ..results.output import read
 

@@ -9,7 +9,7 @@ import xarray
 from support.command_line import words
 
 import mocoupled as mo
-from mocoupled.provenance.omissions import matters
+from mocoupled.provenance.weighed_omissions import matters
 from mocoupled.results.graphite import TRACE, present
 from mocoupled.results.summaries import summary
 

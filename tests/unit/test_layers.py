@@ -19,6 +19,8 @@ GROUND = {
     "broadcasting",
     "files",
     "floating",
+    "loading",
+    "stored_tables",
     "version",
 }
 ROWS = [
@@ -65,12 +67,14 @@ FACES = {"plots", "reproduce", "comparison.factsage", "lower_mantle"}
 # Files that import a module whose name they compute, and why.
 COMPUTED = {
     "": "the public names, on first use",
+    "loading": "the modules of deferred packages of numpy and scipy",
     "reproduce": "the job of a paper, by the paper's name",
     "closures.registry": "the shipped laws of a kind, on demand, by the table in shipped_laws.py",
     "runs.worker": "the service that the program which starts the worker names",
 }
 # Files that look at the modules loaded so far, and why.
 LOADED = {
+    "loading": "libraries that a command has no use for are not loaded",
     "value_kinds": "the kind of a value, without importing its library",
     "plots.settings": "a partly loaded matplotlib is removed",
 }

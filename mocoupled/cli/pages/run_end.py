@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...closures.redox import DEFAULT_IRON_WUSTITE
 from ...constants import ATOMIC_MASS_CARBON, BAR, YEAR
-from ...provenance.omissions import notable
+from ...provenance.weighed_omissions import notable
 from ...results.graphite import present
 from ...results.summaries import summary
 from .text import ARGUMENTS, plain, rows, span, table, years

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 import sympy
+from sympy.printing.str import StrPrinter
 
 from ..declare.model import TIME, Model
 from ..leaves.external import LeafBase
@@ -50,7 +51,8 @@ def fingerprint(model: Model) -> str:
     names = [*(u.name for u in model.unknowns), *(link.name for link in model.links)]
     names += [*(p.name for p in model.parameters), *(b.name for b in model.balances)]
     carried = [b.carried for b in model.balances if b.carried != 0]
-    text = "\n".join([*names, *map(str, model.expressions), *map(str, carried)])
+    written = StrPrinter({"order": "none"}).doprint  # terms as they stand: sorting them takes long
+    text = "\n".join([*names, *map(written, model.expressions), *map(written, carried)])
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sympy
 
 Step = tuple[sympy.Symbol, sympy.Expr]
+DERIVATIVES = 10_000  # of single steps that are remembered
 Gradient = dict[int, sympy.Expr]  # column -> derivative; zeros are left out
 
 
@@ -179,7 +181,7 @@ class _Forward:
         for symbol in sorted(expression.free_symbols, key=lambda s: s.name):
             power = _power_of(symbol, expression) if symbol in self._exponentials else None
             if symbol in self._seeds:
-                partial, inside = expression.diff(symbol), self._seeds[symbol]
+                partial, inside = _derivative(expression, symbol), self._seeds[symbol]
             elif power is not None:
                 value = self._stored(expression) if value is None else value
                 partial, inside = power * value, self._seeds[self._exponentials[symbol]]
@@ -219,6 +221,12 @@ def _partial(expression: sympy.Expr, symbol: sympy.Symbol, value: sympy.Expr | N
             return -(value**2)
         if exponent.is_Number and not exponent.is_Integer:
             return exponent * value / symbol
+    return _derivative(expression, symbol)
+
+
+@lru_cache(maxsize=DERIVATIVES)
+def _derivative(expression: sympy.Expr, symbol: sympy.Symbol) -> sympy.Expr:
+    """d(expression)/d(symbol): a step is differentiated by several programs, and sympy does it once."""
     return expression.diff(symbol)
 
 

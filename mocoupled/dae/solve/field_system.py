@@ -177,10 +177,11 @@ class FieldSystem:
         p = self.parameters if parameters is None else parameters
         S, scalars, levels = self._divided(x)
         z = self._stored(x)
+        at = None
         with suppress(*ARITHMETIC):  # the projection, which is damped in another way, decides
-            scalars, _ = self._rates.follow(scalars, z, q, p, time, totals)
+            scalars, at = self._rates.follow(scalars, z, q, p, time, totals)
         if not levels:
-            scalars, balances, largest = self._scalar.settle(scalars, totals, q, p, time, z)
+            scalars, balances, largest = self._scalar.settle(scalars, totals, q, p, time, z, at)
             return np.concatenate([S, scalars]), balances, largest
         balances, constraints = self._scalar.drift(scalars, totals, q, p, time, z)
         near = np.concatenate([S, scalars])
@@ -205,28 +206,41 @@ class FieldSystem:
         p = self.parameters if parameters is None else parameters
         n, m = self.inner, self.size
         S = y[:n]
-        for row, component in zip(self._layout.rows(S), self.field.components):
-            if not (np.minimum.reduce(row) >= component.low and np.maximum.reduce(row) <= component.high):
-                return np.full(len(y), np.nan)
+        if not self._inside(S):
+            return np.full(len(y), np.nan)
         try:
             with np.errstate(all="ignore"):  # of the branches that are not taken
                 rates = self._rates.rates(S, y[n:m], y[m:], p, time, totals, alpha)
         except ARITHMETIC:
             return np.full(len(y), np.nan)
-        y_rate = np.empty(len(y))
-        y_rate[:n], y_rate[n:m], y_rate[m:] = rates.cells, rates.scalars, rates.accumulated
-        return y_rate
+        return np.concatenate([rates.cells, rates.scalars, rates.accumulated])
 
-    @np.errstate(all="ignore")  # of the branches that are not taken
+    def _inside(self, S: np.ndarray) -> bool:
+        """Whether a field is within the bounds of its components; false for NaN."""
+        for row, component in zip(self._layout.rows(S), self.field.components):
+            if not (np.minimum.reduce(row) >= component.low and np.maximum.reduce(row) <= component.high):
+                return False
+        return True
+
     def rate_jacobian(
         self, time: float, y: np.ndarray, totals: np.ndarray, alpha: float, parameters: Parameters = None
     ) -> np.ndarray | csc_matrix:
         """d(dy/dt)/dy, analytic; dense (len(y), len(y)), or sparse for many cells."""
+        return self.rate_with_jacobian(time, y, totals, alpha, parameters)[1]
+
+    @np.errstate(all="ignore")  # of the branches that are not taken
+    def rate_with_jacobian(
+        self, time: float, y: np.ndarray, totals: np.ndarray, alpha: float, parameters: Parameters = None
+    ) -> tuple[np.ndarray, np.ndarray | csc_matrix]:
+        """dy/dt as of `rate`, and d(dy/dt)/dy, which needs it."""
         p = self.parameters if parameters is None else parameters
         n, m = self.inner, self.size
         S, q = y[:n], y[m:]
         rates = self._rates.rates(S, y[n:m], q, p, time, totals, alpha)
-        return self._jacobian.jacobian(rates, S, q, p, time, alpha)
+        jacobian = self._jacobian.jacobian(rates, S, q, p, time, alpha)
+        if not self._inside(S):
+            return np.full(len(y), np.nan), jacobian
+        return np.concatenate([rates.cells, rates.scalars, rates.accumulated]), jacobian
 
     def drift(
         self,

@@ -155,22 +155,34 @@ class _Clock:
         return self.before + clock.perf_counter() - self.start
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Rates:
-    """The rates of a march as functions of time and y."""
+    """The rates of a march as functions of time and y.
+
+    known: time, y and rate of the last Jacobian: the integrator often needs that rate next.
+    """
 
     system: System | FieldSystem
     totals: np.ndarray
     alpha: float
     parameters: Sequence[float]
+    known: tuple[float, np.ndarray, np.ndarray] | None = None
 
     def rate(self, time: float, y: np.ndarray) -> np.ndarray:
         """dy/dt."""
+        if self.known is not None:
+            known_time, state, rate = self.known
+            self.known = None
+            if known_time == time and np.array_equal(state, y):
+                return rate
         return self.system.rate(time, y, self.totals, self.alpha, self.parameters)
 
     def jacobian(self, time: float, y: np.ndarray) -> np.ndarray | csc_matrix:
         """d(dy/dt)/dy."""
-        return self.system.rate_jacobian(time, y, self.totals, self.alpha, self.parameters)
+        self.known = None
+        rate, jacobian = self.system.rate_with_jacobian(time, y, self.totals, self.alpha, self.parameters)
+        self.known = time, y.copy(), rate
+        return jacobian
 
 
 class _Finite:

@@ -63,7 +63,8 @@ class System:
         self.names = tuple(u.name for u in model.unknowns)
         self.size = len(self.names)
         self.carrying = tuple(k for k, b in enumerate(model.balances) if b.carried != 0)
-        self.sourced = tuple(k for k, b in enumerate(model.balances) if b.source != 0) + self.carrying
+        self._apart = np.array([k for k, b in enumerate(model.balances) if b.source != 0], dtype=np.intp)
+        self.sourced = (*self._apart.tolist(), *self.carrying)
         if self.carrying and not scalars_of_field:
             raise ModelError(f"model {model.name}: something is carried with links, but there is no field")
         self._functions = run(self.source, "model", leaves(model))
@@ -125,17 +126,18 @@ class System:
         parameters: Parameters = None,
         time: float = 0.0,
         z: Values = (),
+        at: Linear | None = None,
     ) -> np.ndarray:
         """The state near x whose scaled storages equal `totals` and whose residuals vanish, to rounding.
 
-        ConvergenceError where Newton does not converge.
+        at: `linear` at x, where it is known. ConvergenceError where Newton does not converge.
         """
         p = self.parameters if parameters is None else parameters
         target = np.concatenate([totals, np.zeros(self.size - len(totals))])
 
-        def rows(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        def rows(new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             """Residuals and their Jacobian."""
-            H, A, *_ = self.linear(x, p, time, z)
+            H, A, *_ = at if at is not None and new is x else self.linear(new, p, time, z)
             return H - target, A[:, : self.size]
 
         return projected(newton(rows, x, 1.0, 20, self.limits), self.model.name, time).x
@@ -148,10 +150,14 @@ class System:
         parameters: Parameters = None,
         time: float = 0.0,
         z: Values = (),
+        at: Linear | None = None,
     ) -> Settled:
-        """The projected state near x, and the drift at x: of each balance, the largest of a constraint."""
+        """The projected state near x, and the drift at x: of each balance, the largest of a constraint.
+
+        at: `linear` at x, where it is known.
+        """
         balances, constraints = self.drift(x, totals, q, parameters, time, z)
-        state = self.project(x, self.accumulated(totals, q), parameters, time, z)
+        state = self.project(x, self.accumulated(totals, q), parameters, time, z, at)
         return state, balances, constraints.max(initial=0.0)
 
     def _worst(self, function: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]], x: np.ndarray) -> str:
@@ -181,8 +187,8 @@ class System:
     def accumulated(self, totals: np.ndarray, q: np.ndarray) -> np.ndarray:
         """totals + q (balances,), where q has entries for the sourced balances only."""
         total = totals.copy()
-        apart = len(self.sourced) - len(self.carrying)
-        total[list(self.sourced[:apart])] += q[:apart]
+        apart = len(self._apart)
+        total[self._apart] += q[:apart]
         if self.carrying:
             total[list(self.carrying)] += q[apart:]
         return total
@@ -204,6 +210,12 @@ class System:
         self, time: float, y: np.ndarray, totals: np.ndarray, alpha: float, parameters: Parameters = None
     ) -> np.ndarray:
         """d(dy/dt)/dy, analytic: -A^-1 G - alpha I for the unknowns, alpha A^-1 for accumulated sources."""
+        return self.rate_with_jacobian(time, y, totals, alpha, parameters)[1]
+
+    def rate_with_jacobian(
+        self, time: float, y: np.ndarray, totals: np.ndarray, alpha: float, parameters: Parameters = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """dy/dt as of `rate`, and d(dy/dt)/dy, which needs it."""
         p = self.parameters if parameters is None else parameters
         n, m = self.size, len(self.sourced)
         x, q = y[:n], y[n:]
@@ -217,7 +229,7 @@ class System:
         jacobian[:n] = blocks
         jacobian[:n, :n] -= alpha * np.eye(n)
         jacobian[n:, :n] = S[list(self.sourced)]
-        return jacobian
+        return np.concatenate([v, at.sources[list(self.sourced)]]), jacobian
 
     def drift(
         self,
