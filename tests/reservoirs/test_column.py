@@ -185,8 +185,8 @@ def test_f1_takes_fewer_steps_than_before():
 def test_laws_of_nature(name, closure):
     """Stored: energy and elements to 1e-10, equilibria to 1e-8.
 
-    The energy of the integrator, before projection: 10 tolerances of the heat lost. The heat lost is the integral
-    of the flux over the steps of the run (trapezoids, 1 %), which knows nothing of the solver.
+    The energy of the integrator, before projection: 10 tolerances of the heat lost. The heat lost is the
+    integral of the flux over the steps of the run (trapezoids, 1 %), which knows nothing of the solver.
     """
     result = run(name, closure=closure)
     assert float(result.energy_drift.max()) < 1e-10
