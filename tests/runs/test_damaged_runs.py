@@ -9,9 +9,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from support.command_line import DRY, RESULTS, words
-from support.cut_run import ENGINE, same, small
+from support.cut_run import same, small
 
 import mocoupled as mo
+from mocoupled.dae.solve.integrate import march
 from mocoupled.results import output, trajectories
 from mocoupled.results.integrity import CHECKSUM
 from mocoupled.runs import checkpoint
@@ -208,7 +209,7 @@ def test_a_part_in_which_no_heat_has_gone_is_finite(tmp_path):
     """Cut off at once: the drift of the energy, over the heat that has gone, is still a number that can be
     read."""
     prepared_run = small()
-    record = ENGINE.march(
+    record = march(
         prepared_run.system,
         prepared_run.start,
         1e-3,
