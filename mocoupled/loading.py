@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import warnings
 from collections.abc import Mapping
@@ -33,6 +34,7 @@ SELDOM: Mapping[str, Mapping[str, str]] = MappingProxyType({
 })  # fmt: skip
 # new objects between two searches for garbage: sympy's tables make a search long, and find nothing
 NEW_OBJECTS = 100_000
+_little: set[int] = set()  # this process, where it loads little
 
 
 def load_little(seldom: Mapping[str, Mapping[str, str]] = SELDOM) -> None:
@@ -45,6 +47,12 @@ def load_little(seldom: Mapping[str, Mapping[str, str]] = SELDOM) -> None:
     for package, places in seldom.items():
         defer(package, places)
     gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
+    _little.add(os.getpid())
+
+
+def loads_little() -> bool:
+    """Whether this process is for one command alone (see `load_little`)."""
+    return bool(_little)
 
 
 def keep_out(*libraries: str) -> None:

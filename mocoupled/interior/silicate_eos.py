@@ -107,16 +107,19 @@ def debye_integral(u: ArrayLike) -> np.ndarray:
     u = np.asarray(u, dtype=float)
     small = np.minimum(u, 2.0)
     large = np.maximum(u, 2.0)
-    power = np.polynomial.polynomial.polyval(small * small, _BERNOULLI) - 0.375 * small
+    power = np.polynomial.polynomial.polyval(small * small, _bernoulli()) - 0.375 * small
     decay, inverse = np.exp(-large), 1.0 / large
     tail = sum(np.polynomial.polynomial.polyval(decay, c) * inverse**p for p, c in enumerate(_EXPONENTIAL))
     return np.where(u < 2.0, power, (np.pi**4 / 5.0) * inverse**3 - tail)
 
 
 # D3 = 1 - 3u/8 + 3 sum_k B_2k u^2k/((2k+3)(2k)!), convergent for u < 2 pi
-_BERNOULLI = np.array(
-    [1.0] + [float(3 * sympy.bernoulli(2 * n) / ((2 * n + 3) * sympy.factorial(2 * n))) for n in range(1, 17)]
-)
+@cache
+def _bernoulli() -> np.ndarray:
+    terms = (3 * sympy.bernoulli(2 * n) / ((2 * n + 3) * sympy.factorial(2 * n)) for n in range(1, 17))
+    return np.array([1.0, *map(float, terms)])
+
+
 # D3 = pi^4/(5u^3) - 3 sum_k e^-ku [1/k + 3/(k^2 u) + 6/(k^3 u^2) + 6/(k^4 u^3)]
 _ORDERS = np.arange(1.0, 20.0)
 _EXPONENTIAL = tuple(

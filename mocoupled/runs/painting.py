@@ -65,9 +65,11 @@ class Painter:
 def painter(useful: bool = True) -> Iterator[Painter | None]:
     """Start the process, and end it when the block is left.
 
-    None where it is not `useful`, where the machine has one core, and where the process does not start.
+    None where it is not `useful`, where the machine has one core or no core to spare, and where the process
+    does not start. On a busy machine it takes longer to load the libraries twice than to draw in one process.
     """
-    if not useful or _cores() < 2:
+    cores = _cores() if useful else 1
+    if cores < 2 or _load() >= cores:
         yield None
         return
     with Pool(place_of(service), 1, attempts=0) as pool:
@@ -81,6 +83,11 @@ def painter(useful: bool = True) -> Iterator[Painter | None]:
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _load() -> float:
+    """The processes that have waited for a core or used one during the last minute, on average."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
 
 
 def service() -> Callable[[Mapping[str, Any]], dict[str, Any]]:

@@ -11,6 +11,14 @@ from mocoupled.results.output import write
 from mocoupled.runs.painting import painter
 
 
+@pytest.fixture(scope="module", autouse=True)
+def idle():
+    """Whatever else this machine does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mocoupled.runs.painting._load", lambda: 0.0)
+        yield
+
+
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
@@ -72,5 +80,12 @@ def test_none_where_it_is_of_no_use(monkeypatch):
     with painter(useful=False) as drawing_process:
         assert drawing_process is None
     monkeypatch.setattr("mocoupled.runs.painting._cores", lambda: 1)
+    with painter() as drawing_process:
+        assert drawing_process is None
+
+
+def test_none_where_no_core_is_to_spare(monkeypatch):
+    monkeypatch.setattr("mocoupled.runs.painting._cores", lambda: 4)
+    monkeypatch.setattr("mocoupled.runs.painting._load", lambda: 4.2)
     with painter() as drawing_process:
         assert drawing_process is None

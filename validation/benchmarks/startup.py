@@ -80,11 +80,11 @@ def line(case: str, label: str, mine: list[Cost], before: list[Cost]) -> str:
 
 def differences(case: str, a: Path, b: Path) -> list[str]:
     """The variables in which two runs differ, in any bit."""
-    with xarray.open_dataset(a / "evolution.nc") as one, xarray.open_dataset(b / "evolution.nc") as two:
+    with xarray.open_dataset(a / "evolution.nc") as first, xarray.open_dataset(b / "evolution.nc") as second:
         return [
             f"{case}: {name} differs between the first and the second run"
-            for name in one.variables
-            if not np.array_equal(one[name].values, two[name].values, equal_nan=one[name].dtype.kind == "f")
+            for name, values in first.variables.items()
+            if not np.array_equal(values, second[name].values, equal_nan=values.dtype.kind == "f")
         ]
 
 
