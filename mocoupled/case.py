@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from .errors import InputError, nearest
 from .schema.case_file import beside, choose, locate, parse, put, shipped, text_of, wrapped
 from .schema.keys import leaves, plain, section_model
+from .schema.planet_size import changed_keys, switched
 from .schema.quantities import ELEMENTS
 from .schema.settings import Atmosphere, Chemistry, Cumulates, Escape, Mantle, Planet, Run, Settings
 from .schema.titles import with_changes
@@ -112,8 +113,10 @@ class Case:
 
         changes = plain_value(changes, origin)
         document = plain(self, units=False)
-        for key, value in changes.items():
-            put(document, tuple(key.split(".")), value, origin)
+        paths = [(tuple(key.split(".")), value) for key, value in changes.items()]
+        switched(document["planet"], changed_keys(paths))
+        for path, value in paths:
+            put(document, path, value, origin)
         redox = document.get("redox")
         # as "FMQ-1" in a case of IW
         new_fugacity = "redox.oxygen_fugacity" in changes and "redox.buffer" not in changes

@@ -14,6 +14,7 @@ from types import MappingProxyType
 DECLARED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "buffer": ("closures.mineral_buffers", "closures.polynomial_buffers"),
+        "compression": ("interior.compression",),
         "cumulate_density": ("closures.cumulate_density",),
         "eddy_diffusivity": ("closures.convection",),
         "end_member_energy": ("lower_mantle.end_members",),

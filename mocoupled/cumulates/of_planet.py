@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ..closures.law_types import LawFunction
 from ..closures.rheology import TRANSITION
-from ..interior.adams_williamson import AdamsWilliamson
+from ..interior.static_structure import Structure
 from ..schema.buffering_case import BufferingCase
 from ..schema.buffering_keys import QUANTITIES
 from .remelting_equations import COMPRESSIBILITY
@@ -34,7 +34,7 @@ UNITS: Mapping[str, str] = {name: q.unit for name, q in QUANTITIES.items()} | {C
 LEAST_COMPRESSION = 1e-9
 
 
-def stiffening_temperature(inside: AdamsWilliamson, solidus: LawFunction, liquidus: LawFunction) -> float:
+def stiffening_temperature(inside: Structure, solidus: LawFunction, liquidus: LawFunction) -> float:
     """Temperature [K] of the base of the mantle at the rheological transition.
 
     solidus, liquidus [K]: functions of P [Pa].
@@ -46,7 +46,7 @@ def stiffening_temperature(inside: AdamsWilliamson, solidus: LawFunction, liquid
 
 def pile_on_planet(
     material: BufferingCase,
-    inside: AdamsWilliamson,
+    inside: Structure,
     core_temperature: float,
     overridden: Collection[str] = (),
     where: str = "",

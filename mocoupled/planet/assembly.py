@@ -15,8 +15,7 @@ from ..closures.law_types import Law
 from ..cumulates.of_case import pile
 from ..dae.declare.model import Model, Parameter, join
 from ..errors import InputError
-from ..interior.adams_williamson import AdamsWilliamson
-from ..interior.static_structure import structure
+from ..interior.static_structure import Structure, structure
 from ..reservoirs.mantle import Mantle
 from ..schema.buffering_case import BufferingCase
 from .chemistry_of_case import resolve
@@ -39,7 +38,7 @@ class Planet:
 
     case: Case
     model: Model
-    structure: AdamsWilliamson
+    structure: Structure
     chemistry: Chemistry
     laws: Mapping[str, Law]
     temperature_range: tuple[float, float]

@@ -7,12 +7,14 @@ from ..chemistry.volatile_chemistry import Chemistry
 from ..closures.law_types import Law
 from ..closures.redox import OxygenFugacity
 from ..closures.registry import find
+from ..interior.compression import KIND, material
 
 
 def laws_of(case: Case, chemistry: Chemistry) -> dict[str, Law]:
     """Every law of the case by its role; InputError for a name that the registry does not have."""
     laws = _of_volatiles(chemistry)
     laws |= _of_sections(case)
+    laws |= _of_structure(case)
     if case.mantle.model == "column":
         laws["separation"] = find("separation", "Abe1995")
         laws["eddy diffusivity"] = find("eddy_diffusivity", "mixing-length-Abe1995")
@@ -20,6 +22,18 @@ def laws_of(case: Case, chemistry: Chemistry) -> dict[str, Law]:
         laws["radiogenic heat"] = find("heating", "radiogenic-Ruedas2017")
     if case.mantle.tidal_power:
         laws["tidal heat"] = find("heating", "tidal")
+    return laws
+
+
+def _of_structure(case: Case) -> dict[str, Law]:
+    """Densities at 300 K of mantle and core, of a planet with a mass."""
+    if case.planet.mass is None:
+        return {}
+    laws = {}
+    for layer in ("mantle", "core"):
+        name = getattr(case.planet, f"{layer}_material")
+        for law in material(name, f"{case.name} [planet] {layer}_material = {name!r}").laws:
+            laws[f"density of the {layer}, {law}"] = find(KIND, law)
     return laws
 
 

@@ -12,9 +12,8 @@ from ..closures.registry import find
 from ..cumulates.of_case import heats
 from ..dae.declare.model import TIME
 from ..errors import InputError
-from ..interior.adams_williamson import AdamsWilliamson
 from ..interior.silicate_eos import melt_phase, solid_phase
-from ..interior.static_structure import core_mass
+from ..interior.static_structure import Structure, core_mass
 from ..reservoirs.column import declare_column
 from ..reservoirs.column_iron import Iron
 from ..reservoirs.column_settings import Closure, Column
@@ -26,9 +25,7 @@ from ..schema.buffering_case import BufferingCase
 TOP_CELL = 100.0
 
 
-def mantle_of(
-    case: Case, inside: AdamsWilliamson, laws: Mapping[str, Law], below: BufferingCase | None
-) -> Mantle:
+def mantle_of(case: Case, inside: Structure, laws: Mapping[str, Law], below: BufferingCase | None) -> Mantle:
     """The mantle and the core of a case.
 
     below: the pile of cumulates, None where the case does not follow its iron.
@@ -50,7 +47,7 @@ def mantle_of(
     return declare_column(inside, core, (melt, solid), laws, _column(case, inside, heating, iron))
 
 
-def _column(case: Case, inside: AdamsWilliamson, heating: sympy.Expr, iron: Iron | None) -> Column:
+def _column(case: Case, inside: Structure, heating: sympy.Expr, iron: Iron | None) -> Column:
     """The settings of the column in the case."""
     mantle, run = case.mantle, case.run
     top_cell = mantle.top_cell

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..constants import YEAR
-from ..interior.static_structure import structure
+from ..interior.static_structure import core_mass, structure
 from ..provenance.references import keys, used_references
 from ..version import __version__
 from .chili_tables import ATOMIC_WEIGHTS
@@ -80,7 +79,7 @@ def evolution_notes(result: xarray.Dataset, case: Case, planet: str, rows: int) 
 
 def _planet(case: Case) -> str:
     inside = structure(case.planet)
-    core = 4 / 3 * math.pi * inside.core_radius**3 * case.planet.core_density
+    core = core_mass(case.planet)
     return (
         f"Planet: radius {inside.radius / 1e3:.6g} km, gravity {inside.gravity:.5g} m/s2 at every depth, "
         f"core radius {inside.core_radius / 1e3:.6g} km; mantle {inside.mantle_mass:.5g} kg "

@@ -16,6 +16,7 @@ from ..closures.registry import find
 from ..constants import BAR, STEFAN_BOLTZMANN_CONSTANT, YEAR
 from ..errors import InputError
 from ..interior.silicate_eos import melt_phase, solid_phase
+from ..interior.static_structure import structure
 from ..interior.two_phase import melting_range
 from ..results.graphite import present
 
@@ -97,7 +98,7 @@ def evolution_table(result: xarray.Dataset) -> dict[str, np.ndarray]:
         oxygen,
         _along(result, "mean_molar_mass"),
         nothing,
-        case.planet.radius - depth,
+        structure(case.planet).radius - depth,
         _viscosity(result),
         _along(result, "melt_fraction"),
     )

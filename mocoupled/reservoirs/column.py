@@ -33,8 +33,8 @@ from ..dae.declare.field import FIRST, HERE, LAST, SECOND, Field, FieldOutput, I
 from ..dae.declare.model import Balance, Model, Output, Parameter, join
 from ..dae.leaves.external import External
 from ..dae.leaves.smooth_curve import Curve
-from ..interior.adams_williamson import AdamsWilliamson
 from ..interior.silicate_eos import Phase
+from ..interior.static_structure import Structure
 from .column_core import ENTROPY_SCALE, CoreMantleBoundary, core_mantle_boundary, initial_heat
 from .column_heat_flux import FaceFlux, heat_flux
 from .column_iron import State, iron_at, plain
@@ -61,7 +61,7 @@ class _Cells:
 
 
 def declare_column(
-    structure: AdamsWilliamson,
+    structure: Structure,
     core: Core,
     phases: tuple[Phase, Phase],
     laws: Mapping[str, Law],
@@ -111,7 +111,7 @@ def declare_column(
 
 
 def _cells(
-    structure: AdamsWilliamson, mesh: Mesh, tables: Tables, eddies: Law, rock: Rock, column: Column
+    structure: Structure, mesh: Mesh, tables: Tables, eddies: Law, rock: Rock, column: Column
 ) -> _Cells:
     """State, flux, profiles and definitions of the cells, with the iron of the magma ocean where it acts."""
     outermost = FIRST + mesh.surface_extrapolation * (FIRST - SECOND)
@@ -215,7 +215,7 @@ def _field(mesh: Mesh, tables: Tables, start: np.ndarray, cells: _Cells, column:
     )
 
 
-def _initial_entropy(structure: AdamsWilliamson, mesh: Mesh, tables: Tables, column: Column) -> np.ndarray:
+def _initial_entropy(structure: Structure, mesh: Mesh, tables: Tables, column: Column) -> np.ndarray:
     """Entropies (n + 1,) at the start, of cells and core-mantle boundary: mixed, with a small gradient."""
     radius = np.concatenate([mesh.cell_radius, mesh.face_radius[-1:]])
     if column.initial_entropy is not None:
@@ -226,7 +226,7 @@ def _initial_entropy(structure: AdamsWilliamson, mesh: Mesh, tables: Tables, col
 
 @lru_cache(maxsize=16)
 def _tables(
-    structure: AdamsWilliamson,
+    structure: Structure,
     cells: int,
     stretching: float,
     top_cell: float | None,

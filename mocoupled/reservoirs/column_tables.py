@@ -13,8 +13,8 @@ from ..closures.law_types import Law, numeric, symbolic
 from ..closures.registry import find
 from ..dae.leaves.curve_tables import Table, externals
 from ..dae.leaves.external import External
-from ..interior.adams_williamson import AdamsWilliamson
 from ..interior.silicate_eos import Phase
+from ..interior.static_structure import Structure
 from ..interior.two_phase import MeltingRange, Properties, melting_range, properties
 from .column_settings import Closure
 from .mesh import Mesh
@@ -86,7 +86,7 @@ class _Places:
     at: Properties
 
 
-def tabulate(structure: AdamsWilliamson, mesh: Mesh, rock: Rock, closure: Closure) -> Tables:
+def tabulate(structure: Structure, mesh: Mesh, rock: Rock, closure: Closure) -> Tables:
     """Tabulate the column."""
     S = np.arange(LOWEST_ENTROPY, HIGHEST_ENTROPY + SPACING / 2, SPACING)
     n = len(mesh.cell_radius)
@@ -119,18 +119,21 @@ def tabulate(structure: AdamsWilliamson, mesh: Mesh, rock: Rock, closure: Closur
 
 
 def _at_faces(
-    structure: AdamsWilliamson, mesh: Mesh, rock: Rock, closure: Closure, face: _Places, cell: Properties
+    structure: Structure, mesh: Mesh, rock: Rock, closure: Closure, face: _Places, cell: Properties
 ) -> dict[str, dict[str, External]]:
     """The functions at the inner faces.
 
     "mean": of the entropy of the face; "above", "below": of that of the cells on either side.
     """
-    down = -structure.gravity * structure.density(mesh.face_radius[1:-1])[:, None]  # dP/dr
+    radius = mesh.face_radius[1:-1]
+    gravity = structure.gravity_at(radius)[:, None]
+    down = -gravity * structure.density(radius)[:, None]  # dP/dr
     ln_viscosity = np.log(10.0) * face.at.log10_viscosity - np.log(face.at.density)
-    q = _separation_flux(face, rock, structure.gravity)
+    # melt and crystals separate at a speed proportional to gravity
+    q = _separation_flux(face, rock, structure.gravity) * (gravity / structure.gravity)
     peak = np.argmax(q, axis=1)[:, None]
     rising = np.where(np.arange(q.shape[1]) < peak, q, np.take_along_axis(q, peak, axis=1))
-    mean = _flux_columns(face, structure.gravity, down, rock.conductivity)
+    mean = _flux_columns(face, gravity, down, rock.conductivity)
     mean |= {"ln_viscosity": ln_viscosity, "separation": q}
     above = {"ln_viscosity": ln_viscosity, "separation": q, "separation_falling": q - rising}
     below = {
@@ -150,10 +153,11 @@ def _heat_table(cell: Properties, mesh: Mesh, S: np.ndarray) -> Table:
     return Table(S[0], SPACING, heat[:, None], capacity[:, None])
 
 
-def _core_mantle(structure: AdamsWilliamson, rock: Rock, bottom: _Places) -> dict[str, np.ndarray]:
+def _core_mantle(structure: Structure, rock: Rock, bottom: _Places) -> dict[str, np.ndarray]:
     """What the heat flux from the core needs; heat [K]: of the core, over its heat capacity."""
-    down = -structure.gravity * structure.density(structure.core_radius)
-    columns = _flux_columns(bottom, structure.gravity, down, rock.conductivity)
+    gravity = float(structure.gravity_at(structure.core_radius))
+    down = -gravity * structure.density(structure.core_radius)
+    columns = _flux_columns(bottom, gravity, down, rock.conductivity)
     core_mantle = {name: values[0] for name, values in columns.items()}
     core_mantle["temperature"] = bottom.at.temperature[0]
     slope = bottom.at.temperature / bottom.at.heat_capacity
@@ -167,7 +171,7 @@ def rows(table: ByPressure, which: slice) -> ByPressure:
 
 
 def _flux_columns(
-    place: _Places, gravity: float, down: np.ndarray | float, conductivity: float
+    place: _Places, gravity: np.ndarray | float, down: np.ndarray | float, conductivity: float
 ) -> dict[str, np.ndarray]:
     """What the heat flux needs of the mantle at its face; down: dP/dr [Pa/m]."""
     span, at = place.span, place.at

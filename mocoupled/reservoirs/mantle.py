@@ -13,8 +13,8 @@ from ..closures.law_types import Law
 from ..dae.declare.model import Balance, Model, Output, Parameter, Start, Unknown
 from ..dae.leaves.external import External
 from ..dae.leaves.smooth_curve import Curve
-from ..interior.adams_williamson import AdamsWilliamson
 from ..interior.silicate_eos import Phase
+from ..interior.static_structure import Structure
 from ..interior.two_phase import two_phase_weight
 
 # K; the melt equation of state has no dense branch at P = 0 above about 3500 K
@@ -90,7 +90,7 @@ class LumpedMantle:
     shells: int = 200
 
 
-def declare_lumped(structure: AdamsWilliamson, core: Core, lumped: LumpedMantle) -> Mantle:
+def declare_lumped(structure: Structure, core: Core, lumped: LumpedMantle) -> Mantle:
     """Declare a mantle of one specific entropy, with the core below it.
 
     Unknown: the potential temperature (of the isentrope at P = 0), which is also the surface temperature. At
@@ -158,7 +158,7 @@ def heating_output(heating: sympy.Expr) -> tuple[Output, ...]:
 
 @lru_cache(maxsize=16)
 def isentropes(
-    structure: AdamsWilliamson,
+    structure: Structure,
     core: Core,
     silicate: Silicate,
     shells: int = 200,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import InputError
-from ..interior.adams_williamson import AdamsWilliamson
+from ..interior.static_structure import Structure
 
 BISECTIONS = 60
 
@@ -41,9 +41,7 @@ class Mesh:
         return 4 * np.pi * self.face_radius**2
 
 
-def divide(
-    structure: AdamsWilliamson, cells: int, stretching: float = 0.0, top_cell: float | None = None
-) -> Mesh:
+def divide(structure: Structure, cells: int, stretching: float = 0.0, top_cell: float | None = None) -> Mesh:
     """Divide the mantle (Bower et al. 2018: xi^3 = r_c^3 + 3/rho_mean int rho r^2 dr, notes E.1).
 
     stretching s: the faces are at R - (R - r_c)(e^(s k/n) - 1)/(e^s - 1), k = 0 to n, in xi; 0: evenly.
@@ -83,7 +81,7 @@ def divide(
     )
 
 
-def _radius(structure: AdamsWilliamson, mean_density: float, xi: np.ndarray) -> np.ndarray:
+def _radius(structure: Structure, mean_density: float, xi: np.ndarray) -> np.ndarray:
     """Radii at which the mass coordinate is xi, by bisection: it grows with the radius."""
     low, high = np.full(xi.shape, structure.core_radius), np.full(xi.shape, structure.radius)
     for _ in range(BISECTIONS):

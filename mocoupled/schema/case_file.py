@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from ..errors import InputError, nearest
 from ..files import content, toml
 from ..units import shown
+from .planet_size import changed_keys, switched
 
 FOLDER = Path(__file__).parents[1] / "cases"
 WIDTH = 100  # columns of an error message
@@ -179,7 +180,10 @@ def choose(document: dict[str, Any], place: Place) -> dict[str, Any]:
     changes = dict(members[place.member])
     document["name"] = place.member
     document["title"] = member_title(document, place.member)
-    for path, value in _flat(changes):
+    flat = list(_flat(changes))
+    if isinstance(planet := document.get("planet"), dict):
+        switched(planet, changed_keys(flat))
+    for path, value in flat:
         put(document, path, value, f"{place.label} [members.{place.member}]")
     return document
 
