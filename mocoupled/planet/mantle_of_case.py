@@ -7,11 +7,12 @@ from collections.abc import Mapping
 import sympy
 
 from ..case import Case
-from ..closures.law_types import Law
+from ..closures.law_types import Law, numeric
 from ..closures.registry import find
 from ..cumulates.of_case import heats
 from ..dae.declare.model import TIME
 from ..errors import InputError
+from ..interior.deep_melting_curves import check_curves
 from ..interior.silicate_eos import melt_phase, solid_phase
 from ..interior.static_structure import Structure, core_mass
 from ..reservoirs.column import declare_column
@@ -34,6 +35,12 @@ def mantle_of(case: Case, inside: Structure, laws: Mapping[str, Law], below: Buf
         mass=core_mass(case.planet),
         heat_capacity=case.planet.core_heat_capacity,
         temperature_ratio=case.planet.core_temperature_ratio,
+    )
+    check_curves(
+        numeric(laws["solidus"]),
+        numeric(laws["liquidus"]),
+        inside.core_mantle_pressure,
+        f"{case.name} [mantle]",
     )
     heating = _heating(case, inside.mantle_mass)
     iron = _iron(case, below)
