@@ -159,7 +159,8 @@ def check_curves(solidus: NumericLaw, liquidus: NumericLaw, end: float, where: s
     if at is not None:
         raise InputError(
             f"{where} solidus = {solidus.name!r}, liquidus = {liquidus.name!r}".strip(),
-            f"the curves cross at {at / _GPA:.0f} GPa, within the mantle, which ends at {end / _GPA:.0f} GPa.",
+            f"the curves cross at {at / _GPA:.0f} GPa, within the mantle, which ends at "
+            f"{end / _GPA:.0f} GPa.",
             "allowed: a solidus below the liquidus at every pressure",
             "Stixrude2014 has both",
         )

@@ -57,7 +57,7 @@ FULL_SOLID_HEAT_CAPACITY = 3 * ATOMS * GAS_CONSTANT / MOLAR_MASS  # J/kg/K, Dulo
     doi="10.1016/j.pepi.2018.02.004",
     attributes={
         "arguments": ("V", "T"),
-        "conditions": "range of the fit not stated; that of the published tables, 0-200 GPa. Outside: "
+        "conditions": "range of the fit not stated; that of the published tables, 0-200 GPa. Computed to 1.5 TPa; beyond: "
         "InputError",
     },
     P=(0.0, 200.0e9),
@@ -173,7 +173,7 @@ def _register_solid(name: str, heat_capacity_limit: float, conditions: str) -> N
         reference="Mosenfelder et al. 2009, J. Geophys. Res. 114, B01203 (MgSiO3 perovskite, shock data)",
         key="Mosenfelder2009",
         doi="10.1029/2008JB005900",
-        attributes={"arguments": ("V", "T"), "conditions": conditions + ". Outside: InputError"},
+        attributes={"arguments": ("V", "T"), "conditions": conditions + ". Computed to 1.5 TPa"},
         P=(0.0, 200.0e9),
         T=(300.0, 9000.0),
     )(solid_helmholtz_energy)
@@ -196,6 +196,10 @@ _register_solid(
 
 # m3/kg, below every volume of either phase up to 200 GPa: the root search starts here
 _COMPRESSED_VOLUME = 1.5e-4
+# the same up to the pressures at which the equations of state are still computed, beyond their range
+_MORE_COMPRESSED_VOLUME = 7.0e-5
+CALIBRATED_TO = 200.0e9  # Pa
+COMPUTED_TO = {"P": 1.5e12, "T": 25000.0}  # Pa, K
 
 
 @dataclass(frozen=True)
@@ -252,7 +256,7 @@ class Phase:
     def state(self, P: ArrayLike, T: ArrayLike) -> PhaseState:
         """Properties at P [Pa] and T [K], numbers or arrays that broadcast.
 
-        InputError outside the law's range, for NaN, and where the phase is torn apart (beyond the spinodal).
+        InputError beyond 1.5 TPa and 25000 K, for NaN, and where the phase is torn apart (beyond the spinodal).
         """
         pressure, temperature = self._checked(P, T)
         V = self._volume(pressure, temperature)
@@ -276,7 +280,7 @@ class Phase:
         P, T = np.broadcast_arrays(np.asarray(P, dtype=float), np.asarray(T, dtype=float))
         ranges = find(KIND, self.name).ranges
         for name, values, scale, unit in (("P", P, 1.0e9, "GPa"), ("T", T, 1.0, "K")):
-            low, high = ranges[name]
+            low, high = ranges[name][0], COMPUTED_TO[name]
             inside = (values >= low) & (values <= high)  # false for NaN
             if not inside.all():
                 raise InputError(
@@ -294,7 +298,7 @@ class Phase:
         An iterate that meets K_T <= 0 has passed the spinodal, and there is no root: InputError.
         """
         pressure = _compiled(self.name)[0]
-        log_V = np.full(P.shape, np.log(_COMPRESSED_VOLUME))
+        log_V = np.log(np.where(P > CALIBRATED_TO, _MORE_COMPRESSED_VOLUME, _COMPRESSED_VOLUME))
         for _ in range(60):
             V = np.exp(log_V)
             P_V, F_VV = pressure(V, T)

@@ -21,7 +21,7 @@ from ..schema.buffering_case import BufferingCase
 from .chemistry_of_case import resolve
 from .laws_of_case import laws_of
 from .losses_to_space import escape_to_space, radiation_to_space
-from .mantle_of_case import mantle_of
+from .mantle_of_case import depth_watches, mantle_of
 from .oxygen import surroundings
 from .pile_of_case import iron_of_ocean, melt_returned, trapping
 from .volatiles_of_case import volatiles_of
@@ -62,6 +62,7 @@ def assemble(case: Case) -> Planet:
     _check_temperatures(case, low, high)
     parts = [
         mantle.model,
+        Model(watches=depth_watches(inside, laws)),
         air.model,
         oxygen.model,
         radiation_to_space(case, inside, chemistry, laws["radiation"], mantle, air),

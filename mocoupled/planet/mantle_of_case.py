@@ -10,7 +10,7 @@ from ..case import Case
 from ..closures.law_types import Law, numeric
 from ..closures.registry import find
 from ..cumulates.of_case import heats
-from ..dae.declare.model import TIME
+from ..dae.declare.model import TIME, Watch
 from ..errors import InputError
 from ..interior.deep_melting_curves import check_curves
 from ..interior.silicate_eos import melt_phase, solid_phase
@@ -52,6 +52,18 @@ def mantle_of(case: Case, inside: Structure, laws: Mapping[str, Law], below: Buf
         lumped = LumpedMantle(silicate, laws["viscosity"], first, heating, shells)
         return declare_lumped(inside, core, lumped)
     return declare_column(inside, core, (melt, solid), laws, _column(case, inside, heating, iron))
+
+
+def depth_watches(inside: Structure, laws: Mapping[str, Law]) -> tuple[Watch, ...]:
+    """The laws of the mantle whose calibration ends above its base: recorded with every result."""
+    base = inside.core_mantle_pressure
+    roles = ("solidus", "liquidus", "equation of state of the melt", "equation of state of the solid")
+    watched = ((role, laws[role], laws[role].ranges["P"]) for role in roles if "P" in laws[role].ranges)
+    return tuple(
+        Watch(f"{role}: {law.name}", "P", sympy.Float(base), *span, "Pa", law.reference)
+        for role, law, span in watched
+        if base > span[1]
+    )
 
 
 def _column(case: Case, inside: Structure, heating: sympy.Expr, iron: Iron | None) -> Column:
