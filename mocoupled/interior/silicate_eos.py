@@ -57,8 +57,8 @@ FULL_SOLID_HEAT_CAPACITY = 3 * ATOMS * GAS_CONSTANT / MOLAR_MASS  # J/kg/K, Dulo
     doi="10.1016/j.pepi.2018.02.004",
     attributes={
         "arguments": ("V", "T"),
-        "conditions": "range of the fit not stated; that of the published tables, 0-200 GPa. Computed to 1.5 TPa; beyond: "
-        "InputError",
+        "conditions": "range of the fit not stated; that of the published tables, 0-200 GPa. "
+        "Computed to 2 TPa",
     },
     P=(0.0, 200.0e9),
     T=(1000.0, 10000.0),
@@ -173,7 +173,7 @@ def _register_solid(name: str, heat_capacity_limit: float, conditions: str) -> N
         reference="Mosenfelder et al. 2009, J. Geophys. Res. 114, B01203 (MgSiO3 perovskite, shock data)",
         key="Mosenfelder2009",
         doi="10.1029/2008JB005900",
-        attributes={"arguments": ("V", "T"), "conditions": conditions + ". Computed to 1.5 TPa"},
+        attributes={"arguments": ("V", "T"), "conditions": conditions + ". Computed to 2 TPa"},
         P=(0.0, 200.0e9),
         T=(300.0, 9000.0),
     )(solid_helmholtz_energy)
@@ -199,7 +199,7 @@ _COMPRESSED_VOLUME = 1.5e-4
 # the same up to the pressures at which the equations of state are still computed, beyond their range
 _MORE_COMPRESSED_VOLUME = 7.0e-5
 CALIBRATED_TO = 200.0e9  # Pa
-COMPUTED_TO = {"P": 1.5e12, "T": 25000.0}  # Pa, K
+COMPUTED_TO = {"P": 2.0e12, "T": 40000.0}  # Pa, K
 
 
 @dataclass(frozen=True)
@@ -256,7 +256,7 @@ class Phase:
     def state(self, P: ArrayLike, T: ArrayLike) -> PhaseState:
         """Properties at P [Pa] and T [K], numbers or arrays that broadcast.
 
-        InputError beyond 1.5 TPa and 25000 K, for NaN, and where the phase is torn apart (beyond the spinodal).
+        InputError beyond 2 TPa and 40000 K, for NaN, and beyond the spinodal, where the phase is torn apart.
         """
         pressure, temperature = self._checked(P, T)
         V = self._volume(pressure, temperature)

@@ -142,7 +142,7 @@ def _core_of_radius(planet: Callable[[float], HydrostaticPlanet], radius: float)
             "give core_mass_fraction in place of radius, or other materials",
         )
     return float(
-        brentq(lambda f: solve(planet(f)).radius / radius - 1, SMALLEST_CORE, LARGEST_CORE, xtol=1e-10)
+        brentq(lambda f: solve(planet(f)).radius / radius - 1, SMALLEST_CORE, LARGEST_CORE, xtol=1e-9)
     )
 
 

@@ -19,6 +19,11 @@ from .planet_size import changed_keys, switched
 
 FOLDER = Path(__file__).parents[1] / "cases"
 WIDTH = 100  # columns of an error message
+# in this order before all other cases
+PLANETS = (
+    "mercury", "venus", "earth", "moon", "mars", "trappist-1b", "trappist-1c", "trappist-1d", "trappist-1e",
+    "trappist-1f", "trappist-1g", "trappist-1h", "l-98-59d", "toi-561b", "55-cancri-e", "k2-141b",
+)  # fmt: skip
 
 
 class Place(NamedTuple):
@@ -36,7 +41,10 @@ def shipped() -> dict[str, Place]:
     places = {}
     paths = sorted(FOLDER.glob("*.toml"))
     documents = {path: tomllib.loads(path.read_text(encoding="utf-8")) for path in paths}
-    for path, document in sorted(documents.items(), key=lambda item: "members" in item[1]):
+    rank = {name: place for place, name in enumerate(PLANETS)}
+    for path, document in sorted(
+        documents.items(), key=lambda item: ("members" in item[1], rank.get(item[0].stem, len(rank)))
+    ):
         members = document.get("members", {path.stem: {}})
         for name, changes in members.items():
             member = name if "members" in document else None
