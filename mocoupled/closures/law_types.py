@@ -83,14 +83,14 @@ class RealGases:
 
 
 @dataclass(frozen=True)
-class SymbolicLaw:
-    """One published relation as an expression of sympy.
+class PublishedLaw:
+    """What every law has: its place in the registry, its function, its calibration and its publication.
 
     kind, name: its place in the registry, e.g. ("buffer", "ONeillEggins2002").
     unit: of the result, as text; every argument is in SI.
     reference: the paper, with table or equation.
-    function: called with keyword arguments, expressions of sympy or numbers;
-    it ignores keywords that it does not use.
+    function: called with keyword arguments; it ignores keywords that it does not use.
+    A symbolic law passes expressions of sympy or numbers to it, a numeric law numbers and arrays.
     arguments: names of those that it uses.
     ranges: argument -> (low, high) of the calibration, SI;
     outside it the law is computed, and the use is recorded.
@@ -98,8 +98,6 @@ class SymbolicLaw:
     of the first.
     conditions, outside, note: the experiments, what the law does outside its range, how it compares with
     others.
-    species: the species that it describes, "" for none. pressure: whether it has a pressure term.
-    volumes: of the magnesium and the iron end-member [m3/mol], of a law of density.
     """
 
     kind: str
@@ -115,6 +113,26 @@ class SymbolicLaw:
     conditions: str = ""
     outside: str = ""
     note: str = ""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """BibTeX keys of all publications that the declaration states."""
+        return (self.key, *self.further_keys) if self.key else ()
+
+    @property
+    def doc(self) -> str:
+        """The law's docstring on one line."""
+        return _on_one_line(self.function)
+
+
+@dataclass(frozen=True)
+class SymbolicLaw(PublishedLaw):
+    """One published relation as an expression of sympy.
+
+    species: the species that it describes, "" for none. pressure: whether it has a pressure term.
+    volumes: of the magnesium and the iron end-member [m3/mol], of a law of density.
+    """
+
     species: str = ""
     pressure: bool = False
     mineral_buffer: MineralBuffer | None = None
@@ -145,43 +163,19 @@ class SymbolicLaw:
         return self._compiled(*(values[name] for name in self.arguments))
 
     @property
-    def keys(self) -> tuple[str, ...]:
-        """BibTeX keys of all publications that the declaration states."""
-        return (self.key, *self.further_keys) if self.key else ()
-
-    @property
     def family(self) -> str:
         """Family of a buffer, such as "IW"; "" for a law of another kind."""
         return self.mineral_buffer.family if self.mineral_buffer else ""
 
-    @property
-    def doc(self) -> str:
-        """The law's docstring on one line."""
-        return _on_one_line(self.function)
-
 
 @dataclass(frozen=True)
-class NumericLaw:
+class NumericLaw(PublishedLaw):
     """One published relation that is computed on numbers and numpy arrays.
 
-    The fields of the same name have the meaning that they have in `SymbolicLaw`.
     slope: dT/dP [K/Pa] of a melting curve as a function of P [Pa], None for other laws.
     gases: what a law of fugacity coefficients was made for, None for other laws.
     """
 
-    kind: str
-    name: str
-    unit: str
-    reference: str
-    function: LawFunction
-    arguments: tuple[str, ...]
-    ranges: Ranges = field(default_factory=dict)
-    key: str = ""
-    further_keys: tuple[str, ...] = ()
-    doi: str = ""
-    conditions: str = ""
-    outside: str = ""
-    note: str = ""
     slope: Callable[[np.ndarray], np.ndarray] | None = None
     gases: RealGases | None = None
 
@@ -204,16 +198,6 @@ class NumericLaw:
                 f"law {self.kind} {self.name!r}", "this is not a melting curve: it has no slope."
             )
         return self.slope(P)
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """BibTeX keys of all publications that the declaration states."""
-        return (self.key, *self.further_keys) if self.key else ()
-
-    @property
-    def doc(self) -> str:
-        """The law's docstring on one line."""
-        return _on_one_line(self.function)
 
 
 Law = SymbolicLaw | NumericLaw

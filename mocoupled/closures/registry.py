@@ -7,10 +7,10 @@ A look-up imports the files that declare the shipped laws of the kind: shipped_l
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, TypedDict, overload
+from typing import TYPE_CHECKING, Literal, TypedDict, TypeVar, overload
 
 from ..errors import InputError, nearest
 from .law_call import check_ranges, place_of
@@ -24,6 +24,7 @@ from .law_types import (
     LawFunction,
     MineralBuffer,
     NumericLaw,
+    PublishedLaw,
     Range,
     Ranges,
     RealGases,
@@ -42,13 +43,14 @@ SymbolicKind = Literal[
     "melt_fraction", "melting_lens", "melting_temperature", "radiation", "saturation", "separation",
     "solubility", "two_component_energy", "viscosity",
 ]  # fmt: skip
+L = TypeVar("L", bound=PublishedLaw)
 _GUIDE = "see docs/add-a-law.md"
 
 # ---- declaration: what the decorator accepts, and the typed fields that follow from it
 
 
 class Attributes(TypedDict, total=False):
-    """What a declaration may say in `attributes`; the fields of SymbolicLaw and NumericLaw explain the names.
+    """What a declaration may say in `attributes`; the fields of the types of a law explain the names.
 
     species: one species, or for "fugacity" a tuple of gases. buffer: the iron-wustite buffer of dIW.
     buffer_pressure: "total". ranges and reduced_T: of the gases of a law of fugacity coefficients.
@@ -133,17 +135,10 @@ class _Declaration:
         stated = self.attributes.get("arguments")
         return arguments_of(function) if stated is None else tuple(stated)
 
-    def _symbolic(self, function: LawFunction) -> SymbolicLaw:
+    def _published(self, law_type: type[L], function: LawFunction) -> L:
+        """A law of the type with the fields that every law has; the others have their defaults."""
         stated = self.attributes
-        minerals = relative = dissolution = None
-        if "family" in stated:
-            default, reaction = stated.get("family_default", False), stated.get("reaction", "")
-            minerals = MineralBuffer(stated["family"], default, reaction)
-        if "buffer" in stated:
-            relative = IronWustite(stated["buffer"], stated.get("buffer_pressure") == TOTAL)
-        if self.kind == "solubility":
-            dissolution = Dissolution(melt=stated.get("melt", ""))
-        return SymbolicLaw(
+        return law_type(
             self.kind,
             self.name,
             self.unit,
@@ -157,6 +152,20 @@ class _Declaration:
             conditions=stated.get("conditions", ""),
             outside=stated.get("outside", ""),
             note=stated.get("note", ""),
+        )
+
+    def _symbolic(self, function: LawFunction) -> SymbolicLaw:
+        stated = self.attributes
+        minerals = relative = dissolution = None
+        if "family" in stated:
+            default, reaction = stated.get("family_default", False), stated.get("reaction", "")
+            minerals = MineralBuffer(stated["family"], default, reaction)
+        if "buffer" in stated:
+            relative = IronWustite(stated["buffer"], stated.get("buffer_pressure") == TOTAL)
+        if self.kind == "solubility":
+            dissolution = Dissolution(melt=stated.get("melt", ""))
+        return replace(
+            self._published(SymbolicLaw, function),
             species=str(stated.get("species", "")),
             pressure=bool(stated.get("pressure", False)),
             mineral_buffer=minerals,
@@ -172,23 +181,7 @@ class _Declaration:
             gases = RealGases(
                 tuple(stated.get("species", ())), stated.get("ranges", {}), stated.get("reduced_T")
             )
-        return NumericLaw(
-            self.kind,
-            self.name,
-            self.unit,
-            self.reference,
-            function,
-            self._arguments(function),
-            self.ranges,
-            self.key,
-            self.further_keys,
-            self.doi,
-            conditions=stated.get("conditions", ""),
-            outside=stated.get("outside", ""),
-            note=stated.get("note", ""),
-            slope=stated.get("slope"),
-            gases=gases,
-        )
+        return replace(self._published(NumericLaw, function), slope=stated.get("slope"), gases=gases)
 
 
 # ---- the registry

@@ -29,7 +29,7 @@ def _of_structure(case: Case) -> dict[str, Law]:
     """Densities at 300 K of mantle and core, of a planet with a mass."""
     if case.planet.mass is None:
         return {}
-    laws = {}
+    laws: dict[str, Law] = {}
     for layer in ("mantle", "core"):
         name = getattr(case.planet, f"{layer}_material")
         for law in material(name, f"{case.name} [planet] {layer}_material = {name!r}").laws:

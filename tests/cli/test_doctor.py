@@ -52,10 +52,10 @@ def test_wrong_derivative_is_noticed(prepared, monkeypatch):
     assert doctor.jacobian_misfit(prepared.system, prepared.start, 1 / YEAR) < 1e-9
 
     def wrong(self, *arguments):
-        found = exact(self, *arguments).copy()
-        row = np.abs(found[1]).argmax()
-        found[1, row] *= 1 + 1e-4
-        return found
+        jacobian = exact(self, *arguments).copy()
+        row = np.abs(jacobian[1]).argmax()
+        jacobian[1, row] *= 1 + 1e-4
+        return jacobian
 
     monkeypatch.setattr(System, "rate_jacobian", wrong)
     assert doctor.jacobian_misfit(prepared.system, prepared.start, 1 / YEAR) > 1e-6

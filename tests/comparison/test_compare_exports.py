@@ -23,9 +23,9 @@ from mocoupled.plots.settings import plainly
 EXPORTS = TESTS / "factsage" / "exports"
 
 
-def page(found):
+def page(comparisons):
     text = io.StringIO()
-    print_comparison(found, Console(file=text, width=220))
+    print_comparison(comparisons, Console(file=text, width=220))
     return text.getvalue()
 
 
@@ -36,19 +36,23 @@ def compared(name, **more):
 def test_slag_is_passed_over_by_name():
     """The elements are those of the gas (2 x 0.999 mol of H), not of slag and gas; ours agrees to the
     dissociation."""
-    (found,) = compared("fs11_slag.txt")
-    assert found.passed["Slag-liq#1"] == "a solution, 1.00E+02 gram" and found.state.moles == pytest.approx(
+    (comparison,) = compared("fs11_slag.txt")
+    assert comparison.passed[
+        "Slag-liq#1"
+    ] == "a solution, 1.00E+02 gram" and comparison.state.moles == pytest.approx(
         {"H": 1.99667, "O": 1.99967, "C": 0.50033}, rel=2e-3
     )
-    assert abs(found.entry("H2O").dex("full")) < 0.004 and abs(found.entry("CO2").dex("full")) < 0.006
-    text = page([found])
+    assert (
+        abs(comparison.entry("H2O").dex("full")) < 0.004 and abs(comparison.entry("CO2").dex("full")) < 0.006
+    )
+    text = page([comparison])
     assert "Slag-liq#1: not modelled, passed over" in text and "because of Slag-liq#1, Mg, Si" in text
 
 
 def test_no_gas_compares_the_graphite():
-    (found,) = compared("fs10_nogas.txt")
-    assert not found.entries and found.condensates["full"]["C(gr)"] == pytest.approx(1.0)
-    text = page([found])
+    (comparison,) = compared("fs10_nogas.txt")
+    assert not comparison.entries and comparison.condensates["full"]["C(gr)"] == pytest.approx(1.0)
+    text = page([comparison])
     assert "there is no gas" in text and "C(gr), mol" in text
 
 
@@ -62,15 +66,15 @@ def test_ions_are_passed_over_unless_the_mechanism_has_them(tmp_path):
 
 
 def test_minerals_and_flags():
-    (found,) = compared("slag_brackets.txt")
+    (comparison,) = compared("slag_brackets.txt")
     assert {"Slag-liq#1", "Mg2SiO4_Forsterite(s1)", "MgSiO3_Proto-enstatite(s1)", "the input stream"} <= set(
-        found.passed
+        comparison.passed
     )
-    assert found.passed["Mg2SiO4_Forsterite(s1)"] == "a pure condensate, not there" and "flag T" in page(
-        [found]
+    assert comparison.passed["Mg2SiO4_Forsterite(s1)"] == "a pure condensate, not there" and "flag T" in page(
+        [comparison]
     )
-    (found,) = compared("minerals_table.txt")
-    assert found.passed["SiO2"].startswith("a gas of Si") and found.state.pressure == pytest.approx(
+    (comparison,) = compared("minerals_table.txt")
+    assert comparison.passed["SiO2"].startswith("a gas of Si") and comparison.state.pressure == pytest.approx(
         0.9995 * 101325.0, rel=1e-6
     )
 
@@ -106,8 +110,8 @@ def test_a_real_gas_is_compared_with_the_law_that_is_named(tmp_path):
     )
     said = next(n for n in named.notes if n.startswith("fugacity coefficients of the table"))
     assert f"CH4 {phi['CH4']:.4g} ({phi['CH4']:.4g} by {law})" in said
-    for found in compared("fs14_real.txt"):
-        assert any("REAL and ours is ideal" in n for n in found.notes), "in each row"
+    for comparison in compared("fs14_real.txt"):
+        assert any("REAL and ours is ideal" in n for n in comparison.notes), "in each row"
     with pytest.raises(InputError, match="PengRobinson1976"):
         compare(read_table(path), cea=False, fugacity="PengRobinson76")
 
@@ -130,12 +134,12 @@ CHANGES = {
     "remarks": ("read so",),
 }  # fmt: skip
 ELSEWHERE = {  # fields whose effect needs another record: the test that has it
-    "table.program": "columns and records have a program of their own; test_compare.py, rows(…, program)",
-    "table.oxygen": "test_compare.py, test_published_pressures_at_their_own_oxygen",
-    "table.path": "test_factsage.py, every message",
-    "line": "test_factsage.py, every message",
-    "case": "test_compare.py, test_our_model_of_table_e_to_its_rounding",
-    "melt_fraction": "test_compare.py, test_our_model_of_table_e_to_its_rounding",
+    "table.program": "columns and records have separate programs; test_published_values.py, rows(…, program)",
+    "table.oxygen": "test_published_values.py, test_published_pressures_at_their_own_oxygen",
+    "table.path": "test_factsage_refusals.py, every message",
+    "line": "test_factsage_refusals.py, every message",
+    "case": "test_published_values.py, test_our_model_of_table_e_to_its_rounding",
+    "melt_fraction": "test_published_values.py, test_our_model_of_table_e_to_its_rounding",
 }
 
 

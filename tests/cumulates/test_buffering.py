@@ -26,7 +26,7 @@ def iron(case, **changes):
 
 
 def agrees(ours, theirs):
-    """Within 2 % or 0.3 Fe#: what an independent implementation on another grid may differ by."""
+    """Within 2 % or 0.3 Fe#: the difference that an independent implementation on another grid may have."""
     ours, theirs = np.asarray(ours), np.asarray(theirs)
     assert np.all(np.abs(ours - theirs) <= np.maximum(0.02 * theirs, 0.3)), (ours, theirs)
 
@@ -122,9 +122,11 @@ def test_sensitivities(case, axis, at, expected):
 
 
 def test_viscosity_acts_through_topography_and_the_share_of_the_plume():
-    """The plume's excess does not know the viscosity. Where the plume alone melts, neither does the
-    composition; where the ambient pile melts too, the plume's share of the melt does, as its width over the
-    cell goes with Ra^(-1/3)."""
+    """The excess temperature of the plume does not depend on the viscosity.
+
+    Where the plume alone melts, the composition does not depend on it either. Where the ambient pile melts
+    too, the share of the plume in the melt does: its width over the cell scales with Ra^(-1/3).
+    """
     eta = np.array([1e17, 1e19, 1e21])
     assert np.ptp(iron("earth", viscosity=eta, topography="no", interior="top")) < 1e-6
     shared = iron("earth", viscosity=eta, topography="no")
@@ -132,8 +134,10 @@ def test_viscosity_acts_through_topography_and_the_share_of_the_plume():
 
 
 def test_scatter_is_far_below_that_of_the_paper():
-    """The paper's own steps scatter by 0.1 Fe#. Here neighbouring cases lie on a smooth curve: second
-    differences."""
+    """Neighbouring cases lie on a smooth curve, by second differences.
+
+    The steps of the paper scatter by 0.1 Fe#.
+    """
     values = iron("earth", core_temperature=np.linspace(4390, 4410, 21))
     assert np.abs(np.diff(values, 2)).max() < 2e-4
 
@@ -146,8 +150,10 @@ def test_mars_in_time():
 
 def test_bulk_iron_and_anomaly():
     X = np.array([0.04, 0.06, 0.08, 0.10, 0.12, 0.15, 0.20, 0.25])
-    found = mo.buffering("earth", bulk_iron=X)
-    agrees(100 * (found.ocean_iron - found.pile_iron).values, [9.3, 13.6, 17.7, 21.6, 25.1, 29.8, 36.1, 40.7])
+    result = mo.buffering("earth", bulk_iron=X)
+    agrees(
+        100 * (result.ocean_iron - result.pile_iron).values, [9.3, 13.6, 17.7, 21.6, 25.1, 29.8, 36.1, 40.7]
+    )
 
 
 # ---- limits and laws
@@ -162,23 +168,23 @@ def test_limits_of_the_timescale():
 
 def test_crystals_and_melts_are_the_same_at_the_static_crossing():
     for case in shipped_cases():
-        found = mo.buffering(case)
-        assert float(found.melt_iron) == pytest.approx(float(found.crystal_iron), rel=1e-6)
+        result = mo.buffering(case)
+        assert float(result.melt_iron) == pytest.approx(float(result.crystal_iron), rel=1e-6)
 
 
-def test_iron_balances_beside_growth():
-    """Crystals u + q take what the melts q and the shrinking ocean give."""
-    found = mo.buffering("mars", timescale="30 Myr")
-    u, q = 1 / (30 * MYR), float(found.remelting_rate)
-    assert q * float(found.melt_iron) - (u + q) * float(found.crystal_iron) + u * float(
-        found.ocean_iron
+def test_iron_balances_during_growth():
+    """Crystals u + q take the iron that the melts q and the shrinking ocean give."""
+    result = mo.buffering("mars", timescale="30 Myr")
+    u, q = 1 / (30 * MYR), float(result.remelting_rate)
+    assert q * float(result.melt_iron) - (u + q) * float(result.crystal_iron) + u * float(
+        result.ocean_iron
     ) == pytest.approx(0, abs=1e-6 * q)
 
 
 @pytest.mark.parametrize("case", ["earth", "mars"])
 def test_mass_closes_at_every_crossing(case):
-    found = mo.buffering(case, timescale=np.array([0.3, 3, 30]) * MYR)
-    total = found.solid_fraction * found.pile_iron + (1 - found.solid_fraction) * found.ocean_iron
+    result = mo.buffering(case, timescale=np.array([0.3, 3, 30]) * MYR)
+    total = result.solid_fraction * result.pile_iron + (1 - result.solid_fraction) * result.ocean_iron
     assert total.values == pytest.approx(BufferingCase.read(case).values["bulk_iron"], rel=1e-12)
 
 
@@ -195,14 +201,14 @@ def test_arrays_equal_single_values():
 
 
 def test_a_sign_change_is_bracketed_by_the_path():
-    """The crossing is one of the way: before it melts are richer than crystals, after it poorer."""
-    case, found = BufferingCase.read("earth"), mo.buffering("earth")
-    f = float(found.solid_fraction) + np.array([-1e-4, 1e-4])
+    """Before the crossing melts are richer than crystals, after it poorer."""
+    case, result = BufferingCase.read("earth"), mo.buffering("earth")
+    f = float(result.solid_fraction) + np.array([-1e-4, 1e-4])
     way = path(f, case.values, case.readings)
     assert way.melt_iron[0] > way.crystal_iron[0] and way.melt_iron[1] < way.crystal_iron[1]
 
 
-# ---- no crossing: a reason, and never a number
+# ---- without a crossing: a reason, and no number
 
 
 @pytest.mark.parametrize(
@@ -217,50 +223,54 @@ def test_a_sign_change_is_bracketed_by_the_path():
 )
 def test_reasons(changes, word):
     with pytest.warns(NoCrossingWarning, match="1 of 1"):
-        found = mo.buffering("earth", **changes)
-    assert str(found.reason.values).startswith(word)
+        result = mo.buffering("earth", **changes)
+    assert str(result.reason.values).startswith(word)
     assert (
-        not bool(found.converged)
-        and np.isnan(float(found.ocean_iron))
-        and np.isnan(found.density_anomaly.values).all()
+        not bool(result.converged)
+        and np.isnan(float(result.ocean_iron))
+        and np.isnan(result.density_anomaly.values).all()
     )
 
 
 def test_points_without_a_crossing_do_not_harm_the_others():
     with pytest.warns(NoCrossingWarning, match="1 of 2"):
-        found = mo.buffering("earth", core_temperature=np.array([1500.0, 4400.0]))
-    assert list(found.converged.values) == [False, True]
-    assert 100 * float(found.ocean_iron[1]) == pytest.approx(26.70, abs=0.05)
+        result = mo.buffering("earth", core_temperature=np.array([1500.0, 4400.0]))
+    assert list(result.converged.values) == [False, True]
+    assert 100 * float(result.ocean_iron[1]) == pytest.approx(26.70, abs=0.05)
 
 
-def test_all_crossings_are_kept():
-    """Every crossing has its kind; where the ocean is released again before it is buffered anew, kinds
-    alternate."""
+def test_all_crossings_are_stored():
+    """Every crossing has its kind.
+
+    Where the ocean is released before it is buffered again, the kinds alternate.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NoCrossingWarning)
         rng = np.random.default_rng(0)
-        found = mo.buffering(
+        result = mo.buffering(
             "earth",
             core_temperature=rng.uniform(3000, 6000, 200),
             expansivity=rng.uniform(1e-5, 4e-5, 200),
             interior="top",
         )
-    count = found.crossing_solid_fraction.notnull().sum("crossing")
-    assert np.array_equal(count, found.crossings)
-    kinds = found.crossing_buffers.values
-    for k in np.flatnonzero(found.crossings.values > 1):
-        stated = kinds[: int(found.crossings[k]), k]
+    count = result.crossing_solid_fraction.notnull().sum("crossing")
+    assert np.array_equal(count, result.crossings)
+    kinds = result.crossing_buffers.values
+    for k in np.flatnonzero(result.crossings.values > 1):
+        stated = kinds[: int(result.crossings[k]), k]
         assert np.all(np.abs(np.diff(stated)) == 1) and np.all(
-            np.diff(found.crossing_solid_fraction.values[: len(stated), k]) > 0
+            np.diff(result.crossing_solid_fraction.values[: len(stated), k]) > 0
         )
 
 
 def test_rounding_makes_no_crossings():
-    """Newest crystals that melt wholly give melts of their own composition: the balance is zero, but for
-    rounding."""
+    """Newest crystals that melt wholly give melts of the same composition.
+
+    The balance is zero, except for rounding.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NoCrossingWarning)
-        found = mo.buffering(
+        result = mo.buffering(
             "earth",
             bulk_iron=0.09,
             mantle_thickness=8.25e5,
@@ -269,28 +279,29 @@ def test_rounding_makes_no_crossings():
             source="newest-crystals",
             topography="no",
         )
-    assert int(found.crossings) == 0
+    assert int(result.crossings) == 0
 
 
-# ---- what it carries
+# ---- attributes, files, bad input
 
 
 def test_results_say_what_calibrated_them():
-    found = mo.buffering("earth")
-    assert "calibrated" in found.attrs["calibration"] and "not predicted" in found.attrs["calibration"]
+    result = mo.buffering("earth")
+    assert "calibrated" in result.attrs["calibration"] and "not predicted" in result.attrs["calibration"]
     assert (
-        "16.3 to 34.2" in found.attrs["calibration_spread"] and "189" in found.attrs["calibration_provenance"]
+        "16.3 to 34.2" in result.attrs["calibration_spread"]
+        and "189" in result.attrs["calibration_provenance"]
     )
     changed = mo.buffering(
         "earth", core_temperature=np.array([4300.0, 4400.0]), latent_heat="5e5 J/kg", melting="batch"
     )
     assert changed.attrs["calibration"].endswith("changed here: latent_heat, melting, core_temperature")
     assert changed.attrs["reading_melting"] == "batch"
-    for variable in found.data_vars.values():
+    for variable in result.data_vars.values():
         assert variable.attrs["units"] and variable.attrs["long_name"]
 
 
-def test_own_file(tmp_path):
+def test_file_of_a_user(tmp_path):
     file = tmp_path / "venus.toml"
     file.write_text(
         'title = "Venus"\nlike = "earth"\n[planet]\ngravity = "8.87 m/s^2"\nmantle_thickness = "2950 km"\n'

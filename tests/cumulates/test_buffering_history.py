@@ -1,5 +1,4 @@
-"""Growth of the pile in time: laws of nature, closed forms, derivatives, values of an independent
-calculation."""
+"""Growth of the pile in time: laws of nature, closed forms, derivatives, values of a separate calculation."""
 
 import numpy as np
 import pytest
@@ -35,8 +34,10 @@ def runs():
 
 
 def test_without_remelting_the_march_is_rayleigh_distillation():
-    """The balances know nothing of the closed form but their start; errors of the steps add up to some 1e3
-    rtol."""
+    """The balances do not use the closed form, except at the start.
+
+    Errors of the steps add up to some 1e3 rtol.
+    """
     system = System(cumulates.growing_pile("net"))
     p = system.with_parameters({"growth": 1e-13})
     done = Event("end", "", lambda t, x: 0.99 - x[0])
@@ -48,9 +49,11 @@ def test_without_remelting_the_march_is_rayleigh_distillation():
 
 @pytest.mark.parametrize("growth", ["net", "gross"])
 def test_iron_and_magnesium_are_conserved(runs, growth):
-    """Moles of Fe + Mg are all of the mantle, so that what holds for iron holds for magnesium."""
-    found = [mo.buffering_history("earth", "10 Myr", growth="gross")] if growth == "gross" else runs.values()
-    for run in found:
+    """Moles of Fe + Mg are those of the whole mantle: what holds for iron holds for magnesium."""
+    histories = (
+        [mo.buffering_history("earth", "10 Myr", growth="gross")] if growth == "gross" else runs.values()
+    )
+    for run in histories:
         assert float(run.iron_drift.max()) < 1e-10
         magnesium = run.solid_fraction * (1 - run.pile_iron) + (1 - run.solid_fraction) * (1 - run.ocean_iron)
         assert np.ptp(magnesium.values) < 1e-10
@@ -72,8 +75,10 @@ def test_end_of_the_run_against_an_independent_integration(runs, case, tau, end)
 
 
 def test_the_crossing_is_no_plateau(runs):
-    """It passes through the static value at the crossing and goes on: 26/57 are crossing values, not
-    maxima."""
+    """The run passes through the static value at the crossing and goes on.
+
+    26/57 are values at the crossing, not maxima.
+    """
     run = runs["earth", 100]
     assert at(run, [0.7, 0.775, 0.9, 0.95, 0.98]) == pytest.approx([23.7, 26.8, 32.7, 35.1, 36.6], abs=0.15)
     assert at(run, float(mo.buffering("earth").solid_fraction)) == pytest.approx(26.70, abs=0.15)
@@ -81,7 +86,7 @@ def test_the_crossing_is_no_plateau(runs):
 
 
 def test_slow_growth_passes_through_the_static_crossing():
-    """Quasi-steady: crystals = melts at every solid fraction, and the static state is one of them."""
+    """Slow growth is quasi-steady: crystals = melts at every solid fraction, as in the static state."""
     run, static = mo.buffering_history("earth", "10 Gyr"), mo.buffering("earth")
     assert at(run, float(static.solid_fraction)) == pytest.approx(100 * float(static.ocean_iron), abs=0.02)
 
@@ -92,8 +97,10 @@ def test_earth_stays_poorer_than_mars_at_the_same_timescale(runs):
 
 
 def test_gross_growth_stalls():
-    """Where the timescale is of crystallisation alone, remelting comes to return all of it: no approach to
-    the static value."""
+    """Where the timescale is of crystallisation alone, remelting returns in the end all of it.
+
+    The run does not approach the static value.
+    """
     run = mo.buffering_history("earth", "1 Myr", growth="gross")
     assert "stalled" in run.attrs["end"]
     assert 100 * float(run.ocean_iron[-1]) == pytest.approx(25.8, abs=0.2)
@@ -109,7 +116,7 @@ def test_a_pile_that_melts_faster_than_it_grows_is_gone():
 
 
 def test_coarse_tables_are_reported():
-    """Melts of the newest crystals set in within a table's cell."""
+    """Melts of the newest crystals begin within a cell of a table."""
     with pytest.warns(TableWarning, match="tabulated with an error"):
         run = mo.buffering_history(
             "earth",

@@ -1,5 +1,4 @@
-"""The iron of a run's own magma ocean: Rayleigh's law, remelting against separate balances, and what stays as
-it was."""
+"""Iron of the magma ocean of a run: Rayleigh's law, remelting by separate balances, effects on the run."""
 
 import json
 from functools import cache
@@ -16,11 +15,12 @@ from mocoupled.cumulates.basal_layer import verdict
 from mocoupled.cumulates.of_case import pile, remelting_tables
 from mocoupled.cumulates.remelting_tables import coordinates
 
+# the iron is computed and has no effect
 BULK = {
     "melting_curves": "bulk",
     "melt_density": "bulk",
     "return_heat": False,
-}  # the iron is followed and acts on nothing
+}
 
 
 @cache
@@ -37,8 +37,10 @@ def bare(name="F1"):
 
 
 def test_without_remelting_it_is_rayleigh_distillation():
-    """Every stored state is on the closed form (corrected eq. B6) at its own melt fraction, to 1e-10; iron is
-    conserved."""
+    """Every stored state is on the closed form (corrected eq. B6) at its melt fraction, to 1e-10.
+
+    Iron is conserved.
+    """
     result = run(remelting=False)
     np.testing.assert_allclose(
         result.ocean_iron, distilled(result.melt_fraction.values, 0.1, 0.3), rtol=1e-10
@@ -68,11 +70,13 @@ def test_suspended_crystals_obey_the_lever_rule():
 
 
 def test_remelting_agrees_with_balances_in_the_form_of_the_paper():
-    """n dX/dt = u (X - X_c) + q (X_m - X_c) with u = -dn/dt from the run's own melt fraction, integrated
-    apart: 1e-4."""
+    """n dX/dt = u (X - X_c) + q (X_m - X_c) with u = -dn/dt, integrated separately: 1e-4.
+
+    The melt fraction n is that of the run.
+    """
     result = run(viscosity=1e16, **BULK)
-    own = pile(mo.Case.read("F1").replace({"cumulates.viscosity": 1e16}))
-    rate, iron, _ = remelting_tables(own)
+    pile_of_case = pile(mo.Case.read("F1").replace({"cumulates.viscosity": 1e16}))
+    rate, iron, _ = remelting_tables(pile_of_case)
     t, n = result.time.values / YEAR, result.melt_fraction.values
     k = int(np.argmax(n < 0.9))
     melt, core = PchipInterpolator(t, n), PchipInterpolator(t, result.core_mantle_temperature.values)
@@ -80,8 +84,8 @@ def test_remelting_agrees_with_balances_in_the_form_of_the_paper():
 
     def change(time, X):
         f, x = 1 - float(melt(time)), float(X[0])
-        zero, one = (float(coordinates()(f, w, 0.1)) for w in (0.0, 1.0))
-        share = (np.log(x / (1 - x)) - zero) / (one - zero)
+        at_0, at_1 = (float(coordinates()(f, w, 0.1)) for w in (0.0, 1.0))
+        share = (np.log(x / (1 - x)) - at_0) / (at_1 - at_0)
         crystals = 0.3 * x / (1 - x + 0.3 * x)
         where = f, share, float(core(time))
         gained = f * (iron((0, 0, 0), *where) - rate((0, 0, 0), *where) * crystals) * YEAR
@@ -91,15 +95,17 @@ def test_remelting_agrees_with_balances_in_the_form_of_the_paper():
         change, (t[k], t[-1]), [float(result.ocean_iron[k])], rtol=1e-8, atol=1e-10, max_step=50.0
     )
     assert apart.y[0, -1] == pytest.approx(float(result.ocean_iron[-1]), rel=1e-4)
-    assert (
-        float(result.ocean_iron[-1]) < float(run(remelting=False, **BULK).ocean_iron[-1]) - 0.1
-    )  # a soft pile buffers
+    # a soft pile buffers
+    assert float(result.ocean_iron[-1]) < float(run(remelting=False, **BULK).ocean_iron[-1]) - 0.1
 
 
 @pytest.mark.parametrize("name", ["F1", "E1"])
-def test_the_rest_of_the_run_is_as_without(name):
-    """With the bulk's curves and densities iron acts on nothing: end time and pressures within the
-    integrator's tolerance; without coupling there is no trace of it."""
+def test_iron_without_effect_does_not_change_the_run(name):
+    """With the curves and densities of the bulk, iron has no effect.
+
+    End time and pressures agree within the tolerance of the integrator. Without coupling the result has no
+    iron.
+    """
     with_, without = run(name, **BULK), bare(name)
     assert float(with_.time[-1]) == pytest.approx(float(without.time[-1]), rel=1e-4)
     np.testing.assert_allclose(with_.pressure[-1], without.pressure[-1], rtol=1e-4)
@@ -113,9 +119,8 @@ def test_verdict_and_calibration_are_reported():
     anomaly = float(result.density_anomaly.sel(structure="bridgmanite")[-1])
     assert result.attrs["basal_layer"] == verdict(anomaly) == "stable" and anomaly > 500
     assert [verdict(x) for x in (299.0, 400.0, 501.0)] == ["entrained", "marginal", "stable"]
-    assert result.attrs["buffered_ocean_iron"] == pytest.approx(
-        0.2445, abs=5e-4
-    )  # Earth's file: 0.2670, with another gravity, depth and core
+    # Earth's file: 0.2670, with another gravity, depth and core
+    assert result.attrs["buffered_ocean_iron"] == pytest.approx(0.2445, abs=5e-4)
     assert (
         "calibrated" in result.attrs["calibration"]
         and "arXiv 2605.04840" in result.attrs["basal_layer_thresholds"]
@@ -123,8 +128,10 @@ def test_verdict_and_calibration_are_reported():
 
 
 def test_a_moon_has_neither_the_pile_nor_the_verdict_of_earth():
-    """Its own buffered value; no verdict, as its mantle ends far above the pressures of the planets that the
-    thresholds were derived for."""
+    """The moon has another buffered value than Earth, and no verdict.
+
+    Its mantle ends far above the pressures of the planets for which the thresholds were derived.
+    """
     moon = {"planet.radius": "1737 km", "planet.gravity": "1.62 m/s^2", "planet.core_radius_fraction": 0.2}
     attributes = mo.run(
         mo.Case.read("earth").replace(

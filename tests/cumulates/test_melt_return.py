@@ -1,5 +1,4 @@
-"""What melt that the pile of cumulates gives back brings along: heat by the pile's overturn, and trapped
-volatiles."""
+"""What the returned melt of the pile carries: heat by the overturn of the pile, and trapped volatiles."""
 
 from functools import cache
 
@@ -31,25 +30,29 @@ def run(name="F1", **changes):
 
 
 def test_overturn_brings_heat_from_the_pile_to_the_ocean():
-    """At the same time, before the lid, there is more melt with it (by 0.016, measured), the surface radiates
-    more (by 18 %), and the deep pile is colder (by 225 K); nothing is made or lost: energy closes as
-    without."""
+    """At the same time before the lid, with overturn the melt fraction is larger by 0.016 (measured).
+
+    The surface radiates more (by 18 %), and the deep pile is colder (by 225 K). Energy closes as without
+    overturn.
+    """
     with_, without = run(), run(return_heat=False)
     t = 0.9 * float(min(with_.time[-1], without.time[-1]))
-    one, other = (r.interp(time=t) for r in (with_, without))
-    assert float(one.melt_fraction) > float(other.melt_fraction) + 0.01
-    assert float(one.flux) > 1.1 * float(other.flux)
-    assert float(one.temperature[-2]) < float(other.temperature[-2]) - 150
+    state_with, state_without = (r.interp(time=t) for r in (with_, without))
+    assert float(state_with.melt_fraction) > float(state_without.melt_fraction) + 0.01
+    assert float(state_with.flux) > 1.1 * float(state_without.flux)
+    assert float(state_with.temperature[-2]) < float(state_without.temperature[-2]) - 150
     for result in (with_, without):
         assert float(result.energy_drift.max()) < 1e-12 and float(result.integrator_energy_drift.max()) < 1e-5
 
 
 def test_overturn_is_that_of_the_rock_that_melts():
-    """pile_diffusivity is d^2 times the share of the pile that passes through melting a second, from the
-    tables, to rounding."""
+    """pile_diffusivity is d^2 times the share of the pile that passes through melting in a second.
+
+    The share is from the tables; agreement to rounding.
+    """
     result = run()
-    own = pile(case())
-    *_, source = remelting_tables(own)
+    pile_of_case = pile(case())
+    *_, source = remelting_tables(pile_of_case)
     d = 0.45 * 6371e3  # core_radius_fraction of these cases is 0.55
     for k in (len(result.time) // 2, -1):
         f, X = 1 - float(result.melt_fraction[k]), float(result.ocean_iron[k])
@@ -62,19 +65,23 @@ def test_overturn_is_that_of_the_rock_that_melts():
         assert float(result.pile_thickness[k]) == pytest.approx(f * d, rel=1e-12)
 
 
-def test_where_it_acts_on_nothing():
-    """A lumped mantle is one isentrope: heat that moves inside it changes nothing. Without remelting there is
-    no overturn."""
+def test_where_the_overturn_has_no_effect():
+    """A lumped mantle is an isentrope: heat that moves inside it changes nothing.
+
+    Without remelting there is no overturn.
+    """
     assert "pile_diffusivity" not in run(remelting=False)
     lumped = [mo.run(case(return_heat=heat).replace({"mantle.model": "lumped"})) for heat in (True, False)]
     np.testing.assert_array_equal(*(r.surface_temperature for r in lumped))
 
 
-def test_what_is_trapped_comes_back():
-    """d(trapped)/dt = t X_v (-dM/dt + q M) - w trapped, integrated from the run's own stored melt, dissolved
-    mass and the tables' rates by the trapezium rule: 1e-3. A third of what was trapped has come back (melt
-    that is returned crystallises and traps again, so that no less stays in the end), and every element is
-    conserved to 1e-12."""
+def test_trapped_volatiles_return():
+    """d(trapped)/dt = t X_v (-dM/dt + q M) - w trapped, by the trapezium rule: 1e-3.
+
+    It is integrated from the stored melt and dissolved mass of the run and the rates of the tables. A third
+    of what was trapped has come back. Melt that is returned crystallises and traps again, so that no less
+    is trapped in the end. Every element is conserved to 1e-12.
+    """
     result = run(trapped_melt=0.1)
     rate, _, source = remelting_tables(pile(case()))
     total = float(result.cell_mass.sum())
@@ -97,8 +104,11 @@ def test_what_is_trapped_comes_back():
     assert float(result.element_drift.max()) < 1e-12
 
 
-def test_hydrogen_that_escapes_is_not_what_is_trapped():
-    """With both, escaped_mass is int escape_rate dt (1e-3, trapezium rule) and the elements close."""
+def test_escaped_hydrogen_is_not_counted_as_trapped():
+    """With escape and trapping, escaped_mass is int escape_rate dt (1e-3, trapezium rule).
+
+    The elements close.
+    """
     changes = {
         "escape.law": "Zahnle2019",
         "escape.xuv": 100.0,
@@ -114,14 +124,19 @@ def test_hydrogen_that_escapes_is_not_what_is_trapped():
 
 @pytest.mark.parametrize("D, expected", [(0.0, 2e-14), (1.0, 5e-15), (0.1, 2e-14 / (0.1 / 0.25 + 0.9))])
 def test_release_by_batch_melting(D, expected):
-    """A quarter of the rock melts: an incompatible volatile leaves with all of it, one of D = 1 with the
-    melt's share, and between them c_melt/c_rock = 1/(D + (1 - D) F) (Shaw 1970)."""
+    """A quarter of the rock melts: c_melt/c_rock = 1/(D + (1 - D) F) (Shaw 1970).
+
+    An incompatible volatile leaves with all of it, a volatile with D = 1 with the share of the melt.
+    """
     assert float(Trapping(0.1, None, 0.0, 5e-15, 2e-14).release(D)) == pytest.approx(expected, rel=1e-12)
 
 
 def test_jacobian_with_overturn_and_return():
-    """Both levels, what is carried and what comes back, against differences, once the pile turns over."""
-    one = prepare(case("E1", trapped_melt=0.2))
-    assert one.system.carrying and len(one.system.field.levels) == 2
-    found = march(one.system, one.start, 3000 * YEAR, stabilisation=1 / YEAR, max_steps=400)
-    assert jacobian_misfit(one.system, found.states[-1], 1 / YEAR) < 1e-6
+    """The Jacobian of both levels and of carried and returned quantities agrees with differences.
+
+    The state is one at which the pile turns over.
+    """
+    prepared = prepare(case("E1", trapped_melt=0.2))
+    assert prepared.system.carrying and len(prepared.system.field.levels) == 2
+    trajectory = march(prepared.system, prepared.start, 3000 * YEAR, stabilisation=1 / YEAR, max_steps=400)
+    assert jacobian_misfit(prepared.system, trajectory.states[-1], 1 / YEAR) < 1e-6

@@ -1,5 +1,7 @@
-"""One planet in a run: the pile of cumulates has the geometry, pressure and core of the run's planet, and its
-file gives material and readings."""
+"""The pile of cumulates has the geometry, pressure and core of the planet of the run.
+
+Its file prescribes material and readings.
+"""
 
 import io
 import json
@@ -31,10 +33,11 @@ LIGHT = MOON | {
     "planet.core_density": "6000 kg/m^3",
 }
 VENUS = {"planet.radius": "6051.8 km", "planet.gravity": "8.87 m/s^2", "planet.core_radius_fraction": 0.53}
+# buffered Fe/(Fe + Mg) of the shipped files of `mocoupled mantle` in 0.1
 EARTH, MARS = (
     0.267027937341228,
     0.5671067200557282,
-)  # buffered Fe/(Fe + Mg) of the shipped files of `mocoupled mantle` in 0.1
+)
 FILE = """title = "somewhere"
 like = "earth"
 [planet]
@@ -66,15 +69,17 @@ def described(changes=None, name="earth"):
     return text.getvalue()
 
 
-def file_of(folder, planet="", geometry="cartesian", name="own.toml"):
+def file_of(folder, planet="", geometry="cartesian", name="mantle.toml"):
     path = folder / name
     path.write_text(FILE.format(planet=planet, geometry=geometry), encoding="utf-8")
     return str(path)
 
 
 def test_small_moon_has_no_buffered_ocean():
-    """With the densities of the Moon its core is nowhere hotter than the calibrated melting curves,
-    extrapolated, let its pile be."""
+    """The core of the Moon is nowhere hotter than the calibrated melting curves, extrapolated.
+
+    This holds with the densities of the Moon.
+    """
     value, reason = buffered(pile(case(LIGHT)))
     assert np.isnan(value) and reason.startswith("no convection")
 
@@ -90,9 +95,9 @@ def test_small_moon_has_no_buffered_ocean():
     ],
 )
 def test_pressure_is_that_of_the_planet(changes, name):
-    """At the top of a plane pile, by the structure that the mantle of the run has: to rounding."""
-    one = case(changes, name)
-    inside, below, f = structure(one.planet), pile(one), np.linspace(0.1, 0.9, 9)
+    """The pressure at the top of a plane pile is that of the structure of the run: to rounding."""
+    planet_case = case(changes, name)
+    inside, below, f = structure(planet_case.planet), pile(planet_case), np.linspace(0.1, 0.9, 9)
     states = remelt(f, np.full(9, 0.3), np.full(9, 0.1), below.values, below.readings)
     np.testing.assert_allclose(
         states.top_pressure,
@@ -106,9 +111,11 @@ def test_pressure_is_that_of_the_planet(changes, name):
     )
 
 
-def test_little_compression_is_none():
-    """The two forms of the pressure meet: 1e-6 of compression over the depth moves no rate by more than
-    1e-5."""
+def test_small_compression_has_no_effect():
+    """The two forms of the pressure agree where compression is small.
+
+    1e-6 of compression over the depth changes no rate by more than 1e-5.
+    """
     below = pile(case({"planet.compressibility": 0.0}))
     state = np.array([0.8]), np.array([0.3]), np.array([0.055])
     plain, pressed = (
@@ -136,22 +143,26 @@ def test_numbers_that_shape_the_mantle_move_the_pile(key, value):
 
 @pytest.mark.parametrize("key, value", CORE)
 def test_numbers_of_the_core_act_by_its_cooling(key, value):
-    """The static pile takes a temperature of its core and no heat: it must not change. The run, whose core
-    has that much more or less heat to give off, has another pile at the same time."""
+    """The static pile depends on the temperature of its core, not on its heat: it must not change.
+
+    The core of the run has another amount of heat to lose, and another pile at the same time.
+    """
     assert buffered(pile(case({key: value}))) == buffered(pile(case()))
     before, after = until_100_kyr(), until_100_kyr(key, value)
     assert abs(float(after.pile_thickness[-1]) / float(before.pile_thickness[-1]) - 1) > 1e-3
     assert abs(float(after.remelting_rate[-1]) / float(before.remelting_rate[-1]) - 1) > 1e-3
 
 
-def test_star_does_not_reach_the_pile():
+def test_the_star_does_not_affect_the_pile():
     assert pile(case({"planet.equilibrium_temperature": 600.0})).values == pile(case()).values
 
 
 def test_melt_returned_is_that_of_a_pile_on_the_core_of_the_run():
-    """By remelting at the stored core temperature, within 2 % of the largest rate (the tables); the core ends
-    700 K colder than where the base stiffens, where the pile returns less than a tenth of what it would on a
-    core kept hot."""
+    """The rate is that of remelting at the stored core temperature, within 2 % of the largest rate.
+
+    The tolerance is that of the tables. The core ends 700 K below the temperature at which the base
+    stiffens. There the pile returns less than a tenth of what it would return on a core that stays hot.
+    """
     result, below = cooled(), pile(case())
     some = np.flatnonzero(result.melt_fraction.values < 0.95)[::25]
     f, X, T = (
@@ -171,9 +182,11 @@ def test_melt_returned_is_that_of_a_pile_on_the_core_of_the_run():
 
 
 def test_tables_over_core_temperature():
-    """Against remelting itself at temperatures between the knots: 2 % of the largest rate at that temperature
-    (5 % of the rock that melts, which jumps); 0 below the coldest knot, the highest knot's value above the
-    highest."""
+    """Tables agree with remelting at temperatures between the knots: 2 % of the largest rate there.
+
+    For the rock that melts, which jumps, it is 5 %. The value is 0 below the coldest knot, and that of the
+    highest knot above it.
+    """
     below = pile(case(name="mars"))
     tables, rng = remelting_tables(below), np.random.default_rng(1)
     coldest, hottest = tables[0].tables.knots[[0, -1]]
@@ -194,7 +207,7 @@ def test_tables_over_core_temperature():
 
 
 def test_planet_of_the_file_is_not_used(tmp_path):
-    """Two files that differ in their planet alone give one pile; their composition is material."""
+    """Two files that differ in their planet alone give the same pile; their composition is material."""
     small = (
         'mantle_thickness = "500 km"\ngravity = "2 m/s^2"\ncore_temperature = "3000 K"\ndensity = "3500 '
         'kg/m^3"\ncore_radius = "900 km"'
@@ -208,38 +221,42 @@ def test_planet_of_the_file_is_not_used(tmp_path):
 
 
 def test_equations_name_the_pile(tmp_path):
-    """A run is resumed with the same equations only: they differ when a number of the file does, and not when
-    its title does."""
+    """A run is resumed with the same equations only.
+
+    They differ when a number of the file differs, and not when its title does.
+    """
     path = file_of(tmp_path)
-    text = (tmp_path / "own.toml").read_text(encoding="utf-8")
+    text = (tmp_path / "mantle.toml").read_text(encoding="utf-8")
     sources = []
     for old, new in (
         ("", ""),
         ("somewhere", "elsewhere"),
         ("[readings]", '[material]\nlatent_heat = "5e5 J/kg"\n[readings]'),
     ):
-        (tmp_path / "own.toml").write_text(text.replace(old, new) if old else text, encoding="utf-8")
+        (tmp_path / "mantle.toml").write_text(text.replace(old, new) if old else text, encoding="utf-8")
         sources.append(prepare(case({"cumulates.parameters": path})).system.source)
     assert sources[0] == sources[1] != sources[2]
 
 
-def test_file_beside_the_case(tmp_path, monkeypatch):
-    """Parameters named relative to the file of the case are those, wherever the run is started."""
+def test_file_in_the_folder_of_the_case(tmp_path, monkeypatch):
+    """A file of parameters is relative to the file of the case, wherever the run is started."""
     (tmp_path / "elsewhere").mkdir()
     file_of(tmp_path)
     file_of(tmp_path / "elsewhere", 'gravity = "9 m/s^2"')
-    (tmp_path / "one.toml").write_text(
-        '[cumulates]\ncoupled = true\nparameters = "own.toml"\n', encoding="utf-8"
+    (tmp_path / "case.toml").write_text(
+        '[cumulates]\ncoupled = true\nparameters = "mantle.toml"\n', encoding="utf-8"
     )
     monkeypatch.chdir(tmp_path / "elsewhere")
-    assert mo.Case.read(str(tmp_path / "one.toml")).cumulates.parameters == str(
-        (tmp_path / "own.toml").resolve()
+    assert mo.Case.read(str(tmp_path / "case.toml")).cumulates.parameters == str(
+        (tmp_path / "mantle.toml").resolve()
     )
 
 
 def test_parameters_decide_the_material():
-    """The files of Earth and Mars differ in planet and iron alone: with the same iron they are one material,
-    the planet being the run's."""
+    """The files of Earth and Mars differ in planet and iron alone.
+
+    With the same iron they are the same material, as the planet is that of the run.
+    """
     same = [
         pile(case({"cumulates.parameters": name, "cumulates.bulk_iron": 0.15})) for name in ("earth", "mars")
     ]
@@ -251,8 +268,10 @@ def test_parameters_decide_the_material():
 
 
 def test_thickness_follows_the_reading_of_the_geometry(tmp_path):
-    """A shell where the file reads the geometry so: of the volume of the mantle, in the stored thickness as
-    in the tables."""
+    """The pile is a shell where the file reads the geometry so.
+
+    Its volume is a share of that of the mantle, in the stored thickness as in the tables.
+    """
     changes = {
         "cumulates.parameters": file_of(tmp_path, geometry="spherical"),
         "run.end_melt_fraction": 0.7,
@@ -283,8 +302,10 @@ def test_files_of_the_mantle_command_keep_their_values():
 
 
 def test_pile_is_that_of_the_file_on_the_planet_of_the_file():
-    """A planet with the numbers of a file gives the value of that file: nothing else of a run acts on the
-    static pile."""
+    """A planet with the numbers of a file gives the value of that file.
+
+    Nothing else of a run affects the static pile.
+    """
     from mocoupled.interior.adams_williamson import AdamsWilliamson
 
     material = BufferingCase.read("earth")
@@ -300,8 +321,10 @@ def test_structure_at_the_base(pressure, structure):
 
 
 def test_output_says_what_was_used():
-    """Each number of the pile with unit and origin, in the attributes and the summary; in the header the
-    gravity that the masses would have."""
+    """Attributes and summary have each number of the pile with unit and origin.
+
+    The header has the gravity that follows from the masses.
+    """
     result = cooled()
     numbers = json.loads(result.attrs["pile"])
     assert numbers["mantle_thickness"] == {
@@ -324,7 +347,7 @@ def test_output_says_what_was_used():
 
 
 def test_results_of_0_1_are_shown():
-    """Without the attributes that 0.1 did not write."""
+    """Results without the attributes that 0.1 did not write are shown."""
     old = cooled().copy()
     for name in ("pile", "basal_layer_structure", "buffered_core_temperature"):
         del old.attrs[name]

@@ -34,9 +34,9 @@ def test_the_site_builds(tmp_path):
     laws = "".join(text for name, text in pages.items() if name.startswith("laws/"))
     from mocoupled.closures.registry import registered
 
-    for one in registered():
-        if not one.name.endswith("Example2026"):
-            assert f">{one.name}<" in laws or f'id="{one.name.lower()}' in laws, one.name
+    for law in registered():
+        if not law.name.endswith("Example2026"):
+            assert f">{law.name}<" in laws or f'id="{law.name.lower()}' in laws, law.name
     assert laws.count("<math") > 100
     assert "entropy" in pages["equations.html"] and "<math" in pages["equations.html"]
     assert (

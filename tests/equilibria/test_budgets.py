@@ -1,4 +1,4 @@
-"""Budgets of oxygen in the cold and beyond the tables: a state, or the reason why there is none."""
+"""Budgets of oxygen at low temperature and beyond the tables: a state, or the reason why there is none."""
 
 import warnings
 from functools import cache
@@ -22,14 +22,15 @@ COLD = {
 }
 
 
-@cache  # an equilibrium is compiled once for a case
+@cache  # the equations of a case are compiled once
 def case(mechanism, changes=()):
     return mo.Case.read("earth").replace({"chemistry.mechanism": mechanism} | BUDGET | dict(changes))
 
 
-def beside_the_closed_system(mechanism, state, temperature, masses):
-    """Largest |ln| between the pressures of a planet without melt and of a closed system at its surface
-    pressure.
+def distance_from_closed_system(mechanism, state, temperature, masses):
+    """Largest |ln| of the ratio of pressures: a planet without melt, and a closed system.
+
+    The closed system is at the surface pressure of the planet.
     """
     weights = prepare(case(mechanism), tuple(masses)).planet.chemistry.mechanism.atomic_weights
     symbols = {name: symbol for symbol, name in SYMBOLS.items()}
@@ -43,22 +44,22 @@ def beside_the_closed_system(mechanism, state, temperature, masses):
 def test_a_cold_budget_has_its_state():
     state = mo.equilibrium(case("chons"), temperature=325.526, melt_fraction=0.0, **COLD)
     assert bool(state.converged) and float(state.residual) < 1e-12
-    assert beside_the_closed_system("chons", state, 325.526, COLD) < 1e-9
+    assert distance_from_closed_system("chons", state, 325.526, COLD) < 1e-9
 
 
 @pytest.mark.parametrize("melt", [0.0, 0.37])
 def test_cold_budgets_at_random(melt):
-    """40 states between 300 and 500 K; some of them are beyond the kernel's own Newton."""
+    """40 states between 300 and 500 K; the Newton method of the kernel does not solve some of them."""
     random = np.random.default_rng(3)
     temperature = random.uniform(300.0, 500.0, 40)
     masses = {name: 10 ** random.uniform(17.5, 22.5, 40) for name in COLD}
     state = mo.equilibrium(case("chons"), temperature, np.full(40, melt), **masses)
     assert bool(state.converged.all()) and float(state.residual.max()) < 1e-12
     if melt == 0.0:
-        assert beside_the_closed_system("chons", state, temperature, masses) < 1e-9
+        assert distance_from_closed_system("chons", state, temperature, masses) < 1e-9
     else:
         weights = prepare(case("chons"), tuple(masses)).planet.chemistry.mechanism
-        for name, given in masses.items():  # every element is where the result says, gas, melt or graphite
+        for name, mass in masses.items():  # every element is in gas, melt or graphite
             symbol = {name: symbol for symbol, name in SYMBOLS.items()}[name]
             atoms = np.array(
                 [
@@ -70,14 +71,17 @@ def test_cold_budgets_at_random(melt):
                 "s,sn->n", atoms, (state.gas_mass + state.dissolved_mass).values
             )
             there += state.graphite_mass.values if name == "carbon" else 0.0
-            assert np.abs(there / given - 1).max() < 1e-9
+            assert np.abs(there / mass - 1).max() < 1e-9
 
 
 @pytest.mark.parametrize(
     "elements", [("He", "O"), ("H", "C", "O", "He"), ("H", "C", "N", "S", "Cl", "O", "He"), ("He", "C", "O")]
 )
-def test_a_gas_that_reacts_with_nothing_beside_carbon(elements):
-    """More than 64 points are solved by the form for arrays, whose elimination met a zero on the diagonal."""
+def test_an_inert_gas_together_with_carbon(elements):
+    """More than 64 points are solved by the form for arrays.
+
+    Its elimination met a zero on the diagonal.
+    """
     temperature = np.linspace(1000.0, 2000.0, 70)
     amounts = {e: 1.0 + k for k, e in enumerate(elements)}
     many = mo.gas_equilibrium(temperature, 1e5, amounts, mechanism="chons")

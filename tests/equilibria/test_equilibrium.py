@@ -1,7 +1,4 @@
-"""mo.equilibrium.
-
-Broadcasting, the reference states, robustness in the wide boxes, oxygen as a budget, bad input.
-"""
+"""mo.equilibrium: broadcasting, reference states, convergence everywhere, oxygen as a budget, bad input."""
 
 import json
 
@@ -26,7 +23,7 @@ def earth():
 
 
 def reference_sets():
-    """The reference cases by what a case fixes: data set, graphite, and whether there is carbon."""
+    """The reference cases in groups: data set, graphite allowed or not, carbon present or not."""
     groups = {}
     for entry in REFERENCE["cases"]:
         inputs = entry["inputs"]
@@ -38,7 +35,7 @@ def reference_sets():
 
 @pytest.mark.parametrize("group", reference_sets().items(), ids=lambda g: str(g[0]))
 def test_reference_states_in_one_call(group):
-    """All reference states of a kind as one array call, to 1e-9 relative (2e-13 is met)."""
+    """All reference states of a group in one call with arrays, to 1e-9 relative (2e-13 is met)."""
     (source, graphite, carbon), entries = group
     case = mo.Case.read("E1").replace(
         {"chemistry.thermochemistry": source, "chemistry.graphite": graphite, "redox.oxygen_fugacity": "IW+0"}
@@ -46,7 +43,7 @@ def test_reference_states_in_one_call(group):
     inputs = [e["inputs"] for e in entries]
     hydrogen = np.array([i["H_oceans"] for i in inputs]) * OCEAN
     more = {"carbon": hydrogen * [i["C_over_H_mass"] for i in inputs]} if carbon else {}
-    found = mo.equilibrium(
+    state = mo.equilibrium(
         case,
         [i["T_K"] for i in inputs],
         [i["melt_fraction"] for i in inputs],
@@ -55,30 +52,30 @@ def test_reference_states_in_one_call(group):
         **more,
     )
     for k, entry in enumerate(entries):
-        for species in found.species.values:
+        for species in state.species.values:
             expected = entry["p_bar"].get(str(species), 0.0)
-            assert float(found.pressure.sel(species=species)[k]) / 1e5 == pytest.approx(expected, rel=1e-9)
-        assert float(found.surface_pressure[k]) / 1e5 == pytest.approx(entry["P_total_bar"], rel=1e-9)
+            assert float(state.pressure.sel(species=species)[k]) / 1e5 == pytest.approx(expected, rel=1e-9)
+        assert float(state.surface_pressure[k]) / 1e5 == pytest.approx(entry["P_total_bar"], rel=1e-9)
         if entry["graphite"]["saturated"]:
-            assert float(found.graphite_mass[k]) == pytest.approx(entry["graphite"]["mass_kg"], rel=1e-9)
+            assert float(state.graphite_mass[k]) == pytest.approx(entry["graphite"]["mass_kg"], rel=1e-9)
 
 
-def test_one_point_is_a_point_of_an_array(earth):
+def test_a_single_point_agrees_with_an_array(earth):
     T, phi = np.linspace(1400, 3000, 7), np.linspace(0, 1, 7)
     whole = mo.equilibrium(earth, np.tile(T, 20), np.tile(phi, 20))
     for k in range(7):
-        one = mo.equilibrium(earth, float(T[k]), float(phi[k]))
-        assert one.pressure.dims == ("species",)
-        np.testing.assert_allclose(one.pressure, whole.pressure[:, k], rtol=1e-10)
-        np.testing.assert_allclose(one.surface_pressure, whole.surface_pressure[k], rtol=1e-10)
+        point = mo.equilibrium(earth, float(T[k]), float(phi[k]))
+        assert point.pressure.dims == ("species",)
+        np.testing.assert_allclose(point.pressure, whole.pressure[:, k], rtol=1e-10)
+        np.testing.assert_allclose(point.surface_pressure, whole.surface_pressure[k], rtol=1e-10)
 
 
 def test_results_of_one_point_do_not_share_memory(earth):
-    """A result kept from one call must not change with the next."""
+    """The result of one call does not change with the next call."""
     first = mo.equilibrium(earth, 1650.0, 0.3)
-    kept = first.pressure.values.copy()
+    pressures = first.pressure.values.copy()
     mo.equilibrium(earth, 2500.0, 1.0)
-    np.testing.assert_array_equal(first.pressure.values, kept)
+    np.testing.assert_array_equal(first.pressure.values, pressures)
     assert float(first.temperature) == 1650.0
 
 
@@ -94,40 +91,40 @@ def test_broadcasting(earth):
 
 
 def test_every_variable_has_units_and_a_name(earth):
-    found = mo.equilibrium(earth, [1650.0, 1700.0], 0.3)
-    for values in found.data_vars.values():
+    state = mo.equilibrium(earth, [1650.0, 1700.0], 0.3)
+    for values in state.data_vars.values():
         assert values.attrs["units"] and values.attrs["long_name"]
-    assert found.attrs["oxygen_fugacity"] == "IW+0.5 (ONeillEggins2002)"
+    assert state.attrs["oxygen_fugacity"] == "IW+0.5 (ONeillEggins2002)"
 
 
-def test_a_ratio_in_the_case_holds_to_the_given_inventory(earth):
+def test_a_ratio_of_the_case_applies_to_a_prescribed_inventory(earth):
     doubled = mo.equilibrium(earth, 2000.0, 0.0, hydrogen=6 * OCEAN)
     explicit = mo.equilibrium(earth, 2000.0, 0.0, hydrogen=6 * OCEAN, carbon=6 * OCEAN)
     np.testing.assert_allclose(doubled.pressure, explicit.pressure, rtol=1e-12)
 
 
 def test_absent_elements_at_some_points_only(earth):
-    """C = 0 at one point of an array is exactly the hydrogen system there."""
-    found = mo.equilibrium(earth, 1800.0, 0.5, carbon=np.array([0.0, 1e20]))
-    assert (found.pressure.sel(species=["CO", "CO2", "CH4"])[:, 0] == 0).all() and float(
-        found.graphite_mass[0]
+    """Where C = 0 at a point of an array, the state is exactly that of the hydrogen system."""
+    state = mo.equilibrium(earth, 1800.0, 0.5, carbon=np.array([0.0, 1e20]))
+    assert (state.pressure.sel(species=["CO", "CO2", "CH4"])[:, 0] == 0).all() and float(
+        state.graphite_mass[0]
     ) == 0.0
     alone = mo.equilibrium(earth.replace({"volatiles.carbon": "0 kg"}), 1800.0, 0.5)
     for species in ("H2", "H2O"):
-        assert float(found.pressure.sel(species=species)[0]) == pytest.approx(
+        assert float(state.pressure.sel(species=species)[0]) == pytest.approx(
             float(alone.pressure.sel(species=species)), rel=1e-10
         )
 
 
 def test_mass_balance_of_an_array(earth):
-    """What is in gas, melt and graphite holds the given elements to 1e-12."""
+    """Gas, melt and graphite together contain the prescribed elements to 1e-12."""
     n = 500
     rng = np.random.default_rng(5)
     hydrogen, carbon = 10 ** rng.uniform(18, 21.5, (2, n))
-    found = mo.equilibrium(
+    state = mo.equilibrium(
         earth, rng.uniform(1300, 3000, n), rng.uniform(0, 1, n), hydrogen=hydrogen, carbon=carbon
     )
-    total = found.gas_mass + found.dissolved_mass
+    total = state.gas_mass + state.dissolved_mass
     m_H, m_C, m_O = 1.00794, 12.0107, 15.9994
     share = {
         "H2": (1, 0),
@@ -137,66 +134,76 @@ def test_mass_balance_of_an_array(earth):
         "CH4": (4 * m_H / (m_C + 4 * m_H), m_C / (m_C + 4 * m_H)),
     }
     for k, expected in enumerate((hydrogen, carbon)):
-        held = sum(share[s][k] * total.sel(species=s).values for s in share) + (
-            found.graphite_mass.values if k else 0
+        amount = sum(share[s][k] * total.sel(species=s).values for s in share) + (
+            state.graphite_mass.values if k else 0
         )
-        np.testing.assert_allclose(held, expected, rtol=1e-12)
+        np.testing.assert_allclose(amount, expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize("kind", ["wide box", "graphite", "oxygen budget"])
 def test_100_000_random_conditions_converge(earth, kind):
-    """0 failures; the residual of the worst point is 1e-12 at most.
+    """No point fails; the residual of the worst point is 1e-12 at most.
 
-    Wide box of the physics notes (section 3.2): 1e-4 to 1e3 oceans, C/H 1e-4 to 1e4, dIW -8 to 8, 800 to 6000
-    K.
-    Graphite: dIW -6 to 4, C/H 0 to 100, a fifth of it without carbon. Oxygen budget: from 0.1 % to twice what
-    oxidises all H and C, with graphite.
+    Wide box of the physics notes (section 3.2): 1e-4 to 1e3 oceans, C/H 1e-4 to 1e4, dIW -8 to 8, 800 to
+    6000 K.
+    Graphite: dIW -6 to 4, C/H 0 to 100, a fifth of the points without carbon.
+    Oxygen budget, with graphite: from 0.1 % to twice the oxygen that oxidises all H and C.
     """
     n = 100_000
     rng = np.random.default_rng(11)
     if kind == "graphite":
         ratio = rng.uniform(0, 100, n) * (rng.uniform(0, 1, n) > 0.2)
         hydrogen = rng.uniform(0.1, 10, n) * OCEAN
-        given = {"temperature": rng.uniform(1400, 3000, n), "oxygen_fugacity_offset": rng.uniform(-6, 4, n)}
+        conditions = {
+            "temperature": rng.uniform(1400, 3000, n),
+            "oxygen_fugacity_offset": rng.uniform(-6, 4, n),
+        }
     else:
         hydrogen, ratio = 10 ** rng.uniform(-4, 3, n) * OCEAN, 10 ** rng.uniform(-4, 4, n)
-        given = {"temperature": rng.uniform(800, 6000, n), "oxygen_fugacity_offset": rng.uniform(-8, 8, n)}
+        conditions = {
+            "temperature": rng.uniform(800, 6000, n),
+            "oxygen_fugacity_offset": rng.uniform(-8, 8, n),
+        }
     mantle = structure(earth.planet).mantle_mass
     hydrogen, carbon = np.minimum(hydrogen, 0.9 * mantle), np.minimum(hydrogen * ratio, 0.9 * mantle)
     if kind == "oxygen budget":
         hydrogen = 10 ** rng.uniform(-2, 1, n) * OCEAN
         carbon = hydrogen * 10 ** rng.uniform(-2, 1, n)
         full = hydrogen * 8 / 1.008 + carbon * 32 / 12.011
-        given = {"temperature": rng.uniform(1300, 3000, n), "oxygen": full * 10 ** rng.uniform(-3, 0.3, n)}
-    case = earth.replace({"chemistry.graphite": kind != "wide box"})  # graphite's data end at 5000 K
-    found = mo.equilibrium(
-        case, melt_fraction=rng.uniform(0, 1, n), hydrogen=hydrogen, carbon=carbon, **given
+        conditions = {
+            "temperature": rng.uniform(1300, 3000, n),
+            "oxygen": full * 10 ** rng.uniform(-3, 0.3, n),
+        }
+    case = earth.replace({"chemistry.graphite": kind != "wide box"})  # data of graphite end at 5000 K
+    state = mo.equilibrium(
+        case, melt_fraction=rng.uniform(0, 1, n), hydrogen=hydrogen, carbon=carbon, **conditions
     )
-    assert bool(found.converged.all()) and float(found.residual.max()) < 1e-12
-    assert bool((found.pressure >= 0).all()) and bool(np.isfinite(found.pressure).all())
+    assert bool(state.converged.all()) and float(state.residual.max()) < 1e-12
+    assert bool((state.pressure >= 0).all()) and bool(np.isfinite(state.pressure).all())
     if kind == "graphite":
-        assert (
-            0.1 < float((found.graphite_mass > 1e-6 * carbon).mean()) < 0.6
-        )  # the box does hold saturated states
+        # the box does contain saturated states
+        assert 0.1 < float((state.graphite_mass > 1e-6 * carbon).mean()) < 0.6
 
 
 def test_cold_budgets_with_free_oxygen_converge(earth):
-    """500 to 560 K, up to 1.6 times the oxygen that H and C hold: on the way from the guess Newton's matrix
-    is singular (H2 and graphite are both less than a rounding of the rest), so that other starts are needed;
-    0 of 400 fail."""
+    """500 to 560 K, up to 1.6 times the oxygen that H and C can bind: 0 of 400 points fail.
+
+    On the way from the first guess the matrix of Newton is singular: H2 and graphite are both less than a
+    rounding of the rest. Other starts are therefore needed.
+    """
     n = 400
     rng = np.random.default_rng(21)
     hydrogen = 10 ** rng.uniform(-1, 1, n) * OCEAN
     carbon = hydrogen * 10 ** rng.uniform(-2, 1.5, n)
     oxygen = (hydrogen * 8 / 1.00794 + carbon * 32 / 12.0107) * 10 ** rng.uniform(-0.3, 0.2, n)
-    found = mo.equilibrium(
+    state = mo.equilibrium(
         earth, rng.uniform(500, 560, n), 0.5, hydrogen=hydrogen, carbon=carbon, oxygen=oxygen
     )
-    assert bool(found.converged.all()) and float(found.residual.max()) < 1e-12
+    assert bool(state.converged.all()) and float(state.residual.max()) < 1e-12
 
 
 def test_oxygen_budget_is_the_inverse_of_the_buffer(earth):
-    """The oxygen that a buffered state holds, given as a budget, brings back its fugacity to 1e-8 dex."""
+    """The oxygen of a buffered state, prescribed as a budget, returns its fugacity to 1e-8 dex."""
     buffered = mo.equilibrium(earth, 1650.0, 0.1)
     m_O = 15.9994
     share = {"H2O": m_O / 18.01528, "CO": m_O / 28.0101, "CO2": 2 * m_O / 44.0095}
@@ -251,11 +258,11 @@ def test_bad_conditions(earth, change, problem):
 
 @pytest.mark.parametrize("ratio", [0.1, 1.0, 5.0])
 def test_carbon_over_hydrogen_is_a_ratio_of_masses(earth, ratio):
-    """Carbon "1 C/H", of the case or as an argument, weighs as much as the hydrogen: in gas, melt and
-    graphite, to 1e-9.
+    """Carbon "1 C/H", of the case or as an argument, has the mass of the hydrogen, to 1e-9.
 
-    The carbon of every species is weighed here with the mechanism's atomic weight of C, and so is the
-    hydrogen; the tolerance is that of the sum over species of a state with residuals below 1e-12.
+    The masses are those in gas, melt and graphite. They are computed here with the atomic weights of the
+    mechanism.
+    The tolerance is that of the sum over species of a state with residuals below 1e-12.
     """
     text = f"{ratio} C/H"
     species = prepare(earth).planet.chemistry.mechanism.species
@@ -278,8 +285,9 @@ def test_carbon_over_hydrogen_is_a_ratio_of_masses(earth, ratio):
 
 
 def test_unconverged_points_are_nan_and_counted(earth, monkeypatch):
-    """A kernel that gives up (its scalar rescue and its iterations taken away) leaves NaN and a warning, no
-    number.
+    """A kernel that does not converge returns NaN and a warning, and no number.
+
+    Its scalar rescue and its iterations are taken away here.
     """
     from mocoupled.dae.kernel import batch
 
@@ -288,18 +296,20 @@ def test_unconverged_points_are_nan_and_counted(earth, monkeypatch):
     monkeypatch.setattr(batch, "ITERATIONS", 2)
     monkeypatch.setattr(batch.Batch, "solve_one", lambda self, p: None)
     with pytest.warns(UnconvergedWarning, match="100 of 100 points did not converge"):
-        found = mo.equilibrium(case, np.linspace(1400, 3000, 100), 0.5)
+        state = mo.equilibrium(case, np.linspace(1400, 3000, 100), 0.5)
     assert (
-        not found.converged.any()
-        and np.isnan(found.pressure).all()
-        and np.isnan(found.surface_pressure).all()
+        not state.converged.any()
+        and np.isnan(state.pressure).all()
+        and np.isnan(state.surface_pressure).all()
     )
 
 
 def test_100_000_random_conditions_of_chons_and_helium_converge():
-    """H, C, O, N, S and He over 35 gases of the mechanism chons: 0.1 to 20 oceans, C/H 1e-3 to 10, N 0.01 to
-    100 ppm, S 0.1 to 1000 ppm, dIW -4 to 5, 1400 to 3000 K, any melt fraction, with N2 and S2 dissolving: 0
-    failures."""
+    """H, C, O, N, S and He over 35 gases of the mechanism chons: no point fails.
+
+    0.1 to 20 oceans, C/H 1e-3 to 10, N 0.01 to 100 ppm, S 0.1 to 1000 ppm, dIW -4 to 5, 1400 to 3000 K, any
+    melt fraction. N2 and S2 dissolve.
+    """
     case = mo.Case.read("earth").replace(
         {
             "chemistry.mechanism": "chons",
@@ -313,7 +323,7 @@ def test_100_000_random_conditions_of_chons_and_helium_converge():
     rng = np.random.default_rng(3)
     hydrogen = 10 ** rng.uniform(-1, 1.3, n) * OCEAN
     mantle = structure(case.planet).mantle_mass
-    found = mo.equilibrium(
+    state = mo.equilibrium(
         case,
         rng.uniform(1400, 3000, n),
         rng.uniform(0, 1, n),
@@ -323,5 +333,5 @@ def test_100_000_random_conditions_of_chons_and_helium_converge():
         nitrogen=mantle * 10 ** rng.uniform(-8, -4, n),
         sulfur=mantle * 10 ** rng.uniform(-7, -3, n),
     )
-    assert len(found.species) >= 30
-    assert bool(found.converged.all()) and float(found.residual.max()) < 1e-12
+    assert len(state.species) >= 30
+    assert bool(state.converged.all()) and float(state.residual.max()) < 1e-12

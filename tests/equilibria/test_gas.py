@@ -1,6 +1,6 @@
-"""mo.gas_equilibrium.
+"""mo.gas_equilibrium: the closed system, compared with the minimiser of Cantera.
 
-The closed system, against Cantera's minimiser and on the grid where Cantera's solvers fail.
+The grid is one where the solvers of Cantera fail.
 """
 
 import numpy as np
@@ -22,46 +22,52 @@ ATOMS = {
 
 
 def grid(step=1):
-    """H, C, O on whole numbers that sum to 200, all present."""
+    """Compositions of H, C and O in whole numbers that sum to 200, with all three present."""
     points = [(h, c, 200 - h - c) for h in range(1, 199, step) for c in range(1, 200 - h, step)]
     return np.array(points, dtype=float)
 
 
 @pytest.mark.parametrize("temperature", [600.0, 923.0])
 def test_grid_that_multiphase_solvers_fail_on(temperature):
-    """Every composition of whole numbers summing to 200 (19 701 with all three elements, the edges below),
-    with graphite at 1 atm: no failure, elements to 1e-10, activity of carbon at most 1."""
+    """Every composition of whole numbers that sum to 200, with graphite at 1 atm: no point fails.
+
+    There are 19 701 with all three elements; the edges are below. Elements to 1e-10; activity of carbon at
+    most 1.
+    """
     amounts = dict(zip("HCO", grid().T))
-    found = mo.gas_equilibrium(temperature, 101325.0, amounts, mechanism="volatiles")
-    assert bool(found.converged.all()) and float(found.residual.max()) < 1e-12
-    assert float(found.condensate_activity.max()) <= 1.0 + 1e-12
-    moles = found.gas_moles
+    state = mo.gas_equilibrium(temperature, 101325.0, amounts, mechanism="volatiles")
+    assert bool(state.converged.all()) and float(state.residual.max()) < 1e-12
+    assert float(state.condensate_activity.max()) <= 1.0 + 1e-12
+    moles = state.gas_moles
     for k, expected in enumerate(amounts.values()):
-        held = sum(ATOMS[s][k] * moles.sel(species=s).values for s in ATOMS)
-        held = held + (found.condensate_moles.values[0] if k == 1 else 0)
-        np.testing.assert_allclose(held, expected, rtol=1e-10)
-    np.testing.assert_allclose(found.pressure.sum("species"), 101325.0, rtol=1e-12)
+        total = sum(ATOMS[s][k] * moles.sel(species=s).values for s in ATOMS)
+        total = total + (state.condensate_moles.values[0] if k == 1 else 0)
+        np.testing.assert_allclose(total, expected, rtol=1e-10)
+    np.testing.assert_allclose(state.pressure.sum("species"), 101325.0, rtol=1e-12)
 
 
 @pytest.mark.parametrize("temperature", [600.0, 923.0])
 @pytest.mark.parametrize("absent", ["H", "C", "O"])
 def test_edges_of_the_grid(temperature, absent):
-    """The same with one element absent. H2 and O2 alone, H2 over graphite, CO and CO2."""
+    """The same with one element absent: H2 and O2 alone, H2 over graphite, CO and CO2."""
     amounts = np.arange(1.0, 200.0)
     present = [e for e in "HCO" if e != absent]
-    found = mo.gas_equilibrium(
+    state = mo.gas_equilibrium(
         temperature,
         101325.0,
         {present[0]: amounts, present[1]: 200.0 - amounts, absent: np.zeros(199)},
         mechanism="volatiles",
     )
-    assert bool(found.converged.all()) and float(found.residual.max()) < 1e-12
+    assert bool(state.converged.all()) and float(state.residual.max()) < 1e-12
 
 
 @pytest.mark.parametrize("temperature", [600.0, 923.0, 2500.0])
 def test_agreement_with_cantera(temperature):
-    """Our kernel and Cantera's minimiser on the same phases: mole fractions above 1e-9 agree to 1e-7,
-    graphite to 1e-9 of the carbon (the width of the complementarity at the very onset)."""
+    """The kernel and the minimiser of Cantera on the same phases.
+
+    Mole fractions above 1e-9 agree to 1e-7. Graphite agrees to 1e-9 of the carbon: the width of the
+    complementarity where graphite first appears.
+    """
     amounts = dict(zip("HCO", grid(13).T))
     ours = mo.gas_equilibrium(temperature, 101325.0, amounts, mechanism="volatiles", engine="both")
     assert float(ours.engine_difference.max()) < 1e-7
@@ -70,22 +76,22 @@ def test_agreement_with_cantera(temperature):
 
 
 def test_size_of_the_system_does_not_matter():
-    one = mo.gas_equilibrium(1388.0, 7.94e7, {"H": 4.6, "C": 0.4, "O": 2.5})
+    sample = mo.gas_equilibrium(1388.0, 7.94e7, {"H": 4.6, "C": 0.4, "O": 2.5})
     planet = mo.gas_equilibrium(1388.0, 7.94e7, {"H": 4.6e23, "C": 0.4e23, "O": 2.5e23})
-    np.testing.assert_allclose(one.pressure, planet.pressure, rtol=1e-12)
-    np.testing.assert_allclose(one.gas_moles * 1e23, planet.gas_moles, rtol=1e-12)
+    np.testing.assert_allclose(sample.pressure, planet.pressure, rtol=1e-12)
+    np.testing.assert_allclose(sample.gas_moles * 1e23, planet.gas_moles, rtol=1e-12)
 
 
 def test_mass_action():
-    """ln Q of water's formation equals ln K of its polynomials."""
+    """ln Q of the formation of water equals ln K of its polynomials."""
     from mocoupled.chemistry.equilibrium_constants import ln_K_values
     from mocoupled.chemistry.mechanism import read_mechanism
     from mocoupled.chemistry.stoichiometry import reactions
 
     mechanism = read_mechanism("volatiles")
     (reaction,) = reactions(mechanism, ["H2", "H2O"])
-    found = mo.gas_equilibrium(1500.0, 2e6, {"H": 3.0, "O": 1.0, "C": 0.1})
-    p = {str(s): float(found.pressure.sel(species=s)) / 1e5 for s in found.species.values}
+    state = mo.gas_equilibrium(1500.0, 2e6, {"H": 3.0, "O": 1.0, "C": 0.1})
+    p = {str(s): float(state.pressure.sel(species=s)) / 1e5 for s in state.species.values}
     ln_Q = sum(float(n) * np.log(p[s]) for s, n in reaction.stoichiometry)
     assert ln_Q == pytest.approx(float(ln_K_values(mechanism, reaction, 1500.0)[0]), abs=1e-10)
 
@@ -94,11 +100,11 @@ def test_infeasible_is_distinguished_from_failed():
     with pytest.raises(InputError, match="no solution at all.*at least 1 mol of O with the other elements"):
         mo.gas_equilibrium(1500.0, 1e5, {"C": 1.0, "O": 0.5}, condensates=(), mechanism="volatiles")
     with pytest.warns(UnconvergedWarning, match="2 of 3 points have no solution at all"):
-        found = mo.gas_equilibrium(
+        state = mo.gas_equilibrium(
             1500.0, 1e5, {"C": 1.0, "O": np.array([0.5, 0.9, 1.5])}, condensates=(), mechanism="volatiles"
         )
-    assert found.converged.values.tolist() == [False, False, True]
-    assert np.isnan(found.pressure[:, 0]).all()
+    assert state.converged.values.tolist() == [False, False, True]
+    assert np.isnan(state.pressure[:, 0]).all()
 
 
 @pytest.mark.parametrize(
@@ -130,7 +136,7 @@ def test_bad_input(arguments, problem):
 
 
 def test_the_script_of_the_whole_grid():
-    """validation/gas_grid.py on each 400th of its compositions: good, and its line says so."""
+    """validation/gas_grid.py on each 400th of its compositions: no failure, and its line says so."""
     import importlib.util
 
     path = ROOT / "validation" / "gas_grid.py"

@@ -1,4 +1,4 @@
-"""Solubility laws of nitrogen that depend on the distance from iron-wuestite: the law's own buffer counts."""
+"""Solubility laws of nitrogen by the distance from iron-wuestite: the buffer is that of the law."""
 
 import math
 
@@ -12,7 +12,7 @@ from mocoupled.closures.solubility import solubility_law
 
 FIVE = ("H2", "H2O", "CO", "CO2", "CH4")
 
-# one oxygen fugacity, 1e-9 bar at 1900 K, relative to buffers that differ by 0.8 dex, at pressures in GPa
+# buffers at pressures in GPa: log10 fO2 = -9 at 1900 K is stated relative to each; they differ by 0.8 dex
 BUFFERS = (
     ("ONeillEggins2002", 0),
     ("Hirschmann2021", 0),
@@ -30,8 +30,10 @@ for name, gigapascal in BUFFERS:
 
 @pytest.mark.parametrize("law", ["basalt-Libourel2003", "basalt-Dasgupta2022"])
 def test_laws_in_distance_from_iron_wustite(law):
-    """What is dissolved is what the law gives at the result's own pressure and fugacity, 1e-10, and the same
-    however the fugacity is stated, 1e-11: the buffer of the distance is the law's."""
+    """The dissolved mass is that of the law at the pressure and fugacity of the result, to 1e-10.
+
+    It is the same however the fugacity is stated, to 1e-11: the buffer of the distance is that of the law.
+    """
     changes = {
         "redox.buffer": "none",
         "volatiles.nitrogen": "3 ppmw",
@@ -39,7 +41,7 @@ def test_laws_in_distance_from_iron_wustite(law):
         "volatiles.solubility.N2": law,
     }
     earth = mo.Case.read("earth").replace(changes | {"chemistry.species": [*FIVE, "N2", "NH3"]})
-    found = []
+    states = []
     for how in STATED.values():
         how = dict(how)
         if "redox.oxygen_fugacity" not in how:
@@ -50,10 +52,10 @@ def test_laws_in_distance_from_iron_wustite(law):
             how["redox.oxygen_fugacity"] = (
                 f"{buffer.family}{-9 - float(buffer(T=1900.0, P=1e9 * pressure)):+.17g}"
             )
-        found.append(mo.equilibrium(earth.replace(how), temperature=1900.0, melt_fraction=0.5))
-        np.testing.assert_allclose(found[-1].pressure, found[0].pressure, rtol=1e-11)
-        np.testing.assert_allclose(found[-1].dissolved_mass, found[0].dissolved_mass, rtol=1e-11)
-    p, total = float(found[0].pressure.sel(species="N2")), float(found[0].surface_pressure)
+        states.append(mo.equilibrium(earth.replace(how), temperature=1900.0, melt_fraction=0.5))
+        np.testing.assert_allclose(states[-1].pressure, states[0].pressure, rtol=1e-11)
+        np.testing.assert_allclose(states[-1].dissolved_mass, states[0].dissolved_mass, rtol=1e-11)
+    p, total = float(states[0].pressure.sel(species="N2")), float(states[0].surface_pressure)
     read = solubility_law("N2", law, read_mechanism("chons").species["N2"].melt[law])
     expected = read(p=p, P=total, T=1900.0, ln_fO2=-9 * math.log(10.0)) * 0.5 * 4.20826122259505e24
-    assert float(found[0].dissolved_mass.sel(species="N2")) == pytest.approx(expected, rel=1e-10)
+    assert float(states[0].dissolved_mass.sel(species="N2")) == pytest.approx(expected, rel=1e-10)

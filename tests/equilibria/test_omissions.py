@@ -1,5 +1,4 @@
-"""What is left out is said where the result is: header, summary, warning; and graphite that is not there is
-0."""
+"""What a result leaves out is reported in header, summary and warning; absent graphite is 0."""
 
 import json
 import warnings
@@ -25,6 +24,7 @@ LUMPED = {"mantle.model": "lumped", "run.end_surface_temperature": "2690 K"}
 
 
 def sentences(work):
+    """The result of a function, and the sentences of its warnings of omissions."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         result = work()
@@ -39,17 +39,21 @@ def test_hydrogen_that_does_not_dissolve_is_named_with_its_laws():
     )
     dissolving = case.replace({"volatiles.solubility.H2": "silicate-Chachan2018"})
     other, said = sentences(lambda: mo.equilibrium(dissolving, 2500.0, 1.0))
-    assert not any("H2 does not dissolve" in one for one in said)
-    assert float(state.surface_pressure / other.surface_pressure) > 1.3  # what the warning is worth
-    (stored,) = (one for one in json.loads(state.attrs["left_out"]) if one["species"] == ["H2"])
+    assert not any("H2 does not dissolve" in entry for entry in said)
+    assert (
+        float(state.surface_pressure / other.surface_pressure) > 1.3
+    )  # the effect that the warning is about
+    (stored,) = (entry for entry in json.loads(state.attrs["left_out"]) if entry["species"] == ["H2"])
     assert stored["share"] == pytest.approx(float(state.mixing_ratio.sel(species="H2")), rel=1e-12)
 
 
 def test_a_choice_of_the_case_is_stored_and_not_warned_of():
     case = mo.Case.read("earth").replace(HOT | {"volatiles.solubility.H2": "none"})
     state, said = sentences(lambda: mo.equilibrium(case, 2500.0, 1.0))
-    assert not any("H2 does not" in one for one in said)
-    assert any(one["species"] == ["H2"] and one["chosen"] for one in json.loads(state.attrs["left_out"]))
+    assert not any("H2 does not" in entry for entry in said)
+    assert any(
+        entry["species"] == ["H2"] and entry["chosen"] for entry in json.loads(state.attrs["left_out"])
+    )
 
 
 def test_traces_are_not_warned_of():
@@ -75,7 +79,7 @@ def test_a_real_gas_taken_as_ideal():
     assert "H is taken as ideal: RedlichKwong1949" in said
 
 
-def test_a_run_says_it_in_header_summary_page_and_warning(mocoupled, empty):  # noqa: F811
+def test_a_run_reports_omissions_in_header_summary_page_and_warning(mocoupled, empty):
     sets = [word for key, value in LUMPED.items() for word in ("--set", f"{key}={value}")]
     sets += [
         "--set",
@@ -95,12 +99,12 @@ def test_a_run_says_it_in_header_summary_page_and_warning(mocoupled, empty):  # 
             and "O2, N2 have no opacity" in part
         )
     stored = json.loads((empty / "here" / "summary.json").read_text())["left_out"]
-    assert {one["what"] for one in stored} == {"solubility", "opacity", "real gas"}
+    assert {entry["what"] for entry in stored} == {"solubility", "opacity", "real gas"}
     _, said = sentences(lambda: mo.run(mo.Case.read("earth").replace(LUMPED)))
     assert len(said) == 1 and "CO does not dissolve" in said[0]
 
 
-def test_graphite_that_is_not_there_is_nothing():
+def test_absent_graphite_is_zero():
     run, _ = sentences(lambda: mo.run(mo.Case.read("earth").replace(LUMPED)))
     carbon = 12.011e-3 * run.element_moles.sel(element="C")
     assert 0 < float(run.graphite_mass[-1]) < TRACE * float(carbon[-1])  # the tail of the switch
@@ -108,7 +112,7 @@ def test_graphite_that_is_not_there_is_nothing():
     assert summary(run)["final"]["graphite_mass_kg"] == 0
 
 
-def test_graphite_that_is_there_stays():
+def test_present_graphite_is_reported():
     rich = {
         "volatiles.carbon": "8 C/H",
         "redox.oxygen_fugacity": "IW-1",
@@ -129,7 +133,7 @@ def test_an_element_without_species_names_the_mechanisms_that_have_it():
         mo.equilibrium(mo.Case.read("earth").replace({"volatiles.nitrogen": "3 ppmw"}), 1650.0, 0.3)
 
 
-def test_a_report_on_a_folder_of_runs_lists_them(mocoupled, empty):  # noqa: F811
+def test_a_report_on_a_folder_of_runs_lists_them(mocoupled, empty):
     for name in ("a", "b"):
         (empty / "runs" / name).mkdir(parents=True)
         (empty / "runs" / name / "evolution.nc").write_bytes(b"")
@@ -138,7 +142,7 @@ def test_a_report_on_a_folder_of_runs_lists_them(mocoupled, empty):  # noqa: F81
         assert status == 2 and "runs in it: runs/a, runs/b" in words(err)
 
 
-def test_a_report_on_a_sweep_lists_its_runs(mocoupled, empty):  # noqa: F811
+def test_a_report_on_a_sweep_lists_its_runs(mocoupled, empty):
     (empty / "s" / "cases" / "000000").mkdir(parents=True)
     for name in ("s/sweep.nc", "s/cases/000000/evolution.nc"):
         (empty / name).write_bytes(b"")
@@ -152,7 +156,10 @@ def test_a_report_on_a_sweep_lists_its_runs(mocoupled, empty):  # noqa: F811
 
 
 def test_condensates_that_may_not_form_are_named(tmp_path):
-    """A file with condensates of its own gave a gas alone, supersaturated by any factor, without a word."""
+    """Condensates of a file that may not form are named in a warning.
+
+    Such a file returned a gas alone, supersaturated by any factor, without a warning.
+    """
     file = tmp_path / "silica.yaml"
     gas = "- {name: gas, thermo: ideal-gas, species: [{nasa_gas.yaml/species: [O2, O, Si, SiO, SiO2]}]}"
     pure = "".join(
@@ -203,8 +210,8 @@ def test_thresholds():
     assert [len(matters([ideal | {"pressure_bar": bar}])) for bar in (999.0, 1001.0)] == [0, 1]
     moles = xarray.DataArray([[1.0, 1.0]], dims=("element", "time"), coords={"element": ["C"]})
     mass = xarray.DataArray([0.995e-9 * 12.011e-3, 1.005e-9 * 12.011e-3], dims="time")
-    kept = present(xarray.Dataset({"graphite_mass": mass, "element_moles": moles}))
-    assert kept.values.tolist() == [0.0, mass.values[1]]
+    graphite = present(xarray.Dataset({"graphite_mass": mass, "element_moles": moles}))
+    assert graphite.values.tolist() == [0.0, mass.values[1]]
 
 
 def test_no_graphite_in_the_table_of_an_equilibrium_where_there_is_none(tmp_path):

@@ -1,4 +1,4 @@
-"""Real gases, liquid water and graphite's volume in the equilibria and in the evolution."""
+"""Real gases, liquid water and the volume of graphite, in equilibria and in the evolution."""
 
 import numpy as np
 import pytest
@@ -19,30 +19,32 @@ def earth():
 
 @pytest.mark.parametrize("law", LAWS)
 def test_equilibria_hold_in_fugacities(earth, law):
-    """ln Q of H2O = 1/2 O2 + H2 in fugacities (coefficient times pressure) is ln K, to 1e-10; phi of H2O at
-    800 bar and 1400 K is real (not 1)."""
+    """ln Q of H2O = 1/2 O2 + H2 in fugacities (coefficient times pressure) is ln K, to 1e-10.
+
+    phi of H2O at 800 bar and 1400 K differs from 1.
+    """
     from mocoupled.chemistry.equilibrium_constants import ln_K_values
     from mocoupled.chemistry.mechanism import read_mechanism
     from mocoupled.chemistry.stoichiometry import reactions
 
     mechanism = read_mechanism("volatiles")
     (reaction,) = reactions(mechanism, ["H2", "H2O"])
-    found = mo.equilibrium(earth.replace({"chemistry.fugacity": law}), 1400.0, 0.0)
+    state = mo.equilibrium(earth.replace({"chemistry.fugacity": law}), 1400.0, 0.0)
     f = {
-        str(s): float((found.fugacity_coefficient * found.pressure).sel(species=s)) / 1e5
+        str(s): float((state.fugacity_coefficient * state.pressure).sel(species=s)) / 1e5
         for s in ("H2", "H2O")
     }
-    ln_Q = np.log(f["H2"] / f["H2O"]) + 0.5 * float(found.log10_fO2) * np.log(10)
+    ln_Q = np.log(f["H2"] / f["H2O"]) + 0.5 * float(state.log10_fO2) * np.log(10)
     assert ln_Q == pytest.approx(
         float(ln_K_values(mechanism, reaction, 1400.0)[0]) * np.sign(dict(reaction.stoichiometry)["H2"]),
         abs=1e-10,
     )
-    assert abs(float(found.fugacity_coefficient.sel(species="H2O")) - 1) > 0.01
+    assert abs(float(state.fugacity_coefficient.sel(species="H2O")) - 1) > 0.01
 
 
 @pytest.mark.parametrize("law", LAWS)
 def test_thin_gas_is_ideal(earth, law):
-    """At 1e-4 oceans the pressure is below 0.1 bar: pressures within 1e-4 of the ideal gas."""
+    """With 1e-4 oceans the pressure is below 0.1 bar: pressures are within 1e-4 of the ideal gas."""
     thin = earth.replace({"volatiles.hydrogen": "1e-4 ocean"})
     real, ideal = (
         mo.equilibrium(thin.replace({"chemistry.fugacity": law}), 2000.0, 0.1),
@@ -56,14 +58,14 @@ def test_batches_of_a_real_gas_converge(earth):
     n = 5000
     hydrogen = rng.uniform(0.1, 10, n) * 1.55e20
     case = earth.replace({"chemistry.fugacity": "ZhangDuan2009-Leachman2009"})
-    found = mo.equilibrium(
+    state = mo.equilibrium(
         case,
         rng.uniform(1400, 3000, n),
         rng.uniform(0, 1, n),
         hydrogen=hydrogen,
         carbon=hydrogen * rng.uniform(0, 5, n),
     )
-    assert bool(found.converged.all()) and float(found.residual.max()) < 1e-12
+    assert bool(state.converged.all()) and float(state.residual.max()) < 1e-12
 
 
 def test_the_evolution_takes_a_real_gas(earth):
@@ -77,20 +79,24 @@ def test_the_evolution_takes_a_real_gas(earth):
 
 
 def test_water_condenses_below_its_critical_temperature(earth):
-    """At 550 K the steam is at its saturation pressure (61.17 bar, IAPWS-95, to 1e-3) and the rest is liquid;
-    above 647.096 K there is none, and hydrogen is conserved."""
+    """At 550 K the steam is at its saturation pressure and the rest is liquid.
+
+    The pressure is 61.17 bar (IAPWS-95), to 1e-3. Above 647.096 K there is no liquid.
+    """
     case = earth.replace({"chemistry.water": True})
-    found = mo.equilibrium(case, np.array([550.0, 640.0, 660.0]), 0.0)
-    water = found.pressure.sel(species="H2O").values / 1e5
+    state = mo.equilibrium(case, np.array([550.0, 640.0, 660.0]), 0.0)
+    water = state.pressure.sel(species="H2O").values / 1e5
     assert water[0] == pytest.approx(61.17, rel=1e-3)
-    assert float(found.water_mass[0]) > 1e21 and float(found.water_mass[1]) > 1e20
-    assert float(found.water_mass[2]) < 1e-9 * float(found.water_mass[0])
-    assert np.all(found.water_activity[:2] > 1 - 1e-6)
+    assert float(state.water_mass[0]) > 1e21 and float(state.water_mass[1]) > 1e20
+    assert float(state.water_mass[2]) < 1e-9 * float(state.water_mass[0])
+    assert np.all(state.water_activity[:2] > 1 - 1e-6)
 
 
 def test_graphite_volume_is_an_option(earth):
-    """V (P - 1 bar)/(R T) in the exponent: at 505 bar and 1650 K graphite's activity in the gas rises by 2.1
-    %, so CO rises and some graphite goes into the gas."""
+    """V (P - 1 bar)/(R T) in the exponent raises the activity of graphite in the gas.
+
+    At 505 bar and 1650 K it rises by 2.1 %: CO rises, and some graphite goes into the gas.
+    """
     soot = earth.replace(
         {"redox.oxygen_fugacity": "IW-2", "volatiles.hydrogen": "10 ocean", "volatiles.carbon": "5 C/H"}
     )
@@ -111,10 +117,10 @@ def test_unknown_law_and_range(earth):
         mo.equilibrium(earth.replace({"chemistry.fugacity": "PengRobinson1976"}), 4000.0, 0.3)
 
 
-def test_a_gas_without_known_coefficients_stands_beside_the_others_as_ideal(earth):
-    """S2 has no critical point among the data.
+def test_a_gas_without_a_critical_point_is_ideal_among_real_gases(earth):
+    """S2 has no critical point in the data.
 
-    Its coefficient is 1, in equilibria, in the evolution and in a closed gas.
+    Its coefficient is 1 in equilibria, in the evolution and in a closed gas.
     """
     stated = {
         "chemistry.mechanism": "chons",
@@ -140,19 +146,17 @@ def test_a_gas_without_known_coefficients_stands_beside_the_others_as_ideal(eart
         mechanism="chons",
         fugacity="PengRobinson1976",
     )
-    for found in (state, evolved, closed):
-        assert found.fugacity_coefficient.sizes["species"] == found.sizes["species"]
-        assert (found.fugacity_coefficient.sel(species="S2") == 1).all()
-        assert (abs(found.fugacity_coefficient.sel(species="H2S") - 1) > 1e-4).any()
+    for result in (state, evolved, closed):
+        assert result.fugacity_coefficient.sizes["species"] == result.sizes["species"]
+        assert (result.fugacity_coefficient.sel(species="S2") == 1).all()
+        assert (abs(result.fugacity_coefficient.sel(species="H2S") - 1) > 1e-4).any()
 
 
-# ---- the equations of state of `thermo` as the oracle of ours
+# ---- comparison with the equations of state of `thermo`
 
 
 def test_critical_points_are_those_of_thermo():
-    """Every gas that has a number of Chemical Abstracts, to the last bit, against the tables that `thermo`
-    reads.
-    """
+    """Every gas with a number of Chemical Abstracts has the constants of `thermo`, to the last bit."""
     import chemicals
 
     for species, number in CAS.items():

@@ -19,8 +19,11 @@ def twenty_one(tmp_path):
 
 
 def test_twenty_one_species(tmp_path):
-    """C-H-O-N-S-He: the list of reactions of an independent program, word for word, and its solution
-    (residual 8e-16, printed to all digits) satisfies every ln K, whose terms have size 100: 1e-9."""
+    """C-H-O-N-S-He: reactions and solution of an independent program.
+
+    The list of reactions is the same word for word. The solution (residual 8e-16, printed to all digits)
+    satisfies every ln K, whose terms have size 100, to 1e-9.
+    """
     mechanism, names = twenty_one(tmp_path)
     case = REFERENCE["extensibility_case"]
     assert texts(mechanism, names) == case["reactions"]

@@ -127,9 +127,9 @@ def test_natural_gas_with_steam():
     for formula, n in flows.items():
         for element, count in re.findall(r"([A-Z])(\d*)", formula):
             moles[element] = moles.get(element, 0.0) + n * int(count or 1)
-    found = mo.gas_equilibrium(900.0, 23 * 101325, moles, mechanism="chons", condensates=())
-    x = {str(s): float(v) for s, v in zip(found.species.values, found.mixing_ratio.values)}
-    given = {
+    gas = mo.gas_equilibrium(900.0, 23 * 101325, moles, mechanism="chons", condensates=())
+    x = {str(s): float(v) for s, v in zip(gas.species.values, gas.mixing_ratio.values)}
+    published = {
         "H2O": 0.50987,
         "CO2": 0.05796,
         "CO": 0.01243,
@@ -138,7 +138,7 @@ def test_natural_gas_with_steam():
         "N2": 2.174e-3,
         "NH3": 1.673e-4,
     }
-    assert x | given == pytest.approx(x, rel=0.01)
+    assert x | published == pytest.approx(x, rel=0.01)
     RT = 8.314462618 * 900.0
     assert x["HCN"] / 7.024e-9 == pytest.approx(np.exp((135.0 - 129.29) * 1e3 / RT), rel=0.04)
     assert x["CH2O"] / 1.169e-7 == pytest.approx(np.exp((-115.90 + 108.58) * 1e3 / RT), rel=0.04)
@@ -181,11 +181,11 @@ def test_a_planet_has_no_water_where_there_is_none():
 def test_files_of_the_list():
     """W6, C5, C6, C8, C9, C17: what was refused or gave NaN, as it stands."""
     oxides = ["Fe(a)", "FeO(s)", "Fe2O3(s)", "Fe3O4(s)"]
-    found = mo.gas_equilibrium(
+    iron = mo.gas_equilibrium(
         900.0, 1e5, {"Fe": 1.0, "O": 1.2}, mechanism=str(FILES / "feo_import.yaml"), condensates=oxides
     )
-    assert found.condensate_moles.values == pytest.approx([0.0, 0.4, 0.0, 0.2], abs=1e-12)
-    assert float(found.log10_fO2) == pytest.approx(-21.26, abs=0.005)
+    assert iron.condensate_moles.values == pytest.approx([0.0, 0.4, 0.0, 0.2], abs=1e-12)
+    assert float(iron.log10_fO2) == pytest.approx(-21.26, abs=0.005)
     liquid = mo.gas_equilibrium(
         [300.0, 600.0, 2000.0], 1e5, {"S": 1.0}, mechanism=str(FILES / "sul.yaml"), condensates=["S(L)"]
     )
@@ -202,10 +202,10 @@ def test_two_hydrocarbons_of_one_ratio():
     """C8: C2H5 and C4H10 are both made of H and C as 5:2 alone; the amounts have it, or the message names
     what they make."""
     species, mechanism = ["C2H5", "C4H10,n-butane"], "nasa_gas.yaml"
-    found = mo.gas_equilibrium(
+    gas = mo.gas_equilibrium(
         1500.0, 1e5, {"H": 5.0, "C": 2.0}, species=species, mechanism=mechanism, condensates=()
     )
-    radical, butane = found.gas_moles.values
+    radical, butane = gas.gas_moles.values
     assert radical + 2 * butane == pytest.approx(1.0, rel=1e-12) and 0 < radical < butane
     with pytest.raises(InputError, match="no amounts of"):
         mo.gas_equilibrium(

@@ -66,9 +66,9 @@ def test_a_misread_value_is_seen(fuzz, monkeypatch, tmp_path):
             if (problem := fuzz.problem_of(fuzz.TARGETS["library"], text, deep=False, seconds=30))
         ]
 
-    monkeypatch.setattr(number_arrays, "converted", lambda values, given, unit, where: values)
+    monkeypatch.setattr(number_arrays, "converted", lambda values, unit_of_value, unit, where: values)
     monkeypatch.setattr(
-        number_arrays, "_by_its_registry", lambda value, values, given, unit: np.asarray(values)
+        number_arrays, "_by_its_registry", lambda value, values, unit_of_value, unit: np.asarray(values)
     )
     assert any("was read as" in problem for problem in findings())
     monkeypatch.undo()
@@ -119,8 +119,8 @@ def _strange(folder, name):
     if name == "pipe":
         os.mkfifo(path)
     elif name == "socket":
-        with socket.socket(socket.AF_UNIX) as one:
-            one.bind(str(path))
+        with socket.socket(socket.AF_UNIX) as endpoint:
+            endpoint.bind(str(path))
     elif name == "loop":
         path.symlink_to(path)
     elif name == "nowhere":

@@ -1,5 +1,4 @@
-"""Crystallisation paths: mass balance, equilibrium at every step, an independent integration, the ends of
-paths."""
+"""Crystallisation paths: mass balance, equilibrium at every step, independent integration, ends of paths."""
 
 import numpy as np
 import pytest
@@ -11,8 +10,8 @@ from mocoupled.lower_mantle.phase_diagrams import BRIDGMANITE, FERROPERICLASE, p
 OLIVINE, PYROLITE = np.array([0.2, 1.8, 1.0]) / 3, np.array([0.07, 0.505, 0.425])
 
 
-def whole(diagram, bulk, path):
-    """Laws of nature of a path: oxides, equilibrium, order, signs."""
+def check_path(diagram, bulk, path):
+    """Assert the laws of nature of a path: oxides, equilibrium, order, signs."""
     for state in path.states:
         assert np.abs(state.melt * state.x + state.solids.sum(axis=0) - bulk).max() < 1e-10
         index, _ = diagram.saturation(state.x, state.temperature)
@@ -29,13 +28,13 @@ def whole(diagram, bulk, path):
 def test_laws_of_nature(bulk, P, mixing, mode, until):
     diagram = phase_diagram(P, mixing)
     path = crystallise(diagram, bulk, mode, until, 0.02)
-    whole(diagram, bulk, path)
+    check_path(diagram, bulk, path)
     assert path.end_reason == ("solidus reached." if mode == BATCH else "2 % melt reached.")
 
 
 @pytest.mark.parametrize("mode, until", [(FRACTIONAL, 0.01), (BATCH, 0.0)])
 def test_any_composition(mode, until):
-    """Forty melts drawn at random, some without one of the oxides: each path ends for a known reason."""
+    """Forty random melts, some without one of the oxides: each path ends for a known reason."""
     random = np.random.default_rng(7)
     for k in range(40):
         diagram = phase_diagram([25e9, 52e9, 85e9][k % 3])
@@ -44,7 +43,7 @@ def test_any_composition(mode, until):
             bulk[k // 4 % 3] = 0.0
             bulk /= bulk.sum()
         path = crystallise(diagram, bulk, mode, until, 0.02)
-        whole(diagram, bulk, path)
+        check_path(diagram, bulk, path)
         assert (
             path.end_reason.startswith(("solidus reached", "1 % melt reached", "invariant point"))
             or "unmix" in path.end_reason
@@ -52,8 +51,7 @@ def test_any_composition(mode, until):
 
 
 def test_fractional_crystallisation_by_another_way():
-    """Ferropericlase from olivine: x' = x - c along ln N, integrated by classical Runge-Kutta on the liquidus
-    solver.
+    """Ferropericlase from olivine: x' = x - c along ln N, by classical Runge-Kutta on the liquidus.
 
     Tolerance 1e-6: second order in the step of 0.25 %.
     """
@@ -92,8 +90,10 @@ def test_steps_do_not_matter_in_batch():
 
 @pytest.mark.parametrize("bulk", [OLIVINE, PYROLITE], ids=["olivine", "pyrolite"])
 def test_solidus_by_the_lever(bulk):
-    """The last melt of batch crystallisation stands on the cotectic with solids that hold all the oxides:
-    found on the cotectic alone."""
+    """The last melt of batch crystallisation is on the cotectic, with solids of all the oxides.
+
+    The expected melt is computed on the cotectic alone.
+    """
     diagram = phase_diagram(52e9)
     last = crystallise(diagram, bulk, BATCH, 0.0).states[-1]
     bridgmanite = 2 * bulk[2]  # moles of oxides
@@ -113,8 +113,7 @@ def test_solidus_by_the_lever(bulk):
 
 
 def test_batch_and_fractional_share_the_cotectic():
-    """At fixed P, T two solids fix the melt: the melt is a function of T, however it got there
-    (interpolation: 2e-5)."""
+    """At fixed P and T two solids determine the melt, whatever the path (interpolation: 2e-5)."""
     diagram = phase_diagram(52e9)
     curves = [
         [
@@ -150,8 +149,10 @@ def test_pure_oxides_and_joins_end_at_invariant_points():
 
 
 def test_an_oxide_that_is_used_up_ends_the_path():
-    """Fractional crystallisation of an iron-rich melt takes all MgO before 1 % is left: the rest is a
-    eutectic of FeO and SiO2."""
+    """Fractional crystallisation of an iron-rich melt removes all MgO before 1 % is left.
+
+    The rest is a eutectic of FeO and SiO2.
+    """
     path = crystallise(phase_diagram(52e9), [0.49, 0.46, 0.05], FRACTIONAL, 0.001)
     assert "(FeO and SiO2) become ferropericlase and bridgmanite" in path.end_reason
     assert path.states[-1].x[1] < 1e-10

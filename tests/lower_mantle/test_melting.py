@@ -1,5 +1,4 @@
-"""The face of melting: datasets of ternaries, paths and densities; golden numbers of paths; what is
-refused."""
+"""Functions of melting: ternaries, paths and densities; golden numbers of paths; refusals."""
 
 import json
 
@@ -33,9 +32,10 @@ def at(path, name, value, where="melt_fraction_by_volume"):
 def test_golden_fractional_paths(name, paths):
     """Begin, cotectic onset and snapshots of an independent first-order integration in steps of 0.2-0.5 %.
 
-    Tolerance: its step. Its onset stands where a step began, up to 0.06 mol%, 1.4 K and 0.03 mol% SiO2 before
-    ours, which agree with each other by the slopes of the path; its last snapshots, 2 % melt, have gathered
-    0.4 mol% and 4 K. Ours moves by less than 1e-5 from steps of 1 % to 0.2 %."""
+    The tolerance is its step. Its onset is where a step began, up to 0.06 mol%, 1.4 K and 0.03 mol% SiO2
+    before ours; these agree with each other by the slopes of the path. Its last snapshots, at 2 % melt,
+    have errors of 0.4 mol% and 4 K. Ours change by less than 1e-5 from steps of 1 % to 0.2 %.
+    """
     stated, path = GOLDEN["fractional_52GPa_full"][name], paths[name]
     first = path.isel(step=0)
     assert float(first.temperature) == pytest.approx(stated["Tliq"], abs=2e-4)
@@ -71,8 +71,10 @@ def test_golden_fractional_paths(name, paths):
 
 @pytest.mark.parametrize("name", ["olivine", "pyrolite"])
 def test_golden_batch_paths(name):
-    """The same program's lever calculation in steps of r: solidus within 0.3 K and 0.1 mol%; ours is checked
-    by the lever itself."""
+    """The lever calculation of the same program in steps of r: solidus within 0.3 K and 0.1 mol%.
+
+    Ours is checked by the lever rule.
+    """
     stated, path = GOLDEN["batch_52GPa_full"][name], melting.path(name, P, "batch")
     onset = path.isel(step=int(np.argmax(path.present.values.sum(axis=1) > 1)))
     assert float(path.temperature[0]) == pytest.approx(stated["T_liq"], abs=0.0051)
@@ -84,7 +86,7 @@ def test_golden_batch_paths(name):
     assert float(path.melt_fraction[-1]) == 0.0
 
 
-def test_path_is_whole(paths):
+def test_path_conserves_and_is_described(paths):
     for path in paths.values():
         assert float(path.mass_balance.max()) < 1e-10
         for end in ("", "_by_volume", "_by_mass"):
@@ -105,38 +107,40 @@ def test_path_is_whole(paths):
 
 
 def test_volumes_and_masses_by_hand(paths):
-    """Mass of the system over its volume is the mean density, from densities and fractions alone, at the
-    liquidus and later."""
+    """The share of bridgmanite by volume follows from molar volumes, amounts and composition.
+
+    The state is the last with bridgmanite alone.
+    """
     path = paths["pyrolite"]
     k = int(np.argmax(path.present.values.sum(axis=1) > 1)) - 1  # bridgmanite of a known composition alone
-    one = path.isel(step=k)
-    made = one.solid_oxides.sel(solid="bridgmanite").values
-    y = made[0] / (made[0] + made[1])
+    state = path.isel(step=k)
+    oxides = state.solid_oxides.sel(solid="bridgmanite").values
+    y = oxides[0] / (oxides[0] + oxides[1])
     diagram = melting.phase_diagram(P)
-    volume = made.sum() * float(diagram.solid_volume(1, float(one.temperature), y))
-    melt = float(one.melt_fraction) * float(
-        diagram.melt_volume(one.melt_composition.values, float(one.temperature))
+    volume = oxides.sum() * float(diagram.solid_volume(1, float(state.temperature), y))
+    melt = float(state.melt_fraction) * float(
+        diagram.melt_volume(state.melt_composition.values, float(state.temperature))
     )
-    assert float(one.solid_fraction_by_volume.sel(solid="bridgmanite")) == pytest.approx(
+    assert float(state.solid_fraction_by_volume.sel(solid="bridgmanite")) == pytest.approx(
         volume / (volume + melt), rel=1e-12
     )
 
 
 def test_calcium():
-    """Passive CaO: conserved, and as Rayleigh's law has it while bridgmanite alone crystallises."""
+    """Passive CaO is conserved, and follows Rayleigh's law while bridgmanite alone crystallises."""
     for D in (0.0, 0.5, 0.85, 1.0):
         path = melting.path("pyrolite", P, step=0.005, calcium_partition=D)
         k = int(np.argmax(path.present.values.sum(axis=1) > 1))
         N = path.melt_fraction.values[: k + 1]
         np.testing.assert_allclose(path.melt_calcium[: k + 1], 0.024 * N ** (D - 1), rtol=1e-12)
         batch = melting.path("pyrolite", P, "batch", calcium_partition=D)
-        held = (
+        calcium = (
             batch.melt_calcium * batch.melt_fraction
             + batch.bridgmanite_calcium * batch.solid_fraction.sel(solid="bridgmanite")
         )
-        np.testing.assert_allclose(held[:-1], 0.024, rtol=1e-12)
-        # without uptake, there is nothing left that could hold it at the solidus
-        assert np.isnan(held[-1]) if D == 0 else float(held[-1]) == pytest.approx(0.024, rel=1e-12)
+        np.testing.assert_allclose(calcium[:-1], 0.024, rtol=1e-12)
+        # without uptake by bridgmanite, no phase with calcium is left at the solidus
+        assert np.isnan(calcium[-1]) if D == 0 else float(calcium[-1]) == pytest.approx(0.024, rel=1e-12)
     # fractional, in the limit of small steps: moles in the melt fall by what bridgmanite takes
     path = melting.path("pyrolite", P, step=0.001)
     moles = (path.melt_calcium * path.melt_fraction).values
@@ -147,34 +151,34 @@ def test_calcium():
 
 
 def test_ternary():
-    found = melting.ternary(P)
-    assert found.sizes["point"] == 1711 and bool(found.converged.all())
-    np.testing.assert_allclose(found.composition.sum("oxide"), 1, atol=1e-15)
+    ternary = melting.ternary(P)
+    assert ternary.sizes["point"] == 1711 and bool(ternary.converged.all())
+    np.testing.assert_allclose(ternary.composition.sum("oxide"), 1, atol=1e-15)
     corners = {
-        o: float(found.liquidus_temperature[int(np.argmax(found.composition.sel(oxide=o).values))])
+        o: float(ternary.liquidus_temperature[int(np.argmax(ternary.composition.sel(oxide=o).values))])
         for o in ("FeO", "MgO", "SiO2")
     }
-    for oxide, T in corners.items():  # the pure oxides, found by the end-members alone
+    for oxide, T in corners.items():  # the pure oxides: by the end-members alone
         assert pytest.approx(GOLDEN["melting_K"]["52"][oxide], abs=0.01) == T
-    assert found.cotectic_converged.sel(boundary="ferropericlase-bridgmanite")[:50].all()
-    assert all({"units", "long_name"} <= set(v.attrs) for v in found.data_vars.values())
+    assert ternary.cotectic_converged.sel(boundary="ferropericlase-bridgmanite")[:50].all()
+    assert all({"units", "long_name"} <= set(v.attrs) for v in ternary.data_vars.values())
 
 
 def test_netcdf_round_trip(tmp_path, paths):
-    for name, one in {
+    for name, dataset in {
         "path": paths["olivine"],
         "ternary": melting.ternary(P, divisions=8, cotectic_points=4),
     }.items():
-        one.to_netcdf(tmp_path / f"{name}.nc", engine="netcdf4")
+        dataset.to_netcdf(tmp_path / f"{name}.nc", engine="netcdf4")
         with xarray.open_dataset(tmp_path / f"{name}.nc", engine="netcdf4") as stored:
-            assert stored.load().equals(one)
+            assert stored.load().equals(dataset)
 
 
 def test_density_crossovers():
-    """Where the melt is denser: bridgmanite at the cotectic beyond 17.2 mol% FeO at 52 GPa; ferropericlase
-    between 48 and 88 %.
+    """Composition and pressure where the melt is denser than the solid.
 
-    Pyrolite's first bridgmanite sinks below, and floats above, 86.9 GPa.
+    Bridgmanite at the cotectic: beyond 17.2 mol% FeO at 52 GPa. Ferropericlase: between 48 and 88 %. The
+    first bridgmanite of pyrolite sinks below 86.9 GPa in pressure, and floats above.
     """
     ((low, high),) = melting.density_crossover(P)
     assert low == pytest.approx(0.172, abs=5.1e-4) and high > 0.9
@@ -184,29 +188,33 @@ def test_density_crossovers():
     ((begin, end),) = melting.density_crossover_pressure("pyrolite")
     assert begin == pytest.approx(86.9e9, abs=0.051e9) and end == 136e9
     for pressure, denser in ((begin - 1e8, False), (begin + 1e8, True)):
-        one = melting.liquidus([melting.COMPOSITIONS["pyrolite"].oxides], pressure)
-        assert bool(one.melt_density[0] > one.liquidus_density[0]) is denser
+        state = melting.liquidus([melting.COMPOSITIONS["pyrolite"].oxides], pressure)
+        assert bool(state.melt_density[0] > state.liquidus_density[0]) is denser
 
 
 def test_composition():
     assert melting.composition("olivine").oxides == pytest.approx((0.0667, 0.6, 0.3333), abs=5e-5)
-    one = melting.composition({"FeO": 7, "MgO": 50.5, "SiO2": 42.5, "CaO": 2.4})
-    assert one.oxides == pytest.approx((0.07, 0.505, 0.425)) and one.calcium == pytest.approx(2.4 / 102.4)
-    assert melting.composition(one) is one
+    composition = melting.composition({"FeO": 7, "MgO": 50.5, "SiO2": 42.5, "CaO": 2.4})
+    assert composition.oxides == pytest.approx((0.07, 0.505, 0.425)) and composition.calcium == pytest.approx(
+        2.4 / 102.4
+    )
+    assert melting.composition(composition) is composition
 
 
 def test_two_component_against_the_ternary():
-    """Near the core-mantle boundary the two models of one group's data are 900 K apart: the uncertainty of
-    the form."""
-    found = melting.two_component("pyrolite", 129e9)
-    assert bool(found.converged.all()) and (np.diff(found.melt_fraction) > 0).all()
-    assert found.attrs["solidus"] < found.attrs["liquidus"]
-    apart = found.attrs["liquidus"] - float(
+    """Near the core-mantle boundary two models of the same data differ by 900 K.
+
+    This is the uncertainty of the form.
+    """
+    result = melting.two_component("pyrolite", 129e9)
+    assert bool(result.converged.all()) and (np.diff(result.melt_fraction) > 0).all()
+    assert result.attrs["solidus"] < result.attrs["liquidus"]
+    apart = result.attrs["liquidus"] - float(
         melting.liquidus([(0.07, 0.505, 0.425)], 129e9).liquidus_temperature[0]
     )
     assert 850 < apart < 1050
-    # iron-rich melt is denser than the solid beside it there, in both
-    assert (found.melt_density > found.solid_density).all()
+    # iron-rich melt is denser than the solid there, in both models
+    assert (result.melt_density > result.solid_density).all()
 
 
 @pytest.mark.parametrize(
@@ -247,8 +255,10 @@ def test_refusals(call, says):
 
 
 def test_liquidus_reads_melts_of_all_kinds():
-    """A DataArray is put in order by its labels (it was taken in the order of the array), masked melts are
-    left out, none give none."""
+    """A DataArray is ordered by its labels; masked melts are left out; no melts give no points.
+
+    The DataArray was read in the order of the array.
+    """
     import pint
     import xarray as xr
 
@@ -277,5 +287,5 @@ def test_liquidus_reads_melts_of_all_kinds():
         )
 
 
-def test_face():
+def test_melting_is_a_name_of_the_package():
     assert "melting" in dir(mo) and mo.melting is melting

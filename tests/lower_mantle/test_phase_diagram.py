@@ -46,8 +46,10 @@ def test_golden_interaction_energies():
 
 @pytest.mark.parametrize("row", GOLDEN["liquidus"], ids=lambda r: f"{r['P']}-{r['comp']}")
 def test_golden_liquidus(row):
-    """Temperature to 0.01 K, densities to 0.1 kg/m3, as they were printed; end-members of a table against
-    direct ones."""
+    """Temperature to 0.01 K, densities to 0.1 kg/m3, as printed.
+
+    The end-members are those of a table; the golden numbers use direct ones.
+    """
     diagram = phase_diagram(row["P"] * 1e9)
     x = np.array(BULK[row["comp"]])
     T, phase, converged = diagram.liquidus(x)
@@ -79,9 +81,11 @@ def test_golden_cotectic():
 )
 def test_iron_free_eutectics(P, silica, T):
     """Fe-free ferropericlase-bridgmanite eutectics, as tabulated (three digits, 1 K)."""
-    x, found, _, converged = phase_diagram(P * 1e9).cotectic(FERROPERICLASE, BRIDGMANITE, 0.0)
+    x, temperature, _, converged = phase_diagram(P * 1e9).cotectic(FERROPERICLASE, BRIDGMANITE, 0.0)
     assert (
-        converged and x[2] == pytest.approx(silica, abs=5.1e-4) and float(found) == pytest.approx(T, abs=0.51)
+        converged
+        and x[2] == pytest.approx(silica, abs=5.1e-4)
+        and float(temperature) == pytest.approx(T, abs=0.51)
     )
 
 
@@ -94,10 +98,9 @@ def test_second_cotectic():
 
 @pytest.mark.parametrize("x, T", list(product(MELTS, (3000.0, 3500.0))))
 def test_saturation_is_made_of_chemical_potentials(x, T):
-    """A plain twin: potentials of the regular solution as the notes give them, end-members evaluated
-    directly.
+    """Saturation agrees with potentials of the regular solution of the notes, with direct end-members.
 
-    Tolerance: the table's cubic in T, 1e-5 of RT at 50 K steps.
+    Tolerance: the cubic of the table in T, 1e-5 of RT at 50 K steps.
     """
     P = 52e9
     W, W_iron = (
@@ -137,8 +140,10 @@ def test_slopes_agree_with_differences(name):
 
 
 def test_gibbs_duhem():
-    """At one T and P, sum of x_i d(mu_i) is zero along any change of composition (of the indices: mu_i of MgO
-    and SiO2 alone)."""
+    """At fixed T and P, sum of x_i d(mu_i) is zero along any change of composition.
+
+    mu_i of MgO and SiO2 follow from the indices.
+    """
     diagram = phase_diagram(52e9)
     for x in MELTS:
         for d in ((1.0, -1.0, 0.0), (0.0, 1.0, -1.0)):
@@ -150,7 +155,7 @@ def test_gibbs_duhem():
             assert abs(x @ (np.array(mu[0]) - mu[1])) < 1e-8
 
 
-def test_liquidus_is_saturated_and_nothing_is_above():
+def test_liquidus_is_saturated_and_no_solid_is_stable_above():
     n = 20
     grid = np.array([(i, j, n - i - j) for i in range(n + 1) for j in range(n + 1 - i)]) / n
     for P in (25e9, 52e9, 85e9, 129e9):
@@ -166,8 +171,10 @@ def test_liquidus_is_saturated_and_nothing_is_above():
 
 
 def test_melts_that_would_unmix_have_no_liquidus():
-    """Above 110 GPa ferropericlase would crystallise beyond 4100 K, where the mixing law `full` is no longer
-    stable: NaN."""
+    """Above 110 GPa ferropericlase would crystallise beyond 4100 K: the result is NaN.
+
+    The mixing law `full` is no longer stable there.
+    """
     x = np.array([[0.425, 0.425, 0.15], [0.07, 0.505, 0.425]])
     diagram = phase_diagram(129e9)
     T, phase, converged = diagram.liquidus(x)
@@ -178,13 +185,13 @@ def test_melts_that_would_unmix_have_no_liquidus():
     assert crossing > 4100 and not diagram.stable(x[0], crossing)
 
 
-def test_one_melt_as_many():
-    """Batch = loop."""
+def test_a_single_melt_agrees_with_an_array():
+    """A single melt has the liquidus that it has in an array."""
     diagram = phase_diagram(85e9)
     T, phase, _ = diagram.liquidus(MELTS)
     for k, x in enumerate(MELTS):
-        one, which, _ = diagram.liquidus(x)
-        assert abs(float(one) - T[k]) < 1e-8 and which == phase[k]
+        single, which, _ = diagram.liquidus(x)
+        assert abs(float(single) - T[k]) < 1e-8 and which == phase[k]
 
 
 def test_cotectic_is_saturated_in_both():
@@ -196,14 +203,16 @@ def test_cotectic_is_saturated_in_both():
             index, iron = diagram.saturation(x[converged], T[converged])
             assert np.abs(index[:, pair]).max() < 1e-9 and (index.max(axis=-1) < 1e-9).all()
             np.testing.assert_allclose(iron, y[converged])
-            # it is on the liquidus, found another way
-            found, _, _ = diagram.liquidus(x[converged])
-            np.testing.assert_allclose(found, T[converged], atol=1e-5)
+            # it is on the liquidus by another method
+            liquidus, _, _ = diagram.liquidus(x[converged])
+            np.testing.assert_allclose(liquidus, T[converged], atol=1e-5)
 
 
 def test_hessian_guard():
-    """`full` is stable against unmixing over 25-129 GPa, 2900-4100 K; with W of -330 kJ/mol at 3500 K the
-    liquid is not."""
+    """`full` is stable against unmixing over 25-129 GPa, 2900-4100 K.
+
+    With W of -330 kJ/mol at 3500 K the liquid is not stable.
+    """
     n = 20
     grid = np.array([(i, j, n - i - j) for i in range(1, n) for j in range(1, n - i)]) / n
     for P, T in product((25e9, 52e9, 85e9, 129e9), (2900.0, 3500.0, 4100.0)):
@@ -213,20 +222,24 @@ def test_hessian_guard():
 
 
 def test_exchange_coefficient():
-    """K_D of Fe and Mg, bridgmanite over ferropericlase, as tabulated at 52 GPa (two digits); falls with
-    T."""
+    """K_D of Fe and Mg, bridgmanite over ferropericlase, as tabulated at 52 GPa (two digits).
+
+    It falls with T.
+    """
     T = np.array([2000.0, 2500.0, 3000.0, 3200.0, 3500.0, 4000.0])
     K = phase_diagram(52e9).exchange(T)
     np.testing.assert_allclose(K, [0.64, 0.42, 0.31, 0.28, 0.25, 0.21], atol=0.0051)
     assert (np.diff(K) < 0).all()
-    # the same from the compositions of the two solids beside one melt
+    # the same from the compositions of the two solids with one melt
     _, y = phase_diagram(52e9).saturation(MELTS[1], T)
     np.testing.assert_allclose(y[:, 1] / (1 - y[:, 1]) / (y[:, 0] / (1 - y[:, 0])), K, rtol=1e-9)
 
 
 def test_exchange_factor():
-    """K_D doubles, in the exchange and beside any melt; ferropericlase alone and iron-free melts are what
-    they were."""
+    """K_D doubles, in the exchange and with any melt.
+
+    Ferropericlase alone and iron-free melts do not change.
+    """
     plain, doubled = phase_diagram(52e9), phase_diagram(52e9, exchange_factor=2.0)
     T = np.linspace(3000.0, 3800.0, 5)
     np.testing.assert_allclose(doubled.exchange(T), 2 * plain.exchange(T), rtol=1e-12)
@@ -254,8 +267,10 @@ def test_the_anchored_reading_melts_at_the_prescribed_temperature(P, T):
 
 
 def test_melt_volume_is_the_slope_of_its_energy():
-    """V of mixing is 0.088 x_MgO x_SiO2 + 0.19 x_FeO x_SiO2 cm3/mol, added to the end-members' (tabulated)
-    volumes."""
+    """V of mixing is 0.088 x_MgO x_SiO2 + 0.19 x_FeO x_SiO2 cm3/mol.
+
+    It is added to the (tabulated) volumes of the end-members.
+    """
     diagram = phase_diagram(52e9)
     pure = np.array(
         [float(fms.state(name, 52e9, 3500.0).volume) for name in ("FeO liquid", "MgO liquid", "SiO2 liquid")]

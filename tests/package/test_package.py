@@ -217,34 +217,34 @@ def run(command, cwd):
 
 def names(folder, pattern):
     """Names of the files of a folder of the checkout that match."""
-    found = {path.name for path in (ROOT / folder).glob(pattern)}
-    assert found
-    return found
+    matches = {path.name for path in (ROOT / folder).glob(pattern)}
+    assert matches
+    return matches
 
 
 def test_wheel_holds_the_data(archives):
     with zipfile.ZipFile(archives[1]) as wheel:
-        held = set(wheel.namelist())
+        members = set(wheel.namelist())
     info = f"mocoupled-{mocoupled.__version__}.dist-info"
-    assert {f"mocoupled/mechanisms/{name}" for name in names("mechanisms", "*.yaml")} <= held
-    assert {f"mocoupled/cases/{name}" for name in names("mocoupled/cases", "*.toml")} <= held
+    assert {f"mocoupled/mechanisms/{name}" for name in names("mechanisms", "*.yaml")} <= members
+    assert {f"mocoupled/cases/{name}" for name in names("mocoupled/cases", "*.toml")} <= members
     assert {
         f"mocoupled/validation/published/{name}" for name in names("validation/published", "*.csv")
-    } <= held
+    } <= members
     assert {
         "mocoupled/provenance/references.yaml",
         "mocoupled/reports/templates/report.html",
         "mocoupled/CITATION.cff",
-    } <= held
-    assert {"mocoupled/py.typed", f"{info}/licenses/LICENSE", f"{info}/entry_points.txt"} <= held
+    } <= members
+    assert {"mocoupled/py.typed", f"{info}/licenses/LICENSE", f"{info}/entry_points.txt"} <= members
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "mocoupled").rglob("*.py")}
-    assert modules <= held
-    assert all(name.startswith(("mocoupled/", f"{info}/")) and "__pycache__" not in name for name in held)
+    assert modules <= members
+    assert all(name.startswith(("mocoupled/", f"{info}/")) and "__pycache__" not in name for name in members)
 
 
 def test_source_archive_is_complete(archives):
     with tarfile.open(archives[0]) as archive:
-        held = {name.partition("/")[2] for name in archive.getnames()}
+        members = {name.partition("/")[2] for name in archive.getnames()}
     assert {
         "pyproject.toml",
         "README.md",
@@ -252,9 +252,9 @@ def test_source_archive_is_complete(archives):
         "CITATION.cff",
         ".ci/run",
         "tests/package/test_package.py",
-    } <= held
-    assert {f"mechanisms/{name}" for name in names("mechanisms", "*.yaml")} <= held
-    assert not any("__pycache__" in name or name.startswith((".git/", ".venv", "runs")) for name in held)
+    } <= members
+    assert {f"mechanisms/{name}" for name in names("mechanisms", "*.yaml")} <= members
+    assert not any("__pycache__" in name or name.startswith((".git/", ".venv", "runs")) for name in members)
 
 
 def test_installed_wheel_runs(installed, tmp_path):

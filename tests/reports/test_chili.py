@@ -50,11 +50,11 @@ def test_planets_have_the_masses_of_the_protocol(name, mass, radius):
     )
     assert inside.gravity == pytest.approx(6.6743e-11 * mass / radius**2, abs=6e-4)
     assert inside.core_radius == pytest.approx(0.55 * radius)
-    held = (
+    modulus = (
         inside.surface_density * inside.gravity / inside.compressibility
     )  # the modulus of the fit to PREM of the case earth
     earth = structure(mo.Case.read("earth").planet)
-    assert held == pytest.approx(earth.surface_density * earth.gravity / earth.compressibility, rel=1e-4)
+    assert modulus == pytest.approx(earth.surface_density * earth.gravity / earth.compressibility, rel=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -106,8 +106,8 @@ def test_elements_are_where_the_run_has_them(table):
     """C and H of crystals, melt and gas are the inventories to 1e-9; oxygen of the gas from its pressures, to
     1e-6."""
     for element, mass in (("H", 4.7e20), ("C", 2.73e20)):
-        held = sum(table[f"mass{element}_{where}(kg)"] for where in ("solid", "melt", "atm"))
-        np.testing.assert_allclose(held, mass, rtol=1e-9)
+        total = sum(table[f"mass{element}_{where}(kg)"] for where in ("solid", "melt", "atm"))
+        np.testing.assert_allclose(total, mass, rtol=1e-9)
     atoms = 2 * table["p_CO2(bar)"] + table["p_CO(bar)"] + table["p_H2O(bar)"] + 2 * table["p_O2(bar)"]
     carbon = table["p_CO2(bar)"] + table["p_CO(bar)"] + table["p_CH4(bar)"]
     ratio = table["massO_atm(kg)"] / 15.9994 / (table["massC_atm(kg)"] / 12.0107)
@@ -151,14 +151,14 @@ def test_crystals_hold_what_the_partition_coefficient_says():
         "volatiles.partition_coefficient": {"H2O": 0.01},
     }
     result = mo.run(mo.Case.read("chili-earth").replace(lumped))
-    found = chili_tables.evolution_table(result)
+    columns = chili_tables.evolution_table(result)
     melt = float(result.melt_mass[-1])
     solid = structure(mo.Case.read("chili-earth").planet).mantle_mass - melt
     dissolved = float(result.dissolved_mass.sel(species="H2O")[-1]) * 2 * 1.00794 / 18.01528
-    assert found["massH_solid(kg)"][-1] == pytest.approx(
+    assert columns["massH_solid(kg)"][-1] == pytest.approx(
         dissolved * 0.01 * solid / (melt + 0.01 * solid), rel=1e-6
     )
-    assert np.isnan(found["phi(vol_frac)"]).all() and np.isfinite(found["viscosity(Pa.s)"]).all()
+    assert np.isnan(columns["phi(vol_frac)"]).all() and np.isfinite(columns["viscosity(Pa.s)"]).all()
 
 
 def test_a_long_run_is_thinned():
@@ -257,11 +257,11 @@ def test_the_name_follows_case_and_grid():
 
 def test_a_run_without_gas_has_gaps(tmp_path):
     case = mo.Case.read("E1").replace({"mantle.model": "lumped", "volatiles.hydrogen": "0 kg"})
-    found = chili_tables.evolution_table(mo.run(case, output=tmp_path / "run"))
+    columns = chili_tables.evolution_table(mo.run(case, output=tmp_path / "run"))
     assert (
-        np.isnan(found["p_H2O(bar)"]).all()
-        and np.isnan(found["massC_atm(kg)"]).all()
-        and np.isfinite(found["T_surf(K)"]).all()
+        np.isnan(columns["p_H2O(bar)"]).all()
+        and np.isnan(columns["massC_atm(kg)"]).all()
+        and np.isfinite(columns["T_surf(K)"]).all()
     )
     assert chili.export(mo.read(tmp_path / "run"), tmp_path / "out", "dry")[0].exists()
 
@@ -363,9 +363,9 @@ def test_static_states_of_earth_agree_with_other_codes(snapshot, tmp_path):
 
 def test_an_equilibrium_over_melt_is_static_too():
     state = mo.equilibrium(mo.Case.read("chili-earth"), temperature=2000.0, melt_fraction=0.5)
-    found = chili_tables.static_table(state)
-    assert found["p_tot(bar)"][0] == pytest.approx(float(state.surface_pressure) / BAR)
-    assert math.log10(found["p_O2(bar)"][0]) == pytest.approx(float(state.log10_fO2))
+    columns = chili_tables.static_table(state)
+    assert columns["p_tot(bar)"][0] == pytest.approx(float(state.surface_pressure) / BAR)
+    assert math.log10(columns["p_O2(bar)"][0]) == pytest.approx(float(state.log10_fO2))
     several = mo.equilibrium(mo.Case.read("chili-earth"), temperature=[1900.0, 2000.0], melt_fraction=0.5)
     with pytest.raises(InputError, match="several"):
         chili_tables.static_table(several)

@@ -90,11 +90,13 @@ def test_it_needs_nothing_from_outside(page, folder):
 
 
 def test_its_pictures_are_pictures(page):
-    found = [a for t, a in page.tags if t == "img"]
-    assert len(found) >= 7 and all(a["alt"] for a in found)
-    for one in found:
-        held = base64.b64decode(one["src"].partition(",")[2], validate=True)
-        assert held.startswith(b"\x89PNG\r\n") and held.endswith(b"IEND\xaeB`\x82") and len(held) > 5000
+    pictures = [a for t, a in page.tags if t == "img"]
+    assert len(pictures) >= 7 and all(a["alt"] for a in pictures)
+    for picture in pictures:
+        content = base64.b64decode(picture["src"].partition(",")[2], validate=True)
+        assert (
+            content.startswith(b"\x89PNG\r\n") and content.endswith(b"IEND\xaeB`\x82") and len(content) > 5000
+        )
 
 
 def test_its_numbers_are_those_of_the_summary(page):
@@ -174,9 +176,9 @@ def test_an_interrupted_run_says_so():
 
 def test_a_run_without_volatiles_has_a_page():
     case = mo.Case.read("E1").replace({"mantle.model": "lumped", "volatiles.hydrogen": "0 kg"})
-    found = Page(report.html(mo.run(case), figures=False))
-    assert ("states", "surface temperature") in found.tables and not [
-        key for key in found.tables if key[0] == "masses"
+    dry_page = Page(report.html(mo.run(case), figures=False))
+    assert ("states", "surface temperature") in dry_page.tables and not [
+        key for key in dry_page.tables if key[0] == "masses"
     ]
 
 
@@ -216,9 +218,9 @@ def test_a_browser_shows_it(folder, tmp_path):
 def test_what_is_left_out_stands_on_the_page(folder, tmp_path):
     """The page named the laws outside their calibration alone."""
     text = (folder / "report.html").read_text(encoding="utf-8")
-    said = json.loads((folder / "summary.json").read_text())["left_out"]
+    left_out = json.loads((folder / "summary.json").read_text())["left_out"]
     assert (
-        [one for one in said if one["species"] == ["CO"]]
+        [entry for entry in left_out if entry["species"] == ["CO"]]
         and "<h2>Left out</h2>" in text
         and "CO does not dissolve in the melt" in text
     )

@@ -180,7 +180,7 @@ def test_evaluate_tells_why_there_is_no_value():
         "4a": lambda source: math.nan,
     }
     judged = claims.evaluate(listed, values, "run", "beside", stand_in="another mantle")
-    assert [one.verdict for one in judged] == [
+    assert [judgement.verdict for judgement in judged] == [
         "disagrees",
         "not computed: not a result of the model",
         "not computed: of run",
@@ -220,12 +220,12 @@ def straight():
     """A run in which everything falls or rises along straight lines in the melt fraction: 3 times, H2O and
     H2."""
     time, melt = np.array([0.0, 10.0, 30.0]), np.array([1.0, 0.6, 0.1])
-    gas, held = np.outer(1 - melt, [18.0, 2.0]), np.outer(melt, [36.0, 0.0])
+    gas, dissolved = np.outer(1 - melt, [18.0, 2.0]), np.outer(melt, [36.0, 0.0])
     ratio = np.array([[0.5, 0.5], [0.6, 0.4], [0.7, 0.3]])
     variables = {
         "melt_fraction": ("time", melt), "melt_mass": ("time", 100 * melt),
         "pressure": (("time", "species"), 1e5 * (1 + gas)),
-        "gas_mass": (("time", "species"), gas), "dissolved_mass": (("time", "species"), held),
+        "gas_mass": (("time", "species"), gas), "dissolved_mass": (("time", "species"), dissolved),
         "mixing_ratio": (("time", "species"), ratio),
     }  # fmt: skip
     attrs = {

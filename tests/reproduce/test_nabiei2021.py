@@ -121,7 +121,7 @@ def test_reproduce(tmp_path):
         "claims.csv",
         "claims.md",
     }
-    words = [one.word for one in result.judged]
+    words = [judgement.word for judgement in result.judged]
     assert (
         words.count("disagrees") == len(APART)
         and words.count("agrees") + words.count("within") == len(HOLD) + 1

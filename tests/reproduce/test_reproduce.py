@@ -57,8 +57,8 @@ def test_stored_runs_are_used_again_and_a_failure_is_reported(tmp_path):
     second = runs.run_all(changed, tmp_path, 1)
     assert [o.status for o in second.values()] == [runs.STORED, runs.DONE]
     assert (tmp_path / "E1" / "evolution.nc").stat().st_mtime_ns == when
-    kept = output.read(tmp_path / "E2")
-    assert kept.attrs["case"] == changed["E2"].to_toml() and kept.attrs["status"] == "complete"
+    stored_run = output.read(tmp_path / "E2")
+    assert stored_run.attrs["case"] == changed["E2"].to_toml() and stored_run.attrs["status"] == "complete"
 
 
 @pytest.mark.parametrize(
@@ -123,8 +123,8 @@ def stand_in(tmp_path_factory):
     """Runs in which four stand for all: with and without carbon, with escape, and H2O alone; to the lid,
     lumped."""
     folder = tmp_path_factory.mktemp("runs")
-    for one in ("E1", "WE1", "F3-C1", "L"):
-        output.write(mo.run(read(one).replace(LOOSE)), folder / one)
+    for item in ("E1", "WE1", "F3-C1", "L"):
+        output.write(mo.run(read(item).replace(LOOSE)), folder / item)
     names = {n for figure in FIGURES for n in of_figure(figure)}
     homes = {
         n: "WE1"
@@ -157,18 +157,18 @@ def words(figure):
 
 @pytest.mark.parametrize("figure", [n for n in FIGURES if n not in (15, 16)])  # these are drawn as 14 is
 def test_figure_from_stored_runs(figure, stand_in):
-    made = figures.DRAWN[figure](figure, stand_in, False)
-    assert made.axes and not inside_its_page(made)
-    assert "no complete run" not in words(made)
-    assert any(f"Fig. {figure} of Bower et al. 2022" in text for text in words(made))
-    letters = [t for t in words(made) if len(t) == 3 and t[0] == "(" and t[2] == ")"]
+    drawing = figures.DRAWN[figure](figure, stand_in, False)
+    assert drawing.axes and not inside_its_page(drawing)
+    assert "no complete run" not in words(drawing)
+    assert any(f"Fig. {figure} of Bower et al. 2022" in text for text in words(drawing))
+    letters = [t for t in words(drawing) if len(t) == 3 and t[0] == "(" and t[2] == ")"]
     assert (
         letters == [f"({chr(97 + k)})" for k in range(len(letters))]
-        and len(letters) == len(made.axes)
+        and len(letters) == len(drawing.axes)
         or figure == 2
     )
-    drawn = [ax for ax in made.axes if ax.lines or ax.collections]
-    assert len(drawn) == len(made.axes) - (4 if figure == 2 else 0)  # the lumped mantle has no profile
+    drawn = [ax for ax in drawing.axes if ax.lines or ax.collections]
+    assert len(drawn) == len(drawing.axes) - (4 if figure == 2 else 0)  # the lumped mantle has no profile
     labelled = [ax for ax in drawn if ax.get_xlabel() and ax.get_ylabel()]
     assert labelled and all("(" in ax.get_ylabel() or "%" in ax.get_ylabel() for ax in labelled)
 
@@ -217,16 +217,16 @@ def test_profiles_along_depth(stand_in):
         temperature=(("time", "cell"), T), local_melt_fraction=(("time", "cell"),
             np.tile(run.melt_fraction.values[:, None], 12)),
     ).assign_coords(cell_pressure=("cell", cells))  # fmt: skip
-    made = profiles.draw_profiles(run, None, ("E1", "F1"), "t", "c")
-    lines = made.axes[0].lines
+    drawing = profiles.draw_profiles(run, None, ("E1", "F1"), "t", "c")
+    lines = drawing.axes[0].lines
     assert (
         len(lines) >= 5
         and lines[0].get_xdata()[0] == pytest.approx(2700.0)
         and lines[-1].get_xdata()[0] == pytest.approx(1650.0, abs=1)
     )
     assert list(lines[0].get_ydata()) == pytest.approx(list(cells / 1e9))
-    assert made.axes[0].get_ylim()[0] > made.axes[0].get_ylim()[1]
-    assert "no complete run" in words(made)
+    assert drawing.axes[0].get_ylim()[0] > drawing.axes[0].get_ylim()[1]
+    assert "no complete run" in words(drawing)
 
 
 # ---- all of it
@@ -265,8 +265,8 @@ def test_claims_without_runs_are_not_computed(stand_in):
     equilibria = sources.Equilibria({n: read(n).replace(LOOSE) for n in ("E1", "E10", "F1")})
     few = sources.Runs(stand_in.folder, {"E1": "E1"}, equilibria)
     judged = {
-        one.claim.key: one
-        for one in job.judge_all([stated[k] for k in ("1a", "15", "16a", "24a", "30", "46", "59")], few)
+        judgement.claim.key: judgement
+        for judgement in job.judge_all([stated[k] for k in ("1a", "15", "16a", "24a", "30", "46", "59")], few)
     }
     assert judged["1a"].verdict == "agrees" and judged["30"].verdict == "agrees"
     assert judged["24a"].verdict == "not computed: there is no complete run of E10"
@@ -341,7 +341,7 @@ def test_interrupted_command_goes_on_where_it_was(tmp_path):
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=HANG)
     assert process.returncode == 130 and "Traceback" not in errors and "continues from there" in errors
-    kept = list(tmp_path.glob("out/runs/*/evolution.nc"))
-    assert 1 <= len(kept) < 12
-    assert all(output.read(path).attrs["status"] == "complete" for path in kept)
+    stored_runs = list(tmp_path.glob("out/runs/*/evolution.nc"))
+    assert 1 <= len(stored_runs) < 12
+    assert all(output.read(path).attrs["status"] == "complete" for path in stored_runs)
     assert not list(tmp_path.glob("out/figures/*"))

@@ -73,10 +73,10 @@ def test_verdicts(changes, value, verdict):
 def test_what_agrees_and_what_does_not(written):
     """The claims that do not reproduce are known by number; each says why. A change of these is news."""
     _, result = written
-    apart = {one.claim.key for one in result.judged if one.word == "disagrees"}
+    apart = {judgement.claim.key for judgement in result.judged if judgement.word == "disagrees"}
     assert apart == {"9b", "10a", "10c", "17a", "17c", "19", "21d"}
-    assert all(one.claim.note for one in result.judged if one.word == "disagrees")
-    assert {one.claim.key for one in result.judged if one.word == "within"} == {"8d", "11b"}
+    assert all(judgement.claim.note for judgement in result.judged if judgement.word == "disagrees")
+    assert {judgement.claim.key for judgement in result.judged if judgement.word == "within"} == {"8d", "11b"}
     assert counts(result.judged)["agrees (calibrated)"] == 6
 
 
@@ -127,8 +127,8 @@ def test_bad_rows(tmp_path, row, words):
 
 
 def test_a_claim_without_an_ocean_is_not_computed():
-    (one,) = evaluate([claim(kind="static")], {"1": lambda: np.nan}, lambda share, text: None)
-    assert one.word == "not computed"
+    (judgement,) = evaluate([claim(kind="static")], {"1": lambda: np.nan}, lambda share, text: None)
+    assert judgement.word == "not computed"
 
 
 # ---- the size of the planet: values of an independent calculation, in Fe#, for 1200 to 3500 km
@@ -148,8 +148,8 @@ SIZES = np.array([1200.0, 1600.0, 2000.0, 2400.0, 2890.0, 3500.0]) * 1e3
 )
 def test_anomaly_over_size(core, timescale, expected):
     """Half a unit: what is printed without decimals; NaN: no buffered ocean, as there."""
-    found = iron_anomaly(SIZES, core, **({} if timescale is None else {"timescale": timescale}))
-    assert found == pytest.approx(np.array(expected), abs=0.5, nan_ok=True)
+    anomaly = iron_anomaly(SIZES, core, **({} if timescale is None else {"timescale": timescale}))
+    assert anomaly == pytest.approx(np.array(expected), abs=0.5, nan_ok=True)
 
 
 def test_maps(tmp_path):
@@ -179,6 +179,6 @@ def test_maps_of_runs(tmp_path, monkeypatch):
         "figure-02.png",
     ]
     for name in stratification_cases.MAPS:
-        found = xarray.load_dataset(tmp_path / f"stratification-{name}.nc")
-        order = np.argsort(found.lifetime.values, axis=None)
-        assert (np.diff(found.ocean_iron.values.reshape(-1)[order]) < 0).all()
+        maps = xarray.load_dataset(tmp_path / f"stratification-{name}.nc")
+        order = np.argsort(maps.lifetime.values, axis=None)
+        assert (np.diff(maps.ocean_iron.values.reshape(-1)[order]) < 0).all()

@@ -1,8 +1,9 @@
-"""The mantle column against the published runs of Bower et al. 2022 and against the laws of nature.
+"""The mantle column: published runs of Bower et al. 2022 and laws of nature.
 
 Numbers of the reference code, and of an independent implementation of both closures, are those of the
-validation notes: with the reference closure E1 lids at 4322 yr and F1 at 25 364 yr (SPIDER itself: 4319 and
-25 317 yr), with the smooth one at 4317 and 25 470 yr."""
+validation notes. With the reference closure the lid of E1 forms at 4322 yr and that of F1 at 25 364 yr
+(SPIDER itself: 4319 and 25 317 yr). With the smooth closure it forms at 4317 and 25 470 yr.
+"""
 
 import csv
 import json
@@ -41,7 +42,7 @@ def end(result):
 
 
 def spider(name):
-    """The reference code's time series: columns by name."""
+    """The time series of the reference code: columns by name."""
     with (REFERENCE / f"spider_{name}.csv").open() as lines:
         rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
     return {key: np.array([float(row[key]) for row in rows]) for key in rows[0]}
@@ -56,7 +57,7 @@ def test_e1_with_the_reference_closure():
 
 
 def test_e1_smooth():
-    """Lid within 0.5 % of 4317 yr, 4.050 and 2.489 bar: an independent implementation of the same closure."""
+    """Lid within 0.5 % of 4317 yr; 4.050 and 2.489 bar, of an independent implementation."""
     time, melt, water, hydrogen = end(run("E1"))
     assert time == pytest.approx(4317, rel=5e-3)
     assert melt == pytest.approx(0.2951, abs=0.0005)
@@ -64,8 +65,10 @@ def test_e1_smooth():
 
 
 def test_f1_smooth():
-    """Lid within 1 % of 25 470 yr, melt 0.0207 +- 0.001, 78.3 +- 1.5 and 48.1 +- 0.9 bar; the surface never
-    warms after 2 kyr; at most 6000 steps."""
+    """Lid within 1 % of 25 470 yr, melt 0.0207 +- 0.001, 78.3 +- 1.5 and 48.1 +- 0.9 bar.
+
+    The surface never warms after 2 kyr. The run takes at most 6000 steps.
+    """
     result = run("F1")
     time, melt, water, hydrogen = end(result)
     assert time == pytest.approx(25470, rel=0.01)
@@ -84,8 +87,11 @@ def test_mesh_of_f1():
 
 
 def test_series_of_e1():
-    """The reference closure along the reference code's own time series: surface temperature within 0.3 %
-    after the first decade, melt fraction within 0.003, pressures within 2 %. (E1 has no jitter.)"""
+    """The reference closure along the time series of the reference code. E1 has no jitter.
+
+    Surface temperature within 0.3 % after the first decade, melt fraction within 0.003, pressures within 2
+    %.
+    """
     ours, theirs = run("E1", closure="reference"), spider("E1")
     late = theirs["time_yr"] > 10
     at = theirs["time_yr"][late]
@@ -105,24 +111,28 @@ def test_series_of_e1():
 
 
 def test_series_of_f1():
-    """The reference closure along the reference code's own series, teeth and all: temperature, melt fraction
-    and pressures within 2 % at each of its times after the first decade, and within 1 % in the median (0.2 to
-    0.8 % is met)."""
+    """The reference closure along the series of the reference code, with its jitter.
+
+    Temperature, melt fraction and pressures are within 2 % at each of its times after the first decade, and
+    within 1 % in the median (0.2 to 0.8 % is met).
+    """
     ours, theirs = run("F1", closure="reference"), spider("F1")
     late = theirs["time_yr"] > 10
     pairs = [(ours.surface_temperature, "Tsurf_K"), (ours.melt_fraction, "phi_global")]
     pairs += [(ours.pressure.sel(species=s) / 1e5, f"p_{s}_bar") for s in ("H2O", "H2")]
     for values, name in pairs:
-        found = np.interp(theirs["time_yr"][late], ours.time.values / YEAR, values.values)
-        apart = np.abs(found / theirs[name][late] - 1)
+        ours_there = np.interp(theirs["time_yr"][late], ours.time.values / YEAR, values.values)
+        apart = np.abs(ours_there / theirs[name][late] - 1)
         assert apart.max() < 0.02 and np.median(apart) < 0.01, name
 
 
 @pytest.mark.parametrize("name", ["E1", "F1"])
 def test_laws_of_nature(name):
-    """Stored: energy and elements to 1e-10, equilibria to 1e-8. The integrator's own energy: 1e-5 of the heat
-    lost. The heat lost is the integral of flux over the run's own steps (trapezoids, 1 %), which knows
-    nothing of the solver."""
+    """Stored: energy and elements to 1e-10, equilibria to 1e-8.
+
+    The energy of the integrator, before projection: 1e-5 of the heat lost. The heat lost is the integral of
+    the flux over the steps of the run (trapezoids, 1 %), which knows nothing of the solver.
+    """
     result = run(name)
     assert float(result.energy_drift.max()) < 1e-10
     assert float(result.element_drift.max()) < 1e-10
@@ -131,14 +141,14 @@ def test_laws_of_nature(name):
     lost = float(result.heat[0] - result.heat[-1])
     area = 4 * np.pi * 6.371e6**2
     assert trapezoid(area * result.flux.values, result.time.values) == pytest.approx(lost, rel=0.01)
-    held = (result.local_melt_fraction * result.cell_mass).sum("cell")
-    np.testing.assert_allclose(held, result.melt_mass, rtol=1e-12)
+    melt_of_cells = (result.local_melt_fraction * result.cell_mass).sum("cell")
+    np.testing.assert_allclose(melt_of_cells, result.melt_mass, rtol=1e-12)
     for values in result.data_vars.values():
         assert np.isfinite(values).all() and "units" in values.attrs and "long_name" in values.attrs
 
 
 def test_tolerance_controls_energy():
-    """At rtol 1e-7 the integrator's own energy closes to 1e-6, and the lid moves by less than 1e-4."""
+    """At rtol 1e-7 the energy of the integrator closes to 1e-6; the lid moves by less than 1e-4."""
     fine = mo.run(mo.Case.read("E1").replace({"run.rtol": 1e-7}))
     assert float(fine.integrator_energy_drift.max()) < 1e-6
     assert float(fine.time[-1]) == pytest.approx(float(run("E1").time[-1]), rel=1e-4)
@@ -148,8 +158,10 @@ def test_tolerance_controls_energy():
     "name, closure", [("F1-C1", "smooth"), ("F1-C1", "reference"), ("L", "smooth"), ("mars", "smooth")]
 )
 def test_jacobian_agrees_with_differences(name, closure):
-    """At the start and after 2 kyr, when most of the column is partly molten: 1e-6 of each row's largest
-    entry."""
+    """At the start and after 2 kyr, when most of the column is partly molten.
+
+    Tolerance: 1e-6 of the largest entry of each row.
+    """
     prepared = prepare(
         mo.Case.read(name).replace({"mantle.closure": closure, "mantle.cells": 30, "run.end_time": "2 kyr"})
     )
@@ -159,8 +171,10 @@ def test_jacobian_agrees_with_differences(name, closure):
 
 
 def test_upwind_separation_traps_melt():
-    """The monotone flux leaves about 9 % of melt: 13 275 yr, 0.091, 26.5 bar of H2O at 100 cells,
-    mesh-converged."""
+    """The monotone flux leaves about 9 % of melt.
+
+    13 275 yr, 0.091, 26.5 bar of H2O at 100 cells; these do not change on finer meshes.
+    """
     time, melt, water, _ = end(run("F1", separation="upwind"))
     assert time == pytest.approx(13275, rel=0.01)
     assert melt == pytest.approx(0.091, abs=0.002)
@@ -168,9 +182,12 @@ def test_upwind_separation_traps_melt():
 
 
 def test_one_sided_availability_drains_no_cell_below_its_solidus():
-    """With tanh, cells are drained to a melt fraction of -0.047 with the reference closure (the published
-    code's -0.04 of the notes) and of -0.022 with the smooth one; with the one-sided step not below -0.005,
-    and the lid forms 5 to 7 % earlier (24 198 yr)."""
+    """With the one-sided step no cell is drained to a melt fraction below -0.005.
+
+    With tanh, cells are drained to -0.047 with the reference closure (-0.04 of the published code in the
+    notes) and to -0.022 with the smooth one. With the one-sided step the lid forms 5 to 7 % earlier (24 198
+    yr).
+    """
 
     def least(result):
         field = assemble(mo.Case.parse(result.attrs["case"])).model.field
@@ -205,14 +222,16 @@ def test_radiogenic_heat_is_in_the_balance():
     assert float(warm.energy_drift.max()) < 1e-10
     area = 4 * np.pi * 6.371e6**2
     radiated = trapezoid(area * warm.flux.values, warm.time.values)
-    made = 1e-7 * 4.208261222595e24 * float(warm.time[-1])
-    assert radiated - made == pytest.approx(float(warm.heat[0] - warm.heat[-1]), rel=0.01)
+    produced = 1e-7 * 4.208261222595e24 * float(warm.time[-1])
+    assert radiated - produced == pytest.approx(float(warm.heat[0] - warm.heat[-1]), rel=0.01)
     assert float(warm.time[-1]) > float(run("E1").time[-1])
 
 
 def test_mesh_and_tables():
-    """The mesh holds the mantle's mass and volume; a table's T(P, S) is the melt's own isentrope away from
-    melting."""
+    """The mesh has the mass and volume of the mantle.
+
+    T(P, S) of a table is the isentrope of the melt, away from melting.
+    """
     planet = assemble(mo.Case.read("E1"))
     field = planet.model.field
     mass, _, _ = field.coordinates["cell_mass"]
@@ -228,8 +247,10 @@ def test_mesh_and_tables():
 
 
 def test_nuclides_and_tides_heat_both_mantles():
-    """K40 with its half-life, and a tidal power that falls: what was made is the integral of their curves, to
-    1e-6; it is in the balance of the column and of the lumped mantle."""
+    """K40 with its half-life, and a tidal power that falls, heat the column and the lumped mantle.
+
+    The heating is that of their curves; the balance of energy includes it.
+    """
     changes = {
         "mantle.radionuclides": {"K40": 0.02, "Al26": 1e-7},
         "mantle.tidal_power": 3e17,
@@ -252,7 +273,7 @@ def test_nuclides_and_tides_heat_both_mantles():
 
 
 def test_past_the_lid_until_it_is_frozen():
-    """The lid is passed at the same time as in a run that ends there; the front then reaches the surface."""
+    """The lid is passed at the time of a run that ends there; the front then reaches the surface."""
     frozen, lid = run_past_lid(), run("F1", cells=50)
     passed = json.loads(frozen.attrs["passed"])
     assert passed["surface lid"] == pytest.approx(float(lid.time[-1]), rel=1e-9)
@@ -261,9 +282,8 @@ def test_past_the_lid_until_it_is_frozen():
     assert float(frozen.melt_fraction[-1]) == pytest.approx(1e-3, rel=1e-6)
     front = frozen.rheological_front_depth.values
     assert front[0] == pytest.approx(6.371e6 * 0.45, rel=1e-3) and front[-1] == 0.0
-    assert (
-        np.diff(front[frozen.time.values > 3000 * YEAR]).max() < 15e3
-    )  # it rises, or falls back by less than a cell
+    # the front rises, or falls by less than a cell
+    assert np.diff(front[frozen.time.values > 3000 * YEAR]).max() < 15e3
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Conduction in the column is Fourier's law: in a mantle of one entropy nothing else moves heat."""
+"""Conduction in the column is Fourier's law: in a mantle of uniform entropy only conduction moves heat."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ def outputs(prepared, x):
 
 
 def state(prepared, entropy, at_the_core):
-    """A state of one entropy [J/kg/K], with another at the boundary of the core."""
+    """A state of uniform entropy [J/kg/K], with another entropy at the boundary of the core."""
     x = np.array(prepared.start)
     x[:CELLS] = entropy
     x[CELLS + prepared.system.names.index("core_mantle_entropy")] = at_the_core
@@ -39,8 +39,10 @@ def state(prepared, entropy, at_the_core):
 @pytest.mark.parametrize("step", [0.0, 20.0, -20.0])
 @pytest.mark.parametrize("entropy", [MOLTEN, FROZEN])
 def test_heat_from_the_core(prepared, entropy, step):
-    """k dT/dr between the core's boundary and the centre of the lowest cell, to the curvature in half a cell:
-    2 %."""
+    """k dT/dr between the boundary of the core and the centre of the lowest cell: 2 %.
+
+    The tolerance is the curvature in half a cell.
+    """
     named, temperature = outputs(prepared, state(prepared, entropy, entropy + step))
     radius = prepared.system.field.coordinates["cell_radius"][0]
     height = radius[-1] - prepared.planet.structure.core_radius
@@ -49,9 +51,9 @@ def test_heat_from_the_core(prepared, entropy, step):
 
 
 def test_heat_between_the_cells(prepared):
-    """In a molten mantle of one entropy heat is conducted down the adiabat, through every inner face.
+    """In a molten mantle of uniform entropy, conduction goes down the adiabat through every inner face.
 
-    Its flux is what the core gives, less what the cells below the face gain in heat.
+    Its flux is the heat from the core, less the heat that the cells below the face gain.
     """
     x = state(prepared, MOLTEN, MOLTEN)
     system, structure = prepared.system, prepared.planet.structure

@@ -1,4 +1,4 @@
-"""Balances of the reservoirs against counts and twins that share no code with them."""
+"""Balances of the reservoirs, compared with counts and separate equations that share no code with them."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,10 @@ OXYGEN, IRON_OXIDE = 15.999e-3, 71.844e-3  # kg/mol, IUPAC
 
 @pytest.mark.parametrize("partition", [1.0, 0.2])
 def test_oxygen_atoms_of_ferric_iron_counted(partition):
-    """FeO1.5 has half an atom of O above FeO; the planet has the oxygen of all species and of ferric iron."""
+    """FeO1.5 has half an atom of O more than FeO.
+
+    The oxygen of the planet is that of all species and of ferric iron.
+    """
     case = mo.Case.read("earth").replace(
         {"redox.ferric_iron": "Hirschmann2022", "redox.ferric_partition": partition}
     )
@@ -40,7 +43,7 @@ def test_oxygen_atoms_of_ferric_iron_counted(partition):
 
 
 def test_share_of_ferric_iron_is_that_of_melt_and_crystals():
-    """Fe3+ of the mantle by the law of the melt and the exchange with the crystals, as plain numbers."""
+    """Fe3+ of the mantle by the law of the melt and the exchange with crystals, in plain numbers."""
     K, phi = 0.2, 0.6
     case = mo.Case.read("earth").replace({"redox.ferric_iron": "Hirschmann2022", "redox.ferric_partition": K})
     state = mo.equilibrium(case, temperature=1900.0, melt_fraction=phi)
@@ -65,7 +68,7 @@ def column():
 
 
 def rock(planet, pressure, entropies):
-    """Melting range and properties at some pressures [Pa] and entropies [J/kg/K], straight from the laws."""
+    """Melting range and properties at pressures [Pa] and entropies [J/kg/K], directly from the laws."""
     mantle = planet.case.mantle
     phases = melt_phase(mantle.melt_eos), solid_phase(mantle.solid_eos)
     curves = (find(kind, getattr(mantle, kind)) for kind in ("solidus", "liquidus"))
@@ -113,7 +116,10 @@ def test_core_loses_heat_along_the_adiabat(column, S):
 
 
 def test_mass_below_the_middle_of_a_cell():
-    """A cell sees the ocean as it was when the front passed its middle, with the mass below it."""
+    """The ocean of a cell is that at the time when the front passed the middle of the cell.
+
+    It follows from the mass below the middle.
+    """
     case = mo.Case.read("earth")
     inside = structure(case.planet)
     mesh = divide(inside, 20)
@@ -133,7 +139,7 @@ def test_mass_below_the_middle_of_a_cell():
     grid, values, _ = responses(iron, ranges["cell"], *phases, below, down)
     of_upper_face = inside.mass_between(core, mesh.face_radius[:-1]) / inside.mantle_mass
     _, misplaced, _ = responses(iron, ranges["cell"], *phases, of_upper_face, down)
-    k = len(grid) - 2  # an ocean richer than what any level froze from
+    k = len(grid) - 2  # an ocean richer than that from which any level froze
     for name in ("scale", "warmer_solid"):
         tabulated = numeric([iron.level], here.cell.columns[name])(grid[k])
         error = np.abs(np.asarray(tabulated) - values[name][k])
@@ -142,7 +148,10 @@ def test_mass_below_the_middle_of_a_cell():
 
 
 def test_iron_of_settled_crystals_and_trapped_melt():
-    """At a constant melt fraction as much settles as is returned: n dX/dt = q (X_m - (1 - t) X_c - t X)."""
+    """At a constant melt fraction as much settles as is returned.
+
+    n dX/dt = q (X_m - (1 - t) X_c - t X).
+    """
     n, q, X_m, bulk, KD, t = 0.4, 3e-14, 0.08, 0.1, 0.3, 0.2
     back = Return(sympy.Float(q / (1 - n)), sympy.Float(q * X_m / (1 - n)), sympy.Float(1e-13))
     pile_of_crystals = CoolingPile(sympy.Float(n), sympy.Float(1e6), bulk, KD, t)

@@ -1,5 +1,4 @@
-"""What the iron of the magma ocean does to the column: limits, conservation, the generated Jacobian,
-refusals."""
+"""Effects of the iron of the magma ocean on the column: limits, conservation, Jacobian, refusals."""
 
 from functools import cache
 
@@ -21,7 +20,7 @@ from mocoupled.runs.main_job import prepare
 
 COUPLED = {"cumulates.coupled": True, "cumulates.remelting": False, "mantle.cells": 20}
 BULK = {"cumulates.melting_curves": "bulk", "cumulates.melt_density": "bulk", "cumulates.return_heat": False}
-RICH = 3.0  # logit of an ocean of Fe# 95
+RICH = 3.0  # logit of the iron of an ocean with Fe# 95
 
 
 def case(name="E1", **changes):
@@ -38,17 +37,21 @@ def bulk():
     return mo.run(case().replace(BULK))
 
 
-def test_no_depression_is_the_run_without():
-    """With curves that iron does not move, the run is that whose iron acts on nothing: what is left is the
-    integrator's error."""
+def test_without_depression_iron_has_no_effect():
+    """With curves that iron does not move, the run is that in which iron has no effect.
+
+    The difference is the error of the integrator.
+    """
     still, without = run(depression=0.0, melt_density="bulk"), bulk()
     assert float(still.time[-1]) == pytest.approx(float(without.time[-1]), rel=1e-4)
     assert float(still.ocean_iron[-1]) == pytest.approx(float(without.ocean_iron[-1]), rel=1e-3)
 
 
-def test_off_there_is_no_trace():
-    """Without coupling the equations do not know of iron, whatever its options are; bit for bit the same
-    rates."""
+def test_without_coupling_there_is_no_iron_in_the_equations():
+    """Without coupling the equations have no iron, for any of its options.
+
+    The rates are the same bit for bit.
+    """
     off = prepare(mo.Case.read("E1").replace({"mantle.cells": 20}))
     stated = prepare(
         mo.Case.read("E1").replace(
@@ -58,32 +61,37 @@ def test_off_there_is_no_trace():
     assert "iron" not in off.system.source and off.system.source == stated.system.source
     totals = off.system.totals(off.start)
     y = np.concatenate([off.start, np.zeros(len(off.system.sourced))])
-    np.testing.assert_array_equal(*(one.system.rate(0.0, y, totals, 0.0) for one in (off, stated)))
+    np.testing.assert_array_equal(*(prepared.system.rate(0.0, y, totals, 0.0) for prepared in (off, stated)))
 
 
 def test_drained_mantle_is_colder():
-    """Where crystals drain, what stays is rich in iron and freezes at a lower temperature: at 20 % of melt
-    the surface is colder by tens of kelvin (50 K measured), so that the lid comes with more melt (16 %
-    instead of 2 %)."""
+    """Where crystals drain, the remaining melt is rich in iron and freezes at a lower temperature.
+
+    At 20 % of melt the surface is colder by tens of kelvin (50 K measured): the lid forms with more melt
+    (16 % instead of 2 %).
+    """
     moved = run("F1")
     without = mo.run(case("F1").replace(BULK | {"run.end_melt_fraction": 0.2}))
     at = np.interp(-0.2, -moved.melt_fraction.values, moved.surface_temperature.values)
     assert 25 < float(without.surface_temperature[-1]) - at < 100
-    assert (
-        float(moved.melt_fraction[-1]) > 0.1 and np.diff(moved.surface_temperature).max() < 2.0
-    )  # no jitter
+    # no jitter
+    assert float(moved.melt_fraction[-1]) > 0.1 and np.diff(moved.surface_temperature).max() < 2.0
 
 
 def test_mantle_that_does_not_drain_is_hardly_moved():
-    """Crystals of 1 mm stay: melt and crystals are the bulk together, and the lid comes within 3 % of the
-    time without."""
+    """Crystals of 1 mm do not settle: melt and crystals together are the bulk.
+
+    The lid forms within 3 % of the time without coupling.
+    """
     assert float(run().time[-1]) == pytest.approx(float(bulk().time[-1]), rel=0.03)
 
 
 @pytest.mark.parametrize("changes", [{"name": "F1"}, {"trapped_melt": 0.1}])
 def test_iron_magnesium_energy_and_elements_are_conserved(changes):
-    """Iron and magnesium of melt and pile to 1e-10, on the closed form at the run's own melt fraction; energy
-    to 1e-12 stored and to 1e-5 before projection; elements with what is trapped to 1e-12."""
+    """Iron and magnesium of melt and pile are on the closed form at the melt fraction of the run: 1e-10.
+
+    Energy to 1e-12 stored and to 1e-5 before projection; elements, with trapped melt, to 1e-12.
+    """
     result = run(**changes)
     n, X, t = result.melt_fraction.values, result.ocean_iron.values, changes.get("trapped_melt", 0.0)
     np.testing.assert_allclose(X, distilled(n ** (1 - t), 0.1, 0.3), rtol=1e-10)
@@ -94,9 +102,11 @@ def test_iron_magnesium_energy_and_elements_are_conserved(changes):
 
 
 def test_heat_that_is_left_out():
-    """The cells' heat is that of the bulk's curves: what int T dS on the ocean's curves would differ by at
-    the end of the run is below 2 % of the heat lost (measured: 1.3 % of it for F1 and earth, 1.1 % for
-    mars)."""
+    """The heat of the cells is that of the curves of the bulk.
+
+    int T dS on the curves of the ocean would differ at the end of the run by less than 2 % of the heat lost
+    (measured: 1.3 % for F1 and earth, 1.1 % for mars).
+    """
     result = run()
     on, off = prepare(case()).system, prepare(case().replace(BULK)).system
     X, S, n = float(result.ocean_iron[-1]), result.entropy.values[-1], on.cells
@@ -108,8 +118,8 @@ def test_heat_that_is_left_out():
     apart = [
         np.subtract(
             *(
-                one.field_outputs(np.concatenate([coldest + (S - coldest) * w, scalars]))[at]
-                for one in (on, off)
+                system.field_outputs(np.concatenate([coldest + (S - coldest) * w, scalars]))[at]
+                for system in (on, off)
             )
         )
         for w in way
@@ -120,8 +130,10 @@ def test_heat_that_is_left_out():
 
 
 def test_trapped_melt_takes_its_volatiles():
-    """d(trapped) = -t X_v dM_melt, by the trapezium rule over the stored states: 1e-3; the rest is in gas and
-    melt."""
+    """d(trapped) = -t X_v dM_melt, by the trapezium rule over the stored states: 1e-3.
+
+    The rest is in gas and melt.
+    """
     result = run(trapped_melt=0.1)
     water = result.sel(species="H2O")
     fraction = water.dissolved_mass.values / result.melt_mass.values
@@ -131,18 +143,22 @@ def test_trapped_melt_takes_its_volatiles():
     assert "trapped_mass" not in run()
 
 
-def test_jacobian_on_the_way():
-    """Of the levels and of what is carried, against differences; every term is alive in the middle of the
-    way."""
-    one = prepare(case(trapped_melt=0.2))
-    assert one.system.carrying and len(one.system.field.levels) == 1
-    found = march(one.system, one.start, 1500 * YEAR, stabilisation=1 / YEAR, max_steps=250)
-    assert jacobian_misfit(one.system, found.states[-1], 1 / YEAR) < 1e-6
+def test_jacobian_in_the_middle_of_a_run():
+    """The Jacobian of levels and of carried quantities agrees with differences.
+
+    In the middle of the run no term is zero.
+    """
+    prepared = prepare(case(trapped_melt=0.2))
+    assert prepared.system.carrying and len(prepared.system.field.levels) == 1
+    trajectory = march(prepared.system, prepared.start, 1500 * YEAR, stabilisation=1 / YEAR, max_steps=250)
+    assert jacobian_misfit(prepared.system, trajectory.states[-1], 1 / YEAR) < 1e-6
 
 
-def test_batch_leaves_the_temperature():
-    """Melt and crystals that together are the bulk mantle melt where it melts: by the lever rule, to 1 % of
-    the depression of the melt alone (the smooth end of following the ocean)."""
+def test_melt_and_crystals_of_the_bulk_melt_at_its_temperature():
+    """Melt and crystals that together are the bulk mantle melt at the temperature of the bulk.
+
+    By the lever rule, to 1 % of the depression of the melt alone (the smooth end of following the ocean).
+    """
     iron = Iron(0.1, 0.3, 0.0, 700.0, 6e-9)
     phases = melt_phase("RTpress-WolfBower2018", ""), solid_phase("perovskite-Mosenfelder2009", "")
     span = melting_range(np.array([0.0, 1e9]), *phases, solidus, liquidus)
@@ -155,9 +171,11 @@ def test_batch_leaves_the_temperature():
     assert some.sum() > 20 and np.abs(off[some] / np.abs(alone[some]).max()).max() < 0.01
 
 
-def test_what_froze_keeps_its_curves_and_dense_melt_sinks():
-    """Deep in the mantle the curves stop to follow the ocean where the front has passed; the densities cross
-    at depth only."""
+def test_frozen_mantle_keeps_its_curves_and_dense_melt_sinks():
+    """Deep in the mantle the curves no longer follow the ocean where the front has passed.
+
+    The densities cross at depth only.
+    """
     iron = Iron(0.1, 0.3, 0.0, 700.0, 6e-9)
     phases = melt_phase("RTpress-WolfBower2018", ""), solid_phase("perovskite-Mosenfelder2009", "")
     span = melting_range(np.array([10e9, 130e9]), *phases, solidus, liquidus)
@@ -187,6 +205,6 @@ def test_what_froze_keeps_its_curves_and_dense_melt_sinks():
         ({"cumulates.depression": -1.0}, "out of range"),
     ],
 )
-def test_what_iron_cannot_do_is_refused(changes, says):
+def test_impossible_options_of_iron_are_refused(changes, says):
     with pytest.raises(mo.InputError, match=says):
         mo.run(mo.Case.read("E1").replace(COUPLED | {"run.end_time": "1 yr"} | changes))

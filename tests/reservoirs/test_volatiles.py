@@ -1,5 +1,4 @@
-"""The volatile balances: published and reference pressures, cold starts, absent elements, and an independent
-twin."""
+"""Volatile balances: published and reference pressures, cold starts, absent elements, separate equations."""
 
 import json
 
@@ -19,7 +18,7 @@ OCEAN_MOLES_H = 2 * 7.68894973907177e22
 
 
 def solved(case, temperature, melt_fraction):
-    """The planet, its system and the outputs of its start, labelled ones as (name, label)."""
+    """The planet, its system and the outputs of its start; outputs with a label are (name, label)."""
     planet = assemble_equilibrium(case, temperature, melt_fraction)
     system = System(planet.model)
     values, _ = system.outputs(system.start().x)
@@ -51,13 +50,12 @@ def reference_case(inputs):
 
 @pytest.mark.parametrize("entry", REFERENCE["cases"], ids=lambda e: e["id"])
 def test_reference_equilibria(entry):
-    """30 states solved independently with 50 digits; 1e-9 relative is the required accuracy, 2e-13 is
-    met."""
+    """30 states solved independently with 50 digits: 1e-9 relative is required, 2e-13 is met."""
     inputs = entry["inputs"]
     _, _, shown = solved(reference_case(inputs), inputs["T_K"], inputs["melt_fraction"])
-    found = pressures(shown)
+    bars = pressures(shown)
     for species, expected in entry["p_bar"].items():
-        assert found.get(species, 0.0) == pytest.approx(expected, rel=1e-9)
+        assert bars.get(species, 0.0) == pytest.approx(expected, rel=1e-9)
     assert shown["surface_pressure"] / BAR == pytest.approx(entry["P_total_bar"], rel=1e-9)
     assert shown["mean_molar_mass"] == pytest.approx(entry["mean_molar_mass_kg_mol"], rel=1e-9)
     assert shown["log10_fO2"] == pytest.approx(entry["log10fO2_bar"], abs=1e-12)
@@ -67,8 +65,10 @@ def test_reference_equilibria(entry):
 
 @pytest.mark.parametrize("entry", REFERENCE["cases"][::4], ids=lambda e: e["id"])
 def test_sensitivities_of_the_reference(entry):
-    """d ln p by temperature, melt fraction and fO2 of the reference file, by central differences of our
-    solution (h chosen so that truncation and rounding stay below 1e-6 of the largest)."""
+    """d ln p by temperature and fO2 of the reference file, by central differences of our solution.
+
+    With the step h, truncation and rounding stay below 1e-6 of the largest derivative.
+    """
     inputs = entry["inputs"]
 
     def ln_p(**change):
@@ -100,14 +100,16 @@ TABLE_E = [
 
 @pytest.mark.parametrize("hydrogen, carbon, oxygen, printed", TABLE_E)
 def test_appendix_e(hydrogen, carbon, oxygen, printed):
-    """All pressures of the paper's table at 1388 K and no melt (the state they were found to be at), to their
-    rounding."""
+    """All pressures of the table of the paper at 1388 K and no melt, to their rounding.
+
+    By comparison, this is the state of the pressures in the table.
+    """
     case = mo.Case.read("F1").replace(
         {"volatiles.hydrogen": hydrogen, "volatiles.carbon": carbon, "redox.oxygen_fugacity": oxygen}
     )
-    found = pressures(solved(case, 1388.0, 0.0)[2])
+    bars = pressures(solved(case, 1388.0, 0.0)[2])
     for species, (value, half) in printed.items():
-        assert abs(found[species] - value) <= half, species
+        assert abs(bars[species] - value) <= half, species
 
 
 @pytest.mark.parametrize(
@@ -115,9 +117,9 @@ def test_appendix_e(hydrogen, carbon, oxygen, printed):
 )
 def test_final_pressures_of_section_3_3(carbon, expected):
     """Section 3.3 of the paper: 1 ocean, fully solid (1388 K); to the rounding of its whole numbers."""
-    found = pressures(solved(mo.Case.read("F1").replace({"volatiles.carbon": carbon}), 1388.0, 0.0)[2])
+    bars = pressures(solved(mo.Case.read("F1").replace({"volatiles.carbon": carbon}), 1388.0, 0.0)[2])
     for species, value in expected.items():
-        assert abs(found[species] - value) <= 0.5
+        assert abs(bars[species] - value) <= 0.5
 
 
 def box(kind, n, seed=20220801):
@@ -138,8 +140,7 @@ def box(kind, n, seed=20220801):
 @pytest.mark.parametrize("kind", ["paper", "wide"])
 @pytest.mark.parametrize("source, graphite", [("bower2022", False), ("nasa7", True)])
 def test_cold_start_converges_everywhere(kind, source, graphite):
-    """20 000 random points from one and the same cold start (every pressure 1 bar): all converge, to
-    1e-12."""
+    """20 000 random points from the same cold start (every pressure 1 bar) converge to 1e-12."""
     case = mo.Case.read("F3-C1").replace(
         {"chemistry.thermochemistry": source, "chemistry.graphite": graphite}
     )
@@ -160,8 +161,10 @@ def test_cold_start_converges_everywhere(kind, source, graphite):
 
 
 def twin(oceans, ratio, offset, T, melt_fraction):
-    """The five-species chemistry once more, in plain numpy on element totals: {species: bar}. Physics notes A
-    and B."""
+    """The five-species chemistry in plain numpy on element totals: {species: bar}.
+
+    Physics notes A and B.
+    """
     mantle, area_g = 4.20826122259505e24, 4 * np.pi * 6.371e6**2 / 10.0
     mu = {"H2": 0.00201588, "H2O": 0.01801528, "CO": 0.02801, "CO2": 0.04401, "CH4": 0.01604}
     iw = 2 * (-244118 + 115.559 * T - 8.474 * T * np.log(T)) / (np.log(10) * 8.31441 * T) + offset
@@ -203,25 +206,28 @@ def test_twin_in_plain_numpy(point):
             "redox.oxygen_fugacity": f"IW{offset:+}",
         }
     )
-    found = pressures(solved(case, T, melt_fraction)[2])
+    bars = pressures(solved(case, T, melt_fraction)[2])
     for species, expected in twin(*point).items():
-        assert found[species] == pytest.approx(expected, rel=1e-8)
+        assert bars[species] == pytest.approx(expected, rel=1e-8)
 
 
 def test_spider_initial_state():
-    """Check A of the physics notes: SPIDER's shipped initial pressures are our equilibrium at 2707.9463 K
-    with 3 oceans and C/H 0.1 (2.999987 and 0.0999965), to 5e-5 (its own tolerance; it has no CH4)."""
+    """Check A of the physics notes: the initial pressures of SPIDER are our equilibrium, to 5e-5.
+
+    The state is at 2707.9463 K with 3 oceans and C/H 0.1 (2.999987 and 0.0999965). 5e-5 is the tolerance of
+    SPIDER, which has no CH4.
+    """
     printed = {"H2": 4.27087847, "H2O": 3.37034361, "CO": 15.5558311, "CO2": 1.84128648}
     case = mo.Case.read("F3-C0.1").replace({"chemistry.species": ["H2", "H2O", "CO", "CO2"]})
-    found = pressures(solved(case, 2707.946307898366, 1.0)[2])
-    assert found == pytest.approx(printed, rel=5e-5)
+    bars = pressures(solved(case, 2707.946307898366, 1.0)[2])
+    assert bars == pytest.approx(printed, rel=5e-5)
 
 
 def test_start_from_pressures_is_the_inverse_of_start_from_inventories():
     case = mo.Case.read("F3-C1")
     _, _, first = solved(case, 2000.0, 0.5)
     p = pressures(first)
-    given = case.replace(
+    by_pressures = case.replace(
         {
             "volatiles.hydrogen": "0 kg",
             "volatiles.carbon": "0 kg",
@@ -229,13 +235,13 @@ def test_start_from_pressures_is_the_inverse_of_start_from_inventories():
             "volatiles.initial_pressure.CO": f"{p['CO']!r} bar",
         }
     )
-    _, _, second = solved(given, 2000.0, 0.5)
+    _, _, second = solved(by_pressures, 2000.0, 0.5)
     for key, value in first.items():
         assert second[key] == pytest.approx(value, rel=1e-11, abs=1e-30), key
 
 
 @pytest.mark.parametrize(
-    "given, problem",
+    "changes, problem",
     [
         ({"volatiles.initial_pressure.H2O": "1 bar"}, "given twice"),
         (
@@ -250,13 +256,13 @@ def test_start_from_pressures_is_the_inverse_of_start_from_inventories():
         ({"volatiles.initial_pressure.XYZ": "1 bar"}, "no species"),
     ],
 )
-def test_overdetermined_starts_are_refused(given, problem):
+def test_overdetermined_starts_are_refused(changes, problem):
     with pytest.raises(InputError, match=problem):
-        assemble_equilibrium(mo.Case.read("F3-C1").replace(given), 2000.0, 0.5)
+        assemble_equilibrium(mo.Case.read("F3-C1").replace(changes), 2000.0, 0.5)
 
 
 def test_no_carbon_is_exactly_the_hydrogen_system():
-    """C/H = 0 drops the carbon species; C/H = 1e-9 keeps them: the hydrogen side must be the same."""
+    """C/H = 0 drops the carbon species; C/H = 1e-9 keeps them: the hydrogen species are the same."""
     case = mo.Case.read("E1")
     none = solved(case, 1800.0, 0.5)[2]
     trace = solved(case.replace({"volatiles.carbon": "1e-9 C/H"}), 1800.0, 0.5)[2]
@@ -270,8 +276,8 @@ def test_no_hydrogen_and_melt_fraction_limits():
     for melt_fraction in (0.0, 1.0):
         planet, _, shown = solved(case, 1800.0, melt_fraction)
         assert set(pressures(shown)) == {"CO", "CO2"}
-        held = shown["element_moles", "C"] * planet.chemistry.mechanism.atomic_weights["C"]
-        assert held == pytest.approx(1e20, rel=1e-12)
+        carbon = shown["element_moles", "C"] * planet.chemistry.mechanism.atomic_weights["C"]
+        assert carbon == pytest.approx(1e20, rel=1e-12)
         assert (shown["dissolved_mass", "CO2"] == 0.0) == (melt_fraction == 0.0)
 
 
@@ -282,8 +288,7 @@ def test_pure_steam_is_the_weight_of_its_mass():
 
 
 def test_distribution_coefficient_stores_in_the_solid():
-    """With k = 1 the mantle stores as much in solid as in melt: the state is that of a fully molten
-    mantle."""
+    """With k = 1 the solid stores as much as the melt: the state is that of a fully molten mantle."""
     case = mo.Case.read("E1")
     stored = solved(case.replace({"volatiles.partition_coefficient.H2O": 1.0}), 1800.0, 0.3)[2]
     molten = solved(case, 1800.0, 1.0)[2]
@@ -291,8 +296,10 @@ def test_distribution_coefficient_stores_in_the_solid():
 
 
 def test_e1_follows_the_reference_code_at_equal_temperature_and_melt_fraction():
-    """Every stored state of SPIDER's E1 run (100 nodes): p at its own (T, melt fraction) within 1 %. Its
-    redox ratio drifts by 0.8 %, which is what the tolerance must admit."""
+    """Every stored state of the E1 run of SPIDER (100 nodes): pressures at its (T, melt fraction) within 1 %.
+
+    The redox ratio of SPIDER drifts by 0.8 %, which the tolerance must admit.
+    """
     path = TESTS / "reference" / "spider_E1.csv"
     rows = np.genfromtxt(path, delimiter=",", names=True)
     system = System(assemble_equilibrium(mo.Case.read("E1"), 2000.0, 0.5).model)

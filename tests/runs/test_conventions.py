@@ -67,8 +67,8 @@ def test_time_is_no_date(stored):
 
 def test_every_law_stands_in_the_references():
     result = small_run()
-    for role, one in json.loads(result.attrs["laws"]).items():
-        assert one["reference"] in result.attrs["references"], role
+    for role, law in json.loads(result.attrs["laws"]).items():
+        assert law["reference"] in result.attrs["references"], role
     for reference in json.loads(result.attrs["data"]).values():
         assert reference in result.attrs["references"]
     assert (
@@ -89,5 +89,5 @@ def test_equilibria_of_the_command_line(mocoupled, empty):
                 and file.source == f"mocoupled {mo.__version__}"
                 and "McBride" in file.references
             )
-            for one in file.variables.values():
-                assert one.long_name and (one.dtype == str or one.units)
+            for variable in file.variables.values():
+                assert variable.long_name and (variable.dtype == str or variable.units)

@@ -71,9 +71,9 @@ def test_damaged_checkpoints_are_refused(left):
     """Cut short anywhere, or one byte changed anywhere: refused, or (bytes that mean nothing) read as it
     was."""
     folder, _ = left
-    one, path, draw = small(), folder / "checkpoint.npz", random.Random(3)
+    prepared_run, path, draw = small(), folder / "checkpoint.npz", random.Random(3)
     sound = path.read_bytes()
-    arrays = checkpoint.read(folder, one.planet, one.system, one.start).arrays
+    arrays = checkpoint.read(folder, prepared_run.planet, prepared_run.system, prepared_run.start).arrays
     refused = 0
     for trial in range(60):
         damaged = bytearray(sound)
@@ -83,13 +83,13 @@ def test_damaged_checkpoints_are_refused(left):
             damaged[draw.randrange(len(sound))] ^= 1 << draw.randrange(8)
         path.write_bytes(damaged)
         try:
-            found = checkpoint.read(folder, one.planet, one.system, one.start)
+            restored = checkpoint.read(folder, prepared_run.planet, prepared_run.system, prepared_run.start)
         except mo.InputError as error:
             assert str(path) in str(error) and "remove it" in str(error)
             refused += 1
             continue
-        assert trial >= 15 and set(found.arrays) == set(arrays)
-        assert all(np.array_equal(found.arrays[name], arrays[name]) for name in arrays)
+        assert trial >= 15 and set(restored.arrays) == set(arrays)
+        assert all(np.array_equal(restored.arrays[name], arrays[name]) for name in arrays)
     assert refused >= 50
 
 
@@ -207,8 +207,13 @@ def test_numbers_that_are_not_finite_are_refused(tmp_path):
 def test_a_part_in_which_no_heat_has_gone_is_finite(tmp_path):
     """Cut off at once: the drift of the energy, over the heat that has gone, is still a number that can be
     read."""
-    one = small()
-    record = ENGINE.march(one.system, one.start, 1e-3, stabilisation=one.planet.case.run.stabilisation)
+    prepared_run = small()
+    record = ENGINE.march(
+        prepared_run.system,
+        prepared_run.start,
+        1e-3,
+        stabilisation=prepared_run.planet.case.run.stabilisation,
+    )
     still = {
         "time": record.time[:2],
         "states": record.states[[0, 0]],
@@ -216,7 +221,7 @@ def test_a_part_in_which_no_heat_has_gone_is_finite(tmp_path):
         "constraint_drift": record.constraint_drift[:2],
     }
     part = replace(record, **still, balance_drift=np.full_like(record.balance_drift[:2], 1e-16))
-    result = trajectories.dataset(one.planet, one.system, part)
+    result = trajectories.dataset(prepared_run.planet, prepared_run.system, part)
     output.write(result, tmp_path / "part")
     assert mo.read(tmp_path / "part").identical(result)
     assert float(result.integrator_energy_drift.max()) < 1.0

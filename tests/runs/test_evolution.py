@@ -92,9 +92,11 @@ def test_stabilisation_only_matters_to_the_drift():
     """At rtol 1e-8 the lid times with and without it agree to 1e-5 (2e-6 is measured; the difference shrinks
     with rtol: 1.2e-4, 1.3e-5, 2.1e-6, 4.3e-7 at 1e-6 to 1e-9), and it takes the drift away."""
     case = lumped("F3-C1").replace({"run.rtol": 1e-8})
-    free, held = (mo.run(case.replace({"run.stabilisation": s})) for s in ("0 / yr", "1 / yr"))
-    assert float(free.time[-1]) == pytest.approx(float(held.time[-1]), rel=1e-5)
-    assert float(held.integrator_equilibrium_drift[-1]) < 1e-3 * float(free.integrator_equilibrium_drift[-1])
+    free, stabilised = (mo.run(case.replace({"run.stabilisation": s})) for s in ("0 / yr", "1 / yr"))
+    assert float(free.time[-1]) == pytest.approx(float(stabilised.time[-1]), rel=1e-5)
+    assert float(stabilised.integrator_equilibrium_drift[-1]) < 1e-3 * float(
+        free.integrator_equilibrium_drift[-1]
+    )
 
 
 def test_pure_h_pure_c_and_bare_runs():
@@ -156,11 +158,11 @@ def test_heating_that_cannot_be_radiated_away_ends_in_time():
 
 
 def test_extrapolations_are_recorded():
-    found = json.loads(mo.run(lumped("F3-C1")).attrs["extrapolations"])
-    laws = {item["law"] for item in found}
+    records = json.loads(mo.run(lumped("F3-C1")).attrs["extrapolations"])
+    laws = {item["law"] for item in records}
     assert "solubility of H2O: peridotite-Sossi2022" in laws
     assert any("bower2022" in law for law in laws)
-    assert all(0 < item["share"] <= 1 for item in found)
+    assert all(0 < item["share"] <= 1 for item in records)
 
 
 def test_run_is_reproducible_to_the_last_bit():

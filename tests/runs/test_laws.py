@@ -35,30 +35,32 @@ def test_closed_system(T, exponent, logs, scale):
     amount."""
     moles = {e: 10.0**x for e, x in zip("HCO", logs)}
     P, factor = 10.0**exponent, 10.0**scale
-    one, other = (
+    state, scaled = (
         mo.gas_equilibrium(T, P, {e: k * n for e, n in moles.items()}, species=FIVE + ("O2",))
         for k in (1.0, factor)
     )
-    if not bool(one.converged):  # said, with NaN: where rounding leaves nothing of C - O
-        assert np.isnan(one.gas_moles).all()
+    if not bool(state.converged):  # said, with NaN: where rounding leaves nothing of C - O
+        assert np.isnan(state.gas_moles).all()
         return
     mechanism = read_mechanism("volatiles")
     for e, n in moles.items():
-        held = sum(
-            mechanism.species[str(s)].composition.get(e, 0) * float(one.gas_moles.sel(species=s))
-            for s in one.species.values
+        total = sum(
+            mechanism.species[str(s)].composition.get(e, 0) * float(state.gas_moles.sel(species=s))
+            for s in state.species.values
         )
-        held += float(one.condensate_moles.sum()) if e == "C" else 0.0
-        assert held == pytest.approx(n, rel=1e-11)
-    assert (one.gas_moles >= 0).all() and (one.pressure >= 0).all() and (one.condensate_moles >= 0).all()
-    assert float(one.pressure.sum()) == pytest.approx(P, rel=1e-12)
-    ln_p = {str(s): float(np.log(one.pressure.sel(species=s) / 1e5)) for s in one.species.values}
+        total += float(state.condensate_moles.sum()) if e == "C" else 0.0
+        assert total == pytest.approx(n, rel=1e-11)
+    assert (
+        (state.gas_moles >= 0).all() and (state.pressure >= 0).all() and (state.condensate_moles >= 0).all()
+    )
+    assert float(state.pressure.sum()) == pytest.approx(P, rel=1e-12)
+    ln_p = {str(s): float(np.log(state.pressure.sel(species=s) / 1e5)) for s in state.species.values}
     for reaction in reactions(mechanism, list(FIVE)):
         if all(np.isfinite(ln_p[s]) for s, _ in reaction.stoichiometry):
             quotient = sum(float(c) * ln_p[s] for s, c in reaction.stoichiometry)
             assert quotient == pytest.approx(float(ln_K_values(mechanism, reaction, T, "nasa7")[0]), abs=1e-8)
-    np.testing.assert_allclose(other.pressure, one.pressure, rtol=1e-8, atol=1e-30 * P)
-    np.testing.assert_allclose(other.gas_moles / factor, one.gas_moles, rtol=1e-8, atol=1e-30)
+    np.testing.assert_allclose(scaled.pressure, state.pressure, rtol=1e-8, atol=1e-30 * P)
+    np.testing.assert_allclose(scaled.gas_moles / factor, state.gas_moles, rtol=1e-8, atol=1e-30)
 
 
 @given(temperatures, fractions, oceans, ratios, offsets)
@@ -68,7 +70,7 @@ def test_more_hydrogen_and_more_oxygen(earth, T, phi, hydrogen, ratio, offset):
     are higher; one log unit of fO2 raises H2O/H2 by sqrt(10), as ln Q = ln K says, and CO2/CO as much; the
     pressures add up."""
     H = hydrogen * OCEAN
-    found = mo.equilibrium(
+    states = mo.equilibrium(
         earth,
         T,
         phi,
@@ -76,19 +78,19 @@ def test_more_hydrogen_and_more_oxygen(earth, T, phi, hydrogen, ratio, offset):
         carbon=H * ratio,
         oxygen_fugacity_offset=[offset, offset, offset + 1.0],
     )
-    assert bool(found.converged.all()) and (found.pressure > 0).all()
-    p = {str(s): found.pressure.sel(species=s).values for s in found.species.values}
+    assert bool(states.converged.all()) and (states.pressure > 0).all()
+    p = {str(s): states.pressure.sel(species=s).values for s in states.species.values}
     assert (
         p["H2"][1] > p["H2"][0]
         and p["H2O"][1] > p["H2O"][0]
-        and found.surface_pressure[1] > found.surface_pressure[0]
+        and states.surface_pressure[1] > states.surface_pressure[0]
     )
     for oxidised, reduced in (("H2O", "H2"), ("CO2", "CO")):
         ratio = p[oxidised] / p[reduced]
         assert ratio[2] / ratio[0] == pytest.approx(np.sqrt(10.0), rel=1e-9) and ratio[1] == pytest.approx(
             ratio[0], rel=1e-9
         )
-    np.testing.assert_allclose(found.pressure.sum("species"), found.surface_pressure, rtol=1e-12)
+    np.testing.assert_allclose(states.pressure.sum("species"), states.surface_pressure, rtol=1e-12)
 
 
 @given(st.lists(st.tuples(temperatures, fractions, oceans, ratios, offsets), min_size=2, max_size=6))
@@ -110,11 +112,11 @@ def test_the_order_of_species_means_nothing(earth, order):
     """Pressures and masses by name are the same, whatever the order in which the species are listed."""
     T, phi = [1500.0, 2300.0], [0.1, 1.0]
     expected = mo.equilibrium(earth.replace({"chemistry.species": list(FIVE)}), T, phi)
-    found = mo.equilibrium(earth.replace({"chemistry.species": list(order)}), T, phi).sel(
+    permuted = mo.equilibrium(earth.replace({"chemistry.species": list(order)}), T, phi).sel(
         species=expected.species
     )
     for name in ("pressure", "gas_mass", "dissolved_mass", "graphite_mass", "surface_pressure"):
-        np.testing.assert_allclose(found[name], expected[name], rtol=1e-9, atol=1.0, err_msg=name)
+        np.testing.assert_allclose(permuted[name], expected[name], rtol=1e-9, atol=1.0, err_msg=name)
 
 
 @pytest.fixture(scope="module")
@@ -184,20 +186,20 @@ def test_melt_that_is_trapped_and_comes_back_loses_nothing(heat, trapped, xuv, o
     stated |= {"volatiles.hydrogen": f"{hydrogen} ocean", "volatiles.carbon": "1 C/H"}
     run = mo.run(mo.Case.read("E1").replace(stated))
     assert run.attrs["status"] == "complete" and ("pile_diffusivity" in run) == heat
-    mechanism, held = read_mechanism("volatiles"), {}
+    mechanism, atoms = read_mechanism("volatiles"), {}
     for s in run.species.values:
-        species, one = mechanism.species[str(s)], run.sel(species=s)
+        species, masses = mechanism.species[str(s)], run.sel(species=s)
         assert (
-            (one.gas_mass >= 0).all()
-            and (one.dissolved_mass >= 0).all()
-            and (one.trapped_mass > -1e-12 * hydrogen * OCEAN).all()
+            (masses.gas_mass >= 0).all()
+            and (masses.dissolved_mass >= 0).all()
+            and (masses.trapped_mass > -1e-12 * hydrogen * OCEAN).all()
         )
-        for mass in (one.gas_mass, one.dissolved_mass, one.trapped_mass):
+        for mass in (masses.gas_mass, masses.dissolved_mass, masses.trapped_mass):
             for e, n in species.composition.items():
-                held[e] = held.get(e, 0.0) + n * mass / species.molar_mass
-    held["H"] = held["H"] + 2 * run.escaped_mass / mechanism.species["H2"].molar_mass
+                atoms[e] = atoms.get(e, 0.0) + n * mass / species.molar_mass
+    atoms["H"] = atoms["H"] + 2 * run.escaped_mass / mechanism.species["H2"].molar_mass
     assert float(run.trapped_mass.sel(species="H2O")[-1]) > 0 and float(run.escaped_mass[-1]) > 0
     for e in "HC":
-        np.testing.assert_allclose(held[e], float(held[e][0]), rtol=1e-12, err_msg=e)
+        np.testing.assert_allclose(atoms[e], float(atoms[e][0]), rtol=1e-12, err_msg=e)
     assert float(run.element_drift.max()) < 1e-12 and float(run.energy_drift.max()) < 1e-12
     assert float(run.integrator_energy_drift.max()) < 1e-4

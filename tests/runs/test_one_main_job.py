@@ -302,8 +302,8 @@ def test_a_job_that_is_stopped_leaves_its_last_step_and_goes_on_from_it(tmp_path
     assert resumed(again) == 1 and same(again, evolve(small()))
 
 
-def _about(one):
-    return one.planet, one.system, one.start
+def _about(prepared_run):
+    return prepared_run.planet, prepared_run.system, prepared_run.start
 
 
 def test_numbered_folders_are_never_shared(tmp_path):

@@ -21,10 +21,10 @@ def stored(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def second():
-    with painter() as found:
-        if found is None:
+    with painter() as drawing_process:
+        if drawing_process is None:
             pytest.skip("this machine has one core")
-        yield found
+        yield drawing_process
 
 
 def test_it_draws_what_one_process_draws(stored, second, tmp_path):
@@ -69,8 +69,8 @@ def test_ctrl_c_stops_both(stored, second, tmp_path):
 
 
 def test_none_where_it_is_of_no_use(monkeypatch):
-    with painter(useful=False) as found:
-        assert found is None
+    with painter(useful=False) as drawing_process:
+        assert drawing_process is None
     monkeypatch.setattr("mocoupled.runs.painting._cores", lambda: 1)
-    with painter() as found:
-        assert found is None
+    with painter() as drawing_process:
+        assert drawing_process is None

@@ -87,29 +87,29 @@ def test_answers_keep_their_last_bit_through_all_noise(program):
         None,
         {"a": [1.5, {}]},
     ]
-    found, _ = replies(
+    reply_of, _ = replies(
         program, 2, [{"do": "print", "value": value} for value in numbers] + [{"value": math.nan}]
     )
-    assert [found[k].answer for k in range(len(numbers))] == numbers and math.copysign(
-        1, found[2].answer
+    assert [reply_of[k].answer for k in range(len(numbers))] == numbers and math.copysign(
+        1, reply_of[2].answer
     ) == -1
-    assert math.isnan(found[len(numbers)].answer)
+    assert math.isnan(reply_of[len(numbers)].answer)
 
 
 def test_what_pythons_start_prints_is_no_answer(program, tmp_path):
     """sitecustomize of some installations prints, before the worker's first line."""
     (tmp_path / "odd" / "sitecustomize.py").write_text('print("hello\\nthere", flush=True)\n')
-    done, pool = replies(program, 1, [{"value": 1}])
-    assert done[0].answer == 1 and pool.deaths == 0
+    reply_of, pool = replies(program, 1, [{"value": 1}])
+    assert reply_of[0].answer == 1 and pool.deaths == 0
 
 
 def test_a_task_that_ends_its_process_fails_and_the_others_are_done(program):
-    found, pool = replies(
+    reply_of, pool = replies(
         program, 2, [{"value": 1}, {"do": "exit"}, {"value": 2}, {"do": "kill"}, {"value": 3}]
     )
-    assert [found[k].answer for k in range(5)] == [1, None, 2, None, 3] and pool.deaths == 2 * ATTEMPTS
-    assert found[1].death == "exit status 3; its last words: about to leave"
-    assert found[3].death == "killed by SIGKILL; was there enough memory?"
+    assert [reply_of[k].answer for k in range(5)] == [1, None, 2, None, 3] and pool.deaths == 2 * ATTEMPTS
+    assert reply_of[1].death == "exit status 3; its last words: about to leave"
+    assert reply_of[3].death == "killed by SIGKILL; was there enough memory?"
 
 
 def test_a_program_that_does_not_work_is_an_error_and_no_endless_loop(program, tmp_path):
@@ -128,22 +128,22 @@ def test_workers_have_one_blas_thread_and_nothing_of_the_current_folder(program,
     monkeypatch.chdir(here)
     for library in ("json", "queue", "subprocess", "multiprocessing", "numpy", "sitecustomize"):
         (here / f"{library}.py").write_text("raise SystemExit(7)")
-    kept = dict(os.environ)
-    found, _ = replies(program, 1, [{"do": "tell"}])
-    assert found[0].answer["threads"] == "1" and found[0].answer["input"] == ""
-    assert not {"", ".", str(here)} & set(found[0].answer["path"])
-    assert dict(os.environ) == kept
+    before = dict(os.environ)
+    reply_of, _ = replies(program, 1, [{"do": "tell"}])
+    assert reply_of[0].answer["threads"] == "1" and reply_of[0].answer["input"] == ""
+    assert not {"", ".", str(here)} & set(reply_of[0].answer["path"])
+    assert dict(os.environ) == before
 
 
 def test_a_relative_search_path_means_the_same_place_in_a_worker(program, tmp_path, monkeypatch):
     """The process that starts it has changed its folder meanwhile: the new one is not searched."""
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([".", os.environ["PYTHONPATH"]]))
     monkeypatch.chdir(tmp_path)
-    found, _ = replies(program, 1, [{"do": "tell"}])
-    assert str(tmp_path) not in found[0].answer["path"] and "." not in found[0].answer["path"]
+    reply_of, _ = replies(program, 1, [{"do": "tell"}])
+    assert str(tmp_path) not in reply_of[0].answer["path"] and "." not in reply_of[0].answer["path"]
     monkeypatch.syspath_prepend(tmp_path)
-    found, _ = replies(program, 1, [{"do": "tell"}])
-    assert str(tmp_path) in found[0].answer["path"]
+    reply_of, _ = replies(program, 1, [{"do": "tell"}])
+    assert str(tmp_path) in reply_of[0].answer["path"]
 
 
 def test_a_press_ends_the_work_at_once(program, tmp_path):

@@ -58,11 +58,11 @@ def test_split_run_is_the_straight_run_to_the_last_bit(what):
     """Cut after the first step, early and late (where it is that long), through a file: states, drifts, times
     of events, counts of work."""
     name, changes = SPLIT[what]
-    one = prepared(name, *changes.items())
-    whole, kept = marched(one, [1, 60, 200])
-    assert len(kept) >= 2
-    for number, arrays in enumerate(kept, 1):
-        again = evolve(one, resume=through_a_file(arrays))
+    prepared_run = prepared(name, *changes.items())
+    whole, checkpoints = marched(prepared_run, [1, 60, 200])
+    assert len(checkpoints) >= 2
+    for number, arrays in enumerate(checkpoints, 1):
+        again = evolve(prepared_run, resume=through_a_file(arrays))
         assert same(again, whole), number
         assert json.loads(again.attrs["statistics"])["resumed"] == 1
     assert ("escape" not in what) or float(whole.escaped_mass[-1]) > 0
@@ -70,24 +70,28 @@ def test_split_run_is_the_straight_run_to_the_last_bit(what):
 
 
 def test_split_twice():
-    one = small()
-    whole, (first,) = marched(one, [50])
-    kept = []
+    prepared_run = small()
+    whole, (first,) = marched(prepared_run, [50])
+    checkpoints = []
     evolve(
-        one, checkpoint=lambda arrays, last: kept.append(arrays()) if len(kept) < 30 else None, resume=first
+        prepared_run,
+        checkpoint=lambda arrays, last: checkpoints.append(arrays()) if len(checkpoints) < 30 else None,
+        resume=first,
     )
-    again = evolve(one, resume=through_a_file(kept[-1]))
+    again = evolve(prepared_run, resume=through_a_file(checkpoints[-1]))
     assert same(again, whole) and json.loads(again.attrs["statistics"])["resumed"] == 2
-    assert json.loads(again.attrs["statistics"])["wall"] > float(kept[-1]["wall"])
+    assert json.loads(again.attrs["statistics"])["wall"] > float(checkpoints[-1]["wall"])
 
 
 @pytest.mark.parametrize("lacks", ["D", "J"])
 def test_without_the_solver_of_this_scipy_it_agrees_to_the_tolerance(lacks):
     """The solver starts anew from the state: the lid time moves by less than 1e-4 (rtol is 1e-6; 1e-5 is
     measured)."""
-    one = small()
-    whole, (arrays,) = marched(one, [100])
-    again = evolve(one, resume={key: value for key, value in arrays.items() if key != f"solver_{lacks}"})
+    prepared_run = small()
+    whole, (arrays,) = marched(prepared_run, [100])
+    again = evolve(
+        prepared_run, resume={key: value for key, value in arrays.items() if key != f"solver_{lacks}"}
+    )
     assert again.attrs["end_name"] == whole.attrs["end_name"] and not same(again, whole)
     assert float(again.time[-1]) == pytest.approx(float(whole.time[-1]), rel=1e-4)
     assert float(again.escaped_mass[-1]) == pytest.approx(float(whole.escaped_mass[-1]), rel=1e-4)
@@ -212,13 +216,16 @@ def test_interrupt_and_resume_through_the_command_line(mocoupled, empty, monkeyp
 
 
 def test_a_run_without_a_checkpoint_begins_again(mocoupled, empty):
-    one = small()
+    prepared_run = small()
     Path("a").mkdir()
-    ENGINE.begin(empty / "a", one.planet.case, "begun\n")
+    ENGINE.begin(empty / "a", prepared_run.planet.case, "begun\n")
     (empty / "a" / ".mocoupled-0123456789abcdef-evolution.nc").write_bytes(b"half")
     status, out, _ = mocoupled("resume", "a", "--no-figures")
     assert status == 0 and "from its start: it had written no checkpoint" in words(out)
-    assert same(mo.read("a"), evolve(one)) and {path.name for path in (empty / "a").iterdir()} == RESULTS
+    assert (
+        same(mo.read("a"), evolve(prepared_run))
+        and {path.name for path in (empty / "a").iterdir()} == RESULTS
+    )
 
 
 # --- a full disk
@@ -258,8 +265,8 @@ def test_file_size_limit(tmp_path, monkeypatch):
     """A true limit of the system (RLIMIT_FSIZE) in the midst of the run: checkpoints stop, the results cannot
     be written; without it the run goes on to the straight run's bits, and no half-written file is left."""
     resource = pytest.importorskip("resource")
-    one = small()
-    monkeypatch.setattr(ENGINE, "prepare", lambda case: one)
+    prepared_run = small()
+    monkeypatch.setattr(ENGINE, "prepare", lambda case: prepared_run)
 
     def limited():
         resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, resource.RLIM_INFINITY))
@@ -267,15 +274,15 @@ def test_file_size_limit(tmp_path, monkeypatch):
             pytest.warns(checkpoint.CheckpointWarning),
             pytest.raises(mo.MocoupledError, match="continues from its last checkpoint"),
         ):
-            mo.run(one.planet.case, output=tmp_path / "a", checkpoint=0.01)
+            mo.run(prepared_run.planet.case, output=tmp_path / "a", checkpoint=0.01)
 
     assert os.waitstatus_to_exitcode(os.waitpid(child(limited), 0)[1]) == 0
     assert {path.name for path in (tmp_path / "a").iterdir()} == RESULTS - {"evolution.nc"} | {
         "checkpoint.npz"
     }
-    stored = checkpoint.read(tmp_path / "a", one.planet, one.system, one.start)
+    stored = checkpoint.read(tmp_path / "a", prepared_run.planet, prepared_run.system, prepared_run.start)
     assert 10 < stored.steps < 250
-    assert same(mo.resume(tmp_path / "a"), evolve(one))
+    assert same(mo.resume(tmp_path / "a"), evolve(prepared_run))
 
 
 def test_checkpoints_take_one_percent_of_the_time(tmp_path, monkeypatch):
@@ -283,9 +290,9 @@ def test_checkpoints_take_one_percent_of_the_time(tmp_path, monkeypatch):
     now = [0.0]
     monkeypatch.setattr(checkpoint.clock, "perf_counter", lambda: now[0])
     monkeypatch.setattr(checkpoint.Keeper, "_write", lambda self, arrays: now.__setitem__(0, now[0] + 0.5))
-    one = small()
+    prepared_run = small()
     for interval, most in ((None, 0.01), (2.0, 0.25)):
-        keeper = checkpoint.Keeper(tmp_path, one.planet, one.system, interval)
+        keeper = checkpoint.Keeper(tmp_path, prepared_run.planet, prepared_run.system, interval)
         begun = now[0]
         for _ in range(1000):
             now[0] += 1.0

@@ -1,32 +1,22 @@
-"""Stored files: checked wherever they are read, ours alone removed, of sizes that they can hold; folders of
-version 0.1."""
+"""Stored files are checked wherever they are read: damage, pipes, sizes and nesting beyond any real file."""
 
-import json
 import os
 import queue
-import shutil
-import sys
 import threading
 
 import numpy as np
 import pytest
-from support.command_line import DRY, RESULTS, words
-from support.cut_run import same, small
-from support.places import TESTS
+from support.command_line import words
+from support.cut_run import small
+from support.places import STORED_0_1
 from support.waiting import HANG, at_once
 
 import mocoupled as mo
-from mocoupled import files as whole_files
-from mocoupled.plots import draw, figures_of
-from mocoupled.reports import chili
-from mocoupled.reports import html_page as report
 from mocoupled.reproduce.runs import stored as reusable
-from mocoupled.results import blocks, netcdf, output
+from mocoupled.results import blocks, netcdf
 from mocoupled.results.integrity import BLOCKS
 from mocoupled.runs import checkpoint, run_folder
 from mocoupled.sweeps.one_case import stored
-
-OLD = TESTS / "stored_0_1"  # written by version 0.1.0 (commit 855a579): "complete", and "cut" after 8 steps
 
 
 def flipped(path, value):
@@ -36,9 +26,6 @@ def flipped(path, value):
     assert at >= 0
     content[at + 6] ^= 0x10
     path.write_bytes(content)
-
-
-# --- damage
 
 
 def test_a_damaged_run_is_refused_or_done_again_wherever_it_is_read(tmp_path, mocoupled):
@@ -130,8 +117,8 @@ def test_a_pipe_or_device_in_place_of_a_stored_file_is_never_waited_for(kind, le
     def resumed_map():
         return mo.equilibrium_map("earth", conditions, tmp_path / "m", variables=keep, resume=True)
 
-    with ending(resumed_map) as made:
-        assert made.converged.values.all()
+    with ending(resumed_map) as completed_map:
+        assert completed_map.converged.values.all()
 
 
 def test_a_folder_in_place_of_a_file_of_the_run_is_refused_before_it_continues(left, mocoupled):
@@ -174,9 +161,6 @@ def test_blocks_of_a_file_that_grows_are_checked(tmp_path):
             mo.read(tmp_path)
 
 
-# --- the table of a sweep
-
-
 def sweep_table(path, change=lambda table: table):
     """A table as sweeps write it: two cases with other species, and one that failed."""
     import xarray
@@ -210,144 +194,6 @@ def test_a_sweep_whose_cases_differ_or_failed_reads_back(tmp_path):
     )
     with pytest.raises(mo.InputError, match="'surface_temperature' contains a number that is not finite"):
         mo.read(tmp_path)
-
-
-# --- what is ours
-
-FOREIGN = (
-    ".case.toml.swp",
-    ".evolution.nc.backup",
-    ".evolution.nc.original",
-    ".run.log.x",
-    "notes.txt",
-    ".mocoupled-notes",
-    ".summary.json.a1b2c3d4",
-)
-
-
-def test_a_file_or_folder_in_place_of_figures_is_refused_before_computing(tmp_path, mocoupled):
-    folder = tmp_path / "a"
-    figures = folder / "figures"
-    assert mocoupled("run", "E1", *DRY, "-q", "-o", folder, "--no-figures")[0] == 0
-    before = (folder / "evolution.nc").stat().st_mtime_ns
-    figures.write_text("mine")
-    status, _, err = mocoupled("run", "E1", *DRY, "--figures", "-q", "-o", folder, "--overwrite")
-    assert status == 2 and "this is a file; a run needs a folder here for its figures" in words(err)
-    figures.unlink()
-    (figures / "overview.png").mkdir(parents=True)
-    status, _, err = mocoupled("run", "E1", *DRY, "--figures", "-q", "-o", folder, "--overwrite")
-    assert status == 2 and "this is a folder; a run needs this name for a figure" in words(err)
-    assert (folder / "evolution.nc").stat().st_mtime_ns == before
-    assert mocoupled("run", "E1", *DRY, "-q", "-o", folder, "--overwrite", "--no-figures")[0] == 0
-    assert (figures / "overview.png").is_dir()
-
-
-def test_plot_draws_through_a_link_only_where_it_is_named(tmp_path, mocoupled):
-    folder, elsewhere = tmp_path / "a", tmp_path / "elsewhere"
-    assert mocoupled("run", "E1", *DRY, "-q", "-o", folder, "--no-figures")[0] == 0
-    elsewhere.mkdir()
-    (elsewhere / "flux.png").write_text("mine")
-    (folder / "figures").symlink_to(elsewhere)
-    status, _, err = mocoupled("plot", folder, "--figure", "flux")
-    assert status == 2 and "symbolic link" in words(err) and (elsewhere / "flux.png").read_text() == "mine"
-    assert mocoupled("plot", folder, "--figure", "flux", "-o", folder / "figures")[0] == 0
-    assert (elsewhere / "flux.png").read_bytes().startswith(b"\x89PNG")
-
-
-def test_only_files_of_ours_are_removed(tmp_path, mocoupled):
-    folder = tmp_path / "a"
-    assert mocoupled("run", "E1", *DRY, "-q", "-o", folder, "--no-figures")[0] == 0
-    for name in FOREIGN:
-        (folder / name).write_text("mine")
-    (folder / ".ipynb_checkpoints").mkdir()
-    (folder / ".ipynb_checkpoints" / "x").write_text("mine")
-    left_over = folder / f"{whole_files.PREFIX}0123456789abcdef-evolution.nc"
-    left_over.write_text("half")
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    (elsewhere / "overview.png").write_text("mine")
-    (folder / "figures").symlink_to(elsewhere)
-
-    status, _, err = mocoupled("run", "E1", *DRY, "-q", "-o", folder, "--overwrite", "--figures")
-    assert status == 2 and "symbolic link" in words(err)  # before anything is computed
-    assert mocoupled("run", "E1", *DRY, "-q", "-o", folder, "--overwrite", "--no-figures")[0] == 0
-    assert not left_over.exists()
-    mo.resume(folder)
-    assert mocoupled("resume", folder, "--no-figures")[0] == 0
-    assert {path.name for path in folder.iterdir()} == RESULTS | {
-        *FOREIGN,
-        ".ipynb_checkpoints",
-        "figures",
-    } | {"figures"}
-    assert all((folder / name).read_text() == "mine" for name in FOREIGN)
-    assert (folder / ".ipynb_checkpoints" / "x").read_text() == "mine" and (
-        elsewhere / "overview.png"
-    ).read_text() == "mine"
-
-
-@pytest.mark.parametrize("name", ["case.toml", "run.log"])
-def test_a_file_of_the_user_with_a_name_of_ours_is_kept(name, tmp_path):
-    (tmp_path / name).write_text("mine")
-    with pytest.raises(mo.InputError, match=name):
-        mo.run(small().planet.case, tmp_path)
-    if name == "case.toml":
-        with pytest.raises(mo.InputError, match="does not belong to a run"):
-            mo.run(small().planet.case, tmp_path, overwrite=True)
-    assert (tmp_path / name).read_text() == "mine"
-
-
-# --- where to write
-
-COMMANDS = {
-    "equilibrium": ["equilibrium", "earth", "-T", "1650"],
-    "gas": ["gas", "-T", "1500", "-P", "1e5", "H=2", "O=1"],
-    "melting": ["melting", "path", "pyrolite", "-P", "52 GPa"],
-}
-
-
-@pytest.mark.parametrize("name", COMMANDS)
-def test_folders_of_outputs_are_made_or_refused_before_computing(name, mocoupled, empty, monkeypatch):
-    (empty / "file").write_text("")
-    computed = []
-    for path in (
-        "equilibria.planet_equilibrium.equilibrium",
-        "equilibria.closed_equilibrium.gas_equilibrium",
-        "lower_mantle.path",
-        "lower_mantle.liquidus_surfaces.ternary",
-    ):
-        monkeypatch.setattr(f"mocoupled.{path}", lambda *_, **__: computed.append(1), raising=False)
-    for target in ("file/x.nc", "file/deep/x.nc", "n" * 300 + ".nc", "x.txt"):
-        status, out, err = mocoupled(*COMMANDS[name], "-o", target)
-        assert status == 2 and out == "" and "output" in words(err) and not computed, (target, err)
-    monkeypatch.undo()
-    os.chdir(empty)
-    if name != "melting":
-        assert (
-            mocoupled(*COMMANDS[name], "-o", "new/deep/x.nc")[0] == 0
-            and (empty / "new" / "deep" / "x.nc").is_file()
-        )
-
-
-def test_library_outputs_are_checked_before_computing(tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        sys.modules["mocoupled.runs.main_job"], "prepare", lambda case: pytest.fail("computed")
-    )
-    (tmp_path / "file").write_text("")
-    for output_ in (tmp_path / "file", tmp_path / "file" / "x", "a\0b", "n" * 300, " "):
-        with pytest.raises(mo.InputError, match="output"):
-            mo.run(small().planet.case, output_)
-    (tmp_path / "old").mkdir()
-    result = mo.read(OLD / "complete")
-    for write in (
-        lambda place: draw(result, place),
-        lambda place: report.write(result, place),
-        lambda place: chili.export(result, place, "x"),
-    ):
-        with pytest.raises(mo.InputError, match="output"):
-            write(tmp_path / "file" / "x")
-
-
-# --- hostile sizes
 
 
 def refused(work, says):
@@ -387,7 +233,7 @@ def test_deep_and_long_text_is_refused(tmp_path):
 
 
 def test_a_table_nested_in_an_attribute_is_refused(tmp_path):
-    result = mo.read(OLD / "complete").assign_attrs(laws="[" * 100_000)
+    result = mo.read(STORED_0_1 / "complete").assign_attrs(laws="[" * 100_000)
     netcdf.write(result, tmp_path / "deep.nc")
     refused(lambda: mo.read(tmp_path / "deep.nc"), "'laws' is not what a run stores")
 
@@ -403,45 +249,14 @@ def test_an_array_of_a_checkpoint_declares_no_more_than_it_holds(left):
             + repr({"descr": "<f8", "fortran_order": False, "shape": (40_000_000_000,)}).encode().ljust(117)
             + b"\n",
         )
-    one = small()
-    refused(lambda: checkpoint.read(folder, one.planet, one.system, one.start), "declares more than it holds")
+    prepared_run = small()
+    refused(
+        lambda: checkpoint.read(folder, prepared_run.planet, prepared_run.system, prepared_run.start),
+        "declares more than it holds",
+    )
     with zipfile.ZipFile(folder / "checkpoint.npz", "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("states.npy", b"\0" * 300_000_000)
-    refused(lambda: checkpoint.read(folder, one.planet, one.system, one.start), "declares")
-
-
-# --- version 0.1
-
-
-@pytest.fixture
-def old(tmp_path):
-    shutil.copytree(OLD, tmp_path / "old")
-    return tmp_path / "old"
-
-
-def test_a_folder_of_version_0_1_is_read_drawn_and_exported(old, mocoupled):
-    result = mo.read(old / "complete")
-    assert result.attrs["source"] == "mocoupled 0.1.0" and result.attrs["status"] == "complete"
-    assert float(result.surface_temperature[-1]) == pytest.approx(2600.0, abs=1e-6)
-    assert json.loads((old / "complete" / "summary.json").read_text())["final"][
-        "surface_pressure_bar"
-    ] == pytest.approx(float(result.surface_pressure[-1]) / 1e5)
-    assert same(mo.resume(old / "complete"), result)
-    assert (
-        "partial-pressures" in figures_of(result)
-        and len(draw(result, old / "figures", ["partial-pressures", "flux"])) == 2
+    refused(
+        lambda: checkpoint.read(folder, prepared_run.planet, prepared_run.system, prepared_run.start),
+        "declares",
     )
-    assert mocoupled("report", old / "complete")[0] == 0 and mocoupled("cite", old / "complete")[0] == 0
-    status, out, _ = mocoupled("export", old / "complete", "--format", "chili", "--planet", "earth")
-    assert status == 0 and "evolution-mocoupled-earth-data.csv" in words(out)
-
-
-def test_resume_of_version_0_1_names_the_version_to_use(old, mocoupled):
-    before = {path.name: path.read_bytes() for path in (old / "cut").iterdir()}
-    says = "written by 0.1.0; continue it with mocoupled 0.1.0 (pip install mocoupled==0.1.0)"
-    status, out, err = mocoupled("resume", old / "cut")
-    assert status == 2 and out == "" and says in words(err)
-    with pytest.raises(mo.InputError, match="pip install mocoupled==0.1.0"):
-        mo.resume(old / "cut")
-    assert {path.name: path.read_bytes() for path in (old / "cut").iterdir()} == before
-    assert output.status_of(old / "cut") == "running"

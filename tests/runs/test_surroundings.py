@@ -274,7 +274,7 @@ def test_numpy_settings_of_the_user_change_no_result():
     with np.errstate(all="raise"):
         strict = list(results())
         assert set(np.geterr().values()) == {"raise"}
-    assert all(one.equals(other) for one, other in zip(strict, results(), strict=True))
+    assert all(first.equals(second) for first, second in zip(strict, results(), strict=True))
 
 
 @pytest.mark.parametrize("text", ["q" * 1_000_000, "1\0" * 1_000_000, ".." * 500_000])

@@ -23,29 +23,29 @@ def small():
     return prepared("L", *LUMPED.items())
 
 
-def marched(one, steps=()):
+def marched(prepared_run, steps=()):
     """The whole result, and the arrays of the checkpoints after these numbers of steps."""
-    kept, count = [], itertools.count(1)
+    checkpoints, count = [], itertools.count(1)
 
     def keep(arrays, last):
         if next(count) in steps:
-            kept.append(arrays())
+            checkpoints.append(arrays())
 
-    return evolve(one, checkpoint=keep), kept
+    return evolve(prepared_run, checkpoint=keep), checkpoints
 
 
-def same(one, other):
+def same(first, second):
     """Whether two results are equal to the last bit: all numbers, and all attributes but the time it took and
     the cuts."""
-    work = [json.loads(result.attrs["statistics"]) for result in (one, other)]
+    work = [json.loads(result.attrs["statistics"]) for result in (first, second)]
     apart = {key for key in work[0] if work[0][key] != work[1][key]} - {"wall", "resumed"}
-    attributes = [{k: v for k, v in result.attrs.items() if k != "statistics"} for result in (one, other)]
-    return not apart and repr(attributes[0]) == repr(attributes[1]) and one.equals(other)
+    attributes = [{k: v for k, v in result.attrs.items() if k != "statistics"} for result in (first, second)]
+    return not apart and repr(attributes[0]) == repr(attributes[1]) and first.equals(second)
 
 
-def cut(folder, one, steps=60):
+def cut(folder, prepared_run, steps=60):
     """A folder whose run was cut off, as a kill does it, after a checkpoint at this step."""
-    result, (arrays,) = marched(one, [steps])
-    ENGINE.begin(folder, one.planet.case, "begun\n")
-    checkpoint.Keeper(folder, one.planet, one.system, 0)(lambda: arrays)
+    result, (arrays,) = marched(prepared_run, [steps])
+    ENGINE.begin(folder, prepared_run.planet.case, "begun\n")
+    checkpoint.Keeper(folder, prepared_run.planet, prepared_run.system, 0)(lambda: arrays)
     return result

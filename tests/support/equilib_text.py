@@ -8,13 +8,13 @@ CUTOFF = 1e-12
 def equilibrium(T, P, moles, mechanism="hco"):
     """Gases (name -> mole fraction above the cutoff, largest first), moles of gas, graphite [mol] and its
     activity."""
-    found = mo.gas_equilibrium(T, P, moles, mechanism=mechanism)
-    shares = {str(s): float(x) for s, x in zip(found.species.values, found.mixing_ratio.values) if x > CUTOFF}
+    state = mo.gas_equilibrium(T, P, moles, mechanism=mechanism)
+    shares = {str(s): float(x) for s, x in zip(state.species.values, state.mixing_ratio.values) if x > CUTOFF}
     return (
         dict(sorted(shares.items(), key=lambda pair: -pair[1])),
-        float(found.gas_moles.sum()),
-        float(found.condensate_moles[0]),
-        float(found.condensate_activity[0]),
+        float(state.gas_moles.sum()),
+        float(state.condensate_moles[0]),
+        float(state.condensate_activity[0]),
     )
 
 

@@ -46,9 +46,9 @@ class PausedCommand:
         self.signals = signals
         signals.mkdir()
         paths = os.pathsep.join([str(TESTS), environment["PYTHONPATH"]])
-        own = {"PAUSED_AT": str(step), "PAUSED_IN": str(signals.resolve()), "PYTHONPATH": paths}
+        pause = {"PAUSED_AT": str(step), "PAUSED_IN": str(signals.resolve()), "PYTHONPATH": paths}
         command = [sys.executable, "-c", PROGRAM, *map(str, words)]
-        self.process = Popen(command, env={**environment, **own}, **options)
+        self.process = Popen(command, env={**environment, **pause}, **options)
 
     def wait(self, meanwhile=lambda: None) -> Popen:
         """The process, once its run has come to the step; meanwhile() is called between two looks."""

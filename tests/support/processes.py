@@ -13,27 +13,27 @@ def lives(process):
 
 def listening():
     """Inodes of the sockets of this machine that listen."""
-    found = set()
+    inodes = set()
     for name in ("tcp", "tcp6"):
         path = Path("/proc/net", name)
         if path.exists():
-            found |= {
+            inodes |= {
                 line.split()[9] for line in path.read_text().splitlines()[1:] if line.split()[3] == "0A"
             }
-    return found
+    return inodes
 
 
 def sockets(process):
     """Inodes of the sockets that a process has open."""
-    found = set()
+    inodes = set()
     for entry in Path(f"/proc/{process}/fd").iterdir():
         try:
             target = os.readlink(entry)
         except OSError:
             continue
         if target.startswith("socket:["):
-            found.add(target[8:-1])
-    return found
+            inodes.add(target[8:-1])
+    return inodes
 
 
 def children(parent):

@@ -51,39 +51,39 @@ def at_once():
     return mo.equilibrium(EARTH, **named, oxygen_fugacity_offset=-1.0)
 
 
-def same(made, whole):
+def same(mapped, whole):
     """To the last digits: up to 64 points `equilibrium` takes the scalar form, whose logarithms may differ by
     a unit. Graphite is what the inventory leaves, and has the inventory's last digits (4.65e20 kg x
     1e-14)."""
-    assert set(made.data_vars) == set(whole.data_vars) - {"oxygen_fugacity_offset"}
-    for name in made.data_vars:
+    assert set(mapped.data_vars) == set(whole.data_vars) - {"oxygen_fugacity_offset"}
+    for name in mapped.data_vars:
         assert (
-            made[name].dims == whole[name].dims
-            and made[name].attrs["long_name"] == whole[name].attrs["long_name"]
+            mapped[name].dims == whole[name].dims
+            and mapped[name].attrs["long_name"] == whole[name].attrs["long_name"]
         )
         if name != "residual":
             np.testing.assert_allclose(
-                made[name].values,
+                mapped[name].values,
                 whole[name].values,
                 rtol=1e-12,
                 atol=5e6 * (name == "graphite_mass"),
                 err_msg=name,
             )
-    assert (made.residual < 1e-12).all()
+    assert (mapped.residual < 1e-12).all()
 
 
 @pytest.mark.parametrize("block", [1, 4, 6, 40, 1000])
 def test_blocks_are_the_whole(tmp_path, monkeypatch, at_once, block):
     monkeypatch.setattr(maps, "BLOCK", block if block > 1 else 2)
-    with mo.equilibrium_map(EARTH, CONDITIONS, tmp_path / "map") as made:
-        same(made, at_once)
+    with mo.equilibrium_map(EARTH, CONDITIONS, tmp_path / "map") as mapped:
+        same(mapped, at_once)
         assert (
-            made.temperature.units == "K"
-            and made.attrs["oxygen_fugacity_offset"] == "-1.0"
-            and made.attrs["not_converged"] == "0"
+            mapped.temperature.units == "K"
+            and mapped.attrs["oxygen_fugacity_offset"] == "-1.0"
+            and mapped.attrs["not_converged"] == "0"
         )
         stated = json.loads(at_once.attrs["extrapolations"])
-        for ours, theirs in zip(json.loads(made.attrs["extrapolations"]), stated, strict=True):
+        for ours, theirs in zip(json.loads(mapped.attrs["extrapolations"]), stated, strict=True):
             assert (ours["law"], ours["reached"]) == (
                 theirs["law"],
                 pytest.approx(theirs["reached"], rel=1e-12),
@@ -117,13 +117,13 @@ def test_measured_pressures_and_chosen_variables(tmp_path):
     }
     with mo.equilibrium_map(
         "earth", conditions, tmp_path / "map", variables=("element_mass", "surface_pressure")
-    ) as made:
+    ) as mapped:
         single = mo.equilibrium(
             EARTH, temperature=1500.0, melt_fraction=0.3, pressure={"H2O": 3e7}, carbon=4e20
         )
-        assert set(made.data_vars) == {"element_mass", "surface_pressure", "converged"}
-        assert made.pressure_H2O.values.tolist() == [1e7, 3e7, 5e7] and made.pressure_H2O.units == "Pa"
-        np.testing.assert_allclose(made.element_mass.values[:, 1], single.element_mass.values, rtol=1e-12)
+        assert set(mapped.data_vars) == {"element_mass", "surface_pressure", "converged"}
+        assert mapped.pressure_H2O.values.tolist() == [1e7, 3e7, 5e7] and mapped.pressure_H2O.units == "Pa"
+        np.testing.assert_allclose(mapped.element_mass.values[:, 1], single.element_mass.values, rtol=1e-12)
 
 
 def test_what_does_not_converge_is_nan_and_counted(tmp_path):
@@ -131,11 +131,11 @@ def test_what_does_not_converge_is_nan_and_counted(tmp_path):
     slip."""
     conditions = {"temperature": 1000.0, "melt_fraction": 0.3, "pressure.CO": ["1e-3 bar", "1e5 bar"]}
     with pytest.warns(UserWarning, match="1 of 2 points did not converge"):
-        made = mo.equilibrium_map("earth", conditions, tmp_path / "map")
-    with made:
-        assert made.converged.values.tolist() == [True, False] and made.attrs["not_converged"] == "1"
-        assert np.isnan(made.surface_pressure.values[1]) and np.isnan(made.pressure.values[:, 1]).all()
-        assert np.isfinite(made.pressure.values[:, 0]).all()
+        mapped = mo.equilibrium_map("earth", conditions, tmp_path / "map")
+    with mapped:
+        assert mapped.converged.values.tolist() == [True, False] and mapped.attrs["not_converged"] == "1"
+        assert np.isnan(mapped.surface_pressure.values[1]) and np.isnan(mapped.pressure.values[:, 1]).all()
+        assert np.isfinite(mapped.pressure.values[:, 0]).all()
 
 
 def test_interrupted_and_resumed(tmp_path, monkeypatch, at_once):
@@ -143,13 +143,13 @@ def test_interrupted_and_resumed(tmp_path, monkeypatch, at_once):
     monkeypatch.setattr(maps, "BLOCK", 6)
     grid = maps.Grid(EARTH, (), {"equilibrium": dict(CONDITIONS)}, "map", "", "equilibrium", CONDITIONS)
     folder, blocks = tmp_path / "map", []
-    made = maps.map_grid(
+    outcome = maps.map_grid(
         grid,
         folder,
         progress=lambda fraction, text: blocks.append(fraction),
         pressed=lambda: len(blocks) == 2,
     )
-    assert not made.whole and made.points == 12 and not (folder / "map.nc").exists()
+    assert not outcome.whole and outcome.points == 12 and not (folder / "map.nc").exists()
     assert json.loads((folder / "status.json").read_text())["status"] == "interrupted"
     solved, solve = [], maps.solved
     monkeypatch.setattr(
@@ -159,9 +159,9 @@ def test_interrupted_and_resumed(tmp_path, monkeypatch, at_once):
             solved.append(piece) or solve(case, requested, piece, threads)
         ),
     )
-    made = maps.map_grid(grid, folder, resume=True)
-    assert made.whole and len(solved) == 13  # of the 15 blocks
-    with maps.read_map(made.path) as stored:
+    outcome = maps.map_grid(grid, folder, resume=True)
+    assert outcome.whole and len(solved) == 13  # of the 15 blocks
+    with maps.read_map(outcome.path) as stored:
         same(stored, at_once)
     assert maps.map_grid(grid, folder, resume=True).points == 90  # there is nothing left to do
     with pytest.raises(mo.InputError, match="contains another sweep"):
@@ -198,9 +198,9 @@ cli.main()
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert json.loads((tmp_path / "map" / "status.json").read_text())["blocks"] == 3
     monkeypatch.setattr(maps, "BLOCK", 6)
-    made = maps.map_grid(grid_file.read(tmp_path / "grid.toml"), tmp_path / "map", resume=True)
-    assert made.whole
-    with maps.read_map(made.path) as stored:
+    outcome = maps.map_grid(grid_file.read(tmp_path / "grid.toml"), tmp_path / "map", resume=True)
+    assert outcome.whole
+    with maps.read_map(outcome.path) as stored:
         same(stored, at_once)
         assert stored.attrs["title"] == "A small map"
 
@@ -235,9 +235,9 @@ def test_a_map_that_does_not_fit_is_refused(tmp_path, monkeypatch):
 def test_zarr(tmp_path, monkeypatch, at_once):
     pytest.importorskip("zarr")
     monkeypatch.setattr(maps, "BLOCK", 6)
-    made = mo.equilibrium_map(EARTH, CONDITIONS, tmp_path / "map", store="zarr")
-    same(made, at_once)
-    assert made.attrs["not_converged"] == "0" and made.temperature.units == "K"
+    mapped = mo.equilibrium_map(EARTH, CONDITIONS, tmp_path / "map", store="zarr")
+    same(mapped, at_once)
+    assert mapped.attrs["not_converged"] == "0" and mapped.temperature.units == "K"
 
 
 def test_without_zarr_it_says_so(tmp_path, monkeypatch):

@@ -140,10 +140,10 @@ def test_the_grid_is_its_single_runs(swept):
     folder, axes, result = swept
     for k, oceans in ((0, "1 ocean"), (2, "3 ocean")):
         single = mo.run(burnt().replace({"volatiles.hydrogen": oceans}))
-        held = mo.read(folder / "cases" / f"{k:06d}")
+        stored_run = mo.read(folder / "cases" / f"{k:06d}")
         gathered = result.isel({"volatiles.hydrogen": k // 2, "redox.oxygen": 0})
         for name in single.data_vars:
-            np.testing.assert_array_equal(held[name].values, single[name].values, err_msg=name)
+            np.testing.assert_array_equal(stored_run[name].values, single[name].values, err_msg=name)
             np.testing.assert_array_equal(gathered[name].values, single[name].values[-1], err_msg=name)
         assert gathered.time.item() == single.time[-1].item() and gathered.case.item() == k
         assert (
@@ -300,7 +300,7 @@ def test_a_case_that_takes_its_worker_along_fails_in_the_end(tmp_path):
 
 def pids_of_workers(parent):
     """Worker processes that a process started."""
-    found = []
+    pids = []
     for entry in os.listdir("/proc"):
         if entry.isdigit():
             try:
@@ -309,8 +309,8 @@ def pids_of_workers(parent):
             except OSError:
                 continue
             if int(stat[1]) == parent and "mocoupled.runs.worker" in line:
-                found.append(int(entry))
-    return found
+                pids.append(int(entry))
+    return pids
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc"), reason="looks for the worker in /proc")
@@ -342,13 +342,13 @@ def once_complete(folder, act):
             act()
 
     over = []
-    beside = threading.Thread(target=watch)
-    beside.start()
+    watcher = threading.Thread(target=watch)
+    watcher.start()
     try:
         yield
     finally:
         over.append(True)
-        beside.join()
+        watcher.join()
 
 
 def test_ctrl_c_keeps_what_is_done(cluster, mocoupled, empty):
@@ -382,7 +382,7 @@ def test_the_scheduler_is_killed(cluster, mocoupled, empty):
     ) and "'mocoupled sweep grid.toml -o out --resume' continues" in words(err)
     table = pandas.read_csv(empty / "out" / "table.csv")
     assert 1 <= (table.status == "complete").sum() < 60
-    made = grid_file.read(empty / "grid.toml")
+    grid = grid_file.read(empty / "grid.toml")
     for number in np.flatnonzero(table.status == "complete"):
-        case = made.base.replace(made.changes(int(number)))
+        case = grid.base.replace(grid.changes(int(number)))
         assert sweep_case.stored(case, sweep_case.place(empty / "out", int(number)), int(number)) is not None

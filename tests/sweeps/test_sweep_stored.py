@@ -162,9 +162,9 @@ def test_a_bit_anywhere_never_reaches_the_table(nitrogen, tmp_path):
             damaged = bytearray(content)
             damaged[bit // 8] ^= 1 << bit % 8
             (folder / name).write_bytes(damaged)
-            found = sweep_case.stored(case, folder, 1)
-            missed += found is None
-            assert found is None or json.dumps(sweep_case.as_plain(found)) == whole, (name, bit)
+            results = sweep_case.stored(case, folder, 1)
+            missed += results is None
+            assert results is None or json.dumps(sweep_case.as_plain(results)) == whole, (name, bit)
         (folder / name).write_bytes(content)
     bar = json.loads((folder / "summary.json").read_text())["final"]["surface_pressure_bar"]
     for name, what in {
@@ -345,13 +345,13 @@ def test_damage_in_a_map_is_found_and_mended(unfinished, tmp_path, monkeypatch):
         CONDITIONS | keep,
     )
     maps.map_grid(grid, tmp_path / "whole")
-    with mo.read(tmp_path / "whole") as made:
-        expected = made.load()
+    with mo.read(tmp_path / "whole") as stored_map:
+        expected = stored_map.load()
     blocks, folder = [], tmp_path / "map"
     maps.map_grid(
         grid,
         folder,
-        progress=lambda *given: blocks.append(given),
+        progress=lambda *arguments: blocks.append(arguments),
         pressed=lambda: unfinished and len(blocks) == 3,
     )
     name = "map.partial.nc" if unfinished else "map.nc"
@@ -366,14 +366,14 @@ def test_damage_in_a_map_is_found_and_mended(unfinished, tmp_path, monkeypatch):
                 folder,
                 resume=True,
                 pressed=lambda: unfinished and len(blocks) > 3,
-                progress=lambda *given: blocks.append(given),
+                progress=lambda *arguments: blocks.append(arguments),
             ).missed
             == 0
         )
         if unfinished:
             break
-    made = maps.map_grid(grid, folder, resume=True)
-    assert made.whole and made.points == 8
+    stored_map = maps.map_grid(grid, folder, resume=True)
+    assert stored_map.whole and stored_map.points == 8
     with mo.read(folder) as mended:
         assert mended.load().identical(expected)
     (folder / "map.nc").write_bytes(b"no file" + (folder / "map.nc").read_bytes()[7:])

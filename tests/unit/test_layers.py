@@ -82,11 +82,11 @@ LEVEL = {name: level for level, names in enumerate(ROWS) for name in names}
 @cache
 def modules():
     """Dotted name inside the package -> path of each file; a folder stands for its `__init__`."""
-    found = {}
+    result = {}
     for path in sorted(PACKAGE.rglob("*.py")):
         parts = path.relative_to(PACKAGE).with_suffix("").parts
-        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
-    return found
+        result[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return result
 
 
 @cache
@@ -263,8 +263,8 @@ def test_results_alone_read_and_write_files_of_xarray():
 def test_no_files_import_each_other_in_a_ring():
     arrows = {}
     for inside in FILES:
-        found = {ours(module, name) for module, name, *_ in imports(modules()[inside])}
-        arrows[inside] = {target for target in found if target in modules() and target not in ("", inside)}
+        result = {ours(module, name) for module, name, *_ in imports(modules()[inside])}
+        arrows[inside] = {target for target in result if target in modules() and target not in ("", inside)}
     done: set[str] = set()
 
     def climb(inside, path):

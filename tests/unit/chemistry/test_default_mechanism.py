@@ -46,19 +46,21 @@ def test_the_default_call():
     Half of the hydrogen is atomic, which five gases do not know (H2O off by 40 % and more).
     """
     moles = {"H": 1.0, "C": 0.01, "O": 0.55}
-    found, few = (
+    result, few = (
         mo.gas_equilibrium(2943.0, 0.15e5, moles),
         mo.gas_equilibrium(2943.0, 0.15e5, moles, mechanism="volatiles"),
     )
     assert (
-        found.attrs["mechanism"] == "hco"
+        result.attrs["mechanism"] == "hco"
         and few.attrs["mechanism"] == "volatiles"
         and few.sizes["species"] == 6
     )
-    assert {"H", "O", "OH"} <= set(found.species.values) and float(found.mixing_ratio.sel(species="H")) > 0.1
-    assert float(few.pressure.sel(species="H2O") / found.pressure.sel(species="H2O")) > 1.4
+    assert {"H", "O", "OH"} <= set(result.species.values) and float(
+        result.mixing_ratio.sel(species="H")
+    ) > 0.1
+    assert float(few.pressure.sel(species="H2O") / result.pressure.sel(species="H2O")) > 1.4
     named = mo.gas_equilibrium(2943.0, 0.15e5, moles, mechanism="hco")
-    np.testing.assert_array_equal(named.pressure.values, found.pressure.values)
+    np.testing.assert_array_equal(named.pressure.values, result.pressure.values)
 
 
 def test_gases_whose_data_end_are_left_out_by_name():

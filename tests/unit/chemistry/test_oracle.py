@@ -22,8 +22,8 @@ from mocoupled.errors import ConvergenceError, InputError
 # ---- the oracle
 
 
-def gas_of(found):
-    gas = {s: n for s, n in found.items() if V.species[s].phase == "gas"}
+def gas_of(result):
+    gas = {s: n for s, n in result.items() if V.species[s].phase == "gas"}
     return gas, sum(gas.values())
 
 
@@ -35,12 +35,12 @@ def elements_of(amounts):
     return total
 
 
-def check(found, temperature, pressure, moles, condensate=None):
+def check(result, temperature, pressure, moles, condensate=None):
     """Elements to 1e-9 of each; every quotient of the gas equal to ln K to 1e-8, the oracle's own promise."""
-    total = elements_of(found)
+    total = elements_of(result)
     for e, n in moles.items():
         assert total.get(e, 0.0) == pytest.approx(n, rel=1e-9, abs=0.0 if n else 1e-300)
-    gas, n = gas_of(found)
+    gas, n = gas_of(result)
     ln = {s: math.log(x / n * pressure / BAR) for s, x in gas.items() if x > 0}
     names = [s for s in ln if s != "O2"] + ([GRAPHITE] if condensate else [])
     for r in stoichiometry.reactions(V, names):
@@ -48,7 +48,7 @@ def check(found, temperature, pressure, moles, condensate=None):
         excess = math.fsum(c * x for c, x in terms) - float(
             equilibrium_constants.ln_K_values(V, r, temperature)[0]
         )
-        if GRAPHITE in dict(r.stoichiometry) and found[GRAPHITE] == 0:  # excess: -ln of its activity
+        if GRAPHITE in dict(r.stoichiometry) and result[GRAPHITE] == 0:  # excess: -ln of its activity
             assert dict(r.stoichiometry)[GRAPHITE] == 1 and excess >= -1e-8
         else:
             assert abs(excess) <= 1e-8
@@ -71,14 +71,14 @@ def test_table_e_with_six_species(name):
     case = next(c for c in REFERENCE["cases"] if c["id"] == name)
     pressure = case["P_total_bar"] * BAR
     moles = elements_of(case["p_bar"])
-    found = cantera_oracle.minimise_free_energy(V, 1388.0, pressure, moles, condensates=(GRAPHITE,))
-    assert found[GRAPHITE] == 0.0
-    gas, n = gas_of(found)
+    result = cantera_oracle.minimise_free_energy(V, 1388.0, pressure, moles, condensates=(GRAPHITE,))
+    assert result[GRAPHITE] == 0.0
+    gas, n = gas_of(result)
     for species, printed in zip(("CO", "CO2", "H2", "H2O", "CH4"), TABLE_E[name], strict=True):
         digits = len(printed.split("e")[0].split(".")[1])
         half = 0.5 * 10.0**-digits * (10.0 ** int(printed.split("e")[1]) if "e" in printed else 1.0)
         assert abs(gas[species] / n * case["P_total_bar"] - float(printed)) <= 0.002 * float(printed) + half
-    check(found, 1388.0, pressure, moles)
+    check(result, 1388.0, pressure, moles)
 
 
 @pytest.mark.parametrize(
@@ -94,13 +94,13 @@ def test_graphite_states(case, share):
     moles = elements_of(gas)
     moles["C"] += carbon
     pressure = n * BAR
-    found = cantera_oracle.minimise_free_energy(
+    result = cantera_oracle.minimise_free_energy(
         V, case["inputs"]["T_K"], pressure, moles, condensates=(GRAPHITE,)
     )
-    assert found[GRAPHITE] == pytest.approx(carbon, rel=1e-7 * max(1.0, 1.0 / share))
+    assert result[GRAPHITE] == pytest.approx(carbon, rel=1e-7 * max(1.0, 1.0 / share))
     for s, p in gas.items():
-        assert found[s] == pytest.approx(p, rel=1e-6)
-    check(found, case["inputs"]["T_K"], pressure, moles, GRAPHITE)
+        assert result[s] == pytest.approx(p, rel=1e-6)
+    check(result, case["inputs"]["T_K"], pressure, moles, GRAPHITE)
 
 
 def test_bisection_agrees_with_the_multiphase_solver(monkeypatch):
@@ -112,8 +112,8 @@ def test_bisection_agrees_with_the_multiphase_solver(monkeypatch):
     direct = [cantera_oracle.minimise_free_energy(V, *s, condensates=(GRAPHITE,)) for s in states]
     monkeypatch.setattr(cantera_oracle, "_mixture", lambda *a: None)
     for state, expected in zip(states, direct, strict=True):
-        found = cantera_oracle.minimise_free_energy(V, *state, condensates=(GRAPHITE,))
-        assert found == pytest.approx(expected, rel=1e-8)
+        result = cantera_oracle.minimise_free_energy(V, *state, condensates=(GRAPHITE,))
+        assert result == pytest.approx(expected, rel=1e-8)
     dry = cantera_oracle.minimise_free_energy(
         V, 1388.0, 1e7, {"H": 2.0, "C": 0.3, "O": 1.0}, condensates=(GRAPHITE,)
     )
@@ -129,10 +129,10 @@ def test_graphite_volume(tmp_path):
     (r,) = stoichiometry.reactions(V, ["CO", GRAPHITE])
     quotient = []
     for volume in (False, True):
-        found = cantera_oracle.minimise_free_energy(
+        result = cantera_oracle.minimise_free_energy(
             V, *state, condensates=(GRAPHITE,), condensed_volume=volume
         )
-        gas, n = gas_of(found)
+        gas, n = gas_of(result)
         ln = {s: math.log(x / n * state[1] / BAR) for s, x in gas.items()} | {GRAPHITE: 0.0}
         quotient.append(math.fsum(float(c) * ln[s] for s, c in r.stoichiometry))
     assert quotient[0] == pytest.approx(float(equilibrium_constants.ln_K_values(V, r, state[0])[0]), abs=1e-8)
@@ -146,12 +146,12 @@ def test_oracle_does_not_care_for_the_datas_pressure(tmp_path):
     """A file of 1-atm data: what Cantera finds must still satisfy our ln K, which is for bar."""
     path = write(tmp_path, TEXT.replace("reference-pressure: 1 bar", "reference-pressure: 1 atm"))
     atm = read_mechanism(path)
-    found = cantera_oracle.minimise_free_energy(
+    result = cantera_oracle.minimise_free_energy(
         atm, 1500.0, 1e7, {"H": 2.0, "C": 0.5, "O": 1.5}, species=FIVE + ("O2",)
     )
-    n = sum(found.values())
+    n = sum(result.values())
     for r in stoichiometry.reactions(atm, FIVE):
-        quotient = math.fsum(float(c) * math.log(found[s] / n * 100.0) for s, c in r.stoichiometry)
+        quotient = math.fsum(float(c) * math.log(result[s] / n * 100.0) for s, c in r.stoichiometry)
         assert quotient == pytest.approx(
             float(equilibrium_constants.ln_K_values(atm, r, 1500.0)[0]), abs=1e-8
         )
@@ -173,10 +173,10 @@ def test_random_closed_systems(temperature, exponent, exponents, absent):
     if absent:
         moles[absent] = 0.0
     pressure = 10.0**exponent
-    found = cantera_oracle.minimise_free_energy(V, temperature, pressure, moles, condensates=(GRAPHITE,))
-    gas, n = gas_of(found)
+    result = cantera_oracle.minimise_free_energy(V, temperature, pressure, moles, condensates=(GRAPHITE,))
+    gas, n = gas_of(result)
     if n:
-        check(found, temperature, pressure, moles, GRAPHITE if moles["C"] else None)
+        check(result, temperature, pressure, moles, GRAPHITE if moles["C"] else None)
 
 
 @pytest.mark.parametrize(
@@ -192,15 +192,15 @@ def test_random_closed_systems(temperature, exponent, exponents, absent):
 )
 def test_degenerate_systems(moles, species, condensates, expected):
     """Where the elements leave no freedom nothing is minimised; round-off only."""
-    found = cantera_oracle.minimise_free_energy(V, 1500.0, 1e6, moles, species, condensates)
-    assert {s: n for s, n in found.items() if n > 1e-9} == pytest.approx(expected, rel=1e-9)
+    result = cantera_oracle.minimise_free_energy(V, 1500.0, 1e6, moles, species, condensates)
+    assert {s: n for s, n in result.items() if n > 1e-9} == pytest.approx(expected, rel=1e-9)
 
 
 def test_scale_does_not_matter():
     """1e22 mol or 1 mol: the same fractions, to round-off of the solver's scaling, 1e-10."""
-    one = cantera_oracle.minimise_free_energy(V, 1388.0, 7.94e7, {"H": 2.0, "C": 0.3, "O": 1.0})
+    item = cantera_oracle.minimise_free_energy(V, 1388.0, 7.94e7, {"H": 2.0, "C": 0.3, "O": 1.0})
     many = cantera_oracle.minimise_free_energy(V, 1388.0, 7.94e7, {"H": 2e22, "C": 0.3e22, "O": 1e22})
-    assert {s: n / 1e22 for s, n in many.items()} == pytest.approx(one, rel=1e-10)
+    assert {s: n / 1e22 for s, n in many.items()} == pytest.approx(item, rel=1e-10)
 
 
 @pytest.mark.parametrize("solver", cantera_gas.GAS_SOLVERS)

@@ -55,8 +55,8 @@ def test_reactions_of_a_closed_system():
 
 
 def test_basis_is_a_choice():
-    found = stoichiometry.reactions(V, FIVE, basis=("H2", "CO"))
-    assert [r.text for r in found] == ["1/2 O2 + H2 = H2O", "1/2 O2 + CO = CO2", "2 H2 + CO = 1/2 O2 + CH4"]
+    result = stoichiometry.reactions(V, FIVE, basis=("H2", "CO"))
+    assert [r.text for r in result] == ["1/2 O2 + H2 = H2O", "1/2 O2 + CO = CO2", "2 H2 + CO = 1/2 O2 + CH4"]
 
 
 def test_unknown_and_double_species():
@@ -74,16 +74,16 @@ def test_reactions_are_balanced_independent_and_complete(names, count):
     Every element balances exactly, and with the basis the count is that of linear algebra.
     """
     species = names[:count]
-    found = stoichiometry.reactions(V, species)
+    result = stoichiometry.reactions(V, species)
     _, matrix = stoichiometry.formula_matrix(V, [*species, "O2"])
-    assert len(found) == len(species) + 1 - np.linalg.matrix_rank(matrix)
-    for r in found:
+    assert len(result) == len(species) + 1 - np.linalg.matrix_rank(matrix)
+    for r in result:
         total = {}
         for s, c in r.stoichiometry:
             for e, n in V.species[s].composition.items():
                 total[e] = total.get(e, 0) + c * n
         assert set(total.values()) == {0}
         assert r.stoichiometry[-1][1] == 1 and isinstance(r.stoichiometry[0][1], Fraction)
-    formed = [r.stoichiometry[-1][0] for r in found]
+    formed = [r.stoichiometry[-1][0] for r in result]
     assert len(set(formed)) == len(formed)
-    assert stoichiometry.reactions(V, species) == found
+    assert stoichiometry.reactions(V, species) == result

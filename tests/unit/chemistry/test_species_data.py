@@ -82,15 +82,16 @@ def test_every_species_has_a_source_and_a_year():
     from mocoupled.chemistry.species_sources import enthalpy_of_formation as shown
     from mocoupled.chemistry.species_sources import year
 
-    for one in SHIPPED.values():
+    for item in SHIPPED.values():
         assert (
-            "McBride, Gordon & Reno 1993, NASA TM-4513" in one.reference and one.reference.count("1 bar") == 1
+            "McBride, Gordon & Reno 1993, NASA TM-4513" in item.reference
+            and item.reference.count("1 bar") == 1
         )
-        assert 1961 <= year(one) <= 1993, one.reference
-        assert shown(one) == pytest.approx(enthalpy_of_formation(one), abs=1.0)
-        assert ("enthalpy of formation" in one.reference) == (year(one, enthalpy=True) > year(one))
-        assert ("old: JANAF evaluation" in one.reference) == (
-            "TM-4513 (J" in one.reference and year(one) < 1980
+        assert 1961 <= year(item) <= 1993, item.reference
+        assert shown(item) == pytest.approx(enthalpy_of_formation(item), abs=1.0)
+        assert ("enthalpy of formation" in item.reference) == (year(item, enthalpy=True) > year(item))
+        assert ("old: JANAF evaluation" in item.reference) == (
+            "TM-4513 (J" in item.reference and year(item) < 1980
         )
     assert len(SHIPPED) > 70
 
@@ -117,9 +118,9 @@ def test_the_page_of_sources_has_every_species(monkeypatch):
 def test_enthalpies_of_formation_are_those_of_today(name):
     """Within 1.8 kJ/mol of the Active Thermochemical Tables: where McBride et al. (1993) differ by more, the
     shipped polynomials have their value (0.01 kJ/mol, the digits that the references print)."""
-    found = enthalpy_of_formation(SHIPPED[name]) / 1e3
+    result = enthalpy_of_formation(SHIPPED[name]) / 1e3
     stated = re.search(r"enthalpy of formation (-?[\d.]+) kJ/mol", SHIPPED[name].reference)
-    assert abs(found - ATCT[name]) <= (0.01 if stated else 1.8)
+    assert abs(result - ATCT[name]) <= (0.01 if stated else 1.8)
 
 
 def test_hydrogen_cyanide():
@@ -128,10 +129,10 @@ def test_hydrogen_cyanide():
     = 4.019 from 7.49216 Pa. What else reacts is a trace: 1e-3."""
     assert 128.0 <= enthalpy_of_formation(SHIPPED["HCN"]) / 1e3 <= 131.0
     assert enthalpy_of_formation(SHIPPED["HNCO"]) / 1e3 == pytest.approx(-119.05, abs=0.01)
-    found = mo.gas_equilibrium(
+    result = mo.gas_equilibrium(
         1500.0, 1e7, {"H": 2.0, "C": 1.0, "O": 1.2, "N": 0.1}, mechanism="chons", condensates=()
     )
-    pressure = {str(s): float(found.pressure.sel(species=s)) for s in ("HCN", "HNCO")}
+    pressure = {str(s): float(result.pressure.sel(species=s)) for s in ("HCN", "HNCO")}
     assert pressure["HCN"] / 398.1933939875596 == pytest.approx(1.580, rel=1e-3)
     assert pressure["HNCO"] / 7.492164532556251 == pytest.approx(4.019, rel=1e-3)
 

@@ -69,9 +69,9 @@ def test_polynomials_are_those_of_the_reference():
     graphite.yaml.
     """
     for name, numbers in REFERENCE["constants"]["nasa7"].items():
-        one = V.species[name].thermo
-        assert [one["temperature-ranges"][1], *one["data"][1], *one["data"][0]] == numbers
-        assert one["reference-pressure"] in ("1 bar", 1e5)
+        item = V.species[name].thermo
+        assert [item["temperature-ranges"][1], *item["data"][1], *item["data"][0]] == numbers
+        assert item["reference-pressure"] in ("1 bar", 1e5)
 
 
 def test_opacities():
@@ -156,9 +156,9 @@ def test_mechanism_may_borrow_species_of_another_file(tmp_path):
         ],
         "species": [entry],
     }
-    found = read_mechanism(write(tmp_path, json.dumps(table), "more.yaml"))
-    assert tuple(found.species) == ("H2", "H2O", "O2", "N2")
-    assert found.species["H2O"].default_melt == "peridotite-Sossi2022"
+    result = read_mechanism(write(tmp_path, json.dumps(table), "more.yaml"))
+    assert tuple(result.species) == ("H2", "H2O", "O2", "N2")
+    assert result.species["H2O"].default_melt == "peridotite-Sossi2022"
 
 
 # ---- polynomials
@@ -216,10 +216,10 @@ def test_other_models_and_pressures(tmp_path, kind, pressure):
     """
     entry = made_species(tmp_path, kind)
     entry["thermo"]["reference-pressure"] = pressure
-    found = mechanism_of(tmp_path, [entry])
-    phase = ct.Solution(str(found.path), "gas")
-    value = sympy.lambdify(T, free_energies.gibbs_RT(found, "N2", T))
-    low, high = found.species["N2"].temperature_range
+    result = mechanism_of(tmp_path, [entry])
+    phase = ct.Solution(str(result.path), "gas")
+    value = sympy.lambdify(T, free_energies.gibbs_RT(result, "N2", T))
+    low, high = result.species["N2"].temperature_range
     for temperature in np.linspace(low, high, 23):
         phase.TP = temperature, BAR
         assert value(temperature) == pytest.approx(phase.standard_gibbs_RT[0], rel=1e-10, abs=1e-12)
@@ -237,9 +237,9 @@ def test_data_at_1_atm_are_shifted(tmp_path):
         ("M", -1.0, -0.0057),
         ("G", 0.5, 0.0029),
     ):
-        found = log10_K(PAPER[key], 1650.0, "nasa7", atm) - log10_K(PAPER[key], 1650.0, "nasa7")
-        assert found == pytest.approx(moles * math.log10(ATMOSPHERE / BAR), abs=1e-13)
-        assert abs(found - shift) <= 5e-5
+        result = log10_K(PAPER[key], 1650.0, "nasa7", atm) - log10_K(PAPER[key], 1650.0, "nasa7")
+        assert result == pytest.approx(moles * math.log10(ATMOSPHERE / BAR), abs=1e-13)
+        assert abs(result - shift) <= 5e-5
 
 
 def test_canteras_own_file_is_wrong_by_an_atmosphere():
@@ -308,16 +308,16 @@ def test_hess_law_is_exact():
 
     Our reactions are not the paper's, yet the constants must agree.
     """
-    found = dict(zip("HCMG", stoichiometry.reactions(V, (*FIVE, GRAPHITE)), strict=True))
+    result = dict(zip("HCMG", stoichiometry.reactions(V, (*FIVE, GRAPHITE)), strict=True))
     grid = np.array([1400.0, 1650.0, 2700.0])
     K = {key: log10_K(PAPER[key], grid, "bower2022") for key in PAPER}
     expected = {"H": -K["H"], "C": -K["C"], "M": K["M"] - 2 * K["H"], "G": -K["C"] - K["G"]}
     for key, value in expected.items():
-        np.testing.assert_allclose(log10_K(found[key], grid, "bower2022"), value, rtol=1e-13)
-    assert equilibrium_constants.calibration(V, found["H"], "bower2022") == (1500.0, 3000.0)
-    assert equilibrium_constants.calibration(V, found["M"], "bower2022") == (1500.0, 2000.0)
-    assert equilibrium_constants.calibration(V, found["M"], "ivtan") == (300.0, 2000.0)
-    assert equilibrium_constants.calibration(V, found["M"], "nasa7") is None
+        np.testing.assert_allclose(log10_K(result[key], grid, "bower2022"), value, rtol=1e-13)
+    assert equilibrium_constants.calibration(V, result["H"], "bower2022") == (1500.0, 3000.0)
+    assert equilibrium_constants.calibration(V, result["M"], "bower2022") == (1500.0, 2000.0)
+    assert equilibrium_constants.calibration(V, result["M"], "ivtan") == (300.0, 2000.0)
+    assert equilibrium_constants.calibration(V, result["M"], "nasa7") is None
 
 
 def test_ivtan():
@@ -391,9 +391,9 @@ def test_reference_pressures_are_in_equilibrium(case):
     if case["graphite"]["saturated"]:
         species.append(GRAPHITE)
         ln[GRAPHITE] = 0.0
-    found = stoichiometry.reactions(V, species)
-    assert len(found) == len(species) - (2 if "CO" in p else 1)
-    for r in found:
+    result = stoichiometry.reactions(V, species)
+    assert len(result) == len(species) - (2 if "CO" in p else 1)
+    for r in result:
         quotient = math.fsum(float(c) * ln[s] for s, c in r.stoichiometry)
         assert quotient == pytest.approx(
             float(equilibrium_constants.ln_K_values(V, r, case["inputs"]["T_K"])[0]), abs=1e-11

@@ -1,5 +1,4 @@
-"""Fugacity coefficients: laws of nature, other implementations of the same equations, published numbers, the
-table."""
+"""Fugacity coefficients: names of laws, other programs' equations, published numbers."""
 
 import math
 
@@ -7,186 +6,20 @@ import cantera
 import numpy as np
 import pytest
 import thermo
-from chemicals import iapws
+from support.real_gas_laws import FIVE, GASES, LAWS, phi, steam
 
-from mocoupled.chemistry.real_gases import critical_point, ln_phi_by_thermo
+from mocoupled.chemistry.real_gases import ln_phi_by_thermo
 from mocoupled.closures.fugacity import (
     KIND,
-    PRESSURES,
-    SUBCRITICAL,
-    SUPERCRITICAL,
-    TEMPERATURES,
     covers,
     ln_phi,
-    table,
     valid_range,
 )
 from mocoupled.closures.gas_equations import Gas
 from mocoupled.closures.law import find
 from mocoupled.closures.registry import names
 from mocoupled.constants import GAS_CONSTANT
-from mocoupled.dae.leaves.smooth_surface import Surface
 from mocoupled.errors import InputError
-
-GASES = {s: critical_point(s) for s in ("H2O", "CO2", "H2", "CO", "CH4", "O2")}
-FIVE = ("H2O", "CO2", "H2", "CO", "CH4")
-LAWS = (
-    "PengRobinson1976",
-    "SoaveRedlichKwong1972",
-    "RedlichKwong1949",
-    "HollandPowell1991-CORK",
-    "ZhangDuan2009",
-    "ZhangDuan2009-Leachman2009",
-)
-T_HOT = np.array([830.0, 1000.0, 1400.0, 2000.0, 3000.0])
-
-
-def phi(name, species, T, P):
-    return np.exp(ln_phi(name, GASES[species])(T, P))
-
-
-# ---- laws of nature
-
-
-@pytest.mark.parametrize("name", LAWS)
-@pytest.mark.parametrize("species", FIVE)
-def test_a_thin_gas_is_ideal(name, species):
-    """ln phi = B P/RT: with |B| below 3e-4 m3/mol (water at 500 K: 1.8e-4) it is below 1e-7 at 1 Pa, and
-    falls with P."""
-    T = np.linspace(*TEMPERATURES, 40)
-    one, less = (np.abs(ln_phi(name, GASES[species])(T, P)) for P in (1.0, 1e-3))
-    assert one.max() < 1e-7 and less.max() < 1e-10
-
-
-def volume(name, gas, T, P):
-    """Molar volume [m3/mol] of the law at each P, from its equation P(V) or V(P), written here for itself."""
-    R, Tc, Pc = GAS_CONSTANT, gas.critical_temperature, gas.critical_pressure
-    if name == "HollandPowell1991-CORK":
-        p, R = P / 1e8, 1e-3 * R  # kbar, kJ
-        if gas.name == "H2O":
-            t = T - 673.0
-            a, b = 1113.4 - 0.22291 * t - 3.8022e-4 * t**2 + 1.7791e-7 * t**3, 1.465
-            V = solved(lambda V: R * T / (V - b) - a / (math.sqrt(T) * V * (V + b)), p, b, R * T)
-            over = max(p - 2.0, 0.0)
-            V += (-3.2297554e-3 + 2.2215221e-6 * T) * over + (-3.025650e-2 - 5.343144e-6 * T) * math.sqrt(
-                over
-            )
-        else:
-            Tc, Pc = {
-                "CO2": (304.2, 0.0738),
-                "CO": (132.9, 0.0350),
-                "CH4": (190.6, 0.0460),
-                "H2": (41.2, 0.0211),
-            }[gas.name]
-            a, b = 5.45963e-5 * Tc**2.5 / Pc - 8.63920e-6 * Tc**1.5 / Pc * T, 9.18301e-4 * Tc / Pc
-            c = -3.30558e-5 * Tc / Pc**1.5 + 2.30524e-6 / Pc**1.5 * T
-            d = 6.93054e-7 * Tc / Pc**2 - 8.38293e-8 / Pc**2 * T
-            V = (
-                R * T / p
-                + b
-                - a * R * math.sqrt(T) / ((R * T + b * p) * (R * T + 2 * b * p))
-                + c * math.sqrt(p)
-                + d * p
-            )
-        return 1e-5 * V
-    a, b = 0.42748023 * R**2 * Tc**2.5 / Pc / math.sqrt(T), 0.08664035 * R * Tc / Pc
-    if name == "RedlichKwong1949":
-        return solved(lambda V: R * T / (V - b) - a / (V * (V + b)), P, b, R * T)
-    w, s = gas.acentric_factor, 1.0 - math.sqrt(T / Tc)
-    if name == "SoaveRedlichKwong1972":
-        a = 0.42748023 * (R * Tc) ** 2 / Pc * (1 + (0.480 + 1.574 * w - 0.176 * w**2) * s) ** 2
-        return solved(lambda V: R * T / (V - b) - a / (V * (V + b)), P, b, R * T)
-    a, b = (
-        0.45723553 * (R * Tc) ** 2 / Pc * (1 + (0.37464 + 1.54226 * w - 0.26992 * w**2) * s) ** 2,
-        0.07779607 * R * Tc / Pc,
-    )
-    return solved(lambda V: R * T / (V - b) - a / (V**2 + 2 * b * V - b**2), P, b, R * T)
-
-
-def solved(pressure, P, b, RT):
-    """The volume with this pressure, by bisection between b and the ideal gas's plus b."""
-    low, high = b * (1 + 1e-12), 1.000001 * (RT / P + b)
-    for _ in range(200):
-        middle = 0.5 * (low + high)
-        low, high = (middle, high) if pressure(middle) > P else (low, middle)
-    return low
-
-
-@pytest.mark.parametrize("name", LAWS[:4])
-@pytest.mark.parametrize("species", FIVE)
-def test_the_pressure_derivative_is_the_excess_volume(name, species):
-    """d ln phi/dP = (V - RT/P)/RT by central differences (1e-4 of P; their error is 1e-8), against the volume
-    of the equation of state itself, twins in this file."""
-    law = ln_phi(name, GASES[species])
-    for T in T_HOT:
-        for P in (1e5, 1e7, 1e8, 1.5e9):
-            h = 1e-4 * P
-            slope = (law(T, P + h) - law(T, P - h)) / (2 * h) * P
-            V = volume(name, GASES[species], float(T), P)
-            assert slope == pytest.approx(
-                P * V / (GAS_CONSTANT * T) - 1.0, abs=2e-7 * max(1.0, P * V / (GAS_CONSTANT * T))
-            )
-
-
-def test_volumes_of_zhang_and_duan():
-    """Volumes of H2O at the conditions of their Table 6, 22.20343433 and 19.41089978 cm3/mol, computed by
-    Atmodeller (tests/eos/test_zhang.py, by another solver): V = RT (d ln phi/dP + 1/P), to the 1e-7 of the
-    difference."""
-    for T, P, expected in ((1203.15, 950e6, 22.20343433e-6), (1873.15, 2500e6, 19.41089978e-6)):
-        law, h = ln_phi("ZhangDuan2009", GASES["H2O"]), 1e-4 * P
-        found = GAS_CONSTANT * T * ((law(T, P + h) - law(T, P - h)) / (2 * h) + 1.0 / P)
-        assert found == pytest.approx(expected, rel=3e-7)
-
-
-def test_hydrogen_volumes_of_leachman():
-    """The same derivative for H2 against P = rho RT (1 + delta dA/ddelta), summed here term by term (Eq. 32,
-    Table 5-6)."""
-    N = (
-        -6.93643,
-        0.01,
-        2.1101,
-        4.52059,
-        0.732564,
-        -1.34086,
-        0.130985,
-        -0.777414,
-        0.351944,
-        -0.0211716,
-        0.0226312,
-        0.032187,
-        -0.0231752,
-        0.0557346,
-    )
-    t = (0.6844, 1.0, 0.989, 0.489, 0.803, 1.1444, 1.409, 1.754, 1.311, 4.187, 5.646, 0.791, 7.249, 2.986)
-    d = (1, 4, 1, 1, 2, 2, 3, 1, 3, 2, 1, 3, 1, 1)
-    gauss = (
-        (-1.685, -0.171, 0.7164, 1.506),
-        (-0.489, -0.2245, 1.3444, 0.156),
-        (-0.103, -0.1304, 1.4517, 1.736),
-        (-2.506, -0.2785, 0.7204, 0.67),
-        (-1.607, -0.3967, 1.5445, 1.662),
-    )
-
-    def pressure(rho, T):
-        x, tau, Z = rho / 15508.0, 33.145 / T, 1.0
-        for k in range(14):
-            term = N[k] * x ** d[k] * tau ** t[k]
-            if k in (7, 8):
-                Z += term * math.exp(-x) * (d[k] - x)
-            elif k > 8:
-                p, b, g, D = gauss[k - 9]
-                Z += term * math.exp(p * (x - D) ** 2 + b * (tau - g) ** 2) * (d[k] + 2 * p * x * (x - D))
-            else:
-                Z += term * d[k]
-        return rho * GAS_CONSTANT * T * Z
-
-    law = ln_phi("ZhangDuan2009-Leachman2009", GASES["H2"])
-    for T in (500.0, 1000.0, 3000.0):
-        for P in (1e6, 1e8, 1e9, 2e9):
-            h = 1e-4 * P
-            V = GAS_CONSTANT * T * ((law(T, P + h) - law(T, P - h)) / (2 * h) + 1.0 / P)
-            assert pressure(1.0 / V, T) == pytest.approx(P, rel=1e-6)
-
 
 # ---- the same equations elsewhere
 
@@ -223,15 +56,15 @@ def real_phases():
             f"- {{name: {s}, composition: {elements}, thermo: {thermo_entry}, critical-parameters: "
             f"{critical}}}"
         )
-    found = {}
+    result = {}
     for name, model in (("PengRobinson1976", "Peng-Robinson"), ("RedlichKwong1949", "Redlich-Kwong")):
         for s in GASES:
             text = (
                 f"phases:\n- {{name: real, thermo: {model}, elements: [H, C, O], species: [{s}]}}\nspecies:\n"
                 + "\n".join(entries)
             )
-            found[name, s] = cantera.Solution(yaml=text, name="real")
-    return found
+            result[name, s] = cantera.Solution(yaml=text, name="real")
+    return result
 
 
 @pytest.mark.parametrize("name", ("PengRobinson1976", "RedlichKwong1949"))
@@ -297,19 +130,8 @@ def test_zhang_and_duan_at_decarbonation():
     T = np.array([1298.0, 1278.0, 1373.0, 1600.0, 1700.0, 1800.0])
     P = np.array([500e6, 700e6, 1000e6, 1630e6, 1920e6, 2200e6])
     printed = [106.5, 114.7, 135.1, 178.1, 197.1, 215.6]
-    found = GAS_CONSTANT * T * (ln_phi("ZhangDuan2009", GASES["CO2"])(T, P) + np.log(P / 1e5)) / 1e3
-    np.testing.assert_allclose(found, printed, atol=0.06)
-
-
-def test_cork_elsewhere():
-    """Atmodeller's CORK (tests/eos/holland): the MRK core of H2O at 2000 K and 1 kbar, and the volume of H2
-    at 773 K and 1800 bar (Fig. 8c), to their digits; H2 at 2000 K and 10 kbar to 2e-4, since they call the
-    gas ideal at 1 bar, where ln phi is 1.2e-4."""
-    assert phi("HollandPowell1991-CORK", "H2O", 2000.0, 1e8) == pytest.approx(1.048278616, rel=1e-9)
-    assert volume("HollandPowell1991-CORK", GASES["H2"], 773.0, 1.8e8) == pytest.approx(
-        55.04174839e-6, rel=1e-9
-    )
-    assert phi("HollandPowell1991-CORK", "H2", 2000.0, 1e9) == pytest.approx(4.67146088, rel=2e-4)
+    result = GAS_CONSTANT * T * (ln_phi("ZhangDuan2009", GASES["CO2"])(T, P) + np.log(P / 1e5)) / 1e3
+    np.testing.assert_allclose(result, printed, atol=0.06)
 
 
 def test_known_errors_are_known():
@@ -325,13 +147,6 @@ def test_known_errors_are_known():
         assert limits["T"][1] < T and limits["P"][1] < P
 
 
-def steam(T, P):
-    """ln phi of IAPWS-95."""
-    rho = iapws.iapws95_rho(T, P)
-    Z = P * 18.015268e-3 / (rho * GAS_CONSTANT * T)
-    return iapws.iapws95_Ar(647.096 / T, rho / 322.0) + Z - 1.0 - math.log(Z)
-
-
 def test_steam_against_iapws_95():
     """Within its range (to 1273 K, 10 kbar): Zhang & Duan to 1.6 % in phi at 1 kbar and 4.3 % at 10 kbar,
     CORK to 1.6 and 6 %; Peng-Robinson is off by 6 % at 1 kbar and a factor 2.3 at 10 kbar, which is why it is
@@ -344,80 +159,6 @@ def test_steam_against_iapws_95():
     assert worst["ZhangDuan2009", 1e8] < 0.016 and worst["ZhangDuan2009", 1e9] < 0.043
     assert worst["HollandPowell1991-CORK", 1e8] < 0.016 and worst["HollandPowell1991-CORK", 1e9] < 0.06
     assert 0.04 < worst["PengRobinson1976", 1e8] < 0.06 and 0.8 < worst["PengRobinson1976", 1e9] < 0.9
-
-
-# ---- near the critical point, and the table
-
-
-def test_below_the_critical_point_a_vapour_stays_a_vapour():
-    """Water from 500 K: up to half of saturation within 1 % of IAPWS-95, at saturation within 10 %; at any
-    higher total pressure no lower than 0.6, never the liquid's 0.02; the same by every law."""
-    for T in (500.0, 550.0, 600.0, 640.0):
-        saturation = iapws.iapws95_Psat(T)
-        for name in LAWS:
-            law = ln_phi(name, GASES["H2O"])
-            assert abs(float(law(T, 0.5 * saturation)) - steam(T, 0.5 * saturation)) < 0.01
-            assert abs(float(law(T, 0.99 * saturation)) - steam(T, 0.99 * saturation)) < 0.10
-            assert math.exp(law(T, 2e9)) > 0.6
-
-
-@pytest.mark.parametrize("name", LAWS)
-def test_the_law_is_alone_above_and_joined_smoothly(name):
-    """At 1.25 Tc the law itself; across both ends of the join ln phi, its slope and its second derivative in
-    T agree (differences of 0.05 K at 1 kbar: their error is 1e-5 per K2 or less)."""
-    gas = GASES["H2O"]
-    low, high = SUBCRITICAL * gas.critical_temperature, SUPERCRITICAL * gas.critical_temperature
-    law = ln_phi(name, gas)
-    assert law(high, 1e8) == find(KIND, name)(T=np.array(high), P=np.array(1e8), gas=gas)
-    h = 0.05
-    for joint in (low, high):
-        left, right = (law(joint + side * np.array([h, 2 * h, 3 * h]), 1e8) for side in (-1, 1))
-        slopes = (left[0] - left[1]) / h, (right[1] - right[0]) / h
-        bends = (left[0] - 2 * left[1] + left[2]) / h**2, (right[0] - 2 * right[1] + right[2]) / h**2
-        assert abs(slopes[0] - slopes[1]) < 2e-4 and abs(bends[0] - bends[1]) < 2e-4
-        assert left[0] == pytest.approx(right[0], abs=3e-3)
-
-
-@pytest.mark.parametrize("name", LAWS)
-@pytest.mark.parametrize("species", FIVE)
-def test_the_table_holds_to_a_millionth(name, species):
-    """500-3500 K, 1e-3 bar - 2e4 bar, 40 000 random points: 1e-6 in ln phi. Water: that above 860 K but, by
-    CORK, 1e-5 next to 2 kbar, where its second derivative is infinite; 2.5e-4 from 680 to 860 K, where the
-    law is joined to the vapour (at 2e4 bar; 3e-5 below 3000 bar, 3e-6 below 300 bar), and 1e-5 below."""
-    gas = GASES[species]
-    surface = Surface(*table(name, gas))
-    rng = np.random.default_rng(1)
-    T = np.exp(rng.uniform(*np.log(TEMPERATURES), 40000))
-    P = np.exp(rng.uniform(np.log(1e2), np.log(PRESSURES[1]), 40000))
-    error = np.abs(surface((0, 0), T, np.log(P)) - ln_phi(name, gas)(T, P))
-    allowed = np.full_like(T, 1e-6)
-    if species == "H2O":
-        allowed[T < 860.0] = np.select([P[T < 860.0] < 3e7, P[T < 860.0] < 3e8], [3e-6, 3e-5], 2.5e-4)
-        allowed[T < 680.0] = 1e-5
-        if name == "HollandPowell1991-CORK":
-            allowed[np.abs(np.log(P / 2e8)) < 0.3] = np.maximum(allowed[np.abs(np.log(P / 2e8)) < 0.3], 1e-5)
-    assert np.all(error <= allowed)
-
-
-def test_the_table_has_the_derivatives_of_the_law():
-    """First derivatives of the spline against differences of the law: 1e-3 of ln phi's own scale (5e-4 is
-    met, at 1 bar, where the knots are wide because ln phi is 1e-4)."""
-    law = ln_phi("ZhangDuan2009-Leachman2009", GASES["H2"])
-    surface = Surface(*table("ZhangDuan2009-Leachman2009", GASES["H2"]))
-    rng = np.random.default_rng(2)
-    for T, x in zip(rng.uniform(600, 3400, 50), rng.uniform(0.0, 9.0, 50)):
-        by_x = (law(T, 1e5 * math.exp(x + 1e-4)) - law(T, 1e5 * math.exp(x - 1e-4))) / 2e-4
-        by_T = (law(T + 0.1, 1e5 * math.exp(x)) - law(T - 0.1, 1e5 * math.exp(x))) / 0.2
-        scale = abs(float(law(T, 1e5 * math.exp(x))))
-        assert surface((0, 1), T, x + math.log(1e5)) == pytest.approx(by_x, abs=1e-3 * scale)
-        assert T * surface((1, 0), T, x + math.log(1e5)) == pytest.approx(T * by_T, abs=1e-3 * scale)
-
-
-def test_the_table_reaches_as_far_as_it_says():
-    T, ln_P, values = table("PengRobinson1976", GASES["CO2"])
-    assert T[0] <= TEMPERATURES[0] and T[-1] >= TEMPERATURES[1]
-    assert ln_P[0] <= math.log(PRESSURES[0]) + 1e-9 and ln_P[-1] >= math.log(PRESSURES[1])
-    assert values.shape == (len(T), len(ln_P)) and np.isfinite(values).all()
 
 
 # ---- names

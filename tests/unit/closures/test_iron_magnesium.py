@@ -144,9 +144,9 @@ TABLE = {
 @pytest.mark.parametrize("KD", TABLE)
 def test_overturned_cumulates_against_an_independent_calculation(KD):
     """To 0.06: half of the last printed digit."""
-    found = overturned_cumulates(exchange_coefficient=KD)
+    result = overturned_cumulates(exchange_coefficient=KD)
     ours = [
-        100 * float(found[k])
+        100 * float(result[k])
         for k in ("base", "at_pressure", "mean", "batch_melt", "batch_melt_of_layer", "fractional_melt")
     ]
     assert ours == pytest.approx(TABLE[KD], abs=0.06)
@@ -154,11 +154,11 @@ def test_overturned_cumulates_against_an_independent_calculation(KD):
 
 def test_both_bounds_of_the_abstract_hold():
     """As lower bounds for KD 0.2 to 0.5; the first to KD = 0.68."""
-    found = overturned_cumulates(exchange_coefficient=np.linspace(0.2, 0.5, 7))
+    result = overturned_cumulates(exchange_coefficient=np.linspace(0.2, 0.5, 7))
     assert (
-        found["at_pressure"].min() > 0.80
-        and found["batch_melt"].min() > 0.79
-        and found["fractional_melt"].min() > 0.79
+        result["at_pressure"].min() > 0.80
+        and result["batch_melt"].min() > 0.79
+        and result["fractional_melt"].min() > 0.79
     )
     edge = overturned_cumulates(exchange_coefficient=np.array([0.675, 0.69]))["at_pressure"]
     assert edge[0] > 0.80 > edge[1]

@@ -227,10 +227,10 @@ def test_one_expression_for_numbers_and_symbols(name):
 
 @pytest.mark.parametrize("name", BUFFERS)
 def test_every_buffer_says_what_it_is(name):
-    found = find("buffer", name)
-    assert found.arguments == ("T",)
-    assert found.unit == "log10 bar" and found.family and "range" in found.conditions
-    assert name in families()[found.family]
+    result = find("buffer", name)
+    assert result.arguments == ("T",)
+    assert result.unit == "log10 bar" and result.family and "range" in result.conditions
+    assert name in families()[result.family]
 
 
 @pytest.mark.parametrize(
@@ -379,5 +379,5 @@ def test_inversion_of_quartz(excess):
         return -26455.3 / T + 10.344 + 0.092 * excess / T, -25096.3 / T + 8.735 + 0.110 * excess / T
 
     buffer = find("buffer", "Frost1991-QFM")
-    at = [float(buffer(T=one, P=(1.0 + excess) * 1e5)) for one in (T - 60.0, T, T + 60.0)]
+    at = [float(buffer(T=item, P=(1.0 + excess) * 1e5)) for item in (T - 60.0, T, T + 60.0)]
     assert at == pytest.approx([lines(T - 60.0)[0], sum(lines(T)) / 2, lines(T + 60.0)[1]], abs=1e-6)

@@ -26,9 +26,9 @@ def test_the_curve_is_the_published_one_and_iapws_95():
     """To 1e-6 of the auxiliary equation (the rounding at its end; 7e-7 is met) and 1e-4 of IAPWS-95 (7.2e-5,
     which is the equation's own distance), from the triple point to the critical one."""
     T = np.linspace(TRIPLE_TEMPERATURE, CRITICAL_TEMPERATURE - 0.01, 600)
-    found = saturation_pressure(T)
-    np.testing.assert_allclose(found, [iapws.iapws92_Psat(t) for t in T], rtol=1e-6)
-    np.testing.assert_allclose(found, [iapws.iapws95_Psat(t) for t in T], rtol=1e-4)
+    result = saturation_pressure(T)
+    np.testing.assert_allclose(result, [iapws.iapws92_Psat(t) for t in T], rtol=1e-6)
+    np.testing.assert_allclose(result, [iapws.iapws95_Psat(t) for t in T], rtol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -79,8 +79,8 @@ def test_a_real_vapour_condenses_at_its_own_fugacity():
     """ln f = ln p_sat + ln phi(T, p_sat) with phi evaluated no higher than the critical pressure, at any
     temperature."""
     requested = sympy.Function("requested")
-    found = ln_condensation_fugacity(T_SYMBOL, requested)
-    (leaf,) = found.atoms(requested)
+    result = ln_condensation_fugacity(T_SYMBOL, requested)
+    (leaf,) = result.atoms(requested)
     pressure = sympy.lambdify(T_SYMBOL, leaf.args[1], "numpy")
     T = np.linspace(300.0, 3500.0, 2000)
     assert pressure(T).max() < math.log(CRITICAL_PRESSURE) + 0.05

@@ -23,8 +23,10 @@ def test_a_boundary_layer_holds_what_a_half_space_has_conducted(layers):
     plume."""
     excess, age = 300.0, 1e7 * YEAR
     z = np.linspace(0.0, 12 * math.sqrt(KAPPA * age), 200_001)
-    held = integral(excess * erfc(z / (2 * math.sqrt(KAPPA * age))), z)
-    assert float(convection.plume_heat(excess, age, KAPPA, layers)) == pytest.approx(layers * held, rel=1e-8)
+    stored = integral(excess * erfc(z / (2 * math.sqrt(KAPPA * age))), z)
+    assert float(convection.plume_heat(excess, age, KAPPA, layers)) == pytest.approx(
+        layers * stored, rel=1e-8
+    )
 
 
 @pytest.mark.parametrize("age", [1e4, 1e6, 1e8])

@@ -17,8 +17,8 @@ VALUES = {
 
 
 def number(expression, **more):
-    given = {equations.symbol(name): value for name, value in (VALUES | more).items()}
-    return float(expression.subs(given))
+    prescribed = {equations.symbol(name): value for name, value in (VALUES | more).items()}
+    return float(expression.subs(prescribed))
 
 
 @pytest.mark.parametrize("compressed", [True, False])

@@ -21,7 +21,7 @@ def at(planet, grid=DEFAULT_GRID, **changes):
     return case, remelt(f, X, X_pile, case.values, case.readings, grid)
 
 
-def march(case, found, X_pile, excess, increment, steps=400):
+def march(case, result, X_pile, excess, increment, steps=400):
     """A parcel marched upwards: at each height melt leaves, increment by increment, until it is at its
     solidus. Plain twin.
 
@@ -29,7 +29,7 @@ def march(case, found, X_pile, excess, increment, steps=400):
     melt."""
     v, KD = case.values, case.values["exchange_coefficient"]
     d, top, interior, lift = (
-        float(getattr(found, n)[0])
+        float(getattr(result, n)[0])
         for n in ("thickness", "top_pressure", "interior_temperature", "topography")
     )
 
@@ -54,10 +54,10 @@ def march(case, found, X_pile, excess, increment, steps=400):
 def test_ambient_melt_is_the_limit_of_a_march(planet):
     """Increments of 1e-5: the march overshoots by up to one of them, and its first-order error is about as
     large."""
-    case, found = at(planet)
-    F, _ = march(case, found, STATE[planet][2], lambda s: 0.0, 1e-5)
-    assert found.ambient_melt_fraction[0] == pytest.approx(F, abs=3e-5)
-    coarse, _ = march(case, found, STATE[planet][2], lambda s: 0.0, 0.02)
+    case, result = at(planet)
+    F, _ = march(case, result, STATE[planet][2], lambda s: 0.0, 1e-5)
+    assert result.ambient_melt_fraction[0] == pytest.approx(F, abs=3e-5)
+    coarse, _ = march(case, result, STATE[planet][2], lambda s: 0.0, 0.02)
     assert (
         abs(coarse - F) > 1e-3
     )  # coarse increments are wrong: the resolution dependence of the paper's own method
@@ -67,19 +67,19 @@ def test_ambient_melt_is_the_limit_of_a_march(planet):
 def test_melt_on_the_axis_is_the_limit_of_a_march(planet):
     """Gaussian plume whose axis starts at the base's temperature: excess falls as sqrt(t0/(t0 + t)), t0 =
     transit/pi^2."""
-    case, found = at(planet)
-    start = float(found.base_temperature[0] - found.interior_temperature[0])
-    F, _ = march(case, found, STATE[planet][2], lambda s: start * math.sqrt(1 / (1 + math.pi**2 * s)), 1e-5)
-    assert found.plume_melt_fraction[0] == pytest.approx(F, abs=5e-5)
+    case, result = at(planet)
+    start = float(result.base_temperature[0] - result.interior_temperature[0])
+    F, _ = march(case, result, STATE[planet][2], lambda s: start * math.sqrt(1 / (1 + math.pi**2 * s)), 1e-5)
+    assert result.plume_melt_fraction[0] == pytest.approx(F, abs=5e-5)
 
 
 @pytest.mark.parametrize("planet", STATE)
 def test_composition_is_that_of_the_march(planet):
     """Where the plume feeds nearly nothing, the iron of all melt is that of the ambient march, to the plume's
     share (1 %)."""
-    case, found = at(planet, expansivity=1.9e-5 if planet == "earth" else 2e-5)
-    F, X = march(case, found, STATE[planet][2], lambda s: 0.0, 1e-4)
-    assert (found.iron_rate / found.rate)[0] == pytest.approx(X, rel=0.01)
+    case, result = at(planet, expansivity=1.9e-5 if planet == "earth" else 2e-5)
+    F, X = march(case, result, STATE[planet][2], lambda s: 0.0, 1e-4)
+    assert (result.iron_rate / result.rate)[0] == pytest.approx(X, rel=0.01)
 
 
 @pytest.mark.parametrize("melting", ["fractional", "batch"])
@@ -87,9 +87,9 @@ def test_melts_are_between_source_and_first_melt(melting):
     """X_m <= M_1/KD(X_pile): the proof that Fe# 57 is the ocean's, not the crystals'."""
     case = BufferingCase.read("mars").replace({"melting": melting})
     X_pile = np.linspace(0.02, 0.2, 30)
-    found = remelt(np.full(30, 0.9), np.full(30, 0.5), X_pile, case.values, case.readings)
-    X_melt = found.iron_rate / found.rate
-    there = found.rate > 0
+    result = remelt(np.full(30, 0.9), np.full(30, 0.5), X_pile, case.values, case.readings)
+    X_melt = result.iron_rate / result.rate
+    there = result.rate > 0
     assert there.any()
     assert np.all(X_melt[there] <= exchange(X_pile[there], 1 / 0.3)) and np.all(
         X_melt[there] >= X_pile[there]
@@ -108,10 +108,10 @@ def test_grid_has_converged(planet, interior):
 
 def test_a_grid_in_units_of_the_cell_is_wrong():
     """The trap: the plume is so narrow that 16 even points over half a cell see one point of it."""
-    case, found = at("earth", interior="top")
+    case, result = at("earth", interior="top")
     half, width = (
-        0.5 * found.thickness[0],
-        2 * np.sqrt(1e-6 * (1 + np.pi**-2) * found.thickness[0] / found.velocity[0]),
+        0.5 * result.thickness[0],
+        2 * np.sqrt(1e-6 * (1 + np.pi**-2) * result.thickness[0] / result.velocity[0]),
     )
     assert half / 15 > 10 * width
 
@@ -119,13 +119,13 @@ def test_a_grid_in_units_of_the_cell_is_wrong():
 def test_excess_of_the_plume_does_not_know_viscosity():
     """Without topography the melt's composition and the degree of melting depend neither on viscosity nor
     diffusivity."""
-    found = [
+    result = [
         at("earth", topography="no", viscosity=eta, diffusivity=kappa)[1]
         for eta, kappa in ((1e17, 1e-6), (1e20, 1e-6), (1e18, 3e-6))
     ]
-    for one in found[1:]:
-        assert one.plume_melt_fraction == pytest.approx(found[0].plume_melt_fraction, rel=1e-12)
-        assert one.ambient_melt_fraction == pytest.approx(found[0].ambient_melt_fraction, rel=1e-12)
+    for item in result[1:]:
+        assert item.plume_melt_fraction == pytest.approx(result[0].plume_melt_fraction, rel=1e-12)
+        assert item.ambient_melt_fraction == pytest.approx(result[0].ambient_melt_fraction, rel=1e-12)
 
 
 def test_speed_goes_with_viscosity_to_minus_two_thirds():
@@ -134,8 +134,8 @@ def test_speed_goes_with_viscosity_to_minus_two_thirds():
 
 
 def test_nothing_convects_without_a_drop_of_temperature():
-    case, found = at("earth", core_temperature=2000.0)
-    assert found.rate[0] == 0 and np.isnan(found.velocity[0]) and np.isnan(found.ambient_melt_fraction[0])
+    case, result = at("earth", core_temperature=2000.0)
+    assert result.rate[0] == 0 and np.isnan(result.velocity[0]) and np.isnan(result.ambient_melt_fraction[0])
 
 
 def test_states_do_not_know_of_each_other():

@@ -71,7 +71,7 @@ def test_newton_step_and_outputs_are_those_of_sympy(name):
     """
     rows = SYSTEMS[name]
     reduction = reduce(model_of(rows), keep="xyz")
-    made = array_functions(kernel(reduction, ("a", "b"), "numpy"))
+    created = array_functions(kernel(reduction, ("a", "b"), "numpy"))
     single = float_functions(kernel(reduction, ("a", "b"), "math"))
     plain = [row.replace(lambda e: hasattr(e.func, "external"), lambda e: e.args[0] ** 3) for row in rows]
     exact = sympy.lambdify(
@@ -81,13 +81,13 @@ def test_newton_step_and_outputs_are_those_of_sympy(name):
     )
     rng = np.random.default_rng(2)
     points, columns = rng.uniform(-1.5, 1.5, (3, 40)), rng.uniform(0.5, 2.0, (2, 40))
-    h = np.empty((made.kernel.hoisted, 40))
-    w = np.full((made.kernel.registers, 40), np.nan)  # what is read before it is written is seen
-    made.hoist(list(columns), list(h), list(w))
+    h = np.empty((created.kernel.hoisted, 40))
+    w = np.full((created.kernel.registers, 40), np.nan)  # what is read before it is written is seen
+    created.hoist(list(columns), list(h), list(w))
     w[:] = np.nan
-    *steps, largest = (s.copy() for s in made.step(list(points), list(h), list(w)))
+    *steps, largest = (s.copy() for s in created.step(list(points), list(h), list(w)))
     outputs = np.empty((3, 40))
-    residuals = [np.array(r) for r in made.finish(list(points), list(h), list(w), list(outputs))]
+    residuals = [np.array(r) for r in created.finish(list(points), list(h), list(w), list(outputs))]
     for k in range(40):
         F, J = exact(*points[:, k], *columns[:, k])
         step = np.linalg.solve(np.array(J, dtype=float), np.array(F, dtype=float))

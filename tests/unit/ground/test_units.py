@@ -164,9 +164,9 @@ def test_any_unit_is_read_or_an_input_error(number, unit):
 def test_spellings_of_a_unit_are_one(factors, power, product):
     """However powers and products are written, the unit is the same; and spelling it again changes
     nothing."""
-    one = spelled("*".join(f"{name}^{exponent}" for name, exponent in factors))
+    item = spelled("*".join(f"{name}^{exponent}" for name, exponent in factors))
     other = spelled(product.join(power.format(name, exponent) for name, exponent in factors))
-    assert other == one == spelled(one)
+    assert other == item == spelled(item)
 
 
 @pytest.mark.parametrize(

@@ -216,8 +216,8 @@ def test_pressure_of_the_state(phase):
     """The volume found gives back the pressure requested for, to rounding of P + K_T."""
     P, T = GRID
     state = phase.state(P, T)
-    found = eos._compiled(phase.name)[0](1 / state.density, T)[0]
-    assert (np.abs(found - P) <= 1e-13 * (P + state.bulk_modulus)).all()
+    result = eos._compiled(phase.name)[0](1 / state.density, T)[0]
+    assert (np.abs(result - P) <= 1e-13 * (P + state.bulk_modulus)).all()
 
 
 @PHASES

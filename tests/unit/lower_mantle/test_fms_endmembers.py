@@ -84,8 +84,8 @@ def test_an_end_member_is_stable(name):
 
 def test_beyond_the_spinodal_is_not_a_number():
     """At 8500 K periclase is torn apart below some 30 GPa: NaN in every property there, numbers above."""
-    found = fms.state("MgO periclase", np.array([20e9, 50e9]), 8500.0)
-    for values in (found.gibbs_energy, found.volume, found.entropy, found.bulk_modulus):
+    result = fms.state("MgO periclase", np.array([20e9, 50e9]), 8500.0)
+    for values in (result.gibbs_energy, result.volume, result.entropy, result.bulk_modulus):
         assert np.isnan(values).tolist() == [True, False]
 
 

@@ -54,9 +54,9 @@ def test_phases_are_in_equilibrium_and_the_system_is_whole():
         f, x, x_s = two.melting(P, T, 0.1, v)
         assert ((f > 0) & (f < 1)).all() and (np.diff(f) > 0).all()
         np.testing.assert_allclose(f * x + (1 - f) * x_s, 0.1, rtol=1e-10)
-        for one, solid, melt in ((two.IRON, x_s, x), (two.MAGNESIUM, 1 - x_s, 1 - x - v / f)):
-            G = (one.temperature - T) * one.entropy
-            np.testing.assert_allclose(np.log(solid / melt) * one.mixing * GAS_CONSTANT * T, G, atol=1e-6)
+        for item, solid, melt in ((two.IRON, x_s, x), (two.MAGNESIUM, 1 - x_s, 1 - x - v / f)):
+            G = (item.temperature - T) * item.entropy
+            np.testing.assert_allclose(np.log(solid / melt) * item.mixing * GAS_CONSTANT * T, G, atol=1e-6)
 
 
 def test_solidus_and_liquidus_bound_the_melt():

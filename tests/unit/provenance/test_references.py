@@ -42,9 +42,9 @@ def test_every_law_has_an_entry():
 
 @pytest.mark.parametrize("path", sorted(shipped_folder().glob("*.yaml")), ids=lambda p: p.stem)
 def test_every_datum_of_the_mechanisms_has_an_entry(path):
-    found = list(stated(YAML(typ="safe").load(path)))
-    assert len(found) > 20 or path.stem == "all"  # which has no species that is not of another file
-    assert references.missing(found) == []
+    results = list(stated(YAML(typ="safe").load(path)))
+    assert len(results) > 20 or path.stem == "all"  # which has no species that is not of another file
+    assert references.missing(results) == []
 
 
 @pytest.mark.parametrize(
@@ -103,12 +103,14 @@ def test_the_bibliography_is_consistent():
 def test_the_bibliography_agrees_with_the_citation_file():
     about = references.citation_file()
     known = {entry.fields.get("doi", "").lower(): entry for entry in bibliography().values()}
-    shared = [one for one in about["references"] if "doi" in one and one["doi"].lower() in known]
+    shared = [item for item in about["references"] if "doi" in item and item["doi"].lower() in known]
     assert len(shared) >= 12
-    for one in shared:
-        entry = known[one["doi"].lower()]
-        assert entry.fields["year"] == str(one["year"])
-        assert re.sub(r"[{}\W]", "", entry.fields["title"]).lower() == re.sub(r"\W", "", one["title"]).lower()
+    for item in shared:
+        entry = known[item["doi"].lower()]
+        assert entry.fields["year"] == str(item["year"])
+        assert (
+            re.sub(r"[{}\W]", "", entry.fields["title"]).lower() == re.sub(r"\W", "", item["title"]).lower()
+        )
 
 
 @pytest.mark.parametrize(
@@ -183,9 +185,9 @@ def test_a_run_cites_what_it_used():
         "Bower2018",
         "Abe1995",
     }
-    found = cited(small_run())
-    assert set(found) == of_laws | {"McBride1993"} | {"mocoupled", *references.SOFTWARE}
-    assert found[0] == "mocoupled" and found[-5:] == list(references.SOFTWARE)
+    results = cited(small_run())
+    assert set(results) == of_laws | {"McBride1993"} | {"mocoupled", *references.SOFTWARE}
+    assert results[0] == "mocoupled" and results[-5:] == list(references.SOFTWARE)
     text = mo.cite(small_run())
     assert bibliography()["Dixon1995"].text in text
     assert "% solubility of CO2: basalt-Dixon1995" in text
@@ -198,7 +200,7 @@ def test_other_laws_are_cited_instead():
         lumped
         | {"chemistry.fugacity": "PengRobinson1976", "volatiles.solubility": {"H2O": "basalt-WilsonHead1981"}}
     )
-    found = set(cited(mo.run(case)))
+    results = set(cited(mo.run(case)))
     assert {
         "Zahnle2019",
         "Peng1976",
@@ -206,8 +208,8 @@ def test_other_laws_are_cited_instead():
         "Chase1998",
         "Schaefer2017",
         "Dixon1995",
-    } <= found  # fits of Bower et al. to JANAF
-    assert not found & {"Sossi2022", "Abe1995", "McBride1993"}
+    } <= results  # fits of Bower et al. to JANAF
+    assert not results & {"Sossi2022", "Abe1995", "McBride1993"}
     dry = set(cited(mo.run(mo.Case.read("E1").replace(lumped | {"volatiles.hydrogen": "0 kg"}))))
     assert not dry & {"Sossi2022", "Dixon1995", "McBride1993"}
 

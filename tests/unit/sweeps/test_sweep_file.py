@@ -23,9 +23,10 @@ def grid(tmp_path, text):
     return grid_file.read(path)
 
 
-def cases(made):
+def cases(created):
     return [
-        {key: value for key, value in made.changes(k).items() if key != "title"} for k in range(made.size)
+        {key: value for key, value in created.changes(k).items() if key != "title"}
+        for k in range(created.size)
     ]
 
 
@@ -54,40 +55,40 @@ def test_bad_words_are_refused(mocoupled, empty, tmp_path_factory):
 
 
 def test_lists_are_crossed_the_last_runs_fastest(tmp_path):
-    made = grid(
+    created = grid(
         tmp_path,
         'case = "earth"\n[set]\nmantle.model = "lumped"\n[axes]\nvolatiles.hydrogen = ["1 ocean", "3 '
         'ocean"]\n'
         'redox.oxygen_fugacity = {from = "IW-1", to = "IW+1", number = 3}\n'
         '[[zip]]\nplanet.radius = ["3390 km", "6371 km"]\nplanet.gravity = [3.7, 9.8]\n',
     )
-    assert made.shape == (2, 3, 2) and made.base.mantle.model == "lumped"
-    assert cases(made)[1] == {
+    assert created.shape == (2, 3, 2) and created.base.mantle.model == "lumped"
+    assert cases(created)[1] == {
         "volatiles.hydrogen": "1 ocean",
         "redox.oxygen_fugacity": "IW-1",
         "planet.radius": "6371 km",
         "planet.gravity": 9.8,
     }
     assert (
-        cases(made)[2]["redox.oxygen_fugacity"] == "IW+0"
-        and cases(made)[6]["volatiles.hydrogen"] == "3 ocean"
+        cases(created)[2]["redox.oxygen_fugacity"] == "IW+0"
+        and cases(created)[6]["volatiles.hydrogen"] == "3 ocean"
     )
-    title = made.base.replace(made.changes(0)).title
+    title = created.base.replace(created.changes(0)).title
     assert title.startswith("earth, with mantle.model = lumped; ") and "volatiles.hydrogen = 1 ocean" in title
 
 
 def test_ranges_keep_their_unit_and_their_ends(tmp_path):
-    made = grid(
+    created = grid(
         tmp_path,
         'case = "earth"\n[axes]\nvolatiles.hydrogen = {from = "1 ocean", to = "100 ocean", number = 3, scale '
         '= "log"}\n'
         'run.initial_surface_temperature = {from = "2400 K", to = "2226.85 degC", number = 2}\nmantle.cells '
         "= {from = 20, to = 40, number = 3}\n",
     )
-    found = check(made)
-    assert [axis.values for axis in made.axes][0] == (("1.0 ocean",), ("10.0 ocean",), ("100.0 ocean",))
-    assert found["run.initial_surface_temperature"] == ("run.initial_surface_temperature", [2400.0, 2500.0])
-    assert found["mantle.cells"][1] == [20, 30, 40]
+    result = check(created)
+    assert [axis.values for axis in created.axes][0] == (("1.0 ocean",), ("10.0 ocean",), ("100.0 ocean",))
+    assert result["run.initial_surface_temperature"] == ("run.initial_surface_temperature", [2400.0, 2500.0])
+    assert result["mantle.cells"][1] == [20, 30, 40]
 
 
 def test_a_grid_written_reads_back(tmp_path):
@@ -96,9 +97,9 @@ def test_a_grid_written_reads_back(tmp_path):
         "3}\n[[zip]]\nrun.rtol = [1e-6, 1e-5]\nmantle.cells = [20, 30]",
         "[sample]\nmethod = 'sobol'\nnumber = 4\nseed = 3\nranges.planet.gravity = {from = 5, to = 10}",
     ):
-        made = grid(tmp_path, "case = 'earth'\n" + text)
-        again = grid(tmp_path, made.to_toml("earth"))
-        assert cases(again) == cases(made) and again.document == made.document
+        created = grid(tmp_path, "case = 'earth'\n" + text)
+        again = grid(tmp_path, created.to_toml("earth"))
+        assert cases(again) == cases(created) and again.document == created.document
 
 
 @pytest.mark.parametrize("method", ["sobol", "latin-hypercube"])
@@ -110,20 +111,20 @@ def test_samples_are_reproducible_and_spread(tmp_path, method):
         f'volatiles.hydrogen = {{from = "1 ocean", to = "100 ocean", scale = "log"}}\nplanet.gravity = '
         f"{{from = 5, to = 15}}\n"
     )
-    made = grid(tmp_path, text % 1)
-    assert cases(made) == cases(grid(tmp_path, text % 1)) != cases(grid(tmp_path, text % 2))
-    assert made.axes[0].name == "case" and made.shape == (16,)
+    created = grid(tmp_path, text % 1)
+    assert cases(created) == cases(grid(tmp_path, text % 1)) != cases(grid(tmp_path, text % 2))
+    assert created.axes[0].name == "case" and created.shape == (16,)
     oceans, gravity = np.array(
-        [(float(one["volatiles.hydrogen"].split()[0]), one["planet.gravity"]) for one in cases(made)]
+        [(float(item["volatiles.hydrogen"].split()[0]), item["planet.gravity"]) for item in cases(created)]
     ).T
     assert sorted(np.floor(16 * np.log10(oceans) / 2)) == list(range(16))
     assert sorted(np.floor(16 * (gravity - 5) / 10)) == list(range(16))
 
 
 def test_numbers_of_numpy_are_values():
-    made = build(EARTH, {"planet.gravity": np.array([5.0, 10.0]), "mantle.cells": range(20, 22)})
-    assert cases(made)[3] == {"planet.gravity": 10.0, "mantle.cells": 21}
-    assert "[axes]" in made.to_toml("base.toml")
+    created = build(EARTH, {"planet.gravity": np.array([5.0, 10.0]), "mantle.cells": range(20, 22)})
+    assert cases(created)[3] == {"planet.gravity": 10.0, "mantle.cells": 21}
+    assert "[axes]" in created.to_toml("base.toml")
     with pytest.raises(mo.InputError, match="not a table"):
         mo.sweep(EARTH, ["planet.gravity"])
     with pytest.raises(mo.InputError, match="one value for each of them"):
@@ -163,9 +164,9 @@ def test_none_for_all_cases_and_an_axis_in_its_place(tmp_path):
     """A fugacity that is none in [set] gives way to a budget of oxygen that stands on an axis; it became the
     default IW+0.5."""
     head = 'case = "earth"\n[set]\nredox.oxygen_fugacity = "none"\n'
-    made = grid(tmp_path, head + '[axes]\nredox.oxygen = ["3.4e21 kg", "8 O/H"]')
-    for changes in cases(made):
-        assert made.base.replace(changes).redox.oxygen_fugacity is None
+    created = grid(tmp_path, head + '[axes]\nredox.oxygen = ["3.4e21 kg", "8 O/H"]')
+    for changes in cases(created):
+        assert created.base.replace(changes).redox.oxygen_fugacity is None
     assert (
         grid(
             tmp_path, head + '[axes]\nredox.oxygen = {from = "3e21 kg", to = "4e21 kg", number = 2}'

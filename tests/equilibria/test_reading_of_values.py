@@ -1,5 +1,7 @@
-"""One door: no public function reads a number by itself, and several values of every option of the command
-line work."""
+"""Values of a user are read by one module, and every option of the command line takes several values.
+
+No public function converts a number by itself.
+"""
 
 import ast
 import csv
@@ -18,7 +20,7 @@ import mocoupled as mo
 PUBLIC_NAMES = [getattr(mo, name) for name in mo.__all__] + [
     getattr(mo.melting, n) for n in mo.melting.__all__
 ]
-# the files of the public functions, and those to which these pass on what a user passed
+# files of the public functions, and files to which these pass values of a user
 FILES = sorted(
     {
         function.__module__.removeprefix("mocoupled.").replace(".", "/")
@@ -26,12 +28,13 @@ FILES = sorted(
     }
     | {"case", "equilibria/amounts", "schema/buffering_case", "sweeps/grid_file"}
 )
+# functions of numpy that remove units, masks and coordinates
 STRIPPING = {
     "asarray",
     "asanyarray",
     "ascontiguousarray",
     "asfarray",
-}  # of numpy: they take units, masks and coordinates away
+}
 CONVERTING = {"float", "int", "complex", "array", "atleast_1d", "ravel", "isfinite", "to_si", "tolist"}
 PUBLIC = (
     {name for name in mo.__all__ if name[:1].islower()}
@@ -41,12 +44,12 @@ PUBLIC = (
 
 
 def called(node) -> str:
-    """The last name of what a call calls."""
+    """The last name of the function that a call calls."""
     return getattr(node.func, "attr", getattr(node.func, "id", ""))
 
 
 def strippers(tree) -> list[str]:
-    """Calls in a file that take the unit, mask or coordinates off what a user passed."""
+    """Calls in a file that remove the unit, mask or coordinates of a value that a user passed."""
     result = [
         f"line {node.lineno}: {called(node)}"
         for node in ast.walk(tree)
@@ -55,13 +58,13 @@ def strippers(tree) -> list[str]:
     for function in ast.walk(tree):
         if not isinstance(function, ast.FunctionDef) or function.name not in PUBLIC:
             continue
-        given = {item.arg for item in [*function.args.args, *function.args.kwonlyargs]}
-        read = {}  # parameter -> line from which on it is what the door made of it
+        parameters = {item.arg for item in [*function.args.args, *function.args.kwonlyargs]}
+        read = {}  # parameter -> line from which on it is a converted value
         for node in ast.walk(function):
             if isinstance(node, ast.Assign):
                 for target in node.targets:
                     for name in ast.walk(target):
-                        if isinstance(name, ast.Name) and name.id in given:
+                        if isinstance(name, ast.Name) and name.id in parameters:
                             read[name.id] = min(node.lineno, read.get(name.id, node.lineno))
         for node in ast.walk(function):
             if isinstance(node, ast.Call) and called(node) in CONVERTING:
@@ -71,18 +74,18 @@ def strippers(tree) -> list[str]:
                 result += [
                     f"line {node.lineno}: {called(node)}({name})"
                     for name in names
-                    if name in given and node.lineno <= read.get(name, node.lineno)
+                    if name in parameters and node.lineno <= read.get(name, node.lineno)
                 ]
     return result
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_no_other_door(file):
+def test_functions_read_values_by_one_module(file):
     tree = ast.parse((PACKAGE / f"{file}.py").read_text(encoding="utf-8"))
     assert strippers(tree) == [], f"{file}.py reads by itself what mocoupled/conditions.py is to read"
 
 
-def test_a_second_door_is_seen():
+def test_reading_by_other_ways_is_detected():
     code = (
         "import numpy as np\ndef equilibrium(case, temperature, melt_fraction):\n    a = "
         "float(temperature)\n    melt_fraction = number(melt_fraction)\n    b = float(melt_fraction)\n    "
@@ -95,7 +98,10 @@ def test_a_second_door_is_seen():
     "name", [np.array(["a", "b"]), pd.DataFrame(), pd.NA, None, 3, ["kernel"], "none of them", {"a": 1}]
 )
 def test_names_of_choices(name, tmp_path):
-    """What is no name, or compares to an array of logical values, is refused and not compared."""
+    """A value that is not a name is refused, without a comparison.
+
+    Some of these values compare to an array of logical values.
+    """
     for call in (
         lambda: mo.gas_equilibrium(1500.0, 1e5, {"H": 2.0, "O": 1.0}, engine=name),
         lambda: mo.gas_equilibrium(1500.0, 1e5, {"H": 2.0, "O": 1.0}, fugacity=name),
@@ -123,8 +129,7 @@ NAMES = ("temperature", "pressure", "species", "total_pressure", "melt_fraction"
 
 @pytest.mark.parametrize(("first", "second"), list(itertools.permutations(NAMES, 2)))
 def test_any_names_of_dimensions(first, second):
-    """Whatever the dimensions of two arguments are called, with coordinates or without, their values are
-    those of the result."""
+    """Two dimensions with any names, with coordinates or without: the result has the values of both."""
     for ours, other in ((None, None), ([1500.0, 1600.0], [1e5, 1e6, 1e7]), (["p", "q"], [1, 2, 3])):
         T = xr.DataArray([1500.0, 1600.0], dims=first, coords={} if ours is None else {first: ours})
         P = xr.DataArray([1e5, 1e6, 1e7], dims=second, coords={} if other is None else {second: other})
@@ -143,7 +148,7 @@ def test_any_names_of_dimensions(first, second):
 
 
 def test_several_pressures(mocoupled):
-    """The example of its own help ended in a traceback."""
+    """The example in the help of the command ended in a traceback."""
     status, out, err = mocoupled("gas", "-T", "1500", "-P", "1e5,1e7", "H=2", "O=1")
     assert status == 0, err
     rows = [line.split() for line in out.splitlines()]

@@ -1,5 +1,4 @@
-"""Pressures and fugacities in place of inventories: the inverse of inventories, degrees of freedom, what
-cannot exist."""
+"""Pressures and fugacities in place of inventories: inverse of inventories, degrees of freedom, refusals."""
 
 import warnings
 
@@ -23,40 +22,45 @@ def earth():
 @pytest.mark.parametrize("law", ["ideal", "ZhangDuan2009-Leachman2009"])
 @pytest.mark.parametrize("kind", ["pressure", "fugacity"])
 def test_the_inverse_of_inventories(earth, law, kind):
-    """The pressure (or fugacity) of H2O and CO2 of a state with known inventories, given in their place,
-    brings back the inventories and every pressure, to 1e-10: both are the same equations."""
+    """Pressures (or fugacities) of H2O and CO2 replace the known inventories of a state.
+
+    The inventories and every pressure are returned to 1e-10: both problems have the same equations.
+    """
     case = earth.replace({"chemistry.fugacity": law})
     T, melt = np.array([1450.0, 1650.0, 2200.0]), np.array([0.0, 0.3, 1.0])
     known = mo.equilibrium(case, T, melt, hydrogen=4.65e20, carbon=3e20)
     stated = known.pressure * (known.fugacity_coefficient if kind == "fugacity" and law != "ideal" else 1.0)
-    for given in ({"H2O"}, {"H2O", "CO2"}):
-        rest = {} if "CO2" in given else {"carbon": 3e20}
-        found = mo.equilibrium(
-            case, T, melt, **{kind: {s: stated.sel(species=s).values for s in given}}, **rest
+    for gases in ({"H2O"}, {"H2O", "CO2"}):
+        rest = {} if "CO2" in gases else {"carbon": 3e20}
+        state = mo.equilibrium(
+            case, T, melt, **{kind: {s: stated.sel(species=s).values for s in gases}}, **rest
         )
-        np.testing.assert_allclose(found.pressure, known.pressure, rtol=1e-10)
-        np.testing.assert_allclose(found.element_mass.sel(element="H"), 4.65e20, rtol=1e-10)
-        np.testing.assert_allclose(found.element_mass.sel(element="C"), 3e20, rtol=1e-10)
+        np.testing.assert_allclose(state.pressure, known.pressure, rtol=1e-10)
+        np.testing.assert_allclose(state.element_mass.sel(element="H"), 4.65e20, rtol=1e-10)
+        np.testing.assert_allclose(state.element_mass.sel(element="C"), 3e20, rtol=1e-10)
         np.testing.assert_allclose(
-            found.element_moles * [[1.00794e-3], [12.0107e-3]], found.element_mass, rtol=1e-14
+            state.element_moles * [[1.00794e-3], [12.0107e-3]], state.element_mass, rtol=1e-14
         )
 
 
 def test_a_fugacity_is_no_pressure_in_a_real_gas(earth):
-    """phi of H2O at 500 bar and 1400 K is below 1: a fugacity of 500 bar takes a higher pressure; f = phi p
-    exactly."""
+    """phi of H2O at 500 bar and 1400 K is below 1: a fugacity of 500 bar needs a higher pressure.
+
+    f = phi p exactly.
+    """
     real = earth.replace({"chemistry.fugacity": "PengRobinson1976"})
-    found = mo.equilibrium(real, 1400.0, 0.0, fugacity={"H2O": 5e7}, carbon=1e20)
-    p, phi = (float(found[name].sel(species="H2O")) for name in ("pressure", "fugacity_coefficient"))
+    state = mo.equilibrium(real, 1400.0, 0.0, fugacity={"H2O": 5e7}, carbon=1e20)
+    p, phi = (float(state[name].sel(species="H2O")) for name in ("pressure", "fugacity_coefficient"))
     assert p * phi == pytest.approx(5e7, rel=1e-12) and abs(phi - 1.0) > 1e-3
     ideal = mo.equilibrium(earth, 1400.0, 0.0, fugacity={"H2O": 5e7}, carbon=1e20)
     assert float(ideal.pressure.sel(species="H2O")) == pytest.approx(5e7, rel=1e-12)
 
 
-def test_two_gases_tell_the_oxygen_fugacity(earth):
+def test_two_gases_determine_the_oxygen_fugacity(earth):
     """Pressures of H2 and H2O replace the inventory of hydrogen and a budget of oxygen.
 
-    fO2 follows from K of H2O = 1/2 O2 + H2 to 1e-9 dex. A fugacity of O2 replaces the budget alone."""
+    fO2 follows from K of H2O = 1/2 O2 + H2 to 1e-9 dex. A fugacity of O2 replaces the budget alone.
+    """
     from mocoupled.chemistry.equilibrium_constants import ln_K_values
     from mocoupled.chemistry.mechanism import read_mechanism
     from mocoupled.chemistry.stoichiometry import reactions
@@ -64,20 +68,20 @@ def test_two_gases_tell_the_oxygen_fugacity(earth):
     mechanism = read_mechanism("volatiles")
     (reaction,) = reactions(mechanism, ["H2", "H2O"])
     case = earth.replace(BUDGET)
-    found = mo.equilibrium(case, 1650.0, 0.3, pressure={"H2": 2e7, "H2O": 5e7}, carbon=1e20)
+    state = mo.equilibrium(case, 1650.0, 0.3, pressure={"H2": 2e7, "H2O": 5e7}, carbon=1e20)
     ln_K = float(ln_K_values(mechanism, reaction, 1650.0)[0]) * np.sign(
         float(dict(reaction.stoichiometry)["H2"])
     )
-    assert float(found.log10_fO2) == pytest.approx(2 * (ln_K - np.log(2e7 / 5e7)) / np.log(10), abs=1e-9)
+    assert float(state.log10_fO2) == pytest.approx(2 * (ln_K - np.log(2e7 / 5e7)) / np.log(10), abs=1e-9)
     back = mo.equilibrium(
         case,
         1650.0,
         0.3,
-        fugacity={"O2": 1e5 * 10 ** float(found.log10_fO2)},
-        hydrogen=float(found.element_mass.sel(element="H")),
+        fugacity={"O2": 1e5 * 10 ** float(state.log10_fO2)},
+        hydrogen=float(state.element_mass.sel(element="H")),
         carbon=1e20,
     )
-    np.testing.assert_allclose(back.pressure, found.pressure, rtol=1e-9)
+    np.testing.assert_allclose(back.pressure, state.pressure, rtol=1e-9)
 
 
 def test_many_points_and_labels(earth):
@@ -85,19 +89,21 @@ def test_many_points_and_labels(earth):
 
     p = xarray.DataArray(np.geomspace(1e5, 1e8, 200), dims="steam")
     T = xarray.DataArray([1500.0, 2000.0], dims="T")
-    found = mo.equilibrium(earth, T, 0.5, pressure={"H2O": p}, carbon=1e20)
-    assert set(found.surface_pressure.dims) == {"T", "steam"} and bool(found.converged.all())
-    np.testing.assert_allclose(found.pressure.sel(species="H2O"), found.pressure_H2O, rtol=1e-12)
-    assert bool((found.element_mass.sel(element="H").diff("steam") > 0).all())
-    assert found.pressure_H2O.attrs["units"] == "Pa"
+    state = mo.equilibrium(earth, T, 0.5, pressure={"H2O": p}, carbon=1e20)
+    assert set(state.surface_pressure.dims) == {"T", "steam"} and bool(state.converged.all())
+    np.testing.assert_allclose(state.pressure.sel(species="H2O"), state.pressure_H2O, rtol=1e-12)
+    assert bool((state.element_mass.sel(element="H").diff("steam") > 0).all())
+    assert state.pressure_H2O.attrs["units"] == "Pa"
 
 
 def test_a_pressure_beyond_graphite_has_no_equilibrium(earth):
-    """1e4 bar of CO2 at 2000 K and IW+0.5 would be 3.6 times supersaturated in graphite: reported, and no
-    number."""
+    """1e4 bar of CO2 at 2000 K and IW+0.5 would be 3.6 times supersaturated in graphite.
+
+    This is reported, and no number is returned.
+    """
     with pytest.warns(UnconvergedWarning, match="1 of 2 points.*at 1 of them graphite would form"):
-        found = mo.equilibrium(earth, 2000.0, 0.3, pressure={"H2O": 5e7, "CO2": np.array([1e7, 1e9])})
-    assert found.converged.values.tolist() == [True, False] and np.isnan(found.pressure[:, 1]).all()
+        state = mo.equilibrium(earth, 2000.0, 0.3, pressure={"H2O": 5e7, "CO2": np.array([1e7, 1e9])})
+    assert state.converged.values.tolist() == [True, False] and np.isnan(state.pressure[:, 1]).all()
     with pytest.raises(InputError, match="no such equilibrium.*graphite would form"):
         mo.equilibrium(earth, 2000.0, 0.3, pressure={"H2O": 5e7, "CO2": 1e9})
     with pytest.raises(InputError, match="water would condense"):
@@ -111,12 +117,12 @@ def test_too_little_oxygen_is_distinguished_from_a_failure(earth):
     with pytest.raises(InputError, match=r"at least 8\.326e\+22 mol of O with the other elements"):
         mo.equilibrium(case, 1650.0, 0.3, hydrogen=0.0, carbon=1e21, oxygen=1e20)
     with pytest.warns(UnconvergedWarning, match="1 of 2 points have no solution at all"):
-        found = mo.equilibrium(case, 1650.0, 0.3, hydrogen=np.array([0.0, 4e20]), carbon=1e20, oxygen=1e20)
-    assert found.converged.values.tolist() == [False, True]
+        state = mo.equilibrium(case, 1650.0, 0.3, hydrogen=np.array([0.0, 4e20]), carbon=1e20, oxygen=1e20)
+    assert state.converged.values.tolist() == [False, True]
 
 
 @pytest.mark.parametrize(
-    "change, given, problem",
+    "change, arguments, problem",
     [
         (
             {},
@@ -155,26 +161,27 @@ def test_too_little_oxygen_is_distinguished_from_a_failure(earth):
         ),
     ],
 )
-def test_degrees_of_freedom_are_counted_first(earth, change, given, problem):
+def test_degrees_of_freedom_are_counted_first(earth, change, arguments, problem):
     with pytest.raises(InputError, match=problem):
-        mo.equilibrium(earth.replace(change), 1650.0, 0.3, **given)
+        mo.equilibrium(earth.replace(change), 1650.0, 0.3, **arguments)
 
 
-def test_an_element_without_an_inventory_is_the_one_meant(earth):
-    """HCN with H and C given by the case: its pressure stands for nitrogen, of which there is no
-    inventory."""
-    found = mo.equilibrium(
+def test_a_pressure_replaces_the_inventory_that_is_missing(earth):
+    """The case prescribes H and C; the pressure of HCN replaces nitrogen, which has no inventory."""
+    state = mo.equilibrium(
         earth.replace({"chemistry.mechanism": "chons"}), 1650.0, 0.3, pressure={"HCN": 1.0}
     )
-    assert float(found.element_mass.sel(element="H")) == pytest.approx(4.65e20, rel=1e-12)
-    assert float(found.element_mass.sel(element="N")) > 0
+    assert float(state.element_mass.sel(element="H")) == pytest.approx(4.65e20, rel=1e-12)
+    assert float(state.element_mass.sel(element="N")) > 0
     composition = {"HCN": {"H": 1, "C": 1, "N": 1}}
     assert assign([("pressure", "HCN")], composition, (), {"H", "C"}, True, {}) == {"N": ("pressure", "HCN")}
 
 
-def test_in_a_case_and_in_a_run(earth):
-    """[volatiles.initial_fugacity] of a case: the start of a run has it, and equilibrium's arguments replace
-    it."""
+def test_initial_fugacity_in_a_case_and_in_a_run(earth):
+    """[volatiles.initial_fugacity] of a case: the start of a run has this fugacity.
+
+    Arguments of `equilibrium` replace it.
+    """
     case = earth.replace(
         {
             "volatiles.hydrogen": "0 kg",
@@ -195,7 +202,7 @@ def test_in_a_case_and_in_a_run(earth):
         mo.run(case.replace({"volatiles.initial_pressure.H2": "1 bar"}))
 
 
-def test_on_the_command_line(mocoupled, empty):  # noqa: F811
+def test_on_the_command_line(mocoupled, empty):
     requested = (
         "equilibrium",
         "earth",
@@ -210,10 +217,10 @@ def test_on_the_command_line(mocoupled, empty):  # noqa: F811
     )
     status, out, err = mocoupled(*requested)
     assert status == 0 and "2.308e+21" in out and "3e+20" in out and "laws outside their calibration" in err
-    status, out, _ = mocoupled(*requested, "-o", "made.csv")
-    table = (empty / "made.csv").read_text()
+    status, out, _ = mocoupled(*requested, "-o", "states.csv")
+    table = (empty / "states.csv").read_text()
     assert status == 0 and "element_mass[H] (kg)" in table and "pressure_H2O" in table
-    (empty / "made.csv").unlink()
+    (empty / "states.csv").unlink()
     for option, value, says in [
         ("--pressure", "H2O", "not of the form SPECIES=VALUES"),
         ("--pressure", "H2O=5 K", "'K' is a unit of temperature"),
@@ -224,9 +231,11 @@ def test_on_the_command_line(mocoupled, empty):  # noqa: F811
     refused(mocoupled(*requested, "--pressure", "H2O=1 bar"), empty, "H2O is given twice")
 
 
-def test_no_digit_is_cut_off_on_a_narrow_screen(mocoupled, empty, monkeypatch):  # noqa: F811
-    """Tables wider than the screen go on below, with the conditions repeated: every species' head stands
-    somewhere."""
+def test_no_digit_is_cut_off_on_a_narrow_screen(mocoupled, empty, monkeypatch):
+    """Tables wider than the screen continue below, with the conditions repeated.
+
+    Every species has its heading somewhere.
+    """
     monkeypatch.setenv("COLUMNS", "60")
     status, out, _ = mocoupled(
         "gas", "-T", "1388", "-P", "794 bar", "H=4.6", "C=0.4", "O=2.5", "--mechanism", "hco"
@@ -237,16 +246,19 @@ def test_no_digit_is_cut_off_on_a_narrow_screen(mocoupled, empty, monkeypatch): 
 
 
 def test_laws_outside_their_calibration_are_reported(earth):
-    """The share of points, and of each range: IW-3 to IW+8 in 12 steps leaves Sossi's -1.4 to 6.5 at 2 + 2 of
-    them."""
+    """The share of points outside each range is reported.
+
+    IW-3 to IW+8 in 12 steps: 2 + 2 points are outside the range of Sossi, -1.4 to 6.5.
+    """
     import json
 
     from mocoupled.provenance.calibration import CalibrationWarning
 
     with pytest.warns(CalibrationWarning, match=r"log10 fO2 above IW -1.4 to 6.5 \(0.333 of the points\)"):
-        found = mo.equilibrium(earth, np.full(12, 2173.0), 0.5, oxygen_fugacity_offset=np.arange(-3.0, 9.0))
+        state = mo.equilibrium(earth, np.full(12, 2173.0), 0.5, oxygen_fugacity_offset=np.arange(-3.0, 9.0))
     stated = {
-        (one["law"].split(": ")[1], one["argument"]): one for one in json.loads(found.attrs["extrapolations"])
+        (entry["law"].split(": ")[1], entry["argument"]): entry
+        for entry in json.loads(state.attrs["extrapolations"])
     }
     assert stated["peridotite-Sossi2022", "dIW"]["reached"] == pytest.approx([-3.0, 8.0], abs=1e-9)
     assert ("peridotite-Sossi2022", "T") not in stated and stated["basalt-Dixon1995", "T"]["share"] == 1.0
@@ -260,8 +272,8 @@ def test_laws_outside_their_calibration_are_reported(earth):
 def test_a_run_watches_the_distance_from_iron_wuestite(earth):
     import json
 
-    found = mo.run(earth.replace({"redox.oxygen_fugacity": "IW-3", "run.end_surface_temperature": "2600 K"}))
-    stated = [one for one in json.loads(found.attrs["extrapolations"]) if one["argument"] == "dIW"]
+    run = mo.run(earth.replace({"redox.oxygen_fugacity": "IW-3", "run.end_surface_temperature": "2600 K"}))
+    stated = [entry for entry in json.loads(run.attrs["extrapolations"]) if entry["argument"] == "dIW"]
     assert (
         len(stated) == 1 and stated[0]["reached"] == pytest.approx([-3.0, -3.0]) and stated[0]["share"] == 1.0
     )

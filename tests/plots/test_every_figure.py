@@ -1,0 +1,87 @@
+"""Figures: all of them are drawn for every kind of run, with units, captions, marks and the same colours."""
+
+import struct
+
+import pytest
+from support.synthetic_run import ATTRS, KINDS, drawn, lines, stored, texts
+
+from mocoupled import plots
+from mocoupled.plots import view
+
+SIZES = {
+    "overview": (1753, 1240),
+    "temperature-melt-fraction": (1080, 999),
+    "partial-pressures": (1080, 798),
+    "reservoirs-H": (1080, 1074),
+    "flux": (1080, 984),
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "time_axis"), [*((kind, "log") for kind in KINDS), ("hydrogen and carbon", "linear")]
+)
+def test_every_figure_of_every_kind_of_run(kind, time_axis, tmp_path):
+    result = stored(**KINDS[kind])
+    paths = plots.draw(result, tmp_path / "new" / "figures", time_axis=time_axis)
+    assert [p.stem for p in paths] == [
+        name
+        for name in plots.FIGURES
+        if kind != "lumped mantle" or name not in ("mantle-profiles", "mantle-melt", "iron")
+    ]
+    assert sorted(p.name for p in paths[0].parent.iterdir()) == sorted(p.name for p in paths), (
+        "no temporary files stay"
+    )
+    for path in paths:
+        content = path.read_bytes()
+        assert content[:8] == b"\x89PNG\r\n\x1a\n" and len(content) > 5000
+        size = struct.unpack(">II", content[16:24])
+        if path.stem in SIZES:
+            assert size == SIZES[path.stem]
+
+
+@pytest.mark.parametrize("name", plots.FIGURES)
+def test_axes_have_units(name):
+    for ax in drawn(name, stored()).axes:
+        assert ax.get_ylabel().endswith(")") and " (" in ax.get_ylabel()
+    assert drawn(name, stored()).axes[-1].get_xlabel() == (
+        "Melt fraction (kg/kg)" if name == "mantle-profiles" else "Time (yr)"
+    )
+
+
+@pytest.mark.parametrize("status", ["interrupted", "failed"])
+@pytest.mark.parametrize("name", plots.FIGURES)
+def test_an_unfinished_run_is_marked(name, status):
+    assert f"RUN {status.upper()}" in texts(drawn(name, stored(status=status)))
+    assert not any("RUN" in t for t in texts(drawn(name, stored())))
+
+
+@pytest.mark.parametrize("name", plots.FIGURES)
+def test_caption(name):
+    assert any(
+        "synthetic" in t and "complete" in t and "mocoupled 0.1.0" in t for t in texts(drawn(name, stored()))
+    )
+
+
+def test_overview_says_why_it_ended_and_what_was_extrapolated():
+    said = texts(drawn("overview", stored()))
+    assert ATTRS["title"] in said and ATTRS["end_reason"] in said
+    assert any("peridotite-Sossi2022 (T 40 %)" in t for t in said)
+
+
+def test_colours_are_the_same_in_every_figure():
+    species = ("H2O", "X2", "CO", "Y3")
+    result = stored(species=species, graphite=False)
+    seen = {}
+    for name in ("partial-pressures", "mixing-ratios", "overview"):
+        for ax in drawn(name, result).axes:
+            for label, line in lines(ax).items():
+                if label in species:
+                    seen.setdefault(label, set()).add((line.get_color(), line.get_linestyle()))
+    assert set(seen) == set(species) and all(len(looks) == 1 for looks in seen.values())
+    assert len({look for looks in seen.values() for look in looks}) == len(species)
+    assert view.prepare(stored(species=species[::-1], graphite=False)).styles == view.prepare(result).styles
+
+
+def test_a_gas_alone_is_named():
+    for name in ("partial-pressures", "mixing-ratios"):
+        assert "H₂O" in texts(drawn(name, stored(species=("H2O",))))
