@@ -179,14 +179,14 @@ def source(name: str, page: Path) -> list[Number]:
 def unaccounted(page: Path) -> list[str]:
     """A line for each fault of the numbers of a page; none if each number has a source."""
     faults = []
-    for heading, text, sources, given in passages(page):
+    for heading, text, sources, stated_text in passages(page):
         among: list[Number] = []
         for name in sources:
             try:
                 among += source(name, page)
             except ValueError as error:
                 faults.append(f"{page.name} [{heading}] {error}")
-        stated = [number.value for number in numbers(given)]
+        stated = [number.value for number in numbers(stated_text)]
         for number in numbers(silenced(text)):
             if number.value in stated or -number.value in stated or occurs(number, among):
                 continue

@@ -257,11 +257,21 @@ def _by_pint(number: Number, written: str, target: str, unit: str, where: str, a
 
 def _cure_of_name(name: str, written: str, unit: str) -> str:
     """A suggestion for the unknown name of a unit in `written`, where `unit` is needed."""
+    if cure := _cure_of_species(written):
+        return cure
+    known = [n for n in dir(registry()) if not n.startswith("_") and n.isascii()]
+    return nearest(name, [unit, *FACTORS]) or nearest(name, known)
+
+
+def _cure_of_species(written: str) -> str:
+    """A suggestion where a species stands among the units of `written`.
+
+    Some versions of pint have a unit with the name of a species (H2O, a density).
+    """
     for word in re.split(r"[*/]", written.replace("^", "")):
         if re.fullmatch(r"(?:[A-Z][a-z]?[0-9]*)+", word) and re.search("[0-9]", word):
             return f"{word} is a species: write a unit of its amount"
-    known = [n for n in dir(registry()) if not n.startswith("_") and n.isascii()]
-    return nearest(name, [unit, *FACTORS]) or nearest(name, known)
+    return ""
 
 
 def _cure_of_dimension(written: str, target: str, unit: str) -> str:
@@ -270,6 +280,8 @@ def _cure_of_dimension(written: str, target: str, unit: str) -> str:
         if meant == "K":
             return "did you mean 'K'?"
         return f"write {meant}: {written} is {registry().parse_units(written)}"
+    if cure := _cure_of_species(written):
+        return cure
     if written in ("ppm", "wtppm") and target == "kg":
         return "did you mean 'ppmw', parts per million by mass?"
     spellings = [unit, *(name for name, (si, _) in FACTORS.items() if si == target)]

@@ -45,10 +45,10 @@ def draw(seed: int) -> Iterator[dict]:
 
 def both(state: dict, mechanism: str | None) -> dict:
     """Partial pressures [Pa] of the gases above the share by either program, and graphite [mol]."""
-    given = {} if mechanism is None else {"mechanism": mechanism}
+    named = {} if mechanism is None else {"mechanism": mechanism}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # points without a result are counted
-        ours = mo.gas_equilibrium(**state, **given)
+        ours = mo.gas_equilibrium(**state, **named)
     theirs = by_cea(state["temperature"], state["pressure"], state["moles"])
     if theirs.silent or not bool(ours.converged):
         return state | (
@@ -58,10 +58,10 @@ def both(state: dict, mechanism: str | None) -> dict:
         )
     mine = {str(s): float(ours.pressure.sel(species=s)) for s in ours.species.values}
     rows = {s: (mine.get(s, 0.0), theirs.pressures.get(s, 0.0)) for s in {*mine, *theirs.pressures}}
-    kept = {s: pair for s, pair in sorted(rows.items()) if max(pair) > SHARE * state["pressure"]}
+    larger = {s: pair for s, pair in sorted(rows.items()) if max(pair) > SHARE * state["pressure"]}
     solid = float(ours.condensate_moles.sel(condensate="C(gr)"))
     return state | {
-        "pressures": kept,
+        "pressures": larger,
         "graphite": (solid, theirs.condensates.get("C(gr)", 0.0)),
         "mechanism": str(ours.attrs["mechanism"]),
     }

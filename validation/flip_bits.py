@@ -56,9 +56,9 @@ def read(folder: Path) -> xarray.Dataset:
     return mo.resume(folder)
 
 
-def same(one: xarray.Dataset, other: xarray.Dataset) -> bool:
+def same(first: xarray.Dataset, other: xarray.Dataset) -> bool:
     """Whether two results are the same in all but the time that they took."""
-    return one.equals(other) and _attributes(one) == _attributes(other) and _work(one) == _work(other)
+    return first.equals(other) and _attributes(first) == _attributes(other) and _work(first) == _work(other)
 
 
 def _attributes(result: xarray.Dataset) -> dict[str, object]:

@@ -119,8 +119,8 @@ def _term(coefficient: sympy.Expr, name: str) -> str:
 def _unknowns(model: Model) -> str:
     rows = []
     if model.field is not None:
-        field = model.field
-        rows.append((f"`{field.name}[{field.cells}]`", field.unit, f"{field.long_name} of every cell"))
+        for c in model.field.components:
+            rows.append((f"`{c.name}[{model.field.cells}]`", c.unit, f"{c.long_name} of every cell"))
     rows += [(f"`{u.name}`", u.unit, u.long_name) for u in model.unknowns]
     return "## Unknowns\n\n" + _table(rows, ("name", "unit", "meaning"))
 
@@ -132,18 +132,21 @@ def _column(model: Model, shown: Callable[[sympy.Expr], sympy.Expr]) -> str:
     parts = [
         "## The column",
         f"Every cell ('here') keeps its {field.name}; the fluxes come through its two faces.",
-        block(derivative(inner(shown(field.storage))), word("(flux from below) − (flux to above)")),
+        *(
+            block(derivative(inner(shown(c.storage))), word("(flux from below) − (flux to above)"))
+            for c in field.components
+        ),
         "The flux through a face from the cell 'below' to the cell 'above', in steps; names of several "
         "letters are tables over entropy at the pressure of the face, built at the start of a run from the "
         "equations of state and the melting curves:",
     ]
     links = [link.expression for link in model.links]
-    steps, (flux, *links) = sympy.cse(
-        [field.flux, *links], symbols=sympy.numbered_symbols("a_"), order="canonical"
-    )
+    fluxes = [component.flux for component in field.components]
+    steps, reduced = sympy.cse([*fluxes, *links], symbols=sympy.numbered_symbols("a_"), order="canonical")
+    fluxes, links = reduced[: len(fluxes)], reduced[len(fluxes) :]
     parts += [block(inner(symbol), inner(shown(expression))) for symbol, expression in steps]
     parts += [
-        block(word("flux"), inner(shown(flux))),
+        *(block(word("flux"), inner(shown(flux))) for flux in fluxes),
         "What enters the first and the last cell from outside:",
     ]
     parts += [block(word(inflow.at), inner(shown(inflow.expression))) for inflow in model.inflows]

@@ -61,10 +61,11 @@ def reproduce_command(
     """Run the cases behind PAPER (bower2022, nabiei2021, buffering or stratification), draw its figures, and
     write its quantitative claims beside our values.
 
-    Runs that the folder contains from an earlier call are used again, so that an interrupted command goes on
-    where it was.
+    Runs that the folder contains from an earlier call are used again. An interrupted command continues where
+    it stopped. FOLDER is for one command at a time.
     """
     from ..reproduce import find
+    from ..sweeps.folder_lock import locked
 
     chosen = find(paper)
     numbers = chosen.chosen(whole_number(text, "--figure") for text in figures)
@@ -73,7 +74,8 @@ def reproduce_command(
         raise InputError(f"--workers {workers}", "out of range.", f"allowed: 1 to {MOST_WORKERS}")
     folder = _folder(output, f"{paper}-quick" if quick else paper)
     page = Page(quiet)
-    with deferred_interrupts() as pressed, bar(quiet, "reproducing") as update:
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder), deferred_interrupts() as pressed, bar(quiet, "reproducing") as update:
         result = chosen.reproduce(folder, numbers if figures else (), quick, count, update, pressed)
     _print_summary(page, result, folder)
     page.show()

@@ -43,7 +43,7 @@ def resume_command(
     check_figures(folder, figures)
     options = Options(interval=interval, keep_checkpoint=keep, ends=changes)
     with ExitStack() as stack:
-        beside = DuringRun(Page(quiet), quiet, figures, stack)
-        beside.defer_interrupts()
-        execute(None, folder, beside.hooks(), options)
-    return beside.status
+        during = DuringRun(Page(quiet), quiet, figures, stack)
+        during.defer_interrupts()
+        execute(None, folder, during.hooks(), options)
+    return during.status

@@ -47,11 +47,11 @@ def run_command(
     check_figures(folder, figures)
     options = Options(overwrite, numbered=folder is None, interval=interval, keep_checkpoint=keep)
     with ExitStack() as stack:
-        beside = DuringRun(Page(quiet), quiet, figures, stack)
-        beside.load_painter(requested.mantle.model)
-        beside.page.text = first_line()
-        execute(requested, folder or default_folder(requested.name), beside.hooks(), options)
-    return beside.status
+        during = DuringRun(Page(quiet), quiet, figures, stack)
+        during.load_painter(requested.mantle.model)
+        during.page.text = first_line()
+        execute(requested, folder or default_folder(requested.name), during.hooks(), options)
+    return during.status
 
 
 def default_folder(name: str) -> Path:

@@ -73,6 +73,14 @@ def published_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "validation" / "published"
 
 
+def paper_claims(paper: str, kinds: Collection[str] = KINDS) -> tuple[Claim, ...]:
+    """The claims of a paper, as shipped.
+
+    paper: its name in `mocoupled reproduce`. kinds: as in `read_claims`.
+    """
+    return read_claims(published_folder() / f"{paper}_claims.csv", kinds)
+
+
 def read_claims(path: Path, kinds: Collection[str] = KINDS) -> tuple[Claim, ...]:
     """The claims of a CSV file (see validation/published/README.md).
 

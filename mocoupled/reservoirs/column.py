@@ -29,7 +29,18 @@ import numpy as np
 import sympy
 
 from ..closures.law_types import Law
-from ..dae.declare.field import FIRST, HERE, LAST, SECOND, Field, FieldOutput, Inflow, Link, profile
+from ..dae.declare.field import (
+    FIRST,
+    HERE,
+    LAST,
+    SECOND,
+    Component,
+    Field,
+    FieldOutput,
+    Inflow,
+    Link,
+    profile,
+)
 from ..dae.declare.model import Balance, Model, Output, Parameter, join
 from ..dae.leaves.external import External
 from ..dae.leaves.smooth_curve import Curve
@@ -186,19 +197,21 @@ def _field(mesh: Mesh, tables: Tables, start: np.ndarray, cells: _Cells, column:
     temperature = tables.cell["temperature"](here.entropy) + here.warmer
     viscosity = tables.cell["log10_viscosity"](here.entropy)
     levels = [None if column.iron is None else column.iron.level, column.overturn]
-    return Field(
+    entropy = Component(
         "entropy",
         "J/kg/K",
         "specific entropy",
         start=start[:-1],
         storage=tables.cell["heat"](HERE),
         flux=cells.flux.heat,
-        profiles=cells.profiles,
         low=float(tables.entropy[0]),
         high=float(tables.entropy[-1]),
         scale=ENTROPY_SCALE,
+    )
+    return Field(
+        (entropy,),
+        profiles=cells.profiles,
         outputs=(
-            FieldOutput("entropy", HERE, "J/kg/K", "specific entropy"),
             FieldOutput("temperature", temperature, "K", "temperature"),
             FieldOutput("local_melt_fraction", here.melt_fraction, "1", "melt fraction by mass"),
             FieldOutput("log10_viscosity", viscosity, "1", "log10 of the viscosity in Pa s"),

@@ -101,7 +101,7 @@ def _profiles(system: FieldSystem, trajectory: Trajectory) -> dict[str, Entry]:
     """Variables of every cell, along (time, cell), cells from the surface down."""
     rows = [system.field_outputs(x) for x in trajectory.states]
     profiles: dict[str, Entry] = {}
-    for k, output in enumerate(system.field.outputs if system.field is not None else ()):
+    for k, output in enumerate(system.field.stored if system.field is not None else ()):
         attributes = {"units": output.unit, "long_name": output.long_name}
         profiles[output.name] = (("time", "cell"), np.array([row[k] for row in rows]), attributes)
     return profiles

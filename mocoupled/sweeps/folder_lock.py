@@ -1,4 +1,4 @@
-"""The folder of a sweep or map is for one process at a time, and names the process that works in it."""
+"""The lock of a folder of a sweep, map or reproduced paper, with the process that works in the folder."""
 
 from __future__ import annotations
 

@@ -25,10 +25,7 @@ from ..version import __version__
 from . import grid_file
 from . import tables as sweep_table
 from .axes import EXAMPLE
-from .folder_lock import locked
-from .grid import Grid, build
-from .grid_check import check
-from .one_case import (
+from .case_outcome import (
     COMPLETE,
     FAILED,
     INTERRUPTED,
@@ -42,6 +39,9 @@ from .one_case import (
     stored,
     write_status,
 )
+from .folder_lock import locked
+from .grid import Grid, build
+from .grid_check import check
 from .ranges import check_size
 from .sweep_folder import begin, claim
 from .workers import Local, Remote, Workers

@@ -19,9 +19,9 @@ from ..provenance.calibration import CalibrationWarning
 from ..provenance.omissions import OmissionWarning
 from ..results.map_store import Plan
 from ..version import __version__
+from .case_outcome import BASE
 from .grid import Grid
 from .map_conditions import Conditions, dimension, unit_of
-from .one_case import BASE
 
 if TYPE_CHECKING:
     import xarray

@@ -16,8 +16,8 @@ from ..results.blocks import Block
 from ..results.integrity import BLOCKS
 from ..results.map_store import LAST, Store
 from ..version import __version__
+from .case_outcome import RUNNING, read_status
 from .map_blocks import Piece
-from .one_case import RUNNING, read_status
 
 if TYPE_CHECKING:
     import xarray

@@ -22,12 +22,12 @@ from ..plain_values import plain
 from ..results import blocks
 from ..results.integrity import BLOCKS
 from ..results.map_store import LAST, STORES, Store
+from .case_outcome import COMPLETE, INTERRUPTED, RUNNING, write_status
 from .folder_lock import locked
 from .grid import Grid
 from .map_blocks import Piece, check_room, corners, kept_variables, pieces_of, plan_of, solved
 from .map_conditions import MOST, Conditions, conditions_of
 from .map_status import NOTHING, Status, damaged, frame, plain_gaps, stored_status, with_block
-from .one_case import COMPLETE, INTERRUPTED, RUNNING, write_status
 from .ranges import check_size
 from .sweep_folder import begin, claim
 

@@ -10,8 +10,8 @@ from typing import Any
 from ..case import Case
 from ..errors import InputError
 from ..files import PREFIX, content, toml, write_text
+from .case_outcome import BASE, STOP
 from .grid import Grid
-from .one_case import BASE, STOP
 
 GRID = "grid.toml"
 

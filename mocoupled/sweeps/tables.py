@@ -17,9 +17,9 @@ from ..results import netcdf
 from ..schema.quantities import Inventory
 from ..version import __version__
 from .axes import CASES
+from .case_outcome import COMPLETE, MISSING, Outcome
 from .grid import Grid
 from .grid_check import Coordinates
-from .one_case import COMPLETE, MISSING, Outcome
 from .ranges import buffer_offset, unit_of
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Any, Protocol, cast
 
 from ..runs.dask_cluster import Cluster
 from ..runs.processes import ATTEMPTS, Pool, place_of
-from .one_case import FAILED, Batch, Outcome, noted, outcome_of, run_batch, service
+from .case_outcome import FAILED, Batch, Outcome, noted, outcome_of, run_batch, service
 
 
 class Workers(Protocol):
@@ -90,7 +90,7 @@ class Remote:
     def compute(self, work: Batch, stopped: Callable[[], bool], under_way: set[int]) -> Iterator[Outcome]:
         """As `Local.compute`; Lost when the scheduler is gone.
 
-        A case is handed out again as often as one_case.py says.
+        A case is handed out again as often as case_outcome.py says.
         """
         run = partial(_run, replace(work, cases=[]))
         yield from self._cluster.work(run, work.cases, stopped, under_way)

@@ -119,7 +119,7 @@ def test_progress_bar_is_for_terminals(empty):
     try:
         while piece := os.read(master, 65536):
             shown += piece
-    except OSError:  # as Linux tells the end
+    except OSError:  # the end, on Linux
         pass
     printed = process.communicate(timeout=HANG)[0]
     os.close(master)

@@ -17,7 +17,7 @@ from mocoupled.cumulates.basal_layer import buffered
 from mocoupled.cumulates.of_case import pile
 from mocoupled.errors import InputError
 from mocoupled.results.summaries import summary
-from mocoupled.sweeps import one_case as sweep_case
+from mocoupled.sweeps import case_outcome as sweep_case
 
 FILES = TESTS / "faults"  # inputs of the list
 REPORT = TESTS.parent / "validation" / "reports" / "faults.md"

@@ -16,11 +16,10 @@ from mocoupled.reproduce import claims
 from mocoupled.reproduce import claims_table as report
 from mocoupled.reproduce import value_sources as sources
 from mocoupled.reproduce.bower2022.cases import FIGURES, collect, of_figure
-from mocoupled.reproduce.bower2022.job import claims as shipped
 from mocoupled.reproduce.bower2022.values import VALUES
 from mocoupled.results.diagnostics import at_melt_fraction, at_time, bar, diagnosed, mixing_ratio
 
-CLAIMS = shipped()
+CLAIMS = claims.paper_claims("bower2022")
 KEYS = {claim.key: claim for claim in CLAIMS}
 
 

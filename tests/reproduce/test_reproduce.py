@@ -2,14 +2,13 @@
 
 import os
 import signal
-import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
-from support.places import PACKAGE
-from support.waiting import HANG
+from support import paused_worker
+from support.paused_command import REACHED
+from support.waiting import HANG, until
 
 import mocoupled as mo
 from mocoupled.case import Case
@@ -20,18 +19,13 @@ from mocoupled.reproduce import PAPERS, find, runs
 from mocoupled.reproduce import value_sources as sources
 from mocoupled.reproduce.bower2022 import figures, job
 from mocoupled.reproduce.bower2022.cases import FIGURES, collect, name, of_figure, read
+from mocoupled.reproduce.claims import paper_claims
 from mocoupled.reproduce.paper import Result
 from mocoupled.results import output
+from mocoupled.sweeps.folder_lock import locked
 
 LOOSE = {"mantle.model": "lumped", "run.rtol": 1e-4}  # whatever mantle the shipped cases have
 SHORT = LOOSE | {"run.end_surface_temperature": "2600 K"}
-COMMAND = [sys.executable, "-m", "mocoupled", "reproduce", "bower2022"]
-ROOT = str(PACKAGE.parent)
-ENVIRONMENT = {
-    **os.environ,
-    "PYTHONPATH": os.pathsep.join(filter(None, [ROOT, os.environ.get("PYTHONPATH", "")])),
-    "COLUMNS": "100",
-}
 
 
 def short(*names):
@@ -261,7 +255,7 @@ def test_reproduce_writes_the_requested_files(tmp_path, monkeypatch):
 
 
 def test_claims_without_runs_are_not_computed(stand_in):
-    stated = {claim.key: claim for claim in job.claims()}
+    stated = {claim.key: claim for claim in paper_claims("bower2022")}
     equilibria = sources.Equilibria({n: read(n).replace(LOOSE) for n in ("E1", "E10", "F1")})
     few = sources.Runs(stand_in.folder, {"E1": "E1"}, equilibria)
     judged = {
@@ -310,6 +304,13 @@ def test_bad_requests_are_refused(line, says, command, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]
 
 
+def test_a_folder_is_for_one_command_at_a_time(command, tmp_path):
+    with locked(tmp_path):
+        status, _, stated = command("nabiei2021", "--figure", "3", "-o", str(tmp_path))
+    assert status == 2 and "is working in this folder" in " ".join(stated.split())
+    assert not list(tmp_path.glob("*"))
+
+
 def test_command_tells_of_failures(command, monkeypatch):
     outcomes = {"E1": runs.Outcome(runs.DONE), "F1": runs.Outcome(runs.FAILED, "why")}
     failed = Result(outcomes=outcomes, problems=("F1: failed: why",))
@@ -323,25 +324,16 @@ def test_command_tells_of_failures(command, monkeypatch):
 
 @pytest.mark.skipif(os.name == "nt", reason="sends SIGINT to a process group")
 def test_interrupted_command_goes_on_where_it_was(tmp_path):
-    """Ctrl-C, as a terminal sends it to all processes, when the first run is stored; then one run less is to
-    be done."""
-    words = [*COMMAND, "--figure", "3", "--quick", "--workers", "1", "-o", "out"]
-    process = subprocess.Popen(
-        words,
-        cwd=tmp_path,
-        env=ENVIRONMENT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    limit = time.monotonic() + 120
-    while not list(tmp_path.glob("out/runs/*/evolution.nc")) and time.monotonic() < limit:
-        time.sleep(0.05)
+    """Ctrl-C, as a terminal sends it to all processes, in the middle of the second run; then one run less is
+    to be done."""
+    signals = tmp_path / "signals"
+    words = ["reproduce", "bower2022", "--figure", "3", "--quick", "--workers", "1", "-o", "out"]
+    process = paused_worker.start(words, signals, cwd=tmp_path, start_new_session=True)
+    until((signals / REACHED).exists, process)
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=HANG)
     assert process.returncode == 130 and "Traceback" not in errors and "continues from there" in errors
     stored_runs = list(tmp_path.glob("out/runs/*/evolution.nc"))
-    assert 1 <= len(stored_runs) < 12
+    assert len(stored_runs) == 1
     assert all(output.read(path).attrs["status"] == "complete" for path in stored_runs)
     assert not list(tmp_path.glob("out/figures/*"))

@@ -24,7 +24,7 @@ def outputs(prepared, x):
     named = {
         o.name: float(v) for o, v in zip(prepared.planet.model.outputs, values, strict=True) if not o.label
     }
-    fields = [output.name for output in prepared.system.field.outputs]
+    fields = [output.name for output in prepared.system.field.stored]
     return named, prepared.system.field_outputs(x)[fields.index("temperature")]
 
 

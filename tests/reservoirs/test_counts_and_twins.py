@@ -87,7 +87,7 @@ def test_overturn_moves_heat_among_the_crystals_alone(column):
     assert ((phi > 0.2) & (phi < 0.8)).sum() > 3 and (phi == 1).any()
     names = [name for name in field.profiles if len(field.profiles[name]) == 19]
     profiles = [field.profiles[name] for name in names]
-    flux = sympy.diff(field.flux, overturn)  # it is linear in the diffusivity
+    flux = sympy.diff(field.components[0].flux, overturn)  # it is linear in the diffusivity
     symbols = [ABOVE, BELOW, *(sympy.Symbol(name, real=True) for name in names)]
     weight = field.profiles["weight"]
     heat = numeric(symbols, flux)(S - (1 - weight) * gradient, S + weight * gradient, *profiles)

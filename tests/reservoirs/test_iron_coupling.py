@@ -112,7 +112,7 @@ def test_heat_that_is_left_out():
     X, S, n = float(result.ocean_iron[-1]), result.entropy.values[-1], on.cells
     scalars = np.zeros(len(on.names))
     scalars[on.names.index("ocean_logit")] = np.log(X / (1 - X))
-    at = [output.name for output in on.field.outputs].index("temperature")
+    at = [output.name for output in on.field.stored].index("temperature")
     way = np.linspace(0.0, 1.0, 200)
     coldest = 1000.0
     apart = [

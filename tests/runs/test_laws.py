@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 import xarray
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import mocoupled as mo
@@ -160,15 +160,20 @@ def test_a_stored_run_is_the_run(small_run, tmp_path):
 
 @pytest.mark.parametrize("heat", [True, False])
 @given(st.floats(0.02, 0.5), st.floats(0.1, 300.0), st.floats(-3.0, 2.0), st.floats(0.5, 3.0))
+@example(0.35348416786145376, 62.68851086321509, 1.6259478720308618, 1.078125)
 @settings(FEW, max_examples=2)
 def test_melt_that_is_trapped_and_comes_back_loses_nothing(heat, trapped, xuv, offset, hydrogen):
     """A soft pile that turns over (with and without its heat), melt that is trapped with its volatiles and
     comes back, and escape: each element, counted from the stored masses of gas, melt, trapped melt and what
     escaped, is that of the start to 1e-12; energy closes to rounding; nothing is negative (what is trapped is
-    integrated from zero: to 1e-12 of all)."""
+    integrated from zero: to 1e-12 of all).
+
+    The energy of the integrator before its projection is as exact as rtol: in the example it drifts by 4.3e-4
+    with rtol 1e-4, and by 2e-7 with 1e-7.
+    """
     stated = {
         "mantle.cells": 10,
-        "run.rtol": 1e-4,
+        "run.rtol": 1e-5,
         "chemistry.thermochemistry": "nasa7",
         "redox.oxygen_fugacity": f"IW{offset:+f}",
     }

@@ -23,7 +23,7 @@ from mocoupled.runs.job_records import Hooks, Options, Stopped
 from mocoupled.runs.main_job import evolve, execute, executed
 from mocoupled.runs.processes import Pool
 from mocoupled.runs.run_folder import FolderInUse, locked, made, tidy
-from mocoupled.sweeps import folder_lock, one_case
+from mocoupled.sweeps import case_outcome, folder_lock
 
 LUMPED = {"mantle.model": "lumped"}
 
@@ -43,19 +43,21 @@ def sweep(tmp_path):
     (tmp_path / "base.toml").write_text(case.to_toml())
 
     def run(session):
-        work = one_case.Batch(case.to_toml(), case.source, str(tmp_path), session, mo.__version__, [(0, {})])
-        (outcome,) = one_case.run_batch(work)
+        work = case_outcome.Batch(
+            case.to_toml(), case.source, str(tmp_path), session, mo.__version__, [(0, {})]
+        )
+        (outcome,) = case_outcome.run_batch(work)
         return outcome
 
-    return tmp_path, one_case.place(tmp_path, 0), run
+    return tmp_path, case_outcome.place(tmp_path, 0), run
 
 
 def test_a_case_of_a_sweep_that_was_stopped_goes_on_from_its_checkpoint(sweep, monkeypatch):
     """The file that stops a sweep comes in the march; resumed, the case is the straight run to the bit."""
     folder, place, run = sweep
-    flag, steps = folder / f"{one_case.STOP}-first", []
-    monkeypatch.setattr(one_case, "GLANCE", -1.0)
-    look = one_case._Glance.__call__
+    flag, steps = folder / f"{case_outcome.STOP}-first", []
+    monkeypatch.setattr(case_outcome, "GLANCE", -1.0)
+    look = case_outcome._Glance.__call__
 
     def stop_after_60_steps(self, at_once=False):
         steps.append(at_once)
@@ -63,7 +65,7 @@ def test_a_case_of_a_sweep_that_was_stopped_goes_on_from_its_checkpoint(sweep, m
             flag.touch()
         return look(self, at_once)
 
-    monkeypatch.setattr(one_case._Glance, "__call__", stop_after_60_steps)
+    monkeypatch.setattr(case_outcome._Glance, "__call__", stop_after_60_steps)
     outcome = run("first")
     assert (outcome.status, outcome.reason) == ("interrupted", "the sweep was stopped")
     assert names(place) == RESULTS - {"evolution.nc"} | {"checkpoint.npz", "status.json"}
@@ -104,8 +106,8 @@ def test_what_cannot_be_gone_on_with_is_done_anew(sweep, damage):
 def test_a_case_on_which_another_process_is_at_work_is_waited_for(sweep, monkeypatch):
     folder, place, run = sweep
     place.mkdir(parents=True)
-    monkeypatch.setattr(one_case, "GLANCE", 0.01)
-    monkeypatch.setattr(one_case, "PATIENCE", 0.1)
+    monkeypatch.setattr(case_outcome, "GLANCE", 0.01)
+    monkeypatch.setattr(case_outcome, "PATIENCE", 0.1)
     with locked(place):
         outcome = run("first")
     assert outcome.status == "failed" and "FolderInUse" in outcome.reason
@@ -117,9 +119,9 @@ def test_a_case_that_is_waited_for_is_not_prepared_at_each_look(sweep, monkeypat
     """The other process needs the processor; the case is prepared again once the folder is free."""
     folder, place, run = sweep
     place.mkdir(parents=True)
-    monkeypatch.setattr(one_case, "GLANCE", 0.01)
+    monkeypatch.setattr(case_outcome, "GLANCE", 0.01)
     prepared_times, looks = [], []
-    prepare, in_use = main_job.prepare, one_case.in_use
+    prepare, in_use = main_job.prepare, case_outcome.in_use
     monkeypatch.setattr(main_job, "prepare", lambda case: prepared_times.append(1) or prepare(case))
     with ExitStack() as other:
         other.enter_context(locked(place))
@@ -130,7 +132,7 @@ def test_a_case_that_is_waited_for_is_not_prepared_at_each_look(sweep, monkeypat
                 other.close()
             return in_use(path)
 
-        monkeypatch.setattr(one_case, "in_use", look)
+        monkeypatch.setattr(case_outcome, "in_use", look)
         assert run("first").status == "complete"
     assert len(looks) == 5 and len(prepared_times) == 2
 

@@ -16,7 +16,7 @@ from mocoupled.reproduce.runs import stored as reusable
 from mocoupled.results import blocks, netcdf
 from mocoupled.results.integrity import BLOCKS
 from mocoupled.runs import checkpoint, run_folder
-from mocoupled.sweeps.one_case import stored
+from mocoupled.sweeps.case_outcome import stored
 
 
 def flipped(path, value):

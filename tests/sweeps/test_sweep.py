@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,14 +19,16 @@ import pandas
 import pytest
 import xarray
 from distributed import Client
-from support.command_line import COMMAND, ENVIRONMENT, words
+from support import paused_worker
+from support.command_line import ENVIRONMENT, words
+from support.paused_command import GO, REACHED
 from support.places import ROOT
 from support.waiting import HANG, until
 
 import mocoupled as mo
 from mocoupled.runs import dask_cluster
+from mocoupled.sweeps import case_outcome as sweep_case
 from mocoupled.sweeps import grid_file
-from mocoupled.sweeps import one_case as sweep_case
 from mocoupled.sweeps.many_cases import FailedCasesWarning
 
 SMALL = {"mantle.model": "lumped", "mantle.shells": 20, "run.rtol": 1e-4}
@@ -52,31 +53,20 @@ planet.gravity = {from = 9, to = 10, number = %d}
 """
 
 
-def started(*words_):
+def started(*words_, environment=ENVIRONMENT):
     return subprocess.Popen(
         [sys.executable, "-m", *map(str, words_)],
-        env=ENVIRONMENT,
+        env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
 
 
-def commanded(folder, *more):
-    """The command, begun, on the grid of the folder."""
-    return subprocess.Popen(
-        [*COMMAND, "sweep", "grid.toml", *more],
-        cwd=folder,
-        env=ENVIRONMENT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
-    """Address of a scheduler, its process, and two workers."""
+    """Address of a scheduler, its process, and the folder whose file GO keeps its two workers going."""
     folder = tmp_path_factory.mktemp("cluster")
+    (folder / GO).touch()
     address_file = folder / "scheduler.json"
     scheduler = started(
         "distributed.cli.dask_scheduler",
@@ -99,14 +89,18 @@ def cluster(tmp_path_factory):
         folder,
         "--death-timeout",
         HANG,
+        "--preload",
+        paused_worker.__name__,
     )
+    environment = paused_worker.environment(folder)
     processes = [scheduler]
     try:
         until(lambda: address_file.exists() and address_file.read_text().rstrip().endswith("}"), scheduler)
-        processes += [started("distributed.cli.dask_worker", *options) for _ in range(2)]
+        for _ in range(2):
+            processes.append(started("distributed.cli.dask_worker", *options, environment=environment))
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(dask_cluster, "PATIENCE", 60.0)  # a busy scheduler answers late
-            yield json.loads(address_file.read_text())["address"], scheduler
+            yield json.loads(address_file.read_text())["address"], scheduler, folder
     finally:
         for process in processes:
             process.kill()
@@ -308,40 +302,49 @@ def pids_of_workers(parent):
                 line = Path(f"/proc/{entry}/cmdline").read_text()
             except OSError:
                 continue
-            if int(stat[1]) == parent and "mocoupled.runs.worker" in line:
+            if int(stat[1]) == parent and paused_worker.__name__ in line:
                 pids.append(int(entry))
     return pids
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc"), reason="looks for the worker in /proc")
 def test_a_killed_worker_is_replaced(tmp_path):
-    """kill -9 of the only worker while cases are waiting for it: it is replaced, and every case is complete.
-    No process takes a library from the folder that the user is in."""
-    (tmp_path / "grid.toml").write_text(GRID % 30)
+    """kill -9 of the only worker in the middle of its second case: it is replaced, and every case is
+    complete. No worker takes a library from the folder that the user is in."""
+    (tmp_path / "grid.toml").write_text(GRID % 4)
     for library in ("json", "subprocess", "numpy"):
         (tmp_path / f"{library}.py").write_text("raise SystemExit(7)")
-    process = commanded(tmp_path, "--workers", "1")
+    signals = tmp_path / "signals"
+    process = paused_worker.start(["sweep", "grid.toml", "--workers", "1"], signals, cwd=tmp_path)
+    until((signals / REACHED).exists, process)
     folder = tmp_path / "sweeps" / "grid"
-    until(lambda: list(folder.glob("cases/*/status.json")), process)
+    assert [status for status, _ in states(folder).values()] == ["complete", "running"]
     (worker,) = pids_of_workers(process.pid)
+    (signals / GO).touch()
     os.kill(worker, signal.SIGKILL)
     out, err = process.communicate(timeout=HANG)
     assert process.returncode == 0, err
-    assert "30 cases: 30 complete" in out and "1 of the workers died and were replaced" in words(out)
-    assert [status for status, _ in states(folder).values()] == ["complete"] * 30
+    assert "4 cases: 4 complete" in out and "1 of the workers died and were replaced" in words(out)
+    assert [status for status, _ in states(folder).values()] == ["complete"] * 4
 
 
 @contextmanager
-def once_complete(folder, act):
-    """Does something from beside when the first case is complete."""
+def in_the_second_case(cluster, folder, act):
+    """Call act() while a worker of the cluster waits at its second case, and a case of the folder is
+    complete; the workers go on afterwards."""
+
+    def under_way():
+        done = "complete" in [status for status, _ in states(folder).values()]
+        return over or (done and (signals / REACHED).exists())
 
     def watch():
-        while "complete" not in [status for status, _ in states(folder).values()] and not over:
-            time.sleep(0.02)
+        until(under_way)
         if not over:
             act()
 
-    over = []
+    signals, over = cluster[2], []
+    (signals / REACHED).unlink(missing_ok=True)
+    (signals / GO).unlink()
     watcher = threading.Thread(target=watch)
     watcher.start()
     try:
@@ -349,39 +352,37 @@ def once_complete(folder, act):
     finally:
         over.append(True)
         watcher.join()
+        (signals / GO).touch()
 
 
 def test_ctrl_c_keeps_what_is_done(cluster, mocoupled, empty):
-    (empty / "grid.toml").write_text(GRID % 60)
-    with once_complete(empty / "out", lambda: os.kill(os.getpid(), signal.SIGINT)):
+    (empty / "grid.toml").write_text(GRID % 8)
+    with in_the_second_case(cluster, empty / "out", lambda: os.kill(os.getpid(), signal.SIGINT)):
         status, _, err = mocoupled("sweep", "grid.toml", "-o", "out", "--scheduler", cluster[0])
     assert status == 130, err
     assert "'mocoupled sweep grid.toml -o out --resume' continues" in words(err)
     table = pandas.read_csv(empty / "out" / "table.csv")
-    assert 1 <= (table.status == "complete").sum() < 60 and set(table.status) <= {
-        "complete",
-        "interrupted",
-        "not run",
-    }
+    complete = (table.status == "complete").sum()
+    assert 1 <= complete <= 2 and "interrupted" in set(table.status)
+    assert set(table.status) == {"complete", "interrupted", "not run"}
     with Client(cluster[0], timeout=HANG) as client:
         until(lambda: not any(client.processing().values()))  # the workers have looked, and stopped
     statuses = [status for status, _ in states(empty / "out").values()]
-    assert "running" not in statuses and len(statuses) < 60
+    assert "running" not in statuses and len(statuses) < 8
 
 
 def test_the_scheduler_is_killed(cluster, mocoupled, empty):
     """The last test of the file: it takes the cluster down. What is done is kept, and the error says how to
     go on."""
-    address, scheduler = cluster
-    (empty / "grid.toml").write_text(GRID % 60)
-    with once_complete(empty / "out", scheduler.kill):
+    address, scheduler, _ = cluster
+    (empty / "grid.toml").write_text(GRID % 8)
+    with in_the_second_case(cluster, empty / "out", scheduler.kill):
         status, _, err = mocoupled("sweep", "grid.toml", "-o", "out", "--scheduler", address)
     assert status == 1
-    assert f"the scheduler at {address} is gone" in words(
-        err
-    ) and "'mocoupled sweep grid.toml -o out --resume' continues" in words(err)
+    assert f"the scheduler at {address} is gone" in words(err)
+    assert "'mocoupled sweep grid.toml -o out --resume' continues" in words(err)
     table = pandas.read_csv(empty / "out" / "table.csv")
-    assert 1 <= (table.status == "complete").sum() < 60
+    assert 1 <= (table.status == "complete").sum() <= 2
     grid = grid_file.read(empty / "grid.toml")
     for number in np.flatnonzero(table.status == "complete"):
         case = grid.base.replace(grid.changes(int(number)))

@@ -16,8 +16,8 @@ from support.command_line import ENVIRONMENT, words
 from support.waiting import HANG, at_once
 
 import mocoupled as mo
+from mocoupled.sweeps import case_outcome as sweep_case
 from mocoupled.sweeps import folder_lock as hold
-from mocoupled.sweeps import one_case as sweep_case
 from mocoupled.sweeps.many_cases import FailedCasesWarning
 from mocoupled.sweeps.tables import Gathered
 

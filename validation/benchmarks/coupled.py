@@ -29,7 +29,7 @@ def measured(case) -> tuple[dict, float, float]:
         assembled = time.process_time()
         result = evolve(prepared)
         spent.append((assembled - begun, time.process_time() - assembled))
-    return result, *(min(one) for one in zip(*spent))
+    return result, *(min(times) for times in zip(*spent))
 
 
 def main() -> int:

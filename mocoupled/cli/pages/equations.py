@@ -57,9 +57,10 @@ def _print_start(prepared: Prepared, console: Console) -> None:
     start = []
     if model.field is not None:
         field = model.field
-        ends = f"{field.start[0]:.8g} at the top, {field.start[-1]:.8g} at the bottom"
-        text = f"{ends}{_unit(field.unit)}, {field.long_name} of every cell"
-        start.append((f"{field.name}[{field.cells}]", text))
+        for component in field.components:
+            ends = f"{component.start[0]:.8g} at the top, {component.start[-1]:.8g} at the bottom"
+            text = f"{ends}{_unit(component.unit)}, {component.long_name} of every cell"
+            start.append((f"{component.name}[{field.cells}]", text))
     scalars = prepared.start[len(prepared.start) - len(model.unknowns) :]
     for unknown, x in zip(model.unknowns, scalars):
         bar = f": {math.exp(x):.4g} bar" if unknown.name.startswith("ln_p[") else ""
@@ -145,23 +146,27 @@ def _print_field(model: Model, field: Field, shown: Callable[[sympy.Expr], str],
     """The balance of a cell, the flux between two, and what the other equations see of them."""
     import sympy
 
-    source = f" + {shown(field.source)}" if field.source != 0 else ""
-    rows(
-        [("", f"d/dt [ {shown(field.storage)} ] = (flux from below) - (flux to above){source}")],
-        console,
-        f"balance of a cell ('here'), {field.name} in {field.unit}",
-    )
-    expressions = [field.flux, *(link.expression for link in model.links)]
+    for component in field.components:
+        source = f" + {shown(component.source)}" if component.source != 0 else ""
+        rows(
+            [("", f"d/dt [ {shown(component.storage)} ] = (flux from below) - (flux to above){source}")],
+            console,
+            f"balance of a cell ('here'), {component.name} in {component.unit}",
+        )
+    several = len(field.components) > 1
+    expressions = [*(c.flux for c in field.components), *(link.expression for link in model.links)]
     symbols = sympy.numbered_symbols("a")
-    steps, (flux, *links) = sympy.cse(expressions, symbols=symbols, order="canonical")
+    steps, reduced = sympy.cse(expressions, symbols=symbols, order="canonical")
+    fluxes, links = reduced[: len(field.components)], reduced[len(field.components) :]
     lines = [(str(symbol), f"= {shown(expression)}") for symbol, expression in steps]
+    titles = [f"flux of {c.name}" if several else "flux" for c in field.components]
     rows(
-        [*lines, ("flux", f"= {shown(flux)}")],
+        [*lines, *((title, f"= {shown(flux)}") for title, flux in zip(titles, fluxes))],
         console,
         "flux from the cell 'below' to the cell 'above', through the face between them",
     )
     rows(
-        [(inflow.at, shown(inflow.expression)) for inflow in model.inflows],
+        [(f"{i.at} {i.component}" if several else i.at, shown(i.expression)) for i in model.inflows],
         console,
         "what enters the first and the last cell from outside",
     )

@@ -131,7 +131,7 @@ class Watch:
 class Model:
     """A page of equations. Well-posedness is checked by `check`, which every System calls.
 
-    field: an unknown along a line of cells.
+    field: unknowns along a line of cells.
     links: what the other equations see of the field, as symbols. inflows: what enters the field from outside.
     """
 
@@ -166,15 +166,7 @@ class Model:
         """Leaves of the field and its links by name."""
         if self.field is None:
             return {}
-        field = self.field
-        rows = [
-            field.storage,
-            field.flux,
-            field.source,
-            *(o.expression for o in field.outputs),
-            *(link.expression for link in self.links),
-            *(e for _, e in field.definitions),
-        ]
+        rows = [*self.field.expressions, *(link.expression for link in self.links)]
         return _leaves(map(sympy.sympify, rows))
 
     @property
@@ -202,6 +194,8 @@ class Model:
             if odd:
                 raise ModelError(f"model {self.name}: the field's level {odd[0]!r} is no unknown")
             self.field.check(self.links)
+            for inflow in self.inflows:
+                self.field.component(inflow.component)
         self._check_structure()
         return self
 

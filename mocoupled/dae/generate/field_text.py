@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import sympy
 
-from ..declare.field import ABOVE, BELOW, FIRST, HERE, LAST, SECOND, Field
+from ..declare.field import Field
 from ..declare.model import Model
 from ..leaves.curve_tables import Column, LevelTable, Table
 from ..leaves.external import LeafBase
@@ -20,7 +20,6 @@ from .python_module import function_lines, identifier, run, with_derivatives
 from .source_text import emit
 from .straight_line_programs import Program, differentiate, program_with, prune
 
-EDGES = (FIRST, SECOND, LAST)
 HEAD = [
     '"""Generated from the declaration of the field: do not edit."""',
     "import math",
@@ -36,15 +35,17 @@ Group = tuple[int, sympy.Expr]  # of leaves that share a look-up: identity of th
 class Stencil:
     """The compiled functions of a field; arrays are (cells,) or (faces,).
 
-    The levels follow each array argument, as numbers.
+    here, above and below stand for one array of each component. The levels follow them, as numbers.
+    Derivatives by several arguments are in one list, those of the first row first.
 
-    cells(here) -> storage, d storage, source, totals, d totals
+    cells(here) -> storages, d storages, sources, totals, d totals
         and with levels: the totals' derivatives by the levels
-    cells_curved(here) -> d2 storage, d source, d2 totals
+    cells_curved(here) -> d2 storages, d sources, d2 totals
         and with levels: the derivatives of the totals' derivatives by levels, by here and by the levels
-    faces(above, below) -> flux, then the quantities of the face links
+    faces(above, below) -> fluxes, then the quantities of the face links
     faces_linear(above, below) -> for each of these its derivatives by above, by below and by the levels
-    edges(e) -> values, gradients (3 and the levels each); edges_curved(e, v) -> gradients of (gradient . v)
+    edges(e) -> values, gradients (by e, which are the components of three cells and the levels)
+    edges_curved(e, v) -> gradients of (gradient . v)
     outputs(here) -> what is stored of every cell
     """
 
@@ -77,21 +78,23 @@ def stencil(model: Model, field: Field) -> Stencil:
 
 def _cells(field: Field, totals: Sequence[sympy.Expr], writer: _ArrayWriter) -> list[str]:
     """Text of the functions `cells` and `cells_curved`."""
-    levels, arguments = list(field.levels), (HERE, *field.levels)
-    cells = program_with(field.definitions, y=[field.storage], s=[field.source], m=totals)
-    cells = differentiate(cells, cells.results["y"], [HERE], "dy", "_d")
-    cells = differentiate(cells, cells.results["m"], [HERE], "dm", "_q")
+    levels, here, components = list(field.levels), field.here, field.components
+    arguments = (*here, *levels)
+    storages, sources = [c.storage for c in components], [c.source for c in components]
+    cells = program_with(field.definitions, y=storages, s=sources, m=totals)
+    cells = differentiate(cells, cells.results["y"], here, "dy", "_d")
+    cells = differentiate(cells, cells.results["m"], here, "dm", "_q")
     first = ["y", "dy", "s", "m", "dm"]
     if levels:
         cells = differentiate(cells, cells.results["m"], levels, "ml", "_r")
         first += ["ml"]
     text = writer.function("cells", cells.keep(*first), arguments)
-    curved = differentiate(cells, cells.results["dy"], [HERE], "ddy", "_f")
-    curved = differentiate(curved, curved.results["s"], [HERE], "ds", "_g")
-    curved = differentiate(curved, curved.results["dm"], [HERE], "ddm", "_h")
+    curved = differentiate(cells, cells.results["dy"], here, "ddy", "_f")
+    curved = differentiate(curved, curved.results["s"], here, "ds", "_g")
+    curved = differentiate(curved, curved.results["dm"], here, "ddm", "_h")
     second = ["ddy", "ds", "ddm"]
     if levels:
-        curved = differentiate(curved, curved.results["ml"], [HERE], "dml", "_i")
+        curved = differentiate(curved, curved.results["ml"], here, "dml", "_i")
         curved = differentiate(curved, curved.results["ml"], levels, "mll", "_j")
         second += ["dml", "mll"]
     return text + writer.function("cells_curved", curved.keep(*second), arguments)
@@ -99,23 +102,24 @@ def _cells(field: Field, totals: Sequence[sympy.Expr], writer: _ArrayWriter) -> 
 
 def _faces(field: Field, quantities: Sequence[sympy.Expr], writer: _ArrayWriter) -> list[str]:
     """Text of the functions `faces`, `faces_linear` and `outputs`."""
-    arguments = (ABOVE, BELOW, *field.levels)
-    faces = program_with(field.definitions, f=[field.flux], k=quantities)
+    arguments = (*field.at_face, *field.levels)
+    faces = program_with(field.definitions, f=[c.flux for c in field.components], k=quantities)
     both = [*faces.results["f"], *faces.results["k"]]
     linear = differentiate(faces, both, arguments, "d", "_d")
-    outputs = program_with(field.definitions, o=[output.expression for output in field.outputs])
+    outputs = program_with(field.definitions, o=[output.expression for output in field.stored])
     return [
         *writer.function("faces", faces.keep("f", "k"), arguments),
         *writer.function("faces_linear", linear.keep("d"), arguments),
-        *writer.function("outputs", outputs.keep("o"), (HERE, *field.levels)),
+        *writer.function("outputs", outputs.keep("o"), (*field.here, *field.levels)),
     ]
 
 
 def _edges(field: Field, links: Sequence[sympy.Expr]) -> list[str]:
     """Text of the functions `edges` and `edges_curved`."""
-    seen = (*EDGES, *field.levels)
+    seen = (*field.at_edges, *field.levels)
     width = len(seen)
-    names = ("v_first", "v_second", "v_last", *(f"v_of_{level.name}" for level in field.levels))
+    names = [f"v_{symbol.name}" for symbol in field.at_edges]
+    names += [f"v_of_{level.name}" for level in field.levels]
     v = [sympy.Symbol(name, real=True) for name in names]
     edges = program_with(field.definitions, z=links)
     edges = differentiate(edges, edges.results["z"], seen, "dz", "_d")

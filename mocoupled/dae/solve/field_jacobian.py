@@ -9,6 +9,7 @@ where A_d has A_z Z_l in it, and d(dz/dt) is without Z_l d(dl/dt).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ import numpy as np
 
 from ..generate.field_text import Stencil
 from .bordered import Band, Bordered
+from .cell_mass import CellMass
 from .clamped_newton import solved
 from .field_layout import Layout
 from .field_links import FieldLinks
@@ -25,7 +27,8 @@ from .system import System, Values
 if TYPE_CHECKING:
     from scipy.sparse import csc_matrix
 
-DENSE = 150  # cells up to which a dense Jacobian and its factorization are faster than sparse ones
+# unknowns of the cells up to which a dense Jacobian and its factorization are faster than sparse ones
+DENSE = 150
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class _Slopes:
 
 @dataclass(frozen=True)
 class _CellRows:
-    """The rows of the cells: a band, columns of the levels (cells, levels), rows with an inflow at an end."""
+    """The rows of the cells: a band, columns of the levels (rows, levels), rows with an inflow at an end."""
 
     band: Band
     by_level: np.ndarray
@@ -61,9 +64,9 @@ class FieldJacobian:
     def __init__(self, scalar: System, stencil: Stencil, layout: Layout, links: FieldLinks) -> None:
         self._scalar, self._stencil, self._layout, self._links = scalar, stencil, layout, links
         where = layout.scalars
-        self._cells, self._size = layout.cells, layout.cells + where.count
-        self._at = layout.cells + where.levels  # columns of the levels
-        self._lead = layout.cells + where.leaders  # columns of the leaders
+        self._cells, self._size = layout.size, layout.size + where.count
+        self._at = layout.size + where.levels  # columns of the levels
+        self._lead = layout.size + where.leaders  # columns of the leaders
         leaders, links_end = len(where.leaders), len(where.leaders) + layout.links.count
         self._of_leaders, self._of_links = slice(0, leaders), slice(leaders, links_end)
         self._of_q = slice(links_end, None)
@@ -73,10 +76,10 @@ class FieldJacobian:
     ) -> np.ndarray | csc_matrix:
         """d(dy/dt)/dy from the rates at a state; dense (len(y), len(y)), or sparse for many cells."""
         levels = [rates.x.item(k) for k in self._layout.scalars.levels]
-        (bend,), (d_source,), bent, *level_bends = self._stencil.cells_curved(S, *levels)
-        (above, below, *by_level), *at_faces = self._by_function(
-            self._stencil.faces_linear(S[:-1], S[1:], *levels)
-        )
+        many, here = self._layout.components, self._layout.rows(S)
+        bends, d_sources, bent, *level_bends = self._stencil.cells_curved(*here, *levels)
+        slopes_at_faces = self._by_function(self._stencil.faces_linear(*self._links.at_faces(here), *levels))
+        fluxes, at_faces = slopes_at_faces[:many], slopes_at_faces[many:]
         Z, Z_l = self._links.slopes(rates.edge_slopes, rates.total_slopes, at_faces, rates.level_slopes)
         rate_levels = rates.scalars[self._layout.scalars.levels]
         W, W_l = self._links.bends(rates.edge_cells, rates.cells, bent, rate_levels, level_bends)
@@ -86,10 +89,8 @@ class FieldJacobian:
             for part in self._scalar.curvature(rates.x, rates.scalars, p, time, rates.z, rates.z_rate)
         )
         slopes = _Slopes(Z, Z_l, W, W_l, followers, G, G_s, G_i)
-        main = d_source - bend * rates.cells
-        main[:-1] += above
-        main[1:] -= below
-        band = main / rates.C, below / rates.C[:-1], -above / rates.C[1:]
+        band = self._band(rates, bends, d_sources, fluxes)
+        by_level = [flux[2 * many :] for flux in fluxes]
         rows = _CellRows(band, self._level_columns(by_level, rates.C), self._end_rows(rates, slopes, len(q)))
         border = self._border(rates, slopes, rows, q, p, time, alpha)
         matrix = Bordered(rows.band, rows.by_level, self._at, rows.ends, border)
@@ -97,9 +98,38 @@ class FieldJacobian:
 
     # -- parts -------------------------------------------------------------------------------------------
 
+    def _band(
+        self,
+        rates: Rates,
+        bends: Sequence[np.ndarray],
+        d_sources: Sequence[np.ndarray],
+        fluxes: Sequence[Sequence[np.ndarray]],
+    ) -> Band:
+        """The blocks of the cells, from the derivatives of storages, sources and fluxes (row by row)."""
+        many, cells = self._layout.components, self._layout.cells
+        here = self._layout.rows(rates.cells)
+        main = np.empty((many, many, cells))  # component of the row, of the column, cell
+        upper, lower = np.empty((2, many, many, cells - 1))
+        for a, flux in enumerate(fluxes):
+            for b in range(many):
+                block, above, below = main[a, b], flux[b], flux[many + b]
+                block[:] = d_sources[many * a + b]
+                for k, rate in enumerate(here):
+                    block -= bends[many * (many * a + k) + b] * rate
+                block[:-1] += above
+                block[1:] -= below
+                upper[a, b] = below
+                np.negative(above, out=lower[a, b])
+        C = rates.C
+        for b in range(many):
+            main[:, b] = C.solve(main[:, b])
+            upper[:, b] = C.solve(upper[:, b], slice(None, -1))
+            lower[:, b] = C.solve(lower[:, b], slice(1, None))
+        return main, upper, lower
+
     def _by_function(self, slopes: list[np.ndarray]) -> list[list[np.ndarray]]:
         """Derivatives at the faces, by function: each by above, by below and by the levels."""
-        width = 2 + len(self._at)
+        width = 2 * self._layout.components + len(self._at)
         return [slopes[k : k + width] for k in range(0, len(slopes), width)]
 
     def _follower_slopes(self, A: np.ndarray, nq: int) -> np.ndarray:
@@ -121,25 +151,28 @@ class FieldJacobian:
         rest = [part[:, where.leaders], part[:, where.count :], np.zeros((len(part), nq))]
         return np.concatenate(rest, axis=1) + part[:, where.followers] @ followers
 
-    def _level_columns(self, by_level: list[np.ndarray], C: np.ndarray) -> np.ndarray:
-        """What the cells see of the levels, through the fluxes."""
-        columns = np.zeros((self._cells, len(by_level)))
-        for j, slope in enumerate(by_level):
-            columns[1:, j] -= slope
-            columns[:-1, j] += slope
-            columns[:, j] /= C
+    def _level_columns(self, by_level: list[list[np.ndarray]], C: CellMass) -> np.ndarray:
+        """What the cells see of the levels, through the fluxes. by_level: of each flux."""
+        columns = np.zeros((self._cells, len(self._at)))
+        for j, slopes in enumerate(zip(*by_level)):
+            column = np.zeros((self._layout.components, self._layout.cells))
+            for row, slope in zip(column, slopes):
+                row[1:] -= slope
+                row[:-1] += slope
+            columns[:, j] = C.solve(column).T.ravel()
         return columns
 
     def _end_rows(self, rates: Rates, slopes: _Slopes, nq: int) -> list[tuple[int, np.ndarray]]:
         """What the inflows at the ends see, as rows of the cells that they enter."""
         rows = []
-        for k, cell in self._layout.inflows.at_ends:
-            row = slopes.G_i[k] / rates.C[cell]
-            whole = np.zeros(self._size + nq)
-            whole[: self._cells] = row[self._of_links] @ slopes.Z
-            whole[self._lead], whole[self._size :] = row[self._of_leaders], row[self._of_q]
-            whole[self._at] += row[self._of_links] @ slopes.Z_l
-            rows.append((cell, whole))
+        for k, component, cell in self._layout.inflows.at_ends:
+            first = self._layout.components * cell
+            for place, row in enumerate(rates.C.of_end(cell, component, slopes.G_i[k]), first):
+                whole = np.zeros(self._size + nq)
+                whole[: self._cells] = row[self._of_links] @ slopes.Z
+                whole[self._lead], whole[self._size :] = row[self._of_leaders], row[self._of_q]
+                whole[self._at] += row[self._of_links] @ slopes.Z_l
+                rows.append((place, whole))
         return rows
 
     def _by_state(self, part: np.ndarray, slopes: _Slopes) -> np.ndarray:
@@ -155,17 +188,22 @@ class FieldJacobian:
         return whole
 
     def _link_rates(self, slopes: _Slopes, rows: _CellRows, width: int) -> np.ndarray:
-        """d(dz/dt)/dy (links, len(y)): Z times the cells' Jacobian, by the diagonals of the band."""
+        """d(dz/dt)/dy (links, len(y)): Z times the cells' Jacobian, by the blocks of the band."""
         Z, (diagonal, upper, lower) = slopes.Z, rows.band
         turned = np.zeros((len(Z), width))
         inner = turned[:, : self._cells]
-        np.multiply(Z, diagonal, out=inner)
-        inner[:, 1:] += Z[:, :-1] * upper
-        inner[:, :-1] += Z[:, 1:] * lower
+        many = self._layout.components
+        for a in range(many):
+            Z_a = Z[:, a::many]
+            for b in range(many):
+                inner_b = inner[:, b::many]
+                inner_b += Z_a * diagonal[a, b]
+                inner_b[:, 1:] += Z_a[:, :-1] * upper[a, b]
+                inner_b[:, :-1] += Z_a[:, 1:] * lower[a, b]
         inner += slopes.W
         turned[:, self._at] = Z @ rows.by_level + slopes.W_l
-        for cell, whole in rows.ends:
-            turned += Z[:, cell, None] * whole
+        for row, whole in rows.ends:
+            turned += Z[:, row, None] * whole
         return turned
 
     def _border(

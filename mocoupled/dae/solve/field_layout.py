@@ -16,7 +16,7 @@ from ...errors import ModelError
 from ..declare.field import Field
 from ..declare.model import Model
 
-EDGES = 3  # the cells that an edge link sees: first, second, last
+EDGE_CELLS = 3  # the cells that an edge link sees: first, second, last
 
 Pairs = list[tuple[int, int]]
 
@@ -46,6 +46,7 @@ class Links:
     """Positions of the links by kind.
 
     faces: number of the face of each face link.
+    edges: unknowns of the three cells that an edge link sees.
     width: entries of the gradient of an edge link, which are those of three cells and of the levels.
     """
 
@@ -54,30 +55,42 @@ class Links:
     total: list[int]
     face: list[int]
     faces: list[int]
+    edges: int
     width: int
 
 
 @dataclass(frozen=True)
 class Inflows:
-    """The inflows: the cells that each enters, its share in each, and the positions of those at the ends."""
+    """The inflows: what each enters (component, cells), its share in each, and those at the ends."""
 
-    cells: list[int | slice]
+    entered: list[tuple[int, int | slice]]
     shares: list[float | np.ndarray]
-    at_ends: list[tuple[int, int]]  # inflow, cell
+    at_ends: list[tuple[int, int, int]]  # inflow, component, cell
 
 
 @dataclass(frozen=True)
 class Layout:
     """Positions in the vectors of a model with a field.
 
-    cells: their number. sourced: rows whose sources are accumulated apart from what is carried.
+    cells, components: their numbers; of each cell the components stand side by side in the state.
+    sourced: rows whose sources are accumulated apart from what is carried.
     """
 
     cells: int
+    components: int
     scalars: Scalars
     links: Links
     inflows: Inflows
     sourced: list[int]
+
+    @property
+    def size(self) -> int:
+        """Unknowns of the cells."""
+        return self.cells * self.components
+
+    def rows(self, S: np.ndarray) -> np.ndarray:
+        """The unknowns of the cells (cells * components,) by component (components, cells)."""
+        return np.ascontiguousarray(S.reshape(self.cells, self.components).T)
 
 
 def layout(model: Model, field: Field, sourced: Sequence[int], carrying: Sequence[int]) -> Layout:
@@ -93,9 +106,10 @@ def layout(model: Model, field: Field, sourced: Sequence[int], carrying: Sequenc
         for kind in ("edge", "total", "face")
     }
     faces = [link.face % (field.cells - 1) for link in model.links if link.kind == "face"]
-    links = Links(len(model.links), **kinds, faces=faces, width=EDGES + len(field.levels))
+    edges = EDGE_CELLS * len(field.components)
+    links = Links(len(model.links), **kinds, faces=faces, edges=edges, width=edges + len(field.levels))
     apart = list(sourced[: len(sourced) - len(carrying)])
-    return Layout(field.cells, scalars, links, _inflows(model, field), apart)
+    return Layout(field.cells, len(field.components), scalars, links, _inflows(model, field), apart)
 
 
 def _divided(model: Model, field: Field, sourced: Sequence[int], carrying: Sequence[int]) -> Scalars:
@@ -170,8 +184,11 @@ def _check_inflows(model: Model, field: Field) -> None:
 
 def _inflows(model: Model, field: Field) -> Inflows:
     ends = {"first": 0, "last": field.cells - 1}
+    components = [field.component(inflow.component) for inflow in model.inflows]
     return Inflows(
-        cells=[ends.get(inflow.at, slice(None)) for inflow in model.inflows],
+        entered=[(c, ends.get(i.at, slice(None))) for c, i in zip(components, model.inflows)],
         shares=[1.0 if inflow.share is None else np.asarray(inflow.share) for inflow in model.inflows],
-        at_ends=[(k, ends[inflow.at]) for k, inflow in enumerate(model.inflows) if inflow.at in ends],
+        at_ends=[
+            (k, components[k], ends[inflow.at]) for k, inflow in enumerate(model.inflows) if inflow.at in ends
+        ],
     )

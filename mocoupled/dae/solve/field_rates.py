@@ -1,7 +1,7 @@
 """dy/dt of a model with a field, and the parts of it that its Jacobian needs again.
 
-With C the slope of a cell's storage, L its fluxes and source, i the inflows, d the leading scalars,
-f those that follow, z(S) the links and Z their gradient,
+With C the slopes of a cell's storages (a matrix over its components), L their fluxes and sources,
+i the inflows, d the leading scalars, f those that follow, z(S) the links and Z their gradient,
 
     C dS/dt = L(S) + i(d, f, z),
     A_d dd/dt + A_z Z dS/dt = [sources; 0] - dH/dtime - alpha (H - [totals + q; 0]).
@@ -18,8 +18,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..generate.field_text import Stencil
+from .cell_mass import CellMass
 from .clamped_newton import solved
-from .field_layout import EDGES, Layout
+from .field_layout import Layout
 from .field_links import FieldLinks
 from .system import Linear, System, Values
 
@@ -33,8 +34,10 @@ FOLLOW_RATE = 1.0  # 1/s, at which the stored followers approach those that the 
 class Rates:
     """Rates at one state, and what they were computed from.
 
-    cells (cells,): dS/dt; scalars: dx/dt; accumulated: dq/dt. x: the scalars, with followers solved for.
-    edge_cells, edge_slopes: argument and gradients of the edge links; C: slope of the storage, cell by cell.
+    cells (cells * components,): dS/dt; scalars: dx/dt; accumulated: dq/dt.
+    x: the scalars, with followers solved for.
+    edge_cells, edge_slopes: argument and gradients of the edge links.
+    C: slopes of the storages, cell by cell.
     total_slopes: derivatives of the total links, cell by cell; z, z_rate: links and their rates.
     A (rows, unknowns + links): dH/dx; A_d: the leaders' part, with A_z Z_l in it.
     level_slopes: Z_l (links, levels).
@@ -46,7 +49,7 @@ class Rates:
     x: np.ndarray
     edge_cells: list[float]
     edge_slopes: Sequence[float]
-    C: np.ndarray
+    C: CellMass
     total_slopes: Sequence[np.ndarray]
     z: list[float]
     z_rate: list[float]
@@ -86,12 +89,15 @@ class FieldRates:
         levels = self.levels_of(guess)
         edge_cells = self._links.edge_cells(S, levels)
         edge, edge_slopes = self._stencil.edges(edge_cells)
-        _, (C,), (source,), total, total_slopes, *by_level = self._stencil.cells(S, *levels)
-        (flux,), at_faces = self._stencil.faces(S[:-1], S[1:], *levels)
+        here = layout.rows(S)
+        _, slopes, sources, total, total_slopes, *by_level = self._stencil.cells(*here, *levels)
+        fluxes, at_faces = self._stencil.faces(*self._links.at_faces(here), *levels)
+        C = CellMass(slopes)
         z = self._link_values(edge, total, at_faces)
         x, at = self.follow(guess, z, q, p, time, totals)
-        S_rate = self._cell_rates(flux, source, at.inflows, C)
-        z_rate = self._link_rates(edge_slopes, total_slopes, S_rate)
+        rates_here = self._cell_rates(fluxes, sources, at.inflows, C)
+        S_rate = rates_here.T.ravel()
+        z_rate = self._link_rates(edge_slopes, total_slopes, S_rate, rates_here)
         rows, lead = where.leader_rows, where.leaders
         A_z = at.A[rows, len(x) :]
         right = self._scalar.right(at, totals, q, alpha)[rows] - A_z @ z_rate
@@ -138,31 +144,40 @@ class FieldRates:
         return z
 
     def _cell_rates(
-        self, flux: np.ndarray, source: np.ndarray, inflows: Sequence[float], C: np.ndarray
+        self,
+        fluxes: Sequence[np.ndarray],
+        sources: Sequence[np.ndarray],
+        inflows: Sequence[float],
+        C: CellMass,
     ) -> np.ndarray:
-        """dS/dt: fluxes, source and inflows over the slope of the storage."""
-        L = np.empty(self._layout.cells)
-        L[0] = 0.0
-        np.negative(flux, out=L[1:])
-        L[:-1] += flux
-        L += source
-        for cells, share, inflow in zip(self._layout.inflows.cells, self._layout.inflows.shares, inflows):
-            L[cells] += share * inflow
-        L /= C
-        return L
+        """dS/dt (components, cells): C^-1 of fluxes, sources and inflows."""
+        balances = np.empty((self._layout.components, self._layout.cells))
+        for L, flux, source in zip(balances, fluxes, sources):
+            L[0] = 0.0
+            np.negative(flux, out=L[1:])
+            L[:-1] += flux
+            L += source
+        for place, share, inflow in zip(self._layout.inflows.entered, self._layout.inflows.shares, inflows):
+            balances[place] += share * inflow
+        return C.solve(balances)
 
     def _link_rates(
-        self, edge_slopes: Sequence[float], total_slopes: Sequence[np.ndarray], S_rate: np.ndarray
+        self,
+        edge_slopes: Sequence[float],
+        total_slopes: Sequence[np.ndarray],
+        S_rate: np.ndarray,
+        rates_here: np.ndarray,
     ) -> list[float]:
-        """Z dS/dt, with 0 for face links."""
+        """Z dS/dt, with 0 for face links. rates_here: S_rate by component."""
         links = self._layout.links
         moving = self._links.edge_cells(S_rate, ())
         z_rate = [0.0] * links.count
         for j, k in enumerate(links.edge):
-            slopes = edge_slopes[links.width * j : links.width * j + EDGES]
+            slopes = edge_slopes[links.width * j : links.width * j + links.edges]
             z_rate[k] = sum(slope * rate for slope, rate in zip(slopes, moving))
-        for k, slope in zip(links.total, total_slopes):
-            z_rate[k] = float(np.dot(slope, S_rate))
+        many = self._layout.components
+        for j, k in enumerate(links.total):
+            z_rate[k] = self._links.along(total_slopes[many * j : many * (j + 1)], rates_here)
         return z_rate
 
     def follow(

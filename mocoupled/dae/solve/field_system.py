@@ -1,6 +1,7 @@
 """A compiled Model with a field: the same face as a System, for cells and scalars in one implicit system.
 
 The integrator's vector is y = [S; x; q]: the field's cells, the scalar unknowns and the accumulated sources.
+In S the components of a cell stand side by side, in the order of their declaration.
 Scalars that follow (`Unknown.follows`) are solved from their rows of H at every call, so that they are exact.
 They are functions of the cells, the other scalars and q.
 What y has of them is a first guess only, which approaches those functions at once (FOLLOW_RATE).
@@ -37,6 +38,7 @@ LEVELLED = 1e-13  # last change of the levels in a start, over their scales
 class FieldSystem:
     """The generated functions of a Model with a field on numpy vectors. Immutable.
 
+    cells: number of cells; inner: number of their unknowns, which come first in a state.
     x (size,): cells and scalars; y, totals, q, time [s] and alpha [1/s] as of System.
     """
 
@@ -50,16 +52,17 @@ class FieldSystem:
         self.source = self._scalar.source + self._stencil.source
         self.cells = self.field.cells
         self.names = tuple(u.name for u in model.unknowns)
-        self.size = self.cells + len(self.names)
+        self.inner = self.cells * len(self.field.components)
+        self.size = self.inner + len(self.names)
         self.links = tuple(link.name for link in model.links)
         self.sourced, self.carrying = self._scalar.sourced, self._scalar.carrying
         self.parameters = tuple(p.value for p in model.parameters)
-        field_scales = np.full(self.cells, self.field.scale)
+        field_scales = np.tile([float(c.scale) for c in self.field.components], self.cells)
         self.scales = np.concatenate([field_scales, [u.scale for u in model.unknowns]])
-        follows = [False] * self.cells + [u.follows for u in model.unknowns]
+        follows = [False] * self.inner + [u.follows for u in model.unknowns]
         self.step_scales = np.where(follows, UNHEEDED, self.scales)
         parts = layout(model, self.field, self.sourced, self.carrying)
-        self._levels = parts.scalars.levels
+        self._levels, self._layout = parts.scalars.levels, parts
         self._links = FieldLinks(self._stencil, parts)
         self._rates = FieldRates(self._scalar, self._stencil, parts, self._links)
         self._jacobian = FieldJacobian(self._scalar, self._stencil, parts, self._links)
@@ -72,8 +75,8 @@ class FieldSystem:
 
     def _divided(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[float]]:
         """Cells, scalars and levels of a state."""
-        scalars = x[self.cells :]
-        return x[: self.cells], scalars, self._rates.levels_of(scalars)
+        scalars = x[self.inner :]
+        return x[: self.inner], scalars, self._rates.levels_of(scalars)
 
     @np.errstate(all="ignore")  # of the branches that are not taken
     def link_values(self, x: np.ndarray) -> np.ndarray:
@@ -89,7 +92,7 @@ class FieldSystem:
     def state_value(self, name: str) -> Callable[[np.ndarray], float]:
         """A function of the state: the value of the link or scalar unknown of this name."""
         if name in self.names:
-            unknown = self.cells + self.names.index(name)
+            unknown = self.inner + self.names.index(name)
             return lambda x: x[unknown]
         k = self.links.index(name)
         if self.model.links[k].kind == "face":
@@ -111,10 +114,10 @@ class FieldSystem:
         See System.start. With levels, scalars and links are determined in turn until the levels are constant.
         ConvergenceError where they do not become so.
         """
-        S = np.array(self.field.start if guess is None else guess[: self.cells], dtype=float)
-        scalar_guess = None if guess is None else guess[self.cells :]
+        S = np.array(self.field.start if guess is None else guess[: self.inner], dtype=float)
+        scalar_guess = None if guess is None else guess[self.inner :]
         x = self._scalar.guess() if scalar_guess is None else np.asarray(scalar_guess, dtype=float)
-        largest = LEVELLED * self.scales[self.cells :][self._levels]
+        largest = LEVELLED * self.scales[self.inner :][self._levels]
         with np.errstate(all="ignore"):
             for _ in range(LEVEL_STEPS):
                 before = self._rates.levels_of(x)
@@ -181,7 +184,7 @@ class FieldSystem:
     def totals(self, x: np.ndarray, parameters: Parameters = None, time: float = 0.0) -> np.ndarray:
         """Scaled storages of the balances at x."""
         p = self.parameters if parameters is None else parameters
-        return self._scalar.totals(x[self.cells :], p, time, self._stored(x))
+        return self._scalar.totals(x[self.inner :], p, time, self._stored(x))
 
     def accumulated(self, totals: np.ndarray, q: np.ndarray) -> np.ndarray:
         """totals + q (balances,), where q has entries for the sourced balances only."""
@@ -192,10 +195,11 @@ class FieldSystem:
     ) -> np.ndarray:
         """dy/dt; NaN outside the model's domain, which makes the integrator shorten its step."""
         p = self.parameters if parameters is None else parameters
-        n, m = self.cells, self.size
+        n, m = self.inner, self.size
         S = y[:n]
-        if not (np.minimum.reduce(S) >= self.field.low and np.maximum.reduce(S) <= self.field.high):
-            return np.full(len(y), np.nan)
+        for row, component in zip(self._layout.rows(S), self.field.components):
+            if not (np.minimum.reduce(row) >= component.low and np.maximum.reduce(row) <= component.high):
+                return np.full(len(y), np.nan)
         try:
             with np.errstate(all="ignore"):  # of the branches that are not taken
                 rates = self._rates.rates(S, y[n:m], y[m:], p, time, totals, alpha)
@@ -211,7 +215,7 @@ class FieldSystem:
     ) -> np.ndarray | csc_matrix:
         """d(dy/dt)/dy, analytic; dense (len(y), len(y)), or sparse for many cells."""
         p = self.parameters if parameters is None else parameters
-        n, m = self.cells, self.size
+        n, m = self.inner, self.size
         S, q = y[:n], y[m:]
         rates = self._rates.rates(S, y[n:m], q, p, time, totals, alpha)
         return self._jacobian.jacobian(rates, S, q, p, time, alpha)
@@ -226,27 +230,29 @@ class FieldSystem:
     ) -> tuple[np.ndarray, np.ndarray]:
         """|storage - total - int source| of the balances (scaled) and |residual| of the constraints."""
         p = self.parameters if parameters is None else parameters
-        return self._scalar.drift(x[self.cells :], totals, q, p, time, self._stored(x))
+        return self._scalar.drift(x[self.inner :], totals, q, p, time, self._stored(x))
 
     def outputs(
         self, x: np.ndarray, parameters: Parameters = None, time: float = 0.0
     ) -> tuple[list[float], list[float]]:
         """Values of the model's outputs and of the watched arguments, in the order of their declaration."""
         p = self.parameters if parameters is None else parameters
-        return self._scalar.outputs(x[self.cells :], p, time, self.link_values(x))
+        return self._scalar.outputs(x[self.inner :], p, time, self.link_values(x))
 
     def report(
         self, x: np.ndarray, totals: np.ndarray, q: np.ndarray, time: float = 0.0
     ) -> tuple[tuple[list[float], list[float]], tuple[np.ndarray, np.ndarray]]:
         """(outputs, watched), drift: of `outputs` and `drift` at a state, with links computed once."""
-        z, scalars, p = self.link_values(x), x[self.cells :], self.parameters
+        z, scalars, p = self.link_values(x), x[self.inner :], self.parameters
         shown = self._scalar.outputs(scalars, p, time, z)
         return shown, self._scalar.drift(scalars, totals, q, p, time, z)
 
     def field_outputs(self, x: np.ndarray) -> list[np.ndarray]:
-        """The field's outputs (each (cells,)) at a state."""
+        """What Field.stored lists, of every cell (each (cells,)), at a state."""
         S, _, levels = self._divided(x)
-        return [np.zeros(self.cells) + value for value in self._stencil.outputs(S, *levels)]
+        return [
+            np.zeros(self.cells) + value for value in self._stencil.outputs(*self._layout.rows(S), *levels)
+        ]
 
 
 def compiled(model: Model) -> System | FieldSystem:

@@ -8,7 +8,7 @@ from pathlib import Path
 from ...case import Case
 from ...files import write_text
 from ...version import __version__
-from ..claims import Claim, Judged, evaluate, published_folder, read_claims
+from ..claims import Claim, Judged, evaluate, paper_claims
 from ..claims_table import claims_csv, claims_markdown
 from ..paper import (
     Pressed,
@@ -37,11 +37,6 @@ def chosen(figures: Iterable[int]) -> tuple[int, ...]:
     return requested_figures(figures, FIGURES, "this figure is not made from runs.")
 
 
-def claims() -> tuple[Claim, ...]:
-    """The claims of the paper, as shipped."""
-    return read_claims(published_folder() / "bower2022_claims.csv")
-
-
 def reproduce(
     output: Path,
     figures: Iterable[int] = (),
@@ -59,10 +54,10 @@ def reproduce(
     """
     only = tuple(figures)
     requested = chosen(only)
-    paper_claims = () if only else claims()
+    published = () if only else paper_claims("bower2022")
     if cases is None:
-        cases = collect(_names(requested, paper_claims, quick), quick)
-    first_of = _distinct(_needed(requested, paper_claims, quick), cases)
+        cases = collect(_names(requested, published, quick), quick)
+    first_of = _distinct(_needed(requested, published, quick), cases)
     output.mkdir(parents=True, exist_ok=True)
     distinct = {name: cases[name] for name in dict.fromkeys(first_of.values())}
     done = run_all(distinct, output / RUNS, workers, progress, pressed)
@@ -81,26 +76,26 @@ def reproduce(
     judged: list[Judged] = []
     if not only:
         progress(1.0, "claims")
-        judged = judge_all(paper_claims, runs)
+        judged = judge_all(published, runs)
         table = claims_markdown(judged, TITLE, _about(cases, quick), pictures(requested, FIGURES))
         files.append(_write(output / "claims.csv", claims_csv(judged)))
         files.append(_write(output / "claims.md", table))
     return Result(outcomes=outcomes, judged=tuple(judged), files=tuple(files), problems=problems)
 
 
-def _names(figures: Iterable[int], paper_claims: Iterable[Claim], quick: bool) -> list[str]:
+def _names(figures: Iterable[int], published: Iterable[Claim], quick: bool) -> list[str]:
     """Names of the cases of figures and claims."""
     names = [name for figure in figures for name in of_figure(figure, quick)]
-    for claim in paper_claims:
+    for claim in published:
         if claim.kind in ("run", "equilibrium", "input"):
             names += claim.cases
     return names
 
 
-def _needed(figures: Iterable[int], paper_claims: Iterable[Claim], quick: bool) -> set[str]:
+def _needed(figures: Iterable[int], published: Iterable[Claim], quick: bool) -> set[str]:
     """Names of the cases that must be run. quick: of those, only the cases that a quick figure draws."""
     needed = {name for figure in figures for name in of_figure(figure, quick)}
-    for claim in paper_claims:
+    for claim in published:
         if claim.kind == "run":
             needed |= set(claim.cases)
     if quick:
@@ -132,12 +127,12 @@ def _write(path: Path, text: str) -> Path:
     return path
 
 
-def judge_all(paper_claims: Iterable[Claim], runs: Runs) -> list[Judged]:
+def judge_all(published: Iterable[Claim], runs: Runs) -> list[Judged]:
     """Every claim judged from the stored runs."""
     lumped = any(case.mantle.model == "lumped" for case in runs.equilibria.cases.values())
     along_runs: Source = runs
     without_run: Source = runs.equilibria
-    return evaluate(paper_claims, VALUES, along_runs, without_run, LUMPED if lumped else "")
+    return evaluate(published, VALUES, along_runs, without_run, LUMPED if lumped else "")
 
 
 def _mantle(case: Case) -> str:

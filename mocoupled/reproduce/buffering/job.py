@@ -9,7 +9,7 @@ from pathlib import Path
 from ...files import write_text
 from ...schema.buffering_case import BufferingCase
 from ...version import __version__
-from ..claims import Claim, published_folder, read_claims
+from ..claims import paper_claims
 from ..paper import (
     Pressed,
     Progress,
@@ -31,11 +31,6 @@ def chosen(figures: Iterable[int]) -> tuple[int, ...]:
     """The requested figures, all where none is requested; InputError, with the known ones, for another
     number."""
     return requested_figures(figures, FIGURES, "this figure is not made from results.")
-
-
-def claims() -> tuple[Claim, ...]:
-    """The claims of the paper, as shipped."""
-    return read_claims(published_folder() / "buffering_claims.csv", KINDS)
 
 
 def reproduce(
@@ -63,7 +58,9 @@ def reproduce(
         files.append(draw_figure(figure, FEWER if quick else POINTS, output))
     if only:
         return Result(files=tuple(files))
-    judged = evaluate(claims(), VALUES, lambda share, text: progress(0.5 + 0.5 * share, text))
+    judged = evaluate(
+        paper_claims("buffering", KINDS), VALUES, lambda share, text: progress(0.5 + 0.5 * share, text)
+    )
     table = claims_markdown(judged, TITLE, _about(), pictures(requested, FIGURES))
     for name, content in (("claims.csv", claims_csv(judged)), ("claims.md", table)):
         write_text(output / name, content)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ...files import write_text
 from ...version import __version__
-from ..claims import Claim, evaluate, published_folder, read_claims
+from ..claims import evaluate, paper_claims
 from ..claims_table import claims_csv, claims_markdown
 from ..paper import (
     Pressed,
@@ -29,11 +29,6 @@ def chosen(figures: Iterable[int]) -> tuple[int, ...]:
     """The requested figures, all where none is requested; InputError, with the known ones, for another
     number."""
     return requested_figures(figures, FIGURES, "this figure is not made by the model.")
-
-
-def claims() -> tuple[Claim, ...]:
-    """The claims of the paper, as shipped."""
-    return read_claims(published_folder() / "nabiei2021_claims.csv")
 
 
 def reproduce(
@@ -62,7 +57,7 @@ def reproduce(
     if only:
         return Result(files=tuple(files))
     progress(0.5, "claims")
-    judged = evaluate(claims(), VALUES, melts, melts)
+    judged = evaluate(paper_claims("nabiei2021"), VALUES, melts, melts)
     table = claims_markdown(judged, TITLE, _about(melts), pictures(requested, FIGURES))
     for name, text in (("claims.csv", claims_csv(judged)), ("claims.md", table)):
         write_text(output / name, text)

@@ -115,10 +115,10 @@ def test_names_in_the_order_of_their_use():
 def test_roots_of_exponentials_simplify():
     """Unknowns are logarithms of pressures: sqrt(exp(u)) must not stay, nor 10 to a power."""
     u, T = sympy.symbols("u T", real=True)
-    given_ = {"p": 1e5 * sympy.exp(u), "bar": 1e5, "T": T}
-    assert read_formula("(p/bar)**0.5")(given_).has(sympy.exp(u / 2))
-    assert read_formula("sqrt(p/bar)")(given_).has(sympy.exp(u / 2))
-    assert not read_formula("10**(1000/T)")(given_).atoms(sympy.Pow) - {1 / T}
+    symbols = {"p": 1e5 * sympy.exp(u), "bar": 1e5, "T": T}
+    assert read_formula("(p/bar)**0.5")(symbols).has(sympy.exp(u / 2))
+    assert read_formula("sqrt(p/bar)")(symbols).has(sympy.exp(u / 2))
+    assert not read_formula("10**(1000/T)")(symbols).atoms(sympy.Pow) - {1 / T}
 
 
 def test_derivatives():

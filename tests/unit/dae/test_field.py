@@ -16,6 +16,7 @@ from mocoupled.dae.declare.field import (
     HERE,
     LAST,
     SECOND,
+    Component,
     Field,
     FieldOutput,
     Inflow,
@@ -55,15 +56,19 @@ def rod(n=40, *, nonlinear=True, radiating=True, follows=False):
         starts=(Start("reservoir", reservoir.symbol - 1.5),),
         outputs=(Output("surface", surface, "1", "temperature of the end"),),
         field=Field(
-            "u",
-            "1",
-            "temperature",
-            start=1 + 0.3 * np.cos(np.pi * x),
-            storage=heat,
-            flux=-conductivity * (ABOVE - BELOW) * profile("steepness"),
+            (
+                Component(
+                    "u",
+                    "1",
+                    "temperature",
+                    start=1 + 0.3 * np.cos(np.pi * x),
+                    storage=heat,
+                    flux=-conductivity * (ABOVE - BELOW) * profile("steepness"),
+                    low=-10.0,
+                    high=10.0,
+                ),
+            ),
             profiles={"steepness": np.full(n - 1, float(n))},
-            low=-10.0,
-            high=10.0,
         ),
         links=(
             Link("surface", "edge", FIRST + (FIRST - SECOND) / 2),
@@ -91,9 +96,10 @@ def shaded(n=40):
         "last_k": lambda e: e * sympy.exp(s),
     }
     links = [replace(link, expression=changed[link.name](link.expression)) for link in rod_.links]
+    (heat,) = rod_.field.components
     field = replace(
         rod_.field,
-        flux=rod_.field.flux * (1 + s * ABOVE),
+        components=(replace(heat, flux=heat.flux * (1 + s * ABOVE)),),
         levels=(s,),
         outputs=(FieldOutput("lit", HERE * s, "1", "lit"),),
     )
@@ -155,14 +161,15 @@ def test_levels_of_a_field_march_and_close():
     last = result.states[-1]
     assert abs(last[system.cells + system.names.index("shade")] - shade) > 0.1
     np.testing.assert_allclose(
-        system.field_outputs(last)[0], last[: system.cells] * last[system.cells + system.names.index("shade")]
+        system.field_outputs(last)[1], last[: system.cells] * last[system.cells + system.names.index("shade")]
     )
 
 
 def test_a_level_must_be_an_unknown_and_no_part_of_the_storage():
     made = shaded()
     with pytest.raises(ModelError, match="storage uses shade"):
-        replace(made, field=replace(made.field, storage=HERE * made.field.levels[0])).check()
+        stored = replace(made.field.components[0], storage=HERE * made.field.levels[0])
+        replace(made, field=replace(made.field, components=(stored,))).check()
     with pytest.raises(ModelError, match="level 'warmth' is no unknown"):
         replace(made, field=replace(made.field, levels=(sympy.Symbol("warmth", real=True),))).check()
 
@@ -263,8 +270,7 @@ def test_what_is_not_well_posed_is_refused():
     with pytest.raises(ModelError, match="last_k is stored"):
         FieldSystem(join("odd", model, stored))
     with pytest.raises(ModelError, match="neither its argument nor a profile"):
-        from dataclasses import replace
-
-        FieldSystem(replace(model, field=replace(model.field, storage=HERE * profile("nothing"))))
+        odd = replace(model.field.components[0], storage=HERE * profile("nothing"))
+        FieldSystem(replace(model, field=replace(model.field, components=(odd,))))
     with pytest.raises(ModelError, match="without a field"):
         Model("loose", links=model.links).check()

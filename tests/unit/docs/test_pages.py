@@ -60,7 +60,7 @@ def test_what_is_a_number_of_a_text(text, wanted):
 
 
 @pytest.mark.parametrize(
-    "printed, source, found",
+    "printed, source, occurs",
     [
         ("673 bar", "673.34 bar", True),
         ("674 bar", "673.34 bar", False),
@@ -73,8 +73,8 @@ def test_what_is_a_number_of_a_text(text, wanted):
         ("13 209", "13209", True),
     ],
 )
-def test_a_number_is_that_of_its_source_after_rounding(printed, source, found):
-    assert check_numbers.occurs(check_numbers.numbers(printed)[0], check_numbers.numbers(source)) is found
+def test_a_number_is_that_of_its_source_after_rounding(printed, source, occurs):
+    assert check_numbers.occurs(check_numbers.numbers(printed)[0], check_numbers.numbers(source)) is occurs
 
 
 @pytest.mark.parametrize(
