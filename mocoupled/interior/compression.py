@@ -6,6 +6,7 @@ The laws of the kind "compression". A material is one law, or several one below 
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +25,9 @@ _GPA = 1.0e9
 _SEAGER_END = 1.0e16
 _SEAGER_DOI = "10.1086/521346"
 ITERATIONS = 80
+# Newton's method starts from a cubic through this many points of a law, whose densities above that of
+# 0 Pa are these powers of ten of the latter
+_POINTS, _FIRST, _LAST = 400, -9.0, 2.0
 
 
 def vinet(rho: sympy.Expr, rho_0: float, K_0: float, K_0_prime: float) -> sympy.Expr:
@@ -123,13 +127,15 @@ class Compression:
         if P <= 0.0:
             return self.scale * rho_0
         pressure = _compiled(self.law_name)
-        target, x = math.log(P), math.log(_first_excess(self.law_name, P))
+        target = math.log(P)
+        x = _near(self.law_name, rho_0)(target)
         for _ in range(ITERATIONS):
             excess = math.exp(x)
             value, slope = pressure(rho_0 + excess)
             step = (math.log(value) - target) * value / (slope * excess)
             x -= max(-2.0, min(2.0, step))
-            if abs(step) < 1e-13 * max(1.0, rho_0 / excess) or abs(step) < 1e-12:
+            # what is left is its square, or the rounding of rho - rho_0
+            if abs(step) < max(1e-7, 1e-14 * rho_0 / excess):
                 return self.scale * (rho_0 + math.exp(x))
         raise ConvergenceError(f"{self.law_name}: no density was found at P = {P:g} Pa.")
 
@@ -142,10 +148,30 @@ def _compiled(name: str) -> Callable[[float], tuple[float, float]]:
     return sympy.lambdify(rho, (P, sympy.diff(P, rho)), modules="math", cse=True)
 
 
-def _first_excess(name: str, P: float) -> float:
-    """A rough density above that of 0 Pa [kg/m3], where Newton's method starts."""
-    rho_0 = zero_pressure_density(name)
-    return max(rho_0, 1.0) * min(P / 2e11, (P / 2e11) ** 0.5)
+@cache
+def _near(name: str, rho_0: float) -> Callable[[float], float]:
+    """ln(rho - rho_0) near the solution, of ln P: a cubic through points of the law, a line beyond them.
+
+    rho_0 [kg/m3]: the density without pressure.
+    """
+    scale = max(rho_0, 1e3)
+    x = [math.log(scale) + (k / _POINTS * (_LAST - _FIRST) + _FIRST) * math.log(10.0) for k in range(_POINTS)]
+    rows = [(math.exp(at), *_compiled(name)(rho_0 + math.exp(at))) for at in x]
+    ln_P = [math.log(value) for _, value, _ in rows]
+    slopes = [value / (slope * excess) for excess, value, slope in rows]
+
+    def cubic(target: float) -> float:
+        k = min(max(bisect_right(ln_P, target) - 1, 0), _POINTS - 2)
+        width = ln_P[k + 1] - ln_P[k]
+        t = (target - ln_P[k]) / width
+        if not 0.0 <= t <= 1.0:
+            end = k if t < 0.0 else k + 1
+            return x[end] + slopes[end] * (target - ln_P[end])
+        rise = x[k + 1] - x[k]
+        bend = (1 - t) * (slopes[k] * width - rise) + t * (rise - slopes[k + 1] * width)
+        return x[k] + t * (rise + (1 - t) * bend)
+
+    return cubic
 
 
 def zero_pressure_density(name: str) -> float:
@@ -169,6 +195,11 @@ class Material:
         """Density [kg/m3] at a pressure [Pa]."""
         number = sum(top <= P for top in self.tops[1:])
         return self.parts[number].density(P)
+
+    def outward(self, P: float) -> tuple[tuple[Compression, float], ...]:
+        """The parts from a pressure [Pa] on to the surface, each with the pressure where it ends [Pa]."""
+        number = sum(top <= P for top in self.tops[1:])
+        return tuple(zip(self.parts[number::-1], self.tops[number::-1]))
 
     def densities(self, P: ArrayLike) -> np.ndarray:
         """Densities [kg/m3] at pressures [Pa] of any shape."""

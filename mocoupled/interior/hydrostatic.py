@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 import numpy as np
 import sympy
 
 from ..constants import GRAVITATIONAL_CONSTANT
-from ..dae.solve.initial_value import Dense, integrate_rates
+from ..dae.solve.initial_value import Dense, integrate_rates, shoot
 from ..errors import InputError
 from .compression import Material
 
 RTOL = 1e-11
+# of the mass, and of the radius where it is prescribed
+SMALL = 1e-12
 # share of the mass in which the integration starts, by the series about the centre
 _SEED = 1e-12
 # of the central pressure; in a trial whose pressure falls to this, the layer ends
@@ -27,7 +29,10 @@ _SURFACE = 1e-9
 _INNER = 0.5
 # Pa; where the search for the central pressure ends
 _LOWEST, _HIGHEST = 1e3, 1e17
+# the last P^(1/2) over that of the boundary, of a layer without density at the surface
+_LEAST_ROOT = 1e-9
 Rates = Callable[[float, float, float, float], tuple[float, float]]
+Density = Callable[[float], float]
 
 
 @cache
@@ -53,7 +58,8 @@ class Layers:
 
     central_pressure [Pa]. boundary_mass [kg], boundary_radius [m], boundary_pressure [Pa]: between them.
     radius [m]; mass [kg].
-    by_mass: x = m^(1/3) -> (r, P); by_pressure: s = P^(1/2) -> (r, m).
+    by_pressure: the parts of the outer one from the boundary on, each with s = P^(1/2) at its end and s (n,)
+    -> (r, m) (2, n); none for a trial.
     """
 
     central_pressure: float
@@ -62,8 +68,7 @@ class Layers:
     boundary_pressure: float
     radius: float
     mass: float
-    by_mass: Dense
-    by_pressure: Dense
+    by_pressure: tuple[tuple[float, Dense], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,12 +95,15 @@ class HydrostaticPlanet:
                 "allowed: from 0 to below 1",
             )
 
-    def outward(self, central_pressure: float) -> Layers:
-        """The planet of a central pressure [Pa]; of less mass than its core where the pressure ends there."""
+    def outward(self, central_pressure: float, rtol: float = RTOL, dense: bool = False) -> Layers:
+        """The planet of a central pressure [Pa]; of less mass than its core where the pressure ends there.
+
+        rtol: of the integration; dense: whether the outer layer is stored.
+        """
         has_core = self.core_mass_fraction > 0
         inner = self.core if has_core else self.mantle
         boundary = self.mass * (self.core_mass_fraction if has_core else _INNER)
-        by_mass, by_pressure = _rates()
+        by_mass, _ = _rates()
         x0 = (_SEED * self.mass) ** (1 / 3)
         end = boundary ** (1 / 3)
         least = _SURFACE * central_pressure
@@ -107,38 +115,83 @@ class HydrostaticPlanet:
         rho = inner.density(central_pressure)
         r0 = x0 * (3 / (4 * math.pi * rho)) ** (1 / 3)
         P0 = central_pressure - 2 / 3 * math.pi * GRAVITATIONAL_CONSTANT * rho**2 * r0**2
-        x, (r, P), low = integrate_rates(inside, (x0, (r0, P0)), end, RTOL, lambda x, y: y[1] - least)
+        stop = lambda x, y: y[1] - least  # noqa: E731
+        x, (r, P), _ = integrate_rates(inside, (x0, (r0, P0)), end, rtol, stop, dense=False)
         if x < end:
-            return Layers(central_pressure, x**3, float(r), float(P), float(r), x**3, low, low)
+            return Layers(central_pressure, x**3, float(r), float(P), float(r), x**3)
+        radius, mass, parts = self._outside(float(r), boundary, float(P), rtol, dense)
+        return Layers(central_pressure, boundary, float(r), float(P), radius, mass, parts)
+
+    def _outside(
+        self, r: float, m: float, P: float, rtol: float, dense: bool
+    ) -> tuple[float, float, tuple[tuple[float, Dense], ...]]:
+        """Radius [m], mass [kg] and parts of the outer layer, from its base on: r [m], m [kg], P [Pa].
+
+        Each part of its material is integrated by itself, since the density jumps between them.
+        """
+        _, by_pressure = _rates()
+        parts = []
         s = math.sqrt(P)
+        for part, top in self.mantle.outward(P):
+            end = math.sqrt(top) if top > 0.0 or part.density(0.0) > 0 else s * _LEAST_ROOT
+            density = part.density
 
-        def outside(s: float, state: np.ndarray) -> tuple[float, float]:
-            r, m = state.tolist()
-            return by_pressure(s, r, m, self.mantle.density(s * s))
+            def outside(s: float, state: np.ndarray, density: Density = density) -> tuple[float, float]:
+                r, m = state.tolist()
+                return by_pressure(s, r, m, density(s * s))
 
-        _, (radius, mass), high = integrate_rates(outside, (s, (float(r), boundary)), s * self._surface, RTOL)
-        return Layers(central_pressure, boundary, float(r), float(P), float(radius), float(mass), low, high)
-
-    @property
-    def _surface(self) -> float:
-        """The last pressure^(1/2) over that of the boundary: 0, but for a mantle without density there."""
-        return 0.0 if self.mantle.density(0.0) > 0 else 1e-9
+            s, (r, m), solution = integrate_rates(outside, (s, (r, m)), end, rtol, dense=dense)
+            if solution is not None:
+                parts.append((s, solution))
+        return float(r), float(m), tuple(parts)
 
 
 @lru_cache(maxsize=128)
 def solve(planet: HydrostaticPlanet) -> Layers:
-    """The structure of a planet: the central pressure by Brent's method in its logarithm.
+    """The structure of a planet. InputError where no central pressure gives the mass."""
 
-    InputError where no central pressure gives the mass.
+    def excess(z: np.ndarray, rtol: float) -> np.ndarray:
+        return np.array([math.log(planet.outward(math.exp(z[0]), rtol).mass / planet.mass)])
+
+    solution = shoot(excess, np.array([_first_pressure(planet)]), RTOL, SMALL)
+    ln_pressure = _bracketed(planet) if solution is None else float(solution[0])
+    return planet.outward(math.exp(ln_pressure), dense=True)
+
+
+def core_of_radius(planet: HydrostaticPlanet, radius: float) -> float | None:
+    """The share of the core at which a planet of this mass has a radius [m], or None where none is found.
+
+    planet: its share of the core is the first guess.
     """
-    from scipy.optimize import brentq  # on use: it takes 0.2 s to import
 
-    def excess(log_pressure: float) -> float:
-        return math.log(planet.outward(math.exp(log_pressure)).mass / planet.mass)
+    def apart(z: np.ndarray, rtol: float) -> np.ndarray:
+        made = replace(planet, core_mass_fraction=1 / (1 + math.exp(-z[1]))).outward(math.exp(z[0]), rtol)
+        return np.array([math.log(made.mass / planet.mass), math.log(made.radius / radius)])
 
+    share = planet.core_mass_fraction
+    guess = np.array([_first_pressure(planet), math.log(share / (1 - share))])
+    try:
+        solution = shoot(apart, guess, RTOL, SMALL)
+    except (InputError, OverflowError):
+        return None
+    return None if solution is None else float(1 / (1 + math.exp(-solution[1])))
+
+
+def _first_pressure(planet: HydrostaticPlanet) -> float:
+    """ln of a rough central pressure [Pa]: of a planet of one density."""
     density = planet.core.density(1e11) if planet.core_mass_fraction else planet.mantle.density(1e11)
     radius = (3 * planet.mass / (4 * math.pi * density)) ** (1 / 3)
-    first = math.log(3 * GRAVITATIONAL_CONSTANT * planet.mass**2 / (8 * math.pi * radius**4))
+    return math.log(3 * GRAVITATIONAL_CONSTANT * planet.mass**2 / (8 * math.pi * radius**4))
+
+
+def _bracketed(planet: HydrostaticPlanet) -> float:
+    """ln of the central pressure [Pa] by Brent's method. InputError where none gives the mass."""
+    from scipy.optimize import brentq  # on use: it takes 0.2 s to import
+
+    def excess(ln_pressure: float) -> float:
+        return math.log(planet.outward(math.exp(ln_pressure)).mass / planet.mass)
+
+    first = _first_pressure(planet)
     low, high = first - 0.4, first + 0.4
     while excess(low) > 0 and low > math.log(_LOWEST):
         low, high = low - 0.8, low
@@ -146,4 +199,4 @@ def solve(planet: HydrostaticPlanet) -> Layers:
         low, high = high, high + 0.8
     if excess(low) > 0 or excess(high) < 0:
         raise InputError(f"mass = {planet.mass:g} kg", "no central pressure gives a planet of this mass.")
-    return planet.outward(math.exp(brentq(excess, low, high, xtol=1e-13, rtol=1e-14)))
+    return float(brentq(excess, low, high, xtol=1e-13, rtol=1e-14))

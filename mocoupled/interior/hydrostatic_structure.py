@@ -126,7 +126,7 @@ class HydrostaticStructure:
         """Cubics through the solution, with the slopes that the equations give."""
         layers, planet = self._layers, self.planet
         s = np.linspace(math.sqrt(layers.boundary_pressure), 0.0, NODES)
-        r, m = layers.by_pressure(s)
+        r, m = _read(layers, s)
         P = s**2
         r[0], r[-1] = layers.boundary_radius, layers.radius
         rho = planet.mantle.densities(P)
@@ -136,3 +136,14 @@ class HydrostaticStructure:
 
     def _inside(self, r: ArrayLike) -> np.ndarray:
         return inside(r, self.core_radius, self.radius)
+
+
+def _read(layers: Layers, s: np.ndarray) -> np.ndarray:
+    """Radius [m] and mass [kg] (2, n) of the outer layer at s = P^(1/2) (n,), which falls."""
+    state = np.empty((2, s.size))
+    start = np.inf
+    for end, solution in layers.by_pressure:
+        within = (s <= start) & (s >= end)
+        state[:, within] = solution(s[within])
+        start = end
+    return state

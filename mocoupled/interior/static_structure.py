@@ -11,7 +11,7 @@ from ..constants import GRAVITATIONAL_CONSTANT
 from ..errors import InputError
 from .adams_williamson import AdamsWilliamson
 from .compression import material
-from .hydrostatic import HydrostaticPlanet, solve
+from .hydrostatic import HydrostaticPlanet, core_of_radius, solve
 from .hydrostatic_structure import HydrostaticStructure
 
 Structure = AdamsWilliamson | HydrostaticStructure
@@ -128,8 +128,9 @@ def _hydrostatic(
 
 def _core_of_radius(planet: Callable[[float], HydrostaticPlanet], radius: float) -> float:
     """The share of the core at which a planet has a radius [m]; planet: of that share."""
-    from scipy.optimize import brentq  # on use: it takes 0.2 s to import
-
+    share = core_of_radius(planet(EARTH_CORE), radius)
+    if share is not None and SMALLEST_CORE <= share <= LARGEST_CORE:
+        return share
     largest, smallest = (solve(planet(share)).radius for share in (SMALLEST_CORE, LARGEST_CORE))
     if not smallest <= radius <= largest:
         made = planet(EARTH_CORE)
@@ -141,6 +142,8 @@ def _core_of_radius(planet: Callable[[float], HydrostaticPlanet], radius: float)
             f"allowed at this mass: {smallest / 1e3:.0f} to {largest / 1e3:.0f} km",
             "give core_mass_fraction in place of radius, or other materials",
         )
+    from scipy.optimize import brentq  # on use: it takes 0.2 s to import
+
     return float(
         brentq(lambda f: solve(planet(f)).radius / radius - 1, SMALLEST_CORE, LARGEST_CORE, xtol=1e-9)
     )

@@ -41,6 +41,10 @@ class Polytrope:
         """Density [kg/m3]; P [Pa]."""
         return math.sqrt(P / self.K) if P > 0 else 0.0
 
+    def outward(self, P):
+        """It is one law to the surface."""
+        return ((self, 0.0),)
+
 
 @pytest.mark.parametrize("mass", [1e24, 3e25])
 def test_polytrope(mass):
