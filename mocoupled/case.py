@@ -18,6 +18,9 @@ from .schema.case_file import beside, choose, locate, parse, put, shipped, text_
 from .schema.keys import leaves, plain, section_model
 from .schema.planet_size import changed_keys, switched
 from .schema.quantities import ELEMENTS
+from .schema.removed_keys import CHOICES as REMOVED_CHOICES
+from .schema.removed_keys import KEYS as REMOVED_KEYS
+from .schema.removed_keys import without_removed
 from .schema.settings import Atmosphere, Chemistry, Cumulates, Escape, Mantle, Planet, Run, Settings
 from .schema.titles import with_changes
 from .schema.volatiles import Redox, Volatiles, fitting_buffer
@@ -71,6 +74,16 @@ class Case:
         if "members" in document:
             raise InputError(source, "[members] are allowed in a file only.")
         return _checked(document, source, name)
+
+    @classmethod
+    def stored(cls, text: str, name: str = "case") -> Case:
+        """The case of a stored result, of this version or an earlier one; see `parse`.
+
+        Keys and choices that this version does not have are left out, so the case describes the planet of the
+        result, and another numerical scheme where the earlier version had one that was removed.
+        """
+        source = "case of the run"
+        return _checked(without_removed(parse(text, source)), source, name)
 
     def __init__(self, *arguments: object, **fields: object) -> None:
         """Raises InputError, except for `read`, `parse` and `replace`, which pass every field."""
@@ -329,6 +342,8 @@ def _unknown(path: Path, document: dict[str, Any]) -> tuple[str, str, str]:
             "",
         )
     (section,) = sections
+    if (section, key) in REMOVED_KEYS:
+        return f"the key {key!r} of [{section}] is gone: {REMOVED_KEYS[section, key]}.", "", "leave it out"
     known = [name for s, name, *_ in leaves() if s == section]
     home = next((s for s, name, *_ in leaves() if name == key and s), "")
     near = f"it belongs in [{home}]" if home else nearest(key, known)
@@ -363,6 +378,9 @@ def _worded(kind: str, path: Path, value: object) -> tuple[str, str, str]:
         (spec for section, name, spec, _ in leaves() if (section, name) == path[:2] or (name,) == path), None
     )
     choices = get_args(spec.annotation) if spec and get_origin(spec.annotation) is Literal else ()
+    replaced = REMOVED_CHOICES.get((*map(str, path), str(value)))
+    if kind == "literal_error" and replaced:
+        return "this choice is gone.", f"allowed: {', '.join(map(repr, choices))}.", replaced
     if kind == "literal_error" and choices:
         return (
             "this is not one of the choices.",

@@ -9,6 +9,7 @@ import sympy
 from .registry import law
 
 TRANSITION = 0.4  # melt fraction in the middle of the rheological transition
+WIDTH = 0.15  # of the transition, in melt fraction
 
 
 @law(
@@ -27,7 +28,7 @@ def rheological_transition(
     *,
     melt_fraction: sympy.Expr,
     centre: float = TRANSITION,
-    width: float = 0.15,
+    width: float = WIDTH,
     melt_viscosity: float = 1.0e2,
     solid_viscosity: float = 1.0e22,
     **_: object,

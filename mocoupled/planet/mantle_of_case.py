@@ -20,10 +20,13 @@ from ..reservoirs.column_iron import Iron
 from ..reservoirs.column_settings import Closure, Column
 from ..reservoirs.cumulates import overturn_level
 from ..reservoirs.mantle import Core, LumpedMantle, Mantle, Silicate, declare_lumped
+from ..reservoirs.mesh import Division, thickest_bottom_cell
 from ..schema.buffering_case import BufferingCase
 
 # m; thin enough that the last mixed layer drains without a jump of the surface temperature
-TOP_CELL = 100.0
+TOP_CELL = 50.0
+# m; between 5 and 40 km the temperature of the core changes by less than 2 K
+BOTTOM_CELL = 20e3
 
 
 def mantle_of(case: Case, inside: Structure, laws: Mapping[str, Law], below: BufferingCase | None) -> Mantle:
@@ -69,15 +72,10 @@ def depth_watches(inside: Structure, laws: Mapping[str, Law]) -> tuple[Watch, ..
 def _column(case: Case, inside: Structure, heating: sympy.Expr, iron: Iron | None) -> Column:
     """The settings of the column in the case."""
     mantle, run = case.mantle, case.run
-    top_cell = mantle.top_cell
-    if not top_cell and mantle.closure == "smooth" and mantle.stretching is None:
-        top_cell = TOP_CELL
     return Column(
-        cells=mantle.cells,
         crystal_size=mantle.crystal_size,
-        closure=Closure(mantle.closure, mantle.separation, mantle.availability),
-        stretching=mantle.stretching or 0.0,
-        top_cell=top_cell,
+        closure=Closure(mantle.closure),
+        division=_division(case, inside.radius - inside.core_radius),
         initial_temperature=run.initial_surface_temperature,
         initial_entropy=run.initial_entropy,
         heating=heating,
@@ -86,6 +84,17 @@ def _column(case: Case, inside: Structure, heating: sympy.Expr, iron: Iron | Non
         iron=iron,
         overturn=overturn_level() if heats(case) else None,
     )
+
+
+def _division(case: Case, thickness: float) -> Division:
+    """The cells: by default thin at the surface and the core. thickness [m]: of the mantle."""
+    mantle = case.mantle
+    top_cell, bottom_cell = mantle.top_cell, mantle.bottom_cell
+    if mantle.closure == "consistent" and mantle.stretching is None:
+        top_cell = top_cell or TOP_CELL
+        if bottom_cell is None and top_cell < thickness / mantle.cells:
+            bottom_cell = min(BOTTOM_CELL, thickest_bottom_cell(thickness, mantle.cells, top_cell))
+    return Division(mantle.cells, mantle.stretching or 0.0, top_cell, bottom_cell)
 
 
 def _heating(case: Case, mantle_mass: float) -> sympy.Expr:
@@ -114,8 +123,7 @@ def _iron(case: Case, below: BufferingCase | None) -> Iron | None:
         "cumulates.crystals = 'settle'": keys.crystals == "settle",
     }
     curves = _acts(case, "melting_curves", conditions)
-    separates = {"mantle.separation = 'reference'": mantle.separation == "reference"}
-    density = _acts(case, "melt_density", conditions | separates)
+    density = _acts(case, "melt_density", conditions)
     if below is None or not (curves or density):
         return None
     values = below.values

@@ -182,7 +182,7 @@ def _mantle(case: Case) -> str:
         return "well mixed at every instant; melt and crystals do not separate"
     return (
         f"column of {mantle.cells} cells, mixing length, crystals of {mantle.crystal_size:g} m "
-        f"that separate from the melt; closure '{mantle.closure}', separation '{mantle.separation}'; "
+        f"that separate from the melt; closure '{mantle.closure}'; "
         f"melting curves {mantle.solidus}, {mantle.liquidus}; "
         f"equations of state {mantle.melt_eos}, {mantle.solid_eos}"
     )

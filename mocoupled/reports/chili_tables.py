@@ -188,7 +188,7 @@ def case_of(result: xarray.Dataset) -> Case:
             "this is not a run: it has no case, or no time.",
             "allowed: a run, as 'mocoupled run' stores it",
         )
-    return Case.parse(result.attrs["case"], "case of the run", result.attrs.get("case_name", "case"))
+    return Case.stored(result.attrs["case"], result.attrs.get("case_name", "case"))
 
 
 def _nothing(result: xarray.Dataset) -> np.ndarray:

@@ -9,14 +9,16 @@ place, the heat flux at a face is
 by eddies, by mixing of melt and crystals, by their separation and by conduction, and among crystals
 -rho T kappa_p (1 - phi) min(S', 0) by the overturn of a pile of cumulates that melts on its way up.
 T_f is the temperature at half melt, w the two-phase weight, c' = phi S_liq' + (1 - phi) S_sol' along the
-column, q = rho phi (1 - phi) v_rel T_f dS_f and a the availability of melt in the cell below.
+column, q = rho phi (1 - phi) v_rel T_f dS_f and a = 1 but in the closure "reference".
 
 The closure "reference" follows the published code: all properties at the entropy of the face, kappa = 0 where
-S' >= 0. Its flux has a fold as a function of x, so that cells drain by jumps and the surface temperature
-jitters.
-The closure "smooth" removes the fold: kappa is driven by at least the gradient x_m = |c'| w T_f/(4 T) at
-which the flux has its minimum, it is the mean of kappa at the viscosities of both cells, and the separation
-is that of the cell above.
+S' >= 0, and a the availability of melt in the cell below. Its flux has a fold as a function of x, so that
+cells drain by jumps and the surface temperature jitters.
+The closure "consistent" has one limit under refinement. The first two terms have their minimum, as a function
+of x, at x_m = |c'| w T_f/(2 (T + w T_f)): kappa and the gradient that it acts on are those of max(x, x_m),
+rounded, so that the flux nowhere falls with x. The viscosity is that of the cell above up to x_m, where
+crystals settle into a mush, and the central one from 2 x_m on. Melt separates by the flux of a hyperbolic
+equation: the part of q that rises with S by the cell below, the part that falls by the cell above.
 """
 
 from __future__ import annotations
@@ -46,13 +48,13 @@ from ..dae.leaves.external import External
 from ..dae.leaves.smooth_curve import Curve
 from ..interior.silicate_eos import Phase
 from ..interior.static_structure import Structure
-from .column_core import ENTROPY_SCALE, CoreMantleBoundary, core_mantle_boundary, initial_heat
+from .column_core import ENTROPY_SCALE, CoreMantleBoundary, Lowest, core_mantle_boundary, initial_heat
 from .column_heat_flux import FaceFlux, heat_flux
 from .column_iron import State, iron_at, plain
 from .column_settings import Closure, Column
 from .column_tables import Rock, Tables, tabulate
 from .mantle import Core, Mantle, heating_output
-from .mesh import Mesh, divide
+from .mesh import Division, Mesh, divide
 
 # kinds of the laws that the tables are made of
 TABULATED = ("solidus", "liquidus", "viscosity", "separation")
@@ -92,16 +94,15 @@ def declare_column(
     melt, solid = phases
     names = {kind: laws[kind].name for kind in TABULATED}
     rock = Rock(melt, solid, **names, crystal_size=column.crystal_size, conductivity=column.conductivity)
-    mesh, tables = _tables(structure, column.cells, column.stretching, column.top_cell, rock, column.closure)
+    mesh, tables = _tables(structure, column.division, rock, column.closure)
     start = _initial_entropy(structure, mesh, tables, column)
     cells = _cells(structure, mesh, tables, laws["eddy diffusivity"], rock, column)
     top = Curve(tables.entropy, tables.surface_temperature)
     surface = External("surface_temperature_of_entropy", top)(cells.surface.entropy) + cells.surface.warmer
-    links = _links(surface, cells, tables, column.cells)
+    links = _links(surface, cells, tables, column.division.cells - 2)
     symbols = {link.name: link.symbol for link in links}
-    boundary = core_mantle_boundary(
-        core, tables, mesh, float(start[-1]), symbols["lowest_entropy"], symbols["lowest_diffusivity"]
-    )
+    lowest = Lowest(symbols["lowest_entropy"], symbols["lowest_diffusivity"])
+    boundary = core_mantle_boundary(core, tables, mesh, float(start[-1]), lowest)
     T_s, melt_mass, total = symbols["surface_temperature"], symbols["melt_mass"], structure.mantle_mass
     molten = Model(
         outputs=(
@@ -153,17 +154,20 @@ def _cells(
     return _Cells(here, surface, flux, profiles, definitions)
 
 
-def _links(surface: sympy.Expr, cells: _Cells, tables: Tables, number: int) -> tuple[Link, ...]:
-    """What the rest of the model sees of the column. surface [K]: temperature; number: of cells."""
+def _links(surface: sympy.Expr, cells: _Cells, tables: Tables, lowest: int) -> tuple[Link, ...]:
+    """What the rest of the model sees of the column.
+
+    surface [K]: temperature. lowest: number of the lowest inner face.
+    """
     melt_mass = profile("cell_mass") * cells.here.melt_fraction
     heat_title = "heat of the mantle above its coldest tabulated state"
-    kappa_title = "eddy diffusivity of the lowest inner face"
+    kappa_title = "eddy diffusivity for the heat of the core"
     return (
         Link("surface_temperature", "edge", surface, "K", "surface temperature"),
         Link("melt_mass", "total", melt_mass, "kg", "mass of melt"),
         Link("mantle_heat", "total", tables.cell["heat"](HERE), "J", heat_title),
         Link("lowest_entropy", "edge", LAST, "J/kg/K", "entropy of the lowest cell"),
-        Link("lowest_diffusivity", "face", cells.flux.diffusivity, "m^2/s", kappa_title, number - 2),
+        Link("lowest_diffusivity", "face", cells.flux.core_diffusivity, "m^2/s", kappa_title, lowest),
     )
 
 
@@ -240,12 +244,10 @@ def _initial_entropy(structure: Structure, mesh: Mesh, tables: Tables, column: C
 @lru_cache(maxsize=16)
 def _tables(
     structure: Structure,
-    cells: int,
-    stretching: float,
-    top_cell: float | None,
+    division: Division,
     rock: Rock,
     closure: Closure,
 ) -> tuple[Mesh, Tables]:
     """Mesh and tables, kept for the next case with the same mantle."""
-    mesh = divide(structure, cells, stretching, top_cell)
+    mesh = divide(structure, division)
     return mesh, tabulate(structure, mesh, rock, closure)

@@ -19,6 +19,17 @@ ENTROPY_SCALE = 10.0
 
 
 @dataclass(frozen=True)
+class Lowest:
+    """What the core sees of the lowest cell, as symbols.
+
+    entropy [J/kg/K]; diffusivity [m2/s]: of the eddies.
+    """
+
+    entropy: sympy.Symbol
+    diffusivity: sympy.Symbol
+
+
+@dataclass(frozen=True)
 class CoreMantleBoundary:
     """The part of the model, the heat of the core [J] and the heat that it loses to the mantle [W]."""
 
@@ -32,13 +43,11 @@ def core_mantle_boundary(
     tables: Tables,
     grid: Mesh,
     start: float,
-    lowest_entropy: sympy.Symbol,
-    diffusivity: sympy.Symbol,
+    lowest: Lowest,
 ) -> CoreMantleBoundary:
     """Declare the core-mantle boundary, whose unknown is its entropy.
 
     start [J/kg/K]: entropy of the boundary at the start.
-    lowest_entropy [J/kg/K]: of the lowest cell; diffusivity [m2/s]: of the eddies at its upper face.
     """
     unknown = Unknown(
         "core_mantle_entropy",
@@ -52,13 +61,10 @@ def core_mantle_boundary(
         name: External(f"core_mantle_{name}", Curve(tables.entropy, values))(S)
         for name, values in tables.core_mantle.items()
     }
-    gradient = float(grid.steepness[-1]) * (lowest_entropy - S)
+    gradient = float(grid.steepness[-1]) * (lowest.entropy - S)
     area = float(grid.face_area[-1])
-    loss = area * (
-        -curve["heat_capacity_volume"] * diffusivity * gradient
-        - curve["conduction"] * gradient
-        - curve["adiabatic_conduction"]
-    )
+    eddies = -curve["heat_capacity_volume"] * lowest.diffusivity * gradient
+    loss = area * (eddies - curve["conduction"] * gradient - curve["adiabatic_conduction"])
     begin = Parameter(
         "initial_core_mantle_entropy", start, "J/kg/K", "entropy of the core-mantle boundary at the start"
     )

@@ -14,15 +14,19 @@ from ..closures.law_types import Law
 from ..dae.declare.field import ABOVE, BELOW, profile
 from ..dae.leaves.external import External
 from .column_iron import IronAt, State, plain
-from .column_settings import Closure, Column
+from .column_settings import Column
 from .column_tables import Tables
 
-# of x_m: how sharply the driving gradient leaves its floor
-FLOOR_ROUNDING = 0.3
+# of x_m: how smoothly the driving gradient turns into its floor
+FLOOR_ROUNDING = 0.15
 # J/kg/K/m; a pile at its solidus has 1e-4
 OVERTURN_ROUNDING = 1e-8
 # J/kg/K/m: keeps the floor differentiable where a single phase has x_m = 0
 LEAST_GRADIENT = 1e-12
+# properties of the cell below a face, at the pressure of the cell and not of the face
+OF_CELL = {"availability", "melt_rich"}
+# names of definitions, see Field
+FLOOR, DRIVING, BLEND = (profile(f"face_{name}") for name in ("least_gradient", "driving_gradient", "blend"))
 
 Properties = Mapping[str, sympy.Expr]
 
@@ -31,11 +35,13 @@ Properties = Mapping[str, sympy.Expr]
 class FaceFlux:
     """The flux at an inner face.
 
-    heat [W]: upwards; diffusivity [m2/s]: of the eddies; definitions: which both use, see Field.
+    heat [W]: upwards.
+    core_diffusivity [m2/s]: of the eddies that carry the heat of the core, where this face is the lowest one.
+    definitions: which all of them use, see Field.
     """
 
     heat: sympy.Expr
-    diffusivity: sympy.Expr
+    core_diffusivity: sympy.Expr
     definitions: tuple[tuple[sympy.Symbol, sympy.Expr], ...]
 
 
@@ -53,6 +59,20 @@ class _Face:
     definitions: tuple[tuple[sympy.Symbol, sympy.Expr], ...] = ()
 
 
+@dataclass(frozen=True)
+class _Eddies:
+    """The eddies at a face.
+
+    diffusivity [m2/s]; driving [J/kg/K/m]: the gradient -S' that they carry heat down; core_diffusivity: see
+    FaceFlux; definitions: see Field.
+    """
+
+    diffusivity: sympy.Expr
+    driving: sympy.Expr
+    core_diffusivity: sympy.Expr
+    definitions: tuple[tuple[sympy.Symbol, sympy.Expr], ...] = ()
+
+
 def heat_flux(tables: Tables, diffusivity: Law, column: Column, iron: IronAt | None) -> FaceFlux:
     """The heat flux at an inner face. diffusivity: the law of the eddies.
 
@@ -62,19 +82,29 @@ def heat_flux(tables: Tables, diffusivity: Law, column: Column, iron: IronAt | N
     weight = profile("weight")
     middle = weight * ABOVE + (1 - weight) * BELOW
     face = _plain_face(tables, middle) if iron is None else _face_with_iron(tables, middle, iron)
-    kappa = _eddy_diffusivity(face, slope, diffusivity, column)
+    closure = column.closure
+    published = closure.name == "reference"
+    if published:
+        eddies = _published_eddies(face, slope, diffusivity, column.mixing_length)
+    else:
+        central = _central_viscosity(face, closure.central)
+        eddies = _consistent_eddies(face, slope, diffusivity, column.mixing_length, central)
+    kappa, down = eddies.diffusivity, -eddies.driving
     mean = face.mean
-    separation = _separation(column.closure, face) * (1 if iron is None else iron.density_contrast)
+    separation = _published_separation(face) if published else _upwind_separation(face)
+    if iron is not None:
+        separation *= iron.density_contrast
     flux = (
-        -mean["heat_capacity_volume"] * kappa * slope
-        - mean["two_phase"] * kappa * (slope - mean["melting_slope"])
+        -mean["heat_capacity_volume"] * kappa * down
+        - mean["two_phase"] * kappa * (down - mean["melting_slope"])
         + separation
         - mean["conduction"] * slope
         - mean["adiabatic_conduction"]
     )
     if column.overturn is not None:
         flux += _overturn(face, slope, column.overturn)
-    return FaceFlux(profile("area") * flux, kappa, face.definitions)
+    definitions = (*face.definitions, *eddies.definitions)
+    return FaceFlux(profile("area") * flux, eddies.core_diffusivity, definitions)
 
 
 def _plain_face(tables: Tables, middle: sympy.Expr) -> _Face:
@@ -94,14 +124,14 @@ def _face_with_iron(tables: Tables, middle: sympy.Expr, iron: IronAt) -> _Face:
         "mean": iron.face.at(middle, "mean"),
         "above": iron.face.at(ABOVE, "above"),
         "below": iron.face.at(BELOW, "below"),
-        "availability": iron.below.at(BELOW, "below"),
+        "cell below": iron.below.at(BELOW, "below"),
     }
     definitions = [definition for state in states.values() for definition in state.definitions]
     mean = _read(tables.mean, states["mean"].entropy)
     above = _read(tables.above, states["above"].entropy)
     below = _read(tables.below, states["below"].entropy)
-    if "availability" in below:  # a property of the cell, not of the face
-        below["availability"] = tables.below["availability"](states["availability"].entropy)
+    for name in OF_CELL & below.keys():
+        below[name] = tables.below[name](states["cell below"].entropy)
     melting_slope = profile("face_melting_slope")
     melt_fraction = states["mean"].melt_fraction
     definitions.append((melting_slope, mean["melting_slope"] + iron.slope_change(melt_fraction)))
@@ -114,41 +144,79 @@ def _read(leaves: Mapping[str, External], entropy: sympy.Expr) -> dict[str, symp
     return {name: leaf(entropy) for name, leaf in leaves.items()}
 
 
-def _eddy_diffusivity(face: _Face, slope: sympy.Expr, law: Law, column: Column) -> sympy.Expr:
-    """Eddy diffusivity at the face [m2/s]."""
+def _published_eddies(face: _Face, slope: sympy.Expr, law: Law, mixing_length: float) -> _Eddies:
+    """The eddies of the closure "reference": all properties are those of the face; none where S' >= 0."""
     mean = face.mean
-
-    def kappa(driving: sympy.Expr, ln_viscosity: sympy.Expr) -> sympy.Expr:
-        return law(
-            buoyancy=mean["buoyancy"] * driving,
-            ln_kinematic_viscosity=ln_viscosity,
-            mixing_length=column.mixing_length,
-        )
-
-    if column.closure.name == "smooth":
-        driving = _floored_gradient(mean, slope)
-        return (kappa(driving, face.above["ln_viscosity"]) + kappa(driving, face.below["ln_viscosity"])) / 2
     driving = sympy.Piecewise((-slope, slope < 0), (LEAST_GRADIENT**2, True))
-    return sympy.Piecewise((kappa(driving, mean["ln_viscosity"]), slope < 0), (0, True))
+    diffusivity = law(
+        buoyancy=mean["buoyancy"] * driving,
+        ln_kinematic_viscosity=mean["ln_viscosity"],
+        mixing_length=mixing_length,
+    )
+    kappa = sympy.Piecewise((diffusivity, slope < 0), (0, True))
+    return _Eddies(kappa, -slope, core_diffusivity=kappa)
 
 
-def _floored_gradient(mean: Properties, slope: sympy.Expr) -> sympy.Expr:
-    """-S' with the smooth floor x_m of the closure "smooth" [J/kg/K/m]."""
-    least = -mean["melting_slope"] * mean["two_phase"] / (4 * mean["heat_capacity_volume"])
-    rounding = (FLOOR_ROUNDING * least) ** 2 + LEAST_GRADIENT**2
-    beyond = slope + least  # above 0: the gradient is less than the floor
+def _central_viscosity(face: _Face, mean: str) -> sympy.Expr:
+    """ln of the viscosity between both cells of a face, by the mean that Closure names."""
+    name = "ln_viscosity"
+    if mean == "entropy":
+        return face.mean[name]
+    if mean == "logarithm":
+        return (face.above[name] + face.below[name]) / 2
+    fluidity = [sympy.exp(-state[name] / 2) for state in (face.above, face.mean, face.below)]
+    return -2 * sympy.log((fluidity[0] + 4 * fluidity[1] + fluidity[2]) / 6)
+
+
+def _consistent_eddies(
+    face: _Face, slope: sympy.Expr, law: Law, mixing_length: float, central: sympy.Expr
+) -> _Eddies:
+    """The eddies of the closure "consistent", see `column`. central: ln of the viscosity between both cells.
+
+    Their flux is the largest that nowhere falls with x and is nowhere above the published one. The published
+    flux has its minimum at x = x_m: below, the flux stays at that minimum, by the viscosity of the cell
+    above. The viscosity turns to the central one until x = 2 x_m, where the flux of the eddies is zero, so
+    that it has no kink. The eddies carry the heat of the core where the lowest inner face is unstable and the
+    lowest cell is not a pile of crystals: the boundary layer in which such a pile would begin to convect is
+    hundreds of km thick, and conduction reaches a few km in a run.
+    """
+    mean, above = face.mean, face.above
+    sinking = (sympy.Abs(mean["melting_slope"]) - mean["melting_slope"]) / 2  # |c'|, 0 where c' > 0
+    least = sinking * mean["two_phase"] / (2 * (mean["heat_capacity_volume"] + mean["two_phase"]))
+    beyond = -slope - FLOOR  # x - x_m
+    excess = beyond / (FLOOR + LEAST_GRADIENT)
+    turned = sympy.Piecewise((0, excess <= 0), (excess**2, excess < 1), (1, True))
+    unstable = -slope / (FLOOR + LEAST_GRADIENT)  # x/x_m
+    definitions = ((FLOOR, least), (DRIVING, _floored(beyond)), (BLEND, turned))
+    ln_viscosity = above["ln_viscosity"] + BLEND * (central - above["ln_viscosity"])
+
+    kappa = law(
+        buoyancy=mean["buoyancy"] * DRIVING,
+        ln_kinematic_viscosity=ln_viscosity,
+        mixing_length=mixing_length,
+    )
+    rising = unstable**2 * (3 - 2 * unstable)
+    attached = sympy.Piecewise((0, unstable <= 0), (rising, unstable < 1), (1, True))
+    return _Eddies(kappa, DRIVING, face.below["melt_rich"] * attached * kappa, definitions)
+
+
+def _floored(beyond: sympy.Expr) -> sympy.Expr:
+    """The larger of x and x_m, smoothly [J/kg/K/m]. beyond: x - x_m."""
+    rounding = (FLOOR_ROUNDING * FLOOR) ** 2 + LEAST_GRADIENT**2
     root = sympy.sqrt(beyond**2 + rounding)
     size = sympy.Abs(beyond)
-    # this is least + (root - beyond)/2, without cancellation
-    return least + (size - beyond) / 2 + rounding / (2 * (root + size))
+    # this is x_m + (root + beyond)/2, without cancellation
+    return FLOOR + (size + beyond) / 2 + rounding / (2 * (root + size))
 
 
-def _separation(closure: Closure, face: _Face) -> sympy.Expr:
-    """Heat flux of the melt that leaves its crystals [W/m2]."""
-    if closure.separation == "upwind":
-        return face.below["separation_rising"] + face.above["separation_falling"]
-    flux = face.above if closure.name == "smooth" else face.mean
-    return face.below["availability"] * flux["separation"]
+def _published_separation(face: _Face) -> sympy.Expr:
+    """Heat flux of the melt that leaves its crystals, at the face, where the cell below has melt [W/m2]."""
+    return face.below["availability"] * face.mean["separation"]
+
+
+def _upwind_separation(face: _Face) -> sympy.Expr:
+    """The same as the flux of a hyperbolic equation: what rises with S by the cell below, the rest above."""
+    return face.below["separation_rising"] + face.above["separation_falling"]
 
 
 def _overturn(face: _Face, slope: sympy.Expr, diffusivity: sympy.Symbol) -> sympy.Expr:

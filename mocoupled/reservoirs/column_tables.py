@@ -11,11 +11,12 @@ import sympy
 
 from ..closures.law_types import Law, numeric, symbolic
 from ..closures.registry import find
+from ..closures.rheology import TRANSITION, WIDTH
 from ..dae.leaves.curve_tables import Table, externals
 from ..dae.leaves.external import External
 from ..interior.silicate_eos import Phase
 from ..interior.static_structure import Structure
-from ..interior.two_phase import MeltingRange, Properties, melting_range, properties
+from ..interior.two_phase import MeltingRange, Properties, melting_range, properties, two_phase_weight
 from .column_settings import Closure
 from .mesh import Mesh
 
@@ -135,14 +136,21 @@ def _at_faces(
     rising = np.where(np.arange(q.shape[1]) < peak, q, np.take_along_axis(q, peak, axis=1))
     mean = _flux_columns(face, gravity, down, rock.conductivity)
     mean |= {"ln_viscosity": ln_viscosity, "separation": q}
-    above = {"ln_viscosity": ln_viscosity, "separation": q, "separation_falling": q - rising}
+    above = {"ln_viscosity": ln_viscosity, "separation_falling": q - rising}
     below = {
         "ln_viscosity": ln_viscosity,
-        "availability": closure.available(cell.untruncated[1:]),
+        "availability": two_phase_weight(cell.untruncated[1:]),
+        "melt_rich": _melt_rich(cell.melt_fraction[1:]),
         "separation_rising": rising,
     }
     sides = {"mean": mean, "above": above, "below": below}
     return {side: _externals(side, columns, closure.columns[side]) for side, columns in sides.items()}
+
+
+def _melt_rich(melt_fraction: np.ndarray) -> np.ndarray:
+    """0 in a pile of crystals, two widths below the rheological transition; 1 from one width below it on."""
+    above = np.clip((melt_fraction - TRANSITION) / WIDTH + 2.0, 0.0, 1.0)
+    return above**2 * (3 - 2 * above)
 
 
 def _heat_table(cell: Properties, mesh: Mesh, S: np.ndarray) -> Table:

@@ -1,4 +1,4 @@
-"""The cells of a mantle column: even, stretched or by a power law, in a mass coordinate."""
+"""The cells of a mantle column in a mass coordinate: even, stretched, or thin at the surface and the core."""
 
 from __future__ import annotations
 
@@ -10,6 +10,20 @@ from ..errors import InputError
 from ..interior.static_structure import Structure
 
 BISECTIONS = 60
+
+
+@dataclass(frozen=True)
+class Division:
+    """How the mantle is divided into cells, see `divide`.
+
+    top_cell, bottom_cell [m]: thickness of the uppermost and of the lowermost cell. bottom_cell None: no
+    refinement at the core.
+    """
+
+    cells: int
+    stretching: float = 0.0
+    top_cell: float | None = None
+    bottom_cell: float | None = None
 
 
 @dataclass(frozen=True)
@@ -41,25 +55,18 @@ class Mesh:
         return 4 * np.pi * self.face_radius**2
 
 
-def divide(structure: Structure, cells: int, stretching: float = 0.0, top_cell: float | None = None) -> Mesh:
+def divide(structure: Structure, division: Division) -> Mesh:
     """Divide the mantle (Bower et al. 2018: xi^3 = r_c^3 + 3/rho_mean int rho r^2 dr, notes E.1).
 
     stretching s: the faces are at R - (R - r_c)(e^(s k/n) - 1)/(e^s - 1), k = 0 to n, in xi; 0: evenly.
-    top_cell [m]: in its place, they are at R - (R - r_c)(k/n)^p, with p such that this is the thickness of
-    the uppermost cell.
-    InputError for a top cell thicker than that of an even mesh.
+    top_cell [m]: in its place, they are at R - (R - r_c) g(k/n)^p, with p such that this is the thickness of
+    the uppermost cell. The cells grow with depth as a power law, and thinner again towards the core by
+    g(x) = x + (1 - b) x^2 (1 - x), whose slope is 1 at the surface and b at the core, with b such that the
+    lowermost cell has the thickness bottom_cell.
+    InputError for a top or bottom cell that is too thick.
     """
     R, r_c = structure.radius, structure.core_radius
-    at = np.linspace(0.0, 1.0, cells + 1)
-    depth = at if stretching == 0.0 else np.expm1(stretching * at) / np.expm1(stretching)
-    if top_cell is not None:
-        if top_cell > (R - r_c) / cells:
-            raise InputError(
-                f"[mantle] top_cell = {top_cell:g} m",
-                "thicker than the cells of an even mesh.",
-                f"allowed: up to {(R - r_c) / cells:.0f} m on {cells} cells",
-            )
-        depth = at ** (np.log((R - r_c) / top_cell) / np.log(cells))
+    depth = _depths(R - r_c, division)
     xi = R - (R - r_c) * depth
     centre = 0.5 * (xi[1:] + xi[:-1])
     mean_density = structure.mantle_mass / (4 / 3 * np.pi * (R**3 - r_c**3))
@@ -79,6 +86,52 @@ def divide(structure: Structure, cells: int, stretching: float = 0.0, top_cell: 
         weight=below / (below + above),
         surface_extrapolation=float((R - centre[0]) / (centre[0] - centre[1])),
     )
+
+
+def _depths(thickness: float, division: Division) -> np.ndarray:
+    """Depths of the faces (n + 1,) over the thickness of the mantle [m]."""
+    cells, stretching, top, bottom = (
+        division.cells,
+        division.stretching,
+        division.top_cell,
+        division.bottom_cell,
+    )
+    at = np.linspace(0.0, 1.0, cells + 1)
+    if top is None:
+        return at if stretching == 0.0 else np.expm1(stretching * at) / np.expm1(stretching)
+    if top > thickness / cells:
+        raise InputError(
+            f"[mantle] top_cell = {top:g} m",
+            "thicker than the cells of an even mesh.",
+            f"allowed: up to {thickness / cells:.0f} m on {cells} cells",
+        )
+    if bottom is None:
+        return _two_ends(at, top / thickness, 1.0)
+    thickest = thickest_bottom_cell(thickness, cells, top)
+    if bottom > thickest:
+        raise InputError(
+            f"[mantle] bottom_cell = {bottom:g} m",
+            "thicker than without refinement at the core.",
+            f"allowed: up to {thickest:.0f} m on {cells} cells with a top cell of {top:g} m",
+        )
+    low, high = 0.0, 1.0
+    for _ in range(BISECTIONS):
+        middle = 0.5 * (low + high)
+        thinner = (1 - _two_ends(at, top / thickness, middle)[-2]) * thickness < bottom
+        low, high = (middle, high) if thinner else (low, middle)
+    return _two_ends(at, top / thickness, 0.5 * (low + high))
+
+
+def thickest_bottom_cell(thickness: float, cells: int, top_cell: float) -> float:
+    """Thickness [m] of the lowermost cell without refinement at the core. thickness [m]: of the mantle."""
+    faces = _two_ends(np.linspace(0.0, 1.0, cells + 1), top_cell / thickness, 1.0)
+    return float(1 - faces[-2]) * thickness
+
+
+def _two_ends(at: np.ndarray, first: float, bottom_share: float) -> np.ndarray:
+    """Depths (n + 1,) of the faces at k/n; first: of the uppermost inner face; over the whole depth."""
+    mapped = at + (1 - bottom_share) * at**2 * (1 - at)
+    return mapped ** (np.log(first) / np.log(mapped[1]))
 
 
 def _radius(structure: Structure, mean_density: float, xi: np.ndarray) -> np.ndarray:

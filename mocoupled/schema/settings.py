@@ -158,23 +158,18 @@ class Mantle(Section):
     )
     top_cell: Annotated[float | None, SI("m", 1, 1e6, optional=True)] = says(
         None,
-        "thickness of the uppermost cell, below which they grow by a power law; none: 100 m, and even "
+        "thickness of the uppermost cell, below which they grow by a power law; none: 50 m, and even "
         "cells with closure 'reference'",
     )
-    closure: Literal["smooth", "reference"] = says(
-        "smooth",
-        "heat flux of the two-phase column: smooth; reference: as the code behind Bower et al. 2022, whose "
-        "surface temperature jitters",
+    bottom_cell: Annotated[float | None, SI("m", 1, 1e6, optional=True)] = says(
+        None,
+        "thickness of the lowermost cell, towards which the cells grow thinner again; none: 20 km, and no "
+        "refinement at the core with stretching or closure 'reference'",
     )
-    separation: Literal["reference", "upwind"] = says(
-        "reference",
-        "flux of melt out of crystals: reference, by the upper side, as published; upwind: monotone, traps "
-        "about 9 % of melt",
-    )
-    availability: Literal["tanh", "one-sided"] = says(
-        "tanh",
-        "melt left for separation: tanh, drains cells a little below their solidus, as published; "
-        "one-sided: not",
+    closure: Literal["consistent", "reference"] = says(
+        "consistent",
+        "heat flux of the two-phase column: consistent, with a limit under refinement; reference: as the "
+        "code behind Bower et al. 2022, whose surface temperature jitters",
     )
     crystal_size: Annotated[float, SI("m", 1e-6, 10)] = says(
         "5 cm", "crystal radius, for the separation of melt and crystals; has no effect in the lumped mantle"
@@ -210,6 +205,14 @@ class Mantle(Section):
                 "the mesh is set twice: by stretching and by top_cell.",
                 "allowed: one of them; the other is 'none'.",
                 key="top_cell",
+            )
+        power_law = self.top_cell is not None or self.closure == "consistent"
+        if self.bottom_cell is not None and (self.stretching is not None or not power_law):
+            raise refusal(
+                "even and exponential meshes have no refinement at the core.",
+                "allowed: 'none'; a thickness with top_cell, or with closure = 'consistent' and without "
+                "stretching.",
+                key="bottom_cell",
             )
         return self
 
@@ -267,7 +270,7 @@ class Cumulates(Section):
     melt_density: Literal["auto", "ocean", "bulk"] = says(
         "auto",
         "whose iron sets the densities of melt and crystals that separate; auto: the ocean's where the "
-        "mantle is a column, crystals settle and mantle.separation is 'reference'",
+        "mantle is a column and crystals settle",
     )
     depression: Annotated[float, SI("1", 0, 3)] = says(
         1.0,

@@ -81,7 +81,7 @@ def _mantle(case: Case) -> str:
         return "model 'lumped' (well mixed at every instant; melt and crystals do not separate)"
     return (
         f"model 'column' of {mantle.cells} cells, crystals of {mantle.crystal_size:g} m, "
-        f"closure '{mantle.closure}', separation '{mantle.separation}', availability '{mantle.availability}'"
+        f"closure '{mantle.closure}'"
     )
 
 
