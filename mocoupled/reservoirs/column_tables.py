@@ -13,13 +13,14 @@ from ..closures.law_types import Law, numeric, symbolic
 from ..closures.registry import find
 from ..dae.leaves.curve_tables import Table, externals
 from ..dae.leaves.external import External
+from ..interior.molten_start import hottest_melt
 from ..interior.silicate_eos import Phase
 from ..interior.static_structure import Structure
 from ..interior.two_phase import MeltingRange, Properties, melting_range, properties
 from .column_settings import Closure
 from .mesh import Mesh
 
-# J/kg/K
+# J/kg/K; the highest is that of the tables, unless a run starts hotter
 LOWEST_ENTROPY, HIGHEST_ENTROPY, SPACING = 900.0, 2900.0, 2.0
 # read at the face with every closure
 ALWAYS = {
@@ -86,17 +87,21 @@ class _Places:
     at: Properties
 
 
-def tabulate(structure: Structure, mesh: Mesh, rock: Rock, closure: Closure) -> Tables:
-    """Tabulate the column."""
-    S = np.arange(LOWEST_ENTROPY, HIGHEST_ENTROPY + SPACING / 2, SPACING)
+def tabulate(
+    structure: Structure, mesh: Mesh, rock: Rock, closure: Closure, highest: float = HIGHEST_ENTROPY
+) -> Tables:
+    """Tabulate the column. highest [J/kg/K]: where the tables end."""
+    S = np.arange(LOWEST_ENTROPY, highest + SPACING / 2, SPACING)
     n = len(mesh.cell_radius)
     pressure = np.concatenate([mesh.face_pressure, mesh.cell_pressure])
     span = melting_range(
         pressure, rock.melt, rock.solid, numeric(rock.law("solidus")), numeric(rock.law("liquidus"))
     )
-    every = properties(
-        span, S, rock.melt, rock.solid, symbolic(rock.law("viscosity")), closure.liquidus_width
-    )
+    hottest = None
+    if highest > HIGHEST_ENTROPY:
+        hottest = rock.melt.temperature(pressure, S[-1], span.liquidus, hottest_melt(pressure))
+    viscosity, width = symbolic(rock.law("viscosity")), closure.liquidus_width
+    every = properties(span, S, rock.melt, rock.solid, viscosity, width, hottest)
 
     def places(which: slice) -> _Places:
         return _Places(rows(span, which), rows(every, which))
