@@ -31,6 +31,9 @@ ALWAYS = {
     "two_phase",
     "melting_slope",
 }
+# 1/s2 per J/kg/K/m: of a mush whose melt is denser than its crystals, which does not convect when it cools
+# from above
+LEAST_BUOYANCY = 1e-15
 ByPressure = TypeVar("ByPressure", MeltingRange, Properties)
 
 
@@ -136,8 +139,7 @@ def _at_faces(
     ln_viscosity = np.log(10.0) * face.at.log10_viscosity - np.log(face.at.density)
     # melt and crystals separate at a speed proportional to gravity
     q = _separation_flux(face, rock, structure.gravity) * (gravity / structure.gravity)
-    peak = np.argmax(q, axis=1)[:, None]
-    rising = np.where(np.arange(q.shape[1]) < peak, q, np.take_along_axis(q, peak, axis=1))
+    rising = _rising(q)
     mean = _flux_columns(face, gravity, down, rock.conductivity)
     mean |= {"ln_viscosity": ln_viscosity, "separation": q}
     above = {"ln_viscosity": ln_viscosity, "separation": q, "separation_falling": q - rising}
@@ -148,6 +150,18 @@ def _at_faces(
     }
     sides = {"mean": mean, "above": above, "below": below}
     return {side: _externals(side, columns, closure.columns[side]) for side, columns in sides.items()}
+
+
+def _rising(q: np.ndarray) -> np.ndarray:
+    """The part of a flux (rows, points) that nowhere falls with the entropy.
+
+    A flux of one sign rises to its peak and falls; where the melt is denser than its crystals it is negative.
+    """
+    size = np.abs(q)
+    peak = np.argmax(size, axis=1)[:, None]
+    grown = np.where(np.arange(q.shape[1]) < peak, size, np.take_along_axis(size, peak, axis=1))
+    upwards = np.take_along_axis(q, peak, axis=1) >= 0
+    return np.where(upwards, grown, q + grown)
 
 
 def _heat_table(cell: Properties, mesh: Mesh, S: np.ndarray) -> Table:
@@ -184,7 +198,7 @@ def _flux_columns(
     melting = at.melt_fraction * span.melt_slope[:, None] + (1 - at.melt_fraction) * span.solid_slope[:, None]
     return {
         "heat_capacity_volume": at.density * at.temperature,  # rho T, J/m3 per J/kg/K
-        "buoyancy": at.expansivity * gravity * at.temperature / at.heat_capacity,
+        "buoyancy": np.maximum(at.expansivity * gravity * at.temperature / at.heat_capacity, LEAST_BUOYANCY),
         "conduction": conductivity * at.temperature / at.heat_capacity,
         "adiabatic_conduction": conductivity * at.adiabatic_gradient * down,
         "two_phase": at.density * T_f * at.weight,
