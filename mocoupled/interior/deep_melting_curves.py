@@ -16,8 +16,12 @@ from numpy.typing import ArrayLike
 from ..closures.law_types import Law, NumericLaw
 from ..closures.registry import law
 from ..errors import InputError
+from .melting_curves import PRESSURE_RANGE
 
 _GPA = 1.0e9
+# what a case states to have a curve by the depth of its mantle, and these curves
+AUTO = "auto"
+SHALLOW, DEEP = "Andrault2011-Hamano2013", "Stixrude2014"
 Expression = Callable[[sympy.Expr], sympy.Expr]
 # GPa; added to the pressure of a power law, whose slope would be infinite without pressure
 _AT_SURFACE = 1e-3
@@ -134,6 +138,17 @@ _register("liquidus", "Monteux2016-peridotitic", monteux_peridotitic, 500.0, _MO
 _register("liquidus", "Fei2021", fei_liquidus, 500.0, _FEI)
 _register("solidus", "Stixrude2014", stixrude_solidus, 1500.0, _STIXRUDE)
 _register("liquidus", "Stixrude2014", stixrude_liquidus, 1500.0, _STIXRUDE)
+
+
+def chosen(name: str, base: float) -> str:
+    """The name of a curve of a mantle down to the pressure `base` [Pa].
+
+    "auto" is SHALLOW where it is defined at every depth (145 GPa, 1.07 masses of Earth), and DEEP in larger
+    planets.
+    """
+    if name != AUTO:
+        return name
+    return SHALLOW if base <= PRESSURE_RANGE[1] else DEEP
 
 
 def crossing(solidus: NumericLaw, liquidus: NumericLaw, end: float) -> float | None:

@@ -275,6 +275,22 @@ class Phase:
             gruneisen=V * alpha * K_T / C_V,
         )
 
+    def temperature(self, P: ArrayLike, entropy: ArrayLike, first: ArrayLike, cap: ArrayLike) -> np.ndarray:
+        """Temperature [K] at P [Pa] and an entropy [J/kg/K], by Newton's method in ln T; at most `cap` [K].
+
+        first [K]: where it starts. All are numbers or arrays that broadcast.
+        """
+        P, S, T, highest = np.broadcast_arrays(
+            *(np.asarray(x, dtype=float) for x in (P, entropy, first, cap))
+        )
+        for _ in range(60):
+            at = self.state(P, T)
+            step = np.clip((S - at.entropy) / at.heat_capacity, -0.2, 0.2)
+            T, before = np.minimum(T * np.exp(step), highest), T
+            if not (np.abs(T / before - 1) > 1e-10).any():
+                return T
+        raise ConvergenceError(f"{self.name}: no temperature was found for an entropy.")
+
     def _checked(self, P: ArrayLike, T: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         """P and T as arrays of one shape; InputError outside the law's range and for NaN."""
         P, T = np.broadcast_arrays(np.asarray(P, dtype=float), np.asarray(T, dtype=float))

@@ -21,7 +21,7 @@ from ..schema.buffering_case import BufferingCase
 from .chemistry_of_case import resolve
 from .laws_of_case import laws_of
 from .losses_to_space import escape_to_space, radiation_to_space
-from .mantle_of_case import depth_watches, mantle_of
+from .mantle_of_case import depth_watches, initial_temperature, mantle_of
 from .oxygen import surroundings
 from .pile_of_case import iron_of_ocean, melt_returned, trapping
 from .volatiles_of_case import volatiles_of
@@ -33,6 +33,7 @@ class Planet:
 
     model: the equations to solve; chemistry: the species in it; laws: every law by its role.
     temperature_range [K]: of the surface, where tables and data are valid.
+    initial_temperature [K]: of the surface at the start, or of the equilibrium.
     below: the pile of cumulates at the start of a run that follows its iron; None for other runs.
     """
 
@@ -42,6 +43,7 @@ class Planet:
     chemistry: Chemistry
     laws: Mapping[str, Law]
     temperature_range: tuple[float, float]
+    initial_temperature: float
     below: BufferingCase | None = None
 
 
@@ -49,20 +51,20 @@ def assemble(case: Case) -> Planet:
     """The evolving planet. InputError for a case that cannot be computed."""
     inside = structure(case.planet)
     chemistry = resolve(case, inside.mantle_mass)
-    laws = laws_of(case, chemistry)
+    laws = laws_of(case, chemistry, inside)
     below = pile(case) if case.cumulates.coupled else None
-    mantle = mantle_of(case, inside, laws, below)
+    first = initial_temperature(case, inside, laws)
+    mantle = mantle_of(case, inside, laws, below, first)
     returned = melt_returned(case, below, mantle, mantle.melt_mass / inside.mantle_mass)
-    start = case.run.initial_surface_temperature if case.run.initial_entropy is None else None
-    oxygen = surroundings(inside, chemistry, mantle, start)
+    oxygen = surroundings(inside, chemistry, mantle, first if case.run.initial_entropy is None else None)
     around = replace(oxygen.surroundings, trapping=trapping(case, mantle, returned))
     air = volatiles_of(chemistry, around, oxygen.ln_fO2_at_start)
     low = max(mantle.temperature_range[0], chemistry.temperature_limits[0])
     high = min(mantle.temperature_range[1], chemistry.temperature_limits[1])
-    _check_temperatures(case, low, high)
+    _check_temperatures(case, first, low, high)
     parts = [
         mantle.model,
-        Model(watches=depth_watches(inside, laws)),
+        Model(watches=depth_watches(inside, laws, mantle)),
         air.model,
         oxygen.model,
         radiation_to_space(case, inside, chemistry, laws["radiation"], mantle, air),
@@ -71,7 +73,7 @@ def assemble(case: Case) -> Planet:
     if below is not None:
         parts.append(iron_of_ocean(case, below, inside, mantle, returned))
     model = join(case.name, *parts)
-    return Planet(case, model.check(), inside, chemistry, laws, (low, high), below)
+    return Planet(case, model.check(), inside, chemistry, laws, (low, high), first, below)
 
 
 def assemble_equilibrium(case: Case, temperature: float, melt_fraction: float) -> Planet:
@@ -96,17 +98,20 @@ def assemble_equilibrium(case: Case, temperature: float, melt_fraction: float) -
     model = join(case.name, mantle.model, air.model, oxygen.model)
     laws = {
         role: law
-        for role, law in laws_of(case, chemistry).items()
+        for role, law in laws_of(case, chemistry, inside).items()
         if role.startswith(("solubility", "oxygen", "ferric"))
     }
-    return Planet(case, model.check(), inside, chemistry, laws, (low, high))
+    return Planet(case, model.check(), inside, chemistry, laws, (low, high), temperature)
 
 
-def _check_temperatures(case: Case, low: float, high: float) -> None:
-    """InputError for a temperature of [run] outside the valid range of tables and data, low to high [K]."""
-    for key in ("initial_surface_temperature", "end_surface_temperature"):
-        value = getattr(case.run, key)
-        if value is not None and not low <= value <= high:
+def _check_temperatures(case: Case, first: float, low: float, high: float) -> None:
+    """InputError for a temperature of [run] outside the valid range of tables and data, low to high [K].
+
+    first [K]: at the start.
+    """
+    ends = {"initial_surface_temperature": first, "end_surface_temperature": case.run.end_surface_temperature}
+    for key, value in ends.items():
+        if not low <= value <= high:
             raise InputError(
                 f"{case.name} [run] {key} = {value:g} K",
                 "outside what the mantle's tables and the species' data cover.",

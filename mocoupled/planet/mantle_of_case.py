@@ -13,6 +13,7 @@ from ..cumulates.of_case import heats
 from ..dae.declare.model import TIME, Watch
 from ..errors import InputError
 from ..interior.deep_melting_curves import check_curves
+from ..interior.molten_start import MOLTEN, molten_surface
 from ..interior.silicate_eos import melt_phase, solid_phase
 from ..interior.static_structure import Structure, core_mass
 from ..reservoirs.column import declare_column
@@ -29,10 +30,30 @@ TOP_CELL = 50.0
 BOTTOM_CELL = 20e3
 
 
-def mantle_of(case: Case, inside: Structure, laws: Mapping[str, Law], below: BufferingCase | None) -> Mantle:
+def initial_temperature(case: Case, inside: Structure, laws: Mapping[str, Law]) -> float:
+    """Surface temperature [K] at the start: of the case, or that of a mantle molten at all depths."""
+    first = case.run.initial_surface_temperature
+    if first is not None:
+        return first
+    melt = melt_phase(case.mantle.melt_eos, f"{case.name} [mantle] melt_eos")
+    base, where = inside.core_mantle_pressure, f"{case.name} [run]"
+    molten = molten_surface(base, melt, numeric(laws["liquidus"]), where)
+    if case.run.end_surface_temperature >= molten:
+        raise InputError(
+            f"{where} end_surface_temperature = {case.run.end_surface_temperature:g} K",
+            "the run would end where it starts or above.",
+            f"allowed: below {molten:.0f} K, where this mantle is {MOLTEN}",
+        )
+    return molten
+
+
+def mantle_of(
+    case: Case, inside: Structure, laws: Mapping[str, Law], below: BufferingCase | None, first: float
+) -> Mantle:
     """The mantle and the core of a case.
 
     below: the pile of cumulates, None where the case does not follow its iron.
+    first [K]: surface temperature at the start.
     """
     core = Core(
         mass=core_mass(case.planet),
@@ -51,32 +72,43 @@ def mantle_of(case: Case, inside: Structure, laws: Mapping[str, Law], below: Buf
     solid = solid_phase(case.mantle.solid_eos, f"{case.name} [mantle] solid_eos")
     if case.mantle.model == "lumped":
         silicate = Silicate(melt, solid, laws["solidus"].function, laws["liquidus"].function)
-        first, shells = case.run.initial_surface_temperature, case.mantle.shells
-        lumped = LumpedMantle(silicate, laws["viscosity"], first, heating, shells)
+        lumped = LumpedMantle(silicate, laws["viscosity"], first, heating, case.mantle.shells)
         return declare_lumped(inside, core, lumped)
-    return declare_column(inside, core, (melt, solid), laws, _column(case, inside, heating, iron))
+    return declare_column(inside, core, (melt, solid), laws, _column(case, inside, heating, iron, first))
 
 
-def depth_watches(inside: Structure, laws: Mapping[str, Law]) -> tuple[Watch, ...]:
-    """The laws of the mantle whose calibration ends above its base: recorded with every result."""
+def depth_watches(inside: Structure, laws: Mapping[str, Law], mantle: Mantle) -> tuple[Watch, ...]:
+    """The laws of the mantle whose calibration ends above its base: recorded with every result.
+
+    By pressure; the melt also by temperature, that of the core-mantle boundary, and the solid by its solidus.
+    """
     base = inside.core_mantle_pressure
     roles = ("solidus", "liquidus", "equation of state of the melt", "equation of state of the solid")
     watched = ((role, laws[role], laws[role].ranges["P"]) for role in roles if "P" in laws[role].ranges)
-    return tuple(
+    by_pressure = tuple(
         Watch(f"{role}: {law.name}", "P", sympy.Float(base), *span, "Pa", law.reference)
         for role, law, span in watched
         if base > span[1]
     )
+    core = next(o.expression for o in mantle.model.outputs if o.name == "core_mantle_temperature")
+    solidus = sympy.Float(float(numeric(laws["solidus"])(P=base)))
+    hot = ((roles[2], core), (roles[3], solidus))
+    by_temperature = (
+        Watch(f"{role}: {laws[role].name}", "T", T, 0.0, laws[role].ranges["T"][1], "K", laws[role].reference)
+        for role, T in hot
+        if "T" in laws[role].ranges
+    )
+    return (*by_pressure, *(by_temperature if by_pressure else ()))
 
 
-def _column(case: Case, inside: Structure, heating: sympy.Expr, iron: Iron | None) -> Column:
-    """The settings of the column in the case."""
+def _column(case: Case, inside: Structure, heating: sympy.Expr, iron: Iron | None, first: float) -> Column:
+    """The settings of the column in the case. first [K]: surface temperature at the start."""
     mantle, run = case.mantle, case.run
     return Column(
         crystal_size=mantle.crystal_size,
         closure=Closure(mantle.closure),
         division=_division(case, inside.radius - inside.core_radius),
-        initial_temperature=run.initial_surface_temperature,
+        initial_temperature=first,
         initial_entropy=run.initial_entropy,
         heating=heating,
         mixing_length=mantle.mixing_length or (inside.radius - inside.core_radius) / 4,

@@ -26,6 +26,8 @@ NOTABLE = 0.03  # mole fraction of the gas from which an omission is worth a war
 # cent
 DENSE = 1000 * BAR
 GREY = "optical_depth"  # argument of the radiation laws to which a gas's opacity matters
+START = "crystals at the start"
+LEAST_SOLID = 1e-6  # share of the mantle from which crystals at the start are said
 SHOWN = 5  # condensates that a sentence names
 
 
@@ -37,7 +39,7 @@ class OmissionWarning(UserWarning):
 class Omission:
     """One thing left out.
 
-    what: "solubility", "opacity", "real gas" or "condensates". species: the gases concerned.
+    what: "solubility", "opacity", "real gas", "condensates" or START. species: the gases concerned.
     sentence: what is left out, and the cure. chosen: whether the case itself prescribes it.
     """
 
@@ -50,7 +52,8 @@ class Omission:
 class WeighedOmission(TypedDict):
     """An omission as a result stores it.
 
-    share: of the gas that it concerns, of all gases taken as ideal 1; pressure_bar: largest total pressure.
+    share: of the gas that it concerns, of all gases taken as ideal 1, of START the solid share of the mantle;
+    pressure_bar: largest total pressure.
     """
 
     what: str
@@ -122,6 +125,26 @@ def condensates(names: Sequence[str]) -> list[WeighedOmission]:
     ]
 
 
+def crystals_at_the_start(solid_share: float) -> list[WeighedOmission]:
+    """The crystallisation before the start of a run, whose mantle has a solid share by mass."""
+    if not solid_share > LEAST_SOLID:
+        return []
+    sentence = (
+        f"what crystallised before the start: {100 * solid_share:.2g} % of the mantle is solid then; "
+        "run.initial_surface_temperature = 'molten' starts above the liquidus at every depth."
+    )
+    return [
+        {
+            "what": START,
+            "species": [],
+            "sentence": sentence,
+            "chosen": False,
+            "share": solid_share,
+            "pressure_bar": 0.0,
+        }
+    ]
+
+
 def weighed(
     omitted: Sequence[Omission], shares: Mapping[str, float], pressure: float
 ) -> list[WeighedOmission]:
@@ -165,7 +188,7 @@ def matters(records: Sequence[WeighedOmission]) -> list[WeighedOmission]:
     for record in records:
         large = record["share"] >= NOTABLE
         dense = record["pressure_bar"] * BAR > DENSE
-        if not record["chosen"] and large and (record["species"] or dense):
+        if record["what"] == START or not record["chosen"] and large and (record["species"] or dense):
             important.append(record)
     return important
 
@@ -177,12 +200,14 @@ def notable(records: Sequence[WeighedOmission]) -> list[str]:
 
 def short(record: WeighedOmission) -> str:
     """An omission in a few words, for a caption."""
+    if record["what"] == START:
+        return f"{START}, {100 * record['share']:.2g} % of the mantle"
     return f"{record['what']} of {', '.join(record['species']) or 'the mixture'}"
 
 
 def _with_share(record: WeighedOmission) -> str:
     """The sentence of an omission, with the share of the gas or the pressure."""
-    if record["what"] == "condensates":
+    if record["what"] in ("condensates", START):
         return record["sentence"]
     sentence = record["sentence"].rstrip(".")
     if not record["species"]:

@@ -57,7 +57,7 @@ def evolution_notes(result: xarray.Dataset, case: Case, planet: str, rows: int) 
         f"Config: evolution-mocoupled-{planet}-config.toml, the resolved case, which 'mocoupled run' reads; "
         f"case {case.name} ({case.title}).",
         _planet(case),
-        f"Mantle: {_mantle(case)}.",
+        f"Mantle: {_mantle(case, json.loads(attrs['laws']))}.",
         f"Start: surface at {float(start.surface_temperature):.5g} K, "
         f"melt fraction {float(start.melt_fraction):.4g}; all volatiles in equilibrium between melt and gas.",
         f"Stop rule: {_stop_rule(case)}. The run ended: {attrs['end_reason']}",
@@ -176,14 +176,15 @@ def _program(result: xarray.Dataset) -> list[str]:
     ]
 
 
-def _mantle(case: Case) -> str:
+def _mantle(case: Case, laws: Mapping[str, Mapping[str, str]]) -> str:
+    """The mantle in words. laws: those of the result, by role."""
     mantle = case.mantle
     if mantle.model == "lumped":
         return "well mixed at every instant; melt and crystals do not separate"
     return (
         f"column of {mantle.cells} cells, mixing length, crystals of {mantle.crystal_size:g} m "
         f"that separate from the melt; closure '{mantle.closure}'; "
-        f"melting curves {mantle.solidus}, {mantle.liquidus}; "
+        f"melting curves {laws['solidus']['name']}, {laws['liquidus']['name']}; "
         f"equations of state {mantle.melt_eos}, {mantle.solid_eos}"
     )
 

@@ -121,7 +121,8 @@ def volume_fraction(result: xarray.Dataset, case: Case) -> np.ndarray:
     if "local_melt_fraction" not in result:
         return np.full(result.sizes["time"], np.nan)
     mantle = case.mantle
-    laws = find("solidus", mantle.solidus), find("liquidus", mantle.liquidus)
+    used = json.loads(result.attrs["laws"])
+    laws = find("solidus", used["solidus"]["name"]), find("liquidus", used["liquidus"]["name"])
     span = melting_range(
         result["cell_pressure"].values, melt_phase(mantle.melt_eos), solid_phase(mantle.solid_eos), *laws
     )

@@ -14,13 +14,14 @@ from ..closures.registry import find
 from ..closures.rheology import TRANSITION, WIDTH
 from ..dae.leaves.curve_tables import Table, externals
 from ..dae.leaves.external import External
+from ..interior.molten_start import hottest_melt
 from ..interior.silicate_eos import Phase
 from ..interior.static_structure import Structure
 from ..interior.two_phase import MeltingRange, Properties, melting_range, properties, two_phase_weight
 from .column_settings import Closure
 from .mesh import Mesh
 
-# J/kg/K
+# J/kg/K; the highest is that of the tables, unless a run starts hotter
 LOWEST_ENTROPY, HIGHEST_ENTROPY, SPACING = 900.0, 2900.0, 2.0
 # read at the face with every closure
 ALWAYS = {
@@ -31,6 +32,9 @@ ALWAYS = {
     "two_phase",
     "melting_slope",
 }
+# 1/s2 per J/kg/K/m: of a mush whose melt is denser than its crystals, which does not convect when it cools
+# from above
+LEAST_BUOYANCY = 1e-15
 ByPressure = TypeVar("ByPressure", MeltingRange, Properties)
 
 
@@ -87,17 +91,21 @@ class _Places:
     at: Properties
 
 
-def tabulate(structure: Structure, mesh: Mesh, rock: Rock, closure: Closure) -> Tables:
-    """Tabulate the column."""
-    S = np.arange(LOWEST_ENTROPY, HIGHEST_ENTROPY + SPACING / 2, SPACING)
+def tabulate(
+    structure: Structure, mesh: Mesh, rock: Rock, closure: Closure, highest: float = HIGHEST_ENTROPY
+) -> Tables:
+    """Tabulate the column. highest [J/kg/K]: where the tables end."""
+    S = np.arange(LOWEST_ENTROPY, highest + SPACING / 2, SPACING)
     n = len(mesh.cell_radius)
     pressure = np.concatenate([mesh.face_pressure, mesh.cell_pressure])
     span = melting_range(
         pressure, rock.melt, rock.solid, numeric(rock.law("solidus")), numeric(rock.law("liquidus"))
     )
-    every = properties(
-        span, S, rock.melt, rock.solid, symbolic(rock.law("viscosity")), closure.liquidus_width
-    )
+    hottest = None
+    if highest > HIGHEST_ENTROPY:
+        hottest = rock.melt.temperature(pressure, S[-1], span.liquidus, hottest_melt(pressure))
+    viscosity, width = symbolic(rock.law("viscosity")), closure.liquidus_width
+    every = properties(span, S, rock.melt, rock.solid, viscosity, width, hottest)
 
     def places(which: slice) -> _Places:
         return _Places(rows(span, which), rows(every, which))
@@ -132,8 +140,7 @@ def _at_faces(
     ln_viscosity = np.log(10.0) * face.at.log10_viscosity - np.log(face.at.density)
     # melt and crystals separate at a speed proportional to gravity
     q = _separation_flux(face, rock, structure.gravity) * (gravity / structure.gravity)
-    peak = np.argmax(q, axis=1)[:, None]
-    rising = np.where(np.arange(q.shape[1]) < peak, q, np.take_along_axis(q, peak, axis=1))
+    rising = _rising(q)
     mean = _flux_columns(face, gravity, down, rock.conductivity)
     mean |= {"ln_viscosity": ln_viscosity, "separation": q}
     above = {"ln_viscosity": ln_viscosity, "separation_falling": q - rising}
@@ -151,6 +158,18 @@ def _melt_rich(melt_fraction: np.ndarray) -> np.ndarray:
     """0 in a pile of crystals, two widths below the rheological transition; 1 from one width below it on."""
     above = np.clip((melt_fraction - TRANSITION) / WIDTH + 2.0, 0.0, 1.0)
     return above**2 * (3 - 2 * above)
+
+
+def _rising(q: np.ndarray) -> np.ndarray:
+    """The part of a flux (rows, points) that nowhere falls with the entropy.
+
+    A flux of one sign rises to its peak and falls; where the melt is denser than its crystals it is negative.
+    """
+    size = np.abs(q)
+    peak = np.argmax(size, axis=1)[:, None]
+    grown = np.where(np.arange(q.shape[1]) < peak, size, np.take_along_axis(size, peak, axis=1))
+    upwards = np.take_along_axis(q, peak, axis=1) >= 0
+    return np.where(upwards, grown, q + grown)
 
 
 def _heat_table(cell: Properties, mesh: Mesh, S: np.ndarray) -> Table:
@@ -187,7 +206,7 @@ def _flux_columns(
     melting = at.melt_fraction * span.melt_slope[:, None] + (1 - at.melt_fraction) * span.solid_slope[:, None]
     return {
         "heat_capacity_volume": at.density * at.temperature,  # rho T, J/m3 per J/kg/K
-        "buoyancy": at.expansivity * gravity * at.temperature / at.heat_capacity,
+        "buoyancy": np.maximum(at.expansivity * gravity * at.temperature / at.heat_capacity, LEAST_BUOYANCY),
         "conduction": conductivity * at.temperature / at.heat_capacity,
         "adiabatic_conduction": conductivity * at.adiabatic_gradient * down,
         "two_phase": at.density * T_f * at.weight,

@@ -13,7 +13,7 @@ from ..dae.declare.model import Output
 from ..dae.solve.field_system import FieldSystem
 from ..planet.assembly import Planet
 from ..provenance.calibration import extrapolations
-from ..provenance.omissions import WeighedOmission, largest, omissions_of, weighed
+from ..provenance.omissions import WeighedOmission, crystals_at_the_start, largest, omissions_of, weighed
 from ..provenance.references import used_references
 from .conventions import annotated
 from .drifts import Variable, drifts_of
@@ -89,12 +89,13 @@ def with_conventions(result: xarray.Dataset) -> xarray.Dataset:
 
 def _left_out(planet: Planet, result: xarray.Dataset) -> list[WeighedOmission]:
     """What the run leaves out, with the largest share of the gas that it concerns."""
+    crystals = crystals_at_the_start(1 - float(result["melt_fraction"][0]))
     if "mixing_ratio" not in result:
-        return []
+        return crystals
     names = [str(species) for species in result.species.values]
     shares = largest(result["mixing_ratio"].transpose("species", ...).values, names)
     omitted = omissions_of(planet.case, planet.chemistry, planet.laws)
-    return weighed(omitted, shares, float(result["surface_pressure"].max()))
+    return crystals + weighed(omitted, shares, float(result["surface_pressure"].max()))
 
 
 def _profiles(system: FieldSystem, trajectory: Trajectory) -> dict[str, Entry]:

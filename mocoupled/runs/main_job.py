@@ -40,13 +40,13 @@ def prepare(case: Case) -> Prepared:
     """Assemble, generate and solve the start. InputError or ConvergenceError, before anything is written."""
     begun = clock.perf_counter()
     planet = assemble(case)
-    system, options = compiled(planet.model), case.run
+    system = compiled(planet.model)
     try:
         solution = system.start()
     except ConvergenceError:
         from ..equilibria.planet_equilibrium import equilibrium  # on use: it knows why a state does not exist
 
-        equilibrium(case, options.initial_surface_temperature, 1.0)
+        equilibrium(case, planet.initial_temperature, 1.0)
         raise
     return Prepared(planet, system, solution.x, solution.iterations, clock.perf_counter() - begun)
 

@@ -183,8 +183,12 @@ class Mantle(Section):
     )
     melt_eos: Text = says("RTpress-WolfBower2018", "equation of state of the melt")
     solid_eos: Text = says("perovskite-Mosenfelder2009", "equation of state of the solid")
-    solidus: Text = says("Andrault2011-Hamano2013", "name of the solidus")
-    liquidus: Text = says("Andrault2011-Hamano2013", "name of the liquidus")
+    solidus: Text = says(
+        "auto",
+        "name of the solidus; auto: Andrault2011-Hamano2013 where the mantle ends above 145 GPa, in larger "
+        "planets Stixrude2014",
+    )
+    liquidus: Text = says("auto", "name of the liquidus; auto: as of the solidus")
     heating: Annotated[float, SI("W/kg", 0, 1)] = says(0.0, "constant internal heating of the mantle")
     radionuclides: Annotated[dict[Nuclide, Annotated[float, SI("1", 0, 1)]], frozen] = says(
         dict,
@@ -282,8 +286,11 @@ class Cumulates(Section):
 class Run(Section):
     """Where the run starts, where it ends, how accurately it is integrated."""
 
-    initial_surface_temperature: Annotated[float, SI("K", 200, 6000)] = says(
-        2700.0, "surface temperature at the start"
+    initial_surface_temperature: Annotated[float | None, SI("K", 200, 6000, nothing="molten")] = says(
+        2700.0,
+        "surface temperature at the start; molten: 20 K above the lowest one whose isentrope is above the "
+        "liquidus at every depth",
+        json_schema_extra={"nothing": "molten"},
     )
     initial_entropy: Annotated[float | None, SI("J/kg/K", 900, 2900, optional=True)] = says(
         None,
@@ -311,10 +318,11 @@ class Run(Section):
 
     @model_validator(mode="after")
     def _order(self) -> Self:
-        if self.end_surface_temperature >= self.initial_surface_temperature:
+        first = self.initial_surface_temperature
+        if first is not None and self.end_surface_temperature >= first:
             raise refusal(
                 f"the run would end at {self.end_surface_temperature:g} K, where it starts or above.",
-                f"allowed: below initial_surface_temperature, {self.initial_surface_temperature:g} K.",
+                f"allowed: below initial_surface_temperature, {first:g} K.",
                 key="end_surface_temperature",
             )
         return self

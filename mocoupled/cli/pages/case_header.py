@@ -71,7 +71,7 @@ def _header(planet: Planet) -> Iterator[tuple[str, str]]:
         yield "reactions", "\n".join(reaction.text for reaction in chemistry.reactions)
     if planet.below is not None:
         yield "pile", _pile(case, planet.below)
-    yield "run", _ends(case)
+    yield "run", _ends(planet)
 
 
 def _mantle(case: Case) -> str:
@@ -135,20 +135,23 @@ def _oxygen(planet: Planet) -> str:
         return f"{oxygen.label} (bar) at every temperature"
     values = [
         f"{float(oxygen.evaluate(T)):.3f} at {T:g} K"
-        for T in (run.initial_surface_temperature, run.end_surface_temperature)
+        for T in (planet.initial_temperature, run.end_surface_temperature)
     ]
     return f"{oxygen.label}: log10 fO2 (bar) {', '.join(values)}"
 
 
-def _ends(case: Case) -> str:
+def _ends(planet: Planet) -> str:
     """Where the run starts, and what ends it."""
+    case = planet.case
     run = case.run
     ends = [f"{run.end_surface_temperature:g} K{' and on' if run.continue_past_lid else ''}"]
     if run.end_melt_fraction is not None:
         ends.append(f"a melt fraction of {run.end_melt_fraction:g}")
     if run.end_time is not None:
         ends.append(years(run.end_time))
-    start = f"{run.initial_surface_temperature:g} K"
+    start = f"{planet.initial_temperature:.5g} K"
+    if run.initial_surface_temperature is None:
+        start += ", molten at all depths,"
     if run.initial_entropy is not None and case.mantle.model == "column":
         start = f"{run.initial_entropy:g} J/kg/K"
     return f"the surface cools from {start} to {', or until '.join(ends)}; rtol {run.rtol:g}"

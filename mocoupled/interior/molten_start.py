@@ -1,0 +1,50 @@
+"""The lowest surface temperature at which a mantle is molten at all depths, and how hot a melt can be."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..closures.law_types import NumericLaw
+from ..errors import InputError
+from .silicate_eos import Phase
+
+# what a case states as its initial surface temperature
+MOLTEN = "molten"
+# K; added to the lowest temperature at which all depths are molten
+MARGIN = 20.0
+# K and K/Pa: the equation of state has no dense melt above 3877 K at P = 0, nor above 790 K more per GPa
+HOTTEST_MELT, HOTTEST_SLOPE = 3860.0, 700.0e-9
+# pressures at which the liquidus is compared with the isentrope
+_COMPARED = 2001
+_GPA = 1.0e9
+
+
+def hottest_melt(P: ArrayLike) -> np.ndarray:
+    """The highest temperature [K] at which a melt is computed at P [Pa], number or array."""
+    return HOTTEST_MELT + HOTTEST_SLOPE * np.asarray(P, dtype=float)
+
+
+def molten_surface(base: float, melt: Phase, liquidus: NumericLaw, where: str = "") -> float:
+    """Surface temperature [K] whose isentrope is MARGIN above one that meets the liquidus, at one depth.
+
+    base [Pa]: pressure of the deepest mantle. The isentrope of the melt is that of T(P = 0); the liquidus has
+    its highest entropy where crystallisation begins, which need not be the base.
+    InputError at `where` for a mantle that is molten only on isentropes without a dense melt at P = 0.
+    """
+    P = np.linspace(0.0, base, _COMPARED)
+    entropy = melt.state(P, liquidus(P=P)).entropy
+    deepest = int(np.argmax(entropy))
+    hottest = float(melt.state(0.0, HOTTEST_MELT - MARGIN).entropy)
+    if entropy[deepest] > hottest:
+        reached = P[np.argmax(entropy > hottest)] / _GPA
+        raise InputError(
+            f"{where} initial_surface_temperature = {MOLTEN!r}".strip(),
+            f"no surface temperature melts this mantle down to {base / _GPA:.0f} GPa: from {reached:.0f} GPa "
+            f"on, the liquidus {liquidus.name} is above the hottest isentrope of {melt.name}, which has no "
+            f"dense melt above {HOTTEST_MELT:g} K at the surface.",
+            f"allowed: a temperature up to {HOTTEST_MELT:g} K, with crystals in the deep mantle at the start",
+            "another liquidus, or a temperature",
+        )
+    surface = melt.temperature(0.0, entropy[deepest], float(liquidus(P=0.0)), HOTTEST_MELT)
+    return float(surface) + MARGIN
