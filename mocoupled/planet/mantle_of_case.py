@@ -7,14 +7,14 @@ from collections.abc import Mapping
 import sympy
 
 from ..case import Case
-from ..closures.law_types import Law, numeric
+from ..closures.law_types import Law, NumericLaw, numeric
 from ..closures.registry import find
 from ..cumulates.of_case import heats
 from ..dae.declare.model import TIME, Watch
 from ..errors import InputError
 from ..interior.deep_melting_curves import check_curves
-from ..interior.molten_start import MOLTEN, molten_surface
-from ..interior.silicate_eos import melt_phase, solid_phase
+from ..interior.molten_start import MOLTEN, first_crystals, molten_surface
+from ..interior.silicate_eos import Phase, melt_phase, solid_phase
 from ..interior.static_structure import Structure, core_mass
 from ..reservoirs.column import declare_column
 from ..reservoirs.column_iron import Iron
@@ -70,11 +70,36 @@ def mantle_of(
     iron = _iron(case, below)
     melt = melt_phase(case.mantle.melt_eos, f"{case.name} [mantle] melt_eos")
     solid = solid_phase(case.mantle.solid_eos, f"{case.name} [mantle] solid_eos")
+    _check_order(case, inside, melt, numeric(laws["liquidus"]))
     if case.mantle.model == "lumped":
         silicate = Silicate(melt, solid, laws["solidus"].function, laws["liquidus"].function)
         lumped = LumpedMantle(silicate, laws["viscosity"], first, heating, case.mantle.shells)
         return declare_lumped(inside, core, lumped)
     return declare_column(inside, core, (melt, solid), laws, _column(case, inside, heating, iron, first))
+
+
+def _check_order(case: Case, inside: Structure, melt: Phase, liquidus: NumericLaw) -> None:
+    """InputError for a mantle that begins to crystallise above its base, where the case needs the base."""
+    mantle = case.mantle
+    needs = {
+        "[cumulates] coupled = true": ("the pile of cumulates grows from the base", case.cumulates.coupled),
+        "[mantle] closure = 'reference'": (
+            "the published scheme lets melt and crystals separate above a cell with crystals only",
+            mantle.model == "column" and mantle.closure == "reference",
+        ),
+    }
+    if not any(needed for _, needed in needs.values()):
+        return
+    base = inside.core_mantle_pressure
+    at, _ = first_crystals(base, melt, liquidus)
+    for key, (why, needed) in needs.items():
+        if needed and at < base:
+            raise InputError(
+                f"{case.name} {key}",
+                f"{why}, but with the liquidus {liquidus.name} this mantle begins to crystallise at "
+                f"{at / 1e9:.0f} GPa, above its base at {base / 1e9:.0f} GPa.",
+                "allowed: a liquidus that a cooling melt reaches first at the base",
+            )
 
 
 def depth_watches(inside: Structure, laws: Mapping[str, Law], mantle: Mantle) -> tuple[Watch, ...]:
@@ -94,11 +119,11 @@ def depth_watches(inside: Structure, laws: Mapping[str, Law], mantle: Mantle) ->
     solidus = sympy.Float(float(numeric(laws["solidus"])(P=base)))
     hot = ((roles[2], core), (roles[3], solidus))
     by_temperature = (
-        Watch(f"{role}: {laws[role].name}", "T", T, 0.0, laws[role].ranges["T"][1], "K", laws[role].reference)
+        Watch(f"{role}: {laws[role].name}", "T", T, *laws[role].ranges["T"], "K", laws[role].reference)
         for role, T in hot
         if "T" in laws[role].ranges
     )
-    return (*by_pressure, *(by_temperature if by_pressure else ()))
+    return (*by_pressure, *by_temperature)
 
 
 def _column(case: Case, inside: Structure, heating: sympy.Expr, iron: Iron | None, first: float) -> Column:

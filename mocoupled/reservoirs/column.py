@@ -30,7 +30,7 @@ from functools import lru_cache
 import numpy as np
 import sympy
 
-from ..closures.law_types import Law
+from ..closures.law_types import Law, numeric
 from ..dae.declare.field import (
     FIRST,
     HERE,
@@ -46,7 +46,7 @@ from ..dae.declare.field import (
 from ..dae.declare.model import Balance, Model, Output, Parameter, join
 from ..dae.leaves.external import External
 from ..dae.leaves.smooth_curve import Curve
-from ..interior.molten_start import HOTTEST_MELT
+from ..interior.molten_start import HOTTEST_MELT, first_crystals
 from ..interior.silicate_eos import Phase
 from ..interior.static_structure import Structure
 from .column_core import ENTROPY_SCALE, CoreMantleBoundary, Lowest, core_mantle_boundary, initial_heat
@@ -61,8 +61,8 @@ from .mesh import Division, Mesh, divide
 TABULATED = ("solidus", "liquidus", "viscosity", "separation")
 # J/kg/K/m, entropy growing with depth at the start (Bower et al. 2022; notes E.9)
 INITIAL_GRADIENT = 1e-5
-# J/kg/K, of the tables above the deepest entropy at the start
-ENTROPY_MARGIN = 20.0
+# J/kg/K, of the tables above the highest entropy that a run may reach
+ENTROPY_MARGIN = 50.0
 # K; a colder start needs no tables beyond the usual ones, and the melt has no law below 1000 K
 COOLEST_MELT = 1000.0
 
@@ -248,12 +248,18 @@ def _initial_entropy(structure: Structure, mesh: Mesh, tables: Tables, column: C
 
 
 def _highest_entropy(structure: Structure, rock: Rock, column: Column) -> float:
-    """Where the tables end [J/kg/K]: HIGHEST_ENTROPY, or a little above the deepest entropy at the start."""
-    deepest = column.initial_entropy
-    if deepest is None:
+    """Where the tables end [J/kg/K].
+
+    HIGHEST_ENTROPY, or a little above the entropies at the start and of the melt on its liquidus, which dense
+    melt that sinks can reach.
+    """
+    start = column.initial_entropy
+    if start is None:
         hottest = min(max(column.initial_temperature, COOLEST_MELT), HOTTEST_MELT)
-        deepest = float(rock.melt.state(0.0, hottest).entropy)
-    deepest += INITIAL_GRADIENT * (structure.radius - structure.core_radius)
+        start = float(rock.melt.state(0.0, hottest).entropy)
+    start += INITIAL_GRADIENT * (structure.radius - structure.core_radius)
+    _, melt = first_crystals(structure.core_mantle_pressure, rock.melt, numeric(rock.law("liquidus")))
+    deepest = max(start, melt)
     if deepest <= HIGHEST_ENTROPY:
         return HIGHEST_ENTROPY
     return float(SPACING * np.ceil((deepest + ENTROPY_MARGIN) / SPACING))

@@ -17,7 +17,7 @@ from ..provenance.omissions import WeighedOmission, crystals_at_the_start, large
 from ..provenance.references import used_references
 from .conventions import annotated
 from .drifts import Variable, drifts_of
-from .fronts import rheological_front
+from .fronts import melt_below, rheological_front
 from .origin import provenance
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _profiles(system: FieldSystem, trajectory: Trajectory) -> dict[str, Entry]:
 
 
 def _fronts(melt_fraction: np.ndarray, planet: Planet) -> dict[str, Entry]:
-    """Pressure and depth of the rheological front."""
+    """Pressure and depth of the rheological front, and melt below a mush in mid-mantle where there is any."""
     inside, field = planet.structure, planet.model.field
     assert field is not None
     pressure, radius = field.coordinates["cell_pressure"][0], field.coordinates["cell_radius"][0]
@@ -126,6 +126,10 @@ def _fronts(melt_fraction: np.ndarray, planet: Planet) -> dict[str, Entry]:
         )
         values = rheological_front(melt_fraction, position, bottom, 0.0)
         fronts[name] = (("time",), values, {"units": unit, "long_name": title})
+    basal = melt_below(melt_fraction, positions["rheological_front_depth"][0], deepest)
+    if basal.any():
+        title = "thickness of the melt at the base, below a mush that has formed in mid-mantle"
+        fronts["basal_melt_thickness"] = (("time",), basal, {"units": "m", "long_name": title})
     return fronts
 
 
