@@ -61,9 +61,10 @@ _VINET: Mapping[str, tuple[float, float, float, float, str, str]] = {
         7700.0, 125.0, 5.5, 1314.0, "Wicks2018",
         "Wicks et al. 2018, Science Advances 4, eaao5864 (Fe with 7 % Si by mass, liquid; to 1314 GPa)",
     ),
-    "peridotite-Stixrude2005": (
-        3226.0, 128.0, 4.2, 24.0, "Stixrude2005",
-        "Stixrude & Lithgow-Bertelloni 2005, J. Geophys. Res. 110, B03204 (upper mantle, of forsterite)",
+    "forsterite-Stixrude2005": (
+        3226.8, 128.0, 4.2, 24.0, "Stixrude2005",
+        "Stixrude & Lithgow-Bertelloni 2005, Geophys. J. Int. 162, 610 (forsterite, V_0 = 43.60 cm3/mol, in "
+        "the form of Vinet, for the upper mantle)",
     ),
 }  # fmt: skip
 
@@ -222,7 +223,7 @@ CORE_OVER_COLD_IRON = 0.875
 _BRIDGMANITE = 24.0 * _GPA
 _COMPOSED: Mapping[str, Material] = {
     "peridotite": Material(
-        "peridotite", (_part("peridotite-Stixrude2005"), _part("MgSiO3-Fei2021")), (0.0, _BRIDGMANITE)
+        "peridotite", (_part("forsterite-Stixrude2005"), _part("MgSiO3-Fei2021")), (0.0, _BRIDGMANITE)
     ),
     "iron-alloy": Material("iron-alloy", (_part("iron-Smith2018", CORE_OVER_COLD_IRON),)),
 }
