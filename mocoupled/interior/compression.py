@@ -130,6 +130,9 @@ class Compression:
         pressure = _compiled(self.law_name)
         target = math.log(P)
         x = _near(self.law_name, rho_0)(target)
+        if math.exp(x) < 10.0**_FIRST * max(rho_0, 1e3):
+            # the law is a power law there, and rho - rho_0 is lost in rounding
+            return self.scale * (rho_0 + math.exp(x))
         for _ in range(ITERATIONS):
             excess = math.exp(x)
             value, slope = pressure(rho_0 + excess)

@@ -65,3 +65,18 @@ def test_unknown_material():
     """The names are listed, with the nearest."""
     with pytest.raises(InputError, match=r"known: peridotite.*\n.*did you mean 'iron-Smith2018'"):
         material("iron-Smith18")
+
+
+@pytest.mark.parametrize("name", names(KIND))
+def test_density_inverts_the_law(name):
+    """From 1e-13 Pa, where rho - rho_0 is below rounding, to 1e14 Pa: to 1e-11 of the pressure, or rounding."""
+    part = material(name).parts[0]
+    rho = sympy.Symbol("rho", positive=True)
+    pressure = sympy.lambdify(rho, find(KIND, name)(rho=rho), "math")
+    before = 0.0
+    for P in np.logspace(-13, 14, 60):
+        density = part.density(P)
+        assert density >= before
+        before = density
+        rounding = 1e-15 * part.zero_pressure_density / max(density - part.zero_pressure_density, 1e-300)
+        assert pressure(density) == pytest.approx(P, rel=1e-11 + 10 * rounding)
