@@ -31,7 +31,7 @@ def test_lumped_planets_reach_their_lid(mass):
 @pytest.mark.parametrize("model", ["lumped", "column"])
 @pytest.mark.parametrize("mass", ["0.1 M_earth", "3 M_earth"])
 def test_molten_start(model, mass):
-    """All of the mantle is molten, which 300 K below it is not: the start of the column is hotter at depth."""
+    """All of the mantle is molten, and 300 K below it is not: a column starts hotter at depth."""
     case = EARTH.replace({"planet.mass": mass, "mantle.model": model, "mantle.cells": 30})
     molten = case.replace({"run.initial_surface_temperature": "molten", "run.end_time": "1 yr"})
     run = mo.run(molten)
