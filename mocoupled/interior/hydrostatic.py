@@ -115,8 +115,11 @@ class HydrostaticPlanet:
         rho = inner.density(central_pressure)
         r0 = x0 * (3 / (4 * math.pi * rho)) ** (1 / 3)
         P0 = central_pressure - 2 / 3 * math.pi * GRAVITATIONAL_CONSTANT * rho**2 * r0**2
-        stop = lambda x, y: y[1] - least  # noqa: E731
-        x, (r, P), _ = integrate_rates(inside, (x0, (r0, P0)), end, rtol, stop, dense=False)
+
+        def above_surface(x: float, state: np.ndarray) -> float:
+            return float(state[1]) - least
+
+        x, (r, P), _ = integrate_rates(inside, (x0, (r0, P0)), end, rtol, above_surface, dense=False)
         if x < end:
             return Layers(central_pressure, x**3, float(r), float(P), float(r), x**3)
         radius, mass, parts = self._outside(float(r), boundary, float(P), rtol, dense)

@@ -140,7 +140,7 @@ def _at_faces(
     ln_viscosity = np.log(10.0) * face.at.log10_viscosity - np.log(face.at.density)
     # melt and crystals separate at a speed proportional to gravity
     q = _separation_flux(face, rock, structure.gravity) * (gravity / structure.gravity)
-    rising = _rising(q)
+    rising = rising_part(q)
     mean = _flux_columns(face, gravity, down, rock.conductivity)
     mean |= {"ln_viscosity": ln_viscosity, "separation": q}
     above = {"ln_viscosity": ln_viscosity, "separation_falling": q - rising}
@@ -160,7 +160,7 @@ def _melt_rich(melt_fraction: np.ndarray) -> np.ndarray:
     return above**2 * (3 - 2 * above)
 
 
-def _rising(q: np.ndarray) -> np.ndarray:
+def rising_part(q: np.ndarray) -> np.ndarray:
     """The part of a flux (rows, points) that nowhere falls with the entropy.
 
     A flux of one sign rises to its peak and falls; where the melt is denser than its crystals it is negative.
