@@ -115,6 +115,8 @@ def depth_watches(inside: Structure, laws: Mapping[str, Law], mantle: Mantle) ->
         for role, law, span in watched
         if base > span[1]
     )
+    if not by_pressure:  # within these pressures no mantle is hotter than the laws
+        return ()
     core = next(o.expression for o in mantle.model.outputs if o.name == "core_mantle_temperature")
     solidus = sympy.Float(float(numeric(laws["solidus"])(P=base)))
     hot = ((roles[2], core), (roles[3], solidus))
