@@ -16,9 +16,9 @@ from .remelting_equations import COMPRESSIBILITY
 # What follows from the planet -> the keys of the case behind it.
 # All else is material: bulk_iron is the composition of the mantle.
 FOLLOWS: Mapping[str, str] = {
-    "mantle_thickness": "planet.radius and core_radius_fraction",
-    "core_radius": "planet.radius and core_radius_fraction",
-    "gravity": "planet.gravity",
+    "mantle_thickness": "planet.radius and core_radius_fraction, or planet.mass",
+    "core_radius": "planet.radius and core_radius_fraction, or planet.mass",
+    "gravity": "planet.gravity, or planet.mass",
     "density": (
         "planet.surface_density and compressibility: mean over depth, which gives the pressure at the core"
     ),

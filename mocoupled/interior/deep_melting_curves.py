@@ -143,7 +143,7 @@ _register("liquidus", "Stixrude2014", stixrude_liquidus, 1500.0, _STIXRUDE)
 def chosen(name: str, base: float) -> str:
     """The name of a curve of a mantle down to the pressure `base` [Pa].
 
-    "auto" is SHALLOW where it is defined at every depth (145 GPa, 1.07 masses of Earth), and DEEP in larger
+    "auto" is SHALLOW where it is defined at every depth (145 GPa, 1.04 masses of Earth), and DEEP in larger
     planets.
     """
     if name != AUTO:

@@ -80,6 +80,14 @@ def evolution_notes(result: xarray.Dataset, case: Case, planet: str, rows: int) 
 def _planet(case: Case) -> str:
     inside = structure(case.planet)
     core = core_mass(case.planet)
+    if case.planet.mass is not None:
+        return (
+            f"Planet: mass {case.planet.mass:.5g} kg in hydrostatic balance, {case.planet.core_material} "
+            f"({core:.4g} kg) below {case.planet.mantle_material} ({inside.mantle_mass:.5g} kg) at 300 K; "
+            f"radius {inside.radius / 1e3:.6g} km, core radius {inside.core_radius / 1e3:.6g} km, "
+            f"gravity {inside.gravity:.5g} m/s2 at the surface, "
+            f"{inside.core_mantle_pressure / 1e9:.4g} GPa at the core."
+        )
     return (
         f"Planet: radius {inside.radius / 1e3:.6g} km, gravity {inside.gravity:.5g} m/s2 at every depth, "
         f"core radius {inside.core_radius / 1e3:.6g} km; mantle {inside.mantle_mass:.5g} kg "

@@ -43,7 +43,7 @@ def one_way(planet: dict[str, Any]) -> dict[str, Any]:
         raise refusal(
             f"the size of the planet is stated twice: by mass and by {', '.join(both)}.",
             "allowed: mass with core_mass_fraction, or with radius; or radius, gravity and densities.",
-            f"leave out {' and '.join(both)}, which follow from the mass; or leave out mass",
+            f"leave out {' and '.join(both)}: the mass sets them; or leave out mass",
             both[0],
         )
     return {**dict.fromkeys(PROFILE, NONE), **planet}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...closures.law_types import SymbolicLaw
 from ...constants import BAR, OCEAN_HYDROGEN
-from ...interior.static_structure import gravity_of_masses
+from ...interior.static_structure import core_mass, gravity_of_masses
 from ...provenance.omissions import omissions_of
 from .text import ARGUMENTS, counted, plain, rows, span, unit_of, years
 
@@ -57,6 +57,10 @@ def _header(planet: Planet) -> Iterator[tuple[str, str]]:
     if abs(gravity / structure.gravity - 1) > GRAVITY_APART:
         size += f" (mantle and core of these densities would have {gravity:.3g} m/s2)"
     yield "planet", f"{size}, equilibrium temperature {case.planet.equilibrium_temperature:g} K"
+    if case.planet.mass is not None:
+        share = 100 * core_mass(case.planet) / case.planet.mass
+        materials = f"{case.planet.core_material} below {case.planet.mantle_material}"
+        yield "structure", f"hydrostatic, {case.planet.mass:.4g} kg, {share:.3g} % in the core; {materials}"
     depth = f"{structure.mantle_mass:.4g} kg down to {structure.core_mantle_pressure / 1e9:.1f} GPa"
     yield "mantle", f"{depth}, {_mantle(case)}"
     for element in chemistry.elements:
