@@ -129,8 +129,8 @@ def _guarded(row: Callable[[str, str, mo.Case], str], label: str, model: str, ca
 
 def _rows(text: str) -> dict[tuple[str, str], str]:
     """(label, model) -> the row of a table of runs; failed runs are left out."""
-    found = re.findall(r"^\| (.+?) \| (lumped|column) \| (.*)$", text, re.M)
-    return {(a, b): f"| {a} | {b} | {rest}" for a, b, rest in found if not rest.startswith("failed")}
+    rows = re.findall(r"^\| (.+?) \| (lumped|column) \| (.*)$", text, re.M)
+    return {(a, b): f"| {a} | {b} | {rest}" for a, b, rest in rows if not rest.startswith("failed")}
 
 
 if __name__ == "__main__":
