@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import sympy
 
 from ..case import Case
@@ -14,7 +15,7 @@ from ..dae.declare.model import TIME, Watch
 from ..errors import InputError
 from ..interior.deep_melting_curves import check_curves
 from ..interior.molten_start import MOLTEN, first_crystals, molten_surface
-from ..interior.silicate_eos import Phase, melt_phase, solid_phase
+from ..interior.silicate_eos import CALIBRATED_TO, Phase, melt_phase, solid_phase
 from ..interior.static_structure import Structure, core_mass
 from ..reservoirs.column import declare_column
 from ..reservoirs.column_iron import Iron
@@ -24,6 +25,8 @@ from ..reservoirs.mantle import Core, LumpedMantle, Mantle, Silicate, declare_lu
 from ..reservoirs.mesh import Division, thickest_bottom_cell
 from ..schema.buffering_case import BufferingCase
 
+# pressures at which densities are compared
+_COMPARED = 500
 # m; thin enough that the last mixed layer drains without a jump of the surface temperature
 TOP_CELL = 50.0
 # m; between 5 and 40 km the temperature of the core changes by less than 2 K
@@ -100,6 +103,21 @@ def _check_order(case: Case, inside: Structure, melt: Phase, liquidus: NumericLa
                 f"{at / 1e9:.0f} GPa, above its base at {base / 1e9:.0f} GPa.",
                 "allowed: a liquidus that a cooling melt reaches first at the base",
             )
+
+
+def melt_sinks_from(case: Case, inside: Structure, laws: Mapping[str, Law]) -> float | None:
+    """The pressure [Pa] from which melt is denser than its crystals in a column; None where it is not.
+
+    Only a mantle deeper than the calibration of its melt can have such a depth.
+    """
+    base = inside.core_mantle_pressure
+    if case.mantle.model != "column" or base <= CALIBRATED_TO:
+        return None
+    P = np.linspace(CALIBRATED_TO, base, _COMPARED)
+    crystals = solid_phase(case.mantle.solid_eos).state(P, numeric(laws["solidus"])(P=P)).density
+    melt = melt_phase(case.mantle.melt_eos).state(P, numeric(laws["liquidus"])(P=P)).density
+    dense = np.flatnonzero(melt > crystals)
+    return float(P[dense[0]]) if dense.size else None
 
 
 def depth_watches(inside: Structure, laws: Mapping[str, Law], mantle: Mantle) -> tuple[Watch, ...]:

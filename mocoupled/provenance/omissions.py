@@ -27,6 +27,9 @@ NOTABLE = 0.03  # mole fraction of the gas from which an omission is worth a war
 DENSE = 1000 * BAR
 GREY = "optical_depth"  # argument of the radiation laws to which a gas's opacity matters
 START = "crystals at the start"
+DENSE = "convection below dense melt"
+# what is said whatever its share of the gas
+ALWAYS = (START, DENSE)
 LEAST_SOLID = 1e-6  # share of the mantle from which crystals at the start are said
 SHOWN = 5  # condensates that a sentence names
 
@@ -39,7 +42,7 @@ class OmissionWarning(UserWarning):
 class Omission:
     """One thing left out.
 
-    what: "solubility", "opacity", "real gas", "condensates" or START. species: the gases concerned.
+    what: "solubility", "opacity", "real gas", "condensates", START or DENSE. species: the gases concerned.
     sentence: what is left out, and the cure. chosen: whether the case itself prescribes it.
     """
 
@@ -133,16 +136,29 @@ def crystals_at_the_start(solid_share: float) -> list[WeighedOmission]:
         f"what crystallised before the start: {100 * solid_share:.2g} % of the mantle is solid then; "
         "run.initial_surface_temperature = 'molten' starts above the liquidus at every depth."
     )
-    return [
-        {
-            "what": START,
-            "species": [],
-            "sentence": sentence,
-            "chosen": False,
-            "share": solid_share,
-            "pressure_bar": 0.0,
-        }
-    ]
+    return [_of_mantle(START, sentence, solid_share)]
+
+
+def dense_melt(pressure: float | None) -> list[WeighedOmission]:
+    """What a column leaves out from the pressure [Pa] on at which melt is denser than crystals, if any."""
+    if pressure is None:
+        return []
+    sentence = (
+        f"convection of a mush below {pressure / 1e9:.0f} GPa when it cools from above: by these equations of "
+        "state, far beyond their calibration, melt is denser there than its crystals, and sinks to the core."
+    )
+    return [_of_mantle(DENSE, sentence, 1.0)]
+
+
+def _of_mantle(what: str, sentence: str, share: float) -> WeighedOmission:
+    return {
+        "what": what,
+        "species": [],
+        "sentence": sentence,
+        "chosen": False,
+        "share": share,
+        "pressure_bar": 0.0,
+    }
 
 
 def weighed(
@@ -188,7 +204,7 @@ def matters(records: Sequence[WeighedOmission]) -> list[WeighedOmission]:
     for record in records:
         large = record["share"] >= NOTABLE
         dense = record["pressure_bar"] * BAR > DENSE
-        if record["what"] == START or not record["chosen"] and large and (record["species"] or dense):
+        if record["what"] in ALWAYS or not record["chosen"] and large and (record["species"] or dense):
             important.append(record)
     return important
 
@@ -200,6 +216,8 @@ def notable(records: Sequence[WeighedOmission]) -> list[str]:
 
 def short(record: WeighedOmission) -> str:
     """An omission in a few words, for a caption."""
+    if record["what"] == DENSE:
+        return DENSE
     if record["what"] == START:
         return f"{START}, {100 * record['share']:.2g} % of the mantle"
     return f"{record['what']} of {', '.join(record['species']) or 'the mixture'}"
@@ -207,7 +225,7 @@ def short(record: WeighedOmission) -> str:
 
 def _with_share(record: WeighedOmission) -> str:
     """The sentence of an omission, with the share of the gas or the pressure."""
-    if record["what"] in ("condensates", START):
+    if record["what"] in ("condensates", *ALWAYS):
         return record["sentence"]
     sentence = record["sentence"].rstrip(".")
     if not record["species"]:

@@ -12,8 +12,16 @@ from ..closures.rheology import TRANSITION
 from ..dae.declare.model import Output
 from ..dae.solve.field_system import FieldSystem
 from ..planet.assembly import Planet
+from ..planet.mantle_of_case import melt_sinks_from
 from ..provenance.calibration import extrapolations
-from ..provenance.omissions import WeighedOmission, crystals_at_the_start, largest, omissions_of, weighed
+from ..provenance.omissions import (
+    WeighedOmission,
+    crystals_at_the_start,
+    dense_melt,
+    largest,
+    omissions_of,
+    weighed,
+)
 from ..provenance.references import used_references
 from .conventions import annotated
 from .drifts import Variable, drifts_of
@@ -89,13 +97,14 @@ def with_conventions(result: xarray.Dataset) -> xarray.Dataset:
 
 def _left_out(planet: Planet, result: xarray.Dataset) -> list[WeighedOmission]:
     """What the run leaves out, with the largest share of the gas that it concerns."""
-    crystals = crystals_at_the_start(1 - float(result["melt_fraction"][0]))
+    of_mantle = crystals_at_the_start(1 - float(result["melt_fraction"][0]))
+    of_mantle += dense_melt(melt_sinks_from(planet.case, planet.structure, planet.laws))
     if "mixing_ratio" not in result:
-        return crystals
+        return of_mantle
     names = [str(species) for species in result.species.values]
     shares = largest(result["mixing_ratio"].transpose("species", ...).values, names)
     omitted = omissions_of(planet.case, planet.chemistry, planet.laws)
-    return crystals + weighed(omitted, shares, float(result["surface_pressure"].max()))
+    return of_mantle + weighed(omitted, shares, float(result["surface_pressure"].max()))
 
 
 def _profiles(system: FieldSystem, trajectory: Trajectory) -> dict[str, Entry]:

@@ -10,7 +10,7 @@ from mocoupled.closures import registry
 from mocoupled.closures.law import law
 from mocoupled.errors import InputError
 from mocoupled.planet.assembly import assemble
-from mocoupled.provenance.omissions import START
+from mocoupled.provenance.omissions import DENSE, START
 
 EARTH = mo.Case.read("earth")
 
@@ -93,3 +93,15 @@ def test_crystallisation_in_mid_mantle(flat_liquidus):
     molten = {"mantle.model": "lumped", "run.initial_surface_temperature": "molten"}
     run = mo.run(case.replace({**molten, "run.end_melt_fraction": 0.9}))
     assert float(run.melt_fraction[-1]) == pytest.approx(0.9, abs=1e-6)
+
+
+@pytest.mark.parametrize("mass", [0.05, 10])
+def test_columns_reach_their_lid(mass):
+    """On 30 cells, with energy conserved to 1e-9; in the larger one dense melt sinks, which is said."""
+    case = EARTH.replace({"planet.mass": f"{mass} M_earth", "mantle.cells": 30})
+    run = mo.run(case)
+    assert run.surface_temperature[-1] == pytest.approx(1650.0, abs=0.01)
+    assert 0.0 < float(run.melt_fraction[-1]) < 0.3
+    assert float(run.energy_drift.max()) < 1e-9
+    said = [note["sentence"] for note in json.loads(run.attrs["left_out"]) if note["what"] == DENSE]
+    assert [" below 9" in sentence and "GPa" in sentence for sentence in said] == [True] * (mass == 10)
