@@ -27,9 +27,9 @@ NOTABLE = 0.03  # mole fraction of the gas from which an omission is worth a war
 DENSE = 1000 * BAR
 GREY = "optical_depth"  # argument of the radiation laws to which a gas's opacity matters
 START = "crystals at the start"
-DENSE = "convection below dense melt"
+SINKING = "convection below dense melt"
 # what is said whatever its share of the gas
-ALWAYS = (START, DENSE)
+ALWAYS = (START, SINKING)
 LEAST_SOLID = 1e-6  # share of the mantle from which crystals at the start are said
 SHOWN = 5  # condensates that a sentence names
 
@@ -42,7 +42,7 @@ class OmissionWarning(UserWarning):
 class Omission:
     """One thing left out.
 
-    what: "solubility", "opacity", "real gas", "condensates", START or DENSE. species: the gases concerned.
+    what: "solubility", "opacity", "real gas", "condensates", START or SINKING. species: the gases concerned.
     sentence: what is left out, and the cure. chosen: whether the case itself prescribes it.
     """
 
@@ -144,10 +144,10 @@ def dense_melt(pressure: float | None) -> list[WeighedOmission]:
     if pressure is None:
         return []
     sentence = (
-        f"convection of a mush below {pressure / 1e9:.0f} GPa when it cools from above: by these equations of "
-        "state, far beyond their calibration, melt is denser there than its crystals, and sinks to the core."
+        f"convection of a mush below {pressure / 1e9:.0f} GPa when it cools from above: by these equations "
+        "of state, far beyond their calibration, melt is denser there than its crystals, and sinks to the core."
     )
-    return [_of_mantle(DENSE, sentence, 1.0)]
+    return [_of_mantle(SINKING, sentence, 1.0)]
 
 
 def _of_mantle(what: str, sentence: str, share: float) -> WeighedOmission:
@@ -216,8 +216,8 @@ def notable(records: Sequence[WeighedOmission]) -> list[str]:
 
 def short(record: WeighedOmission) -> str:
     """An omission in a few words, for a caption."""
-    if record["what"] == DENSE:
-        return DENSE
+    if record["what"] == SINKING:
+        return SINKING
     if record["what"] == START:
         return f"{START}, {100 * record['share']:.2g} % of the mantle"
     return f"{record['what']} of {', '.join(record['species']) or 'the mixture'}"

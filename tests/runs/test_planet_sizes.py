@@ -10,7 +10,7 @@ from mocoupled.closures import registry
 from mocoupled.closures.law import law
 from mocoupled.errors import InputError
 from mocoupled.planet.assembly import assemble
-from mocoupled.provenance.omissions import DENSE, START
+from mocoupled.provenance.omissions import SINKING, START
 
 EARTH = mo.Case.read("earth")
 
@@ -103,5 +103,5 @@ def test_columns_reach_their_lid(mass):
     assert run.surface_temperature[-1] == pytest.approx(1650.0, abs=0.01)
     assert 0.0 < float(run.melt_fraction[-1]) < 0.3
     assert float(run.energy_drift.max()) < 1e-9
-    said = [note["sentence"] for note in json.loads(run.attrs["left_out"]) if note["what"] == DENSE]
+    said = [note["sentence"] for note in json.loads(run.attrs["left_out"]) if note["what"] == SINKING]
     assert [" below 9" in sentence and "GPa" in sentence for sentence in said] == [True] * (mass == 10)
