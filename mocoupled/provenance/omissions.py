@@ -145,7 +145,7 @@ def dense_melt(pressure: float | None) -> list[WeighedOmission]:
         return []
     sentence = (
         f"convection of a mush below {pressure / 1e9:.0f} GPa when it cools from above: by these equations "
-        "of state, far beyond their calibration, melt is denser there than its crystals, and sinks to the core."
+        "of state, far beyond their calibration, melt is denser there than its crystals and sinks."
     )
     return [_of_mantle(SINKING, sentence, 1.0)]
 
