@@ -378,7 +378,15 @@ def _worded(kind: str, path: Path, value: object) -> tuple[str, str, str]:
         (spec for section, name, spec, _ in leaves() if (section, name) == path[:2] or (name,) == path), None
     )
     choices = get_args(spec.annotation) if spec and get_origin(spec.annotation) is Literal else ()
-    replaced = REMOVED_CHOICES.get((*map(str, path), str(value)))
+    named = ".".join(map(str, path))
+    replaced = next(
+        (
+            sentence
+            for (section, key, choice), sentence in REMOVED_CHOICES.items()
+            if (f"{section}.{key}", choice) == (named, value)
+        ),
+        "",
+    )
     if kind == "literal_error" and replaced:
         return "this choice is gone.", f"allowed: {', '.join(map(repr, choices))}.", replaced
     if kind == "literal_error" and choices:

@@ -151,8 +151,6 @@ SEEDS = (  # (shipped case, changes): together they touch every key
         "F1",
         {
             "mantle.closure": "reference",
-            "mantle.separation": "upwind",
-            "mantle.availability": "one-sided",
             "run.continue_past_lid": True,
         },
     ),

@@ -2,12 +2,13 @@
 
 Numbers of the reference code, and of an independent implementation of both closures, are those of the
 validation notes. With the reference closure the lid of E1 forms at 4322 yr and that of F1 at 25 364 yr
-(SPIDER itself: 4319 and 25 317 yr). With the smooth closure it forms at 4317 and 25 470 yr.
+(SPIDER itself: 4319 and 25 317 yr). With the consistent closure it forms at 4310 and, in the limit of fine
+cells, at 13 120 yr.
 """
 
 import csv
 import json
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import pytest
@@ -18,7 +19,9 @@ import mocoupled as mo
 from mocoupled.cli.installation_check import jacobian_misfit
 from mocoupled.constants import YEAR
 from mocoupled.dae.solve.integrate import march
+from mocoupled.planet import mantle_of_case
 from mocoupled.planet.assembly import assemble
+from mocoupled.reservoirs.column_settings import Closure
 from mocoupled.results.fronts import rheological_front
 from mocoupled.runs.main_job import prepare
 
@@ -56,88 +59,140 @@ def test_e1_with_the_reference_closure():
     assert (water, hydrogen) == (pytest.approx(4.025, rel=5e-3), pytest.approx(2.474, rel=5e-3))
 
 
-def test_e1_smooth():
-    """Lid within 0.5 % of 4317 yr; 4.050 and 2.489 bar, of an independent implementation."""
-    time, melt, water, hydrogen = end(run("E1"))
-    assert time == pytest.approx(4317, rel=5e-3)
-    assert melt == pytest.approx(0.2951, abs=0.0005)
-    assert (water, hydrogen) == (pytest.approx(4.050, rel=5e-3), pytest.approx(2.489, rel=5e-3))
+def core_temperature(result):
+    """Temperature of the core-mantle boundary at the end [K]."""
+    return float(result.core_mantle_temperature[-1])
 
 
-def test_f1_smooth():
-    """Lid within 1 % of 25 470 yr, melt 0.0207 +- 0.001, 78.3 +- 1.5 and 48.1 +- 0.9 bar.
-
-    The surface never warms after 2 kyr. The run takes at most 6000 steps.
-    """
-    result = run("F1")
+def test_e1_consistent():
+    """4310 +- 3 yr, melt 0.2953, 4.046 bar of H2O and a core of 4392 K, of an independent implementation."""
+    result = run("E1", closure="consistent")
     time, melt, water, hydrogen = end(result)
-    assert time == pytest.approx(25470, rel=0.01)
-    assert melt == pytest.approx(0.0207, abs=0.001)
-    assert (water, hydrogen) == (pytest.approx(78.3, abs=1.5), pytest.approx(48.1, abs=0.9))
-    late = result.surface_temperature.values[result.time.values > 2000 * YEAR]
-    assert np.diff(late).max() <= 0.0
-    assert json.loads(result.attrs["statistics"])["steps"] <= 6000
+    assert time == pytest.approx(4310, abs=3)
+    assert melt == pytest.approx(0.2953, abs=0.0003)
+    assert (water, hydrogen) == (pytest.approx(4.046, rel=2e-3), pytest.approx(2.487, rel=2e-3))
+    assert core_temperature(result) == pytest.approx(4392.2, abs=1.0)
+
+
+def test_f1_consistent():
+    """The limit: 13 120 yr within 1 % on 100 cells, melt 0.0895 +- 0.001, 27.1 +- 0.2 bar, 4422.5 +- 2 K.
+
+    The surface never warms after 2 kyr, the melt fraction never stalls, and the run takes 2500 steps at most.
+    """
+    result = run("F1", closure="consistent")
+    time, melt, water, _ = end(result)
+    assert time == pytest.approx(13120, rel=0.01)
+    assert melt == pytest.approx(0.0895, abs=0.001)
+    assert water == pytest.approx(27.1, abs=0.2)
+    assert core_temperature(result) == pytest.approx(4422.5, abs=2.0)
+    year, phi = result.time.values / YEAR, result.melt_fraction.values
+    assert np.diff(result.surface_temperature.values[year > 2000]).max() <= 0.0
+    rate = -np.diff(phi[1:]) / np.diff(np.log(year[1:]))
+    rate = rate[(phi[2:] > 0.2) & (phi[1:-1] < 0.8)]
+    assert rate.min() > 0.5 * np.median(rate)
+    assert json.loads(result.attrs["statistics"])["steps"] <= 2500
 
 
 def test_mesh_of_f1():
-    """50 cells within 2 % of 100 (200: by `validation/benchmarks/column.py`)."""
-    coarse, fine = end(run("F1", cells=50)), end(run("F1"))
-    assert coarse[0] == pytest.approx(fine[0], rel=0.02)
-    assert coarse[2] == pytest.approx(fine[2], rel=0.02)
+    """50 cells within 3 % of 100; 50 to 400 cells: `python validation/column_mesh.py limit`."""
+    coarse, fine = (run("F1", closure="consistent", cells=cells) for cells in (50, 100))
+    assert end(coarse)[0] == pytest.approx(end(fine)[0], rel=0.03)
+    assert end(coarse)[2] == pytest.approx(end(fine)[2], rel=0.03)
+    assert core_temperature(coarse) == pytest.approx(core_temperature(fine), abs=1.0)
 
 
-def test_series_of_e1():
-    """The reference closure along the time series of the reference code. E1 has no jitter.
+@pytest.mark.parametrize("bottom", ["5 km", "40 km"])
+def test_the_core_is_cut_off_by_a_pile_of_crystals(bottom):
+    """The core keeps the temperature at which the lowest cell froze, 4422.5 K, however thick that cell is.
 
-    Surface temperature within 0.3 % after the first decade, melt fraction within 0.003, pressures within 2
-    %.
+    `earth` cools for 175 kyr after that of F1; 50 cells.
     """
-    ours, theirs = run("E1", closure="reference"), spider("E1")
-    late = theirs["time_yr"] > 10
-    at = theirs["time_yr"][late]
-    year = ours.time.values / YEAR
-
-    def along(values):
-        return np.interp(at, year, values)
-
-    np.testing.assert_allclose(along(ours.surface_temperature.values), theirs["Tsurf_K"][late], rtol=3e-3)
-    np.testing.assert_allclose(along(ours.melt_fraction.values), theirs["phi_global"][late], atol=3e-3)
-    for species in ("H2O", "H2"):
-        np.testing.assert_allclose(
-            along(ours.pressure.sel(species=species).values) / 1e5,
-            theirs[f"p_{species}_bar"][late],
-            rtol=0.02,
-        )
+    result = run("earth", cells=50, bottom_cell=bottom)
+    assert core_temperature(result) == pytest.approx(4422.5, abs=2.5)
 
 
-def test_series_of_f1():
-    """The reference closure along the series of the reference code, with its jitter.
+@pytest.mark.parametrize("central", ["logarithm", "integral"])
+def test_the_mean_viscosity_of_a_face_makes_no_difference(central, monkeypatch):
+    """0.1 % in the time of the lid of E1."""
+    by_entropy = end(run("E1", closure="consistent"))
+    monkeypatch.setattr(mantle_of_case, "Closure", partial(Closure, central=central))
+    case = mo.Case.read("E1").replace({"mantle.closure": "consistent"})
+    assert end(mo.run(case))[0] == pytest.approx(by_entropy[0], rel=1e-3)
 
-    Temperature, melt fraction and pressures are within 2 % at each of its times after the first decade, and
-    within 1 % in the median (0.2 to 0.8 % is met).
+
+def apart(name, column, values, after=10.0):
+    """Differences from a column of the series of the reference code, at its times after some years [yr].
+
+    values: (time,) of our run, with the closure "reference", in the units of the column.
     """
-    ours, theirs = run("F1", closure="reference"), spider("F1")
-    late = theirs["time_yr"] > 10
-    pairs = [(ours.surface_temperature, "Tsurf_K"), (ours.melt_fraction, "phi_global")]
-    pairs += [(ours.pressure.sel(species=s) / 1e5, f"p_{s}_bar") for s in ("H2O", "H2")]
-    for values, name in pairs:
-        ours_there = np.interp(theirs["time_yr"][late], ours.time.values / YEAR, values.values)
-        apart = np.abs(ours_there / theirs[name][late] - 1)
-        assert apart.max() < 0.02 and np.median(apart) < 0.01, name
+    theirs = spider(name)
+    late = theirs["time_yr"] > after
+    year = run(name, closure="reference").time.values / YEAR
+    return np.interp(theirs["time_yr"][late], year, values) - theirs[column][late], theirs[column][late]
+
+
+COLUMNS = {
+    "Tsurf_K": lambda r: r.surface_temperature,
+    "phi_global": lambda r: r.melt_fraction,
+    "Fatm_Wm2": lambda r: r.flux,
+    "tau": lambda r: r.optical_depth,
+    "psurf_bar": lambda r: r.surface_pressure / 1e5,
+    "mu_gmol": lambda r: r.mean_molar_mass * 1e3,
+    "p_H2O_bar": lambda r: r.pressure.sel(species="H2O") / 1e5,
+    "p_H2_bar": lambda r: r.pressure.sel(species="H2") / 1e5,
+    "liq_H2O_kg": lambda r: r.dissolved_mass.sel(species="H2O"),
+    "atm_H2O_kg": lambda r: r.gas_mass.sel(species="H2O"),
+    "atm_H2_kg": lambda r: r.gas_mass.sel(species="H2"),
+}
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+@pytest.mark.parametrize("name", ["E1", "F1"])
+def test_series_of_the_reference_code(name, column):
+    """Every column after the first decade: the median within 1 %, as F1 jitters; all of E1 within 2 %.
+
+    The flux of F1 follows from T^4 and the optical depth, which are 0.2 and 0.7 % apart: 1.5 %.
+    """
+    values = COLUMNS[column](run(name, closure="reference")).values
+    difference, theirs = apart(name, column, values)
+    misfit = np.abs(difference / theirs)
+    assert np.median(misfit) < (0.02 if (name, column) == ("F1", "Fatm_Wm2") else 0.01)
+    assert name == "F1" or misfit.max() < 0.02
 
 
 @pytest.mark.parametrize("name", ["E1", "F1"])
-def test_laws_of_nature(name):
+def test_core_of_the_reference_code(name):
+    """The temperature of the core-mantle boundary, within 10 K at every time after the first decade."""
+    values = run(name, closure="reference").core_mantle_temperature.values
+    difference, _ = apart(name, "T_cmb_K", values)
+    assert np.abs(difference).max() < 10.0
+
+
+def test_f1_takes_fewer_steps_than_before():
+    """9700 at a tolerance of 1e-6; 25 434 yr, 1.95 % of melt and 79.9 bar of H2O with both."""
+    result = run("F1")
+    time, melt, water, _ = end(result)
+    assert json.loads(result.attrs["statistics"])["steps"] < 7000
+    assert (time, melt, water) == (
+        pytest.approx(25434, rel=1e-4),
+        pytest.approx(0.01947, abs=5e-5),
+        pytest.approx(79.90, rel=1e-3),
+    )
+
+
+@pytest.mark.parametrize("closure", ["consistent", "reference"])
+@pytest.mark.parametrize("name", ["E1", "F1"])
+def test_laws_of_nature(name, closure):
     """Stored: energy and elements to 1e-10, equilibria to 1e-8.
 
-    The energy of the integrator, before projection: 1e-5 of the heat lost. The heat lost is the integral of
-    the flux over the steps of the run (trapezoids, 1 %), which knows nothing of the solver.
+    The energy of the integrator, before projection: 10 tolerances of the heat lost. The heat lost is the
+    integral of the flux over the steps of the run (trapezoids, 1 %), which knows nothing of the solver.
     """
-    result = run(name)
+    result = run(name, closure=closure)
     assert float(result.energy_drift.max()) < 1e-10
     assert float(result.element_drift.max()) < 1e-10
     assert float(result.equilibrium_drift.max()) < 1e-8
-    assert float(result.integrator_energy_drift.max()) < 1e-5
+    assert float(result.integrator_energy_drift.max()) < 10 * mo.Case.read(name).run.rtol
     lost = float(result.heat[0] - result.heat[-1])
     area = 4 * np.pi * 6.371e6**2
     assert trapezoid(area * result.flux.values, result.time.values) == pytest.approx(lost, rel=0.01)
@@ -149,13 +204,15 @@ def test_laws_of_nature(name):
 
 def test_tolerance_controls_energy():
     """At rtol 1e-7 the energy of the integrator closes to 1e-6; the lid moves by less than 1e-4."""
-    fine = mo.run(mo.Case.read("E1").replace({"run.rtol": 1e-7}))
+    fine = mo.run(mo.Case.read("E1").replace({"run.rtol": 1e-7, "mantle.closure": "consistent"}))
     assert float(fine.integrator_energy_drift.max()) < 1e-6
-    assert float(fine.time[-1]) == pytest.approx(float(run("E1").time[-1]), rel=1e-4)
+    coarse = run("E1", closure="consistent")
+    assert float(fine.time[-1]) == pytest.approx(float(coarse.time[-1]), rel=1e-4)
 
 
 @pytest.mark.parametrize(
-    "name, closure", [("F1-C1", "smooth"), ("F1-C1", "reference"), ("L", "smooth"), ("mars", "smooth")]
+    "name, closure",
+    [("F1-C1", "consistent"), ("F1-C1", "reference"), ("L", "consistent"), ("mars", "consistent")],
 )
 def test_jacobian_agrees_with_differences(name, closure):
     """At the start and after 2 kyr, when most of the column is partly molten.
@@ -170,23 +227,10 @@ def test_jacobian_agrees_with_differences(name, closure):
         assert jacobian_misfit(prepared.system, state, 1 / YEAR) < 1e-6
 
 
-def test_upwind_separation_traps_melt():
-    """The monotone flux leaves about 9 % of melt.
+def test_no_cell_drains_below_its_solidus():
+    """The monotone separation ends with the melt of the cell below: no melt fraction below -0.005.
 
-    13 275 yr, 0.091, 26.5 bar of H2O at 100 cells; these do not change on finer meshes.
-    """
-    time, melt, water, _ = end(run("F1", separation="upwind"))
-    assert time == pytest.approx(13275, rel=0.01)
-    assert melt == pytest.approx(0.091, abs=0.002)
-    assert water == pytest.approx(26.5, rel=0.01)
-
-
-def test_one_sided_availability_drains_no_cell_below_its_solidus():
-    """With the one-sided step no cell is drained to a melt fraction below -0.005.
-
-    With tanh, cells are drained to -0.047 with the reference closure (-0.04 of the published code in the
-    notes) and to -0.022 with the smooth one. With the one-sided step the lid forms 5 to 7 % earlier (24 198
-    yr).
+    By the published step of availability, cells are drained to -0.047 (-0.04 in the notes).
     """
 
     def least(result):
@@ -195,20 +239,14 @@ def test_one_sided_availability_drains_no_cell_below_its_solidus():
             (result.entropy.values - field.profiles["solid_entropy"]) / field.profiles["fusion_entropy"]
         ).min()
 
-    one_sided = run("F1", availability="one-sided")
-    assert end(one_sided)[0] == pytest.approx(24198, rel=0.01)
-    assert least(one_sided) > -0.005
-    assert -0.03 < least(run("F1")) < -0.015
+    assert least(run("F1", closure="consistent")) > -0.005
     assert least(run("F1", closure="reference")) == pytest.approx(-0.0466, abs=0.005)
 
 
 def test_a_hot_start_by_temperature_or_by_entropy():
-    by_entropy = prepare(mo.Case.read("E1"))
-    by_temperature = prepare(
-        mo.Case.read("E1").replace(
-            {"run.initial_entropy": "none", "run.initial_surface_temperature": "2705.5 K"}
-        )
-    )
+    case = mo.Case.read("E1").replace({"mantle.closure": "consistent"})
+    start = {"run.initial_entropy": "none", "run.initial_surface_temperature": "2705.5 K"}
+    by_entropy, by_temperature = prepare(case), prepare(case.replace(start))
     for prepared in (by_entropy, by_temperature):
         assert prepared.system.state_value("surface_temperature")(prepared.start) == pytest.approx(
             2705.5, abs=0.1
@@ -274,12 +312,12 @@ def test_nuclides_and_tides_heat_both_mantles():
 
 def test_past_the_lid_until_it_is_frozen():
     """The lid is passed at the time of a run that ends there; the front then reaches the surface."""
-    frozen, lid = run_past_lid(), run("F1", cells=50)
+    frozen, lid = run_past_lid(), run("F1", cells=50, closure="consistent")
     passed = json.loads(frozen.attrs["passed"])
     assert passed["surface lid"] == pytest.approx(float(lid.time[-1]), rel=1e-9)
     at = frozen.sel(time=passed["surface lid"])
     assert float(at.surface_temperature) == pytest.approx(1650.0, abs=1e-6)
-    assert float(frozen.melt_fraction[-1]) == pytest.approx(1e-3, rel=1e-6)
+    assert float(frozen.melt_fraction[-1]) == pytest.approx(0.05, rel=1e-6)
     front = frozen.rheological_front_depth.values
     assert front[0] == pytest.approx(6.371e6 * 0.45, rel=1e-3) and front[-1] == 0.0
     # the front rises, or falls by less than a cell
@@ -288,8 +326,9 @@ def test_past_the_lid_until_it_is_frozen():
 
 @cache
 def run_past_lid():
-    case = mo.Case.read("F1").replace({"mantle.cells": 50, "run.continue_past_lid": True})
-    return mo.run(case)
+    changes = {"mantle.cells": 50, "mantle.closure": "consistent"}
+    changes |= {"run.continue_past_lid": True, "run.end_melt_fraction": 0.05}
+    return mo.run(mo.Case.read("F1").replace(changes))
 
 
 def test_front_of_simple_profiles():
@@ -324,6 +363,11 @@ def test_a_run_that_cannot_reach_its_end_says_why():
         ),
         ({"mantle.radionuclides": {"K41": 1.0}}, "no heat of decay for 'K41'"),
         ({"mantle.closure": "rough"}, "not one of the choices"),
+        ({"mantle.closure": "smooth"}, "'consistent' took its place"),
+        ({"mantle.separation": "upwind"}, "one flux for each closure"),
+        ({"mantle.availability": "tanh"}, "one flux for each closure"),
+        ({"mantle.bottom_cell": "20 km"}, "have no refinement at the core"),
+        ({"mantle.top_cell": "100 m", "mantle.bottom_cell": "900 km"}, "thicker than without refinement"),
     ],
 )
 def test_bad_columns_are_refused(changes, says):

@@ -14,7 +14,7 @@ from mocoupled.interior.two_phase import melting_range, properties
 from mocoupled.planet.assembly import assemble, assemble_equilibrium
 from mocoupled.reservoirs.column_iron import Iron, iron_at, responses
 from mocoupled.reservoirs.cumulates import CoolingPile, Return, cooling_pile
-from mocoupled.reservoirs.mesh import divide
+from mocoupled.reservoirs.mesh import Division, divide
 
 OXYGEN, IRON_OXIDE = 15.999e-3, 71.844e-3  # kg/mol, IUPAC
 
@@ -62,6 +62,8 @@ def column():
             "cumulates.melting_curves": "bulk",
             "cumulates.melt_density": "bulk",
             "mantle.cells": 20,
+            "mantle.top_cell": "100 m",
+            "mantle.bottom_cell": "20 km",
         }
     )
     return assemble(case)
@@ -81,7 +83,8 @@ def test_overturn_moves_heat_among_the_crystals_alone(column):
     """Heat of the overturn: area rho T kappa (1 - phi) (-dS/dr), with the melt fraction of the face."""
     field, S, gradient = column.model.field, 2000.0, 40.0
     (overturn,) = (level for level in field.levels if level.name == "pile_diffusivity")
-    mesh = divide(column.structure, 20, 0.0, 100.0)
+    top_cell, bottom_cell = column.case.mantle.top_cell, column.case.mantle.bottom_cell
+    mesh = divide(column.structure, Division(20, top_cell=top_cell, bottom_cell=bottom_cell))
     span, at = rock(column, mesh.face_pressure[1:-1], [S])
     phi = np.clip((S - span.solid_entropy) / (span.melt_entropy - span.solid_entropy), 0.0, 1.0)
     assert ((phi > 0.2) & (phi < 0.8)).sum() > 3 and (phi == 1).any()
@@ -122,7 +125,7 @@ def test_mass_below_the_middle_of_a_cell():
     """
     case = mo.Case.read("earth")
     inside = structure(case.planet)
-    mesh = divide(inside, 20)
+    mesh = divide(inside, Division(20))
     phases = melt_phase(case.mantle.melt_eos), solid_phase(case.mantle.solid_eos)
     curves = [find(kind, getattr(case.mantle, kind)) for kind in ("solidus", "liquidus")]
     pressures = {

@@ -67,15 +67,16 @@ def test_without_coupling_there_is_no_iron_in_the_equations():
 def test_drained_mantle_is_colder():
     """Where crystals drain, the remaining melt is rich in iron and freezes at a lower temperature.
 
-    At 20 % of melt the surface is colder by tens of kelvin (50 K measured): the lid forms with more melt
-    (16 % instead of 2 %).
+    At 20 % of melt the surface is colder by tens of kelvin (55 K measured): the lid forms with more melt
+    (18 % instead of 9 %).
     """
-    moved = run("F1")
-    without = mo.run(case("F1").replace(BULK | {"run.end_melt_fraction": 0.2}))
+    consistent = case("F1").replace({"mantle.closure": "consistent"})
+    moved = mo.run(consistent)
+    without = mo.run(consistent.replace(BULK | {"run.end_melt_fraction": 0.2}))
     at = np.interp(-0.2, -moved.melt_fraction.values, moved.surface_temperature.values)
     assert 25 < float(without.surface_temperature[-1]) - at < 100
     # no jitter
-    assert float(moved.melt_fraction[-1]) > 0.1 and np.diff(moved.surface_temperature).max() < 2.0
+    assert float(moved.melt_fraction[-1]) > 0.14 and np.diff(moved.surface_temperature).max() < 2.0
 
 
 def test_mantle_that_does_not_drain_is_hardly_moved():
@@ -197,10 +198,6 @@ def test_frozen_mantle_keeps_its_curves_and_dense_melt_sinks():
             "cumulates.crystals = 'settle'",
         ),
         ({"cumulates.melting_curves": "ocean", "cumulates.coupled": False}, "cumulates.coupled = true"),
-        (
-            {"cumulates.melt_density": "ocean", "mantle.separation": "upwind"},
-            "mantle.separation = 'reference'",
-        ),
         ({"cumulates.melting_curves": "own"}, "not one of the choices"),
         ({"cumulates.depression": -1.0}, "out of range"),
     ],

@@ -237,7 +237,7 @@ def test_keys_are_documented():
     assert result["atmosphere.absorption"].unit == "m^2/kg" and result["atmosphere.absorption"].table
     assert (
         result["chemistry.species"].default == "all"
-        and result["mantle.closure"].allowed == "'smooth' or 'reference'"
+        and result["mantle.closure"].allowed == "'consistent' or 'reference'"
     )
     assert {f"volatiles.{name}" for name in ELEMENTS} <= set(result)
 
