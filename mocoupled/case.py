@@ -126,10 +126,9 @@ class Case:
 
         changes = plain_value(changes, origin)
         document = plain(self, units=False)
-        paths = [(tuple(key.split(".")), value) for key, value in changes.items()]
-        switched(document["planet"], changed_keys(paths))
-        for path, value in paths:
-            put(document, path, value, origin)
+        switched(document["planet"], changed_keys((key.split("."), value) for key, value in changes.items()))
+        for key, value in changes.items():
+            put(document, tuple(key.split(".")), value, origin)
         redox = document.get("redox")
         # as "FMQ-1" in a case of IW
         new_fugacity = "redox.oxygen_fugacity" in changes and "redox.buffer" not in changes
@@ -198,10 +197,7 @@ def _shipped_case(name: str) -> Case:
 
 
 def shared(case: Case) -> Case:
-    """An equal case of the same origin: the same object at every call.
-
-    What is compiled for it is then used again.
-    """
+    """An equal case of the same origin, the same object at every call: what is compiled is used again."""
     return _shared(case, case.source)
 
 

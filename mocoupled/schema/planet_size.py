@@ -5,7 +5,7 @@ The mass takes the place of all keys of a profile. Mass and radius together set 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from .quantities import nothing, refusal
@@ -62,7 +62,7 @@ def switched(planet: dict[str, Any], changed: Iterable[str]) -> None:
             planet.pop(key, None)
 
 
-def changed_keys(changes: Iterable[tuple[tuple[str, ...], object]]) -> set[str]:
+def changed_keys(changes: Iterable[tuple[Sequence[str], object]]) -> set[str]:
     """The keys of [planet] to which changes, (path, value) each, give a value."""
     return {
         path[1]
