@@ -17,6 +17,7 @@ from .errors import InputError, nearest
 from .schema.case_file import beside, choose, locate, parse, put, shipped, text_of, wrapped
 from .schema.former_keys import changes_with_present_keys
 from .schema.keys import leaves, plain, section_model
+from .schema.planet_size import changed_keys, switched
 from .schema.quantities import ELEMENTS
 from .schema.removed_keys import CHOICES as REMOVED_CHOICES
 from .schema.removed_keys import KEYS as REMOVED_KEYS
@@ -126,6 +127,7 @@ class Case:
 
         changes = changes_with_present_keys(plain_value(changes, origin), origin)
         document = plain(self, units=False)
+        switched(document["planet"], changed_keys((key.split("."), value) for key, value in changes.items()))
         for key, value in changes.items():
             put(document, tuple(key.split(".")), value, origin)
         redox = document.get("redox")
@@ -196,10 +198,7 @@ def _shipped_case(name: str) -> Case:
 
 
 def shared(case: Case) -> Case:
-    """An equal case of the same origin: the same object at every call.
-
-    What is compiled for it is then used again.
-    """
+    """An equal case of the same origin, the same object at every call: what is compiled is used again."""
     return _shared(case, case.source)
 
 

@@ -13,3 +13,5 @@ ATOMIC_MASS_CARBON = 12.011e-3  # kg/mol, IUPAC 2021
 OCEAN_HYDROGEN = 1.55e20  # kg of H in one Earth ocean (7.68894973907177e22 mol of H2), Olson & Sharp 2018
 EARTH_RADIUS = 6.3781e6  # m, nominal equatorial radius, IAU 2015 resolution B3
 EARTH_MASS = 3.986004e14 / GRAVITATIONAL_CONSTANT  # kg, nominal GM of the same resolution
+JUPITER_RADIUS = 7.1492e7  # m, nominal equatorial radius of the same resolution
+JUPITER_MASS = 1.2668653e17 / GRAVITATIONAL_CONSTANT  # kg, nominal GM of the same resolution

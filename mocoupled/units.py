@@ -9,7 +9,16 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .constants import ATMOSPHERE, BAR, EARTH_MASS, EARTH_RADIUS, OCEAN_HYDROGEN, YEAR
+from .constants import (
+    ATMOSPHERE,
+    BAR,
+    EARTH_MASS,
+    EARTH_RADIUS,
+    JUPITER_MASS,
+    JUPITER_RADIUS,
+    OCEAN_HYDROGEN,
+    YEAR,
+)
 from .errors import InputError, nearest
 from .loading import let_in
 
@@ -31,10 +40,15 @@ FACTORS = MappingProxyType({
     "g/cm^3": ("kg/m^3", 1e3), "cm^2/g": ("m^2/kg", 0.1),
     "ppmw": ("1", 1e-6), "%": ("1", 1e-2), "mol": ("mol", 1.0),
     "R_earth": ("m", EARTH_RADIUS), "M_earth": ("kg", EARTH_MASS),
+    "R_jup": ("m", JUPITER_RADIUS), "M_jup": ("kg", JUPITER_MASS),
 })  # fmt: skip
 # Spellings of other programs, and of people.
 ALIASES = MappingProxyType({
     "R_Earth": "R_earth", "M_Earth": "M_earth", "earthRad": "R_earth", "earthMass": "M_earth",
+    "Rearth": "R_earth", "Mearth": "M_earth", "REarth": "R_earth", "MEarth": "M_earth",
+    "R_E": "R_earth", "M_E": "M_earth", "R_Jup": "R_jup", "M_Jup": "M_jup", "Rjup": "R_jup", "Mjup": "M_jup",
+    "RJup": "R_jup", "MJup": "M_jup", "R_jupiter": "R_jup", "M_jupiter": "M_jup", "jupiterRad": "R_jup",
+    "jupiterMass": "M_jup", "R_⊕": "R_earth", "M_⊕": "M_earth", "R⊕": "R_earth", "M⊕": "M_earth",
     "deg_C": "degC", "deg_F": "degF", "atmosphere": "atm",
 })  # fmt: skip
 # Names of other units that many tables use for a temperature: for pint "1650 C" is 1650 coulomb.
@@ -179,6 +193,8 @@ def registry() -> UnitRegistry[Any]:
         "ppmw = 1e-6",
         f"R_earth = {EARTH_RADIUS!r} m",
         f"M_earth = {EARTH_MASS!r} kg",
+        f"R_jup = {JUPITER_RADIUS!r} m",
+        f"M_jup = {JUPITER_MASS!r} kg",
     ):
         units.define(line)
     return units

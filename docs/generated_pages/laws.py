@@ -81,6 +81,7 @@ PAGES = (
             "solidus",
             "liquidus",
             "equation_of_state",
+            "compression",
             "viscosity",
             "eddy_diffusivity",
             "separation",

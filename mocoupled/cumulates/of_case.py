@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from ..case import Case
 from ..closures import registry as laws
+from ..interior.deep_melting_curves import chosen
 from ..interior.static_structure import structure
 from ..schema.buffering_case import BufferingCase
 from .of_planet import pile_on_planet, stiffening_temperature
@@ -25,7 +26,8 @@ def pile(case: Case) -> BufferingCase:
     replaced = {name: getattr(keys, name) for name in MATERIAL if getattr(keys, name) is not None}
     inside = structure(case.planet)
     solidus, liquidus = (
-        laws.find(kind, getattr(case.mantle, kind)).function for kind in ("solidus", "liquidus")
+        laws.find(kind, chosen(getattr(case.mantle, kind), inside.core_mantle_pressure)).function
+        for kind in ("solidus", "liquidus")
     )
     hottest = stiffening_temperature(inside, solidus, liquidus)
     return pile_on_planet(

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ..closures.law_types import LawFunction
 from ..closures.rheology import TRANSITION
-from ..interior.adams_williamson import AdamsWilliamson
+from ..interior.static_structure import Structure
 from ..schema.buffering_case import BufferingCase
 from ..schema.buffering_keys import QUANTITIES
 from .remelting_equations import COMPRESSIBILITY
@@ -16,9 +16,9 @@ from .remelting_equations import COMPRESSIBILITY
 # What follows from the planet -> the keys of the case behind it.
 # All else is material: bulk_iron is the composition of the mantle.
 FOLLOWS: Mapping[str, str] = {
-    "mantle_thickness": "planet.radius and core_radius_fraction",
-    "core_radius": "planet.radius and core_radius_fraction",
-    "gravity": "planet.gravity",
+    "mantle_thickness": "planet.radius and core_radius_fraction, or planet.mass",
+    "core_radius": "planet.radius and core_radius_fraction, or planet.mass",
+    "gravity": "planet.gravity, or planet.mass",
     "density": (
         "planet.surface_density and compressibility: mean over depth, which gives the pressure at the core"
     ),
@@ -34,7 +34,7 @@ UNITS: Mapping[str, str] = {name: q.unit for name, q in QUANTITIES.items()} | {C
 LEAST_COMPRESSION = 1e-9
 
 
-def stiffening_temperature(inside: AdamsWilliamson, solidus: LawFunction, liquidus: LawFunction) -> float:
+def stiffening_temperature(inside: Structure, solidus: LawFunction, liquidus: LawFunction) -> float:
     """Temperature [K] of the base of the mantle at the rheological transition.
 
     solidus, liquidus [K]: functions of P [Pa].
@@ -46,7 +46,7 @@ def stiffening_temperature(inside: AdamsWilliamson, solidus: LawFunction, liquid
 
 def pile_on_planet(
     material: BufferingCase,
-    inside: AdamsWilliamson,
+    inside: Structure,
     core_temperature: float,
     overridden: Collection[str] = (),
     where: str = "",

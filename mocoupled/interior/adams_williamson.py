@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import InputError
+from .radius_range import inside
 
 _NODES, _WEIGHTS = (np.polynomial.legendre.leggauss(24) + np.array([[1.0], [0.0]])) / 2  # on 0 to 1
 
@@ -72,6 +73,10 @@ class AdamsWilliamson:
         depth = self._depth(r)
         return self.surface_density * self.gravity * depth * _exprel(self.compressibility * depth)
 
+    def gravity_at(self, r: ArrayLike) -> np.ndarray:
+        """Gravity [m/s2] at radius r [m], number or array: the same everywhere."""
+        return np.full(self._inside(r).shape, self.gravity)
+
     def mass_between(self, r1: ArrayLike, r2: ArrayLike) -> np.ndarray:
         """Mass [kg] between the radii r1 and r2 [m], numbers or arrays; negative where r1 > r2."""
         low, high = np.minimum(r1, r2), np.maximum(r1, r2)
@@ -123,13 +128,4 @@ class AdamsWilliamson:
         return self.radius - self._inside(r)
 
     def _inside(self, r: ArrayLike) -> np.ndarray:
-        """r [m] as an array, refused outside core_radius..radius; NaN is outside."""
-        r = np.asarray(r, dtype=float)
-        slack = 1e-12 * self.radius  # rounding of a mesh built elsewhere
-        if not ((r >= self.core_radius - slack) & (r <= self.radius + slack)).all():
-            raise InputError(
-                "radius in the mantle",
-                f"{r.min():g} to {r.max():g} m leaves the mantle.",
-                f"allowed: {self.core_radius:g} to {self.radius:g} m",
-            )
-        return r
+        return inside(r, self.core_radius, self.radius)

@@ -69,6 +69,7 @@ class MeltingCurve:
                 f"the pressure is outside the melting curve ({np.count_nonzero(~inside)} of {inside.size} "
                 "values).",
                 f"allowed: {low / _GPA:g} to {high / _GPA:g} GPa",
+                "'auto' takes Stixrude2014 in a deeper mantle (mantle.solidus, mantle.liquidus)",
             )
         return P
 

@@ -19,6 +19,7 @@ from ..constants import AVOGADRO_CONSTANT, GAS_CONSTANT
 from ..dae.generate.straight_line_programs import Program, differentiate, program, prune
 from ..errors import ConvergenceError, InputError, nearest
 from ..stored_tables import key_of, table
+from .debye import DebyeFunction, debye_integral
 
 KIND: Final = "equation_of_state"
 
@@ -58,8 +59,8 @@ FULL_SOLID_HEAT_CAPACITY = 3 * ATOMS * GAS_CONSTANT / MOLAR_MASS  # J/kg/K, Dulo
     doi="10.1016/j.pepi.2018.02.004",
     attributes={
         "arguments": ("V", "T"),
-        "conditions": "range of the fit not stated; that of the published tables, 0-200 GPa. Outside: "
-        "InputError",
+        "conditions": "range of the fit not stated; that of the published tables, 0-200 GPa. "
+        "Computed to 2 TPa",
     },
     P=(0.0, 200.0e9),
     T=(1000.0, 10000.0),
@@ -99,47 +100,6 @@ def melt_helmholtz_energy(*, V: sympy.Expr, T: sympy.Expr, **_: object) -> sympy
 # ----------------------------------------------------------------------------------------------------
 
 
-def debye_integral(u: ArrayLike) -> np.ndarray:
-    """Debye function D3(u) = 3/u^3 int_0^u t^3/(e^t - 1) dt of u > 0, array; error below 1e-14.
-
-    Bernoulli series below u = 2, exponential series above: a library leaf, since sympy has no closed form.
-    """
-    u = np.asarray(u, dtype=float)
-    small = np.minimum(u, 2.0)
-    large = np.maximum(u, 2.0)
-    power = np.polynomial.polynomial.polyval(small * small, _bernoulli()) - 0.375 * small
-    decay, inverse = np.exp(-large), 1.0 / large
-    tail = sum(np.polynomial.polynomial.polyval(decay, c) * inverse**p for p, c in enumerate(_EXPONENTIAL))
-    return np.where(u < 2.0, power, (np.pi**4 / 5.0) * inverse**3 - tail)
-
-
-# D3 = 1 - 3u/8 + 3 sum_k B_2k u^2k/((2k+3)(2k)!), convergent for u < 2 pi
-@cache
-def _bernoulli() -> np.ndarray:
-    terms = (3 * sympy.bernoulli(2 * n) / ((2 * n + 3) * sympy.factorial(2 * n)) for n in range(1, 17))
-    return np.array([1.0, *map(float, terms)])
-
-
-# D3 = pi^4/(5u^3) - 3 sum_k e^-ku [1/k + 3/(k^2 u) + 6/(k^3 u^2) + 6/(k^4 u^3)]
-_ORDERS = np.arange(1.0, 20.0)
-_EXPONENTIAL = tuple(
-    np.concatenate([[0.0], 3.0 * weight / _ORDERS**power])
-    for power, weight in ((1, 1.0), (2, 3.0), (3, 6.0), (4, 6.0))
-)
-
-
-class DebyeFunction(sympy.Function):
-    """D3 in an expression: it has its derivative, and its numbers by `debye_integral` when compiled."""
-
-    nargs = 1
-    _imp_ = staticmethod(debye_integral)
-
-    def fdiff(self, argindex: int = 1) -> sympy.Expr:
-        """dD3/du, for sympy."""
-        u = self.args[0]
-        return 3 / (sympy.exp(u) - 1) - 3 * self / u
-
-
 def _perovskite_helmholtz_energy(V: sympy.Expr, T: sympy.Expr, heat_capacity_limit: float) -> sympy.Expr:
     """Helmholtz energy [J/kg] of MgSiO3 perovskite: isentrope, and Debye solid above it; V [m3/kg], T [K].
 
@@ -177,7 +137,7 @@ def _register_solid(name: str, heat_capacity_limit: float, conditions: str) -> N
         reference="Mosenfelder et al. 2009, J. Geophys. Res. 114, B01203 (MgSiO3 perovskite, shock data)",
         key="Mosenfelder2009",
         doi="10.1029/2008JB005900",
-        attributes={"arguments": ("V", "T"), "conditions": conditions + ". Outside: InputError"},
+        attributes={"arguments": ("V", "T"), "conditions": conditions + ". Computed to 2 TPa"},
         P=(0.0, 200.0e9),
         T=(300.0, 9000.0),
     )(solid_helmholtz_energy)
@@ -201,6 +161,10 @@ _register_solid(
 # m3/kg, below every volume of either phase up to 200 GPa: the root search starts here
 _COMPRESSED_VOLUME = 1.5e-4
 STORED = 100  # values: what is larger is stored between processes
+# the same up to the pressures at which the equations of state are still computed, beyond their range
+_MORE_COMPRESSED_VOLUME = 7.0e-5
+CALIBRATED_TO = 200.0e9  # Pa
+COMPUTED_TO = {"P": 2.0e12, "T": 40000.0}  # Pa, K
 
 
 @dataclass(frozen=True)
@@ -275,7 +239,7 @@ class Phase:
     def state(self, P: ArrayLike, T: ArrayLike) -> PhaseState:
         """Properties at P [Pa] and T [K], numbers or arrays that broadcast.
 
-        InputError outside the law's range, for NaN, and where the phase is torn apart (beyond the spinodal).
+        InputError beyond 2 TPa and 40000 K, for NaN, and beyond the spinodal, where the phase is torn apart.
         """
         pressure, temperature = self._checked(P, T)
         if pressure.size < STORED or self.text is None:
@@ -300,12 +264,28 @@ class Phase:
         density, entropy, gradient = 1.0 / V, S + self.entropy_offset, alpha * temperature * V / C_P
         return [density, alpha, C_P, entropy, K_T, gradient, V * alpha * K_T / C_V]
 
+    def temperature(self, P: ArrayLike, entropy: ArrayLike, first: ArrayLike, cap: ArrayLike) -> np.ndarray:
+        """Temperature [K] at P [Pa] and an entropy [J/kg/K], by Newton's method in ln T; at most `cap` [K].
+
+        first [K]: where it starts. All are numbers or arrays that broadcast.
+        """
+        P, S, T, highest = np.broadcast_arrays(
+            *(np.asarray(x, dtype=float) for x in (P, entropy, first, cap))
+        )
+        for _ in range(60):
+            at = self.state(P, T)
+            step = np.clip((S - at.entropy) / at.heat_capacity, -0.2, 0.2)
+            T, before = np.minimum(T * np.exp(step), highest), T
+            if not (np.abs(T / before - 1) > 1e-10).any():
+                return T
+        raise ConvergenceError(f"{self.name}: no temperature was found for an entropy.")
+
     def _checked(self, P: ArrayLike, T: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         """P and T as arrays of one shape; InputError outside the law's range and for NaN."""
         P, T = np.broadcast_arrays(np.asarray(P, dtype=float), np.asarray(T, dtype=float))
         ranges = find(KIND, self.name).ranges
         for name, values, scale, unit in (("P", P, 1.0e9, "GPa"), ("T", T, 1.0, "K")):
-            low, high = ranges[name]
+            low, high = ranges[name][0], COMPUTED_TO[name]
             inside = (values >= low) & (values <= high)  # false for NaN
             if not inside.all():
                 raise InputError(
@@ -323,7 +303,7 @@ class Phase:
         An iterate that meets K_T <= 0 has passed the spinodal, and there is no root: InputError.
         """
         pressure = _compiled(self.name)[0]
-        log_V = np.full(P.shape, np.log(_COMPRESSED_VOLUME))
+        log_V = np.log(np.where(P > CALIBRATED_TO, _MORE_COMPRESSED_VOLUME, _COMPRESSED_VOLUME))
         for _ in range(60):
             V = np.exp(log_V)
             P_V, F_VV = pressure(V, T)

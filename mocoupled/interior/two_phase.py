@@ -129,12 +129,15 @@ def properties(
     solid: Phase,
     viscosity: SymbolicLaw,
     liquidus_width: float = SOLIDUS_WIDTH,
+    hottest: np.ndarray | None = None,
 ) -> Properties:
     """Tabulate the mantle at the pressures of `span` and entropies (m,) [J/kg/K].
 
     Between the curves the phases have the properties they have on them (Bower et al. 2018, App.; notes E.4):
     T and k linear in the melt fraction, specific volume too, c_p = T_f dS/(T_liq - T_sol), expansivity from
     the volume change of melting. Outside, a single phase; across a curve the two are blended over the widths.
+
+    hottest (pressures,) [K]: where the table of the melt ends; None: MELT_SPAN above the liquidus.
     """
     S = np.asarray(entropy, dtype=float)
     x = span.untruncated(S)
@@ -149,6 +152,8 @@ def properties(
     alpha = (rho_s - rho_l) / ((T_l - T_s) * rho)
     mixture = [T, rho, c_p, alpha, alpha * T / (rho * c_p), viscosity_of(viscosity)(phi)]
     high = span.liquidus[:, None] + np.linspace(*MELT_SPAN, MELT_NODES)
+    if hottest is not None:
+        high = np.linspace(span.liquidus + MELT_SPAN[0], hottest, 2 * MELT_NODES, axis=1)
     low = np.linspace(SOLID_SPAN[0] * span.solidus, span.solidus + SOLID_SPAN[1], SOLID_NODES, axis=1)
     molten = x > 0.5
     ends = [float(viscosity.function(melt_fraction=end)) for end in (sympy.oo, -sympy.oo)]

@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike
 from ..closures.registry import find, law
 from ..constants import GAS_CONSTANT
 from ..errors import ConvergenceError, InputError, nearest
-from ..interior.silicate_eos import DebyeFunction
+from ..interior.debye import DebyeFunction
 
 KIND: Final = "end_member_energy"
 PRESSURE_RANGE = (20.0e9, 140.0e9)  # Pa, over which the melting curves were compared

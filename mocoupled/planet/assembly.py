@@ -15,8 +15,7 @@ from ..closures.law_types import Law
 from ..cumulates.of_case import pile
 from ..dae.declare.model import Model, Parameter, join
 from ..errors import InputError
-from ..interior.adams_williamson import AdamsWilliamson
-from ..interior.static_structure import structure
+from ..interior.static_structure import Structure, structure
 from ..reservoirs.mantle import Mantle
 from ..reservoirs.volatiles import Volatiles
 from ..schema.buffering_case import BufferingCase
@@ -24,7 +23,7 @@ from .chemistry_of_case import resolve
 from .closed_lid import check_oxygen, closed_gas, closes
 from .laws_of_case import laws_of
 from .losses_to_space import escape_to_space, radiation_to_space
-from .mantle_of_case import mantle_of
+from .mantle_of_case import depth_watches, initial_temperature, mantle_of
 from .oxygen import surroundings
 from .pile_of_case import iron_of_ocean, melt_returned, trapping
 from .volatiles_of_case import volatiles_of
@@ -36,16 +35,18 @@ class Planet:
 
     model: the equations to solve; chemistry: the species in it; laws: every law by its role.
     temperature_range [K]: of the surface, where tables and data are valid.
+    initial_temperature [K]: of the surface at the start, or of the equilibrium.
     below: the pile of cumulates at the start of a run that follows its iron; None for other runs.
     under_lid: the planet after a lid that closes (run.after_lid); None for other runs.
     """
 
     case: Case
     model: Model
-    structure: AdamsWilliamson
+    structure: Structure
     chemistry: Chemistry
     laws: Mapping[str, Law]
     temperature_range: tuple[float, float]
+    initial_temperature: float
     below: BufferingCase | None = None
     under_lid: Planet | None = None
 
@@ -54,17 +55,18 @@ def assemble(case: Case) -> Planet:
     """The evolving planet. InputError for a case that cannot be computed."""
     inside = structure(case.planet)
     chemistry = resolve(case, inside.mantle_mass)
-    laws = laws_of(case, chemistry)
+    laws = laws_of(case, chemistry, inside)
     below = pile(case) if case.cumulates.coupled else None
-    mantle = mantle_of(case, inside, laws, below)
+    first = initial_temperature(case, inside, laws)
+    mantle = mantle_of(case, inside, laws, below, first)
     returned = melt_returned(case, below, mantle, mantle.melt_mass / inside.mantle_mass)
-    start = case.run.initial_surface_temperature if case.run.initial_entropy is None else None
-    oxygen = surroundings(inside, chemistry, mantle, start)
+    oxygen = surroundings(inside, chemistry, mantle, first if case.run.initial_entropy is None else None)
     around = replace(oxygen.surroundings, trapping=trapping(case, mantle, returned))
     air = volatiles_of(chemistry, around, oxygen.ln_fO2_at_start)
     low = max(mantle.temperature_range[0], chemistry.temperature_limits[0])
     high = min(mantle.temperature_range[1], chemistry.temperature_limits[1])
-    _check_temperatures(case, low, high)
+    _check_temperatures(case, first, low, high)
+    watched = Model(watches=depth_watches(inside, laws, mantle))
     iron = iron_of_ocean(case, below, inside, mantle, returned) if below is not None else Model()
 
     def joined(air: Volatiles, data: Model) -> Model:
@@ -73,9 +75,10 @@ def assemble(case: Case) -> Planet:
             radiation_to_space(case, inside, chemistry, laws["radiation"], mantle, air),
             escape_to_space(case, inside, chemistry, laws["escape"], air),
         )
-        return join(case.name, mantle.model, air.model, data, *lost, iron).check()
+        return join(case.name, mantle.model, watched, air.model, data, *lost, iron).check()
 
-    planet = Planet(case, joined(air, oxygen.model), inside, chemistry, laws, (low, high), below)
+    model = joined(air, oxygen.model)
+    planet = Planet(case, model, inside, chemistry, laws, (low, high), first, below)
     if not closes(case):
         return planet
     check_oxygen(case, chemistry)
@@ -105,17 +108,20 @@ def assemble_equilibrium(case: Case, temperature: float, melt_fraction: float) -
     model = join(case.name, mantle.model, air.model, oxygen.model)
     laws = {
         role: law
-        for role, law in laws_of(case, chemistry).items()
+        for role, law in laws_of(case, chemistry, inside).items()
         if role.startswith(("solubility", "oxygen", "ferric"))
     }
-    return Planet(case, model.check(), inside, chemistry, laws, (low, high))
+    return Planet(case, model.check(), inside, chemistry, laws, (low, high), temperature)
 
 
-def _check_temperatures(case: Case, low: float, high: float) -> None:
-    """InputError for a temperature of [run] outside the valid range of tables and data, low to high [K]."""
-    for key in ("initial_surface_temperature", "end_surface_temperature"):
-        value = getattr(case.run, key)
-        if value is not None and not low <= value <= high:
+def _check_temperatures(case: Case, first: float, low: float, high: float) -> None:
+    """InputError for a temperature of [run] outside the valid range of tables and data, low to high [K].
+
+    first [K]: at the start.
+    """
+    ends = {"initial_surface_temperature": first, "end_surface_temperature": case.run.end_surface_temperature}
+    for key, value in ends.items():
+        if not low <= value <= high:
             raise InputError(
                 f"{case.name} [run] {key} = {value:g} K",
                 "outside what the mantle's tables and the species' data cover.",

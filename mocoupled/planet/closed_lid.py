@@ -18,7 +18,7 @@ from ..case import Case
 from ..chemistry.volatile_chemistry import Chemistry
 from ..dae.declare.model import Model, Output, Parameter, join
 from ..errors import InputError
-from ..interior.adams_williamson import AdamsWilliamson
+from ..interior.static_structure import Structure
 from ..reservoirs.closed_gas import LN_FUGACITY
 from ..reservoirs.mantle import Mantle
 from ..reservoirs.volatiles import Volatiles
@@ -69,7 +69,7 @@ def kept(gas: str) -> str:
     return f"kept[{gas}]"
 
 
-def closed_gas(inside: AdamsWilliamson, chemistry: Chemistry, mantle: Mantle) -> tuple[Volatiles, Model]:
+def closed_gas(inside: Structure, chemistry: Chemistry, mantle: Mantle) -> tuple[Volatiles, Model]:
     """The gas above a closed lid, with what the mantle keeps; and the ranges of the data of its reactions.
 
     Its amounts are parameters, whose values come from the state at the lid.

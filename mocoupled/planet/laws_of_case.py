@@ -7,12 +7,19 @@ from ..chemistry.volatile_chemistry import Chemistry
 from ..closures.law_types import Law
 from ..closures.redox import OxygenFugacity
 from ..closures.registry import find
+from ..interior.compression import KIND, material
+from ..interior.deep_melting_curves import chosen
+from ..interior.static_structure import Structure
 
 
-def laws_of(case: Case, chemistry: Chemistry) -> dict[str, Law]:
-    """Every law of the case by its role; InputError for a name that the registry does not have."""
+def laws_of(case: Case, chemistry: Chemistry, inside: Structure) -> dict[str, Law]:
+    """Every law of the case by its role; InputError for a name that the registry does not have.
+
+    inside: the structure, on whose depth the melting curves may depend.
+    """
     laws = _of_volatiles(chemistry)
-    laws |= _of_sections(case)
+    laws |= _of_sections(case, inside.core_mantle_pressure)
+    laws |= _of_structure(case)
     if case.mantle.model == "column":
         laws["separation"] = find("separation", "Abe1995")
         laws["eddy diffusivity"] = find("eddy_diffusivity", "mixing-length-Abe1995")
@@ -20,6 +27,18 @@ def laws_of(case: Case, chemistry: Chemistry) -> dict[str, Law]:
         laws["radiogenic heat"] = find("heating", "radiogenic-Ruedas2017")
     if case.mantle.tidal_power:
         laws["tidal heat"] = find("heating", "tidal")
+    return laws
+
+
+def _of_structure(case: Case) -> dict[str, Law]:
+    """Densities at 300 K of mantle and core, of a planet with a mass."""
+    if case.planet.mass is None:
+        return {}
+    laws: dict[str, Law] = {}
+    for layer in ("mantle", "core"):
+        name = getattr(case.planet, f"{layer}_material")
+        for law in material(name, f"{case.name} [planet] {layer}_material = {name!r}").laws:
+            laws[f"density of the {layer}, {law}"] = find(KIND, law)
     return laws
 
 
@@ -43,9 +62,10 @@ def _buffer(oxygen: OxygenFugacity | None) -> Law | None:
     return find("buffer", oxygen.buffer)
 
 
-def _of_sections(case: Case) -> dict[str, Law]:
-    """The laws that keys of a case name, and the viscosity."""
+def _of_sections(case: Case, base: float) -> dict[str, Law]:
+    """The laws that keys of a case name, and the viscosity. base [Pa]: pressure of the deepest mantle."""
     mantle = case.mantle
+    solidus, liquidus = (chosen(name, base) for name in (mantle.solidus, mantle.liquidus))
 
     def named(kind: str, section: str, key: str, name: str) -> Law:
         return find(kind, name, f"{case.name} [{section}] {key} = {name!r}")
@@ -53,8 +73,8 @@ def _of_sections(case: Case) -> dict[str, Law]:
     return {
         "radiation": named("radiation", "atmosphere", "radiation", case.atmosphere.radiation),
         "escape": named("escape", "escape", "law", case.escape.law),
-        "solidus": named("solidus", "mantle", "solidus", mantle.solidus),
-        "liquidus": named("liquidus", "mantle", "liquidus", mantle.liquidus),
+        "solidus": named("solidus", "mantle", "solidus", solidus),
+        "liquidus": named("liquidus", "mantle", "liquidus", liquidus),
         "equation of state of the melt": named("equation_of_state", "mantle", "melt_eos", mantle.melt_eos),
         "equation of state of the solid": named("equation_of_state", "mantle", "solid_eos", mantle.solid_eos),
         "viscosity": find("viscosity", "tanh-Bower2018"),

@@ -14,7 +14,7 @@ from ..closures.law_types import Law
 from ..dae.declare.field import Inflow
 from ..dae.declare.model import Balance, Model, Output, Parameter, Watch
 from ..errors import InputError
-from ..interior.adams_williamson import AdamsWilliamson
+from ..interior.static_structure import Structure
 from ..reservoirs.mantle import Mantle
 from ..reservoirs.volatiles import Volatiles
 
@@ -23,7 +23,7 @@ ESCAPING = "H2"
 
 
 def radiation_to_space(
-    case: Case, inside: AdamsWilliamson, chemistry: Chemistry, law: Law, mantle: Mantle, air: Volatiles
+    case: Case, inside: Structure, chemistry: Chemistry, law: Law, mantle: Mantle, air: Volatiles
 ) -> Model:
     """Heat lost to space through the atmosphere."""
     T = mantle.surface_temperature
@@ -71,9 +71,7 @@ def _watches(role: str, law: Law, arguments: Mapping[str, tuple[sympy.Expr, str]
             yield Watch(label, name, sympy.sympify(expression), low, high, unit, law.reference)
 
 
-def escape_to_space(
-    case: Case, inside: AdamsWilliamson, chemistry: Chemistry, law: Law, air: Volatiles
-) -> Model:
+def escape_to_space(case: Case, inside: Structure, chemistry: Chemistry, law: Law, air: Volatiles) -> Model:
     """Loss of H2 to space."""
     if law.name == "none" or not air.pressures:
         return Model()

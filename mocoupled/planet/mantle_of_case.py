@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import sympy
 
 from ..case import Case
-from ..closures.law_types import Law
+from ..closures.law_types import Law, NumericLaw, numeric
 from ..closures.registry import find
 from ..cumulates.of_case import heats
-from ..dae.declare.model import TIME
+from ..dae.declare.model import TIME, Watch
 from ..errors import InputError
-from ..interior.adams_williamson import AdamsWilliamson
-from ..interior.silicate_eos import melt_phase, solid_phase
-from ..interior.static_structure import core_mass
+from ..interior.deep_melting_curves import check_curves
+from ..interior.molten_start import MOLTEN, first_crystals, molten_surface
+from ..interior.silicate_eos import CALIBRATED_TO, Phase, melt_phase, solid_phase
+from ..interior.static_structure import Structure, core_mass
 from ..reservoirs.column import declare_column
 from ..reservoirs.column_iron import Iron
 from ..reservoirs.column_settings import Closure, Column
@@ -23,44 +25,135 @@ from ..reservoirs.mantle import Core, LumpedMantle, Mantle, Silicate, declare_lu
 from ..reservoirs.mesh import Division, thickest_bottom_cell
 from ..schema.buffering_case import BufferingCase
 
+# pressures at which densities are compared
+_COMPARED = 500
 # m; thin enough that the last mixed layer drains without a jump of the surface temperature
 TOP_CELL = 50.0
 # m; between 5 and 40 km the temperature of the core changes by less than 2 K
 BOTTOM_CELL = 20e3
 
 
+def initial_temperature(case: Case, inside: Structure, laws: Mapping[str, Law]) -> float:
+    """Surface temperature [K] at the start: of the case, or that of a mantle molten at all depths."""
+    first = case.run.initial_surface_temperature
+    if first is not None:
+        return first
+    melt = melt_phase(case.mantle.melt_eos, f"{case.name} [mantle] melt_eos")
+    base, where = inside.core_mantle_pressure, f"{case.name} [run]"
+    molten = molten_surface(base, melt, numeric(laws["liquidus"]), where)
+    if case.run.end_surface_temperature >= molten:
+        raise InputError(
+            f"{where} end_surface_temperature = {case.run.end_surface_temperature:g} K",
+            "the run would end where it starts or above.",
+            f"allowed: below {molten:.0f} K, where this mantle is {MOLTEN}",
+        )
+    return molten
+
+
 def mantle_of(
-    case: Case, inside: AdamsWilliamson, laws: Mapping[str, Law], below: BufferingCase | None
+    case: Case, inside: Structure, laws: Mapping[str, Law], below: BufferingCase | None, first: float
 ) -> Mantle:
     """The mantle and the core of a case.
 
     below: the pile of cumulates, None where the case does not follow its iron.
+    first [K]: surface temperature at the start.
     """
     core = Core(
         mass=core_mass(case.planet),
         heat_capacity=case.planet.core_heat_capacity,
         temperature_ratio=case.planet.core_temperature_ratio,
     )
+    check_curves(
+        numeric(laws["solidus"]),
+        numeric(laws["liquidus"]),
+        inside.core_mantle_pressure,
+        f"{case.name} [mantle]",
+    )
     heating = _heating(case, inside.mantle_mass)
     iron = _iron(case, below)
     melt = melt_phase(case.mantle.melt_eos, f"{case.name} [mantle] melt_eos")
     solid = solid_phase(case.mantle.solid_eos, f"{case.name} [mantle] solid_eos")
+    _check_order(case, inside, melt, numeric(laws["liquidus"]))
     if case.mantle.model == "lumped":
         silicate = Silicate(melt, solid, laws["solidus"].function, laws["liquidus"].function)
-        first, shells = case.run.initial_surface_temperature, case.mantle.shells
-        lumped = LumpedMantle(silicate, laws["viscosity"], first, heating, shells)
+        lumped = LumpedMantle(silicate, laws["viscosity"], first, heating, case.mantle.shells)
         return declare_lumped(inside, core, lumped)
-    return declare_column(inside, core, (melt, solid), laws, _column(case, inside, heating, iron))
+    return declare_column(inside, core, (melt, solid), laws, _column(case, inside, heating, iron, first))
 
 
-def _column(case: Case, inside: AdamsWilliamson, heating: sympy.Expr, iron: Iron | None) -> Column:
-    """The settings of the column in the case."""
+def _check_order(case: Case, inside: Structure, melt: Phase, liquidus: NumericLaw) -> None:
+    """InputError for a mantle that begins to crystallise above its base, where the case needs the base."""
+    mantle = case.mantle
+    needs = {
+        "[cumulates] coupled = true": ("the pile of cumulates grows from the base", case.cumulates.coupled),
+        "[mantle] closure = 'reference'": (
+            "the published scheme lets melt and crystals separate above a cell with crystals only",
+            mantle.model == "column" and mantle.closure == "reference",
+        ),
+    }
+    if not any(needed for _, needed in needs.values()):
+        return
+    base = inside.core_mantle_pressure
+    at, _ = first_crystals(base, melt, liquidus)
+    for key, (why, needed) in needs.items():
+        if needed and at < base:
+            raise InputError(
+                f"{case.name} {key}",
+                f"{why}, but with the liquidus {liquidus.name} this mantle begins to crystallise at "
+                f"{at / 1e9:.0f} GPa, above its base at {base / 1e9:.0f} GPa.",
+                "allowed: a liquidus that a cooling melt reaches first at the base",
+            )
+
+
+def melt_sinks_from(case: Case, inside: Structure, laws: Mapping[str, Law]) -> float | None:
+    """The pressure [Pa] from which melt is denser than its crystals in a column; None where it is not.
+
+    Only a mantle deeper than the calibration of its melt can have such a depth.
+    """
+    base = inside.core_mantle_pressure
+    if case.mantle.model != "column" or base <= CALIBRATED_TO:
+        return None
+    P = np.linspace(CALIBRATED_TO, base, _COMPARED)
+    crystals = solid_phase(case.mantle.solid_eos).state(P, numeric(laws["solidus"])(P=P)).density
+    melt = melt_phase(case.mantle.melt_eos).state(P, numeric(laws["liquidus"])(P=P)).density
+    dense = np.flatnonzero(melt > crystals)
+    return float(P[dense[0]]) if dense.size else None
+
+
+def depth_watches(inside: Structure, laws: Mapping[str, Law], mantle: Mantle) -> tuple[Watch, ...]:
+    """The laws of the mantle whose calibration ends above its base: recorded with every result.
+
+    By pressure; the melt also by temperature, that of the core-mantle boundary, and the solid by its solidus.
+    """
+    base = inside.core_mantle_pressure
+    roles = ("solidus", "liquidus", "equation of state of the melt", "equation of state of the solid")
+    watched = ((role, laws[role], laws[role].ranges["P"]) for role in roles if "P" in laws[role].ranges)
+    by_pressure = tuple(
+        Watch(f"{role}: {law.name}", "P", sympy.Float(base), *span, "Pa", law.reference)
+        for role, law, span in watched
+        if base > span[1]
+    )
+    if not by_pressure:  # within these pressures no mantle is hotter than the laws
+        return ()
+    core = next(o.expression for o in mantle.model.outputs if o.name == "core_mantle_temperature")
+    solidus = sympy.Float(float(numeric(laws["solidus"])(P=base)))
+    hot = ((roles[2], core), (roles[3], solidus))
+    by_temperature = (
+        Watch(f"{role}: {laws[role].name}", "T", T, *laws[role].ranges["T"], "K", laws[role].reference)
+        for role, T in hot
+        if "T" in laws[role].ranges
+    )
+    return (*by_pressure, *by_temperature)
+
+
+def _column(case: Case, inside: Structure, heating: sympy.Expr, iron: Iron | None, first: float) -> Column:
+    """The settings of the column in the case. first [K]: surface temperature at the start."""
     mantle, run = case.mantle, case.run
     return Column(
         crystal_size=mantle.crystal_size,
         closure=Closure(mantle.closure),
         division=_division(case, inside.radius - inside.core_radius),
-        initial_temperature=run.initial_surface_temperature,
+        initial_temperature=first,
         initial_entropy=run.initial_entropy,
         heating=heating,
         mixing_length=mantle.mixing_length or (inside.radius - inside.core_radius) / 4,

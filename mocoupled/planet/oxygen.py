@@ -17,7 +17,7 @@ from ..closures.redox import DEFAULT_IRON_WUSTITE, OxygenFugacity
 from ..closures.registry import find
 from ..constants import BAR
 from ..dae.declare.model import Model, Output, Parameter, Watch, join
-from ..interior.adams_williamson import AdamsWilliamson
+from ..interior.static_structure import Structure
 from ..reservoirs.ferric_iron import Iron, with_ferric_iron
 from ..reservoirs.gas_state import Surroundings
 from ..reservoirs.mantle import Mantle
@@ -44,7 +44,7 @@ class Oxygen:
 
 
 def surroundings(
-    inside: AdamsWilliamson, chemistry: Chemistry, mantle: Mantle, start_temperature: float | None = None
+    inside: Structure, chemistry: Chemistry, mantle: Mantle, start_temperature: float | None = None
 ) -> Oxygen:
     """The surroundings of the volatiles.
 

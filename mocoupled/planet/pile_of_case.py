@@ -10,7 +10,7 @@ from ..cumulates.remelting import RATES
 from ..cumulates.remelting_equations import pile_thickness
 from ..dae.declare.model import Model
 from ..dae.leaves.external import External
-from ..interior.adams_williamson import AdamsWilliamson
+from ..interior.static_structure import Structure
 from ..reservoirs import cumulates
 from ..reservoirs.mantle import Mantle
 from ..reservoirs.trapped_volatiles import Trapping
@@ -56,7 +56,7 @@ def trapping(case: Case, mantle: Mantle, returned: cumulates.Return | None) -> T
 def iron_of_ocean(
     case: Case,
     below: BufferingCase,
-    inside: AdamsWilliamson,
+    inside: Structure,
     mantle: Mantle,
     returned: cumulates.Return | None,
 ) -> Model:

@@ -19,9 +19,10 @@ from ..closures.law_types import Law
 from ..closures.registry import names
 from ..constants import BAR
 from ..errors import users_line
-from .weighed_omissions import WeighedOmission, notable
+from .weighed_omissions import SINKING, START, WeighedOmission, notable
 
 GREY = "optical_depth"  # argument of the radiation laws to which a gas's opacity matters
+LEAST_SOLID = 1e-6  # share of the mantle from which crystals at the start are said
 SHOWN = 5  # condensates that a sentence names
 
 
@@ -33,7 +34,7 @@ class OmissionWarning(UserWarning):
 class Omission:
     """One thing left out.
 
-    what: "solubility", "opacity", "real gas" or "condensates". species: the gases concerned.
+    what: "solubility", "opacity", "real gas", "condensates", START or SINKING. species: the gases concerned.
     sentence: what is left out, and the cure. chosen: whether the case itself prescribes it.
     """
 
@@ -102,6 +103,39 @@ def condensates(names: Sequence[str]) -> list[WeighedOmission]:
             "pressure_bar": 0.0,
         }
     ]
+
+
+def crystals_at_the_start(solid_share: float) -> list[WeighedOmission]:
+    """The crystallisation before the start of a run, whose mantle has a solid share by mass."""
+    if not solid_share > LEAST_SOLID:
+        return []
+    sentence = (
+        f"what crystallised before the start: {100 * solid_share:.2g} % of the mantle is solid then; "
+        "run.initial_surface_temperature = 'molten' starts above the liquidus at every depth."
+    )
+    return [_of_mantle(START, sentence, solid_share)]
+
+
+def dense_melt(pressure: float | None) -> list[WeighedOmission]:
+    """What a column leaves out from the pressure [Pa] on at which melt is denser than crystals, if any."""
+    if pressure is None:
+        return []
+    sentence = (
+        f"convection of a mush below {pressure / 1e9:.0f} GPa when it cools from above: by these equations "
+        "of state, far beyond their calibration, melt is denser there than its crystals and sinks."
+    )
+    return [_of_mantle(SINKING, sentence, 1.0)]
+
+
+def _of_mantle(what: str, sentence: str, share: float) -> WeighedOmission:
+    return {
+        "what": what,
+        "species": [],
+        "sentence": sentence,
+        "chosen": False,
+        "share": share,
+        "pressure_bar": 0.0,
+    }
 
 
 def weighed(

@@ -11,12 +11,17 @@ NOTABLE = 0.03  # mole fraction of the gas from which an omission is worth a war
 # Pa; total pressure from which ideal gases are worth a warning: fugacity coefficients leave 1 by tens of per
 # cent
 DENSE = 1000 * BAR
+START = "crystals at the start"
+SINKING = "convection below dense melt"
+# what is said whatever its share of the gas
+ALWAYS = (START, SINKING)
 
 
 class WeighedOmission(TypedDict):
     """An omission as a result stores it.
 
-    share: of the gas that it concerns, of all gases taken as ideal 1; pressure_bar: largest total pressure.
+    share: of the gas that it concerns, of all gases taken as ideal 1, of START the solid share of the mantle;
+    pressure_bar: largest total pressure.
     """
 
     what: str
@@ -33,7 +38,7 @@ def matters(records: Sequence[WeighedOmission]) -> list[WeighedOmission]:
     for record in records:
         large = record["share"] >= NOTABLE
         dense = record["pressure_bar"] * BAR > DENSE
-        if not record["chosen"] and large and (record["species"] or dense):
+        if record["what"] in ALWAYS or not record["chosen"] and large and (record["species"] or dense):
             important.append(record)
     return important
 
@@ -45,12 +50,16 @@ def notable(records: Sequence[WeighedOmission]) -> list[str]:
 
 def short(record: WeighedOmission) -> str:
     """An omission in a few words, for a caption."""
+    if record["what"] == SINKING:
+        return SINKING
+    if record["what"] == START:
+        return f"{START}, {100 * record['share']:.2g} % of the mantle"
     return f"{record['what']} of {', '.join(record['species']) or 'the mixture'}"
 
 
 def _with_share(record: WeighedOmission) -> str:
     """The sentence of an omission, with the share of the gas or the pressure."""
-    if record["what"] == "condensates":
+    if record["what"] in ("condensates", *ALWAYS):
         return record["sentence"]
     sentence = record["sentence"].rstrip(".")
     if not record["species"]:

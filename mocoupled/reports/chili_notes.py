@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..constants import YEAR
-from ..interior.static_structure import structure
+from ..interior.static_structure import core_mass, structure
 from ..provenance.references import keys, used_references
 from ..results.lid_text import LID
 from ..version import __version__
@@ -59,7 +58,7 @@ def evolution_notes(result: xarray.Dataset, case: Case, planet: str, rows: int) 
         f"Config: evolution-mocoupled-{planet}-config.toml, the resolved case, which 'mocoupled run' reads; "
         f"case {case.name} ({case.title}).",
         _planet(case),
-        f"Mantle: {_mantle(case)}.",
+        f"Mantle: {_mantle(case, json.loads(attrs['laws']))}.",
         f"Start: surface at {float(start.surface_temperature):.5g} K, "
         f"melt fraction {float(start.melt_fraction):.4g}; all volatiles in equilibrium between melt and gas.",
         f"Stop rule: {_stop_rule(case)}. The run ended: {attrs['end_reason']}",
@@ -82,7 +81,15 @@ def evolution_notes(result: xarray.Dataset, case: Case, planet: str, rows: int) 
 
 def _planet(case: Case) -> str:
     inside = structure(case.planet)
-    core = 4 / 3 * math.pi * inside.core_radius**3 * case.planet.core_density
+    core = core_mass(case.planet)
+    if case.planet.mass is not None:
+        return (
+            f"Planet: mass {case.planet.mass:.5g} kg in hydrostatic balance, {case.planet.core_material} "
+            f"({core:.4g} kg) below {case.planet.mantle_material} ({inside.mantle_mass:.5g} kg) at 300 K; "
+            f"radius {inside.radius / 1e3:.6g} km, core radius {inside.core_radius / 1e3:.6g} km, "
+            f"gravity {inside.gravity:.5g} m/s2 at the surface, "
+            f"{inside.core_mantle_pressure / 1e9:.4g} GPa at the core."
+        )
     return (
         f"Planet: radius {inside.radius / 1e3:.6g} km, gravity {inside.gravity:.5g} m/s2 at every depth, "
         f"core radius {inside.core_radius / 1e3:.6g} km; mantle {inside.mantle_mass:.5g} kg "
@@ -183,14 +190,15 @@ def _program(result: xarray.Dataset) -> list[str]:
     ]
 
 
-def _mantle(case: Case) -> str:
+def _mantle(case: Case, laws: Mapping[str, Mapping[str, str]]) -> str:
+    """The mantle in words. laws: those of the result, by role."""
     mantle = case.mantle
     if mantle.model == "lumped":
         return "well mixed at every instant; melt and crystals do not separate"
     return (
         f"column of {mantle.cells} cells, mixing length, crystals of {mantle.crystal_size:g} m "
         f"that separate from the melt; closure '{mantle.closure}'; "
-        f"melting curves {mantle.solidus}, {mantle.liquidus}; "
+        f"melting curves {laws['solidus']['name']}, {laws['liquidus']['name']}; "
         f"equations of state {mantle.melt_eos}, {mantle.solid_eos}"
     )
 

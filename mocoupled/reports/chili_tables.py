@@ -16,6 +16,7 @@ from ..closures.registry import find
 from ..constants import BAR, STEFAN_BOLTZMANN_CONSTANT, YEAR
 from ..errors import InputError
 from ..interior.silicate_eos import melt_phase, solid_phase
+from ..interior.static_structure import structure
 from ..interior.two_phase import melting_range
 from ..results.graphite import present
 
@@ -97,7 +98,7 @@ def evolution_table(result: xarray.Dataset) -> dict[str, np.ndarray]:
         oxygen,
         _along(result, "mean_molar_mass"),
         nothing,
-        case.planet.radius - depth,
+        structure(case.planet).radius - depth,
         _viscosity(result),
         _along(result, "melt_fraction"),
     )
@@ -120,7 +121,8 @@ def volume_fraction(result: xarray.Dataset, case: Case) -> np.ndarray:
     if "local_melt_fraction" not in result:
         return np.full(result.sizes["time"], np.nan)
     mantle = case.mantle
-    laws = find("solidus", mantle.solidus), find("liquidus", mantle.liquidus)
+    used = json.loads(result.attrs["laws"])
+    laws = find("solidus", used["solidus"]["name"]), find("liquidus", used["liquidus"]["name"])
     span = melting_range(
         result["cell_pressure"].values, melt_phase(mantle.melt_eos), solid_phase(mantle.solid_eos), *laws
     )

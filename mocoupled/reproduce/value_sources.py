@@ -152,7 +152,10 @@ class Equilibria:
 
     def start(self, name: str) -> xarray.Dataset:
         """All molten, at the temperature at which the case starts."""
-        return self.state(name, self.case(name).run.initial_surface_temperature, 1.0)
+        first = self.case(name).run.initial_surface_temperature
+        if first is None:
+            raise NotComputed(f"{name} starts at a temperature that only a run knows")
+        return self.state(name, first, 1.0)
 
     def at(self, name: str, melt_fraction: float) -> xarray.Dataset:
         """At the temperature at which the case ends; only for melt fractions of 30 % or less."""

@@ -30,7 +30,7 @@ from functools import lru_cache
 import numpy as np
 import sympy
 
-from ..closures.law_types import Law
+from ..closures.law_types import Law, numeric
 from ..dae.declare.field import (
     FIRST,
     HERE,
@@ -46,13 +46,14 @@ from ..dae.declare.field import (
 from ..dae.declare.model import Balance, Model, Output, Parameter, join
 from ..dae.leaves.external import External
 from ..dae.leaves.smooth_curve import Curve
-from ..interior.adams_williamson import AdamsWilliamson
+from ..interior.molten_start import HOTTEST_MELT, first_crystals
 from ..interior.silicate_eos import Phase
+from ..interior.static_structure import Structure
 from .column_core import ENTROPY_SCALE, CoreMantleBoundary, Lowest, core_mantle_boundary, initial_heat
 from .column_heat_flux import FaceFlux, heat_flux
 from .column_iron import State, iron_at, plain
 from .column_settings import Closure, Column
-from .column_tables import Rock, Tables, tabulate
+from .column_tables import HIGHEST_ENTROPY, SPACING, Rock, Tables, tabulate
 from .mantle import Core, Mantle, heating_output
 from .mesh import Division, Mesh, divide
 
@@ -60,6 +61,10 @@ from .mesh import Division, Mesh, divide
 TABULATED = ("solidus", "liquidus", "viscosity", "separation")
 # J/kg/K/m, entropy growing with depth at the start (Bower et al. 2022; notes E.9)
 INITIAL_GRADIENT = 1e-5
+# J/kg/K, of the tables above the highest entropy that a run may reach
+ENTROPY_MARGIN = 50.0
+# K; a colder start needs no tables beyond the usual ones, and the melt has no law below 1000 K
+COOLEST_MELT = 1000.0
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ class _Cells:
 
 
 def declare_column(
-    structure: AdamsWilliamson,
+    structure: Structure,
     core: Core,
     phases: tuple[Phase, Phase],
     laws: Mapping[str, Law],
@@ -94,7 +99,8 @@ def declare_column(
     melt, solid = phases
     names = {kind: laws[kind].name for kind in TABULATED}
     rock = Rock(melt, solid, **names, crystal_size=column.crystal_size, conductivity=column.conductivity)
-    mesh, tables = _tables(structure, column.division, rock, column.closure)
+    highest = _highest_entropy(structure, rock, column)
+    mesh, tables = _tables(structure, column.division, rock, column.closure, highest)
     start = _initial_entropy(structure, mesh, tables, column)
     cells = _cells(structure, mesh, tables, laws["eddy diffusivity"], rock, column)
     top = Curve(tables.entropy, tables.surface_temperature)
@@ -123,7 +129,7 @@ def declare_column(
 
 
 def _cells(
-    structure: AdamsWilliamson, mesh: Mesh, tables: Tables, eddies: Law, rock: Rock, column: Column
+    structure: Structure, mesh: Mesh, tables: Tables, eddies: Law, rock: Rock, column: Column
 ) -> _Cells:
     """State, flux, profiles and definitions of the cells, with the iron of the magma ocean where it acts."""
     outermost = FIRST + mesh.surface_extrapolation * (FIRST - SECOND)
@@ -232,7 +238,7 @@ def _field(mesh: Mesh, tables: Tables, start: np.ndarray, cells: _Cells, column:
     )
 
 
-def _initial_entropy(structure: AdamsWilliamson, mesh: Mesh, tables: Tables, column: Column) -> np.ndarray:
+def _initial_entropy(structure: Structure, mesh: Mesh, tables: Tables, column: Column) -> np.ndarray:
     """Entropies (n + 1,) at the start, of cells and core-mantle boundary: mixed, with a small gradient."""
     radius = np.concatenate([mesh.cell_radius, mesh.face_radius[-1:]])
     if column.initial_entropy is not None:
@@ -241,13 +247,32 @@ def _initial_entropy(structure: AdamsWilliamson, mesh: Mesh, tables: Tables, col
     return surface + INITIAL_GRADIENT * (structure.radius - radius)
 
 
+def _highest_entropy(structure: Structure, rock: Rock, column: Column) -> float:
+    """Where the tables end [J/kg/K].
+
+    HIGHEST_ENTROPY, or a little above the entropies at the start and of the melt on its liquidus, which dense
+    melt that sinks can reach.
+    """
+    start = column.initial_entropy
+    if start is None:
+        hottest = min(max(column.initial_temperature, COOLEST_MELT), HOTTEST_MELT)
+        start = float(rock.melt.state(0.0, hottest).entropy)
+    start += INITIAL_GRADIENT * (structure.radius - structure.core_radius)
+    _, melt = first_crystals(structure.core_mantle_pressure, rock.melt, numeric(rock.law("liquidus")))
+    deepest = max(start, melt)
+    if deepest <= HIGHEST_ENTROPY:
+        return HIGHEST_ENTROPY
+    return float(SPACING * np.ceil((deepest + ENTROPY_MARGIN) / SPACING))
+
+
 @lru_cache(maxsize=16)
 def _tables(
-    structure: AdamsWilliamson,
+    structure: Structure,
     division: Division,
     rock: Rock,
     closure: Closure,
+    highest: float,
 ) -> tuple[Mesh, Tables]:
     """Mesh and tables, kept for the next case with the same mantle."""
     mesh = divide(structure, division)
-    return mesh, tabulate(structure, mesh, rock, closure)
+    return mesh, tabulate(structure, mesh, rock, closure, highest)

@@ -32,8 +32,8 @@ from ..dae.declare.field import profile
 from ..dae.leaves.curve_tables import LevelTable, externals
 from ..dae.leaves.external import External
 from ..dae.leaves.smooth_curve import Curve
-from ..interior.adams_williamson import AdamsWilliamson
 from ..interior.silicate_eos import Phase
+from ..interior.static_structure import Structure
 from ..interior.two_phase import MeltingRange
 from .mesh import Mesh
 
@@ -248,7 +248,7 @@ class _Places:
 def iron_at(
     iron: Iron,
     ranges: Mapping[str, MeltingRange],
-    structure: AdamsWilliamson,
+    structure: Structure,
     mesh: Mesh,
     melt: Phase,
     solid: Phase,
@@ -259,7 +259,7 @@ def iron_at(
     profiles: dict[str, np.ndarray] = {}
 
     def places(kind: str, radius: np.ndarray, mass_below: np.ndarray) -> _Places:
-        return _Places(ranges[kind], mass_below, -structure.gravity * structure.density(radius))
+        return _Places(ranges[kind], mass_below, -structure.gravity_at(radius) * structure.density(radius))
 
     def place(name: str, where: _Places, columns: Sequence[str], first: int = 0) -> Place:
         """The places from number `first` on. Their profiles are added to `profiles`."""

@@ -14,13 +14,14 @@ from ..closures.registry import find
 from ..closures.rheology import TRANSITION, WIDTH
 from ..dae.leaves.curve_tables import Table, externals
 from ..dae.leaves.external import External
-from ..interior.adams_williamson import AdamsWilliamson
+from ..interior.molten_start import hottest_melt
 from ..interior.silicate_eos import Phase
+from ..interior.static_structure import Structure
 from ..interior.two_phase import MeltingRange, Properties, melting_range, properties, two_phase_weight
 from .column_settings import Closure
 from .mesh import Mesh
 
-# J/kg/K
+# J/kg/K; the highest is that of the tables, unless a run starts hotter
 LOWEST_ENTROPY, HIGHEST_ENTROPY, SPACING = 900.0, 2900.0, 2.0
 # read at the face with every closure
 ALWAYS = {
@@ -31,6 +32,9 @@ ALWAYS = {
     "two_phase",
     "melting_slope",
 }
+# 1/s2 per J/kg/K/m: of a mush whose melt is denser than its crystals, which does not convect when it cools
+# from above
+LEAST_BUOYANCY = 1e-15
 ByPressure = TypeVar("ByPressure", MeltingRange, Properties)
 
 
@@ -87,17 +91,21 @@ class _Places:
     at: Properties
 
 
-def tabulate(structure: AdamsWilliamson, mesh: Mesh, rock: Rock, closure: Closure) -> Tables:
-    """Tabulate the column."""
-    S = np.arange(LOWEST_ENTROPY, HIGHEST_ENTROPY + SPACING / 2, SPACING)
+def tabulate(
+    structure: Structure, mesh: Mesh, rock: Rock, closure: Closure, highest: float = HIGHEST_ENTROPY
+) -> Tables:
+    """Tabulate the column. highest [J/kg/K]: where the tables end."""
+    S = np.arange(LOWEST_ENTROPY, highest + SPACING / 2, SPACING)
     n = len(mesh.cell_radius)
     pressure = np.concatenate([mesh.face_pressure, mesh.cell_pressure])
     span = melting_range(
         pressure, rock.melt, rock.solid, numeric(rock.law("solidus")), numeric(rock.law("liquidus"))
     )
-    every = properties(
-        span, S, rock.melt, rock.solid, symbolic(rock.law("viscosity")), closure.liquidus_width
-    )
+    hottest = None
+    if highest > HIGHEST_ENTROPY:
+        hottest = rock.melt.temperature(pressure, S[-1], span.liquidus, hottest_melt(pressure))
+    viscosity, width = symbolic(rock.law("viscosity")), closure.liquidus_width
+    every = properties(span, S, rock.melt, rock.solid, viscosity, width, hottest)
 
     def places(which: slice) -> _Places:
         return _Places(rows(span, which), rows(every, which))
@@ -120,18 +128,20 @@ def tabulate(structure: AdamsWilliamson, mesh: Mesh, rock: Rock, closure: Closur
 
 
 def _at_faces(
-    structure: AdamsWilliamson, mesh: Mesh, rock: Rock, closure: Closure, face: _Places, cell: Properties
+    structure: Structure, mesh: Mesh, rock: Rock, closure: Closure, face: _Places, cell: Properties
 ) -> dict[str, dict[str, External]]:
     """The functions at the inner faces.
 
     "mean": of the entropy of the face; "above", "below": of that of the cells on either side.
     """
-    down = -structure.gravity * structure.density(mesh.face_radius[1:-1])[:, None]  # dP/dr
+    radius = mesh.face_radius[1:-1]
+    gravity = structure.gravity_at(radius)[:, None]
+    down = -gravity * structure.density(radius)[:, None]  # dP/dr
     ln_viscosity = np.log(10.0) * face.at.log10_viscosity - np.log(face.at.density)
-    q = _separation_flux(face, rock, structure.gravity)
-    peak = np.argmax(q, axis=1)[:, None]
-    rising = np.where(np.arange(q.shape[1]) < peak, q, np.take_along_axis(q, peak, axis=1))
-    mean = _flux_columns(face, structure.gravity, down, rock.conductivity)
+    # melt and crystals separate at a speed proportional to gravity
+    q = _separation_flux(face, rock, structure.gravity) * (gravity / structure.gravity)
+    rising = rising_part(q)
+    mean = _flux_columns(face, gravity, down, rock.conductivity)
     mean |= {"ln_viscosity": ln_viscosity, "separation": q}
     above = {"ln_viscosity": ln_viscosity, "separation_falling": q - rising}
     below = {
@@ -150,6 +160,18 @@ def _melt_rich(melt_fraction: np.ndarray) -> np.ndarray:
     return above**2 * (3 - 2 * above)
 
 
+def rising_part(q: np.ndarray) -> np.ndarray:
+    """The part of a flux (rows, points) that nowhere falls with the entropy.
+
+    A flux of one sign rises to its peak and falls; where the melt is denser than its crystals it is negative.
+    """
+    size = np.abs(q)
+    peak = np.argmax(size, axis=1)[:, None]
+    grown = np.where(np.arange(q.shape[1]) < peak, size, np.take_along_axis(size, peak, axis=1))
+    upwards = np.take_along_axis(q, peak, axis=1) >= 0
+    return np.where(upwards, grown, q + grown)
+
+
 def _heat_table(cell: Properties, mesh: Mesh, S: np.ndarray) -> Table:
     """Heat of each cell [J] above its coldest state."""
     capacity = cell.density * cell.temperature * mesh.cell_volume[:, None]
@@ -158,10 +180,11 @@ def _heat_table(cell: Properties, mesh: Mesh, S: np.ndarray) -> Table:
     return Table(S[0], SPACING, heat[:, None], capacity[:, None])
 
 
-def _core_mantle(structure: AdamsWilliamson, rock: Rock, bottom: _Places) -> dict[str, np.ndarray]:
+def _core_mantle(structure: Structure, rock: Rock, bottom: _Places) -> dict[str, np.ndarray]:
     """What the heat flux from the core needs; heat [K]: of the core, over its heat capacity."""
-    down = -structure.gravity * structure.density(structure.core_radius)
-    columns = _flux_columns(bottom, structure.gravity, down, rock.conductivity)
+    gravity = float(structure.gravity_at(structure.core_radius))
+    down = -gravity * structure.density(structure.core_radius)
+    columns = _flux_columns(bottom, gravity, down, rock.conductivity)
     core_mantle = {name: values[0] for name, values in columns.items()}
     core_mantle["temperature"] = bottom.at.temperature[0]
     slope = bottom.at.temperature / bottom.at.heat_capacity
@@ -175,7 +198,7 @@ def rows(table: ByPressure, which: slice) -> ByPressure:
 
 
 def _flux_columns(
-    place: _Places, gravity: float, down: np.ndarray | float, conductivity: float
+    place: _Places, gravity: np.ndarray | float, down: np.ndarray | float, conductivity: float
 ) -> dict[str, np.ndarray]:
     """What the heat flux needs of the mantle at its face; down: dP/dr [Pa/m]."""
     span, at = place.span, place.at
@@ -183,7 +206,7 @@ def _flux_columns(
     melting = at.melt_fraction * span.melt_slope[:, None] + (1 - at.melt_fraction) * span.solid_slope[:, None]
     return {
         "heat_capacity_volume": at.density * at.temperature,  # rho T, J/m3 per J/kg/K
-        "buoyancy": at.expansivity * gravity * at.temperature / at.heat_capacity,
+        "buoyancy": np.maximum(at.expansivity * gravity * at.temperature / at.heat_capacity, LEAST_BUOYANCY),
         "conduction": conductivity * at.temperature / at.heat_capacity,
         "adiabatic_conduction": conductivity * at.adiabatic_gradient * down,
         "two_phase": at.density * T_f * at.weight,

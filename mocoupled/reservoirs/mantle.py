@@ -13,11 +13,12 @@ from ..closures.law_types import Law
 from ..dae.declare.model import Balance, Model, Output, Parameter, Start, Unknown
 from ..dae.leaves.external import External
 from ..dae.leaves.smooth_curve import Curve
-from ..interior.adams_williamson import AdamsWilliamson
+from ..interior.molten_start import HOTTEST_MELT, hottest_melt
 from ..interior.silicate_eos import Phase
+from ..interior.static_structure import Structure
 from ..interior.two_phase import two_phase_weight
 
-# K; the melt equation of state has no dense branch at P = 0 above about 3500 K
+# K; of the tables, unless a run starts hotter
 HOTTEST_SURFACE = 3400.0
 HEAT_TITLE = "heat of mantle and core above the coldest tabulated isentrope"
 VISCOSITY_TITLE = "log10 of the viscosity in Pa s at the mean melt fraction"
@@ -90,13 +91,13 @@ class LumpedMantle:
     shells: int = 200
 
 
-def declare_lumped(structure: AdamsWilliamson, core: Core, lumped: LumpedMantle) -> Mantle:
+def declare_lumped(structure: Structure, core: Core, lumped: LumpedMantle) -> Mantle:
     """Declare a mantle of one specific entropy, with the core below it.
 
     Unknown: the potential temperature (of the isentrope at P = 0), which is also the surface temperature. At
     each depth the isentrope is two-phase between solidus and liquidus: melt fraction (S - S_sol)/(S_liq -
     S_sol), T linear in it (E.4 of the physics notes; Bower et al. 2022, App. B), single-phase outside. The
-    stored heat is int T dS dm over the Adams-Williamson mass, so latent heat is in it; the core adds M c
+    stored heat is int T dS dm over the mass of the structure, so latent heat is in it; the core adds M c
     ratio T_cmb.
 
     What it leaves out: heat transport inside the mantle, separation of melt from crystals (no dependence on
@@ -107,8 +108,9 @@ def declare_lumped(structure: AdamsWilliamson, core: Core, lumped: LumpedMantle)
     longer: once its base is solid the isentrope there is steep, so that the whole core must cool along with
     it.
     """
-    table = isentropes(structure, core, lumped.silicate, lumped.shells)
     first = lumped.initial_temperature
+    hottest = HOTTEST_SURFACE if first <= HOTTEST_SURFACE else HOTTEST_MELT
+    table = isentropes(structure, core, lumped.silicate, lumped.shells, hottest=hottest)
     unknown = Unknown("surface_temperature", "K", guess=first, scale=1000.0, long_name="surface temperature")
     T, total = unknown.symbol, structure.mantle_mass
     melt_mass = _curve("melt_mass", table, table.melt_mass, T, plateaus=True)
@@ -158,13 +160,14 @@ def heating_output(heating: sympy.Expr) -> tuple[Output, ...]:
 
 @lru_cache(maxsize=16)
 def isentropes(
-    structure: AdamsWilliamson,
+    structure: Structure,
     core: Core,
     silicate: Silicate,
     shells: int = 200,
     points: int = 600,
+    hottest: float = HOTTEST_SURFACE,
 ) -> Isentropes:
-    """Tabulate a well-mixed mantle from far below the surface solidus to HOTTEST_SURFACE.
+    """Tabulate a well-mixed mantle from far below the surface solidus to the isentrope of `hottest` [K].
 
     shells: number of shells of the integrals over depth; points: number of entropies.
     The result is kept for the next case with the same mantle.
@@ -174,11 +177,13 @@ def isentropes(
     pressure = np.concatenate([[0.0], pressure, [structure.core_mantle_pressure]])
     T_sol, T_liq = silicate.solidus(pressure), silicate.liquidus(pressure)
     S_sol, S_liq = solid.state(pressure, T_sol).entropy, melt.state(pressure, T_liq).entropy
-    hottest = float(melt.state(np.array([0.0]), np.array([HOTTEST_SURFACE])).entropy[0])
+    highest = float(melt.state(np.array([0.0]), np.array([hottest])).entropy[0])
     coldest = float(solid.state(np.array([0.0]), np.array([T_sol[0] - 400.0])).entropy[0])
-    S = np.linspace(coldest, hottest, points)
+    S = np.linspace(coldest, highest, points)
     # single-phase temperatures reach a little past the melting curve, where the two are blended
-    hot = HOTTEST_SURFACE * T_liq / T_liq[0] + 200.0 * np.minimum(pressure / 5e9, 1.0)
+    hot = hottest * T_liq / T_liq[0] + 200.0 * np.minimum(pressure / 5e9, 1.0)
+    isentrope = melt.temperature(pressure, highest, T_liq, hottest_melt(pressure))
+    hot = np.where(isentrope > hot * (1 + 1e-6), isentrope, hot)
     T_melt = _temperature(melt, pressure, T_liq - 100.0, hot, S)
     T_solid = _temperature(solid, pressure, 0.3 * T_sol, T_sol + 100.0, S)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import InputError
-from ..interior.adams_williamson import AdamsWilliamson
+from ..interior.static_structure import Structure
 
 BISECTIONS = 60
 
@@ -55,7 +55,7 @@ class Mesh:
         return 4 * np.pi * self.face_radius**2
 
 
-def divide(structure: AdamsWilliamson, division: Division) -> Mesh:
+def divide(structure: Structure, division: Division) -> Mesh:
     """Divide the mantle (Bower et al. 2018: xi^3 = r_c^3 + 3/rho_mean int rho r^2 dr, notes E.1).
 
     stretching s: the faces are at R - (R - r_c)(e^(s k/n) - 1)/(e^s - 1), k = 0 to n, in xi; 0: evenly.
@@ -134,7 +134,7 @@ def _two_ends(at: np.ndarray, first: float, bottom_share: float) -> np.ndarray:
     return mapped ** (np.log(first) / np.log(mapped[1]))
 
 
-def _radius(structure: AdamsWilliamson, mean_density: float, xi: np.ndarray) -> np.ndarray:
+def _radius(structure: Structure, mean_density: float, xi: np.ndarray) -> np.ndarray:
     """Radii at which the mass coordinate is xi, by bisection: it grows with the radius."""
     low, high = np.full(xi.shape, structure.core_radius), np.full(xi.shape, structure.radius)
     for _ in range(BISECTIONS):

@@ -12,13 +12,14 @@ from ..closures.rheology import TRANSITION
 from ..dae.declare.model import Output
 from ..dae.solve.field_system import FieldSystem
 from ..planet.assembly import Planet
+from ..planet.mantle_of_case import melt_sinks_from
 from ..provenance.calibration import extrapolations
-from ..provenance.omissions import largest, omissions_of, weighed
+from ..provenance.omissions import crystals_at_the_start, dense_melt, largest, omissions_of, weighed
 from ..provenance.references import used_references
 from ..provenance.weighed_omissions import WeighedOmission
 from .conventions import annotated
 from .drifts import Variable, drifts_of
-from .fronts import rheological_front
+from .fronts import melt_below, rheological_front
 from .origin import provenance
 
 if TYPE_CHECKING:
@@ -122,12 +123,14 @@ def with_conventions(result: xarray.Dataset) -> xarray.Dataset:
 
 def _left_out(planet: Planet, result: xarray.Dataset) -> list[WeighedOmission]:
     """What the run leaves out, with the largest share of the gas that it concerns."""
+    of_mantle = crystals_at_the_start(1 - float(result["melt_fraction"][0]))
+    of_mantle += dense_melt(melt_sinks_from(planet.case, planet.structure, planet.laws))
     if "mixing_ratio" not in result:
-        return []
+        return of_mantle
     names = [str(species) for species in result.species.values]
     shares = largest(result["mixing_ratio"].transpose("species", ...).values, names)
     omitted = omissions_of(planet.case, planet.chemistry, planet.laws)
-    return weighed(omitted, shares, float(result["surface_pressure"].max()))
+    return of_mantle + weighed(omitted, shares, float(result["surface_pressure"].max()))
 
 
 def _profiles(system: FieldSystem, trajectory: Trajectory) -> dict[str, Variable]:
@@ -142,7 +145,7 @@ def _profiles(system: FieldSystem, trajectory: Trajectory) -> dict[str, Variable
 
 
 def _fronts(melt_fraction: np.ndarray, planet: Planet) -> dict[str, Variable]:
-    """Pressure and depth of the rheological front."""
+    """Pressure and depth of the rheological front, and melt below a mush in mid-mantle where there is any."""
     inside, field = planet.structure, planet.model.field
     assert field is not None
     pressure, radius = field.coordinates["cell_pressure"][0], field.coordinates["cell_radius"][0]
@@ -159,6 +162,10 @@ def _fronts(melt_fraction: np.ndarray, planet: Planet) -> dict[str, Variable]:
         )
         values = rheological_front(melt_fraction, position, bottom, 0.0)
         fronts[name] = Variable(("time",), values, {"units": unit, "long_name": title})
+    basal = melt_below(melt_fraction, positions["rheological_front_depth"][0], deepest)
+    if basal.any():
+        title = "thickness of the melt at the base, below a mush that has formed in mid-mantle"
+        fronts["basal_melt_thickness"] = Variable(("time",), basal, {"units": "m", "long_name": title})
     return fronts
 
 

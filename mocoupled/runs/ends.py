@@ -73,10 +73,10 @@ def _hydrogen_used_up(planet: Planet, system: System | FieldSystem) -> Event:
 
 def why_not_ended(planet: Planet, system: System | FieldSystem, trajectory: Trajectory) -> str:
     """The sentence for a run that stopped at its end time: its last state, and the heat made inside."""
-    x, case = trajectory.states[-1], planet.case
+    x = trajectory.states[-1]
     values = system.outputs(x, time=trajectory.time[-1])[0]
     outputs = {output.name: value for output, value in zip(planet.model.outputs, values) if not output.label}
-    area = 4 * np.pi * case.planet.radius**2
+    area = 4 * np.pi * planet.structure.radius**2
     inside = outputs.get("internal_heating", 0.0) / area
     sentence = (
         f"The end time of the case, {trajectory.time[-1] / YEAR:.4g} yr, was reached before any other end:"

@@ -36,14 +36,14 @@ def prepare(case: Case) -> Prepared:
     """Assemble, generate and solve the start. InputError or ConvergenceError, before anything is written."""
     begun = clock.perf_counter()
     planet = assemble(case)
-    system, options = compiled(planet.model), case.run
+    system = compiled(planet.model)
     under_lid = None if planet.under_lid is None else compiled(planet.under_lid.model)
     try:
         solution = system.start()
     except ConvergenceError:
         from ..equilibria.planet_equilibrium import equilibrium  # on use: it knows why a state does not exist
 
-        equilibrium(case, options.initial_surface_temperature, 1.0)
+        equilibrium(case, planet.initial_temperature, 1.0)
         raise
     if under_lid is not None:
         _check_start(case, system.state_value("surface_temperature")(solution.x))

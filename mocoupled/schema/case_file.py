@@ -15,9 +15,15 @@ from typing import Any, NamedTuple
 from ..errors import InputError, nearest
 from ..files import content, toml
 from ..units import shown
+from .planet_size import changed_keys, switched
 
 FOLDER = Path(__file__).parents[1] / "cases"
 WIDTH = 100  # columns of an error message
+# in this order before all other cases
+PLANETS = (
+    "mercury", "venus", "earth", "moon", "mars", "trappist-1b", "trappist-1c", "trappist-1d", "trappist-1e",
+    "trappist-1f", "trappist-1g", "trappist-1h", "l-98-59d", "toi-561b", "55-cancri-e", "k2-141b",
+)  # fmt: skip
 
 
 class Place(NamedTuple):
@@ -35,7 +41,10 @@ def shipped() -> dict[str, Place]:
     places = {}
     paths = sorted(FOLDER.glob("*.toml"))
     documents = {path: tomllib.loads(path.read_text(encoding="utf-8")) for path in paths}
-    for path, document in sorted(documents.items(), key=lambda item: "members" in item[1]):
+    rank = {name: place for place, name in enumerate(PLANETS)}
+    for path, document in sorted(
+        documents.items(), key=lambda item: ("members" in item[1], rank.get(item[0].stem, len(rank)))
+    ):
         members = document.get("members", {path.stem: {}})
         for name, changes in members.items():
             member = name if "members" in document else None
@@ -179,7 +188,10 @@ def choose(document: dict[str, Any], place: Place) -> dict[str, Any]:
     changes = dict(members[place.member])
     document["name"] = place.member
     document["title"] = member_title(document, place.member)
-    for path, value in _flat(changes):
+    flat = list(_flat(changes))
+    if isinstance(planet := document.get("planet"), dict):
+        switched(planet, changed_keys(flat))
+    for path, value in flat:
         put(document, path, value, f"{place.label} [members.{place.member}]")
     return document
 

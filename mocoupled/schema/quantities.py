@@ -36,7 +36,7 @@ class SI:
 
     low, high: the range [unit], with its ends but for those named by `exclusive` ("low", "high" or "low
     high").
-    whole: the number is an integer. optional: "none" may stand for no value.
+    whole: the number is an integer. optional: "none" may stand for no value; nothing: another word for it.
     """
 
     unit: str
@@ -45,10 +45,13 @@ class SI:
     exclusive: str = ""
     whole: bool = False
     optional: bool = False
+    nothing: str = ""
 
     def read(self, value: object) -> float | int | None:
         """The value in SI, or a refusal."""
         if self.optional and nothing(value) is None:
+            return None
+        if self.nothing and (value is None or _is_word(value, self.nothing)):
             return None
         try:
             number = to_si(value, self.unit)
@@ -102,6 +105,7 @@ class SI:
             + words
             + unit
             + (", or 'none'" if self.optional else "")
+            + (f", or {self.nothing!r}" if self.nothing else "")
         )
 
     def __get_pydantic_core_schema__(self, source: object, handler: object) -> core_schema.CoreSchema:
@@ -111,7 +115,11 @@ class SI:
 
 def nothing(value: object) -> object:
     """None for the text "none", which is how TOML, having no null, says it; anything else as it is."""
-    return None if isinstance(value, str) and value.strip().casefold() == "none" else value
+    return None if _is_word(value, "none") else value
+
+
+def _is_word(value: object, word: str) -> bool:
+    return isinstance(value, str) and value.strip().casefold() == word
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from .former_keys import with_present_keys
+from .planet_size import one_way
 from .quantities import SI, refusal
 from .section import Section, Text, frozen, listed, once, says
 from .volatiles import Redox, Volatiles
@@ -26,25 +27,47 @@ Nuclide = Annotated[Text, AfterValidator(_nuclide)]
 
 
 class Planet(Section):
-    """The body: size, mantle density profile, core."""
+    """The body: size, mantle density profile, core.
 
-    radius: Annotated[float, SI("m", 1e5, 1e8)] = says("6371 km", "radius of the solid (magma) surface")
-    gravity: Annotated[float, SI("m/s^2", 0.01, 1000)] = says(10.0, "gravity, the same at every depth")
-    core_radius_fraction: Annotated[float, SI("1", 0, 1, exclusive="low high")] = says(
+    Either mass with core_mass_fraction (or with radius), or radius, gravity and densities: planet_size.py.
+    """
+
+    mass: Annotated[float | None, SI("kg", 1e20, 1e27, optional=True)] = says(
+        None,
+        "mass of the planet, whose structure is then integrated hydrostatically; none: by radius, gravity "
+        "and densities",
+    )
+    core_mass_fraction: Annotated[float | None, SI("1", 0, 100, optional=True)] = says(
+        None,
+        "mass of the core over that of the planet, beside mass; none: by the radius, or 0.325",
+    )
+    radius: Annotated[float | None, SI("m", 1e5, 1e8, optional=True)] = says(
+        "6371 km", "radius of the solid (magma) surface; beside mass it sets the share of the core"
+    )
+    gravity: Annotated[float | None, SI("m/s^2", 0.01, 1000, optional=True)] = says(
+        10.0, "gravity, the same at every depth"
+    )
+    core_radius_fraction: Annotated[float | None, SI("1", 0, 1, exclusive="low high", optional=True)] = says(
         0.55, "core radius over planet radius"
     )
     equilibrium_temperature: Annotated[float, SI("K", 0, 5000)] = says(
         273.0, "temperature in balance with the star, without an atmosphere"
     )
-    surface_density: Annotated[float, SI("kg/m^3", 500, 30000)] = says(
+    surface_density: Annotated[float | None, SI("kg/m^3", 500, 30000, optional=True)] = says(
         4078.95095544,
         "mantle density at zero pressure in the Adams-Williamson profile rho = rho_s exp(b depth)",
     )
-    compressibility: Annotated[float, SI("1/m", 0, 1e-5)] = says(
+    compressibility: Annotated[float | None, SI("1/m", 0, 1e-5, optional=True)] = says(
         1.1115348931e-7, "b of the Adams-Williamson profile; 0 is a mantle of one density"
     )
-    core_density: Annotated[float, SI("kg/m^3", 500, 50000)] = says(
+    core_density: Annotated[float | None, SI("kg/m^3", 500, 50000, optional=True)] = says(
         10738.332568062382, "mean density of the core"
+    )
+    mantle_material: Text = says(
+        "peridotite", "material of the mantle of a planet with a mass: its density at every pressure"
+    )
+    core_material: Text = says(
+        "iron-alloy", "material of the core of a planet with a mass: its density at every pressure"
     )
     core_heat_capacity: Annotated[float, SI("J/kg/K", 0, 1e5, exclusive="low")] = says(
         880.0, "specific heat capacity of the core"
@@ -53,9 +76,23 @@ class Planet(Section):
         1.147, "mean temperature of the core (by mass) over that at the core-mantle boundary"
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _size(cls, values: object) -> object:
+        return one_way(values) if isinstance(values, dict) else values
+
     @model_validator(mode="after")
     def _column(self) -> Self:
-        if self.compressibility * self.radius * (1 - self.core_radius_fraction) > 3:
+        if self.core_mass_fraction is not None and self.core_mass_fraction >= 1:
+            raise refusal(
+                "the core would be as heavy as its planet, or heavier.",
+                "allowed: from 0.001 to 0.999.",
+                key="core_mass_fraction",
+            )
+        if self.mass is not None:
+            return self
+        radius, core = self.radius or 0.0, self.core_radius_fraction or 0.0
+        if (self.compressibility or 0.0) * radius * (1 - core) > 3:
             raise refusal(
                 "the mantle would be more than 20 times as dense at its base as at the surface.",
                 "allowed: compressibility x mantle depth of at most 3 (Earth: 0.32).",
@@ -148,8 +185,12 @@ class Mantle(Section):
     )
     melt_eos: Text = says("RTpress-WolfBower2018", "equation of state of the melt")
     solid_eos: Text = says("perovskite-Mosenfelder2009", "equation of state of the solid")
-    solidus: Text = says("Andrault2011-Hamano2013", "name of the solidus")
-    liquidus: Text = says("Andrault2011-Hamano2013", "name of the liquidus")
+    solidus: Text = says(
+        "auto",
+        "name of the solidus; auto: Andrault2011-Hamano2013 where the mantle ends above 145 GPa, in larger "
+        "planets Stixrude2014",
+    )
+    liquidus: Text = says("auto", "name of the liquidus; auto: as of the solidus")
     heating: Annotated[float, SI("W/kg", 0, 1)] = says(0.0, "constant internal heating of the mantle")
     radionuclides: Annotated[dict[Nuclide, Annotated[float, SI("1", 0, 1)]], frozen] = says(
         dict,
@@ -247,8 +288,11 @@ class Cumulates(Section):
 class Run(Section):
     """Where the run starts, where it ends, how accurately it is integrated."""
 
-    initial_surface_temperature: Annotated[float, SI("K", 200, 6000)] = says(
-        2700.0, "surface temperature at the start"
+    initial_surface_temperature: Annotated[float | None, SI("K", 200, 6000, nothing="molten")] = says(
+        2700.0,
+        "surface temperature at the start; molten: 20 K above the lowest one whose isentrope is above the "
+        "liquidus at every depth",
+        json_schema_extra={"nothing": "molten"},
     )
     initial_entropy: Annotated[float | None, SI("J/kg/K", 900, 2900, optional=True)] = says(
         None,
@@ -282,10 +326,11 @@ class Run(Section):
 
     @model_validator(mode="after")
     def _order(self) -> Self:
-        if self.end_surface_temperature >= self.initial_surface_temperature:
+        first = self.initial_surface_temperature
+        if first is not None and self.end_surface_temperature >= first:
             raise refusal(
                 f"the run would end at {self.end_surface_temperature:g} K, where it starts or above.",
-                f"allowed: below initial_surface_temperature, {self.initial_surface_temperature:g} K.",
+                f"allowed: below initial_surface_temperature, {first:g} K.",
                 key="end_surface_temperature",
             )
         return self

@@ -330,7 +330,7 @@ def test_output_says_what_was_used():
     assert numbers["mantle_thickness"] == {
         "value": pytest.approx(2866949.95),
         "unit": "m",
-        "from": "planet.radius and core_radius_fraction",
+        "from": "planet.radius and core_radius_fraction, or planet.mass",
     }
     assert (
         numbers["latent_heat"]["from"] == "cumulates.parameters = earth"

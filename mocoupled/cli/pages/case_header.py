@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...closures.law_types import SymbolicLaw
 from ...constants import BAR, OCEAN_HYDROGEN
-from ...interior.static_structure import gravity_of_masses
+from ...interior.static_structure import core_mass, gravity_of_masses
 from ...provenance.omissions import omissions_of
 from .text import ARGUMENTS, counted, plain, rows, span, unit_of, years
 
@@ -57,6 +57,10 @@ def _header(planet: Planet) -> Iterator[tuple[str, str]]:
     if abs(gravity / structure.gravity - 1) > GRAVITY_APART:
         size += f" (mantle and core of these densities would have {gravity:.3g} m/s2)"
     yield "planet", f"{size}, equilibrium temperature {case.planet.equilibrium_temperature:g} K"
+    if case.planet.mass is not None:
+        share = 100 * core_mass(case.planet) / case.planet.mass
+        materials = f"{case.planet.core_material} below {case.planet.mantle_material}"
+        yield "structure", f"hydrostatic, {case.planet.mass:.4g} kg, {share:.3g} % in the core; {materials}"
     depth = f"{structure.mantle_mass:.4g} kg down to {structure.core_mantle_pressure / 1e9:.1f} GPa"
     yield "mantle", f"{depth}, {_mantle(case)}"
     for element in chemistry.elements:
@@ -71,7 +75,7 @@ def _header(planet: Planet) -> Iterator[tuple[str, str]]:
         yield "reactions", "\n".join(reaction.text for reaction in chemistry.reactions)
     if planet.below is not None:
         yield "pile", _pile(case, planet.below)
-    yield "run", _ends(case)
+    yield "run", _ends(planet)
 
 
 def _mantle(case: Case) -> str:
@@ -135,13 +139,14 @@ def _oxygen(planet: Planet) -> str:
         return f"{oxygen.label} (bar) at every temperature"
     values = [
         f"{float(oxygen.evaluate(T)):.3f} at {T:g} K"
-        for T in (run.initial_surface_temperature, run.end_surface_temperature)
+        for T in (planet.initial_temperature, run.end_surface_temperature)
     ]
     return f"{oxygen.label}: log10 fO2 (bar) {', '.join(values)}"
 
 
-def _ends(case: Case) -> str:
+def _ends(planet: Planet) -> str:
     """Where the run starts, and what ends it."""
+    case = planet.case
     run = case.run
     on = {"end": "", "open": " and on", "closed": " and on, under a lid that closes there"}
     ends = [f"{run.end_surface_temperature:g} K{on[run.after_lid]}"]
@@ -149,7 +154,9 @@ def _ends(case: Case) -> str:
         ends.append(f"a melt fraction of {run.end_melt_fraction:g}")
     if run.end_time is not None:
         ends.append(years(run.end_time))
-    start = f"{run.initial_surface_temperature:g} K"
+    start = f"{planet.initial_temperature:.5g} K"
+    if run.initial_surface_temperature is None:
+        start += ", molten at all depths,"
     if run.initial_entropy is not None and case.mantle.model == "column":
         start = f"{run.initial_entropy:g} J/kg/K"
     return f"the surface cools from {start} to {', or until '.join(ends)}; rtol {run.rtol:g}"

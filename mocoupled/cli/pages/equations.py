@@ -103,7 +103,7 @@ def _print_equilibria(planet: Planet, console: Console) -> None:
     from ...chemistry.equilibrium_constants import ln_K_values
 
     chemistry, run = planet.chemistry, planet.case.run
-    ends = (run.initial_surface_temperature, run.end_surface_temperature)
+    ends = (planet.initial_temperature, run.end_surface_temperature)
     body = []
     for k, reaction in enumerate(chemistry.reactions, 1):
         values = ln_K_values(chemistry.mechanism, reaction, ends, chemistry.source)[0]

@@ -18,6 +18,7 @@ from ...closures.redox import parse_oxygen_fugacity
 from ...closures.registry import find
 from ...comparison.factsage import find_table, read_table
 from ...constants import BAR, YEAR
+from ...interior.static_structure import structure
 from ...results.diagnostics import CARBON_SPECIES, HYDROGEN_SPECIES, at_time, bar, mixing_ratio
 from ..value_sources import NotComputed, Source
 from .cases import CARBON, FEW, OFFSETS, REDOX_OCEANS, name
@@ -182,7 +183,7 @@ def _solid_pressure(source: Source, case: str) -> float:
 
 def _loss_rate(mixing_ratio_H2: float, source: Source) -> float:
     """Escape of H2 [kg/s] by the law of escape, from the planet of case R."""
-    radius = source.case("R").planet.radius
+    radius = structure(source.case("R").planet).radius
     flux = float(_escape(mixing_ratio_H2=mixing_ratio_H2, xuv=XUV, prefactor=1.0))
     return flux * 4 * math.pi * radius**2 * MOLAR_MASS_H2
 

@@ -82,7 +82,7 @@ def test_members_of_a_users_file(tmp_path):
     path.write_text(
         "title = 'set'\n[volatiles]\nhydrogen = '1 ocean'\n[volatiles.solubility]\nH2O = 'a'\nCO2 = 'b'\n"
         "[members.wet]\nvolatiles.hydrogen = '5 ocean'\n'volatiles.solubility.CO2' = 'c'\n"
-        "[members.dry]\ntitle = 'no water'\nvolatiles.hydrogen = 0\n[members.odd]\nplanet.mass = 3\n"
+        "[members.dry]\ntitle = 'no water'\nvolatiles.hydrogen = 0\n[members.odd]\nplanet.weight = 3\n"
     )
     wet, dry = Case.read(f"{path}:wet"), Case.read(f"{path}:dry")
     assert (wet.name, wet.title, dry.title) == ("wet", "set: wet", "no water")
@@ -90,7 +90,7 @@ def test_members_of_a_users_file(tmp_path):
     assert wet.volatiles.solubility == {"H2O": "a", "CO2": "c"}
     refused(lambda: Case.read(path), "members: wet, dry, odd", f"{path}:wet")
     refused(lambda: Case.read(f"{path}:wett"), "did you mean 'wet'?")
-    refused(lambda: Case.read(f"{path}:odd"), "unknown key 'mass' in [planet]", ":odd")
+    refused(lambda: Case.read(f"{path}:odd"), "unknown key 'weight' in [planet]", ":odd")
     path.write_text("[planet]\ngravity = 9\n[members]\nwet = 3\n")
     refused(lambda: Case.read(f"{path}:wet"), "[members] is not a table of cases.")
     path.write_text("title = 'a'\n[members.wet]\ntitle.long = 3\n")

@@ -49,7 +49,7 @@ def test_shipped_names_are_unique_and_complete():
     expected = {"earth", "mars", "R", "R0", "L", "F3-C0.1-IW-2", "F10-C5-IW+4", "F7-C5"}
     expected |= {f"{family}{n}" for family in ("E", "F", "WE", "WF") for n in range(1, 11)}
     assert expected <= set(shipped_cases())
-    assert len(shipped_cases()) == 2 + 40 + 30 + 36 + 3 + 5
+    assert len(shipped_cases()) == 16 + 40 + 30 + 36 + 3 + 5
 
 
 def test_earth():
