@@ -6,6 +6,7 @@ import io
 import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -88,8 +89,8 @@ def save(figure: Figure, path: Path, attrs: Mapping[str, object], dpi: int = DPI
     drawn = io.BytesIO()
     if path.suffix == ".png":
         figure.savefig(drawn, format="rgba", dpi=dpi)
-        width, height = (int(size * dpi) for size in figure.get_size_inches())
-        page = np.frombuffer(drawn.getbuffer(), dtype=np.uint8).reshape(height, width, 4)
+        pixels = np.frombuffer(drawn.getbuffer(), dtype=np.uint8)
+        page = pixels.reshape(*_height_and_width(figure, dpi, pixels.size // 4), 4)
         metadata = {"Title": title, "Software": str(attrs.get("source", "mocoupled"))}
         content = png(page, dpi, metadata, packed)
     else:
@@ -97,6 +98,13 @@ def save(figure: Figure, path: Path, attrs: Mapping[str, object], dpi: int = DPI
         content = drawn.getvalue()
     atomically(path, lambda temporary: temporary.write_bytes(content))
     return path
+
+
+def _height_and_width(figure: Figure, dpi: int, pixels: int) -> tuple[int, int]:
+    """Height and width of a drawn page. Versions of matplotlib cut or round the sizes to pixels."""
+    width, height = figure.get_size_inches() * dpi
+    sizes = product((round(height), int(height)), (round(width), int(width)))
+    return next((tall, wide) for tall, wide in sizes if tall * wide == pixels)
 
 
 def formula(name: str) -> str:

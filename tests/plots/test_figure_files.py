@@ -9,6 +9,8 @@ from support.synthetic_run import stored
 
 from mocoupled import plots
 from mocoupled.errors import InputError
+from mocoupled.plots.settings import new_figure, plainly
+from mocoupled.plots.style import save
 
 
 @pytest.mark.parametrize(
@@ -75,3 +77,16 @@ def test_matplotlib_loads_late_and_without_pyplot(tmp_path):
         "assert 'matplotlib' in sys.modules and 'matplotlib.pyplot' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("inches", [4.6, 5.75, 1.15, 2.3, 8.05])
+def test_a_page_of_any_size_is_written(inches, tmp_path):
+    """4.6 inches of 100 pixels are 459.99999999999994 in floating point, and 460 pixels."""
+
+    @plainly
+    def write():
+        return save(new_figure(figsize=(7.2, inches)), tmp_path / "page.png", {}, dpi=100)
+
+    image = write().read_bytes()
+    width, height = (int.from_bytes(image[at : at + 4], "big") for at in (16, 20))
+    assert (width, height) == (720, round(inches * 100))
