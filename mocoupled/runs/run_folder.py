@@ -277,7 +277,8 @@ def standing(folder: str | os.PathLike) -> Standing:
             "the file is damaged or was changed: it is not the case that the run began with.",
             cure="run the case again, in another folder or with --overwrite",
         )
-    case = Case.read(path / CASE)
+    # a complete run may be of an earlier version, whose keys this one does not have
+    case = Case.stored(text, path.name) if status == "complete" else Case.read(path / CASE)
     try:
         log = content(path / LOG, largest=10 * LARGEST).decode("utf-8", errors="replace")
     except (OSError, InputError):

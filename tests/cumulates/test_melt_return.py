@@ -20,7 +20,7 @@ SOFT = 1e16  # Pa s: a pile that turns over within the life of this ocean
 
 
 def case(name="F1", **changes):
-    coupled = {"cumulates.coupled": True, "mantle.cells": 20, "cumulates.viscosity": SOFT}
+    coupled = {"cumulates.coupled": True, "mantle.cells": 20, "cumulates.viscosity": SOFT, "run.rtol": 1e-6}
     return mo.Case.read(name).replace(coupled | {f"cumulates.{k}": v for k, v in changes.items()})
 
 

@@ -73,7 +73,7 @@ def rock(planet, pressure, entropies):
     """Melting range and properties at pressures [Pa] and entropies [J/kg/K], directly from the laws."""
     mantle = planet.case.mantle
     phases = melt_phase(mantle.melt_eos), solid_phase(mantle.solid_eos)
-    curves = (find(kind, getattr(mantle, kind)) for kind in ("solidus", "liquidus"))
+    curves = (planet.laws[kind] for kind in ("solidus", "liquidus"))
     span = melting_range(np.asarray(pressure), *phases, *curves)
     viscosity = find("viscosity", "tanh-Bower2018")
     return span, properties(span, np.asarray(entropies), *phases, viscosity, 0.05)
@@ -127,7 +127,7 @@ def test_mass_below_the_middle_of_a_cell():
     inside = structure(case.planet)
     mesh = divide(inside, Division(20))
     phases = melt_phase(case.mantle.melt_eos), solid_phase(case.mantle.solid_eos)
-    curves = [find(kind, getattr(case.mantle, kind)) for kind in ("solidus", "liquidus")]
+    curves = [find(kind, "Andrault2011-Hamano2013") for kind in ("solidus", "liquidus")]
     pressures = {
         "face": mesh.face_pressure[1:-1],
         "cell": mesh.cell_pressure,

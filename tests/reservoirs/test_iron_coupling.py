@@ -18,7 +18,12 @@ from mocoupled.interior.two_phase import melting_range
 from mocoupled.reservoirs.column_iron import Iron, responses
 from mocoupled.runs.main_job import prepare
 
-COUPLED = {"cumulates.coupled": True, "cumulates.remelting": False, "mantle.cells": 20}
+COUPLED = {
+    "cumulates.coupled": True,
+    "cumulates.remelting": False,
+    "mantle.cells": 20,
+    "run.rtol": 1e-6,
+}
 BULK = {"cumulates.melting_curves": "bulk", "cumulates.melt_density": "bulk", "cumulates.return_heat": False}
 RICH = 3.0  # logit of the iron of an ocean with Fe# 95
 

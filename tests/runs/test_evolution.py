@@ -28,11 +28,16 @@ def lumped(name):
 @pytest.mark.parametrize("name", list(mo.shipped_cases()))
 def test_shipped_case(name):
     """Its generated Jacobian agrees with differences to 1e-6 at the start, halfway and at the end; it reaches
-    its lid; equilibria drift by less than 1e-8 and elements by less than 1e-10; the surface only cools."""
+    its lid, unless its star is too hot; equilibria drift by less than 1e-8 and elements by less than 1e-10; the
+    surface only cools."""
     prepared = prepare(lumped(name))
     result = evolve(prepared)
-    assert result.attrs["status"] == "complete" and result.attrs["end_name"] == "surface lid"
-    assert float(result.surface_temperature[-1]) == pytest.approx(1650.0, abs=1e-6)
+    assert result.attrs["status"] == "complete"
+    if prepared.planet.case.planet.equilibrium_temperature < 1650.0:
+        assert result.attrs["end_name"] == "surface lid"
+        assert float(result.surface_temperature[-1]) == pytest.approx(1650.0, abs=1e-6)
+    else:  # its star keeps it molten
+        assert result.attrs["end_name"] == "end of time"
     assert np.all(np.diff(result.surface_temperature) <= 0)
     assert float(result.equilibrium_drift.max()) < 1e-8
     assert float(result.element_drift.max()) < 1e-10
@@ -128,7 +133,7 @@ def test_large_escape():
     1e-5; 1.2e-6 is measured) and what its hydrogen lacks. The lumped mantle loses 75 % of H in 157 kyr, more
     than the paper's column (claim 53: 47 % in 104 kyr), since it holds less melt and lives longer; carbon
     stays."""
-    result = mo.run(lumped("L"))
+    result = mo.run(lumped("L").replace({"run.rtol": 1e-6}))
     escaped = float(result.escaped_mass[-1])
     assert escaped == pytest.approx(simpson(result.escape_rate.values, x=result.time.values), rel=1e-5)
     moles = result.element_moles
@@ -189,7 +194,7 @@ def test_a_folder_with_a_run_is_not_written_over(tmp_path):
     mo.run(case, output=tmp_path / "a", overwrite=True)
 
 
-@pytest.mark.parametrize("temperature", ["6000 K", "3500 K"])
+@pytest.mark.parametrize("temperature", ["6000 K", "3900 K"])
 def test_a_start_hotter_than_the_tables_is_refused(temperature):
     with pytest.raises(InputError, match="initial_surface_temperature"):
         assemble(lumped("E1").replace({"run.initial_surface_temperature": temperature}))

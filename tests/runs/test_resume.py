@@ -35,7 +35,7 @@ SPLIT = {
         "E1",
         COLUMN | {"cumulates.coupled": True, "cumulates.trapped_melt": 0.1},
     ),
-    "column with escape": ("L", {"mantle.cells": 20, "run.end_time": "1 yr"}),
+    "column with escape": ("L", {"mantle.cells": 20, "run.end_time": "1 yr", "run.rtol": 1e-6}),
     "sparse column": ("E1", {"mantle.cells": 160, "run.end_time": "1 yr"}),
 }
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")

@@ -14,7 +14,7 @@ from mocoupled.results import output
 from mocoupled.runs import checkpoint
 from mocoupled.runs.evolution import evolve
 
-CHANGES = {"mantle.cells": 20, "run.end_time": "400 yr"}
+CHANGES = {"mantle.closure": "consistent", "mantle.cells": 20, "run.end_time": "400 yr"}
 
 
 @cache

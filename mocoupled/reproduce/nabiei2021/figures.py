@@ -28,7 +28,7 @@ def draw(figure: int, melts: Melts, where: Path) -> Path:
     path = where / picture(figure)
     path.parent.mkdir(parents=True, exist_ok=True)
     attributes = {"case_name": "Nabiei et al. 2021", "source": "mocoupled"}
-    return save(_DRAWN[figure](melts), path, attributes, dpi=PIXELS)
+    return save(_DRAWN[figure](melts), path, attributes, dpi=PIXELS, packed=9)
 
 
 def _ternary(melts: Melts) -> Figure:
