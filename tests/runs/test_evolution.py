@@ -28,7 +28,7 @@ def lumped(name):
 @pytest.mark.parametrize("name", list(mo.shipped_cases()))
 def test_shipped_case(name):
     """Its generated Jacobian agrees with differences to 1e-6 at the start, halfway and at the end; it reaches
-    its lid, unless its star is too hot; equilibria drift by less than 1e-8 and elements by less than 1e-10; the
+    its lid, unless its star is too hot; equilibria drift by less than 1e-8, elements by less than 1e-10; the
     surface only cools."""
     prepared = prepare(lumped(name))
     result = evolve(prepared)
