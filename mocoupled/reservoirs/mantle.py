@@ -109,7 +109,7 @@ def declare_lumped(structure: Structure, core: Core, lumped: LumpedMantle) -> Ma
     it.
     """
     first = lumped.initial_temperature
-    hottest = HOTTEST_SURFACE if first <= HOTTEST_SURFACE else HOTTEST_MELT
+    hottest = HOTTEST_SURFACE if first < HOTTEST_SURFACE else HOTTEST_MELT
     table = isentropes(structure, core, lumped.silicate, lumped.shells, hottest=hottest)
     unknown = Unknown("surface_temperature", "K", guess=first, scale=1000.0, long_name="surface temperature")
     T, total = unknown.symbol, structure.mantle_mass

@@ -29,16 +29,18 @@ def lumped(name):
 def test_shipped_case(name):
     """Its generated Jacobian agrees with differences to 1e-6 at the start, halfway and at the end; it reaches
     its lid, unless its star is too hot; equilibria drift by less than 1e-8, elements by less than 1e-10; the
-    surface only cools."""
+    surface only cools (beside a hot star, where it comes to rest, but for the error of the integration)."""
     prepared = prepare(lumped(name))
     result = evolve(prepared)
     assert result.attrs["status"] == "complete"
     if prepared.planet.case.planet.equilibrium_temperature < 1650.0:
         assert result.attrs["end_name"] == "surface lid"
         assert float(result.surface_temperature[-1]) == pytest.approx(1650.0, abs=1e-6)
+        rise = 0.0
     else:  # its star keeps it molten
         assert result.attrs["end_name"] == "end of time"
-    assert np.all(np.diff(result.surface_temperature) <= 0)
+        rise = 10 * prepared.planet.case.run.rtol * float(result.surface_temperature[-1])
+    assert np.all(np.diff(result.surface_temperature) <= rise)
     assert float(result.equilibrium_drift.max()) < 1e-8
     assert float(result.element_drift.max()) < 1e-10
     assert float(result.energy_drift.max()) < 1e-10
