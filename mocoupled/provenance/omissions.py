@@ -105,13 +105,18 @@ def condensates(names: Sequence[str]) -> list[WeighedOmission]:
     ]
 
 
-def crystals_at_the_start(solid_share: float) -> list[WeighedOmission]:
-    """The crystallisation before the start of a run, whose mantle has a solid share by mass."""
+def crystals_at_the_start(solid_share: float, can_be_molten: bool) -> list[WeighedOmission]:
+    """The crystallisation before the start of a run, whose mantle has a solid share by mass.
+
+    can_be_molten: whether there is a start without crystals.
+    """
     if not solid_share > LEAST_SOLID:
         return []
+    cure = "no surface temperature of the tables melts this mantle at every depth."
+    if can_be_molten:
+        cure = "run.initial_surface_temperature = 'molten' starts above the liquidus at every depth."
     sentence = (
-        f"what crystallised before the start: {100 * solid_share:.2g} % of the mantle is solid then; "
-        "run.initial_surface_temperature = 'molten' starts above the liquidus at every depth."
+        f"what crystallised before the start: {100 * solid_share:.2g} % of the mantle is solid then; {cure}"
     )
     return [_of_mantle(START, sentence, solid_share)]
 
@@ -121,8 +126,8 @@ def dense_melt(pressure: float | None) -> list[WeighedOmission]:
     if pressure is None:
         return []
     sentence = (
-        f"convection of a mush below {pressure / 1e9:.0f} GPa when it cools from above: by these equations "
-        "of state, far beyond their calibration, melt is denser there than its crystals and sinks."
+        f"convection of a mush at more than {pressure / 1e9:.0f} GPa when it cools from above: by these "
+        "equations of state, far beyond their calibration, melt is denser there than its crystals and sinks."
     )
     return [_of_mantle(SINKING, sentence, 1.0)]
 

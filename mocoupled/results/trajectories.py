@@ -12,7 +12,7 @@ from ..closures.rheology import TRANSITION
 from ..dae.declare.model import Output
 from ..dae.solve.field_system import FieldSystem
 from ..planet.assembly import Planet
-from ..planet.mantle_of_case import melt_sinks_from
+from ..planet.mantle_of_case import has_molten_start, melt_sinks_from
 from ..provenance.calibration import extrapolations
 from ..provenance.omissions import crystals_at_the_start, dense_melt, largest, omissions_of, weighed
 from ..provenance.references import used_references
@@ -123,7 +123,9 @@ def with_conventions(result: xarray.Dataset) -> xarray.Dataset:
 
 def _left_out(planet: Planet, result: xarray.Dataset) -> list[WeighedOmission]:
     """What the run leaves out, with the largest share of the gas that it concerns."""
-    of_mantle = crystals_at_the_start(1 - float(result["melt_fraction"][0]))
+    solid_share = 1 - float(result["melt_fraction"][0])
+    can_be_molten = solid_share > 0 and has_molten_start(planet.case, planet.structure, planet.laws)
+    of_mantle = crystals_at_the_start(solid_share, can_be_molten)
     of_mantle += dense_melt(melt_sinks_from(planet.case, planet.structure, planet.laws))
     if "mixing_ratio" not in result:
         return of_mantle

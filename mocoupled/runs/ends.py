@@ -50,7 +50,10 @@ def events(planet: Planet, system: System | FieldSystem, under_lid: bool = False
     if under_lid and planet.laws["escape"].name != "none" and ESCAPING in planet.chemistry.species:
         listed.append(_hydrogen_used_up(planet, system))
     low = planet.temperature_range[0]
-    edge = f"The surface has cooled to {low:.0f} K, where the tables of the mantle or the species' data end."
+    whose = "the data of the species end"
+    if low > planet.chemistry.temperature_limits[0]:
+        whose = "the tables of the mantle end"
+    edge = f"The surface has cooled to {low:.0f} K, where {whose}."
     listed.append(Event("edge of the data", edge, surface(low + 1e-6)))
     return listed
 
@@ -82,7 +85,7 @@ def why_not_ended(planet: Planet, system: System | FieldSystem, trajectory: Traj
         f"The end time of the case, {trajectory.time[-1] / YEAR:.4g} yr, was reached before any other end:"
         f" the surface is at {outputs['surface_temperature']:.1f} K,"
         f" {outputs['melt_fraction']:.2g} of the mantle is molten,"
-        f" and {outputs['flux']:.4g} W/m2 go to space"
+        f" and {outputs['flux']:.4g} W/m2 are lost to space"
     )
     if inside > 0.5 * outputs["flux"]:
         return f"{sentence}, of which {inside:.4g} are made inside: it may never cool further."
