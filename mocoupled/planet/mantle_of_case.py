@@ -22,7 +22,7 @@ from ..reservoirs.column_iron import Iron
 from ..reservoirs.column_settings import Closure, Column
 from ..reservoirs.cumulates import overturn_level
 from ..reservoirs.mantle import Core, LumpedMantle, Mantle, Silicate, declare_lumped
-from ..reservoirs.mesh import Division, thickest_bottom_cell
+from ..reservoirs.mesh import Division, thickest_bottom_cell, thinnest_bottom_cell
 from ..schema.buffering_case import BufferingCase
 
 # pressures at which densities are compared
@@ -198,7 +198,10 @@ def _division(case: Case, thickness: float) -> Division:
     if mantle.closure == "consistent" and mantle.stretching is None:
         top_cell = top_cell or TOP_CELL
         if bottom_cell is None and top_cell < thickness / mantle.cells:
-            bottom_cell = min(BOTTOM_CELL, thickest_bottom_cell(thickness, mantle.cells, top_cell))
+            thinnest, thickest = (
+                at(thickness, mantle.cells, top_cell) for at in (thinnest_bottom_cell, thickest_bottom_cell)
+            )
+            bottom_cell = min(max(BOTTOM_CELL, thinnest), thickest)
     return Division(mantle.cells, mantle.stretching or 0.0, top_cell, bottom_cell)
 
 

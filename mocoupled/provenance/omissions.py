@@ -22,6 +22,7 @@ from ..errors import users_line
 from .weighed_omissions import SINKING, START, WeighedOmission, notable
 
 GREY = "optical_depth"  # argument of the radiation laws to which a gas's opacity matters
+EARLY_LID = 10.0  # yr; a column begins with one entropy, and takes some years to cool from the top
 LEAST_SOLID = 1e-6  # share of the mantle from which crystals at the start are said
 SHOWN = 5  # condensates that a sentence names
 
@@ -119,6 +120,18 @@ def crystals_at_the_start(solid_share: float, can_be_molten: bool) -> list[Weigh
         f"what crystallised before the start: {100 * solid_share:.2g} % of the mantle is solid then; {cure}"
     )
     return [_of_mantle(START, sentence, solid_share)]
+
+
+def early_lid(time: float) -> list[WeighedOmission]:
+    """What a column leaves out where the lid forms at a time [yr] at which it has not forgotten its start."""
+    if time > EARLY_LID:
+        return []
+    sentence = (
+        f"the thermal boundary layer at the start: the lid forms after {time:.2g} yr, while the column still "
+        "adjusts to its start of one entropy; this time depends on the thickness of the cells; "
+        "run.initial_surface_temperature: a hotter start."
+    )
+    return [_of_mantle(START, sentence, 1.0)]
 
 
 def dense_melt(pressure: float | None) -> list[WeighedOmission]:

@@ -8,6 +8,7 @@ import pytest
 import mocoupled as mo
 from mocoupled.closures import registry
 from mocoupled.closures.law import law
+from mocoupled.constants import YEAR
 from mocoupled.errors import InputError
 from mocoupled.planet.assembly import assemble
 from mocoupled.provenance.omissions import SINKING, START
@@ -132,3 +133,27 @@ def test_columns_reach_their_lid(mass):
     assert float(run.energy_drift.max()) < 1e-9
     said = [note["sentence"] for note in json.loads(run.attrs["left_out"]) if note["what"] == SINKING]
     assert [" more than 9" in sentence and "GPa" in sentence for sentence in said] == [True] * (mass == 10)
+
+
+@pytest.mark.parametrize("after", ["open", "closed"])
+def test_a_mantle_that_freezes_before_its_lid(after):
+    """Without an end of its own, a run that goes on from its lid does not end before the lid.
+
+    The lumped mantle of 3 Earth masses has 0.1 % of melt at 1723 K.
+    """
+    changes = {"planet.mass": "3 M_earth", "mantle.model": "lumped", "run.after_lid": after}
+    run = mo.run(EARTH.replace(changes))
+    lid = summary(run)["at_lid"]
+    assert lid["melt_fraction"] < 1e-3
+    ended = mo.run(EARTH.replace(changes | {"run.after_lid": "end"}))
+    assert lid["time_yr"] == pytest.approx(float(ended.time[-1]) / YEAR, rel=1e-4)
+    early = mo.run(EARTH.replace(changes | {"run.end_melt_fraction": 0.01}))
+    assert early.attrs["end_name"] == "melt fraction" and "at_lid" not in summary(early)
+
+
+def test_a_lid_of_the_start_is_said():
+    """A column that starts 40 K above its lid reaches it while it still adjusts to its start."""
+    cold = {"run.initial_surface_temperature": "1690 K", "mantle.cells": 30}
+    with pytest.warns(mo.OmissionWarning, match="boundary layer at the start: the lid forms after"):
+        run = mo.run(EARTH.replace(cold))
+    assert float(run.time[-1]) < YEAR
