@@ -22,6 +22,7 @@ from ..schema.buffering_case import BufferingCase
 from ..schema.buffering_keys import QUANTITIES, READINGS, TIMESCALE, check
 from .buffering_variables import DENSITY_ANOMALY, LABELS, NAMES, UNITS, attributes, density_anomaly, state
 from .crossing_search import REASONS, Crossings, Path, crossings, path, take
+from .local_exchange import check_pressures
 from .remelting import MOLTEN, Values
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def buffering(
     _check_ranges(columns, with_place=bool(points.shape))
     values: Values = {**base.values, **{name: v for name, v in columns.items() if name in arrays}}
     _check_end_members(values)
+    check_pressures(values, base.readings)
     growth = np.broadcast_to(1 / columns["timescale"] if "timescale" in columns else 0.0, (there.size,))
     places, reasons = crossings(values, base.readings, growth)
     way = path(places.solid_fraction, take(values, places.points), base.readings, growth[places.points])
