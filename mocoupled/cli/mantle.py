@@ -90,6 +90,7 @@ def mantle_command(
         axis = DataArray(times, dims="timescale", coords={"timescale": times})
         timed = buffering(chosen, timescale=axis)
     pages.print_crossings(static, timed, page.console)
+    pages.print_spread(static, page.console)
     page.show()
     runs = []
     with bar(False, "growing") as update:

@@ -26,6 +26,8 @@ READINGS = ("fitted", "full", "anchored")
 _GPA = 1e9
 # Pa; the tables end at 25 and 136 GPa, and go on with their last slope to the deepest mantle of an Earth
 TABLE_RANGE = (25.0e9, 140.0e9)
+# Pa; over which the slope of a table fades below it, in a law that joins two
+FADING = 2.0e9
 # Pa; from the surface to where the liquidus of the law of olivine ends
 OLIVINE_RANGE = (0.0, 8.0e9)
 # of olivine: Mg/(Fe + Mg); of the melt: SiO2 in mol%, that of the mantle of McDonough & Sun 1995
@@ -37,25 +39,24 @@ Exchange = float | str
 
 
 def _log_spline(reading: str, P: sympy.Expr) -> sympy.Expr:
-    """ln K_D of a reading: a cubic spline through the table in P [Pa], with straight tails."""
+    """ln K_D of a reading: a cubic spline through the table in P [Pa].
+
+    Below the table its slope fades within FADING; above, it goes on.
+    """
     from scipy.interpolate import CubicSpline
 
     knots, values = table(reading)
     pieces = CubicSpline(knots / _GPA, np.log(values))
     x, p = pieces.x, P / _GPA
-    rows = [(_tail(pieces, x[0], p), p < x[0])]
+    first, slope, last, end_slope = (float(pieces(at, n)) for at in (x[0], x[-1]) for n in (0, 1))
+    low, high, width = float(x[0]), float(x[-1]), FADING / _GPA
+    rows = [(first + slope * width * (sympy.exp((p - low) / width) - 1), p < low)]
     for k in range(len(x) - 1):
         a, b, c, d = (float(v) for v in pieces.c[:, k])
         t = p - float(x[k])
         rows.append((((a * t + b) * t + c) * t + d, p < x[k + 1]))
-    rows.append((_tail(pieces, x[-1], p), True))
+    rows.append((last + end_slope * (p - high), True))
     return sympy.Piecewise(*rows)
-
-
-def _tail(pieces: object, at: float, p: sympy.Expr) -> sympy.Expr:
-    """The tangent of a spline at one of its ends."""
-    value, slope = (float(pieces(at, order)) for order in (0, 1))  # type: ignore[operator]
-    return value + slope * (p - float(at))
 
 
 @cache

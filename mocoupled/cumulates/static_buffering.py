@@ -18,7 +18,7 @@ from ..closures.registry import names
 from ..conditions import column
 from ..errors import InputError, users_line
 from ..floating import usual_floats
-from ..schema.buffering_case import BufferingCase
+from ..schema.buffering_case import EXCHANGE_KEY, BufferingCase
 from ..schema.buffering_keys import QUANTITIES, READINGS, TIMESCALE, check
 from .buffering_variables import DENSITY_ANOMALY, LABELS, NAMES, UNITS, attributes, density_anomaly, state
 from .crossing_search import REASONS, Crossings, Path, crossings, path, take
@@ -39,6 +39,10 @@ VARIABLES = (
     "crossings",
     "reason",
     "converged",
+    "exchange_law",
+    "ocean_iron_of_law",
+    "density_anomaly_of_law",
+    "reason_of_law",
 )
 MASKED = "masked: the point was left out"
 CROSSING_TITLES = {
@@ -64,6 +68,7 @@ def buffering(
     case: "earth", "mars", a TOML file or a BufferingCase.
     changes: its values by name, as text with units, SI numbers or quantities; numbers may be arrays,
     DataArrays or Series, which broadcast; readings by name, as text.
+    A single point has the values of all shipped laws of K_D beside it, along `exchange_law`.
     Returns a Dataset: the first crossing where the ocean is buffered, what the pile is like there, and all
     crossings along `crossing`. Where there is none: NaN, converged = False and the reason. Its attributes
     say what calibrated it.
@@ -95,6 +100,8 @@ def buffering(
 
 def _several(name: str, value: object) -> bool:
     """Whether a value is an array, masked, or carries coordinates, so that the result keeps it."""
+    if name == EXCHANGE_KEY and isinstance(value, str):
+        return False
     read = column(value, UNITS[name], name)
     with_coordinates = read.frame is not None and len(read.frame.coords) > 0
     return read.values.ndim > 0 or read.mask is not None or with_coordinates

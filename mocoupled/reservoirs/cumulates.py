@@ -53,8 +53,8 @@ def growing_pile(
     growth: "net" or "gross", of what the parameter `growth` [1/s] is the rate.
     remelting: None where nothing is returned.
     exchange_coefficient: K_D of the crystals as an expression in the solid fraction; None: a parameter.
-    It starts on the way of fractional crystallisation at `first_solid_fraction`, from `first_ocean_logit` where
-    K_D changes on the way.
+    It starts on the way of fractional crystallisation at `first_solid_fraction`, from `first_ocean_logit`
+    where K_D changes on the way.
     """
     parameters = (
         Parameter("growth", 1e-13, "1/s", "rate of crystallisation"),

@@ -279,7 +279,10 @@ def _explained(error: ValidationError, where: str) -> InputError:
     place = f"{where} {name}".strip()
     if name not in QUANTITIES:
         return InputError(place, context["problem"], context["allowed"], context["cure"])
-    place = f"{place} = {shown(first['input'])}"
+    value = first["input"]
+    if isinstance(value, Mapping):  # refused beside other values
+        value = value[section_of(name)][name]
+    place = f"{place} = {shown(value)}"
     problem = context["problem"]
     if "out of range" in problem:
         problem = f"{QUANTITIES[name].long_name}: {problem}"
