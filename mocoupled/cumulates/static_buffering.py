@@ -22,6 +22,7 @@ from ..schema.buffering_case import EXCHANGE_KEY, BufferingCase
 from ..schema.buffering_keys import QUANTITIES, READINGS, TIMESCALE, check
 from .buffering_variables import DENSITY_ANOMALY, LABELS, NAMES, UNITS, attributes, density_anomaly, state
 from .crossing_search import REASONS, Crossings, Path, crossings, path, take
+from .exchange_spread import spread_variables
 from .local_exchange import check_pressures
 from .remelting import MOLTEN, Values
 
@@ -95,7 +96,10 @@ def buffering(
     }
     if renamed:
         about["renamed"] = ", ".join(f"{old} -> {new}" for old, new in renamed.items())
-    return _dataset(result, base.readings, about)
+    dataset = _dataset(result, base.readings, about)
+    if points.shape or not growth.size:
+        return dataset
+    return dataset.assign(spread_variables(base, float(growth[0]), names("cumulate_density")))
 
 
 def _several(name: str, value: object) -> bool:
