@@ -78,6 +78,7 @@ def mantle_command(
     folder = None if output is None else _folder(output)
     from xarray import DataArray
 
+    from ..cumulates.basal_layer import with_layer
     from ..cumulates.static_buffering import NoCrossingWarning, buffering
     from ..cumulates.timed_buffering import buffering_history, check_end
     from .pages.text import years
@@ -96,8 +97,9 @@ def mantle_command(
     with bar(False, "growing") as update:
         for k, time in enumerate(times):
             update(k / len(times), years(time))
-            runs.append(buffering_history(chosen, time, last))
+            runs.append(with_layer(buffering_history(chosen, time, last), chosen))
     pages.print_histories(runs, page.console)
+    pages.print_layers(runs, page.console)
     page.show()
     for file in _write(static, timed, runs, folder) if folder else ():
         click.echo(f"wrote {file}")

@@ -27,6 +27,8 @@ FRONT = 0.4
 LAST_MELT = 0.03
 # of an adiabat
 STEPS = 12
+# K, K/Pa: solid rock is no hotter; above, shallow pyroxene would be torn apart
+HOTTEST, HOTTEST_SLOPE = 2050.0, 40e-9
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,12 @@ def structure_at(pressure: float) -> str:
 
 
 def phase_volumes(X: np.ndarray, P: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Volume [m3/mol of MSiO3] and its change with temperature [m3/mol/K], with the structure at each P."""
+    """Volume [m3/mol of MSiO3] and its change with temperature [m3/mol/K], with the structure at each P.
+
+    Rock hotter than HOTTEST + HOTTEST_SLOPE P, which would be molten, has the volume at that temperature.
+    """
     X, P, T = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (X, P, T)))
+    T = np.minimum(T, HOTTEST + HOTTEST_SLOPE * P)
     volume, change = np.empty(P.shape), np.empty(P.shape)
     edges = [least for least, _ in STRUCTURES[1:]]
     place = np.searchsorted(edges, P, side="right")

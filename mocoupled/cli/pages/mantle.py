@@ -186,6 +186,12 @@ def print_histories(runs: Sequence[xarray.Dataset], console: Console) -> None:
     )
 
 
+def print_layers(runs: Sequence[xarray.Dataset], console: Console) -> None:
+    """Print the verdict on a basal layer, for each timescale."""
+    pairs = [(years(run.attrs["timescale_s"]), run.attrs["basal_layer"]) for run in runs]
+    rows(pairs, console, "basal layer, when the last melt has frozen")
+
+
 def million_years(seconds: float) -> str:
     """A timescale for a file's name: "10Myr"."""
     return f"{seconds / YEAR / 1e6:g}Myr"
