@@ -120,14 +120,18 @@ def _write(
 ) -> list[Path]:
     """Write the results as NetCDF, and the figure; the paths."""
     from ..plots.buffering import draw_case
+    from ..plots.overturn import draw_overturn, has_overturn
     from .pages.mantle import million_years
 
     folder.mkdir(parents=True, exist_ok=True)
-    results = {"static.nc": static, "timescales.nc": timed}
+    results, figures = {"static.nc": static, "timescales.nc": timed}, []
     for run in runs:
-        results[f"history_{million_years(run.attrs['timescale_s'])}.nc"] = run
+        name = million_years(run.attrs["timescale_s"])
+        results[f"history_{name}.nc"] = run
+        if has_overturn(run):
+            figures.append(draw_overturn(run, folder / f"overturn_{name}.png"))
     files = []
     for name, result in results.items():
         write_netcdf(result, folder / name)
         files.append(folder / name)
-    return [*files, draw_case(static, runs, folder / "buffering.png")]
+    return [*files, draw_case(static, runs, folder / "buffering.png"), *figures]

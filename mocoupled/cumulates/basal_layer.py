@@ -1,4 +1,4 @@
-"""The layer at the base of a mantle of a run or a history: verdict, density of the last melt, buffered value."""
+"""The layer at the base of the mantle of a run or a history: verdict, last melt, buffered value."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .buffering_variables import density_anomaly
 from .crossing_search import REASONS, crossings, path
 from .exchange_spread import spread
 from .frozen_mantle import Profile, structure_at
-from .mantle_profiles import profile_of_history, profile_of_run
+from .mantle_profiles import iron_in_depth, profile_of_history, profile_of_run
 from .of_planet import numbers, on_core
 from .remelting import MOLTEN
 
@@ -58,9 +58,11 @@ def with_verdict(result: xarray.Dataset, below: BufferingCase) -> xarray.Dataset
     """The run with density_anomaly(structure, time) of its last melt, frozen as it is, and with the verdict.
 
     Variables added: the frozen mantle before and after its overturn, along PARCEL.
-    Attributes added: the verdict in words (basal_layer) and its numbers; the static buffered value for the pile
-    `below` on the hottest core of the run, at most that of the pile, and its spread over the laws of K_D;
-    each number of the pile with its origin (pile); what calibrated the cumulates.
+    Attributes added: the verdict in words (basal_layer) and its numbers; the same words for a pile that its
+    convection has mixed (basal_layer_of_mixed_pile), where the run does not resolve the iron in depth;
+    the static buffered value for the pile `below` on the hottest core of the run, at most that of the pile,
+    and its spread over the laws of K_D; each number of the pile with its origin (pile); what calibrated the
+    cumulates.
     The iron of the pile is `pile_iron`, or that of the crystals where they are suspended.
     """
     pile = result["pile_iron"] if "pile_iron" in result else result["crystal_iron"]
@@ -71,7 +73,8 @@ def with_verdict(result: xarray.Dataset, below: BufferingCase) -> xarray.Dataset
         density_anomaly=(("structure", "time"), anomaly, {"units": "kg/m3", "long_name": text})
     ).assign_coords(structure=list(structures))
     structure = structure_at(base_pressure(below))
-    result = _with_layer(result, profile_of_run(result, below), below)
+    mixed = None if iron_in_depth(result) else profile_of_run(result, below, mixed=True)
+    result = _with_layer(result, profile_of_run(result, below), mixed, below)
     below = on_core(below, float(result["core_mantle_temperature"].max()))
     static, reason = buffered(below)
     laws, oceans = spread(below)
@@ -92,20 +95,30 @@ def with_verdict(result: xarray.Dataset, below: BufferingCase) -> xarray.Dataset
 
 def with_layer(run: xarray.Dataset, below: BufferingCase) -> xarray.Dataset:
     """A history of `buffering_history` with the verdict on the mantle at its end; below: its case."""
-    return _with_layer(run, profile_of_history(run, below), below)
+    profiles = (profile_of_history(run, below, mixed) for mixed in (False, True))
+    return _with_layer(run, *profiles, below)
 
 
-def _with_layer(result: xarray.Dataset, profile: Profile, below: BufferingCase) -> xarray.Dataset:
-    """The result with the overturned mantle and the verdict, or the reason why there is none."""
+def _with_layer(
+    result: xarray.Dataset, profile: Profile, mixed: Profile | None, below: BufferingCase
+) -> xarray.Dataset:
+    """The result with the overturned mantle and the verdict, or the reason why there is none.
+
+    mixed: the same mantle with a mixed pile, None where the run resolves the iron.
+    """
+    further = {}
     try:
         layer = verdict(profile, below.exchange, below.values["heat_capacity"])
+        if mixed is not None:
+            other = verdict(mixed, below.exchange, below.values["heat_capacity"])
+            further["basal_layer_of_mixed_pile"] = other.sentence
     except ConvergenceError as error:
         return result.assign_attrs(basal_layer=f"No verdict on a basal layer: {error}")
     data = {
         name: ((PARCEL,), values, {"units": _OF_PARCELS[name][0], "long_name": _OF_PARCELS[name][1]})
         for name, values in _parcels(layer).items()
     }
-    return result.assign(data).assign_attrs(layer.numbers)
+    return result.assign(data).assign_attrs(layer.numbers | further)
 
 
 def _parcels(layer: Verdict) -> dict[str, np.ndarray]:

@@ -95,7 +95,7 @@ class Verdict:
             drop = "With a core that is no hotter than the mantle above the layer"
         second = (
             f"{drop}, its buoyancy number is {self.buoyancy_number:.2g}: {self.regime.sentence} (Jaupart, "
-            "Molnar & Cottrell 2007)."
+            "Molnar & Cottrell 2007). How fast flow above it would erode its top is not computed."
         )
         return " ".join((first, second, *self.caveats))
 

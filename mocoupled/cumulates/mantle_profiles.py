@@ -26,7 +26,8 @@ LEAST = 1e-3
 class Growth:
     """A pile that has grown: solid fraction and Fe/(Fe + Mg) of the crystals in time (n,).
 
-    pile_iron: mean of the pile at the end, None where the crystals are it; ocean_iron: of the ocean at the end.
+    pile_iron: mean of the pile at the end, None where it has the iron of the crystals.
+    ocean_iron: of the ocean at the end.
     """
 
     solid_fraction: np.ndarray
@@ -44,11 +45,12 @@ class Growth:
         pile = np.linspace(0.0, self.solid, PILE_CELLS + 1)
         return np.concatenate([pile, np.linspace(self.solid, 1.0, OCEAN_CELLS + 1)[1:]])
 
-    def iron(self) -> tuple[np.ndarray, np.ndarray, float]:
-        """Fe/(Fe + Mg) and melt fraction of the cells, and by how much deposits were shifted.
+    def iron(self, mixed: bool) -> tuple[np.ndarray, np.ndarray]:
+        """Fe/(Fe + Mg) and melt fraction of the cells.
 
         A level of the pile has the crystals that were there first. Remelting has changed the mean of the pile
         since: all levels are shifted alike, so that the iron of the pile is that of the history.
+        mixed: convection has mixed the pile, and all levels have its mean.
         """
         faces = self.shares()
         middle = 0.5 * (faces[1:] + faces[:-1])
@@ -57,8 +59,10 @@ class Growth:
         deposit = np.interp(middle[:PILE_CELLS], front[first], self.crystal_iron[first])
         shift = 0.0 if self.pile_iron is None else self.pile_iron - float(deposit.mean())
         pile = np.clip(deposit + shift, 0.0, 1.0)
+        if mixed:
+            pile = np.full(PILE_CELLS, pile.mean())
         iron = np.concatenate([pile, np.full(OCEAN_CELLS, self.ocean_iron)])
-        return iron, np.concatenate([np.zeros(PILE_CELLS), np.ones(OCEAN_CELLS)]), shift
+        return iron, np.concatenate([np.zeros(PILE_CELLS), np.ones(OCEAN_CELLS)])
 
 
 def mantle_mass(values: Mapping[str, float]) -> float:
@@ -67,21 +71,29 @@ def mantle_mass(values: Mapping[str, float]) -> float:
     return values["density"] * 4 / 3 * np.pi * (top**3 - core**3)
 
 
-def _grown(
-    growth: Growth, below: BufferingCase, mass: float, core_temperature: float, temperature: np.ndarray
-) -> Profile:
-    """The profile of a pile that has grown. mass [kg]: of the mantle; temperature (n,) [K]."""
+@dataclass(frozen=True)
+class _Warmth:
+    """mass [kg]: of the mantle; core_temperature [K]; temperature (n,) [K]: of the cells."""
+
+    mass: float
+    core_temperature: float
+    temperature: np.ndarray
+
+
+def _grown(growth: Growth, below: BufferingCase, warmth: _Warmth, mixed: bool) -> Profile:
+    """The profile of a pile that has grown."""
     faces = growth.shares()
-    iron, melt, _ = growth.iron()
+    iron, melt = growth.iron(mixed)
     pressure = top_pressure(0.5 * (faces[1:] + faces[:-1]), below.values, below.readings)
     core = below.values["core_radius"]
-    return Profile(np.diff(faces) * mass, pressure, temperature, iron, melt, core, core_temperature)
+    mass = np.diff(faces) * warmth.mass
+    return Profile(mass, pressure, warmth.temperature, iron, melt, core, warmth.core_temperature)
 
 
-def profile_of_history(run: xarray.Dataset, below: BufferingCase) -> Profile:
+def profile_of_history(run: xarray.Dataset, below: BufferingCase, mixed: bool = False) -> Profile:
     """The mantle at the end of a history of `buffering_history`: its pile as deposited, and the ocean above.
 
-    Temperatures are on the adiabat of the interior of the pile.
+    Temperatures are on the adiabat of the interior of the pile. mixed: its convection has mixed the pile.
     """
     growth = Growth(
         run.solid_fraction.values,
@@ -100,7 +112,8 @@ def profile_of_history(run: xarray.Dataset, below: BufferingCase) -> Profile:
     if below.readings["reference"] == "surface":
         level = 0.0
     temperature = potential * _rise(values) ** (depth - level)
-    return _grown(growth, below, mantle_mass(values), values["core_temperature"], temperature)
+    warmth = _Warmth(mantle_mass(values), values["core_temperature"], temperature)
+    return _grown(growth, below, warmth, mixed)
 
 
 def _rise(values: Mapping[str, float]) -> float:
@@ -113,15 +126,20 @@ def _middle_pressure(growth: Growth, values: Values, readings: Mapping[str, str]
     return top_pressure(0.5 * (faces[1:] + faces[:-1]), values, readings)
 
 
-def profile_of_run(result: xarray.Dataset, below: BufferingCase) -> Profile:
+def iron_in_depth(result: xarray.Dataset) -> bool:
+    """Whether a run has the iron of each cell, variable `iron`."""
+    return "iron" in result and "cell" in result["iron"].dims
+
+
+def profile_of_run(result: xarray.Dataset, below: BufferingCase, mixed: bool = False) -> Profile:
     """The mantle at the end of a run with iron.
 
-    Where every cell has its iron (variable `iron`), the cells; else the pile as it was deposited.
+    Where every cell has its iron, the cells; else the pile as it was deposited, or mixed.
     """
     end = result.isel(time=-1)
     core = float(end.core_mantle_temperature)
     cells = "temperature" in result and "cell" in result["temperature"].dims
-    if "iron" in result and "cell" in result["iron"].dims:
+    if iron_in_depth(result):
         upwards = np.argsort(-result["cell_pressure"].values, kind="stable")
         columns = ("cell_mass", "cell_pressure", "temperature", "iron", "local_melt_fraction")
         arrays = [end[name].values[upwards].astype(float) for name in columns]
@@ -146,4 +164,4 @@ def profile_of_run(result: xarray.Dataset, below: BufferingCase) -> Profile:
         mass = float(result["cell_mass"].sum())
     else:
         mass = mantle_mass(below.values)
-    return _grown(growth, below, mass, core, temperature)
+    return _grown(growth, below, _Warmth(mass, core, temperature), mixed)

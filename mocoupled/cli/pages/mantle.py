@@ -188,8 +188,12 @@ def print_histories(runs: Sequence[xarray.Dataset], console: Console) -> None:
 
 def print_layers(runs: Sequence[xarray.Dataset], console: Console) -> None:
     """Print the verdict on a basal layer, for each timescale."""
-    pairs = [(years(run.attrs["timescale_s"]), run.attrs["basal_layer"]) for run in runs]
-    rows(pairs, console, "basal layer, when the last melt has frozen")
+    pairs = []
+    for run in runs:
+        pairs.append((years(run.attrs["timescale_s"]), run.attrs["basal_layer"]))
+        if "basal_layer_of_mixed_pile" in run.attrs:
+            pairs.append(("the same, pile mixed", run.attrs["basal_layer_of_mixed_pile"]))
+    rows(pairs, console, "basal layer, when the last melt has frozen (pile as it was deposited)")
 
 
 def million_years(seconds: float) -> str:
