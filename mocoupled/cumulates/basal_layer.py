@@ -25,11 +25,20 @@ if TYPE_CHECKING:
 # variable -> unit, long name: of the mantle frozen to its last melt, along PARCEL from the core upwards
 PARCEL = "parcel"
 _OF_PARCELS = {
-    "parcel_share": ("1", "share of the mass of the mantle below the middle of a parcel"),
-    "parcel_pressure": ("Pa", "pressure at the parcel"),
-    "parcel_height": ("m", "height of the parcel above the core, after the overturn"),
+    "frozen_share": (
+        "1",
+        "share of the mass of the mantle below the middle of a cell, frozen to its last melt",
+    ),
+    "frozen_height": ("m", "height of the cell above the core"),
     "frozen_iron": ("1", "Fe/(Fe + Mg) of the mantle frozen to its last melt, molar"),
     "frozen_density": ("kg/m3", "density of the mantle frozen to its last melt, at its P and T"),
+    "overturned_share": (
+        "1",
+        "share of the mass of the mantle below the middle of a parcel, after the overturn",
+    ),
+    "overturned_height": ("m", "height of the parcel above the core, after the overturn"),
+    "overturned_pressure": ("Pa", "pressure at the parcel, after the overturn"),
+    "overturned_temperature": ("K", "temperature of the parcel, after the overturn without loss of heat"),
     "overturned_iron": ("1", "Fe/(Fe + Mg) after the overturn, molar"),
     "overturned_density": ("kg/m3", "density after the overturn, at its P and T"),
 }
@@ -124,16 +133,30 @@ def _with_layer(
 def _parcels(layer: Verdict) -> dict[str, np.ndarray]:
     """The variables of _OF_PARCELS (n,)."""
     mantle = layer.mantle
-    middle = np.cumsum(mantle.mass) - 0.5 * mantle.mass
+    frozen = np.empty(mantle.mass.size)
+    frozen[mantle.order] = mantle.mass
     return {
-        "parcel_share": middle / mantle.mass.sum(),
-        "parcel_pressure": mantle.pressure,
-        "parcel_height": 0.5 * (mantle.radius[1:] + mantle.radius[:-1]) - mantle.radius[0],
+        "frozen_share": _middle(frozen) / frozen.sum(),
+        "frozen_height": _height(mantle.radius_before),
         "frozen_iron": mantle.before,
         "frozen_density": mantle.density_before,
+        "overturned_share": _middle(mantle.mass) / mantle.mass.sum(),
+        "overturned_height": _height(mantle.radius),
+        "overturned_pressure": mantle.pressure,
+        "overturned_temperature": mantle.temperature,
         "overturned_iron": mantle.iron,
         "overturned_density": mantle.density,
     }
+
+
+def _middle(mass: np.ndarray) -> np.ndarray:
+    """Mass below the middle of each cell."""
+    return np.cumsum(mass) - 0.5 * mass
+
+
+def _height(radius: np.ndarray) -> np.ndarray:
+    """Height of the middle of each cell above the core."""
+    return 0.5 * (radius[1:] + radius[:-1]) - radius[0]
 
 
 def _calibration(below: BufferingCase) -> dict[str, str]:

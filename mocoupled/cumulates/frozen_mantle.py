@@ -145,7 +145,7 @@ def completed(profile: Profile, law: Exchange) -> np.ndarray:
 class Overturned:
     """A mantle before and after its overturn, arrays (n,) from the core upwards.
 
-    before: Fe/(Fe + Mg) of the frozen mantle; density_before [kg/m3], in place.
+    before: Fe/(Fe + Mg) of the frozen mantle; density_before [kg/m3] in place, radius_before (n + 1,) [m].
     order: number of the cell from which each parcel comes.
     mass [kg], pressure [Pa], temperature [K], iron, density [kg/m3]: of the parcels after the overturn.
     radius (n + 1,) [m]: of their faces, as their masses and densities stack on the core.
@@ -153,6 +153,7 @@ class Overturned:
 
     before: np.ndarray
     density_before: np.ndarray
+    radius_before: np.ndarray
     order: np.ndarray
     mass: np.ndarray
     pressure: np.ndarray
@@ -175,16 +176,22 @@ def overturned(profile: Profile, iron: np.ndarray, heat_capacity: float) -> Over
     moved = mass[order]
     pressure = np.interp(np.cumsum(moved) - 0.5 * moved, middle, P)
     temperature = carried(iron[order], P[order], T[order], pressure, heat_capacity)
-    after = density(iron[order], pressure, temperature)
-    cubes = profile.core_radius**3 + np.cumsum(moved / after) * 3 / (4 * np.pi)
+    after, frozen = density(iron[order], pressure, temperature), density(iron, P, T)
     return Overturned(
         before=iron,
-        density_before=density(iron, P, T),
+        density_before=frozen,
+        radius_before=stacked(mass / frozen, profile.core_radius),
         order=order,
         mass=moved,
         pressure=pressure,
         temperature=temperature,
         iron=iron[order],
         density=after,
-        radius=np.cbrt(np.concatenate([[profile.core_radius**3], cubes])),
+        radius=stacked(moved / after, profile.core_radius),
     )
+
+
+def stacked(volume: np.ndarray, core_radius: float) -> np.ndarray:
+    """Radii (n + 1,) [m] of the faces of shells of volumes (n,) [m3] on a core."""
+    volumes_below = np.concatenate([[0.0], np.cumsum(volume)])
+    return np.cbrt(core_radius**3 + volumes_below * 3 / (4 * np.pi))

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     import xarray
     from matplotlib.figure import Figure
 
-NEEDED = ("frozen_iron", "frozen_density", "overturned_iron", "overturned_density", "parcel_height")
+NEEDED = tuple(
+    f"{state}_{name}" for state in ("frozen", "overturned") for name in ("iron", "density", "height")
+)
 TALL, LEFT, CAPTION, LETTERS = 4.6, 0.85, 105, 8.0
 # of the two states: colour, dashes, text
 STATES = (("frozen", "#0072B2", (0, (4, 2)), "as frozen"), ("overturned", "#D55E00", "-", "overturned"))
@@ -46,9 +48,9 @@ def overturn(result: xarray.Dataset, time_axis: str = "log") -> Figure:
         if not there:
             absent(ax, "this run has no overturned mantle")
             continue
-        height = result["parcel_height"].values / 1e3
         values = [scale * result[f"{state}_{quantity}"].values for state, *_ in STATES]
-        for v, (_, colour, dashes, text) in zip(values, STATES):
+        for v, (state, colour, dashes, text) in zip(values, STATES):
+            height = result[f"{state}_height"].values / 1e3
             ax.plot(v, height, color=colour, linestyle=dashes, linewidth=1.4, label=text)
         limits = axis_limits(np.concatenate(values), False)
         ax.set(xlim=limits, ylim=(0.0, float(height[-1])))
