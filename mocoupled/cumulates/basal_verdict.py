@@ -30,8 +30,9 @@ UNMODELLED = (
     "crystallise there: these phases are not modelled"
 )
 METHOD = (
-    f"frozen to the last melt (the last {100 * LAST_MELT:.0f} % as one parcel), sorted by density at one "
-    "pressure; the buoyancy of iron does not act before this overturn"
+    "the melt that is left freezes fractionally from below, without remelting, and its last "
+    f"{100 * LAST_MELT:.0f} % of the mantle as one parcel; the mantle is sorted by density at one pressure; "
+    "the buoyancy of iron does not act before this overturn"
 )
 
 
@@ -44,6 +45,7 @@ class Verdict:
     layer_iron, rest_iron: mean Fe/(Fe + Mg).
     temperature_drop [K]: of the core above the rest at the top of the layer.
     buoyancy_number, regime: of the criterion; NaN and None without a layer.
+    base_pressure [Pa]; melt_left: of the magma ocean before it froze, a share of the mantle.
     """
 
     threshold: float
@@ -59,6 +61,7 @@ class Verdict:
     regime: Regime | None
     mantle: Overturned
     base_pressure: float
+    melt_left: float
 
     @property
     def caveats(self) -> tuple[str, ...]:
@@ -76,16 +79,20 @@ class Verdict:
         return tuple(said)
 
     @property
+    def _begun(self) -> str:
+        return f"With the last {100 * self.melt_left:.3g} % of melt frozen and the mantle overturned,"
+
+    @property
     def sentence(self) -> str:
         """Mass, thickness, buoyancy number and criterion, in words."""
         if self.regime is None:
             first = (
-                f"After an overturn nothing at the core is {self.threshold:g} kg/m3 denser than the rest of "
+                f"{self._begun} nothing at the core is {self.threshold:g} kg/m3 denser than the rest of "
                 f"the mantle (at most {self.largest_excess:.0f} kg/m3): no basal layer."
             )
             return " ".join((first, *self.caveats))
         first = (
-            f"After an overturn {100 * self.mass_fraction:.2g} % of the mantle ({self.mass:.2g} kg, "
+            f"{self._begun} {100 * self.mass_fraction:.2g} % of the mantle ({self.mass:.2g} kg, "
             f"{self.thickness / 1e3:.0f} km above the core) is at least {self.threshold:g} kg/m3 denser than "
             f"the rest, {self.excess:.0f} kg/m3 on average (Fe# {100 * self.layer_iron:.0f} against "
             f"{100 * self.rest_iron:.0f})."
@@ -113,6 +120,7 @@ class Verdict:
             "rest_iron": self.rest_iron,
             "temperature_drop_K": self.temperature_drop,
             "buoyancy_number": self.buoyancy_number,
+            "melt_left": self.melt_left,
         }
         regime_name = self.regime.name if self.regime else "no layer"
         words = {"regime": regime_name, "criterion": f"{NAME}: {REFERENCE}", "method": METHOD}
@@ -145,6 +153,7 @@ def verdict(
         regime=None,
         mantle=mantle,
         base_pressure=float(profile.pressure.max()),
+        melt_left=profile.molten,
     )
     if not size:
         return none

@@ -26,7 +26,7 @@ FRONT = 0.4
 # of the mass of the mantle: the last melt freezes as one parcel, since the last cells would decide otherwise
 LAST_MELT = 0.03
 # of an adiabat
-STEPS = 12
+STEPS = 6
 # K, K/Pa: solid rock is no hotter; above, shallow pyroxene would be torn apart
 HOTTEST, HOTTEST_SLOPE = 2050.0, 40e-9
 

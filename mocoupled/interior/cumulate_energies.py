@@ -106,12 +106,15 @@ def _compiled(name: str) -> Callable[..., list[np.ndarray]]:
     return sympy.lambdify([V, T], [P, -sympy.diff(P, V), sympy.diff(P, T)], modules="numpy", cse=True)
 
 
-def _volume(name: str, V0: float, P: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Volume [m3/mol] and its change with temperature [m3/mol/K] by Newton in ln V from the compressed side.
+def _volume(name: str, row: _Row, P: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Volume [m3/mol] and its change with temperature [m3/mol/K] by Newton in ln V.
+
+    It starts a little on the compressed side of the isotherm at 300 K.
 
     ConvergenceError beyond the spinodal, where the mineral would be torn apart.
     """
-    log_V, function = np.full(P.shape, np.log(0.5 * V0)), _compiled(name)
+    cold = np.log1p(row.K_prime * P / (row.K0 * 1e9)) / row.K_prime
+    log_V, function = np.log(0.99 * row.V0 * 1e-6) - cold, _compiled(name)
     for _ in range(ITERATIONS):
         V = np.exp(log_V)
         reached, stiffness, thermal = function(V, T)
@@ -133,9 +136,7 @@ def volumes(
     ConvergenceError where the mineral has no volume.
     """
     X, P, T = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (X, P, T)))
-    pair = [
-        _volume(f"{structure}-{metal}", row.V0 * 1e-6, P, T) for metal, row in zip(METALS, _ROWS[structure])
-    ]
+    pair = [_volume(f"{structure}-{metal}", row, P, T) for metal, row in zip(METALS, _ROWS[structure])]
     volume, change = ((1 - X) * a + X * b for a, b in zip(*pair))
     return volume, change
 
