@@ -104,8 +104,8 @@ def with_verdict(result: xarray.Dataset, below: BufferingCase) -> xarray.Dataset
 
 def with_layer(run: xarray.Dataset, below: BufferingCase) -> xarray.Dataset:
     """A history of `buffering_history` with the verdict on the mantle at its end; below: its case."""
-    profiles = (profile_of_history(run, below, mixed) for mixed in (False, True))
-    return _with_layer(run, *profiles, below)
+    deposited, mixed = (profile_of_history(run, below, mixed) for mixed in (False, True))
+    return _with_layer(run, deposited, mixed, below)
 
 
 def _with_layer(

@@ -169,7 +169,7 @@ def _dataset(
     }
     attributes = {
         "stated": STATED,
-        "melting": "lens: the reading of the case (fractional: every increment of melt leaves); column: batch",
+        "melting": "lens: reading of the case (fractional: every increment of melt leaves); column: batch",
         "planet": f"Mars of radius {MARS.radius / 1e3:g} km",
         "start_pressure": parcel.start,
         **parcel.case.attributes,
