@@ -25,8 +25,8 @@ STRUCTURES = ((0.0, "pyroxene"), (16.5e9, "akimotoite"), (23e9, "bridgmanite"))
 FRONT = 0.4
 # of the mass of the mantle: the last melt freezes as one parcel, since the last cells would decide otherwise
 LAST_MELT = 0.03
-# of an adiabat
-STEPS = 6
+# of an adiabat, in each structure
+STEPS = 4
 # K, K/Pa: solid rock is no hotter; above, shallow pyroxene would be torn apart
 HOTTEST, HOTTEST_SLOPE = 2050.0, 40e-9
 
@@ -93,18 +93,35 @@ def carried(
 
     heat_capacity [J/kg/K]. The heat of transitions between structures is left out.
     """
-    X, P, T, target = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (X, P, T, target)))
-    step = (target - P) / STEPS
-    capacity = molar_mass(X) * heat_capacity
+    arrays = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (X, P, T, target)))
+    X, P, T, target = (v.ravel() for v in arrays)
+    T, capacity, down = T.copy(), molar_mass(X) * heat_capacity, target > P
+    edges = [least for least, _ in STRUCTURES] + [np.inf]
+    for k in range(len(STRUCTURES)):
+        # downwards the structures follow each other in their order, upwards the other way round
+        place = np.where(down, k, len(STRUCTURES) - 1 - k)
+        low, high = np.take(edges, place), np.take(edges, place + 1) - 1.0
+        start, end = np.clip(P, low, high), np.clip(target, low, high)
+        here = np.flatnonzero(end != start)
+        if here.size:
+            T[here] = _climbed(X[here], T[here], start[here], end[here], capacity[here])
+    return T.reshape(arrays[0].shape)
+
+
+def _climbed(
+    X: np.ndarray, T: np.ndarray, start: np.ndarray, end: np.ndarray, capacity: np.ndarray
+) -> np.ndarray:
+    """Temperature [K] at the end of a way within one structure. capacity [J/mol/K]. The midpoint rule."""
+    step = (end - start) / STEPS
 
     def slope(pressure: np.ndarray, temperature: np.ndarray) -> np.ndarray:
         """dT/dP at constant entropy [K/Pa]."""
         return temperature * phase_volumes(X, pressure, temperature)[1] / capacity
 
-    for k in range(STEPS):
-        start = P + k * step
-        middle = T + 0.5 * step * slope(start, T)
-        T = T + step * slope(start + 0.5 * step, middle)
+    for n in range(STEPS):
+        at = start + n * step
+        middle = T + 0.5 * step * slope(at, T)
+        T = T + step * slope(at + 0.5 * step, middle)
     return T
 
 
