@@ -120,7 +120,7 @@ def _write(
 ) -> list[Path]:
     """Write the results as NetCDF, and the figure; the paths."""
     from ..plots.buffering import draw_case
-    from ..plots.overturn import draw_overturn, has_overturn
+    from ..plots.overturned_mantle import draw_overturn, has_overturn
     from .pages.mantle import million_years
 
     folder.mkdir(parents=True, exist_ok=True)

@@ -15,8 +15,8 @@ import numpy as np
 
 from ..closures import iron_magnesium as fe_mg
 from ..closures.distillation import pile_iron
-from .local_exchange import exchange_of, without_remelting
-from .remelting import MOLTEN, Grid, Remelting, Values, remelt
+from .local_exchange import Values, exchange_of, without_remelting
+from .remelting import MOLTEN, Grid, Remelting, remelt
 
 # of the scan: first solid fraction, up to where its steps are even, last melt fraction
 LEAST, EVEN, MOST = 0.02, 0.90, 1e-4

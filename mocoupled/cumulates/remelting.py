@@ -18,8 +18,7 @@ from typing import Any
 import numpy as np
 
 from ..closures import solid_convection as convection
-from .local_exchange import Values as Values
-from .local_exchange import with_exchange
+from .local_exchange import Values, with_exchange
 from .remelting_equations import COMPRESSIBILITY, RESIDUE, Compiled, compiled
 
 # of the plume: beyond, its excess is below 2e-9 of that on the axis

@@ -23,8 +23,8 @@ from ..schema.buffering_keys import QUANTITIES, READINGS, TIMESCALE, check
 from .buffering_variables import DENSITY_ANOMALY, LABELS, NAMES, UNITS, attributes, density_anomaly, state
 from .crossing_search import REASONS, Crossings, Path, crossings, path, take
 from .exchange_spread import spread_variables
-from .local_exchange import check_pressures
-from .remelting import MOLTEN, Values
+from .local_exchange import Values, check_pressures
+from .remelting import MOLTEN
 
 if TYPE_CHECKING:
     import xarray

@@ -17,7 +17,7 @@ from ..files import new_folder
 from .comparison import draw_comparison
 from .evolution import FIGURES
 from .mantle import has_column
-from .overturn import has_overturn
+from .overturned_mantle import has_overturn
 from .residuals import draw_residuals
 from .style import FORMATS, TIME_AXES, choose, save, warm_up
 from .view import prepare

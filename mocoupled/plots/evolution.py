@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from .mantle import melt_map, profiles
-from .overturn import overturn
+from .overturned_mantle import overturn
 from .overview import draw_overview
 from .run_panels import (
     ACTIVITY,

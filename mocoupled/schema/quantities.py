@@ -120,7 +120,7 @@ class SIOrLaw(SI):
 
     kind: str = ""
 
-    def read(self, value: object) -> float | int | str | None:  # type: ignore[override]
+    def read(self, value: object) -> float | int | str | None:  # type: ignore[override]  # a name is a value too
         """The value in SI, or the name of the law, or a refusal."""
         written = value.strip() if isinstance(value, str) else ""
         if not written or (self.optional and nothing(value) is None):
