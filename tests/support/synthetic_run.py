@@ -138,6 +138,11 @@ def stored(
         ):
             results[name] = ("time", value, {"units": "1"})
         coords["structure"] = ["akimotoite", "bridgmanite", "pyroxene"]
+        height, enriched = np.linspace(5e3, 2.88e6, 30), np.linspace(0.03, 0.4, 30) ** 2 + 0.04
+        for state, iron in (("frozen", enriched), ("overturned", enriched[::-1])):
+            results[f"{state}_height"] = ("parcel", height, {"units": "m"})
+            results[f"{state}_iron"] = ("parcel", iron, {"units": "1"})
+            results[f"{state}_density"] = ("parcel", 5600 - 8e-4 * height + 900 * iron, {"units": "kg/m3"})
         results["density_anomaly"] = (
             ("structure", "time"),
             np.outer([1.0, 1.05, 0.7], 300 + 500 * done),
