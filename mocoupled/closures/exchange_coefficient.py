@@ -73,7 +73,7 @@ def table(reading: str) -> tuple[np.ndarray, np.ndarray]:
     KIND,
     "constant-0.3",
     unit="1",
-    reference="Manjón-Cabeza Córdoba & Ballmer, arXiv 2605.04840, after Petitgirard et al. 2015",
+    reference="Manjón-Cabeza Córdoba & Ballmer, arXiv 2605.04840, eq. B5",
     key="ManjonCabezaCordoba2026",
     attributes={"arguments": ("P",), "conditions": "one number at all pressures"},
 )
@@ -156,9 +156,11 @@ def _register_joined(reading: str) -> Law:
         KIND,
         f"{_OLIVINE}{_JOINED}FMS-{reading}",
         unit="1",
-        reference=f"Toplis 2005 (see {_OLIVINE}) to 8 GPa; this work (see FMS-{reading}) from 25 GPa on",
+        reference="Toplis 2005 at the liquidus of Katz, Spiegelman & Langmuir 2003 to 8 GPa; this work "
+        f"(FMS-{reading}), after Boukaré, Ricard & Fiquet 2015, from 25 GPa on",
         key="Toplis2005",
         further_keys=("Katz2003", "Boukare2015"),
+        doi="10.1007/s00410-004-0629-4",
         attributes={
             "arguments": ("P",),
             "conditions": "from 8 to 25 GPa, a width of 17 GPa, ln K_D goes from one to the other with "

@@ -163,6 +163,7 @@ _FITTED_REFERENCE = (
     unit="J/mol",
     reference=_FITTED_REFERENCE,
     key="Nabiei2021",
+    further_keys=("Dannberg2021",),
     P=PRESSURE_RANGE,
     T=(1950.0, 7000.0),
     attributes={
@@ -186,6 +187,7 @@ def fitted_energy(*, P: sympy.Expr, T: sympy.Expr, **_: object) -> sympy.Expr:
     unit="J/mol",
     reference=_FITTED_REFERENCE,
     key="Nabiei2021",
+    further_keys=("Dannberg2021",),
     P=PRESSURE_RANGE,
     attributes={"conditions": "constant fitted with a standard error of 9.9 kJ/mol; slope as in Boukare2015"},
 )
