@@ -142,10 +142,16 @@ def profile_of_run(result: xarray.Dataset, below: BufferingCase, mixed: bool = F
     if iron_in_depth(result):
         upwards = np.argsort(-result["cell_pressure"].values, kind="stable")
         columns = ("cell_mass", "cell_pressure", "temperature", "iron", "local_melt_fraction")
-        mass, pressure, temperature, iron, melt = (
-            end[name].values[upwards].astype(float) for name in columns
+        arrays = {name: end[name].values[upwards].astype(float) for name in columns}
+        return Profile(
+            mass=arrays["cell_mass"],
+            pressure=arrays["cell_pressure"],
+            temperature=arrays["temperature"],
+            iron=arrays["iron"],
+            melt_fraction=arrays["local_melt_fraction"],
+            core_radius=below.values["core_radius"],
+            core_temperature=core,
         )
-        return Profile(mass, pressure, temperature, iron, melt, below.values["core_radius"], core)
     crystals, pile = result["crystal_iron"].values, None
     if "pile_iron" in result:
         pile = float(end.pile_iron)
