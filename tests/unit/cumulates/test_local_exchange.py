@@ -11,6 +11,7 @@ from mocoupled.closures.iron_magnesium import exchange
 from mocoupled.closures.registry import names
 from mocoupled.cumulates.crossing_search import path
 from mocoupled.cumulates.local_exchange import front_exchange, top_pressure, without_remelting
+from mocoupled.cumulates.of_case import pile
 from mocoupled.schema.buffering_case import BufferingCase
 
 LAW = "olivine-Toplis2005+FMS-fitted"
@@ -92,6 +93,8 @@ def test_no_number_stands_for_a_law():
 def test_a_run_reads_the_key():
     case = mo.Case.read("mars").replace({"cumulates.exchange_coefficient": LAW})
     assert case.cumulates.exchange_coefficient == LAW
+    assert mo.Case.parse(case.to_toml()).cumulates == case.cumulates
+    assert pile(case).exchange == LAW
     assert (
         mo.Case.read("mars").replace({"cumulates.exchange_coefficient": "0.4"}).cumulates.exchange_coefficient
         == 0.4
