@@ -30,6 +30,14 @@ def _distillation() -> Callable[..., list[np.ndarray]]:
     return sympy.lambdify([y, y_start, K], [left, sympy.diff(left, y)], modules="numpy", cse=True)
 
 
+@cache
+def _rate() -> Callable[..., np.ndarray]:
+    """d(logit)/d(ln of the fraction left) as a function of (y, K): of the closed form, whatever its start."""
+    y, y_start, K = (sympy.Symbol(name, real=True) for name in ("y", "y_start", "K"))
+    slope = sympy.diff(fe_mg.ln_remaining_logit(y, y_start, K), y)
+    return sympy.lambdify([y, K], sympy.simplify(1 / slope), modules="numpy", cse=True)
+
+
 def distilled(fraction_left: Values, X_start: Values, K: Values) -> np.ndarray:
     """Fe/(Fe + Mg) of a reservoir of which a fraction is left, by Rayleigh distillation; arrays broadcast.
 
@@ -62,21 +70,17 @@ def distilled_along(
     The slope of the closed form at one K_D, integrated by the rule of Runge and Kutta.
     """
     left, X_start = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (fraction_left, X_start)))
-    end, form = np.log(left), _distillation()
+    end, rate = np.log(left), _rate()
     # ends and middles of the steps
     shares = np.linspace(0.0, 1.0, 2 * STEPS + 1).reshape(-1, *[1] * left.ndim)
     K = exchange(-np.expm1(shares * end))
     y, h = np.log(X_start / (1 - X_start)), end / STEPS
 
-    def rate(y: np.ndarray, at: int) -> np.ndarray:
-        """d(logit)/d(ln of the fraction left), that of the closed form: the start does not matter."""
-        return 1 / form(y, y, K[at])[1]
-
     for k in range(0, 2 * STEPS, 2):
-        a = rate(y, k)
-        b = rate(y + 0.5 * h * a, k + 1)
-        c = rate(y + 0.5 * h * b, k + 1)
-        y = y + h / 6 * (a + 2 * b + 2 * c + rate(y + h * c, k + 2))
+        a = rate(y, K[k])
+        b = rate(y + 0.5 * h * a, K[k + 1])
+        c = rate(y + 0.5 * h * b, K[k + 1])
+        y = y + h / 6 * (a + 2 * b + 2 * c + rate(y + h * c, K[k + 2]))
     return 1 / (1 + np.exp(-y))
 
 
