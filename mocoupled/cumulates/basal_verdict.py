@@ -93,7 +93,7 @@ class Verdict:
             return " ".join((first, *self.caveats))
         first = (
             f"{self._begun} {100 * self.mass_fraction:.2g} % of the mantle ({self.mass:.2g} kg, "
-            f"{self.thickness / 1e3:.0f} km above the core) is at least {self.threshold:g} kg/m3 denser than "
+            f"{_plainly(self.thickness / 1e3)} km above the core) is at least {self.threshold:g} kg/m3 denser than "
             f"the rest, {self.excess:.0f} kg/m3 on average (Fe# {100 * self.layer_iron:.0f} against "
             f"{100 * self.rest_iron:.0f})."
         )
@@ -101,7 +101,7 @@ class Verdict:
         if self.temperature_drop <= 0:
             drop = "With a core that is no hotter than the mantle above the layer"
         second = (
-            f"{drop}, its buoyancy number is {self.buoyancy_number:.2g}: {self.regime.sentence} (Jaupart, "
+            f"{drop}, its buoyancy number is {_plainly(self.buoyancy_number)}: {self.regime.sentence} (Jaupart, "
             "Molnar & Cottrell 2007). How fast flow above it would erode its top is not computed."
         )
         return " ".join((first, second, *self.caveats))
@@ -126,6 +126,13 @@ class Verdict:
         words = {"regime": regime_name, "criterion": f"{NAME}: {REFERENCE}", "method": METHOD}
         named = {f"basal_layer_{name}": value for name, value in (values | words).items()}
         return {"basal_layer": self.sentence, **named}
+
+
+def _plainly(number: float) -> str:
+    """A number with two digits, or all before the point; "infinite" without a bound."""
+    if np.isinf(number):
+        return "infinite"
+    return f"{number:.0f}" if abs(number) >= 10 else f"{number:.2g}"
 
 
 def verdict(
