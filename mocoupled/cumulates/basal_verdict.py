@@ -93,16 +93,16 @@ class Verdict:
             return " ".join((first, *self.caveats))
         thickness, B = _plainly(self.thickness / 1e3), _plainly(self.buoyancy_number)
         first = (
-            f"{self._begun} {100 * self.mass_fraction:.2g} % of the mantle ({self.mass:.2g} kg, {thickness} km "
-            f"above the core) is at least {self.threshold:g} kg/m3 denser than the rest, {self.excess:.0f} kg/m3 "
-            f"on average (Fe# {100 * self.layer_iron:.0f} against {100 * self.rest_iron:.0f})."
+            f"{self._begun} {100 * self.mass_fraction:.2g} % of the mantle ({self.mass:.2g} kg, {thickness} "
+            f"km above the core) is at least {self.threshold:g} kg/m3 denser than the rest, "
+            f"{self.excess:.0f} kg/m3 on average (Fe# {100 * self.layer_iron:.0f} against {100 * self.rest_iron:.0f})."
         )
         drop = f"With a core {self.temperature_drop:.0f} K hotter than the mantle above the layer"
         if self.temperature_drop <= 0:
             drop = "With a core that is no hotter than the mantle above the layer"
         second = (
-            f"{drop}, its buoyancy number is {B}: {self.regime.sentence} (Jaupart, Molnar & Cottrell 2007). How "
-            "fast flow above it would erode its top is not computed."
+            f"{drop}, its buoyancy number is {B}: {self.regime.sentence} (Jaupart, Molnar & Cottrell 2007). "
+            "How fast flow above it would erode its top is not computed."
         )
         return " ".join((first, second, *self.caveats))
 
