@@ -95,7 +95,8 @@ class Verdict:
         first = (
             f"{self._begun} {100 * self.mass_fraction:.2g} % of the mantle ({self.mass:.2g} kg, {thickness} "
             f"km above the core) is at least {self.threshold:g} kg/m3 denser than the rest, "
-            f"{self.excess:.0f} kg/m3 on average (Fe# {100 * self.layer_iron:.0f} against {100 * self.rest_iron:.0f})."
+            f"{self.excess:.0f} kg/m3 on average (Fe# {100 * self.layer_iron:.0f} against "
+            f"{100 * self.rest_iron:.0f})."
         )
         drop = f"With a core {self.temperature_drop:.0f} K hotter than the mantle above the layer"
         if self.temperature_drop <= 0:
