@@ -21,6 +21,7 @@ _HOMES = {
     "gas_equilibrium": "equilibria.closed_equilibrium",
     "buffering": "cumulates.static_buffering",
     "buffering_history": "cumulates.timed_buffering",
+    "overturned_cumulates": "cumulates.decompression",
     "run": "runs.main_job",
     "sweep": "sweeps.many_cases",
     "equilibrium_map": "sweeps.maps",
@@ -40,6 +41,7 @@ __all__ = ["__version__", *_HOMES, *_ROOMS]
 if TYPE_CHECKING:
     from . import lower_mantle as melting
     from .case import Case, shipped_cases
+    from .cumulates.decompression import overturned_cumulates
     from .cumulates.static_buffering import buffering
     from .cumulates.timed_buffering import buffering_history
     from .equilibria.closed_equilibrium import gas_equilibrium

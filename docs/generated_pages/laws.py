@@ -104,7 +104,14 @@ PAGES = (
     Page(
         path="laws/cumulates.md",
         title="Iron, magnesium and cumulates",
-        kinds=("melting_lens", "melt_fraction", "melting_temperature", "cumulate_density"),
+        kinds=(
+            "iron_magnesium_exchange",
+            "melting_lens",
+            "melt_fraction",
+            "melting_temperature",
+            "cumulate_density",
+            "cumulate_energy",
+        ),
         first=(
             "What `mocoupled mantle` and `cumulates.coupled` rest on; [Buffered magma "
             "oceans](../buffering.md) says how."

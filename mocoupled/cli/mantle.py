@@ -78,6 +78,7 @@ def mantle_command(
     folder = None if output is None else _folder(output)
     from xarray import DataArray
 
+    from ..cumulates.basal_layer import with_layer
     from ..cumulates.static_buffering import NoCrossingWarning, buffering
     from ..cumulates.timed_buffering import buffering_history, check_end
     from .pages.text import years
@@ -90,13 +91,15 @@ def mantle_command(
         axis = DataArray(times, dims="timescale", coords={"timescale": times})
         timed = buffering(chosen, timescale=axis)
     pages.print_crossings(static, timed, page.console)
+    pages.print_spread(static, page.console)
     page.show()
     runs = []
     with bar(False, "growing") as update:
         for k, time in enumerate(times):
             update(k / len(times), years(time))
-            runs.append(buffering_history(chosen, time, last))
+            runs.append(with_layer(buffering_history(chosen, time, last), chosen))
     pages.print_histories(runs, page.console)
+    pages.print_layers(runs, page.console)
     page.show()
     for file in _write(static, timed, runs, folder) if folder else ():
         click.echo(f"wrote {file}")
@@ -117,14 +120,18 @@ def _write(
 ) -> list[Path]:
     """Write the results as NetCDF, and the figure; the paths."""
     from ..plots.buffering import draw_case
+    from ..plots.overturned_mantle import draw_overturn, has_overturn
     from .pages.mantle import million_years
 
     folder.mkdir(parents=True, exist_ok=True)
-    results = {"static.nc": static, "timescales.nc": timed}
+    results, figures = {"static.nc": static, "timescales.nc": timed}, []
     for run in runs:
-        results[f"history_{million_years(run.attrs['timescale_s'])}.nc"] = run
+        name = million_years(run.attrs["timescale_s"])
+        results[f"history_{name}.nc"] = run
+        if has_overturn(run):
+            figures.append(draw_overturn(run, folder / f"overturn_{name}.png"))
     files = []
     for name, result in results.items():
         write_netcdf(result, folder / name)
         files.append(folder / name)
-    return [*files, draw_case(static, runs, folder / "buffering.png")]
+    return [*files, draw_case(static, runs, folder / "buffering.png"), *figures]

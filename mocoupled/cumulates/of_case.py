@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from ..case import Case
 from ..closures import registry as laws
+from ..errors import InputError
 from ..interior.deep_melting_curves import chosen
 from ..interior.static_structure import structure
 from ..schema.buffering_case import BufferingCase
@@ -37,6 +38,18 @@ def pile(case: Case) -> BufferingCase:
         replaced,
         f"{case.name} [cumulates]",
     )
+
+
+def one_exchange(below: BufferingCase) -> float:
+    """K_D of a run whose iron is that of one ocean; InputError for a law of pressure."""
+    if isinstance(below.exchange, str):
+        raise InputError(
+            f"cumulates.exchange_coefficient = {below.exchange!r}",
+            "this run has one magma ocean with one K_D: a law of pressure needs a pile that is part of the "
+            "column.",
+            "allowed: a number; the law in 'mocoupled mantle'",
+        )
+    return below.exchange
 
 
 def remelts(case: Case) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from ..closures.law_types import LawFunction
 from ..closures.rheology import TRANSITION
 from ..interior.static_structure import Structure
-from ..schema.buffering_case import BufferingCase
+from ..schema.buffering_case import EXCHANGE_KEY, BufferingCase
 from ..schema.buffering_keys import QUANTITIES
 from .remelting_equations import COMPRESSIBILITY
 
@@ -86,7 +86,12 @@ def on_core(pile: BufferingCase, temperature: float) -> BufferingCase:
 
 def numbers(pile: BufferingCase) -> dict[str, dict[str, float | str]]:
     """Each number of the pile of a run with its unit and where it is from."""
+    values: dict[str, float | str] = {**pile.values, EXCHANGE_KEY: pile.exchange}
     return {
-        name: {"value": float(value), "unit": UNITS[name], "from": pile.origins.get(name, "")}
-        for name, value in pile.values.items()
+        name: {
+            "value": value if isinstance(value, str) else float(value),
+            "unit": UNITS[name],
+            "from": pile.origins.get(name, ""),
+        }
+        for name, value in values.items()
     }

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from ..closures import solid_convection as convection
+from .local_exchange import Values, with_exchange
 from .remelting_equations import COMPRESSIBILITY, RESIDUE, Compiled, compiled
 
 # of the plume: beyond, its excess is below 2e-9 of that on the axis
@@ -31,8 +32,6 @@ ACCURACY = 1e-10
 RATES = ("rate", "iron_rate", "source_rate")
 # melt fraction above which the ambient pile is no pile
 MOLTEN = 1 - 1e-7
-# SI, by the names of a BufferingCase: numbers, or arrays (n,)
-Values = Mapping[str, float | np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ def _remelt(
     grid: Grid,
 ) -> Remelting:
     code = compiled(tuple(sorted(readings.items())), COMPRESSIBILITY in values)
-    n = f.size
+    n, values = f.size, with_exchange(f, values, readings)
     computed = code.state(f, X, X_pile, *(values[name] for name in code.parameters))
     s = {name: np.broadcast_to(np.asarray(v, dtype=float), (n,)) for name, v in zip(code.names, computed)}
     convects = (s["drop"] > 0) & np.isfinite(s["source_logit"])

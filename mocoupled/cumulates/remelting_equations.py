@@ -75,6 +75,12 @@ def _overburden(depth: sympy.Expr, compressed: bool) -> sympy.Expr:
     return rho * g * D * (sympy.exp(b * depth) - 1) / (sympy.exp(b * D) - 1)
 
 
+def front_pressure(readings: Mapping[str, str], compressed: bool) -> sympy.Expr:
+    """Pressure [Pa] at the top of the pile, an expression in the solid fraction and the values."""
+    thickness, _ = fractions(symbol("solid_fraction"), readings)
+    return _overburden(symbol("mantle_thickness") - thickness, compressed)
+
+
 def _melting_temperature(share: sympy.Expr, pressure: sympy.Expr) -> sympy.Expr:
     """Melting temperature [K] of a share of the lens at a pressure [Pa]."""
     names = ("magnesium_temperature", "magnesium_slope", "iron_temperature", "iron_slope")

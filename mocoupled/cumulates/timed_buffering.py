@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..closures.distillation import distilled, pile_iron
+from ..closures.distillation import pile_iron
 from ..closures.iron_magnesium import exchange
 from ..closures.registry import names
 from ..conditions import number
@@ -24,6 +24,7 @@ from ..schema.buffering_case import BufferingCase
 from ..schema.buffering_keys import TIMESCALE, check
 from .buffering_variables import DENSITY_ANOMALY, LABELS, NAMES, attributes, density_anomaly
 from .crossing_search import LEAST, path
+from .local_exchange import exchange_of, front_exchange, without_remelting
 from .remelting import RATES, remelt
 from .remelting_tables import LAST, SHRUNK, coordinates, tables
 
@@ -65,8 +66,8 @@ class _Growth:
     @property
     def start(self) -> np.ndarray:
         """Solid fraction, logit of the ocean and iron of the pile at the first solid fraction."""
-        X_bulk, KD = self.case.values["bulk_iron"], self.case.values["exchange_coefficient"]
-        X = float(distilled(1 - self.first, X_bulk, KD))
+        X_bulk = self.case.values["bulk_iron"]
+        (X,) = without_remelting(np.array([self.first]), self.case.values, self.case.readings)
         return np.array([self.first, np.log(X / (1 - X)), float(pile_iron(self.first, X, X_bulk))])
 
     @property
@@ -130,9 +131,13 @@ def _integrated(
         External(name, table, 2) for name, table in zip(RATES[:2], tables(growth.case, growth.first, finer))
     )
     remelting = cumulates.Remelting(rate, iron_rate)
-    system = System(cumulates.growing_pile(growth.case.readings["growth"], remelting))
-    values = {k: growth.case.values[k] for k in ("bulk_iron", "exchange_coefficient")}
-    p = system.with_parameters({"growth": 1 / growth.duration, "first_solid_fraction": growth.first} | values)
+    local = front_exchange(growth.case.values, growth.case.readings)
+    system = System(cumulates.growing_pile(growth.case.readings["growth"], remelting, local))
+    values = {"growth": 1 / growth.duration, "bulk_iron": growth.case.values["bulk_iron"]}
+    values |= {"first_solid_fraction": growth.first, "first_ocean_logit": growth.start[1]}
+    if local is None:
+        values["exchange_coefficient"] = growth.case.values["exchange_coefficient"]
+    p = system.with_parameters(values)
     run = march(
         system,
         system.start(p, growth.start).x,
@@ -172,9 +177,9 @@ def _dataset(growth: _Growth, run: Trajectory, rate: External) -> xarray.Dataset
     import xarray
 
     values, readings, first = growth.case.values, growth.case.readings, growth.first
-    X_bulk, KD = values["bulk_iron"], values["exchange_coefficient"]
+    X_bulk = values["bulk_iron"]
     early = np.linspace(LEAST, first, BEFORE, endpoint=False) if first > LEAST else np.empty(0)
-    X_early = distilled(1 - early, X_bulk, KD)
+    X_early = without_remelting(early, values, readings)
     f = np.concatenate([early, run.states[:, 0]])
     X = np.concatenate([X_early, 1 / (1 + np.exp(-run.states[:, 1]))])
     X_pile = np.concatenate([pile_iron(early, X_early, X_bulk), run.states[:, 2]])
@@ -187,7 +192,7 @@ def _dataset(growth: _Growth, run: Trajectory, rate: External) -> xarray.Dataset
         "solid_fraction": f,
         "ocean_iron": X,
         "pile_iron": X_pile,
-        "crystal_iron": exchange(X, KD),
+        "crystal_iron": exchange(X, exchange_of(f, values, readings)),
         "melt_iron": X_melt,
     }
     data: dict[str, tuple[str | tuple[str, ...], np.ndarray, dict[str, str]]] = {}

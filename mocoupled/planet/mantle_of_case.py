@@ -10,7 +10,7 @@ import sympy
 from ..case import Case
 from ..closures.law_types import Law, NumericLaw, numeric
 from ..closures.registry import find
-from ..cumulates.of_case import heats
+from ..cumulates.of_case import heats, one_exchange
 from ..dae.declare.model import TIME, Watch
 from ..errors import InputError
 from ..interior.deep_melting_curves import check_curves
@@ -241,7 +241,7 @@ def _iron(case: Case, below: BufferingCase | None) -> Iron | None:
     )
     return Iron(
         values["bulk_iron"],
-        values["exchange_coefficient"],
+        one_exchange(below),
         keys.trapped_melt,
         depression,
         slope,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy
 
 from ..case import Case
-from ..cumulates.of_case import fingerprint, heats, remelting_tables, remelts
+from ..cumulates.of_case import fingerprint, heats, one_exchange, remelting_tables, remelts
 from ..cumulates.remelting import RATES
 from ..cumulates.remelting_equations import pile_thickness
 from ..dae.declare.model import Model
@@ -67,7 +67,7 @@ def iron_of_ocean(
         melt_fraction,
         thickness,
         below.values["bulk_iron"],
-        below.values["exchange_coefficient"],
+        one_exchange(below),
         case.cumulates.trapped_melt,
     )
     if case.cumulates.crystals != "settle":

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from .mantle import melt_map, profiles
+from .overturned_mantle import overturn
 from .overview import draw_overview
 from .run_panels import (
     ACTIVITY,
@@ -114,6 +115,7 @@ FIGURES: Mapping[str, DrawRun] = MappingProxyType(
         "iron": _figure("Iron of the melt, the crystals and the pile", [(IRON_NUMBER, 2.7), (ANOMALY, 2.2)]),
         "mantle-profiles": profiles,
         "mantle-melt": melt_map,
+        "overturn": overturn,
         "flux": _figure("Heat loss", [(FLUX, 2.4), (DEPTH, 2.4)], right=0.4),
         "oxygen-fugacity": _oxygen,
     }

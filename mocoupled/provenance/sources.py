@@ -8,6 +8,9 @@ from ..case import Case
 from ..chemistry.records import Mechanism
 from ..chemistry.volatile_chemistry import Chemistry
 from ..closures import registry as laws
+from ..closures.dense_layer import NAME as CRITERION
+from ..closures.dense_layer import REFERENCE as CRITERION_REFERENCE
+from ..closures.exchange_coefficient import KIND as EXCHANGE
 from ..schema.buffering_case import BufferingCase
 
 SATURATION = "WagnerPruss1993"  # of liquid water, see closures.saturation
@@ -72,10 +75,13 @@ def _cumulates(case: Case, below: BufferingCase) -> dict[str, str]:
     """The references of the laws of the cumulates."""
     readings = below.readings
     used = [("cumulate_density", name) for name in laws.names("cumulate_density")]
+    if isinstance(below.exchange, str):
+        used.append((EXCHANGE, below.exchange))
     if case.cumulates.crystals == "settle" and case.cumulates.remelting:
         used += [
             ("melting_lens", readings["lens"]),
             ("melt_fraction", readings["melting"]),
             ("melting_temperature", HEAT_OF[readings["latent_heat_of"]]),
         ]
-    return {f"{kind.replace('_', ' ')}: {name}": laws.find(kind, name).reference for kind, name in used}
+    references = {f"{kind.replace('_', ' ')}: {name}": laws.find(kind, name).reference for kind, name in used}
+    return references | {f"basal layer: {CRITERION}": CRITERION_REFERENCE}

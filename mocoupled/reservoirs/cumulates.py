@@ -45,20 +45,26 @@ class Remelting:
         return f * self.rate(f, share(f, y, X_bulk)), f * self.iron_rate(f, share(f, y, X_bulk))
 
 
-def growing_pile(growth: str, remelting: Remelting | None = None) -> Model:
+def growing_pile(
+    growth: str, remelting: Remelting | None = None, exchange_coefficient: sympy.Expr | None = None
+) -> Model:
     """A pile that grows at a prescribed rate.
 
     growth: "net" or "gross", of what the parameter `growth` [1/s] is the rate.
     remelting: None where nothing is returned.
-    It starts on the way of fractional crystallisation at `first_solid_fraction`.
+    exchange_coefficient: K_D of the crystals as an expression in the solid fraction; None: a parameter.
+    It starts on the way of fractional crystallisation at `first_solid_fraction`, from `first_ocean_logit`
+    where K_D changes on the way.
     """
     parameters = (
         Parameter("growth", 1e-13, "1/s", "rate of crystallisation"),
         Parameter("bulk_iron", 0.1, "1", "Fe/(Fe + Mg) of the whole mantle"),
         Parameter("exchange_coefficient", 0.3, "1", "(Fe/Mg of the crystals)/(Fe/Mg of the melt)"),
         Parameter("first_solid_fraction", 0.02, "1", "solid fraction at the start"),
+        Parameter("first_ocean_logit", -2.0, "1", "logit of the ocean at the start, where K_D changes"),
     )
-    u, X_bulk, KD, first = (p.symbol for p in parameters)
+    u, X_bulk, one_KD, first, first_logit = (p.symbol for p in parameters)
+    KD = one_KD if exchange_coefficient is None else exchange_coefficient
     unknowns = (
         Unknown(SOLID, guess=0.02, high=1 - 1e-9, long_name="fraction of the mantle that has crystallised"),
         Unknown(OCEAN, guess=-2.0, step=STEP, long_name="logit of Fe/(Fe + Mg) of the magma ocean"),
@@ -71,7 +77,9 @@ def growing_pile(growth: str, remelting: Remelting | None = None) -> Model:
         returned, iron = remelting.of_mantle(f, y, X_bulk)
     crystals = u + returned if growth == "net" else u
     gain = crystals * X_crystals - iron
-    distilled = ln_remaining_logit(y, sympy.log(X_bulk / (1 - X_bulk)), KD)
+    on_the_way = y - first_logit
+    if exchange_coefficient is None:
+        on_the_way = ln_remaining_logit(y, sympy.log(X_bulk / (1 - X_bulk)), KD) - sympy.log(1 - f)
     return Model(
         name="pile of cumulates",
         unknowns=unknowns,
@@ -83,7 +91,7 @@ def growing_pile(growth: str, remelting: Remelting | None = None) -> Model:
         ),
         starts=(
             Start("solid fraction", f - first),
-            Start("fractional crystallisation", distilled - sympy.log(1 - f)),
+            Start("fractional crystallisation", on_the_way),
             Start("iron in all", f * X_pile + (1 - f) * X - X_bulk),
         ),
         outputs=(Output("ocean_iron", X, "1", "Fe/(Fe + Mg) of the magma ocean"),),

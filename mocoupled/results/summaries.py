@@ -123,8 +123,13 @@ def _iron(result: xarray.Dataset, last: xarray.Dataset) -> dict[str, Any]:
     layer = {
         "verdict": result.attrs["basal_layer"],
         "density_anomaly_kg_m3": float(result.attrs["basal_layer_density_anomaly"]),
-        "thresholds": result.attrs["basal_layer_thresholds"],
+        # up to 0.1: of the density anomaly, in words
+        "thresholds": result.attrs.get("basal_layer_thresholds", ""),
         # version 0.1 took bridgmanite always
         "structure": result.attrs.get("basal_layer_structure", "bridgmanite"),
     }
-    return {"iron_number": iron, "basal_layer": layer}
+    for name in ("mass_fraction", "thickness_m", "excess_kg_m3", "buoyancy_number", "regime", "criterion"):
+        value = result.attrs.get(f"basal_layer_{name}")
+        if isinstance(value, str) or (value is not None and np.isfinite(value)):
+            layer[name] = value
+    return {"iron_number": iron, "basal_layer": {k: v for k, v in layer.items() if v != ""}}

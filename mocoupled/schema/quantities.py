@@ -12,7 +12,8 @@ from types import MappingProxyType
 
 from pydantic_core import PydanticCustomError, core_schema
 
-from ..errors import InputError
+from ..closures.registry import names
+from ..errors import InputError, nearest
 from ..units import FACTORS, si_text, spelled, split, to_si
 
 ELEMENTS = MappingProxyType({
@@ -110,6 +111,33 @@ class SI:
     def __get_pydantic_core_schema__(self, source: object, handler: object) -> core_schema.CoreSchema:
         """How pydantic reads the number."""
         return core_schema.no_info_plain_validator_function(self.read)
+
+
+@dataclass(frozen=True)
+class SIOrLaw(SI):
+    """A quantity, or the name of a law of a kind that gives it."""
+
+    kind: str = ""
+
+    def read(self, value: object) -> float | int | str | None:  # type: ignore[override]  # a name is a value too
+        """The value in SI, or the name of the law, or a refusal."""
+        written = value.strip() if isinstance(value, str) else ""
+        if not written or (self.optional and nothing(value) is None):
+            return super().read(value)
+        known = names(self.kind)
+        if written in known:
+            return written
+        if split(written) is None:
+            what = self.kind.replace("_", " ")
+            raise refusal(
+                f"no law of {what} has this name.", f"allowed: {self.allowed}.", nearest(written, known)
+            )
+        return super().read(value)
+
+    @property
+    def allowed(self) -> str:
+        """The range in words, and the names of the laws."""
+        return f"{super().allowed}, or {', '.join(map(repr, names(self.kind)))}"
 
 
 def nothing(value: object) -> object:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from .former_keys import with_present_keys
 from .planet_size import one_way
-from .quantities import SI, refusal
+from .quantities import SI, SIOrLaw, refusal
 from .section import Section, Text, frozen, listed, once, says
 from .volatiles import Redox, Volatiles
 
@@ -248,8 +248,12 @@ class Cumulates(Section):
     viscosity: Annotated[float | None, SI("Pa*s", 1e12, 1e24, optional=True)] = says(
         None, "viscosity of the pile of cumulates; none: of the parameters"
     )
-    exchange_coefficient: Annotated[float | None, SI("1", 0.01, 0.95, optional=True)] = says(
-        None, "(Fe/Mg of the crystals)/(Fe/Mg of the melt); none: of the parameters"
+    exchange_coefficient: Annotated[
+        float | str | None, SIOrLaw("1", 0.01, 0.95, optional=True, kind="iron_magnesium_exchange")
+    ] = says(
+        None,
+        "(Fe/Mg of the crystals)/(Fe/Mg of the melt), or the name of a law of pressure; none: of the "
+        "parameters",
     )
     crystals: Literal["settle", "suspended"] = says(
         "settle",

@@ -31,6 +31,7 @@ def test_it_writes_what_it_names(mocoupled, empty):
     )
     assert (status, err) == (0, "")
     names = {"static.nc", "timescales.nc", "history_10Myr.nc", "history_30Myr.nc", "buffering.png"}
+    names |= {"overturn_10Myr.png", "overturn_30Myr.png"}
     assert {path.name for path in (empty / "found").iterdir()} == names
     assert all(f"wrote found/{name}" in words(out) for name in names)
     static = xarray.load_dataset(empty / "found" / "static.nc")

@@ -11,7 +11,6 @@ from scipy.interpolate import PchipInterpolator
 import mocoupled as mo
 from mocoupled.closures.distillation import distilled
 from mocoupled.constants import YEAR
-from mocoupled.cumulates.basal_layer import verdict
 from mocoupled.cumulates.of_case import pile, remelting_tables
 from mocoupled.cumulates.remelting_tables import coordinates
 
@@ -115,23 +114,28 @@ def test_iron_without_effect_does_not_change_the_run(name):
 
 
 def test_verdict_and_calibration_are_reported():
+    """Mass, thickness, buoyancy number and criterion, in numbers and in a sentence; the spread over laws of
+    K_D.
+    """
     result = run(**BULK)
-    anomaly = float(result.density_anomaly.sel(structure="bridgmanite")[-1])
-    assert result.attrs["basal_layer"] == verdict(anomaly) == "stable" and anomaly > 500
-    assert [verdict(x) for x in (299.0, 400.0, 501.0)] == ["entrained", "marginal", "stable"]
+    said, numbers = result.attrs["basal_layer"], result.attrs
+    assert f"{100 * numbers['basal_layer_mass_fraction']:.2g} % of the mantle" in said
+    assert f"{numbers['basal_layer_thickness_m'] / 1e3:.0f} km" in said
+    assert f"buoyancy number is {numbers['basal_layer_buoyancy_number']:.2g}" in said
+    assert "Jaupart, Molnar & Cottrell 2007" in said and "not modelled" in said
+    assert numbers["basal_layer_criterion"].startswith("Jaupart2007")
+    assert "basal_layer_thresholds" not in numbers
+    assert float(result.overturned_iron[0]) == pytest.approx(float(result.frozen_iron.max()), rel=1e-9)
+    assert float(result.frozen_iron.max()) > 0.5
     # Earth's file: 0.2670, with another gravity, depth and core
     assert result.attrs["buffered_ocean_iron"] == pytest.approx(0.2445, abs=5e-4)
-    assert (
-        "calibrated" in result.attrs["calibration"]
-        and "arXiv 2605.04840" in result.attrs["basal_layer_thresholds"]
-    )
+    spread = json.loads(result.attrs["buffered_ocean_iron_of_laws"])
+    assert spread["constant-0.3"] == pytest.approx(0.2445, abs=5e-4) and len(spread) == 4
+    assert "calibrated" in result.attrs["calibration"]
 
 
-def test_a_moon_has_neither_the_pile_nor_the_verdict_of_earth():
-    """The moon has another buffered value than Earth, and no verdict.
-
-    Its mantle ends far above the pressures of the planets for which the thresholds were derived.
-    """
+def test_a_moon_has_neither_the_pile_nor_the_phases_of_earth():
+    """The moon has another buffered value than Earth; its verdict says that its phases are not modelled."""
     moon = {"planet.radius": "1737 km", "planet.gravity": "1.62 m/s^2", "planet.core_radius_fraction": 0.2}
     attributes = mo.run(
         mo.Case.read("earth").replace(
@@ -139,11 +143,16 @@ def test_a_moon_has_neither_the_pile_nor_the_verdict_of_earth():
         )
     ).attrs
     assert abs(attributes["buffered_ocean_iron"] - 0.267) > 0.05
-    assert (
-        attributes["basal_layer"] == "undetermined"
-        and "no verdict for a mantle that ends at 9.93 GPa" in attributes["basal_layer_thresholds"]
-    )
+    assert "these phases are not modelled, and all of this mantle lies there" in attributes["basal_layer"]
     assert attributes["basal_layer_structure"] == "pyroxene"
+
+
+def test_a_run_with_one_ocean_refuses_a_law_of_pressure():
+    case = mo.Case.read("earth").replace(
+        {"cumulates.coupled": True, "cumulates.exchange_coefficient": "olivine-Toplis2005+FMS-fitted"}
+    )
+    with pytest.raises(mo.InputError, match="a law of pressure needs a pile"):
+        mo.run(case)
 
 
 def test_lumped_mantle_and_mars():

@@ -15,7 +15,8 @@ import mocoupled as mo
 from mocoupled.cli.pages.case_header import describe
 from mocoupled.cli.pages.run_end import print_end
 from mocoupled.closures.distillation import pile_iron
-from mocoupled.cumulates.basal_layer import buffered, structure_at
+from mocoupled.cumulates.basal_layer import buffered
+from mocoupled.cumulates.frozen_mantle import structure_at
 from mocoupled.cumulates.of_case import pile, remelting_tables
 from mocoupled.cumulates.of_planet import on_core, pile_on_planet
 from mocoupled.cumulates.remelting import RATES, remelt

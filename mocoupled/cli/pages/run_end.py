@@ -88,11 +88,12 @@ def _pile(result: xarray.Dataset, final: Summary) -> Rows:
         buffered = f"buffered at {iron['buffered']:.1f}"
     numbers = ", ".join(f"{name} {iron[name]:.1f}" for name in ("ocean", "crystal", "pile") if name in iron)
     yield "Fe#", f"{numbers}; {buffered} if growth were slow"
-    yield (
-        "basal layer",
-        f"{layer['verdict']}: {layer['density_anomaly_kg_m3']:.0f} kg/m3 denser than the pile, "
-        f"as {layer['structure']} ({layer['thresholds']})",
-    )
+    anomaly = f"{layer['density_anomaly_kg_m3']:.0f} kg/m3 denser than the pile, as {layer['structure']}"
+    if "thresholds" in layer:  # of version 0.1
+        yield "basal layer", f"{layer['verdict']}: {anomaly} ({layer['thresholds']})"
+        return
+    yield "last melt", f"{anomaly}, at 1 bar and 300 K"
+    yield "basal layer", layer["verdict"]
 
 
 def _losses(result: xarray.Dataset, final: Summary) -> Rows:
