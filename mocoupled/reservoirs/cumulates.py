@@ -13,8 +13,8 @@ from ..dae.leaves.external import External
 from .column_iron import OCEAN, OVERTURN
 
 SOLID, PILE = "solid_fraction", "pile_iron"
-# the balance
-IRON = "iron of the ocean"
+# the balances
+IRON, GROWTH = "iron of the ocean", "solid"
 # solid fraction below which remelting is not looked up
 LEAST_SOLID = 1e-3
 # m2/s, of a diffusivity of about 1: the constraint holds it exactly, so it must not set the step size
@@ -30,10 +30,12 @@ class Remelting:
     """What a pile returns [1/s], as functions of solid fraction and `share`.
 
     rate: melt, as a share of the pile; iron_rate: its iron.
+    further: expressions of what else they are functions of.
     """
 
     rate: External
     iron_rate: External
+    further: tuple[sympy.Expr, ...] = ()
 
     def of_mantle(
         self, f: sympy.Symbol, y: sympy.Symbol, X_bulk: sympy.Symbol
@@ -42,7 +44,8 @@ class Remelting:
 
         f: solid fraction; y: logit of the ocean.
         """
-        return f * self.rate(f, share(f, y, X_bulk)), f * self.iron_rate(f, share(f, y, X_bulk))
+        where = f, share(f, y, X_bulk), *self.further
+        return f * self.rate(*where), f * self.iron_rate(*where)
 
 
 def growing_pile(growth: str, remelting: Remelting | None = None) -> Model:
@@ -77,7 +80,7 @@ def growing_pile(growth: str, remelting: Remelting | None = None) -> Model:
         unknowns=unknowns,
         parameters=parameters,
         balances=(
-            Balance("solid", f, crystals - returned),
+            Balance(GROWTH, f, crystals - returned),
             Balance(IRON, (1 - f) * X, -gain),
             Balance("iron of the pile", f * X_pile, gain),
         ),

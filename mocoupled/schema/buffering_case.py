@@ -173,7 +173,7 @@ def _made(name: str, title: str, keys: Mapping[str, Any], like: str, where: str)
     return BufferingCase(
         name,
         title,
-        MappingProxyType({k: values[k] for k in flat if k in QUANTITIES}),
+        MappingProxyType({k: values[k] for k in QUANTITIES}),
         MappingProxyType(_readings_of(checked)),
         MappingProxyType(calibration),
     )
