@@ -15,10 +15,10 @@ from ..dae.leaves.external import numeric
 from .buffering_variables import DENSITY_ANOMALY, LABELS, NAMES, attributes, density_anomaly
 from .crossing_search import LEAST
 from .pile_growth import Followed, Growth
-from .pile_heat import pile_heat
+from .heat_balance import pile_heat
 from .remelting import Remelting, remelt
 from .remelting_tables import coordinates
-from .warm_tables import ends, remelt_warm
+from .warm_tables import State, ends, remelt_warm
 
 if TYPE_CHECKING:
     import xarray
@@ -42,16 +42,17 @@ OF_HEAT = {
 Variable = tuple[str | tuple[str, ...], np.ndarray, dict[str, str]]
 
 
-def growth_dataset(growth: Growth, way: Followed) -> xarray.Dataset:
+def as_dataset(growth: Growth, way: Followed) -> xarray.Dataset:
     """The growth as a Dataset along time, with the way before the first melt in closed form."""
     import xarray
 
     run = way.run
     X_bulk, KD = (growth.case.values[name] for name in ("bulk_iron", "exchange_coefficient"))
-    early, f, X, X_pile = _states(growth, run.states)
+    early, state = _states(growth, run.states)
+    f, X, X_pile = state
     begin = np.concatenate([early, np.full(run.time.size, growth.first)]) * growth.duration
     time = begin + np.concatenate([np.zeros(early.size), run.time])
-    melts, heat = _melts(growth, way, (f, X, X_pile)), _heat(growth, run.states)
+    melts, heat = _melts(growth, way, state), _heat(growth, run.states)
     with np.errstate(all="ignore"):
         X_melt = np.where(melts["rate"] > 0, melts["iron_rate"] / melts["rate"], np.nan)
     states = {
@@ -86,21 +87,20 @@ def growth_dataset(growth: Growth, way: Followed) -> xarray.Dataset:
     return xarray.Dataset(data, {"time": ("time", time, of_time), "structure": list(structures)}, about)
 
 
-def _states(growth: Growth, states: np.ndarray) -> tuple[np.ndarray, ...]:
+def _states(growth: Growth, states: np.ndarray) -> tuple[np.ndarray, State]:
     """Early solid fractions; then solid fraction and iron of ocean and pile with the way before the run."""
     X_bulk, KD = (growth.case.values[name] for name in ("bulk_iron", "exchange_coefficient"))
     first = growth.first
     early = np.linspace(LEAST, first, BEFORE, endpoint=False) if first > LEAST else np.empty(0)
     X_early = distilled(1 - early, X_bulk, KD)
-    return (
-        early,
+    return early, (
         np.concatenate([early, states[:, 0]]),
         np.concatenate([X_early, 1 / (1 + np.exp(-states[:, 1]))]),
         np.concatenate([pile_iron(early, X_early, X_bulk), states[:, 2]]),
     )
 
 
-def _melts(growth: Growth, way: Followed, state: tuple[np.ndarray, ...]) -> dict[str, np.ndarray]:
+def _melts(growth: Growth, way: Followed, state: State) -> dict[str, np.ndarray]:
     """The closures in all states of the dataset.
 
     A pile that pays has its own temperature also where nothing convects, and lies on its core.

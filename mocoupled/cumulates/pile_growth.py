@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import sympy
@@ -18,10 +18,10 @@ from ..reservoirs.column_iron import OCEAN
 from ..reservoirs.cumulates import PILE, SOLID
 from ..reservoirs.warm_pile import UNKNOWNS, pile_temperature, with_heat
 from ..schema.buffering_case import BufferingCase
-from .pile_heat import pile_heat
+from .heat_balance import pile_heat
 from .remelting import RATES
 from .remelting_tables import SHRUNK, tables
-from .warm_tables import check_interior, ends, prescribed_warmth, warm_tables
+from .warm_tables import ends, prescribed_warmth, warm_tables
 
 GONE = "The pile has melted away: remelting returns more than crystallises."
 # of a run, in timescales: by then a pile that remelts what crystallises has stalled
@@ -29,6 +29,8 @@ LONGEST = 50.0
 # of the largest warmth without remelting: where the tables end
 MARGIN = 1.05
 LEAST_WARMTH = 1e-3
+# relative tolerance of that search
+QUICK = 1e-5
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,7 @@ class Growth:
         composition = [self.first, np.log(X / (1 - X)), X_pile]
         if not self.conserved:
             return np.array(composition)
-        state = tuple(np.array([v]) for v in (self.first, X, X_pile))
-        top, _ = ends(self.case, state)
+        top, _ = ends(self.case, (np.array([self.first]), np.array([X]), np.array([X_pile])))
         return np.array([*composition, float(top[0]), self.case.values["core_temperature"], 0.0, 0.0, 0.0])
 
     @property
@@ -95,16 +96,16 @@ class Followed:
 
 def followed(growth: Growth, finer: int, progress: Progress | None) -> Followed:
     """The run from the first melt on. finer: how many times the grid of its tables."""
+    case, first = growth.case, growth.first
     if not growth.conserved:
-        leaves = tables(growth.case, growth.first, finer)[:2]
-        rates = [External(name, table, 2) for name, table in zip(RATES, leaves)]
-        run = _marched(growth, cumulates.Remelting(*rates), progress)
-        return Followed(run, rates[0], np.empty((len(run.time), 0)))
-    check_interior(growth.case)
-    leaves = warm_tables(growth.case, growth.first, _warmest(growth), finer)
-    rates = [External(name, table, 3) for name, table in zip(RATES, leaves)]
-    run = _marched(growth, cumulates.Remelting(*rates, (_warmth(growth.case),)), progress)
-    return Followed(run, rates[0], warmth(growth.case, run.states)[:, None])
+        melt, iron, _ = tables(case, first, finer)
+        rate, iron_rate = (External(name, table, 2) for name, table in zip(RATES, (melt, iron)))
+        run = _marched(growth, cumulates.Remelting(rate, iron_rate), progress)
+        return Followed(run, rate, np.empty((len(run.time), 0)))
+    leaves = warm_tables(case, first, _warmest(growth), finer)
+    rate, iron_rate = (External(name, table, 3) for name, table in zip(RATES, leaves))
+    run = _marched(growth, cumulates.Remelting(rate, iron_rate, (_warmth(case),)), progress)
+    return Followed(run, rate, warmth(case, run.states)[:, None])
 
 
 def warmth(case: BufferingCase, states: np.ndarray) -> np.ndarray:
@@ -119,12 +120,16 @@ def _warmth(case: BufferingCase) -> sympy.Expr:
 
 
 def _warmest(growth: Growth) -> float:
-    """The largest warmth of a pile that never melts, or has the temperature of the core."""
-    run = _marched(growth, None, None)
+    """The largest warmth of a pile: of one that never melts, or has the temperature of the core.
+
+    It does not depend on the timescale: the first gets no heat from the core.
+    """
+    alone = replace(growth, case=growth.case.replace({"boundary_layer_prefactor": 0.0}), rtol=QUICK)
+    run = _marched(alone, None, None)
     f, y, X_pile = run.states[:, :3].T
     state = f, 1 / (1 + np.exp(-y)), X_pile
     warmest = max(warmth(growth.case, run.states).max(), 2 * prescribed_warmth(growth.case, state).max())
-    return MARGIN * float(max(warmest, LEAST_WARMTH))
+    return float(f"{MARGIN * max(warmest, LEAST_WARMTH):.2g}")
 
 
 def _declared(growth: Growth, remelting: cumulates.Remelting | None) -> Model:

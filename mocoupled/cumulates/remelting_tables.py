@@ -64,16 +64,18 @@ def tables(
     return tuple(Clamped(Surface(f, w, rates, monotone=True)) for rates in _rates(states, f, w))
 
 
-def axes(first: float, finer: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    """Solid fractions and shares of the tables."""
-    solids, edge = SOLIDS * finer, max(0.9, 1 - 0.5 * (1 - first))
+def axes(
+    first: float, finer: int = 1, grid: tuple[int, int] = (SOLIDS, SHARES)
+) -> tuple[np.ndarray, np.ndarray]:
+    """Solid fractions and shares of the tables. grid: how many of each, times `finer`."""
+    solids, edge = grid[0] * finer, max(0.9, 1 - 0.5 * (1 - first))
     f = np.concatenate(
         [
             np.linspace(SHRUNK * first, edge, 3 * solids // 4, endpoint=False),
             1 - np.geomspace(1 - edge, 0.5 * (1 - LAST), solids // 4),
         ]
     )
-    return f, np.linspace(0.0, 1.0, SHARES * finer)
+    return f, np.linspace(0.0, 1.0, grid[1] * finer)
 
 
 def _states(case: BufferingCase, f: np.ndarray, w: np.ndarray, grid: Grid | None = None) -> Remelting:

@@ -15,7 +15,7 @@ from ..floating import usual_floats
 from ..schema.buffering_case import BufferingCase
 from ..schema.buffering_keys import TIMESCALE, check
 from .crossing_search import LEAST, path
-from .growth_dataset import growth_dataset
+from .growth_dataset import as_dataset
 from .pile_growth import Growth, followed
 from .remelting_tables import LAST
 from .warm_tables import check_interior
@@ -71,7 +71,7 @@ def buffering_history(
     growth = Growth(base, duration, first, end, tolerance, conserved)
     for finer in FINER:
         way = followed(growth, finer, progress)
-        result = growth_dataset(growth, way)
+        result = as_dataset(growth, way)
         if result.attrs["table_error"] < TABLE_ERROR or way.run.end.kind == "interrupted":
             break
     if result.attrs["table_error"] > WARNED:

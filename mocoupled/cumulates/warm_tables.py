@@ -22,9 +22,13 @@ from .remelting import RATES, Grid, Remelting, Values, remelt
 from .remelting_equations import compiled
 from .remelting_tables import Clamped, axes, coordinates
 
+# solid fractions and shares of the tables
+GRID = 64, 24
 # knots of the warmth, closer where it is small: what melts grows as its power 5/3
-WARMTHS = 14
+WARMTHS = 28
 INTERIOR = "mean"
+# solid fraction, iron of ocean and pile (n,)
+State = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def check_interior(case: BufferingCase) -> None:
@@ -39,30 +43,25 @@ def check_interior(case: BufferingCase) -> None:
         )
 
 
-def warm_values(case: BufferingCase, state: tuple[np.ndarray, ...], warmth: np.ndarray) -> Values:
-    """The values of the case with the temperature below the pile at which its interior has a warmth (n,).
-
-    state: solid fraction, iron of ocean and pile (n,).
-    """
+def warm_values(case: BufferingCase, state: State, warmth: np.ndarray) -> Values:
+    """The values of the case with the temperature below the pile at which its interior has a warmth (n,)."""
     top, base = ends(case, state)
     hottest = case.values["core_temperature"]
     return {**case.values, "core_temperature": hottest * top * (1 + 2 * warmth) / base}
 
 
-def remelt_warm(
-    case: BufferingCase, state: tuple[np.ndarray, ...], warmth: np.ndarray, grid: Grid | None = None
-) -> Remelting:
+def remelt_warm(case: BufferingCase, state: State, warmth: np.ndarray, grid: Grid | None = None) -> Remelting:
     """Remelting of piles of a warmth (n,)."""
     return remelt(*state, warm_values(case, state, warmth), case.readings, grid)
 
 
-def prescribed_warmth(case: BufferingCase, state: tuple[np.ndarray, ...]) -> np.ndarray:
+def prescribed_warmth(case: BufferingCase, state: State) -> np.ndarray:
     """Warmth (n,) of the pile half-way between its top and the core of the case."""
     top, base = ends(case, state)
     return 0.5 * (base / top - 1)
 
 
-def ends(case: BufferingCase, state: tuple[np.ndarray, ...]) -> tuple[np.ndarray, np.ndarray]:
+def ends(case: BufferingCase, state: State) -> tuple[np.ndarray, np.ndarray]:
     """Potential temperatures [K] of top and base (n,) on the core of the case."""
     code = compiled(tuple(sorted(case.readings.items())))
     with np.errstate(all="ignore"):
@@ -71,55 +70,83 @@ def ends(case: BufferingCase, state: tuple[np.ndarray, ...]) -> tuple[np.ndarray
 
 
 class WarmTables:
-    """RATES of remelting, relative to the mass of the pile [1/s], over solid fraction, share and warmth."""
+    """RATES of remelting, relative to the mass of the pile [1/s], over solid fraction, share and warmth.
+
+    A knot of the warmth is computed when a run first comes near it.
+    """
 
     def __init__(self, case: BufferingCase, first: float, warmest: float, finer: int):
-        f, w = axes(first, finer)
-        F, W = (v.reshape(-1) for v in np.meshgrid(f, w, indexing="ij"))
+        self._case, (self._f, self._w) = case, axes(first, finer, GRID)
+        F, W = (v.reshape(-1) for v in np.meshgrid(self._f, self._w, indexing="ij"))
         X_bulk = case.values["bulk_iron"]
         X = 1 / (1 + np.exp(-coordinates()(F, W, X_bulk)))
-        state = F, X, np.maximum(pile_iron(F, X, X_bulk), 1e-9)
-        self.knots = warmest * np.linspace(0.0, 1.0, WARMTHS * finer) ** 2
-        levels = [remelt_warm(case, state, np.full(F.size, k)) for k in self.knots[1:]]
-        self._f, self._w = f, w
-        self.values = []
-        for name in RATES:
-            rates = [np.zeros((f.size, w.size))]  # nothing convects
-            rates += [getattr(level, name).reshape(f.size, w.size) / f[:, None] for level in levels]
-            self.values.append(np.array(rates))
+        self._state = F, X, np.maximum(pile_iron(F, X, X_bulk), 1e-9)
+        self.knots: list[float] = (warmest * np.linspace(0.0, 1.0, WARMTHS * finer) ** 2).tolist()
+        self._rates: dict[int, tuple[np.ndarray, ...]] = {}
+        self._surfaces: dict[tuple[int, int], tuple[Clamped, Clamped]] = {}
 
-    def leaf(self, column: int) -> Warm:
-        """One of RATES as a function (orders, solid fraction, share, warmth)."""
-        from scipy.interpolate import PchipInterpolator  # on use: it takes 0.4 s to import
+    def leaves(self) -> tuple[Warm, Warm]:
+        """Melt and its iron as functions (orders, solid fraction, share, warmth)."""
+        return Warm(self, 0), Warm(self, 1)
 
-        values = self.values[column]
-        slopes = PchipInterpolator(self.knots, values, axis=0)(self.knots, 1)
-        surfaces = [
-            tuple(Clamped(Surface(self._f, self._w, v, monotone=True)) for v in pair)
-            for pair in zip(values, slopes)
-        ]
-        return Warm(tuple(self.knots.tolist()), tuple(surfaces))
+    def rates(self, k: int) -> tuple[np.ndarray, ...]:
+        """The values of RATES at a knot; all are 0 at the first, where nothing convects."""
+        if k == 0:
+            return (np.zeros((self._f.size, self._w.size)),) * len(RATES)
+        if k not in self._rates:
+            f, (F, *_) = self._f[:, None], self._state
+            melts = remelt_warm(self._case, self._state, np.full(F.size, self.knots[k]))
+            self._rates[k] = tuple(getattr(melts, name).reshape(f.size, -1) / f for name in RATES)
+        return self._rates[k]
+
+    def surfaces(self, column: int, k: int) -> tuple[Clamped, Clamped]:
+        """One of RATES at a knot, and its slope in the warmth, by which nothing overshoots."""
+        if (column, k) not in self._surfaces:
+            low, high = max(k - 1, 0), min(k + 1, len(self.knots) - 1)
+            near = np.array([self.rates(j)[column] for j in range(low, high + 1)])
+            slope = gentle_slope(np.diff(self.knots[low : high + 1]), np.diff(near, axis=0))
+            grid = self._f, self._w
+            made = (Clamped(Surface(*grid, v, monotone=True)) for v in (self.rates(k)[column], slope))
+            self._surfaces[column, k] = next(made), next(made)
+        return self._surfaces[column, k]
+
+
+def gentle_slope(steps: np.ndarray, rises: np.ndarray) -> np.ndarray:
+    """Slope at a knot from the steps (1 or 2,) beside it and the rises (1 or 2, ...) of the values over them.
+
+    Fritsch & Butland 1984: the weighted harmonic mean of both slopes, 0 between slopes of different sign; the
+    slope itself where there is one. What is interpolated with it does not overshoot.
+    """
+    slopes = rises / steps.reshape(-1, *[1] * (rises.ndim - 1))
+    if len(steps) == 1:
+        return slopes[0]
+    before, after = slopes
+    first, second = 2 * steps[1] + steps[0], steps[1] + 2 * steps[0]
+    both = before * after
+    weighted = first * after + second * before
+    return np.divide((first + second) * both, weighted, out=np.zeros_like(both), where=both > 0)
 
 
 @dataclass(frozen=True)
 class Warm:
     """One of RATES [1/s] over solid fraction, share of the ocean and warmth: cubics between knots of warmth.
 
-    surfaces: value and slope in the warmth at each knot. Beyond the ends it keeps its values.
+    Beyond the ends it keeps its values.
     """
 
-    knots: tuple[float, ...]
-    surfaces: tuple[tuple[Clamped, ...], ...]
+    tables: WarmTables
+    column: int
 
     def __call__(self, orders: tuple[int, int, int], f: float, share: float, warmth: float) -> float:
-        knots, at = self.knots, min(max(warmth, self.knots[0]), self.knots[-1])
+        knots = self.tables.knots
+        at = min(max(warmth, knots[0]), knots[-1])
         if orders[2] and at != warmth:
             return 0.0
         k = min(bisect_right(knots, at), len(knots) - 1) - 1
         step = knots[k + 1] - knots[k]
         total = 0.0
         for end, (of_value, of_slope) in enumerate(HERMITE[orders[2]]((at - knots[k]) / step)):
-            value, slope = self.surfaces[k + end]
+            value, slope = self.tables.surfaces(self.column, k + end)
             total += of_value * value(orders[:2], f, share) + of_slope * step * slope(orders[:2], f, share)
         return total / step ** orders[2]
 
@@ -143,5 +170,4 @@ def warm_tables(case: BufferingCase, first: float, warmest: float, finer: int = 
     warmest: the last knot of the warmth. The tables are kept for the next timescale of the same case.
     """
     pairs = tuple(sorted(case.values.items())), tuple(sorted(case.readings.items()))
-    made = _made(*pairs, first, warmest, finer)
-    return made.leaf(0), made.leaf(1)
+    return _made(*pairs, first, warmest, finer).leaves()
