@@ -14,8 +14,8 @@ from ..closures.registry import names
 from ..dae.leaves.external import numeric
 from .buffering_variables import DENSITY_ANOMALY, LABELS, NAMES, attributes, density_anomaly
 from .crossing_search import LEAST
-from .pile_growth import Followed, Growth
 from .heat_balance import pile_heat
+from .pile_growth import Followed, Growth
 from .remelting import Remelting, remelt
 from .remelting_tables import coordinates
 from .warm_tables import State, ends, remelt_warm

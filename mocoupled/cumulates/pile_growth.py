@@ -21,7 +21,7 @@ from ..schema.buffering_case import BufferingCase
 from .heat_balance import pile_heat
 from .remelting import RATES
 from .remelting_tables import SHRUNK, tables
-from .warm_tables import ends, prescribed_warmth, warm_tables
+from .warm_tables import ends, prescribed_warmth, tables_of_warm_pile
 
 GONE = "The pile has melted away: remelting returns more than crystallises."
 # of a run, in timescales: by then a pile that remelts what crystallises has stalled
@@ -102,7 +102,7 @@ def followed(growth: Growth, finer: int, progress: Progress | None) -> Followed:
         rate, iron_rate = (External(name, table, 2) for name, table in zip(RATES, (melt, iron)))
         run = _marched(growth, cumulates.Remelting(rate, iron_rate), progress)
         return Followed(run, rate, np.empty((len(run.time), 0)))
-    leaves = warm_tables(case, first, _warmest(growth), finer)
+    leaves = tables_of_warm_pile(case, first, _warmest(growth), finer)
     rate, iron_rate = (External(name, table, 3) for name, table in zip(RATES, leaves))
     run = _marched(growth, cumulates.Remelting(rate, iron_rate, (_warmth(case),)), progress)
     return Followed(run, rate, warmth(case, run.states)[:, None])

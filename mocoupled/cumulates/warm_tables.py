@@ -164,7 +164,9 @@ def _made(
     )
 
 
-def warm_tables(case: BufferingCase, first: float, warmest: float, finer: int = 1) -> tuple[Warm, Warm]:
+def tables_of_warm_pile(
+    case: BufferingCase, first: float, warmest: float, finer: int = 1
+) -> tuple[Warm, Warm]:
     """Melt and its iron [1/s] over solid fraction, from a little below `first`, share and warmth.
 
     warmest: the last knot of the warmth. The tables are kept for the next timescale of the same case.
