@@ -25,7 +25,7 @@ from .remelting_tables import Clamped, axes, coordinates
 # solid fractions and shares of the tables
 GRID = 64, 24
 # knots of the warmth, closer where it is small: what melts grows as its power 5/3
-WARMTHS = 28
+WARMTHS, POWER = 32, 3
 INTERIOR = "mean"
 # solid fraction, iron of ocean and pile (n,)
 State = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -81,7 +81,7 @@ class WarmTables:
         X_bulk = case.values["bulk_iron"]
         X = 1 / (1 + np.exp(-coordinates()(F, W, X_bulk)))
         self._state = F, X, np.maximum(pile_iron(F, X, X_bulk), 1e-9)
-        self.knots: list[float] = (warmest * np.linspace(0.0, 1.0, WARMTHS * finer) ** 2).tolist()
+        self.knots: list[float] = (warmest * np.linspace(0.0, 1.0, WARMTHS * finer) ** POWER).tolist()
         self._rates: dict[int, tuple[np.ndarray, ...]] = {}
         self._surfaces: dict[tuple[int, int], tuple[Clamped, Clamped]] = {}
 
