@@ -145,9 +145,10 @@ def _conclusion() -> list[str]:
         "for each kg of mantle, while all sensible heat of a mantle as hot as the core is "
         f"{hot['sensible_heat_MJ_per_kg']} MJ/kg. Where the pile pays, it returns {min(melt):.2g} to "
         f"{max(melt):.2g} mantle masses.",
-        f"- The iron of the last melts then hardly depends on the timescale: from {TIMESCALES[0]} to {slow} "
-        f"Myr, Earth has Fe# {spans['earth', CONSERVED]} at {100 * last:.0f} % solid (prescribed: "
-        f"{spans['earth', PAPER]}) and Mars {spans['mars', CONSERVED]} (prescribed: {spans['mars', PAPER]}).",
+        f"- From {TIMESCALES[0]} to {slow} Myr, the ocean of Earth then ends at Fe# "
+        f"{spans['earth', CONSERVED]} at {100 * last:.0f} % solid, nearly independent of the timescale "
+        f"(prescribed: {spans['earth', PAPER]}); that of Mars at {spans['mars', CONSERVED]} (prescribed: "
+        f"{spans['mars', PAPER]}).",
         "- An Earth that is buffered at Fe# 26 to 37 where it crystallises in 10 Myr or more "
         f"{word[survives]} the conservation of energy. An Earth with less iron in its ocean than Mars "
         f"{word[least_distance() > 0]} it: at the same timescale and solid fraction the difference is at "
