@@ -8,6 +8,7 @@ of the pile.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,7 +19,7 @@ from ..dae.leaves.hermite_cubics import HERMITE
 from ..dae.leaves.smooth_surface import Surface
 from ..errors import InputError
 from ..schema.buffering_case import BufferingCase
-from .remelting import RATES, Grid, Remelting, Values, remelt
+from .remelting import Grid, Remelting, Values, remelt
 from .remelting_equations import compiled
 from .remelting_tables import Clamped, axes, coordinates
 
@@ -29,6 +30,8 @@ WARMTHS, POWER = 32, 3
 INTERIOR = "mean"
 # solid fraction, iron of ocean and pile (n,)
 State = tuple[np.ndarray, np.ndarray, np.ndarray]
+# of a warmth
+Rates = Callable[[float], tuple[np.ndarray, np.ndarray]]
 
 
 def check_interior(case: BufferingCase) -> None:
@@ -70,33 +73,30 @@ def ends(case: BufferingCase, state: State) -> tuple[np.ndarray, np.ndarray]:
 
 
 class WarmTables:
-    """RATES of remelting, relative to the mass of the pile [1/s], over solid fraction, share and warmth.
+    """Melt and its iron, relative to the mass of the pile [1/s], over two coordinates and the warmth.
 
-    A knot of the warmth is computed when a run first comes near it.
+    axes: solid fraction and the second coordinate. rates: of a warmth, at every point of both axes, as shares
+    of the mantle (points,). A knot of the warmth is computed when a run first comes near it.
     """
 
-    def __init__(self, case: BufferingCase, first: float, warmest: float, finer: int):
-        self._case, (self._f, self._w) = case, axes(first, finer, GRID)
-        F, W = (v.reshape(-1) for v in np.meshgrid(self._f, self._w, indexing="ij"))
-        X_bulk = case.values["bulk_iron"]
-        X = 1 / (1 + np.exp(-coordinates()(F, W, X_bulk)))
-        self._state = F, X, np.maximum(pile_iron(F, X, X_bulk), 1e-9)
-        self.knots: list[float] = (warmest * np.linspace(0.0, 1.0, WARMTHS * finer) ** POWER).tolist()
+    def __init__(self, axes: tuple[np.ndarray, np.ndarray], knots: np.ndarray, rates: Rates):
+        self._f, self._w = axes
+        self._computed = rates
+        self.knots: list[float] = knots.tolist()
         self._rates: dict[int, tuple[np.ndarray, ...]] = {}
         self._surfaces: dict[tuple[int, int], tuple[Clamped, Clamped]] = {}
 
     def leaves(self) -> tuple[Warm, Warm]:
-        """Melt and its iron as functions (orders, solid fraction, share, warmth)."""
+        """Melt and its iron as functions (orders, solid fraction, second coordinate, warmth)."""
         return Warm(self, 0), Warm(self, 1)
 
     def rates(self, k: int) -> tuple[np.ndarray, ...]:
-        """The values of RATES at a knot; all are 0 at the first, where nothing convects."""
+        """Melt and its iron at a knot; both are 0 at the first, where nothing convects."""
         if k == 0:
-            return (np.zeros((self._f.size, self._w.size)),) * len(RATES)
+            return (np.zeros((self._f.size, self._w.size)),) * 2
         if k not in self._rates:
-            f, (F, *_) = self._f[:, None], self._state
-            melts = remelt_warm(self._case, self._state, np.full(F.size, self.knots[k]))
-            self._rates[k] = tuple(getattr(melts, name).reshape(f.size, -1) / f for name in RATES)
+            f = self._f[:, None]
+            self._rates[k] = tuple(v.reshape(f.size, -1) / f for v in self._computed(self.knots[k]))
         return self._rates[k]
 
     def surfaces(self, column: int, k: int) -> tuple[Clamped, Clamped]:
@@ -151,6 +151,11 @@ class Warm:
         return total / step ** orders[2]
 
 
+def knots_of_warmth(warmest: float, finer: int = 1) -> np.ndarray:
+    """Knots from 0 to the last one."""
+    return warmest * np.linspace(0.0, 1.0, WARMTHS * finer) ** POWER
+
+
 @lru_cache(maxsize=4)
 def _made(
     values: tuple[tuple[str, float], ...],
@@ -159,9 +164,18 @@ def _made(
     warmest: float,
     finer: int,
 ) -> WarmTables:
-    return WarmTables(
-        BufferingCase("pile", "a warm pile", dict(values), dict(readings)), first, warmest, finer
-    )
+    case = BufferingCase("pile", "a warm pile", dict(values), dict(readings))
+    f, w = axes(first, finer, GRID)
+    F, W = (v.reshape(-1) for v in np.meshgrid(f, w, indexing="ij"))
+    X_bulk = case.values["bulk_iron"]
+    X = 1 / (1 + np.exp(-coordinates()(F, W, X_bulk)))
+    state = F, X, np.maximum(pile_iron(F, X, X_bulk), 1e-9)
+
+    def rates(warmth: float) -> tuple[np.ndarray, np.ndarray]:
+        melts = remelt_warm(case, state, np.full(F.size, warmth))
+        return melts.rate, melts.iron_rate
+
+    return WarmTables((f, w), knots_of_warmth(warmest, finer), rates)
 
 
 def tables_of_warm_pile(

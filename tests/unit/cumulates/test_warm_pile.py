@@ -7,7 +7,8 @@ import sympy
 from mocoupled.closures import solid_convection as convection
 from mocoupled.cumulates.heat_balance import pile_heat
 from mocoupled.cumulates.pile_growth import Growth
-from mocoupled.cumulates.warm_tables import WarmTables, gentle_slope, remelt_warm
+from mocoupled.cumulates.remelting_tables import coordinates
+from mocoupled.cumulates.warm_tables import gentle_slope, remelt_warm, tables_of_warm_pile
 from mocoupled.dae.leaves.external import External
 from mocoupled.dae.solve.integrate import Event, march
 from mocoupled.dae.solve.system import System
@@ -77,14 +78,15 @@ def test_a_pile_that_never_melts_keeps_the_heat_of_its_crystals():
 
 @pytest.fixture(scope="module")
 def made():
-    return WarmTables(BufferingCase.read("earth"), 0.02, 0.2, 1)
+    rate, _ = tables_of_warm_pile(BufferingCase.read("earth"), 0.02, 0.2)
+    return rate.tables
 
 
 def test_tables_agree_with_the_closures(made):
     case, (rate, iron_rate) = BufferingCase.read("earth"), made.leaves()
     f, w = float(made._f[30]), float(made._w[9])  # a point of the grid, between knots of the warmth
-    k = 30 * made._w.size + 9
-    state = tuple(v[k : k + 1] for v in made._state)
+    X = 1 / (1 + np.exp(-coordinates()(f, w, 0.1)))
+    state = tuple(np.array([v]) for v in (f, X, (0.1 - (1 - f) * X) / f))
     largest = remelt_warm(case, state, np.array([0.1])).rate[0]
     for warmth in (made.knots[5], 0.004, 0.01, 0.03, 0.05):
         exact = remelt_warm(case, state, np.array([warmth]))
