@@ -39,7 +39,7 @@ NUMBERS = (
 
 @lru_cache(maxsize=1)
 def _laws() -> tuple[Callable[..., list[np.ndarray]], Callable[..., np.ndarray]]:
-    """Speed, topography, heat and start of the plume as functions of STATE and NUMBERS; excess of the plume."""
+    """Functions: of STATE and NUMBERS the speed, topography, heat and start of the plume; its excess."""
     base, top, d, rho = symbols = sympy.symbols(STATE, positive=True)
     g, alpha, eta, kappa, v_factor, t_factor, contrast = numbers = sympy.symbols(NUMBERS, positive=True)
     interior = (base + top) / 2

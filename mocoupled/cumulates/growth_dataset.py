@@ -115,7 +115,7 @@ def _melts(growth: Growth, way: Followed, state: State) -> dict[str, np.ndarray]
 
 
 def _by_name(melts: Remelting) -> dict[str, np.ndarray]:
-    return {one.name: getattr(melts, one.name) for one in fields(melts)}
+    return {part.name: getattr(melts, part.name) for part in fields(melts)}
 
 
 def _heat(growth: Growth, states: np.ndarray) -> dict[str, np.ndarray]:

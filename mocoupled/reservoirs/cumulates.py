@@ -184,6 +184,13 @@ class CoolingPile:
         return (1 - self.trapped_melt) * self.crystal_iron + self.trapped_melt * self.ocean_iron
 
     @property
+    def pile_iron(self) -> sympy.Expr:
+        """X_p: mean Fe/(Fe + Mg) of all that has crystallised; that of what settles where nothing has."""
+        n = self.melt_fraction
+        mean = (self.bulk_iron - n * self.ocean_iron) / (1 - n)
+        return sympy.Piecewise((self.settling_iron, 1 - n < NO_PILE), (mean, True))
+
+    @property
     def outputs(self) -> tuple[Output, ...]:
         """The compositions of melt and crystals, which a result stores."""
         title = "Fe/(Fe + Mg) of crystals in equilibrium with the melt"
@@ -223,7 +230,6 @@ def cooling_pile(pile: CoolingPile, back: Return | None = None) -> Model:
         source = (1 - n) * (back.iron - back.melt * X_s) / (n * (X - pile.crystal_iron))
         title = "melt that the pile gives back, as a share of the mantle"
         returned = (Output("remelting_rate", (1 - n) * back.melt, "1/s", title),)
-    X_pile = sympy.Piecewise((X_s, 1 - n < NO_PILE), ((pile.bulk_iron - n * X) / (1 - n), True))
     thickness_title = "thickness of the pile of what has crystallised"
     return Model(
         "cooling pile",
@@ -232,7 +238,7 @@ def cooling_pile(pile: CoolingPile, back: Return | None = None) -> Model:
         starts=(Start("iron at the start", storage),),
         outputs=(
             *pile.outputs,
-            Output("pile_iron", X_pile, "1", "mean Fe/(Fe + Mg) of what has crystallised"),
+            Output("pile_iron", pile.pile_iron, "1", "mean Fe/(Fe + Mg) of what has crystallised"),
             Output("pile_thickness", pile.thickness, "m", thickness_title),
             *returned,
         ),

@@ -93,7 +93,7 @@ def test_files(written):
     stated = (folder / "claims.md").read_text(encoding="utf-8")
     assert "proves nothing" in stated and "16.3 to 34.2" in stated and "## What does not reproduce" in stated
     for file in result.files:
-        assert file.stat().st_size > (20_000 if file.suffix == ".png" else 1000)
+        assert file.stat().st_size > (20_000 if file.suffix == ".png" else 800)
 
 
 def test_energy_beside_the_paper(written):

@@ -102,14 +102,14 @@ def energy_markdown() -> list[str]:
     head = ("case", "growth in", "heat of the pile", *(f"Fe# at {f:g} solid" for f in SOLID))
     head += ("melt returned, mantles", "its latent heat, MJ/kg", "pile less top, K", "core, K")
     table = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
-    for one in lines():
+    for line in lines():
         cells = [
-            one["case"],
-            f"{one['timescale_Myr']} Myr",
-            one["energy"],
-            *(one[f"Fe_at_{f:g}"] for f in SOLID),
+            line["case"],
+            f"{line['timescale_Myr']} Myr",
+            line["energy"],
+            *(line[f"Fe_at_{f:g}"] for f in SOLID),
         ]
-        cells += [one[n] for n in ("melt_returned", "latent_heat_MJ_per_kg", "superheat_K", "core_K")]
+        cells += [line[n] for n in ("melt_returned", "latent_heat_MJ_per_kg", "superheat_K", "core_K")]
         table.append(row(cells))
     return ["## Who pays for the melts", "", _compared(), "", *table, "", *_conclusion(), ""]
 
