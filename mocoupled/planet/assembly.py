@@ -96,8 +96,8 @@ def _below(
         return None, Model()
     pile = cooling_pile(case, below, inside, mantle)
     if apart(case):
-        returned, heat = pile_apart(case, below, inside, laws, mantle, pile)
-        return returned, join("iron and pile", iron_of_ocean(case, pile, returned), heat)
+        melts, heat = pile_apart(case, below, inside, laws, mantle, pile)
+        return melts, join("iron and pile", iron_of_ocean(case, pile, melts), heat)
     returned = melt_returned(case, below, mantle, pile.melt_fraction)
     return returned, iron_of_ocean(case, pile, returned)
 

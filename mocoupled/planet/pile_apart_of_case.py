@@ -56,7 +56,8 @@ def pile_apart(
         for name, leaf in zip(("rate", "iron_rate"), _tables_of(pile).leaves())
     ]
     solid = sympy.sqrt(crystals**2 + cumulates.LEAST_SOLID**2)
-    back = cumulates.Return(*(f / solid * leaf for leaf in leaves), sympy.S.Zero)
+    melt, iron = (f / solid * leaf for leaf in leaves)
+    back = cumulates.Return(melt, iron, sympy.S.Zero)
     layer = [v[n] for n in ("density", "gravity", "expansivity", "heat_capacity", "viscosity", "diffusivity")]
     layer = [*layer, v["velocity_prefactor"]]
     core_potential = outputs[CORE_MANTLE] / curve["adiabat"]
