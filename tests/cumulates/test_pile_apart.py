@@ -54,9 +54,8 @@ def test_energy_closes_and_melts_take_no_more_than_pile_and_core_lose(name):
     assert float(result.energy_drift.max()) < 1e-10
     lost = (result.pile_heat_lost + result.core_heat_lost).values
     latent = result.latent_heat_returned.values
-    paid = latent > 1e-3 * latent[-1]
-    assert (latent[paid] <= lost[paid]).all() and (lost - latent).min() > -1e-4 * lost[-1]
-    assert latent[-1] > 0.9 * lost[-1] > 0
+    assert (lost - latent).min() > -1e-4 * lost[-1]
+    assert lost[-1] > latent[-1] > 0.9 * lost[-1] > 0
 
 
 def test_heat_of_all_is_what_the_surface_radiates():
