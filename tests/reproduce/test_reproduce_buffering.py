@@ -180,7 +180,11 @@ def test_maps(tmp_path):
 
 
 def test_maps_of_runs(tmp_path, monkeypatch):
-    """Eight lumped runs in one worker: the longer an ocean lives, the less iron its last melt has."""
+    """Eight lumped runs in one worker: the longer an ocean lives, the more iron its last melt has.
+
+    The pile of a long-lived ocean has spent its heat before the ocean is small, when a little melt of a hot
+    pile would dilute it. All are far below an ocean without remelting (Fe# 86), with 0.4 to 3 mantles of melt.
+    """
     shipped = stratification_cases.cases_of_maps(True)
     lumped = {
         key: case.replace({"mantle.model": "lumped", "run.end_surface_temperature": "1700 K"})
@@ -196,4 +200,5 @@ def test_maps_of_runs(tmp_path, monkeypatch):
     for name in stratification_cases.MAPS:
         maps = xarray.load_dataset(tmp_path / f"stratification-{name}.nc")
         order = np.argsort(maps.lifetime.values, axis=None)
-        assert (np.diff(maps.ocean_iron.values.reshape(-1)[order]) < 0).all()
+        iron = maps.ocean_iron.values.reshape(-1)[order]
+        assert (np.diff(iron) > 0).all() and 0.3 < iron[0] < iron[-1] < 0.6
