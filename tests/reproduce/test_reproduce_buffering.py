@@ -183,7 +183,7 @@ def test_maps_of_runs(tmp_path, monkeypatch):
     """Eight lumped runs in one worker: the longer an ocean lives, the more iron its last melt has.
 
     The pile of a long-lived ocean has spent its heat before the ocean is small, when a little melt of a hot
-    pile would dilute it. All are far below an ocean without remelting (Fe# 86), with 0.4 to 3 mantles of melt.
+    pile would dilute it. All are far below an ocean without remelting (Fe# 86).
     """
     shipped = stratification_cases.cases_of_maps(True)
     lumped = {
