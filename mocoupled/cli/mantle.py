@@ -45,19 +45,35 @@ MOST = 50  # timescales of one call
     help="Solid fraction at which the growth in time ends [default: 0.99].",
 )
 @click.option(
+    "--energy",
+    default="prescribed",
+    metavar="WHICH",
+    help=(
+        "prescribed: the pile stays hot whatever it melts, as in the paper; conserved: it pays the latent "
+        "heat of its melts, and the core cools with it [default: prescribed]."
+    ),
+)
+@click.option(
     "--keys", is_flag=True, help="List every key instead: value here, what is allowed, what it means."
 )
 @click.option(
     "-o", "--output", metavar="FOLDER", help="Write NetCDF files and a figure there (a new or empty folder)."
 )
 def mantle_command(
-    case: str, settings: tuple[str, ...], timescale: str, end: str, keys: bool, output: str | None
+    case: str,
+    settings: tuple[str, ...],
+    timescale: str,
+    end: str,
+    energy: str,
+    keys: bool,
+    output: str | None,
 ) -> None:
     """Iron of the magma ocean of CASE (earth, mars or a TOML file), buffered by melts of its convecting
     cumulates.
 
     Static: where melts and crystals balance. For each timescale: where they balance beside the growth of the
-    pile, and the growth followed in time. It says what calibrated the numbers.
+    pile, and the growth followed in time, with the heat of the pile prescribed or conserved. It says what
+    calibrated the numbers.
     """
     from ..schema.buffering_case import BufferingCase, setting
     from ..units import to_si
@@ -75,12 +91,14 @@ def mantle_command(
             f"--timescale {timescale!r}", f"{len(times)} timescales.", f"allowed: up to {MOST} in one call"
         )
     last = to_si(end, "1", f"--end {end}")
+    from ..cumulates.timed_buffering import buffering_history, check_end, check_energy
+
+    check_energy(energy, chosen)
     folder = None if output is None else _folder(output)
     from xarray import DataArray
 
     from ..cumulates.basal_layer import with_layer
     from ..cumulates.static_buffering import NoCrossingWarning, buffering
-    from ..cumulates.timed_buffering import buffering_history, check_end
     from .pages.text import years
 
     check_end(last)
@@ -97,7 +115,8 @@ def mantle_command(
     with bar(False, "growing") as update:
         for k, time in enumerate(times):
             update(k / len(times), years(time))
-            runs.append(with_layer(buffering_history(chosen, time, last), chosen))
+            history = buffering_history(chosen, time, last, energy=energy)
+            runs.append(with_layer(history, chosen))
     pages.print_histories(runs, page.console)
     pages.print_layers(runs, page.console)
     page.show()

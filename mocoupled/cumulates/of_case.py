@@ -19,10 +19,21 @@ from .remelting_tables import CoreTables, OnCore
 MATERIAL = ("bulk_iron", "viscosity", "exchange_coefficient")
 # solid fraction from which remelting is tabulated: below, what a pile returns is proportional to it
 FIRST_SOLID = 0.02
+WHY = {
+    "column": "the pile is the lower part of a column, and this mantle is {model}.",
+    "one-temperature": (
+        "one temperature of the pile stands beside one isentrope of the ocean; the cells of a {model} have "
+        "the heat of the pile already."
+    ),
+}
 
 
 def pile(case: Case) -> BufferingCase:
-    """The pile of a case: material of its parameters and of [cumulates], on the planet of the case."""
+    """The pile of a case: material of its parameters and of [cumulates], on the planet of the case.
+
+    InputError as of `apart`.
+    """
+    apart(case)
     keys = case.cumulates
     replaced = {name: getattr(keys, name) for name in MATERIAL if getattr(keys, name) is not None}
     inside = structure(case.planet)
@@ -55,6 +66,22 @@ def one_exchange(below: BufferingCase) -> float:
 def remelts(case: Case) -> bool:
     """Whether the pile returns melt."""
     return case.cumulates.coupled and case.cumulates.remelting and case.cumulates.crystals == "settle"
+
+
+def apart(case: Case) -> bool:
+    """Whether the pile has one temperature, of its balance, below a lumped mantle.
+
+    InputError where the case requires a pile that its mantle cannot have.
+    """
+    choice, model = case.cumulates.pile, case.mantle.model
+    fits = {"auto": model, "column": "column", "one-temperature": "lumped"}
+    if remelts(case) and fits[choice] != model:
+        raise InputError(
+            f"{case.name} [cumulates] pile = {choice!r}",
+            WHY[choice].format(model=model),
+            f"allowed: 'auto', or mantle.model = {fits[choice]!r}",
+        )
+    return remelts(case) and model == "lumped"
 
 
 def heats(case: Case) -> bool:

@@ -87,7 +87,7 @@ def _melting_temperature(share: sympy.Expr, pressure: sympy.Expr) -> sympy.Expr:
     return fe_mg.melting_temperature(share, pressure, *map(symbol, names))
 
 
-def _state(readings: Mapping[str, str], compressed: bool) -> dict[str, sympy.Expr]:
+def pile_state(readings: Mapping[str, str], compressed: bool = False) -> dict[str, sympy.Expr]:
     """Expressions of the state of a pile. compressed: whether density grows with depth."""
     f, X, X_pile = map(symbol, STATE)
     KD, rho, g, alpha, cp = map(
@@ -207,7 +207,7 @@ def compiled(readings: tuple[tuple[str, str], ...], compressed: bool = False) ->
     compressed: whether density grows with depth.
     """
     chosen = dict(readings)
-    state = _state(chosen, compressed)
+    state = pile_state(chosen, compressed)
     way = (*WAY, "mantle_thickness", COMPRESSIBILITY) if compressed else WAY
     parameters = sorted({s.name for e in state.values() for s in e.free_symbols} - set(STATE))
 

@@ -11,6 +11,7 @@ import sympy
 
 from ..closures.distillation import pile_iron
 from ..closures.iron_magnesium import richest
+from ..dae.leaves.hermite_cubics import HERMITE
 from ..dae.leaves.smooth_surface import Surface
 from ..schema.buffering_case import BufferingCase
 from .remelting import RATES, Grid, Remelting, remelt
@@ -58,21 +59,23 @@ def tables(
     Each rate is relative to the mass of the pile [1/s]: a thin pile returns melt in proportion to its mass.
     finer: how many times the grid of the tables.
     """
-    f, w = _axes(first, finer)
+    f, w = axes(first, finer)
     states = _states(case, f, w, grid)
     return tuple(Clamped(Surface(f, w, rates, monotone=True)) for rates in _rates(states, f, w))
 
 
-def _axes(first: float, finer: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    """Solid fractions and shares of the tables."""
-    solids, edge = SOLIDS * finer, max(0.9, 1 - 0.5 * (1 - first))
+def axes(
+    first: float, finer: int = 1, grid: tuple[int, int] = (SOLIDS, SHARES)
+) -> tuple[np.ndarray, np.ndarray]:
+    """Solid fractions and shares of the tables. grid: how many of each, times `finer`."""
+    solids, edge = grid[0] * finer, max(0.9, 1 - 0.5 * (1 - first))
     f = np.concatenate(
         [
             np.linspace(SHRUNK * first, edge, 3 * solids // 4, endpoint=False),
             1 - np.geomspace(1 - edge, 0.5 * (1 - LAST), solids // 4),
         ]
     )
-    return f, np.linspace(0.0, 1.0, SHARES * finer)
+    return f, np.linspace(0.0, 1.0, grid[1] * finer)
 
 
 def _states(case: BufferingCase, f: np.ndarray, w: np.ndarray, grid: Grid | None = None) -> Remelting:
@@ -99,7 +102,7 @@ class CoreTables:
     """
 
     def __init__(self, case: BufferingCase, first: float):
-        self.case, (self._f, self._w) = case, _axes(first)
+        self.case, (self._f, self._w) = case, axes(first)
         self._tables: dict[int, tuple[np.ndarray, ...]] = {}
         self._surfaces: dict[tuple[int, int], tuple[Clamped, Clamped]] = {}
         hottest = case.values["core_temperature"]
@@ -162,12 +165,3 @@ class OnCore:
             if of_slope:
                 total += of_slope * step * slope(orders[:2], f, share)
         return total / step ** orders[2]
-
-
-# order -> s -> factors of value and slope at both ends of an interval of length 1 in that derivative
-HERMITE = (
-    lambda s: (((1 + 2 * s) * (1 - s) ** 2, s * (1 - s) ** 2), (s * s * (3 - 2 * s), s * s * (s - 1))),
-    lambda s: ((6 * s * (s - 1), (1 - s) * (1 - 3 * s)), (6 * s * (1 - s), s * (3 * s - 2))),
-    lambda s: ((12 * s - 6, 6 * s - 4), (6 - 12 * s, 6 * s - 2)),
-    lambda s: ((12.0, 6.0), (-12.0, 6.0)),
-)

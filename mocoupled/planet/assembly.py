@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 from ..case import Case
 from ..chemistry.volatile_chemistry import Chemistry
 from ..closures.law_types import Law
-from ..cumulates.of_case import pile
+from ..cumulates.of_case import apart
+from ..cumulates.of_case import pile as pile_below
 from ..dae.declare.model import Model, Parameter, join
 from ..errors import InputError
 from ..interior.static_structure import Structure, structure
+from ..reservoirs.cumulates import Return
 from ..reservoirs.mantle import Mantle
 from ..reservoirs.volatiles import Volatiles
 from ..schema.buffering_case import BufferingCase
@@ -25,7 +27,8 @@ from .laws_of_case import laws_of
 from .losses_to_space import escape_to_space, radiation_to_space
 from .mantle_of_case import check_depth, depth_watches, initial_temperature, mantle_of
 from .oxygen import surroundings
-from .pile_of_case import iron_of_ocean, melt_returned, trapping
+from .pile_apart_of_case import pile_apart
+from .pile_of_case import cooling_pile, iron_of_ocean, melt_returned, trapping
 from .volatiles_of_case import volatiles_of
 
 
@@ -57,10 +60,10 @@ def assemble(case: Case) -> Planet:
     chemistry = resolve(case, inside.mantle_mass)
     laws = laws_of(case, chemistry, inside)
     check_depth(case, inside)
-    below = pile(case) if case.cumulates.coupled else None
+    below = pile_below(case) if case.cumulates.coupled else None
     first = initial_temperature(case, inside, laws)
     mantle = mantle_of(case, inside, laws, below, first)
-    returned = melt_returned(case, below, mantle, mantle.melt_mass / inside.mantle_mass)
+    returned, iron = _below(case, below, inside, laws, mantle)
     oxygen = surroundings(inside, chemistry, mantle, first if case.run.initial_entropy is None else None)
     around = replace(oxygen.surroundings, trapping=trapping(case, mantle, returned))
     air = volatiles_of(chemistry, around, oxygen.ln_fO2_at_start)
@@ -68,7 +71,6 @@ def assemble(case: Case) -> Planet:
     high = min(mantle.temperature_range[1], chemistry.temperature_limits[1])
     _check_temperatures(case, first, low, high)
     watched = Model(watches=depth_watches(inside, laws, mantle))
-    iron = iron_of_ocean(case, below, inside, mantle, returned) if below is not None else Model()
 
     def joined(air: Volatiles, data: Model) -> Model:
         """Mantle, iron and losses to space, with this gas and the data of its oxygen."""
@@ -85,6 +87,20 @@ def assemble(case: Case) -> Planet:
     check_oxygen(case, chemistry)
     under_lid = replace(planet, model=joined(*closed_gas(inside, chemistry, mantle)))
     return replace(planet, under_lid=under_lid)
+
+
+def _below(
+    case: Case, below: BufferingCase | None, inside: Structure, laws: Mapping[str, Law], mantle: Mantle
+) -> tuple[Return | None, Model]:
+    """What the pile returns, None where it returns nothing; and the iron of the ocean with the pile."""
+    if below is None:
+        return None, Model()
+    pile = cooling_pile(case, below, inside, mantle)
+    if apart(case):
+        melts, heat = pile_apart(case, below, inside, laws, mantle, pile)
+        return melts, join("iron and pile", iron_of_ocean(case, pile, melts), heat)
+    returned = melt_returned(case, below, mantle, pile.melt_fraction)
+    return returned, iron_of_ocean(case, pile, returned)
 
 
 def assemble_equilibrium(case: Case, temperature: float, melt_fraction: float) -> Planet:

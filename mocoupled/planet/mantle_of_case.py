@@ -10,7 +10,7 @@ import sympy
 from ..case import Case
 from ..closures.law_types import Law, NumericLaw, numeric
 from ..closures.registry import find
-from ..cumulates.of_case import heats, one_exchange
+from ..cumulates.of_case import apart, heats, one_exchange
 from ..dae.declare.model import TIME, Watch
 from ..errors import InputError
 from ..interior.deep_melting_curves import check_curves
@@ -104,7 +104,9 @@ def mantle_of(
     _check_order(case, inside, melt, numeric(laws["liquidus"]))
     if case.mantle.model == "lumped":
         silicate = Silicate(melt, solid, laws["solidus"].function, laws["liquidus"].function)
-        lumped = LumpedMantle(silicate, laws["viscosity"], first, heating, case.mantle.shells)
+        lumped = LumpedMantle(
+            silicate, laws["viscosity"], first, heating, case.mantle.shells, pile_apart=apart(case)
+        )
         return declare_lumped(inside, core, lumped)
     return declare_column(inside, core, (melt, solid), laws, _column(case, inside, heating, iron, first))
 

@@ -53,26 +53,29 @@ def trapping(case: Case, mantle: Mantle, returned: cumulates.Return | None) -> T
     return Trapping(keys.trapped_melt, rate, mass, returned.melt, returned.source)
 
 
-def iron_of_ocean(
-    case: Case,
-    below: BufferingCase,
-    inside: Structure,
-    mantle: Mantle,
-    returned: cumulates.Return | None,
-) -> Model:
-    """The iron of the magma ocean, with the overturn of the pile where it carries heat."""
+def cooling_pile(
+    case: Case, below: BufferingCase, inside: Structure, mantle: Mantle
+) -> cumulates.CoolingPile:
+    """The pile of all that has crystallised, below an ocean that cools."""
     melt_fraction = mantle.melt_mass / inside.mantle_mass
-    thickness = pile_thickness(1 - melt_fraction, below.values, below.readings)
-    pile = cumulates.CoolingPile(
+    return cumulates.CoolingPile(
         melt_fraction,
-        thickness,
+        pile_thickness(1 - melt_fraction, below.values, below.readings),
         below.values["bulk_iron"],
         one_exchange(below),
         case.cumulates.trapped_melt,
     )
+
+
+def iron_of_ocean(
+    case: Case,
+    pile: cumulates.CoolingPile,
+    returned: cumulates.Return | None,
+) -> Model:
+    """The iron of the magma ocean, with the overturn of the pile where it carries heat."""
     if case.cumulates.crystals != "settle":
         return cumulates.suspended_crystals(pile)
     cooling = cumulates.cooling_pile(pile, returned)
     if returned is None or not heats(case):
         return cooling
-    return cumulates.with_overturn(cooling, thickness, returned)
+    return cumulates.with_overturn(cooling, pile.thickness, returned)

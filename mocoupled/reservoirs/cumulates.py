@@ -13,8 +13,8 @@ from ..dae.leaves.external import External
 from .column_iron import OCEAN, OVERTURN
 
 SOLID, PILE = "solid_fraction", "pile_iron"
-# the balance
-IRON = "iron of the ocean"
+# the balances
+IRON, GROWTH = "iron of the ocean", "solid"
 # solid fraction below which remelting is not looked up
 LEAST_SOLID = 1e-3
 # m2/s, of a diffusivity of about 1: the constraint holds it exactly, so it must not set the step size
@@ -30,10 +30,12 @@ class Remelting:
     """What a pile returns [1/s], as functions of solid fraction and `share`.
 
     rate: melt, as a share of the pile; iron_rate: its iron.
+    further: expressions of what else they are functions of.
     """
 
     rate: External
     iron_rate: External
+    further: tuple[sympy.Expr, ...] = ()
 
     def of_mantle(
         self, f: sympy.Symbol, y: sympy.Symbol, X_bulk: sympy.Symbol
@@ -42,7 +44,8 @@ class Remelting:
 
         f: solid fraction; y: logit of the ocean.
         """
-        return f * self.rate(f, share(f, y, X_bulk)), f * self.iron_rate(f, share(f, y, X_bulk))
+        where = f, share(f, y, X_bulk), *self.further
+        return f * self.rate(*where), f * self.iron_rate(*where)
 
 
 def growing_pile(
@@ -85,7 +88,7 @@ def growing_pile(
         unknowns=unknowns,
         parameters=parameters,
         balances=(
-            Balance("solid", f, crystals - returned),
+            Balance(GROWTH, f, crystals - returned),
             Balance(IRON, (1 - f) * X, -gain),
             Balance("iron of the pile", f * X_pile, gain),
         ),
@@ -189,6 +192,13 @@ class CoolingPile:
         return (1 - self.trapped_melt) * self.crystal_iron + self.trapped_melt * self.ocean_iron
 
     @property
+    def pile_iron(self) -> sympy.Expr:
+        """X_p: mean Fe/(Fe + Mg) of all that has crystallised; that of what settles where nothing has."""
+        n = self.melt_fraction
+        mean = (self.bulk_iron - n * self.ocean_iron) / (1 - n)
+        return sympy.Piecewise((self.settling_iron, 1 - n < NO_PILE), (mean, True))
+
+    @property
     def outputs(self) -> tuple[Output, ...]:
         """The compositions of melt and crystals, which a result stores."""
         title = "Fe/(Fe + Mg) of crystals in equilibrium with the melt"
@@ -228,7 +238,6 @@ def cooling_pile(pile: CoolingPile, back: Return | None = None) -> Model:
         source = (1 - n) * (back.iron - back.melt * X_s) / (n * (X - pile.crystal_iron))
         title = "melt that the pile gives back, as a share of the mantle"
         returned = (Output("remelting_rate", (1 - n) * back.melt, "1/s", title),)
-    X_pile = sympy.Piecewise((X_s, 1 - n < NO_PILE), ((pile.bulk_iron - n * X) / (1 - n), True))
     thickness_title = "thickness of the pile of what has crystallised"
     return Model(
         "cooling pile",
@@ -237,7 +246,7 @@ def cooling_pile(pile: CoolingPile, back: Return | None = None) -> Model:
         starts=(Start("iron at the start", storage),),
         outputs=(
             *pile.outputs,
-            Output("pile_iron", X_pile, "1", "mean Fe/(Fe + Mg) of what has crystallised"),
+            Output("pile_iron", pile.pile_iron, "1", "mean Fe/(Fe + Mg) of what has crystallised"),
             Output("pile_thickness", pile.thickness, "m", thickness_title),
             *returned,
         ),

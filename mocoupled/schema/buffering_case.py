@@ -178,7 +178,7 @@ def _made(name: str, title: str, keys: Mapping[str, Any], like: str, where: str)
     if like in about["spread"]:
         calibration["calibration_spread"] = about["spread"][like]
         calibration["calibration_readings"] = about["readings"][like]
-    numbers, readings = _split({k: values[k] for k in flat if k in QUANTITIES}, _readings_of(checked))
+    numbers, readings = _split({k: values[k] for k in QUANTITIES}, _readings_of(checked))
     return BufferingCase(
         name,
         title,

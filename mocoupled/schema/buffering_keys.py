@@ -36,6 +36,10 @@ class Planet(Section):
         description="radius of the core; for geometry = spherical alone"
     )
     density: Annotated[float, SI("kg/m^3", 1000.0, 20000.0)] = Field(description="density of the mantle")
+    core_heat_capacity: Annotated[float, SI("J/kg/K", 1e-3, 1e12)] = Field(
+        420.0,
+        description="heat capacity of the core for each kg of mantle; acts with energy = conserved alone",
+    )
 
 
 class Material(Section):
@@ -77,6 +81,10 @@ class Convection(Section):
     )
     topography_prefactor: Annotated[float, SI("1", 1e-3, 1000.0)] = Field(
         description="of the dynamic topography"
+    )
+    boundary_layer_prefactor: Annotated[float, SI("1", 0.0, 1e9)] = Field(
+        1.0,
+        description="of the heat through the boundary layers of the pile; acts with energy = conserved alone",
     )
 
 

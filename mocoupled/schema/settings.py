@@ -264,6 +264,11 @@ class Cumulates(Section):
         True,
         "whether the convecting pile melts again and returns its melt to the ocean; of crystals that settle",
     )
+    pile: Literal["auto", "column", "one-temperature"] = says(
+        "auto",
+        "column: the pile is the lower part of the column; one-temperature: it has one temperature, of its "
+        "balance, below a lumped mantle; auto: by mantle.model",
+    )
     return_heat: bool = says(
         True, "whether that melt carries its latent heat from the pile to the ocean; in a column"
     )

@@ -158,30 +158,6 @@ def test_the_star_does_not_affect_the_pile():
     assert pile(case({"planet.equilibrium_temperature": 600.0})).values == pile(case()).values
 
 
-def test_melt_returned_is_that_of_a_pile_on_the_core_of_the_run():
-    """The rate is that of remelting at the stored core temperature, within 2 % of the largest rate.
-
-    The tolerance is that of the tables. The core ends 700 K below the temperature at which the base
-    stiffens. There the pile returns less than a tenth of what it would return on a core that stays hot.
-    """
-    result, below = cooled(), pile(case())
-    some = np.flatnonzero(result.melt_fraction.values < 0.95)[::25]
-    f, X, T = (
-        v[some]
-        for v in (
-            1 - result.melt_fraction.values,
-            result.ocean_iron.values,
-            result.core_mantle_temperature.values,
-        )
-    )
-    direct, hot = (
-        remelt(f, X, pile_iron(f, X, 0.1), below.values | {"core_temperature": core}, below.readings).rate
-        for core in (np.minimum(T, below.values["core_temperature"]), below.values["core_temperature"])
-    )
-    np.testing.assert_allclose(result.remelting_rate.values[some], direct, atol=0.02 * direct.max())
-    assert T[-1] < below.values["core_temperature"] - 700 and direct[-1] < 0.1 * hot[-1]
-
-
 def test_tables_over_core_temperature():
     """Tables agree with remelting at temperatures between the knots: 2 % of the largest rate there.
 

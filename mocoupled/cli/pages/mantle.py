@@ -161,7 +161,7 @@ def _pile(name: str, point: xarray.Dataset) -> list[str]:
 
 
 def print_histories(runs: Sequence[xarray.Dataset], console: Console) -> None:
-    """Print the end of the growth in time, for each timescale."""
+    """Print the end of the growth in time, for each timescale, and what the heat of the pile became."""
     body = []
     for run in runs:
         end = run.isel(time=-1)
@@ -179,11 +179,46 @@ def print_histories(runs: Sequence[xarray.Dataset], console: Console) -> None:
             )
         )
     head = ("growth in", "solid", "after", "Fe# ocean", "pile", "kg/m3", "iron drift", "end")
-    table("growth with remelting, in time", head, body, console)
-    console.print(
-        "after the crossing the pile drifts towards the bulk and the ocean with it: "
-        "the buffered value is no plateau of the run"
-    )
+    energy = runs[0].attrs["energy"]
+    table(f"growth with remelting, in time; heat of the pile {energy}", head, body, console)
+    _print_heat(runs, console)
+    if energy == "prescribed":
+        console.print(
+            "after the crossing the pile drifts towards the bulk and the ocean with it: "
+            "the buffered value is no plateau of the run; nobody pays for the latent heat of the melts: "
+            "--energy conserved"
+        )
+
+
+def _print_heat(runs: Sequence[xarray.Dataset], console: Console) -> None:
+    """Print the melt that was returned in masses of the mantle, its latent heat, and who paid for it."""
+    body = []
+    for run in runs:
+        end = run.isel(time=-1)
+        returned = float(end.melt_returned)
+        row = [years(run.attrs["timescale_s"]), f"{returned:.3g}"]
+        if "energy_drift" in run:
+            superheat = float(end.interior_temperature - end.top_temperature)
+            row += [
+                f"{float(end.latent_heat_returned) / 1e6:.3g}",
+                f"{float(end.heat_delivered) / 1e6:.3g}",
+                f"{float(end.core_heat_lost) / 1e6:.3g}",
+                f"{float(end.core_mantle_temperature):.0f}",
+                f"{superheat:.0f}",
+                f"{float(run.energy_drift.max()):.0e}",
+            ]
+        body.append(row)
+    head = ["growth in", "melt returned"]
+    if "energy_drift" in runs[0]:
+        head += [
+            "its latent heat",
+            "heat to the ocean",
+            "of the core",
+            "core, K",
+            "pile less top, K",
+            "drift",
+        ]
+    table("melt returned, masses of the mantle; heat, MJ for each kg of mantle", head, body, console)
 
 
 def print_layers(runs: Sequence[xarray.Dataset], console: Console) -> None:
