@@ -75,6 +75,8 @@ def content_of(planet: Planet, system: System | FieldSystem, trajectory: Traject
     rows, drifts = zip(*reports)
     outputs = planet.model.outputs
     values = np.array([row for row, _ in rows], dtype=float).reshape(len(rows), len(outputs))
+    for column in (k for k, output in enumerate(outputs) if output.mean_rate):
+        values[:, column] = mean_rates(trajectory.time, values[:, column])
     variables = _variables(outputs, values)
     variables |= drifts_of(planet, system, trajectory, variables, drifts)
     if planet.model.field is not None and isinstance(system, FieldSystem):
@@ -82,6 +84,18 @@ def content_of(planet: Planet, system: System | FieldSystem, trajectory: Traject
         variables |= profiles | _fronts(profiles["local_melt_fraction"].values, planet)
     watched = list(np.array([row for _, row in rows], dtype=float).T)
     return Content(trajectory.time, variables, watched)
+
+
+def mean_rates(time: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Mean rates of change (n,) since the previous time; the first entry is that until the next time.
+
+    time (n,) [s]; values (n,). The rates times the steps of time add up to the whole change. NaN where there
+    is one time only.
+    """
+    if len(time) < 2:
+        return np.full(len(time), np.nan)
+    rates = np.diff(values) / np.diff(time)
+    return np.concatenate([rates[:1], rates])
 
 
 def dataset_of(planet: Planet, content: Content) -> xarray.Dataset:
