@@ -38,8 +38,9 @@ SECONDS = 600
 LIMITS = {"energy_drift": 1e-10, "element_drift": 1e-10, "equilibrium_drift": 1e-8}
 INTEGRATOR = 10.0
 HEADS = (
-    "planet", "mass, M_earth", "core", "H, ppmw", "C/H", "redox", "crystals, mm", "T_eq, K", "iron", "outcome",
-    "time, yr", "melt", "gas, bar", "core, K", "element drift", "integrator's energy", "steps", "CPU, s",
+    "planet", "mass, M_earth", "core", "H, ppmw", "C/H", "redox", "crystals, mm", "T_eq, K", "iron",
+    "outcome", "time, yr", "melt", "gas, bar", "core, K", "element drift", "integrator's energy",
+    "steps", "CPU, s",
 )  # fmt: skip
 SOUND = ("surface lid", "end of time")
 
