@@ -138,7 +138,9 @@ def with_conventions(result: xarray.Dataset) -> xarray.Dataset:
 def _left_out(planet: Planet, result: xarray.Dataset) -> list[WeighedOmission]:
     """What the run leaves out, with the largest share of the gas that it concerns."""
     of_mantle = crystals_at_the_start(1 - float(result["melt_fraction"][0]))
-    of_mantle += dense_melt(melt_sinks_from(planet.case, planet.structure, planet.laws))
+    core = result["core_mantle_temperature"].values
+    sinking = melt_sinks_from(planet.case, planet.structure, planet.laws)
+    of_mantle += dense_melt(sinking, float(core.max() - core[0]))
     if "mixing_ratio" not in result:
         return of_mantle
     names = [str(species) for species in result.species.values]
