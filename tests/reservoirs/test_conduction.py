@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import mocoupled as mo
-from mocoupled.closures.law_types import numeric
+from mocoupled.dae.leaves.external import numeric
 from mocoupled.runs.main_job import prepare
 
 CELLS, CONDUCTIVITY = 40, 4.0

@@ -5,27 +5,34 @@ import pytest
 
 import mocoupled as mo
 from mocoupled.constants import YEAR
-from mocoupled.planet.mantle_of_case import core_mass
 from mocoupled.results.trajectories import mean_rates
+from mocoupled.runs.main_job import prepare
+
+
+def mantle_heat(system, result, k):
+    """Heat [J] of the cells at the stored time number k."""
+    (number,) = (n for n, link in enumerate(system.model.links) if link.name == "mantle_heat")
+    cells = result.entropy.values[k]
+    return system.link_values(np.concatenate([cells, np.ones(len(system.names))]))[number]
 
 
 @pytest.mark.parametrize(("name", "cells"), [("E1", 100), ("earth", 40)])
 def test_core_flux_is_the_loss_of_the_core(name, cells):
-    """The flux times the steps of time and the area is M c ratio times the cooling of the boundary: 1e-6.
+    """Flux times area times step adds up to the heat of the run less that of the mantle: 1e-6.
 
-    The heat that flows back is below 1 % of what flows out, and no flux is above 100 kW/m2 after 1 yr, where
-    that of an instant has reached 1e6 W/m2.
+    It falls smoothly: after 1 yr its total variation is below twice its largest value. The flux of an instant
+    has 8 times (E1) and 28 times (earth) its largest value.
     """
     case = mo.Case.read(name).replace({"mantle.cells": cells})
-    result, planet = mo.run(case), case.planet
+    result, system, planet = mo.run(case), prepare(case).system, case.planet
     lost = result.core_flux.values[1:] * np.diff(result.time.values)
     area = 4 * np.pi * (planet.radius * planet.core_radius_fraction) ** 2
-    cooled = float(result.core_mantle_temperature[0] - result.core_mantle_temperature[-1])
-    heat = core_mass(planet) * planet.core_heat_capacity * planet.core_temperature_ratio * cooled
-    assert heat > 0
-    assert area * lost.sum() == pytest.approx(heat, rel=1e-6)
-    assert np.abs(lost).sum() < 1.02 * lost.sum()
-    assert result.core_flux.values[result.time.values > YEAR].max() < 1e5
+    first, last = (float(result.heat[k]) - mantle_heat(system, result, k) for k in (0, -1))
+    of_core = first - last
+    assert of_core > 0
+    assert area * lost.sum() == pytest.approx(of_core, rel=1e-6)
+    flux = result.core_flux.values[result.time.values > YEAR]
+    assert np.abs(np.diff(flux)).sum() < 2 * flux.max()
 
 
 def test_mean_rates():
