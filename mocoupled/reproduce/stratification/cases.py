@@ -12,7 +12,7 @@ MAPS = {"oxidation": "C/H = 1 by mass", "carbon": "IW+0.5"}
 USUAL = {"oxidation": 1.0, "carbon": 0.5}  # C/H of the first map, offset from IW of the second
 # of the map over size: Earth masses; Fe/(Fe + Mg) of the mantle
 MASSES, IRON = (0.05, 0.2, 1.0, 2.0, 5.0), (0.05, 0.1, 0.2)
-QUICK_SIZES = ((0.05, 5.0), (0.1,))
+QUICK_SIZES = ((0.05, 5.0), (0.1, 0.2))
 SIZE = "size"
 # Earth masses; a larger mantle cannot start molten at all depths, and starts from a temperature
 MOLTEN_TO, HOT_START = 3.4, "3400 K"

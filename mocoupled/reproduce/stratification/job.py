@@ -32,7 +32,7 @@ def reproduce(
 ) -> Result:
     """Write the maps (NetCDF) and their figures.
 
-    quick: 8 points along each axis in place of 24, 8 runs in place of 24 over volatiles and 2 in place of 15
+    quick: 8 points along each axis in place of 24, 8 runs in place of 24 over volatiles and 4 in place of 15
     over mass. workers: processes that run cases. progress: called with the share done and a text.
     pressed: whether to stop.
     """
