@@ -38,8 +38,8 @@ RUNS = (
 
 MASSES_OF_RUNS = (
     " From runs of planets with a core as Earth and crystals of 5 cm, each coupled to its own iron, until "
-    "2 % of the mantle is molten. Melting curves of the iron end-member are extrapolated above 1 Earth mass. Grey: "
-    "beside a run without an end."
+    "2 % of the mantle is molten. Melting curves of the iron end-member are extrapolated above 1 Earth mass. "
+    "Grey: beside a run without an end."
 )
 
 
