@@ -26,7 +26,7 @@ from pathlib import Path
 import mocoupled as mo
 from mocoupled.constants import YEAR
 
-MARK = "<!-- table, written by validation/random_planets.py -->\n"
+MARK = "<!-- tables, written by validation/random_planets.py -->\n"
 SEED = "mocoupled 14"
 PLANETS, FERRIC_FROM, COUPLED_FROM = 30, 11, 21
 CELLS = 40
