@@ -82,6 +82,7 @@ PAGES = (
             "liquidus",
             "equation_of_state",
             "compression",
+            "core_melting",
             "viscosity",
             "eddy_diffusivity",
             "separation",

@@ -15,6 +15,7 @@ DECLARED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "buffer": ("closures.mineral_buffers", "closures.polynomial_buffers"),
         "compression": ("interior.compression",),
+        "core_melting": ("interior.iron_melting",),
         "cumulate_density": ("closures.cumulate_density",),
         "cumulate_energy": ("interior.cumulate_energies",),
         "eddy_diffusivity": ("closures.convection",),

@@ -24,6 +24,8 @@ from .weighed_omissions import SINKING, START, WeighedOmission, notable
 GREY = "optical_depth"  # argument of the radiation laws to which a gas's opacity matters
 EARLY_LID = 10.0  # yr; a column begins with one entropy, and takes some years to cool from the top
 LEAST_SOLID = 1e-6  # share of the mantle from which crystals at the start are said
+# K; by which a core that warms is noted
+NOTED_WARMING = 1.0
 SHOWN = 5  # condensates that a sentence names
 
 
@@ -134,14 +136,19 @@ def early_lid(time: float) -> list[WeighedOmission]:
     return [_of_mantle(START, sentence, 1.0)]
 
 
-def dense_melt(pressure: float | None) -> list[WeighedOmission]:
-    """What a column leaves out from the pressure [Pa] on at which melt is denser than crystals, if any."""
+def dense_melt(pressure: float | None, warming: float = 0.0) -> list[WeighedOmission]:
+    """What a column leaves out from the pressure [Pa] on at which melt is denser than crystals, if any.
+
+    warming [K]: by which the core-mantle boundary was hotter at a time than at the start.
+    """
     if pressure is None:
         return []
     sentence = (
         f"convection of a mush at more than {pressure / 1e9:.0f} GPa when it cools from above: by these "
         "equations of state, far beyond their calibration, melt is denser there than its crystals and sinks."
     )
+    if warming > NOTED_WARMING:
+        sentence += f" The heat that it takes along warms the core, by up to {warming:.0f} K."
     return [_of_mantle(SINKING, sentence, 1.0)]
 
 

@@ -84,6 +84,8 @@ def content_of(planet: Planet, system: System | FieldSystem, trajectory: Traject
     rows, drifts = zip(*reports)
     outputs = planet.model.outputs
     values = np.array([row for row, _ in rows], dtype=float).reshape(len(rows), len(outputs))
+    for column in (k for k, output in enumerate(outputs) if output.mean_rate):
+        values[:, column] = mean_rates(trajectory.time, values[:, column])
     variables = _variables(outputs, values)
     variables |= drifts_of(planet, system, trajectory, variables, drifts)
     if planet.model.field is not None and isinstance(system, FieldSystem):
@@ -91,6 +93,18 @@ def content_of(planet: Planet, system: System | FieldSystem, trajectory: Traject
         variables |= profiles | _fronts(profiles["local_melt_fraction"].values, planet)
     watched = list(np.array([row for _, row in rows], dtype=float).T)
     return Content(trajectory.time, variables, watched)
+
+
+def mean_rates(time: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Mean rates of change (n,) since the previous time; the first entry is that until the next time.
+
+    time (n,) [s]; values (n,). The rates times the steps of time add up to the whole change. NaN where there
+    is one time only.
+    """
+    if len(time) < 2:
+        return np.full(len(time), np.nan)
+    rates = np.diff(values) / np.diff(time)
+    return np.concatenate([rates[:1], rates])
 
 
 def dataset_of(planet: Planet, content: Content) -> xarray.Dataset:
@@ -138,7 +152,9 @@ def _left_out(planet: Planet, result: xarray.Dataset) -> list[WeighedOmission]:
     solid_share = 1 - float(result["melt_fraction"][0])
     can_be_molten = solid_share > 0 and has_molten_start(planet.case, planet.structure, planet.laws)
     of_mantle = crystals_at_the_start(solid_share, can_be_molten)
-    of_mantle += dense_melt(melt_sinks_from(planet.case, planet.structure, planet.laws))
+    core = result["core_mantle_temperature"].values
+    sinking = melt_sinks_from(planet.case, planet.structure, planet.laws)
+    of_mantle += dense_melt(sinking, float(core.max() - core[0]))
     if "mixing_ratio" not in result:
         return of_mantle
     names = [str(species) for species in result.species.values]

@@ -175,8 +175,27 @@ def test_maps(tmp_path):
     assert bool((maps.iron_anomaly.isnull() == ~maps.converged.astype(bool)).all())
     static = maps.iron_anomaly.sel(map="solidus-static")
     assert bool((static.diff("bulk_iron") > 0).all())  # richer in iron: more stratified, at every size
-    with pytest.raises(InputError, match="figure 3"):
-        stratification.chosen([3])
+    with pytest.raises(InputError, match="figure 4"):
+        stratification.chosen([4])
+
+
+def test_map_over_size(tmp_path, monkeypatch):
+    """Planets of 0.05 and 5 Earth masses: a lumped and quick stand-in of the shipped runs."""
+    shipped = stratification_cases.cases_of_sizes(False)
+    masses = {mass for _, mass, _ in shipped}
+    assert (min(masses), max(masses)) == (0.05, 5.0)
+    quick = stratification_cases.cases_of_sizes(True)
+    lumped = {
+        key: case.replace({"mantle.model": "lumped", "run.end_surface_temperature": "1700 K"})
+        for key, case in quick.items()
+    }
+    monkeypatch.setattr(stratification_values, "cases_of_sizes", lambda quick: lumped)
+    result = stratification.reproduce(tmp_path, (3,), quick=True, workers=1)
+    assert not result.problems
+    assert [f.name for f in result.files] == ["stratification-size.nc", "figure-03.png"]
+    over_size = xarray.load_dataset(tmp_path / "stratification-size.nc")
+    assert over_size.ocean_iron.dims == ("bulk_iron", "planet_mass")
+    assert bool((over_size.ocean_iron > over_size.bulk_iron).all())
 
 
 def test_maps_of_runs(tmp_path, monkeypatch):
