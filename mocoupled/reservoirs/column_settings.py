@@ -39,7 +39,7 @@ class Closure:
             return {"mean": {"ln_viscosity", "separation"}, "above": set(), "below": {"availability"}}
         return {
             "mean": {"ln_viscosity"},
-            "above": {"ln_viscosity", "separation_falling", "settling_slope"},
+            "above": {"ln_viscosity", "separation_falling"},
             "below": {"separation_rising", "melt_rich"} | self._central,
         }
 
