@@ -1,0 +1,123 @@
+"""Outgoing flux of a column of gas, with its derivatives by surface temperature and partial pressures.
+
+The level arrays (25 numbers each) take a step of 1e-30 i in every input at once: exact derivatives.
+The large arrays (optical depths) have an adjoint. The product of both is the gradient.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from . import flux as fluxes
+from . import opacity as absorbers
+from .columns import Column, Environment, Gases, column, gases_of
+from .data_file import BandTable, shipped
+from .flux import Flux
+from .gas_data import BandGas
+from .opacity import Depths, LayerInputs, Opacities, layer_inputs, opacities
+from .planck import BandEmission, band_emission
+
+STEP = 1e-30
+LN_1000 = math.log(1000.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Emission:
+    """The outgoing radiation of one column.
+
+    flux [W/m2]: with its bands. column: profile. by_T: derivative by surface temperature [W/m2/K].
+    by_ln_p: derivative by ln of each partial pressure [W/m2]; both None where they were not requested.
+    """
+
+    flux: Flux
+    column: Column
+    by_T: float | None = None
+    by_ln_p: np.ndarray | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Emitter:
+    """The outgoing radiation of atmospheres of these gases.
+
+    factor: on all optical depths of absorption: 0.5 to 2 is what is not known of windows and continua.
+    """
+
+    names: tuple[str, ...]
+    gases: Gases
+    opacity: Opacities
+    planck: BandEmission
+    around: Environment
+    factor: float
+    sources: Mapping[str, str]
+    transparent: tuple[str, ...]
+
+    def emission(self, T: float, p: np.ndarray, gradient: bool = False) -> Emission:
+        """The outgoing radiation at surface temperature T [K] under partial pressures p [Pa], (gas,).
+
+        T is at least the temperature of the stratosphere, all p are > 0.
+        """
+        if not gradient:
+            air = column(self.gases, np.array([T]), p[None, :], self.around)
+            return Emission(self._flux(air)[0], air)
+        inputs = len(p) + 1
+        T_stepped = np.full(inputs, complex(T))
+        T_stepped[0] += STEP * 1j
+        p_stepped = np.repeat(p[None, :].astype(complex), inputs, axis=0)
+        p_stepped[np.arange(1, inputs), np.arange(len(p))] += STEP * 1j * p
+        air = column(self.gases, T_stepped, p_stepped, self.around)
+        flux, depths, slope, stepped = self._flux(air)
+        by_emission, by_absorption, by_scattering = fluxes.adjoint(flux, self.factor)
+        by_layers = absorbers.adjoint(depths, self.opacity, by_absorption, by_scattering)
+        gradient_of = (air.x.imag @ (by_emission * slope).sum(axis=1)) / STEP
+        gradient_of += _inner(by_layers, stepped) / STEP
+        return Emission(flux, air, float(gradient_of[0]), gradient_of[1:])
+
+    def _flux(self, air: Column) -> tuple[Flux, Depths, np.ndarray, LayerInputs]:
+        """The flux of the first column, its depths, the slope of emission, and the inputs of all columns."""
+        stepped = layer_inputs(air, self.opacity)
+        depths = absorbers.depths(_first(stepped), self.opacity)
+        emission, slope = self.planck.with_slope(air.x[0].real + LN_1000)
+        # the level on top is that of the stratosphere, unless the surface is colder
+        flux = fluxes.outgoing(emission, emission[-1], depths, self.factor)
+        return flux, depths, slope, stepped
+
+
+def _first(stepped: LayerInputs) -> LayerInputs:
+    """The real inputs of the first column."""
+    return LayerInputs(
+        stepped.x[0].real,
+        stepped.ln_p[0].real,
+        stepped.lines[0].real,
+        stepped.pairs[0].real,
+        stepped.gases[0].real,
+    )
+
+
+def _inner(by: LayerInputs, stepped: LayerInputs) -> np.ndarray:
+    """Derivatives by the layers times the steps of the layers, for each column."""
+    result = stepped.x.imag @ by.x + stepped.ln_p.imag @ by.ln_p
+    for derivative, step in ((by.lines, stepped.lines), (by.pairs, stepped.pairs), (by.gases, stepped.gases)):
+        result = result + np.tensordot(step.imag, derivative, axes=2)
+    return result
+
+
+def emitter(
+    gases: Sequence[BandGas], around: Environment, factor: float = 1.0, table: BandTable | None = None
+) -> Emitter:
+    """The emitter of these gases, each once. table: opacities of pairs; None: the shipped ones."""
+    table = table or shipped()
+    return Emitter(
+        names=tuple(gas.name for gas in gases),
+        gases=gases_of(gases, table.saturation),
+        opacity=opacities(gases, table),
+        planck=band_emission(table.edges),
+        around=around,
+        factor=factor,
+        sources=MappingProxyType({gas.name: gas.reference for gas in gases}),
+        transparent=tuple(gas.name for gas in gases if gas.transparent),
+    )
