@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.special import wrightomega
@@ -68,10 +69,14 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class Gases:
-    """What the column needs of its gases: molar masses [kg/mol], cp/R (gas, 4), the place of water."""
+    """What the column needs of its gases.
+
+    molar_masses [kg/mol]. enthalpies: coefficients of x to x^4 of the integral of cp/R over x = ln(T/1000 K),
+    (gas, 4). water: its place, None without it. saturation: coefficients of ln(saturation pressure/Pa).
+    """
 
     molar_masses: np.ndarray
-    heat_capacities: np.ndarray
+    enthalpies: np.ndarray
     water: int | None
     saturation: tuple[float, ...]
 
@@ -81,8 +86,8 @@ def gases_of(gases: Sequence[BandGas], saturation: np.ndarray) -> Gases:
     names = [gas.name for gas in gases]
     water = names.index(WATER) if WATER in names else None
     masses = np.array([gas.molar_mass for gas in gases])
-    capacities = np.array([gas.heat_capacity for gas in gases])
-    return Gases(masses, capacities, water, tuple(map(float, saturation)))
+    enthalpies = np.array([gas.heat_capacity for gas in gases]) / np.arange(1.0, 5.0)
+    return Gases(masses, enthalpies, water, tuple(map(float, saturation)))
 
 
 def ln_saturation(s: Sequence[float], T: np.ndarray, ln_T: np.ndarray) -> np.ndarray:
@@ -101,24 +106,30 @@ def column(gases: Gases, T: np.ndarray, p: np.ndarray, around: Environment) -> C
     p = _above_ocean(gases, T, p, x_surface)
     total = p.sum(axis=1)
     fractions = p / total[:, None]
-    capacity = fractions @ gases.heat_capacities
-    ln_total, enthalpy = np.log(total), _integral(capacity, x_surface[:, None])[:, 0]
-    start = ln_total - enthalpy
-    x_cloud, condensation = _cloud(gases, T, x_surface, fractions, capacity, start, around)
-    stratosphere = math.log(around.stratosphere / 1000.0)
-    steps = around.resolution.dry if condensation < T[0].real else 0
-    along = np.arange(steps + 1) / max(steps, 1)
-    x = x_surface[:, None] + (x_cloud - x_surface)[:, None] * along
-    ln_p = start[:, None] + _integral(capacity, x)
-    mixing = np.broadcast_to(fractions[:, :, None], (*fractions.shape, steps + 1))
-    if gases.water is not None and condensation > around.stratosphere:
-        along = np.arange(around.resolution.moist + 1) / around.resolution.moist
-        aloft = x_cloud[:, None] + (stratosphere - x_cloud)[:, None] * along
-        ln_p_aloft, mixing_aloft = _moist(gases, aloft, np.exp(ln_p[:, -1]), fractions, capacity)
-        x = np.concatenate([x, aloft[:, 1:]], axis=1)
-        ln_p = np.concatenate([ln_p, ln_p_aloft[:, 1:]], axis=1)
-        mixing = np.concatenate([mixing, mixing_aloft[:, :, 1:]], axis=2)
+    enthalpy = fractions @ gases.enthalpies
+    start = np.log(total) - _integral(enthalpy, x_surface[:, None])[:, 0]
+    x_cloud, condensation = _cloud(gases, T, x_surface, fractions, enthalpy, start, around)
+    grid = around.resolution
+    dry = grid.dry if condensation < T[0].real else 0
+    moist = grid.moist if gases.water is not None and condensation > around.stratosphere else 0
+    x = np.empty((len(T), dry + moist + 1), dtype=start.dtype)
+    ln_p, mixing = np.empty_like(x), np.empty((*p.shape, dry + moist + 1), dtype=start.dtype)
+    x[:, : dry + 1] = x_surface[:, None] + (x_cloud - x_surface)[:, None] * _even(dry)
+    ln_p[:, : dry + 1] = start[:, None] + _integral(enthalpy, x[:, : dry + 1])
+    mixing[:, :, : dry + 1] = fractions[:, :, None]
+    if moist:
+        rest = math.log(around.stratosphere / 1000.0) - x_cloud
+        aloft = x_cloud[:, None] + rest[:, None] * _even(moist)
+        ln_p_aloft, mixing_aloft = _moist(gases, aloft, ln_p[:, dry], fractions, enthalpy[:, 0])
+        x[:, dry + 1 :], ln_p[:, dry + 1 :] = aloft[:, 1:], ln_p_aloft[:, 1:]
+        mixing[:, :, dry + 1 :] = mixing_aloft[:, :, 1:]
     return _layers(gases, x, ln_p, mixing, condensation, around.gravity)
+
+
+@lru_cache(maxsize=64)
+def _even(intervals: int) -> np.ndarray:
+    """0 to 1 in so many even intervals; 0 alone without any."""
+    return np.arange(intervals + 1) / max(intervals, 1)
 
 
 def _above_ocean(gases: Gases, T: np.ndarray, p: np.ndarray, x_surface: np.ndarray) -> np.ndarray:
@@ -133,9 +144,9 @@ def _above_ocean(gases: Gases, T: np.ndarray, p: np.ndarray, x_surface: np.ndarr
     return p
 
 
-def _integral(cubic: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """Integral of cp/R over ln T, from x = 0: the enthalpy-like function of the dry adiabat."""
-    a, b, c, d = cubic[:, :1], cubic[:, 1:2] / 2.0, cubic[:, 2:3] / 3.0, cubic[:, 3:] / 4.0
+def _integral(enthalpy: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Integral of cp/R over ln T from x = 0: enthalpy (column, 4) has its coefficients of x to x^4."""
+    a, b, c, d = enthalpy.T[:, :, None]
     return x * (a + x * (b + x * (c + x * d)))
 
 
@@ -144,7 +155,7 @@ def _cloud(
     T: np.ndarray,
     x_surface: np.ndarray,
     fractions: np.ndarray,
-    capacity: np.ndarray,
+    enthalpy: np.ndarray,
     start: np.ndarray,
     around: Environment,
 ) -> tuple[np.ndarray, float]:
@@ -160,13 +171,13 @@ def _cloud(
     s = gases.saturation
     fraction = fractions[:, gases.water]
     first = math.log(fraction[0].real) + float(start[0].real)
-    a, b, c, d = (float(value) for value in capacity[0].real)
+    a, b, c, d = enthalpy[0].real.tolist()
     at = FIRST_GUESS
     for _ in range(NEWTON_STEPS):
         x = math.log(at / 1000.0)
-        excess = first + x * (a + x * (b / 2 + x * (c / 3 + x * d / 4)))
+        excess = first + x * (a + x * (b + x * (c + x * d)))
         excess -= s[0] + s[1] / at + s[2] * math.log(at) + at * (s[3] + s[4] * at)
-        slope = a + x * (b + x * (c + x * d)) + s[1] / at - s[2] - at * (s[3] + 2.0 * s[4] * at)
+        slope = a + x * (2.0 * b + x * (3.0 * c + x * 4.0 * d)) + s[1] / at - s[2] - at * (s[3] + 2.0 * s[4] * at)
         at = min(max(at * math.exp(-excess / slope), 50.0), 2000.0)
     if at >= float(T[0].real) * (1.0 - 1e-12) and float(T[0].real) <= HIGHEST_CONDENSATION:
         return x_surface, float(T[0].real)
@@ -174,20 +185,21 @@ def _cloud(
         end = low if at <= low else high
         return np.full(len(T), math.log(end / 1000.0), dtype=x_surface.dtype), end
     x = math.log(at / 1000.0)
-    excesses = np.log(fraction) + start + _integral(capacity, np.full((1, 1), x))[:, 0]
+    excesses = np.log(fraction) + start + _integral(enthalpy, np.full((1, 1), x))[:, 0]
     excesses = excesses - (s[0] + s[1] / at + s[2] * math.log(at) + at * (s[3] + s[4] * at))
     return x - excesses / slope, at
 
 
 def _moist(
-    gases: Gases, x: np.ndarray, p_cloud: np.ndarray, fractions: np.ndarray, capacity: np.ndarray
+    gases: Gases, x: np.ndarray, ln_p_cloud: np.ndarray, fractions: np.ndarray, capacity: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """ln p and mole fractions along the moist pseudo-adiabat, whose condensate is removed.
 
     With p_d the pressure of the dry gas, e that of saturation, r = e/p_d and beta = d ln e/d ln T, the law
     d ln p_d - d(beta r) = (c_d + c_liquid r) d ln T has the solution p_d = beta e/omega(ln(beta e) - y),
     omega + ln omega = z, with y = ln p_d - beta r at the condensation level + the integral of the right side.
-    c_d is the heat capacity of the dry gas at 1000 K. x: levels, (column, level). p_cloud: at the first [Pa].
+    c_d is the heat capacity of the dry gas at 1000 K. x: levels, (column, level). ln_p_cloud: at the first.
+    capacity: cp/R of all gas at 1000 K.
     """
     s, water = gases.saturation, gases.water
     T = 1000.0 * np.exp(x)
@@ -198,8 +210,8 @@ def _moist(
     dry = 1.0 - wet
     if dry[0].real <= LEAST_DRY:
         dry = LEAST_DRY + 0.0 * wet
-    dry_capacity = (capacity[:, 0] - wet * gases.heat_capacities[water, 0]) / dry
-    at_cloud = p_cloud * dry
+    dry_capacity = (capacity - wet * gases.enthalpies[water, 0]) / dry
+    at_cloud = np.exp(ln_p_cloud) * dry
     y = (np.log(at_cloud) - slope_times_e[:, 0] / at_cloud)[:, None] + dry_capacity[:, None] * (x - x[:, :1])
     steps = 0.5 * LIQUID_HEAT_CAPACITY * (x[:, 1:] - x[:, :-1])
     liquid = np.zeros_like(y)

@@ -70,21 +70,22 @@ class Emitter:
         p_stepped = np.repeat(p[None, :].astype(complex), inputs, axis=0)
         p_stepped[np.arange(1, inputs), np.arange(len(p))] += STEP * 1j * p
         air = column(self.gases, T_stepped, p_stepped, self.around)
-        flux, depths, slope, stepped = self._flux(air)
+        flux, depths, stepped = self._flux(air)
         by_emission, by_absorption, by_scattering = fluxes.adjoint(flux, self.factor)
         by_layers = absorbers.adjoint(depths, self.opacity, by_absorption, by_scattering)
-        gradient_of = (air.x.imag @ (by_emission * slope).sum(axis=1)) / STEP
-        gradient_of += _inner(by_layers, stepped) / STEP
+        slope = self.planck.slope(air.x[0].real + LN_1000)
+        gradient_of = air.x.imag @ (by_emission * slope).sum(axis=1) + _inner(by_layers, stepped)
+        gradient_of /= STEP
         return Emission(flux, air, float(gradient_of[0]), gradient_of[1:])
 
-    def _flux(self, air: Column) -> tuple[Flux, Depths, np.ndarray, LayerInputs]:
-        """The flux of the first column, its depths, the slope of emission, and the inputs of all columns."""
+    def _flux(self, air: Column) -> tuple[Flux, Depths, LayerInputs]:
+        """The flux of the first column, its depths, and the inputs of all columns."""
         stepped = layer_inputs(air, self.opacity)
         depths = absorbers.depths(_first(stepped), self.opacity)
-        emission, slope = self.planck.with_slope(air.x[0].real + LN_1000)
+        emission = self.planck(air.x[0].real + LN_1000)
         # the level on top is that of the stratosphere, unless the surface is colder
         flux = fluxes.outgoing(emission, emission[-1], depths, self.factor)
-        return flux, depths, slope, stepped
+        return flux, depths, stepped
 
 
 def _first(stepped: LayerInputs) -> LayerInputs:
@@ -100,9 +101,10 @@ def _first(stepped: LayerInputs) -> LayerInputs:
 
 def _inner(by: LayerInputs, stepped: LayerInputs) -> np.ndarray:
     """Derivatives by the layers times the steps of the layers, for each column."""
+    columns = len(stepped.x)
     result = stepped.x.imag @ by.x + stepped.ln_p.imag @ by.ln_p
     for derivative, step in ((by.lines, stepped.lines), (by.pairs, stepped.pairs), (by.gases, stepped.gases)):
-        result = result + np.tensordot(step.imag, derivative, axes=2)
+        result += step.imag.reshape(columns, -1) @ derivative.reshape(-1)
     return result
 
 

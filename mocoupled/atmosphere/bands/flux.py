@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -16,7 +17,7 @@ DIFFUSIVITY = 1.66  # slant of the mean ray (Elsasser 1942)
 class Flux:
     """The outgoing flux of one column by band [W/m2], and what its adjoint needs, (level, band).
 
-    transmission: from each level to space, (level, band, quantile). sources: emission of the levels [W/m2]
+    transmission: from each level to space, (level, quantile, band). sources: emission of the levels [W/m2]
     seen through the scattering gas above them. veil: 1 + half the slant optical depth of this gas.
     between: source of the layers between levels. above: emission of the layer above the last level.
     """
@@ -35,17 +36,24 @@ class Flux:
         return float(self.bands.sum())
 
 
+@lru_cache(maxsize=64)
+def sums_above(layers: int) -> np.ndarray:
+    """The matrix that adds up, for each layer, this layer and those above it."""
+    return np.triu(np.ones((layers, layers)))
+
+
 def outgoing(emission: np.ndarray, above: np.ndarray, depths: Depths, factor: float) -> Flux:
     """The flux of one column over a black surface.
 
     emission: of the levels [W/m2], (level, band). above: of the isothermal layer on top, (band,).
     factor: on all optical depths of absorption, not on those of scattering.
     """
-    absorbed = np.cumsum(depths.absorption[::-1], axis=0)[::-1]
-    transmission = np.exp((-DIFFUSIVITY * factor) * absorbed)
-    mean = transmission.sum(axis=2) * 0.25
-    veil = np.cumsum(depths.scattering[::-1], axis=0)[::-1] * (0.5 * DIFFUSIVITY)
-    veil += 1.0
+    layers, bands_count = depths.scattering.shape
+    above_each = sums_above(layers)
+    absorbed = above_each @ depths.absorption.reshape(layers, -1)
+    transmission = np.exp((-DIFFUSIVITY * factor) * absorbed).reshape(layers, -1, bands_count)
+    mean = transmission.mean(axis=1)
+    veil = 1.0 + (0.5 * DIFFUSIVITY) * (above_each @ depths.scattering)
     sources = emission / veil
     between = np.sqrt(sources[1:] * sources[:-1])
     bands = sources[0] * mean[0] + above * (1.0 - mean[-1])
@@ -63,13 +71,16 @@ def adjoint(flux: Flux, factor: float) -> tuple[np.ndarray, np.ndarray, np.ndarr
     weights[1:] = flux.between
     weights[:-1] -= flux.between
     weights[-1] -= flux.above
-    by_absorption = np.cumsum(weights[:, :, None] * flux.transmission, axis=0)
-    by_absorption *= -0.25 * DIFFUSIVITY * factor
+    layers, quantiles, _ = flux.transmission.shape
+    below_each = sums_above(layers).T
+    weighted = (weights[:, None] * flux.transmission).reshape(layers, -1)
+    by_absorption = (-DIFFUSIVITY * factor / quantiles) * (below_each @ weighted)
+    by_absorption = by_absorption.reshape(flux.transmission.shape)
     half = 0.5 * flux.between * (flux.mean[1:] - flux.mean[:-1])
     by_ln_source = np.zeros_like(flux.sources)
     by_ln_source[0] = flux.sources[0] * flux.mean[0]
     by_ln_source[:-1] += half
     by_ln_source[1:] += half
     by_emission = by_ln_source / (flux.sources * flux.veil)
-    by_scattering = np.cumsum(by_ln_source / flux.veil, axis=0) * (-0.5 * DIFFUSIVITY)
+    by_scattering = below_each @ (by_ln_source * (-0.5 * DIFFUSIVITY) / flux.veil)
     return by_emission, by_absorption, by_scattering

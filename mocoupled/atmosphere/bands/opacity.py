@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .columns import WATER, Column
-from .data_file import QUANTILES, BandTable, Pair
+from .data_file import MONOMIALS, QUANTILES, BandTable, Pair
 from .gas_data import BandGas
 
 # ln of T/1000 K and p/Pa at which the cross-sections of lines end; the values there are used beyond
@@ -24,10 +24,10 @@ ORIGIN_LN_P, SCALE_LN_P = math.log(1e4), 9.2
 class Opacities:
     """The opacities of a set of gases, as arrays.
 
-    bands: number of bands. lines: (monomial, table * band * quantile) of the tables of lines.
+    bands: number of bands. lines: (monomial, table * quantile * band) of the tables of lines.
     line_gases: molecules of each gas that count for a table, (table, gas).
     pairs: (3, pair * band). pair_ends: ln(T/1000 K) where the data of each pair end, (pair, 1).
-    pair_gases: the amount of a gas times the density of a gas that counts for a pair, (pair, gas, gas).
+    absorbers, partners: gases of each term (amount times density) of the pairs; starts: first term of a pair.
     rayleigh: cm2, (gas, band).
     """
 
@@ -37,7 +37,9 @@ class Opacities:
     line_gases: np.ndarray
     pairs: np.ndarray
     pair_ends: np.ndarray
-    pair_gases: np.ndarray
+    absorbers: np.ndarray
+    partners: np.ndarray
+    starts: np.ndarray
     rayleigh: np.ndarray
 
 
@@ -56,8 +58,12 @@ def opacities(gases: Sequence[BandGas], table: BandTable) -> Opacities:
                 tables.append(lines)
                 rows.append(np.zeros(len(gases)))
             rows[place][index] = share
-    lines = np.hstack(tables) if tables else np.zeros((10, 0))
+    # quantiles outside, bands inside: sums over quantiles are then sums of whole rows
+    turned = [t.reshape(-1, table.bands, QUANTILES).swapaxes(1, 2).reshape(MONOMIALS, -1) for t in tables]
+    lines = np.hstack(turned) if turned else np.zeros((MONOMIALS, 0))
     pairs = _pairs(gases, table)
+    terms = [term for _, listed in pairs for term in listed]
+    ends = np.cumsum([len(listed) for _, listed in pairs], dtype=int)
     return Opacities(
         bands=table.bands,
         lines=lines,
@@ -65,28 +71,26 @@ def opacities(gases: Sequence[BandGas], table: BandTable) -> Opacities:
         line_gases=np.array(rows).reshape(len(tables), len(gases)),
         pairs=np.array([pair.coefficients for pair, _ in pairs]).reshape(-1, 3, table.bands).swapaxes(0, 1),
         pair_ends=np.array([[pair.highest] for pair, _ in pairs]).reshape(-1, 1),
-        pair_gases=np.array([weights for _, weights in pairs]).reshape(len(pairs), len(gases), len(gases)),
+        absorbers=np.array([absorber for absorber, _ in terms], dtype=int),
+        partners=np.array([partner for _, partner in terms], dtype=int),
+        starts=np.concatenate([[0], ends[:-1]]) if terms else ends,
         rayleigh=np.array([gas.rayleigh for gas in gases]),
     )
 
 
-def _pairs(gases: Sequence[BandGas], table: BandTable) -> list[tuple[Pair, np.ndarray]]:
-    """The pairs among these gases, each with the weights of (gas by amount, gas by density)."""
-    found: dict[str, tuple[Pair, np.ndarray]] = {}
-
-    def add(pair: Pair, absorber: int, partner: int) -> None:
-        weights = found.setdefault(pair.name, (pair, np.zeros((len(gases), len(gases)))))[1]
-        weights[absorber, partner] += 1.0
-
+def _pairs(gases: Sequence[BandGas], table: BandTable) -> list[tuple[Pair, list[tuple[int, int]]]]:
+    """The pairs among these gases, each with its terms: places of the absorber and of its partner."""
+    found: dict[str, tuple[Pair, list[tuple[int, int]]]] = {}
     names = [gas.name if gas.shipped else "" for gas in gases]
     for (absorber, partner), pair in table.pairs.items():
         if absorber in names and partner in names:
-            add(pair, names.index(absorber), names.index(partner))
+            term = names.index(absorber), names.index(partner)
+            found.setdefault(pair.name, (pair, []))[1].append(term)
     if WATER in names:
         water = names.index(WATER)
-        for other in range(len(gases)):
-            if other != water:
-                add(table.foreign, water, other)
+        terms = [(water, other) for other in range(len(gases)) if other != water]
+        if terms:
+            found[table.foreign.name] = (table.foreign, terms)
     return list(found.values())
 
 
@@ -108,8 +112,9 @@ class LayerInputs:
 def layer_inputs(column: Column, opacity: Opacities) -> LayerInputs:
     """The inputs of the optical depths of columns; the leading axis is that of the columns."""
     lines = opacity.line_gases @ column.amounts
-    partners = np.tensordot(column.densities, opacity.pair_gases, axes=(1, 2)).transpose(0, 2, 3, 1)
-    pairs = (partners * column.amounts[:, None]).sum(axis=2)
+    pairs = column.amounts[:, opacity.absorbers] * column.densities[:, opacity.partners]
+    if len(opacity.starts):
+        pairs = np.add.reduceat(pairs, opacity.starts, axis=1)
     return LayerInputs(column.layer_x, column.layer_ln_p, lines, pairs, column.amounts)
 
 
@@ -117,13 +122,14 @@ def layer_inputs(column: Column, opacity: Opacities) -> LayerInputs:
 class Depths:
     """Optical depths of one column and what their adjoint needs.
 
-    absorption: (layer, band, quantile). scattering: (layer, band).
-    line_opacity: cm2, (layer, table, band * quantile). pair_opacity: cm5, (layer, pair, band).
+    absorption: (layer, quantile, band). scattering: (layer, band).
+    line_opacity: cm2, (layer, table, quantile * band). pair_opacity: cm5, (layer, pair, band).
     """
 
     inputs: LayerInputs
     absorption: np.ndarray
     scattering: np.ndarray
+    monomials: np.ndarray
     line_opacity: np.ndarray
     pair_opacity: np.ndarray
 
@@ -135,27 +141,49 @@ def _variables(inputs: LayerInputs) -> tuple[np.ndarray, np.ndarray]:
     return a, b
 
 
+def _monomials(inputs: LayerInputs) -> np.ndarray:
+    """The monomials of the cubic of ln k: 1, a, b, a2, ab, b2, a3, a2b, ab2, b3, (layer, monomial)."""
+    a, b = _variables(inputs)
+    result = np.empty((len(a), MONOMIALS))
+    result[:, 0], result[:, 1], result[:, 2] = 1.0, a, b
+    result[:, 3:5] = result[:, 1:3] * a[:, None]
+    result[:, 5] = b * b
+    result[:, 6:8] = result[:, 3:5] * a[:, None]
+    result[:, 8:] = result[:, 4:6] * b[:, None]
+    return result
+
+
+def _slopes() -> tuple[np.ndarray, np.ndarray]:
+    """The derivatives of the monomials by a and by b, as matrices on the monomials."""
+    powers = [(0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (0, 2), (3, 0), (2, 1), (1, 2), (0, 3)]
+    by_a, by_b = np.zeros((MONOMIALS, MONOMIALS)), np.zeros((MONOMIALS, MONOMIALS))
+    for k, (i, j) in enumerate(powers):
+        if i:
+            by_a[k, powers.index((i - 1, j))] = i
+        if j:
+            by_b[k, powers.index((i, j - 1))] = j
+    return by_a, by_b
+
+
+SLOPE_A, SLOPE_B = _slopes()
+
+
 def depths(inputs: LayerInputs, opacity: Opacities) -> Depths:
     """The optical depths of one column (without a leading axis)."""
-    a, b = _variables(inputs)
-    layers, wide = len(a), opacity.bands * QUANTILES
-    monomials = np.empty((layers, 10))
-    monomials[:, 0], monomials[:, 1], monomials[:, 2] = 1.0, a, b
-    monomials[:, 3], monomials[:, 4], monomials[:, 5] = a * a, a * b, b * b
-    monomials[:, 6:8] = monomials[:, 3:5] * a[:, None]
-    monomials[:, 8:] = monomials[:, 4:6] * b[:, None]
+    layers = len(inputs.x)
+    monomials = _monomials(inputs)
     line_opacity = monomials @ opacity.lines
     np.exp(line_opacity, out=line_opacity)
-    line_opacity = line_opacity.reshape(layers, -1, wide)
-    absorption = (inputs.lines.T[:, None, :] @ line_opacity).reshape(layers, opacity.bands, QUANTILES)
+    line_opacity = line_opacity.reshape(layers, -1, QUANTILES * opacity.bands)
+    absorption = (inputs.lines.T[:, None, :] @ line_opacity).reshape(layers, QUANTILES, opacity.bands)
     x = np.minimum(inputs.x[:, None, None], opacity.pair_ends)
     pair_opacity = opacity.pairs[2] * x
     pair_opacity += opacity.pairs[1]
     pair_opacity *= x
     pair_opacity += opacity.pairs[0]
     np.exp(pair_opacity, out=pair_opacity)
-    absorption += (inputs.pairs.T[:, None, :] @ pair_opacity).transpose(0, 2, 1)
-    return Depths(inputs, absorption, inputs.gases.T @ opacity.rayleigh, line_opacity, pair_opacity)
+    absorption += inputs.pairs.T[:, None, :] @ pair_opacity
+    return Depths(inputs, absorption, inputs.gases.T @ opacity.rayleigh, monomials, line_opacity, pair_opacity)
 
 
 def adjoint(
@@ -164,31 +192,28 @@ def adjoint(
     """The derivatives of a number by the inputs of the optical depths.
 
     by_absorption, by_scattering: its derivatives by these depths, of their shapes.
-    The one derivative by hand of this room; tests compare it with a complex step through `depths`.
+    Written by hand; tests compare it with a complex step through `depths`.
     """
-    inputs = result.inputs
-    layers, wide = len(inputs.x), opacity.bands * QUANTILES
-    flat = by_absorption.reshape(layers, 1, wide)
-    by_opacity = flat * result.line_opacity
-    by_lines = by_opacity.sum(axis=2).T
+    inputs, layers = result.inputs, len(result.inputs.x)
+    by_opacity = by_absorption.reshape(layers, 1, -1) * result.line_opacity
+    by_lines = by_opacity.sum(axis=2)
     by_opacity *= inputs.lines.T[:, :, None]
     by_monomials = by_opacity.reshape(layers, -1) @ opacity.lines_transposed
-    a, b = _variables(inputs)
-    _, one_a, one_b, aa, ab, bb, aaa, aab, abb, bbb = by_monomials.T
-    by_a = one_a + 2.0 * a * aa + b * ab + 3.0 * a * a * aaa + 2.0 * a * b * aab + b * b * abb
-    by_b = one_b + a * ab + 2.0 * b * bb + a * a * aab + 2.0 * a * b * abb + 3.0 * b * b * bbb
+    by_a = (by_monomials @ SLOPE_A * result.monomials).sum(axis=1)
+    by_b = (by_monomials @ SLOPE_B * result.monomials).sum(axis=1)
     by_a *= (inputs.x > LINE_X[0]) & (inputs.x < LINE_X[1])
     by_b *= (inputs.ln_p > LINE_LN_P[0]) & (inputs.ln_p < LINE_LN_P[1])
-    by_band = by_absorption.sum(axis=2)[:, None, :]
-    by_pair_opacity = by_band * result.pair_opacity
+    by_pair_opacity = by_absorption.sum(axis=1)[:, None, :] * result.pair_opacity
     x = np.minimum(inputs.x[:, None, None], opacity.pair_ends)
-    slope = opacity.pairs[1] + 2.0 * x * opacity.pairs[2]
-    by_x = (by_pair_opacity * slope).sum(axis=2) * inputs.pairs.T
-    by_x = (by_x * (inputs.x[:, None] < opacity.pair_ends[:, 0])).sum(axis=1)
+    slope = opacity.pairs[2] * (2.0 * x)
+    slope += opacity.pairs[1]
+    slope *= by_pair_opacity
+    by_x = slope.sum(axis=2) * inputs.pairs.T
+    by_x *= inputs.x[:, None] < opacity.pair_ends[:, 0]
     return LayerInputs(
-        x=by_a / SCALE_X + by_x,
+        x=by_a / SCALE_X + by_x.sum(axis=1),
         ln_p=by_b / SCALE_LN_P,
-        lines=by_lines,
+        lines=by_lines.T,
         pairs=by_pair_opacity.sum(axis=2).T,
         gases=opacity.rayleigh @ by_scattering.T,
     )

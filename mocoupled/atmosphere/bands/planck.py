@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,6 +12,8 @@ from ...constants import BOLTZMANN_CONSTANT, LIGHT_SPEED, PLANCK_CONSTANT
 
 # of the table: lowest and highest temperature [K], points even in ln T, terms of the series
 LOWEST, HIGHEST, POINTS, TERMS = 100.0, 6000.0, 600, 60
+LN_LOWEST = math.log(LOWEST)
+STEP = math.log(HIGHEST / LOWEST) / (POINTS - 1)  # of the table in ln T
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,26 +27,27 @@ class BandEmission:
     cubics: np.ndarray
 
     def __call__(self, ln_T: np.ndarray) -> np.ndarray:
-        """Emission [W/m2] at ln(T/K), (..., band); T is cut at 100 and 6000 K."""
-        cubic, u = self._cubic(ln_T)
-        return cubic[:, 0] + u * (cubic[:, 1] + u * (cubic[:, 2] + u * cubic[:, 3]))
+        """Emission [W/m2] at ln(T/K), (temperature, band); T is between 100 and 6000 K."""
+        cubics, u = self._cubics(ln_T)
+        powers = np.empty((len(u), 1, 4))
+        powers[:, 0, 0], powers[:, 0, 1] = 1.0, u
+        powers[:, 0, 2] = u * u
+        powers[:, 0, 3] = powers[:, 0, 2] * u
+        return (powers @ cubics)[:, 0]
 
-    def with_slope(self, ln_T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Emission [W/m2] and its derivative with respect to ln T, each (temperature, band)."""
-        cubic, u = self._cubic(ln_T)
-        value = cubic[:, 0] + u * (cubic[:, 1] + u * (cubic[:, 2] + u * cubic[:, 3]))
-        return value, (cubic[:, 1] + u * (2.0 * cubic[:, 2] + 3.0 * u * cubic[:, 3])) / _step()
+    def slope(self, ln_T: np.ndarray) -> np.ndarray:
+        """Derivative of the emission with respect to ln T [W/m2], (temperature, band)."""
+        cubics, u = self._cubics(ln_T)
+        powers = np.zeros((len(u), 1, 4))
+        powers[:, 0, 1], powers[:, 0, 2] = 1.0, 2.0 * u
+        powers[:, 0, 3] = 3.0 * u * u
+        return (powers @ cubics)[:, 0] / STEP
 
-    def _cubic(self, ln_T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The cubic of each temperature, and the position within its interval."""
-        place = (ln_T - np.log(LOWEST)) / _step()
-        interval = np.clip(place.astype(int), 0, POINTS - 2)
-        return self.cubics[interval], np.clip(place - interval, 0.0, 1.0)[:, None]
-
-
-def _step() -> float:
-    """Distance of the points of the table in ln T."""
-    return float(np.log(HIGHEST / LOWEST) / (POINTS - 1))
+    def _cubics(self, ln_T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The cubics of each temperature, and its position within its interval."""
+        place = (ln_T - LN_LOWEST) / STEP
+        interval = np.minimum(place.astype(int), POINTS - 2)
+        return self.cubics.take(interval, axis=0), place - interval
 
 
 @lru_cache(maxsize=4)
@@ -51,7 +55,7 @@ def band_emission(edges: tuple[float, ...]) -> BandEmission:
     """The emission of the bands between these wavelengths [m], ascending."""
     T = np.exp(np.linspace(np.log(LOWEST), np.log(HIGHEST), POINTS))
     below, slope_below = np.array([_up_to(edge, T) for edge in edges]).swapaxes(0, 1)
-    value, slope = np.diff(below, axis=0).T, np.diff(slope_below, axis=0).T * _step()
+    value, slope = np.diff(below, axis=0).T, np.diff(slope_below, axis=0).T * STEP
     first, last, left, right = value[:-1], value[1:], slope[:-1], slope[1:]
     rise = last - first
     cubics = np.stack([first, left, 3.0 * rise - 2.0 * left - right, left + right - 2.0 * rise], axis=1)
