@@ -177,7 +177,9 @@ def _cloud(
         x = math.log(at / 1000.0)
         excess = first + x * (a + x * (b + x * (c + x * d)))
         excess -= s[0] + s[1] / at + s[2] * math.log(at) + at * (s[3] + s[4] * at)
-        slope = a + x * (2.0 * b + x * (3.0 * c + x * 4.0 * d)) + s[1] / at - s[2] - at * (s[3] + 2.0 * s[4] * at)
+        slope = (
+            a + x * (2.0 * b + x * (3.0 * c + x * 4.0 * d)) + s[1] / at - s[2] - at * (s[3] + 2.0 * s[4] * at)
+        )
         at = min(max(at * math.exp(-excess / slope), 50.0), 2000.0)
     if at >= float(T[0].real) * (1.0 - 1e-12) and float(T[0].real) <= HIGHEST_CONDENSATION:
         return x_surface, float(T[0].real)

@@ -119,7 +119,9 @@ def _table(name: str, document: Mapping[str, Any]) -> BandTable:
         foreign=known[document["collision_induced"]["H2O with any other gas"]],
         rayleigh=MappingProxyType(scattering),
         heat_capacity=MappingProxyType(capacity),
-        saturation=numbers(f"{name} ln_saturation_pressure_Pa", document["ln_saturation_pressure_Pa"]["s"], (5,)),
+        saturation=numbers(
+            f"{name} ln_saturation_pressure_Pa", document["ln_saturation_pressure_Pa"]["s"], (5,)
+        ),
         source=str(document["sources"]),
     )
 

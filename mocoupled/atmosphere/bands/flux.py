@@ -8,7 +8,6 @@ from functools import lru_cache
 import numpy as np
 
 from .opacity import Depths
-from .planck import BandEmission
 
 DIFFUSIVITY = 1.66  # slant of the mean ray (Elsasser 1942)
 

@@ -81,7 +81,12 @@ def band_gas(
 def _named(table: BandTable, name: str, molar_mass: float, entry: str, known: bool, where: str) -> BandGas:
     """The gas of an entry that is one word."""
     if entry not in (SHIPPED, TRANSPARENT):
-        raise InputError(f"{where} = {entry!r}", "no opacity has this name.", ALLOWED, nearest(entry, (SHIPPED, TRANSPARENT)))
+        raise InputError(
+            f"{where} = {entry!r}",
+            "no opacity has this name.",
+            ALLOWED,
+            nearest(entry, (SHIPPED, TRANSPARENT)),
+        )
     if entry == SHIPPED and not known:
         raise InputError(
             f"{where} = {entry!r}",
@@ -101,13 +106,17 @@ def _named(table: BandTable, name: str, molar_mass: float, entry: str, known: bo
 def _from_table(
     table: BandTable, name: str, molar_mass: float, entry: Mapping[str, object], where: str
 ) -> BandGas:
-    """The gas of an entry with numbers of its own, or that absorbs like others."""
+    """The gas of an entry that is a table: numbers, or a gas that it absorbs like."""
     for key in entry:
         if key not in KEYS:
-            raise InputError(f"{where} {key}", "this key means nothing here.", ALLOWED, nearest(str(key), KEYS))
+            raise InputError(
+                f"{where} {key}", "this key means nothing here.", ALLOWED, nearest(str(key), KEYS)
+            )
     if "lines" in entry and "absorbs-like" in entry:
         raise InputError(
-            where, "its lines are given twice: as `lines` and as `absorbs-like`.", cure="leave one of them out"
+            where,
+            "its lines are given twice: as `lines` and as `absorbs-like`.",
+            cure="leave one of them out",
         )
     like = _like(table, entry.get("absorbs-like") or {}, where)
     lines = line_table(where, entry["lines"], table.bands) if "lines" in entry else None

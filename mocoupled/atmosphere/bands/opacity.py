@@ -183,7 +183,9 @@ def depths(inputs: LayerInputs, opacity: Opacities) -> Depths:
     pair_opacity += opacity.pairs[0]
     np.exp(pair_opacity, out=pair_opacity)
     absorption += inputs.pairs.T[:, None, :] @ pair_opacity
-    return Depths(inputs, absorption, inputs.gases.T @ opacity.rayleigh, monomials, line_opacity, pair_opacity)
+    return Depths(
+        inputs, absorption, inputs.gases.T @ opacity.rayleigh, monomials, line_opacity, pair_opacity
+    )
 
 
 def adjoint(
