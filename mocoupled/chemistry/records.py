@@ -39,7 +39,7 @@ class Species:
     melt: raw entries of its solubility laws by name.
     default_melt: name of the solubility law that is used where the user chooses none.
     radiation: raw entry, or None.
-    bands: raw entry of its opacity by bands (a word or a table), or None; atmosphere/bands/gas_data.py reads it.
+    bands: raw entry of its opacity by bands (atmosphere/bands/gas_data.py reads it), or None.
     gibbs: temperature zones of mu0/RT at 1 bar.
     thermo: a thermodynamic entry for 1 bar that Cantera reads: that of the file, or NASA9 made from `gibbs`.
     """

@@ -82,7 +82,7 @@ def outgoing_radiation(
     temperature: of the surface [K], not below stratosphere_temperature [K], 100 to 6000.
     pressures: species -> partial pressure at the surface [Pa], >= 0, of an ideal gas that is well mixed below
     the clouds. Water above its saturation pressure (below 640 K) is an ocean.
-    gravity [m/s2]. opacity_factor: on all absorption; 0.5 to 2 is what is not known of it (docs/radiation.md).
+    gravity [m/s2]. opacity_factor: on all absorption, of which 0.5 to 2 is not known (docs/radiation.md).
     Numbers in SI, text with units, quantities or arrays, as for `equilibrium` (docs/library.md).
     mechanism: whose species give molar masses and, under `bands`, opacities; by default the first shipped one
     that has the gases. A gas without opacity is transparent: attrs["transparent"] has its name.
@@ -98,7 +98,8 @@ def outgoing_radiation(
     """
     conditions, names = _conditions(temperature, pressures, gravity, stratosphere_temperature, opacity_factor)
     resolution = _resolution(levels)
-    gases = _gases(names, mechanism)
+    known = _mechanism(names, mechanism)
+    gases = _gases(names, known)
     _check(conditions, names)
     columns = {name: np.broadcast_to(v, conditions.size) for name, v in conditions.columns.items()}
     amounts = np.array([columns[f"pressure_{name}"] for name in names])
@@ -112,7 +113,7 @@ def outgoing_radiation(
         resolution=resolution,
     )
     values = radiate(request, conditions.masked)
-    return _dataset(conditions, names, values, _attributes(request, conditions.masked, mechanism))
+    return _dataset(conditions, names, values, _attributes(request, conditions.masked, known))
 
 
 # ---- arguments
@@ -175,9 +176,8 @@ def _resolution(levels: Sequence[int]) -> Resolution:
     return Resolution(dry, moist)
 
 
-def _gases(names: Sequence[str], mechanism: str | None) -> tuple[BandGas, ...]:
+def _gases(names: Sequence[str], known: Mechanism) -> tuple[BandGas, ...]:
     """The gases of these names. InputError for a species that the mechanism does not have."""
-    known = _mechanism(names, mechanism)
     gases = []
     for name in names:
         species = known.species.get(name)
@@ -207,7 +207,7 @@ def _mechanism(names: Sequence[str], mechanism: str | None) -> Mechanism:
 # ---- the result
 
 
-def _attributes(request: Request, masked: np.ndarray | None, mechanism: str | None) -> dict[str, str]:
+def _attributes(request: Request, masked: np.ndarray | None, known: Mechanism) -> dict[str, str]:
     """Sources, transparent gases, and conditions outside the tested ones, of which a warning tells too."""
     where = slice(None) if masked is None else ~masked
     reached = {
@@ -226,7 +226,8 @@ def _attributes(request: Request, masked: np.ndarray | None, mechanism: str | No
     warn(stretched)
     return {
         "law": "bands",
-        "mechanism": mechanism or "shipped",
+        "mechanism": known.name,
+        "mechanism_sha256": known.checksum,
         "data": json.dumps({f"opacity of {gas.name}": gas.reference for gas in request.gases}),
         "transparent": ", ".join(gas.name for gas in request.gases if gas.transparent),
         "levels": f"{request.resolution.dry} + {request.resolution.moist}",

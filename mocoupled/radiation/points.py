@@ -72,15 +72,13 @@ def _point(request: Request, at: Emitter, k: int, present: Sequence[int]) -> dic
         bare = {"outgoing_flux": flux.sum(), "band_flux": flux, "temperature_slope": slope.sum() / flux.sum()}
         return {**bare, "pressure_slope": slopes, "liquid_water": 0.0}
     rows = list(present)
-    emission = at.emission(T, p[rows], gradient=True)
-    total = emission.flux.total
-    if emission.by_T is None or emission.by_ln_p is None:
-        raise AssertionError("an emission with gradient")
-    slopes[rows] = emission.by_ln_p / total
+    emission = at.emission(T, p[rows])
+    total, gradient = emission.flux.total, at.gradient(emission)
+    slopes[rows] = gradient.by_ln_p / total
     return {
         "outgoing_flux": total,
         "band_flux": emission.flux.bands,
-        "temperature_slope": T * emission.by_T / total,
+        "temperature_slope": T * gradient.by_T / total,
         "pressure_slope": slopes,
         "liquid_water": _liquid(at, T, p[rows]),
         **_profile(request, at, emission, rows),

@@ -28,16 +28,24 @@ LN_1000 = math.log(1000.0)
 
 @dataclass(frozen=True, eq=False)
 class Emission:
-    """The outgoing radiation of one column.
+    """The outgoing radiation of one column at surface temperature T [K] and partial pressures p [Pa].
 
-    flux [W/m2]: with its bands. column: profile. by_T: derivative by surface temperature [W/m2/K].
-    by_ln_p: derivative by ln of each partial pressure [W/m2]; both None where they were not requested.
+    column: its profile. depths: of its layers. flux [W/m2]: with its bands.
     """
 
-    flux: Flux
+    T: float
+    p: np.ndarray
     column: Column
-    by_T: float | None = None
-    by_ln_p: np.ndarray | None = None
+    depths: Depths
+    flux: Flux
+
+
+@dataclass(frozen=True, eq=False)
+class Gradient:
+    """Derivatives of the flux: by_T by surface temperature [W/m2/K], by_ln_p by ln of each pressure [W/m2]."""
+
+    by_T: float
+    by_ln_p: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,47 +64,34 @@ class Emitter:
     sources: Mapping[str, str]
     transparent: tuple[str, ...]
 
-    def emission(self, T: float, p: np.ndarray, gradient: bool = False) -> Emission:
+    def emission(self, T: float, p: np.ndarray) -> Emission:
         """The outgoing radiation at surface temperature T [K] under partial pressures p [Pa], (gas,).
 
         T is at least the temperature of the stratosphere, all p are > 0.
         """
-        if not gradient:
-            air = column(self.gases, np.array([T]), p[None, :], self.around)
-            return Emission(self._flux(air)[0], air)
-        inputs = len(p) + 1
+        air = column(self.gases, np.array([T]), p[None, :], self.around)
+        inputs = layer_inputs(air, self.opacity)
+        first = LayerInputs(inputs.x[0], inputs.ln_p[0], inputs.lines[0], inputs.pairs[0], inputs.gases[0])
+        depths = absorbers.depths(first, self.opacity)
+        levels = self.planck(air.x[0] + LN_1000)
+        # the layer on top has the temperature of the last level: that of the stratosphere
+        return Emission(T, p, air, depths, fluxes.outgoing(levels, levels[-1], depths, self.factor))
+
+    def gradient(self, emission: Emission) -> Gradient:
+        """The derivatives of the flux at the conditions of an emission of this emitter."""
+        T, p, inputs = emission.T, emission.p, len(emission.p) + 1
         T_stepped = np.full(inputs, complex(T))
         T_stepped[0] += STEP * 1j
         p_stepped = np.repeat(p[None, :].astype(complex), inputs, axis=0)
         p_stepped[np.arange(1, inputs), np.arange(len(p))] += STEP * 1j * p
         air = column(self.gases, T_stepped, p_stepped, self.around)
-        flux, depths, stepped = self._flux(air)
-        by_emission, by_absorption, by_scattering = fluxes.adjoint(flux, self.factor)
-        by_layers = absorbers.adjoint(depths, self.opacity, by_absorption, by_scattering)
-        slope = self.planck.slope(air.x[0].real + LN_1000)
-        gradient_of = air.x.imag @ (by_emission * slope).sum(axis=1) + _inner(by_layers, stepped)
-        gradient_of /= STEP
-        return Emission(flux, air, float(gradient_of[0]), gradient_of[1:])
-
-    def _flux(self, air: Column) -> tuple[Flux, Depths, LayerInputs]:
-        """The flux of the first column, its depths, and the inputs of all columns."""
-        stepped = layer_inputs(air, self.opacity)
-        depths = absorbers.depths(_first(stepped), self.opacity)
-        emission = self.planck(air.x[0].real + LN_1000)
-        # the level on top is that of the stratosphere, unless the surface is colder
-        flux = fluxes.outgoing(emission, emission[-1], depths, self.factor)
-        return flux, depths, stepped
-
-
-def _first(stepped: LayerInputs) -> LayerInputs:
-    """The real inputs of the first column."""
-    return LayerInputs(
-        stepped.x[0].real,
-        stepped.ln_p[0].real,
-        stepped.lines[0].real,
-        stepped.pairs[0].real,
-        stepped.gases[0].real,
-    )
+        by_emission, by_absorption, by_scattering = fluxes.adjoint(emission.flux, self.factor)
+        by_layers = absorbers.adjoint(emission.depths, self.opacity, by_absorption, by_scattering)
+        slope = self.planck.slope(emission.column.x[0] + LN_1000)
+        total = air.x.imag @ (by_emission * slope).sum(axis=1)
+        total += _inner(by_layers, layer_inputs(air, self.opacity))
+        total /= STEP
+        return Gradient(float(total[0]), total[1:])
 
 
 def _inner(by: LayerInputs, stepped: LayerInputs) -> np.ndarray:

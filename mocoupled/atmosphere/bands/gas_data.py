@@ -12,7 +12,7 @@ from ...errors import InputError, nearest
 from .data_file import BandTable, capacity_table, line_table, rayleigh_table, shipped
 
 KEYS = ("absorbs-like", "lines", "rayleigh", "heat-capacity", "reference")
-SHIPPED, TRANSPARENT = "shipped", "transparent"
+SHIPPED, TRANSPARENT = WORDS = ("shipped", "transparent")
 ALLOWED = f"allowed: {SHIPPED}, {TRANSPARENT}, or a table of {', '.join(KEYS)}"
 NITROGEN = "N2"  # whose heat capacity a gas without data has
 LARGEST_FACTOR = 1000.0
@@ -80,12 +80,12 @@ def band_gas(
 
 def _named(table: BandTable, name: str, molar_mass: float, entry: str, known: bool, where: str) -> BandGas:
     """The gas of an entry that is one word."""
-    if entry not in (SHIPPED, TRANSPARENT):
+    if entry not in WORDS:
         raise InputError(
             f"{where} = {entry!r}",
             "no opacity has this name.",
             ALLOWED,
-            nearest(entry, (SHIPPED, TRANSPARENT)),
+            nearest(entry, WORDS),
         )
     if entry == SHIPPED and not known:
         raise InputError(
@@ -115,7 +115,7 @@ def _from_table(
     if "lines" in entry and "absorbs-like" in entry:
         raise InputError(
             where,
-            "its lines are given twice: as `lines` and as `absorbs-like`.",
+            "its lines stand twice: `lines` and `absorbs-like`.",
             cure="leave one of them out",
         )
     like = _like(table, entry.get("absorbs-like") or {}, where)

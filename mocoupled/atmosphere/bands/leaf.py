@@ -8,7 +8,7 @@ import threading
 import numpy as np
 
 from ...dae.leaves.external import External, Number
-from .emitter import Emitter
+from .emitter import Emission, Emitter
 from .planck import HIGHEST
 
 # ln of the highest partial pressure [Pa]: beyond, a step of the integrator has gone astray
@@ -16,10 +16,10 @@ HIGHEST_LN_P = math.log(1e13)
 
 
 class _LastCall(threading.local):
-    """The last arguments of a thread, with the value and the gradient there."""
+    """The last arguments of a thread, with the emission (None: outside the range) and the gradient there."""
 
     arguments: tuple[float, ...] | None = None
-    value: float = math.nan
+    emission: Emission | None = None
     gradient: tuple[float, ...] | None = None
 
 
@@ -34,16 +34,22 @@ def outgoing_flux(emitter: Emitter, name: str = "outgoing_flux") -> External:
 
     def at(orders: tuple[int, ...], arguments: tuple[float, ...]) -> float:
         wanted = _argument(orders)
-        if last.arguments != arguments or (wanted is not None and last.gradient is None):
-            last.value, last.gradient = _evaluated(emitter, arguments, wanted is not None)
+        if last.arguments != arguments:
+            last.emission, last.gradient = _emission(emitter, arguments), None
             last.arguments = arguments
-        if wanted is None or last.gradient is None:
-            return last.value
+        if last.emission is None:
+            return math.nan
+        if wanted is None:
+            return last.emission.flux.total
+        if last.gradient is None:
+            slopes = emitter.gradient(last.emission)
+            last.gradient = (slopes.by_T, *slopes.by_ln_p.tolist())
         return last.gradient[wanted]
 
     def function(orders: tuple[int, ...], *arguments: Number) -> Number:
-        if all(isinstance(argument, float) for argument in arguments):
-            return at(orders, arguments)
+        numbers = tuple(argument for argument in arguments if isinstance(argument, float))
+        if len(numbers) == len(arguments):
+            return at(orders, numbers)
         arrays = np.broadcast_arrays(*arguments)
         points = zip(*(array.reshape(-1).tolist() for array in arrays))
         values = np.array([at(orders, tuple(map(float, point))) for point in points])
@@ -60,15 +66,9 @@ def _argument(orders: tuple[int, ...]) -> int | None:
     return orders.index(1) if total else None
 
 
-def _evaluated(
-    emitter: Emitter, arguments: tuple[float, ...], gradient: bool
-) -> tuple[float, tuple[float, ...] | None]:
-    """The flux and, if requested, its derivatives."""
+def _emission(emitter: Emitter, arguments: tuple[float, ...]) -> Emission | None:
+    """The emission at these arguments, None outside the range."""
     T, *ln_p = arguments
-    inside = emitter.around.stratosphere <= T <= HIGHEST and all(x <= HIGHEST_LN_P for x in ln_p)
-    if not inside:
-        return math.nan, (math.nan,) * len(arguments) if gradient else None
-    result = emitter.emission(T, np.exp(ln_p), gradient)
-    if result.by_T is None or result.by_ln_p is None:
-        return result.flux.total, None
-    return result.flux.total, (result.by_T, *result.by_ln_p.tolist())
+    if not emitter.around.stratosphere <= T <= HIGHEST or not all(x <= HIGHEST_LN_P for x in ln_p):
+        return None
+    return emitter.emission(T, np.exp(ln_p))

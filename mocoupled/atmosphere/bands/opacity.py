@@ -80,18 +80,18 @@ def opacities(gases: Sequence[BandGas], table: BandTable) -> Opacities:
 
 def _pairs(gases: Sequence[BandGas], table: BandTable) -> list[tuple[Pair, list[tuple[int, int]]]]:
     """The pairs among these gases, each with its terms: places of the absorber and of its partner."""
-    found: dict[str, tuple[Pair, list[tuple[int, int]]]] = {}
+    listed_pairs: dict[str, tuple[Pair, list[tuple[int, int]]]] = {}
     names = [gas.name if gas.shipped else "" for gas in gases]
     for (absorber, partner), pair in table.pairs.items():
         if absorber in names and partner in names:
             term = names.index(absorber), names.index(partner)
-            found.setdefault(pair.name, (pair, []))[1].append(term)
+            listed_pairs.setdefault(pair.name, (pair, []))[1].append(term)
     if WATER in names:
         water = names.index(WATER)
         terms = [(water, other) for other in range(len(gases)) if other != water]
         if terms:
-            found[table.foreign.name] = (table.foreign, terms)
-    return list(found.values())
+            listed_pairs[table.foreign.name] = (table.foreign, terms)
+    return list(listed_pairs.values())
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +144,7 @@ def _variables(inputs: LayerInputs) -> tuple[np.ndarray, np.ndarray]:
 def _monomials(inputs: LayerInputs) -> np.ndarray:
     """The monomials of the cubic of ln k: 1, a, b, a2, ab, b2, a3, a2b, ab2, b3, (layer, monomial)."""
     a, b = _variables(inputs)
-    result = np.empty((len(a), MONOMIALS))
+    result = np.empty((len(a), MONOMIALS), dtype=np.result_type(a, b))
     result[:, 0], result[:, 1], result[:, 2] = 1.0, a, b
     result[:, 3:5] = result[:, 1:3] * a[:, None]
     result[:, 5] = b * b
@@ -182,7 +182,7 @@ def depths(inputs: LayerInputs, opacity: Opacities) -> Depths:
     pair_opacity *= x
     pair_opacity += opacity.pairs[0]
     np.exp(pair_opacity, out=pair_opacity)
-    absorption += inputs.pairs.T[:, None, :] @ pair_opacity
+    absorption = absorption + inputs.pairs.T[:, None, :] @ pair_opacity
     return Depths(
         inputs, absorption, inputs.gases.T @ opacity.rayleigh, monomials, line_opacity, pair_opacity
     )

@@ -11,7 +11,7 @@ import numpy as np
 from ...constants import BOLTZMANN_CONSTANT, LIGHT_SPEED, PLANCK_CONSTANT
 
 # of the table: lowest and highest temperature [K], points even in ln T, terms of the series
-LOWEST, HIGHEST, POINTS, TERMS = 100.0, 6000.0, 600, 60
+LOWEST, HIGHEST, POINTS, TERMS = 100.0, 6000.0, 600, 150
 LN_LOWEST = math.log(LOWEST)
 STEP = math.log(HIGHEST / LOWEST) / (POINTS - 1)  # of the table in ln T
 
