@@ -20,12 +20,16 @@ STATES = {
     "ocean": (320, {"H2O": 1.0, "N2": 1.0, "CO2": 0.1}, 219.47523263444197),
     "mixture": (1700, {"H2O": 100.0, "CO2": 100.0, "CO": 5.0, "H2": 1.0}, 617.6318107297433),
     "hot": (2600, {"H2O": 2e-3, "CO": 1e-4, "N2": 1e-3}, 898133.4631751582),
-    "reduced": (1500, {"H2": 30.0, "CH4": 3.0, "NH3": 0.1, "N2": 3.0, "CO2": 1.0, "SO2": 0.01}, 300.1358528919857),
+    "reduced": (
+        1500,
+        {"H2": 30.0, "CH4": 3.0, "NH3": 0.1, "N2": 3.0, "CO2": 1.0, "SO2": 0.01},
+        300.1358528919857,
+    ),
     "cold": (260, {"H2O": 1.0, "CO2": 3.0, "CH4": 0.1, "H2": 0.1}, 63.60928182561603),
     "supercritical": (900, {"H2O": 3000.0, "N2": 1.0}, 311.8705259339723),
     "deep": (3500, {"N2": 3000.0, "CO": 1e-3}, 1293177.652942187),
     "warm methane": (420, {"CH4": 1.0, "N2": 1.0, "CO2": 0.3}, 202.62993604270977),
-    "hot hydrogen": (3800, {"H2": 100.0, "H2O": 0.1}, 68488.12754418472),
+    "hot hydrogen": (3800, {"H2": 3.0, "H2O": 1e-3}, 3352164.3076744894),
     "hot steam": (3800, {"H2O": 0.3, "N2": 3.0}, 1482867.065774923),
     "hot carbon monoxide": (3000, {"CO": 100.0}, 1754791.335955482),
     "methane and hydrogen": (900, {"CH4": 0.3, "N2": 1.0, "H2": 3.0}, 1481.8294215216163),
@@ -73,7 +77,10 @@ def test_stored_flux(name):
 
 def test_numbers_of_the_file():
     """Each of its 4 900 numbers: many act in no state (a gas that does not absorb in a band)."""
-    assert hashlib.sha256(FILE.read_bytes()).hexdigest() == "afe1004a21b8f550b9f6f9001dff238c91829a28894eec543eb51633edfe3e14"
+    assert (
+        hashlib.sha256(FILE.read_bytes()).hexdigest()
+        == "afe1004a21b8f550b9f6f9001dff238c91829a28894eec543eb51633edfe3e14"
+    )
 
 
 @pytest.mark.parametrize("module, name", CODE, ids=lambda value: getattr(value, "__name__", value))
@@ -117,8 +124,15 @@ def test_scattering_and_heat_capacity(name, key, monkeypatch):
     assert moved() > SEEN
 
 
-@pytest.mark.parametrize("part", [0, 1, 2, "highest"])
-@pytest.mark.parametrize("name", sorted({pair.name for pair in [*TABLE.pairs.values(), TABLE.foreign]}))
+PAIRS = sorted({pair.name for pair in [*TABLE.pairs.values(), TABLE.foreign]})
+# the lines of hot steam hide where the data of its continua end: 5e-8 of the flux at most
+HIDDEN = [("H2O-H2O", "highest"), ("H2O-N2", "highest")]
+
+
+@pytest.mark.parametrize(
+    "name, part",
+    [(name, part) for name in PAIRS for part in (0, 1, 2, "highest") if (name, part) not in HIDDEN],
+)
 def test_a_pair(name, part, monkeypatch):
     def changed(pair):
         if pair.name != name:
