@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..atmosphere.bands.columns import Environment, Resolution, ln_saturation
-from ..atmosphere.bands.emitter import LN_1000, Emission, Emitter, emitter
+from ..atmosphere.bands.emitter import LN_1000, Emission, Emitter, emitter_of
 from ..atmosphere.bands.gas_data import BandGas
 from ..constants import GAS_CONSTANT
 
@@ -54,7 +54,7 @@ def radiate(request: Request, masked: np.ndarray | None = None) -> dict[str, np.
         present = tuple(np.flatnonzero(request.pressures[:, k] > 0.0).tolist())
         if present not in emitters:
             chosen = [request.gases[i] for i in present] or [request.gases[0]]
-            emitters[present] = emitter(chosen, Environment())
+            emitters[present] = emitter_of(chosen, Environment())
         around = Environment(float(request.gravity[k]), float(request.stratosphere[k]), request.resolution)
         at = replace(emitters[present], around=around, factor=float(request.factor[k]))
         for name, value in _point(request, at, k, present).items():

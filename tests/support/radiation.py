@@ -1,11 +1,11 @@
-"""Emitters of named gases, and the states of the acceptance table, for the tests of the radiation by bands."""
+"""Emitters of named gases, and the states of the acceptance table of the radiation by bands."""
 
 from functools import cache
 
 import numpy as np
 
 from mocoupled.atmosphere.bands.columns import Environment
-from mocoupled.atmosphere.bands.emitter import emitter
+from mocoupled.atmosphere.bands.emitter import emitter_of
 from mocoupled.atmosphere.bands.gas_data import band_gas
 from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.constants import BAR
@@ -44,7 +44,7 @@ def gas(name):
 
 def radiator(names, around=None, factor=1.0):
     """The emitter of these gases."""
-    return emitter([gas(name) for name in names], around or Environment(), factor)
+    return emitter_of([gas(name) for name in names], around or Environment(), factor)
 
 
 def flux(T, bar, around=None, factor=1.0):

@@ -42,7 +42,7 @@ class Emission:
 
 @dataclass(frozen=True, eq=False)
 class Gradient:
-    """Derivatives of the flux: by_T by surface temperature [W/m2/K], by_ln_p by ln of each pressure [W/m2]."""
+    """Derivatives of the flux by surface temperature [W/m2/K] and by ln of each pressure [W/m2]."""
 
     by_T: float
     by_ln_p: np.ndarray
@@ -103,7 +103,7 @@ def _inner(by: LayerInputs, stepped: LayerInputs) -> np.ndarray:
     return result
 
 
-def emitter(
+def emitter_of(
     gases: Sequence[BandGas], around: Environment, factor: float = 1.0, table: BandTable | None = None
 ) -> Emitter:
     """The emitter of these gases, each once. table: opacities of pairs; None: the shipped ones."""

@@ -145,7 +145,7 @@ def test_pressure_hydrostatic_and_composition_of_the_column():
 
 
 def test_moist_adiabat_obeys_its_differential_equation():
-    """d ln p_d - d(beta r) = (c_d + c_liquid r) d ln T on a fine grid, beta and r by the levels themselves."""
+    """d ln p_d - d(beta r) = (c_d + c_liquid r) d ln T on a fine grid, by differences."""
     bar = {"H2O": 3.0, "N2": 30.0}
     around = Environment(resolution=Resolution(14, 400))
     at = radiator(bar, around)

@@ -1,4 +1,4 @@
-"""Every constant of the radiation by bands matters: 2 % on any of them moves a stored flux, or the checksum."""
+"""Every constant of the radiation by bands matters: 2 % on any moves a stored flux, or the checksum."""
 
 import hashlib
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Opacities as data: the shipped file, an entry beside a species, and what is refused, before any computing."""
+"""Opacities as data: the shipped file, an entry beside a species, and what is refused."""
 
 import json
 
@@ -8,7 +8,7 @@ from support.radiation import pressures
 
 from mocoupled.atmosphere.bands.columns import Environment
 from mocoupled.atmosphere.bands.data_file import FILE, read, shipped
-from mocoupled.atmosphere.bands.emitter import emitter
+from mocoupled.atmosphere.bands.emitter import emitter_of
 from mocoupled.atmosphere.bands.gas_data import COMPOSITIONS, band_gas
 from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.errors import InputError
@@ -21,7 +21,7 @@ def ethane(entry):
 
 
 def flux(*gases, bar):
-    return emitter(list(gases), Environment()).emission(1500.0, pressures(bar)).flux.total
+    return emitter_of(list(gases), Environment()).emission(1500.0, pressures(bar)).flux.total
 
 
 # ---- entries

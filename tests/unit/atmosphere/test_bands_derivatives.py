@@ -1,4 +1,4 @@
-"""Derivatives of the radiation by bands: against differences, the adjoint against a complex step, the leaf."""
+"""Derivatives of the radiation by bands: by differences, the adjoint by a complex step, the leaf."""
 
 import threading
 from dataclasses import fields, replace
@@ -27,7 +27,7 @@ STATES = [
 
 @pytest.mark.parametrize("T, bar", STATES)
 def test_gradient_agrees_with_differences(T, bar):
-    """To 1e-6 of the flux: that of centred differences with a step of 1e-4 in the logarithms, extrapolated."""
+    """To 1e-6: that of centred differences with a step of 1e-4 in the logarithms, extrapolated."""
     at, p = radiator(bar), pressures(bar)
     emission = at.emission(T, p)
     gradient = at.gradient(emission)
