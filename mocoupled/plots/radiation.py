@@ -1,0 +1,82 @@
+"""Figure of an outgoing radiation: flux against surface temperature, profiles, and the spectrum by bands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..constants import BAR
+from .panels import SIZE, Layout, dress, page, panel
+from .settings import plainly
+from .style import FURTHER, SPECIES, axis_limits, formula, number
+
+if TYPE_CHECKING:
+    import xarray
+    from matplotlib.figure import Figure
+
+COLOURS = (*SPECIES.values(), *FURTHER)
+SHOWN = 8  # profiles and spectra at most
+CAPTION = (
+    "Outgoing radiation by 17 spectral bands of 4 quantiles over a black surface: dry adiabat, moist "
+    "pseudo-adiabat above the clouds, isothermal stratosphere; clear sky, no starlight."
+)
+
+
+@plainly
+def draw_radiation(result: xarray.Dataset) -> Figure:
+    """Three panels of a result of `mo.outgoing_radiation`: at most eight of its profiles and spectra."""
+    layout = Layout(3, 1, 2.25, 2.4, across=0.6, top=0.5, bottom=1.3)
+    figure = page(layout, "Outgoing radiation", CAPTION + _names(result))
+    points = [str(d) for d in result.outgoing_flux.dims]
+    flat = result.stack(row=points) if points else result.expand_dims("row")
+    flat = flat.transpose("row", ...)
+    _fluxes(figure, layout, result, points)
+    chosen = np.unique(np.linspace(0, flat.sizes["row"] - 1, SHOWN).astype(int))
+    profiles = panel(figure, layout, 0, 1, 1, above=True)
+    spectra = panel(figure, layout, 0, 2, 2, above=True)
+    edges = 1e6 * np.append(result.shortest_wavelength.values, result.longest_wavelength.values[-1])
+    for k, row in enumerate(chosen):
+        at, colour = flat.isel(row=int(row)), COLOURS[k % len(COLOURS)]
+        label = f"{float(at.temperature):.0f} K, {number(float(at.pressure.sum()) / BAR, 3)} bar"
+        profiles.plot(at.level_temperature, at.level_pressure / BAR, color=colour, lw=1.1, label=label)
+        spectra.stairs(at.band_flux / np.diff(np.log(edges)), edges, color=colour, lw=1.1)
+    pressure = flat.level_pressure.values[chosen] / BAR
+    temperature = flat.level_temperature.values[chosen]
+    limits = axis_limits(pressure[np.isfinite(pressure)], True)
+    across = axis_limits(temperature[np.isfinite(temperature)], False)
+    dress(profiles, (across, limits[::-1]), (False, True), ("Temperature (K)", "Pressure (bar)"))
+    profiles.legend(fontsize=SIZE - 2, frameon=False, loc="upper right", handlelength=1.2)
+    top = float(spectra.get_ylim()[1])
+    label = "Flux per ln wavelength (W/m²)"
+    dress(spectra, ((edges[0], edges[-1]), (0.0, top)), (True, False), ("Wavelength (µm)", label))
+    return figure
+
+
+def _fluxes(figure: Figure, layout: Layout, result: xarray.Dataset, points: list[str]) -> None:
+    """Flux against surface temperature, a line for each of the other conditions."""
+    ax = panel(figure, layout, 0, 0, 0, above=True)
+    flux, T = result.outgoing_flux, result.temperature
+    along = next((d for d in points if "temperature" in d or T.sizes.get(d, 1) > 1), None)
+    if along is None or len(np.unique(T.values)) < 2:
+        ax.plot(T.values.reshape(-1), flux.values.reshape(-1), "o", color=COLOURS[0], ms=3)
+    else:
+        others = [d for d in points if d != along]
+        lines = flux.stack(line=others) if others else flux.expand_dims("line")
+        hot = T.broadcast_like(flux)
+        hot = hot.stack(line=others) if others else hot.expand_dims("line")
+        for k in range(lines.sizes["line"]):
+            x, y = hot.isel(line=k).values, lines.isel(line=k).values
+            order = np.argsort(x)
+            ax.plot(x[order], y[order], color=COLOURS[k % len(COLOURS)], lw=1.1)
+    labels = ("Surface temperature (K)", "Outgoing flux (W/m²)")
+    limits = axis_limits(T.values[np.isfinite(T.values)], False)
+    vertical = axis_limits(flux.values[np.isfinite(flux.values)], True)
+    dress(ax, (limits, vertical), (False, True), labels)
+
+
+def _names(result: xarray.Dataset) -> str:
+    """The gases, for the caption."""
+    listed = ", ".join(formula(str(name)) for name in result.species.values)
+    lacking = result.attrs.get("transparent", "")
+    return f" Gases: {listed}." + (f" Transparent, without data: {formula(lacking)}." if lacking else "")
