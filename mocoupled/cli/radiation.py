@@ -149,7 +149,8 @@ def _table(result: xarray.Dataset) -> pandas.DataFrame:
     """One row per point: variables along gases or bands become columns such as pressure[H2O]."""
     import pandas
 
-    points, columns = result.outgoing_flux.dims, {}
+    points = list(result.outgoing_flux.dims)
+    columns = {d: result[d].broadcast_like(result.outgoing_flux).values.reshape(-1) for d in points}
     for name, variable in result.data_vars.items():
         unit = variable.attrs["units"]
         whole_variable = variable.broadcast_like(result.outgoing_flux)

@@ -1,15 +1,18 @@
-"""Figure of an outgoing radiation: flux against surface temperature, profiles, and the spectrum by bands."""
+"""Figures of outgoing radiation: flux against surface temperature, profiles, spectrum, published points."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..constants import BAR
 from .panels import SIZE, Layout, dress, page, panel
 from .settings import plainly
-from .style import FURTHER, SPECIES, axis_limits, formula, number
+from .style import FURTHER, SPECIES, axis_limits, formula, number, save
 
 if TYPE_CHECKING:
     import xarray
@@ -26,7 +29,7 @@ CAPTION = (
 @plainly
 def draw_radiation(result: xarray.Dataset) -> Figure:
     """Three panels of a result of `mo.outgoing_radiation`: at most eight of its profiles and spectra."""
-    layout = Layout(3, 1, 2.25, 2.4, across=0.6, top=0.5, bottom=1.3)
+    layout = Layout(3, 1, 2.25, 2.4, across=0.6, top=0.5, bottom=0.8)
     figure = page(layout, "Outgoing radiation", CAPTION + _names(result))
     points = [str(d) for d in result.outgoing_flux.dims]
     flat = result.stack(row=points) if points else result.expand_dims("row")
@@ -80,3 +83,39 @@ def _names(result: xarray.Dataset) -> str:
     listed = ", ".join(formula(str(name)) for name in result.species.values)
     lacking = result.attrs.get("transparent", "")
     return f" Gases: {listed}." + (f" Transparent, without data: {formula(lacking)}." if lacking else "")
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A line of a figure, or points (line = False). pale: of a thin grey line."""
+
+    name: str
+    x: np.ndarray
+    y: np.ndarray
+    line: bool = True
+    pale: bool = False
+
+
+@plainly
+def draw_curves(
+    curves: Sequence[Curve], labels: tuple[str, str, str], path: Path, dpi: int, log: bool = True
+) -> Path:
+    """Fluxes against one condition, with a legend; the path. labels: of the axis, title, caption."""
+    layout = Layout(1, 1, 4.2, 3.4, right=2.0, top=0.5, bottom=1.0)
+    across, title, caption = labels
+    figure = page(layout, title, caption)
+    ax = panel(figure, layout, 0, 0, 0, above=True)
+    colours = iter(COLOURS * 3)
+    marks = iter("osD^v<>" * 3)
+    for curve in curves:
+        colour = "#9A9A9A" if curve.pale else next(colours)
+        look: dict[str, Any] = {"color": colour, "lw": 0.8 if curve.pale else 1.4}
+        if not curve.line:
+            look = {"color": colour, "ls": "", "marker": next(marks), "ms": 3.5}
+        ax.plot(curve.x, curve.y, label=curve.name, **look)
+    every = np.concatenate([curve.y for curve in curves])
+    x = np.concatenate([curve.x for curve in curves])
+    limits = axis_limits(x, False), axis_limits(every, log)
+    dress(ax, limits, (False, log), (across, "Outgoing flux (W/m²)"))
+    ax.legend(fontsize=SIZE - 1, frameon=False, loc="upper left", bbox_to_anchor=(1.01, 1.0))
+    return save(figure, path, {"case_name": "radiation"}, dpi)
