@@ -15,9 +15,9 @@ NOTES: Mapping[str, str] = {
         "factor of up to 1.7: windows of hot steam are not measured."
     ),
     "steam of other pressures": (
-        "Line by line, from a submission to CHILI. On the limit both agree to 2 %. Before it, our windows are "
-        "1.1 to 1.8 times as open, as those of the 72 bands are; an opacity factor of 2 would remove that, and "
-        "lower the limit to 268."
+        "Line by line, from a submission to CHILI. On the limit both agree to 2 %. Before it, our windows "
+        "are 1.1 to 1.8 times as open, as those of the 72 bands; an opacity factor of 2 would remove that, "
+        "and lower the limit to 268."
     ),
     "steam and CO2": "CO2 dilutes the water of the moist levels, so that more escapes.",
     "steam and H2": "H2 absorbs in the window of water, so that less escapes.",
@@ -39,7 +39,7 @@ def report(rows: Sequence[Published]) -> str:
     lines = [
         "# Outgoing radiation by bands beside published values",
         "",
-        "Made by `mocoupled reproduce radiation`. Fluxes in W/m2; stratosphere 200 K, black surface, no cloud.",
+        "Made by `mocoupled reproduce radiation`. Fluxes in W/m2; stratosphere 200 K, black surface, clear.",
         "`14 + 10` and `28 + 20` are the levels of the column: the coarse one is what a run uses.",
         "`72 bands` are columns of a correlated-k calculation whose k-tables the closure was fitted to;",
         "`closure` is an independent program of the closure itself.",
