@@ -87,6 +87,23 @@ def constant_emissivity(
     return emissivity * _black(T, T_eq)
 
 
+@law(
+    "radiation",
+    "bands",
+    unit="W/m2",
+    reference="17 bands of 4 quantiles fitted to correlated-k tables of HITEMP and HITRAN lines (N. Wogan, "
+    "photochem/clima), MT_CKD 3.5, CIA; docs/radiation.md",
+    attributes={
+        "conditions": "convecting to the stratosphere, moist above the clouds, clear sky, gas as at the surface"
+    },
+    T=(300.0, 4000.0),
+    P=(1.0e3, 1.0e9),
+)
+def by_bands(*, outgoing: sympy.Expr, absorbed: sympy.Expr, **_: object) -> sympy.Expr:
+    """Net flux [W/m2]: outgoing radiation by spectral bands less the absorbed starlight."""
+    return outgoing - absorbed
+
+
 def grey_temperature(tau: Value, flux: Value, T_eq: Value) -> Value:
     """Temperature [K] at optical depth tau [-] below the top of a grey atmosphere that carries `flux` [W/m2].
 
