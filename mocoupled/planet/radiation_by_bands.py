@@ -8,9 +8,9 @@ import sympy
 
 from ..atmosphere.bands.columns import Environment
 from ..atmosphere.bands.emitter import Emitter, emitter_of
-from ..atmosphere.bands.gas_data import BandGas, band_gas
 from ..atmosphere.bands.leaf import outgoing_flux
 from ..case import Case
+from ..chemistry.band_gases import band_gases
 from ..chemistry.volatile_chemistry import Chemistry
 from ..constants import STEFAN_BOLTZMANN_CONSTANT
 from ..errors import InputError
@@ -30,16 +30,6 @@ class BandFluxes:
     absorbed: sympy.Expr
 
 
-def gases_of(chemistry: Chemistry) -> tuple[BandGas, ...]:
-    """The gases of a planet with their opacities, in the order of its species."""
-    gases = []
-    for name in chemistry.gases:
-        species = chemistry.mechanism.species[name]
-        molar_mass = chemistry.molar_mass(name)
-        gases.append(band_gas(name, species.composition, molar_mass, species.bands))
-    return tuple(gases)
-
-
 def absorbed_flux(case: Case) -> float:
     """Starlight that the planet absorbs [W/m2]: that of a black body at its equilibrium temperature."""
     return float(STEFAN_BOLTZMANN_CONSTANT * case.planet.equilibrium_temperature**4)
@@ -56,7 +46,7 @@ def stratosphere(case: Case) -> float:
 
 def emitter_of_planet(case: Case, inside: Structure, chemistry: Chemistry) -> Emitter:
     """The outgoing radiation of the planet's gas. InputError for a planet without gases."""
-    gases = gases_of(chemistry)
+    gases = band_gases(chemistry)
     if not gases:
         raise InputError(
             f"{case.name} [atmosphere] radiation = {BANDS!r}",

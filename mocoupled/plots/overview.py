@@ -31,6 +31,8 @@ SCALARS = (
     ("core_mantle_temperature", 1, "core–mantle boundary", " K"),
     ("melt_fraction", 1, "melt fraction", ""),
     ("flux", 1, "heat flux", " W/m²"),
+    ("outgoing_flux", 1, "outgoing flux", " W/m²"),
+    ("absorbed_flux", 1, "absorbed flux", " W/m²"),
     ("optical_depth", 1, "optical depth", ""),
     ("surface_pressure", 1 / BAR, "surface pressure", " bar"),
     ("mean_molar_mass", 1e3, "mean molar mass", " g/mol"),
