@@ -94,7 +94,7 @@ def constant_emissivity(
     reference="17 bands of 4 quantiles fitted to correlated-k tables of HITEMP and HITRAN lines (N. Wogan, "
     "photochem/clima), MT_CKD 3.5, CIA; docs/radiation.md",
     attributes={
-        "conditions": "convecting to the stratosphere, moist above the clouds, clear sky, gas as at the surface"
+        "conditions": "convecting up to the stratosphere, moist above the clouds, no cloud in the way"
     },
     T=(300.0, 4000.0),
     P=(1.0e3, 1.0e9),

@@ -17,7 +17,7 @@ from ..errors import InputError
 from ..interior.static_structure import Structure
 from ..reservoirs.mantle import Mantle
 from ..reservoirs.volatiles import Volatiles
-from .radiation_by_bands import band_fluxes, is_by_bands
+from .radiation_by_bands import band_fluxes, check_keys, is_by_bands
 
 # the species that is lost
 ESCAPING = "H2"
@@ -27,6 +27,7 @@ def radiation_to_space(
     case: Case, inside: Structure, chemistry: Chemistry, law: Law, mantle: Mantle, air: Volatiles
 ) -> Model:
     """Heat lost to space through the atmosphere."""
+    check_keys(case)
     if is_by_bands(case):
         return _by_bands(case, inside, chemistry, law, mantle, air)
     T = mantle.surface_temperature

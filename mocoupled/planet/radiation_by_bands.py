@@ -67,6 +67,34 @@ def band_fluxes(
     return BandFluxes(outgoing, sympy.Float(absorbed_flux(case)))
 
 
+def check_keys(case: Case) -> None:
+    """InputError for keys of [atmosphere] that would act on nothing with the radiation law of the case."""
+    air = case.atmosphere
+    where = f"{case.name} [atmosphere]"
+    if is_by_bands(case):
+        if air.absorption:
+            raise InputError(
+                f"{where} absorption",
+                "the law 'bands' takes opacity from the mechanism (`bands`); this would act on nothing.",
+                cure="remove it, or set atmosphere.radiation = 'AbeMatsui1985'",
+            )
+        return
+    idle = [
+        name
+        for name, present in (
+            ("opacity_factor", air.opacity_factor != 1.0),
+            ("stratosphere_temperature", air.stratosphere_temperature is not None),
+        )
+        if present
+    ]
+    if idle:
+        raise InputError(
+            f"{where} {idle[0]}",
+            f"the law {str(air.radiation)!r} has no such quantity; it would act on nothing.",
+            cure="remove it, or set atmosphere.radiation = 'bands'",
+        )
+
+
 def is_by_bands(case: Case) -> bool:
     """Whether the case radiates by bands."""
     return str(case.atmosphere.radiation) == BANDS
