@@ -187,6 +187,8 @@ def _cloud(
         end = low if at <= low else high
         return np.full(len(T), math.log(end / 1000.0), dtype=x_surface.dtype), end
     x = math.log(at / 1000.0)
+    if not np.iscomplexobj(x_surface):
+        return np.array([x]), at
     excesses = np.log(fraction) + start + _integral(enthalpy, np.full((1, 1), x))[:, 0]
     excesses = excesses - (s[0] + s[1] / at + s[2] * math.log(at) + at * (s[3] + s[4] * at))
     return x - excesses / slope, at

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from .data_file import QUANTILES
 from .opacity import Depths
 
 DIFFUSIVITY = 1.66  # slant of the mean ray (Elsasser 1942)
@@ -51,7 +52,7 @@ def outgoing(emission: np.ndarray, above: np.ndarray, depths: Depths, factor: fl
     above_each = sums_above(layers)
     absorbed = above_each @ depths.absorption.reshape(layers, -1)
     transmission = np.exp((-DIFFUSIVITY * factor) * absorbed).reshape(layers, -1, bands_count)
-    mean = transmission.mean(axis=1)
+    mean = np.add.reduce(transmission, axis=1) * (1.0 / QUANTILES)
     veil = 1.0 + (0.5 * DIFFUSIVITY) * (above_each @ depths.scattering)
     sources = emission / veil
     between = np.sqrt(sources[1:] * sources[:-1])

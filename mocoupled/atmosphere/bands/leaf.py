@@ -13,14 +13,21 @@ from .planck import HIGHEST
 
 # ln of the highest partial pressure [Pa]: beyond, a step of the integrator has gone astray
 HIGHEST_LN_P = math.log(1e13)
+REMEMBERED = 4096  # values of a thread
 
 
 class _LastCall(threading.local):
-    """The last arguments of a thread, with the emission (None: outside the range) and the gradient there."""
+    """The last arguments of a thread, with the emission (None: outside the range) and the gradient there.
+
+    values: of former arguments of the thread, since a state that was accepted is needed again.
+    """
 
     arguments: tuple[float, ...] | None = None
     emission: Emission | None = None
     gradient: tuple[float, ...] | None = None
+
+    def __init__(self) -> None:
+        self.values: dict[tuple[float, ...], float] = {}
 
 
 def outgoing_flux(emitter: Emitter, name: str = "outgoing_flux") -> External:
@@ -34,13 +41,18 @@ def outgoing_flux(emitter: Emitter, name: str = "outgoing_flux") -> External:
 
     def at(orders: tuple[int, ...], arguments: tuple[float, ...]) -> float:
         wanted = _argument(orders)
+        if wanted is None and (known := last.values.get(arguments)) is not None:
+            return known
         if last.arguments != arguments:
             last.emission, last.gradient = _emission(emitter, arguments), None
             last.arguments = arguments
+            if len(last.values) >= REMEMBERED:
+                last.values.clear()
+            last.values[arguments] = math.nan if last.emission is None else last.emission.flux.total
+        if wanted is None:
+            return last.values[arguments]
         if last.emission is None:
             return math.nan
-        if wanted is None:
-            return last.emission.flux.total
         if last.gradient is None:
             slopes = emitter.gradient(last.emission)
             last.gradient = (slopes.by_T, *slopes.by_ln_p.tolist())
@@ -55,7 +67,7 @@ def outgoing_flux(emitter: Emitter, name: str = "outgoing_flux") -> External:
         values = np.array([at(orders, tuple(map(float, point))) for point in points])
         return values.reshape(arrays[0].shape) if arrays[0].ndim else float(values[0])
 
-    return External(name, function, len(emitter.names) + 1)
+    return External(name, function, len(emitter.names) + 1, costly=True)
 
 
 def _argument(orders: tuple[int, ...]) -> int | None:

@@ -82,6 +82,7 @@ def _source(model: Model) -> str:
                                                       I = di/dx
     start(x, p, t)        -> F, dF/d(unknowns)        rows: starts, then constraints
     outputs(x, p, t)      -> outputs, then the watched arguments
+    rows(x, p, t)         -> H, A                     of a model with a costly leaf alone
     """
     unknowns = [u.symbol for u in model.unknowns]
     x = unknowns + [link.symbol for link in model.links]
@@ -106,9 +107,15 @@ def _source(model: Model) -> str:
             emit("curvature", curved.keep("H", "A", "s", "G", "S", "I"), moving, curved_doc),
             emit("start", begin, at_rest, "Residuals of the start and their Jacobian."),
             emit("outputs", shown, at_rest, "Outputs and watched arguments."),
+            *([emit("rows", linear.keep("H", "A"), at_rest, "H, A = dH/dx.")] if _is_costly(model) else []),
             *_carried(model, x, v, moving),
         ]
     )
+
+
+def _is_costly(model: Model) -> bool:
+    """Whether a leaf of the model takes longer than all its other equations."""
+    return any(leaf.external.costly for leaf in model.externals.values())
 
 
 def _march_programs(
