@@ -10,7 +10,7 @@ from ..atmosphere.bands.columns import Environment
 from ..atmosphere.bands.emitter import Emitter, emitter_of
 from ..atmosphere.bands.leaf import outgoing_flux
 from ..case import Case
-from ..chemistry.band_gases import band_gases
+from ..chemistry.gases_by_bands import band_gases
 from ..chemistry.volatile_chemistry import Chemistry
 from ..constants import STEFAN_BOLTZMANN_CONSTANT
 from ..errors import InputError

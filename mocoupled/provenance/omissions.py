@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..case import Case
-from ..chemistry.band_gases import band_gases
+from ..chemistry.gases_by_bands import band_gases
 from ..chemistry.real_gases import real_gas
 from ..chemistry.volatile_chemistry import Chemistry
 from ..closures.law_types import Law

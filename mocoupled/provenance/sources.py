@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..case import Case
-from ..chemistry.band_gases import band_gases
+from ..chemistry.gases_by_bands import band_gases
 from ..chemistry.records import Mechanism
 from ..chemistry.volatile_chemistry import Chemistry
 from ..closures import registry as laws

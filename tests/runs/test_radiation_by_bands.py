@@ -8,7 +8,7 @@ import pytest
 import mocoupled as mo
 from mocoupled.atmosphere.bands.columns import Environment
 from mocoupled.atmosphere.bands.emitter import emitter_of
-from mocoupled.chemistry.band_gases import band_gases
+from mocoupled.chemistry.gases_by_bands import band_gases
 from mocoupled.constants import STEFAN_BOLTZMANN_CONSTANT, YEAR
 from mocoupled.planet.assembly import assemble
 

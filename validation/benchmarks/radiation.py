@@ -17,7 +17,7 @@ import numpy as np
 
 import mocoupled as mo
 from mocoupled.atmosphere.bands.emitter import Emitter
-from mocoupled.chemistry.band_gases import band_gases
+from mocoupled.chemistry.gases_by_bands import band_gases
 from mocoupled.planet.assembly import assemble
 from mocoupled.planet.radiation_by_bands import emitter_of_planet
 from mocoupled.reproduce.radiation.values import published, with_ours

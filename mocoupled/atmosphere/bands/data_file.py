@@ -122,7 +122,7 @@ def _table(name: str, document: Mapping[str, Any]) -> BandTable:
         saturation=numbers(
             f"{name} ln_saturation_pressure_Pa", document["ln_saturation_pressure_Pa"]["s"], (5,)
         ),
-        source=str(document["sources"]),
+        source=str(document["reference"]),
     )
 
 

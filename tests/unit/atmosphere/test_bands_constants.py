@@ -79,7 +79,7 @@ def test_numbers_of_the_file():
     """Each of its 4 900 numbers: many act in no state (a gas that does not absorb in a band)."""
     assert (
         hashlib.sha256(FILE.read_bytes()).hexdigest()
-        == "afe1004a21b8f550b9f6f9001dff238c91829a28894eec543eb51633edfe3e14"
+        == "b70223fd62761e5a5bf2e514f7d5c126c2483883364a2031d3cf8a16832da947"
     )
 
 
