@@ -8,7 +8,7 @@ from pathlib import Path
 from ...files import atomically
 from ..paper import PICTURES, Pressed, Progress, Result, never_pressed, no_progress, requested_figures
 from .figures import FIGURES, draw
-from .report import report
+from .report import page_of
 from .values import published, with_ours
 
 POINTS, FEWER = 109, 28  # of each line of a figure
@@ -38,7 +38,7 @@ def reproduce(
     rows = published()
     if not requested:
         progress(0.0, "tables")
-        text = report(with_ours(rows))
+        text = page_of(with_ours(rows))
         files.append(output / "radiation.md")
         atomically(files[-1], lambda temporary: temporary.write_text(text, encoding="utf-8"))
     for k, figure in enumerate(chosen(requested)):

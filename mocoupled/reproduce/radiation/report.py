@@ -34,7 +34,7 @@ NOTES: Mapping[str, str] = {
 COLUMNS = ("T, K", "gases, bar", "g", "source", "published", "14 + 10", "28 + 20", "ratio of 28 + 20")
 
 
-def report(rows: Sequence[Published]) -> str:
+def page_of(rows: Sequence[Published]) -> str:
     """The page in Markdown."""
     lines = [
         "# Outgoing radiation by bands beside published values",
