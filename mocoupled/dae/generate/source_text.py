@@ -51,6 +51,7 @@ def fingerprint(model: Model) -> str:
     names = [*(u.name for u in model.unknowns), *(link.name for link in model.links)]
     names += [*(p.name for p in model.parameters), *(b.name for b in model.balances)]
     carried = [b.carried for b in model.balances if b.carried != 0]
+    names += ["costly"] if _is_costly(model) else []
     written = StrPrinter({"order": "none"}).doprint  # terms as they stand: sorting them takes long
     text = "\n".join([*names, *map(written, model.expressions), *map(written, carried)])
     return hashlib.sha256(text.encode()).hexdigest()
