@@ -23,7 +23,7 @@ from .chemistry_of_case import resolve
 from .closed_lid import check_oxygen, closed_gas, closes
 from .laws_of_case import laws_of
 from .losses_to_space import escape_to_space, radiation_to_space
-from .mantle_of_case import depth_watches, initial_temperature, mantle_of
+from .mantle_of_case import check_depth, depth_watches, initial_temperature, mantle_of
 from .oxygen import surroundings
 from .pile_of_case import iron_of_ocean, melt_returned, trapping
 from .volatiles_of_case import volatiles_of
@@ -56,6 +56,7 @@ def assemble(case: Case) -> Planet:
     inside = structure(case.planet)
     chemistry = resolve(case, inside.mantle_mass)
     laws = laws_of(case, chemistry, inside)
+    check_depth(case, inside)
     below = pile(case) if case.cumulates.coupled else None
     first = initial_temperature(case, inside, laws)
     mantle = mantle_of(case, inside, laws, below, first)

@@ -24,6 +24,7 @@ from .weighed_omissions import SINKING, START, WeighedOmission, notable
 
 BANDS = "bands"  # the radiation law with opacities by spectral bands
 GREY = "optical_depth"  # argument of the radiation laws to which a gas's opacity matters
+EARLY_LID = 10.0  # yr; a column begins with one entropy, and takes some years to cool from the top
 LEAST_SOLID = 1e-6  # share of the mantle from which crystals at the start are said
 SHOWN = 5  # condensates that a sentence names
 
@@ -115,15 +116,32 @@ def condensates(names: Sequence[str]) -> list[WeighedOmission]:
     ]
 
 
-def crystals_at_the_start(solid_share: float) -> list[WeighedOmission]:
-    """The crystallisation before the start of a run, whose mantle has a solid share by mass."""
+def crystals_at_the_start(solid_share: float, can_be_molten: bool) -> list[WeighedOmission]:
+    """The crystallisation before the start of a run, whose mantle has a solid share by mass.
+
+    can_be_molten: whether there is a start without crystals.
+    """
     if not solid_share > LEAST_SOLID:
         return []
+    cure = "no surface temperature of the tables melts this mantle at every depth."
+    if can_be_molten:
+        cure = "run.initial_surface_temperature = 'molten' starts above the liquidus at every depth."
     sentence = (
-        f"what crystallised before the start: {100 * solid_share:.2g} % of the mantle is solid then; "
-        "run.initial_surface_temperature = 'molten' starts above the liquidus at every depth."
+        f"what crystallised before the start: {100 * solid_share:.2g} % of the mantle is solid then; {cure}"
     )
     return [_of_mantle(START, sentence, solid_share)]
+
+
+def early_lid(time: float) -> list[WeighedOmission]:
+    """What a column leaves out where the lid forms at a time [yr] at which it has not forgotten its start."""
+    if time > EARLY_LID:
+        return []
+    sentence = (
+        f"the thermal boundary layer at the start: the lid forms after {time:.2g} yr, while the column still "
+        "adjusts to its start of one entropy; this time depends on the thickness of the cells; "
+        "run.initial_surface_temperature: a hotter start."
+    )
+    return [_of_mantle(START, sentence, 1.0)]
 
 
 def dense_melt(pressure: float | None) -> list[WeighedOmission]:
@@ -131,8 +149,8 @@ def dense_melt(pressure: float | None) -> list[WeighedOmission]:
     if pressure is None:
         return []
     sentence = (
-        f"convection of a mush below {pressure / 1e9:.0f} GPa when it cools from above: by these equations "
-        "of state, far beyond their calibration, melt is denser there than its crystals and sinks."
+        f"convection of a mush at more than {pressure / 1e9:.0f} GPa when it cools from above: by these "
+        "equations of state, far beyond their calibration, melt is denser there than its crystals and sinks."
     )
     return [_of_mantle(SINKING, sentence, 1.0)]
 

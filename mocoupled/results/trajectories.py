@@ -9,17 +9,26 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..closures.rheology import TRANSITION
+from ..constants import YEAR
 from ..dae.declare.model import Output
 from ..dae.solve.field_system import FieldSystem
 from ..planet.assembly import Planet
-from ..planet.mantle_of_case import melt_sinks_from
+from ..planet.mantle_of_case import has_molten_start, melt_sinks_from
 from ..provenance.calibration import extrapolations
-from ..provenance.omissions import crystals_at_the_start, dense_melt, largest, omissions_of, weighed
+from ..provenance.omissions import (
+    crystals_at_the_start,
+    dense_melt,
+    early_lid,
+    largest,
+    omissions_of,
+    weighed,
+)
 from ..provenance.references import used_references
 from ..provenance.weighed_omissions import WeighedOmission
 from .conventions import annotated
 from .drifts import Variable, drifts_of
 from .fronts import melt_below, rheological_front
+from .lid_text import EVENT as LID_FORMS
 from .origin import provenance
 
 if TYPE_CHECKING:
@@ -105,11 +114,14 @@ def attributes(
     planet: Planet, system: System | FieldSystem, end: End, result: xarray.Dataset
 ) -> dict[str, str]:
     """Where a result comes from, and why its run ended."""
+    left_out = _left_out(planet, result)
+    if end.name == LID_FORMS and planet.model.field is not None:
+        left_out = early_lid(float(result.time[-1]) / YEAR) + left_out
     return provenance(planet, system) | {
         "status": {"event": "complete", "time": "complete"}.get(end.kind, end.kind),
         "end_name": end.name,
         "end_reason": end.sentence,
-        "left_out": json.dumps(_left_out(planet, result)),
+        "left_out": json.dumps(left_out),
     }
 
 
@@ -123,7 +135,9 @@ def with_conventions(result: xarray.Dataset) -> xarray.Dataset:
 
 def _left_out(planet: Planet, result: xarray.Dataset) -> list[WeighedOmission]:
     """What the run leaves out, with the largest share of the gas that it concerns."""
-    of_mantle = crystals_at_the_start(1 - float(result["melt_fraction"][0]))
+    solid_share = 1 - float(result["melt_fraction"][0])
+    can_be_molten = solid_share > 0 and has_molten_start(planet.case, planet.structure, planet.laws)
+    of_mantle = crystals_at_the_start(solid_share, can_be_molten)
     of_mantle += dense_melt(melt_sinks_from(planet.case, planet.structure, planet.laws))
     if "mixing_ratio" not in result:
         return of_mantle

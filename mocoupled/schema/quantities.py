@@ -78,9 +78,8 @@ class SI:
             for name, (si, factor) in FACTORS.items()
             if si == spelled(self.unit) and factor != 1 and self.low <= number * factor <= self.high
         ]
-        common = [
-            name for name in near if name in ("km", "GPa", "bar", "Myr", "yr", "ocean", "g/cm^3")
-        ] or near[:1]
+        usual = ("M_earth",) if "M_earth" in near else ("km", "GPa", "bar", "Myr", "yr", "ocean", "g/cm^3")
+        common = [name for name in near if name in usual] or near[:1]
         return (
             f"did you mean {' or '.join(repr(f'{number:g} {name}') for name in common[:2])}? A bare number "
             f"is in {self.unit}"

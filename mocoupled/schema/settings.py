@@ -195,8 +195,8 @@ class Mantle(Section):
     solid_eos: Text = says("perovskite-Mosenfelder2009", "equation of state of the solid")
     solidus: Text = says(
         "auto",
-        "name of the solidus; auto: Andrault2011-Hamano2013 where the mantle ends above 145 GPa, in larger "
-        "planets Stixrude2014",
+        "name of the solidus; auto: Andrault2011-Hamano2013 where the pressure at the core is below 145 GPa, "
+        "in larger planets Stixrude2014",
     )
     liquidus: Text = says("auto", "name of the liquidus; auto: as of the solidus")
     heating: Annotated[float, SI("W/kg", 0, 1)] = says(0.0, "constant internal heating of the mantle")

@@ -9,6 +9,7 @@ from ...closures.redox import DEFAULT_IRON_WUSTITE
 from ...constants import ATOMIC_MASS_CARBON, BAR, YEAR
 from ...provenance.weighed_omissions import notable
 from ...results.graphite import present
+from ...results.lid_text import LID
 from ...results.summaries import summary
 from .text import ARGUMENTS, plain, rows, span, table, years
 
@@ -47,7 +48,7 @@ def print_end(result: xarray.Dataset, console: Console) -> None:
 def _surface(final: Summary) -> Rows:
     yield "surface temperature", f"{final['surface_temperature_K']:.2f} K"
     yield "melt fraction", f"{final['melt_fraction']:.4f}"
-    yield "heat flux to space", f"{final['flux_W_m2']:.5g} W/m2"
+    yield "net flux to space", f"{final['flux_W_m2']:.5g} W/m2"
     if "outgoing_flux_W_m2" in final:
         outgoing, absorbed = final["outgoing_flux_W_m2"], final["absorbed_flux_W_m2"]
         yield "of it", f"{outgoing:.5g} W/m2 outgoing less {absorbed:.5g} W/m2 absorbed"
@@ -122,6 +123,8 @@ def _species_table(result: xarray.Dataset, console: Console) -> None:
     """Pressure, mixing ratio and masses of every species at the end."""
     last = result.isel(time=-1)
     places = {"dissolved_mass": "in the melt", "trapped_mass": "in the pile"}
+    if LID in result.attrs:
+        places["dissolved_mass"] = "in the mantle"
     mantle = {name: place for name, place in places.items() if name in last}
     body = []
     for species in result.species.values:
