@@ -37,7 +37,7 @@ def absorbed_flux(case: Case) -> float:
 
 def stratosphere(case: Case) -> float:
     """Temperature of the stratosphere [K]: of the case, or that of a thin layer above the absorbed flux."""
-    stated = case.atmosphere.stratosphere_temperature
+    stated = case.atmosphere.stratosphere
     if stated is not None:
         return float(stated)
     skin = (absorbed_flux(case) / (2.0 * STEFAN_BOLTZMANN_CONSTANT)) ** 0.25
@@ -78,12 +78,19 @@ def check_keys(case: Case) -> None:
                 "the law 'bands' takes opacity from the mechanism (`bands`); this would act on nothing.",
                 cure="remove it, or set atmosphere.radiation = 'AbeMatsui1985'",
             )
+        cold, last = stratosphere(case), case.run.end_surface_temperature
+        if last <= cold:
+            raise InputError(
+                f"{case.name} [run] end_surface_temperature = {last:g} K",
+                f"the surface would be colder than the stratosphere, {cold:g} K.",
+                "allowed: more than atmosphere.stratosphere",
+            )
         return
     idle = [
         name
         for name, present in (
             ("opacity_factor", air.opacity_factor != 1.0),
-            ("stratosphere_temperature", air.stratosphere_temperature is not None),
+            ("stratosphere", air.stratosphere is not None),
         )
         if present
     ]

@@ -115,14 +115,18 @@ def test_folder(tmp_path):
     [
         ({"atmosphere.absorption": {"H2O": 0.1}}, ("absorption", "act on nothing")),
         ({"atmosphere.emissivity": 0.5}, ("emissivity",)),
+        (
+            {"run.end_surface_temperature": 500.0, "atmosphere.stratosphere": 600.0},
+            ("end_surface_temperature = 500 K", "stratosphere, 600 K"),
+        ),
         ({"atmosphere.opacity_factor": 0.0}, ("opacity_factor", "0.01")),
         (
             {"atmosphere.radiation": "AbeMatsui1985", "atmosphere.opacity_factor": 2.0},
             ("opacity_factor", "act on nothing", "bands"),
         ),
         (
-            {"atmosphere.radiation": "AbeMatsui1985", "atmosphere.stratosphere_temperature": "200 K"},
-            ("stratosphere_temperature", "act on nothing"),
+            {"atmosphere.radiation": "AbeMatsui1985", "atmosphere.stratosphere": "200 K"},
+            ("stratosphere", "act on nothing"),
         ),
     ],
 )
