@@ -116,8 +116,8 @@ def test_folder(tmp_path):
         ({"atmosphere.absorption": {"H2O": 0.1}}, ("absorption", "act on nothing")),
         ({"atmosphere.emissivity": 0.5}, ("emissivity",)),
         (
-            {"run.end_surface_temperature": 500.0, "atmosphere.stratosphere": 600.0},
-            ("end_surface_temperature = 500 K", "stratosphere, 600 K"),
+            {"run.end_surface_temperature": 990.0, "atmosphere.stratosphere": 1000.0},
+            ("end_surface_temperature = 990 K", "stratosphere, 1000 K"),
         ),
         ({"atmosphere.opacity_factor": 0.0}, ("opacity_factor", "0.01")),
         (
