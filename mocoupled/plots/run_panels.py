@@ -83,6 +83,16 @@ DEPTH = TimePanel(
     NOTHING,
     log=True,
 )
+# in place of the optical depth, of a run that radiates by bands
+FLUXES = TimePanel(
+    "Outgoing and absorbed flux",
+    "Flux (W/m²)",
+    _scalars(
+        ("outgoing_flux", 1, "outgoing", WARM, BROKEN[0]), ("absorbed_flux", 1, "absorbed", GREY, BROKEN[1])
+    ),
+    "no flux in this run",
+    log=True,
+)
 PRESSURE = TimePanel(
     "Partial pressures at the surface", "Partial pressure (bar)", _pressures, NOTHING, log=True
 )
