@@ -58,7 +58,7 @@ def draw_overview(result: xarray.Dataset, time_axis: str = "log") -> Figure:
     for k, panel in enumerate(FLUXES if by_bands and panel is DEPTH else panel for panel in PANELS):
         row, column = divmod(k, 3)
         x, y = LEFT + 3.85 * column, tall - 2.52 - 1.99 * row
-        width = 2.48 if column < 2 else 3.0
+        width = 2.48 if column < 2 or (by_bands and row < 2) else 3.0
         ax = axes(figure, (x / wide, y / tall, width / wide, 1.5 / tall))
         notes += panel.draw(ax, view)
         ax.set_title(panel.title, fontsize=view.size + 1, weight="bold", loc="left", color=INK, pad=5)

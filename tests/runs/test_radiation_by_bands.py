@@ -135,3 +135,16 @@ def test_refused(changes, words):
         assemble(mo.Case.read("earth").replace(BANDS | changes))
     for word in words:
         assert word in str(error.value)
+
+
+def test_figures(earth, tmp_path):
+    """Both fluxes have their lines, and no panel is empty for want of an optical depth."""
+    from mocoupled.plots import draw
+    from mocoupled.plots.evolution import FIGURES
+
+    figure = FIGURES["flux"](earth)
+    assert {text.get_text() for text in figure.axes[0].texts} == {"absorbed", "flux", "outgoing"}
+    assert len(figure.axes) == 1
+    overview = FIGURES["overview"](earth)
+    assert not any("no volatiles" in text.get_text() for ax in overview.axes for text in ax.texts)
+    assert draw(earth, tmp_path, ["flux"])[0].stat().st_size > 5000
