@@ -197,25 +197,25 @@ def adjoint(
     Written by hand; tests compare it with a complex step through `depths`.
     """
     inputs, layers = result.inputs, len(result.inputs.x)
+    by_lines = (result.line_opacity @ by_absorption.reshape(layers, -1, 1))[:, :, 0]
     by_opacity = by_absorption.reshape(layers, 1, -1) * result.line_opacity
-    by_lines = by_opacity.sum(axis=2)
     by_opacity *= inputs.lines.T[:, :, None]
     by_monomials = by_opacity.reshape(layers, -1) @ opacity.lines_transposed
     by_a = (by_monomials @ SLOPE_A * result.monomials).sum(axis=1)
     by_b = (by_monomials @ SLOPE_B * result.monomials).sum(axis=1)
     by_a *= (inputs.x > LINE_X[0]) & (inputs.x < LINE_X[1])
     by_b *= (inputs.ln_p > LINE_LN_P[0]) & (inputs.ln_p < LINE_LN_P[1])
-    by_pair_opacity = by_absorption.sum(axis=1)[:, None, :] * result.pair_opacity
+    by_band = by_absorption.sum(axis=1)[:, :, None]
     x = np.minimum(inputs.x[:, None, None], opacity.pair_ends)
     slope = opacity.pairs[2] * (2.0 * x)
     slope += opacity.pairs[1]
-    slope *= by_pair_opacity
-    by_x = slope.sum(axis=2) * inputs.pairs.T
+    slope *= result.pair_opacity
+    by_x = (slope @ by_band)[:, :, 0] * inputs.pairs.T
     by_x *= inputs.x[:, None] < opacity.pair_ends[:, 0]
     return LayerInputs(
         x=by_a / SCALE_X + by_x.sum(axis=1),
         ln_p=by_b / SCALE_LN_P,
         lines=by_lines.T,
-        pairs=by_pair_opacity.sum(axis=2).T,
+        pairs=(result.pair_opacity @ by_band)[:, :, 0].T,
         gases=opacity.rayleigh @ by_scattering.T,
     )
