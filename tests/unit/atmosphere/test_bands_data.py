@@ -117,6 +117,7 @@ def test_refused_entries(entry, words):
 
 
 MECHANISM = """\
+reference-pressure: 1 bar
 phases:
 - name: gas
   thermo: ideal-gas
@@ -136,7 +137,7 @@ def test_an_entry_in_a_mechanism(tmp_path):
     path.write_text(text.replace("BANDS", "{absorbs-like: {CH4: 0.3}}"))
     assert read_mechanism(path).species["CH3F"].bands == {"absorbs-like": {"CH4": 0.3}}
     path.write_text(text.replace("BANDS", "{absorbs-like: {CH9: 0.3}}"))
-    with pytest.raises(InputError, match=r"mine.yaml line 9 species 'CH3F' bands.*CH9"):
+    with pytest.raises(InputError, match=r"mine.yaml line 10 species 'CH3F' bands.*CH9"):
         read_mechanism(path)
 
 
