@@ -19,6 +19,7 @@ _HOMES = {
     "shipped_cases": "case",
     "equilibrium": "equilibria.planet_equilibrium",
     "gas_equilibrium": "equilibria.closed_equilibrium",
+    "outgoing_radiation": "radiation.outgoing",
     "buffering": "cumulates.static_buffering",
     "buffering_history": "cumulates.timed_buffering",
     "overturned_cumulates": "cumulates.decompression",
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from .provenance.calibration import CalibrationWarning
     from .provenance.omissions import OmissionWarning
     from .provenance.references import cite
+    from .radiation.outgoing import outgoing_radiation
     from .results.output import read
     from .runs.main_job import resume, run
     from .sweeps.many_cases import sweep

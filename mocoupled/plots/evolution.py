@@ -89,6 +89,13 @@ def _mixing_ratios(result: xarray.Dataset, time_axis: str = "log") -> Figure:
     return _stacked(BULK.title, panels, result, time_axis)
 
 
+def _flux(result: xarray.Dataset, time_axis: str = "log") -> Figure:
+    """Flux and optical depth; outgoing, absorbed and net flux of a run that radiates by bands."""
+    if "outgoing_flux" in result:
+        return _stacked("Heat loss", [(FLUX, 3.4)], result, time_axis)
+    return _stacked("Heat loss", [(FLUX, 2.4), (DEPTH, 2.4)], result, time_axis, right=0.4)
+
+
 def _oxygen(result: xarray.Dataset, time_axis: str = "log") -> Figure:
     """Oxygen fugacity; ΔIW, ferric iron and graphite too, where the result has them."""
     more = {"delta_IW": DISTANCE, "ferric_share": FERRIC_SHARE, "graphite_activity": ACTIVITY}
@@ -116,7 +123,7 @@ FIGURES: Mapping[str, DrawRun] = MappingProxyType(
         "mantle-profiles": profiles,
         "mantle-melt": melt_map,
         "overturn": overturn,
-        "flux": _figure("Heat loss", [(FLUX, 2.4), (DEPTH, 2.4)], right=0.4),
+        "flux": _flux,
         "oxygen-fugacity": _oxygen,
     }
 )

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..case import Case
+from ..chemistry.gases_by_bands import band_gases
 from ..chemistry.real_gases import real_gas
 from ..chemistry.volatile_chemistry import Chemistry
 from ..closures.law_types import Law
@@ -21,6 +22,7 @@ from ..constants import BAR
 from ..errors import users_line
 from .weighed_omissions import SINKING, START, WeighedOmission, notable
 
+BANDS = "bands"  # the radiation law with opacities by spectral bands
 GREY = "optical_depth"  # argument of the radiation laws to which a gas's opacity matters
 EARLY_LID = 10.0  # yr; a column begins with one entropy, and takes some years to cool from the top
 LEAST_SOLID = 1e-6  # share of the mantle from which crystals at the start are said
@@ -66,6 +68,14 @@ def omissions_of(case: Case, chemistry: Chemistry, laws: Mapping[str, Law]) -> t
             sentence = f"{', '.join(clear)} {verb} no opacity (atmosphere.absorption)."
             chosen = all(s in case.atmosphere.absorption for s in clear)
             omitted.append(Omission("opacity", clear, sentence, chosen))
+    if "radiation" in laws and laws["radiation"].name == BANDS:
+        clear = tuple(gas.name for gas in band_gases(chemistry) if gas.transparent)
+        if clear:
+            verb = "is" if len(clear) == 1 else "are"
+            sentence = (
+                f"{', '.join(clear)} {verb} transparent: no opacity by bands (`bands` of the mechanism)."
+            )
+            omitted.append(Omission("opacity", clear, sentence))
     return (*omitted, *ideal_gases(chemistry.gases, chemistry.fugacity, "chemistry.fugacity"))
 
 

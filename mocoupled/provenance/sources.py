@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..case import Case
+from ..chemistry.gases_by_bands import band_gases
 from ..chemistry.records import Mechanism
 from ..chemistry.volatile_chemistry import Chemistry
 from ..closures import registry as laws
@@ -13,6 +14,7 @@ from ..closures.dense_layer import REFERENCE as CRITERION_REFERENCE
 from ..closures.exchange_coefficient import KIND as EXCHANGE
 from ..schema.buffering_case import BufferingCase
 
+BANDS = "bands"  # the radiation law with opacities by spectral bands
 SATURATION = "WagnerPruss1993"  # of liquid water, see closures.saturation
 # reading of the cumulates: law of the melting temperature
 HEAT_OF = {"parcel": "linear", "residue": "logarithmic"}
@@ -63,6 +65,8 @@ def gas_sources(mechanism: Mechanism, species: Iterable[str], fugacity: str, wat
 
 def _opacities(case: Case, chemistry: Chemistry) -> dict[str, str]:
     """The references of the opacities that the mechanism prescribes, not the case."""
+    if case.atmosphere.radiation == BANDS:
+        return {f"opacity of {gas.name}": gas.reference for gas in band_gases(chemistry)}
     references = {}
     for name in chemistry.gases:
         radiation = chemistry.mechanism.species[name].radiation

@@ -54,8 +54,12 @@ def _final(result: xarray.Dataset) -> dict[str, Any]:
         "surface_temperature_K": float(last.surface_temperature),
         "melt_fraction": float(last.melt_fraction),
         "flux_W_m2": float(last.flux),
-        "optical_depth": float(last.optical_depth),
     }
+    if "optical_depth" in result:
+        end["optical_depth"] = float(last.optical_depth)
+    for name in ("outgoing_flux", "absorbed_flux"):
+        if name in result:
+            end[f"{name}_W_m2"] = float(last[name])
     if "surface_pressure" in result:
         end |= _volatiles(result, last)
     redox = [name for name in ("delta_IW", "ferric_share", "mantle_ferric_share") if name in result]

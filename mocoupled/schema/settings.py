@@ -137,6 +137,14 @@ class Atmosphere(Section):
     """How the atmosphere lets heat out."""
 
     radiation: Text = says("AbeMatsui1985", "name of the law for the outgoing flux")
+    opacity_factor: Annotated[float, SI("1", 0.01, 100)] = says(
+        1.0, "factor on all absorption of the law 'bands'; 0.5 to 2 is what is not known of it"
+    )
+    stratosphere: Annotated[float | None, SI("K", 100, 1000, optional=True)] = says(
+        None,
+        "temperature of the stratosphere of the law 'bands'; none: (F/2 sigma)^(1/4) of the absorbed flux F, "
+        "within 150 to 450 K",
+    )
     emissivity: Annotated[float | None, SI("1", 0, 1, optional=True)] = says(
         None, "the emissivity of a law that takes one ('constant-emissivity'); none: from the optical depth"
     )

@@ -95,6 +95,7 @@ def test_help_and_version(mocoupled):
         "sweep",
         "equilibrium",
         "gas",
+        "radiation",
         "compare",
         "reproduce",
         "melting",

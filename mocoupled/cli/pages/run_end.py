@@ -49,6 +49,9 @@ def _surface(final: Summary) -> Rows:
     yield "surface temperature", f"{final['surface_temperature_K']:.2f} K"
     yield "melt fraction", f"{final['melt_fraction']:.4f}"
     yield "net flux to space", f"{final['flux_W_m2']:.5g} W/m2"
+    if "outgoing_flux_W_m2" in final:
+        outgoing, absorbed = final["outgoing_flux_W_m2"], final["absorbed_flux_W_m2"]
+        yield "of it", f"{outgoing:.5g} W/m2 outgoing less {absorbed:.5g} W/m2 absorbed"
     if "rheological_front_depth_km" in final:
         yield "rheological front", f"{final['rheological_front_depth_km']:.5g} km deep"
 
@@ -56,7 +59,8 @@ def _surface(final: Summary) -> Rows:
 def _gas(result: xarray.Dataset, final: Summary) -> Rows:
     if "surface_pressure_bar" not in final:
         return
-    yield "optical depth", f"{final['optical_depth']:.4g}"
+    if "optical_depth" in final:
+        yield "optical depth", f"{final['optical_depth']:.4g}"
     molar = 1e3 * float(result.mean_molar_mass[-1])
     yield "surface pressure", f"{final['surface_pressure_bar']:.5g} bar, mean molar mass {molar:.4g} g/mol"
     if "log10_fO2_bar" in final:
