@@ -18,6 +18,8 @@ from .terminal import Page, bar
 if TYPE_CHECKING:
     import xarray
 
+    from ..schema.buffering_case import BufferingCase
+
 MOST = 50  # timescales of one call
 
 
@@ -91,15 +93,13 @@ def mantle_command(
             f"--timescale {timescale!r}", f"{len(times)} timescales.", f"allowed: up to {MOST} in one call"
         )
     last = to_si(end, "1", f"--end {end}")
-    from ..cumulates.timed_buffering import buffering_history, check_end, check_energy
+    from ..cumulates.timed_buffering import check_end, check_energy
 
     check_energy(energy, chosen)
     folder = None if output is None else _folder(output)
     from xarray import DataArray
 
-    from ..cumulates.basal_layer import with_layer
     from ..cumulates.static_buffering import NoCrossingWarning, buffering
-    from .pages.text import years
 
     check_end(last)
     pages.print_case(chosen, page.console)
@@ -111,17 +111,26 @@ def mantle_command(
     pages.print_crossings(static, timed, page.console)
     pages.print_spread(static, page.console)
     page.show()
-    runs = []
-    with bar(False, "growing") as update:
-        for k, time in enumerate(times):
-            update(k / len(times), years(time))
-            history = buffering_history(chosen, time, last, energy=energy)
-            runs.append(with_layer(history, chosen))
+    runs = _histories(chosen, times, last, energy)
     pages.print_histories(runs, page.console)
     pages.print_layers(runs, page.console)
     page.show()
     for file in _write(static, timed, runs, folder) if folder else ():
         click.echo(f"wrote {file}")
+
+
+def _histories(case: BufferingCase, times: list[float], last: float, energy: str) -> list[xarray.Dataset]:
+    """The growth in each timescale [s] to a last solid fraction, with its basal layer."""
+    from ..cumulates.basal_layer import with_layer
+    from ..cumulates.timed_buffering import buffering_history
+    from .pages.text import years
+
+    runs = []
+    with bar(False, "growing") as update:
+        for k, time in enumerate(times):
+            update(k / len(times), years(time))
+            runs.append(with_layer(buffering_history(case, time, last, energy=energy), case))
+    return runs
 
 
 def _folder(output: str) -> Path:

@@ -60,7 +60,7 @@ class _Parcel:
         names = ("magnesium_temperature", "magnesium_slope", "iron_temperature", "iron_slope")
         values = [self.case.values[name] for name in names]
         hot, cold = (fe_mg.melting_temperature(share, self.pressures, *values) for share in (0, 1))
-        return np.asarray(hot, dtype=float), np.asarray(cold, dtype=float)
+        return np.array(hot, dtype=float), np.array(cold, dtype=float)
 
 
 @usual_floats
@@ -135,7 +135,7 @@ def _on_column(parcel: _Parcel, solidus: str, liquidus: str) -> tuple[float, flo
     """
     P, v = parcel.pressures, parcel.case.values
     cold, hot = (
-        np.asarray(find(kind, chosen(name, parcel.start)).evaluate(P=P), dtype=float)
+        np.array(find(kind, chosen(name, parcel.start)).evaluate(P=P), dtype=float)
         for kind, name in (("solidus", solidus), ("liquidus", liquidus))
     )
     magnesium, iron = parcel.end_members()
@@ -178,4 +178,4 @@ def _dataset(
 
 
 def _row(dims: tuple[str, ...], values: np.ndarray, unit: str, text: str) -> Row:
-    return dims, np.asarray(values, dtype=float), {"units": unit, "long_name": text}
+    return dims, np.array(values, dtype=float), {"units": unit, "long_name": text}

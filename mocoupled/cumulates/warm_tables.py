@@ -20,7 +20,8 @@ from ..dae.leaves.smooth_surface import Surface
 from ..errors import InputError
 from ..schema.buffering_case import BufferingCase
 from ..schema.buffering_keys import LAW
-from .remelting import Grid, Remelting, Values, remelt
+from .local_exchange import Values
+from .remelting import Grid, Remelting, remelt
 from .remelting_equations import compiled
 from .remelting_tables import Clamped, axes, coordinates
 

@@ -153,7 +153,7 @@ def _check(conditions: Conditions, names: Sequence[str]) -> None:
         check_range(
             f"pressure of {name}", columns[f"pressure_{name}"], 0.0, HIGHEST_PRESSURE, "Pa", "", places
         )
-    T, cold = np.asarray(columns["temperature"]), np.asarray(columns["stratosphere_temperature"])
+    T, cold = np.array(columns["temperature"]), np.array(columns["stratosphere_temperature"])
     colder = np.flatnonzero(np.atleast_1d(cold > T))
     if colder.size:
         k = int(colder[0])

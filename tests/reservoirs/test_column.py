@@ -101,7 +101,7 @@ def test_mesh_of_f1():
     assert core_temperature(coarse) == pytest.approx(core_temperature(fine), abs=1.0)
 
 
-@pytest.mark.parametrize("bottom", ["5 km", "40 km"])
+@pytest.mark.parametrize("bottom", ["7 km", "40 km"])
 def test_the_core_is_cut_off_by_a_pile_of_crystals(bottom):
     """The core keeps the temperature at which the lowest cell froze, 4422.5 K, however thick that cell is.
 

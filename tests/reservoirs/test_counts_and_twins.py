@@ -63,7 +63,7 @@ def column():
             "cumulates.melt_density": "bulk",
             "mantle.cells": 20,
             "mantle.top_cell": "100 m",
-            "mantle.bottom_cell": "20 km",
+            "mantle.bottom_cell": "50 km",
         }
     )
     return assemble(case)
