@@ -186,7 +186,13 @@ def test_map_over_size(tmp_path, monkeypatch):
     assert (min(masses), max(masses)) == (0.05, 5.0)
     quick = stratification_cases.cases_of_sizes(True)
     lumped = {
-        key: case.replace({"mantle.model": "lumped", "run.end_surface_temperature": "1700 K"})
+        key: case.replace(
+            {
+                "mantle.model": "lumped",
+                "cumulates.remelting": False,
+                "run.end_surface_temperature": "1700 K",
+            }
+        )
         for key, case in quick.items()
     }
     monkeypatch.setattr(stratification_values, "cases_of_sizes", lambda quick: lumped)
