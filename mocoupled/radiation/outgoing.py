@@ -208,7 +208,7 @@ def _mechanism(names: Sequence[str], mechanism: str | None) -> Mechanism:
 
 
 def _attributes(request: Request, masked: np.ndarray | None, known: Mechanism) -> dict[str, str]:
-    """Sources, transparent gases, and conditions outside the tested ones, of which a warning tells too."""
+    """Sources, transparent gases, and conditions outside the tested ones, which a warning states too."""
     where = slice(None) if masked is None else ~masked
     reached = {
         "temperature": request.temperature[where],

@@ -24,7 +24,7 @@ BULK = {
 
 @cache
 def run(name="F1", **changes):
-    coupled = {"cumulates.coupled": True, "mantle.cells": 20, "mantle.closure": "consistent"} | {
+    coupled = {"cumulates.coupled": True, "mantle.cells": 20} | {
         f"cumulates.{k}": v for k, v in changes.items()
     }
     return mo.run(mo.Case.read(name).replace(coupled))
@@ -32,7 +32,7 @@ def run(name="F1", **changes):
 
 @cache
 def bare(name="F1"):
-    return mo.run(mo.Case.read(name).replace({"mantle.cells": 20, "mantle.closure": "consistent"}))
+    return mo.run(mo.Case.read(name).replace({"mantle.cells": 20}))
 
 
 def test_without_remelting_it_is_rayleigh_distillation():
@@ -95,7 +95,7 @@ def test_remelting_agrees_with_balances_in_the_form_of_the_paper():
     )
     assert apart.y[0, -1] == pytest.approx(float(result.ocean_iron[-1]), rel=1e-4)
     # a soft pile buffers
-    assert float(result.ocean_iron[-1]) < float(run(remelting=False, **BULK).ocean_iron[-1]) - 0.05
+    assert float(result.ocean_iron[-1]) < float(run(remelting=False, **BULK).ocean_iron[-1]) - 0.1
 
 
 @pytest.mark.parametrize("name", ["F1", "E1"])
