@@ -13,6 +13,7 @@ from types import MappingProxyType
 # paths inside the package
 DECLARED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
+        "albedo": ("closures.albedo",),
         "buffer": ("closures.mineral_buffers", "closures.polynomial_buffers"),
         "compression": ("interior.compression",),
         "core_melting": ("interior.iron_melting",),
