@@ -98,11 +98,11 @@ JUST_POSITIVE = 1e-3  # of log10(p/bar): width of the start of the rise of the s
     "albedo",
     "clouds-Pluriel2019",
     unit="1",
-    reference="form of Krissansen-Totton et al. 2021, AGU Adv. 2, e2020AV000294, after the clouds of "
+    reference="form of Krissansen-Totton et al. 2021, AGU Advances 2, 2, after the clouds of "
     "Pluriel, Marcq & Turbet 2019, Icarus 317, 583",
-    key="Pluriel2019",
-    further_keys=("KrissansenTotton2021",),
-    doi="10.1016/j.icarus.2018.08.023",
+    key="KrissansenTotton2021",
+    further_keys=("Pluriel2019",),
+    doi="10.1029/2020AV000294",
     attributes={
         "conditions": "steam with clouds; 0 to 0.3 hot, 0.25 to 0.7 cold: the middle of each",
         "arguments": ("T", "p_H2O"),

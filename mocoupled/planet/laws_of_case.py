@@ -10,7 +10,7 @@ from ..closures.registry import find
 from ..interior.compression import KIND, material
 from ..interior.deep_melting_curves import chosen
 from ..interior.static_structure import Structure
-from .absorbed_light import albedo_law
+from .light_of_star import albedo_law
 from .radiation_by_bands import is_by_bands
 
 

@@ -17,7 +17,7 @@ from ..errors import InputError
 from ..interior.static_structure import Structure
 from ..reservoirs.mantle import Mantle
 from ..reservoirs.volatiles import Volatiles
-from .absorbed_light import albedo_law
+from .light_of_star import albedo_law
 from .radiation_by_bands import band_fluxes, check_keys, is_by_bands
 
 # the species that is lost

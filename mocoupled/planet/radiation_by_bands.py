@@ -16,7 +16,7 @@ from ..chemistry.volatile_chemistry import Chemistry
 from ..errors import InputError
 from ..interior.static_structure import Structure
 from ..reservoirs.volatiles import Volatiles
-from .absorbed_light import AbsorbedLight, absorbed_light, highest_stratosphere
+from .light_of_star import AbsorbedLight, absorbed_light, highest_stratosphere
 
 BANDS = "bands"
 

@@ -15,7 +15,7 @@ from ..chemistry.volatile_chemistry import Chemistry
 from ..dae.declare.model import TIME
 from ..dae.leaves.external import numeric
 from ..interior.static_structure import Structure
-from .absorbed_light import absorbed_light, insolation_between, skin_temperature
+from .light_of_star import absorbed_light, insolation_between, skin_temperature
 from .radiation_by_bands import emitter_of_planet, is_by_bands
 
 # gas of each element when it is oxidised, and its mass over that of the element
