@@ -1,6 +1,8 @@
 """Runs that radiate by bands: CHILI's planets, the two fluxes, and what is refused."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -182,3 +184,16 @@ def test_figures(earth, tmp_path):
     overview = FIGURES["overview"](earth)
     assert not any("no volatiles" in text.get_text() for ax in overview.axes for text in ax.texts)
     assert draw(earth, tmp_path, ["flux"])[0].stat().st_size > 5000
+
+
+def test_memory():
+    """A process that runs a lumped planet by bands never takes more than 500 MB, libraries included."""
+    code = (
+        "import resource, mocoupled as mo\n"
+        f"changes = {BANDS | {'run.end_melt_fraction': 0.95}!r}\n"
+        "mo.run(mo.Case.read('chili-earth').replace(changes))\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    kilobytes = float(printed) / (1024.0 if sys.platform == "darwin" else 1.0)
+    assert kilobytes < 500e3
