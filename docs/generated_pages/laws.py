@@ -18,6 +18,8 @@ from mocoupled.closures import fugacity, redox
 from mocoupled.closures.law_types import Law, NumericLaw
 from mocoupled.closures.registry import find, registered
 from mocoupled.closures.solubility import solubility_law
+from mocoupled.constants import SOLAR_LUMINOSITY, SOLAR_MASS, YEAR
+from mocoupled.dae.leaves.external import numeric
 
 from .mathml import block, equation, word
 
@@ -67,11 +69,12 @@ PAGES = (
     ),
     Page(
         path="laws/atmosphere.md",
-        title="Radiation and escape",
-        kinds=("radiation", "escape"),
+        title="Radiation, starlight and escape",
+        kinds=("radiation", "luminosity", "albedo", "xuv", "escape"),
         first=(
-            "Heat lost at the top of the atmosphere (`atmosphere.radiation`) and hydrogen lost to space "
-            "(`escape.law`)."
+            "Heat lost at the top of the atmosphere (`atmosphere.radiation`), light of the star "
+            "(`star.luminosity`, `star.xuv`) and the part of it that is reflected (`atmosphere.albedo`), and "
+            "hydrogen lost to space (`escape.law`). [Star, orbit and albedo](../stars.md)."
         ),
     ),
     Page(
@@ -261,6 +264,10 @@ def formula(law: Law) -> str:
     """The equation of a law as HTML, or some of its values where it has none in closed form."""
     if law.kind == "fugacity":
         return _coefficients(law)
+    if law.kind == "luminosity":
+        return _luminosities(law)
+    if law.name == "clear-sky":
+        return "A mean of tabulated columns: [its values](../stars.md#albedo)."
     symbols: dict[str, object] = {name: sympy.Symbol(name, positive=True) for name in law.arguments}
     if law.name == "radiogenic-Ruedas2017":
         isotopes = ("Al26", "Fe60", "K40", "Th232", "U235", "U238")
@@ -277,6 +284,19 @@ def formula(law: Law) -> str:
     if law.kind == "ferric_iron" and "composition" in inspect.signature(law.function).parameters:
         return f"{written}\n\nfor the melt of a bulk silicate Earth (`redox.melt_oxides` sets another)."
     return written
+
+
+def _luminosities(law: Law) -> str:
+    """The luminosity of some stars at some ages, over that of the Sun."""
+    ages = (10.0, 50.0, 100.0, 1000.0, 5000.0)
+    head = " | ".join(f"{age:g} Myr" for age in ages)
+    lines = [f"| L/L☉ | {head} |", f"|---|{'---|' * len(ages)}"]
+    for mass in (0.09, 0.3, 0.7, 1.0):
+        expression = law(mass=mass * SOLAR_MASS, age=sympy.Symbol("age", real=True))
+        value = numeric([sympy.Symbol("age", real=True)], expression)
+        values = " | ".join(f"{float(value(age * 1e6 * YEAR)) / SOLAR_LUMINOSITY:.3g}" for age in ages)
+        lines.append(f"| {mass:g} solar masses | {values} |")
+    return f"{NUMERICAL} Some of its values:\n\n" + "\n".join(lines)
 
 
 def _tabulated(law: Law) -> str:
