@@ -104,6 +104,14 @@ def test_trappist_1_e_waits_until_its_star_has_faded():
     assert float(run.absorbed_flux[-1]) < 285.0
 
 
+def test_a_lava_world_heats_up():
+    """K2-141 b absorbs more than its gas lets out at any temperature: its magma ocean stays."""
+    run = mo.run(mo.Case.read("k2-141b").replace(BANDS))
+    assert run.attrs["end_name"] == "hot edge of the data" and run.attrs["status"] == "complete"
+    assert float(run.surface_temperature[-1]) == pytest.approx(3860.0, abs=0.02)
+    assert float(run.flux[-1]) < 0.0
+
+
 def test_a_planet_that_loses_gas_is_not_called_steady():
     """Escape may end the plateau: the run goes on to its end time, and says that it is in equilibrium."""
     changes = {"run.end_time": "3 Myr", "escape.law": "Zahnle2019"}
