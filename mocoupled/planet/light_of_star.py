@@ -100,12 +100,6 @@ def insolation_between(case: Case) -> tuple[np.ndarray, np.ndarray]:
     return times, np.array([float(value(t)) for t in times])
 
 
-def absorbed_at_start(case: Case) -> float:
-    """Absorbed starlight at the start [W/m2], with the albedo of the case, or none for a law."""
-    albedo = case.atmosphere.albedo
-    return (1.0 - (0.0 if isinstance(albedo, str) else float(albedo))) * float(insolation_between(case)[1][0])
-
-
 def highest_stratosphere(case: Case) -> float:
     """The highest temperature of the stratosphere [K] along the run; without albedo where a law sets it."""
     if case.atmosphere.stratosphere is not None:

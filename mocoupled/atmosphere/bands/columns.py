@@ -251,7 +251,7 @@ def _wright_omega(z: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=64)
 def _between(levels: int) -> tuple[np.ndarray, np.ndarray]:
-    """Matrices (level, layer): means of the levels around each layer, and their differences, lower less upper.
+    """Matrices (level, layer): means of the levels around a layer, and their differences, lower less upper.
 
     The last layer has the last level alone.
     """
