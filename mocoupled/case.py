@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from .errors import InputError, nearest
 from .schema.case_file import beside, choose, locate, parse, put, shipped, text_of, wrapped
+from .schema.escape_keys import Escape
 from .schema.former_keys import changes_with_present_keys
 from .schema.keys import leaves, plain, section_model
 from .schema.planet_size import changed_keys, switched
@@ -22,7 +23,7 @@ from .schema.quantities import ELEMENTS
 from .schema.removed_keys import CHOICES as REMOVED_CHOICES
 from .schema.removed_keys import KEYS as REMOVED_KEYS
 from .schema.removed_keys import without_removed
-from .schema.settings import Atmosphere, Chemistry, Cumulates, Escape, Mantle, Planet, Run, Settings
+from .schema.settings import Atmosphere, Chemistry, Cumulates, Mantle, Planet, Run, Settings
 from .schema.start_keys import one_start
 from .schema.titles import with_changes
 from .schema.volatiles import Redox, Volatiles, fitting_buffer

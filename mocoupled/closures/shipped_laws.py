@@ -13,6 +13,7 @@ from types import MappingProxyType
 # paths inside the package
 DECLARED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
+        "binary_diffusion": ("atmosphere.binary_diffusion",),
         "buffer": ("closures.mineral_buffers", "closures.polynomial_buffers"),
         "compression": ("interior.compression",),
         "core_melting": ("interior.iron_melting",),
@@ -21,7 +22,8 @@ DECLARED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "eddy_diffusivity": ("closures.convection",),
         "end_member_energy": ("lower_mantle.end_members",),
         "equation_of_state": ("interior.silicate_eos",),
-        "escape": ("atmosphere.escape",),
+        "escape": ("atmosphere.escape", "atmosphere.escape_flow"),
+        "escape_energy": ("atmosphere.escape_flow",),
         "ferric_iron": ("closures.ferric_iron",),
         "fugacity": ("closures.gas_equations",),
         "heating": ("closures.heating",),
