@@ -23,7 +23,9 @@ from .schema.quantities import ELEMENTS
 from .schema.removed_keys import CHOICES as REMOVED_CHOICES
 from .schema.removed_keys import KEYS as REMOVED_KEYS
 from .schema.removed_keys import without_removed
-from .schema.settings import Atmosphere, Chemistry, Cumulates, Mantle, Planet, Run, Settings
+from .schema.settings import Chemistry, Cumulates, Mantle, Planet, Run, Settings
+from .schema.sky import Atmosphere, Star
+from .schema.star_keys import one_star
 from .schema.start_keys import one_start
 from .schema.titles import with_changes
 from .schema.volatiles import Redox, Volatiles, fitting_buffer
@@ -49,6 +51,7 @@ class Case:
     volatiles: Volatiles
     redox: Redox
     chemistry: Chemistry
+    star: Star
     atmosphere: Atmosphere
     mantle: Mantle
     escape: Escape
@@ -130,6 +133,7 @@ class Case:
         document = plain(self, units=False)
         switched(document["planet"], changed_keys((key.split("."), value) for key, value in changes.items()))
         one_start(document, changes, origin)
+        one_star(document, changes)
         for key, value in changes.items():
             put(document, tuple(key.split(".")), value, origin)
         redox = document.get("redox")
@@ -275,7 +279,7 @@ def _explained(
         context = details.get("ctx", {})
         path = tuple(part for part in details["loc"] if part != "[key]")
         if details["type"] == "refused":
-            path += (context["key"],) if context["key"] else ()
+            path += tuple(context["key"].split(".")) if context["key"] else ()
             words = context["problem"], context["allowed"], context["cure"]
         elif details["type"] == "extra_forbidden":
             problems.append(_Problem("", *_unknown(path, document)))

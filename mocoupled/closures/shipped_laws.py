@@ -30,6 +30,7 @@ DECLARED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "iron_magnesium_exchange": ("closures.exchange_coefficient",),
         "liquid_mixing": ("lower_mantle.mixing",),
         "liquid_mixing_iron": ("lower_mantle.mixing",),
+        "luminosity": ("atmosphere.stars",),
         "liquidus": ("interior.melting_curves", "interior.deep_melting_curves"),
         "melt_fraction": ("closures.iron_magnesium",),
         "melting_lens": ("closures.iron_magnesium",),
@@ -41,5 +42,6 @@ DECLARED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "solubility": ("closures.carbonate",),
         "two_component_energy": ("lower_mantle.two_component_model",),
         "viscosity": ("closures.rheology",),
+        "xuv": ("atmosphere.stars",),
     }
 )

@@ -13,9 +13,12 @@ from ..case import Case
 from ..chemistry.gases_by_bands import band_gases
 from ..chemistry.volatile_chemistry import Chemistry
 from ..constants import STEFAN_BOLTZMANN_CONSTANT
+from ..dae.declare.model import TIME
+from ..dae.leaves.external import numeric
 from ..errors import InputError
 from ..interior.static_structure import Structure
 from ..reservoirs.volatiles import Volatiles
+from .star_of_case import starlight
 
 BANDS = "bands"
 # K; the stratosphere that follows the absorbed flux is kept within these: see docs/radiation.md
@@ -31,8 +34,9 @@ class BandFluxes:
 
 
 def absorbed_flux(case: Case) -> float:
-    """Starlight that the planet absorbs [W/m2]: that of a black body at its equilibrium temperature."""
-    return float(STEFAN_BOLTZMANN_CONSTANT * case.planet.equilibrium_temperature**4)
+    """Starlight that the planet absorbs at the start [W/m2]."""
+    light = starlight(case).mean_insolation
+    return float((1.0 - float(case.atmosphere.albedo)) * float(numeric([TIME], light)(0.0)))
 
 
 def stratosphere(case: Case) -> float:
@@ -64,7 +68,7 @@ def band_fluxes(
     emitter = emitter_of_planet(case, inside, chemistry)
     ln_p = [sympy.expand_log(sympy.log(air.pressures[name]), force=True) for name in emitter.names]
     outgoing = outgoing_flux(emitter)(T, *ln_p)
-    return BandFluxes(outgoing, sympy.Float(absorbed_flux(case)))
+    return BandFluxes(outgoing, (1.0 - float(case.atmosphere.albedo)) * starlight(case).mean_insolation)
 
 
 def check_keys(case: Case) -> None:

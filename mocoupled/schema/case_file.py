@@ -16,6 +16,7 @@ from ..errors import InputError, nearest
 from ..files import content, toml
 from ..units import shown
 from .planet_size import changed_keys, switched
+from .star_keys import one_star
 from .start_keys import one_start
 
 FOLDER = Path(__file__).parents[1] / "cases"
@@ -192,7 +193,9 @@ def choose(document: dict[str, Any], place: Place) -> dict[str, Any]:
     flat = list(_flat(changes))
     if isinstance(planet := document.get("planet"), dict):
         switched(planet, changed_keys(flat))
-    one_start(document, {".".join(path): value for path, value in flat}, f"{place.label} [members]")
+    dotted = {".".join(path): value for path, value in flat}
+    one_start(document, dotted, f"{place.label} [members]")
+    one_star(document, dotted)
     for path, value in flat:
         put(document, path, value, f"{place.label} [members.{place.member}]")
     return document

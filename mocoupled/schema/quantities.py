@@ -122,7 +122,8 @@ class SIOrLaw(SI):
     def read(self, value: object) -> float | int | str | None:  # type: ignore[override]  # a name is a value too
         """The value in SI, or the name of the law, or a refusal."""
         written = value.strip() if isinstance(value, str) else ""
-        if not written or (self.optional and nothing(value) is None):
+        absent = self.optional and nothing(value) is None
+        if not written or absent or (self.nothing and _is_word(value, self.nothing)):
             return super().read(value)
         known = names(self.kind)
         if written in known:

@@ -1,0 +1,34 @@
+"""Keys that other keys replace: a star's name or mass, and the equilibrium temperature by the star."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .quantities import nothing
+from .sky import BANDS
+
+RADIATION, TEMPERATURE = "atmosphere.radiation", "planet.equilibrium_temperature"
+NAME, MASS = "star.name", "star.mass"
+
+
+def one_star(document: dict[str, Any], changes: Mapping[str, object]) -> None:
+    """Remove from a document what changes, by dotted key, replace: the key that is named last counts.
+
+    A star's name replaces its mass, and its mass its name. A radiation law replaces the equilibrium
+    temperature: "bands" has none, a grey law has its default after "bands".
+    """
+    star, planet = document.get("star", {}), document.get("planet", {})
+    if (
+        isinstance(star, dict)
+        and NAME in changes
+        and MASS not in changes
+        and nothing(changes[NAME]) is not None
+    ):
+        star.pop("mass", None)
+    if isinstance(star, dict) and MASS in changes and NAME not in changes:
+        star.pop("name", None)
+    if RADIATION not in changes or TEMPERATURE in changes or not isinstance(planet, dict):
+        return
+    if changes[RADIATION] == BANDS or nothing(planet.get("equilibrium_temperature")) is None:
+        planet.pop("equilibrium_temperature", None)
