@@ -42,8 +42,10 @@ FLOW = "ln_escape_flow"
     attributes={
         "conditions": "trace elements in a hydrodynamic wind of atomic hydrogen; each element is dragged by "
         "hydrogen alone",
-        "outside": "for a gas with more heavy atoms than hydrogen the drag among these is left out",
+        "outside": "in a gas with less hydrogen, heavy atoms also drag each other and radiate: too much of "
+        "them escapes here",
     },
+    hydrogen_fraction=(0.5, 1.0),
 )
 def dragged(
     *,

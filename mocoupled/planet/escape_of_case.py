@@ -14,14 +14,14 @@ import sympy
 
 from ..atmosphere.bands.data_file import shipped
 from ..atmosphere.binary_diffusion import CARRIER, diffusion_law, element_of
-from ..atmosphere.escape_flow import ENERGY, Atom, Flow, Top, flow_of, hill_radius
+from ..atmosphere.escape_flow import BY_ELEMENT, ENERGY, Atom, Flow, Top, flow_of, hill_radius
 from ..case import Case
 from ..chemistry.stoichiometry import reduced
 from ..chemistry.volatile_chemistry import Chemistry
 from ..closures.law_types import Law, symbolic
 from ..closures.registry import find
 from ..constants import AVOGADRO_CONSTANT, GRAVITATIONAL_CONSTANT
-from ..dae.declare.model import Balance, Model, Output, Parameter, Start, Unknown, join
+from ..dae.declare.model import Balance, Model, Output, Parameter, Start, Unknown, Watch, join
 from ..errors import InputError
 from ..interior.static_structure import Structure
 from ..reservoirs.volatiles import Volatiles
@@ -30,10 +30,11 @@ from .species_of_case import BUFFERED
 from .star_of_case import starlight
 
 # share of an element's inventory below which its escape fades: it never takes more than there is
-FADING = 1e-4
+FADING = 1e-3
 TRAPPED = "H2O"
 SHARPNESS = 4  # power of the smooth minimum of the cold trap
 ALONG = "escaping_element"
+SHARE = "hydrogen_fraction"  # of the atoms: the argument of the law whose range is watched
 
 
 def escaping_elements(chemistry: Chemistry) -> tuple[str, ...]:
@@ -75,7 +76,10 @@ def elements_to_space(
     rates = {e: area * flux / AVOGADRO_CONSTANT for e, flux in flow.fluxes.items()}  # mol/s
     scale = sum(chemistry.moles.values()) or 1e22
     counted = [_counted(e, rate, chemistry.mechanism.atomic_weights[e], scale) for e, rate in rates.items()]
+    law = find("escape", BY_ELEMENT)
+    (low, high), share = law.ranges[SHARE], fractions[CARRIER]
     losses = Model(
+        watches=(Watch(f"escape: {law.name}", SHARE, share, low, high, "1", law.reference),),
         parameters=parameters,
         balances=tuple(_losses(case, chemistry, air, rates)),
         outputs=(*given, *_crossover(flow)),
@@ -243,8 +247,11 @@ def _count(chemistry: Chemistry, gas: str, element: str) -> int | Fraction:
 
 
 def _fading(share: sympy.Expr) -> sympy.Expr:
-    """1 while there is much of an element, 0 where nothing is left. share: of its inventory."""
-    return share**2 / (share**2 + FADING**2)
+    """1 while there is much of an element, 0 where little is left. share: of its inventory.
+
+    It vanishes so fast that a sixth of FADING stays for ever: the balance of the element keeps its digits.
+    """
+    return sympy.exp(-((FADING / share) ** 2))
 
 
 def _conserved_moles(air: Volatiles) -> dict[str, sympy.Expr]:

@@ -67,7 +67,9 @@ def _tracer(case: Case, name: str, wind: Wind) -> Model:
         starts=(Start(f"ln of {name}", unknown.symbol),),
         outputs=(
             Output("tracer_moles", moles, "mol", "moles of an isotope or noble gas that are left", *label),
-            Output("tracer_ratio", moles / wind.all_hydrogen, "1", "its atoms over those of hydrogen", *label),
+            Output(
+                "tracer_ratio", moles / wind.all_hydrogen, "1", "its atoms over those of hydrogen", *label
+            ),
         ),
     )
 

@@ -53,7 +53,8 @@ class Escape(Section):
         "escape with the others and act on nothing",
     )
     diffusion: Annotated[dict[Text, Annotated[float, SI("1/(m*s)", 0, exclusive="low")]], frozen] = says(
-        dict, "element: coefficient b of its diffusion through hydrogen at `temperature`, in place of the law's"
+        dict,
+        "element: coefficient b of its diffusion through hydrogen at `temperature`, in place of the law's",
     )
 
     @model_validator(mode="after")
