@@ -37,7 +37,7 @@ FLOW = "ln_escape_flow"
     BY_ELEMENT,
     unit="1/m2/s",
     reference="Zahnle & Kasting 1986, Icarus 68, 462; Hunten, Pepin & Walker 1987, Icarus 69, 532",
-    key="ZahnleKasting1986",
+    key="Zahnle1986",
     further_keys=("Hunten1987",),
     attributes={
         "conditions": "trace elements in a hydrodynamic wind of atomic hydrogen; each element is dragged by "

@@ -78,8 +78,9 @@ def escape(
     hydrogen, for an element without a shipped coefficient or in place of it.
 
     Returns a Dataset along the conditions: escape_flux(element) [mol/m2/s]; along dragged_element, which
-    leaves out hydrogen, crossover_mass [kg/mol] with the b of the element and fractionation, its flux over its
-    amount relative to hydrogen's; mass_flux [kg/m2/s]; residual, converged. InputError for arguments without meaning.
+    leaves out hydrogen, crossover_mass [kg/mol] with the b of the element and fractionation, its flux over
+    its amount relative to hydrogen's; mass_flux [kg/m2/s]; residual, converged.
+    InputError for arguments without meaning.
     Zahnle & Kasting 1986, Icarus 68, 462; Hunten et al. 1987, Icarus 69, 532.
     """
     amounts = table(atoms, "atoms", EXAMPLE)

@@ -176,8 +176,8 @@ def reservoirs(view: View, element: str, share: bool = False) -> list[Curve]:
     lost = []
     if "escaped_element_mass" in result:
         if element in result["escaping_element"]:
-            masses = result["escaped_element_mass"].sel(escaping_element=element).values
-            lost = [Curve("escaped_mass", "escaped", masses, ESCAPED)]
+            gone = result["escaped_element_mass"].sel(escaping_element=element).values
+            lost = [Curve("escaped_mass", "escaped", gone, ESCAPED)]
     elif ESCAPING in shares:
         lost = view.scalars(("escaped_mass", shares[ESCAPING], "escaped", ESCAPED))
     if not share:

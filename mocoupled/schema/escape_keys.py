@@ -19,8 +19,8 @@ class Escape(Section):
 
     law: Text = says(
         "none",
-        "name of the law: none; Zahnle2019, H2 alone, by prefactor and xuv; ZahnleKasting1986, every element, "
-        "by the keys from xuv_flux on",
+        "name of the law: none; Zahnle2019, for H2 alone, by prefactor and xuv; ZahnleKasting1986, for every "
+        "element, by the other keys",
     )
     prefactor: Annotated[float, SI("1", 0)] = says(1.0, "factor on the law's flux of H2")
     xuv: Annotated[float, SI("1", 0)] = says(1.0, "stellar XUV flux over that at Earth today, for H2 alone")
@@ -49,8 +49,8 @@ class Escape(Section):
     tropopause_pressure: Annotated[float, SI("Pa", 1, 1e8)] = says("0.1 bar", "pressure of the cold trap")
     tracers: Annotated[dict[Text, Annotated[float, SI("1", 0, 1, exclusive="low")]], frozen] = says(
         dict,
-        "D, He, Ne, Ar, Kr, Xe or an isotope such as 36Ar: its atoms over those of hydrogen at the start. They "
-        "escape with the others and act on nothing",
+        "D, He, Ne, Ar, Kr, Xe or an isotope such as 36Ar: its atoms over those of hydrogen at the start. "
+        "They escape with the others and act on nothing",
     )
     diffusion: Annotated[dict[Text, Annotated[float, SI("1/(m*s)", 0, exclusive="low")]], frozen] = says(
         dict,
