@@ -38,6 +38,7 @@ _ISOTOPE = re.compile(r"([0-9]{1,3})?([A-Z][a-z]?)")
     unit="1/m/s",
     reference="Zahnle & Kasting 1986, Icarus 68, 462",
     key="Zahnle1986",
+    doi="10.1016/0019-1035(86)90051-5",
     attributes={"species": "O"},
 )
 def of_oxygen(*, T: sympy.Expr, **_: object) -> sympy.Expr:
@@ -64,6 +65,7 @@ def of_helium(*, T: sympy.Expr, **_: object) -> sympy.Expr:
     unit="1/m/s",
     reference="Genda & Ikoma 2008, Icarus 194, 42",
     key="Genda2008",
+    doi="10.1016/j.icarus.2007.09.007",
     attributes={"species": "D"},
 )
 def of_deuterium(*, T: sympy.Expr, **_: object) -> sympy.Expr:
@@ -78,6 +80,7 @@ def of_deuterium(*, T: sympy.Expr, **_: object) -> sympy.Expr:
     reference="Genda & Ikoma 2008, Icarus 194, 42, Appendix C, from b of O by Zahnle & Kasting 1986",
     key="Genda2008",
     further_keys=("Zahnle1986",),
+    doi="10.1016/j.icarus.2007.09.007",
     attributes={"conditions": "an element without a measurement, with the cross-section of O"},
 )
 def scaled_from_oxygen(*, T: sympy.Expr, molar_mass: sympy.Expr | float, **_: object) -> sympy.Expr:

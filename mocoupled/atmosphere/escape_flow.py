@@ -39,6 +39,7 @@ FLOW = "ln_escape_flow"
     reference="Zahnle & Kasting 1986, Icarus 68, 462; Hunten, Pepin & Walker 1987, Icarus 69, 532",
     key="Zahnle1986",
     further_keys=("Hunten1987",),
+    doi="10.1016/0019-1035(86)90051-5",
     attributes={
         "conditions": "trace elements in a hydrodynamic wind of atomic hydrogen; each element is dragged by "
         "hydrogen alone",
@@ -76,6 +77,7 @@ def dragged(
     "fluxes: Murray-Clay, Chiang & Murray 2009, ApJ 693, 23",
     key="Watson1981",
     further_keys=("Erkaev2007", "MurrayClay2009"),
+    doi="10.1016/0019-1035(81)90101-9",
     attributes={
         "conditions": "a wind driven by XUV; above recombination_flux it grows as the square root of the "
         "flux, as found for hot Jupiters above 10 W/m2"

@@ -178,15 +178,15 @@ def _problem(
     """The flow of these elements."""
     parameters = {name: Parameter(name, 1.0) for name in (*ARGUMENTS, *(f"fraction_{n}" for n in names))}
     p = {name: parameter.symbol for name, parameter in parameters.items()}
-    T, own = p["temperature"], dict(coefficients)
+    T, stated = p["temperature"], dict(coefficients)
     energy = symbolic(find("escape_energy", ENERGY))
     sources = {role: find(kind, name) for role, (kind, name) in LAWS.items()}
     atoms = {}
     for name in names:
         where = f"atoms {name}"
         mass = dict(masses).get(name) or molar_mass_of(name, where)
-        b = sympy.Float(own[name]) if name in own else sympy.S.One
-        if name not in own and name != CARRIER:
+        b = sympy.Float(stated[name]) if name in stated else sympy.S.One
+        if name not in stated and name != CARRIER:
             coefficient = diffusion_law(name, where)
             b = coefficient(T=T, molar_mass=mass)
             sources[f"diffusion of {name}"] = coefficient

@@ -64,7 +64,7 @@ def elements_to_space(
     if CARRIER not in elements:
         problem = "there is no hydrogen in the gas, which carries the other elements."
         raise InputError(_where(case), problem, cure="add volatiles.hydrogen, or set escape.law = 'none'")
-    top, parameters, given = _top(case, inside)
+    top, parameters, driving = _top(case, inside)
     reaching = _reaching_space(case, air)
     atoms = {e: sympy.Add(*(_count(chemistry, gas, e) * p for gas, p in reaching.items())) for e in elements}
     whole = sympy.Add(*atoms.values())
@@ -82,7 +82,7 @@ def elements_to_space(
         watches=(Watch(f"escape: {law.name}", SHARE, share, low, high, "1", law.reference),),
         parameters=parameters,
         balances=tuple(_losses(case, chemistry, air, rates)),
-        outputs=(*given, *_crossover(flow)),
+        outputs=(*driving, *_crossover(flow)),
     )
     wind = Wind(
         flow=flow,
@@ -122,11 +122,11 @@ def _top(case: Case, inside: Structure) -> tuple[Top, tuple[Parameter, ...], tup
         inverse_recombination_flux=1 / keys.recombination_flux if keys.recombination_flux else 0.0,
     )
     parameters = (efficiency, T) if keys.xuv_flux is None else (efficiency, T, constant)
-    given = (
+    driving = (
         Output("xuv_flux", sympy.sympify(xuv), "W/m^2", "XUV flux of the star at the planet's orbit"),
         Output("escape_mass_flux", mass_flux, "kg/m^2/s", "mass that escapes, mean over the surface"),
     )
-    return Top(sympy.Float(inside.gravity), T.symbol, mass_flux), parameters, given
+    return Top(sympy.Float(inside.gravity), T.symbol, mass_flux), parameters, driving
 
 
 def _inverse_hill_radius(case: Case, inside: Structure) -> float:
