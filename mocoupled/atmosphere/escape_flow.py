@@ -182,7 +182,8 @@ def flow_of(
         if name != CARRIER
     }
     mass = sympy.Add(*(atoms[name].molar_mass * flux for name, flux in fluxes.items())) / AVOGADRO_CONSTANT
-    balance = Constraint("mass that escapes", sympy.log(mass / top.mass_flux))
+    # not its logarithm: this is convex in the unknown, so that Newton's method cannot cycle around a corner
+    balance = Constraint("mass that escapes", mass / top.mass_flux - 1)
     model = Model("escape", unknowns=(unknown,), constraints=(balance,))
     return Flow(model, atoms, top, fluxes)
 
