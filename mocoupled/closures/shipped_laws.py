@@ -40,6 +40,7 @@ DECLARED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "separation": ("closures.separation",),
         "solidus": ("interior.melting_curves", "interior.deep_melting_curves"),
         "solubility": ("closures.carbonate",),
+        "sublimation": ("atmosphere.cold_trap",),
         "two_component_energy": ("lower_mantle.two_component_model",),
         "viscosity": ("closures.rheology",),
         "xuv": ("atmosphere.stars",),

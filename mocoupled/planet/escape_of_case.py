@@ -12,8 +12,8 @@ from fractions import Fraction
 
 import sympy
 
-from ..atmosphere.bands.data_file import shipped
 from ..atmosphere.binary_diffusion import CARRIER, diffusion_law, element_of
+from ..atmosphere.cold_trap import reaching, saturation_law
 from ..atmosphere.escape_flow import BY_ELEMENT, ENERGY, Atom, Flow, Top, flow_of, hill_radius
 from ..case import Case
 from ..chemistry.stoichiometry import reduced
@@ -32,7 +32,6 @@ from .star_of_case import starlight
 # share of an element's inventory below which its escape fades: it never takes more than there is
 FADING = 1e-3
 TRAPPED = "H2O"
-SHARPNESS = 4  # power of the smooth minimum of the cold trap
 ALONG = "escaping_element"
 SHARE = "hydrogen_fraction"  # of the atoms: the argument of the law whose range is watched
 
@@ -49,6 +48,8 @@ def laws_of_escape(case: Case, chemistry: Chemistry) -> dict[str, Law]:
     for name in (*escaping_elements(chemistry), *case.escape.tracers):
         if name != CARRIER and element_of(name) not in case.escape.diffusion:
             laws[f"diffusion of {name} in hydrogen"] = diffusion_law(name, _where(case))
+    if case.escape.cold_trap != "none":
+        laws["saturation in the cold trap"] = saturation_law(case.escape.tropopause_temperature)
     if case.escape.xuv_flux is None and isinstance(case.star.xuv_law, str):
         laws["XUV of the star"] = find("xuv", case.star.xuv_law)
     return laws
@@ -65,8 +66,8 @@ def elements_to_space(
         problem = "there is no hydrogen in the gas, which carries the other elements."
         raise InputError(_where(case), problem, cure="add volatiles.hydrogen, or set escape.law = 'none'")
     top, parameters, driving = _top(case, inside)
-    reaching = _reaching_space(case, air)
-    atoms = {e: sympy.Add(*(_count(chemistry, gas, e) * p for gas, p in reaching.items())) for e in elements}
+    gas = _reaching_space(case, air)
+    atoms = {e: sympy.Add(*(_count(chemistry, s, e) * p for s, p in gas.items())) for e in elements}
     whole = sympy.Add(*atoms.values())
     moles = _conserved_moles(air)
     left = {e: _fading(n / sympy.Symbol(f"moles_{e}", real=True)) for e, n in moles.items() if e != CARRIER}
@@ -164,20 +165,12 @@ def _atoms(case: Case, chemistry: Chemistry, elements: tuple[str, ...]) -> dict[
 
 
 def _reaching_space(case: Case, air: Volatiles) -> dict[str, sympy.Expr]:
-    """Partial pressures [Pa] of the gas that reaches the homopause, as of a gas at the surface.
-
-    A cold trap holds back water above its saturation at the tropopause, (1 + (x/c)^4)^(-1/4) of it, with x
-    its mole fraction at the surface and c that of saturation.
-    """
-    reaching = dict(air.pressures)
-    if case.escape.cold_trap == "none" or TRAPPED not in reaching:
-        return reaching
-    T, p = case.escape.tropopause_temperature, case.escape.tropopause_pressure
-    s = [float(number) for number in shipped().saturation]
-    saturation = math.exp(s[0] + s[1] / T + s[2] * math.log(T) + T * (s[3] + s[4] * T))
-    share = reaching[TRAPPED] / air.surface_pressure / (saturation / p)
-    reaching[TRAPPED] *= (1 + share**SHARPNESS) ** sympy.Rational(-1, SHARPNESS)
-    return reaching
+    """Partial pressures [Pa] of the gas that reaches the homopause, as of a gas at the surface."""
+    pressures, keys = dict(air.pressures), case.escape
+    if keys.cold_trap != "none" and TRAPPED in pressures:
+        T, p = keys.tropopause_temperature, keys.tropopause_pressure
+        pressures[TRAPPED] = reaching(pressures[TRAPPED], air.surface_pressure, T, p)
+    return pressures
 
 
 # ---- what is lost

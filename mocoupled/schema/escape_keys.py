@@ -45,7 +45,7 @@ class Escape(Section):
         "none: the gas of the surface reaches the homopause; tropopause: water at most saturated at "
         "tropopause_temperature and tropopause_pressure",
     )
-    tropopause_temperature: Annotated[float, SI("K", 100, 640)] = says(200.0, "temperature of the cold trap")
+    tropopause_temperature: Annotated[float, SI("K", 110, 640)] = says(200.0, "temperature of the cold trap")
     tropopause_pressure: Annotated[float, SI("Pa", 1, 1e8)] = says("0.1 bar", "pressure of the cold trap")
     tracers: Annotated[dict[Text, Annotated[float, SI("1", 0, 1, exclusive="low")]], frozen] = says(
         dict,

@@ -4,18 +4,14 @@ import json
 
 import numpy as np
 import pytest
-import sympy
 from scipy.integrate import simpson
 
 import mocoupled as mo
 from mocoupled.cli.installation_check import jacobian_misfit
 from mocoupled.closures.law import find
 from mocoupled.constants import AVOGADRO_CONSTANT, BOLTZMANN_CONSTANT, YEAR
-from mocoupled.dae.declare.model import Model
 from mocoupled.dae.solve.integrate import march
 from mocoupled.planet.assembly import assemble
-from mocoupled.planet.escape_of_case import _reaching_space
-from mocoupled.reservoirs.volatiles import Volatiles
 from mocoupled.results.trajectories import dataset
 from mocoupled.runs.ends import events
 from mocoupled.runs.main_job import prepare
@@ -57,7 +53,7 @@ def run(prepared):
 
 
 def test_elements_are_conserved(run):
-    """What the planet has lost is what has escaped, to 1e-10, and the integral of the rates; energy closes."""
+    """What the planet has lost is what has escaped, to 1e-10, and the integral of the rates."""
     assert float(run.element_drift.max()) < 1e-10 and float(run.energy_drift.max()) < 1e-10
     assert float(run.equilibrium_drift.max()) < 1e-8
     assert list(run.escaping_element.values) == ["H", "C", "O"]
@@ -71,7 +67,7 @@ def test_elements_are_conserved(run):
 
 
 def test_energy_sets_the_mass_that_leaves(run):
-    """All elements together: efficiency x F/(4 g R K) per area; F of the Sun at 0.05 au, 400 times at 1 au."""
+    """All elements together: efficiency x F/(4 g R K) per area; F of the Sun at 0.05 au."""
     flux, R, g = run.xuv_flux.values, 6.371e6, 10.0
     assert flux[0] == pytest.approx(400 * 0.495, rel=0.01)
     hill = 0.05 * 1.495978707e11 * (g * R**2 / 6.6743e-11 / (3 * 1.98841e30)) ** (1 / 3)
@@ -117,7 +113,7 @@ def test_sources_are_stored(run):
 
 
 def test_hydrogen_escapes_from_under_a_closed_lid():
-    """The run ends with a sentence when the hydrogen of the gas is used up; the gas conserves its elements."""
+    """The run ends with a sentence when the hydrogen of the gas is used up; elements are conserved."""
     changes = LAW | {
         "volatiles.hydrogen": "0.02 ocean",
         "volatiles.carbon": "0 kg",
@@ -130,31 +126,6 @@ def test_hydrogen_escapes_from_under_a_closed_lid():
     assert run.attrs["end_name"] == "hydrogen escaped" and run.attrs["status"] == "complete"
     assert float(run.element_drift.max()) < 1e-10 and float(run.gas_element_drift.max()) < 1e-10
     assert (np.diff(run.escaped_element_mass, axis=0) >= 0).all()
-
-
-def test_cold_trap():
-    """Water above the tropopause is at most saturated there: 0.16 Pa over ice at 200 K, 3537 Pa at 300 K.
-
-    2 %: the fit of the saturation pressure. A gas with little water is not changed, nor is CO2.
-    """
-    P, CO2 = sympy.symbols("P CO2", positive=True)
-    for T, saturation in ((200.0, 0.1626), (300.0, 3537.0)):
-        case = mo.Case.read("earth").replace(
-            LAW | {"escape.cold_trap": "tropopause", "escape.tropopause_temperature": T}
-        )
-        air = Volatiles(Model(), {"H2O": P, "CO2": CO2}, P + CO2)
-        reaching = _reaching_space(case, air)
-        cap = saturation / 1e4
-        wet, edge, dry = (
-            float(reaching["H2O"].subs({P: x * 1e7, CO2: (1 - x) * 1e7})) / 1e7
-            for x in (0.99, cap if cap < 1 else 0.5, 1e-3 * cap)
-        )
-        assert reaching["CO2"] == CO2
-        if T < 300.0:
-            assert wet == pytest.approx(cap, rel=0.02) and edge == pytest.approx(cap * 2**-0.25, rel=0.02)
-        else:
-            assert wet == pytest.approx(0.99 / (1 + (0.99 / cap) ** 4) ** 0.25, rel=0.01)
-        assert dry == pytest.approx(1e-3 * cap, rel=1e-9)
 
 
 def test_defaults():

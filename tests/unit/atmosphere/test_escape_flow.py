@@ -8,6 +8,7 @@ import sympy
 
 import mocoupled as mo
 from mocoupled.atmosphere.binary_diffusion import ATOMIC_MASSES, diffusion_law
+from mocoupled.atmosphere.cold_trap import reaching
 from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.closures.law import find
 from mocoupled.constants import AVOGADRO_CONSTANT, BOLTZMANN_CONSTANT, GRAVITATIONAL_CONSTANT
@@ -43,10 +44,14 @@ def test_closed_form_of_steam(row):
     """The closed form to 1e-10, and its values as printed: half of the last digit."""
     efficiency, flux, *printed = row
     result = mo.escape(STEAM, flux, efficiency=efficiency, molar_masses=HEAVY, **EARTH)
-    H, O = (float(result.escape_flux.sel(element=e)) * AVOGADRO_CONSTANT for e in "HO")
+    H, oxygen = (float(result.escape_flux.sel(element=e)) * AVOGADRO_CONSTANT for e in "HO")
     ours = [
-        float(result.mass_flux), H, O, float(result.crossover_mass[0]) / HYDROGEN, float(result.fractionation[0])
-    ]  # fmt: skip
+        float(result.mass_flux),
+        H,
+        oxygen,
+        float(result.crossover_mass[0]) / HYDROGEN,
+        float(result.fractionation[0]),
+    ]
     assert ours[:4] == pytest.approx(closed_form(efficiency, flux), rel=1e-10)
     assert ours == pytest.approx(printed, rel=1e-5)
     assert ours[:4] == pytest.approx(printed[:4], rel=5e-7)
@@ -121,7 +126,7 @@ def test_masses_of_atoms():
 
 
 def test_energy_limit():
-    """eps F R/(4 G M); the square of the XUV radius; tides, by Erkaev's K; and the square root of the flux."""
+    """eps F R/(4 G M); the square of the XUV radius; Erkaev's K; and the square root of the flux."""
     law = find("escape_energy", "energy-limited")
     at = {"efficiency": 0.3, "radius": RADIUS, "gravity": GRAVITY}
     earth = float(law(xuv_flux=0.5, **at))
@@ -141,6 +146,18 @@ def test_default_recombination_flux():
     weak, strong = (mo.escape(STEAM, 10.0, recombination_flux=limit) for limit in (10.0, None))
     assert float(mo.escape(STEAM, 10.0).mass_flux) == float(weak.mass_flux)
     assert float(weak.mass_flux / strong.mass_flux) == pytest.approx(2**-0.125, rel=1e-12)
+
+
+@pytest.mark.parametrize("T, saturation", [(200.0, 0.1627), (273.16, 611.7), (300.0, 3537.0)])
+def test_cold_trap(T, saturation):
+    """Saturated at 0.1 bar: 0.1627 and 611.7 Pa over ice (its triple point), 3537 Pa over water at 300 K.
+
+    A wet gas keeps the saturated share, 2^(-1/4) of it where it was just saturated; a dry gas is not changed.
+    """
+    share = saturation / 1e4
+    wet, edge, dry = (float(reaching(x * 1e7, 1e7, T, 1e4)) / 1e7 for x in (1.0, share, 1e-3 * share))
+    assert wet == pytest.approx((1 + share**-4) ** -0.25, rel=1e-3)
+    assert edge == pytest.approx(share * 2**-0.25, rel=1e-3) and dry == pytest.approx(1e-3 * share, rel=1e-9)
 
 
 def test_default_planet():
