@@ -110,7 +110,7 @@ def _losses(result: xarray.Dataset, final: Summary) -> Rows:
         yield "escaped", ", ".join(f"{mass:.4g} kg of {element}" for element, mass in masses)
     if "tracer_over_hydrogen" in final:
         ratios = final["tracer_over_hydrogen"].items()
-        yield "tracers", ", ".join(f"{name}/H {ratio:.4g}" for name, ratio in ratios)
+        yield "tracers", ", ".join(f"{name}/H {ratio:.6g}" for name, ratio in ratios)
 
 
 def graphite(result: xarray.Dataset) -> str:
