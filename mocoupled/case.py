@@ -18,15 +18,13 @@ from .schema.case_file import beside, choose, locate, parse, put, shipped, text_
 from .schema.escape_keys import Escape
 from .schema.former_keys import changes_with_present_keys
 from .schema.keys import leaves, plain, section_model
-from .schema.planet_size import changed_keys, switched
 from .schema.quantities import ELEMENTS
 from .schema.removed_keys import CHOICES as REMOVED_CHOICES
 from .schema.removed_keys import KEYS as REMOVED_KEYS
 from .schema.removed_keys import without_removed
+from .schema.replaced_keys import make_room
 from .schema.settings import Chemistry, Cumulates, Mantle, Planet, Run, Settings
 from .schema.sky import Atmosphere, Star
-from .schema.star_keys import one_star
-from .schema.start_keys import one_start
 from .schema.titles import with_changes
 from .schema.volatiles import Redox, Volatiles, fitting_buffer
 from .units import shown
@@ -131,9 +129,7 @@ class Case:
 
         changes = changes_with_present_keys(plain_value(changes, origin), origin)
         document = plain(self, units=False)
-        switched(document["planet"], changed_keys((key.split("."), value) for key, value in changes.items()))
-        one_start(document, changes, origin)
-        one_star(document, changes)
+        make_room(document, changes, origin)
         for key, value in changes.items():
             put(document, tuple(key.split(".")), value, origin)
         redox = document.get("redox")

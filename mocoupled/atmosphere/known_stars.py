@@ -29,7 +29,9 @@ STARS: Mapping[str, KnownStar] = MappingProxyType(
         "Sun": KnownStar(1.0, "Ribas2005", "by definition"),
         "TRAPPIST-1": KnownStar(0.0898, "Fleming2020", "Agol et al. 2021, Planet. Sci. J. 2, 1"),
         "L 98-59": KnownStar(0.273, XUV_OF_M_STARS, "Demangeon et al. 2021, Astron. Astrophys. 653, A41"),
-        "TOI-561": KnownStar(0.805, XUV_OF_SOLAR_STARS, "Weiss et al. 2021, Astron. J. 161, 56"),
+        "TOI-561": KnownStar(
+            0.785, XUV_OF_SOLAR_STARS, "Lacedelli et al. 2021, Mon. Not. R. Astron. Soc. 501, 4148"
+        ),
         "55 Cnc": KnownStar(0.905, XUV_OF_SOLAR_STARS, "von Braun et al. 2011, Astrophys. J. 740, 49"),
         "K2-141": KnownStar(0.708, XUV_OF_SOLAR_STARS, "Malavolta et al. 2018, Astron. J. 155, 107"),
     }

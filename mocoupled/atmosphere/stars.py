@@ -74,7 +74,8 @@ class Saturation(NamedTuple):
     time: float
     exponent: float
     reference: str
-    key: str = ""
+    key: str
+    doi: str
 
 
 # name -> the numbers of a law of saturation
@@ -82,19 +83,24 @@ SATURATIONS = {
     "Tu2015-median": Saturation(
         7.4e-4, 23e6 * YEAR, -1.22,
         "Tu, Johnstone, Guedel & Lammer 2015, Astron. Astrophys. 577, L3: a Sun of median rotation; numbers "
-        "as in PACMAN's runs for CHILI", "Tu2015",
+        "as in PACMAN's runs for CHILI",
+        "Tu2015", "10.1051/0004-6361/201526146",
     ),
     "Ribas2005-saturated": Saturation(
         1e-3, 100e6 * YEAR, -1.23,
         "decline of Ribas et al. 2005, Astrophys. J. 622, 680, after saturation at 1e-3 for 100 Myr, as in "
-        "NEONGOOEY's runs for CHILI", "Ribas2005",
+        "NEONGOOEY's runs for CHILI",
+        "Ribas2005", "10.1086/427977",
     ),
     "LugerBarnes2015": Saturation(
-        1e-3, 1e9 * YEAR, -1.23, "Luger & Barnes 2015, Astrobiology 15, 119: M stars", "LugerBarnes2015",
+        1e-3, 1e9 * YEAR, -1.23,
+        "Luger & Barnes 2015, Astrobiology 15, 119: M stars",
+        "Luger2015", "10.1089/ast.2014.1231",
     ),
     "Fleming2020": Saturation(
-        10.0**-3.03, 3.14e9 * YEAR, -1.17, "Fleming et al. 2020, Astrophys. J. 891, 155: TRAPPIST-1",
-        "Fleming2020",
+        10.0**-3.03, 3.14e9 * YEAR, -1.17,
+        "Fleming et al. 2020, Astrophys. J. 891, 155: TRAPPIST-1",
+        "Fleming2020", "10.3847/1538-4357/ab77ad",
     ),
 }  # fmt: skip
 
@@ -107,7 +113,7 @@ def knee(age: sympy.Expr, time: float, exponent: float) -> sympy.Expr:
 def _saturated(numbers: Saturation, name: str) -> None:
     """Register the XUV law of these numbers."""
 
-    @law("xuv", name, unit=XUV_UNIT, reference=numbers.reference, key=numbers.key)
+    @law("xuv", name, unit=XUV_UNIT, reference=numbers.reference, key=numbers.key, doi=numbers.doi)
     def saturated(*, luminosity: sympy.Expr, age: sympy.Expr, **_: object) -> sympy.Expr:
         """XUV luminosity [W] from the bolometric luminosity [W] at an age [s]: saturated, then falling."""
         return numbers.fraction * luminosity * knee(age, numbers.time, numbers.exponent)

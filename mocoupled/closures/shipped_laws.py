@@ -13,6 +13,7 @@ from types import MappingProxyType
 # paths inside the package
 DECLARED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
+        "albedo": ("closures.albedo",),
         "binary_diffusion": ("atmosphere.binary_diffusion",),
         "buffer": ("closures.mineral_buffers", "closures.polynomial_buffers"),
         "compression": ("interior.compression",),

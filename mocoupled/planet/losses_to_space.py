@@ -19,6 +19,7 @@ from ..interior.static_structure import Structure
 from ..reservoirs.mantle import Mantle
 from ..reservoirs.volatiles import Volatiles
 from .escape_of_case import elements_to_space
+from .light_of_star import albedo_law
 from .radiation_by_bands import band_fluxes, check_keys, is_by_bands
 
 # the species that is lost by laws of H2 alone
@@ -57,19 +58,26 @@ def _by_bands(
     _emissivity(case, law)
     T = mantle.surface_temperature
     fluxes = band_fluxes(case, inside, chemistry, T, air)
+    light = fluxes.light
     area = 4 * math.pi * inside.radius**2
-    terms = (-area * fluxes.outgoing, area * fluxes.absorbed)
-    net = law(outgoing=fluxes.outgoing, absorbed=fluxes.absorbed)
-    arguments = {"T": (T, "K"), "P": (air.surface_pressure, "Pa")}
+    terms = (-area * fluxes.outgoing, area * light.flux)
+    net = law(outgoing=fluxes.outgoing, absorbed=light.flux)
+    watches = list(_watches("radiation", law, {"T": (T, "K"), "P": (air.surface_pressure, "Pa")}))
+    outputs = [
+        Output("flux", sympy.sympify(net), "W/m^2", "heat flux to space"),
+        Output("outgoing_flux", fluxes.outgoing, "W/m^2", "outgoing radiation"),
+        Output("absorbed_flux", light.flux, "W/m^2", "absorbed starlight"),
+        Output("stellar_luminosity", light.star.luminosity, "W", "luminosity of the star"),
+    ]
+    reflecting = albedo_law(case)
+    if reflecting is not None and light.star.temperature is not None:
+        outputs.append(Output("albedo", light.albedo, "1", "Bond albedo of the planet"))
+        watches += _watches("albedo", reflecting, {"star_temperature": (light.star.temperature, "K")})
     return Model(
         inflows=tuple(Inflow("first", term) for term in terms) if mantle.model.field is not None else (),
         balances=tuple(Balance("energy", source=term) for term in terms),
-        outputs=(
-            Output("flux", sympy.sympify(net), "W/m^2", "heat flux to space"),
-            Output("outgoing_flux", fluxes.outgoing, "W/m^2", "outgoing radiation"),
-            Output("absorbed_flux", fluxes.absorbed, "W/m^2", "absorbed starlight"),
-        ),
-        watches=tuple(_watches("radiation", law, arguments)),
+        outputs=tuple(outputs),
+        watches=tuple(watches),
     )
 
 

@@ -106,7 +106,7 @@ def evolution_table(result: xarray.Dataset) -> dict[str, np.ndarray]:
 
 
 def _absorbed(result: xarray.Dataset, case: Case) -> np.ndarray:
-    """Absorbed starlight [W/m2], along time: of the result, or of the equilibrium temperature of a grey law."""
+    """Absorbed starlight [W/m2], along time: of the result, or of an equilibrium temperature."""
     T_eq = case.planet.equilibrium_temperature
     if T_eq is None:
         return _along(result, "absorbed_flux")

@@ -30,6 +30,9 @@ LABELS = {
 ROLES = {
     "flux": ("radiation",),
     "outgoing_flux": ("radiation", "opacity"),
+    "absorbed_flux": ("luminosity", "albedo"),
+    "stellar_luminosity": ("luminosity",),
+    "albedo": ("albedo",),
     "optical_depth": ("opacity",),
     "dissolved_mass": ("solubility",),
     "log10_fO2": ("oxygen fugacity",),

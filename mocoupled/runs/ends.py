@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from ..atmosphere.binary_diffusion import CARRIER
 from ..atmosphere.escape_flow import BY_ELEMENT
 from ..constants import YEAR
 from ..dae.solve.field_system import FieldSystem
-from ..dae.solve.integrate import Event, Trajectory
+from ..dae.solve.integrate import End, Event, Trajectory
 from ..dae.solve.system import System
 from ..planet.assembly import Planet
 from ..planet.escape_of_case import FADING
@@ -18,6 +19,7 @@ from ..planet.lid_state import closed_moles
 from ..planet.losses_to_space import ESCAPING
 from ..results.lid_text import EVENT as LID
 from ..schema.quantities import ELEMENTS
+from .plateau import BEGIN_SHARE, BOUND, STEADY, Plateau, plateau_events
 
 # melt fraction of a mantle that is taken as frozen: the core keeps some melt above it for long
 FROZEN = 1e-3
@@ -66,6 +68,8 @@ def events(planet: Planet, system: System | FieldSystem, under_lid: bool = False
         listed.append(_hydrogen_used_up(planet, system))
     elif law == BY_ELEMENT:
         listed += _elements_used_up(planet, system)
+    if not under_lid:
+        listed += plateau_events(planet, system)
     low = planet.temperature_range[0]
     whose = "the data of the species end"
     if low > planet.chemistry.temperature_limits[0]:
@@ -112,6 +116,16 @@ def _elements_used_up(planet: Planet, system: System | FieldSystem) -> list[Even
     return listed
 
 
+def ended(planet: Planet, system: System | FieldSystem, trajectory: Trajectory) -> End:
+    """The end of a march, whose sentence has the numbers of the last state where these matter."""
+    end, last = trajectory.end, (trajectory.time[-1], trajectory.states[-1])
+    if end.kind == "time":
+        return replace(end, sentence=why_not_ended(planet, system, trajectory))
+    if end.name == STEADY:
+        return replace(end, sentence=Plateau(planet, system).sentence(*last))
+    return end
+
+
 def why_not_ended(planet: Planet, system: System | FieldSystem, trajectory: Trajectory) -> str:
     """The sentence for a run that stopped at its end time: its last state, and the heat made inside."""
     x = trajectory.states[-1]
@@ -127,4 +141,7 @@ def why_not_ended(planet: Planet, system: System | FieldSystem, trajectory: Traj
     )
     if inside > 0.5 * outputs["flux"]:
         return f"{sentence}, of which {inside:.4g} are made inside: it may never cool further."
+    absorbed = outputs.get("absorbed_flux", 0.0)
+    if absorbed and abs(outputs["flux"] - inside) < BEGIN_SHARE * absorbed:
+        return f"{sentence}, beside {absorbed:.4g} W/m2 that are absorbed and emitted again. {BOUND}"
     return f"{sentence}."

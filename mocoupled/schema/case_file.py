@@ -15,9 +15,7 @@ from typing import Any, NamedTuple
 from ..errors import InputError, nearest
 from ..files import content, toml
 from ..units import shown
-from .planet_size import changed_keys, switched
-from .star_keys import one_star
-from .start_keys import one_start
+from .replaced_keys import make_room
 
 FOLDER = Path(__file__).parents[1] / "cases"
 WIDTH = 100  # columns of an error message
@@ -191,11 +189,7 @@ def choose(document: dict[str, Any], place: Place) -> dict[str, Any]:
     document["name"] = place.member
     document["title"] = member_title(document, place.member)
     flat = list(_flat(changes))
-    if isinstance(planet := document.get("planet"), dict):
-        switched(planet, changed_keys(flat))
-    dotted = {".".join(path): value for path, value in flat}
-    one_start(document, dotted, f"{place.label} [members]")
-    one_star(document, dotted)
+    make_room(document, {".".join(path): value for path, value in flat}, f"{place.label} [members]")
     for path, value in flat:
         put(document, path, value, f"{place.label} [members.{place.member}]")
     return document

@@ -95,9 +95,12 @@ def ln_saturation(s: Sequence[float], T: np.ndarray, ln_T: np.ndarray) -> np.nda
     return s[0] + s[1] / T + s[2] * ln_T + T * (s[3] + s[4] * T)
 
 
-def column(gases: Gases, T: np.ndarray, p: np.ndarray, around: Environment) -> Column:
+def column(
+    gases: Gases, T: np.ndarray, p: np.ndarray, around: Environment, stratosphere: np.ndarray | None = None
+) -> Column:
     """The columns of surface temperatures T [K], (column,), and partial pressures p [Pa], (column, gas).
 
+    stratosphere: its temperature [K], (column,); None: that of `around`.
     The columns are one column and steps of it into the complex plane: real parts are those of the first.
     Pressures are > 0; T is at least the temperature of the stratosphere. Below 640 K water above its
     saturation pressure is an ocean and does not count.
@@ -108,17 +111,18 @@ def column(gases: Gases, T: np.ndarray, p: np.ndarray, around: Environment) -> C
     fractions = p / total[:, None]
     enthalpy = fractions @ gases.enthalpies
     start = np.log(total) - _integral(enthalpy, x_surface[:, None])[:, 0]
-    x_cloud, condensation = _cloud(gases, T, x_surface, fractions, enthalpy, start, around)
+    cold = np.full(len(T), around.stratosphere) if stratosphere is None else stratosphere
+    x_cloud, condensation = _cloud(gases, T, x_surface, fractions, enthalpy, start, cold)
     grid = around.resolution
     dry = grid.dry if condensation < T[0].real else 0
-    moist = grid.moist if gases.water is not None and condensation > around.stratosphere else 0
+    moist = grid.moist if gases.water is not None and condensation > cold[0].real else 0
     x = np.empty((len(T), dry + moist + 1), dtype=start.dtype)
     ln_p, mixing = np.empty_like(x), np.empty((*p.shape, dry + moist + 1), dtype=start.dtype)
     x[:, : dry + 1] = x_surface[:, None] + (x_cloud - x_surface)[:, None] * _even(dry)
     ln_p[:, : dry + 1] = start[:, None] + _integral(enthalpy, x[:, : dry + 1])
     mixing[:, :, : dry + 1] = fractions[:, :, None]
     if moist:
-        rest = math.log(around.stratosphere / 1000.0) - x_cloud
+        rest = np.log(cold / 1000.0) - x_cloud
         aloft = x_cloud[:, None] + rest[:, None] * _even(moist)
         ln_p_aloft, mixing_aloft = _moist(gases, aloft, ln_p[:, dry], fractions, enthalpy[:, 0])
         x[:, dry + 1 :], ln_p[:, dry + 1 :] = aloft[:, 1:], ln_p_aloft[:, 1:]
@@ -157,17 +161,17 @@ def _cloud(
     fractions: np.ndarray,
     enthalpy: np.ndarray,
     start: np.ndarray,
-    around: Environment,
+    stratosphere: np.ndarray,
 ) -> tuple[np.ndarray, float]:
     """ln(T/1000 K) of the condensation level, (column,), and T there: between stratosphere and surface.
 
-    Newton's method in plain numbers; one more step on the columns carries the derivatives.
+    stratosphere [K]: (column,). Newton's method in plain numbers; one more step on the columns carries the
+    derivatives.
     """
-    low, high = around.stratosphere, min(float(T[0].real), HIGHEST_CONDENSATION)
+    low, high = float(stratosphere[0].real), min(float(T[0].real), HIGHEST_CONDENSATION)
     if gases.water is None or low >= high:
         # no moist part: the dry one ends at the stratosphere
-        end = min(low, float(T[0].real))
-        return np.full(len(T), math.log(end / 1000.0), dtype=x_surface.dtype), end
+        return _end_of(stratosphere if low < T[0].real else T)
     s = gases.saturation
     fraction = fractions[:, gases.water]
     first = math.log(fraction[0].real) + float(start[0].real)
@@ -184,14 +188,18 @@ def _cloud(
     if at >= float(T[0].real) * (1.0 - 1e-12) and float(T[0].real) <= HIGHEST_CONDENSATION:
         return x_surface, float(T[0].real)
     if not low < at < high:
-        end = low if at <= low else high
-        return np.full(len(T), math.log(end / 1000.0), dtype=x_surface.dtype), end
+        return _end_of(stratosphere if at <= low else np.full(len(T), high))
     x = math.log(at / 1000.0)
     if not np.iscomplexobj(x_surface):
         return np.array([x]), at
     excesses = np.log(fraction) + start + _integral(enthalpy, np.full((1, 1), x))[:, 0]
     excesses = excesses - (s[0] + s[1] / at + s[2] * math.log(at) + at * (s[3] + s[4] * at))
     return x - excesses / slope, at
+
+
+def _end_of(temperature: np.ndarray) -> tuple[np.ndarray, float]:
+    """ln(T/1000 K) where the dry part ends at this temperature [K], (column,), and T of the first."""
+    return np.log(temperature / 1000.0), float(temperature[0].real)
 
 
 def _moist(

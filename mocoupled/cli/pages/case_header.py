@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ...closures.law_types import SymbolicLaw
-from ...constants import BAR, OCEAN_HYDROGEN
+from ...constants import ASTRONOMICAL_UNIT, BAR, OCEAN_HYDROGEN, SOLAR_MASS
 from ...interior.static_structure import core_mass, gravity_of_masses
+from ...planet.radiation_limit import solidifying
 from ...provenance.omissions import omissions_of
 from .text import ARGUMENTS, counted, plain, rows, span, unit_of, years
 
@@ -56,7 +57,10 @@ def _header(planet: Planet) -> Iterator[tuple[str, str]]:
     gravity = gravity_of_masses(case.planet)
     if abs(gravity / structure.gravity - 1) > GRAVITY_APART:
         size += f" (mantle and core of these densities would have {gravity:.3g} m/s2)"
-    yield "planet", f"{size}, equilibrium temperature {case.planet.equilibrium_temperature:g} K"
+    T_eq = case.planet.equilibrium_temperature
+    yield "planet", size if T_eq is None else f"{size}, equilibrium temperature {T_eq:g} K"
+    if T_eq is None:
+        yield from _starlight(planet)
     if case.planet.mass is not None:
         share = 100 * core_mass(case.planet) / case.planet.mass
         materials = f"{case.planet.core_material} below {case.planet.mantle_material}"
@@ -76,6 +80,21 @@ def _header(planet: Planet) -> Iterator[tuple[str, str]]:
     if planet.below is not None:
         yield "pile", _pile(case, planet.below)
     yield "run", _ends(planet)
+
+
+def _starlight(planet: Planet) -> Iterator[tuple[str, str]]:
+    """Star, orbit and albedo, and whether the planet absorbs more than it can emit."""
+    case = planet.case
+    star, albedo = case.star, case.atmosphere.albedo
+    name = star.name or f"a star of {star.kilograms / SOLAR_MASS:.4g} solar masses"
+    luminosity = star.luminosity if isinstance(star.luminosity, str) else f"{star.luminosity:.4g} W"
+    reflected = f"albedo {albedo}" if isinstance(albedo, str) else f"albedo {albedo:g}"
+    yield "star", f"{name}, {years(star.age)} old at the start, luminosity {luminosity}"
+    orbit = f"{case.planet.orbit / ASTRONOMICAL_UNIT:.4g} au, {reflected}"
+    fluxes = solidifying(case, planet.structure, planet.chemistry)
+    yield "orbit", f"{orbit}{'' if fluxes is None else f': {fluxes.absorbed:.4g} W/m2 absorbed at the start'}"
+    if fluxes is not None and fluxes.stalls:
+        yield "plateau", fluxes.sentence
 
 
 def _mantle(case: Case) -> str:

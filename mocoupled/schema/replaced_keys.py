@@ -1,15 +1,29 @@
-"""Keys that other keys replace: a star's name or mass, and the equilibrium temperature by the star."""
+"""Keys that other keys replace: what a change of one key removes from the document of a case."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from .planet_size import changed_keys, switched
 from .quantities import nothing
 from .sky import BANDS
+from .start_keys import one_start
 
 RADIATION, TEMPERATURE = "atmosphere.radiation", "planet.equilibrium_temperature"
 NAME, MASS = "star.name", "star.mass"
+
+
+def make_room(document: dict[str, Any], changes: Mapping[str, object], origin: str) -> None:
+    """Remove from a document what changes, by dotted key, replace.
+
+    These are the size of the planet, the start, the star, and the equilibrium temperature.
+    InputError at the place `origin` where the changes themselves name two of a kind.
+    """
+    if isinstance(planet := document.get("planet"), dict):
+        switched(planet, changed_keys((key.split("."), value) for key, value in changes.items()))
+    one_start(document, changes, origin)
+    one_star(document, changes)
 
 
 def one_star(document: dict[str, Any], changes: Mapping[str, object]) -> None:
