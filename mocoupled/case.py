@@ -29,8 +29,7 @@ from .schema.titles import with_changes
 from .schema.volatiles import Redox, Volatiles, fitting_buffer
 from .units import shown
 
-# problems of one case that a message lists, each with its cure
-LISTED = 20
+LISTED = 20  # problems of one case that a message lists, each with its cure
 # where a value is in a document: names of tables and keys, numbers of entries in lists
 Path = tuple[str | int, ...]
 

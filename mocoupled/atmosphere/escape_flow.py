@@ -80,7 +80,7 @@ def dragged(
     doi="10.1016/0019-1035(81)90101-9",
     attributes={
         "conditions": "a wind driven by XUV; above recombination_flux it grows as the square root of the "
-        "flux, as found for hot Jupiters above 10 W/m2"
+        "flux, as computed for hot Jupiters above 10 W/m2"
     },
 )
 def energy_limited(

@@ -51,7 +51,9 @@ def laws_of_escape(case: Case, chemistry: Chemistry) -> dict[str, Law]:
     if case.escape.cold_trap != "none":
         laws["saturation in the cold trap"] = saturation_law(case.escape.tropopause_temperature)
     if case.escape.xuv_flux is None and isinstance(case.star.xuv_law, str):
-        laws["XUV of the star"] = find("xuv", case.star.xuv_law)
+        xuv = laws["XUV of the star"] = find("xuv", case.star.xuv_law)
+        if isinstance(case.star.luminosity, str) and "luminosity" in xuv.arguments:
+            laws["luminosity of the star"] = find("luminosity", case.star.luminosity)
     return laws
 
 
