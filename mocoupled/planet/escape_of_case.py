@@ -45,7 +45,13 @@ def escaping_elements(chemistry: Chemistry) -> tuple[str, ...]:
 def laws_of_escape(case: Case, chemistry: Chemistry) -> dict[str, Law]:
     """The laws behind the escape of every element, by role. InputError for an element without data."""
     laws: dict[str, Law] = {"energy of escape": find("escape_energy", ENERGY)}
-    for name in (*escaping_elements(chemistry), *case.escape.tracers):
+    leaving = (*escaping_elements(chemistry), *case.escape.tracers)
+    for name in case.escape.diffusion:
+        if name == CARRIER or name not in map(element_of, leaving):
+            known = ", ".join(dict.fromkeys(element_of(e) for e in leaving if e != CARRIER))
+            problem = "no such element is dragged along; its coefficient would act on nothing."
+            raise InputError(f"{case.name} [escape.diffusion] {name}", problem, f"known: {known}")
+    for name in leaving:
         if name != CARRIER and element_of(name) not in case.escape.diffusion:
             laws[f"diffusion of {name} in hydrogen"] = diffusion_law(name, _where(case))
     if case.escape.cold_trap != "none":

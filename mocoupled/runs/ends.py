@@ -64,7 +64,7 @@ def events(planet: Planet, system: System | FieldSystem, under_lid: bool = False
             sentence = "No melt is left in the mantle."
         listed.append(Event("melt fraction", sentence, melt_left))
     law = planet.laws["escape"].name
-    if under_lid and law != "none" and ESCAPING in planet.chemistry.species:
+    if under_lid and (law == BY_ELEMENT or (law != "none" and ESCAPING in planet.chemistry.species)):
         listed.append(_hydrogen_used_up(planet, system))
     elif law == BY_ELEMENT:
         listed += _elements_used_up(planet, system)

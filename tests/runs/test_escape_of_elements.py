@@ -142,6 +142,7 @@ REFUSED = [
     ({"escape.tracers": {"400Ar": 1e-4}}, "no isotope"),
     ({"escape.xuv_radius": 5.0, "planet.orbit": "0.005 au"}, "outside the Hill sphere"),
     ({"star.xuv": 0.0}, "needs XUV"),
+    ({"escape.diffusion": {"N": 4e21}}, "act on nothing"),
     ({"chemistry.mechanism": "all", "volatiles.chlorine": "1e18 kg"}, "Cl has no coefficient"),
 ]
 

@@ -230,3 +230,13 @@ def test_the_law_has_no_step():
     assert float(slope(2.0)) == pytest.approx(0.5, abs=1e-9) and 0 < float(value(2.0)) < 2e-6
     assert (float(value(1.0)), float(slope(1.0))) == (pytest.approx(0, abs=1e-9), pytest.approx(0, abs=1e-9))
     assert (float(value(5.0)), float(slope(5.0))) == (pytest.approx(3.0, rel=1e-9), pytest.approx(1.0))
+
+
+def test_beside_zahnle_2019():
+    """The limit of low XUV of pure H2 is 1.805 times the whole energy of 4.64e-3 W/m2 at the Earth today."""
+    xuv, molar_mass = 1e-6, 2.01588e-3
+    theirs = float(find("escape", "Zahnle2019")(mixing_ratio_H2=1.0, xuv=xuv, prefactor=1.0)) * molar_mass
+    ours = find("escape_energy", "energy-limited")(
+        xuv_flux=4.64e-3 * xuv, efficiency=1.0, radius=RADIUS, gravity=GRAVITY
+    )
+    assert theirs / float(ours) == pytest.approx(1.805, abs=1e-3)
