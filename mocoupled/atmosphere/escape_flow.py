@@ -160,11 +160,12 @@ def flow_of(
     top: Top,
     left: Mapping[str, sympy.Expr] | None = None,
     follows: bool = False,
+    drag: bool = True,
 ) -> Flow:
     """The flow of elements, hydrogen among them.
 
     fractions: of the atoms above the homopause. left: element -> factor on its flux, which fades where little
-    is left of it. follows: see Unknown.
+    is left of it. follows: see Unknown. drag: whether hydrogen drags the others along; if not, they stay.
     """
     unknown = Unknown(
         FLOW,
@@ -174,18 +175,33 @@ def flow_of(
         follows=follows,
         long_name="ln of the flux of hydrogen over its fraction in 1/m2/s",
     )
-    flow, carrier = sympy.exp(unknown.symbol), atoms[CARRIER]
-    fluxes = {CARRIER: fractions[CARRIER] * flow}
-    fluxes |= {
-        name: _flux(fractions[name], flow, atom, carrier, top) * (left or {}).get(name, sympy.S.One)
-        for name, atom in atoms.items()
-        if name != CARRIER
-    }
-    mass = sympy.Add(*(atoms[name].molar_mass * flux for name, flux in fluxes.items())) / AVOGADRO_CONSTANT
+    flow, heavy = sympy.exp(unknown.symbol), [name for name in atoms if name != CARRIER]
+    fluxes = {CARRIER: fractions[CARRIER] * flow} | dict.fromkeys(heavy, sympy.S.Zero)
+    if drag:
+        fluxes |= {
+            name: _flux(fractions[name], flow, atoms[name], atoms[CARRIER], top)
+            * (left or {}).get(name, sympy.S.One)
+            for name in heavy
+        }
+    masses = (atoms[name].molar_mass * flux for name, flux in fluxes.items())
     # not its logarithm: this is convex in the unknown, so that Newton's method cannot cycle around a corner
-    balance = Constraint("mass that escapes", mass / top.mass_flux - 1)
-    model = Model("escape", unknowns=(unknown,), constraints=(balance,))
+    used = sympy.Add(*masses) / AVOGADRO_CONSTANT / top.mass_flux
+    if not drag and heavy:
+        used = sympy.sqrt(used**2 + (flow / _diffusion_limit(atoms, fractions, top)) ** 2)
+    model = Model("escape", unknowns=(unknown,), constraints=(Constraint("mass that escapes", used - 1),))
     return Flow(model, atoms, top, fluxes)
+
+
+def _diffusion_limit(atoms: Mapping[str, Atom], fractions: Mapping[str, sympy.Expr], top: Top) -> sympy.Expr:
+    """Flux of hydrogen over its fraction that diffuses through the other elements at rest [1/m2/s].
+
+    It is the mean of w_j of these elements, b g (m - m_H)/(k T) of one of them (Hunten 1973).
+    """
+    carrier = atoms[CARRIER].molar_mass
+    per_atom = top.gravity / (AVOGADRO_CONSTANT * BOLTZMANN_CONSTANT * top.temperature)
+    heavy = {name: atom for name, atom in atoms.items() if name != CARRIER}
+    limits = (fractions[n] * a.diffusion * per_atom * (a.molar_mass - carrier) for n, a in heavy.items())
+    return sympy.Add(*limits) / sympy.Add(*(fractions[name] for name in heavy))
 
 
 def _flux(fraction: sympy.Expr, flow: sympy.Expr, atom: Atom, carrier: Atom, top: Top) -> sympy.Expr:

@@ -63,6 +63,7 @@ def escape(
     xuv_radius: object = 1.0,
     hill_radius: object = None,
     recombination_flux: object = 10.0,
+    drag: bool = True,
     molar_masses: Mapping[str, object] | None = None,
     diffusion: Mapping[str, object] | None = None,
 ) -> xarray.Dataset:
@@ -74,12 +75,14 @@ def escape(
     homopause, for diffusion. xuv_radius: where XUV is absorbed, over radius. hill_radius [m]: of the Hill
     sphere; None: no tides. recombination_flux [W/m2]: above it escape grows as the square root of the flux
     (Murray-Clay et al. 2009); None: never.
+    drag: whether hydrogen drags the others along; false: they stay, and hydrogen is limited by energy and by
+    its diffusion through them.
     molar_masses: name -> kg/mol, in place of standard atomic weights. diffusion: name -> b [1/m/s] in
     hydrogen, for an element without a shipped coefficient or in place of it.
 
     Returns a Dataset along the conditions: escape_flux(element) [mol/m2/s]; along dragged_element, which
     leaves out hydrogen, crossover_mass [kg/mol] with the b of the element and fractionation, its flux over
-    its amount relative to hydrogen's; mass_flux [kg/m2/s]; residual, converged.
+    its amount relative to hydrogen's (of a trace where it stays); mass_flux [kg/m2/s]; residual, converged.
     InputError for arguments without meaning.
     Zahnle & Kasting 1986, Icarus 68, 462; Hunten et al. 1987, Icarus 69, 532.
     """
@@ -106,6 +109,7 @@ def escape(
     _check(conditions, names)
     problem = _problem(
         names,
+        bool(drag),
         _numbers(molar_masses, names, "molar_masses", "kg/mol"),
         _numbers(diffusion, names, "diffusion", "1/(m*s)"),
     )
@@ -172,6 +176,7 @@ class _Problem:
 @lru_cache(maxsize=32)
 def _problem(
     names: tuple[str, ...],
+    drag: bool,
     masses: tuple[tuple[str, float], ...],
     coefficients: tuple[tuple[str, float], ...],
 ) -> _Problem:
@@ -202,8 +207,8 @@ def _problem(
         inverse_recombination_flux=p["recombination_flux"],
     )
     fractions = {name: p[f"fraction_{name}"] for name in names}
-    flow = flow_of(atoms, fractions, Top(gravity, T, mass_flux))
-    outputs = [Output("mass_flux", mass_flux, "kg/m^2/s", "mass that escapes, mean over the surface")]
+    flow = flow_of(atoms, fractions, Top(gravity, T, mass_flux), drag=drag)
+    outputs = [Output("mass_flux", mass_flux, "kg/m^2/s", "mass that XUV can lift, mean over the surface")]
     for name in names:
         flux = flow.fluxes[name] / AVOGADRO_CONSTANT
         outputs.append(Output("escape_flux", flux, "mol/m^2/s", TITLES[0], "element", name))

@@ -80,15 +80,15 @@ def elements_to_space(
     moles = _conserved_moles(air)
     left = {e: _fading(n / sympy.Symbol(f"moles_{e}", real=True)) for e, n in moles.items() if e != CARRIER}
     fractions = {e: n / whole for e, n in atoms.items()}
-    flow = flow_of(_atoms(case, chemistry, elements), fractions, top, left, follows)
+    flow = flow_of(_atoms(case, chemistry, elements), fractions, top, left, follows, case.escape.drag)
     area = 4 * math.pi * inside.radius**2
     rates = {e: area * flux / AVOGADRO_CONSTANT for e, flux in flow.fluxes.items()}  # mol/s
     scale = sum(chemistry.moles.values()) or 1e22
     counted = [_counted(e, rate, chemistry.mechanism.atomic_weights[e], scale) for e, rate in rates.items()]
     law = find("escape", BY_ELEMENT)
-    (low, high), share = law.ranges[SHARE], fractions[CARRIER]
+    watch = Watch(f"escape: {law.name}", SHARE, fractions[CARRIER], *law.ranges[SHARE], "1", law.reference)
     losses = Model(
-        watches=(Watch(f"escape: {law.name}", SHARE, share, low, high, "1", law.reference),),
+        watches=(watch,) if case.escape.drag else (),
         parameters=parameters,
         balances=tuple(_losses(case, chemistry, air, rates)),
         outputs=(*driving, *_crossover(flow)),
@@ -133,7 +133,7 @@ def _top(case: Case, inside: Structure) -> tuple[Top, tuple[Parameter, ...], tup
     parameters = (efficiency, T) if keys.xuv_flux is None else (efficiency, T, constant)
     driving = (
         Output("xuv_flux", sympy.sympify(xuv), "W/m^2", "XUV flux of the star at the planet's orbit"),
-        Output("escape_mass_flux", mass_flux, "kg/m^2/s", "mass that escapes, mean over the surface"),
+        Output("escape_mass_flux", mass_flux, "kg/m^2/s", "mass that XUV can lift, mean over the surface"),
     )
     return Top(sympy.Float(inside.gravity), T.symbol, mass_flux), parameters, driving
 

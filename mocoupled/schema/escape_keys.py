@@ -33,6 +33,11 @@ class Escape(Section):
     temperature: Annotated[float, SI("K", 50, 3e4)] = says(
         400.0, "temperature of the homopause, for diffusion through hydrogen"
     )
+    drag: bool = says(
+        True,
+        "whether hydrogen drags the other elements along; false: they stay, and hydrogen is limited by "
+        "energy and by its diffusion through them",
+    )
     xuv_radius: Annotated[float, SI("1", 1, 100)] = says(
         1.0, "radius at which XUV is absorbed, over that of the surface"
     )

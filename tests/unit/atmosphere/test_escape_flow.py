@@ -240,3 +240,23 @@ def test_beside_zahnle_2019():
         xuv_flux=4.64e-3 * xuv, efficiency=1.0, radius=RADIUS, gravity=GRAVITY
     )
     assert theirs / float(ours) == pytest.approx(1.805, abs=1e-3)
+
+
+def test_without_drag():
+    """1/F^2 = 1/F_E^2 + 1/F_D^2: all energy to hydrogen, and b g (m_O - m_H)/(k T) of it through oxygen."""
+    for flux in (0.01, 1.0, 100.0):
+        result = mo.escape(STEAM, flux, molar_masses=HEAVY, drag=False, efficiency=0.1, **EARTH)
+        energy = 0.1 * flux * RADIUS / (4 * GRAVITATIONAL_CONSTANT * MASS) / HYDROGEN
+        limit = 4.8e19 * 400.0**0.75 * GRAVITY * 15 * HYDROGEN / (BOLTZMANN_CONSTANT * 400.0)
+        diffusion = 2 / 3 * limit / AVOGADRO_CONSTANT**2
+        expected = energy * diffusion / math.hypot(energy, diffusion)
+        assert result.escape_flux.values == pytest.approx([expected, 0.0], rel=1e-10)
+    mixed = mo.escape({"H": 1e-9, "O": 2, "C": 1}, 100.0, drag=False, **EARTH)
+    limits = [
+        4.8e19 * 400.0**0.75 * GRAVITY * (15.999e-3 - 1.008e-3),
+        4.335e21 * GRAVITY * (12.011e-3 - 1.008e-3),
+    ]
+    mean = (2 * limits[0] + limits[1]) / 3 / (BOLTZMANN_CONSTANT * 400.0) / AVOGADRO_CONSTANT**2
+    assert float(mixed.escape_flux[0]) == pytest.approx(1e-9 / 3 * mean, rel=1e-4)
+    alone = mo.escape({"H": 1}, 1.0, drag=False)
+    assert float(alone.escape_flux[0]) * 1.008e-3 == pytest.approx(float(alone.mass_flux), rel=1e-10)
