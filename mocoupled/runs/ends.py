@@ -139,7 +139,7 @@ def why_not_ended(planet: Planet, system: System | FieldSystem, trajectory: Traj
         f" {outputs['melt_fraction']:.2g} of the mantle is molten,"
         f" and {outputs['flux']:.4g} W/m2 are lost to space"
     )
-    if inside > 0.5 * outputs["flux"]:
+    if inside > max(0.5 * outputs["flux"], 0.0):
         return f"{sentence}, of which {inside:.4g} are made inside: it may never cool further."
     absorbed = outputs.get("absorbed_flux", 0.0)
     if absorbed and abs(outputs["flux"] - inside) < BEGIN_SHARE * absorbed:

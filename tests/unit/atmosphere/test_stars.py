@@ -1,0 +1,174 @@
+"""Tracks of stars: published luminosities, smooth in age, and what is refused of a star."""
+
+import math
+
+import numpy as np
+import pytest
+import sympy
+
+import mocoupled as mo
+from mocoupled.atmosphere import star_tracks
+from mocoupled.atmosphere.known_stars import STARS
+from mocoupled.atmosphere.star_tracks import Tracks, baraffe, track_of
+from mocoupled.atmosphere.stars import SATURATIONS
+from mocoupled.closures.registry import find, names
+from mocoupled.constants import ASTRONOMICAL_UNIT, SOLAR_LUMINOSITY, SOLAR_MASS, YEAR
+from mocoupled.dae.declare.model import TIME
+from mocoupled.dae.leaves.external import numeric
+from mocoupled.planet.light_of_star import skin_temperature
+from mocoupled.planet.star_of_case import starlight
+
+MYR = 1e6 * YEAR
+BANDS = {"atmosphere.radiation": "bands"}
+
+
+def light(changes):
+    return starlight(mo.Case.read("earth").replace(BANDS | changes))
+
+
+def at(expression, myr):
+    """An expression at an age [Myr] of a star that is 50 Myr old at the start."""
+    return float(numeric([TIME], expression)((myr - 50.0) * MYR))
+
+
+@pytest.mark.parametrize("myr, solar", [(10, 0.46), (50, 0.677), (100, 0.689), (1000, 0.749), (4500, 0.975)])
+def test_luminosity_of_the_sun(myr, solar):
+    """Baraffe et al. 2015, to the digits of the printed values; 10 Myr from its own start."""
+    star = light({"star.age": "10 Myr"} if myr == 10 else {})
+    expected = at(star.luminosity, 50 if myr == 10 else myr) / SOLAR_LUMINOSITY
+    assert expected == pytest.approx(solar, abs=0.006 if myr == 10 else 6e-4)
+
+
+def test_absorbed_flux_of_the_earth_and_of_trappist_1_e():
+    """(1 - A) S/4: 207 W/m2 at 50 Myr; 1271 and 202 W/m2 at 50 Myr and 1 Gyr with 0.09 solar masses."""
+    assert 0.9 * at(light({}).mean_insolation, 50) == pytest.approx(207.4, abs=0.1)
+    star = light({"star.mass": "0.09 M_sun", "planet.orbit": "0.02925 au"})
+    assert 0.9 * at(star.mean_insolation, 50) == pytest.approx(1271.0, abs=1.0)
+    assert 0.9 * at(star.mean_insolation, 1000) == pytest.approx(202.0, abs=0.5)
+
+
+def test_a_track_passes_through_its_table():
+    """Every age of 0.09 and 1 solar masses; the radius is that of a black body: 1 solar radius at 4.5 Gyr."""
+    tracks = baraffe()
+    for k in (2, 16):
+        track = track_of(float(tracks.masses[k]))
+        known = np.isfinite(tracks.log10_luminosity[k])
+        ages = tracks.log10_age[known]
+        ours = [track.log10_luminosity((0,), float(age)) for age in ages]
+        assert ours == pytest.approx(tracks.log10_luminosity[k][known].tolist(), abs=1e-12)
+        assert [track.temperature((0,), float(a)) for a in ages] == pytest.approx(
+            tracks.temperature[k][known].tolist(), abs=1e-9
+        )
+    assert track_of(SOLAR_MASS).radius(4500 * MYR) == pytest.approx(6.957e8, rel=0.02)
+
+
+def test_a_track_between_the_tables(monkeypatch):
+    """Stars that are left out are met within 0.011 dex (rms) from 50 Myr on, within 0.09 dex at worst."""
+    full = baraffe()
+    errors = []
+    for k in range(1, len(full.masses) - 1):
+        rest = [i for i in range(len(full.masses)) if i != k]
+        fewer = Tracks(
+            full.masses[rest], full.log10_age, full.log10_luminosity[rest], full.temperature[rest], ""
+        )
+        monkeypatch.setattr(star_tracks, "baraffe", lambda fewer=fewer: fewer)
+        track = track_of.__wrapped__(float(full.masses[k]))
+        ages = full.log10_age[17:35]
+        ours = np.array([track.log10_luminosity((0,), float(a)) for a in ages])
+        errors.append(ours - full.log10_luminosity[k, 17:35])
+    assert np.sqrt(np.square(errors).mean()) < 0.0115
+    assert np.abs(errors).max() < 0.09
+
+
+@pytest.mark.parametrize("name", names("xuv"))
+def test_xuv_is_saturated_and_then_falls(name):
+    """Each law against its own sentence: constant share long before the knee, the power of age after it."""
+    law = find("xuv", name)
+    numbers = SATURATIONS.get(name)
+    time = 0.1e9 * YEAR if numbers is None else numbers.time
+    exponent = -1.23 if numbers is None else numbers.exponent
+    early, late, later = (
+        float(law(luminosity=SOLAR_LUMINOSITY, age=factor * time)) for factor in (0.01, 10.0, 20.0)
+    )
+    assert later / late == pytest.approx(2.0**exponent, rel=1e-3)
+    assert late / early == pytest.approx(10.0**exponent, rel=1e-3)
+    if numbers is not None:
+        assert early / SOLAR_LUMINOSITY == pytest.approx(numbers.fraction, rel=1e-6)
+
+
+def test_xuv_of_the_sun():
+    """Ribas et al. 2005: 29.7 erg/s/cm2 at 1 au and 1 Gyr; 4.6e-3 W/m2 today, 0.5 at 50 Myr."""
+    star = light({})
+    assert at(star.xuv_flux, 1000) == pytest.approx(29.7e-3, rel=1e-3)
+    assert at(star.xuv_flux, 4570) == pytest.approx(4.6e-3, rel=0.02)
+    assert at(star.xuv_flux, 50) == pytest.approx(0.5, rel=0.02)
+
+
+def test_the_leaf_is_smooth_and_constant_beyond_its_track():
+    """Its derivative agrees with differences; before and after the track nothing changes."""
+    law = find("luminosity", "Baraffe2015")
+    age = sympy.Symbol("age", real=True)
+    expression = law(mass=0.3 * SOLAR_MASS, age=age)
+    value, slope = numeric([age], expression), numeric([age], sympy.diff(expression, age))
+    for myr in (2.0, 50.0, 700.0):
+        step = 1e-5 * myr * MYR
+        difference = (value(myr * MYR + step) - value(myr * MYR - step)) / (2.0 * step)
+        assert slope(myr * MYR) == pytest.approx(difference, rel=1e-6)
+    assert value(20e9 * YEAR) == value(30e9 * YEAR) and slope(20e9 * YEAR) == 0.0
+    assert value(0.1 * MYR) == pytest.approx(value(1.0 * MYR), rel=1e-9)
+
+
+def test_stratosphere_above_the_absorbed_flux():
+    """(F/2 sigma)^(1/4), between 150 and 450 K."""
+    assert float(skin_temperature(sympy.Float(207.0))) == pytest.approx(206.7, abs=0.05)
+    assert float(skin_temperature(sympy.Float(1.0))) == pytest.approx(150.0, abs=1e-6)
+    assert float(skin_temperature(sympy.Float(1e6))) == pytest.approx(450.0, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "changes, words",
+    [
+        ({"star.mass": "2 M_sun"}, ("mass = 2 M_sun", "0.075 to 1.4 M_sun", "star.luminosity")),
+        ({"star.age": "0.5 Myr"}, ("age = 0.5 Myr", "younger", "1 to 7943 Myr")),
+        ({"star.age": "9 Gyr"}, ("age = 9000 Myr", "older")),
+        ({"run.end_time": "9 Gyr"}, ("end_time", "9050 Myr old", "up to 7893 Myr")),
+        ({"planet.orbit": "0.004 au"}, ("orbit = 0.004 au", "inside the star", "0.004158 au")),
+        ({"planet.orbit": 0.0}, ("orbit", "above 0")),
+        ({"star.name": "TRAPIST-1"}, ("no star of this name", "did you mean 'TRAPPIST-1'")),
+        ({"star.name": "Sun", "star.mass": "0.5 M_sun"}, ("0.5 solar masses", "Sun, 1", "set star.name")),
+        ({"star.name": "none"}, ("neither a name nor a mass",)),
+        ({"star.luminosity": "Barafe2015"}, ("no law of luminosity", "Baraffe2015")),
+        ({"star.luminosity": 0.0}, ("luminosity", "above 0")),
+        ({"star.xuv": "Ribas2004"}, ("no law of xuv", "did you mean 'Ribas2005'")),
+    ],
+)
+def test_refused(changes, words):
+    with pytest.raises(mo.InputError) as error:
+        light(changes)
+    for word in words:
+        assert word in str(error.value)
+
+
+def test_constants_in_place_of_laws():
+    """A luminosity and an XUV luminosity of numbers need no track: any mass and any age."""
+    star = light({"star.mass": "3 M_sun", "star.luminosity": "2 L_sun", "star.xuv": "1e23 W"})
+    assert float(star.insolation) == pytest.approx(2 * 1361.17, rel=1e-5)
+    assert float(star.xuv_flux) == pytest.approx(1e23 / (4 * math.pi * ASTRONOMICAL_UNIT**2))
+    assert star.temperature is None
+
+
+def test_keys_that_replace_others():
+    """A mass replaces the name and a name the mass; "bands" replaces the equilibrium temperature."""
+    case = mo.Case.read("trappist-1e").replace(BANDS)
+    assert case.planet.equilibrium_temperature is None and case.star.xuv_law == "Fleming2020"
+    assert mo.Case.parse(case.to_toml()) == case
+    small = case.replace({"star.mass": "0.3 M_sun"})
+    assert small.star.name is None and small.star.xuv_law == "LugerBarnes2015"
+    assert small.replace({"star.mass": "0.9 M_sun"}).star.xuv_law == "Ribas2005-saturated"
+    assert small.replace({"star.name": "Sun"}).star == mo.Case.read("earth").star
+    assert case.replace({"atmosphere.radiation": "blackbody"}).planet.equilibrium_temperature == 273.0
+
+
+def test_every_known_star_is_within_the_tracks():
+    masses = baraffe().masses / SOLAR_MASS
+    assert all(masses[0] < star.mass < masses[-1] and star.xuv in names("xuv") for star in STARS.values())
