@@ -46,6 +46,7 @@ ARGUMENTS: Mapping[str, tuple[str, float, float]] = {
     "hill_radius": ("m", 1e5, 1e15),
     "recombination_flux": ("W/m^2", 1e-6, 1e12),
 }
+OPTIONAL = ("hill_radius", "recombination_flux")  # None: neither tides nor recombination
 # of the sum of the atoms, in place of an element that is absent
 ABSENT = 1e-30
 LARGEST = 1e60  # amount of atoms
@@ -100,9 +101,7 @@ def escape(
         "hill_radius": hill_radius,
         "recombination_flux": recombination_flux,
     }
-    for name in ("hill_radius", "recombination_flux"):
-        if arguments[name] is None:
-            del arguments[name]
+    arguments = {n: v for n, v in arguments.items() if v is not None or n not in OPTIONAL}
     units = {name: ARGUMENTS[name][0] if name in ARGUMENTS else "1" for name in arguments}
     conditions = broadcast(arguments, units)
     names = tuple(amounts)
@@ -113,8 +112,8 @@ def escape(
         _numbers(molar_masses, names, "molar_masses", "kg/mol"),
         _numbers(diffusion, names, "diffusion", "1/(m*s)"),
     )
-    sources = {"laws": json.dumps(problem.sources)}
-    return dataset(problem.layout, _solved(problem, names, conditions), conditions, units, sources)
+    points, laws = _solved(problem, names, conditions), {"laws": json.dumps(problem.sources)}
+    return dataset(problem.layout, points, conditions, units, laws)
 
 
 # ---- arguments
@@ -234,7 +233,7 @@ def _solved(problem: _Problem, names: tuple[str, ...], conditions: Conditions) -
     masked = conditions.masked
     at = conditions if masked is None else conditions.at(~masked)
     columns = dict(at.columns)
-    for name in ("hill_radius", "recombination_flux"):  # as their inverse: 0 stands for none
+    for name in OPTIONAL:  # as their inverse: 0 stands for none
         columns[name] = 1 / np.asarray(columns[name]) if name in columns else 0.0
     whole = _sum(columns, names)
     for name in names:
