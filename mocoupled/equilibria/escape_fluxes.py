@@ -87,9 +87,7 @@ def escape(
     InputError for arguments without meaning.
     Zahnle & Kasting 1986, Icarus 68, 462; Hunten et al. 1987, Icarus 69, 532.
     """
-    amounts = table(atoms, "atoms", EXAMPLE)
-    if CARRIER not in amounts:
-        raise InputError("atoms", "hydrogen, which carries the others, is missing.", f"allowed: {EXAMPLE}")
+    amounts = _amounts(atoms)
     arguments: dict[str, object] = {f"atoms_{name}": amount for name, amount in amounts.items()}
     arguments |= {
         "xuv_flux": xuv_flux,
@@ -117,6 +115,14 @@ def escape(
 
 
 # ---- arguments
+
+
+def _amounts(atoms: object) -> dict[str, object]:
+    """Element -> amount; InputError without hydrogen."""
+    amounts: dict[str, object] = dict(table(atoms, "atoms", EXAMPLE))
+    if CARRIER not in amounts:
+        raise InputError("atoms", "hydrogen, which carries the others, is missing.", f"allowed: {EXAMPLE}")
+    return amounts
 
 
 def _check(conditions: Conditions, names: tuple[str, ...]) -> None:
