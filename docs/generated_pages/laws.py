@@ -68,10 +68,11 @@ PAGES = (
     Page(
         path="laws/atmosphere.md",
         title="Radiation and escape",
-        kinds=("radiation", "escape"),
+        kinds=("radiation", "escape", "escape_energy", "binary_diffusion", "sublimation"),
         first=(
-            "Heat lost at the top of the atmosphere (`atmosphere.radiation`) and hydrogen lost to space "
-            "(`escape.law`)."
+            "Heat lost at the top of the atmosphere (`atmosphere.radiation`) and gas lost to space "
+            "(`escape.law`): its flux, the energy that lifts it, its diffusion through hydrogen, and ice in "
+            "the cold trap."
         ),
     ),
     Page(
@@ -272,7 +273,10 @@ def formula(law: Law) -> str:
     if law.kind == "solubility":
         left = f"mass fraction of {_species(law)}"
     else:
-        left = {"buffer": "log₁₀ fO₂ [bar]", "saturation": "ln p [bar]"}.get(law.kind, _plain(law.kind))
+        left = {
+            "buffer": "log₁₀ fO₂ [bar]",
+            **dict.fromkeys(("saturation", "sublimation"), "ln p [bar]"),
+        }.get(law.kind, _plain(law.kind))
     written = equation(left, expression)
     if law.kind == "ferric_iron" and "composition" in inspect.signature(law.function).parameters:
         return f"{written}\n\nfor the melt of a bulk silicate Earth (`redox.melt_oxides` sets another)."
