@@ -4,14 +4,19 @@ import json
 
 import numpy as np
 import pytest
+import sympy
 from scipy.integrate import simpson
 
 import mocoupled as mo
 from mocoupled.cli.installation_check import jacobian_misfit
 from mocoupled.closures.law import find
 from mocoupled.constants import AVOGADRO_CONSTANT, BOLTZMANN_CONSTANT, YEAR
+from mocoupled.dae.declare.model import Balance, Model, Output
 from mocoupled.dae.solve.integrate import march
 from mocoupled.planet.assembly import assemble
+from mocoupled.planet.chemistry_of_case import resolve
+from mocoupled.planet.escape_of_case import _losses
+from mocoupled.reservoirs.volatiles import Volatiles
 from mocoupled.results.trajectories import dataset
 from mocoupled.runs.ends import events
 from mocoupled.runs.main_job import prepare
@@ -167,3 +172,27 @@ IDLE = [
 def test_bad_keys(changes, says):
     with pytest.raises(mo.InputError, match=says):
         mo.Case.read("earth").replace(LAW | changes)
+
+
+def test_every_element_leaves_by_itself():
+    """The sources of the balances add up to the loss of each element, among the gases of H, C, O, N and S."""
+    changes = {
+        "chemistry.mechanism": "chons",
+        "volatiles.nitrogen": "1e19 kg",
+        "volatiles.sulfur": "1e20 kg",
+        "redox.ferric_iron": "Sossi2020",
+    }
+    case = mo.Case.read("earth").replace(LAW | changes)
+    chemistry = resolve(case, 4e24)
+    moles = [Output("element_moles", sympy.S.One, "mol", "", "element", e) for e in chemistry.elements]
+    balances = tuple(Balance(s) for s in chemistry.species)
+    air = Volatiles(Model(balances=balances, outputs=tuple(moles)))
+    rates = {e: sympy.Symbol(e) for e in "HCONS"}
+    species = chemistry.mechanism.species
+    lost = dict.fromkeys(rates, sympy.S.Zero)
+    for balance in _losses(case, chemistry, air, rates):
+        for e, count in species[balance.name].composition.items():
+            lost[e] -= count * balance.source / chemistry.molar_mass(balance.name)
+    for e, rate in rates.items():
+        left = sympy.expand(lost[e] - rate)
+        assert all(abs(left.coeff(other)) < 1e-12 for other in rates.values()), e
