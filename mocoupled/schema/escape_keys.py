@@ -51,7 +51,7 @@ class Escape(Section):
         "tropopause_temperature and tropopause_pressure",
     )
     tropopause_temperature: Annotated[float, SI("K", 110, 640)] = says(200.0, "temperature of the cold trap")
-    tropopause_pressure: Annotated[float, SI("Pa", 1, 1e8)] = says("0.1 bar", "pressure of the cold trap")
+    tropopause_pressure: Annotated[float, SI("Pa", 1, 1e8)] = says(1e4, "pressure of the cold trap")
     tracers: Annotated[dict[Text, Annotated[float, SI("1", 0, 1, exclusive="low")]], frozen] = says(
         dict,
         "D, He, Ne, Ar, Kr, Xe or an isotope such as 36Ar: its atoms over those of hydrogen at the start. "
@@ -70,9 +70,7 @@ class Escape(Section):
         for name, field in type(self).model_fields.items():
             if name == "law" or (name in ALONE) != by_element:
                 continue
-            default = field.get_default(call_default_factory=True)
-            written = SI_DEFAULTS.get(name, default)
-            if getattr(self, name) != written:
+            if getattr(self, name) != field.get_default(call_default_factory=True):
                 other = "escape of H2 alone" if by_element else f"the law {BY_ELEMENT!r}"
                 raise refusal(
                     f"this key belongs to {other}; beside law = {self.law!r} it would act on nothing.",
@@ -80,7 +78,3 @@ class Escape(Section):
                     key=name,
                 )
         return self
-
-
-# defaults that are written with a unit, in SI
-SI_DEFAULTS = {"tropopause_pressure": 1e4}
