@@ -18,6 +18,8 @@ from mocoupled.closures import fugacity, redox
 from mocoupled.closures.law_types import Law, NumericLaw
 from mocoupled.closures.registry import find, registered
 from mocoupled.closures.solubility import solubility_law
+from mocoupled.constants import SOLAR_LUMINOSITY, SOLAR_MASS, YEAR
+from mocoupled.dae.leaves.external import numeric
 
 from .mathml import block, equation, word
 
@@ -67,12 +69,23 @@ PAGES = (
     ),
     Page(
         path="laws/atmosphere.md",
-        title="Radiation and escape",
-        kinds=("radiation", "escape", "escape_energy", "binary_diffusion", "sublimation"),
+        title="Radiation, starlight and escape",
+        kinds=(
+            "radiation",
+            "luminosity",
+            "albedo",
+            "xuv",
+            "escape",
+            "escape_energy",
+            "binary_diffusion",
+            "sublimation",
+        ),
         first=(
-            "Heat lost at the top of the atmosphere (`atmosphere.radiation`) and gas lost to space "
-            "(`escape.law`): its flux, the energy that lifts it, its diffusion through hydrogen, and ice in "
-            "the cold trap."
+            "Heat lost at the top of the atmosphere (`atmosphere.radiation`), light of the star "
+            "(`star.luminosity`, `star.xuv`) and the part of it that is reflected (`atmosphere.albedo`), and "
+            "gas lost to space (`escape.law`): its flux, the energy that lifts it, its diffusion through "
+            "hydrogen, and ice in the cold trap. [Star, orbit and albedo](../stars.md), "
+            "[escape to space](../escape.md)."
         ),
     ),
     Page(
@@ -262,6 +275,10 @@ def formula(law: Law) -> str:
     """The equation of a law as HTML, or some of its values where it has none in closed form."""
     if law.kind == "fugacity":
         return _coefficients(law)
+    if law.kind == "luminosity":
+        return _luminosities(law)
+    if law.name == "clear-sky":
+        return "A mean of tabulated columns: [its values](../stars.md#albedo)."
     symbols: dict[str, object] = {name: sympy.Symbol(name, positive=True) for name in law.arguments}
     if law.name == "radiogenic-Ruedas2017":
         isotopes = ("Al26", "Fe60", "K40", "Th232", "U235", "U238")
@@ -281,6 +298,19 @@ def formula(law: Law) -> str:
     if law.kind == "ferric_iron" and "composition" in inspect.signature(law.function).parameters:
         return f"{written}\n\nfor the melt of a bulk silicate Earth (`redox.melt_oxides` sets another)."
     return written
+
+
+def _luminosities(law: Law) -> str:
+    """The luminosity of some stars at some ages, over that of the Sun."""
+    ages = (10.0, 50.0, 100.0, 1000.0, 5000.0)
+    head = " | ".join(f"{age:g} Myr" for age in ages)
+    lines = [f"| L/L☉ | {head} |", f"|---|{'---|' * len(ages)}"]
+    for mass in (0.09, 0.3, 0.7, 1.0):
+        expression = law(mass=mass * SOLAR_MASS, age=sympy.Symbol("age", real=True))
+        value = numeric([sympy.Symbol("age", real=True)], expression)
+        values = " | ".join(f"{float(value(age * 1e6 * YEAR)) / SOLAR_LUMINOSITY:.3g}" for age in ages)
+        lines.append(f"| {mass:g} solar masses | {values} |")
+    return f"{NUMERICAL} Some of its values:\n\n" + "\n".join(lines)
 
 
 def _tabulated(law: Law) -> str:

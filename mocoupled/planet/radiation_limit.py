@@ -22,6 +22,8 @@ from .radiation_by_bands import emitter_of_planet, is_by_bands
 OXIDISED = {"H": ("H2O", 8.9365), "C": ("CO2", 3.6641), "N": ("N2", 1.0), "S": ("SO2", 1.9979)}
 TRACE = 1e-6  # Pa, of every other gas
 ATTRIBUTE = "plateau"  # of a result
+# share by which the levels of a column may be wrong on the plateau: see docs/stars.md
+UNRESOLVED = 0.02
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,11 @@ class SolidifyingPlanet:
         return self.absorbed > self.emitted
 
     @property
+    def is_close(self) -> bool:
+        """Whether both fluxes are so close that the levels of the column decide which is larger."""
+        return abs(self.absorbed / self.emitted - 1.0) < UNRESOLVED
+
+    @property
     def sentence(self) -> str:
         """Both fluxes, and what they mean."""
         fluxes = (
@@ -48,6 +55,8 @@ class SolidifyingPlanet:
             f"{self.temperature:g} K below all of its hydrogen as steam and carbon as CO2 it emits "
             f"{self.emitted:.4g} W/m2"
         )
+        if self.is_close:
+            return f"{fluxes}: the levels of the atmosphere do not resolve whether it solidifies."
         if self.stalls:
             return f"{fluxes}: it does not cool to {self.temperature:g} K while it absorbs that much."
         return f"{fluxes}."
@@ -94,9 +103,9 @@ def _degassed(inside: Structure, chemistry: Chemistry, emitter: Emitter) -> dict
 
 
 def announcement(case: Case, inside: Structure, chemistry: Chemistry) -> str:
-    """The sentence on a planet that absorbs more than it can emit; "" for any other."""
+    """The sentence on a planet that absorbs more than it can emit, or nearly so; "" for any other."""
     planet = solidifying(case, inside, chemistry)
-    return planet.sentence if planet is not None and planet.stalls else ""
+    return planet.sentence if planet is not None and (planet.stalls or planet.is_close) else ""
 
 
 def least_absorbed(case: Case, time: float, absorbed: float) -> float:

@@ -17,6 +17,7 @@ from ..planet.assembly import Planet
 from ..planet.escape_of_case import FADING
 from ..planet.lid_state import closed_moles
 from ..planet.losses_to_space import ESCAPING
+from ..planet.radiation_by_bands import is_by_bands
 from ..results.lid_text import EVENT as LID
 from ..schema.quantities import ELEMENTS
 from .plateau import BEGIN_SHARE, BOUND, STEADY, Plateau, plateau_events
@@ -28,6 +29,8 @@ JUST_PAST = 1 - 1e-9
 # share of the hydrogen of a closed gas at which escape has used it up: its balance has no digits left below
 USED_UP = 1e-5
 NAMES = {symbol: name for name, symbol in ELEMENTS.items()} | {"O": "oxygen"}
+# K below the highest temperature of tables and data: where a surface that heats up ends the run
+BELOW_THE_END = 0.01
 
 
 def events(planet: Planet, system: System | FieldSystem, under_lid: bool = False) -> list[Event]:
@@ -70,6 +73,8 @@ def events(planet: Planet, system: System | FieldSystem, under_lid: bool = False
         listed += _elements_used_up(planet, system)
     if not under_lid:
         listed += plateau_events(planet, system)
+    if is_by_bands(planet.case):
+        listed += _too_hot(planet, temperature)
     low = planet.temperature_range[0]
     whose = "the data of the species end"
     if low > planet.chemistry.temperature_limits[0]:
@@ -77,6 +82,19 @@ def events(planet: Planet, system: System | FieldSystem, under_lid: bool = False
     edge = f"The surface has cooled to {low:.0f} K, where {whose}."
     listed.append(Event("edge of the data", edge, surface(low + 1e-6)))
     return listed
+
+
+def _too_hot(planet: Planet, temperature: Callable[[np.ndarray], float]) -> list[Event]:
+    """The end of a run whose surface is heated by its star to where the tables or the data end."""
+    high = planet.temperature_range[1]
+    if planet.initial_temperature >= high - BELOW_THE_END:
+        return []
+    whose = "the data of the species" if high == planet.chemistry.temperature_limits[1] else "the tables"
+    sentence = (
+        f"The surface has heated to {high:.0f} K, where {whose} end:"
+        " the planet absorbs more starlight than it emits, and its magma ocean stays."
+    )
+    return [Event("hot edge of the data", sentence, lambda t, x: high - BELOW_THE_END - temperature(x))]
 
 
 def _hydrogen_used_up(planet: Planet, system: System | FieldSystem) -> Event:

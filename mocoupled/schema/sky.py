@@ -103,9 +103,10 @@ BANDS = "bands"
 
 
 def radiates_by_bands(document: dict[str, Any]) -> bool:
-    """Whether the document of a case names the law "bands"."""
-    atmosphere = document.get("atmosphere")
-    return isinstance(atmosphere, dict) and atmosphere.get("radiation") == BANDS
+    """Whether the document of a case has the law "bands", by its name or by default."""
+    atmosphere = document.get("atmosphere", {})
+    default = Atmosphere.model_fields["radiation"].default
+    return isinstance(atmosphere, dict) and atmosphere.get("radiation", default) == BANDS
 
 
 def without_idle_temperature(document: dict[str, Any]) -> dict[str, Any]:

@@ -150,7 +150,8 @@ def _above_ocean(gases: Gases, T: np.ndarray, p: np.ndarray, x_surface: np.ndarr
 
 def _integral(enthalpy: np.ndarray, x: np.ndarray) -> np.ndarray:
     """Integral of cp/R over ln T from x = 0: enthalpy (column, 4) has its coefficients of x to x^4."""
-    a, b, c, d = enthalpy.T[:, :, None]
+    # numbers are faster than arrays of one
+    a, b, c, d = enthalpy[0].tolist() if len(enthalpy) == 1 else enthalpy.T[:, :, None]
     return x * (a + x * (b + x * (c + x * d)))
 
 
@@ -215,8 +216,10 @@ def _moist(
     """
     s, water = gases.saturation, gases.water
     T = 1000.0 * np.exp(x)
-    e = np.exp(ln_saturation(s, T, x + math.log(1000.0)))
-    slope_times_e = e * (s[2] - s[1] / T + T * (s[3] + 2.0 * s[4] * T))
+    # ln e and its slope, as in ln_saturation: the terms in 1/T and T are those of both
+    falling, linear, square = s[1] / T, s[3] * T, s[4] * (T * T)
+    e = np.exp((s[0] + s[2] * math.log(1000.0)) + s[2] * x + falling + linear + square)
+    slope_times_e = e * (s[2] - falling + linear + 2.0 * square)
     ln_slope_times_e = np.log(slope_times_e)
     wet = fractions[:, water]
     dry = 1.0 - wet

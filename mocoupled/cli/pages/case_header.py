@@ -93,7 +93,7 @@ def _starlight(planet: Planet) -> Iterator[tuple[str, str]]:
     orbit = f"{case.planet.orbit / ASTRONOMICAL_UNIT:.4g} au, {reflected}"
     fluxes = solidifying(case, planet.structure, planet.chemistry)
     yield "orbit", f"{orbit}{'' if fluxes is None else f': {fluxes.absorbed:.4g} W/m2 absorbed at the start'}"
-    if fluxes is not None and fluxes.stalls:
+    if fluxes is not None and (fluxes.stalls or fluxes.is_close):
         yield "plateau", fluxes.sentence
 
 
