@@ -20,6 +20,7 @@ _HOMES = {
     "equilibrium": "equilibria.planet_equilibrium",
     "gas_equilibrium": "equilibria.closed_equilibrium",
     "outgoing_radiation": "radiation.outgoing",
+    "escape": "equilibria.escape_fluxes",
     "buffering": "cumulates.static_buffering",
     "buffering_history": "cumulates.timed_buffering",
     "overturned_cumulates": "cumulates.decompression",
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from .cumulates.static_buffering import buffering
     from .cumulates.timed_buffering import buffering_history
     from .equilibria.closed_equilibrium import gas_equilibrium
+    from .equilibria.escape_fluxes import escape
     from .equilibria.planet_equilibrium import equilibrium
     from .errors import ConvergenceError, InputError, MocoupledError
     from .provenance.calibration import CalibrationWarning

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from .errors import InputError, nearest
 from .schema.case_file import beside, choose, locate, parse, put, shipped, text_of, wrapped
+from .schema.escape_keys import Escape
 from .schema.former_keys import changes_with_present_keys
 from .schema.keys import leaves, plain, section_model
 from .schema.quantities import ELEMENTS
@@ -22,14 +23,13 @@ from .schema.removed_keys import CHOICES as REMOVED_CHOICES
 from .schema.removed_keys import KEYS as REMOVED_KEYS
 from .schema.removed_keys import without_removed
 from .schema.replaced_keys import make_room
-from .schema.settings import Chemistry, Cumulates, Escape, Mantle, Planet, Run, Settings
+from .schema.settings import Chemistry, Cumulates, Mantle, Planet, Run, Settings
 from .schema.sky import Atmosphere, Star
 from .schema.titles import with_changes
 from .schema.volatiles import Redox, Volatiles, fitting_buffer
 from .units import shown
 
-# problems of one case that a message lists, each with its cure
-LISTED = 20
+LISTED = 20  # problems of one case that a message lists, each with its cure
 # where a value is in a document: names of tables and keys, numbers of entries in lists
 Path = tuple[str | int, ...]
 

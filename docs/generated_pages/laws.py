@@ -70,11 +70,22 @@ PAGES = (
     Page(
         path="laws/atmosphere.md",
         title="Radiation, starlight and escape",
-        kinds=("radiation", "luminosity", "albedo", "xuv", "escape"),
+        kinds=(
+            "radiation",
+            "luminosity",
+            "albedo",
+            "xuv",
+            "escape",
+            "escape_energy",
+            "binary_diffusion",
+            "sublimation",
+        ),
         first=(
             "Heat lost at the top of the atmosphere (`atmosphere.radiation`), light of the star "
             "(`star.luminosity`, `star.xuv`) and the part of it that is reflected (`atmosphere.albedo`), and "
-            "hydrogen lost to space (`escape.law`). [Star, orbit and albedo](../stars.md)."
+            "gas lost to space (`escape.law`): its flux, the energy that lifts it, its diffusion through "
+            "hydrogen, and ice in the cold trap. [Star, orbit and albedo](../stars.md), "
+            "[escape to space](../escape.md)."
         ),
     ),
     Page(
@@ -279,7 +290,10 @@ def formula(law: Law) -> str:
     if law.kind == "solubility":
         left = f"mass fraction of {_species(law)}"
     else:
-        left = {"buffer": "log₁₀ fO₂ [bar]", "saturation": "ln p [bar]"}.get(law.kind, _plain(law.kind))
+        left = {
+            "buffer": "log₁₀ fO₂ [bar]",
+            **dict.fromkeys(("saturation", "sublimation"), "ln p [bar]"),
+        }.get(law.kind, _plain(law.kind))
     written = equation(left, expression)
     if law.kind == "ferric_iron" and "composition" in inspect.signature(law.function).parameters:
         return f"{written}\n\nfor the melt of a bulk silicate Earth (`redox.melt_oxides` sets another)."

@@ -14,6 +14,7 @@ from types import MappingProxyType
 DECLARED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "albedo": ("closures.albedo",),
+        "binary_diffusion": ("atmosphere.binary_diffusion",),
         "buffer": ("closures.mineral_buffers", "closures.polynomial_buffers"),
         "compression": ("interior.compression",),
         "core_melting": ("interior.iron_melting",),
@@ -22,7 +23,8 @@ DECLARED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "eddy_diffusivity": ("closures.convection",),
         "end_member_energy": ("lower_mantle.end_members",),
         "equation_of_state": ("interior.silicate_eos",),
-        "escape": ("atmosphere.escape",),
+        "escape": ("atmosphere.escape", "atmosphere.escape_flow"),
+        "escape_energy": ("atmosphere.escape_flow",),
         "ferric_iron": ("closures.ferric_iron",),
         "fugacity": ("closures.gas_equations",),
         "heating": ("closures.heating",),
@@ -39,6 +41,7 @@ DECLARED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "separation": ("closures.separation",),
         "solidus": ("interior.melting_curves", "interior.deep_melting_curves"),
         "solubility": ("closures.carbonate",),
+        "sublimation": ("atmosphere.cold_trap",),
         "two_component_energy": ("lower_mantle.two_component_model",),
         "viscosity": ("closures.rheology",),
         "xuv": ("atmosphere.stars",),

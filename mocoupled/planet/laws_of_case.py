@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..atmosphere.escape_flow import BY_ELEMENT
 from ..case import Case
 from ..chemistry.volatile_chemistry import Chemistry
 from ..closures.law_types import Law
@@ -10,6 +11,7 @@ from ..closures.registry import find
 from ..interior.compression import KIND, material
 from ..interior.deep_melting_curves import chosen
 from ..interior.static_structure import Structure
+from .escape_of_case import laws_of_escape
 from .light_of_star import albedo_law
 from .radiation_by_bands import is_by_bands
 
@@ -22,6 +24,8 @@ def laws_of(case: Case, chemistry: Chemistry, inside: Structure) -> dict[str, La
     laws = _of_volatiles(chemistry)
     laws |= _of_sections(case, inside.core_mantle_pressure)
     laws |= _of_structure(case)
+    if laws["escape"].name == BY_ELEMENT:
+        laws |= laws_of_escape(case, chemistry)
     laws |= _of_star(case)
     if case.mantle.model == "column":
         laws["separation"] = find("separation", "Abe1995")

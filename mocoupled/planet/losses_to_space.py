@@ -1,4 +1,4 @@
-"""What a planet loses to space: heat through its atmosphere, and hydrogen."""
+"""What a planet loses to space: heat through its atmosphere, and gas."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import sympy
 
+from ..atmosphere.escape_flow import BY_ELEMENT
 from ..atmosphere.radiation import effective_absorption, optical_depth
 from ..case import Case
 from ..chemistry.volatile_chemistry import Chemistry
@@ -17,10 +18,11 @@ from ..errors import InputError
 from ..interior.static_structure import Structure
 from ..reservoirs.mantle import Mantle
 from ..reservoirs.volatiles import Volatiles
+from .escape_of_case import elements_to_space
 from .light_of_star import albedo_law
 from .radiation_by_bands import band_fluxes, check_keys, is_by_bands
 
-# the species that is lost
+# the species that is lost by laws of H2 alone
 ESCAPING = "H2"
 
 
@@ -106,10 +108,14 @@ def _watches(role: str, law: Law, arguments: Mapping[str, tuple[sympy.Expr, str]
             yield Watch(label, name, sympy.sympify(expression), low, high, unit, law.reference)
 
 
-def escape_to_space(case: Case, inside: Structure, chemistry: Chemistry, law: Law, air: Volatiles) -> Model:
-    """Loss of H2 to space."""
+def escape_to_space(
+    case: Case, inside: Structure, chemistry: Chemistry, law: Law, mantle: Mantle, air: Volatiles
+) -> Model:
+    """Loss of gas to space: of every element, or of H2 alone."""
     if law.name == "none" or not air.pressures:
         return Model()
+    if law.name == BY_ELEMENT:
+        return elements_to_space(case, inside, chemistry, air, mantle.model.field is not None)
     if ESCAPING not in air.pressures:
         if "H" in chemistry.elements:
             raise InputError(

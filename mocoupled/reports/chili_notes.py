@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from ..atmosphere.escape_flow import BY_ELEMENT
 from ..constants import ASTRONOMICAL_UNIT, SOLAR_MASS, YEAR
 from ..interior.static_structure import core_mass, structure
 from ..provenance.references import keys, used_references
@@ -146,6 +147,9 @@ def _escape(case: Case) -> str:
     escape = case.escape
     if escape.law == "none":
         return f"Escape: {escape.law}."
+    if escape.law == BY_ELEMENT:
+        xuv = "by the star" if escape.xuv_flux is None else f"{escape.xuv_flux:g} W/m2"
+        return f"Escape of all elements: {escape.law}, efficiency {escape.efficiency:g}, XUV flux {xuv}."
     return f"Escape: {escape.law}, prefactor {escape.prefactor:g}, XUV {escape.xuv:g} of today's Earth."
 
 

@@ -7,15 +7,19 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..atmosphere.binary_diffusion import CARRIER
+from ..atmosphere.escape_flow import BY_ELEMENT
 from ..constants import YEAR
 from ..dae.solve.field_system import FieldSystem
 from ..dae.solve.integrate import End, Event, Trajectory
 from ..dae.solve.system import System
 from ..planet.assembly import Planet
+from ..planet.escape_of_case import FADING
 from ..planet.lid_state import closed_moles
 from ..planet.losses_to_space import ESCAPING
 from ..planet.radiation_by_bands import is_by_bands
 from ..results.lid_text import EVENT as LID
+from ..schema.quantities import ELEMENTS
 from .plateau import BEGIN_SHARE, BOUND, STEADY, Plateau, plateau_events
 
 # melt fraction of a mantle that is taken as frozen: the core keeps some melt above it for long
@@ -24,6 +28,7 @@ FROZEN = 1e-3
 JUST_PAST = 1 - 1e-9
 # share of the hydrogen of a closed gas at which escape has used it up: its balance has no digits left below
 USED_UP = 1e-5
+NAMES = {symbol: name for name, symbol in ELEMENTS.items()} | {"O": "oxygen"}
 # K below the highest temperature of tables and data: where a surface that heats up ends the run
 BELOW_THE_END = 0.01
 
@@ -61,8 +66,11 @@ def events(planet: Planet, system: System | FieldSystem, under_lid: bool = False
         if least == 0:
             sentence = "No melt is left in the mantle."
         listed.append(Event("melt fraction", sentence, melt_left))
-    if under_lid and planet.laws["escape"].name != "none" and ESCAPING in planet.chemistry.species:
+    law = planet.laws["escape"].name
+    if under_lid and (law == BY_ELEMENT or (law != "none" and ESCAPING in planet.chemistry.species)):
         listed.append(_hydrogen_used_up(planet, system))
+    elif law == BY_ELEMENT:
+        listed += _elements_used_up(planet, system)
     if not under_lid:
         listed += plateau_events(planet, system)
     if is_by_bands(planet.case):
@@ -103,6 +111,27 @@ def _hydrogen_used_up(planet: Planet, system: System | FieldSystem) -> Event:
 
     sentence = f"All but {USED_UP:g} of the hydrogen in the gas above the closed lid has escaped to space."
     return Event("hydrogen escaped", sentence, left)
+
+
+def _elements_used_up(planet: Planet, system: System | FieldSystem) -> list[Event]:
+    """The events at which escape has used up an element: without hydrogen the run ends."""
+    outputs, inventories = system.model.outputs, {p.name: p.value for p in system.model.parameters}
+    listed = []
+    for k, output in enumerate(outputs):
+        if output.name != "element_moles":
+            continue
+        carrier = output.label == CARRIER
+        least, whole = USED_UP if carrier else FADING, inventories[f"moles_{output.label}"]
+
+        def left(t: float, x: np.ndarray, k: int = k, whole: float = whole, least: float = least) -> float:
+            """The share of the element that is left, above the least one."""
+            return system.outputs(x, time=t)[0][k] / whole - least
+
+        sentence = f"All but {least:g} of the {NAMES.get(output.label, output.label)} has escaped to space."
+        if carrier:
+            sentence += " Hydrogen carried the other elements: nothing more escapes by this law."
+        listed.append(Event(f"{NAMES.get(output.label, output.label)} escaped", sentence, left, carrier))
+    return listed
 
 
 def ended(planet: Planet, system: System | FieldSystem, trajectory: Trajectory) -> End:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from .escape_keys import Escape
 from .former_keys import with_present_keys
 from .planet_size import one_way
 from .quantities import SI, SIOrLaw, refusal
@@ -215,14 +216,6 @@ class Mantle(Section):
                 key="bottom_cell",
             )
         return self
-
-
-class Escape(Section):
-    """Loss of hydrogen to space."""
-
-    law: Text = says("none", "name of the law for the loss of H2: none, or Zahnle2019, driven by XUV")
-    prefactor: Annotated[float, SI("1", 0)] = says(1.0, "factor on the law's flux")
-    xuv: Annotated[float, SI("1", 0)] = says(1.0, "stellar XUV flux over that at Earth today")
 
 
 class Cumulates(Section):

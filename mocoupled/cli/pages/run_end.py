@@ -105,6 +105,12 @@ def _losses(result: xarray.Dataset, final: Summary) -> Rows:
         yield "graphite", graphite(result)
     if "escaped_mass_kg" in final:
         yield "escaped", f"{final['escaped_mass_kg']:.4g} kg of H2"
+    if "escaped_element_mass_kg" in final:
+        masses = final["escaped_element_mass_kg"].items()
+        yield "escaped", ", ".join(f"{mass:.4g} kg of {element}" for element, mass in masses)
+    if "tracer_over_hydrogen" in final:
+        ratios = final["tracer_over_hydrogen"].items()
+        yield "tracers", ", ".join(f"{name}/H {ratio:.6g}" for name, ratio in ratios)
 
 
 def graphite(result: xarray.Dataset) -> str:
