@@ -249,27 +249,19 @@ def _wright_omega(z: np.ndarray) -> np.ndarray:
     return omega - (omega + np.log(omega) - z) * (omega / (1.0 + omega))
 
 
-@lru_cache(maxsize=64)
-def _between(levels: int) -> tuple[np.ndarray, np.ndarray]:
-    """Matrices (level, layer): means of the levels around a layer, and their differences, lower less upper.
-
-    The last layer has the last level alone.
-    """
-    means, differences = 0.5 * np.eye(levels), np.eye(levels)
-    for layer in range(levels - 1):
-        means[layer + 1, layer], differences[layer + 1, layer] = 0.5, -1.0
-    means[-1, -1] = 1.0
-    return means, differences
-
-
 def _layers(
     gases: Gases, x: np.ndarray, ln_p: np.ndarray, mixing: np.ndarray, condensation: float, gravity: float
 ) -> Column:
     """The column of these levels, with its layers."""
-    means, differences = _between(x.shape[1])
-    layer_x, layer_ln_p, thickness = x @ means, ln_p @ means, np.exp(ln_p) @ differences
-    layer_ln_p[:, -1] += TOP
-    layer_mixing = mixing @ means
+    columns, levels = x.shape
+    p = np.exp(ln_p)
+    layer_x, layer_ln_p, thickness = np.empty_like(x), np.empty_like(ln_p), np.empty_like(p)
+    layer_mixing = np.empty((columns, mixing.shape[1], levels), dtype=mixing.dtype)
+    layer_x[:, :-1], layer_x[:, -1] = 0.5 * (x[:, 1:] + x[:, :-1]), x[:, -1]
+    layer_ln_p[:, :-1], layer_ln_p[:, -1] = 0.5 * (ln_p[:, 1:] + ln_p[:, :-1]), ln_p[:, -1] + TOP
+    thickness[:, :-1], thickness[:, -1] = p[:, :-1] - p[:, 1:], p[:, -1]
+    layer_mixing[:, :, :-1] = 0.5 * (mixing[:, :, 1:] + mixing[:, :, :-1])
+    layer_mixing[:, :, -1] = mixing[:, :, -1]
     per_area = thickness * (1e-4 * AVOGADRO_CONSTANT / gravity) / (gases.molar_masses @ layer_mixing)
     density = np.exp(layer_ln_p - layer_x) * (1e-9 / BOLTZMANN_CONSTANT)
     return Column(

@@ -26,7 +26,7 @@ class Opacities:
 
     bands: number of bands. lines: (monomial, table * quantile * band) of the tables of lines.
     line_gases: molecules of each gas that count for a table, (table, gas).
-    pairs: (pair, 3, band). pair_ends: ln(T/1000 K) where the data of each pair end, (pair, 1).
+    pairs: (3, pair * band). pair_ends: ln(T/1000 K) where the data of each pair end, (pair, 1).
     absorbers, partners: gases of each term (amount times density) of the pairs; starts: first term of a pair.
     rayleigh: cm2, (gas, band).
     """
@@ -69,7 +69,7 @@ def opacities(gases: Sequence[BandGas], table: BandTable) -> Opacities:
         lines=lines,
         lines_transposed=np.ascontiguousarray(lines.T),
         line_gases=np.array(rows).reshape(len(tables), len(gases)),
-        pairs=np.array([pair.coefficients for pair, _ in pairs]).reshape(-1, 3, table.bands),
+        pairs=np.array([pair.coefficients for pair, _ in pairs]).reshape(-1, 3, table.bands).swapaxes(0, 1),
         pair_ends=np.array([[pair.highest] for pair, _ in pairs]).reshape(-1, 1),
         absorbers=np.array([absorber for absorber, _ in terms], dtype=int),
         partners=np.array([partner for _, partner in terms], dtype=int),
@@ -176,11 +176,11 @@ def depths(inputs: LayerInputs, opacity: Opacities) -> Depths:
     np.exp(line_opacity, out=line_opacity)
     line_opacity = line_opacity.reshape(layers, -1, QUANTILES * opacity.bands)
     absorption = (inputs.lines.T[:, None, :] @ line_opacity).reshape(layers, QUANTILES, opacity.bands)
-    x = np.minimum(inputs.x, opacity.pair_ends)
-    powers = np.empty((*x.shape, 3), dtype=x.dtype)
-    powers[:, :, 0], powers[:, :, 1], powers[:, :, 2] = 1.0, x, x * x
-    pair_opacity = np.empty((layers, len(x), opacity.bands), dtype=x.dtype)
-    np.matmul(powers, opacity.pairs, out=pair_opacity.swapaxes(0, 1))
+    x = np.minimum(inputs.x[:, None, None], opacity.pair_ends)
+    pair_opacity = opacity.pairs[2] * x
+    pair_opacity += opacity.pairs[1]
+    pair_opacity *= x
+    pair_opacity += opacity.pairs[0]
     np.exp(pair_opacity, out=pair_opacity)
     absorption = absorption + inputs.pairs.T[:, None, :] @ pair_opacity
     return Depths(
@@ -207,8 +207,8 @@ def adjoint(
     by_b *= (inputs.ln_p > LINE_LN_P[0]) & (inputs.ln_p < LINE_LN_P[1])
     by_band = by_absorption.sum(axis=1)[:, :, None]
     x = np.minimum(inputs.x[:, None, None], opacity.pair_ends)
-    slope = opacity.pairs[:, 2] * (2.0 * x)
-    slope += opacity.pairs[:, 1]
+    slope = opacity.pairs[2] * (2.0 * x)
+    slope += opacity.pairs[1]
     slope *= result.pair_opacity
     by_x = (slope @ by_band)[:, :, 0] * inputs.pairs.T
     by_x *= inputs.x[:, None] < opacity.pair_ends[:, 0]
