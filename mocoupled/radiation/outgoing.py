@@ -53,6 +53,7 @@ TESTED = {
 VARIABLES: Mapping[str, tuple[tuple[str, ...], str, str]] = {
     "outgoing_flux": ((), "W/m^2", "outgoing radiation at the top of the atmosphere"),
     "band_flux": (("band",), "W/m^2", "outgoing radiation by spectral band"),
+    "brightness_temperature": (("band",), "K", "temperature of a black body with the flux of the band"),
     "temperature_slope": ((), "1", "d ln(outgoing flux)/d ln(surface temperature)"),
     "pressure_slope": (("species",), "1", "d ln(outgoing flux)/d ln(partial pressure at the surface)"),
     "level_temperature": (("level",), "K", "temperature of the levels, from the surface up"),
@@ -63,6 +64,7 @@ VARIABLES: Mapping[str, tuple[tuple[str, ...], str, str]] = {
     "cloud_pressure": ((), "Pa", "pressure of the level where water condenses"),
     "cloud_height": ((), "m", "height of the level where water condenses"),
     "liquid_water": ((), "Pa", "water above its saturation pressure at the surface: an ocean"),
+    "column_mass": (("species",), "kg/m^2", "mass of each gas above the surface"),
 }
 
 
@@ -97,16 +99,26 @@ def outgoing_radiation(
     InputError for arguments without meaning.
     """
     conditions, names = _conditions(temperature, pressures, gravity, stratosphere_temperature, opacity_factor)
-    resolution = _resolution(levels)
+    resolution = resolution_of(levels)
     known = _mechanism(names, mechanism)
     gases = _gases(names, known)
-    _check(conditions, names)
+    check_conditions(conditions, names)
+    return radiation_at(conditions, gases, resolution, known)
+
+
+def radiation_at(
+    conditions: Conditions, gases: Sequence[BandGas], resolution: Resolution, known: Mechanism
+) -> xarray.Dataset:
+    """The Dataset of `outgoing_radiation` at conditions that are checked.
+
+    conditions: the columns of UNITS, and pressure_<name> [Pa] of each gas. known: the mechanism of the gases.
+    """
+    names = [gas.name for gas in gases]
     columns = {name: np.broadcast_to(v, conditions.size) for name, v in conditions.columns.items()}
-    amounts = np.array([columns[f"pressure_{name}"] for name in names])
     request = Request(
-        gases=gases,
+        gases=tuple(gases),
         temperature=columns["temperature"],
-        pressures=amounts,
+        pressures=np.array([columns[f"pressure_{name}"] for name in names]),
         gravity=columns["gravity"],
         stratosphere=columns["stratosphere_temperature"],
         factor=columns["opacity_factor"],
@@ -140,7 +152,7 @@ def _conditions(
     return broadcast(arguments, UNITS | dict.fromkeys(columns, "Pa")), tuple(partial)
 
 
-def _check(conditions: Conditions, names: Sequence[str]) -> None:
+def check_conditions(conditions: Conditions, names: Sequence[str]) -> None:
     """InputError for conditions out of range, with their place."""
     places = None
     if conditions.masked is not None and conditions.masked.any():
@@ -167,7 +179,7 @@ def _check(conditions: Conditions, names: Sequence[str]) -> None:
         )
 
 
-def _resolution(levels: Sequence[int]) -> Resolution:
+def resolution_of(levels: Sequence[int]) -> Resolution:
     """The levels. InputError for anything but two whole numbers from 2 to 1000."""
     where = "levels"
     if isinstance(levels, (str, bytes)) or not isinstance(levels, Sequence) or len(levels) != 2:
