@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..conditions import choice as choice_of
-from ..errors import InputError
+from ..errors import InputError, users_line
 from ..floating import usual_floats
+from ..provenance.omissions import OmissionWarning
 from ..results.output import read_one
 from ..value_kinds import is_a
 from .level_chemistry import Levels, Quench, composition_of, read_quench
@@ -65,7 +67,8 @@ def profiles(
     Returns the Dataset of `outgoing_radiation` along the times or points, with, besides:
     mixed_column_mass(species) [kg/m2]: of the well-mixed atmosphere that the run counts, beside column_mass;
     surface_water [kg/m2]: liquid at the surface. With chemistry.water it is the condensed water of the
-    result, by the same saturation; otherwise the water above saturation, which the result has as gas;
+    result (its saturation and that of the column differ by up to 0.12 %); otherwise the water above
+    saturation, which the result has as gas: an OmissionWarning states it;
     net_flux, absorbed_flux, stored_outgoing_flux [W/m2] of a run, where stored;
     equilibrium_mixing_ratio(level_species, level) and quenched(level), quench_temperature, quench_pressure.
     attrs["column"]: what the column is, for a run of another radiation law.
@@ -115,6 +118,7 @@ def _with_stored(made: xarray.Dataset, stored: StoredGas) -> xarray.Dataset:
             excess = np.array(made.liquid_water.values).reshape(-1)
             present = stored.pressures[k] > 0.0
             water[present] = (mixed[k] * excess)[present] / stored.pressures[k][present]
+            _warn_of_ocean(water)
     title = "liquid water at the surface"
     added["surface_water"] = (tuple(map(str, points)), water.reshape(shape), "kg/m^2", title)
     variables = {
@@ -128,6 +132,19 @@ def _with_stored(made: xarray.Dataset, stored: StoredGas) -> xarray.Dataset:
             variables[other] = (tuple(map(str, values.dims)), values.values, label)
     source = "of the chemistry (chemistry.water)" if stored.water is not None else "above saturation"
     return made.assign(variables).assign_attrs(surface_water=source)
+
+
+def _warn_of_ocean(water: np.ndarray) -> None:
+    """An OmissionWarning for liquid water [kg/m2] in a result whose chemistry has it as gas."""
+    wet = np.count_nonzero(water > 0.0)
+    if wet:
+        warnings.warn(
+            f"water is above its saturation at {wet} of {water.size} points, up to {np.nanmax(water):.3g} kg/m2, "
+            "and the chemistry of the result has it as gas: with chemistry.water = true it condenses, and the "
+            "other gases change with it.",
+            OmissionWarning,
+            stacklevel=users_line(),
+        )
 
 
 def _with_equilibrium(
