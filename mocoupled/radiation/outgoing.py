@@ -21,6 +21,7 @@ from ..dae.declare.model import Watch
 from ..errors import InputError, nearest
 from ..floating import usual_floats
 from ..provenance.calibration import extrapolations, warn
+from ..results.integrity import MISSING
 from .points import Request, radiate
 
 if TYPE_CHECKING:
@@ -66,6 +67,12 @@ VARIABLES: Mapping[str, tuple[tuple[str, ...], str, str]] = {
     "liquid_water": ((), "Pa", "water above its saturation pressure at the surface: an ocean"),
     "column_mass": (("species",), "kg/m^2", "mass of each gas above the surface"),
 }
+
+# variable -> what its NaN means
+GAPS = dict.fromkeys(
+    ("level_temperature", "level_pressure", "level_height", "mixing_ratio"),
+    "above the last level, where the stratosphere begins",
+) | dict.fromkeys(("cloud_temperature", "cloud_pressure", "cloud_height"), "no water condenses")
 
 
 @usual_floats
@@ -263,7 +270,10 @@ def _dataset(
     variables = {}
     for name, (along, unit, text) in VARIABLES.items():
         array = values[name].reshape((*values[name].shape[:-1], *shape))
-        variables[name] = ((*along, *dimensions), array, {"units": unit, "long_name": text})
+        label = {"units": unit, "long_name": text}
+        if name in GAPS:
+            label[MISSING] = GAPS[name]
+        variables[name] = ((*along, *dimensions), array, label)
     inputs = {name: np.broadcast_to(v, conditions.size) for name, v in conditions.columns.items()}
     if conditions.masked is not None:
         inputs = {name: np.where(conditions.masked, np.nan, v) for name, v in inputs.items()}

@@ -13,6 +13,7 @@ from ..conditions import choice as choice_of
 from ..errors import InputError, users_line
 from ..floating import usual_floats
 from ..provenance.omissions import OmissionWarning
+from ..results.integrity import MISSING
 from ..results.output import read_one
 from ..value_kinds import is_a
 from .level_chemistry import Levels, Quench, composition_of, read_quench
@@ -26,6 +27,12 @@ MIXED, EQUILIBRIUM = COMPOSITIONS = ("mixed", "equilibrium")
 BANDS = "bands"
 # stored variable -> its name in the result
 FLUXES = {"flux": "net_flux", "absorbed_flux": "absorbed_flux", "outgoing_flux": "stored_outgoing_flux"}
+# what NaN means
+GAPS = {
+    "equilibrium_mixing_ratio": {MISSING: "above the last level, where the stratosphere begins"},
+    "quench_temperature": {MISSING: "nothing is frozen"},
+    "quench_pressure": {MISSING: "nothing is frozen"},
+}
 COLUMNS = {
     BANDS: "the column of the radiation of the run",
     "": "the column of the radiation by bands over these equilibria",
@@ -94,7 +101,7 @@ def profiles(
     about = {
         name: stored.states.attrs[name] for name in ("case_name", "source") if name in stored.states.attrs
     }
-    return made.assign_attrs(column=column, composition=kind, **about)
+    return made.assign_attrs(column=column, level_composition=kind, **about)
 
 
 def _with_stored(made: xarray.Dataset, stored: StoredGas) -> xarray.Dataset:
@@ -139,9 +146,9 @@ def _warn_of_ocean(water: np.ndarray) -> None:
     wet = np.count_nonzero(water > 0.0)
     if wet:
         warnings.warn(
-            f"water is above its saturation at {wet} of {water.size} points, up to {np.nanmax(water):.3g} kg/m2, "
-            "and the chemistry of the result has it as gas: with chemistry.water = true it condenses, and the "
-            "other gases change with it.",
+            f"water is above its saturation at {wet} of {water.size} points, up to "
+            f"{np.nanmax(water):.3g} kg/m2, and the chemistry of the result has it as gas: with "
+            "chemistry.water = true it condenses, and the other gases change with it.",
             OmissionWarning,
             stacklevel=users_line(),
         )
@@ -187,7 +194,7 @@ def _with_equilibrium(
         "quench_pressure": (points, solved.quench_p.reshape(shape), "Pa", "pressure of the quench level"),
     }
     variables = {
-        name: (along, values, {"units": unit, "long_name": text})
+        name: (along, values, {"units": unit, "long_name": text} | GAPS.get(name, {}))
         for name, (along, values, unit, text) in rows.items()
     }
     made = made.assign(variables).assign_coords(level_species=list(solved.names))
