@@ -60,6 +60,17 @@ def test_every_stored_flux_is_that_of_the_stored_gas(earth):
         assert float(earth.outgoing_flux[k]) == pytest.approx(expected, rel=1e-9)
 
 
+def test_profiles_are_those_of_the_run(earth):
+    """The flux of every stored state again, with its stratosphere; what the surface has in equilibrium is the
+    gas of the run; the run has no cloud while it is hot, and one at the end."""
+    made = mo.profiles(earth, "all")
+    assert made.outgoing_flux.values == pytest.approx(earth.outgoing_flux.values, rel=1e-11)
+    few = mo.profiles(earth, ["1 kyr", "end"], composition="equilibrium")
+    ground = few.equilibrium_mixing_ratio.isel(level=0).values
+    assert ground == pytest.approx(few.mixing_ratio.isel(level=0).values, rel=1e-9)
+    assert np.isnan(few.cloud_height[0]) and 200e3 < float(few.cloud_height[1]) < 300e3
+
+
 def test_transparent_gases_and_sources_are_stored(earth):
     omitted = json.loads(earth.attrs["left_out"])
     assert ["O2"] in [record["species"] for record in omitted if record["what"] == "opacity"]
