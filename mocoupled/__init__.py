@@ -20,7 +20,7 @@ _HOMES = {
     "equilibrium": "equilibria.planet_equilibrium",
     "gas_equilibrium": "equilibria.closed_equilibrium",
     "outgoing_radiation": "radiation.outgoing",
-    "profiles": "radiation.profiles",
+    "profiles": "radiation.atmospheres",
     "buffering": "cumulates.static_buffering",
     "buffering_history": "cumulates.timed_buffering",
     "overturned_cumulates": "cumulates.decompression",
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from .provenance.omissions import OmissionWarning
     from .provenance.references import cite
     from .radiation.outgoing import outgoing_radiation
-    from .radiation.profiles import profiles
+    from .radiation.atmospheres import profiles
     from .results.output import read
     from .runs.main_job import resume, run
     from .sweeps.many_cases import sweep

@@ -71,7 +71,7 @@ def profiles_command(
       mocoupled profiles runs/earth --times '1 kyr,100 kyr,end' -o profiles.nc -o profiles.png
       mocoupled profiles runs/earth --composition equilibrium --quench '1000 K' -o profiles.png
     """
-    from ..radiation.profiles import profiles
+    from ..radiation.atmospheres import profiles
     from ..results.output import read_one
     from .pages.profiles import print_profiles
 

@@ -67,7 +67,7 @@ def test_the_case_and_the_user_set_the_column():
 
 def test_a_grey_run_says_what_its_column_is():
     made = mo.profiles(stored_run({"atmosphere.radiation": "AbeMatsui1985"}).drop_vars("absorbed_flux"))
-    assert "own law is AbeMatsui1985" in made.attrs["column"]
+    assert "radiates by AbeMatsui1985" in made.attrs["column"]
     skin = CASE.planet.equilibrium_temperature * 0.5**0.25
     assert made.stratosphere_temperature.values == pytest.approx(np.full(3, skin), rel=1e-12)
 
@@ -220,7 +220,7 @@ def test_bad_results(tmp_path):
     run = stored_run()
     with pytest.raises(mo.InputError, match="no surface temperature and partial pressures"):
         mo.profiles(run.drop_vars("pressure"))
-    with pytest.raises(mo.InputError, match="(?s)not the one that the result was computed with.*mechanism='vol"):
+    with pytest.raises(mo.InputError, match="(?s)not the one that.*mechanism='vol"):
         mo.profiles(run.assign_attrs(mechanism_sha256="0"))
     assert mo.profiles(run.assign_attrs(mechanism_sha256="0"), mechanism="volatiles").sizes["time"] == 3
     with pytest.raises(mo.InputError, match="there is no stored run"):

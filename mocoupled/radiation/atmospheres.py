@@ -38,7 +38,7 @@ COLUMNS = {
     "": "the column of the radiation by bands over these equilibria",
 }
 OTHER = (
-    "the column that the radiation by bands has over the surface of the run, whose own law is {law}: "
+    "the column that the radiation by bands has over the surface of the run, which radiates by {law}: "
     "outgoing_flux is not the flux of the run (net_flux)"
 )
 
