@@ -52,8 +52,8 @@ if TYPE_CHECKING:
     from .provenance.calibration import CalibrationWarning
     from .provenance.omissions import OmissionWarning
     from .provenance.references import cite
-    from .radiation.outgoing import outgoing_radiation
     from .radiation.atmospheres import profiles
+    from .radiation.outgoing import outgoing_radiation
     from .results.output import read
     from .runs.main_job import resume, run
     from .sweeps.many_cases import sweep
