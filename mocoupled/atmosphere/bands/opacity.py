@@ -26,7 +26,7 @@ class Opacities:
 
     bands: number of bands. lines: (monomial, table * quantile * band) of the tables of lines.
     line_gases: molecules of each gas that count for a table, (table, gas).
-    pairs: (3, pair * band). pair_ends: ln(T/1000 K) where the data of each pair end, (pair, 1).
+    pairs: (pair, power of ln(T/1000 K), band). pair_ends: ln(T/1000 K) where the data of each pair end, (pair, 1).
     absorbers, partners: gases of each term (amount times density) of the pairs; starts: first term of a pair.
     rayleigh: cm2, (gas, band).
     """
@@ -69,7 +69,7 @@ def opacities(gases: Sequence[BandGas], table: BandTable) -> Opacities:
         lines=lines,
         lines_transposed=np.ascontiguousarray(lines.T),
         line_gases=np.array(rows).reshape(len(tables), len(gases)),
-        pairs=np.array([pair.coefficients for pair, _ in pairs]).reshape(-1, 3, table.bands).swapaxes(0, 1),
+        pairs=np.array([pair.coefficients for pair, _ in pairs]).reshape(-1, 3, table.bands),
         pair_ends=np.array([[pair.highest] for pair, _ in pairs]).reshape(-1, 1),
         absorbers=np.array([absorber for absorber, _ in terms], dtype=int),
         partners=np.array([partner for _, partner in terms], dtype=int),
@@ -123,7 +123,7 @@ class Depths:
     """Optical depths of one column and what their adjoint needs.
 
     absorption: (layer, quantile, band). scattering: (layer, band).
-    line_opacity: cm2, (layer, table, quantile * band). pair_opacity: cm5, (layer, pair, band).
+    line_opacity: cm2, (layer, table, quantile * band). pair_opacity: cm5, (pair, layer, band).
     """
 
     inputs: LayerInputs
@@ -168,6 +168,15 @@ def _slopes() -> tuple[np.ndarray, np.ndarray]:
 SLOPE_A, SLOPE_B = _slopes()
 
 
+def _powers(inputs: LayerInputs, opacity: Opacities) -> np.ndarray:
+    """1, x and x2 for each pair, (pair, layer, power); x = ln(T/1000 K) is cut where the data of the pair end."""
+    x = np.minimum(inputs.x, opacity.pair_ends)
+    result = np.empty((*x.shape, 3), dtype=x.dtype)
+    result[:, :, 0], result[:, :, 1] = 1.0, x
+    np.multiply(x, x, out=result[:, :, 2])
+    return result
+
+
 def depths(inputs: LayerInputs, opacity: Opacities) -> Depths:
     """The optical depths of one column (without a leading axis)."""
     layers = len(inputs.x)
@@ -176,13 +185,8 @@ def depths(inputs: LayerInputs, opacity: Opacities) -> Depths:
     np.exp(line_opacity, out=line_opacity)
     line_opacity = line_opacity.reshape(layers, -1, QUANTILES * opacity.bands)
     absorption = (inputs.lines.T[:, None, :] @ line_opacity).reshape(layers, QUANTILES, opacity.bands)
-    x = np.minimum(inputs.x[:, None, None], opacity.pair_ends)
-    pair_opacity = opacity.pairs[2] * x
-    pair_opacity += opacity.pairs[1]
-    pair_opacity *= x
-    pair_opacity += opacity.pairs[0]
-    np.exp(pair_opacity, out=pair_opacity)
-    absorption = absorption + inputs.pairs.T[:, None, :] @ pair_opacity
+    pair_opacity = np.exp(_powers(inputs, opacity) @ opacity.pairs)
+    absorption += inputs.pairs.T[:, None, :] @ pair_opacity.swapaxes(0, 1)
     return Depths(
         inputs, absorption, inputs.gases.T @ opacity.rayleigh, monomials, line_opacity, pair_opacity
     )
@@ -205,17 +209,16 @@ def adjoint(
     by_b = (by_monomials @ SLOPE_B * result.monomials).sum(axis=1)
     by_a *= (inputs.x > LINE_X[0]) & (inputs.x < LINE_X[1])
     by_b *= (inputs.ln_p > LINE_LN_P[0]) & (inputs.ln_p < LINE_LN_P[1])
-    by_band = by_absorption.sum(axis=1)[:, :, None]
-    x = np.minimum(inputs.x[:, None, None], opacity.pair_ends)
-    slope = opacity.pairs[2] * (2.0 * x)
-    slope += opacity.pairs[1]
-    slope *= result.pair_opacity
-    by_x = (slope @ by_band)[:, :, 0] * inputs.pairs.T
-    by_x *= inputs.x[:, None] < opacity.pair_ends[:, 0]
+    # of ln of the opacity of the pairs, and by their coefficients
+    weighted = result.pair_opacity * by_absorption.sum(axis=1)
+    by_powers = weighted @ opacity.pairs.swapaxes(1, 2)
+    by_x = by_powers[:, :, 1] + 2.0 * np.minimum(inputs.x, opacity.pair_ends) * by_powers[:, :, 2]
+    by_x *= inputs.pairs
+    by_x *= inputs.x < opacity.pair_ends
     return LayerInputs(
-        x=by_a / SCALE_X + by_x.sum(axis=1),
+        x=by_a / SCALE_X + by_x.sum(axis=0),
         ln_p=by_b / SCALE_LN_P,
         lines=by_lines.T,
-        pairs=(result.pair_opacity @ by_band)[:, :, 0].T,
+        pairs=weighted.sum(axis=2),
         gases=opacity.rayleigh @ by_scattering.T,
     )

@@ -75,7 +75,7 @@ def band_emission(edges: tuple[float, ...]) -> BandEmission:
     first, last, left, right = value[:-1], value[1:], slope[:-1], slope[1:]
     rise = last - first
     cubics = np.stack([first, left, 3.0 * rise - 2.0 * left - right, left + right - 2.0 * rise], axis=1)
-    return BandEmission(cubics)
+    return BandEmission(np.ascontiguousarray(cubics))
 
 
 def _up_to(wavelength: float, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
