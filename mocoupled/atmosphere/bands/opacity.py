@@ -26,7 +26,7 @@ class Opacities:
 
     bands: number of bands. lines: (monomial, table * quantile * band) of the tables of lines.
     line_gases: molecules of each gas that count for a table, (table, gas).
-    pairs: (pair, power of ln(T/1000 K), band). pair_ends: ln(T/1000 K) where the data of each pair end, (pair, 1).
+    pairs: (pair, power of x, band), x = ln(T/1000 K). pair_ends: x where the data of each pair end, (pair, 1).
     absorbers, partners: gases of each term (amount times density) of the pairs; starts: first term of a pair.
     rayleigh: cm2, (gas, band).
     """
@@ -169,7 +169,7 @@ SLOPE_A, SLOPE_B = _slopes()
 
 
 def _powers(inputs: LayerInputs, opacity: Opacities) -> np.ndarray:
-    """1, x and x2 for each pair, (pair, layer, power); x = ln(T/1000 K) is cut where the data of the pair end."""
+    """1, x and x2 of each pair, (pair, layer, power), with x = ln(T/1000 K) cut where its data end."""
     x = np.minimum(inputs.x, opacity.pair_ends)
     result = np.empty((*x.shape, 3), dtype=x.dtype)
     result[:, :, 0], result[:, :, 1] = 1.0, x
