@@ -26,7 +26,7 @@ class Opacities:
 
     bands: number of bands. lines: (monomial, table * quantile * band) of the tables of lines.
     line_gases: molecules of each gas that count for a table, (table, gas).
-    pairs: (pair, power of x, band), x = ln(T/1000 K). pair_ends: x where the data of each pair end, (pair, 1).
+    pairs: (pair, power of x, band), x = ln(T/1000 K). pair_ends: x where the data of each end, (pair, 1).
     absorbers, partners: gases of each term (amount times density) of the pairs; starts: first term of a pair.
     rayleigh: cm2, (gas, band).
     """
@@ -186,7 +186,7 @@ def depths(inputs: LayerInputs, opacity: Opacities) -> Depths:
     line_opacity = line_opacity.reshape(layers, -1, QUANTILES * opacity.bands)
     absorption = (inputs.lines.T[:, None, :] @ line_opacity).reshape(layers, QUANTILES, opacity.bands)
     pair_opacity = np.exp(_powers(inputs, opacity) @ opacity.pairs)
-    absorption += inputs.pairs.T[:, None, :] @ pair_opacity.swapaxes(0, 1)
+    absorption = absorption + inputs.pairs.T[:, None, :] @ pair_opacity.swapaxes(0, 1)
     return Depths(
         inputs, absorption, inputs.gases.T @ opacity.rayleigh, monomials, line_opacity, pair_opacity
     )
