@@ -26,7 +26,8 @@ class Opacities:
 
     bands: number of bands. lines: (monomial, table * quantile * band) of the tables of lines.
     line_gases: molecules of each gas that count for a table, (table, gas).
-    pairs: (pair, power of x, band), x = ln(T/1000 K). pair_ends: x where the data of each end, (pair, 1).
+    pairs: (pair, power of x, band), x = ln(T/1000 K). pair_ends: x where the data of each begin
+    and end, (2, pair, 1).
     absorbers, partners: gases of each term (amount times density) of the pairs; starts: first term of a pair.
     rayleigh: cm2, (gas, band).
     """
@@ -70,7 +71,9 @@ def opacities(gases: Sequence[BandGas], table: BandTable) -> Opacities:
         lines_transposed=np.ascontiguousarray(lines.T),
         line_gases=np.array(rows).reshape(len(tables), len(gases)),
         pairs=np.array([pair.coefficients for pair, _ in pairs]).reshape(-1, 3, table.bands),
-        pair_ends=np.array([[pair.highest] for pair, _ in pairs]).reshape(-1, 1),
+        pair_ends=np.array([[pair.lowest, pair.highest] for pair, _ in pairs])
+        .reshape(-1, 2, 1)
+        .swapaxes(0, 1),
         absorbers=np.array([absorber for absorber, _ in terms], dtype=int),
         partners=np.array([partner for _, partner in terms], dtype=int),
         starts=np.concatenate([[0], ends[:-1]]) if terms else ends,
@@ -168,9 +171,15 @@ def _slopes() -> tuple[np.ndarray, np.ndarray]:
 SLOPE_A, SLOPE_B = _slopes()
 
 
+def _cut(inputs: LayerInputs, opacity: Opacities) -> np.ndarray:
+    """ln(T/1000 K) of the layers within the data of each pair, (pair, layer)."""
+    low, high = opacity.pair_ends
+    return np.minimum(np.maximum(inputs.x, low), high)
+
+
 def _powers(inputs: LayerInputs, opacity: Opacities) -> np.ndarray:
     """1, x and x2 of each pair, (pair, layer, power), with x = ln(T/1000 K) cut where its data end."""
-    x = np.minimum(inputs.x, opacity.pair_ends)
+    x = _cut(inputs, opacity)
     result = np.empty((*x.shape, 3), dtype=x.dtype)
     result[:, :, 0], result[:, :, 1] = 1.0, x
     np.multiply(x, x, out=result[:, :, 2])
@@ -212,9 +221,9 @@ def adjoint(
     # of ln of the opacity of the pairs, and by their coefficients
     weighted = result.pair_opacity * by_absorption.sum(axis=1)
     by_powers = weighted @ opacity.pairs.swapaxes(1, 2)
-    by_x = by_powers[:, :, 1] + 2.0 * np.minimum(inputs.x, opacity.pair_ends) * by_powers[:, :, 2]
+    by_x = by_powers[:, :, 1] + 2.0 * _cut(inputs, opacity) * by_powers[:, :, 2]
     by_x *= inputs.pairs
-    by_x *= inputs.x < opacity.pair_ends
+    by_x *= (inputs.x > opacity.pair_ends[0]) & (inputs.x < opacity.pair_ends[1])
     return LayerInputs(
         x=by_a / SCALE_X + by_x.sum(axis=0),
         ln_p=by_b / SCALE_LN_P,
