@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import sympy
 
+from ..atmosphere.bands.opacity import LINE_P, LINE_T
 from ..atmosphere.radiation import effective_absorption, optical_depth
 from ..case import Case
 from ..chemistry.volatile_chemistry import Chemistry
@@ -67,8 +68,15 @@ def _by_bands(
             Output("outgoing_flux", fluxes.outgoing, "W/m^2", "outgoing radiation"),
             Output("absorbed_flux", fluxes.absorbed, "W/m^2", "absorbed starlight"),
         ),
-        watches=tuple(_watches("radiation", law, arguments)),
+        watches=(*_watches("radiation", law, arguments), *_line_watches(law, arguments)),
     )
+
+
+def _line_watches(law: Law, arguments: Mapping[str, tuple[sympy.Expr, str]]) -> Iterator[Watch]:
+    """The ranges of the opacities of lines at the surface. arguments: name -> (expression, unit)."""
+    for name, (low, high) in {"T": LINE_T, "P": LINE_P}.items():
+        expression, unit = arguments[name]
+        yield Watch("opacity of lines", name, sympy.sympify(expression), low, high, unit, law.reference)
 
 
 def _emissivity(case: Case, law: Law) -> dict[str, float]:

@@ -12,6 +12,7 @@ import sympy
 from ..atmosphere.bands.columns import Resolution
 from ..atmosphere.bands.data_file import shipped
 from ..atmosphere.bands.gas_data import BandGas, band_gas
+from ..atmosphere.bands.opacity import LINE_P, LINE_T
 from ..atmosphere.bands.planck import HIGHEST, LOWEST
 from ..broadcasting import Conditions, broadcast, check_range, without_clashes
 from ..chemistry.mechanism import read_mechanism
@@ -43,13 +44,17 @@ RANGES = {
     "opacity_factor": (1e-3, 1e3),
 }
 HIGHEST_PRESSURE = 1e12  # Pa
-# Conditions at which the closure was compared with columns of 72 bands (docs/radiation.md)
-TESTED = {
-    "temperature": (300.0, 4000.0, "K"),
-    "total_pressure": (1e3, 1e9, "Pa"),
-    "gravity": (3.0, 30.0, "m/s^2"),
-    "stratosphere_temperature": (120.0, 450.0, "K"),
-}
+# Conditions at which the closure was compared with columns of 72 bands, and those of the data of lines at the
+# surface (docs/radiation.md): what, condition, lowest, highest, unit, reference
+CLOSURE, LINES = "radiation by bands", "opacity of lines"
+TESTED = (
+    (CLOSURE, "temperature", 300.0, 4000.0, "K", "comparison with 72 bands"),
+    (CLOSURE, "total_pressure", 1e3, 1e9, "Pa", "comparison with 72 bands"),
+    (CLOSURE, "gravity", 3.0, 30.0, "m/s^2", "comparison with 72 bands"),
+    (CLOSURE, "stratosphere_temperature", 120.0, 450.0, "K", "comparison with 72 bands"),
+    (LINES, "temperature", *LINE_T, "K", "ends of the tables"),
+    (LINES, "total_pressure", *LINE_P, "Pa", "ends of the tables"),
+)
 # variable -> dimensions before those of the points, unit, long name
 VARIABLES: Mapping[str, tuple[tuple[str, ...], str, str]] = {
     "outgoing_flux": ((), "W/m^2", "outgoing radiation at the top of the atmosphere"),
@@ -236,10 +241,8 @@ def _attributes(request: Request, masked: np.ndarray | None, known: Mechanism) -
         "stratosphere_temperature": request.stratosphere[where],
     }
     watches, values = [], []
-    for name, (low, high, unit) in TESTED.items():
-        watches.append(
-            Watch("radiation by bands", name, sympy.S.Zero, low, high, unit, "comparison with 72 bands")
-        )
+    for law, name, low, high, unit, reference in TESTED:
+        watches.append(Watch(law, name, sympy.S.Zero, low, high, unit, reference))
         values.append(reached[name])
     stretched = extrapolations(watches, values) if request.temperature[where].size else []
     warn(stretched)

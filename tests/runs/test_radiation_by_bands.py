@@ -112,6 +112,19 @@ def test_a_lid_that_closes():
     assert run.flux.values == pytest.approx(net.values, rel=1e-9, abs=1e-9)
 
 
+def test_conditions_outside_the_data_are_recorded_with_their_share():
+    """A trace of hydrogen, from 3000 K: its pressure is first below 1000 Pa; the lines end at 2000 K."""
+    trace = {"volatiles.hydrogen": "1e13 kg", "volatiles.carbon": "0 kg", "run.end_melt_fraction": 0.8}
+    run = mo.run(mo.Case.read("chili-earth").replace(BANDS | trace))
+    records = {(r["law"], r["argument"]): r for r in json.loads(run.attrs["extrapolations"])}
+    thin, hot = run.surface_pressure.values < 1e3, run.surface_temperature.values > 2000.0
+    assert records["radiation: bands", "P"]["share"] == pytest.approx(thin.mean()) and 0 < thin.mean() < 1
+    assert records["radiation: bands", "P"]["reached"][0] == float(run.surface_pressure.min())
+    assert records["opacity of lines", "T"]["share"] == pytest.approx(hot.mean())
+    assert records["opacity of lines", "T"]["calibrated"] == [180.0, 2000.0]
+    assert ("opacity of lines", "P") not in records
+
+
 def test_folder(tmp_path):
     """The stored run has both fluxes in its Dataset and in its summary."""
     changes = BANDS | {"run.end_melt_fraction": 0.8}

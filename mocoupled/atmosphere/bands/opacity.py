@@ -12,9 +12,11 @@ from .columns import WATER, Column
 from .data_file import MONOMIALS, QUANTILES, BandTable, Pair
 from .gas_data import BandGas
 
-# ln of T/1000 K and p/Pa at which the cross-sections of lines end; the values there are used beyond
-LINE_X = (math.log(0.18), math.log(2.0))
-LINE_LN_P = (math.log(1e0), math.log(1e8))
+# K and Pa at which the cross-sections of lines end, and ln of T/1000 K and p/Pa; the values there
+# are used beyond
+LINE_T, LINE_P = (180.0, 2000.0), (1e0, 1e8)
+LINE_X = (math.log(1e-3 * LINE_T[0]), math.log(1e-3 * LINE_T[1]))
+LINE_LN_P = (math.log(LINE_P[0]), math.log(LINE_P[1]))
 # origin and scale of the variables of the cubic
 ORIGIN_X, SCALE_X = math.log(0.6), 1.2
 ORIGIN_LN_P, SCALE_LN_P = math.log(1e4), 9.2
