@@ -61,8 +61,9 @@ def profiles(
 
     result: a run (`run`, `read`, or its folder) or equilibria (`equilibrium`, `gas_equilibrium`); their
     surface temperature and partial pressures are taken as stored: no chemistry is solved again.
-    times: of a run [s], or text ("10 kyr", "start", "end"), or a list of these; the stored state next to each
-    is taken. By default eight states at even distances in surface temperature; "all": every state.
+    times: of a run [s], or text ("10 kyr", "start", "end"), or a list of these; between stored states
+    temperature and ln of pressures are linear in time. By default eight stored states at even distances in
+    surface temperature; "all": every stored state.
     composition: "mixed", as at the surface up to the clouds; or "equilibrium": of the elements of each level
     at its temperature and pressure, by `gas_equilibrium`, for the gases `species`: "run" (those of the
     result), "all" (of the smallest shipped mechanism with their elements) or names.

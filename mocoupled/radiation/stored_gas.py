@@ -25,7 +25,19 @@ if TYPE_CHECKING:
 
 SHOWN = 8  # states of a run where no times are chosen
 COLD = 200.0  # K, the stratosphere of equilibria, as of `outgoing_radiation`
-START, END, EVERY = WORDS = ("start", "end", "all")
+START, END, EVERY = "start", "end", "all"
+# variables of a run that are interpolated in time
+USED = (
+    "surface_temperature",
+    "pressure",
+    "surface_pressure",
+    "gas_mass",
+    "water_mass",
+    "stratosphere_temperature",
+    "flux",
+    "outgoing_flux",
+    "absorbed_flux",
+)
 ALLOWED = "allowed: times in s or with a unit ('10 kyr'), 'start', 'end', a list of these, or 'all'"
 
 
@@ -73,9 +85,10 @@ class StoredGas:
 
 
 def at_times(result: xarray.Dataset, times: object) -> xarray.Dataset:
-    """The states of a run at the stored times next to these; equilibria as they are.
+    """The states of a run at these times; equilibria as they are.
 
-    times: see ALLOWED; None: eight states at even distances in surface temperature.
+    times: see ALLOWED; None: eight stored states at even distances in surface temperature. Between stored
+    states temperature, ln of pressures and what else there is are linear in time.
     InputError for times of equilibria, and for times outside the run.
     """
     if "time" not in result.dims:
@@ -89,9 +102,23 @@ def at_times(result: xarray.Dataset, times: object) -> xarray.Dataset:
         T = result.surface_temperature.values
         targets = np.linspace(T[0], T[-1], SHOWN)
         rows = [0, *(int(np.abs(T - target).argmin()) for target in targets[1:-1]), len(T) - 1]
-    else:
-        rows = [int(np.abs(stored - time).argmin()) for time in _seconds(times, stored)]
-    return result.isel(time=sorted(set(rows)))
+        return result.isel(time=sorted(set(rows)))
+    wanted = np.unique(np.minimum(_seconds(times, stored), stored[-1]))
+    if set(wanted) <= set(stored):
+        return result.isel(time=np.searchsorted(stored, wanted))
+    return _between(result, wanted)
+
+
+def _between(run: xarray.Dataset, times: np.ndarray) -> xarray.Dataset:
+    """The states of a run at times [s], between its stored ones."""
+    run = run[[name for name in USED if name in run]]
+    states = run.interp(time=times, assume_sorted=True).assign_attrs(run.attrs)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logarithms = np.log(run.pressure).interp(time=times, assume_sorted=True)
+    states["pressure"] = np.exp(logarithms).where(run.pressure.min("time") > 0.0, states.pressure)
+    for name, variable in run.variables.items():
+        states[name].attrs.update(variable.attrs)
+    return states
 
 
 def _seconds(times: object, stored: np.ndarray) -> list[float]:

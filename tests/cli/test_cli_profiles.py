@@ -27,7 +27,7 @@ def test_prints_and_writes(mocoupled, run, empty):
         levels = int(stored.level_temperature.notnull().sum())
     table = pandas.read_csv(empty / "p.csv")
     assert len(table) == levels and "equilibrium_mixing_ratio[CH4] (1)" in table.columns
-    for words in ("cloud, K", "35.7 to 250", "100 kyr", "quench level", "at 1000 K", "wrote p.csv"):
+    for words in ("cloud, K", "35.7 to 250", "90 kyr", "quench level", "at 1000 K", "wrote p.csv"):
         assert words in printed
 
 

@@ -83,6 +83,12 @@ def test_shared_lines_add_up():
     assert both == pytest.approx(flux(alone, bar={"CH4": 0.02}), rel=1e-12)
 
 
+def test_a_gas_named_twice_is_refused():
+    methane = band_gas("CH4", METHANE, 16.04e-3, None)
+    with pytest.raises(InputError, match="gas CH4: it is named twice"):
+        emitter_of([methane, methane], Environment())
+
+
 LINES = np.full((10, 68), -50.0)
 
 

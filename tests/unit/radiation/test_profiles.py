@@ -78,13 +78,26 @@ def test_a_grey_run_says_what_its_column_is():
         (None, [0.0, 1e3, 1e5]),
         ("all", [0.0, 1e3, 1e5]),
         ("end", [1e5]),
-        (["start", "1.2 kyr"], [0.0, 1e3]),
-        (9e4 * YEAR, [1e5]),
-        (np.array([9e4, 1.0, 2.0]) * YEAR, [0.0, 1e5]),
+        (["start", "1.2 kyr"], [0.0, 1.2e3]),
+        (9e4 * YEAR, [9e4]),
+        (np.array([9e4, 1.0, 9e4]) * YEAR, [1.0, 9e4]),
     ],
 )
 def test_times(times, expected):
     assert mo.profiles(stored_run(), times).time.values / YEAR == pytest.approx(expected)
+
+
+def test_between_stored_times():
+    """Temperature and ln of the pressures half way; a gas of no pressure at one end is linear."""
+    bar = {"H2O": (10.0, 40.0), "CO2": (100.0, 100.0), "H2": (0.0, 2.0)}
+    run = stored_run(T=(2500.0, 1500.0), bar=bar)
+    made = mo.profiles(run, "500 yr").isel(time=0)
+    assert float(made.temperature) == pytest.approx(2000.0)
+    assert made.pressure.values / 1e5 == pytest.approx([20.0, 100.0, 1.0])
+    assert float(made.absorbed_flux) == pytest.approx(207.0)
+    assert made.time.attrs["units"] == "s" and made.absorbed_flux.attrs["units"] == "W/m^2"
+    expected = flux(2000.0, {"H2O": 20.0, "CO2": 100.0, "H2": 1.0}, Environment(9.82, SKIN))
+    assert float(made.outgoing_flux) == pytest.approx(expected, rel=1e-9)
 
 
 def test_masses_of_a_column_are_its_weight():
