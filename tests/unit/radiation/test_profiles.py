@@ -170,6 +170,17 @@ def test_levels_in_equilibrium_are_those_of_the_gas():
     assert float(made.equilibrium_mixing_ratio.sel(level_species="CH4")[12]) > 1e-6
 
 
+def test_all_gases_of_the_elements():
+    """Of hot steam: radicals of H and O, colder fewer of them."""
+    run = stored_run(T=(3000.0,), bar={"H2O": (1.0,), "H2": (0.1,)})
+    made = mo.profiles(run, composition="equilibrium", species="all").isel(time=0)
+    assert {"H2O", "H2", "O2", "H", "O", "OH"} <= set(made.level_species.values)
+    OH = made.equilibrium_mixing_ratio.sel(level_species="OH").values
+    assert 0.01 < OH[0] < 0.1 and (np.diff(OH[:10]) < 0).all()
+    made = mo.profiles(run, composition="equilibrium").isel(time=0)
+    assert made.level_species.values.tolist() == ["H2O", "H2"]
+
+
 @pytest.mark.parametrize("quench", ["1000 K", "3 bar"])
 def test_above_the_quench_level_nothing_reacts(quench):
     """Frozen levels have one composition below the clouds, that of the quench level; water leaves above."""
