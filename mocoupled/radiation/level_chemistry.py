@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..atmosphere.bands.columns import HIGHEST_CONDENSATION, ln_saturation
+from ..atmosphere.bands.data_file import shipped
 from ..chemistry.equilibrium_constants import temperature_limits
 from ..chemistry.mechanism import read_mechanism
 from ..chemistry.records import Mechanism
@@ -170,6 +172,14 @@ def _last(levels: Levels, coldest: float, lowest: float, k: int) -> _End:
     return _End(below, True, at[0], at[1], between)
 
 
+def _saturated(T: float, p: float) -> float:
+    """Mole fraction of saturated water vapour at T [K] and p [Pa]; inf where nothing condenses."""
+    if T >= HIGHEST_CONDENSATION:
+        return math.inf
+    coefficients, at = tuple(map(float, shipped().saturation)), np.array([T])
+    return math.exp(float(ln_saturation(coefficients, at, np.log(at))[0])) / p
+
+
 def _spread(
     levels: Levels,
     ends: Sequence[_End],
@@ -188,7 +198,7 @@ def _spread(
         else:
             mixing[:, level, k] = column
     frozen = np.zeros((count, points), dtype=bool)
-    water = names.index(WATER) if WATER in names and WATER in levels.names else None
+    water = names.index(WATER) if WATER in names else None
     for k, end in enumerate(ends):
         if not end.frozen:
             continue
@@ -196,11 +206,10 @@ def _spread(
             frozen[level, k] = True
             above = quenched[:, k].copy()
             if water is not None:
-                # no more water than is left at this level
-                wet = min(above[water], levels.mixing[levels.names.index(WATER), level, k])
-                if above[water] < 1.0:
+                wet = min(above[water], _saturated(levels.T[level, k], levels.p[level, k]))
+                if wet < above[water] < 1.0:
                     above *= (1.0 - wet) / (1.0 - above[water])
-                above[water] = wet
+                    above[water] = wet
             mixing[:, level, k] = above
     ends_T, ends_p = np.array([end.T for end in ends]), np.array([end.p for end in ends])
     return Composition(names, mixing, frozen, ends_T, ends_p, mechanism)

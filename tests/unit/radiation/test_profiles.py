@@ -202,6 +202,20 @@ def test_above_the_quench_level_nothing_reacts(quench):
     assert np.ptp(first / second) < 1e-12 * first[0]  # dry gases among themselves
 
 
+def test_water_that_reactions_have_made_stays_below_the_clouds():
+    """Of H2 and CO2, at 600 K: more of it than at the surface, and saturated above."""
+    bar = {"H2O": (1.0,), "H2": (100.0,), "CO2": (10.0,), "CO": (3.0,), "CH4": (0.1,)}
+    run = stored_run(T=(2000.0,), bar=bar)
+    made = mo.profiles(run, composition="equilibrium", quench="600 K").isel(time=0)
+    T, p, frozen = made.level_temperature.values, made.level_pressure.values, made.quenched.values
+    wet = made.equilibrium_mixing_ratio.sel(level_species="H2O").values
+    frozen_water = wet[frozen][0]
+    assert frozen_water > 5.0 * float(made.mixing_ratio.sel(species="H2O")[0])
+    saturated = np.exp(ln_saturation(shipped().saturation, T, np.log(T))) / p
+    assert wet[frozen] == pytest.approx(np.minimum(frozen_water, saturated)[frozen], rel=1e-9)
+    assert (wet[frozen] < frozen_water).any() and (wet[frozen] == frozen_water).sum() > 1
+
+
 def test_a_quench_level_below_the_ground_freezes_all():
     made = mo.profiles(stored_run(), composition="equilibrium", quench="5000 K")
     assert (
