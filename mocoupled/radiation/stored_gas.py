@@ -261,7 +261,8 @@ def _stratosphere(states: xarray.Dataset, frame: xarray.DataArray, case: Case | 
     if "absorbed_flux" in states:
         absorbed = _flat(states.absorbed_flux, frame)
     else:
-        absorbed = np.full(size, STEFAN_BOLTZMANN_CONSTANT * case.planet.equilibrium_temperature**4)
+        T_eq = float(case.planet.equilibrium_temperature or 0.0)
+        absorbed = np.full(size, STEFAN_BOLTZMANN_CONSTANT * T_eq**4)
     return np.clip((absorbed / (2.0 * STEFAN_BOLTZMANN_CONSTANT)) ** 0.25, *STRATOSPHERE)
 
 
