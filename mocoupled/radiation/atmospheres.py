@@ -65,8 +65,9 @@ def profiles(
     temperature and ln of pressures are linear in time. By default eight stored states at even distances in
     surface temperature; "all": every stored state.
     composition: "mixed", as at the surface up to the clouds; or "equilibrium": of the elements of each level
-    at its temperature and pressure, by `gas_equilibrium`, for the gases `species`: "run" (those of the
-    result), "all" (of the smallest shipped mechanism with their elements) or names.
+    at its temperature and pressure, by `gas_equilibrium` and the fugacity law of the result, for the gases
+    `species`: "run" (those of the result), "all" (of the smallest shipped mechanism with their elements) or
+    names.
     quench: the level above which reactions are too slow, "1000 K" or "1 bar". Temperatures, heights and
     fluxes are those of the mixed column in any case.
     gravity [m/s2], stratosphere_temperature [K], opacity_factor, mechanism: in place of those of the result.
@@ -171,6 +172,7 @@ def _with_equilibrium(
         made.level_temperature.values.reshape(count, -1),
         made.level_pressure.values.reshape(count, -1),
         made.mixing_ratio.values.reshape(len(composition), count, -1),
+        stored.fugacity,
     )
     solved = composition_of(levels, quench, species, stored.mechanism)
     rows: dict[str, tuple[tuple[str, ...], np.ndarray, str, str]] = {

@@ -13,6 +13,7 @@ from ..atmosphere.bands.data_file import shipped
 from ..chemistry.equilibrium_constants import temperature_limits
 from ..chemistry.mechanism import read_mechanism
 from ..chemistry.records import Mechanism
+from ..closures.fugacity import TEMPERATURES
 from ..equilibria.closed_equilibrium import gas_equilibrium
 from ..equilibria.mechanism_choice import choose_mechanism
 from ..errors import InputError, nearest
@@ -20,6 +21,7 @@ from ..units import shown, split, to_si
 
 WATER = "H2O"
 RUN, ALL = "run", "all"
+IDEAL = "ideal"
 QUENCH = "allowed: a pressure or a temperature with its unit, such as '1 bar' or '1000 K'"
 
 
@@ -57,6 +59,7 @@ class Levels:
     """Levels of columns from the surface up, NaN beyond the end of each.
 
     T [K], p [Pa]: (level, point). mixing: mole fractions, (gas, level, point). composition: of each gas.
+    fugacity: law of the fugacity coefficients.
     """
 
     names: tuple[str, ...]
@@ -64,6 +67,7 @@ class Levels:
     T: np.ndarray
     p: np.ndarray
     mixing: np.ndarray
+    fugacity: str = "ideal"
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,12 +93,15 @@ def composition_of(
 
     species: "run" (the gases of the result), "all" (of the smallest shipped mechanism that has them), or
     names of gases of that mechanism. known: the mechanism of the result. Above the quench level, and colder
-    than the data of the gases, the composition is that of the level before, less the water that condensed.
+    than the data of the gases (real ones: 500 K), the composition is that of the level before, less the water
+    that condensed.
     """
     elements = tuple(dict.fromkeys(e for counts in levels.composition.values() for e in counts))
     mechanism = known if species == RUN else read_mechanism(choose_mechanism(elements))
     names = levels.names if species == RUN else _names(species, mechanism, elements)
     low, _ = temperature_limits(mechanism, names)
+    if levels.fugacity != IDEAL:
+        low = max(low, TEMPERATURES[0])
     coldest = max(low, quench.temperature)
     ends = [_last(levels, coldest, quench.pressure, k) for k in range(levels.T.shape[1])]
     rows: list[tuple[int, int, float, float, np.ndarray]] = []  # level (-1: quench), point, T, p, gas
@@ -112,6 +119,7 @@ def composition_of(
         species=names,
         condensates=(),
         mechanism=str(mechanism.path),
+        fugacity=levels.fugacity,
     )
     ratios = solved.mixing_ratio.sel(species=list(names)).values
     return _spread(levels, ends, names, ratios, [row[:2] for row in rows], mechanism.name)

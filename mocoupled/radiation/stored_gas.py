@@ -60,7 +60,8 @@ class StoredGas:
 
     states: the points of the result. conditions: temperature [K], pressure_<name> [Pa], gravity,
     stratosphere_temperature, opacity_factor, flat. water: liquid that the result has, (point,) [kg/m2]; None
-    where its chemistry has none. law: of the radiation of a run; "" for equilibria.
+    where its chemistry has none. law: of the radiation of a run; "" for equilibria. fugacity: law of the
+    fugacity coefficients.
     """
 
     states: xarray.Dataset
@@ -69,6 +70,7 @@ class StoredGas:
     mechanism: Mechanism
     water: np.ndarray | None
     law: str
+    fugacity: str
 
     @property
     def pressures(self) -> np.ndarray:
@@ -175,8 +177,9 @@ def gas_of(result: xarray.Dataset, times: object, choice: Choice) -> StoredGas:
     )
     gases = _gases(names, known, str(states.attrs.get("thermochemistry", "nasa7")))
     law = "" if case is None else str(case.atmosphere.radiation)
+    fugacity = str(states.attrs.get("fugacity", "ideal")) if case is None else case.chemistry.fugacity
     water = _water(states, frame, columns["gravity"])
-    return StoredGas(states, conditions, gases, known, water, law)
+    return StoredGas(states, conditions, gases, known, water, law, fugacity)
 
 
 def _flat(values: xarray.DataArray, frame: xarray.DataArray) -> np.ndarray:

@@ -170,6 +170,23 @@ def test_levels_in_equilibrium_are_those_of_the_gas():
     assert float(made.equilibrium_mixing_ratio.sel(level_species="CH4")[12]) > 1e-6
 
 
+def test_levels_have_the_fugacities_of_the_run():
+    law = "PengRobinson1976"
+    run = stored_run({"chemistry.fugacity": law}).isel(time=[2])
+    made = mo.profiles(run, composition="equilibrium").isel(time=0, level=0)
+    names = [str(name) for name in made.species.values]
+    moles = dict(zip(names, made.mixing_ratio.values.tolist()))
+    T, p = float(made.level_temperature), float(made.level_pressure)
+    ours = [
+        mo.gas_equilibrium(T, p, moles, names, (), mechanism="volatiles", fugacity=f)
+        .mixing_ratio.sel(species=names)
+        .values
+        for f in (law, "ideal")
+    ]
+    assert made.equilibrium_mixing_ratio.values == pytest.approx(ours[0], rel=1e-9)
+    assert np.abs(ours[1] / ours[0] - 1.0).max() > 0.01
+
+
 def test_all_gases_of_the_elements():
     """Of hot steam: radicals of H and O, colder fewer of them."""
     run = stored_run(T=(3000.0,), bar={"H2O": (1.0,), "H2": (0.1,)})
