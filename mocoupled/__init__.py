@@ -21,6 +21,7 @@ _HOMES = {
     "gas_equilibrium": "equilibria.closed_equilibrium",
     "outgoing_radiation": "radiation.outgoing",
     "escape": "equilibria.escape_fluxes",
+    "profiles": "radiation.atmospheres",
     "buffering": "cumulates.static_buffering",
     "buffering_history": "cumulates.timed_buffering",
     "overturned_cumulates": "cumulates.decompression",
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from .provenance.calibration import CalibrationWarning
     from .provenance.omissions import OmissionWarning
     from .provenance.references import cite
+    from .radiation.atmospheres import profiles
     from .radiation.outgoing import outgoing_radiation
     from .results.output import read
     from .runs.main_job import resume, run

@@ -51,6 +51,7 @@ def _of_star(values: Sequence[float], star_temperature: sympy.Expr) -> sympy.Exp
     "(Wogan et al. 2023; Rothman et al. 2010), computed for this program",
     key="Wogan2023",
     further_keys=("Rothman2010",),
+    doi="10.3847/PSJ/aced83",
     attributes={
         "conditions": "no clouds, surface albedo 0.1, 800 K or hotter; eight columns, 1 to 400 bar",
         "outside": "mean of the columns by inverse square distance; a parabola in the star's temperature",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import sympy
 
+from ..atmosphere.bands.opacity import LINE_P, LINE_T
 from ..atmosphere.escape_flow import BY_ELEMENT
 from ..atmosphere.radiation import effective_absorption, optical_depth
 from ..case import Case
@@ -62,7 +63,8 @@ def _by_bands(
     area = 4 * math.pi * inside.radius**2
     terms = (-area * fluxes.outgoing, area * light.flux)
     net = law(outgoing=fluxes.outgoing, absorbed=light.flux)
-    watches = list(_watches("radiation", law, {"T": (T, "K"), "P": (air.surface_pressure, "Pa")}))
+    arguments = {"T": (T, "K"), "P": (air.surface_pressure, "Pa")}
+    watches = [*_watches("radiation", law, arguments), *_line_watches(law, arguments)]
     outputs = [
         Output("flux", sympy.sympify(net), "W/m^2", "heat flux to space"),
         Output("outgoing_flux", fluxes.outgoing, "W/m^2", "outgoing radiation"),
@@ -79,6 +81,13 @@ def _by_bands(
         outputs=tuple(outputs),
         watches=tuple(watches),
     )
+
+
+def _line_watches(law: Law, arguments: Mapping[str, tuple[sympy.Expr, str]]) -> Iterator[Watch]:
+    """The ranges of the opacities of lines at the surface. arguments: name -> (expression, unit)."""
+    for name, (low, high) in {"T": LINE_T, "P": LINE_P}.items():
+        expression, unit = arguments[name]
+        yield Watch("opacity of lines", name, sympy.sympify(expression), low, high, unit, law.reference)
 
 
 def _emissivity(case: Case, law: Law) -> dict[str, float]:

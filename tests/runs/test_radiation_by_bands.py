@@ -65,6 +65,17 @@ def test_every_stored_flux_is_that_of_the_stored_gas(earth):
         assert float(earth.outgoing_flux[k]) == pytest.approx(expected, rel=1e-9)
 
 
+def test_profiles_are_those_of_the_run(earth):
+    """The flux of every stored state again, with its stratosphere; what the surface has in equilibrium is the
+    gas of the run; the run has no cloud while it is hot, and one at the end."""
+    made = mo.profiles(earth, "all")
+    assert made.outgoing_flux.values == pytest.approx(earth.outgoing_flux.values, rel=1e-11)
+    few = mo.profiles(earth, ["start", "end"], composition="equilibrium")
+    ground = few.equilibrium_mixing_ratio.isel(level=0).values
+    assert ground == pytest.approx(few.mixing_ratio.isel(level=0).values, rel=1e-9)
+    assert np.isnan(few.cloud_height[0]) and 200e3 < float(few.cloud_height[1]) < 300e3
+
+
 def test_transparent_gases_and_sources_are_stored(earth):
     omitted = json.loads(earth.attrs["left_out"])
     assert ["O2"] in [record["species"] for record in omitted if record["what"] == "opacity"]
@@ -136,6 +147,19 @@ def test_a_lid_that_closes():
     assert float(run.surface_temperature[-1]) < 1640.0
     net = run.outgoing_flux - run.absorbed_flux
     assert run.flux.values == pytest.approx(net.values, rel=1e-9, abs=1e-9)
+
+
+def test_conditions_outside_the_data_are_recorded_with_their_share():
+    """A trace of hydrogen, from 3000 K: its pressure is first below 1000 Pa; the lines end at 2000 K."""
+    trace = {"volatiles.hydrogen": "1e13 kg", "volatiles.carbon": "0 kg", "run.end_melt_fraction": 0.8}
+    run = mo.run(mo.Case.read("chili-earth").replace(BANDS | trace))
+    records = {(r["law"], r["argument"]): r for r in json.loads(run.attrs["extrapolations"])}
+    thin, hot = run.surface_pressure.values < 1e3, run.surface_temperature.values > 2000.0
+    assert records["radiation: bands", "P"]["share"] == pytest.approx(thin.mean()) and 0 < thin.mean() < 1
+    assert records["radiation: bands", "P"]["reached"][0] == float(run.surface_pressure.min())
+    assert records["opacity of lines", "T"]["share"] == pytest.approx(hot.mean())
+    assert records["opacity of lines", "T"]["calibrated"] == [180.0, 2000.0]
+    assert ("opacity of lines", "P") not in records
 
 
 def test_folder(tmp_path):

@@ -57,10 +57,10 @@ def march(changes: dict[str, object], radiation: str) -> tuple[float, int]:
     calls = 0
     plain = Emitter.emission
 
-    def counted(self: Emitter, T: float, p: np.ndarray) -> object:
+    def counted(self: Emitter, T: float, p: np.ndarray, *stratosphere: float) -> object:
         nonlocal calls
         calls += 1
-        return plain(self, T, p)
+        return plain(self, T, p, *stratosphere)
 
     case = mo.Case.read("chili-earth").replace({**changes, "atmosphere.radiation": radiation})
     mo.run(case.replace({"run.end_melt_fraction": 0.99}))  # tables and generated code are made before

@@ -24,6 +24,7 @@ PASSES = 3  # of the integral of the liquid along the moist adiabat
 LEAST_DRY = 1e-9  # of the pressure: the dry gas of pure steam
 TOP = math.log(0.3)  # the layer above the last level has the properties of 0.3 of its pressure
 WATER = "H2O"
+LN_1000 = math.log(1000.0)
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,15 @@ def _even(intervals: int) -> np.ndarray:
     return np.arange(intervals + 1) / max(intervals, 1)
 
 
+@lru_cache(maxsize=64)
+def _trapezoids(intervals: int) -> np.ndarray:
+    """The matrix of the integrals from the first of even levels to each, over the interval."""
+    weights = np.triu(np.ones((intervals + 1, intervals + 1)))
+    weights[0] = 0.5
+    weights[0, 0] = 0.0
+    return weights - 0.5 * np.diag([0.0, *np.ones(intervals)])
+
+
 def _above_ocean(gases: Gases, T: np.ndarray, p: np.ndarray, x_surface: np.ndarray) -> np.ndarray:
     """The pressures without the water that is liquid at the surface."""
     if gases.water is None or T[0].real >= HIGHEST_CONDENSATION:
@@ -216,25 +226,26 @@ def _moist(
     """
     s, water = gases.saturation, gases.water
     T = 1000.0 * np.exp(x)
-    # ln e and its slope, as in ln_saturation: the terms in 1/T and T are those of both
-    falling, linear, square = s[1] / T, s[3] * T, s[4] * (T * T)
-    e = np.exp((s[0] + s[2] * math.log(1000.0)) + s[2] * x + falling + linear + square)
-    slope_times_e = e * (s[2] - falling + linear + 2.0 * square)
-    ln_slope_times_e = np.log(slope_times_e)
+    falling, rising, curved = s[1] / T, s[3] * T, s[4] * T * T
+    ln_e = s[2] * x + (s[0] + s[2] * LN_1000) + falling + rising + curved
+    slope = s[2] - falling + rising + 2.0 * curved
+    e = np.exp(ln_e)
+    slope_times_e = e * slope
     wet = fractions[:, water]
     dry = 1.0 - wet
     if dry[0].real <= LEAST_DRY:
         dry = LEAST_DRY + 0.0 * wet
     dry_capacity = (capacity - wet * gases.enthalpies[water, 0]) / dry
     at_cloud = np.exp(ln_p_cloud) * dry
-    y = (np.log(at_cloud) - slope_times_e[:, 0] / at_cloud)[:, None] + dry_capacity[:, None] * (x - x[:, :1])
-    steps = 0.5 * LIQUID_HEAT_CAPACITY * (x[:, 1:] - x[:, :-1])
-    liquid = np.zeros_like(y)
-    for k in range(PASSES):
-        dry_pressure = slope_times_e / _wright_omega(ln_slope_times_e - y - liquid)
-        if k < PASSES - 1:
-            ratio = e / dry_pressure
-            np.cumsum(steps * (ratio[:, 1:] + ratio[:, :-1]), axis=1, out=liquid[:, 1:])
+    above = x - x[:, :1]
+    y = (np.log(at_cloud) - slope_times_e[:, 0] / at_cloud)[:, None] + dry_capacity[:, None] * above
+    z = ln_e + np.log(slope) - y
+    dry_pressure = slope_times_e / _wright_omega(z)
+    intervals = x.shape[1] - 1
+    step = (LIQUID_HEAT_CAPACITY / intervals) * above[:, -1:]
+    for _ in range(PASSES - 1):
+        liquid = step * (e / dry_pressure @ _trapezoids(intervals))
+        dry_pressure = slope_times_e / _wright_omega(z - liquid)
     p = dry_pressure + e
     mixing = fractions[:, :, None] * (dry_pressure / (p * dry[:, None]))[:, None, :]
     mixing[:, water] = e / p
@@ -255,13 +266,15 @@ def _layers(
     """The column of these levels, with its layers."""
     columns, levels = x.shape
     p = np.exp(ln_p)
-    layer_x, layer_ln_p, thickness = np.empty_like(x), np.empty_like(ln_p), np.empty_like(p)
-    layer_mixing = np.empty((columns, mixing.shape[1], levels), dtype=mixing.dtype)
-    layer_x[:, :-1], layer_x[:, -1] = 0.5 * (x[:, 1:] + x[:, :-1]), x[:, -1]
-    layer_ln_p[:, :-1], layer_ln_p[:, -1] = 0.5 * (ln_p[:, 1:] + ln_p[:, :-1]), ln_p[:, -1] + TOP
-    thickness[:, :-1], thickness[:, -1] = p[:, :-1] - p[:, 1:], p[:, -1]
-    layer_mixing[:, :, :-1] = 0.5 * (mixing[:, :, 1:] + mixing[:, :, :-1])
-    layer_mixing[:, :, -1] = mixing[:, :, -1]
+    # x, ln p and mole fractions of the layers: means of their two levels, on top the last level
+    middle = np.empty((columns, mixing.shape[1] + 2, levels), dtype=mixing.dtype)
+    middle[:, 0], middle[:, 1], middle[:, 2:] = x, ln_p, mixing
+    middle[:, :, :-1] += middle[:, :, 1:]
+    middle[:, :, :-1] *= 0.5
+    middle[:, 1, -1] += TOP
+    layer_x, layer_ln_p, layer_mixing = middle[:, 0], middle[:, 1], middle[:, 2:]
+    thickness = p.copy()
+    thickness[:, :-1] -= p[:, 1:]
     per_area = thickness * (1e-4 * AVOGADRO_CONSTANT / gravity) / (gases.molar_masses @ layer_mixing)
     density = np.exp(layer_ln_p - layer_x) * (1e-9 / BOLTZMANN_CONSTANT)
     return Column(

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from ...errors import InputError
 from . import flux as fluxes
 from . import opacity as absorbers
 from .columns import Column, Environment, Gases, column, gases_of
@@ -122,8 +123,14 @@ def _inner(by: LayerInputs, stepped: LayerInputs) -> np.ndarray:
 def emitter_of(
     gases: Sequence[BandGas], around: Environment, factor: float = 1.0, table: BandTable | None = None
 ) -> Emitter:
-    """The emitter of these gases, each once. table: opacities of pairs; None: the shipped ones."""
+    """The emitter of these gases. table: opacities of pairs; None: the shipped ones.
+
+    InputError for a gas that is named twice.
+    """
     table = table or shipped()
+    names = [gas.name for gas in gases]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise InputError(f"gas {twice}", "it is named twice.", cure="add up its pressures")
     return Emitter(
         names=tuple(gas.name for gas in gases),
         gases=gases_of(gases, table.saturation),
