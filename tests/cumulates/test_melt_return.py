@@ -20,7 +20,7 @@ SOFT = 1e16  # Pa s: a pile that turns over within the life of this ocean
 
 
 def case(name="F1", **changes):
-    coupled = {"cumulates.coupled": True, "mantle.cells": 20, "cumulates.viscosity": SOFT, "run.rtol": 1e-6}
+    coupled = {"cumulates.coupled": True, "mantle.cells": 10, "cumulates.viscosity": SOFT, "run.rtol": 1e-6}
     return mo.Case.read(name).replace(coupled | {f"cumulates.{k}": v for k, v in changes.items()})
 
 
@@ -30,17 +30,17 @@ def run(name="F1", **changes):
 
 
 def test_overturn_brings_heat_from_the_pile_to_the_ocean():
-    """At the same time before the lid, with overturn the melt fraction is larger by 0.016 (measured).
+    """At the same time before the lid, with overturn the melt fraction is larger by 0.054 (measured).
 
-    The surface radiates more (by 18 %), and the deep pile is colder (by 225 K). Energy closes as without
-    overturn.
+    The surface radiates 2.2 times as much, and the deep pile is colder (by 540 K). On 20 cells all three are
+    less (0.016, 1.2, 225 K). Energy closes as without overturn.
     """
     with_, without = run(), run(return_heat=False)
     t = 0.9 * float(min(with_.time[-1], without.time[-1]))
     state_with, state_without = (r.interp(time=t) for r in (with_, without))
-    assert float(state_with.melt_fraction) > float(state_without.melt_fraction) + 0.01
-    assert float(state_with.flux) > 1.1 * float(state_without.flux)
-    assert float(state_with.temperature[-2]) < float(state_without.temperature[-2]) - 150
+    assert float(state_with.melt_fraction) > float(state_without.melt_fraction) + 0.03
+    assert float(state_with.flux) > 1.6 * float(state_without.flux)
+    assert float(state_with.temperature[-2]) < float(state_without.temperature[-2]) - 350
     for result in (with_, without):
         assert float(result.energy_drift.max()) < 1e-12 and float(result.integrator_energy_drift.max()) < 1e-5
 
