@@ -4,12 +4,15 @@ import gc
 import sys
 from pathlib import Path
 
+# commands that use neither Dask nor Parquet
+LITTLE = ("run", "resume", "plot", "equilibrium", "gas", "radiation", "mantle", "melting", "cite", "report")
+
 
 def main() -> None:
     """Run the command line."""
     from .loading import load_little
 
-    if sys.argv[1:2] in (["run"], ["resume"], ["plot"]):  # others may use Dask, or write Parquet
+    if sys.argv[1:2] and sys.argv[1] in LITTLE:
         load_little()
     from .cli.commands import main
 

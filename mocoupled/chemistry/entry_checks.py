@@ -77,7 +77,7 @@ def _check_import(file: MechanismFile, row: Import, source: MechanismFile) -> No
 
 
 def _place_of_import(file: MechanismFile, row: Import) -> str:
-    """File, line and phase of an import, for a message: the search for the line reads the whole file again."""
+    """File, line and phase of an import, for a message: to find the line the file is read again."""
     steps = ("phases", row.phase, row.key, f"{row.file}/{row.section}")
     return f"{file.place(*steps)} phase {row.phase!r}"
 
