@@ -8,12 +8,17 @@ from pathlib import Path
 LITTLE = ("run", "resume", "plot", "equilibrium", "gas", "radiation", "mantle", "melting", "cite", "report")
 
 
-def main() -> None:
-    """Run the command line."""
+def load_for(words: list[str]) -> None:
+    """Load little where these words of the command line need little."""
     from .loading import load_little
 
-    if sys.argv[1:2] and sys.argv[1] in LITTLE:
+    if words and words[0] in LITTLE:
         load_little()
+
+
+def main() -> None:
+    """Run the command line."""
+    load_for(sys.argv[1:])
     from .cli.commands import main
 
     try:
