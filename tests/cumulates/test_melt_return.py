@@ -65,6 +65,17 @@ def test_overturn_is_that_of_the_rock_that_melts():
         assert float(result.pile_thickness[k]) == pytest.approx(f * d, rel=1e-12)
 
 
+def test_a_table_has_one_value_at_a_state_whatever_was_read_before():
+    """Rates and slopes at some states, in two orders, beyond the knots too: a state is located once."""
+    leaves = remelting_tables(pile(case()))
+    cores = np.array([-50.0, 0.0, 137.0, 411.0, 5000.0]) + leaves[0].tables.knots[0]
+    states = [(f, w, float(T)) for f in (0.3, 0.9) for w in (-0.1, 0.2, 0.7) for T in cores]
+    orders = [(0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 0, 1)]
+    there = {(s, o): [leaf(o, *s) for leaf in leaves] for s in states for o in orders}
+    back = {(s, o): [leaf(o, *s) for leaf in leaves[::-1]][::-1] for o in orders for s in states[::-1]}
+    assert there == back and len({tuple(values) for values in there.values()}) == 40
+
+
 def test_where_the_overturn_has_no_effect():
     """A lumped mantle is an isentrope: heat that moves inside it changes nothing.
 
