@@ -1,10 +1,10 @@
 """The registry imports the shipped laws itself: every law is known, whatever a process imported before."""
 
 import ast
-import os
 import subprocess
 import sys
 
+from support.in_turn import in_turn
 from support.places import PACKAGE
 
 from mocoupled.closures.registry import registered
@@ -45,34 +45,18 @@ def test_a_file_stands_under_the_kinds_that_it_declares():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-IN_TURN = """
-import multiprocessing
-import numpy, pydantic, sympy  # once for all
-from mocoupled.closures.law import find
-
-def known(kind, name):
+KNOWN = """
+def work(kind, name):
+    from mocoupled.closures.law import find
     assert find(kind, name).name == name
-
-context = multiprocessing.get_context({method!r})
-if __name__ == "__main__":
-    for kind, name in {laws!r}:
-        process = context.Process(target=known, args=(kind, name))
-        process.start()
-        process.join()
-        assert process.exitcode == 0, kind
 """
 
 
 def test_a_new_process_knows_the_laws_of_a_kind(tmp_path):
-    """`find` alone, with nothing else of mocoupled imported: a process for each kind, of a parent that has
-    looked up nothing.
-    """
+    """`find` alone, with nothing else of mocoupled imported, in a process for each kind."""
     laws = [(kind, next(law.name for law in registered() if law.kind == kind)) for kind in KINDS]
-    method = "fork" if hasattr(os, "fork") else "spawn"
-    script = tmp_path / "script.py"
-    script.write_text(IN_TURN.format(method=method, laws=laws), encoding="utf-8")
-    environment = os.environ | {"PYTHONPATH": str(PACKAGE.parent)}
-    subprocess.run([sys.executable, script], env=environment, check=True)
+    done = in_turn(tmp_path, KNOWN, laws, "import numpy, pydantic, sympy")
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_shipped_name_is_refused_before_the_shipped_law_was_looked_up():
