@@ -73,7 +73,7 @@ def test_remelting_agrees_with_balances_in_the_form_of_the_paper():
 
     The melt fraction n is that of the run.
     """
-    result = run(cells=20, viscosity=1e16, **BULK)
+    result = run(viscosity=1e16, **BULK)
     pile_of_case = pile(mo.Case.read("F1").replace({"cumulates.viscosity": 1e16}))
     rate, iron, _ = remelting_tables(pile_of_case)
     t, n = result.time.values / YEAR, result.melt_fraction.values
