@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -12,7 +13,7 @@ import sympy
 from ..closures.distillation import pile_iron
 from ..closures.iron_magnesium import richest
 from ..dae.leaves.hermite_cubics import HERMITE
-from ..dae.leaves.smooth_surface import Surface
+from ..dae.leaves.smooth_surface import Place, Surface
 from ..schema.buffering_case import BufferingCase
 from .remelting import RATES, Grid, Remelting, remelt
 
@@ -24,6 +25,8 @@ SOLIDS, SHARES = 96, 40
 TEMPERATURES = 13
 # of the first solid fraction: where the tables begin, and a run whose pile shrinks ends
 SHRUNK = 0.9
+# of a point: whether it is beyond the edges in either coordinate, and the nearest place of the grid
+Spot = tuple[bool, bool, Place | None]
 
 
 @lru_cache(maxsize=1)
@@ -44,11 +47,21 @@ class Clamped:
     surface: Surface
 
     def __call__(self, orders: tuple[int, int], f: float, share: float) -> float:
-        (f_low, w_low), (f_high, w_high) = self.surface.low, self.surface.high
-        beyond = (orders[0] and not f_low <= f <= f_high) or (orders[1] and not w_low <= share <= w_high)
-        if beyond:
+        return self.at(orders, spot_of(self.surface, f, share))
+
+    def at(self, orders: tuple[int, int], spot: Spot) -> float:
+        """As a call, at a spot of this grid: surfaces on the same grid may share it."""
+        beyond_f, beyond_share, place = spot
+        if (orders[0] and beyond_f) or (orders[1] and beyond_share):
             return 0.0
-        return self.surface(orders, min(max(f, f_low), f_high), min(max(share, w_low), w_high))
+        return math.nan if place is None else self.surface.at(orders, place)
+
+
+def spot_of(surface: Surface, f: float, share: float) -> Spot:
+    """Where a clamped surface reads at a solid fraction and a share of the ocean."""
+    (f_low, w_low), (f_high, w_high) = surface.low, surface.high
+    place = surface.place(min(max(f, f_low), f_high), min(max(share, w_low), w_high))
+    return not f_low <= f <= f_high, not w_low <= share <= w_high, place
 
 
 def tables(
@@ -105,12 +118,15 @@ class CoreTables:
         self.case, (self._f, self._w) = case, axes(first)
         self._tables: dict[int, tuple[np.ndarray, ...]] = {}
         self._surfaces: dict[tuple[int, int], tuple[Clamped, Clamped]] = {}
+        self._last: Reading | None = None
         hottest = case.values["core_temperature"]
         states = _states(case, self._f, self._w)
         coldest = hottest * float(np.min(states.top_temperature / states.base_temperature))
         self.moves = coldest < hottest  # whether the pile convects at any temperature of its core
         self.knots = np.linspace(coldest, hottest, TEMPERATURES) if self.moves else np.array([hottest])
         self._tables[TEMPERATURES - 1] = _rates(states, self._f, self._w)
+        self._levels: list[float] = self.knots.tolist()
+        self.step = self._levels[1] - self._levels[0] if self.moves else 0.0
 
     def leaves(self) -> tuple[OnCore, OnCore, OnCore]:
         """RATES of remelting as functions (orders, solid fraction, share, core temperature)."""
@@ -142,6 +158,37 @@ class CoreTables:
             self._surfaces[column, k] = Clamped(value), Clamped(rise)
         return self._surfaces[column, k]
 
+    def inside(self, T: float) -> bool:
+        """Whether a temperature of the core is between the outermost knots."""
+        return self._levels[0] < T < self._levels[-1]
+
+    def reading(self, f: float, share: float, T: float) -> Reading:
+        """What is read at a state: the equations ask for all rates and slopes there, most of them twice."""
+        last, state = self._last, (f, share, T)
+        if last is None or last.state != state:
+            low, high = self._levels[0], self._levels[-1]
+            at = (min(max(T, low), high) - low) / self.step
+            k = min(int(at), TEMPERATURES - 2)
+            surface = self.surfaces(0, k)[0].surface
+            # replaced as a whole: another thread may read other states
+            self._last = last = Reading(state, k, at - k, spot_of(surface, f, share))
+        return last
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A state of the tables: solid fraction, share of the ocean, core temperature.
+
+    knot: below the temperature; part: of the way to the next; spot: on the surfaces of both.
+    read: the numbers that were read there, by column and orders.
+    """
+
+    state: tuple[float, float, float]
+    knot: int
+    part: float
+    spot: Spot
+    read: dict[tuple[int, tuple[int, int, int]], float] = field(default_factory=dict)
+
 
 @dataclass(frozen=True)
 class OnCore:
@@ -151,17 +198,21 @@ class OnCore:
     column: int
 
     def __call__(self, orders: tuple[int, int, int], f: float, share: float, T: float) -> float:
-        knots = self.tables.knots
-        if not self.tables.moves or (orders[2] and not knots[0] < T < knots[-1]):
+        tables = self.tables
+        if not tables.moves or (orders[2] and not tables.inside(T)):
             return 0.0
-        step = float(knots[1] - knots[0])
-        place = (min(max(T, knots[0]), knots[-1]) - knots[0]) / step
-        k = min(int(place), TEMPERATURES - 2)
-        total = 0.0
-        for end, (of_value, of_slope) in enumerate(HERMITE[orders[2]](place - k)):
-            value, slope = self.tables.surfaces(self.column, k + end)
+        at, key = tables.reading(f, share, T), (self.column, orders)
+        value = at.read.get(key)
+        if value is None:
+            value = at.read[key] = self._computed(orders, at)
+        return value
+
+    def _computed(self, orders: tuple[int, int, int], at: Reading) -> float:
+        total, step = 0.0, self.tables.step
+        for end, (of_value, of_slope) in enumerate(HERMITE[orders[2]](at.part)):
+            value, slope = self.tables.surfaces(self.column, at.knot + end)
             if of_value:
-                total += of_value * value(orders[:2], f, share)
+                total += of_value * value.at(orders[:2], at.spot)
             if of_slope:
-                total += of_slope * step * slope(orders[:2], f, share)
-        return total / step ** orders[2]
+                total += of_slope * step * slope.at(orders[:2], at.spot)
+        return np.float64(total / step ** orders[2])

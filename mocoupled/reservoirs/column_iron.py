@@ -19,8 +19,9 @@ gives when the rheological front (melt fraction FRONT) arrives there, with all t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import sympy
@@ -158,20 +159,31 @@ def responses(
         "solid_density": span.solid_density,
         "melt_density": span.melt_density,
     }
-    expressions = _responses(iron)
     if len(span.pressure) > 1:
         values |= {f"{key}_r": np.gradient(values[key], span.pressure) * down for key in ("a", "b")}
-    else:
-        expressions = {key: e for key, e in expressions.items() if not key.startswith("slope")}
-    symbols = [iron.level, *map(profile, values)]
-    pairs = [[e, sympy.diff(e, iron.level)] for e in expressions.values()]
-    function = sympy.lambdify(symbols, pairs, modules="numpy", cse=True)
+    keys, function = _compiled_responses(iron, tuple(values))
     shape = (len(grid), len(span.pressure))
     results, slopes = {}, {}
-    for key, (value, slope) in zip(expressions, function(grid[:, None], *values.values())):
+    for key, (value, slope) in zip(keys, function(grid[:, None], *values.values())):
         results[key] = np.broadcast_to(value, shape)
         slopes[key] = np.broadcast_to(slope, shape)
     return grid, results, slopes
+
+
+@lru_cache(maxsize=16)
+def _compiled_responses(
+    iron: Iron, names: tuple[str, ...]
+) -> tuple[tuple[str, ...], Callable[..., list[list[np.ndarray]]]]:
+    """Keys of `responses`, and their values and slopes as a function of the level and of `names`.
+
+    Without the gradients of "a" and "b" among the names there are no slopes in the radius.
+    """
+    expressions = _responses(iron)
+    if "a_r" not in names:
+        expressions = {key: e for key, e in expressions.items() if not key.startswith("slope")}
+    symbols = [iron.level, *map(profile, names)]
+    pairs = [[e, sympy.diff(e, iron.level)] for e in expressions.values()]
+    return tuple(expressions), sympy.lambdify(symbols, pairs, modules="numpy", cse=True)
 
 
 def _responses(iron: Iron) -> dict[str, sympy.Expr]:

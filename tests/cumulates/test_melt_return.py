@@ -20,7 +20,7 @@ SOFT = 1e16  # Pa s: a pile that turns over within the life of this ocean
 
 
 def case(name="F1", **changes):
-    coupled = {"cumulates.coupled": True, "mantle.cells": 20, "cumulates.viscosity": SOFT, "run.rtol": 1e-6}
+    coupled = {"cumulates.coupled": True, "mantle.cells": 10, "cumulates.viscosity": SOFT, "run.rtol": 1e-6}
     return mo.Case.read(name).replace(coupled | {f"cumulates.{k}": v for k, v in changes.items()})
 
 
@@ -30,17 +30,17 @@ def run(name="F1", **changes):
 
 
 def test_overturn_brings_heat_from_the_pile_to_the_ocean():
-    """At the same time before the lid, with overturn the melt fraction is larger by 0.016 (measured).
+    """At the same time before the lid, with overturn the melt fraction is larger by 0.054 (measured).
 
-    The surface radiates more (by 18 %), and the deep pile is colder (by 225 K). Energy closes as without
-    overturn.
+    The surface radiates 2.2 times as much, and the deep pile is colder (by 540 K). On 20 cells all three are
+    less (0.016, 1.2, 225 K). Energy closes as without overturn.
     """
     with_, without = run(), run(return_heat=False)
     t = 0.9 * float(min(with_.time[-1], without.time[-1]))
     state_with, state_without = (r.interp(time=t) for r in (with_, without))
-    assert float(state_with.melt_fraction) > float(state_without.melt_fraction) + 0.01
-    assert float(state_with.flux) > 1.1 * float(state_without.flux)
-    assert float(state_with.temperature[-2]) < float(state_without.temperature[-2]) - 150
+    assert float(state_with.melt_fraction) > float(state_without.melt_fraction) + 0.03
+    assert float(state_with.flux) > 1.6 * float(state_without.flux)
+    assert float(state_with.temperature[-2]) < float(state_without.temperature[-2]) - 350
     for result in (with_, without):
         assert float(result.energy_drift.max()) < 1e-12 and float(result.integrator_energy_drift.max()) < 1e-5
 
@@ -63,6 +63,17 @@ def test_overturn_is_that_of_the_rock_that_melts():
         )
         assert float(result.pile_diffusivity[k]) == pytest.approx(expected, rel=1e-10) and expected > 0
         assert float(result.pile_thickness[k]) == pytest.approx(f * d, rel=1e-12)
+
+
+def test_a_table_has_one_value_at_a_state_whatever_was_read_before():
+    """Rates and slopes at some states, in two orders, beyond the knots too: a state is located once."""
+    leaves = remelting_tables(pile(case()))
+    cores = np.array([-50.0, 0.0, 137.0, 411.0, 5000.0]) + leaves[0].tables.knots[0]
+    states = [(f, w, float(T)) for f in (0.3, 0.9) for w in (-0.1, 0.2, 0.7) for T in cores]
+    orders = [(0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 0, 1)]
+    there = {(s, o): [leaf(o, *s) for leaf in leaves] for s in states for o in orders}
+    back = {(s, o): [leaf(o, *s) for leaf in leaves[::-1]][::-1] for o in orders for s in states[::-1]}
+    assert there == back and len({tuple(values) for values in there.values()}) == 40
 
 
 def test_where_the_overturn_has_no_effect():

@@ -24,7 +24,7 @@ from mocoupled.results import output
 from mocoupled.runs import checkpoint
 from mocoupled.runs.evolution import evolve
 
-COLUMN = {"mantle.cells": 20, "run.end_time": "400 yr"}
+COLUMN = {"mantle.cells": 10, "run.end_time": "400 yr"}
 SPLIT = {
     "lid": ("E1", LUMPED),
     "passed event": ("F1", LUMPED | {"run.after_lid": "open"}),
