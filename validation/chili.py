@@ -253,7 +253,7 @@ def participants(runs: Runs) -> str:
         for ending, law in LAWS.items():
             body.append([PLANETS[planet], f"ours: {law}", "end", *_numbers(runs, f"chili-{planet}{ending}")])
         for row in theirs:
-            values = [f"{float(row[c]):.3g}" if row[c] else NEVER for c in columns]
+            values = [f"{float(row[c]):.4g}" if row[c] else NEVER for c in columns]
             body.append([PLANETS[planet], row["participant"], row["at"], *values])
     head = ["time, yr", "melt by volume", "surface, K", "pressure, bar", "H2O, bar", "CO2, bar"]
     return table(["planet", "of", "at", *head, "emitted, W/m2", "absorbed, W/m2"], body)
@@ -273,7 +273,7 @@ def _numbers(runs: Runs, name: str) -> list[str]:
         float(last.flux) + light,
         light,
     ]
-    return [f"{value:.3g}" if np.isfinite(value) else NEVER for value in values]
+    return [number(value) for value in values]
 
 
 def points(runs: Runs) -> str:
