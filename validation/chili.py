@@ -24,6 +24,7 @@ from chili_static import static, table
 
 import mocoupled as mo
 from mocoupled.constants import STEFAN_BOLTZMANN_CONSTANT, YEAR
+from mocoupled.interior.static_structure import structure
 from mocoupled.reports.chili_tables import volume_fraction
 
 MARK = "<!-- tables, written by validation/chili.py -->\n"
@@ -251,12 +252,33 @@ def participants(runs: Runs) -> str:
     )
     for planet, theirs in groupby(rows, lambda row: row["planet"]):
         for ending, law in LAWS.items():
-            body.append([PLANETS[planet], f"ours: {law}", "end", *_numbers(runs, f"chili-{planet}{ending}")])
+            body.append(
+                [PLANETS[planet], f"ours: {law}", "end", *_numbers(runs, f"chili-{planet}{ending}"), ""]
+            )
         for row in theirs:
             values = [f"{float(row[c]):.4g}" if row[c] else NEVER for c in columns]
-            body.append([PLANETS[planet], row["participant"], row["at"], *values])
+            body.append([PLANETS[planet], row["participant"], row["at"], *values, _by_bands(row)])
     head = ["time, yr", "melt by volume", "surface, K", "pressure, bar", "H2O, bar", "CO2, bar"]
-    return table(["planet", "of", "at", *head, "emitted, W/m2", "absorbed, W/m2"], body)
+    return table(
+        ["planet", "of", "at", *head, "emitted, W/m2", "absorbed, W/m2", "our bands there, W/m2"], body
+    )
+
+
+def _by_bands(row: dict[str, str]) -> str:
+    """What our bands emit at the temperature, steam and CO2 of a participant's row [W/m2]."""
+    pressure = {gas: 1e5 * float(row[f"{gas}_bar"] or 0.0) for gas in ("H2O", "CO2")}
+    gases = {gas: value for gas, value in pressure.items() if value > 0.0}
+    if not gases:
+        return NEVER
+    skin = (float(row["absorbed_W_m2"]) / (2.0 * STEFAN_BOLTZMANN_CONSTANT)) ** 0.25
+    gravity = structure(mo.Case.read(f"chili-{row['planet']}").planet).gravity
+    flux = mo.outgoing_radiation(
+        float(row["surface_temperature_K"]),
+        gases,
+        gravity=gravity,
+        stratosphere_temperature=min(max(skin, 150.0), 450.0),
+    ).outgoing_flux
+    return number(float(flux))
 
 
 def _numbers(runs: Runs, name: str) -> list[str]:
