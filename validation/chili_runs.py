@@ -100,12 +100,12 @@ def compute(folder: Path, jobs: int) -> Runs:
     """The runs, with those that the folder does not have yet computed by this number of processes."""
     missing = [name for name in wanted() if not (folder / name / "evolution.nc").exists()]
     with ProcessPoolExecutor(jobs) as pool:
-        for name in pool.map(_one, [folder] * len(missing), missing):
+        for name in pool.map(_computed, [folder] * len(missing), missing):
             print(f"computed: {name}", flush=True)
     return Runs(folder)
 
 
-def _one(folder: Path, name: str) -> str:
+def _computed(folder: Path, name: str) -> str:
     """Compute and store a run; its name."""
     warnings.simplefilter("ignore")
     planet, changes = wanted()[name]
