@@ -56,9 +56,10 @@ NEVER = "–"
 
 def time_to(run: xarray.Dataset, melt: np.ndarray, level: float) -> str:
     """Years until the melt fraction (n,) along time has fallen to a level; a dash where it never does."""
-    if not np.nanmin(melt) <= level:
+    reached = melt <= level * (1 + 1e-6)  # a run that ends at the level ends within its tolerance of it
+    if not reached.any():
         return NEVER
-    k = int(np.argmax(melt <= level))  # of a melt fraction that rises again, the first time
+    k = int(np.argmax(reached))  # of a melt fraction that rises again, the first time
     return f"{float(np.interp(-level, -melt[k - 1 : k + 1], run.time.values[k - 1 : k + 1])) / YEAR:.3g}"
 
 
