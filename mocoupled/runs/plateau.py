@@ -99,8 +99,8 @@ class Plateau:
         least = least_absorbed(self.planet.case, time, fluxes.absorbed)
         return (
             f"Steady: absorbed flux above the radiation limit. {fluxes.absorbed:.4g} W/m2 are absorbed and "
-            f"emitted at {fluxes.surface:.1f} K; until {end / YEAR:.4g} yr at least {least:.4g} W/m2 are "
-            f"absorbed, and at {self.planet.case.run.end_surface_temperature:g} K this gas would emit "
+            f"emitted at {fluxes.surface:.1f} K; until {end / (1e6 * YEAR):.4g} Myr at least {least:.4g} W/m2 "
+            f"are absorbed, and at {self.planet.case.run.end_surface_temperature:g} K this gas would emit "
             f"{self.limit(fluxes):.4g} W/m2. {BOUND}"
         )
 
