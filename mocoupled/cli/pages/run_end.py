@@ -113,7 +113,7 @@ def _losses(result: xarray.Dataset, final: Summary) -> Rows:
         yield (
             "tracers",
             ", ".join(
-                f"{name}/H {ratio:.6g} ({ratio / float(start.sel(tracer=name)):.4g} times that at the start)"
+                f"{name}/H {ratio:.6g} ({ratio / float(start.sel(tracer=name)):.5g} times that at the start)"
                 for name, ratio in ratios
             ),
         )
@@ -124,7 +124,8 @@ def _share_lost(result: xarray.Dataset, element: str) -> str:
     if element == "O" or element not in result.element:
         return ""
     moles = result.element_moles.sel(element=element).values
-    return f" ({100 * (1 - moles[-1] / moles[0]):.3g} %)" if moles[0] > 0 else ""
+    lost = 1 - moles[-1] / moles[0] if moles[0] > 0 else 0.0
+    return f" ({100 * lost:.3g} %)" if lost > 1e-12 else ""
 
 
 def graphite(result: xarray.Dataset) -> str:
