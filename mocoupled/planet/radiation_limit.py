@@ -58,7 +58,10 @@ class SolidifyingPlanet:
         if self.is_close:
             return f"{fluxes}: the levels of the atmosphere do not resolve whether it solidifies."
         if self.stalls:
-            return f"{fluxes}: it does not cool to {self.temperature:g} K while it absorbs that much."
+            return (
+                f"{fluxes}: while it absorbs that much, it does not solidify. (With water dissolved in its "
+                "melt it emits more.)"
+            )
         return f"{fluxes}."
 
 

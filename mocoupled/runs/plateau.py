@@ -97,10 +97,11 @@ class Plateau:
         """The end of a run that has become steady, with its fluxes."""
         fluxes, end = self.fluxes(time, x), self.planet.case.run.end_time or time
         least = least_absorbed(self.planet.case, time, fluxes.absorbed)
+        until = f"until {end / (1e6 * YEAR):.4g} Myr"
         return (
             f"Steady: absorbed flux above the radiation limit. {fluxes.absorbed:.4g} W/m2 are absorbed and "
-            f"emitted at {fluxes.surface:.1f} K; until {end / YEAR:.4g} yr at least {least:.4g} W/m2 are "
-            f"absorbed, and at {self.planet.case.run.end_surface_temperature:g} K this gas would emit "
+            f"emitted at {fluxes.surface:.1f} K; {until} at least {least:.4g} W/m2 are absorbed, "
+            f"and at {self.planet.case.run.end_surface_temperature:g} K this gas would emit "
             f"{self.limit(fluxes):.4g} W/m2. {BOUND}"
         )
 

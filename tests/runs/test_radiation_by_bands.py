@@ -213,7 +213,7 @@ def test_figures(earth, tmp_path):
     from mocoupled.plots.evolution import FIGURES
 
     figure = FIGURES["flux"](earth)
-    assert {text.get_text() for text in figure.axes[0].texts} == {"absorbed", "flux", "outgoing"}
+    assert {text.get_text() for text in figure.axes[0].texts} == {"absorbed", "net", "outgoing"}
     assert len(figure.axes) == 1
     overview = FIGURES["overview"](earth)
     assert not any("no volatiles" in text.get_text() for ax in overview.axes for text in ax.texts)

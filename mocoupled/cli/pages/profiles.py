@@ -50,7 +50,17 @@ def _even(count: int, most: int) -> list[int]:
 def _print_states(states: list[xarray.Dataset], made: xarray.Dataset, console: Console) -> None:
     """Surface, clouds, top of the adiabat and flux of each state."""
     wet = float(made.surface_water.max()) > 0.0
-    head = ["time", "T, K", "p, bar", "cloud, K", "bar", "km", "top, km", "bar", "flux, W/m2"]
+    head = [
+        "time",
+        "T, K",
+        "p, bar",
+        "cloud, K",
+        "cloud, bar",
+        "cloud, km",
+        "top, km",
+        "top, bar",
+        "flux, W/m2",
+    ]
     if wet:
         head.append("liquid, kg/m2")
     body = []
@@ -78,7 +88,9 @@ def _print_spectra(states: list[xarray.Dataset], made: xarray.Dataset, console: 
     for k, (short, long) in enumerate(zip(made.shortest_wavelength.values, made.longest_wavelength.values)):
         cells = [f"{1e6 * float(short):.3g} to {1e6 * float(long):.3g}"]
         body.append(cells + [f"{float(at.band_flux[k]):.4g}" for at in states])
-    table("flux by band, W/m2", ["wavelength, um", *(years(float(at.time)) for at in states)], body, console)
+    left_out = made.sizes["time"] - len(states)
+    title = "flux by band, W/m2" + (f" ({left_out} of the times left out)" if left_out else "")
+    table(title, ["wavelength, um", *(years(float(at.time)) for at in states)], body, console)
 
 
 def level_table(made: xarray.Dataset) -> pandas.DataFrame:
