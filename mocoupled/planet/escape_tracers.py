@@ -14,14 +14,14 @@ from dataclasses import dataclass
 
 import sympy
 
-from ..atmosphere.binary_diffusion import ATOMIC_MASSES, CARRIER, diffusion_law, element_of, molar_mass_of
+from ..atmosphere.binary_diffusion import diffusion_law, element_of, molar_mass_of
 from ..atmosphere.escape_flow import Atom, Flow
 from ..case import Case
 from ..closures.law_types import symbolic
 from ..dae.declare.model import Balance, Model, Output, Parameter, Start, Unknown, join
-from ..errors import InputError
+from ..errors import InputError, nearest
 
-DEUTERIUM = "D"
+DEUTERIUM, HEAVY_HYDROGEN = "D", "2H"
 ALLOWED = ("D", "He", "Ne", "Ar", "Kr", "Xe")
 
 
@@ -74,13 +74,19 @@ def _tracer(case: Case, name: str, wind: Wind) -> Model:
     )
 
 
+def check_names(case: Case) -> None:
+    """InputError for a tracer that is neither deuterium nor a noble gas."""
+    for name in case.escape.tracers:
+        if element_of(name) not in ALLOWED:
+            allowed = f"allowed: {', '.join(ALLOWED)}, and isotopes such as '36Ar'"
+            cure = "did you mean 'D'?" if name == HEAVY_HYDROGEN else nearest(element_of(name), ALLOWED)
+            raise InputError(_where(case, name), "it is neither deuterium nor a noble gas.", allowed, cure)
+
+
 def _check(case: Case, wind: Wind) -> None:
     """InputError for a tracer that is an element of the case, or that the equations do not follow."""
     for name in case.escape.tracers:
         where, element = _where(case, name), element_of(name)
-        if element not in ALLOWED or element == CARRIER or element not in ATOMIC_MASSES:
-            allowed = f"allowed: {', '.join(ALLOWED)}, and isotopes such as '36Ar'"
-            raise InputError(where, "it is neither deuterium nor a noble gas.", allowed)
         if element in wind.flow.atoms:
             problem = f"{element} is an element of the case, which escapes with the others."
             raise InputError(where, problem, cure="remove it from escape.tracers, or from [volatiles]")

@@ -147,6 +147,9 @@ REFUSED = [
     ({"escape.tracers": {"400Ar": 1e-4}}, "no isotope"),
     ({"escape.xuv_radius": 5.0, "planet.orbit": "0.005 au"}, "outside the Hill sphere"),
     ({"star.xuv": 0.0}, "needs XUV"),
+    ({"star.xuv": 1.0}, "XUV flux at the planet's orbit would be 3.56e-24 W/m2"),
+    ({"escape.tracers": {"2H": 1e-4}}, "neither deuterium nor a noble gas(.|\n)*did you mean 'D'"),
+    ({"escape.tracers": {"he": 1e-4}}, "neither deuterium nor a noble gas(.|\n)*did you mean 'He'"),
     ({"escape.diffusion": {"N": 4e21}}, "act on nothing"),
     ({"chemistry.mechanism": "all", "volatiles.chlorine": "1e18 kg"}, "Cl has no coefficient"),
 ]
@@ -163,6 +166,10 @@ IDLE = [
     ({"escape.efficiency": 1.5}, "efficiency"),
     ({"escape.temperature": "-5 K"}, "temperature"),
     ({"escape.xuv_flux": "0 W/m^2"}, "xuv_flux"),
+    ({"escape.xuv_flux": "1e-20 W/m^2"}, "xuv_flux"),
+    ({"escape.recombination_flux": "1e-30 W/m^2"}, "recombination_flux"),
+    ({"escape.diffusion": {"O": 1e-3}}, "diffusion"),
+    ({"escape.tropopause_pressure": "0.2 bar"}, "without a cold trap"),
     ({"escape.xuv": 40.0}, "belongs to escape of H2 alone"),
     ({"escape.law": "Zahnle2019", "escape.efficiency": 0.3}, "belongs to the law 'ZahnleKasting1986'"),
 ]

@@ -204,6 +204,12 @@ BAD = [
     ({"hill_radius": 1e6}, "outside the Hill sphere"),
     ({"molar_masses": {"N": 0.014}}, "not among the atoms"),
     ({"diffusion": {"O": -1.0}}, "out of range"),
+    ({"diffusion": {"O": 1e-300}}, "1e\\+12 to 1e\\+30"),
+    ({"diffusion": {"H": 1e21}}, "does not diffuse through itself"),
+    ({"molar_masses": {"O": 16.0}}, "0.0001 to 1 kg/mol"),
+    ({"molar_masses": {"O": 1.008e-3}}, "not heavier than hydrogen"),
+    ({"molar_masses": {"H": 0.5}}, "not heavier than hydrogen"),
+    ({"drag": "false"}, "not a logical value"),
 ]
 
 
