@@ -104,6 +104,25 @@ def test_tracers(run):
     assert run.tracer_moles[0].values == pytest.approx([hydrogen * x for x in TRACERS.values()], rel=1e-12)
 
 
+def test_noble_gases_leave_with_the_gas(run):
+    """d ln N = -area w (m_c - m)/(m_c - m_H) dt/(atoms of the gas), m_c by the b of each, integrated here."""
+    flow = (run.crossover_mass.sel(dragged_element="O").values - 1.00794e-3) / (BOLTZMANN_CONSTANT * 400.0)
+    flow *= 4.8e19 * 400.0**0.75 * 10.0 / AVOGADRO_CONSTANT  # 1/m2/s
+    atoms = {"H2": 2, "H2O": 3, "CO": 2, "CO2": 3, "CH4": 5, "O2": 2}
+    grams = {"H2": 2.016, "H2O": 18.015, "CO": 28.01, "CO2": 44.009, "CH4": 16.043, "O2": 31.998}
+    gas = sum(1e3 * run.gas_mass.sel(species=s).values / grams[s] * atoms[s] for s in run.species.values)
+    scale = ((1 / 1.008 + 1 / 36) / (1 / 1.008 + 1 / 15.999)) ** 0.5
+    for name, mass, b in (
+        ("He", 4.0026e-3, 1.04e20 * 400.0**0.732),
+        ("36Ar", 36e-3, 4.8e19 * 400.0**0.75 * scale),
+    ):
+        over = BOLTZMANN_CONSTANT * 400.0 * AVOGADRO_CONSTANT * flow / (b * 10.0)  # m_c - m_H
+        rate = flow * (over + 1.00794e-3 - mass) / over * 4 * np.pi * 6.371e6**2 / AVOGADRO_CONSTANT / gas
+        ln = np.log(run.tracer_moles.sel(tracer=name).values)
+        expected = -simpson(rate, x=run.time.values)
+        assert ln[-1] - ln[0] == pytest.approx(expected, rel=3e-3) and expected < -1e-3
+
+
 def test_generated_jacobian(prepared):
     assert jacobian_misfit(prepared.system, prepared.start, 1 / YEAR) < 1e-6
 

@@ -7,7 +7,7 @@ import mocoupled as mo
 from mocoupled.constants import YEAR
 from mocoupled.planet.assembly import assemble
 from mocoupled.planet.light_of_star import insolation_between
-from mocoupled.planet.radiation_limit import announcement, least_absorbed, solidifying
+from mocoupled.planet.radiation_limit import OXIDISED, announcement, least_absorbed, solidifying
 
 BANDS = {"mantle.model": "lumped", "atmosphere.radiation": "bands"}
 
@@ -22,6 +22,16 @@ def fluxes(built):
 
 def sentence(built):
     return announcement(built.case, built.structure, built.chemistry)
+
+
+def test_masses_of_oxidised_gases():
+    """Mass of each gas over that of its element, by atomic weights."""
+    weights = {"H": 1.008, "C": 12.011, "N": 14.007, "S": 32.06}
+    atoms = {"H": (2, 1), "C": (1, 2), "N": (2, 0), "S": (1, 2)}  # of the element, and of oxygen
+    assert list(OXIDISED) == list(atoms)
+    for element, (_, ratio) in OXIDISED.items():
+        count, oxygen = atoms[element]
+        assert ratio == pytest.approx(1.0 + oxygen * 15.999 / (count * weights[element]), rel=5e-4), element
 
 
 def test_venus_and_earth():
