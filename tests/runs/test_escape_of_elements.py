@@ -97,6 +97,7 @@ def test_tracers(run):
     assert ln_ratio[0] == pytest.approx(np.log(1.5e-4), abs=1e-12)
     assert ln_ratio[-1] - ln_ratio[0] == pytest.approx(expected, rel=1e-3)
     assert expected > 1e-5
+    assert (np.diff(ln_ratio) >= 0).all()
     left = run.tracer_moles / run.tracer_moles[0]
     helium, argon = (float(left.sel(tracer=t)[-1]) for t in ("He", "36Ar"))
     assert helium < argon < 1.0
@@ -148,6 +149,7 @@ def test_hydrogen_escapes_from_under_a_closed_lid():
     }
     run = mo.run(mo.Case.read("earth").replace(changes))
     assert run.attrs["end_name"] == "hydrogen escaped" and run.attrs["status"] == "complete"
+    assert "All but 1e-05 of the hydrogen" in run.attrs["end_reason"]
     assert float(run.element_drift.max()) < 1e-10 and float(run.gas_element_drift.max()) < 1e-10
     assert (np.diff(run.escaped_element_mass, axis=0) >= 0).all()
 

@@ -7,7 +7,13 @@ import mocoupled as mo
 from mocoupled.constants import YEAR
 from mocoupled.planet.assembly import assemble
 from mocoupled.planet.light_of_star import insolation_between
-from mocoupled.planet.radiation_limit import OXIDISED, announcement, least_absorbed, solidifying
+from mocoupled.planet.radiation_limit import (
+    OXIDISED,
+    SolidifyingPlanet,
+    announcement,
+    least_absorbed,
+    solidifying,
+)
 
 BANDS = {"mantle.model": "lumped", "atmosphere.radiation": "bands"}
 
@@ -48,6 +54,8 @@ def test_a_planet_at_its_limit():
     emitted = fluxes(planet("chili-earth")).emitted
     near = planet("chili-earth", star__luminosity=3.828e26 * 1.01 * emitted / (0.9 * 1361.17 / 4))
     assert "do not resolve" in sentence(near)
+    assert SolidifyingPlanet(101.9, 100.0, 1650.0).is_close
+    assert not SolidifyingPlanet(102.1, 100.0, 1650.0).is_close
 
 
 def test_a_planet_without_hydrogen_has_no_limit():
