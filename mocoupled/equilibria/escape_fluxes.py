@@ -22,6 +22,7 @@ from ..dae.declare.model import Model, Output, Parameter, join
 from ..dae.kernel.batch import Batch, Points
 from ..errors import InputError
 from ..floating import usual_floats
+from ..units import shown
 from .points import Layout, dataset, layout, nothing, solve, spread
 
 if TYPE_CHECKING:
@@ -45,6 +46,11 @@ ARGUMENTS: Mapping[str, tuple[str, float, float]] = {
     "xuv_radius": ("1", 1.0, 100.0),
     "hill_radius": ("m", 1e5, 1e15),
     "recombination_flux": ("W/m^2", 1e-6, 1e12),
+}
+# table by element -> SI unit, lowest and highest value
+TABLES: Mapping[str, tuple[str, float, float]] = {
+    "molar_masses": ("kg/mol", 1e-4, 1.0),
+    "diffusion": ("1/(m*s)", 1e12, 1e30),
 }
 OPTIONAL = ("hill_radius", "recombination_flux")  # None: neither tides nor recombination
 # of the sum of the atoms, in place of an element that is absent
@@ -104,12 +110,9 @@ def escape(
     conditions = broadcast(arguments, units)
     names = tuple(amounts)
     _check(conditions, names)
-    problem = _problem(
-        names,
-        bool(drag),
-        _numbers(molar_masses, names, "molar_masses", "kg/mol"),
-        _numbers(diffusion, names, "diffusion", "1/(m*s)"),
-    )
+    masses = _numbers(molar_masses, names, "molar_masses")
+    _check_masses(names, masses)
+    problem = _problem(names, _logical(drag), masses, _numbers(diffusion, names, "diffusion"))
     points, laws = _solved(problem, names, conditions), {"laws": json.dumps(problem.sources)}
     return dataset(problem.layout, points, conditions, units, laws)
 
@@ -147,18 +150,38 @@ def _check(conditions: Conditions, names: tuple[str, ...]) -> None:
 
 
 def _numbers(
-    values: Mapping[str, object] | None, names: tuple[str, ...], where: str, unit: str
+    values: Mapping[str, object] | None, names: tuple[str, ...], where: str
 ) -> tuple[tuple[str, float], ...]:
-    """(name, SI value above 0) of a table. InputError for a name that is not among the atoms."""
-    numbers = []
+    """(name, SI value) of a table. InputError for a name that is not among the atoms, and out of range."""
+    numbers, (unit, low, high) = [], TABLES[where]
     for name, value in table(values or {}, where, "{'O': ...}").items():
         if name not in names:
             raise InputError(f"{where} {name}", "it is not among the atoms.", f"known: {', '.join(names)}")
         read = number(value, unit, f"{where} {name}")
-        if not read > 0.0:
-            raise InputError(f"{where} {name} = {read:g}", "out of range.", f"allowed: above 0 {unit}")
+        if where == "diffusion" and name == CARRIER:
+            raise InputError(f"{where} {name}", "hydrogen does not diffuse through itself.", cure="remove it")
+        if not low <= read <= high:
+            raise InputError(
+                f"{where} {name} = {read:g}", "out of range.", f"allowed: {low:g} to {high:g} {unit}"
+            )
         numbers.append((name, read))
     return tuple(numbers)
+
+
+def _check_masses(names: tuple[str, ...], stated: tuple[tuple[str, float], ...]) -> None:
+    """InputError for an element that is not heavier than hydrogen, which carries it."""
+    masses = {name: dict(stated).get(name) or molar_mass_of(name, f"atoms {name}") for name in names}
+    for name, mass in masses.items():
+        if name != CARRIER and mass <= masses[CARRIER]:
+            problem = f"it is not heavier than hydrogen, of {masses[CARRIER]:g} kg/mol, which carries it."
+            raise InputError(f"molar_masses {name} = {mass:g} kg/mol", problem, "allowed: heavier elements")
+
+
+def _logical(drag: object) -> bool:
+    """A logical value; InputError for anything else."""
+    if not isinstance(drag, (bool, np.bool_)):
+        raise InputError(f"drag = {shown(drag)}", "this is not a logical value.", "allowed: True or False")
+    return bool(drag)
 
 
 # ---- the equations

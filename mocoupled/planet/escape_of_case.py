@@ -21,11 +21,13 @@ from ..chemistry.volatile_chemistry import Chemistry
 from ..closures.law_types import Law, symbolic
 from ..closures.registry import find
 from ..constants import AVOGADRO_CONSTANT, GRAVITATIONAL_CONSTANT
-from ..dae.declare.model import Balance, Model, Output, Parameter, Start, Unknown, Watch, join
+from ..dae.declare.model import TIME, Balance, Model, Output, Parameter, Start, Unknown, Watch, join
+from ..dae.leaves.external import numeric
 from ..errors import InputError
 from ..interior.static_structure import Structure
 from ..reservoirs.volatiles import Volatiles
-from .escape_tracers import Wind, tracers_of
+from ..schema.escape_keys import XUV_FLUXES
+from .escape_tracers import Wind, check_names, tracers_of
 from .species_of_case import BUFFERED
 from .star_of_case import starlight
 
@@ -45,6 +47,7 @@ def escaping_elements(chemistry: Chemistry) -> tuple[str, ...]:
 def laws_of_escape(case: Case, chemistry: Chemistry) -> dict[str, Law]:
     """The laws behind the escape of every element, by role. InputError for an element without data."""
     laws: dict[str, Law] = {"energy of escape": find("escape_energy", ENERGY)}
+    check_names(case)
     leaving = (*escaping_elements(chemistry), *case.escape.tracers)
     for name in case.escape.diffusion:
         if name == CARRIER or name not in map(element_of, leaving):
@@ -121,6 +124,7 @@ def _top(case: Case, inside: Structure) -> tuple[Top, tuple[Parameter, ...], tup
         if xuv == 0:
             where = f"{case.name} [star] xuv = {case.star.xuv!r}"
             raise InputError(where, "escape needs XUV.", cure="set star.xuv = 'auto', or escape.xuv_flux")
+        _check_flux(case, xuv)
     mass_flux = symbolic(find("escape_energy", ENERGY))(
         xuv_flux=xuv,
         efficiency=efficiency.symbol,
@@ -136,6 +140,18 @@ def _top(case: Case, inside: Structure) -> tuple[Top, tuple[Parameter, ...], tup
         Output("escape_mass_flux", mass_flux, "kg/m^2/s", "mass that XUV can lift, mean over the surface"),
     )
     return Top(sympy.Float(inside.gravity), T.symbol, mass_flux), parameters, driving
+
+
+def _check_flux(case: Case, xuv: sympy.Expr) -> None:
+    """InputError for an XUV flux of the star [W/m2] at the start that is not allowed for a constant one."""
+    at_start, (low, high) = float(numeric([TIME], xuv)(0.0)), XUV_FLUXES
+    if not low <= at_start <= high:
+        raise InputError(
+            f"{case.name} [star] xuv",
+            f"the XUV flux at the planet's orbit would be {at_start:.3g} W/m2 at the start.",
+            f"allowed: {low:g} to {high:g} W/m2",
+            "set star.xuv in W, planet.orbit, or escape.xuv_flux",
+        )
 
 
 def _inverse_hill_radius(case: Case, inside: Structure) -> float:

@@ -5,7 +5,10 @@ A noble gas is in the gas alone. Of N atoms a share N/N_gas of all atoms of the 
     d ln N/dt = -(area/N_A) f/n_gas,   f = (flux of the tracer)/(its fraction),
 
 with n_gas the moles of atoms of the gas. Deuterium is wherever hydrogen is, in the same ratio, so that n_gas
-is replaced by n_H/X_H, moles of hydrogen in gas and melt over its fraction of the gas.
+is replaced by n_H/X_H, moles of hydrogen in gas and melt over its fraction of the gas. Its unknown is the
+ratio to hydrogen, which changes by the small difference of both fluxes,
+
+    d ln(D/H)/dt = -(area/N_A) (f - w) X_H/n_H.
 """
 
 from __future__ import annotations
@@ -14,14 +17,14 @@ from dataclasses import dataclass
 
 import sympy
 
-from ..atmosphere.binary_diffusion import ATOMIC_MASSES, CARRIER, diffusion_law, element_of, molar_mass_of
+from ..atmosphere.binary_diffusion import diffusion_law, element_of, molar_mass_of
 from ..atmosphere.escape_flow import Atom, Flow
 from ..case import Case
 from ..closures.law_types import symbolic
 from ..dae.declare.model import Balance, Model, Output, Parameter, Start, Unknown, join
-from ..errors import InputError
+from ..errors import InputError, nearest
 
-DEUTERIUM = "D"
+DEUTERIUM, HEAVY_HYDROGEN = "D", "2H"
 ALLOWED = ("D", "He", "Ne", "Ar", "Kr", "Xe")
 
 
@@ -55,32 +58,43 @@ def _tracer(case: Case, name: str, wind: Wind) -> Model:
     T = wind.flow.top.temperature
     b = symbolic(diffusion_law(name, where))(T=T, molar_mass=mass) if coefficient is None else coefficient
     flux = wind.flow.relative_flux(Atom(sympy.Float(mass), sympy.sympify(b)))
-    among = wind.hydrogen if name == DEUTERIUM else wind.gas
     first = Parameter(f"tracer[{name}]", case.escape.tracers[name], "1", f"{name} over H at the start")
-    unknown = Unknown(f"ln_left[{name}]", "1", long_name=f"ln of the share of {name} that is left")
-    left, label = sympy.exp(unknown.symbol), ("tracer", name)
-    moles = first.symbol * wind.start * left
+    label = ("tracer", name)
+    if name == DEUTERIUM:
+        unknown = Unknown(f"ln_ratio[{name}]", "1", long_name=f"ln of {name} over H, over that at the start")
+        rate = -wind.area * (flux - wind.flow.symbol) / wind.hydrogen
+        ratio = first.symbol * sympy.exp(unknown.symbol)
+        moles = ratio * wind.all_hydrogen
+    else:
+        unknown = Unknown(f"ln_left[{name}]", "1", long_name=f"ln of the share of {name} that is left")
+        rate = -wind.area * flux / wind.gas
+        moles = first.symbol * wind.start * sympy.exp(unknown.symbol)
+        ratio = moles / wind.all_hydrogen
     return Model(
         unknowns=(unknown,),
         parameters=(first,),
-        balances=(Balance(f"ln of {name}", unknown.symbol, -wind.area * flux / among),),
+        balances=(Balance(f"ln of {name}", unknown.symbol, rate),),
         starts=(Start(f"ln of {name}", unknown.symbol),),
         outputs=(
             Output("tracer_moles", moles, "mol", "moles of an isotope or noble gas that are left", *label),
-            Output(
-                "tracer_ratio", moles / wind.all_hydrogen, "1", "its atoms over those of hydrogen", *label
-            ),
+            Output("tracer_ratio", ratio, "1", "its atoms over those of hydrogen", *label),
         ),
     )
+
+
+def check_names(case: Case) -> None:
+    """InputError for a tracer that is neither deuterium nor a noble gas."""
+    for name in case.escape.tracers:
+        if element_of(name) not in ALLOWED:
+            allowed = f"allowed: {', '.join(ALLOWED)}, and isotopes such as '36Ar'"
+            cure = "did you mean 'D'?" if name == HEAVY_HYDROGEN else nearest(element_of(name), ALLOWED)
+            raise InputError(_where(case, name), "it is neither deuterium nor a noble gas.", allowed, cure)
 
 
 def _check(case: Case, wind: Wind) -> None:
     """InputError for a tracer that is an element of the case, or that the equations do not follow."""
     for name in case.escape.tracers:
         where, element = _where(case, name), element_of(name)
-        if element not in ALLOWED or element == CARRIER or element not in ATOMIC_MASSES:
-            allowed = f"allowed: {', '.join(ALLOWED)}, and isotopes such as '36Ar'"
-            raise InputError(where, "it is neither deuterium nor a noble gas.", allowed)
         if element in wind.flow.atoms:
             problem = f"{element} is an element of the case, which escapes with the others."
             raise InputError(where, problem, cure="remove it from escape.tracers, or from [volatiles]")

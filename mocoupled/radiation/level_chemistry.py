@@ -130,12 +130,12 @@ def _names(species: str | Sequence[str], known: Mechanism, elements: Sequence[st
     made = [
         s.name for s in known.species.values() if s.phase == "gas" and set(s.composition) <= set(elements)
     ]
-    if isinstance(species, str):
-        if species != ALL:
-            raise InputError(
-                f"species = {species!r}", "no choice of gases.", "allowed: 'run', 'all', or a list of names"
-            )
+    if isinstance(species, str) and species == ALL:
         return tuple(made)
+    if isinstance(species, str) or not isinstance(species, Sequence) or not species:
+        raise InputError(
+            f"species = {species!r}", "no choice of gases.", "allowed: 'run', 'all', or a list of names"
+        )
     for name in species:
         if name not in made:
             raise InputError(

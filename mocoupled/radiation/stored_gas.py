@@ -98,6 +98,8 @@ def at_times(result: xarray.Dataset, times: object) -> xarray.Dataset:
             raise InputError("times", "these equilibria have no time.", cure="leave it out")
         return result
     stored = np.asarray(result.time.values, float)
+    if not stored.size:
+        raise InputError("result", "it has no states.", "allowed: a run with at least one time")
     if isinstance(times, str) and times == EVERY:
         return result
     if times is None:

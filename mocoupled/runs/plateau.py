@@ -23,6 +23,7 @@ BEGINS, ENDS, STEADY = "plateau begins", "plateau ends", "steady"
 BEGIN_SHARE, END_SHARE = 0.01, 0.02
 # ... below which nothing changes any more but the star
 STEADY_SHARE = 1e-4
+DARK = 1e-20  # W/m2, in place of an absorbed flux of 0
 BOUND = "The planet is in radiative equilibrium, and its temperature is an upper bound."
 
 
@@ -37,8 +38,8 @@ class Fluxes:
 
     @property
     def share(self) -> float:
-        """Net over absorbed flux."""
-        return self.net / self.absorbed
+        """Net over absorbed flux; huge where nothing is absorbed (an albedo of 1)."""
+        return self.net / max(self.absorbed, DARK)
 
 
 class Plateau:

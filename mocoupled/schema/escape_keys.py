@@ -12,6 +12,9 @@ from .section import Section, Text, frozen, says
 # laws that take the keys of hydrogen alone have any other name
 BY_ELEMENT = "ZahnleKasting1986"
 ALONE = ("prefactor", "xuv")
+XUV_FLUXES = (1e-12, 1e8)  # W/m2, allowed at the orbit
+# keys of the cold trap
+TRAP = ("tropopause_temperature", "tropopause_pressure")
 
 
 class Escape(Section):
@@ -24,7 +27,7 @@ class Escape(Section):
     )
     prefactor: Annotated[float, SI("1", 0)] = says(1.0, "factor on the law's flux of H2")
     xuv: Annotated[float, SI("1", 0)] = says(1.0, "stellar XUV flux over that at Earth today, for H2 alone")
-    xuv_flux: Annotated[float | None, SI("W/m^2", 0, 1e8, exclusive="low", optional=True)] = says(
+    xuv_flux: Annotated[float | None, SI("W/m^2", *XUV_FLUXES, optional=True)] = says(
         None, "XUV flux of the star at the planet's orbit, constant; none: by the track of the star"
     )
     efficiency: Annotated[float, SI("1", 0, 1, exclusive="low")] = says(
@@ -42,7 +45,7 @@ class Escape(Section):
         1.0, "radius at which XUV is absorbed, over that of the surface"
     )
     tides: bool = says(True, "whether the star's tide helps: the Hill sphere of planet, orbit and star")
-    recombination_flux: Annotated[float | None, SI("W/m^2", 0, exclusive="low", optional=True)] = says(
+    recombination_flux: Annotated[float | None, SI("W/m^2", 1e-6, 1e12, optional=True)] = says(
         10.0, "XUV flux above which escape grows as its square root only; none: never"
     )
     cold_trap: Literal["none", "tropopause"] = says(
@@ -57,7 +60,7 @@ class Escape(Section):
         "D, He, Ne, Ar, Kr, Xe or an isotope such as 36Ar: its atoms over those of hydrogen at the start. "
         "They escape with the others and act on nothing",
     )
-    diffusion: Annotated[dict[Text, Annotated[float, SI("1/(m*s)", 0, exclusive="low")]], frozen] = says(
+    diffusion: Annotated[dict[Text, Annotated[float, SI("1/(m*s)", 1e12, 1e30)]], frozen] = says(
         dict,
         "element: coefficient b of its diffusion through hydrogen at `temperature`, in place of the law's",
     )
@@ -67,6 +70,10 @@ class Escape(Section):
         if self.law == "none":
             return self
         by_element = self.law == BY_ELEMENT
+        for name in TRAP if by_element and self.cold_trap == "none" else ():
+            if getattr(self, name) != type(self).model_fields[name].default:
+                cure = "remove it, or set escape.cold_trap = 'tropopause'"
+                raise refusal("without a cold trap it would act on nothing.", cure=cure, key=name)
         for name, field in type(self).model_fields.items():
             if name == "law" or (name in ALONE) != by_element:
                 continue

@@ -52,7 +52,7 @@ class Planet(Section):
     core_radius_fraction: Annotated[float | None, SI("1", 0, 1, exclusive="low high", optional=True)] = says(
         0.55, "core radius over planet radius"
     )
-    orbit: Annotated[float, SI("m", 0, exclusive="low")] = says(
+    orbit: Annotated[float, SI("m", 1e8, 1e20)] = says(
         "1 au", "mean distance from the star, for the law 'bands'"
     )
     equilibrium_temperature: Annotated[float | None, SI("K", 0, 5000, optional=True)] = says(

@@ -47,10 +47,8 @@ class Star(Section):
     mass: Annotated[float | None, SI("kg", 1e28, 1e33, optional=True)] = says(
         None, "mass of the star, e.g. '0.09 M_sun', in place of its name; none: of the name"
     )
-    age: Annotated[float, SI("s", 0, exclusive="low")] = says(
-        "50 Myr", "age of the star at the start of the run"
-    )
-    luminosity: Annotated[float | str, SIOrLaw("W", 0, 1e33, exclusive="low", kind="luminosity")] = says(
+    age: Annotated[float, SI("s", 1e10, 1e19)] = says("50 Myr", "age of the star at the start of the run")
+    luminosity: Annotated[float | str, SIOrLaw("W", 1e18, 1e33, kind="luminosity")] = says(
         "Baraffe2015", "name of the track of its luminosity, or a constant, e.g. '0.7 L_sun'"
     )
     xuv: Annotated[float | str | None, SIOrLaw("W", 0, 1e31, kind="xuv", nothing="auto")] = says(

@@ -97,11 +97,31 @@ def test_tracers(run):
     assert ln_ratio[0] == pytest.approx(np.log(1.5e-4), abs=1e-12)
     assert ln_ratio[-1] - ln_ratio[0] == pytest.approx(expected, rel=1e-3)
     assert expected > 1e-5
+    assert (np.diff(ln_ratio) >= 0).all()
     left = run.tracer_moles / run.tracer_moles[0]
     helium, argon = (float(left.sel(tracer=t)[-1]) for t in ("He", "36Ar"))
     assert helium < argon < 1.0
     hydrogen = float(run.element_moles.sel(element="H")[0])
     assert run.tracer_moles[0].values == pytest.approx([hydrogen * x for x in TRACERS.values()], rel=1e-12)
+
+
+def test_noble_gases_leave_with_the_gas(run):
+    """d ln N = -area w (m_c - m)/(m_c - m_H) dt/(atoms of the gas), m_c by the b of each, integrated here."""
+    flow = (run.crossover_mass.sel(dragged_element="O").values - 1.00794e-3) / (BOLTZMANN_CONSTANT * 400.0)
+    flow *= 4.8e19 * 400.0**0.75 * 10.0 / AVOGADRO_CONSTANT  # 1/m2/s
+    atoms = {"H2": 2, "H2O": 3, "CO": 2, "CO2": 3, "CH4": 5, "O2": 2}
+    grams = {"H2": 2.016, "H2O": 18.015, "CO": 28.01, "CO2": 44.009, "CH4": 16.043, "O2": 31.998}
+    gas = sum(1e3 * run.gas_mass.sel(species=s).values / grams[s] * atoms[s] for s in run.species.values)
+    scale = ((1 / 1.008 + 1 / 36) / (1 / 1.008 + 1 / 15.999)) ** 0.5
+    for name, mass, b in (
+        ("He", 4.0026e-3, 1.04e20 * 400.0**0.732),
+        ("36Ar", 36e-3, 4.8e19 * 400.0**0.75 * scale),
+    ):
+        over = BOLTZMANN_CONSTANT * 400.0 * AVOGADRO_CONSTANT * flow / (b * 10.0)  # m_c - m_H
+        rate = flow * (over + 1.00794e-3 - mass) / over * 4 * np.pi * 6.371e6**2 / AVOGADRO_CONSTANT / gas
+        ln = np.log(run.tracer_moles.sel(tracer=name).values)
+        expected = -simpson(rate, x=run.time.values)
+        assert ln[-1] - ln[0] == pytest.approx(expected, rel=3e-3) and expected < -1e-3
 
 
 def test_generated_jacobian(prepared):
@@ -129,6 +149,7 @@ def test_hydrogen_escapes_from_under_a_closed_lid():
     }
     run = mo.run(mo.Case.read("earth").replace(changes))
     assert run.attrs["end_name"] == "hydrogen escaped" and run.attrs["status"] == "complete"
+    assert "All but 1e-05 of the hydrogen" in run.attrs["end_reason"]
     assert float(run.element_drift.max()) < 1e-10 and float(run.gas_element_drift.max()) < 1e-10
     assert (np.diff(run.escaped_element_mass, axis=0) >= 0).all()
 
@@ -147,6 +168,9 @@ REFUSED = [
     ({"escape.tracers": {"400Ar": 1e-4}}, "no isotope"),
     ({"escape.xuv_radius": 5.0, "planet.orbit": "0.005 au"}, "outside the Hill sphere"),
     ({"star.xuv": 0.0}, "needs XUV"),
+    ({"star.xuv": 1.0}, "XUV flux at the planet's orbit would be 3.56e-24 W/m2"),
+    ({"escape.tracers": {"2H": 1e-4}}, "neither deuterium nor a noble gas(.|\n)*did you mean 'D'"),
+    ({"escape.tracers": {"he": 1e-4}}, "neither deuterium nor a noble gas(.|\n)*did you mean 'He'"),
     ({"escape.diffusion": {"N": 4e21}}, "act on nothing"),
     ({"chemistry.mechanism": "all", "volatiles.chlorine": "1e18 kg"}, "Cl has no coefficient"),
 ]
@@ -163,6 +187,10 @@ IDLE = [
     ({"escape.efficiency": 1.5}, "efficiency"),
     ({"escape.temperature": "-5 K"}, "temperature"),
     ({"escape.xuv_flux": "0 W/m^2"}, "xuv_flux"),
+    ({"escape.xuv_flux": "1e-20 W/m^2"}, "xuv_flux"),
+    ({"escape.recombination_flux": "1e-30 W/m^2"}, "recombination_flux"),
+    ({"escape.diffusion": {"O": 1e-3}}, "diffusion"),
+    ({"escape.tropopause_pressure": "0.2 bar"}, "without a cold trap"),
     ({"escape.xuv": 40.0}, "belongs to escape of H2 alone"),
     ({"escape.law": "Zahnle2019", "escape.efficiency": 0.3}, "belongs to the law 'ZahnleKasting1986'"),
 ]

@@ -14,6 +14,7 @@ from mocoupled.atmosphere.bands.emitter import emitter_of
 from mocoupled.chemistry.gases_by_bands import band_gases
 from mocoupled.constants import ASTRONOMICAL_UNIT, STEFAN_BOLTZMANN_CONSTANT, YEAR
 from mocoupled.planet.assembly import assemble
+from mocoupled.runs.plateau import Fluxes
 
 BANDS = {"mantle.model": "lumped", "atmosphere.radiation": "bands"}
 
@@ -129,6 +130,15 @@ def test_a_planet_that_loses_gas_is_not_called_steady():
     run = mo.run(mo.Case.read("chili-venus").replace(BANDS | changes))
     assert run.attrs["end_name"] == "end of time"
     assert "radiative equilibrium" in run.attrs["end_reason"]
+
+
+def test_a_planet_that_absorbs_nothing():
+    """An albedo of 1: the share of the absorbed flux is a number, far from the plateau."""
+    dark = Fluxes(net=300.0, absorbed=0.0, surface=2000.0, pressures={})
+    assert np.isfinite(dark.share) and dark.share > 1e6
+    case = mo.Case.read("chili-earth").replace(BANDS | {"atmosphere.albedo": 1.0, "run.end_time": "1 yr"})
+    run = mo.run(case)
+    assert run.attrs["end_name"] == "end of time" and (run.absorbed_flux == 0.0).all()
 
 
 def test_column():

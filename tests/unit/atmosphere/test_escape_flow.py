@@ -148,6 +148,12 @@ def test_default_recombination_flux():
     assert float(weak.mass_flux / strong.mass_flux) == pytest.approx(2**-0.125, rel=1e-12)
 
 
+def test_tides_of_a_hill_sphere():
+    """K of Erkaev et al. 2007 at twice the radius divides what XUV can lift."""
+    near, far = (mo.escape(STEAM, 1.0, hill_radius=h, **EARTH) for h in (2.0 * RADIUS, None))
+    assert float(far.mass_flux / near.mass_flux) == pytest.approx(1 - 1.5 / 2 + 0.5 / 8, rel=1e-12)
+
+
 @pytest.mark.parametrize("T, saturation", [(200.0, 0.1627), (273.16, 611.7), (300.0, 3537.0)])
 def test_cold_trap(T, saturation):
     """Saturated at 0.1 bar: 0.1627 and 611.7 Pa over ice (its triple point), 3537 Pa over water at 300 K.
@@ -204,6 +210,12 @@ BAD = [
     ({"hill_radius": 1e6}, "outside the Hill sphere"),
     ({"molar_masses": {"N": 0.014}}, "not among the atoms"),
     ({"diffusion": {"O": -1.0}}, "out of range"),
+    ({"diffusion": {"O": 1e-300}}, "1e\\+12 to 1e\\+30"),
+    ({"diffusion": {"H": 1e21}}, "does not diffuse through itself"),
+    ({"molar_masses": {"O": 16.0}}, "0.0001 to 1 kg/mol"),
+    ({"molar_masses": {"O": 1.008e-3}}, "not heavier than hydrogen"),
+    ({"molar_masses": {"H": 0.5}}, "not heavier than hydrogen"),
+    ({"drag": "false"}, "not a logical value"),
 ]
 
 

@@ -96,6 +96,60 @@ def test_xuv_is_saturated_and_then_falls(name):
         assert early / SOLAR_LUMINOSITY == pytest.approx(numbers.fraction, rel=1e-6)
 
 
+# share of the luminosity, time in Myr, exponent: as docs/stars.md and the papers have them
+PUBLISHED_XUV = {
+    "Tu2015-median": (7.4e-4, 23.0, -1.22),
+    "Ribas2005-saturated": (1e-3, 100.0, -1.23),
+    "LugerBarnes2015": (1e-3, 1000.0, -1.23),
+    "Fleming2020": (9.33e-4, 3140.0, -1.17),
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED_XUV)
+def test_xuv_as_published(name):
+    """At the knee 2^(exponent/4) of the saturated share; at ten times its age the power of ten."""
+    share, knee, exponent = PUBLISHED_XUV[name]
+    at_knee, late = (
+        float(find("xuv", name)(luminosity=1.0, age=factor * knee * MYR)) for factor in (1.0, 10.0)
+    )
+    assert at_knee == pytest.approx(share * 2.0 ** (exponent / 4.0), rel=5e-4)
+    assert late == pytest.approx(share * 10.0**exponent, rel=1e-3)
+
+
+def test_stars_that_have_names():
+    """Masses as published, in solar masses, and the law of the XUV of each."""
+    expected = {
+        "Sun": (1.0, "Ribas2005"),
+        "TRAPPIST-1": (0.0898, "Fleming2020"),
+        "L 98-59": (0.273, "LugerBarnes2015"),
+        "TOI-561": (0.785, "Ribas2005-saturated"),
+        "55 Cnc": (0.905, "Ribas2005-saturated"),
+        "K2-141": (0.708, "Ribas2005-saturated"),
+    }
+    assert {name: (star.mass, star.xuv) for name, star in STARS.items()} == expected
+
+
+def test_no_number_of_the_tracks_has_changed():
+    """Ages, and sums over each track of log10 L and of the temperature, of the authors' table at 0.1 dex."""
+    expected = {
+        0.075: (41, -113.5448, 107554.0), 0.08: (41, -108.939, 111610.0), 0.09: (40, -99.4893, 114059.0),
+        0.1: (40, -95.7879, 117392.0), 0.11: (40, -92.3054, 119717.0), 0.13: (40, -86.8012, 123057.0),
+        0.15: (41, -85.0259, 128676.0), 0.17: (40, -78.5696, 127557.0), 0.2: (40, -74.1876, 130065.0),
+        0.3: (41, -64.8064, 139701.0), 0.4: (40, -54.2331, 141391.0), 0.5: (40, -45.9557, 147389.0),
+        0.6: (40, -37.1902, 156469.0), 0.7: (40, -28.2614, 168903.0), 0.8: (40, -19.7898, 182226.0),
+        0.9: (41, -11.9215, 200380.0), 1.0: (40, -4.213, 206841.0), 1.1: (38, 2.2022, 205431.0),
+        1.2: (37, 7.8889, 208020.0), 1.3: (36, 12.8305, 209936.0), 1.4: (35, 17.1504, 212070.0),
+    }  # fmt: skip
+    tracks = baraffe()
+    assert tracks.masses / SOLAR_MASS == pytest.approx(list(expected))
+    assert tracks.log10_age == pytest.approx(np.linspace(6.0, 10.0, 41))
+    rows = zip(expected.values(), tracks.log10_luminosity, tracks.temperature)
+    for (count, luminosity, temperature), ours, T in rows:
+        assert np.isfinite(ours).sum() == np.isfinite(T).sum() == count
+        assert np.nansum(ours) == pytest.approx(luminosity, abs=1e-6)
+        assert np.nansum(T) == pytest.approx(temperature, abs=1e-3)
+
+
 def test_xuv_of_the_sun():
     """Ribas et al. 2005: 29.7 erg/s/cm2 at 1 au and 1 Gyr; 4.6e-3 W/m2 today, 0.5 at 50 Myr."""
     star = light({})
@@ -133,12 +187,16 @@ def test_stratosphere_above_the_absorbed_flux():
         ({"star.age": "9 Gyr"}, ("age = 9000 Myr", "older")),
         ({"run.end_time": "9 Gyr"}, ("end_time", "9050 Myr old", "up to 7893 Myr")),
         ({"planet.orbit": "0.004 au"}, ("orbit = 0.004 au", "inside the star", "0.004158 au")),
-        ({"planet.orbit": 0.0}, ("orbit", "above 0")),
+        ({"planet.orbit": 0.0}, ("orbit", "from 1e+08 to 1e+20 m")),
+        ({"planet.orbit": 1e200}, ("orbit", "from 1e+08 to 1e+20 m")),
+        ({"planet.orbit": 1}, ("orbit", "did you mean '1 au'", "in m")),
+        ({"star.age": 50}, ("age", "did you mean '50 Myr'", "in s")),
+        ({"star.luminosity": 0.7}, ("luminosity", "did you mean '0.7 L_sun'", "in W")),
         ({"star.name": "TRAPIST-1"}, ("no star of this name", "did you mean 'TRAPPIST-1'")),
         ({"star.name": "Sun", "star.mass": "0.5 M_sun"}, ("0.5 solar masses", "Sun, 1", "set star.name")),
         ({"star.name": "none"}, ("neither a name nor a mass",)),
         ({"star.luminosity": "Barafe2015"}, ("no law of luminosity", "Baraffe2015")),
-        ({"star.luminosity": 0.0}, ("luminosity", "above 0")),
+        ({"star.luminosity": 0.0}, ("luminosity", "from 1e+18 to 1e+33 W")),
         ({"star.xuv": "Ribas2004"}, ("no law of xuv", "did you mean 'Ribas2005'")),
     ],
 )

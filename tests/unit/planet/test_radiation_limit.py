@@ -7,7 +7,13 @@ import mocoupled as mo
 from mocoupled.constants import YEAR
 from mocoupled.planet.assembly import assemble
 from mocoupled.planet.light_of_star import insolation_between
-from mocoupled.planet.radiation_limit import announcement, least_absorbed, solidifying
+from mocoupled.planet.radiation_limit import (
+    OXIDISED,
+    SolidifyingPlanet,
+    announcement,
+    least_absorbed,
+    solidifying,
+)
 
 BANDS = {"mantle.model": "lumped", "atmosphere.radiation": "bands"}
 
@@ -24,6 +30,16 @@ def sentence(built):
     return announcement(built.case, built.structure, built.chemistry)
 
 
+def test_masses_of_oxidised_gases():
+    """Mass of each gas over that of its element, by atomic weights."""
+    weights = {"H": 1.008, "C": 12.011, "N": 14.007, "S": 32.06}
+    atoms = {"H": (2, 1), "C": (1, 2), "N": (2, 0), "S": (1, 2)}  # of the element, and of oxygen
+    assert list(OXIDISED) == list(atoms)
+    for element, (_, ratio) in OXIDISED.items():
+        count, oxygen = atoms[element]
+        assert ratio == pytest.approx(1.0 + oxygen * 15.999 / (count * weights[element]), rel=5e-4), element
+
+
 def test_venus_and_earth():
     """3 oceans: 281 W/m2 (the limit at 8.87 m/s2); Venus absorbs 397, the Earth 207."""
     venus, earth = planet("chili-venus"), planet("chili-earth")
@@ -38,6 +54,8 @@ def test_a_planet_at_its_limit():
     emitted = fluxes(planet("chili-earth")).emitted
     near = planet("chili-earth", star__luminosity=3.828e26 * 1.01 * emitted / (0.9 * 1361.17 / 4))
     assert "do not resolve" in sentence(near)
+    assert SolidifyingPlanet(101.9, 100.0, 1650.0).is_close
+    assert not SolidifyingPlanet(102.1, 100.0, 1650.0).is_close
 
 
 def test_a_planet_without_hydrogen_has_no_limit():

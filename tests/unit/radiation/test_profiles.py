@@ -259,6 +259,8 @@ def test_a_quench_level_below_the_ground_freezes_all():
         ({"composition": "equilibrium", "quench": "0 K"}, ("not above zero",)),
         ({"composition": "equilibrium", "quench": 1000.0}, ("quench = 1000", "'1000 K'")),
         ({"composition": "equilibrium", "species": "most"}, ("species = 'most'", "'run', 'all'")),
+        ({"composition": "equilibrium", "species": []}, ("species = []", "'run', 'all'")),
+        ({"composition": "equilibrium", "species": None}, ("species = None", "'run', 'all'")),
         ({"composition": "equilibrium", "species": ["H2O", "N2"]}, ("species 'N2'", "known")),
         ({"stratosphere_temperature": 1600.0}, ("at point 2", "colder than the stratosphere")),
         ({"gravity": "3 km"}, ("gravity",)),
@@ -274,6 +276,8 @@ def test_bad_input(options, words):
 
 def test_bad_results(tmp_path):
     run = stored_run()
+    with pytest.raises(mo.InputError, match="no states"):
+        mo.profiles(run.isel(time=slice(0, 0)))
     with pytest.raises(mo.InputError, match="no surface temperature and partial pressures"):
         mo.profiles(run.drop_vars("pressure"))
     with pytest.raises(mo.InputError, match="(?s)not the one that.*mechanism='vol"):
