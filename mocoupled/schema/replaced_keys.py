@@ -7,7 +7,7 @@ from typing import Any
 
 from .planet_size import changed_keys, switched
 from .quantities import nothing
-from .sky import BANDS
+from .sky import BANDS, radiates_by_bands
 from .start_keys import one_start
 
 RADIATION, TEMPERATURE = "atmosphere.radiation", "planet.equilibrium_temperature"
@@ -29,8 +29,8 @@ def make_room(document: dict[str, Any], changes: Mapping[str, object], origin: s
 def one_star(document: dict[str, Any], changes: Mapping[str, object]) -> None:
     """Remove from a document what changes, by dotted key, replace: the key that is named last counts.
 
-    A star's name replaces its mass, and its mass its name. A radiation law replaces the equilibrium
-    temperature: "bands" has none, a grey law has its default after "bands".
+    A star's name replaces its mass, and its mass its name. The law "bands" removes the equilibrium
+    temperature. A grey law in place of "bands" needs one: without it the case is refused.
     """
     star, planet = document.get("star", {}), document.get("planet", {})
     if (
@@ -44,5 +44,7 @@ def one_star(document: dict[str, Any], changes: Mapping[str, object]) -> None:
         star.pop("name", None)
     if RADIATION not in changes or TEMPERATURE in changes or not isinstance(planet, dict):
         return
-    if changes[RADIATION] == BANDS or nothing(planet.get("equilibrium_temperature")) is None:
+    if changes[RADIATION] == BANDS:
         planet.pop("equilibrium_temperature", None)
+    elif radiates_by_bands(document):
+        document["planet"] = {"equilibrium_temperature": "none", **planet}

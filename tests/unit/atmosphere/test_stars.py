@@ -216,7 +216,10 @@ def test_constants_in_place_of_laws():
 
 
 def test_keys_that_replace_others():
-    """A mass replaces the name and a name the mass; "bands" replaces the equilibrium temperature."""
+    """A mass replaces the name and a name the mass; "bands" replaces the equilibrium temperature.
+
+    A grey law in place of "bands" needs a temperature: none is taken in silence.
+    """
     case = mo.Case.read("trappist-1e").replace(BANDS)
     assert case.planet.equilibrium_temperature is None and case.star.xuv_law == "Fleming2020"
     assert mo.Case.parse(case.to_toml()) == case
@@ -224,7 +227,11 @@ def test_keys_that_replace_others():
     assert small.star.name is None and small.star.xuv_law == "LugerBarnes2015"
     assert small.replace({"star.mass": "0.9 M_sun"}).star.xuv_law == "Ribas2005-saturated"
     assert small.replace({"star.name": "Sun"}).star == mo.Case.read("earth").star
-    assert case.replace({"atmosphere.radiation": "blackbody"}).planet.equilibrium_temperature == 273.0
+    grey = {"atmosphere.radiation": "blackbody"}
+    with pytest.raises(mo.InputError, match="a grey law needs it"):
+        case.replace(grey)
+    warm = case.replace(grey | {"planet.equilibrium_temperature": "250 K"})
+    assert warm.planet.equilibrium_temperature == 250.0
 
 
 def test_every_known_star_is_within_the_tracks():
