@@ -8,7 +8,7 @@ import sympy
 
 import mocoupled as mo
 from mocoupled.atmosphere import star_tracks
-from mocoupled.atmosphere.known_stars import STARS
+from mocoupled.atmosphere.known_stars import STARS, xuv_of
 from mocoupled.atmosphere.star_tracks import Tracks, baraffe, track_of
 from mocoupled.atmosphere.stars import SATURATIONS
 from mocoupled.closures.registry import find, names
@@ -127,6 +127,12 @@ def test_stars_that_have_names():
         "K2-141": (0.708, "Ribas2005-saturated"),
     }
     assert {name: (star.mass, star.xuv) for name, star in STARS.items()} == expected
+
+
+def test_xuv_of_a_star_by_its_mass():
+    """M stars are lighter than 0.6 solar masses."""
+    assert xuv_of(None, 0.599 * SOLAR_MASS) == "LugerBarnes2015"
+    assert xuv_of(None, 0.601 * SOLAR_MASS) == "Ribas2005-saturated"
 
 
 def test_no_number_of_the_tracks_has_changed():
