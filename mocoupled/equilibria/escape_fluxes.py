@@ -143,7 +143,7 @@ def _check(conditions: Conditions, names: tuple[str, ...]) -> None:
     if np.any(_sum(columns, names) <= 0.0):
         raise InputError("atoms", "there are none.", "allowed: an amount above 0")
     if "hill_radius" in columns:
-        near = np.asarray(columns["xuv_radius"]) * columns["radius"]
+        near = columns["xuv_radius"] * columns["radius"]
         if np.any(near >= columns["hill_radius"]):
             problem = "XUV is absorbed outside the Hill sphere: the planet does not keep this gas."
             raise InputError("hill_radius", problem, "allowed: above xuv_radius x radius")
@@ -253,8 +253,12 @@ def _problem(
     return _Problem(model, layout(model), about)
 
 
-def _sum(columns: Mapping[str, float | np.ndarray], names: tuple[str, ...]) -> np.ndarray:
-    return np.asarray(sum(np.asarray(columns[f"atoms_{name}"]) for name in names))
+def _sum(columns: Mapping[str, float | np.ndarray], names: tuple[str, ...]) -> float | np.ndarray:
+    """All atoms of each condition."""
+    total: float | np.ndarray = 0.0
+    for name in names:
+        total = total + columns[f"atoms_{name}"]
+    return total
 
 
 def _solved(problem: _Problem, names: tuple[str, ...], conditions: Conditions) -> Points:
@@ -263,7 +267,7 @@ def _solved(problem: _Problem, names: tuple[str, ...], conditions: Conditions) -
     at = conditions if masked is None else conditions.at(~masked)
     columns = dict(at.columns)
     for name in OPTIONAL:  # as their inverse: 0 stands for none
-        columns[name] = 1 / np.asarray(columns[name]) if name in columns else 0.0
+        columns[name] = 1 / columns[name] if name in columns else 0.0
     whole = _sum(columns, names)
     for name in names:
         columns[f"fraction_{name}"] = np.maximum(columns[f"atoms_{name}"] / whole, ABSENT)

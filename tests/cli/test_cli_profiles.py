@@ -14,7 +14,8 @@ def run(empty):
     return netcdf.write(stored_run(), empty / "run.nc")
 
 
-def test_prints_and_writes(mocoupled, run, empty):
+def test_prints_and_writes(mocoupled, run, empty, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
     files = ("p.png", "p.nc", "p.csv")
     options = [word for name in files for word in ("-o", name)]
     how = ("--times", "1,90 kyr", "--composition", "equilibrium", "--quench", "1000 K")
