@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,14 +9,11 @@ import click
 
 from ..errors import InputError
 from .options import whole_number
-from .output_files import as_path, whole, write_netcdf
+from .output_files import as_path, result_files, warnings_printed, write_result
 from .terminal import Page
 
 if TYPE_CHECKING:
     import xarray
-
-FIGURES = (".png", ".pdf")
-FILES = (*FIGURES, ".nc", ".csv")
 
 
 @click.command("profiles", short_help="Profiles, clouds and spectra of the atmosphere of a stored run.")
@@ -73,14 +69,13 @@ def profiles_command(
     """
     from ..radiation.atmospheres import profiles
     from ..results.output import read_one
-    from .pages.profiles import print_profiles
+    from .pages.profiles import level_table, print_profiles
 
-    targets = [_target(output) for output in outputs]
+    targets = result_files(outputs)
     intervals = [whole_number(number, f"--levels {levels}") for number in levels.split(",")]
     gases = species if species in ("run", "all") else [name.strip() for name in species.split(",")]
     result = read_one(as_path(run_folder))
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with warnings_printed():
         made = profiles(
             result,
             _times(times),
@@ -92,14 +87,11 @@ def profiles_command(
             mechanism=mechanism,
             levels=intervals,
         )
-    for warning in caught:
-        click.echo(f"warning: {warning.message}", err=True)
     page = Page()
     print_profiles(made, page.console)
     page.show()
     for target in targets:
-        _write(made, target)
-        click.echo(f"wrote {target}")
+        write_result(made, target, _draw, level_table)
 
 
 def _times(text: str | None) -> object:
@@ -116,24 +108,9 @@ def _times(text: str | None) -> object:
     return [f"{part} {suffix}" if alone and suffix else part for part, alone in zip(parts, bare)]
 
 
-def _target(output: str) -> Path:
-    """The path of a file to write, checked."""
-    from ..files import new_file
+def _draw(made: xarray.Dataset, target: Path) -> None:
+    """Draw the profiles."""
+    from ..plots.atmosphere import draw_atmosphere
+    from ..plots.style import save
 
-    return new_file(output, suffixes=FILES, cure="remove it")
-
-
-def _write(made: xarray.Dataset, target: Path) -> None:
-    """Write the profiles, their figure, or the table of their levels."""
-    if target.suffix in FIGURES:
-        from ..plots.atmosphere import draw_atmosphere
-        from ..plots.style import save
-
-        save(draw_atmosphere(made), target, made.attrs)
-    elif target.suffix == ".nc":
-        write_netcdf(made, target)
-    else:
-        from .pages.profiles import level_table
-
-        with whole(target) as path:
-            level_table(made).to_csv(path, index=False)
+    save(draw_atmosphere(made), target, made.attrs)
