@@ -7,15 +7,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 import mocoupled as mo
+from mocoupled.chemistry.mechanism import read_mechanism
 
-ATOMS = {
-    "H2O": {"H": 2, "O": 1},
-    "CO2": {"C": 1, "O": 2},
-    "CO": {"C": 1, "O": 1},
-    "H2": {"H": 2},
-    "CH4": {"C": 1, "H": 4},
-    "O2": {"O": 2},
-}
+SPECIES = ("H2O", "CO2", "CO", "H2", "CH4", "O2")
 # Of Earth, cold: T [K]; partial pressures of PACMAN and of LavAtmos3 [bar], projectcuisines/chili, 0fd8c783,
 # 4002bfe2,
 # 1a30f974.
@@ -55,17 +49,18 @@ def table(head: Sequence[str], body: Iterable[Sequence[str]]) -> str:
 def static() -> str:
     """The gas of Earth at temperature, pressure and elements of PACMAN's snapshots, beside PACMAN and
     LavAtmos3."""
-    body = []
+    body, mechanism = [], read_mechanism("volatiles")
+    composition = {s: mechanism.species[s].composition for s in SPECIES}
     for name, (T, pacman, lavatmos) in SNAPSHOTS.items():
-        moles = {e: sum(p * ATOMS[s].get(e, 0) for s, p in pacman.items()) for e in "HCO"}
+        moles = {e: sum(p * composition[s].get(e, 0) for s, p in pacman.items()) for e in "HCO"}
         gas = mo.gas_equilibrium(
             temperature=T,
             pressure=sum(pacman.values()) * 1e5,
             moles=moles,
-            species=list(ATOMS),
+            species=list(SPECIES),
             condensates=(),
         )
-        ours = {s: float(gas.pressure.sel(species=s)) / 1e5 for s in ATOMS}
+        ours = {s: float(gas.pressure.sel(species=s)) / 1e5 for s in SPECIES}
         for who, p in {"ours": ours, "LavAtmos3": lavatmos, "PACMAN": pacman}.items():
             K = [
                 np.log10(p[product] / p[educt] / p["O2"] ** 0.5)
