@@ -64,7 +64,9 @@ def _by_bands(
     terms = (-area * fluxes.outgoing, area * light.flux)
     net = law(outgoing=fluxes.outgoing, absorbed=light.flux)
     arguments = {"T": (T, "K"), "P": (air.surface_pressure, "Pa")}
-    watches = [*_watches("radiation", law, arguments), *_line_watches(law, arguments)] if air.pressures else []
+    watches = (
+        [*_watches("radiation", law, arguments), *_line_watches(law, arguments)] if air.pressures else []
+    )
     outputs = [
         Output("flux", sympy.sympify(net), "W/m^2", "heat flux to space"),
         Output("outgoing_flux", fluxes.outgoing, "W/m^2", "outgoing radiation"),

@@ -16,7 +16,9 @@ from .section import Section, Text, frozen, says
 class Atmosphere(Section):
     """How the atmosphere lets heat out and starlight in."""
 
-    radiation: Text = says("bands", "name of the law for the outgoing flux: by spectral bands under a star, or a grey law")
+    radiation: Text = says(
+        "bands", "name of the law for the outgoing flux: by spectral bands under a star, or a grey law"
+    )
     opacity_factor: Annotated[float, SI("1", 0.01, 100)] = says(
         1.0, "factor on all absorption of the law 'bands'; 0.5 to 2 is what is not known of it"
     )
