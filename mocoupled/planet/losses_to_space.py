@@ -63,7 +63,13 @@ def _by_bands(
     area = 4 * math.pi * inside.radius**2
     terms = (-area * fluxes.outgoing, area * light.flux)
     net = law(outgoing=fluxes.outgoing, absorbed=light.flux)
-    arguments = {"T": (T, "K"), "P": (air.surface_pressure, "Pa")}
+    arguments = {
+        "T": (T, "K"),
+        "P": (air.surface_pressure, "Pa"),
+        "gravity": (sympy.Float(inside.gravity), "m/s^2"),
+    }
+    if case.atmosphere.stratosphere is not None:  # one that follows the light stays in the range
+        arguments["stratosphere"] = (sympy.Float(case.atmosphere.stratosphere), "K")
     watches = (
         [*_watches("radiation", law, arguments), *_line_watches(law, arguments)] if air.pressures else []
     )

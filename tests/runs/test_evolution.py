@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 from scipy.integrate import simpson
+from support.grey import GREY
 
 import mocoupled as mo
 from mocoupled.cli.installation_check import jacobian_misfit
@@ -121,7 +122,7 @@ def test_stabilisation_only_matters_to_the_drift():
 
 
 def test_pure_h_pure_c_and_bare_runs():
-    case = lumped("earth")
+    case = lumped("earth").replace(GREY)
     only_c = mo.run(case.replace({"volatiles.hydrogen": "0 kg", "volatiles.carbon": "4e20 kg"}))
     only_h = mo.run(case.replace({"volatiles.carbon": "0 kg"}))
     bare = mo.run(case.replace({"volatiles.hydrogen": "0 kg", "volatiles.carbon": "0 kg"}))
@@ -249,7 +250,8 @@ def test_a_budget_of_oxygen_without_the_gas_o2_has_the_fugacity_of_the_others_an
     from mocoupled.results.summaries import summary
 
     case = lumped("earth").replace(
-        {
+        GREY
+        | {
             "redox.oxygen_fugacity": "none",
             "redox.oxygen": "3.4e21 kg",
             "chemistry.species": ["H2", "H2O", "CO", "CO2"],
