@@ -23,7 +23,7 @@ TEMPERATURES = {
     "trappist-1f": 217.5,
     "trappist-1g": 197.2,
     "trappist-1h": 171.4,
-    "l-98-59d": 416.0,  # Demangeon et al. 2021, Astron. Astrophys. 653, A41; A = 0; not compared with the paper
+    "l-98-59d": 416.0,  # Demangeon et al. 2021, Astron. Astrophys. 653, A41; A = 0; not compared
     "toi-561b": 2319.0,  # Lacedelli et al. 2022, Mon. Not. R. Astron. Soc. 511, 4551; A = 0; not compared
     "55-cancri-e": 1958.0,  # 0.01544 au, Bourrier et al. 2018, Astron. Astrophys. 619, A1; A = 0
     "k2-141b": 2039.0,  # Malavolta et al. 2018, Astron. J. 155, 107
