@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from ..closures.registry import names
 from .escape_keys import Escape
 from .former_keys import with_present_keys
 from .planet_size import one_way
@@ -351,7 +352,10 @@ class Settings(Section):
     @model_validator(mode="after")
     def _ends(self) -> Self:
         T_eq, law = self.planet.equilibrium_temperature, self.atmosphere.radiation
-        if (T_eq is None) != (law == BANDS):
+        if law == BANDS and T_eq is not None:
+            raise refusal(*temperature_and_star(law), key="planet.equilibrium_temperature")
+        # planet/ says of an unknown law that it is one
+        if law != BANDS and T_eq is None and law in names("radiation"):
             raise refusal(*temperature_and_star(law), key="planet.equilibrium_temperature")
         if self.run.end_time is None and (T_eq is None or self.run.end_surface_temperature <= T_eq):
             what = (
