@@ -23,6 +23,7 @@ from unittest import mock
 
 import numpy as np
 import xarray
+from grey import grey
 
 import mocoupled as mo
 from mocoupled.constants import YEAR
@@ -49,7 +50,7 @@ class Runs:
 
     def result(self, name: str, changes: Changes, label: str) -> xarray.Dataset:
         """The run of a case with changes; label: of the changes, for the name of its folder."""
-        case = mo.Case.read("earth").replace(SIZED[name]) if name in SIZED else mo.Case.read(name)
+        case = grey("earth").replace(SIZED[name]) if name in SIZED else grey(name)
         case = case.replace(dict(changes))
         if self.folder is None:
             return mo.run(case)

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import xarray
+from grey import grey
 
 import mocoupled as mo
 from mocoupled.closures.registry import names
@@ -91,7 +92,7 @@ def main() -> int:
     )
     chosen = parser.parse_args()
     warnings.simplefilter("ignore")
-    earth = mo.Case.read("earth").replace(
+    earth = grey("earth").replace(
         {"mantle.model": "column", "mantle.cells": chosen.cells}
         if chosen.cells
         else {"mantle.model": "lumped"}

@@ -4,7 +4,7 @@
 
 -o FILE: the tables are written at the end of this file after each run. Runs that are in the file are not
 repeated, so that an interrupted script continues; --again: repeat them. The tables are always printed.
-No case has an option other than the mass and the model of the mantle.
+The atmosphere is grey; no case has an option other than that, the mass and the model of the mantle.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+
+from grey import grey
 
 import mocoupled as mo
 from mocoupled.constants import EARTH_RADIUS, YEAR
@@ -35,9 +37,9 @@ RUN = (
 
 def named() -> dict[str, mo.Case]:
     """Label -> the case: of the masses and of the shipped planets."""
-    earth = mo.Case.read("earth")
+    earth = grey("earth")
     sized = {f"{mass:g} M_earth": earth.replace({"planet.mass": f"{mass} M_earth"}) for mass in MASSES}
-    return sized | {name: mo.Case.read(name) for name in PLANETS}
+    return sized | {name: grey(name) for name in PLANETS}
 
 
 def structure_row(label: str, case: mo.Case) -> str:

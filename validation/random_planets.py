@@ -52,6 +52,7 @@ def drawn(number: int) -> dict[str, object]:
     changes: dict[str, object] = {
         "planet.mass": f"{mass:.4g} M_earth",
         "planet.core_mass_fraction": round(rng.uniform(0.05, 0.6), 3),
+        "atmosphere.radiation": "AbeMatsui1985",
         "planet.equilibrium_temperature": round(rng.uniform(150.0, 800.0), 1),
         "volatiles.hydrogen": f"{10 ** rng.uniform(1.0, 3.3):.4g} ppmw",
         "volatiles.carbon": f"{10 ** rng.uniform(-1.0, 0.7):.3g} C/H",

@@ -102,6 +102,8 @@ def constant_emissivity(
     },
     T=(300.0, 4000.0),
     P=(1.0e3, 1.0e9),
+    gravity=(3.0, 30.0),
+    stratosphere=(120.0, 450.0),
 )
 def by_bands(*, outgoing: sympy.Expr, absorbed: sympy.Expr, **_: object) -> sympy.Expr:
     """Net flux [W/m2]: outgoing radiation by spectral bands less the absorbed starlight."""

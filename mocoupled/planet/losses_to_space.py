@@ -63,8 +63,16 @@ def _by_bands(
     area = 4 * math.pi * inside.radius**2
     terms = (-area * fluxes.outgoing, area * light.flux)
     net = law(outgoing=fluxes.outgoing, absorbed=light.flux)
-    arguments = {"T": (T, "K"), "P": (air.surface_pressure, "Pa")}
-    watches = [*_watches("radiation", law, arguments), *_line_watches(law, arguments)]
+    arguments = {
+        "T": (T, "K"),
+        "P": (air.surface_pressure, "Pa"),
+        "gravity": (sympy.Float(inside.gravity), "m/s^2"),
+    }
+    if case.atmosphere.stratosphere is not None:  # one that follows the light stays in the range
+        arguments["stratosphere"] = (sympy.Float(case.atmosphere.stratosphere), "K")
+    watches = (
+        [*_watches("radiation", law, arguments), *_line_watches(law, arguments)] if air.pressures else []
+    )
     outputs = [
         Output("flux", sympy.sympify(net), "W/m^2", "heat flux to space"),
         Output("outgoing_flux", fluxes.outgoing, "W/m^2", "outgoing radiation"),

@@ -13,6 +13,7 @@ from ..atmosphere.bands.leaf import outgoing_flux
 from ..case import Case
 from ..chemistry.gases_by_bands import band_gases
 from ..chemistry.volatile_chemistry import Chemistry
+from ..constants import STEFAN_BOLTZMANN_CONSTANT
 from ..errors import InputError
 from ..interior.static_structure import Structure
 from ..reservoirs.volatiles import Volatiles
@@ -29,18 +30,14 @@ class BandFluxes:
     light: AbsorbedLight
 
 
-def emitter_of_planet(case: Case, inside: Structure, chemistry: Chemistry) -> Emitter:
-    """The outgoing radiation of the planet's gas. InputError for a planet without gases.
+def emitter_of_planet(case: Case, inside: Structure, chemistry: Chemistry) -> Emitter | None:
+    """The outgoing radiation of the planet's gas; None without gases, where the black surface radiates.
 
     Without a stratosphere in the case, its temperature is an argument of each flux.
     """
     gases = band_gases(chemistry)
     if not gases:
-        raise InputError(
-            f"{case.name} [atmosphere] radiation = {BANDS!r}",
-            "the planet has no gas.",
-            cure="set atmosphere.radiation = 'blackbody'",
-        )
+        return None
     around = Environment(float(inside.gravity))
     if case.atmosphere.stratosphere is not None:
         around = Environment(float(inside.gravity), case.atmosphere.stratosphere)
@@ -53,6 +50,8 @@ def band_fluxes(
     """The fluxes over a surface at T [K] under the gas of the planet."""
     emitter = emitter_of_planet(case, inside, chemistry)
     light = absorbed_light(case, T, air.pressures)
+    if emitter is None:
+        return BandFluxes(STEFAN_BOLTZMANN_CONSTANT * T**4, light)
     arguments = [T, *(_ln(air.pressures, name) for name in emitter.names)]
     if light.stratosphere is not None:
         arguments.append(light.stratosphere)
@@ -73,7 +72,8 @@ def check_keys(case: Case) -> None:
             raise InputError(
                 f"{where} absorption",
                 "the law 'bands' takes opacity from the mechanism (`bands`); this would act on nothing.",
-                cure="remove it, or set atmosphere.radiation = 'AbeMatsui1985'",
+                cure="remove it, or set atmosphere.radiation = 'AbeMatsui1985' and "
+                "planet.equilibrium_temperature",
             )
         cold, last = highest_stratosphere(case), case.run.end_surface_temperature
         if last <= cold:

@@ -12,6 +12,7 @@ import sympy
 from ..atmosphere.bands.emitter import Emitter
 from ..case import Case
 from ..chemistry.volatile_chemistry import Chemistry
+from ..constants import STEFAN_BOLTZMANN_CONSTANT
 from ..dae.declare.model import TIME
 from ..dae.leaves.external import numeric
 from ..interior.static_structure import Structure
@@ -73,7 +74,7 @@ def solidifying(case: Case, inside: Structure, chemistry: Chemistry) -> Solidify
     if not is_by_bands(case):
         return None
     emitter = emitter_of_planet(case, inside, chemistry)
-    pressures = _degassed(inside, chemistry, emitter)
+    pressures = {} if emitter is None else _degassed(inside, chemistry, emitter)
     if not pressures:
         return None
     T = case.run.end_surface_temperature
@@ -82,11 +83,16 @@ def solidifying(case: Case, inside: Structure, chemistry: Chemistry) -> Solidify
     return SolidifyingPlanet(absorbed, emitted(case, emitter, T, pressures, absorbed), T)
 
 
-def emitted(case: Case, emitter: Emitter, T: float, pressures: Mapping[str, float], absorbed: float) -> float:
+def emitted(
+    case: Case, emitter: Emitter | None, T: float, pressures: Mapping[str, float], absorbed: float
+) -> float:
     """Outgoing flux [W/m2] over a surface at T [K] below partial pressures [Pa], species -> pressure.
 
     absorbed [W/m2]: the flux that the stratosphere follows, where the case does not state it.
+    emitter: None of a planet without gases.
     """
+    if emitter is None:
+        return STEFAN_BOLTZMANN_CONSTANT * T**4
     cold = case.atmosphere.stratosphere
     if cold is None:
         cold = float(skin_temperature(sympy.Float(absorbed)))

@@ -50,7 +50,7 @@ class Plateau:
         self._known: tuple[float, bytes, Fluxes] | None = None
 
     @cached_property
-    def _emitter(self) -> Emitter:
+    def _emitter(self) -> Emitter | None:
         return emitter_of_planet(self.planet.case, self.planet.structure, self.planet.chemistry)
 
     def fluxes(self, time: float, x: np.ndarray) -> Fluxes:

@@ -7,7 +7,7 @@ from typing import Any
 
 from .planet_size import changed_keys, switched
 from .quantities import nothing
-from .sky import BANDS, radiates_by_bands
+from .sky import BANDS
 from .start_keys import one_start
 
 RADIATION, TEMPERATURE = "atmosphere.radiation", "planet.equilibrium_temperature"
@@ -30,7 +30,7 @@ def one_star(document: dict[str, Any], changes: Mapping[str, object]) -> None:
     """Remove from a document what changes, by dotted key, replace: the key that is named last counts.
 
     A star's name replaces its mass, and its mass its name. The law "bands" removes the equilibrium
-    temperature. A grey law in place of "bands" needs one: without it the case is refused.
+    temperature.
     """
     star, planet = document.get("star", {}), document.get("planet", {})
     if (
@@ -42,9 +42,5 @@ def one_star(document: dict[str, Any], changes: Mapping[str, object]) -> None:
         star.pop("mass", None)
     if isinstance(star, dict) and MASS in changes and NAME not in changes:
         star.pop("name", None)
-    if RADIATION not in changes or TEMPERATURE in changes or not isinstance(planet, dict):
-        return
-    if changes[RADIATION] == BANDS:
+    if changes.get(RADIATION) == BANDS and TEMPERATURE not in changes and isinstance(planet, dict):
         planet.pop("equilibrium_temperature", None)
-    elif radiates_by_bands(document):
-        document["planet"] = {"equilibrium_temperature": "none", **planet}

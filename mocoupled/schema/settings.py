@@ -7,12 +7,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from ..closures.registry import names
 from .escape_keys import Escape
 from .former_keys import with_present_keys
 from .planet_size import one_way
 from .quantities import SI, SIOrLaw, refusal
 from .section import Section, Text, frozen, listed, once, says
-from .sky import BANDS, Atmosphere, Star, temperature_and_star, without_idle_temperature
+from .sky import BANDS, Atmosphere, Star, temperature_and_star
 from .volatiles import Redox, Volatiles
 
 NUCLIDES = ("Al26", "Fe60", "K40", "Th232", "U235", "U238")
@@ -56,9 +57,9 @@ class Planet(Section):
         "1 au", "mean distance from the star, for the law 'bands'"
     )
     equilibrium_temperature: Annotated[float | None, SI("K", 0, 5000, optional=True)] = says(
-        273.0,
-        "temperature in balance with the star, without an atmosphere, for grey laws; none beside the law "
-        "'bands', which has star, orbit and albedo",
+        None,
+        "temperature in balance with the star, without an atmosphere; every grey law needs it, and the law "
+        "'bands' refuses it, which has star, orbit and albedo",
     )
     surface_density: Annotated[float | None, SI("kg/m^3", 500, 30000, optional=True)] = says(
         4078.95095544,
@@ -348,16 +349,14 @@ class Settings(Section):
     cumulates: Cumulates = Field(default_factory=Cumulates)
     run: Run = Field(default_factory=Run)
 
-    @model_validator(mode="before")
-    @classmethod
-    def _starlight(cls, document: object) -> object:
-        return without_idle_temperature(document) if isinstance(document, dict) else document
-
     @model_validator(mode="after")
     def _ends(self) -> Self:
-        T_eq, bands = self.planet.equilibrium_temperature, self.atmosphere.radiation == BANDS
-        if (T_eq is None) != bands:
-            raise refusal(*temperature_and_star(bands), key="planet.equilibrium_temperature")
+        T_eq, law = self.planet.equilibrium_temperature, self.atmosphere.radiation
+        if law == BANDS and T_eq is not None:
+            raise refusal(*temperature_and_star(law), key="planet.equilibrium_temperature")
+        # planet/ says of an unknown law that it is one
+        if law != BANDS and T_eq is None and law in names("radiation"):
+            raise refusal(*temperature_and_star(law), key="planet.equilibrium_temperature")
         if self.run.end_time is None and (T_eq is None or self.run.end_surface_temperature <= T_eq):
             what = (
                 "planet may absorb more than it emits"

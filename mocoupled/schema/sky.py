@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import BeforeValidator, model_validator
 
@@ -16,7 +16,9 @@ from .section import Section, Text, frozen, says
 class Atmosphere(Section):
     """How the atmosphere lets heat out and starlight in."""
 
-    radiation: Text = says("AbeMatsui1985", "name of the law for the outgoing flux")
+    radiation: Text = says(
+        "bands", "name of the law for the outgoing flux: by spectral bands under a star, or a grey law"
+    )
     opacity_factor: Annotated[float, SI("1", 0.01, 100)] = says(
         1.0, "factor on all absorption of the law 'bands'; 0.5 to 2 is what is not known of it"
     )
@@ -100,24 +102,9 @@ class Star(Section):
 BANDS = "bands"
 
 
-def radiates_by_bands(document: dict[str, Any]) -> bool:
-    """Whether the document of a case has the law "bands", by its name or by default."""
-    atmosphere = document.get("atmosphere", {})
-    default = Atmosphere.model_fields["radiation"].default
-    return isinstance(atmosphere, dict) and atmosphere.get("radiation", default) == BANDS
-
-
-def without_idle_temperature(document: dict[str, Any]) -> dict[str, Any]:
-    """The document with planet.equilibrium_temperature = "none" beside the law "bands", where not stated."""
-    planet = document.get("planet", {})
-    if not radiates_by_bands(document) or not isinstance(planet, dict) or "equilibrium_temperature" in planet:
-        return document
-    return {**document, "planet": {**planet, "equilibrium_temperature": "none"}}
-
-
-def temperature_and_star(bands: bool) -> tuple[str, str, str]:
+def temperature_and_star(law: str) -> tuple[str, str, str]:
     """Problem, allowed and cure: an equilibrium temperature beside "bands", or none beside a grey law."""
-    if bands:
+    if law == BANDS:
         return (
             "it belongs to the grey laws; the law 'bands' absorbs the light of the star.",
             "allowed: 'none' with atmosphere.radiation = 'bands'.",
@@ -125,7 +112,7 @@ def temperature_and_star(bands: bool) -> tuple[str, str, str]:
             "atmosphere.radiation = 'AbeMatsui1985'",
         )
     return (
-        "a grey law needs it.",
+        f"the law {law!r} needs it, and it has no default: a grey law takes no star.",
         "allowed: a temperature; 'none' with atmosphere.radiation = 'bands'.",
-        "set planet.equilibrium_temperature, or atmosphere.radiation = 'bands'",
+        "set planet.equilibrium_temperature, for instance '255 K', or atmosphere.radiation = 'bands'",
     )

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 from scipy.interpolate import PchipInterpolator
+from support.grey import grey
 
 import mocoupled as mo
 from mocoupled.closures.distillation import distilled
@@ -27,12 +28,12 @@ def run(name="F1", cells=10, **changes):
     coupled = {"cumulates.coupled": True, "mantle.cells": cells} | {
         f"cumulates.{k}": v for k, v in changes.items()
     }
-    return mo.run(mo.Case.read(name).replace(coupled))
+    return mo.run(grey(name).replace(coupled))
 
 
 @cache
 def bare(name, cells):
-    return mo.run(mo.Case.read(name).replace({"mantle.cells": cells}))
+    return mo.run(grey(name).replace({"mantle.cells": cells}))
 
 
 def test_without_remelting_it_is_rayleigh_distillation():
@@ -138,9 +139,7 @@ def test_a_moon_has_neither_the_pile_nor_the_phases_of_earth():
     """The moon has another buffered value than Earth; its verdict says that its phases are not modelled."""
     moon = {"planet.radius": "1737 km", "planet.gravity": "1.62 m/s^2", "planet.core_radius_fraction": 0.2}
     attributes = mo.run(
-        mo.Case.read("earth").replace(
-            {"cumulates.coupled": True, "mantle.model": "lumped", "run.end_time": "1 yr"} | moon
-        )
+        grey().replace({"cumulates.coupled": True, "mantle.model": "lumped", "run.end_time": "1 yr"} | moon)
     ).attrs
     assert abs(attributes["buffered_ocean_iron"] - 0.267) > 0.05
     assert "these phases are not modelled, and all of this mantle lies there" in attributes["basal_layer"]
@@ -148,7 +147,7 @@ def test_a_moon_has_neither_the_pile_nor_the_phases_of_earth():
 
 
 def test_a_run_with_one_ocean_refuses_a_law_of_pressure():
-    case = mo.Case.read("earth").replace(
+    case = grey().replace(
         {"cumulates.coupled": True, "cumulates.exchange_coefficient": "olivine-Toplis2005+FMS-fitted"}
     )
     with pytest.raises(mo.InputError, match="a law of pressure needs a pile"):
@@ -157,7 +156,7 @@ def test_a_run_with_one_ocean_refuses_a_law_of_pressure():
 
 def test_lumped_mantle_and_mars():
     result = mo.run(
-        mo.Case.read("mars").replace(
+        grey("mars").replace(
             {
                 "cumulates.coupled": True,
                 "cumulates.parameters": "mars",
@@ -166,7 +165,7 @@ def test_lumped_mantle_and_mars():
             }
         )
     )
-    bulk = pile(mo.Case.read("mars").replace({"cumulates.parameters": "mars"})).values["bulk_iron"]
+    bulk = pile(grey("mars").replace({"cumulates.parameters": "mars"})).values["bulk_iron"]
     np.testing.assert_allclose(
         result.ocean_iron, distilled(result.melt_fraction.values, bulk, 0.3), rtol=1e-9
     )

@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 from scipy.integrate import cumulative_trapezoid
+from support.grey import grey
 
 import mocoupled as mo
 from mocoupled.cli.installation_check import jacobian_misfit
@@ -27,7 +28,7 @@ TO_THE_LAST = {"run.after_lid": "open", "run.end_melt_fraction": 0.02}
 
 def case(name="earth", **changes):
     lumped = {"cumulates.coupled": True, "mantle.model": "lumped"} | TO_THE_LAST
-    return mo.Case.read(name).replace(lumped | {f"cumulates.{k}": v for k, v in changes.items()})
+    return grey(name).replace(lumped | {f"cumulates.{k}": v for k, v in changes.items()})
 
 
 @cache

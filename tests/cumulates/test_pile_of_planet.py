@@ -10,6 +10,7 @@ from functools import cache
 import numpy as np
 import pytest
 from rich.console import Console
+from support.grey import grey
 
 import mocoupled as mo
 from mocoupled.cli.pages.case_header import describe
@@ -50,7 +51,7 @@ geometry = "{geometry}"
 
 
 def case(changes=None, name="earth"):
-    return mo.Case.read(name).replace({"cumulates.coupled": True, "mantle.model": "lumped"} | (changes or {}))
+    return grey(name).replace({"cumulates.coupled": True, "mantle.model": "lumped"} | (changes or {}))
 
 
 @cache

@@ -6,14 +6,13 @@ import warnings
 import cantera as ct
 import pytest
 from support.gas_states import SILICA
+from support.grey import grey
 from support.made_mechanisms import write
-
-import mocoupled as mo
 
 
 @pytest.fixture(scope="module")
 def earth():
-    return mo.Case.read("earth")
+    return grey()
 
 
 @pytest.fixture

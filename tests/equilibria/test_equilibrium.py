@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import xarray
+from support.grey import grey
 from support.places import TESTS
 
 import mocoupled as mo
@@ -19,7 +20,7 @@ OCEAN = 1.55e20
 
 @pytest.fixture(scope="module")
 def earth():
-    return mo.Case.read("earth")
+    return grey()
 
 
 def reference_sets():

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import xarray
 from support.command_line import words
+from support.grey import GREY_WORDS, grey
 
 import mocoupled as mo
 from mocoupled.provenance.weighed_omissions import matters
@@ -89,7 +90,7 @@ def test_a_run_reports_omissions_in_header_summary_page_and_warning(mocoupled, e
         "--set",
         "volatiles.nitrogen=100 ppmw",
     ]
-    status, out, _ = mocoupled("run", "earth", *sets, "-o", "here", "--no-figures")
+    status, out, _ = mocoupled("run", "earth", *GREY_WORDS, *sets, "-o", "here", "--no-figures")
     header, _, end = words(out).partition("complete:")
     assert status == 0
     for part in (header, end):
@@ -100,12 +101,12 @@ def test_a_run_reports_omissions_in_header_summary_page_and_warning(mocoupled, e
         )
     stored = json.loads((empty / "here" / "summary.json").read_text())["left_out"]
     assert {entry["what"] for entry in stored} == {"solubility", "opacity", "real gas"}
-    _, said = sentences(lambda: mo.run(mo.Case.read("earth").replace(LUMPED)))
+    _, said = sentences(lambda: mo.run(grey().replace(LUMPED)))
     assert len(said) == 1 and "CO does not dissolve" in said[0]
 
 
 def test_absent_graphite_is_zero():
-    run, _ = sentences(lambda: mo.run(mo.Case.read("earth").replace(LUMPED)))
+    run, _ = sentences(lambda: mo.run(grey().replace(LUMPED)))
     carbon = 12.011e-3 * run.element_moles.sel(element="C")
     assert 0 < float(run.graphite_mass[-1]) < TRACE * float(carbon[-1])  # the tail of the switch
     assert np.all(present(run) == 0)
@@ -119,7 +120,7 @@ def test_present_graphite_is_reported():
         "mantle.model": "lumped",
         "run.end_surface_temperature": "1700 K",
     }
-    run, _ = sentences(lambda: mo.run(mo.Case.read("earth").replace(rich)))
+    run, _ = sentences(lambda: mo.run(grey().replace(rich)))
     there = (run.graphite_activity > 0.999999).values
     assert there[-1] and not there[0]
     assert (

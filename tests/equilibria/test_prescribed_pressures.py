@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pytest
 from support.command_line import refused, words
+from support.grey import grey
 
 import mocoupled as mo
 from mocoupled.equilibria.points import UnconvergedWarning
@@ -16,7 +17,7 @@ BUDGET = {"redox.oxygen_fugacity": "none", "redox.oxygen": "3e21 kg"}
 
 @pytest.fixture(scope="module")
 def earth():
-    return mo.Case.read("earth")
+    return grey()
 
 
 @pytest.mark.parametrize("law", ["ideal", "ZhangDuan2009-Leachman2009"])

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from support.grey import grey
 
 import mocoupled as mo
 from mocoupled.chemistry.real_gases import CUBIC_IN_THERMO, critical_point, ln_phi_by_thermo
@@ -14,7 +15,7 @@ LAWS = ["PengRobinson1976", "SoaveRedlichKwong1972", "HollandPowell1991-CORK", "
 
 @pytest.fixture(scope="module")
 def earth():
-    return mo.Case.read("earth")
+    return grey()
 
 
 @pytest.mark.parametrize("law", LAWS)

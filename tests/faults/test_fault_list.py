@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 import pint
 import pytest
+from support.grey import grey
 from support.places import TESTS
 
 import mocoupled as mo
@@ -153,7 +154,7 @@ def test_a_sweep_has_no_graphite_where_there_is_none():
         "run.rtol": 1e-4,
         "run.end_surface_temperature": "2690 K",
     }
-    run = mo.run(mo.Case.read("earth").replace(changes))
+    run = mo.run(grey().replace(changes))
     assert float(run.graphite_mass[-1]) > 1.0
     assert mo.equilibrium("earth", [1650.0, 2000.0], 0.3).graphite_mass.values.tolist() == [
         0.0,

@@ -13,6 +13,7 @@ from functools import cache, partial
 import numpy as np
 import pytest
 from scipy.integrate import trapezoid
+from support.grey import grey
 from support.places import TESTS
 
 import mocoupled as mo
@@ -31,7 +32,7 @@ REFERENCE = TESTS / "reference"
 @cache
 def run(name, **changes):
     """The result of a shipped case with some keys of its mantle replaced."""
-    return mo.run(mo.Case.read(name).replace({f"mantle.{k}": v for k, v in changes.items()}))
+    return mo.run(grey(name).replace({f"mantle.{k}": v for k, v in changes.items()}))
 
 
 def end(result):
@@ -192,7 +193,7 @@ def test_laws_of_nature(name, closure):
     assert float(result.energy_drift.max()) < 1e-10
     assert float(result.element_drift.max()) < 1e-10
     assert float(result.equilibrium_drift.max()) < 1e-8
-    assert float(result.integrator_energy_drift.max()) < 10 * mo.Case.read(name).run.rtol
+    assert float(result.integrator_energy_drift.max()) < 10 * grey(name).run.rtol
     lost = float(result.heat[0] - result.heat[-1])
     area = 4 * np.pi * 6.371e6**2
     assert trapezoid(area * result.flux.values, result.time.values) == pytest.approx(lost, rel=0.01)
@@ -220,7 +221,7 @@ def test_jacobian_agrees_with_differences(name, closure):
     Tolerance: 1e-6 of the largest entry of each row.
     """
     prepared = prepare(
-        mo.Case.read(name).replace({"mantle.closure": closure, "mantle.cells": 30, "run.end_time": "2 kyr"})
+        grey(name).replace({"mantle.closure": closure, "mantle.cells": 30, "run.end_time": "2 kyr"})
     )
     later = march(prepared.system, prepared.start, 2000 * YEAR, stabilisation=1 / YEAR).states[-1]
     for state in (prepared.start, later):

@@ -7,6 +7,7 @@ import pytest
 from support.closed_lid import (
     CASES,
     COLUMN,
+    EARTH,
     ESCAPE,
     LUMPED,
     both_sides,
@@ -170,7 +171,7 @@ def test_escape_is_from_the_gas_alone():
 
 def test_a_gas_that_has_lost_its_hydrogen_ends_the_run():
     strong = {"escape.prefactor": 1e4, "volatiles.hydrogen": "0.02 ocean"}
-    result = mo.run(mo.Case.read("earth").replace(LUMPED | ESCAPE | strong))
+    result = mo.run(mo.Case.read("earth").replace(EARTH | ESCAPE | strong))
     assert result.attrs["end_name"] == "hydrogen escaped" and result.attrs["status"] == "complete"
     hydrogen = result.gas_element_moles.sel(gas_element="H").values
     assert hydrogen[-1] / hydrogen[lid_of(result)] == pytest.approx(1e-5, rel=1e-6)
@@ -197,7 +198,7 @@ def test_what_one_side_of_the_lid_does_not_have():
 def test_ends_before_the_lid():
     """A run that ends first is that of after_lid = 'end'."""
     for end in ({"run.end_time": "1 kyr"}, {"run.end_melt_fraction": 0.5}):
-        closed = mo.run(mo.Case.read("earth").replace(LUMPED | end))
+        closed = mo.run(mo.Case.read("earth").replace(EARTH | end))
         assert "lid" not in closed.attrs and json.loads(closed.attrs["passed"]) == {}
         assert "gas_element_moles" not in closed
 
@@ -208,7 +209,7 @@ def test_ends_under_the_lid():
         ({"run.end_time": 0.5 * (time[lid_of(result_of("buffered"))] + time[-1])}, "end of time"),
         ({"run.end_melt_fraction": 0.01}, "melt fraction"),
     ):
-        result = mo.run(mo.Case.read("earth").replace(LUMPED | end))
+        result = mo.run(mo.Case.read("earth").replace(EARTH | end))
         assert result.attrs["end_name"] == name and lid_of(result) < result.sizes["time"] - 1
     assert json.loads(result.attrs["passed"]).keys() == {"surface lid"}
 
@@ -233,7 +234,7 @@ def test_what_cannot_be_computed_is_refused(case, changes, words):
 
 def test_an_end_temperature_above_the_start_is_refused_as_before():
     with pytest.raises(InputError, match="the run would end at 2800 K"):
-        mo.Case.read("earth").replace(LUMPED | {"run.end_surface_temperature": 2800.0})
+        mo.Case.read("earth").replace(EARTH | {"run.end_surface_temperature": 2800.0})
 
 
 def test_the_equations_under_the_lid_have_no_solubility():

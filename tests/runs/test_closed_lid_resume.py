@@ -6,7 +6,7 @@ import signal
 
 import numpy as np
 import pytest
-from support.closed_lid import CASES, LUMPED, lid_of, ready
+from support.closed_lid import CASES, EARTH, lid_of, ready
 from support.cut_run import cut, marched, same
 
 import mocoupled as mo
@@ -78,7 +78,7 @@ def test_a_folder_goes_on(side, tmp_path):
 )
 def test_a_run_goes_on_to_another_end(first, then, tmp_path):
     """As if that end had been prescribed from the start, to the last bit."""
-    case = mo.Case.read("earth").replace(LUMPED | first)
+    case = mo.Case.read("earth").replace(EARTH | first)
     mo.run(case, output=tmp_path / "a", keep_checkpoint=True)
     again = mo.resume(tmp_path / "a", then, keep_checkpoint=True)
     title = case.replace(then).title

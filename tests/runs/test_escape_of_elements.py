@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import sympy
 from scipy.integrate import simpson
+from support.grey import grey
 
 import mocoupled as mo
 from mocoupled.cli.installation_check import jacobian_misfit
@@ -39,7 +40,7 @@ def prepared():
         "run.initial_surface_temperature": "2200 K",
         "run.end_surface_temperature": "1700 K",
     }
-    return prepare(mo.Case.read("earth").replace(changes))
+    return prepare(grey().replace(changes))
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +113,7 @@ def test_a_small_enrichment_of_deuterium_is_not_lost_in_the_error_of_the_march()
     """
     strong = {"escape.law": "ZahnleKasting1986", "escape.xuv_flux": 1e4, "escape.recombination_flux": "none"}
     coarse = {"mantle.model": "lumped", "escape.tracers.D": 1.5e-4, "run.rtol": 1e-5}
-    ratio = mo.run(mo.Case.read("earth").replace(strong | coarse)).tracer_ratio.sel(tracer="D").values
+    ratio = mo.run(grey().replace(strong | coarse)).tracer_ratio.sel(tracer="D").values
     assert ratio[-1] / ratio[0] - 1 == pytest.approx(8.7734e-5, rel=2e-3)
     assert (np.diff(ratio) >= 0).all()
 
@@ -159,7 +160,7 @@ def test_hydrogen_escapes_from_under_a_closed_lid():
         "run.end_surface_temperature": "1700 K",
         "run.after_lid": "closed",
     }
-    run = mo.run(mo.Case.read("earth").replace(changes))
+    run = mo.run(grey().replace(changes))
     assert run.attrs["end_name"] == "hydrogen escaped" and run.attrs["status"] == "complete"
     assert "All but 1e-05 of the hydrogen" in run.attrs["end_reason"]
     assert float(run.element_drift.max()) < 1e-10 and float(run.gas_element_drift.max()) < 1e-10

@@ -8,6 +8,7 @@ import pytest
 import xarray
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from support.grey import grey
 
 import mocoupled as mo
 from mocoupled.chemistry.equilibrium_constants import ln_K_values
@@ -127,7 +128,7 @@ def small_run():
         "run.end_surface_temperature": "2600 K",
         "run.rtol": 1e-4,
     }
-    return mo.run(mo.Case.read("earth").replace(change))
+    return mo.run(grey().replace(change))
 
 
 @given(st.data())

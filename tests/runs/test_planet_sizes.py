@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from support.grey import grey
 
 import mocoupled as mo
 from mocoupled.closures import registry
@@ -14,7 +15,7 @@ from mocoupled.planet.assembly import assemble
 from mocoupled.provenance.omissions import SINKING, START
 from mocoupled.results.summaries import summary
 
-EARTH = mo.Case.read("earth")
+EARTH = grey()
 
 
 @pytest.mark.parametrize("mass", [0.01, 0.1, 1, 3, 10])

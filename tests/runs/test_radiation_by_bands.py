@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.grey import GREY
 
 import mocoupled as mo
 from mocoupled.atmosphere.bands.columns import Environment
@@ -17,6 +18,7 @@ from mocoupled.planet.assembly import assemble
 from mocoupled.runs.plateau import Fluxes
 
 BANDS = {"mantle.model": "lumped", "atmosphere.radiation": "bands"}
+BY_BANDS = "radiation: bands"
 
 
 def time_below(run, melt):
@@ -173,6 +175,62 @@ def test_conditions_outside_the_data_are_recorded_with_their_share():
     assert ("opacity of lines", "P") not in records
 
 
+def test_gravity_and_a_stated_stratosphere_outside_the_comparison_are_recorded():
+    """The Moon's 1.61 m/s2 is below 3; 500 K of stratosphere are above 450; both of every stored state."""
+    changes = {"mantle.model": "lumped", "atmosphere.stratosphere": "500 K", "run.end_time": "1 yr"}
+    run = mo.run(mo.Case.read("moon").replace(changes))
+    records = {r["argument"]: r for r in json.loads(run.attrs["extrapolations"]) if r["law"] == BY_BANDS}
+    assert records["gravity"]["reached"] == pytest.approx([1.607, 1.607], abs=0.01)
+    assert records["gravity"]["calibrated"] == [3.0, 30.0]
+    assert records["stratosphere"]["reached"] == [500.0, 500.0]
+    assert records["stratosphere"]["calibrated"] == [120.0, 450.0]
+    assert all(records[name]["share"] == 1.0 for name in ("gravity", "stratosphere"))
+
+
+def test_the_default_radiates_by_bands():
+    """Of a user's file, and of every shipped case but those of Bower et al. 2022, which are grey at 273 K."""
+    plain = mo.Case.parse('[volatiles]\nhydrogen = "1 ocean"')
+    assert assemble(plain).laws["radiation"].name == "bands"
+    assert plain.planet.equilibrium_temperature is None
+    for name in mo.shipped_cases():
+        case = mo.Case.read(name)
+        grey = (case.atmosphere.radiation, case.planet.equilibrium_temperature)
+        of_paper = case.chemistry.thermochemistry == "bower2022"
+        assert grey == (("AbeMatsui1985", 273.0) if of_paper else ("bands", None)), name
+
+
+@pytest.mark.parametrize("albedo", [0.1, "clear-sky"])
+def test_a_planet_without_gas(albedo):
+    """Its black surface radiates, sigma T^4, and absorbs the light of the star; no column is out of range.
+
+    Time from 2700 to 1650 K: of the heat of the mantle over this flux, as for a grey law without gas.
+    """
+    bare = {"volatiles.hydrogen": "0 kg", "volatiles.carbon": "0 kg", "mantle.model": "lumped"}
+    run = mo.run(mo.Case.read("earth").replace(bare | {"atmosphere.albedo": albedo}))
+    black = STEFAN_BOLTZMANN_CONSTANT * run.surface_temperature.values**4
+    assert run.outgoing_flux.values == pytest.approx(black, rel=1e-12)
+    share = 0.1 if albedo == 0.1 else float(run.albedo[0])
+    light = run.stellar_luminosity.values / (16.0 * np.pi * ASTRONOMICAL_UNIT**2)
+    assert run.absorbed_flux.values == pytest.approx((1.0 - share) * light, rel=1e-9)
+    assert not [r for r in json.loads(run.attrs["extrapolations"]) if "bands" in r["law"]]
+    assert run.attrs["end_name"] == "surface lid" and not run.attrs.get("plateau")
+    grey = {"atmosphere.radiation": "blackbody", "planet.equilibrium_temperature": "245.8 K"}
+    assert float(run.time[-1]) == pytest.approx(
+        float(mo.run(mo.Case.read("earth").replace(bare | grey)).time[-1]), rel=1e-4
+    )
+
+
+def test_a_hot_bare_planet_comes_to_rest():
+    """At 0.02 au it absorbs 518 kW/m2: its surface rests at the temperature of a black body, 1739 K."""
+    bare = {"volatiles.hydrogen": "0 kg", "volatiles.carbon": "0 kg", "planet.orbit": "0.02 au"}
+    run = mo.run(mo.Case.read("earth").replace(bare | {"mantle.model": "lumped"}))
+    last = run.isel(time=-1)
+    assert run.attrs["end_name"] == "steady"
+    balance = (float(last.absorbed_flux) / STEFAN_BOLTZMANN_CONSTANT) ** 0.25
+    assert balance == pytest.approx(1739.0, abs=1.0)
+    assert float(last.surface_temperature) == pytest.approx(balance, rel=1e-4)
+
+
 def test_folder(tmp_path):
     """The stored run has both fluxes in its Dataset and in its summary."""
     changes = BANDS | {"run.end_melt_fraction": 0.8}
@@ -192,7 +250,7 @@ def test_folder(tmp_path):
         ({"planet.equilibrium_temperature": 273.0}, ("belongs to the grey laws", "planet.orbit")),
         ({"run.end_time": "none"}, ("might never end", "end_time")),
         (
-            {"atmosphere.radiation": "AbeMatsui1985", "atmosphere.albedo": 0.3},
+            GREY | {"atmosphere.albedo": 0.3},
             ("albedo", "act on nothing", "bands"),
         ),
         (
@@ -201,11 +259,11 @@ def test_folder(tmp_path):
         ),
         ({"atmosphere.opacity_factor": 0.0}, ("opacity_factor", "0.01")),
         (
-            {"atmosphere.radiation": "AbeMatsui1985", "atmosphere.opacity_factor": 2.0},
+            GREY | {"atmosphere.opacity_factor": 2.0},
             ("opacity_factor", "act on nothing", "bands"),
         ),
         (
-            {"atmosphere.radiation": "AbeMatsui1985", "atmosphere.stratosphere": "200 K"},
+            GREY | {"atmosphere.stratosphere": "200 K"},
             ("stratosphere", "act on nothing"),
         ),
     ],

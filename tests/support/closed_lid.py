@@ -10,9 +10,11 @@ from mocoupled.dae.solve.integrate import march
 from mocoupled.runs.ends import events
 from mocoupled.runs.evolution import evolve, lid_start
 from support.cut_run import prepared
+from support.grey import GREY
 
 CLOSED = {"run.after_lid": "closed"}
 LUMPED = {"mantle.model": "lumped"} | CLOSED
+EARTH = GREY | LUMPED
 COLUMN = {"mantle.cells": 10, "mantle.crystal_size": "1 mm"} | CLOSED
 ESCAPE = {"escape.law": "Zahnle2019", "escape.xuv": 100.0}
 FERRIC = {"redox.ferric_iron": "KressCarmichael1991"}
@@ -23,31 +25,31 @@ SULPHUR = {
     "volatiles.sulfur": "1e20 kg",
 }
 CASES = {
-    "buffered": ("earth", LUMPED),
-    "without O2 in the gas": ("earth", LUMPED | {"chemistry.oxygen_in_gas": False}),
-    "graphite": ("earth", LUMPED | {"redox.oxygen_fugacity": "IW-2", "volatiles.carbon": "5 C/H"}),
-    "nitrogen and sulphur": ("earth", LUMPED | SULPHUR),
-    "real gases": ("earth", LUMPED | {"chemistry.fugacity": "PengRobinson1976"}),
-    "budget of oxygen": ("earth", LUMPED | {"redox.oxygen_fugacity": "none", "redox.oxygen": "5e21 kg"}),
-    "ferric iron": ("earth", LUMPED | FERRIC),
-    "escape": ("earth", LUMPED | ESCAPE),
+    "buffered": ("earth", EARTH),
+    "without O2 in the gas": ("earth", EARTH | {"chemistry.oxygen_in_gas": False}),
+    "graphite": ("earth", EARTH | {"redox.oxygen_fugacity": "IW-2", "volatiles.carbon": "5 C/H"}),
+    "nitrogen and sulphur": ("earth", EARTH | SULPHUR),
+    "real gases": ("earth", EARTH | {"chemistry.fugacity": "PengRobinson1976"}),
+    "budget of oxygen": ("earth", EARTH | {"redox.oxygen_fugacity": "none", "redox.oxygen": "5e21 kg"}),
+    "ferric iron": ("earth", EARTH | FERRIC),
+    "escape": ("earth", EARTH | ESCAPE),
     "one gas": ("WE1", LUMPED),
-    "iron of the ocean": ("earth", LUMPED | {"cumulates.coupled": True}),
+    "iron of the ocean": ("earth", EARTH | {"cumulates.coupled": True}),
     "pressure at the start": (
         "earth",
-        LUMPED
+        EARTH
         | {
             "volatiles.hydrogen": "0 kg",
             "volatiles.carbon": "1e20 kg",
             "volatiles.initial_pressure.H2O": 1e5,
         },
     ),
-    "no gas": ("earth", LUMPED | {"volatiles.hydrogen": "0 kg", "volatiles.carbon": "0 kg"}),
-    "column": ("earth", COLUMN),
+    "no gas": ("earth", EARTH | {"volatiles.hydrogen": "0 kg", "volatiles.carbon": "0 kg"}),
+    "column": ("earth", GREY | COLUMN),
     "column with ferric iron and escape": ("E1", COLUMN | FERRIC | ESCAPE),
     "column with water": (
         "earth",
-        COLUMN | {"chemistry.water": True, "planet.equilibrium_temperature": "200 K"},
+        GREY | COLUMN | {"chemistry.water": True, "planet.equilibrium_temperature": "200 K"},
     ),
 }
 

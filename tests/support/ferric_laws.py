@@ -7,6 +7,7 @@ import numpy as np
 
 import mocoupled as mo
 from mocoupled.closures.law import find
+from support.grey import grey
 
 LN10 = math.log(10.0)
 
@@ -41,7 +42,7 @@ def lumped_run(name, **changes):
     named = {
         key.replace("__", ".") if "__" in key else f"redox.{key}": value for key, value in changes.items()
     }
-    return mo.run(mo.Case.read(name).replace({"mantle.model": "lumped"} | named))
+    return mo.run(grey(name).replace({"mantle.model": "lumped"} | named))
 
 
 def iron_law_holds(run, name):

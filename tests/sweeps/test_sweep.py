@@ -21,6 +21,7 @@ import xarray
 from distributed import Client
 from support import paused_worker
 from support.command_line import ENVIRONMENT, words
+from support.grey import grey
 from support.paused_command import GO, REACHED
 from support.places import ROOT
 from support.waiting import HANG, until
@@ -118,7 +119,7 @@ def swept(cluster, tmp_path_factory):
 
 
 def burnt():
-    return mo.Case.read("earth").replace(SMALL | BURNT)
+    return grey().replace(SMALL | BURNT)
 
 
 def states(folder):

@@ -13,6 +13,7 @@ import numpy as np
 import pandas
 import pytest
 from support.command_line import ENVIRONMENT, words
+from support.grey import grey
 from support.waiting import HANG, at_once
 
 import mocoupled as mo
@@ -22,7 +23,7 @@ from mocoupled.sweeps.many_cases import FailedCasesWarning
 from mocoupled.sweeps.tables import Gathered
 
 SMALL = {"mantle.model": "lumped", "mantle.shells": 20, "run.rtol": 1e-4}
-NITROGEN = mo.Case.read("earth").replace(
+NITROGEN = grey().replace(
     SMALL
     | {"chemistry.mechanism": "chons", "chemistry.species": ["H2", "H2O", "CO", "CO2", "CH4", "N2", "NH3"]}
 )
@@ -120,7 +121,7 @@ def test_failed_cases_read_back_with_their_reason(tmp_path):
         "chemistry.graphite": False,
         "chemistry.species": ["H2", "H2O", "CO", "CO2", "O2"],
     }
-    case = mo.Case.read("earth").replace(SMALL | {"redox.oxygen": "1e20 kg"} | changes)
+    case = grey().replace(SMALL | {"redox.oxygen": "1e20 kg"} | changes)
     with pytest.warns(FailedCasesWarning):
         result = mo.sweep(case, {"redox.oxygen": ["1e20 kg", "2e20 kg"]}, output=tmp_path / "out", workers=1)
     assert mo.read(tmp_path / "out").identical(result) and (result.status == "failed").all()

@@ -17,6 +17,8 @@ from mocoupled.runs.evolution import evolve
 from mocoupled.runs.main_job import prepare
 
 REPEATS = 3
+# K of equilibrium, below a grey atmosphere
+PLANETS = {"earth": 273.0, "mars": 210.0}
 ERRORS = {"iron_drift": 1e-10, "element_drift": 1e-10, "energy_drift": 1e-10, "integrator_energy_drift": 1e-5}
 RATES = 1.5
 
@@ -35,8 +37,9 @@ def measured(case) -> tuple[dict, float, float]:
 
 def main() -> int:
     failures = []
-    for name in ("earth", "mars"):
-        case, rates, whole = mo.Case.read(name), {}, {}
+    for name, T_eq in PLANETS.items():
+        grey = {"atmosphere.radiation": "AbeMatsui1985", "planet.equilibrium_temperature": T_eq}
+        case, rates, whole = mo.Case.read(name).replace(grey), {}, {}
         for coupled in (False, True):
             result, assembly, march = measured(case.replace({"cumulates.coupled": coupled}))
             work = json.loads(result.attrs["statistics"])

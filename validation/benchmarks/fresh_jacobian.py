@@ -26,6 +26,7 @@ from mocoupled.runs.job_records import Prepared
 from mocoupled.runs.main_job import prepare
 
 CASES = ("E1", "earth")
+GREY = {"atmosphere.radiation": "AbeMatsui1985", "planet.equilibrium_temperature": "273 K"}  # of earth
 REPEATS = 2
 STRICTER = 10
 COUNTS = ("steps", "rates", "jacobians", "factorizations")
@@ -77,6 +78,8 @@ def main(names: list[str]) -> int:
     failures = []
     for name in names or CASES:
         case = mo.Case.read(name)
+        if name == "earth":
+            case = case.replace(GREY)
         strict = prepare(case.replace({"run.rtol": case.run.rtol / STRICTER}))
         reference = measured(strict, FreshBDF, repeats=1).end
         prepared = prepare(case)

@@ -44,6 +44,7 @@ def law() -> float:
     error = max(abs(row.ours / row.flux - 1.0) for row in rows)
     planet = assemble(mo.Case.read("chili-earth"))
     at = emitter_of_planet(planet.case, planet.structure, planet.chemistry)
+    assert at is not None  # it has gas
     p = 1e5 * np.geomspace(100.0, 1e-6, len(band_gases(planet.chemistry)))
     emission = at.emission(1700.0, p)
     value, slope = best(lambda: at.emission(1700.0, p)), best(lambda: at.gradient(emission))

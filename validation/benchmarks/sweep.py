@@ -20,7 +20,11 @@ import mocoupled as mo
 
 WORKERS = 2
 STEPS = 400  # most integration steps of a case on average; usual: 282
-CASE = {"mantle.model": "lumped"}
+CASE = {
+    "mantle.model": "lumped",
+    "atmosphere.radiation": "AbeMatsui1985",
+    "planet.equilibrium_temperature": "273 K",
+}
 
 
 def processor_time() -> float:

@@ -25,6 +25,7 @@ ARGUMENTS = {
     "melt_fraction": "melt fraction",
     "p": "its fugacity",
     "dIW": "log10 fO2 above IW",
+    "stratosphere": "temperature of the stratosphere",
     "hydrogen_fraction": "hydrogen of all atoms",
 }
 
@@ -83,8 +84,10 @@ def plain(value: object, style: str = "") -> Text:
 
 def unit_of(argument: str) -> str:
     """SI unit of a law's argument, by its name."""
-    if argument == "T":
+    if argument in ("T", "stratosphere"):
         return "K"
+    if argument == "gravity":
+        return "m/s2"
     return "Pa" if argument in ("p", "P") or argument.startswith("p_") else "1"
 
 

@@ -65,9 +65,11 @@ def cases_of_sizes(quick: bool) -> dict[tuple[str, float, float], Case]:
 
 
 def _coupled_earth(quick: bool) -> Case:
-    """The earth case, coupled to its iron, that goes on to LAST_MELT."""
+    """The earth case below a grey atmosphere, coupled to its iron, that goes on to LAST_MELT."""
     return Case.read("earth").replace(
         {
+            "atmosphere.radiation": "AbeMatsui1985",
+            "planet.equilibrium_temperature": "273 K",
             "cumulates.coupled": True,
             "run.after_lid": "open",
             "run.end_melt_fraction": LAST_MELT,

@@ -224,7 +224,7 @@ def test_constants_in_place_of_laws():
 def test_keys_that_replace_others():
     """A mass replaces the name and a name the mass; "bands" replaces the equilibrium temperature.
 
-    A grey law in place of "bands" needs a temperature: none is taken in silence.
+    A grey law needs a temperature, in place of "bands" and in a file: none is taken in silence.
     """
     case = mo.Case.read("trappist-1e").replace(BANDS)
     assert case.planet.equilibrium_temperature is None and case.star.xuv_law == "Fleming2020"
@@ -234,8 +234,12 @@ def test_keys_that_replace_others():
     assert small.replace({"star.mass": "0.9 M_sun"}).star.xuv_law == "Ribas2005-saturated"
     assert small.replace({"star.name": "Sun"}).star == mo.Case.read("earth").star
     grey = {"atmosphere.radiation": "blackbody"}
-    with pytest.raises(mo.InputError, match="a grey law needs it"):
+    with pytest.raises(mo.InputError, match="the law 'blackbody' needs it, and it has no default"):
         case.replace(grey)
+    with pytest.raises(mo.InputError, match="the law 'AbeMatsui1985' needs it"):
+        mo.Case.parse('[atmosphere]\nradiation = "AbeMatsui1985"')
+    with pytest.raises(mo.InputError, match="belongs to the grey laws(.|\n)*set planet.orbit"):
+        mo.Case.parse('[planet]\nequilibrium_temperature = "255 K"')
     warm = case.replace(grey | {"planet.equilibrium_temperature": "250 K"})
     assert warm.planet.equilibrium_temperature == 250.0
 

@@ -9,10 +9,11 @@ import tomllib
 from collections import Counter
 
 import pytest
+from support.grey import GREY
 from support.refused_cases import refused
 
 from mocoupled.case import Case, shipped_cases
-from mocoupled.constants import YEAR
+from mocoupled.constants import ASTRONOMICAL_UNIT, YEAR
 from mocoupled.errors import InputError
 from mocoupled.schema.case_file import FOLDER
 from mocoupled.schema.keys import every_key
@@ -144,7 +145,7 @@ def test_replace_takes_values_and_text():
             "chemistry.graphite": "false",
             "mantle.shells": "50",
             "run.rtol": "1e-8",
-            "run.end_time": "none",
+            "run.end_time": "5 Myr",
             "redox.buffer": "none",
             "planet.radius": 6e6,
             "title": "other",
@@ -156,7 +157,8 @@ def test_replace_takes_values_and_text():
         and changed.volatiles.solubility["CO2"] == "basalt-Dixon1995"
     )
     assert changed.chemistry.species == ("H2O", "H2") and changed.chemistry.graphite is False
-    assert (changed.mantle.shells, changed.run.rtol, changed.run.end_time) == (50, 1e-8, None)
+    assert (changed.mantle.shells, changed.run.rtol, changed.run.end_time) == (50, 1e-8, 5e6 * YEAR)
+    assert changed.replace(GREY | {"run.end_time": "none"}).run.end_time is None
     assert changed.redox.buffer is None and changed.planet.radius == 6e6 and changed.title == "other"
     assert changed.source == case.source and case == Case.read("earth")
     assert changed.replace({"chemistry.species": "all"}).chemistry.species is None
@@ -247,6 +249,9 @@ def test_defaults_are_those_of_the_documentation():
     case = Case.parse("title = 'default'")
     assert case.run == Run() and case.planet.compressibility == 1.1115348931e-7
     assert case.volatiles.masses(1e24) == {} and case.redox.oxygen_fugacity == "IW+0.5"
+    assert (case.atmosphere.radiation, case.atmosphere.albedo) == ("bands", 0.1)
+    assert case.planet.equilibrium_temperature is None and case.planet.orbit == ASTRONOMICAL_UNIT
+    assert case.star.name == "Sun" and case.star.age == pytest.approx(50e6 * YEAR)
 
 
 def test_import_leaves_the_heavy_packages_out():

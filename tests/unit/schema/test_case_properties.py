@@ -76,6 +76,8 @@ tables = {
 def test_any_case_round_trips(changes):
     if changes.get("run.initial_entropy") not in (None, "none"):  # two starts in one call are refused
         changes.pop("run.initial_surface_temperature", None)
+    if "planet.equilibrium_temperature" in changes:  # of a grey law, as a run without an end in time is
+        changes["atmosphere.radiation"] = "blackbody"
     case = Case.parse("title = 'x'").replace(changes)
     again = Case.parse(case.to_toml())
     assert again == case and again.checksum == case.checksum and again.to_toml() == case.to_toml()

@@ -49,7 +49,7 @@ def test_the_way_named_last_counts():
 def test_a_file_states_one_way():
     """mass alone, mass with core, mass with radius; other keys keep their defaults."""
     for size in ('mass = "1 Mearth"', 'mass = "1 Mearth"\ncore_mass_fraction = 0.3', 'mass = "1 Mearth"'):
-        case = Case.parse(f'[planet]\n{size}\nequilibrium_temperature = "300 K"')
+        case = Case.parse(f'[planet]\n{size}\norbit = "1.5 au"')
         assert case.planet.gravity is None
         assert case.planet.mass == EARTH_MASS
 
