@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,14 +11,11 @@ from .columns import WATER, Column
 from .data_file import MONOMIALS, QUANTILES, BandTable, Pair
 from .gas_data import BandGas
 
-# K and Pa at which the cross-sections of lines end, and ln of T/1000 K and p/Pa; the values there
-# are used beyond
+# K and Pa at which the cross-sections of lines end; the values there are used beyond
 LINE_T, LINE_P = (180.0, 2000.0), (1e0, 1e8)
-LINE_X = (math.log(1e-3 * LINE_T[0]), math.log(1e-3 * LINE_T[1]))
-LINE_LN_P = (math.log(LINE_P[0]), math.log(LINE_P[1]))
-# origin and scale of the variables of the cubic
-ORIGIN_X, SCALE_X = math.log(0.6), 1.2
-ORIGIN_LN_P, SCALE_LN_P = math.log(1e4), 9.2
+# ln of T/1000 K and of p/Pa there; origin and scale of the variables of the cubic: (2, 1)
+LEAST, MOST = (np.log([[1e-3 * T], [p]]) for T, p in zip(LINE_T, LINE_P))
+ORIGIN, SCALE = np.log([[0.6], [1e4]]), np.array([[1.2], [9.2]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,26 +97,27 @@ def _pairs(gases: Sequence[BandGas], table: BandTable) -> list[tuple[Pair, list[
 
 @dataclass(frozen=True, eq=False)
 class LayerInputs:
-    """What optical depths depend on, (layer,) or (kind, layer); leading axes are allowed.
+    """What optical depths depend on, (kind, layer); a last axis of steps is allowed.
 
-    x: ln(T/1000 K). ln_p: ln(p/Pa). lines: molecules/cm2 for each table of lines.
+    places: ln(T/1000 K) and ln(p/Pa). lines: molecules/cm2 for each table of lines.
     pairs: amounts times densities for each pair, 1/cm5. gases: molecules/cm2 of each gas.
     """
 
-    x: np.ndarray
-    ln_p: np.ndarray
+    places: np.ndarray
     lines: np.ndarray
     pairs: np.ndarray
     gases: np.ndarray
 
 
 def layer_inputs(column: Column, opacity: Opacities) -> LayerInputs:
-    """The inputs of the optical depths of columns; the leading axis is that of the columns."""
-    lines = opacity.line_gases @ column.amounts
-    pairs = column.amounts[:, opacity.absorbers] * column.densities[:, opacity.partners]
+    """The inputs of the optical depths of a column, or of steps of it."""
+    amounts = column.amounts
+    lines = opacity.line_gases @ amounts.reshape(len(amounts), -1)
+    pairs = amounts.take(opacity.absorbers, axis=0)
+    pairs *= column.densities.take(opacity.partners, axis=0)
     if len(opacity.starts):
-        pairs = np.add.reduceat(pairs, opacity.starts, axis=1)
-    return LayerInputs(column.layer_x, column.layer_ln_p, lines, pairs, column.amounts)
+        pairs = np.add.reduceat(pairs, opacity.starts, axis=0)
+    return LayerInputs(column.places, lines.reshape(len(lines), *amounts.shape[1:]), pairs, amounts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,6 +125,7 @@ class Depths:
     """Optical depths of one column and what their adjoint needs.
 
     absorption: (layer, quantile, band). scattering: (layer, band).
+    monomials: of the cubic of ln k, (monomial, layer).
     line_opacity: cm2, (layer, table, quantile * band). pair_opacity: cm5, (pair, layer, band).
     """
 
@@ -139,27 +137,28 @@ class Depths:
     pair_opacity: np.ndarray
 
 
-def _variables(inputs: LayerInputs) -> tuple[np.ndarray, np.ndarray]:
-    """The variables of the cubic of ln k, cut where the tables end."""
-    a = (np.minimum(np.maximum(inputs.x, LINE_X[0]), LINE_X[1]) - ORIGIN_X) / SCALE_X
-    b = (np.minimum(np.maximum(inputs.ln_p, LINE_LN_P[0]), LINE_LN_P[1]) - ORIGIN_LN_P) / SCALE_LN_P
-    return a, b
+def _monomials(places: np.ndarray) -> np.ndarray:
+    """The monomials of the cubic of ln k: 1, a, b, a2, ab, b2, a3, a2b, ab2, b3, (monomial, layer).
 
-
-def _monomials(inputs: LayerInputs) -> np.ndarray:
-    """The monomials of the cubic of ln k: 1, a, b, a2, ab, b2, a3, a2b, ab2, b3, (layer, monomial)."""
-    a, b = _variables(inputs)
-    result = np.empty((len(a), MONOMIALS), dtype=np.result_type(a, b))
-    result[:, 0], result[:, 1], result[:, 2] = 1.0, a, b
-    result[:, 3:5] = result[:, 1:3] * a[:, None]
-    result[:, 5] = b * b
-    result[:, 6:8] = result[:, 3:5] * a[:, None]
-    result[:, 8:] = result[:, 4:6] * b[:, None]
+    Its variables a and b are cut where the tables end.
+    """
+    result = np.empty((MONOMIALS, places.shape[1]), dtype=places.dtype)
+    result[0] = 1.0
+    variables = result[1:3]
+    np.maximum(places, LEAST, out=variables)
+    np.minimum(variables, MOST, out=variables)
+    variables -= ORIGIN
+    variables /= SCALE
+    a, b = variables
+    np.multiply(variables, a, out=result[3:5])
+    np.multiply(b, b, out=result[5])
+    np.multiply(result[3:6], a, out=result[6:9])
+    np.multiply(result[5], b, out=result[9])
     return result
 
 
 def _slopes() -> tuple[np.ndarray, np.ndarray]:
-    """The derivatives of the monomials by a and by b, as matrices on the monomials."""
+    """The derivatives of the monomials by a and by b, as matrices on weights of the monomials."""
     powers = [(0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (0, 2), (3, 0), (2, 1), (1, 2), (0, 3)]
     by_a, by_b = np.zeros((MONOMIALS, MONOMIALS)), np.zeros((MONOMIALS, MONOMIALS))
     for k, (i, j) in enumerate(powers):
@@ -167,21 +166,21 @@ def _slopes() -> tuple[np.ndarray, np.ndarray]:
             by_a[k, powers.index((i - 1, j))] = i
         if j:
             by_b[k, powers.index((i, j - 1))] = j
-    return by_a, by_b
+    return np.ascontiguousarray(by_a.T), np.ascontiguousarray(by_b.T)
 
 
-SLOPE_A, SLOPE_B = _slopes()
+SLOPES = _slopes()
 
 
-def _cut(inputs: LayerInputs, opacity: Opacities) -> np.ndarray:
+def _cut(places: np.ndarray, opacity: Opacities) -> np.ndarray:
     """ln(T/1000 K) of the layers within the data of each pair, (pair, layer)."""
     low, high = opacity.pair_ends
-    return np.minimum(np.maximum(inputs.x, low), high)
+    return np.minimum(np.maximum(places[0], low), high)
 
 
-def _powers(inputs: LayerInputs, opacity: Opacities) -> np.ndarray:
+def _powers(places: np.ndarray, opacity: Opacities) -> np.ndarray:
     """1, x and x2 of each pair, (pair, layer, power), with x = ln(T/1000 K) cut where its data end."""
-    x = _cut(inputs, opacity)
+    x = _cut(places, opacity)
     result = np.empty((*x.shape, 3), dtype=x.dtype)
     result[:, :, 0], result[:, :, 1] = 1.0, x
     np.multiply(x, x, out=result[:, :, 2])
@@ -189,14 +188,15 @@ def _powers(inputs: LayerInputs, opacity: Opacities) -> np.ndarray:
 
 
 def depths(inputs: LayerInputs, opacity: Opacities) -> Depths:
-    """The optical depths of one column (without a leading axis)."""
-    layers = len(inputs.x)
-    monomials = _monomials(inputs)
-    line_opacity = monomials @ opacity.lines
+    """The optical depths of one column (without steps)."""
+    layers = inputs.places.shape[1]
+    monomials = _monomials(inputs.places)
+    line_opacity = monomials.T @ opacity.lines
     np.exp(line_opacity, out=line_opacity)
     line_opacity = line_opacity.reshape(layers, -1, QUANTILES * opacity.bands)
     absorption = (inputs.lines.T[:, None, :] @ line_opacity).reshape(layers, QUANTILES, opacity.bands)
-    pair_opacity = np.exp(_powers(inputs, opacity) @ opacity.pairs)
+    pair_opacity = _powers(inputs.places, opacity) @ opacity.pairs
+    np.exp(pair_opacity, out=pair_opacity)
     absorption = absorption + inputs.pairs.T[:, None, :] @ pair_opacity.swapaxes(0, 1)
     return Depths(
         inputs, absorption, inputs.gases.T @ opacity.rayleigh, monomials, line_opacity, pair_opacity
@@ -211,24 +211,23 @@ def adjoint(
     by_absorption, by_scattering: its derivatives by these depths, of their shapes.
     Written by hand; tests compare it with a complex step through `depths`.
     """
-    inputs, layers = result.inputs, len(result.inputs.x)
+    inputs, monomials = result.inputs, result.monomials
+    places, layers = inputs.places, inputs.places.shape[1]
     by_lines = (result.line_opacity @ by_absorption.reshape(layers, -1, 1))[:, :, 0]
     by_opacity = by_absorption.reshape(layers, 1, -1) * result.line_opacity
     by_opacity *= inputs.lines.T[:, :, None]
-    by_monomials = by_opacity.reshape(layers, -1) @ opacity.lines_transposed
-    by_a = (by_monomials @ SLOPE_A * result.monomials).sum(axis=1)
-    by_b = (by_monomials @ SLOPE_B * result.monomials).sum(axis=1)
-    by_a *= (inputs.x > LINE_X[0]) & (inputs.x < LINE_X[1])
-    by_b *= (inputs.ln_p > LINE_LN_P[0]) & (inputs.ln_p < LINE_LN_P[1])
+    by_monomials = (by_opacity.reshape(layers, -1) @ opacity.lines_transposed).T
+    by_places = np.stack([(slope @ by_monomials * monomials).sum(axis=0) for slope in SLOPES]) / SCALE
+    by_places *= (places > LEAST) & (places < MOST)
     # of ln of the opacity of the pairs, and by their coefficients
     weighted = result.pair_opacity * by_absorption.sum(axis=1)
     by_powers = weighted @ opacity.pairs.swapaxes(1, 2)
-    by_x = by_powers[:, :, 1] + 2.0 * _cut(inputs, opacity) * by_powers[:, :, 2]
+    by_x = by_powers[:, :, 1] + 2.0 * _cut(places, opacity) * by_powers[:, :, 2]
     by_x *= inputs.pairs
-    by_x *= (inputs.x > opacity.pair_ends[0]) & (inputs.x < opacity.pair_ends[1])
+    by_x *= (places[0] > opacity.pair_ends[0]) & (places[0] < opacity.pair_ends[1])
+    by_places[0] += by_x.sum(axis=0)
     return LayerInputs(
-        x=by_a / SCALE_X + by_x.sum(axis=0),
-        ln_p=by_b / SCALE_LN_P,
+        places=by_places,
         lines=by_lines.T,
         pairs=weighted.sum(axis=2),
         gases=opacity.rayleigh @ by_scattering.T,

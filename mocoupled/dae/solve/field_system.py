@@ -179,7 +179,7 @@ class FieldSystem:
         z = self._stored(x)
         at = None
         with suppress(*ARITHMETIC):  # the projection, which is damped in another way, decides
-            scalars, at = self._rates.follow(scalars, z, q, p, time, totals)
+            scalars, at = self._rates.follow_at_rest(scalars, z, q, p, time, totals)
         if not levels:
             scalars, balances, largest = self._scalar.settle(scalars, totals, q, p, time, z, at)
             return np.concatenate([S, scalars]), balances, largest

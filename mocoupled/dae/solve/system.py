@@ -28,6 +28,7 @@ from .clamped_newton import Solution, newton, solved
 
 Values = Sequence[float] | np.ndarray
 Parameters = Sequence[float] | None  # None: those of the model
+RowsAt = tuple[np.ndarray, np.ndarray]  # H and A
 Settled = tuple[
     np.ndarray, np.ndarray, float
 ]  # projected state; drift of balances; largest one of constraints
@@ -129,18 +130,18 @@ class System:
         parameters: Parameters = None,
         time: float = 0.0,
         z: Values = (),
-        at: Linear | None = None,
+        at: RowsAt | None = None,
     ) -> np.ndarray:
         """The state near x whose scaled storages equal `totals` and whose residuals vanish, to rounding.
 
-        at: `linear` at x, where it is known. ConvergenceError where Newton does not converge.
+        at: `rows` at x, where they are known. ConvergenceError where Newton does not converge.
         """
         p = self.parameters if parameters is None else parameters
         target = np.concatenate([totals, np.zeros(self.size - len(totals))])
 
         def rows(new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             """Residuals and their Jacobian."""
-            H, A = (at.H, at.A) if at is not None and new is x else self.rows(new, p, time, z)
+            H, A = at if at is not None and new is x else self.rows(new, p, time, z)
             return H - target, A[:, : self.size]
 
         return projected(newton(rows, x, 1.0, 20, self.limits), self.model.name, time).x
@@ -153,11 +154,11 @@ class System:
         parameters: Parameters = None,
         time: float = 0.0,
         z: Values = (),
-        at: Linear | None = None,
+        at: RowsAt | None = None,
     ) -> Settled:
         """The projected state near x, and the drift at x: of each balance, the largest of a constraint.
 
-        at: `linear` at x, where it is known.
+        at: `rows` at x, where they are known.
         """
         balances, constraints = self.drift(x, totals, q, parameters, time, z)
         state = self.project(x, self.accumulated(totals, q), parameters, time, z, at)
