@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -11,11 +13,14 @@ from .columns import WATER, Column
 from .data_file import MONOMIALS, QUANTILES, BandTable, Pair
 from .gas_data import BandGas
 
-# K and Pa at which the cross-sections of lines end; the values there are used beyond
+# K and Pa at which the cross-sections of lines end, and ln of T/1000 K and p/Pa; the values there
+# are used beyond
 LINE_T, LINE_P = (180.0, 2000.0), (1e0, 1e8)
-# ln of T/1000 K and of p/Pa there; origin and scale of the variables of the cubic: (2, 1)
-LEAST, MOST = (np.log([[1e-3 * T], [p]]) for T, p in zip(LINE_T, LINE_P))
-ORIGIN, SCALE = np.log([[0.6], [1e4]]), np.array([[1.2], [9.2]])
+LINE_X = (math.log(1e-3 * LINE_T[0]), math.log(1e-3 * LINE_T[1]))
+LINE_LN_P = (math.log(LINE_P[0]), math.log(LINE_P[1]))
+# origin and scale of the variables of the cubic
+ORIGIN_X, SCALE_X = math.log(0.6), 1.2
+ORIGIN_LN_P, SCALE_LN_P = math.log(1e4), 9.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,18 +29,17 @@ class Opacities:
 
     bands: number of bands. lines: (monomial, table * quantile * band) of the tables of lines.
     line_gases: molecules of each gas that count for a table, (table, gas).
-    pairs: (pair, power of x, band), x = ln(T/1000 K). pair_ends: x where the data of each begin
-    and end, (2, pair, 1).
+    pairs: (power, pair * band): 1, x of each range, x2 of each range, where x = ln(T/1000 K) is cut where the
+    data end. ranges: x where the data begin and end, of all pairs with the same ends.
     absorbers, partners: gases of each term (amount times density) of the pairs; starts: first term of a pair.
     rayleigh: cm2, (gas, band).
     """
 
     bands: int
     lines: np.ndarray
-    lines_transposed: np.ndarray
     line_gases: np.ndarray
     pairs: np.ndarray
-    pair_ends: np.ndarray
+    ranges: tuple[tuple[float, float], ...]
     absorbers: np.ndarray
     partners: np.ndarray
     starts: np.ndarray
@@ -61,17 +65,15 @@ def opacities(gases: Sequence[BandGas], table: BandTable) -> Opacities:
     turned = [t.reshape(-1, table.bands, QUANTILES).swapaxes(1, 2).reshape(MONOMIALS, -1) for t in tables]
     lines = np.hstack(turned) if turned else np.zeros((MONOMIALS, 0))
     pairs = _pairs(gases, table)
+    ranges, by_power = _by_power([pair for pair, _ in pairs], table.bands)
     terms = [term for _, listed in pairs for term in listed]
     ends = np.cumsum([len(listed) for _, listed in pairs], dtype=int)
     return Opacities(
         bands=table.bands,
         lines=lines,
-        lines_transposed=np.ascontiguousarray(lines.T),
         line_gases=np.array(rows).reshape(len(tables), len(gases)),
-        pairs=np.array([pair.coefficients for pair, _ in pairs]).reshape(-1, 3, table.bands),
-        pair_ends=np.array([[pair.lowest, pair.highest] for pair, _ in pairs])
-        .reshape(-1, 2, 1)
-        .swapaxes(0, 1),
+        pairs=by_power,
+        ranges=ranges,
         absorbers=np.array([absorber for absorber, _ in terms], dtype=int),
         partners=np.array([partner for _, partner in terms], dtype=int),
         starts=np.concatenate([[0], ends[:-1]]) if terms else ends,
@@ -93,6 +95,16 @@ def _pairs(gases: Sequence[BandGas], table: BandTable) -> list[tuple[Pair, list[
         if terms:
             listed_pairs[table.foreign.name] = (table.foreign, terms)
     return list(listed_pairs.values())
+
+
+def _by_power(pairs: Sequence[Pair], bands: int) -> tuple[tuple[tuple[float, float], ...], np.ndarray]:
+    """The ranges of the pairs, and their coefficients by power, (1 + 2 ranges, pair * band)."""
+    ranges = tuple(sorted({(float(pair.lowest), float(pair.highest)) for pair in pairs}))
+    result = np.zeros((1 + 2 * len(ranges), len(pairs), bands))
+    for k, pair in enumerate(pairs):
+        place = 1 + ranges.index((float(pair.lowest), float(pair.highest)))
+        result[[0, place, place + len(ranges)], k] = pair.coefficients
+    return ranges, result.reshape(len(result), -1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,15 +138,29 @@ class Depths:
 
     absorption: (layer, quantile, band). scattering: (layer, band).
     monomials: of the cubic of ln k, (monomial, layer).
-    line_opacity: cm2, (layer, table, quantile * band). pair_opacity: cm5, (pair, layer, band).
+    powers: of ln(T/1000 K) of the pairs, (power, layer).
+    line_opacity: cm2, (layer, table, quantile * band). pair_opacity: cm5, (layer, pair, band).
     """
 
     inputs: LayerInputs
     absorption: np.ndarray
     scattering: np.ndarray
     monomials: np.ndarray
+    powers: np.ndarray
     line_opacity: np.ndarray
     pair_opacity: np.ndarray
+
+
+@lru_cache(maxsize=64)
+def _rows(layers: int, *columns: tuple[float, ...]) -> tuple[np.ndarray, ...]:
+    """Each column of constants repeated for the layers, (constant, layer): numpy is fast on equal shapes."""
+    return tuple(np.repeat(np.array(column)[:, None], layers, axis=1) for column in columns)
+
+
+def _cubic(layers: int) -> tuple[np.ndarray, ...]:
+    """Least and greatest values, origin and scale of the two variables of the cubic, each (2, layer)."""
+    ends = zip(LINE_X, LINE_LN_P)
+    return _rows(layers, *ends, (ORIGIN_X, ORIGIN_LN_P), (SCALE_X, SCALE_LN_P))
 
 
 def _monomials(places: np.ndarray) -> np.ndarray:
@@ -142,18 +168,32 @@ def _monomials(places: np.ndarray) -> np.ndarray:
 
     Its variables a and b are cut where the tables end.
     """
+    least, most, origin, scale = _cubic(places.shape[1])
     result = np.empty((MONOMIALS, places.shape[1]), dtype=places.dtype)
     result[0] = 1.0
-    variables = result[1:3]
-    np.maximum(places, LEAST, out=variables)
-    np.minimum(variables, MOST, out=variables)
-    variables -= ORIGIN
-    variables /= SCALE
-    a, b = variables
+    variables, a, b = result[1:3], result[1], result[2]
+    np.maximum(places, least, out=variables)
+    np.minimum(variables, most, out=variables)
+    variables -= origin
+    variables /= scale
     np.multiply(variables, a, out=result[3:5])
     np.multiply(b, b, out=result[5])
     np.multiply(result[3:6], a, out=result[6:9])
     np.multiply(result[5], b, out=result[9])
+    return result
+
+
+def _powers(places: np.ndarray, opacity: Opacities) -> np.ndarray:
+    """1, x and x2 of each range, (power, layer), with x = ln(T/1000 K) cut where the data of pairs end."""
+    x, ranges = places[0], len(opacity.ranges)
+    result = np.empty((1 + 2 * ranges, len(x)), dtype=x.dtype)
+    result[0] = 1.0
+    if ranges:
+        least, most = _rows(len(x), *zip(*opacity.ranges))
+        cut = result[1 : 1 + ranges]
+        np.maximum(x, least, out=cut)
+        np.minimum(cut, most, out=cut)
+        np.multiply(cut, cut, out=result[1 + ranges :])
     return result
 
 
@@ -172,35 +212,20 @@ def _slopes() -> tuple[np.ndarray, np.ndarray]:
 SLOPES = _slopes()
 
 
-def _cut(places: np.ndarray, opacity: Opacities) -> np.ndarray:
-    """ln(T/1000 K) of the layers within the data of each pair, (pair, layer)."""
-    low, high = opacity.pair_ends
-    return np.minimum(np.maximum(places[0], low), high)
-
-
-def _powers(places: np.ndarray, opacity: Opacities) -> np.ndarray:
-    """1, x and x2 of each pair, (pair, layer, power), with x = ln(T/1000 K) cut where its data end."""
-    x = _cut(places, opacity)
-    result = np.empty((*x.shape, 3), dtype=x.dtype)
-    result[:, :, 0], result[:, :, 1] = 1.0, x
-    np.multiply(x, x, out=result[:, :, 2])
-    return result
-
-
 def depths(inputs: LayerInputs, opacity: Opacities) -> Depths:
     """The optical depths of one column (without steps)."""
-    layers = inputs.places.shape[1]
-    monomials = _monomials(inputs.places)
+    layers, bands = inputs.places.shape[1], opacity.bands
+    monomials, powers = _monomials(inputs.places), _powers(inputs.places, opacity)
     line_opacity = monomials.T @ opacity.lines
     np.exp(line_opacity, out=line_opacity)
-    line_opacity = line_opacity.reshape(layers, -1, QUANTILES * opacity.bands)
-    absorption = (inputs.lines.T[:, None, :] @ line_opacity).reshape(layers, QUANTILES, opacity.bands)
-    pair_opacity = _powers(inputs.places, opacity) @ opacity.pairs
+    line_opacity = line_opacity.reshape(layers, len(inputs.lines), QUANTILES * bands)
+    pair_opacity = powers.T @ opacity.pairs
     np.exp(pair_opacity, out=pair_opacity)
-    absorption = absorption + inputs.pairs.T[:, None, :] @ pair_opacity.swapaxes(0, 1)
-    return Depths(
-        inputs, absorption, inputs.gases.T @ opacity.rayleigh, monomials, line_opacity, pair_opacity
-    )
+    pair_opacity = pair_opacity.reshape(layers, len(inputs.pairs), bands)
+    absorption = (inputs.lines.T[:, None, :] @ line_opacity).reshape(layers, QUANTILES, bands)
+    absorption = absorption + inputs.pairs.T[:, None, :] @ pair_opacity
+    scattering = inputs.gases.T @ opacity.rayleigh
+    return Depths(inputs, absorption, scattering, monomials, powers, line_opacity, pair_opacity)
 
 
 def adjoint(
@@ -211,24 +236,23 @@ def adjoint(
     by_absorption, by_scattering: its derivatives by these depths, of their shapes.
     Written by hand; tests compare it with a complex step through `depths`.
     """
-    inputs, monomials = result.inputs, result.monomials
+    inputs, monomials, powers = result.inputs, result.monomials, result.powers
     places, layers = inputs.places, inputs.places.shape[1]
-    by_lines = (result.line_opacity @ by_absorption.reshape(layers, -1, 1))[:, :, 0]
+    by_lines = (result.line_opacity @ by_absorption.reshape(layers, -1, 1))[:, :, 0].T
     by_opacity = by_absorption.reshape(layers, 1, -1) * result.line_opacity
     by_opacity *= inputs.lines.T[:, :, None]
-    by_monomials = (by_opacity.reshape(layers, -1) @ opacity.lines_transposed).T
-    by_places = np.stack([(slope @ by_monomials * monomials).sum(axis=0) for slope in SLOPES]) / SCALE
-    by_places *= (places > LEAST) & (places < MOST)
-    # of ln of the opacity of the pairs, and by their coefficients
-    weighted = result.pair_opacity * by_absorption.sum(axis=1)
-    by_powers = weighted @ opacity.pairs.swapaxes(1, 2)
-    by_x = by_powers[:, :, 1] + 2.0 * _cut(places, opacity) * by_powers[:, :, 2]
-    by_x *= inputs.pairs
-    by_x *= (places[0] > opacity.pair_ends[0]) & (places[0] < opacity.pair_ends[1])
-    by_places[0] += by_x.sum(axis=0)
-    return LayerInputs(
-        places=by_places,
-        lines=by_lines.T,
-        pairs=weighted.sum(axis=2),
-        gases=opacity.rayleigh @ by_scattering.T,
-    )
+    by_monomials = opacity.lines @ by_opacity.reshape(layers, -1).T
+    least, most, _, scale = _cubic(layers)
+    by_places = np.stack([(slope @ by_monomials * monomials).sum(axis=0) for slope in SLOPES]) / scale
+    by_places *= (places > least) & (places < most)
+    # of ln of the opacity of the pairs, and by their powers
+    weighted = result.pair_opacity * np.add.reduce(by_absorption, axis=1)[:, None, :]
+    by_pairs = np.add.reduce(weighted, axis=2).T
+    if ranges := len(opacity.ranges):
+        weighted *= inputs.pairs.T[:, :, None]
+        by_powers = opacity.pairs @ weighted.reshape(layers, -1).T
+        by_x = by_powers[1 : 1 + ranges] + 2.0 * powers[1 : 1 + ranges] * by_powers[1 + ranges :]
+        least, most = _rows(layers, *zip(*opacity.ranges))
+        by_x *= (places[0] > least) & (places[0] < most)
+        by_places[0] += np.add.reduce(by_x, axis=0)
+    return LayerInputs(by_places, by_lines, by_pairs, opacity.rayleigh @ by_scattering.T)
