@@ -9,6 +9,7 @@ both, and no line is spent on an axis of one.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,7 +23,7 @@ from .gas_data import BandGas
 LIQUID_HEAT_CAPACITY = 9.06  # of liquid water over R: 75.3 J/mol/K
 HIGHEST_CONDENSATION = 640.0  # K; the fit of the saturation pressure ends near the critical point
 FIRST_GUESS, NEWTON_STEPS = 350.0, 7  # of the condensation temperature [K]
-LAST_STEP = 1e-9  # of its ln: the error after it is the square
+LAST_STEP = math.sqrt(sys.float_info.epsilon)  # of its ln: the error after it is the square
 PASSES = 3  # of the integral of the liquid along the moist adiabat
 LEAST_DRY = 1e-9  # of the pressure: the dry gas of pure steam
 TOP = math.log(0.3)  # the layer above the last level has the properties of 0.3 of its pressure
@@ -96,7 +97,7 @@ def gases_of(gases: Sequence[BandGas], saturation: np.ndarray) -> Gases:
     return Gases(masses, np.ascontiguousarray(enthalpies.T), water, tuple(map(float, saturation)))
 
 
-def ln_saturation(s: Sequence[float], T: np.ndarray, ln_T: np.ndarray) -> np.ndarray:
+def ln_saturation(s: Sequence[float], T: Numbers, ln_T: Numbers) -> Numbers:
     """ln of the saturation pressure of water [Pa] at T [K], 200 to 640 K; s: the five coefficients."""
     return s[0] + s[1] / T + s[2] * ln_T + T * (s[3] + s[4] * T)
 
@@ -252,12 +253,14 @@ def _moist(
     c_d is the heat capacity of the dry gas at 1000 K. x: levels, (level,). ln_p_cloud: at the first.
     capacity: cp/R of all gas at 1000 K.
     """
-    s, water = gases.saturation, gases.water
+    water = gases.water
     assert water is not None, "there is no moist adiabat without water"
-    T = 1000.0 * np.exp(x)
-    falling, rising, curved = s[1] / T, s[3] * T, s[4] * T * T
-    ln_e = s[2] * x + (s[0] + s[2] * LN_1000) + falling + rising + curved
-    slope = s[2] - falling + rising + 2.0 * curved
+    basis = np.empty((5, *x.shape), dtype=x.dtype)
+    T = np.exp(x + LN_1000, out=basis[3])
+    basis[0], basis[1] = 1.0, x
+    np.divide(1.0, T, out=basis[2])
+    np.multiply(T, T, out=basis[4])
+    ln_e, slope = (_of_saturation(gases.saturation) @ basis.reshape(5, -1)).reshape(2, *x.shape)
     e = np.exp(ln_e)
     slope_times_e = e * slope
     wet = _numbers(fractions[water : water + 1])[0]
@@ -266,19 +269,25 @@ def _moist(
         dry = LEAST_DRY + 0.0 * wet
     dry_capacity = (capacity - wet * float(gases.enthalpies[0, water])) / dry
     at_cloud = _exp(ln_p_cloud) * dry
-    above = x - x[0]
-    z = ln_e + np.log(slope) - (_log(at_cloud) - slope_times_e[0] / at_cloud + dry_capacity * above)
-    dry_pressure = slope_times_e / _wright_omega(z)
+    first, last = _numbers(x[:: len(x) - 1])
+    y = _log(at_cloud) - _numbers(slope_times_e[:1])[0] / at_cloud
+    z = ln_e + np.log(slope) - (dry_capacity * x + (y - dry_capacity * first))
+    omega = _wright_omega(z)
     intervals = len(x) - 1
-    integrals = _trapezoids(intervals)
-    step = (LIQUID_HEAT_CAPACITY / intervals) * above[-1]
+    integrals, step = _trapezoids(intervals), (LIQUID_HEAT_CAPACITY / intervals) * (last - first)
     for _ in range(PASSES - 1):
-        liquid = step * (integrals @ (e / dry_pressure))
-        dry_pressure = slope_times_e / _wright_omega(z - liquid)
+        omega = _wright_omega(z - step * (integrals @ (omega / slope)))
+    dry_pressure = slope_times_e / omega
     p = dry_pressure + e
     mixing = fractions[:, None] * (dry_pressure / (p * dry))
     mixing[water] = e / p
     return np.log(p), mixing
+
+
+@lru_cache(maxsize=8)
+def _of_saturation(s: tuple[float, ...]) -> np.ndarray:
+    """ln of the saturation pressure [Pa] and its derivative by ln T, as rows on 1, x, 1/T, T, T2."""
+    return np.array([[s[0] + s[2] * LN_1000, s[2], s[1], s[3], s[4]], [s[2], 0.0, -s[1], s[3], 2.0 * s[4]]])
 
 
 def _wright_omega(z: np.ndarray) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,7 +13,8 @@ from .data_file import QUANTILES
 from .opacity import Depths
 
 DIFFUSIVITY = 1.66  # slant of the mean ray (Elsasser 1942)
-DARKEST = -600.0  # ln of the least transmission: numbers of less than 1e-308 are slow
+# ln of the least transmission, half of what a number can have: numbers near that end are slow
+DARKEST = 0.5 * math.log(sys.float_info.min)
 
 
 @dataclass(frozen=True, eq=False)

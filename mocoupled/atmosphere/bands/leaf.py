@@ -50,7 +50,7 @@ class _Memory(threading.local):
         """Remember a state in place of the oldest one."""
         for known, most in ((self.states, RECENT), (self.values, REMEMBERED)):
             if len(known) >= most:
-                del known[next(iter(known))]  # type: ignore[attr-defined]
+                del known[next(iter(known))]
         self.states[arguments] = state
         self.values[arguments] = math.nan if state.emission is None else state.emission.flux.total
 

@@ -135,13 +135,13 @@ def test_pressure_hydrostatic_and_composition_of_the_column():
     """Pressure falls, mole fractions sum to 1, the amounts of all layers weigh the surface pressure."""
     bar = {"H2O": 100.0, "CO2": 20.0, "N2": 1.0}
     column = radiator(bar).emission(1500.0, pressures(bar)).column
-    p = np.exp(column.ln_p[0])
+    p = np.exp(column.ln_p)
     assert (np.diff(p) < 0).all()
-    assert column.mixing[0].sum(axis=0) == pytest.approx(np.ones(25), rel=1e-9)
+    assert column.mixing.sum(axis=0) == pytest.approx(np.ones(25), rel=1e-9)
     masses = np.array([gas(name).molar_mass for name in bar])
-    weight = (masses @ column.amounts[0]).sum() * 1e4 / 6.02214076e23 * 9.81
+    weight = (masses @ column.amounts).sum() * 1e4 / 6.02214076e23 * 9.81
     assert weight == pytest.approx(p[0], rel=1e-9)
-    assert column.condensation == pytest.approx(1000.0 * np.exp(column.x[0, 14]), rel=1e-9)
+    assert column.condensation == pytest.approx(1000.0 * np.exp(column.x[14]), rel=1e-9)
 
 
 def test_moist_adiabat_obeys_its_differential_equation():
@@ -150,8 +150,8 @@ def test_moist_adiabat_obeys_its_differential_equation():
     around = Environment(resolution=Resolution(14, 400))
     at = radiator(bar, around)
     column = at.emission(900.0, pressures(bar)).column
-    x, p = column.x[0, 14:], np.exp(column.ln_p[0, 14:])
-    wet = p * column.mixing[0, 0, 14:]
+    x, p = column.x[14:], np.exp(column.ln_p[14:])
+    wet = p * column.mixing[0, 14:]
     beta = np.gradient(np.log(wet), x)
     r, dry = wet / (p - wet), p - wet
     left = np.gradient(np.log(dry) - beta * r, x)
