@@ -165,3 +165,9 @@ def test_a_colder_stratosphere_hides_no_hot_surface(bar):
     it would take a band, 16 % of the flux."""
     fluxes = [flux(1500, bar, Environment(stratosphere=T)) for T in (120.0, 150.0, 175.0, 200.0)]
     assert np.ptp(fluxes) < 0.02 * fluxes[-1]
+
+
+def test_the_darkest_transmission_is_no_slow_number():
+    """Below 1e-308 arithmetic is many times slower; what an opaque column lets through stays nothing."""
+    emission = radiator({"H2O": 1e4}).emission(900.0, pressures({"H2O": 1e4}))
+    assert 1e-200 < emission.flux.transmission.min() < 1e-100

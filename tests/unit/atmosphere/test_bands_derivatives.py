@@ -138,6 +138,28 @@ def test_leaf_computes_equal_arguments_once(monkeypatch):
     assert calls == ["emission", "gradient"] * 2
 
 
+def test_leaf_comes_back_to_the_states_of_newton_iterations(monkeypatch):
+    """After up to four iterations the integrator wants the derivatives of the predicted state.
+
+    When the result is written, it wants the values of all states that it accepted. Few emissions stay in
+    memory.
+    """
+    at, calls = radiator(("H2O", "CO2")), []
+    plain = type(at).emission
+    monkeypatch.setattr(type(at), "emission", lambda self, *a: calls.append(a[0]) or plain(self, *a))
+    function, value = outgoing_flux(at).function, (0, 0, 0)
+    first = [function(value, 1600.0 + k, 13.0, 16.0) for k in range(5)]
+    slope = function((1, 0, 0), 1600.0, 13.0, 16.0)
+    assert calls == [1600.0 + k for k in range(5)]
+    assert slope == at.gradient(plain(at, 1600.0, np.exp([13.0, 16.0]))).by_T
+    for k in range(5, 40):
+        function(value, 1600.0 + k, 13.0, 16.0)
+    assert [function(value, 1600.0 + k, 13.0, 16.0) for k in range(5)] == first
+    assert len(calls) == 40
+    assert function((1, 0, 0), 1600.0, 13.0, 16.0) == slope
+    assert len(calls) == 41
+
+
 def test_threads_do_not_share_the_last_arguments():
     """Eight threads on one leaf at eight states: each has the value of its state every time."""
     function = outgoing_flux(radiator(("H2O", "CO2"))).function
