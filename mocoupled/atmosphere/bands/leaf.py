@@ -21,7 +21,7 @@ REMEMBERED, RECENT = 16384, 8
 
 @dataclass(eq=False)
 class _State:
-    """The emission at some arguments (None: outside the range), and its gradient where it was asked for."""
+    """The emission at some arguments (None: outside the range), and its gradient once it was needed."""
 
     emission: Emission | None
     gradient: tuple[float, ...] | None = None
@@ -88,7 +88,7 @@ def outgoing_flux(emitter: Emitter, name: str = "outgoing_flux", stratosphere: b
         for argument in arguments:
             if not isinstance(argument, float):
                 return on_arrays(orders, *arguments)
-        return at(orders, arguments)  # type: ignore[arg-type]
+        return at(orders, arguments)  # type: ignore[arg-type]  # all are floats
 
     return External(name, function, count + stratosphere, costly=True)
 
