@@ -30,6 +30,7 @@ from mocoupled.runs import evolution
 
 LARGEST_ERROR, MOST_CALLS = 1e-3, {"lumped": 1200, "column": 12_000}
 REPEATS, CALLS, RUNS = 7, 300, 4
+BANDS = {"atmosphere.radiation": "bands"}
 GREY = {"atmosphere.radiation": "AbeMatsui1985", "planet.equilibrium_temperature": 245.8}
 
 
@@ -108,7 +109,7 @@ def main() -> int:
     cells = options.column
     model = "column" if cells else "lumped"
     changes: dict[str, object] = {"mantle.model": model} | ({"mantle.cells": cells} if cells else {})
-    laws = {"grey": changes | GREY, "bands": changes}
+    laws = {"grey": changes | GREY, "bands": changes | BANDS}
     warnings.simplefilter("ignore")
     error = law()
     counted = {name: Counted(mo.Case.read(options.case).replace(keys)) for name, keys in laws.items()}

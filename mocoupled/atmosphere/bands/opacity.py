@@ -197,7 +197,7 @@ def _powers(places: np.ndarray, opacity: Opacities) -> np.ndarray:
     return result
 
 
-def _slopes() -> tuple[np.ndarray, np.ndarray]:
+def _slopes() -> np.ndarray:
     """The derivatives of the monomials by a and by b, as matrices on weights of the monomials."""
     powers = [(0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (0, 2), (3, 0), (2, 1), (1, 2), (0, 3)]
     by_a, by_b = np.zeros((MONOMIALS, MONOMIALS)), np.zeros((MONOMIALS, MONOMIALS))
@@ -206,7 +206,7 @@ def _slopes() -> tuple[np.ndarray, np.ndarray]:
             by_a[k, powers.index((i - 1, j))] = i
         if j:
             by_b[k, powers.index((i, j - 1))] = j
-    return np.ascontiguousarray(by_a.T), np.ascontiguousarray(by_b.T)
+    return np.array([by_a.T, by_b.T])
 
 
 SLOPES = _slopes()
@@ -243,7 +243,7 @@ def adjoint(
     by_opacity *= inputs.lines.T[:, :, None]
     by_monomials = opacity.lines @ by_opacity.reshape(layers, -1).T
     least, most, _, scale = _cubic(layers)
-    by_places = np.stack([(slope @ by_monomials * monomials).sum(axis=0) for slope in SLOPES]) / scale
+    by_places = np.add.reduce(SLOPES @ by_monomials * monomials, axis=1) / scale
     by_places *= (places > least) & (places < most)
     # of ln of the opacity of the pairs, and by their powers
     weighted = result.pair_opacity * np.add.reduce(by_absorption, axis=1)[:, None, :]
