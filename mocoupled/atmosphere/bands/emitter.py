@@ -76,7 +76,8 @@ class Emitter:
 
         stratosphere [K]: its temperature; None: that of `around`. T is at least this, all p are > 0.
         """
-        cold = self.around.stratosphere if stratosphere is None else float(stratosphere)
+        p = np.asarray(p, dtype=float)
+        cold = float(self.around.stratosphere if stratosphere is None else stratosphere)
         air = column(self.gases, float(T), p, self.around, cold)
         depths = absorbers.depths(layer_inputs(air, self.opacity), self.opacity)
         levels = self.planck(air.x + LN_1000)

@@ -167,6 +167,15 @@ def test_a_colder_stratosphere_hides_no_hot_surface(bar):
     assert np.ptp(fluxes) < 0.02 * fluxes[-1]
 
 
+def test_whole_numbers_are_numbers():
+    """T, pressures and the stratosphere as integers; an ocean, a moist and a dry part."""
+    for T, cold in ((300, 200), (1500, 200), (900, 900)):
+        at = radiator(("H2O", "N2"), Environment(stratosphere=cold))
+        whole, plain = at.emission(T, np.array([1000000, 20])), at.emission(float(T), np.array([1e6, 20.0]))
+        assert whole.flux.total == plain.flux.total
+        assert at.gradient(whole).by_ln_p.tolist() == at.gradient(plain).by_ln_p.tolist()
+
+
 def test_the_darkest_transmission_is_no_slow_number():
     """Below 1e-308 arithmetic is many times slower; what an opaque column lets through stays nothing."""
     emission = radiator({"H2O": 1e4}).emission(900.0, pressures({"H2O": 1e4}))
