@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import wrightomega
@@ -54,8 +55,7 @@ class Environment:
     resolution: Resolution = Resolution()
 
 
-@dataclass(frozen=True, eq=False)
-class Column:
+class Column(NamedTuple):
     """Levels and layers of one column, or of steps of it into the complex plane: they have a last axis.
 
     x: ln(T/1000 K) of the levels, from the surface up, (level,). ln_p: ln(p/Pa) of the levels.

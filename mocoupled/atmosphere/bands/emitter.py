@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,8 +28,7 @@ STEP = 1e-30
 LN_1000 = math.log(1000.0)
 
 
-@dataclass(frozen=True, eq=False)
-class Emission:
+class Emission(NamedTuple):
     """The outgoing radiation of one column at surface temperature T [K] and partial pressures p [Pa].
 
     stratosphere [K]: its temperature. column: its profile. depths: of its layers.
@@ -107,8 +107,8 @@ class Emitter:
 
 def _inner(by: LayerInputs, stepped: LayerInputs) -> np.ndarray:
     """Derivatives by the layers times the steps of the layers, for each step."""
-    pairs = ((getattr(by, field.name), getattr(stepped, field.name)) for field in fields(LayerInputs))
-    return sum(a.reshape(-1) @ b.imag.reshape(a.size, b.shape[-1]) for a, b in pairs)
+    kinds = zip(by, stepped)
+    return sum(a.reshape(-1) @ b.imag.reshape(a.size, b.shape[-1]) for a, b in kinds)
 
 
 def emitter_of(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import sys
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,8 +17,7 @@ DIFFUSIVITY = 1.66  # slant of the mean ray (Elsasser 1942)
 DARKEST = 0.5 * math.log(sys.float_info.min)
 
 
-@dataclass(frozen=True, eq=False)
-class Flux:
+class Flux(NamedTuple):
     """The outgoing flux of one column by band [W/m2], and what its adjoint needs, (level, band).
 
     transmission: from each level to space, (level, quantile, band). sources: emission of the levels [W/m2]

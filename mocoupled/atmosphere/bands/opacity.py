@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -107,8 +108,7 @@ def _by_power(pairs: Sequence[Pair], bands: int) -> tuple[tuple[tuple[float, flo
     return ranges, result.reshape(len(result), -1)
 
 
-@dataclass(frozen=True, eq=False)
-class LayerInputs:
+class LayerInputs(NamedTuple):
     """What optical depths depend on, (kind, layer); a last axis of steps is allowed.
 
     places: ln(T/1000 K) and ln(p/Pa). lines: molecules/cm2 for each table of lines.
@@ -132,8 +132,7 @@ def layer_inputs(column: Column, opacity: Opacities) -> LayerInputs:
     return LayerInputs(column.places, lines.reshape(len(lines), *amounts.shape[1:]), pairs, amounts)
 
 
-@dataclass(frozen=True, eq=False)
-class Depths:
+class Depths(NamedTuple):
     """Optical depths of one column and what their adjoint needs.
 
     absorption: (layer, quantile, band). scattering: (layer, band).
