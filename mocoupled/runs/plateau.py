@@ -61,7 +61,7 @@ class Plateau:
         state = x.tobytes()
         if self._known is not None and self._known[:2] == (time, state):
             return self._known[2]
-        values, _ = self.system.outputs(x, time=time)
+        values, _ = self.system.show(x, time)
         plain, heated = self._plain, self._plain.get("internal_heating")
         area = 4 * math.pi * self.planet.structure.radius**2
         fluxes = Fluxes(

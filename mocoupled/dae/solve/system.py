@@ -25,6 +25,7 @@ from ..generate.python_module import ARITHMETIC, run
 from ..generate.source_text import leaves, source
 from ..leaves.external import numeric
 from .clamped_newton import Solution, newton, solved
+from .shown_outputs import Outputs, ShownOutputs
 
 Values = Sequence[float] | np.ndarray
 Parameters = Sequence[float] | None  # None: those of the model
@@ -76,6 +77,7 @@ class System:
         self.scales = self.limits.scales
         self.step_scales = self.scales  # by which the integrator measures its errors
         self.parameters = tuple(p.value for p in model.parameters)
+        self._shown = ShownOutputs()
 
     # -- parameters and start ----------------------------------------------------------------------------
 
@@ -91,7 +93,7 @@ class System:
         """The same functions with other values of parameters by name; KeyError for an unknown name."""
         values = self.with_parameters(changes)
         other = copy(self)
-        other.parameters = values
+        other.parameters, other._shown = values, ShownOutputs()
         parameters = tuple(replace(p, value=value) for p, value in zip(self.model.parameters, values))
         other.model = replace(self.model, parameters=parameters)
         return other
@@ -260,7 +262,14 @@ class System:
         self, x: np.ndarray, totals: np.ndarray, q: np.ndarray, time: float = 0.0
     ) -> tuple[tuple[list[float], list[float]], tuple[np.ndarray, np.ndarray]]:
         """(outputs, watched), drift: of `outputs` and `drift` at a state."""
-        return self.outputs(x, time=time), self.drift(x, totals, q, time=time)
+        shown = self._shown.take(time, x)
+        return shown or self.outputs(x, time=time), self.drift(x, totals, q, time=time)
+
+    def show(self, x: np.ndarray, time: float) -> Outputs:
+        """`outputs` at a state whose `report` will follow, which then does not compute them again."""
+        shown = self.outputs(x, time=time)
+        self._shown.put(time, x, shown)
+        return shown
 
     def outputs(
         self, x: np.ndarray, parameters: Parameters = None, time: float = 0.0, z: Values = ()

@@ -5,7 +5,7 @@ import pytest
 import sympy
 
 from mocoupled.dae.declare.field import ABOVE, BELOW, FIRST, HERE, SECOND, Component, Field, Inflow, Link
-from mocoupled.dae.declare.model import Balance, Constraint, Model, Start, Unknown
+from mocoupled.dae.declare.model import Balance, Constraint, Model, Output, Start, Unknown
 from mocoupled.dae.generate.source_text import source
 from mocoupled.dae.leaves.external import External
 from mocoupled.dae.solve.field_system import FieldSystem
@@ -27,6 +27,7 @@ def cooling(costly, calls):
         balances=(Balance("heat", T.symbol + y.symbol, source=-loss),),
         constraints=(Constraint("y", y.symbol - sympy.Rational(1, 10) * T.symbol**2),),
         starts=(Start("T", T.symbol - 3.0),),
+        outputs=(Output("lost", loss, "W", "heat lost"),),
     )
 
 
@@ -51,6 +52,7 @@ def cooling_line(costly, calls, n=4):
         field=Field((Component("u", "1", "", start, storage=HERE / n, flux=(BELOW - ABOVE) * n),)),
         links=(Link("surface", "edge", FIRST + (FIRST - SECOND) / 2), Link("warmth", "total", HERE / n)),
         inflows=(Inflow("first", -lost),),
+        outputs=(Output("lost", lost, "W", "heat lost"),),
     )
 
 
@@ -80,6 +82,26 @@ def test_a_projection_does_not_compute_a_costly_leaf(costly):
     assert state[1] == pytest.approx(0.1 * state[0] ** 2, rel=1e-12)
     assert state.sum() == pytest.approx(3.9, rel=1e-12)
     assert bool(calls) is not costly
+
+
+@pytest.mark.parametrize("model, kind", [(cooling, System), (cooling_line, FieldSystem)])
+def test_outputs_that_an_event_has_seen_are_reported_without_computing_them_again(model, kind):
+    """Once, at the same time and state, and not those of the same system with other parameters."""
+    calls = []
+    system = kind(model(True, calls))
+    x = system.start().x
+    totals, q = system.totals(x), np.zeros(1)
+    seen = system.show(x, 2.0)
+    calls.clear()
+    outputs, drift = system.report(x, totals, q, 2.0)
+    assert outputs is seen and calls == []
+    for other in (system, system.at({})):
+        system.show(x, 2.0)
+        calls.clear()
+        again, drift_again = other.report(x, totals, q, 2.0 if other is not system else 3.0)
+        assert again == seen and len(calls) == 1
+        for ours, theirs in zip(drift_again, drift):
+            np.testing.assert_array_equal(ours, theirs)
 
 
 def test_both_have_the_same_rows_and_rates():
