@@ -24,7 +24,7 @@ from .gas_data import BandGas
 LIQUID_HEAT_CAPACITY = 9.06  # of liquid water over R: 75.3 J/mol/K
 HIGHEST_CONDENSATION = 640.0  # K; the fit of the saturation pressure ends near the critical point
 FIRST_GUESS, NEWTON_STEPS = 350.0, 7  # of the condensation temperature [K]
-LAST_STEP = math.sqrt(sys.float_info.epsilon)  # of its ln: the error after it is the square
+LAST_STEP = sys.float_info.epsilon**0.75  # of its ln, so small that the slope before it is that after it
 PASSES = 3  # of the integral of the liquid along the moist adiabat
 LEAST_DRY = 1e-9  # of the pressure: the dry gas of pure steam
 TOP = math.log(0.3)  # the layer above the last level has the properties of 0.3 of its pressure
@@ -136,7 +136,7 @@ def column(
     fractions = p / total
     enthalpy = _numbers(gases.enthalpies @ fractions)
     start = _log(total) - _integral(enthalpy, x_surface)
-    cold = float(around.stratosphere) if stratosphere is None else stratosphere
+    cold = around.stratosphere + 0.0 * T if stratosphere is None else stratosphere
     x_cloud, condensation = _cloud(gases, (T, x_surface), fractions, enthalpy, start, cold)
     grid = around.resolution
     dry = grid.dry if condensation < _real(T) else 0

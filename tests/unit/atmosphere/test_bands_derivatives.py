@@ -9,7 +9,7 @@ from support.radiation import pressures, radiator
 
 from mocoupled.atmosphere.bands import flux as fluxes
 from mocoupled.atmosphere.bands import opacity
-from mocoupled.atmosphere.bands.columns import column
+from mocoupled.atmosphere.bands.columns import column, ln_saturation
 from mocoupled.atmosphere.bands.leaf import outgoing_flux
 from mocoupled.atmosphere.bands.opacity import layer_inputs
 from mocoupled.dae.leaves.external import numeric
@@ -77,6 +77,23 @@ def test_adjoint_agrees_with_a_complex_step(T, bar):
         scaled = ours * np.maximum(np.abs(values), 1e-300)
         assert np.abs(theirs).max() > 0.0
         assert np.abs(scaled - theirs).max() < 1e-11 * np.abs(theirs).max()
+
+
+@pytest.mark.parametrize("T, bar", [STATES[2], STATES[3], (2500.0, {"H2O": 0.03, "CO2": 90.0})])
+def test_the_cloud_level_stays_saturated_along_every_step(T, bar):
+    """Its derivatives are exact: vapour and saturation pressure change alike, to 1e-12."""
+    at, p, gases = radiator(bar), pressures(bar), len(bar)
+    steps = np.repeat(p[:, None].astype(complex), gases + 1, axis=1)
+    steps[np.arange(gases), np.arange(gases)] *= 1.0 + 1e-30j
+    surface = np.full(gases + 1, complex(T))
+    surface[-1] *= 1.0 + 1e-30j
+    air = column(at.gases, surface, steps, at.around)
+    x, water = air.x[14], at.gases.water
+    vapour = air.ln_p[14] + np.log(air.mixing[water, 14])
+    saturated = ln_saturation(at.gases.saturation, 1000.0 * np.exp(x), x + np.log(1000.0))
+    assert vapour.real == pytest.approx(saturated.real, rel=1e-13)
+    assert np.abs(vapour.imag).min() > 1e-33
+    assert vapour.imag == pytest.approx(saturated.imag, rel=1e-12, abs=0.0)
 
 
 # ---- the leaf
