@@ -79,7 +79,7 @@ def test_adjoint_agrees_with_a_complex_step(T, bar):
         assert np.abs(scaled - theirs).max() < 1e-11 * np.abs(theirs).max()
 
 
-@pytest.mark.parametrize("T, bar", [STATES[2], STATES[3], (2500.0, {"H2O": 0.03, "CO2": 90.0})])
+@pytest.mark.parametrize("T, bar", [STATES[2], STATES[3], (1500.0, {"H2O": 10.0, "CO2": 30.0})])
 def test_the_cloud_level_stays_saturated_along_every_step(T, bar):
     """Its derivatives are exact: vapour and saturation pressure change alike, to 1e-12."""
     at, p, gases = radiator(bar), pressures(bar), len(bar)
@@ -92,8 +92,9 @@ def test_the_cloud_level_stays_saturated_along_every_step(T, bar):
     vapour = air.ln_p[14] + np.log(air.mixing[water, 14])
     saturated = ln_saturation(at.gases.saturation, 1000.0 * np.exp(x), x + np.log(1000.0))
     assert vapour.real == pytest.approx(saturated.real, rel=1e-13)
-    assert np.abs(vapour.imag).min() > 1e-33
-    assert vapour.imag == pytest.approx(saturated.imag, rel=1e-12, abs=0.0)
+    largest = np.abs(saturated.imag).max()
+    assert largest > 1e-31
+    assert np.abs(vapour.imag - saturated.imag).max() < 1e-12 * largest
 
 
 # ---- the leaf
