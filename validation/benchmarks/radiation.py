@@ -64,7 +64,9 @@ class Counted:
     """Times and evaluations of the runs of a case, while it replaces the march and the law's emission."""
 
     def __init__(self, case: mo.Case) -> None:
-        self.case, self.runs, self.marches, self.values = case, [], [], 0
+        self.case, self.values = case, 0
+        self.runs: list[float] = []
+        self.marches: list[float] = []
         mo.run(case.replace({"run.end_melt_fraction": 0.99}))  # tables and generated code are made before
 
     def run(self) -> None:
