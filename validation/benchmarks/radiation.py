@@ -28,7 +28,7 @@ from mocoupled.planet.radiation_by_bands import emitter_of_planet
 from mocoupled.reproduce.radiation.values import published, with_ours
 from mocoupled.runs import evolution
 
-LARGEST_ERROR, MOST_CALLS = 1e-3, {"lumped": 1200, "column": 12_000}
+LARGEST_ERROR, MOST_CALLS = 1e-3, {"lumped": 1200, "column": 20_000}
 REPEATS, CALLS, RUNS = 7, 300, 4
 BANDS = {"atmosphere.radiation": "bands"}
 GREY = {"atmosphere.radiation": "AbeMatsui1985", "planet.equilibrium_temperature": 245.8}
