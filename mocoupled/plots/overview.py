@@ -10,9 +10,22 @@ import numpy as np
 
 from ..constants import BAR
 from ..provenance.weighed_omissions import matters, short
-from .run_panels import BULK, DEPTH, FLUX, FLUXES, LOST, MELT, OXYGEN, PRESSURE, SHARE, TEMPERATURE
+from .run_panels import (
+    BULK,
+    DEPTH,
+    FLUX,
+    FLUXES,
+    LOST,
+    MELT,
+    NET,
+    OXYGEN,
+    PRESSURE,
+    SHARE,
+    TEMPERATURE,
+)
 from .settings import new_figure, plainly
 from .style import DPI, INK, PALE, axes, close, number, write, write_whole
+from .time_panel import TimePanel
 from .view import ELEMENTS, View, prepare, reservoirs
 
 if TYPE_CHECKING:
@@ -55,8 +68,7 @@ def draw_overview(result: xarray.Dataset, time_axis: str = "log") -> Figure:
     figure = new_figure(figsize=PAGE, dpi=DPI)
     notes = [*view.lid_text] if view.onset is None else [view.onset_text, *view.lid_text]
     by_bands = "outgoing_flux" in result
-    instead = LOST if "escaped_element_mass" in result else FLUXES
-    for k, panel in enumerate(instead if by_bands and panel is DEPTH else panel for panel in PANELS):
+    for k, panel in enumerate(_panels(result)):
         row, column = divmod(k, 3)
         x, y = LEFT + 3.85 * column, tall - 2.52 - 1.99 * row
         width = 2.48 if column < 2 or (by_bands and row < 2) else 3.0
@@ -74,6 +86,15 @@ def draw_overview(result: xarray.Dataset, time_axis: str = "log") -> Figure:
         write(figure, left + TO_VALUES[column], line, value, 7, weight="bold")
     close(figure, result, notes + _caveats(result), [], LEFT, 190)
     return figure
+
+
+def _panels(result: xarray.Dataset) -> list[TimePanel]:
+    """The panels of a run: one that radiates by bands has no optical depth, and each of its fluxes once."""
+    if "outgoing_flux" not in result:
+        return list(PANELS)
+    if "escaped_element_mass" in result:
+        return [LOST if panel is DEPTH else panel for panel in PANELS]
+    return [NET if panel is FLUX else FLUXES if panel is DEPTH else panel for panel in PANELS]
 
 
 def _caveats(result: xarray.Dataset) -> list[str]:

@@ -117,7 +117,10 @@ DEPTH = TimePanel(
     NOTHING,
     log=True,
 )
-# in place of the optical depth, of a run that radiates by bands
+# in the overview of a run that radiates by bands, in place of all fluxes and of the optical depth
+NET = replace(
+    FLUX, title="Net heat flux to space", label="Net flux (W/m²)", curves=_scalars(("flux", 1, "net", HOT))
+)
 FLUXES = TimePanel(
     "Outgoing and absorbed flux",
     "Flux (W/m²)",

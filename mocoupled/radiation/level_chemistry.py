@@ -184,8 +184,8 @@ def _saturated(T: float, p: float) -> float:
     """Mole fraction of saturated water vapour at T [K] and p [Pa]; inf where nothing condenses."""
     if T >= HIGHEST_CONDENSATION:
         return math.inf
-    coefficients, at = tuple(map(float, shipped().saturation)), np.array([T])
-    return math.exp(float(ln_saturation(coefficients, at, np.log(at))[0])) / p
+    coefficients = tuple(map(float, shipped().saturation))
+    return math.exp(float(ln_saturation(coefficients, T, math.log(T)))) / p
 
 
 def _spread(

@@ -103,7 +103,7 @@ def _liquid(at: Emitter, T: float, p: np.ndarray) -> float:
 
 def _masses(at: Emitter, emission: Emission) -> np.ndarray:
     """Mass of each gas above the surface [kg/m2]."""
-    molecules = emission.column.amounts[0].real.sum(axis=1)  # per cm2
+    molecules = emission.column.amounts.sum(axis=1)  # per cm2
     return molecules * (1e4 / AVOGADRO_CONSTANT) * at.gases.molar_masses
 
 
@@ -112,9 +112,9 @@ def _profile(
 ) -> dict[str, np.ndarray | float]:
     """Temperature, pressure, height and composition of the levels; NaN above the last level."""
     column = emission.column
-    x, ln_p, mixing = column.x[0].real, column.ln_p[0].real, column.mixing[0].real
+    x, ln_p, mixing = column.x, column.ln_p, column.mixing
     levels = request.resolution.dry + request.resolution.moist + 1
-    masses = at.gases.molar_masses @ column.mixing[0].real
+    masses = at.gases.molar_masses @ mixing
     T = np.exp(x + LN_1000)
     scale = GAS_CONSTANT * T / (masses * at.around.gravity)
     rise = 0.5 * (scale[1:] + scale[:-1]) * (ln_p[:-1] - ln_p[1:])

@@ -48,6 +48,9 @@ class Plateau:
     def __init__(self, planet: Planet, system: System | FieldSystem) -> None:
         self.planet, self.system = planet, system
         self._known: tuple[float, bytes, Fluxes] | None = None
+        outputs = list(enumerate(planet.model.outputs))
+        self._plain = {o.name: k for k, o in outputs if not o.dimension}  # output -> its place
+        self._gases = {o.label: k for k, o in outputs if o.name == "pressure"}
 
     @cached_property
     def _emitter(self) -> Emitter | None:
@@ -58,15 +61,14 @@ class Plateau:
         state = x.tobytes()
         if self._known is not None and self._known[:2] == (time, state):
             return self._known[2]
-        outputs = self.planet.model.outputs
-        values, _ = self.system.outputs(x, time=time)
-        plain = {o.name: v for o, v in zip(outputs, values) if not o.dimension}
+        values, _ = self.system.show(x, time)
+        plain, heated = self._plain, self._plain.get("internal_heating")
         area = 4 * math.pi * self.planet.structure.radius**2
         fluxes = Fluxes(
-            net=plain["flux"] - plain.get("internal_heating", 0.0) / area,
-            absorbed=plain["absorbed_flux"],
-            surface=plain["surface_temperature"],
-            pressures={o.label: v for o, v in zip(outputs, values) if o.name == "pressure"},
+            net=values[plain["flux"]] - (0.0 if heated is None else values[heated] / area),
+            absorbed=values[plain["absorbed_flux"]],
+            surface=values[plain["surface_temperature"]],
+            pressures={gas: values[k] for gas, k in self._gases.items()},
         )
         self._known = time, state, fluxes
         return fluxes

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,8 +28,7 @@ STEP = 1e-30
 LN_1000 = math.log(1000.0)
 
 
-@dataclass(frozen=True, eq=False)
-class Emission:
+class Emission(NamedTuple):
     """The outgoing radiation of one column at surface temperature T [K] and partial pressures p [Pa].
 
     stratosphere [K]: its temperature. column: its profile. depths: of its layers.
@@ -45,10 +45,14 @@ class Emission:
 
 @dataclass(frozen=True, eq=False)
 class Gradient:
-    """Derivatives of the flux by surface temperature [W/m2/K] and by ln of each pressure [W/m2]."""
+    """Derivatives of the flux by surface temperature [W/m2/K] and by ln of each pressure [W/m2].
+
+    by_stratosphere: by the temperature of the stratosphere [W/m2/K].
+    """
 
     by_T: float
     by_ln_p: np.ndarray
+    by_stratosphere: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,52 +76,39 @@ class Emitter:
 
         stratosphere [K]: its temperature; None: that of `around`. T is at least this, all p are > 0.
         """
-        cold = self.around.stratosphere if stratosphere is None else stratosphere
-        air = column(self.gases, np.array([T]), p[None, :], self.around, np.array([cold]))
-        inputs = layer_inputs(air, self.opacity)
-        first = LayerInputs(inputs.x[0], inputs.ln_p[0], inputs.lines[0], inputs.pairs[0], inputs.gases[0])
-        depths = absorbers.depths(first, self.opacity)
-        levels = self.planck(air.x[0] + LN_1000)
+        p = np.asarray(p, dtype=float)
+        cold = float(self.around.stratosphere if stratosphere is None else stratosphere)
+        air = column(self.gases, float(T), p, self.around, cold)
+        depths = absorbers.depths(layer_inputs(air, self.opacity), self.opacity)
+        levels = self.planck(air.x + LN_1000)
         # the layer on top has the temperature of the last level: that of the stratosphere
         return Emission(T, p, cold, air, depths, fluxes.outgoing(levels, levels[-1], depths, self.factor))
 
     def gradient(self, emission: Emission) -> Gradient:
         """The derivatives of the flux at the conditions of an emission of this emitter."""
-        T, p, inputs = emission.T, emission.p, len(emission.p) + 1
-        T_stepped = np.full(inputs, complex(T))
-        T_stepped[0] += STEP * 1j
-        p_stepped = np.repeat(p[None, :].astype(complex), inputs, axis=0)
-        p_stepped[np.arange(1, inputs), np.arange(len(p))] += STEP * 1j * p
-        total = self._slopes(emission, T_stepped, p_stepped, np.full(inputs, emission.stratosphere))
-        return Gradient(float(total[0]), total[1:])
-
-    def by_stratosphere(self, emission: Emission) -> float:
-        """The derivative of the flux by the temperature of the stratosphere [W/m2/K]."""
-        cold = np.array([emission.stratosphere + STEP * 1j])
-        p = emission.p[None, :].astype(complex)
-        return float(self._slopes(emission, np.array([complex(emission.T)]), p, cold)[0])
-
-    def _slopes(self, emission: Emission, T: np.ndarray, p: np.ndarray, cold: np.ndarray) -> np.ndarray:
-        """Derivatives of the flux along steps into the complex plane, one for each column: (column,)."""
+        gases = len(emission.p)
+        # a step in each input: T, the pressures, the stratosphere
+        T = np.full(gases + 2, complex(emission.T))
+        p = np.repeat(emission.p[:, None].astype(complex), gases + 2, axis=1)
+        cold = np.full(gases + 2, complex(emission.stratosphere))
+        T[0] += STEP * 1j
+        p[np.arange(gases), np.arange(1, gases + 1)] += STEP * 1j * emission.p
+        cold[-1] += STEP * 1j
         air = column(self.gases, T, p, self.around, cold)
         by_emission, by_absorption, by_scattering = fluxes.adjoint(emission.flux, self.factor)
         by_layers = absorbers.adjoint(emission.depths, self.opacity, by_absorption, by_scattering)
-        slope = self.planck.slope(emission.column.x[0] + LN_1000)
-        total = air.x.imag @ (by_emission * slope).sum(axis=1)
+        slope = self.planck.slope(emission.column.x + LN_1000)
+        by_x = (by_emission * slope).sum(axis=1)
         # the layer on top, of the temperature of the last level
-        top = float(((1.0 - emission.flux.mean[-1]) * slope[-1]).sum())
-        total += air.x.imag[:, -1] * top
-        total += _inner(by_layers, layer_inputs(air, self.opacity))
-        return total / STEP
+        by_x[-1] += ((1.0 - emission.flux.mean[-1]) * slope[-1]).sum()
+        total = (by_x @ air.x.imag + _inner(by_layers, layer_inputs(air, self.opacity))) / STEP
+        return Gradient(float(total[0]), total[1:-1], float(total[-1]))
 
 
 def _inner(by: LayerInputs, stepped: LayerInputs) -> np.ndarray:
-    """Derivatives by the layers times the steps of the layers, for each column."""
-    columns = len(stepped.x)
-    result = stepped.x.imag @ by.x + stepped.ln_p.imag @ by.ln_p
-    for derivative, step in ((by.lines, stepped.lines), (by.pairs, stepped.pairs), (by.gases, stepped.gases)):
-        result += step.imag.reshape(columns, -1) @ derivative.reshape(-1)
-    return result
+    """Derivatives by the layers times the steps of the layers, for each step."""
+    kinds = zip(by, stepped)
+    return sum(a.reshape(-1) @ b.imag.reshape(a.size, b.shape[-1]) for a, b in kinds)
 
 
 def emitter_of(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+import sys
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,10 +13,11 @@ from .data_file import QUANTILES
 from .opacity import Depths
 
 DIFFUSIVITY = 1.66  # slant of the mean ray (Elsasser 1942)
+# ln of the least transmission, half of what a number can have: numbers near that end are slow
+DARKEST = 0.5 * math.log(sys.float_info.min)
 
 
-@dataclass(frozen=True, eq=False)
-class Flux:
+class Flux(NamedTuple):
     """The outgoing flux of one column by band [W/m2], and what its adjoint needs, (level, band).
 
     transmission: from each level to space, (level, quantile, band). sources: emission of the levels [W/m2]
@@ -33,13 +36,13 @@ class Flux:
     @property
     def total(self) -> float:
         """Outgoing flux of all bands [W/m2]."""
-        return float(self.bands.sum())
+        return float(np.add.reduce(self.bands))
 
 
 @lru_cache(maxsize=64)
-def sums_above(layers: int) -> np.ndarray:
-    """The matrix that adds up, for each layer, this layer and those above it."""
-    return np.triu(np.ones((layers, layers)))
+def sums_above(layers: int, factor: float = 1.0) -> np.ndarray:
+    """The matrix that adds up, for each layer, this layer and those above it, times a factor."""
+    return factor * np.triu(np.ones((layers, layers)))
 
 
 @lru_cache(maxsize=8)
@@ -55,16 +58,16 @@ def outgoing(emission: np.ndarray, above: np.ndarray, depths: Depths, factor: fl
     factor: on all optical depths of absorption, not on those of scattering.
     """
     layers, bands_count = depths.scattering.shape
-    above_each = sums_above(layers)
-    absorbed = above_each @ depths.absorption.reshape(layers, -1)
-    absorbed *= -DIFFUSIVITY * factor
+    absorbed = sums_above(layers, -DIFFUSIVITY * factor) @ depths.absorption.reshape(layers, -1)
+    np.maximum(absorbed, DARKEST, out=absorbed)
     transmission = np.exp(absorbed, out=absorbed)
     mean = transmission @ mean_of_quantiles(bands_count)
-    veil = 1.0 + (0.5 * DIFFUSIVITY) * (above_each @ depths.scattering)
+    veil = sums_above(layers, 0.5 * DIFFUSIVITY) @ depths.scattering
+    veil += 1.0
     sources = emission / veil
     between = np.sqrt(sources[1:] * sources[:-1])
-    bands = sources[0] * mean[0] + above * (1.0 - mean[-1])
-    bands = bands + (between * (mean[1:] - mean[:-1])).sum(axis=0)
+    bands = np.add.reduce(between * (mean[1:] - mean[:-1]), axis=0)
+    bands += sources[0] * mean[0] + above * (1.0 - mean[-1])
     transmission = transmission.reshape(layers, QUANTILES, bands_count)
     return Flux(bands, transmission, mean, sources, veil, between, above)
 
@@ -80,9 +83,8 @@ def adjoint(flux: Flux, factor: float) -> tuple[np.ndarray, np.ndarray, np.ndarr
     weights[:-1] -= flux.between
     weights[-1] -= flux.above
     layers, quantiles, _ = flux.transmission.shape
-    below_each = sums_above(layers).T
     weighted = (weights[:, None] * flux.transmission).reshape(layers, -1)
-    by_absorption = (-DIFFUSIVITY * factor / quantiles) * (below_each @ weighted)
+    by_absorption = sums_above(layers, -DIFFUSIVITY * factor / quantiles).T @ weighted
     by_absorption = by_absorption.reshape(flux.transmission.shape)
     half = 0.5 * flux.between * (flux.mean[1:] - flux.mean[:-1])
     by_ln_source = np.zeros_like(flux.sources)
@@ -90,5 +92,5 @@ def adjoint(flux: Flux, factor: float) -> tuple[np.ndarray, np.ndarray, np.ndarr
     by_ln_source[:-1] += half
     by_ln_source[1:] += half
     by_emission = by_ln_source / (flux.sources * flux.veil)
-    by_scattering = below_each @ (by_ln_source * (-0.5 * DIFFUSIVITY) / flux.veil)
+    by_scattering = sums_above(layers, -0.5 * DIFFUSIVITY).T @ (by_ln_source / flux.veil)
     return by_emission, by_absorption, by_scattering

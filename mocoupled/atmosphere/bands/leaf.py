@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -13,21 +15,44 @@ from .planck import HIGHEST
 
 # ln of the highest partial pressure [Pa]: beyond, a step of the integrator has gone astray
 HIGHEST_LN_P = math.log(1e13)
-REMEMBERED = 4096  # values of a thread
+# of a thread: values, and emissions, which its Newton iterations come back to for their Jacobian
+REMEMBERED, RECENT = 16384, 8
 
 
-class _LastCall(threading.local):
-    """The last arguments of a thread, with the emission (None: outside the range) and the gradient there.
+@dataclass(eq=False)
+class _State:
+    """The emission at some arguments (None: outside the range), and its gradient once it was needed."""
 
-    values: of former arguments of the thread, since a state that was accepted is needed again.
-    """
-
-    arguments: tuple[float, ...] | None = None
-    emission: Emission | None = None
+    emission: Emission | None
     gradient: tuple[float, ...] | None = None
 
+    def slope(self, emitter: Emitter, argument: int) -> float:
+        """The derivative by an argument: T [K], each ln(p/Pa), the temperature of the stratosphere [K]."""
+        if self.emission is None:
+            return math.nan
+        if self.gradient is None:
+            slopes = emitter.gradient(self.emission)
+            self.gradient = (slopes.by_T, *slopes.by_ln_p.tolist(), slopes.by_stratosphere)
+        return self.gradient[argument]
+
+
+class _Memory(threading.local):
+    """The last states of a thread by their arguments, and the values at many more.
+
+    A state that was accepted is needed again when the result is written.
+    """
+
     def __init__(self) -> None:
+        self.states: dict[tuple[float, ...], _State] = {}
         self.values: dict[tuple[float, ...], float] = {}
+
+    def add(self, arguments: tuple[float, ...], state: _State) -> None:
+        """Remember a state in place of the oldest one."""
+        for known, most in ((self.states, RECENT), (self.values, REMEMBERED)):
+            if len(known) >= most:
+                del known[next(iter(known))]
+        self.states[arguments] = state
+        self.values[arguments] = math.nan if state.emission is None else state.emission.flux.total
 
 
 def outgoing_flux(emitter: Emitter, name: str = "outgoing_flux", stratosphere: bool = False) -> External:
@@ -35,46 +60,40 @@ def outgoing_flux(emitter: Emitter, name: str = "outgoing_flux", stratosphere: b
 
     stratosphere: whether its temperature [K] is one more argument, the last; else it is that of the emitter.
     NaN below the temperature of the stratosphere, above 6000 K, and above 1e13 Pa.
-    Value and first derivatives are computed at most once for equal arguments in a thread: the equations call
-    for each of them separately. NotImplementedError for higher derivatives: sources need none.
+    Value and first derivatives are computed at most once for equal arguments among the last ones of a thread:
+    the equations call for each of them separately. NotImplementedError for higher derivatives: sources need
+    none.
     """
-    last = _LastCall()
+    memory = _Memory()
     count = len(emitter.names) + 1
 
     def at(orders: tuple[int, ...], arguments: tuple[float, ...]) -> float:
         wanted = _argument(orders)
-        if wanted is None and (known := last.values.get(arguments)) is not None:
+        if wanted is None and (known := memory.values.get(arguments)) is not None:
             return known
-        if last.arguments != arguments:
+        state = memory.states.get(arguments)
+        if state is None:
             cold = arguments[count] if stratosphere else emitter.around.stratosphere
-            last.emission, last.gradient = _emission(emitter, arguments[:count], cold), None
-            last.arguments = arguments
-            if len(last.values) >= REMEMBERED:
-                last.values.clear()
-            last.values[arguments] = math.nan if last.emission is None else last.emission.flux.total
-        if wanted is None:
-            return last.values[arguments]
-        if last.emission is None:
-            return math.nan
-        if wanted == count:
-            return emitter.by_stratosphere(last.emission)
-        if last.gradient is None:
-            slopes = emitter.gradient(last.emission)
-            last.gradient = (slopes.by_T, *slopes.by_ln_p.tolist())
-        return last.gradient[wanted]
+            state = _State(_emission(emitter, arguments[:count], cold))
+            memory.add(arguments, state)
+        return memory.values[arguments] if wanted is None else state.slope(emitter, wanted)
 
-    def function(orders: tuple[int, ...], *arguments: Number) -> Number:
-        numbers = tuple(argument for argument in arguments if isinstance(argument, float))
-        if len(numbers) == len(arguments):
-            return at(orders, numbers)
+    def on_arrays(orders: tuple[int, ...], *arguments: Number) -> Number:
         arrays = np.broadcast_arrays(*arguments)
         points = zip(*(array.reshape(-1).tolist() for array in arrays))
         values = np.array([at(orders, tuple(map(float, point))) for point in points])
         return values.reshape(arrays[0].shape) if arrays[0].ndim else float(values[0])
 
+    def function(orders: tuple[int, ...], *arguments: Number) -> Number:
+        for argument in arguments:
+            if not isinstance(argument, float):
+                return on_arrays(orders, *arguments)
+        return at(orders, arguments)  # type: ignore[arg-type]  # all are floats
+
     return External(name, function, count + stratosphere, costly=True)
 
 
+@lru_cache(maxsize=256)
 def _argument(orders: tuple[int, ...]) -> int | None:
     """The argument of a first derivative; None for the value."""
     total = sum(orders)
@@ -86,6 +105,9 @@ def _argument(orders: tuple[int, ...]) -> int | None:
 def _emission(emitter: Emitter, arguments: tuple[float, ...], stratosphere: float) -> Emission | None:
     """The emission at these T [K] and ln(p/Pa), None outside the range. stratosphere [K]: its temperature."""
     T, *ln_p = arguments
-    if not stratosphere <= T <= HIGHEST or not all(x <= HIGHEST_LN_P for x in ln_p):
+    if not stratosphere <= T <= HIGHEST:
         return None
+    for x in ln_p:
+        if not x <= HIGHEST_LN_P:
+            return None
     return emitter.emission(T, np.exp(ln_p), stratosphere)

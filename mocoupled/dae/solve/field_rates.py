@@ -22,7 +22,7 @@ from .cell_mass import CellMass
 from .clamped_newton import solved
 from .field_layout import Layout
 from .field_links import FieldLinks
-from .system import Linear, System, Values
+from .system import Linear, RowsAt, System, Values
 
 EXACT = 1e-9  # a Newton step of the followers, in logarithms, that is too small to be taken
 FOLLOWED = 1e-6  # last Newton step of the followers, in logarithms: after it the error is about its square
@@ -187,10 +187,24 @@ class FieldRates:
 
         ArithmeticError where that does not converge.
         """
+        x, at = self._followed(guess, z, q, p, time, totals)
+        return x, self._scalar.linear(x, p, time, z) if at is None else at
+
+    def follow_at_rest(
+        self, guess: np.ndarray, z: Values, q: np.ndarray, p: Values, time: float, totals: np.ndarray
+    ) -> tuple[np.ndarray, RowsAt]:
+        """The scalars as of `follow`, and the rows there: no source is computed that is costly."""
+        x, at = self._followed(guess, z, q, p, time, totals)
+        return x, self._scalar.rows(x, p, time, z) if at is None else (at.H, at.A)
+
+    def _followed(
+        self, guess: np.ndarray, z: Values, q: np.ndarray, p: Values, time: float, totals: np.ndarray
+    ) -> tuple[np.ndarray, Linear | None]:
+        """The scalars as of `follow`, and `linear` there, None where it was not computed."""
         linear, costly = self._scalar.linear, self._scalar.costly
         where = self._layout.scalars
         if not len(where.followers):
-            return guess, linear(guess, p, time, z)
+            return guess, None
         x, mine, rows = guess.copy(), where.followers, where.follower_rows
         target = np.zeros(where.count)
         target[: len(totals)] = self._scalar.accumulated(totals, q)
@@ -202,10 +216,10 @@ class FieldRates:
             if not np.isfinite(size).all():
                 break
             if size.max() < EXACT:
-                return x, linear(x, p, time, z) if at is None else at
+                return x, at
             if size.max() < FOLLOWED:
                 x[mine] += step
-                return x, linear(x, p, time, z)
+                return x, None
             limits = self._follower_limits
             x[mine] = limits.moved(x[mine], limits.shortened(step))
         raise ArithmeticError("the scalars that follow did not converge")

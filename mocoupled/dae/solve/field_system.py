@@ -26,6 +26,7 @@ from .field_jacobian import FieldJacobian
 from .field_layout import layout
 from .field_links import FieldLinks
 from .field_rates import FieldRates
+from .shown_outputs import Outputs, ShownOutputs
 from .system import Parameters, Settled, System, projected
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class FieldSystem:
         self.links = tuple(link.name for link in model.links)
         self.sourced, self.carrying = self._scalar.sourced, self._scalar.carrying
         self.parameters = tuple(p.value for p in model.parameters)
+        self._shown = ShownOutputs()
         field_scales = np.tile([float(c.scale) for c in self.field.components], self.cells)
         self.scales = np.concatenate([field_scales, [u.scale for u in model.unknowns]])
         follows = [False] * self.inner + [u.follows for u in model.unknowns]
@@ -77,7 +79,7 @@ class FieldSystem:
     def at(self, changes: Mapping[str, float]) -> FieldSystem:
         """The same functions with other values of parameters by name; KeyError for an unknown name."""
         other = copy(self)
-        other._scalar = self._scalar.at(changes)
+        other._scalar, other._shown = self._scalar.at(changes), ShownOutputs()
         other.parameters, other.model = other._scalar.parameters, other._scalar.model
         return other
 
@@ -179,7 +181,7 @@ class FieldSystem:
         z = self._stored(x)
         at = None
         with suppress(*ARITHMETIC):  # the projection, which is damped in another way, decides
-            scalars, at = self._rates.follow(scalars, z, q, p, time, totals)
+            scalars, at = self._rates.follow_at_rest(scalars, z, q, p, time, totals)
         if not levels:
             scalars, balances, largest = self._scalar.settle(scalars, totals, q, p, time, z, at)
             return np.concatenate([S, scalars]), balances, largest
@@ -265,9 +267,18 @@ class FieldSystem:
         self, x: np.ndarray, totals: np.ndarray, q: np.ndarray, time: float = 0.0
     ) -> tuple[tuple[list[float], list[float]], tuple[np.ndarray, np.ndarray]]:
         """(outputs, watched), drift: of `outputs` and `drift` at a state, with links computed once."""
+        known = self._shown.take(time, x)
+        if known is not None:
+            return known, self.drift(x, totals, q, time=time)
         z, scalars, p = self.link_values(x), x[self.inner :], self.parameters
         shown = self._scalar.outputs(scalars, p, time, z)
         return shown, self._scalar.drift(scalars, totals, q, p, time, z)
+
+    def show(self, x: np.ndarray, time: float) -> Outputs:
+        """`outputs` at a state whose `report` will follow, which then does not compute them again."""
+        shown = self.outputs(x, time=time)
+        self._shown.put(time, x, shown)
+        return shown
 
     def field_outputs(self, x: np.ndarray) -> list[np.ndarray]:
         """What Field.stored lists, of every cell (each (cells,)), at a state."""

@@ -25,9 +25,11 @@ from ..generate.python_module import ARITHMETIC, run
 from ..generate.source_text import leaves, source
 from ..leaves.external import numeric
 from .clamped_newton import Solution, newton, solved
+from .shown_outputs import Outputs, ShownOutputs
 
 Values = Sequence[float] | np.ndarray
 Parameters = Sequence[float] | None  # None: those of the model
+RowsAt = tuple[np.ndarray, np.ndarray]  # H and A
 Settled = tuple[
     np.ndarray, np.ndarray, float
 ]  # projected state; drift of balances; largest one of constraints
@@ -75,6 +77,7 @@ class System:
         self.scales = self.limits.scales
         self.step_scales = self.scales  # by which the integrator measures its errors
         self.parameters = tuple(p.value for p in model.parameters)
+        self._shown = ShownOutputs()
 
     # -- parameters and start ----------------------------------------------------------------------------
 
@@ -90,7 +93,7 @@ class System:
         """The same functions with other values of parameters by name; KeyError for an unknown name."""
         values = self.with_parameters(changes)
         other = copy(self)
-        other.parameters = values
+        other.parameters, other._shown = values, ShownOutputs()
         parameters = tuple(replace(p, value=value) for p, value in zip(self.model.parameters, values))
         other.model = replace(self.model, parameters=parameters)
         return other
@@ -129,18 +132,18 @@ class System:
         parameters: Parameters = None,
         time: float = 0.0,
         z: Values = (),
-        at: Linear | None = None,
+        at: RowsAt | None = None,
     ) -> np.ndarray:
         """The state near x whose scaled storages equal `totals` and whose residuals vanish, to rounding.
 
-        at: `linear` at x, where it is known. ConvergenceError where Newton does not converge.
+        at: `rows` at x, where they are known. ConvergenceError where Newton does not converge.
         """
         p = self.parameters if parameters is None else parameters
         target = np.concatenate([totals, np.zeros(self.size - len(totals))])
 
         def rows(new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             """Residuals and their Jacobian."""
-            H, A = (at.H, at.A) if at is not None and new is x else self.rows(new, p, time, z)
+            H, A = at if at is not None and new is x else self.rows(new, p, time, z)
             return H - target, A[:, : self.size]
 
         return projected(newton(rows, x, 1.0, 20, self.limits), self.model.name, time).x
@@ -153,11 +156,11 @@ class System:
         parameters: Parameters = None,
         time: float = 0.0,
         z: Values = (),
-        at: Linear | None = None,
+        at: RowsAt | None = None,
     ) -> Settled:
         """The projected state near x, and the drift at x: of each balance, the largest of a constraint.
 
-        at: `linear` at x, where it is known.
+        at: `rows` at x, where they are known.
         """
         balances, constraints = self.drift(x, totals, q, parameters, time, z)
         state = self.project(x, self.accumulated(totals, q), parameters, time, z, at)
@@ -259,7 +262,14 @@ class System:
         self, x: np.ndarray, totals: np.ndarray, q: np.ndarray, time: float = 0.0
     ) -> tuple[tuple[list[float], list[float]], tuple[np.ndarray, np.ndarray]]:
         """(outputs, watched), drift: of `outputs` and `drift` at a state."""
-        return self.outputs(x, time=time), self.drift(x, totals, q, time=time)
+        shown = self._shown.take(time, x)
+        return shown or self.outputs(x, time=time), self.drift(x, totals, q, time=time)
+
+    def show(self, x: np.ndarray, time: float) -> Outputs:
+        """`outputs` at a state whose `report` will follow, which then does not compute them again."""
+        shown = self.outputs(x, time=time)
+        self._shown.put(time, x, shown)
+        return shown
 
     def outputs(
         self, x: np.ndarray, parameters: Parameters = None, time: float = 0.0, z: Values = ()

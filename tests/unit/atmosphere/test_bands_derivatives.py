@@ -1,7 +1,6 @@
 """Derivatives of the radiation by bands: by differences, the adjoint by a complex step, the leaf."""
 
 import threading
-from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -10,9 +9,9 @@ from support.radiation import pressures, radiator
 
 from mocoupled.atmosphere.bands import flux as fluxes
 from mocoupled.atmosphere.bands import opacity
-from mocoupled.atmosphere.bands.columns import column
+from mocoupled.atmosphere.bands.columns import column, ln_saturation
 from mocoupled.atmosphere.bands.leaf import outgoing_flux
-from mocoupled.atmosphere.bands.opacity import LayerInputs, layer_inputs
+from mocoupled.atmosphere.bands.opacity import layer_inputs
 from mocoupled.dae.leaves.external import numeric
 
 STATES = [
@@ -49,10 +48,9 @@ def test_gradient_agrees_with_differences(T, bar):
 def test_adjoint_agrees_with_a_complex_step(T, bar):
     """Through depths and flux, for every number that goes into them: to 1e-11 of the largest of its kind."""
     at = radiator(bar, factor=1.3)
-    air = column(at.gases, np.array([T]), pressures(bar)[None, :], at.around)
-    stacked = layer_inputs(air, at.opacity)
-    inputs = LayerInputs(*(getattr(stacked, field.name)[0] for field in fields(stacked)))
-    emission = at.planck(air.x[0] + np.log(1000.0))
+    air = column(at.gases, T, pressures(bar), at.around)
+    inputs = layer_inputs(air, at.opacity)
+    emission = at.planck(air.x + np.log(1000.0))
     above = emission[-1].copy()
 
     def total(inputs, emission):
@@ -64,12 +62,12 @@ def test_adjoint_agrees_with_a_complex_step(T, bar):
     by_emission, by_absorption, by_scattering = fluxes.adjoint(flux, 1.3)
     by_inputs = opacity.adjoint(depths, at.opacity, by_absorption, by_scattering)
     kinds = [(by_emission, lambda stepped: total(inputs, stepped), emission)]
-    for field in fields(inputs):
+    for name, values in inputs._asdict().items():
 
-        def stepped_field(stepped, name=field.name):
-            return total(replace(inputs, **{name: stepped}), emission)
+        def stepped_field(stepped, name=name):
+            return total(inputs._replace(**{name: stepped}), emission)
 
-        kinds.append((getattr(by_inputs, field.name), stepped_field, getattr(inputs, field.name)))
+        kinds.append((getattr(by_inputs, name), stepped_field, values))
     for ours, function, values in kinds:
         theirs = np.zeros(values.shape)
         for place in np.ndindex(values.shape):
@@ -79,6 +77,24 @@ def test_adjoint_agrees_with_a_complex_step(T, bar):
         scaled = ours * np.maximum(np.abs(values), 1e-300)
         assert np.abs(theirs).max() > 0.0
         assert np.abs(scaled - theirs).max() < 1e-11 * np.abs(theirs).max()
+
+
+@pytest.mark.parametrize("T, bar", [STATES[2], STATES[3], (1500.0, {"H2O": 10.0, "CO2": 30.0})])
+def test_the_cloud_level_stays_saturated_along_every_step(T, bar):
+    """Its derivatives are exact: vapour and saturation pressure change alike, to 1e-12."""
+    at, p, gases = radiator(bar), pressures(bar), len(bar)
+    steps = np.repeat(p[:, None].astype(complex), gases + 1, axis=1)
+    steps[np.arange(gases), np.arange(gases)] *= 1.0 + 1e-30j
+    surface = np.full(gases + 1, complex(T))
+    surface[-1] *= 1.0 + 1e-30j
+    air = column(at.gases, surface, steps, at.around)
+    x, water = air.x[14], at.gases.water
+    vapour = air.ln_p[14] + np.log(air.mixing[water, 14])
+    saturated = ln_saturation(at.gases.saturation, 1000.0 * np.exp(x), x + np.log(1000.0))
+    assert vapour.real == pytest.approx(saturated.real, rel=1e-13)
+    largest = np.abs(saturated.imag).max()
+    assert largest > 1e-31
+    assert np.abs(vapour.imag - saturated.imag).max() < 1e-12 * largest
 
 
 # ---- the leaf
@@ -139,6 +155,28 @@ def test_leaf_computes_equal_arguments_once(monkeypatch):
     assert calls == ["emission", "gradient"] * 2
 
 
+def test_leaf_comes_back_to_the_states_of_newton_iterations(monkeypatch):
+    """After up to four iterations the integrator wants the derivatives of the predicted state.
+
+    When the result is written, it wants the values of all states that it accepted. Few emissions stay in
+    memory.
+    """
+    at, calls = radiator(("H2O", "CO2")), []
+    plain = type(at).emission
+    monkeypatch.setattr(type(at), "emission", lambda self, *a: calls.append(a[0]) or plain(self, *a))
+    function, value = outgoing_flux(at).function, (0, 0, 0)
+    first = [function(value, 1600.0 + k, 13.0, 16.0) for k in range(5)]
+    slope = function((1, 0, 0), 1600.0, 13.0, 16.0)
+    assert calls == [1600.0 + k for k in range(5)]
+    assert slope == at.gradient(plain(at, 1600.0, np.exp([13.0, 16.0]))).by_T
+    for k in range(5, 40):
+        function(value, 1600.0 + k, 13.0, 16.0)
+    assert [function(value, 1600.0 + k, 13.0, 16.0) for k in range(5)] == first
+    assert len(calls) == 40
+    assert function((1, 0, 0), 1600.0, 13.0, 16.0) == slope
+    assert len(calls) == 41
+
+
 def test_threads_do_not_share_the_last_arguments():
     """Eight threads on one leaf at eight states: each has the value of its state every time."""
     function = outgoing_flux(radiator(("H2O", "CO2"))).function
@@ -171,7 +209,7 @@ def test_slope_by_the_stratosphere(T, bar):
         return (high - low) / (2.0 * step)
 
     theirs = (4.0 * difference(0.05) - difference(0.1)) / 3.0
-    ours = at.by_stratosphere(emission)
+    ours = at.gradient(emission).by_stratosphere
     assert cold * abs(ours - theirs) / emission.flux.total < 1e-6
     leaf, none = outgoing_flux(at, stratosphere=True), (0,) * (len(p) + 1)
     arguments = (T, *np.log(p).tolist(), cold)
