@@ -40,13 +40,18 @@ def pile(case: Case) -> BufferingCase:
 
 
 def remelts(case: Case) -> bool:
-    """Whether the pile returns melt."""
-    return case.cumulates.coupled and case.cumulates.remelting and case.cumulates.crystals == "settle"
+    """Whether the pile below a lumped mantle returns melt by the tables of its remelting.
+
+    In a column the pile is its lower part, which melts by itself.
+    """
+    keys = case.cumulates
+    settles = keys.coupled and keys.crystals == "settle"
+    return settles and keys.remelting and case.mantle.model == "lumped"
 
 
-def heats(case: Case) -> bool:
-    """Whether that melt brings heat: within a lumped mantle it is no transport."""
-    return remelts(case) and case.cumulates.return_heat and case.mantle.model == "column"
+def in_column(case: Case) -> bool:
+    """Whether the pile is the lower part of a column, whose cells have their own iron."""
+    return case.cumulates.coupled and case.cumulates.crystals == "settle" and case.mantle.model == "column"
 
 
 def fingerprint(below: BufferingCase) -> str:

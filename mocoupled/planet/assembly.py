@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from ..case import Case
 from ..chemistry.volatile_chemistry import Chemistry
 from ..closures.law_types import Law
-from ..cumulates.of_case import pile
+from ..cumulates.of_case import in_column, pile
 from ..dae.declare.model import Model, Parameter, join
 from ..errors import InputError
 from ..interior.static_structure import Structure, structure
@@ -25,7 +25,7 @@ from .laws_of_case import laws_of
 from .losses_to_space import escape_to_space, radiation_to_space
 from .mantle_of_case import depth_watches, initial_temperature, mantle_of
 from .oxygen import surroundings
-from .pile_of_case import iron_of_ocean, melt_returned, trapping
+from .pile_of_case import iron_of_ocean, melt_returned
 from .volatiles_of_case import volatiles_of
 
 
@@ -61,13 +61,14 @@ def assemble(case: Case) -> Planet:
     mantle = mantle_of(case, inside, laws, below, first)
     returned = melt_returned(case, below, mantle, mantle.melt_mass / inside.mantle_mass)
     oxygen = surroundings(inside, chemistry, mantle, first if case.run.initial_entropy is None else None)
-    around = replace(oxygen.surroundings, trapping=trapping(case, mantle, returned))
-    air = volatiles_of(chemistry, around, oxygen.ln_fO2_at_start)
+    air = volatiles_of(chemistry, oxygen.surroundings, oxygen.ln_fO2_at_start)
     low = max(mantle.temperature_range[0], chemistry.temperature_limits[0])
     high = min(mantle.temperature_range[1], chemistry.temperature_limits[1])
     _check_temperatures(case, first, low, high)
     watched = Model(watches=depth_watches(inside, laws, mantle))
-    iron = iron_of_ocean(case, below, inside, mantle, returned) if below is not None else Model()
+    iron = Model()
+    if below is not None and not in_column(case):
+        iron = iron_of_ocean(case, below, inside, mantle, returned)
 
     def joined(air: Volatiles, data: Model) -> Model:
         """Mantle, iron and losses to space, with this gas and the data of its oxygen."""

@@ -1,11 +1,11 @@
-"""The pile of cumulates of a case: iron of the ocean, melt that the pile returns, trapped melt."""
+"""The pile of cumulates below a lumped mantle: iron of the ocean, and melt that the pile returns."""
 
 from __future__ import annotations
 
 import sympy
 
 from ..case import Case
-from ..cumulates.of_case import fingerprint, heats, remelting_tables, remelts
+from ..cumulates.of_case import fingerprint, remelting_tables, remelts
 from ..cumulates.remelting import RATES
 from ..cumulates.remelting_equations import pile_thickness
 from ..dae.declare.model import Model
@@ -13,7 +13,6 @@ from ..dae.leaves.external import External
 from ..interior.static_structure import Structure
 from ..reservoirs import cumulates
 from ..reservoirs.mantle import Mantle
-from ..reservoirs.trapped_volatiles import Trapping
 from ..schema.buffering_case import BufferingCase
 
 # name of the balance
@@ -37,22 +36,6 @@ def melt_returned(
     return cumulates.melt_back(melt_fraction, below.values["bulk_iron"], core, leaves)
 
 
-def trapping(case: Case, mantle: Mantle, returned: cumulates.Return | None) -> Trapping | None:
-    """Melt that is trapped with its volatiles in a column until it melts again, a share of what crystallises.
-
-    None where nothing is trapped.
-    """
-    keys = case.cumulates
-    settles = keys.coupled and keys.crystals == "settle" and mantle.model.field is not None
-    if not settles or not keys.trapped_melt:
-        return None
-    rate = next(link.rate for link in mantle.model.links if link.symbol == mantle.melt_mass)
-    if returned is None:
-        return Trapping(keys.trapped_melt, rate)
-    mass = mantle.solid_mass * returned.melt
-    return Trapping(keys.trapped_melt, rate, mass, returned.melt, returned.source)
-
-
 def iron_of_ocean(
     case: Case,
     below: BufferingCase,
@@ -60,7 +43,7 @@ def iron_of_ocean(
     mantle: Mantle,
     returned: cumulates.Return | None,
 ) -> Model:
-    """The iron of the magma ocean, with the overturn of the pile where it carries heat."""
+    """The iron of the magma ocean of a lumped mantle, or of one whose crystals stay in it."""
     melt_fraction = mantle.melt_mass / inside.mantle_mass
     thickness = pile_thickness(1 - melt_fraction, below.values, below.readings)
     pile = cumulates.CoolingPile(
@@ -72,7 +55,4 @@ def iron_of_ocean(
     )
     if case.cumulates.crystals != "settle":
         return cumulates.suspended_crystals(pile)
-    cooling = cumulates.cooling_pile(pile, returned)
-    if returned is None or not heats(case):
-        return cooling
-    return cumulates.with_overturn(cooling, thickness, returned)
+    return cumulates.cooling_pile(pile, returned)

@@ -1,30 +1,28 @@
-"""The heat flux at an inner face of a mantle column: eddies, mixing, separation, conduction and overturn.
+"""The fluxes at an inner face of a mantle column: eddies, mixing, separation, conduction, solid convection.
 
-The equations and the two closures are in `column`.
+The equations and the two closures are in `column`, those of iron in `column_iron`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy
 
 from ..closures.law_types import Law
-from ..dae.declare.field import ABOVE, BELOW, profile
+from ..dae.declare.field import ONLY, profile
 from ..dae.leaves.external import External
-from .column_iron import IronAt, State, plain
+from .column_iron import Iron, Side, separated, side
 from .column_settings import Column
 from .column_tables import Tables
 
 # of x_m: how smoothly the driving gradient turns into its floor
 FLOOR_ROUNDING = 0.15
-# J/kg/K/m; a pile at its solidus has 1e-4
-OVERTURN_ROUNDING = 1e-8
+# J/kg/K/m: of the gradient that drives convection of the pile, which has 1e-4 where it melts
+CONVECTION_ROUNDING = 1e-8
 # J/kg/K/m: keeps the floor differentiable where a single phase has x_m = 0
 LEAST_GRADIENT = 1e-12
-# properties of the cell below a face, at the pressure of the cell and not of the face
-OF_CELL = {"availability", "melt_rich"}
 # names of definitions, see Field
 FLOOR, DRIVING, BLEND = (profile(f"face_{name}") for name in ("least_gradient", "driving_gradient", "blend"))
 
@@ -35,12 +33,13 @@ Properties = Mapping[str, sympy.Expr]
 class FaceFlux:
     """The flux at an inner face.
 
-    heat [W]: upwards.
+    heat [W]: upwards. iron [kg/s]: the same of Fe/(Fe + Mg) times mass; 0 where it is not followed.
     core_diffusivity [m2/s]: of the eddies that carry the heat of the core, where this face is the lowest one.
     definitions: which all of them use, see Field.
     """
 
     heat: sympy.Expr
+    iron: sympy.Expr
     core_diffusivity: sympy.Expr
     definitions: tuple[tuple[sympy.Symbol, sympy.Expr], ...]
 
@@ -49,14 +48,13 @@ class FaceFlux:
 class _Face:
     """Properties of the mantle at a face: for its entropy, and for that of the cells above and below it.
 
-    melt_fraction: at the face.
+    slope [J/kg/K/m]: gradient of the entropy that drives convection.
     """
 
     mean: Properties
     above: Properties
     below: Properties
-    melt_fraction: sympy.Expr
-    definitions: tuple[tuple[sympy.Symbol, sympy.Expr], ...] = ()
+    slope: sympy.Expr
 
 
 @dataclass(frozen=True)
@@ -73,70 +71,75 @@ class _Eddies:
     definitions: tuple[tuple[sympy.Symbol, sympy.Expr], ...] = ()
 
 
-def heat_flux(tables: Tables, diffusivity: Law, column: Column, iron: IronAt | None) -> FaceFlux:
-    """The heat flux at an inner face. diffusivity: the law of the eddies.
-
-    iron: None where it does not act.
-    """
-    slope = profile("steepness") * (ABOVE - BELOW)
+def heat_flux(tables: Tables, diffusivity: Law, column: Column) -> FaceFlux:
+    """The fluxes at an inner face. diffusivity: the law of the eddies."""
+    iron = column.iron
+    at = ONLY if iron is None else iron.components[0]
+    slope = profile("steepness") * (at.above - at.below)
     weight = profile("weight")
-    middle = weight * ABOVE + (1 - weight) * BELOW
-    face = _plain_face(tables, middle) if iron is None else _face_with_iron(tables, middle, iron)
+    middle = weight * at.above + (1 - weight) * at.below
+    face = _Face(_read(tables.mean, middle), _read(tables.above, at.above), _read(tables.below, at.below), slope)
+    if iron is not None:
+        face = _moved_by_iron(face, iron)
     closure = column.closure
     published = closure.name == "reference"
     if published:
-        eddies = _published_eddies(face, slope, diffusivity, column.mixing_length)
+        eddies = _published_eddies(face, face.slope, diffusivity, column.mixing_length)
     else:
         central = _central_viscosity(face, closure.central)
-        eddies = _consistent_eddies(face, slope, diffusivity, column.mixing_length, central)
+        eddies = _consistent_eddies(face, face.slope, diffusivity, column.mixing_length, central)
     kappa, down = eddies.diffusivity, -eddies.driving
     mean = face.mean
-    separation = _published_separation(face) if published else _upwind_separation(face)
-    if iron is not None:
-        separation *= iron.density_contrast
+    carried = sympy.S.Zero
+    if iron is None:
+        separation = _published_separation(face) if published else _upwind_separation(face)
+    else:
+        separation, carried = _separation_with_iron(face, iron)
     flux = (
         -mean["heat_capacity_volume"] * kappa * down
         - mean["two_phase"] * kappa * (down - mean["melting_slope"])
         + separation
-        - mean["conduction"] * slope
+        - mean["conduction"] * face.slope
         - mean["adiabatic_conduction"]
     )
-    if column.overturn is not None:
-        flux += _overturn(face, slope, column.overturn)
-    definitions = (*face.definitions, *eddies.definitions)
-    return FaceFlux(profile("area") * flux, eddies.core_diffusivity, definitions)
+    definitions = eddies.definitions
+    if iron is not None:
+        solid = _solid_convection(face)
+        flux -= mean["heat_capacity_volume"] * solid * face.slope
+        mixing = eddies.diffusivity + (solid if iron.mixing == "all" else 0)
+        c = iron.components[1]
+        carried -= mean["density"] * mixing * profile("steepness") * (c.above - c.below)
+    area = profile("area")
+    return FaceFlux(area * flux, area * carried, eddies.core_diffusivity, definitions)
 
 
-def _plain_face(tables: Tables, middle: sympy.Expr) -> _Face:
-    """The properties on the melting curves of the bulk mantle."""
-    state = plain(middle, profile("face_solid_entropy"), profile("face_fusion_entropy"))
-    return _Face(
-        mean=_read(tables.mean, middle),
-        above=_read(tables.above, ABOVE),
-        below=_read(tables.below, BELOW),
-        melt_fraction=state.melt_fraction,
-    )
+def _moved_by_iron(face: _Face, iron: Iron) -> _Face:
+    """The face with the gradient of S = S* - A in place of that of S*.
+
+    The gradient of S along which melt fraction is constant, c', changes by the same.
+    """
+    c = iron.components[1]
+    above, below = (profile(f"{side}_iron_shift") * iron.excess(getattr(c, side)) for side in ("above", "below"))
+    change = profile("steepness") * (above - below)
+    mean = {**face.mean, "melting_slope": face.mean["melting_slope"] - change}
+    return replace(face, mean=mean, slope=face.slope - change)
 
 
-def _face_with_iron(tables: Tables, middle: sympy.Expr, iron: IronAt) -> _Face:
-    """The properties on melting curves that move with the iron of the magma ocean."""
-    states: dict[str, State] = {
-        "mean": iron.face.at(middle, "mean"),
-        "above": iron.face.at(ABOVE, "above"),
-        "below": iron.face.at(BELOW, "below"),
-        "cell below": iron.below.at(BELOW, "below"),
-    }
-    definitions = [definition for state in states.values() for definition in state.definitions]
-    mean = _read(tables.mean, states["mean"].entropy)
-    above = _read(tables.above, states["above"].entropy)
-    below = _read(tables.below, states["below"].entropy)
-    for name in OF_CELL & below.keys():
-        below[name] = tables.below[name](states["cell below"].entropy)
-    melting_slope = profile("face_melting_slope")
-    melt_fraction = states["mean"].melt_fraction
-    definitions.append((melting_slope, mean["melting_slope"] + iron.slope_change(melt_fraction)))
-    mean["melting_slope"] = melting_slope
-    return _Face(mean, above, below, melt_fraction, tuple(definitions))
+def _separation_with_iron(face: _Face, iron: Iron) -> tuple[sympy.Expr, sympy.Expr]:
+    """Heat [W/m2] and iron [kg/m2/s] that separation carries upwards."""
+    entropy, c = iron.components
+    sides: list[Side] = [
+        side(entropy.above, c.above, face.above),
+        side(entropy.below, c.below, face.below),
+    ]
+    fluxes = separated(iron, *sides, profile("melt_peak"))
+    return fluxes.heat, fluxes.iron
+
+
+def _solid_convection(face: _Face) -> sympy.Expr:
+    """Diffusivity of solid-state convection [m2/s], by the gradient where it is unstable, smoothly."""
+    driving = (sympy.sqrt(face.slope**2 + CONVECTION_ROUNDING**2) - face.slope) / 2
+    return sympy.exp(face.mean["ln_solid_convection"]) * driving
 
 
 def _read(leaves: Mapping[str, External], entropy: sympy.Expr) -> dict[str, sympy.Expr]:
@@ -217,9 +220,3 @@ def _published_separation(face: _Face) -> sympy.Expr:
 def _upwind_separation(face: _Face) -> sympy.Expr:
     """The same as the flux of a hyperbolic equation: what rises with S by the cell below, the rest above."""
     return face.below["separation_rising"] + face.above["separation_falling"]
-
-
-def _overturn(face: _Face, slope: sympy.Expr, diffusivity: sympy.Symbol) -> sympy.Expr:
-    """Heat flux of the overturn of the pile among its crystals [W/m2]; diffusivity: kappa_p [m2/s]."""
-    falling = (sympy.sqrt(slope**2 + OVERTURN_ROUNDING**2) - slope) / 2  # -min(S', 0), smooth
-    return face.mean["heat_capacity_volume"] * diffusivity * (1 - face.melt_fraction) * falling

@@ -8,17 +8,16 @@ from dataclasses import dataclass
 import sympy
 
 from ..closures.iron_magnesium import composition, exchange, ln_remaining_logit, share
-from ..dae.declare.model import Balance, Constraint, Model, Output, Parameter, Start, Unknown, join
+from ..dae.declare.model import Balance, Constraint, Model, Output, Parameter, Start, Unknown
 from ..dae.leaves.external import External
-from .column_iron import OCEAN, OVERTURN
 
+# logit of Fe/(Fe + Mg) of the magma ocean
+OCEAN = "ocean_logit"
 SOLID, PILE = "solid_fraction", "pile_iron"
 # the balance
 IRON = "iron of the ocean"
 # solid fraction below which remelting is not looked up
 LEAST_SOLID = 1e-3
-# m2/s, of a diffusivity of about 1: the constraint holds it exactly, so it must not set the step size
-OVERTURN_SCALE = 100.0
 # solid fraction below which there is no pile to have a composition
 NO_PILE = 1e-9
 # of the logit of the ocean in one Newton step
@@ -114,29 +113,6 @@ def melt_back(
     where = solid, share(solid, sympy.Symbol(OCEAN, real=True), bulk_iron), core_temperature
     melt, iron, source = (leaf(*where) for leaf in leaves)
     return Return(melt, iron, source)
-
-
-def overturn_level() -> sympy.Symbol:
-    """Eddy diffusivity of the overturn [m2/s].
-
-    It is one number for the whole field, which cannot see the pile itself.
-    """
-    return sympy.Symbol(OVERTURN, real=True)
-
-
-def with_overturn(pile: Model, thickness: sympy.Expr, back: Return) -> Model:
-    """The model of the pile with its overturn as an unknown. thickness [m]: of the pile, d.
-
-    Rock that rises through the pile to melt, `back.source` of the pile each second, moves heat as an eddy
-    diffusivity d^2 source does.
-    """
-    diffusivity = back.source * thickness**2
-    unknown = Unknown(
-        OVERTURN, "m^2/s", scale=OVERTURN_SCALE, long_name="eddy diffusivity of the overturn of the pile"
-    )
-    constraint = Constraint("overturn of the pile", unknown.symbol - diffusivity)
-    stored = Output("pile_diffusivity", unknown.symbol, unknown.unit, unknown.long_name)
-    return join(pile.name, pile, Model(unknowns=(unknown,), constraints=(constraint,), outputs=(stored,)))
 
 
 @dataclass(frozen=True)
