@@ -23,6 +23,8 @@ FLOOR_ROUNDING = 0.15
 CONVECTION_ROUNDING = 1e-8
 # J/kg/K/m: keeps the floor differentiable where a single phase has x_m = 0
 LEAST_GRADIENT = 1e-12
+# J/kg/K/m: over which the eddies of a melt without crystals cease to mix iron
+MIXING_GRADIENT = 1e-10
 # names of definitions, see Field
 FLOOR, DRIVING, BLEND = (profile(f"face_{name}") for name in ("least_gradient", "driving_gradient", "blend"))
 
@@ -106,7 +108,7 @@ def heat_flux(tables: Tables, diffusivity: Law, column: Column) -> FaceFlux:
     if iron is not None:
         solid = _solid_convection(face)
         flux -= mean["heat_capacity_volume"] * solid * face.slope
-        mixing = eddies.diffusivity + (solid if iron.mixing == "all" else 0)
+        mixing = eddies.diffusivity * _unstable(face.slope) + (solid if iron.mixing == "all" else 0)
         c = iron.components[1]
         carried -= mean["density"] * mixing * profile("steepness") * (c.above - c.below)
     area = profile("area")
@@ -134,6 +136,13 @@ def _separation_with_iron(face: _Face, iron: Iron) -> tuple[sympy.Expr, sympy.Ex
     ]
     fluxes = separated(iron, *sides, profile("melt_peak"))
     return fluxes.heat, fluxes.iron
+
+
+def _unstable(slope: sympy.Expr) -> sympy.Expr:
+    """0 where the entropy rises upwards, 1 where it falls by more than x_m."""
+    gradient = -slope / (FLOOR + MIXING_GRADIENT)
+    rising = gradient**2 * (3 - 2 * gradient)
+    return sympy.Piecewise((0, gradient <= 0), (rising, gradient < 1), (1, True))
 
 
 def _solid_convection(face: _Face) -> sympy.Expr:
