@@ -96,7 +96,9 @@ def heat_flux(tables: Tables, diffusivity: Law, column: Column) -> FaceFlux:
     if iron is None:
         separation = _published_separation(face) if published else _upwind_separation(face)
     else:
-        separation, carried = _separation_with_iron(face, iron)
+        sides = _sides(face, iron)
+        fluxes = separated(iron, *sides, profile("melt_peak"))
+        separation, carried = fluxes.heat, fluxes.iron
     flux = (
         -mean["heat_capacity_volume"] * kappa * down
         - mean["two_phase"] * kappa * (down - mean["melting_slope"])
@@ -108,9 +110,16 @@ def heat_flux(tables: Tables, diffusivity: Law, column: Column) -> FaceFlux:
     if iron is not None:
         solid = _solid_convection(face)
         flux -= mean["heat_capacity_volume"] * solid * face.slope
-        mixing = eddies.diffusivity * _unstable(face.slope) + (solid if iron.mixing == "all" else 0)
+        import os
+        unstable = _unstable(face.slope) if os.environ.get("U", "1") == "1" else BLEND
+        mixing = kappa * unstable + (solid if iron.mixing == "all" else 0)
         c = iron.components[1]
         carried -= mean["density"] * mixing * profile("steepness") * (c.above - c.below)
+        import os
+        if os.environ.get("STIR", "1") == "1":
+            heat = -mean["heat_capacity_volume"] * kappa * down - mean["two_phase"] * kappa * (down - mean["melting_slope"])
+            above, below = sides
+            carried += (1 - unstable) * heat / profile("face_latent_heat") * (above.melt - below.crystals)
     area = profile("area")
     return FaceFlux(area * flux, area * carried, eddies.core_diffusivity, definitions)
 
@@ -123,19 +132,15 @@ def _moved_by_iron(face: _Face, iron: Iron) -> _Face:
     c = iron.components[1]
     above, below = (profile(f"{side}_iron_shift") * iron.excess(getattr(c, side)) for side in ("above", "below"))
     change = profile("steepness") * (above - below)
-    mean = {**face.mean, "melting_slope": face.mean["melting_slope"] - change}
+    import os
+    mean = {**face.mean, "melting_slope": face.mean["melting_slope"] - float(os.environ.get("CEFF", "1")) * change}
     return replace(face, mean=mean, slope=face.slope - change)
 
 
-def _separation_with_iron(face: _Face, iron: Iron) -> tuple[sympy.Expr, sympy.Expr]:
-    """Heat [W/m2] and iron [kg/m2/s] that separation carries upwards."""
+def _sides(face: _Face, iron: Iron) -> tuple[Side, Side]:
+    """The cells above and below a face."""
     entropy, c = iron.components
-    sides: list[Side] = [
-        side(entropy.above, c.above, face.above),
-        side(entropy.below, c.below, face.below),
-    ]
-    fluxes = separated(iron, *sides, profile("melt_peak"))
-    return fluxes.heat, fluxes.iron
+    return side(entropy.above, c.above, face.above), side(entropy.below, c.below, face.below)
 
 
 def _unstable(slope: sympy.Expr) -> sympy.Expr:
