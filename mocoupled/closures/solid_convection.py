@@ -11,8 +11,8 @@ import math
 import sympy
 
 PAPER = "Manjón-Cabeza Córdoba & Ballmer, arXiv 2605.04840"
-# Of the diffusivity of mixing-length theory. With the distance to the nearer wall as the length, a box that is
-# heated from below then has the speed of eq. B1 of PAPER, 0.39 Ra^(2/3), and Nu = 0.357 Ra^(1/3).
+# Of the diffusivity of mixing-length theory, with the distance to the nearer wall as the length.
+# A box that is heated from below then has the speed of eq. B1 of PAPER, 0.39 Ra^(2/3), and Nu = 0.357 Ra^(1/3).
 MIXING = 6.8
 # int_0^inf 2 dx/(1 + sqrt(1 + 4 x^4)): thickness of the layer at a wall, where conduction ends
 WALL_LAYER = 1.7480383695
@@ -135,9 +135,7 @@ def ln_mixing_diffusivity(
     return math.log(MIXING) + ln_buoyancy + 4 * ln_length - ln_kinematic_viscosity
 
 
-def wall_layer(
-    buoyancy: sympy.Expr, kinematic_viscosity: sympy.Expr, diffusivity: sympy.Expr
-) -> sympy.Expr:
+def wall_layer(buoyancy: sympy.Expr, kinematic_viscosity: sympy.Expr, diffusivity: sympy.Expr) -> sympy.Expr:
     """Thickness [m] of the conductive layer at a wall, of the same theory.
 
     buoyancy: expansivity times gravity times the temperature drop across the layer [m/s2].

@@ -6,8 +6,9 @@ place, the heat flux at a face is
 
     J = -rho T kappa S' - rho T_f w kappa (S' - c') + a q - k [(T/c_p) S' + (dT/dP)_S P']
 
-by eddies, by mixing of melt and crystals, by their separation and by conduction. T_f is the temperature at half melt, w the two-phase weight, c' = phi S_liq' + (1 - phi) S_sol' along the
-column, q = rho phi (1 - phi) v_rel T_f dS_f and a = 1 but in the closure "reference".
+by eddies, by mixing of melt and crystals, by their separation and by conduction. T_f is the temperature at
+half melt, w the two-phase weight, c' = phi S_liq' + (1 - phi) S_sol' along the column,
+q = rho phi (1 - phi) v_rel T_f dS_f and a = 1 but in the closure "reference".
 
 The closure "reference" follows the published code: all properties at the entropy of the face, kappa = 0 where
 S' >= 0, and a the availability of melt in the cell below. Its flux has a fold as a function of x, so that
@@ -108,8 +109,14 @@ def declare_column(
     melt, solid = phases
     names = {kind: laws[kind].name for kind in TABULATED}
     pile_viscosity = None if column.iron is None else column.iron.viscosity
-    rock = Rock(melt, solid, **names, crystal_size=column.crystal_size, conductivity=column.conductivity,
-                pile_viscosity=pile_viscosity)
+    rock = Rock(
+        melt,
+        solid,
+        **names,
+        crystal_size=column.crystal_size,
+        conductivity=column.conductivity,
+        pile_viscosity=pile_viscosity,
+    )
     highest = _highest_entropy(structure, rock, column)
     closure = replace(column.closure, iron=column.iron is not None)
     mesh, tables = _tables(structure, column.division, rock, closure, highest)
@@ -165,7 +172,9 @@ def _cells(mesh: Mesh, tables: Tables, eddies: Law, rock: Rock, column: Column, 
     if iron is not None:
         c = iron.components[1]
         profiles |= profiles_of(iron, tables.ranges, mesh, rock.melt, rock.solid)
-        profiles |= {"melt_peak": tables.melt_peak, "cell_thickness": -np.diff(mesh.face_radius)}
+        profiles["cell_thickness"] = -np.diff(mesh.face_radius)
+        if tables.melt_peak is not None:
+            profiles["melt_peak"] = tables.melt_peak
         temperature -= profile("iron_fall") * iron.excess(c.here)
         heat -= profile("iron_heat") * iron.excess(c.here)
         surface -= float(iron.fall(np.zeros(1))[0]) * iron.excess(c.first)
@@ -220,7 +229,9 @@ def _field(mesh: Mesh, tables: Tables, start: np.ndarray, cells: _Cells, column:
     entropy = Component(
         ENTROPY,
         "J/kg/K",
-        "specific entropy" if iron is None else "specific entropy at which the bulk mantle has this melt fraction",
+        "specific entropy"
+        if iron is None
+        else "specific entropy at which the bulk mantle has this melt fraction",
         start=start[:-1],
         storage=cells.heat,
         flux=cells.flux.heat,

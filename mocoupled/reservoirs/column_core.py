@@ -66,7 +66,9 @@ def base_links(iron: Iron) -> tuple[Link, ...]:
     """What the core sees of a pile: S* and c of the lowest cell."""
     entropy, c = iron.components
     return (
-        Link("base_entropy", "edge", entropy.last, "J/kg/K", "entropy of the bulk mantle as molten as the base"),
+        Link(
+            "base_entropy", "edge", entropy.last, "J/kg/K", "entropy of the bulk mantle as molten as the base"
+        ),
         Link("base_iron", "edge", c.last, "1", "Fe/(Fe + Mg) of the lowest cell"),
     )
 
@@ -141,9 +143,7 @@ def core_mantle_boundary(
     return CoreMantleBoundary(model, _heat_per_kelvin(core) * curve["heat"], loss)
 
 
-def _conduction_to_pile(
-    pile: BaseOfPile, tables: Tables, core: sympy.Expr, steepness: float
-) -> sympy.Expr:
+def _conduction_to_pile(pile: BaseOfPile, tables: Tables, core: sympy.Expr, steepness: float) -> sympy.Expr:
     """Heat conducted from the core beyond the adiabat [W/m2]. core [K]: its temperature.
 
     steepness [1/m]: 1/H.

@@ -23,8 +23,6 @@ FLOOR_ROUNDING = 0.15
 CONVECTION_ROUNDING = 1e-8
 # J/kg/K/m: keeps the floor differentiable where a single phase has x_m = 0
 LEAST_GRADIENT = 1e-12
-# J/kg/K/m: over which the eddies of a melt without crystals cease to mix iron
-MIXING_GRADIENT = 1e-10
 # names of definitions, see Field
 FLOOR, DRIVING, BLEND = (profile(f"face_{name}") for name in ("least_gradient", "driving_gradient", "blend"))
 
@@ -80,7 +78,9 @@ def heat_flux(tables: Tables, diffusivity: Law, column: Column) -> FaceFlux:
     slope = profile("steepness") * (at.above - at.below)
     weight = profile("weight")
     middle = weight * at.above + (1 - weight) * at.below
-    face = _Face(_read(tables.mean, middle), _read(tables.above, at.above), _read(tables.below, at.below), slope)
+    face = _Face(
+        _read(tables.mean, middle), _read(tables.above, at.above), _read(tables.below, at.below), slope
+    )
     if iron is not None:
         face = _moved_by_iron(face, iron)
     closure = column.closure
@@ -99,29 +99,38 @@ def heat_flux(tables: Tables, diffusivity: Law, column: Column) -> FaceFlux:
         sides = _sides(face, iron)
         fluxes = separated(iron, *sides, profile("melt_peak"))
         separation, carried = fluxes.heat, fluxes.iron
-    flux = (
-        -mean["heat_capacity_volume"] * kappa * down
-        - mean["two_phase"] * kappa * (down - mean["melting_slope"])
-        + separation
-        - mean["conduction"] * face.slope
-        - mean["adiabatic_conduction"]
+    eddy_heat = -mean["heat_capacity_volume"] * kappa * down - mean["two_phase"] * kappa * (
+        down - mean["melting_slope"]
     )
-    definitions = eddies.definitions
+    flux = eddy_heat + separation - mean["conduction"] * face.slope - mean["adiabatic_conduction"]
     if iron is not None:
         solid = _solid_convection(face)
         flux -= mean["heat_capacity_volume"] * solid * face.slope
-        import os
-        unstable = _unstable(face.slope) if os.environ.get("U", "1") == "1" else BLEND
-        mixing = kappa * unstable + (solid if iron.mixing == "all" else 0)
-        c = iron.components[1]
-        carried -= mean["density"] * mixing * profile("steepness") * (c.above - c.below)
-        import os
-        if os.environ.get("STIR", "1") == "1":
-            heat = -mean["heat_capacity_volume"] * kappa * down - mean["two_phase"] * kappa * (down - mean["melting_slope"])
-            above, below = sides
-            carried += (1 - unstable) * heat / profile("face_latent_heat") * (above.melt - below.crystals)
+        carried += _mixed_iron(iron, face, sides, kappa, solid, eddy_heat)
     area = profile("area")
-    return FaceFlux(area * flux, area * carried, eddies.core_diffusivity, definitions)
+    return FaceFlux(area * flux, area * carried, eddies.core_diffusivity, eddies.definitions)
+
+
+def _mixed_iron(
+    iron: Iron,
+    face: _Face,
+    sides: tuple[Side, Side],
+    kappa: sympy.Symbol,
+    solid: sympy.Expr,
+    eddy_heat: sympy.Expr,
+) -> sympy.Expr:
+    """Iron that eddies and the convection of the pile carry upwards [kg/m2/s].
+
+    kappa, solid: their diffusivities [m2/s]; eddy_heat [W/m2]: of the eddies.
+    Eddies mix parcels, with all their iron, from x_m on. At x_m and below they stir melt down among crystals
+    that do not follow: the heat of that melt is their heat, and its iron goes along.
+    """
+    c = iron.components[1]
+    above, below = sides
+    mixing = kappa * BLEND + (solid if iron.mixing == "all" else 0)
+    parcels = -face.mean["density"] * mixing * profile("steepness") * (c.above - c.below)
+    stirred = (1 - BLEND) * eddy_heat / profile("face_latent_heat")
+    return parcels + stirred * (above.melt - below.crystals)
 
 
 def _moved_by_iron(face: _Face, iron: Iron) -> _Face:
@@ -130,10 +139,11 @@ def _moved_by_iron(face: _Face, iron: Iron) -> _Face:
     The gradient of S along which melt fraction is constant, c', changes by the same.
     """
     c = iron.components[1]
-    above, below = (profile(f"{side}_iron_shift") * iron.excess(getattr(c, side)) for side in ("above", "below"))
+    above, below = (
+        profile(f"{side}_iron_shift") * iron.excess(getattr(c, side)) for side in ("above", "below")
+    )
     change = profile("steepness") * (above - below)
-    import os
-    mean = {**face.mean, "melting_slope": face.mean["melting_slope"] - float(os.environ.get("CEFF", "1")) * change}
+    mean = {**face.mean, "melting_slope": face.mean["melting_slope"] - change}
     return replace(face, mean=mean, slope=face.slope - change)
 
 
@@ -141,13 +151,6 @@ def _sides(face: _Face, iron: Iron) -> tuple[Side, Side]:
     """The cells above and below a face."""
     entropy, c = iron.components
     return side(entropy.above, c.above, face.above), side(entropy.below, c.below, face.below)
-
-
-def _unstable(slope: sympy.Expr) -> sympy.Expr:
-    """0 where the entropy rises upwards, 1 where it falls by more than x_m."""
-    gradient = -slope / (FLOOR + MIXING_GRADIENT)
-    rising = gradient**2 * (3 - 2 * gradient)
-    return sympy.Piecewise((0, gradient <= 0), (rising, gradient < 1), (1, True))
 
 
 def _solid_convection(face: _Face) -> sympy.Expr:

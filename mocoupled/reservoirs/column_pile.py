@@ -28,7 +28,12 @@ def ocean_links(iron: Iron, melt_fraction: sympy.Expr) -> tuple[Link, ...]:
     pile = mass * (solid + LEAST_WEIGHT)
     sums = (
         ("ocean_melt", ocean, "kg", "melt of the ocean"),
-        ("ocean_melt_iron", ocean * melt_composition(c, phi, K), "kg", "Fe/(Fe + Mg) times melt of the ocean"),
+        (
+            "ocean_melt_iron",
+            ocean * melt_composition(c, phi, K),
+            "kg",
+            "Fe/(Fe + Mg) times melt of the ocean",
+        ),
         ("ocean_exchange", ocean * K, "kg", "exchange coefficient times melt of the ocean"),
         (TOTAL, mass * c, "kg", "Fe/(Fe + Mg) times mass"),
         ("pile_mass", pile, "kg", "mass of the pile"),

@@ -176,7 +176,9 @@ def _at_faces(
         mean |= {"density": face.at.density, "ln_solid_convection": convection}
         peak = growing[:, -1]
     sides = {"mean": mean, "above": above, "below": below}
-    return {"melt_peak": peak} | {side: _externals(side, columns, closure.columns[side]) for side, columns in sides.items()}
+    return {"melt_peak": peak} | {
+        side: _externals(side, columns, closure.columns[side]) for side, columns in sides.items()
+    }
 
 
 def melt_rich(melt_fraction: sympy.Expr) -> sympy.Expr:
@@ -260,9 +262,7 @@ def _melt_flux(place: _Places, rock: Rock, gravity: float) -> np.ndarray:
     return at.density * phi * (1 - phi) * _separation_speed(place, rock, gravity, np.ones((1, 1)))
 
 
-def _separation_speed(
-    place: _Places, rock: Rock, gravity: float, density_contrast: np.ndarray
-) -> np.ndarray:
+def _separation_speed(place: _Places, rock: Rock, gravity: float, density_contrast: np.ndarray) -> np.ndarray:
     """v_rel [m/s], which is proportional to the density contrast [kg/m3]."""
     porosity, contrast = sympy.symbols("porosity contrast", real=True)
     v = rock.law("separation")(
@@ -279,9 +279,7 @@ def _separation_speed(
     return speed
 
 
-def _solid_convection(
-    mesh: Mesh, rock: Rock, at: Properties, mean: Mapping[str, np.ndarray]
-) -> np.ndarray:
+def _solid_convection(mesh: Mesh, rock: Rock, at: Properties, mean: Mapping[str, np.ndarray]) -> np.ndarray:
     """ln of the diffusivity of solid-state convection for each J/kg/K/m of driving gradient.
 
     It is weighted by how far the crystals carry the mush, beside the eddies of the melt.
