@@ -12,7 +12,7 @@ import sympy
 
 PAPER = "Manjón-Cabeza Córdoba & Ballmer, arXiv 2605.04840"
 # Of the diffusivity of mixing-length theory, with the distance to the nearer wall as the length.
-# A box that is heated from below then has the speed of eq. B1 of PAPER, 0.39 Ra^(2/3), and Nu = 0.357 Ra^(1/3).
+# A box heated from below then has the speed of eq. B1 of PAPER, 0.39 Ra^(2/3), and Nu = 0.357 Ra^(1/3).
 MIXING = 6.8
 # int_0^inf 2 dx/(1 + sqrt(1 + 4 x^4)): thickness of the layer at a wall, where conduction ends
 WALL_LAYER = 1.7480383695

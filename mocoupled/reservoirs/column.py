@@ -102,21 +102,11 @@ def declare_column(
 
     The surface radiates at T(P = 0) of the entropy extrapolated from the two uppermost cells, without a
     boundary layer. The core loses its heat M c ratio dT_cmb to the lowest cell by eddies (as at the face
-    above) and conduction.
+    above) and conduction; with iron, as `column_core` says of a pile.
     Latent heat is in the entropy; heat is int rho T dS over the volume of each cell, along the melting
-    curves of the bulk mantle.
+    curves of the bulk mantle, less what iron makes it colder.
     """
-    melt, solid = phases
-    names = {kind: laws[kind].name for kind in TABULATED}
-    pile_viscosity = None if column.iron is None else column.iron.viscosity
-    rock = Rock(
-        melt,
-        solid,
-        **names,
-        crystal_size=column.crystal_size,
-        conductivity=column.conductivity,
-        pile_viscosity=pile_viscosity,
-    )
+    rock = _rock(phases, laws, column)
     highest = _highest_entropy(structure, rock, column)
     closure = replace(column.closure, iron=column.iron is not None)
     mesh, tables = _tables(structure, column.division, rock, closure, highest)
@@ -127,9 +117,8 @@ def declare_column(
     if column.iron is not None:
         links += (*base_links(column.iron), *ocean_links(column.iron, cells.melt_fraction))
     symbols = {link.name: link.symbol for link in links}
-    lowest = Lowest(symbols["lowest_entropy"], symbols["lowest_diffusivity"])
-    if column.iron is not None:
-        lowest = replace(lowest, pile=base_of_pile(column.iron, tables, rock, symbols))
+    pile = None if column.iron is None else base_of_pile(column.iron, tables, rock, symbols)
+    lowest = Lowest(symbols["lowest_entropy"], symbols["lowest_diffusivity"], pile)
     boundary = core_mantle_boundary(core, tables, mesh, float(start[-1]), lowest)
     T_s, melt_mass, total = symbols["surface_temperature"], symbols["melt_mass"], structure.mantle_mass
     molten = Model(
@@ -149,6 +138,18 @@ def declare_column(
     model = join("mantle column", molten, boundary.model, energy)
     limits = (float(top((0,), tables.entropy[0])), float(top((0,), tables.entropy[-1])))
     return Mantle(model, T_s, melt_mass, total - melt_mass, limits)
+
+
+def _rock(phases: tuple[Phase, Phase], laws: Mapping[str, Law], column: Column) -> Rock:
+    """The material of the column."""
+    names = {kind: laws[kind].name for kind in TABULATED}
+    return Rock(
+        *phases,
+        **names,
+        crystal_size=column.crystal_size,
+        conductivity=column.conductivity,
+        pile_viscosity=None if column.iron is None else column.iron.viscosity,
+    )
 
 
 def _cells(mesh: Mesh, tables: Tables, eddies: Law, rock: Rock, column: Column, top: Curve) -> _Cells:
