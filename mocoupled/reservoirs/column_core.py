@@ -125,7 +125,7 @@ def core_mantle_boundary(
     if lowest.pile is None:
         loss = area * (eddies - curve["conduction"] * gradient - curve["adiabatic_conduction"])
     else:
-        conduction = _conduction_to_pile(lowest.pile, tables, curve["temperature"], float(grid.steepness[-1]))
+        conduction = conduction_to_pile(lowest.pile, tables, curve["temperature"], float(grid.steepness[-1]))
         loss = area * (eddies + conduction - curve["adiabatic_conduction"])
     begin = Parameter(
         "initial_core_mantle_entropy", start, "J/kg/K", "entropy of the core-mantle boundary at the start"
@@ -143,7 +143,7 @@ def core_mantle_boundary(
     return CoreMantleBoundary(model, _heat_per_kelvin(core) * curve["heat"], loss)
 
 
-def _conduction_to_pile(pile: BaseOfPile, tables: Tables, core: sympy.Expr, steepness: float) -> sympy.Expr:
+def conduction_to_pile(pile: BaseOfPile, tables: Tables, core: sympy.Expr, steepness: float) -> sympy.Expr:
     """Heat conducted from the core beyond the adiabat [W/m2]. core [K]: its temperature.
 
     steepness [1/m]: 1/H.
