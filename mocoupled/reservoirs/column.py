@@ -143,8 +143,10 @@ def declare_column(
 def _rock(phases: tuple[Phase, Phase], laws: Mapping[str, Law], column: Column) -> Rock:
     """The material of the column."""
     names = {kind: laws[kind].name for kind in TABULATED}
+    melt, solid = phases
     return Rock(
-        *phases,
+        melt,
+        solid,
         **names,
         crystal_size=column.crystal_size,
         conductivity=column.conductivity,
@@ -174,8 +176,6 @@ def _cells(mesh: Mesh, tables: Tables, eddies: Law, rock: Rock, column: Column, 
         c = iron.components[1]
         profiles |= profiles_of(iron, tables.ranges, mesh, rock.melt, rock.solid)
         profiles["cell_thickness"] = -np.diff(mesh.face_radius)
-        if tables.melt_peak is not None:
-            profiles["melt_peak"] = tables.melt_peak
         temperature -= profile("iron_fall") * iron.excess(c.here)
         heat -= profile("iron_heat") * iron.excess(c.here)
         surface -= float(iron.fall(np.zeros(1))[0]) * iron.excess(c.first)

@@ -97,7 +97,7 @@ def heat_flux(tables: Tables, diffusivity: Law, column: Column) -> FaceFlux:
         separation = _published_separation(face) if published else _upwind_separation(face)
     else:
         sides = _sides(face, iron)
-        fluxes = separated(iron, *sides, profile("melt_peak"))
+        fluxes = separated(iron, *sides)
         separation, carried = fluxes.heat, fluxes.iron
     eddy_heat = -mean["heat_capacity_volume"] * kappa * down - mean["two_phase"] * kappa * (
         down - mean["melting_slope"]

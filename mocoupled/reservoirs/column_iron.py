@@ -51,7 +51,6 @@ class Iron:
     separate.
     viscosity [Pa s]: of the crystals; None: the pile does not convect.
     mixing: whether the convection of the pile mixes iron ("all"), or the eddies of the melt alone do.
-    separation: the flux of melt between two cells, see `separated`.
     """
 
     bulk_iron: float
@@ -62,7 +61,6 @@ class Iron:
     density: bool = True
     viscosity: float | None = None
     mixing: MIXING = "all"
-    separation: Literal["godunov", "engquist-osher"] = "godunov"
 
     def fall(self, pressure: np.ndarray) -> np.ndarray:
         """d [K] at pressures [Pa]; 0 where iron does not move the curves."""
@@ -154,20 +152,18 @@ def side(entropy: sympy.Symbol, c: sympy.Symbol, leaves: Mapping[str, sympy.Expr
     return Side(leaves["melt_growing"], leaves["melt_shrinking"], X, exchange(X, K))
 
 
-def separated(iron: Iron, above: Side, below: Side, peak: sympy.Expr) -> Separated:
+def separated(iron: Iron, above: Side, below: Side) -> Separated:
     """The fluxes of light melt that rises through crystals, and of dense melt that sinks through them.
 
-    Melt comes from the side from which it moves, crystals from the other. "godunov": the flux is the smaller
-    of what both sides let through, rounded. "engquist-osher": their sum above the peak, which is negative
-    between a mush and an ocean without crystals. peak: the largest flux.
+    Melt comes from the side from which it moves, crystals from the other. The flux is Godunov's, the smaller
+    of what both sides let through, rounded. That of Engquist and Osher, their sum above the peak, is negative
+    between a mush and an ocean without crystals, and would mix their iron.
     """
     contrast = _contrast(iron, above, below)
     size = sympy.sqrt(contrast**2 + CONTRAST_ROUNDING**2)
     rising, sinking = (size + contrast) / 2, (size - contrast) / 2
-    up = rising * _flux(iron, below.growing, above.shrinking, peak)
-    down = sinking * _flux(iron, above.growing, below.shrinking, peak)
-    if not iron.density:
-        up, down = contrast * _flux(iron, below.growing, above.shrinking, peak), sympy.S.Zero
+    up = rising * _smaller(below.growing, above.shrinking)
+    down = sinking * _smaller(above.growing, below.shrinking)
     carried = up * (below.melt - above.crystals) - down * (above.melt - below.crystals)
     return Separated(profile("face_latent_heat") * (up - down), carried)
 
@@ -187,9 +183,7 @@ def _contrast(iron: Iron, above: Side, below: Side) -> sympy.Expr:
     return solid * light - melt * heavy
 
 
-def _flux(iron: Iron, donor: sympy.Expr, taker: sympy.Expr, peak: sympy.Expr) -> sympy.Expr:
-    """Flux of melt per kg/m3. donor, taker: what the side that melt leaves and the other let through."""
-    if iron.separation == "engquist-osher":
-        return donor + taker - peak
+def _smaller(donor: sympy.Expr, taker: sympy.Expr) -> sympy.Expr:
+    """The smaller of two fluxes that are not negative, rounded; 0 where one of them is 0."""
     root = sympy.sqrt((donor - taker) ** 2 + 4 * GODUNOV_ROUNDING**2 * donor * taker + LEAST_FLUX**2)
     return (donor + taker - root) / 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import sympy
@@ -80,7 +80,6 @@ class Tables:
     entropy (m,): the grid; surface_temperature (m,) [K] at P = 0.
     core_mantle: name -> (m,) at the pressure of the core-mantle boundary.
     core_pressure [Pa]: at the core-mantle boundary.
-    melt_peak (faces,): with iron, the largest flux of melt per kg/m3 of density contrast [m/s].
     ranges: melting range at the inner faces ("face"), the cells ("cell") and the surface ("surface").
     """
 
@@ -94,7 +93,6 @@ class Tables:
     core_mantle: Mapping[str, np.ndarray]
     ranges: Mapping[str, MeltingRange]
     core_pressure: float
-    melt_peak: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -144,8 +142,8 @@ def tabulate(
 
 def _at_faces(
     structure: Structure, mesh: Mesh, rock: Rock, closure: Closure, face: _Places, cell: Properties
-) -> dict[str, Any]:
-    """The functions at the inner faces, and the largest flux of melt.
+) -> dict[str, dict[str, External]]:
+    """The functions at the inner faces.
 
     "mean": of the entropy of the face; "above", "below": of that of the cells on either side.
     """
@@ -165,7 +163,6 @@ def _at_faces(
         "melt_rich": _melt_rich(cell.melt_fraction[1:]),
         "separation_rising": rising,
     }
-    peak = None
     if closure.iron:
         by_melt = _melt_flux(face, rock, structure.gravity) * (gravity / structure.gravity)
         growing = rising_part(by_melt)
@@ -174,11 +171,8 @@ def _at_faces(
         below |= both
         convection = _solid_convection(mesh, rock, face.at, mean)
         mean |= {"density": face.at.density, "ln_solid_convection": convection}
-        peak = growing[:, -1]
     sides = {"mean": mean, "above": above, "below": below}
-    return {"melt_peak": peak} | {
-        side: _externals(side, columns, closure.columns[side]) for side, columns in sides.items()
-    }
+    return {side: _externals(side, columns, closure.columns[side]) for side, columns in sides.items()}
 
 
 def melt_rich(melt_fraction: sympy.Expr) -> sympy.Expr:
