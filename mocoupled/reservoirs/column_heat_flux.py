@@ -13,9 +13,9 @@ import sympy
 from ..closures.law_types import Law
 from ..dae.declare.field import ONLY, profile
 from ..dae.leaves.external import External
-from .column_iron import Iron, Side, separated, side
+from .column_iron import Iron, Side, bounded, separated, side
 from .column_settings import Column
-from .column_tables import Tables
+from .column_tables import Tables, melt_rich
 
 # of x_m: how smoothly the driving gradient turns into its floor
 FLOOR_ROUNDING = 0.15
@@ -23,6 +23,8 @@ FLOOR_ROUNDING = 0.15
 CONVECTION_ROUNDING = 1e-8
 # J/kg/K/m: keeps the floor differentiable where a single phase has x_m = 0
 LEAST_GRADIENT = 1e-12
+# m2/s, by which eddies mix iron at most: through a mantle within 30 years, less stiff than the fastest
+WELL_MIXED = 1e4
 # names of definitions, see Field
 FLOOR, DRIVING, BLEND = (profile(f"face_{name}") for name in ("least_gradient", "driving_gradient", "blend"))
 
@@ -82,7 +84,7 @@ def heat_flux(tables: Tables, diffusivity: Law, column: Column) -> FaceFlux:
         _read(tables.mean, middle), _read(tables.above, at.above), _read(tables.below, at.below), slope
     )
     if iron is not None:
-        face = _moved_by_iron(face, iron)
+        face = _moved_by_iron(face, iron, middle)
     closure = column.closure
     published = closure.name == "reference"
     if published:
@@ -122,19 +124,23 @@ def _mixed_iron(
     """Iron that eddies and the convection of the pile carry upwards [kg/m2/s].
 
     kappa, solid: their diffusivities [m2/s]; eddy_heat [W/m2]: of the eddies.
-    Eddies mix parcels, with all their iron, from x_m on. At x_m and below they stir melt down among crystals
-    that do not follow: the heat of that melt is their heat, and its iron goes along.
+    Eddies mix parcels, with all their iron, from x_m on (at most by WELL_MIXED).
+    At x_m and below they stir melt down among crystals that do not follow. The heat of that melt is their heat,
+    and its iron goes along. A mush that convects mixes its iron in any case.
     """
     c = iron.components[1]
     above, below = sides
-    mixing = kappa * BLEND + (solid if iron.mixing == "all" else 0)
+    mixing = BLEND * kappa * WELL_MIXED / (kappa + WELL_MIXED)
+    mixing += solid if iron.mixing == "all" else solid * melt_rich(face.mean["melt_fraction"])
     parcels = -face.mean["density"] * mixing * profile("steepness") * (c.above - c.below)
     stirred = (1 - BLEND) * eddy_heat / profile("face_latent_heat")
     return parcels + stirred * (above.melt - below.crystals)
 
 
-def _moved_by_iron(face: _Face, iron: Iron) -> _Face:
-    """The face with the gradient of S = S* - A in place of that of S*.
+def _moved_by_iron(face: _Face, iron: Iron, middle: sympy.Expr) -> _Face:
+    """The face with the gradient of S = S* - A in place of that of S*, and its melt fraction.
+
+    middle: S* of the face.
 
     The gradient of S along which melt fraction is constant, c', changes by the same.
     """
@@ -144,6 +150,8 @@ def _moved_by_iron(face: _Face, iron: Iron) -> _Face:
     )
     change = profile("steepness") * (above - below)
     mean = {**face.mean, "melting_slope": face.mean["melting_slope"] - change}
+    solid, fusion = profile("face_solid_entropy"), profile("face_fusion_entropy")
+    mean["melt_fraction"] = bounded((middle - solid) / fusion)
     return replace(face, mean=mean, slope=face.slope - change)
 
 
