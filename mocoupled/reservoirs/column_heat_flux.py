@@ -125,8 +125,9 @@ def _mixed_iron(
 
     kappa, solid: their diffusivities [m2/s]; eddy_heat [W/m2]: of the eddies.
     Eddies mix parcels, with all their iron, from x_m on (at most by WELL_MIXED).
-    At x_m and below they stir melt down among crystals that do not follow. The heat of that melt is their heat,
-    and its iron goes along. A mush that convects mixes its iron in any case.
+    At x_m and below they stir melt down among crystals that do not follow.
+    The heat of that melt is their heat, and its iron goes along.
+    A mush that convects mixes its iron in any case.
     """
     c = iron.components[1]
     above, below = sides

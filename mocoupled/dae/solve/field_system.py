@@ -106,6 +106,12 @@ class FieldSystem:
         ]
         return fluxes
 
+    def storages(self, x: np.ndarray) -> list[np.ndarray]:
+        """What the balance of each component stores in the cells (each (cells,)), at a state."""
+        S, _, levels = self._divided(x)
+        stored: list[np.ndarray] = self._stencil.cells(*self._layout.rows(S), *levels)[0]
+        return stored
+
     def state_value(self, name: str) -> Callable[[np.ndarray], float]:
         """A function of the state: the value of the link or scalar unknown of this name."""
         if name in self.names:
