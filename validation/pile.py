@@ -156,7 +156,7 @@ def first_at(solid: np.ndarray, number: np.ndarray, share: float) -> float:
 def through_front(system: FieldSystem, trajectory: Trajectory) -> float:
     """Heat [J] that has passed the moving front, of melt fraction 0.4.
 
-    While the front is at a face, it is what the cells below and the core lose (tests/reservoirs/test_front_heat).
+    While the front is at a face, it is what the cells below and the core lose (test_front_heat).
     """
     span = system.field.profiles
     names = [output.name for output in system.model.outputs]

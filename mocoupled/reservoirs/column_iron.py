@@ -177,8 +177,8 @@ def _contrast(iron: Iron, above: Side, below: Side) -> sympy.Expr:
     if not iron.density:
         return solid - melt
     light, heavy = (
-        bridgmanite(X=(one + other) / 2) / bridgmanite(X=0)
-        for one, other in ((above.crystals, below.crystals), (above.melt, below.melt))
+        bridgmanite(X=(upper + lower) / 2) / bridgmanite(X=0)
+        for upper, lower in ((above.crystals, below.crystals), (above.melt, below.melt))
     )
     return solid * light - melt * heavy
 
