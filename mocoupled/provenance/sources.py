@@ -72,7 +72,8 @@ def _cumulates(case: Case, below: BufferingCase) -> dict[str, str]:
     """The references of the laws of the cumulates."""
     readings = below.readings
     used = [("cumulate_density", name) for name in laws.names("cumulate_density")]
-    if case.cumulates.crystals == "settle" and case.cumulates.remelting:
+    settles = case.cumulates.crystals == "settle" and case.mantle.model == "lumped"
+    if settles and case.cumulates.remelting:
         used += [
             ("melting_lens", readings["lens"]),
             ("melt_fraction", readings["melting"]),
