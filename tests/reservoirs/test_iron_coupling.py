@@ -100,6 +100,16 @@ def test_a_pile_without_convection_is_between_batch_and_distillation():
     assert (result.iron.values[-1] > exchange(0.1, 0.3)).all()
 
 
+def test_crystals_that_do_not_separate_stay_in_batch_equilibrium():
+    """Crystals of a micrometre stay where they freeze: every cell keeps the iron of the bulk, to 1e-5 of it.
+
+    What is left is what they settle, and what eddies stir.
+    """
+    result = mo.run(case(remelting=False).replace({"mantle.crystal_size": "1 um"}))
+    np.testing.assert_allclose(result.iron.values, 0.1, rtol=1e-5)
+    assert float(result.ocean_iron[-1]) > 0.15
+
+
 def test_earth_is_less_iron_rich_than_mars():
     """At each solid fraction that both reach, as in every pair of the prototype of this model."""
     earth, mars = run(), run("mars")
