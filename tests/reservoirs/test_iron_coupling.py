@@ -101,7 +101,7 @@ def test_a_pile_without_convection_is_between_batch_and_distillation():
 
 
 def test_crystals_that_do_not_separate_stay_in_batch_equilibrium():
-    """Crystals of a micrometre stay where they freeze: at the end every cell has the iron of the bulk, to 1e-5.
+    """Crystals of a micrometre stay where they freeze: in the end every cell has the bulk iron, to 1e-5.
 
     On the way eddies stir a little melt down (1.1e-3 of the iron of the lowest cell, measured).
     """
