@@ -23,8 +23,6 @@ FLOOR_ROUNDING = 0.15
 CONVECTION_ROUNDING = 1e-8
 # J/kg/K/m: keeps the floor differentiable where a single phase has x_m = 0
 LEAST_GRADIENT = 1e-12
-# m2/s, by which eddies mix iron at most: through a mantle within 30 years, less stiff than the fastest
-WELL_MIXED = 1e4
 # names of definitions, see Field
 FLOOR, DRIVING, BLEND = (profile(f"face_{name}") for name in ("least_gradient", "driving_gradient", "blend"))
 
@@ -124,14 +122,14 @@ def _mixed_iron(
     """Iron that eddies and the convection of the pile carry upwards [kg/m2/s].
 
     kappa, solid: their diffusivities [m2/s]; eddy_heat [W/m2]: of the eddies.
-    Eddies mix parcels, with all their iron, from x_m on (at most by WELL_MIXED).
+    Eddies mix parcels, with all their iron, from x_m on.
     At x_m and below they stir melt down among crystals that do not follow.
     The heat of that melt is their heat, and its iron goes along.
     A mush that convects mixes its iron in any case.
     """
     c = iron.components[1]
     above, below = sides
-    mixing = BLEND * kappa * WELL_MIXED / (kappa + WELL_MIXED)
+    mixing = BLEND * kappa
     mixing += solid if iron.mixing == "all" else solid * melt_rich(face.mean["melt_fraction"])
     parcels = -face.mean["density"] * mixing * profile("steepness") * (c.above - c.below)
     stirred = (1 - BLEND) * eddy_heat / profile("face_latent_heat")
