@@ -19,8 +19,10 @@ _HOMES = {
     "shipped_cases": "case",
     "equilibrium": "equilibria.planet_equilibrium",
     "gas_equilibrium": "equilibria.closed_equilibrium",
+    "outgoing_radiation": "radiation.outgoing",
     "buffering": "cumulates.static_buffering",
     "buffering_history": "cumulates.timed_buffering",
+    "overturned_cumulates": "cumulates.decompression",
     "run": "runs.main_job",
     "sweep": "sweeps.many_cases",
     "equilibrium_map": "sweeps.maps",
@@ -40,6 +42,7 @@ __all__ = ["__version__", *_HOMES, *_ROOMS]
 if TYPE_CHECKING:
     from . import lower_mantle as melting
     from .case import Case, shipped_cases
+    from .cumulates.decompression import overturned_cumulates
     from .cumulates.static_buffering import buffering
     from .cumulates.timed_buffering import buffering_history
     from .equilibria.closed_equilibrium import gas_equilibrium
@@ -48,6 +51,7 @@ if TYPE_CHECKING:
     from .provenance.calibration import CalibrationWarning
     from .provenance.omissions import OmissionWarning
     from .provenance.references import cite
+    from .radiation.outgoing import outgoing_radiation
     from .results.output import read
     from .runs.main_job import resume, run
     from .sweeps.many_cases import sweep

@@ -23,6 +23,7 @@ from .schema.removed_keys import CHOICES as REMOVED_CHOICES
 from .schema.removed_keys import KEYS as REMOVED_KEYS
 from .schema.removed_keys import without_removed
 from .schema.settings import Atmosphere, Chemistry, Cumulates, Escape, Mantle, Planet, Run, Settings
+from .schema.start_keys import one_start
 from .schema.titles import with_changes
 from .schema.volatiles import Redox, Volatiles, fitting_buffer
 from .units import shown
@@ -119,21 +120,20 @@ class Case:
                 _dotted(others),
             )
         if not isinstance(changes, Mapping):
-            raise InputError(
-                origin, f"{shown(changes)} is not a table.", 'allowed: {"section.key": value, ...}.'
-            )
+            problem = f"{shown(changes)} is not a table."
+            raise InputError(origin, problem, 'allowed: {"section.key": value, ...}.')
         # on use: it imports numpy
         from .plain_values import plain as plain_value
 
         changes = changes_with_present_keys(plain_value(changes, origin), origin)
         document = plain(self, units=False)
         switched(document["planet"], changed_keys((key.split("."), value) for key, value in changes.items()))
+        one_start(document, changes, origin)
         for key, value in changes.items():
             put(document, tuple(key.split(".")), value, origin)
         redox = document.get("redox")
-        # as "FMQ-1" in a case of IW
         new_fugacity = "redox.oxygen_fugacity" in changes and "redox.buffer" not in changes
-        if new_fugacity and isinstance(redox, dict):
+        if new_fugacity and isinstance(redox, dict):  # as "FMQ-1" in a case of IW
             redox["buffer"] = fitting_buffer(redox.get("oxygen_fugacity"), redox.get("buffer"))
         changed = {tuple(k.split(".")) for k in changes}
         made = _checked(document, self.name, self.name, changed, origin, self.source)

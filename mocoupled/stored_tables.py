@@ -1,6 +1,6 @@
 """Tables of numbers that are stored between processes, in the cache folder of the user: data, never code.
 
-A file is the SHA-256 of its content and one array of float64 in numpy's format, read without pickle.
+A file is the SHA-256 of its name and content, and an array of float64 in numpy's format, read without pickle.
 A file that is damaged, or that cannot be read or written, is no error: the table is computed.
 """
 
@@ -36,9 +36,11 @@ def folder() -> Path | None:
     MOCOUPLED_CACHE names it; else it is `mocoupled` in the place of the operating system for such files.
     """
     chosen = os.environ.get(VARIABLE, "").strip()
-    if chosen:
-        return None if chosen.lower() in OFF else Path(chosen)
+    if chosen.lower() in OFF:
+        return None
     try:
+        if chosen:
+            return Path(chosen).expanduser()
         if os.environ.get("XDG_CACHE_HOME"):
             place = Path(os.environ["XDG_CACHE_HOME"])
         elif sys.platform == "win32":
@@ -102,7 +104,7 @@ def _read(path: Path) -> np.ndarray | None:
     try:
         text = content(path, largest=LARGEST_TABLE)
         digest, body = text[:DIGITS], text[DIGITS:]
-        if hashlib.sha256(body).hexdigest().encode() != digest:
+        if _checksum(path, body) != digest:
             return None
         values: np.ndarray = np.load(io.BytesIO(body), allow_pickle=False)
     except (OSError, MocoupledError, ValueError, EOFError):
@@ -110,6 +112,11 @@ def _read(path: Path) -> np.ndarray | None:
     with suppress(OSError):
         os.utime(path)  # it was read now: see `_make_room`
     return values
+
+
+def _checksum(path: Path, body: bytes) -> bytes:
+    """The SHA-256 of a table's key, its file's name, and content."""
+    return hashlib.sha256(path.stem.encode() + body).hexdigest().encode()
 
 
 def _write(path: Path, values: np.ndarray) -> None:
@@ -121,7 +128,7 @@ def _write(path: Path, values: np.ndarray) -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path, durable=False) as temporary:
-        temporary.write_bytes(hashlib.sha256(body).hexdigest().encode() + body)
+        temporary.write_bytes(_checksum(path, body) + body)
     _make_room(path.parent)
 
 

@@ -245,7 +245,7 @@ def _by_pint(number: Number, written: str, target: str, unit: str, where: str, a
     except pint.UndefinedUnitError as error:
         names = error.unit_names
         name = names if isinstance(names, str) else next(iter(names))
-        cure = _cure_of_name(name, written, unit)
+        cure = _cure_of_name(name, written, unit, target)
         raise InputError(where, f"no unit is called {name!r}.", allowed, cure) from None
     except pint.DimensionalityError:
         kind, needed = (_kind(units.parse_units(u)) for u in (written, target))
@@ -257,12 +257,13 @@ def _by_pint(number: Number, written: str, target: str, unit: str, where: str, a
         raise unreadable from None
 
 
-def _cure_of_name(name: str, written: str, unit: str) -> str:
-    """A suggestion for the unknown name of a unit in `written`, where `unit` is needed."""
+def _cure_of_name(name: str, written: str, unit: str, target: str) -> str:
+    """A suggestion for the unknown name of a unit in `written`, where `unit`, in SI `target`, is needed."""
     if cure := _cure_of_species(written):
         return cure
     known = [n for n in dir(registry()) if not n.startswith("_") and n.isascii()]
-    return nearest(name, [unit, *FACTORS]) or nearest(name, known)
+    of_kind = [factor for factor, (si, _) in FACTORS.items() if si == target]
+    return nearest(name, [unit, *of_kind]) or nearest(name, FACTORS) or nearest(name, known)
 
 
 def _cure_of_species(written: str) -> str:

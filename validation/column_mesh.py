@@ -26,12 +26,15 @@ import xarray
 
 import mocoupled as mo
 from mocoupled.constants import YEAR
+from mocoupled.interior.static_structure import structure
 from mocoupled.planet import mantle_of_case
 from mocoupled.reservoirs.column_settings import Closure
 
 MARK = "<!-- tables, written by validation/column_mesh.py -->\n"
 BELOW_LID = {"run.end_surface_temperature": "1200 K", "chemistry.thermochemistry": "nasa7"}
-PLANETS = ("E1", "F1", "F10", "earth", "mars")
+# the earth case with another mass, beside the shipped cases
+SIZED = {"3 M_earth": {"planet.mass": "3 M_earth"}}
+PLANETS = ("E1", "F1", "F10", "earth", "mars", *SIZED)
 CELLS = (50, 100, 200, 400)
 CONSISTENT = {"mantle.closure": "consistent", "run.rtol": 1e-6}
 REFERENCE = {"mantle.closure": "reference", "run.rtol": 1e-6}
@@ -46,7 +49,8 @@ class Runs:
 
     def result(self, name: str, changes: Changes, label: str) -> xarray.Dataset:
         """The run of a case with changes; label: of the changes, for the name of its folder."""
-        case = mo.Case.read(name).replace(dict(changes))
+        case = mo.Case.read("earth").replace(SIZED[name]) if name in SIZED else mo.Case.read(name)
+        case = case.replace(dict(changes))
         if self.folder is None:
             return mo.run(case)
         place = self.folder / f"{name} {label}".replace(" ", "_").replace(",", "").replace("/", "_")
@@ -85,12 +89,11 @@ def slowest(result: xarray.Dataset) -> float:
 def mean_core_flux(result: xarray.Dataset) -> float:
     """Largest heat flux of the core [kW/m2] below half melt, as a mean over 1 % of the time passed.
 
-    From the temperature of the core-mantle boundary: a flux at an instant is the product of a large
-    diffusivity and a difference of entropies near the tolerance.
+    From the temperature of the core-mantle boundary, so that results without `core_flux` are read too.
     """
     case = mo.Case.parse(result.attrs["case"])
     core = mantle_of_case.core_mass(case.planet) * case.planet.core_heat_capacity
-    area = 4 * np.pi * (case.planet.radius * case.planet.core_radius_fraction) ** 2
+    area = 4 * np.pi * structure(case.planet).core_radius ** 2
     start = result.time.values[np.argmax(result.melt_fraction.values < 0.5)]
     times = np.exp(np.arange(np.log(start), np.log(result.time.values[-1]), 0.01))
     temperature = np.interp(times, result.time.values, result.core_mantle_temperature.values)

@@ -164,6 +164,15 @@ SEEDS = (  # (shipped case, changes): together they touch every key
             "redox.oxygen_fugacity": "QFM-1",
         },
     ),
+    (
+        "earth",
+        {
+            "run.after_lid": "closed",
+            "escape.law": "Zahnle2019",
+            "chemistry.oxygen_in_gas": True,
+            "mantle.model": "lumped",
+        },
+    ),
     ("chili-trappist1alpha", {}),
     ("chili-venus", {"mantle.model": "lumped", "run.end_melt_fraction": "none", "run.end_time": "1 kyr"}),
 )

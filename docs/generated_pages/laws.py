@@ -82,6 +82,7 @@ PAGES = (
             "liquidus",
             "equation_of_state",
             "compression",
+            "core_melting",
             "viscosity",
             "eddy_diffusivity",
             "separation",
@@ -104,7 +105,14 @@ PAGES = (
     Page(
         path="laws/cumulates.md",
         title="Iron, magnesium and cumulates",
-        kinds=("melting_lens", "melt_fraction", "melting_temperature", "cumulate_density"),
+        kinds=(
+            "iron_magnesium_exchange",
+            "melting_lens",
+            "melt_fraction",
+            "melting_temperature",
+            "cumulate_density",
+            "cumulate_energy",
+        ),
         first=(
             "What `mocoupled mantle` and `cumulates.coupled` rest on; [Buffered magma "
             "oceans](../buffering.md) says how."

@@ -87,6 +87,26 @@ def constant_emissivity(
     return emissivity * _black(T, T_eq)
 
 
+@law(
+    "radiation",
+    "bands",
+    unit="W/m2",
+    reference="17 bands of 4 quantiles fitted to tables of HITEMP and HITRAN lines (Rothman et al. 2010; "
+    "Wogan et al. 2023) with MT_CKD (Mlawer et al. 2023) and colliding pairs (Karman et al. 2019)",
+    key="Rothman2010",
+    further_keys=("Wogan2023", "Mlawer2023", "Karman2019"),
+    doi="10.1016/j.jqsrt.2010.05.001",
+    attributes={
+        "conditions": "convecting up to the stratosphere, moist above the clouds, no cloud in the way"
+    },
+    T=(300.0, 4000.0),
+    P=(1.0e3, 1.0e9),
+)
+def by_bands(*, outgoing: sympy.Expr, absorbed: sympy.Expr, **_: object) -> sympy.Expr:
+    """Net flux [W/m2]: outgoing radiation by spectral bands less the absorbed starlight."""
+    return outgoing - absorbed
+
+
 def grey_temperature(tau: Value, flux: Value, T_eq: Value) -> Value:
     """Temperature [K] at optical depth tau [-] below the top of a grey atmosphere that carries `flux` [W/m2].
 

@@ -24,7 +24,7 @@ KEYS_OF_A_FILE = (
     "equilibrium-constants",
     "reference-pressure",
 )
-KEYS_OF_A_SPECIES = ("name", "composition", "thermo", "melt", "default-melt", "radiation")
+KEYS_OF_A_SPECIES = ("name", "composition", "thermo", "melt", "default-melt", "radiation", "bands")
 # Of difflib's ratio: an unknown key so near to a known one is taken for a typing error.
 TOO_NEAR = 0.8
 

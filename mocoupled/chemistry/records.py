@@ -39,6 +39,7 @@ class Species:
     melt: raw entries of its solubility laws by name.
     default_melt: name of the solubility law that is used where the user chooses none.
     radiation: raw entry, or None.
+    bands: raw entry of its opacity by bands (atmosphere/bands/gas_data.py reads it), or None.
     gibbs: temperature zones of mu0/RT at 1 bar.
     thermo: a thermodynamic entry for 1 bar that Cantera reads: that of the file, or NASA9 made from `gibbs`.
     """
@@ -54,6 +55,7 @@ class Species:
     radiation: RawTable | None
     gibbs: Zones = field(repr=False)
     thermo: RawTable = field(repr=False, compare=False)
+    bands: str | RawTable | None = None
 
 
 @dataclass(frozen=True)

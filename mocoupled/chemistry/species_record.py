@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from types import MappingProxyType
 
+from ..atmosphere.bands.gas_data import band_gas
 from ..errors import InputError
 from .entry_numbers import ErrorAt, ThermoEntry, is_finite, units_of
 from .mechanism_file import MechanismFile
@@ -53,16 +54,21 @@ def record_of(
         notes.setdefault((source.path.name, assumed.text), []).append(entry.name)
     composition = _composition(table, error_at)
     laws, default = melt_laws(file, table, error_at)
+    molar_mass = math.fsum(count * weights[element] for element, count in composition.items())
+    if "bands" in table:
+        where = error_at(("bands",), "").where
+        band_gas(entry.name, composition, molar_mass, table["bands"], where)  # refuses what cannot be read
     return Species(
         name=entry.name,
         phase=phase,
         composition=MappingProxyType(composition),
-        molar_mass=math.fsum(count * weights[element] for element, count in composition.items()),
+        molar_mass=molar_mass,
         temperature_range=(zoned_entry.lowest, zoned_entry.zones[-1][0]),
         reference=_reference(table, source, assumed),
         melt=MappingProxyType(laws),
         default_melt=default,
         radiation=table.get("radiation"),
+        bands=table.get("bands"),
         gibbs=zoned_entry.zones,
         thermo=for_cantera(table["thermo"], zoned_entry, pressure),
     )

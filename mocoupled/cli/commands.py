@@ -24,6 +24,7 @@ from .gas import gas_command
 from .mantle import mantle_command
 from .melting import melting_group
 from .plot import plot_command
+from .radiation import radiation_command
 from .report import report_command
 from .reproduce import reproduce_command
 from .resume import resume_command
@@ -54,6 +55,7 @@ COMMANDS: tuple[click.Command, ...] = (
     sweep_command,
     equilibrium_command,
     gas_command,
+    radiation_command,
     compare_group,
     reproduce_command,
     melting_group,

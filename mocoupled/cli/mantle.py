@@ -18,6 +18,8 @@ from .terminal import Page, bar
 if TYPE_CHECKING:
     import xarray
 
+    from ..schema.buffering_case import BufferingCase
+
 MOST = 50  # timescales of one call
 
 
@@ -45,19 +47,35 @@ MOST = 50  # timescales of one call
     help="Solid fraction at which the growth in time ends [default: 0.99].",
 )
 @click.option(
+    "--energy",
+    default="prescribed",
+    metavar="WHICH",
+    help=(
+        "prescribed: the pile stays hot whatever it melts, as in the paper; conserved: it pays the latent "
+        "heat of its melts, and the core cools with it [default: prescribed]."
+    ),
+)
+@click.option(
     "--keys", is_flag=True, help="List every key instead: value here, what is allowed, what it means."
 )
 @click.option(
     "-o", "--output", metavar="FOLDER", help="Write NetCDF files and a figure there (a new or empty folder)."
 )
 def mantle_command(
-    case: str, settings: tuple[str, ...], timescale: str, end: str, keys: bool, output: str | None
+    case: str,
+    settings: tuple[str, ...],
+    timescale: str,
+    end: str,
+    energy: str,
+    keys: bool,
+    output: str | None,
 ) -> None:
     """Iron of the magma ocean of CASE (earth, mars or a TOML file), buffered by melts of its convecting
     cumulates.
 
     Static: where melts and crystals balance. For each timescale: where they balance beside the growth of the
-    pile, and the growth followed in time. It says what calibrated the numbers.
+    pile, and the growth followed in time, with the heat of the pile prescribed or conserved. It says what
+    calibrated the numbers.
     """
     from ..schema.buffering_case import BufferingCase, setting
     from ..units import to_si
@@ -75,12 +93,13 @@ def mantle_command(
             f"--timescale {timescale!r}", f"{len(times)} timescales.", f"allowed: up to {MOST} in one call"
         )
     last = to_si(end, "1", f"--end {end}")
+    from ..cumulates.timed_buffering import check_end, check_energy
+
+    check_energy(energy, chosen)
     folder = None if output is None else _folder(output)
     from xarray import DataArray
 
     from ..cumulates.static_buffering import NoCrossingWarning, buffering
-    from ..cumulates.timed_buffering import buffering_history, check_end
-    from .pages.text import years
 
     check_end(last)
     pages.print_case(chosen, page.console)
@@ -90,16 +109,28 @@ def mantle_command(
         axis = DataArray(times, dims="timescale", coords={"timescale": times})
         timed = buffering(chosen, timescale=axis)
     pages.print_crossings(static, timed, page.console)
+    pages.print_spread(static, page.console)
     page.show()
+    runs = _histories(chosen, times, last, energy)
+    pages.print_histories(runs, page.console)
+    pages.print_layers(runs, page.console)
+    page.show()
+    for file in _write(static, timed, runs, folder) if folder else ():
+        click.echo(f"wrote {file}")
+
+
+def _histories(case: BufferingCase, times: list[float], last: float, energy: str) -> list[xarray.Dataset]:
+    """The growth in each timescale [s] to a last solid fraction, with its basal layer."""
+    from ..cumulates.basal_layer import with_layer
+    from ..cumulates.timed_buffering import buffering_history
+    from .pages.text import years
+
     runs = []
     with bar(False, "growing") as update:
         for k, time in enumerate(times):
             update(k / len(times), years(time))
-            runs.append(buffering_history(chosen, time, last))
-    pages.print_histories(runs, page.console)
-    page.show()
-    for file in _write(static, timed, runs, folder) if folder else ():
-        click.echo(f"wrote {file}")
+            runs.append(with_layer(buffering_history(case, time, last, energy=energy), case))
+    return runs
 
 
 def _folder(output: str) -> Path:
@@ -117,14 +148,18 @@ def _write(
 ) -> list[Path]:
     """Write the results as NetCDF, and the figure; the paths."""
     from ..plots.buffering import draw_case
+    from ..plots.overturned_mantle import draw_overturn, has_overturn
     from .pages.mantle import million_years
 
     folder.mkdir(parents=True, exist_ok=True)
-    results = {"static.nc": static, "timescales.nc": timed}
+    results, figures = {"static.nc": static, "timescales.nc": timed}, []
     for run in runs:
-        results[f"history_{million_years(run.attrs['timescale_s'])}.nc"] = run
+        name = million_years(run.attrs["timescale_s"])
+        results[f"history_{name}.nc"] = run
+        if has_overturn(run):
+            figures.append(draw_overturn(run, folder / f"overturn_{name}.png"))
     files = []
     for name, result in results.items():
         write_netcdf(result, folder / name)
         files.append(folder / name)
-    return [*files, draw_case(static, runs, folder / "buffering.png")]
+    return [*files, draw_case(static, runs, folder / "buffering.png"), *figures]

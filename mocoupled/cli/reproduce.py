@@ -58,8 +58,8 @@ class Reproduced(Protocol):
 def reproduce_command(
     paper: str, figures: tuple[str, ...], quick: bool, workers: str, output: str | None, quiet: bool
 ) -> int:
-    """Run the cases behind PAPER (bower2022, nabiei2021, buffering or stratification), draw its figures, and
-    write its quantitative claims beside our values.
+    """Run the cases behind PAPER (bower2022, nabiei2021, buffering, stratification or radiation), draw its
+    figures, and write its quantitative claims beside our values.
 
     Runs that the folder contains from an earlier call are used again. An interrupted command continues where
     it stopped. FOLDER is for one command at a time.

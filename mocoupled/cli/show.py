@@ -7,6 +7,9 @@ import click
 from .options import set_option
 from .terminal import Page, bar, read_case
 
+# between the two modules of a run whose lid closes
+UNDER_LID = "# ---- the module of the march under the lid, once it has closed: run.after_lid"
+
 
 @click.command("show", short_help="Show what a case solves: planet, laws, equations.")
 @click.argument("case")
@@ -16,7 +19,11 @@ from .terminal import Page, bar, read_case
     is_flag=True,
     help="List every key of a case instead: value here, what is allowed, what it means.",
 )
-@click.option("--code", is_flag=True, help="Print the generated Python module instead.")
+@click.option(
+    "--code",
+    is_flag=True,
+    help="Print the generated Python module instead; with a lid that closes, both, one after the other.",
+)
 def show_command(case: str, settings: tuple[str, ...], keys: bool, code: bool) -> None:
     """Show what CASE solves: planet, reactions, laws with their references, and the declared equations."""
     chosen = read_case(case, settings)
@@ -33,6 +40,8 @@ def show_command(case: str, settings: tuple[str, ...], keys: bool, code: bool) -
         prepared = prepare(chosen)
     if code:
         click.echo(prepared.system.source, nl=False)
+        if prepared.under_lid is not None:
+            click.echo(f"\n\n{UNDER_LID}\n{prepared.under_lid.source}", nl=False)
         return
     from .pages.equations import print_declaration
 

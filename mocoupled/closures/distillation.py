@@ -16,6 +16,8 @@ from ..constants import GRAVITATIONAL_CONSTANT
 from . import iron_magnesium as fe_mg
 
 ITERATIONS = 100
+# of the integration with a K_D that changes
+STEPS = 200
 LOGIT = 700.0  # beyond, a composition is 0 or 1 in floating point
 Values = float | np.ndarray
 
@@ -26,6 +28,14 @@ def _distillation() -> Callable[..., list[np.ndarray]]:
     y, y_start, K = (sympy.Symbol(name, real=True) for name in ("y", "y_start", "K"))
     left = fe_mg.ln_remaining_logit(y, y_start, K)
     return sympy.lambdify([y, y_start, K], [left, sympy.diff(left, y)], modules="numpy", cse=True)
+
+
+@cache
+def _rate() -> Callable[..., np.ndarray]:
+    """d(logit)/d(ln of the fraction left) as a function of (y, K): of the closed form, whatever its start."""
+    y, y_start, K = (sympy.Symbol(name, real=True) for name in ("y", "y_start", "K"))
+    slope = sympy.diff(fe_mg.ln_remaining_logit(y, y_start, K), y)
+    return sympy.lambdify([y, K], sympy.simplify(1 / slope), modules="numpy", cse=True)
 
 
 def distilled(fraction_left: Values, X_start: Values, K: Values) -> np.ndarray:
@@ -49,6 +59,29 @@ def distilled(fraction_left: Values, X_start: Values, K: Values) -> np.ndarray:
             if moved < 1e-12 * (1 + np.abs(y).max(initial=0.0)):
                 break
         return 1 / (1 + np.exp(-y))
+
+
+def distilled_along(
+    fraction_left: Values, X_start: Values, exchange: Callable[[np.ndarray], np.ndarray]
+) -> np.ndarray:
+    """As `distilled`, with an exchange coefficient that changes on the way.
+
+    exchange: K_D of the fraction that has left, arrays of the shape of the others, perhaps with leading axes.
+    The slope of the closed form at one K_D, integrated by the rule of Runge and Kutta.
+    """
+    left, X_start = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (fraction_left, X_start)))
+    end, rate = np.log(left), _rate()
+    # ends and middles of the steps
+    shares = np.linspace(0.0, 1.0, 2 * STEPS + 1).reshape(-1, *[1] * left.ndim)
+    K = exchange(-np.expm1(shares * end))
+    y, h = np.log(X_start / (1 - X_start)), end / STEPS
+
+    for k in range(0, 2 * STEPS, 2):
+        a = rate(y, K[k])
+        b = rate(y + 0.5 * h * a, K[k + 1])
+        c = rate(y + 0.5 * h * b, K[k + 1])
+        y = y + h / 6 * (a + 2 * b + 2 * c + rate(y + h * c, K[k + 2]))
+    return 1 / (1 + np.exp(-y))
 
 
 def pile_iron(solid_fraction: Values, X_ocean: Values, X_bulk: Values) -> np.ndarray:

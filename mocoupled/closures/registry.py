@@ -38,8 +38,10 @@ if TYPE_CHECKING:
 
 NumericKind = Literal["fugacity", "solidus", "liquidus"]
 SymbolicKind = Literal[
-    "buffer", "compression", "cumulate_density", "eddy_diffusivity", "end_member_energy",
-    "equation_of_state", "escape", "ferric_iron", "heating", "liquid_mixing", "liquid_mixing_iron",
+    "buffer", "compression", "core_melting", "cumulate_density", "cumulate_energy", "eddy_diffusivity",
+    "end_member_energy",
+    "equation_of_state", "escape", "ferric_iron", "heating", "iron_magnesium_exchange", "liquid_mixing",
+    "liquid_mixing_iron",
     "melt_fraction", "melting_lens", "melting_temperature", "radiation", "saturation", "separation",
     "solubility", "two_component_energy", "viscosity",
 ]  # fmt: skip

@@ -15,7 +15,9 @@ DECLARED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "buffer": ("closures.mineral_buffers", "closures.polynomial_buffers"),
         "compression": ("interior.compression",),
+        "core_melting": ("interior.iron_melting",),
         "cumulate_density": ("closures.cumulate_density",),
+        "cumulate_energy": ("interior.cumulate_energies",),
         "eddy_diffusivity": ("closures.convection",),
         "end_member_energy": ("lower_mantle.end_members",),
         "equation_of_state": ("interior.silicate_eos",),
@@ -23,6 +25,7 @@ DECLARED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "ferric_iron": ("closures.ferric_iron",),
         "fugacity": ("closures.gas_equations",),
         "heating": ("closures.heating",),
+        "iron_magnesium_exchange": ("closures.exchange_coefficient",),
         "liquid_mixing": ("lower_mantle.mixing",),
         "liquid_mixing_iron": ("lower_mantle.mixing",),
         "liquidus": ("interior.melting_curves", "interior.deep_melting_curves"),

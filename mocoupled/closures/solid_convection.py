@@ -10,6 +10,9 @@ import math
 
 import sympy
 
+# K: a drop that is smaller conducts, so that the flux is smooth through none
+LEAST_DROP = 1e-2
+THIRD = sympy.Rational(1, 3)
 PAPER = "Manjón-Cabeza Córdoba & Ballmer, arXiv 2605.04840"
 # Of the diffusivity of mixing-length theory, with the distance to the nearer wall as the length.
 # A box heated from below then has the speed of eq. B1 of PAPER, 0.39 Ra^(2/3), and Nu = 0.357 Ra^(1/3).
@@ -112,6 +115,28 @@ def plume_reach(
     """
     axis = heat / (2 * sympy.sqrt(sympy.pi * diffusivity * time))
     return 4 * diffusivity * time * sympy.log(axis / threshold)
+
+
+def boundary_layer_heat(
+    drop: sympy.Expr,
+    density: sympy.Expr,
+    gravity: sympy.Expr,
+    expansivity: sympy.Expr,
+    heat_capacity: sympy.Expr,
+    viscosity: sympy.Expr,
+    diffusivity: sympy.Expr,
+    prefactor: sympy.Expr,
+) -> sympy.Expr:
+    """Heat [W/m2] through a boundary layer of a layer that convects; with the sign of its drop.
+
+    drop [K]: across this boundary layer, half of that in the Rayleigh number. prefactor: of `velocity`.
+    Half-space cooling for the transit time d/v of eq. B1, 2 k drop/sqrt(pi kappa d/v), as in `plume_heat`:
+    the thickness d cancels, and Nu = sqrt(prefactor/pi) Ra^(1/3).
+    """
+    size = sympy.sqrt(drop**2 + LEAST_DROP**2)
+    conductivity = density * heat_capacity * diffusivity
+    inverse_length = (density * gravity * expansivity * size / (viscosity * diffusivity)) ** THIRD
+    return 2 ** (4 * THIRD) * sympy.sqrt(prefactor / sympy.pi) * conductivity * drop * inverse_length
 
 
 def melt_flux(speed: sympy.Expr, melt_width: sympy.Expr, thickness: sympy.Expr) -> sympy.Expr:

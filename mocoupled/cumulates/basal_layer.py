@@ -1,4 +1,4 @@
-"""The last, iron-rich melt: its density above the pile, the buffered value beside it, and a verdict."""
+"""The layer at the base of the mantle of a run or a history: verdict, last melt, buffered value."""
 
 from __future__ import annotations
 
@@ -8,54 +8,46 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..closures.registry import names
+from ..errors import ConvergenceError
 from ..schema.buffering_case import BufferingCase
+from .basal_verdict import Verdict, verdict
 from .buffering_variables import density_anomaly
 from .crossing_search import REASONS, crossings, path
+from .exchange_spread import spread
+from .frozen_mantle import Profile, structure_at
+from .mantle_profiles import iron_in_depth, profile_of_history, profile_of_run
 from .of_planet import numbers, on_core
 from .remelting import MOLTEN
 
 if TYPE_CHECKING:
     import xarray
 
-ENTRAINED, STABLE = 300.0, 500.0  # kg/m3
-THRESHOLDS = (
-    "entrained below about 300 kg/m3, stable above about 500 kg/m3 "
-    "(Manjon-Cabeza Cordoba & Ballmer, arXiv 2605.04840, section 3, "
-    "after T. Yang & R. Fu 2014, R. I. Citron et al. 2020 and H. Samuel et al. 2021)"
-)
-UNDETERMINED = "undetermined"
-# Pa at the core: from the Mars to the Earth that the thresholds were derived for
-PLANETS = (18e9, 150e9)
-ELSEWHERE = (
-    "; derived for Mars and Earth, whose mantles end at about 20 and 136 GPa: "
-    "no verdict for a mantle that ends at {:.3g} GPa"
-)
-# Structure of MSiO3 at the base of a mantle, by the pressure there [Pa] from which on it is taken.
-# Pyroxene melts congruently up to 16.5 GPa (Presnall & Gasparik 1990, J. Geophys. Res. 95, 15771).
-# From there to the 660-km discontinuity akimotoite stands for majorite, of which no iron end-member is known
-# (Manjon-Cabeza Cordoba & Ballmer, arXiv 2605.04840, appendix on mineral systems).
-STRUCTURES = ((0.0, "pyroxene"), (16.5e9, "akimotoite"), (23e9, "bridgmanite"))
-
-
-def verdict(anomaly: float) -> str:
-    """What becomes of a layer: "entrained", "marginal" or "stable".
-
-    anomaly [kg/m3]: its density above that of the pile.
-    """
-    if anomaly < ENTRAINED:
-        return "entrained"
-    return "stable" if anomaly > STABLE else "marginal"
+# variable -> unit, long name: of the mantle frozen to its last melt, along PARCEL from the core upwards
+PARCEL = "parcel"
+_OF_PARCELS = {
+    "frozen_share": (
+        "1",
+        "share of the mass of the mantle below the middle of a cell, frozen to its last melt",
+    ),
+    "frozen_height": ("m", "height of the cell above the core"),
+    "frozen_iron": ("1", "Fe/(Fe + Mg) of the mantle frozen to its last melt, molar"),
+    "frozen_density": ("kg/m3", "density of the mantle frozen to its last melt, at its P and T"),
+    "overturned_share": (
+        "1",
+        "share of the mass of the mantle below the middle of a parcel, after the overturn",
+    ),
+    "overturned_height": ("m", "height of the parcel above the core, after the overturn"),
+    "overturned_pressure": ("Pa", "pressure at the parcel, after the overturn"),
+    "overturned_temperature": ("K", "temperature of the parcel, after the overturn without loss of heat"),
+    "overturned_iron": ("1", "Fe/(Fe + Mg) after the overturn, molar"),
+    "overturned_density": ("kg/m3", "density after the overturn, at its P and T"),
+}
 
 
 def base_pressure(below: BufferingCase) -> float:
     """Pressure [Pa] at the base of the mantle."""
     values = below.values
     return values["density"] * values["gravity"] * values["mantle_thickness"]
-
-
-def structure_at(pressure: float) -> str:
-    """The structure that a layer at the base of a mantle is taken to have, by the pressure [Pa] there."""
-    return [name for least, name in STRUCTURES if pressure >= least][-1]
 
 
 def buffered(below: BufferingCase) -> tuple[float, str]:
@@ -74,9 +66,12 @@ def buffered(below: BufferingCase) -> tuple[float, str]:
 def with_verdict(result: xarray.Dataset, below: BufferingCase) -> xarray.Dataset:
     """The run with density_anomaly(structure, time) of its last melt, frozen as it is, and with the verdict.
 
-    Attributes added: the verdict (basal_layer), its structure, the thresholds and their sources; the static
-    buffered value for the pile `below` on the hottest core of the run, at most that of the pile; each number
-    of the pile with its origin (pile); what calibrated the cumulates.
+    Variables added: the frozen mantle before and after its overturn, along PARCEL.
+    Attributes added: the verdict in words (basal_layer) and its numbers; the same words for a pile that its
+    convection has mixed (basal_layer_of_mixed_pile), where the run does not resolve the iron in depth;
+    the static buffered value for the pile `below` on the hottest core of the run, at most that of the pile,
+    and its spread over the laws of K_D; each number of the pile with its origin (pile); what calibrated the
+    cumulates.
     The iron of the pile is `pile_iron`, or that of the crystals where they are suspended.
     """
     pile = result["pile_iron"] if "pile_iron" in result else result["crystal_iron"]
@@ -86,24 +81,82 @@ def with_verdict(result: xarray.Dataset, below: BufferingCase) -> xarray.Dataset
     result = result.assign(
         density_anomaly=(("structure", "time"), anomaly, {"units": "kg/m3", "long_name": text})
     ).assign_coords(structure=list(structures))
-    pressure = base_pressure(below)
-    structure = structure_at(pressure)
-    last = float(anomaly[structures.index(structure), -1])
+    structure = structure_at(base_pressure(below))
+    mixed = None if iron_in_depth(result) else profile_of_run(result, below, mixed=True)
+    result = _with_layer(result, profile_of_run(result, below), mixed, below)
     below = on_core(below, float(result["core_mantle_temperature"].max()))
     static, reason = buffered(below)
-    inside = PLANETS[0] <= pressure <= PLANETS[1]
+    laws, oceans = spread(below)
     attributes = {
-        "basal_layer": verdict(last) if inside else UNDETERMINED,
         "basal_layer_structure": structure,
-        "basal_layer_thresholds": THRESHOLDS + ("" if inside else ELSEWHERE.format(pressure / 1e9)),
-        "basal_layer_density_anomaly": last,
+        "basal_layer_density_anomaly": float(anomaly[structures.index(structure), -1]),
         "buffered_ocean_iron": static,
         "buffered_core_temperature": below.values["core_temperature"],
         "buffered_reason": reason,
+        "buffered_ocean_iron_of_laws": json.dumps(
+            {law: ocean.ocean_iron for law, ocean in zip(laws, oceans) if np.isfinite(ocean.ocean_iron)}
+        ),
         "pile": json.dumps(numbers(below)),
         "pile_readings": json.dumps(dict(below.readings)),
     }
     return result.assign_attrs(attributes | _calibration(below))
+
+
+def with_layer(run: xarray.Dataset, below: BufferingCase) -> xarray.Dataset:
+    """A history of `buffering_history` with the verdict on the mantle at its end; below: its case."""
+    deposited, mixed = (profile_of_history(run, below, mixed) for mixed in (False, True))
+    return _with_layer(run, deposited, mixed, below)
+
+
+def _with_layer(
+    result: xarray.Dataset, profile: Profile, mixed: Profile | None, below: BufferingCase
+) -> xarray.Dataset:
+    """The result with the overturned mantle and the verdict, or the reason why there is none.
+
+    mixed: the same mantle with a mixed pile, None where the run resolves the iron.
+    """
+    further = {}
+    try:
+        layer = verdict(profile, below.exchange, below.values["heat_capacity"])
+        if mixed is not None:
+            other = verdict(mixed, below.exchange, below.values["heat_capacity"])
+            further["basal_layer_of_mixed_pile"] = other.sentence
+    except ConvergenceError as error:
+        return result.assign_attrs(basal_layer=f"No verdict on a basal layer: {error}")
+    data = {
+        name: ((PARCEL,), values, {"units": _OF_PARCELS[name][0], "long_name": _OF_PARCELS[name][1]})
+        for name, values in _parcels(layer).items()
+    }
+    return result.assign(data).assign_attrs(layer.numbers | further)
+
+
+def _parcels(layer: Verdict) -> dict[str, np.ndarray]:
+    """The variables of _OF_PARCELS (n,)."""
+    mantle = layer.mantle
+    frozen = np.empty(mantle.mass.size)
+    frozen[mantle.order] = mantle.mass
+    return {
+        "frozen_share": _middle(frozen) / frozen.sum(),
+        "frozen_height": _height(mantle.radius_before),
+        "frozen_iron": mantle.before,
+        "frozen_density": mantle.density_before,
+        "overturned_share": _middle(mantle.mass) / mantle.mass.sum(),
+        "overturned_height": _height(mantle.radius),
+        "overturned_pressure": mantle.pressure,
+        "overturned_temperature": mantle.temperature,
+        "overturned_iron": mantle.iron,
+        "overturned_density": mantle.density,
+    }
+
+
+def _middle(mass: np.ndarray) -> np.ndarray:
+    """Mass below the middle of each cell."""
+    return np.cumsum(mass) - 0.5 * mass
+
+
+def _height(radius: np.ndarray) -> np.ndarray:
+    """Height of the middle of each cell above the core."""
+    return 0.5 * (radius[1:] + radius[:-1]) - radius[0]
 
 
 def _calibration(below: BufferingCase) -> dict[str, str]:

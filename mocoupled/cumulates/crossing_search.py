@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..closures import iron_magnesium as fe_mg
-from ..closures.distillation import distilled, pile_iron
-from .remelting import MOLTEN, Grid, Remelting, Values, remelt
+from ..closures.distillation import pile_iron
+from .local_exchange import Values, exchange_of, without_remelting
+from .remelting import MOLTEN, Grid, Remelting, remelt
 
 # of the scan: first solid fraction, up to where its steps are even, last melt fraction
 LEAST, EVEN, MOST = 0.02, 0.90, 1e-4
@@ -73,10 +74,9 @@ def path(
     gross it is the rate of crystallisation, of which remelting takes its part.
     """
     f = solid_fraction
-    X_bulk, KD = values["bulk_iron"], values["exchange_coefficient"]
-    X = distilled(1 - f, X_bulk, KD)
+    X_bulk, X = values["bulk_iron"], without_remelting(f, values, readings)
     X_pile = np.clip(pile_iron(f, X, X_bulk), 0.0, 1.0)
-    X_crystals = fe_mg.exchange(X, KD)
+    X_crystals = fe_mg.exchange(X, exchange_of(f, values, readings))
     melts = remelt(f, X, X_pile, values, readings, grid or Grid())
     crystals = growth + (melts.rate if readings["growth"] == "net" else 0.0)
     net = crystals - melts.rate

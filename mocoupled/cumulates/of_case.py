@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import lru_cache
 
 from ..case import Case
 from ..closures import registry as laws
+from ..errors import InputError
 from ..interior.deep_melting_curves import chosen
 from ..interior.static_structure import structure
 from ..schema.buffering_case import BufferingCase
 from .of_planet import pile_on_planet, stiffening_temperature
-from .remelting_tables import CoreTables, OnCore
 
 # values that keys of [cumulates] replace
 MATERIAL = ("bulk_iron", "viscosity", "exchange_coefficient")
 # solid fraction from which remelting is tabulated: below, what a pile returns is proportional to it
 FIRST_SOLID = 0.02
+WHY = {
+    "column": "the pile is the lower part of a column, and this mantle is {model}.",
+    "one-temperature": (
+        "one temperature of the pile stands beside one isentrope of the ocean; the cells of a {model} have "
+        "the heat of the pile already."
+    ),
+}
 
 
 def pile(case: Case) -> BufferingCase:
-    """The pile of a case: material of its parameters and of [cumulates], on the planet of the case."""
+    """The pile of a case: material of its parameters and of [cumulates], on the planet of the case.
+
+    InputError as of `apart`.
+    """
+    apart(case)
     keys = case.cumulates
     replaced = {name: getattr(keys, name) for name in MATERIAL if getattr(keys, name) is not None}
     inside = structure(case.planet)
@@ -39,6 +49,18 @@ def pile(case: Case) -> BufferingCase:
     )
 
 
+def one_exchange(below: BufferingCase) -> float:
+    """K_D of a run whose iron is that of one ocean; InputError for a law of pressure."""
+    if isinstance(below.exchange, str):
+        raise InputError(
+            f"cumulates.exchange_coefficient = {below.exchange!r}",
+            "this run has one magma ocean with one K_D: a law of pressure needs a pile that is part of the "
+            "column.",
+            "allowed: a number; the law in 'mocoupled mantle'",
+        )
+    return below.exchange
+
+
 def remelts(case: Case) -> bool:
     """Whether the pile below a lumped mantle returns melt by the tables of its remelting.
 
@@ -54,6 +76,22 @@ def in_column(case: Case) -> bool:
     return case.cumulates.coupled and case.cumulates.crystals == "settle" and case.mantle.model == "column"
 
 
+def apart(case: Case) -> bool:
+    """Whether the pile has one temperature, of its balance, below a lumped mantle.
+
+    InputError where the case requires a pile that its mantle cannot have.
+    """
+    choice, model = case.cumulates.pile, case.mantle.model
+    fits = {"auto": model, "column": "column", "one-temperature": "lumped"}
+    if remelts(case) and fits[choice] != model:
+        raise InputError(
+            f"{case.name} [cumulates] pile = {choice!r}",
+            WHY[choice].format(model=model),
+            f"allowed: 'auto', or mantle.model = {fits[choice]!r}",
+        )
+    return remelts(case) and model == "lumped"
+
+
 def fingerprint(below: BufferingCase) -> str:
     """The fingerprint of the numbers and readings of a pile.
 
@@ -61,18 +99,3 @@ def fingerprint(below: BufferingCase) -> str:
     """
     content = json.dumps([sorted(below.values.items()), sorted(below.readings.items())])
     return hashlib.sha256(content.encode()).hexdigest()[:8]
-
-
-# tables can take 200 MB when a core cools through all knots
-@lru_cache(maxsize=3)
-def _tables_of(values: tuple[tuple[str, float], ...], readings: tuple[tuple[str, str], ...]) -> CoreTables:
-    return CoreTables(BufferingCase("pile", "pile of a run", dict(values), dict(readings)), FIRST_SOLID)
-
-
-def remelting_tables(below: BufferingCase) -> tuple[OnCore, OnCore, OnCore]:
-    """RATES of remelting [1/s] over solid fraction, share of the ocean and core temperature [K].
-
-    Each is a share of the pile. The core temperature is at most that of the pile.
-    The tables are kept for the next case.
-    """
-    return _tables_of(tuple(sorted(below.values.items())), tuple(sorted(below.readings.items()))).leaves()

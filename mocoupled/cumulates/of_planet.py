@@ -9,7 +9,7 @@ from dataclasses import replace
 from ..closures.law_types import LawFunction
 from ..closures.rheology import TRANSITION
 from ..interior.static_structure import Structure
-from ..schema.buffering_case import BufferingCase
+from ..schema.buffering_case import EXCHANGE_KEY, BufferingCase
 from ..schema.buffering_keys import QUANTITIES
 from .remelting_equations import COMPRESSIBILITY
 
@@ -29,6 +29,8 @@ FOLLOWS: Mapping[str, str] = {
         "when the core of the run is colder, its temperature is taken"
     ),
 }
+# values of a growing pile that pays for its melts; the core of a run is that of its planet
+NOT_OF_A_RUN = ("core_heat_capacity", "boundary_layer_prefactor")
 UNITS: Mapping[str, str] = {name: q.unit for name, q in QUANTITIES.items()} | {COMPRESSIBILITY: "1/m"}
 # compressibility times depth: below, density is uniform to rounding
 LEAST_COMPRESSION = 1e-9
@@ -60,6 +62,7 @@ def pile_on_planet(
     InputError where the Fe end-member would melt above the Mg end-member.
     """
     D = inside.radius - inside.core_radius
+    values = {name: value for name, value in material.values.items() if name not in NOT_OF_A_RUN}
     planet = {
         "mantle_thickness": D,
         "core_radius": inside.core_radius,
@@ -71,10 +74,10 @@ def pile_on_planet(
         planet[COMPRESSIBILITY] = inside.compressibility
     origins = {
         name: f"cumulates.{name}" if name in overridden else f"cumulates.parameters = {material.name}"
-        for name in material.values
+        for name in values
     }
     origins |= {name: FOLLOWS[name] for name in planet}
-    return replace(material, values={**material.values, **planet}, origins=origins).replace({}, where)
+    return replace(material, values={**values, **planet}, origins=origins).replace({}, where)
 
 
 def on_core(pile: BufferingCase, temperature: float) -> BufferingCase:
@@ -86,7 +89,12 @@ def on_core(pile: BufferingCase, temperature: float) -> BufferingCase:
 
 def numbers(pile: BufferingCase) -> dict[str, dict[str, float | str]]:
     """Each number of the pile of a run with its unit and where it is from."""
+    values: dict[str, float | str] = {**pile.values, EXCHANGE_KEY: pile.exchange}
     return {
-        name: {"value": float(value), "unit": UNITS[name], "from": pile.origins.get(name, "")}
-        for name, value in pile.values.items()
+        name: {
+            "value": value if isinstance(value, str) else float(value),
+            "unit": UNITS[name],
+            "from": pile.origins.get(name, ""),
+        }
+        for name, value in values.items()
     }

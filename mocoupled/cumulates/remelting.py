@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from ..closures import solid_convection as convection
+from .local_exchange import Values, with_exchange
 from .remelting_equations import COMPRESSIBILITY, RESIDUE, Compiled, compiled
 
 # of the plume: beyond, its excess is below 2e-9 of that on the axis
@@ -28,11 +29,9 @@ ITERATIONS = 60
 # of the logit of a residue
 ACCURACY = 1e-10
 # of Remelting, in this order in tables too
-RATES = ("rate", "iron_rate", "source_rate")
+RATES = ("rate", "iron_rate")
 # melt fraction above which the ambient pile is no pile
 MOLTEN = 1 - 1e-7
-# SI, by the names of a BufferingCase: numbers, or arrays (n,)
-Values = Mapping[str, float | np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,6 @@ class Remelting:
 
     rate [1/s]: melt returned, as a share of the whole mantle.
     iron_rate [1/s]: the same times its Fe/(Fe + Mg).
-    source_rate [1/s]: the rock from which that melt comes, however little of it melts.
     ambient_melt_fraction, plume_melt_fraction (on the axis): of a parcel that has come to the top.
 
     Where nothing convects, rate is 0 and what belongs to convection is NaN. Where the ambient pile melts
@@ -67,7 +65,6 @@ class Remelting:
     topography: np.ndarray
     rate: np.ndarray
     iron_rate: np.ndarray
-    source_rate: np.ndarray
     ambient_melt_fraction: np.ndarray
     plume_melt_fraction: np.ndarray
 
@@ -105,7 +102,7 @@ def _remelt(
     grid: Grid,
 ) -> Remelting:
     code = compiled(tuple(sorted(readings.items())), COMPRESSIBILITY in values)
-    n = f.size
+    n, values = f.size, with_exchange(f, values, readings)
     computed = code.state(f, X, X_pile, *(values[name] for name in code.parameters))
     s = {name: np.broadcast_to(np.asarray(v, dtype=float), (n,)) for name, v in zip(code.names, computed)}
     convects = (s["drop"] > 0) & np.isfinite(s["source_logit"])
@@ -190,7 +187,7 @@ def _melt(
             * s["per_area"]
         )
 
-    return across_cell(F), across_cell(iron), across_cell((F > 0).astype(float)), F[:, 0], F[:, 1]
+    return across_cell(F), across_cell(iron), F[:, 0], F[:, 1]
 
 
 def residue(

@@ -75,13 +75,19 @@ def _overburden(depth: sympy.Expr, compressed: bool) -> sympy.Expr:
     return rho * g * D * (sympy.exp(b * depth) - 1) / (sympy.exp(b * D) - 1)
 
 
+def front_pressure(readings: Mapping[str, str], compressed: bool) -> sympy.Expr:
+    """Pressure [Pa] at the top of the pile, an expression in the solid fraction and the values."""
+    thickness, _ = fractions(symbol("solid_fraction"), readings)
+    return _overburden(symbol("mantle_thickness") - thickness, compressed)
+
+
 def _melting_temperature(share: sympy.Expr, pressure: sympy.Expr) -> sympy.Expr:
     """Melting temperature [K] of a share of the lens at a pressure [Pa]."""
     names = ("magnesium_temperature", "magnesium_slope", "iron_temperature", "iron_slope")
     return fe_mg.melting_temperature(share, pressure, *map(symbol, names))
 
 
-def _state(readings: Mapping[str, str], compressed: bool) -> dict[str, sympy.Expr]:
+def pile_state(readings: Mapping[str, str], compressed: bool = False) -> dict[str, sympy.Expr]:
     """Expressions of the state of a pile. compressed: whether density grows with depth."""
     f, X, X_pile = map(symbol, STATE)
     KD, rho, g, alpha, cp = map(
@@ -201,7 +207,7 @@ def compiled(readings: tuple[tuple[str, str], ...], compressed: bool = False) ->
     compressed: whether density grows with depth.
     """
     chosen = dict(readings)
-    state = _state(chosen, compressed)
+    state = pile_state(chosen, compressed)
     way = (*WAY, "mantle_thickness", COMPRESSIBILITY) if compressed else WAY
     parameters = sorted({s.name for e in state.values() for s in e.free_symbols} - set(STATE))
 

@@ -18,11 +18,13 @@ from ..closures.registry import names
 from ..conditions import column
 from ..errors import InputError, users_line
 from ..floating import usual_floats
-from ..schema.buffering_case import BufferingCase
+from ..schema.buffering_case import EXCHANGE_KEY, BufferingCase
 from ..schema.buffering_keys import QUANTITIES, READINGS, TIMESCALE, check
 from .buffering_variables import DENSITY_ANOMALY, LABELS, NAMES, UNITS, attributes, density_anomaly, state
 from .crossing_search import REASONS, Crossings, Path, crossings, path, take
-from .remelting import MOLTEN, Values
+from .exchange_spread import spread_variables
+from .local_exchange import Values, check_pressures
+from .remelting import MOLTEN
 
 if TYPE_CHECKING:
     import xarray
@@ -38,6 +40,10 @@ VARIABLES = (
     "crossings",
     "reason",
     "converged",
+    "exchange_law",
+    "ocean_iron_of_law",
+    "density_anomaly_of_law",
+    "reason_of_law",
 )
 MASKED = "masked: the point was left out"
 CROSSING_TITLES = {
@@ -63,6 +69,7 @@ def buffering(
     case: "earth", "mars", a TOML file or a BufferingCase.
     changes: its values by name, as text with units, SI numbers or quantities; numbers may be arrays,
     DataArrays or Series, which broadcast; readings by name, as text.
+    A single point has the values of all shipped laws of K_D beside it, along `exchange_law`.
     Returns a Dataset: the first crossing where the ocean is buffered, what the pile is like there, and all
     crossings along `crossing`. Where there is none: NaN, converged = False and the reason. Its attributes
     say what calibrated it.
@@ -78,6 +85,7 @@ def buffering(
     _check_ranges(columns, with_place=bool(points.shape))
     values: Values = {**base.values, **{name: v for name, v in columns.items() if name in arrays}}
     _check_end_members(values)
+    check_pressures(values, base.readings)
     growth = np.broadcast_to(1 / columns["timescale"] if "timescale" in columns else 0.0, (there.size,))
     places, reasons = crossings(values, base.readings, growth)
     way = path(places.solid_fraction, take(values, places.points), base.readings, growth[places.points])
@@ -88,11 +96,16 @@ def buffering(
     }
     if renamed:
         about["renamed"] = ", ".join(f"{old} -> {new}" for old, new in renamed.items())
-    return _dataset(result, base.readings, about)
+    dataset = _dataset(result, base.readings, about)
+    if points.shape or not growth.size:
+        return dataset
+    return dataset.assign(spread_variables(base, float(growth[0]), names("cumulate_density")))
 
 
 def _several(name: str, value: object) -> bool:
     """Whether a value is an array, masked, or carries coordinates, so that the result keeps it."""
+    if name == EXCHANGE_KEY and isinstance(value, str):
+        return False
     read = column(value, UNITS[name], name)
     with_coordinates = read.frame is not None and len(read.frame.coords) > 0
     return read.values.ndim > 0 or read.mask is not None or with_coordinates

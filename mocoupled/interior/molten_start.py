@@ -55,7 +55,7 @@ def molten_surface(base: float, melt: Phase, liquidus: NumericLaw, where: str = 
             f"the liquidus {liquidus.name} is above the hottest isentrope of {melt.name}, which has no "
             f"dense melt above {HOTTEST_MELT:g} K at the surface.",
             f"allowed: a temperature up to {HOTTEST_MELT:g} K, with crystals in the deep mantle at the start",
-            "another liquidus, or a temperature",
+            f"set run.initial_surface_temperature = '{HOTTEST_MELT:g} K', or another mantle.liquidus",
         )
     surface = melt.temperature(0.0, entropy, float(liquidus(P=0.0)), HOTTEST_MELT)
     return float(surface) + MARGIN

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from ..case import Case
 from ..chemistry.volatile_chemistry import Chemistry
 from ..closures.law_types import Law
-from ..cumulates.of_case import in_column, pile
+from ..cumulates.of_case import apart, in_column
+from ..cumulates.of_case import pile as pile_below
 from ..dae.declare.model import Model, Parameter, join
 from ..errors import InputError
 from ..interior.static_structure import Structure, structure
@@ -23,9 +24,10 @@ from .chemistry_of_case import resolve
 from .closed_lid import check_oxygen, closed_gas, closes
 from .laws_of_case import laws_of
 from .losses_to_space import escape_to_space, radiation_to_space
-from .mantle_of_case import depth_watches, initial_temperature, mantle_of
+from .mantle_of_case import check_depth, depth_watches, initial_temperature, mantle_of
 from .oxygen import surroundings
-from .pile_of_case import iron_of_ocean, melt_returned
+from .pile_apart_of_case import pile_apart
+from .pile_of_case import cooling_pile, iron_of_ocean
 from .volatiles_of_case import volatiles_of
 
 
@@ -56,19 +58,17 @@ def assemble(case: Case) -> Planet:
     inside = structure(case.planet)
     chemistry = resolve(case, inside.mantle_mass)
     laws = laws_of(case, chemistry, inside)
-    below = pile(case) if case.cumulates.coupled else None
+    check_depth(case, inside)
+    below = pile_below(case) if case.cumulates.coupled else None
     first = initial_temperature(case, inside, laws)
     mantle = mantle_of(case, inside, laws, below, first)
-    returned = melt_returned(case, below, mantle, mantle.melt_mass / inside.mantle_mass)
+    iron = _below(case, below, inside, laws, mantle)
     oxygen = surroundings(inside, chemistry, mantle, first if case.run.initial_entropy is None else None)
     air = volatiles_of(chemistry, oxygen.surroundings, oxygen.ln_fO2_at_start)
     low = max(mantle.temperature_range[0], chemistry.temperature_limits[0])
     high = min(mantle.temperature_range[1], chemistry.temperature_limits[1])
     _check_temperatures(case, first, low, high)
     watched = Model(watches=depth_watches(inside, laws, mantle))
-    iron = Model()
-    if below is not None and not in_column(case):
-        iron = iron_of_ocean(case, below, inside, mantle, returned)
 
     def joined(air: Volatiles, data: Model) -> Model:
         """Mantle, iron and losses to space, with this gas and the data of its oxygen."""
@@ -85,6 +85,19 @@ def assemble(case: Case) -> Planet:
     check_oxygen(case, chemistry)
     under_lid = replace(planet, model=joined(*closed_gas(inside, chemistry, mantle)))
     return replace(planet, under_lid=under_lid)
+
+
+def _below(
+    case: Case, below: BufferingCase | None, inside: Structure, laws: Mapping[str, Law], mantle: Mantle
+) -> Model:
+    """The iron of one ocean with its pile; nothing where every cell of a column has its own."""
+    if below is None or in_column(case):
+        return Model()
+    pile = cooling_pile(case, below, inside, mantle)
+    if not apart(case):
+        return iron_of_ocean(case, pile, None)
+    melts, heat = pile_apart(case, below, inside, laws, mantle, pile)
+    return join("iron and pile", iron_of_ocean(case, pile, melts), heat)
 
 
 def assemble_equilibrium(case: Case, temperature: float, melt_fraction: float) -> Planet:

@@ -17,6 +17,7 @@ from ..errors import InputError
 from ..interior.static_structure import Structure
 from ..reservoirs.mantle import Mantle
 from ..reservoirs.volatiles import Volatiles
+from .radiation_by_bands import band_fluxes, check_keys, is_by_bands
 
 # the species that is lost
 ESCAPING = "H2"
@@ -26,6 +27,9 @@ def radiation_to_space(
     case: Case, inside: Structure, chemistry: Chemistry, law: Law, mantle: Mantle, air: Volatiles
 ) -> Model:
     """Heat lost to space through the atmosphere."""
+    check_keys(case)
+    if is_by_bands(case):
+        return _by_bands(case, inside, chemistry, law, mantle, air)
     T = mantle.surface_temperature
     absorptions = [effective_absorption(chemistry.absorption[s], inside.gravity) for s in air.pressures]
     depth = optical_depth(list(air.pressures.values()), absorptions, inside.gravity)
@@ -41,6 +45,29 @@ def radiation_to_space(
             Output("optical_depth", sympy.sympify(depth), "1", "optical depth of the atmosphere"),
         ),
         watches=tuple(_watches("radiation", law, {"T": (T, "K"), "optical_depth": (depth, "1")})),
+    )
+
+
+def _by_bands(
+    case: Case, inside: Structure, chemistry: Chemistry, law: Law, mantle: Mantle, air: Volatiles
+) -> Model:
+    """Outgoing radiation and absorbed starlight, as two terms of the energy balance."""
+    _emissivity(case, law)
+    T = mantle.surface_temperature
+    fluxes = band_fluxes(case, inside, chemistry, T, air)
+    area = 4 * math.pi * inside.radius**2
+    terms = (-area * fluxes.outgoing, area * fluxes.absorbed)
+    net = law(outgoing=fluxes.outgoing, absorbed=fluxes.absorbed)
+    arguments = {"T": (T, "K"), "P": (air.surface_pressure, "Pa")}
+    return Model(
+        inflows=tuple(Inflow("first", term) for term in terms) if mantle.model.field is not None else (),
+        balances=tuple(Balance("energy", source=term) for term in terms),
+        outputs=(
+            Output("flux", sympy.sympify(net), "W/m^2", "heat flux to space"),
+            Output("outgoing_flux", fluxes.outgoing, "W/m^2", "outgoing radiation"),
+            Output("absorbed_flux", fluxes.absorbed, "W/m^2", "absorbed starlight"),
+        ),
+        watches=tuple(_watches("radiation", law, arguments)),
     )
 
 

@@ -8,20 +8,21 @@ import numpy as np
 import sympy
 
 from ..case import Case
+from ..closures.exchange_coefficient import exchange_at
 from ..closures.law_types import Law, NumericLaw, numeric
 from ..closures.registry import find
-from ..cumulates.of_case import in_column
+from ..cumulates.of_case import apart, in_column
 from ..dae.declare.model import TIME, Watch
 from ..errors import InputError
 from ..interior.deep_melting_curves import check_curves
 from ..interior.molten_start import MOLTEN, first_crystals, molten_surface
-from ..interior.silicate_eos import CALIBRATED_TO, Phase, melt_phase, solid_phase
+from ..interior.silicate_eos import CALIBRATED_TO, COMPUTED_TO, Phase, melt_phase, solid_phase
 from ..interior.static_structure import Structure, core_mass
 from ..reservoirs.column import declare_column
 from ..reservoirs.column_iron import Iron
 from ..reservoirs.column_settings import Closure, Column
 from ..reservoirs.mantle import Core, LumpedMantle, Mantle, Silicate, declare_lumped
-from ..reservoirs.mesh import Division, thickest_bottom_cell
+from ..reservoirs.mesh import Division, thickest_bottom_cell, thinnest_bottom_cell
 from ..schema.buffering_case import BufferingCase
 
 # pressures at which densities are compared
@@ -37,9 +38,8 @@ def initial_temperature(case: Case, inside: Structure, laws: Mapping[str, Law]) 
     first = case.run.initial_surface_temperature
     if first is not None:
         return first
-    melt = melt_phase(case.mantle.melt_eos, f"{case.name} [mantle] melt_eos")
-    base, where = inside.core_mantle_pressure, f"{case.name} [run]"
-    molten = molten_surface(base, melt, numeric(laws["liquidus"]), where)
+    where = f"{case.name} [run]"
+    molten = _molten(case, inside, laws)
     if case.run.end_surface_temperature >= molten:
         raise InputError(
             f"{where} end_surface_temperature = {case.run.end_surface_temperature:g} K",
@@ -47,6 +47,35 @@ def initial_temperature(case: Case, inside: Structure, laws: Mapping[str, Law]) 
             f"allowed: below {molten:.0f} K, where this mantle is {MOLTEN}",
         )
     return molten
+
+
+def has_molten_start(case: Case, inside: Structure, laws: Mapping[str, Law]) -> bool:
+    """Whether a surface temperature melts the mantle at all depths."""
+    try:
+        _molten(case, inside, laws)
+    except InputError:
+        return False
+    return True
+
+
+def _molten(case: Case, inside: Structure, laws: Mapping[str, Law]) -> float:
+    """The surface temperature [K] above which the mantle is molten at all depths. InputError without one."""
+    melt = melt_phase(case.mantle.melt_eos, f"{case.name} [mantle] melt_eos")
+    return molten_surface(inside.core_mantle_pressure, melt, numeric(laws["liquidus"]), f"{case.name} [run]")
+
+
+def check_depth(case: Case, inside: Structure) -> None:
+    """InputError for a mantle deeper than its equations of state are computed."""
+    base = inside.core_mantle_pressure
+    if base > COMPUTED_TO["P"]:
+        key = "radius" if case.planet.mass is None else "mass"
+        raise InputError(
+            f"{case.name} [planet] {key} = {getattr(case.planet, key):.5g}",
+            f"the pressure at the core would be {base / 1e9:.0f} GPa.",
+            f"allowed: up to {COMPUTED_TO['P'] / 1e9:g} GPa, to which melt and solid are computed; with a "
+            "core as Earth this is 11.7 Earth masses",
+            "state a smaller planet, or one with a larger core",
+        )
 
 
 def mantle_of(
@@ -75,7 +104,9 @@ def mantle_of(
     _check_order(case, inside, melt, numeric(laws["liquidus"]))
     if case.mantle.model == "lumped":
         silicate = Silicate(melt, solid, laws["solidus"].function, laws["liquidus"].function)
-        lumped = LumpedMantle(silicate, laws["viscosity"], first, heating, case.mantle.shells)
+        lumped = LumpedMantle(
+            silicate, laws["viscosity"], first, heating, case.mantle.shells, pile_apart=apart(case)
+        )
         return declare_lumped(inside, core, lumped)
     return declare_column(inside, core, (melt, solid), laws, _column(case, inside, heating, iron, first))
 
@@ -171,7 +202,10 @@ def _division(case: Case, thickness: float) -> Division:
     if mantle.closure == "consistent" and mantle.stretching is None:
         top_cell = top_cell or TOP_CELL
         if bottom_cell is None and top_cell < thickness / mantle.cells:
-            bottom_cell = min(BOTTOM_CELL, thickest_bottom_cell(thickness, mantle.cells, top_cell))
+            thinnest, thickest = (
+                at(thickness, mantle.cells, top_cell) for at in (thinnest_bottom_cell, thickest_bottom_cell)
+            )
+            bottom_cell = min(max(BOTTOM_CELL, thinnest), thickest)
     return Division(mantle.cells, mantle.stretching or 0.0, top_cell, bottom_cell)
 
 
@@ -206,13 +240,12 @@ def _iron(case: Case, below: BufferingCase | None) -> Iron | None:
         return None
     _check_pile(case)
     values = below.values
-    K = values["exchange_coefficient"]
     depression, slope = (
         values[f"magnesium_{part}"] - values[f"iron_{part}"] for part in ("temperature", "slope")
     )
     return Iron(
         values["bulk_iron"],
-        lambda pressure: np.full(np.shape(pressure), K),
+        lambda pressure: exchange_at(below.exchange, pressure),
         depression,
         slope,
         curves,

@@ -17,6 +17,7 @@ from ..files import new_folder
 from .comparison import draw_comparison
 from .evolution import FIGURES
 from .mantle import has_column
+from .overturned_mantle import has_overturn
 from .residuals import draw_residuals
 from .style import FORMATS, TIME_AXES, choose, save, warm_up
 from .view import prepare
@@ -73,11 +74,14 @@ def draw(
 def figures_of(result: xarray.Dataset) -> list[str]:
     """Names of the figures that a run fills.
 
-    Those of the mantle in depth need a column, that of the iron needs the iron of the melt.
+    Those of the mantle in depth need a column, that of the iron needs the iron of the melt, that of the
+    overturn the frozen mantle.
     """
     absent = set()
     if not has_column(result):
         absent |= {"mantle-profiles", "mantle-melt"}
+    if not has_overturn(result):
+        absent.add("overturn")
     if "ocean_iron" not in result:
         absent.add("iron")
     return [name for name in FIGURES if name not in absent]

@@ -209,6 +209,7 @@ def draw_case(static: xarray.Dataset, runs: Sequence[xarray.Dataset], path: Path
     crossing.
     """
     iron, anomaly = [], []
+    energy = runs[0].attrs["energy"]
     for k, run in enumerate(runs):
         colour, name = (*COLD, *WARM)[k % 10], f"ocean, {run.attrs['timescale_s'] / YEAR / 1e6:g} Myr"
         f = run.solid_fraction.values
@@ -222,7 +223,7 @@ def draw_case(static: xarray.Dataset, runs: Sequence[xarray.Dataset], path: Path
         iron.append(Line(at, 100 * crossing, name, BLACK, ""))
         anomaly.append(Line(at, density, name, BLACK, ""))
     panels = [
-        Panel(iron, "solid fraction", "Fe#", title="iron of magma ocean and melts"),
+        Panel(iron, "solid fraction", "Fe#", title=f"ocean and melts; heat of the pile {energy}"),
         Panel(
             anomaly,
             "solid fraction",

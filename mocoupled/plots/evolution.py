@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from .mantle import melt_map, profiles
+from .overturned_mantle import overturn
 from .overview import draw_overview
 from .run_panels import (
     ACTIVITY,
@@ -88,13 +89,23 @@ def _mixing_ratios(result: xarray.Dataset, time_axis: str = "log") -> Figure:
     return _stacked(BULK.title, panels, result, time_axis)
 
 
+def _flux(result: xarray.Dataset, time_axis: str = "log") -> Figure:
+    """Flux and optical depth; outgoing, absorbed and net flux of a run that radiates by bands."""
+    if "outgoing_flux" in result:
+        return _stacked("Heat loss", [(FLUX, 3.4)], result, time_axis)
+    return _stacked("Heat loss", [(FLUX, 2.4), (DEPTH, 2.4)], result, time_axis, right=0.4)
+
+
 def _oxygen(result: xarray.Dataset, time_axis: str = "log") -> Figure:
-    """Oxygen fugacity and graphite; ΔIW and Fe3+ too, where the redox of the iron was followed."""
-    if "ferric_share" not in result:
-        panels = [(OXYGEN, 2.4), (ACTIVITY, 2.4)]
-        return _stacked("Oxygen fugacity and graphite", panels, result, time_axis, right=0.4)
-    panels = [(OXYGEN, 1.9), (DISTANCE, 1.9), (FERRIC_SHARE, 1.9), (ACTIVITY, 1.9)]
-    return _stacked("Oxygen fugacity, ferric iron and graphite", panels, result, time_axis)
+    """Oxygen fugacity; ΔIW, ferric iron and graphite too, where the result has them."""
+    more = {"delta_IW": DISTANCE, "ferric_share": FERRIC_SHARE, "graphite_activity": ACTIVITY}
+    panels = [OXYGEN, *(panel for name, panel in more.items() if name in result)]
+    names = {FERRIC_SHARE.title: "ferric iron", ACTIVITY.title: "graphite"}
+    named = ["Oxygen fugacity", *(names[panel.title] for panel in panels if panel.title in names)]
+    title = " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
+    heights = [2.4 if len(panels) < 3 else 1.9] * len(panels)
+    right = RIGHT if "ferric_share" in result else 0.4
+    return _stacked(title, list(zip(panels, heights)), result, time_axis, right)
 
 
 # name -> function that draws it, in the order in which they are written
@@ -111,7 +122,8 @@ FIGURES: Mapping[str, DrawRun] = MappingProxyType(
         "iron": _figure("Iron of the melt, the crystals and the pile", [(IRON_NUMBER, 2.7), (ANOMALY, 2.2)]),
         "mantle-profiles": profiles,
         "mantle-melt": melt_map,
-        "flux": _figure("Heat loss", [(FLUX, 2.4), (DEPTH, 2.4)], right=0.4),
+        "overturn": overturn,
+        "flux": _flux,
         "oxygen-fugacity": _oxygen,
     }
 )

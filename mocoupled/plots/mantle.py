@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 PROFILES = 8  # profiles shown: the start, the end, and between them at even steps of the melt fraction
 MOLTEN = 0.99  # melt fraction above which the map shows nothing
 TIMES = 600  # of the map
+LAST_MELT = (0.02, 0.05, 0.1)  # melt fractions of the contours
 LEFT, CAPTION = 0.85, 105  # inches; letters on a line of the caption
 NEEDED = ("temperature", "local_melt_fraction", "cell_pressure")
 
@@ -133,6 +134,9 @@ def melt_map(result: xarray.Dataset, time_axis: str = "log") -> Figure:
         vmax=1.0,
         rasterized=True,
     )
+    notes = [*view.lid_text, *_last_melt(ax, view, times, melt)]
+    if view.lid is not None:
+        ax.axvline(view.lid, color="white", linewidth=1.2, linestyle=(0, (1, 2)), label="_lid")
     if "rheological_front_pressure" in result:
         ax.plot(
             view.time,
@@ -153,8 +157,17 @@ def melt_map(result: xarray.Dataset, time_axis: str = "log") -> Figure:
     bar.set_ylabel("Melt fraction (kg/kg)", fontsize=view.size, color=INK)
     bar.tick_params(labelsize=view.size - 1, colors=INK)
     write(figure, LEFT, tall - 0.3, "Melt in depth and time", view.size + 2.5, weight="bold")
-    close(figure, result, [], [result.attrs.get("title")], LEFT, CAPTION)
+    close(figure, result, notes, [result.attrs.get("title")], LEFT, CAPTION)
     return figure
+
+
+def _last_melt(ax: Axes, view: View, times: np.ndarray, melt: np.ndarray) -> list[str]:
+    """Contours of the little melt that is left, and a sentence on them. melt (times, cells)."""
+    if not (melt.min() < LAST_MELT[-1] and melt.max() > LAST_MELT[0]):
+        return []
+    pressure = view.result["cell_pressure"].values / 1e9
+    ax.contour(times, pressure, melt.T, levels=LAST_MELT, colors="#9A9A9A", linewidths=0.8)
+    return [f"grey lines: melt fractions {', '.join(f'{x:g}' for x in LAST_MELT)}"]
 
 
 def _span(view: View) -> tuple[float, float]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..constants import BAR
 from ..provenance.weighed_omissions import matters, short
-from .run_panels import BULK, DEPTH, FLUX, MELT, OXYGEN, PRESSURE, SHARE, TEMPERATURE
+from .run_panels import BULK, DEPTH, FLUX, FLUXES, MELT, OXYGEN, PRESSURE, SHARE, TEMPERATURE
 from .settings import new_figure, plainly
 from .style import DPI, INK, PALE, axes, close, number, write, write_whole
 from .view import ELEMENTS, View, prepare, reservoirs
@@ -31,6 +31,8 @@ SCALARS = (
     ("core_mantle_temperature", 1, "core–mantle boundary", " K"),
     ("melt_fraction", 1, "melt fraction", ""),
     ("flux", 1, "heat flux", " W/m²"),
+    ("outgoing_flux", 1, "outgoing flux", " W/m²"),
+    ("absorbed_flux", 1, "absorbed flux", " W/m²"),
     ("optical_depth", 1, "optical depth", ""),
     ("surface_pressure", 1 / BAR, "surface pressure", " bar"),
     ("mean_molar_mass", 1e3, "mean molar mass", " g/mol"),
@@ -52,10 +54,11 @@ def draw_overview(result: xarray.Dataset, time_axis: str = "log") -> Figure:
     (wide, tall), attrs = PAGE, result.attrs
     figure = new_figure(figsize=PAGE, dpi=DPI)
     notes = [*view.lid_text] if view.onset is None else [view.onset_text, *view.lid_text]
-    for k, panel in enumerate(PANELS):
+    by_bands = "outgoing_flux" in result
+    for k, panel in enumerate(FLUXES if by_bands and panel is DEPTH else panel for panel in PANELS):
         row, column = divmod(k, 3)
         x, y = LEFT + 3.85 * column, tall - 2.52 - 1.99 * row
-        width = 2.48 if column < 2 else 3.0
+        width = 2.48 if column < 2 or (by_bands and row < 2) else 3.0
         ax = axes(figure, (x / wide, y / tall, width / wide, 1.5 / tall))
         notes += panel.draw(ax, view)
         ax.set_title(panel.title, fontsize=view.size + 1, weight="bold", loc="left", color=INK, pad=5)

@@ -68,7 +68,11 @@ MELT = TimePanel(
 FLUX = TimePanel(
     "Heat flux to space",
     "Heat flux to space (W/m²)",
-    _scalars(("flux", 1, "flux", HOT)),
+    _scalars(
+        ("outgoing_flux", 1, "outgoing", WARM, BROKEN[0]),
+        ("absorbed_flux", 1, "absorbed", GREY, BROKEN[1]),
+        ("flux", 1, "flux", HOT),
+    ),
     "no flux in this run",
     log=True,
 )
@@ -77,6 +81,16 @@ DEPTH = TimePanel(
     "Optical depth (1)",
     _scalars(("optical_depth", 1, "optical depth", GREY)),
     NOTHING,
+    log=True,
+)
+# in place of the optical depth, of a run that radiates by bands
+FLUXES = TimePanel(
+    "Outgoing and absorbed flux",
+    "Flux (W/m²)",
+    _scalars(
+        ("outgoing_flux", 1, "outgoing", WARM, BROKEN[0]), ("absorbed_flux", 1, "absorbed", GREY, BROKEN[1])
+    ),
+    "no flux in this run",
     log=True,
 )
 PRESSURE = TimePanel(

@@ -161,7 +161,7 @@ def _formula(watch: Watch) -> _Formula:
     """The argument of a watch as a compiled function."""
     expression = watch.expression
     if not expression.atoms(LeafBase):
-        expression = sympy.simplify(expression)
+        expression = sympy.expand(expression)  # what cancels must cancel exactly
     symbols = sorted(expression.free_symbols, key=lambda symbol: symbol.name)
     return _Formula(numeric(symbols, expression), tuple(symbols))
 

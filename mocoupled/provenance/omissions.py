@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..case import Case
+from ..chemistry.gases_by_bands import band_gases
 from ..chemistry.real_gases import real_gas
 from ..chemistry.volatile_chemistry import Chemistry
 from ..closures.law_types import Law
@@ -21,8 +22,12 @@ from ..constants import BAR
 from ..errors import users_line
 from .weighed_omissions import SINKING, START, WeighedOmission, notable
 
+BANDS = "bands"  # the radiation law with opacities by spectral bands
 GREY = "optical_depth"  # argument of the radiation laws to which a gas's opacity matters
+EARLY_LID = 10.0  # yr; a column begins with one entropy, and takes some years to cool from the top
 LEAST_SOLID = 1e-6  # share of the mantle from which crystals at the start are said
+# K; by which a core that warms is noted
+NOTED_WARMING = 1.0
 SHOWN = 5  # condensates that a sentence names
 
 
@@ -63,6 +68,14 @@ def omissions_of(case: Case, chemistry: Chemistry, laws: Mapping[str, Law]) -> t
             sentence = f"{', '.join(clear)} {verb} no opacity (atmosphere.absorption)."
             chosen = all(s in case.atmosphere.absorption for s in clear)
             omitted.append(Omission("opacity", clear, sentence, chosen))
+    if "radiation" in laws and laws["radiation"].name == BANDS:
+        clear = tuple(gas.name for gas in band_gases(chemistry) if gas.transparent)
+        if clear:
+            verb = "is" if len(clear) == 1 else "are"
+            sentence = (
+                f"{', '.join(clear)} {verb} transparent: no opacity by bands (`bands` of the mechanism)."
+            )
+            omitted.append(Omission("opacity", clear, sentence))
     return (*omitted, *ideal_gases(chemistry.gases, chemistry.fugacity, "chemistry.fugacity"))
 
 
@@ -105,25 +118,47 @@ def condensates(names: Sequence[str]) -> list[WeighedOmission]:
     ]
 
 
-def crystals_at_the_start(solid_share: float) -> list[WeighedOmission]:
-    """The crystallisation before the start of a run, whose mantle has a solid share by mass."""
+def crystals_at_the_start(solid_share: float, can_be_molten: bool) -> list[WeighedOmission]:
+    """The crystallisation before the start of a run, whose mantle has a solid share by mass.
+
+    can_be_molten: whether there is a start without crystals.
+    """
     if not solid_share > LEAST_SOLID:
         return []
+    cure = "no surface temperature of the tables melts this mantle at every depth."
+    if can_be_molten:
+        cure = "run.initial_surface_temperature = 'molten' starts above the liquidus at every depth."
     sentence = (
-        f"what crystallised before the start: {100 * solid_share:.2g} % of the mantle is solid then; "
-        "run.initial_surface_temperature = 'molten' starts above the liquidus at every depth."
+        f"what crystallised before the start: {100 * solid_share:.2g} % of the mantle is solid then; {cure}"
     )
     return [_of_mantle(START, sentence, solid_share)]
 
 
-def dense_melt(pressure: float | None) -> list[WeighedOmission]:
-    """What a column leaves out from the pressure [Pa] on at which melt is denser than crystals, if any."""
+def early_lid(time: float) -> list[WeighedOmission]:
+    """What a column leaves out where the lid forms at a time [yr] at which it has not forgotten its start."""
+    if time > EARLY_LID:
+        return []
+    sentence = (
+        f"the thermal boundary layer at the start: the lid forms after {time:.2g} yr, while the column still "
+        "adjusts to its start of one entropy; this time depends on the thickness of the cells; "
+        "run.initial_surface_temperature: a hotter start."
+    )
+    return [_of_mantle(START, sentence, 1.0)]
+
+
+def dense_melt(pressure: float | None, warming: float = 0.0) -> list[WeighedOmission]:
+    """What a column leaves out from the pressure [Pa] on at which melt is denser than crystals, if any.
+
+    warming [K]: by which the core-mantle boundary was hotter at a time than at the start.
+    """
     if pressure is None:
         return []
     sentence = (
-        f"convection of a mush below {pressure / 1e9:.0f} GPa when it cools from above: by these equations "
-        "of state, far beyond their calibration, melt is denser there than its crystals and sinks."
+        f"convection of a mush at more than {pressure / 1e9:.0f} GPa when it cools from above: by these "
+        "equations of state, far beyond their calibration, melt is denser there than its crystals and sinks."
     )
+    if warming > NOTED_WARMING:
+        sentence += f" The heat that it takes along warms the core, by up to {warming:.0f} K."
     return [_of_mantle(SINKING, sentence, 1.0)]
 
 

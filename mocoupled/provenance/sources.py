@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..case import Case
+from ..chemistry.gases_by_bands import band_gases
 from ..chemistry.records import Mechanism
 from ..chemistry.volatile_chemistry import Chemistry
 from ..closures import registry as laws
+from ..closures.dense_layer import NAME as CRITERION
+from ..closures.dense_layer import REFERENCE as CRITERION_REFERENCE
+from ..closures.exchange_coefficient import KIND as EXCHANGE
 from ..schema.buffering_case import BufferingCase
 
+BANDS = "bands"  # the radiation law with opacities by spectral bands
 SATURATION = "WagnerPruss1993"  # of liquid water, see closures.saturation
 # reading of the cumulates: law of the melting temperature
 HEAT_OF = {"parcel": "linear", "residue": "logarithmic"}
@@ -60,6 +65,8 @@ def gas_sources(mechanism: Mechanism, species: Iterable[str], fugacity: str, wat
 
 def _opacities(case: Case, chemistry: Chemistry) -> dict[str, str]:
     """The references of the opacities that the mechanism prescribes, not the case."""
+    if case.atmosphere.radiation == BANDS:
+        return {f"opacity of {gas.name}": gas.reference for gas in band_gases(chemistry)}
     references = {}
     for name in chemistry.gases:
         radiation = chemistry.mechanism.species[name].radiation
@@ -72,6 +79,8 @@ def _cumulates(case: Case, below: BufferingCase) -> dict[str, str]:
     """The references of the laws of the cumulates."""
     readings = below.readings
     used = [("cumulate_density", name) for name in laws.names("cumulate_density")]
+    if isinstance(below.exchange, str):
+        used.append((EXCHANGE, below.exchange))
     settles = case.cumulates.crystals == "settle" and case.mantle.model == "lumped"
     if settles and case.cumulates.remelting:
         used += [
@@ -79,4 +88,5 @@ def _cumulates(case: Case, below: BufferingCase) -> dict[str, str]:
             ("melt_fraction", readings["melting"]),
             ("melting_temperature", HEAT_OF[readings["latent_heat_of"]]),
         ]
-    return {f"{kind.replace('_', ' ')}: {name}": laws.find(kind, name).reference for kind, name in used}
+    references = {f"{kind.replace('_', ' ')}: {name}": laws.find(kind, name).reference for kind, name in used}
+    return references | {f"basal layer: {CRITERION}": CRITERION_REFERENCE}

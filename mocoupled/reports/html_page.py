@@ -33,6 +33,8 @@ SCALARS = (
     ("core_mantle_temperature", "core–mantle boundary", "K", 1),
     ("melt_fraction", "melt fraction, by mass", "1", 1),
     ("flux", "heat flux to space", "W/m²", 1),
+    ("outgoing_flux", "outgoing radiation", "W/m²", 1),
+    ("absorbed_flux", "absorbed starlight", "W/m²", 1),
     ("optical_depth", "optical depth", "1", 1),
     ("rheological_front_depth", "depth of the rheological front", "km", 1e-3),
     ("surface_pressure", "surface pressure", "bar", 1 / BAR),

@@ -25,6 +25,7 @@ PAPERS = {
     "stratification": (
         "maps of the iron of a buffered magma ocean over the size, iron and volatiles of its planet"
     ),
+    "radiation": "outgoing radiation of steam and mixtures beside published values of many",
 }
 
 

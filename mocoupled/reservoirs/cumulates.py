@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sympy
@@ -14,8 +13,8 @@ from ..dae.leaves.external import External
 # logit of Fe/(Fe + Mg) of the magma ocean
 OCEAN = "ocean_logit"
 SOLID, PILE = "solid_fraction", "pile_iron"
-# the balance
-IRON = "iron of the ocean"
+# the balances
+IRON, GROWTH = "iron of the ocean", "solid"
 # solid fraction below which remelting is not looked up
 LEAST_SOLID = 1e-3
 # solid fraction below which there is no pile to have a composition
@@ -29,10 +28,12 @@ class Remelting:
     """What a pile returns [1/s], as functions of solid fraction and `share`.
 
     rate: melt, as a share of the pile; iron_rate: its iron.
+    further: expressions of what else they are functions of.
     """
 
     rate: External
     iron_rate: External
+    further: tuple[sympy.Expr, ...] = ()
 
     def of_mantle(
         self, f: sympy.Symbol, y: sympy.Symbol, X_bulk: sympy.Symbol
@@ -41,23 +42,30 @@ class Remelting:
 
         f: solid fraction; y: logit of the ocean.
         """
-        return f * self.rate(f, share(f, y, X_bulk)), f * self.iron_rate(f, share(f, y, X_bulk))
+        where = f, share(f, y, X_bulk), *self.further
+        return f * self.rate(*where), f * self.iron_rate(*where)
 
 
-def growing_pile(growth: str, remelting: Remelting | None = None) -> Model:
+def growing_pile(
+    growth: str, remelting: Remelting | None = None, exchange_coefficient: sympy.Expr | None = None
+) -> Model:
     """A pile that grows at a prescribed rate.
 
     growth: "net" or "gross", of what the parameter `growth` [1/s] is the rate.
     remelting: None where nothing is returned.
-    It starts on the way of fractional crystallisation at `first_solid_fraction`.
+    exchange_coefficient: K_D of the crystals as an expression in the solid fraction; None: a parameter.
+    It starts on the way of fractional crystallisation at `first_solid_fraction`, from `first_ocean_logit`
+    where K_D changes on the way.
     """
     parameters = (
         Parameter("growth", 1e-13, "1/s", "rate of crystallisation"),
         Parameter("bulk_iron", 0.1, "1", "Fe/(Fe + Mg) of the whole mantle"),
         Parameter("exchange_coefficient", 0.3, "1", "(Fe/Mg of the crystals)/(Fe/Mg of the melt)"),
         Parameter("first_solid_fraction", 0.02, "1", "solid fraction at the start"),
+        Parameter("first_ocean_logit", -2.0, "1", "logit of the ocean at the start, where K_D changes"),
     )
-    u, X_bulk, KD, first = (p.symbol for p in parameters)
+    u, X_bulk, one_KD, first, first_logit = (p.symbol for p in parameters)
+    KD = one_KD if exchange_coefficient is None else exchange_coefficient
     unknowns = (
         Unknown(SOLID, guess=0.02, high=1 - 1e-9, long_name="fraction of the mantle that has crystallised"),
         Unknown(OCEAN, guess=-2.0, step=STEP, long_name="logit of Fe/(Fe + Mg) of the magma ocean"),
@@ -70,19 +78,21 @@ def growing_pile(growth: str, remelting: Remelting | None = None) -> Model:
         returned, iron = remelting.of_mantle(f, y, X_bulk)
     crystals = u + returned if growth == "net" else u
     gain = crystals * X_crystals - iron
-    distilled = ln_remaining_logit(y, sympy.log(X_bulk / (1 - X_bulk)), KD)
+    on_the_way = y - first_logit
+    if exchange_coefficient is None:
+        on_the_way = ln_remaining_logit(y, sympy.log(X_bulk / (1 - X_bulk)), KD) - sympy.log(1 - f)
     return Model(
         name="pile of cumulates",
         unknowns=unknowns,
         parameters=parameters,
         balances=(
-            Balance("solid", f, crystals - returned),
+            Balance(GROWTH, f, crystals - returned),
             Balance(IRON, (1 - f) * X, -gain),
             Balance("iron of the pile", f * X_pile, gain),
         ),
         starts=(
             Start("solid fraction", f - first),
-            Start("fractional crystallisation", distilled - sympy.log(1 - f)),
+            Start("fractional crystallisation", on_the_way),
             Start("iron in all", f * X_pile + (1 - f) * X - X_bulk),
         ),
         outputs=(Output("ocean_iron", X, "1", "Fe/(Fe + Mg) of the magma ocean"),),
@@ -93,26 +103,11 @@ def growing_pile(growth: str, remelting: Remelting | None = None) -> Model:
 class Return:
     """What the pile returns, each as a share of the pile [1/s].
 
-    melt; iron: of that melt; source: the rock from which that melt comes, however little of it melts.
+    melt; iron: of that melt.
     """
 
     melt: sympy.Expr
     iron: sympy.Expr
-    source: sympy.Expr
-
-
-def melt_back(
-    melt_fraction: sympy.Expr, bulk_iron: float, core_temperature: sympy.Expr, leaves: Sequence[External]
-) -> Return:
-    """What the pile returns.
-
-    leaves: melt, iron and source [1/s] of solid fraction, `share` and core_temperature [K].
-    """
-    # the share of no pile at all is not defined
-    solid = sympy.sqrt((1 - melt_fraction) ** 2 + LEAST_SOLID**2)
-    where = solid, share(solid, sympy.Symbol(OCEAN, real=True), bulk_iron), core_temperature
-    melt, iron, source = (leaf(*where) for leaf in leaves)
-    return Return(melt, iron, source)
 
 
 @dataclass(frozen=True)
@@ -157,6 +152,13 @@ class CoolingPile:
         return (1 - self.trapped_melt) * self.crystal_iron + self.trapped_melt * self.ocean_iron
 
     @property
+    def pile_iron(self) -> sympy.Expr:
+        """X_p: mean Fe/(Fe + Mg) of all that has crystallised; that of what settles where nothing has."""
+        n = self.melt_fraction
+        mean = (self.bulk_iron - n * self.ocean_iron) / (1 - n)
+        return sympy.Piecewise((self.settling_iron, 1 - n < NO_PILE), (mean, True))
+
+    @property
     def outputs(self) -> tuple[Output, ...]:
         """The compositions of melt and crystals, which a result stores."""
         title = "Fe/(Fe + Mg) of crystals in equilibrium with the melt"
@@ -196,7 +198,6 @@ def cooling_pile(pile: CoolingPile, back: Return | None = None) -> Model:
         source = (1 - n) * (back.iron - back.melt * X_s) / (n * (X - pile.crystal_iron))
         title = "melt that the pile gives back, as a share of the mantle"
         returned = (Output("remelting_rate", (1 - n) * back.melt, "1/s", title),)
-    X_pile = sympy.Piecewise((X_s, 1 - n < NO_PILE), ((pile.bulk_iron - n * X) / (1 - n), True))
     thickness_title = "thickness of the pile of what has crystallised"
     return Model(
         "cooling pile",
@@ -205,7 +206,7 @@ def cooling_pile(pile: CoolingPile, back: Return | None = None) -> Model:
         starts=(Start("iron at the start", storage),),
         outputs=(
             *pile.outputs,
-            Output("pile_iron", X_pile, "1", "mean Fe/(Fe + Mg) of what has crystallised"),
+            Output("pile_iron", pile.pile_iron, "1", "mean Fe/(Fe + Mg) of what has crystallised"),
             Output("pile_thickness", pile.thickness, "m", thickness_title),
             *returned,
         ),

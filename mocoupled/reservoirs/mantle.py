@@ -22,6 +22,7 @@ from ..interior.two_phase import two_phase_weight
 HOTTEST_SURFACE = 3400.0
 HEAT_TITLE = "heat of mantle and core above the coldest tabulated isentrope"
 VISCOSITY_TITLE = "log10 of the viscosity in Pa s at the mean melt fraction"
+CORE_MANTLE, FROZEN = "core_mantle_temperature", "frozen_fraction"
 MeltingCurve = Callable[[np.ndarray], np.ndarray]
 
 
@@ -55,6 +56,9 @@ class Isentropes:
     entropy (n,) [J/kg/K]; potential_temperature (n,) [K] at P = 0; melt_mass (n,) [kg].
     heat (n,) [J]: of mantle and core, above that at the coldest entropy.
     core_mantle_temperature (n,) [K].
+    frozen_mass (n,) [kg]: of the levels below their solidus.
+    unfrozen_heat (n,) [J]: the same heat where no level gives any below its solidus, nor the core below that
+    of the base; unfrozen_core_temperature (n,) [K]: of such a core.
     """
 
     entropy: np.ndarray
@@ -62,6 +66,9 @@ class Isentropes:
     melt_mass: np.ndarray
     heat: np.ndarray
     core_mantle_temperature: np.ndarray
+    frozen_mass: np.ndarray
+    unfrozen_heat: np.ndarray
+    unfrozen_core_temperature: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,7 @@ class LumpedMantle:
     initial_temperature [K]: of the surface.
     heating [W/kg of mantle]: of time.
     shells: number of shells of the integrals over depth.
+    pile_apart: whether frozen levels and the core below them leave the isentrope, for the balances of a pile.
     """
 
     silicate: Silicate
@@ -89,6 +97,7 @@ class LumpedMantle:
     initial_temperature: float
     heating: sympy.Expr = sympy.S.Zero
     shells: int = 200
+    pile_apart: bool = False
 
 
 def declare_lumped(structure: Structure, core: Core, lumped: LumpedMantle) -> Mantle:
@@ -114,7 +123,8 @@ def declare_lumped(structure: Structure, core: Core, lumped: LumpedMantle) -> Ma
     unknown = Unknown("surface_temperature", "K", guess=first, scale=1000.0, long_name="surface temperature")
     T, total = unknown.symbol, structure.mantle_mass
     melt_mass = _curve("melt_mass", table, table.melt_mass, T, plateaus=True)
-    heat, heating = _curve("heat", table, table.heat, T), total * lumped.heating
+    stored = table.unfrozen_heat if lumped.pile_apart else table.heat
+    heat, heating = _curve("heat", table, stored, T), total * lumped.heating
     title = "heat of mantle and core at the start, above the coldest tabulated isentrope"
     initial_heat = float(np.interp(first, table.potential_temperature, table.heat))
     begin = Parameter("initial_surface_temperature", first, "K", "surface temperature at the start")
@@ -123,6 +133,15 @@ def declare_lumped(structure: Structure, core: Core, lumped: LumpedMantle) -> Ma
     core_mantle = _curve("core_mantle_temperature", table, table.core_mantle_temperature, T)
     entropy = _curve("entropy", table, table.entropy, T)
     viscosity = lumped.viscosity(melt_fraction=melt_fraction)
+    apart = lumped.pile_apart
+    base = _curve("unfrozen_core_temperature", table, table.unfrozen_core_temperature, T)
+    frozen = _curve("frozen_mass", table, table.frozen_mass, T, plateaus=True) / total
+    core_title = "temperature of the core-mantle boundary"
+    of_frozen = (
+        Output(CORE_MANTLE, base + core_change(), "K", core_title),
+        Output(FROZEN, frozen, "1", "fraction of the mantle below its solidus, by mass"),
+    )
+    of_isentrope = (Output(CORE_MANTLE, core_mantle, "K", core_title), Output("heat", heat, "J", HEAT_TITLE))
     model = Model(
         "lumped mantle",
         unknowns=(unknown,),
@@ -134,14 +153,18 @@ def declare_lumped(structure: Structure, core: Core, lumped: LumpedMantle) -> Ma
             Output("melt_fraction", melt_fraction, "1", "melt fraction of the mantle, by mass"),
             Output("melt_mass", melt_mass, "kg", "mass of melt"),
             Output("entropy", entropy, "J/kg/K", "specific entropy of the mantle"),
-            Output("core_mantle_temperature", core_mantle, "K", "temperature of the core-mantle boundary"),
             *heating_output(heating),
-            Output("heat", heat, "J", HEAT_TITLE),
+            *(of_frozen if apart else of_isentrope),
             Output("log10_viscosity", viscosity, "1", VISCOSITY_TITLE),
         ),
     )
     limits = (float(table.potential_temperature[0]), float(table.potential_temperature[-1]))
     return Mantle(model, T, melt_mass, total - melt_mass, limits)
+
+
+def core_change() -> sympy.Symbol:
+    """Change [K] of the temperature of the core since the base of the mantle froze; the pile declares it."""
+    return sympy.Symbol("core_change", real=True)
 
 
 def _curve(
@@ -197,7 +220,29 @@ def isentropes(
     heat = np.concatenate([[0.0], np.cumsum(mass @ step[1:-1])])
     heat += core.mass * core.heat_capacity * core.temperature_ratio * (T[-1] - T[-1, 0])
     melt_mass = np.minimum(mass @ fraction[1:-1], mass.sum())
-    return Isentropes(S, T[0], melt_mass, heat, T[-1])
+    return Isentropes(S, T[0], melt_mass, heat, T[-1], *_unfrozen(S, S_sol, T, mass, core))
+
+
+def _unfrozen(
+    S: np.ndarray, S_sol: np.ndarray, T: np.ndarray, mass: np.ndarray, core: Core
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """frozen_mass, unfrozen_heat and unfrozen_core_temperature of Isentropes.
+
+    S (n,); S_sol (levels,): at the surface, in the shells and at the core; T (levels, n); mass (shells,).
+    A shell freezes between the solidi at its edges.
+    """
+    edges = 0.5 * (S_sol[1:] + S_sol[:-1])
+    low, high = np.minimum(edges[1:], edges[:-1]), np.maximum(edges[1:], edges[:-1])
+    width = np.maximum(high - low, 1e-9 * np.abs(high))[:, None]
+    share = np.clip((S[None, :] - low[:, None]) / width, 0.0, 1.0)
+    steps = np.diff(S)
+    inside = np.clip((S[1:] - S_sol[-1]) / steps, 0.0, 1.0)  # of a step, above the solidus of the base
+    cell = 0.5 * (share[:, 1:] + share[:, :-1]) * 0.5 * (T[1:-1, 1:] + T[1:-1, :-1]) * steps
+    heat = np.concatenate([[0.0], np.cumsum(mass @ cell)])
+    rise = np.concatenate([[0.0], np.cumsum(inside * np.diff(T[-1]))])
+    base = T[-1, -1] - rise[-1] + rise
+    heat += core.mass * core.heat_capacity * core.temperature_ratio * rise
+    return np.minimum(mass @ (1 - share), mass.sum()), heat, base
 
 
 def _temperature(

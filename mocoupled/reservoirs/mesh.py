@@ -63,7 +63,9 @@ def divide(structure: Structure, division: Division) -> Mesh:
     the uppermost cell. The cells grow with depth as a power law, and thinner again towards the core by
     g(x) = x + (1 - b) x^2 (1 - x), whose slope is 1 at the surface and b at the core, with b such that the
     lowermost cell has the thickness bottom_cell.
-    InputError for a top or bottom cell that is too thick.
+    The thicknesses are those in the mass coordinate: in radius a top cell is 14 % thicker on Earth, and a
+    bottom cell 17 % thinner.
+    InputError for a top or bottom cell that is too thick, or a bottom cell that is too thin.
     """
     R, r_c = structure.radius, structure.core_radius
     depth = _depths(R - r_c, division)
@@ -114,12 +116,26 @@ def _depths(thickness: float, division: Division) -> np.ndarray:
             "thicker than without refinement at the core.",
             f"allowed: up to {thickest:.0f} m on {cells} cells with a top cell of {top:g} m",
         )
+    thinnest = thinnest_bottom_cell(thickness, cells, top)
+    if bottom < thinnest:
+        raise InputError(
+            f"[mantle] bottom_cell = {bottom:g} m",
+            "thinner than these cells can be at the core.",
+            f"allowed: from {thinnest:.0f} m on {cells} cells with a top cell of {top:g} m",
+            "more cells, or a thicker cell",
+        )
     low, high = 0.0, 1.0
     for _ in range(BISECTIONS):
         middle = 0.5 * (low + high)
         thinner = (1 - _two_ends(at, top / thickness, middle)[-2]) * thickness < bottom
         low, high = (middle, high) if thinner else (low, middle)
     return _two_ends(at, top / thickness, 0.5 * (low + high))
+
+
+def thinnest_bottom_cell(thickness: float, cells: int, top_cell: float) -> float:
+    """Thickness [m] of the lowermost cell with the strongest refinement. thickness [m]: of the mantle."""
+    faces = _two_ends(np.linspace(0.0, 1.0, cells + 1), top_cell / thickness, 0.0)
+    return float(1 - faces[-2]) * thickness
 
 
 def thickest_bottom_cell(thickness: float, cells: int, top_cell: float) -> float:

@@ -15,10 +15,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import sympy
 
 from ..dae.declare.model import Watch
 from ..planet.lid_state import closed_moles
 from ..planet.losses_to_space import ESCAPING
+from ..planet.oxygen import above_iron_wustite
 from ..provenance.calibration import Extrapolation, extrapolations
 from .drifts import Variable
 from .integrity import MISSING
@@ -52,6 +54,8 @@ def dataset_of_phases(before: Phase, after: Phase) -> xarray.Dataset:
         variables["element_drift"] = _drift_of_elements(variables, first.variables, chemistry)
         variables |= _closed_gas(variables, chemistry, lid)
     variables["integrator_energy_drift"] = _drift_of_integrator(variables, first, second)
+    if "log10_fO2" in variables:
+        variables["delta_IW"] = _above_iron_wustite(variables)
     time = np.concatenate([first.time, second.time[1:]])
     result = dataset_of(before.planet, Content(time, variables, []))
     lids = {EVENT: float(first.time[-1])}
@@ -130,6 +134,19 @@ def _closed_gas(variables: Variables, chemistry: Chemistry, lid: int) -> dict[st
             ("time", "gas_element"), drift, {"units": "1", "long_name": title}, elements
         ),
     }
+
+
+def _above_iron_wustite(variables: Variables) -> Variable:
+    """How far the oxygen fugacity is above that of iron-wuestite, before the lid and under it."""
+    T, ln_fO2 = sympy.symbols("temperature ln_fO2", real=True)
+    output = above_iron_wustite(T, ln_fO2)
+    values = sympy.lambdify([T, ln_fO2], output.expression, modules="numpy", cse=True)(
+        variables["surface_temperature"].values, np.log(10.0) * variables["log10_fO2"].values
+    )
+    about = {"units": output.unit, "long_name": output.long_name}
+    if MISSING in variables["log10_fO2"].attributes:
+        about[MISSING] = variables["log10_fO2"].attributes[MISSING]
+    return Variable(("time",), values, about)
 
 
 def _drift_of_integrator(variables: Variables, first: Content, second: Content) -> Variable:

@@ -26,6 +26,7 @@ LABELS = {
 # variable -> beginnings of the roles of the laws and data that it rests on
 ROLES = {
     "flux": ("radiation",),
+    "outgoing_flux": ("radiation", "opacity"),
     "optical_depth": ("opacity",),
     "dissolved_mass": ("solubility",),
     "log10_fO2": ("oxygen fugacity",),

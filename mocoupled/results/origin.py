@@ -48,5 +48,19 @@ def provenance(planet: Planet, system: System | FieldSystem) -> dict[str, str]:
         "composition": json.dumps(compositions),
         "molar_masses": json.dumps({s: chemistry.molar_mass(s) for s in chemistry.species}),
         "laws": json.dumps(laws),
+        "structure": json.dumps(_structure(planet)),
         "data": json.dumps(data_sources(planet.case, planet.chemistry, planet.below)),
+    }
+
+
+def _structure(planet: Planet) -> dict[str, float | str]:
+    """The planet's structure in plain numbers, units in their names; whether its mass was stated."""
+    inside = planet.structure
+    return {
+        "stated_by": "radius" if planet.case.planet.mass is None else "mass",
+        "radius_km": inside.radius / 1e3,
+        "core_radius_km": inside.core_radius / 1e3,
+        "gravity_m_s2": inside.gravity,
+        "mantle_mass_kg": inside.mantle_mass,
+        "core_mantle_pressure_GPa": inside.core_mantle_pressure / 1e9,
     }

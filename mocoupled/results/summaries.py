@@ -9,7 +9,7 @@ import numpy as np
 
 from ..constants import YEAR
 from .graphite import present
-from .lid_text import LID
+from .lid_text import EVENT, LID
 
 if TYPE_CHECKING:
     import xarray
@@ -36,6 +36,11 @@ def summary(result: xarray.Dataset) -> dict[str, Any]:
     }
     if LID in about:
         content[LID] = about[LID]
+    if "structure" in about:  # version 0.1 does not store it
+        content["structure"] = json.loads(about["structure"])
+    content["start"] = _start(result)
+    if (at_lid := _at_lid(result)) is not None:
+        content["at_lid"] = at_lid
     if "pile" in about:
         content["pile"] = json.loads(about["pile"])
     return content
@@ -49,13 +54,17 @@ def _final(result: xarray.Dataset) -> dict[str, Any]:
         "surface_temperature_K": float(last.surface_temperature),
         "melt_fraction": float(last.melt_fraction),
         "flux_W_m2": float(last.flux),
-        "optical_depth": float(last.optical_depth),
     }
+    if "optical_depth" in result:
+        end["optical_depth"] = float(last.optical_depth)
+    for name in ("outgoing_flux", "absorbed_flux"):
+        if name in result:
+            end[f"{name}_W_m2"] = float(last[name])
     if "surface_pressure" in result:
         end |= _volatiles(result, last)
+    redox = [name for name in ("delta_IW", "ferric_share", "mantle_ferric_share") if name in result]
+    end |= {name: float(last[name]) for name in redox if np.isfinite(last[name])}
     if "ferric_share" in result:
-        redox = ("delta_IW", "ferric_share", "mantle_ferric_share")
-        end |= {name: float(last[name]) for name in redox if np.isfinite(last[name])}
         end["ferric_oxygen_mass_kg"] = float(last.ferric_oxygen_mass)
     if "rheological_front_depth" in result:
         end["rheological_front_depth_km"] = float(last.rheological_front_depth) / 1e3
@@ -66,6 +75,32 @@ def _final(result: xarray.Dataset) -> dict[str, Any]:
     if "escaped_mass" in result:
         end["escaped_mass_kg"] = float(last.escaped_mass)
     return end
+
+
+def _start(result: xarray.Dataset) -> dict[str, float]:
+    """The surface at the start, and the share of the mantle that is solid there."""
+    first = result.isel(time=0)
+    return {
+        "surface_temperature_K": float(first.surface_temperature),
+        "solid_share": max(1 - float(first.melt_fraction), 0.0),
+    }
+
+
+def _at_lid(result: xarray.Dataset) -> dict[str, Any] | None:
+    """The state at the lid of a run that went on from it; None for any other run."""
+    time = json.loads(result.attrs.get("passed", "{}")).get(EVENT)
+    if time is None:
+        return None
+
+    def then(values: xarray.DataArray) -> float:
+        return float(np.interp(time, result.time.values, values.values))
+
+    at_lid: dict[str, Any] = {"time_yr": time / YEAR, "melt_fraction": then(result.melt_fraction)}
+    if "surface_pressure" in result:
+        at_lid["surface_pressure_bar"] = then(result.surface_pressure) / 1e5
+        species = [str(s) for s in result.species.values]
+        at_lid["pressure_bar"] = {s: then(result.pressure.sel(species=s)) / 1e5 for s in species}
+    return at_lid
 
 
 def _volatiles(result: xarray.Dataset, last: xarray.Dataset) -> dict[str, Any]:
@@ -92,8 +127,13 @@ def _iron(result: xarray.Dataset, last: xarray.Dataset) -> dict[str, Any]:
     layer = {
         "verdict": result.attrs["basal_layer"],
         "density_anomaly_kg_m3": float(result.attrs["basal_layer_density_anomaly"]),
-        "thresholds": result.attrs["basal_layer_thresholds"],
+        # up to 0.1: of the density anomaly, in words
+        "thresholds": result.attrs.get("basal_layer_thresholds", ""),
         # version 0.1 took bridgmanite always
         "structure": result.attrs.get("basal_layer_structure", "bridgmanite"),
     }
-    return {"iron_number": iron, "basal_layer": layer}
+    for name in ("mass_fraction", "thickness_m", "excess_kg_m3", "buoyancy_number", "regime", "criterion"):
+        value = result.attrs.get(f"basal_layer_{name}")
+        if isinstance(value, str) or (value is not None and np.isfinite(value)):
+            layer[name] = value
+    return {"iron_number": iron, "basal_layer": {k: v for k, v in layer.items() if v != ""}}

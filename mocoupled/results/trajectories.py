@@ -9,17 +9,26 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..closures.rheology import TRANSITION
+from ..constants import YEAR
 from ..dae.declare.model import Output
 from ..dae.solve.field_system import FieldSystem
 from ..planet.assembly import Planet
-from ..planet.mantle_of_case import melt_sinks_from
+from ..planet.mantle_of_case import has_molten_start, melt_sinks_from
 from ..provenance.calibration import extrapolations
-from ..provenance.omissions import crystals_at_the_start, dense_melt, largest, omissions_of, weighed
+from ..provenance.omissions import (
+    crystals_at_the_start,
+    dense_melt,
+    early_lid,
+    largest,
+    omissions_of,
+    weighed,
+)
 from ..provenance.references import used_references
 from ..provenance.weighed_omissions import WeighedOmission
 from .conventions import annotated
 from .drifts import Variable, drifts_of
 from .fronts import melt_below, rheological_front
+from .lid_text import EVENT as LID_FORMS
 from .origin import provenance
 
 if TYPE_CHECKING:
@@ -75,6 +84,8 @@ def content_of(planet: Planet, system: System | FieldSystem, trajectory: Traject
     rows, drifts = zip(*reports)
     outputs = planet.model.outputs
     values = np.array([row for row, _ in rows], dtype=float).reshape(len(rows), len(outputs))
+    for column in (k for k, output in enumerate(outputs) if output.mean_rate):
+        values[:, column] = mean_rates(trajectory.time, values[:, column])
     variables = _variables(outputs, values)
     variables |= drifts_of(planet, system, trajectory, variables, drifts)
     if planet.model.field is not None and isinstance(system, FieldSystem):
@@ -82,6 +93,18 @@ def content_of(planet: Planet, system: System | FieldSystem, trajectory: Traject
         variables |= profiles | _fronts(profiles["local_melt_fraction"].values, planet)
     watched = list(np.array([row for _, row in rows], dtype=float).T)
     return Content(trajectory.time, variables, watched)
+
+
+def mean_rates(time: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Mean rates of change (n,) since the previous time; the first entry is that until the next time.
+
+    time (n,) [s]; values (n,). The rates times the steps of time add up to the whole change. NaN where there
+    is one time only.
+    """
+    if len(time) < 2:
+        return np.full(len(time), np.nan)
+    rates = np.diff(values) / np.diff(time)
+    return np.concatenate([rates[:1], rates])
 
 
 def dataset_of(planet: Planet, content: Content) -> xarray.Dataset:
@@ -105,11 +128,14 @@ def attributes(
     planet: Planet, system: System | FieldSystem, end: End, result: xarray.Dataset
 ) -> dict[str, str]:
     """Where a result comes from, and why its run ended."""
+    left_out = _left_out(planet, result)
+    if end.name == LID_FORMS and planet.model.field is not None:
+        left_out = early_lid(float(result.time[-1]) / YEAR) + left_out
     return provenance(planet, system) | {
         "status": {"event": "complete", "time": "complete"}.get(end.kind, end.kind),
         "end_name": end.name,
         "end_reason": end.sentence,
-        "left_out": json.dumps(_left_out(planet, result)),
+        "left_out": json.dumps(left_out),
     }
 
 
@@ -123,8 +149,12 @@ def with_conventions(result: xarray.Dataset) -> xarray.Dataset:
 
 def _left_out(planet: Planet, result: xarray.Dataset) -> list[WeighedOmission]:
     """What the run leaves out, with the largest share of the gas that it concerns."""
-    of_mantle = crystals_at_the_start(1 - float(result["melt_fraction"][0]))
-    of_mantle += dense_melt(melt_sinks_from(planet.case, planet.structure, planet.laws))
+    solid_share = 1 - float(result["melt_fraction"][0])
+    can_be_molten = solid_share > 0 and has_molten_start(planet.case, planet.structure, planet.laws)
+    of_mantle = crystals_at_the_start(solid_share, can_be_molten)
+    core = result["core_mantle_temperature"].values
+    sinking = melt_sinks_from(planet.case, planet.structure, planet.laws)
+    of_mantle += dense_melt(sinking, float(core.max() - core[0]))
     if "mixing_ratio" not in result:
         return of_mantle
     names = [str(species) for species in result.species.values]

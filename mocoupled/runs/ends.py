@@ -17,6 +17,8 @@ from ..results.lid_text import EVENT as LID
 
 # melt fraction of a mantle that is taken as frozen: the core keeps some melt above it for long
 FROZEN = 1e-3
+# of the temperature of the lid: where a mantle that froze before it ends, so that the lid is noted first
+JUST_PAST = 1 - 1e-9
 # share of the hydrogen of a closed gas at which escape has used it up: its balance has no digits left below
 USED_UP = 1e-5
 
@@ -37,20 +39,30 @@ def events(planet: Planet, system: System | FieldSystem, under_lid: bool = False
     lid = f"A surface lid forms: the surface has cooled to {limit:g} K."
     listed = [] if under_lid else [Event(LID, lid, surface(limit), ends=options.after_lid != "open")]
     least = options.end_melt_fraction
-    if least is None and goes_on:
-        least = FROZEN
-    if least is not None:
-        threshold = max(least, 1e-9)
-        sentence = (
-            f"The melt fraction of the mantle has fallen to {least:g}."
-            if least
-            else "No melt is left in the mantle."
-        )
-        listed.append(Event("melt fraction", sentence, lambda t, x: melt_mass(x) / mantle_mass - threshold))
+    frozen = least is None and goes_on
+    if frozen and options.after_lid == "closed" and not under_lid:
+        frozen = False  # it ends the march under the lid
+    if frozen or least is not None:
+        threshold = max(FROZEN if least is None else least, 1e-9)
+
+        def melt_left(t: float, x: np.ndarray) -> float:
+            """The melt fraction above that which ends the run; by default, not before the lid."""
+            left = melt_mass(x) / mantle_mass - threshold
+            if frozen and not under_lid:
+                return max(left, temperature(x) / limit - JUST_PAST)
+            return left
+
+        sentence = f"The melt fraction of the mantle has fallen to {least if least else FROZEN:g}."
+        if least == 0:
+            sentence = "No melt is left in the mantle."
+        listed.append(Event("melt fraction", sentence, melt_left))
     if under_lid and planet.laws["escape"].name != "none" and ESCAPING in planet.chemistry.species:
         listed.append(_hydrogen_used_up(planet, system))
     low = planet.temperature_range[0]
-    edge = f"The surface has cooled to {low:.0f} K, where the tables of the mantle or the species' data end."
+    whose = "the data of the species end"
+    if low > planet.chemistry.temperature_limits[0]:
+        whose = "the tables of the mantle end"
+    edge = f"The surface has cooled to {low:.0f} K, where {whose}."
     listed.append(Event("edge of the data", edge, surface(low + 1e-6)))
     return listed
 
@@ -82,7 +94,7 @@ def why_not_ended(planet: Planet, system: System | FieldSystem, trajectory: Traj
         f"The end time of the case, {trajectory.time[-1] / YEAR:.4g} yr, was reached before any other end:"
         f" the surface is at {outputs['surface_temperature']:.1f} K,"
         f" {outputs['melt_fraction']:.2g} of the mantle is molten,"
-        f" and {outputs['flux']:.4g} W/m2 go to space"
+        f" and {outputs['flux']:.4g} W/m2 are lost to space"
     )
     if inside > 0.5 * outputs["flux"]:
         return f"{sentence}, of which {inside:.4g} are made inside: it may never cool further."

@@ -17,11 +17,12 @@ from ..conditions import number as read_number
 from ..errors import InputError, nearest
 from ..files import content, toml
 from ..units import shown
-from .buffering_keys import DEFAULTS, QUANTITIES, READINGS, SECTIONS, Keys, check, section_of
+from .buffering_keys import DEFAULTS, LAW, QUANTITIES, READINGS, SECTIONS, Keys, check, section_of
 from .titles import with_changes
 
 FOLDER = Path(__file__).parents[1] / "cases" / "buffering"
 CALIBRATION = "calibration"
+EXCHANGE_KEY = "exchange_coefficient"
 
 
 @dataclass(frozen=True)
@@ -88,15 +89,17 @@ class BufferingCase:
         origin: what an error calls the place of the changes. InputError for a key or value that is not
         allowed.
         """
-        before: dict[str, Any] = {**self.values, **self.readings}
+        before: dict[str, Any] = {**self.values, **_chosen(self.readings), EXCHANGE_KEY: self.exchange}
         after = dict(before)
         for key, value in changes.items():
             name = _known(key, origin)
-            after[name] = value if name in READINGS else _number(name, value, origin)
+            is_law = name == EXCHANGE_KEY and isinstance(value, str)
+            after[name] = value if name in READINGS or is_law else _number(name, value, origin)
         keys = _checked(after, origin)
-        readings = _readings_of(keys)
-        values = {name: after[name] for name in self.values}
-        different = [name for name, value in {**values, **readings}.items() if value != before[name]]
+        after[EXCHANGE_KEY] = keys.melting.exchange_coefficient
+        chosen = _readings_of(keys)
+        different = [name for name in (*self.values, *chosen) if (after | chosen)[name] != before[name]]
+        values, readings = _split({name: after[name] for name in self.values}, chosen)
         effective = {key: value for key, value in changes.items() if _known(key, origin) in different}
         return replace(
             self,
@@ -105,6 +108,11 @@ class BufferingCase:
             readings=MappingProxyType(readings),
             changed=tuple(dict.fromkeys([*self.changed, *different])),
         )
+
+    @property
+    def exchange(self) -> float | str:
+        """K_D: a number, or the name of a law of pressure (the number among the values is then NaN)."""
+        return self.readings.get(LAW, "") or self.values[EXCHANGE_KEY]
 
     @property
     def attributes(self) -> dict[str, str]:
@@ -170,11 +178,12 @@ def _made(name: str, title: str, keys: Mapping[str, Any], like: str, where: str)
     if like in about["spread"]:
         calibration["calibration_spread"] = about["spread"][like]
         calibration["calibration_readings"] = about["readings"][like]
+    numbers, readings = _split({k: values[k] for k in QUANTITIES}, _readings_of(checked))
     return BufferingCase(
         name,
         title,
-        MappingProxyType({k: values[k] for k in flat if k in QUANTITIES}),
-        MappingProxyType(_readings_of(checked)),
+        MappingProxyType(numbers),
+        MappingProxyType(readings),
         MappingProxyType(calibration),
     )
 
@@ -270,7 +279,10 @@ def _explained(error: ValidationError, where: str) -> InputError:
     place = f"{where} {name}".strip()
     if name not in QUANTITIES:
         return InputError(place, context["problem"], context["allowed"], context["cure"])
-    place = f"{place} = {shown(first['input'])}"
+    value = first["input"]
+    if isinstance(value, Mapping):  # refused beside other values
+        value = value[section_of(name)][name]
+    place = f"{place} = {shown(value)}"
     problem = context["problem"]
     if "out of range" in problem:
         problem = f"{QUANTITIES[name].long_name}: {problem}"
@@ -280,6 +292,22 @@ def _explained(error: ValidationError, where: str) -> InputError:
 def _readings_of(keys: Keys) -> dict[str, str]:
     """The readings by name."""
     return dict(keys.readings)
+
+
+def _split(values: Mapping[str, Any], readings: Mapping[str, str]) -> tuple[dict[str, float], dict[str, str]]:
+    """Values and readings of a case.
+
+    The name of a law of K_D is a reading, LAW, and its number NaN: nothing takes it for one number.
+    """
+    law = values[EXCHANGE_KEY]
+    if not isinstance(law, str):
+        return dict(values), dict(readings)
+    return {**values, EXCHANGE_KEY: float("nan")}, {**readings, LAW: law}
+
+
+def _chosen(readings: Mapping[str, str]) -> dict[str, str]:
+    """The readings of READINGS alone."""
+    return {name: choice for name, choice in readings.items() if name in READINGS}
 
 
 def setting(text: str) -> tuple[str, str]:

@@ -10,8 +10,10 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from ..closures.exchange_coefficient import KIND as EXCHANGE
+from ..closures.exchange_coefficient import check_exchange
 from ..errors import InputError
-from .quantities import SI, refusal
+from .quantities import SI, SIOrLaw, refusal
 from .section import Section, says
 
 CROSSED = "the Fe end-member would melt above the Mg end-member within the mantle."
@@ -34,6 +36,10 @@ class Planet(Section):
         description="radius of the core; for geometry = spherical alone"
     )
     density: Annotated[float, SI("kg/m^3", 1000.0, 20000.0)] = Field(description="density of the mantle")
+    core_heat_capacity: Annotated[float, SI("J/kg/K", 1e-3, 1e12)] = Field(
+        420.0,
+        description="heat capacity of the core for each kg of mantle; acts with energy = conserved alone",
+    )
 
 
 class Material(Section):
@@ -54,8 +60,8 @@ class Material(Section):
 class Melting(Section):
     """The melting of the pile: exchange of iron and magnesium, and the end-members."""
 
-    exchange_coefficient: Annotated[float, SI("1", 0.01, 0.95)] = Field(
-        description="(Fe/Mg of the crystals)/(Fe/Mg of the melt)"
+    exchange_coefficient: Annotated[float | str, SIOrLaw("1", 0.01, 0.95, kind=EXCHANGE)] = Field(
+        description="(Fe/Mg of the crystals)/(Fe/Mg of the melt), or the name of a law of pressure"
     )
     magnesium_temperature: Annotated[float, SI("K", 500.0, 6000.0)] = Field(
         description="melting temperature of the Mg end-member at no pressure"
@@ -75,6 +81,10 @@ class Convection(Section):
     )
     topography_prefactor: Annotated[float, SI("1", 1e-3, 1000.0)] = Field(
         description="of the dynamic topography"
+    )
+    boundary_layer_prefactor: Annotated[float, SI("1", 0.0, 1e9)] = Field(
+        1.0,
+        description="of the heat through the boundary layers of the pile; acts with energy = conserved alone",
     )
 
 
@@ -164,9 +174,20 @@ class Keys(Section):
                 raise refusal(CROSSED, allowed, key="iron_temperature, iron_slope")
         return self
 
+    @model_validator(mode="after")
+    def _exchange(self) -> Keys:
+        """A law of K_D covers the pressures of the mantle."""
+        body = self.planet
+        try:
+            pressure = body.density * body.gravity * body.mantle_thickness
+            check_exchange(self.melting.exchange_coefficient, 0.0, pressure, "")
+        except InputError as error:
+            raise refusal(error.problem, error.allowed, key="exchange_coefficient") from None
+        return self
+
     @property
-    def values(self) -> dict[str, float]:
-        """The numbers in SI, by name."""
+    def values(self) -> dict[str, float | str]:
+        """The numbers in SI, by name; of K_D perhaps the name of a law."""
         sections = (self.planet, self.material, self.melting, self.convection)
         return {name: value for section in sections for name, value in section}
 
@@ -213,6 +234,8 @@ def _readings() -> dict[str, Mapping[str, str]]:
 
 QUANTITIES: Mapping[str, Quantity] = MappingProxyType(_quantities())
 READINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(_readings())
+# the key that names a law of pressure or has a number; readings of a case have the law as LAW
+LAW = "exchange_law"
 DEFAULTS: Mapping[str, str] = MappingProxyType({name: next(iter(c)) for name, c in READINGS.items()})
 SECTIONS = (*dict.fromkeys(q.section for q in QUANTITIES.values()), "readings")
 TIMESCALE = Quantity("run", "s", 1e6, 1e20, "time in which the magma ocean would crystallise at its net rate")

@@ -16,6 +16,7 @@ from ..errors import InputError, nearest
 from ..files import content, toml
 from ..units import shown
 from .planet_size import changed_keys, switched
+from .start_keys import one_start
 
 FOLDER = Path(__file__).parents[1] / "cases"
 WIDTH = 100  # columns of an error message
@@ -191,6 +192,7 @@ def choose(document: dict[str, Any], place: Place) -> dict[str, Any]:
     flat = list(_flat(changes))
     if isinstance(planet := document.get("planet"), dict):
         switched(planet, changed_keys(flat))
+    one_start(document, {".".join(path): value for path, value in flat}, f"{place.label} [members]")
     for path, value in flat:
         put(document, path, value, f"{place.label} [members.{place.member}]")
     return document

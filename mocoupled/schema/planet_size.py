@@ -50,13 +50,20 @@ def one_way(planet: dict[str, Any]) -> dict[str, Any]:
 
 
 def switched(planet: dict[str, Any], changed: Iterable[str]) -> None:
-    """Make room in the section [planet] for the keys that are about to change: the way named last counts."""
+    """Make room in the section [planet] for the keys that are about to change: the way named last counts.
+
+    A radius alone belongs to both ways: beside a mass it sets the share of the core.
+    """
     changed = set(changed)
     if changed.intersection(MASS):
         _clear(planet, PROFILE, changed)
         if "radius" in changed:
             _clear(planet, ("core_mass_fraction",), changed)
-    elif changed.intersection(PROFILE) and nothing(planet.get("mass", NONE)) is not None:
+    elif nothing(planet.get("mass", NONE)) is None:
+        return
+    elif changed.intersection(PROFILE) == {"radius"}:
+        _clear(planet, ("core_mass_fraction",), changed)
+    elif changed.intersection(PROFILE):
         _clear(planet, MASS, changed)
         for key in PROFILE:
             planet.pop(key, None)

@@ -12,7 +12,8 @@ from types import MappingProxyType
 
 from pydantic_core import PydanticCustomError, core_schema
 
-from ..errors import InputError
+from ..closures.registry import names
+from ..errors import InputError, nearest
 from ..units import FACTORS, si_text, spelled, split, to_si
 
 ELEMENTS = MappingProxyType({
@@ -78,9 +79,8 @@ class SI:
             for name, (si, factor) in FACTORS.items()
             if si == spelled(self.unit) and factor != 1 and self.low <= number * factor <= self.high
         ]
-        common = [
-            name for name in near if name in ("km", "GPa", "bar", "Myr", "yr", "ocean", "g/cm^3")
-        ] or near[:1]
+        usual = ("M_earth",) if "M_earth" in near else ("km", "GPa", "bar", "Myr", "yr", "ocean", "g/cm^3")
+        common = [name for name in near if name in usual] or near[:1]
         return (
             f"did you mean {' or '.join(repr(f'{number:g} {name}') for name in common[:2])}? A bare number "
             f"is in {self.unit}"
@@ -111,6 +111,33 @@ class SI:
     def __get_pydantic_core_schema__(self, source: object, handler: object) -> core_schema.CoreSchema:
         """How pydantic reads the number."""
         return core_schema.no_info_plain_validator_function(self.read)
+
+
+@dataclass(frozen=True)
+class SIOrLaw(SI):
+    """A quantity, or the name of a law of a kind that gives it."""
+
+    kind: str = ""
+
+    def read(self, value: object) -> float | int | str | None:  # type: ignore[override]  # a name is a value too
+        """The value in SI, or the name of the law, or a refusal."""
+        written = value.strip() if isinstance(value, str) else ""
+        if not written or (self.optional and nothing(value) is None):
+            return super().read(value)
+        known = names(self.kind)
+        if written in known:
+            return written
+        if split(written) is None:
+            what = self.kind.replace("_", " ")
+            raise refusal(
+                f"no law of {what} has this name.", f"allowed: {self.allowed}.", nearest(written, known)
+            )
+        return super().read(value)
+
+    @property
+    def allowed(self) -> str:
+        """The range in words, and the names of the laws."""
+        return f"{super().allowed}, or {', '.join(map(repr, names(self.kind)))}"
 
 
 def nothing(value: object) -> object:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from .former_keys import with_present_keys
 from .planet_size import one_way
-from .quantities import SI, refusal
+from .quantities import SI, SIOrLaw, refusal
 from .section import Section, Text, frozen, listed, once, says
 from .volatiles import Redox, Volatiles
 
@@ -137,6 +137,14 @@ class Atmosphere(Section):
     """How the atmosphere lets heat out."""
 
     radiation: Text = says("AbeMatsui1985", "name of the law for the outgoing flux")
+    opacity_factor: Annotated[float, SI("1", 0.01, 100)] = says(
+        1.0, "factor on all absorption of the law 'bands'; 0.5 to 2 is what is not known of it"
+    )
+    stratosphere: Annotated[float | None, SI("K", 100, 1000, optional=True)] = says(
+        None,
+        "temperature of the stratosphere of the law 'bands'; none: (F/2 sigma)^(1/4) of the absorbed flux F, "
+        "within 150 to 450 K",
+    )
     emissivity: Annotated[float | None, SI("1", 0, 1, optional=True)] = says(
         None, "the emissivity of a law that takes one ('constant-emissivity'); none: from the optical depth"
     )
@@ -187,8 +195,8 @@ class Mantle(Section):
     solid_eos: Text = says("perovskite-Mosenfelder2009", "equation of state of the solid")
     solidus: Text = says(
         "auto",
-        "name of the solidus; auto: Andrault2011-Hamano2013 where the mantle ends above 145 GPa, in larger "
-        "planets Stixrude2014",
+        "name of the solidus; auto: Andrault2011-Hamano2013 where the pressure at the core is below 145 GPa, "
+        "in larger planets Stixrude2014",
     )
     liquidus: Text = says("auto", "name of the liquidus; auto: as of the solidus")
     heating: Annotated[float, SI("W/kg", 0, 1)] = says(0.0, "constant internal heating of the mantle")
@@ -248,8 +256,12 @@ class Cumulates(Section):
     viscosity: Annotated[float | None, SI("Pa*s", 1e12, 1e24, optional=True)] = says(
         None, "viscosity of the pile of cumulates; none: of the parameters"
     )
-    exchange_coefficient: Annotated[float | None, SI("1", 0.01, 0.95, optional=True)] = says(
-        None, "(Fe/Mg of the crystals)/(Fe/Mg of the melt); none: of the parameters"
+    exchange_coefficient: Annotated[
+        float | str | None, SIOrLaw("1", 0.01, 0.95, optional=True, kind="iron_magnesium_exchange")
+    ] = says(
+        None,
+        "(Fe/Mg of the crystals)/(Fe/Mg of the melt), or the name of a law of pressure; none: of the "
+        "parameters",
     )
     crystals: Literal["settle", "suspended"] = says(
         "settle",
@@ -259,6 +271,11 @@ class Cumulates(Section):
     remelting: bool = says(
         True,
         "whether the pile convects and melts again; of crystals that settle",
+    )
+    pile: Literal["auto", "column", "one-temperature"] = says(
+        "auto",
+        "column: the pile is the lower part of the column; one-temperature: it has one temperature, of its "
+        "balance, below a lumped mantle; auto: by mantle.model",
     )
     trapped_melt: Annotated[float, SI("1", 0, 0.5)] = says(
         0.0,

@@ -273,7 +273,17 @@ def with_end(outcome: Outcome, result: xarray.Dataset, summarised: Mapping[str, 
             continue
         labels = [str(label) for label in result[dimension].values] if dimension else []
         end[str(name)] = (dimension, labels, np.array(variable.values, dtype=float), dict(variable.attrs))
-    return replace(outcome, final=dict(_flat(summarised["final"])), end=end)
+    return replace(outcome, final=_final(summarised), end=end)
+
+
+def _final(summarised: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a case: its end, the state at a lid that it left behind, and a structure from a mass."""
+    final = dict(_flat(summarised["final"])) | dict(_flat(summarised.get("at_lid", {}), "lid"))
+    if summarised.get("structure", {}).get("stated_by") == "mass":
+        curves = {role: summarised["laws"][role]["name"] for role in ("solidus", "liquidus")}
+        final |= {name: value for name, value in summarised["structure"].items() if name != "stated_by"}
+        final |= {f"start_{name}": value for name, value in summarised["start"].items()} | curves
+    return final
 
 
 def as_plain(outcome: Outcome) -> dict[str, Any]:

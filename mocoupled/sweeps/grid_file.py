@@ -83,6 +83,7 @@ def _base(document: GridDocument, file: Path, label: str) -> Case:
             )
     if not changes:
         return case
+    _check_size(document, changes, label)
     changed = case.replace(changes, origin=f"{label} [set]")
     lost = {
         key.partition(".")[0]
@@ -92,6 +93,19 @@ def _base(document: GridDocument, file: Path, label: str) -> Case:
     if not lost:
         return changed
     return case.replace(changes | _first_values(document, label, lost), origin=f"{label} [set]")
+
+
+def _check_size(document: GridDocument, changes: Mapping[str, object], label: str) -> None:
+    """InputError for a radius in [set] which a mass on an axis would remove: named later, it counts alone."""
+    tables = [document.axes or {}, *(document.zip or [])]
+    on_axes = {key for table in tables for key, _ in flat(table, f"{label} [axes]")}
+    if "planet.radius" in changes and "planet.mass" in on_axes and "planet.mass" not in changes:
+        raise InputError(
+            f"{label} [set] planet.radius",
+            "planet.mass on an axis takes the place of this radius.",
+            "allowed: both in [axes], or both in [zip].",
+            f"move it to [axes]: planet.radius = [{changes['planet.radius']!r}]",
+        )
 
 
 def _value(case: Case, key: str) -> Any:

@@ -25,12 +25,24 @@ def test_it_prints_static_and_timed_values_and_what_calibrated_them(mocoupled, e
     assert list(empty.iterdir()) == []
 
 
+def test_a_pile_that_pays(mocoupled, empty):
+    """Fe# 84.0 in place of 77.0, and the melt that the heat of pile and core allows."""
+    status, out, err = mocoupled("mantle", "mars", "-t", "10 Myr", "--energy", "conserved", "-o", "paid")
+    assert (status, err) == (0, "")
+    stated = words(out)
+    for fragment in ("heat of the pile conserved", "84.0", "MJ for each kg of mantle", "0.184"):
+        assert fragment in stated
+    run = xarray.load_dataset(empty / "paid" / "history_10Myr.nc")
+    assert run.attrs["energy"] == "conserved" and float(run.energy_drift.max()) < 1e-10
+
+
 def test_it_writes_what_it_names(mocoupled, empty):
     status, out, err = mocoupled(
         "mantle", "mars", "-t", "10,30 Myr", "--set", "core_temperature=2400 K", "-o", "found"
     )
     assert (status, err) == (0, "")
     names = {"static.nc", "timescales.nc", "history_10Myr.nc", "history_30Myr.nc", "buffering.png"}
+    names |= {"overturn_10Myr.png", "overturn_30Myr.png"}
     assert {path.name for path in (empty / "found").iterdir()} == names
     assert all(f"wrote found/{name}" in words(out) for name in names)
     static = xarray.load_dataset(empty / "found" / "static.nc")
@@ -76,6 +88,8 @@ def test_bad_files(mocoupled, empty, file):
         (("earth", "--end", "soon"), ("does not begin with a number",)),
         (("earth", "--end", "nan"), ("not a finite number",)),
         (("earth", "-o", " "), ("not a path",)),
+        (("earth", "--energy", "conservd"), ("did you mean 'conserved'",)),
+        (("earth", "--energy", "conserved", "--set", "interior=top"), ("interior = 'mean'",)),
     ],
 )
 def test_refusals(mocoupled, empty, arguments, fragments):

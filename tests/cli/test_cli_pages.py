@@ -14,7 +14,9 @@ import mocoupled as mo
 from mocoupled.case import Case
 from mocoupled.cli.pages.run_end import graphite
 from mocoupled.cli.pages.text import years
+from mocoupled.cli.show import UNDER_LID
 from mocoupled.planet.assembly import assemble
+from mocoupled.runs.main_job import prepare
 from mocoupled.schema.keys import every_key
 
 
@@ -45,6 +47,20 @@ def test_show_code_is_python(mocoupled):
     status, out, _ = mocoupled("show", "E1", "--code")
     assert status == 0
     compile(out, "generated", "exec")
+
+
+def test_show_code_has_both_marches_of_a_lid_that_closes(mocoupled):
+    """The second module is that of the equations under the lid, whole and runnable."""
+    closed = "--set", "mantle.model=lumped", "--set", "run.after_lid=closed"
+    status, out, _ = mocoupled("show", "earth", *closed, "--code")
+    assert status == 0
+    before, after = out.split(UNDER_LID)
+    for module in (before, after):
+        compile(module, "generated", "exec")
+        assert module.count("def linear(") == 1
+    assert before.strip() != after.strip()
+    prepared = prepare(mo.Case.read("earth").replace({"mantle.model": "lumped", "run.after_lid": "closed"}))
+    assert after.lstrip("\n") == prepared.under_lid.source
 
 
 def test_show_keys_has_every_key(mocoupled):
@@ -79,6 +95,7 @@ def test_help_and_version(mocoupled):
         "sweep",
         "equilibrium",
         "gas",
+        "radiation",
         "compare",
         "reproduce",
         "melting",

@@ -1,19 +1,14 @@
-"""Iron of the magma ocean above a lumped mantle: Rayleigh's law, remelting by separate balances."""
+"""Iron of the magma ocean above a lumped mantle: Rayleigh's law, the lever rule, the verdict."""
 
 import json
 from functools import cache
 
 import numpy as np
 import pytest
-from scipy.integrate import solve_ivp
-from scipy.interpolate import PchipInterpolator
 
 import mocoupled as mo
 from mocoupled.closures.distillation import distilled
-from mocoupled.constants import YEAR
-from mocoupled.cumulates.basal_layer import verdict
-from mocoupled.cumulates.of_case import pile, remelting_tables
-from mocoupled.cumulates.remelting_tables import coordinates
+from mocoupled.cumulates.of_case import pile
 
 
 @cache
@@ -62,44 +57,14 @@ def test_suspended_crystals_obey_the_lever_rule():
     np.testing.assert_allclose(X_c / (1 - X_c), 0.3 * X / (1 - X), rtol=1e-12)
 
 
-def test_remelting_agrees_with_balances_in_the_form_of_the_paper():
-    """n dX/dt = u (X - X_c) + q (X_m - X_c) with u = -dn/dt, integrated separately: 1e-4.
-
-    The melt fraction n is that of the run.
-    """
-    result = run(viscosity=1e16)
-    pile_of_case = pile(mo.Case.read("F1").replace({"cumulates.viscosity": 1e16, "mantle.model": "lumped"}))
-    rate, iron, _ = remelting_tables(pile_of_case)
-    t, n = result.time.values / YEAR, result.melt_fraction.values
-    k = int(np.argmax(n < 0.9))
-    melt, core = PchipInterpolator(t, n), PchipInterpolator(t, result.core_mantle_temperature.values)
-    slope = melt.derivative()
-
-    def change(time, X):
-        f, x = 1 - float(melt(time)), float(X[0])
-        at_0, at_1 = (float(coordinates()(f, w, 0.1)) for w in (0.0, 1.0))
-        share = (np.log(x / (1 - x)) - at_0) / (at_1 - at_0)
-        crystals = 0.3 * x / (1 - x + 0.3 * x)
-        where = f, share, float(core(time))
-        gained = f * (iron((0, 0, 0), *where) - rate((0, 0, 0), *where) * crystals) * YEAR
-        return [(-float(slope(time)) * (x - crystals) + gained) / (1 - f)]
-
-    apart = solve_ivp(
-        change, (t[k], t[-1]), [float(result.ocean_iron[k])], rtol=1e-8, atol=1e-10, max_step=50.0
-    )
-    assert apart.y[0, -1] == pytest.approx(float(result.ocean_iron[-1]), rel=1e-4)
-    # a soft pile buffers
-    assert float(result.ocean_iron[-1]) < float(run(remelting=False).ocean_iron[-1]) - 0.1
-
-
 @pytest.mark.parametrize("name", ["F1", "E1"])
 def test_iron_without_effect_does_not_change_the_run(name):
-    """In a well-mixed mantle iron has no effect.
+    """In a well-mixed mantle whose pile does not melt again iron has no effect.
 
     End time and pressures agree within the tolerance of the integrator. Without coupling the result has no
     iron.
     """
-    with_, without = run(name), bare(name)
+    with_, without = run(name, remelting=False), bare(name)
     assert float(with_.time[-1]) == pytest.approx(float(without.time[-1]), rel=1e-4)
     np.testing.assert_allclose(with_.pressure[-1], without.pressure[-1], rtol=1e-4)
     assert "ocean_iron" not in without and "basal_layer" not in without.attrs
@@ -108,23 +73,28 @@ def test_iron_without_effect_does_not_change_the_run(name):
 
 
 def test_verdict_and_calibration_are_reported():
-    result = run()
-    anomaly = float(result.density_anomaly.sel(structure="bridgmanite")[-1])
-    assert result.attrs["basal_layer"] == verdict(anomaly) == "stable" and anomaly > 500
-    assert [verdict(x) for x in (299.0, 400.0, 501.0)] == ["entrained", "marginal", "stable"]
+    """Mass, thickness, buoyancy number and criterion, in numbers and in a sentence; the spread over laws of
+    K_D.
+    """
+    result = run(remelting=False)
+    said, numbers = result.attrs["basal_layer"], result.attrs
+    assert f"{100 * numbers['basal_layer_mass_fraction']:.2g} % of the mantle" in said
+    assert f"{numbers['basal_layer_thickness_m'] / 1e3:.0f} km" in said
+    assert f"buoyancy number is {numbers['basal_layer_buoyancy_number']:.2g}" in said
+    assert "Jaupart, Molnar & Cottrell 2007" in said and "not modelled" in said
+    assert numbers["basal_layer_criterion"].startswith("Jaupart2007")
+    assert "basal_layer_thresholds" not in numbers
+    assert float(result.overturned_iron[0]) == pytest.approx(float(result.frozen_iron.max()), rel=1e-9)
+    assert float(result.frozen_iron.max()) > 0.5
     # Earth's file: 0.2670, with another gravity, depth and core
     assert result.attrs["buffered_ocean_iron"] == pytest.approx(0.2445, abs=5e-4)
-    assert (
-        "calibrated" in result.attrs["calibration"]
-        and "arXiv 2605.04840" in result.attrs["basal_layer_thresholds"]
-    )
+    spread = json.loads(result.attrs["buffered_ocean_iron_of_laws"])
+    assert spread["constant-0.3"] == pytest.approx(0.2445, abs=5e-4) and len(spread) == 4
+    assert "calibrated" in result.attrs["calibration"]
 
 
-def test_a_moon_has_neither_the_pile_nor_the_verdict_of_earth():
-    """The moon has another buffered value than Earth, and no verdict.
-
-    Its mantle ends far above the pressures of the planets for which the thresholds were derived.
-    """
+def test_a_moon_has_neither_the_pile_nor_the_phases_of_earth():
+    """The moon has another buffered value than Earth; its verdict says that its phases are not modelled."""
     moon = {"planet.radius": "1737 km", "planet.gravity": "1.62 m/s^2", "planet.core_radius_fraction": 0.2}
     attributes = mo.run(
         mo.Case.read("earth").replace(
@@ -132,11 +102,16 @@ def test_a_moon_has_neither_the_pile_nor_the_verdict_of_earth():
         )
     ).attrs
     assert abs(attributes["buffered_ocean_iron"] - 0.267) > 0.05
-    assert (
-        attributes["basal_layer"] == "undetermined"
-        and "no verdict for a mantle that ends at 9.93 GPa" in attributes["basal_layer_thresholds"]
-    )
+    assert "these phases are not modelled, and all of this mantle lies there" in attributes["basal_layer"]
     assert attributes["basal_layer_structure"] == "pyroxene"
+
+
+def test_a_run_with_one_ocean_refuses_a_law_of_pressure():
+    case = mo.Case.read("earth").replace(
+        {"cumulates.coupled": True, "cumulates.exchange_coefficient": "olivine-Toplis2005+FMS-fitted"}
+    )
+    with pytest.raises(mo.InputError, match="a law of pressure needs a pile"):
+        mo.run(case)
 
 
 def test_lumped_mantle_and_mars():

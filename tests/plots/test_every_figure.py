@@ -26,7 +26,7 @@ def test_every_figure_of_every_kind_of_run(kind, time_axis, tmp_path):
     assert [p.stem for p in paths] == [
         name
         for name in plots.FIGURES
-        if kind != "lumped mantle" or name not in ("mantle-profiles", "mantle-melt", "iron")
+        if kind != "lumped mantle" or name not in ("mantle-profiles", "mantle-melt", "iron", "overturn")
     ]
     assert sorted(p.name for p in paths[0].parent.iterdir()) == sorted(p.name for p in paths), (
         "no temporary files stay"
@@ -43,9 +43,8 @@ def test_every_figure_of_every_kind_of_run(kind, time_axis, tmp_path):
 def test_axes_have_units(name):
     for ax in drawn(name, stored()).axes:
         assert ax.get_ylabel().endswith(")") and " (" in ax.get_ylabel()
-    assert drawn(name, stored()).axes[-1].get_xlabel() == (
-        "Melt fraction (kg/kg)" if name == "mantle-profiles" else "Time (yr)"
-    )
+    last = {"mantle-profiles": "Melt fraction (kg/kg)", "overturn": "Density (kg/m³)"}
+    assert drawn(name, stored()).axes[-1].get_xlabel() == last.get(name, "Time (yr)")
 
 
 @pytest.mark.parametrize("status", ["interrupted", "failed"])
@@ -85,3 +84,19 @@ def test_colours_are_the_same_in_every_figure():
 def test_a_gas_alone_is_named():
     for name in ("partial-pressures", "mixing-ratios"):
         assert "H₂O" in texts(drawn(name, stored(species=("H2O",))))
+
+
+def test_overturn_shows_both_states_and_the_verdict():
+    result = stored(basal_layer="After an overturn 8 % of the mantle is denser: (a made-up sentence).")
+    figure = drawn("overturn", result)
+    assert any("a made-up sentence" in text for text in texts(figure))
+    assert figure.axes[0].get_legend_handles_labels()[1] == ["as frozen", "overturned"]
+    for ax in figure.axes:
+        before, after = ax.get_lines()
+        assert before.get_ydata()[-1] == 2880.0 and after.get_xdata()[0] > after.get_xdata()[-1]
+    assert 100 * result.frozen_iron.values[0] == figure.axes[0].get_lines()[0].get_xdata()[0]
+
+
+def test_a_run_without_an_overturned_mantle_says_so():
+    assert "this run has no overturned mantle" in texts(drawn("overturn", stored(column=False)))
+    assert "overturn" not in plots.figures_of(stored(column=False))

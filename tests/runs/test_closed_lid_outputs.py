@@ -8,6 +8,7 @@ import pytest
 from support.closed_lid import CASES, lid_of, ready, result_of
 
 import mocoupled as mo
+from mocoupled.closures.law import find
 from mocoupled.constants import YEAR
 from mocoupled.plots.view import prepare
 from mocoupled.reports import chili
@@ -36,6 +37,19 @@ def test_summary():
     assert "ferric_share" not in digest["final"] and digest["final"]["mantle_ferric_share"] > 0
     assert digest["largest_drift"]["gas_element_drift"] < 1e-10
     assert "lid" not in summary(mo.run(ready("one gas").planet.case.replace({"run.after_lid": "open"})))
+
+
+def test_state_at_the_lid_and_distance_from_iron_wuestite():
+    """The summary has the state at the lid; delta_IW follows the oxygen fugacity before it and under it."""
+    result = result_of("escape")
+    lid, at_lid = lid_of(result), summary(result)["at_lid"]
+    assert at_lid["melt_fraction"] == float(result.melt_fraction[lid])
+    assert at_lid["surface_pressure_bar"] == float(result.surface_pressure[lid]) / 1e5
+    iron_wuestite = find("buffer", "ONeillEggins2002")
+    buffer = np.array([float(iron_wuestite(T=float(T), P=1e5)) for T in result.surface_temperature])
+    np.testing.assert_allclose(result.delta_IW, result.log10_fO2 - buffer, atol=1e-12)
+    open_lid = summary(mo.run(ready("one gas").planet.case.replace({"run.after_lid": "open"})))
+    assert open_lid["at_lid"]["time_yr"] == open_lid["passed_yr"]["surface lid"]
 
 
 def test_page_of_the_command(mocoupled, empty):

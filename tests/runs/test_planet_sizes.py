@@ -8,9 +8,11 @@ import pytest
 import mocoupled as mo
 from mocoupled.closures import registry
 from mocoupled.closures.law import law
+from mocoupled.constants import YEAR
 from mocoupled.errors import InputError
 from mocoupled.planet.assembly import assemble
 from mocoupled.provenance.omissions import SINKING, START
+from mocoupled.results.summaries import summary
 
 EARTH = mo.Case.read("earth")
 
@@ -44,10 +46,36 @@ def test_molten_start(model, mass):
 
 
 def test_crystals_at_the_start_are_said():
-    """A warning with their share and the cure."""
-    case = EARTH.replace({"planet.mass": "5 M_earth", "mantle.model": "lumped", "run.end_time": "1 yr"})
-    with pytest.warns(mo.OmissionWarning, match=r"28 % of the mantle is solid then; .* = 'molten' starts"):
-        mo.run(case)
+    """A warning with their share and the cure, where there is one; the summary has the share too."""
+    case = EARTH.replace({"planet.mass": "3 M_earth", "mantle.model": "lumped", "run.end_time": "1 yr"})
+    with pytest.warns(mo.OmissionWarning, match=r"18 % of the mantle is solid then; .* = 'molten' starts"):
+        run = mo.run(case)
+    assert summary(run)["start"]["solid_share"] == pytest.approx(0.18, abs=0.005)
+    larger = case.replace({"planet.mass": "5 M_earth"})
+    with pytest.warns(mo.OmissionWarning, match=r"28 % of the mantle is solid then; no surface temperature"):
+        mo.run(larger)
+
+
+def test_the_structure_is_stored():
+    """With the result, its summary, and the table of a sweep over masses."""
+    lumped = {"mantle.model": "lumped", "run.end_time": "1 yr"}
+    case = EARTH.replace(lumped | {"planet.mass": "2 M_earth"})
+    inside, about = assemble(case).structure, json.loads(mo.run(case).attrs["structure"])
+    assert about == {
+        "stated_by": "mass",
+        "radius_km": inside.radius / 1e3,
+        "core_radius_km": inside.core_radius / 1e3,
+        "gravity_m_s2": inside.gravity,
+        "mantle_mass_kg": inside.mantle_mass,
+        "core_mantle_pressure_GPa": inside.core_mantle_pressure / 1e9,
+    }
+    assert json.loads(mo.run(EARTH.replace(lumped)).attrs["structure"])["stated_by"] == "radius"
+
+
+def test_a_mantle_that_is_too_deep_is_refused():
+    """Before anything is computed, with the planet's key."""
+    with pytest.raises(InputError, match=r"\[planet\] mass = .*the pressure at the core would be 2836 GPa"):
+        mo.run(EARTH.replace({"planet.mass": "15 M_earth", "mantle.model": "lumped"}))
 
 
 def test_laws_beyond_their_calibration_are_recorded():
@@ -109,4 +137,28 @@ def test_columns_reach_their_lid(mass):
     assert 0.0 < float(run.melt_fraction[-1]) < 0.3
     assert float(run.energy_drift.max()) < 1e-9
     said = [note["sentence"] for note in json.loads(run.attrs["left_out"]) if note["what"] == SINKING]
-    assert [" below 9" in sentence and "GPa" in sentence for sentence in said] == [True] * (mass == 10)
+    assert [" more than 9" in sentence and "GPa" in sentence for sentence in said] == [True] * (mass == 10)
+
+
+@pytest.mark.parametrize("after", ["open", "closed"])
+def test_a_mantle_that_freezes_before_its_lid(after):
+    """Without an end of its own, a run that goes on from its lid does not end before the lid.
+
+    The lumped mantle of 3 Earth masses has 0.1 % of melt at 1723 K.
+    """
+    changes = {"planet.mass": "3 M_earth", "mantle.model": "lumped", "run.after_lid": after}
+    run = mo.run(EARTH.replace(changes))
+    lid = summary(run)["at_lid"]
+    assert lid["melt_fraction"] < 1e-3
+    ended = mo.run(EARTH.replace(changes | {"run.after_lid": "end"}))
+    assert lid["time_yr"] == pytest.approx(float(ended.time[-1]) / YEAR, rel=1e-4)
+    early = mo.run(EARTH.replace(changes | {"run.end_melt_fraction": 0.01}))
+    assert early.attrs["end_name"] == "melt fraction" and "at_lid" not in summary(early)
+
+
+def test_a_lid_of_the_start_is_said():
+    """A column that starts 40 K above its lid reaches it while it still adjusts to its start."""
+    cold = {"run.initial_surface_temperature": "1690 K", "mantle.cells": 30}
+    with pytest.warns(mo.OmissionWarning, match="boundary layer at the start: the lid forms after"):
+        run = mo.run(EARTH.replace(cold))
+    assert float(run.time[-1]) < YEAR

@@ -43,6 +43,17 @@ ATTRS = {
 }
 
 
+def overturned():
+    """A mantle frozen to its last melt, before and after its overturn."""
+    height, enriched = np.linspace(5e3, 2.88e6, 30), np.linspace(0.03, 0.4, 30) ** 2 + 0.04
+    results = {}
+    for state, iron in (("frozen", enriched), ("overturned", enriched[::-1])):
+        results[f"{state}_height"] = ("parcel", height, {"units": "m"})
+        results[f"{state}_iron"] = ("parcel", iron, {"units": "1"})
+        results[f"{state}_density"] = ("parcel", 5600 - 8e-4 * height + 900 * iron, {"units": "kg/m3"})
+    return results
+
+
 def stored(
     species=("H2O", "H2", "CO2", "CO", "CH4", "C2H2,acetylene"),
     times=60,
@@ -115,7 +126,7 @@ def stored(
         results["element_moles"] = (("time", "element"), moles, {"units": "mol"})
         coords |= {"species": list(species), "element": elements}
     if column:
-        pressure = np.linspace(1e9, 1.35e11, 20)
+        results, pressure = results | overturned(), np.linspace(1e9, 1.35e11, 20)
         coords |= {
             name: ("cell", values, {})
             for name, values in (

@@ -34,7 +34,7 @@ ROWS = [
     {"provenance", "reservoirs"},
     {"cumulates"},
     {"planet"},
-    {"equilibria"},
+    {"equilibria", "radiation"},
     {"results"},
     {"plots"},
     {"runs"},

@@ -63,8 +63,23 @@ def test_an_array_of_objects_is_never_read(place: Path) -> None:
     np.save(buffer, np.array([{}], dtype=object), allow_pickle=True)
     place.mkdir()
     body = buffer.getvalue()
-    (place / f"{key_of('a')}.table").write_bytes(hashlib.sha256(body).hexdigest().encode() + body)
+    checksum = hashlib.sha256(key_of("a").encode() + body).hexdigest().encode()
+    (place / f"{key_of('a')}.table").write_bytes(checksum + body)
     assert table(key_of("a"), lambda: VALUES) is VALUES
+
+
+def test_a_table_under_the_name_of_another_is_computed(place: Path) -> None:
+    table(key_of("a"), lambda: VALUES)
+    (place / f"{key_of('a')}.table").rename(place / f"{key_of('b')}.table")
+    assert table(key_of("b"), lambda: VALUES + 1).tobytes() == (VALUES + 1).tobytes()
+    assert table(key_of("b"), refused).tobytes() == (VALUES + 1).tobytes()
+
+
+def test_the_folder_may_begin_with_the_home_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/somebody")
+    monkeypatch.setenv("USERPROFILE", "/home/somebody")
+    monkeypatch.setenv("MOCOUPLED_CACHE", "~/tables")
+    assert folder() == Path("/home/somebody/tables")
 
 
 def test_nothing_is_stored_where_it_is_switched_off(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

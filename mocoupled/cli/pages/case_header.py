@@ -93,7 +93,7 @@ def _pile(case: Case, below: BufferingCase) -> str:
     """What lies below the magma ocean, and which part of it the parameters set."""
     values = below.values
     material = (
-        f"bulk Fe# {100 * values['bulk_iron']:.4g}, KD {values['exchange_coefficient']:g}, "
+        f"bulk Fe# {100 * values['bulk_iron']:.4g}, KD {below.exchange}, "
         f"viscosity {values['viscosity']:g} Pa s"
     )
     settles = case.cumulates.crystals == "settle" and case.mantle.model == "lumped"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...constants import YEAR
-from ...schema.buffering_case import BufferingCase
+from ...schema.buffering_case import EXCHANGE_KEY, BufferingCase
 from ...schema.buffering_keys import DEFAULTS, QUANTITIES, READINGS
 from .text import rows, table, years
 
@@ -23,6 +23,8 @@ def print_keys(case: BufferingCase, console: Console) -> None:
     for name, quantity in QUANTITIES.items():
         unit = "" if quantity.unit == "1" else quantity.unit
         value = f"{case.values[name]:.6g} {unit}".strip()
+        if name == EXCHANGE_KEY:
+            value = _exchange(case)
         allowed = f"{quantity.low:g} to {quantity.high:g}"
         quantities.append((f"{quantity.section}.{name}", value, allowed, quantity.long_name))
     table("values", ("key", "value", "allowed", "meaning"), quantities, console)
@@ -41,7 +43,7 @@ def print_case(case: BufferingCase, console: Console) -> None:
     changed = [
         f"{name} = {choice} ({READINGS[name][choice]})"
         for name, choice in case.readings.items()
-        if choice != DEFAULTS[name]
+        if name in DEFAULTS and choice != DEFAULTS[name]
     ]
     planet = (
         f"mantle of {v['mantle_thickness'] / 1e3:g} km, bulk Fe# {FACTOR * v['bulk_iron']:g}, "
@@ -52,7 +54,7 @@ def print_case(case: BufferingCase, console: Console) -> None:
         f"heat capacity {v['heat_capacity']:g} J/kg/K, latent heat {v['latent_heat']:g} J/kg"
     )
     melting = (
-        f"KD {v['exchange_coefficient']:g}; "
+        f"KD {_exchange(case)}; "
         f"Mg end-member {v['magnesium_temperature']:g} K + {1e9 * v['magnesium_slope']:g} K/GPa, "
         f"Fe end-member {v['iron_temperature']:g} K + {1e9 * v['iron_slope']:g} K/GPa"
     )
@@ -67,6 +69,11 @@ def print_case(case: BufferingCase, console: Console) -> None:
         spread = f"Fe# {attributes['calibration_spread']}"
         pairs.append(("spread", f"{spread}; with other readings {attributes['calibration_readings']}"))
     rows(pairs, console)
+
+
+def _exchange(case: BufferingCase) -> str:
+    """K_D as a number, or the name of its law."""
+    return case.exchange if isinstance(case.exchange, str) else f"{case.exchange:g}"
 
 
 def print_crossings(static: xarray.Dataset, timed: xarray.Dataset, console: Console) -> None:
@@ -97,6 +104,22 @@ def print_crossings(static: xarray.Dataset, timed: xarray.Dataset, console: Cons
         table("the pile there", (*head, "mantle remelts in"), piles, console)
     if missing or others:
         rows([*missing, *others], console, "no buffered magma ocean" if missing else "further")
+
+
+def print_spread(static: xarray.Dataset, console: Console) -> None:
+    """Print the static buffered ocean with each law of K_D."""
+    body, missing = [], []
+    for law in static.exchange_law.values:
+        point = static.sel(exchange_law=law)
+        iron = float(point.ocean_iron_of_law)
+        if iron != iron:
+            missing.append((str(law), str(point.reason_of_law.values)))
+            continue
+        density = [f"{float(point.density_anomaly_of_law.sel(structure=name)):.0f}" for name in STRUCTURES]
+        body.append((str(law), f"{FACTOR * iron:.2f}", *density))
+    head = ("law of KD", "Fe# ocean", *(f"kg/m3 {name}" for name in STRUCTURES))
+    table("static value with each law of KD", head, body, console)
+    rows(missing, console, "not possible here")
 
 
 def _all_crossings(point: xarray.Dataset) -> str:
@@ -138,7 +161,7 @@ def _pile(name: str, point: xarray.Dataset) -> list[str]:
 
 
 def print_histories(runs: Sequence[xarray.Dataset], console: Console) -> None:
-    """Print the end of the growth in time, for each timescale."""
+    """Print the end of the growth in time, for each timescale, and what the heat of the pile became."""
     body = []
     for run in runs:
         end = run.isel(time=-1)
@@ -156,11 +179,56 @@ def print_histories(runs: Sequence[xarray.Dataset], console: Console) -> None:
             )
         )
     head = ("growth in", "solid", "after", "Fe# ocean", "pile", "kg/m3", "iron drift", "end")
-    table("growth with remelting, in time", head, body, console)
-    console.print(
-        "after the crossing the pile drifts towards the bulk and the ocean with it: "
-        "the buffered value is no plateau of the run"
-    )
+    energy = runs[0].attrs["energy"]
+    table(f"growth with remelting, in time; heat of the pile {energy}", head, body, console)
+    _print_heat(runs, console)
+    if energy == "prescribed":
+        console.print(
+            "after the crossing the pile drifts towards the bulk and the ocean with it: "
+            "the buffered value is no plateau of the run; nobody pays for the latent heat of the melts: "
+            "--energy conserved"
+        )
+
+
+def _print_heat(runs: Sequence[xarray.Dataset], console: Console) -> None:
+    """Print the melt that was returned in masses of the mantle, its latent heat, and who paid for it."""
+    body = []
+    for run in runs:
+        end = run.isel(time=-1)
+        returned = float(end.melt_returned)
+        row = [years(run.attrs["timescale_s"]), f"{returned:.3g}"]
+        if "energy_drift" in run:
+            superheat = float(end.interior_temperature - end.top_temperature)
+            row += [
+                f"{float(end.latent_heat_returned) / 1e6:.3g}",
+                f"{float(end.heat_delivered) / 1e6:.3g}",
+                f"{float(end.core_heat_lost) / 1e6:.3g}",
+                f"{float(end.core_mantle_temperature):.0f}",
+                f"{superheat:.0f}",
+                f"{float(run.energy_drift.max()):.0e}",
+            ]
+        body.append(row)
+    head = ["growth in", "melt returned"]
+    if "energy_drift" in runs[0]:
+        head += [
+            "its latent heat",
+            "heat to the ocean",
+            "of the core",
+            "core, K",
+            "pile less top, K",
+            "drift",
+        ]
+    table("melt returned, masses of the mantle; heat, MJ for each kg of mantle", head, body, console)
+
+
+def print_layers(runs: Sequence[xarray.Dataset], console: Console) -> None:
+    """Print the verdict on a basal layer, for each timescale."""
+    pairs = []
+    for run in runs:
+        pairs.append((years(run.attrs["timescale_s"]), run.attrs["basal_layer"]))
+        if "basal_layer_of_mixed_pile" in run.attrs:
+            pairs.append(("the same, pile mixed", run.attrs["basal_layer_of_mixed_pile"]))
+    rows(pairs, console, "basal layer, when the last melt has frozen (pile as it was deposited)")
 
 
 def million_years(seconds: float) -> str:

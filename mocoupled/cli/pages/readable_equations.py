@@ -32,8 +32,9 @@ def readable(planet: Planet, model: Model) -> Callable[[sympy.Expr], sympy.Expr]
     if "surface_pressure" in outputs:
         total, mean = outputs["surface_pressure"], outputs["mean_molar_mass"]
         masses, sum_of_pressures = sympy.fraction(mean)
+        grey = [(outputs["optical_depth"], _positive("tau"))] if "optical_depth" in outputs else []
         steps = [
-            (outputs["optical_depth"], _positive("tau")),
+            *grey,
             (masses, _positive("mu") * _positive("P")),
             (sum_of_pressures, _positive("P")),
             (total, 10**5 * _positive("P")),

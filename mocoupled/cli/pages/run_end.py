@@ -9,6 +9,7 @@ from ...closures.redox import DEFAULT_IRON_WUSTITE
 from ...constants import ATOMIC_MASS_CARBON, BAR, YEAR
 from ...provenance.weighed_omissions import notable
 from ...results.graphite import present
+from ...results.lid_text import LID
 from ...results.summaries import summary
 from .text import ARGUMENTS, plain, rows, span, table, years
 
@@ -47,7 +48,10 @@ def print_end(result: xarray.Dataset, console: Console) -> None:
 def _surface(final: Summary) -> Rows:
     yield "surface temperature", f"{final['surface_temperature_K']:.2f} K"
     yield "melt fraction", f"{final['melt_fraction']:.4f}"
-    yield "heat flux to space", f"{final['flux_W_m2']:.5g} W/m2"
+    yield "net flux to space", f"{final['flux_W_m2']:.5g} W/m2"
+    if "outgoing_flux_W_m2" in final:
+        outgoing, absorbed = final["outgoing_flux_W_m2"], final["absorbed_flux_W_m2"]
+        yield "of it", f"{outgoing:.5g} W/m2 outgoing less {absorbed:.5g} W/m2 absorbed"
     if "rheological_front_depth_km" in final:
         yield "rheological front", f"{final['rheological_front_depth_km']:.5g} km deep"
 
@@ -55,7 +59,8 @@ def _surface(final: Summary) -> Rows:
 def _gas(result: xarray.Dataset, final: Summary) -> Rows:
     if "surface_pressure_bar" not in final:
         return
-    yield "optical depth", f"{final['optical_depth']:.4g}"
+    if "optical_depth" in final:
+        yield "optical depth", f"{final['optical_depth']:.4g}"
     molar = 1e3 * float(result.mean_molar_mass[-1])
     yield "surface pressure", f"{final['surface_pressure_bar']:.5g} bar, mean molar mass {molar:.4g} g/mol"
     if "log10_fO2_bar" in final:
@@ -87,11 +92,12 @@ def _pile(result: xarray.Dataset, final: Summary) -> Rows:
         buffered = f"buffered at {iron['buffered']:.1f}"
     numbers = ", ".join(f"{name} {iron[name]:.1f}" for name in ("ocean", "crystal", "pile") if name in iron)
     yield "Fe#", f"{numbers}; {buffered} if growth were slow"
-    yield (
-        "basal layer",
-        f"{layer['verdict']}: {layer['density_anomaly_kg_m3']:.0f} kg/m3 denser than the pile, "
-        f"as {layer['structure']} ({layer['thresholds']})",
-    )
+    anomaly = f"{layer['density_anomaly_kg_m3']:.0f} kg/m3 denser than the pile, as {layer['structure']}"
+    if "thresholds" in layer:  # of version 0.1
+        yield "basal layer", f"{layer['verdict']}: {anomaly} ({layer['thresholds']})"
+        return
+    yield "last melt", f"{anomaly}, at 1 bar and 300 K"
+    yield "basal layer", layer["verdict"]
 
 
 def _losses(result: xarray.Dataset, final: Summary) -> Rows:
@@ -118,6 +124,8 @@ def _species_table(result: xarray.Dataset, console: Console) -> None:
     """Pressure, mixing ratio and masses of every species at the end."""
     last = result.isel(time=-1)
     places = {"dissolved_mass": "in the melt", "trapped_mass": "in the pile"}
+    if LID in result.attrs:
+        places["dissolved_mass"] = "in the mantle"
     mantle = {name: place for name, place in places.items() if name in last}
     body = []
     for species in result.species.values:

@@ -100,7 +100,11 @@ class Start:
 
 @dataclass(frozen=True)
 class Output:
-    """A quantity to store: variable `name`, or its entry `label` along `dimension`."""
+    """A quantity to store: variable `name`, or its entry `label` along `dimension`.
+
+    mean_rate: what is stored is the change of the expression since the previous stored time, over the time
+    passed; at the first time, that until the next one. `unit` is then that of the rate.
+    """
 
     name: str
     expression: sympy.Expr
@@ -108,6 +112,7 @@ class Output:
     long_name: str
     dimension: str = ""
     label: str = ""
+    mean_rate: bool = False
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ def fingerprint(model: Model) -> str:
     names = [*(u.name for u in model.unknowns), *(link.name for link in model.links)]
     names += [*(p.name for p in model.parameters), *(b.name for b in model.balances)]
     carried = [b.carried for b in model.balances if b.carried != 0]
+    names += ["costly"] if _is_costly(model) else []
     written = StrPrinter({"order": "none"}).doprint  # terms as they stand: sorting them takes long
     text = "\n".join([*names, *map(written, model.expressions), *map(written, carried)])
     return hashlib.sha256(text.encode()).hexdigest()
@@ -82,6 +83,7 @@ def _source(model: Model) -> str:
                                                       I = di/dx
     start(x, p, t)        -> F, dF/d(unknowns)        rows: starts, then constraints
     outputs(x, p, t)      -> outputs, then the watched arguments
+    rows(x, p, t)         -> H, A                     of a model with a costly leaf alone
     """
     unknowns = [u.symbol for u in model.unknowns]
     x = unknowns + [link.symbol for link in model.links]
@@ -106,9 +108,15 @@ def _source(model: Model) -> str:
             emit("curvature", curved.keep("H", "A", "s", "G", "S", "I"), moving, curved_doc),
             emit("start", begin, at_rest, "Residuals of the start and their Jacobian."),
             emit("outputs", shown, at_rest, "Outputs and watched arguments."),
+            *([emit("rows", linear.keep("H", "A"), at_rest, "H, A = dH/dx.")] if _is_costly(model) else []),
             *_carried(model, x, v, moving),
         ]
     )
+
+
+def _is_costly(model: Model) -> bool:
+    """Whether a leaf of the model takes longer than all its other equations."""
+    return any(leaf.external.costly for leaf in model.externals.values())
 
 
 def _march_programs(

@@ -35,11 +35,14 @@ class External:
 
     function(orders, *arguments) returns the partial derivative of the prescribed orders; (0, …) is the value.
     It returns NaN outside its range, which makes the integrator shorten its step.
+    costly: whether its value takes longer than all the other equations: it is then not computed for a
+    projection, where it stands in sources alone.
     """
 
     name: str
     function: Callable[..., Number] = field(compare=False)
     arguments: int = 1
+    costly: bool = False
     _leaves: dict[tuple[int, ...], type[LeafBase]] = field(default_factory=dict, compare=False, repr=False)
 
     def leaf(self, orders: tuple[int, ...]) -> type[LeafBase]:

@@ -187,7 +187,7 @@ class FieldRates:
 
         ArithmeticError where that does not converge.
         """
-        linear = self._scalar.linear
+        linear, costly = self._scalar.linear, self._scalar.costly
         where = self._layout.scalars
         if not len(where.followers):
             return guess, linear(guess, p, time, z)
@@ -195,13 +195,14 @@ class FieldRates:
         target = np.zeros(where.count)
         target[: len(totals)] = self._scalar.accumulated(totals, q)
         for _ in range(FOLLOWING_STEPS):
-            at = linear(x, p, time, z)
-            step = solved(at.A[rows[:, None], mine], (target - at.H)[rows])
+            at = None if costly else linear(x, p, time, z)
+            H, A = self._scalar.rows(x, p, time, z) if at is None else (at.H, at.A)
+            step = solved(A[rows[:, None], mine], (target - H)[rows])
             size = np.abs(step)
             if not np.isfinite(size).all():
                 break
             if size.max() < EXACT:
-                return x, at
+                return x, linear(x, p, time, z) if at is None else at
             if size.max() < FOLLOWED:
                 x[mine] += step
                 return x, linear(x, p, time, z)

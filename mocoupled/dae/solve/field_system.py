@@ -168,7 +168,7 @@ class FieldSystem:
         def rows(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             """Residuals and their Jacobian by the scalars."""
             z, slopes = self._links.stored_with_slopes(S, self._rates.levels_of(x))
-            H, A, *_ = self._scalar.linear(x, p, time, z)
+            H, A = self._scalar.rows(x, p, time, z)
             J = A[:, : len(x)].copy()
             J[:, self._levels] += A[:, len(x) :] @ slopes
             return H - target, J

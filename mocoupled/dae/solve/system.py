@@ -68,6 +68,7 @@ class System:
         if self.carrying and not scalars_of_field:
             raise ModelError(f"model {model.name}: something is carried with links, but there is no field")
         self._functions = run(self.source, "model", leaves(model))
+        self.costly = "rows" in self._functions  # whether sources take longer than all other equations
         self.limits = limits(model.unknowns)
         self.scales = self.limits.scales
         self.step_scales = self.scales  # by which the integrator measures its errors
@@ -137,7 +138,7 @@ class System:
 
         def rows(new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             """Residuals and their Jacobian."""
-            H, A, *_ = at if at is not None and new is x else self.linear(new, p, time, z)
+            H, A = (at.H, at.A) if at is not None and new is x else self.rows(new, p, time, z)
             return H - target, A[:, : self.size]
 
         return projected(newton(rows, x, 1.0, 20, self.limits), self.model.name, time).x
@@ -273,6 +274,12 @@ class System:
         """H, A and what else the rate needs."""
         H, A, s, H_t, inflows = self._functions["linear"]([*x.tolist(), *z], p, (time,))
         return Linear(np.array(H), np.array(A).reshape(self.size, -1), np.array(s), np.array(H_t), inflows)
+
+    def rows(self, x: np.ndarray, p: Values, time: float, z: Values = ()) -> tuple[np.ndarray, np.ndarray]:
+        """H and A, as `linear` has them, without the sources where a leaf in them is costly."""
+        function = self._functions["rows" if self.costly else "linear"]
+        H, A, *_ = function([*x.tolist(), *z], p, (time,))
+        return np.array(H), np.array(A).reshape(self.size, -1)
 
     def curvature(
         self, x: np.ndarray, v: np.ndarray, p: Values, time: float, z: Values = (), rate_z: Values = ()

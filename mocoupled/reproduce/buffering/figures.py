@@ -15,6 +15,7 @@ from ...cumulates.crossing_search import path, scan
 from ...plots.buffering import BLACK, COLD, WARM, Line, Panel, draw
 from ...schema.buffering_case import BufferingCase
 from ..paper import picture
+from .energy import CASES, CONSERVED, PAPER, TIMESCALES, history
 from .values import MYR, RANGES, REFERENCE, VISCOSITIES, iron, iron_anomaly, quiet
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ FIGURES: Mapping[int, str] = MappingProxyType(
         4: "sensitivity to viscosity, KD and core temperature",
         7: "viscosity: Earth and Mars",
         8: "density anomaly with other minerals",
+        9: "not of the paper: the pile pays for its melts",
     }
 )
 CAPTION = (
@@ -210,6 +212,25 @@ def _minerals(points: int) -> list[Panel]:
     return panels
 
 
+def _who_pays(points: int) -> list[Panel]:
+    """Growth with energy conserved (lines) and prescribed (dotted): over solid fraction, and over time."""
+    return [
+        *(_growth_with_energy(case, "solid fraction") for case in CASES),
+        *(_growth_with_energy(case, "time, Myr") for case in CASES),
+    ]
+
+
+def _growth_with_energy(case: str, x: str) -> Panel:
+    lines = []
+    for colour, timescale in zip(COLD if case == "earth" else WARM, TIMESCALES):
+        for energy, style in ((CONSERVED, "-"), (PAPER, ":")):
+            run = history(case, timescale, energy)
+            over = run.solid_fraction.values if x == "solid fraction" else run.time.values / MYR
+            text = f"{timescale} Myr, {energy}"
+            lines.append(Line(over, 100 * run.ocean_iron.values, text, colour, style))
+    return Panel(lines, x, "Fe#", x != "solid fraction", limits=(0, 100), title=case.capitalize())
+
+
 _PANELS: Mapping[int, Callable[[int], list[Panel]]] = MappingProxyType(
     {
         1: _growth_of_pile,
@@ -218,5 +239,6 @@ _PANELS: Mapping[int, Callable[[int], list[Panel]]] = MappingProxyType(
         4: _sensitivity,
         7: _viscosity,
         8: _minerals,
+        9: _who_pays,
     }
 )

@@ -19,6 +19,7 @@ from ..paper import (
     pictures,
     requested_figures,
 )
+from .energy import energy_csv, energy_markdown
 from .figures import FIGURES, draw_figure
 from .values import VALUES
 from .verdicts import KINDS, claims_csv, claims_markdown, evaluate
@@ -42,7 +43,7 @@ def reproduce(
     pressed: Pressed = never_pressed,
 ) -> Result:
     """Draw output/figures and, where no figure is named, judge the claims into output/claims.csv and
-    claims.md.
+    claims.md, with the growth at prescribed and at conserved energy (energy.csv).
 
     quick: 12 points a line in place of 40. workers: not used, as the whole takes half a minute.
     progress: called with the share done and a text before each piece of work. pressed: whether to stop.
@@ -61,8 +62,9 @@ def reproduce(
     judged = evaluate(
         paper_claims("buffering", KINDS), VALUES, lambda share, text: progress(0.5 + 0.5 * share, text)
     )
-    table = claims_markdown(judged, TITLE, _about(), pictures(requested, FIGURES))
-    for name, content in (("claims.csv", claims_csv(judged)), ("claims.md", table)):
+    table = claims_markdown(judged, TITLE, _about(), pictures(requested, FIGURES), energy_markdown())
+    written = (("claims.csv", claims_csv(judged)), ("energy.csv", energy_csv()), ("claims.md", table))
+    for name, content in written:
         write_text(output / name, content)
         files.append(output / name)
     return Result(judged=tuple(judged), files=tuple(files))

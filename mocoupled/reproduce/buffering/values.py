@@ -16,8 +16,8 @@ from ...closures.iron_magnesium import melting_temperature
 from ...closures.registry import find
 from ...constants import YEAR
 from ...cumulates.static_buffering import NoCrossingWarning, buffering
-from ...cumulates.timed_buffering import buffering_history
 from ...schema.buffering_case import BufferingCase
+from .energy import CONSERVED, PAPER, history, iron_at, least_distance
 
 if TYPE_CHECKING:
     import xarray
@@ -138,7 +138,7 @@ def _scatter() -> float:
 
 def _drift() -> float:
     """Fe# of the slow history at a solid fraction of 0.99 less that at the static buffer."""
-    run, static = buffering_history("earth", 100 * MYR), quiet("earth")
+    run, static = history("earth", 100, PAPER), quiet("earth")
     at = np.interp([0.99, float(static.solid_fraction)], run.solid_fraction, run.ocean_iron)
     return float(100 * (at[0] - at[1]))
 
@@ -170,12 +170,14 @@ VALUES: Mapping[str, Callable[[], float | np.ndarray]] = MappingProxyType(
         "6": lambda: iron("earth", timescale=1e6 * MYR) - iron("earth"),
         "7a": lambda: _from_forty(1e18),
         "7b": lambda: _from_forty(1e17),
+        "7c": lambda: iron_at("earth", 10, CONSERVED, 0.99),
         "8a": lambda: iron("mars", **REFERENCE["mars"], timescale=10 * MYR),
         "8b": lambda: iron("mars", **REFERENCE["mars"], timescale=100 * MYR),
         "8c": lambda: _corner(50),
         "8d": lambda: _corner(100),
         "9a": lambda: _margin(True),
         "9b": lambda: _margin(False),
+        "9c": least_distance,
         "10a": lambda: _share("earth", 1, lambda v: v < 300),
         "10b": lambda: anomaly("earth", timescale=10 * MYR),
         "10c": lambda: anomaly("earth", timescale=2 * MYR),
@@ -194,7 +196,8 @@ VALUES: Mapping[str, Callable[[], float | np.ndarray]] = MappingProxyType(
         "17c": lambda: _growth_with_size(2400, 3500, "solidus"),
         "17d": lambda: _growth_with_size(1200, 2890, "potential", timescale=MYR),
         "18": lambda: iron("earth", topography="no") - iron("earth"),
-        "19": _drift,
+        "19a": _drift,
+        "19b": lambda: iron_at("earth", 10, CONSERVED, 0.99) - float(iron("earth")),
         "21a": lambda: 100 * overturned_cumulates()["at_pressure"],
         "21b": lambda: 100 * overturned_cumulates()["batch_melt"],
         "21c": lambda: 100 * overturned_cumulates()["fractional_melt"],

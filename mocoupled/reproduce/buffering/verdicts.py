@@ -77,17 +77,21 @@ def claims_csv(judged: Sequence[Judged]) -> str:
 
 
 def claims_markdown(
-    judged: Sequence[Judged], title: str, about: Sequence[str], figures: Mapping[str, str]
+    judged: Sequence[Judged],
+    title: str,
+    about: Sequence[str],
+    figures: Mapping[str, str],
+    energy: Sequence[str],
 ) -> str:
-    """The table for people: what does not reproduce first, then every claim, then the figures.
+    """The table for people: what does not reproduce first, then energy, every claim, and the figures.
 
-    about: sentences below the title. figures: title -> path beside the file.
+    about: sentences below the title. figures: title -> path beside the file. energy: lines of its section.
     """
     lines = heading(judged, title, counts(judged), about)
     disagreeing = [item for item in judged if item.word == DISAGREES]
     if disagreeing:
         lines += ["## What does not reproduce", "", *_table(disagreeing), ""]
-    lines += ["## All claims", "", *_table(judged), "", *gallery(figures)]
+    lines += [*energy, "## All claims", "", *_table(judged), "", *gallery(figures)]
     return "\n".join(lines)
 
 

@@ -1,4 +1,5 @@
-"""Figures of the maps: over mantle thickness and bulk iron, and over hydrogen, carbon and oxidation state."""
+"""Figures of the maps: over mantle thickness and bulk iron, over hydrogen, carbon and oxidation state, and
+over the mass of the planet and its iron."""
 
 from __future__ import annotations
 
@@ -23,6 +24,7 @@ FIGURES: Mapping[int, str] = MappingProxyType(
     {
         1: "maps over mantle thickness and bulk Fe#",
         2: "maps over hydrogen, C/H and the oxygen fugacity, from runs",
+        3: "maps over the mass of the planet and bulk Fe#, from runs",
     }
 )
 GREY = (
@@ -32,6 +34,12 @@ GREY = (
 RUNS = (
     " From runs of Earth with crystals of 5 cm, each coupled to its own iron, until 2 % of the mantle is "
     "molten."
+)
+
+MASSES_OF_RUNS = (
+    " From runs of planets with a core as Earth and crystals of 5 cm, each coupled to its own iron, until "
+    "2 % of the mantle is molten. Melting curves of the iron end-member are extrapolated above 1 Earth mass. "
+    "Grey: beside a run without an end."
 )
 
 
@@ -60,6 +68,25 @@ def draw_runs(maps: Mapping[str, xarray.Dataset], output: Path) -> Path:
     panels = [panel for name, result in maps.items() for panel in _panels_of_map(name, result)]
     title = "The last melt of a magma ocean below its atmosphere"
     return draw(panels, title, CAPTION + RUNS, output / picture(2))
+
+
+def draw_masses(result: xarray.Dataset, output: Path) -> Path:
+    """Draw the map over mass and iron, the Dataset of `map_over_size`, into output/figures.
+
+    Returns the path.
+    """
+    x, text = np.log10(result.planet_mass.values), "mass, log10 of Earth masses"
+    y, label = 100 * result.bulk_iron.values, "bulk Fe#"
+    lifetime = np.log10(result.lifetime.values / YEAR)
+    anomaly = 100 * (result.ocean_iron - result.pile_iron).values
+    density = result.density_anomaly.values
+    panels = [
+        Panel(x=text, y=label, title="lifetime", map=(x, y, lifetime, "log10 of years")),
+        Panel(x=text, y=label, title="iron of the last melt", map=(x, y, anomaly, "Fe# of ocean less pile")),
+        Panel(x=text, y=label, title="last melt above the pile", map=(x, y, density, "kg/m3")),
+    ]
+    title = "The last melt of magma oceans from 0.05 to 5 Earth masses"
+    return draw(panels, title, CAPTION + MASSES_OF_RUNS, output / picture(3))
 
 
 def _panels_of_map(name: str, result: xarray.Dataset) -> list[Panel]:

@@ -31,6 +31,42 @@ def test_densities(name):
     assert densities == pytest.approx(DENSITIES[name], abs=0.0051, rel=0)
 
 
+# rho_0 [kg/m3], c [kg/m3/Pa^n] and n of Seager et al. 2007, Table 3
+SEAGER = {
+    "ice-Seager2007": (1460.0, 0.00311, 0.513),
+    "graphite-Seager2007": (2250.0, 0.00350, 0.514),
+    "SiC-Seager2007": (3220.0, 0.00172, 0.537),
+    "MgFeSiO3-Seager2007": (4260.0, 0.00127, 0.549),
+}
+
+
+@pytest.mark.parametrize("name", SEAGER)
+def test_polytropes_of_seager(name):
+    """rho = rho_0 + c P^n."""
+    rho_0, c, n = SEAGER[name]
+    for P in (1e10, 1e12):
+        assert material(name).density(P) == pytest.approx(rho_0 + c * P**n, rel=1e-12)
+
+
+def test_forsterite_and_where_bridgmanite_begins():
+    """By Vinet's equation with 128 GPa and 4.2, solved here by bisection; bridgmanite from 24 GPa on."""
+    low, high = 3226.8, 5000.0
+    for _ in range(100):
+        f = (3226.8 / (0.5 * (low + high))) ** (1 / 3)
+        P = 3 * 128e9 * (1 - f) / f**2 * math.exp(1.5 * 3.2 * (1 - f))
+        low, high = (0.5 * (low + high), high) if P < 20e9 else (low, 0.5 * (low + high))
+    assert material("forsterite-Stixrude2005").density(20e9) == pytest.approx(low, rel=1e-12)
+    both, lower = material("peridotite"), material("MgSiO3-Fei2021")
+    assert both.density(23.99e9) != lower.density(23.99e9)
+    assert both.density(24.01e9) == lower.density(24.01e9)
+
+
+def test_calibration_ends():
+    """Highest pressures of the measurements [GPa]."""
+    ends = {"MgSiO3-Fei2021": 1254, "MgSiO3-Sakai2016": 1200, "forsterite-Stixrude2005": 24}
+    assert {name: find(KIND, name).ranges["P"][1] / 1e9 for name in ends} == pytest.approx(ends)
+
+
 @pytest.mark.parametrize("name", names(KIND))
 def test_density_inverts_the_law(name):
     """P(rho(P)) = P to rounding, from 1 Pa to 1.5 TPa; at 1 Pa rho - rho_0 has 5 digits less."""

@@ -5,14 +5,14 @@ import pytest
 
 from mocoupled.errors import InputError
 from mocoupled.interior.adams_williamson import AdamsWilliamson
-from mocoupled.reservoirs.mesh import Division, divide, thickest_bottom_cell
+from mocoupled.reservoirs.mesh import Division, divide, thickest_bottom_cell, thinnest_bottom_cell
 
 EARTH = AdamsWilliamson(4078.95095544, 1.1115348931e-7, 6.371e6, 3.50405e6, 10.0)
 MESHES = {
     "even": {},
     "stretched": {"stretching": 2.0},
     "thin top": {"top_cell": 1000.0},
-    "thin ends": {"top_cell": 1000.0, "bottom_cell": 20e3},
+    "thin ends": {"top_cell": 1000.0, "bottom_cell": 150e3},
 }
 
 
@@ -75,3 +75,13 @@ def test_the_thickest_bottom_cell_is_that_of_the_power_law():
     np.testing.assert_allclose(refined.face_radius, plain.face_radius, rtol=1e-9)
     with pytest.raises(InputError, match="thicker than without refinement"):
         divide(EARTH, Division(100, top_cell=50.0, bottom_cell=1.01 * thickest))
+
+
+def test_a_bottom_cell_that_cannot_be_reached_is_refused():
+    """The map of the faces has a strongest refinement: a thinner cell is not ignored."""
+    depth = EARTH.radius - EARTH.core_radius
+    thinnest = thinnest_bottom_cell(depth, 60, 50.0)
+    refined = divide(EARTH, Division(60, top_cell=50.0, bottom_cell=thinnest))
+    assert refined.cell_mass[-1] > 0
+    with pytest.raises(InputError, match=r"bottom_cell = .*: thinner than these cells can be at the core"):
+        divide(EARTH, Division(60, top_cell=50.0, bottom_cell=0.9 * thinnest))

@@ -74,6 +74,8 @@ tables = {
 @settings(deadline=None, max_examples=60)
 @given(st.fixed_dictionaries({}, optional=numbers | tables))
 def test_any_case_round_trips(changes):
+    if changes.get("run.initial_entropy") not in (None, "none"):  # two starts in one call are refused
+        changes.pop("run.initial_surface_temperature", None)
     case = Case.parse("title = 'x'").replace(changes)
     again = Case.parse(case.to_toml())
     assert again == case and again.checksum == case.checksum and again.to_toml() == case.to_toml()

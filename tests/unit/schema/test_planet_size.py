@@ -24,13 +24,21 @@ def test_mass_takes_the_place_of_the_profile():
 
 
 def test_the_way_named_last_counts():
-    """Radius after mass is a planet by radius again, as the case was; mass after radius drops the radius."""
-    back = HEAVY.replace({"planet.radius": "6371 km"})
+    """Gravity after mass is a planet by radius again, as the case was; mass after radius drops the radius.
+
+    A radius after mass stays beside it, and sets the share of the core.
+    """
+    back = HEAVY.replace({"planet.gravity": 10})
     assert back.planet == EARTH.planet
     assert isinstance(structure(back.planet), AdamsWilliamson)
     sized = EARTH.replace({"planet.mass": "1 M_earth", "planet.radius": "6371 km"})
     assert sized.planet.radius == 6.371e6
     assert 0.2 < structure(sized.planet).planet.core_mass_fraction < 0.4
+    venus = Case.read("venus")
+    again = venus.replace({"planet.radius": "6051.8 km"})
+    assert again.planet.mass == venus.planet.mass and again.planet.gravity is None
+    assert structure(again.planet).radius == pytest.approx(6.0518e6)
+    assert HEAVY.replace({"planet.radius": "8590 km"}).planet.core_mass_fraction is None
     heavier = sized.replace({"planet.mass": "2 M_earth"})
     assert heavier.planet.radius is None
     cored = HEAVY.replace({"planet.core_mass_fraction": 0.2})

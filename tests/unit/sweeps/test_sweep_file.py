@@ -174,3 +174,16 @@ def test_none_for_all_cases_and_an_axis_in_its_place(tmp_path):
         is None
     )
     assert grid(tmp_path, head + "[axes]\nplanet.gravity = [9, 10]").base.redox.oxygen_fugacity == "IW+0.5"
+
+
+def test_a_radius_that_a_mass_on_an_axis_would_remove(tmp_path):
+    """Refused, with the cure; a radius on an axis stays beside a mass in [set]."""
+    head = 'case = "earth"\n[set]\nmantle.model = "lumped"\n'
+    with pytest.raises(mo.InputError, match=r"\[set\] planet.radius: planet.mass on an axis takes the place"):
+        grid(tmp_path, head + 'planet.radius = "6000 km"\n[axes]\nplanet.mass = ["1 M_earth"]\n')
+    created = grid(
+        tmp_path, head + 'planet.mass = "1 M_earth"\n[axes]\nplanet.radius = ["6300 km", "6371 km"]'
+    )
+    planets = [created.base.replace(changes).planet for changes in cases(created)]
+    assert [planet.radius for planet in planets] == [6.3e6, 6.371e6]
+    assert all(planet.mass == planets[0].mass and planet.gravity is None for planet in planets)

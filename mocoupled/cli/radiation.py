@@ -1,0 +1,165 @@
+"""The command mocoupled radiation GAS=PRESSURE: outgoing radiation of a convecting atmosphere by bands."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import InputError
+from .equilibrium_points import grid_of, named_values
+from .options import values, whole_number
+from .output_files import whole, write_netcdf
+from .terminal import Page
+
+if TYPE_CHECKING:
+    import pandas
+    import xarray
+
+FIGURES = (".png", ".pdf")
+FILES = (*FIGURES, ".nc", ".csv")
+MOST_POINTS = 100_000  # of one call, a minute of work
+
+
+@click.command("radiation", short_help="Outgoing radiation of steam and other gases, by spectral bands.")
+@click.option(
+    "-T",
+    "--temperature",
+    metavar="VALUES",
+    required=True,
+    help="Of the surface, e.g. '1400 K', '600,923' or '400:3000:27' (first:last:number).",
+)
+@click.argument("pressures", nargs=-1, required=True, metavar="GAS=PRESSURE...")
+@click.option("--gravity", metavar="VALUES", default="9.81 m/s^2", help="[default: 9.81 m/s^2]")
+@click.option(
+    "--stratosphere",
+    metavar="VALUES",
+    default="200 K",
+    help="Temperature of the stratosphere [default: 200 K].",
+)
+@click.option(
+    "--opacity-factor",
+    metavar="VALUES",
+    default="1",
+    help="On all absorption; 0.5 to 2 is what is not known of it [default: 1].",
+)
+@click.option(
+    "--levels",
+    metavar="DRY,MOIST",
+    default="14,10",
+    help="Intervals of the dry and the moist adiabat; 28,20 where 2 % of the limit matter [default: 14,10].",
+)
+@click.option("--mechanism", help="A shipped mechanism or the path of one, whose gases are meant.")
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FILE",
+    help="Figure (.png, .pdf) or result (.nc, .csv); may be repeated.",
+)
+def radiation_command(
+    temperature: str,
+    pressures: tuple[str, ...],
+    gravity: str,
+    stratosphere: str,
+    opacity_factor: str,
+    levels: str,
+    mechanism: str | None,
+    outputs: tuple[str, ...],
+) -> None:
+    """Radiation to space over a surface at these temperatures under gases of these partial pressures.
+
+    Several values make every combination.
+
+    \b
+    For example:
+      mocoupled radiation -T 1400 H2O='270 bar'
+      mocoupled radiation -T 400:3000:27 H2O='10,100,300 bar' CO2='100 bar' -o olr.png
+    """
+    from ..radiation.outgoing import outgoing_radiation
+    from .pages.radiation import print_radiation
+
+    axes = {"temperature": values(temperature, "K", "-T")}
+    names: list[str] = []
+    for text in pressures:
+        name, numbers = named_values(text, "", "GAS=PRESSURE")
+        if name in names:
+            cure = "write several values in one argument: H2O='10,100 bar'"
+            raise InputError(text, f"{name} stands here twice.", cure=cure)
+        names.append(name)
+        axes[f"pressure_{name}"] = values(numbers, "Pa", text)
+    axes["gravity"] = values(gravity, "m/s^2", "--gravity")
+    axes["stratosphere_temperature"] = values(stratosphere, "K", "--stratosphere")
+    axes["opacity_factor"] = values(opacity_factor, "1", "--opacity-factor")
+    intervals = [whole_number(number, f"--levels {levels}") for number in levels.split(",")]
+    targets = [_target(output) for output in outputs]
+    _check_size(axes)
+    grid = grid_of(axes)
+    partial = {name: grid[f"pressure_{name}"] for name in names}
+    rest = {name: grid[name] for name in ("gravity", "stratosphere_temperature", "opacity_factor")}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        result = outgoing_radiation(
+            grid["temperature"], partial, **rest, mechanism=mechanism, levels=intervals
+        )
+    for warning in caught:
+        click.echo(f"warning: {warning.message}", err=True)
+    page = Page()
+    print_radiation(result, page.console)
+    page.show()
+    for target in targets:
+        _write(result, target)
+        click.echo(f"wrote {target}")
+
+
+def _check_size(axes: dict[str, list[float]]) -> None:
+    """InputError for more points than one call should compute."""
+    points = 1
+    for numbers in axes.values():
+        points *= len(numbers)
+    if points > MOST_POINTS:
+        raise InputError("arguments", f"these are {points} points.", f"allowed: at most {MOST_POINTS}")
+
+
+def _target(output: str) -> Path:
+    """The path of a file to write, checked."""
+    from ..files import new_file
+
+    return new_file(output, suffixes=FILES, cure="remove it")
+
+
+def _write(result: xarray.Dataset, target: Path) -> None:
+    """Write the result, or its figure."""
+    if target.suffix in FIGURES:
+        from ..plots.radiation import draw_radiation
+        from ..plots.style import save
+
+        save(draw_radiation(result), target, result.attrs)
+    elif target.suffix == ".nc":
+        write_netcdf(result, target)
+    else:
+        with whole(target) as path:
+            _table(result.drop_dims("level")).to_csv(path, index=False)
+
+
+def _table(result: xarray.Dataset) -> pandas.DataFrame:
+    """One row per point: variables along gases or bands become columns such as pressure[H2O]."""
+    import pandas
+
+    points = list(result.outgoing_flux.dims)
+    columns = {d: result[d].broadcast_like(result.outgoing_flux).values.reshape(-1) for d in points}
+    for name, variable in result.data_vars.items():
+        unit = variable.attrs["units"]
+        whole_variable = variable.broadcast_like(result.outgoing_flux)
+        labelled = [d for d in variable.dims if d not in points]
+        if not labelled:
+            columns[f"{name} ({unit})"] = whole_variable.transpose(*points).values.reshape(-1)
+            continue
+        for k, label in enumerate(result[labelled[0]].values):
+            text = label if labelled[0] == "species" else f"{1e6 * label:.3g} um"
+            column = whole_variable.isel({labelled[0]: k}).transpose(*points)
+            columns[f"{name}[{text}] ({unit})"] = column.values.reshape(-1)
+    return pandas.DataFrame(columns)

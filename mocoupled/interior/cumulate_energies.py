@@ -1,0 +1,157 @@
+"""Minerals MSiO3 of the cumulates at pressure and temperature: energies in sympy, density and expansivity.
+
+The end-members of Stixrude & Lithgow-Bertelloni 2024: a finite-strain isotherm at 300 K and a Debye solid
+above it, whose frequencies follow the strain. Volumes of magnesium and iron end-members mix ideally.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+import sympy
+
+from ..closures.cumulate_density import IRON_MASS, MAGNESIUM_MASS
+from ..closures.registry import find, law
+from ..constants import GAS_CONSTANT
+from ..errors import ConvergenceError
+from .debye import DebyeFunction
+
+KIND: Final = "cumulate_energy"
+_REFERENCE = "Stixrude & Lithgow-Bertelloni 2024, Geophys. J. Int. 237, 1699 (data set SLB_2024)"
+# Pa: of the mantles of this package's cumulates
+RANGE = (0.0, 140.0e9)
+ATOMS, T0 = 5, 300.0
+ITERATIONS = 60
+
+
+@dataclass(frozen=True)
+class _Row:
+    """An end-member at 300 K: V0 [cm3/mol of MSiO3], K0 [GPa], K_prime, theta0 [K], gamma0, q0."""
+
+    V0: float
+    K0: float
+    K_prime: float
+    theta0: float
+    gamma0: float
+    q0: float
+
+
+# structure -> the magnesium and the iron end-member; of pyroxene the volumes of M2Si2O6 are halved
+_ROWS = MappingProxyType(
+    {
+        "pyroxene": (
+            _Row(31.338, 107.07681, 7.02751, 812.21227, 0.78477, 3.43847),
+            _Row(32.9705, 100.54544, 7.87556, 677.91886, 0.7144, 3.43847),
+        ),
+        "akimotoite": (
+            _Row(26.354, 210.69263, 5.2154, 928.95623, 1.19328, 2.22481),
+            _Row(26.854, 210.69263, 5.2154, 760.91558, 1.19328, 2.22481),
+        ),
+        "bridgmanite": (
+            _Row(24.445, 250.56535, 4.13438, 892.95164, 1.54466, 0.83352),
+            _Row(25.321, 270.58255, 4.01, 740.39231, 1.54466, 0.83352),
+        ),
+    }
+)
+STRUCTURES = tuple(_ROWS)
+METALS = ("magnesium", "iron")
+
+
+def _register(name: str, row: _Row) -> None:
+    """Register the energy of an end-member."""
+    V0, K0, K_prime = row.V0 * 1e-6, row.K0 * 1e9, row.K_prime
+    first = 6 * row.gamma0
+    second = -12 * row.gamma0 + 36 * row.gamma0**2 - 18 * row.q0 * row.gamma0
+
+    def energy(*, V: sympy.Expr, T: sympy.Expr, **_: object) -> sympy.Expr:
+        """Helmholtz energy [J/mol] above that at 300 K and no pressure; V [m3/mol of MSiO3], T [K]."""
+        f = ((V0 / V) ** sympy.Rational(2, 3) - 1) / 2
+        cold = 9 * K0 * V0 * (f**2 / 2 + (K_prime - 4) * f**3 / 2)
+        theta = row.theta0 * sympy.sqrt(1 + first * f + second * f**2 / 2)
+
+        def thermal(t: sympy.Expr) -> sympy.Expr:
+            levels = 3 * sympy.log(1 - sympy.exp(-theta / t)) - DebyeFunction(theta / t)
+            return ATOMS * GAS_CONSTANT * t * levels
+
+        return cold + thermal(T) - thermal(T0)
+
+    declare = law(
+        KIND,
+        name,
+        unit="J/mol",
+        reference=_REFERENCE,
+        key="Stixrude2024",
+        P=RANGE,
+        attributes={"arguments": ("V", "T")},
+    )
+    declare(energy)
+
+
+for _structure, _pair in _ROWS.items():
+    for _metal, _row in zip(METALS, _pair):
+        _register(f"{_structure}-{_metal}", _row)
+
+
+@cache
+def _compiled(name: str) -> Callable[..., list[np.ndarray]]:
+    """(P, -dP/dV, dP/dT at constant V) of (V, T)."""
+    V, T = sympy.symbols("V T", positive=True)
+    energy = find(KIND, name)(V=V, T=T)
+    P = -sympy.diff(energy, V)
+    return sympy.lambdify([V, T], [P, -sympy.diff(P, V), sympy.diff(P, T)], modules="numpy", cse=True)
+
+
+def _volume(name: str, row: _Row, P: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Volume [m3/mol] and its change with temperature [m3/mol/K] by Newton in ln V.
+
+    It starts a little on the compressed side of the isotherm at 300 K.
+
+    ConvergenceError beyond the spinodal, where the mineral would be torn apart.
+    """
+    cold = np.log1p(row.K_prime * P / (row.K0 * 1e9)) / row.K_prime
+    log_V, function = np.log(0.99 * row.V0 * 1e-6) - cold, _compiled(name)
+    for _ in range(ITERATIONS):
+        V = np.exp(log_V)
+        reached, stiffness, thermal = function(V, T)
+        step = np.clip((reached - P) / (V * stiffness), -0.3, 0.3)
+        if not (stiffness > 0).all():
+            break
+        log_V = log_V + step
+        if np.abs(step).max(initial=0.0) < 1e-10:
+            return V, thermal / stiffness
+    raise ConvergenceError(f"{name}: no volume at {P.min():g} to {P.max():g} Pa and {T.min():g} K.")
+
+
+def volumes(
+    structure: str, X: float | np.ndarray, P: float | np.ndarray, T: float | np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Volume [m3/mol of MSiO3] and its change with temperature [m3/mol/K], arrays that broadcast.
+
+    structure: one of STRUCTURES. X: Fe/(Fe + Mg), molar; P [Pa], T [K].
+    ConvergenceError where the mineral has no volume.
+    """
+    X, P, T = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (X, P, T)))
+    pair = [_volume(f"{structure}-{metal}", row, P, T) for metal, row in zip(METALS, _ROWS[structure])]
+    volume, change = ((1 - X) * a + X * b for a, b in zip(*pair))
+    return volume, change
+
+
+def density(
+    structure: str, X: float | np.ndarray, P: float | np.ndarray, T: float | np.ndarray
+) -> np.ndarray:
+    """Density [kg/m3] of (Mg, Fe)SiO3; arguments as in `volumes`."""
+    mass = MAGNESIUM_MASS * (1 - np.asarray(X)) + IRON_MASS * np.asarray(X)
+    return mass / volumes(structure, X, P, T)[0]
+
+
+def expansivity(
+    structure: str, X: float | np.ndarray, P: float | np.ndarray, T: float | np.ndarray
+) -> np.ndarray:
+    """Thermal expansivity [1/K] of (Mg, Fe)SiO3; arguments as in `volumes`."""
+    volume, change = volumes(structure, X, P, T)
+    return change / volume

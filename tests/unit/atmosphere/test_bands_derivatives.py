@@ -1,0 +1,160 @@
+"""Derivatives of the radiation by bands: by differences, the adjoint by a complex step, the leaf."""
+
+import threading
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+import sympy
+from support.radiation import pressures, radiator
+
+from mocoupled.atmosphere.bands import flux as fluxes
+from mocoupled.atmosphere.bands import opacity
+from mocoupled.atmosphere.bands.columns import column
+from mocoupled.atmosphere.bands.leaf import outgoing_flux
+from mocoupled.atmosphere.bands.opacity import LayerInputs, layer_inputs
+from mocoupled.dae.leaves.external import numeric
+
+STATES = [
+    (250.0, {"H2O": 1.0, "N2": 1.0, "CO2": 0.01}),
+    (500.0, {"H2O": 5.0, "CO2": 10.0}),
+    (1200.0, {"H2O": 270.0}),
+    (1700.0, {"H2O": 100.0, "CO2": 100.0, "CO": 5.0, "H2": 1.0, "CH4": 0.3, "N2": 2.0, "O2": 1e-6}),
+    (2200.0, {"NH3": 3.0, "SO2": 1.0, "H2": 100.0}),
+    (3500.0, {"H2O": 3000.0, "CO": 300.0}),
+]
+
+
+@pytest.mark.parametrize("T, bar", STATES)
+def test_gradient_agrees_with_differences(T, bar):
+    """To 1e-6: that of centred differences with a step of 1e-4 in the logarithms, extrapolated."""
+    at, p = radiator(bar), pressures(bar)
+    emission = at.emission(T, p)
+    gradient = at.gradient(emission)
+    ours = np.array([T * gradient.by_T, *gradient.by_ln_p]) / emission.flux.total
+
+    def change(k, step):
+        factors = np.ones(len(p) + 1)
+        factors[k] = np.exp(step)
+        return at.emission(T * factors[0], p * factors[1:]).flux.total / emission.flux.total
+
+    def difference(k, step):
+        return (change(k, step) - change(k, -step)) / (2.0 * step)
+
+    theirs = [(4.0 * difference(k, 5e-5) - difference(k, 1e-4)) / 3.0 for k in range(len(p) + 1)]
+    assert np.abs(ours - theirs).max() < 1e-6
+
+
+@pytest.mark.parametrize("T, bar", STATES[3:5])
+def test_adjoint_agrees_with_a_complex_step(T, bar):
+    """Through depths and flux, for every number that goes into them: to 1e-11 of the largest of its kind."""
+    at = radiator(bar, factor=1.3)
+    air = column(at.gases, np.array([T]), pressures(bar)[None, :], at.around)
+    stacked = layer_inputs(air, at.opacity)
+    inputs = LayerInputs(*(getattr(stacked, field.name)[0] for field in fields(stacked)))
+    emission = at.planck(air.x[0] + np.log(1000.0))
+    above = emission[-1].copy()
+
+    def total(inputs, emission):
+        depths = opacity.depths(inputs, at.opacity)
+        return fluxes.outgoing(emission, above, depths, 1.3).bands.sum()
+
+    depths = opacity.depths(inputs, at.opacity)
+    flux = fluxes.outgoing(emission, above, depths, 1.3)
+    by_emission, by_absorption, by_scattering = fluxes.adjoint(flux, 1.3)
+    by_inputs = opacity.adjoint(depths, at.opacity, by_absorption, by_scattering)
+    kinds = [(by_emission, lambda stepped: total(inputs, stepped), emission)]
+    for field in fields(inputs):
+
+        def stepped_field(stepped, name=field.name):
+            return total(replace(inputs, **{name: stepped}), emission)
+
+        kinds.append((getattr(by_inputs, field.name), stepped_field, getattr(inputs, field.name)))
+    for ours, function, values in kinds:
+        theirs = np.zeros(values.shape)
+        for place in np.ndindex(values.shape):
+            stepped = values.astype(complex)
+            stepped[place] += 1e-30j * max(abs(values[place]), 1e-300)
+            theirs[place] = function(stepped).imag / 1e-30
+        scaled = ours * np.maximum(np.abs(values), 1e-300)
+        assert np.abs(theirs).max() > 0.0
+        assert np.abs(scaled - theirs).max() < 1e-11 * np.abs(theirs).max()
+
+
+# ---- the leaf
+
+
+def test_leaf_is_the_flux_in_the_equations():
+    """sympy differentiates it into the leaves of first order; NaN outside of its range."""
+    names = ("H2O", "CO2")
+    at = radiator(names)
+    T, x, y = sympy.symbols("T x y")
+    leaf = outgoing_flux(at)
+    expression = leaf(T, x, y)
+    slope = numeric([T, x, y], [expression, sympy.diff(expression, T), sympy.diff(expression, y)])
+    p = np.array([3e6, 1e7])
+    emission = at.emission(1600.0, p)
+    gradient = at.gradient(emission)
+    value, by_T, by_y = slope(1600.0, *np.log(p))
+    assert value == pytest.approx(emission.flux.total, rel=1e-13)
+    assert [by_T, by_y] == pytest.approx([gradient.by_T, gradient.by_ln_p[1]], rel=1e-12)
+    assert np.isnan(leaf.function((0, 0, 0), 150.0, 10.0, 10.0))
+    assert np.isnan(leaf.function((1, 0, 0), 7000.0, 10.0, 10.0))
+    assert np.isnan(leaf.function((0, 0, 0), 1600.0, 40.0, 10.0))
+    assert np.isnan(leaf.function((0, 0, 0), float("nan"), 10.0, 10.0))
+    with pytest.raises(NotImplementedError, match="first derivatives"):
+        leaf.function((1, 1, 0), 1600.0, 10.0, 10.0)
+
+
+def test_leaf_on_arrays():
+    at = radiator(("H2O", "CO2"))
+    function = outgoing_flux(at).function
+    T = np.array([1500.0, 1800.0])
+    values = function((0, 0, 0), T, 13.0, 16.0)
+    assert values == pytest.approx([function((0, 0, 0), float(t), 13.0, 16.0) for t in T], rel=1e-15)
+
+
+def test_leaf_computes_equal_arguments_once(monkeypatch):
+    """Value and n + 1 derivatives of one state: one emission and one gradient, in either order."""
+    at = radiator(("H2O", "CO2"))
+    calls = []
+
+    def counted(name):
+        plain = getattr(type(at), name)
+
+        def function(self, *arguments):
+            calls.append(name)
+            return plain(self, *arguments)
+
+        return function
+
+    for name in ("emission", "gradient"):
+        monkeypatch.setattr(type(at), name, counted(name))
+    function = outgoing_flux(at).function
+    for orders in ((0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1), (0, 0, 0)):
+        function(orders, 1600.0, 13.0, 16.0)
+    assert calls == ["emission", "gradient"]
+    function((0, 0, 1), 1601.0, 13.0, 16.0)
+    function((0, 0, 0), 1601.0, 13.0, 16.0)
+    assert calls == ["emission", "gradient"] * 2
+
+
+def test_threads_do_not_share_the_last_arguments():
+    """Eight threads on one leaf at eight states: each has the value of its state every time."""
+    function = outgoing_flux(radiator(("H2O", "CO2"))).function
+    states = [1300.0 + 50.0 * k for k in range(8)]
+    expected = [function((0, 0, 0), T, 13.0, 16.0) for T in states]
+    wrong, begin = [], threading.Barrier(len(states))
+
+    def work(T, value):
+        begin.wait()
+        for _ in range(40):
+            if function((0, 0, 0), T, 13.0, 16.0) != value or not function((1, 0, 0), T, 13.0, 16.0) > 0:
+                wrong.append(T)
+
+    workers = [threading.Thread(target=work, args=pair) for pair in zip(states, expected)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert wrong == []
