@@ -140,7 +140,7 @@ def _column(v: float | np.ndarray, axes: int = 1) -> Any:  # a number stays a nu
 
 def _melt(
     code: Compiled, s: Mapping[str, np.ndarray], values: Values, grid: Grid
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Rates and melt fractions of piles that convect, (n,) each."""
     column = _column
     # the last height: to where topography lifts the top

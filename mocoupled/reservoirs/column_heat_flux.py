@@ -87,6 +87,8 @@ def heat_flux(tables: Tables, diffusivity: Law, column: Column) -> FaceFlux:
     published = closure.name == "reference"
     if published:
         eddies = _published_eddies(face, face.slope, diffusivity, column.mixing_length)
+    elif iron is not None and SETTLE:
+        eddies = _settling_eddies(face, diffusivity, column.mixing_length)
     else:
         central = _central_viscosity(face, closure.central)
         eddies = _consistent_eddies(face, face.slope, diffusivity, column.mixing_length, central)
@@ -98,10 +100,11 @@ def heat_flux(tables: Tables, diffusivity: Law, column: Column) -> FaceFlux:
     else:
         sides = _sides(face, iron)
         fluxes = separated(iron, *sides)
+        kappa += KHEAT * _clear(sides)
         separation, carried = fluxes.heat, fluxes.iron
-    eddy_heat = -mean["heat_capacity_volume"] * kappa * down - mean["two_phase"] * kappa * (
-        down - mean["melting_slope"]
-    )
+    eddy_heat = -mean["heat_capacity_volume"] * kappa * down
+    if iron is None or not SETTLE:
+        eddy_heat -= mean["two_phase"] * kappa * (down - mean["melting_slope"])
     flux = eddy_heat + separation - mean["conduction"] * face.slope - mean["adiabatic_conduction"]
     if iron is not None:
         solid = _solid_convection(face)
@@ -129,10 +132,12 @@ def _mixed_iron(
     """
     c = iron.components[1]
     above, below = sides
-    mixing = BLEND * kappa
+    mixing = kappa + KMIX * _clear(sides) if SETTLE else BLEND * kappa
     mixing += solid if iron.mixing == "all" else solid * melt_rich(face.mean["melt_fraction"])
     parcels = -face.mean["density"] * mixing * profile("steepness") * (c.above - c.below)
     stirred = (1 - BLEND) * eddy_heat / profile("face_latent_heat")
+    if SETTLE:
+        return parcels
     return parcels + stirred * (above.melt - below.crystals)
 
 
@@ -162,7 +167,7 @@ def _sides(face: _Face, iron: Iron) -> tuple[Side, Side]:
 
 def _solid_convection(face: _Face) -> sympy.Expr:
     """Diffusivity of solid-state convection [m2/s], by the gradient where it is unstable, smoothly."""
-    driving = (sympy.sqrt(face.slope**2 + CONVECTION_ROUNDING**2) - face.slope) / 2
+    driving = _switched(-face.slope, CSW)
     return sympy.exp(face.mean["ln_solid_convection"]) * driving
 
 
@@ -225,6 +230,50 @@ def _consistent_eddies(
     rising = unstable**2 * (3 - 2 * unstable)
     attached = sympy.Piecewise((0, unstable <= 0), (rising, unstable < 1), (1, True))
     return _Eddies(kappa, DRIVING, face.below["melt_rich"] * attached * kappa, definitions)
+
+
+import os
+SETTLE = os.environ.get("SETTLE","1")=="1"
+CSW = float(os.environ.get("CSW","1e-6"))
+SHAPE = os.environ.get("SHAPE","poly")
+def _switched(x, width):
+    t = x / width
+    if SHAPE == "soft":
+        return width * sympy.Piecewise((sympy.exp(t), t < -30), (sympy.log(1 + sympy.exp(t)), t < 30), (t, True))
+    size = sympy.Abs(x)
+    root = sympy.sqrt(x**2 + width**2)
+    cut = (t + 100) / 90
+    weight = sympy.Piecewise((0, cut <= 0), (cut**3 * (10 - 15 * cut + 6 * cut**2), cut < 1), (1, True)) if SHAPE == "cut" else 1
+    return ((size + x) / 2 + width**2 / (2 * (root + size))) * weight
+
+
+SWITCH = float(os.environ.get("SWITCH","1e-10"))
+WDS = float(os.environ.get("WDS","0"))
+KMIX = float(os.environ.get("KMIX","0"))
+KHEAT = float(os.environ.get("KHEAT","0"))
+def _clear(sides):
+    w = 1
+    for s in sides:
+        u = (s.phi - 0.95) / 0.04
+        w *= sympy.Piecewise((0, u <= 0), (u**3*(10-15*u+6*u**2), u < 1), (1, True))
+    return w
+
+
+def _settling_eddies(face: _Face, law: Law, mixing_length: float) -> _Eddies:
+    """EXPERIMENT"""
+    mean = face.mean
+    x = -face.slope
+    W = SWITCH + WDS * profile("steepness")
+    t = x / W
+    driving = _switched(x, W) + LEAST_GRADIENT**2
+    kappa = law(
+        buoyancy=mean["buoyancy"] * DRIVING,
+        ln_kinematic_viscosity=mean["ln_viscosity"],
+        mixing_length=mixing_length,
+    )
+    attached = sympy.Piecewise((0, x <= 0), (t**2 * (3 - 2 * t), t < 1), (1, True))
+    definitions = ((DRIVING, driving),)
+    return _Eddies(kappa, x, face.below["melt_rich"] * attached * kappa, definitions)
 
 
 def _floored(beyond: sympy.Expr) -> sympy.Expr:

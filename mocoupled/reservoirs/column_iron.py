@@ -82,6 +82,15 @@ def bounded(fraction: sympy.Expr) -> sympy.Expr:
     return sympy.Piecewise((0, fraction < 0), (fraction, fraction < 1), (1, True))
 
 
+import os
+EDGE = float(os.environ.get("EDGE","0.01"))
+def smooth_bounded(fraction):
+    def above(x):
+        u = (x / EDGE + 1) / 2
+        return sympy.Piecewise((0, u <= 0), (EDGE * u**3 * (2 - u), u < 1), (x, True))
+    return 1 - above(1 - above(fraction))
+
+
 def melt_composition(c: sympy.Expr, melt_fraction: sympy.Expr, K: sympy.Expr) -> sympy.Expr:
     """X_l of the melt in a cell; smooth where there is no melt or nothing else."""
     phi = melt_fraction
@@ -134,6 +143,7 @@ class Side:
     shrinking: sympy.Expr
     melt: sympy.Expr
     crystals: sympy.Expr
+    phi: sympy.Expr = sympy.S.One
 
 
 @dataclass(frozen=True)
@@ -146,10 +156,10 @@ class Separated:
 
 def side(entropy: sympy.Symbol, c: sympy.Symbol, leaves: Mapping[str, sympy.Expr]) -> Side:
     """A cell of S* and c beside a face. leaves: of the tables, at S*."""
-    phi = bounded((entropy - profile("face_solid_entropy")) / profile("face_fusion_entropy"))
+    phi = smooth_bounded((entropy - profile("face_solid_entropy")) / profile("face_fusion_entropy"))
     K = profile("face_exchange")
     X = melt_composition(c, phi, K)
-    return Side(leaves["melt_growing"], leaves["melt_shrinking"], X, exchange(X, K))
+    return Side(leaves["melt_growing"], leaves["melt_shrinking"], X, exchange(X, K), phi)
 
 
 def separated(iron: Iron, above: Side, below: Side) -> Separated:

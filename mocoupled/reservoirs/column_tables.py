@@ -150,7 +150,10 @@ def _at_faces(
     radius = mesh.face_radius[1:-1]
     gravity = structure.gravity_at(radius)[:, None]
     down = -gravity * structure.density(radius)[:, None]  # dP/dr
-    ln_viscosity = np.log(10.0) * face.at.log10_viscosity - np.log(face.at.density)
+    ln_viscosity = np.log(10.0) * face.at.log10_viscosity
+    if closure.iron:
+        ln_viscosity = np.logaddexp(ln_viscosity, np.log(LEAST_VISCOSITY))
+    ln_viscosity -= np.log(face.at.density)
     # melt and crystals separate at a speed proportional to gravity
     q = _separation_flux(face, rock, structure.gravity) * (gravity / structure.gravity)
     rising = rising_part(q)
