@@ -14,8 +14,7 @@ from ..dae.solve.integrate import Event, Progress, Trajectory, march
 from ..dae.solve.system import System
 from ..errors import ConvergenceError
 from ..reservoirs import cumulates
-from ..reservoirs.cumulates import OCEAN
-from ..reservoirs.cumulates import PILE, SOLID
+from ..reservoirs.cumulates import OCEAN, PILE, SOLID
 from ..reservoirs.warm_pile import UNKNOWNS, pile_temperature, with_heat
 from ..schema.buffering_case import BufferingCase
 from .heat_balance import pile_heat

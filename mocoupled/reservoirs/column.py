@@ -19,9 +19,10 @@ rounded, so that the flux nowhere falls with x. The viscosity is that of the cel
 crystals settle into a mush, and the central one from 2 x_m on. Melt separates by the flux of a hyperbolic
 equation: the part of q that rises with S by the cell below, the part that falls by the cell above.
 
-With iron (`column_iron`) a cell has two unknowns. The crystals then form a pile that is the lower part of the
-column: -rho T kappa_s S' by its convection is added to the flux, melt separates by Godunov's flux, and the
-iron of the cells moves with melt, crystals and eddies.
+With iron (`column_iron`) a cell has two unknowns, and the crystals settle to a pile that is the lower part of
+the column. Eddies then carry heat down -S' alone, without mixing term and floor. -rho T kappa_s S' by the
+convection of the pile is added, melt separates by Godunov's flux, and the iron of the cells moves with melt,
+crystals and eddies.
 """
 
 from __future__ import annotations

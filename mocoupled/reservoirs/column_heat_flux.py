@@ -19,8 +19,14 @@ from .column_tables import Tables, melt_rich
 
 # of x_m: how smoothly the driving gradient turns into its floor
 FLOOR_ROUNDING = 0.15
-# J/kg/K/m: of the gradient that drives convection of the pile, which has 1e-4 where it melts
-CONVECTION_ROUNDING = 1e-8
+# J/kg/K/m, with iron: how smoothly eddies and the convection of the pile begin at an unstable gradient
+SWITCH_WIDTH = 1e-8
+# of that width: the stable gradients from and to which the rest of that smoothness fades
+FADING, ENDED = 10.0, 100.0
+# m2/s, with iron: least diffusivity of melt that is clear of crystals, as of eddies that carry 100 W/m2
+CLEAR_DIFFUSIVITY = 1e3
+# melt fractions of a cell from and to which its melt becomes clear of crystals
+CLEARING, CLEAR = 0.95, 0.99
 # J/kg/K/m: keeps the floor differentiable where a single phase has x_m = 0
 LEAST_GRADIENT = 1e-12
 # names of definitions, see Field
@@ -82,80 +88,97 @@ def heat_flux(tables: Tables, diffusivity: Law, column: Column) -> FaceFlux:
         _read(tables.mean, middle), _read(tables.above, at.above), _read(tables.below, at.below), slope
     )
     if iron is not None:
-        face = _moved_by_iron(face, iron, middle)
+        return _fluxes_with_iron(_moved_by_iron(face, iron, middle), iron, diffusivity, column.mixing_length)
     closure = column.closure
     published = closure.name == "reference"
     if published:
-        eddies = _published_eddies(face, face.slope, diffusivity, column.mixing_length)
-    elif iron is not None and SETTLE:
-        eddies = _settling_eddies(face, diffusivity, column.mixing_length)
+        eddies = _published_eddies(face, slope, diffusivity, column.mixing_length)
     else:
         central = _central_viscosity(face, closure.central)
-        eddies = _consistent_eddies(face, face.slope, diffusivity, column.mixing_length, central)
+        eddies = _consistent_eddies(face, slope, diffusivity, column.mixing_length, central)
     kappa, down = eddies.diffusivity, -eddies.driving
     mean = face.mean
-    carried = sympy.S.Zero
-    if iron is None:
-        separation = _published_separation(face) if published else _upwind_separation(face)
-    else:
-        sides = _sides(face, iron)
-        fluxes = separated(iron, *sides)
-        kappa += KHEAT * _clear(sides)
-        separation, carried = fluxes.heat, fluxes.iron
-    eddy_heat = -mean["heat_capacity_volume"] * kappa * down
-    if iron is None or not SETTLE:
-        eddy_heat -= mean["two_phase"] * kappa * (down - mean["melting_slope"])
-    flux = eddy_heat + separation - mean["conduction"] * face.slope - mean["adiabatic_conduction"]
-    if iron is not None:
-        solid = _solid_convection(face)
-        flux -= mean["heat_capacity_volume"] * solid * face.slope
-        carried += _mixed_iron(iron, face, sides, kappa, solid, eddy_heat)
+    separation = _published_separation(face) if published else _upwind_separation(face)
+    flux = (
+        -mean["heat_capacity_volume"] * kappa * down
+        - mean["two_phase"] * kappa * (down - mean["melting_slope"])
+        + separation
+        - mean["conduction"] * slope
+        - mean["adiabatic_conduction"]
+    )
+    return FaceFlux(profile("area") * flux, sympy.S.Zero, eddies.core_diffusivity, eddies.definitions)
+
+
+def _fluxes_with_iron(face: _Face, iron: Iron, law: Law, mixing_length: float) -> FaceFlux:
+    """The fluxes of a column whose crystals settle, see `column_iron`. law: of the eddies."""
+    mean, c = face.mean, iron.components[1]
+    above, below = _sides(face, iron)
+    eddies = _settling_eddies(face, law, mixing_length)
+    melt = eddies.diffusivity + CLEAR_DIFFUSIVITY * _clear(above) * _clear(below)
+    pile = sympy.exp(mean["ln_solid_convection"]) * _unstable(-face.slope)
+    separation = separated(iron, above, below)
+    heat = (
+        separation.heat
+        - mean["heat_capacity_volume"] * (melt + pile) * face.slope
+        - mean["conduction"] * face.slope
+        - mean["adiabatic_conduction"]
+    )
+    # a mush that convects mixes its iron in any case
+    mixing = melt + pile * (1 if iron.mixing == "all" else melt_rich(mean["melt_fraction"]))
+    carried = separation.iron - mean["density"] * mixing * profile("steepness") * (c.above - c.below)
     area = profile("area")
-    return FaceFlux(area * flux, area * carried, eddies.core_diffusivity, eddies.definitions)
+    return FaceFlux(area * heat, area * carried, eddies.core_diffusivity, eddies.definitions)
 
 
-def _mixed_iron(
-    iron: Iron,
-    face: _Face,
-    sides: tuple[Side, Side],
-    kappa: sympy.Symbol,
-    solid: sympy.Expr,
-    eddy_heat: sympy.Expr,
-) -> sympy.Expr:
-    """Iron that eddies and the convection of the pile carry upwards [kg/m2/s].
+def _settling_eddies(face: _Face, law: Law, mixing_length: float) -> _Eddies:
+    """The eddies of a column whose crystals settle: they carry heat down -S' where it is unstable.
 
-    kappa, solid: their diffusivities [m2/s]; eddy_heat [W/m2]: of the eddies.
-    Eddies mix parcels, with all their iron, from x_m on.
-    At x_m and below they stir melt down among crystals that do not follow.
-    The heat of that melt is their heat, and its iron goes along.
-    A mush that convects mixes its iron in any case.
+    They carry the heat of the core where the lowest inner face is unstable and the lowest cell is no pile.
     """
-    c = iron.components[1]
-    above, below = sides
-    mixing = kappa + KMIX * _clear(sides) if SETTLE else BLEND * kappa
-    mixing += solid if iron.mixing == "all" else solid * melt_rich(face.mean["melt_fraction"])
-    parcels = -face.mean["density"] * mixing * profile("steepness") * (c.above - c.below)
-    stirred = (1 - BLEND) * eddy_heat / profile("face_latent_heat")
-    if SETTLE:
-        return parcels
-    return parcels + stirred * (above.melt - below.crystals)
+    kappa = law(
+        buoyancy=face.mean["buoyancy"] * DRIVING,
+        ln_kinematic_viscosity=face.mean["ln_viscosity"],
+        mixing_length=mixing_length,
+    )
+    rising = -face.slope / SWITCH_WIDTH
+    attached = sympy.Piecewise((0, rising <= 0), (rising**2 * (3 - 2 * rising), rising < 1), (1, True))
+    driving = _unstable(-face.slope) + LEAST_GRADIENT**2
+    return _Eddies(kappa, -face.slope, face.below["melt_rich"] * attached * kappa, ((DRIVING, driving),))
+
+
+def _unstable(x: sympy.Expr) -> sympy.Expr:
+    """The unstable part of a gradient x, smoothly [J/kg/K/m]: x where x > 0, else 0.
+
+    It is (root + x)/2 with root^2 = x^2 + SWITCH_WIDTH^2, without cancellation, and faded to exactly 0 where
+    x is far below 0: else heat and iron would leak through the stable top of the pile.
+    """
+    size, root = sympy.Abs(x), sympy.sqrt(x**2 + SWITCH_WIDTH**2)
+    left = (x / SWITCH_WIDTH + ENDED) / (ENDED - FADING)
+    return ((size + x) / 2 + SWITCH_WIDTH**2 / (2 * (root + size))) * _step(left)
+
+
+def _clear(cell: Side) -> sympy.Expr:
+    """1 where the melt of a cell beside a face is clear of crystals, 0 in a mush."""
+    return _step((cell.melt_fraction - CLEARING) / (CLEAR - CLEARING))
+
+
+def _step(u: sympy.Expr) -> sympy.Expr:
+    """0 below u = 0, 1 above u = 1, with two continuous derivatives."""
+    return sympy.Piecewise((0, u <= 0), (u**3 * (10 - 15 * u + 6 * u**2), u < 1), (1, True))
 
 
 def _moved_by_iron(face: _Face, iron: Iron, middle: sympy.Expr) -> _Face:
     """The face with the gradient of S = S* - A in place of that of S*, and its melt fraction.
 
     middle: S* of the face.
-
-    The gradient of S along which melt fraction is constant, c', changes by the same.
     """
     c = iron.components[1]
     above, below = (
         profile(f"{side}_iron_shift") * iron.excess(getattr(c, side)) for side in ("above", "below")
     )
     change = profile("steepness") * (above - below)
-    mean = {**face.mean, "melting_slope": face.mean["melting_slope"] - change}
     solid, fusion = profile("face_solid_entropy"), profile("face_fusion_entropy")
-    mean["melt_fraction"] = bounded((middle - solid) / fusion)
+    mean = {**face.mean, "melt_fraction": bounded((middle - solid) / fusion)}
     return replace(face, mean=mean, slope=face.slope - change)
 
 
@@ -163,12 +186,6 @@ def _sides(face: _Face, iron: Iron) -> tuple[Side, Side]:
     """The cells above and below a face."""
     entropy, c = iron.components
     return side(entropy.above, c.above, face.above), side(entropy.below, c.below, face.below)
-
-
-def _solid_convection(face: _Face) -> sympy.Expr:
-    """Diffusivity of solid-state convection [m2/s], by the gradient where it is unstable, smoothly."""
-    driving = _switched(-face.slope, CSW)
-    return sympy.exp(face.mean["ln_solid_convection"]) * driving
 
 
 def _read(leaves: Mapping[str, External], entropy: sympy.Expr) -> dict[str, sympy.Expr]:
@@ -230,50 +247,6 @@ def _consistent_eddies(
     rising = unstable**2 * (3 - 2 * unstable)
     attached = sympy.Piecewise((0, unstable <= 0), (rising, unstable < 1), (1, True))
     return _Eddies(kappa, DRIVING, face.below["melt_rich"] * attached * kappa, definitions)
-
-
-import os
-SETTLE = os.environ.get("SETTLE","1")=="1"
-CSW = float(os.environ.get("CSW","1e-6"))
-SHAPE = os.environ.get("SHAPE","poly")
-def _switched(x, width):
-    t = x / width
-    if SHAPE == "soft":
-        return width * sympy.Piecewise((sympy.exp(t), t < -30), (sympy.log(1 + sympy.exp(t)), t < 30), (t, True))
-    size = sympy.Abs(x)
-    root = sympy.sqrt(x**2 + width**2)
-    cut = (t + 100) / 90
-    weight = sympy.Piecewise((0, cut <= 0), (cut**3 * (10 - 15 * cut + 6 * cut**2), cut < 1), (1, True)) if SHAPE == "cut" else 1
-    return ((size + x) / 2 + width**2 / (2 * (root + size))) * weight
-
-
-SWITCH = float(os.environ.get("SWITCH","1e-10"))
-WDS = float(os.environ.get("WDS","0"))
-KMIX = float(os.environ.get("KMIX","0"))
-KHEAT = float(os.environ.get("KHEAT","0"))
-def _clear(sides):
-    w = 1
-    for s in sides:
-        u = (s.phi - 0.95) / 0.04
-        w *= sympy.Piecewise((0, u <= 0), (u**3*(10-15*u+6*u**2), u < 1), (1, True))
-    return w
-
-
-def _settling_eddies(face: _Face, law: Law, mixing_length: float) -> _Eddies:
-    """EXPERIMENT"""
-    mean = face.mean
-    x = -face.slope
-    W = SWITCH + WDS * profile("steepness")
-    t = x / W
-    driving = _switched(x, W) + LEAST_GRADIENT**2
-    kappa = law(
-        buoyancy=mean["buoyancy"] * DRIVING,
-        ln_kinematic_viscosity=mean["ln_viscosity"],
-        mixing_length=mixing_length,
-    )
-    attached = sympy.Piecewise((0, x <= 0), (t**2 * (3 - 2 * t), t < 1), (1, True))
-    definitions = ((DRIVING, driving),)
-    return _Eddies(kappa, x, face.below["melt_rich"] * attached * kappa, definitions)
 
 
 def _floored(beyond: sympy.Expr) -> sympy.Expr:

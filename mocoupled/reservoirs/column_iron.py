@@ -10,6 +10,17 @@ crystals of a cell are in equilibrium, Fe/Mg of the crystals being K times that 
 
     X_l = 2 c/(B + sqrt(B^2 - 4 phi (1 - K) c)),    B = phi + (1 - phi) K + c (1 - K),
     X_s = K X_l/(1 - X_l + K X_l).
+
+The crystals settle: nothing keeps them suspended, and there is no mixing term -rho T_f w kappa (S' - c'),
+with which a magma ocean of large crystals would be a mush of half melt. The fluxes at a face, upwards, are
+
+    F_S = -rho T (kappa + kappa_m + kappa_s) S' + J_m T_f dS_f - k [(T/c_p) S' + (dT/dP)_S P'],
+    F_c = -rho (kappa + kappa_m + kappa_s) c' + J_m (X_l - X_s),
+
+kappa: of eddies where S' < 0, for a viscosity of at least 1e12 Pa s, which mixes the ocean in less than a
+thousand years and stays smooth where a gradient changes sign. kappa_m: a small constant in melt that is clear
+of crystals on both sides of a face, whatever its gradient. kappa_s: of solid convection where S' < 0.
+J_m: of melt that separates from its crystals, with X_l of the side that melt leaves and X_s of the other.
 """
 
 from __future__ import annotations
@@ -36,6 +47,8 @@ CONTRAST_ROUNDING = 1.0
 GODUNOV_ROUNDING = 0.05
 # kg/m2/s per kg/m3: keeps the root differentiable where neither side lets melt through
 LEAST_FLUX = 1e-30
+# of melt fraction: how smoothly it ends where the crystals or the melt beside a face are used up
+EDGE = 0.01
 
 MIXING = Literal["all", "melt"]
 
@@ -82,13 +95,14 @@ def bounded(fraction: sympy.Expr) -> sympy.Expr:
     return sympy.Piecewise((0, fraction < 0), (fraction, fraction < 1), (1, True))
 
 
-import os
-EDGE = float(os.environ.get("EDGE","0.01"))
-def smooth_bounded(fraction):
-    def above(x):
+def rounded(fraction: sympy.Expr) -> sympy.Expr:
+    """`bounded` without kinks: within EDGE of 0 and 1 it is rounded, with two continuous derivatives."""
+
+    def positive(x: sympy.Expr) -> sympy.Expr:
         u = (x / EDGE + 1) / 2
         return sympy.Piecewise((0, u <= 0), (EDGE * u**3 * (2 - u), u < 1), (x, True))
-    return 1 - above(1 - above(fraction))
+
+    return 1 - positive(1 - positive(fraction))
 
 
 def melt_composition(c: sympy.Expr, melt_fraction: sympy.Expr, K: sympy.Expr) -> sympy.Expr:
@@ -136,14 +150,14 @@ class Side:
     """A cell beside a face, at the pressure of the face.
 
     growing, shrinking: the largest flux of melt that it lets through as the lower and as the upper side, per
-    kg/m3 of density contrast. melt, crystals: X_l and X_s.
+    kg/m3 of density contrast. melt, crystals: X_l and X_s. melt_fraction: phi.
     """
 
     growing: sympy.Expr
     shrinking: sympy.Expr
     melt: sympy.Expr
     crystals: sympy.Expr
-    phi: sympy.Expr = sympy.S.One
+    melt_fraction: sympy.Expr
 
 
 @dataclass(frozen=True)
@@ -156,7 +170,7 @@ class Separated:
 
 def side(entropy: sympy.Symbol, c: sympy.Symbol, leaves: Mapping[str, sympy.Expr]) -> Side:
     """A cell of S* and c beside a face. leaves: of the tables, at S*."""
-    phi = smooth_bounded((entropy - profile("face_solid_entropy")) / profile("face_fusion_entropy"))
+    phi = rounded((entropy - profile("face_solid_entropy")) / profile("face_fusion_entropy"))
     K = profile("face_exchange")
     X = melt_composition(c, phi, K)
     return Side(leaves["melt_growing"], leaves["melt_shrinking"], X, exchange(X, K), phi)

@@ -42,8 +42,8 @@ class Closure:
         if self.iron:
             return {
                 "mean": {"ln_viscosity", "density", "ln_solid_convection"},
-                "above": {"ln_viscosity", "melt_growing", "melt_shrinking"},
-                "below": {"melt_growing", "melt_shrinking", "melt_rich"} | self._central,
+                "above": {"melt_growing", "melt_shrinking"},
+                "below": {"melt_growing", "melt_shrinking", "melt_rich"},
             }
         return {
             "mean": {"ln_viscosity"},
