@@ -95,14 +95,15 @@ def bounded(fraction: sympy.Expr) -> sympy.Expr:
     return sympy.Piecewise((0, fraction < 0), (fraction, fraction < 1), (1, True))
 
 
+def positive(x: sympy.Expr, width: float) -> sympy.Expr:
+    """The larger of x and 0, rounded within a width of 0, with two continuous derivatives."""
+    u = (x / width + 1) / 2
+    return sympy.Piecewise((0, u <= 0), (width * u**3 * (2 - u), u < 1), (x, True))
+
+
 def rounded(fraction: sympy.Expr) -> sympy.Expr:
-    """`bounded` without kinks: within EDGE of 0 and 1 it is rounded, with two continuous derivatives."""
-
-    def positive(x: sympy.Expr) -> sympy.Expr:
-        u = (x / EDGE + 1) / 2
-        return sympy.Piecewise((0, u <= 0), (EDGE * u**3 * (2 - u), u < 1), (x, True))
-
-    return 1 - positive(1 - positive(fraction))
+    """`bounded` without kinks."""
+    return 1 - positive(1 - positive(fraction, EDGE), EDGE)
 
 
 def melt_composition(c: sympy.Expr, melt_fraction: sympy.Expr, K: sympy.Expr) -> sympy.Expr:
@@ -184,8 +185,7 @@ def separated(iron: Iron, above: Side, below: Side) -> Separated:
     between a mush and an ocean without crystals, and would mix their iron.
     """
     contrast = _contrast(iron, above, below)
-    size = sympy.sqrt(contrast**2 + CONTRAST_ROUNDING**2)
-    rising, sinking = (size + contrast) / 2, (size - contrast) / 2
+    rising, sinking = (positive(sign * contrast, CONTRAST_ROUNDING) for sign in (1, -1))
     up = rising * _smaller(below.growing, above.shrinking)
     down = sinking * _smaller(above.growing, below.shrinking)
     carried = up * (below.melt - above.crystals) - down * (above.melt - below.crystals)
