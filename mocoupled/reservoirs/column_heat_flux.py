@@ -30,7 +30,9 @@ CLEARING, CLEAR = 0.95, 0.99
 # J/kg/K/m: keeps the floor differentiable where a single phase has x_m = 0
 LEAST_GRADIENT = 1e-12
 # names of definitions, see Field
-FLOOR, DRIVING, BLEND = (profile(f"face_{name}") for name in ("least_gradient", "driving_gradient", "blend"))
+FLOOR, DRIVING, BLEND, CLEAR_OF_CRYSTALS = (
+    profile(f"face_{name}") for name in ("least_gradient", "driving_gradient", "blend", "clear")
+)
 
 Properties = Mapping[str, sympy.Expr]
 
@@ -114,8 +116,8 @@ def _fluxes_with_iron(face: _Face, iron: Iron, law: Law, mixing_length: float) -
     mean, c = face.mean, iron.components[1]
     above, below = _sides(face, iron)
     eddies = _settling_eddies(face, law, mixing_length)
-    melt = eddies.diffusivity + CLEAR_DIFFUSIVITY * _clear(above) * _clear(below)
-    pile = sympy.exp(mean["ln_solid_convection"]) * _unstable(-face.slope)
+    melt = eddies.diffusivity + CLEAR_DIFFUSIVITY * CLEAR_OF_CRYSTALS
+    pile = sympy.exp(mean["ln_solid_convection"]) * DRIVING
     separation = separated(iron, above, below)
     heat = (
         separation.heat
@@ -127,7 +129,8 @@ def _fluxes_with_iron(face: _Face, iron: Iron, law: Law, mixing_length: float) -
     mixing = melt + pile * (1 if iron.mixing == "all" else melt_rich(mean["melt_fraction"]))
     carried = separation.iron - mean["density"] * mixing * profile("steepness") * (c.above - c.below)
     area = profile("area")
-    return FaceFlux(area * heat, area * carried, eddies.core_diffusivity, eddies.definitions)
+    clear = (CLEAR_OF_CRYSTALS, _clear(iron.components[0].above) * _clear(iron.components[0].below))
+    return FaceFlux(area * heat, area * carried, eddies.core_diffusivity, (*eddies.definitions, clear))
 
 
 def _settling_eddies(face: _Face, law: Law, mixing_length: float) -> _Eddies:
@@ -157,9 +160,10 @@ def _unstable(x: sympy.Expr) -> sympy.Expr:
     return ((size + x) / 2 + SWITCH_WIDTH**2 / (2 * (root + size))) * _step(left)
 
 
-def _clear(cell: Side) -> sympy.Expr:
-    """1 where the melt of a cell beside a face is clear of crystals, 0 in a mush."""
-    return _step((cell.melt_fraction - CLEARING) / (CLEAR - CLEARING))
+def _clear(entropy: sympy.Symbol) -> sympy.Expr:
+    """1 where the melt of a cell of S* beside a face is clear of crystals, 0 in a mush."""
+    phi = (entropy - profile("face_solid_entropy")) / profile("face_fusion_entropy")
+    return _step((phi - CLEARING) / (CLEAR - CLEARING))
 
 
 def _step(u: sympy.Expr) -> sympy.Expr:

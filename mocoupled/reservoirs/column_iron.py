@@ -95,15 +95,20 @@ def bounded(fraction: sympy.Expr) -> sympy.Expr:
     return sympy.Piecewise((0, fraction < 0), (fraction, fraction < 1), (1, True))
 
 
-def positive(x: sympy.Expr, width: float) -> sympy.Expr:
-    """The larger of x and 0, rounded within a width of 0, with two continuous derivatives."""
-    u = (x / width + 1) / 2
-    return sympy.Piecewise((0, u <= 0), (width * u**3 * (2 - u), u < 1), (x, True))
-
-
 def rounded(fraction: sympy.Expr) -> sympy.Expr:
-    """`bounded` without kinks."""
-    return 1 - positive(1 - positive(fraction, EDGE), EDGE)
+    """`bounded` without kinks: within EDGE of 0 and 1 it has two continuous derivatives."""
+
+    def bent(x: sympy.Expr) -> sympy.Expr:
+        u = (x / EDGE + 1) / 2
+        return EDGE * u**3 * (2 - u)
+
+    return sympy.Piecewise(
+        (0, fraction < -EDGE),
+        (bent(fraction), fraction < EDGE),
+        (fraction, fraction < 1 - EDGE),
+        (1 - bent(1 - fraction), fraction < 1 + EDGE),
+        (1, True),
+    )
 
 
 def melt_composition(c: sympy.Expr, melt_fraction: sympy.Expr, K: sympy.Expr) -> sympy.Expr:
@@ -151,14 +156,13 @@ class Side:
     """A cell beside a face, at the pressure of the face.
 
     growing, shrinking: the largest flux of melt that it lets through as the lower and as the upper side, per
-    kg/m3 of density contrast. melt, crystals: X_l and X_s. melt_fraction: phi.
+    kg/m3 of density contrast. melt, crystals: X_l and X_s.
     """
 
     growing: sympy.Expr
     shrinking: sympy.Expr
     melt: sympy.Expr
     crystals: sympy.Expr
-    melt_fraction: sympy.Expr
 
 
 @dataclass(frozen=True)
@@ -174,7 +178,7 @@ def side(entropy: sympy.Symbol, c: sympy.Symbol, leaves: Mapping[str, sympy.Expr
     phi = rounded((entropy - profile("face_solid_entropy")) / profile("face_fusion_entropy"))
     K = profile("face_exchange")
     X = melt_composition(c, phi, K)
-    return Side(leaves["melt_growing"], leaves["melt_shrinking"], X, exchange(X, K), phi)
+    return Side(leaves["melt_growing"], leaves["melt_shrinking"], X, exchange(X, K))
 
 
 def separated(iron: Iron, above: Side, below: Side) -> Separated:
@@ -185,7 +189,8 @@ def separated(iron: Iron, above: Side, below: Side) -> Separated:
     between a mush and an ocean without crystals, and would mix their iron.
     """
     contrast = _contrast(iron, above, below)
-    rising, sinking = (positive(sign * contrast, CONTRAST_ROUNDING) for sign in (1, -1))
+    size = sympy.sqrt(contrast**2 + CONTRAST_ROUNDING**2)
+    rising, sinking = (size + contrast) / 2, (size - contrast) / 2
     up = rising * _smaller(below.growing, above.shrinking)
     down = sinking * _smaller(above.growing, below.shrinking)
     carried = up * (below.melt - above.crystals) - down * (above.melt - below.crystals)
