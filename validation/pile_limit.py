@@ -11,6 +11,7 @@ Neither a viscosity nor a time enters. The heat of the core is left out.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,8 +20,8 @@ from mocoupled.closures.iron_magnesium import exchange
 from mocoupled.dae.solve.field_system import FieldSystem
 from mocoupled.interior.silicate_eos import Phase
 
-# K: temperatures between which isentropes of the solid are computed
-COLDEST, HOTTEST, TEMPERATURES = 500.0, 8000.0, 301
+# K: the coldest solid of the isentropes, and how far they go beyond the solidus; number of temperatures
+COLDEST, HOTTER, TEMPERATURES = 500.0, 300.0, 201
 # cells at the surface that stay molten
 LEFT = 3
 
@@ -50,7 +51,7 @@ def limit(system: FieldSystem, solid: Phase, bulk_iron: float) -> Limit:
     mass = upwards["cell_mass"] / upwards["cell_mass"].sum()
     S_sol, fusion, shift = (upwards[name] for name in ("solid_entropy", "fusion_entropy", "iron_shift"))
     K = float(upwards["exchange"].mean())
-    temperature = _isentropes(P, solid)
+    temperature = _isentropes(P, T_sol, solid)
     X, c, pile, returned, heat = bulk_iron, 0.0, 0.0, 0.0, 0.0
     S = None
     rows = []
@@ -73,8 +74,8 @@ def limit(system: FieldSystem, solid: Phase, bulk_iron: float) -> Limit:
     return Limit(*np.array(rows).T)
 
 
-def _isentropes(pressure: np.ndarray, solid: Phase):
-    """A function of entropy [J/kg/K]: temperatures [K] of the solid at the pressures [Pa]."""
-    T = np.linspace(COLDEST, HOTTEST, TEMPERATURES)
-    entropy = solid.state(pressure[:, None], T[None, :]).entropy
-    return lambda S: np.array([np.interp(S, row, T) for row in entropy])
+def _isentropes(pressure: np.ndarray, solidus: np.ndarray, solid: Phase) -> Callable[[float], np.ndarray]:
+    """A function of entropy [J/kg/K]: temperatures [K] of the solid at pressures [Pa]. solidus [K]: there."""
+    T = np.linspace(COLDEST, solidus + HOTTER, TEMPERATURES, axis=1)
+    entropy = solid.state(pressure[:, None], T).entropy
+    return lambda S: np.array([np.interp(S, row, at) for row, at in zip(entropy, T)])

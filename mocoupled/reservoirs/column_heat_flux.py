@@ -143,10 +143,8 @@ def _settling_eddies(face: _Face, law: Law, mixing_length: float) -> _Eddies:
         ln_kinematic_viscosity=face.mean["ln_viscosity"],
         mixing_length=mixing_length,
     )
-    rising = -face.slope / SWITCH_WIDTH
-    attached = sympy.Piecewise((0, rising <= 0), (rising**2 * (3 - 2 * rising), rising < 1), (1, True))
     driving = _unstable(-face.slope) + LEAST_GRADIENT**2
-    return _Eddies(kappa, -face.slope, face.below["melt_rich"] * attached * kappa, ((DRIVING, driving),))
+    return _Eddies(kappa, -face.slope, face.below["melt_rich"] * kappa, ((DRIVING, driving),))
 
 
 def _unstable(x: sympy.Expr) -> sympy.Expr:
