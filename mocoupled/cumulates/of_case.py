@@ -66,9 +66,13 @@ def remelts(case: Case) -> bool:
 
     In a column the pile is its lower part, which melts by itself.
     """
+    return _melts_again(case) and case.mantle.model == "lumped"
+
+
+def _melts_again(case: Case) -> bool:
+    """Whether a run has a pile that convects and melts again, in a column or below a lumped mantle."""
     keys = case.cumulates
-    settles = keys.coupled and keys.crystals == "settle"
-    return settles and keys.remelting and case.mantle.model == "lumped"
+    return keys.coupled and keys.crystals == "settle" and keys.remelting
 
 
 def in_column(case: Case) -> bool:
@@ -83,13 +87,13 @@ def apart(case: Case) -> bool:
     """
     choice, model = case.cumulates.pile, case.mantle.model
     fits = {"auto": model, "column": "column", "one-temperature": "lumped"}
-    if remelts(case) and fits[choice] != model:
+    if _melts_again(case) and fits[choice] != model:
         raise InputError(
             f"{case.name} [cumulates] pile = {choice!r}",
             WHY[choice].format(model=model),
             f"allowed: 'auto', or mantle.model = {fits[choice]!r}",
         )
-    return remelts(case) and model == "lumped"
+    return remelts(case)
 
 
 def fingerprint(below: BufferingCase) -> str:

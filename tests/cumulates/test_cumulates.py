@@ -106,12 +106,23 @@ def test_a_moon_has_neither_the_pile_nor_the_phases_of_earth():
     assert attributes["basal_layer_structure"] == "pyroxene"
 
 
+LAW = {"cumulates.coupled": True, "cumulates.exchange_coefficient": "olivine-Toplis2005+FMS-fitted"}
+
+
 def test_a_run_with_one_ocean_refuses_a_law_of_pressure():
-    case = mo.Case.read("earth").replace(
-        {"cumulates.coupled": True, "cumulates.exchange_coefficient": "olivine-Toplis2005+FMS-fitted"}
-    )
     with pytest.raises(mo.InputError, match="a law of pressure needs a pile"):
-        mo.run(case)
+        mo.run(mo.Case.read("earth").replace(LAW | {"mantle.model": "lumped"}))
+
+
+def test_a_column_takes_a_law_of_pressure():
+    """Each cell has the K_D of its pressure, and the ocean grows rich by another amount than with 0.3."""
+    short = {"mantle.cells": 20, "run.end_time": "2e4 yr"}
+    of_law, of_number = (
+        mo.run(mo.Case.read("earth").replace(keys | short)) for keys in (LAW, {"cumulates.coupled": True})
+    )
+    difference = float(of_law.ocean_iron[-1]) - float(of_number.ocean_iron[-1])
+    assert float(of_law.ocean_iron[-1]) > 0.11 and abs(difference) > 1e-3
+    assert float(of_law.iron_drift.max()) < 1e-10
 
 
 def test_lumped_mantle_and_mars():
