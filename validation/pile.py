@@ -14,29 +14,39 @@ import argparse
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import sympy
+from pile_limit import limit
 
 import mocoupled as mo
+from mocoupled.closures.iron_magnesium import exchange
 from mocoupled.constants import YEAR
 from mocoupled.cumulates.of_case import pile
 from mocoupled.dae.declare.field import Inflow
 from mocoupled.dae.declare.model import Balance, Model, Parameter, join
 from mocoupled.dae.solve.field_system import FieldSystem
 from mocoupled.dae.solve.integrate import Event, Trajectory, march
+from mocoupled.interior.silicate_eos import solid_phase
 from mocoupled.interior.static_structure import structure
 from mocoupled.planet import mantle_of_case
 from mocoupled.planet.chemistry_of_case import resolve
 from mocoupled.planet.laws_of_case import laws_of
+from mocoupled.reservoirs.column_iron import melt_composition
 
 MARK = "<!-- table, written by validation/pile.py -->\n"
 SHARES = (0.5, 0.775, 0.9, 0.95, 0.97)
-MOST_STEPS = 12000
+MOST_STEPS = 20000
+FRONT = 0.4  # melt fraction of the front
+# of the mass of the pile: melt that its compaction brings through the front, see FRONT
+COMPACTION = 0.4
+LIMIT, LIMIT_CELLS = "closed limit", 200
 COLUMNS = (
     "planet", "variant", "TAU, Myr", "cells", *(f"Fe# at {share}" for share in SHARES), "last share",
-    "melt there", "core, K", "pile iron, Fe#", "heat through the front, MJ/kg",
+    "melt there", "core, K", "pile iron, Fe#", "heat through the front, MJ/kg", "melt returned, mantles",
     "energy", "iron", "steps", "CPU, s",
 )  # fmt: skip
 
@@ -134,11 +144,13 @@ def row(variant: Variant, cells: int) -> str:
     lost = abs(iron(trajectory.states[-1]) / iron(trajectory.states[0]) - 1)
     total = float(np.sum(system.field.profiles["cell_mass"]))
     energy = trajectory.balance_drift[:, [b.name for b in system.model.balances].index("energy")].max()
+    heat, melt = through_front(system, trajectory)
+    returned = melt / total - COMPACTION * solid.max()
     cells_of_row = (
         variant.planet, variant.name, f"{variant.tau:g}", str(cells),
         *("" if np.isnan(value) else f"{value:.1f}" for value in reached),
         f"{solid.max():.3f}", f"{last['melt_fraction']:.3f}", f"{last['core_mantle_temperature']:.0f}",
-        f"{100 * last['pile_iron']:.2f}", f"{through_front(system, trajectory) / total / 1e6:.3f}",
+        f"{100 * last['pile_iron']:.2f}", f"{heat / total / 1e6:.3f}", f"{returned:.2f}",
         f"{energy:.0e}", f"{lost:.0e}", str(len(trajectory.time) - 1), f"{spent:.0f}",
     )  # fmt: skip
     return f"| {' | '.join(cells_of_row)} |"
@@ -153,24 +165,56 @@ def first_at(solid: np.ndarray, number: np.ndarray, share: float) -> float:
     return float(np.interp(share, solid[k - 1 : k + 1], number[k - 1 : k + 1])) if k else float(number[0])
 
 
-def through_front(system: FieldSystem, trajectory: Trajectory) -> float:
-    """Heat [J] that has passed the moving front, of melt fraction 0.4.
+def through_front(system: FieldSystem, trajectory: Trajectory) -> tuple[float, float]:
+    """Heat [J] and melt [kg] that have passed the moving front, of melt fraction FRONT.
 
-    While the front is at a face, it is what the cells below and the core lose (test_front_heat).
+    While the front is at a face, the heat is what the cells below and the core lose (test_front_heat). Eddies
+    end at a stable face: the melt is what takes the iron that these cells lose, X_l of the cell below
+    less X_s of the cell above for each kilogram.
     """
     span = system.field.profiles
     names = [output.name for output in system.model.outputs]
     mantle, whole = system.state_value("mantle_heat"), names.index("heat")
-    passed, before = 0.0, None
+    passed, before = np.zeros(2), None
     for time_of, x in zip(trajectory.time, trajectory.states):
-        heat = system.storages(x)[0]
+        heat, iron = system.storages(x)
         core = system.outputs(x, time=time_of)[0][whole] - mantle(x)
         if before is not None:
-            passed += before[0][before[2] :].sum() - heat[before[2] :].sum() + before[1] - core
+            old_heat, old_iron, old_core, k, taken = before
+            passed += (
+                old_heat[k:].sum() - heat[k:].sum() + old_core - core,
+                (old_iron[k:].sum() - iron[k:].sum()) / taken,
+            )
         phi = (x[: system.inner : 2] - span["solid_entropy"]) / span["fusion_entropy"]
-        below = np.flatnonzero(phi < 0.4)
-        before = (heat, core, int(below[0])) if below.size and below[0] > 0 else None
-    return float(passed)
+        below = np.flatnonzero(phi < FRONT)
+        before = None
+        if below.size and below[0] > 0:
+            k, c = int(below[0]), x[1 : system.inner : 2]
+            X = [melt_of(c[j], min(max(phi[j], 0.0), 1.0), span["exchange"][j]) for j in (k - 1, k)]
+            before = (heat, iron, core, k, X[1] - float(exchange(X[0], span["exchange"][k])))
+    return float(passed[0]), float(passed[1])
+
+
+def melt_of(c: float, melt_fraction: float, K: float) -> float:
+    """X_l of the melt of a cell."""
+    return float(melt_composition(sympy.Float(c), sympy.Float(melt_fraction), sympy.Float(K)))
+
+
+def row_of_limit(planet: str) -> str:
+    """The closed limit of a planet as a row of the table."""
+    variant = Variant(LIMIT, planet)
+    begun = time.process_time()
+    of_case = mo.Case.read(planet).replace({"cumulates.coupled": True})
+    bulk = pile(of_case).values["bulk_iron"]
+    closed = limit(system_of(variant, LIMIT_CELLS), solid_phase(of_case.mantle.solid_eos), bulk)
+    last = [float(np.interp(SHARES[-1], closed.share, row)) for row in (closed.heat, closed.returned)]
+    iron = 100 * float(np.interp(SHARES[-1], closed.share, closed.pile_iron))
+    cells_of_row = (
+        planet, LIMIT, "", str(LIMIT_CELLS), *(f"{100 * closed.at(share):.1f}" for share in SHARES),
+        f"{SHARES[-1]:.3f}", "", "", f"{iron:.2f}", f"{last[0] / 1e6:.3f}", f"{last[1]:.2f}", "", "", "",
+        f"{time.process_time() - begun:.0f}",
+    )  # fmt: skip
+    return f"| {' | '.join(cells_of_row)} |"
 
 
 def main() -> None:
@@ -186,11 +230,16 @@ def main() -> None:
         for line in () if options.again else table.splitlines()[2:]:
             if line.startswith("|"):
                 rows[tuple(cell.strip() for cell in line.split("|")[1:5])] = line
+    wanted = {
+        (planet, LIMIT, "", str(LIMIT_CELLS)): partial(row_of_limit, planet) for planet in ("earth", "mars")
+    }
     for variant in variants():
         key = (variant.planet, variant.name, f"{variant.tau:g}", str(options.cells))
+        wanted[key] = partial(row, variant, options.cells)
+    for key, made in wanted.items():
         if key in rows:
             continue
-        rows[key] = row(variant, options.cells)
+        rows[key] = made()
         print(rows[key], flush=True)
         if options.o is not None:
             lines = [f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|", *rows.values()]

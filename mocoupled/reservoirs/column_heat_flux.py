@@ -23,8 +23,8 @@ FLOOR_ROUNDING = 0.15
 SWITCH_WIDTH = 1e-8
 # of that width: the stable gradients from and to which the rest of that smoothness fades
 FADING, ENDED = 10.0, 100.0
-# m2/s, with iron: least diffusivity of melt that is clear of crystals, as of eddies that carry 100 W/m2
-CLEAR_DIFFUSIVITY = 1e3
+# m2/s, with iron: least diffusivity of melt that is clear of crystals; eddies that carry 100 W/m2 have 600
+CLEAR_DIFFUSIVITY = 1e2
 # melt fractions of a cell from and to which its melt becomes clear of crystals
 CLEARING, CLEAR = 0.95, 0.99
 # J/kg/K/m: keeps the floor differentiable where a single phase has x_m = 0

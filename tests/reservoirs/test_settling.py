@@ -22,6 +22,8 @@ BULK, K = 0.1, 0.3
 
 @cache
 def script(name):
+    if name == "pile":
+        script("pile_limit")  # which it imports
     spec = importlib.util.spec_from_file_location(name, SCRIPTS / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
