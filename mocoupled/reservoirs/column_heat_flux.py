@@ -130,7 +130,12 @@ def _fluxes_with_iron(face: _Face, iron: Iron, law: Law, mixing_length: float) -
     carried = separation.iron - mean["density"] * mixing * profile("steepness") * (c.above - c.below)
     area = profile("area")
     clear = (CLEAR_OF_CRYSTALS, _clear(iron.components[0].above) * _clear(iron.components[0].below))
-    return FaceFlux(area * heat, area * carried, eddies.core_diffusivity, (*eddies.definitions, clear))
+    return FaceFlux(
+        area * heat,
+        area * carried,
+        eddies.core_diffusivity,
+        (*eddies.definitions, clear, *separation.definitions),
+    )
 
 
 def _settling_eddies(face: _Face, law: Law, mixing_length: float) -> _Eddies:

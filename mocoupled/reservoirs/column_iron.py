@@ -50,6 +50,9 @@ LEAST_FLUX = 1e-30
 # of melt fraction: how smoothly it ends where the crystals or the melt beside a face are used up
 EDGE = 0.01
 
+# name of a definition, see Field
+CONTRAST = profile("face_contrast")
+
 MIXING = Literal["all", "melt"]
 
 
@@ -98,17 +101,24 @@ def bounded(fraction: sympy.Expr) -> sympy.Expr:
 def rounded(fraction: sympy.Expr) -> sympy.Expr:
     """`bounded` without kinks: within EDGE of 0 and 1 it has two continuous derivatives."""
 
-    def bent(x: sympy.Expr) -> sympy.Expr:
-        u = (x / EDGE + 1) / 2
-        return EDGE * u**3 * (2 - u)
-
     return sympy.Piecewise(
         (0, fraction < -EDGE),
-        (bent(fraction), fraction < EDGE),
+        (_bend(fraction, EDGE), fraction < EDGE),
         (fraction, fraction < 1 - EDGE),
-        (1 - bent(1 - fraction), fraction < 1 + EDGE),
+        (1 - _bend(1 - fraction, EDGE), fraction < 1 + EDGE),
         (1, True),
     )
+
+
+def _bend(x: sympy.Expr, width: float) -> sympy.Expr:
+    """From 0 at x = -width to x at x = width, with two continuous derivatives."""
+    u = (x / width + 1) / 2
+    return width * u**3 * (2 - u)
+
+
+def _positive(x: sympy.Expr, width: float) -> sympy.Expr:
+    """The larger of x and 0, rounded within a width of 0 only: what is left beyond would mix iron."""
+    return sympy.Piecewise((0, x < -width), (_bend(x, width), x < width), (x, True))
 
 
 def melt_composition(c: sympy.Expr, melt_fraction: sympy.Expr, K: sympy.Expr) -> sympy.Expr:
@@ -167,10 +177,14 @@ class Side:
 
 @dataclass(frozen=True)
 class Separated:
-    """Heat [W/m2] and iron [kg/m2/s] that melt and crystals carry upwards as they separate at a face."""
+    """Heat [W/m2] and iron [kg/m2/s] that melt and crystals carry upwards as they separate at a face.
+
+    definitions: which both use, see Field.
+    """
 
     heat: sympy.Expr
     iron: sympy.Expr
+    definitions: tuple[tuple[sympy.Symbol, sympy.Expr], ...] = ()
 
 
 def side(entropy: sympy.Symbol, c: sympy.Symbol, leaves: Mapping[str, sympy.Expr]) -> Side:
@@ -188,13 +202,12 @@ def separated(iron: Iron, above: Side, below: Side) -> Separated:
     of what both sides let through, rounded. That of Engquist and Osher, their sum above the peak, is negative
     between a mush and an ocean without crystals, and would mix their iron.
     """
-    contrast = _contrast(iron, above, below)
-    size = sympy.sqrt(contrast**2 + CONTRAST_ROUNDING**2)
-    rising, sinking = (size + contrast) / 2, (size - contrast) / 2
+    rising, sinking = (_positive(sign * CONTRAST, CONTRAST_ROUNDING) for sign in (1, -1))
     up = rising * _smaller(below.growing, above.shrinking)
     down = sinking * _smaller(above.growing, below.shrinking)
     carried = up * (below.melt - above.crystals) - down * (above.melt - below.crystals)
-    return Separated(profile("face_latent_heat") * (up - down), carried)
+    contrast = (CONTRAST, _contrast(iron, above, below))
+    return Separated(profile("face_latent_heat") * (up - down), carried, (contrast,))
 
 
 def _contrast(iron: Iron, above: Side, below: Side) -> sympy.Expr:
