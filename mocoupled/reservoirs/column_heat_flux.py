@@ -13,7 +13,7 @@ import sympy
 from ..closures.law_types import Law
 from ..dae.declare.field import ONLY, profile
 from ..dae.leaves.external import External
-from .column_iron import Iron, Side, bounded, separated, side
+from .column_iron import Iron, Side, separated, side
 from .column_settings import Column
 from .column_tables import Tables, melt_rich
 
@@ -126,7 +126,7 @@ def _fluxes_with_iron(face: _Face, iron: Iron, law: Law, mixing_length: float) -
         - mean["adiabatic_conduction"]
     )
     # a mush that convects mixes its iron in any case
-    mixing = melt + pile * (1 if iron.mixing == "all" else melt_rich(mean["melt_fraction"]))
+    mixing = melt + pile * (1 if iron.mixing == "all" else mean["melt_rich"])
     carried = separation.iron - mean["density"] * mixing * profile("steepness") * (c.above - c.below)
     area = profile("area")
     clear = (CLEAR_OF_CRYSTALS, _clear(iron.components[0].above) * _clear(iron.components[0].below))
@@ -141,6 +141,8 @@ def _fluxes_with_iron(face: _Face, iron: Iron, law: Law, mixing_length: float) -
 def _settling_eddies(face: _Face, law: Law, mixing_length: float) -> _Eddies:
     """The eddies of a column whose crystals settle: they carry heat down -S' where it is unstable.
 
+    They end in a pile of crystals, whose convection is that of `solid_convection`: with the mixing length of
+    the melt even crystals of 1e22 Pa s would mix their iron over hundreds of km in 10 Myr.
     They carry the heat of the core where the lowest inner face is unstable and the lowest cell is no pile.
     """
     kappa = law(
@@ -148,6 +150,7 @@ def _settling_eddies(face: _Face, law: Law, mixing_length: float) -> _Eddies:
         ln_kinematic_viscosity=face.mean["ln_viscosity"],
         mixing_length=mixing_length,
     )
+    kappa *= face.mean["melt_rich"]
     driving = _unstable(-face.slope) + LEAST_GRADIENT**2
     return _Eddies(kappa, -face.slope, face.below["melt_rich"] * kappa, ((DRIVING, driving),))
 
@@ -185,7 +188,7 @@ def _moved_by_iron(face: _Face, iron: Iron, middle: sympy.Expr) -> _Face:
     )
     change = profile("steepness") * (above - below)
     solid, fusion = profile("face_solid_entropy"), profile("face_fusion_entropy")
-    mean = {**face.mean, "melt_fraction": bounded((middle - solid) / fusion)}
+    mean = {**face.mean, "melt_rich": melt_rich((middle - solid) / fusion)}
     return replace(face, mean=mean, slope=face.slope - change)
 
 

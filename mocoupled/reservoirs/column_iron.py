@@ -14,13 +14,16 @@ crystals of a cell are in equilibrium, Fe/Mg of the crystals being K times that 
 The crystals settle: nothing keeps them suspended, and there is no mixing term -rho T_f w kappa (S' - c'),
 with which a magma ocean of large crystals would be a mush of half melt. The fluxes at a face, upwards, are
 
-    F_S = -rho T (kappa + kappa_m + kappa_s) S' + J_m T_f dS_f - k [(T/c_p) S' + (dT/dP)_S P'],
+    F_S = -rho T (kappa + kappa_m + kappa_s) S' + J_m [T_f dS_f - c_p d (X_l - X_s)]
+          - k [(T/c_p) S' + (dT/dP)_S P'],
     F_c = -rho (kappa + kappa_m + kappa_s) c' + J_m (X_l - X_s),
 
 kappa: of eddies where S' < 0, for a viscosity of at least 1e12 Pa s, which mixes the ocean in less than a
 thousand years and stays smooth where a gradient changes sign. kappa_m: a small constant in melt that is clear
 of crystals on both sides of a face, whatever its gradient. kappa_s: of solid convection where S' < 0.
-J_m: of melt that separates from its crystals, with X_l of the side that melt leaves and X_s of the other.
+J_m: of melt that separates from its crystals, with X_l of the side that melt leaves and X_s of the other. The
+heat of melt over that of the crystals in its place is their difference at equal T by the heat of the cells: a
+cell that freezes as its melt leaves then ends as X_s, and the ocean follows Rayleigh's law.
 """
 
 from __future__ import annotations
@@ -136,9 +139,13 @@ def profiles_of(
     ranges: of column_tables.Tables.
     """
     cell, face = ranges["cell"], ranges["face"]
-    heat_capacity = 0.5 * (
-        solid.state(cell.pressure, cell.solidus).heat_capacity
-        + melt.state(cell.pressure, cell.liquidus).heat_capacity
+    heat_capacity, of_face = (
+        0.5
+        * (
+            solid.state(span.pressure, span.solidus).heat_capacity
+            + melt.state(span.pressure, span.liquidus).heat_capacity
+        )
+        for span in (cell, face)
     )
     fall = iron.fall(cell.pressure)
     shift = heat_capacity / cell.fusion_temperature * fall  # a
@@ -149,6 +156,7 @@ def profiles_of(
         "iron_shift": shift,
         "above_iron_shift": shift[:-1],
         "below_iron_shift": shift[1:],
+        "face_iron_heat": of_face * iron.fall(face.pressure),
         "face_exchange": iron.exchange(face.pressure),
         "face_solid_entropy": face.solid_entropy,
         "face_fusion_entropy": face.fusion_entropy,
@@ -207,7 +215,8 @@ def separated(iron: Iron, above: Side, below: Side) -> Separated:
     down = sinking * _smaller(above.growing, below.shrinking)
     carried = up * (below.melt - above.crystals) - down * (above.melt - below.crystals)
     contrast = (CONTRAST, _contrast(iron, above, below))
-    return Separated(profile("face_latent_heat") * (up - down), carried, (contrast,))
+    heat = profile("face_latent_heat") * (up - down) - profile("face_iron_heat") * carried
+    return Separated(heat, carried, (contrast,))
 
 
 def _contrast(iron: Iron, above: Side, below: Side) -> sympy.Expr:

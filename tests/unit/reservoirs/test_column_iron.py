@@ -24,7 +24,12 @@ def flux(below, above, iron=IRON, contrast=300.0):
         X = float(melt_composition(c, phi, 0.3))
         sides.append(Side(*(sympy.Float(x) for x in (*grown(phi), X, exchange(X, 0.3)))))
     fluxes = separated(iron, *sides)
-    numbers = {"face_solid_density": 4000.0 + contrast, "face_melt_density": 4000.0, "face_latent_heat": 1.0}
+    numbers = {
+        "face_solid_density": 4000.0 + contrast,
+        "face_melt_density": 4000.0,
+        "face_latent_heat": 1.0,
+        "face_iron_heat": 0.0,
+    }
     at = {sympy.Symbol(name, real=True): value for name, value in numbers.items()}
     return tuple(
         float(sympy.sympify(e).subs(dict(fluxes.definitions)).subs(at)) for e in (fluxes.heat, fluxes.iron)
