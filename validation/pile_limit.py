@@ -3,9 +3,11 @@
 The pile is always at the isentrope of the solidus at its top, with the mean composition c of the pile. When
 its share f of the mantle grows by df, its entropy falls to that of the new top. Per mass of mantle,
 
-    dq = int T dS over the pile + T_sol (superheat of the new crystals),   dR = dq/(T_sol dS_f),
+    dq = int T dS over the pile + T_sol (superheat of the new crystals),
+    dR = dq/(T_sol [dS_f - a (X_l - X_s)]),
 
-and the melt dR leaves with the X_l in equilibrium with c, while the ocean deposits the same mass of crystals.
+and the melt dR leaves with the X_l in equilibrium with c, while the ocean deposits the same mass of crystals
+of X_s.
 Neither a viscosity nor a time enters. The heat of the core is left out.
 """
 
@@ -64,9 +66,10 @@ def limit(system: FieldSystem, solid: Phase, bulk_iron: float) -> Limit:
         if S is not None:
             spent = float(mass[:i] @ temperature(isentrope)[:i]) * (S - isentrope)
             spent += mass[i] * T_sol[i] * shift[i] * (c - crystals)
-            melt = max(spent, 0.0) / (T_sol[i] * fusion[i])
+            richer = c / (K + c * (1 - K)) - float(exchange(X, K))
+            melt = max(spent, 0.0) / (T_sol[i] * (fusion[i] - shift[i] * richer))
             heat, returned = heat + spent, returned + melt
-            taken = melt * (c / (K + c * (1 - K)) - float(exchange(X, K)))
+            taken = melt * richer
             X, c = X + taken / (1 - pile), c - taken / pile
             isentrope = S_sol[i] - shift[i] * (c - bulk_iron)
         S = isentrope

@@ -40,7 +40,7 @@ def frozen(last, cells, **keys):
     share = pile.pile_share(system)
     end = Event("pile", "the pile has its share", lambda _, x: last - share(x))
     trajectory = march(
-        system, system.start().x, 3e7 * YEAR, events=[end], stabilisation=1 / YEAR, max_steps=6000, rtol=1e-6
+        system, system.start().x, 3e7 * YEAR, events=[end], stabilisation=1 / YEAR, max_steps=15000, rtol=1e-6
     )
     assert trajectory.end.name == "pile", trajectory.end.sentence
     iron, melt = system.state_value("ocean_melt_iron"), system.state_value("ocean_melt")
@@ -99,8 +99,10 @@ def test_deposit_is_no_poorer_than_the_crystals_of_the_ocean():
 def test_a_pile_that_convects_ends_near_its_closed_limit():
     """Within 3 Fe# of the limit with the equations of state of the run."""
     limit = script("pile_limit").limit
-    system, _, solid, X = frozen(0.9, 40)
-    closed = limit(system, solid_phase(mo.Case.read("earth").mantle.solid_eos), BULK)
+    *_, solid, X = frozen(0.9, 40)
+    pile = script("pile")
+    fine = pile.system_of(pile.Variant("test"), 100)
+    closed = limit(fine, solid_phase(mo.Case.read("earth").mantle.solid_eos), BULK)
     for share in (0.5, 0.775, 0.89):
         assert np.interp(share, solid, X) == pytest.approx(closed.at(share), abs=0.03)
 
