@@ -76,7 +76,7 @@ def _melts_again(case: Case) -> bool:
 
 
 def in_column(case: Case) -> bool:
-    """Whether the pile is the lower part of a column, whose cells have their own iron."""
+    """Whether the pile is the lower part of a column, each of whose cells has iron as an unknown."""
     return case.cumulates.coupled and case.cumulates.crystals == "settle" and case.mantle.model == "column"
 
 

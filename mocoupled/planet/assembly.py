@@ -90,7 +90,7 @@ def assemble(case: Case) -> Planet:
 def _below(
     case: Case, below: BufferingCase | None, inside: Structure, laws: Mapping[str, Law], mantle: Mantle
 ) -> Model:
-    """The iron of one ocean with its pile; nothing where every cell of a column has its own."""
+    """The iron of one ocean with its pile; nothing where each cell of a column has iron."""
     if below is None or in_column(case):
         return Model()
     pile = cooling_pile(case, below, inside, mantle)

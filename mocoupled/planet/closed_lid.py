@@ -38,7 +38,7 @@ FERRIC_SHARE = Parameter(
 def closes(case: Case) -> bool:
     """Whether the lid of the case closes.
 
-    The pile of cumulates moves no volatiles of its own: those of a column stay in all of its melt.
+    The pile of cumulates moves no volatiles: those of a column stay in all of its melt.
     """
     return case.run.after_lid == "closed"
 
