@@ -20,6 +20,8 @@ _HOMES = {
     "equilibrium": "equilibria.planet_equilibrium",
     "gas_equilibrium": "equilibria.closed_equilibrium",
     "outgoing_radiation": "radiation.outgoing",
+    "escape": "equilibria.escape_fluxes",
+    "profiles": "radiation.atmospheres",
     "buffering": "cumulates.static_buffering",
     "buffering_history": "cumulates.timed_buffering",
     "overturned_cumulates": "cumulates.decompression",
@@ -46,11 +48,13 @@ if TYPE_CHECKING:
     from .cumulates.static_buffering import buffering
     from .cumulates.timed_buffering import buffering_history
     from .equilibria.closed_equilibrium import gas_equilibrium
+    from .equilibria.escape_fluxes import escape
     from .equilibria.planet_equilibrium import equilibrium
     from .errors import ConvergenceError, InputError, MocoupledError
     from .provenance.calibration import CalibrationWarning
     from .provenance.omissions import OmissionWarning
     from .provenance.references import cite
+    from .radiation.atmospheres import profiles
     from .radiation.outgoing import outgoing_radiation
     from .results.output import read
     from .runs.main_job import resume, run

@@ -4,13 +4,21 @@ import gc
 import sys
 from pathlib import Path
 
+# commands that use neither Dask nor Parquet
+LITTLE = ("run", "resume", "plot", "equilibrium", "gas", "radiation", "mantle", "melting", "cite", "report")
+
+
+def load_for(words: list[str]) -> None:
+    """Load little where these words of the command line need little."""
+    from .loading import load_little
+
+    if words and words[0] in LITTLE:
+        load_little()
+
 
 def main() -> None:
     """Run the command line."""
-    from .loading import load_little
-
-    if sys.argv[1:2] in (["run"], ["resume"], ["plot"]):  # others may use Dask, or write Parquet
-        load_little()
+    load_for(sys.argv[1:])
     from .cli.commands import main
 
     try:

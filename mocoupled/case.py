@@ -15,21 +15,21 @@ from pydantic import ValidationError
 
 from .errors import InputError, nearest
 from .schema.case_file import beside, choose, locate, parse, put, shipped, text_of, wrapped
+from .schema.escape_keys import Escape
 from .schema.former_keys import changes_with_present_keys
 from .schema.keys import leaves, plain, section_model
-from .schema.planet_size import changed_keys, switched
 from .schema.quantities import ELEMENTS
 from .schema.removed_keys import CHOICES as REMOVED_CHOICES
 from .schema.removed_keys import KEYS as REMOVED_KEYS
 from .schema.removed_keys import without_removed
-from .schema.settings import Atmosphere, Chemistry, Cumulates, Escape, Mantle, Planet, Run, Settings
-from .schema.start_keys import one_start
+from .schema.replaced_keys import make_room
+from .schema.settings import Chemistry, Cumulates, Mantle, Planet, Run, Settings
+from .schema.sky import Atmosphere, Star
 from .schema.titles import with_changes
 from .schema.volatiles import Redox, Volatiles, fitting_buffer
 from .units import shown
 
-# problems of one case that a message lists, each with its cure
-LISTED = 20
+LISTED = 20  # problems of one case that a message lists, each with its cure
 # where a value is in a document: names of tables and keys, numbers of entries in lists
 Path = tuple[str | int, ...]
 
@@ -48,6 +48,7 @@ class Case:
     volatiles: Volatiles
     redox: Redox
     chemistry: Chemistry
+    star: Star
     atmosphere: Atmosphere
     mantle: Mantle
     escape: Escape
@@ -127,8 +128,7 @@ class Case:
 
         changes = changes_with_present_keys(plain_value(changes, origin), origin)
         document = plain(self, units=False)
-        switched(document["planet"], changed_keys((key.split("."), value) for key, value in changes.items()))
-        one_start(document, changes, origin)
+        make_room(document, changes, origin)
         for key, value in changes.items():
             put(document, tuple(key.split(".")), value, origin)
         redox = document.get("redox")
@@ -274,7 +274,7 @@ def _explained(
         context = details.get("ctx", {})
         path = tuple(part for part in details["loc"] if part != "[key]")
         if details["type"] == "refused":
-            path += (context["key"],) if context["key"] else ()
+            path += tuple(context["key"].split(".")) if context["key"] else ()
             words = context["problem"], context["allowed"], context["cure"]
         elif details["type"] == "extra_forbidden":
             problems.append(_Problem("", *_unknown(path, document)))

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .constants import (
+    ASTRONOMICAL_UNIT,
     ATMOSPHERE,
     BAR,
     EARTH_MASS,
@@ -17,6 +18,8 @@ from .constants import (
     JUPITER_MASS,
     JUPITER_RADIUS,
     OCEAN_HYDROGEN,
+    SOLAR_LUMINOSITY,
+    SOLAR_MASS,
     YEAR,
 )
 from .errors import InputError, nearest
@@ -41,6 +44,8 @@ FACTORS = MappingProxyType({
     "ppmw": ("1", 1e-6), "%": ("1", 1e-2), "mol": ("mol", 1.0),
     "R_earth": ("m", EARTH_RADIUS), "M_earth": ("kg", EARTH_MASS),
     "R_jup": ("m", JUPITER_RADIUS), "M_jup": ("kg", JUPITER_MASS),
+    "au": ("m", ASTRONOMICAL_UNIT), "M_sun": ("kg", SOLAR_MASS),
+    "W": ("W", 1.0), "L_sun": ("W", SOLAR_LUMINOSITY),
 })  # fmt: skip
 # Spellings of other programs, and of people.
 ALIASES = MappingProxyType({
@@ -49,7 +54,8 @@ ALIASES = MappingProxyType({
     "R_E": "R_earth", "M_E": "M_earth", "R_Jup": "R_jup", "M_Jup": "M_jup", "Rjup": "R_jup", "Mjup": "M_jup",
     "RJup": "R_jup", "MJup": "M_jup", "R_jupiter": "R_jup", "M_jupiter": "M_jup", "jupiterRad": "R_jup",
     "jupiterMass": "M_jup", "R_⊕": "R_earth", "M_⊕": "M_earth", "R⊕": "R_earth", "M⊕": "M_earth",
-    "deg_C": "degC", "deg_F": "degF", "atmosphere": "atm",
+    "M_Sun": "M_sun", "Msun": "M_sun", "M_☉": "M_sun", "M☉": "M_sun", "L_Sun": "L_sun", "Lsun": "L_sun",
+    "L_☉": "L_sun", "L☉": "L_sun", "AU": "au", "deg_C": "degC", "deg_F": "degF", "atmosphere": "atm",
 })  # fmt: skip
 # Names of other units that many tables use for a temperature: for pint "1650 C" is 1650 coulomb.
 MEANT = MappingProxyType(
@@ -195,6 +201,8 @@ def registry() -> UnitRegistry[Any]:
         f"M_earth = {EARTH_MASS!r} kg",
         f"R_jup = {JUPITER_RADIUS!r} m",
         f"M_jup = {JUPITER_MASS!r} kg",
+        f"M_sun = {SOLAR_MASS!r} kg",
+        f"L_sun = {SOLAR_LUMINOSITY!r} W",
     ):
         units.define(line)
     return units

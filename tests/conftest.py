@@ -1,9 +1,12 @@
-"""What every test starts from: the settings of hypothesis, Ctrl-C, and the fixtures that tests of all folders
-use."""
+"""What every test starts from: the settings of hypothesis, Ctrl-C, a folder for tables of this session, and
+the fixtures that tests of all folders use."""
 
+import gc
 import os
+import shutil
 import signal
 import sys
+import tempfile
 
 import pytest
 from hypothesis import settings
@@ -15,8 +18,13 @@ settings.register_profile("stable", derandomize=True, deadline=None, print_blob=
 settings.load_profile("stable")
 
 
-# no test reads or fills the tables of the user
-os.environ["MOCOUPLED_CACHE"] = "off"
+# No test reads or fills the tables of the user: all processes of a session share an empty folder, which the
+# workers of xdist inherit from the process that starts them.
+TABLES = "MOCOUPLED_CACHE"
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    os.environ[TABLES] = tempfile.mkdtemp(prefix="mocoupled-tables-")
+# Most objects of sympy, pytest and hypothesis stay to the end: a search for garbage is long and finds little.
+gc.set_threshold(100_000, 20, 50)
 
 
 def pytest_configure(config):
@@ -24,6 +32,18 @@ def pytest_configure(config):
     one."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish(session):
+    """What collection has made is never garbage."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure(config):
+    """Remove the folder of tables, at the end of the process that made it."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        shutil.rmtree(os.environ[TABLES], ignore_errors=True)
 
 
 @pytest.fixture

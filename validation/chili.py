@@ -1,35 +1,34 @@
-"""The five nominal planets of CHILI beside the other models; writes the tables of reports/chili.md.
+"""The planets and the grid of CHILI, by bands and grey, beside the others; the tables of reports/chili.md.
 
-    python validation/chili.py [-o FILE] [--runs FOLDER]
+    python validation/chili.py [-o FILE] [--runs FOLDER] [--jobs N]
 
 -o FILE: the tables are written at the end of this file, in place of those it has; they are always printed.
-The runs are stored in FOLDER (default: runs); stored runs are read. Exit status 1 if a run does not reach 3 %
-melt, or loses an element by more than 1e-10.
+The runs are stored in FOLDER (default: runs), computed by N processes (default: 1); stored runs are read.
+Exit status 1 if a run is not complete, or loses an element by more than 1e-10.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 import xarray
+from chili_runs import OPACITIES, PLANETS, Runs, compute, grid, grid_name
+from chili_static import static, table
 
 import mocoupled as mo
-from mocoupled.constants import YEAR
+from mocoupled.constants import STEFAN_BOLTZMANN_CONSTANT, YEAR
+from mocoupled.interior.static_structure import structure
 from mocoupled.reports.chili_tables import volume_fraction
 
-PLANETS = {
-    "earth": "Earth",
-    "venus": "Venus",
-    "trappist1e": "TRAPPIST-1 e",
-    "trappist1b": "TRAPPIST-1 b",
-    "trappist1alpha": "TRAPPIST-1 alpha",
-}
 MARK = "<!-- tables, written by validation/chili.py -->\n"
+PARTICIPANTS = Path(__file__).parent / "published" / "chili.csv"
 # Of the submissions: Nicholls et al. 2026, arXiv 2606.24757, and the files of
 # github.com/projectcuisines/chili.
 WINDOW = {
@@ -44,49 +43,24 @@ WINDOW = {
 }
 # Time [yr] -> surface temperatures of the participants [K].
 WARM = {1e3: "2761 to 3299", 1e4: "2051 to 3064", 1e5: "1690 to 2194"}
-ATOMS = {
-    "H2O": {"H": 2, "O": 1},
-    "CO2": {"C": 1, "O": 2},
-    "CO": {"C": 1, "O": 1},
-    "H2": {"H": 2},
-    "CH4": {"C": 1, "H": 4},
-    "O2": {"O": 2},
-}
-# Of Earth, cold: T [K]; partial pressures of PACMAN and of LavAtmos3 [bar], projectcuisines/chili, 0fd8c783,
-# 4002bfe2,
-# 1a30f974.
-SNAPSHOTS = {
-    "tau3": (
-        2825.6841,
-        {
-            "H2O": 2.9533504,
-            "CO2": 79.964795,
-            "CO": 55.699650,
-            "H2": 0.21212821,
-            "CH4": 1.902e-10,
-            "O2": 0.082976120,
-        },
-        {"H2O": 2.7718770, "CO2": 80.004444, "CO": 55.601792, "H2": 0.27742199, "O2": 0.058760533},
-    ),
-    "tau5": (
-        1690.4390,
-        {
-            "H2O": 69.492687,
-            "CO2": 120.79082,
-            "CO": 13.989626,
-            "H2": 2.2648027,
-            "CH4": 1.4424e-06,
-            "O2": 2.9031956e-07,
-        },
-        {"H2O": 69.390964, "CO2": 120.89132, "CO": 13.888960, "H2": 2.3658054, "O2": 2.7907808e-07},
-    ),
-}
 PARTITION = (0.0, 0.005, 0.01, 0.02)  # of H2O between crystals and melt
+# Ending of the name of a run -> what it is.
+LAWS = {
+    "": "bands, column",
+    "-lumped": "bands, lumped",
+    "-grey": "grey, column, as before",
+    "-grey-lumped": "grey, lumped",
+}
+NEVER = "–"
 
 
-def table(head: Sequence[str], body: Iterable[Sequence[str]]) -> str:
-    """A table in Markdown."""
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in (head, ["---"] * len(head), *body))
+def time_to(run: xarray.Dataset, melt: np.ndarray, level: float) -> str:
+    """Years until the melt fraction (n,) along time has fallen to a level; a dash where it never does."""
+    reached = melt <= level * (1 + 1e-6)  # a run that ends at the level ends within its tolerance of it
+    if not reached.any():
+        return NEVER
+    k = int(np.argmax(reached))  # of a melt fraction that rises again, the first time
+    return f"{float(np.interp(-level, -melt[k - 1 : k + 1], run.time.values[k - 1 : k + 1])) / YEAR:.3g}"
 
 
 def state(run: xarray.Dataset, case: mo.Case, melt: np.ndarray, level: float) -> dict[str, float]:
@@ -108,7 +82,8 @@ def state(run: xarray.Dataset, case: mo.Case, melt: np.ndarray, level: float) ->
         "H2, bar": bar["H2"],
         "carbon in the gas, share": at(in_gas["C"]),
         "hydrogen in the gas, share": at(in_gas["H"]),
-        "flux that leaves, W/m2": at(run.flux.values) + absorbed(case),
+        "flux that leaves, W/m2": at(run.flux.values + absorbed(run, case)),
+        "flux absorbed, W/m2": at(absorbed(run, case)),
         "melt by mass": at(run.melt_fraction.values),
         "melt by volume": at(volume_fraction(run, case)),
     }
@@ -129,69 +104,51 @@ def shares(run: xarray.Dataset) -> dict[str, np.ndarray]:
     return of_gas
 
 
-def absorbed(case: mo.Case) -> float:
-    """Starlight that the planet absorbs [W/m2]."""
-    return 5.670374419e-8 * case.planet.equilibrium_temperature**4
+def absorbed(run: xarray.Dataset, case: mo.Case) -> np.ndarray:
+    """Starlight that the planet absorbs [W/m2], along time: of the run, or of an equilibrium temperature."""
+    if "absorbed_flux" in run:
+        return run.absorbed_flux.values
+    flux = STEFAN_BOLTZMANN_CONSTANT * case.planet.equilibrium_temperature**4
+    return np.full(run.sizes["time"], flux)
 
 
-Planets = dict[str, tuple[xarray.Dataset, mo.Case]]  # name -> run, case
-
-
-def runs(folder: Path) -> Planets:
-    """The runs of the five planets, computed or read from the folder."""
-    planets = {}
-    for name in PLANETS:
-        case, place = mo.Case.read(f"chili-{name}"), folder / f"chili-{name}"
-        stored = (place / "evolution.nc").exists()
-        planets[name] = (mo.read(place) if stored else mo.run(case, output=place), case)
-    return planets
-
-
-def five(planets: Planets) -> str:
-    """The table of the five planets."""
-    columns = {}
-    for name, (run, case) in planets.items():
-        volume = volume_fraction(run, case)
-        when = {level: state(run, case, volume, level)["time, yr"] for level in (0.95, 0.4, 0.05)}
-        at = state(run, case, run.melt_fraction.values, 0.05)
-        columns[name] = {
-            "absorbed, W/m2": f"{absorbed(case):.0f}",
-            **{f"{100 * level:.0f} % melt by volume, yr": f"{t:.3g}" for level, t in when.items()},
-            "5 % melt by mass, yr": f"{at['time, yr']:.3g}",
-            "surface temperature there, K": f"{at['surface temperature, K']:.0f}",
-            "pressure there, bar": f"{at['surface pressure, bar']:.0f}",
-            "H2O, CO2, CO there, bar": f"{at['H2O, bar']:.0f}, {at['CO2, bar']:.1f}, {at['CO, bar']:.2f}",
-            "end, yr": f"{float(run.time[-1]) / YEAR:.3g}",
-            "surface temperature at the end, K": f"{float(run.surface_temperature[-1]):.0f}",
-        }
-    return table(
-        ["", *(PLANETS[name] for name in columns)],
-        [[row, *(column[row] for column in columns.values())] for row in columns["earth"]],
-    )
-
-
-def earth(run: xarray.Dataset, case: mo.Case) -> str:
+def earth(runs: Runs) -> str:
     """Earth beside the window of the participants, and with H2O in the crystals."""
-    places = {"5 % by mass": run.melt_fraction.values, "5 % by volume": volume_fraction(run, case)}
-    at = {name: state(run, case, melt, 0.05) for name, melt in places.items()}
+    columns = {}
+    for ending, law in LAWS.items():
+        run, case = runs[f"chili-earth{ending}"], runs.case(f"chili-earth{ending}")
+        columns[f"{law}: 5 % by mass"] = state(run, case, run.melt_fraction.values, 0.05)
+        if not ending.endswith("lumped"):
+            columns[f"{law}: 5 % by volume"] = state(run, case, volume_fraction(run, case), 0.05)
     body = [
-        [row, WINDOW.get(row, ""), *(f"{values[row]:.4g}" for values in at.values())]
-        for row in next(iter(at.values()))
+        [row, WINDOW.get(row, ""), *(number(values[row]) for values in columns.values())]
+        for row in next(iter(columns.values()))
     ]
-    text = [table(["Earth", "window", *at], body)]
+    text = [table(["Earth", "window", *columns], body)]
+    ours = [runs[f"chili-earth{ending}"] for ending in LAWS]
     warm = [
-        [f"{t:.0e}", WARM[t], f"{float(np.interp(t * YEAR, run.time, run.surface_temperature)):.0f}"]
+        [
+            f"{t:.0e}",
+            WARM[t],
+            *(f"{float(np.interp(t * YEAR, r.time, r.surface_temperature)):.0f}" for r in ours),
+        ]
         for t in WARM
     ]
-    text.append(table(["time, yr", "participants' surface temperature, K", "ours, K"], warm))
+    text.append(table(["time, yr", "participants' surface temperature, K", *LAWS.values()], warm))
     body = []
-    for name, values in at.items():
+    for name in ("5 % by mass", "5 % by volume"):
+        values = columns[f"{LAWS['']}: {name}"]
         temperature, melt = values["surface temperature, K"], values["melt by mass"]
-        body += [_with_crystals(name, case, temperature, melt, D) for D in PARTITION]
+        body += [_with_crystals(name, runs.case("chili-earth"), temperature, melt, D) for D in PARTITION]
     text.append(
         table(["Earth at", "H2O in crystals over melt", "pressure, bar", "H2O, bar", "CO2, bar"], body)
     )
     return "\n\n".join(text)
+
+
+def number(value: float) -> str:
+    """Four digits; a dash for NaN."""
+    return f"{value:.4g}" if np.isfinite(value) else NEVER
 
 
 def _with_crystals(
@@ -205,47 +162,164 @@ def _with_crystals(
     return [name, f"{partition_coefficient:g}", f"{total:.0f}", f"{p['H2O']:.0f}", f"{p['CO2']:.1f}"]
 
 
-def static() -> str:
-    """The gas of Earth at temperature, pressure and elements of PACMAN's snapshots, beside PACMAN and
-    LavAtmos3."""
+def opacities(runs: Runs) -> str:
+    """Earth with half and twice the opacity."""
     body = []
-    for name, (T, pacman, lavatmos) in SNAPSHOTS.items():
-        moles = {e: sum(p * ATOMS[s].get(e, 0) for s, p in pacman.items()) for e in "HCO"}
-        gas = mo.gas_equilibrium(
-            temperature=T,
-            pressure=sum(pacman.values()) * 1e5,
-            moles=moles,
-            species=list(ATOMS),
-            condensates=(),
-        )
-        ours = {s: float(gas.pressure.sel(species=s)) / 1e5 for s in ATOMS}
-        for who, p in {"ours": ours, "LavAtmos3": lavatmos, "PACMAN": pacman}.items():
-            K = [
-                np.log10(p[product] / p[educt] / p["O2"] ** 0.5)
-                for product, educt in (("CO2", "CO"), ("H2O", "H2"))
+    for ending in ("", "-lumped"):
+        names = {factor: f"chili-earth-opacity-{factor:g}{ending}" for factor in OPACITIES}
+        for factor, name in sorted({**names, 1.0: f"chili-earth{ending}"}.items()):
+            run = runs[name]
+            melt = run.melt_fraction.values
+            times = [time_to(run, melt, level) for level in (0.4, 0.05, 0.03)]
+            emitted = float(np.interp(-0.05, -melt, run.outgoing_flux.values))
+            body.append([LAWS[ending], f"{factor:g}", *times, f"{emitted:.0f}"])
+    return table(
+        ["Earth", "opacity times", "40 % melt by mass, yr", "5 %, yr", "3 %, yr", "emitted at 5 %, W/m2"],
+        body,
+    )
+
+
+def planets(runs: Runs) -> str:
+    """Our runs of the five planets."""
+    body = []
+    for planet, title in PLANETS.items():
+        for ending, law in LAWS.items():
+            run, case = runs[f"chili-{planet}{ending}"], runs.case(f"chili-{planet}{ending}")
+            light, mass, volume = absorbed(run, case), run.melt_fraction.values, volume_fraction(run, case)
+            times = [time_to(run, mass, level) for level in (0.95, 0.4, 0.05)]
+            passed = json.loads(run.attrs["passed"])
+            plateau = [
+                f"{passed[name] / YEAR:.3g}" if name in passed else NEVER
+                for name in ("plateau begins", "plateau ends")
             ]
             body.append(
                 [
-                    f"{name}, {T:.0f} K",
-                    who,
-                    *(f"{p[s]:.4g}" for s in ("H2O", "CO2", "CO", "H2", "O2")),
-                    *(f"{value:.3f}" for value in K),
+                    title,
+                    law,
+                    f"{light[0]:.0f}",
+                    *times,
+                    time_to(run, volume, 0.05),
+                    *plateau,
+                    *_end(run, light),
                 ]
             )
-    return table(
-        [
-            "state",
-            "of",
-            "H2O, bar",
-            "CO2",
-            "CO",
-            "H2",
-            "O2",
-            "log10 p(CO2)/p(CO)/√p(O2)",
-            "log10 p(H2O)/p(H2)/√p(O2)",
-        ],
-        body,
+    head = [
+        "planet",
+        "of",
+        "absorbed at the start, W/m2",
+        "95 % melt by mass, yr",
+        "40 %, yr",
+        "5 %, yr",
+        "5 % by volume, yr",
+        "plateau begins, yr",
+        "plateau ends, yr",
+        "end, yr",
+        "because of",
+        "melt by mass",
+        "surface, K",
+        "emitted, W/m2",
+        "absorbed, W/m2",
+    ]
+    return table(head, body)
+
+
+def _end(run: xarray.Dataset, light: np.ndarray) -> list[str]:
+    """Time, reason, melt, temperature and fluxes at the end of a run."""
+    last = run.isel(time=-1)
+    return [
+        f"{float(last.time) / YEAR:.3g}",
+        run.attrs["end_name"],
+        f"{float(last.melt_fraction):.3f}",
+        f"{float(last.surface_temperature):.0f}",
+        f"{float(last.flux) + light[-1]:.0f}",
+        f"{light[-1]:.0f}",
+    ]
+
+
+def participants(runs: Runs) -> str:
+    """The last row of every submission, and 5 % of melt where that was read, beside the ends of our runs."""
+    with PARTICIPANTS.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    body: list[Sequence[str]] = []
+    columns = (
+        "time_yr",
+        "melt_volume",
+        "surface_temperature_K",
+        "surface_pressure_bar",
+        "H2O_bar",
+        "CO2_bar",
+        "outgoing_W_m2",
+        "absorbed_W_m2",
     )
+    for planet, theirs in groupby(rows, lambda row: row["planet"]):
+        for ending, law in LAWS.items():
+            body.append(
+                [PLANETS[planet], f"ours: {law}", "end", *_numbers(runs, f"chili-{planet}{ending}"), ""]
+            )
+        for row in theirs:
+            values = [f"{float(row[c]):.4g}" if row[c] else NEVER for c in columns]
+            body.append([PLANETS[planet], row["participant"], row["at"], *values, _by_bands(row)])
+    head = ["time, yr", "melt by volume", "surface, K", "pressure, bar", "H2O, bar", "CO2, bar"]
+    return table(
+        ["planet", "of", "at", *head, "emitted, W/m2", "absorbed, W/m2", "our bands there, W/m2"], body
+    )
+
+
+def _by_bands(row: dict[str, str]) -> str:
+    """What our bands emit at the temperature, steam and CO2 of a participant's row [W/m2]."""
+    pressure = {gas: 1e5 * float(row[f"{gas}_bar"] or 0.0) for gas in ("H2O", "CO2")}
+    gases = {gas: value for gas, value in pressure.items() if value > 0.0}
+    if not gases:
+        return NEVER
+    skin = (float(row["absorbed_W_m2"]) / (2.0 * STEFAN_BOLTZMANN_CONSTANT)) ** 0.25
+    gravity = structure(mo.Case.read(f"chili-{row['planet']}").planet).gravity
+    flux = mo.outgoing_radiation(
+        float(row["surface_temperature_K"]),
+        gases,
+        gravity=gravity,
+        stratosphere_temperature=min(max(skin, 150.0), 450.0),
+    ).outgoing_flux
+    return number(float(flux))
+
+
+def _numbers(runs: Runs, name: str) -> list[str]:
+    """What a submission's last row has, of a run of ours."""
+    run, case = runs[name], runs.case(name)
+    light, last = absorbed(run, case)[-1], run.isel(time=-1)
+    melt = float(volume_fraction(run, case)[-1])
+    values = [
+        float(last.time) / YEAR,
+        melt,
+        float(last.surface_temperature),
+        float(last.surface_pressure) / 1e5,
+        *(float(last.pressure.sel(species=s)) / 1e5 for s in ("H2O", "CO2")),
+        float(last.flux) + light,
+        light,
+    ]
+    return [number(value) for value in values]
+
+
+def points(runs: Runs) -> str:
+    """The grid of inventories."""
+    endings = ("", "-lumped", "-grey-lumped")
+    body = []
+    for planet, hydrogen, carbon in grid():
+        name = grid_name(planet, hydrogen, carbon)
+        cells = []
+        for ending in endings:
+            run = runs[name + ending]
+            last, melt = run.isel(time=-1), run.melt_fraction.values
+            cells += [time_to(run, melt, 0.05)]
+            if ending != "-grey-lumped":
+                cells += [f"{float(last.melt_fraction):.3f}", f"{float(last.surface_temperature):.0f}"]
+        total = float(runs[f"{name}-lumped"].surface_pressure[-1]) / 1e5
+        body.append([PLANETS[planet], hydrogen, carbon, *cells, f"{total:.0f}"])
+    head = []
+    for ending in endings:
+        head.append(f"5 % by mass, yr: {LAWS[ending]}")
+        if ending != "-grey-lumped":
+            head += ["melt at the end", "surface at the end, K"]
+    return table(["planet", "H", "C", *head, "pressure at the end, bar: bands, lumped"], body)
 
 
 def main() -> int:
@@ -255,12 +329,14 @@ def main() -> int:
         "-o", "--output", type=Path, help="write the tables at the end of this file, in place of those it has"
     )
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="where the runs are stored")
+    parser.add_argument("--jobs", type=int, default=1, help="processes that compute them")
     chosen = parser.parse_args()
     warnings.simplefilter("ignore")
-    planets = runs(chosen.runs)
-    drift = max(float(run.element_drift.max()) for run, _ in planets.values())
-    reached = all(abs(float(run.melt_fraction[-1]) - 0.03) < 1e-6 for run, _ in planets.values())
-    parts = [earth(*planets["earth"]), five(planets), static()]
+    runs = compute(chosen.runs, chosen.jobs)
+    everyone = runs.everyone()
+    drift = max(float(run.element_drift.max()) for run in everyone.values())
+    complete = all(run.attrs["status"] == "complete" for run in everyone.values())
+    parts = [earth(runs), opacities(runs), planets(runs), participants(runs), points(runs), static()]
     text = "\n\n".join([*parts, f"Largest drift of an element: {drift:.0e}."]) + "\n"
     print(text)
     if chosen.output:
@@ -268,7 +344,7 @@ def main() -> int:
             chosen.output.read_text(encoding="utf-8").partition(MARK)[0] if chosen.output.exists() else ""
         )
         chosen.output.write_text(before + MARK + "\n" + text, encoding="utf-8")
-    return 0 if reached and drift < 1e-10 else 1
+    return 0 if complete and drift < 1e-10 else 1
 
 
 if __name__ == "__main__":

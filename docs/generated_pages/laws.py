@@ -14,11 +14,14 @@ import sympy
 from mocoupled.chemistry import real_gases
 from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.chemistry.mechanism_paths import shipped_mechanisms
-from mocoupled.closures import fugacity, redox
+from mocoupled.closures import fugacity
 from mocoupled.closures.law_types import Law, NumericLaw
-from mocoupled.closures.registry import find, registered
+from mocoupled.closures.registry import registered
 from mocoupled.closures.solubility import solubility_law
+from mocoupled.constants import SOLAR_LUMINOSITY, SOLAR_MASS, YEAR
+from mocoupled.dae.leaves.external import numeric
 
+from .buffer_comparison import comparison
 from .mathml import block, equation, word
 
 NUMERICAL = "No closed formula: it is solved for, or interpolated, when it is called."
@@ -67,11 +70,23 @@ PAGES = (
     ),
     Page(
         path="laws/atmosphere.md",
-        title="Radiation and escape",
-        kinds=("radiation", "escape"),
+        title="Radiation, starlight and escape",
+        kinds=(
+            "radiation",
+            "luminosity",
+            "albedo",
+            "xuv",
+            "escape",
+            "escape_energy",
+            "binary_diffusion",
+            "sublimation",
+        ),
         first=(
-            "Heat lost at the top of the atmosphere (`atmosphere.radiation`) and hydrogen lost to space "
-            "(`escape.law`)."
+            "Heat lost at the top of the atmosphere (`atmosphere.radiation`), light of the star "
+            "(`star.luminosity`, `star.xuv`) and the part of it that is reflected (`atmosphere.albedo`), and "
+            "gas lost to space (`escape.law`): its flux, the energy that lifts it, its diffusion through "
+            "hydrogen, and ice in the cold trap. [Star, orbit and albedo](../stars.md), "
+            "[escape to space](../escape.md)."
         ),
     ),
     Page(
@@ -128,18 +143,6 @@ PAGES = (
 _GASES = ("H2", "H2O", "CO2", "CH4")
 # K, Pa; of the table of fugacity coefficients.
 _CONDITIONS = ((1000.0, 1e7), (2000.0, 1e7), (2000.0, 1e8), (2000.0, 1e9))
-_TEMPERATURES = (1000.0, 1200.0, 1400.0, 1600.0, 2000.0, 2500.0, 3000.0)  # K
-# Family of buffers -> the law from measurements.
-_MEASURED = {"IW": "Hirschmann2021", "QFM": "ONeill1987-QFM", "NNO": "ONeillPownceby1993-NNO"}
-_COMPARISON = (
-    "The first law of a family is given as log10 fO2 [bar], the others as the difference from it, in dex; "
-    "what lies outside a law's own range of temperature or pressure stands in parentheses. "
-    "`ONeillPownceby1993`, `ONeill1987-QFM` and `ONeillPownceby1993-NNO` are measured with galvanic cells "
-    "(0.01 to 0.03 dex); `Hirschmann2021` assesses all measurements of iron-wüstite and carries them to "
-    "3000 K. Laws relative to iron-wüstite, of solubility and of ferric iron, each name the buffer that "
-    "they were calibrated with, and do not follow the case's. A buffer in use outside its range is "
-    "computed, and every result reports it."
-)
 # Attributes that the table of a law does not list.
 _HIDDEN = {
     "arguments",
@@ -261,6 +264,10 @@ def formula(law: Law) -> str:
     """The equation of a law as HTML, or some of its values where it has none in closed form."""
     if law.kind == "fugacity":
         return _coefficients(law)
+    if law.kind == "luminosity":
+        return _luminosities(law)
+    if law.name == "clear-sky":
+        return "A mean of tabulated columns: [its values](../stars.md#albedo)."
     symbols: dict[str, object] = {name: sympy.Symbol(name, positive=True) for name in law.arguments}
     if law.name == "radiogenic-Ruedas2017":
         isotopes = ("Al26", "Fe60", "K40", "Th232", "U235", "U238")
@@ -272,11 +279,27 @@ def formula(law: Law) -> str:
     if law.kind == "solubility":
         left = f"mass fraction of {_species(law)}"
     else:
-        left = {"buffer": "log₁₀ fO₂ [bar]", "saturation": "ln p [bar]"}.get(law.kind, _plain(law.kind))
+        left = {
+            "buffer": "log₁₀ fO₂ [bar]",
+            **dict.fromkeys(("saturation", "sublimation"), "ln p [bar]"),
+        }.get(law.kind, _plain(law.kind))
     written = equation(left, expression)
     if law.kind == "ferric_iron" and "composition" in inspect.signature(law.function).parameters:
         return f"{written}\n\nfor the melt of a bulk silicate Earth (`redox.melt_oxides` sets another)."
     return written
+
+
+def _luminosities(law: Law) -> str:
+    """The luminosity of some stars at some ages, over that of the Sun."""
+    ages = (10.0, 50.0, 100.0, 1000.0, 5000.0)
+    head = " | ".join(f"{age:g} Myr" for age in ages)
+    lines = [f"| L/L☉ | {head} |", f"|---|{'---|' * len(ages)}"]
+    for mass in (0.09, 0.3, 0.7, 1.0):
+        expression = law(mass=mass * SOLAR_MASS, age=sympy.Symbol("age", real=True))
+        value = numeric([sympy.Symbol("age", real=True)], expression)
+        values = " | ".join(f"{float(value(age * 1e6 * YEAR)) / SOLAR_LUMINOSITY:.3g}" for age in ages)
+        lines.append(f"| {mass:g} solar masses | {values} |")
+    return f"{NUMERICAL} Some of its values:\n\n" + "\n".join(lines)
 
 
 def _tabulated(law: Law) -> str:
@@ -352,35 +375,6 @@ def _ranges(law: Law) -> str:
         pressure = "the total pressure" if relative.total_pressure else "1 bar"
         texts.append(f"IW by {relative.name} at {pressure}")
     return "; ".join(texts)
-
-
-def comparison() -> str:
-    """Every buffer at 1 bar beside the measured values of its family, as Markdown."""
-    rows = []
-    for family, names in redox.families().items():
-        base = _MEASURED.get(family, names[0])
-        rows.append([f"`{base}`", "", *_buffer_values(base)])
-        for name in sorted(names):
-            if name != base:
-                rows.append([f"`{name}`", f"`{base}`", *_buffer_values(name, base)])
-    head = ["buffer", "beside", *(f"{T:g} K" for T in _TEMPERATURES)]
-    lines = [head, ["---"] * len(head), *rows]
-    return _COMPARISON + "\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _buffer_values(name: str, base: str = "") -> list[str]:
-    """log10 fO2 of a buffer at each temperature, or its difference from another one; in parentheses outside
-    its range."""
-    law = find("buffer", name)
-    pressure = law.ranges.get("P", (1e5, 1e5))
-    texts = []
-    for T in _TEMPERATURES:
-        value = float(law(T=T))
-        text = f"{value - float(find('buffer', base)(T=T)):+.3f}" if base else f"{value:.3f}"
-        low, high = law.ranges.get("T", (T, T))
-        inside = low <= T <= high and pressure[0] <= 1e5
-        texts.append(text if inside else f"({text})")
-    return texts
 
 
 def _value(value: object) -> str:

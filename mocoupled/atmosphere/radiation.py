@@ -91,10 +91,11 @@ def constant_emissivity(
     "radiation",
     "bands",
     unit="W/m2",
-    reference="17 bands of 4 quantiles fitted to tables of HITEMP and HITRAN lines (Rothman et al. 2010; "
-    "Wogan et al. 2023) with MT_CKD (Mlawer et al. 2023) and colliding pairs (Karman et al. 2019)",
+    reference="17 bands of 4 quantiles fitted to HITEMP and HITRAN lines (Rothman et al. 2010; "
+    "Gordon et al. 2017) in the tables of Wogan et al. 2023, with MT_CKD (Mlawer et al. 2012) and colliding "
+    "pairs (Karman et al. 2019)",
     key="Rothman2010",
-    further_keys=("Wogan2023", "Mlawer2023", "Karman2019"),
+    further_keys=("Gordon2017", "Wogan2023", "Mlawer2012", "Karman2019"),
     doi="10.1016/j.jqsrt.2010.05.001",
     attributes={
         "conditions": "convecting up to the stratosphere, moist above the clouds, no cloud in the way"

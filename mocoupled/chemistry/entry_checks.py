@@ -54,14 +54,12 @@ def _slip(key: object, known: Sequence[str]) -> str:
 
 def _check_import(file: MechanismFile, row: Import, source: MechanismFile) -> None:
     """InputError for a section or a name that the imported file does not have."""
-    steps = ("phases", row.phase, row.key, f"{row.file}/{row.section}")
-    where = f"{file.place(*steps)} phase {row.phase!r}"
     name = f"'{source.path.name}/{row.section}'"
     entries = source.document.get(row.section)
     if not isinstance(entries, list):
         sections = [key for key, rows in source.document.items() if isinstance(rows, list)]
         raise InputError(
-            where,
+            _place_of_import(file, row),
             f"it imports {name}, but that file has no such section.",
             f"sections of {source.path.name}: {', '.join(sections)}",
             nearest(row.section, source.document),
@@ -71,11 +69,17 @@ def _check_import(file: MechanismFile, row: Import, source: MechanismFile) -> No
     for wanted in row.names if isinstance(row.names, list) else ():
         if isinstance(wanted, str) and wanted not in known:
             raise InputError(
-                where,
+                _place_of_import(file, row),
                 f"it imports {wanted!r} from {name}, which has no such entry.",
                 f"known: {', '.join(known)}",
                 nearest(wanted, known),
             )
+
+
+def _place_of_import(file: MechanismFile, row: Import) -> str:
+    """File, line and phase of an import, for a message: to find the line the file is read again."""
+    steps = ("phases", row.phase, row.key, f"{row.file}/{row.section}")
+    return f"{file.place(*steps)} phase {row.phase!r}"
 
 
 def check_name(file: MechanismFile, entry: object) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 import sympy
 from numpy.typing import ArrayLike
 
+from ..dae.generate.derivatives import derivative
 from ..errors import InputError, nearest
 from .free_energies import combined
 from .records import POLYNOMIALS, DataSet, Fit, Mechanism, Reaction, known_species
@@ -70,7 +71,8 @@ def _compiled_ln_K(
     """ln K and its two derivatives as a numpy function of T [K]."""
     T = sympy.Symbol("T", positive=True)
     value = ln_K(mechanism, reaction, T, source)
-    return sympy.lambdify(T, [value, value.diff(T), value.diff(T, 2)], modules="numpy", cse=True)
+    slopes = derivative(value, T), derivative(value, T, T)
+    return sympy.lambdify(T, [value, *slopes], modules="numpy", cse=True)
 
 
 def bad_temperature(T: float, low: float, high: float, what: str) -> InputError:

@@ -191,8 +191,9 @@ def _state(u: np.ndarray, tau: float, system: _System) -> _State:
     ln_x = u @ system.gas - system.gas_cost
     top = ln_x.max()
     x = np.exp(ln_x - top)
-    room = -(top + np.log(x.sum()))
-    x = x / x.sum()
+    total = x.sum()
+    room = -(top + np.log(total))
+    x = x / total
     return _State(x, x * (tau / room), tau * system.weight / slack, slack, room)
 
 
@@ -251,9 +252,8 @@ def _shortening(u: np.ndarray, step: np.ndarray, state: _State, system: _System)
     ahead = toward > 0
     if ahead.any():
         factor = min(factor, NEAR * float((state.slack[ahead] / toward[ahead]).min()))
-    room = _room(u, system)
     for _ in range(60):
-        if _room(u + factor * step, system) > (1 - NEAR) * room:
+        if _room(u + factor * step, system) > (1 - NEAR) * state.room:
             return factor
         factor *= 0.5
     return factor
@@ -262,5 +262,5 @@ def _shortening(u: np.ndarray, step: np.ndarray, state: _State, system: _System)
 def _room(u: np.ndarray, system: _System) -> float:
     """-ln of the sum of the gas's mole fractions at the potentials u."""
     ln_x = u @ system.gas - system.gas_cost
-    top = ln_x.max()
-    return -float(top + np.log(np.exp(ln_x - top).sum()))
+    top = np.maximum.reduce(ln_x)
+    return -float(top + np.log(np.add.reduce(np.exp(ln_x - top))))

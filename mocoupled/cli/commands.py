@@ -24,6 +24,7 @@ from .gas import gas_command
 from .mantle import mantle_command
 from .melting import melting_group
 from .plot import plot_command
+from .profiles import profiles_command
 from .radiation import radiation_command
 from .report import report_command
 from .reproduce import reproduce_command
@@ -61,6 +62,7 @@ COMMANDS: tuple[click.Command, ...] = (
     melting_group,
     mantle_command,
     plot_command,
+    profiles_command,
     report_command,
     cite_command,
     export_command,

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from ..errors import InputError, MocoupledError
-from ..files import replacing
+from ..files import new_file, replacing
 from .terminal import bar
 
 if TYPE_CHECKING:
+    import pandas
     import xarray
 
     from ..runs.painting import Painter
+
+
+# endings of figures, and of all that `write_result` writes
+FIGURES = (".png", ".pdf")
+FILES = (*FIGURES, ".nc", ".csv")
 
 
 def as_path(text: str) -> Path:
@@ -23,6 +32,38 @@ def as_path(text: str) -> Path:
     if not text.strip():
         raise InputError(f"folder {text!r}", "this is not a path.", "allowed: a folder, new or not")
     return Path(text)
+
+
+def result_files(outputs: Sequence[str]) -> list[Path]:
+    """The paths of the files to write by `write_result`, checked: none may exist."""
+    return [new_file(output, suffixes=FILES, cure="remove it") for output in outputs]
+
+
+@contextmanager
+def warnings_printed() -> Iterator[None]:
+    """Within: warnings are collected; they are printed when the block ends without an error."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for warning in caught:
+        click.echo(f"warning: {warning.message}", err=True)
+
+
+def write_result(
+    result: xarray.Dataset,
+    target: Path,
+    draw: Callable[[xarray.Dataset, Path], None],
+    table: Callable[[xarray.Dataset], pandas.DataFrame],
+) -> None:
+    """Write a result, its figure or its table, by the ending of the target; and print that it is written."""
+    if target.suffix in FIGURES:
+        draw(result, target)
+    elif target.suffix == ".nc":
+        write_netcdf(result, target)
+    else:
+        with whole(target) as path:
+            table(result).to_csv(path, index=False)
+    click.echo(f"wrote {target}")
 
 
 def draw_figures(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,15 +10,13 @@ import click
 from ..errors import InputError
 from .equilibrium_points import grid_of, named_values
 from .options import values, whole_number
-from .output_files import whole, write_netcdf
+from .output_files import result_files, warnings_printed, write_result
 from .terminal import Page
 
 if TYPE_CHECKING:
     import pandas
     import xarray
 
-FIGURES = (".png", ".pdf")
-FILES = (*FIGURES, ".nc", ".csv")
 MOST_POINTS = 100_000  # of one call, a minute of work
 
 
@@ -95,24 +92,20 @@ def radiation_command(
     axes["stratosphere_temperature"] = values(stratosphere, "K", "--stratosphere")
     axes["opacity_factor"] = values(opacity_factor, "1", "--opacity-factor")
     intervals = [whole_number(number, f"--levels {levels}") for number in levels.split(",")]
-    targets = [_target(output) for output in outputs]
+    targets = result_files(outputs)
     _check_size(axes)
     grid = grid_of(axes)
     partial = {name: grid[f"pressure_{name}"] for name in names}
     rest = {name: grid[name] for name in ("gravity", "stratosphere_temperature", "opacity_factor")}
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with warnings_printed():
         result = outgoing_radiation(
             grid["temperature"], partial, **rest, mechanism=mechanism, levels=intervals
         )
-    for warning in caught:
-        click.echo(f"warning: {warning.message}", err=True)
     page = Page()
     print_radiation(result, page.console)
     page.show()
     for target in targets:
-        _write(result, target)
-        click.echo(f"wrote {target}")
+        write_result(result, target, _draw, _table)
 
 
 def _check_size(axes: dict[str, list[float]]) -> None:
@@ -124,31 +117,19 @@ def _check_size(axes: dict[str, list[float]]) -> None:
         raise InputError("arguments", f"these are {points} points.", f"allowed: at most {MOST_POINTS}")
 
 
-def _target(output: str) -> Path:
-    """The path of a file to write, checked."""
-    from ..files import new_file
+def _draw(result: xarray.Dataset, target: Path) -> None:
+    """Draw the outgoing radiation."""
+    from ..plots.radiation import draw_radiation
+    from ..plots.style import save
 
-    return new_file(output, suffixes=FILES, cure="remove it")
-
-
-def _write(result: xarray.Dataset, target: Path) -> None:
-    """Write the result, or its figure."""
-    if target.suffix in FIGURES:
-        from ..plots.radiation import draw_radiation
-        from ..plots.style import save
-
-        save(draw_radiation(result), target, result.attrs)
-    elif target.suffix == ".nc":
-        write_netcdf(result, target)
-    else:
-        with whole(target) as path:
-            _table(result.drop_dims("level")).to_csv(path, index=False)
+    save(draw_radiation(result), target, result.attrs)
 
 
 def _table(result: xarray.Dataset) -> pandas.DataFrame:
     """One row per point: variables along gases or bands become columns such as pressure[H2O]."""
     import pandas
 
+    result = result.drop_dims("level")
     points = list(result.outgoing_flux.dims)
     columns = {d: result[d].broadcast_like(result.outgoing_flux).values.reshape(-1) for d in points}
     for name, variable in result.data_vars.items():

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 # kind of a law that a user may add -> key of a case that names it, arguments that it is called with
 KINDS = {
     "radiation": ("atmosphere.radiation", ("optical_depth", "T", "T_eq")),
+    "albedo": ("atmosphere.albedo", ("T", "star_temperature", "p_<species>")),
+    "luminosity": ("star.luminosity", ("mass", "age")),
+    "xuv": ("star.xuv", ("luminosity", "age")),
     "escape": ("escape.law", ("mixing_ratio_H2", "xuv", "prefactor")),
     "buffer": ("redox.buffer", ("T", "P")),
     "ferric_iron": ("redox.ferric_iron", ("T", "ln_fO2", "composition", "P")),

@@ -13,6 +13,8 @@ from types import MappingProxyType
 # paths inside the package
 DECLARED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
+        "albedo": ("closures.albedo",),
+        "binary_diffusion": ("atmosphere.binary_diffusion",),
         "buffer": ("closures.mineral_buffers", "closures.polynomial_buffers"),
         "compression": ("interior.compression",),
         "core_melting": ("interior.iron_melting",),
@@ -21,13 +23,15 @@ DECLARED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "eddy_diffusivity": ("closures.convection",),
         "end_member_energy": ("lower_mantle.end_members",),
         "equation_of_state": ("interior.silicate_eos",),
-        "escape": ("atmosphere.escape",),
+        "escape": ("atmosphere.escape", "atmosphere.escape_flow"),
+        "escape_energy": ("atmosphere.escape_flow",),
         "ferric_iron": ("closures.ferric_iron",),
         "fugacity": ("closures.gas_equations",),
         "heating": ("closures.heating",),
         "iron_magnesium_exchange": ("closures.exchange_coefficient",),
         "liquid_mixing": ("lower_mantle.mixing",),
         "liquid_mixing_iron": ("lower_mantle.mixing",),
+        "luminosity": ("atmosphere.stars",),
         "liquidus": ("interior.melting_curves", "interior.deep_melting_curves"),
         "melt_fraction": ("closures.iron_magnesium",),
         "melting_lens": ("closures.iron_magnesium",),
@@ -37,7 +41,9 @@ DECLARED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "separation": ("closures.separation",),
         "solidus": ("interior.melting_curves", "interior.deep_melting_curves"),
         "solubility": ("closures.carbonate",),
+        "sublimation": ("atmosphere.cold_trap",),
         "two_component_energy": ("lower_mantle.two_component_model",),
         "viscosity": ("closures.rheology",),
+        "xuv": ("atmosphere.stars",),
     }
 )

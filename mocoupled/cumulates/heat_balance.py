@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import sympy
 
 from ..closures import solid_convection as convection
@@ -17,7 +19,14 @@ def pile_heat(case: BufferingCase) -> PileHeat:
 
     The pile lies on its adiabat, so that its heat is c_p T times the mean of exp(alpha g z/c_p) over its
     mass. Drops of boundary layers are of potential temperature, as in the laws of the pile's convection.
+    The expressions are kept for the next timescale of the same case.
     """
+    return _pile_heat(tuple(sorted(case.values.items())), tuple(sorted(case.readings.items())))
+
+
+@lru_cache(maxsize=8)
+def _pile_heat(values: tuple[tuple[str, float], ...], readings: tuple[tuple[str, str], ...]) -> PileHeat:
+    case = BufferingCase("pile", "a pile that grows", dict(values), dict(readings))
     state = pile_state(case.readings)
     of_ocean = {symbol("ocean_iron"): composition(sympy.Symbol(OCEAN, real=True))}
     numbers = {symbol(name): value for name, value in case.values.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,7 +12,7 @@ import sympy
 
 from ..closures.distillation import pile_iron
 from ..closures.iron_magnesium import richest
-from ..dae.leaves.smooth_surface import Surface
+from ..dae.leaves.smooth_surface import Place, Surface
 from ..schema.buffering_case import BufferingCase
 from .remelting import RATES, Grid, Remelting, remelt
 
@@ -23,6 +24,8 @@ SOLIDS, SHARES = 96, 40
 TEMPERATURES = 13
 # of the first solid fraction: where the tables begin, and a run whose pile shrinks ends
 SHRUNK = 0.9
+# of a point: whether it is beyond the edges in either coordinate, and the nearest place of the grid
+Spot = tuple[bool, bool, Place | None]
 
 
 @lru_cache(maxsize=1)
@@ -43,11 +46,21 @@ class Clamped:
     surface: Surface
 
     def __call__(self, orders: tuple[int, int], f: float, share: float) -> float:
-        (f_low, w_low), (f_high, w_high) = self.surface.low, self.surface.high
-        beyond = (orders[0] and not f_low <= f <= f_high) or (orders[1] and not w_low <= share <= w_high)
-        if beyond:
+        return self.at(orders, spot_of(self.surface, f, share))
+
+    def at(self, orders: tuple[int, int], spot: Spot) -> float:
+        """As a call, at a spot of this grid: surfaces on the same grid may share it."""
+        beyond_f, beyond_share, place = spot
+        if (orders[0] and beyond_f) or (orders[1] and beyond_share):
             return 0.0
-        return self.surface(orders, min(max(f, f_low), f_high), min(max(share, w_low), w_high))
+        return math.nan if place is None else self.surface.at(orders, place)
+
+
+def spot_of(surface: Surface, f: float, share: float) -> Spot:
+    """Where a clamped surface reads at a solid fraction and a share of the ocean."""
+    (f_low, w_low), (f_high, w_high) = surface.low, surface.high
+    place = surface.place(min(max(f, f_low), f_high), min(max(share, w_low), w_high))
+    return not f_low <= f <= f_high, not w_low <= share <= w_high, place
 
 
 def tables(

@@ -23,7 +23,7 @@ from ..schema.buffering_keys import LAW
 from .local_exchange import Values
 from .remelting import Grid, Remelting, remelt
 from .remelting_equations import compiled
-from .remelting_tables import Clamped, axes, coordinates
+from .remelting_tables import Clamped, axes, coordinates, spot_of
 
 # solid fractions and shares of the tables
 GRID = 64, 24
@@ -153,10 +153,11 @@ class Warm:
             return 0.0
         k = min(bisect_right(knots, at), len(knots) - 1) - 1
         step = knots[k + 1] - knots[k]
-        total = 0.0
+        total, inner = 0.0, orders[:2]
+        spot = spot_of(self.tables.surfaces(self.column, k)[0].surface, f, share)  # of all four surfaces
         for end, (of_value, of_slope) in enumerate(HERMITE[orders[2]]((at - knots[k]) / step)):
             value, slope = self.tables.surfaces(self.column, k + end)
-            total += of_value * value(orders[:2], f, share) + of_slope * step * slope(orders[:2], f, share)
+            total += of_value * value.at(inner, spot) + of_slope * step * slope.at(inner, spot)
         return total / step ** orders[2]
 
 

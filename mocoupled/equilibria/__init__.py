@@ -1,4 +1,5 @@
-"""Equilibria at one or a million conditions: mo.equilibrium of a planet, mo.gas_equilibrium.
+"""Equilibria at one or a million conditions: mo.equilibrium of a planet, mo.gas_equilibrium;
+and the flow that escapes from a gas, mo.escape (escape_fluxes.py).
 
 planet_equilibrium.py and closed_equilibrium.py read arguments, prepare a problem, solve the points and make a
 Dataset (points.py). The equations are declared in planet/ and only solved here.

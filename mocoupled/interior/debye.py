@@ -15,12 +15,24 @@ def debye_integral(u: ArrayLike) -> np.ndarray:
     Bernoulli series below u = 2, exponential series above: a library leaf, since sympy has no closed form.
     """
     u = np.asarray(u, dtype=float)
-    small = np.minimum(u, 2.0)
-    large = np.maximum(u, 2.0)
-    power = np.polynomial.polynomial.polyval(small * small, _bernoulli()) - 0.375 * small
-    decay, inverse = np.exp(-large), 1.0 / large
+    small = u < 2.0
+    if small.all():  # a series is computed only where some value needs it
+        return np.asarray(_power_series(u))
+    if not small.any():
+        return np.asarray(_exponential_series(u))
+    return np.where(small, _power_series(np.minimum(u, 2.0)), _exponential_series(np.maximum(u, 2.0)))
+
+
+def _power_series(u: np.ndarray) -> np.ndarray:
+    """D3 up to u = 2."""
+    return np.polynomial.polynomial.polyval(u * u, _bernoulli()) - 0.375 * u
+
+
+def _exponential_series(u: np.ndarray) -> np.ndarray:
+    """D3 from u = 2 on."""
+    decay, inverse = np.exp(-u), 1.0 / u
     tail = sum(np.polynomial.polynomial.polyval(decay, c) * inverse**p for p, c in enumerate(_EXPONENTIAL))
-    return np.where(u < 2.0, power, (np.pi**4 / 5.0) * inverse**3 - tail)
+    return (np.pi**4 / 5.0) * inverse**3 - tail
 
 
 # D3 = 1 - 3u/8 + 3 sum_k B_2k u^2k/((2k+3)(2k)!), convergent for u < 2 pi

@@ -74,7 +74,7 @@ def assemble(case: Case) -> Planet:
         """Mantle, iron and losses to space, with this gas and the data of its oxygen."""
         lost = (
             radiation_to_space(case, inside, chemistry, laws["radiation"], mantle, air),
-            escape_to_space(case, inside, chemistry, laws["escape"], air),
+            escape_to_space(case, inside, chemistry, laws["escape"], mantle, air),
         )
         return join(case.name, mantle.model, watched, air.model, data, *lost, iron).check()
 

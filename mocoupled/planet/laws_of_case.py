@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..atmosphere.escape_flow import BY_ELEMENT
 from ..case import Case
 from ..chemistry.volatile_chemistry import Chemistry
 from ..closures.law_types import Law
@@ -10,6 +11,9 @@ from ..closures.registry import find
 from ..interior.compression import KIND, material
 from ..interior.deep_melting_curves import chosen
 from ..interior.static_structure import Structure
+from .escape_of_case import laws_of_escape
+from .light_of_star import albedo_law
+from .radiation_by_bands import is_by_bands
 
 
 def laws_of(case: Case, chemistry: Chemistry, inside: Structure) -> dict[str, Law]:
@@ -20,6 +24,9 @@ def laws_of(case: Case, chemistry: Chemistry, inside: Structure) -> dict[str, La
     laws = _of_volatiles(chemistry)
     laws |= _of_sections(case, inside.core_mantle_pressure)
     laws |= _of_structure(case)
+    if laws["escape"].name == BY_ELEMENT:
+        laws |= laws_of_escape(case, chemistry)
+    laws |= _of_star(case)
     if case.mantle.model == "column":
         laws["separation"] = find("separation", "Abe1995")
         laws["eddy diffusivity"] = find("eddy_diffusivity", "mixing-length-Abe1995")
@@ -27,6 +34,19 @@ def laws_of(case: Case, chemistry: Chemistry, inside: Structure) -> dict[str, La
         laws["radiogenic heat"] = find("heating", "radiogenic-Ruedas2017")
     if case.mantle.tidal_power:
         laws["tidal heat"] = find("heating", "tidal")
+    return laws
+
+
+def _of_star(case: Case) -> dict[str, Law]:
+    """Luminosity of the star and albedo of the planet, where laws set them beside the law "bands"."""
+    if not is_by_bands(case):
+        return {}
+    laws: dict[str, Law] = {}
+    if isinstance(case.star.luminosity, str):
+        where = f"{case.name} [star] luminosity = {case.star.luminosity!r}"
+        laws["luminosity of the star"] = find("luminosity", case.star.luminosity, where)
+    if (albedo := albedo_law(case)) is not None:
+        laws["albedo"] = albedo
     return laws
 
 

@@ -1,4 +1,4 @@
-"""What a planet loses to space: heat through its atmosphere, and hydrogen."""
+"""What a planet loses to space: heat through its atmosphere, and gas."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 
 import sympy
 
+from ..atmosphere.bands.opacity import LINE_P, LINE_T
+from ..atmosphere.escape_flow import BY_ELEMENT
 from ..atmosphere.radiation import effective_absorption, optical_depth
 from ..case import Case
 from ..chemistry.volatile_chemistry import Chemistry
@@ -17,9 +19,11 @@ from ..errors import InputError
 from ..interior.static_structure import Structure
 from ..reservoirs.mantle import Mantle
 from ..reservoirs.volatiles import Volatiles
+from .escape_of_case import elements_to_space
+from .light_of_star import albedo_law
 from .radiation_by_bands import band_fluxes, check_keys, is_by_bands
 
-# the species that is lost
+# the species that is lost by laws of H2 alone
 ESCAPING = "H2"
 
 
@@ -55,20 +59,35 @@ def _by_bands(
     _emissivity(case, law)
     T = mantle.surface_temperature
     fluxes = band_fluxes(case, inside, chemistry, T, air)
+    light = fluxes.light
     area = 4 * math.pi * inside.radius**2
-    terms = (-area * fluxes.outgoing, area * fluxes.absorbed)
-    net = law(outgoing=fluxes.outgoing, absorbed=fluxes.absorbed)
+    terms = (-area * fluxes.outgoing, area * light.flux)
+    net = law(outgoing=fluxes.outgoing, absorbed=light.flux)
     arguments = {"T": (T, "K"), "P": (air.surface_pressure, "Pa")}
+    watches = [*_watches("radiation", law, arguments), *_line_watches(law, arguments)]
+    outputs = [
+        Output("flux", sympy.sympify(net), "W/m^2", "heat flux to space"),
+        Output("outgoing_flux", fluxes.outgoing, "W/m^2", "outgoing radiation"),
+        Output("absorbed_flux", light.flux, "W/m^2", "absorbed starlight"),
+        Output("stellar_luminosity", light.star.luminosity, "W", "luminosity of the star"),
+    ]
+    reflecting = albedo_law(case)
+    if reflecting is not None and light.star.temperature is not None:
+        outputs.append(Output("albedo", light.albedo, "1", "Bond albedo of the planet"))
+        watches += _watches("albedo", reflecting, {"star_temperature": (light.star.temperature, "K")})
     return Model(
         inflows=tuple(Inflow("first", term) for term in terms) if mantle.model.field is not None else (),
         balances=tuple(Balance("energy", source=term) for term in terms),
-        outputs=(
-            Output("flux", sympy.sympify(net), "W/m^2", "heat flux to space"),
-            Output("outgoing_flux", fluxes.outgoing, "W/m^2", "outgoing radiation"),
-            Output("absorbed_flux", fluxes.absorbed, "W/m^2", "absorbed starlight"),
-        ),
-        watches=tuple(_watches("radiation", law, arguments)),
+        outputs=tuple(outputs),
+        watches=tuple(watches),
     )
+
+
+def _line_watches(law: Law, arguments: Mapping[str, tuple[sympy.Expr, str]]) -> Iterator[Watch]:
+    """The ranges of the opacities of lines at the surface. arguments: name -> (expression, unit)."""
+    for name, (low, high) in {"T": LINE_T, "P": LINE_P}.items():
+        expression, unit = arguments[name]
+        yield Watch("opacity of lines", name, sympy.sympify(expression), low, high, unit, law.reference)
 
 
 def _emissivity(case: Case, law: Law) -> dict[str, float]:
@@ -98,10 +117,14 @@ def _watches(role: str, law: Law, arguments: Mapping[str, tuple[sympy.Expr, str]
             yield Watch(label, name, sympy.sympify(expression), low, high, unit, law.reference)
 
 
-def escape_to_space(case: Case, inside: Structure, chemistry: Chemistry, law: Law, air: Volatiles) -> Model:
-    """Loss of H2 to space."""
+def escape_to_space(
+    case: Case, inside: Structure, chemistry: Chemistry, law: Law, mantle: Mantle, air: Volatiles
+) -> Model:
+    """Loss of gas to space: of every element, or of H2 alone."""
     if law.name == "none" or not air.pressures:
         return Model()
+    if law.name == BY_ELEMENT:
+        return elements_to_space(case, inside, chemistry, air, mantle.model.field is not None)
     if ESCAPING not in air.pressures:
         if "H" in chemistry.elements:
             raise InputError(

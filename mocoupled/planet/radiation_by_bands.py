@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sympy
@@ -12,40 +13,27 @@ from ..atmosphere.bands.leaf import outgoing_flux
 from ..case import Case
 from ..chemistry.gases_by_bands import band_gases
 from ..chemistry.volatile_chemistry import Chemistry
-from ..constants import STEFAN_BOLTZMANN_CONSTANT
 from ..errors import InputError
 from ..interior.static_structure import Structure
 from ..reservoirs.volatiles import Volatiles
+from .light_of_star import AbsorbedLight, absorbed_light, highest_stratosphere
 
 BANDS = "bands"
-# K; the stratosphere that follows the absorbed flux is kept within these: see docs/radiation.md
-STRATOSPHERE = (150.0, 450.0)
 
 
 @dataclass(frozen=True)
 class BandFluxes:
-    """outgoing, absorbed: W/m2, in symbols."""
+    """outgoing: W/m2, in symbols. light: the absorbed flux, and what it follows from."""
 
     outgoing: sympy.Expr
-    absorbed: sympy.Expr
-
-
-def absorbed_flux(case: Case) -> float:
-    """Starlight that the planet absorbs [W/m2]: that of a black body at its equilibrium temperature."""
-    return float(STEFAN_BOLTZMANN_CONSTANT * case.planet.equilibrium_temperature**4)
-
-
-def stratosphere(case: Case) -> float:
-    """Temperature of the stratosphere [K]: of the case, or that of a thin layer above the absorbed flux."""
-    stated = case.atmosphere.stratosphere
-    if stated is not None:
-        return float(stated)
-    skin = (absorbed_flux(case) / (2.0 * STEFAN_BOLTZMANN_CONSTANT)) ** 0.25
-    return min(max(skin, STRATOSPHERE[0]), STRATOSPHERE[1])
+    light: AbsorbedLight
 
 
 def emitter_of_planet(case: Case, inside: Structure, chemistry: Chemistry) -> Emitter:
-    """The outgoing radiation of the planet's gas. InputError for a planet without gases."""
+    """The outgoing radiation of the planet's gas. InputError for a planet without gases.
+
+    Without a stratosphere in the case, its temperature is an argument of each flux.
+    """
     gases = band_gases(chemistry)
     if not gases:
         raise InputError(
@@ -53,7 +41,9 @@ def emitter_of_planet(case: Case, inside: Structure, chemistry: Chemistry) -> Em
             "the planet has no gas.",
             cure="set atmosphere.radiation = 'blackbody'",
         )
-    around = Environment(float(inside.gravity), stratosphere(case))
+    around = Environment(float(inside.gravity))
+    if case.atmosphere.stratosphere is not None:
+        around = Environment(float(inside.gravity), case.atmosphere.stratosphere)
     return emitter_of(gases, around, case.atmosphere.opacity_factor)
 
 
@@ -62,9 +52,16 @@ def band_fluxes(
 ) -> BandFluxes:
     """The fluxes over a surface at T [K] under the gas of the planet."""
     emitter = emitter_of_planet(case, inside, chemistry)
-    ln_p = [sympy.expand_log(sympy.log(air.pressures[name]), force=True) for name in emitter.names]
-    outgoing = outgoing_flux(emitter)(T, *ln_p)
-    return BandFluxes(outgoing, sympy.Float(absorbed_flux(case)))
+    light = absorbed_light(case, T, air.pressures)
+    arguments = [T, *(_ln(air.pressures, name) for name in emitter.names)]
+    if light.stratosphere is not None:
+        arguments.append(light.stratosphere)
+    follows = light.stratosphere is not None
+    return BandFluxes(outgoing_flux(emitter, stratosphere=follows)(*arguments), light)
+
+
+def _ln(pressures: Mapping[str, sympy.Expr], name: str) -> sympy.Expr:
+    return sympy.expand_log(sympy.log(pressures[name]), force=True)
 
 
 def check_keys(case: Case) -> None:
@@ -78,11 +75,11 @@ def check_keys(case: Case) -> None:
                 "the law 'bands' takes opacity from the mechanism (`bands`); this would act on nothing.",
                 cure="remove it, or set atmosphere.radiation = 'AbeMatsui1985'",
             )
-        cold, last = stratosphere(case), case.run.end_surface_temperature
+        cold, last = highest_stratosphere(case), case.run.end_surface_temperature
         if last <= cold:
             raise InputError(
                 f"{case.name} [run] end_surface_temperature = {last:g} K",
-                f"the surface would be colder than the stratosphere, {cold:g} K.",
+                f"the surface would be colder than the stratosphere, {cold:.4g} K.",
                 "allowed: more than atmosphere.stratosphere",
             )
         return
@@ -91,6 +88,7 @@ def check_keys(case: Case) -> None:
         for name, present in (
             ("opacity_factor", air.opacity_factor != 1.0),
             ("stratosphere", air.stratosphere is not None),
+            ("albedo", air.albedo != 0.1),
         )
         if present
     ]

@@ -75,7 +75,7 @@ def figures_of(result: xarray.Dataset) -> list[str]:
     """Names of the figures that a run fills.
 
     Those of the mantle in depth need a column, that of the iron needs the iron of the melt, that of the
-    overturn the frozen mantle.
+    overturn the frozen mantle, that of escape a run from which something escapes.
     """
     absent = set()
     if not has_column(result):
@@ -84,4 +84,6 @@ def figures_of(result: xarray.Dataset) -> list[str]:
         absent.add("overturn")
     if "ocean_iron" not in result:
         absent.add("iron")
+    if "escaped_element_mass" not in result and "escaped_mass" not in result:
+        absent.add("escape")
     return [name for name in FIGURES if name not in absent]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,13 +19,16 @@ from .run_panels import (
     FERRIC_SHARE,
     FLUX,
     IRON_NUMBER,
+    LOST,
     MASS,
     MELT,
     OXYGEN,
     PRESSURE,
     SHARE,
     TEMPERATURE,
+    TRACERS,
     TRACES,
+    XUV,
 )
 from .settings import new_figure, plainly
 from .style import BOTTOM, DPI, GAP, GRAPHITE, INK, LEFT, RIGHT, TOP, WIDTH, axes, close, write
@@ -108,6 +112,18 @@ def _oxygen(result: xarray.Dataset, time_axis: str = "log") -> Figure:
     return _stacked(title, list(zip(panels, heights)), result, time_axis, right)
 
 
+def _escape(result: xarray.Dataset, time_axis: str = "log") -> Figure:
+    """What has escaped; XUV flux and tracers too, where the run has them."""
+    panels = [(LOST, 2.4)]
+    if "xuv_flux" in result:
+        panels.append((XUV, 1.9))
+    if "tracer_ratio" in result:
+        names = [str(name) for name in result.tracer.values]
+        label = f"{names[0]}/H over initial (1)" if len(names) == 1 else TRACERS.label
+        panels.append((replace(TRACERS, label=label), 1.9))
+    return _stacked("Escape to space", panels, result, time_axis)
+
+
 # name -> function that draws it, in the order in which they are written
 FIGURES: Mapping[str, DrawRun] = MappingProxyType(
     {
@@ -124,6 +140,7 @@ FIGURES: Mapping[str, DrawRun] = MappingProxyType(
         "mantle-melt": melt_map,
         "overturn": overturn,
         "flux": _flux,
+        "escape": _escape,
         "oxygen-fugacity": _oxygen,
     }
 )

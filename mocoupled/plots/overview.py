@@ -10,7 +10,7 @@ import numpy as np
 
 from ..constants import BAR
 from ..provenance.weighed_omissions import matters, short
-from .run_panels import BULK, DEPTH, FLUX, FLUXES, MELT, OXYGEN, PRESSURE, SHARE, TEMPERATURE
+from .run_panels import BULK, DEPTH, FLUX, FLUXES, LOST, MELT, OXYGEN, PRESSURE, SHARE, TEMPERATURE
 from .settings import new_figure, plainly
 from .style import DPI, INK, PALE, axes, close, number, write, write_whole
 from .view import ELEMENTS, View, prepare, reservoirs
@@ -55,7 +55,8 @@ def draw_overview(result: xarray.Dataset, time_axis: str = "log") -> Figure:
     figure = new_figure(figsize=PAGE, dpi=DPI)
     notes = [*view.lid_text] if view.onset is None else [view.onset_text, *view.lid_text]
     by_bands = "outgoing_flux" in result
-    for k, panel in enumerate(FLUXES if by_bands and panel is DEPTH else panel for panel in PANELS):
+    instead = LOST if "escaped_element_mass" in result else FLUXES
+    for k, panel in enumerate(instead if by_bands and panel is DEPTH else panel for panel in PANELS):
         row, column = divmod(k, 3)
         x, y = LEFT + 3.85 * column, tall - 2.52 - 1.99 * row
         width = 2.48 if column < 2 or (by_bands and row < 2) else 3.0
@@ -79,7 +80,7 @@ def _caveats(result: xarray.Dataset) -> list[str]:
     """Sentences on laws outside their calibration, and on what is left out."""
     laws: dict[str, list[str]] = {}
     for record in json.loads(result.attrs.get("extrapolations", "[]")):
-        share = f"{record['argument']} {100 * record['share']:.0f} %"
+        share = f"{record['argument'].replace('hydrogen_fraction', 'H')} {100 * record['share']:.0f} %"
         laws.setdefault(record["law"], []).append(share)
     notes = []
     if laws:

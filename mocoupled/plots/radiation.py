@@ -68,14 +68,33 @@ def _fluxes(figure: Figure, layout: Layout, result: xarray.Dataset, points: list
         lines = flux.stack(line=others) if others else flux.expand_dims("line")
         hot = T.broadcast_like(flux)
         hot = hot.stack(line=others) if others else hot.expand_dims("line")
+        names = _apart(result, along, others)
         for k in range(lines.sizes["line"]):
             x, y = hot.isel(line=k).values, lines.isel(line=k).values
             order = np.argsort(x)
-            ax.plot(x[order], y[order], color=COLOURS[k % len(COLOURS)], lw=1.1)
+            label = names[k] if names else None
+            ax.plot(x[order], y[order], color=COLOURS[k % len(COLOURS)], lw=1.1, label=label)
+        if names:
+            ax.legend(fontsize=SIZE - 2, frameon=False, loc="upper left", handlelength=1.2)
     labels = ("Surface temperature (K)", "Outgoing flux (W/m²)")
     limits = axis_limits(T.values[np.isfinite(T.values)], False)
     vertical = axis_limits(flux.values[np.isfinite(flux.values)], True)
     dress(ax, (limits, vertical), (False, True), labels)
+
+
+def _apart(result: xarray.Dataset, along: str, others: list[str]) -> list[str]:
+    """The partial pressures by which few lines differ, one text a line; [] where these do not differ enough.
+
+    along: the dimension of a line. others: those of different lines.
+    """
+    pressure = result.pressure.broadcast_like(result.outgoing_flux).isel({along: 0})
+    if not others or pressure.size > SHOWN * pressure.sizes["species"]:
+        return []
+    flat = pressure.stack(line=others).transpose("line", "species").values / BAR
+    vary = [k for k in range(flat.shape[1]) if np.ptp(flat[:, k]) > 0.0]
+    gases = [formula(str(name)) for name in result.species.values]
+    names = [", ".join(f"{gases[k]} {number(row[k], 3)} bar" for k in vary) for row in flat]
+    return names if len(set(names)) == len(names) else []
 
 
 def _names(result: xarray.Dataset) -> str:

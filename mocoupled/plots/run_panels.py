@@ -9,13 +9,15 @@ from functools import partial
 import numpy as np
 
 from ..constants import BAR
-from .style import BROKEN, GRAPHITE, GREY, HOT, PALE, WARM, LineStyle
+from .style import BROKEN, FURTHER, GRAPHITE, GREY, HOT, PALE, SPECIES, WARM, LineStyle
 from .time_panel import TimePanel
 from .view import ELEMENTS, Curve, Scalar, View, reservoirs
 
 NOTHING, UNIT = "no volatiles in this run", (-0.02, 1.02)
 NO_IRON = "the iron of this run was not followed (cumulates.coupled)"
 NO_REDOX = "the redox of the iron was not followed (redox.ferric_iron)"
+NO_ESCAPE = "nothing escapes in this run (escape.law)"
+ESCAPING = {"H": "H2", "C": "CO2", "N": "N2"}  # element -> the gas whose colour it has
 NAMED = 5e-3  # share below which a species or reservoir is not named
 STRUCTURES: dict[str, tuple[str, LineStyle]] = {
     "bridgmanite": (HOT, "-"),
@@ -49,6 +51,38 @@ def _anomalies(view: View) -> list[Curve]:
     return curves
 
 
+def _lost(view: View) -> list[Curve]:
+    """Mass of each element that has escaped [kg]."""
+    if "escaped_element_mass" not in view.result:
+        return view.scalars(("escaped_mass", 1, "H₂", SPECIES["H2"]))
+    mass = view.result["escaped_element_mass"]
+    elements = [str(e) for e in mass.escaping_element.values]
+    return [
+        Curve(f"escaped {e}", e, np.asarray(mass.sel(escaping_element=e).values, float), *_line(e, k))
+        for k, e in enumerate(elements)
+    ]
+
+
+def _tracers(view: View) -> list[Curve]:
+    """Ratio of each tracer to hydrogen, over that at the start."""
+    if "tracer_ratio" not in view.result:
+        return []
+    ratio = view.result["tracer_ratio"]
+    curves = []
+    for k, name in enumerate(str(t) for t in ratio.tracer.values):
+        values = np.asarray(ratio.sel(tracer=name).values, float)
+        style = _line(name, k) if k else (HOT, "-")
+        curves.append(Curve(f"tracer {name}", f"{name}/H", values / values[0], *style))
+    return curves
+
+
+def _line(element: str, k: int) -> tuple[str, LineStyle]:
+    """Colour and style of the k-th element: of its gas, where that has one."""
+    if element in ESCAPING:
+        return SPECIES[ESCAPING[element]], "-"
+    return FURTHER[k % len(FURTHER)], BROKEN[k % len(BROKEN)]
+
+
 TEMPERATURE = TimePanel(
     "Temperature",
     "Temperature (K)",
@@ -71,7 +105,7 @@ FLUX = TimePanel(
     _scalars(
         ("outgoing_flux", 1, "outgoing", WARM, BROKEN[0]),
         ("absorbed_flux", 1, "absorbed", GREY, BROKEN[1]),
-        ("flux", 1, "flux", HOT),
+        ("flux", 1, "net", HOT),
     ),
     "no flux in this run",
     log=True,
@@ -92,6 +126,14 @@ FLUXES = TimePanel(
     ),
     "no flux in this run",
     log=True,
+)
+LOST = TimePanel("Escaped", "Mass lost to space (kg)", _lost, NO_ESCAPE, log=True)
+XUV = TimePanel("XUV flux", "XUV flux (W/m²)", _scalars(("xuv_flux", 1, "XUV", HOT)), NO_ESCAPE, log=True)
+TRACERS = TimePanel(
+    "Tracers over hydrogen",
+    "Tracer/H over initial (1)",
+    _tracers,
+    "no tracers in this run (escape.tracers)",
 )
 PRESSURE = TimePanel(
     "Partial pressures at the surface", "Partial pressure (bar)", _pressures, NOTHING, log=True

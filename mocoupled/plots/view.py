@@ -174,7 +174,11 @@ def reservoirs(view: View, element: str, share: bool = False) -> list[Curve]:
         if gas.name in shares:
             curves.append(replace(gas, text=f"{gas.text} gas", values=gas.values * shares[gas.name]))
     lost = []
-    if ESCAPING in shares:
+    if "escaped_element_mass" in result:
+        if element in result["escaping_element"]:
+            gone = result["escaped_element_mass"].sel(escaping_element=element).values
+            lost = [Curve("escaped_mass", "escaped", gone, ESCAPED)]
+    elif ESCAPING in shares:
         lost = view.scalars(("escaped_mass", shares[ESCAPING], "escaped", ESCAPED))
     if not share:
         return curves + lost

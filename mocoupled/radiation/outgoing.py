@@ -12,6 +12,7 @@ import sympy
 from ..atmosphere.bands.columns import Resolution
 from ..atmosphere.bands.data_file import shipped
 from ..atmosphere.bands.gas_data import BandGas, band_gas
+from ..atmosphere.bands.opacity import LINE_P, LINE_T
 from ..atmosphere.bands.planck import HIGHEST, LOWEST
 from ..broadcasting import Conditions, broadcast, check_range, without_clashes
 from ..chemistry.mechanism import read_mechanism
@@ -21,6 +22,7 @@ from ..dae.declare.model import Watch
 from ..errors import InputError, nearest
 from ..floating import usual_floats
 from ..provenance.calibration import extrapolations, warn
+from ..results.integrity import MISSING
 from .points import Request, radiate
 
 if TYPE_CHECKING:
@@ -42,17 +44,22 @@ RANGES = {
     "opacity_factor": (1e-3, 1e3),
 }
 HIGHEST_PRESSURE = 1e12  # Pa
-# Conditions at which the closure was compared with columns of 72 bands (docs/radiation.md)
-TESTED = {
-    "temperature": (300.0, 4000.0, "K"),
-    "total_pressure": (1e3, 1e9, "Pa"),
-    "gravity": (3.0, 30.0, "m/s^2"),
-    "stratosphere_temperature": (120.0, 450.0, "K"),
-}
+# Conditions at which the closure was compared with columns of 72 bands, and those of the data of lines at the
+# surface (docs/radiation.md): what, condition, lowest, highest, unit, reference
+CLOSURE, LINES = "radiation by bands", "opacity of lines"
+TESTED = (
+    (CLOSURE, "temperature", 300.0, 4000.0, "K", "comparison with 72 bands"),
+    (CLOSURE, "total_pressure", 1e3, 1e9, "Pa", "comparison with 72 bands"),
+    (CLOSURE, "gravity", 3.0, 30.0, "m/s^2", "comparison with 72 bands"),
+    (CLOSURE, "stratosphere_temperature", 120.0, 450.0, "K", "comparison with 72 bands"),
+    (LINES, "temperature", *LINE_T, "K", "ends of the tables"),
+    (LINES, "total_pressure", *LINE_P, "Pa", "ends of the tables"),
+)
 # variable -> dimensions before those of the points, unit, long name
 VARIABLES: Mapping[str, tuple[tuple[str, ...], str, str]] = {
     "outgoing_flux": ((), "W/m^2", "outgoing radiation at the top of the atmosphere"),
     "band_flux": (("band",), "W/m^2", "outgoing radiation by spectral band"),
+    "brightness_temperature": (("band",), "K", "temperature of a black body with the flux of the band"),
     "temperature_slope": ((), "1", "d ln(outgoing flux)/d ln(surface temperature)"),
     "pressure_slope": (("species",), "1", "d ln(outgoing flux)/d ln(partial pressure at the surface)"),
     "level_temperature": (("level",), "K", "temperature of the levels, from the surface up"),
@@ -63,7 +70,14 @@ VARIABLES: Mapping[str, tuple[tuple[str, ...], str, str]] = {
     "cloud_pressure": ((), "Pa", "pressure of the level where water condenses"),
     "cloud_height": ((), "m", "height of the level where water condenses"),
     "liquid_water": ((), "Pa", "water above its saturation pressure at the surface: an ocean"),
+    "column_mass": (("species",), "kg/m^2", "mass of each gas above the surface"),
 }
+
+# variable -> what its NaN means
+GAPS = dict.fromkeys(
+    ("level_temperature", "level_pressure", "level_height", "mixing_ratio"),
+    "above the last level, where the stratosphere begins",
+) | dict.fromkeys(("cloud_temperature", "cloud_pressure", "cloud_height"), "no water condenses")
 
 
 @usual_floats
@@ -97,16 +111,26 @@ def outgoing_radiation(
     InputError for arguments without meaning.
     """
     conditions, names = _conditions(temperature, pressures, gravity, stratosphere_temperature, opacity_factor)
-    resolution = _resolution(levels)
+    resolution = resolution_of(levels)
     known = _mechanism(names, mechanism)
     gases = _gases(names, known)
-    _check(conditions, names)
+    check_conditions(conditions, names)
+    return radiation_at(conditions, gases, resolution, known)
+
+
+def radiation_at(
+    conditions: Conditions, gases: Sequence[BandGas], resolution: Resolution, known: Mechanism
+) -> xarray.Dataset:
+    """The Dataset of `outgoing_radiation` at conditions that are checked.
+
+    conditions: the columns of UNITS, and pressure_<name> [Pa] of each gas. known: the mechanism of the gases.
+    """
+    names = [gas.name for gas in gases]
     columns = {name: np.broadcast_to(v, conditions.size) for name, v in conditions.columns.items()}
-    amounts = np.array([columns[f"pressure_{name}"] for name in names])
     request = Request(
-        gases=gases,
+        gases=tuple(gases),
         temperature=columns["temperature"],
-        pressures=amounts,
+        pressures=np.array([columns[f"pressure_{name}"] for name in names]),
         gravity=columns["gravity"],
         stratosphere=columns["stratosphere_temperature"],
         factor=columns["opacity_factor"],
@@ -140,7 +164,7 @@ def _conditions(
     return broadcast(arguments, UNITS | dict.fromkeys(columns, "Pa")), tuple(partial)
 
 
-def _check(conditions: Conditions, names: Sequence[str]) -> None:
+def check_conditions(conditions: Conditions, names: Sequence[str]) -> None:
     """InputError for conditions out of range, with their place."""
     places = None
     if conditions.masked is not None and conditions.masked.any():
@@ -167,7 +191,7 @@ def _check(conditions: Conditions, names: Sequence[str]) -> None:
         )
 
 
-def _resolution(levels: Sequence[int]) -> Resolution:
+def resolution_of(levels: Sequence[int]) -> Resolution:
     """The levels. InputError for anything but two whole numbers from 2 to 1000."""
     where = "levels"
     if isinstance(levels, (str, bytes)) or not isinstance(levels, Sequence) or len(levels) != 2:
@@ -217,10 +241,8 @@ def _attributes(request: Request, masked: np.ndarray | None, known: Mechanism) -
         "stratosphere_temperature": request.stratosphere[where],
     }
     watches, values = [], []
-    for name, (low, high, unit) in TESTED.items():
-        watches.append(
-            Watch("radiation by bands", name, sympy.S.Zero, low, high, unit, "comparison with 72 bands")
-        )
+    for law, name, low, high, unit, reference in TESTED:
+        watches.append(Watch(law, name, sympy.S.Zero, low, high, unit, reference))
         values.append(reached[name])
     stretched = extrapolations(watches, values) if request.temperature[where].size else []
     warn(stretched)
@@ -251,7 +273,10 @@ def _dataset(
     variables = {}
     for name, (along, unit, text) in VARIABLES.items():
         array = values[name].reshape((*values[name].shape[:-1], *shape))
-        variables[name] = ((*along, *dimensions), array, {"units": unit, "long_name": text})
+        label = {"units": unit, "long_name": text}
+        if name in GAPS:
+            label[MISSING] = GAPS[name]
+        variables[name] = ((*along, *dimensions), array, label)
     inputs = {name: np.broadcast_to(v, conditions.size) for name, v in conditions.columns.items()}
     if conditions.masked is not None:
         inputs = {name: np.where(conditions.masked, np.nan, v) for name, v in inputs.items()}

@@ -11,7 +11,7 @@ import numpy as np
 from ..atmosphere.bands.columns import Environment, Resolution, ln_saturation
 from ..atmosphere.bands.emitter import LN_1000, Emission, Emitter, emitter_of
 from ..atmosphere.bands.gas_data import BandGas
-from ..constants import GAS_CONSTANT
+from ..constants import AVOGADRO_CONSTANT, GAS_CONSTANT
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +35,7 @@ def radiate(request: Request, masked: np.ndarray | None = None) -> dict[str, np.
     shapes: Mapping[str, tuple[int, ...]] = {
         "outgoing_flux": (),
         "band_flux": (bands,),
+        "brightness_temperature": (bands,),
         "temperature_slope": (),
         "pressure_slope": (gases,),
         "level_temperature": (levels,),
@@ -45,6 +46,7 @@ def radiate(request: Request, masked: np.ndarray | None = None) -> dict[str, np.
         "cloud_pressure": (),
         "cloud_height": (),
         "liquid_water": (),
+        "column_mass": (gases,),
     }
     result = {name: np.full((*shape, size), np.nan) for name, shape in shapes.items()}
     emitters: dict[tuple[int, ...], Emitter] = {}
@@ -70,17 +72,22 @@ def _point(request: Request, at: Emitter, k: int, present: Sequence[int]) -> dic
         ln_T = np.array([math.log(T)])
         flux, slope = at.planck(ln_T)[0], at.planck.slope(ln_T)[0]
         bare = {"outgoing_flux": flux.sum(), "band_flux": flux, "temperature_slope": slope.sum() / flux.sum()}
-        return {**bare, "pressure_slope": slopes, "liquid_water": 0.0}
+        bare |= {"pressure_slope": slopes, "column_mass": slopes}
+        return {**bare, "brightness_temperature": np.full(len(flux), T), "liquid_water": 0.0}
     rows = list(present)
     emission = at.emission(T, p[rows])
     total, gradient = emission.flux.total, at.gradient(emission)
     slopes[rows] = gradient.by_ln_p / total
+    masses = np.zeros(len(p))
+    masses[rows] = _masses(at, emission)
     return {
         "outgoing_flux": total,
         "band_flux": emission.flux.bands,
+        "brightness_temperature": at.planck.brightness(emission.flux.bands),
         "temperature_slope": T * gradient.by_T / total,
         "pressure_slope": slopes,
         "liquid_water": _liquid(at, T, p[rows]),
+        "column_mass": masses,
         **_profile(request, at, emission, rows),
     }
 
@@ -92,6 +99,12 @@ def _liquid(at: Emitter, T: float, p: np.ndarray) -> float:
         return 0.0
     saturated = np.exp(ln_saturation(at.gases.saturation, np.array(T), np.log(np.array(T))))
     return max(0.0, float(p[water] - saturated))
+
+
+def _masses(at: Emitter, emission: Emission) -> np.ndarray:
+    """Mass of each gas above the surface [kg/m2]."""
+    molecules = emission.column.amounts[0].real.sum(axis=1)  # per cm2
+    return molecules * (1e4 / AVOGADRO_CONSTANT) * at.gases.molar_masses
 
 
 def _profile(

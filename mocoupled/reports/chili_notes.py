@@ -7,7 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ..constants import YEAR
+from ..atmosphere.escape_flow import BY_ELEMENT
+from ..constants import ASTRONOMICAL_UNIT, SOLAR_MASS, YEAR
 from ..interior.static_structure import core_mass, structure
 from ..provenance.references import keys, used_references
 from ..results.lid_text import LID
@@ -27,8 +28,8 @@ COLUMNS = (
     "T_pot equals T_surf: the surface radiates at the temperature that the adiabat of the mantle "
     "has at no pressure; there is no boundary layer, thick_surf_bl is NaN.",
     "flux_surf is the net heat flux to space, which the gas, without a heat capacity of its own, passes on; "
-    "flux_ASR = sigma T_eq^4 with the equilibrium temperature of the config, constant in time; "
-    "flux_OLR = flux_surf + flux_ASR.",
+    "flux_ASR = sigma T_eq^4 with the equilibrium temperature of the config, constant in time, or with the "
+    "law 'bands' (1 - A) S/4 along the star's track; flux_OLR = flux_surf + flux_ASR.",
     "fO2_melt is the fugacity imposed or computed at the surface temperature, "
     "p_O2 the pressure of O2 in the gas (the same number where the gas is ideal); fO2_solid is NaN.",
     "mass*_solid: by the partition coefficients of the config (none given: crystals take up nothing), "
@@ -66,8 +67,7 @@ def evolution_notes(result: xarray.Dataset, case: Case, planet: str, rows: int) 
         f"Inventories: {_inventories(result)}.",
         _redox(result, case),
         _chemistry(result, case),
-        f"Radiation: {case.atmosphere.radiation}; {CLOUDLESS}; "
-        f"equilibrium temperature {case.planet.equilibrium_temperature:g} K.",
+        _radiation(case),
         _escape(case),
         f"Heating: {_heating(case)}.",
         f"Laws: {_sources(result)}. 'mocoupled cite' gives the BibTeX.",
@@ -77,6 +77,19 @@ def evolution_notes(result: xarray.Dataset, case: Case, planet: str, rows: int) 
         f"Largest drift of the stored states: {_drifts(result)}.",
     ]
     return {"all planets": common, planet: items}
+
+
+def _radiation(case: Case) -> str:
+    """The radiation law, and what the planet gets from its star."""
+    law, T_eq, star = case.atmosphere.radiation, case.planet.equilibrium_temperature, case.star
+    if T_eq is not None:
+        return f"Radiation: {law}; {CLOUDLESS}; equilibrium temperature {T_eq:g} K."
+    return (
+        f"Radiation: {law}: 17 spectral bands of 4 quantiles, moist convection, Rayleigh scattering, no "
+        f"clouds; star of {star.kilograms / SOLAR_MASS:.4g} solar masses, {star.age / YEAR / 1e6:g} Myr old "
+        f"at the start, luminosity {star.luminosity}; orbit {case.planet.orbit / ASTRONOMICAL_UNIT:.4g} au, "
+        f"albedo {case.atmosphere.albedo}."
+    )
 
 
 def _planet(case: Case) -> str:
@@ -134,6 +147,9 @@ def _escape(case: Case) -> str:
     escape = case.escape
     if escape.law == "none":
         return f"Escape: {escape.law}."
+    if escape.law == BY_ELEMENT:
+        xuv = "by the star" if escape.xuv_flux is None else f"{escape.xuv_flux:g} W/m2"
+        return f"Escape of all elements: {escape.law}, efficiency {escape.efficiency:g}, XUV flux {xuv}."
     return f"Escape: {escape.law}, prefactor {escape.prefactor:g}, XUV {escape.xuv:g} of today's Earth."
 
 

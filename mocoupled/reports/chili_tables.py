@@ -73,7 +73,7 @@ def evolution_table(result: xarray.Dataset) -> dict[str, np.ndarray]:
     time = _along(result, "time", 1 / YEAR)
     nothing = np.full(len(time), np.nan)
     flux = _along(result, "flux")
-    absorbed = STEFAN_BOLTZMANN_CONSTANT * case.planet.equilibrium_temperature**4
+    absorbed = _absorbed(result, case)
     pressure = {s: _species(result, "pressure", s, 1 / BAR) for s in GASES}
     fO2 = 10 ** _along(result, "log10_fO2")
     depth = _along(result, "rheological_front_depth")
@@ -85,7 +85,7 @@ def evolution_table(result: xarray.Dataset) -> dict[str, np.ndarray]:
         surface,
         flux,
         flux + absorbed,
-        np.full(len(time), absorbed),
+        absorbed,
         volume_fraction(result, case),
         nothing,
         fO2,
@@ -103,6 +103,14 @@ def evolution_table(result: xarray.Dataset) -> dict[str, np.ndarray]:
         _along(result, "melt_fraction"),
     )
     return dict(zip(EVOLUTION, values, strict=True))
+
+
+def _absorbed(result: xarray.Dataset, case: Case) -> np.ndarray:
+    """Absorbed starlight [W/m2], along time: of the result, or of an equilibrium temperature."""
+    T_eq = case.planet.equilibrium_temperature
+    if T_eq is None:
+        return _along(result, "absorbed_flux")
+    return np.full(result.sizes["time"], STEFAN_BOLTZMANN_CONSTANT * T_eq**4)
 
 
 def pressure_of_oxygen(result: xarray.Dataset, fO2: np.ndarray) -> np.ndarray:

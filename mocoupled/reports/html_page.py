@@ -44,6 +44,12 @@ SCALARS = (
     ("escaped_mass", "escaped H₂", "kg", 1),
 )
 
+# variable, dimension, title, unit: of escape by element
+ESCAPED = (
+    ("escaped_element_mass", "escaping_element", "escaped {}", "kg"),
+    ("tracer_ratio", "tracer", "{}/H, atoms", "1"),
+)
+
 
 class Cell(NamedTuple):
     """A number as people read it, and as the program reads it."""
@@ -176,6 +182,14 @@ def _states(result: xarray.Dataset, moments: list[int]) -> list[Row]:
         if _shown(result, name):
             values = (present(result) if name == "graphite_mass" else result[name]).values
             rows.append(Row(title, unit, [_cell(values[k] * scale) for k in moments]))
+    for name, dimension, title, unit in ESCAPED:
+        if name in result:
+            rows += [
+                Row(title.format(label), unit, [_cell(row[k]) for k in moments])
+                for label, row in zip(
+                    result[dimension].values, result[name].transpose(dimension, "time").values
+                )
+            ]
     if "pressure" in result:
         pressures = result["pressure"].transpose("time", "species").values / BAR
         rows += [

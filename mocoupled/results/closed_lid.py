@@ -99,6 +99,10 @@ def _drift_of_elements(variables: Variables, first: Variables, chemistry: Chemis
 
 def _lost(variables: Variables, elements: Sequence[str], chemistry: Chemistry) -> np.ndarray:
     """Moles of each element that have escaped, (time, element)."""
+    if "escaped_element_mass" in variables:
+        escaped = variables["escaped_element_mass"]
+        weights = chemistry.mechanism.atomic_weights
+        return np.transpose([escaped.values[:, escaped.labels.index(e)] / weights[e] for e in elements])
     if "escaped_mass" not in variables:
         return np.zeros((len(variables["heat"].values), len(elements)))
     composition = chemistry.mechanism.species[ESCAPING].composition

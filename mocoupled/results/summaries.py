@@ -74,6 +74,14 @@ def _final(result: xarray.Dataset) -> dict[str, Any]:
         end["graphite_mass_kg"] = float(present(last))
     if "escaped_mass" in result:
         end["escaped_mass_kg"] = float(last.escaped_mass)
+    if "escaped_element_mass" in result:
+        masses = last.escaped_element_mass
+        end["escaped_element_mass_kg"] = {
+            str(e): float(masses.sel(escaping_element=e)) for e in masses.escaping_element.values
+        }
+    if "tracer_ratio" in result:
+        ratios = last.tracer_ratio
+        end["tracer_over_hydrogen"] = {str(t): float(ratios.sel(tracer=t)) for t in ratios.tracer.values}
     return end
 
 

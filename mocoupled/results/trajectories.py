@@ -14,6 +14,8 @@ from ..dae.declare.model import Output
 from ..dae.solve.field_system import FieldSystem
 from ..planet.assembly import Planet
 from ..planet.mantle_of_case import has_molten_start, melt_sinks_from
+from ..planet.radiation_limit import ATTRIBUTE as PLATEAU
+from ..planet.radiation_limit import announcement
 from ..provenance.calibration import extrapolations
 from ..provenance.omissions import (
     crystals_at_the_start,
@@ -131,7 +133,9 @@ def attributes(
     left_out = _left_out(planet, result)
     if end.name == LID_FORMS and planet.model.field is not None:
         left_out = early_lid(float(result.time[-1]) / YEAR) + left_out
-    return provenance(planet, system) | {
+    stalls = announcement(planet.case, planet.structure, planet.chemistry)
+    about = provenance(planet, system) | ({PLATEAU: stalls} if stalls else {})
+    return about | {
         "status": {"event": "complete", "time": "complete"}.get(end.kind, end.kind),
         "end_name": end.name,
         "end_reason": end.sentence,

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
+from ..atmosphere.binary_diffusion import CARRIER
+from ..atmosphere.escape_flow import BY_ELEMENT
 from ..constants import YEAR
 from ..dae.solve.field_system import FieldSystem
-from ..dae.solve.integrate import Event, Trajectory
+from ..dae.solve.integrate import End, Event, Trajectory
 from ..dae.solve.system import System
 from ..planet.assembly import Planet
+from ..planet.escape_of_case import FADING
 from ..planet.lid_state import closed_moles
 from ..planet.losses_to_space import ESCAPING
+from ..planet.radiation_by_bands import is_by_bands
 from ..results.lid_text import EVENT as LID
+from ..schema.quantities import ELEMENTS
+from .plateau import BEGIN_SHARE, BOUND, STEADY, Plateau, plateau_events
 
 # melt fraction of a mantle that is taken as frozen: the core keeps some melt above it for long
 FROZEN = 1e-3
@@ -21,6 +28,9 @@ FROZEN = 1e-3
 JUST_PAST = 1 - 1e-9
 # share of the hydrogen of a closed gas at which escape has used it up: its balance has no digits left below
 USED_UP = 1e-5
+NAMES = {symbol: name for name, symbol in ELEMENTS.items()} | {"O": "oxygen"}
+# K below the highest temperature of tables and data: where a surface that heats up ends the run
+BELOW_THE_END = 0.01
 
 
 def events(planet: Planet, system: System | FieldSystem, under_lid: bool = False) -> list[Event]:
@@ -56,8 +66,15 @@ def events(planet: Planet, system: System | FieldSystem, under_lid: bool = False
         if least == 0:
             sentence = "No melt is left in the mantle."
         listed.append(Event("melt fraction", sentence, melt_left))
-    if under_lid and planet.laws["escape"].name != "none" and ESCAPING in planet.chemistry.species:
+    law = planet.laws["escape"].name
+    if under_lid and (law == BY_ELEMENT or (law != "none" and ESCAPING in planet.chemistry.species)):
         listed.append(_hydrogen_used_up(planet, system))
+    elif law == BY_ELEMENT:
+        listed += _elements_used_up(planet, system)
+    if not under_lid:
+        listed += plateau_events(planet, system)
+    if is_by_bands(planet.case):
+        listed += _too_hot(planet, temperature)
     low = planet.temperature_range[0]
     whose = "the data of the species end"
     if low > planet.chemistry.temperature_limits[0]:
@@ -65,6 +82,19 @@ def events(planet: Planet, system: System | FieldSystem, under_lid: bool = False
     edge = f"The surface has cooled to {low:.0f} K, where {whose}."
     listed.append(Event("edge of the data", edge, surface(low + 1e-6)))
     return listed
+
+
+def _too_hot(planet: Planet, temperature: Callable[[np.ndarray], float]) -> list[Event]:
+    """The end of a run whose surface is heated by its star to where the tables or the data end."""
+    high = planet.temperature_range[1]
+    if planet.initial_temperature >= high - BELOW_THE_END:
+        return []
+    whose = "the data of the species" if high == planet.chemistry.temperature_limits[1] else "the tables"
+    sentence = (
+        f"The surface has heated to {high:.0f} K, where {whose} end:"
+        " the planet absorbs more starlight than it emits, and its magma ocean stays."
+    )
+    return [Event("hot edge of the data", sentence, lambda t, x: high - BELOW_THE_END - temperature(x))]
 
 
 def _hydrogen_used_up(planet: Planet, system: System | FieldSystem) -> Event:
@@ -83,6 +113,37 @@ def _hydrogen_used_up(planet: Planet, system: System | FieldSystem) -> Event:
     return Event("hydrogen escaped", sentence, left)
 
 
+def _elements_used_up(planet: Planet, system: System | FieldSystem) -> list[Event]:
+    """The events at which escape has used up an element: without hydrogen the run ends."""
+    outputs, inventories = system.model.outputs, {p.name: p.value for p in system.model.parameters}
+    listed = []
+    for k, output in enumerate(outputs):
+        if output.name != "element_moles":
+            continue
+        carrier = output.label == CARRIER
+        least, whole = USED_UP if carrier else FADING, inventories[f"moles_{output.label}"]
+
+        def left(t: float, x: np.ndarray, k: int = k, whole: float = whole, least: float = least) -> float:
+            """The share of the element that is left, above the least one."""
+            return system.outputs(x, time=t)[0][k] / whole - least
+
+        sentence = f"All but {least:g} of the {NAMES.get(output.label, output.label)} has escaped to space."
+        if carrier:
+            sentence += " Hydrogen carried the other elements: nothing more escapes by this law."
+        listed.append(Event(f"{NAMES.get(output.label, output.label)} escaped", sentence, left, carrier))
+    return listed
+
+
+def ended(planet: Planet, system: System | FieldSystem, trajectory: Trajectory) -> End:
+    """The end of a march, whose sentence has the numbers of the last state where these matter."""
+    end, last = trajectory.end, (trajectory.time[-1], trajectory.states[-1])
+    if end.kind == "time":
+        return replace(end, sentence=why_not_ended(planet, system, trajectory))
+    if end.name == STEADY:
+        return replace(end, sentence=Plateau(planet, system).sentence(*last))
+    return end
+
+
 def why_not_ended(planet: Planet, system: System | FieldSystem, trajectory: Trajectory) -> str:
     """The sentence for a run that stopped at its end time: its last state, and the heat made inside."""
     x = trajectory.states[-1]
@@ -96,6 +157,9 @@ def why_not_ended(planet: Planet, system: System | FieldSystem, trajectory: Traj
         f" {outputs['melt_fraction']:.2g} of the mantle is molten,"
         f" and {outputs['flux']:.4g} W/m2 are lost to space"
     )
-    if inside > 0.5 * outputs["flux"]:
+    if inside > max(0.5 * outputs["flux"], 0.0):
         return f"{sentence}, of which {inside:.4g} are made inside: it may never cool further."
+    absorbed = outputs.get("absorbed_flux", 0.0)
+    if absorbed and abs(outputs["flux"] - inside) < BEGIN_SHARE * absorbed:
+        return f"{sentence}, beside {absorbed:.4g} W/m2 that are absorbed and emitted again. {BOUND}"
     return f"{sentence}."

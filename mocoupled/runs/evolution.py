@@ -19,7 +19,7 @@ from ..results.lid_text import EVENT as LID
 from ..results.trajectories import Phase, dataset, with_conventions
 from . import checkpoint as checkpoints
 from .checkpoint import Arrays, Checkpoint
-from .ends import events, why_not_ended
+from .ends import ended, events
 from .job_records import Prepared, Progress
 from .under_lid import BEFORE, LidStart, closed_at, is_under_lid, of_this_march, restored, stored
 
@@ -107,11 +107,8 @@ def _march(
         resume=None if resume is None else of_this_march(resume),
         interrupted=interrupted,
     )
-    if trajectory.end.kind != "time":
-        return trajectory
     model = planet if lid is None or planet.under_lid is None else planet.under_lid
-    sentence = why_not_ended(model, begun.system, trajectory)
-    return replace(trajectory, end=replace(trajectory.end, sentence=sentence))
+    return replace(trajectory, end=ended(model, begun.system, trajectory))
 
 
 def lid_start(prepared: Prepared, first: Trajectory) -> LidStart:

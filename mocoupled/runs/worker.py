@@ -9,11 +9,13 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
+from ..loading import load_little
 from .processes import serve
 
 
 def main() -> None:
     """Run the service that the command line names, until the process that sends the tasks ends."""
+    load_little()  # no service uses Dask, or writes Parquet
     module, _, function = sys.argv[1].partition(":")
     serve(getattr(import_module(module), function))
 

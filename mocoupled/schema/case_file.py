@@ -15,8 +15,7 @@ from typing import Any, NamedTuple
 from ..errors import InputError, nearest
 from ..files import content, toml
 from ..units import shown
-from .planet_size import changed_keys, switched
-from .start_keys import one_start
+from .replaced_keys import make_room
 
 FOLDER = Path(__file__).parents[1] / "cases"
 WIDTH = 100  # columns of an error message
@@ -190,9 +189,7 @@ def choose(document: dict[str, Any], place: Place) -> dict[str, Any]:
     document["name"] = place.member
     document["title"] = member_title(document, place.member)
     flat = list(_flat(changes))
-    if isinstance(planet := document.get("planet"), dict):
-        switched(planet, changed_keys(flat))
-    one_start(document, {".".join(path): value for path, value in flat}, f"{place.label} [members]")
+    make_room(document, {".".join(path): value for path, value in flat}, f"{place.label} [members]")
     for path, value in flat:
         put(document, path, value, f"{place.label} [members.{place.member}]")
     return document

@@ -22,6 +22,9 @@ ELEMENTS = MappingProxyType({
     "iodine": "I", "xenon": "Xe",
 })  # fmt: skip
 
+# units that a cure proposes for a bare number
+USUAL = ("km", "au", "GPa", "bar", "Myr", "yr", "ocean", "g/cm^3")
+
 
 def refusal(problem: str, allowed: str = "", cure: str = "", key: str = "") -> PydanticCustomError:
     """A refusal that pydantic gathers with the others; `key` names the key of the section it belongs to."""
@@ -79,7 +82,7 @@ class SI:
             for name, (si, factor) in FACTORS.items()
             if si == spelled(self.unit) and factor != 1 and self.low <= number * factor <= self.high
         ]
-        usual = ("M_earth",) if "M_earth" in near else ("km", "GPa", "bar", "Myr", "yr", "ocean", "g/cm^3")
+        usual = ("M_earth",) if "M_earth" in near else USUAL
         common = [name for name in near if name in usual] or near[:1]
         return (
             f"did you mean {' or '.join(repr(f'{number:g} {name}') for name in common[:2])}? A bare number "
@@ -122,7 +125,8 @@ class SIOrLaw(SI):
     def read(self, value: object) -> float | int | str | None:  # type: ignore[override]  # a name is a value too
         """The value in SI, or the name of the law, or a refusal."""
         written = value.strip() if isinstance(value, str) else ""
-        if not written or (self.optional and nothing(value) is None):
+        absent = self.optional and nothing(value) is None
+        if not written or absent or (self.nothing and _is_word(value, self.nothing)):
             return super().read(value)
         known = names(self.kind)
         if written in known:

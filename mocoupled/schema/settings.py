@@ -7,10 +7,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from .escape_keys import Escape
 from .former_keys import with_present_keys
 from .planet_size import one_way
 from .quantities import SI, SIOrLaw, refusal
 from .section import Section, Text, frozen, listed, once, says
+from .sky import BANDS, Atmosphere, Star, temperature_and_star, without_idle_temperature
 from .volatiles import Redox, Volatiles
 
 NUCLIDES = ("Al26", "Fe60", "K40", "Th232", "U235", "U238")
@@ -50,8 +52,13 @@ class Planet(Section):
     core_radius_fraction: Annotated[float | None, SI("1", 0, 1, exclusive="low high", optional=True)] = says(
         0.55, "core radius over planet radius"
     )
-    equilibrium_temperature: Annotated[float, SI("K", 0, 5000)] = says(
-        273.0, "temperature in balance with the star, without an atmosphere"
+    orbit: Annotated[float, SI("m", 1e8, 1e20)] = says(
+        "1 au", "mean distance from the star, for the law 'bands'"
+    )
+    equilibrium_temperature: Annotated[float | None, SI("K", 0, 5000, optional=True)] = says(
+        273.0,
+        "temperature in balance with the star, without an atmosphere, for grey laws; none beside the law "
+        "'bands', which has star, orbit and albedo",
     )
     surface_density: Annotated[float | None, SI("kg/m^3", 500, 30000, optional=True)] = says(
         4078.95095544,
@@ -133,26 +140,6 @@ class Chemistry(Section):
     water: bool = says(False, "whether liquid water may condense, below its critical temperature")
 
 
-class Atmosphere(Section):
-    """How the atmosphere lets heat out."""
-
-    radiation: Text = says("AbeMatsui1985", "name of the law for the outgoing flux")
-    opacity_factor: Annotated[float, SI("1", 0.01, 100)] = says(
-        1.0, "factor on all absorption of the law 'bands'; 0.5 to 2 is what is not known of it"
-    )
-    stratosphere: Annotated[float | None, SI("K", 100, 1000, optional=True)] = says(
-        None,
-        "temperature of the stratosphere of the law 'bands'; none: (F/2 sigma)^(1/4) of the absorbed flux F, "
-        "within 150 to 450 K",
-    )
-    emissivity: Annotated[float | None, SI("1", 0, 1, optional=True)] = says(
-        None, "the emissivity of a law that takes one ('constant-emissivity'); none: from the optical depth"
-    )
-    absorption: Annotated[dict[Text, Annotated[float, SI("m^2/kg", 0)]], frozen] = says(
-        dict, "species: absorption coefficient at 101325 Pa, in place of the mechanism's"
-    )
-
-
 class Mantle(Section):
     """How the mantle cools and crystallises."""
 
@@ -229,14 +216,6 @@ class Mantle(Section):
                 key="bottom_cell",
             )
         return self
-
-
-class Escape(Section):
-    """Loss of hydrogen to space."""
-
-    law: Text = says("none", "name of the law for the loss of H2: none, or Zahnle2019, driven by XUV")
-    prefactor: Annotated[float, SI("1", 0)] = says(1.0, "factor on the law's flux")
-    xuv: Annotated[float, SI("1", 0)] = says(1.0, "stellar XUV flux over that at Earth today")
 
 
 class Cumulates(Section):
@@ -367,22 +346,30 @@ class Settings(Section):
     volatiles: Volatiles = Field(default_factory=Volatiles)
     redox: Redox = Field(default_factory=Redox)
     chemistry: Chemistry = Field(default_factory=Chemistry)
+    star: Star = Field(default_factory=Star)
     atmosphere: Atmosphere = Field(default_factory=Atmosphere)
     mantle: Mantle = Field(default_factory=Mantle)
     escape: Escape = Field(default_factory=Escape)
     cumulates: Cumulates = Field(default_factory=Cumulates)
     run: Run = Field(default_factory=Run)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _starlight(cls, document: object) -> object:
+        return without_idle_temperature(document) if isinstance(document, dict) else document
+
     @model_validator(mode="after")
     def _ends(self) -> Self:
-        if (
-            self.run.end_time is None
-            and self.run.end_surface_temperature <= self.planet.equilibrium_temperature
-        ):
+        T_eq, bands = self.planet.equilibrium_temperature, self.atmosphere.radiation == BANDS
+        if (T_eq is None) != bands:
+            raise refusal(*temperature_and_star(bands), key="planet.equilibrium_temperature")
+        if self.run.end_time is None and (T_eq is None or self.run.end_surface_temperature <= T_eq):
+            what = (
+                "planet may absorb more than it emits"
+                if T_eq is None
+                else ("equilibrium temperature of the planet is not below the end temperature")
+            )
             raise refusal(
-                "the run might never end: the equilibrium temperature of the planet is not below the end "
-                "temperature.",
-                "",
-                "give [run] end_time, for instance '100 Myr'",
+                f"the run might never end: the {what}.", "", "give [run] end_time, for instance '100 Myr'"
             )
         return self

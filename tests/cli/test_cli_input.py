@@ -2,8 +2,10 @@
 
 import pytest
 from support.command_line import DRY, refused
+from support.cut_run import small
 from support.places import TESTS
 
+import mocoupled as mo
 from mocoupled.case import Case
 from mocoupled.errors import InputError
 from mocoupled.planet.assembly import assemble_equilibrium
@@ -119,8 +121,15 @@ def test_species_without_thermo(mocoupled, empty, tmp_path_factory):
     refused(mocoupled("run", "E1", "--set", f"chemistry.mechanism={path}"), empty, "own.yaml")
 
 
-def test_output_folder_that_holds_a_run(mocoupled, empty, stored):
-    folder, _ = stored
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The folder of a small run."""
+    place = tmp_path_factory.mktemp("stored") / "run"
+    mo.run(small().planet.case, output=place)
+    return place
+
+
+def test_output_folder_that_holds_a_run(mocoupled, empty, folder):
     before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
     refused(mocoupled("run", "E1", "-o", folder), empty, "the folder contains a run already", "--overwrite")
     assert before == {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
@@ -137,8 +146,7 @@ def test_output_that_is_no_folder(mocoupled, empty, tmp_path_factory):
     assert file.read_text() == "mine"
 
 
-def test_plot_of_nothing(mocoupled, empty, stored):
-    folder, _ = stored
+def test_plot_of_nothing(mocoupled, empty, folder):
     refused(mocoupled("plot", "nowhere"), empty, "there is no stored run")
     refused(mocoupled("plot", folder / "case.toml"), empty, "not a readable NetCDF file")
     refused(

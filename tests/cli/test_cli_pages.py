@@ -101,6 +101,7 @@ def test_help_and_version(mocoupled):
         "melting",
         "mantle",
         "plot",
+        "profiles",
         "report",
         "cite",
         "export",

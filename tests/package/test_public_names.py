@@ -1,12 +1,10 @@
 """The public names of the package: each is what its own module defines, whatever was imported before."""
 
-import subprocess
-import sys
 import types
 from unittest.mock import patch
 
 import pytest
-from support.places import ROOT
+from support.in_turn import in_turn
 
 import mocoupled as mo
 
@@ -24,25 +22,26 @@ FIRST = (
 )
 
 
-@pytest.mark.parametrize("first", FIRST)
-def test_public_names_stay_after_every_order_of_imports(first):
-    """`mocoupled.run` is the function, also where a module with a similar name was imported before it."""
-    program = f"""
-import importlib, types
-importlib.import_module({first!r})
-import mocoupled as mo
-for name in mo.__all__:
-    value = getattr(mo, name)
-    if name not in ("__version__", "melting"):
-        assert callable(value) and value.__module__.startswith("mocoupled."), name
-        assert not isinstance(value, types.ModuleType), name
-from mocoupled import run
-assert run is mo.run is importlib.import_module("mocoupled.runs.main_job").run
-assert mo.melting is importlib.import_module("mocoupled.lower_mantle")
+NAMES = """
+def work(first):
+    import importlib, types
+    importlib.import_module(first)
+    import mocoupled as mo
+    for name in mo.__all__:
+        value = getattr(mo, name)
+        if name not in ("__version__", "melting"):
+            assert callable(value) and value.__module__.startswith("mocoupled."), name
+            assert not isinstance(value, types.ModuleType), name
+    from mocoupled import run
+    assert run is mo.run is importlib.import_module("mocoupled.runs.main_job").run
+    assert mo.melting is importlib.import_module("mocoupled.lower_mantle")
 """
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=120
-    )
+LIBRARIES = "import numpy, pandas, pydantic, scipy.interpolate, scipy.optimize, sympy, xarray"
+
+
+def test_public_names_stay_after_every_order_of_imports(tmp_path):
+    """`mocoupled.run` is the function, also where a module with a similar name was imported before it."""
+    done = in_turn(tmp_path, NAMES, [(first,) for first in FIRST], LIBRARIES)
     assert (done.returncode, done.stderr) == (0, "")
 
 

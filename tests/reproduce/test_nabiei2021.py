@@ -112,7 +112,14 @@ def test_figures(melts, tmp_path):
         assert path.read_bytes().startswith(b"\x89PNG") and path.stat().st_size < 200_000
 
 
-def test_reproduce(tmp_path):
+@pytest.fixture
+def computed(melts, monkeypatch):
+    """The job has the diagrams and paths of the tests above, which are those that it would compute."""
+    assert job.Melts is Melts
+    monkeypatch.setattr(job, "Melts", lambda: melts)
+
+
+def test_reproduce(tmp_path, computed):
     """The whole: figures and judged claims."""
     result = job.reproduce(tmp_path)
     assert {file.name for file in result.files} == {
@@ -128,7 +135,7 @@ def test_reproduce(tmp_path):
     )
 
 
-def test_figures_alone(tmp_path):
+def test_figures_alone(tmp_path, computed):
     result = job.reproduce(tmp_path, [4])
     assert [file.name for file in result.files] == ["figure-04.png"] and not result.judged
 

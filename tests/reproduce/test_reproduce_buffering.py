@@ -7,6 +7,7 @@ import pytest
 import xarray
 
 from mocoupled.errors import InputError
+from mocoupled.reproduce import runs
 from mocoupled.reproduce.buffering import job as buffering
 from mocoupled.reproduce.buffering.figures import FIGURES
 from mocoupled.reproduce.buffering.values import VALUES, iron_anomaly
@@ -15,6 +16,7 @@ from mocoupled.reproduce.claims import Claim, published_folder, read_claims
 from mocoupled.reproduce.stratification import cases as stratification_cases
 from mocoupled.reproduce.stratification import job as stratification
 from mocoupled.reproduce.stratification import values as stratification_values
+from mocoupled.runs.processes import Reply, place_of
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +181,33 @@ def test_maps(tmp_path):
         stratification.chosen([4])
 
 
-def test_map_over_size(tmp_path, monkeypatch):
+class Here:
+    """A pool of this process, which has compiled already what the runs need."""
+
+    def __init__(self, service, size):
+        assert (service, size) == (place_of(runs.service), 1)
+        self.under_way = frozenset()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        pass
+
+    def work(self, tasks, stopped):
+        answer = runs.service()
+        for key, content in tasks:
+            assert not stopped()
+            yield Reply(key, answer(content))
+
+
+@pytest.fixture
+def in_this_process(monkeypatch):
+    """Runs of a paper without a worker process; test_reproduce.py has them with one."""
+    monkeypatch.setattr(runs, "Pool", Here)
+
+
+def test_map_over_size(tmp_path, monkeypatch, in_this_process):
     """Planets of 0.05 and 5 Earth masses: a lumped and quick stand-in of the shipped runs."""
     shipped = stratification_cases.cases_of_sizes(False)
     masses = {mass for _, mass, _ in shipped}
@@ -204,8 +232,8 @@ def test_map_over_size(tmp_path, monkeypatch):
     assert bool((over_size.ocean_iron > over_size.bulk_iron).all())
 
 
-def test_maps_of_runs(tmp_path, monkeypatch):
-    """Eight lumped runs in one worker: the longer an ocean lives, the more iron its last melt has.
+def test_maps_of_runs(tmp_path, monkeypatch, in_this_process):
+    """Eight lumped runs: the longer an ocean lives, the more iron its last melt has.
 
     The pile of a long-lived ocean has spent its heat before the ocean is small, when a little melt of a hot
     pile would dilute it. All are far below an ocean without remelting (Fe# 86).

@@ -1,6 +1,9 @@
 """Runs that radiate by bands: CHILI's planets, the two fluxes, and what is refused."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,8 +12,9 @@ import mocoupled as mo
 from mocoupled.atmosphere.bands.columns import Environment
 from mocoupled.atmosphere.bands.emitter import emitter_of
 from mocoupled.chemistry.gases_by_bands import band_gases
-from mocoupled.constants import STEFAN_BOLTZMANN_CONSTANT, YEAR
+from mocoupled.constants import ASTRONOMICAL_UNIT, STEFAN_BOLTZMANN_CONSTANT, YEAR
 from mocoupled.planet.assembly import assemble
+from mocoupled.runs.plateau import Fluxes
 
 BANDS = {"mantle.model": "lumped", "atmosphere.radiation": "bands"}
 
@@ -39,9 +43,11 @@ def test_chili_earth(earth):
 
 
 def test_outgoing_and_absorbed_are_two_fluxes(earth):
-    """The net flux is their difference; the star's part is constant in time; the energy closes."""
-    absorbed = STEFAN_BOLTZMANN_CONSTANT * 245.8**4
-    assert earth.absorbed_flux.values == pytest.approx(np.full(earth.sizes["time"], absorbed), rel=1e-12)
+    """The net flux is their difference; 9/40 of the star's light are absorbed; the energy closes."""
+    absorbed = 0.9 * earth.stellar_luminosity / (16.0 * np.pi * ASTRONOMICAL_UNIT**2)
+    assert earth.absorbed_flux.values == pytest.approx(absorbed.values, rel=1e-12)
+    assert float(earth.absorbed_flux[0]) == pytest.approx(207.4, abs=0.1)
+    assert float(earth.absorbed_flux[-1] / earth.absorbed_flux[0]) == pytest.approx(1.003, abs=0.001)
     net = earth.outgoing_flux - earth.absorbed_flux
     assert earth.flux.values == pytest.approx(net.values, rel=1e-9, abs=1e-9)
     assert "optical_depth" not in earth
@@ -50,14 +56,25 @@ def test_outgoing_and_absorbed_are_two_fluxes(earth):
 
 
 def test_every_stored_flux_is_that_of_the_stored_gas(earth):
-    """By the emitter at the stored temperature and pressures; stratosphere of a skin above 207 W/m2."""
+    """By the emitter at the stored temperature and pressures; the stratosphere follows what is absorbed."""
     chemistry = assemble(mo.Case.read("chili-earth").replace(BANDS)).chemistry
-    skin = (float(earth.absorbed_flux[0]) / (2.0 * STEFAN_BOLTZMANN_CONSTANT)) ** 0.25
-    at = emitter_of(band_gases(chemistry), Environment(9.82, skin))
+    skins = (earth.absorbed_flux.values / (2.0 * STEFAN_BOLTZMANN_CONSTANT)) ** 0.25
+    at = emitter_of(band_gases(chemistry), Environment(9.82))
     pressures = earth.pressure.sel(species=list(at.names)).transpose("time", "species").values
     for k in range(0, earth.sizes["time"], 20):
-        expected = at.emission(float(earth.surface_temperature[k]), pressures[k]).flux.total
+        expected = at.emission(float(earth.surface_temperature[k]), pressures[k], skins[k]).flux.total
         assert float(earth.outgoing_flux[k]) == pytest.approx(expected, rel=1e-9)
+
+
+def test_profiles_are_those_of_the_run(earth):
+    """The flux of every stored state again, with its stratosphere; what the surface has in equilibrium is the
+    gas of the run; the run has no cloud while it is hot, and one at the end."""
+    made = mo.profiles(earth, "all")
+    assert made.outgoing_flux.values == pytest.approx(earth.outgoing_flux.values, rel=1e-11)
+    few = mo.profiles(earth, ["start", "end"], composition="equilibrium")
+    ground = few.equilibrium_mixing_ratio.isel(level=0).values
+    assert ground == pytest.approx(few.mixing_ratio.isel(level=0).values, rel=1e-9)
+    assert np.isnan(few.cloud_height[0]) and 200e3 < float(few.cloud_height[1]) < 300e3
 
 
 def test_transparent_gases_and_sources_are_stored(earth):
@@ -73,32 +90,87 @@ def test_twice_the_opacity_cools_slower(earth):
 
 
 def test_venus_absorbs_more_than_it_can_emit():
-    """396 W/m2 without escape: it comes to rest at 1732 K with 0.158 of melt, outgoing = absorbed."""
-    case = mo.Case.read("chili-venus").replace(BANDS | {"run.end_time": "100 Myr"})
-    run = mo.run(case)
+    """396 W/m2 without escape: announced, and steady at 1732 K with 0.158 of melt, outgoing = absorbed."""
+    run = mo.run(mo.Case.read("chili-venus").replace(BANDS))
     last = run.isel(time=-1)
+    assert "396.7 W/m2" in run.attrs["plateau"] and "281" in run.attrs["plateau"]
+    assert run.attrs["end_name"] == "steady" and run.attrs["status"] == "complete"
+    for word in ("Steady: absorbed flux above the radiation limit", "397.7 W/m2", "1731.5 K", "upper bound"):
+        assert word in run.attrs["end_reason"]
     assert float(last.surface_temperature) == pytest.approx(1732.0, abs=3.0)
     assert float(last.melt_fraction) == pytest.approx(0.158, abs=0.003)
-    assert abs(float(last.flux)) < 1e-3
-    assert float(run.time[-1]) / YEAR == pytest.approx(1e8, rel=1e-6)
+    assert float(last.flux / last.absorbed_flux) == pytest.approx(1e-4, rel=1e-3)
+    begins = json.loads(run.attrs["passed"])["plateau begins"]
+    assert 0.0 < begins < float(last.time) < 1.5e6 * YEAR
+
+
+def test_trappist_1_e_waits_until_its_star_has_faded():
+    """It begins at 1271 W/m2, above the limit, but is not steady: the star fades, and it solidifies later."""
+    run = mo.run(mo.Case.read("chili-trappist1e").replace(BANDS))
+    passed = json.loads(run.attrs["passed"])
+    assert float(run.absorbed_flux[0]) == pytest.approx(1271.0, rel=1e-3)
+    assert "1271 W/m2" in run.attrs["plateau"]
+    assert passed["plateau begins"] < 1e6 * YEAR < 1e8 * YEAR < passed["plateau ends"]
+    assert run.attrs["end_name"] == "melt fraction"
+    assert float(run.time[-1]) > passed["plateau ends"]
+    assert float(run.absorbed_flux[-1]) < 285.0
+
+
+def test_a_lava_world_heats_up():
+    """TRAPPIST-1 alpha absorbs more than its gas lets out at any temperature: its magma ocean stays."""
+    run = mo.run(mo.Case.read("chili-trappist1alpha").replace(BANDS))
+    assert run.attrs["end_name"] == "hot edge of the data" and run.attrs["status"] == "complete"
+    assert float(run.surface_temperature[-1]) == pytest.approx(3400.0, abs=0.02)
+    assert float(run.flux[-1]) < 0.0
+
+
+def test_a_planet_that_loses_gas_is_not_called_steady():
+    """Escape may end the plateau: the run goes on to its end time, and says that it is in equilibrium."""
+    changes = {"run.end_time": "3 Myr", "escape.law": "Zahnle2019"}
+    run = mo.run(mo.Case.read("chili-venus").replace(BANDS | changes))
+    assert run.attrs["end_name"] == "end of time"
+    assert "radiative equilibrium" in run.attrs["end_reason"]
+
+
+def test_a_planet_that_absorbs_nothing():
+    """An albedo of 1: the share of the absorbed flux is a number, far from the plateau."""
+    dark = Fluxes(net=300.0, absorbed=0.0, surface=2000.0, pressures={})
+    assert np.isfinite(dark.share) and dark.share > 1e6
+    case = mo.Case.read("chili-earth").replace(BANDS | {"atmosphere.albedo": 1.0, "run.end_time": "1 yr"})
+    run = mo.run(case)
+    assert run.attrs["end_name"] == "end of time" and (run.absorbed_flux == 0.0).all()
 
 
 def test_column():
     """40 % of melt in the column of 20 cells: bands over grey 1.5 in time (1.05e5 to 6.8e4 yr with 100)."""
     column = {"mantle.model": "column", "mantle.cells": 20, "run.end_melt_fraction": 0.4}
     case = mo.Case.read("chili-earth").replace(column)
-    grey, bands = mo.run(case), mo.run(case.replace({"atmosphere.radiation": "bands"}))
+    of_grey = {"atmosphere.radiation": "AbeMatsui1985", "planet.equilibrium_temperature": 245.8}
+    grey, bands = mo.run(case.replace(of_grey)), mo.run(case)
     assert 1.4 < float(bands.time[-1] / grey.time[-1]) < 1.65
     assert "outgoing_flux" in bands and "outgoing_flux" not in grey
 
 
 def test_a_lid_that_closes():
     """Under the lid the gas of a closed system radiates by bands too."""
-    changes = {"run.after_lid": "closed", "run.end_time": "6 Myr", "planet.equilibrium_temperature": 245.8}
+    changes = {"run.after_lid": "closed", "run.end_time": "6 Myr"}
     run = mo.run(mo.Case.read("earth").replace(BANDS | changes))
     assert float(run.surface_temperature[-1]) < 1640.0
     net = run.outgoing_flux - run.absorbed_flux
     assert run.flux.values == pytest.approx(net.values, rel=1e-9, abs=1e-9)
+
+
+def test_conditions_outside_the_data_are_recorded_with_their_share():
+    """A trace of hydrogen, from 3000 K: its pressure is first below 1000 Pa; the lines end at 2000 K."""
+    trace = {"volatiles.hydrogen": "1e13 kg", "volatiles.carbon": "0 kg", "run.end_melt_fraction": 0.8}
+    run = mo.run(mo.Case.read("chili-earth").replace(BANDS | trace))
+    records = {(r["law"], r["argument"]): r for r in json.loads(run.attrs["extrapolations"])}
+    thin, hot = run.surface_pressure.values < 1e3, run.surface_temperature.values > 2000.0
+    assert records["radiation: bands", "P"]["share"] == pytest.approx(thin.mean()) and 0 < thin.mean() < 1
+    assert records["radiation: bands", "P"]["reached"][0] == float(run.surface_pressure.min())
+    assert records["opacity of lines", "T"]["share"] == pytest.approx(hot.mean())
+    assert records["opacity of lines", "T"]["calibrated"] == [180.0, 2000.0]
+    assert ("opacity of lines", "P") not in records
 
 
 def test_folder(tmp_path):
@@ -115,6 +187,14 @@ def test_folder(tmp_path):
     [
         ({"atmosphere.absorption": {"H2O": 0.1}}, ("absorption", "act on nothing")),
         ({"atmosphere.emissivity": 0.5}, ("emissivity",)),
+        ({"atmosphere.albedo": "cloudy"}, ("albedo", "clear-sky", "clouds-Pluriel2019")),
+        ({"atmosphere.albedo": 1.5}, ("albedo", "from 0 to 1")),
+        ({"planet.equilibrium_temperature": 273.0}, ("belongs to the grey laws", "planet.orbit")),
+        ({"run.end_time": "none"}, ("might never end", "end_time")),
+        (
+            {"atmosphere.radiation": "AbeMatsui1985", "atmosphere.albedo": 0.3},
+            ("albedo", "act on nothing", "bands"),
+        ),
         (
             {"run.end_surface_temperature": 990.0, "atmosphere.stratosphere": 1000.0},
             ("end_surface_temperature = 990 K", "stratosphere, 1000 K"),
@@ -143,8 +223,22 @@ def test_figures(earth, tmp_path):
     from mocoupled.plots.evolution import FIGURES
 
     figure = FIGURES["flux"](earth)
-    assert {text.get_text() for text in figure.axes[0].texts} == {"absorbed", "flux", "outgoing"}
+    assert {text.get_text() for text in figure.axes[0].texts} == {"absorbed", "net", "outgoing"}
     assert len(figure.axes) == 1
     overview = FIGURES["overview"](earth)
     assert not any("no volatiles" in text.get_text() for ax in overview.axes for text in ax.texts)
     assert draw(earth, tmp_path, ["flux"])[0].stat().st_size > 5000
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="this system does not count memory so")
+def test_memory():
+    """A process that runs a lumped planet by bands never takes more than 500 MB, libraries included."""
+    code = (
+        "import mocoupled as mo\n"
+        f"changes = {BANDS | {'run.end_melt_fraction': 0.95}!r}\n"
+        "mo.run(mo.Case.read('chili-earth').replace(changes))\n"
+        "lines = open('/proc/self/status').read().split('\\n')\n"
+        "print(next(line for line in lines if line.startswith('VmHWM')).split()[1])\n"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert float(printed) < 500e3  # kB

@@ -13,7 +13,7 @@ from support.cut_run import prepared
 
 CLOSED = {"run.after_lid": "closed"}
 LUMPED = {"mantle.model": "lumped"} | CLOSED
-COLUMN = {"mantle.cells": 20, "mantle.crystal_size": "1 mm"} | CLOSED
+COLUMN = {"mantle.cells": 10, "mantle.crystal_size": "1 mm"} | CLOSED
 ESCAPE = {"escape.law": "Zahnle2019", "escape.xuv": 100.0}
 FERRIC = {"redox.ferric_iron": "KressCarmichael1991"}
 SULPHUR = {

@@ -21,6 +21,9 @@ PROGRAM = "from support.paused_command import main; main()"
 
 def main() -> None:
     """Run the command; at the step that PAUSED_AT names, write the file REACHED and wait for the file GO."""
+    from mocoupled.__main__ import load_for
+
+    load_for(sys.argv[1:])
     from mocoupled.cli import commands
     from mocoupled.runs.checkpoint import Keeper
 

@@ -1,14 +1,17 @@
 """Emitters of named gases, and the states of the acceptance table of the radiation by bands."""
 
+import json
 from functools import cache
 
 import numpy as np
+import xarray
 
 from mocoupled.atmosphere.bands.columns import Environment
 from mocoupled.atmosphere.bands.emitter import emitter_of
 from mocoupled.atmosphere.bands.gas_data import band_gas
+from mocoupled.case import Case
 from mocoupled.chemistry.mechanism import read_mechanism
-from mocoupled.constants import BAR
+from mocoupled.constants import BAR, YEAR
 
 # surface temperature [K], partial pressures [bar], flux [W/m2], its logarithmic derivatives by temperature
 # and by each pressure: 14 + 10 levels, 9.81 m/s2, stratosphere of 200 K. From an independent program of the
@@ -55,3 +58,27 @@ def flux(T, bar, around=None, factor=1.0):
 def pressures(bar):
     """Pa, of {gas: bar}."""
     return BAR * np.array([float(value) for value in bar.values()])
+
+
+def stored_run(changes=None, T=(2500.0, 1800.0, 1400.0), bar=None):
+    """A run of chili-earth with its surface alone, at 0, 1 and 100 kyr: {gas: bar at each time}."""
+    case = Case.read("chili-earth").replace({"atmosphere.radiation": "bands", **(changes or {})})
+    bar = bar or {"H2O": (5, 60, 300), "CO2": (120, 110, 90), "CO": (20, 5, 1), "H2": (0.2, 2, 3)}
+    years = np.array([0.0, 1e3, 1e5])[: len(T)]
+    known = read_mechanism("volatiles")
+    return xarray.Dataset(
+        {
+            "surface_temperature": ("time", np.array(T), {"units": "K"}),
+            "pressure": (("species", "time"), BAR * np.array([*map(list, bar.values())]), {"units": "Pa"}),
+            "absorbed_flux": ("time", np.full(len(T), 207.0), {"units": "W/m^2", "long_name": "absorbed"}),
+        },
+        coords={"time": ("time", YEAR * years, {"units": "s"}), "species": list(bar)},
+        attrs={
+            "case": case.to_toml(),
+            "case_name": case.name,
+            "structure": json.dumps({"gravity_m_s2": 9.82}),
+            "mechanism": "volatiles",
+            "mechanism_sha256": known.checksum,
+            "thermochemistry": "nasa7",
+        },
+    )

@@ -77,29 +77,6 @@ def test_what_is_no_client_is_refused():
         mo.sweep(CASE, AXES, client=object(), workers=2)
 
 
-def test_dask_is_an_extra():
-    """Where it is not installed, a sweep on this machine runs, and another says what to install."""
-    program = """
-import sys
-for library in ("dask", "distributed"):
-    sys.modules[library] = None
-import mocoupled as mo
-changes = {"mantle.model": "lumped", "mantle.shells": 20, "volatiles.hydrogen": "0 kg"}
-case = mo.Case.read("E1").replace(changes)
-print(*mo.sweep(case, {"planet.gravity": [9.0]}, workers=1).status.values)
-try:
-    mo.sweep(case, {"planet.gravity": [9.0]}, scheduler="tcp://127.0.0.1:1")
-except mo.InputError as error:
-    print(error)
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", program], env=ENVIRONMENT, capture_output=True, text=True, timeout=HANG
-    )
-    assert done.stdout.startswith("complete\n") and "pip install 'mocoupled[cluster]'" in done.stdout, (
-        done.stderr
-    )
-
-
 def test_tls(tmp_path, monkeypatch):
     """A scheduler with TLS: the certificates of Dask's configuration open it, and nothing else does."""
     import dask

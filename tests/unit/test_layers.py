@@ -34,8 +34,9 @@ ROWS = [
     {"provenance", "reservoirs"},
     {"cumulates"},
     {"planet"},
-    {"equilibria", "radiation"},
+    {"equilibria"},
     {"results"},
+    {"radiation"},
     {"plots"},
     {"runs"},
     {"reports", "comparison", "sweeps"},
@@ -98,6 +99,11 @@ def tree(path):
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@cache
+def nodes(path):
+    return tuple(ast.walk(tree(path)))
+
+
 def base_of(node, path):
     """The dotted module that an ImportFrom names, with the package's name in front where it is ours."""
     if not node.level:
@@ -106,9 +112,14 @@ def base_of(node, path):
     return ".".join([*inside[: len(inside) - node.level + 1], *([node.module] if node.module else [])])
 
 
+@cache
 def imports(path):
     """(dotted module, name taken from it or "", local name, line) of every import in a file."""
-    for node in ast.walk(tree(path)):
+    return tuple(_imports(path))
+
+
+def _imports(path):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield alias.name, "", alias.asname or alias.name, node.lineno
@@ -121,7 +132,7 @@ def imports(path):
 
 def named_in_text(path):
     """Modules of ours that a file names in a text, as `import_module` and `python -m` take it."""
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             dotted = node.value.partition(":")[0]
             if dotted.startswith("mocoupled.") and ours(dotted) in FILES:
@@ -156,6 +167,7 @@ def room(inside):
     return inside.partition(".")[0]
 
 
+@cache
 def taken_in(inside):
     """Names that a module has only because it imports them."""
     path = modules()[inside]
@@ -166,7 +178,7 @@ def taken_in(inside):
 def handed_on(path):
     """Names of a face: those of its `__all__`, and imports written `name as name`."""
     names = set()
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
             names |= set(ast.literal_eval(node.value))
         elif isinstance(node, ast.ImportFrom):
@@ -216,7 +228,7 @@ def test_nothing_is_imported_through_the_namespace_of_another_module():
                 )
             else:
                 aliases[local] = target
-        for node in ast.walk(tree(modules()[inside])):
+        for node in nodes(modules()[inside]):
             if (
                 isinstance(node, ast.Attribute)
                 and isinstance(node.value, ast.Name)
@@ -241,7 +253,7 @@ def test_a_face_hands_on_names_of_its_folder_alone():
 def test_every_import_is_written_out():
     """No star, no `import mocoupled.x` whose name reaches the whole package, no module by a computed name."""
     for inside, path in modules().items():
-        for node in ast.walk(tree(path)):
+        for node in nodes(path):
             place = f"{inside}, line {getattr(node, 'lineno', 0)}"
             if isinstance(node, ast.ImportFrom):
                 assert all(alias.name != "*" for alias in node.names), place
@@ -259,7 +271,7 @@ def test_every_import_is_written_out():
 
 def test_results_alone_read_and_write_files_of_xarray():
     for inside in FILES:
-        for node in ast.walk(tree(modules()[inside])):
+        for node in nodes(modules()[inside]):
             if isinstance(node, ast.Attribute) and node.attr in STORING:
                 assert room(inside) == "results", f"{inside}, line {node.lineno}: {node.attr}"
 
@@ -289,7 +301,7 @@ def test_a_library_has_one_door(library):
             reached = {module, f"{module}.{name}"}
             if any(within(dotted, {library}) for dotted in reached):
                 assert within(inside, DOORS[library]), f"{inside}, line {line} imports {library}"
-        for node in ast.walk(tree(modules()[inside])):
+        for node in nodes(modules()[inside]):
             if isinstance(node, ast.Attribute) and "." in library and ast.unparse(node) == library:
                 assert within(inside, DOORS[library]), f"{inside}, line {node.lineno} reaches {library}"
 

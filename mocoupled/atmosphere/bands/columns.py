@@ -24,6 +24,7 @@ PASSES = 3  # of the integral of the liquid along the moist adiabat
 LEAST_DRY = 1e-9  # of the pressure: the dry gas of pure steam
 TOP = math.log(0.3)  # the layer above the last level has the properties of 0.3 of its pressure
 WATER = "H2O"
+LN_1000 = math.log(1000.0)
 
 
 @dataclass(frozen=True)
@@ -95,9 +96,12 @@ def ln_saturation(s: Sequence[float], T: np.ndarray, ln_T: np.ndarray) -> np.nda
     return s[0] + s[1] / T + s[2] * ln_T + T * (s[3] + s[4] * T)
 
 
-def column(gases: Gases, T: np.ndarray, p: np.ndarray, around: Environment) -> Column:
+def column(
+    gases: Gases, T: np.ndarray, p: np.ndarray, around: Environment, stratosphere: np.ndarray | None = None
+) -> Column:
     """The columns of surface temperatures T [K], (column,), and partial pressures p [Pa], (column, gas).
 
+    stratosphere: its temperature [K], (column,); None: that of `around`.
     The columns are one column and steps of it into the complex plane: real parts are those of the first.
     Pressures are > 0; T is at least the temperature of the stratosphere. Below 640 K water above its
     saturation pressure is an ocean and does not count.
@@ -108,17 +112,18 @@ def column(gases: Gases, T: np.ndarray, p: np.ndarray, around: Environment) -> C
     fractions = p / total[:, None]
     enthalpy = fractions @ gases.enthalpies
     start = np.log(total) - _integral(enthalpy, x_surface[:, None])[:, 0]
-    x_cloud, condensation = _cloud(gases, T, x_surface, fractions, enthalpy, start, around)
+    cold = np.full(len(T), around.stratosphere) if stratosphere is None else stratosphere
+    x_cloud, condensation = _cloud(gases, T, x_surface, fractions, enthalpy, start, cold)
     grid = around.resolution
     dry = grid.dry if condensation < T[0].real else 0
-    moist = grid.moist if gases.water is not None and condensation > around.stratosphere else 0
+    moist = grid.moist if gases.water is not None and condensation > cold[0].real else 0
     x = np.empty((len(T), dry + moist + 1), dtype=start.dtype)
     ln_p, mixing = np.empty_like(x), np.empty((*p.shape, dry + moist + 1), dtype=start.dtype)
     x[:, : dry + 1] = x_surface[:, None] + (x_cloud - x_surface)[:, None] * _even(dry)
     ln_p[:, : dry + 1] = start[:, None] + _integral(enthalpy, x[:, : dry + 1])
     mixing[:, :, : dry + 1] = fractions[:, :, None]
     if moist:
-        rest = math.log(around.stratosphere / 1000.0) - x_cloud
+        rest = np.log(cold / 1000.0) - x_cloud
         aloft = x_cloud[:, None] + rest[:, None] * _even(moist)
         ln_p_aloft, mixing_aloft = _moist(gases, aloft, ln_p[:, dry], fractions, enthalpy[:, 0])
         x[:, dry + 1 :], ln_p[:, dry + 1 :] = aloft[:, 1:], ln_p_aloft[:, 1:]
@@ -130,6 +135,15 @@ def column(gases: Gases, T: np.ndarray, p: np.ndarray, around: Environment) -> C
 def _even(intervals: int) -> np.ndarray:
     """0 to 1 in so many even intervals; 0 alone without any."""
     return np.arange(intervals + 1) / max(intervals, 1)
+
+
+@lru_cache(maxsize=64)
+def _trapezoids(intervals: int) -> np.ndarray:
+    """The matrix of the integrals from the first of even levels to each, over the interval."""
+    weights = np.triu(np.ones((intervals + 1, intervals + 1)))
+    weights[0] = 0.5
+    weights[0, 0] = 0.0
+    return weights - 0.5 * np.diag([0.0, *np.ones(intervals)])
 
 
 def _above_ocean(gases: Gases, T: np.ndarray, p: np.ndarray, x_surface: np.ndarray) -> np.ndarray:
@@ -146,7 +160,8 @@ def _above_ocean(gases: Gases, T: np.ndarray, p: np.ndarray, x_surface: np.ndarr
 
 def _integral(enthalpy: np.ndarray, x: np.ndarray) -> np.ndarray:
     """Integral of cp/R over ln T from x = 0: enthalpy (column, 4) has its coefficients of x to x^4."""
-    a, b, c, d = enthalpy.T[:, :, None]
+    # numbers are faster than arrays of one
+    a, b, c, d = enthalpy[0].tolist() if len(enthalpy) == 1 else enthalpy.T[:, :, None]
     return x * (a + x * (b + x * (c + x * d)))
 
 
@@ -157,17 +172,17 @@ def _cloud(
     fractions: np.ndarray,
     enthalpy: np.ndarray,
     start: np.ndarray,
-    around: Environment,
+    stratosphere: np.ndarray,
 ) -> tuple[np.ndarray, float]:
     """ln(T/1000 K) of the condensation level, (column,), and T there: between stratosphere and surface.
 
-    Newton's method in plain numbers; one more step on the columns carries the derivatives.
+    stratosphere [K]: (column,). Newton's method in plain numbers; one more step on the columns carries the
+    derivatives.
     """
-    low, high = around.stratosphere, min(float(T[0].real), HIGHEST_CONDENSATION)
+    low, high = float(stratosphere[0].real), min(float(T[0].real), HIGHEST_CONDENSATION)
     if gases.water is None or low >= high:
         # no moist part: the dry one ends at the stratosphere
-        end = min(low, float(T[0].real))
-        return np.full(len(T), math.log(end / 1000.0), dtype=x_surface.dtype), end
+        return _end_of(stratosphere if low < T[0].real else T)
     s = gases.saturation
     fraction = fractions[:, gases.water]
     first = math.log(fraction[0].real) + float(start[0].real)
@@ -184,14 +199,18 @@ def _cloud(
     if at >= float(T[0].real) * (1.0 - 1e-12) and float(T[0].real) <= HIGHEST_CONDENSATION:
         return x_surface, float(T[0].real)
     if not low < at < high:
-        end = low if at <= low else high
-        return np.full(len(T), math.log(end / 1000.0), dtype=x_surface.dtype), end
+        return _end_of(stratosphere if at <= low else np.full(len(T), high))
     x = math.log(at / 1000.0)
     if not np.iscomplexobj(x_surface):
         return np.array([x]), at
     excesses = np.log(fraction) + start + _integral(enthalpy, np.full((1, 1), x))[:, 0]
     excesses = excesses - (s[0] + s[1] / at + s[2] * math.log(at) + at * (s[3] + s[4] * at))
     return x - excesses / slope, at
+
+
+def _end_of(temperature: np.ndarray) -> tuple[np.ndarray, float]:
+    """ln(T/1000 K) where the dry part ends at this temperature [K], (column,), and T of the first."""
+    return np.log(temperature / 1000.0), float(temperature[0].real)
 
 
 def _moist(
@@ -207,23 +226,26 @@ def _moist(
     """
     s, water = gases.saturation, gases.water
     T = 1000.0 * np.exp(x)
-    e = np.exp(ln_saturation(s, T, x + math.log(1000.0)))
-    slope_times_e = e * (s[2] - s[1] / T + T * (s[3] + 2.0 * s[4] * T))
-    ln_slope_times_e = np.log(slope_times_e)
+    falling, rising, curved = s[1] / T, s[3] * T, s[4] * T * T
+    ln_e = s[2] * x + (s[0] + s[2] * LN_1000) + falling + rising + curved
+    slope = s[2] - falling + rising + 2.0 * curved
+    e = np.exp(ln_e)
+    slope_times_e = e * slope
     wet = fractions[:, water]
     dry = 1.0 - wet
     if dry[0].real <= LEAST_DRY:
         dry = LEAST_DRY + 0.0 * wet
     dry_capacity = (capacity - wet * gases.enthalpies[water, 0]) / dry
     at_cloud = np.exp(ln_p_cloud) * dry
-    y = (np.log(at_cloud) - slope_times_e[:, 0] / at_cloud)[:, None] + dry_capacity[:, None] * (x - x[:, :1])
-    steps = 0.5 * LIQUID_HEAT_CAPACITY * (x[:, 1:] - x[:, :-1])
-    liquid = np.zeros_like(y)
-    for k in range(PASSES):
-        dry_pressure = slope_times_e / _wright_omega(ln_slope_times_e - y - liquid)
-        if k < PASSES - 1:
-            ratio = e / dry_pressure
-            np.cumsum(steps * (ratio[:, 1:] + ratio[:, :-1]), axis=1, out=liquid[:, 1:])
+    above = x - x[:, :1]
+    y = (np.log(at_cloud) - slope_times_e[:, 0] / at_cloud)[:, None] + dry_capacity[:, None] * above
+    z = ln_e + np.log(slope) - y
+    dry_pressure = slope_times_e / _wright_omega(z)
+    intervals = x.shape[1] - 1
+    step = (LIQUID_HEAT_CAPACITY / intervals) * above[:, -1:]
+    for _ in range(PASSES - 1):
+        liquid = step * (e / dry_pressure @ _trapezoids(intervals))
+        dry_pressure = slope_times_e / _wright_omega(z - liquid)
     p = dry_pressure + e
     mixing = fractions[:, :, None] * (dry_pressure / (p * dry[:, None]))[:, None, :]
     mixing[:, water] = e / p
@@ -244,13 +266,15 @@ def _layers(
     """The column of these levels, with its layers."""
     columns, levels = x.shape
     p = np.exp(ln_p)
-    layer_x, layer_ln_p, thickness = np.empty_like(x), np.empty_like(ln_p), np.empty_like(p)
-    layer_mixing = np.empty((columns, mixing.shape[1], levels), dtype=mixing.dtype)
-    layer_x[:, :-1], layer_x[:, -1] = 0.5 * (x[:, 1:] + x[:, :-1]), x[:, -1]
-    layer_ln_p[:, :-1], layer_ln_p[:, -1] = 0.5 * (ln_p[:, 1:] + ln_p[:, :-1]), ln_p[:, -1] + TOP
-    thickness[:, :-1], thickness[:, -1] = p[:, :-1] - p[:, 1:], p[:, -1]
-    layer_mixing[:, :, :-1] = 0.5 * (mixing[:, :, 1:] + mixing[:, :, :-1])
-    layer_mixing[:, :, -1] = mixing[:, :, -1]
+    # x, ln p and mole fractions of the layers: means of their two levels, on top the last level
+    middle = np.empty((columns, mixing.shape[1] + 2, levels), dtype=mixing.dtype)
+    middle[:, 0], middle[:, 1], middle[:, 2:] = x, ln_p, mixing
+    middle[:, :, :-1] += middle[:, :, 1:]
+    middle[:, :, :-1] *= 0.5
+    middle[:, 1, -1] += TOP
+    layer_x, layer_ln_p, layer_mixing = middle[:, 0], middle[:, 1], middle[:, 2:]
+    thickness = p.copy()
+    thickness[:, :-1] -= p[:, 1:]
     per_area = thickness * (1e-4 * AVOGADRO_CONSTANT / gravity) / (gases.molar_masses @ layer_mixing)
     density = np.exp(layer_ln_p - layer_x) * (1e-9 / BOLTZMANN_CONSTANT)
     return Column(

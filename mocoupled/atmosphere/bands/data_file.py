@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +17,8 @@ from ...errors import InputError
 
 # Monomials of ln T and ln p in the logarithm of a cross-section; quantiles of a band.
 MONOMIALS, QUANTILES = 10, 4
+# ln(T/1000 K) of the coldest air that is computed, and the largest ln of a cross-section of a pair [cm5]
+LN_COLDEST, LARGEST_PAIR = math.log(0.1), -70.0
 FILE = Path(__file__).with_name("opacities.json")
 
 
@@ -24,11 +27,13 @@ class Pair:
     """Absorption of colliding pairs: ln of the cross-section [cm5] is quadratic in ln(T/1000 K), by band.
 
     coefficients: (3, band). highest: ln(T/1000 K) at which the data end; the value there is used above.
+    lowest: the same below; -inf where the quadratic is used down to any temperature.
     """
 
     name: str
     coefficients: np.ndarray
     highest: float
+    lowest: float = -math.inf
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,10 +142,28 @@ def _edges(name: str, bands: Any) -> tuple[float, ...]:
 def _pair(name: str, label: str, entry: Mapping[str, Any], bands: int) -> Pair:
     where = f"{name} pair {label}"
     coefficients = numbers(where, entry["D"], (3, bands))
-    highest = float(numbers(f"{where} Tmax", entry["Tmax"], ()))
-    if highest <= 0.0:
-        raise InputError(f"{where} Tmax = {highest:g}", "not a temperature.", "allowed: numbers > 0, in K")
-    return Pair(label, coefficients, float(np.log(highest / 1000.0)))
+    highest = _temperature(where, "Tmax", entry["Tmax"])
+    lowest = _temperature(where, "Tmin", entry["Tmin"]) if "Tmin" in entry else -math.inf
+    if highest <= max(lowest, LN_COLDEST):
+        raise InputError(f"{where} Tmax", "it is not above Tmin.", "allowed: Tmax > Tmin, and above 100 K")
+    x = np.linspace(max(lowest, LN_COLDEST), highest, 50)[:, None]
+    largest = float((coefficients[0] + x * (coefficients[1] + x * coefficients[2])).max())
+    if largest >= LARGEST_PAIR:
+        raise InputError(
+            where,
+            f"ln of a cross-section in cm5 reaches {largest:.4g} between 100 K or Tmin, and Tmax.",
+            f"allowed: below {LARGEST_PAIR:g}; pairs have -140 to -89",
+            "the first row has natural logarithms with their sign; set Tmin where the quadratic turns up",
+        )
+    return Pair(label, coefficients, highest, lowest)
+
+
+def _temperature(where: str, key: str, value: Any) -> float:
+    """ln(T/1000 K) of a temperature of the file [K]. InputError for one that is not above zero."""
+    T = float(numbers(f"{where} {key}", value, ()))
+    if T <= 0.0:
+        raise InputError(f"{where} {key} = {T:g}", "not a temperature.", "allowed: numbers > 0, in K")
+    return math.log(T / 1000.0)
 
 
 # ---- tables of numbers, also those of a user

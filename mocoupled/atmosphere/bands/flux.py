@@ -42,6 +42,12 @@ def sums_above(layers: int) -> np.ndarray:
     return np.triu(np.ones((layers, layers)))
 
 
+@lru_cache(maxsize=8)
+def mean_of_quantiles(bands: int) -> np.ndarray:
+    """The matrix that takes the mean over the quantiles, (quantile * band, band)."""
+    return np.tile(np.eye(bands), (QUANTILES, 1)) / QUANTILES
+
+
 def outgoing(emission: np.ndarray, above: np.ndarray, depths: Depths, factor: float) -> Flux:
     """The flux of one column over a black surface.
 
@@ -51,13 +57,15 @@ def outgoing(emission: np.ndarray, above: np.ndarray, depths: Depths, factor: fl
     layers, bands_count = depths.scattering.shape
     above_each = sums_above(layers)
     absorbed = above_each @ depths.absorption.reshape(layers, -1)
-    transmission = np.exp((-DIFFUSIVITY * factor) * absorbed).reshape(layers, -1, bands_count)
-    mean = np.add.reduce(transmission, axis=1) * (1.0 / QUANTILES)
+    absorbed *= -DIFFUSIVITY * factor
+    transmission = np.exp(absorbed, out=absorbed)
+    mean = transmission @ mean_of_quantiles(bands_count)
     veil = 1.0 + (0.5 * DIFFUSIVITY) * (above_each @ depths.scattering)
     sources = emission / veil
     between = np.sqrt(sources[1:] * sources[:-1])
     bands = sources[0] * mean[0] + above * (1.0 - mean[-1])
     bands = bands + (between * (mean[1:] - mean[:-1])).sum(axis=0)
+    transmission = transmission.reshape(layers, QUANTILES, bands_count)
     return Flux(bands, transmission, mean, sources, veil, between, above)
 
 

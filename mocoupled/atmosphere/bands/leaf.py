@@ -30,21 +30,24 @@ class _LastCall(threading.local):
         self.values: dict[tuple[float, ...], float] = {}
 
 
-def outgoing_flux(emitter: Emitter, name: str = "outgoing_flux") -> External:
+def outgoing_flux(emitter: Emitter, name: str = "outgoing_flux", stratosphere: bool = False) -> External:
     """The flux [W/m2] as a leaf of T [K] and the ln(p/Pa) of the gases, in the order of the emitter.
 
+    stratosphere: whether its temperature [K] is one more argument, the last; else it is that of the emitter.
     NaN below the temperature of the stratosphere, above 6000 K, and above 1e13 Pa.
     Value and first derivatives are computed at most once for equal arguments in a thread: the equations call
     for each of them separately. NotImplementedError for higher derivatives: sources need none.
     """
     last = _LastCall()
+    count = len(emitter.names) + 1
 
     def at(orders: tuple[int, ...], arguments: tuple[float, ...]) -> float:
         wanted = _argument(orders)
         if wanted is None and (known := last.values.get(arguments)) is not None:
             return known
         if last.arguments != arguments:
-            last.emission, last.gradient = _emission(emitter, arguments), None
+            cold = arguments[count] if stratosphere else emitter.around.stratosphere
+            last.emission, last.gradient = _emission(emitter, arguments[:count], cold), None
             last.arguments = arguments
             if len(last.values) >= REMEMBERED:
                 last.values.clear()
@@ -53,6 +56,8 @@ def outgoing_flux(emitter: Emitter, name: str = "outgoing_flux") -> External:
             return last.values[arguments]
         if last.emission is None:
             return math.nan
+        if wanted == count:
+            return emitter.by_stratosphere(last.emission)
         if last.gradient is None:
             slopes = emitter.gradient(last.emission)
             last.gradient = (slopes.by_T, *slopes.by_ln_p.tolist())
@@ -67,7 +72,7 @@ def outgoing_flux(emitter: Emitter, name: str = "outgoing_flux") -> External:
         values = np.array([at(orders, tuple(map(float, point))) for point in points])
         return values.reshape(arrays[0].shape) if arrays[0].ndim else float(values[0])
 
-    return External(name, function, len(emitter.names) + 1, costly=True)
+    return External(name, function, count + stratosphere, costly=True)
 
 
 def _argument(orders: tuple[int, ...]) -> int | None:
@@ -78,9 +83,9 @@ def _argument(orders: tuple[int, ...]) -> int | None:
     return orders.index(1) if total else None
 
 
-def _emission(emitter: Emitter, arguments: tuple[float, ...]) -> Emission | None:
-    """The emission at these arguments, None outside the range."""
+def _emission(emitter: Emitter, arguments: tuple[float, ...], stratosphere: float) -> Emission | None:
+    """The emission at these T [K] and ln(p/Pa), None outside the range. stratosphere [K]: its temperature."""
     T, *ln_p = arguments
-    if not emitter.around.stratosphere <= T <= HIGHEST or not all(x <= HIGHEST_LN_P for x in ln_p):
+    if not stratosphere <= T <= HIGHEST or not all(x <= HIGHEST_LN_P for x in ln_p):
         return None
-    return emitter.emission(T, np.exp(ln_p))
+    return emitter.emission(T, np.exp(ln_p), stratosphere)

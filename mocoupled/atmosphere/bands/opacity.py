@@ -12,9 +12,11 @@ from .columns import WATER, Column
 from .data_file import MONOMIALS, QUANTILES, BandTable, Pair
 from .gas_data import BandGas
 
-# ln of T/1000 K and p/Pa at which the cross-sections of lines end; the values there are used beyond
-LINE_X = (math.log(0.18), math.log(2.0))
-LINE_LN_P = (math.log(1e0), math.log(1e8))
+# K and Pa at which the cross-sections of lines end, and ln of T/1000 K and p/Pa; the values there
+# are used beyond
+LINE_T, LINE_P = (180.0, 2000.0), (1e0, 1e8)
+LINE_X = (math.log(1e-3 * LINE_T[0]), math.log(1e-3 * LINE_T[1]))
+LINE_LN_P = (math.log(LINE_P[0]), math.log(LINE_P[1]))
 # origin and scale of the variables of the cubic
 ORIGIN_X, SCALE_X = math.log(0.6), 1.2
 ORIGIN_LN_P, SCALE_LN_P = math.log(1e4), 9.2
@@ -26,7 +28,8 @@ class Opacities:
 
     bands: number of bands. lines: (monomial, table * quantile * band) of the tables of lines.
     line_gases: molecules of each gas that count for a table, (table, gas).
-    pairs: (3, pair * band). pair_ends: ln(T/1000 K) where the data of each pair end, (pair, 1).
+    pairs: (pair, power of x, band), x = ln(T/1000 K). pair_ends: x where the data of each begin
+    and end, (2, pair, 1).
     absorbers, partners: gases of each term (amount times density) of the pairs; starts: first term of a pair.
     rayleigh: cm2, (gas, band).
     """
@@ -69,8 +72,10 @@ def opacities(gases: Sequence[BandGas], table: BandTable) -> Opacities:
         lines=lines,
         lines_transposed=np.ascontiguousarray(lines.T),
         line_gases=np.array(rows).reshape(len(tables), len(gases)),
-        pairs=np.array([pair.coefficients for pair, _ in pairs]).reshape(-1, 3, table.bands).swapaxes(0, 1),
-        pair_ends=np.array([[pair.highest] for pair, _ in pairs]).reshape(-1, 1),
+        pairs=np.array([pair.coefficients for pair, _ in pairs]).reshape(-1, 3, table.bands),
+        pair_ends=np.array([[pair.lowest, pair.highest] for pair, _ in pairs])
+        .reshape(-1, 2, 1)
+        .swapaxes(0, 1),
         absorbers=np.array([absorber for absorber, _ in terms], dtype=int),
         partners=np.array([partner for _, partner in terms], dtype=int),
         starts=np.concatenate([[0], ends[:-1]]) if terms else ends,
@@ -123,7 +128,7 @@ class Depths:
     """Optical depths of one column and what their adjoint needs.
 
     absorption: (layer, quantile, band). scattering: (layer, band).
-    line_opacity: cm2, (layer, table, quantile * band). pair_opacity: cm5, (layer, pair, band).
+    line_opacity: cm2, (layer, table, quantile * band). pair_opacity: cm5, (pair, layer, band).
     """
 
     inputs: LayerInputs
@@ -168,6 +173,21 @@ def _slopes() -> tuple[np.ndarray, np.ndarray]:
 SLOPE_A, SLOPE_B = _slopes()
 
 
+def _cut(inputs: LayerInputs, opacity: Opacities) -> np.ndarray:
+    """ln(T/1000 K) of the layers within the data of each pair, (pair, layer)."""
+    low, high = opacity.pair_ends
+    return np.minimum(np.maximum(inputs.x, low), high)
+
+
+def _powers(inputs: LayerInputs, opacity: Opacities) -> np.ndarray:
+    """1, x and x2 of each pair, (pair, layer, power), with x = ln(T/1000 K) cut where its data end."""
+    x = _cut(inputs, opacity)
+    result = np.empty((*x.shape, 3), dtype=x.dtype)
+    result[:, :, 0], result[:, :, 1] = 1.0, x
+    np.multiply(x, x, out=result[:, :, 2])
+    return result
+
+
 def depths(inputs: LayerInputs, opacity: Opacities) -> Depths:
     """The optical depths of one column (without a leading axis)."""
     layers = len(inputs.x)
@@ -176,13 +196,8 @@ def depths(inputs: LayerInputs, opacity: Opacities) -> Depths:
     np.exp(line_opacity, out=line_opacity)
     line_opacity = line_opacity.reshape(layers, -1, QUANTILES * opacity.bands)
     absorption = (inputs.lines.T[:, None, :] @ line_opacity).reshape(layers, QUANTILES, opacity.bands)
-    x = np.minimum(inputs.x[:, None, None], opacity.pair_ends)
-    pair_opacity = opacity.pairs[2] * x
-    pair_opacity += opacity.pairs[1]
-    pair_opacity *= x
-    pair_opacity += opacity.pairs[0]
-    np.exp(pair_opacity, out=pair_opacity)
-    absorption = absorption + inputs.pairs.T[:, None, :] @ pair_opacity
+    pair_opacity = np.exp(_powers(inputs, opacity) @ opacity.pairs)
+    absorption = absorption + inputs.pairs.T[:, None, :] @ pair_opacity.swapaxes(0, 1)
     return Depths(
         inputs, absorption, inputs.gases.T @ opacity.rayleigh, monomials, line_opacity, pair_opacity
     )
@@ -205,17 +220,16 @@ def adjoint(
     by_b = (by_monomials @ SLOPE_B * result.monomials).sum(axis=1)
     by_a *= (inputs.x > LINE_X[0]) & (inputs.x < LINE_X[1])
     by_b *= (inputs.ln_p > LINE_LN_P[0]) & (inputs.ln_p < LINE_LN_P[1])
-    by_band = by_absorption.sum(axis=1)[:, :, None]
-    x = np.minimum(inputs.x[:, None, None], opacity.pair_ends)
-    slope = opacity.pairs[2] * (2.0 * x)
-    slope += opacity.pairs[1]
-    slope *= result.pair_opacity
-    by_x = (slope @ by_band)[:, :, 0] * inputs.pairs.T
-    by_x *= inputs.x[:, None] < opacity.pair_ends[:, 0]
+    # of ln of the opacity of the pairs, and by their coefficients
+    weighted = result.pair_opacity * by_absorption.sum(axis=1)
+    by_powers = weighted @ opacity.pairs.swapaxes(1, 2)
+    by_x = by_powers[:, :, 1] + 2.0 * _cut(inputs, opacity) * by_powers[:, :, 2]
+    by_x *= inputs.pairs
+    by_x *= (inputs.x > opacity.pair_ends[0]) & (inputs.x < opacity.pair_ends[1])
     return LayerInputs(
-        x=by_a / SCALE_X + by_x.sum(axis=1),
+        x=by_a / SCALE_X + by_x.sum(axis=0),
         ln_p=by_b / SCALE_LN_P,
         lines=by_lines.T,
-        pairs=(result.pair_opacity @ by_band)[:, :, 0].T,
+        pairs=weighted.sum(axis=2),
         gases=opacity.rayleigh @ by_scattering.T,
     )

@@ -43,6 +43,22 @@ class BandEmission:
         powers[:, 0, 3] = 3.0 * u * u
         return (powers @ cubics)[:, 0] / STEP
 
+    def brightness(self, emission: np.ndarray) -> np.ndarray:
+        """Temperature [K] at which a black body emits this [W/m2] in each band, (band,); NaN for nothing.
+
+        Between 100 and 6000 K; the ends for what lies beyond.
+        """
+        grid = LN_LOWEST + STEP * np.arange(POINTS)
+        points = self(grid)
+        with np.errstate(divide="ignore"):
+            wanted, stored = np.log(emission), np.log(points)
+        ln_T = np.array([np.interp(w, column, grid) for w, column in zip(wanted, stored.T)])
+        for _ in range(2):  # Newton's method on ln of the emission
+            value, slope = np.diagonal(self(ln_T)), np.diagonal(self.slope(ln_T))
+            ln_T = ln_T - np.where(emission > 0.0, (np.log(value) - wanted) * value / slope, 0.0)
+            ln_T = np.clip(ln_T, grid[0], grid[-1])
+        return np.where(emission > 0.0, np.exp(ln_T), np.nan)
+
     def _cubics(self, ln_T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The cubics of each temperature, and its position within its interval."""
         place = (ln_T - LN_LOWEST) / STEP
@@ -59,7 +75,7 @@ def band_emission(edges: tuple[float, ...]) -> BandEmission:
     first, last, left, right = value[:-1], value[1:], slope[:-1], slope[1:]
     rise = last - first
     cubics = np.stack([first, left, 3.0 * rise - 2.0 * left - right, left + right - 2.0 * rise], axis=1)
-    return BandEmission(cubics)
+    return BandEmission(np.ascontiguousarray(cubics))
 
 
 def _up_to(wavelength: float, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

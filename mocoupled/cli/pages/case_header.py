@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ...atmosphere.escape_flow import BY_ELEMENT
 from ...closures.law_types import SymbolicLaw
-from ...constants import BAR, OCEAN_HYDROGEN
+from ...constants import ASTRONOMICAL_UNIT, BAR, OCEAN_HYDROGEN, SOLAR_MASS
+from ...dae.declare.model import TIME
+from ...dae.leaves.external import numeric
 from ...interior.static_structure import core_mass, gravity_of_masses
+from ...planet.radiation_limit import solidifying
+from ...planet.star_of_case import starlight
 from ...provenance.omissions import omissions_of
 from .text import ARGUMENTS, counted, plain, rows, span, unit_of, years
 
@@ -56,7 +61,12 @@ def _header(planet: Planet) -> Iterator[tuple[str, str]]:
     gravity = gravity_of_masses(case.planet)
     if abs(gravity / structure.gravity - 1) > GRAVITY_APART:
         size += f" (mantle and core of these densities would have {gravity:.3g} m/s2)"
-    yield "planet", f"{size}, equilibrium temperature {case.planet.equilibrium_temperature:g} K"
+    T_eq = case.planet.equilibrium_temperature
+    yield "planet", size if T_eq is None else f"{size}, equilibrium temperature {T_eq:g} K"
+    if T_eq is None:
+        yield from _starlight(planet)
+    if case.escape.law == BY_ELEMENT:
+        yield "escape", _escape(case)
     if case.planet.mass is not None:
         share = 100 * core_mass(case.planet) / case.planet.mass
         materials = f"{case.planet.core_material} below {case.planet.mantle_material}"
@@ -76,6 +86,39 @@ def _header(planet: Planet) -> Iterator[tuple[str, str]]:
     if planet.below is not None:
         yield "pile", _pile(case, planet.below)
     yield "run", _ends(planet)
+
+
+def _starlight(planet: Planet) -> Iterator[tuple[str, str]]:
+    """Star, orbit and albedo, and whether the planet absorbs more than it can emit."""
+    case = planet.case
+    star, albedo = case.star, case.atmosphere.albedo
+    luminosity = star.luminosity if isinstance(star.luminosity, str) else f"{star.luminosity:.4g} W"
+    reflected = f"albedo {albedo}" if isinstance(albedo, str) else f"albedo {albedo:g}"
+    yield "star", f"{_star(case)}, {years(star.age)} old at the start, luminosity {luminosity}"
+    orbit = f"{case.planet.orbit / ASTRONOMICAL_UNIT:.4g} au, {reflected}"
+    fluxes = solidifying(case, planet.structure, planet.chemistry)
+    yield "orbit", f"{orbit}{'' if fluxes is None else f': {fluxes.absorbed:.4g} W/m2 absorbed at the start'}"
+    if fluxes is not None and (fluxes.stalls or fluxes.is_close):
+        yield "plateau", fluxes.sentence
+
+
+def _escape(case: Case) -> str:
+    """What escapes, and the XUV flux that drives it."""
+    escape, star = case.escape, case.star
+    what = "hydrogen drags the other elements along" if escape.drag else "hydrogen alone"
+    if escape.xuv_flux is not None:
+        return f"{what}; XUV flux {escape.xuv_flux:.4g} W/m2, constant; efficiency {escape.efficiency:g}"
+    flux = float(numeric([TIME], starlight(case).xuv_flux)(0.0))
+    orbit = f"{case.planet.orbit / ASTRONOMICAL_UNIT:.4g} au"
+    return (
+        f"{what}; XUV flux {flux:.4g} W/m2 at the start ({_star(case)}, {years(star.age)} old, at {orbit}); "
+        f"efficiency {escape.efficiency:g}"
+    )
+
+
+def _star(case: Case) -> str:
+    """The star by its name, or else by its mass."""
+    return case.star.name or f"a star of {case.star.kilograms / SOLAR_MASS:.4g} solar masses"
 
 
 def _mantle(case: Case) -> str:

@@ -105,6 +105,27 @@ def _losses(result: xarray.Dataset, final: Summary) -> Rows:
         yield "graphite", graphite(result)
     if "escaped_mass_kg" in final:
         yield "escaped", f"{final['escaped_mass_kg']:.4g} kg of H2"
+    if "escaped_element_mass_kg" in final:
+        masses = final["escaped_element_mass_kg"].items()
+        yield "escaped", ", ".join(f"{mass:.4g} kg of {e}{_share_lost(result, e)}" for e, mass in masses)
+    if "tracer_over_hydrogen" in final:
+        ratios, start = final["tracer_over_hydrogen"].items(), result.tracer_ratio.isel(time=0)
+        yield (
+            "tracers",
+            ", ".join(
+                f"{name}/H {ratio:.6g} ({ratio / float(start.sel(tracer=name)):.5g} times that at the start)"
+                for name, ratio in ratios
+            ),
+        )
+
+
+def _share_lost(result: xarray.Dataset, element: str) -> str:
+    """Which share of its inventory an element has lost; "" for oxygen, and where it has no inventory."""
+    if element == "O" or element not in result.element:
+        return ""
+    moles = result.element_moles.sel(element=element).values
+    lost = 1 - moles[-1] / moles[0] if moles[0] > 0 else 0.0
+    return f" ({100 * lost:.3g} %)" if lost > 1e-12 else ""
 
 
 def graphite(result: xarray.Dataset) -> str:

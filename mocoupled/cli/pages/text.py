@@ -25,6 +25,7 @@ ARGUMENTS = {
     "melt_fraction": "melt fraction",
     "p": "its fugacity",
     "dIW": "log10 fO2 above IW",
+    "hydrogen_fraction": "hydrogen of all atoms",
 }
 
 

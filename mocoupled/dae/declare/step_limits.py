@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -23,6 +24,10 @@ class Limits:
     highs: np.ndarray
     scales: np.ndarray
 
+    @cached_property
+    def _kinked(self) -> bool:
+        return not np.isnan(self.kinks).all()
+
     def of(self, which: np.ndarray) -> Limits:
         """The limits of some of the unknowns."""
         return Limits(self.steps[which], self.kinks[which], self.highs[which], self.scales[which])
@@ -30,11 +35,13 @@ class Limits:
     def shortened(self, step: np.ndarray, clamp: float = 1.0) -> np.ndarray:
         """The step times one factor, at most 1, which keeps every change below clamp * steps."""
         allowed = clamp * self.steps
-        return step * min(1.0, float(np.min(allowed / np.maximum(np.abs(step), 1e-300), initial=np.inf)))
+        return step * min(1.0, float((allowed / np.maximum(np.abs(step), 1e-300)).min(initial=np.inf)))
 
     def moved(self, x: np.ndarray, step: np.ndarray) -> np.ndarray:
         """x + step; an unknown that would cross its kink or its upper bound stops there."""
         after = np.minimum(x + step, self.highs)
+        if not self._kinked:
+            return after
         return np.where((x - self.kinks) * (after - self.kinks) < 0, self.kinks, after)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from .external import Number
 
 DEGREE = 4  # coefficients of a cubic
+Place = tuple[int, int, float, float]  # of a point: its cell, and how far it is from the first knots of that
 
 
 class Surface:
@@ -56,13 +57,23 @@ class Surface:
     def __call__(self, orders: tuple[int, int], x: Number, y: Number) -> Number:
         if isinstance(x, np.ndarray) or isinstance(y, np.ndarray):
             return self._array(orders, x, y)
+        place = self.place(x, y)
+        return math.nan if place is None else self.at(orders, place)
+
+    def place(self, x: float, y: float) -> Place | None:
+        """Where a point is in the grid; None outside."""
         xs, ys = self._knots
         if not (xs[0] <= x <= xs[-1] and ys[0] <= y <= ys[-1]):
-            return math.nan
+            return None
         i = min(bisect_right(xs, x), len(xs) - 1) - 1
         j = min(bisect_right(ys, y), len(ys) - 1) - 1
-        a3, a2, a1, a0 = POWERS[orders[0]](x - xs[i])
-        b3, b2, b1, b0 = POWERS[orders[1]](y - ys[j])
+        return i, j, x - xs[i], y - ys[j]
+
+    def at(self, orders: tuple[int, int], place: Place) -> float:
+        """As a call, at a place of this grid: surfaces on the same grid may share it."""
+        i, j, dx, dy = place
+        a3, a2, a1, a0 = POWERS[orders[0]](dx)
+        b3, b2, b1, b0 = POWERS[orders[1]](dy)
         c = self._cells[i][j]
         return (
             a3 * (c[0] * b3 + c[1] * b2 + c[2] * b1 + c[3] * b0)

@@ -56,11 +56,11 @@ def newton(
             step = solved(J, -F)
         except ARITHMETIC:
             return None
-        if not np.all(np.isfinite(step)):
+        if not np.isfinite(step).all():
             return None
         x = bounds.moved(x, bounds.shortened(step, clamp))
         size = np.abs(step) / (bounds.scales * (1 + np.abs(x) / bounds.scales))
-        if np.max(size, initial=0.0) < LAST_STEP:
-            residual = float(np.max(np.abs(function(x)[0]), initial=0.0))
+        if size.max(initial=0.0) < LAST_STEP:
+            residual = float(np.abs(function(x)[0]).max(initial=0.0))
             return Solution(x, iteration, residual) if residual < LARGEST_RESIDUAL else None
     return None

@@ -16,12 +16,14 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
+import sympy
 
 from ...errors import ConvergenceError, ModelError
-from ..declare.model import Model
+from ..declare.model import TIME, Model
 from ..declare.step_limits import limits
 from ..generate.python_module import ARITHMETIC, run
 from ..generate.source_text import leaves, source
+from ..leaves.external import numeric
 from .clamped_newton import Solution, newton, solved
 
 Values = Sequence[float] | np.ndarray
@@ -174,6 +176,12 @@ class System:
             unknown = self.names.index(name)
             return lambda x: x[unknown]
         output = [output.name for output in self.model.outputs].index(name)
+        expression = sympy.sympify(self.model.outputs[output].expression)
+        if self.costly and TIME not in expression.free_symbols:
+            # apart from the others, among which is a costly one
+            symbols = [*(u.symbol for u in self.model.unknowns), *(q.symbol for q in self.model.parameters)]
+            value = numeric(symbols, expression)
+            return lambda x: float(value(*x.tolist(), *self.parameters))
         return lambda x: self.outputs(x)[0][output]
 
     # -- march -------------------------------------------------------------------------------------------

@@ -157,3 +157,11 @@ def test_moist_adiabat_obeys_its_differential_equation():
     left = np.gradient(np.log(dry) - beta * r, x)
     right = gas("N2").heat_capacity[0] + 9.06 * r
     assert left[5:-5] == pytest.approx(right[5:-5], rel=2e-3)
+
+
+@pytest.mark.parametrize("bar", [{"N2": 1.0, "CO2": 1.0}, {"CO": 10.0}, {"N2": 1.0, "CH4": 0.1}])
+def test_a_colder_stratosphere_hides_no_hot_surface(bar):
+    """The cross-sections of pairs of N2 are not extrapolated below 200 K, where their fit turns up: at 150 K
+    it would take a band, 16 % of the flux."""
+    fluxes = [flux(1500, bar, Environment(stratosphere=T)) for T in (120.0, 150.0, 175.0, 200.0)]
+    assert np.ptp(fluxes) < 0.02 * fluxes[-1]

@@ -83,6 +83,12 @@ def test_shared_lines_add_up():
     assert both == pytest.approx(flux(alone, bar={"CH4": 0.02}), rel=1e-12)
 
 
+def test_a_gas_named_twice_is_refused():
+    methane = band_gas("CH4", METHANE, 16.04e-3, None)
+    with pytest.raises(InputError, match="gas CH4: it is named twice"):
+        emitter_of([methane, methane], Environment())
+
+
 LINES = np.full((10, 68), -50.0)
 
 
@@ -171,6 +177,15 @@ def change(*keys, value):
     [
         (change("line_opacity", "C", "CO2", value=[[1.0]]), ("CO2 lines", "shape (1, 1)")),
         (change("collision_induced", "pairs", "N2-N2", "Tmax", value=-3), ("pair N2-N2 Tmax", "> 0")),
+        (change("collision_induced", "pairs", "N2-N2", "Tmin", value=0), ("pair N2-N2 Tmin", "> 0")),
+        (change("collision_induced", "pairs", "N2-N2", "Tmin", value=400), ("not above Tmin",)),
+        (change("collision_induced", "pairs", "N2-N2", "Tmin", value=140), ("reaches -63.8", "below -70")),
+        (change("collision_induced", "pairs", "H2-H2", "D", value=[[90.0] * 17] * 3), ("below -70", "sign")),
+        (
+            change("collision_induced", "pairs", "H2-H2", "D", value=[[-90.0] * 17]),
+            ("H2-H2", "shape (1, 17)"),
+        ),
+        (change("rayleigh_cm2", "CO", value=[-1e-27] * 17), ("CO rayleigh", "0 to 1e-20")),
         (change("collision_induced", "used_for", "CO/CO", value="CO-CO"), ("no pair 'CO-CO'",)),
         (change("bands_um", value=[[0.3, 0.6], [0.7, 0.9]]), ("do not adjoin",)),
         (change("quantiles_per_band", value=5), ("wrong number",)),

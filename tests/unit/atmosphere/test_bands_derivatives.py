@@ -158,3 +158,23 @@ def test_threads_do_not_share_the_last_arguments():
     for worker in workers:
         worker.join()
     assert wrong == []
+
+
+@pytest.mark.parametrize("T, bar", [*STATES, (500.0, {"CO2": 30.0, "N2": 70.0})])
+def test_slope_by_the_stratosphere(T, bar):
+    """To 1e-6 of centred differences; the leaf with the stratosphere as its last argument has it too."""
+    at, p, cold = radiator(bar), pressures(bar), 225.0
+    emission = at.emission(T, p, cold)
+
+    def difference(step):
+        high, low = (at.emission(T, p, cold + side * step).flux.total for side in (1.0, -1.0))
+        return (high - low) / (2.0 * step)
+
+    theirs = (4.0 * difference(0.05) - difference(0.1)) / 3.0
+    ours = at.by_stratosphere(emission)
+    assert cold * abs(ours - theirs) / emission.flux.total < 1e-6
+    leaf, none = outgoing_flux(at, stratosphere=True), (0,) * (len(p) + 1)
+    arguments = (T, *np.log(p).tolist(), cold)
+    assert leaf.function((0, *none), *arguments) == pytest.approx(emission.flux.total, rel=1e-12)
+    assert leaf.function((*none, 1), *arguments) == pytest.approx(ours, rel=1e-9)
+    assert leaf.function((1, *none), *arguments) == pytest.approx(at.gradient(emission).by_T, rel=1e-9)

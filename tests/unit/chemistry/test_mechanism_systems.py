@@ -74,6 +74,7 @@ def test_nitrogen_and_sulfur_evolve():
             "chemistry.mechanism": "chons",
             "chemistry.thermochemistry": "nasa7",
             "chemistry.species": ["H2", "H2O", "N2", "NH3", "S2", "H2S", "SO2"],
+            "mantle.cells": 20,
         }
     )
     run = mo.run(case)

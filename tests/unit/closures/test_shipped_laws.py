@@ -4,7 +4,7 @@ import ast
 import subprocess
 import sys
 
-import pytest
+from support.in_turn import in_turn
 from support.places import PACKAGE
 
 from mocoupled.closures.registry import registered
@@ -45,12 +45,18 @@ def test_a_file_stands_under_the_kinds_that_it_declares():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_new_process_knows_the_laws_of_a_kind(kind):
-    """`find` and `names` alone, with nothing else of mocoupled imported."""
-    name = next(law.name for law in registered() if law.kind == kind)
-    code = f"from mocoupled.closures.law import find; assert find({kind!r}, {name!r}).name == {name!r}"
-    subprocess.run([sys.executable, "-c", code], check=True)
+KNOWN = """
+def work(kind, name):
+    from mocoupled.closures.law import find
+    assert find(kind, name).name == name
+"""
+
+
+def test_a_new_process_knows_the_laws_of_a_kind(tmp_path):
+    """`find` alone, with nothing else of mocoupled imported, in a process for each kind."""
+    laws = [(kind, next(law.name for law in registered() if law.kind == kind)) for kind in KINDS]
+    done = in_turn(tmp_path, KNOWN, laws, "import numpy, pydantic, sympy")
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_shipped_name_is_refused_before_the_shipped_law_was_looked_up():

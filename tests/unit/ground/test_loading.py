@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 START = "import sys; from mocoupled.loading import let_in, load_little; load_little()\n"
 
 
@@ -81,3 +83,37 @@ def test_figures_do_not_load_the_chemistry() -> None:
         "import mocoupled.plots; print([n for n in ('sympy', 'pydantic', 'cantera') if n in sys.modules])"
     )
     assert printed(script) == "[]"
+
+
+@pytest.mark.parametrize(("command", "kept_out"), [("run", True), ("gas", True), ("sweep", False)])
+def test_commands_without_dask_keep_it_out(command: str, kept_out: bool) -> None:
+    script = f"""
+import sys
+from mocoupled.__main__ import main
+sys.argv = ["mocoupled", {command!r}, "--help"]
+try:
+    main()
+except SystemExit:
+    print(sys.modules.get("dask", "could be loaded"))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert done.stdout.splitlines()[-1] == ("None" if kept_out else "could be loaded")
+
+
+def test_a_worker_keeps_dask_out() -> None:
+    """A service that states what was loaded before it."""
+    script = """
+import sys
+from mocoupled.runs import worker
+def service():
+    print(sys.modules.get("dask", "could be loaded"))
+sys.argv = ["worker", "__main__:service"]
+worker.main()
+"""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-uc", script], text=True, **pipes) as process:
+        assert process.stderr is not None and process.stdin is not None
+        assert process.stderr.readline() == "None\n"
+        process.stdin.close()  # the worker ends with the process that sends its tasks

@@ -169,6 +169,8 @@ def test_debye_function():
     u = np.concatenate([np.linspace(0.01, 12.0, 400), [2.0 - 1e-12, 2.0, 2.0 + 1e-12]])
     np.testing.assert_allclose(eos.debye_integral(u), _debye_by_quadrature(u), rtol=1e-13)
     assert eos.debye_integral(0.0) == 1.0
+    alone = [float(eos.debye_integral(value)) for value in u]  # each by the series that it needs
+    np.testing.assert_allclose(eos.debye_integral(u), alone, rtol=1e-14)
     assert eos.debye_integral(60.0) == pytest.approx(np.pi**4 / 5 / 60.0**3, rel=1e-14)
 
 

@@ -108,7 +108,15 @@ def test_transparent_gases_sources_and_extrapolations_are_named():
     assert json.loads(result.attrs["extrapolations"]) == []
     with pytest.warns(mo.CalibrationWarning, match="temperature 300 to 4000 K .0.5 of the points"):
         hot = mo.outgoing_radiation([1000.0, 4500.0], STEAM)
-    assert json.loads(hot.attrs["extrapolations"])[0]["share"] == 0.5
+    records = json.loads(hot.attrs["extrapolations"])
+    assert [(r["law"], r["argument"], r["share"]) for r in records] == [
+        ("radiation by bands", "temperature", 0.5),
+        ("opacity of lines", "temperature", 0.5),
+    ]
+    with pytest.warns(
+        mo.CalibrationWarning, match="opacity of lines: .* total_pressure 1e-05 to 1000 bar .all"
+    ):
+        mo.outgoing_radiation(1500.0, {"H2O": 2e8})
 
 
 @pytest.mark.parametrize(
