@@ -15,9 +15,9 @@ S' >= 0, and a the availability of melt in the cell below. Its flux has a fold a
 cells drain by jumps and the surface temperature jitters.
 The closure "consistent" has one limit under refinement. The first two terms have their minimum, as a function
 of x, at x_m = |c'| w T_f/(2 (T + w T_f)): kappa and the gradient that it acts on are those of max(x, x_m),
-rounded, so that the flux nowhere falls with x. The viscosity is that of the cell above up to x_m, where
-crystals settle into a mush, and the central one from 2 x_m on. Melt separates by the flux of a hyperbolic
-equation: the part of q that rises with S by the cell below, the part that falls by the cell above.
+rounded, so that the flux nowhere falls with x. The viscosity and c' are those of the cell above up to x_m,
+where crystals settle into a mush, and the central ones from 2 x_m on. Melt separates by the flux of a
+hyperbolic equation: the part of q that rises with S by the cell below, the part that falls by the cell above.
 
 With iron (`column_iron`) a cell has two unknowns, and the crystals settle to a pile that is the lower part of
 the column. Eddies then carry heat down -S' alone, without mixing term and floor. -rho T kappa_s S' by the

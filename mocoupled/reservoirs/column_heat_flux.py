@@ -69,12 +69,14 @@ class _Face:
 class _Eddies:
     """The eddies at a face.
 
-    diffusivity [m2/s]; driving [J/kg/K/m]: the gradient -S' that they carry heat down; core_diffusivity: see
-    FaceFlux; definitions: see Field.
+    diffusivity [m2/s]; driving [J/kg/K/m]: the gradient -S' that they carry heat down; melting_slope
+    [J/kg/K/m]: the gradient c' of a mush of the melt fraction that they mix; core_diffusivity: see FaceFlux;
+    definitions: see Field.
     """
 
     diffusivity: sympy.Expr
     driving: sympy.Expr
+    melting_slope: sympy.Expr
     core_diffusivity: sympy.Expr
     definitions: tuple[tuple[sympy.Symbol, sympy.Expr], ...] = ()
 
@@ -103,7 +105,7 @@ def heat_flux(tables: Tables, diffusivity: Law, column: Column) -> FaceFlux:
     separation = _published_separation(face) if published else _upwind_separation(face)
     flux = (
         -mean["heat_capacity_volume"] * kappa * down
-        - mean["two_phase"] * kappa * (down - mean["melting_slope"])
+        - mean["two_phase"] * kappa * (down - eddies.melting_slope)
         + separation
         - mean["conduction"] * slope
         - mean["adiabatic_conduction"]
@@ -213,7 +215,7 @@ def _published_eddies(face: _Face, slope: sympy.Expr, law: Law, mixing_length: f
         mixing_length=mixing_length,
     )
     kappa = sympy.Piecewise((diffusivity, slope < 0), (0, True))
-    return _Eddies(kappa, -slope, core_diffusivity=kappa)
+    return _Eddies(kappa, -slope, mean["melting_slope"], core_diffusivity=kappa)
 
 
 def _central_viscosity(face: _Face, mean: str) -> sympy.Expr:
@@ -234,13 +236,15 @@ def _consistent_eddies(
 
     Their flux is the largest that nowhere falls with x and is nowhere above the published one. The published
     flux has its minimum at x = x_m: below, the flux stays at that minimum, by the viscosity of the cell
-    above. The viscosity turns to the central one until x = 2 x_m, where the flux of the eddies is zero, so
-    that it has no kink. The eddies carry the heat of the core where the lowest inner face is unstable and the
+    above, and so is c': the flux at the minimum falls with the entropy, so that its upwind side is above.
+    Both turn to the central ones until x = 2 x_m, where the flux of the eddies is zero, so that it has no
+    kink. The eddies carry the heat of the core where the lowest inner face is unstable and the
     lowest cell is not a pile of crystals: the boundary layer in which such a pile would begin to convect is
     hundreds of km thick, and conduction reaches a few km in a run.
     """
     mean, above = face.mean, face.above
-    sinking = (sympy.Abs(mean["melting_slope"]) - mean["melting_slope"]) / 2  # |c'|, 0 where c' > 0
+    settling = above["settling_slope"]
+    sinking = (sympy.Abs(settling) - settling) / 2  # |c'|, 0 where c' > 0
     least = sinking * mean["two_phase"] / (2 * (mean["heat_capacity_volume"] + mean["two_phase"]))
     beyond = -slope - FLOOR  # x - x_m
     excess = beyond / (FLOOR + LEAST_GRADIENT)
@@ -256,7 +260,8 @@ def _consistent_eddies(
     )
     rising = unstable**2 * (3 - 2 * unstable)
     attached = sympy.Piecewise((0, unstable <= 0), (rising, unstable < 1), (1, True))
-    return _Eddies(kappa, DRIVING, face.below["melt_rich"] * attached * kappa, definitions)
+    mixed = settling + BLEND * (mean["melting_slope"] - settling)
+    return _Eddies(kappa, DRIVING, mixed, face.below["melt_rich"] * attached * kappa, definitions)
 
 
 def _floored(beyond: sympy.Expr) -> sympy.Expr:

@@ -47,7 +47,7 @@ class Closure:
             }
         return {
             "mean": {"ln_viscosity"},
-            "above": {"ln_viscosity", "separation_falling"},
+            "above": {"ln_viscosity", "separation_falling", "settling_slope"},
             "below": {"separation_rising", "melt_rich"} | self._central,
         }
 

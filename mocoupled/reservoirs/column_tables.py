@@ -159,7 +159,11 @@ def _at_faces(
     rising = rising_part(q)
     mean = _flux_columns(face, gravity, down, rock.conductivity)
     mean |= {"ln_viscosity": ln_viscosity, "separation": q}
-    above = {"ln_viscosity": ln_viscosity, "separation_falling": q - rising}
+    above = {
+        "ln_viscosity": ln_viscosity,
+        "separation_falling": q - rising,
+        "settling_slope": mean["melting_slope"],
+    }
     below = {
         "ln_viscosity": ln_viscosity,
         "availability": two_phase_weight(cell.untruncated[1:]),
