@@ -51,7 +51,8 @@ def limit(system: FieldSystem, solid: Phase, bulk_iron: float) -> Limit:
     upwards = {name: values[::-1] for name, values in system.field.profiles.items()}
     P, T_sol = (system.field.coordinates[name][0][::-1] for name in ("cell_pressure", "cell_solidus"))
     mass = upwards["cell_mass"] / upwards["cell_mass"].sum()
-    S_sol, fusion, shift = (upwards[name] for name in ("solid_entropy", "fusion_entropy", "iron_shift"))
+    S_sol, fusion = (upwards[name] for name in ("solid_entropy", "fusion_entropy"))
+    shift = upwards["iron_heat"] / (upwards["cell_mass"] * T_sol)  # of the entropy at the solidus
     K = float(upwards["exchange"].mean())
     temperature = _isentropes(P, T_sol, solid)
     X, c, pile, returned, heat = bulk_iron, 0.0, 0.0, 0.0, 0.0

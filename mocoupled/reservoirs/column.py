@@ -51,6 +51,7 @@ from .column_core import (
     core_mantle_boundary,
     initial_heat,
 )
+from .column_driving import driving_entropy
 from .column_heat_flux import FaceFlux, heat_flux
 from .column_iron import ENTROPY, IRON, Iron, bounded, profiles_of
 from .column_pile import ocean_links, ocean_outputs
@@ -173,6 +174,7 @@ def _cells(mesh: Mesh, tables: Tables, eddies: Law, rock: Rock, column: Column, 
     heat = tables.cell["heat"](entropy.here)
     surface = External("surface_temperature_of_entropy", top)(outermost)
     lowest: sympy.Expr = entropy.last
+    drive = None
     if iron is not None:
         c = iron.components[1]
         profiles |= profiles_of(iron, tables.ranges, mesh, rock.melt, rock.solid)
@@ -180,9 +182,11 @@ def _cells(mesh: Mesh, tables: Tables, eddies: Law, rock: Rock, column: Column, 
         temperature -= profile("iron_fall") * iron.excess(c.here)
         heat -= profile("iron_heat") * iron.excess(c.here)
         surface -= float(iron.fall(np.zeros(1))[0]) * iron.excess(c.first)
-        lowest -= float(profiles["iron_shift"][-1]) * iron.excess(c.last)
+        drive = driving_entropy(tables, iron, profiles["iron_heat"])
+        profiles |= drive.profiles
+        lowest = drive.lowest
     phi = bounded((entropy.here - profile("solid_entropy")) / profile("fusion_entropy"))
-    flux = heat_flux(tables, eddies, column)
+    flux = heat_flux(tables, eddies, column, drive)
     return _Cells(entropy, phi, temperature, heat, surface, lowest, flux, profiles)
 
 

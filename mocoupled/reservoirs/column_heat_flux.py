@@ -13,26 +13,22 @@ import sympy
 from ..closures.law_types import Law
 from ..dae.declare.field import ONLY, profile
 from ..dae.leaves.external import External
+from .column_driving import DrivingEntropy
 from .column_iron import Iron, Side, separated, side
 from .column_settings import Column
 from .column_tables import Tables, melt_rich
 
 # of x_m: how smoothly the driving gradient turns into its floor
 FLOOR_ROUNDING = 0.15
-# J/kg/K/m, with iron: how smoothly eddies and the convection of the pile begin at an unstable gradient
-SWITCH_WIDTH = 1e-8
-# of that width: the stable gradients from and to which the rest of that smoothness fades
-FADING, ENDED = 10.0, 100.0
-# m2/s, with iron: least diffusivity of melt that is clear of crystals; eddies that carry 100 W/m2 have 600
-CLEAR_DIFFUSIVITY = 1e2
-# melt fractions of a cell from and to which its melt becomes clear of crystals
-CLEARING, CLEAR = 0.95, 0.99
+# J/kg/K, with iron: how smoothly eddies and the convection of the pile begin, as a difference of entropy
+# between neighbouring cells (0.04 K); a width far below the tolerance of the integrator stalls
+SWITCH = 2e-2
+# of that width: the stable differences from and to which the rest of that smoothness fades
+FADING, ENDED = 3.0, 20.0
 # J/kg/K/m: keeps the floor differentiable where a single phase has x_m = 0
 LEAST_GRADIENT = 1e-12
 # names of definitions, see Field
-FLOOR, DRIVING, BLEND, CLEAR_OF_CRYSTALS = (
-    profile(f"face_{name}") for name in ("least_gradient", "driving_gradient", "blend", "clear")
-)
+FLOOR, DRIVING, BLEND = (profile(f"face_{name}") for name in ("least_gradient", "driving_gradient", "blend"))
 
 Properties = Mapping[str, sympy.Expr]
 
@@ -69,20 +65,22 @@ class _Face:
 class _Eddies:
     """The eddies at a face.
 
-    diffusivity [m2/s]; driving [J/kg/K/m]: the gradient -S' that they carry heat down; melting_slope
-    [J/kg/K/m]: the gradient c' of a mush of the melt fraction that they mix; core_diffusivity: see FaceFlux;
-    definitions: see Field.
+    diffusivity [m2/s]; core_diffusivity: see FaceFlux; driving [J/kg/K/m]: the gradient -S' that they carry
+    heat down; melting_slope [J/kg/K/m]: the gradient c' of a mush of the melt fraction that they mix, 0 where
+    they mix none; definitions: see Field.
     """
 
     diffusivity: sympy.Expr
-    driving: sympy.Expr
-    melting_slope: sympy.Expr
     core_diffusivity: sympy.Expr
+    driving: sympy.Expr
+    melting_slope: sympy.Expr = sympy.S.Zero
     definitions: tuple[tuple[sympy.Symbol, sympy.Expr], ...] = ()
 
 
-def heat_flux(tables: Tables, diffusivity: Law, column: Column) -> FaceFlux:
-    """The fluxes at an inner face. diffusivity: the law of the eddies."""
+def heat_flux(
+    tables: Tables, diffusivity: Law, column: Column, drive: DrivingEntropy | None = None
+) -> FaceFlux:
+    """The fluxes at an inner face. diffusivity: the law of the eddies; drive: of a column with iron."""
     iron = column.iron
     at = ONLY if iron is None else iron.components[0]
     slope = profile("steepness") * (at.above - at.below)
@@ -91,8 +89,8 @@ def heat_flux(tables: Tables, diffusivity: Law, column: Column) -> FaceFlux:
     face = _Face(
         _read(tables.mean, middle), _read(tables.above, at.above), _read(tables.below, at.below), slope
     )
-    if iron is not None:
-        return _fluxes_with_iron(_moved_by_iron(face, iron, middle), iron, diffusivity, column.mixing_length)
+    if iron is not None and drive is not None:
+        return _fluxes_with_iron(_driven(face, drive, middle), iron, diffusivity, column.mixing_length)
     closure = column.closure
     published = closure.name == "reference"
     if published:
@@ -118,8 +116,7 @@ def _fluxes_with_iron(face: _Face, iron: Iron, law: Law, mixing_length: float) -
     mean, c = face.mean, iron.components[1]
     above, below = _sides(face, iron)
     eddies = _settling_eddies(face, law, mixing_length)
-    melt = eddies.diffusivity + CLEAR_DIFFUSIVITY * CLEAR_OF_CRYSTALS
-    pile = sympy.exp(mean["ln_solid_convection"]) * DRIVING
+    melt, pile = eddies.diffusivity, sympy.exp(mean["ln_solid_convection"]) * DRIVING
     separation = separated(iron, above, below)
     heat = (
         separation.heat
@@ -131,12 +128,11 @@ def _fluxes_with_iron(face: _Face, iron: Iron, law: Law, mixing_length: float) -
     mixing = melt + pile * (1 if iron.mixing == "all" else mean["melt_rich"])
     carried = separation.iron - mean["density"] * mixing * profile("steepness") * (c.above - c.below)
     area = profile("area")
-    clear = (CLEAR_OF_CRYSTALS, _clear(iron.components[0].above) * _clear(iron.components[0].below))
     return FaceFlux(
         area * heat,
         area * carried,
         eddies.core_diffusivity,
-        (*eddies.definitions, clear, *separation.definitions),
+        (*eddies.definitions, *separation.definitions),
     )
 
 
@@ -154,24 +150,19 @@ def _settling_eddies(face: _Face, law: Law, mixing_length: float) -> _Eddies:
     )
     kappa *= face.mean["melt_rich"]
     driving = _unstable(-face.slope) + LEAST_GRADIENT**2
-    return _Eddies(kappa, -face.slope, face.below["melt_rich"] * kappa, ((DRIVING, driving),))
+    return _Eddies(kappa, face.below["melt_rich"] * kappa, -face.slope, definitions=((DRIVING, driving),))
 
 
 def _unstable(x: sympy.Expr) -> sympy.Expr:
     """The unstable part of a gradient x, smoothly [J/kg/K/m]: x where x > 0, else 0.
 
-    It is (root + x)/2 with root^2 = x^2 + SWITCH_WIDTH^2, without cancellation, and faded to exactly 0 where
-    x is far below 0: else heat and iron would leak through the stable top of the pile.
+    It is (root + x)/2 with root^2 = x^2 + w^2, without cancellation, and faded to exactly 0 where x is far
+    below 0: else heat and iron would leak through the stable top of the pile. w is SWITCH between both cells.
     """
-    size, root = sympy.Abs(x), sympy.sqrt(x**2 + SWITCH_WIDTH**2)
-    left = (x / SWITCH_WIDTH + ENDED) / (ENDED - FADING)
-    return ((size + x) / 2 + SWITCH_WIDTH**2 / (2 * (root + size))) * _step(left)
-
-
-def _clear(entropy: sympy.Symbol) -> sympy.Expr:
-    """1 where the melt of a cell of S* beside a face is clear of crystals, 0 in a mush."""
-    phi = (entropy - profile("face_solid_entropy")) / profile("face_fusion_entropy")
-    return _step((phi - CLEARING) / (CLEAR - CLEARING))
+    width = SWITCH * profile("steepness")
+    size, root = sympy.Abs(x), sympy.sqrt(x**2 + width**2)
+    left = (x / width + ENDED) / (ENDED - FADING)
+    return ((size + x) / 2 + width**2 / (2 * (root + size))) * _step(left)
 
 
 def _step(u: sympy.Expr) -> sympy.Expr:
@@ -179,19 +170,11 @@ def _step(u: sympy.Expr) -> sympy.Expr:
     return sympy.Piecewise((0, u <= 0), (u**3 * (10 - 15 * u + 6 * u**2), u < 1), (1, True))
 
 
-def _moved_by_iron(face: _Face, iron: Iron, middle: sympy.Expr) -> _Face:
-    """The face with the gradient of S = S* - A in place of that of S*, and its melt fraction.
-
-    middle: S* of the face.
-    """
-    c = iron.components[1]
-    above, below = (
-        profile(f"{side}_iron_shift") * iron.excess(getattr(c, side)) for side in ("above", "below")
-    )
-    change = profile("steepness") * (above - below)
+def _driven(face: _Face, drive: DrivingEntropy, middle: sympy.Expr) -> _Face:
+    """The face with the gradient of S in place of that of S*. middle: S* of the face."""
     solid, fusion = profile("face_solid_entropy"), profile("face_fusion_entropy")
     mean = {**face.mean, "melt_rich": melt_rich((middle - solid) / fusion)}
-    return replace(face, mean=mean, slope=face.slope - change)
+    return replace(face, mean=mean, slope=profile("steepness") * (drive.above - drive.below))
 
 
 def _sides(face: _Face, iron: Iron) -> tuple[Side, Side]:
@@ -215,7 +198,7 @@ def _published_eddies(face: _Face, slope: sympy.Expr, law: Law, mixing_length: f
         mixing_length=mixing_length,
     )
     kappa = sympy.Piecewise((diffusivity, slope < 0), (0, True))
-    return _Eddies(kappa, -slope, mean["melting_slope"], core_diffusivity=kappa)
+    return _Eddies(kappa, kappa, -slope, mean["melting_slope"])
 
 
 def _central_viscosity(face: _Face, mean: str) -> sympy.Expr:
@@ -261,7 +244,7 @@ def _consistent_eddies(
     rising = unstable**2 * (3 - 2 * unstable)
     attached = sympy.Piecewise((0, unstable <= 0), (rising, unstable < 1), (1, True))
     mixed = settling + BLEND * (mean["melting_slope"] - settling)
-    return _Eddies(kappa, DRIVING, mixed, face.below["melt_rich"] * attached * kappa, definitions)
+    return _Eddies(kappa, face.below["melt_rich"] * attached * kappa, DRIVING, mixed, definitions)
 
 
 def _floored(beyond: sympy.Expr) -> sympy.Expr:

@@ -3,10 +3,11 @@
 c = Fe/(Fe + Mg) is that of all that is in a cell. With d(P) the fall of both melting curves for each unit of
 c, and S* the entropy at which the bulk mantle has the melt fraction of the cell,
 
-    T = T_bulk(S*) - d (c - c_bulk),    S = S* - A,    A = a (c - c_bulk),    a = c_p d/T_f,
+    T = T_bulk(S*) - d (c - c_bulk),    H = H_bulk(S*) - m c_p d (c - c_bulk) = H_bulk(S),
 
-so that every table of the bulk mantle is read at S*, and only the gradient of S drives convection. Melt and
-crystals of a cell are in equilibrium, Fe/Mg of the crystals being K times that of the melt:
+so that every table of the bulk mantle is read at S*. Only the gradient of S, which follows from the heat H
+of a cell (`column_driving`), drives convection. Melt and crystals of a cell are in equilibrium, Fe/Mg of the
+crystals being K times that of the melt:
 
     X_l = 2 c/(B + sqrt(B^2 - 4 phi (1 - K) c)),    B = phi + (1 - phi) K + c (1 - K),
     X_s = K X_l/(1 - X_l + K X_l).
@@ -148,14 +149,10 @@ def profiles_of(
         for span in (cell, face)
     )
     fall = iron.fall(cell.pressure)
-    shift = heat_capacity / cell.fusion_temperature * fall  # a
     return {
         "exchange": iron.exchange(cell.pressure),
         "iron_fall": fall,
         "iron_heat": mesh.cell_mass * heat_capacity * fall,
-        "iron_shift": shift,
-        "above_iron_shift": shift[:-1],
-        "below_iron_shift": shift[1:],
         "face_iron_heat": of_face * iron.fall(face.pressure),
         "face_exchange": iron.exchange(face.pressure),
         "face_solid_entropy": face.solid_entropy,

@@ -98,7 +98,7 @@ def test_iron_of_settled_crystals_and_trapped_melt():
     n dX/dt = q (X_m - (1 - t) X_c - t X).
     """
     n, q, X_m, bulk, KD, t = 0.4, 3e-14, 0.08, 0.1, 0.3, 0.2
-    back = Return(sympy.Float(q / (1 - n)), sympy.Float(q * X_m / (1 - n)), sympy.Float(1e-13))
+    back = Return(sympy.Float(q / (1 - n)), sympy.Float(q * X_m / (1 - n)))
     pile_of_crystals = CoolingPile(sympy.Float(n), sympy.Float(1e6), bulk, KD, t)
     model = cooling_pile(pile_of_crystals, back)
     (unknown,), (balance,) = model.unknowns, model.balances

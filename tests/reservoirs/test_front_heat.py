@@ -12,7 +12,7 @@ from mocoupled.dae.solve.integrate import _Finite, march
 from mocoupled.runs.main_job import prepare
 
 FRONT = 0.4  # melt fraction
-BEGIN, END = 4.5e4 * YEAR, 6e4 * YEAR
+BEGIN, END = 2e4 * YEAR, 4e4 * YEAR
 UNHEEDED = 1e40  # of integrals, which do not set the step size
 
 
