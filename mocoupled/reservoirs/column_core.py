@@ -154,8 +154,10 @@ def conduction_to_pile(pile: BaseOfPile, tables: Tables, core: sympy.Expr, steep
     at = {
         name: External(f"base_{name}", Curve(tables.entropy, values))(pile.entropy)
         for name, values in tables.core_mantle.items()
-        if name != "heat"
+        if name not in ("heat", "buoyancy")
     }
+    # of the logarithm: beside a mush that does not convect a curve of the buoyancy would fall below 0
+    ln_buoyancy = External("base_ln_buoyancy", Curve(tables.entropy, np.log(tables.core_mantle["buoyancy"])))
     k, T = pile.conductivity, at["temperature"]
     drop = core - (T - pile.colder)
     gradient = sympy.Float(steepness**2)
@@ -164,7 +166,7 @@ def conduction_to_pile(pile: BaseOfPile, tables: Tables, core: sympy.Expr, steep
         heat_capacity = k * T / at["conduction"]
         driving = (drop + sympy.sqrt(drop**2 + DROP_ROUNDING**2)) / 2
         thickness = wall_layer(
-            at["buoyancy"] * heat_capacity / T * driving,
+            sympy.exp(ln_buoyancy(pile.entropy)) * heat_capacity / T * driving,
             10**pile.log10_viscosity / density,
             k / (density * heat_capacity),
         )

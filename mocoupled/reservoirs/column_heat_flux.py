@@ -144,7 +144,7 @@ def _settling_eddies(face: _Face, law: Law, mixing_length: float) -> _Eddies:
     They carry the heat of the core where the lowest inner face is unstable and the lowest cell is no pile.
     """
     kappa = law(
-        buoyancy=face.mean["buoyancy"] * DRIVING,
+        buoyancy=sympy.exp(face.mean["ln_buoyancy"]) * DRIVING,
         ln_kinematic_viscosity=face.mean["ln_viscosity"],
         mixing_length=mixing_length,
     )

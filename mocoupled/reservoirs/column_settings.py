@@ -41,7 +41,7 @@ class Closure:
             return {"mean": {"ln_viscosity", "separation"}, "above": set(), "below": {"availability"}}
         if self.iron:
             return {
-                "mean": {"ln_viscosity", "density", "ln_solid_convection"},
+                "mean": {"ln_viscosity", "ln_buoyancy", "density", "ln_solid_convection"},
                 "above": {"melt_growing", "melt_shrinking"},
                 "below": {"melt_growing", "melt_shrinking", "melt_rich"},
             }

@@ -178,6 +178,8 @@ def _at_faces(
         below |= both
         convection = _solid_convection(mesh, rock, face.at, mean)
         mean |= {"density": face.at.density, "ln_solid_convection": convection}
+        # a cubic of the buoyancy itself falls below 0 beside a mush that does not convect
+        mean |= {"ln_buoyancy": np.log(mean["buoyancy"])}
     sides = {"mean": mean, "above": above, "below": below}
     return {side: _externals(side, columns, closure.columns[side]) for side, columns in sides.items()}
 
