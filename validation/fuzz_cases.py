@@ -45,7 +45,7 @@ SEEDS = (  # (shipped case, changes): together they touch every key
         "earth",
         {
             "cumulates.coupled": True,
-            "cumulates.trapped_melt": 0.1,
+            "cumulates.mix_iron": False,
             "chemistry.species": GASES,
             "escape.law": "Zahnle2019",
             "escape.xuv": 100.0,
@@ -57,8 +57,8 @@ SEEDS = (  # (shipped case, changes): together they touch every key
         "E1",
         {
             "cumulates.coupled": True,
-            "cumulates.trapped_melt": 0.3,
-            "cumulates.return_heat": False,
+            "mantle.closure": "consistent",
+            "cumulates.melt_density": "bulk",
             "cumulates.viscosity": "1e16 Pa*s",
             "volatiles.partition_coefficient.H2O": 0.01,
         },

@@ -17,7 +17,7 @@ reproduce nothing --figure 4 --workers 2 --quick -o out
 run E1 --set volatiles.hydrogen=0_kg --set mantle.model=lumped --set mantle.shells=10 --no-figures -q -o out
 show earth --keys --set redox.oxygen_fugacity=IW+2 --set chemistry.species=["H2O","H2"]
 show earth --keys --set chemistry.mechanism=chons --set volatiles.nitrogen=1_ppmw
-run E1 --set cumulates.coupled=true --set cumulates.trapped_melt=0.1 --set mantle.cells=10 --set \
+run E1 --set cumulates.coupled=true --set mantle.closure=consistent --set mantle.cells=10 --set \
 run.end_time=100_yr --no-figures -q -o out
 run mars --set redox.ferric_iron=Sossi2020 --set mantle.model=lumped --set mantle.shells=10 --set \
 run.end_time=100_yr --no-figures -q -o out

@@ -12,6 +12,12 @@ TRANSITION = 0.4  # melt fraction in the middle of the rheological transition
 WIDTH = 0.15  # of the transition, in melt fraction
 
 
+def pile_share(melt_fraction: sympy.Expr) -> sympy.Expr:
+    """How far a mush is part of a pile of crystals: 1 without melt, 0 without crystals, by the same tanh."""
+    molten, solid = (math.tanh((end - TRANSITION) / WIDTH) for end in (1.0, 0.0))
+    return (molten - sympy.tanh((melt_fraction - TRANSITION) / WIDTH)) / (molten - solid)
+
+
 @law(
     "viscosity",
     "tanh-Bower2018",

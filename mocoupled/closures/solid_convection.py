@@ -6,12 +6,21 @@ Units are SI; temperatures are potential temperatures.
 
 from __future__ import annotations
 
+import math
+
 import sympy
 
 # K: a drop that is smaller conducts, so that the flux is smooth through none
 LEAST_DROP = 1e-2
 THIRD = sympy.Rational(1, 3)
 PAPER = "Manjón-Cabeza Córdoba & Ballmer, arXiv 2605.04840"
+# Of the diffusivity of mixing-length theory, with the distance to the nearer wall as the length.
+# A box heated from below then has the speed of eq. B1 of PAPER, 0.39 Ra^(2/3), and Nu = 0.357 Ra^(1/3).
+MIXING = 6.8
+# int_0^inf 2 dx/(1 + sqrt(1 + 4 x^4)): thickness of the layer at a wall, where conduction ends
+WALL_LAYER = 1.7480383695
+# Pa s, of crystals in much melt: eddies of the melt mix there
+LEAST_VISCOSITY = 1e12
 
 
 def adiabat(
@@ -138,3 +147,25 @@ def melt_flux(speed: sympy.Expr, melt_width: sympy.Expr, thickness: sympy.Expr) 
     speed [m/s]; melt_width [m]: integral of the melt fraction over half a cell, from the axis of the plume.
     """
     return speed * melt_width / thickness
+
+
+def ln_mixing_diffusivity(
+    ln_buoyancy: sympy.Expr, ln_kinematic_viscosity: sympy.Expr, ln_length: sympy.Expr
+) -> sympy.Expr:
+    """ln of the diffusivity [m2/s] of viscous convection by mixing-length theory.
+
+    ln_buoyancy: of expansivity times gravity times super-adiabatic gradient [1/s2].
+    ln_kinematic_viscosity [m2/s]; ln_length [m]: the distance to the nearer wall.
+    """
+    return math.log(MIXING) + ln_buoyancy + 4 * ln_length - ln_kinematic_viscosity
+
+
+def wall_layer(buoyancy: sympy.Expr, kinematic_viscosity: sympy.Expr, diffusivity: sympy.Expr) -> sympy.Expr:
+    """Thickness [m] of the conductive layer at a wall, of the same theory.
+
+    buoyancy: expansivity times gravity times the temperature drop across the layer [m/s2].
+    kinematic_viscosity, diffusivity (of heat) [m2/s].
+    """
+    return WALL_LAYER ** sympy.Rational(4, 3) * sympy.cbrt(
+        diffusivity * kinematic_viscosity / (MIXING * buoyancy)
+    )

@@ -8,8 +8,7 @@ import sympy
 
 from ..closures import solid_convection as convection
 from ..closures.iron_magnesium import composition
-from ..reservoirs.column_iron import OCEAN
-from ..reservoirs.cumulates import SOLID
+from ..reservoirs.cumulates import OCEAN, SOLID
 from ..reservoirs.warm_pile import PileHeat, core_temperature, pile_temperature
 from ..schema.buffering_case import BufferingCase
 from .remelting_equations import fractions, pile_state, symbol

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import lru_cache
 
 from ..case import Case
 from ..closures import registry as laws
@@ -13,7 +12,6 @@ from ..interior.deep_melting_curves import chosen
 from ..interior.static_structure import structure
 from ..schema.buffering_case import BufferingCase
 from .of_planet import pile_on_planet, stiffening_temperature
-from .remelting_tables import CoreTables, OnCore
 
 # values that keys of [cumulates] replace
 MATERIAL = ("bulk_iron", "viscosity", "exchange_coefficient")
@@ -64,8 +62,22 @@ def one_exchange(below: BufferingCase) -> float:
 
 
 def remelts(case: Case) -> bool:
-    """Whether the pile returns melt."""
-    return case.cumulates.coupled and case.cumulates.remelting and case.cumulates.crystals == "settle"
+    """Whether the pile below a lumped mantle returns melt by the tables of its remelting.
+
+    In a column the pile is its lower part, which melts by itself.
+    """
+    return _melts_again(case) and case.mantle.model == "lumped"
+
+
+def _melts_again(case: Case) -> bool:
+    """Whether a run has a pile that convects and melts again, in a column or below a lumped mantle."""
+    keys = case.cumulates
+    return keys.coupled and keys.crystals == "settle" and keys.remelting
+
+
+def in_column(case: Case) -> bool:
+    """Whether the pile is the lower part of a column, each of whose cells has iron as an unknown."""
+    return case.cumulates.coupled and case.cumulates.crystals == "settle" and case.mantle.model == "column"
 
 
 def apart(case: Case) -> bool:
@@ -75,18 +87,13 @@ def apart(case: Case) -> bool:
     """
     choice, model = case.cumulates.pile, case.mantle.model
     fits = {"auto": model, "column": "column", "one-temperature": "lumped"}
-    if remelts(case) and fits[choice] != model:
+    if _melts_again(case) and fits[choice] != model:
         raise InputError(
             f"{case.name} [cumulates] pile = {choice!r}",
             WHY[choice].format(model=model),
             f"allowed: 'auto', or mantle.model = {fits[choice]!r}",
         )
-    return remelts(case) and model == "lumped"
-
-
-def heats(case: Case) -> bool:
-    """Whether that melt brings heat: within a lumped mantle it is no transport."""
-    return remelts(case) and case.cumulates.return_heat and case.mantle.model == "column"
+    return remelts(case)
 
 
 def fingerprint(below: BufferingCase) -> str:
@@ -96,18 +103,3 @@ def fingerprint(below: BufferingCase) -> str:
     """
     content = json.dumps([sorted(below.values.items()), sorted(below.readings.items())])
     return hashlib.sha256(content.encode()).hexdigest()[:8]
-
-
-# tables can take 200 MB when a core cools through all knots
-@lru_cache(maxsize=3)
-def _tables_of(values: tuple[tuple[str, float], ...], readings: tuple[tuple[str, str], ...]) -> CoreTables:
-    return CoreTables(BufferingCase("pile", "pile of a run", dict(values), dict(readings)), FIRST_SOLID)
-
-
-def remelting_tables(below: BufferingCase) -> tuple[OnCore, OnCore, OnCore]:
-    """RATES of remelting [1/s] over solid fraction, share of the ocean and core temperature [K].
-
-    Each is a share of the pile. The core temperature is at most that of the pile.
-    The tables are kept for the next case.
-    """
-    return _tables_of(tuple(sorted(below.values.items())), tuple(sorted(below.readings.items()))).leaves()

@@ -14,8 +14,7 @@ from ..dae.solve.integrate import Event, Progress, Trajectory, march
 from ..dae.solve.system import System
 from ..errors import ConvergenceError
 from ..reservoirs import cumulates
-from ..reservoirs.column_iron import OCEAN
-from ..reservoirs.cumulates import PILE, SOLID
+from ..reservoirs.cumulates import OCEAN, PILE, SOLID
 from ..reservoirs.warm_pile import UNKNOWNS, pile_temperature, with_heat
 from ..schema.buffering_case import BufferingCase
 from .heat_balance import pile_heat
@@ -98,7 +97,7 @@ def followed(growth: Growth, finer: int, progress: Progress | None) -> Followed:
     """The run from the first melt on. finer: how many times the grid of its tables."""
     case, first = growth.case, growth.first
     if not growth.conserved:
-        melt, iron, _ = tables(case, first, finer)
+        melt, iron = tables(case, first, finer)
         rate, iron_rate = (External(name, table, 2) for name, table in zip(RATES, (melt, iron)))
         run = _marched(growth, cumulates.Remelting(rate, iron_rate), progress)
         return Followed(run, rate, np.empty((len(run.time), 0)))

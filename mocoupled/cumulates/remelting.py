@@ -29,7 +29,7 @@ ITERATIONS = 60
 # of the logit of a residue
 ACCURACY = 1e-10
 # of Remelting, in this order in tables too
-RATES = ("rate", "iron_rate", "source_rate")
+RATES = ("rate", "iron_rate")
 # melt fraction above which the ambient pile is no pile
 MOLTEN = 1 - 1e-7
 
@@ -48,7 +48,6 @@ class Remelting:
 
     rate [1/s]: melt returned, as a share of the whole mantle.
     iron_rate [1/s]: the same times its Fe/(Fe + Mg).
-    source_rate [1/s]: the rock from which that melt comes, however little of it melts.
     ambient_melt_fraction, plume_melt_fraction (on the axis): of a parcel that has come to the top.
 
     Where nothing convects, rate is 0 and what belongs to convection is NaN. Where the ambient pile melts
@@ -66,7 +65,6 @@ class Remelting:
     topography: np.ndarray
     rate: np.ndarray
     iron_rate: np.ndarray
-    source_rate: np.ndarray
     ambient_melt_fraction: np.ndarray
     plume_melt_fraction: np.ndarray
 
@@ -142,7 +140,7 @@ def _column(v: float | np.ndarray, axes: int = 1) -> Any:  # a number stays a nu
 
 def _melt(
     code: Compiled, s: Mapping[str, np.ndarray], values: Values, grid: Grid
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Rates and melt fractions of piles that convect, (n,) each."""
     column = _column
     # the last height: to where topography lifts the top
@@ -189,7 +187,7 @@ def _melt(
             * s["per_area"]
         )
 
-    return across_cell(F), across_cell(iron), across_cell((F > 0).astype(float)), F[:, 0], F[:, 1]
+    return across_cell(F), across_cell(iron), F[:, 0], F[:, 1]
 
 
 def residue(

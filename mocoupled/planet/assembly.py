@@ -12,12 +12,11 @@ from dataclasses import dataclass, replace
 from ..case import Case
 from ..chemistry.volatile_chemistry import Chemistry
 from ..closures.law_types import Law
-from ..cumulates.of_case import apart
+from ..cumulates.of_case import apart, in_column
 from ..cumulates.of_case import pile as pile_below
 from ..dae.declare.model import Model, Parameter, join
 from ..errors import InputError
 from ..interior.static_structure import Structure, structure
-from ..reservoirs.cumulates import Return
 from ..reservoirs.mantle import Mantle
 from ..reservoirs.volatiles import Volatiles
 from ..schema.buffering_case import BufferingCase
@@ -28,7 +27,7 @@ from .losses_to_space import escape_to_space, radiation_to_space
 from .mantle_of_case import check_depth, depth_watches, initial_temperature, mantle_of
 from .oxygen import surroundings
 from .pile_apart_of_case import pile_apart
-from .pile_of_case import cooling_pile, iron_of_ocean, melt_returned, trapping
+from .pile_of_case import cooling_pile, iron_of_ocean
 from .volatiles_of_case import volatiles_of
 
 
@@ -63,10 +62,9 @@ def assemble(case: Case) -> Planet:
     below = pile_below(case) if case.cumulates.coupled else None
     first = initial_temperature(case, inside, laws)
     mantle = mantle_of(case, inside, laws, below, first)
-    returned, iron = _below(case, below, inside, laws, mantle)
+    iron = _below(case, below, inside, laws, mantle)
     oxygen = surroundings(inside, chemistry, mantle, first if case.run.initial_entropy is None else None)
-    around = replace(oxygen.surroundings, trapping=trapping(case, mantle, returned))
-    air = volatiles_of(chemistry, around, oxygen.ln_fO2_at_start)
+    air = volatiles_of(chemistry, oxygen.surroundings, oxygen.ln_fO2_at_start)
     low = max(mantle.temperature_range[0], chemistry.temperature_limits[0])
     high = min(mantle.temperature_range[1], chemistry.temperature_limits[1])
     _check_temperatures(case, first, low, high)
@@ -91,16 +89,15 @@ def assemble(case: Case) -> Planet:
 
 def _below(
     case: Case, below: BufferingCase | None, inside: Structure, laws: Mapping[str, Law], mantle: Mantle
-) -> tuple[Return | None, Model]:
-    """What the pile returns, None where it returns nothing; and the iron of the ocean with the pile."""
-    if below is None:
-        return None, Model()
+) -> Model:
+    """The iron of one ocean with its pile; nothing where each cell of a column has iron."""
+    if below is None or in_column(case):
+        return Model()
     pile = cooling_pile(case, below, inside, mantle)
-    if apart(case):
-        melts, heat = pile_apart(case, below, inside, laws, mantle, pile)
-        return melts, join("iron and pile", iron_of_ocean(case, pile, melts), heat)
-    returned = melt_returned(case, below, mantle, pile.melt_fraction)
-    return returned, iron_of_ocean(case, pile, returned)
+    if not apart(case):
+        return iron_of_ocean(case, pile, None)
+    melts, heat = pile_apart(case, below, inside, laws, mantle, pile)
+    return join("iron and pile", iron_of_ocean(case, pile, melts), heat)
 
 
 def assemble_equilibrium(case: Case, temperature: float, melt_fraction: float) -> Planet:

@@ -38,18 +38,9 @@ FERRIC_SHARE = Parameter(
 def closes(case: Case) -> bool:
     """Whether the lid of the case closes.
 
-    InputError for a case whose mantle would still exchange volatiles with the ocean below the lid.
+    The pile of cumulates moves no volatiles: those of a column stay in all of its melt.
     """
-    if case.run.after_lid != "closed":
-        return False
-    if case.cumulates.coupled and case.cumulates.trapped_melt:
-        raise InputError(
-            f"{case.name} [run] after_lid = 'closed'",
-            "the volatiles of melt that a pile of cumulates traps and returns are not followed under "
-            f"a closed lid (cumulates.trapped_melt is {case.cumulates.trapped_melt:g}).",
-            "allowed: cumulates.trapped_melt = 0, or after_lid 'end' or 'open'",
-        )
-    return True
+    return case.run.after_lid == "closed"
 
 
 def check_oxygen(case: Case, chemistry: Chemistry) -> None:

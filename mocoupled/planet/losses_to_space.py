@@ -42,7 +42,7 @@ def radiation_to_space(
     area = 4 * math.pi * inside.radius**2
     loss = -area * flux
     return Model(
-        inflows=(Inflow("first", loss),) if mantle.model.field is not None else (),
+        inflows=(Inflow("first", loss, component="entropy"),) if mantle.model.field is not None else (),
         balances=(Balance("energy", source=loss),),
         outputs=(
             Output("flux", sympy.sympify(flux), "W/m^2", "heat flux to space"),

@@ -8,9 +8,10 @@ import numpy as np
 import sympy
 
 from ..case import Case
+from ..closures.exchange_coefficient import exchange_at
 from ..closures.law_types import Law, NumericLaw, numeric
 from ..closures.registry import find
-from ..cumulates.of_case import apart, heats, one_exchange
+from ..cumulates.of_case import apart, in_column
 from ..dae.declare.model import TIME, Watch
 from ..errors import InputError
 from ..interior.deep_melting_curves import check_curves
@@ -20,7 +21,6 @@ from ..interior.static_structure import Structure, core_mass
 from ..reservoirs.column import declare_column
 from ..reservoirs.column_iron import Iron
 from ..reservoirs.column_settings import Closure, Column
-from ..reservoirs.cumulates import overturn_level
 from ..reservoirs.mantle import Core, LumpedMantle, Mantle, Silicate, declare_lumped
 from ..reservoirs.mesh import Division, thickest_bottom_cell, thinnest_bottom_cell
 from ..schema.buffering_case import BufferingCase
@@ -115,7 +115,10 @@ def _check_order(case: Case, inside: Structure, melt: Phase, liquidus: NumericLa
     """InputError for a mantle that begins to crystallise above its base, where the case needs the base."""
     mantle = case.mantle
     needs = {
-        "[cumulates] coupled = true": ("the pile of cumulates grows from the base", case.cumulates.coupled),
+        "[cumulates] coupled = true": (
+            "the pile of cumulates grows from the base",
+            case.cumulates.coupled and not in_column(case),
+        ),
         "[mantle] closure = 'reference'": (
             "the published scheme lets melt and crystals separate above a cell with crystals only",
             mantle.model == "column" and mantle.closure == "reference",
@@ -189,7 +192,6 @@ def _column(case: Case, inside: Structure, heating: sympy.Expr, iron: Iron | Non
         mixing_length=mantle.mixing_length or (inside.radius - inside.core_radius) / 4,
         conductivity=mantle.conductivity,
         iron=iron,
-        overturn=overturn_level() if heats(case) else None,
     )
 
 
@@ -222,9 +224,9 @@ def _heating(case: Case, mantle_mass: float) -> sympy.Expr:
 
 
 def _iron(case: Case, below: BufferingCase | None) -> Iron | None:
-    """How iron acts on the column, None where it does not.
+    """How iron acts on the column, None where it is not followed in every cell.
 
-    InputError where the case requires it and it cannot.
+    InputError where the case requires it and it cannot, and for a closure or key that has no effect.
     """
     keys, mantle = case.cumulates, case.mantle
     conditions = {
@@ -234,22 +236,42 @@ def _iron(case: Case, below: BufferingCase | None) -> Iron | None:
     }
     curves = _acts(case, "melting_curves", conditions)
     density = _acts(case, "melt_density", conditions)
-    if below is None or not (curves or density):
+    if below is None or not in_column(case):
         return None
+    _check_pile(case)
     values = below.values
     depression, slope = (
-        keys.depression * (values[f"magnesium_{part}"] - values[f"iron_{part}"])
-        for part in ("temperature", "slope")
+        values[f"magnesium_{part}"] - values[f"iron_{part}"] for part in ("temperature", "slope")
     )
     return Iron(
         values["bulk_iron"],
-        one_exchange(below),
-        keys.trapped_melt,
+        lambda pressure: exchange_at(below.exchange, pressure),
         depression,
         slope,
         curves,
         density,
+        values["viscosity"] if keys.remelting else None,
+        "all" if keys.mix_iron else "melt",
     )
+
+
+def _check_pile(case: Case) -> None:
+    """InputError for a column whose pile cannot be its lower part."""
+    if case.mantle.closure != "consistent":
+        raise InputError(
+            f"{case.name} [mantle] closure = {case.mantle.closure!r}",
+            "the pile of cumulates is the lower part of the column, whose fluxes are those of the "
+            "closure 'consistent'.",
+            "allowed with [cumulates] coupled = true and crystals = 'settle': 'consistent'",
+            "set mantle.closure = 'consistent', or cumulates.crystals = 'suspended'",
+        )
+    if case.cumulates.trapped_melt:
+        raise InputError(
+            f"{case.name} [cumulates] trapped_melt = {case.cumulates.trapped_melt:g}",
+            "in a column the melt that stays among the crystals follows from their compaction.",
+            "allowed with [mantle] model = 'column': 0",
+            "leave it out; mantle.crystal_size sets how fast melt leaves",
+        )
 
 
 def _acts(case: Case, key: str, conditions: Mapping[str, bool]) -> bool:
@@ -259,9 +281,9 @@ def _acts(case: Case, key: str, conditions: Mapping[str, bool]) -> bool:
     """
     choice = getattr(case.cumulates, key)
     missing = [text for text, holds in conditions.items() if not holds]
-    if choice == "ocean" and missing:
+    if choice == "local" and missing:
         raise InputError(
-            f"{case.name} [cumulates] {key} = 'ocean'",
+            f"{case.name} [cumulates] {key} = 'local'",
             f"this is possible only with {', '.join(missing)}.",
             "allowed: 'auto' or 'bulk'",
         )

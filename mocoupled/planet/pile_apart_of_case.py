@@ -57,7 +57,7 @@ def pile_apart(
     ]
     solid = sympy.sqrt(crystals**2 + cumulates.LEAST_SOLID**2)
     melt, iron = (f / solid * leaf for leaf in leaves)
-    back = cumulates.Return(melt, iron, sympy.S.Zero)
+    back = cumulates.Return(melt, iron)
     layer = [v[n] for n in ("density", "gravity", "expansivity", "heat_capacity", "viscosity", "diffusivity")]
     layer = [*layer, v["velocity_prefactor"]]
     core_potential = outputs[CORE_MANTLE] / curve["adiabat"]

@@ -81,7 +81,8 @@ def _cumulates(case: Case, below: BufferingCase) -> dict[str, str]:
     used = [("cumulate_density", name) for name in laws.names("cumulate_density")]
     if isinstance(below.exchange, str):
         used.append((EXCHANGE, below.exchange))
-    if case.cumulates.crystals == "settle" and case.cumulates.remelting:
+    settles = case.cumulates.crystals == "settle" and case.mantle.model == "lumped"
+    if settles and case.cumulates.remelting:
         used += [
             ("melting_lens", readings["lens"]),
             ("melt_fraction", readings["melting"]),

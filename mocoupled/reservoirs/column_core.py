@@ -1,21 +1,35 @@
-"""The core below a mantle column: entropy and heat of the core-mantle boundary, and the heat flux from it."""
+"""The core below a mantle column: entropy and heat of the core-mantle boundary, and the heat flux from it.
+
+Below a pile of crystals the flux is conducted through the layer at the wall from which convection starts,
+
+    q = k (T_c - T_b) sqrt(1/H^2 + s/delta^2),
+
+with H the half of the lowest cell, T_b its temperature along the adiabat at the core, delta as in
+`closures.solid_convection` and s from 0 (molten) to 1.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import sympy
 
+from ..closures.solid_convection import wall_layer
+from ..dae.declare.field import Link
 from ..dae.declare.model import Model, Output, Parameter, Start, Unknown
 from ..dae.leaves.external import External
 from ..dae.leaves.smooth_curve import Curve
-from .column_tables import Tables
+from .column_iron import Iron, bounded
+from .column_tables import Rock, Tables, melt_rich
 from .mantle import Core
 from .mesh import Mesh
 
 # J/kg/K: times rtol it must stay below the super-adiabatic steps between molten cells, 1e-3 to 1e-2
 ENTROPY_SCALE = 10.0
+# K: how smoothly the layer at the core ends where the pile is as hot as the core
+DROP_ROUNDING = 1.0
 
 
 @dataclass(frozen=True)
@@ -23,10 +37,54 @@ class Lowest:
     """What the core sees of the lowest cell, as symbols.
 
     entropy [J/kg/K]; diffusivity [m2/s]: of the eddies.
+    pile: where crystals may carry; None: in a column without iron.
     """
 
     entropy: sympy.Symbol
     diffusivity: sympy.Symbol
+    pile: BaseOfPile | None = None
+
+
+@dataclass(frozen=True)
+class BaseOfPile:
+    """The lowest cell as part of a pile.
+
+    entropy: S* [J/kg/K]; colder [K]: by its iron than the bulk mantle.
+    solid: 0 where it is molten, 1 where crystals carry it.
+    log10_viscosity: of the viscosity in Pa s; None: it does not convect.
+    conductivity [W/m/K].
+    """
+
+    entropy: sympy.Symbol
+    colder: sympy.Expr
+    solid: sympy.Expr
+    log10_viscosity: sympy.Expr | None
+    conductivity: float
+
+
+def base_links(iron: Iron) -> tuple[Link, ...]:
+    """What the core sees of a pile: S* and c of the lowest cell."""
+    entropy, c = iron.components
+    return (
+        Link(
+            "base_entropy", "edge", entropy.last, "J/kg/K", "entropy of the bulk mantle as molten as the base"
+        ),
+        Link("base_iron", "edge", c.last, "1", "Fe/(Fe + Mg) of the lowest cell"),
+    )
+
+
+def base_of_pile(iron: Iron, tables: Tables, rock: Rock, links: Mapping[str, sympy.Symbol]) -> BaseOfPile:
+    """The lowest cell as part of a pile. links: those of `base_links`, by name."""
+    S, span = links["base_entropy"], tables.ranges["cell"]
+    phi = bounded((S - float(span.solid_entropy[-1])) / float(span.fusion_entropy[-1]))
+    fall = float(iron.fall(np.array([tables.core_pressure]))[0])
+    return BaseOfPile(
+        S,
+        fall * iron.excess(links["base_iron"]),
+        1 - melt_rich(phi),
+        None if rock.pile_viscosity is None else rock.log10_pile_viscosity(phi),
+        rock.conductivity,
+    )
 
 
 @dataclass(frozen=True)
@@ -64,7 +122,11 @@ def core_mantle_boundary(
     gradient = float(grid.steepness[-1]) * (lowest.entropy - S)
     area = float(grid.face_area[-1])
     eddies = -curve["heat_capacity_volume"] * lowest.diffusivity * gradient
-    loss = area * (eddies - curve["conduction"] * gradient - curve["adiabatic_conduction"])
+    if lowest.pile is None:
+        loss = area * (eddies - curve["conduction"] * gradient - curve["adiabatic_conduction"])
+    else:
+        conduction = conduction_to_pile(lowest.pile, tables, curve["temperature"], float(grid.steepness[-1]))
+        loss = area * (eddies + conduction - curve["adiabatic_conduction"])
     begin = Parameter(
         "initial_core_mantle_entropy", start, "J/kg/K", "entropy of the core-mantle boundary at the start"
     )
@@ -82,6 +144,34 @@ def core_mantle_boundary(
         ),
     )
     return CoreMantleBoundary(model, heat, loss)
+
+
+def conduction_to_pile(pile: BaseOfPile, tables: Tables, core: sympy.Expr, steepness: float) -> sympy.Expr:
+    """Heat conducted from the core beyond the adiabat [W/m2]. core [K]: its temperature.
+
+    steepness [1/m]: 1/H.
+    """
+    at = {
+        name: External(f"base_{name}", Curve(tables.entropy, values))(pile.entropy)
+        for name, values in tables.core_mantle.items()
+        if name not in ("heat", "buoyancy")
+    }
+    # of the logarithm: beside a mush that does not convect a curve of the buoyancy would fall below 0
+    ln_buoyancy = External("base_ln_buoyancy", Curve(tables.entropy, np.log(tables.core_mantle["buoyancy"])))
+    k, T = pile.conductivity, at["temperature"]
+    drop = core - (T - pile.colder)
+    gradient = sympy.Float(steepness**2)
+    if pile.log10_viscosity is not None:
+        density = at["heat_capacity_volume"] / T
+        heat_capacity = k * T / at["conduction"]
+        driving = (drop + sympy.sqrt(drop**2 + DROP_ROUNDING**2)) / 2
+        thickness = wall_layer(
+            sympy.exp(ln_buoyancy(pile.entropy)) * heat_capacity / T * driving,
+            10**pile.log10_viscosity / density,
+            k / (density * heat_capacity),
+        )
+        gradient += pile.solid / thickness**2
+    return k * drop * sympy.sqrt(gradient)
 
 
 def _heat_per_kelvin(core: Core) -> float:

@@ -1,30 +1,32 @@
-"""The heat flux at an inner face of a mantle column: eddies, mixing, separation, conduction and overturn.
+"""The fluxes at an inner face of a mantle column: eddies, mixing, separation, conduction, solid convection.
 
-The equations and the two closures are in `column`.
+The equations and the two closures are in `column`, those of iron in `column_iron`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy
 
 from ..closures.law_types import Law
-from ..dae.declare.field import ABOVE, BELOW, profile
+from ..dae.declare.field import ONLY, profile
 from ..dae.leaves.external import External
-from .column_iron import IronAt, State, plain
+from .column_driving import DrivingEntropy
+from .column_iron import Iron, Side, separated, side
 from .column_settings import Column
-from .column_tables import Tables
+from .column_tables import Tables, melt_rich
 
 # of x_m: how smoothly the driving gradient turns into its floor
 FLOOR_ROUNDING = 0.15
-# J/kg/K/m; a pile at its solidus has 1e-4
-OVERTURN_ROUNDING = 1e-8
+# J/kg/K, with iron: how smoothly eddies and the convection of the pile begin, as a difference of entropy
+# between neighbouring cells (0.04 K); a width far below the tolerance of the integrator stalls
+SWITCH = 2e-2
+# of that width: the stable differences from and to which the rest of that smoothness fades
+FADING, ENDED = 3.0, 20.0
 # J/kg/K/m: keeps the floor differentiable where a single phase has x_m = 0
 LEAST_GRADIENT = 1e-12
-# properties of the cell below a face, at the pressure of the cell and not of the face
-OF_CELL = {"availability", "melt_rich"}
 # names of definitions, see Field
 FLOOR, DRIVING, BLEND = (profile(f"face_{name}") for name in ("least_gradient", "driving_gradient", "blend"))
 
@@ -35,12 +37,13 @@ Properties = Mapping[str, sympy.Expr]
 class FaceFlux:
     """The flux at an inner face.
 
-    heat [W]: upwards.
+    heat [W]: upwards. iron [kg/s]: the same of Fe/(Fe + Mg) times mass; 0 where it is not followed.
     core_diffusivity [m2/s]: of the eddies that carry the heat of the core, where this face is the lowest one.
     definitions: which all of them use, see Field.
     """
 
     heat: sympy.Expr
+    iron: sympy.Expr
     core_diffusivity: sympy.Expr
     definitions: tuple[tuple[sympy.Symbol, sympy.Expr], ...]
 
@@ -49,39 +52,45 @@ class FaceFlux:
 class _Face:
     """Properties of the mantle at a face: for its entropy, and for that of the cells above and below it.
 
-    melt_fraction: at the face.
+    slope [J/kg/K/m]: gradient of the entropy that drives convection.
     """
 
     mean: Properties
     above: Properties
     below: Properties
-    melt_fraction: sympy.Expr
-    definitions: tuple[tuple[sympy.Symbol, sympy.Expr], ...] = ()
+    slope: sympy.Expr
 
 
 @dataclass(frozen=True)
 class _Eddies:
     """The eddies at a face.
 
-    diffusivity [m2/s]; driving [J/kg/K/m]: the gradient -S' that they carry heat down; core_diffusivity: see
-    FaceFlux; definitions: see Field.
+    diffusivity [m2/s]; core_diffusivity: see FaceFlux; driving [J/kg/K/m]: the gradient -S' that they carry
+    heat down; melting_slope [J/kg/K/m]: the gradient c' of a mush of the melt fraction that they mix, 0 where
+    they mix none; definitions: see Field.
     """
 
     diffusivity: sympy.Expr
-    driving: sympy.Expr
     core_diffusivity: sympy.Expr
+    driving: sympy.Expr
+    melting_slope: sympy.Expr = sympy.S.Zero
     definitions: tuple[tuple[sympy.Symbol, sympy.Expr], ...] = ()
 
 
-def heat_flux(tables: Tables, diffusivity: Law, column: Column, iron: IronAt | None) -> FaceFlux:
-    """The heat flux at an inner face. diffusivity: the law of the eddies.
-
-    iron: None where it does not act.
-    """
-    slope = profile("steepness") * (ABOVE - BELOW)
+def heat_flux(
+    tables: Tables, diffusivity: Law, column: Column, drive: DrivingEntropy | None = None
+) -> FaceFlux:
+    """The fluxes at an inner face. diffusivity: the law of the eddies; drive: of a column with iron."""
+    iron = column.iron
+    at = ONLY if iron is None else iron.components[0]
+    slope = profile("steepness") * (at.above - at.below)
     weight = profile("weight")
-    middle = weight * ABOVE + (1 - weight) * BELOW
-    face = _plain_face(tables, middle) if iron is None else _face_with_iron(tables, middle, iron)
+    middle = weight * at.above + (1 - weight) * at.below
+    face = _Face(
+        _read(tables.mean, middle), _read(tables.above, at.above), _read(tables.below, at.below), slope
+    )
+    if iron is not None and drive is not None:
+        return _fluxes_with_iron(_driven(face, drive, middle), iron, diffusivity, column.mixing_length)
     closure = column.closure
     published = closure.name == "reference"
     if published:
@@ -92,51 +101,86 @@ def heat_flux(tables: Tables, diffusivity: Law, column: Column, iron: IronAt | N
     kappa, down = eddies.diffusivity, -eddies.driving
     mean = face.mean
     separation = _published_separation(face) if published else _upwind_separation(face)
-    if iron is not None:
-        separation *= iron.density_contrast
     flux = (
         -mean["heat_capacity_volume"] * kappa * down
-        - mean["two_phase"] * kappa * (down - mean["melting_slope"])
+        - mean["two_phase"] * kappa * (down - eddies.melting_slope)
         + separation
         - mean["conduction"] * slope
         - mean["adiabatic_conduction"]
     )
-    if column.overturn is not None:
-        flux += _overturn(face, slope, column.overturn)
-    definitions = (*face.definitions, *eddies.definitions)
-    return FaceFlux(profile("area") * flux, eddies.core_diffusivity, definitions)
+    return FaceFlux(profile("area") * flux, sympy.S.Zero, eddies.core_diffusivity, eddies.definitions)
 
 
-def _plain_face(tables: Tables, middle: sympy.Expr) -> _Face:
-    """The properties on the melting curves of the bulk mantle."""
-    state = plain(middle, profile("face_solid_entropy"), profile("face_fusion_entropy"))
-    return _Face(
-        mean=_read(tables.mean, middle),
-        above=_read(tables.above, ABOVE),
-        below=_read(tables.below, BELOW),
-        melt_fraction=state.melt_fraction,
+def _fluxes_with_iron(face: _Face, iron: Iron, law: Law, mixing_length: float) -> FaceFlux:
+    """The fluxes of a column whose crystals settle, see `column_iron`. law: of the eddies."""
+    mean, c = face.mean, iron.components[1]
+    above, below = _sides(face, iron)
+    eddies = _settling_eddies(face, law, mixing_length)
+    melt, pile = eddies.diffusivity, sympy.exp(mean["ln_solid_convection"]) * DRIVING
+    separation = separated(iron, above, below)
+    heat = (
+        separation.heat
+        - mean["heat_capacity_volume"] * (melt + pile) * face.slope
+        - mean["conduction"] * face.slope
+        - mean["adiabatic_conduction"]
+    )
+    # a mush that convects mixes its iron in any case
+    mixing = melt + pile * (1 if iron.mixing == "all" else mean["melt_rich"])
+    carried = separation.iron - mean["density"] * mixing * profile("steepness") * (c.above - c.below)
+    area = profile("area")
+    return FaceFlux(
+        area * heat,
+        area * carried,
+        eddies.core_diffusivity,
+        (*eddies.definitions, *separation.definitions),
     )
 
 
-def _face_with_iron(tables: Tables, middle: sympy.Expr, iron: IronAt) -> _Face:
-    """The properties on melting curves that move with the iron of the magma ocean."""
-    states: dict[str, State] = {
-        "mean": iron.face.at(middle, "mean"),
-        "above": iron.face.at(ABOVE, "above"),
-        "below": iron.face.at(BELOW, "below"),
-        "cell below": iron.below.at(BELOW, "below"),
-    }
-    definitions = [definition for state in states.values() for definition in state.definitions]
-    mean = _read(tables.mean, states["mean"].entropy)
-    above = _read(tables.above, states["above"].entropy)
-    below = _read(tables.below, states["below"].entropy)
-    for name in OF_CELL & below.keys():
-        below[name] = tables.below[name](states["cell below"].entropy)
-    melting_slope = profile("face_melting_slope")
-    melt_fraction = states["mean"].melt_fraction
-    definitions.append((melting_slope, mean["melting_slope"] + iron.slope_change(melt_fraction)))
-    mean["melting_slope"] = melting_slope
-    return _Face(mean, above, below, melt_fraction, tuple(definitions))
+def _settling_eddies(face: _Face, law: Law, mixing_length: float) -> _Eddies:
+    """The eddies of a column whose crystals settle: they carry heat down -S' where it is unstable.
+
+    They end in a pile of crystals, whose convection is that of `solid_convection`: with the mixing length of
+    the melt even crystals of 1e22 Pa s would mix their iron over hundreds of km in 10 Myr.
+    They carry the heat of the core where the lowest inner face is unstable and the lowest cell is no pile.
+    """
+    kappa = law(
+        buoyancy=sympy.exp(face.mean["ln_buoyancy"]) * DRIVING,
+        ln_kinematic_viscosity=face.mean["ln_viscosity"],
+        mixing_length=mixing_length,
+    )
+    kappa *= face.mean["melt_rich"]
+    driving = _unstable(-face.slope) + LEAST_GRADIENT**2
+    return _Eddies(kappa, face.below["melt_rich"] * kappa, -face.slope, definitions=((DRIVING, driving),))
+
+
+def _unstable(x: sympy.Expr) -> sympy.Expr:
+    """The unstable part of a gradient x, smoothly [J/kg/K/m]: x where x > 0, else 0.
+
+    It is (root + x)/2 with root^2 = x^2 + w^2, without cancellation, and faded to exactly 0 where x is far
+    below 0: else heat and iron would leak through the stable top of the pile. w is SWITCH between both cells.
+    """
+    width = SWITCH * profile("steepness")
+    size, root = sympy.Abs(x), sympy.sqrt(x**2 + width**2)
+    left = (x / width + ENDED) / (ENDED - FADING)
+    return ((size + x) / 2 + width**2 / (2 * (root + size))) * _step(left)
+
+
+def _step(u: sympy.Expr) -> sympy.Expr:
+    """0 below u = 0, 1 above u = 1, with two continuous derivatives."""
+    return sympy.Piecewise((0, u <= 0), (u**3 * (10 - 15 * u + 6 * u**2), u < 1), (1, True))
+
+
+def _driven(face: _Face, drive: DrivingEntropy, middle: sympy.Expr) -> _Face:
+    """The face with the gradient of S in place of that of S*. middle: S* of the face."""
+    solid, fusion = profile("face_solid_entropy"), profile("face_fusion_entropy")
+    mean = {**face.mean, "melt_rich": melt_rich((middle - solid) / fusion)}
+    return replace(face, mean=mean, slope=profile("steepness") * (drive.above - drive.below))
+
+
+def _sides(face: _Face, iron: Iron) -> tuple[Side, Side]:
+    """The cells above and below a face."""
+    entropy, c = iron.components
+    return side(entropy.above, c.above, face.above), side(entropy.below, c.below, face.below)
 
 
 def _read(leaves: Mapping[str, External], entropy: sympy.Expr) -> dict[str, sympy.Expr]:
@@ -154,7 +198,7 @@ def _published_eddies(face: _Face, slope: sympy.Expr, law: Law, mixing_length: f
         mixing_length=mixing_length,
     )
     kappa = sympy.Piecewise((diffusivity, slope < 0), (0, True))
-    return _Eddies(kappa, -slope, core_diffusivity=kappa)
+    return _Eddies(kappa, kappa, -slope, mean["melting_slope"])
 
 
 def _central_viscosity(face: _Face, mean: str) -> sympy.Expr:
@@ -175,13 +219,15 @@ def _consistent_eddies(
 
     Their flux is the largest that nowhere falls with x and is nowhere above the published one. The published
     flux has its minimum at x = x_m: below, the flux stays at that minimum, by the viscosity of the cell
-    above. The viscosity turns to the central one until x = 2 x_m, where the flux of the eddies is zero, so
-    that it has no kink. The eddies carry the heat of the core where the lowest inner face is unstable and the
+    above, and so is c': the flux at the minimum falls with the entropy, so that its upwind side is above.
+    Both turn to the central ones until x = 2 x_m, where the flux of the eddies is zero, so that it has no
+    kink. The eddies carry the heat of the core where the lowest inner face is unstable and the
     lowest cell is not a pile of crystals: the boundary layer in which such a pile would begin to convect is
     hundreds of km thick, and conduction reaches a few km in a run.
     """
     mean, above = face.mean, face.above
-    sinking = (sympy.Abs(mean["melting_slope"]) - mean["melting_slope"]) / 2  # |c'|, 0 where c' > 0
+    settling = above["settling_slope"]
+    sinking = (sympy.Abs(settling) - settling) / 2  # |c'|, 0 where c' > 0
     least = sinking * mean["two_phase"] / (2 * (mean["heat_capacity_volume"] + mean["two_phase"]))
     beyond = -slope - FLOOR  # x - x_m
     excess = beyond / (FLOOR + LEAST_GRADIENT)
@@ -197,7 +243,8 @@ def _consistent_eddies(
     )
     rising = unstable**2 * (3 - 2 * unstable)
     attached = sympy.Piecewise((0, unstable <= 0), (rising, unstable < 1), (1, True))
-    return _Eddies(kappa, DRIVING, face.below["melt_rich"] * attached * kappa, definitions)
+    mixed = settling + BLEND * (mean["melting_slope"] - settling)
+    return _Eddies(kappa, face.below["melt_rich"] * attached * kappa, DRIVING, mixed, definitions)
 
 
 def _floored(beyond: sympy.Expr) -> sympy.Expr:
@@ -217,9 +264,3 @@ def _published_separation(face: _Face) -> sympy.Expr:
 def _upwind_separation(face: _Face) -> sympy.Expr:
     """The same as the flux of a hyperbolic equation: what rises with S by the cell below, the rest above."""
     return face.below["separation_rising"] + face.above["separation_falling"]
-
-
-def _overturn(face: _Face, slope: sympy.Expr, diffusivity: sympy.Symbol) -> sympy.Expr:
-    """Heat flux of the overturn of the pile among its crystals [W/m2]; diffusivity: kappa_p [m2/s]."""
-    falling = (sympy.sqrt(slope**2 + OVERTURN_ROUNDING**2) - slope) / 2  # -min(S', 0), smooth
-    return face.mean["heat_capacity_volume"] * diffusivity * (1 - face.melt_fraction) * falling

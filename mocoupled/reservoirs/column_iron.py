@@ -1,217 +1,100 @@
-"""Iron in a mantle column: how the composition of the magma ocean moves its melting curves and densities.
+"""Iron in a mantle column: an unknown of every cell, and what it does to melting, densities and the fluxes.
 
-X = Fe/(Fe + Mg) of the melt is one number for the whole ocean, the level of the field. A level of the mantle
-with melt of X and settled crystals of X_s = (1 - t) M(X) + t X (M: exchange with K_D; t: trapped melt) has
-at melt fraction phi the composition c = phi X + (1 - phi) X_s. It melts at a temperature that differs by (c
-- X_bulk) dT/dX from that
-of the bulk mantle: the liquidus is that of the melt, the solidus that of its crystals. With a and b the
-shift of the entropies at the solidus and the liquidus for each unit of X (c_p/T dT/dX of the phase there),
-the melt fraction of an entropy S is that which the bulk mantle has at
+c = Fe/(Fe + Mg) is that of all that is in a cell. With d(P) the fall of both melting curves for each unit of
+c, and S* the entropy at which the bulk mantle has the melt fraction of the cell,
 
-    S* = S_sol + (S - S_sol - a (X_s - X_bulk)) (S_liq - S_sol)
-                 / (S_liq - S_sol + b (X - X_bulk) - a (X_s - X_bulk)),
+    T = T_bulk(S*) - d (c - c_bulk),    H = H_bulk(S*) - m c_p d (c - c_bulk) = H_bulk(S),
 
-so that every table of the bulk mantle serves at S*. Where no crystals leave, c is X_bulk: nothing moves.
+so that every table of the bulk mantle is read at S*. Only the gradient of S, which follows from the heat H
+of a cell (`column_driving`), drives convection. Melt and crystals of a cell are in equilibrium, Fe/Mg of the
+crystals being K times that of the melt:
 
-What has frozen keeps its composition. Each depth sees the smaller of X and of what Rayleigh distillation
-gives when the rheological front (melt fraction FRONT) arrives there, with all that is below it drained.
+    X_l = 2 c/(B + sqrt(B^2 - 4 phi (1 - K) c)),    B = phi + (1 - phi) K + c (1 - K),
+    X_s = K X_l/(1 - X_l + K X_l).
+
+The crystals settle: nothing keeps them suspended, and there is no mixing term -rho T_f w kappa (S' - c'),
+with which a magma ocean of large crystals would be a mush of half melt. The fluxes at a face, upwards, are
+
+    F_S = -rho T (kappa + kappa_m + kappa_s) S' + J_m [T_f dS_f - c_p d (X_l - X_s)]
+          - k [(T/c_p) S' + (dT/dP)_S P'],
+    F_c = -rho (kappa + kappa_m + kappa_s) c' + J_m (X_l - X_s),
+
+kappa: of eddies where S' < 0, for a viscosity of at least 1e12 Pa s, which mixes the ocean in less than a
+thousand years and stays smooth where a gradient changes sign. kappa_m: a small constant in melt that is clear
+of crystals on both sides of a face, whatever its gradient. kappa_s: of solid convection where S' < 0.
+J_m: of melt that separates from its crystals, with X_l of the side that melt leaves and X_s of the other. The
+heat of melt over that of the crystals in its place is their difference at equal T by the heat of the cells: a
+cell that freezes as its melt leaves then ends as X_s, and the ocean follows Rayleigh's law.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 import sympy
 
 from ..closures.cumulate_density import bridgmanite
-from ..closures.distillation import distilled
-from ..closures.iron_magnesium import composition, exchange
-from ..dae.declare.field import profile
-from ..dae.leaves.curve_tables import LevelTable, externals
-from ..dae.leaves.external import External
-from ..dae.leaves.smooth_curve import Curve
+from ..closures.iron_magnesium import exchange
+from ..dae.declare.field import Places, places, profile
 from ..interior.silicate_eos import Phase
-from ..interior.static_structure import Structure
 from ..interior.two_phase import MeltingRange
 from .mesh import Mesh
 
-# name of the unknown: logit of Fe/(Fe + Mg) of the magma ocean
-OCEAN = "ocean_logit"
-# name of the unknown: eddy diffusivity of the overturn of the pile of cumulates [m2/s]
-OVERTURN = "pile_diffusivity"
-# melt fraction of the mush above a level when the front passes it (0.37 to 0.45 in runs of an Earth)
-FRONT = 0.4
-# of the tables in the logit of the ocean, and where they begin and end
-SPACING, BELOW_BULK, ABOVE_BULK = 0.04, 1.0, 7.0
-# of the logit: how sharply a level ceases to follow the ocean
-FREEZING_WIDTH = 0.2
+# names of the components of the field
+ENTROPY, IRON = "entropy", "iron"
+# kg/m3: how smoothly melt and crystals change the direction in which they separate
+CONTRAST_ROUNDING = 1.0
+# of the peak of the flux of melt: how smoothly the smaller of two fluxes is taken
+GODUNOV_ROUNDING = 0.05
+# kg/m2/s per kg/m3: keeps the root differentiable where neither side lets melt through
+LEAST_FLUX = 1e-30
+# of melt fraction: how smoothly it ends where the crystals or the melt beside a face are used up
+EDGE = 0.01
+
+# name of a definition, see Field
+CONTRAST = profile("face_contrast")
+
+MIXING = Literal["all", "melt"]
 
 
 @dataclass(frozen=True)
 class Iron:
     """What a case specifies of iron in the column.
 
-    bulk_iron, exchange_coefficient, trapped_melt: as in reservoirs.cumulates.
-    depression [K]: fall of both melting curves at zero pressure for each unit of Fe/(Fe + Mg).
-    depression_slope [K/Pa]: its growth with pressure.
+    bulk_iron: Fe/(Fe + Mg) of the mantle.
+    exchange: K, (Fe/Mg of the crystals)/(Fe/Mg of the melt), of pressure [Pa].
+    depression [K], depression_slope [K/Pa]: d = depression + depression_slope P.
     curves, density: whether iron moves the melting curves, and the densities of melt and crystals that
     separate.
+    viscosity [Pa s]: of the crystals; None: the pile does not convect.
+    mixing: whether the convection of the pile mixes iron ("all"), or the eddies of the melt alone do.
     """
 
     bulk_iron: float
-    exchange_coefficient: float
-    trapped_melt: float
+    exchange: Callable[[np.ndarray], np.ndarray]
     depression: float
     depression_slope: float
     curves: bool = True
     density: bool = True
+    viscosity: float | None = None
+    mixing: MIXING = "all"
+
+    def fall(self, pressure: np.ndarray) -> np.ndarray:
+        """d [K] at pressures [Pa]; 0 where iron does not move the curves."""
+        return (self.depression + self.depression_slope * pressure) * self.curves
 
     @property
-    def level(self) -> sympy.Symbol:
-        """The unknown that all cells see: the logit of the composition of the ocean."""
-        return sympy.Symbol(OCEAN, real=True)
+    def components(self) -> tuple[Places, Places]:
+        """The symbols of entropy and iron."""
+        entropy, iron = places(ENTROPY, IRON)
+        return entropy, iron
 
-    def buried(self, mass_below: np.ndarray) -> np.ndarray:
-        """Logit of the composition of the ocean when its front arrives at a level.
-
-        mass_below (n,): share of the mass of the mantle below the level.
-        """
-        left = FRONT * np.maximum(1 - np.asarray(mass_below, dtype=float), 1e-4)
-        X = distilled(left ** (1 - self.trapped_melt), self.bulk_iron, self.exchange_coefficient)
-        return np.log(X / (1 - X))
-
-
-@dataclass(frozen=True)
-class State:
-    """What an entropy S is at some place.
-
-    entropy: S*; melt_fraction: between 0 and 1.
-    warmer [K]: temperature above that of the bulk mantle at S* (NaN at a face, which has no temperature).
-    definitions: see Field.
-    """
-
-    entropy: sympy.Expr
-    melt_fraction: sympy.Expr
-    warmer: sympy.Expr
-    definitions: tuple[tuple[sympy.Symbol, sympy.Expr], ...]
-
-
-@dataclass(frozen=True)
-class Place:
-    """What iron does at some places of the column.
-
-    name: the names of its symbols begin with it.
-    solid_entropy, fusion_entropy [J/kg/K]: symbols of profiles, or numbers.
-    columns: the functions of the level that `responses` lists, as expressions.
-    """
-
-    iron: Iron
-    name: str
-    solid_entropy: sympy.Expr
-    fusion_entropy: sympy.Expr
-    columns: Mapping[str, sympy.Expr]
-
-    def at(self, S: sympy.Expr, name: str) -> State:
-        """What an entropy S is there; the names of its symbols end with `name`."""
-        if not self.iron.curves:
-            return plain(S, self.solid_entropy, self.fusion_entropy)
-        same, phi = profile(f"{self.name}_entropy_{name}"), profile(f"{self.name}_melt_{name}")
-        columns = self.columns
-        definitions = (
-            (same, columns["scale"] * S + columns["offset"]),
-            (phi, bounded((same - self.solid_entropy) / self.fusion_entropy)),
-        )
-        warmer = sympy.nan
-        if "warmer_melt" in columns:
-            warmer = columns["warmer_solid"] + phi * columns["warmer_melt"]
-        return State(same, phi, warmer, definitions)
-
-
-def responses(
-    iron: Iron, span: MeltingRange, melt: Phase, solid: Phase, mass_below: np.ndarray, down: np.ndarray
-) -> tuple[np.ndarray, dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """How places respond to the level: its grid (m,), and values and slopes (m, places) by name.
-
-    mass_below (places,): share of the mass of the mantle below each place; down (places,): dP/dr [Pa/m].
-
-    scale, offset: S* = scale S + offset.
-    warmer_solid, warmer_melt [K]: the temperature above that of the bulk mantle is the first and phi times
-    the second.
-    slope_solid, slope_melt [J/kg/K/m]: the same of the gradient of entropy at constant melt fraction.
-    contrast: density of crystals above that of melt, over what the tables of MgSiO3 have (below 0: melt
-    sinks).
-    """
-    start = np.log(iron.bulk_iron / (1 - iron.bulk_iron))
-    grid = np.arange(start - BELOW_BULK, max(start, 0.0) + ABOVE_BULK, SPACING)
-    fall = -(iron.depression + iron.depression_slope * span.pressure)
-    at_solidus = solid.state(span.pressure, span.solidus)
-    at_liquidus = melt.state(span.pressure, span.liquidus)
-    values = {
-        "low": span.solid_entropy,
-        "fusion": span.fusion_entropy,
-        "fall": fall,
-        "buried": iron.buried(mass_below),
-        "a": at_solidus.heat_capacity / span.solidus * fall,
-        "b": at_liquidus.heat_capacity / span.liquidus * fall,
-        "solid_density": span.solid_density,
-        "melt_density": span.melt_density,
-    }
-    if len(span.pressure) > 1:
-        values |= {f"{key}_r": np.gradient(values[key], span.pressure) * down for key in ("a", "b")}
-    keys, function = _compiled_responses(iron, tuple(values))
-    shape = (len(grid), len(span.pressure))
-    results, slopes = {}, {}
-    for key, (value, slope) in zip(keys, function(grid[:, None], *values.values())):
-        results[key] = np.broadcast_to(value, shape)
-        slopes[key] = np.broadcast_to(slope, shape)
-    return grid, results, slopes
-
-
-@lru_cache(maxsize=16)
-def _compiled_responses(
-    iron: Iron, names: tuple[str, ...]
-) -> tuple[tuple[str, ...], Callable[..., list[list[np.ndarray]]]]:
-    """Keys of `responses`, and their values and slopes as a function of the level and of `names`.
-
-    Without the gradients of "a" and "b" among the names there are no slopes in the radius.
-    """
-    expressions = _responses(iron)
-    if "a_r" not in names:
-        expressions = {key: e for key, e in expressions.items() if not key.startswith("slope")}
-    symbols = [iron.level, *map(profile, names)]
-    pairs = [[e, sympy.diff(e, iron.level)] for e in expressions.values()]
-    return tuple(expressions), sympy.lambdify(symbols, pairs, modules="numpy", cse=True)
-
-
-def _responses(iron: Iron) -> dict[str, sympy.Expr]:
-    """The expressions behind `responses`."""
-    names = ("low", "fusion", "fall", "buried", "a", "b", "a_r", "b_r", "solid_density", "melt_density")
-    low, fusion, fall, buried, a, b, a_r, b_r, solid_density, melt_density = map(profile, names)
-    y, t = iron.level, iron.trapped_melt
-    X = composition((y + buried - sympy.sqrt((y - buried) ** 2 + FREEZING_WIDTH**2)) / 2)
-    X_c = exchange(X, iron.exchange_coefficient)
-    melt, solid = X - iron.bulk_iron, (1 - t) * X_c + t * X - iron.bulk_iron
-    scale = fusion / (fusion + b * melt - a * solid)
-    heavy, light = (bridgmanite(X=x) / bridgmanite(X=0) for x in (X, X_c))
-    return {
-        "scale": scale,
-        "offset": low - scale * (low + a * solid),
-        "warmer_solid": fall * solid,
-        "warmer_melt": fall * (melt - solid),
-        "slope_solid": a_r * solid,
-        "slope_melt": b_r * melt - a_r * solid,
-        "contrast": (solid_density * light - melt_density * heavy) / (solid_density - melt_density),
-    }
-
-
-def plain(
-    S: sympy.Expr, solid_entropy: sympy.Expr = sympy.S.Zero, fusion_entropy: sympy.Expr = sympy.S.One
-) -> State:
-    """The state of an entropy on the melting curves of the bulk mantle."""
-    return State(S, bounded((S - solid_entropy) / fusion_entropy), sympy.S.Zero, ())
+    def excess(self, c: sympy.Expr) -> sympy.Expr:
+        """c - c_bulk."""
+        return c - self.bulk_iron
 
 
 def bounded(fraction: sympy.Expr) -> sympy.Expr:
@@ -219,99 +102,136 @@ def bounded(fraction: sympy.Expr) -> sympy.Expr:
     return sympy.Piecewise((0, fraction < 0), (fraction, fraction < 1), (1, True))
 
 
+def rounded(fraction: sympy.Expr) -> sympy.Expr:
+    """`bounded` without kinks: within EDGE of 0 and 1 it has two continuous derivatives."""
+
+    return sympy.Piecewise(
+        (0, fraction < -EDGE),
+        (_bend(fraction, EDGE), fraction < EDGE),
+        (fraction, fraction < 1 - EDGE),
+        (1 - _bend(1 - fraction, EDGE), fraction < 1 + EDGE),
+        (1, True),
+    )
+
+
+def _bend(x: sympy.Expr, width: float) -> sympy.Expr:
+    """From 0 at x = -width to x at x = width, with two continuous derivatives."""
+    u = (x / width + 1) / 2
+    return width * u**3 * (2 - u)
+
+
+def _positive(x: sympy.Expr, width: float) -> sympy.Expr:
+    """The larger of x and 0, rounded within a width of 0 only: what is left beyond would mix iron."""
+    return sympy.Piecewise((0, x < -width), (_bend(x, width), x < width), (x, True))
+
+
+def melt_composition(c: sympy.Expr, melt_fraction: sympy.Expr, K: sympy.Expr) -> sympy.Expr:
+    """X_l of the melt in a cell; smooth where there is no melt or nothing else."""
+    phi = melt_fraction
+    B = phi + (1 - phi) * K + c * (1 - K)
+    return 2 * c / (B + sympy.sqrt(B**2 - 4 * phi * (1 - K) * c))
+
+
+def profiles_of(
+    iron: Iron, ranges: Mapping[str, MeltingRange], mesh: Mesh, melt: Phase, solid: Phase
+) -> dict[str, np.ndarray]:
+    """The profiles that the equations of iron use, of cells and inner faces.
+
+    ranges: of column_tables.Tables.
+    """
+    cell, face = ranges["cell"], ranges["face"]
+    heat_capacity, of_face = (
+        0.5
+        * (
+            solid.state(span.pressure, span.solidus).heat_capacity
+            + melt.state(span.pressure, span.liquidus).heat_capacity
+        )
+        for span in (cell, face)
+    )
+    fall = iron.fall(cell.pressure)
+    return {
+        "exchange": iron.exchange(cell.pressure),
+        "iron_fall": fall,
+        "iron_heat": mesh.cell_mass * heat_capacity * fall,
+        "face_iron_heat": of_face * iron.fall(face.pressure),
+        "face_exchange": iron.exchange(face.pressure),
+        "face_solid_entropy": face.solid_entropy,
+        "face_fusion_entropy": face.fusion_entropy,
+        "face_latent_heat": face.fusion_temperature * face.fusion_entropy,
+        "face_solid_density": face.solid_density,
+        "face_melt_density": face.melt_density,
+    }
+
+
+# ---- separation of melt and crystals
+
+
 @dataclass(frozen=True)
-class IronAt:
-    """Iron at the faces, in the cells, in the cell below each face, and at the surface; profiles of all."""
+class Side:
+    """A cell beside a face, at the pressure of the face.
 
-    iron: Iron
-    face: Place
-    cell: Place
-    below: Place
-    surface: Place
-    profiles: Mapping[str, np.ndarray]
-
-    @property
-    def density_contrast(self) -> sympy.Expr:
-        """At a face: see `responses`."""
-        return self.face.columns["contrast"] if self.iron.density else sympy.S.One
-
-    def slope_change(self, melt_fraction: sympy.Expr) -> sympy.Expr:
-        """What iron adds at a face to the gradient of entropy at constant melt fraction [J/kg/K/m].
-
-        The ocean is mixed: its composition has no gradient.
-        """
-        if not self.iron.curves:
-            return sympy.S.Zero
-        return self.face.columns["slope_solid"] + melt_fraction * self.face.columns["slope_melt"]
-
-
-@dataclass(frozen=True)
-class _Places:
-    """Places of a column, from the top down.
-
-    span: melting range; mass_below: share of the mass of the mantle below; down: dP/dr [Pa/m].
+    growing, shrinking: the largest flux of melt that it lets through as the lower and as the upper side, per
+    kg/m3 of density contrast. melt, crystals: X_l and X_s.
     """
 
-    span: MeltingRange
-    mass_below: np.ndarray
-    down: np.ndarray
+    growing: sympy.Expr
+    shrinking: sympy.Expr
+    melt: sympy.Expr
+    crystals: sympy.Expr
 
 
-def iron_at(
-    iron: Iron,
-    ranges: Mapping[str, MeltingRange],
-    structure: Structure,
-    mesh: Mesh,
-    melt: Phase,
-    solid: Phase,
-) -> IronAt:
-    """Iron at the places of a column. ranges: of column_tables.Tables."""
-    upper_face = np.cumsum(mesh.cell_mass[::-1])[::-1] / structure.mantle_mass
-    middle = upper_face - 0.5 * mesh.cell_mass / structure.mantle_mass
-    profiles: dict[str, np.ndarray] = {}
+@dataclass(frozen=True)
+class Separated:
+    """Heat [W/m2] and iron [kg/m2/s] that melt and crystals carry upwards as they separate at a face.
 
-    def places(kind: str, radius: np.ndarray, mass_below: np.ndarray) -> _Places:
-        return _Places(ranges[kind], mass_below, -structure.gravity_at(radius) * structure.density(radius))
+    definitions: which both use, see Field.
+    """
 
-    def place(name: str, where: _Places, columns: Sequence[str], first: int = 0) -> Place:
-        """The places from number `first` on. Their profiles are added to `profiles`."""
-        span = where.span
-        grid, values, slopes = responses(iron, span, melt, solid, where.mass_below, where.down)
-        stacks = [np.stack([table[key][:, first:] for key in columns], axis=1) for table in (values, slopes)]
-        profiles[f"{name}_solid_entropy"] = span.solid_entropy[first:]
-        profiles[f"{name}_fusion_entropy"] = span.fusion_entropy[first:]
-        leaves = externals(name, LevelTable(grid[0], SPACING, *stacks), list(columns))
-        return Place(
-            iron,
-            name,
-            profile(f"{name}_solid_entropy"),
-            profile(f"{name}_fusion_entropy"),
-            {key: leaf(iron.level) for key, leaf in leaves.items()},
-        )
+    heat: sympy.Expr
+    iron: sympy.Expr
+    definitions: tuple[tuple[sympy.Symbol, sympy.Expr], ...] = ()
 
-    moved = ["scale", "offset"]
-    faces = places("face", mesh.face_radius[1:-1], upper_face[1:])
-    cells = places("cell", mesh.cell_radius, middle)
-    return IronAt(
-        iron,
-        face=place("face", faces, [*moved, "slope_solid", "slope_melt", "contrast"]),
-        cell=place("cell", cells, [*moved, "warmer_solid", "warmer_melt"]),
-        below=place("below", cells, moved, first=1),
-        surface=_surface(iron, ranges["surface"], melt, solid),
-        profiles=profiles,
+
+def side(entropy: sympy.Symbol, c: sympy.Symbol, leaves: Mapping[str, sympy.Expr]) -> Side:
+    """A cell of S* and c beside a face. leaves: of the tables, at S*."""
+    phi = rounded((entropy - profile("face_solid_entropy")) / profile("face_fusion_entropy"))
+    K = profile("face_exchange")
+    X = melt_composition(c, phi, K)
+    return Side(leaves["melt_growing"], leaves["melt_shrinking"], X, exchange(X, K))
+
+
+def separated(iron: Iron, above: Side, below: Side) -> Separated:
+    """The fluxes of light melt that rises through crystals, and of dense melt that sinks through them.
+
+    Melt comes from the side from which it moves, crystals from the other. The flux is Godunov's, the smaller
+    of what both sides let through, rounded. That of Engquist and Osher, their sum above the peak, is negative
+    between a mush and an ocean without crystals, and would mix their iron.
+    """
+    rising, sinking = (_positive(sign * CONTRAST, CONTRAST_ROUNDING) for sign in (1, -1))
+    up = rising * _smaller(below.growing, above.shrinking)
+    down = sinking * _smaller(above.growing, below.shrinking)
+    carried = up * (below.melt - above.crystals) - down * (above.melt - below.crystals)
+    contrast = (CONTRAST, _contrast(iron, above, below))
+    heat = profile("face_latent_heat") * (up - down) - profile("face_iron_heat") * carried
+    return Separated(heat, carried, (contrast,))
+
+
+def _contrast(iron: Iron, above: Side, below: Side) -> sympy.Expr:
+    """Density of crystals above that of melt at a face [kg/m3], with their iron where it acts.
+
+    The equations of state are those of MgSiO3; iron makes both heavier as it does bridgmanite.
+    """
+    solid, melt = profile("face_solid_density"), profile("face_melt_density")
+    if not iron.density:
+        return solid - melt
+    light, heavy = (
+        bridgmanite(X=(upper + lower) / 2) / bridgmanite(X=0)
+        for upper, lower in ((above.crystals, below.crystals), (above.melt, below.melt))
     )
+    return solid * light - melt * heavy
 
 
-def _surface(iron: Iron, span: MeltingRange, melt: Phase, solid: Phase) -> Place:
-    """Iron at the surface, below which is all of the mantle."""
-    grid, values, _ = responses(iron, span, melt, solid, np.array([1.0]), np.zeros(1))
-    columns = {
-        key: External(f"surface_{key}", Curve(grid, value[:, 0]))(iron.level) for key, value in values.items()
-    }
-    return Place(
-        iron,
-        "surface",
-        sympy.Float(float(span.solid_entropy[0])),
-        sympy.Float(float(span.fusion_entropy[0])),
-        columns,
-    )
+def _smaller(donor: sympy.Expr, taker: sympy.Expr) -> sympy.Expr:
+    """The smaller of two fluxes that are not negative, rounded; 0 where one of them is 0."""
+    root = sympy.sqrt((donor - taker) ** 2 + 4 * GODUNOV_ROUNDING**2 * donor * taker + LEAST_FLUX**2)
+    return (donor + taker - root) / 2

@@ -19,10 +19,12 @@ class Closure:
     name: "consistent", with a limit under refinement, or "reference", the published scheme.
     central: of "consistent", the mean viscosity of both cells where the flux is rising: at the mean
     entropy, the logarithmic mean, or the integral of 1/sqrt(viscosity) by Simpson's rule.
+    iron: whether iron is an unknown of every cell.
     """
 
     name: Literal["consistent", "reference"] = "consistent"
     central: Literal["entropy", "logarithm", "integral"] = "entropy"
+    iron: bool = False
 
     @property
     def liquidus_width(self) -> float:
@@ -37,9 +39,15 @@ class Closure:
         """What the flux reads for the entropy of the face, and of the cells above and below it."""
         if self.name == "reference":
             return {"mean": {"ln_viscosity", "separation"}, "above": set(), "below": {"availability"}}
+        if self.iron:
+            return {
+                "mean": {"ln_viscosity", "ln_buoyancy", "density", "ln_solid_convection"},
+                "above": {"melt_growing", "melt_shrinking"},
+                "below": {"melt_growing", "melt_shrinking", "melt_rich"},
+            }
         return {
             "mean": {"ln_viscosity"},
-            "above": {"ln_viscosity", "separation_falling"},
+            "above": {"ln_viscosity", "separation_falling", "settling_slope"},
             "below": {"separation_rising", "melt_rich"} | self._central,
         }
 
@@ -57,8 +65,7 @@ class Column:
     initial_temperature [K] at the surface, or initial_entropy [J/kg/K] of the top cell in its place.
     heating [W/kg]: of time.
     mixing_length [m]; conductivity [W/m/K].
-    iron: how that of the magma ocean acts on the column; None: not at all.
-    overturn: symbol of the scalar unknown kappa_p [m2/s]; None: no overturn.
+    iron: of every cell; None: it is not followed.
     """
 
     crystal_size: float
@@ -70,4 +77,3 @@ class Column:
     mixing_length: float = 0.0
     conductivity: float = 4.0
     iron: Iron | None = None
-    overturn: sympy.Symbol | None = None

@@ -12,6 +12,7 @@ import sympy
 from ..closures.law_types import Law, numeric, symbolic
 from ..closures.registry import find
 from ..closures.rheology import TRANSITION, WIDTH
+from ..closures.solid_convection import LEAST_VISCOSITY, ln_mixing_diffusivity
 from ..dae.leaves.curve_tables import Table, externals
 from ..dae.leaves.external import External
 from ..interior.molten_start import hottest_melt
@@ -35,6 +36,8 @@ ALWAYS = {
 # 1/s2 per J/kg/K/m: of a mush whose melt is denser than its crystals, which does not convect when it cools
 # from above
 LEAST_BUOYANCY = 1e-15
+# ln of a diffusivity that is none
+NO_CONVECTION = -600.0
 ByPressure = TypeVar("ByPressure", MeltingRange, Properties)
 
 
@@ -45,6 +48,7 @@ class Rock:
     melt, solid: equations of state.
     solidus, liquidus, viscosity, separation: names of laws.
     crystal_size [m]: radius; conductivity [W/m/K].
+    pile_viscosity [Pa s]: of crystals that convect; None: they do not.
     """
 
     melt: Phase
@@ -55,10 +59,16 @@ class Rock:
     separation: str
     crystal_size: float
     conductivity: float
+    pile_viscosity: float | None = None
 
     def law(self, kind: str) -> Law:
         """The law of a kind: "solidus", "liquidus", "viscosity" or "separation"."""
         return find(kind, getattr(self, kind))
+
+    def log10_pile_viscosity(self, melt_fraction: sympy.Expr) -> sympy.Expr:
+        """log10 of the viscosity [Pa s] of crystals that convect, weakened by melt."""
+        ends = {"melt_viscosity": LEAST_VISCOSITY, "solid_viscosity": self.pile_viscosity}
+        return self.law("viscosity").function(melt_fraction=melt_fraction, **ends)
 
 
 @dataclass(frozen=True)
@@ -69,6 +79,7 @@ class Tables:
     cell: at the cells; heat_table: the table behind cell["heat"].
     entropy (m,): the grid; surface_temperature (m,) [K] at P = 0.
     core_mantle: name -> (m,) at the pressure of the core-mantle boundary.
+    core_pressure [Pa]: at the core-mantle boundary.
     ranges: melting range at the inner faces ("face"), the cells ("cell") and the surface ("surface").
     """
 
@@ -81,6 +92,7 @@ class Tables:
     surface_temperature: np.ndarray
     core_mantle: Mapping[str, np.ndarray]
     ranges: Mapping[str, MeltingRange]
+    core_pressure: float
 
 
 @dataclass(frozen=True)
@@ -123,6 +135,7 @@ def tabulate(
         entropy=S,
         surface_temperature=every.temperature[0],
         core_mantle=_core_mantle(structure, rock, bottom),
+        core_pressure=float(pressure[n]),
         ranges={"face": face.span, "cell": cell.span, "surface": rows(span, slice(0, 1))},
     )
 
@@ -137,25 +150,48 @@ def _at_faces(
     radius = mesh.face_radius[1:-1]
     gravity = structure.gravity_at(radius)[:, None]
     down = -gravity * structure.density(radius)[:, None]  # dP/dr
-    ln_viscosity = np.log(10.0) * face.at.log10_viscosity - np.log(face.at.density)
+    ln_viscosity = np.log(10.0) * face.at.log10_viscosity
+    if closure.iron:
+        ln_viscosity = np.logaddexp(ln_viscosity, np.log(LEAST_VISCOSITY))
+    ln_viscosity -= np.log(face.at.density)
     # melt and crystals separate at a speed proportional to gravity
     q = _separation_flux(face, rock, structure.gravity) * (gravity / structure.gravity)
     rising = rising_part(q)
     mean = _flux_columns(face, gravity, down, rock.conductivity)
     mean |= {"ln_viscosity": ln_viscosity, "separation": q}
-    above = {"ln_viscosity": ln_viscosity, "separation_falling": q - rising}
+    above = {
+        "ln_viscosity": ln_viscosity,
+        "separation_falling": q - rising,
+        "settling_slope": mean["melting_slope"],
+    }
     below = {
         "ln_viscosity": ln_viscosity,
         "availability": two_phase_weight(cell.untruncated[1:]),
         "melt_rich": _melt_rich(cell.melt_fraction[1:]),
         "separation_rising": rising,
     }
+    if closure.iron:
+        by_melt = _melt_flux(face, rock, structure.gravity) * (gravity / structure.gravity)
+        growing = rising_part(by_melt)
+        both = {"melt_growing": growing, "melt_shrinking": by_melt - growing + growing[:, -1:]}
+        above |= both
+        below |= both
+        convection = _solid_convection(mesh, rock, face.at, mean)
+        mean |= {"density": face.at.density, "ln_solid_convection": convection}
+        # a cubic of the buoyancy itself falls below 0 beside a mush that does not convect
+        mean |= {"ln_buoyancy": np.log(mean["buoyancy"])}
     sides = {"mean": mean, "above": above, "below": below}
     return {side: _externals(side, columns, closure.columns[side]) for side, columns in sides.items()}
 
 
-def _melt_rich(melt_fraction: np.ndarray) -> np.ndarray:
+def melt_rich(melt_fraction: sympy.Expr) -> sympy.Expr:
     """0 in a pile of crystals, two widths below the rheological transition; 1 from one width below it on."""
+    above = (melt_fraction - TRANSITION) / WIDTH + 2
+    return sympy.Piecewise((0, above <= 0), (above**2 * (3 - 2 * above), above < 1), (1, True))
+
+
+def _melt_rich(melt_fraction: np.ndarray) -> np.ndarray:
+    """`melt_rich` of arrays."""
     above = np.clip((melt_fraction - TRANSITION) / WIDTH + 2.0, 0.0, 1.0)
     return above**2 * (3 - 2 * above)
 
@@ -217,6 +253,20 @@ def _flux_columns(
 def _separation_flux(place: _Places, rock: Rock, gravity: float) -> np.ndarray:
     """q = rho phi (1 - phi) v_rel T_f dS_f [W/m2]; the viscosity is that of the melt (notes E.4)."""
     span, at = place.span, place.at
+    speed = _separation_speed(place, rock, gravity, (span.solid_density - span.melt_density)[:, None])
+    phi = at.melt_fraction
+    return at.density * phi * (1 - phi) * speed * (span.fusion_temperature * span.fusion_entropy)[:, None]
+
+
+def _melt_flux(place: _Places, rock: Rock, gravity: float) -> np.ndarray:
+    """rho phi (1 - phi) v_rel [kg/m2/s] for each kg/m3 by which crystals are denser than melt."""
+    at = place.at
+    phi = at.melt_fraction
+    return at.density * phi * (1 - phi) * _separation_speed(place, rock, gravity, np.ones((1, 1)))
+
+
+def _separation_speed(place: _Places, rock: Rock, gravity: float, density_contrast: np.ndarray) -> np.ndarray:
+    """v_rel [m/s], which is proportional to the density contrast [kg/m3]."""
     porosity, contrast = sympy.symbols("porosity contrast", real=True)
     v = rock.law("separation")(
         porosity=porosity,
@@ -226,11 +276,35 @@ def _separation_flux(place: _Places, rock: Rock, gravity: float) -> np.ndarray:
         viscosity=10.0 ** float(rock.law("viscosity").function(melt_fraction=sympy.oo)),
     )
     with np.errstate(divide="ignore", invalid="ignore"):  # of the branch that is not taken
-        speed = sympy.lambdify([porosity, contrast], v, modules="numpy")(
-            at.porosity, (span.solid_density - span.melt_density)[:, None]
+        speed: np.ndarray = sympy.lambdify([porosity, contrast], v, modules="numpy")(
+            place.at.porosity, density_contrast
         )
+    return speed
+
+
+def _solid_convection(mesh: Mesh, rock: Rock, at: Properties, mean: Mapping[str, np.ndarray]) -> np.ndarray:
+    """ln of the diffusivity of solid-state convection for each J/kg/K/m of driving gradient.
+
+    It is weighted by how far the crystals carry the mush, beside the eddies of the melt.
+    """
     phi = at.melt_fraction
-    return at.density * phi * (1 - phi) * speed * (span.fusion_temperature * span.fusion_entropy)[:, None]
+    if rock.pile_viscosity is None:
+        return np.full(phi.shape, NO_CONVECTION)
+    melt_fraction = sympy.Symbol("melt_fraction", real=True)
+    log10_viscosity = sympy.lambdify(
+        melt_fraction, rock.log10_pile_viscosity(melt_fraction), modules="numpy"
+    )(phi)
+    ln_kinematic = np.log(10.0) * log10_viscosity - np.log(at.density)
+    carried = np.log((1 - np.tanh((phi - TRANSITION) / WIDTH)) / 2)
+    length = np.log(_wall_distance(mesh))[:, None]
+    return carried + ln_mixing_diffusivity(np.log(mean["buoyancy"]), ln_kinematic, length)
+
+
+def _wall_distance(mesh: Mesh) -> np.ndarray:
+    """Distance of the inner faces to the nearer of core and surface [m]: geometric mean of both cells'."""
+    top, bottom = mesh.face_radius[0], mesh.face_radius[-1]
+    cell = np.minimum(top - mesh.cell_radius, mesh.cell_radius - bottom)
+    return np.sqrt(cell[:-1] * cell[1:])
 
 
 def _externals(name: str, columns: Mapping[str, np.ndarray], used: Collection[str]) -> dict[str, External]:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sympy
 
 from ..closures.iron_magnesium import composition, exchange, ln_remaining_logit, share
-from ..dae.declare.model import Balance, Constraint, Model, Output, Parameter, Start, Unknown, join
+from ..dae.declare.model import Balance, Constraint, Model, Output, Parameter, Start, Unknown
 from ..dae.leaves.external import External
-from .column_iron import OCEAN, OVERTURN
 
+# logit of Fe/(Fe + Mg) of the magma ocean
+OCEAN = "ocean_logit"
 SOLID, PILE = "solid_fraction", "pile_iron"
 # the balances
 IRON, GROWTH = "iron of the ocean", "solid"
 # solid fraction below which remelting is not looked up
 LEAST_SOLID = 1e-3
-# m2/s, of a diffusivity of about 1: the constraint holds it exactly, so it must not set the step size
-OVERTURN_SCALE = 100.0
 # solid fraction below which there is no pile to have a composition
 NO_PILE = 1e-9
 # of the logit of the ocean in one Newton step
@@ -105,49 +103,11 @@ def growing_pile(
 class Return:
     """What the pile returns, each as a share of the pile [1/s].
 
-    melt; iron: of that melt; source: the rock from which that melt comes, however little of it melts.
+    melt; iron: of that melt.
     """
 
     melt: sympy.Expr
     iron: sympy.Expr
-    source: sympy.Expr
-
-
-def melt_back(
-    melt_fraction: sympy.Expr, bulk_iron: float, core_temperature: sympy.Expr, leaves: Sequence[External]
-) -> Return:
-    """What the pile returns.
-
-    leaves: melt, iron and source [1/s] of solid fraction, `share` and core_temperature [K].
-    """
-    # the share of no pile at all is not defined
-    solid = sympy.sqrt((1 - melt_fraction) ** 2 + LEAST_SOLID**2)
-    where = solid, share(solid, sympy.Symbol(OCEAN, real=True), bulk_iron), core_temperature
-    melt, iron, source = (leaf(*where) for leaf in leaves)
-    return Return(melt, iron, source)
-
-
-def overturn_level() -> sympy.Symbol:
-    """Eddy diffusivity of the overturn [m2/s].
-
-    It is one number for the whole field, which cannot see the pile itself.
-    """
-    return sympy.Symbol(OVERTURN, real=True)
-
-
-def with_overturn(pile: Model, thickness: sympy.Expr, back: Return) -> Model:
-    """The model of the pile with its overturn as an unknown. thickness [m]: of the pile, d.
-
-    Rock that rises through the pile to melt, `back.source` of the pile each second, moves heat as an eddy
-    diffusivity d^2 source does.
-    """
-    diffusivity = back.source * thickness**2
-    unknown = Unknown(
-        OVERTURN, "m^2/s", scale=OVERTURN_SCALE, long_name="eddy diffusivity of the overturn of the pile"
-    )
-    constraint = Constraint("overturn of the pile", unknown.symbol - diffusivity)
-    stored = Output("pile_diffusivity", unknown.symbol, unknown.unit, unknown.long_name)
-    return join(pile.name, pile, Model(unknowns=(unknown,), constraints=(constraint,), outputs=(stored,)))
 
 
 @dataclass(frozen=True)

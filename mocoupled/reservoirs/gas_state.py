@@ -12,7 +12,6 @@ from ..closures.iron_wustite import distance
 from ..closures.law_types import SymbolicLaw
 from ..constants import BAR, GAS_CONSTANT
 from ..dae.declare.model import Unknown
-from .trapped_volatiles import Trapping
 from .volatile_species import (
     LN_PRESSURE,
     PhaseState,
@@ -32,7 +31,6 @@ class Surroundings:
     ln_fO2: ln(fO2/bar), None where oxygen is an element like the others; O2 is then among the species.
     area_per_gravity [m2/(m/s2)].
     follows: whether temperature and masses are those of a field, which sets the step size.
-    trapping: of melt among settling crystals, with what is dissolved in it; None where nothing is trapped.
     oxygen_molar_mass [kg/mol]: of O2, whose fugacity is then an unknown of the gas (closed_gas.py); None
     where it is not.
     """
@@ -43,7 +41,6 @@ class Surroundings:
     ln_fO2: sympy.Expr | None
     area_per_gravity: float
     follows: bool = False
-    trapping: Trapping | None = None
     oxygen_molar_mass: float | None = None
 
 

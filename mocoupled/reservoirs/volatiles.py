@@ -25,10 +25,9 @@ from dataclasses import dataclass, field, replace
 import sympy
 
 from ..constants import BAR
-from ..dae.declare.model import Balance, Constraint, Model, Output, Parameter, Start, Unknown, join
+from ..dae.declare.model import Balance, Constraint, Model, Parameter, Start, Unknown
 from .closed_gas import oxygen_of_gas
 from .gas_state import GasState, Surroundings, mass_fraction, state_of_gas
-from .trapped_volatiles import Trapping, trapped
 from .volatile_species import Reaction, Volatile, affinity, largest_moles
 from .volatiles_outputs import Amounts, Extent, outputs, watches
 
@@ -121,8 +120,6 @@ def declare_volatiles(
         outputs=tuple(outputs(gas, amounts, extents, diagnostics.graphite)),
         watches=tuple(watches(gas)),
     )
-    if around.trapping is not None:
-        model = _with_trapped_melt(model, gas, dissolved, around.trapping, scales)
     return Volatiles(model, gas.pressures, gas.total, gas.activity.get("O2"))
 
 
@@ -202,30 +199,6 @@ def _starts(
         else:
             starts.append(Start(f"inventory of {e}", sympy.log(amounts.moles[e] / symbols[e])))
     return starts
-
-
-def _with_trapped_melt(
-    model: Model,
-    gas: GasState,
-    dissolved: Mapping[str, sympy.Expr],
-    trapping: Trapping,
-    scales: Mapping[str, sympy.Expr],
-) -> Model:
-    """The model with what is dissolved in the melt that is trapped among the cumulates."""
-    masses: dict[str, sympy.Expr] = {}
-    models = []
-    for v in gas.balanced:
-        if dissolved.get(v.name, 0) != 0:
-            masses[v.name], part = trapped(v, dissolved[v.name], trapping, scales[v.name] * v.molar_mass)
-            models.append(part)
-    if not models:
-        return model
-    title = "mass in melt trapped among the cumulates"
-    stored = tuple(
-        Output("trapped_mass", masses.get(v.name, sympy.S.Zero), "kg", title, "species", v.name)
-        for v in gas.gases
-    )
-    return join(model.name, model, *models, Model(outputs=stored))
 
 
 def _prescribed_name(kind: str, species: str) -> str:

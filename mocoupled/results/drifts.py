@@ -58,6 +58,11 @@ def drifts_of(
             np.array([balances[names.index(IRON)] for balances, _ in drifts]),
             "drift of the iron's balance: of the logarithm of the melt left, at its composition",
         )
+    if "mantle_iron" in variables:
+        iron = variables["mantle_iron"].values
+        residuals["iron_drift"] = _drift(
+            np.abs(iron / iron[0] - 1), "drift of the iron of all cells, over that at the start"
+        )
     if "element_moles" in variables:
         residuals |= _of_elements(planet, system, trajectory, variables, names)
     return residuals

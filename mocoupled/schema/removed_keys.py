@@ -9,10 +9,16 @@ _ONE_SEPARATION = (
     "melt now separates by one flux for each closure: upwind with mantle.closure = 'consistent', "
     "as published with 'reference'"
 )
+_PILE_IN_COLUMN = "the pile of cumulates is now the lower part of the column"
 # section, key -> what replaced it
 KEYS: dict[tuple[str, str], str] = {
     ("mantle", "separation"): _ONE_SEPARATION,
     ("mantle", "availability"): _ONE_SEPARATION,
+    ("cumulates", "return_heat"): (f"{_PILE_IN_COLUMN}, and melt that leaves it takes its heat along"),
+    ("cumulates", "depression"): (
+        f"{_PILE_IN_COLUMN}: iron of each cell lowers its melting curves by T_Mg - T_Fe of "
+        "cumulates.parameters, or not at all with cumulates.melting_curves = 'bulk'"
+    ),
 }
 # section, key, choice -> what replaced it
 CHOICES: dict[tuple[str, str, str], str] = {

@@ -250,36 +250,41 @@ class Cumulates(Section):
     )
     remelting: bool = says(
         True,
-        "whether the convecting pile melts again and returns its melt to the ocean; of crystals that settle",
+        "whether the pile convects and melts again; of crystals that settle",
     )
     pile: Literal["auto", "column", "one-temperature"] = says(
         "auto",
         "column: the pile is the lower part of the column; one-temperature: it has one temperature, of its "
         "balance, below a lumped mantle; auto: by mantle.model",
     )
-    return_heat: bool = says(
-        True, "whether that melt carries its latent heat from the pile to the ocean; in a column"
-    )
     trapped_melt: Annotated[float, SI("1", 0, 0.5)] = says(
         0.0,
-        "share of melt that is trapped among the settled crystals, with its iron and, in a column, its "
-        "volatiles, until the pile melts again",
+        "share of melt that is trapped among settled crystals with its iron, in a lumped mantle; in a "
+        "column it follows from compaction",
     )
-    melting_curves: Literal["auto", "ocean", "bulk"] = says(
+    mix_iron: bool = says(
+        True,
+        "whether the convection of the pile mixes its iron, as it mixes its heat; in a column",
+    )
+    melting_curves: Literal["auto", "local", "bulk"] = says(
         "auto",
-        "whose iron sets the melting curves of the mantle: the ocean's, as it grows richer, or always the "
-        "bulk's; auto: the ocean's where the mantle is a column and crystals settle",
+        "whose iron sets the melting curves of the mantle: that of each cell, or always the bulk's; auto: "
+        "that of each cell where the mantle is a column and crystals settle",
     )
-    melt_density: Literal["auto", "ocean", "bulk"] = says(
+    melt_density: Literal["auto", "local", "bulk"] = says(
         "auto",
-        "whose iron sets the densities of melt and crystals that separate; auto: the ocean's where the "
-        "mantle is a column and crystals settle",
+        "whose iron sets the densities of melt and crystals that separate; auto: that of the cells where "
+        "the mantle is a column and crystals settle",
     )
-    depression: Annotated[float, SI("1", 0, 3)] = says(
-        1.0,
-        "factor on how far iron lowers the melting curves: by T_Mg - T_Fe of the parameters for each unit "
-        "of Fe/(Fe + Mg)",
-    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _local(cls, table: object) -> object:
+        """A table with "local" in place of "ocean", its name when all cells had the iron of the ocean."""
+        if not isinstance(table, Mapping):
+            return table
+        keys = ("melting_curves", "melt_density")
+        return {**table, **{key: "local" for key in keys if table.get(key) == "ocean"}}
 
 
 class Run(Section):

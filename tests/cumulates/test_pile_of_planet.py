@@ -15,13 +15,11 @@ from support.grey import grey
 import mocoupled as mo
 from mocoupled.cli.pages.case_header import describe
 from mocoupled.cli.pages.run_end import print_end
-from mocoupled.closures.distillation import pile_iron
 from mocoupled.cumulates.basal_layer import buffered
 from mocoupled.cumulates.frozen_mantle import structure_at
-from mocoupled.cumulates.of_case import pile, remelting_tables
-from mocoupled.cumulates.of_planet import on_core, pile_on_planet
+from mocoupled.cumulates.of_case import pile
+from mocoupled.cumulates.of_planet import pile_on_planet
 from mocoupled.cumulates.remelting import RATES, remelt
-from mocoupled.cumulates.remelting_tables import coordinates
 from mocoupled.interior.static_structure import structure
 from mocoupled.planet.assembly import assemble
 from mocoupled.results.summaries import summary
@@ -152,36 +150,11 @@ def test_numbers_of_the_core_act_by_its_cooling(key, value):
     assert buffered(pile(case({key: value}))) == buffered(pile(case()))
     before, after = until_100_kyr(), until_100_kyr(key, value)
     assert abs(float(after.pile_thickness[-1]) / float(before.pile_thickness[-1]) - 1) > 1e-3
-    assert abs(float(after.remelting_rate[-1]) / float(before.remelting_rate[-1]) - 1) > 1e-3
+    assert abs(float(after.melt_returned[-1]) / float(before.melt_returned[-1]) - 1) > 1e-3
 
 
 def test_the_star_does_not_affect_the_pile():
     assert pile(case({"planet.equilibrium_temperature": 600.0})).values == pile(case()).values
-
-
-def test_tables_over_core_temperature():
-    """Tables agree with remelting at temperatures between the knots: 2 % of the largest rate there.
-
-    For the rock that melts, which jumps, it is 5 %. The value is 0 below the coldest knot, and that of the
-    highest knot above it.
-    """
-    below = pile(case(name="mars"))
-    tables, rng = remelting_tables(below), np.random.default_rng(1)
-    coldest, hottest = tables[0].tables.knots[[0, -1]]
-    f, w = rng.uniform(0.05, 0.98, 30), rng.uniform(0, 1, 30)
-    X = 1 / (1 + np.exp(-coordinates()(f, w, 0.2)))
-    for T in (hottest - 30, hottest - 100, hottest - 150):
-        direct = remelt(
-            f, X, np.maximum(pile_iron(f, X, 0.2), 1e-9), on_core(below, T).values, below.readings
-        )
-        for table, name, allowed in zip(tables, RATES, (0.02, 0.02, 0.05)):
-            tabled = np.array([table((0, 0, 0), a, b, T) * a for a, b in zip(f, w)])
-            assert np.abs(tabled - getattr(direct, name)).max() < allowed * getattr(direct, name).max()
-    assert tables[0]((0, 0, 0), 0.5, 0.5, coldest - 1) == 0 == tables[0]((0, 0, 1), 0.5, 0.5, hottest + 1)
-    assert tables[0]((0, 0, 0), 0.5, 0.5, hottest + 500) == tables[0]((0, 0, 0), 0.5, 0.5, hottest) > 0
-    step, T = 1e-3, hottest - 50
-    slope = (tables[0]((0, 0, 0), 0.5, 0.5, T + step) - tables[0]((0, 0, 0), 0.5, 0.5, T - step)) / (2 * step)
-    assert tables[0]((0, 0, 1), 0.5, 0.5, T) == pytest.approx(slope, rel=1e-6)
 
 
 def test_planet_of_the_file_is_not_used(tmp_path):

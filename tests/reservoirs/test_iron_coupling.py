@@ -1,55 +1,48 @@
-"""Effects of the iron of the magma ocean on the column: limits, conservation, Jacobian, refusals."""
+"""Iron in the cells of a column: conservation, limits, the pile and its core, Jacobian, refusals."""
 
 from functools import cache
 
 import numpy as np
 import pytest
-from scipy.integrate import trapezoid
+import sympy
+from support.grey import grey
 
 import mocoupled as mo
 from mocoupled.cli.installation_check import jacobian_misfit
 from mocoupled.closures.distillation import distilled
 from mocoupled.closures.iron_magnesium import exchange
 from mocoupled.constants import YEAR
+from mocoupled.dae.leaves.external import numeric
 from mocoupled.dae.solve.integrate import march
-from mocoupled.interior.melting_curves import liquidus, solidus
-from mocoupled.interior.silicate_eos import melt_phase, solid_phase
-from mocoupled.interior.two_phase import melting_range
-from mocoupled.reservoirs.column_iron import Iron, responses
+from mocoupled.planet.assembly import assemble
+from mocoupled.reservoirs import column
+from mocoupled.reservoirs.column_core import BaseOfPile, conduction_to_pile
+from mocoupled.reservoirs.column_iron import melt_composition
 from mocoupled.runs.main_job import prepare
 
-COUPLED = {
-    "cumulates.coupled": True,
-    "cumulates.remelting": False,
-    "mantle.cells": 10,
-    "run.rtol": 1e-6,
-}
-BULK = {"cumulates.melting_curves": "bulk", "cumulates.melt_density": "bulk", "cumulates.return_heat": False}
-RICH = 3.0  # logit of the iron of an ocean with Fe# 95
+COUPLED = {"cumulates.coupled": True, "mantle.cells": 20, "run.rtol": 1e-6}
 
 
-def case(name="E1", **changes):
-    return mo.Case.read(name).replace(COUPLED | {f"cumulates.{k}": v for k, v in changes.items()})
+def case(name="earth", **changes):
+    dotted = {f"cumulates.{k}": v for k, v in changes.items()}
+    return grey(name).replace(COUPLED | dotted)
 
 
 @cache
-def run(name="E1", **changes):
+def run(name="earth", **changes):
     return mo.run(case(name, **changes))
 
 
 @cache
-def bulk():
-    return mo.run(case().replace(BULK))
+def prepared():
+    return prepare(case())
 
 
-def test_without_depression_iron_has_no_effect():
-    """With curves that iron does not move, the run is that in which iron has no effect.
-
-    The difference is the error of the integrator.
-    """
-    still, without = run(depression=0.0, melt_density="bulk"), bulk()
-    assert float(still.time[-1]) == pytest.approx(float(without.time[-1]), rel=1e-4)
-    assert float(still.ocean_iron[-1]) == pytest.approx(float(without.ocean_iron[-1]), rel=1e-3)
+@cache
+def half_way():
+    """A state of the coupled earth in which its pile has begun to grow."""
+    system, start = prepared().system, prepared().start
+    return march(system, start, 6e4 * YEAR, stabilisation=1 / YEAR, max_steps=2000).states[-1]
 
 
 def test_without_coupling_there_is_no_iron_in_the_equations():
@@ -57,156 +50,162 @@ def test_without_coupling_there_is_no_iron_in_the_equations():
 
     The rates are the same bit for bit.
     """
-    off = prepare(mo.Case.read("E1").replace({"mantle.cells": 10}))
-    stated = prepare(
-        mo.Case.read("E1").replace(
-            {"mantle.cells": 10, "cumulates.depression": 2.0, "cumulates.trapped_melt": 0.3}
-        )
-    )
+    off = prepare(mo.Case.read("E1").replace({"mantle.cells": 20}))
+    stated = prepare(mo.Case.read("E1").replace({"mantle.cells": 20, "cumulates.mix_iron": False}))
     assert "iron" not in off.system.source and off.system.source == stated.system.source
     totals = off.system.totals(off.start)
     y = np.concatenate([off.start, np.zeros(len(off.system.sourced))])
-    np.testing.assert_array_equal(*(prepared.system.rate(0.0, y, totals, 0.0) for prepared in (off, stated)))
+    np.testing.assert_array_equal(*(p.system.rate(0.0, y, totals, 0.0) for p in (off, stated)))
 
 
-def test_drained_mantle_is_colder():
-    """Where crystals drain, the remaining melt is rich in iron and freezes at a lower temperature.
-
-    At 20 % of melt the surface is colder by tens of kelvin (51 K measured): the lid forms with more melt
-    (20 % instead of 6 %).
-    """
-    consistent = case("F1").replace({"mantle.closure": "consistent"})
-    moved = mo.run(consistent)
-    without = mo.run(consistent.replace(BULK | {"run.end_melt_fraction": 0.2}))
-    at = np.interp(-0.2, -moved.melt_fraction.values, moved.surface_temperature.values)
-    assert 25 < float(without.surface_temperature[-1]) - at < 100
-    # no jitter
-    assert float(moved.melt_fraction[-1]) > 0.14 and np.diff(moved.surface_temperature).max() < 2.0
-
-
-def test_mantle_that_does_not_drain_is_hardly_moved():
-    """Crystals of 1 mm do not settle: melt and crystals together are the bulk.
-
-    The lid forms within 3 % of the time without coupling.
-    """
-    assert float(run().time[-1]) == pytest.approx(float(bulk().time[-1]), rel=0.03)
-
-
-@pytest.mark.parametrize("changes", [{"name": "F1"}, {"trapped_melt": 0.1}])
-def test_iron_magnesium_energy_and_elements_are_conserved(changes):
-    """Iron and magnesium of melt and pile are on the closed form at the melt fraction of the run: 1e-10.
-
-    Energy to 1e-12 stored and to 1e-5 before projection; elements, with trapped melt, to 1e-12.
-    """
-    result = run(**changes)
-    n, X, t = result.melt_fraction.values, result.ocean_iron.values, changes.get("trapped_melt", 0.0)
-    np.testing.assert_allclose(X, distilled(n ** (1 - t), 0.1, 0.3), rtol=1e-10)
-    some = n < 0.999
-    np.testing.assert_allclose((n * X + (1 - n) * result.pile_iron.values)[some], 0.1, rtol=1e-10)
+@pytest.mark.parametrize("name", ["earth", "mars"])
+def test_energy_iron_and_elements_are_conserved(name):
+    """Each to 1e-10 of the whole; energy of the integrator to 1e-5 of the heat lost before projection."""
+    result = run(name)
+    assert result.attrs["end_name"] == "surface lid"
+    assert float(result.iron_drift.max()) < 1e-10
     assert float(result.energy_drift.max()) < 1e-12 and float(result.integrator_energy_drift.max()) < 1e-5
-    assert float(result.element_drift.max()) < 1e-12
+    assert float(result.element_drift.max()) < 1e-10
+    mass, c = result.cell_mass.values, result.iron.values
+    np.testing.assert_allclose(c @ mass / mass.sum(), c[0, 0], rtol=1e-10)
 
 
-def test_heat_that_is_left_out():
-    """The heat of the cells is that of the curves of the bulk.
+def test_the_ocean_grows_rich_and_the_pile_keeps_the_rest():
+    """ocean_iron is the mean of the melt of melt-rich cells, crystals are in equilibrium with it.
 
-    int T dS on the curves of the ocean would differ at the end of the run by less than 2 % of the heat lost
-    (measured: 1.3 % for F1 and earth, 1.1 % for mars).
+    The pile has what the ocean lacks.
     """
     result = run()
-    on, off = prepare(case()).system, prepare(case().replace(BULK)).system
-    X, S, n = float(result.ocean_iron[-1]), result.entropy.values[-1], on.cells
-    scalars = np.zeros(len(on.names))
-    scalars[on.names.index("ocean_logit")] = np.log(X / (1 - X))
-    at = [output.name for output in on.field.stored].index("temperature")
-    way = np.linspace(0.0, 1.0, 200)
-    coldest = 1000.0
-    apart = [
-        np.subtract(
-            *(
-                system.field_outputs(np.concatenate([coldest + (S - coldest) * w, scalars]))[at]
-                for system in (on, off)
-            )
-        )
-        for w in way
-    ]
-    missing = np.sum(result.cell_mass.values * (S - coldest) * trapezoid(apart, way, axis=0))
-    assert 0 < abs(missing) < 0.02 * float(result.heat[0] - result.heat[-1])
-    assert n == len(S)
+    last = result.isel(time=-1)
+    phi, c, mass = last.local_melt_fraction.values, last.iron.values, last.cell_mass.values
+    X = np.array([float(melt_composition(a, b, 0.3)) for a, b in zip(c, phi)])
+    molten, solid = np.tanh(0.6 / 0.15), np.tanh(-0.4 / 0.15)
+    rich = (np.tanh((phi - 0.4) / 0.15) - solid) / (molten - solid)  # 1 in melt, 0 in crystals
+    assert float(last.ocean_iron) == pytest.approx(np.average(X, weights=phi * mass * rich), rel=1e-6)
+    assert float(last.pile_iron) == pytest.approx(np.average(c, weights=mass * (1 - rich)), rel=1e-6)
+    assert float(last.crystal_iron) == pytest.approx(exchange(float(last.ocean_iron), 0.3), rel=1e-12)
+    assert float(last.ocean_iron) > 0.2 > 0.1 > c[15] > exchange(0.1, 0.3)
 
 
-def test_trapped_melt_takes_its_volatiles():
-    """d(trapped) = -t X_v dM_melt, by the trapezium rule over the stored states: 1e-3.
+@pytest.mark.xfail(reason="20 cells: 1.3 % above Rayleigh's law when 3.7 % are left", strict=True)
+def test_a_pile_without_convection_is_between_batch_and_distillation():
+    """What freezes first has the crystals' iron of the first ocean and some melt, never less.
 
-    The rest is in gas and melt.
+    The ocean stays below Rayleigh's law at the same mass of ocean, above the lever rule. Melt that is
+    trapped in the pile is no part of that mass.
     """
-    result = run(trapped_melt=0.1)
-    water = result.sel(species="H2O")
-    fraction = water.dissolved_mass.values / result.melt_mass.values
-    expected = -0.1 * np.sum(0.5 * (fraction[1:] + fraction[:-1]) * np.diff(result.melt_mass.values))
-    assert float(water.trapped_mass[-1]) == pytest.approx(expected, rel=1e-3)
-    assert expected > 0.05 * float(water.dissolved_mass[0])
-    assert "trapped_mass" not in run()
+    result = run(remelting=False)
+    X, below = float(result.ocean_iron[-1]), float(result.pile_iron[-1])
+    n = (0.1 - below) / (X - below)
+    batch = float(melt_composition(0.1, n, 0.3))
+    assert batch < X < float(distilled(n, 0.1, 0.3))
+    assert (result.iron.values[-1] > exchange(0.1, 0.3)).all()
+
+
+def test_crystals_that_do_not_separate_stay_in_batch_equilibrium():
+    """Crystals of a micrometre stay where they freeze: in the end every cell has the bulk iron, to 1e-5.
+
+    On the way eddies stir a little melt down (1.1e-3 of the iron of the lowest cell, measured).
+    """
+    result = mo.run(case(remelting=False).replace({"mantle.crystal_size": "1 um"}))
+    np.testing.assert_allclose(result.iron.values[-1], 0.1, rtol=1e-5)
+    np.testing.assert_allclose(result.iron.values, 0.1, rtol=2e-3)
+    assert float(result.ocean_iron[-1]) > 0.15
+
+
+def test_earth_is_less_iron_rich_than_mars():
+    """At each solid fraction that both reach, as in every pair of the prototype of this model."""
+    earth, mars = run(), run("mars")
+    for n in (0.6, 0.4, 0.3):
+        X = [np.interp(-n, -r.melt_fraction.values, r.ocean_iron.values) for r in (earth, mars)]
+        assert X[0] < X[1]
+
+
+def test_convection_of_the_pile_mixes_its_iron():
+    """Mixed, the solid pile is nearly of one composition; unmixed, its iron grows upwards."""
+    pile = {}
+    for mixed in (True, False):
+        last = run(mix_iron=mixed).isel(time=-1)
+        solid = last.local_melt_fraction.values < 0.02
+        pile[mixed] = np.ptp(last.iron.values[solid])
+    assert pile[True] < 0.5 * pile[False]
 
 
 def test_jacobian_in_the_middle_of_a_run():
-    """The Jacobian of levels and of carried quantities agrees with differences.
+    """Both components and all links against differences, where no term is zero."""
+    assert jacobian_misfit(prepared().system, half_way(), 1 / YEAR) < 1e-6
 
-    In the middle of the run no term is zero.
+
+def test_temperature_and_heat_are_of_the_curves_that_iron_moves():
+    """dT/dc = -d at fixed S*, and the heat of a cell falls by m c_p d for each unit of c."""
+    system, x = prepared().system, half_way().copy()
+    at = [output.name for output in system.field.stored].index("temperature")
+    before = system.field_outputs(x)[at]
+    x[1 : system.inner : 2] += 0.01
+    warmer = system.field_outputs(x)[at] - before
+    pressure = system.field.coordinates["cell_pressure"][0]
+    np.testing.assert_allclose(warmer, -0.01 * (700 + 5.88e-9 * pressure), rtol=1e-6)
+    heat = system.field.profiles["iron_heat"] / system.field.profiles["cell_mass"]
+    c_p = heat / (700 + 5.88e-9 * pressure)
+    assert ((c_p > 900) & (c_p < 2000)).all()
+
+
+def test_heat_of_the_core_below_a_pile():
+    """q = k dT sqrt(1/H^2 + 1/delta^2): conduction without convection, the layer's heat with it.
+
+    The layer is thinner than the half-cell for a soft pile; less viscosity, more heat.
     """
-    prepared = prepare(case(trapped_melt=0.2))
-    assert prepared.system.carrying and len(prepared.system.field.levels) == 1
-    trajectory = march(prepared.system, prepared.start, 1500 * YEAR, stabilisation=1 / YEAR, max_steps=250)
-    assert jacobian_misfit(prepared.system, trajectory.states[-1], 1 / YEAR) < 1e-6
-
-
-def test_melt_and_crystals_of_the_bulk_melt_at_its_temperature():
-    """Melt and crystals that together are the bulk mantle melt at the temperature of the bulk.
-
-    By the lever rule, to 1 % of the depression of the melt alone (the smooth end of following the ocean).
-    """
-    iron = Iron(0.1, 0.3, 0.0, 700.0, 6e-9)
-    phases = melt_phase("RTpress-WolfBower2018", ""), solid_phase("perovskite-Mosenfelder2009", "")
-    span = melting_range(np.array([0.0, 1e9]), *phases, solidus, liquidus)
-    grid, values, _ = responses(iron, span, *phases, np.array([1.0, 1.0]), np.zeros(2))
-    X = 1 / (1 + np.exp(-grid))
-    phi = (0.1 - exchange(X, 0.3)) / (X - exchange(X, 0.3))
-    some = (phi > 0.02) & (phi < 1)
-    off = values["warmer_solid"] + phi[:, None] * values["warmer_melt"]
-    alone = values["warmer_solid"] + values["warmer_melt"]
-    assert some.sum() > 20 and np.abs(off[some] / np.abs(alone[some]).max()).max() < 0.01
-
-
-def test_frozen_mantle_keeps_its_curves_and_dense_melt_sinks():
-    """Deep in the mantle the curves no longer follow the ocean where the front has passed.
-
-    The densities cross at depth only.
-    """
-    iron = Iron(0.1, 0.3, 0.0, 700.0, 6e-9)
-    phases = melt_phase("RTpress-WolfBower2018", ""), solid_phase("perovskite-Mosenfelder2009", "")
-    span = melting_range(np.array([10e9, 130e9]), *phases, solidus, liquidus)
-    grid, values, _ = responses(iron, span, *phases, np.array([0.9, 0.05]), np.zeros(2))
-    rich = np.searchsorted(grid, RICH)
-    X_deep = float(distilled(0.4 * 0.95, 0.1, 0.3))
-    fall = -(700.0 + 6e-9 * 130e9)
-    assert values["warmer_solid"][rich, 1] == pytest.approx(fall * (exchange(X_deep, 0.3) - 0.1), abs=2.0)
-    assert values["contrast"][rich, 0] > 0 > values["contrast"][rich, 1]
-    assert values["contrast"][np.searchsorted(grid, np.log(0.1 / 0.9)), 1] > 0
+    seen = []
+    original = column.core_mantle_boundary
+    column.core_mantle_boundary = lambda *a: seen.append(a) or original(*a)
+    try:
+        assemble(case())
+    finally:
+        column.core_mantle_boundary = original
+    _, tables, mesh, _, lowest = seen[0]
+    S = sympy.Float(1560.0)
+    T = float(np.interp(1560.0, tables.entropy, tables.core_mantle["temperature"]))
+    steep = float(mesh.steepness[-1])
+    q = {}
+    for viscosity in (None, 20.0, 18.0, 17.0):
+        log = None if viscosity is None else sympy.Float(viscosity)
+        base = BaseOfPile(S, sympy.Float(0.0), sympy.Float(1.0), log, lowest.pile.conductivity)
+        q[viscosity] = float(numeric([], conduction_to_pile(base, tables, sympy.Float(T + 200.0), steep))())
+    assert q[None] == pytest.approx(4.0 * 200.0 * steep, rel=1e-9)
+    assert q[None] < q[20.0] < q[18.0] < q[17.0]
+    assert q[17.0] / q[18.0] == pytest.approx(10 ** (1 / 3), rel=0.05)
 
 
 @pytest.mark.parametrize(
     "changes, says",
     [
-        ({"cumulates.melting_curves": "ocean", "mantle.model": "lumped"}, "mantle.model = 'column'"),
+        ({"cumulates.melting_curves": "local", "mantle.model": "lumped"}, "mantle.model = 'column'"),
         (
             {"cumulates.melting_curves": "ocean", "cumulates.crystals": "suspended"},
             "cumulates.crystals = 'settle'",
         ),
-        ({"cumulates.melting_curves": "ocean", "cumulates.coupled": False}, "cumulates.coupled = true"),
+        ({"cumulates.melting_curves": "local", "cumulates.coupled": False}, "cumulates.coupled = true"),
         ({"cumulates.melting_curves": "own"}, "not one of the choices"),
-        ({"cumulates.depression": -1.0}, "out of range"),
+        ({"cumulates.depression": 1.0}, "iron of each cell lowers its melting curves"),
+        ({"cumulates.return_heat": True}, "takes its heat along"),
+        ({"cumulates.trapped_melt": 0.1}, "follows from their compaction"),
+        ({"mantle.closure": "reference"}, "closure 'consistent'"),
     ],
 )
 def test_impossible_options_of_iron_are_refused(changes, says):
     with pytest.raises(mo.InputError, match=says):
-        mo.run(mo.Case.read("E1").replace(COUPLED | {"run.end_time": "1 yr"} | changes))
+        mo.run(grey().replace(COUPLED | {"run.end_time": "1 yr"} | changes))
+
+
+def test_results_of_earlier_versions_are_read():
+    """Their cases name keys that went, and "ocean" for the iron of each cell."""
+    text = """
+[cumulates]
+coupled = true
+return_heat = false
+depression = 1.5
+trapped_melt = 0.1
+melting_curves = "ocean"
+"""
+    read = mo.Case.stored(text).cumulates
+    assert read.melting_curves == "local" and read.trapped_melt == 0.1

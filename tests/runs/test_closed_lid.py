@@ -218,11 +218,6 @@ def test_ends_under_the_lid():
     ("case", "changes", "words"),
     [
         ("earth", {"run.initial_entropy": 1500.0, **COLUMN}, "starts with a surface at"),
-        (
-            "earth",
-            {"cumulates.coupled": True, "cumulates.trapped_melt": 0.1, **COLUMN},
-            "trapped_melt is 0.1",
-        ),
         ("L", LUMPED, "O2 is not among its species"),
     ],
 )

@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 import xarray
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.grey import grey
 
@@ -159,20 +159,11 @@ def test_a_stored_run_is_the_run(small_run, tmp_path):
     assert json.loads((tmp_path / "run" / "summary.json").read_text())["status"] == small_run.attrs["status"]
 
 
-@pytest.mark.parametrize("heat", [True, False])
-@given(st.floats(0.02, 0.5), st.floats(0.1, 300.0), st.floats(-3.0, 2.0), st.floats(0.5, 3.0))
-@example(0.35348416786145376, 62.68851086321509, 1.6259478720308618, 1.078125)
-@settings(FEW, max_examples=1)
-def test_melt_that_is_trapped_and_comes_back_loses_nothing(heat, trapped, xuv, offset, hydrogen):
-    """A soft pile that turns over (with and without its heat), melt that is trapped with its volatiles and
-    comes back, and escape: each element, counted from the stored masses of gas, melt, trapped melt and what
-    escaped, is that of the start to 1e-12; energy closes to rounding; nothing is negative (what is trapped is
-    integrated from zero: to 1e-12 of all).
-
-    The energy of the integrator before its projection is as exact as rtol: in the example it drifted by
-    4.3e-4 with rtol 1e-4, and by 2e-7 with 1e-7. At the default, 1e-6, the steps do not collapse; at 1e-5
-    they do, since the tolerance is then as large as the steps of entropy between molten cells.
-    """
+@given(st.floats(0.1, 300.0), st.floats(-3.0, 2.0), st.floats(0.5, 3.0))
+@settings(FEW, max_examples=2)
+def test_a_pile_in_the_column_loses_nothing(xuv, offset, hydrogen):
+    """A soft pile that melts again, and escape: each element, counted from the stored masses of gas, melt and
+    what escaped, is that of the start to 1e-12; energy closes to rounding, iron to 1e-10."""
     stated = {
         "mantle.cells": 10,
         "chemistry.thermochemistry": "nasa7",
@@ -181,8 +172,8 @@ def test_melt_that_is_trapped_and_comes_back_loses_nothing(heat, trapped, xuv, o
     stated |= {
         "cumulates.coupled": True,
         "cumulates.viscosity": 1e16,
-        "cumulates.trapped_melt": trapped,
-        "cumulates.return_heat": heat,
+        "mantle.closure": "consistent",
+        "run.end_time": "3 kyr",
     }
     stated |= {
         "escape.law": "Zahnle2019",
@@ -191,21 +182,17 @@ def test_melt_that_is_trapped_and_comes_back_loses_nothing(heat, trapped, xuv, o
     }
     stated |= {"volatiles.hydrogen": f"{hydrogen} ocean", "volatiles.carbon": "1 C/H"}
     run = mo.run(mo.Case.read("E1").replace(stated))
-    assert run.attrs["status"] == "complete" and ("pile_diffusivity" in run) == heat
+    assert run.attrs["status"] == "complete"
     mechanism, atoms = read_mechanism("volatiles"), {}
     for s in run.species.values:
         species, masses = mechanism.species[str(s)], run.sel(species=s)
-        assert (
-            (masses.gas_mass >= 0).all()
-            and (masses.dissolved_mass >= 0).all()
-            and (masses.trapped_mass > -1e-12 * hydrogen * OCEAN).all()
-        )
-        for mass in (masses.gas_mass, masses.dissolved_mass, masses.trapped_mass):
+        assert (masses.gas_mass >= 0).all() and (masses.dissolved_mass >= 0).all()
+        for mass in (masses.gas_mass, masses.dissolved_mass):
             for e, n in species.composition.items():
                 atoms[e] = atoms.get(e, 0.0) + n * mass / species.molar_mass
     atoms["H"] = atoms["H"] + 2 * run.escaped_mass / mechanism.species["H2"].molar_mass
-    assert float(run.trapped_mass.sel(species="H2O")[-1]) > 0 and float(run.escaped_mass[-1]) > 0
+    assert float(run.escaped_mass[-1]) > 0
     for e in "HC":
         np.testing.assert_allclose(atoms[e], float(atoms[e][0]), rtol=1e-12, err_msg=e)
     assert float(run.element_drift.max()) < 1e-12 and float(run.energy_drift.max()) < 1e-12
-    assert float(run.integrator_energy_drift.max()) < 1e-4
+    assert float(run.integrator_energy_drift.max()) < 1e-4 and float(run.iron_drift.max()) < 1e-10

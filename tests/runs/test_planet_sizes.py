@@ -113,12 +113,17 @@ def flat_liquidus():
 
 
 def test_crystallisation_in_mid_mantle(flat_liquidus):
-    """A part of the model that grows from the base is refused, with the place; without it the run goes on."""
+    """A part of the model that grows from the base is refused, with the place; without it the run goes on.
+
+    The pile of a column may begin anywhere.
+    """
     case = EARTH.replace({"mantle.liquidus": flat_liquidus, "mantle.solidus": "Stixrude2014"})
     case = case.replace({"planet.mass": "0.3 M_earth"})
-    for changes in ({"cumulates.coupled": "true"}, {"mantle.closure": "reference"}):
+    below = {"cumulates.coupled": "true", "mantle.model": "lumped"}
+    for changes in (below, {"mantle.closure": "reference"}):
         with pytest.raises(InputError, match=r"begins to crystallise at 40 GPa, above its base at 4\d GPa"):
             assemble(case.replace(changes))
+    assert len(assemble(case.replace({"cumulates.coupled": "true"})).model.field.components) == 2
     molten = {"mantle.model": "lumped", "run.initial_surface_temperature": "molten"}
     run = mo.run(case.replace({**molten, "run.end_melt_fraction": 0.9}))
     assert float(run.melt_fraction[-1]) == pytest.approx(0.9, abs=1e-6)

@@ -32,10 +32,7 @@ SPLIT = {
     "iron and escape": ("L", LUMPED | {"cumulates.coupled": True}),
     "plateau by bands": ("chili-venus", LUMPED | {"atmosphere.radiation": "bands"}),
     "column": ("E1", COLUMN),
-    "column with what melts again": (
-        "E1",
-        COLUMN | {"cumulates.coupled": True, "cumulates.trapped_melt": 0.1},
-    ),
+    "column with iron": ("E1", COLUMN | {"cumulates.coupled": True, "mantle.closure": "consistent"}),
     "column with escape": ("L", {"mantle.cells": 20, "run.end_time": "1 yr", "run.rtol": 1e-6}),
     "sparse column": ("E1", {"mantle.cells": 160, "run.end_time": "1 yr"}),
 }

@@ -139,7 +139,8 @@ def _pile(case: Case, below: BufferingCase) -> str:
         f"bulk Fe# {100 * values['bulk_iron']:.4g}, KD {below.exchange}, "
         f"viscosity {values['viscosity']:g} Pa s"
     )
-    if case.cumulates.crystals == "settle" and case.cumulates.remelting:
+    settles = case.cumulates.crystals == "settle" and case.mantle.model == "lumped"
+    if settles and case.cumulates.remelting:
         material += f", on the core of the run, at most {values['core_temperature']:.0f} K"
     return (
         f"cumulates of this planet's mantle; {material}; material and readings of '{below.name}', "

@@ -99,6 +99,21 @@ class FieldSystem:
         S, _, levels = self._divided(x)
         return self._links.stored(S, levels)
 
+    @np.errstate(all="ignore")  # of the branches that are not taken
+    def face_fluxes(self, x: np.ndarray) -> list[np.ndarray]:
+        """The flux of each component, positive upwards, at the inner faces (each (cells - 1,))."""
+        S, _, levels = self._divided(x)
+        fluxes: list[np.ndarray] = self._stencil.faces(*self._links.at_faces(self._layout.rows(S)), *levels)[
+            0
+        ]
+        return fluxes
+
+    def storages(self, x: np.ndarray) -> list[np.ndarray]:
+        """What the balance of each component stores in the cells (each (cells,)), at a state."""
+        S, _, levels = self._divided(x)
+        stored: list[np.ndarray] = self._stencil.cells(*self._layout.rows(S), *levels)[0]
+        return stored
+
     def state_value(self, name: str) -> Callable[[np.ndarray], float]:
         """A function of the state: the value of the link or scalar unknown of this name."""
         if name in self.names:
