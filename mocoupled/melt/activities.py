@@ -45,6 +45,11 @@ def oxides_of_law(name: str, where: str = "") -> tuple[str, ...]:
     return associated.OXIDES
 
 
+def oxides_in_law(name: str, where: str = "") -> tuple[str, ...]:
+    """The oxides that a melt of a law may have; Cr2O3 of MELTS mixes, but has no standard state here."""
+    return (*oxides_of_law(name, where), *(("Cr2O3",) if name == regular.NAME else ()))
+
+
 def declare_activities(
     name: str, ln_moles: Mapping[str, sympy.Expr], T: sympy.Expr, formation: Formation
 ) -> Activities:
