@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,9 @@ from ..dae.solve.integrate import Trajectory, march
 from ..dae.solve.system import System
 from ..errors import ConvergenceError, InputError
 from ..melt.regular_solution import NAME as MELTS
-from ..planet.vapour_of_melt import VapourRequest, assemble_fractional, remaining
+from ..planet.vapour_of_melt import VapourRequest, assemble_fractional, ln_activity
 from ..provenance.calibration import Watched, extrapolations
+from ..reservoirs.rock_vapour import LN_MELT, LN_OXYGEN
 from .points import dataset, layout
 from .rock_vapour import VapourProblem, attributes_of, check_temperature
 from .vapour_arguments import VapourConditions, ln_moles
@@ -45,9 +46,9 @@ def fractional_vapour(problem: VapourProblem, request: VapourConditions, loss: o
     check_temperature(problem, request.conditions, None)
     system = _system(problem.mechanism, request.request)
     T = float(request.conditions.columns["temperature"])
-    start = {oxide: float(value) for oxide, value in ln_moles(request.composition).items()}
-    system = system.at({"temperature": T} | {f"ln_moles_{oxide}": value for oxide, value in start.items()})
-    times, states, drifts = _marched(system, start, losses)
+    amounts = {f"ln_moles_{oxide}": float(ln_n) for oxide, ln_n in ln_moles(request.composition).items()}
+    system = system.at({"temperature": T} | amounts)
+    times, states, drifts = _marched(system, _guess(problem, system, T), losses)
     outputs = np.array([system.outputs(x)[0] for x in states]).T
     points = Points(outputs, np.ones(len(times), dtype=bool), drifts, np.zeros(len(times), dtype=int))
     watched = Watched(system.model).values({"temperature": T}, outputs)
@@ -101,13 +102,26 @@ def _system(mechanism: Mechanism, request: VapourRequest) -> System:
     return System(assemble_fractional(mechanism, request))
 
 
-def _marched(
-    system: System, start: Mapping[str, float], losses: np.ndarray | float
-) -> tuple[np.ndarray, list[np.ndarray], np.ndarray]:
-    """Losses, states, and the largest drift of each. start: oxide -> ln of its moles in a kilogram."""
+def _guess(problem: VapourProblem, system: System, T: float) -> np.ndarray:
+    """Unknowns at the start, from the vapour of the melt before it loses anything."""
+    values = dict(zip((p.name for p in system.model.parameters), system.parameters))
+    point = problem.batch.solve_one([values[name] for name in problem.batch.vary])
+    if point is None:
+        raise ConvergenceError(f"the vapour of this melt at {T:g} K has no solution")
     guess = system.guess()
-    for oxide, value in start.items():
-        guess[system.names.index(remaining(oxide).name)] = value
+    moles = [math.exp(value) for name, value in values.items() if name.startswith("ln_moles_")]
+    guess[system.names.index(LN_MELT.name)] = math.log(sum(moles))
+    guess[system.names.index(LN_OXYGEN.name)] = point.outputs[problem.rows["log10_fO2", ""]] * math.log(10)
+    for oxide in problem.vapour.oxides:
+        activity = point.outputs[problem.rows["activity", oxide]]
+        guess[system.names.index(ln_activity(oxide).name)] = math.log(activity)
+    return guess
+
+
+def _marched(
+    system: System, guess: np.ndarray, losses: np.ndarray | float
+) -> tuple[np.ndarray, list[np.ndarray], np.ndarray]:
+    """Losses, states, and the largest drift of each."""
     x = system.start(guess=guess).x
     if isinstance(losses, float):
         run = _march(system, x, 0.0, losses)

@@ -63,15 +63,67 @@ def declare_activities(
     return _associated(name, ln_moles, T)
 
 
+@dataclass(frozen=True)
+class Amount:
+    """The amount of an oxide in an associated solution, as exp(ln_size) times `inner`.
+
+    inner is finite however little there is of the oxide.
+    """
+
+    ln_size: sympy.Expr
+    inner: sympy.Expr
+
+    @property
+    def ln(self) -> sympy.Expr:
+        """ln of the amount."""
+        return self.ln_size + sympy.log(self.inner)
+
+
+def associated_amounts(
+    name: str, ln_a: Mapping[str, sympy.Expr], T: sympy.Expr
+) -> tuple[dict[str, Amount], sympy.Expr]:
+    """Amounts of the oxides in all species of an associated solution, and the constraint on their scale.
+
+    ln_a: oxide -> ln of its activity. An amount is the derivative of the law by ln_a.
+    The constraint is 0 where the amounts are those of a mole of oxides (IMCC-MAGMA), or of a mole of species
+    (IMCC-ideal).
+    """
+    symbols = {oxide: sympy.Symbol(associated.PREFIX + oxide, real=True) for oxide in ln_a}
+    total = find(KIND, name)(T=T, **{associated.PREFIX + oxide: symbol for oxide, symbol in symbols.items()})
+    values = {symbols[oxide]: value for oxide, value in ln_a.items()}
+    amounts = {}
+    for oxide, symbol in symbols.items():
+        # the trace of an alkali is in complexes with one of its two atoms
+        power = sympy.Rational(1, 2) if oxide in ("Na2O", "K2O") else sympy.S.One
+        terms = sympy.Add.make_args(sympy.diff(total, symbol))
+        inner = [_exponential(term, values, -power * symbol) for term in terms]
+        amounts[oxide] = Amount(power * ln_a[oxide], sympy.Add(*inner))
+    if name == associated.IDEAL:
+        sums = [_exponential(term, values) for term in sympy.Add.make_args(total)]
+    else:
+        sums = [sympy.exp(amount.ln_size) * amount.inner for amount in amounts.values()]
+    return amounts, sympy.log(sympy.Add(*sums))
+
+
+def _exponential(
+    term: sympy.Expr, values: Mapping[sympy.Symbol, sympy.Expr], further: sympy.Expr = sympy.S.Zero
+) -> sympy.Expr:
+    """c exp(e) exp(f) as c exp(e + f + further), with the symbols of the exponent replaced."""
+    factor, exponent = sympy.S.One, further
+    for part in sympy.Mul.make_args(term):
+        if part.func == sympy.exp:
+            exponent += part.args[0]
+        else:
+            factor *= part
+    return factor * sympy.exp(sympy.expand(exponent).xreplace(dict(values)))
+
+
 def _associated(name: str, ln_moles: Mapping[str, sympy.Expr], T: sympy.Expr) -> Activities:
     """The associated solution: ln of the activity coefficients are unknowns.
 
-    The derivative of the law by ln a of an oxide, over its mole fraction, is 1 (IMCC-MAGMA) or the same for
-    all oxides, with the law itself equal to 1 (IMCC-ideal). Exponents are added before exp is taken, so that
-    oxides of which 1e-1000 is left are exact.
+    The amounts of the oxides in all species are their mole fractions (IMCC-MAGMA), or in the same ratios with
+    a mole of species (IMCC-ideal).
     """
-    symbols = {oxide: sympy.Symbol(associated.PREFIX + oxide, real=True) for oxide in ln_moles}
-    total = find(KIND, name)(T=T, **{associated.PREFIX + oxide: ln_a for oxide, ln_a in symbols.items()})
     ln_all = sympy.log(sympy.Add(*(sympy.exp(value) for value in ln_moles.values())))
     ln_X = {oxide: value - ln_all for oxide, value in ln_moles.items()}
     unknowns = [
@@ -84,27 +136,17 @@ def _associated(name: str, ln_moles: Mapping[str, sympy.Expr], T: sympy.Expr) ->
         for oxide in ln_moles
     ]
     ln_a = {oxide: ln_X[oxide] + unknown.symbol for oxide, unknown in zip(ln_moles, unknowns)}
-    values = {symbols[oxide]: expression for oxide, expression in ln_a.items()}
-    scale = sympy.S.Zero
-    constraints = []
+    amounts, scale = associated_amounts(name, ln_a, T)
+    size = Unknown("ln_oxides_in_melt", step=2.0, long_name="ln of the oxides in a mole of melt species")
+    ln_size = size.symbol if name == associated.IDEAL else sympy.S.Zero
+    constraints = [
+        Constraint(f"amount of {oxide}", amount.ln_size - ln_X[oxide] - ln_size + sympy.log(amount.inner))
+        for oxide, amount in amounts.items()
+    ]
     if name == associated.IDEAL:
-        size = Unknown("ln_oxides_in_melt", step=2.0, long_name="ln of the oxides in a mole of melt species")
         unknowns.append(size)
-        scale = size.symbol
-        constraints.append(Constraint("mole fractions", sympy.log(total.xreplace(values))))
-    for oxide, symbol in symbols.items():
-        terms = sympy.Add.make_args(sympy.diff(total, symbol))
-        over = [term * sympy.exp(-symbol) for term in terms]  # of the activity: the first term is then 1
-        shares = [_inside(term, values, values[symbol] - ln_X[oxide] - scale) for term in over]
-        constraints.append(Constraint(f"amount of {oxide}", sympy.log(sympy.Add(*shares))))
+        constraints.append(Constraint("a mole of species", scale))
     return Activities(name, ln_a, tuple(unknowns), tuple(constraints))
-
-
-def _inside(term: sympy.Expr, values: Mapping[sympy.Symbol, sympy.Expr], further: sympy.Expr) -> sympy.Expr:
-    """c exp(e) with its symbols replaced, times exp(further), as one exponential."""
-    factor, exponential = term.as_coeff_Mul()
-    exponent = exponential.args[0] if exponential.func == sympy.exp else sympy.log(exponential)
-    return factor * sympy.exp(exponent.xreplace(dict(values)) + further)
 
 
 def _regular(

@@ -15,11 +15,17 @@ from ..closures.ferric_iron import OXIDES
 from ..closures.law_types import PublishedLaw
 from ..closures.redox import DEFAULT_IRON_WUSTITE, OxygenFugacity, above_buffer
 from ..closures.registry import find
-from ..dae.declare.model import Model, Output, Parameter, Watch, join
+from ..dae.declare.model import Model, Output, Parameter, Unknown, Watch, join
 from ..errors import InputError, nearest
 from ..melt import activities as melt
 from ..melt import associated_solution
-from ..reservoirs.rock_vapour import OXYGEN, Evaporation, declare_losing_melt, declare_vapour, remaining
+from ..reservoirs.rock_vapour import (
+    OXYGEN,
+    Evaporation,
+    LosingMelt,
+    declare_losing_melt,
+    declare_vapour,
+)
 from ..reservoirs.volatile_species import Volatile
 from .oxygen import buffer_watches
 from .species_declarations import declared
@@ -70,6 +76,11 @@ def ln_moles(oxide: str) -> Parameter:
     return Parameter(f"ln_moles_{oxide}", 0.0, "1", f"ln of the moles of {oxide}")
 
 
+def ln_activity(oxide: str) -> Unknown:
+    """ln of the activity of an oxide, where it is an unknown."""
+    return Unknown(f"ln_a_{oxide}", "1", step=2.0, long_name=f"ln of the activity of {oxide}")
+
+
 def ln_pressure(gas: str) -> Parameter:
     """The parameter of a prescribed pressure."""
     return Parameter(f"ln_p_{gas}", 0.0, "1", f"ln of the partial pressure of {gas} in bar")
@@ -93,7 +104,7 @@ def assemble_vapour(mechanism: Mechanism, request: VapourRequest) -> RockVapour:
         unknowns=activities.unknowns,
         parameters=(*amounts, *pressures),
         constraints=activities.constraints,
-        outputs=tuple(_outputs(activities, symbols)),
+        outputs=tuple(_outputs(activities.ln_activity, symbols)),
         watches=tuple(_watches(mechanism, evaporating.oxides, request)),
     )
     scale = Model("distance", outputs=(_above_iron_wustite(vapour),))
@@ -113,25 +124,27 @@ def assemble_fractional(mechanism: Mechanism, request: VapourRequest) -> Model:
     request: of IMCC, congruent, without prescribed gases. Parameters: temperature, ln_moles_OXIDE at the
     start, in moles for a kilogram.
     """
-    symbols = {oxide: remaining(oxide).symbol for oxide in request.oxides}
-    evaporating = evaporation_of(mechanism, request, symbols)
-    vapour = declare_vapour(evaporating.evaporation, True, TEMPERATURE)
-    activities = evaporating.activities
-    melt_left = declare_losing_melt(
-        evaporating.evaporation,
-        evaporating.liquids,
-        {oxide: OXIDES[oxide][0] for oxide in evaporating.oxides},
-        {oxide: ln_moles(oxide) for oxide in evaporating.oxides},
+    ln_a = {oxide: ln_activity(oxide) for oxide in request.oxides}
+    symbols = {oxide: unknown.symbol for oxide, unknown in ln_a.items()}
+    amounts, scale = melt.associated_amounts(request.activities, symbols, TEMPERATURE)
+    liquids = {oxide: liquid_of(mechanism, oxide) for oxide in request.oxides}
+    evaporation = _evaporation(mechanism, request, liquids, symbols)
+    vapour = declare_vapour(evaporation, True, TEMPERATURE)
+    losing = LosingMelt(
+        ln_a,
+        {oxide: (amount.ln_size, amount.inner) for oxide, amount in amounts.items()},
+        scale,
+        liquids,
+        {oxide: OXIDES[oxide][0] for oxide in liquids},
     )
+    melt_left = declare_losing_melt(evaporation, losing, {oxide: ln_moles(oxide) for oxide in liquids})
     solution = Model(
         "melt",
-        unknowns=activities.unknowns,
-        constraints=activities.constraints,
-        outputs=tuple(_outputs(activities, symbols)),
-        watches=tuple(_watches(mechanism, evaporating.oxides, request)),
+        outputs=tuple(_outputs(symbols, {oxide: amount.ln for oxide, amount in amounts.items()})),
+        watches=tuple(_watches(mechanism, liquids, request)),
     )
-    scale = Model("distance", outputs=(_above_iron_wustite(vapour),))
-    return join("fractional vaporisation", melt_left, solution, vapour, scale)
+    scale_of_oxygen = Model("distance", outputs=(_above_iron_wustite(vapour),))
+    return join("fractional vaporisation", melt_left, solution, vapour, scale_of_oxygen)
 
 
 def _above_iron_wustite(vapour: Model) -> Output:
@@ -164,6 +177,17 @@ def evaporation_of(
     """The gas over a melt. symbols: oxide -> ln of its amount. Errors as for `assemble_vapour`."""
     activities = melt.declare_activities(request.activities, symbols, TEMPERATURE, _formation(mechanism))
     liquids = {oxide: liquid_of(mechanism, oxide) for oxide in activities.ln_activity}
+    evaporation = _evaporation(mechanism, request, liquids, activities.ln_activity)
+    return Evaporating(evaporation, activities, liquids)
+
+
+def _evaporation(
+    mechanism: Mechanism,
+    request: VapourRequest,
+    liquids: Mapping[str, str],
+    activities: Mapping[str, sympy.Expr],
+) -> Evaporation:
+    """The gas over a melt. liquids: oxide -> its liquid. activities: oxide -> ln of its activity."""
     metals = frozenset(e for s in liquids.values() for e in mechanism.species[s].composition if e != "O")
     check_prescribed(mechanism, request.prescribed, metals)
     further = {e for gas in request.prescribed for e in mechanism.species[gas].composition}
@@ -179,12 +203,12 @@ def evaporation_of(
             "allowed: one gas for each element beside those of the melt",
         )
     reactions_of = {gas: declared(mechanism, r, TEMPERATURE, SOURCE) for gas, r in formed.items()}
-    known = {liquids[oxide]: expression for oxide, expression in activities.ln_activity.items()}
+    known = {liquids[oxide]: expression for oxide, expression in activities.items()}
     known |= {gas: ln_pressure(gas).symbol for gas in request.prescribed}
     volatiles = tuple(
         Volatile(s, mechanism.species[s].composition, mechanism.species[s].molar_mass) for s in gases
     )
-    return Evaporating(Evaporation(volatiles, reactions_of, known, metals), activities, liquids)
+    return Evaporation(volatiles, reactions_of, known, metals)
 
 
 def liquid_of(mechanism: Mechanism, oxide: str) -> str:
@@ -283,18 +307,18 @@ def _limits(mechanism: Mechanism, gases: Sequence[str]) -> tuple[float, float]:
     return max(low, LOWEST_TEMPERATURE), high
 
 
-def _outputs(activities: melt.Activities, symbols: Mapping[str, sympy.Expr]) -> Iterator[Output]:
-    """Activities of the oxides, and the melt by moles and by mass."""
-    for oxide, ln_a in activities.ln_activity.items():
+def _outputs(activities: Mapping[str, sympy.Expr], symbols: Mapping[str, sympy.Expr]) -> Iterator[Output]:
+    """Activities of the oxides, and the melt by moles and by mass. symbols: oxide -> ln of its amount."""
+    for oxide, ln_a in activities.items():
         yield Output("activity", sympy.exp(ln_a), "1", "activity of the pure liquid oxide", "oxide", oxide)
     moles = {oxide: sympy.exp(symbol) for oxide, symbol in symbols.items()}
     masses = {oxide: OXIDES[oxide][0] * n for oxide, n in moles.items()}
-    for oxide in activities.ln_activity:
+    for oxide in activities:
         share = moles[oxide] / sympy.Add(*moles.values())
         yield Output(
             "melt_mole_fraction", share, "1", "mole fraction of the oxide in the melt", "oxide", oxide
         )
-    for oxide in activities.ln_activity:
+    for oxide in activities:
         share = masses[oxide] / sympy.Add(*masses.values())
         yield Output(
             "melt_mass_fraction", share, "1", "mass fraction of the oxide in the melt", "oxide", oxide

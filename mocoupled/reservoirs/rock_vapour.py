@@ -92,52 +92,61 @@ def declare_vapour(evaporation: Evaporation, congruent: bool, temperature: sympy
     )
 
 
-def remaining(oxide: str) -> Unknown:
-    """ln of the moles of an oxide that are left, for a kilogram at the start."""
-    return Unknown(f"ln_left_{oxide}", "1", step=2.0, long_name=f"ln of the moles of {oxide} in the melt")
+LN_MELT = Unknown("ln_melt", "1", long_name="ln of the moles of melt, for a kilogram at the start")
 
 
-def declare_losing_melt(
-    evaporation: Evaporation,
-    liquids: Mapping[str, str],
-    molar_masses: Mapping[str, float],
-    start: Mapping[str, Parameter],
-) -> Model:
-    """The oxides of a melt whose congruent vapour is removed as it forms; time is the share of mass lost.
+@dataclass(frozen=True)
+class LosingMelt:
+    """A melt that loses its vapour, in symbols.
 
-    liquids: oxide -> its liquid in the reactions. molar_masses [kg/mol]. start: ln of moles for a kilogram.
-    d ln n/dt = -(moles of the oxide in the vapour)/n over the mass of all oxides in it. Each term is the
-    exponential of a difference of logarithms, so that an oxide of which 1e-1000 is left is exact.
+    ln_activity: oxide -> unknown. amounts: oxide -> (size, inner): its moles in a mole of melt are
+    exp(size) inner, where inner does not vanish with the oxide. scale: 0 for a mole of melt.
+    liquids: oxide -> its liquid in the reactions. molar_masses: oxide -> kg/mol.
+    """
+
+    ln_activity: Mapping[str, Unknown]
+    amounts: Mapping[str, tuple[sympy.Expr, sympy.Expr]]
+    scale: sympy.Expr
+    liquids: Mapping[str, str]
+    molar_masses: Mapping[str, float]
+
+
+def declare_losing_melt(evaporation: Evaporation, melt: LosingMelt, start: Mapping[str, Parameter]) -> Model:
+    """A melt whose congruent vapour is removed as it forms; time is the share of mass that is lost.
+
+    start: oxide -> ln of its moles for a kilogram.
+    d ln n/dt = -(moles of the oxide in the vapour)/n over the mass of all oxides in the vapour. n is a size
+    times what does not vanish, and exponents are added before exp is taken: a trace is exact.
     Outputs: retained_fraction by oxide, melt_mass_left.
     """
     ln_p = evaporation.ln_pressures(LN_OXYGEN.symbol)
-    unknowns = {oxide: remaining(oxide) for oxide in liquids}
-    contents = {oxide: _gases_with(evaporation, liquid) for oxide, liquid in liquids.items()}
+    contents = {oxide: _gases_with(evaporation, liquid) for oxide, liquid in melt.liquids.items()}
     mass = sympy.Add(
         *(
-            molar_masses[oxide] * count * sympy.exp(ln_p[gas])
+            melt.molar_masses[oxide] * count * sympy.exp(ln_p[gas])
             for oxide, gases in contents.items()
             for gas, count in gases.items()
         )
     )
-    balances, starts, outputs = [], [], []
+    balances, starts, outputs, masses = [], [], [], []
     for oxide, gases in contents.items():
-        left = unknowns[oxide].symbol
-        lost = sympy.Add(*(count * sympy.exp(ln_p[gas] - left) for gas, count in gases.items()))
-        balances.append(Balance(f"{oxide} of the melt", left, -lost / mass))
-        starts.append(Start(f"{oxide} at the start", left - start[oxide].symbol))
-        share = sympy.exp(left - start[oxide].symbol)
+        size, inner = melt.amounts[oxide]
+        ln_left = LN_MELT.symbol + size + sympy.log(inner)
+        lost = [count * sympy.exp(ln_p[gas] - LN_MELT.symbol - size) for gas, count in gases.items()]
+        balances.append(Balance(f"{oxide} of the melt", ln_left, -sympy.Add(*lost) / (inner * mass)))
+        starts.append(Start(f"{oxide} at the start", ln_left - start[oxide].symbol))
+        share = sympy.exp(LN_MELT.symbol + size - start[oxide].symbol) * inner
         label = "share of the oxide that is left in the melt"
         outputs.append(Output("retained_fraction", share, "1", label, "oxide", oxide))
-    whole = sympy.Add(*(molar_masses[oxide] * sympy.exp(u.symbol) for oxide, u in unknowns.items()))
-    outputs.append(
-        Output("melt_mass_left", whole, "1", "mass of the melt that is left, of that at the start")
-    )
+        masses.append(melt.molar_masses[oxide] * sympy.exp(LN_MELT.symbol + size) * inner)
+    label = "mass of the melt that is left, of that at the start"
+    outputs.append(Output("melt_mass_left", sympy.Add(*masses), "1", label))
     return Model(
         "melt that evaporates",
-        unknowns=tuple(unknowns.values()),
+        unknowns=(*melt.ln_activity.values(), LN_MELT),
         parameters=tuple(start.values()),
         balances=tuple(balances),
+        constraints=(Constraint("a mole of melt", melt.scale),),
         starts=tuple(starts),
         outputs=tuple(outputs),
     )
