@@ -33,6 +33,7 @@ from .run import run_command
 from .show import show_command
 from .sweep import sweep_command
 from .terminal import INTERRUPTED, close_stdout, open_streams, plain_warnings, say
+from .vapour import vapour_command
 
 EXAMPLES = """\b
 Examples:
@@ -56,6 +57,7 @@ COMMANDS: tuple[click.Command, ...] = (
     sweep_command,
     equilibrium_command,
     gas_command,
+    vapour_command,
     radiation_command,
     compare_group,
     reproduce_command,

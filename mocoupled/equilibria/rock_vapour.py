@@ -2,79 +2,33 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..broadcasting import Conditions
-from ..chemistry.equilibrium_constants import limiting
-from ..chemistry.mechanism import read_mechanism
-from ..chemistry.mechanism_file import Version, versions
+from ..chemistry.mechanism_file import versions
 from ..chemistry.mechanism_paths import find_mechanism
-from ..chemistry.records import Mechanism
-from ..closures.registry import find
 from ..conditions import whole
-from ..dae.kernel.batch import Batch, Points
+from ..dae.kernel.batch import Points
 from ..errors import InputError
 from ..floating import usual_floats
-from ..melt.activities import DEFAULT, KIND
+from ..melt.activities import DEFAULT
 from ..melt.composition import DEFAULT as EARTH
-from ..planet.vapour_of_melt import RockVapour, VapourRequest, assemble_vapour
-from ..provenance import omissions as left_out
-from ..provenance.calibration import Extrapolation, Watched, extrapolations, warn
-from ..provenance.sources import gas_sources
-from .points import Layout, Range, check_columns, dataset, layout, nothing, solve, spread
+from ..provenance.calibration import Extrapolation, extrapolations
+from .points import dataset, nothing, solve, spread
 from .vapour_arguments import CONGRUENT, OXYGEN, VapourConditions, ln_moles, vapour_conditions
+from .vapour_losses import fractional_vapour
+from .vapour_problem import VapourProblem, attributes_of, check_temperature, problem_of
 
 if TYPE_CHECKING:
     import xarray
 
 MECHANISM = "silicates"
-IDEAL_GASES = left_out.Omission("real gas", (), "all gases of a melt's vapour are ideal.")
 # label of an output's dimension -> whether it is a gas or an element
 _OF_GAS = ("pressure", "mixing_ratio")
 _OF_OXIDE = ("activity", "melt_mole_fraction", "melt_mass_fraction")
-
-
-@dataclass(frozen=True)
-class VapourProblem:
-    """The vapour of a melt, compiled on first use."""
-
-    mechanism: Mechanism
-    vapour: RockVapour
-    layout: Layout
-
-    @cached_property
-    def batch(self) -> Batch:
-        """The compiled kernel."""
-        return Batch(self.vapour.model, [p.name for p in self.vapour.model.parameters])
-
-    @cached_property
-    def watched(self) -> Watched:
-        """The arguments of the laws whose ranges are watched."""
-        return Watched(self.vapour.model)
-
-    @cached_property
-    def rows(self) -> Mapping[tuple[str, str], int]:
-        """(output, label) -> row of the kernel's outputs."""
-        return {(o.name, o.label): k for k, o in enumerate(self.vapour.model.outputs)}
-
-    @property
-    def gases(self) -> tuple[str, ...]:
-        """Names of the gases."""
-        return tuple(gas.name for gas in self.vapour.evaporation.gases)
-
-
-@lru_cache(maxsize=32)
-def vapour_problem(mechanism: str, files: tuple[Version, ...], request: VapourRequest) -> VapourProblem:
-    """The problem of a request. files: versions of the mechanism's files, so that a changed one is read."""
-    read = read_mechanism(mechanism, where="mechanism")
-    vapour = assemble_vapour(read, request)
-    return VapourProblem(read, vapour, layout(vapour.model))
 
 
 @usual_floats
@@ -110,8 +64,8 @@ def vapour(
     activity(oxide) of the pure liquid oxide, melt_mole_fraction(oxide), melt_mass_fraction(oxide),
     vapour_pressure [Pa], rock_vapour_share (of the pressure, by gases with metals of the melt),
     mean_molar_mass, log10_fO2, log10_fO2_above_IW, residual, converged. Ideal gases at 1 bar data.
-    attrs: composition, laws (name of the activities), oxygen_fugacity, data, extrapolations (liquids used
-    outside the temperatures of their data), oxides_left_out (of a named composition).
+    attrs: melt_composition, laws (name of the activities), oxygen_fugacity, data, extrapolations (liquids
+    used outside the temperatures of their data), oxides_left_out (of a named composition).
     InputError: an oxide that the activities do not have, a sum outside 90 to 110 wt%, temperatures outside
     the gases' data, pressures that do not determine the elements.
     """
@@ -121,10 +75,8 @@ def vapour(
         raise InputError(
             f"mechanism = {mechanism!r}", "not the name of a mechanism.", f"for example {MECHANISM!r}"
         )
-    problem = vapour_problem(mechanism, versions(find_mechanism(mechanism, "mechanism")), conditions.request)
+    problem = problem_of(mechanism, versions(find_mechanism(mechanism, "mechanism")), conditions.request)
     if loss is not None:
-        from .fractional_vapour import fractional_vapour
-
         return fractional_vapour(problem, conditions, loss)
     return _vapour(problem, conditions, threads)
 
@@ -149,14 +101,6 @@ def _vapour(problem: VapourProblem, request: VapourConditions, threads: int | No
         largest = float(np.fmax.reduce(points.values[problem.rows["vapour_pressure", ""]], initial=0.0))
     attributes = attributes_of(problem, request, stretched, largest)
     return dataset(problem.layout, spread(points, masked), conditions, request.units, attributes)
-
-
-def check_temperature(problem: VapourProblem, conditions: Conditions, places: np.ndarray | None) -> None:
-    """InputError for a temperature outside the data of the gases."""
-    low, high = problem.vapour.limits
-    reason = limiting(problem.mechanism, problem.gases, low, high)
-    limits = Range(low, high, "K", reason or "no silicate is liquid below")
-    check_columns({"temperature": conditions.columns["temperature"]}, {"temperature": limits}, places)
 
 
 def _parameters(
@@ -201,43 +145,3 @@ def _without_absent(
 
 def _liquids(oxide: str) -> tuple[str, str]:
     return f"{oxide}(L)", f"{oxide}(s)"
-
-
-def attributes_of(
-    problem: VapourProblem,
-    request: VapourConditions,
-    stretched: list[Extrapolation],
-    pressure: float,
-) -> dict[str, str]:
-    """Where the result is from, and what is extrapolated or left out; warnings name the latter too.
-
-    pressure: the largest sum of the partial pressures [Pa].
-    """
-    omitted = left_out.weighed((IDEAL_GASES,), {}, pressure)
-    warn(stretched)
-    left_out.warn(omitted)
-    law = find(KIND, request.request.activities)
-    laws = {"activities": {"name": law.name, "reference": law.reference}}
-    if request.oxygen is not None and request.oxygen.buffer is not None:
-        buffer = find("buffer", request.oxygen.buffer)
-        laws["oxygen fugacity"] = {"name": buffer.name, "reference": buffer.reference}
-    data = gas_sources(problem.mechanism, problem.vapour.data, "ideal", False)
-    if request.composition.reference:
-        data[f"composition: {request.composition.name}"] = request.composition.reference
-    attributes = {
-        "composition": request.composition.label,
-        "mechanism": problem.mechanism.name,
-        "mechanism_sha256": problem.mechanism.checksum,
-        "thermochemistry": "nasa7",
-        "oxygen_fugacity": request.oxygen_label,
-        "laws": json.dumps(laws),
-        "data": json.dumps(data),
-        "extrapolations": json.dumps(stretched),
-        "left_out": json.dumps(omitted),
-    }
-    if request.left_out:
-        listed = ", ".join(f"{oxide} {percent:.3g} wt%" for oxide, percent in request.left_out.items())
-        attributes["oxides_left_out"] = f"{listed}: {law.name} has no activity for them"
-    if problem.vapour.inert:
-        attributes["oxides_without_vapour"] = ", ".join(problem.vapour.inert)
-    return attributes

@@ -112,7 +112,7 @@ def _oxides(
     known = melt.oxides_in_law(activities, where)
     name = ""
     if isinstance(composition, MeltComposition):
-        stated = {oxide: 100 * share for oxide, share in composition.mass_fractions.items()}
+        stated: dict[str, object] = {o: 100 * share for o, share in composition.mass_fractions.items()}
         name = composition.name
     elif isinstance(composition, str):
         stated, name = dict(named(composition).weight_percent), composition
@@ -128,7 +128,7 @@ def _oxides(
             "leave it out: the others are normalised to 100 wt%",
         )
     kept = {oxide: value for oxide, value in stated.items() if oxide not in others}
-    return kept, {oxide: float(stated[oxide]) for oxide in others}, name
+    return kept, {oxide: float(np.max(np.asarray(stated[oxide], dtype=float))) for oxide in others}, name
 
 
 def _composition(
@@ -155,7 +155,7 @@ def _composition(
 def ln_moles(composition: MeltComposition) -> dict[str, float | np.ndarray]:
     """Oxide -> ln of its moles; a trace where it is absent."""
     scale = 1.0 / max(mass for mass, _ in OXIDES.values())
-    result = {}
+    result: dict[str, float | np.ndarray] = {}
     for oxide, moles in composition.moles.items():
         result[oxide] = np.log(np.maximum(moles, TRACE * scale))
     return result

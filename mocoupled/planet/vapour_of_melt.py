@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import sympy
 
@@ -16,10 +18,13 @@ from ..closures.law_types import PublishedLaw
 from ..closures.redox import DEFAULT_IRON_WUSTITE, OxygenFugacity, above_buffer
 from ..closures.registry import find
 from ..dae.declare.model import Model, Output, Parameter, Unknown, Watch, join
+from ..dae.leaves.external import numeric
 from ..errors import InputError, nearest
 from ..melt import activities as melt
 from ..melt import associated_solution
 from ..reservoirs.rock_vapour import (
+    LN_MELT,
+    LN_OXYGEN,
     OXYGEN,
     Evaporation,
     LosingMelt,
@@ -118,17 +123,46 @@ def assemble_vapour(mechanism: Mechanism, request: VapourRequest) -> RockVapour:
     )
 
 
-def assemble_fractional(mechanism: Mechanism, request: VapourRequest) -> Model:
+@dataclass(frozen=True)
+class Fractional:
     """A melt that loses its vapour; its time is the share of its mass that is lost.
 
-    request: of IMCC, congruent, without prescribed gases. Parameters: temperature, ln_moles_OXIDE at the
-    start, in moles for a kilogram.
+    Parameters: temperature, ln_moles_OXIDE at the start, in moles for a kilogram, ln_K_GAS.
+    constants: ln K of each gas as an expression in T [K]: it is a number where nothing changes T.
     """
+
+    model: Model
+    constants: Mapping[str, sympy.Expr]
+
+    @cached_property
+    def _constants(self) -> Callable[..., Sequence[float]]:
+        return numeric([TEMPERATURE], list(self.constants.values()))
+
+    def parameters(self, T: float) -> dict[str, float]:
+        """ln_K_GAS at a temperature [K]."""
+        return dict(zip(self.constants, map(float, self._constants(T))))
+
+    @staticmethod
+    def unknowns(moles: float, ln_fO2: float, activities: Mapping[str, float]) -> dict[str, float]:
+        """Unknown -> value in a melt of so many moles of oxides for a kilogram, with these activities."""
+        logarithms = {ln_activity(oxide).name: math.log(a) for oxide, a in activities.items()}
+        return {LN_MELT.name: math.log(moles), LN_OXYGEN.name: ln_fO2, **logarithms}
+
+
+def assemble_fractional(mechanism: Mechanism, request: VapourRequest) -> Fractional:
+    """The declaration of a melt that loses its vapour. request: of IMCC, congruent, without further gases."""
     ln_a = {oxide: ln_activity(oxide) for oxide in request.oxides}
     symbols = {oxide: unknown.symbol for oxide, unknown in ln_a.items()}
     amounts, scale = melt.associated_amounts(request.activities, symbols, TEMPERATURE)
     liquids = {oxide: liquid_of(mechanism, oxide) for oxide in request.oxides}
     evaporation = _evaporation(mechanism, request, liquids, symbols)
+    constants = {f"ln_K_{gas}": reaction.ln_K for gas, reaction in evaporation.reactions.items()}
+    numbers = [Parameter(name, 0.0, "1", f"{name.replace('_', ' ', 1)}, bar") for name in constants]
+    constant = {
+        gas: replace(reaction, ln_K=number.symbol)
+        for (gas, reaction), number in zip(evaporation.reactions.items(), numbers)
+    }
+    evaporation = replace(evaporation, reactions=constant)
     vapour = declare_vapour(evaporation, True, TEMPERATURE)
     losing = LosingMelt(
         ln_a,
@@ -140,11 +174,13 @@ def assemble_fractional(mechanism: Mechanism, request: VapourRequest) -> Model:
     melt_left = declare_losing_melt(evaporation, losing, {oxide: ln_moles(oxide) for oxide in liquids})
     solution = Model(
         "melt",
+        parameters=tuple(numbers),
         outputs=tuple(_outputs(symbols, {oxide: amount.ln for oxide, amount in amounts.items()})),
-        watches=tuple(_watches(mechanism, liquids, request)),
+        watches=tuple(_watches(mechanism, tuple(liquids), request)),
     )
     scale_of_oxygen = Model("distance", outputs=(_above_iron_wustite(vapour),))
-    return join("fractional vaporisation", melt_left, solution, vapour, scale_of_oxygen)
+    model = join("fractional vaporisation", melt_left, solution, vapour, scale_of_oxygen)
+    return Fractional(model, constants)
 
 
 def _above_iron_wustite(vapour: Model) -> Output:

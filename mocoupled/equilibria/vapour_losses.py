@@ -17,12 +17,11 @@ from ..dae.solve.integrate import Trajectory, march
 from ..dae.solve.system import System
 from ..errors import ConvergenceError, InputError
 from ..melt.regular_solution import NAME as MELTS
-from ..planet.vapour_of_melt import VapourRequest, assemble_fractional, ln_activity
+from ..planet.vapour_of_melt import Fractional, VapourRequest, assemble_fractional
 from ..provenance.calibration import Watched, extrapolations
-from ..reservoirs.rock_vapour import LN_MELT, LN_OXYGEN
 from .points import dataset, layout
-from .rock_vapour import VapourProblem, attributes_of, check_temperature
 from .vapour_arguments import VapourConditions, ln_moles
+from .vapour_problem import VapourProblem, attributes_of, check_temperature
 
 if TYPE_CHECKING:
     import xarray
@@ -44,10 +43,10 @@ def fractional_vapour(problem: VapourProblem, request: VapourConditions, loss: o
     losses = _losses(loss)
     _check(request)
     check_temperature(problem, request.conditions, None)
-    system = _system(problem.mechanism, request.request)
+    fractional, system = _system(problem.mechanism, request.request)
     T = float(request.conditions.columns["temperature"])
     amounts = {f"ln_moles_{oxide}": float(ln_n) for oxide, ln_n in ln_moles(request.composition).items()}
-    system = system.at({"temperature": T} | amounts)
+    system = system.at({"temperature": T} | amounts | fractional.parameters(T))
     times, states, drifts = _marched(system, _guess(problem, system, T), losses)
     outputs = np.array([system.outputs(x)[0] for x in states]).T
     points = Points(outputs, np.ones(len(times), dtype=bool), drifts, np.zeros(len(times), dtype=int))
@@ -97,9 +96,10 @@ def _check(request: VapourConditions) -> None:
 
 
 @lru_cache(maxsize=8)
-def _system(mechanism: Mechanism, request: VapourRequest) -> System:
-    """The generated equations of a melt that evaporates."""
-    return System(assemble_fractional(mechanism, request))
+def _system(mechanism: Mechanism, request: VapourRequest) -> tuple[Fractional, System]:
+    """The declared and the generated equations of a melt that evaporates."""
+    fractional = assemble_fractional(mechanism, request)
+    return fractional, System(fractional.model)
 
 
 def _guess(problem: VapourProblem, system: System, T: float) -> np.ndarray:
@@ -108,14 +108,12 @@ def _guess(problem: VapourProblem, system: System, T: float) -> np.ndarray:
     point = problem.batch.solve_one([values[name] for name in problem.batch.vary])
     if point is None:
         raise ConvergenceError(f"the vapour of this melt at {T:g} K has no solution")
-    guess = system.guess()
-    moles = [math.exp(value) for name, value in values.items() if name.startswith("ln_moles_")]
-    guess[system.names.index(LN_MELT.name)] = math.log(sum(moles))
-    guess[system.names.index(LN_OXYGEN.name)] = point.outputs[problem.rows["log10_fO2", ""]] * math.log(10)
-    for oxide in problem.vapour.oxides:
-        activity = point.outputs[problem.rows["activity", oxide]]
-        guess[system.names.index(ln_activity(oxide).name)] = math.log(activity)
-    return guess
+    moles = sum(math.exp(value) for name, value in values.items() if name.startswith("ln_moles_"))
+    ln_fO2 = point.outputs[problem.rows["log10_fO2", ""]] * math.log(10)
+    rows = {oxide: problem.rows["activity", oxide] for oxide in problem.vapour.oxides}
+    activities = {oxide: point.outputs[row] for oxide, row in rows.items()}
+    unknowns = Fractional.unknowns(moles, ln_fO2, activities)
+    return np.array([unknowns[name] for name in system.names])
 
 
 def _marched(
