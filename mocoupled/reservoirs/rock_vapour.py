@@ -92,6 +92,8 @@ def declare_vapour(evaporation: Evaporation, congruent: bool, temperature: sympy
     )
 
 
+# Of an oxide's amount at the start: what is left of it then stays.
+TRACE = 1e-12
 LN_MELT = Unknown("ln_melt", "1", long_name="ln of the moles of melt, for a kilogram at the start")
 
 
@@ -111,34 +113,53 @@ class LosingMelt:
     molar_masses: Mapping[str, float]
 
 
+@dataclass(frozen=True)
+class _Row:
+    """An oxide of a melt that loses its vapour: its amount in two factors, what is left of it, its gases.
+
+    evaporating: 1, and 0 where only a trace is left.
+    """
+
+    size: sympy.Expr
+    inner: sympy.Expr
+    share: sympy.Expr
+    evaporating: sympy.Expr
+    gases: Mapping[str, sympy.Rational]
+
+
 def declare_losing_melt(evaporation: Evaporation, melt: LosingMelt, start: Mapping[str, Parameter]) -> Model:
     """A melt whose congruent vapour is removed as it forms; time is the share of mass that is lost.
 
     start: oxide -> ln of its moles for a kilogram.
-    d ln n/dt = -(moles of the oxide in the vapour)/n over the mass of all oxides in the vapour. n is a size
-    times what does not vanish, and exponents are added before exp is taken: a trace is exact.
+    d ln n/dt = -(moles of the oxide in the vapour)/n over the mass of all oxides in the vapour.
+    An oxide of which a share TRACE is left no longer evaporates: where its pressure falls as the root of its
+    amount (sodium without aluminium) it would vanish in a finite time.
     Outputs: retained_fraction by oxide, melt_mass_left.
     """
     ln_p = evaporation.ln_pressures(LN_OXYGEN.symbol)
-    contents = {oxide: _gases_with(evaporation, liquid) for oxide, liquid in melt.liquids.items()}
+    rows = {}
+    for oxide, liquid in melt.liquids.items():
+        size, inner = melt.amounts[oxide]
+        share = sympy.exp(LN_MELT.symbol + size - start[oxide].symbol) * inner
+        gases = _gases_with(evaporation, liquid)
+        rows[oxide] = _Row(size, inner, share, share / (share + TRACE), gases)
     mass = sympy.Add(
         *(
-            melt.molar_masses[oxide] * count * sympy.exp(ln_p[gas])
-            for oxide, gases in contents.items()
-            for gas, count in gases.items()
+            melt.molar_masses[oxide] * row.evaporating * count * sympy.exp(ln_p[gas])
+            for oxide, row in rows.items()
+            for gas, count in row.gases.items()
         )
     )
     balances, starts, outputs, masses = [], [], [], []
-    for oxide, gases in contents.items():
-        size, inner = melt.amounts[oxide]
-        ln_left = LN_MELT.symbol + size + sympy.log(inner)
-        lost = [count * sympy.exp(ln_p[gas] - LN_MELT.symbol - size) for gas, count in gases.items()]
-        balances.append(Balance(f"{oxide} of the melt", ln_left, -sympy.Add(*lost) / (inner * mass)))
+    for oxide, row in rows.items():
+        ln_left = LN_MELT.symbol + row.size + sympy.log(row.inner)
+        terms = [count * sympy.exp(ln_p[gas] - LN_MELT.symbol - row.size) for gas, count in row.gases.items()]
+        loss = row.evaporating * sympy.Add(*terms) / (row.inner * mass)
+        balances.append(Balance(f"{oxide} of the melt", ln_left, -loss))
         starts.append(Start(f"{oxide} at the start", ln_left - start[oxide].symbol))
-        share = sympy.exp(LN_MELT.symbol + size - start[oxide].symbol) * inner
         label = "share of the oxide that is left in the melt"
-        outputs.append(Output("retained_fraction", share, "1", label, "oxide", oxide))
-        masses.append(melt.molar_masses[oxide] * sympy.exp(LN_MELT.symbol + size) * inner)
+        outputs.append(Output("retained_fraction", row.share, "1", label, "oxide", oxide))
+        masses.append(melt.molar_masses[oxide] * sympy.exp(LN_MELT.symbol + row.size) * row.inner)
     label = "mass of the melt that is left, of that at the start"
     outputs.append(Output("melt_mass_left", sympy.Add(*masses), "1", label))
     return Model(

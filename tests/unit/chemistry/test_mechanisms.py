@@ -49,7 +49,7 @@ def test_every_polynomial_is_canteras():
     for mechanism in SHIPPED.values():
         for item in mechanism.species.values():
             result = re.search(
-                r"TM-4513(?: \((.*?)\))?; Cantera 3\.2 (?:nasa_gas|nasa_condensed|graphite)\.yaml ?(.*?); 1 bar"
+                r"TM-4513(?: \((.*?)\))?; Cantera 3\.2 (?:nasa_\w+|graphite)\.yaml ?(.*?); 1 bar"
                 r"(; enthalpy of formation .*?)?(?:; old: JANAF evaluation of .*)?$",
                 item.reference,
             )
