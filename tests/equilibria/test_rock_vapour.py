@@ -180,11 +180,13 @@ def test_oxygen_by_name_and_by_number():
 
 def test_water_instead_of_hydrogen():
     """The same gas, whether its hydrogen is prescribed by H2 or by the H2O that it then contains."""
-    first = vapour("BSE", 2500.0, "IW", pressure={"H2": "100 bar"})
+    gases = ["H2", "H2O", "SiO", "SiH4", "NaOH", "O2"]
+    first = vapour(BINARY, 2500.0, "IW", pressure={"H2": "100 bar"}, species=gases)
     water = first.pressure.sel(species="H2O").item()
-    second = vapour("BSE", 2500.0, "IW", pressure={"H2O": water})
+    second = vapour(BINARY, 2500.0, "IW", pressure={"H2O": water}, species=gases)
     xarray.testing.assert_allclose(first.pressure, second.pressure, rtol=1e-10)
-    assert float(first.rock_vapour_share) < 0.01 < float(vapour("BSE", 2500.0).rock_vapour_share)
+    metals = first.mixing_ratio.sel(species=["SiO", "SiH4", "NaOH"]).sum()
+    assert 0 < float(first.rock_vapour_share) == pytest.approx(float(metals), rel=1e-12) < 0.01
 
 
 def test_an_absent_oxide_is_exactly_zero():
@@ -256,7 +258,7 @@ def test_fractional_vaporisation():
             float(last.sel(oxide=oxide)), rel=1e-6
         )
     start = vapour(BINARY, 2200.0)
-    xarray.testing.assert_allclose(parts.pressure.isel(loss=0), start.pressure, rtol=1e-8)
+    np.testing.assert_allclose(parts.pressure.isel(loss=0), start.pressure, rtol=1e-8)
     small = vapour(BINARY, 2200.0, loss=[0.0, 1e-6])
     lost = (1 - small.retained_fraction.isel(loss=1)) * start.melt_mole_fraction
     gas = start.element_fraction

@@ -120,16 +120,17 @@ def test_the_law_is_a_generating_function():
 
 def test_ideal_mixing_of_the_complexes():
     """All species of IMCC-ideal add up to one, and contain the oxides in the ratio of the melt."""
-    activities, _ = solved("IMCC-ideal", CRUST, 2000.0)
+    rock = {"SiO2": 50.0, "MgO": 36.0, "Al2O3": 10.0, "Na2O": 4.0}
+    activities, _ = solved("IMCC-ideal", rock, 2000.0)
     symbols = {oxide: sympy.Symbol(f"ln_a_{oxide}", real=True) for oxide in activities}
     values = {symbols[oxide]: math.log(a) for oxide, a in activities.items()}
     phi = find("melt_activity", "IMCC-ideal")(T=2000.0, **{s.name: s for s in symbols.values()})
     assert float(phi.subs(values)) == pytest.approx(1.0, abs=1e-12)
     amounts = {oxide: float(sympy.diff(phi, s).subs(values)) for oxide, s in symbols.items()}
-    moles = composition_of(CRUST).moles
+    moles = composition_of(rock).moles
     for oxide in amounts:
         assert amounts[oxide] / amounts["SiO2"] == pytest.approx(moles[oxide] / moles["SiO2"], rel=1e-10)
-    ours = solved("IMCC-MAGMA", CRUST, 2000.0)[0]
+    ours = solved("IMCC-MAGMA", rock, 2000.0)[0]
     assert 0.4 < ours["SiO2"] / activities["SiO2"] < 0.99
 
 
@@ -186,7 +187,6 @@ def test_what_melts_cannot_describe():
 
 def test_traces_are_exact():
     """A trace of sodium of 1e-60: its activity falls with the square of the amount, as NaO0.5 would."""
-    small, smaller = (
-        solved("IMCC-MAGMA", {**CRUST, "SiO2": 66.2, "Na2O": n}, 2000.0)[0]["Na2O"] for n in (1e-60, 1e-62)
-    )
+    rock = {"SiO2": 70.0, "Al2O3": 30.0}
+    small, smaller = (solved("IMCC-MAGMA", {**rock, "Na2O": n}, 2000.0)[0]["Na2O"] for n in (1e-60, 1e-62))
     assert small / smaller == pytest.approx(1e4, rel=1e-9)
