@@ -203,8 +203,9 @@ def check_melt(name: str, moles: Mapping[str, float | np.ndarray], where: str) -
     """
     if name != regular.NAME:
         return
-    if "K2O" in moles and "Al2O3" not in moles:
-        raise InputError(where, f"{name} has K2O as KAlSiO4 only.", cure="state Al2O3 too")
+    for oxide, component, needed in (("K2O", "KAlSiO4", "Al2O3"), ("Cr2O3", "MgCr2O4", "MgO")):
+        if oxide in moles and needed not in moles:
+            raise InputError(where, f"{name} has {oxide} as {component} only.", cure=f"state {needed} too")
     for component, amount in regular.amounts_of(moles).items():
         if np.any(np.asarray(amount) < 0):
             raise InputError(

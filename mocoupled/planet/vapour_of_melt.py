@@ -102,6 +102,8 @@ def assemble_vapour(mechanism: Mechanism, request: VapourRequest) -> RockVapour:
     symbols = {oxide: parameter.symbol for oxide, parameter in zip(request.oxides, amounts)}
     evaporating = evaporation_of(mechanism, request, symbols)
     parts = evaporating.evaporation
+    if request.congruent:
+        check_congruent(parts)
     vapour = declare_vapour(parts, request.congruent, TEMPERATURE)
     activities = evaporating.activities
     solution = Model(
@@ -294,6 +296,17 @@ def check_prescribed(mechanism: Mechanism, prescribed: Sequence[str], metals: fr
             f"{len(prescribed)} pressures for {len(further)} elements ({', '.join(sorted(further))}).",
             "allowed: one gas for each element beside those of the melt",
         )
+
+
+def check_congruent(evaporation: Evaporation) -> None:
+    """InputError where no gas releases oxygen, so that the melt alone cannot set its fugacity."""
+    if any(evaporation.oxygen_consumed(gas.name) < 0 for gas in evaporation.gases):
+        return
+    raise InputError(
+        f"species {', '.join(gas.name for gas in evaporation.gases)}",
+        "none of these gases releases oxygen when it forms: a congruent vapour has no oxygen fugacity.",
+        cure="add gases such as SiO, Mg, Fe or Na, or prescribe oxygen=",
+    )
 
 
 def _formation(mechanism: Mechanism) -> Callable[[str, sympy.Expr], sympy.Expr]:

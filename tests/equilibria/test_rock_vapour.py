@@ -201,6 +201,14 @@ def test_an_absent_oxide_is_exactly_zero():
         assert float(state.pressure.sel(species=gas).isel(point=0)) == pytest.approx(expected, rel=1e-10)
 
 
+def test_a_composition_is_a_table_of_any_kind():
+    rows = xarray.DataArray([60.0, 39.0, 1.0], dims="oxide", coords={"oxide": ["SiO2", "MgO", "Na2O"]})
+    masked = {"SiO2": np.ma.masked_array([60.0, 5.0], [False, True]), "MgO": 39.0, "Na2O": 1.0}
+    first, second = (vapour(melt, 2300.0, -5.0, species=["Na", "SiO"]) for melt in (rows, masked))
+    np.testing.assert_allclose(second.pressure.isel(point=0), first.pressure, rtol=1e-13)
+    assert second.converged.values.tolist() == [True, False] and second.pressure.isel(point=1).isnull().all()
+
+
 def test_what_a_result_says():
     with pytest.warns(
         mo.CalibrationWarning, match=r"free energy of MgO\(L\): calibrated for temperature 3105"
@@ -233,6 +241,7 @@ def test_what_a_result_says():
         ({"mechanism": "chons"}, "it has no liquid SiO2"),
         ({"species": ["SiO", "Kr"]}, "species 'Kr'"),
         ({"species": []}, "not a list of names"),
+        ({"species": ["SiO2", "MgO"]}, "none of these gases releases oxygen"),
         ({"loss": 1.5}, "a number above 0 and up to 0.99"),
         ({"loss": [0.2, 0.1]}, "an increasing list"),
         ({"loss": 0.1, "oxygen": "IW"}, "its oxygen is congruent"),
