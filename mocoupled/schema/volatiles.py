@@ -54,6 +54,15 @@ class Volatiles(Section):
     krypton: Inventory = _element("krypton")
     iodine: Inventory = _element("iodine")
     xenon: Inventory = _element("xenon")
+    silicon: Inventory = _element("silicon")
+    magnesium: Inventory = _element("magnesium")
+    iron: Inventory = _element("iron")
+    sodium: Inventory = _element("sodium")
+    potassium: Inventory = _element("potassium")
+    aluminium: Inventory = _element("aluminium")
+    calcium: Inventory = _element("calcium")
+    titanium: Inventory = _element("titanium")
+    chromium: Inventory = _element("chromium")
     initial_pressure: Annotated[dict[Text, Annotated[float, SI("Pa", 0, exclusive="low")]], frozen] = says(
         dict, "species: its partial pressure at the start, in place of an inventory of its element"
     )
