@@ -75,7 +75,7 @@ def copy_command(names: tuple[str, ...], source: str | None, alone: bool, output
     For example:
       mocoupled species copy HF SiF4 --from nasa_gas.yaml -o fluorine.yaml
     """
-    from ..chemistry.mechanism_text import BASE, base_species, mechanism_text
+    from ..chemistry.species_copy import BASE, base_species, mechanism_text
     from ..files import new_file
 
     target = None if output is None else new_file(output, suffixes=(".yaml", ".yml"), cure="remove it")
@@ -130,7 +130,7 @@ def _read(name: str) -> Mechanism:
 
 def _shipped_with(name: str) -> str:
     """The smallest shipped mechanism with this species; InputError where none has it."""
-    from ..chemistry.mechanism_text import files_with
+    from ..chemistry.species_copy import files_with
 
     files = files_with(name)
     if not files:
