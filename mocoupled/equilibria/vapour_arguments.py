@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..broadcasting import Conditions, broadcast
+from ..case import Case
 from ..closures.ferric_iron import OXIDES
 from ..closures.redox import ABSOLUTE_RANGE, OxygenFugacity, parse_oxygen_fugacity
 from ..conditions import table
@@ -111,6 +112,8 @@ def _oxides(
     """
     known = melt.oxides_in_law(activities, where)
     name = ""
+    if isinstance(composition, Case):
+        composition = composition.melt.composition
     if isinstance(composition, MeltComposition):
         stated: dict[str, object] = {o: 100 * share for o, share in composition.mass_fractions.items()}
         name = composition.name
