@@ -9,7 +9,7 @@ import numpy as np
 
 from ..broadcasting import Conditions
 from ..chemistry.mechanism_file import versions
-from ..chemistry.mechanism_paths import find_mechanism
+from ..chemistry.mechanism_paths import SILICATES, find_mechanism
 from ..conditions import whole
 from ..dae.kernel.batch import Points
 from ..errors import InputError
@@ -25,7 +25,7 @@ from .vapour_problem import VapourProblem, attributes_of, check_temperature, pro
 if TYPE_CHECKING:
     import xarray
 
-MECHANISM = "silicates"
+MECHANISM = SILICATES
 # label of an output's dimension -> whether it is a gas or an element
 _OF_GAS = ("pressure", "mixing_ratio")
 _OF_OXIDE = ("activity", "melt_mole_fraction", "melt_mass_fraction")
