@@ -283,7 +283,7 @@ def test_magma_s_crust_that_evaporates():
         "SiO2": 62.93, "MgO": 3.79, "Al2O3": 15.45, "TiO2": 0.70, "FeO": 5.78, "CaO": 5.63, "Na2O": 3.27,
         "K2O": 2.45,
     }  # fmt: skip
-    gases = ["O2", "O", "SiO", "SiO2", "Mg", "Fe", "FeO", "Na", "NaO", "K", "AlO", "Ca", "TiO", "TiO2"]
+    gases = ["O2", "O", "SiO", "SiO2", "Mg", "Fe", "FeO", "Na", "K"]  # the others are below 1e-4
     state = vapour(crust, 2000.0, species=gases, loss=[8.38983612e-3, 1.55846940e-2, 0.297884036])
     expected = {
         "SiO2": (6.759125e-01, 6.798137e-01, 6.271793e-01), "MgO": (6.074843e-02, 6.119907e-02, 8.549361e-02),
