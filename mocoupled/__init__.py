@@ -19,6 +19,7 @@ _HOMES = {
     "shipped_cases": "case",
     "equilibrium": "equilibria.planet_equilibrium",
     "gas_equilibrium": "equilibria.closed_equilibrium",
+    "vapour": "equilibria.rock_vapour",
     "outgoing_radiation": "radiation.outgoing",
     "escape": "equilibria.escape_fluxes",
     "profiles": "radiation.atmospheres",
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from .equilibria.closed_equilibrium import gas_equilibrium
     from .equilibria.escape_fluxes import escape
     from .equilibria.planet_equilibrium import equilibrium
+    from .equilibria.rock_vapour import vapour
     from .errors import ConvergenceError, InputError, MocoupledError
     from .provenance.calibration import CalibrationWarning
     from .provenance.omissions import OmissionWarning

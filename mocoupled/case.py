@@ -18,6 +18,7 @@ from .schema.case_file import beside, choose, locate, parse, put, shipped, text_
 from .schema.escape_keys import Escape
 from .schema.former_keys import changes_with_present_keys
 from .schema.keys import leaves, plain, section_model
+from .schema.melt_keys import Melt
 from .schema.quantities import ELEMENTS
 from .schema.removed_keys import CHOICES as REMOVED_CHOICES
 from .schema.removed_keys import KEYS as REMOVED_KEYS
@@ -30,8 +31,7 @@ from .schema.volatiles import Redox, Volatiles, fitting_buffer
 from .units import shown
 
 LISTED = 20  # problems of one case that a message lists, each with its cure
-# where a value is in a document: names of tables and keys, numbers of entries in lists
-Path = tuple[str | int, ...]
+Path = tuple[str | int, ...]  # where a value is in a document: names of tables and keys, numbers in lists
 
 
 @dataclass(frozen=True, repr=False, init=False)
@@ -47,6 +47,7 @@ class Case:
     planet: Planet
     volatiles: Volatiles
     redox: Redox
+    melt: Melt
     chemistry: Chemistry
     star: Star
     atmosphere: Atmosphere
@@ -123,8 +124,7 @@ class Case:
         if not isinstance(changes, Mapping):
             problem = f"{shown(changes)} is not a table."
             raise InputError(origin, problem, 'allowed: {"section.key": value, ...}.')
-        # on use: it imports numpy
-        from .plain_values import plain as plain_value
+        from .plain_values import plain as plain_value  # on use: it imports numpy
 
         changes = changes_with_present_keys(plain_value(changes, origin), origin)
         document = plain(self, units=False)

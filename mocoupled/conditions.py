@@ -96,8 +96,8 @@ def table(value: Passed, where: str, example: str) -> dict[str, Passed]:
     """Name -> value of a table.
 
     value: a mapping, a pandas Series with names as its index, an xarray Dataset, or a DataArray along
-    `element` or `species`. example: what is allowed, for errors. InputError for anything else, and for a
-    name listed twice.
+    `element`, `species` or `oxide`. example: what is allowed, for errors. InputError for anything else, and
+    for a name listed twice.
     """
     names, entries = _names_and_entries(value, where, example)
     if len(names) > NAMES:
@@ -116,7 +116,7 @@ def _names_and_entries(value: Passed, where: str, example: str) -> tuple[list[Pa
     if is_a(value, "pandas", "Series"):
         return list(value.index), [value.iloc[k] for k in range(len(value))]
     if is_a(value, "xarray", "DataArray"):
-        labels = [d for d in ("element", "species") if d in value.coords and d in value.dims]
+        labels = [d for d in ("element", "species", "oxide") if d in value.coords and d in value.dims]
         if labels:
             names = [str(name) for name in value[labels[0]].values]
             return list(names), [value.isel({labels[0]: k}, drop=True) for k in range(len(names))]

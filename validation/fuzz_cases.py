@@ -192,6 +192,15 @@ SYMBOLS = {
     "krypton": "Kr",
     "iodine": "I",
     "xenon": "Xe",
+    "silicon": "Si",
+    "magnesium": "Mg",
+    "iron": "Fe",
+    "sodium": "Na",
+    "potassium": "K",
+    "aluminium": "Al",
+    "calcium": "Ca",
+    "titanium": "Ti",
+    "chromium": "Cr",
 }
 SMALL = {"mantle.cells": 10, "mantle.shells": 10}
 SHORT = 300 * 3.15576e7  # s: of a run, some hundred steps

@@ -109,6 +109,17 @@ PAGES = (
         ),
     ),
     Page(
+        path="laws/melt.md",
+        title="Activities in silicate melt",
+        kinds=("melt_activity",),
+        first=(
+            "Functions from which the activities of a melt's oxides follow; [rock vapour](../rock-vapour.md) "
+            "says how. IMCC: the sum of the activities of all oxides and complexes; its derivative by ln a "
+            "of an oxide is the amount of that oxide in all of them. MELTS: the free energy of mixing over "
+            "RT; its derivative by the moles of a component is ln of that component's activity."
+        ),
+    ),
+    Page(
         path="laws/lower-mantle.md",
         title="Melting of the lower mantle",
         kinds=("end_member_energy", "liquid_mixing", "liquid_mixing_iron", "two_component_energy"),
@@ -185,7 +196,7 @@ def pages() -> dict[str, str]:
 
 def all_laws() -> list[Law]:
     """Every law: of the registry, by kind and name, and of the shipped mechanisms."""
-    for folder in ("closures", "interior", "atmosphere", "lower_mantle"):
+    for folder in ("closures", "interior", "atmosphere", "melt", "lower_mantle"):
         package = importlib.import_module(f"mocoupled.{folder}")
         for module in pkgutil.iter_modules(package.__path__):
             importlib.import_module(f"mocoupled.{folder}.{module.name}")

@@ -89,13 +89,14 @@ def cases_page() -> str:
 
 
 def variables_page() -> str:
-    """Variables of the three results, read from results."""
+    """Variables of the results, read from results."""
     case = mo.Case.read("earth")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         run = mo.run(case.replace(BRIEF))
         state = mo.equilibrium(case, temperature=1650.0, melt_fraction=0.3)
         gas = mo.gas_equilibrium(temperature=1388.0, pressure=7.94e7, moles={"H": 4.6, "C": 0.4, "O": 2.5})
+        vapour = mo.vapour({"SiO2": 50.0, "MgO": 50.0}, 2500.0)
     first = (
         "Written from results: an `xarray.Dataset` says of each of its variables the unit (`units`) and "
         "what it is (`long_name`). All are in SI. A point that did not converge is NaN, with `converged` "
@@ -116,6 +117,9 @@ def variables_page() -> str:
         "## A closed system",
         "`mo.gas_equilibrium` and `mocoupled gas`.",
         _variables(gas),
+        "## Vapour of a melt",
+        "`mo.vapour` and `mocoupled vapour`; with `loss` along `loss`, and with two variables more.",
+        _variables(vapour),
     ]
     return "\n\n".join(parts) + "\n"
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.chemistry.mechanism_paths import shipped_mechanisms
 from mocoupled.chemistry.species_sources import enthalpy_of_formation, evaluation, later_source, year
 
 INTRODUCTION = (
     "The free energies of all shipped species are polynomials of McBride, Gordon & Reno 1993 (NASA "
-    "TM-4513), for 1 bar, as Cantera's `nasa_gas.yaml` and `graphite.yaml` have them. "
+    "TM-4513), for 1 bar, as Cantera's `nasa_gas.yaml`, `nasa_condensed.yaml` and `graphite.yaml` have them. "
     "That report names for each species the evaluation behind its polynomial: L and TPIS are from its "
     "authors and from Gurvich et al., J from the JANAF tables, BUR from Burcat; the number is month/year. "
     "Where the enthalpy of formation at 298.15 K differs by more than 1.8 kJ/mol from the Active "
@@ -37,6 +39,7 @@ def species_page() -> str:
             listed.add(species.name)
             enthalpy = round(enthalpy_of_formation(species) / 1e3, 2) + 0.0
             source = later_source(species) or "TM-4513"
-            cells = [species.name, f"`{name}`", evaluation(species), year(species), f"{enthalpy:.2f}", source]
+            shown = "" if math.isnan(enthalpy) else f"{enthalpy:.2f}"
+            cells = [species.name, f"`{name}`", evaluation(species), year(species), shown, source]
             lines.append(f"| {' | '.join(map(str, cells))} |")
     return "\n".join(lines) + "\n"

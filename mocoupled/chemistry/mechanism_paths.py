@@ -14,6 +14,9 @@ from pathlib import Path
 
 from ..errors import InputError, nearest
 
+# the shipped mechanism of the vapour of a melt
+SILICATES = "silicates"
+
 
 def shipped_folder() -> Path:
     """The folder of the shipped mechanisms: inside an installed package, next to it in a checkout."""
@@ -31,6 +34,14 @@ def _package(file: str) -> Path:
 def shipped_mechanisms() -> tuple[str, ...]:
     """Names of the shipped mechanisms."""
     return tuple(sorted(path.stem for path in shipped_folder().glob("*.yaml")))
+
+
+def gas_mechanisms() -> tuple[str, ...]:
+    """Names of the shipped mechanisms without the gases and liquids of silicates.
+
+    A listing of another program that has a slag has elements whose melt is not modelled.
+    """
+    return tuple(name for name in shipped_mechanisms() if name != SILICATES)
 
 
 def cantera_folders() -> tuple[Path, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from ..constants import GAS_CONSTANT
@@ -10,6 +11,8 @@ from .records import Species
 
 # K.
 TEMPERATURE = 298.15
+# K; data that begin above are of a liquid.
+HIGHEST_START = 500.0
 # As in (L 7/88), (TPIS89), (BUR 84).
 _EVALUATED = re.compile(r"TM-4513 \((?:[A-Z]+ ?\d{1,2}/|TPIS|BUR ?|CODA)(\d\d)\)")
 _ENTHALPY = re.compile(r"enthalpy of formation [^:]*: [^;(]*?((?:19|20)\d\d)")
@@ -48,8 +51,10 @@ def year(species: Species, enthalpy: bool = False) -> int:
 def enthalpy_of_formation(species: Species) -> float:
     """J/mol at 298.15 K, from the polynomial: H = -R T^2 d(mu0/RT)/dT.
 
-    The zero of the data is that of the elements.
+    The zero of the data is that of the elements. NaN for a liquid, whose data begin where it melts.
     """
+    if species.temperature_range[0] > HIGHEST_START:
+        return math.nan
     row = species.gibbs[0][1]
     T, step = TEMPERATURE, 1e-2
     slope = (gibbs_value(row, T + step) - gibbs_value(row, T - step)) / (2 * step)

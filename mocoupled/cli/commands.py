@@ -31,8 +31,10 @@ from .reproduce import reproduce_command
 from .resume import resume_command
 from .run import run_command
 from .show import show_command
+from .species import species_group
 from .sweep import sweep_command
 from .terminal import INTERRUPTED, close_stdout, open_streams, plain_warnings, say
+from .vapour import vapour_command
 
 EXAMPLES = """\b
 Examples:
@@ -56,6 +58,8 @@ COMMANDS: tuple[click.Command, ...] = (
     sweep_command,
     equilibrium_command,
     gas_command,
+    vapour_command,
+    species_group,
     radiation_command,
     compare_group,
     reproduce_command,

@@ -36,14 +36,16 @@ OXIDES = {
 }  # fmt: skip
 
 
-def with_iron(total_iron: float, oxides: Mapping[str, float] | None = None) -> dict[str, float]:
-    """Mass fractions of a melt with `total_iron` as FeO, the rest as in the bulk silicate Earth.
+def with_iron(
+    total_iron: float,
+    oxides: Mapping[str, float] | None = None,
+    melt: Mapping[str, float] = BULK_SILICATE_EARTH,
+) -> dict[str, float]:
+    """Mass fractions of a melt with `total_iron` as FeO, the rest as in `melt`.
 
-    oxides: mass fractions that replace the Earth's before all but FeO are scaled to 1 - total_iron.
+    oxides: mass fractions that replace those of `melt` before all but FeO are scaled to 1 - total_iron.
     """
-    others = {
-        name: share for name, share in (BULK_SILICATE_EARTH | dict(oxides or {})).items() if name != "FeO"
-    }
+    others = {name: share for name, share in {**melt, **(oxides or {})}.items() if name != "FeO"}
     whole = sum(others.values())
     return {"FeO": total_iron} | {name: share * (1 - total_iron) / whole for name, share in others.items()}
 

@@ -33,6 +33,7 @@ DECLARED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "liquid_mixing_iron": ("lower_mantle.mixing",),
         "luminosity": ("atmosphere.stars",),
         "liquidus": ("interior.melting_curves", "interior.deep_melting_curves"),
+        "melt_activity": ("melt.associated_solution", "melt.regular_solution"),
         "melt_fraction": ("closures.iron_magnesium",),
         "melting_lens": ("closures.iron_magnesium",),
         "melting_temperature": ("closures.iron_magnesium",),

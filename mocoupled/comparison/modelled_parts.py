@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..chemistry.mechanism import read_mechanism
-from ..chemistry.mechanism_paths import shipped_mechanisms
+from ..chemistry.mechanism_paths import gas_mechanisms
 from ..chemistry.records import CHARGE
 from .factsage import Record, charge, composition, elements_of
 
@@ -114,7 +114,7 @@ def _ion(mechanism: str | None, species: str) -> str:
 
 def _species_of(mechanism: str | None) -> list[Species]:
     """Species of the mechanism, or of all shipped ones."""
-    names = [mechanism] if mechanism else shipped_mechanisms()
+    names = [mechanism] if mechanism else gas_mechanisms()
     return [species for name in names for species in read_mechanism(name).species.values()]
 
 

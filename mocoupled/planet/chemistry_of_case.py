@@ -10,8 +10,8 @@ from ..chemistry.mechanism import read_mechanism
 from ..chemistry.records import Mechanism
 from ..chemistry.stoichiometry import reactions
 from ..chemistry.volatile_chemistry import Chemistry, FerricIron
+from ..closures.ferric_iron import BULK_SILICATE_EARTH, with_iron
 from ..closures.ferric_iron import KIND as FERRIC_IRON
-from ..closures.ferric_iron import with_iron
 from ..closures.fugacity import KIND as FUGACITY
 from ..closures.fugacity import TEMPERATURES
 from ..closures.law_types import SymbolicLaw
@@ -19,6 +19,7 @@ from ..closures.registry import find
 from ..closures.saturation import TRIPLE_TEMPERATURE
 from ..closures.solubility import solubility_law
 from ..errors import InputError, nearest
+from ..melt.composition import DEFAULT as EARTH
 from ..units import to_si
 from .inventories_of_case import inventories_of, pressures_of
 from .species_of_case import BUFFERED, OXYGEN, check_freedom, check_names, check_phases, species_of
@@ -112,12 +113,28 @@ def _iron(case: Case, mechanism: Mechanism) -> FerricIron | None:
         )
     return FerricIron(
         find(FERRIC_IRON, redox.ferric_iron, where),
-        with_iron(redox.total_iron, redox.melt_oxides),
+        _oxides(case),
         redox.ferric_partition,
         redox.ferric_pressure,
         redox.imposed,
         redox.ferric_share,
     )
+
+
+def _oxides(case: Case) -> dict[str, float]:
+    """The melt of a case by mass: its composition, with the iron and the oxides that [redox] replaces."""
+    redox, melt = case.redox, case.melt.oxides
+    # as printed, without the scaling to 100 %: the Earth of ferric iron has 8.05 %
+    earth = melt.name == EARTH
+    oxides = BULK_SILICATE_EARTH if earth else {o: float(share) for o, share in melt.mass_fractions.items()}
+    total_iron = oxides.get("FeO", 0.0) if redox.total_iron is None else redox.total_iron
+    if not total_iron:
+        raise InputError(
+            f"{case.name} [melt] composition",
+            "the melt has no iron, whose redox is to evolve.",
+            "allowed: with redox.ferric_iron, FeO above 0",
+        )
+    return with_iron(total_iron, redox.melt_oxides, oxides)
 
 
 def _limits(case: Case, mechanism: Mechanism, species: Sequence[str], source: str) -> tuple[float, float]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from ..case import Case
 from ..chemistry.records import CHARGE, Mechanism, Reaction, Species
+from ..closures.ferric_iron import OXIDES
 from ..errors import InputError, nearest
 from ..schema.species_names import joined_names
 
@@ -14,6 +15,8 @@ BUFFERED = "O2"
 # elements of the gases that follow from it alone: O2, O, O3
 OXYGEN = frozenset("O")
 GRAPHITE = "C(gr)"
+# pure liquids (of K2O the solid) to which the activities of a melt refer: no condensates of a planet
+STANDARD_STATES = frozenset({*(f"{oxide}(L)" for oxide in OXIDES), "K2O(s)", "Mg2SiO4(L)"})
 
 
 def species_of(
@@ -88,7 +91,8 @@ def check_phases(case: Case, mechanism: Mechanism, masses: Mapping[str, float]) 
     concerned = []
     if listed is None:
         elements = _elements(case, mechanism, masses)
-        concerned = [s for s in mechanism.species.values() if set(s.composition) <= elements]
+        made = [s for s in mechanism.species.values() if set(s.composition) <= elements]
+        concerned = [s for s in made if s.name not in STANDARD_STATES]
         cure = "list the others in chemistry.species; mo.gas_equilibrium takes these"
     else:
         concerned = [s for s in mechanism.species.values() if s.name in listed]

@@ -20,6 +20,7 @@ from ..closures.law_types import Law
 from ..closures.registry import names
 from ..constants import BAR
 from ..errors import users_line
+from ..melt.associated_solution import OF_CATION
 from .weighed_omissions import SINKING, START, WeighedOmission, notable
 
 BANDS = "bands"  # the radiation law with opacities by spectral bands
@@ -61,6 +62,14 @@ def omissions_of(case: Case, chemistry: Chemistry, laws: Mapping[str, Law]) -> t
             laws_for_it = f"laws for it: {', '.join(known)} (volatiles.solubility.{name})"
             sentence = f"{name} does not dissolve in the melt; {laws_for_it}."
             omitted.append(Omission("solubility", (name,), sentence, name in case.volatiles.solubility))
+    metals = {cation for cation in OF_CATION if cation in chemistry.masses}
+    if metals:
+        with_metal = tuple(
+            s for s in chemistry.gases if metals & set(chemistry.mechanism.species[s].composition)
+        )
+        listed = ", ".join(sorted(metals))
+        sentence = f"{listed} of the inventories do not dissolve or condense; mo.vapour has gas over a melt."
+        omitted.append(Omission("condensates", with_metal, sentence))
     if "radiation" in laws and GREY in laws["radiation"].arguments:
         clear = tuple(s for s in chemistry.gases if not chemistry.absorption[s])
         if clear:

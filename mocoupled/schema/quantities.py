@@ -19,7 +19,8 @@ from ..units import FACTORS, si_text, spelled, split, to_si
 ELEMENTS = MappingProxyType({
     "hydrogen": "H", "helium": "He", "carbon": "C", "nitrogen": "N", "fluorine": "F", "neon": "Ne",
     "phosphorus": "P", "sulfur": "S", "chlorine": "Cl", "argon": "Ar", "bromine": "Br", "krypton": "Kr",
-    "iodine": "I", "xenon": "Xe",
+    "iodine": "I", "xenon": "Xe", "silicon": "Si", "magnesium": "Mg", "iron": "Fe", "sodium": "Na",
+    "potassium": "K", "aluminium": "Al", "calcium": "Ca", "titanium": "Ti", "chromium": "Cr",
 })  # fmt: skip
 
 # units that a cure proposes for a bare number

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from ..closures.registry import names
 from .escape_keys import Escape
 from .former_keys import with_present_keys
+from .melt_keys import Melt
 from .planet_size import one_way
 from .quantities import SI, SIOrLaw, refusal
 from .section import Section, Text, frozen, listed, once, says
@@ -346,6 +347,7 @@ class Settings(Section):
     planet: Planet = Field(default_factory=Planet)
     volatiles: Volatiles = Field(default_factory=Volatiles)
     redox: Redox = Field(default_factory=Redox)
+    melt: Melt = Field(default_factory=Melt)
     chemistry: Chemistry = Field(default_factory=Chemistry)
     star: Star = Field(default_factory=Star)
     atmosphere: Atmosphere = Field(default_factory=Atmosphere)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from ..closures.redox import OxygenFugacity
 
 
+# of a key that describes iron, in files of earlier versions
+OLDER_DEFAULTS = {"total_iron": (0.0805,)}
+
+
 def _element(name: str) -> Any:  # as pydantic's Field
     """The field of one element's inventory."""
     return says(
@@ -54,6 +58,15 @@ class Volatiles(Section):
     krypton: Inventory = _element("krypton")
     iodine: Inventory = _element("iodine")
     xenon: Inventory = _element("xenon")
+    silicon: Inventory = _element("silicon")
+    magnesium: Inventory = _element("magnesium")
+    iron: Inventory = _element("iron")
+    sodium: Inventory = _element("sodium")
+    potassium: Inventory = _element("potassium")
+    aluminium: Inventory = _element("aluminium")
+    calcium: Inventory = _element("calcium")
+    titanium: Inventory = _element("titanium")
+    chromium: Inventory = _element("chromium")
     initial_pressure: Annotated[dict[Text, Annotated[float, SI("Pa", 0, exclusive="low")]], frozen] = says(
         dict, "species: its partial pressure at the start, in place of an inventory of its element"
     )
@@ -146,9 +159,10 @@ class Redox(Section):
         "Fe3+ over all iron of the melt at the start, in place of oxygen_fugacity at the start; with "
         "ferric_iron",
     )
-    total_iron: Annotated[float, SI("1", 0, 0.6, exclusive="low")] = says(
-        "8.05 %",
-        "all iron of melt and crystals, by mass as FeO (8.05 %: bulk silicate Earth); with ferric_iron",
+    total_iron: Annotated[float | None, SI("1", 0, 0.6, exclusive="low", optional=True)] = says(
+        None,
+        "all iron of melt and crystals, by mass as FeO, with ferric_iron; none: that of melt.composition "
+        "(bulk silicate Earth: 8.05 %)",
     )
     ferric_partition: Annotated[float, SI("1", 0, 100)] = says(
         1.0,
@@ -160,8 +174,8 @@ class Redox(Section):
     )
     melt_oxides: Annotated[dict[Text, Annotated[float, SI("1", 0, 1)]], frozen] = says(
         dict,
-        "oxide: mass fraction of the melt, for ferric_iron, in place of the bulk silicate Earth's "
-        "(McDonough & Sun 1995); iron is total_iron",
+        "oxide: mass fraction of the melt, for ferric_iron, in place of that of melt.composition; iron is "
+        "total_iron",
     )
 
     @model_validator(mode="before")
@@ -202,13 +216,13 @@ class Redox(Section):
         if self.ferric_iron is None:
             defaults: dict[str, object] = {
                 "ferric_share": None,
-                "total_iron": 0.0805,
+                "total_iron": None,
                 "ferric_partition": 1.0,
                 "ferric_pressure": False,
                 "melt_oxides": {},
             }
             for key, default in defaults.items():
-                if getattr(self, key) != default:
+                if getattr(self, key) not in (default, *OLDER_DEFAULTS.get(key, ())):
                     raise refusal(
                         "this key describes the redox of the iron, which does not evolve in this case.",
                         "",

@@ -95,6 +95,8 @@ def test_help_and_version(mocoupled):
         "sweep",
         "equilibrium",
         "gas",
+        "vapour",
+        "species",
         "radiation",
         "compare",
         "reproduce",

@@ -26,7 +26,7 @@ def test_oxygen_atoms_of_ferric_iron_counted(partition):
     )
     state = mo.equilibrium(case, temperature=1900.0, melt_fraction=0.6)
     planet = assemble_equilibrium(case, 1900.0, 0.6)
-    iron = case.redox.total_iron / IRON_OXIDE * planet.structure.mantle_mass
+    iron = planet.chemistry.iron.oxides["FeO"] / IRON_OXIDE * planet.structure.mantle_mass
     ferric = float(state.mantle_ferric_share) * iron
     assert float(state.ferric_oxygen_mass) == pytest.approx(ferric / 2 * OXYGEN, rel=1e-3)
     mechanism = planet.chemistry.mechanism

@@ -27,7 +27,7 @@ ROWS = [
     GROUND,
     {"dae"},
     {"closures"},
-    {"interior", "atmosphere"},
+    {"interior", "atmosphere", "melt"},
     {"chemistry", "lower_mantle"},
     {"schema"},
     {"case"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +19,16 @@ if TYPE_CHECKING:
 
 MANY, SHOWN = 12, 1e-6  # of more gases than this, those above this share of the total are printed
 COMMON = ("H2", "H2O", "CO", "CO2", "CH4", "O2")  # are printed in any case
+SHOWN_OF_VAPOUR = 1e-3  # the same over a melt, whose vapour has some thirty gases
+# variables with a column each, behind the gases
+STATE = (
+    "surface_pressure",
+    "vapour_pressure",
+    "log10_fO2",
+    "log10_fO2_above_IW",
+    "rock_vapour_share",
+    "graphite_activity",
+)
 ROWS = 200  # printed at most
 TRACE = 1e-9  # of the gas; less of a condensate is the tail of the smooth complementarity
 # variable -> its head in the table, and the size of its unit there
@@ -26,7 +37,12 @@ HEADS = {
     "melt_fraction": ("melt", 1.0),
     "total_pressure": ("P, bar", BAR),
     "surface_pressure": ("total", BAR),
+    "vapour_pressure": ("total", BAR),
     "log10_fO2": ("log10 fO2", 1.0),
+    "log10_fO2_above_IW": ("above IW", 1.0),
+    "rock_vapour_share": ("with metals", 1.0),
+    "log10_oxygen_fugacity": ("given fO2", 1.0),
+    "loss": ("loss", 1.0),
     "graphite_activity": ("a(C)", 1.0),
 }
 
@@ -67,7 +83,7 @@ def print_equilibria(result: xarray.Dataset, axes: list[str], console: Console) 
 
 def _state(result: xarray.Dataset) -> Iterator[_Column]:
     """Columns behind the gases, as far as the result has them."""
-    for name in ("surface_pressure", "log10_fO2", "graphite_activity"):
+    for name in STATE:
         if name in result:
             yield _quantity(name, 4)
     for label, name in (("C(gr)", "graphite_mass"), ("H2O(l)", "water_mass")):
@@ -118,10 +134,16 @@ def _print_notes(result: xarray.Dataset, hidden: Sequence[str], console: Console
         )
     if hidden:
         console.print(
-            f"{len(hidden)} gases below {SHOWN:g} of the total are not shown (write them to a file with -o)"
+            f"{len(hidden)} gases below {_least(result):g} of the total are not shown "
+            "(write them to a file with -o)"
         )
     elements = "element_mass" in result and result.sizes["element"] > 0
     console.print("gases in bar" + ("; elements in kg, in gas, melt and condensates" if elements else ""))
+    if "melt_composition" in result.attrs:
+        law = json.loads(result.attrs["laws"])["activities"]["name"]
+        console.print(f"melt: {plain(result.attrs['melt_composition'])}; activities: {law}")
+    if "oxides_left_out" in result.attrs:
+        console.print(f"left out: {result.attrs['oxides_left_out']}")
     oxygen = result.attrs.get("oxygen_fugacity", "from the elements")
     console.print(
         f"oxygen: {oxygen}; mechanism {result.attrs['mechanism']}, "
@@ -140,8 +162,14 @@ def _abundant(result: xarray.Dataset) -> tuple[list[str], list[str]]:
     values = result["pressure"].transpose("species", ...).values.reshape(len(names), -1)
     with np.errstate(all="ignore"):
         largest = np.nan_to_num(values / np.nansum(values, axis=0)).max(axis=1, initial=0.0)
-    shown = [s for s, share in zip(names, largest) if share > SHOWN or s in COMMON]
+    least = _least(result)
+    shown = [s for s, share in zip(names, largest) if share > least or s in COMMON]
     return shown, [s for s in names if s not in shown]
+
+
+def _least(result: xarray.Dataset) -> float:
+    """The share of the total above which a gas is shown."""
+    return SHOWN_OF_VAPOUR if "rock_vapour_share" in result else SHOWN
 
 
 def _side_by_side(
@@ -165,6 +193,8 @@ def _head(name: str) -> tuple[str, float]:
     kind, _, rest = name.partition("_")
     if kind == "moles":
         return f"n({rest}), mol", 1.0
+    if kind == "oxide":
+        return f"{rest}, wt%", 1.0
     if name in HEADS:
         return HEADS[name]
     return (f"f({rest}), bar", BAR) if kind == "fugacity" else (f"{name}, kg", 1.0)

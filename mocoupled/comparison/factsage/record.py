@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...chemistry.mechanism import read_mechanism
-from ...chemistry.mechanism_paths import shipped_mechanisms
+from ...chemistry.mechanism_paths import gas_mechanisms
 from .species_names import composition
 
 TEMPERATURES = (0.0, 1e5)  # K, exclusive
@@ -87,7 +87,7 @@ class Record:
 def atomic_weights() -> Mapping[str, float]:
     """Element -> kg/mol over the shipped mechanisms."""
     weights: dict[str, float] = {}
-    for name in shipped_mechanisms():
+    for name in gas_mechanisms():
         weights |= read_mechanism(name).atomic_weights
     return weights
 

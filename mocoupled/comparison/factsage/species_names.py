@@ -11,7 +11,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from ...chemistry.mechanism import read_mechanism
-from ...chemistry.mechanism_paths import shipped_mechanisms
+from ...chemistry.mechanism_paths import gas_mechanisms
 from ...errors import InputError
 
 GRAPHITE, WATER = "C(gr)", "H2O(l)"
@@ -59,7 +59,7 @@ _TOKEN = re.compile(r"([A-Z][a-z]?)(\d{0,3})|(\()|\)(\d{0,3})")
 
 def library() -> tuple[Mapping[str, Mapping[str, int | Fraction]], frozenset[str]]:
     """Species of the shipped mechanisms -> composition, and the elements whose weight they know."""
-    return _library(shipped_mechanisms())
+    return _library(gas_mechanisms())
 
 
 @lru_cache(maxsize=4)

@@ -40,18 +40,17 @@ def test_nothing_is_written_twice():
 
 
 def test_every_polynomial_is_canteras():
-    """Coefficients, ranges and composition of nasa_gas.yaml and graphite.yaml, under the name there that the
+    """Coefficients, ranges and composition of Cantera's files of NASA data, under the name there that the
     reference gives where it is another: equal to the last digit. Reference pressure 1 bar, which those files
     do not say. Where the reference names another enthalpy of formation, only the constant of the enthalpy
     differs, by the same in both zones."""
-    theirs = {
-        s.name: s for file in ("nasa_gas.yaml", "graphite.yaml") for s in ct.Species.list_from_file(file)
-    }
+    files = ("nasa_gas.yaml", "graphite.yaml", "nasa_condensed.yaml")
+    theirs = {s.name: s for file in files for s in ct.Species.list_from_file(file)}
     for mechanism in SHIPPED.values():
         for item in mechanism.species.values():
             result = re.search(
-                r"TM-4513(?: \((.*?)\))?; Cantera 3\.2 (?:nasa_gas|graphite)\.yaml ?(.*?); 1 bar(; enthalpy "
-                r"of formation .*?)?(?:; old: JANAF evaluation of .*)?$",
+                r"TM-4513(?: \((.*?)\))?; Cantera 3\.2 (?:nasa_\w+|graphite)\.yaml ?(.*?); 1 bar"
+                r"(; enthalpy of formation .*?)?(?:; old: JANAF evaluation of .*)?$",
                 item.reference,
             )
             other = theirs[result[2] or item.name]
@@ -83,9 +82,9 @@ def test_cantera_itself_reads_them(name):
     Atomic weights and species as we have them.
     """
     ct.add_directory(str(shipped_folder()))
-    gas, solid = (ct.Solution(f"{name}.yaml", phase) for phase in ("gas", "graphite"))
     mechanism = SHIPPED[name]
-    assert (*gas.species_names, *solid.species_names) == tuple(mechanism.species)
+    gas, *condensed = (ct.Solution(f"{name}.yaml", phase) for phase in mechanism.phases)
+    assert [s for phase in (gas, *condensed) for s in phase.species_names] == list(mechanism.species)
     for element, weight in zip(gas.element_names, gas.atomic_weights, strict=True):
         assert weight / 1000 == pytest.approx(mechanism.atomic_weights[element], rel=1e-15)
     assert gas.species("H2O").input_data["default-melt"] == "peridotite-Sossi2022"

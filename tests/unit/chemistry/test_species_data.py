@@ -1,5 +1,6 @@
 """The shipped species' data: a source and a year for each, and enthalpies of formation of today."""
 
+import math
 import re
 
 import pytest
@@ -88,6 +89,10 @@ def test_every_species_has_a_source_and_a_year():
             and item.reference.count("1 bar") == 1
         )
         assert 1961 <= year(item) <= 1993, item.reference
+        low, _ = item.temperature_range
+        if low > 500.0:  # a liquid
+            assert item.phase == "condensed" and math.isnan(shown(item))
+            continue
         assert shown(item) == pytest.approx(enthalpy_of_formation(item), abs=1.0)
         assert ("enthalpy of formation" in item.reference) == (year(item, enthalpy=True) > year(item))
         assert ("old: JANAF evaluation" in item.reference) == (

@@ -19,7 +19,7 @@ from mocoupled.provenance.publications import bibliography, entries
 
 def registered():
     """Every law of the registry, after all closures are imported."""
-    for room in ("closures", "interior", "atmosphere", "lower_mantle"):
+    for room in ("closures", "interior", "atmosphere", "melt", "lower_mantle"):
         package = importlib.import_module(f"mocoupled.{room}")
         for module in pkgutil.iter_modules(package.__path__):
             importlib.import_module(f"mocoupled.{room}.{module.name}")

@@ -1,0 +1,111 @@
+"""The commands mocoupled vapour and mocoupled species."""
+
+import csv
+
+import cantera as ct
+import pytest
+from click.testing import CliRunner
+from support.command_line import words
+
+import mocoupled as mo
+from mocoupled.chemistry.mechanism import read_mechanism
+from mocoupled.cli.commands import command_group
+from mocoupled.errors import InputError
+
+MELT = ("SiO2=50", "MgO=40", "FeO=9", "Na2O=1")
+
+
+def answer(*arguments):
+    """What a command prints, in this process; its error is raised."""
+    result = CliRunner().invoke(command_group, arguments, env={"COLUMNS": "100"})
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_vapour(tmp_path):
+    """The table has the numbers of `mo.vapour`, every combination a row, and what they rest on."""
+    file = tmp_path / "vapour.csv"
+    printed = answer(
+        "vapour", *MELT, "-T", "2000,2500", "--oxygen=-5,-4", "--species", "SiO,Na,O2", "-o", str(file)
+    )
+    with file.open() as stream:
+        rows = list(csv.DictReader(stream))
+    oxides = {"SiO2": 50.0, "MgO": 40.0, "FeO": 9.0, "Na2O": 1.0}
+    assert len(rows) == 4
+    for row in rows:
+        T, fO2 = float(row["temperature"]), float(row["log10_oxygen_fugacity"])
+        state = mo.vapour(oxides, T, fO2, species=["SiO", "Na", "O2"])
+        assert float(row["pressure[SiO] (Pa)"]) == pytest.approx(state.pressure.sel(species="SiO").item())
+    assert "activities: IMCC-MAGMA" in words(printed) and "mechanism silicates" in words(printed)
+    assert "warning: laws outside their calibration: free energy of MgO(L)" in printed
+
+
+def test_vapour_that_is_lost():
+    printed = answer("vapour", *MELT, "-T", "2500", "--loss", "0.2", "--species", "SiO,Na,O2,Fe,Mg")
+    losses = [line.split()[0] for line in printed.splitlines() if line[:4].strip()[:1].isdigit()]
+    assert losses[:11] == ["0", "0.02", "0.04", "0.06", "0.08", "0.1", "0.12", "0.14", "0.16", "0.18", "0.2"]
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (("vapour", "BSE", "SiO2=3", "-T", "2000"), "'BSE': not of the form OXIDE=WT%"),
+        (("vapour", "SiO2=60", "SiO2=40", "-T", "2000"), "SiO2 is given twice"),
+        (("vapour", "Bse2", "-T", "2000"), "did you mean 'BSE'"),
+        (("species", "show", "SiX"), "did you mean"),
+        (("species", "copy", "SiO", "--from", "volatiles"), "volatiles does not have it"),
+        (("species", "list", "--element", "Zz"), "no species contains it"),
+        (("species", "check", "nofile.yaml"), "there is no such file"),
+    ],
+)
+def test_what_is_refused(arguments, message):
+    with pytest.raises(InputError, match=message):
+        answer(*arguments)
+
+
+def test_species_are_listed_and_shown():
+    listed = answer("species", "list", "--element", "Si")
+    assert "silicates: 17 species" in listed and "SiO2(L)" in listed
+    shown = words(answer("species", "show", "H2O", "SiO"))
+    assert "peridotite-Sossi2022 the default; peridotite" in shown and "-241.82 kJ/mol" in shown
+    assert "no law: it does not dissolve" in shown and "300 to 5000 K" in shown
+
+
+def test_a_copied_file_has_the_data_of_its_source(tmp_path, monkeypatch):
+    """To the last digit; it can be used at once, in Cantera too, and its element in a case."""
+    monkeypatch.chdir(tmp_path)
+    answer("species", "copy", "SiO", "SiO2", "SiH4", "--from", "nasa_gas.yaml", "-o", "silica.yaml")
+    with pytest.raises(InputError, match="there is such a file already"):
+        answer("species", "copy", "SiO", "-o", "silica.yaml")
+    theirs = {s.name: s.input_data["thermo"]["data"] for s in ct.Species.list_from_file("nasa_gas.yaml")}
+    mechanism = read_mechanism("silica.yaml")
+    for name in ("SiO", "SiO2", "SiH4"):
+        assert mechanism.species[name].thermo["data"] == theirs[name]
+    assert list(mechanism.species)[:6] == ["H2", "H2O", "CO", "CO2", "CH4", "O2"]
+    summary = words(answer("species", "check", "silica.yaml"))
+    assert "gases 9: H2" in summary and "elements H, C, O, Si" in summary
+    case = mo.Case.read("earth").replace(
+        {"chemistry.mechanism": "silica.yaml", "volatiles.silicon": "10 ppmw", "volatiles.carbon": "0 kg"}
+    )
+    with pytest.warns(mo.OmissionWarning, match="Si of the inventories do not dissolve"):
+        state = mo.equilibrium(case, temperature=2400.0, melt_fraction=1.0)
+    silicon = state.gas_mass.sel(species=["SiO", "SiO2", "SiH4"])
+    masses = {name: mechanism.species[name].molar_mass for name in ("SiO", "SiO2", "SiH4")}
+    atoms = sum(float(silicon.sel(species=s)) / m for s, m in masses.items()) * 28.0855e-3
+    assert atoms == pytest.approx(10e-6 * 4.2083e24, rel=0.02)
+
+
+def test_a_copied_condensate(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "out.yaml").write_text(
+        answer("species", "copy", "SiO2(L)", "SiO", "O2", "--alone", "--from", "silicates")
+    )
+    mechanism = read_mechanism("out.yaml")
+    assert [s.phase for s in mechanism.species.values()] == ["gas", "gas", "condensed"]
+    assert mechanism.species["SiO2(L)"].gibbs == read_mechanism("silicates").species["SiO2(L)"].gibbs
+    state = mo.vapour({"SiO2": 100.0}, 2500.0, mechanism="out.yaml")
+    assert float(state.log10_fO2) == pytest.approx(
+        float(mo.vapour({"SiO2": 100.0}, 2500.0).log10_fO2), abs=0.05
+    )
