@@ -27,7 +27,7 @@ def declare(system: ThreePhases) -> Model:
     return Model(
         "silicate, metal and gas",
         unknowns=system.symbols.unknowns,
-        parameters=system.symbols.parameters,
+        parameters=(*system.symbols.parameters, *(s.parameter for s in system.levels.values())),
         constraints=rows,
         outputs=(*_outputs(system), *_residuals(rows)),
         watches=tuple(_watches(system)),

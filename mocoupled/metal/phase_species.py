@@ -14,6 +14,7 @@ from ..chemistry.free_energies import combined
 from ..chemistry.mechanism import read_mechanism
 from ..chemistry.records import Mechanism
 from ..closures.registry import find
+from ..constants import BAR
 from .solution_laws import DISSOLUTION
 
 FILE = Path(__file__).parent / "species.yaml"
@@ -38,16 +39,26 @@ class PhaseSpecies:
     formed_from: Mapping[str, int | Fraction]
     law: str = ""
 
-    def potential(
+    def potential(self, mechanism: Mechanism, T: sympy.Expr) -> sympy.Expr:
+        """mu0/RT at 1 bar: mole fraction 1, for a gas 1 bar. T [K]; the mean mass of a silicate is 1 kg/mol."""
+        pure = combined(mechanism, [(name, count) for name, count in self.formed_from.items()], T)
+        return pure - self._ln_K(mechanism, T, sympy.Float(BAR), sympy.S.One)
+
+    def correction(
         self, mechanism: Mechanism, T: sympy.Expr, P: sympy.Expr, mean_mass: sympy.Expr
     ) -> sympy.Expr:
-        """mu0/RT: mole fraction 1, for a gas 1 bar. T [K], P [Pa]; mean_mass: of the silicate [kg/mol]."""
-        pure = combined(mechanism, [(name, count) for name, count in self.formed_from.items()], T)
+        """What mu0/RT has more at T [K], P [Pa] and a mean molar mass of the silicate [kg/mol]."""
+        at_one_bar = self._ln_K(mechanism, T, sympy.Float(BAR), sympy.S.One)
+        return at_one_bar - self._ln_K(mechanism, T, P, mean_mass)
+
+    def _ln_K(
+        self, mechanism: Mechanism, T: sympy.Expr, P: sympy.Expr, mean_mass: sympy.Expr
+    ) -> sympy.Expr:
         if not self.law:
-            return pure
+            return sympy.S.Zero
         solvent = mechanism.atomic_weights["Fe"] if self.phase == METAL else mean_mass
         ratio = solvent / mechanism.atomic_weights[next(iter(self.composition))]
-        return pure - find(DISSOLUTION, self.law)(T=T, P=P, mass_ratio=ratio)
+        return find(DISSOLUTION, self.law)(T=T, P=P, mass_ratio=ratio)
 
     def mass(self, mechanism: Mechanism) -> float:
         """Molar mass [kg/mol]."""

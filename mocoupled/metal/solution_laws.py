@@ -143,7 +143,8 @@ def sulfide(*, T: sympy.Expr, mass_ratio: sympy.Expr, **_: object) -> sympy.Expr
     name = "basalt-sulfide-Boulliung2023"
     capacity = solubility_law("S2", name, read_mechanism("chons").species["S2"].melt[name])
     # the ratio of the two fugacities is 1
-    return sympy.log(capacity(T=T, p=sympy.Float(BAR), P=sympy.Float(BAR), ln_fO2=sympy.S.Zero) * mass_ratio)
+    fraction = capacity(T=T, p=sympy.Float(BAR), P=sympy.Float(BAR), ln_fO2=sympy.S.Zero)
+    return sympy.log(fraction) + sympy.log(mass_ratio)
 
 
 # ---- solutes of the metal

@@ -38,9 +38,11 @@ SETTERS: Mapping[str, tuple[str, str, float]] = {
     "S": (GAS, "S2", -14.0),
 }
 # in the metal of another temperature: what is dissolved in the silicate sets the potentials, in this order
-OF_METAL: Mapping[str, tuple[str, ...]] = {
-    "H": ("H2",), "O": ("H2O",), "Si": ("SiO2",), "Fe": ("FeO",), "C": ("CO",), "N": ("N2",), "S": ("S",),
+OF_METAL: Mapping[str, str] = {
+    "H": "H2", "O": "H2O", "Si": "SiO2", "Fe": "FeO", "C": "CO", "N": "N2", "S": "S",
 }  # fmt: skip
+# temperatures of a standard potential
+SURFACE, DEEP = "surface", "metal"
 # what makes up the silicate, without volatiles
 OXIDES = ("MgO", "SiO2", "MgSiO3", "FeO", "FeSiO3", "Na2O", "Na2SiO3")
 REQUIRED = ("O", "Si", "Fe", "Mg")
@@ -109,6 +111,14 @@ def symbols_of(elements: tuple[str, ...]) -> Symbols:
 
 
 @dataclass(frozen=True)
+class Standard:
+    """mu0/RT of a species: a parameter of the equations, and its value as an expression of a temperature."""
+
+    parameter: Parameter
+    value: sympy.Expr
+
+
+@dataclass(frozen=True)
 class ThreePhases:
     """The system in symbols.
 
@@ -140,24 +150,44 @@ class ThreePhases:
         """A species by its phase and name."""
         return next(s for s in self.species if (s.phase, s.name) == (phase, name))
 
-    def standard(self, species: PhaseSpecies, T: sympy.Expr) -> sympy.Expr:
-        """mu0/RT of a species at T [K]."""
-        solution = species.phase == SILICATE and species.name not in OXIDES
-        P = sympy.Float(BAR) if self.conventions.at_one_bar or not solution else BAR * self.bars
-        return species.potential(self.mechanism, T, P, self.mean_mass if solution else sympy.S.One)
+    @cached_property
+    def levels(self) -> dict[tuple[str, str, str], Standard]:
+        """mu0/RT of species by phase, name and temperature, as parameters that are computed before the solution."""
+        T, T_metal = self.symbols.temperature.symbol, self.symbols.metal_temperature.symbol
+        wanted = [(s, SURFACE) for s in self.species if s.phase != METAL]
+        wanted += [(self.named(METAL, "Fe"), SURFACE)]
+        wanted += [(s, DEEP) for s in self.of(METAL)]
+        if self.apart:
+            wanted += [(self.named(SILICATE, name), DEEP) for e, name in OF_METAL.items() if e in self.elements]
+        levels = {}
+        for species, level in wanted:
+            at = T if level == SURFACE else T_metal
+            name = f"mu0[{species.phase}|{species.name}|{level}]"
+            parameter = Parameter(name, 0.0, "1", f"standard potential of {species.name}")
+            levels[species.phase, species.name, level] = Standard(parameter, species.potential(self.mechanism, at))
+        return levels
+
+    def standard(self, species: PhaseSpecies, level: str = SURFACE) -> sympy.Expr:
+        """mu0/RT of a species, with what depends on the pressure and on the mass of the silicate."""
+        pure = self.levels[species.phase, species.name, level].parameter.symbol
+        if species.phase != SILICATE or species.name in OXIDES:
+            return pure
+        T = self.symbols.temperature.symbol if level == SURFACE else self.symbols.metal_temperature.symbol
+        P = sympy.Float(BAR) if self.conventions.at_one_bar else BAR * self.bars
+        return pure + species.correction(self.mechanism, T, P, self.mean_mass)
 
     # ---- silicate and gas
 
     @cached_property
     def potentials(self) -> Potentials:
         """mu/RT of each element in silicate and gas."""
-        T, of_element = self.symbols.temperature.symbol, self.symbols.of_element
-        iron = self.standard(self.named(METAL, "Fe"), T)
+        of_element = self.symbols.of_element
+        iron = self.standard(self.named(METAL, "Fe"))
         potentials: dict[str, sympy.Expr] = {}
         for element in self.elements_in_order:
             phase, name, _ = SETTERS[element]
             species = self.named(phase, name)
-            rest = of_element[element].symbol + self.standard(species, T)
+            rest = of_element[element].symbol + self.standard(species)
             if element == "O":
                 potentials[element] = rest - iron
             else:
@@ -169,21 +199,19 @@ class ThreePhases:
         """The elements, each after those of the species that sets its potential."""
         return [e for e in SETTERS if e in self.elements]
 
-    def _ln_fraction(self, species: PhaseSpecies, T: sympy.Expr, potentials: Potentials) -> sympy.Expr:
+    def _ln_fraction(self, species: PhaseSpecies, potentials: Potentials, level: str = SURFACE) -> sympy.Expr:
         atoms = (count * potentials[e] for e, count in species.composition.items())
-        return sympy.Add(*atoms) - self.standard(species, T)
+        return sympy.expand_mul(sympy.Add(*atoms)) - self.standard(species, level)
 
     @cached_property
     def ln_silicate(self) -> dict[str, sympy.Expr]:
         """ln x of each species of the silicate."""
-        T = self.symbols.temperature.symbol
-        return {s.name: self._ln_fraction(s, T, self.potentials) for s in self.of(SILICATE)}
+        return {s.name: self._ln_fraction(s, self.potentials) for s in self.of(SILICATE)}
 
     @cached_property
     def ln_gas(self) -> dict[str, sympy.Expr]:
         """ln(p/bar) of each gas."""
-        T = self.symbols.temperature.symbol
-        return {s.name: self._ln_fraction(s, T, self.potentials) for s in self.of(GAS)}
+        return {s.name: self._ln_fraction(s, self.potentials) for s in self.of(GAS)}
 
     @cached_property
     def bars(self) -> sympy.Expr:
@@ -193,9 +221,8 @@ class ThreePhases:
     @cached_property
     def mean_mass(self) -> sympy.Expr:
         """Mean molar mass of the silicate without its volatiles [kg/mol]."""
-        T = self.symbols.temperature.symbol
         oxides = [s for s in self.of(SILICATE) if s.name in OXIDES]
-        x = [sympy.exp(self._ln_fraction(s, T, self.potentials)) for s in oxides]
+        x = [sympy.exp(self._ln_fraction(s, self.potentials)) for s in oxides]
         masses = [s.mass(self.mechanism) for s in oxides]
         return sympy.Add(*(m * share for m, share in zip(masses, x))) / sympy.Add(*x)
 
@@ -206,12 +233,11 @@ class ThreePhases:
         """mu/RT of each element in the metal."""
         if not self.apart:
             return self.potentials
-        T = self.symbols.metal_temperature.symbol
         potentials: dict[str, sympy.Expr] = {}
-        for element, (name,) in OF_METAL.items():
+        for element, name in OF_METAL.items():
             if element in self.elements:
                 species = self.named(SILICATE, name)
-                rest = self.ln_silicate[name] + self.standard(species, T)
+                rest = self.ln_silicate[name] + self.standard(species, DEEP)
                 potentials[element] = _solved(species, element, rest, potentials)
         return potentials
 
@@ -223,16 +249,15 @@ class ThreePhases:
     @cached_property
     def ln_gamma(self) -> dict[str, sympy.Expr]:
         """ln of the activity coefficients of Si and O."""
-        T = self.symbols.metal_temperature.symbol if self.apart else self.symbols.temperature.symbol
+        T = self.symbols.metal_temperature.symbol
         return {e: find(ACTIVITY, f"{e}-Ma2001")(T=T, **self.solutes) for e in self.symbols.of_solute}
 
     @cached_property
     def ln_metal(self) -> dict[str, sympy.Expr]:
         """ln x of each species of the metal, from the potentials."""
-        T = self.symbols.metal_temperature.symbol if self.apart else self.symbols.temperature.symbol
         fractions = {}
         for s in self.of(METAL):
-            ln_x = self._ln_fraction(s, T, self.metal_potentials)
+            ln_x = self._ln_fraction(s, self.metal_potentials, DEEP)
             fractions[s.name] = ln_x - self.ln_gamma.get(s.name, sympy.S.Zero)
         return fractions
 

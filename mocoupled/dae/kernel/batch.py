@@ -70,15 +70,18 @@ class Points:
 class Batch:
     """The compiled start of a Model for arrays of its parameters. Each form is generated on first use."""
 
-    def __init__(self, model: Model, vary: Sequence[str], patient: bool = True) -> None:
+    def __init__(
+        self, model: Model, vary: Sequence[str], patient: bool = True, keep: Sequence[str] = ()
+    ) -> None:
         """vary: parameters that are arrays; the others are constants of the generated code.
 
         patient: whether a point that does not converge is tried again (see OnePoint).
+        keep: unknowns that are not eliminated.
         """
         self.patient = patient
         self.model = model
         self.vary = tuple(vary)
-        self.reduction = reduce(model)
+        self.reduction = reduce(model, keep)
         self.size = len(self.reduction.unknowns)
         self._guess = [u.guess for u in self.reduction.unknowns]
         self._clamp = clamps(self.reduction)
