@@ -71,16 +71,24 @@ class Batch:
     """The compiled start of a Model for arrays of its parameters. Each form is generated on first use."""
 
     def __init__(
-        self, model: Model, vary: Sequence[str], patient: bool = True, keep: Sequence[str] = ()
+        self,
+        model: Model,
+        vary: Sequence[str],
+        patient: bool = True,
+        keep: Sequence[str] = (),
+        pivoted: bool = False,
     ) -> None:
         """vary: parameters that are arrays; the others are constants of the generated code.
 
         patient: whether a point that does not converge is tried again (see OnePoint).
         keep: unknowns that are not eliminated.
+        pivoted: whether the linear system of many points is solved with pivoting, which is slower: for rows
+        that are not balances alone.
         """
         self.patient = patient
         self.model = model
         self.vary = tuple(vary)
+        self.pivoted = pivoted
         self.reduction = reduce(model, keep)
         self.size = len(self.reduction.unknowns)
         self._guess = [u.guess for u in self.reduction.unknowns]
@@ -95,7 +103,7 @@ class Batch:
 
     @cached_property
     def _many(self) -> ArrayFunctions:
-        return array_functions(kernel(self.reduction, self.vary, "numpy"))
+        return array_functions(kernel(self.reduction, self.vary, "numpy", self.pivoted), self.size)
 
     @cached_property
     def _float_kernel(self) -> Kernel:
@@ -265,10 +273,42 @@ class ArrayFunctions:
     moving: frozenset[int]
 
 
-def array_functions(generated: Kernel) -> ArrayFunctions:
-    """Run the text of a kernel of kind "numpy"."""
+def array_functions(generated: Kernel, size: int = 0) -> ArrayFunctions:
+    """Run the text of a kernel of kind "numpy"; size: number of unknowns, of one that is pivoted."""
     functions = run(generated.text, "kernel", generated.functions)
+    if "newton" in functions:
+        functions["step"] = partial(_pivoted_step, functions.pop("newton"), size)
     return ArrayFunctions(generated, **functions, moving=frozenset(generated.moving))
+
+
+def _pivoted_step(
+    newton: Callable[..., list[np.ndarray]],
+    size: int,
+    u: Sequence[np.ndarray],
+    h: Sequence[np.ndarray],
+    w: Sequence[np.ndarray],
+) -> list[np.ndarray]:
+    """The Newton step by unknown, and the largest of them at each point; infinite where J is singular."""
+    rows = [np.broadcast_to(np.asarray(row, dtype=float), u[0].shape) for row in newton(u, h, w)]
+    r = np.stack(rows[:size], axis=-1)
+    J = np.stack(rows[size:], axis=-1).reshape(-1, size, size)
+    scale = np.abs(J).max(axis=2)
+    usable = np.isfinite(r).all(axis=1) & np.isfinite(J).all(axis=(1, 2)) & (scale > 0).all(axis=1)
+    J, r = J / scale[:, :, None], r / scale
+    J[~usable], r[~usable] = np.eye(size), np.inf
+    try:
+        steps = np.linalg.solve(J, r[:, :, None])[:, :, 0]
+    except np.linalg.LinAlgError:
+        steps = np.array([_solution_or_inf(a, b) for a, b in zip(J, r)])
+    columns = list(np.ascontiguousarray(steps.T))
+    return [*columns, np.abs(steps).max(axis=1)]
+
+
+def _solution_or_inf(J: np.ndarray, r: np.ndarray) -> np.ndarray:
+    try:
+        return np.linalg.solve(J, r)
+    except np.linalg.LinAlgError:
+        return np.full(len(r), np.inf)
 
 
 def float_functions(generated: Kernel) -> FloatFunctions:
