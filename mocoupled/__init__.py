@@ -19,6 +19,7 @@ _HOMES = {
     "shipped_cases": "case",
     "equilibrium": "equilibria.planet_equilibrium",
     "gas_equilibrium": "equilibria.closed_equilibrium",
+    "planet_equilibrium": "equilibria.metal_equilibrium",
     "outgoing_radiation": "radiation.outgoing",
     "escape": "equilibria.escape_fluxes",
     "profiles": "radiation.atmospheres",
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from .cumulates.timed_buffering import buffering_history
     from .equilibria.closed_equilibrium import gas_equilibrium
     from .equilibria.escape_fluxes import escape
+    from .equilibria.metal_equilibrium import planet_equilibrium
     from .equilibria.planet_equilibrium import equilibrium
     from .errors import ConvergenceError, InputError, MocoupledError
     from .provenance.calibration import CalibrationWarning
