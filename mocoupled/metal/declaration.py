@@ -16,7 +16,7 @@ from ..dae.declare.model import Constraint, Model, Output, Watch
 from .phase_species import GAS, METAL, PHASES, SILICATE
 from .solution_laws import DISSOLUTION
 from .surface_pressure import KIND as PRESSURE
-from .three_phases import ThreePhases
+from .three_phases import GRAPHITE, ThreePhases
 
 PER = "|"  # between phase and species in the labels of mole fractions
 
@@ -72,6 +72,9 @@ def _outputs(system: ThreePhases) -> Iterator[Output]:
     yield Output("log10_fO2", ln_fO2 / sympy.log(10), "1", "log10 of the oxygen fugacity in bar")
     light = sympy.Add(*system.solutes.values())
     yield Output("light_fraction", light, "1", "mole fraction of Si and O in the metal")
+    if "C" in system.elements:
+        ln_a = system.potentials["C"] - system.standard(GRAPHITE)
+        yield Output("graphite_activity", sympy.exp(ln_a), "1", "activity of graphite; above 1 it would form")
     affinity = system.metal_affinity
     yield Output("metal_affinity", affinity, "1", "affinity of the metal over RT: above 0 where there is no metal")
 

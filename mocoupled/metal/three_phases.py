@@ -41,6 +41,8 @@ SETTERS: Mapping[str, tuple[str, str, float]] = {
 OF_METAL: Mapping[str, str] = {
     "H": "H2", "O": "H2O", "Si": "SiO2", "Fe": "FeO", "C": "CO", "N": "N2", "S": "S",
 }  # fmt: skip
+# is not formed; its activity is an output
+GRAPHITE = PhaseSpecies("graphite", "C(gr)", {"C": 1}, {"C(gr)": 1})
 # temperatures of a standard potential
 SURFACE, DEEP = "surface", "metal"
 # what makes up the silicate, without volatiles
@@ -157,6 +159,8 @@ class ThreePhases:
         wanted = [(s, SURFACE) for s in self.species if s.phase != METAL]
         wanted += [(self.named(METAL, "Fe"), SURFACE)]
         wanted += [(s, DEEP) for s in self.of(METAL)]
+        if "C" in self.elements:
+            wanted += [(GRAPHITE, SURFACE)]
         if self.apart:
             wanted += [(self.named(SILICATE, name), DEEP) for e, name in OF_METAL.items() if e in self.elements]
         levels = {}
