@@ -21,8 +21,8 @@ def reason_of_failure(points: Points, outside: np.ndarray, conditions: Condition
     if beyond:
         reasons.append(
             f"{beyond} of {n} points are outside the calibrated domain: their only root has more than "
-            f"{LARGEST_LIGHT_FRACTION:g} of Si and O in the metal, where the activities of Ma 2001 are not physical "
-            "(metal and silicate mix there)."
+            f"{LARGEST_LIGHT_FRACTION:g} of Si and O in the metal, for which the activities of Ma 2001 are not made: "
+            "hot, they have an unphysical root there, though metal and silicate are near to mixing."
         )
     if oxidised:
         reasons.append(

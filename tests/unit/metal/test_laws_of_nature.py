@@ -19,6 +19,7 @@ LN10 = np.log(10.0)
 def states():
     rng = np.random.default_rng(4)
     moles = {e: v * rng.uniform(0.8, 1.2, 20) for e, v in PLANET.items()}
+    moles["O"] = 2 * moles["Si"] + moles["Mg"] + rng.uniform(0.1, 0.6, 20) * moles["Fe"]
     return mo.planet_equilibrium(moles, temperature=rng.uniform(1800, 3000, 20), planet_mass=EARTH_MASS)
 
 
