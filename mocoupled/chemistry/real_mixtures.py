@@ -81,7 +81,7 @@ def mixture_coefficient(law: str, species: str, gases: Sequence[str]) -> Mixture
 
 
 def recorded_parameters(law: str, gases: Sequence[str]) -> Mapping[str, float | str]:
-    """"H2-CO2" -> k_ij for a result, with a word for the pairs that are taken as 0; empty for other laws."""
+    """ "H2-CO2" -> k_ij for a result, with a word for the pairs that are taken as 0; empty for other laws."""
     if not is_mixture(law):
         return {}
     names = tuple(gas.name for gas in mixture_of(law, tuple(gases)).gases)

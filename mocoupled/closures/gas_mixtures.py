@@ -106,7 +106,8 @@ class Mixture:
         # The root of a square: alpha's own root changes its sign far above the critical temperature.
         roots = [sympy.sqrt(attraction) for attraction, _ in pure]
         felt = [
-            roots[i] * sympy.Add(*(x[j] * roots[j] * (1 - self._k(i, j)) for j in range(len(x)))) for i in range(len(x))
+            roots[i] * sympy.Add(*(x[j] * roots[j] * (1 - self._k(i, j)) for j in range(len(x))))
+            for i in range(len(x))
         ]
         A = sympy.Add(*(share * f for share, f in zip(x, felt)))
         B = sympy.Add(*(share * b for share, (_, b) in zip(x, pure)))

@@ -109,7 +109,9 @@ def _conditions(
     for name in amounts:
         if name not in ELEMENTS:
             cure = nearest(name, ELEMENTS)
-            raise InputError(f"elements {name!r}", "the model does not have it.", f"known: {', '.join(ELEMENTS)}", cure)
+            raise InputError(
+                f"elements {name!r}", "the model does not have it.", f"known: {', '.join(ELEMENTS)}", cure
+            )
     missing = [name for name in REQUIRED if name not in amounts]
     if missing:
         raise InputError(
@@ -123,7 +125,9 @@ def _conditions(
         arguments["metal_temperature"] = metal_temperature
     if planet_mass is not None:
         arguments["planet_mass"] = planet_mass
-    conditions = broadcast(arguments, UNITS | {name: "mol" for name in arguments if name.startswith("moles_")})
+    conditions = broadcast(
+        arguments, UNITS | {name: "mol" for name in arguments if name.startswith("moles_")}
+    )
     columns = dict(conditions.columns)
     if not apart:
         columns["metal_temperature"] = columns["temperature"]
@@ -140,7 +144,9 @@ def _check(conditions: Conditions, places: np.ndarray | None, apart: bool) -> No
     columns = conditions.columns
     amounts = [name for name in columns if name.startswith("moles_")]
     ranges = {name: Range(0.0, LARGEST, "mol") for name in amounts}
-    ranges |= {f"moles_{e}": Range(1e-60, LARGEST, "mol", "a planet of silicate and metal has it") for e in REQUIRED}
+    ranges |= {
+        f"moles_{e}": Range(1e-60, LARGEST, "mol", "a planet of silicate and metal has it") for e in REQUIRED
+    }
     why = "the data of liquid iron and silicate"
     ranges |= {name: Range(*TEMPERATURES, "K", why) for name in ("temperature", "metal_temperature")}
     check_columns(columns, ranges, places)
@@ -185,7 +191,9 @@ def _solved(conditions: Conditions, convention: str, apart: bool, threads: int) 
         problem = metal_problem(own, convention, apart)
         some = {name: values[where] for name, values in columns.items()}
         solved = problem.solve(some, int(where.sum()), threads)
-        extrapolated += extrapolations(problem.model.watches, problem.watched.values(some, solved.points.values))
+        extrapolated += extrapolations(
+            problem.model.watches, problem.watched.values(some, solved.points.values)
+        )
         outside[where] = solved.outside
         _spread_rows(whole, points, where, problem, solved.points)
     return _Solution(whole, points, outside, _joined(extrapolated))

@@ -85,11 +85,15 @@ class MetalProblem:
             there = {name: values[left] for name, values in parameters.items()}
             at = Begin({name: values[left] for name, values in begin.items()}, shrink)
             found = self.batch.solve(there, threads, begin=at)
-            beyond = found.converged & (found.values[self.rows["light_fraction", ""]] > LARGEST_LIGHT_FRACTION)
+            beyond = found.converged & (
+                found.values[self.rows["light_fraction", ""]] > LARGEST_LIGHT_FRACTION
+            )
             outside[left] |= beyond
             _insert(points, left, found, found.converged & ~beyond)
         outside &= ~points.converged
-        total = np.sum([np.broadcast_to(columns[p.name], n) for p in self.system.symbols.moles.values()], axis=0)
+        total = np.sum(
+            [np.broadcast_to(columns[p.name], n) for p in self.system.symbols.moles.values()], axis=0
+        )
         for (name, _), row in self.rows.items():
             if name in ("phase_moles", "phase_mass"):
                 points.values[row] *= total

@@ -59,7 +59,9 @@ def _outputs(system: ThreePhases) -> Iterator[Output]:
     for phase in PHASES:
         for s in system.of(phase):
             x = system.fractions[phase][s.name]
-            yield Output("mole_fraction", x, "1", "mole fraction in the phase", "entry", f"{phase}{PER}{s.name}")
+            yield Output(
+                "mole_fraction", x, "1", "mole fraction in the phase", "entry", f"{phase}{PER}{s.name}"
+            )
     for phase in PHASES:
         yield Output("phase_moles", system.phase_moles[phase], "mol", "moles of the phase", "phase", phase)
     for phase in PHASES:
@@ -76,7 +78,9 @@ def _outputs(system: ThreePhases) -> Iterator[Output]:
         ln_a = system.potentials["C"] - system.standard(GRAPHITE)
         yield Output("graphite_activity", sympy.exp(ln_a), "1", "activity of graphite; above 1 it would form")
     affinity = system.metal_affinity
-    yield Output("metal_affinity", affinity, "1", "affinity of the metal over RT: above 0 where there is no metal")
+    yield Output(
+        "metal_affinity", affinity, "1", "affinity of the metal over RT: above 0 where there is no metal"
+    )
 
 
 def _residuals(rows: tuple[Constraint, ...]) -> Iterator[Output]:
@@ -95,4 +99,6 @@ def _watches(system: ThreePhases) -> Iterator[Watch]:
         watched = {"T": (T.symbol, "K"), "P": (BAR * system.bars, "Pa")}
         for argument, (low, high) in found.ranges.items():
             expression, unit = watched[argument]
-            yield Watch(f"{s.name} in {s.phase}: {s.law}", argument, expression, low, high, unit, found.reference)
+            yield Watch(
+                f"{s.name} in {s.phase}: {s.law}", argument, expression, low, high, unit, found.reference
+            )

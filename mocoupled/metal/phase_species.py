@@ -51,9 +51,7 @@ class PhaseSpecies:
         at_one_bar = self._ln_K(mechanism, T, sympy.Float(BAR), sympy.S.One)
         return at_one_bar - self._ln_K(mechanism, T, P, mean_mass)
 
-    def _ln_K(
-        self, mechanism: Mechanism, T: sympy.Expr, P: sympy.Expr, mean_mass: sympy.Expr
-    ) -> sympy.Expr:
+    def _ln_K(self, mechanism: Mechanism, T: sympy.Expr, P: sympy.Expr, mean_mass: sympy.Expr) -> sympy.Expr:
         if not self.law:
             return sympy.S.Zero
         solvent = mechanism.atomic_weights["Fe"] if self.phase == METAL else mean_mass
@@ -71,11 +69,19 @@ SOLUTES = (
     PhaseSpecies(SILICATE, "MgSiO3", {"Mg": 1, "Si": 1, "O": 3}, {"MgSiO3(L)": 1}),
     PhaseSpecies(SILICATE, "FeO", {"Fe": 1, "O": 1}, {"FeO(L)": 1}),
     PhaseSpecies(
-        SILICATE, "FeSiO3", {"Fe": 1, "Si": 1, "O": 3}, {"FeO(L)": 1, "SiO2(L)": 1}, "FeSiO3-SchlichtingYoung2022"
+        SILICATE,
+        "FeSiO3",
+        {"Fe": 1, "Si": 1, "O": 3},
+        {"FeO(L)": 1, "SiO2(L)": 1},
+        "FeSiO3-SchlichtingYoung2022",
     ),
     PhaseSpecies(SILICATE, "Na2O", {"Na": 2, "O": 1}, {"Na2O(L)": 1}),
     PhaseSpecies(
-        SILICATE, "Na2SiO3", {"Na": 2, "Si": 1, "O": 3}, {"Na2O(L)": 1, "SiO2(L)": 1}, "Na2SiO3-FegleyCameron1987"
+        SILICATE,
+        "Na2SiO3",
+        {"Na": 2, "Si": 1, "O": 3},
+        {"Na2O(L)": 1, "SiO2(L)": 1},
+        "Na2SiO3-FegleyCameron1987",
     ),
     PhaseSpecies(SILICATE, "H2", {"H": 2}, {"H2": 1}, "H2-Hirschmann2012"),
     PhaseSpecies(SILICATE, "H2O", {"H": 2, "O": 1}, {"H2O": 1}, "H2O-Moore1998"),

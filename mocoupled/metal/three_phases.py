@@ -97,12 +97,16 @@ def symbols_of(elements: tuple[str, ...]) -> Symbols:
         Parameter("planet_mass", 6e24, "kg", "mass of the planet"),
         {e: Parameter(f"moles_{e}", 1.0, "mol", f"moles of {e}") for e in elements},
         {
-            e: Unknown(f"ln_a[{e}]", "1", SETTERS[e][2], step=STEP, long_name=f"ln of {SETTERS[e][1]}, for {e}")
+            e: Unknown(
+                f"ln_a[{e}]", "1", SETTERS[e][2], step=STEP, long_name=f"ln of {SETTERS[e][1]}, for {e}"
+            )
             for e in elements
         },
         {
             SILICATE: Unknown("ln_silicate", "1", -1.6, step=STEP, long_name="ln of silicate over all atoms"),
-            METAL: Unknown("s_metal", "1", 0.15, step=STEP, kink=0.0, high=1.0, long_name="metal over all atoms"),
+            METAL: Unknown(
+                "s_metal", "1", 0.15, step=STEP, kink=0.0, high=1.0, long_name="metal over all atoms"
+            ),
             GAS: Unknown("ln_gas", "1", -4.5, step=STEP, long_name="ln of gas over all atoms"),
         },
         {
@@ -162,13 +166,17 @@ class ThreePhases:
         if "C" in self.elements:
             wanted += [(GRAPHITE, SURFACE)]
         if self.apart:
-            wanted += [(self.named(SILICATE, name), DEEP) for e, name in OF_METAL.items() if e in self.elements]
+            wanted += [
+                (self.named(SILICATE, name), DEEP) for e, name in OF_METAL.items() if e in self.elements
+            ]
         levels = {}
         for species, level in wanted:
             at = T if level == SURFACE else T_metal
             name = f"mu0[{species.phase}|{species.name}|{level}]"
             parameter = Parameter(name, 0.0, "1", f"standard potential of {species.name}")
-            levels[species.phase, species.name, level] = Standard(parameter, species.potential(self.mechanism, at))
+            levels[species.phase, species.name, level] = Standard(
+                parameter, species.potential(self.mechanism, at)
+            )
         return levels
 
     def standard(self, species: PhaseSpecies, level: str = SURFACE) -> sympy.Expr:

@@ -61,9 +61,18 @@ def test_species_are_in_equilibrium(states):
         (ln("silicate", "H2O") - np.log(bar["H2O"]), 2565.0 / T - 14.21),
         (ln("silicate", "CO2") - np.log(bar["CO2"]), ln_K("CO2-Young2023")),
         (ln("silicate", "CO") - np.log(bar["CO"]), ln_K("CO2-Young2023") - np.log(3.0)),
-        (ln("metal", "S") - 0.5 * np.log(bar["S2"]), ln_K("S-SigworthElliott1974", mass_ratio=iron_over_sulfur)),
-        (ln("metal", "N") - 0.5 * np.log(bar["N2"]), ln_K("N-SigworthElliott1974", mass_ratio=iron_over_nitrogen)),
-        (ln("silicate", "Na2SiO3") - ln("silicate", "Na2O") - ln("silicate", "SiO2"), LN10 * (-1.33 + 13870 / T)),
+        (
+            ln("metal", "S") - 0.5 * np.log(bar["S2"]),
+            ln_K("S-SigworthElliott1974", mass_ratio=iron_over_sulfur),
+        ),
+        (
+            ln("metal", "N") - 0.5 * np.log(bar["N2"]),
+            ln_K("N-SigworthElliott1974", mass_ratio=iron_over_nitrogen),
+        ),
+        (
+            ln("silicate", "Na2SiO3") - ln("silicate", "Na2O") - ln("silicate", "SiO2"),
+            LN10 * (-1.33 + 13870 / T),
+        ),
     ]
     for found, expected in pairs:
         np.testing.assert_allclose(found, expected, atol=1e-10)
@@ -114,9 +123,13 @@ def test_solutes_of_liquid_iron():
 def test_one_temperature_two_ways():
     """A metal with its own temperature, equal to the other, is the same equilibrium."""
     together = mo.planet_equilibrium(PLANET, temperature=2600.0, planet_mass=EARTH_MASS)
-    apart = mo.planet_equilibrium(PLANET, temperature=2600.0, metal_temperature=2600.0, planet_mass=EARTH_MASS)
+    apart = mo.planet_equilibrium(
+        PLANET, temperature=2600.0, metal_temperature=2600.0, planet_mass=EARTH_MASS
+    )
     np.testing.assert_allclose(apart.mole_fraction, together.mole_fraction, rtol=1e-9)
-    hotter = mo.planet_equilibrium(PLANET, temperature=2600.0, metal_temperature=2900.0, planet_mass=EARTH_MASS)
+    hotter = mo.planet_equilibrium(
+        PLANET, temperature=2600.0, metal_temperature=2900.0, planet_mass=EARTH_MASS
+    )
     assert hotter.light_fraction > 1.5 * together.light_fraction
 
 

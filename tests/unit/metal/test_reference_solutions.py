@@ -91,7 +91,9 @@ def mechanism(tmp_path_factory):
     text = FILE.read_text(encoding="utf-8")
     start = text.index("- [43.41356")
     text = text[:start] + text[text.index("reference:", start) :]
-    text = text.replace("temperature-ranges: [1000.0, 2500.0, 6000.0]", "temperature-ranges: [1000.0, 6000.0]", 1)
+    text = text.replace(
+        "temperature-ranges: [1000.0, 2500.0, 6000.0]", "temperature-ranges: [1000.0, 6000.0]", 1
+    )
     path = tmp_path_factory.mktemp("species") / "species.yaml"
     path.write_text(text, encoding="utf-8")
     return read_mechanism(path)
@@ -116,7 +118,8 @@ def test_constants(name):
     species = {f"{s.phase[0]} {s.name}": s for s in problem.system.species}
     T = problem.system.symbols.temperature.symbol
     total = sum(
-        count * float(species[label].potential(shipped(), T).subs(T, 2350.0)) for label, count in stoichiometry.items()
+        count * float(species[label].potential(shipped(), T).subs(T, 2350.0))
+        for label, count in stoichiometry.items()
     )
     assert total == pytest.approx(published, abs=6e-7)
 
