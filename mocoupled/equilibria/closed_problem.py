@@ -56,10 +56,12 @@ class Problem:
     def batch(self) -> Batch:
         """The compiled kernel, one attempt a point: where it fails, the balances of components are faster.
 
-        A mixture of real gases has no such balances.
+        A mixture of real gases has no such balances, and every pressure in every row.
         """
-        patient = is_mixture(self.fugacity)
-        return Batch(self.model, [p.name for p in self.model.parameters], patient)
+        parameters = [p.name for p in self.model.parameters]
+        if not is_mixture(self.fugacity):
+            return Batch(self.model, parameters, patient=False)
+        return Batch(self.model, parameters, keep=[u.name for u in self.model.unknowns], pivoted=True)
 
     @cached_property
     def watched(self) -> Watched:
