@@ -26,6 +26,8 @@ from .gas_equations import (
 from .registry import law
 
 SQRT2 = math.sqrt(2.0)
+# A of a gas below which its root is rounded off; ln phi changes by less than 1e-11.
+SMALLEST_ATTRACTION = 1e-24
 _FITTED = "alpha(T) is fitted to vapour pressures below the critical temperature: extrapolated above it"
 _RULES = "mixing rules of van der Waals; interaction parameters by name, 0 and recorded where none is known"
 
@@ -103,8 +105,8 @@ class Mixture:
         """ln phi of every gas at T [K], P [Pa] and mole fractions x, symbols or numbers of sympy."""
         form = FORMS[self.law]
         pure = [form.pure(T, P, gas, sympy.sqrt) for gas in self.gases]
-        # The root of a square: alpha's own root changes its sign far above the critical temperature.
-        roots = [sympy.sqrt(attraction) for attraction, _ in pure]
+        # Smooth where alpha is 0, far above the critical temperature: no kink in what is differentiated twice.
+        roots = [sympy.sqrt(attraction + SMALLEST_ATTRACTION) for attraction, _ in pure]
         felt = [
             roots[i] * sympy.Add(*(x[j] * roots[j] * (1 - self._k(i, j)) for j in range(len(x))))
             for i in range(len(x))

@@ -48,11 +48,14 @@ def of_thermo(law, T, P, x):
 
 @pytest.mark.parametrize("law", LAWS)
 def test_against_thermo(law):
-    """1e-8 at 1000 random compositions, 300 to 4000 K, to 20 kbar; the difference is rounding, 4e-14."""
+    """1e-8 at random compositions, 300 to 4000 K, to 20 kbar; the difference is rounding, 4e-14.
+
+    validation/gas_mixtures.py has 1000 of them and more gases.
+    """
     rng = np.random.default_rng(3)
-    x = rng.dirichlet(np.full(len(GASES), 0.5), 1000)
-    T = np.exp(rng.uniform(np.log(300.0), np.log(4000.0), 1000))
-    P = np.exp(rng.uniform(np.log(1e3), np.log(2e9), 1000))
+    x = rng.dirichlet(np.full(len(GASES), 0.5), 300)
+    T = np.exp(rng.uniform(np.log(300.0), np.log(4000.0), 300))
+    P = np.exp(rng.uniform(np.log(1e3), np.log(2e9), 300))
     ours = np.array(functions(law)(T, P, *x.T)).T
     theirs = np.array([of_thermo(law, *state) for state in zip(T, P, x)])
     assert np.abs(ours - theirs).max() < 1e-8
@@ -92,14 +95,13 @@ def test_in_a_closed_system():
     """The coefficients of the result are those of `thermo` at its composition."""
     law = "PengRobinson1976-mixture"
     given = {"moles": {"H": 2.0, "C": 0.5, "O": 1.4}, "mechanism": "volatiles", "fugacity": law}
+    given["species"] = ["H2", "H2O", "CO", "CO2"]
     result = mo.gas_equilibrium(temperature=[1200.0, 1400.0], pressure=3e8, **given)
     assert result.converged.all()
     known = json.loads(result.attrs["interaction_parameters"])
     assert known["H2-CO2"] == -0.1622
     assert known["H2-H2O"] == "0: unknown"
-    x = [
-        float(result.mixing_ratio.sel(species=s)[1]) if s in result.species.values else 0.0 for s in GASES
-    ]
+    x = [float(result.mixing_ratio.sel(species=s)[1]) if s in result.species.values else 0.0 for s in GASES]
     expected = of_thermo(law, 1400.0, 3e8, x)
     for k, name in enumerate(GASES):
         if name in result.species.values:
@@ -118,7 +120,10 @@ def test_in_a_planet():
     result = mo.equilibrium(case, temperature=2000.0, melt_fraction=0.5)
     assert result.converged
     P = float(result.surface_pressure)
-    x = [float(result.mixing_ratio.sel(species=s)) if s in ("H2", "H2O", "CO", "CO2", "CH4") else 0.0 for s in GASES]
+    x = [
+        float(result.mixing_ratio.sel(species=s)) if s in ("H2", "H2O", "CO", "CO2", "CH4") else 0.0
+        for s in GASES
+    ]
     expected = of_thermo("PengRobinson1976-mixture", 2000.0, P, np.array(x) / sum(x))
     for name in ("H2", "H2O", "CO", "CO2", "CH4"):
         phi = float(result.fugacity_coefficient.sel(species=name))

@@ -24,14 +24,14 @@ def states():
 
 
 def test_elements_are_conserved(states):
-    weights = {s: dict(s.composition) for s in species_of(shipped(), ELEMENTS)}
     for element in ELEMENTS:
-        held = 0.0
-        for species, atoms in weights.items():
+        total = 0.0
+        for species in species_of(shipped(), ELEMENTS):
+            atoms = species.composition
             if element in atoms:
                 x = states.mole_fraction.sel(phase=species.phase, species=species.name)
-                held = held + atoms[element] * states.phase_moles.sel(phase=species.phase) * x
-        np.testing.assert_allclose(held, states[f"moles_{element}"], rtol=1e-12)
+                total = total + atoms[element] * states.phase_moles.sel(phase=species.phase) * x
+        np.testing.assert_allclose(total, states[f"moles_{element}"], rtol=1e-12)
     np.testing.assert_allclose(states.mole_fraction.sum("species"), 1.0, rtol=1e-12)
     assert states.converged.all()
     assert np.abs(states.residuals).max() < 1e-12
@@ -122,15 +122,14 @@ def test_solutes_of_liquid_iron():
 
 def test_one_temperature_two_ways():
     """A metal with its own temperature, equal to the other, is the same equilibrium."""
-    together = mo.planet_equilibrium(PLANET, temperature=2600.0, planet_mass=EARTH_MASS)
+    planet = {e: PLANET[e] for e in ("Si", "Mg", "Fe", "O", "H", "C")}
+    together = mo.planet_equilibrium(planet, temperature=2600.0, planet_mass=EARTH_MASS)
+    metal_temperature = [2600.0, 2900.0]
     apart = mo.planet_equilibrium(
-        PLANET, temperature=2600.0, metal_temperature=2600.0, planet_mass=EARTH_MASS
+        planet, temperature=2600.0, metal_temperature=metal_temperature, planet_mass=EARTH_MASS
     )
-    np.testing.assert_allclose(apart.mole_fraction, together.mole_fraction, rtol=1e-9)
-    hotter = mo.planet_equilibrium(
-        PLANET, temperature=2600.0, metal_temperature=2900.0, planet_mass=EARTH_MASS
-    )
-    assert hotter.light_fraction > 1.5 * together.light_fraction
+    np.testing.assert_allclose(apart.mole_fraction[..., 0], together.mole_fraction, rtol=1e-9)
+    assert apart.light_fraction[1] > 1.5 * together.light_fraction
 
 
 def test_batch_is_loop_and_absent_elements(states):
@@ -159,7 +158,7 @@ def test_beyond_the_calibrated_metal():
 
 def test_from_other_starts():
     """From 200 random starts near the guess every state is the same root."""
-    problem = metal_problem(tuple(PLANET), "standard", False)
+    problem = metal_problem(ELEMENTS, "standard", False)
     rng = np.random.default_rng(0)
     n = 200
     columns = {f"moles_{e}": np.full(n, v) for e, v in PLANET.items()}
