@@ -1,6 +1,6 @@
 """Mixtures of real gases in the equations: interaction parameters of `thermo`, and ln phi of each gas.
 
-ChemSep's parameters for Peng and Robinson are those of `thermo`. For Soave's equation it has none: they are 0.
+`thermo` has ChemSep's parameters for Peng and Robinson. For Soave's equation it has none: they are 0.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TABLES = {"PengRobinson1976-mixture": "ChemSep PR"}
 
 @lru_cache(maxsize=64)
 def interaction_parameters(law: str, gases: tuple[str, ...]) -> dict[tuple[str, str], float | None]:
-    """k_ij of every pair of gases, by the tables of `thermo`; None for an unknown pair, which is taken as 0."""
+    """k_ij of every pair of gases, by the tables of `thermo`; None for an unknown pair, taken as 0."""
     from thermo.interaction_parameters import IPDB
 
     known: dict[tuple[str, str], float | None] = {}
@@ -45,7 +45,9 @@ def mixture_of(law: str, species: tuple[str, ...]) -> Mixture:
 
 @dataclass(frozen=True)
 class MixtureCoefficient:
-    """ln phi of one gas of a mixture as a function of T [K] and ln(P/Pa); its composition is that of the unknowns.
+    """ln phi of one gas of a mixture as a function of T [K] and ln(P/Pa).
+
+    The composition is that of the unknown pressures.
 
     pure: ln phi of the pure gas, for its saturation.
     """
@@ -70,7 +72,7 @@ def _ln_phi(law: str, names: tuple[str, ...], T: sympy.Expr, ln_P: sympy.Expr) -
 
 
 def mixture_coefficient(law: str, species: str, gases: Sequence[str]) -> MixtureCoefficient | None:
-    """ln phi of a gas in the mixture of `gases`, those whose pressures are unknowns; None for one that is ideal."""
+    """ln phi of a gas in the mixture of `gases`, whose pressures are unknowns; None for an ideal gas."""
     mixture = mixture_of(law, tuple(gases))
     pure = real_gas(pure_law(law), species)
     if pure is None or not mixture.gases:

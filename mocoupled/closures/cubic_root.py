@@ -1,6 +1,7 @@
-"""The compressibility factor of a cubic equation of state as a leaf of the equations, with generated derivatives.
+"""The compressibility factor of a cubic equation of state as a leaf of the equations.
 
-Z^3 + c2 Z^2 + c1 Z + c0 = 0 with coefficients in A = a P/(RT)^2 and B = b P/(RT); the largest root is that of the gas.
+Z^3 + c2 Z^2 + c1 Z + c0 = 0 with coefficients in A = a P/(RT)^2 and B = b P/(RT).
+The largest root is that of the gas.
 Its derivatives follow from the equation itself: dZ/dA = -F_A/F_Z, and again for higher orders, in sympy.
 """
 

@@ -1,6 +1,7 @@
 """Mixtures of real gases by cubic equations of state with the mixing rules of van der Waals, in sympy.
 
-a = sum x_i x_j (1 - k_ij) (a_i a_j)^1/2, b = sum x_i b_i. The interaction parameters k_ij are those of the caller.
+a = sum x_i x_j (1 - k_ij) (a_i a_j)^1/2, b = sum x_i b_i.
+The caller has the interaction parameters k_ij.
 The pure gases are those of gas_equations.py. Gases that are not named in the mixture are ideal.
 """
 
@@ -62,7 +63,7 @@ def pure_soave(*, T: Values, P: Values, gas: Gas, **_: object) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Form:
-    """A cubic equation: its name in cubic_root.py, A and B of a pure gas, and where its logarithm has its poles.
+    """A cubic equation: its name in cubic_root.py, A and B of a pure gas, and the poles of its logarithm.
 
     ln((Z + u B)/(Z + v B))/(u - v) multiplies the attraction.
     """
@@ -105,7 +106,7 @@ class Mixture:
         """ln phi of every gas at T [K], P [Pa] and mole fractions x, symbols or numbers of sympy."""
         form = FORMS[self.law]
         pure = [form.pure(T, P, gas, sympy.sqrt) for gas in self.gases]
-        # Smooth where alpha is 0, far above the critical temperature: no kink in what is differentiated twice.
+        # Smooth where alpha is 0, far above the critical temperature: it is differentiated twice.
         roots = [sympy.sqrt(attraction + SMALLEST_ATTRACTION) for attraction, _ in pure]
         felt = [
             roots[i] * sympy.Add(*(x[j] * roots[j] * (1 - self._k(i, j)) for j in range(len(x))))

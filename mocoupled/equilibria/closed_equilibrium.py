@@ -137,7 +137,7 @@ def gas_equilibrium(
     conditions, elements = closed_conditions(mechanism or EVERY, temperature, pressure, moles)
     law, named = check_fugacity(fugacity), condensates is not None
     if is_mixture(law) and engine != "kernel":
-        problem = "Cantera's minimiser takes no free energies that depend on the composition, as those of a mixture."
+        problem = "Cantera's minimiser takes no free energies that depend on the composition."
         raise InputError(f"engine = {engine!r}", problem, "allowed with a mixture: 'kernel'")
     gases, solids = chosen_names(species, condensates, mechanism)
     options = _Options(mechanism, gases, solids, named, law, engine, threads)

@@ -52,22 +52,23 @@ def planet_equilibrium(
 ) -> xarray.Dataset:
     """Core, silicate melt and envelope of a planet in one equilibrium; array arguments broadcast.
 
-    elements: moles of H C N S O Si Fe Mg Na; O, Si, Fe and Mg must be there. temperature [K] of silicate and
-    gas, and of the metal unless metal_temperature [K] is another one: then the metal exchanges with what is
-    dissolved in the silicate at that temperature. Two temperatures are no equilibrium; they are for comparison
-    with models that have them, and need hydrogen.
+    elements: moles of H C N S O Si Fe Mg Na; O, Si, Fe and Mg must be there.
+    temperature [K]: of silicate and gas, and of the metal unless metal_temperature [K] is another one. Then
+    the metal exchanges with what is dissolved in the silicate at that temperature. Two temperatures are no
+    equilibrium: they are for comparison with models that have them, and need hydrogen.
     planet_mass [kg]: sets the surface pressure by the weight of the gas; by default the mass of the elements.
-    Another one makes the elements a sample of the planet.
-    model: "standard", or "Young2023": surface pressure and H2 in the melt as in Young et al. 2023, and no C, N
-    and S in the metal.
+    With another one the elements are a sample of the planet.
+    model: "standard", or "Young2023": surface pressure and H2 in the melt as in Young et al. 2023, and no C,
+    N and S in the metal.
 
     Returns a Dataset: mole_fraction(phase, species), phase_moles(phase) [mol], phase_mass(phase) [kg],
     pressure(species) and surface_pressure [Pa], log10_fO2 (bar), light_fraction (x_Si + x_O of the metal),
-    metal_affinity (above 0 where there is no metal), residuals(equation), residual, converged, outside_domain.
+    graphite_activity with carbon, metal_affinity (above 0 where there is no metal), residuals(equation),
+    residual, converged, outside_domain.
     A species that the model does not have in a phase has mole fraction 0.
-    Points with x_Si + x_O above 0.25 in the metal are outside the calibrated domain: there the activities have
-    a second root, which is not physical. Such points and those that did not converge are NaN, and counted in a
-    warning; outside_domain is true for the former.
+    Points with x_Si + x_O above 0.25 in the metal are outside the calibrated domain, where the activities
+    have a second root that is not physical. These points, and those that did not converge, are NaN and are
+    counted in a warning; outside_domain is true for the former.
     InputError for arguments without meaning; a CalibrationWarning names the laws outside their ranges.
     """
     convention = choice(model, tuple(CONVENTIONS), "model =", "no such model.")
@@ -230,7 +231,7 @@ def _joined(records: list[Extrapolation]) -> list[Extrapolation]:
 
 
 def _attributes(solution: _Solution, convention: str) -> dict[str, str]:
-    """Which laws and data were used, and which of them outside their ranges; a warning names the latter too."""
+    """Which laws and data were used, and which outside their ranges; a warning names the latter too."""
     warn(solution.extrapolated)
     system = solution.whole.system
     laws = {f"{s.name} in {s.phase}": find(DISSOLUTION, s.law) for s in system.species if s.law}

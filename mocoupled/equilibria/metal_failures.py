@@ -21,13 +21,13 @@ def reason_of_failure(points: Points, outside: np.ndarray, conditions: Condition
     if beyond:
         reasons.append(
             f"{beyond} of {n} points are outside the calibrated domain: their only root has more than "
-            f"{LARGEST_LIGHT_FRACTION:g} of Si and O in the metal, for which the activities of Ma 2001 are not made: "
-            "hot, they have an unphysical root there, though metal and silicate are near to mixing."
+            f"{LARGEST_LIGHT_FRACTION:g} of Si and O in the metal. The activities of Ma 2001 are made for less; "
+            "in a hot planet they have an unphysical root there, where metal and silicate nearly mix."
         )
     if oxidised:
         reasons.append(
-            f"{oxidised} of {n} points have more oxygen than MgO, SiO2, Na2O and FeO can take, and the model has no "
-            "ferric iron."
+            f"{oxidised} of {n} points have more oxygen than MgO, SiO2, Na2O and FeO take, and the model has "
+            "no ferric iron."
         )
     return (" " + " ".join(reasons)) if reasons else ""
 

@@ -1,4 +1,4 @@
-"""The problem of silicate, metal and gas for some elements: equations compiled once, and solved at many points."""
+"""The problem of silicate, metal and gas: equations compiled once for some elements, solved at many points."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..provenance.calibration import Watched
 from .points import nothing
 
 # Mole fraction of Si and O together in the metal, up to which their activities are calibrated.
-# Beyond, Ma's equations attract Si and O without limit, and have a root of iron silicide that is not physical.
+# Beyond, Ma's equations attract Si and O without limit, and have a root that is not physical.
 LARGEST_LIGHT_FRACTION = 0.25
 # Factors on the largest Newton steps, tried one after the other.
 SHRINKS = (1.0, 0.3)
@@ -119,6 +119,9 @@ def _insert(points: Points, where: np.ndarray, found: Points, which: np.ndarray)
 
 @lru_cache(maxsize=32)
 def metal_problem(elements: tuple[str, ...], conventions: str, apart: bool) -> MetalProblem:
-    """The problem of these elements by a name of CONVENTIONS; apart: whether the metal has another temperature."""
+    """The problem of these elements by a name of CONVENTIONS.
+
+    apart: whether the metal has another temperature.
+    """
     system = ThreePhases(shipped(), elements, CONVENTIONS[conventions], apart)
     return MetalProblem(system, declare(system))

@@ -1,7 +1,7 @@
-"""The equilibrium of silicate, metal and gas as a model for the batch kernel: rows, outputs and watched ranges.
+"""The equilibrium of silicate, metal and gas as a model for the batch kernel: rows, outputs, ranges.
 
-Rows: ln(amount/total) of each element, ln of the sum of mole fractions of silicate and metal, the activities of Si and
-O in the metal, and ln of the sum of the partial pressures over the weight of the gas.
+Rows: ln(amount/total) of each element, ln of the sum of mole fractions of silicate and of metal,
+the activities of Si and O in the metal, and ln of the sum of the partial pressures over the weight of the gas.
 """
 
 from __future__ import annotations

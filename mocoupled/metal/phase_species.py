@@ -40,7 +40,7 @@ class PhaseSpecies:
     law: str = ""
 
     def potential(self, mechanism: Mechanism, T: sympy.Expr) -> sympy.Expr:
-        """mu0/RT at 1 bar: mole fraction 1, for a gas 1 bar. T [K]; the mean mass of a silicate is 1 kg/mol."""
+        """mu0/RT at 1 bar: mole fraction 1, for a gas 1 bar. T [K]; mean mass of a silicate 1 kg/mol."""
         pure = combined(mechanism, [(name, count) for name, count in self.formed_from.items()], T)
         return pure - self._ln_K(mechanism, T, sympy.Float(BAR), sympy.S.One)
 

@@ -1,7 +1,7 @@
 """Laws of what is dissolved in silicate melt and in liquid iron, and of silicate complexes.
 
-A law of kind "dissolution" gives ln K of the reaction of its docstring: mole fractions of the phase, fugacities in
-bar, pure liquids of species.yaml. A law of kind "metal_activity" gives ln gamma of a solute of the metal.
+A law of kind "dissolution" gives ln K of the reaction of its docstring: mole fractions of the phase,
+fugacities in bar, pure liquids of species.yaml. A law of kind "metal_activity" gives ln gamma of a solute of the metal.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def carbon_monoxide(*, T: sympy.Expr, **_: object) -> sympy.Expr:
     DISSOLUTION,
     "N2-Bernadou2021",
     unit="1",
-    reference="Bernadou, Gaillard, Furi, Marrocchi & Slodczyk 2021, Chem. Geol. 573, 120192, reaction 13 and Table 6",
+    reference="Bernadou et al. 2021, Chem. Geol. 573, 120192, reaction 13 and Table 6",
     key="Bernadou2021",
     attributes={"species": "N2"},
     T=(1473.0, 1773.0),
@@ -139,7 +139,7 @@ def nitrogen(*, T: sympy.Expr, P: sympy.Expr, **_: object) -> sympy.Expr:
     T=(1473.0, 1773.0),
 )
 def sulfide(*, T: sympy.Expr, mass_ratio: sympy.Expr, **_: object) -> sympy.Expr:
-    """1/2 S2(g) = S in the melt + 1/2 O2(g). T [K]; mass_ratio: mean molar mass of the melt over that of S."""
+    """1/2 S2(g) = S in the melt + 1/2 O2(g). T [K]; mass_ratio: mean molar mass of the melt over S."""
     name = "basalt-sulfide-Boulliung2023"
     capacity = solubility_law("S2", name, read_mechanism("chons").species["S2"].melt[name])
     # the ratio of the two fugacities is 1
@@ -168,8 +168,8 @@ def silicon(*, T: sympy.Expr, **_: object) -> sympy.Expr:
     DISSOLUTION,
     "O-Badro2015",
     unit="1",
-    reference="Badro, Brodholt, Piet, Siebert & Ryerson 2015, PNAS 112, 12310; sign of the enthalpy as corrected "
-    "by its authors (Schlichting & Young 2022)",
+    reference="Badro, Brodholt, Piet, Siebert & Ryerson 2015, PNAS 112, 12310; the sign of the enthalpy "
+    "as corrected by its authors (Schlichting & Young 2022)",
     key="Badro2015",
     attributes={"species": "O"},
     T=(2600.0, 4500.0),

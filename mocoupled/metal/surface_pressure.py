@@ -27,7 +27,10 @@ KIND: Final = "surface_pressure"
 def weight_over_area(
     *, gas_mass: sympy.Expr, mass: sympy.Expr, core_fraction: sympy.Expr, **_: object
 ) -> sympy.Expr:
-    """Weight of the gas over the area below it. gas_mass, mass below the gas [kg]; core_fraction: metal in the latter."""
+    """Weight of the gas over the area below it.
+
+    gas_mass, mass below the gas [kg]; core_fraction: metal in the latter.
+    """
     radius = EARTH_RADIUS * (1.07 - 0.21 * core_fraction) * (mass / EARTH_MASS) ** (1 / 3.7)
     return GRAVITATIONAL_CONSTANT * mass * gas_mass / (4 * math.pi * radius**4)
 

@@ -1,7 +1,7 @@
 """Silicate, metal and gas in symbols: unknowns, potentials of the elements, mole fractions and amounts.
 
-Each element has one potential, set by an unknown. ln x of every species follows from it, so that no reaction is
-written. A metal of another temperature exchanges with what is dissolved in the silicate, as its laws are measured.
+Each element has one potential, set by an unknown. ln x of every species follows from it: no reaction is written.
+A metal of another temperature exchanges with what is dissolved in the silicate, as its laws are measured.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ class ThreePhases:
 
     @cached_property
     def levels(self) -> dict[tuple[str, str, str], Standard]:
-        """mu0/RT of species by phase, name and temperature, as parameters that are computed before the solution."""
+        """mu0/RT of species by phase, name and level, as parameters that are computed before the solution."""
         T, T_metal = self.symbols.temperature.symbol, self.symbols.metal_temperature.symbol
         wanted = [(s, SURFACE) for s in self.species if s.phase != METAL]
         wanted += [(self.named(METAL, "Fe"), SURFACE)]
@@ -295,7 +295,7 @@ class ThreePhases:
 
     @cached_property
     def metal_affinity(self) -> sympy.Expr:
-        """-ln of the sum of the mole fractions of the metal: 0 where there is metal, above 0 where there is none."""
+        """-ln of the sum of the mole fractions of the metal: 0 where there is metal, else above 0."""
         return self._branches[1]
 
     @cached_property
@@ -307,7 +307,7 @@ class ThreePhases:
 
     @cached_property
     def fractions(self) -> dict[str, dict[str, sympy.Expr]]:
-        """Mole fractions by phase and species; those of the metal are the unknowns where there are unknowns."""
+        """Mole fractions by phase and species; those of Si and O in the metal are the unknowns."""
         silicate = {name: sympy.exp(ln_x) for name, ln_x in self.ln_silicate.items()}
         gas = {name: sympy.exp(ln_p) / self.bars for name, ln_p in self.ln_gas.items()}
         metal = {name: self.solutes.get(f"x_{name}", sympy.exp(ln_x)) for name, ln_x in self.ln_metal.items()}

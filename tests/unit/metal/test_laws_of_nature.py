@@ -1,4 +1,4 @@
-"""Laws of nature at states of core, silicate and envelope: elements, affinities, weight of the gas, domain."""
+"""Laws of nature at states of core, silicate and envelope: elements, affinities, weight, domain."""
 
 import numpy as np
 import pytest
@@ -38,7 +38,7 @@ def test_elements_are_conserved(states):
 
 
 def test_species_are_in_equilibrium(states):
-    """ln x of every solute of three phases from the potentials of other species, by reactions written by hand."""
+    """ln x of solutes of the three phases from other species, by reactions written by hand."""
     T, x = states.temperature.values, states.mole_fraction
     bar = {name: states.pressure.sel(species=name).values / 1e5 for name in states.species.values}
 
@@ -104,7 +104,7 @@ def test_weight_of_the_gas(states):
 
 
 def test_solutes_of_liquid_iron():
-    """0.0448 wt% of N at 1873 K and 1 bar; carbon, sulfur: Sigworth & Elliott 1974 by the numbers of their tables."""
+    """0.0448 wt% of N at 1873 K and 1 bar; carbon, sulfur: the numbers of Sigworth & Elliott 1974."""
     T = 1873.15
     of = {s.name: s for s in SOLUTES if s.phase == "metal"}
     for name, (H, S), mass in (

@@ -1,7 +1,7 @@
-"""Metal, melt and gas against the constants and the three solutions of the Young 2023 case, computed elsewhere.
+"""Metal, melt and gas against the constants and the three solutions of the Young 2023 case.
 
-The reference (own equations in plain numbers, residual below 1e-11) takes H2's polynomial for 1000 to 2500 K at
-3000 K as well. With the right one its states at 3000 K change by up to 2.6e-5; so this test does the same.
+The reference, another program of the same equations (residual below 1e-11), takes H2's polynomial for
+1000 to 2500 K at 3000 K as well. With the right one its states at 3000 K change by up to 2.6e-5; so this test does the same.
 """
 
 import numpy as np
