@@ -42,7 +42,7 @@ SymbolicKind = Literal[
     "cumulate_energy", "dissolution", "eddy_diffusivity", "end_member_energy", "equation_of_state", "escape",
     "escape_energy", "ferric_iron", "heating", "iron_magnesium_exchange", "liquid_mixing",
     "liquid_mixing_iron", "luminosity", "melt_fraction", "melting_lens", "melting_temperature",
-    "metal_activity", "radiation", "saturation", "separation", "solubility", "sublimation",
+    "metal_activity", "miscibility", "radiation", "saturation", "separation", "solubility", "sublimation",
     "surface_pressure", "two_component_energy", "viscosity", "xuv",
 ]  # fmt: skip
 L = TypeVar("L", bound=PublishedLaw)

@@ -38,6 +38,7 @@ DECLARED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "metal_activity": ("metal.solution_laws",),
         "melting_lens": ("closures.iron_magnesium",),
         "melting_temperature": ("closures.iron_magnesium",),
+        "miscibility": ("metal.miscibility",),
         "radiation": ("atmosphere.radiation",),
         "saturation": ("closures.saturation",),
         "separation": ("closures.separation",),

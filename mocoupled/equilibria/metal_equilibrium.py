@@ -22,7 +22,7 @@ from ..metal.surface_pressure import KIND as PRESSURE
 from ..metal.three_phases import REQUIRED
 from ..provenance.calibration import Extrapolation, extrapolations, warn
 from .metal_failures import reason_of_failure
-from .metal_problem import CONVENTIONS, MetalProblem, metal_problem
+from .metal_problem import CONVENTIONS, MetalProblem, compiled
 from .points import Range, check_columns, dataset, layout, nothing, processors, spread
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def _check(conditions: Conditions, places: np.ndarray | None, apart: bool) -> No
     if apart and not np.all(columns.get("moles_H", 0.0)):
         raise InputError(
             "metal_temperature",
-            "without hydrogen nothing sets the oxygen of a metal with its own temperature.",
+            "without hydrogen nothing sets the oxygen of a metal with another temperature.",
             cure="leave it out: the metal then has the temperature of the silicate; or add H",
         )
 
@@ -182,14 +182,14 @@ def _solved(conditions: Conditions, convention: str, apart: bool, threads: int) 
     total = np.sum(list(amounts.values()), axis=0)
     there = {e: values > TRACE * total for e, values in amounts.items()}
     present = tuple(e for e in amounts if there[e].any() or e in REQUIRED)
-    whole = metal_problem(present, convention, apart)
+    whole = compiled(present, convention, apart)
     points, outside = nothing(len(whole.model.outputs), n), np.zeros(n, dtype=bool)
     patterns = np.array([there[e] for e in present]).T if n else np.zeros((0, len(present)), dtype=bool)
     extrapolated: list[Extrapolation] = []
     for pattern in np.unique(patterns, axis=0):
         where = (patterns == pattern).all(axis=1)
-        own = tuple(e for e, is_there in zip(present, pattern) if is_there)
-        problem = metal_problem(own, convention, apart)
+        elements = tuple(e for e, is_there in zip(present, pattern) if is_there)
+        problem = compiled(elements, convention, apart)
         some = {name: values[where] for name, values in columns.items()}
         solved = problem.solve(some, int(where.sum()), threads)
         extrapolated += extrapolations(

@@ -21,7 +21,7 @@ def reason_of_failure(points: Points, outside: np.ndarray, conditions: Condition
     if beyond:
         reasons.append(
             f"{beyond} of {n} points are outside the calibrated domain: their only root has more than "
-            f"{LARGEST_LIGHT_FRACTION:g} of Si and O in the metal. The activities of Ma 2001 are made for less; "
+            f"{LARGEST_LIGHT_FRACTION:g} of Si and O in the metal. Ma's activities (2001) are made for less; "
             "in a hot planet they have an unphysical root there, where metal and silicate nearly mix."
         )
     if oxidised:
@@ -35,6 +35,6 @@ def reason_of_failure(points: Points, outside: np.ndarray, conditions: Condition
 def _oxygen_over_oxides(conditions: Conditions) -> np.ndarray:
     """Moles of oxygen over those of all oxides of Si, Mg, Na and ferrous iron."""
     n = conditions.size
-    held = {"Si": 2.0, "Mg": 1.0, "Na": 0.5, "Fe": 1.0}
-    columns = {e: np.broadcast_to(conditions.columns.get(f"moles_{e}", 0.0), n) for e in (*held, "O")}
-    return columns["O"] / sum(count * columns[e] for e, count in held.items())
+    per_atom = {"Si": 2.0, "Mg": 1.0, "Na": 0.5, "Fe": 1.0}
+    columns = {e: np.broadcast_to(conditions.columns.get(f"moles_{e}", 0.0), n) for e in (*per_atom, "O")}
+    return columns["O"] / sum(count * columns[e] for e, count in per_atom.items())

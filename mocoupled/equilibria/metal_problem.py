@@ -1,4 +1,4 @@
-"""The problem of silicate, metal and gas: equations compiled once for some elements, solved at many points."""
+"""The problem of silicate, metal and gas: equations compiled once for its elements, solved at points."""
 
 from __future__ import annotations
 
@@ -84,12 +84,12 @@ class MetalProblem:
                 break
             there = {name: values[left] for name, values in parameters.items()}
             at = Begin({name: values[left] for name, values in begin.items()}, shrink)
-            found = self.batch.solve(there, threads, begin=at)
-            beyond = found.converged & (
-                found.values[self.rows["light_fraction", ""]] > LARGEST_LIGHT_FRACTION
+            tried = self.batch.solve(there, threads, begin=at)
+            beyond = solved.converged & (
+                tried.values[self.rows["light_fraction", ""]] > LARGEST_LIGHT_FRACTION
             )
             outside[left] |= beyond
-            _insert(points, left, found, found.converged & ~beyond)
+            _insert(points, left, tried, tried.converged & ~beyond)
         outside &= ~points.converged
         total = np.sum(
             [np.broadcast_to(columns[p.name], n) for p in self.system.symbols.moles.values()], axis=0
@@ -108,17 +108,17 @@ class Solved:
     outside: np.ndarray
 
 
-def _insert(points: Points, where: np.ndarray, found: Points, which: np.ndarray) -> None:
-    """Set the points `where` to those of `found`, where `which` is true."""
+def _insert(points: Points, where: np.ndarray, solved: Points, which: np.ndarray) -> None:
+    """Set the points `where` to those of `solved`, where `which` is true."""
     target = where[which]
-    points.values[:, target] = found.values[:, which]
+    points.values[:, target] = solved.values[:, which]
     points.converged[target] = True
-    points.residual[target] = found.residual[which]
-    points.iterations[target] = found.iterations[which]
+    points.residual[target] = solved.residual[which]
+    points.iterations[target] = solved.iterations[which]
 
 
 @lru_cache(maxsize=32)
-def metal_problem(elements: tuple[str, ...], conventions: str, apart: bool) -> MetalProblem:
+def compiled(elements: tuple[str, ...], conventions: str, apart: bool) -> MetalProblem:
     """The problem of these elements by a name of CONVENTIONS.
 
     apart: whether the metal has another temperature.

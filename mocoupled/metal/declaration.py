@@ -1,7 +1,8 @@
 """The equilibrium of silicate, metal and gas as a model for the batch kernel: rows, outputs, ranges.
 
 Rows: ln(amount/total) of each element, ln of the sum of mole fractions of silicate and of metal,
-the activities of Si and O in the metal, and ln of the sum of the partial pressures over the weight of the gas.
+the activities of Si and O in the metal, and ln of the sum of the partial pressures over the weight of the
+gas.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import sympy
 from ..closures.registry import find
 from ..constants import BAR
 from ..dae.declare.model import Constraint, Model, Output, Watch
+from .miscibility import CRITICAL_FRACTION
+from .miscibility import KIND as MISCIBILITY
 from .phase_species import GAS, METAL, PHASES, SILICATE
 from .solution_laws import DISSOLUTION
 from .surface_pressure import KIND as PRESSURE
@@ -74,6 +77,10 @@ def _outputs(system: ThreePhases) -> Iterator[Output]:
     yield Output("log10_fO2", ln_fO2 / sympy.log(10), "1", "log10 of the oxygen fugacity in bar")
     light = sympy.Add(*system.solutes.values())
     yield Output("light_fraction", light, "1", "mole fraction of Si and O in the metal")
+    P = BAR * system.bars
+    top = find(MISCIBILITY, "H2-MgSiO3-Rogers2025")(x=sympy.Float(CRITICAL_FRACTION), P=P)
+    title = "temperature above which H2 and the silicate mix in every proportion"
+    yield Output("mixing_temperature", top, "K", title)
     if "C" in system.elements:
         ln_a = system.potentials["C"] - system.standard(GRAPHITE)
         yield Output("graphite_activity", sympy.exp(ln_a), "1", "activity of graphite; above 1 it would form")
@@ -94,11 +101,11 @@ def _watches(system: ThreePhases) -> Iterator[Watch]:
     for s in system.species:
         if not s.law:
             continue
-        found = find(DISSOLUTION, s.law)
+        law = find(DISSOLUTION, s.law)
         T = symbols.metal_temperature if system.apart and s.phase == METAL else symbols.temperature
         watched = {"T": (T.symbol, "K"), "P": (BAR * system.bars, "Pa")}
-        for argument, (low, high) in found.ranges.items():
+        for argument, (low, high) in law.ranges.items():
             expression, unit = watched[argument]
             yield Watch(
-                f"{s.name} in {s.phase}: {s.law}", argument, expression, low, high, unit, found.reference
+                f"{s.name} in {s.phase}: {s.law}", argument, expression, low, high, unit, law.reference
             )

@@ -1,7 +1,8 @@
 """Laws of what is dissolved in silicate melt and in liquid iron, and of silicate complexes.
 
 A law of kind "dissolution" gives ln K of the reaction of its docstring: mole fractions of the phase,
-fugacities in bar, pure liquids of species.yaml. A law of kind "metal_activity" gives ln gamma of a solute of the metal.
+fugacities in bar, pure liquids of species.yaml.
+A law of kind "metal_activity" gives ln gamma of a solute of the metal.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ def iron_silicate(*, T: sympy.Expr, **_: object) -> sympy.Expr:
     unit="1",
     reference="Hirschmann, Withers, Ardia & Foley 2012, EPSL 345, 38",
     key="Hirschmann2012",
+    doi="10.1016/j.epsl.2012.06.031",
     attributes={
         "species": "H2",
         "note": "Chaudhari et al. 2025 (Contrib. Mineral. Petrol.) measure up to ten times less H2",
@@ -79,6 +81,7 @@ def hydrogen(*, T: sympy.Expr, P: sympy.Expr, **_: object) -> sympy.Expr:
     unit="1",
     reference="Moore, Vennemann & Carmichael 1998, Am. Mineral. 83, 36, as in Schlichting & Young 2022",
     key="Moore1998",
+    further_keys=("Schlichting2022",),
     attributes={"species": "H2O", "note": "2565 +- 362 and 14.21 +- 0.54"},
     T=(973.0, 1473.0),
     P=(1e5, 3e8),
@@ -94,6 +97,7 @@ def water(*, T: sympy.Expr, **_: object) -> sympy.Expr:
     unit="1",
     reference="Young, Shahar & Schlichting 2023, Nature 616, 306",
     key="Young2023",
+    doi="10.1038/s41586-023-05823-0",
     attributes={"species": "CO2"},
 )
 def carbon_dioxide(*, T: sympy.Expr, **_: object) -> sympy.Expr:
@@ -107,6 +111,7 @@ def carbon_dioxide(*, T: sympy.Expr, **_: object) -> sympy.Expr:
     unit="1",
     reference="Young, Shahar & Schlichting 2023, Nature 616, 306: a third of CO2's",
     key="Young2023",
+    doi="10.1038/s41586-023-05823-0",
     attributes={"species": "CO"},
 )
 def carbon_monoxide(*, T: sympy.Expr, **_: object) -> sympy.Expr:
@@ -120,6 +125,7 @@ def carbon_monoxide(*, T: sympy.Expr, **_: object) -> sympy.Expr:
     unit="1",
     reference="Bernadou et al. 2021, Chem. Geol. 573, 120192, reaction 13 and Table 6",
     key="Bernadou2021",
+    doi="10.1016/j.chemgeo.2021.120192",
     attributes={"species": "N2"},
     T=(1473.0, 1773.0),
     P=(1e5, 1e9),
@@ -171,6 +177,7 @@ def silicon(*, T: sympy.Expr, **_: object) -> sympy.Expr:
     reference="Badro, Brodholt, Piet, Siebert & Ryerson 2015, PNAS 112, 12310; the sign of the enthalpy "
     "as corrected by its authors (Schlichting & Young 2022)",
     key="Badro2015",
+    further_keys=("Schlichting2022",),
     attributes={"species": "O"},
     T=(2600.0, 4500.0),
 )
@@ -185,6 +192,7 @@ def oxygen(*, T: sympy.Expr, **_: object) -> sympy.Expr:
     unit="1",
     reference="Okuchi 1997, Science 278, 1781: Fe + H2O = FeO + 2 H, regression of Schlichting & Young 2022",
     key="Okuchi1997",
+    further_keys=("Schlichting2022",),
     attributes={"species": "H"},
     T=(1473.0, 1773.0),
 )
@@ -256,6 +264,7 @@ REFERENCE_TEMPERATURE = 1873.0
     unit="1",
     reference="Ma 2001, Metall. Mater. Trans. B 32, 87; parameters of Young, Shahar & Schlichting 2023",
     key="Ma2001",
+    further_keys=("Young2023",),
     attributes={"species": "Si"},
 )
 def ln_gamma_silicon(*, T: sympy.Expr, x_Si: sympy.Expr, x_O: sympy.Expr, **_: object) -> sympy.Expr:
@@ -270,6 +279,7 @@ def ln_gamma_silicon(*, T: sympy.Expr, x_Si: sympy.Expr, x_O: sympy.Expr, **_: o
     unit="1",
     reference="Ma 2001, Metall. Mater. Trans. B 32, 87; parameters of Young, Shahar & Schlichting 2023",
     key="Ma2001",
+    further_keys=("Young2023",),
     attributes={"species": "O"},
 )
 def ln_gamma_oxygen(*, T: sympy.Expr, x_Si: sympy.Expr, x_O: sympy.Expr, **_: object) -> sympy.Expr:

@@ -41,6 +41,7 @@ def weight_over_area(
     unit="Pa",
     reference="Young, Shahar & Schlichting 2023, Nature 616, 306, Methods",
     key="Young2023",
+    doi="10.1038/s41586-023-05823-0",
     attributes={"note": "R ~ M^(1/3); the constant is rounded"},
 )
 def by_mass_alone(*, gas_mass: sympy.Expr, mass: sympy.Expr, **_: object) -> sympy.Expr:

@@ -1,6 +1,6 @@
 """Silicate, metal and gas in symbols: unknowns, potentials of the elements, mole fractions and amounts.
 
-Each element has one potential, set by an unknown. ln x of every species follows from it: no reaction is written.
+Each element has one potential, set by an unknown. ln x of every species follows: no reaction is written.
 A metal of another temperature exchanges with what is dissolved in the silicate, as its laws are measured.
 """
 
@@ -315,15 +315,15 @@ class ThreePhases:
 
     def moles_of(self, element: str) -> sympy.Expr:
         """Moles of an element in all phases."""
-        held = []
+        contents = []
         for phase in PHASES:
             shares = (
                 s.composition[element] * self.fractions[phase][s.name]
                 for s in self.of(phase)
                 if element in s.composition
             )
-            held.append(self.phase_moles[phase] * sympy.Add(*shares))
-        return sympy.Add(*held)
+            contents.append(self.phase_moles[phase] * sympy.Add(*shares))
+        return sympy.Add(*contents)
 
     def mass_of(self, phase: str) -> sympy.Expr:
         """Mass of a phase [kg]."""

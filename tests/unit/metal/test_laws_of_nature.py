@@ -7,7 +7,7 @@ import mocoupled as mo
 from mocoupled.closures.registry import find
 from mocoupled.constants import EARTH_MASS, GAS_CONSTANT, GRAVITATIONAL_CONSTANT
 from mocoupled.dae.leaves.external import numeric
-from mocoupled.equilibria.metal_problem import metal_problem
+from mocoupled.equilibria.metal_problem import compiled
 from mocoupled.errors import InputError
 from mocoupled.metal.phase_species import ELEMENTS, SOLUTES, shipped, species_of
 
@@ -158,7 +158,7 @@ def test_beyond_the_calibrated_metal():
 
 def test_from_other_starts():
     """From 200 random starts near the guess every state is the same root."""
-    problem = metal_problem(ELEMENTS, "standard", False)
+    problem = compiled(ELEMENTS, "standard", False)
     rng = np.random.default_rng(0)
     n = 200
     columns = {f"moles_{e}": np.full(n, v) for e, v in PLANET.items()}
