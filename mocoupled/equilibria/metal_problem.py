@@ -85,7 +85,7 @@ class MetalProblem:
             there = {name: values[left] for name, values in parameters.items()}
             at = Begin({name: values[left] for name, values in begin.items()}, shrink)
             tried = self.batch.solve(there, threads, begin=at)
-            beyond = solved.converged & (
+            beyond = tried.converged & (
                 tried.values[self.rows["light_fraction", ""]] > LARGEST_LIGHT_FRACTION
             )
             outside[left] |= beyond

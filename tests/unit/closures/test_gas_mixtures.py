@@ -94,9 +94,9 @@ def test_interaction_parameters():
 def test_in_a_closed_system():
     """The coefficients of the result are those of `thermo` at its composition."""
     law = "PengRobinson1976-mixture"
-    given = {"moles": {"H": 2.0, "C": 0.5, "O": 1.4}, "mechanism": "volatiles", "fugacity": law}
-    given["species"] = ["H2", "H2O", "CO", "CO2"]
-    result = mo.gas_equilibrium(temperature=[1200.0, 1400.0], pressure=3e8, **given)
+    request = {"moles": {"H": 2.0, "C": 0.5, "O": 1.4}, "mechanism": "volatiles", "fugacity": law}
+    request["species"] = ["H2", "H2O", "CO", "CO2"]
+    result = mo.gas_equilibrium(temperature=[1200.0, 1400.0], pressure=3e8, **request)
     assert result.converged.all()
     known = json.loads(result.attrs["interaction_parameters"])
     assert known["H2-CO2"] == -0.1622
@@ -107,10 +107,10 @@ def test_in_a_closed_system():
         if name in result.species.values:
             phi = float(result.fugacity_coefficient.sel(species=name)[1])
             assert np.log(phi) == pytest.approx(expected[k], abs=1e-10), name
-    alone = mo.gas_equilibrium(temperature=1400.0, pressure=3e8, **given)
+    alone = mo.gas_equilibrium(temperature=1400.0, pressure=3e8, **request)
     np.testing.assert_allclose(alone.mixing_ratio, result.mixing_ratio[:, 1], rtol=1e-9)
     with pytest.raises(InputError, match="mixture"):
-        mo.gas_equilibrium(temperature=1400.0, pressure=3e8, engine="cantera", **given)
+        mo.gas_equilibrium(temperature=1400.0, pressure=3e8, engine="cantera", **request)
 
 
 def test_in_a_planet():

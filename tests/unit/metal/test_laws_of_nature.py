@@ -74,8 +74,8 @@ def test_species_are_in_equilibrium(states):
             LN10 * (-1.33 + 13870 / T),
         ),
     ]
-    for found, expected in pairs:
-        np.testing.assert_allclose(found, expected, atol=1e-10)
+    for value, expected in pairs:
+        np.testing.assert_allclose(value, expected, atol=1e-10)
     ratio = 0.5 * np.log(bar["SO2"] ** 2 / bar["O2"] ** 2 / bar["S2"])
     assert np.ptp(ratio - np.polyval(np.polyfit(1 / T, ratio, 3), 1 / T)) < 1e-3
 
@@ -184,9 +184,9 @@ def test_from_other_starts():
     ],
 )
 def test_bad_input(change, arguments, words):
-    given = {"temperature": 2500.0, "planet_mass": EARTH_MASS} | arguments
+    complete = {"temperature": 2500.0, "planet_mass": EARTH_MASS} | arguments
     with pytest.raises(InputError, match=words):
-        mo.planet_equilibrium(PLANET | change, **given)
+        mo.planet_equilibrium(PLANET | change, **complete)
 
 
 def test_missing_elements():
