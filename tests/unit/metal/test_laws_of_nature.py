@@ -138,9 +138,9 @@ def test_batch_is_loop_and_absent_elements(states):
     planet = PLANET | {"H": hydrogen}
     batch = mo.planet_equilibrium(planet, temperature=temperatures, planet_mass=EARTH_MASS)
     for k, (T, H) in enumerate(zip(temperatures, hydrogen)):
-        one = mo.planet_equilibrium(planet | {"H": H}, temperature=T, planet_mass=EARTH_MASS)
-        same = one.mole_fraction.sel(species=one.species)
-        np.testing.assert_allclose(batch.mole_fraction.sel(species=one.species)[..., k], same, rtol=1e-11)
+        single = mo.planet_equilibrium(planet | {"H": H}, temperature=T, planet_mass=EARTH_MASS)
+        same = single.mole_fraction.sel(species=single.species)
+        np.testing.assert_allclose(batch.mole_fraction.sel(species=single.species)[..., k], same, rtol=1e-11)
     assert float(batch.pressure.sel(species="H2")[1]) == 0.0
     assert batch.converged.all()
 
