@@ -20,8 +20,15 @@ from .points import nothing
 # Mole fraction of Si and O together in the metal, up to which their activities are calibrated.
 # Beyond, Ma's equations attract Si and O without limit, and have a root that is not physical.
 LARGEST_LIGHT_FRACTION = 0.25
-# Factors on the largest Newton steps, tried one after the other.
-SHRINKS = (1.0, 0.3)
+# Starts that are tried one after the other where there is no result: unknowns that differ from their guess,
+# and a factor on the largest Newton steps.
+ATTEMPTS: Sequence[tuple[Mapping[str, float], float]] = (
+    ({}, 1.0),
+    ({"ln_a[O]": -5.0}, 1.0),
+    ({"ln_x[O]": -7.0, "ln_x[Si]": -7.0}, 1.0),
+    ({"ln_x[O]": -2.0, "ln_x[Si]": -2.0}, 1.0),
+    ({}, 0.3),
+)
 CONVENTIONS: Mapping[str, Conventions] = {
     "standard": Conventions(),
     "Young2023": Conventions("Young2023", at_one_bar=True, metal=("Si", "O", "H")),
@@ -77,13 +84,15 @@ class MetalProblem:
         parameters = self.parameters(columns, n)
         points = nothing(len(self.model.outputs), n)
         outside = np.zeros(n, dtype=bool)
-        begins = [(dict(starts), 1.0)] if starts else []
-        for begin, shrink in [*begins, *(({}, shrink) for shrink in SHRINKS)]:
+        begins = [Begin(starts)] if starts else []
+        for start, shrink in ATTEMPTS:
+            begins.append(Begin({name: np.full(n, value) for name, value in start.items()}, shrink))
+        for begin in begins:
             left = np.flatnonzero(~points.converged)
             if not len(left):
                 break
             there = {name: values[left] for name, values in parameters.items()}
-            at = Begin({name: values[left] for name, values in begin.items()}, shrink)
+            at = Begin({name: values[left] for name, values in begin.starts.items()}, begin.shrink)
             tried = self.batch.solve(there, threads, begin=at)
             beyond = tried.converged & (
                 tried.values[self.rows["light_fraction", ""]] > LARGEST_LIGHT_FRACTION
