@@ -74,9 +74,9 @@ def main() -> None:
 TEXT = """# Mixtures of real gases
 
 `python validation/gas_mixtures.py` writes this page. Compositions are random (Dirichlet, 0.3), temperatures
-log-uniform from 300 to 4000 K, pressures from 0.01 bar to 20 kbar. The oracle are the classes PRMIX and SRKMIX
-of `thermo`, with the same critical points and interaction parameters. Both take the root of the gas, which is
-the only one of many states.
+log-uniform from 300 to 4000 K, pressures from 0.01 bar to 20 kbar. The oracles are the classes PRMIX and
+SRKMIX of `thermo`, with the same critical points and interaction parameters. Both take the root of the gas,
+which is the only one of many states.
 
 """
 

@@ -142,7 +142,7 @@ masses. Two temperatures are drawn independently. A state is inside the domain i
 at most {LARGEST_LIGHT_FRACTION:g}. Where the only root lies beyond, the result is NaN and says so.
 
 Each state is solved from the one cold start of the program, and from {STARTS} random starts, whose unknowns
-differ from it by up to {SPREAD:g} in their logarithm. A random start alone may lead nowhere. It never leads to
+differ by up to {SPREAD:g} in their logarithm. A random start alone may lead nowhere. It never leads to
 another root inside, nor to one inside where the cold start has none. Processor time of one core, with the
 shorter steps that are tried.
 

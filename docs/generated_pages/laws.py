@@ -64,7 +64,8 @@ PAGES = (
         title="Real gases and liquid water",
         kinds=("fugacity", "saturation"),
         first=(
-            "Fugacity coefficients of pure gases, mixed after Lewis and Randall, and of mixtures (`chemistry.fugacity`), "
+            "Fugacity coefficients of pure gases, mixed after Lewis and Randall, and of mixtures "
+            "(`chemistry.fugacity`), "
             "and the saturation of water (`chemistry.water`)."
         ),
     ),
@@ -94,9 +95,9 @@ PAGES = (
         title="Core, silicate and envelope",
         kinds=("dissolution", "metal_activity", "surface_pressure", "miscibility"),
         first=(
-            "What is dissolved in silicate melt and in liquid iron in `mo.planet_equilibrium`, and the pressure "
-            "from the weight of the gas. [Core, silicate and envelope](../planet-equilibrium.md) says how they "
-            "are put together."
+            "What is dissolved in silicate melt and in liquid iron in `mo.planet_equilibrium`, and the "
+            "pressure from the weight of the gas. [Core, silicate and envelope](../planet-equilibrium.md) "
+            "says how they are put together."
         ),
     ),
     Page(

@@ -216,7 +216,7 @@ _SIGWORTH = "Sigworth & Elliott 1974, Met. Sci. 8, 298, Table of solution in liq
 )
 def carbon_in_metal(*, T: sympy.Expr, mass_ratio: float, **_: object) -> sympy.Expr:
     """C(gr) = C in the metal. T [K]; mass_ratio: atomic mass of Fe over that of the solute."""
-    return -(22590.0 - 42.26 * T) / (GAS_CONSTANT * T) + math.log(mass_ratio / 100.0)
+    return -(22590.0 - 42.26 * T) / (GAS_CONSTANT * T) + sympy.log(mass_ratio / 100.0)
 
 
 @law(
@@ -230,7 +230,7 @@ def carbon_in_metal(*, T: sympy.Expr, mass_ratio: float, **_: object) -> sympy.E
 )
 def nitrogen_in_metal(*, T: sympy.Expr, mass_ratio: float, **_: object) -> sympy.Expr:
     """1/2 N2(g) = N in the metal. T [K]; mass_ratio: atomic mass of Fe over that of the solute."""
-    return -(3600.0 + 23.89 * T) / (GAS_CONSTANT * T) + math.log(mass_ratio / 100.0)
+    return -(3600.0 + 23.89 * T) / (GAS_CONSTANT * T) + sympy.log(mass_ratio / 100.0)
 
 
 @law(
@@ -244,7 +244,7 @@ def nitrogen_in_metal(*, T: sympy.Expr, mass_ratio: float, **_: object) -> sympy
 )
 def sulfur_in_metal(*, T: sympy.Expr, mass_ratio: float, **_: object) -> sympy.Expr:
     """1/2 S2(g) = S in the metal. T [K]; mass_ratio: atomic mass of Fe over that of the solute."""
-    return -(-135060.0 + 23.43 * T) / (GAS_CONSTANT * T) + math.log(mass_ratio / 100.0)
+    return -(-135060.0 + 23.43 * T) / (GAS_CONSTANT * T) + sympy.log(mass_ratio / 100.0)
 
 
 def _ln_K(name: str, **arguments: sympy.Expr) -> sympy.Expr:

@@ -8,22 +8,20 @@ from mocoupled.dae.kernel.batch import Batch, Begin
 
 
 def model():
-    """x y = p and x = 2 y in logarithms, with rows whose first pivot is 0 at the start."""
+    """Two rows of which the first has no derivative by its first unknown at the start."""
     u, v = Unknown("u", guess=0.0, step=1.0), Unknown("v", guess=0.0, step=1.0)
     p = Parameter("p", 8.0)
-    product = sympy.exp(u.symbol + v.symbol)
+    x, y = sympy.exp(u.symbol), sympy.exp(v.symbol)
     return Model(
         "two powers",
         unknowns=(u, v),
         parameters=(p,),
         constraints=(
-            # at u = v = 0 its derivative by u is 0
-            Constraint("ratio", sympy.exp(2 * v.symbol) * 2 - sympy.exp(u.symbol) * (1 + u.symbol**2 - u.symbol)
-                       - 2 * sympy.exp(v.symbol) + sympy.exp(u.symbol)),
-            Constraint("product", sympy.log(product / p.symbol)),
+            Constraint("ratio", 2 * y**2 - 2 * y - x * u.symbol**2 + x * u.symbol - u.symbol),
+            Constraint("product", sympy.log(x * y / p.symbol)),
         ),
-        outputs=(Output("x", sympy.exp(u.symbol), "1", "x"), Output("y", sympy.exp(v.symbol), "1", "y")),
-    )  # fmt: skip
+        outputs=(Output("x", x, "1", "x"), Output("y", y, "1", "y")),
+    )
 
 
 def test_pivoting_needs_no_pivot_on_the_diagonal():
