@@ -1,6 +1,7 @@
 """Mixtures of real gases against the mixture classes of `thermo`, and the leaf of their compressibility."""
 
 import json
+from functools import lru_cache
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ LAWS = {
 }
 
 
+@lru_cache
 def functions(law):
     """ln phi of GASES as one function of T, P and the mole fractions."""
     T, P = sympy.symbols("T P", positive=True)
