@@ -16,8 +16,10 @@ from ..constants import EARTH_MASS
 from ..dae.kernel.batch import Points
 from ..errors import InputError, nearest
 from ..floating import usual_floats
+from ..metal.miscibility import BINODAL
+from ..metal.miscibility import KIND as MISCIBILITY
 from ..metal.phase_species import ELEMENTS, GAS, PHASES, shipped
-from ..metal.solution_laws import DISSOLUTION
+from ..metal.solution_laws import ACTIVITY, DISSOLUTION
 from ..metal.surface_pressure import KIND as PRESSURE
 from ..metal.three_phases import REQUIRED
 from ..provenance.calibration import Extrapolation, extrapolations, warn
@@ -37,7 +39,7 @@ MASSES = (1e-3 * EARTH_MASS, 30 * EARTH_MASS)
 LARGEST = 1e60
 # Of all atoms: less of an element is absent.
 TRACE = 1e-12
-ADDED = ("mole_fraction", "pressure", "outside_domain", "total_mass")
+ADDED = ("species", "outside_domain")
 
 
 @usual_floats
@@ -62,7 +64,7 @@ def planet_equilibrium(
     N and S in the metal.
 
     Returns a Dataset: mole_fraction(phase, species), phase_moles(phase) [mol], phase_mass(phase) [kg],
-    pressure(species) and surface_pressure [Pa], log10_fO2 (bar), light_fraction (x_Si + x_O of the metal),
+    pressure(species) and surface_pressure [Pa], core_mass_fraction, mass_below_gas [kg], log10_fO2 (bar), light_fraction (x_Si + x_O of the metal),
     graphite_activity with carbon, metal_affinity (above 0 where there is no metal), residuals(equation),
     residual, converged, outside_domain.
     A species that the model does not have in a phase has mole fraction 0.
@@ -79,7 +81,6 @@ def planet_equilibrium(
     _check(unmasked, None if unmasked is conditions else np.flatnonzero(~np.asarray(masked)), apart)
     solution = _solved(unmasked, convention, apart, threads)
     reason = reason_of_failure(solution.points, solution.outside, unmasked)
-    renamed = {"pressure": "surface_pressure"}
     units = UNITS | {f"moles_{element}": "mol" for element in ELEMENTS}
     result = dataset(
         layout(solution.whole.model),
@@ -89,7 +90,6 @@ def planet_equilibrium(
         _attributes(solution, convention),
         reason=reason,
         reserved=ADDED,
-        renamed=renamed,
     )
     return _by_phase(result, solution, masked, conditions)
 
@@ -192,9 +192,11 @@ def _solved(conditions: Conditions, convention: str, apart: bool, threads: int) 
         problem = compiled(elements, convention, apart)
         some = {name: values[where] for name, values in columns.items()}
         solved = problem.solve(some, int(where.sum()), threads)
-        extrapolated += extrapolations(
+        for record in extrapolations(
             problem.model.watches, problem.watched.values(some, solved.points.values)
-        )
+        ):
+            record["share"] *= int(where.sum()) / n
+            extrapolated.append(record)
         outside[where] = solved.outside
         _spread_rows(whole, points, where, problem, solved.points)
     return _Solution(whole, points, outside, _joined(extrapolated))
@@ -214,14 +216,14 @@ def _spread_rows(
 
 
 def _joined(records: list[Extrapolation]) -> list[Extrapolation]:
-    """One record for each law and argument."""
+    """One record for each law and argument, of records whose shares are of all points."""
     joined: dict[tuple[str, str], Extrapolation] = {}
     for record in records:
         key = record["law"], record["argument"]
         if key in joined:
             low, high = joined[key]["reached"]
             joined[key]["reached"] = [min(low, record["reached"][0]), max(high, record["reached"][1])]
-            joined[key]["share"] = max(joined[key]["share"], record["share"])
+            joined[key]["share"] += record["share"]
         else:
             joined[key] = record
     return list(joined.values())
@@ -236,6 +238,8 @@ def _attributes(solution: _Solution, convention: str) -> dict[str, str]:
     system = solution.whole.system
     laws = {f"{s.name} in {s.phase}": find(DISSOLUTION, s.law) for s in system.species if s.law}
     laws["surface pressure"] = find(PRESSURE, system.conventions.pressure)
+    laws |= {f"activity of {e} in metal": find(ACTIVITY, f"{e}-Ma2001") for e in system.symbols.of_solute}
+    laws["mixing temperature"] = find(MISCIBILITY, BINODAL)
     data = {f"free energy of {s.name}": s.reference for s in system.mechanism.species.values()}
     return {
         "model": convention,

@@ -14,7 +14,7 @@ import sympy
 from ..closures.registry import find
 from ..constants import BAR
 from ..dae.declare.model import Constraint, Model, Output, Watch
-from .miscibility import CRITICAL_FRACTION
+from .miscibility import BINODAL, CRITICAL_FRACTION
 from .miscibility import KIND as MISCIBILITY
 from .phase_species import GAS, METAL, PHASES, SILICATE
 from .solution_laws import DISSOLUTION
@@ -46,16 +46,16 @@ def _rows(system: ThreePhases) -> Iterator[Constraint]:
     yield Constraint("sum of metal", sympy.log(metal) + system.metal_affinity)
     for e, unknown in system.symbols.of_solute.items():
         yield Constraint(f"activity of {e} in metal", unknown.symbol - system.ln_metal[e])
-    yield Constraint("weight of the gas", sympy.log(BAR * system.bars / weight_of_gas(system)))
+    weight = find(PRESSURE, system.conventions.pressure)(**_weight(system))
+    yield Constraint("weight of the gas", sympy.log(BAR * system.bars / weight))
 
 
-def weight_of_gas(system: ThreePhases) -> sympy.Expr:
-    """The surface pressure [Pa] from the mass of the gas."""
+def _weight(system: ThreePhases) -> dict[str, sympy.Expr]:
+    """What sets the surface pressure: masses of the gas and below it [kg], the share of metal in the latter."""
     scale = system.symbols.planet_mass.symbol / system.sample_mass
     gas = system.mass_of(GAS) * scale
     below = system.symbols.planet_mass.symbol - gas
-    core = system.mass_of(METAL) * scale / below
-    return find(PRESSURE, system.conventions.pressure)(gas_mass=gas, mass=below, core_fraction=core)
+    return {"gas_mass": gas, "mass": below, "core_fraction": system.mass_of(METAL) * scale / below}
 
 
 def _outputs(system: ThreePhases) -> Iterator[Output]:
@@ -73,12 +73,16 @@ def _outputs(system: ThreePhases) -> Iterator[Output]:
     for name, ln_p in system.ln_gas.items():
         yield Output("pressure", BAR * sympy.exp(ln_p), "Pa", "partial pressure", "gas", name)
     yield Output("surface_pressure", BAR * system.bars, "Pa", "pressure at the surface of the silicate")
+    weight = _weight(system)
+    yield Output("mass_below_gas", weight["mass"], "kg", "mass of the planet below its gas")
+    title = "share of the metal in the mass below the gas"
+    yield Output("core_mass_fraction", weight["core_fraction"], "1", title)
     ln_fO2 = system.ln_gas["O2"]
     yield Output("log10_fO2", ln_fO2 / sympy.log(10), "1", "log10 of the oxygen fugacity in bar")
     light = sympy.Add(*system.solutes.values())
     yield Output("light_fraction", light, "1", "mole fraction of Si and O in the metal")
     P = BAR * system.bars
-    top = find(MISCIBILITY, "H2-MgSiO3-Rogers2025")(x=sympy.Float(CRITICAL_FRACTION), P=P)
+    top = find(MISCIBILITY, BINODAL)(x=sympy.Float(CRITICAL_FRACTION), P=P)
     title = "temperature above which H2 and the silicate mix in every proportion"
     yield Output("mixing_temperature", top, "K", title)
     if "C" in system.elements:
@@ -109,3 +113,8 @@ def _watches(system: ThreePhases) -> Iterator[Watch]:
             yield Watch(
                 f"{s.name} in {s.phase}: {s.law}", argument, expression, low, high, unit, law.reference
             )
+    law = find(PRESSURE, system.conventions.pressure)
+    units = {"mass": "kg", "core_fraction": "1"}
+    for argument, (low, high) in law.ranges.items():
+        expression = _weight(system)[argument]
+        yield Watch(f"radius: {law.name}", argument, expression, low, high, units[argument], law.reference)

@@ -9,6 +9,7 @@ import sympy
 from ..closures.registry import law
 
 KIND: Final = "miscibility"
+BINODAL = "H2-MgSiO3-Rogers2025"
 # mole fraction of H2 at the top of the binodal, and its temperature at no pressure [K]
 CRITICAL_FRACTION, CRITICAL_TEMPERATURE = 0.73913, 4223.0
 CRITICAL_PRESSURE = 35e9  # Pa; beyond, they mix at every temperature
@@ -16,7 +17,7 @@ CRITICAL_PRESSURE = 35e9  # Pa; beyond, they mix at every temperature
 
 @law(
     KIND,
-    "H2-MgSiO3-Rogers2025",
+    BINODAL,
     unit="K",
     reference="Rogers, Young & Schlichting 2025, MNRAS 544, 3496: fit of the binodal",
     key="Rogers2025",
