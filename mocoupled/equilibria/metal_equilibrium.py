@@ -64,9 +64,10 @@ def planet_equilibrium(
     N and S in the metal.
 
     Returns a Dataset: mole_fraction(phase, species), phase_moles(phase) [mol], phase_mass(phase) [kg],
-    pressure(species) and surface_pressure [Pa], core_mass_fraction, mass_below_gas [kg], log10_fO2 (bar), light_fraction (x_Si + x_O of the metal),
-    graphite_activity with carbon, metal_affinity (above 0 where there is no metal), residuals(equation),
-    residual, converged, outside_domain.
+    pressure(species) and surface_pressure [Pa], core_mass_fraction, mass_below_gas [kg], log10_fO2 (bar),
+    light_fraction (x_Si + x_O of the metal), graphite_activity with carbon, mixing_temperature [K] of H2 and
+    silicate, metal_affinity (above 0 where there is no metal), residuals(equation), residual, converged,
+    outside_domain.
     A species that the model does not have in a phase has mole fraction 0.
     Points with x_Si + x_O above 0.25 in the metal are outside the calibrated domain, where the activities
     have a second root that is not physical. These points, and those that did not converge, are NaN and are

@@ -51,7 +51,7 @@ def _rows(system: ThreePhases) -> Iterator[Constraint]:
 
 
 def _weight(system: ThreePhases) -> dict[str, sympy.Expr]:
-    """What sets the surface pressure: masses of the gas and below it [kg], the share of metal in the latter."""
+    """What sets the surface pressure: masses of the gas and below it [kg], share of metal in the latter."""
     scale = system.symbols.planet_mass.symbol / system.sample_mass
     gas = system.mass_of(GAS) * scale
     below = system.symbols.planet_mass.symbol - gas
