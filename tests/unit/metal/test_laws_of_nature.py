@@ -148,13 +148,28 @@ def test_batch_is_loop_and_absent_elements():
 
 def test_beyond_the_calibrated_metal():
     """At 4500 K the only root has x_Si + x_O far above 0.25: no number leaves, and the reason is said."""
-    with pytest.warns(UserWarning, match="1 of 2 points are outside the calibrated domain"):
+    with pytest.warns(
+        UserWarning, match="1 of 2 points are outside the calibrated domain: .* more than 0.25 of Si"
+    ):
         result = mo.planet_equilibrium(PLANET, temperature=[2500.0, 4500.0], planet_mass=EARTH_MASS)
     assert result.outside_domain.values.tolist() == [False, True]
     assert result.converged.values.tolist() == [True, False]
     for name in ("mole_fraction", "phase_moles", "pressure", "log10_fO2", "light_fraction", "residuals"):
         assert np.isnan(result[name].values[..., 1]).all(), name
         assert np.isfinite(result[name].values[..., 0]).all(), name
+
+
+def test_states_of_an_oxidised_planet():
+    """Where all iron is oxidised there is no metal: its affinity is positive, and nothing is lost."""
+    planet = {"Si": 1.0, "Mg": 1.05, "Fe": 0.9, "O": [3.3, 3.96], "H": 0.05}
+    result = mo.planet_equilibrium(planet, temperature=2000.0, planet_mass=EARTH_MASS)
+    assert result.converged.all()
+    metal = result.phase_moles.sel(phase="metal")
+    assert metal[0] > 0.5 and metal[1] < 1e-12
+    assert result.metal_affinity[0] < 1e-12 and result.metal_affinity[1] > 1.0
+    x = result.mole_fraction.sel(phase="metal").sum("species")
+    assert float(x[1]) == pytest.approx(np.exp(-float(result.metal_affinity[1])), rel=1e-9)
+    assert result.log10_fO2[1] > result.log10_fO2[0] + 1.0
 
 
 def test_from_other_starts():
@@ -176,7 +191,7 @@ def test_from_other_starts():
     [
         ({"Ca": 0.1}, {}, "does not have it"),
         ({"Si": 0.0}, {}, "moles_Si = 0"),
-        ({}, {"temperature": 6000.0}, "temperature = 6000"),
+        ({}, {"temperature": 4500.1}, "temperature = 4500.1: out of range.\n  allowed: 1700 to 4500 K"),
         ({}, {"temperature": float("nan")}, "temperature = nan"),
         ({}, {"planet_mass": 1.0}, "planet_mass = 1"),
         ({"H": 0.0}, {"metal_temperature": 3000.0}, "without hydrogen"),
