@@ -154,7 +154,8 @@ def _check(conditions: Conditions, places: np.ndarray | None, apart: bool) -> No
     check_columns(columns, ranges, places)
     mass = Range(*MASSES, "kg", "planets; give planet_mass= where the elements are a sample of the planet")
     check_columns(columns, {"planet_mass": mass}, places)
-    if apart and not np.all(columns.get("moles_H", 0.0)):
+    total = sum(columns[name] for name in amounts)
+    if apart and ("moles_H" not in columns or not np.all(columns["moles_H"] > TRACE * total)):
         raise InputError(
             "metal_temperature",
             "without hydrogen nothing sets the oxygen of a metal with another temperature.",
@@ -182,7 +183,7 @@ def _solved(conditions: Conditions, convention: str, apart: bool, threads: int) 
     amounts = {e: columns[f"moles_{e}"] for e in ELEMENTS if f"moles_{e}" in columns}
     total = np.sum(list(amounts.values()), axis=0)
     there = {e: values > TRACE * total for e, values in amounts.items()}
-    present = tuple(e for e in amounts if there[e].any() or e in REQUIRED)
+    present = tuple(e for e in amounts if not n or there[e].any() or e in REQUIRED)
     whole = compiled(present, convention, apart)
     points, outside = nothing(len(whole.model.outputs), n), np.zeros(n, dtype=bool)
     patterns = np.array([there[e] for e in present]).T if n else np.zeros((0, len(present)), dtype=bool)

@@ -195,6 +195,7 @@ def test_from_other_starts():
         ({}, {"temperature": float("nan")}, "temperature = nan"),
         ({}, {"planet_mass": 1.0}, "planet_mass = 1"),
         ({"H": 0.0}, {"metal_temperature": 3000.0}, "without hydrogen"),
+        ({"H": 1e-13}, {"metal_temperature": 3000.0}, "without hydrogen"),
         ({}, {"model": "Young2022"}, "no such model"),
         ({"H": -1.0}, {}, "moles_H = -1"),
     ],
@@ -205,6 +206,16 @@ def test_bad_input(change, arguments, words):
         mo.planet_equilibrium(PLANET | change, **complete)
 
 
+def test_no_points():
+    for metal_temperature in (None, []):
+        result = mo.planet_equilibrium(
+            SMALL, temperature=[], metal_temperature=metal_temperature, planet_mass=EARTH_MASS
+        )
+        assert result.mole_fraction.shape[-1] == 0
+
+
 def test_missing_elements():
+    with pytest.raises(InputError, match="without hydrogen"):
+        mo.planet_equilibrium({e: 1.0 for e in ("Si", "Mg", "Fe", "O")}, temperature=[], metal_temperature=[])
     with pytest.raises(InputError, match="a planet of silicate and metal needs them"):
         mo.planet_equilibrium({"Si": 1.0, "O": 2.0}, temperature=2500.0)
