@@ -216,6 +216,8 @@ def test_no_points():
 
 def test_missing_elements():
     with pytest.raises(InputError, match="without hydrogen"):
-        mo.planet_equilibrium({e: 1.0 for e in ("Si", "Mg", "Fe", "O")}, temperature=[], metal_temperature=[])
+        mo.planet_equilibrium(
+            dict.fromkeys(("Si", "Mg", "Fe", "O"), 1.0), temperature=[], metal_temperature=[]
+        )
     with pytest.raises(InputError, match="a planet of silicate and metal needs them"):
         mo.planet_equilibrium({"Si": 1.0, "O": 2.0}, temperature=2500.0)
