@@ -20,6 +20,7 @@ _HOMES = {
     "equilibrium": "equilibria.planet_equilibrium",
     "gas_equilibrium": "equilibria.closed_equilibrium",
     "vapour": "equilibria.rock_vapour",
+    "planet_equilibrium": "equilibria.metal_equilibrium",
     "outgoing_radiation": "radiation.outgoing",
     "escape": "equilibria.escape_fluxes",
     "profiles": "radiation.atmospheres",
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from .cumulates.timed_buffering import buffering_history
     from .equilibria.closed_equilibrium import gas_equilibrium
     from .equilibria.escape_fluxes import escape
+    from .equilibria.metal_equilibrium import planet_equilibrium
     from .equilibria.planet_equilibrium import equilibrium
     from .equilibria.rock_vapour import vapour
     from .errors import ConvergenceError, InputError, MocoupledError

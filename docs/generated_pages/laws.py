@@ -64,7 +64,8 @@ PAGES = (
         title="Real gases and liquid water",
         kinds=("fugacity", "saturation"),
         first=(
-            "Fugacity coefficients of pure gases, mixed after Lewis and Randall (`chemistry.fugacity`), "
+            "Fugacity coefficients of pure gases, mixed after Lewis and Randall, and of mixtures "
+            "(`chemistry.fugacity`), "
             "and the saturation of water (`chemistry.water`)."
         ),
     ),
@@ -87,6 +88,16 @@ PAGES = (
             "gas lost to space (`escape.law`): its flux, the energy that lifts it, its diffusion through "
             "hydrogen, and ice in the cold trap. [Star, orbit and albedo](../stars.md), "
             "[escape to space](../escape.md)."
+        ),
+    ),
+    Page(
+        path="laws/planet.md",
+        title="Core, silicate and envelope",
+        kinds=("dissolution", "metal_activity", "surface_pressure", "miscibility"),
+        first=(
+            "What is dissolved in silicate melt and in liquid iron in `mo.planet_equilibrium`, and the "
+            "pressure from the weight of the gas. [Core, silicate and envelope](../planet-equilibrium.md) "
+            "says how they are put together."
         ),
     ),
     Page(

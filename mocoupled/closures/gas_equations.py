@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -23,6 +23,8 @@ from .registry import law
 KIND: Final = "fugacity"
 KBAR = 1.0e8  # Pa
 Values = float | np.ndarray
+# of numbers, arrays or symbols
+Root = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,7 @@ def redlich_kwong(*, T: Values, P: Values, gas: Gas, **_: object) -> np.ndarray:
 )
 def soave_redlich_kwong(*, T: Values, P: Values, gas: Gas, **_: object) -> np.ndarray:
     """ln phi of the pure gas. T [K], P [Pa]."""
-    Tr, Pr, w = T / gas.critical_temperature, P / gas.critical_pressure, gas.acentric_factor
-    alpha = (1.0 + (0.480 + 1.574 * w - 0.176 * w**2) * (1.0 - np.sqrt(Tr))) ** 2
-    return _redlich_kwong(_SRK_A * alpha * Pr / Tr**2, _SRK_B * Pr / Tr)
+    return _redlich_kwong(*soave_parameters(T, P, gas))
 
 
 @law(
@@ -100,11 +100,28 @@ def peng_robinson(*, T: Values, P: Values, gas: Gas, **_: object) -> np.ndarray:
     return Z - 1.0 - np.log(Z - B) - A / (2.0 * s * B) * np.log((Z + (1.0 + s) * B) / (Z + (1.0 - s) * B))
 
 
-def peng_robinson_parameters(T: Values, P: Values, gas: Gas) -> tuple[Values, Values]:
-    """The dimensionless attraction and covolume of Peng and Robinson at T [K] and P [Pa]."""
-    Tr, Pr, w = T / gas.critical_temperature, P / gas.critical_pressure, gas.acentric_factor
-    alpha = (1.0 + (0.37464 + 1.54226 * w - 0.26992 * w**2) * (1.0 - np.sqrt(Tr))) ** 2
-    return _PR_A * alpha * Pr / Tr**2, _PR_B * Pr / Tr
+def peng_robinson_parameters(T: Any, P: Any, gas: Gas, sqrt: Root = np.sqrt) -> tuple[Any, Any]:
+    """The dimensionless attraction and covolume of Peng and Robinson at T [K] and P [Pa].
+
+    Numbers, arrays or symbols, with the square root for them.
+    """
+    w = gas.acentric_factor
+    return _cubic_parameters(T, P, gas, (_PR_A, _PR_B), 0.37464 + 1.54226 * w - 0.26992 * w**2, sqrt)
+
+
+def soave_parameters(T: Any, P: Any, gas: Gas, sqrt: Root = np.sqrt) -> tuple[Any, Any]:
+    """The dimensionless attraction and covolume of Soave at T [K] and P [Pa]; as for Peng and Robinson."""
+    w = gas.acentric_factor
+    return _cubic_parameters(T, P, gas, (_SRK_A, _SRK_B), 0.480 + 1.574 * w - 0.176 * w**2, sqrt)
+
+
+def _cubic_parameters(
+    T: Any, P: Any, gas: Gas, critical: tuple[float, float], slope: float, sqrt: Root
+) -> tuple[Any, Any]:
+    """A and B with Soave's alpha(T) of a slope; critical: their factors at the critical point."""
+    Tr, Pr = T / gas.critical_temperature, P / gas.critical_pressure
+    alpha = (1.0 + slope * (1.0 - sqrt(Tr))) ** 2
+    return critical[0] * alpha * Pr / Tr**2, critical[1] * Pr / Tr
 
 
 def _redlich_kwong(A: Values, B: Values) -> np.ndarray:

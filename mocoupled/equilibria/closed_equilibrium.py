@@ -14,6 +14,8 @@ from ..broadcasting import Conditions
 from ..chemistry.mechanism import read_mechanism
 from ..chemistry.mechanism_file import versions
 from ..chemistry.mechanism_paths import find_mechanism
+from ..chemistry.real_mixtures import recorded_parameters
+from ..closures.gas_mixtures import is_mixture
 from ..closures.saturation import CRITICAL_PRESSURE, CRITICAL_TEMPERATURE
 from ..conditions import choice, whole
 from ..dae.kernel.batch import Points
@@ -134,6 +136,9 @@ def gas_equilibrium(
     threads = None if threads is None else whole(threads, "threads", 1, 4096)
     conditions, elements = closed_conditions(mechanism or EVERY, temperature, pressure, moles)
     law, named = check_fugacity(fugacity), condensates is not None
+    if is_mixture(law) and engine != "kernel":
+        problem = "Cantera's minimiser takes no free energies that depend on the composition."
+        raise InputError(f"engine = {engine!r}", problem, "allowed with a mixture: 'kernel'")
     gases, solids = chosen_names(species, condensates, mechanism)
     options = _Options(mechanism, gases, solids, named, law, engine, threads)
     return _equilibrium(conditions, elements, options)
@@ -267,6 +272,9 @@ def _attributes(solution: _Solution, options: _Options) -> dict[str, str]:
         "left_out": json.dumps(omitted),
         **_absent_condensates(solution),
     }
+    if is_mixture(closed.fugacity):
+        known = recorded_parameters(closed.fugacity, closed.species)
+        attributes["interaction_parameters"] = json.dumps(dict(known))
     if solution.gases_left_out:
         attributes["gases_left_out"] = ", ".join(solution.gases_left_out)
     return attributes

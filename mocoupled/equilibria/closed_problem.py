@@ -14,6 +14,7 @@ from ..chemistry.mechanism import read_mechanism
 from ..chemistry.mechanism_file import Version
 from ..chemistry.records import CHARGE, NO_LAWS, Mechanism
 from ..closures.fugacity import KIND as FUGACITY
+from ..closures.gas_mixtures import is_mixture
 from ..closures.registry import find as find_law
 from ..closures.saturation import TRIPLE_TEMPERATURE
 from ..constants import BAR
@@ -53,8 +54,14 @@ class Problem:
 
     @cached_property
     def batch(self) -> Batch:
-        """The compiled kernel, one attempt a point: where it fails, the balances of components are faster."""
-        return Batch(self.model, [p.name for p in self.model.parameters], patient=False)
+        """The compiled kernel, one attempt a point: where it fails, the balances of components are faster.
+
+        A mixture of real gases has no such balances, and every pressure in every row.
+        """
+        parameters = [p.name for p in self.model.parameters]
+        if not is_mixture(self.fugacity):
+            return Batch(self.model, parameters, patient=False)
+        return Batch(self.model, parameters, keep=[u.name for u in self.model.unknowns], pivoted=True)
 
     @cached_property
     def watched(self) -> Watched:

@@ -11,6 +11,7 @@ from ..chemistry.components import equilibrium as equilibrium_in_components
 from ..chemistry.components import independent
 from ..chemistry.element_balance import balanced
 from ..chemistry.records import CHARGE
+from ..closures.gas_mixtures import is_mixture
 from ..constants import BAR
 from ..dae.kernel.batch import Points
 from ..dae.kernel.one_point import ACCURACY
@@ -85,6 +86,9 @@ def _solved(problem: Problem, columns: Columns, n: int, threads: int | None) -> 
     amounts = amounts / np.where(empty, 1.0, total)
     points, absent = _by_kernel(problem, columns, amounts, threads)
     failed = ~points.converged | _lost(problem, points, amounts, columns["temperature"])
+    # The balances of components need free energies that do not depend on the composition.
+    if is_mixture(problem.fugacity):
+        failed[:] = False
     for k in np.flatnonzero(~empty & failed).tolist():
         _by_components(problem, points, k, columns, amounts[:, k])
     # The smooth switch leaves a tail of a condensate that is not there.

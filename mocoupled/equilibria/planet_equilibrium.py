@@ -11,6 +11,8 @@ import numpy as np
 
 from ..broadcasting import Conditions, broadcast
 from ..case import Case, case_of
+from ..chemistry.real_mixtures import recorded_parameters
+from ..closures.gas_mixtures import is_mixture
 from ..conditions import table, whole
 from ..dae.kernel.batch import Points
 from ..errors import InputError, nearest
@@ -114,6 +116,9 @@ def _equilibrium(
         "extrapolations": json.dumps(stretched),
         "left_out": json.dumps(omitted),
     }
+    if is_mixture(case.chemistry.fugacity):
+        known = recorded_parameters(case.chemistry.fugacity, prepared.planet.chemistry.gases)
+        attributes["interaction_parameters"] = json.dumps(dict(known))
     result = dataset(
         prepared.layout,
         spread(points, masked),

@@ -11,6 +11,7 @@ from functools import cached_property
 from ..case import Case
 from ..chemistry.mechanism_file import Version, versions
 from ..chemistry.mechanism_paths import find_mechanism
+from ..closures.gas_mixtures import is_mixture
 from ..dae.kernel.batch import Batch
 from ..errors import InputError
 from ..interior.static_structure import structure
@@ -129,10 +130,12 @@ def _compiled(planet: Planet) -> Prepared:
         hidden.add("element_moles")
     outputs = tuple(output for output in planet.model.outputs if output.name not in hidden)
     model = replace(planet.model, outputs=outputs)
+    # A mixture of real gases has every pressure in every row, so that no row is linear.
+    kept = [u.name for u in model.unknowns] if is_mixture(chemistry.fugacity) else []
     return Prepared(
         planet,
         planet.structure.mantle_mass,
-        Batch(model, [p.name for p in model.parameters]),
+        Batch(model, [p.name for p in model.parameters], keep=kept, pivoted=bool(kept)),
         layout(model),
         attributes,
         Watched(model),

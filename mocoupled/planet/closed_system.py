@@ -53,7 +53,7 @@ def assemble_closed_system(
             mechanism.species[s].composition,
             molar_mass(mechanism, s, source),
             condensed=mechanism.species[s].phase != "gas",
-            ln_phi=fugacity_coefficient(mechanism, s, fugacity),
+            ln_phi=fugacity_coefficient(mechanism, s, fugacity, of_mechanism),
         )
         for s in of_mechanism
     ]

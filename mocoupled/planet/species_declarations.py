@@ -8,10 +8,12 @@ import sympy
 
 from ..chemistry.equilibrium_constants import ln_K
 from ..chemistry.real_gases import critical_point, real_gas
+from ..chemistry.real_mixtures import MixtureCoefficient, mixture_coefficient
 from ..chemistry.records import Mechanism
 from ..chemistry.records import Reaction as ChemicalReaction
 from ..chemistry.stoichiometry import BASIS_PRIORITY, reactions
 from ..closures.fugacity import valid_range
+from ..closures.gas_mixtures import is_mixture, pure_law
 from ..closures.registry import find
 from ..closures.saturation import ln_condensation_fugacity
 from ..dae.declare.model import Watch
@@ -27,20 +29,27 @@ def declared(mechanism: Mechanism, reaction: ChemicalReaction, T: sympy.Expr, so
     return Reaction(reaction.text, stoichiometry, ln_K(mechanism, reaction, T, source))
 
 
-def fugacity_coefficient(mechanism: Mechanism, species: str, law: str) -> External | None:
+def fugacity_coefficient(
+    mechanism: Mechanism, species: str, law: str, mixed: Sequence[str] = ()
+) -> External | MixtureCoefficient | None:
     """ln phi of a gas by a law, of T [K] and ln(P/Pa).
 
     None for a condensate, and for a gas that is taken as ideal.
+    mixed: the gases with unknown pressures, which a law of mixtures mixes; without them the gas is pure.
     """
     if mechanism.species[species].phase != "gas":
         return None
-    return real_gas(law, species)
+    if is_mixture(law) and mixed:
+        gases = [name for name in mixed if mechanism.species[name].phase == "gas"]
+        return mixture_coefficient(law, species, gases)
+    return real_gas(pure_law(law), species)
 
 
 def liquid_water(steam: Volatile, T: sympy.Expr) -> tuple[Volatile, Reaction]:
     """Liquid water as a condensate, and its condensation from the steam."""
     liquid = Volatile(WATER, steam.composition, steam.molar_mass, condensed=True)
-    ln_f = ln_condensation_fugacity(T, steam.ln_phi)
+    pure = steam.ln_phi.pure if isinstance(steam.ln_phi, MixtureCoefficient) else steam.ln_phi
+    ln_f = ln_condensation_fugacity(T, pure)
     stoichiometry = {"H2O": sympy.Integer(-1), WATER: sympy.Integer(1)}
     return liquid, Reaction(f"H2O = {WATER}", stoichiometry, -ln_f)
 

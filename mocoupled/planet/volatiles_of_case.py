@@ -58,6 +58,7 @@ def volatiles_of(chemistry: Chemistry, around: Surroundings, ln_fO2_at_start: Ln
 def _volatile(chemistry: Chemistry, name: str, around: Surroundings) -> Volatile:
     """One species of the chemistry as the balances need it."""
     species = chemistry.mechanism.species[name]
+    mixed = [gas for gas in chemistry.gases if gas not in chemistry.imposed]
     return Volatile(
         name,
         species.composition,
@@ -65,7 +66,7 @@ def _volatile(chemistry: Chemistry, name: str, around: Surroundings) -> Volatile
         chemistry.solubility.get(name),
         chemistry.partition.get(name, 0.0),
         condensed=species.phase != "gas",
-        ln_phi=fugacity_coefficient(chemistry.mechanism, name, chemistry.fugacity),
+        ln_phi=fugacity_coefficient(chemistry.mechanism, name, chemistry.fugacity, mixed),
         volume=chemistry.graphite_volume if name == GRAPHITE else 0.0,
         ln_fugacity=imposed_fugacity(chemistry, name, around),
     )

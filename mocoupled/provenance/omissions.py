@@ -16,6 +16,7 @@ from ..case import Case
 from ..chemistry.gases_by_bands import band_gases
 from ..chemistry.real_gases import real_gas
 from ..chemistry.volatile_chemistry import Chemistry
+from ..closures.gas_mixtures import pure_law
 from ..closures.law_types import Law
 from ..closures.registry import names
 from ..constants import BAR
@@ -99,7 +100,7 @@ def ideal_gases(gases: Sequence[str], law: str, key: str) -> tuple[Omission, ...
         others = ", ".join(name for name in names("fugacity") if name != "ideal")
         sentence = f"all gases are taken as ideal; laws of real gases: {others} ({key})."
         return (Omission("real gas", (), sentence),)
-    ideal = tuple(s for s in gases if real_gas(law, s) is None)
+    ideal = tuple(s for s in gases if real_gas(pure_law(law), s) is None)
     if not ideal:
         return ()
     verb, pronoun = ("is", "it") if len(ideal) == 1 else ("are", "them")

@@ -29,6 +29,7 @@ ROWS = [
     {"closures"},
     {"interior", "atmosphere", "melt"},
     {"chemistry", "lower_mantle"},
+    {"metal"},
     {"schema"},
     {"case"},
     {"provenance", "reservoirs"},

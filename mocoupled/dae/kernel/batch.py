@@ -26,7 +26,7 @@ import math
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 
 import numpy as np
@@ -67,20 +67,42 @@ class Points:
             self.converged[index] = True
 
 
+@dataclass(frozen=True)
+class Begin:
+    """Where Newton begins at many points, and how far it steps.
+
+    starts: unknown -> its value at each point (n,); the others begin at their guess.
+    shrink: factor on the largest steps; the number of iterations is divided by it.
+    """
+
+    starts: Mapping[str, np.ndarray] = field(default_factory=dict)
+    shrink: float = 1.0
+
+
 class Batch:
     """The compiled start of a Model for arrays of its parameters. Each form is generated on first use."""
 
-    def __init__(self, model: Model, vary: Sequence[str], patient: bool = True) -> None:
+    def __init__(
+        self,
+        model: Model,
+        vary: Sequence[str],
+        patient: bool = True,
+        keep: Sequence[str] = (),
+        pivoted: bool = False,
+    ) -> None:
         """vary: parameters that are arrays; the others are constants of the generated code.
 
         patient: whether a point that does not converge is tried again (see OnePoint).
+        keep: unknowns that are not eliminated.
+        pivoted: whether the linear system of many points is solved with pivoting, which is slower: for rows
+        that are not balances alone.
         """
         self.patient = patient
         self.model = model
         self.vary = tuple(vary)
-        self.reduction = reduce(model)
+        self.pivoted = pivoted
+        self.reduction = reduce(model, keep)
         self.size = len(self.reduction.unknowns)
-        self._guess = [u.guess for u in self.reduction.unknowns]
         self._clamp = clamps(self.reduction)
         self._limits = unknown_limits(self.reduction)
         self._smallest_clamp = min(self._clamp, default=math.inf)
@@ -92,7 +114,7 @@ class Batch:
 
     @cached_property
     def _many(self) -> ArrayFunctions:
-        return array_functions(kernel(self.reduction, self.vary, "numpy"))
+        return array_functions(kernel(self.reduction, self.vary, "numpy", self.pivoted), self.size)
 
     @cached_property
     def _float_kernel(self) -> Kernel:
@@ -104,15 +126,25 @@ class Batch:
 
     # -- many points -------------------------------------------------------------------------------------
 
-    def solve(self, parameters: Mapping[str, np.ndarray], threads: int = 1, chunk: int = CHUNK) -> Points:
-        """Solve at n points. parameters: name -> (n,) array or number, for every name of `vary`."""
+    def solve(
+        self,
+        parameters: Mapping[str, np.ndarray],
+        threads: int = 1,
+        chunk: int = CHUNK,
+        begin: Begin | None = None,
+    ) -> Points:
+        """Solve at n points. parameters: name -> (n,) array or number, for every name of `vary`.
+
+        begin: where Newton begins and how far it steps; None: from the guesses, with the steps of the model.
+        """
+        begin = begin or Begin()
         broadcast = np.broadcast_arrays(*(np.asarray(parameters[name], dtype=float) for name in self.vary))
         n = broadcast[0].size
         points = self._unsolved(n)
         columns = [np.ascontiguousarray(c).reshape(n) for c in broadcast]
         threads = max(min(threads, n // SHARE), 1)
         edges = [n * k // threads for k in range(threads + 1)]
-        work = partial(self._share, columns, points, chunk)
+        work = partial(self._share, columns, points, chunk, begin)
         self._many  # noqa: B018  (generated once, before the threads need it)
         if threads > 1:
             with ThreadPoolExecutor(threads) as pool:
@@ -126,23 +158,35 @@ class Batch:
         values = np.full((len(self.model.outputs), n), np.nan)
         return Points(values, np.zeros(n, dtype=bool), np.full(n, np.nan), np.zeros(n, dtype=int))
 
-    def _share(self, columns: Sequence[np.ndarray], points: Points, chunk: int, begin: int, end: int) -> None:
-        """The points from begin to end, chunk by chunk in the same memory; unconverged ones one at a time."""
-        count = max(-(-(end - begin) // chunk), 1)
-        edges = [begin + (end - begin) * k // count for k in range(count + 1)]
+    def _share(
+        self,
+        columns: Sequence[np.ndarray],
+        points: Points,
+        chunk: int,
+        begin: Begin,
+        first: int,
+        end: int,
+    ) -> None:
+        """The points from first to end, chunk by chunk in the same memory; unconverged ones one at a time."""
+        count = max(-(-(end - first) // chunk), 1)
+        edges = [first + (end - first) * k // count for k in range(count + 1)]
         rows = _Rows(self._many.kernel, self.size, max(b - a for a, b in zip(edges, edges[1:])))
         with np.errstate(all="ignore"):
             for a, b in zip(edges, edges[1:]):
-                self._chunk(columns, points, slice(a, b), rows)
+                self._chunk(columns, points, slice(a, b), rows, begin)
         if self.patient:
-            for k in begin + np.flatnonzero(~points.converged[begin:end]):
+            for k in first + np.flatnonzero(~points.converged[first:end]):
                 points.put(int(k), self.solve_one([float(c[k]) for c in columns]))
 
-    def _chunk(self, columns: Sequence[np.ndarray], points: Points, piece: slice, memory: _Rows) -> None:
+    def _chunk(
+        self, columns: Sequence[np.ndarray], points: Points, piece: slice, memory: _Rows, begin: Begin
+    ) -> None:
         """Newton on one chunk."""
         rows = memory.first(piece.stop - piece.start)
         self._many.hoist([c[piece] for c in columns], rows.hoisted, rows.work)
-        solved, final = self._iterate(rows, points.iterations[piece])
+        for row, unknown in zip(rows.unknowns, self.reduction.unknowns):
+            row[...] = begin.starts[unknown.name][piece] if unknown.name in begin.starts else unknown.guess
+        solved, final = self._iterate(rows, points.iterations[piece], begin.shrink)
         residual = np.zeros(piece.stop - piece.start)
         values = points.values[:, piece]
         for row in self._many.finish(final, rows.hoisted, rows.work, list(values)):
@@ -155,15 +199,15 @@ class Batch:
             values[:, ~solved] = np.nan
             points.residual[piece][~solved] = np.nan
 
-    def _iterate(self, rows: _ChunkRows, iterations: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
+    def _iterate(
+        self, rows: _ChunkRows, iterations: np.ndarray, shrink: float
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
         """Which points of a chunk Newton has solved, and their unknowns; fills `iterations`."""
         final, w, u, h = rows.final, rows.work, rows.unknowns, rows.hoisted
-        for row, guess in zip(u, self._guess):
-            row.fill(guess)
         active: np.ndarray | None = None  # positions of the points that are still iterated; None: all
-        for iteration in range(1, ITERATIONS + 1) if self.size else ():
+        for iteration in range(1, round(ITERATIONS / shrink) + 1) if self.size else ():
             *steps, size = self._many.step(u, h, w)
-            self._advance(u, steps, size)
+            self._advance(u, steps, size, shrink)
             finished = size < TOLERANCE
             count = np.count_nonzero(finished)
             if not count:
@@ -186,13 +230,15 @@ class Batch:
                 h = [a.take(rest) if k in self._many.moving else a for k, a in enumerate(h)]
         return (iterations > 0) | (self.size == 0), final
 
-    def _advance(self, u: Sequence[np.ndarray], steps: Sequence[np.ndarray], size: np.ndarray) -> None:
+    def _advance(
+        self, u: Sequence[np.ndarray], steps: Sequence[np.ndarray], size: np.ndarray, shrink: float
+    ) -> None:
         """u - steps, in place: one factor a point shortens all its steps so that each is below its clamp."""
-        if not size.max() <= self._smallest_clamp:  # also where there is a NaN
+        if not size.max() <= shrink * self._smallest_clamp:  # also where there is a NaN
             largest = np.zeros_like(size)
             for s, c in zip(steps, self._clamp):
                 if math.isfinite(c):
-                    np.maximum(largest, np.abs(s) / c, out=largest)
+                    np.maximum(largest, np.abs(s) / (shrink * c), out=largest)
             factor = 1.0 / np.maximum(largest, 1.0)
             for s in steps:
                 np.multiply(s, factor, s)
@@ -262,10 +308,42 @@ class ArrayFunctions:
     moving: frozenset[int]
 
 
-def array_functions(generated: Kernel) -> ArrayFunctions:
-    """Run the text of a kernel of kind "numpy"."""
+def array_functions(generated: Kernel, size: int = 0) -> ArrayFunctions:
+    """Run the text of a kernel of kind "numpy"; size: number of unknowns, of one that is pivoted."""
     functions = run(generated.text, "kernel", generated.functions)
+    if "newton" in functions:
+        functions["step"] = partial(_pivoted_step, functions.pop("newton"), size)
     return ArrayFunctions(generated, **functions, moving=frozenset(generated.moving))
+
+
+def _pivoted_step(
+    newton: Callable[..., list[np.ndarray]],
+    size: int,
+    u: Sequence[np.ndarray],
+    h: Sequence[np.ndarray],
+    w: Sequence[np.ndarray],
+) -> list[np.ndarray]:
+    """The Newton step by unknown, and the largest of them at each point; infinite where J is singular."""
+    rows = [np.broadcast_to(np.asarray(row, dtype=float), u[0].shape) for row in newton(u, h, w)]
+    r = np.stack(rows[:size], axis=-1)
+    J = np.stack(rows[size:], axis=-1).reshape(-1, size, size)
+    scale = np.abs(J).max(axis=2)
+    usable = np.isfinite(r).all(axis=1) & np.isfinite(J).all(axis=(1, 2)) & (scale > 0).all(axis=1)
+    J, r = J / scale[:, :, None], r / scale
+    J[~usable], r[~usable] = np.eye(size), np.inf
+    try:
+        steps = np.linalg.solve(J, r[:, :, None])[:, :, 0]
+    except np.linalg.LinAlgError:
+        steps = np.array([_solution_or_inf(a, b) for a, b in zip(J, r)])
+    columns = list(np.ascontiguousarray(steps.T))
+    return [*columns, np.abs(steps).max(axis=1)]
+
+
+def _solution_or_inf(J: np.ndarray, r: np.ndarray) -> np.ndarray:
+    try:
+        return np.linalg.solve(J, r)
+    except np.linalg.LinAlgError:
+        return np.full(len(r), np.inf)
 
 
 def float_functions(generated: Kernel) -> FloatFunctions:

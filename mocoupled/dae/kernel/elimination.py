@@ -80,7 +80,7 @@ def _substitute(
     order: Container[sympy.Symbol],
 ) -> tuple[Coefficients, sympy.Expr]:
     """The row with the solved symbols replaced, and its linear part determined again."""
-    if not (set(coefficients) | rest.free_symbols) & set(solved):
+    if not solved or not (set(coefficients) | rest.free_symbols) & set(solved):
         return coefficients, rest
     row = sympy.Add(*(c * solved.get(u, u) for u, c in coefficients.items()), rest.xreplace(solved))
     return _linear_part(sympy.expand_mul(row), order)

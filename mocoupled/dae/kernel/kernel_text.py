@@ -57,8 +57,12 @@ class _Start:
         return [*self.residuals, *self.outputs]
 
 
-def kernel(reduction: Reduction, vary: Sequence[str], kind: Literal["numpy", "math"]) -> Kernel:
+def kernel(
+    reduction: Reduction, vary: Sequence[str], kind: Literal["numpy", "math"], pivoted: bool = False
+) -> Kernel:
     """The module of one kind; p has the parameters of `vary` in order; others are constants.
+
+    pivoted: of numpy, newton(u, h, w) -> r, J row by row, in place of step: the caller solves J s = r.
 
     math: hoist(p) -> h; newton(u, h) -> r, J with J s = r for the Newton step -s;
         finish(u, h) -> residuals, outputs.
@@ -67,7 +71,7 @@ def kernel(reduction: Reduction, vary: Sequence[str], kind: Literal["numpy", "ma
         w: workspace, rows as long as there are points.
     """
     start = _start(reduction, vary)
-    functions, hoisted, moving = _floats(start) if kind == "math" else _arrays(start)
+    functions, hoisted, moving = _floats(start) if kind == "math" else _arrays(start, pivoted)
     text = [f'"""Generated {kind} kernel of the start of a model: do not edit."""', f"import {kind}", "", ""]
     text += [line for function in functions for line in function.lines]
     called = {name: leaf for function in functions for name, leaf in function.called.items()}
@@ -110,17 +114,20 @@ def _floats(start: _Start) -> tuple[list[Function], int, tuple[int, ...]]:
     return functions, len(hoisted), ()
 
 
-def _arrays(start: _Start) -> tuple[list[Function], int, tuple[int, ...]]:
+def _arrays(start: _Start, pivoted: bool) -> tuple[list[Function], int, tuple[int, ...]]:
     """The functions on numpy arrays, the number of hoisted rows, and those of them that `step` uses."""
     tape = start.tape
     system = tape.order(i for _, i in (*start.r, *start.J))
     share_sums(tape, [i for i in system if tape.moving[i] and isinstance(tape.nodes[i], Sum)])
-    steps = [tape.node(v) for v in _eliminated(tape, start.r, start.J)]
-    steps += [_largest(tape, steps)] if steps else []
+    if pivoted:
+        steps = [tape.node(v) for v in (*start.r, *start.J)]
+    else:
+        steps = [tape.node(v) for v in _eliminated(tape, start.r, start.J)]
+        steps += [_largest(tape, steps)] if steps else []
     hoisted, moving = _hoisted(tape, [steps, start.shown])
     functions = [
         array_function(tape, "hoist", ["p", "h", "w"], [], {}, filled=("h", list(hoisted))),
-        array_function(tape, "step", ["u", "h", "w"], steps, hoisted),
+        array_function(tape, "newton" if pivoted else "step", ["u", "h", "w"], steps, hoisted),
         array_function(
             tape, "finish", ["u", "h", "w", "o"], start.residuals, hoisted, filled=("o", start.outputs)
         ),

@@ -1,0 +1,295 @@
+"""Laws of what is dissolved in silicate melt and in liquid iron, and of silicate complexes.
+
+A law of kind "dissolution" gives ln K of the reaction of its docstring: mole fractions of the phase,
+fugacities in bar, pure liquids of species.yaml.
+A law of kind "metal_activity" gives ln gamma of a solute of the metal.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import sympy
+
+from ..chemistry.mechanism import read_mechanism
+from ..closures.registry import find, law
+from ..closures.solubility import solubility_law
+from ..constants import BAR, GAS_CONSTANT
+
+DISSOLUTION: Final = "dissolution"
+ACTIVITY: Final = "metal_activity"
+LN10 = math.log(10.0)
+
+# ---- complexes of the silicate
+
+
+@law(
+    DISSOLUTION,
+    "Na2SiO3-FegleyCameron1987",
+    unit="1",
+    reference="Fegley & Cameron 1987, EPSL 82, 207: constants of the program MAGMA",
+    key="Fegley1987",
+    attributes={"species": "Na2SiO3"},
+)
+def sodium_silicate(*, T: sympy.Expr, **_: object) -> sympy.Expr:
+    """Na2O + SiO2 = Na2SiO3 in the melt. T [K]."""
+    return LN10 * (-1.33 + 13870.0 / T)
+
+
+@law(
+    DISSOLUTION,
+    "FeSiO3-SchlichtingYoung2022",
+    unit="1",
+    reference="Schlichting & Young 2022, PSJ 3, 127; constants of the program MAGMA",
+    key="Schlichting2022",
+    attributes={
+        "species": "FeSiO3",
+        "note": "the constants are those of MAGMA for 2 FeO + SiO2 = Fe2SiO4, taken for FeSiO3 by this model",
+    },
+)
+def iron_silicate(*, T: sympy.Expr, **_: object) -> sympy.Expr:
+    """FeO + SiO2 = FeSiO3 in the melt. T [K]."""
+    return LN10 * (-0.63 + 3103.0 / T)
+
+
+# ---- volatiles in the silicate: mole fraction over fugacity [1/bar]
+
+
+@law(
+    DISSOLUTION,
+    "H2-Hirschmann2012",
+    unit="1",
+    reference="Hirschmann, Withers, Ardia & Foley 2012, EPSL 345, 38",
+    key="Hirschmann2012",
+    doi="10.1016/j.epsl.2012.06.031",
+    attributes={
+        "species": "H2",
+        "note": "Chaudhari et al. 2025 (Contrib. Mineral. Petrol.) measure up to ten times less H2",
+    },
+    T=(1673.0, 1773.0),
+    P=(7e8, 3e9),
+)
+def hydrogen(*, T: sympy.Expr, P: sympy.Expr, **_: object) -> sympy.Expr:
+    """H2(g) = H2 in the melt. P [Pa]; independent of T [K]."""
+    return -12.5 - 0.76 * P / 1e9
+
+
+@law(
+    DISSOLUTION,
+    "H2O-Moore1998",
+    unit="1",
+    reference="Moore, Vennemann & Carmichael 1998, Am. Mineral. 83, 36, as in Schlichting & Young 2022",
+    key="Moore1998",
+    further_keys=("Schlichting2022",),
+    attributes={"species": "H2O", "note": "2565 +- 362 and 14.21 +- 0.54"},
+    T=(973.0, 1473.0),
+    P=(1e5, 3e8),
+)
+def water(*, T: sympy.Expr, **_: object) -> sympy.Expr:
+    """H2O(g) = H2O in the melt. T [K]."""
+    return 2565.0 / T - 14.21
+
+
+@law(
+    DISSOLUTION,
+    "CO2-Young2023",
+    unit="1",
+    reference="Young, Shahar & Schlichting 2023, Nature 616, 306",
+    key="Young2023",
+    doi="10.1038/s41586-023-05823-0",
+    attributes={"species": "CO2"},
+)
+def carbon_dioxide(*, T: sympy.Expr, **_: object) -> sympy.Expr:
+    """CO2(g) = CO2 in the melt. T [K]."""
+    return -(5200.0 + 119.77 * T) / (GAS_CONSTANT * T)
+
+
+@law(
+    DISSOLUTION,
+    "CO-Young2023",
+    unit="1",
+    reference="Young, Shahar & Schlichting 2023, Nature 616, 306: a third of CO2's",
+    key="Young2023",
+    doi="10.1038/s41586-023-05823-0",
+    attributes={"species": "CO"},
+)
+def carbon_monoxide(*, T: sympy.Expr, **_: object) -> sympy.Expr:
+    """CO(g) = CO in the melt. T [K]."""
+    return _ln_K("CO2-Young2023", T=T) - math.log(3.0)
+
+
+@law(
+    DISSOLUTION,
+    "N2-Bernadou2021",
+    unit="1",
+    reference="Bernadou et al. 2021, Chem. Geol. 573, 120192, reaction 13 and Table 6",
+    key="Bernadou2021",
+    doi="10.1016/j.chemgeo.2021.120192",
+    attributes={"species": "N2"},
+    T=(1473.0, 1773.0),
+    P=(1e5, 1e9),
+)
+def nitrogen(*, T: sympy.Expr, P: sympy.Expr, **_: object) -> sympy.Expr:
+    """N2(g) = N2 in the melt. T [K], P [Pa]."""
+    return -(29344.0 + 121.0 * T + 4.0 * P / BAR) / (GAS_CONSTANT * T)
+
+
+@law(
+    DISSOLUTION,
+    "S-Boulliung2023",
+    unit="1",
+    reference="Boulliung & Wood 2023, Contrib. Mineral. Petrol. 178, 56: sulfide capacity of basalt",
+    key="Boulliung2023",
+    attributes={"species": "S", "note": "a sulfide ion takes the place of an oxide ion"},
+    T=(1473.0, 1773.0),
+)
+def sulfide(*, T: sympy.Expr, mass_ratio: sympy.Expr, **_: object) -> sympy.Expr:
+    """1/2 S2(g) = S in the melt + 1/2 O2(g). T [K]; mass_ratio: mean molar mass of the melt over S."""
+    name = "basalt-sulfide-Boulliung2023"
+    capacity = solubility_law("S2", name, read_mechanism("chons").species["S2"].melt[name])
+    # the ratio of the two fugacities is 1
+    fraction = capacity(T=T, p=sympy.Float(BAR), P=sympy.Float(BAR), ln_fO2=sympy.S.Zero)
+    return sympy.log(fraction) + sympy.log(mass_ratio)
+
+
+# ---- solutes of the metal
+
+
+@law(
+    DISSOLUTION,
+    "Si-Corgne2008",
+    unit="1",
+    reference="Corgne, Keshav, Wood, McDonough & Fei 2008, GCA 72, 574",
+    key="Corgne2008",
+    attributes={"species": "Si"},
+    T=(2123.0, 2473.0),
+)
+def silicon(*, T: sympy.Expr, **_: object) -> sympy.Expr:
+    """SiO2 + 2 Fe = Si in the metal + 2 FeO, activity of Si as by Ma2001. T [K]."""
+    return LN10 * (2.97 - 21800.0 / T)
+
+
+@law(
+    DISSOLUTION,
+    "O-Badro2015",
+    unit="1",
+    reference="Badro, Brodholt, Piet, Siebert & Ryerson 2015, PNAS 112, 12310; the sign of the enthalpy "
+    "as corrected by its authors (Schlichting & Young 2022)",
+    key="Badro2015",
+    further_keys=("Schlichting2022",),
+    attributes={"species": "O"},
+    T=(2600.0, 4500.0),
+)
+def oxygen(*, T: sympy.Expr, **_: object) -> sympy.Expr:
+    """FeO = Fe + O in the metal, activity of O as by Ma2001. T [K]."""
+    return LN10 * (2.736 - 11439.0 / T)
+
+
+@law(
+    DISSOLUTION,
+    "H-Okuchi1997",
+    unit="1",
+    reference="Okuchi 1997, Science 278, 1781: Fe + H2O = FeO + 2 H, regression of Schlichting & Young 2022",
+    key="Okuchi1997",
+    further_keys=("Schlichting2022",),
+    attributes={"species": "H"},
+    T=(1473.0, 1773.0),
+)
+def hydrogen_in_metal(*, T: sympy.Expr, **_: object) -> sympy.Expr:
+    """1/2 Fe + 1/2 H2O(g) = H in the metal + 1/2 FeO. T [K]."""
+    of_reaction = -(143589.7 - 69.1 * T) / (GAS_CONSTANT * T)
+    return (of_reaction + _ln_K("H2O-Moore1998", T=T)) / 2
+
+
+_SIGWORTH = "Sigworth & Elliott 1974, Met. Sci. 8, 298, Table of solution in liquid iron at 1 wt%"
+
+
+@law(
+    DISSOLUTION,
+    "C-SigworthElliott1974",
+    unit="1",
+    reference=_SIGWORTH,
+    key="Sigworth1974",
+    attributes={"species": "C", "note": "dilute: Henry's law, no pressure term"},
+    T=(1811.0, 2023.0),
+)
+def carbon_in_metal(*, T: sympy.Expr, mass_ratio: float, **_: object) -> sympy.Expr:
+    """C(gr) = C in the metal. T [K]; mass_ratio: atomic mass of Fe over that of the solute."""
+    return -(22590.0 - 42.26 * T) / (GAS_CONSTANT * T) + sympy.log(mass_ratio / 100.0)
+
+
+@law(
+    DISSOLUTION,
+    "N-SigworthElliott1974",
+    unit="1",
+    reference=_SIGWORTH,
+    key="Sigworth1974",
+    attributes={"species": "N", "note": "dilute: Sieverts' law, no pressure term"},
+    T=(1811.0, 2023.0),
+)
+def nitrogen_in_metal(*, T: sympy.Expr, mass_ratio: float, **_: object) -> sympy.Expr:
+    """1/2 N2(g) = N in the metal. T [K]; mass_ratio: atomic mass of Fe over that of the solute."""
+    return -(3600.0 + 23.89 * T) / (GAS_CONSTANT * T) + sympy.log(mass_ratio / 100.0)
+
+
+@law(
+    DISSOLUTION,
+    "S-SigworthElliott1974",
+    unit="1",
+    reference=_SIGWORTH,
+    key="Sigworth1974",
+    attributes={"species": "S", "note": "dilute: Henry's law, no pressure term"},
+    T=(1811.0, 2023.0),
+)
+def sulfur_in_metal(*, T: sympy.Expr, mass_ratio: float, **_: object) -> sympy.Expr:
+    """1/2 S2(g) = S in the metal. T [K]; mass_ratio: atomic mass of Fe over that of the solute."""
+    return -(-135060.0 + 23.43 * T) / (GAS_CONSTANT * T) + sympy.log(mass_ratio / 100.0)
+
+
+def _ln_K(name: str, **arguments: sympy.Expr) -> sympy.Expr:
+    return find(DISSOLUTION, name)(**arguments)
+
+
+# ---- activities in Fe-Si-O
+
+# of Ma 2001 at 1873 K: self-interaction of Si and O, and Si-O
+SELF_SI, SELF_O, SI_O = 12.41, -1.0, -5.0
+REFERENCE_TEMPERATURE = 1873.0
+
+
+@law(
+    ACTIVITY,
+    "Si-Ma2001",
+    unit="1",
+    reference="Ma 2001, Metall. Mater. Trans. B 32, 87; parameters of Young, Shahar & Schlichting 2023",
+    key="Ma2001",
+    further_keys=("Young2023",),
+    attributes={"species": "Si"},
+)
+def ln_gamma_silicon(*, T: sympy.Expr, x_Si: sympy.Expr, x_O: sympy.Expr, **_: object) -> sympy.Expr:
+    """ln gamma of Si in Fe-Si-O; T [K], mole fractions x_Si and x_O."""
+    t = REFERENCE_TEMPERATURE / T
+    return -6.65 * t - SELF_SI * t * sympy.log(1 - x_Si) + _cross(SI_O * t, x_Si, x_O)
+
+
+@law(
+    ACTIVITY,
+    "O-Ma2001",
+    unit="1",
+    reference="Ma 2001, Metall. Mater. Trans. B 32, 87; parameters of Young, Shahar & Schlichting 2023",
+    key="Ma2001",
+    further_keys=("Young2023",),
+    attributes={"species": "O"},
+)
+def ln_gamma_oxygen(*, T: sympy.Expr, x_Si: sympy.Expr, x_O: sympy.Expr, **_: object) -> sympy.Expr:
+    """ln gamma of O in Fe-Si-O; T [K], mole fractions x_Si and x_O."""
+    t = REFERENCE_TEMPERATURE / T
+    return 4.29 - 16500.0 / T - SELF_O * t * sympy.log(1 - x_O) + _cross(SI_O * t, x_O, x_Si)
+
+
+def _cross(interaction: sympy.Expr, x: sympy.Expr, y: sympy.Expr) -> sympy.Expr:
+    """What the other solute, y, adds to ln gamma of the solute x."""
+    first = y * (1 + sympy.log(1 - y) / y - 1 / (1 - x))
+    second = y**2 * x * (1 / (1 - x) + 1 / (1 - y) + x / (2 * (1 - x) ** 2) - 1)
+    return interaction * (second - first)
