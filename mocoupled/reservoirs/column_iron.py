@@ -15,13 +15,12 @@ crystals being K times that of the melt:
 The crystals settle: nothing keeps them suspended, and there is no mixing term -rho T_f w kappa (S' - c'),
 with which a magma ocean of large crystals would be a mush of half melt. The fluxes at a face, upwards, are
 
-    F_S = -rho T (kappa + kappa_m + kappa_s) S' + J_m [T_f dS_f - c_p d (X_l - X_s)]
+    F_S = -rho T (kappa + kappa_s) S' + J_m [T_f dS_f - c_p d (X_l - X_s)]
           - k [(T/c_p) S' + (dT/dP)_S P'],
-    F_c = -rho (kappa + kappa_m + kappa_s) c' + J_m (X_l - X_s),
+    F_c = -rho (kappa + kappa_s) c' + J_m (X_l - X_s),
 
 kappa: of eddies where S' < 0, for a viscosity of at least 1e12 Pa s, which mixes the ocean in less than a
-thousand years and stays smooth where a gradient changes sign. kappa_m: a small constant in melt that is clear
-of crystals on both sides of a face, whatever its gradient. kappa_s: of solid convection where S' < 0.
+thousand years and stays smooth where a gradient changes sign. kappa_s: of solid convection where S' < 0.
 J_m: of melt that separates from its crystals, with X_l of the side that melt leaves and X_s of the other. The
 heat of melt over that of the crystals in its place is their difference at equal T by the heat of the cells: a
 cell that freezes as its melt leaves then ends as X_s, and the ocean follows Rayleigh's law.
