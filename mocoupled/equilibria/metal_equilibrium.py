@@ -79,7 +79,7 @@ def planet_equilibrium(
     conditions, apart = _conditions(elements, temperature, metal_temperature, planet_mass)
     masked = conditions.masked
     unmasked = conditions if masked is None or not masked.any() else conditions.at(~masked)
-    _check(unmasked, None if unmasked is conditions else np.flatnonzero(~np.asarray(masked)), apart)
+    _check(unmasked, None if unmasked is conditions else np.flatnonzero(~np.array(masked)), apart)
     solution = _solved(unmasked, convention, apart, threads)
     reason = reason_of_failure(solution.points, solution.outside, unmasked)
     units = UNITS | {f"moles_{element}": "mol" for element in ELEMENTS}
@@ -179,7 +179,7 @@ class _Solution:
 def _solved(conditions: Conditions, convention: str, apart: bool, threads: int) -> _Solution:
     """The points, each with the equations of the elements that it has."""
     n = conditions.size
-    columns = {name: np.broadcast_to(np.asarray(v, dtype=float), n) for name, v in conditions.columns.items()}
+    columns = {name: np.broadcast_to(np.array(v, dtype=float), n) for name, v in conditions.columns.items()}
     amounts = {e: columns[f"moles_{e}"] for e in ELEMENTS if f"moles_{e}" in columns}
     total = np.sum(list(amounts.values()), axis=0)
     there = {e: values > TRACE * total for e, values in amounts.items()}

@@ -111,9 +111,9 @@ def _parameters(
     parameters: dict[str, float | np.ndarray] = {"temperature": T}
     for oxide, values in ln_moles(request.composition).items():
         every = np.size(values) > 1 and places is not None
-        parameters[f"ln_moles_{oxide}"] = np.asarray(values)[places] if every else values
+        parameters[f"ln_moles_{oxide}"] = np.array(values)[places] if every else values
     for gas in request.request.prescribed:
-        parameters[f"ln_p_{gas}"] = np.log(np.asarray(conditions.columns[f"pressure_{gas}"]) / 1e5)
+        parameters[f"ln_p_{gas}"] = np.log(np.array(conditions.columns[f"pressure_{gas}"]) / 1e5)
     if OXYGEN in conditions.columns:
         parameters[OXYGEN] = conditions.columns[OXYGEN]
     elif request.oxygen is not None:
@@ -126,7 +126,7 @@ def _without_absent(
 ) -> None:
     """Set exact zeros for oxides that are absent at some points, and for the gases with their metals."""
     for oxide, share in request.composition.mass_fractions.items():
-        values = np.asarray(share)
+        values = np.array(share)
         if values.ndim and places is not None:
             values = values[places]
         empty = np.broadcast_to(values == 0.0, points.converged.shape)

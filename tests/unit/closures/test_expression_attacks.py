@@ -108,13 +108,15 @@ ATTACKS = [
 
 @pytest.mark.parametrize("text", ATTACKS, ids=lambda t: t.encode("unicode_escape").decode()[:30])
 def test_attacks_are_refused_at_once(text, tmp_path, monkeypatch):
-    """Each is an InputError of bounded length within a tenth of a second (a hundred times what it takes), and
-    nothing ran."""
+    """Each is an InputError of bounded length, and nothing ran.
+
+    It takes less than 0.1 s of processor time, a hundred times what it needs.
+    """
     monkeypatch.chdir(tmp_path)
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(InputError) as error:
         read_formula(text)
-    assert time.perf_counter() - begun < 0.1
+    assert time.process_time() - begun < 0.1
     assert len(str(error.value)) < 600
     assert not list(tmp_path.iterdir())
 
@@ -138,12 +140,12 @@ def test_only_text_is_a_formula(value):
 )
 def test_the_largest_formulas_that_are_allowed_stay_cheap(text):
     """Read, put into sympy and differentiated within a second, with no expanded powers."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     p, T, P = sympy.symbols("p T P", positive=True)
     expression = read_formula(text)({"p": p, "T": T, "P": P, "bar": 1e5})
     assert expression.count_ops() < 3 * MOST
     expression.diff(p)
-    assert time.perf_counter() - begun < 1.0
+    assert time.process_time() - begun < 1.0
 
 
 def test_limits_are_what_they_say():

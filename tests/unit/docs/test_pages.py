@@ -95,13 +95,13 @@ def test_a_number_is_that_of_its_source_after_rounding(printed, source, occurs):
             "-->\n",
             [],
         ),
-        ("175 kyr\n\n<!-- numbers: tutorial-earth -->\n", ["its command does not stand", "175: "]),
+        ("647 bar\n\n<!-- numbers: tutorial-earth -->\n", ["its command does not stand", "647: "]),
         (
-            "<!-- stored: tutorial-earth -->\n```bash\nmocoupled run earth -o runs/earth\n```\n\n175 kyr\n\n"
+            "<!-- stored: tutorial-earth -->\n```bash\nmocoupled run earth -o runs/earth\n```\n\n647 bar\n\n"
             "<!-- numbers: tutorial-earth -->\n",
             [],
         ),
-        ("175 kyr\n\n<!-- numbers: nothing -->\n", ["neither a stored output", "175: "]),
+        ("647 bar\n\n<!-- numbers: nothing -->\n", ["neither a stored output", "647: "]),
     ],
 )
 def test_a_number_without_its_source_is_found(text, wrong, tmp_path):
