@@ -44,6 +44,7 @@ def warnings_printed() -> Iterator[None]:
     """Within: warnings are collected; they are printed when the block ends without an error."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        warnings.simplefilter("ignore", ResourceWarning)  # of files that a library leaves open
         yield
     for warning in caught:
         click.echo(f"warning: {warning.message}", err=True)

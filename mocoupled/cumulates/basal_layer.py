@@ -42,6 +42,8 @@ _OF_PARCELS = {
     "overturned_iron": ("1", "Fe/(Fe + Mg) after the overturn, molar"),
     "overturned_density": ("kg/m3", "density after the overturn, at its P and T"),
 }
+# ends of a run whose mantle does not freeze
+MOLTEN_ENDS = ("steady", "hot edge of the data")
 
 
 def base_pressure(below: BufferingCase) -> float:
@@ -83,7 +85,11 @@ def with_verdict(result: xarray.Dataset, below: BufferingCase) -> xarray.Dataset
     ).assign_coords(structure=list(structures))
     structure = structure_at(base_pressure(below))
     mixed = None if iron_in_depth(result) else profile_of_run(result, below, mixed=True)
-    result = _with_layer(result, profile_of_run(result, below), mixed, below)
+    if result.attrs.get("end_name") in MOLTEN_ENDS:
+        why = "the mantle stays molten, and does not freeze in this run."
+        result = result.assign_attrs(basal_layer=f"No verdict on a basal layer: {why}")
+    else:
+        result = _with_layer(result, profile_of_run(result, below), mixed, below)
     below = on_core(below, float(result["core_mantle_temperature"].max()))
     static, reason = buffered(below)
     laws, oceans = spread(below)

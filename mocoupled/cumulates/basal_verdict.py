@@ -80,7 +80,8 @@ class Verdict:
 
     @property
     def _begun(self) -> str:
-        return f"With the last {100 * self.melt_left:.3g} % of melt frozen and the mantle overturned,"
+        melt = f"the melt of the ocean, {100 * self.melt_left:.3g} % of the mantle,"
+        return f"With {melt} frozen and the mantle overturned,"
 
     @property
     def sentence(self) -> str:

@@ -155,6 +155,14 @@ def _check(conditions: Conditions, places: np.ndarray | None, apart: bool) -> No
     mass = Range(*MASSES, "kg", "planets; give planet_mass= where the elements are a sample of the planet")
     check_columns(columns, {"planet_mass": mass}, places)
     total = sum(columns[name] for name in amounts)
+    for element in REQUIRED:
+        share = np.min(np.broadcast_to(columns[f"moles_{element}"] / total, conditions.size)[places])
+        if share <= TRACE:
+            raise InputError(
+                element,
+                f"its smallest share is {share:.1e} of all atoms, and a planet of silicate and metal has it.",
+                f"allowed: above {TRACE:.0e}",
+            )
     if apart and ("moles_H" not in columns or not np.all(columns["moles_H"] > TRACE * total)):
         raise InputError(
             "metal_temperature",

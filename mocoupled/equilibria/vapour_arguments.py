@@ -145,7 +145,7 @@ def _composition(
         columns = {
             oxide: np.where(conditions.masked, 100.0 / len(columns), v) for oxide, v in columns.items()
         }
-    there = {oxide: values for oxide, values in columns.items() if np.any(np.asarray(values) > 0)}
+    there = {oxide: values for oxide, values in columns.items() if np.any(np.asarray(values) != 0)}
     if conditions.size and not there:
         raise InputError("composition", "every oxide is zero.", f"for example {EXAMPLE}")
     whole = normalised((there or columns) | dict(left_out), "composition", name)

@@ -160,11 +160,10 @@ def normalised(
     """
     check_oxides(weight_percent, where)
     for oxide, values in weight_percent.items():
-        if np.any(np.asarray(values) < 0):
+        if not np.all(np.asarray(values) >= 0):  # NaN too
             worst = float(np.min(values))
-            raise InputError(
-                f"{where} {oxide} = {worst:g} wt%", "an amount is negative.", "allowed: 0 or more"
-            )
+            wrong = "an amount is negative." if worst < 0 else "an amount is no number."
+            raise InputError(f"{where} {oxide} = {worst:g} wt%", wrong, "allowed: 0 or more")
     total = sum(weight_percent.values())
     ends = (float(np.min(total, initial=np.inf)), float(np.max(total, initial=-np.inf)))
     low, high = ALLOWED_SUM

@@ -77,7 +77,7 @@ def test_a_history_keeps_its_iron_and_has_the_verdict(planet):
     mean = np.sum(profile.mass * profile.iron) / profile.mass.sum()
     assert mean == pytest.approx(case.values["bulk_iron"], rel=1e-9)
     result = with_layer(growth, case)
-    assert result.attrs["basal_layer"].startswith("With the last 5 % of melt frozen")
+    assert result.attrs["basal_layer"].startswith("With the melt of the ocean, 5 % of the mantle, frozen")
     assert "With the last 5 %" in result.attrs["basal_layer_of_mixed_pile"]
     for state in ("frozen", "overturned"):
         share, height = (result[f"{state}_{name}"].values for name in ("share", "height"))
