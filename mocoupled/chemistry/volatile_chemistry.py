@@ -36,6 +36,17 @@ class FerricIron:
         return self.oxides["FeO"] / OXIDES["FeO"][0]
 
     @property
+    def metals_per_kg(self) -> float:
+        """Iron and magnesium in a kilogram of melt or crystals [mol]."""
+        return self.moles_per_kg + self.oxides["MgO"] / OXIDES["MgO"][0]
+
+    def oxides_at(self, iron: sympy.Expr) -> dict[str, sympy.Expr | float]:
+        """The oxides by mass with Fe/(Fe + Mg) = iron, and the same moles of both together."""
+        shares = {"FeO": iron, "MgO": 1 - iron}
+        replaced = {oxide: share * self.metals_per_kg * OXIDES[oxide][0] for oxide, share in shares.items()}
+        return {**self.oxides, **replaced}
+
+    @property
     def label(self) -> str:
         """Its start, and what sets the fugacity from then on, in words."""
         start = self.fugacity.label if self.fugacity else f"Fe3+/Fe = {self.share:g}"

@@ -33,6 +33,7 @@ class Surroundings:
     follows: whether temperature and masses are those of a field, which sets the step size.
     oxygen_molar_mass [kg/mol]: of O2, whose fugacity is then an unknown of the gas (closed_gas.py); None
     where it is not.
+    ferric: of a column whose cells have ferric iron as an unknown.
     """
 
     temperature: sympy.Expr
@@ -42,6 +43,7 @@ class Surroundings:
     area_per_gravity: float
     follows: bool = False
     oxygen_molar_mass: float | None = None
+    ferric: FerricColumn | None = None
 
 
 @dataclass(frozen=True)
