@@ -29,7 +29,7 @@ from .mesh import Mesh
 # of Fe3+/(Fe + Mg): times rtol it must stay below what moves the oxygen fugacity by 1e-4 dex
 FERRIC_SCALE = 0.05
 # names of the links
-IRON_AT_SURFACE, FERRIC_AT_SURFACE = "surface_iron", "surface_ferric"
+IRON_AT_SURFACE, FERRIC_AT_SURFACE = "surface_melt_iron", "surface_ferric"
 MELT_AT_SURFACE, STIRRING, TOTAL = "surface_melt_fraction", "surface_stirring", "ferric_mass"
 
 
@@ -53,8 +53,9 @@ def ferric_links(iron: Iron, tables: Tables, stirring: sympy.Expr) -> tuple[Link
     entropy, c = iron.components
     f, span = iron.ferric_place, tables.ranges["cell"]
     phi = bounded((entropy.first - float(span.solid_entropy[0])) / float(span.fusion_entropy[0]))
+    melt = melt_composition(c.first, phi, _exchange(iron, tables))
     return (
-        Link(IRON_AT_SURFACE, "edge", c.first, "1", "Fe/(Fe + Mg) of the uppermost cell"),
+        Link(IRON_AT_SURFACE, "edge", melt, "1", "Fe/(Fe + Mg) of the melt of the uppermost cell"),
         Link(FERRIC_AT_SURFACE, "edge", f.first, "1", "Fe3+/(Fe + Mg) of the uppermost cell"),
         Link(MELT_AT_SURFACE, "edge", phi, "1", "melt fraction of the uppermost cell"),
         Link(TOTAL, "total", profile("cell_mass") * f.here, "kg", "Fe3+/(Fe + Mg) times mass"),
@@ -66,12 +67,11 @@ def ferric_column(
     iron: Iron, ferric: Ferric, tables: Tables, mesh: Mesh, links: Mapping[str, sympy.Symbol]
 ) -> FerricColumn:
     """The column as the balance of oxygen sees it. links: symbols of `ferric_links` and the total of iron."""
-    K = float(iron.exchange(tables.ranges["cell"].pressure[:1])[0])
-    phi = links[MELT_AT_SURFACE]
-    melt = melt_composition(links[IRON_AT_SURFACE], phi, K)
+    melt = links[IRON_AT_SURFACE]
+    crystals = exchange(melt, _exchange(iron, tables))
     distance = float(mesh.face_radius[0] - mesh.cell_radius[0])
     return FerricColumn(
-        IronOfPhases(melt, exchange(melt, K), phi),
+        IronOfPhases(melt, crystals, links[MELT_AT_SURFACE]),
         links[FERRIC_AT_SURFACE],
         links[TOTAL],
         links["iron_mass"],
@@ -79,3 +79,8 @@ def ferric_column(
         float(mesh.face_area[0]) / distance * links[STIRRING],
         ferric,
     )
+
+
+def _exchange(iron: Iron, tables: Tables) -> float:
+    """K_D of iron and magnesium in the uppermost cell."""
+    return float(iron.exchange(tables.ranges["cell"].pressure[:1])[0])

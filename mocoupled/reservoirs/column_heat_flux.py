@@ -14,7 +14,7 @@ from ..closures.law_types import Law
 from ..dae.declare.field import ONLY, profile
 from ..dae.leaves.external import External
 from .column_driving import DrivingEntropy
-from .column_iron import Iron, Side, separated, side, with_ferric
+from .column_iron import CellAtFace, Iron, Side, separated, side, side_with_ferric
 from .column_settings import Column
 from .column_tables import Tables, melt_rich
 
@@ -189,13 +189,14 @@ def _driven(face: _Face, drive: DrivingEntropy, middle: sympy.Expr) -> _Face:
 def _sides(face: _Face, iron: Iron) -> tuple[Side, Side]:
     """The cells above and below a face."""
     entropy, c = iron.components
-    above, below = side(entropy.above, c.above, face.above), side(entropy.below, c.below, face.below)
     if iron.ferric is None:
-        return above, below
+        return side(entropy.above, c.above, face.above), side(entropy.below, c.below, face.below)
     f = iron.ferric_place
+    above = CellAtFace("above", entropy.above, c.above, f.above)
+    below = CellAtFace("below", entropy.below, c.below, f.below)
     return (
-        with_ferric(above, (entropy.above, c.above, f.above), iron.ferric),
-        with_ferric(below, (entropy.below, c.below, f.below), iron.ferric),
+        side_with_ferric(above, face.above, iron.ferric),
+        side_with_ferric(below, face.below, iron.ferric),
     )
 
 

@@ -34,7 +34,7 @@ share it as in `ferric_exchange`, and it moves as iron does,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -184,6 +184,7 @@ class Side:
 
     growing, shrinking: the largest flux of melt that it lets through as the lower and as the upper side, per
     kg/m3 of density contrast. melt, crystals: X_l and X_s. ferric_melt, ferric_crystals: X_l s and X_s s_s.
+    definitions: which they use, see Field.
     """
 
     growing: sympy.Expr
@@ -192,6 +193,17 @@ class Side:
     crystals: sympy.Expr
     ferric_melt: sympy.Expr = sympy.S.Zero
     ferric_crystals: sympy.Expr = sympy.S.Zero
+    definitions: tuple[tuple[sympy.Symbol, sympy.Expr], ...] = ()
+
+
+@dataclass(frozen=True)
+class CellAtFace:
+    """S*, c and f of the cell above or below a face. place: "above" or "below"."""
+
+    place: str
+    entropy: sympy.Symbol
+    iron: sympy.Symbol
+    ferric: sympy.Symbol
 
 
 @dataclass(frozen=True)
@@ -209,25 +221,35 @@ class Separated:
 
 def side(entropy: sympy.Symbol, c: sympy.Symbol, leaves: Mapping[str, sympy.Expr]) -> Side:
     """A cell of S* and c beside a face. leaves: of the tables, at S*."""
-    phases = _phases(entropy, c)
-    return Side(leaves["melt_growing"], leaves["melt_shrinking"], phases.melt, phases.crystals)
-
-
-def with_ferric(side: Side, cell: tuple[sympy.Symbol, ...], ferric: Ferric) -> Side:
-    """The side of a face with its ferric iron. cell: S*, c and f."""
-    entropy, c, f = cell
-    phases = _phases(entropy, c)
-    share = phases.ferric_share(f, ferric.partition)
-    crystals = phases.crystals * exchange(share, ferric.partition)
-    return replace(side, ferric_melt=phases.melt * share, ferric_crystals=crystals)
-
-
-def _phases(entropy: sympy.Symbol, c: sympy.Symbol) -> IronOfPhases:
-    """Melt and crystals of a cell of S* and c at the pressure of a face."""
-    phi = rounded((entropy - profile("face_solid_entropy")) / profile("face_fusion_entropy"))
     K = profile("face_exchange")
-    X = melt_composition(c, phi, K)
-    return IronOfPhases(X, exchange(X, K), phi)
+    X = melt_composition(c, _melt_fraction(entropy), K)
+    return Side(leaves["melt_growing"], leaves["melt_shrinking"], X, exchange(X, K))
+
+
+def side_with_ferric(cell: CellAtFace, leaves: Mapping[str, sympy.Expr], ferric: Ferric) -> Side:
+    """A cell of S*, c and f beside a face, with the definitions of its phases. leaves: of the tables, at S*."""
+    phi, X, share = (profile(f"{cell.place}_{name}") for name in ("melt_fraction", "melt_iron", "ferric_share"))
+    K = profile("face_exchange")
+    phases = IronOfPhases(X, exchange(X, K), phi)
+    definitions = (
+        (phi, _melt_fraction(cell.entropy)),
+        (X, melt_composition(cell.iron, phi, K)),
+        (share, phases.ferric_share(cell.ferric, ferric.partition)),
+    )
+    return Side(
+        leaves["melt_growing"],
+        leaves["melt_shrinking"],
+        X,
+        phases.crystals,
+        X * share,
+        phases.crystals * exchange(share, ferric.partition),
+        definitions,
+    )
+
+
+def _melt_fraction(entropy: sympy.Symbol) -> sympy.Expr:
+    """phi of a cell at the pressure of a face. entropy: S*."""
+    return rounded((entropy - profile("face_solid_entropy")) / profile("face_fusion_entropy"))
 
 
 def separated(iron: Iron, above: Side, below: Side) -> Separated:
@@ -246,7 +268,8 @@ def separated(iron: Iron, above: Side, below: Side) -> Separated:
     ferric = up * (below.ferric_melt - above.ferric_crystals) - down * (
         above.ferric_melt - below.ferric_crystals
     )
-    return Separated(heat, carried, (contrast,), ferric)
+    definitions = (*above.definitions, *below.definitions, contrast)
+    return Separated(heat, carried, definitions, ferric)
 
 
 def _contrast(iron: Iron, above: Side, below: Side) -> sympy.Expr:
