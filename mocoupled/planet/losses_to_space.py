@@ -83,8 +83,9 @@ def _by_bands(
     if reflecting is not None and light.star.temperature is not None:
         outputs.append(Output("albedo", light.albedo, "1", "Bond albedo of the planet"))
         watches += _watches("albedo", reflecting, {"star_temperature": (light.star.temperature, "K")})
+    of_cells = mantle.model.field is not None
     return Model(
-        inflows=tuple(Inflow("first", term) for term in terms) if mantle.model.field is not None else (),
+        inflows=tuple(Inflow("first", term, component="entropy") for term in terms) if of_cells else (),
         balances=tuple(Balance("energy", source=term) for term in terms),
         outputs=tuple(outputs),
         watches=tuple(watches),

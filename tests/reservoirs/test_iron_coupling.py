@@ -70,6 +70,15 @@ def test_energy_iron_and_elements_are_conserved(name):
     np.testing.assert_allclose(c @ mass / mass.sum(), c[0, 0], rtol=1e-10)
 
 
+def test_a_column_with_iron_radiates_by_bands():
+    """Both terms of the loss act on the entropy of the top cell: energy, iron and elements to rounding."""
+    keys = COUPLED | {"mantle.cells": 10, "run.end_time": "300 yr"}
+    result = mo.run(mo.Case.read("earth").replace(keys))
+    assert float(result.outgoing_flux[-1]) > 1000 and float(result.absorbed_flux[-1]) > 200
+    for drift in ("energy_drift", "iron_drift", "element_drift"):
+        assert float(result[drift].max()) < 1e-10
+
+
 def test_the_ocean_grows_rich_and_the_pile_keeps_the_rest():
     """ocean_iron is the mean of the melt of melt-rich cells, crystals are in equilibrium with it.
 
