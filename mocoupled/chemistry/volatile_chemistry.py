@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ..closures.ferric_iron import OXIDES
 from ..closures.law_types import SymbolicLaw
 from ..closures.redox import OxygenFugacity
 from .equilibrium_constants import molar_mass
 from .records import Mechanism, Reaction
+
+if TYPE_CHECKING:
+    import sympy
 
 
 @dataclass(frozen=True)

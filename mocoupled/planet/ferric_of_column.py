@@ -24,8 +24,8 @@ def check_pile(case: Case, where: str) -> None:
         return
     raise InputError(
         where,
-        "the redox of the iron is coupled to the iron of the ocean (cumulates.coupled) in a column only, whose "
-        "cells have both.",
+        "the redox of the iron is coupled to the iron of the ocean (cumulates.coupled) in a column only, "
+        "whose cells have both.",
         "allowed: with mantle.model = 'column' and cumulates.crystals = 'settle', or one of them alone",
         "set mantle.model = 'column', or cumulates.coupled = false",
     )
@@ -48,8 +48,8 @@ def oxides_of_column(case: Case, oxides: Mapping[str, float]) -> dict[str, float
     if case.redox.total_iron is not None and abs(stated - bulk) > SAME_IRON:
         raise InputError(
             f"{case.name} [redox] total_iron = {case.redox.total_iron:g}",
-            f"with the MgO of the melt this is Fe/(Fe + Mg) = {stated:.4f}, but the cells of the column start "
-            f"with {bulk:.4f} (cumulates.bulk_iron).",
+            f"with the MgO of the melt this is Fe/(Fe + Mg) = {stated:.4f}, but the cells of the column "
+            f"start with {bulk:.4f} (cumulates.bulk_iron).",
             f"allowed: within {SAME_IRON:g} of each other",
             f"leave total_iron out, or set cumulates.bulk_iron = {stated:.4f}",
         )
@@ -76,8 +76,8 @@ def ferric_at_start(case: Case, chemistry: Chemistry, T: float) -> Ferric | None
     if "O" in chemistry.masses or "O" in chemistry.pressures:
         raise InputError(
             f"{where} oxygen",
-            "in a column with coupled iron the cells start with their ferric iron, from which the oxygen of the "
-            "gas follows.",
+            "in a column with coupled iron the cells start with their ferric iron, from which the oxygen "
+            "of the gas follows.",
             "allowed with cumulates.coupled = true: oxygen_fugacity or ferric_share",
             "'mocoupled equilibrium' gives the ferric_share of a budget of oxygen",
         )
@@ -93,8 +93,8 @@ def ferric_at_start(case: Case, chemistry: Chemistry, T: float) -> Ferric | None
     if iron.partition < LEAST_PARTITION:
         raise InputError(
             f"{where} ferric_partition = {iron.partition:g}",
-            "the cells of a column freeze with the melt that is trapped in them, and crystals that took no ferric "
-            "iron would have no place for that of the melt.",
+            "the cells of a column freeze with the melt that is trapped in them, and crystals that took no "
+            "ferric iron would have no place for that of the melt.",
             f"allowed with cumulates.coupled = true: from {LEAST_PARTITION:g}",
             f"set redox.ferric_partition = {LEAST_PARTITION:g}",
         )

@@ -49,7 +49,7 @@ def ferric_component(iron: Iron, ferric: Ferric, cells: int, flux: sympy.Expr) -
 
 
 def ferric_links(iron: Iron, tables: Tables, stirring: sympy.Expr) -> tuple[Link, ...]:
-    """What the balance of oxygen sees. stirring [kg/m/s]: density times diffusivity of the eddies at a face."""
+    """What the balance of oxygen sees. stirring [kg/m/s]: of heat_flux.FaceFlux."""
     entropy, c = iron.components
     f, span = iron.ferric_place, tables.ranges["cell"]
     phi = bounded((entropy.first - float(span.solid_entropy[0])) / float(span.fusion_entropy[0]))
@@ -59,7 +59,9 @@ def ferric_links(iron: Iron, tables: Tables, stirring: sympy.Expr) -> tuple[Link
         Link(FERRIC_AT_SURFACE, "edge", f.first, "1", "Fe3+/(Fe + Mg) of the uppermost cell"),
         Link(MELT_AT_SURFACE, "edge", phi, "1", "melt fraction of the uppermost cell"),
         Link(TOTAL, "total", profile("cell_mass") * f.here, "kg", "Fe3+/(Fe + Mg) times mass"),
-        Link(STIRRING, "face", stirring, "kg/m/s", "density times diffusivity of eddies below the surface", 0),
+        Link(
+            STIRRING, "face", stirring, "kg/m/s", "density times diffusivity of eddies below the surface", 0
+        ),
     )
 
 

@@ -103,9 +103,7 @@ class _Amounts:
     all_iron: sympy.Expr
 
 
-def _joined(
-    air: Volatiles, amounts: _Amounts, molar_mass: float, start: sympy.Expr | None
-) -> Volatiles:
+def _joined(air: Volatiles, amounts: _Amounts, molar_mass: float, start: sympy.Expr | None) -> Volatiles:
     """The volatiles with the oxygen of ferric iron in the balance of O2, in outputs and in the start.
 
     start: the residual at the start. None: the oxygen of the planet is prescribed.

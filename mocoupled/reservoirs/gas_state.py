@@ -12,6 +12,7 @@ from ..closures.iron_wustite import distance
 from ..closures.law_types import SymbolicLaw
 from ..constants import BAR, GAS_CONSTANT
 from ..dae.declare.model import Unknown
+from .ferric_exchange import FerricColumn
 from .volatile_species import (
     LN_PRESSURE,
     PhaseState,

@@ -18,7 +18,7 @@ from mocoupled.reservoirs.column_iron import melt_composition
 from mocoupled.reservoirs.ferric_exchange import IronOfPhases
 from mocoupled.runs.main_job import prepare
 
-FERRIC = {"cumulates.coupled": True, "mantle.cells": 12, "redox.ferric_iron": "Hirschmann2022"}
+FERRIC = {"cumulates.coupled": True, "mantle.cells": 10, "redox.ferric_iron": "Hirschmann2022"}
 PARTITION, BULK = 0.2, 0.1
 MOLAR = {oxide: OXIDES[oxide][0] for oxide in ("FeO", "MgO")}
 ATOMS = {"H2O": 1, "CO": 1, "CO2": 2, "O2": 2}
@@ -32,7 +32,7 @@ def case(name="earth", **changes):
 @cache
 def run():
     """An Earth with a pile that takes less ferric iron than the melt."""
-    return mo.run(case(run__end_surface_temperature="2200 K"))
+    return mo.run(case(run__end_surface_temperature="2000 K"))
 
 
 @cache
@@ -130,32 +130,39 @@ def test_the_melt_at_the_surface_is_in_equilibrium_with_the_gas():
 
 
 def test_the_pile_takes_less_ferric_iron_than_the_ocean():
-    """With K = 0.2 the ocean grows ferric and its crystals stay poor, between equilibrium and none at all."""
+    """With K = 0.2 the ocean grows ferric, though the gas takes oxygen, and its pile has crystals' shares.
+
+    Crystals of the first ocean have the least; melt that freezes among them adds some.
+    """
     last = run().isel(time=-1)
     share = (last.ferric / last.iron).values
     solid = last.local_melt_fraction.values < 1e-3
     first, ocean = float(run().ferric_share[0]), float(last.ferric_share)
-    assert solid.sum() >= 3 and ocean > 1.1 * float(last.mantle_ferric_share)
-    poorest = PARTITION * first / (1 - first + PARTITION * first)
-    assert (share[solid] > 0.9 * poorest).all() and (share[solid] < 0.6 * ocean).all()
+    assert solid.sum() >= 3 and ocean > 1.3 * first > 1.3 * float(last.mantle_ferric_share)
+    poorest, richest = (PARTITION * s / (1 - s + PARTITION * s) for s in (first, ocean))
+    assert (share[solid] > poorest).all() and (share[solid] < 1.5 * richest).all()
 
 
 def test_a_molten_mantle_is_the_equilibrium_of_its_budget():
-    """Without crystals the column has the state of one reservoir of the same oxygen, iron and volatiles."""
+    """Without crystals the column has the state of one reservoir of the same oxygen, iron and volatiles.
+
+    Eddies mix the mantle in about 100 yr, within which its surface has cooled: 2e-4 dex.
+    """
     result, chemistry = run(), prepared().planet.chemistry
     weights = chemistry.mechanism.atomic_weights
     molten = result.isel(time=result.melt_fraction.values > 1 - 1e-12)
-    some = molten.isel(time=[len(molten.time) // 2, -1])
-    kg = {e: some.element_moles.sel(element=e).values * weights[e] for e in "HCO"}
+    some = molten.isel(time=-1)
+    assert float(some.time) > 50 * YEAR
+    kg = {e: float(some.element_moles.sel(element=e)) * weights[e] for e in "HCO"}
     state = mo.equilibrium(
         case(),
-        temperature=some.surface_temperature.values,
+        temperature=float(some.surface_temperature),
         melt_fraction=1.0,
         hydrogen=kg["H"],
         carbon=kg["C"],
         oxygen=kg["O"],
     )
-    np.testing.assert_allclose(state.log10_fO2, some.log10_fO2, atol=1e-4)
+    np.testing.assert_allclose(state.log10_fO2, some.log10_fO2, atol=2e-4)
 
 
 # ---- the equations
