@@ -59,9 +59,7 @@ def ferric_links(iron: Iron, tables: Tables, stirring: sympy.Expr) -> tuple[Link
         Link(FERRIC_AT_SURFACE, "edge", f.first, "1", "Fe3+/(Fe + Mg) of the uppermost cell"),
         Link(MELT_AT_SURFACE, "edge", phi, "1", "melt fraction of the uppermost cell"),
         Link(TOTAL, "total", profile("cell_mass") * f.here, "kg", "Fe3+/(Fe + Mg) times mass"),
-        Link(
-            STIRRING, "face", stirring, "kg/m/s", "density times diffusivity of eddies below the surface", 0
-        ),
+        Link(STIRRING, "face", stirring, "kg/m/s", "density times diffusivity of the uppermost eddies"),
     )
 
 

@@ -227,10 +227,9 @@ def side(entropy: sympy.Symbol, c: sympy.Symbol, leaves: Mapping[str, sympy.Expr
 
 
 def side_with_ferric(cell: CellAtFace, leaves: Mapping[str, sympy.Expr], ferric: Ferric) -> Side:
-    """A cell of S*, c and f beside a face, with the definitions of its phases. leaves: of the tables, at S*."""
-    phi, X, share = (
-        profile(f"{cell.place}_{name}") for name in ("melt_fraction", "melt_iron", "ferric_share")
-    )
+    """A cell of S*, c and f beside a face, with definitions of its phases. leaves: of the tables, at S*."""
+    names = ("melt_fraction", "melt_iron", "ferric_share")
+    phi, X, share = (profile(f"{cell.place}_{name}") for name in names)
     K = profile("face_exchange")
     phases = IronOfPhases(X, exchange(X, K), phi)
     definitions = (

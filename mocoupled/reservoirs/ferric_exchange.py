@@ -1,8 +1,8 @@
 """Ferric iron of a cell with melt and crystals: how both share it.
 
-f = Fe3+/(Fe + Mg) is that of all that is in a cell, c = Fe/(Fe + Mg) likewise. With X_l and X_s of the iron of
-melt and crystals, phi the melt fraction, s and s_s the ferric shares Fe3+/Fe of melt and crystals, and K the
-Fe3+/Fe2+ of the crystals over that of the melt,
+f = Fe3+/(Fe + Mg) is that of all that is in a cell. With X_l and X_s the Fe/(Fe + Mg) of melt and crystals,
+phi the melt fraction, s and s_s the ferric shares Fe3+/Fe of melt and crystals, and K the Fe3+/Fe2+ of the
+crystals over that of the melt,
 
     f = a s + b s_s,    a = phi X_l,    b = (1 - phi) X_s,    s_s = K s/(1 - s + K s),
 

@@ -1,4 +1,4 @@
-"""Ferric iron in the cells of a column: conservation, equilibrium with the gas, partition, Jacobian, refusals."""
+"""Ferric iron in the cells of a column: conservation, equilibrium with the gas, partition, refusals."""
 
 import math
 from functools import cache
@@ -94,9 +94,9 @@ def test_melt_and_crystals_share_the_ferric_iron(phi, K, share):
 
 
 def test_oxygen_of_gas_melt_and_cells_is_one_budget():
-    """O of the stored gas and melt, and half of the ferric iron of the stored cells, without the model: 1e-10.
+    """O of the stored gas and melt, and half of the ferric iron of the stored cells: constant to 1e-10.
 
-    The iron gives some of its oxygen to the gas on the way.
+    Nothing of the model is used. The iron gives some of its oxygen to the gas on the way.
     """
     result, chemistry = run(), prepared().planet.chemistry
     volatile = sum(
