@@ -28,6 +28,8 @@ from .mesh import Mesh
 
 # of Fe3+/(Fe + Mg): times rtol it must stay below what moves the oxygen fugacity by 1e-4 dex
 FERRIC_SCALE = 0.05
+# an error of the integrator may carry crystals that take hardly any ferric iron this far below none
+LEAST_FERRIC = -1e-6
 # names of the links
 IRON_AT_SURFACE, FERRIC_AT_SURFACE = "surface_melt_iron", "surface_ferric"
 MELT_AT_SURFACE, STIRRING, TOTAL = "surface_melt_fraction", "surface_stirring", "ferric_mass"
@@ -42,7 +44,7 @@ def ferric_component(iron: Iron, ferric: Ferric, cells: int, flux: sympy.Expr) -
         start=np.full(cells, iron.bulk_iron * ferric.share),
         storage=profile("cell_mass") * iron.ferric_place.here,
         flux=flux,
-        low=0.0,
+        low=LEAST_FERRIC,
         high=1.0,
         scale=FERRIC_SCALE,
     )
