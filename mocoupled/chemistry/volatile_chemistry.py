@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ..closures.ferric_iron import OXIDES
 from ..closures.law_types import SymbolicLaw
 from ..closures.redox import OxygenFugacity
 from .equilibrium_constants import molar_mass
 from .records import Mechanism, Reaction
+
+if TYPE_CHECKING:
+    import sympy
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,17 @@ class FerricIron:
     def moles_per_kg(self) -> float:
         """Iron in a kilogram of melt or crystals [mol]."""
         return self.oxides["FeO"] / OXIDES["FeO"][0]
+
+    @property
+    def metals_per_kg(self) -> float:
+        """Iron and magnesium in a kilogram of melt or crystals [mol]."""
+        return self.moles_per_kg + self.oxides["MgO"] / OXIDES["MgO"][0]
+
+    def oxides_at(self, iron: sympy.Expr) -> dict[str, sympy.Expr | float]:
+        """The oxides by mass with Fe/(Fe + Mg) = iron, and the same moles of both together."""
+        shares = {"FeO": iron, "MgO": 1 - iron}
+        replaced = {oxide: share * self.metals_per_kg * OXIDES[oxide][0] for oxide, share in shares.items()}
+        return {**self.oxides, **replaced}
 
     @property
     def label(self) -> str:

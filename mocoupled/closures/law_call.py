@@ -233,8 +233,10 @@ def _check_expression(law: Callee, arguments: Mapping[str, object], value: sympy
         raise refused(f"its value is not real: {str(value)[:80]}.", cure)
     known: set[sympy.Symbol] = set()
     for argument in arguments.values():
-        if isinstance(argument, sympy.Basic):
-            known |= argument.free_symbols
+        parts = argument.values() if isinstance(argument, Mapping) else (argument,)
+        for part in parts:  # the composition of a melt is a mapping
+            if isinstance(part, sympy.Basic):
+                known |= part.free_symbols
     foreign = sorted(map(str, value.free_symbols - known))
     if foreign:
         problem = f"its value holds the symbol {', '.join(foreign)}, which is none of its arguments."

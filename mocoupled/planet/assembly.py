@@ -22,6 +22,7 @@ from ..reservoirs.volatiles import Volatiles
 from ..schema.buffering_case import BufferingCase
 from .chemistry_of_case import resolve
 from .closed_lid import check_oxygen, closed_gas, closes
+from .ferric_of_column import ferric_at_start
 from .laws_of_case import laws_of
 from .losses_to_space import escape_to_space, radiation_to_space
 from .mantle_of_case import check_depth, depth_watches, initial_temperature, mantle_of
@@ -61,7 +62,8 @@ def assemble(case: Case) -> Planet:
     check_depth(case, inside)
     below = pile_below(case) if case.cumulates.coupled else None
     first = initial_temperature(case, inside, laws)
-    mantle = mantle_of(case, inside, laws, below, first)
+    redox = ferric_at_start(case, chemistry, first)
+    mantle = mantle_of(case, inside, laws, below, first, redox)
     iron = _below(case, below, inside, laws, mantle)
     oxygen = surroundings(inside, chemistry, mantle, first if case.run.initial_entropy is None else None)
     air = volatiles_of(chemistry, oxygen.surroundings, oxygen.ln_fO2_at_start)

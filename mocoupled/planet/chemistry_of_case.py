@@ -21,6 +21,7 @@ from ..closures.solubility import solubility_law
 from ..errors import InputError, nearest
 from ..melt.composition import DEFAULT as EARTH
 from ..units import to_si
+from .ferric_of_column import check_pile, oxides_of_column
 from .inventories_of_case import inventories_of, pressures_of
 from .species_of_case import BUFFERED, OXYGEN, check_freedom, check_names, check_phases, species_of
 
@@ -98,22 +99,17 @@ def _iron(case: Case, mechanism: Mechanism) -> FerricIron | None:
         return None
     where = f"{case.name} [redox] ferric_iron = {redox.ferric_iron!r}"
     if case.cumulates.coupled:
-        raise InputError(
-            where,
-            "the redox of the iron and the iron of the ocean (cumulates.coupled) are not coupled "
-            "to each other.",
-            "allowed: one of them",
-            "set cumulates.coupled = false",
-        )
+        check_pile(case, where)
     if BUFFERED not in mechanism.species:
         raise InputError(
             where,
             f"it needs the gas {BUFFERED}, which the mechanism {mechanism.name} does not have.",
             cure="add it to the mechanism",
         )
+    oxides = _oxides(case)
     return FerricIron(
         find(FERRIC_IRON, redox.ferric_iron, where),
-        _oxides(case),
+        oxides_of_column(case, oxides) if case.cumulates.coupled else oxides,
         redox.ferric_partition,
         redox.ferric_pressure,
         redox.imposed,

@@ -21,6 +21,7 @@ from ..interior.static_structure import Structure, core_mass
 from ..reservoirs.column import declare_column
 from ..reservoirs.column_iron import Iron
 from ..reservoirs.column_settings import Closure, Column
+from ..reservoirs.ferric_exchange import Ferric
 from ..reservoirs.mantle import Core, LumpedMantle, Mantle, Silicate, declare_lumped
 from ..reservoirs.mesh import Division, thickest_bottom_cell, thinnest_bottom_cell
 from ..schema.buffering_case import BufferingCase
@@ -79,12 +80,18 @@ def check_depth(case: Case, inside: Structure) -> None:
 
 
 def mantle_of(
-    case: Case, inside: Structure, laws: Mapping[str, Law], below: BufferingCase | None, first: float
+    case: Case,
+    inside: Structure,
+    laws: Mapping[str, Law],
+    below: BufferingCase | None,
+    first: float,
+    redox: Ferric | None = None,
 ) -> Mantle:
     """The mantle and the core of a case.
 
     below: the pile of cumulates, None where the case does not follow its iron.
     first [K]: surface temperature at the start.
+    redox: ferric iron of the cells of a column, None where they have none.
     """
     core = Core(
         mass=core_mass(case.planet),
@@ -98,7 +105,7 @@ def mantle_of(
         f"{case.name} [mantle]",
     )
     heating = _heating(case, inside.mantle_mass)
-    iron = _iron(case, below)
+    iron = _iron(case, below, redox)
     melt = melt_phase(case.mantle.melt_eos, f"{case.name} [mantle] melt_eos")
     solid = solid_phase(case.mantle.solid_eos, f"{case.name} [mantle] solid_eos")
     _check_order(case, inside, melt, numeric(laws["liquidus"]))
@@ -223,7 +230,7 @@ def _heating(case: Case, mantle_mass: float) -> sympy.Expr:
     return heating
 
 
-def _iron(case: Case, below: BufferingCase | None) -> Iron | None:
+def _iron(case: Case, below: BufferingCase | None, redox: Ferric | None) -> Iron | None:
     """How iron acts on the column, None where it is not followed in every cell.
 
     InputError where the case requires it and it cannot, and for a closure or key that has no effect.
@@ -252,6 +259,7 @@ def _iron(case: Case, below: BufferingCase | None) -> Iron | None:
         density,
         values["viscosity"] if keys.remelting else None,
         "all" if keys.mix_iron else "melt",
+        redox,
     )
 
 

@@ -18,7 +18,7 @@ from ..closures.registry import find
 from ..constants import BAR
 from ..dae.declare.model import Model, Output, Parameter, Watch, join
 from ..interior.static_structure import Structure
-from ..reservoirs.ferric_iron import Iron, with_ferric_iron
+from ..reservoirs.ferric_iron import Iron, with_ferric_column, with_ferric_iron
 from ..reservoirs.gas_state import Surroundings
 from ..reservoirs.mantle import Mantle
 from ..reservoirs.volatiles import Volatiles
@@ -57,6 +57,8 @@ def surroundings(
     if only_at_start and chemistry.iron is not None:
         oxygen = chemistry.iron.fugacity
     ln_fO2, parameters = _ln_fugacity(oxygen, T)
+    if mantle.ferric is not None:  # its cells start with their ferric iron
+        ln_fO2, parameters = None, ()
     area = 4 * math.pi * inside.radius**2
     around = Surroundings(
         T,
@@ -65,6 +67,7 @@ def surroundings(
         None if only_at_start else ln_fO2,
         area / inside.gravity,
         follows=mantle.model.field is not None,
+        ferric=mantle.ferric,
     )
     ln_start = ln_fO2 if only_at_start else None
     at = T
@@ -161,10 +164,12 @@ def with_iron(
     iron, T = chemistry.iron, around.temperature
     if iron is None:
         return air
+    column = around.ferric
+    oxides = iron.oxides if column is None else iron.oxides_at(column.phases.melt)
 
     def ln_ratio(ln_fO2: sympy.Expr, P: sympy.Expr) -> sympy.Expr:
         extra = {"P": P} if iron.pressure else {}
-        return iron.law(T=T, ln_fO2=ln_fO2, composition=iron.oxides, **extra)
+        return iron.law(T=T, ln_fO2=ln_fO2, composition=oxides, **extra)
 
     def start(ln_fO2: sympy.Expr, L: sympy.Expr) -> sympy.Expr:
         if ln_fO2_at_start is not None:
@@ -174,13 +179,14 @@ def with_iron(
         return L - math.log(iron.share / (1 - iron.share))
 
     prescribed = "O" in chemistry.masses or "O" in chemistry.pressures
-    joined = with_ferric_iron(
-        air,
-        Iron(ln_ratio, iron.moles_per_kg, iron.partition),
-        around,
-        chemistry.molar_mass(BUFFERED),
-        None if prescribed else start,
-    )
+    molar_mass = chemistry.molar_mass(BUFFERED)
+    if column is None:
+        mixed = Iron(ln_ratio, iron.moles_per_kg, iron.partition)
+        joined = with_ferric_iron(air, mixed, around, molar_mass, None if prescribed else start)
+    else:
+        joined = with_ferric_column(
+            air, Iron(ln_ratio, iron.metals_per_kg, iron.partition), column, molar_mass
+        )
     state = {"T": T, "P": air.surface_pressure, "ln_fO2": air.ln_fO2}
     watches = tuple(_ranges_of_iron(iron, state))
     more = Model(outputs=(above_iron_wustite(T, air.ln_fO2),), watches=watches)
@@ -191,6 +197,16 @@ def above_iron_wustite(T: sympy.Expr, ln_fO2: sympy.Expr) -> Output:
     """The distance of an oxygen fugacity from iron-wuestite as an output. T [K], ln_fO2 (bar)."""
     title = f"log10 of the oxygen fugacity above the iron-wuestite buffer {DEFAULT_IRON_WUSTITE} at 1 bar"
     return Output("delta_IW", distance(None, {"T": T, "P": BAR, "ln_fO2": ln_fO2}), "1", title)
+
+
+def ferric_share_at(iron: FerricIron, T: float) -> float:
+    """Fe3+/Fe of a melt with which ferric iron starts, at 1 bar. T [K]: of the surface."""
+    if iron.share is not None:
+        return iron.share
+    ln_fO2, (offset,) = _ln_fugacity(iron.fugacity, sympy.Float(T))
+    value = sympy.sympify(ln_fO2).subs(offset.symbol, offset.value)
+    L = iron.law(T=sympy.Float(T), ln_fO2=value, composition=iron.oxides)
+    return 1 / (1 + math.exp(-float(L)))
 
 
 def _ranges_of_iron(iron: FerricIron, state: dict[str, sympy.Expr]) -> Iterator[Watch]:

@@ -22,7 +22,7 @@ hyperbolic equation: the part of q that rises with S by the cell below, the part
 With iron (`column_iron`) a cell has two unknowns, and the crystals settle to a pile that is the lower part of
 the column. Eddies then carry heat down -S' alone, without mixing term and floor. -rho T kappa_s S' by the
 convection of the pile is added, melt separates by Godunov's flux, and the iron of the cells moves with melt,
-crystals and eddies.
+crystals and eddies. Where its redox evolves too, a cell has a third unknown (`column_ferric`).
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ from .column_core import (
     initial_heat,
 )
 from .column_driving import driving_entropy
+from .column_ferric import ferric_column, ferric_component, ferric_links
 from .column_heat_flux import FaceFlux, heat_flux
 from .column_iron import ENTROPY, IRON, Iron, bounded, profiles_of
 from .column_pile import ocean_links, ocean_outputs
@@ -118,6 +119,9 @@ def declare_column(
     links = _links(cells, column.division.cells - 2)
     if column.iron is not None:
         links += (*base_links(column.iron), *ocean_links(column.iron, cells.melt_fraction))
+    redox = None if column.iron is None else column.iron.ferric
+    if column.iron is not None and redox is not None:
+        links += ferric_links(column.iron, tables, cells.flux.stirring)
     symbols = {link.name: link.symbol for link in links}
     pile = None if column.iron is None else base_of_pile(column.iron, tables, rock, symbols)
     lowest = Lowest(symbols["lowest_entropy"], symbols["lowest_diffusivity"], pile)
@@ -139,7 +143,10 @@ def declare_column(
     energy = _energy(symbols["mantle_heat"], boundary, heat_at_start, total * column.heating, share)
     model = join("mantle column", molten, boundary.model, energy)
     limits = (float(top((0,), tables.entropy[0])), float(top((0,), tables.entropy[-1])))
-    return Mantle(model, T_s, melt_mass, total - melt_mass, limits)
+    ferric = None
+    if column.iron is not None and redox is not None:
+        ferric = ferric_column(column.iron, redox, tables, mesh, symbols)
+    return Mantle(model, T_s, melt_mass, total - melt_mass, limits, ferric)
 
 
 def _rock(phases: tuple[Phase, Phase], laws: Mapping[str, Law], column: Column) -> Rock:
@@ -245,7 +252,7 @@ def _field(mesh: Mesh, tables: Tables, start: np.ndarray, cells: _Cells, column:
         high=float(tables.entropy[-1]),
         scale=ENTROPY_SCALE,
     )
-    composition = () if iron is None else (_composition(iron, cells),)
+    composition = () if iron is None else _compositions(iron, cells)
     return Field(
         (entropy, *composition),
         profiles=cells.profiles,
@@ -265,19 +272,23 @@ def _field(mesh: Mesh, tables: Tables, start: np.ndarray, cells: _Cells, column:
     )
 
 
-def _composition(iron: Iron, cells: _Cells) -> Component:
-    """The iron of the cells."""
-    return Component(
+def _compositions(iron: Iron, cells: _Cells) -> tuple[Component, ...]:
+    """The iron of the cells, and their ferric iron."""
+    n = len(cells.profiles["cell_mass"])
+    all_iron = Component(
         IRON,
         "1",
         "Fe/(Fe + Mg) of melt and crystals, molar",
-        start=np.full(len(cells.profiles["cell_mass"]), iron.bulk_iron),
+        start=np.full(n, iron.bulk_iron),
         storage=profile("cell_mass") * iron.components[1].here,
         flux=cells.flux.iron,
         low=0.0,
         high=1.0,
         scale=IRON_SCALE,
     )
+    if iron.ferric is None:
+        return (all_iron,)
+    return all_iron, ferric_component(iron, iron.ferric, n, cells.flux.ferric)
 
 
 def _initial_entropy(structure: Structure, mesh: Mesh, tables: Tables, column: Column) -> np.ndarray:

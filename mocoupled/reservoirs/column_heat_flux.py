@@ -14,7 +14,7 @@ from ..closures.law_types import Law
 from ..dae.declare.field import ONLY, profile
 from ..dae.leaves.external import External
 from .column_driving import DrivingEntropy
-from .column_iron import Iron, Side, separated, side
+from .column_iron import CellAtFace, Iron, Side, separated, side, side_with_ferric
 from .column_settings import Column
 from .column_tables import Tables, melt_rich
 
@@ -40,12 +40,16 @@ class FaceFlux:
     heat [W]: upwards. iron [kg/s]: the same of Fe/(Fe + Mg) times mass; 0 where it is not followed.
     core_diffusivity [m2/s]: of the eddies that carry the heat of the core, where this face is the lowest one.
     definitions: which all of them use, see Field.
+    ferric [kg/s]: as iron. stirring [kg/m/s]: density times diffusivity of the eddies in the melt, with which
+    the surface exchanges its oxygen; 0 where ferric iron is not followed.
     """
 
     heat: sympy.Expr
     iron: sympy.Expr
     core_diffusivity: sympy.Expr
     definitions: tuple[tuple[sympy.Symbol, sympy.Expr], ...]
+    ferric: sympy.Expr = sympy.S.Zero
+    stirring: sympy.Expr = sympy.S.Zero
 
 
 @dataclass(frozen=True)
@@ -128,12 +132,17 @@ def _fluxes_with_iron(face: _Face, iron: Iron, law: Law, mixing_length: float) -
     mixing = melt + pile * (1 if iron.mixing == "all" else mean["melt_rich"])
     carried = separation.iron - mean["density"] * mixing * profile("steepness") * (c.above - c.below)
     area = profile("area")
-    return FaceFlux(
+    flux = FaceFlux(
         area * heat,
         area * carried,
         eddies.core_diffusivity,
         (*eddies.definitions, *separation.definitions),
     )
+    if iron.ferric is None:
+        return flux
+    f = iron.ferric_place
+    moved = separation.ferric - mean["density"] * mixing * profile("steepness") * (f.above - f.below)
+    return replace(flux, ferric=area * moved, stirring=mean["density"] * melt)
 
 
 def _settling_eddies(face: _Face, law: Law, mixing_length: float) -> _Eddies:
@@ -180,7 +189,15 @@ def _driven(face: _Face, drive: DrivingEntropy, middle: sympy.Expr) -> _Face:
 def _sides(face: _Face, iron: Iron) -> tuple[Side, Side]:
     """The cells above and below a face."""
     entropy, c = iron.components
-    return side(entropy.above, c.above, face.above), side(entropy.below, c.below, face.below)
+    if iron.ferric is None:
+        return side(entropy.above, c.above, face.above), side(entropy.below, c.below, face.below)
+    f = iron.ferric_place
+    above = CellAtFace("above", entropy.above, c.above, f.above)
+    below = CellAtFace("below", entropy.below, c.below, f.below)
+    return (
+        side_with_ferric(above, face.above, iron.ferric),
+        side_with_ferric(below, face.below, iron.ferric),
+    )
 
 
 def _read(leaves: Mapping[str, External], entropy: sympy.Expr) -> dict[str, sympy.Expr]:

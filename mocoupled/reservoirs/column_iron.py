@@ -24,6 +24,11 @@ thousand years and stays smooth where a gradient changes sign. kappa_s: of solid
 J_m: of melt that separates from its crystals, with X_l of the side that melt leaves and X_s of the other. The
 heat of melt over that of the crystals in its place is their difference at equal T by the heat of the cells: a
 cell that freezes as its melt leaves then ends as X_s, and the ocean follows Rayleigh's law.
+
+Where the redox of the iron evolves, f = Fe3+/(Fe + Mg) is a third unknown of every cell. Melt and crystals
+share it as in `ferric_exchange`, and it moves as iron does,
+
+    F_f = -rho (kappa + kappa_s) f' + J_m (X_l s - X_s s_s).
 """
 
 from __future__ import annotations
@@ -40,10 +45,11 @@ from ..closures.iron_magnesium import exchange
 from ..dae.declare.field import Places, places, profile
 from ..interior.silicate_eos import Phase
 from ..interior.two_phase import MeltingRange
+from .ferric_exchange import Ferric, IronOfPhases
 from .mesh import Mesh
 
 # names of the components of the field
-ENTROPY, IRON = "entropy", "iron"
+ENTROPY, IRON, FERRIC = "entropy", "iron", "ferric"
 # kg/m3: how smoothly melt and crystals change the direction in which they separate
 CONTRAST_ROUNDING = 1.0
 # of the peak of the flux of melt: how smoothly the smaller of two fluxes is taken
@@ -70,6 +76,7 @@ class Iron:
     separate.
     viscosity [Pa s]: of the crystals; None: the pile does not convect.
     mixing: whether the convection of the pile mixes iron ("all"), or the eddies of the melt alone do.
+    ferric: ferric iron as a third unknown of the cells; None: its redox does not evolve.
     """
 
     bulk_iron: float
@@ -80,6 +87,7 @@ class Iron:
     density: bool = True
     viscosity: float | None = None
     mixing: MIXING = "all"
+    ferric: Ferric | None = None
 
     def fall(self, pressure: np.ndarray) -> np.ndarray:
         """d [K] at pressures [Pa]; 0 where iron does not move the curves."""
@@ -90,6 +98,11 @@ class Iron:
         """The symbols of entropy and iron."""
         entropy, iron = places(ENTROPY, IRON)
         return entropy, iron
+
+    @property
+    def ferric_place(self) -> Places:
+        """The symbols of ferric iron."""
+        return places(ENTROPY, IRON, FERRIC)[-1]
 
     def excess(self, c: sympy.Expr) -> sympy.Expr:
         """c - c_bulk."""
@@ -170,33 +183,74 @@ class Side:
     """A cell beside a face, at the pressure of the face.
 
     growing, shrinking: the largest flux of melt that it lets through as the lower and as the upper side, per
-    kg/m3 of density contrast. melt, crystals: X_l and X_s.
+    kg/m3 of density contrast. melt, crystals: X_l and X_s. ferric_melt, ferric_crystals: X_l s and X_s s_s.
+    definitions: which they use, see Field.
     """
 
     growing: sympy.Expr
     shrinking: sympy.Expr
     melt: sympy.Expr
     crystals: sympy.Expr
+    ferric_melt: sympy.Expr = sympy.S.Zero
+    ferric_crystals: sympy.Expr = sympy.S.Zero
+    definitions: tuple[tuple[sympy.Symbol, sympy.Expr], ...] = ()
+
+
+@dataclass(frozen=True)
+class CellAtFace:
+    """S*, c and f of the cell above or below a face. place: "above" or "below"."""
+
+    place: str
+    entropy: sympy.Symbol
+    iron: sympy.Symbol
+    ferric: sympy.Symbol
 
 
 @dataclass(frozen=True)
 class Separated:
     """Heat [W/m2] and iron [kg/m2/s] that melt and crystals carry upwards as they separate at a face.
 
-    definitions: which both use, see Field.
+    definitions: which all use, see Field. ferric: as iron.
     """
 
     heat: sympy.Expr
     iron: sympy.Expr
     definitions: tuple[tuple[sympy.Symbol, sympy.Expr], ...] = ()
+    ferric: sympy.Expr = sympy.S.Zero
 
 
 def side(entropy: sympy.Symbol, c: sympy.Symbol, leaves: Mapping[str, sympy.Expr]) -> Side:
     """A cell of S* and c beside a face. leaves: of the tables, at S*."""
-    phi = rounded((entropy - profile("face_solid_entropy")) / profile("face_fusion_entropy"))
     K = profile("face_exchange")
-    X = melt_composition(c, phi, K)
+    X = melt_composition(c, _melt_fraction(entropy), K)
     return Side(leaves["melt_growing"], leaves["melt_shrinking"], X, exchange(X, K))
+
+
+def side_with_ferric(cell: CellAtFace, leaves: Mapping[str, sympy.Expr], ferric: Ferric) -> Side:
+    """A cell of S*, c and f beside a face, with definitions of its phases. leaves: of the tables, at S*."""
+    names = ("melt_fraction", "melt_iron", "ferric_share")
+    phi, X, share = (profile(f"{cell.place}_{name}") for name in names)
+    K = profile("face_exchange")
+    phases = IronOfPhases(X, exchange(X, K), phi)
+    definitions = (
+        (phi, _melt_fraction(cell.entropy)),
+        (X, melt_composition(cell.iron, phi, K)),
+        (share, phases.ferric_share(cell.ferric, ferric.partition)),
+    )
+    return Side(
+        leaves["melt_growing"],
+        leaves["melt_shrinking"],
+        X,
+        phases.crystals,
+        X * share,
+        phases.crystals * exchange(share, ferric.partition),
+        definitions,
+    )
+
+
+def _melt_fraction(entropy: sympy.Symbol) -> sympy.Expr:
+    """phi of a cell at the pressure of a face. entropy: S*."""
+    return rounded((entropy - profile("face_solid_entropy")) / profile("face_fusion_entropy"))
 
 
 def separated(iron: Iron, above: Side, below: Side) -> Separated:
@@ -212,7 +266,11 @@ def separated(iron: Iron, above: Side, below: Side) -> Separated:
     carried = up * (below.melt - above.crystals) - down * (above.melt - below.crystals)
     contrast = (CONTRAST, _contrast(iron, above, below))
     heat = profile("face_latent_heat") * (up - down) - profile("face_iron_heat") * carried
-    return Separated(heat, carried, (contrast,))
+    ferric = up * (below.ferric_melt - above.ferric_crystals) - down * (
+        above.ferric_melt - below.ferric_crystals
+    )
+    definitions = (*above.definitions, *below.definitions, contrast)
+    return Separated(heat, carried, definitions, ferric)
 
 
 def _contrast(iron: Iron, above: Side, below: Side) -> sympy.Expr:

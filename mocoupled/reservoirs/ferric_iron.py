@@ -12,6 +12,9 @@ and n_Fe3+/4 moles of O2 are added to the balance of O2, n_Fe3+/2 of O to the ox
 is alike
 and mixed: it neither settles nor fractionates from magnesium, and the crystals stay in equilibrium with the
 melt.
+
+In a column that follows the iron of its cells (`column_ferric`), n_Fe3+ is the sum over the cells of their
+unknown, and the gas exchanges oxygen with the uppermost cell.
 """
 
 from __future__ import annotations
@@ -21,7 +24,10 @@ from dataclasses import dataclass, replace
 
 import sympy
 
+from ..dae.declare.field import Inflow
 from ..dae.declare.model import Balance, Model, Output, Start, join
+from .column_iron import FERRIC
+from .ferric_exchange import FerricColumn
 from .gas_state import Surroundings
 from .volatiles import Volatiles
 
@@ -63,16 +69,54 @@ def with_ferric_iron(
     L = iron.ln_ratio(air.ln_fO2, air.surface_pressure)
     share = _share(L)
     crystals = _share(L + sympy.log(iron.exchange)) if iron.exchange else sympy.S.Zero
-    ferric = iron.moles_per_kg * (around.melt_mass * share + around.solid_mass * crystals)
+    amounts = _Amounts(
+        share,
+        iron.moles_per_kg * (around.melt_mass * share + around.solid_mass * crystals),
+        iron.moles_per_kg * (around.melt_mass + around.solid_mass),
+    )
+    return _joined(air, amounts, molar_mass, None if start is None else start(air.ln_fO2, L))
+
+
+def with_ferric_column(air: Volatiles, iron: Iron, column: FerricColumn, molar_mass: float) -> Volatiles:
+    """The volatiles above a column whose cells have ferric iron, in exchange of oxygen with it.
+
+    iron: moles_per_kg of iron and magnesium; exchange is that of the column. molar_mass [kg/mol]: of O2.
+    The oxygen fugacity of the start is that in equilibrium with the uppermost cell.
+    """
+    if air.ln_fO2 is None:
+        raise ValueError("ferric iron needs the fugacity of oxygen")
+    L, share = iron.ln_ratio(air.ln_fO2, air.surface_pressure), column.share
+    amounts = _Amounts(share, iron.moles_per_kg * column.total, iron.moles_per_kg * column.iron)
+    joined = _joined(air, amounts, molar_mass, L - sympy.log(share / (1 - share)))
+    inflow = Inflow("first", column.inflow(_share(L)), component=FERRIC)
+    title = "Fe3+ over all iron of melt in equilibrium with the gas, molar"
+    more = Model(outputs=(Output("surface_ferric_share", _share(L), "1", title),), inflows=(inflow,))
+    return replace(joined, model=join(joined.model.name, joined.model, more))
+
+
+@dataclass(frozen=True)
+class _Amounts:
+    """share: Fe3+/Fe of the melt. ferric, all_iron [mol]: Fe3+ and all Fe of melt and crystals."""
+
+    share: sympy.Expr
+    ferric: sympy.Expr
+    all_iron: sympy.Expr
+
+
+def _joined(air: Volatiles, amounts: _Amounts, molar_mass: float, start: sympy.Expr | None) -> Volatiles:
+    """The volatiles with the oxygen of ferric iron in the balance of O2, in outputs and in the start.
+
+    start: the residual at the start. None: the oxygen of the planet is prescribed.
+    """
+    ferric = amounts.ferric
     model = _with_oxygen_of_iron(air.model, ferric)
     (oxygen,) = (o.expression for o in model.outputs if (o.name, o.label) == ("element_moles", "O"))
     if start is None:
         inventory = sympy.Symbol("moles_O", real=True)
         begin = Start("inventory of O, with that of ferric iron", sympy.log(oxygen / inventory))
     else:
-        begin = Start("oxygen at the start", start(air.ln_fO2, L))
+        begin = Start("oxygen at the start", start)
     starts = tuple(begin if s.name == INVENTORY else s for s in model.starts)
-    all_iron = iron.moles_per_kg * (around.melt_mass + around.solid_mass)
     mantle_title = "Fe3+ over all iron of melt and crystals, molar"
     mass_title = "oxygen of ferric iron above FeO, in melt and crystals"
     mass = ferric / 4 * molar_mass
@@ -80,8 +124,8 @@ def with_ferric_iron(
         "ferric iron",
         balances=(Balance(GAS, mass),),
         outputs=(
-            Output("ferric_share", share, "1", "Fe3+ over all iron of the melt, molar"),
-            Output("mantle_ferric_share", ferric / all_iron, "1", mantle_title),
+            Output("ferric_share", amounts.share, "1", "Fe3+ over all iron of the melt, molar"),
+            Output("mantle_ferric_share", ferric / amounts.all_iron, "1", mantle_title),
             Output("ferric_oxygen_mass", mass, "kg", mass_title),
         ),
     )

@@ -12,6 +12,7 @@ from ..closures.iron_wustite import distance
 from ..closures.law_types import SymbolicLaw
 from ..constants import BAR, GAS_CONSTANT
 from ..dae.declare.model import Unknown
+from .ferric_exchange import FerricColumn
 from .volatile_species import (
     LN_PRESSURE,
     PhaseState,
@@ -33,6 +34,7 @@ class Surroundings:
     follows: whether temperature and masses are those of a field, which sets the step size.
     oxygen_molar_mass [kg/mol]: of O2, whose fugacity is then an unknown of the gas (closed_gas.py); None
     where it is not.
+    ferric: of a column whose cells have ferric iron as an unknown.
     """
 
     temperature: sympy.Expr
@@ -42,6 +44,7 @@ class Surroundings:
     area_per_gravity: float
     follows: bool = False
     oxygen_molar_mass: float | None = None
+    ferric: FerricColumn | None = None
 
 
 @dataclass(frozen=True)

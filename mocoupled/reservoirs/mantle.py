@@ -17,6 +17,7 @@ from ..interior.molten_start import HOTTEST_MELT, hottest_melt
 from ..interior.silicate_eos import Phase
 from ..interior.static_structure import Structure
 from ..interior.two_phase import two_phase_weight
+from .ferric_exchange import FerricColumn
 
 # K; of the tables, unless a run starts hotter
 HOTTEST_SURFACE = 3400.0
@@ -40,13 +41,17 @@ class Core:
 
 @dataclass(frozen=True)
 class Mantle:
-    """The part of the model, and the symbols that other parts use. temperature_range [K]: of the tables."""
+    """The part of the model, and the symbols that other parts use. temperature_range [K]: of the tables.
+
+    ferric: of a column whose cells have ferric iron as an unknown.
+    """
 
     model: Model
     surface_temperature: sympy.Expr
     melt_mass: sympy.Expr
     solid_mass: sympy.Expr
     temperature_range: tuple[float, float]
+    ferric: FerricColumn | None = None
 
 
 @dataclass(frozen=True)

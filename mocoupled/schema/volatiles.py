@@ -162,12 +162,12 @@ class Redox(Section):
     total_iron: Annotated[float | None, SI("1", 0, 0.6, exclusive="low", optional=True)] = says(
         None,
         "all iron of melt and crystals, by mass as FeO, with ferric_iron; none: that of melt.composition "
-        "(bulk silicate Earth: 8.05 %)",
+        "(bulk silicate Earth: 8.05 %), or of cumulates.bulk_iron in a column that follows it",
     )
     ferric_partition: Annotated[float, SI("1", 0, 100)] = says(
         1.0,
         "Fe3+/Fe2+ of the crystals over that of the melt they are in equilibrium with; 1: iron alike in "
-        "both, 0: ferric iron in the melt only",
+        "both, 0: ferric iron in the melt only (from 0.001 in a column with cumulates.coupled)",
     )
     ferric_pressure: bool = says(
         False, "whether the pressure terms of ferric_iron act, at the surface pressure"

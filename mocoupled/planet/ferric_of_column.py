@@ -1,0 +1,101 @@
+"""Ferric iron beside the iron of a column's cells: what a case must state, and where the cells start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..case import Case
+from ..chemistry.volatile_chemistry import Chemistry
+from ..closures.ferric_iron import OXIDES
+from ..cumulates.of_case import in_column, pile
+from ..errors import InputError
+from ..reservoirs.ferric_exchange import Ferric
+from .oxygen import ferric_share_at
+
+# below, a cell that freezes would have no place for its ferric iron
+LEAST_PARTITION = 1e-3
+# of Fe/(Fe + Mg): how far two statements of the iron of one mantle may differ
+SAME_IRON = 0.005
+
+
+def check_pile(case: Case, where: str) -> None:
+    """InputError for ferric iron beside the iron of one ocean. where: the key in words."""
+    if in_column(case):
+        return
+    raise InputError(
+        where,
+        "the redox of the iron is coupled to the iron of the ocean (cumulates.coupled) in a column only, "
+        "whose cells have both.",
+        "allowed: with mantle.model = 'column' and cumulates.crystals = 'settle', or one of them alone",
+        "set mantle.model = 'column', or cumulates.coupled = false",
+    )
+
+
+def oxides_of_column(case: Case, oxides: Mapping[str, float]) -> dict[str, float]:
+    """The oxides by mass with the Fe/(Fe + Mg) of the pile's parameters, and the same mass in all.
+
+    InputError where redox.total_iron states another iron, and for a melt without MgO.
+    """
+    bulk = pile(case).values["bulk_iron"]
+    moles = {oxide: oxides.get(oxide, 0.0) / OXIDES[oxide][0] for oxide in ("FeO", "MgO")}
+    if not moles["MgO"]:
+        raise InputError(
+            f"{case.name} [melt] composition",
+            "the melt has no MgO, but its iron is that of Fe/(Fe + Mg) in the cells of the column.",
+            "allowed: with cumulates.coupled = true and redox.ferric_iron, MgO above 0",
+        )
+    stated = moles["FeO"] / (moles["FeO"] + moles["MgO"])
+    if case.redox.total_iron is not None and abs(stated - bulk) > SAME_IRON:
+        raise InputError(
+            f"{case.name} [redox] total_iron = {case.redox.total_iron:g}",
+            f"with the MgO of the melt this is Fe/(Fe + Mg) = {stated:.4f}, but the cells of the column "
+            f"start with {bulk:.4f} (cumulates.bulk_iron).",
+            f"allowed: within {SAME_IRON:g} of each other",
+            f"leave total_iron out, or set cumulates.bulk_iron = {stated:.4f}",
+        )
+    metals = sum(moles.values())
+    changed = {
+        **oxides,
+        "FeO": bulk * metals * OXIDES["FeO"][0],
+        "MgO": (1 - bulk) * metals * OXIDES["MgO"][0],
+    }
+    scale = sum(oxides.values()) / sum(changed.values())
+    return {oxide: share * scale for oxide, share in changed.items()}
+
+
+def ferric_at_start(case: Case, chemistry: Chemistry, T: float) -> Ferric | None:
+    """Ferric iron of the cells of a column; None where they have none. T [K]: of the surface at the start.
+
+    InputError for a start that the cells cannot have before the gas is known, and for crystals without ferric
+    iron.
+    """
+    iron = chemistry.iron
+    if iron is None or not in_column(case):
+        return None
+    where = f"{case.name} [redox]"
+    if "O" in chemistry.masses or "O" in chemistry.pressures:
+        raise InputError(
+            f"{where} oxygen",
+            "in a column with coupled iron the cells start with their ferric iron, from which the oxygen "
+            "of the gas follows.",
+            "allowed with cumulates.coupled = true: oxygen_fugacity or ferric_share",
+            "'mocoupled equilibrium' gives the ferric_share of a budget of oxygen",
+        )
+    unknown = {"ferric_pressure = true": iron.pressure, "run.initial_entropy": case.run.initial_entropy}
+    for key, value in unknown.items():
+        if iron.share is None and value:
+            raise InputError(
+                f"{where} oxygen_fugacity = {case.redox.oxygen_fugacity!r}",
+                f"with {key} the ferric iron of this fugacity is not known before the gas is.",
+                "allowed with cumulates.coupled = true: ferric_share",
+                "set redox.oxygen_fugacity = 'none' and redox.ferric_share",
+            )
+    if iron.partition < LEAST_PARTITION:
+        raise InputError(
+            f"{where} ferric_partition = {iron.partition:g}",
+            "the cells of a column freeze with the melt that is trapped in them, and crystals that took no "
+            "ferric iron would have no place for that of the melt.",
+            f"allowed with cumulates.coupled = true: from {LEAST_PARTITION:g}",
+            f"set redox.ferric_partition = {LEAST_PARTITION:g}",
+        )
+    return Ferric(iron.partition, ferric_share_at(iron, T))
