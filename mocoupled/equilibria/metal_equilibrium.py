@@ -156,7 +156,8 @@ def _check(conditions: Conditions, places: np.ndarray | None, apart: bool) -> No
     check_columns(columns, {"planet_mass": mass}, places)
     total = sum(columns[name] for name in amounts)
     for element in REQUIRED:
-        share = np.min(np.broadcast_to(columns[f"moles_{element}"] / total, conditions.size)[places])
+        shares = np.broadcast_to(columns[f"moles_{element}"] / total, conditions.size)[places]
+        share = np.min(shares, initial=1.0)
         if share <= TRACE:
             raise InputError(
                 element,
