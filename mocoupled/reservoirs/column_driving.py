@@ -1,8 +1,8 @@
 """The entropy that drives convection in a column with iron: that of the bulk mantle with the heat of a cell.
 
 A cell of S* and c has the heat H = H_bulk(S*) - m c_p d (c - c_bulk), and S is defined by H_bulk(S) = H. What
-mixes iron and no heat then leaves S as it is. With the entropy S* - c_p d (c - c_bulk)/T_f a mixed layer would
-become unstable to the next by itself, and the whole ocean would overturn within seconds.
+mixes iron and no heat then leaves S as it is. With the entropy S* - c_p d (c - c_bulk)/T_f a mixed layer
+would become unstable to the next by itself, and the whole ocean would overturn within seconds.
 """
 
 from __future__ import annotations

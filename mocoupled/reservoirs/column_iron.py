@@ -22,13 +22,8 @@ with which a magma ocean of large crystals would be a mush of half melt. The flu
 kappa: of eddies where S' < 0, for a viscosity of at least 1e12 Pa s, which mixes the ocean in less than a
 thousand years and stays smooth where a gradient changes sign. kappa_s: of solid convection where S' < 0.
 J_m: of melt that separates from its crystals, with X_l of the side that melt leaves and X_s of the other. The
-heat of melt over that of crystals is their difference at equal T by the heat of the cells: a
-cell that freezes as its melt leaves then ends as X_s, and the ocean follows Rayleigh's law.
-
-Where the redox of the iron evolves, f = Fe3+/(Fe + Mg) is a third unknown of every cell. Melt and crystals
-share it as in `ferric_exchange`, and it moves as iron does,
-
-    F_f = -rho (kappa + kappa_s) f' + J_m (X_l s - X_s s_s).
+heat of melt over that of crystals is their difference at equal T by the heat of the cells: a cell that
+freezes as its melt leaves then ends as X_s, and the ocean follows Rayleigh's law.
 """
 
 from __future__ import annotations
