@@ -41,7 +41,7 @@ def pile(case: Case) -> BufferingCase:
     )
     hottest = stiffening_temperature(inside, solidus, liquidus)
     return pile_on_planet(
-        BufferingCase.read(keys.parameters).replace(replaced),
+        BufferingCase.read(keys.parameters),
         inside,
         hottest,
         replaced,

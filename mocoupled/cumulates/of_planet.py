@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from ..closures.law_types import LawFunction
 from ..closures.rheology import TRANSITION
@@ -50,18 +51,20 @@ def pile_on_planet(
     material: BufferingCase,
     inside: Structure,
     core_temperature: float,
-    overridden: Collection[str] = (),
+    replaced: Mapping[str, Any] | None = None,
     where: str = "",
 ) -> BufferingCase:
     """The case with the numbers of a planet in place of those of its file.
 
     core_temperature [K]: the highest below a pile.
-    overridden: values that keys of [cumulates] replaced.
+    replaced: values of keys of [cumulates], checked on this planet and not on that of the file.
     where: the place of the case, for errors.
     `origins` of the result says where each value is from.
-    InputError where the Fe end-member would melt above the Mg end-member.
+    InputError where the Fe end-member would melt above the Mg end-member, or where a law of K_D does not
+    reach the pressures of this planet.
     """
     D = inside.radius - inside.core_radius
+    replaced = replaced or {}
     values = {name: value for name, value in material.values.items() if name not in NOT_OF_A_RUN}
     planet = {
         "mantle_thickness": D,
@@ -73,11 +76,11 @@ def pile_on_planet(
     if inside.compressibility * D > LEAST_COMPRESSION:
         planet[COMPRESSIBILITY] = inside.compressibility
     origins = {
-        name: f"cumulates.{name}" if name in overridden else f"cumulates.parameters = {material.name}"
+        name: f"cumulates.{name}" if name in replaced else f"cumulates.parameters = {material.name}"
         for name in values
     }
     origins |= {name: FOLLOWS[name] for name in planet}
-    return replace(material, values={**values, **planet}, origins=origins).replace({}, where)
+    return replace(material, values={**values, **planet}, origins=origins).replace(replaced, where)
 
 
 def on_core(pile: BufferingCase, temperature: float) -> BufferingCase:
