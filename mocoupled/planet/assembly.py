@@ -23,6 +23,7 @@ from ..schema.buffering_case import BufferingCase
 from .chemistry_of_case import resolve
 from .closed_lid import check_oxygen, closed_gas, closes
 from .ferric_of_column import ferric_at_start
+from .idle_keys import check_idle_keys
 from .laws_of_case import laws_of
 from .losses_to_space import escape_to_space, radiation_to_space
 from .mantle_of_case import check_depth, depth_watches, initial_temperature, mantle_of
@@ -56,6 +57,7 @@ class Planet:
 
 def assemble(case: Case) -> Planet:
     """The evolving planet. InputError for a case that cannot be computed."""
+    check_idle_keys(case)
     inside = structure(case.planet)
     chemistry = resolve(case, inside.mantle_mass)
     laws = laws_of(case, chemistry, inside)
