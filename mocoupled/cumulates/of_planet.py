@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import sympy
+
 from ..closures.law_types import LawFunction
 from ..closures.rheology import TRANSITION
+from ..dae.declare.model import Watch
 from ..interior.static_structure import Structure
 from ..schema.buffering_case import EXCHANGE_KEY, BufferingCase
 from ..schema.buffering_keys import QUANTITIES
@@ -33,6 +36,10 @@ FOLLOWS: Mapping[str, str] = {
 # values of a growing pile that pays for its melts; the core of a run is that of its planet
 NOT_OF_A_RUN = ("core_heat_capacity", "boundary_layer_prefactor")
 UNITS: Mapping[str, str] = {name: q.unit for name, q in QUANTITIES.items()} | {COMPRESSIBILITY: "1/m"}
+# Pa: through the melting temperatures at both ends the end-members were calibrated, linear in pressure
+CALIBRATED_PRESSURES = (22e9, 136e9)
+# what was calibrated together, on other planets than that of a run
+CALIBRATED = ("magnesium_temperature", "magnesium_slope", "iron_temperature", "iron_slope")
 # compressibility times depth: below, density is uniform to rounding
 LEAST_COMPRESSION = 1e-9
 
@@ -88,6 +95,17 @@ def on_core(pile: BufferingCase, temperature: float) -> BufferingCase:
     if not math.isfinite(temperature) or temperature >= pile.values["core_temperature"]:
         return pile
     return replace(pile, values={**pile.values, "core_temperature": temperature})
+
+
+def melting_watch(pile: BufferingCase) -> Watch | None:
+    """The range of the melting temperatures of a pile by the pressure at its top, where it meets the ocean.
+
+    None for temperatures of a user's file, whose range is not known.
+    """
+    if set(CALIBRATED) & set(pile.changed):
+        return None
+    label, about = "melting temperatures of the pile", pile.calibration.get("calibration", "")
+    return Watch(f"{label}: MgSiO3-FeSiO3", "P", sympy.Symbol("P"), *CALIBRATED_PRESSURES, "Pa", about)
 
 
 def numbers(pile: BufferingCase) -> dict[str, dict[str, float | str]]:
