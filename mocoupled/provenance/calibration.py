@@ -22,6 +22,8 @@ NAMES = {
     "P": ("total pressure", "bar", BAR),
     "p": ("its fugacity", "bar", BAR),
     "dIW": ("log10 fO2 above IW", "", 1.0),
+    "FeO": ("FeO of the melt by mass", "", 1.0),
+    "melt_iron": ("Fe/(Fe + Mg) of the melt", "", 1.0),
 }
 Values = float | np.ndarray
 
