@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from ..case import Case
 from ..errors import InputError
 from ..schema.escape_keys import ALONE, Escape
-from ..schema.section import Section
+from ..schema.keys import section_model
+from ..schema.settings import Settings
 from ..units import shown
 
 
@@ -56,7 +57,7 @@ def check_idle_keys(case: Case) -> None:
         section_name, name = dotted.split(".")
         section = getattr(case, section_name)
         missing = [need.text for need in needs if not need.holds(case)]
-        if not missing or getattr(section, name) == _defaults(type(section))[name]:
+        if not missing or getattr(section, name) == _defaults(section_name)[name]:
             continue
         stated = case.resolved()[section_name][name]  # with its unit, as in a file
         text = str(stated).lower() if isinstance(stated, bool) else shown(stated)
@@ -69,6 +70,7 @@ def check_idle_keys(case: Case) -> None:
 
 
 @cache
-def _defaults(section: type[Section]) -> dict[str, Any]:
+def _defaults(section: str) -> dict[str, Any]:
     """The value of each key of a section that a case does not state."""
-    return dict(section())
+    model = section_model(Settings.model_fields[section])
+    return {} if model is None else dict(model())
