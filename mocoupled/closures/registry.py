@@ -174,6 +174,7 @@ class _Declaration:
             iron_wustite=relative,
             dissolution=dissolution,
             volumes=stated.get("volumes"),
+            melt="" if dissolution else stated.get("melt", ""),
         )
 
     def _numeric(self, function: LawFunction) -> NumericLaw:

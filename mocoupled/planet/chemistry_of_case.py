@@ -10,7 +10,6 @@ from ..chemistry.mechanism import read_mechanism
 from ..chemistry.records import Mechanism
 from ..chemistry.stoichiometry import reactions
 from ..chemistry.volatile_chemistry import Chemistry, FerricIron
-from ..closures.ferric_iron import BULK_SILICATE_EARTH, with_iron
 from ..closures.ferric_iron import KIND as FERRIC_IRON
 from ..closures.fugacity import KIND as FUGACITY
 from ..closures.fugacity import TEMPERATURES
@@ -19,7 +18,7 @@ from ..closures.registry import find
 from ..closures.saturation import TRIPLE_TEMPERATURE
 from ..closures.solubility import solubility_law
 from ..errors import InputError, nearest
-from ..melt.composition import DEFAULT as EARTH
+from ..schema.melt_overrides import oxides_of
 from ..units import to_si
 from .ferric_of_column import check_pile, oxides_of_column
 from .inventories_of_case import inventories_of, pressures_of
@@ -38,7 +37,8 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
     source = _source(case, mechanism)
     masses = inventories_of(case, mechanism, mantle_mass)
     check_phases(case, mechanism, masses)
-    iron = _iron(case, mechanism)
+    melt = oxides_of(case.melt, case.redox)
+    iron = _iron(case, mechanism, melt)
     budget = case.redox.oxygen is not None or iron is not None
     pressures = pressures_of(case, mechanism, masses)
     present = {*masses, *pressures} | ({"O"} if iron is not None else set())
@@ -76,6 +76,7 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
         graphite_volume=GRAPHITE_VOLUME if case.chemistry.graphite_pressure else 0.0,
         iron=iron,
         imposed=imposed,
+        melt=melt,
     )
 
 
@@ -92,7 +93,7 @@ def _source(case: Case, mechanism: Mechanism) -> str:
     return source
 
 
-def _iron(case: Case, mechanism: Mechanism) -> FerricIron | None:
+def _iron(case: Case, mechanism: Mechanism, melt: Mapping[str, float]) -> FerricIron | None:
     """The iron of the case, where its redox evolves; InputError where it cannot."""
     redox = case.redox
     if redox.ferric_iron is None:
@@ -106,31 +107,20 @@ def _iron(case: Case, mechanism: Mechanism) -> FerricIron | None:
             f"it needs the gas {BUFFERED}, which the mechanism {mechanism.name} does not have.",
             cure="add it to the mechanism",
         )
-    oxides = _oxides(case)
-    return FerricIron(
-        find(FERRIC_IRON, redox.ferric_iron, where),
-        oxides_of_column(case, oxides) if case.cumulates.coupled else oxides,
-        redox.ferric_partition,
-        redox.ferric_pressure,
-        redox.imposed,
-        redox.ferric_share,
-    )
-
-
-def _oxides(case: Case) -> dict[str, float]:
-    """The melt of a case by mass: its composition, with the iron and the oxides that [redox] replaces."""
-    redox, melt = case.redox, case.melt.oxides
-    # as printed, without the scaling to 100 %: the Earth of ferric iron has 8.05 %
-    earth = melt.name == EARTH
-    oxides = BULK_SILICATE_EARTH if earth else {o: float(share) for o, share in melt.mass_fractions.items()}
-    total_iron = oxides.get("FeO", 0.0) if redox.total_iron is None else redox.total_iron
-    if not total_iron:
+    if not melt["FeO"]:
         raise InputError(
             f"{case.name} [melt] composition",
             "the melt has no iron, whose redox is to evolve.",
             "allowed: with redox.ferric_iron, FeO above 0",
         )
-    return with_iron(total_iron, redox.melt_oxides, oxides)
+    return FerricIron(
+        find(FERRIC_IRON, redox.ferric_iron, where),
+        oxides_of_column(case, melt) if case.cumulates.coupled else melt,
+        redox.ferric_partition,
+        redox.ferric_pressure,
+        redox.imposed,
+        redox.ferric_share,
+    )
 
 
 def _limits(case: Case, mechanism: Mechanism, species: Sequence[str], source: str) -> tuple[float, float]:

@@ -135,8 +135,11 @@ def _mantle(case: Case) -> str:
 def _pile(case: Case, below: BufferingCase) -> str:
     """What lies below the magma ocean, and which part of it the parameters set."""
     values = below.values
+    stated = below.origins.get("bulk_iron", "")
+    of_parameters = stated.startswith("cumulates.parameters")
+    source = "" if of_parameters else f" of {stated}"
     material = (
-        f"bulk Fe# {100 * values['bulk_iron']:.4g}, KD {below.exchange}, "
+        f"bulk Fe# {100 * values['bulk_iron']:.4g}{source}, KD {below.exchange}, "
         f"viscosity {values['viscosity']:g} Pa s"
     )
     settles = case.cumulates.crystals == "settle" and case.mantle.model == "lumped"
@@ -144,7 +147,7 @@ def _pile(case: Case, below: BufferingCase) -> str:
         material += f", on the core of the run, at most {values['core_temperature']:.0f} K"
     return (
         f"cumulates of this planet's mantle; {material}; material and readings of '{below.name}', "
-        "whose [planet] gives bulk_iron alone"
+        f"whose [planet] gives {'bulk_iron alone' if of_parameters else 'nothing'}"
     )
 
 
