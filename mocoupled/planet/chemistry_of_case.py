@@ -14,6 +14,7 @@ from ..closures.ferric_iron import KIND as FERRIC_IRON
 from ..closures.fugacity import KIND as FUGACITY
 from ..closures.fugacity import TEMPERATURES
 from ..closures.law_types import SymbolicLaw
+from ..closures.partition import KIND as PARTITION
 from ..closures.registry import find
 from ..closures.saturation import TRIPLE_TEMPERATURE
 from ..closures.solubility import solubility_law
@@ -55,7 +56,7 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
     formed = reactions(mechanism, balanced, None if budget else BUFFERED)
     check_freedom(case, present, balanced, formed)
     gases = [s for s in species if mechanism.species[s].phase == "gas"]
-    solubility = {s: _solubility(case, mechanism, s) for s in gases}
+    solubility = {s: _solubility(case, mechanism, s, melt) for s in gases}
     _check_oxygen(case, budget, gases, solubility)
     limits = _limits(case, mechanism, species, source)
     check_names(case, mechanism)
@@ -68,7 +69,7 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
         reactions=formed,
         solubility=solubility,
         absorption={s: _absorption(case, mechanism, s) for s in gases},
-        partition={s: case.volatiles.partition_coefficient.get(s, 0.0) for s in gases},
+        partition={s: _partition(case, s) for s in gases},
         oxygen=None if budget else case.redox.imposed,
         temperature_limits=limits,
         fugacity=case.chemistry.fugacity,
@@ -151,8 +152,8 @@ def _check_oxygen(
             )
 
 
-def _solubility(case: Case, mechanism: Mechanism, name: str) -> SymbolicLaw:
-    """The solubility law of a gas: that of the case, or the default of the mechanism."""
+def _solubility(case: Case, mechanism: Mechanism, name: str, melt: Mapping[str, float]) -> SymbolicLaw:
+    """The solubility law of a gas for the melt: that of the case, or the default of the mechanism."""
     species = mechanism.species[name]
     choice = case.volatiles.solubility.get(name, species.default_melt)
     where = f"{case.name} [volatiles.solubility] {name} = {choice!r}"
@@ -164,7 +165,19 @@ def _solubility(case: Case, mechanism: Mechanism, name: str) -> SymbolicLaw:
             f"known for {name}: {', '.join(known)}",
             nearest(choice, known),
         )
-    return solubility_law(name, choice, species.melt.get(choice, {"form": "none"}), where)
+    return solubility_law(name, choice, species.melt.get(choice, {"form": "none"}), where, melt)
+
+
+def _partition(case: Case, name: str) -> float:
+    """Mass fraction of a gas in the crystals over that in the melt: a number, or that of a law."""
+    stated = case.volatiles.partition_coefficient.get(name, 0.0)
+    if not isinstance(stated, str):
+        return stated
+    where = f"{case.name} [volatiles.partition_coefficient] {name} = {stated!r}"
+    law = find(PARTITION, stated, where)
+    if law.species != name:
+        raise InputError(where, f"the law of this name is for {law.species}.", "allowed: a number from 0")
+    return float(law())
 
 
 def _absorption(case: Case, mechanism: Mechanism, name: str) -> float:
