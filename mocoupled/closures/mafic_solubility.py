@@ -24,7 +24,7 @@ CARBONATE_OXIDES = {"H2O": 2.3, "aluminous": 3.8, "FeO + MgO": -16.3, "Na2O + K2
 # K, Pa
 _T, _P = (1273.0, 1673.0), (100e5, 10000e5)
 _REFERENCE = (
-    "Iacono-Marziano, Morizet, Le Trong & Gaillard 2012, Geochim. Cosmochim. Acta 97, 1, {}, "
+    "Iacono-Marziano et al. 2012, Geochim. Cosmochim. Acta 97, 1, {}, "
     "with the anhydrous coefficients of Table 5"
 )
 _NOTE = (

@@ -40,7 +40,8 @@ NumericKind = Literal["fugacity", "solidus", "liquidus"]
 SymbolicKind = Literal[
     "albedo", "binary_diffusion", "buffer", "compression", "core_melting", "cumulate_density",
     "cumulate_energy", "dissolution", "eddy_diffusivity", "end_member_energy", "equation_of_state", "escape",
-    "escape_energy", "ferric_iron", "heating", "iron_magnesium_exchange", "liquid_mixing",
+    "escape_energy", "ferric_iron", "graphite_saturation", "heating", "iron_magnesium_exchange",
+    "liquid_mixing",
     "liquid_mixing_iron", "luminosity", "melt_activity", "melt_fraction", "melting_lens",
     "melting_temperature", "metal_activity", "miscibility", "partition", "radiation", "saturation",
     "separation", "solubility", "sublimation", "sulfide_saturation", "surface_pressure",

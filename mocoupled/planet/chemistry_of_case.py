@@ -69,7 +69,7 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
         reactions=formed,
         solubility=solubility,
         absorption={s: _absorption(case, mechanism, s) for s in gases},
-        partition={s: _partition(case, s) for s in gases},
+        partition={s: partition_of(case, s) for s in gases},
         oxygen=None if budget else case.redox.imposed,
         temperature_limits=limits,
         fugacity=case.chemistry.fugacity,
@@ -168,7 +168,7 @@ def _solubility(case: Case, mechanism: Mechanism, name: str, melt: Mapping[str, 
     return solubility_law(name, choice, species.melt.get(choice, {"form": "none"}), where, melt)
 
 
-def _partition(case: Case, name: str) -> float:
+def partition_of(case: Case, name: str) -> float:
     """Mass fraction of a gas in the crystals over that in the melt: a number, or that of a law."""
     stated = case.volatiles.partition_coefficient.get(name, 0.0)
     if not isinstance(stated, str):

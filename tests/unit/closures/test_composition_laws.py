@@ -72,7 +72,7 @@ def test_water_and_carbonate_in_mafic_melt():
     assert water(**state) == pytest.approx(0.0208535, rel=0.05)
     assert carbonate(p_CO2=500 * BAR, **state) == pytest.approx(500.067e-6, rel=0.05)
     for law, ppmw in zip((water, carbonate), iacono_marziano(ALKALINE, 500.0, 1000.0, 1273.15), strict=True):
-        assert 1e6 * law(p_CO2=500 * BAR, **state) == pytest.approx(ppmw, rel=1e-4)
+        assert 1e6 * law(p_CO2=500 * BAR, **state) == pytest.approx(ppmw, rel=5e-4)
 
 
 def iacono_marziano(melt, fugacity, P, T):
