@@ -20,7 +20,7 @@ _HOMES = {
     "equilibrium": "equilibria.planet_equilibrium",
     "gas_equilibrium": "equilibria.closed_equilibrium",
     "vapour": "equilibria.rock_vapour",
-    "saturation_at_depth": "equilibria.saturation_at_depth",
+    "saturation_at_depth": "equilibria.melt_saturation",
     "planet_equilibrium": "equilibria.metal_equilibrium",
     "outgoing_radiation": "radiation.outgoing",
     "escape": "equilibria.escape_fluxes",
@@ -52,10 +52,10 @@ if TYPE_CHECKING:
     from .cumulates.timed_buffering import buffering_history
     from .equilibria.closed_equilibrium import gas_equilibrium
     from .equilibria.escape_fluxes import escape
+    from .equilibria.melt_saturation import saturation_at_depth
     from .equilibria.metal_equilibrium import planet_equilibrium
     from .equilibria.planet_equilibrium import equilibrium
     from .equilibria.rock_vapour import vapour
-    from .equilibria.saturation_at_depth import saturation_at_depth
     from .errors import ConvergenceError, InputError, MocoupledError
     from .provenance.calibration import CalibrationWarning
     from .provenance.omissions import OmissionWarning

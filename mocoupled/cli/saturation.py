@@ -36,7 +36,7 @@ def saturation_command(run_folder: str, laws: str | None, outputs: tuple[str, ..
     For example:
       mocoupled saturation runs/earth -o saturation.png -o saturation.csv
     """
-    from ..equilibria.saturation_at_depth import saturation_at_depth
+    from ..equilibria.melt_saturation import saturation_at_depth
     from ..results.output import read_one
     from .pages.saturation import print_saturation, saturation_table
 

@@ -65,8 +65,8 @@ def state(T, P, log10_fO2):
 
 
 def test_gas_over_graphite():
-    """C + CO2 = 2 CO: log10 K = 2 x 10.46 - 20.68 at 1000 K (log Kf of JANAF 1998); fO2 leaves the ratio of CO^2 and
-    CO2 as it is; the volume of graphite, 5.56 cm3/mol, raises f_CO by exp(V P/RT)."""
+    """C + CO2 = 2 CO: log10 K = 2 x 10.46 - 20.68 at 1000 K (log Kf of JANAF 1998); fO2 leaves the ratio of
+    CO^2 and CO2 as it is; the volume of graphite, 5.56 cm3/mol, raises f_CO by exp(V P/RT)."""
     for log10_fO2 in (-20.0, -15.0):
         cold = state(1000.0, BAR, log10_fO2)
         CO, CO2 = (over_graphite(gas, cold)[0, 0] / BAR for gas in ("CO", "CO2"))
