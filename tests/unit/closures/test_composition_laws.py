@@ -63,6 +63,17 @@ def test_share_of_sulfate():
     assert sulfate / (sulfide + sulfate) == pytest.approx(0.008973, rel=0.01)
 
 
+def test_sulfate_capacity_by_its_equation():
+    """O'Neill & Mavrogenes 2022, Eq. 12a, times f_SO3 of 1 bar of S2, for a melt with all its oxides."""
+    melt = shares(BASALT | {"MnO": 3.0})
+    X = mole_fractions({o: s for o, s in melt.items() if o != "P2O5"}, single_cation=True)
+    oxides = 44000 * X["Na2O"] + 18700 * X["MgO"] + 4300 * X["Al2O3"] + 44200 * X["K2O"] + 35600 * X["CaO"]
+    oxides += 12600 * X["MnO"] + 16500 * X["FeO"]
+    ln_S = -8.02 + (21100 + oxides) / 1600 + 55921 / 1600 - 25.07 + 0.6465 * math.log(1600) + 1.5 * -15.0
+    law = find("solubility", "sulfate-ONeill2022")
+    assert law(p_S2=BAR, T=1600.0, ln_fO2=-15.0, composition=melt) == pytest.approx(1e-6 * math.exp(ln_S))
+
+
 def test_water_and_carbonate_in_mafic_melt():
     """VESIcal's test of Iacono-Marziano et al. 2012 at 1273 K, 1 kbar, half H2O and half CO2: 2.085 % H2O and
     500.1 ppmw CO2 by the hydrous coefficients. The anhydrous set fits the same experiments: within 5 %."""

@@ -38,6 +38,30 @@ def test_andesite_lies_between_basalt_and_rhyolite():
         assert inside == [name]
 
 
+@pytest.mark.parametrize(
+    "oxide, limit, below, above",
+    [
+        ("SiO2", 45.0, "", "basalt"),
+        ("SiO2", 52.0, "basalt", "andesite"),
+        ("SiO2", 63.0, "andesite", "rhyolite"),
+    ],
+)
+def test_limits_of_silica(oxide, limit, below, above):
+    """Le Maitre 2002: 45, 52 and 63 %."""
+    for share, name in ((limit - 0.1, below), (limit + 0.1, above)):
+        melt = {oxide: share / 100, "MgO": 0.05}
+        assert [c for c in ("basalt", "andesite", "rhyolite") if _within(melt, CLASSES[c])] == [name] * bool(
+            name
+        )
+
+
+def test_limit_of_magnesia():
+    """A melt with more than 18 % MgO is ultramafic."""
+    for share, name in ((0.179, "basalt"), (0.181, "peridotite")):
+        melt = {"SiO2": 0.48, "MgO": share}
+        assert [c for c in ("basalt", "peridotite") if _within(melt, CLASSES[c])] == [name]
+
+
 def _within(melt, ranges):
     return all(low <= 100 * melt[oxide] <= high for oxide, (low, high) in ranges.items())
 

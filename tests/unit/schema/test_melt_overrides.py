@@ -1,11 +1,18 @@
 """One melt composition: what follows from it, what overrides it, and contradictions that are refused."""
 
+import io
+
 import pytest
+from rich.console import Console
 
 import mocoupled as mo
+from mocoupled.cli.pages.case_header import describe
 from mocoupled.closures.ferric_iron import BULK_SILICATE_EARTH
 from mocoupled.cumulates.of_case import pile
+from mocoupled.equilibria.vapour_arguments import _oxides
 from mocoupled.errors import InputError
+from mocoupled.melt.composition import composition_of
+from mocoupled.planet.assembly import assemble
 from mocoupled.schema.melt_overrides import iron_of, oxides_of
 
 EARTH = mo.Case.read("earth").replace({"cumulates.coupled": True})
@@ -52,6 +59,18 @@ def test_two_keys_that_agree_within_rounding():
     assert pile(case).values["bulk_iron"] == 0.25
 
 
+def test_how_far_two_keys_may_differ():
+    """Fe/(Fe + Mg) by 0.005; an oxide by 1 %."""
+    iron = iron_of(composition_of("Mars").mass_fractions)
+    for key, near, far in (
+        ("cumulates.bulk_iron", iron + 0.00495, iron + 0.00505),
+        ("redox.total_iron", 0.1813627 / 1.0099, 0.1813627 / 1.0103),
+    ):
+        EARTH.replace({"melt.composition": "Mars", key: near, **FERRIC})
+        with pytest.raises(InputError, match="of each other"):
+            EARTH.replace({"melt.composition": "Mars", key: far, **FERRIC})
+
+
 def test_a_new_composition_replaces_the_overrides_of_the_former():
     case = EARTH.replace({"cumulates.bulk_iron": 0.12, "redox.total_iron": "9 %", **FERRIC})
     mars = case.replace({"melt.composition": "Mars"})
@@ -62,6 +81,14 @@ def test_a_new_composition_replaces_the_overrides_of_the_former():
 
 def test_vapour_takes_the_overrides():
     case = mo.Case.read("earth").replace({"redox.total_iron": "16 %", **FERRIC})
-    with pytest.warns(mo.CalibrationWarning):
-        plain, rich = (mo.vapour(melt, 2400.0, -5.0, species=["Fe"]) for melt in ("BSE", case))
-    assert float(rich.pressure.sel(species="Fe") / plain.pressure.sel(species="Fe")) > 1.8
+    stated, left_out, name = _oxides(case, "IMCC-MAGMA", "")
+    assert stated["FeO"] == pytest.approx(16.0, rel=1e-12) and not left_out and name == ""
+    assert stated["SiO2"] / stated["MgO"] == pytest.approx(45.0 / 37.8, rel=1e-9)
+    assert _oxides(mo.Case.read("earth"), "IMCC-MAGMA", "")[2] == "BSE"
+
+
+def test_the_header_of_a_case_has_its_melt():
+    text = io.StringIO()
+    case = mo.Case.read("earth").replace({"melt.composition": ROCK, "mantle.model": "lumped"})
+    describe(assemble(case), Console(file=text, width=200))
+    assert "melt.composition: FeO 12, SiO2 50, MgO 38 wt%" in text.getvalue()
