@@ -17,7 +17,7 @@ from ..errors import InputError
 from ..planet.chemistry_of_case import partition_of
 from ..provenance.calibration import Extrapolation, extrapolations
 from ..schema.melt_overrides import oxides_of
-from .saturation_laws import BUFFER, Saturation, State, chosen, highest_pressure, iron_wustite
+from .saturation_laws import BUFFER, Saturation, State, Sum, chosen, highest_pressure, iron_wustite, with_sums
 
 if TYPE_CHECKING:
     import xarray
@@ -39,7 +39,8 @@ def saturation_at_depth(result: xarray.Dataset, laws: Sequence[str] | None = Non
     result: a run of a column, of `mo.run` or `mo.read`. laws: "Holloway1992-gas" or "Holloway1992" (carbonate
     over graphite), "CO=NAME" or "CO2=NAME" (a law of solubility of the run's mechanism, at the fugacity of
     the gas over graphite), "sulfide=ONeill2021"; by default the first, CO by Yoshioka et al. 2019, and
-    sulfide where the run has sulfur.
+    sulfide where the run has sulfur. Of laws for different species of carbon the sum stands beside them
+    ("carbon, all").
 
     Returns a Dataset: saturation_ratio(law, time, cell), the carbon or sulfur dissolved over that of a
     saturated melt [1], saturated_mass_fraction(law, time, cell) and dissolved_mass_fraction(law, time)
@@ -62,7 +63,8 @@ def saturation_at_depth(result: xarray.Dataset, laws: Sequence[str] | None = Non
     case = Case.stored(result.attrs["case"])
     state = _state(result, case)
     composition = json.loads(result.attrs["composition"])
-    made = chosen(laws, state, [e for s in result.species.values for e in composition[str(s)]])
+    single = chosen(laws, state, [e for s in result.species.values for e in composition[str(s)]])
+    made = with_sums(single)
     molten = (result.local_melt_fraction.values > LEAST_MELT) & state.has_data
     dataset = xarray.Dataset(
         _columns(result, case, state, made, molten),
@@ -78,8 +80,8 @@ def saturation_at_depth(result: xarray.Dataset, laws: Sequence[str] | None = Non
         "case_name": result.attrs["case_name"],
         "assumed": ASSUMED,
         "deepest": f"cells to {highest_pressure() / 1e9:.3g} GPa, where the buffer ends",
-        "laws": json.dumps({law.name: law.law.reference for law in made}),
-        "extrapolations": json.dumps(_extrapolated(made, state, molten)),
+        "laws": json.dumps({law.name: law.reference for law in made}),
+        "extrapolations": json.dumps(_extrapolated(single, state, molten)),
     }
     return dataset
 
@@ -94,7 +96,7 @@ def _state(result: xarray.Dataset, case: Case) -> State:
 
 
 def _columns(
-    result: xarray.Dataset, case: Case, state: State, laws: Sequence[Saturation], molten: np.ndarray
+    result: xarray.Dataset, case: Case, state: State, laws: Sequence[Saturation | Sum], molten: np.ndarray
 ) -> Columns:
     """Contents and their ratios; NaN outside `molten` (time, cell)."""
     weights = state.mechanism.atomic_weights
@@ -183,6 +185,6 @@ def _extrapolated(laws: Sequence[Saturation], state: State, molten: np.ndarray) 
     for law in laws:
         for argument, (reached, low, high, unit) in law.ranges(state).items():
             label = f"saturation: {law.name}"
-            watches.append(Watch(label, argument, sympy.S.Zero, low, high, unit, law.law.reference))
+            watches.append(Watch(label, argument, sympy.S.Zero, low, high, unit, law.reference))
             values.append(np.where(molten, reached, np.nan))
     return extrapolations(watches, values) if molten.any() else []

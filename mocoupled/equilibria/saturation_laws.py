@@ -77,6 +77,11 @@ class Saturation:
             return _on_arrays(self.law, state.oxides, arguments)
         return self.law.evaluate(**arguments) * (atom / molar_masses[self.species])
 
+    @property
+    def reference(self) -> str:
+        """The publication of the law."""
+        return self.law.reference
+
     def covers(self, P: np.ndarray) -> np.ndarray:
         """Whether pressures [Pa] are within the range of the law; True where it states none."""
         low, high = self.law.ranges.get("P", (0.0, np.inf))
@@ -89,6 +94,28 @@ class Saturation:
         known = {a: (*arguments[a][:1], *stated[a], arguments[a][1]) for a in stated}
         shares = outside(self.law, state.oxides).items()
         return known | {o: (np.full(state.T.shape, x), *span, "wt%") for o, (x, span) in shares}
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Laws of one element for different species: the melt is saturated when their sum is dissolved."""
+
+    name: str
+    element: str
+    parts: tuple[Saturation, ...]
+
+    def content(self, state: State, molar_masses: Mapping[str, float], atom: float) -> np.ndarray:
+        """Mass fraction of the element in a saturated melt (time, cell)."""
+        return np.sum([part.content(state, molar_masses, atom) for part in self.parts], axis=0)
+
+    def covers(self, P: np.ndarray) -> np.ndarray:
+        """Whether pressures [Pa] are within the ranges of all laws."""
+        return np.all([part.covers(P) for part in self.parts], axis=0)
+
+    @property
+    def reference(self) -> str:
+        """The names of its laws."""
+        return f"sum of {' and '.join(part.name for part in self.parts)}"
 
 
 def highest_pressure() -> float:
@@ -120,6 +147,15 @@ def _on_arrays(
     symbols = {name: sympy.Symbol(name, positive=True) for name in arguments}
     expression = law(**symbols, composition=oxides)
     return sympy.lambdify(list(symbols.values()), expression, modules=["scipy", "numpy"])(*arguments.values())
+
+
+def with_sums(laws: Sequence[Saturation]) -> list[Saturation | Sum]:
+    """The laws, and the sum of those of carbon where each is of another species."""
+    carbon = tuple(law for law in laws if law.element == CARBON)
+    if len(carbon) < 2 or len({law.species for law in carbon}) < len(carbon):
+        return [*laws]
+    last = laws.index(carbon[-1]) + 1
+    return [*laws[:last], Sum("carbon, all", CARBON, carbon), *laws[last:]]
 
 
 def chosen(laws: Sequence[str] | None, state: State, elements: Sequence[str]) -> list[Saturation]:

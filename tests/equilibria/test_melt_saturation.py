@@ -107,10 +107,13 @@ def test_holloway_at_the_free_energies_of_nasa():
 def test_cells_and_summary():
     run = column({"CO": 2.0e20, "CO2": 4.0e20, "S2": 8e20})
     made = mo.saturation_at_depth(run)
-    assert list(made.law.values) == ["Holloway1992-gas", "CO=basalt-Yoshioka2019", "sulfide=ONeill2021"]
+    names = ["Holloway1992-gas", "CO=basalt-Yoshioka2019", "carbon, all", "sulfide=ONeill2021"]
+    assert list(made.law.values) == names
+    content = made.saturated_mass_fraction[:3, :, :2].values
+    assert content[0] + content[1] == pytest.approx(content[2], rel=1e-12)
     carbon = (2e20 / 28.0101 + 4e20 / 44.0095) * 12.0107e-3 / 1e-3 / MANTLE
-    assert made.dissolved_mass_fraction[:2, 0].values == pytest.approx([carbon] * 2, rel=1e-4)
-    assert made.dissolved_mass_fraction[2].values == pytest.approx([2e-4, 4e-4], rel=1e-3)  # half the melt
+    assert made.dissolved_mass_fraction[:3, 0].values == pytest.approx([carbon] * 3, rel=1e-4)
+    assert made.dissolved_mass_fraction[3].values == pytest.approx([2e-4, 4e-4], rel=1e-3)  # half the melt
     # the surface has the fO2 of the run; at depth the same distance from IW
     assert made.log10_fO2[0, 0].item() == pytest.approx(run.log10_fO2[0].item(), abs=1e-3)
     iw = float(find("buffer", "Hirschmann2021")(T=1900.0, P=3 * GPA))
@@ -118,15 +121,15 @@ def test_cells_and_summary():
     assert np.isnan(made.saturation_ratio[..., 2]).all()  # solid, and beyond the buffer
     sulfide = find("sulfide_saturation", "ONeill2021")
     expected = 2e-4 / float(sulfide(T=1900.0, P=3 * GPA))
-    assert made.saturation_ratio[2, 0, 1].item() == pytest.approx(expected, rel=1e-3)
-    for law in range(3):
+    assert made.saturation_ratio[3, 0, 1].item() == pytest.approx(expected, rel=1e-3)
+    for law in range(4):
         ratio = made.saturation_ratio[law].values
         assert made.largest_ratio[law].item() == np.nanmax(ratio)
-    assert made.largest_ratio_time[2].item() == 3e9 and made.largest_ratio_depth[2].item() == pytest.approx(
+    assert made.largest_ratio_time[3].item() == 3e9 and made.largest_ratio_depth[3].item() == pytest.approx(
         31e3
     )
     assert made.within_pressures.values.tolist() == [
-        [False, False, False], [False, True, False], [True, True, True]
+        [False] * 3, [False, True, False], [False] * 3, [True] * 3
     ]  # fmt: skip
     assert {r["argument"] for r in json.loads(made.attrs["extrapolations"])} == {"T", "P", "MgO"}
 
@@ -172,5 +175,19 @@ def test_page_table_and_figure():
     text = io.StringIO()
     print_saturation(made, Console(file=text, width=200))
     assert "sulfide=ONeill2021" in text.getvalue() and "never" in text.getvalue()
-    assert len(saturation_table(made)) == 3 * 2 * 2
-    assert len(draw_saturation(made).axes) == 3
+    assert len(saturation_table(made)) == 4 * 2 * 2
+    assert len(draw_saturation(made).axes) == 4
+
+
+def test_the_command(monkeypatch, tmp_path):
+    from click.testing import CliRunner
+
+    from mocoupled.cli.saturation import saturation_command
+    from mocoupled.results import output
+
+    monkeypatch.setattr(output, "read_one", lambda path: column({"S2": 4e22}))
+    file = tmp_path / "saturation.csv"
+    words = ["run", "--laws", "sulfide=ONeill2021", "-o", str(file)]
+    done = CliRunner().invoke(saturation_command, words, catch_exceptions=False)
+    assert done.exit_code == 0 and "sulfide=ONeill2021" in done.output and f"wrote {file}" in done.output
+    assert file.read_text().startswith("law,time [s],cell,saturation_ratio")
