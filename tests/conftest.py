@@ -23,6 +23,9 @@ settings.load_profile("stable")
 TABLES = "MOCOUPLED_CACHE"
 if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ[TABLES] = tempfile.mkdtemp(prefix="mocoupled-tables-")
+# Every process compiles all sources again where it may not store them: a third of the time of a short one.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # Most objects of sympy, pytest and hypothesis stay to the end: a search for garbage is long and finds little.
 gc.set_threshold(100_000, 20, 50)
 
