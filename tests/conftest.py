@@ -59,6 +59,16 @@ def empty(tmp_path, monkeypatch):
 
 
 @pytest.fixture
+def without_overturn(monkeypatch):
+    """The frozen mantle of a run with iron is not overturned, which takes a third of the time of a lumped
+    run."""
+    monkeypatch.setattr(
+        "mocoupled.cumulates.basal_layer._with_layer",
+        lambda result, *_: result.assign_attrs(basal_layer="none"),
+    )
+
+
+@pytest.fixture
 def mocoupled(monkeypatch, capsys):
     """A function that runs the command line in this process: (exit status, standard output, errors)."""
 

@@ -1,28 +1,26 @@
 """Iron of the magma ocean above a lumped mantle: Rayleigh's law, the lever rule, the verdict."""
 
 import json
-from functools import cache
 
 import numpy as np
 import pytest
 from support.grey import grey
+from support.stored_runs import run_of
 
 import mocoupled as mo
 from mocoupled.closures.distillation import distilled
 from mocoupled.cumulates.of_case import pile
 
 
-@cache
 def run(name="F1", **changes):
     coupled = {"cumulates.coupled": True, "mantle.model": "lumped", "run.rtol": 1e-7} | {
         f"cumulates.{k}": v for k, v in changes.items()
     }
-    return mo.run(grey(name).replace(coupled))
+    return run_of(grey(name).replace(coupled))
 
 
-@cache
 def bare(name="F1"):
-    return mo.run(grey(name).replace({"mantle.model": "lumped", "run.rtol": 1e-7}))
+    return run_of(grey(name).replace({"mantle.model": "lumped", "run.rtol": 1e-7}))
 
 
 def test_without_remelting_it_is_rayleigh_distillation():
