@@ -113,7 +113,7 @@ def test_a_run_with_one_ocean_refuses_a_law_of_pressure():
 
 def test_a_column_takes_a_law_of_pressure():
     """Each cell has the K_D of its pressure, and the ocean grows rich by another amount than with 0.3."""
-    short = {"mantle.cells": 20, "run.end_time": "2e4 yr"}
+    short = {"mantle.cells": 10, "run.end_time": "1e4 yr"}
     of_law, of_number = (mo.run(grey().replace(keys | short)) for keys in (LAW, {"cumulates.coupled": True}))
     difference = float(of_law.ocean_iron[-1]) - float(of_number.ocean_iron[-1])
     assert float(of_law.ocean_iron[-1]) > 0.11 and abs(difference) > 1e-3
