@@ -36,7 +36,7 @@ OXIDES = {
 }  # fmt: skip
 
 
-# mass fraction of FeO in the natural melts of the experiments; no law states the range of its compositions
+# mass fraction of FeO in the natural melts of the experiments; no law states its range
 FEO: Final = (0.001, 0.18)
 FEO_REFERENCE: Final = (
     "Cottrell et al. 2021, Geophys. Monogr. 266, 33, Table A1: natural melts among the 435 experiments of "
@@ -139,6 +139,7 @@ def kress_carmichael(
     attributes={
         "arguments": ("T", "ln_fO2"),
         "buffer": "ONeillEggins2002",
+        "melt": "peridotite",
         "conditions": "peridotite at 2173 K and 1 bar; at other temperatures the same ratio at the same "
         "distance from IW; "
         "the 12 glasses scatter about the line by 0.10 in log10 of the ratio, 0.4 dex in fO2",
@@ -243,6 +244,7 @@ def borisov(
     key="ONeill2018",
     attributes={
         "arguments": ("T", "ln_fO2"),
+        "melt": "basalt",
         "conditions": "basalts at 1 bar and 1400 C, less than 60 wt% SiO2; a peridotite lies outside",
     },
     T=(1673.0, 1673.15),

@@ -11,6 +11,7 @@ from ..errors import InputError
 from ..interior.deep_melting_curves import chosen
 from ..interior.static_structure import structure
 from ..schema.buffering_case import BufferingCase
+from ..schema.melt_overrides import COMPOSITION, bulk_iron_of
 from .of_planet import pile_on_planet, stiffening_temperature
 
 # values that keys of [cumulates] replace
@@ -29,11 +30,21 @@ WHY = {
 def pile(case: Case) -> BufferingCase:
     """The pile of a case: material of its parameters and of [cumulates], on the planet of the case.
 
+    The iron of the mantle is that of cumulates.bulk_iron, or of a composition that the case states, or of the
+    parameters.
+
     InputError as of `apart`.
     """
     apart(case)
     keys = case.cumulates
-    replaced = {name: getattr(keys, name) for name in MATERIAL if getattr(keys, name) is not None}
+    replaced = {
+        name: (getattr(keys, name), f"cumulates.{name}")
+        for name in MATERIAL
+        if getattr(keys, name) is not None
+    }
+    composition = bulk_iron_of(case.melt, case.redox)
+    if composition is not None and "bulk_iron" not in replaced:
+        replaced["bulk_iron"] = (composition, COMPOSITION)
     inside = structure(case.planet)
     solidus, liquidus = (
         laws.find(kind, chosen(getattr(case.mantle, kind), inside.core_mantle_pressure)).function

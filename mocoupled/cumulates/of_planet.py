@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import sympy
@@ -58,20 +59,19 @@ def pile_on_planet(
     material: BufferingCase,
     inside: Structure,
     core_temperature: float,
-    replaced: Mapping[str, Any] | None = None,
+    overridden: Mapping[str, tuple[Any, str]] = MappingProxyType({}),
     where: str = "",
 ) -> BufferingCase:
     """The case with the numbers of a planet in place of those of its file.
 
     core_temperature [K]: the highest below a pile.
-    replaced: values of keys of [cumulates], checked on this planet and not on that of the file.
+    overridden: values of keys of the case, each with its key; checked on this planet, not on that of the file.
     where: the place of the case, for errors.
     `origins` of the result says where each value is from.
     InputError where the Fe end-member would melt above the Mg end-member, or where a law of K_D does not
     reach the pressures of this planet.
     """
     D = inside.radius - inside.core_radius
-    replaced = replaced or {}
     values = {name: value for name, value in material.values.items() if name not in NOT_OF_A_RUN}
     planet = {
         "mantle_thickness": D,
@@ -82,12 +82,11 @@ def pile_on_planet(
     }
     if inside.compressibility * D > LEAST_COMPRESSION:
         planet[COMPRESSIBILITY] = inside.compressibility
-    origins = {
-        name: f"cumulates.{name}" if name in replaced else f"cumulates.parameters = {material.name}"
-        for name in values
-    }
+    of_file = f"cumulates.parameters = {material.name}"
+    origins = {name: overridden[name][1] if name in overridden else of_file for name in values}
     origins |= {name: FOLLOWS[name] for name in planet}
-    return replace(material, values={**values, **planet}, origins=origins).replace(replaced, where)
+    changes = {name: value for name, (value, _) in overridden.items()}
+    return replace(material, values={**values, **planet}, origins=origins).replace(changes, where)
 
 
 def on_core(pile: BufferingCase, temperature: float) -> BufferingCase:

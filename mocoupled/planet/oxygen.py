@@ -19,6 +19,7 @@ from ..closures.registry import find
 from ..constants import BAR
 from ..dae.declare.model import Model, Output, Parameter, Watch, join
 from ..interior.static_structure import Structure
+from ..provenance.calibration import OXIDES_UNIT
 from ..reservoirs.ferric_iron import Iron, with_ferric_column, with_ferric_iron
 from ..reservoirs.gas_state import Surroundings
 from ..reservoirs.mantle import Mantle
@@ -218,8 +219,8 @@ def _ranges_of_iron(iron: FerricIron, state: dict[str, sympy.Expr]) -> Iterator[
         "P": (state["P"], "Pa"),
     }
     label = f"ferric iron: {iron.law.name}"
-    feo = iron.oxides["FeO"] / sum(iron.oxides.values())
-    yield Watch(label, "FeO", sympy.Float(feo), *FEO, "1", FEO_REFERENCE)
+    feo = 100 * iron.oxides["FeO"] / sum(iron.oxides.values())
+    yield Watch(label, "FeO", sympy.Float(feo), 100 * FEO[0], 100 * FEO[1], OXIDES_UNIT, FEO_REFERENCE)
     for argument, (low, high) in iron.law.ranges.items():
         if argument not in arguments or (argument == "P" and not iron.pressure):
             continue

@@ -29,6 +29,8 @@ ARGUMENTS = {
     "hydrogen_fraction": "hydrogen of all atoms",
     "FeO": "FeO of the melt",
     "melt_iron": "Fe/(Fe + Mg), melt",
+    "SiO2": "SiO2 of the melt",
+    "MgO": "MgO of the melt",
 }
 
 
