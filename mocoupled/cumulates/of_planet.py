@@ -65,7 +65,7 @@ def pile_on_planet(
     """The case with the numbers of a planet in place of those of its file.
 
     core_temperature [K]: the highest below a pile.
-    overridden: values of keys of the case, each with its key; checked on this planet, not on that of the file.
+    overridden: values of keys of the case, each with its key; checked on this planet.
     where: the place of the case, for errors.
     `origins` of the result says where each value is from.
     InputError where the Fe end-member would melt above the Mg end-member, or where a law of K_D does not
