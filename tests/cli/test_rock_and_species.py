@@ -12,7 +12,7 @@ from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.cli.commands import command_group
 from mocoupled.errors import InputError
 
-MELT = ("SiO2=50", "MgO=40", "FeO=9", "Na2O=1")
+MELT = ("SiO2=50", "MgO=40 wt%", "FeO=9wt%", "Na2O=1")
 
 
 def answer(*arguments):
@@ -46,6 +46,7 @@ def test_vapour_that_is_lost():
     printed = answer("vapour", *MELT, "-T", "2500", "--loss", "0.2", "--species", "SiO,Na,O2,Fe,Mg")
     losses = [line.split()[0] for line in printed.splitlines() if line[:4].strip()[:1].isdigit()]
     assert losses[:11] == ["0", "0.02", "0.04", "0.06", "0.08", "0.1", "0.12", "0.14", "0.16", "0.18", "0.2"]
+    assert "largest drift of the balances" in words(printed)
 
 
 @pytest.mark.parametrize(
