@@ -125,9 +125,7 @@ def _point(planet: xarray.Dataset) -> xarray.Dataset:
     point = planet.squeeze(planet["converged"].dims)
     if not bool(point["converged"]):
         why = "it lies outside the calibrated metal" if bool(point["outside_domain"]) else "it has none"
-        raise InputError(
-            WHERE, f"the state has no result: {why}.", "allowed: a state with converged = True"
-        )
+        raise InputError(WHERE, f"the state has no result: {why}.", "allowed: a state with converged = True")
     return point
 
 

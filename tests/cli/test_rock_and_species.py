@@ -110,3 +110,23 @@ def test_a_copied_condensate(tmp_path, monkeypatch):
     assert float(state.log10_fO2) == pytest.approx(
         float(mo.vapour({"SiO2": 100.0}, 2500.0).log10_fO2), abs=0.05
     )
+
+
+def test_core_formation_and_the_case_that_it_leaves(tmp_path):
+    """The page has the shares of the elements; the case that is written is that of the library."""
+    file, stored = tmp_path / "left.toml", tmp_path / "state.nc"
+    rock = ("Si=0.9", "Mg=1", "Fe=0.9", "O=3", "H=0.1", "C=0.005")
+    state = ("-T", "2600", "--planet-mass", "1 M_earth")
+    printed = answer("planet-equilibrium", *rock, *state, "--case", str(file), "-o", str(stored))
+    planet = mo.planet_equilibrium(
+        {"Si": 0.9, "Mg": 1, "Fe": 0.9, "O": 3, "H": 0.1, "C": 0.005},
+        temperature=2600,
+        planet_mass="1 M_earth",
+    )
+    assert mo.Case.read(file) == mo.case_after_core_formation(planet)
+    carbon = next(line for line in printed.splitlines() if line.startswith("C "))
+    in_metal, in_silicate, in_gas = map(float, carbon.split()[2:])
+    assert in_metal > 90 and in_metal + in_silicate + in_gas == pytest.approx(100, abs=0.01)
+    assert f"wrote {stored}" in words(printed)
+    with pytest.raises(InputError, match="has several values"):
+        answer("planet-equilibrium", *rock, "-T", "2600,2700", "--case", str(tmp_path / "two.toml"))
