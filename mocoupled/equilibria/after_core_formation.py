@@ -193,7 +193,10 @@ def _left_out(case: Case, shares: Shares, changes: dict[str, Any]) -> list[str]:
     gas = sum(shares.kg[GAS].values())
     metals = sum(shares.kg[GAS].get(e, 0.0) for e in ROCK)
     if metals > LITTLE * gas:
-        sentences.append(f"{metals / gas:.2g} of the gas is Si, Mg, Fe and Na, which is counted to the rock.")
+        sentences.append(
+            f"{100 * metals / gas:.2g} % of the gas, by mass, is Si, Mg, Fe and Na; "
+            "it is counted to the rock."
+        )
     for key in ("initial_pressure", "initial_fugacity"):
         if getattr(case.volatiles, key):
             changes[f"volatiles.{key}"] = {}

@@ -90,7 +90,9 @@ def test_what_the_base_had(planet):
             "mantle.model": "lumped",
         }
     )
-    with pytest.warns(OmissionWarning, match=r"is counted to the rock. volatiles.initial_pressure of earth"):
+    with pytest.warns(
+        OmissionWarning, match=r"it is counted to the rock. volatiles.initial_pressure of earth"
+    ):
         case = mo.case_after_core_formation(planet, base)
     assert not case.volatiles.initial_pressure and case.redox.total_iron is None
     assert not case.redox.melt_oxides and case.mantle.model == "lumped"
