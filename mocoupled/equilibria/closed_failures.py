@@ -9,8 +9,8 @@ import numpy as np
 from ..broadcasting import Conditions
 from ..chemistry.element_balance import made_of, why_not
 from ..chemistry.equilibrium_constants import limiting, temperature_limits
-from ..closures.fugacity import PRESSURES as TABLE_PRESSURES
 from ..closures.fugacity import TEMPERATURES as TABLE_TEMPERATURES
+from ..closures.fugacity import ends_of_tables, highest_pressure
 from ..dae.kernel.batch import Points
 from ..planet.species_declarations import WATER
 from .closed_problem import Problem
@@ -33,12 +33,14 @@ def check_conditions(
     names = [*problem.species, *(c for c in problem.condensates if c == WATER)]
     low, high = temperature_limits(problem.mechanism, names, "nasa7")
     least, most = PRESSURES
+    why = ""
     if problem.fugacity != "ideal":
         low, high = max(low, TABLE_TEMPERATURES[0]), min(high, TABLE_TEMPERATURES[1])
-        most = TABLE_PRESSURES[1]
+        most, why = highest_pressure(problem.fugacity), ends_of_tables(problem.fugacity)
+    of_data = limiting(problem.mechanism, names, low, high)
     ranges = {
-        "temperature": Range(low, high, "K", limiting(problem.mechanism, names, low, high)),
-        "pressure": Range(least, most, "Pa"),
+        "temperature": Range(low, high, "K", "; ".join(filter(None, (of_data, why)))),
+        "pressure": Range(least, most, "Pa", why),
     }
     ranges |= {f"moles_{element}": amount_range(element) for element in elements}
     check_columns(conditions.columns, ranges, places)

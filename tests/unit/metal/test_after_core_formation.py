@@ -28,7 +28,7 @@ def case(planet):
 
 
 def kilograms(planet, element, *phases):
-    """Mass of an element in phases of a planet of EARTH_MASS, by a sum of its own."""
+    """Mass of an element in phases of a planet of EARTH_MASS, by a separate sum."""
     total = 0.0
     for s in species_of(shipped(), ELEMENTS):
         if s.phase in phases and element in s.composition:
