@@ -55,6 +55,7 @@ def batch(apart: bool, number: int) -> dict[str, float]:
     solved = problem.solve(columns, BATCH, 1)
     spent = time.process_time() - before
     inside = solved.points.converged
+    outside = np.logical_or.reduce(list(solved.beyond.values()))
     direct = other = missed = 0
     for _ in range(STARTS):
         points, light = from_random_starts(problem, columns, random)
@@ -67,8 +68,8 @@ def batch(apart: bool, number: int) -> dict[str, float]:
     return {
         "states": BATCH,
         "inside": int(np.count_nonzero(inside)),
-        "outside": int(np.count_nonzero(solved.outside)),
-        "no_root": int(np.count_nonzero(~inside & ~solved.outside)),
+        "outside": int(np.count_nonzero(outside)),
+        "no_root": int(np.count_nonzero(~inside & ~outside)),
         "direct": direct,
         "other_root": other,
         "missed": missed,

@@ -43,7 +43,8 @@ SymbolicKind = Literal[
     "escape_energy", "ferric_iron", "heating", "iron_magnesium_exchange", "liquid_mixing",
     "liquid_mixing_iron", "luminosity", "melt_activity", "melt_fraction", "melting_lens",
     "melting_temperature", "metal_activity", "miscibility", "radiation", "saturation", "separation",
-    "solubility", "sublimation", "surface_pressure", "two_component_energy", "viscosity", "xuv",
+    "silicate_mixing", "solubility", "sublimation", "surface_pressure", "two_component_energy", "viscosity",
+    "xuv",
 ]  # fmt: skip
 L = TypeVar("L", bound=PublishedLaw)
 _GUIDE = "see docs/add-a-law.md"

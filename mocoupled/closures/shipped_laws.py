@@ -43,6 +43,7 @@ DECLARED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "radiation": ("atmosphere.radiation",),
         "saturation": ("closures.saturation",),
         "separation": ("closures.separation",),
+        "silicate_mixing": ("metal.miscibility",),
         "solidus": ("interior.melting_curves", "interior.deep_melting_curves"),
         "solubility": ("closures.carbonate",),
         "sublimation": ("atmosphere.cold_trap",),

@@ -124,7 +124,7 @@ def _point(planet: xarray.Dataset) -> xarray.Dataset:
         )
     point = planet.squeeze(planet["converged"].dims)
     if not bool(point["converged"]):
-        why = "it lies outside the calibrated metal" if bool(point["outside_domain"]) else "it has none"
+        why = "it lies outside the domain of the laws" if bool(point["outside_domain"]) else "it has none"
         raise InputError(WHERE, f"the state has no result: {why}.", "allowed: a state with converged = True")
     return point
 

@@ -8,8 +8,11 @@ from types import MappingProxyType
 import numpy as np
 
 from ..broadcasting import Conditions
+from ..constants import BAR
 from ..dae.kernel.batch import Points
-from .metal_problem import LARGEST_LIGHT_FRACTION
+from ..metal.miscibility import LOWEST_PRESSURE
+from ..metal.phase_species import METAL
+from .metal_problem import LARGEST_LIGHT_FRACTION, ONE_PHASE, THIN
 
 # moles over those of Si between which every random planet has a state, or a root beyond the calibrated metal
 # (validation/planet_states.py)
@@ -22,14 +25,28 @@ TESTED: Mapping[str, tuple[float, float]] = MappingProxyType(
 # atoms of oxygen in the oxide, per atom
 OXIDES: Mapping[str, float] = MappingProxyType({"Si": 2.0, "Mg": 1.0, "Na": 0.5, "Fe": 1.0})
 
+BEYOND: Mapping[str, str] = MappingProxyType(
+    {
+        METAL: "are outside the calibrated domain: their only root has more than "
+        f"{LARGEST_LIGHT_FRACTION:g} of Si and O in the metal. Ma's activities (2001) are made for less; "
+        "in a hot planet they have an unphysical root there, where metal and silicate nearly mix.",
+        ONE_PHASE: "are above the critical curve of H2 and silicate, where silicate and gas are one phase.",
+        THIN: f"have less than {LOWEST_PRESSURE / BAR:g} bar, where H2 is a gas and the solution of H2 and "
+        "silicate is not made for it.",
+    }
+)
 
-def reason_of_failure(points: Points, outside: np.ndarray, conditions: Conditions) -> str:
-    """The reason, in words, for points without a result; "" for none."""
+
+def reason_of_failure(points: Points, beyond: Mapping[str, np.ndarray], conditions: Conditions) -> str:
+    """The reason, in words, for points without a result; "" for none.
+
+    beyond: cause -> whether the only root of a point is beyond the domain of the laws.
+    """
     failed = ~points.converged
     if not failed.any():
         return ""
     reasons, n = [], conditions.size
-    for which, words in _causes(outside, conditions):
+    for which, words in _causes(beyond, conditions):
         count = int(np.count_nonzero(failed & which))
         if count:
             reasons.append(f"{count} of {n} points {words}")
@@ -42,14 +59,10 @@ def reason_of_failure(points: Points, outside: np.ndarray, conditions: Condition
     return f" {' '.join(reasons)}"
 
 
-def _causes(outside: np.ndarray, conditions: Conditions) -> Iterator[tuple[np.ndarray, str]]:
+def _causes(beyond: Mapping[str, np.ndarray], conditions: Conditions) -> Iterator[tuple[np.ndarray, str]]:
     """The points to which a cause applies, and its words; an earlier cause comes first."""
-    yield (
-        outside,
-        "are outside the calibrated domain: their only root has more than "
-        f"{LARGEST_LIGHT_FRACTION:g} of Si and O in the metal. Ma's activities (2001) are made for less; "
-        "in a hot planet they have an unphysical root there, where metal and silicate nearly mix.",
-    )
+    for cause, words in BEYOND.items():
+        yield beyond[cause], words
     moles = _moles(conditions)
     needed = {e: count * moles[e] for e, count in OXIDES.items()}
     yield (

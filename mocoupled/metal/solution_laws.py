@@ -91,6 +91,22 @@ def hydrogen(*, T: sympy.Expr, P: sympy.Expr, **_: object) -> sympy.Expr:
 
 @law(
     DISSOLUTION,
+    "H2-pure-fluid",
+    unit="1",
+    reference="activity 1 in pure H2 at the temperature and the pressure",
+    attributes={
+        "species": "H2",
+        "note": "the standard state of H2-MgSiO3-Gilmore2026; its fugacity coefficient cancels that of the "
+        "gas where gases mix after Lewis and Randall",
+    },
+)
+def pure_hydrogen(*, P: sympy.Expr, **_: object) -> sympy.Expr:
+    """H2(g) = H2 of the solution, activity over that of the pure fluid. P [Pa]."""
+    return -sympy.log(P / BAR)
+
+
+@law(
+    DISSOLUTION,
     "H2O-Moore1998",
     unit="1",
     reference="Moore, Vennemann & Carmichael 1998, Am. Mineral. 83, 36, as in Schlichting & Young 2022",

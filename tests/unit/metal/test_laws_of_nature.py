@@ -234,6 +234,4 @@ def test_every_failure_has_its_reason():
     assert "3 of 4 points did not converge" in said
     assert "1 of 4 points have more oxygen than MgO" in said
     assert "1 of 4 points have less oxygen than MgO" in said
-    assert (
-        "the solver did not arrive from any of its starts; Fe/Si of one is 513, and 0.3 to 1.6" in said
-    )
+    assert "the solver did not arrive from any of its starts; Fe/Si of one is 513, and 0.3 to 1.6" in said
