@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     help="e.g. '1 M_earth': the amounts are a sample of it [default: the mass of the amounts].",
 )
 @click.option(
-    "--model", default="standard", metavar="NAME", help="standard or Young2023 [default: standard]."
+    "--model",
+    default="standard",
+    metavar="NAME",
+    help="standard, Young2023 or Gilmore2026 [default: standard].",
 )
 @click.option(
     "--case",

@@ -100,7 +100,7 @@ class MetalProblem:
             at = Begin({name: values[left] for name, values in begin.starts.items()}, begin.shrink)
             tried = self.batch.solve(there, threads, begin=at)
             inside = tried.converged.copy()
-            for cause, which in self._beyond(tried, there["temperature"]).items():
+            for cause, which in self.beyond(tried, there["temperature"]).items():
                 beyond[cause][left] |= inside & which
                 inside = inside & ~which
             _insert(points, left, tried, inside)
@@ -116,7 +116,7 @@ class MetalProblem:
                 points.values[row] *= total
         return Solved(points, beyond)
 
-    def _beyond(self, tried: Points, T: np.ndarray) -> dict[str, np.ndarray]:
+    def beyond(self, tried: Points, T: np.ndarray) -> dict[str, np.ndarray]:
         """Cause -> the points whose root is for this cause beyond the domain of the laws; T [K]."""
         light, P = (tried.values[self.rows[name, ""]] for name in ("light_fraction", "surface_pressure"))
         causes = {METAL: light > LARGEST_LIGHT_FRACTION}

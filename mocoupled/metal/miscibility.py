@@ -59,7 +59,7 @@ HIGHEST_TEMPERATURE = 4223.57
         "pressure is ours: below 1 GPa H2 is a gas, whose volume the solution does not have, and too much of "
         "it dissolves",
         "note": "the binodal fitted by Rogers et al. 2025 lies lower away from the critical point, by up to "
-        "1600 K",
+        "1800 K",
         "outside": "computed",
     },
     P=(LOWEST_PRESSURE, VANISHES_AT_PRESSURE),

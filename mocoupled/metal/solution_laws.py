@@ -91,9 +91,10 @@ def hydrogen(*, T: sympy.Expr, P: sympy.Expr, **_: object) -> sympy.Expr:
 
 @law(
     DISSOLUTION,
-    "H2-pure-fluid",
+    "H2-Gilmore2026",
     unit="1",
-    reference="activity 1 in pure H2 at the temperature and the pressure",
+    reference="Gilmore & Stixrude 2026, Nature 650, 60: pure H2 at the pressure as the standard state",
+    key="Gilmore2026",
     attributes={
         "species": "H2",
         "note": "the standard state of H2-MgSiO3-Gilmore2026; its fugacity coefficient cancels that of the "

@@ -50,7 +50,7 @@ SURFACE, DEEP = "surface", "metal"
 OXIDES = ("MgO", "SiO2", "MgSiO3", "FeO", "FeSiO3", "Na2O", "Na2SiO3")
 REQUIRED = ("O", "Si", "Fe", "Mg")
 Potentials = Mapping[str, sympy.Expr]
-PURE = "H2-pure-fluid"  # law of the standard state of H2 in its solution with silicate
+PURE = "H2-Gilmore2026"  # law of the standard state of H2 in its solution with silicate
 
 
 @dataclass(frozen=True)

@@ -29,16 +29,27 @@ def print_planets(result: xarray.Dataset, axes: Sequence[str], console: Console)
     conditions = list(dict.fromkeys(("temperature", *axes)))
     heads = [HEADS.get(name, f"n({name.removeprefix('moles_')}), mol") for name in conditions]
     heads += ["P, bar", "log10 fO2", "core", "FeO in silicate", "Si + O in metal"]
+    whole = bool(flat["converged"].all())
+    if not whole:
+        heads.append("why none")
     body = []
     for k in range(min(flat.sizes["row"], ROWS)):
         point = flat.isel(row=k)
-        body.append([f"{float(point[name]):.6g}" for name in conditions] + _state(point))
+        row = [f"{float(point[name]):.6g}" for name in conditions] + _state(point)
+        body.append(row if whole else [*row, _why(point)])
     table("", heads, body, console)
     if flat.sizes["row"] > ROWS:
         console.print(f"... and {flat.sizes['row'] - ROWS} more rows: write them to a file with -o")
     if flat.sizes["row"] == 1 and bool(flat["converged"].all()):
         _print_contents(flat.isel(row=0), console)
     console.print("core: share of the metal in the mass below the gas; FeO and Si + O: mole fractions")
+
+
+def _why(point: xarray.Dataset) -> str:
+    """Why a state has no result, in short; the warning has the reason."""
+    if bool(point["converged"]):
+        return ""
+    return "outside the domain" if bool(point["outside_domain"]) else "see the warning"
 
 
 def _state(point: xarray.Dataset) -> list[str]:
