@@ -20,6 +20,7 @@ _HOMES = {
     "equilibrium": "equilibria.planet_equilibrium",
     "gas_equilibrium": "equilibria.closed_equilibrium",
     "vapour": "equilibria.rock_vapour",
+    "saturation_at_depth": "equilibria.melt_saturation",
     "planet_equilibrium": "equilibria.metal_equilibrium",
     "case_after_core_formation": "equilibria.after_core_formation",
     "outgoing_radiation": "radiation.outgoing",
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from .equilibria.after_core_formation import case_after_core_formation
     from .equilibria.closed_equilibrium import gas_equilibrium
     from .equilibria.escape_fluxes import escape
+    from .equilibria.melt_saturation import saturation_at_depth
     from .equilibria.metal_equilibrium import planet_equilibrium
     from .equilibria.planet_equilibrium import equilibrium
     from .equilibria.rock_vapour import vapour
