@@ -87,13 +87,13 @@ def case_after_core_formation(
     changes: dict[str, Any] = {
         f"volatiles.{NAME_OF[e]}": f"{shares.outside_the_core(e)!r} kg" for e in VOLATILE
     }
+    changes |= _chemistry(case, shares)
     changes |= _redox(case, float(point["log10_fO2"]), temperature, buffer)
     changes |= {
         "melt.composition": _oxides(shares),
         "planet.mass": f"{shares.mass!r} kg",
         "planet.core_mass_fraction": shares.core,
         "run.initial_surface_temperature": f"{temperature!r} K",
-        "chemistry.mechanism": _mechanism(case, shares),
         "name": f"{case.name}-after-core",
         "title": f"{case.name} after core formation at {temperature:g} K: "
         f"{100 * shares.core:.3g} % metal, {changes['redox.oxygen_fugacity']}",
@@ -163,8 +163,9 @@ def _oxides(shares: Shares) -> dict[str, float]:
 def _redox(case: Case, log10_fO2: float, T: float, buffer: str | None) -> dict[str, Any]:
     """The keys that set the oxygen fugacity by its distance from a buffer at T [K]."""
     law = buffer or case.redox.buffer
-    family = find("buffer", law, WHERE).family if law else "IW"
-    chosen = parse_oxygen_fugacity(family, law, WHERE)
+    where = f"{WHERE} buffer = {law!r}"
+    family = find("buffer", law, where).family if law else "IW"
+    chosen = parse_oxygen_fugacity(family, law, where)
     keys: dict[str, Any] = {
         "redox.oxygen": "none",
         "redox.ferric_share": "none",
@@ -177,14 +178,20 @@ def _redox(case: Case, log10_fO2: float, T: float, buffer: str | None) -> dict[s
     return keys
 
 
-def _mechanism(case: Case, shares: Shares) -> str:
-    """The mechanism of the case where it has the volatile elements that there are, else a shipped one."""
+def _chemistry(case: Case, shares: Shares) -> dict[str, Any]:
+    """The keys by which the chemistry has the volatile elements that there are; none where it has them."""
     there = {e for e in VOLATILE if shares.outside_the_core(e) > 0}
-    if there <= set(elements_of(read_mechanism(case.chemistry.mechanism))):
-        return case.chemistry.mechanism
-    others = [read_mechanism(name) for name in shipped_mechanisms()]
-    able = [m for m in others if there | {"O"} <= set(elements_of(m))]
-    return min(able, key=lambda m: len(m.species)).name
+    mechanism = read_mechanism(case.chemistry.mechanism)
+    keys: dict[str, Any] = {}
+    if not there <= set(elements_of(mechanism)):
+        able = [m for m in map(read_mechanism, shipped_mechanisms()) if there | {"O"} <= set(elements_of(m))]
+        mechanism = min(able, key=lambda m: len(m.species))
+        keys = {"chemistry.mechanism": mechanism.name, "chemistry.thermochemistry": "nasa7"}
+    chosen = case.chemistry.species
+    covered = {e for s in chosen or () if s in mechanism.species for e in mechanism.species[s].composition}
+    if chosen is not None and not there <= covered:
+        keys["chemistry.species"] = "all"
+    return keys
 
 
 def _left_out(case: Case, shares: Shares, changes: dict[str, Any]) -> list[str]:
@@ -201,6 +208,8 @@ def _left_out(case: Case, shares: Shares, changes: dict[str, Any]) -> list[str]:
         if getattr(case.volatiles, key):
             changes[f"volatiles.{key}"] = {}
             sentences.append(f"volatiles.{key} of {case.name} is left out: inventories take its place.")
+    if "chemistry.species" in changes:
+        sentences.append(f"chemistry.species of {case.name} lacks an element of the planet: all are used.")
     unknown = [
         e for e in VOLATILE if not shares.outside_the_core(e) and getattr(case.volatiles, NAME_OF[e]).amount
     ]

@@ -99,6 +99,10 @@ def test_what_the_base_had(planet):
     iron = kilograms(planet, "Fe", "silicate", "gas") / 55.845
     magnesium = kilograms(planet, "Mg", "silicate", "gas") / 24.305
     assert case.cumulates.bulk_iron == pytest.approx(iron / (iron + magnesium), rel=1e-10)
+    with pytest.warns(OmissionWarning, match="chemistry.species of WE1 lacks an element"):
+        steam = mo.case_after_core_formation(planet, "WE1")
+    assert steam.chemistry.species is None and steam.chemistry.mechanism == "chons"
+    assert set(resolve(steam, structure(steam.planet).mantle_mass).masses) == {"H", "C", "N", "S"}
     few = {e: PLANET[e] for e in ("Si", "Mg", "Fe", "O", "H")}
     dry = mo.planet_equilibrium(few, temperature=T, planet_mass=EARTH_MASS)
     with pytest.warns(OmissionWarning, match="C of earth is set to zero: the planet has none"):
@@ -120,5 +124,7 @@ def test_refused(planet):
     assert np.isfinite(oxidised.log10_fO2)
     with pytest.raises(InputError, match="it has no core"):
         mo.case_after_core_formation(oxidised)
+    with pytest.raises(InputError, match="buffer = 'Hirschmann2001': no buffer law has this name"):
+        mo.case_after_core_formation(planet, buffer="Hirschmann2001")
     with pytest.raises(InputError, match="no result of planet_equilibrium"):
         mo.case_after_core_formation(planet.drop_vars("mass_below_gas"))
