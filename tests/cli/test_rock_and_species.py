@@ -114,7 +114,7 @@ def test_a_copied_condensate(tmp_path, monkeypatch):
 
 def test_core_formation_and_the_case_that_it_leaves(tmp_path):
     """The page has the shares of the elements; the case that is written is that of the library."""
-    file, stored = tmp_path / "left.toml", tmp_path / "state.nc"
+    file, stored, table = tmp_path / "left.toml", tmp_path / "state.nc", tmp_path / "state.csv"
     rock = ("Si=0.9", "Mg=1", "Fe=0.9", "O=3", "H=0.1", "C=0.005")
     state = ("-T", "2600", "--planet-mass", "1 M_earth")
     printed = answer("planet-equilibrium", *rock, *state, "--case", str(file), "-o", str(stored))
@@ -128,5 +128,11 @@ def test_core_formation_and_the_case_that_it_leaves(tmp_path):
     in_metal, in_silicate, in_gas = map(float, carbon.split()[2:])
     assert in_metal > 90 and in_metal + in_silicate + in_gas == pytest.approx(100, abs=0.01)
     assert f"wrote {stored}" in words(printed)
+    answer("planet-equilibrium", *rock, *state, "-o", str(table))
+    with table.open() as stream:
+        (row,) = csv.DictReader(stream)
+    silicon = planet.mole_fraction.sel(phase="metal", species="Si").item()
+    assert float(row["mole_fraction[metal,Si] (1)"]) == pytest.approx(silicon)
+    assert float(row["surface_pressure (Pa)"]) == pytest.approx(planet.surface_pressure.item())
     with pytest.raises(InputError, match="has several values"):
         answer("planet-equilibrium", *rock, "-T", "2600,2700", "--case", str(tmp_path / "two.toml"))

@@ -80,5 +80,5 @@ def _print_contents(point: xarray.Dataset, console: Console) -> None:
             body.append([element, f"{total:.4g}", *parts])
     table("elements", ["", "kg", *(f"% in {phase}" for phase in PHASES)], body, console)
     pressures = {str(s): float(point["pressure"].sel(species=s)) / BAR for s in point["species"].values}
-    largest = sorted(pressures, key=lambda s: -pressures[s])[:GASES]
+    largest = [s for s in sorted(pressures, key=lambda s: -pressures[s])[:GASES] if pressures[s] > 0]
     console.print(f"\ngases, bar: {', '.join(f'{s} {pressures[s]:.4g}' for s in largest)}")
