@@ -31,7 +31,7 @@ from .run_panels import (
     XUV,
 )
 from .settings import new_figure, plainly
-from .style import BOTTOM, DPI, GAP, GRAPHITE, INK, LEFT, RIGHT, TOP, WIDTH, axes, close, write
+from .style import BOTTOM, DPI, GAP, GRAPHITE, LEFT, RIGHT, TOP, WIDTH, axes, close, write
 from .time_panel import TimePanel
 from .view import prepare
 
@@ -66,7 +66,7 @@ def _stacked(
         last = k == len(panels) - 1
         ax.tick_params(labelbottom=last)
         if last:
-            ax.set_xlabel("Time (yr)", fontsize=view.size + 0.5, color=INK)
+            view.axis.label(ax, view.size + 0.5)
         top -= height + GAP
     if view.onset is not None:
         write(

@@ -8,6 +8,7 @@ import numpy as np
 
 from .settings import new_figure, plainly
 from .style import DPI, GREY, INK, PALE, WIDTH, close, number, set_ticks, write
+from .time_axis import TimeAxis
 from .view import View, prepare
 
 if TYPE_CHECKING:
@@ -117,16 +118,14 @@ def melt_map(result: xarray.Dataset, time_axis: str = "log") -> Figure:
         return _without(figure, result)
     bar = figure.add_axes(((WIDTH - 1.0) / WIDTH, 0.86 / tall, 0.16 / WIDTH, (tall - 1.5) / tall))
     ax = figure.add_axes((LEFT / WIDTH, 0.86 / tall, (WIDTH - 2.0) / WIDTH, (tall - 1.5) / tall))
-    span = _span(view)
-    times = np.linspace(*span, TIMES)
-    if view.log_time:
-        times = np.geomspace(max(span[0], 1e-12), span[1], TIMES)
+    axis = _axis(view)
+    times = axis.times(np.linspace(0.0, 1.0, TIMES))
     stored = np.clip(np.searchsorted(view.time, times), 0, len(view.time) - 1)
     melt = result["local_melt_fraction"].values[stored]
     edges = _edges(result["cell_pressure"].values / 1e9)
-    middle = np.sqrt(times[1:] * times[:-1]) if view.log_time else 0.5 * (times[1:] + times[:-1])
+    between = axis.times(np.linspace(0.5, TIMES - 1.5, TIMES - 1) / (TIMES - 1))
     drawn = ax.pcolormesh(
-        np.concatenate([[times[0]], middle, [times[-1]]]),
+        np.concatenate([[times[0]], between, [times[-1]]]),
         edges,
         melt.T,
         cmap="inferno",
@@ -146,12 +145,11 @@ def melt_map(result: xarray.Dataset, time_axis: str = "log") -> Figure:
             label="rheological front (melt fraction 0.4)",
         )
         ax.legend(loc="lower left", fontsize=view.size - 2, frameon=True, facecolor="white", framealpha=0.85)
-    if view.log_time:
-        ax.set_xscale("log", nonpositive="clip")
-    ax.set(xlim=span, ylim=(edges[-1], 0.0))
-    set_ticks(ax.xaxis, view.log_time, span)
+    axis.dress(ax)
+    ax.set_ylim(edges[-1], 0.0)
     set_ticks(ax.yaxis, False, (0.0, edges[-1]))
     _label(ax, view, "Time (yr)")
+    axis.label(ax, view.size)
     figure.colorbar(drawn, cax=bar)
     set_ticks(bar.yaxis, False, (0.0, 1.0))
     bar.set_ylabel("Melt fraction (kg/kg)", fontsize=view.size, color=INK)
@@ -170,13 +168,12 @@ def _last_melt(ax: Axes, view: View, times: np.ndarray, melt: np.ndarray) -> lis
     return [f"grey lines: melt fractions {', '.join(f'{x:g}' for x in LAST_MELT)}"]
 
 
-def _span(view: View) -> tuple[float, float]:
-    """Ends of the time axis [yr]; of a log axis from a tenth of the time at which freezing begins."""
+def _axis(view: View) -> TimeAxis:
+    """The time axis; a log axis from a tenth of the time at which freezing begins."""
     frozen = view.time[view.result["melt_fraction"].values < MOLTEN]
-    first, last = view.span
-    if view.log_time and len(frozen) > 1:
-        first = max(first, float(frozen[0]) / 10)
-    return first, last
+    if view.axis.log and len(frozen) > 1:
+        return view.axis.later(float(frozen[0]) / 10)
+    return view.axis
 
 
 def _edges(pressure: np.ndarray) -> np.ndarray:

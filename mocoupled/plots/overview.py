@@ -75,7 +75,8 @@ def draw_overview(result: xarray.Dataset, time_axis: str = "log") -> Figure:
         ax = axes(figure, (x / wide, y / tall, width / wide, 1.5 / tall))
         notes += panel.draw(ax, view)
         ax.set_title(panel.title, fontsize=view.size + 1, weight="bold", loc="left", color=INK, pad=5)
-        ax.set_xlabel("Time (yr)" if row == 2 else "", fontsize=view.size + 0.5, color=INK)
+        if row == 2:
+            view.axis.label(ax, view.size + 0.5)
     write_whole(figure, LEFT, tall - 0.32, attrs.get("title") or attrs.get("case_name", ""), 14, wide - 1.2)
     reason = textwrap.shorten(attrs.get("end_reason", ""), 150, placeholder=" …")
     write(figure, LEFT, tall - 0.6, reason, 9, PALE)

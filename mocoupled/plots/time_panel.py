@@ -143,12 +143,10 @@ class TimePanel:
 
     def _dress(self, ax: Axes, view: View, limits: tuple[float, float]) -> None:
         """Scales, limits, ticks, axis label, and the marks where a lid closes and where graphite begins."""
-        if view.log_time:
-            ax.set_xscale("log", nonpositive="clip")
+        view.axis.dress(ax)
         if self.log:
             ax.set_yscale("log", nonpositive="mask")
-        ax.set(xlim=view.span, ylim=limits)
-        set_ticks(ax.xaxis, view.log_time, view.span)
+        ax.set_ylim(limits)
         set_ticks(ax.yaxis, self.log, limits)
         ax.set_ylabel(self.label, fontsize=view.size + 0.5, color=INK)
         ax.tick_params(which="both", direction="in", top=True, right=True, labelsize=view.size, colors=INK)
@@ -159,7 +157,7 @@ class TimePanel:
         draw_minor_ticks(ax)
         if view.onset is None:
             return
-        start, across = max(view.onset, view.span[0]), ax.get_xaxis_transform()
+        start, across = max(view.onset, view.axis.span[0]), ax.get_xaxis_transform()
         ax.vlines(
             start,
             0,
