@@ -41,13 +41,22 @@ Scalar = tuple[str, float, str, str] | tuple[str, float, str, str, LineStyle]
 
 @dataclass(frozen=True)
 class Curve:
-    """One line or band: name of the line, text beside its end, values along time, colour, line style."""
+    """One line or band: name of the line, text beside its end, values along time, colour, line style.
+
+    there: when what it describes exists (None: always); elsewhere nothing is drawn.
+    """
 
     name: str
     text: str
     values: np.ndarray
     colour: str
     style: LineStyle = "-"
+    there: np.ndarray | None = None
+
+    @property
+    def shown(self) -> np.ndarray:
+        """The values where what they describe exists, NaN elsewhere."""
+        return self.values if self.there is None else np.where(self.there, self.values, np.nan)
 
 
 @dataclass(frozen=True)
@@ -85,6 +94,20 @@ class View:
         if self.axis.lid is None:
             return [f"{closes}, from where the gas is a closed system"]
         return [f"{closes}; from there the gas is a closed system, the axis linear"]
+
+    @property
+    def teeth_text(self) -> list[str]:
+        """What the teeth of the curves are, in words; nothing for a mantle without iron in depth."""
+        if "cell" not in self.result.get("iron", self.result["time"]).dims:
+            return []
+        return ["a tooth of a curve is one cell that freezes"]
+
+    @property
+    def pile(self) -> np.ndarray | None:
+        """When there is a pile; None where the run does not store its thickness."""
+        if "pile_thickness" not in self.result:
+            return None
+        return np.asarray(self.result["pile_thickness"].values) > 0
 
     def scalars(self, *wanted: Scalar) -> list[Curve]:
         """Curves of variables that the run has. wanted: (variable, scale, text, colour, line style)."""
