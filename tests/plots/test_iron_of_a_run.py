@@ -5,6 +5,7 @@ import pytest
 from support.synthetic_run import drawn, lines, stored, texts
 
 from mocoupled.plots.overview import end_in_numbers
+from mocoupled.plots.style import GREY
 from mocoupled.plots.view import prepare
 
 VERDICT = "With the melt of the ocean frozen, 8.3 % of the mantle is denser: a made-up sentence. " * 9
@@ -80,3 +81,18 @@ def test_names_beside_the_iron_are_on_the_page(coupled):
 
 def test_a_run_without_iron_in_depth_has_no_tooth():
     assert not any(TOOTH in t for name in ("iron", "overview") for t in texts(drawn(name, stored())))
+
+
+def test_melting_curves_say_whose_they_are(coupled):
+    """They are stored for the bulk mantle, and stand in the legend, not on a curve."""
+    for run, names in (
+        (stored(), ["solidus", "liquidus"]),
+        (coupled, ["solidus, bulk mantle", "liquidus, bulk mantle"]),
+    ):
+        temperature, melt = drawn("mantle-profiles", run).axes
+        legend = melt.get_legend()
+        texts_and_lines = dict(zip((t.get_text() for t in legend.get_texts()), legend.get_lines()))
+        assert list(texts_and_lines)[-2:] == names and not temperature.texts
+        for line, name, curve in zip(temperature.get_lines(), names, (run.cell_solidus, run.cell_liquidus)):
+            np.testing.assert_array_equal(line.get_xdata(), curve)
+            assert line.get_color() == texts_and_lines[name].get_color() == GREY
