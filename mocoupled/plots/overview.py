@@ -42,7 +42,7 @@ MOST_GASES, MOST_NUMBERS = 5, 25
 # inches: the first line of these numbers and the way to the next, without and with a verdict below them
 ROWS, ROWS_ABOVE_VERDICT = (1.32, 0.15), (1.37, 0.13)
 # of the verdict: size [pt], letters a line, its first line and the way to the next [inches]
-VERDICT = (5.5, 260, 0.73, 0.085)
+VERDICT = (5.5, 270, 0.755, 0.08)
 # variable, factor, name, unit
 SCALARS = (
     ("surface_temperature", 1, "surface temperature", " K"),
