@@ -149,12 +149,15 @@ def _start(time: np.ndarray, result: xarray.Dataset, until: float) -> float:
     for name in QUANTITIES:
         if name in result:
             values = np.asarray(result[name].values, dtype=float)
-            ways.append(np.nan_to_num(np.abs(values - values[0])))
-    moved, much = (min((_gone(time, way, share) for way in ways), default=first) for share in (MOVED, MUCH))
+            way = np.nan_to_num(np.abs(values - values[0]))
+            if way.max() > 0.0:
+                ways.append(way)
+    moved = min((_gone(time, way, MOVED) for way in ways), default=first)
+    much = min((_gone(time, way, MUCH) for way in ways), default=first)
     return max(first, min(max(moved, until / 10**MOST_DECADES), much))
 
 
 def _gone(time: np.ndarray, way: np.ndarray, share: float) -> float:
-    """The last stored time [yr] before a quantity has gone a share of its way; 0 if it never moves."""
-    beyond = np.flatnonzero(way > share * way.max())
-    return float(time[beyond[0] - 1]) if beyond.size and beyond[0] else 0.0
+    """The last stored time [yr] before a quantity has gone a share of its way."""
+    beyond = int(np.flatnonzero(way > share * way.max())[0])
+    return float(time[beyond - 1])

@@ -13,7 +13,7 @@ EDGES = np.array([0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0]) * 1e-6  # m
 
 
 def radiation(pressures, gravities=(9.81,)):
-    """A made-up result of `mo.outgoing_radiation` at two temperatures; next to nothing leaves in four bands.
+    """A made-up result of `mo.outgoing_radiation` at two temperatures.
 
     pressures: gas -> pressures [bar]; every combination.
     """
@@ -22,7 +22,7 @@ def radiation(pressures, gravities=(9.81,)):
     grid = np.meshgrid(*axes.values(), indexing="ij")
     T, *p, gravity = (xarray.DataArray(values, dims=list(axes)) for values in grid)
     flux = 2000.0 * T / 1500.0
-    spectrum = xarray.DataArray([0.0, 0.002, 0.5, 0.5, 0.002, 0.0], dims="band")
+    spectrum = xarray.DataArray([0.0, 0.0099, 1.0, 1.0, 0.0101, 0.0] * np.diff(np.log(EDGES)), dims="band")
     level = xarray.DataArray(np.linspace(1.0, 0.0, LEVELS), dims="level")
     made = {
         "outgoing_flux": flux,
@@ -66,13 +66,15 @@ def test_all_are_shown_without_a_word_and_other_conditions_are_named():
     assert names(heavy, 0) == ["3.7 m/s²", "9.81 m/s²"] and "1000 K, 3.7 m/s²" in names(heavy, 2)
 
 
-def test_the_axis_of_wavelength_ends_where_nothing_leaves():
+def test_the_axis_of_wavelength_ends_where_next_to_nothing_leaves():
+    """Bands at both ends with less than 1 % of the largest flux per ln wavelength are left out."""
     spectra = draw_radiation(radiation({"H2O": [10.0, 100.0]})).axes[2]
-    assert spectra.get_xlim() == pytest.approx((3.0, 30.0))
+    assert spectra.get_xlim() == pytest.approx((3.0, 100.0))
 
 
 def test_mole_fractions_end_where_the_gases_do_and_none_hides_another():
-    fractions = {"H2O": 0.5, "H2": 0.25, "CO": 0.245, "CO2": 0.005, "O2": 1e-15}
+    fractions = {"H2O": 0.5, "H2": 0.25, "CO": 0.25 * 10**-0.0295, "CO2": 0.005, "O2": 1e-15}
+    fractions["CH4"] = 0.5 * 10**-0.0305
     mixed = np.outer(list(fractions.values()), np.ones(LEVELS))
     state = xarray.Dataset(
         {
@@ -89,4 +91,4 @@ def test_mole_fractions_end_where_the_gases_do_and_none_hides_another():
     low, high = ax.get_xlim()
     assert 1e-3 < low < 0.005 and 0.5 < high <= 1.0
     styles = {line.get_label(): line.get_linestyle() for line in ax.get_lines()}
-    assert styles == {"H₂O": "-", "H₂": "-", "CO": "--", "CO₂": "-"}
+    assert styles == {"H₂O": "-", "H₂": "-", "CO": "--", "CO₂": "-", "CH₄": "-"}

@@ -4,10 +4,11 @@ import json
 
 import numpy as np
 import pytest
+import xarray
 from support.synthetic_run import drawn, lines, stored, texts
 
 from mocoupled.constants import YEAR
-from mocoupled.plots.time_axis import TimeAxis
+from mocoupled.plots.time_axis import TimeAxis, time_axis_of
 from mocoupled.plots.view import prepare
 
 
@@ -45,6 +46,27 @@ def test_a_log_axis_has_four_decades_unless_they_hide_something():
         result["surface_temperature"] = "time", surface
         first, _ = prepare(result).axis.span
         assert 0.3 * start < first <= start, flash
+
+
+@pytest.mark.parametrize(("rise", "start"), [(0.0, 1e4), (0.0495, 100.0), (0.0505, 1.0)])
+def test_where_an_axis_starts_to_one_per_cent(rise, start):
+    """Melt never moves. The surface goes a share of its way within 1 yr, the rest in proportion to time."""
+    time = np.concatenate([[0.0], np.geomspace(1e-3, 1e6, 20001)])
+    way = rise * np.minimum(time, 1.0) + (1 - rise) * np.clip((time - 1) / 1e6, 0, None)
+    result = xarray.Dataset(
+        {"surface_temperature": ("time", 2700 - 1000 * way), "melt_fraction": ("time", 0 * way + 1)}
+    )
+    first, last = time_axis_of(time, result, "log", None).span
+    assert last == 1e6 and first == pytest.approx(start, rel=0.011 if rise <= 0.05 else 0.02)
+
+
+@pytest.mark.parametrize(("end", "split"), [(7.1, True), (7.3, False)])
+def test_a_lid_splits_the_axis_below_three_tenths(end, split):
+    """From 0.01 yr on, with a lid after 1 yr: it has three tenths of a log axis that ends at 7.197 yr."""
+    time = np.concatenate([[0.0], np.geomspace(0.01, end, 3000)])
+    result = xarray.Dataset({"melt_fraction": ("time", (time <= 0.01) * 1.0)})
+    axis = time_axis_of(time, result, "log", 1.0)
+    assert axis.span[0] == 0.01 and (axis.lid == 1.0 if split else axis.lid is None)
 
 
 def test_short_runs_and_requests_for_a_linear_axis():
