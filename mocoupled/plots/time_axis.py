@@ -113,7 +113,7 @@ class TimeAxis:
         plain = first >= 1e-3 and lid <= 2e4
         texts = [f"{t:.6g}" if plain else number(t, 1, power=True) for t in before]
         size, _ = self._unit
-        since = np.asarray(MaxNLocator(nbins=3, steps=[1, 2, 2.5, 5, 10]).tick_values(0.0, last - lid))
+        since = np.asarray(MaxNLocator(nbins=4, steps=[1, 2, 2.5, 5, 10]).tick_values(0.0, last - lid))
         since = since[(since * UNDER_LID / (last - lid) > APART) & (since <= last - lid)]
         texts += ["lid", *(number(t / size, 6) for t in since)]
         ax.xaxis.set_major_locator(FixedLocator([*before, lid, *(lid + since)]))
