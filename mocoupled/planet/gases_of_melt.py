@@ -116,9 +116,18 @@ def _composition(case: Case) -> tuple[MeltComposition, dict[str, float]]:
 
 
 def _check_elements(
-    case: Case, mechanism: Mechanism, twice: Collection[str], composition: MeltComposition
+    case: Case, mechanism: Mechanism, twice: frozenset[str], composition: MeltComposition
 ) -> None:
     """InputError for an element of the melt that has an inventory, or a pressure in its place, too."""
+    for kind in ("pressure", "fugacity"):
+        for name in getattr(case.volatiles, f"initial_{kind}"):
+            parts = twice & set(mechanism.species[name].composition)
+            if parts:
+                raise InputError(
+                    f"{case.name} [volatiles.initial_{kind}] {name}",
+                    f"the melt sets the {kind} of {name}, as its {', '.join(sorted(parts))} evaporates.",
+                    cure="leave it out, or set melt.vapour = false",
+                )
     if not twice:
         return
     first = next(e for e in mechanism.atomic_weights if e in twice)

@@ -375,7 +375,11 @@ def _outputs(activities: Mapping[str, sympy.Expr], symbols: Mapping[str, sympy.E
 
 
 def ranges_of_melt(
-    mechanism: Mechanism, oxides: Sequence[str], activities: str, buffer: str = "", T: sympy.Expr = TEMPERATURE
+    mechanism: Mechanism,
+    oxides: Sequence[str],
+    activities: str,
+    buffer: str = "",
+    T: sympy.Expr = TEMPERATURE,
 ) -> Iterator[Watch]:
     """Ranges of the liquids' data, of the law of the activities and of a buffer. T [K]."""
     for oxide in oxides:

@@ -169,7 +169,7 @@ def _abundant(result: xarray.Dataset) -> tuple[list[str], list[str]]:
 
 def _least(result: xarray.Dataset) -> float:
     """The share of the total above which a gas is shown."""
-    return SHOWN_OF_VAPOUR if "rock_vapour_share" in result else SHOWN
+    return SHOWN_OF_VAPOUR if "vapour_pressure" in result else SHOWN
 
 
 def _side_by_side(
