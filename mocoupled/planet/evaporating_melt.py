@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 import sympy
 
-from ..chemistry.records import Mechanism, Species
 from ..chemistry.volatile_chemistry import Chemistry, MeltVapour
 from ..constants import BAR
 from ..dae.declare.model import Model, Output
 from ..reservoirs.gas_state import Surroundings
-from ..reservoirs.volatile_species import MeltReaction, Volatile
-from .activity_curves import activity_curves
+from ..reservoirs.volatile_species import MeltReaction, Reaction, Volatile
+from .activity_curves import activity_curves, curves_of
 from .species_declarations import declared
 from .species_of_case import BUFFERED
 from .vapour_of_melt import ranges_of_melt
@@ -35,21 +36,42 @@ def evaporating_melt(
         for oxide, liquid in rock.liquids.items()
     ]
     watches = ranges_of_melt(mechanism, tuple(rock.liquids), rock.activities, T=T)
-    gases = [_gas(chemistry, mechanism.species[name], rock, T) for name in rock.gases]
+    gases = _gases(chemistry, rock, around, ln_activity)
     more = Model("activities", outputs=tuple(outputs), watches=tuple(watches))
     return replace(around, ln_activity=ln_activity), gases, more
 
 
-def _gas(chemistry: Chemistry, species: Species, rock: MeltVapour, T: sympy.Expr) -> Volatile:
-    """A gas with metals of the melt."""
-    mechanism: Mechanism = chemistry.mechanism
-    reaction = declared(mechanism, rock.reactions[species.name], T, chemistry.source)
-    return Volatile(
-        species.name,
-        species.composition,
-        chemistry.molar_mass(species.name),
-        formation=MeltReaction(reaction, rock.counted[species.name]),
-    )
+def _gases(
+    chemistry: Chemistry, rock: MeltVapour, around: Surroundings, ln_activity: Mapping[str, sympy.Expr]
+) -> list[Volatile]:
+    """The gases with metals of the melt.
+
+    In a run, whose temperature is an unknown, what depends on it alone is one curve for each gas: ln K and the
+    activities of the oxides. The generated text is then short, as a run needs its derivatives too.
+    """
+    mechanism, T = chemistry.mechanism, around.temperature
+    formed = {name: declared(mechanism, rock.reactions[name], T, chemistry.source) for name in rock.gases}
+    if not around.prescribed_temperature:
+        t = sympy.Symbol("T", positive=True)
+        of_t = {liquid: value.xreplace({T: t}) for liquid, value in ln_activity.items()}
+        parts = []
+        for name in rock.gases:
+            reaction = declared(mechanism, rock.reactions[name], t, chemistry.source)
+            supplied = {s: c for s, c in reaction.stoichiometry.items() if s in of_t}
+            parts.append(reaction.ln_K - sympy.Add(*(c * of_t[s] for s, c in supplied.items())))
+        names = [f"ln_formation_{re.sub(r'[^0-9A-Za-z]', '_', name)}" for name in rock.gases]
+        for name, curve in zip(rock.gases, curves_of(names, parts, t)):
+            others = {s: c for s, c in formed[name].stoichiometry.items() if s not in of_t}
+            formed[name] = Reaction(formed[name].text, others, curve(1 / T))
+    return [
+        Volatile(
+            name,
+            mechanism.species[name].composition,
+            chemistry.molar_mass(name),
+            formation=MeltReaction(formed[name], rock.counted[name]),
+        )
+        for name in rock.gases
+    ]
 
 
 def rough_vapour(chemistry: Chemistry, around: Surroundings) -> float:

@@ -67,6 +67,7 @@ def surroundings(
         None if only_at_start else ln_fO2,
         area / inside.gravity,
         follows=mantle.model.field is not None,
+        prescribed_temperature=T in {p.symbol for p in mantle.model.parameters},
         ferric=mantle.ferric,
     )
     ln_start = ln_fO2 if only_at_start else None

@@ -1,4 +1,4 @@
-"""What a result says of the vapour of its melt: composition, activities with their spread, oxides left out."""
+"""What a result says of the vapour of its melt: composition, model of activities, oxides left out."""
 
 from __future__ import annotations
 

@@ -36,6 +36,7 @@ class Surroundings:
     oxygen_molar_mass [kg/mol]: of O2, whose fugacity is then an unknown of the gas (closed_gas.py); None
     where it is not.
     ferric: of a column whose cells have ferric iron as an unknown.
+    prescribed_temperature: whether it is a parameter, as in an equilibrium without time.
     ln_activity: liquid oxide -> ln of its activity in the melt, of those from which gases form.
     """
 
@@ -47,6 +48,7 @@ class Surroundings:
     follows: bool = False
     oxygen_molar_mass: float | None = None
     ferric: FerricColumn | None = None
+    prescribed_temperature: bool = False
     ln_activity: Mapping[str, sympy.Expr] = field(default_factory=dict)
 
 
@@ -129,7 +131,7 @@ def state_of_gas(
         activity["O2"] = around.ln_fO2
     elif "O2" not in activity and oxygen is not None:
         activity["O2"] = -affinity(oxygen, activity | {"O2": sympy.S.Zero})
-    states |= {v.name: melt_gas_state(v, activity | around.ln_activity) for v in gases if v.formation}
+    states |= {v.name: melt_gas_state(v, {**activity, **around.ln_activity}) for v in gases if v.formation}
     activity |= {v.name: states[v.name].activity for v in gases if v.formation}
     bar = {v.name: sympy.exp(states[v.name].activity) for v in gases}
     pressures = {name: BAR * pressure for name, pressure in bar.items()}

@@ -27,7 +27,7 @@ def melt_gas_state(v: Volatile, activity: Mapping[str, sympy.Expr]) -> PhaseStat
     """
     if v.formation is None:
         raise ValueError(f"{v.name} does not form from oxides of the melt")
-    return PhaseState(None, -affinity(v.formation.reaction, activity | {v.name: sympy.S.Zero}))
+    return PhaseState(None, -affinity(v.formation.reaction, {**activity, v.name: sympy.S.Zero}))
 
 
 def taken_up(species: Sequence[Volatile], name: str, bar: Mapping[str, sympy.Expr]) -> sympy.Expr:
