@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import InputError
-from .equilibrium_points import grid_of, named_values, output_file, present, with_warnings
+from .equilibrium_points import grid_of, named_values, present, with_warnings, write_points
 from .options import values
+from .output_files import FIGURES, result_files
 
 if TYPE_CHECKING:
     import xarray
@@ -29,7 +30,8 @@ STEPS = 11  # of a table of fractional vaporisation, for one loss
     "--oxygen",
     default="congruent",
     metavar="TEXT",
-    help="congruent, a buffer (IW+0.5), or values of log10 fO2 in bar (--oxygen=-5,-4) [default: congruent].",
+    help="congruent, buffers (IW+0.5 or 'IW,IW+2,congruent'), or values of log10 fO2 in bar (--oxygen=-5,-4) "
+    "[default: congruent].",
 )
 @click.option("--buffer", metavar="LAW", help="Law of the buffer's family, e.g. Hirschmann2021.")
 @click.option(
@@ -51,7 +53,14 @@ STEPS = 11  # of a table of fractional vaporisation, for one loss
     metavar="VALUES",
     help=f"Share of the mass that evaporates while the vapour is removed; one value: {STEPS} steps up to it.",
 )
-@click.option("-o", "--output", metavar="FILE", help="Write the result as NetCDF (.nc) or as a table (.csv).")
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FILE",
+    help="Figure of the pressures (.png, .pdf) or result (.nc, .csv); may be repeated.",
+)
 def vapour_command(
     composition: tuple[str, ...],
     temperature: str,
@@ -62,7 +71,7 @@ def vapour_command(
     species: str,
     mechanism: str | None,
     loss: str | None,
-    output: str | None,
+    outputs: tuple[str, ...],
 ) -> None:
     """Vapour over a melt of a named COMPOSITION (BSE, basalt, komatiite, Mars) or of oxides in wt%.
 
@@ -73,8 +82,10 @@ def vapour_command(
       mocoupled vapour BSE -T 1800:3600:7
       mocoupled vapour SiO2=45.4 MgO=36.8 FeO=8.1 CaO=3.7 Al2O3=4.5 Na2O=0.35 -T 2500 --oxygen IW+1
       mocoupled vapour komatiite -T 2200 --loss 0.3
+      mocoupled vapour BSE -T 1800:3600:19 --oxygen IW,IW+2,congruent -o vapour.png
     """
     from ..equilibria.rock_vapour import MECHANISM, vapour
+    from ..equilibria.vapour_by_oxygen import DIMENSION, vapour_by_oxygen
     from ..melt.activities import DEFAULT
 
     axes = {"temperature": values(temperature, "K", "-T")}
@@ -87,16 +98,17 @@ def vapour_command(
     numbers_of_oxygen = _numbers(oxygen)
     if numbers_of_oxygen:
         axes["log10_oxygen_fugacity"] = numbers_of_oxygen
-    target = output_file(output)
+    targets = result_files(outputs)
+    several = [] if numbers_of_oxygen or "," not in oxygen else [text.strip() for text in oxygen.split(",")]
     grid = grid_of(axes)
     stated = [key for key in axes if key.startswith("oxide_")]
     oxides = {key.removeprefix("oxide_"): grid[key] for key in stated}
 
     def solve() -> xarray.Dataset:
-        return vapour(
+        return (vapour_by_oxygen if several else vapour)(
             melt or oxides,
             grid["temperature"],
-            grid.get("log10_oxygen_fugacity", oxygen),
+            several or grid.get("log10_oxygen_fugacity", oxygen),
             buffer=buffer,
             activities=activities or DEFAULT,
             pressure={gas: grid[f"pressure_{gas}"] for gas in gases} or None,
@@ -108,7 +120,17 @@ def vapour_command(
     result = with_warnings(solve)
     varied = [name for name, several in axes.items() if len(several) > 1 and name in result.coords]
     conditions = ["temperature", *(name for name in varied if name != "temperature")]
-    present(result, target, ["loss"] if loss is not None else conditions)
+    conditions += [DIMENSION] if several else []
+    present(result, None, ["loss"] if loss is not None else conditions)
+    for target in targets:
+        if target.suffix in FIGURES:
+            from ..plots.style import save
+            from ..plots.vapour import draw_vapour
+
+            save(draw_vapour(result), target, result.attrs)
+            click.echo(f"wrote {target}")
+        else:
+            write_points(result, target)
 
 
 def _melt(composition: tuple[str, ...], axes: dict[str, list[float]]) -> str:

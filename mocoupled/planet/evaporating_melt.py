@@ -46,7 +46,7 @@ def _gases(
 ) -> list[Volatile]:
     """The gases with metals of the melt.
 
-    In a run, whose temperature is an unknown, what depends on it alone is one curve for each gas: ln K and the
+    In a run, whose temperature is an unknown, what depends on it alone is one curve a gas: ln K and the
     activities of the oxides. The generated text is then short, as a run needs its derivatives too.
     """
     mechanism, T = chemistry.mechanism, around.temperature

@@ -124,7 +124,7 @@ def _of_elements(
 def _whole(
     planet: Planet, moles: np.ndarray, elements: Sequence[str], variables: Mapping[str, Variable]
 ) -> np.ndarray:
-    """The amounts at the start [mol]; of a congruent vapour, which has no oxygen of its own, that in the gas."""
+    """The amounts at the start [mol]; the oxygen of a congruent vapour is that in the gas."""
     chemistry, whole = planet.chemistry, moles.copy()
     if chemistry.rock is not None and chemistry.rock.congruent and "O" in elements:
         gas, whole[elements.index("O")] = variables["gas_mass"], 0.0

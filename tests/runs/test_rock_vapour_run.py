@@ -1,4 +1,4 @@
-"""Runs whose melt evaporates (melt.vapour): laws of nature, the state of the equilibrium, nothing by default."""
+"""Runs whose melt evaporates (melt.vapour): laws of nature, and the states of the equilibrium."""
 
 import warnings
 

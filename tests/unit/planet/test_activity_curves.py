@@ -21,7 +21,7 @@ def curves():
 
 
 def test_the_curves_are_the_activities(curves):
-    """ln a between the points of the spline, against the equations solved at that temperature by mo.vapour."""
+    """ln a between the points of the spline, against the equations solved there by mo.vapour."""
     mass = {"SiO2": 60.084, "MgO": 40.304, "FeO": 71.844, "Al2O3": 101.961, "CaO": 56.077, "Na2O": 61.979}
     share = {oxide: n * mass[oxide] for oxide, n in BASALT}
     percent = {oxide: 100 * m / sum(share.values()) for oxide, m in share.items()}
