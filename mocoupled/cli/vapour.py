@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -9,7 +10,7 @@ import click
 from ..errors import InputError
 from .equilibrium_points import grid_of, named_values, present, with_warnings, write_points
 from .options import values
-from .output_files import FIGURES, result_files
+from .output_files import result_files
 
 if TYPE_CHECKING:
     import xarray
@@ -85,16 +86,12 @@ def vapour_command(
       mocoupled vapour BSE -T 1800:3600:19 --oxygen IW,IW+2,congruent -o vapour.png
     """
     from ..equilibria.rock_vapour import MECHANISM, vapour
-    from ..equilibria.vapour_by_oxygen import DIMENSION, vapour_by_oxygen
+    from ..equilibria.vapour_by_oxygen import DIMENSION, vapours
     from ..melt.activities import DEFAULT
 
     axes = {"temperature": values(temperature, "K", "-T")}
     melt = _melt(composition, axes)
-    gases = []
-    for text in pressures:
-        name, numbers = named_values(text, "--pressure", "GAS=VALUES")
-        _add(axes, f"pressure_{name}", values(numbers, "Pa", f"--pressure {name}"), text, name)
-        gases.append(name)
+    gases = _gases(pressures, axes)
     numbers_of_oxygen = _numbers(oxygen)
     if numbers_of_oxygen:
         axes["log10_oxygen_fugacity"] = numbers_of_oxygen
@@ -105,7 +102,7 @@ def vapour_command(
     oxides = {key.removeprefix("oxide_"): grid[key] for key in stated}
 
     def solve() -> xarray.Dataset:
-        return (vapour_by_oxygen if several else vapour)(
+        return (vapours if several else vapour)(
             melt or oxides,
             grid["temperature"],
             several or grid.get("log10_oxygen_fugacity", oxygen),
@@ -123,14 +120,19 @@ def vapour_command(
     conditions += [DIMENSION] if several else []
     present(result, None, ["loss"] if loss is not None else conditions)
     for target in targets:
-        if target.suffix in FIGURES:
-            from ..plots.style import save
-            from ..plots.vapour import draw_vapour
-
-            save(draw_vapour(result), target, result.attrs)
-            click.echo(f"wrote {target}")
-        else:
+        if target.suffix in (".nc", ".csv"):
             write_points(result, target)
+        else:
+            _draw(result, target)
+
+
+def _draw(result: xarray.Dataset, target: Path) -> None:
+    """Draw the pressures of the gases."""
+    from ..plots.style import save
+    from ..plots.vapour import draw_vapour
+
+    save(draw_vapour(result), target, result.attrs)
+    click.echo(f"wrote {target}")
 
 
 def _melt(composition: tuple[str, ...], axes: dict[str, list[float]]) -> str:
@@ -141,6 +143,16 @@ def _melt(composition: tuple[str, ...], axes: dict[str, list[float]]) -> str:
         name, numbers = named_values(text, "", "OXIDE=WT%")
         _add(axes, f"oxide_{name}", values(numbers, "%", text), text, name)
     return ""
+
+
+def _gases(pressures: tuple[str, ...], axes: dict[str, list[float]]) -> list[str]:
+    """Names of the prescribed gases; their pressures are added to the axes."""
+    gases = []
+    for text in pressures:
+        name, numbers = named_values(text, "--pressure", "GAS=VALUES")
+        _add(axes, f"pressure_{name}", values(numbers, "Pa", f"--pressure {name}"), text, name)
+        gases.append(name)
+    return gases
 
 
 def _add(axes: dict[str, list[float]], key: str, numbers: list[float], text: str, name: str) -> None:

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     import xarray
 
 DIMENSION = "oxygen"
-# attributes of which each vapour has its own part: lists and tables of JSON
+# attributes that differ between the vapours: lists and tables of JSON
 _JOINED = ("extrapolations", "left_out", "laws")
 
 
-def vapour_by_oxygen(
+def vapours(
     composition: object, temperature: object, oxygen: Sequence[str], **further: Any
 ) -> xarray.Dataset:
     """As `mocoupled.vapour` for each text of `oxygen`, joined along the dimension `oxygen`.

@@ -54,7 +54,7 @@ class _Curve:
 
 
 @lru_cache(maxsize=32)
-def activity_curves(
+def curves_of_activities(
     mechanism: Mechanism, law: str, moles: tuple[tuple[str, float], ...]
 ) -> Mapping[str, External]:
     """Oxide -> ln of its activity as a function of 1/T [1/K], from 1000 to 6000 K.

@@ -22,7 +22,7 @@ from ..errors import InputError, nearest
 from ..melt.composition import DEFAULT as EARTH
 from ..units import to_si
 from .ferric_of_column import check_pile, oxides_of_column
-from .gases_of_melt import gases_of_melt
+from .gases_of_melt import vapour_of_case
 from .inventories_of_case import inventories_of, pressures_of
 from .species_of_case import BUFFERED, OXYGEN, check_freedom, check_names, check_phases, species_of
 from .vapour_of_melt import LOWEST_TEMPERATURE
@@ -55,7 +55,7 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
     imposed = {s: None if s == BUFFERED else reactions(mechanism, [s], BUFFERED)[0] for s in alone}
     balanced = [s for s in species if s not in imposed]
     formed = reactions(mechanism, balanced, None if budget else BUFFERED)
-    rock = gases_of_melt(case, mechanism, source, {*masses, *pressures}, balanced)
+    rock = vapour_of_case(case, mechanism, source, {*masses, *pressures}, balanced)
     check_freedom(case, present, balanced, formed)
     gases = [s for s in species if mechanism.species[s].phase == "gas"]
     every = [*gases, *(rock.gases if rock else ())]

@@ -77,7 +77,7 @@ def elements_to_space(
         problem = "there is no hydrogen in the gas, which carries the other elements."
         raise InputError(_where(case), problem, cure="add volatiles.hydrogen, or set escape.law = 'none'")
     if chemistry.rock is not None and chemistry.rock.congruent:
-        problem = "a congruent vapour has no oxygen of its own that could escape."
+        problem = "a congruent vapour has no budget of oxygen that could escape."
         raise InputError(_where(case), problem, cure="give a budget of oxygen, or set escape.law = 'none'")
     top, parameters, driving = _top(case, inside)
     gas = _reaching_space(case, air, chemistry.rock.gases if chemistry.rock else ())

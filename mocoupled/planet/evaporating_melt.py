@@ -13,13 +13,13 @@ from ..constants import BAR
 from ..dae.declare.model import Model, Output
 from ..reservoirs.gas_state import Surroundings
 from ..reservoirs.volatile_species import MeltReaction, Reaction, Volatile
-from .activity_curves import activity_curves, curves_of
+from .activity_curves import curves_of, curves_of_activities
 from .species_declarations import declared
 from .species_of_case import BUFFERED
 from .vapour_of_melt import ranges_of_melt
 
 
-def evaporating_melt(
+def with_melt_gases(
     chemistry: Chemistry, rock: MeltVapour, around: Surroundings
 ) -> tuple[Surroundings, list[Volatile], Model]:
     """The surroundings with the activities of the oxides, the gases that form from them, outputs and ranges.
@@ -28,7 +28,7 @@ def evaporating_melt(
     """
     mechanism, T = chemistry.mechanism, around.temperature
     amounts = tuple((oxide, float(moles)) for oxide, moles in rock.composition.moles.items())
-    curves = activity_curves(mechanism, rock.activities, amounts)
+    curves = curves_of_activities(mechanism, rock.activities, amounts)
     ln_activity = {liquid: curves[oxide](1 / T) for oxide, liquid in rock.liquids.items()}
     title = "activity of the pure liquid oxide in the melt"
     outputs = [

@@ -19,7 +19,7 @@ from .species_of_case import BUFFERED
 from .vapour_of_melt import liquid_of
 
 
-def gases_of_melt(
+def vapour_of_case(
     case: Case, mechanism: Mechanism, source: str, present: Collection[str], balanced: Sequence[str]
 ) -> MeltVapour | None:
     """The gases with metals of the melt; None without melt.vapour.

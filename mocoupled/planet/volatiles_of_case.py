@@ -10,7 +10,7 @@ from ..dae.declare.model import Model, join
 from ..reservoirs.gas_state import Surroundings
 from ..reservoirs.volatile_species import Reaction, Volatile
 from ..reservoirs.volatiles import Diagnostics, Inventory, Volatiles, declare_volatiles
-from .evaporating_melt import evaporating_melt, rough_vapour
+from .evaporating_melt import rough_vapour, with_melt_gases
 from .oxygen import (
     LnFugacity,
     imposed_fugacity,
@@ -37,7 +37,7 @@ def volatiles_of(chemistry: Chemistry, around: Surroundings, ln_fO2_at_start: Ln
     species = [_volatile(chemistry, s, around) for s in chemistry.species]
     more = Model()
     if chemistry.rock is not None:
-        around, gases, more = evaporating_melt(chemistry, chemistry.rock, around)
+        around, gases, more = with_melt_gases(chemistry, chemistry.rock, around)
         species += gases
     declarations = [declared(mechanism, r, T, source) for r in chemistry.reactions]
     if chemistry.water and "H2O" in chemistry.species:

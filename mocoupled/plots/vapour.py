@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SHOWN = 10  # gases at most
 PANELS = 4  # at most
-DECADES = 1e-7  # of the highest pressure: the lowest one that is drawn
+LEAST = 1e-7  # of the highest pressure: the lowest one that is drawn
 COLOURS = (*SPECIES.values(), *FURTHER)
 AXES = {"temperature": "Temperature (K)", "loss": "Share of the mass that has evaporated"}
 
@@ -53,7 +53,7 @@ def draw_vapour(result: xarray.Dataset) -> Figure:
         stacked.surface_pressure.max() if "surface_pressure" in result else stacked.vapour_pressure.max()
     )
     lowest = float(np.nanmin(stacked.pressure.sel(species=gases).max(along).values)) / BAR
-    limits = axis_limits(np.array([max(DECADES * top / BAR, lowest * 1e-3), top / BAR]), True)
+    limits = axis_limits(np.array([max(LEAST * top / BAR, lowest * 1e-3), top / BAR]), True)
     x = result[along].values
     for k in range(count):
         row, ax = stacked.isel(row=k), panel(figure, layout, 0, k, k, above=True)

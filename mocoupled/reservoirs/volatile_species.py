@@ -57,7 +57,7 @@ class Volatile:
 
     @property
     def has_balance(self) -> bool:
-        """Whether its amount has a balance of its own."""
+        """Whether its amount has a balance."""
         return self.ln_fugacity is None and self.formation is None
 
 

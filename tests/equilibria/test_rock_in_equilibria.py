@@ -118,11 +118,11 @@ def test_elements_are_conserved(states):
     composition, weights = read_mechanism("silicates").species, read_mechanism("silicates").atomic_weights
     mass = states.gas_mass + states.dissolved_mass
     for element, inventory in (("H", states.hydrogen), ("C", states.carbon)):
-        found = 0.0
+        there = 0.0
         for gas in states.species.values.tolist():
             share = composition[gas].composition.get(element, 0) * weights[element]
-            found = found + mass.sel(species=gas) * share / composition[gas].molar_mass
-        np.testing.assert_allclose(found, inventory, rtol=1e-12)
+            there = there + mass.sel(species=gas) * share / composition[gas].molar_mass
+        np.testing.assert_allclose(there, inventory, rtol=1e-12)
     assert states.converged.all() and float(states.residual.max()) < 1e-12
     assert float(states.mixing_ratio.sel(species="NaOH").max()) > 1e-4
 
@@ -165,13 +165,13 @@ def test_a_budget_of_oxygen_counts_what_is_beyond_the_oxides(case):
     state = quietly(mo.equilibrium, case, buffered.temperature.values, oxygen=buffered.oxygen_mass.values)
     np.testing.assert_allclose(state.log10_fO2, buffered.log10_fO2, atol=1e-9)
     species, weight = read_mechanism("silicates").species, read_mechanism("silicates").atomic_weights["O"]
-    found = 0.0
+    there = 0.0
     for gas in state.species.values.tolist():
         atoms = species[gas].composition
         beyond = atoms.get("O", 0) - sum(BROUGHT.get(e, 0) * n for e, n in atoms.items())
         mass = state.gas_mass.sel(species=gas) + state.dissolved_mass.sel(species=gas)
-        found = found + float(beyond) * mass * weight / species[gas].molar_mass
-    np.testing.assert_allclose(found, state.oxygen, rtol=1e-12)
+        there = there + float(beyond) * mass * weight / species[gas].molar_mass
+    np.testing.assert_allclose(there, state.oxygen, rtol=1e-12)
     # without any, dissolved water takes the oxygen that SiO leaves behind
     none = quietly(mo.equilibrium, case, 3000.0, oxygen="congruent")
     assert bool(none.converged) and -10 < float(none.log10_fO2) < -6

@@ -9,7 +9,7 @@ import sympy
 import mocoupled as mo
 from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.errors import ModelError
-from mocoupled.planet.activity_curves import activity_curves, curves_of
+from mocoupled.planet.activity_curves import curves_of, curves_of_activities
 
 BASALT = (("SiO2", 0.52), ("MgO", 0.12), ("FeO", 0.09), ("Al2O3", 0.1), ("CaO", 0.13), ("Na2O", 0.04))
 T = np.array([1000.0, 1234.5, 2345.6, 3456.7, 5999.0])
@@ -17,7 +17,7 @@ T = np.array([1000.0, 1234.5, 2345.6, 3456.7, 5999.0])
 
 @pytest.fixture(scope="module")
 def curves():
-    return activity_curves(read_mechanism("silicates"), "IMCC-MAGMA", BASALT)
+    return curves_of_activities(read_mechanism("silicates"), "IMCC-MAGMA", BASALT)
 
 
 def test_the_curves_are_the_activities(curves):
