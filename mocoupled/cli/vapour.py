@@ -120,14 +120,14 @@ def vapour_command(
     conditions += [DIMENSION] if several else []
     present(result, None, ["loss"] if loss is not None else conditions)
     for target in targets:
-        if target.suffix in (".nc", ".csv"):
-            write_points(result, target)
-        else:
-            _draw(result, target)
+        _write(result, target)
 
 
-def _draw(result: xarray.Dataset, target: Path) -> None:
-    """Draw the pressures of the gases."""
+def _write(result: xarray.Dataset, target: Path) -> None:
+    """Write the result, its table, or the figure of the pressures."""
+    if target.suffix in (".nc", ".csv"):
+        write_points(result, target)
+        return
     from ..plots.style import save
     from ..plots.vapour import draw_vapour
 
