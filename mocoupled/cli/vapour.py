@@ -96,10 +96,9 @@ def vapour_command(
     if numbers_of_oxygen:
         axes["log10_oxygen_fugacity"] = numbers_of_oxygen
     targets = result_files(outputs)
-    several = [] if numbers_of_oxygen or "," not in oxygen else [text.strip() for text in oxygen.split(",")]
+    several = [] if numbers_of_oxygen or "," not in oxygen else list(map(str.strip, oxygen.split(",")))
     grid = grid_of(axes)
-    stated = [key for key in axes if key.startswith("oxide_")]
-    oxides = {key.removeprefix("oxide_"): grid[key] for key in stated}
+    oxides = {key.removeprefix("oxide_"): value for key, value in grid.items() if key.startswith("oxide_")}
 
     def solve() -> xarray.Dataset:
         return (vapours if several else vapour)(
@@ -115,10 +114,9 @@ def vapour_command(
         )
 
     result = with_warnings(solve)
-    varied = [name for name, several in axes.items() if len(several) > 1 and name in result.coords]
-    conditions = ["temperature", *(name for name in varied if name != "temperature")]
-    conditions += [DIMENSION] if several else []
-    present(result, None, ["loss"] if loss is not None else conditions)
+    varied = [name for name, numbers in axes.items() if len(numbers) > 1 and name in result.coords]
+    conditions = dict.fromkeys(["temperature", *varied, *([DIMENSION] if several else [])])
+    present(result, None, ["loss"] if loss is not None else list(conditions))
     for target in targets:
         _write(result, target)
 
