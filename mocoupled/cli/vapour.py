@@ -15,6 +15,7 @@ from .output_files import result_files
 if TYPE_CHECKING:
     import xarray
 
+OUTPUT = "Figure of the pressures (.png, .pdf) or result (.nc, .csv); may be repeated."
 STEPS = 11  # of a table of fractional vaporisation, for one loss
 
 
@@ -54,14 +55,7 @@ STEPS = 11  # of a table of fractional vaporisation, for one loss
     metavar="VALUES",
     help=f"Share of the mass that evaporates while the vapour is removed; one value: {STEPS} steps up to it.",
 )
-@click.option(
-    "-o",
-    "--output",
-    "outputs",
-    multiple=True,
-    metavar="FILE",
-    help="Figure of the pressures (.png, .pdf) or result (.nc, .csv); may be repeated.",
-)
+@click.option("-o", "--output", "outputs", multiple=True, metavar="FILE", help=OUTPUT)
 def vapour_command(
     composition: tuple[str, ...],
     temperature: str,
