@@ -7,9 +7,13 @@ import pytest
 
 import mocoupled as mo
 from mocoupled.chemistry.mechanism import read_mechanism
+from mocoupled.cli.installation_check import jacobian_misfit
+from mocoupled.constants import YEAR
+from mocoupled.dae.leaves.external import LeafBase
 from mocoupled.errors import InputError
 from mocoupled.planet.assembly import assemble
 from mocoupled.results.summaries import summary
+from mocoupled.runs.main_job import prepare
 
 GASES = ["H2", "H2O", "O", "SiO", "SiO2", "Na", "NaOH", "FeO"]
 BROUGHT = {"Si": 2, "Fe": 1, "Na": 0.5}
@@ -81,6 +85,14 @@ def test_states_are_those_of_the_equilibrium(result):
     assert result.attrs["activity_model"] == "IMCC-MAGMA"
 
 
+@pytest.mark.parametrize("changes", [LUMPED, COLUMN], ids=["lumped", "column"])
+def test_generated_jacobian(changes):
+    """Against differences, in a gas of which a twentieth is rock vapour."""
+    case = mo.Case.read("earth").replace({**changes, "run.initial_surface_temperature": "3390 K"})
+    prepared = prepare(case)
+    assert jacobian_misfit(prepared.system, prepared.start, 1 / YEAR) < 1e-6
+
+
 def test_a_dry_congruent_planet_runs():
     """Its oxygen is that of its oxides: at each state that of mo.vapour with the same gases."""
     dry = {"volatiles.hydrogen": "0 kg", "redox.oxygen": "congruent", "redox.oxygen_fugacity": "none"}
@@ -107,5 +119,6 @@ def test_rock_vapour_does_not_escape():
     model = assemble(case).model
     escaping = {o.label for o in model.outputs if o.name == "escaped_element_mass"}
     assert escaping == {"H", "O"}
-    (rate,) = (o.expression for o in model.outputs if (o.name, o.label) == ("element_escape_rate", "O"))
-    assert not any("SiO2" in s.name for s in rate.free_symbols)
+    # the hydrogen of the gas that reaches space: its pressures are unknowns, those of rock vapour curves of T
+    (share,) = (watch.expression for watch in model.watches if watch.argument == "hydrogen_fraction")
+    assert share.free_symbols and not share.atoms(LeafBase)
