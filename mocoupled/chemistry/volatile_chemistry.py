@@ -107,6 +107,7 @@ class Chemistry:
     imposed: gases of oxygen alone (O2, O, O3) whose fugacity follows from that of a buffer, each with the
     reaction that forms it from O2 (None for O2). They are among the species, and in no reaction of
     `reactions`.
+    melt: the silicate melt at the start, oxide -> mass fraction, all iron as FeO.
     rock: gases with metals of the melt, or None. They are not among the species.
     """
 
@@ -126,6 +127,7 @@ class Chemistry:
     graphite_volume: float = 0.0
     iron: FerricIron | None = None
     imposed: Mapping[str, Reaction | None] = field(default_factory=dict)
+    melt: Mapping[str, float] = field(default_factory=dict)
     rock: MeltVapour | None = None
 
     @property

@@ -13,6 +13,7 @@ from ..chemistry.volatile_chemistry import MeltVapour
 from ..errors import InputError
 from ..melt.activities import check_melt, oxides_in_law, oxides_of_law
 from ..melt.composition import MeltComposition
+from ..schema.melt_overrides import oxides_of
 from ..schema.quantities import CONGRUENT, ELEMENTS
 from ..schema.species_names import joined_names
 from .species_of_case import BUFFERED
@@ -95,12 +96,15 @@ def _composition(case: Case) -> tuple[MeltComposition, dict[str, float]]:
 
     InputError for such others in a composition without a name, and for a melt that the law cannot describe.
     """
-    law, whole = case.melt.activities, case.melt.oxides
+    law, named, redox = case.melt.activities, case.melt.oxides, case.redox
+    whole = named
+    if redox.total_iron is not None or redox.melt_oxides:
+        whole = MeltComposition(oxides_of(case.melt, redox))
     known = oxides_in_law(law, f"{case.name} [melt] activities = {law!r}")
     there = {oxide: float(share) for oxide, share in whole.mass_fractions.items() if float(share) > 0}
     left_out = {oxide: 100 * share for oxide, share in there.items() if oxide not in known}
     where = f"{case.name} [melt] composition"
-    if left_out and not whole.name:
+    if left_out and not named.name:
         raise InputError(
             f"{where} {', '.join(left_out)}",
             f"{law} has no activity for it, which melt.vapour needs.",
