@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Hashable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .conditions import Column, column
 from .errors import InputError
+from .units import number_text, range_text, written_unit
 
 if TYPE_CHECKING:
     import xarray
@@ -24,6 +25,7 @@ class Conditions:
     coordinates: those of the DataArrays and Series among them, as a Dataset without variables; None without
     any.
     masked: true at points that are masked in one of the arguments; None without a mask.
+    written: name -> unit of an argument that is text with a unit, for messages.
     """
 
     dimensions: tuple[str, ...]
@@ -31,6 +33,7 @@ class Conditions:
     columns: Mapping[str, Any]
     coordinates: xarray.Dataset | None = None
     masked: np.ndarray | None = None
+    written: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -40,7 +43,7 @@ class Conditions:
     def at(self, where: np.ndarray) -> Conditions:
         """The conditions at some of the points, as a list of points: where is a mask or indices of them."""
         columns = {name: np.broadcast_to(values, self.size)[where] for name, values in self.columns.items()}
-        return Conditions(("point",), np.shape(np.arange(self.size)[where]), columns)
+        return Conditions(("point",), np.shape(np.arange(self.size)[where]), columns, written=self.written)
 
 
 # points of one call
@@ -75,8 +78,9 @@ def broadcast(arguments: Mapping[str, Any], units: Mapping[str, str]) -> Conditi
     for name, value in arguments.items():
         _check_points(name, getattr(value, "shape", ()))
     read = {name: column(value, units[name], name) for name, value in arguments.items()}
+    written = {name: written_unit(value) for name, value in arguments.items()}
     if any(argument.frame is not None for argument in read.values()):
-        return _labelled(read)
+        return replace(_labelled(read), written=written)
     shapes = {name: argument.values.shape for name, argument in read.items()}
     try:
         shape = np.broadcast_shapes(*shapes.values())
@@ -91,10 +95,10 @@ def broadcast(arguments: Mapping[str, Any], units: Mapping[str, str]) -> Conditi
     masks = [np.broadcast_to(argument.mask, shape) for argument in read.values() if argument.mask is not None]
     masked = np.logical_or.reduce(masks).reshape(-1) if masks else None
     if shape == ():
-        return Conditions((), (), {name: float(v.values) for name, v in read.items()}, None, masked)
+        return Conditions((), (), {name: float(v.values) for name, v in read.items()}, None, masked, written)
     dimensions = ("point",) if len(shape) == 1 else tuple(f"point_{k}" for k in range(len(shape)))
     columns = {name: np.broadcast_to(v.values, shape).reshape(-1) for name, v in read.items()}
-    return Conditions(dimensions, shape, columns, None, masked)
+    return Conditions(dimensions, shape, columns, None, masked, written)
 
 
 def _labelled(read: Mapping[str, Column]) -> Conditions:
@@ -237,11 +241,12 @@ def check_range(
     unit: str,
     why: str = "",
     places: np.ndarray | None = None,
+    written: str = "",
 ) -> None:
-    """InputError for a value that is not finite or not within [low, high], with its place.
+    """InputError for a value that is not finite or not within [low, high] [unit], with its place.
 
     why: what sets the range; places: number of each point in the array of the user, where the values are only
-    some of them.
+    some of them; written: the unit in which the user wrote the value, and reads the range.
     """
     if isinstance(values, float):
         if low <= values <= high:
@@ -254,7 +259,7 @@ def check_range(
         first = int(np.argmax(outside))
         value, where = values[first], f" at point {first if places is None else int(places[first])}"
     raise InputError(
-        f"{name} = {float(value):g}{where}",
+        f"{name} = {number_text(float(value), unit or '1', written)}{where}",
         "out of range.",
-        f"allowed: {low:g} to {high:g} {unit}".rstrip() + (f" ({why})" if why else ""),
+        f"allowed: {range_text(low, high, unit or '1', written)}" + (f" ({why})" if why else ""),
     )

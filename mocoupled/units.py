@@ -195,6 +195,41 @@ def si_text(value: float, unit: str) -> str | float:
     return float(value) if spelled(unit) == "1" else f"{float(value)!r} {unit}"
 
 
+def written_unit(value: object) -> str:
+    """The unit that text (the first of a list) was written with, as `spelled`; "" for a bare number."""
+    first = value[0] if isinstance(value, (list, tuple)) and value else value
+    parts = split(first) if isinstance(first, str) else None
+    return spelled(parts[1]) if parts and parts[1] else ""
+
+
+def measured(number: float, unit: str, written: str = "") -> tuple[float, str]:
+    """A number [SI unit] and its unit as a message shows them: in the unit `written`, if there is one.
+
+    The unit of a pure number is "". Inverse of `converted`, for the units that it takes.
+    """
+    target = spelled(unit)
+    if not written or written == target:
+        return number, "" if target == "1" else unit
+    si, factor = FACTORS.get(written, ("", 1.0))
+    if si == target:
+        return number / factor, written
+    try:
+        return converted(number, target, written, ""), written
+    except InputError:  # of another kind, as that of a whole table
+        return number, unit
+
+
+def number_text(number: float, unit: str, written: str = "") -> str:
+    """A number [SI unit] with its unit, in the unit `written` by the user if there is one."""
+    value, name = measured(number, unit, written)
+    return f"{value:g} {name}".rstrip()
+
+
+def range_text(low: float, high: float, unit: str, written: str = "") -> str:
+    """A range [SI unit] such as "1 to 5 km", in the unit `written` by the user if there is one."""
+    return f"{measured(low, unit, written)[0]:g} to {number_text(high, unit, written)}"
+
+
 @cache
 def registry() -> UnitRegistry[Any]:
     """pint's registry with ppmw, ocean (of hydrogen) and the Julian year; made at the first use."""

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     metavar="SPECIES=VALUES",
     help=(
         "Partial pressure in place of an inventory of the species' element, e.g. 'H2O=500 bar'; "
-        "may be repeated."
+        "a bare number is in Pa; may be repeated."
     ),
 )
 @click.option(
@@ -49,14 +49,14 @@ if TYPE_CHECKING:
     "fugacities",
     multiple=True,
     metavar="SPECIES=VALUES",
-    help="Fugacity in place of an inventory; may be repeated.",
+    help="Fugacity in place of an inventory; a bare number is in Pa; may be repeated.",
 )
 @click.option(
     "--inventory",
     "inventories",
     multiple=True,
     metavar="ELEMENT=VALUES",
-    help="Inventory in place of the case's, e.g. 'carbon=4e20 kg'; may be repeated.",
+    help="Inventory in place of the case's, e.g. 'carbon=4e20 kg'; a bare number is in kg; may be repeated.",
 )
 @click.option("-o", "--output", metavar="FILE", help="Write the result as NetCDF (.nc) or as a table (.csv).")
 def equilibrium_command(

@@ -11,6 +11,7 @@ import click
 
 from ..errors import InputError
 from ..files import new_folder
+from .bare_numbers import note_bare_settings
 from .options import set_option, values
 from .output_files import write_netcdf
 from .terminal import Page, bar
@@ -78,10 +79,14 @@ def mantle_command(
     calibrated the numbers.
     """
     from ..schema.buffering_case import BufferingCase, setting
+    from ..schema.buffering_keys import QUANTITIES
     from ..units import to_si
     from .pages import mantle as pages
 
-    chosen = BufferingCase.read(case).replace(dict(map(setting, settings)), "--set")
+    changes = dict(map(setting, settings))
+    chosen = BufferingCase.read(case).replace(changes, "--set")
+    units = {name: quantity.unit for name, quantity in QUANTITIES.items()}
+    note_bare_settings({key.rpartition(".")[2]: value for key, value in changes.items()}, units)
     page = Page()
     if keys:
         pages.print_keys(chosen, page.console)

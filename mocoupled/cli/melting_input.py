@@ -12,6 +12,7 @@ import click
 
 from ..errors import InputError
 from ..files import new_file
+from .bare_numbers import note_bare
 from .output_files import whole, write_netcdf
 
 if TYPE_CHECKING:
@@ -64,7 +65,9 @@ def number(text: str, unit: str, where: str) -> float:
     """A number in `unit` from text such as '52 GPa'; InputError for anything else. where: the option."""
     from ..units import to_si
 
-    return to_si(text, unit, where)
+    read = to_si(text, unit, where)
+    note_bare(text.strip(), unit, where)
+    return read
 
 
 def checked_pressure(text: str, mixing: str) -> float:

@@ -9,6 +9,7 @@ from typing import TypeVar
 import click
 
 from ..errors import InputError
+from .bare_numbers import note_bare
 
 Command = TypeVar("Command", bound=Callable[..., object])
 MOST_VALUES = 10_000_000  # of one range
@@ -39,6 +40,8 @@ def values(text: str, unit: str, where: str) -> list[float]:
     parts = [part.strip() for part in text.split(",")]
     suffix = (split(parts[-1]) or (0.0, ""))[1]
     numbers = []
+    if not suffix:
+        note_bare(parts[-1], unit, where)
     for part in parts:
         bare = (split(part) or (0.0, "?"))[1] == ""
         numbers.append(to_si(f"{part} {suffix}" if suffix and bare else part, unit, where))
@@ -57,6 +60,7 @@ def _interval(first: str, last: str, count: int, text: str, unit: str, where: st
         )
     bare = (split(first) or (0.0, "?"))[1] == ""
     shared = (split(last) or (0.0, ""))[1] if bare else ""
+    note_bare(last, unit, where)
     low, high = to_si(f"{first} {shared}".strip(), unit, where), to_si(last, unit, where)
     return [low + (high - low) * k / (count - 1) for k in range(count)]
 

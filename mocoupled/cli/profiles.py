@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import InputError
+from .bare_numbers import note_bare
 from .options import whole_number
 from .output_files import as_path, result_files, warnings_printed, write_result
 from .terminal import Page
@@ -105,6 +106,9 @@ def _times(text: str | None) -> object:
         raise InputError(f"--times {text!r}", "a time is missing.", "for example: '1 kyr,100 kyr,end'")
     suffix = next((unit for _, unit in filter(None, map(split, reversed(parts))) if unit), "")
     bare = [(split(part) or (0.0, "?"))[1] == "" for part in parts]
+    if not suffix:
+        for part in parts:
+            note_bare(part, "s", "--times")
     return [f"{part} {suffix}" if alone and suffix else part for part, alone in zip(parts, bare)]
 
 

@@ -69,7 +69,8 @@ def radiation_command(
 ) -> None:
     """Radiation to space over a surface at these temperatures under gases of these partial pressures.
 
-    Several values make every combination.
+    Several values make every combination. A pressure has its unit, as in H2O='270 bar'; a bare number is
+    in Pa.
 
     \b
     For example:

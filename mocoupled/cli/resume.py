@@ -6,6 +6,7 @@ from contextlib import ExitStack
 
 import click
 
+from .bare_numbers import note_bare_settings, units_of_case
 from .during_run import CHECKPOINT, KEEP, DuringRun, check_figures
 from .options import QUIET, set_option
 from .output_files import as_path
@@ -40,6 +41,8 @@ def resume_command(
     folder = as_path(run_folder)
     interval = None if checkpoint is None else interval_of(checkpoint)
     changes = settings_of(settings)
+    if changes:
+        note_bare_settings(changes, units_of_case())
     check_figures(folder, figures)
     options = Options(interval=interval, keep_checkpoint=keep, ends=changes)
     with ExitStack() as stack:

@@ -20,6 +20,7 @@ import click
 
 from ..errors import InputError
 from ..files import toml
+from .bare_numbers import note_bare_settings, units_of_case
 
 if TYPE_CHECKING:
     from ..case import Case
@@ -37,7 +38,11 @@ def read_case(name: str, settings: Iterable[str]) -> Case:
 
     changes = settings_of(settings)
     case = Case.read(name)
-    return case.replace(changes, origin="--set") if changes else case
+    if not changes:
+        return case
+    case = case.replace(changes, origin="--set")
+    note_bare_settings(changes, units_of_case())
+    return case
 
 
 def settings_of(settings: Iterable[str]) -> dict[str, object]:

@@ -46,7 +46,10 @@ STEPS = 11  # of a table of fractional vaporisation, for one loss
     "pressures",
     multiple=True,
     metavar="GAS=VALUES",
-    help="Partial pressure of a gas with another element, e.g. 'H2=100 bar'; may be repeated.",
+    help=(
+        "Partial pressure of a gas with another element, e.g. 'H2=100 bar'; a bare number is in Pa; "
+        "may be repeated."
+    ),
 )
 @click.option("--species", default="all", help="Gases to use, e.g. 'SiO,SiO2,O2,Na' [default: all].")
 @click.option("--mechanism", help="Mechanism with liquid oxides [default: silicates].")

@@ -36,6 +36,25 @@ OXIDES = {
 }  # fmt: skip
 
 
+# mass fraction of FeO in the natural melts of the experiments; no law states its range
+FEO: Final = (0.001, 0.18)
+FEO_REFERENCE: Final = (
+    "Cottrell et al. 2021, Geophys. Monogr. 266, 33, Table A1: natural melts among the 435 experiments of "
+    "Borisov et al. 2018, with which laws of this kind were compared"
+)
+
+
+def iron_number(oxides: Mapping[str, float], feo: float) -> float:
+    """Fe/(Fe + Mg) at which a melt has a mass fraction `feo`; the moles of Fe and Mg together stay the same.
+
+    oxides: mass fractions of the melt, with FeO and MgO.
+    """
+    iron, magnesium = OXIDES["FeO"][0], OXIDES["MgO"][0]
+    metals = oxides["FeO"] / iron + oxides["MgO"] / magnesium
+    others = sum(share for name, share in oxides.items() if name not in ("FeO", "MgO"))
+    return feo * (others + metals * magnesium) / (metals * (iron - feo * (iron - magnesium)))
+
+
 def with_iron(
     total_iron: float,
     oxides: Mapping[str, float] | None = None,

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..closures.registry import names
 from ..errors import ConvergenceError
+from ..provenance.calibration import extrapolations
 from ..schema.buffering_case import BufferingCase
 from .basal_verdict import Verdict, verdict
 from .buffering_variables import density_anomaly
@@ -17,8 +18,9 @@ from .crossing_search import REASONS, crossings, path
 from .exchange_spread import spread
 from .front_teeth import tooth
 from .frozen_mantle import Profile, structure_at
+from .local_exchange import top_pressure
 from .mantle_profiles import iron_in_depth, profile_of_history, profile_of_run
-from .of_planet import numbers, on_core
+from .of_planet import melting_watch, numbers, on_core
 from .remelting import MOLTEN
 
 if TYPE_CHECKING:
@@ -107,7 +109,18 @@ def with_verdict(result: xarray.Dataset, below: BufferingCase) -> xarray.Dataset
         "pile": json.dumps(numbers(below)),
         "pile_readings": json.dumps(dict(below.readings)),
     }
-    return result.assign_attrs(attributes | _calibration(below))
+    return _with_melting_range(result, below).assign_attrs(attributes | _calibration(below))
+
+
+def _with_melting_range(run: xarray.Dataset, below: BufferingCase) -> xarray.Dataset:
+    """The run, which records where the top of its pile is outside the calibrated melting temperatures."""
+    watch = melting_watch(below)
+    if watch is None:
+        return run
+    solid = 1 - run["melt_fraction"].values
+    outside = extrapolations([watch], [top_pressure(solid, below.values, below.readings)])
+    known = json.loads(run.attrs.get("extrapolations", "[]"))
+    return run.assign_attrs(extrapolations=json.dumps([*known, *outside]))
 
 
 def with_layer(run: xarray.Dataset, below: BufferingCase) -> xarray.Dataset:

@@ -37,11 +37,14 @@ def pile(case: Case) -> BufferingCase:
     """
     apart(case)
     keys = case.cumulates
-    replaced = {name: getattr(keys, name) for name in MATERIAL if getattr(keys, name) is not None}
-    origins = {name: f"cumulates.{name}" for name in replaced}
+    replaced = {
+        name: (getattr(keys, name), f"cumulates.{name}")
+        for name in MATERIAL
+        if getattr(keys, name) is not None
+    }
     composition = bulk_iron_of(case.melt, case.redox)
     if composition is not None and "bulk_iron" not in replaced:
-        replaced["bulk_iron"], origins["bulk_iron"] = composition, COMPOSITION
+        replaced["bulk_iron"] = (composition, COMPOSITION)
     inside = structure(case.planet)
     solidus, liquidus = (
         laws.find(kind, chosen(getattr(case.mantle, kind), inside.core_mantle_pressure)).function
@@ -49,10 +52,10 @@ def pile(case: Case) -> BufferingCase:
     )
     hottest = stiffening_temperature(inside, solidus, liquidus)
     return pile_on_planet(
-        BufferingCase.read(keys.parameters).replace(replaced),
+        BufferingCase.read(keys.parameters),
         inside,
         hottest,
-        origins,
+        replaced,
         f"{case.name} [cumulates]",
     )
 

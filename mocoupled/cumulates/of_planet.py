@@ -6,9 +6,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
+
+import sympy
 
 from ..closures.law_types import LawFunction
 from ..closures.rheology import TRANSITION
+from ..dae.declare.model import Watch
 from ..interior.static_structure import Structure
 from ..schema.buffering_case import EXCHANGE_KEY, BufferingCase
 from ..schema.buffering_keys import QUANTITIES
@@ -33,6 +37,10 @@ FOLLOWS: Mapping[str, str] = {
 # values of a growing pile that pays for its melts; the core of a run is that of its planet
 NOT_OF_A_RUN = ("core_heat_capacity", "boundary_layer_prefactor")
 UNITS: Mapping[str, str] = {name: q.unit for name, q in QUANTITIES.items()} | {COMPRESSIBILITY: "1/m"}
+# Pa: through the melting temperatures at both ends the end-members were calibrated, linear in pressure
+CALIBRATED_PRESSURES = (22e9, 136e9)
+# what was calibrated together, on other planets than that of a run
+CALIBRATED = ("magnesium_temperature", "magnesium_slope", "iron_temperature", "iron_slope")
 # compressibility times depth: below, density is uniform to rounding
 LEAST_COMPRESSION = 1e-9
 
@@ -51,16 +59,17 @@ def pile_on_planet(
     material: BufferingCase,
     inside: Structure,
     core_temperature: float,
-    overridden: Mapping[str, str] = MappingProxyType({}),
+    overridden: Mapping[str, tuple[Any, str]] = MappingProxyType({}),
     where: str = "",
 ) -> BufferingCase:
     """The case with the numbers of a planet in place of those of its file.
 
     core_temperature [K]: the highest below a pile.
-    overridden: values that keys of the case replaced -> the key.
+    overridden: values of keys of the case, each with its key; checked on this planet.
     where: the place of the case, for errors.
     `origins` of the result says where each value is from.
-    InputError where the Fe end-member would melt above the Mg end-member.
+    InputError where the Fe end-member would melt above the Mg end-member, or where a law of K_D does not
+    reach the pressures of this planet.
     """
     D = inside.radius - inside.core_radius
     values = {name: value for name, value in material.values.items() if name not in NOT_OF_A_RUN}
@@ -73,9 +82,11 @@ def pile_on_planet(
     }
     if inside.compressibility * D > LEAST_COMPRESSION:
         planet[COMPRESSIBILITY] = inside.compressibility
-    origins = {name: overridden.get(name, f"cumulates.parameters = {material.name}") for name in values}
+    of_file = f"cumulates.parameters = {material.name}"
+    origins = {name: overridden[name][1] if name in overridden else of_file for name in values}
     origins |= {name: FOLLOWS[name] for name in planet}
-    return replace(material, values={**values, **planet}, origins=origins).replace({}, where)
+    changes = {name: value for name, (value, _) in overridden.items()}
+    return replace(material, values={**values, **planet}, origins=origins).replace(changes, where)
 
 
 def on_core(pile: BufferingCase, temperature: float) -> BufferingCase:
@@ -83,6 +94,17 @@ def on_core(pile: BufferingCase, temperature: float) -> BufferingCase:
     if not math.isfinite(temperature) or temperature >= pile.values["core_temperature"]:
         return pile
     return replace(pile, values={**pile.values, "core_temperature": temperature})
+
+
+def melting_watch(pile: BufferingCase) -> Watch | None:
+    """The range of the melting temperatures of a pile by the pressure at its top, where it meets the ocean.
+
+    None for temperatures of a user's file, whose range is not known.
+    """
+    if set(CALIBRATED) & set(pile.changed):
+        return None
+    label, about = "melting temperatures of the pile", pile.calibration.get("calibration", "")
+    return Watch(f"{label}: MgSiO3-FeSiO3", "P", sympy.Symbol("P"), *CALIBRATED_PRESSURES, "Pa", about)
 
 
 def numbers(pile: BufferingCase) -> dict[str, dict[str, float | str]]:

@@ -82,7 +82,7 @@ def buffering(
     points = broadcast(along_points, UNITS) if along_points else Conditions((), (), {})
     there = points if points.masked is None or not points.masked.any() else points.at(~points.masked)
     columns = {name: np.broadcast_to(v, there.size) for name, v in there.columns.items()}
-    _check_ranges(columns, with_place=bool(points.shape))
+    _check_ranges(columns, bool(points.shape), points.written)
     values: Values = {**base.values, **{name: v for name, v in columns.items() if name in arrays}}
     _check_end_members(values)
     check_pressures(values, base.readings)
@@ -111,14 +111,14 @@ def _several(name: str, value: object) -> bool:
     return read.values.ndim > 0 or read.mask is not None or with_coordinates
 
 
-def _check_ranges(columns: Mapping[str, np.ndarray], with_place: bool) -> None:
+def _check_ranges(columns: Mapping[str, np.ndarray], with_place: bool, written: Mapping[str, str]) -> None:
     """InputError for a value outside its range; with_place: whether it says at which point."""
     for name, v in columns.items():
         quantity = TIMESCALE if name == "timescale" else QUANTITIES[name]
         outside = ~((v >= quantity.low) & (v <= quantity.high))
         if outside.any():
             where = f"{name} at point {int(np.argmax(outside))}" if with_place else ""
-            check(name, float(v[outside][0]), quantity, where)
+            check(name, float(v[outside][0]), quantity, where, written.get(name, ""))
 
 
 def _check_end_members(values: Values) -> None:

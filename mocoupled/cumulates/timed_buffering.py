@@ -14,6 +14,7 @@ from ..errors import InputError, nearest, users_line
 from ..floating import usual_floats
 from ..schema.buffering_case import BufferingCase
 from ..schema.buffering_keys import TIMESCALE, check
+from ..units import written_unit
 from .crossing_search import LEAST, path
 from .growth_dataset import as_dataset
 from .pile_growth import Growth, followed
@@ -60,7 +61,7 @@ def buffering_history(
     """
     base = BufferingCase.of(case).replace(changes)
     duration = number(timescale, "s", "timescale")
-    check("timescale", duration, TIMESCALE)
+    check("timescale", duration, TIMESCALE, written=written_unit(timescale))
     end, tolerance = number(end_solid_fraction, "1", "end_solid_fraction"), number(rtol, "1", "rtol")
     check_end(end)
     if not 1e-12 <= tolerance <= 1e-2:

@@ -44,7 +44,7 @@ def check_conditions(
         "pressure": Range(least, most, "Pa", why),
     }
     ranges |= {f"moles_{element}": amount_range(element) for element in elements}
-    check_columns(conditions.columns, ranges, places)
+    check_columns(conditions.columns, ranges, places, conditions.written)
 
 
 def reason_of_failure(problem: Problem, conditions: Conditions, points: Points) -> str:

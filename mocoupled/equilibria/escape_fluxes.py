@@ -22,7 +22,7 @@ from ..dae.declare.model import Model, Output, Parameter, join
 from ..dae.kernel.batch import Batch, Points
 from ..errors import InputError
 from ..floating import usual_floats
-from ..units import shown
+from ..units import number_text, range_text, shown, written_unit
 from .points import Layout, dataset, layout, nothing, solve, spread
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def _check(conditions: Conditions, names: tuple[str, ...]) -> None:
     columns = conditions.columns
     for name, (unit, low, high) in ARGUMENTS.items():
         if name in columns:
-            check_range(name, columns[name], low, high, unit, "", places)
+            check_range(name, columns[name], low, high, unit, "", places, conditions.written.get(name, ""))
     for name in names:
         check_range(f"atoms of {name}", columns[f"atoms_{name}"], 0.0, LARGEST, "", "", places)
     if np.any(_sum(columns, names) <= 0.0):
@@ -161,8 +161,11 @@ def _numbers(
         if where == "diffusion" and name == CARRIER:
             raise InputError(f"{where} {name}", "hydrogen does not diffuse through itself.", cure="remove it")
         if not low <= read <= high:
+            written = written_unit(value)
             raise InputError(
-                f"{where} {name} = {read:g}", "out of range.", f"allowed: {low:g} to {high:g} {unit}"
+                f"{where} {name} = {number_text(read, unit, written)}",
+                "out of range.",
+                f"allowed: {range_text(low, high, unit, written)}",
             )
         numbers.append((name, read))
     return tuple(numbers)

@@ -58,7 +58,8 @@ def closed_conditions(
     columns = {f"moles_{name}": values for name, values in amounts.items()}
     units = UNITS | dict.fromkeys(columns, "mol")
     conditions = broadcast({"temperature": temperature, "pressure": pressure, **columns}, units)
-    check_columns(conditions.columns, {f"moles_{name}": amount_range(name) for name in amounts})
+    ranges = {f"moles_{name}": amount_range(name) for name in amounts}
+    check_columns(conditions.columns, ranges, written=conditions.written)
     conditions = by_elements(conditions, list(amounts), known)
     names = [name for name in conditions.columns if name.startswith("moles_")]
     return conditions, tuple(name.removeprefix("moles_") for name in names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -143,9 +143,7 @@ def _conditions(
     if planet_mass is None:
         weights = shipped().atomic_weights
         columns["planet_mass"] = sum(weights[name] * columns[f"moles_{name}"] for name in amounts)
-    return Conditions(
-        conditions.dimensions, conditions.shape, columns, conditions.coordinates, conditions.masked
-    ), apart
+    return replace(conditions, columns=columns), apart
 
 
 def _check(conditions: Conditions, places: np.ndarray | None, apart: bool) -> None:
@@ -158,9 +156,9 @@ def _check(conditions: Conditions, places: np.ndarray | None, apart: bool) -> No
     }
     why = "the data of liquid iron and silicate"
     ranges |= {name: Range(*TEMPERATURES, "K", why) for name in ("temperature", "metal_temperature")}
-    check_columns(columns, ranges, places)
+    check_columns(columns, ranges, places, conditions.written)
     mass = Range(*MASSES, "kg", "planets; give planet_mass= where the elements are a sample of the planet")
-    check_columns(columns, {"planet_mass": mass}, places)
+    check_columns(columns, {"planet_mass": mass}, places, conditions.written)
     total = sum(columns[name] for name in amounts)
     for element in REQUIRED:
         shares = np.broadcast_to(columns[f"moles_{element}"] / total, conditions.size)[places]

@@ -53,7 +53,7 @@ def check_conditions(
     ranges |= {f"{kind}_{species}": Range(least, most, "Pa", why) for kind, species in pressures}
     masses = Range(0.0, prepared.mantle_mass, "kg")
     columns = conditions.columns
-    check_columns(columns, {name: ranges.get(name, masses) for name in columns}, places)
+    check_columns(columns, {name: ranges.get(name, masses) for name in columns}, places, conditions.written)
 
 
 def _offsets(chemistry: Chemistry) -> Range:

@@ -6,6 +6,7 @@ import os
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -240,10 +241,13 @@ def check_columns(
     columns: Mapping[str, float | np.ndarray],
     ranges: Mapping[str, Range],
     places: np.ndarray | None = None,
+    written: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """InputError for a column with a value that is not finite or outside its range.
 
     places: number of each point in the user's array, where the columns are some of its points.
+    written: name -> unit that the user wrote, as of Conditions.
     """
     for name, limits in ranges.items():
-        check_range(name, columns[name], limits.low, limits.high, limits.unit, limits.reason, places)
+        low, high, unit, reason = limits.low, limits.high, limits.unit, limits.reason
+        check_range(name, columns[name], low, high, unit, reason, places, written.get(name, ""))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -86,14 +86,13 @@ def vapour_conditions(
     every = broadcast(arguments, units)
     melted = _composition(every, percent, left_out, name)
     kept = {key: values for key, values in every.columns.items() if not key.startswith(_COLUMN)}
-    check_columns(kept, _ranges(kept))
+    check_columns(kept, _ranges(kept), written=every.written)
     melt.check_melt(activities, melted.moles, "composition")
     gases = () if species == "all" else _names(species)
     law = "" if fugacity is None or fugacity.buffer is None else fugacity.buffer
     oxides = tuple(melted.mass_fractions)
     request = VapourRequest(oxides, activities, tuple(pressures), congruent, gases, law)
-    conditions = Conditions(every.dimensions, every.shape, kept, every.coordinates, every.masked)
-    return VapourConditions(conditions, melted, left_out, fugacity, request)
+    return VapourConditions(replace(every, columns=kept), melted, left_out, fugacity, request)
 
 
 def _ranges(columns: Mapping[str, object]) -> dict[str, Range]:

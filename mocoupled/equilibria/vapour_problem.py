@@ -70,7 +70,8 @@ def check_temperature(problem: VapourProblem, conditions: Conditions, places: np
     low, high = problem.vapour.limits
     reason = limiting(problem.mechanism, problem.gases, low, high)
     limits = Range(low, high, "K", reason or "no silicate is liquid below")
-    check_columns({"temperature": conditions.columns["temperature"]}, {"temperature": limits}, places)
+    columns = {"temperature": conditions.columns["temperature"]}
+    check_columns(columns, {"temperature": limits}, places, conditions.written)
 
 
 def attributes_of(

@@ -102,9 +102,12 @@ def _hydrostatic(
     inner = material(core, f"[planet] core_material = {core!r}")
     outer = material(mantle, f"[planet] mantle_material = {mantle!r}")
     if fraction is not None and not SMALLEST_CORE <= fraction <= LARGEST_CORE:
+        problem = "the mantle of such a planet is too thin to be modelled."
+        if fraction < SMALLEST_CORE:
+            problem = "a planet without a core, or with a smaller one, is not modelled."
         raise InputError(
             f"[planet] core_mass_fraction = {fraction:g}",
-            "the mantle of such a planet is not modelled.",
+            problem,
             f"allowed: from {SMALLEST_CORE:g} to {LARGEST_CORE:g}",
         )
 

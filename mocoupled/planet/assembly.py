@@ -22,7 +22,8 @@ from ..reservoirs.volatiles import Volatiles
 from ..schema.buffering_case import BufferingCase
 from .chemistry_of_case import resolve
 from .closed_lid import check_oxygen, closed_gas, closes
-from .ferric_of_column import ferric_at_start
+from .ferric_of_column import ferric_at_start, iron_watches
+from .idle_keys import check_idle_keys
 from .laws_of_case import laws_of
 from .losses_to_space import escape_to_space, radiation_to_space
 from .mantle_of_case import check_depth, depth_watches, initial_temperature, mantle_of
@@ -56,6 +57,7 @@ class Planet:
 
 def assemble(case: Case) -> Planet:
     """The evolving planet. InputError for a case that cannot be computed."""
+    check_idle_keys(case)
     inside = structure(case.planet)
     chemistry = resolve(case, inside.mantle_mass)
     laws = laws_of(case, chemistry, inside)
@@ -70,7 +72,7 @@ def assemble(case: Case) -> Planet:
     low = max(mantle.temperature_range[0], chemistry.temperature_limits[0])
     high = min(mantle.temperature_range[1], chemistry.temperature_limits[1])
     _check_temperatures(case, first, low, high)
-    watched = Model(watches=depth_watches(inside, laws, mantle))
+    watched = Model(watches=(*depth_watches(inside, laws, mantle), *iron_watches(chemistry, mantle)))
 
     def joined(air: Volatiles, data: Model) -> Model:
         """Mantle, iron and losses to space, with this gas and the data of its oxygen."""

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 from ..case import Case
 from ..chemistry.volatile_chemistry import Chemistry
-from ..closures.ferric_iron import OXIDES
+from ..closures.ferric_iron import FEO, FEO_REFERENCE, OXIDES, iron_number
 from ..cumulates.of_case import in_column, pile
+from ..dae.declare.model import Watch
 from ..errors import InputError
 from ..reservoirs.ferric_exchange import Ferric
+from ..reservoirs.mantle import Mantle
 from ..schema.melt_overrides import SAME_IRON, iron_of
 from .oxygen import ferric_share_at
 
@@ -60,6 +62,16 @@ def oxides_of_column(case: Case, oxides: Mapping[str, float]) -> dict[str, float
     }
     scale = sum(oxides.values()) / sum(changed.values())
     return {oxide: share * scale for oxide, share in changed.items()}
+
+
+def iron_watches(chemistry: Chemistry, mantle: Mantle) -> tuple[Watch, ...]:
+    """The iron of the melt in a column, outside the melts that laws of ferric iron are made from."""
+    iron, melt = chemistry.iron, [o for o in mantle.model.outputs if o.name == "ocean_iron"]
+    if iron is None or not melt:
+        return ()
+    low, high = (iron_number(iron.oxides, feo) for feo in FEO)
+    label = f"ferric iron: {iron.law.name}"
+    return (Watch(label, "melt_iron", melt[0].expression, low, high, "1", FEO_REFERENCE),)
 
 
 def ferric_at_start(case: Case, chemistry: Chemistry, T: float) -> Ferric | None:

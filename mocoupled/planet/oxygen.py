@@ -11,6 +11,7 @@ import sympy
 
 from ..chemistry.equilibrium_constants import calibration, ln_K
 from ..chemistry.volatile_chemistry import Chemistry, FerricIron
+from ..closures.ferric_iron import FEO, FEO_REFERENCE
 from ..closures.iron_wustite import buffer_of, distance
 from ..closures.law_types import Law
 from ..closures.redox import DEFAULT_IRON_WUSTITE, OxygenFugacity
@@ -18,6 +19,7 @@ from ..closures.registry import find
 from ..constants import BAR
 from ..dae.declare.model import Model, Output, Parameter, Watch, join
 from ..interior.static_structure import Structure
+from ..provenance.calibration import OXIDES_UNIT
 from ..reservoirs.ferric_iron import Iron, with_ferric_column, with_ferric_iron
 from ..reservoirs.gas_state import Surroundings
 from ..reservoirs.mantle import Mantle
@@ -217,10 +219,12 @@ def _ranges_of_iron(iron: FerricIron, state: dict[str, sympy.Expr]) -> Iterator[
         "dIW": (distance(iron.law.iron_wustite, state), "1"),
         "P": (state["P"], "Pa"),
     }
+    label = f"ferric iron: {iron.law.name}"
+    feo = 100 * iron.oxides["FeO"] / sum(iron.oxides.values())
+    yield Watch(label, "FeO", sympy.Float(feo), 100 * FEO[0], 100 * FEO[1], OXIDES_UNIT, FEO_REFERENCE)
     for argument, (low, high) in iron.law.ranges.items():
         if argument not in arguments or (argument == "P" and not iron.pressure):
             continue
         expression, unit = arguments[argument]
         buffer = buffer_of(iron.law.iron_wustite) if argument == "dIW" else ""
-        label = f"ferric iron: {iron.law.name}"
         yield Watch(label, argument, expression, low, high, unit, iron.law.reference, buffer)

@@ -27,6 +27,8 @@ NAMES = {
     "dIW": ("log10 fO2 above IW", "", 1.0),
     "SiO2": ("SiO2 of the melt", OXIDES_UNIT, 1.0),
     "MgO": ("MgO of the melt", OXIDES_UNIT, 1.0),
+    "FeO": ("FeO of the melt", OXIDES_UNIT, 1.0),
+    "melt_iron": ("Fe/(Fe + Mg) of the melt", "", 1.0),
 }
 Values = float | np.ndarray
 

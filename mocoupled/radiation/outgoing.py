@@ -172,11 +172,12 @@ def check_conditions(conditions: Conditions, names: Sequence[str]) -> None:
         conditions = conditions.at(~conditions.masked)
     columns = conditions.columns
     for name, (low, high) in RANGES.items():
-        check_range(name, columns[name], low, high, UNITS[name], "", places)
+        unit = conditions.written.get(name, "")
+        check_range(name, columns[name], low, high, UNITS[name], "", places, unit)
     for name in names:
-        check_range(
-            f"pressure of {name}", columns[f"pressure_{name}"], 0.0, HIGHEST_PRESSURE, "Pa", "", places
-        )
+        unit = conditions.written.get(f"pressure_{name}", "")
+        partial = columns[f"pressure_{name}"]
+        check_range(f"pressure of {name}", partial, 0.0, HIGHEST_PRESSURE, "Pa", "", places, unit)
     T, cold = np.array(columns["temperature"]), np.array(columns["stratosphere_temperature"])
     colder = np.flatnonzero(np.atleast_1d(cold > T))
     if colder.size:
@@ -187,7 +188,7 @@ def check_conditions(conditions: Conditions, names: Sequence[str]) -> None:
             f"temperature = {surface:g}{at}",
             f"the surface is colder than the stratosphere, {air:g} K.",
             "allowed: temperature >= stratosphere_temperature",
-            "lower stratosphere_temperature: it follows the absorbed flux F, as (F/(2 sigma))^(1/4)",
+            "lower stratosphere_temperature; a planet that absorbs F has about (F/(2 sigma))^(1/4)",
         )
 
 

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from ..conditions import number as read_number
 from ..errors import InputError, nearest
 from ..files import content, toml
-from ..units import shown
+from ..units import shown, written_unit
 from .buffering_keys import DEFAULTS, LAW, QUANTITIES, READINGS, SECTIONS, Keys, check, section_of
 from .titles import with_changes
 
@@ -172,7 +172,7 @@ def _made(name: str, title: str, keys: Mapping[str, Any], like: str, where: str)
     # a reading of the shipped case is not taken over
     base = {k: v for k, v in base.items() if k in QUANTITIES}
     flat = base | dict(keys)
-    checked = _checked(flat, where)
+    checked = _checked(flat, where, in_file=True)
     values = checked.values
     calibration = {"calibration": about["label"], "calibration_provenance": about["provenance"]}
     if like in about["spread"]:
@@ -244,12 +244,15 @@ def _number(name: str, value: object, where: str) -> float:
     quantity = QUANTITIES[name]
     place = f"{where} {name}".strip()
     number = read_number(value, quantity.unit, place)
-    check(name, number, quantity, f"{place} = {shown(value)}")
+    check(name, number, quantity, f"{place} = {shown(value)}", written_unit(value))
     return number
 
 
-def _checked(flat: Mapping[str, Any], where: str) -> Keys:
-    """The keys of a case, read and checked; InputError for the first that is not allowed."""
+def _checked(flat: Mapping[str, Any], where: str, in_file: bool = False) -> Keys:
+    """The keys of a case, read and checked; InputError for the first that is not allowed.
+
+    in_file: whether they stand in the sections of a file, which the error then names.
+    """
     document: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
     for name, value in flat.items():
         if section := section_of(name):
@@ -257,10 +260,10 @@ def _checked(flat: Mapping[str, Any], where: str) -> Keys:
     try:
         return Keys.model_validate(document)
     except ValidationError as error:
-        raise _explained(error, where) from None
+        raise _explained(error, where, in_file) from None
 
 
-def _explained(error: ValidationError, where: str) -> InputError:
+def _explained(error: ValidationError, where: str, in_file: bool) -> InputError:
     """The first value that is not allowed, or all missing keys, as a message to the user."""
     errors = error.errors(include_url=False)
     values = [e for e in errors if e["type"] != "missing"]
@@ -271,6 +274,8 @@ def _explained(error: ValidationError, where: str) -> InputError:
     first = values[0]
     context = first.get("ctx", {})
     name = str(first["loc"][-1]) if first["loc"] else context.get("key", "")
+    if in_file:
+        where = f"{where} [{section_of(name.partition(',')[0])}]"
     if name in READINGS:
         choices = READINGS[name]
         known = "; ".join(f"{choice} ({meaning})" for choice, meaning in choices.items())

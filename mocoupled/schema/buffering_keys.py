@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from ..closures.exchange_coefficient import KIND as EXCHANGE
 from ..closures.exchange_coefficient import check_exchange
 from ..errors import InputError
+from ..units import number_text, range_text
 from .quantities import SI, SIOrLaw, refusal
 from .section import Section, says
 
@@ -248,14 +249,20 @@ def section_of(name: str) -> str:
     return QUANTITIES[name].section if name in QUANTITIES else ""
 
 
-def check(name: str, number: float, quantity: Quantity, where: str = "") -> None:
-    """InputError for a number [SI] outside its range. where: its place in the user's input."""
+def check(name: str, number: float, quantity: Quantity, where: str = "", written: str = "") -> None:
+    """InputError for a number [SI] outside its range.
+
+    where: its place in the user's input; written: the unit that the user wrote.
+    """
     if quantity.low <= number <= quantity.high:
         return
-    unit = "" if quantity.unit == "1" else f" {quantity.unit}"
-    high = "" if math.isinf(quantity.high) else f" to {quantity.high:g}"
+    low, high, unit = quantity.low, quantity.high, quantity.unit
+    allowed = f"at least {number_text(low, unit, written)}"
+    if not math.isinf(high):
+        allowed = f"from {range_text(low, high, unit, written)}"
+    shown = number_text(number, unit, written)
     raise InputError(
-        where or f"{name} = {number:g}",
-        f"{quantity.long_name}: {number:g}{unit} is out of range.",
-        f"allowed: {'from' if high else 'at least'} {quantity.low:g}{high}{unit}",
+        where or f"{name} = {shown}",
+        f"{quantity.long_name}: {shown} is out of range.",
+        f"allowed: {allowed}",
     )

@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError, core_schema
 
 from ..closures.registry import names
 from ..errors import InputError, nearest
-from ..units import FACTORS, by_mass, si_text, spelled, split, to_si
+from ..units import FACTORS, by_mass, measured, si_text, spelled, split, to_si, written_unit
 
 ELEMENTS = MappingProxyType({
     "hydrogen": "H", "helium": "He", "carbon": "C", "nitrogen": "N", "fluorine": "F", "neon": "Ne",
@@ -72,9 +72,11 @@ class SI:
             raise refusal(error.problem, error.allowed, error.cure) from None
         excluded = {end for end in ("low", "high") if end in self.exclusive and number == getattr(self, end)}
         if excluded or not self.low <= number <= self.high:
+            written = written_unit(value)
+            text = str(value).strip() if written else si_text(number, self.unit)
             raise refusal(
-                f"{si_text(number, self.unit)} is out of range.",
-                f"allowed: {self.allowed}.",
+                f"{text} is out of range.",
+                f"allowed: {self.range_in(written)}.",
                 self._with_unit(value, number),
             )
         if self.whole and number != int(number):
@@ -102,16 +104,21 @@ class SI:
 
     @property
     def allowed(self) -> str:
-        """The range in words, with the unit."""
-        low = f"{'above' if 'low' in self.exclusive else 'at least'} {self.low:g}"
-        high = f"{'below' if 'high' in self.exclusive else 'at most'} {self.high:g}"
+        """The range in words, with the SI unit."""
+        return self.range_in("")
+
+    def range_in(self, written: str) -> str:
+        """The range in words, in a unit as `spelled`; in SI for ""."""
+        (lowest, unit), (highest, _) = (measured(end, self.unit, written) for end in (self.low, self.high))
+        low = f"{'above' if 'low' in self.exclusive else 'at least'} {lowest:g}"
+        high = f"{'below' if 'high' in self.exclusive else 'at most'} {highest:g}"
         words = (
             " and ".join(w for w, end in ((low, self.low), (high, self.high)) if math.isfinite(end))
             or "any number"
         )
         if not self.exclusive and math.isfinite(self.low) and math.isfinite(self.high):
-            words = f"from {self.low:g} to {self.high:g}"
-        unit = "" if self.unit == "1" else f" {self.unit}"
+            words = f"from {lowest:g} to {highest:g}"
+        unit = f" {unit}" if unit else ""
         return (
             ("a whole number " if self.whole else "")
             + words
@@ -147,10 +154,9 @@ class SIOrLaw(SI):
             )
         return super().read(value)
 
-    @property
-    def allowed(self) -> str:
+    def range_in(self, written: str) -> str:
         """The range in words, and the names of the laws."""
-        return f"{super().allowed}, or {', '.join(map(repr, names(self.kind)))}"
+        return f"{super().range_in(written)}, or {', '.join(map(repr, names(self.kind)))}"
 
 
 def nothing(value: object) -> object:

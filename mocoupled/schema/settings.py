@@ -318,7 +318,8 @@ class Run(Section):
         "100 Myr", "the run ends at this time"
     )
     end_melt_fraction: Annotated[float | None, SI("1", 0, 1, exclusive="high", optional=True)] = says(
-        None, "the run ends when the mantle's melt fraction is down to this"
+        None,
+        "melt fraction of the mantle at which the run ends, before its lid or after it (after_lid)",
     )
     rtol: Annotated[float, SI("1", 1e-12, 1e-2)] = says(1e-6, "relative tolerance of the integration")
     stabilisation: Annotated[float, SI("1/s", 0)] = says(

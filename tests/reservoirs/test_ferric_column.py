@@ -1,5 +1,6 @@
 """Ferric iron in the cells of a column: conservation, equilibrium with the gas, partition, refusals."""
 
+import json
 import math
 from functools import cache
 
@@ -11,7 +12,7 @@ from support.grey import grey
 
 import mocoupled as mo
 from mocoupled.cli.installation_check import jacobian_misfit
-from mocoupled.closures.ferric_iron import OXIDES, with_iron
+from mocoupled.closures.ferric_iron import OXIDES, iron_number, with_iron
 from mocoupled.closures.iron_magnesium import exchange
 from mocoupled.constants import YEAR
 from mocoupled.planet.assembly import assemble
@@ -92,6 +93,18 @@ def test_melt_and_crystals_share_the_ferric_iron(phi, K, share):
 
 
 # ---- a run
+
+
+def test_a_melt_with_more_iron_than_the_experiments_is_recorded():
+    """With 18 % of FeO this melt has Fe# 23; the last melt of the run has more."""
+    most = iron_number(with_iron(0.0805), 0.18)
+    with_most = melt(most)
+    assert with_most["FeO"] / sum(with_most.values()) == pytest.approx(0.18, rel=1e-12)
+    records = [r for r in json.loads(run().attrs["extrapolations"]) if r["argument"] == "melt_iron"]
+    (record,) = records
+    assert record["calibrated"][1] == pytest.approx(most, rel=1e-3)
+    assert record["reached"][1] == pytest.approx(float(run().ocean_iron.max()), rel=1e-9)
+    assert record["share"] == pytest.approx(float((run().ocean_iron > most).mean()), abs=1e-9)
 
 
 def test_oxygen_of_gas_melt_and_cells_is_one_budget():

@@ -97,6 +97,8 @@ def _pile(result: xarray.Dataset, final: Summary) -> Rows:
         buffered = f"buffered at {iron['buffered']:.1f}"
     numbers = ", ".join(f"{name} {iron[name]:.1f}" for name in ("ocean", "crystal", "pile") if name in iron)
     yield "Fe#", f"{numbers}; {buffered} if growth were slow"
+    if iron["buffered"] is not None and "calibration" in result.attrs:
+        yield "buffered value", result.attrs["calibration"]
     anomaly = f"{layer['density_anomaly_kg_m3']:.0f} kg/m3 denser than the pile, as {layer['structure']}"
     if "thresholds" in layer:  # of version 0.1
         yield "basal layer", f"{layer['verdict']}: {anomaly} ({layer['thresholds']})"

@@ -27,6 +27,8 @@ ARGUMENTS = {
     "dIW": "log10 fO2 above IW",
     "stratosphere": "temperature of the stratosphere",
     "hydrogen_fraction": "hydrogen of all atoms",
+    "FeO": "FeO of the melt",
+    "melt_iron": "Fe/(Fe + Mg), melt",
     "SiO2": "SiO2 of the melt",
     "MgO": "MgO of the melt",
 }

@@ -16,7 +16,7 @@ QUICK_SIZES = ((0.05, 5.0), (0.1, 0.2))
 SIZE = "size"
 # Earth masses; a larger mantle cannot start molten at all depths, and starts from a temperature
 MOLTEN_TO, HOT_START = 3.4, "3400 K"
-LAST_MELT = 0.02  # melt fraction of the last melt; at the lid there is more melt, which is less enriched
+LAST_MELT = 0.02  # melt fraction at which a run ends, before its lid or after it
 # Pa s, the lower end of the paper's viscosities, where remelting matters within the lifetimes of these
 # oceans.
 SOFT = 1e17

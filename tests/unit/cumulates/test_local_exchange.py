@@ -101,3 +101,15 @@ def test_a_run_reads_the_key():
     )
     with pytest.raises(mo.InputError, match="did you mean 'FMS-fitted'"):
         mo.Case.read("mars").replace({"cumulates.exchange_coefficient": "FMS-fited"})
+
+
+def test_a_law_of_a_run_is_checked_on_the_planet_of_the_run():
+    """The moon ends at 4.8 GPa: its pile takes a law to 8 GPa, though its parameters are those of 'earth'."""
+    changes = {"cumulates.coupled": True, "cumulates.exchange_coefficient": "olivine-Toplis2005"}
+    below = pile(mo.Case.read("moon").replace(changes))
+    assert below.exchange == "olivine-Toplis2005"
+    assert below.origins["exchange_coefficient"] == "cumulates.exchange_coefficient"
+    with pytest.raises(mo.InputError) as error:
+        pile(mo.Case.read("mars").replace(changes))
+    assert "mars [cumulates] exchange_coefficient = 'olivine-Toplis2005'" in str(error.value)
+    assert "0 to 20.87 GPa" in str(error.value)
