@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ..closures.ferric_iron import OXIDES
 from ..closures.law_types import SymbolicLaw
 from ..closures.redox import OxygenFugacity
+from ..melt.composition import MeltComposition
 from .equilibrium_constants import molar_mass
 from .records import Mechanism, Reaction
 
@@ -61,6 +63,31 @@ class FerricIron:
 
 
 @dataclass(frozen=True)
+class MeltVapour:
+    """Gases that form from the oxides of the melt, whose activities impose their pressures.
+
+    activities: name of their law. composition: the melt, of the oxides that the law has.
+    left_out: wt% of the oxides that it does not have. liquids: oxide -> its liquid in the mechanism.
+    reactions: gas -> the reaction that forms it from liquid oxides, O2 and gases with a balance.
+    counted: gas -> atoms of each element less those of the oxides from which it forms, without zeros.
+    congruent: whether the vapour has the oxygen of its oxides (a budget of no oxygen beyond them).
+    """
+
+    activities: str
+    composition: MeltComposition
+    left_out: Mapping[str, float]
+    liquids: Mapping[str, str]
+    reactions: Mapping[str, Reaction]
+    counted: Mapping[str, Mapping[str, int | Fraction]]
+    congruent: bool
+
+    @property
+    def gases(self) -> tuple[str, ...]:
+        """Names of the gases."""
+        return tuple(self.reactions)
+
+
+@dataclass(frozen=True)
 class Chemistry:
     """The volatile chemistry of a case, resolved against its mechanism.
 
@@ -81,6 +108,7 @@ class Chemistry:
     reaction that forms it from O2 (None for O2). They are among the species, and in no reaction of
     `reactions`.
     melt: the silicate melt at the start, oxide -> mass fraction, all iron as FeO.
+    rock: gases with metals of the melt, or None. They are not among the species.
     """
 
     mechanism: Mechanism
@@ -100,6 +128,7 @@ class Chemistry:
     iron: FerricIron | None = None
     imposed: Mapping[str, Reaction | None] = field(default_factory=dict)
     melt: Mapping[str, float] = field(default_factory=dict)
+    rock: MeltVapour | None = None
 
     @property
     def elements(self) -> tuple[str, ...]:
@@ -113,6 +142,11 @@ class Chemistry:
     def gases(self) -> tuple[str, ...]:
         """The species that are gases."""
         return tuple(s for s in self.species if self.mechanism.species[s].phase == "gas")
+
+    @property
+    def all_gases(self) -> tuple[str, ...]:
+        """The species that are gases, and those that form from oxides of the melt."""
+        return (*self.gases, *(self.rock.gases if self.rock else ()))
 
     @property
     def moles(self) -> dict[str, float]:
@@ -129,8 +163,16 @@ class Chemistry:
         if "O" in self.pressures:
             kind, species, _ = self.pressures["O"]
             return f"budget of as much oxygen as the given {kind} of {species} asks for"
+        if self.rock is not None and self.rock.congruent:
+            return "congruent: the gas has the oxygen of the oxides that evaporate, and no other"
         reservoirs = f" in volatiles and ferric iron ({self.iron.law.name})" if self.iron else ""
         return f"budget of {self.masses['O']:.6g} kg of oxygen{reservoirs}"
+
+    def counted(self, species: str) -> Mapping[str, int | Fraction]:
+        """Atoms of each element in a species, less those that oxides of the melt supply."""
+        if self.rock is not None and species in self.rock.counted:
+            return self.rock.counted[species]
+        return self.mechanism.species[species].composition
 
     def molar_mass(self, species: str) -> float:
         """Molar mass of a species [kg/mol] in the data set."""

@@ -69,8 +69,12 @@ def present(result: xarray.Dataset, target: Path | None, axes: Sequence[str]) ->
     page = Page()
     print_equilibria(result, list(axes), page.console)
     page.show()
-    if target is None:
-        return
+    if target is not None:
+        write_points(result, target)
+
+
+def write_points(result: xarray.Dataset, target: Path) -> None:
+    """Write equilibria as NetCDF or as a table, by the ending of the target."""
     if target.suffix == ".nc":
         _write_conventional(result, target)
     else:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ..errors import InputError
-from .equilibrium_points import grid_of, named_values, output_file, present, with_warnings
+from .equilibrium_points import grid_of, named_values, present, with_warnings, write_points
 from .options import values
+from .output_files import result_files
 
 if TYPE_CHECKING:
     import xarray
 
+OUTPUT = "Figure of the pressures (.png, .pdf) or result (.nc, .csv); may be repeated."
 STEPS = 11  # of a table of fractional vaporisation, for one loss
 
 
@@ -29,7 +32,8 @@ STEPS = 11  # of a table of fractional vaporisation, for one loss
     "--oxygen",
     default="congruent",
     metavar="TEXT",
-    help="congruent, a buffer (IW+0.5), or values of log10 fO2 in bar (--oxygen=-5,-4) [default: congruent].",
+    help="congruent, buffers (IW+0.5 or 'IW,IW+2,congruent'), or values of log10 fO2 in bar (--oxygen=-5,-4) "
+    "[default: congruent].",
 )
 @click.option("--buffer", metavar="LAW", help="Law of the buffer's family, e.g. Hirschmann2021.")
 @click.option(
@@ -54,7 +58,7 @@ STEPS = 11  # of a table of fractional vaporisation, for one loss
     metavar="VALUES",
     help=f"Share of the mass that evaporates while the vapour is removed; one value: {STEPS} steps up to it.",
 )
-@click.option("-o", "--output", metavar="FILE", help="Write the result as NetCDF (.nc) or as a table (.csv).")
+@click.option("-o", "--output", "outputs", multiple=True, metavar="FILE", help=OUTPUT)
 def vapour_command(
     composition: tuple[str, ...],
     temperature: str,
@@ -65,7 +69,7 @@ def vapour_command(
     species: str,
     mechanism: str | None,
     loss: str | None,
-    output: str | None,
+    outputs: tuple[str, ...],
 ) -> None:
     """Vapour over a melt of a named COMPOSITION (BSE, basalt, komatiite, Mars) or of oxides in wt%.
 
@@ -76,30 +80,28 @@ def vapour_command(
       mocoupled vapour BSE -T 1800:3600:7
       mocoupled vapour SiO2=45.4 MgO=36.8 FeO=8.1 CaO=3.7 Al2O3=4.5 Na2O=0.35 -T 2500 --oxygen IW+1
       mocoupled vapour komatiite -T 2200 --loss 0.3
+      mocoupled vapour BSE -T 1800:3600:19 --oxygen IW,IW+2,congruent -o vapour.png
     """
     from ..equilibria.rock_vapour import MECHANISM, vapour
+    from ..equilibria.vapour_by_oxygen import DIMENSION, vapours
     from ..melt.activities import DEFAULT
 
     axes = {"temperature": values(temperature, "K", "-T")}
     melt = _melt(composition, axes)
-    gases = []
-    for text in pressures:
-        name, numbers = named_values(text, "--pressure", "GAS=VALUES")
-        _add(axes, f"pressure_{name}", values(numbers, "Pa", f"--pressure {name}"), text, name)
-        gases.append(name)
+    gases = _gases(pressures, axes)
     numbers_of_oxygen = _numbers(oxygen)
     if numbers_of_oxygen:
         axes["log10_oxygen_fugacity"] = numbers_of_oxygen
-    target = output_file(output)
+    targets = result_files(outputs)
+    several = [] if numbers_of_oxygen or "," not in oxygen else list(map(str.strip, oxygen.split(",")))
     grid = grid_of(axes)
-    stated = [key for key in axes if key.startswith("oxide_")]
-    oxides = {key.removeprefix("oxide_"): grid[key] for key in stated}
+    oxides = {key.removeprefix("oxide_"): value for key, value in grid.items() if key.startswith("oxide_")}
 
     def solve() -> xarray.Dataset:
-        return vapour(
+        return (vapours if several else vapour)(
             melt or oxides,
             grid["temperature"],
-            grid.get("log10_oxygen_fugacity", oxygen),
+            several or grid.get("log10_oxygen_fugacity", oxygen),
             buffer=buffer,
             activities=activities or DEFAULT,
             pressure={gas: grid[f"pressure_{gas}"] for gas in gases} or None,
@@ -109,9 +111,23 @@ def vapour_command(
         )
 
     result = with_warnings(solve)
-    varied = [name for name, several in axes.items() if len(several) > 1 and name in result.coords]
-    conditions = ["temperature", *(name for name in varied if name != "temperature")]
-    present(result, target, ["loss"] if loss is not None else conditions)
+    varied = [name for name, numbers in axes.items() if len(numbers) > 1 and name in result.coords]
+    conditions = dict.fromkeys(["temperature", *varied, *([DIMENSION] if several else [])])
+    present(result, None, ["loss"] if loss is not None else list(conditions))
+    for target in targets:
+        _write(result, target)
+
+
+def _write(result: xarray.Dataset, target: Path) -> None:
+    """Write the result, its table, or the figure of the pressures."""
+    if target.suffix in (".nc", ".csv"):
+        write_points(result, target)
+        return
+    from ..plots.style import save
+    from ..plots.vapour import draw_vapour
+
+    save(draw_vapour(result), target, result.attrs)
+    click.echo(f"wrote {target}")
 
 
 def _melt(composition: tuple[str, ...], axes: dict[str, list[float]]) -> str:
@@ -122,6 +138,16 @@ def _melt(composition: tuple[str, ...], axes: dict[str, list[float]]) -> str:
         name, numbers = named_values(text, "", "OXIDE=WT%")
         _add(axes, f"oxide_{name}", values(numbers, "%", text), text, name)
     return ""
+
+
+def _gases(pressures: tuple[str, ...], axes: dict[str, list[float]]) -> list[str]:
+    """Names of the prescribed gases; their pressures are added to the axes."""
+    gases = []
+    for text in pressures:
+        name, numbers = named_values(text, "--pressure", "GAS=VALUES")
+        _add(axes, f"pressure_{name}", values(numbers, "Pa", f"--pressure {name}"), text, name)
+        gases.append(name)
+    return gases
 
 
 def _add(axes: dict[str, list[float]], key: str, numbers: list[float], text: str, name: str) -> None:

@@ -17,7 +17,7 @@ from ..chemistry.records import CHARGE, Mechanism
 from ..closures.registry import find
 from ..errors import InputError
 from ..interior.static_structure import structure
-from ..schema.quantities import ELEMENTS, Inventory
+from ..schema.quantities import CONGRUENT, ELEMENTS, Inventory
 from ..units import shown, split
 
 _OFFSET = re.compile(
@@ -71,6 +71,9 @@ def in_kilograms(case: Case, name: str, value: object) -> object:
     except PydanticCustomError as error:
         words = error.context or {}
         raise InputError(where, *(words.get(key, "") for key in ("problem", "allowed", "cure"))) from None
+    if inventory.unit == CONGRUENT and not case.melt.vapour:
+        cure = "set melt.vapour = true, or give a budget of oxygen"
+        raise InputError(where, "only a melt that evaporates brings oxygen of its oxides.", cure=cure)
     if inventory.reference:
         raise InputError(
             where,

@@ -61,12 +61,12 @@ class ClosedSystem:
 def closed_system(planet: Planet) -> ClosedSystem | None:
     """The closed system behind a planet's equilibrium.
 
-    None where the amounts of the elements, oxygen among them, are not all prescribed, or where the data set
-    has no free energies of single species.
+    None where the amounts of the elements, oxygen among them, are not all prescribed, where the melt supplies
+    some, or where the data set has no free energies of single species.
     """
     chemistry = planet.chemistry
     budget = "O" in chemistry.elements and not chemistry.pressures and chemistry.iron is None
-    if not budget or chemistry.source != "nasa7":
+    if not budget or chemistry.rock is not None or chemistry.source != "nasa7":
         return None
     mechanism, gases = chemistry.mechanism, chemistry.gases
     water = (WATER,) if chemistry.water and "H2O" in gases else ()

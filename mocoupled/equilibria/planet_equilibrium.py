@@ -67,6 +67,9 @@ def equilibrium(
     graphite_activity where there is carbon, residual (largest logarithmic residual) and converged. A point
     that did not converge is NaN, and is counted in a warning, with the reason where none can exist (beyond
     the saturation of graphite or water).
+    With melt.vapour in the case also rock_vapour_share (of the pressure, by gases with metals of the melt),
+    rock_vapour_mass [kg] and activity(oxide); attrs name the model of the activities and its known spread;
+    oxygen="congruent" is none beyond that of the oxides (docs/rock-vapour.md).
     InputError: outside the species' data, not finite, negative, an element that the case's mechanism lacks,
     or more or fewer amounts, pressures and fugacities than one for each element. A CalibrationWarning and
     attrs["extrapolations"] (JSON) name laws outside their calibration, with the ranges reached. An
@@ -135,7 +138,7 @@ def _equilibrium(
 
 def _omissions(prepared: Prepared, points: Points) -> list[WeighedOmission]:
     """What the states leave out, with the largest share of the gas that it concerns."""
-    shares = left_out.largest(points.values[prepared.mixing_rows], prepared.planet.chemistry.gases)
+    shares = left_out.largest(points.values[prepared.mixing_rows], prepared.planet.chemistry.all_gases)
     pressure = np.fmax.reduce(points.values[prepared.pressure_row], initial=0.0)
     return left_out.weighed(prepared.omissions, shares, pressure)
 

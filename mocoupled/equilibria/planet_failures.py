@@ -56,10 +56,11 @@ def refusal(case: Case, pressures: tuple[Prescribed, ...], reason: str) -> Input
 def _impossible(prepared: Prepared, points: Points, parameters: Parameters) -> str:
     """The sentence for points whose elements no amounts of the species hold; "" if there are none.
 
-    A buffer, prescribed pressures and iron give and take elements: then there always are such amounts.
+    A buffer, prescribed pressures, iron and a melt that evaporates give and take elements: then there always
+    are such amounts.
     """
     chemistry = prepared.planet.chemistry
-    if chemistry.oxygen is not None or chemistry.pressures or chemistry.iron:
+    if chemistry.oxygen is not None or chemistry.pressures or chemistry.iron or chemistry.rock:
         return ""
     elements, size = chemistry.elements, len(points.converged)
     compositions = [chemistry.mechanism.species[s].composition for s in chemistry.species]

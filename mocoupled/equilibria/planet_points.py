@@ -40,7 +40,7 @@ def check_conditions(
     low, high = chemistry.temperature_limits
     reason = why = ""
     if chemistry.source == "nasa7":
-        reason = limiting(chemistry.mechanism, (*chemistry.species, "O2"), low, high)
+        reason = limiting(chemistry.mechanism, (*chemistry.species, *chemistry.all_gases, "O2"), low, high)
     least, most = PRESSURES
     if chemistry.fugacity != "ideal":
         most, why = highest_pressure(chemistry.fugacity), ends_of_tables(chemistry.fugacity)
@@ -105,7 +105,8 @@ def _parameters(prepared: Prepared, columns: Columns) -> tuple[Parameters, dict[
         else:
             moles = _mass(prepared, columns, element) / chemistry.mechanism.atomic_weights[element]
             parameters[name], empty = never_zero(moles, OCEAN_MOLES)
-            if empty is not None:
+            # no oxygen beyond that of the melt's oxides leaves gases with oxygen
+            if empty is not None and not (element == "O" and chemistry.rock is not None):
                 absent[element] = empty
     return parameters, absent
 

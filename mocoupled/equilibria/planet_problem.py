@@ -21,6 +21,7 @@ from ..planet.degrees_of_freedom import Prescribed, assign
 from ..planet.species_of_case import check_gas
 from ..provenance import omissions as left_out
 from ..provenance.calibration import Watched
+from ..provenance.melt_vapour import vapour_attributes
 from ..provenance.sources import data_sources
 from ..schema.quantities import ELEMENTS
 from .cold_budgets import ClosedSystem, closed_system
@@ -57,7 +58,7 @@ class Prepared:
     @cached_property
     def mixing_rows(self) -> list[int]:
         """Rows of the outputs that are the gases' mole fractions, in the order of the chemistry's gases."""
-        return [self.rows["mixing_ratio", gas] for gas in self.planet.chemistry.gases]
+        return [self.rows["mixing_ratio", gas] for gas in self.planet.chemistry.all_gases]
 
     @cached_property
     def pressure_row(self) -> int:
@@ -122,6 +123,7 @@ def _compiled(planet: Planet) -> Prepared:
         "mechanism_sha256": chemistry.mechanism.checksum,
         "thermochemistry": chemistry.source,
         "oxygen_fugacity": chemistry.oxygen_label,
+        **vapour_attributes(chemistry),
         "laws": json.dumps(laws),
         "data": json.dumps(sources),
     }

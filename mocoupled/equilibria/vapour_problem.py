@@ -20,6 +20,7 @@ from ..melt.activities import KIND
 from ..planet.vapour_of_melt import RockVapour, VapourRequest, assemble_vapour
 from ..provenance import omissions as left_out
 from ..provenance.calibration import Extrapolation, Watched, warn
+from ..provenance.melt_vapour import OXIDES_LEFT_OUT, left_out_sentence
 from ..provenance.sources import gas_sources
 from .points import Layout, Range, check_columns, layout
 from .vapour_arguments import VapourConditions
@@ -99,6 +100,8 @@ def attributes_of(
         "mechanism": problem.mechanism.name,
         "mechanism_sha256": problem.mechanism.checksum,
         "thermochemistry": "nasa7",
+        "activity_model": law.name,
+        "activity_model_spread": law.note,
         "oxygen_fugacity": request.oxygen_label,
         "laws": json.dumps(laws),
         "data": json.dumps(data),
@@ -106,8 +109,7 @@ def attributes_of(
         "left_out": json.dumps(omitted),
     }
     if request.left_out:
-        listed = ", ".join(f"{oxide} {percent:.3g} wt%" for oxide, percent in request.left_out.items())
-        attributes["oxides_left_out"] = f"{listed}: {law.name} has no activity for them"
+        attributes[OXIDES_LEFT_OUT] = left_out_sentence(dict(request.left_out), law.name)
     if problem.vapour.inert:
         attributes["oxides_without_vapour"] = ", ".join(problem.vapour.inert)
     return attributes

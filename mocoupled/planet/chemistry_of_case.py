@@ -22,8 +22,10 @@ from ..errors import InputError, nearest
 from ..schema.melt_overrides import oxides_of
 from ..units import to_si
 from .ferric_of_column import check_pile, oxides_of_column
+from .gases_of_melt import vapour_of_case
 from .inventories_of_case import inventories_of, pressures_of
 from .species_of_case import BUFFERED, OXYGEN, check_freedom, check_names, check_phases, species_of
+from .vapour_of_melt import LOWEST_TEMPERATURE
 
 # m3/mol, at the density of Cantera's graphite.yaml, 2.16 g/cm3
 GRAPHITE_VOLUME = 12.0107e-3 / 2160.0
@@ -54,11 +56,15 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
     imposed = {s: None if s == BUFFERED else reactions(mechanism, [s], BUFFERED)[0] for s in alone}
     balanced = [s for s in species if s not in imposed]
     formed = reactions(mechanism, balanced, None if budget else BUFFERED)
+    rock = vapour_of_case(case, mechanism, source, {*masses, *pressures}, balanced)
     check_freedom(case, present, balanced, formed)
     gases = [s for s in species if mechanism.species[s].phase == "gas"]
+    every = [*gases, *(rock.gases if rock else ())]
     solubility = {s: _solubility(case, mechanism, s, melt) for s in gases}
     _check_oxygen(case, budget, gases, solubility)
-    limits = _limits(case, mechanism, species, source)
+    limits = _limits(case, mechanism, [*species, *every[len(gases) :]], source)
+    if rock is not None:
+        limits = max(limits[0], LOWEST_TEMPERATURE), limits[1]
     check_names(case, mechanism)
     return Chemistry(
         mechanism=mechanism,
@@ -68,7 +74,7 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
         species=species,
         reactions=formed,
         solubility=solubility,
-        absorption={s: _absorption(case, mechanism, s) for s in gases},
+        absorption={s: _absorption(case, mechanism, s) for s in every},
         partition={s: partition_of(case, s) for s in gases},
         oxygen=None if budget else case.redox.imposed,
         temperature_limits=limits,
@@ -78,6 +84,7 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
         iron=iron,
         imposed=imposed,
         melt=melt,
+        rock=rock,
     )
 
 

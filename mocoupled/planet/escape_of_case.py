@@ -7,7 +7,7 @@ H leave as H2, one of C as CO less half an O2. The reactions of the gas share th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
 
 import sympy
@@ -76,8 +76,11 @@ def elements_to_space(
     if CARRIER not in elements:
         problem = "there is no hydrogen in the gas, which carries the other elements."
         raise InputError(_where(case), problem, cure="add volatiles.hydrogen, or set escape.law = 'none'")
+    if chemistry.rock is not None and chemistry.rock.congruent:
+        problem = "a congruent vapour has no budget of oxygen that could escape."
+        raise InputError(_where(case), problem, cure="give a budget of oxygen, or set escape.law = 'none'")
     top, parameters, driving = _top(case, inside)
-    gas = _reaching_space(case, air)
+    gas = _reaching_space(case, air, chemistry.rock.gases if chemistry.rock else ())
     atoms = {e: sympy.Add(*(_count(chemistry, s, e) * p for s, p in gas.items())) for e in elements}
     whole = sympy.Add(*atoms.values())
     moles = _conserved_moles(air)
@@ -188,9 +191,12 @@ def _atoms(case: Case, chemistry: Chemistry, elements: tuple[str, ...]) -> dict[
     return atoms
 
 
-def _reaching_space(case: Case, air: Volatiles) -> dict[str, sympy.Expr]:
-    """Partial pressures [Pa] of the gas that reaches the homopause, as of a gas at the surface."""
-    pressures, keys = dict(air.pressures), case.escape
+def _reaching_space(case: Case, air: Volatiles, condensing: Collection[str] = ()) -> dict[str, sympy.Expr]:
+    """Partial pressures [Pa] of the gas that reaches the homopause, as of a gas at the surface.
+
+    condensing: gases with metals of the melt, which rain out far below.
+    """
+    pressures, keys = {s: p for s, p in air.pressures.items() if s not in condensing}, case.escape
     if keys.cold_trap != "none" and TRAPPED in pressures:
         T, p = keys.tropopause_temperature, keys.tropopause_pressure
         pressures[TRAPPED] = reaching(pressures[TRAPPED], air.surface_pressure, T, p)

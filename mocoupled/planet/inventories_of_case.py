@@ -9,7 +9,7 @@ from ..chemistry.mechanism import read_mechanism
 from ..chemistry.mechanism_paths import shipped_mechanisms
 from ..chemistry.records import Mechanism
 from ..errors import InputError
-from ..schema.quantities import ELEMENTS, Inventory
+from ..schema.quantities import CONGRUENT, ELEMENTS, Inventory
 from .degrees_of_freedom import assign
 from .species_of_case import check_gas
 
@@ -21,7 +21,9 @@ def inventories_of(case: Case, mechanism: Mechanism, mantle_mass: float) -> dict
     """
     masses = {e: m for e, m in case.volatiles.masses(mantle_mass).items() if m > 0}
     budget = case.redox.oxygen
-    if budget is not None and budget.amount:
+    if budget is not None and budget.unit == CONGRUENT:
+        masses["O"] = 0.0
+    elif budget is not None and budget.amount:
         masses["O"] = budget.amount * _unit_of_oxygen(case, budget, masses, mantle_mass)
     for element in masses:
         _check_element(case, mechanism, element)

@@ -63,11 +63,13 @@ def _of_structure(case: Case) -> dict[str, Law]:
 
 
 def _of_volatiles(chemistry: Chemistry) -> dict[str, Law]:
-    """Solubility, oxygen fugacity and ferric iron."""
+    """Solubility, oxygen fugacity, activities of a melt that evaporates, and ferric iron."""
     solubility = {s: law for s, law in chemistry.solubility.items() if law.name != "none"}
     laws: dict[str, Law] = {f"solubility of {s}": law for s, law in solubility.items()}
     if (buffer := _buffer(chemistry.oxygen)) is not None:
         laws["oxygen fugacity"] = buffer
+    if chemistry.rock is not None:
+        laws["activities"] = find("melt_activity", chemistry.rock.activities)
     if chemistry.iron is not None:
         laws["ferric iron"] = chemistry.iron.law
         if (buffer := _buffer(chemistry.iron.fugacity)) is not None:

@@ -69,6 +69,7 @@ def surroundings(
         None if only_at_start else ln_fO2,
         area / inside.gravity,
         follows=mantle.model.field is not None,
+        prescribed_temperature=T in {p.symbol for p in mantle.model.parameters},
         ferric=mantle.ferric,
     )
     ln_start = ln_fO2 if only_at_start else None
@@ -144,7 +145,7 @@ def with_oxygen_mass(chemistry: Chemistry, air: Volatiles) -> Volatiles:
         if output.name in ("gas_mass", "dissolved_mass", "trapped_mass") or (
             output.name == "water_mass" and water is not None
         ):
-            count = chemistry.mechanism.species[name].composition.get("O", 0)
+            count = chemistry.counted(name).get("O", 0)
             terms.append(output.expression * (count * atom / chemistry.molar_mass(name)))
     title = "oxygen in gas and melt; as a budget (redox.oxygen) it gives the same state"
     added = Output("oxygen_mass", sympy.Add(*terms), "kg", title)

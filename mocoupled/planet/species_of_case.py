@@ -40,7 +40,7 @@ def species_of(
             "allowed: one of them",
             f"set chemistry.oxygen_in_gas = true, or remove {BUFFERED} from chemistry.species",
         )
-    if not present:
+    if not present and not case.melt.vapour:
         return ()
     gases = {s.name for s in mechanism.species.values() if s.phase == "gas"}
     chosen = gases if listed is None else gases & set(listed)

@@ -112,7 +112,7 @@ def assemble_vapour(mechanism: Mechanism, request: VapourRequest) -> RockVapour:
         parameters=(*amounts, *pressures),
         constraints=activities.constraints,
         outputs=tuple(_outputs(activities.ln_activity, symbols)),
-        watches=tuple(_watches(mechanism, evaporating.oxides, request)),
+        watches=tuple(ranges_of_melt(mechanism, evaporating.oxides, request.activities, request.buffer)),
     )
     scale = Model("distance", outputs=(_above_iron_wustite(vapour),))
     return RockVapour(
@@ -178,7 +178,7 @@ def assemble_fractional(mechanism: Mechanism, request: VapourRequest) -> Fractio
         "melt",
         parameters=tuple(numbers),
         outputs=tuple(_outputs(symbols, {oxide: amount.ln for oxide, amount in amounts.items()})),
-        watches=tuple(_watches(mechanism, tuple(liquids), request)),
+        watches=tuple(ranges_of_melt(mechanism, tuple(liquids), request.activities, request.buffer)),
     )
     scale_of_oxygen = Model("distance", outputs=(_above_iron_wustite(vapour),))
     model = join("fractional vaporisation", melt_left, solution, vapour, scale_of_oxygen)
@@ -213,7 +213,7 @@ def evaporation_of(
     mechanism: Mechanism, request: VapourRequest, symbols: Mapping[str, sympy.Expr]
 ) -> Evaporating:
     """The gas over a melt. symbols: oxide -> ln of its amount. Errors as for `assemble_vapour`."""
-    activities = melt.declare_activities(request.activities, symbols, TEMPERATURE, _formation(mechanism))
+    activities = melt.declare_activities(request.activities, symbols, TEMPERATURE, formation_of(mechanism))
     liquids = {oxide: liquid_of(mechanism, oxide) for oxide in activities.ln_activity}
     evaporation = _evaporation(mechanism, request, liquids, activities.ln_activity)
     return Evaporating(evaporation, activities, liquids)
@@ -309,7 +309,7 @@ def check_congruent(evaporation: Evaporation) -> None:
     )
 
 
-def _formation(mechanism: Mechanism) -> Callable[[str, sympy.Expr], sympy.Expr]:
+def formation_of(mechanism: Mechanism) -> Callable[[str, sympy.Expr], sympy.Expr]:
     """ln K of a component of MELTS from liquid oxides.
 
     By the mechanism's liquid of this formula where it has one, else by the complex of IMCC.
@@ -374,15 +374,21 @@ def _outputs(activities: Mapping[str, sympy.Expr], symbols: Mapping[str, sympy.E
         )
 
 
-def _watches(mechanism: Mechanism, oxides: Sequence[str], request: VapourRequest) -> Iterator[Watch]:
-    """Ranges of the liquids' data, and of the law of the activities."""
+def ranges_of_melt(
+    mechanism: Mechanism,
+    oxides: Sequence[str],
+    activities: str,
+    buffer: str = "",
+    T: sympy.Expr = TEMPERATURE,
+) -> Iterator[Watch]:
+    """Ranges of the liquids' data, of the law of the activities and of a buffer. T [K]."""
     for oxide in oxides:
         record = mechanism.species[liquid_of(mechanism, oxide)]
         label = f"free energy of {record.name}"
-        yield Watch(label, "T", TEMPERATURE, *record.temperature_range, "K", record.reference)
-    law: PublishedLaw = find(melt.KIND, request.activities)
+        yield Watch(label, "T", T, *record.temperature_range, "K", record.reference)
+    law: PublishedLaw = find(melt.KIND, activities)
     for argument, (low, high) in law.ranges.items():
         if argument == "T":
-            yield Watch(f"activities: {law.name}", "T", TEMPERATURE, low, high, "K", law.reference)
-    if request.buffer:
-        yield from buffer_watches(OxygenFugacity(request.buffer, 0.0), TEMPERATURE)
+            yield Watch(f"activities: {law.name}", "T", T, low, high, "K", law.reference)
+    if buffer:
+        yield from buffer_watches(OxygenFugacity(buffer, 0.0), T)

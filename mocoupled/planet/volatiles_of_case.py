@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from ..chemistry.stoichiometry import reactions
 from ..chemistry.volatile_chemistry import Chemistry
-from ..dae.declare.model import Model
+from ..dae.declare.model import Model, join
 from ..reservoirs.gas_state import Surroundings
 from ..reservoirs.volatile_species import Reaction, Volatile
 from ..reservoirs.volatiles import Diagnostics, Inventory, Volatiles, declare_volatiles
+from .evaporating_melt import rough_vapour, with_melt_gases
 from .oxygen import (
     LnFugacity,
     imposed_fugacity,
@@ -34,6 +35,10 @@ def volatiles_of(chemistry: Chemistry, around: Surroundings, ln_fO2_at_start: Ln
     """
     mechanism, source, T = chemistry.mechanism, chemistry.source, around.temperature
     species = [_volatile(chemistry, s, around) for s in chemistry.species]
+    more = Model()
+    if chemistry.rock is not None:
+        around, gases, more = with_melt_gases(chemistry, chemistry.rock, around)
+        species += gases
     declarations = [declared(mechanism, r, T, source) for r in chemistry.reactions]
     if chemistry.water and "H2O" in chemistry.species:
         liquid, condensation = liquid_water(next(v for v in species if v.name == "H2O"), T)
@@ -52,6 +57,8 @@ def volatiles_of(chemistry: Chemistry, around: Surroundings, ln_fO2_at_start: Ln
         air = with_iron(chemistry, around, air, ln_fO2_at_start)
     watches = tuple(coefficient_watches(chemistry.fugacity, species, T, air.surface_pressure))
     model: Model = replace(air.model, watches=air.model.watches + watches)
+    if chemistry.rock is not None:
+        model = join(model.name, model, more)
     return replace(air, model=model)
 
 
@@ -78,7 +85,10 @@ def _inventory(chemistry: Chemistry, around: Surroundings) -> Inventory:
     moles |= {e: _rough_moles(chemistry, around, e) for e in chemistry.pressures}
     if chemistry.iron is not None and "O" not in moles:  # a scale only
         moles["O"] = sum(moles.values()) / 2 + rough_ferric_oxygen(chemistry.iron, around)
-    return Inventory({e: moles[e] for e in chemistry.elements}, chemistry.pressures)
+    sizes = {}
+    if chemistry.rock is not None and chemistry.rock.congruent:
+        sizes["O"] = rough_vapour(chemistry, around)
+    return Inventory({e: moles[e] for e in chemistry.elements}, chemistry.pressures, sizes)
 
 
 def _rough_moles(chemistry: Chemistry, around: Surroundings, element: str) -> float:

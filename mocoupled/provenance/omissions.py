@@ -73,6 +73,8 @@ def omissions_of(case: Case, chemistry: Chemistry, laws: Mapping[str, Law]) -> t
         listed = ", ".join(sorted(metals))
         sentence = f"{listed} of the inventories do not dissolve or condense; mo.vapour has gas over a melt."
         omitted.append(Omission("condensates", with_metal, sentence))
+    if chemistry.rock is not None and "radiation" in laws:
+        omitted += _clear_vapour(chemistry, laws["radiation"].name == BANDS)
     if "radiation" in laws and GREY in laws["radiation"].arguments:
         clear = tuple(s for s in chemistry.gases if not chemistry.absorption[s])
         if clear:
@@ -89,6 +91,21 @@ def omissions_of(case: Case, chemistry: Chemistry, laws: Mapping[str, Law]) -> t
             )
             omitted.append(Omission("opacity", clear, sentence))
     return (*omitted, *ideal_gases(chemistry.gases, chemistry.fugacity, "chemistry.fugacity"))
+
+
+def _clear_vapour(chemistry: Chemistry, by_bands: bool) -> list[Omission]:
+    """The gases with metals of the melt, of those without opacity."""
+    rock = chemistry.rock.gases if chemistry.rock else ()
+    if by_bands:
+        clear = tuple(s for s in rock if chemistry.mechanism.species[s].bands is None)
+        sentence = (
+            "gases with metals of the melt without `bands` of the mechanism do not act on the radiation: "
+            "neither by opacity nor by their pressure."
+        )
+    else:
+        clear = tuple(s for s in rock if not chemistry.absorption[s])
+        sentence = "gases with metals of the melt have no opacity (atmosphere.absorption)."
+    return [Omission("opacity", clear, sentence)] if clear else []
 
 
 def ideal_gases(gases: Sequence[str], law: str, key: str) -> tuple[Omission, ...]:

@@ -40,7 +40,12 @@ def data_sources(
         references |= gas_sources(mechanism, (), fugacity, chemistry.water)
     else:
         oxygen = ["O2"] if chemistry.reactions and "O2" in mechanism.species else []
-        references |= gas_sources(mechanism, [*chemistry.species, *oxygen], fugacity, chemistry.water)
+        liquids = chemistry.rock.liquids.values() if chemistry.rock else ()
+        every = [*chemistry.species, *oxygen, *chemistry.all_gases, *liquids]
+        references |= gas_sources(mechanism, every, fugacity, chemistry.water)
+        if chemistry.rock is not None and chemistry.rock.composition.reference:
+            melt = chemistry.rock.composition
+            references[f"composition: {melt.name}"] = melt.reference
     if radiates:
         references |= _opacities(case, chemistry)
     if below is not None:

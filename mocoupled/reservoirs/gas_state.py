@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sympy
 
@@ -13,6 +13,7 @@ from ..closures.law_types import SymbolicLaw
 from ..constants import BAR, GAS_CONSTANT
 from ..dae.declare.model import Unknown
 from .ferric_exchange import FerricColumn
+from .melt_gases import melt_gas_state
 from .volatile_species import (
     LN_PRESSURE,
     PhaseState,
@@ -35,6 +36,8 @@ class Surroundings:
     oxygen_molar_mass [kg/mol]: of O2, whose fugacity is then an unknown of the gas (closed_gas.py); None
     where it is not.
     ferric: of a column whose cells have ferric iron as an unknown.
+    prescribed_temperature: whether it is a parameter, as in an equilibrium without time.
+    ln_activity: liquid oxide -> ln of its activity in the melt, of those from which gases form.
     """
 
     temperature: sympy.Expr
@@ -45,6 +48,8 @@ class Surroundings:
     follows: bool = False
     oxygen_molar_mass: float | None = None
     ferric: FerricColumn | None = None
+    prescribed_temperature: bool = False
+    ln_activity: Mapping[str, sympy.Expr] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -90,12 +95,17 @@ class GasState:
 
     @property
     def balanced(self) -> list[Volatile]:
-        """The species that have a balance: all but those whose fugacity is imposed."""
-        return [v for v in self.species if v.ln_fugacity is None]
+        """The species that have a balance: all but those whose fugacity is imposed or follows."""
+        return [v for v in self.species if v.has_balance]
 
     def atoms(self, element: str) -> sympy.Expr:
         """Sum over the gases of atoms of the element times partial pressure [bar]: moles over `per_bar`."""
-        return sympy.Add(*(v.composition.get(element, 0) * self.bar[v.name] for v in self.gases))
+        return sympy.Add(*(v.counted.get(element, 0) * self.bar[v.name] for v in self.gases))
+
+    def positive_atoms(self, element: str) -> sympy.Expr:
+        """The same without the gases that have released some of the element (melt_gases.py)."""
+        counts = {v.name: v.counted.get(element, 0) for v in self.gases}
+        return sympy.Add(*(count * self.bar[name] for name, count in counts.items() if count > 0))
 
 
 def state_of_gas(
@@ -114,18 +124,21 @@ def state_of_gas(
     states = {
         v.name: phase_state(v, moles) if v.ln_fugacity is None else imposed_state(v, around.temperature)
         for v in species
+        if v.formation is None
     }
+    activity = _activities(species, states, around.temperature)
+    if around.ln_fO2 is not None:
+        activity["O2"] = around.ln_fO2
+    elif "O2" not in activity and oxygen is not None:
+        activity["O2"] = -affinity(oxygen, activity | {"O2": sympy.S.Zero})
+    states |= {v.name: melt_gas_state(v, {**activity, **around.ln_activity}) for v in gases if v.formation}
+    activity |= {v.name: states[v.name].activity for v in gases if v.formation}
     bar = {v.name: sympy.exp(states[v.name].activity) for v in gases}
     pressures = {name: BAR * pressure for name, pressure in bar.items()}
     total = BAR * sympy.Add(*bar.values())
     mu = sympy.Add(*(bar[v.name] * v.molar_mass for v in gases)) / sympy.Add(*bar.values())
     real = any(v.ln_phi is not None for v in gases) or any(v.volume for v in species)
     ln_pressure = _total_pressure(real, bar)
-    activity = _activities(species, states, around.temperature, ln_pressure.symbol)
-    if around.ln_fO2 is not None:
-        activity["O2"] = around.ln_fO2
-    elif "O2" not in activity and oxygen is not None:
-        activity["O2"] = -affinity(oxygen, activity | {"O2": sympy.S.Zero})
     fugacity = {
         v.name: pressures[v.name] if v.ln_phi is None else BAR * sympy.exp(activity[v.name]) for v in gases
     }
@@ -162,11 +175,15 @@ def _activities(
     species: Sequence[Volatile],
     states: Mapping[str, PhaseState],
     temperature: sympy.Expr,
-    ln_pressure: sympy.Expr,
 ) -> dict[str, sympy.Expr]:
-    """By species: ln of the fugacity in bar of a gas, of the activity relative to 1 bar of a condensate."""
-    activity = {}
+    """By species: ln of the fugacity in bar of a gas, of the activity relative to 1 bar of a condensate.
+
+    Only of species that do not form from oxides of the melt.
+    """
+    activity, ln_pressure = {}, LN_PRESSURE.symbol
     for v in species:
+        if v.formation is not None:
+            continue
         if v.ln_fugacity is not None:
             activity[v.name] = v.ln_fugacity
             continue

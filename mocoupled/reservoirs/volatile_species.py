@@ -35,6 +35,8 @@ class Volatile:
     volume [m3/mol]: of a condensate whose activity depends on pressure, else 0.
     ln_fugacity: ln(f/bar) of a gas whose fugacity is imposed from outside. Such a gas has a pressure and no
     balance.
+    formation: of a gas that forms from oxides of the melt, O2 and gases with a balance (see melt_gases.py):
+    it has no balance either.
     """
 
     name: str
@@ -46,6 +48,17 @@ class Volatile:
     ln_phi: Callable[[sympy.Expr, sympy.Expr], sympy.Expr] | None = None
     volume: float = 0.0
     ln_fugacity: sympy.Expr | None = None
+    formation: MeltReaction | None = None
+
+    @property
+    def counted(self) -> Mapping[str, int | Fraction]:
+        """Atoms of each element in the budgets: without those that oxides of the melt supply."""
+        return self.composition if self.formation is None else self.formation.counted
+
+    @property
+    def has_balance(self) -> bool:
+        """Whether its amount has a balance."""
+        return self.ln_fugacity is None and self.formation is None
 
 
 @dataclass(frozen=True)
@@ -58,6 +71,18 @@ class Reaction:
     text: str
     stoichiometry: Mapping[str, sympy.Rational]
     ln_K: sympy.Expr
+
+
+@dataclass(frozen=True)
+class MeltReaction:
+    """The formation of a mole of a gas from oxides of the melt, O2 and gases with a balance.
+
+    counted: atoms of each element in a mole of the gas, less those of the oxides in it. Of oxygen it is
+    negative where the oxides bring more than the gas has: Si from SiO2 has -2.
+    """
+
+    reaction: Reaction
+    counted: Mapping[str, int | Fraction]
 
 
 @dataclass(frozen=True)

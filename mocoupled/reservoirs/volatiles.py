@@ -28,6 +28,7 @@ from ..constants import BAR
 from ..dae.declare.model import Balance, Constraint, Model, Parameter, Start, Unknown
 from .closed_gas import oxygen_of_gas
 from .gas_state import GasState, Surroundings, mass_fraction, state_of_gas
+from .melt_gases import released_by, taken_up
 from .volatile_species import Reaction, Volatile, affinity, largest_moles
 from .volatiles_outputs import Amounts, Extent, outputs, watches
 
@@ -38,10 +39,12 @@ class Inventory:
 
     moles: element -> mol in the planet (only a scale for an element that starts from a pressure).
     pressures: element -> ("pressure" or "fugacity", species, Pa) at the start, in place of its inventory.
+    sizes: element -> mol, the scale of its balances where that is not its amount (which may be 0).
     """
 
     moles: Mapping[str, float]
     pressures: Mapping[str, tuple[str, str, float]] = field(default_factory=dict)
+    sizes: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,8 @@ def declare_volatiles(
     }
     symbols = {e: parameter.symbol for e, parameter in totals.items()}
     gas = state_of_gas(species, around, symbols, diagnostics.oxygen)
-    scales = {v.name: largest_moles(v, symbols) for v in gas.balanced}
+    sizes = symbols | {e: sympy.Float(n) for e, n in inventory.sizes.items()}
+    scales = {v.name: largest_moles(v, sizes) for v in gas.balanced}
     extents = {r.text: _extent(r, scales) for r in reactions}
     dissolved = {v.name: mass_fraction(v, gas) for v in gas.gases}
     amounts = _amounts(gas, around, dissolved, inventory)
@@ -158,7 +162,10 @@ def _amounts(
         )
 
     moles = {e: gas.per_bar * gas.atoms(e) + outside_gas(e) for e in inventory.moles}
-    return Amounts(in_gas, in_melt, moles)
+    less = {e: gas.per_bar * released_by(gas.species, e, gas.bar) for e in inventory.moles}
+    released = {e: amount for e, amount in less.items() if amount != 0}
+    gross = {e: gas.per_bar * gas.positive_atoms(e) + outside_gas(e) for e in released}
+    return Amounts(in_gas, in_melt, moles, gross, released)
 
 
 def _balances(
@@ -173,6 +180,7 @@ def _balances(
                 for extent in extents.values()
             )
         )
+        lost += gas.per_bar * taken_up(gas.species, v.name, gas.bar)
         storage = sympy.Add(amounts.in_gas[v.name], amounts.in_melt[v.name]) + lost * v.molar_mass
         balances.append(Balance(v.name, storage, scale=scales[v.name] * v.molar_mass, unit="kg"))
     return balances
@@ -197,7 +205,8 @@ def _starts(
             residual = value - sympy.log(prescribed[e].symbol / BAR)
             starts.append(Start(f"{kind} of {name}", residual))
         else:
-            starts.append(Start(f"inventory of {e}", sympy.log(amounts.moles[e] / symbols[e])))
+            gross, released = amounts.gross.get(e, amounts.moles[e]), amounts.released.get(e, sympy.S.Zero)
+            starts.append(Start(f"inventory of {e}", sympy.log(gross / (symbols[e] + released))))
     return starts
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sympy
 
@@ -11,6 +11,7 @@ from ..closures.iron_wustite import buffer_of, distance
 from ..constants import BAR
 from ..dae.declare.model import Output, Unknown, Watch
 from .gas_state import GasState
+from .melt_gases import outputs_of_melt_gases
 from .volatile_species import Reaction, Volatile
 
 
@@ -33,12 +34,15 @@ class Amounts:
     """How much there is of each species and element.
 
     in_gas, in_melt: species -> kg (of a condensate, the first is its mass).
-    moles: element -> mol in gas, melt and condensates.
+    moles: element -> mol in gas, melt and condensates. Where gases that form from oxides of the melt have
+    released some of it, `released` [mol]: this is `gross` less `released`.
     """
 
     in_gas: Mapping[str, sympy.Expr]
     in_melt: Mapping[str, sympy.Expr]
     moles: Mapping[str, sympy.Expr]
+    gross: Mapping[str, sympy.Expr] = field(default_factory=dict)
+    released: Mapping[str, sympy.Expr] = field(default_factory=dict)
 
 
 def outputs(
@@ -50,6 +54,7 @@ def outputs(
     """
     for v in gas.species:
         yield from _of_condensate(v, gas, amounts) if v.condensed else _of_gas(v, gas, amounts)
+    yield from outputs_of_melt_gases(gas.gases, gas.pressures, amounts.in_gas)
     yield Output("surface_pressure", gas.total, "Pa", "surface pressure")
     yield Output("mean_molar_mass", gas.mean_molar_mass, "kg/mol", "mean molar mass of the gas")
     if "O2" in gas.activity:

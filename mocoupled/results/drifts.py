@@ -115,10 +115,23 @@ def _of_elements(
     if trapped is not None:
         parts = "gas, melt, graphite, what escaped and what is trapped"
     title = f"drift of the element's budget ({parts}), over the initial amount"
-    drift = np.abs(moles + lost - moles[0]) / moles[0]
+    drift = np.abs(moles + lost - moles[0]) / _whole(planet, moles[0], elements, variables)
     attributes = {"units": "1", "long_name": title}
     residuals["element_drift"] = Variable(("time", "element"), drift, attributes, elements)
     return residuals
+
+
+def _whole(
+    planet: Planet, moles: np.ndarray, elements: Sequence[str], variables: Mapping[str, Variable]
+) -> np.ndarray:
+    """The amounts at the start [mol]; the oxygen of a congruent vapour is that in the gas."""
+    chemistry, whole = planet.chemistry, moles.copy()
+    if chemistry.rock is not None and chemistry.rock.congruent and "O" in elements:
+        gas, whole[elements.index("O")] = variables["gas_mass"], 0.0
+        for name, mass in zip(gas.labels, gas.values[0]):
+            count = chemistry.mechanism.species[name].composition.get("O", 0)
+            whole[elements.index("O")] += count * mass / chemistry.molar_mass(name)
+    return whole
 
 
 def _drift(values: np.ndarray, title: str) -> Variable:

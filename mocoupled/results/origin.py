@@ -9,6 +9,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 from ..planet.assembly import Planet
+from ..provenance.melt_vapour import vapour_attributes
 from ..provenance.sources import data_sources
 from ..version import __version__
 from .conventions import CONVENTIONS
@@ -28,7 +29,7 @@ def provenance(planet: Planet, system: System | FieldSystem) -> dict[str, str]:
             element: count if isinstance(count, int) else float(count)
             for element, count in chemistry.mechanism.species[species].composition.items()
         }
-        for species in chemistry.species
+        for species in (*chemistry.species, *(chemistry.rock.gases if chemistry.rock else ()))
     }
     versions = {"mocoupled": __version__, "python": platform.python_version()}
     versions |= {name: metadata.version(name) for name in LIBRARIES}
@@ -45,8 +46,9 @@ def provenance(planet: Planet, system: System | FieldSystem) -> dict[str, str]:
         "equations_sha256": hashlib.sha256(system.source.encode()).hexdigest(),
         "thermochemistry": chemistry.source,
         "oxygen_fugacity": chemistry.oxygen_label,
+        **vapour_attributes(chemistry),
         "composition": json.dumps(compositions),
-        "molar_masses": json.dumps({s: chemistry.molar_mass(s) for s in chemistry.species}),
+        "molar_masses": json.dumps({s: chemistry.molar_mass(s) for s in compositions}),
         "laws": json.dumps(laws),
         "structure": json.dumps(_structure(planet)),
         "data": json.dumps(data_sources(planet.case, planet.chemistry, planet.below)),

@@ -70,6 +70,8 @@ def _final(result: xarray.Dataset) -> dict[str, Any]:
         end["rheological_front_depth_km"] = float(last.rheological_front_depth) / 1e3
     if "ocean_iron" in result:
         end |= _iron(result, last)
+    if "rock_vapour_share" in result:
+        end |= _rock_vapour(result)
     if "graphite_mass" in result:
         end["graphite_mass_kg"] = float(present(last))
     if "escaped_mass" in result:
@@ -122,6 +124,18 @@ def _volatiles(result: xarray.Dataset, last: xarray.Dataset) -> dict[str, Any]:
         if name in result:
             end[f"{name}_kg"] = {str(s): float(last[name].sel(species=s)) for s in species}
     return end
+
+
+def _rock_vapour(result: xarray.Dataset) -> dict[str, float]:
+    """The share of the pressure of gases with metals of the melt: at the end, and the largest of the run."""
+    share = result.rock_vapour_share.values
+    most = int(np.nanargmax(share))
+    return {
+        "rock_vapour_share": float(share[-1]),
+        "largest_rock_vapour_share": float(share[most]),
+        "largest_rock_vapour_share_at_yr": float(result.time[most]) / YEAR,
+        "rock_vapour_mass_kg": float(result.rock_vapour_mass[-1]),
+    }
 
 
 def _iron(result: xarray.Dataset, last: xarray.Dataset) -> dict[str, Any]:

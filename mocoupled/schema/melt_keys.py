@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, model_validator
 
-from ..errors import InputError
+from ..closures.registry import names
+from ..errors import InputError, nearest
 from .quantities import refusal
-from .section import Section, says
+from .section import Section, Text, says
 
 if TYPE_CHECKING:
     from ..melt.composition import MeltComposition
 
 EARTH = "BSE"
+ACTIVITIES = "IMCC-MAGMA"
 
 
 def _composition(value: object) -> Any:  # text, or a table of oxides
@@ -48,6 +50,35 @@ class Melt(Section):
         "redox.total_iron, redox.melt_oxides and cumulates.bulk_iron override the default, and must agree "
         "with another composition",
     )
+    vapour: bool = says(
+        False,
+        "whether the oxides of composition evaporate into the gas, which then has gases of their metals "
+        "(chemistry.mechanism = 'silicates')",
+    )
+    activities: Text = says(
+        ACTIVITIES, "law of the activities of the oxides, with vapour: IMCC-MAGMA, IMCC-ideal or MELTS-..."
+    )
+
+    @model_validator(mode="after")
+    def _law(self) -> Self:
+        if self.activities == ACTIVITIES:
+            return self
+        if not self.vapour:
+            raise refusal(
+                "this key describes the vapour of the melt, which does not evaporate in this case.",
+                "",
+                "set melt.vapour = true; mo.vapour takes activities=",
+                key="activities",
+            )
+        known = names("melt_activity")
+        if self.activities not in known:
+            raise refusal(
+                "no law of the activities has this name.",
+                f"allowed: {', '.join(known)}.",
+                nearest(self.activities, known),
+                key="activities",
+            )
+        return self
 
     @property
     def oxides(self) -> MeltComposition:

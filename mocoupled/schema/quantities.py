@@ -23,6 +23,8 @@ ELEMENTS = MappingProxyType({
     "potassium": "K", "aluminium": "Al", "calcium": "Ca", "titanium": "Ti", "chromium": "Cr",
 })  # fmt: skip
 
+# a budget of no oxygen beyond that of the melt's oxides, as word and as unit
+CONGRUENT = "congruent"
 # units that a cure proposes for a bare number
 USUAL = ("km", "au", "GPa", "bar", "Myr", "yr", "ocean", "g/cm^3")
 
@@ -170,7 +172,8 @@ def _is_word(value: object, word: str) -> bool:
 class Inventory:
     """How much of an element a planet has.
 
-    unit: "kg"; "kg/kg", of the mantle; or for instance "C/H", a mass ratio to another element.
+    unit: "kg"; "kg/kg", of the mantle; or for instance "C/H", a mass ratio to another element. Of oxygen
+    also CONGRUENT, with the amount 0.
     text: what the user wrote; equality ignores it.
     """
 
@@ -193,6 +196,8 @@ class Inventory:
             "or a number in kg."
         )
         written = value.strip() if isinstance(value, str) else ""
+        if symbol == "O" and written.casefold() == CONGRUENT:
+            return cls(0.0, CONGRUENT, CONGRUENT)
         number, unit = split(written) or (0.0, "")
         if ratio := re.fullmatch(r"([A-Za-z]{1,2})\s*/\s*([A-Za-z]{1,2})", unit):
             if ratio[1] == symbol and ratio[2] in ELEMENTS.values() and ratio[2] != symbol:
@@ -224,7 +229,7 @@ class Inventory:
     @property
     def si(self) -> str:
         """The inventory as text in SI, which reads back to an equal one."""
-        return f"{self.amount!r} {self.unit}"
+        return self.unit if self.unit == CONGRUENT else f"{self.amount!r} {self.unit}"
 
     @property
     def reference(self) -> str | None:

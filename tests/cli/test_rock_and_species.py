@@ -42,6 +42,23 @@ def test_vapour(tmp_path):
     assert "warning: laws outside their calibration: free energy of MgO(L)" in printed
 
 
+def test_vapour_for_a_list_of_buffers(tmp_path):
+    """Each buffer a row at each temperature, as by itself; the figure has a panel for each."""
+    picture, file = tmp_path / "vapour.png", tmp_path / "vapour.csv"
+    answer(
+        *("vapour", *MELT, "-T", "2000,2500", "--oxygen", "IW,IW+2,congruent", "--species", "SiO,Na,O2"),
+        *("-o", str(picture), "-o", str(file)),
+    )
+    with file.open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["oxygen"] for row in rows[:2]] == ["IW", "IW"] and len(rows) == 6
+    oxides = {"SiO2": 50.0, "MgO": 40.0, "FeO": 9.0, "Na2O": 1.0}
+    for row in rows:
+        state = mo.vapour(oxides, float(row["temperature"]), row["oxygen"], species=["SiO", "Na", "O2"])
+        assert float(row["log10_fO2 (1)"]) == pytest.approx(state.log10_fO2.item(), rel=1e-12)
+    assert picture.read_bytes()[:4] == b"\x89PNG"
+
+
 def test_vapour_that_is_lost():
     printed = answer("vapour", *MELT, "-T", "2500", "--loss", "0.2", "--species", "SiO,Na,O2,Fe,Mg")
     losses = [line.split()[0] for line in printed.splitlines() if line[:4].strip()[:1].isdigit()]
@@ -55,6 +72,8 @@ def test_vapour_that_is_lost():
         (("vapour", "BSE", "SiO2=3", "-T", "2000"), "'BSE': not of the form OXIDE=WT%"),
         (("vapour", "SiO2=60", "SiO2=40", "-T", "2000"), "SiO2 is given twice"),
         (("vapour", "Bse2", "-T", "2000"), "did you mean 'BSE'"),
+        (("vapour", *MELT, "-T", "2000", "--oxygen", "IW,IW"), "it stands twice"),
+        (("vapour", *MELT, "-T", "2000", "--species", "Na,O2", "-o", "x.png"), "there is one temperature"),
         (("species", "show", "SiX"), "did you mean"),
         (("species", "copy", "SiO", "--from", "volatiles"), "volatiles does not have it"),
         (("species", "list", "--element", "Zz"), "no species contains it"),

@@ -76,10 +76,13 @@ def _header(planet: Planet) -> Iterator[tuple[str, str]]:
     yield "mantle", f"{depth}, {_mantle(case)}"
     for element in chemistry.elements:
         yield NAMES.get(element, element), _inventory(planet, element)
-    if not chemistry.elements:
+    if not chemistry.elements and chemistry.rock is None:
         yield "volatiles", "none: the bare surface radiates"
     if chemistry.species:
         yield "species", ", ".join(chemistry.species)
+    if chemistry.rock is not None:
+        melt = f"over {chemistry.rock.composition.label} ({chemistry.rock.activities})"
+        yield "rock vapour", f"{', '.join(chemistry.rock.gases)}; {melt}"
     if chemistry.reactions or chemistry.imposed:
         yield "oxygen", _oxygen(planet)
     if chemistry.reactions:

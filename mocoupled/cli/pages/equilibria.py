@@ -43,6 +43,7 @@ HEADS = {
     "rock_vapour_share": ("with metals", 1.0),
     "log10_oxygen_fugacity": ("given fO2", 1.0),
     "loss": ("loss", 1.0),
+    "oxygen": ("oxygen", 1.0),
     "graphite_activity": ("a(C)", 1.0),
 }
 
@@ -101,7 +102,12 @@ def _state(result: xarray.Dataset) -> Iterator[_Column]:
 
 def _quantity(name: str, digits: int) -> _Column:
     head, size = _head(name)
-    return _Column(head, lambda point: f"{float(point[name]) / size:.{digits}g}")
+
+    def text(point: xarray.Dataset) -> str:
+        value = point[name].item()
+        return value if isinstance(value, str) else f"{float(value) / size:.{digits}g}"
+
+    return _Column(head, text)
 
 
 def _pressure(species: str) -> _Column:
@@ -171,7 +177,7 @@ def _abundant(result: xarray.Dataset) -> tuple[list[str], list[str]]:
 
 def _least(result: xarray.Dataset) -> float:
     """The share of the total above which a gas is shown."""
-    return SHOWN_OF_VAPOUR if "rock_vapour_share" in result else SHOWN
+    return SHOWN_OF_VAPOUR if "vapour_pressure" in result else SHOWN
 
 
 def _side_by_side(

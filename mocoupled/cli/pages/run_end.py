@@ -63,6 +63,11 @@ def _gas(result: xarray.Dataset, final: Summary) -> Rows:
         yield "optical depth", f"{final['optical_depth']:.4g}"
     molar = 1e3 * float(result.mean_molar_mass[-1])
     yield "surface pressure", f"{final['surface_pressure_bar']:.5g} bar, mean molar mass {molar:.4g} g/mol"
+    if "rock_vapour_share" in final:
+        share, most = final["rock_vapour_share"], final["largest_rock_vapour_share"]
+        at = years(final["largest_rock_vapour_share_at_yr"] * YEAR)
+        model = result.attrs["activity_model"]
+        yield "rock vapour", f"{share:.2g} of the pressure; at most {most:.2g}, at {at} ({model})"
     if "log10_fO2_bar" in final:
         distance = ""
         if "delta_IW" in final:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import sympy
@@ -83,4 +83,15 @@ def _substitute(
     if not solved or not (set(coefficients) | rest.free_symbols) & set(solved):
         return coefficients, rest
     row = sympy.Add(*(c * solved.get(u, u) for u, c in coefficients.items()), rest.xreplace(solved))
+    if not any(symbol in order for symbol in _outside_functions(row)):
+        return {}, row  # the logarithm of an amount: not to be expanded
     return _linear_part(sympy.expand_mul(row), order)
+
+
+def _outside_functions(expression: sympy.Expr) -> Iterator[sympy.Symbol]:
+    """The symbols that stand in sums, products and powers, and in no function."""
+    if expression.is_Symbol:
+        yield expression
+    elif expression.is_Add or expression.is_Mul or expression.is_Pow:
+        for part in expression.args:
+            yield from _outside_functions(part)

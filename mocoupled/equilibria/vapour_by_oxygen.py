@@ -1,0 +1,60 @@
+"""Vapour of a melt for a list of prescriptions of its oxygen: buffers, and the congruent vapour."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InputError
+from .rock_vapour import vapour
+
+if TYPE_CHECKING:
+    import xarray
+
+DIMENSION = "oxygen"
+# attributes that differ between the vapours: lists and tables of JSON
+_JOINED = ("extrapolations", "left_out", "laws")
+
+
+def vapours(
+    composition: object, temperature: object, oxygen: Sequence[str], **further: Any
+) -> xarray.Dataset:
+    """As `mocoupled.vapour` for each text of `oxygen`, joined along the dimension `oxygen`.
+
+    oxygen: "congruent" and buffers such as "IW+0.5"; a congruent vapour takes no `buffer`.
+    InputError for a text that stands twice, and for losses, which are congruent.
+    """
+    import xarray
+
+    for text in oxygen:
+        if list(oxygen).count(text) > 1:
+            raise InputError(f"oxygen = {text!r}", "it stands twice.", cure="leave one out")
+    if further.get("loss") is not None:
+        raise InputError("loss=", "a melt that loses its vapour is congruent.", cure="leave oxygen out")
+    buffer, parts = further.pop("buffer", None), []
+    for text in oxygen:
+        law = None if text.strip().casefold() == "congruent" else buffer
+        parts.append(vapour(composition, temperature, text, buffer=law, **further))
+    joined = xarray.concat(
+        parts, dim=DIMENSION, combine_attrs="override", coords="minimal", compat="override"
+    )
+    joined = joined.assign_coords({DIMENSION: list(oxygen)})
+    # that of the equilibria is the same for each
+    joined["temperature"] = parts[0].temperature
+    joined.attrs["oxygen_fugacity"] = "; ".join(part.attrs["oxygen_fugacity"] for part in parts)
+    for name in _JOINED:
+        joined.attrs[name] = _together(name, [json.loads(part.attrs[name]) for part in parts], oxygen)
+    return joined
+
+
+def _together(name: str, parts: Sequence[Any], oxygen: Sequence[str]) -> str:
+    """JSON of all entries: of lists those that differ, of tables all, with the oxygen that they belong to."""
+    if name == "laws":
+        laws = {}
+        for text, table in zip(oxygen, parts):
+            for role, law in table.items():
+                laws[f"{role} ({text})" if role == "oxygen fugacity" else role] = law
+        return json.dumps(laws)
+    entries = [entry for part in parts for entry in part]
+    return json.dumps([entry for k, entry in enumerate(entries) if entry not in entries[:k]])
