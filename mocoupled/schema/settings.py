@@ -140,6 +140,13 @@ class Chemistry(Section):
         "ideal", "law of the fugacity coefficients, e.g. 'PengRobinson1976', 'ZhangDuan2009-Leachman2009'"
     )
     water: bool = says(False, "whether liquid water may condense, below its critical temperature")
+    condensates: Annotated[tuple[Text, ...], BeforeValidator(listed_or_none), AfterValidator(each_once)] = (
+        says(
+            (),
+            "condensates of the mechanism that may form too, by name, e.g. 'Fe(sl), FeS(sl)'; all: every one "
+            "that the elements make; 'graphite' and 'water' do what those keys do",
+        )
+    )
 
 
 class Mantle(Section):
