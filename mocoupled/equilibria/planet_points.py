@@ -13,6 +13,7 @@ from ..closures.redox import ABSOLUTE_RANGE, LARGEST_OFFSET
 from ..dae.kernel.batch import Points
 from ..errors import ModelError
 from ..planet.degrees_of_freedom import Prescribed
+from ..planet.species_declarations import WATER
 from ..schema.quantities import Inventory
 from .cold_budgets import solve_cold
 from .kernel_engine import UNDERSATURATED
@@ -25,6 +26,9 @@ OCEAN_MOLES = 1.5e23
 PRESSURES = (1e-60, 1e11)
 # Pa; the same where fugacity coefficients are tabulated.
 REAL_PRESSURES = (1e-60, 2e9)
+
+# Outputs that are the mass of a condensate.
+MASSES = ("graphite_mass", "water_mass", "condensate_mass", "metal_mass")
 
 Columns = Mapping[str, float | np.ndarray]
 Parameters = dict[str, float | np.ndarray]
@@ -74,10 +78,9 @@ def solved(
     for element, where in absent.items():
         _remove(prepared, points, element, where)
     # Below this activity the mass is the tail of a smooth switch, and rounding of the inventory.
-    for condensate in ("graphite", "water"):
-        row = prepared.rows.get((f"{condensate}_mass", ""))
-        if row is not None:
-            activity = points.values[prepared.rows[f"{condensate}_activity", ""]]
+    for (name, label), row in prepared.rows.items():
+        if name in MASSES:
+            activity = points.values[prepared.rows[name.replace("mass", "activity"), label]]
             points.values[row, activity < UNDERSATURATED] = 0.0
     return points, parameters
 
@@ -131,8 +134,9 @@ def _remove(prepared: Prepared, points: Points, element: str, where: np.ndarray)
     gone = np.broadcast_to(where, points.converged.shape) & points.converged
     mechanism = prepared.planet.chemistry.mechanism
     for row, output in enumerate(prepared.batch.model.outputs):
-        if output.dimension == "species":
-            concerned = element in mechanism.species[output.label].composition
+        if output.dimension in ("species", "condensate"):
+            name = "H2O" if output.label == WATER else output.label
+            concerned = element in mechanism.species[name].composition
         else:
             concerned = element == "C" and output.name in ("graphite_mass", "graphite_activity")
         if concerned:

@@ -21,6 +21,7 @@ from ..closures.solubility import solubility_law
 from ..errors import InputError, nearest
 from ..melt.composition import DEFAULT as EARTH
 from ..units import to_si
+from .condensates_of_case import further_condensates
 from .ferric_of_column import check_pile, oxides_of_column
 from .inventories_of_case import inventories_of, pressures_of
 from .species_of_case import BUFFERED, OXYGEN, check_freedom, check_names, check_phases, species_of
@@ -48,7 +49,8 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
             "there is no oxygen.",
             "allowed: a budget above zero",
         )
-    species = species_of(case, mechanism, present, budget, iron is not None)
+    further = further_condensates(case, mechanism, present)
+    species = species_of(case, mechanism, present, budget, iron is not None, further)
     alone = [s for s in species if not budget and set(mechanism.species[s].composition) == OXYGEN]
     imposed = {s: None if s == BUFFERED else reactions(mechanism, [s], BUFFERED)[0] for s in alone}
     balanced = [s for s in species if s not in imposed]
@@ -57,7 +59,7 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
     gases = [s for s in species if mechanism.species[s].phase == "gas"]
     solubility = {s: _solubility(case, mechanism, s) for s in gases}
     _check_oxygen(case, budget, gases, solubility)
-    limits = _limits(case, mechanism, species, source)
+    limits = _limits(case, mechanism, [s for s in species if s not in further], source)
     check_names(case, mechanism)
     return Chemistry(
         mechanism=mechanism,

@@ -42,6 +42,10 @@ def state_at_lid(planet: Planet, outputs: Outputs) -> StateAtLid:
         if (f"{name}_mass", "") in outputs:
             masses[condensate] = outputs[f"{name}_mass", ""]
             activities[condensate] = outputs[f"{name}_activity", ""]
+    for (name, condensate), value in outputs.items():
+        if name == "condensate_mass":
+            masses[condensate] = value
+            activities[condensate] = outputs["condensate_activity", condensate]
     moles = {e: closed_moles(e, chemistry, masses) for e in (*chemistry.elements, "O")}
     parameters = {f"moles_{e}": moles[e] for e in chemistry.elements}
     parameters |= {

@@ -141,7 +141,7 @@ def with_oxygen_mass(chemistry: Chemistry, air: Volatiles) -> Volatiles:
         name = "H2O" if output.name == "water_mass" else output.label
         if output.name in ("gas_mass", "dissolved_mass", "trapped_mass") or (
             output.name == "water_mass" and water is not None
-        ):
+        ) or (output.name == "condensate_mass" and name in chemistry.species):
             count = chemistry.mechanism.species[name].composition.get("O", 0)
             terms.append(output.expression * (count * atom / chemistry.molar_mass(name)))
     title = "oxygen in gas and melt; as a budget (redox.oxygen) it gives the same state"

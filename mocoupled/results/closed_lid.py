@@ -117,6 +117,8 @@ def _closed_gas(variables: Variables, chemistry: Chemistry, lid: int) -> dict[st
     """
     masses = dict(zip(variables["gas_mass"].labels, variables["gas_mass"].values.T))
     masses |= {c: variables[name].values for name, c in CONDENSATES.items() if name in variables}
+    if (further := variables.get("condensate_mass")) is not None:
+        masses |= dict(zip(further.labels, further.values.T))
     present = (*chemistry.elements, "O")
     elements = tuple(e for e in chemistry.mechanism.atomic_weights if e in present)
     moles = np.transpose(

@@ -24,20 +24,6 @@ def listed(value: object) -> object:
     return value
 
 
-def listed_or_none(value: object) -> object:
-    """A list of names from one text; "none" as an empty list. "all" stays a name."""
-    if isinstance(value, str):
-        return [] if value.strip() == "none" else split_names(value)
-    return value
-
-
-def each_once(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Refuse a name listed twice."""
-    if names:
-        once(names)
-    return names
-
-
 def once(names: tuple[str, ...] | None) -> tuple[str, ...] | None:
     """Refuse an empty list and a name listed twice."""
     repeated = sorted(n for n, count in Counter(names or ()).items() if count > 1)

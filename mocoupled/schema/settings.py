@@ -13,6 +13,7 @@ from .former_keys import with_present_keys
 from .melt_keys import Melt
 from .planet_size import one_way
 from .quantities import SI, SIOrLaw, refusal
+from .condensates import each_once, listed_or_none, with_keys_of_names
 from .section import Section, Text, frozen, listed, once, says
 from .sky import BANDS, Atmosphere, Star, temperature_and_star
 from .volatiles import Redox, Volatiles
@@ -147,6 +148,11 @@ class Chemistry(Section):
             "that the elements make; 'graphite' and 'water' do what those keys do",
         )
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _graphite_and_water(cls, table: object) -> object:
+        return with_keys_of_names(table) if isinstance(table, Mapping) else table
 
 
 class Mantle(Section):
