@@ -20,6 +20,7 @@ from ..planet.losses_to_space import ESCAPING
 from ..planet.radiation_by_bands import is_by_bands
 from ..results.lid_text import EVENT as LID
 from ..schema.quantities import ELEMENTS
+from .condensate_events import condensate_events
 from .plateau import BEGIN_SHARE, BOUND, STEADY, Plateau, plateau_events
 
 # melt fraction of a mantle that is taken as frozen: the core keeps some melt above it for long
@@ -73,6 +74,7 @@ def events(planet: Planet, system: System | FieldSystem, under_lid: bool = False
         listed += _elements_used_up(planet, system)
     if not under_lid:
         listed += plateau_events(planet, system)
+    listed += condensate_events(system)
     if is_by_bands(planet.case):
         listed += _too_hot(planet, temperature)
     low = planet.temperature_range[0]
