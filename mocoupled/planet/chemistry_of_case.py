@@ -116,6 +116,7 @@ def _iron(case: Case, mechanism: Mechanism) -> FerricIron | None:
         redox.ferric_pressure,
         redox.imposed,
         redox.ferric_share,
+        redox.iron_oxide_activity if redox.iron_metal else None,
     )
 
 

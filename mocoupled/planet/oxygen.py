@@ -22,6 +22,7 @@ from ..reservoirs.ferric_iron import Iron, with_ferric_column, with_ferric_iron
 from ..reservoirs.gas_state import Surroundings
 from ..reservoirs.mantle import Mantle
 from ..reservoirs.volatiles import Volatiles
+from .metal_of_melt import IRON_WEIGHT, metal_law
 from .species_of_case import BUFFERED
 
 # of ferric iron: a scale
@@ -167,9 +168,10 @@ def with_iron(
     column = around.ferric
     oxides = iron.oxides if column is None else iron.oxides_at(column.phases.melt)
 
-    def ln_ratio(ln_fO2: sympy.Expr, P: sympy.Expr) -> sympy.Expr:
+    def ln_ratio(ln_fO2: sympy.Expr, P: sympy.Expr, left: sympy.Expr) -> sympy.Expr:
         extra = {"P": P} if iron.pressure else {}
-        return iron.law(T=T, ln_fO2=ln_fO2, composition=oxides, **extra)
+        melt = oxides if left == 1 else {**oxides, "FeO": left * oxides["FeO"]}
+        return iron.law(T=T, ln_fO2=ln_fO2, composition=melt, **extra)
 
     def start(ln_fO2: sympy.Expr, L: sympy.Expr) -> sympy.Expr:
         if ln_fO2_at_start is not None:
@@ -181,7 +183,9 @@ def with_iron(
     prescribed = "O" in chemistry.masses or "O" in chemistry.pressures
     molar_mass = chemistry.molar_mass(BUFFERED)
     if column is None:
-        mixed = Iron(ln_ratio, iron.moles_per_kg, iron.partition)
+        weight = chemistry.mechanism.atomic_weights.get("Fe", IRON_WEIGHT)
+        metal = None if iron.metal is None else metal_law(iron, T)
+        mixed = Iron(ln_ratio, iron.moles_per_kg, iron.partition, metal, weight)
         joined = with_ferric_iron(air, mixed, around, molar_mass, None if prescribed else start)
     else:
         joined = with_ferric_column(
