@@ -22,7 +22,7 @@ from ..reservoirs.ferric_iron import Iron, with_ferric_column, with_ferric_iron
 from ..reservoirs.gas_state import Surroundings
 from ..reservoirs.mantle import Mantle
 from ..reservoirs.volatiles import Volatiles
-from .metal_of_melt import IRON_WEIGHT, metal_law
+from .metal_of_melt import iron_weight, left_out_metal, metal_law
 from .species_of_case import BUFFERED
 
 # of ferric iron: a scale
@@ -140,9 +140,11 @@ def with_oxygen_mass(chemistry: Chemistry, air: Volatiles) -> Volatiles:
     terms = []
     for output in air.model.outputs:
         name = "H2O" if output.name == "water_mass" else output.label
-        if output.name in ("gas_mass", "dissolved_mass", "trapped_mass") or (
-            output.name == "water_mass" and water is not None
-        ) or (output.name == "condensate_mass" and name in chemistry.species):
+        if (
+            output.name in ("gas_mass", "dissolved_mass", "trapped_mass")
+            or (output.name == "water_mass" and water is not None)
+            or (output.name == "condensate_mass" and name in chemistry.species)
+        ):
             count = chemistry.mechanism.species[name].composition.get("O", 0)
             terms.append(output.expression * (count * atom / chemistry.molar_mass(name)))
     title = "oxygen in gas and melt; as a budget (redox.oxygen) it gives the same state"
@@ -183,9 +185,8 @@ def with_iron(
     prescribed = "O" in chemistry.masses or "O" in chemistry.pressures
     molar_mass = chemistry.molar_mass(BUFFERED)
     if column is None:
-        weight = chemistry.mechanism.atomic_weights.get("Fe", IRON_WEIGHT)
-        metal = None if iron.metal is None else metal_law(iron, T)
-        mixed = Iron(ln_ratio, iron.moles_per_kg, iron.partition, metal, weight)
+        metal = None if iron.metal is None else metal_law(iron.metal, iron.oxides, T)
+        mixed = Iron(ln_ratio, iron.moles_per_kg, iron.partition, metal, iron_weight(chemistry))
         joined = with_ferric_iron(air, mixed, around, molar_mass, None if prescribed else start)
     else:
         joined = with_ferric_column(
@@ -193,6 +194,8 @@ def with_iron(
         )
     state = {"T": T, "P": air.surface_pressure, "ln_fO2": air.ln_fO2}
     watches = tuple(_ranges_of_iron(iron, state))
+    if column is not None and air.ln_fO2 is not None and iron.metal is not None:
+        watches += (left_out_metal(metal_law(iron.metal, oxides, T)(air.ln_fO2, sympy.S.One, column.share)),)
     more = Model(outputs=(above_iron_wustite(T, air.ln_fO2),), watches=watches)
     return replace(joined, model=join(joined.model.name, joined.model, more))
 

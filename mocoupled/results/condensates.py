@@ -39,7 +39,7 @@ def amounts(result: xarray.Dataset) -> Iterator[Amount]:
 
 
 def _amount(name: str, mass: np.ndarray, activity: np.ndarray) -> Amount:
-    return Amount(name, np.where(activity > LEAST_ACTIVITY, mass, 0.0), activity)
+    return Amount(name, np.where(activity <= LEAST_ACTIVITY, 0.0, mass), activity)
 
 
 def milestones(result: xarray.Dataset) -> dict[str, float]:

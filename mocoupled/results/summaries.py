@@ -73,7 +73,7 @@ def _final(result: xarray.Dataset) -> dict[str, Any]:
         end |= _iron(result, last)
     if "graphite_mass" in result:
         end["graphite_mass_kg"] = float(present(last))
-    if "condensate_mass" in result:
+    if any(c.mass.any() for c in amounts(result)) or "condensate_mass" in result:
         end["condensate_mass_kg"] = {c.name: float(c.mass[-1]) for c in amounts(result)}
     if "escaped_mass" in result:
         end["escaped_mass_kg"] = float(last.escaped_mass)

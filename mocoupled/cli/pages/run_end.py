@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ...closures.redox import DEFAULT_IRON_WUSTITE
 from ...constants import ATOMIC_MASS_CARBON, BAR, YEAR
 from ...provenance.weighed_omissions import notable
-from ...results.condensates import Amount, amounts
+from ...results.condensates import METAL, Amount, amounts
 from ...results.graphite import present
 from ...results.lid_text import LID
 from ...results.summaries import summary
@@ -106,7 +106,7 @@ def _losses(result: xarray.Dataset, final: Summary) -> Rows:
     if "graphite_mass_kg" in final:
         yield "graphite", graphite(result)
     for condensate in amounts(result):
-        if condensate.name != GRAPHITE:
+        if condensate.name != GRAPHITE and (condensate.name != METAL or condensate.mass.any()):
             yield condensate.name, _condensate(result, condensate)
     if "escaped_mass_kg" in final:
         yield "escaped", f"{final['escaped_mass_kg']:.4g} kg of H2"
