@@ -61,7 +61,8 @@ def _check(
     if absent:
         raise InputError(
             where,
-            f"it consists of {', '.join(known[name].composition)}, and the case has no {' and no '.join(absent)}.",
+            f"it consists of {', '.join(known[name].composition)}, "
+            f"and the case has no {' and no '.join(absent)}.",
             f"allowed: condensates of {', '.join(sorted(elements))}",
             "give the element an inventory in [volatiles], or 'all' for those that the elements make",
         )

@@ -27,7 +27,9 @@ def species_of(
     iron: bool = False,
     further: Collection[str] = (),
 ) -> tuple[str, ...]:
-    """Gases, graphite and further condensates that the planet can have. O2 is among them whatever chemistry.species lists.
+    """Gases, graphite and further condensates that the planet can have.
+
+    O2 is among them whatever chemistry.species lists.
 
     present: the elements of the planet; budget: whether oxygen is a budget; iron: whether its redox evolves.
     further: condensates beside graphite.

@@ -109,7 +109,7 @@ def with_ferric_column(air: Volatiles, iron: Iron, column: FerricColumn, molar_m
 
 @dataclass(frozen=True)
 class _Amounts:
-    """share: Fe3+/Fe of the melt. ferric, all_iron [mol]: Fe3+ and all Fe of melt and crystals; metal [mol]."""
+    """share: Fe3+/Fe of the melt. ferric, all_iron, metal [mol]: Fe3+ and Fe of melt and crystals, metal."""
 
     share: sympy.Expr
     ferric: sympy.Expr

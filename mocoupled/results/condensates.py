@@ -29,7 +29,7 @@ class Amount(NamedTuple):
 
 
 def amounts(result: xarray.Dataset) -> Iterator[Amount]:
-    """The further condensates of a result and the metal of its melt, in the order in which they are stored."""
+    """The further condensates of a result and the metal of its melt, in the order of the result."""
     if "condensate_mass" in result:
         for name in result.condensate.values:
             there = result.sel(condensate=name)

@@ -8,12 +8,12 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from ..closures.registry import names
+from .condensates import each_once, listed_or_none, with_keys_of_names
 from .escape_keys import Escape
 from .former_keys import with_present_keys
 from .melt_keys import Melt
 from .planet_size import one_way
 from .quantities import SI, SIOrLaw, refusal
-from .condensates import each_once, listed_or_none, with_keys_of_names
 from .section import Section, Text, frozen, listed, once, says
 from .sky import BANDS, Atmosphere, Star, temperature_and_star
 from .volatiles import Redox, Volatiles
