@@ -13,7 +13,7 @@ from ..dae.declare.model import Output, Unknown, Watch
 from .gas_state import GasState
 from .volatile_species import Reaction, Volatile
 
-# condensates with outputs of their own names
+# condensates whose outputs have names without a dimension
 GRAPHITE, WATER = "C(gr)", "H2O(l)"
 
 

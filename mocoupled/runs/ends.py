@@ -20,7 +20,7 @@ from ..planet.losses_to_space import ESCAPING
 from ..planet.radiation_by_bands import is_by_bands
 from ..results.lid_text import EVENT as LID
 from ..schema.quantities import ELEMENTS
-from .condensate_events import condensate_events
+from .condensate_marks import condensate_events
 from .plateau import BEGIN_SHARE, BOUND, STEADY, Plateau, plateau_events
 
 # melt fraction of a mantle that is taken as frozen: the core keeps some melt above it for long

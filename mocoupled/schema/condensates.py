@@ -10,7 +10,7 @@ from .section import once
 from .species_names import split_names
 
 ALL = "all"
-# names of the key -> the key of its own that says the same, and the default of that
+# name in the list -> the key that says the same, and its default
 KEYS = {
     "graphite": ("graphite", True),
     "C(gr)": ("graphite", True),
