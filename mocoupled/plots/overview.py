@@ -10,6 +10,7 @@ import numpy as np
 
 from ..constants import BAR
 from ..provenance.weighed_omissions import matters, short
+from .condensates import condensate_notes
 from .run_panels import (
     BULK,
     DEPTH,
@@ -57,6 +58,7 @@ PLACES = {
     "trapped": "trapped",
     "escaped_mass": "escaped",
     "graphite_mass": "as graphite",
+    "condensate_mass": "in condensates",
 }
 
 
@@ -67,6 +69,7 @@ def draw_overview(result: xarray.Dataset, time_axis: str = "log") -> Figure:
     (wide, tall), attrs = PAGE, result.attrs
     figure = new_figure(figsize=PAGE, dpi=DPI)
     notes = [*view.lid_text] if view.onset is None else [view.onset_text, *view.lid_text]
+    notes += condensate_notes(view)
     by_bands = "outgoing_flux" in result
     for k, panel in enumerate(_panels(result)):
         row, column = divmod(k, 3)

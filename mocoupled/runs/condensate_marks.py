@@ -13,7 +13,7 @@ from ..results.condensates import BEGINS, ENDS
 
 # of the unknowns of condensates: s[name] is above 0 where the condensate is there
 UNKNOWN = "s["
-# with names of their own in results; alone they leave no milestones
+# graphite and liquid water: alone they leave no milestones
 FAMILIAR = {"C(gr)", "H2O(l)"}
 
 
