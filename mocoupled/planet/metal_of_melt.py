@@ -16,6 +16,8 @@ from ..reservoirs.iron_metal import LnActivity
 
 # kg/mol; of a mechanism without iron
 IRON_WEIGHT = 55.845e-3
+# the output of the mass of the metal
+METAL_MASS = "metal_mass"
 
 
 def iron_weight(chemistry: Chemistry) -> float:

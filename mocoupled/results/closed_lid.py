@@ -22,7 +22,7 @@ from ..planet.lid_state import closed_moles
 from ..planet.losses_to_space import ESCAPING
 from ..planet.oxygen import above_iron_wustite
 from ..provenance.calibration import Extrapolation, extrapolations
-from .drifts import Variable
+from .drifts import Variable, sizes
 from .integrity import MISSING
 from .lid_text import EVENT, LID, lid_sentence
 from .trajectories import Content, Phase, attributes, content_of, dataset_of
@@ -92,7 +92,8 @@ def _joined(
 def _drift_of_elements(variables: Variables, first: Variables, chemistry: Chemistry) -> Variable:
     """The drift of each element's budget over both marches. first: variables before the lid."""
     drift, moles = first["element_drift"], variables["element_moles"].values
-    whole = np.abs(moles + _lost(variables, drift.labels, chemistry) - moles[0]) / moles[0]
+    changed = np.abs(moles + _lost(variables, drift.labels, chemistry) - moles[0])
+    whole = changed / sizes(variables, chemistry)
     known = len(drift.values)
     return replace(drift, values=np.concatenate([drift.values, whole[known:]]))
 

@@ -11,9 +11,11 @@ import sympy
 
 from ..planet.assembly import Planet
 from ..planet.losses_to_space import ESCAPING
+from ..planet.metal_of_melt import METAL_MASS, iron_weight
 from ..planet.pile_of_case import IRON
 
 if TYPE_CHECKING:
+    from ..chemistry.volatile_chemistry import Chemistry
     from ..dae.solve.field_system import FieldSystem
     from ..dae.solve.integrate import Trajectory
     from ..dae.solve.system import System
@@ -112,10 +114,22 @@ def _of_elements(
     if trapped is not None:
         parts = "gas, melt, graphite, what escaped and what is trapped"
     title = f"drift of the element's budget ({parts}), over the initial amount"
-    drift = np.abs(moles + lost - moles[0]) / moles[0]
+    drift = np.abs(moles + lost - moles[0]) / sizes(variables, planet.chemistry)
     attributes = {"units": "1", "long_name": title}
     residuals["element_drift"] = Variable(("time", "element"), drift, attributes, elements)
     return residuals
+
+
+def sizes(variables: Mapping[str, Variable], chemistry: Chemistry) -> np.ndarray:
+    """Moles of each element at the start, against which its drift counts.
+
+    Of oxygen those of gas, melt and ferric iron: what metal lacks of FeO counts negative in its budget.
+    """
+    moles = variables["element_moles"]
+    size = moles.values[0].copy()
+    if METAL_MASS in variables and "O" in moles.labels:
+        size[moles.labels.index("O")] += variables[METAL_MASS].values[0] / iron_weight(chemistry)
+    return size
 
 
 def _drift(values: np.ndarray, title: str) -> Variable:

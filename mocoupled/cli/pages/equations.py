@@ -154,9 +154,7 @@ def _symbols(planet: Planet) -> list[str]:
         meanings.append(GRAPHITE)
     further = [s for s in chemistry.species if s not in chemistry.gases and s != "C(gr)"]
     if further:
-        meanings.append(
-            f"{', '.join(further)}: each the same with s[name], in the most that its elements make"
-        )
+        meanings.append(f"{', '.join(further)}: the same with s[name], in the most that its elements make")
     return meanings
 
 
