@@ -14,6 +14,7 @@ from ..dae.kernel.batch import Points
 from ..errors import ModelError
 from ..planet.degrees_of_freedom import Prescribed
 from ..planet.species_declarations import WATER
+from ..planet.species_of_case import GRAPHITE
 from ..schema.quantities import Inventory
 from .cold_budgets import solve_cold
 from .kernel_engine import UNDERSATURATED
@@ -27,7 +28,10 @@ PRESSURES = (1e-60, 1e11)
 # Pa; the same where fugacity coefficients are tabulated.
 REAL_PRESSURES = (1e-60, 2e9)
 
+# The same for any number of condensates: what is cut off all tails is below 1e-12 of an element.
+CLEARLY_UNDERSATURATED = 0.9
 # Outputs that are the mass of a condensate.
+ALONE = {"graphite_mass", "water_mass", GRAPHITE, WATER}
 MASSES = ("graphite_mass", "water_mass", "condensate_mass", "metal_mass")
 
 Columns = Mapping[str, float | np.ndarray]
@@ -77,11 +81,12 @@ def solved(
         solve_cold(prepared.closed, prepared.batch, points, parameters, conditions.size)
     for element, where in absent.items():
         _remove(prepared, points, element, where)
-    # Below this activity the mass is the tail of a smooth switch, and rounding of the inventory.
+    # Below some activity the mass is the tail of a smooth switch, and rounding of the inventory.
     for (name, label), row in prepared.rows.items():
         if name in MASSES:
             activity = points.values[prepared.rows[name.replace("mass", "activity"), label]]
-            points.values[row, activity < UNDERSATURATED] = 0.0
+            least = UNDERSATURATED if {name, label} & ALONE else CLEARLY_UNDERSATURATED
+            points.values[row, activity < least] = 0.0
     return points, parameters
 
 

@@ -8,6 +8,8 @@ import sympy
 
 from ..case import Case
 from ..chemistry.equilibrium_constants import ln_K
+from ..chemistry.mechanism import read_mechanism
+from ..chemistry.mechanism_paths import CONDENSATES
 from ..chemistry.records import CHARGE, Mechanism, Species
 from ..chemistry.stoichiometry import reactions
 from ..chemistry.volatile_chemistry import Chemistry
@@ -54,8 +56,8 @@ def _check(
         if name in mechanism.species:
             problem = f"{name} is a gas."
         cure = nearest(name, known)
-        if not cure and mechanism.name != "condensates":
-            cure = "chemistry.mechanism = 'condensates' has iron, sulfides, carbides and oxides"
+        if name in condensates_of(read_mechanism(CONDENSATES)) or len(known) == 0:
+            cure = f"chemistry.mechanism = {CONDENSATES!r} has iron, sulfides, carbides and oxides"
         raise InputError(where, problem, f"known: {', '.join(['graphite', 'water', *known])}", cure)
     absent = [e for e in known[name].composition if e not in elements]
     if absent:

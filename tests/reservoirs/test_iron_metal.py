@@ -1,0 +1,166 @@
+"""Iron metal that bounds the evolving redox from below: saturation, balances, runs that cross it, a lid."""
+
+import json
+import warnings
+from functools import cache
+
+import numpy as np
+import pytest
+from support.cut_run import marched, same
+from support.ferric_laws import LN10, buffer, law
+from support.grey import grey
+
+import mocoupled as mo
+from mocoupled.cli.installation_check import jacobian_misfit
+from mocoupled.closures.ferric_iron import OXIDES, with_iron
+from mocoupled.errors import InputError
+from mocoupled.interior.static_structure import structure
+from mocoupled.plots import figures_of
+from mocoupled.runs.evolution import evolve
+from mocoupled.runs.main_job import prepare
+
+IRON = 55.845e-3
+COEFFICIENT = 1.5
+SMALL = {"mantle.model": "lumped", "mantle.shells": 10, "run.rtol": 1e-5}
+# it grows more reduced at first, and more oxidised later
+CROSSING = SMALL | {"redox.ferric_iron": "ONeill2018", "redox.oxygen_fugacity": "IW-2.12"}
+
+
+@cache
+def states():
+    """From IW-6 to IW+3 at 2000 K by two laws: with metal, without it, and with more active FeO."""
+    offsets = np.array([-6.0, -4.0, -3.0, -2.5, -2.2, -2.0, 0.0, 3.0])
+    by_law = {}
+    for name in ("Hirschmann2022", "KressCarmichael1991"):
+        case = mo.Case.read("earth").replace({"redox.ferric_iron": name, "redox.ferric_partition": 0.3})
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            by_law[name] = [
+                mo.equilibrium(case.replace(more), 2000.0, 0.6, oxygen_fugacity_offset=offsets)
+                for more in (
+                    {},
+                    {"redox.iron_metal": False},
+                    {"redox.iron_oxide_activity": 1.02 * COEFFICIENT},
+                )
+            ]
+        assert all(bool(state.converged.all()) for state in by_law[name])
+    return by_law
+
+
+@pytest.mark.parametrize("name", ["Hirschmann2022", "KressCarmichael1991"])
+def test_saturation(name):
+    """Computed here from the stored mass of metal and ferric share: iron is that of the mantle, its FeO has
+    the activity gamma x_FeO, and ln a_Fe = ln(gamma x_FeO) - ln10 dIW/2 to 1e-10. Where it would exceed 1
+    there is metal. The ferric share is that of the law for the melt with the iron that is left."""
+    state, without, _ = states()[name]
+    oxides = with_iron(0.0805)
+    mantle = structure(mo.Case.read("earth").planet).mantle_mass
+    moles = {oxide: share / OXIDES[oxide][0] for oxide, share in oxides.items()}
+    whole = moles["FeO"]
+    left = whole - state.metal_mass.values / IRON / mantle
+    ferrous = left * (1 - state.ferric_share.values)
+    others = sum(n for oxide, n in moles.items() if oxide != "FeO")
+    fraction = ferrous / (others + ferrous + left * state.ferric_share.values / 2)
+    dIW = state.log10_fO2.values - buffer("ONeillEggins2002", 2000.0)
+    ln_a = np.log(COEFFICIENT * fraction) - LN10 * dIW / 2
+    np.testing.assert_allclose(np.log(state.metal_activity), ln_a, atol=1e-9)
+    there = state.metal_mass.values > 0
+    np.testing.assert_allclose(state.delta_IW, [-6.0, -4.0, -3.0, -2.5, -2.2, -2.0, 0.0, 3.0], atol=1e-9)
+    assert list(there) == [True] * 5 + [False] * 3 and np.all(ln_a[~there] < -1e-3)
+    for k in range(there.size):
+        melt = {**oxides, "FeO": oxides["FeO"] * left[k] / whole}
+        L = law(name)(T=2000.0, ln_fO2=LN10 * float(state.log10_fO2[k]), composition=melt)
+        assert float(state.ferric_share[k]) == pytest.approx(1 / (1 + np.exp(-float(L))), rel=1e-9)
+    for variable in ("pressure", "ferric_share", "ferric_oxygen_mass", "dissolved_mass"):
+        kept = {"point": np.flatnonzero(~there)}
+        np.testing.assert_allclose(state[variable].isel(kept), without[variable].isel(kept), rtol=1e-9)
+
+
+def test_the_coefficient_of_iron_oxide_moves_the_saturation():
+    """Two per cent more: the same state needs 2 % less FeO in the melt, so that more of it is metal."""
+    usual, _, more = states()["Hirschmann2022"]
+    assert np.all(more.metal_mass[:5] > 1.0003 * usual.metal_mass[:5])
+
+
+def test_oxygen_of_a_planet_with_metal():
+    """Moles of O: those of gas and melt, half of Fe3+, less one for each Fe of metal (counted above FeO)."""
+    state, *_ = states()["Hirschmann2022"]
+    atoms, weights = {"H2O": 1, "CO": 1, "CO2": 2, "O2": 2}, {"H2O": 18.01528, "CO": 28.0101, "CO2": 44.0095}
+    volatile = sum(
+        n * (state.gas_mass + state.dissolved_mass).sel(species=s) / (weights | {"O2": 31.9988})[s] * 1e3
+        for s, n in atoms.items()
+    )
+    ferric = 2 * state.ferric_oxygen_mass / 31.9988e-3
+    expected = volatile + ferric - state.metal_mass / IRON
+    np.testing.assert_allclose(state.element_moles.sel(element="O"), expected, rtol=1e-4)
+
+
+@cache
+def crossing():
+    """The prepared run that meets saturation and leaves it, and its result."""
+    prepared = prepare(grey().replace(CROSSING))
+    return prepared, evolve(prepared)
+
+
+def test_a_run_meets_saturation_and_leaves_it():
+    """Metal begins and ends once, at the times when its activity reaches and leaves 1; it is there in
+    between alone. The redox stays above what the melt without metal has. Oxygen and energy to 1e-10."""
+    _, run = crossing()
+    marks = json.loads(run.attrs["passed"])
+    assert list(marks) == ["Fe metal begins", "Fe metal ends"]
+    time, there = run.time.values, run.metal_activity.values > 1 - 1e-6
+    begins, ends = marks.values()
+    assert np.array_equal(there, (time >= begins) & (time <= ends)) and there.sum() > 5
+    assert float(run.metal_mass.max()) > 1e19 and float(run.metal_activity.max()) <= 1.0
+    assert float(run.element_drift.max()) < 1e-10 and float(run.element_drift.min()) >= 0.0
+    assert float(run.energy_drift.max()) < 1e-10 and float(run.equilibrium_drift.max()) < 1e-9
+    lowest = float(run.delta_IW.min())
+    assert -2.3 < lowest < -2.1
+    assert "condensates" in figures_of(run)
+
+
+def test_split_run_and_jacobian():
+    prepared, run = crossing()
+    begins = json.loads(run.attrs["passed"])["Fe metal begins"]
+    k = int(np.searchsorted(run.time.values, begins)) + 2
+    again, (arrays,) = marched(prepared, [k])
+    assert same(again, run) and same(evolve(prepared, resume=arrays), run)
+    for state in (prepared.start, arrays["states"][-1]):
+        assert jacobian_misfit(prepared.system, state, 1 / 3.15576e7) < 1e-6
+
+
+def test_a_lid_keeps_the_metal():
+    """Above a closed lid the metal stays in the mantle: its mass is constant, and so is the oxygen."""
+    changes = {
+        "run.after_lid": "closed",
+        "run.end_surface_temperature": "2500 K",
+        "run.end_melt_fraction": 0.9,
+    }
+    run = mo.run(
+        grey().replace(SMALL | changes | {"redox.ferric_iron": "Sossi2020", "redox.oxygen_fugacity": "IW-3"})
+    )
+    lid = int(np.flatnonzero(np.isnan(run.metal_activity.values))[0])
+    assert 5 < lid < run.sizes["time"] - 1
+    assert float(run.metal_mass[-1]) > 1e23 and np.ptp(run.metal_mass.values[lid:]) == 0.0
+    assert float(run.element_drift.max()) < 1e-10 and float(run.gas_element_drift.max()) < 1e-10
+
+
+def test_a_column_with_coupled_iron_says_that_metal_would_form():
+    """There no metal forms: the activity of iron that the result reaches is recorded beside 1."""
+    changes = {
+        "mantle.cells": 10,
+        "cumulates.coupled": True,
+        "run.end_surface_temperature": "2690 K",
+        "redox.ferric_iron": "Sossi2020",
+        "redox.ferric_partition": 0.5,
+        "redox.oxygen_fugacity": "IW-3",
+    }
+    run = mo.run(grey().replace(changes))
+    records = [r for r in json.loads(run.attrs["extrapolations"]) if r["law"].startswith("iron metal")]
+    assert "metal_mass" not in run and records[0]["reached"][1] > 2.0
+
+
+def test_keys_of_metal_need_iron_whose_redox_evolves():
+    for changes in ({"redox.iron_metal": False}, {"redox.iron_oxide_activity": 1.2}):
+        with pytest.raises(InputError, match="whose? redox|does not evolve"):
+            mo.Case.read("earth").replace(changes)
