@@ -129,7 +129,9 @@ def test_condensates_that_are_not_listed_are_recorded_where_they_would_form():
     state = quietly(case, 1800.0, oxygen_fugacity_offset=-3.0)
     records = {r["law"]: r for r in json.loads(state.attrs["extrapolations"]) if r["argument"] == "activity"}
     record = next(r for name, r in records.items() if name.startswith("Fe(sl), which"))
-    relisted = quietly(case.replace({"chemistry.condensates": "FeS(sl), Fe(sl)"}), 1800.0)
+    relisted = quietly(
+        case.replace({"chemistry.condensates": "FeS(sl), Fe(sl)"}), 1800.0, oxygen_fugacity_offset=-3.0
+    )
     assert record["reached"][1] > 1.5 and record["calibrated"] == [0.0, 1.0]
     assert "activity" not in relisted.attrs["extrapolations"]
     hot = quietly(earth.replace(CHANGES | {"chemistry.condensates": "SiC(s)"}), 4500.0)
