@@ -32,7 +32,7 @@ CASE = {
     "chemistry.condensates": "Fe(sl), FeS(sl)",
     "volatiles.hydrogen": "0.3 ocean",
     "volatiles.carbon": "10 C/H",
-    "volatiles.iron": "2.5e19 kg",
+    "volatiles.iron": "3.0e19 kg",
     "volatiles.sulfur": "2e19 kg",
     "redox.oxygen_fugacity": "IW-4",
 }
