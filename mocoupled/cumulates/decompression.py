@@ -115,7 +115,7 @@ def _check(magnesium: float, core: float, pressures: tuple[float, float]) -> Non
 
 def _on_lens(parcel: _Parcel) -> tuple[float, float, float]:
     """On the lens: melt fraction at the surface, Fe/(Fe + Mg) of all melt, solidus at the start [K]."""
-    code = compiled(tuple(sorted(parcel.case.readings.items())))
+    code = compiled(parcel.case.readings)
     magnesium, iron = parcel.end_members()
     v = parcel.case.values
     K, L, cp = parcel.exchange, v["latent_heat"], v["heat_capacity"]

@@ -101,7 +101,7 @@ def _remelt(
     readings: Mapping[str, str],
     grid: Grid,
 ) -> Remelting:
-    code = compiled(tuple(sorted(readings.items())), COMPRESSIBILITY in values)
+    code = compiled(readings, COMPRESSIBILITY in values)
     n, values = f.size, with_exchange(f, values, readings)
     computed = code.state(f, X, X_pile, *(values[name] for name in code.parameters))
     s = {name: np.broadcast_to(np.asarray(v, dtype=float), (n,)) for name, v in zip(code.names, computed)}

@@ -34,6 +34,19 @@ WAY = (
     "iron_slope",
 )
 RESIDUE = ("y", "y_source", "exchange_coefficient", "latent_heat", "heat_capacity")
+# readings on which the equations depend
+USED = (
+    "geometry",
+    "lens",
+    "source",
+    "top",
+    "reference",
+    "interior",
+    "feeding_layers",
+    "topography",
+    "melting",
+    "latent_heat_of",
+)
 Function = Callable[..., Sequence[np.ndarray]]
 
 
@@ -200,12 +213,18 @@ class Compiled:
     way_names: tuple[str, ...]
 
 
-@lru_cache(maxsize=64)
-def compiled(readings: tuple[tuple[str, str], ...], compressed: bool = False) -> Compiled:
-    """The functions for some readings, pairs of name and choice.
+def compiled(readings: Mapping[str, str], compressed: bool = False) -> Compiled:
+    """The functions for some readings, name -> choice.
 
-    compressed: whether density grows with depth.
+    compressed: whether density grows with depth. Readings that the equations do not use, such as the law of
+    the exchange coefficient, do not count: cases that differ in these share the functions.
     """
+    return _compiled(tuple((name, readings[name]) for name in USED), compressed)
+
+
+@lru_cache(maxsize=64)
+def _compiled(readings: tuple[tuple[str, str], ...], compressed: bool) -> Compiled:
+    """As `compiled`. readings: pairs of name and choice."""
     chosen = dict(readings)
     state = pile_state(chosen, compressed)
     way = (*WAY, "mantle_thickness", COMPRESSIBILITY) if compressed else WAY

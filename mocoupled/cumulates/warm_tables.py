@@ -75,7 +75,7 @@ def prescribed_warmth(case: BufferingCase, state: State) -> np.ndarray:
 
 def ends(case: BufferingCase, state: State) -> tuple[np.ndarray, np.ndarray]:
     """Potential temperatures [K] of top and base (n,) on the core of the case."""
-    code = compiled(tuple(sorted(case.readings.items())))
+    code = compiled(case.readings)
     with np.errstate(all="ignore"):
         values = dict(zip(code.names, code.state(*state, *(case.values[n] for n in code.parameters))))
     return values["top"], values["base"]

@@ -7,7 +7,7 @@ above it, whose frequencies follow the strain. Volumes of magnesium and iron end
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from functools import cache
 from types import MappingProxyType
 from typing import Final
@@ -16,7 +16,7 @@ import numpy as np
 import sympy
 
 from ..closures.cumulate_density import IRON_MASS, MAGNESIUM_MASS
-from ..closures.registry import find, law
+from ..closures.registry import law
 from ..constants import GAS_CONSTANT
 from ..errors import ConvergenceError
 from .debye import DebyeFunction
@@ -31,7 +31,10 @@ ITERATIONS = 60
 
 @dataclass(frozen=True)
 class _Row:
-    """An end-member at 300 K: V0 [cm3/mol of MSiO3], K0 [GPa], K_prime, theta0 [K], gamma0, q0."""
+    """An end-member at 300 K: V0 [cm3/mol of MSiO3], K0 [GPa], K_prime, theta0 [K], gamma0, q0.
+
+    They are numbers, or the symbols of an equation.
+    """
 
     V0: float
     K0: float
@@ -62,23 +65,31 @@ STRUCTURES = tuple(_ROWS)
 METALS = ("magnesium", "iron")
 
 
-def _register(name: str, row: _Row) -> None:
-    """Register the energy of an end-member."""
-    V0, K0, K_prime = row.V0 * 1e-6, row.K0 * 1e9, row.K_prime
+def _energy(row: _Row, V: sympy.Expr, T: sympy.Expr) -> sympy.Expr:
+    """Helmholtz energy [J/mol] above that at 300 K and no pressure; V [m3/mol of MSiO3], T [K].
+
+    row: the end-member, in numbers or symbols.
+    """
+    V0, K0 = row.V0 * 1e-6, row.K0 * 1e9
     first = 6 * row.gamma0
     second = -12 * row.gamma0 + 36 * row.gamma0**2 - 18 * row.q0 * row.gamma0
+    f = ((V0 / V) ** sympy.Rational(2, 3) - 1) / 2
+    cold = 9 * K0 * V0 * (f**2 / 2 + (row.K_prime - 4) * f**3 / 2)
+    theta = row.theta0 * sympy.sqrt(1 + first * f + second * f**2 / 2)
+
+    def thermal(t: sympy.Expr) -> sympy.Expr:
+        levels = 3 * sympy.log(1 - sympy.exp(-theta / t)) - DebyeFunction(theta / t)
+        return ATOMS * GAS_CONSTANT * t * levels
+
+    return cold + thermal(T) - thermal(T0)
+
+
+def _register(name: str, row: _Row) -> None:
+    """Register the energy of an end-member."""
 
     def energy(*, V: sympy.Expr, T: sympy.Expr, **_: object) -> sympy.Expr:
-        """Helmholtz energy [J/mol] above that at 300 K and no pressure; V [m3/mol of MSiO3], T [K]."""
-        f = ((V0 / V) ** sympy.Rational(2, 3) - 1) / 2
-        cold = 9 * K0 * V0 * (f**2 / 2 + (K_prime - 4) * f**3 / 2)
-        theta = row.theta0 * sympy.sqrt(1 + first * f + second * f**2 / 2)
-
-        def thermal(t: sympy.Expr) -> sympy.Expr:
-            levels = 3 * sympy.log(1 - sympy.exp(-theta / t)) - DebyeFunction(theta / t)
-            return ATOMS * GAS_CONSTANT * t * levels
-
-        return cold + thermal(T) - thermal(T0)
+        """`_energy` of the end-member."""
+        return _energy(row, V, T)
 
     declare = law(
         KIND,
@@ -98,12 +109,13 @@ for _structure, _pair in _ROWS.items():
 
 
 @cache
-def _compiled(name: str) -> Callable[..., list[np.ndarray]]:
-    """(P, -dP/dV, dP/dT at constant V) of (V, T)."""
+def _compiled() -> Callable[..., list[np.ndarray]]:
+    """(P, -dP/dV, dP/dT at constant V) of V, T and the numbers of a _Row, for all end-members."""
     V, T = sympy.symbols("V T", positive=True)
-    energy = find(KIND, name)(V=V, T=T)
-    P = -sympy.diff(energy, V)
-    return sympy.lambdify([V, T], [P, -sympy.diff(P, V), sympy.diff(P, T)], modules="numpy", cse=True)
+    numbers = sympy.symbols([number.name for number in fields(_Row)], positive=True)
+    P = -sympy.diff(_energy(_Row(*numbers), V, T), V)
+    slopes = (-sympy.diff(P, V), sympy.diff(P, T))
+    return sympy.lambdify([V, T, *numbers], [P, *slopes], modules="numpy", cse=True)
 
 
 def _volume(name: str, row: _Row, P: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -114,10 +126,10 @@ def _volume(name: str, row: _Row, P: np.ndarray, T: np.ndarray) -> tuple[np.ndar
     ConvergenceError beyond the spinodal, where the mineral would be torn apart.
     """
     cold = np.log1p(row.K_prime * P / (row.K0 * 1e9)) / row.K_prime
-    log_V, function = np.log(0.99 * row.V0 * 1e-6) - cold, _compiled(name)
+    log_V, function, numbers = np.log(0.99 * row.V0 * 1e-6) - cold, _compiled(), astuple(row)
     for _ in range(ITERATIONS):
         V = np.exp(log_V)
-        reached, stiffness, thermal = function(V, T)
+        reached, stiffness, thermal = function(V, T, *numbers)
         step = np.clip((reached - P) / (V * stiffness), -0.3, 0.3)
         if not (stiffness > 0).all():
             break

@@ -24,7 +24,7 @@ OXIDISED = {"H": ("H2O", 8.9365), "C": ("CO2", 3.6641), "N": ("N2", 1.0), "S": (
 TRACE = 1e-6  # Pa, of every other gas
 ATTRIBUTE = "plateau"  # of a result
 # share by which the levels of a column may be wrong on the plateau: see docs/stars.md
-UNRESOLVED = 0.02
+UNRESOLVED = 0.04
 
 
 @dataclass(frozen=True)

@@ -285,6 +285,7 @@ def _compositions(iron: Iron, cells: _Cells) -> tuple[Component, ...]:
         low=0.0,
         high=1.0,
         scale=IRON_SCALE,
+        conserved=True,
     )
     if iron.ferric is None:
         return (all_iron,)

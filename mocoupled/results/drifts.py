@@ -65,6 +65,9 @@ def drifts_of(
         residuals["iron_drift"] = _drift(
             np.abs(iron / iron[0] - 1), "drift of the iron of all cells, over that at the start"
         )
+        residuals["integrator_iron_drift"] = _drift(
+            trajectory.balance_drift[:, len(names)], "iron_drift of the integrator's state before projection"
+        )
     if "element_moles" in variables:
         residuals |= _of_elements(planet, system, trajectory, variables, names)
     return residuals

@@ -62,12 +62,13 @@ def _of_march(arrays: Arrays, system: Compiled, start: np.ndarray) -> str:
 def _of_record(arrays: Arrays, system: Compiled, start: np.ndarray, more: Shapes) -> str:
     """What does not fit of the record of a march. more: further arrays of numbers."""
     states, size = arrays["time"].size if "time" in arrays else 0, len(start)
-    balances = len(system.model.balances)
+    balances, field = len(system.model.balances), system.model.field
+    conserved = 0 if field is None else sum(component.conserved for component in field.components)
     shapes: Shapes = {
         "time": (states,),
         "states": (states, size),
         "accumulated": (states, len(system.sourced)),
-        "balance_drift": (states, balances),
+        "balance_drift": (states, balances + conserved),
         "constraint_drift": (states,),
         "totals": (balances,),
         **more,

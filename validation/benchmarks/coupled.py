@@ -3,9 +3,10 @@ and not.
 
     python validation/benchmarks/coupled.py
 
-One line each: assembly (equations generated or found again, tables of remelting) and march in the processor's
-time, least of REPEATS. Exit status 1 when iron or energy is lost, or when the coupled march takes more than
-RATES times the evaluations of the run without iron.
+The columns have CELLS cells. One line each: assembly (equations generated or found again, tables) and march
+in the processor's time, least of REPEATS. Exit status 1 when iron or energy is lost, when the coupled march
+takes more than RATES times the evaluations of the run without iron, or when the whole takes more than TIMES
+its processor time.
 """
 
 import json
@@ -16,11 +17,11 @@ import mocoupled as mo
 from mocoupled.runs.evolution import evolve
 from mocoupled.runs.main_job import prepare
 
-REPEATS = 1
+REPEATS, CELLS = 1, 60
 # K of equilibrium, below a grey atmosphere
 PLANETS = {"earth": 273.0, "mars": 210.0}
 ERRORS = {"iron_drift": 1e-10, "element_drift": 1e-10, "energy_drift": 1e-10, "integrator_energy_drift": 1e-5}
-RATES = 6
+RATES, TIMES = 6, 6
 
 
 def measured(case) -> tuple[dict, float, float]:
@@ -38,8 +39,12 @@ def measured(case) -> tuple[dict, float, float]:
 def main() -> int:
     failures = []
     for name, T_eq in PLANETS.items():
-        grey = {"atmosphere.radiation": "AbeMatsui1985", "planet.equilibrium_temperature": T_eq}
-        case, rates, whole = mo.Case.read(name).replace(grey), {}, {}
+        keys = {
+            "atmosphere.radiation": "AbeMatsui1985",
+            "planet.equilibrium_temperature": T_eq,
+            "mantle.cells": CELLS,
+        }
+        case, rates, whole = mo.Case.read(name).replace(keys), {}, {}
         for coupled in (False, True):
             result, assembly, march = measured(case.replace({"cumulates.coupled": coupled}))
             work = json.loads(result.attrs["statistics"])
@@ -62,6 +67,8 @@ def main() -> int:
         )
         if rates[True] > RATES * rates[False]:
             failures.append(f"{name}: the coupled run takes {rates[True] / rates[False]:.2f} times the rates")
+        if whole[True] > TIMES * whole[False]:
+            failures.append(f"{name}: the coupled run takes {whole[True] / whole[False]:.2f} times the time")
     for failure in failures:
         print(failure, file=sys.stderr)
     return 1 if failures else 0

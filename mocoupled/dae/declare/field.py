@@ -86,6 +86,8 @@ class Component:
     low, high: the limits of the tables in the expressions.
     Outside them the rates are NaN, which makes the integrator shorten its step.
     scale: the size below which a change does not matter (absolute tolerance is rtol * scale).
+    conserved: whether its sum over the cells, which nothing may change from outside, is restored in every
+    stored state. Its storage is then proportional to it.
     """
 
     name: str
@@ -98,6 +100,7 @@ class Component:
     low: float = -np.inf
     high: float = np.inf
     scale: float = 1.0
+    conserved: bool = False
 
 
 @dataclass(frozen=True)
@@ -210,6 +213,7 @@ class Field:
                         f"nor a profile of {length} values"
                     )
         self._check_storages()
+        self._check_conserved()
 
     def _check_components(self) -> None:
         """There are components, with different names that code may use, and as many values at the start."""
@@ -248,6 +252,18 @@ class Field:
                 raise ModelError(
                     f"field {self.name}: no component is left for the storage of {component.name}, "
                     "so that the rates of the components are not determined"
+                )
+
+    def _check_conserved(self) -> None:
+        """A conserved component has no source, and a storage proportional to it."""
+        for component, here in zip(self.components, self.here):
+            if not component.conserved:
+                continue
+            slope = sympy.sympify(component.storage) / here
+            if component.source != 0 or self._free(sympy.cancel(slope)) & set(self.here):
+                raise ModelError(
+                    f"field {self.name}: {component.name} is conserved, but has a source or a storage "
+                    "that is not proportional to it"
                 )
 
     def _free(self, expression: sympy.Expr) -> set[sympy.Symbol]:

@@ -200,7 +200,9 @@ class Model:
                 raise ModelError(f"model {self.name}: the field's level {odd[0]!r} is no unknown")
             self.field.check(self.links)
             for inflow in self.inflows:
-                self.field.component(inflow.component)
+                entered = self.field.components[self.field.component(inflow.component)]
+                if entered.conserved:
+                    raise ModelError(f"model {self.name}: {entered.name} is conserved, but has an inflow")
         self._check_structure()
         return self
 

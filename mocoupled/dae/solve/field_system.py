@@ -10,7 +10,7 @@ field_rates.py has the equations, field_jacobian.py their Jacobian, which is spa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from ..declare.model import Model
 from ..generate.field_text import stencil
 from ..generate.python_module import ARITHMETIC
 from .clamped_newton import Solution, newton
+from .conserved_components import ConservedComponents
 from .field_jacobian import FieldJacobian
 from .field_layout import layout
 from .field_links import FieldLinks
@@ -69,6 +70,7 @@ class FieldSystem:
         self._links = FieldLinks(self._stencil, parts)
         self._rates = FieldRates(self._scalar, self._stencil, parts, self._links)
         self._jacobian = FieldJacobian(self._scalar, self._stencil, parts, self._links)
+        self._conserved = ConservedComponents(self.field, self._storages_of_field)
 
     # -- parameters, links and start ---------------------------------------------------------------------
 
@@ -111,6 +113,11 @@ class FieldSystem:
     def storages(self, x: np.ndarray) -> list[np.ndarray]:
         """What the balance of each component stores in the cells (each (cells,)), at a state."""
         S, _, levels = self._divided(x)
+        return self._storages_of_field(S, levels)
+
+    def _storages_of_field(self, S: np.ndarray, levels: Sequence[float] | None = None) -> list[np.ndarray]:
+        """`storages` of a field; levels, on which no storage depends, are 0 unless they are given."""
+        levels = [0.0] * len(self.field.levels) if levels is None else levels
         stored: list[np.ndarray] = self._stencil.cells(*self._layout.rows(S), *levels)[0]
         return stored
 
@@ -157,11 +164,13 @@ class FieldSystem:
     def project(
         self, x: np.ndarray, totals: np.ndarray, parameters: Parameters = None, time: float = 0.0
     ) -> np.ndarray:
-        """The state near x, with the same field, at which storages equal `totals` and residuals vanish.
+        """The state near x at which storages equal `totals` and residuals vanish.
 
+        The field is that of x, but for its conserved components, which have their sums at the start.
         ConvergenceError where Newton does not converge.
         """
         p = self.parameters if parameters is None else parameters
+        x = self._conserved.restored(x)
         S, scalars, levels = self._divided(x)
         if not levels:
             return np.concatenate([S, self._scalar.project(scalars, totals, p, time, self._stored(x))])
@@ -189,9 +198,12 @@ class FieldSystem:
     ) -> Settled:
         """The projected state near x, and the drift that the rates see.
 
-        The drift is that of each balance, and the largest one of a constraint.
+        The drift is that of each balance and then of each conserved component, and the largest one of a
+        constraint.
         """
         p = self.parameters if parameters is None else parameters
+        lost = self._conserved.drift(x)
+        x = self._conserved.restored(x)
         S, scalars, levels = self._divided(x)
         z = self._stored(x)
         at = None
@@ -199,11 +211,11 @@ class FieldSystem:
             scalars, at = self._rates.follow_at_rest(scalars, z, q, p, time, totals)
         if not levels:
             scalars, balances, largest = self._scalar.settle(scalars, totals, q, p, time, z, at)
-            return np.concatenate([S, scalars]), balances, largest
+            return np.concatenate([S, scalars]), np.concatenate([balances, lost]), largest
         balances, constraints = self._scalar.drift(scalars, totals, q, p, time, z)
         near = np.concatenate([S, scalars])
         state = self.project(near, self.accumulated(totals, q), p, time)
-        return state, balances, constraints.max(initial=0.0)
+        return state, np.concatenate([balances, lost]), constraints.max(initial=0.0)
 
     # -- march -------------------------------------------------------------------------------------------
 

@@ -59,7 +59,7 @@ class Trajectory:
     time (n,) [s]; states (n, unknowns).
     accumulated (n, sourced balances): the integrated sources in units of their balances' scales.
     balance_drift (n, balances), constraint_drift (n,): drift of the integrator's state before projection.
-    They are those of each balance and of the worst constraint.
+    They are those of each balance, then of each conserved component of a field, and of the worst constraint.
     totals: scaled storages at the start. marks: name of an event that the march passed -> its time [s].
     statistics: steps, rates, Jacobians, factorizations, wall [s], and the number of continuations.
     """

@@ -12,7 +12,7 @@ from mocoupled.dae.declare.model import Balance, Constraint, Model, Start, Unkno
 from mocoupled.dae.solve import field_jacobian
 from mocoupled.dae.solve.field_system import FieldSystem
 from mocoupled.dae.solve.integrate import march
-from mocoupled.errors import ModelError
+from mocoupled.errors import ConvergenceError, ModelError
 
 MASS = np.array([[1.0, 0.5], [0.2, 1.0]])  # storages by the components
 CROSS = np.array([[1.0, 0.3], [0.2, 0.6]])  # fluxes by the gradients of the components
@@ -107,6 +107,45 @@ def test_both_totals_of_a_closed_line_are_conserved(flux_of):
     before, after = system.link_values(start), system.link_values(result.states[-1])
     np.testing.assert_allclose(after, before, rtol=1e-12)
     assert np.abs(result.states[-1] - start)[:-1].max() > 0.05
+
+
+def test_a_conserved_component_has_the_sum_of_its_start_again():
+    """Of a state whose v has drifted: by one factor for all cells, and the drift is reported."""
+    n, (_, v) = 20, places("u", "v")
+    system = linear(n, diffusion)
+    u_of, v_of = system.field.components
+    kept = replace(v_of, storage=v.here / n, conserved=True)
+    field = replace(system.field, components=(u_of, kept))
+    system = FieldSystem(replace(system.model, field=field, links=()))
+    start = system.start().x
+    moved = start.copy()
+    moved[1 : 2 * n : 2] *= 1 + 3e-6 * np.linspace(0, 1, n)
+    state, drifts, _ = system.settle(moved, system.totals(start), np.zeros(1))
+    drift = (moved[1 : 2 * n : 2].sum() / start[1 : 2 * n : 2].sum()) - 1
+    assert 1e-6 < drift < 2e-6
+    np.testing.assert_allclose(drifts, [0, drift], rtol=1e-9)
+    np.testing.assert_allclose(state[1 : 2 * n : 2], moved[1 : 2 * n : 2] / (1 + drift), rtol=1e-15)
+    np.testing.assert_array_equal(state[: 2 * n : 2], moved[: 2 * n : 2])
+    moved[1] *= 1.1
+    with pytest.raises(ConvergenceError, match="sum of v over the cells has changed by 0.0"):
+        system.project(moved, system.totals(start))
+
+
+def test_a_conserved_component_with_a_source_is_refused():
+    system = linear(8, diffusion)
+    u_of, v_of = system.field.components
+    (_, v) = places("u", "v")
+    good = replace(v_of, storage=v.here, conserved=True)
+    for odd in (
+        replace(good, source=v.here),
+        replace(good, storage=v.here**2),
+        replace(v_of, conserved=True),
+    ):
+        with pytest.raises(ModelError, match="v is conserved, but has a source or a storage"):
+            replace(system.model, field=replace(system.field, components=(u_of, odd))).check()
+    field = replace(system.field, components=(u_of, good))
+    with pytest.raises(ModelError, match="v is conserved, but has an inflow"):
+        replace(system.model, field=field, inflows=(Inflow("last", sympy.S.One, component="v"),)).check()
 
 
 def coupled(m, n=14):
