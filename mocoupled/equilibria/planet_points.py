@@ -17,7 +17,7 @@ from ..planet.species_declarations import WATER
 from ..planet.species_of_case import GRAPHITE
 from ..schema.quantities import Inventory
 from .cold_budgets import solve_cold
-from .kernel_engine import UNDERSATURATED
+from .kernel_engine import least_activity
 from .planet_problem import SYMBOLS, Prepared
 from .points import Range, check_columns, never_zero, solve
 
@@ -28,11 +28,8 @@ PRESSURES = (1e-60, 1e11)
 # Pa; the same where fugacity coefficients are tabulated.
 REAL_PRESSURES = (1e-60, 2e9)
 
-# The same for any number of condensates: what is cut off all tails is below 1e-12 of an element.
-CLEARLY_UNDERSATURATED = 0.9
-# Outputs that are the mass of a condensate.
-ALONE = {"graphite_mass", "water_mass", GRAPHITE, WATER}
-MASSES = ("graphite_mass", "water_mass", "condensate_mass", "metal_mass")
+# Output that is the mass of a condensate -> the condensate; "" for one with a label.
+MASSES = {"graphite_mass": GRAPHITE, "water_mass": WATER, "condensate_mass": "", "metal_mass": ""}
 
 Columns = Mapping[str, float | np.ndarray]
 Parameters = dict[str, float | np.ndarray]
@@ -85,8 +82,7 @@ def solved(
     for (name, label), row in prepared.rows.items():
         if name in MASSES:
             activity = points.values[prepared.rows[name.replace("mass", "activity"), label]]
-            least = UNDERSATURATED if {name, label} & ALONE else CLEARLY_UNDERSATURATED
-            points.values[row, activity < least] = 0.0
+            points.values[row, activity < least_activity(MASSES[name] or label)] = 0.0
     return points, parameters
 
 

@@ -127,7 +127,9 @@ def _joined(air: Volatiles, amounts: _Amounts, molar_mass: float, start: sympy.E
     (oxygen,) = (o.expression for o in model.outputs if (o.name, o.label) == ("element_moles", "O"))
     if start is None:
         inventory = sympy.Symbol("moles_O", real=True)
-        begin = Start("inventory of O, with that of ferric iron", sympy.log(oxygen / inventory))
+        # metal on both sides: neither side falls below zero on the way
+        ratio = (oxygen + amounts.metal) / (inventory + amounts.metal)
+        begin = Start("inventory of O, with that of ferric iron", sympy.log(ratio))
     else:
         begin = Start("oxygen at the start", start)
     starts = tuple(begin if s.name == INVENTORY else s for s in model.starts)

@@ -91,6 +91,24 @@ def test_the_coefficient_of_iron_oxide_moves_the_saturation():
     np.testing.assert_allclose(left[0] / left[1], 1.02, rtol=2e-3)
 
 
+def test_little_oxygen_and_much_metal():
+    """Budgets of oxygen a thousand times smaller than what metal lacks: each has its state (without a bound
+    on ln(O/inventory), whose argument falls below zero on the way). The budget is that of the result."""
+    case = mo.Case.read("earth").replace({"redox.ferric_iron": "Sossi2020"})
+    oxygen = np.array([1.0268e20, 1.6761e19, 1.0323e20, 2.9951e20, 1.4420e20])
+    conditions = {
+        "temperature": [2110.2, 3266.8, 2255.2, 2103.9, 2241.0],
+        "melt_fraction": [0.764, 0.0728, 0.770, 0.575, 0.512],
+        "hydrogen": [2.5769e21, 2.5314e19, 1.1512e20, 1.4364e21, 1.0489e20],
+        "carbon": [3.4885e21, 3.8991e21, 7.1874e20, 2.3830e21, 1.2243e21],
+    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        state = mo.equilibrium(case, oxygen=oxygen, **conditions)
+    assert bool(state.converged.all()) and (state.metal_mass > 0).all()
+    np.testing.assert_allclose(state.element_mass.sel(element="O"), oxygen, rtol=1e-9)
+
+
 def test_oxygen_of_a_planet_with_metal():
     """Moles of O: those of gas and melt, half of Fe3+, less one for each Fe of metal (counted above FeO)."""
     state, *_ = states()["Hirschmann2022"]
