@@ -150,12 +150,11 @@ RACES = {
 
 @pytest.mark.parametrize("race", RACES)
 def test_competing_condensates_at_random_conditions(race):
-    """80 states from 700 to 3500 K and 1e2 to 1e9 Pa: all converge, elements to 1e-12, no condensate above
+    """60 states from 700 to 3500 K and 1e2 to 1e9 Pa: all converge, elements to 1e-12, no condensate above
     saturation, and what is there has the activity 1 (1e-9). No more condensates than elements less one, by
-    the phase rule; one alone and two beside each other occur. The last three states have two condensates of
-    next to no gas: in the ratio of one of them, and in between."""
+    the phase rule; one alone and two beside each other occur."""
     elements, names = RACES[race]
-    random, n = np.random.default_rng(7), 80
+    random, n = np.random.default_rng(7), 60
     T, P = random.uniform(700.0, 3500.0, n), 10 ** random.uniform(2.0, 9.0, n)
     moles = {e: 10 ** random.uniform(-3.0, 1.0, n) for e in elements}
     with warnings.catch_warnings():
