@@ -46,7 +46,7 @@ MOST_POINTS = 100_000  # of one call, a minute of work
     "--levels",
     metavar="DRY,MOIST",
     default="14,10",
-    help="Intervals of the dry and the moist adiabat; 28,20 where a few % of the limit matter [default: 14,10].",
+    help="Intervals of the dry and the moist adiabat; 28,20 where a few % matter [default: 14,10].",
 )
 @click.option("--mechanism", help="A shipped mechanism or the path of one, whose gases are meant.")
 @click.option(

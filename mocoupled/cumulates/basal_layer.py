@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from .basal_verdict import Verdict, verdict
 from .buffering_variables import density_anomaly
 from .crossing_search import REASONS, crossings, path
 from .exchange_spread import spread
+from .front_teeth import tooth
 from .frozen_mantle import Profile, structure_at
 from .mantle_profiles import iron_in_depth, profile_of_history, profile_of_run
 from .of_planet import numbers, on_core
@@ -127,13 +129,24 @@ def _with_layer(
         if mixed is not None:
             other = verdict(mixed, below.exchange, below.values["heat_capacity"])
             further["basal_layer_of_mixed_pile"] = other.sentence
+        numbers_of_layer = layer.numbers
+        if iron_in_depth(result):
+            spread_of_end = tooth(result, partial(_share_of_layer, below), layer.mass_fraction)
+            numbers_of_layer |= spread_of_end.numbers
+            numbers_of_layer["basal_layer"] = f"{layer.sentence} {spread_of_end.sentence}"
     except ConvergenceError as error:
         return result.assign_attrs(basal_layer=f"No verdict on a basal layer: {error}")
     data = {
         name: ((PARCEL,), values, {"units": _OF_PARCELS[name][0], "long_name": _OF_PARCELS[name][1]})
         for name, values in _parcels(layer).items()
     }
-    return result.assign(data).assign_attrs(layer.numbers | further)
+    return result.assign(data).assign_attrs(numbers_of_layer | further)
+
+
+def _share_of_layer(below: BufferingCase, run: xarray.Dataset) -> float:
+    """The share of the mantle in the basal layer of a run."""
+    profile = profile_of_run(run, below)
+    return verdict(profile, below.exchange, below.values["heat_capacity"]).mass_fraction
 
 
 def _parcels(layer: Verdict) -> dict[str, np.ndarray]:

@@ -22,12 +22,14 @@ from ..closures.registry import names
 from ..constants import BAR
 from ..errors import users_line
 from ..melt.associated_solution import OF_CATION
-from .weighed_omissions import SINKING, START, WeighedOmission, notable
+from .weighed_omissions import FROZEN, SINKING, START, STIFF, WeighedOmission, notable
 
 BANDS = "bands"  # the radiation law with opacities by spectral bands
 GREY = "optical_depth"  # argument of the radiation laws to which a gas's opacity matters
 EARLY_LID = 10.0  # yr; a column begins with one entropy, and takes some years to cool from the top
 LEAST_SOLID = 1e-6  # share of the mantle from which crystals at the start are said
+# 27 pi^4/4: the least critical Rayleigh number of a layer heated from below (Rayleigh 1916)
+LEAST_RAYLEIGH = 27 * np.pi**4 / 4
 # K; by which a core that warms is noted
 NOTED_WARMING = 1.0
 SHOWN = 5  # condensates that a sentence names
@@ -41,7 +43,7 @@ class OmissionWarning(UserWarning):
 class Omission:
     """One thing left out.
 
-    what: "solubility", "opacity", "real gas", "condensates", START or SINKING. species: the gases concerned.
+    what: "solubility", "opacity", "real gas", "condensates", or one of ALWAYS. species: the gases concerned.
     sentence: what is left out, and the cure. chosen: whether the case itself prescribes it.
     """
 
@@ -134,10 +136,13 @@ def condensates(names: Sequence[str]) -> list[WeighedOmission]:
     ]
 
 
-def crystals_at_the_start(solid_share: float, can_be_molten: bool) -> list[WeighedOmission]:
+def crystals_at_the_start(
+    solid_share: float, can_be_molten: bool, warming: float = 0.0
+) -> list[WeighedOmission]:
     """The crystallisation before the start of a run, whose mantle has a solid share by mass.
 
     can_be_molten: whether there is a start without crystals.
+    warming [K]: by which the core-mantle boundary was hotter at a time than at the start.
     """
     if not solid_share > LEAST_SOLID:
         return []
@@ -147,6 +152,8 @@ def crystals_at_the_start(solid_share: float, can_be_molten: bool) -> list[Weigh
     sentence = (
         f"what crystallised before the start: {100 * solid_share:.2g} % of the mantle is solid then; {cure}"
     )
+    if warming > NOTED_WARMING:
+        sentence += f" Melt and crystals that mix first warm the core, by up to {warming:.0f} K."
     return [_of_mantle(START, sentence, solid_share)]
 
 
@@ -176,6 +183,29 @@ def dense_melt(pressure: float | None, warming: float = 0.0) -> list[WeighedOmis
     if warming > NOTED_WARMING:
         sentence += f" The heat that it takes along warms the core, by up to {warming:.0f} K."
     return [_of_mantle(SINKING, sentence, 1.0)]
+
+
+def frozen_surface(solidus: float | None, lid: float) -> list[WeighedOmission]:
+    """A lid that is no skin on melt: the solidus at the surface [K] is above the lid's temperature [K]."""
+    if solidus is None:
+        return []
+    sentence = (
+        f"a lid on melt: the surface solidus of the melting curves, {solidus:.0f} K, is above "
+        f"run.end_surface_temperature = {lid:g} K, so that the surface is solid before the run ends, and the "
+        "time of the lid includes the cooling of solid rock."
+    )
+    return [_of_mantle(FROZEN, sentence, 1.0)]
+
+
+def stiff_pile(rayleigh: float | None) -> list[WeighedOmission]:
+    """A pile that cannot convect, at its largest Rayleigh number."""
+    if rayleigh is None or rayleigh > LEAST_RAYLEIGH:
+        return []
+    sentence = (
+        f"convection of the pile: it is too viscous (cumulates.viscosity). Its Rayleigh number is at most "
+        f"{max(rayleigh, 0.0):.2g}, below the critical {LEAST_RAYLEIGH:.0f} of a layer between free surfaces."
+    )
+    return [_of_mantle(STIFF, sentence, 1.0)]
 
 
 def _of_mantle(what: str, sentence: str, share: float) -> WeighedOmission:

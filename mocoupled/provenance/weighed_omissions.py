@@ -13,8 +13,10 @@ NOTABLE = 0.03  # mole fraction of the gas from which an omission is worth a war
 DENSE = 1000 * BAR
 START = "crystals at the start"
 SINKING = "convection below dense melt"
+FROZEN = "a lid on melt"
+STIFF = "convection of the pile"
 # what is said whatever its share of the gas
-ALWAYS = (START, SINKING)
+ALWAYS = (START, SINKING, FROZEN, STIFF)
 
 
 class WeighedOmission(TypedDict):
@@ -50,8 +52,8 @@ def notable(records: Sequence[WeighedOmission]) -> list[str]:
 
 def short(record: WeighedOmission) -> str:
     """An omission in a few words, for a caption."""
-    if record["what"] == SINKING:
-        return SINKING
+    if record["what"] in (SINKING, FROZEN, STIFF):
+        return record["what"]
     if record["what"] == START:
         return f"{START}, {100 * record['share']:.2g} % of the mantle"
     return f"{record['what']} of {', '.join(record['species']) or 'the mixture'}"

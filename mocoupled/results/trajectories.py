@@ -13,16 +13,20 @@ from ..constants import YEAR
 from ..dae.declare.model import Output
 from ..dae.solve.field_system import FieldSystem
 from ..planet.assembly import Planet
+from ..planet.limits_of_mantle import largest_rayleigh_number, solidus_above_lid
 from ..planet.mantle_of_case import has_molten_start, melt_sinks_from
 from ..planet.radiation_limit import ATTRIBUTE as PLATEAU
 from ..planet.radiation_limit import announcement
 from ..provenance.calibration import extrapolations
 from ..provenance.omissions import (
+    EARLY_LID,
     crystals_at_the_start,
     dense_melt,
     early_lid,
+    frozen_surface,
     largest,
     omissions_of,
+    stiff_pile,
     weighed,
 )
 from ..provenance.references import used_references
@@ -155,10 +159,15 @@ def _left_out(planet: Planet, result: xarray.Dataset) -> list[WeighedOmission]:
     """What the run leaves out, with the largest share of the gas that it concerns."""
     solid_share = 1 - float(result["melt_fraction"][0])
     can_be_molten = solid_share > 0 and has_molten_start(planet.case, planet.structure, planet.laws)
-    of_mantle = crystals_at_the_start(solid_share, can_be_molten)
     core = result["core_mantle_temperature"].values
+    warming = float(core.max() - core[0])
     sinking = melt_sinks_from(planet.case, planet.structure, planet.laws)
-    of_mantle += dense_melt(sinking, float(core.max() - core[0]))
+    early = float(core[result.time.values <= EARLY_LID * YEAR].max() - core[0])
+    of_mantle = crystals_at_the_start(solid_share, can_be_molten, early if sinking is None else 0.0)
+    of_mantle += dense_melt(sinking, warming)
+    lid = planet.case.run.end_surface_temperature
+    of_mantle += frozen_surface(solidus_above_lid(planet.case, planet.laws), lid)
+    of_mantle += stiff_pile(largest_rayleigh_number(planet, float(core.max())))
     if "mixing_ratio" not in result:
         return of_mantle
     names = [str(species) for species in result.species.values]
