@@ -122,9 +122,9 @@ def test_oxygen_of_a_planet_with_metal():
 
 @cache
 def crossing():
-    """The prepared run that meets saturation, its result, and a checkpoint after 80 steps."""
+    """The prepared run that meets saturation, its result, and a checkpoint after 55 steps."""
     prepared = prepare(grey().replace(CROSSING))
-    result, (arrays,) = marched(prepared, [80])
+    result, (arrays,) = marched(prepared, [55])
     return prepared, result, arrays
 
 
@@ -157,7 +157,7 @@ def test_a_closed_lid_keeps_the_metal():
 def test_split_run_and_jacobian():
     """Cut while there is metal, and continued: the straight run to the last bit."""
     prepared, run, arrays = crossing()
-    assert float(run.metal_activity[80]) > 1 - 1e-6 and arrays["states"].shape[0] > 70
+    assert float(run.metal_activity[55]) > 1 - 1e-6 and arrays["states"].shape[0] > 50
     assert same(evolve(prepared, resume=arrays), run)
     for state in (prepared.start, arrays["states"][-1]):
         assert jacobian_misfit(prepared.system, state, 1 / YEAR) < 1e-6
