@@ -62,10 +62,11 @@ def species_of(
     in_order = [s for s in mechanism.species if s in chosen]
     species = _of_elements(mechanism, in_order, set(present), oxygen or budget)
     for element in present:
-        if not any(element in mechanism.species[s].composition for s in species):
+        if not any(element in mechanism.species[s].composition for s in species if s in gases):
+            kind = "gases" if any(element in mechanism.species[s].composition for s in further) else "species"
             raise InputError(
                 f"{case.name} [chemistry] species",
-                f"element {element} is present, but none of the chosen species contains it.",
+                f"element {element} is present, but none of the chosen {kind} contains it.",
                 f"chosen: {', '.join(in_order) or 'none'}",
             )
     return species

@@ -146,6 +146,7 @@ def test_condensates_that_are_not_listed_are_recorded_where_they_would_form():
             r"no condensate 'Fe\(ls\)'(.|\n)*known: graphite, water, Fe\(sl\)",
         ),
         ({"chemistry.condensates": "H2S"}, "H2S is a gas"),
+        ({"chemistry.species": "H2, H2O, CO, CO2, S2, Si"}, "Fe is present, but none of the chosen gases"),
         ({"chemistry.condensates": "MgO(sl)"}, "consists of Mg, O, and the case has no Mg"),
         ({"chemistry.condensates": "all, Fe(sl)"}, "lists all, and some by name"),
         ({"chemistry.condensates": "Fe(sl), Fe(sl)"}, "listed more than once"),
