@@ -20,6 +20,7 @@ _HOMES = {
     "equilibrium": "equilibria.planet_equilibrium",
     "gas_equilibrium": "equilibria.closed_equilibrium",
     "vapour": "equilibria.rock_vapour",
+    "saturation_at_depth": "equilibria.melt_saturation",
     "planet_equilibrium": "equilibria.metal_equilibrium",
     "outgoing_radiation": "radiation.outgoing",
     "escape": "equilibria.escape_fluxes",
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from .cumulates.timed_buffering import buffering_history
     from .equilibria.closed_equilibrium import gas_equilibrium
     from .equilibria.escape_fluxes import escape
+    from .equilibria.melt_saturation import saturation_at_depth
     from .equilibria.metal_equilibrium import planet_equilibrium
     from .equilibria.planet_equilibrium import equilibrium
     from .equilibria.rock_vapour import vapour

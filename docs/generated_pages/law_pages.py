@@ -30,7 +30,7 @@ PAGES = (
     Page(
         path="laws/solubility.md",
         title="Solubility in silicate melt",
-        kinds=("solubility",),
+        kinds=("solubility", "partition", "graphite_saturation", "sulfide_saturation"),
         first=(
             "Mass fraction of a species in the melt. p is the fugacity of the species itself, P the total "
             "pressure [Pa]. Those of data files stand in `mechanisms/*.yaml`; [a "

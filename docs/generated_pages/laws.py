@@ -15,6 +15,7 @@ from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.chemistry.mechanism_paths import shipped_mechanisms
 from mocoupled.closures import fugacity
 from mocoupled.closures.law_types import Law, NumericLaw
+from mocoupled.closures.melt_classes import measured_on
 from mocoupled.closures.registry import registered
 from mocoupled.closures.solubility import solubility_law
 from mocoupled.constants import SOLAR_LUMINOSITY, SOLAR_MASS, YEAR
@@ -141,7 +142,7 @@ def _facts(law: Law) -> dict[str, object]:
         "species": law.species,
         "coefficient": dissolution.coefficient if dissolution else None,
         "exponent": dissolution.exponent if dissolution else None,
-        "melt": dissolution.melt if dissolution else "",
+        "melt": measured_on(law),
         "note": law.note,
     }
 
@@ -170,8 +171,8 @@ def formula(law: Law) -> str:
             **dict.fromkeys(("saturation", "sublimation"), "ln p [bar]"),
         }.get(law.kind, _plain(law.kind))
     written = equation(left, expression)
-    if law.kind == "ferric_iron" and "composition" in inspect.signature(law.function).parameters:
-        return f"{written}\n\nfor the melt of a bulk silicate Earth (`redox.melt_oxides` sets another)."
+    if "composition" in inspect.signature(law.function).parameters:
+        return f"{written}\n\nfor the melt of a bulk silicate Earth (`melt.composition` sets another)."
     return written
 
 

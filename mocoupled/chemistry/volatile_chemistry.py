@@ -82,6 +82,7 @@ class Chemistry:
     imposed: gases of oxygen alone (O2, O, O3) whose fugacity follows from that of a buffer, each with the
     reaction that forms it from O2 (None for O2). They are among the species, and in no reaction of
     `reactions`.
+    melt: the silicate melt at the start, oxide -> mass fraction, all iron as FeO.
     """
 
     mechanism: Mechanism
@@ -100,6 +101,7 @@ class Chemistry:
     graphite_volume: float = 0.0
     iron: FerricIron | None = None
     imposed: Mapping[str, Reaction | None] = field(default_factory=dict)
+    melt: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def elements(self) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ from .report import report_command
 from .reproduce import reproduce_command
 from .resume import resume_command
 from .run import run_command
+from .saturation import saturation_command
 from .show import show_command
 from .species import species_group
 from .sweep import sweep_command
@@ -67,6 +68,7 @@ COMMANDS: tuple[click.Command, ...] = (
     mantle_command,
     plot_command,
     profiles_command,
+    saturation_command,
     report_command,
     cite_command,
     export_command,

@@ -120,6 +120,7 @@ def kress_carmichael(
     attributes={
         "arguments": ("T", "ln_fO2"),
         "buffer": "ONeillEggins2002",
+        "melt": "peridotite",
         "conditions": "peridotite at 2173 K and 1 bar; at other temperatures the same ratio at the same "
         "distance from IW; "
         "the 12 glasses scatter about the line by 0.10 in log10 of the ratio, 0.4 dex in fO2",
@@ -224,6 +225,7 @@ def borisov(
     key="ONeill2018",
     attributes={
         "arguments": ("T", "ln_fO2"),
+        "melt": "basalt",
         "conditions": "basalts at 1 bar and 1400 C, less than 60 wt% SiO2; a peridotite lies outside",
     },
     T=(1673.0, 1673.15),

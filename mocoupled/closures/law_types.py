@@ -131,6 +131,7 @@ class SymbolicLaw(PublishedLaw):
 
     species: the species that it describes, "" for none. pressure: whether it has a pressure term.
     volumes: of the magnesium and the iron end-member [m3/mol], of a law of density.
+    melt: the silicate melt of the experiments ("" for none; of a law of solubility it is in `dissolution`).
     """
 
     species: str = ""
@@ -139,6 +140,7 @@ class SymbolicLaw(PublishedLaw):
     iron_wustite: IronWustite | None = None
     dissolution: Dissolution | None = None
     volumes: tuple[float, float] | None = None
+    melt: str = ""
 
     def __call__(self, **arguments: object) -> sympy.Expr:
         """The law's value: an expression for symbols, a number for numbers (SI).

@@ -40,10 +40,12 @@ NumericKind = Literal["fugacity", "solidus", "liquidus"]
 SymbolicKind = Literal[
     "albedo", "binary_diffusion", "buffer", "compression", "core_melting", "cumulate_density",
     "cumulate_energy", "dissolution", "eddy_diffusivity", "end_member_energy", "equation_of_state", "escape",
-    "escape_energy", "ferric_iron", "heating", "iron_magnesium_exchange", "liquid_mixing",
+    "escape_energy", "ferric_iron", "graphite_saturation", "heating", "iron_magnesium_exchange",
+    "liquid_mixing",
     "liquid_mixing_iron", "luminosity", "melt_activity", "melt_fraction", "melting_lens",
-    "melting_temperature", "metal_activity", "miscibility", "radiation", "saturation", "separation",
-    "solubility", "sublimation", "surface_pressure", "two_component_energy", "viscosity", "xuv",
+    "melting_temperature", "metal_activity", "miscibility", "partition", "radiation", "saturation",
+    "separation", "solubility", "sublimation", "sulfide_saturation", "surface_pressure",
+    "two_component_energy", "viscosity", "xuv",
 ]  # fmt: skip
 L = TypeVar("L", bound=PublishedLaw)
 _GUIDE = "see docs/add-a-law.md"
@@ -174,6 +176,7 @@ class _Declaration:
             iron_wustite=relative,
             dissolution=dissolution,
             volumes=stated.get("volumes"),
+            melt="" if dissolution else stated.get("melt", ""),
         )
 
     def _numeric(self, function: LawFunction) -> NumericLaw:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import wraps
 from types import MappingProxyType
 
 import sympy
@@ -24,8 +25,9 @@ from ..constants import BAR, GAS_CONSTANT
 from ..errors import InputError
 from ..units import to_si
 from .expressions import parse
+from .ferric_iron import BULK_SILICATE_EARTH, OXIDES, mole_fractions
 from .iron_wustite import distance
-from .law_types import TOTAL, Dissolution, IronWustite, LawFunction, Range, SymbolicLaw
+from .law_types import TOTAL, Dissolution, IronWustite, LawFunction, Range, SymbolicLaw, arguments_of
 from .redox import DEFAULT_IRON_WUSTITE
 from .registry import find, names
 from .solubility_entries import (
@@ -45,19 +47,28 @@ ARGUMENTS = MappingProxyType({
     "p": ("p",), "P": ("P",), "T": ("T",), "ln_fO2": ("ln_fO2",), "fO2": ("ln_fO2",), "DIW": ("ln_fO2", "T"),
 })  # fmt: skip
 OF_A_SPECIES = "p_"  # and this before a species' name: its fugacity
+OXIDE = "X_"  # and this before an oxide: its mole fraction in the melt, all iron as FeO
+_OXIDES = tuple(OXIDE + oxide for oxide in OXIDES)
 ABSENT = 1e-30  # Pa; fugacity of a species that the planet has not
 TRIED = ((1.0, 1e6), (1e5, 1e5), (1e7, 3e8))  # (p, P) [Pa] at which an expression must give a mass fraction
 UNKNOWN = "no reference given"
 
 
-def solubility_law(species: str, name: str, entry: Mapping[str, object], where: str = "") -> SymbolicLaw:
+def solubility_law(
+    species: str,
+    name: str,
+    entry: Mapping[str, object],
+    where: str = "",
+    composition: Mapping[str, float] = BULK_SILICATE_EARTH,
+) -> SymbolicLaw:
     """The law that a mechanism's entry `melt: {name: entry}` of a species describes.
 
     entry, by its `form`:
     power-law   `coefficient`, `exponent` and `unit`: fraction per pressure to the exponent, e.g.
     "ppmw/bar^0.5".
-    expression  `expression`: text in the grammar of expressions.py, of p, P, T, fO2, ln_fO2, DIW, p_<species>
-                and the constants bar, GPa, R (all SI, ln_fO2 for bar); `unit` of its value: kg/kg, ppmw or %.
+    expression  `expression`: text in the grammar of expressions.py, of p, P, T, fO2, ln_fO2, DIW,
+                p_<species>, the mole fraction X_<oxide> of the melt and the constants bar, GPa, R (all SI,
+                ln_fO2 for bar); `unit` of its value: kg/kg, ppmw or %.
     sum         `of`: {name: entry}, whose fractions add up (of sulfide and sulfate, for instance).
     law         the law registered under `name`.
     none        dissolves nothing.
@@ -65,7 +76,7 @@ def solubility_law(species: str, name: str, entry: Mapping[str, object], where: 
     with unit or in SI, `dIW`, `melt`, `note`, `reference`, and the publication's BibTeX `key` and `doi`.
     DIW and dIW are log10 fO2 less that of iron-wustite by the law `buffer` (ONeillEggins2002 where not
     named), at 1 bar, or with `buffer-pressure: total` at the total pressure.
-    where: the place in the user's input, for errors.
+    where: the place in the user's input, for errors. composition: of the melt, oxide -> mass fraction.
     T, P, p and dIW become ranges of the law, in SI; the rest becomes its fields.
     Raises InputError for an unknown form, a missing or unknown key, and a number, unit or expression that is
     invalid.
@@ -75,11 +86,11 @@ def solubility_law(species: str, name: str, entry: Mapping[str, object], where: 
     if form == "power-law":
         return _power_law(place, entry)
     if form == "expression":
-        return _expression(place, entry)
+        return _expression(place, entry, composition)
     if form == "sum":
-        return _sum(place, entry)
+        return _sum(place, entry, composition)
     if form == "law":
-        return _registered(place, entry)
+        return _registered(place, entry, composition)
     return _none(place)
 
 
@@ -120,11 +131,12 @@ def _power_law(place: Place, entry: Mapping[str, object]) -> SymbolicLaw:
     return _law(place, entry, dissolved, ("p",), record, _buffer(entry, place.text, False))
 
 
-def _expression(place: Place, entry: Mapping[str, object]) -> SymbolicLaw:
+def _expression(place: Place, entry: Mapping[str, object], composition: Mapping[str, float]) -> SymbolicLaw:
     """A law whose formula stands in the entry."""
     check_keys(entry, ("expression", "unit"), "an expression", place.text)
     where = f"{place.text} expression"
-    formula = parse(entry["expression"], (*ARGUMENTS, *CONSTANTS), where, (OF_A_SPECIES,))
+    formula = parse(entry["expression"], (*ARGUMENTS, *CONSTANTS, *_OXIDES), where, (OF_A_SPECIES,))
+    X = {OXIDE + oxide: share for oxide, share in mole_fractions(composition).items()}
     unit = str(entry["unit"])
     try:
         factor = to_si(f"1 {unit}", "kg/kg")
@@ -136,7 +148,10 @@ def _expression(place: Place, entry: Mapping[str, object]) -> SymbolicLaw:
     def dissolved(**state: sympy.Expr) -> sympy.Expr:
         values = {}
         for name in formula.names:
-            values[name] = distance(relative, state) if name == "DIW" else _named(name, state)
+            if name in X:
+                values[name] = X[name]
+            else:
+                values[name] = distance(relative, state) if name == "DIW" else _named(name, state)
         return factor * formula(values)
 
     dissolved.__doc__ = (
@@ -154,7 +169,7 @@ def _expression(place: Place, entry: Mapping[str, object]) -> SymbolicLaw:
 
 def _arguments(name: str) -> tuple[str, ...]:
     """The arguments of a law that a name in an expression stands for."""
-    return () if name in CONSTANTS else ARGUMENTS.get(name, (name,))
+    return () if name in CONSTANTS or name in _OXIDES else ARGUMENTS.get(name, (name,))
 
 
 def _named(name: str, state: Mapping[str, sympy.Expr]) -> sympy.Expr:
@@ -223,7 +238,7 @@ def _try(law: SymbolicLaw, place: str) -> None:
             raise InputError(f"{place} expression", f"{at} it gives no mass fraction: {problem}.", allowed)
 
 
-def _sum(place: Place, entry: Mapping[str, object]) -> SymbolicLaw:
+def _sum(place: Place, entry: Mapping[str, object], composition: Mapping[str, float]) -> SymbolicLaw:
     """A law that adds up others: each argument's range is where all of them are calibrated."""
     parts = entry.get("of")
     where = f"{place.text} of"
@@ -233,7 +248,7 @@ def _sum(place: Place, entry: Mapping[str, object]) -> SymbolicLaw:
     for part in parts.values():
         if isinstance(part, Mapping) and part.get("form") == "sum":
             raise InputError(where, "a sum of sums.", "allowed: laws of any other form")
-    laws = [solubility_law(place.species, str(key), part, where) for key, part in parts.items()]
+    laws = [solubility_law(place.species, str(key), part, where, composition) for key, part in parts.items()]
 
     def dissolved(**state: sympy.Expr) -> sympy.Expr:
         return sum(law(**state) for law in laws)
@@ -295,8 +310,8 @@ def _law(
     )
 
 
-def _registered(place: Place, entry: Mapping[str, object]) -> SymbolicLaw:
-    """The law of the registry, which must be a law for this species."""
+def _registered(place: Place, entry: Mapping[str, object], composition: Mapping[str, float]) -> SymbolicLaw:
+    """The law of the registry, which must be a law for this species, for this melt."""
     law = find("solubility", place.law, f"{place.text} form = 'law'")
     if law.species not in ("", place.species):
         every = [find("solubility", name) for name in names("solubility")]
@@ -309,7 +324,20 @@ def _registered(place: Place, entry: Mapping[str, object]) -> SymbolicLaw:
     before = law.dissolution or Dissolution()
     record = replace(before, form="law", melt=str(entry.get("melt", before.melt)))
     note = str(entry.get("note", law.note))
-    return replace(law, species=place.species, note=note, dissolution=record)
+    function = law.function
+    if "composition" in arguments_of(function):
+        function = _for_melt(function, composition)
+    return replace(law, species=place.species, note=note, dissolution=record, function=function)
+
+
+def _for_melt(function: LawFunction, composition: Mapping[str, float]) -> LawFunction:
+    """The function of a law with this composition of the melt, whose fractions of oxides it takes."""
+
+    @wraps(function)
+    def of_melt(**state: sympy.Expr) -> sympy.Expr:
+        return function(**{"composition": composition, **state})
+
+    return of_melt
 
 
 def _exp(x: sympy.Expr) -> sympy.Expr:

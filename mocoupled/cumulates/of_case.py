@@ -11,6 +11,7 @@ from ..errors import InputError
 from ..interior.deep_melting_curves import chosen
 from ..interior.static_structure import structure
 from ..schema.buffering_case import BufferingCase
+from ..schema.melt_overrides import COMPOSITION, bulk_iron_of
 from .of_planet import pile_on_planet, stiffening_temperature
 
 # values that keys of [cumulates] replace
@@ -29,11 +30,18 @@ WHY = {
 def pile(case: Case) -> BufferingCase:
     """The pile of a case: material of its parameters and of [cumulates], on the planet of the case.
 
+    The iron of the mantle is that of cumulates.bulk_iron, or of a composition that the case states, or of the
+    parameters.
+
     InputError as of `apart`.
     """
     apart(case)
     keys = case.cumulates
     replaced = {name: getattr(keys, name) for name in MATERIAL if getattr(keys, name) is not None}
+    origins = {name: f"cumulates.{name}" for name in replaced}
+    composition = bulk_iron_of(case.melt, case.redox)
+    if composition is not None and "bulk_iron" not in replaced:
+        replaced["bulk_iron"], origins["bulk_iron"] = composition, COMPOSITION
     inside = structure(case.planet)
     solidus, liquidus = (
         laws.find(kind, chosen(getattr(case.mantle, kind), inside.core_mantle_pressure)).function
@@ -44,7 +52,7 @@ def pile(case: Case) -> BufferingCase:
         BufferingCase.read(keys.parameters).replace(replaced),
         inside,
         hottest,
-        replaced,
+        origins,
         f"{case.name} [cumulates]",
     )
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from ..closures.law_types import LawFunction
 from ..closures.rheology import TRANSITION
@@ -50,13 +51,13 @@ def pile_on_planet(
     material: BufferingCase,
     inside: Structure,
     core_temperature: float,
-    overridden: Collection[str] = (),
+    overridden: Mapping[str, str] = MappingProxyType({}),
     where: str = "",
 ) -> BufferingCase:
     """The case with the numbers of a planet in place of those of its file.
 
     core_temperature [K]: the highest below a pile.
-    overridden: values that keys of [cumulates] replaced.
+    overridden: values that keys of the case replaced -> the key.
     where: the place of the case, for errors.
     `origins` of the result says where each value is from.
     InputError where the Fe end-member would melt above the Mg end-member.
@@ -72,10 +73,7 @@ def pile_on_planet(
     }
     if inside.compressibility * D > LEAST_COMPRESSION:
         planet[COMPRESSIBILITY] = inside.compressibility
-    origins = {
-        name: f"cumulates.{name}" if name in overridden else f"cumulates.parameters = {material.name}"
-        for name in values
-    }
+    origins = {name: overridden.get(name, f"cumulates.parameters = {material.name}") for name in values}
     origins |= {name: FOLLOWS[name] for name in planet}
     return replace(material, values={**values, **planet}, origins=origins).replace({}, where)
 

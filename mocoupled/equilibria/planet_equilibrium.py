@@ -19,7 +19,7 @@ from ..errors import InputError, nearest
 from ..floating import usual_floats
 from ..planet.degrees_of_freedom import Prescribed
 from ..provenance import omissions as left_out
-from ..provenance.calibration import extrapolations, warn
+from ..provenance.calibration import extrapolations, of_another_melt, warn
 from ..provenance.weighed_omissions import WeighedOmission
 from .amounts import inventories_of, offset_of
 from .planet_failures import reason_of_failure, refusal
@@ -106,7 +106,9 @@ def _equilibrium(
         if reason and not conditions.shape:
             raise refusal(case, pressures, reason)
         watched = prepared.watched.values(parameters, points.values)
-        stretched = extrapolations(prepared.planet.model.watches, watched)
+        planet = prepared.planet
+        stretched = extrapolations(planet.model.watches, watched)
+        stretched += of_another_melt(planet.laws, planet.chemistry.melt)
         omitted = _omissions(prepared, points)
         if points.converged.any():
             warn(stretched)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from ..melt import activities as melt
 from ..melt.composition import EXAMPLE, MeltComposition, check_oxides, named, normalised
 from ..plain_values import plain
 from ..planet.vapour_of_melt import VapourRequest
+from ..schema.melt_overrides import oxides_of
 from .points import Range, check_columns
 
 CONGRUENT = "congruent"
@@ -113,7 +114,7 @@ def _oxides(
     known = melt.oxides_in_law(activities, where)
     name = ""
     if isinstance(composition, Case):
-        composition = composition.melt.composition
+        composition = _of_case(composition, known)
     if isinstance(composition, MeltComposition):
         stated: dict[str, object] = {o: 100 * share for o, share in composition.mass_fractions.items()}
         name = composition.name
@@ -132,6 +133,14 @@ def _oxides(
         )
     kept = {oxide: value for oxide, value in stated.items() if oxide not in others}
     return kept, {oxide: float(np.max(np.asarray(stated[oxide], dtype=float))) for oxide in others}, name
+
+
+def _of_case(case: Case, known: Collection[str]) -> object:
+    """The composition of a case; where keys override parts of it, the oxides of the law in wt%."""
+    if case.redox.total_iron is None and not case.redox.melt_oxides:
+        return case.melt.composition
+    melt = oxides_of(case.melt, case.redox)
+    return {oxide: 100 * share for oxide, share in melt.items() if oxide in known}
 
 
 def _composition(

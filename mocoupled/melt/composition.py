@@ -42,6 +42,7 @@ NAMED: Mapping[str, NamedComposition] = MappingProxyType(
             {oxide: 100 * share for oxide, share in BULK_SILICATE_EARTH.items()},
             "McDonough & Sun 1995, Chem. Geol. 120, 223, Table 5",
         ),
+        # of basalt and Mars the printed tables could not be read: not verified, above all the minor oxides
         "basalt": NamedComposition(
             {
                 "SiO2": 50.47, "TiO2": 1.68, "Al2O3": 14.70, "FeO": 10.43, "MnO": 0.184, "MgO": 7.58,

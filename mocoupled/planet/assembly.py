@@ -125,7 +125,7 @@ def assemble_equilibrium(case: Case, temperature: float, melt_fraction: float) -
     laws = {
         role: law
         for role, law in laws_of(case, chemistry, inside).items()
-        if role.startswith(("solubility", "oxygen", "ferric"))
+        if role.startswith(("solubility", "oxygen", "ferric", "partition"))
     }
     return Planet(case, model.check(), inside, chemistry, laws, (low, high), temperature)
 

@@ -10,16 +10,16 @@ from ..chemistry.mechanism import read_mechanism
 from ..chemistry.records import Mechanism
 from ..chemistry.stoichiometry import reactions
 from ..chemistry.volatile_chemistry import Chemistry, FerricIron
-from ..closures.ferric_iron import BULK_SILICATE_EARTH, with_iron
 from ..closures.ferric_iron import KIND as FERRIC_IRON
 from ..closures.fugacity import KIND as FUGACITY
 from ..closures.fugacity import TEMPERATURES
 from ..closures.law_types import SymbolicLaw
+from ..closures.partition import KIND as PARTITION
 from ..closures.registry import find
 from ..closures.saturation import TRIPLE_TEMPERATURE
 from ..closures.solubility import solubility_law
 from ..errors import InputError, nearest
-from ..melt.composition import DEFAULT as EARTH
+from ..schema.melt_overrides import oxides_of
 from ..units import to_si
 from .condensates_of_case import further_condensates
 from .ferric_of_column import check_pile, oxides_of_column
@@ -39,7 +39,8 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
     source = _source(case, mechanism)
     masses = inventories_of(case, mechanism, mantle_mass)
     check_phases(case, mechanism, masses)
-    iron = _iron(case, mechanism)
+    melt = oxides_of(case.melt, case.redox)
+    iron = _iron(case, mechanism, melt)
     budget = case.redox.oxygen is not None or iron is not None
     pressures = pressures_of(case, mechanism, masses)
     present = {*masses, *pressures} | ({"O"} if iron is not None else set())
@@ -57,7 +58,7 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
     formed = reactions(mechanism, balanced, None if budget else BUFFERED)
     check_freedom(case, present, balanced, formed)
     gases = [s for s in species if mechanism.species[s].phase == "gas"]
-    solubility = {s: _solubility(case, mechanism, s) for s in gases}
+    solubility = {s: _solubility(case, mechanism, s, melt) for s in gases}
     _check_oxygen(case, budget, gases, solubility)
     limits = _limits(case, mechanism, [s for s in species if s not in further], source)
     check_names(case, mechanism)
@@ -70,7 +71,7 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
         reactions=formed,
         solubility=solubility,
         absorption={s: _absorption(case, mechanism, s) for s in gases},
-        partition={s: case.volatiles.partition_coefficient.get(s, 0.0) for s in gases},
+        partition={s: partition_of(case, s) for s in gases},
         oxygen=None if budget else case.redox.imposed,
         temperature_limits=limits,
         fugacity=case.chemistry.fugacity,
@@ -78,6 +79,7 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
         graphite_volume=GRAPHITE_VOLUME if case.chemistry.graphite_pressure else 0.0,
         iron=iron,
         imposed=imposed,
+        melt=melt,
     )
 
 
@@ -94,7 +96,7 @@ def _source(case: Case, mechanism: Mechanism) -> str:
     return source
 
 
-def _iron(case: Case, mechanism: Mechanism) -> FerricIron | None:
+def _iron(case: Case, mechanism: Mechanism, melt: Mapping[str, float]) -> FerricIron | None:
     """The iron of the case, where its redox evolves; InputError where it cannot."""
     redox = case.redox
     if redox.ferric_iron is None:
@@ -108,32 +110,21 @@ def _iron(case: Case, mechanism: Mechanism) -> FerricIron | None:
             f"it needs the gas {BUFFERED}, which the mechanism {mechanism.name} does not have.",
             cure="add it to the mechanism",
         )
-    oxides = _oxides(case)
+    if not melt["FeO"]:
+        raise InputError(
+            f"{case.name} [melt] composition",
+            "the melt has no iron, whose redox is to evolve.",
+            "allowed: with redox.ferric_iron, FeO above 0",
+        )
     return FerricIron(
         find(FERRIC_IRON, redox.ferric_iron, where),
-        oxides_of_column(case, oxides) if case.cumulates.coupled else oxides,
+        oxides_of_column(case, melt) if case.cumulates.coupled else melt,
         redox.ferric_partition,
         redox.ferric_pressure,
         redox.imposed,
         redox.ferric_share,
         redox.iron_oxide_activity if redox.iron_metal else None,
     )
-
-
-def _oxides(case: Case) -> dict[str, float]:
-    """The melt of a case by mass: its composition, with the iron and the oxides that [redox] replaces."""
-    redox, melt = case.redox, case.melt.oxides
-    # as printed, without the scaling to 100 %: the Earth of ferric iron has 8.05 %
-    earth = melt.name == EARTH
-    oxides = BULK_SILICATE_EARTH if earth else {o: float(share) for o, share in melt.mass_fractions.items()}
-    total_iron = oxides.get("FeO", 0.0) if redox.total_iron is None else redox.total_iron
-    if not total_iron:
-        raise InputError(
-            f"{case.name} [melt] composition",
-            "the melt has no iron, whose redox is to evolve.",
-            "allowed: with redox.ferric_iron, FeO above 0",
-        )
-    return with_iron(total_iron, redox.melt_oxides, oxides)
 
 
 def _limits(case: Case, mechanism: Mechanism, species: Sequence[str], source: str) -> tuple[float, float]:
@@ -164,8 +155,8 @@ def _check_oxygen(
             )
 
 
-def _solubility(case: Case, mechanism: Mechanism, name: str) -> SymbolicLaw:
-    """The solubility law of a gas: that of the case, or the default of the mechanism."""
+def _solubility(case: Case, mechanism: Mechanism, name: str, melt: Mapping[str, float]) -> SymbolicLaw:
+    """The solubility law of a gas for the melt: that of the case, or the default of the mechanism."""
     species = mechanism.species[name]
     choice = case.volatiles.solubility.get(name, species.default_melt)
     where = f"{case.name} [volatiles.solubility] {name} = {choice!r}"
@@ -177,7 +168,19 @@ def _solubility(case: Case, mechanism: Mechanism, name: str) -> SymbolicLaw:
             f"known for {name}: {', '.join(known)}",
             nearest(choice, known),
         )
-    return solubility_law(name, choice, species.melt.get(choice, {"form": "none"}), where)
+    return solubility_law(name, choice, species.melt.get(choice, {"form": "none"}), where, melt)
+
+
+def partition_of(case: Case, name: str) -> float:
+    """Mass fraction of a gas in the crystals over that in the melt: a number, or that of a law."""
+    stated = case.volatiles.partition_coefficient.get(name, 0.0)
+    if not isinstance(stated, str):
+        return stated
+    where = f"{case.name} [volatiles.partition_coefficient] {name} = {stated!r}"
+    law = find(PARTITION, stated, where)
+    if law.species != name:
+        raise InputError(where, f"the law of this name is for {law.species}.", "allowed: a number from 0")
+    return float(law())
 
 
 def _absorption(case: Case, mechanism: Mechanism, name: str) -> float:

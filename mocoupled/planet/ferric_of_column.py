@@ -10,12 +10,11 @@ from ..closures.ferric_iron import OXIDES
 from ..cumulates.of_case import in_column, pile
 from ..errors import InputError
 from ..reservoirs.ferric_exchange import Ferric
+from ..schema.melt_overrides import SAME_IRON, iron_of
 from .oxygen import ferric_share_at
 
 # below, a cell that freezes would have no place for its ferric iron
 LEAST_PARTITION = 1e-3
-# of Fe/(Fe + Mg): how far two statements of the iron of one mantle may differ
-SAME_IRON = 0.005
 
 
 def check_pile(case: Case, where: str) -> None:
@@ -44,7 +43,7 @@ def oxides_of_column(case: Case, oxides: Mapping[str, float]) -> dict[str, float
             "the melt has no MgO, but its iron is that of Fe/(Fe + Mg) in the cells of the column.",
             "allowed: with cumulates.coupled = true and redox.ferric_iron, MgO above 0",
         )
-    stated = moles["FeO"] / (moles["FeO"] + moles["MgO"])
+    stated = iron_of(oxides)
     if case.redox.total_iron is not None and abs(stated - bulk) > SAME_IRON:
         raise InputError(
             f"{case.name} [redox] total_iron = {case.redox.total_iron:g}",

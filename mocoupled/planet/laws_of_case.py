@@ -21,7 +21,7 @@ def laws_of(case: Case, chemistry: Chemistry, inside: Structure) -> dict[str, La
 
     inside: the structure, on whose depth the melting curves may depend.
     """
-    laws = _of_volatiles(chemistry)
+    laws = _of_volatiles(chemistry) | _of_crystals(case, chemistry)
     laws |= _of_sections(case, inside.core_mantle_pressure)
     laws |= _of_structure(case)
     if laws["escape"].name == BY_ELEMENT:
@@ -73,6 +73,14 @@ def _of_volatiles(chemistry: Chemistry) -> dict[str, Law]:
         if (buffer := _buffer(chemistry.iron.fugacity)) is not None:
             laws["oxygen fugacity at the start"] = buffer
     return laws
+
+
+def _of_crystals(case: Case, chemistry: Chemistry) -> dict[str, Law]:
+    """The laws of partition between crystals and melt that the case names."""
+    stated = {s: case.volatiles.partition_coefficient.get(s) for s in chemistry.gases}
+    return {
+        f"partition of {s}": find("partition", name) for s, name in stated.items() if isinstance(name, str)
+    }
 
 
 def _buffer(oxygen: OxygenFugacity | None) -> Law | None:

@@ -11,17 +11,22 @@ from typing import NotRequired, TypedDict
 import numpy as np
 import sympy
 
+from ..closures.law_types import Law
+from ..closures.melt_classes import measured_on, outside
 from ..constants import BAR
 from ..dae.declare.model import Model, Watch
 from ..dae.leaves.external import LeafBase, numeric
 from ..errors import users_line
 
+OXIDES_UNIT = "wt%"
 # argument -> what a message calls it, unit, and size of that unit in SI
 NAMES = {
     "T": ("temperature", "K", 1.0),
     "P": ("total pressure", "bar", BAR),
     "p": ("its fugacity", "bar", BAR),
     "dIW": ("log10 fO2 above IW", "", 1.0),
+    "SiO2": ("SiO2 of the melt", OXIDES_UNIT, 1.0),
+    "MgO": ("MgO of the melt", OXIDES_UNIT, 1.0),
 }
 Values = float | np.ndarray
 
@@ -34,7 +39,8 @@ class Extrapolation(TypedDict):
     """The use of a law outside its calibration, as a result stores it.
 
     calibrated, reached: [low, high] of the argument, SI; share: of the points.
-    buffer: to which dIW is relative.
+    buffer: to which dIW is relative. melt: on which the law was measured, where the argument is an oxide of
+    the case's melt; its share is then in wt%.
     """
 
     law: str
@@ -45,6 +51,7 @@ class Extrapolation(TypedDict):
     share: float
     reference: str
     buffer: NotRequired[str]
+    melt: NotRequired[str]
 
 
 def extrapolations(watches: Sequence[Watch], watched: Sequence[Values]) -> list[Extrapolation]:
@@ -71,6 +78,29 @@ def extrapolations(watches: Sequence[Watch], watched: Sequence[Values]) -> list[
             record["buffer"] = watch.buffer
         extrapolated.append(record)
     return extrapolated
+
+
+def of_another_melt(laws: Mapping[str, Law], oxides: Mapping[str, float]) -> list[Extrapolation]:
+    """The laws that were measured on a melt of another class than that of a case.
+
+    laws: by role. oxides: mass fractions of the melt, the same at every point. The laws follow their roles.
+    """
+    records: list[Extrapolation] = []
+    for role, law in laws.items():
+        for oxide, (share, calibrated) in outside(law, oxides).items():
+            records.append(
+                {
+                    "law": f"{role}: {law.name}",
+                    "argument": oxide,
+                    "unit": OXIDES_UNIT,
+                    "calibrated": list(calibrated),
+                    "reached": [share, share],
+                    "share": 1.0,
+                    "reference": law.reference,
+                    "melt": measured_on(law),
+                }
+            )
+    return records
 
 
 def _reach(watch: Watch, values: Values) -> tuple[float, float, float]:
@@ -175,6 +205,7 @@ def warn(extrapolated: Sequence[Extrapolation]) -> None:
         share = f"({record['share']:.3g} of the points)".replace("(1 of", "(all of")
         buffer = record.get("buffer")
         relative = f", IW of {buffer}" if buffer else ""
+        relative += f", measured on {record['melt']}" if "melt" in record else ""
         laws.setdefault(record["law"], []).append(f"{_range(record)} {share}{relative}")
     listed = "; ".join(f"{law}: calibrated for {', '.join(parts)}" for law, parts in laws.items())
     warnings.warn(f"laws outside their calibration: {listed}.", CalibrationWarning, stacklevel=users_line())

@@ -21,7 +21,7 @@ from ..dae.declare.model import Watch
 from ..planet.lid_state import closed_moles
 from ..planet.losses_to_space import ESCAPING
 from ..planet.oxygen import above_iron_wustite
-from ..provenance.calibration import Extrapolation, extrapolations
+from ..provenance.calibration import Extrapolation, extrapolations, of_another_melt
 from .drifts import Variable, sizes
 from .integrity import MISSING
 from .lid_text import EVENT, LID, lid_sentence
@@ -182,4 +182,5 @@ def _extrapolations(before: Phase, after: Phase, first: Content, second: Content
             key = (watch.law, watch.argument, watch.low, watch.high, watch.buffer)
             watched.setdefault(key, (watch, []))[1].append(values[skipped:])
     watches = [watch for watch, _ in watched.values()]
-    return extrapolations(watches, [np.concatenate(parts) for _, parts in watched.values()])
+    stretched = extrapolations(watches, [np.concatenate(parts) for _, parts in watched.values()])
+    return stretched + of_another_melt(before.planet.laws, before.planet.chemistry.melt)

@@ -17,7 +17,7 @@ from ..planet.limits_of_mantle import largest_rayleigh_number, solidus_above_lid
 from ..planet.mantle_of_case import has_molten_start, melt_sinks_from
 from ..planet.radiation_limit import ATTRIBUTE as PLATEAU
 from ..planet.radiation_limit import announcement
-from ..provenance.calibration import extrapolations
+from ..provenance.calibration import extrapolations, of_another_melt
 from ..provenance.omissions import (
     EARLY_LID,
     crystals_at_the_start,
@@ -73,10 +73,12 @@ def dataset(planet: Planet, system: System | FieldSystem, trajectory: Trajectory
     """
     content = content_of(planet, system, trajectory)
     result = dataset_of(planet, content)
+    stretched = extrapolations(planet.model.watches, content.watched)
+    stretched += of_another_melt(planet.laws, planet.chemistry.melt)
     result.attrs = attributes(planet, system, trajectory.end, result) | {
         "passed": json.dumps(trajectory.marks),
         "statistics": json.dumps(trajectory.statistics),
-        "extrapolations": json.dumps(extrapolations(planet.model.watches, content.watched)),
+        "extrapolations": json.dumps(stretched),
     }
     return result
 

@@ -43,8 +43,10 @@ class Melt(Section):
 
     composition: Annotated[Any, BeforeValidator(_composition)] = says(
         EARTH,
-        "name of a composition (BSE, basalt, komatiite, Mars), or a table of oxides in wt%; of the laws of "
-        "ferric_iron (redox.total_iron and redox.melt_oxides replace parts of it) and of mo.vapour(case)",
+        "name of a composition (BSE, basalt, komatiite, Mars), or a table of oxides in wt%: of ferric iron, "
+        "of solubilities that depend on it, of the iron of the mantle and of mo.vapour(case). "
+        "redox.total_iron, redox.melt_oxides and cumulates.bulk_iron override the default, and must agree "
+        "with another composition",
     )
 
     @property

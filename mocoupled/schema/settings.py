@@ -12,6 +12,7 @@ from .condensates import each_once, listed_or_none, with_keys_of_names
 from .escape_keys import Escape
 from .former_keys import with_present_keys
 from .melt_keys import Melt
+from .melt_overrides import check_overrides
 from .planet_size import one_way
 from .quantities import SI, SIOrLaw, refusal
 from .section import Section, Text, frozen, listed, once, says
@@ -245,7 +246,9 @@ class Cumulates(Section):
         "one; its planet is not used, [planet] is",
     )
     bulk_iron: Annotated[float | None, SI("1", 1e-4, 0.6, optional=True)] = says(
-        None, "Fe/(Fe + Mg) of the whole mantle, molar; none: of the parameters"
+        None,
+        "Fe/(Fe + Mg) of the whole mantle, molar; none: of melt.composition, and beside its default (BSE) "
+        "of the parameters",
     )
     viscosity: Annotated[float | None, SI("Pa*s", 1e12, 1e24, optional=True)] = says(
         None, "viscosity of the pile of cumulates; none: of the parameters"
@@ -368,6 +371,11 @@ class Settings(Section):
     escape: Escape = Field(default_factory=Escape)
     cumulates: Cumulates = Field(default_factory=Cumulates)
     run: Run = Field(default_factory=Run)
+
+    @model_validator(mode="after")
+    def _one_melt(self) -> Self:
+        check_overrides(self.melt, self.redox, self.cumulates.bulk_iron)
+        return self
 
     @model_validator(mode="after")
     def _ends(self) -> Self:

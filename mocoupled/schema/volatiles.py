@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, ValidationInfo, field_validator, model_val
 
 from ..errors import InputError
 from ..units import to_si
-from .quantities import ELEMENTS, SI, Inventory, nothing, refusal
+from .quantities import ELEMENTS, SI, Inventory, SIOrLaw, nothing, refusal
 from .section import Section, Text, frozen, says
 
 if TYPE_CHECKING:
@@ -76,8 +76,12 @@ class Volatiles(Section):
     solubility: Annotated[dict[Text, Text], frozen] = says(
         dict, "species: name of its solubility law; a species not named here follows the mechanism"
     )
-    partition_coefficient: Annotated[dict[Text, Annotated[float, SI("1", 0)]], frozen] = says(
-        dict, "species: mass fraction in the crystals over that in the melt; 0 where not named"
+    partition_coefficient: Annotated[
+        dict[Text, Annotated[float | str, SIOrLaw("1", 0, kind="partition")]], frozen
+    ] = says(
+        dict,
+        "species: mass fraction in the crystals over that in the melt, a number or the name of a law such "
+        "as 'garnet-lherzolite-Bell2004'; 0 where not named",
     )
 
     @field_validator(*ELEMENTS, mode="plain")

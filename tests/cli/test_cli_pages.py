@@ -104,6 +104,7 @@ def test_help_and_version(mocoupled):
         "mantle",
         "plot",
         "profiles",
+        "saturation",
         "report",
         "cite",
         "export",

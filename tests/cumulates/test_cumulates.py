@@ -1,28 +1,26 @@
 """Iron of the magma ocean above a lumped mantle: Rayleigh's law, the lever rule, the verdict."""
 
 import json
-from functools import cache
 
 import numpy as np
 import pytest
 from support.grey import grey
+from support.stored_runs import run_of
 
 import mocoupled as mo
 from mocoupled.closures.distillation import distilled
 from mocoupled.cumulates.of_case import pile
 
 
-@cache
 def run(name="F1", **changes):
     coupled = {"cumulates.coupled": True, "mantle.model": "lumped", "run.rtol": 1e-7} | {
         f"cumulates.{k}": v for k, v in changes.items()
     }
-    return mo.run(grey(name).replace(coupled))
+    return run_of(grey(name).replace(coupled))
 
 
-@cache
 def bare(name="F1"):
-    return mo.run(grey(name).replace({"mantle.model": "lumped", "run.rtol": 1e-7}))
+    return run_of(grey(name).replace({"mantle.model": "lumped", "run.rtol": 1e-7}))
 
 
 def test_without_remelting_it_is_rayleigh_distillation():
@@ -115,7 +113,7 @@ def test_a_run_with_one_ocean_refuses_a_law_of_pressure():
 
 def test_a_column_takes_a_law_of_pressure():
     """Each cell has the K_D of its pressure, and the ocean grows rich by another amount than with 0.3."""
-    short = {"mantle.cells": 20, "run.end_time": "2e4 yr"}
+    short = {"mantle.cells": 10, "run.end_time": "1e4 yr"}
     of_law, of_number = (mo.run(grey().replace(keys | short)) for keys in (LAW, {"cumulates.coupled": True}))
     difference = float(of_law.ocean_iron[-1]) - float(of_number.ocean_iron[-1])
     assert float(of_law.ocean_iron[-1]) > 0.11 and abs(difference) > 1e-3

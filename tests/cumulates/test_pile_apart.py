@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.integrate import cumulative_trapezoid
 from support.grey import grey
+from support.stored_runs import run_of
 
 import mocoupled as mo
 from mocoupled.cli.installation_check import jacobian_misfit
@@ -31,9 +32,8 @@ def case(name="earth", **changes):
     return grey(name).replace(lumped | {f"cumulates.{k}": v for k, v in changes.items()})
 
 
-@cache
 def run(name="earth", **changes):
-    return mo.run(case(name, **changes))
+    return run_of(case(name, **changes))
 
 
 @cache

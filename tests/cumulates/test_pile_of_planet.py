@@ -142,6 +142,7 @@ def test_numbers_that_shape_the_mantle_move_the_pile(key, value):
 
 
 @pytest.mark.parametrize("key, value", CORE)
+@pytest.mark.usefixtures("without_overturn")
 def test_numbers_of_the_core_act_by_its_cooling(key, value):
     """The static pile depends on the temperature of its core, not on its heat: it must not change.
 

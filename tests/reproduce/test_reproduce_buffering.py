@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import xarray
 
+from mocoupled.cumulates import static_buffering
 from mocoupled.errors import InputError
 from mocoupled.reproduce import runs
 from mocoupled.reproduce.buffering import job as buffering
@@ -26,8 +27,11 @@ def claims():
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
+    """The folder and the result, without the other laws of K_D, which no claim and no figure reads."""
     folder = tmp_path_factory.mktemp("reproduced")
-    return folder, buffering.reproduce(folder, quick=True)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(static_buffering, "spread_variables", lambda *_: {})
+        return folder, buffering.reproduce(folder, quick=True)
 
 
 def test_every_claim_has_a_value_and_a_tolerance(claims):
@@ -202,7 +206,7 @@ class Here:
 
 
 @pytest.fixture
-def in_this_process(monkeypatch):
+def in_this_process(monkeypatch, without_overturn):
     """Runs of a paper without a worker process; test_reproduce.py has them with one."""
     monkeypatch.setattr(runs, "Pool", Here)
 

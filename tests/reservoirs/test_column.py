@@ -8,13 +8,14 @@ cells, at 13 120 yr.
 
 import csv
 import json
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
 import pytest
 from scipy.integrate import trapezoid
 from support.grey import grey
 from support.places import TESTS
+from support.stored_runs import run_of
 
 import mocoupled as mo
 from mocoupled.cli.installation_check import jacobian_misfit
@@ -29,10 +30,9 @@ from mocoupled.runs.main_job import prepare
 REFERENCE = TESTS / "reference"
 
 
-@cache
 def run(name, **changes):
     """The result of a shipped case with some keys of its mantle replaced."""
-    return mo.run(grey(name).replace({f"mantle.{k}": v for k, v in changes.items()}))
+    return run_of(grey(name).replace({f"mantle.{k}": v for k, v in changes.items()}))
 
 
 def end(result):
@@ -325,11 +325,10 @@ def test_past_the_lid_until_it_is_frozen():
     assert np.diff(front[frozen.time.values > 3000 * YEAR]).max() < 15e3
 
 
-@cache
 def run_past_lid():
     changes = {"mantle.cells": 50, "mantle.closure": "consistent"}
     changes |= {"run.after_lid": "open", "run.end_melt_fraction": 0.05}
-    return mo.run(mo.Case.read("F1").replace(changes))
+    return run_of(mo.Case.read("F1").replace(changes))
 
 
 def test_front_of_simple_profiles():

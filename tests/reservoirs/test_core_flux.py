@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from support.stored_runs import run_of
 
 import mocoupled as mo
 from mocoupled.constants import YEAR
@@ -24,7 +25,7 @@ def test_core_flux_is_the_loss_of_the_core(name, cells):
     has 8 times (E1) and 28 times (earth) its largest value.
     """
     case = mo.Case.read(name).replace({"mantle.cells": cells})
-    result, system, planet = mo.run(case), prepare(case).system, case.planet
+    result, system, planet = run_of(case), prepare(case).system, case.planet
     lost = result.core_flux.values[1:] * np.diff(result.time.values)
     area = 4 * np.pi * (planet.radius * planet.core_radius_fraction) ** 2
     first, last = (float(result.heat[k]) - mantle_heat(system, result, k) for k in (0, -1))

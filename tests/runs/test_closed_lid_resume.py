@@ -3,10 +3,11 @@
 import io
 import json
 import signal
+from functools import cache
 
 import numpy as np
 import pytest
-from support.closed_lid import CASES, EARTH, lid_of, ready
+from support.closed_lid import CASES, EARTH, lid_of, ready, result_of
 from support.cut_run import cut, marched, same
 
 import mocoupled as mo
@@ -30,8 +31,7 @@ def through_a_file(arrays):
 @pytest.mark.parametrize("what", SPLIT)
 def test_split_run_is_the_straight_run_to_the_last_bit(what):
     """Cut before the lid, at the first step under it, and later."""
-    run = ready(what)
-    whole = evolve(run)
+    run, whole = ready(what), result_of(what)
     lid, last = lid_of(whole), whole.sizes["time"] - 1
     again, checkpoints = marched(run, [lid - 30, lid + 1, (lid + last) // 2])
     assert same(again, whole) and len(checkpoints) == 3
@@ -43,8 +43,7 @@ def test_split_run_is_the_straight_run_to_the_last_bit(what):
 
 
 def test_split_on_both_sides_of_the_lid():
-    run = ready("buffered")
-    whole = evolve(run)
+    run, whole = ready("buffered"), result_of("buffered")
     lid, kept = lid_of(whole), []
     _, (first,) = marched(run, [lid - 20])
     evolve(run, resume=first, checkpoint=lambda arrays, last: kept.append(arrays()))
@@ -56,7 +55,7 @@ def test_split_on_both_sides_of_the_lid():
 @pytest.mark.parametrize("side", ["before", "under"])
 def test_a_folder_goes_on(side, tmp_path):
     run = ready("escape")
-    lid = lid_of(evolve(run))
+    lid = lid_of(result_of("escape"))
     whole = cut(tmp_path, run, lid - 20 if side == "before" else lid + 10)
     again = mo.resume(tmp_path)
     assert same(again, whole) and same(mo.read(tmp_path), whole)
@@ -100,7 +99,7 @@ def test_a_run_goes_on_to_another_end(first, then, tmp_path):
 )
 def test_a_lid_that_has_closed_stays_closed(change, words, tmp_path):
     run = ready("buffered")
-    cut(tmp_path, run, lid_of(evolve(run)) + 35)
+    cut(tmp_path, run, lid_of(result_of("buffered")) + 35)
     before = (tmp_path / "checkpoint.npz").read_bytes()
     with pytest.raises(InputError, match=words):
         mo.resume(tmp_path, change)
@@ -116,6 +115,13 @@ def test_an_open_lid_that_was_passed_cannot_close(tmp_path):
 
 
 # --- damage
+
+
+@cache
+def under_the_lid():
+    """The arrays of a checkpoint five steps after the lid has closed."""
+    _, (arrays,) = marched(ready("buffered"), [lid_of(result_of("buffered")) + 5])
+    return arrays
 
 
 def damages(name, change):
@@ -139,8 +145,7 @@ def damages(name, change):
     ],
 )
 def test_damaged_arrays_are_refused(damage, words, tmp_path):
-    run = ready("buffered")
-    _, (arrays,) = marched(run, [lid_of(evolve(run)) + 5])
+    run, arrays = ready("buffered"), under_the_lid()
     cut(tmp_path, run)
     checkpoint.Keeper(tmp_path, run.planet, run.system, 0)(lambda: damage(arrays))
     with pytest.raises(InputError, match=words):
@@ -154,8 +159,7 @@ def test_damaged_arrays_are_refused(damage, words, tmp_path):
 def test_ctrl_c_about_the_lid(step, tmp_path):
     """Pressed in the last steps before the lid, in the one that reaches it, and under it: what was reached is
     stored, and the run goes on to the straight run's bits."""
-    run = ready("escape")
-    whole = evolve(run)
+    whole = result_of("escape")
     pressed = lid_of(whole) + step
     count = 0
 

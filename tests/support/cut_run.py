@@ -44,9 +44,15 @@ def same(first, second):
     return not apart and repr(attributes[0]) == repr(attributes[1]) and first.equals(second)
 
 
+_cuts = {}  # identity of a prepared run, number of a step -> that run, its result, the arrays of the step
+
+
 def cut(folder, prepared_run, steps=60):
     """A folder whose run was cut off, as a kill does it, after a checkpoint at this step."""
-    result, (arrays,) = marched(prepared_run, [steps])
+    key = id(prepared_run), steps
+    if key not in _cuts:
+        _cuts[key] = prepared_run, *marched(prepared_run, [steps])
+    _, result, (arrays,) = _cuts[key]
     ENGINE.begin(folder, prepared_run.planet.case, "begun\n")
     checkpoint.Keeper(folder, prepared_run.planet, prepared_run.system, 0)(lambda: arrays)
     return result

@@ -14,6 +14,7 @@ from ...interior.static_structure import core_mass, gravity_of_masses
 from ...planet.radiation_limit import solidifying
 from ...planet.star_of_case import starlight
 from ...provenance.omissions import omissions_of
+from ...schema.melt_keys import EARTH
 from .text import ARGUMENTS, counted, plain, rows, span, unit_of, years
 
 if TYPE_CHECKING:
@@ -83,6 +84,8 @@ def _header(planet: Planet) -> Iterator[tuple[str, str]]:
         yield "oxygen", _oxygen(planet)
     if chemistry.reactions:
         yield "reactions", "\n".join(reaction.text for reaction in chemistry.reactions)
+    if case.melt.composition != EARTH or case.redox.melt_oxides or case.redox.total_iron is not None:
+        yield "melt", _melt(planet)
     if planet.below is not None:
         yield "pile", _pile(case, planet.below)
     yield "run", _ends(planet)
@@ -132,11 +135,23 @@ def _mantle(case: Case) -> str:
     )
 
 
+def _melt(planet: Planet) -> str:
+    """The melt by oxides, and the composition that it is from."""
+    case = planet.case
+    overridden = case.redox.melt_oxides or case.redox.total_iron is not None
+    name = case.melt.composition if isinstance(case.melt.composition, str) else "melt.composition"
+    oxides = ", ".join(f"{oxide} {100 * share:.4g}" for oxide, share in planet.chemistry.melt.items())
+    return f"{name}{', with oxides of [redox]' if overridden else ''}: {oxides} wt%"
+
+
 def _pile(case: Case, below: BufferingCase) -> str:
     """What lies below the magma ocean, and which part of it the parameters set."""
     values = below.values
+    stated = below.origins.get("bulk_iron", "")
+    of_parameters = stated.startswith("cumulates.parameters")
+    source = "" if of_parameters else f" of {stated}"
     material = (
-        f"bulk Fe# {100 * values['bulk_iron']:.4g}, KD {below.exchange}, "
+        f"bulk Fe# {100 * values['bulk_iron']:.4g}{source}, KD {below.exchange}, "
         f"viscosity {values['viscosity']:g} Pa s"
     )
     settles = case.cumulates.crystals == "settle" and case.mantle.model == "lumped"
@@ -144,7 +159,7 @@ def _pile(case: Case, below: BufferingCase) -> str:
         material += f", on the core of the run, at most {values['core_temperature']:.0f} K"
     return (
         f"cumulates of this planet's mantle; {material}; material and readings of '{below.name}', "
-        "whose [planet] gives bulk_iron alone"
+        f"whose [planet] gives {'bulk_iron alone' if of_parameters else 'nothing'}"
     )
 
 

@@ -201,6 +201,8 @@ def _extrapolations(digest: Summary, console: Console) -> None:
         if "buffer" in record:
             name += f" ({record['buffer']})"
         text = f"{reached}, calibrated for {calibrated}; {record['share']:.0%} of the steps outside"
+        if "melt" in record:
+            text = f"{reached}, measured on {record['melt']} with {calibrated}"
         laws.setdefault(record["law"], []).append((f"  {name}", text))
     console.print(plain("\nlaws outside their calibration" if laws else "", "bold"))
     for law, pairs in laws.items():

@@ -27,6 +27,8 @@ ARGUMENTS = {
     "dIW": "log10 fO2 above IW",
     "stratosphere": "temperature of the stratosphere",
     "hydrogen_fraction": "hydrogen of all atoms",
+    "SiO2": "SiO2 of the melt",
+    "MgO": "MgO of the melt",
 }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import sympy
 from sympy.printing.str import StrPrinter
@@ -19,6 +20,7 @@ from .python_module import function_lines, identifier, with_derivatives
 from .straight_line_programs import Program, differentiate, program, prune
 
 Arguments = Sequence[tuple[str, Iterable[sympy.Symbol]]]
+TEXTS = 10_000  # of expressions that are remembered
 
 _generated: dict[str, str] = {}  # fingerprint -> source text, of this process
 
@@ -26,7 +28,6 @@ _generated: dict[str, str] = {}  # fingerprint -> source text, of this process
 def emit(name: str, code: Program, arguments: Arguments, doc: str) -> str:
     """Source text of one function. Each argument is a sequence that is unpacked into its symbols."""
     code = prune(code)
-    printer = FloatPrinter()
     used = {s for row in code.results.values() for e in row for s in e.free_symbols}
     used |= {s for _, e in code.steps for s in e.free_symbols}
     lines = [f'    """{doc}"""']
@@ -34,9 +35,16 @@ def emit(name: str, code: Program, arguments: Arguments, doc: str) -> str:
         for position, symbol in enumerate(symbols):
             if symbol in used:
                 lines.append(f"    {identifier(symbol.name)} = {argument}[{position}]")
-    lines += [f"    {identifier(s.name)} = {printer.doprint(e)}" for s, e in code.steps]
-    rows = [[printer.doprint(e) for e in row] for row in code.results.values()]
+    lines += [f"    {identifier(s.name)} = {_text(e)}" for s, e in code.steps]
+    rows = [[_text(e) for e in row] for row in code.results.values()]
     return "\n".join(function_lines(name, [argument for argument, _ in arguments], lines, rows))
+
+
+@lru_cache(maxsize=TEXTS)
+def _text(expression: sympy.Expr) -> str:
+    """The text of an expression on floats: the functions of a module have most of their steps in common."""
+    text: str = FloatPrinter().doprint(expression)
+    return text
 
 
 def scaled_rows(model: Model) -> tuple[list[sympy.Expr], list[sympy.Expr]]:

@@ -76,7 +76,7 @@ def test_laws_are_smooth_and_finite_down_to_nothing(species, name):
         assert math.isfinite(amount) and amount >= 0.0 and math.isfinite(slope)
         assert slope == pytest.approx((up - down) / 2e-4, rel=1e-6, abs=1e-9 * amount)
         assert slope > 0 or "Dixon" in name or amount == 0.0
-    none = {"T": 2000.0, "P": 1e5, "ln_fO2": -20.0, "p": 0.0, f"p_{species}": 0.0}
+    none = {"T": 2000.0, "P": 1e5, "ln_fO2": -20.0, "p": 0.0, "p_H2O": 0.0, f"p_{species}": 0.0}
     assert law.evaluate(**none) == law(**none) == 0.0
 
 
