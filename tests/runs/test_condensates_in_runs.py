@@ -14,6 +14,7 @@ from mocoupled.cli.installation_check import jacobian_misfit
 from mocoupled.cli.pages.run_end import print_end
 from mocoupled.constants import YEAR
 from mocoupled.plots.condensates import CONDENSED, condensate_notes
+from mocoupled.plots.evolution import FIGURES
 from mocoupled.plots.view import prepare as drawn
 from mocoupled.results.summaries import summary
 from mocoupled.runs.evolution import evolve
@@ -99,6 +100,9 @@ def test_what_a_reader_sees():
     assert f"{float(result.condensate_mass.sel(condensate='FeS(sl)')[-1]):.4g} kg, from the start" in words
     masses = summary(result)["final"]["condensate_mass_kg"]
     assert masses["FeS(sl)"] == pytest.approx(float(result.condensate_mass.sel(condensate="FeS(sl)")[-1]))
+    figure = FIGURES["condensates"](result)
+    assert [ax.get_ylabel() for ax in figure.axes] == ["Mass (kg)", "Activity (1)"]
+    assert figure.axes[-1].get_xlabel() == "Time (yr)"
     view = drawn(result)
     assert [curve.name for curve in CONDENSED.curves(view)] == ["C(gr)", "Fe(sl)", "FeS(sl)"]
     assert "Fe(sl) ends at" in condensate_notes(view)[0]
