@@ -22,6 +22,7 @@ _HOMES = {
     "vapour": "equilibria.rock_vapour",
     "saturation_at_depth": "equilibria.melt_saturation",
     "planet_equilibrium": "equilibria.metal_equilibrium",
+    "case_after_core_formation": "equilibria.after_core_formation",
     "outgoing_radiation": "radiation.outgoing",
     "escape": "equilibria.escape_fluxes",
     "profiles": "radiation.atmospheres",
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from .cumulates.decompression import overturned_cumulates
     from .cumulates.static_buffering import buffering
     from .cumulates.timed_buffering import buffering_history
+    from .equilibria.after_core_formation import case_after_core_formation
     from .equilibria.closed_equilibrium import gas_equilibrium
     from .equilibria.escape_fluxes import escape
     from .equilibria.melt_saturation import saturation_at_depth

@@ -5,7 +5,10 @@ import sys
 from pathlib import Path
 
 # commands that use neither Dask nor Parquet
-LITTLE = ("run", "resume", "plot", "equilibrium", "gas", "radiation", "mantle", "melting", "cite", "report")
+LITTLE = (
+    "run", "resume", "plot", "equilibrium", "gas", "planet-equilibrium", "radiation", "mantle", "melting",
+    "cite", "report",
+)  # fmt: skip
 
 
 def load_for(words: list[str]) -> None:

@@ -90,17 +90,20 @@ def split(text: str) -> tuple[float, str] | None:
     return (float(match[1]), match[2]) if match else None
 
 
+# wt%, wt.%, wt-%, weight %, mass% as in tables of analyses; wt is no unit, and % is one
+_BY_MASS = re.compile(r"(?<![A-Za-z])(?:wt|weight|mass)[. -]*%")
 _RAISED = {ord(a): b for a, b in zip("⁻²³¹⁴", "-2314")}  # m·s⁻² is read as m*s-2 is
 
 
 def spelled(unit: str) -> str:
     """A unit in one spelling: no blanks, powers by `^` ("m/s2" -> "m/s^2").
 
-    "1/yr" for "/yr", and "1" for a pure number.
+    "1/yr" for "/yr", "1" for a pure number, and "%" for "wt%".
     """
     unit = unit.strip()
     if len(unit) > LONGEST:  # no unit that anyone writes, and the patterns below would take long
         return unit[:LONGEST]
+    unit = _BY_MASS.sub("%", unit)
     if unit in ALIASES:
         return ALIASES[unit]
     unit = unit.replace("**", "^").replace("·", "*").replace("⋅", "*").translate(_RAISED)
@@ -110,6 +113,11 @@ def spelled(unit: str) -> str:
     if unit.startswith("/"):
         unit = "1" + unit
     return "1" if unit in ("", "kg/kg", "dimensionless") else unit
+
+
+def by_mass(unit: str) -> bool:
+    """Whether a unit, as a user wrote it, is a share by mass: wt%, ppmw, mg/kg."""
+    return bool(_BY_MASS.fullmatch(unit.strip())) or unit.strip().endswith(("ppmw", "/kg"))
 
 
 def to_si(text_or_number: object, unit: str, where: str = "") -> float:
@@ -295,6 +303,8 @@ def _cure_of_dimension(written: str, target: str, unit: str) -> str:
         return cure
     if written in ("ppm", "wtppm") and target == "kg":
         return "did you mean 'ppmw', parts per million by mass?"
+    if written == "%" and target == "kg":
+        return "did you mean 'wt%', by mass?"
     spellings = [unit, *(name for name, (si, _) in FACTORS.items() if si == target)]
     return next((f"did you mean {n!r}?" for n in spellings if n.casefold() == written.casefold()), "")
 

@@ -71,7 +71,7 @@ PAGES = (
     Page(
         path="laws/planet.md",
         title="Core, silicate and envelope",
-        kinds=("dissolution", "metal_activity", "surface_pressure", "miscibility"),
+        kinds=("dissolution", "metal_activity", "silicate_mixing", "surface_pressure", "miscibility"),
         first=(
             "What is dissolved in silicate melt and in liquid iron in `mo.planet_equilibrium`, and the "
             "pressure from the weight of the gas. [Core, silicate and envelope](../planet-equilibrium.md) "

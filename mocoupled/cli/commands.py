@@ -23,6 +23,7 @@ from .export import export_command
 from .gas import gas_command
 from .mantle import mantle_command
 from .melting import melting_group
+from .planet_equilibrium import planet_equilibrium_command
 from .plot import plot_command
 from .profiles import profiles_command
 from .radiation import radiation_command
@@ -60,6 +61,7 @@ COMMANDS: tuple[click.Command, ...] = (
     equilibrium_command,
     gas_command,
     vapour_command,
+    planet_equilibrium_command,
     species_group,
     radiation_command,
     compare_group,

@@ -121,7 +121,7 @@ def _check_new(column: str, axes: Mapping[str, list[float]], kind: str, text: st
 def _inventories(text: str, case: Case, name: str) -> list[float]:
     """Masses [kg] of an element: with units of mass, or as shares of the mantle ("100,200 ppmw")."""
     from ..interior.static_structure import structure
-    from ..units import split
+    from ..units import by_mass, split
 
     unit = (split(text.rpartition(",")[2]) or (0.0, ""))[1]
     if re.fullmatch(r"[A-Z][a-z]?\s*/\s*[A-Z][a-z]?", unit):
@@ -131,7 +131,7 @@ def _inventories(text: str, case: Case, name: str) -> list[float]:
             "allowed: masses, or ppmw of the mantle",
             f"--set volatiles.{name}='{text.strip()}'",
         )
-    if unit.endswith(("ppmw", "/kg")):
+    if by_mass(unit):
         mantle = structure(case.planet).mantle_mass
         return [share * mantle for share in values(text, "1", f"--inventory {name}")]
     return values(text, "kg", f"--inventory {name}")

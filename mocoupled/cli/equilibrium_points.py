@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -99,7 +100,7 @@ def _write_conventional(result: xarray.Dataset, target: Path) -> None:
 
 
 def table_of_points(result: xarray.Dataset) -> pandas.DataFrame:
-    """One row per point: labelled variables become columns such as pressure[H2O]."""
+    """One row per point: labelled variables become columns: pressure[H2O], mole_fraction[metal,Fe]."""
     import pandas
 
     points = list(result.converged.dims)
@@ -107,10 +108,8 @@ def table_of_points(result: xarray.Dataset) -> pandas.DataFrame:
     for name, variable in result.data_vars.items():
         labelled = [d for d in variable.dims if d not in points]
         unit = variable.attrs["units"]
-        if not labelled:
-            columns[f"{name} ({unit})"] = variable.transpose(*points).values.reshape(-1)
-            continue
-        for label in result[labelled[0]].values:
-            column = variable.sel({labelled[0]: label}).transpose(*points)
-            columns[f"{name}[{label}] ({unit})"] = column.values.reshape(-1)
+        for labels in itertools.product(*(result[d].values for d in labelled)):
+            column = variable.sel(dict(zip(labelled, labels))).transpose(*points)
+            where = f"[{','.join(map(str, labels))}]" if labels else ""
+            columns[f"{name}{where} ({unit})"] = column.values.reshape(-1)
     return pandas.DataFrame(columns)

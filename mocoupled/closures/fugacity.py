@@ -14,12 +14,15 @@ from typing import Final
 import numpy as np
 
 from ..errors import InputError, nearest
-from .gas_equations import Gas, Values, peng_robinson_parameters
+from .gas_equations import KBAR, Gas, Values, peng_robinson_parameters
 from .law_types import Ranges
 from .registry import find
 
 KIND: Final = "fugacity"
 TEMPERATURES, PRESSURES = (500.0, 3500.0), (1e-15, 2e9)  # K, Pa; of the table
+# Pa; of laws that are made for dense gases: theirs ends where the data of Zhang & Duan end
+DENSE = 1e10
+HIGHEST = {"ZhangDuan2009": DENSE, "ZhangDuan2009-Leachman2009": DENSE}
 MARGIN = 0.92, 1.15  # the table's ends, over those
 SUBCRITICAL, SUPERCRITICAL = 1.08, 1.25  # T/Tc below which no law is used, and above which it is used alone
 
@@ -64,6 +67,17 @@ def valid_range(name: str, gas: Gas) -> Ranges:
         low, high = gases.reduced_temperature
         return {"T": (gas.critical_temperature * low, gas.critical_temperature * high)}
     return gases.ranges.get(gas.name, {})
+
+
+def highest_pressure(name: str) -> float:
+    """The pressure [Pa] at which the tables of a law end."""
+    return HIGHEST.get(name, PRESSURES[1])
+
+
+def ends_of_tables(name: str) -> str:
+    """Where a law of real gases is used, in words."""
+    low, high = TEMPERATURES
+    return f"{name}: from {low:g} to {high:g} K, to {highest_pressure(name) / KBAR:g} kbar"
 
 
 def ln_phi(name: str, gas: Gas, where: str = "") -> Callable[[Values, Values], np.ndarray]:
@@ -126,6 +140,10 @@ def table(name: str, gas: Gas, where: str = "") -> tuple[np.ndarray, np.ndarray,
     if cold:
         T = np.concatenate([np.arange(low, near, 7.0), T[near + 4.0 < T]])
     top, bottom = np.log(MARGIN[1] * PRESSURES[1]), np.log(PRESSURES[0])
-    ln_P = top + 4.0 * np.log(np.linspace(0.0, 1.0, 193 if cold else 97)[1:])
+    roots = np.linspace(0.0, 1.0, 193 if cold else 97)[1:]
+    step, end = roots[0], (highest_pressure(name) / PRESSURES[1]) ** 0.25
+    # the same knots, and more of them where the law reaches further
+    roots = np.concatenate([roots, np.arange(1.0 + step, end + 0.5 * step, step)])
+    ln_P = top + 4.0 * np.log(roots)
     ln_P = np.concatenate([np.linspace(bottom, ln_P[0], 6)[:-1], ln_P])
     return T, ln_P, ln_phi(name, gas, where)(T[:, None], np.exp(ln_P))

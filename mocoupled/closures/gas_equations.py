@@ -267,8 +267,8 @@ def zhang_duan(*, T: Values, P: Values, gas: Gas, **_: object) -> np.ndarray:
         "arguments": ("T", "P", "gas"),
         "species": tuple(_ZHANG_DUAN),
         "ranges": _ZHANG_DUAN_RANGES | {"H2": _LEACHMAN_RANGE},
-        "outside": "computed; hot dense H2 meets Chabrier & Debras 2021 (phi at 3000 K and 50 kbar: "
-        "8.0 for 7.94)",
+        "outside": "computed; ln phi of hot dense H2 is above that of Chabrier et al. 2019 (by their "
+        "densities): at 20, 50, 100 kbar by 0.13, 0.22, 0.54 at 1585 K and 0.08, 0.17, 0.36 at 3162 K",
     },
 )
 def zhang_duan_with_leachman(*, T: Values, P: Values, gas: Gas, **_: object) -> np.ndarray:

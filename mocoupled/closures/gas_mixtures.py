@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import sympy
 
-from .cubic_root import compressibility
+from ..dae.leaves.polynomial_root import Polynomial, largest_root
 from .gas_equations import (
     KIND,
     Gas,
@@ -63,20 +63,33 @@ def pure_soave(*, T: Values, P: Values, gas: Gas, **_: object) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Form:
-    """A cubic equation: its name in cubic_root.py, A and B of a pure gas, and the poles of its logarithm.
+    """A cubic equation for Z in A and B, A and B of a pure gas, and the poles of its logarithm.
 
     ln((Z + u B)/(Z + v B))/(u - v) multiplies the attraction.
     """
 
-    cubic: str
+    cubic: Polynomial
     pure: Callable[..., tuple[sympy.Expr, sympy.Expr]]
     u: float
     v: float
 
 
+# Z: the compressibility factor; A = a P/(RT)^2, B = b P/(RT)
+_Z, _A, _B = sympy.symbols("Z A B", real=True)
+
+
+def _cubic(name: str, F: sympy.Expr) -> Polynomial:
+    """The equation F = 0 for Z; that of a gas is above B."""
+    return Polynomial(name, F, _Z, (_A, _B), above=1 + _B, below=_B)
+
+
+PENG_ROBINSON = _cubic(
+    "Z_PengRobinson", _Z**3 - (1 - _B) * _Z**2 + (_A - 2 * _B - 3 * _B**2) * _Z - (_A * _B - _B**2 - _B**3)
+)
+REDLICH_KWONG = _cubic("Z_RedlichKwong", _Z**3 - _Z**2 + (_A - _B - _B**2) * _Z - _A * _B)
 FORMS: Mapping[str, Form] = {
-    "PengRobinson1976-mixture": Form("PengRobinson", peng_robinson_parameters, 1 + SQRT2, 1 - SQRT2),
-    "SoaveRedlichKwong1972-mixture": Form("RedlichKwong", soave_parameters, 1.0, 0.0),
+    "PengRobinson1976-mixture": Form(PENG_ROBINSON, peng_robinson_parameters, 1 + SQRT2, 1 - SQRT2),
+    "SoaveRedlichKwong1972-mixture": Form(REDLICH_KWONG, soave_parameters, 1.0, 0.0),
 }
 ENDING = "-mixture"
 
@@ -114,7 +127,7 @@ class Mixture:
         ]
         A = sympy.Add(*(share * f for share, f in zip(x, felt)))
         B = sympy.Add(*(share * b for share, (_, b) in zip(x, pure)))
-        Z = compressibility(form.cubic)(A, B)
+        Z = largest_root(form.cubic)(A, B)
         attraction = sympy.log((Z + form.u * B) / (Z + form.v * B)) / (form.u - form.v) / B
         free = sympy.log(Z - B)
         return [b / B * (Z - 1) - free - attraction * (2 * f - A * b / B) for f, (_, b) in zip(felt, pure)]

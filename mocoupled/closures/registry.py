@@ -44,7 +44,7 @@ SymbolicKind = Literal[
     "liquid_mixing",
     "liquid_mixing_iron", "luminosity", "melt_activity", "melt_fraction", "melting_lens",
     "melting_temperature", "metal_activity", "miscibility", "partition", "radiation", "saturation",
-    "separation", "solubility", "sublimation", "sulfide_saturation", "surface_pressure",
+    "separation", "silicate_mixing", "solubility", "sublimation", "sulfide_saturation", "surface_pressure",
     "two_component_energy", "viscosity", "xuv",
 ]  # fmt: skip
 L = TypeVar("L", bound=PublishedLaw)

@@ -45,6 +45,7 @@ DECLARED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "radiation": ("atmosphere.radiation",),
         "saturation": ("closures.saturation",),
         "separation": ("closures.separation",),
+        "silicate_mixing": ("metal.miscibility",),
         "solidus": ("interior.melting_curves", "interior.deep_melting_curves"),
         "solubility": ("closures.carbonate", "closures.mafic_solubility", "closures.sulfur_capacity"),
         "sublimation": ("atmosphere.cold_trap",),

@@ -9,8 +9,9 @@ import numpy as np
 from ..broadcasting import Conditions
 from ..chemistry.element_balance import made_of, why_not
 from ..chemistry.equilibrium_constants import limiting, temperature_limits
-from ..closures.fugacity import PRESSURES as TABLE_PRESSURES
 from ..closures.fugacity import TEMPERATURES as TABLE_TEMPERATURES
+from ..closures.fugacity import ends_of_tables, highest_pressure
+from ..closures.gas_mixtures import is_mixture, pure_law
 from ..dae.kernel.batch import Points
 from ..planet.species_declarations import WATER
 from .closed_problem import Problem
@@ -33,19 +34,21 @@ def check_conditions(
     names = [*problem.species, *(c for c in problem.condensates if c == WATER)]
     low, high = temperature_limits(problem.mechanism, names, "nasa7")
     least, most = PRESSURES
+    why = ""
     if problem.fugacity != "ideal":
         low, high = max(low, TABLE_TEMPERATURES[0]), min(high, TABLE_TEMPERATURES[1])
-        most = TABLE_PRESSURES[1]
+        most, why = highest_pressure(problem.fugacity), ends_of_tables(problem.fugacity)
+    of_data = limiting(problem.mechanism, names, low, high)
     ranges = {
-        "temperature": Range(low, high, "K", limiting(problem.mechanism, names, low, high)),
-        "pressure": Range(least, most, "Pa"),
+        "temperature": Range(low, high, "K", "; ".join(filter(None, (of_data, why)))),
+        "pressure": Range(least, most, "Pa", why),
     }
     ranges |= {f"moles_{element}": amount_range(element) for element in elements}
     check_columns(conditions.columns, ranges, places)
 
 
 def reason_of_failure(problem: Problem, conditions: Conditions, points: Points) -> str:
-    """The reason, in words, for points whose elements no amounts of the species contain; "" for none."""
+    """The reason, in words, for points without a result; "" for none."""
     missed = np.flatnonzero(~points.converged)
     if not len(missed):
         return ""
@@ -53,7 +56,7 @@ def reason_of_failure(problem: Problem, conditions: Conditions, points: Points) 
     columns = problem.amounts(conditions.columns, conditions.size)[:, missed]
     impossible = [k for k, amounts in enumerate(columns.T) if not _possible(problem, amounts, float(T[k]))]
     if not impossible:
-        return ""
+        return no_arrival(problem.fugacity, len(missed), conditions.size)
     amounts = columns[:, impossible[0]]
     real = problem.real
     elements = [element for element, is_real in zip(problem.elements, real) if is_real]
@@ -65,6 +68,20 @@ def reason_of_failure(problem: Problem, conditions: Conditions, points: Points) 
         f"{', '.join(problem.names)} hold these elements{temperatures}"
         f" (for instance {sample}{f'; {cause}' if cause else ''})."
     )
+
+
+def no_arrival(fugacity: str, count: int, size: int) -> str:
+    """The sentence for points that have a solution, at which the solver does not arrive.
+
+    fugacity: name of the law.
+    """
+    cure = ""
+    if is_mixture(fugacity):
+        cure = (
+            f" ({fugacity}: it fails where the elements are exactly those of some of the gases, so "
+            f"that the others vanish; change an amount a little, or take {pure_law(fugacity)})"
+        )
+    return f" At {count} of {size} points the solver does not arrive at a solution{cure}."
 
 
 def _possible(problem: Problem, amounts: np.ndarray, temperature: float) -> bool:

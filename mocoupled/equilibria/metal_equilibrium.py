@@ -16,7 +16,7 @@ from ..constants import EARTH_MASS
 from ..dae.kernel.batch import Points
 from ..errors import InputError, nearest
 from ..floating import usual_floats
-from ..metal.miscibility import BINODAL
+from ..metal.miscibility import BINODAL, MIXING
 from ..metal.miscibility import KIND as MISCIBILITY
 from ..metal.phase_species import ELEMENTS, GAS, PHASES, shipped
 from ..metal.solution_laws import ACTIVITY, DISSOLUTION
@@ -24,7 +24,7 @@ from ..metal.surface_pressure import KIND as PRESSURE
 from ..metal.three_phases import REQUIRED
 from ..provenance.calibration import Extrapolation, extrapolations, warn
 from .metal_failures import reason_of_failure
-from .metal_problem import CONVENTIONS, MetalProblem, compiled
+from .metal_problem import CAUSES, CONVENTIONS, MetalProblem, compiled
 from .points import Range, check_columns, dataset, layout, nothing, processors, spread
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ def planet_equilibrium(
     equilibrium: they are for comparison with models that have them, and need hydrogen.
     planet_mass [kg]: sets the surface pressure by the weight of the gas; by default the mass of the elements.
     With another one the elements are a sample of the planet.
-    model: "standard", or "Young2023": surface pressure and H2 in the melt as in Young et al. 2023, and no C,
-    N and S in the metal.
+    model: "standard"; "Young2023": surface pressure and H2 in the melt as in Young et al. 2023, and no C, N
+    and S in the metal; "Gilmore2026": H2 and silicate are one solution up to their miscibility.
 
     Returns a Dataset: mole_fraction(phase, species), phase_moles(phase) [mol], phase_mass(phase) [kg],
     pressure(species) and surface_pressure [Pa], core_mass_fraction, mass_below_gas [kg], log10_fO2 (bar),
@@ -70,8 +70,9 @@ def planet_equilibrium(
     outside_domain.
     A species that the model does not have in a phase has mole fraction 0.
     Points with x_Si + x_O above 0.25 in the metal are outside the calibrated domain, where the activities
-    have a second root that is not physical. These points, and those that did not converge, are NaN and are
-    counted in a warning; outside_domain is true for the former.
+    have a second root that is not physical; by "Gilmore2026" points where H2 and silicate are one phase are
+    outside too. These points, and those that did not converge, are NaN and are counted in a warning with the
+    reason; outside_domain is true for the former.
     InputError for arguments without meaning; a CalibrationWarning names the laws outside their ranges.
     """
     convention = choice(model, tuple(CONVENTIONS), "model =", "no such model.")
@@ -79,9 +80,15 @@ def planet_equilibrium(
     conditions, apart = _conditions(elements, temperature, metal_temperature, planet_mass)
     masked = conditions.masked
     unmasked = conditions if masked is None or not masked.any() else conditions.at(~masked)
+    if apart and CONVENTIONS[convention].mixing:
+        raise InputError(
+            "metal_temperature",
+            f"model {convention!r} has one temperature.",
+            cure="leave it out, or take model='standard'",
+        )
     _check(unmasked, None if unmasked is conditions else np.flatnonzero(~np.array(masked)), apart)
     solution = _solved(unmasked, convention, apart, threads)
-    reason = reason_of_failure(solution.points, solution.outside, unmasked)
+    reason = reason_of_failure(solution.points, solution.beyond, unmasked)
     units = UNITS | {f"moles_{element}": "mol" for element in ELEMENTS}
     result = dataset(
         layout(solution.whole.model),
@@ -181,8 +188,13 @@ class _Solution:
 
     whole: MetalProblem
     points: Points
-    outside: np.ndarray
+    beyond: Mapping[str, np.ndarray]
     extrapolated: list[Extrapolation]
+
+    @property
+    def outside(self) -> np.ndarray:
+        """The points whose only root is beyond the domain of the laws."""
+        return np.logical_or.reduce(list(self.beyond.values()))
 
 
 def _solved(conditions: Conditions, convention: str, apart: bool, threads: int) -> _Solution:
@@ -194,7 +206,8 @@ def _solved(conditions: Conditions, convention: str, apart: bool, threads: int) 
     there = {e: values > TRACE * total for e, values in amounts.items()}
     present = tuple(e for e in amounts if not n or there[e].any() or e in REQUIRED)
     whole = compiled(present, convention, apart)
-    points, outside = nothing(len(whole.model.outputs), n), np.zeros(n, dtype=bool)
+    points = nothing(len(whole.model.outputs), n)
+    beyond = {cause: np.zeros(n, dtype=bool) for cause in CAUSES}
     patterns = np.array([there[e] for e in present]).T if n else np.zeros((0, len(present)), dtype=bool)
     extrapolated: list[Extrapolation] = []
     for pattern in np.unique(patterns, axis=0):
@@ -208,9 +221,10 @@ def _solved(conditions: Conditions, convention: str, apart: bool, threads: int) 
         ):
             record["share"] *= int(where.sum()) / n
             extrapolated.append(record)
-        outside[where] = solved.outside
+        for cause, which in solved.beyond.items():
+            beyond[cause][where] = which
         _spread_rows(whole, points, where, problem, solved.points)
-    return _Solution(whole, points, outside, _joined(extrapolated))
+    return _Solution(whole, points, beyond, _joined(extrapolated))
 
 
 def _spread_rows(
@@ -251,6 +265,8 @@ def _attributes(solution: _Solution, convention: str) -> dict[str, str]:
     laws["surface pressure"] = find(PRESSURE, system.conventions.pressure)
     laws |= {f"activity of {e} in metal": find(ACTIVITY, f"{e}-Ma2001") for e in system.symbols.of_solute}
     laws["mixing temperature"] = find(MISCIBILITY, BINODAL)
+    if system.mixing:
+        laws["H2 and silicate"] = find(MIXING, system.mixing)
     data = {f"free energy of {s.name}": s.reference for s in system.mechanism.species.values()}
     return {
         "model": convention,
@@ -282,6 +298,6 @@ def _by_phase(
     result = result.drop_dims(["entry", "gas"]).assign_coords(species=names, phase=list(PHASES))
     result["mole_fraction"] = (("phase", "species", *along), by_phase, fractions.attrs)
     result["pressure"] = (("species", *along), by_species, pressures.attrs)
-    about = {"units": "1", "long_name": "whether the only root lies outside the calibrated metal"}
+    about = {"units": "1", "long_name": "whether the only root lies outside the domain of the laws"}
     result["outside_domain"] = (along, outside.reshape(conditions.shape), about)
     return result

@@ -11,8 +11,9 @@ import numpy as np
 from ..dae.declare.model import Model
 from ..dae.kernel.batch import Batch, Begin, Points
 from ..dae.leaves.external import numeric
-from ..metal.declaration import declare
-from ..metal.phase_species import shipped
+from ..metal.declaration import PER, declare
+from ..metal.miscibility import LOWEST_PRESSURE, SOLUTION, mixes
+from ..metal.phase_species import METAL, SILICATE, shipped
 from ..metal.three_phases import Conventions, ThreePhases
 from ..provenance.calibration import Watched
 from .points import nothing
@@ -20,6 +21,9 @@ from .points import nothing
 # Mole fraction of Si and O together in the metal, up to which their activities are calibrated.
 # Beyond, Ma's equations attract Si and O without limit, and have a root that is not physical.
 LARGEST_LIGHT_FRACTION = 0.25
+# why a root is beyond the domain of the laws, by the first cause that applies
+ONE_PHASE, THIN = "one phase", "low pressure"
+CAUSES = (METAL, ONE_PHASE, THIN)
 # Starts that are tried one after the other where there is no result: unknowns that differ from their guess,
 # and a factor on the largest Newton steps.
 ATTEMPTS: Sequence[tuple[Mapping[str, float], float]] = (
@@ -32,6 +36,7 @@ ATTEMPTS: Sequence[tuple[Mapping[str, float], float]] = (
 CONVENTIONS: Mapping[str, Conventions] = {
     "standard": Conventions(),
     "Young2023": Conventions("Young2023", at_one_bar=True, metal=("Si", "O", "H")),
+    "Gilmore2026": Conventions(mixing=SOLUTION),
 }
 
 Columns = Mapping[str, np.ndarray]
@@ -83,7 +88,7 @@ class MetalProblem:
         """The solutions at n points. starts: unknown -> where Newton begins first, (n,)."""
         parameters = self.parameters(columns, n)
         points = nothing(len(self.model.outputs), n)
-        outside = np.zeros(n, dtype=bool)
+        beyond = {cause: np.zeros(n, dtype=bool) for cause in CAUSES}
         begins = [Begin(starts)] if starts else []
         for start, shrink in ATTEMPTS:
             begins.append(Begin({name: np.full(n, value) for name, value in start.items()}, shrink))
@@ -94,27 +99,39 @@ class MetalProblem:
             there = {name: values[left] for name, values in parameters.items()}
             at = Begin({name: values[left] for name, values in begin.starts.items()}, begin.shrink)
             tried = self.batch.solve(there, threads, begin=at)
-            beyond = tried.converged & (
-                tried.values[self.rows["light_fraction", ""]] > LARGEST_LIGHT_FRACTION
-            )
-            outside[left] |= beyond
-            _insert(points, left, tried, tried.converged & ~beyond)
-        outside &= ~points.converged
+            inside = tried.converged.copy()
+            for cause, which in self.beyond(tried, there["temperature"]).items():
+                beyond[cause][left] |= inside & which
+                inside = inside & ~which
+            _insert(points, left, tried, inside)
+        without = ~points.converged
+        for cause in CAUSES:
+            beyond[cause] &= without
+            without = without & ~beyond[cause]
         total = np.sum(
             [np.broadcast_to(columns[p.name], n) for p in self.system.symbols.moles.values()], axis=0
         )
         for (name, _), row in self.rows.items():
             if name in ("phase_moles", "phase_mass"):
                 points.values[row] *= total
-        return Solved(points, outside)
+        return Solved(points, beyond)
+
+    def beyond(self, tried: Points, T: np.ndarray) -> dict[str, np.ndarray]:
+        """Cause -> the points whose root is for this cause beyond the domain of the laws; T [K]."""
+        light, P = (tried.values[self.rows[name, ""]] for name in ("light_fraction", "surface_pressure"))
+        causes = {METAL: light > LARGEST_LIGHT_FRACTION}
+        if self.system.mixing:
+            x = tried.values[self.rows["mole_fraction", f"{SILICATE}{PER}H2"]]
+            causes |= {ONE_PHASE: mixes(x, T, P), THIN: P < LOWEST_PRESSURE}
+        return causes
 
 
 @dataclass(frozen=True)
 class Solved:
-    """Points, and which of them have a root beyond the calibrated metal alone."""
+    """Points, and for each of CAUSES those whose only root is for this cause beyond the domain."""
 
     points: Points
-    outside: np.ndarray
+    beyond: Mapping[str, np.ndarray]
 
 
 def _insert(points: Points, where: np.ndarray, solved: Points, which: np.ndarray) -> None:

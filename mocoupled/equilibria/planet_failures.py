@@ -9,7 +9,7 @@ import numpy as np
 from ..broadcasting import Conditions
 from ..case import Case
 from ..chemistry.element_balance import made_of, why_not
-from ..closures.fugacity import PRESSURES as TABLE_PRESSURES
+from ..closures.fugacity import ends_of_tables, highest_pressure
 from ..closures.saturation import CRITICAL_TEMPERATURE, saturation_pressure
 from ..constants import BAR
 from ..dae.kernel.batch import Points
@@ -17,8 +17,6 @@ from ..errors import InputError
 from ..planet.degrees_of_freedom import Prescribed
 from .planet_points import Parameters, solved
 from .planet_problem import Prepared, place, prepare
-
-TABLES_END = " The tables of fugacity coefficients end at 20 kbar; is the surface pressure beyond?"
 
 
 def reason_of_failure(
@@ -99,13 +97,14 @@ def _too_dense(
     as_ideal, _ = solved(ideal, conditions.at(~points.converged))
     surface = as_ideal.values[ideal.pressure_row]
     # Real gases are at most some times off.
-    dense = surface[surface > TABLE_PRESSURES[1] / 4]
+    end = highest_pressure(case.chemistry.fugacity)
+    dense = surface[surface > end / 4]
     if not len(dense):
         return ""
     few = f"{len(dense)} of {len(points.converged)} points have" if conditions.shape else "it has"
     return (
         f" The tables of fugacity coefficients ({case.chemistry.fugacity}) end at "
-        f"{TABLE_PRESSURES[1] / BAR:g} bar;"
+        f"{end / BAR:g} bar;"
         f" {few} a surface pressure of up to {dense.max() / BAR:.4g} bar as ideal gases."
     )
 
@@ -121,7 +120,8 @@ def _supersaturated(
 
     Without condensates these points have a state, supersaturated in one of the condensates.
     """
-    tables = "" if case.chemistry.fugacity == "ideal" else TABLES_END
+    law = case.chemistry.fugacity
+    tables = "" if law == "ideal" else f" Is the surface pressure beyond the tables? {ends_of_tables(law)}."
     missed = np.flatnonzero(~points.converged)
     reasons: list[str] = []
     if case.chemistry.graphite or case.chemistry.water:

@@ -9,6 +9,7 @@ import numpy as np
 from ..broadcasting import Conditions
 from ..chemistry.equilibrium_constants import limiting
 from ..chemistry.volatile_chemistry import Chemistry
+from ..closures.fugacity import ends_of_tables, highest_pressure
 from ..closures.redox import ABSOLUTE_RANGE, LARGEST_OFFSET
 from ..dae.kernel.batch import Points
 from ..errors import ModelError
@@ -25,8 +26,6 @@ from .points import Range, check_columns, never_zero, solve
 OCEAN_MOLES = 1.5e23
 # Pa; of a prescribed pressure or fugacity. Beyond, a typing error.
 PRESSURES = (1e-60, 1e11)
-# Pa; the same where fugacity coefficients are tabulated.
-REAL_PRESSURES = (1e-60, 2e9)
 
 # Output that is the mass of a condensate -> the condensate; "" for one with a label.
 MASSES = {"graphite_mass": GRAPHITE, "water_mass": WATER, "condensate_mass": "", "metal_mass": ""}
@@ -44,17 +43,19 @@ def check_conditions(
     """
     chemistry = prepared.planet.chemistry
     low, high = chemistry.temperature_limits
-    reason = ""
+    reason = why = ""
     if chemistry.source == "nasa7":
         reason = limiting(chemistry.mechanism, (*chemistry.species, "O2"), low, high)
-    least, most = PRESSURES if chemistry.fugacity == "ideal" else REAL_PRESSURES
+    least, most = PRESSURES
+    if chemistry.fugacity != "ideal":
+        most, why = highest_pressure(chemistry.fugacity), ends_of_tables(chemistry.fugacity)
     ranges = {
-        "temperature": Range(low, high, "K", reason),
+        "temperature": Range(low, high, "K", "; ".join(filter(None, (reason, why)))),
         # A run has 1 to rounding.
         "melt_fraction": Range(0.0, 1.0 + 1e-12, ""),
         "oxygen_fugacity_offset": _offsets(chemistry),
     }
-    ranges |= {f"{kind}_{species}": Range(least, most, "Pa") for kind, species in pressures}
+    ranges |= {f"{kind}_{species}": Range(least, most, "Pa", why) for kind, species in pressures}
     masses = Range(0.0, prepared.mantle_mass, "kg")
     columns = conditions.columns
     check_columns(columns, {name: ranges.get(name, masses) for name in columns}, places)

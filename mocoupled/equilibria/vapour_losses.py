@@ -55,6 +55,7 @@ def fractional_vapour(problem: VapourProblem, request: VapourConditions, loss: o
     attributes = attributes_of(problem, request, stretched, _largest(system.model, points))
     conditions = Conditions((LOSS,), (len(times),), {"temperature": np.full(len(times), T)})
     result = dataset(layout(system.model), points, conditions, request.units, attributes)
+    result["residual"].attrs["long_name"] = "largest drift of the balances of the oxides"
     return result.assign_coords({LOSS: (LOSS, times, LOSS_LABEL)})
 
 

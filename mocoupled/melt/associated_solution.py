@@ -78,8 +78,11 @@ def ln_K(formula: str, T: sympy.Expr) -> sympy.Expr:
     return math.log(10.0) * (a + b / T)
 
 
-def _species_activities(*, T: sympy.Expr, **logarithms: sympy.Expr) -> sympy.Expr:
-    """Sum of the activities of all oxides and complexes; complexes of absent oxides are left out."""
+def species_activities(*, T: sympy.Expr, **logarithms: sympy.Expr) -> sympy.Expr:
+    """Sum Phi of the activities of oxides and complexes. T [K]; ln_a_SiO2, ...: of the pure liquid oxides.
+
+    Complexes of absent oxides are left out.
+    """
     ln_a = {name.removeprefix(PREFIX): value for name, value in logarithms.items() if name.startswith(PREFIX)}
     terms = [sympy.exp(value) for value in ln_a.values()]
     for formula in COMPLEXES:
@@ -95,7 +98,7 @@ def _species_activities(*, T: sympy.Expr, **logarithms: sympy.Expr) -> sympy.Exp
 _ARGUMENTS = ("T", *(PREFIX + oxide for oxide in OXIDES))
 
 
-@law(
+law(
     KIND,
     MAGMA,
     unit="1",
@@ -109,13 +112,10 @@ _ARGUMENTS = ("T", *(PREFIX + oxide for oxide in OXIDES))
         "ternary systems. No Cr, Mn, P; iron as FeO.",
         "note": "K differs by 2 dex from MELTS, Si and Fe by 0.3 to 0.7 dex, for a bulk silicate Earth",
     },
-)
-def magma(*, T: sympy.Expr, **logarithms: sympy.Expr) -> sympy.Expr:
-    """Sum Phi of the activities of oxides and complexes. T [K]; ln_a_SiO2, ...: of the pure liquid oxides."""
-    return _species_activities(T=T, **logarithms)
+)(species_activities)
 
 
-@law(
+law(
     KIND,
     IDEAL,
     unit="1",
@@ -128,7 +128,4 @@ def magma(*, T: sympy.Expr, **logarithms: sympy.Expr) -> sympy.Expr:
         "derivatives by ln a are in the ratio of the oxides' moles",
         "note": "activities 0.6 to 1.7 times those of IMCC-MAGMA",
     },
-)
-def ideal(*, T: sympy.Expr, **logarithms: sympy.Expr) -> sympy.Expr:
-    """Sum Phi of the activities of oxides and complexes. T [K]; ln_a_SiO2, ...: of the pure liquid oxides."""
-    return _species_activities(T=T, **logarithms)
+)(species_activities)

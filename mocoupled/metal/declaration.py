@@ -14,7 +14,7 @@ import sympy
 from ..closures.registry import find
 from ..constants import BAR
 from ..dae.declare.model import Constraint, Model, Output, Watch
-from .miscibility import BINODAL, CRITICAL_FRACTION
+from .miscibility import BINODAL, CRITICAL_FRACTION, MIXING
 from .miscibility import KIND as MISCIBILITY
 from .phase_species import GAS, METAL, PHASES, SILICATE
 from .solution_laws import DISSOLUTION
@@ -46,6 +46,9 @@ def _rows(system: ThreePhases) -> Iterator[Constraint]:
     yield Constraint("sum of metal", sympy.log(metal) + system.metal_affinity)
     for e, unknown in system.symbols.of_solute.items():
         yield Constraint(f"activity of {e} in metal", unknown.symbol - system.ln_metal[e])
+    if system.symbols.hydrogen is not None:
+        residual = system.symbols.hydrogen.symbol - system.ln_silicate["H2"]
+        yield Constraint("activity of H2 in silicate", residual)
     weight = find(PRESSURE, system.conventions.pressure)(**_weight(system))
     yield Constraint("weight of the gas", sympy.log(BAR * system.bars / weight))
 
@@ -113,6 +116,11 @@ def _watches(system: ThreePhases) -> Iterator[Watch]:
             yield Watch(
                 f"{s.name} in {s.phase}: {s.law}", argument, expression, low, high, unit, law.reference
             )
+    if system.mixing:
+        law = find(MIXING, system.mixing)
+        low, high = law.ranges["P"]
+        pressure = BAR * system.bars
+        yield Watch(f"H2 and silicate: {law.name}", "P", pressure, low, high, "Pa", law.reference)
     law = find(PRESSURE, system.conventions.pressure)
     units = {"mass": "kg", "core_fraction": "1"}
     for argument, (low, high) in law.ranges.items():

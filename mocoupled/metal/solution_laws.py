@@ -13,6 +13,7 @@ from typing import Final
 import sympy
 
 from ..chemistry.mechanism import read_mechanism
+from ..closures.law_types import LawFunction
 from ..closures.registry import find, law
 from ..closures.solubility import solubility_law
 from ..constants import BAR, GAS_CONSTANT
@@ -21,23 +22,40 @@ DISSOLUTION: Final = "dissolution"
 ACTIVITY: Final = "metal_activity"
 LN10 = math.log(10.0)
 
+
+def _of_log10(reaction: str, A: float, B: float) -> LawFunction:
+    """log10 K = A + B/T of a reaction, T [K]."""
+
+    def ln_K(*, T: sympy.Expr, **_: object) -> sympy.Expr:
+        return LN10 * (A + B / T)
+
+    ln_K.__doc__ = f"{reaction}. T [K]."
+    return ln_K
+
+
+def _at_one_percent(reaction: str, H: float, S: float) -> LawFunction:
+    """RT ln K = -(H + S T) [J/mol] of a solution in liquid iron at 1 wt%, as a mole fraction."""
+
+    def ln_K(*, T: sympy.Expr, mass_ratio: float, **_: object) -> sympy.Expr:
+        return -(H + S * T) / (GAS_CONSTANT * T) + sympy.log(mass_ratio / 100.0)
+
+    ln_K.__doc__ = f"{reaction}. T [K]; mass_ratio: atomic mass of Fe over that of the solute."
+    return ln_K
+
+
 # ---- complexes of the silicate
 
 
-@law(
+law(
     DISSOLUTION,
     "Na2SiO3-FegleyCameron1987",
     unit="1",
     reference="Fegley & Cameron 1987, EPSL 82, 207: constants of the program MAGMA",
     key="Fegley1987",
     attributes={"species": "Na2SiO3"},
-)
-def sodium_silicate(*, T: sympy.Expr, **_: object) -> sympy.Expr:
-    """Na2O + SiO2 = Na2SiO3 in the melt. T [K]."""
-    return LN10 * (-1.33 + 13870.0 / T)
+)(_of_log10("Na2O + SiO2 = Na2SiO3 in the melt", -1.33, 13870.0))
 
-
-@law(
+law(
     DISSOLUTION,
     "FeSiO3-SchlichtingYoung2022",
     unit="1",
@@ -47,11 +65,7 @@ def sodium_silicate(*, T: sympy.Expr, **_: object) -> sympy.Expr:
         "species": "FeSiO3",
         "note": "the constants are those of MAGMA for 2 FeO + SiO2 = Fe2SiO4, taken for FeSiO3 by this model",
     },
-)
-def iron_silicate(*, T: sympy.Expr, **_: object) -> sympy.Expr:
-    """FeO + SiO2 = FeSiO3 in the melt. T [K]."""
-    return LN10 * (-0.63 + 3103.0 / T)
-
+)(_of_log10("FeO + SiO2 = FeSiO3 in the melt", -0.63, 3103.0))
 
 # ---- volatiles in the silicate: mole fraction over fugacity [1/bar]
 
@@ -73,6 +87,23 @@ def iron_silicate(*, T: sympy.Expr, **_: object) -> sympy.Expr:
 def hydrogen(*, T: sympy.Expr, P: sympy.Expr, **_: object) -> sympy.Expr:
     """H2(g) = H2 in the melt. P [Pa]; independent of T [K]."""
     return -12.5 - 0.76 * P / 1e9
+
+
+@law(
+    DISSOLUTION,
+    "H2-Gilmore2026",
+    unit="1",
+    reference="Gilmore & Stixrude 2026, Nature 650, 60: pure H2 at the pressure as the standard state",
+    key="Gilmore2026",
+    attributes={
+        "species": "H2",
+        "note": "the standard state of H2-MgSiO3-Gilmore2026; its fugacity coefficient cancels that of the "
+        "gas where gases mix after Lewis and Randall",
+    },
+)
+def pure_hydrogen(*, P: sympy.Expr, **_: object) -> sympy.Expr:
+    """H2(g) = H2 of the solution, activity over that of the pure fluid. P [Pa]."""
+    return -sympy.log(P / BAR)
 
 
 @law(
@@ -156,7 +187,7 @@ def sulfide(*, T: sympy.Expr, mass_ratio: sympy.Expr, **_: object) -> sympy.Expr
 # ---- solutes of the metal
 
 
-@law(
+law(
     DISSOLUTION,
     "Si-Corgne2008",
     unit="1",
@@ -164,13 +195,9 @@ def sulfide(*, T: sympy.Expr, mass_ratio: sympy.Expr, **_: object) -> sympy.Expr
     key="Corgne2008",
     attributes={"species": "Si"},
     T=(2123.0, 2473.0),
-)
-def silicon(*, T: sympy.Expr, **_: object) -> sympy.Expr:
-    """SiO2 + 2 Fe = Si in the metal + 2 FeO, activity of Si as by Ma2001. T [K]."""
-    return LN10 * (2.97 - 21800.0 / T)
+)(_of_log10("SiO2 + 2 Fe = Si in the metal + 2 FeO, activity of Si as by Ma2001", 2.97, -21800.0))
 
-
-@law(
+law(
     DISSOLUTION,
     "O-Badro2015",
     unit="1",
@@ -180,10 +207,7 @@ def silicon(*, T: sympy.Expr, **_: object) -> sympy.Expr:
     further_keys=("Schlichting2022",),
     attributes={"species": "O"},
     T=(2600.0, 4500.0),
-)
-def oxygen(*, T: sympy.Expr, **_: object) -> sympy.Expr:
-    """FeO = Fe + O in the metal, activity of O as by Ma2001. T [K]."""
-    return LN10 * (2.736 - 11439.0 / T)
+)(_of_log10("FeO = Fe + O in the metal, activity of O as by Ma2001", 2.736, -11439.0))
 
 
 @law(
@@ -205,7 +229,7 @@ def hydrogen_in_metal(*, T: sympy.Expr, **_: object) -> sympy.Expr:
 _SIGWORTH = "Sigworth & Elliott 1974, Met. Sci. 8, 298, Table of solution in liquid iron at 1 wt%"
 
 
-@law(
+law(
     DISSOLUTION,
     "C-SigworthElliott1974",
     unit="1",
@@ -213,13 +237,9 @@ _SIGWORTH = "Sigworth & Elliott 1974, Met. Sci. 8, 298, Table of solution in liq
     key="Sigworth1974",
     attributes={"species": "C", "note": "dilute: Henry's law, no pressure term"},
     T=(1811.0, 2023.0),
-)
-def carbon_in_metal(*, T: sympy.Expr, mass_ratio: float, **_: object) -> sympy.Expr:
-    """C(gr) = C in the metal. T [K]; mass_ratio: atomic mass of Fe over that of the solute."""
-    return -(22590.0 - 42.26 * T) / (GAS_CONSTANT * T) + sympy.log(mass_ratio / 100.0)
+)(_at_one_percent("C(gr) = C in the metal", 22590.0, -42.26))
 
-
-@law(
+law(
     DISSOLUTION,
     "N-SigworthElliott1974",
     unit="1",
@@ -227,13 +247,9 @@ def carbon_in_metal(*, T: sympy.Expr, mass_ratio: float, **_: object) -> sympy.E
     key="Sigworth1974",
     attributes={"species": "N", "note": "dilute: Sieverts' law, no pressure term"},
     T=(1811.0, 2023.0),
-)
-def nitrogen_in_metal(*, T: sympy.Expr, mass_ratio: float, **_: object) -> sympy.Expr:
-    """1/2 N2(g) = N in the metal. T [K]; mass_ratio: atomic mass of Fe over that of the solute."""
-    return -(3600.0 + 23.89 * T) / (GAS_CONSTANT * T) + sympy.log(mass_ratio / 100.0)
+)(_at_one_percent("1/2 N2(g) = N in the metal", 3600.0, 23.89))
 
-
-@law(
+law(
     DISSOLUTION,
     "S-SigworthElliott1974",
     unit="1",
@@ -241,10 +257,7 @@ def nitrogen_in_metal(*, T: sympy.Expr, mass_ratio: float, **_: object) -> sympy
     key="Sigworth1974",
     attributes={"species": "S", "note": "dilute: Henry's law, no pressure term"},
     T=(1811.0, 2023.0),
-)
-def sulfur_in_metal(*, T: sympy.Expr, mass_ratio: float, **_: object) -> sympy.Expr:
-    """1/2 S2(g) = S in the metal. T [K]; mass_ratio: atomic mass of Fe over that of the solute."""
-    return -(-135060.0 + 23.43 * T) / (GAS_CONSTANT * T) + sympy.log(mass_ratio / 100.0)
+)(_at_one_percent("1/2 S2(g) = S in the metal", -135060.0, 23.43))
 
 
 def _ln_K(name: str, **arguments: sympy.Expr) -> sympy.Expr:

@@ -7,7 +7,7 @@ A metal of another temperature exchanges with what is dissolved in the silicate,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import sympy
@@ -16,6 +16,7 @@ from ..chemistry.records import Mechanism
 from ..closures.registry import find
 from ..constants import BAR
 from ..dae.declare.model import Parameter, Unknown
+from .miscibility import ln_activity_coefficients
 from .phase_species import GAS, METAL, PHASES, SILICATE, PhaseSpecies, species_of
 from .solution_laws import ACTIVITY
 
@@ -49,6 +50,7 @@ SURFACE, DEEP = "surface", "metal"
 OXIDES = ("MgO", "SiO2", "MgSiO3", "FeO", "FeSiO3", "Na2O", "Na2SiO3")
 REQUIRED = ("O", "Si", "Fe", "Mg")
 Potentials = Mapping[str, sympy.Expr]
+PURE = "H2-Gilmore2026"  # law of the standard state of H2 in its solution with silicate
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,13 @@ class Conventions:
     pressure: law of the surface pressure.
     at_one_bar: whether the pressure terms of what dissolves are those at 1 bar.
     metal: the elements that dissolve in the metal.
+    mixing: law by which H2 and the silicate are one solution; "": H2 dissolves by Henry's law.
     """
 
     pressure: str = "Zeng2016"
     at_one_bar: bool = False
     metal: tuple[str, ...] = ("Si", "O", "H", "C", "N", "S")
+    mixing: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,11 +80,13 @@ class Symbols:
     of_element: Mapping[str, Unknown]
     of_phase: Mapping[str, Unknown]
     of_solute: Mapping[str, Unknown]
+    hydrogen: Unknown | None = None
 
     @property
     def unknowns(self) -> tuple[Unknown, ...]:
         """All unknowns; those that come last are eliminated first."""
-        return (*self.of_solute.values(), *self.of_phase.values(), *self.of_element.values())
+        mixed = () if self.hydrogen is None else (self.hydrogen,)
+        return (*mixed, *self.of_solute.values(), *self.of_phase.values(), *self.of_element.values())
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -88,9 +94,12 @@ class Symbols:
         return (self.temperature, self.metal_temperature, self.planet_mass, *self.moles.values())
 
 
-def symbols_of(elements: tuple[str, ...]) -> Symbols:
-    """The symbols of a system of these elements."""
+def symbols_of(elements: tuple[str, ...], mixed: bool = False) -> Symbols:
+    """The symbols of a system of these elements. mixed: whether H2 and silicate are one solution."""
     highest = float(sympy.log(LARGEST_SOLUTE))
+    almost_all = float(sympy.log(0.99))
+    title = "ln of H2 in the silicate"
+    hydrogen = Unknown("ln_x[H2]", "1", -3.0, step=STEP, high=almost_all, long_name=title) if mixed else None
     return Symbols(
         Parameter("temperature", 2500.0, "K", "temperature of silicate and gas"),
         Parameter("metal_temperature", 2500.0, "K", "temperature of the metal"),
@@ -113,6 +122,7 @@ def symbols_of(elements: tuple[str, ...]) -> Symbols:
             e: Unknown(f"ln_x[{e}]", "1", -4.0, step=STEP, high=highest, long_name=f"ln of {e} in the metal")
             for e in ("Si", "O")
         },
+        hydrogen,
     )
 
 
@@ -139,13 +149,20 @@ class ThreePhases:
     @cached_property
     def symbols(self) -> Symbols:
         """Parameters and unknowns."""
-        return symbols_of(self.elements)
+        return symbols_of(self.elements, bool(self.mixing))
+
+    @property
+    def mixing(self) -> str:
+        """The law by which H2 and silicate are one solution; "" without it, and without hydrogen."""
+        return self.conventions.mixing if "H" in self.elements else ""
 
     @cached_property
     def species(self) -> tuple[PhaseSpecies, ...]:
         """The species that the elements make: silicate, metal, gas."""
         dissolved = {"Fe", *self.conventions.metal}
         known = species_of(self.mechanism, self.elements)
+        if self.mixing:
+            known = tuple(replace(s, law=PURE) if (s.phase, s.name) == (SILICATE, "H2") else s for s in known)
         return tuple(s for s in known if s.phase != METAL or set(s.composition) <= dissolved)
 
     def of(self, phase: str) -> tuple[PhaseSpecies, ...]:
@@ -218,7 +235,22 @@ class ThreePhases:
     @cached_property
     def ln_silicate(self) -> dict[str, sympy.Expr]:
         """ln x of each species of the silicate."""
-        return {s.name: self._ln_fraction(s, self.potentials) for s in self.of(SILICATE)}
+        hydrogen, others = self.ln_gamma_silicate
+        return {
+            s.name: self._ln_fraction(s, self.potentials) - (hydrogen if s.name == "H2" else others)
+            for s in self.of(SILICATE)
+        }
+
+    @cached_property
+    def ln_gamma_silicate(self) -> tuple[sympy.Expr, sympy.Expr]:
+        """ln of the activity coefficients of H2 and of all else in the silicate."""
+        if self.symbols.hydrogen is None:
+            return sympy.S.Zero, sympy.S.Zero
+        x = sympy.Symbol("x_H2", positive=True)
+        state = self.symbols.temperature.symbol, BAR * self.bars
+        fraction = {x: sympy.exp(self.symbols.hydrogen.symbol)}
+        hydrogen, others = ln_activity_coefficients(x, *state, self.mixing)
+        return hydrogen.xreplace(fraction), others.xreplace(fraction)
 
     @cached_property
     def ln_gas(self) -> dict[str, sympy.Expr]:
@@ -307,8 +339,13 @@ class ThreePhases:
 
     @cached_property
     def fractions(self) -> dict[str, dict[str, sympy.Expr]]:
-        """Mole fractions by phase and species; those of Si and O in the metal are the unknowns."""
+        """Mole fractions by phase and species; those of Si and O in the metal are the unknowns.
+
+        So is that of H2 where it and the silicate are one solution.
+        """
         silicate = {name: sympy.exp(ln_x) for name, ln_x in self.ln_silicate.items()}
+        if self.symbols.hydrogen is not None:
+            silicate["H2"] = sympy.exp(self.symbols.hydrogen.symbol)
         gas = {name: sympy.exp(ln_p) / self.bars for name, ln_p in self.ln_gas.items()}
         metal = {name: self.solutes.get(f"x_{name}", sympy.exp(ln_x)) for name, ln_x in self.ln_metal.items()}
         return {SILICATE: silicate, METAL: metal, GAS: gas}

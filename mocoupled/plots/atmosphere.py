@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SHOWN = 8  # states at most
 NAMED = 8  # gases at most
 LEAST = 1e-10  # mole fraction
+HIDDEN = 0.03  # dex; a curve that is nearer to another at all levels is dashed, so that both are seen
 WIDTH = 1.1  # of a line [pt]
 UNITS = ((1e9, "Gyr"), (1e6, "Myr"), (1e3, "kyr"), (1.0, "yr"))
 
@@ -133,12 +134,23 @@ def _composition(ax: Axes, state: xarray.Dataset, label: str) -> None:
         if np.isfinite(quench):
             ax.axhline(quench, color=INK, lw=0.8, ls=":")
     order = np.argsort(-ratios.max(axis=1))[:NAMED]
-    for k, row in enumerate(i for i in order if ratios[i].max() > LEAST):
+    rows = [int(i) for i in order if ratios[i].max() > LEAST]
+    for k, row in enumerate(rows):
         colour, style = _look(names[row], k)
+        if any(_hidden(ratios[row], ratios[above]) for above in rows[:k]):
+            style = (0, (3, 3))
         ax.plot(ratios[row], p, color=colour, ls=style, lw=WIDTH, label=formula(names[row]))
     labels = (f"Mole fraction, {label}", "Pressure (bar)")
-    dress(ax, ((LEAST, 2.0), axis_limits(p, True)[::-1]), (True, True), labels)
-    ax.legend(fontsize=SIZE - 1.5, frameon=False, loc="best", handlelength=1.4, labelspacing=0.2)
+    shown = ratios[rows][ratios[rows] > LEAST]
+    low, high = axis_limits(shown, True) if shown.size else (LEAST, 1.0)
+    dress(ax, ((low, min(high, 1.5)), axis_limits(p, True)[::-1]), (True, True), labels)
+    ax.legend(fontsize=SIZE - 1.5, framealpha=0.8, edgecolor="none", handlelength=1.8, labelspacing=0.2)
+
+
+def _hidden(ratio: np.ndarray, other: np.ndarray) -> bool:
+    """Whether a curve lies on another one at all levels. ratio, other (levels,): mole fractions."""
+    both = np.log10(np.maximum([ratio, other], LEAST))
+    return bool(np.all(np.abs(both[0] - both[1]) < HIDDEN))
 
 
 def _look(name: str, k: int) -> tuple[str, LineStyle]:

@@ -32,7 +32,7 @@ from .run_panels import (
     XUV,
 )
 from .settings import new_figure, plainly
-from .style import BOTTOM, DPI, GAP, GRAPHITE, INK, LEFT, RIGHT, TOP, WIDTH, axes, close, write
+from .style import BOTTOM, DPI, GAP, GRAPHITE, LEFT, RIGHT, TOP, WIDTH, axes, close, write
 from .time_panel import TimePanel
 from .view import prepare
 
@@ -59,7 +59,7 @@ def _stacked(
     view = prepare(result, time_axis)
     tall = TOP + BOTTOM + sum(height for _, height in panels) + GAP * (len(panels) - 1)
     figure = new_figure(figsize=(WIDTH, tall), dpi=DPI)
-    top, notes = tall - TOP, [*view.lid_text, *condensate_notes(view)]
+    top, notes = tall - TOP, [*view.lid_text, *view.teeth_text, *condensate_notes(view)]
     for k, (panel, height) in enumerate(panels):
         box = (LEFT / WIDTH, (top - height) / tall, (WIDTH - LEFT - right) / WIDTH, height / tall)
         ax = axes(figure, box)
@@ -67,7 +67,7 @@ def _stacked(
         last = k == len(panels) - 1
         ax.tick_params(labelbottom=last)
         if last:
-            ax.set_xlabel("Time (yr)", fontsize=view.size + 0.5, color=INK)
+            view.axis.label(ax, view.size + 0.5)
         top -= height + GAP
     if view.onset is not None:
         write(

@@ -7,18 +7,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .settings import new_figure, plainly
-from .style import DPI, GREY, INK, PALE, WIDTH, close, number, set_ticks, write
+from .style import DPI, GREY, INK, PALE, WIDTH, LineStyle, close, number, set_ticks, write
+from .time_axis import TimeAxis
 from .view import View, prepare
 
 if TYPE_CHECKING:
     import xarray
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 PROFILES = 8  # profiles shown: the start, the end, and between them at even steps of the melt fraction
 MOLTEN = 0.99  # melt fraction above which the map shows nothing
 TIMES = 600  # of the map
 LAST_MELT = (0.02, 0.05, 0.1)  # melt fractions of the contours
+# variable, text, dashes of the melting curves
+CURVES: tuple[tuple[str, str, LineStyle], ...] = (
+    ("cell_solidus", "solidus", (0, (1.5, 1.5))),
+    ("cell_liquidus", "liquidus", (0, (5, 2))),
+)
 LEFT, CAPTION = 0.85, 105  # inches; letters on a line of the caption
 NEEDED = ("temperature", "local_melt_fraction", "cell_pressure")
 
@@ -43,16 +50,16 @@ def profiles(result: xarray.Dataset, time_axis: str = "log") -> Figure:
     from matplotlib import colormaps
 
     view = prepare(result, time_axis)
-    tall = 5.2
+    tall = 5.44
     figure = new_figure(figsize=(WIDTH, tall), dpi=DPI)
     if not has_column(result):
         return _without(figure, result)
     pressure = result["cell_pressure"].values / 1e9
     panels = [
-        figure.add_axes((x / WIDTH, 0.62 / tall, w / WIDTH, (tall - 1.28) / tall))
+        figure.add_axes((x / WIDTH, 0.86 / tall, w / WIDTH, (tall - 1.52) / tall))
         for x, w in ((LEFT, 2.1), (3.65, 1.7))
     ]
-    _melting_curves(panels[0], view, pressure)
+    curves = _melting_curves(panels[0], result, pressure)
     shown = _shown(result)
     colours = colormaps["inferno_r"](np.linspace(0.15, 0.92, len(shown)))
     for k, colour in zip(shown, colours):
@@ -67,8 +74,10 @@ def profiles(result: xarray.Dataset, time_axis: str = "log") -> Figure:
         ax.grid(True, color="#E6E6E6", linewidth=0.6)
         ax.set_axisbelow(True)
     panels[1].set(xlim=(-0.02, 1.02))
+    handles, labels = panels[0].get_legend_handles_labels()
     panels[1].legend(
-        *panels[0].get_legend_handles_labels(),
+        [*handles, *curves],
+        [*labels, *(str(line.get_label()).removeprefix("_") for line in curves)],
         loc="upper left",
         bbox_to_anchor=(1.03, 1.0),
         fontsize=view.size - 2,
@@ -79,25 +88,27 @@ def profiles(result: xarray.Dataset, time_axis: str = "log") -> Figure:
     return figure
 
 
-def _melting_curves(ax: Axes, view: View, pressure: np.ndarray) -> None:
-    """Solidus and liquidus with their names. pressure (cells,) [GPa]."""
-    result, middle = view.result, len(pressure) // 2
-    for name, text, side in (("cell_solidus", "solidus", -1), ("cell_liquidus", "liquidus", 1)):
+def _melting_curves(ax: Axes, result: xarray.Dataset, pressure: np.ndarray) -> list[Line2D]:
+    """Solidus and liquidus; their lines with names for a legend. pressure (cells,) [GPa].
+
+    The stored curves are those of the bulk mantle; where the iron of the cells differs from it, they say so.
+    """
+    whose = ", bulk mantle" if "cell" in result.get("iron", result["time"]).dims else ""
+    lines = []
+    for name, text, dashes in CURVES:
         if name not in result.variables:
             continue
-        curve = result[name].values
-        ax.plot(curve, pressure, color=GREY, linewidth=1.0, linestyle=(0, (4, 2)), label=f"_{text}", zorder=1)
-        ax.annotate(
-            text,
-            (curve[middle], pressure[middle]),
-            xytext=(10 * side, 0),
-            textcoords="offset points",
-            fontsize=view.size - 2,
+        (line,) = ax.plot(
+            result[name].values,
+            pressure,
             color=GREY,
-            ha="left" if side > 0 else "right",
-            va="center",
-            parse_math=False,
+            linewidth=1.0,
+            linestyle=dashes,
+            label=f"_{text}{whose}",
+            zorder=1,
         )
+        lines.append(line)
+    return lines
 
 
 def _label(ax: Axes, view: View, label: str) -> None:
@@ -117,16 +128,14 @@ def melt_map(result: xarray.Dataset, time_axis: str = "log") -> Figure:
         return _without(figure, result)
     bar = figure.add_axes(((WIDTH - 1.0) / WIDTH, 0.86 / tall, 0.16 / WIDTH, (tall - 1.5) / tall))
     ax = figure.add_axes((LEFT / WIDTH, 0.86 / tall, (WIDTH - 2.0) / WIDTH, (tall - 1.5) / tall))
-    span = _span(view)
-    times = np.linspace(*span, TIMES)
-    if view.log_time:
-        times = np.geomspace(max(span[0], 1e-12), span[1], TIMES)
+    axis = _axis(view)
+    times = axis.times(np.linspace(0.0, 1.0, TIMES))
     stored = np.clip(np.searchsorted(view.time, times), 0, len(view.time) - 1)
     melt = result["local_melt_fraction"].values[stored]
     edges = _edges(result["cell_pressure"].values / 1e9)
-    middle = np.sqrt(times[1:] * times[:-1]) if view.log_time else 0.5 * (times[1:] + times[:-1])
+    between = axis.times(np.linspace(0.5, TIMES - 1.5, TIMES - 1) / (TIMES - 1))
     drawn = ax.pcolormesh(
-        np.concatenate([[times[0]], middle, [times[-1]]]),
+        np.concatenate([[times[0]], between, [times[-1]]]),
         edges,
         melt.T,
         cmap="inferno",
@@ -146,12 +155,11 @@ def melt_map(result: xarray.Dataset, time_axis: str = "log") -> Figure:
             label="rheological front (melt fraction 0.4)",
         )
         ax.legend(loc="lower left", fontsize=view.size - 2, frameon=True, facecolor="white", framealpha=0.85)
-    if view.log_time:
-        ax.set_xscale("log", nonpositive="clip")
-    ax.set(xlim=span, ylim=(edges[-1], 0.0))
-    set_ticks(ax.xaxis, view.log_time, span)
+    axis.dress(ax)
+    ax.set_ylim(edges[-1], 0.0)
     set_ticks(ax.yaxis, False, (0.0, edges[-1]))
     _label(ax, view, "Time (yr)")
+    axis.label(ax, view.size)
     figure.colorbar(drawn, cax=bar)
     set_ticks(bar.yaxis, False, (0.0, 1.0))
     bar.set_ylabel("Melt fraction (kg/kg)", fontsize=view.size, color=INK)
@@ -170,13 +178,12 @@ def _last_melt(ax: Axes, view: View, times: np.ndarray, melt: np.ndarray) -> lis
     return [f"grey lines: melt fractions {', '.join(f'{x:g}' for x in LAST_MELT)}"]
 
 
-def _span(view: View) -> tuple[float, float]:
-    """Ends of the time axis [yr]; of a log axis from a tenth of the time at which freezing begins."""
+def _axis(view: View) -> TimeAxis:
+    """The time axis; a log axis from a tenth of the time at which freezing begins."""
     frozen = view.time[view.result["melt_fraction"].values < MOLTEN]
-    first, last = view.span
-    if view.log_time and len(frozen) > 1:
-        first = max(first, float(frozen[0]) / 10)
-    return first, last
+    if view.axis.log and len(frozen) > 1:
+        return view.axis.later(float(frozen[0]) / 10)
+    return view.axis
 
 
 def _edges(pressure: np.ndarray) -> np.ndarray:

@@ -14,17 +14,20 @@ from .style import DPI, INK, PALE, WIDTH, axis_limits, close, save, set_ticks, w
 
 if TYPE_CHECKING:
     import xarray
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 NEEDED = tuple(
     f"{state}_{name}" for state in ("frozen", "overturned") for name in ("iron", "density", "height")
 )
-TALL, LEFT, CAPTION, LETTERS = 4.6, 0.85, 105, 8.0
+LEFT, CAPTION, LETTERS = 0.85, 105, 8.0
+# inches: of the panels, above them, below them without the verdict, between lines of the verdict
+PANEL, ABOVE, BELOW, LINE = (2.7, 2.65), 0.74, 0.72, 0.12
 # of the two states: colour, dashes, text
 STATES = (("frozen", "#0072B2", (0, (4, 2)), "as frozen"), ("overturned", "#D55E00", "-", "overturned"))
 # quantity -> factor, label
-PANELS = {"iron": (100.0, "Fe# (1)"), "density": (1.0, "Density (kg/m³)")}
-SENTENCE_LINES = 5
+PANELS = {"iron": (100.0, "Fe# (mol/mol, %)"), "density": (1.0, "Density (kg/m³)")}
+LETTERS_A_LINE = 130  # of the verdict
 
 
 def has_overturn(result: xarray.Dataset) -> bool:
@@ -38,35 +41,63 @@ def overturn(result: xarray.Dataset, time_axis: str = "log") -> Figure:
 
     time_axis: not used; the figure has no time.
     """
-    figure = new_figure(figsize=(WIDTH, TALL), dpi=DPI)
-    boxes = [((x / WIDTH, 1.35 / TALL, 2.7 / WIDTH, (TALL - 1.95) / TALL)) for x in (LEFT, 4.2)]
-    panels = [figure.add_axes(box) for box in boxes]
+    verdict = textwrap.wrap(str(result.attrs.get("basal_layer", "")), LETTERS_A_LINE)
+    below = BELOW + LINE * len(verdict)
+    tall = ABOVE + PANEL[1] + below
+    figure = new_figure(figsize=(WIDTH, tall), dpi=DPI)
+    panels = []
+    for x in (LEFT, 4.2):
+        panels.append(figure.add_axes((x / WIDTH, below / tall, PANEL[0] / WIDTH, PANEL[1] / tall)))
     there = has_overturn(result)
     for ax, (quantity, (scale, label)) in zip(panels, PANELS.items()):
         ax.set_xlabel(label, fontsize=LETTERS, color=INK)
         ax.set_ylabel("Height above the core (km)", fontsize=LETTERS, color=INK)
-        if not there:
+        if there:
+            _draw_states(ax, result, quantity, scale)
+        else:
             absent(ax, "this run has no overturned mantle")
-            continue
-        values = [scale * result[f"{state}_{quantity}"].values for state, *_ in STATES]
-        for v, (state, colour, dashes, text) in zip(values, STATES):
-            height = result[f"{state}_height"].values / 1e3
-            ax.plot(v, height, color=colour, linestyle=dashes, linewidth=1.4, label=text)
-        limits = axis_limits(np.concatenate(values), False)
-        ax.set(xlim=limits, ylim=(0.0, float(height[-1])))
-        set_ticks(ax.xaxis, False, limits)
-        set_ticks(ax.yaxis, False, (0.0, float(height[-1])))
-        ax.tick_params(labelsize=LETTERS - 0.5, colors=INK)
-        ax.grid(True, color="#E6E6E6", linewidth=0.6)
-        ax.set_axisbelow(True)
     if there:
-        panels[0].legend(fontsize=LETTERS - 1, frameon=False, loc="best")
-    write(figure, LEFT, TALL - 0.3, "The mantle frozen to its last melt", LETTERS + 2.5, weight="bold")
-    said = textwrap.wrap(str(result.attrs.get("basal_layer", "")), 130, max_lines=SENTENCE_LINES)
-    for k, line in enumerate(said):
-        write(figure, LEFT, 0.86 - 0.12 * k, line, 6.0, PALE)
+        # above the panel: inside, it would lie on a curve of some mantle
+        panels[0].legend(
+            fontsize=LETTERS - 1,
+            frameon=False,
+            loc="lower left",
+            bbox_to_anchor=(0.0, 1.0),
+            ncols=2,
+            borderaxespad=0.1,
+        )
+    write(figure, LEFT, tall - 0.3, "The mantle frozen to its last melt", LETTERS + 2.5, weight="bold")
+    for k, line in enumerate(verdict):
+        write(figure, LEFT, below - 0.48 - LINE * k, line, 6.0, PALE)
     close(figure, result, [], [result.attrs.get("title")], LEFT, CAPTION)
     return figure
+
+
+def _draw_states(ax: Axes, result: xarray.Dataset, quantity: str, scale: float) -> None:
+    """A quantity of both states against height, a step for each cell or parcel."""
+    every, tops = [], []
+    for state, colour, dashes, text in STATES:
+        values = scale * result[f"{state}_{quantity}"].values
+        faces = _faces(result[f"{state}_height"].values / 1e3)
+        x, y = np.repeat(values, 2), np.repeat(faces, 2)[1:-1]
+        ax.plot(x, y, color=colour, linestyle=dashes, linewidth=1.4, label=text)
+        every.append(values)
+        tops.append(float(faces[-1]))
+    limits, heights = axis_limits(np.concatenate(every), False), (0.0, max(tops))
+    ax.set(xlim=limits, ylim=heights)
+    set_ticks(ax.xaxis, False, limits)
+    set_ticks(ax.yaxis, False, heights)
+    ax.tick_params(labelsize=LETTERS - 0.5, colors=INK)
+    ax.grid(True, color="#E6E6E6", linewidth=0.6)
+    ax.set_axisbelow(True)
+
+
+def _faces(middle: np.ndarray) -> np.ndarray:
+    """Heights (n + 1,) of the faces, the first at the core (0), of which `middle` (n,) are half-way."""
+    faces = np.zeros(middle.size + 1)
+    for k, height in enumerate(middle):
+        faces[k + 1] = 2 * height - faces[k]
+    return faces
 
 
 def draw_overturn(run: xarray.Dataset, path: Path) -> Path:

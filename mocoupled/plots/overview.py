@@ -16,6 +16,7 @@ from .run_panels import (
     DEPTH,
     FLUX,
     FLUXES,
+    IRON_NUMBER,
     LOST,
     MELT,
     NET,
@@ -39,6 +40,10 @@ PANELS = (TEMPERATURE, MELT, FLUX, PRESSURE, BULK, DEPTH, SHARE["H"], SHARE["C"]
 # of the numbers at the end: left ends of the columns, and from there to the values [inches]
 COLUMNS, TO_VALUES = (0.66, 2.8, 4.7, 6.72, 9.1), (1.2, 1.02, 0.98, 1.1, 1.1)
 MOST_GASES, MOST_NUMBERS = 5, 25
+# inches: the first line of these numbers and the way to the next, without and with a verdict below them
+ROWS, ROWS_ABOVE_VERDICT = (1.32, 0.15), (1.37, 0.13)
+# of the verdict: size [pt], letters a line, its first line and the way to the next [inches]
+VERDICT = (5.5, 270, 0.755, 0.08)
 # variable, factor, name, unit
 SCALARS = (
     ("surface_temperature", 1, "surface temperature", " K"),
@@ -52,6 +57,8 @@ SCALARS = (
     ("mean_molar_mass", 1e3, "mean molar mass", " g/mol"),
     ("log10_fO2", 1, "log₁₀ fO₂/bar", ""),
     ("graphite_activity", 1, "activity of graphite", ""),
+    ("ocean_iron", 100, "Fe# of the melt", " %"),
+    ("pile_iron", 100, "Fe# of the pile", " %"),
 )
 PLACES = {
     "dissolved": "dissolved",
@@ -68,23 +75,28 @@ def draw_overview(result: xarray.Dataset, time_axis: str = "log") -> Figure:
     view = prepare(result, time_axis, size=7.0)
     (wide, tall), attrs = PAGE, result.attrs
     figure = new_figure(figsize=PAGE, dpi=DPI)
-    notes = [*view.lid_text] if view.onset is None else [view.onset_text, *view.lid_text]
+    notes = [*view.lid_text, *view.teeth_text]
+    if view.onset is not None:
+        notes = [view.onset_text, *notes]
     notes += condensate_notes(view)
     by_bands = "outgoing_flux" in result
     for k, panel in enumerate(_panels(result)):
         row, column = divmod(k, 3)
         x, y = LEFT + 3.85 * column, tall - 2.52 - 1.99 * row
-        width = 2.48 if column < 2 or (by_bands and row < 2) else 3.0
+        named = column < 2 or panel is IRON_NUMBER or (by_bands and row < 2)
+        width = 2.48 if named else 3.0
         ax = axes(figure, (x / wide, y / tall, width / wide, 1.5 / tall))
         notes += panel.draw(ax, view)
         ax.set_title(panel.title, fontsize=view.size + 1, weight="bold", loc="left", color=INK, pad=5)
-        ax.set_xlabel("Time (yr)" if row == 2 else "", fontsize=view.size + 0.5, color=INK)
+        if row == 2:
+            view.axis.label(ax, view.size + 0.5)
     write_whole(figure, LEFT, tall - 0.32, attrs.get("title") or attrs.get("case_name", ""), 14, wide - 1.2)
     reason = textwrap.shorten(attrs.get("end_reason", ""), 150, placeholder=" …")
     write(figure, LEFT, tall - 0.6, reason, 9, PALE)
+    first, down = ROWS_ABOVE_VERDICT if _write_verdict(figure, result) else ROWS
     for k, (name, value) in enumerate(end_in_numbers(view)[:MOST_NUMBERS]):
         column, row = divmod(k, 5)
-        left, line = COLUMNS[column], 1.32 - 0.15 * row
+        left, line = COLUMNS[column], first - down * row
         write(figure, left, line, name, 7, PALE)
         write(figure, left + TO_VALUES[column], line, value, 7, weight="bold")
     close(figure, result, notes + _caveats(result), [], LEFT, 190)
@@ -92,12 +104,28 @@ def draw_overview(result: xarray.Dataset, time_axis: str = "log") -> Figure:
 
 
 def _panels(result: xarray.Dataset) -> list[TimePanel]:
-    """The panels of a run: one that radiates by bands has no optical depth, and each of its fluxes once."""
+    """The panels of a run: one that radiates by bands has no optical depth, and each of its fluxes once.
+
+    Iron, where it was followed, takes the place of the optical depth, or else of the oxygen fugacity.
+    """
+    iron = "ocean_iron" in result
     if "outgoing_flux" not in result:
-        return list(PANELS)
+        return [IRON_NUMBER if iron and panel is DEPTH else panel for panel in PANELS]
     if "escaped_element_mass" in result:
-        return [LOST if panel is DEPTH else panel for panel in PANELS]
+        panels = [LOST if panel is DEPTH else panel for panel in PANELS]
+        return [IRON_NUMBER if iron and panel is OXYGEN else panel for panel in panels]
+    if iron:
+        return [IRON_NUMBER if panel is DEPTH else panel for panel in PANELS]
     return [NET if panel is FLUX else FLUXES if panel is DEPTH else panel for panel in PANELS]
+
+
+def _write_verdict(figure: Figure, result: xarray.Dataset) -> bool:
+    """The verdict on a basal layer, whole, above the caption; whether the run has one."""
+    size, letters, first, down = VERDICT
+    lines = textwrap.wrap(str(result.attrs.get("basal_layer", "")), letters, break_on_hyphens=False)
+    for k, line in enumerate(lines):
+        write(figure, LEFT, first - down * k, line, size, PALE)
+    return bool(lines)
 
 
 def _caveats(result: xarray.Dataset) -> list[str]:

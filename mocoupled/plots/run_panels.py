@@ -39,7 +39,7 @@ def _pressures(view: View) -> list[Curve]:
 
 
 def _anomalies(view: View) -> list[Curve]:
-    """Density of the last melt above that of the pile [kg/m3], for each structure of the mineral."""
+    """Density of the melt, crystallised, less that of the pile [kg/m3], for each structure of the mineral."""
     if "density_anomaly" not in view.result:
         return []
     anomaly = view.result["density_anomaly"]
@@ -47,8 +47,18 @@ def _anomalies(view: View) -> list[Curve]:
     for structure, (colour, style) in STRUCTURES.items():
         if structure in anomaly.structure:
             values = np.asarray(anomaly.sel(structure=structure).values, float)
-            curves.append(Curve(structure, structure, values, colour, style))
+            curves.append(Curve(structure, structure, values, colour, style, view.pile))
     return curves
+
+
+def _iron(view: View) -> list[Curve]:
+    """Fe# [%] of the melt, of the crystals in equilibrium with it, and of the pile, once there is one."""
+    curves = view.scalars(
+        ("ocean_iron", 100, "melt", HOT),
+        ("crystal_iron", 100, "crystals", WARM, BROKEN[0]),
+        ("pile_iron", 100, "pile", GREY, BROKEN[2]),
+    )
+    return [replace(c, there=view.pile) if c.name == "pile_iron" else c for c in curves]
 
 
 def _lost(view: View) -> list[Curve]:
@@ -173,17 +183,14 @@ ACTIVITY = TimePanel(
     "no carbon",
     log=True,
 )
-IRON_NUMBER = TimePanel(
-    "Iron",
-    "Fe# (mol/mol, %)",
-    _scalars(
-        ("ocean_iron", 100, "melt", HOT),
-        ("crystal_iron", 100, "crystals", WARM, BROKEN[0]),
-        ("pile_iron", 100, "pile", GREY, BROKEN[2]),
-    ),
+IRON_NUMBER = TimePanel("Iron", "Fe# (mol/mol, %)", _iron, NO_IRON)
+ANOMALY = TimePanel(
+    "Density of the melt less that of the pile",
+    "Density, melt less pile (kg/m³)",
+    _anomalies,
     NO_IRON,
+    note="density at 1 bar and 300 K, of the melt as crystals",
 )
-ANOMALY = TimePanel("Density of the last melt", "Density above the pile (kg/m³)", _anomalies, NO_IRON)
 
 
 def _mass(element: str) -> TimePanel:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 class TimePanel:
     """A panel: its title and axis label, its curves, what to write where there are none, how its axis runs.
 
+    note: for the caption.
     bands: shares one above the other instead of lines. named_above: curves that never get higher are not
     named.
     """
@@ -32,12 +33,14 @@ class TimePanel:
     limits: tuple[float, float] | None = None
     bands: bool = False
     named_above: float = -np.inf
+    note: str = ""
 
     def draw(self, ax: Axes, view: View) -> list[str]:
         """Draw it; returns sentences for the caption on what the panel cannot show."""
         curves = self.curves(view)
-        values = np.array([c.values for c in curves])
+        values = np.array([c.shown for c in curves])
         finite = np.isfinite(values)
+        gaps = ~np.isfinite([c.values for c in curves])
         seen = finite & (values > 0 if self.log else True)
         if not seen.any():
             self._draw_nothing(ax, view, finite)
@@ -57,7 +60,7 @@ class TimePanel:
                 if np.isfinite(height)
             ]
             name_ends(ax, view.size, ends)
-        return self._notes(curves, finite, seen)
+        return [*([self.note] if self.note else []), *self._notes(curves, gaps, seen)]
 
     def _draw_nothing(self, ax: Axes, view: View, finite: np.ndarray) -> None:
         """An empty panel that says why."""
@@ -77,16 +80,16 @@ class TimePanel:
             color=PALE,
         )
 
-    def _notes(self, curves: Sequence[Curve], finite: np.ndarray, seen: np.ndarray) -> list[str]:
-        """Sentences on curves below the axis, and on gaps."""
+    def _notes(self, curves: Sequence[Curve], gaps: np.ndarray, seen: np.ndarray) -> list[str]:
+        """Sentences on curves below the axis, and on gaps: values that are not numbers."""
         notes = []
-        small = np.any(finite, axis=1) & ~np.any(seen, axis=1)
+        there = np.array([np.any(np.isfinite(c.shown)) for c in curves])
+        small = there & ~np.any(seen, axis=1)
         if small.any():
             quantity = self.label.partition(" (")[0].lower()
             notes.append(f"too small for the axis of {quantity}: {_listed(curves, small)}")
-        if not finite.all():
-            gaps = ~np.all(finite, axis=1)
-            notes.append(f"gaps where the values are not numbers: {_listed(curves, gaps)}")
+        if gaps.any():
+            notes.append(f"gaps where the values are not numbers: {_listed(curves, np.any(gaps, axis=1))}")
         return notes
 
     def _draw_lines(
@@ -104,7 +107,7 @@ class TimePanel:
             dots = _isolated(some)
             ax.plot(
                 view.time,
-                curve.values,
+                curve.shown,
                 color=curve.colour,
                 linestyle=curve.style,
                 linewidth=0.2 * view.size,
@@ -143,12 +146,10 @@ class TimePanel:
 
     def _dress(self, ax: Axes, view: View, limits: tuple[float, float]) -> None:
         """Scales, limits, ticks, axis label, and the marks where a lid closes and where graphite begins."""
-        if view.log_time:
-            ax.set_xscale("log", nonpositive="clip")
+        view.axis.dress(ax)
         if self.log:
             ax.set_yscale("log", nonpositive="mask")
-        ax.set(xlim=view.span, ylim=limits)
-        set_ticks(ax.xaxis, view.log_time, view.span)
+        ax.set_ylim(limits)
         set_ticks(ax.yaxis, self.log, limits)
         ax.set_ylabel(self.label, fontsize=view.size + 0.5, color=INK)
         ax.tick_params(which="both", direction="in", top=True, right=True, labelsize=view.size, colors=INK)
@@ -159,7 +160,7 @@ class TimePanel:
         draw_minor_ticks(ax)
         if view.onset is None:
             return
-        start, across = max(view.onset, view.span[0]), ax.get_xaxis_transform()
+        start, across = max(view.onset, view.axis.span[0]), ax.get_xaxis_transform()
         ax.vlines(
             start,
             0,

@@ -29,6 +29,7 @@ from .style import (
     formula,
     number,
 )
+from .time_axis import TimeAxis, time_axis_of
 
 if TYPE_CHECKING:
     import xarray
@@ -43,13 +44,22 @@ Scalar = tuple[str, float, str, str] | tuple[str, float, str, str, LineStyle]
 
 @dataclass(frozen=True)
 class Curve:
-    """One line or band: name of the line, text beside its end, values along time, colour, line style."""
+    """One line or band: name of the line, text beside its end, values along time, colour, line style.
+
+    there: when what it describes exists (None: always); elsewhere nothing is drawn.
+    """
 
     name: str
     text: str
     values: np.ndarray
     colour: str
     style: LineStyle = "-"
+    there: np.ndarray | None = None
+
+    @property
+    def shown(self) -> np.ndarray:
+        """The values where what they describe exists, NaN elsewhere."""
+        return self.values if self.there is None else np.where(self.there, self.values, np.nan)
 
 
 @dataclass(frozen=True)
@@ -62,8 +72,7 @@ class View:
 
     result: xarray.Dataset
     time: np.ndarray
-    log_time: bool
-    span: tuple[float, float]
+    axis: TimeAxis
     onset: float | None
     lid: float | None
     names: Mapping[str, str]
@@ -77,16 +86,31 @@ class View:
             return ""
         if self.onset <= self.time[0]:
             return "▼ graphite from the start"
-        return f"▼ graphite from {number(self.onset, 3)} yr"
+        return f"▼ dashed: graphite from {number(self.onset, 3)} yr"
 
     @property
     def lid_text(self) -> list[str]:
         """When the lid closed, in words; nothing where it did not."""
         if self.lid is None:
             return []
-        return [
-            f"dotted line: the lid closes at {number(self.lid, 4)} yr, from where the gas is a closed system"
-        ]
+        closes = f"dotted line: the lid closes at {number(self.lid, 4)} yr"
+        if self.axis.lid is None:
+            return [f"{closes}, from where the gas is a closed system"]
+        return [f"{closes}; from there the gas is a closed system, the axis linear"]
+
+    @property
+    def teeth_text(self) -> list[str]:
+        """What the teeth of the curves are, in words; nothing for a mantle without iron in depth."""
+        if "cell" not in self.result.get("iron", self.result["time"]).dims:
+            return []
+        return ["a tooth of a curve is one cell that freezes"]
+
+    @property
+    def pile(self) -> np.ndarray | None:
+        """When there is a pile; None where the run does not store its thickness."""
+        if "pile_thickness" not in self.result:
+            return None
+        return np.asarray(self.result["pile_thickness"].values) > 0
 
     def scalars(self, *wanted: Scalar) -> list[Curve]:
         """Curves of variables that the run has. wanted: (variable, scale, text, colour, line style)."""
@@ -124,26 +148,9 @@ def prepare(result: xarray.Dataset, time_axis: str = "log", size: float = 9.0) -
     styles: dict[str, tuple[str, LineStyle]] = {s: (colour, "-") for s, colour in SPECIES.items()}
     for k, name in enumerate(sorted(s for s in species if s not in SPECIES)):
         styles[name] = (FURTHER[k % len(FURTHER)], BROKEN[k // len(FURTHER) % len(BROKEN)])
-    log_time, span = _span(time, result, time_axis)
-    return View(result, time, log_time, span, _onset(result, time), lid_closed(result), names, styles, size)
-
-
-def _span(time: np.ndarray, result: xarray.Dataset, time_axis: str) -> tuple[bool, tuple[float, float]]:
-    """(whether the time axis is logarithmic, its two ends [yr]).
-
-    A log axis starts at the first positive time, or later if until then the surface has gone < 1/1000 of its
-    way.
-    """
-    if time.size == 1:
-        return False, (time[0] - 0.5 * max(time[0], 1.0), time[0] + 0.5 * max(time[0], 1.0))
-    first = time[time > 0][0]
-    if "surface_temperature" in result:
-        surface = result["surface_temperature"].values
-        way = np.nan_to_num(np.abs(surface - surface[0]))
-        moved = np.flatnonzero(way > 1e-3 * way.max())
-        first = max(first, time[moved[0] - 1]) if moved.size else first
-    log_time = time_axis == "log" and time[-1] >= 10 * first
-    return log_time, (float(first if log_time else time[0]), float(time[-1]))
+    lid = lid_closed(result)
+    axis = time_axis_of(time, result, time_axis, lid)
+    return View(result, time, axis, _onset(result, time), lid, names, styles, size)
 
 
 def _onset(result: xarray.Dataset, time: np.ndarray) -> float | None:

@@ -22,7 +22,7 @@ CROSSED = "the Fe end-member would melt above the Mg end-member within the mantl
 class Planet(Section):
     """The body below the magma ocean."""
 
-    bulk_iron: Annotated[float, SI("1", 1e-4, 0.6)] = Field(
+    bulk_iron: Annotated[float, SI("1", 1e-4, 0.6, molar=True)] = Field(
         description="Fe/(Fe + Mg) of the whole mantle, molar"
     )
     core_temperature: Annotated[float, SI("K", 500.0, 20000.0)] = Field(

@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError, core_schema
 
 from ..closures.registry import names
 from ..errors import InputError, nearest
-from ..units import FACTORS, si_text, spelled, split, to_si
+from ..units import FACTORS, by_mass, si_text, spelled, split, to_si
 
 ELEMENTS = MappingProxyType({
     "hydrogen": "H", "helium": "He", "carbon": "C", "nitrogen": "N", "fluorine": "F", "neon": "Ne",
@@ -41,7 +41,8 @@ class SI:
 
     low, high: the range [unit], with its ends but for those named by `exclusive` ("low", "high" or "low
     high").
-    whole: the number is an integer. optional: "none" may stand for no value; nothing: another word for it.
+    whole: the number is an integer. molar: of a share of moles, which units by mass do not fit.
+    optional: "none" may stand for no value; nothing: another word for it.
     """
 
     unit: str
@@ -49,6 +50,7 @@ class SI:
     high: float = math.inf
     exclusive: str = ""
     whole: bool = False
+    molar: bool = False
     optional: bool = False
     nothing: str = ""
 
@@ -58,6 +60,10 @@ class SI:
             return None
         if self.nothing and (value is None or _is_word(value, self.nothing)):
             return None
+        if self.molar and isinstance(value, str) and by_mass((split(value) or (0.0, ""))[1]):
+            raise refusal(
+                "this is a share by mass, and the key is one of moles.", f"allowed: {self.allowed}."
+            )
         try:
             number = to_si(value, self.unit)
         except InputError as error:
@@ -177,7 +183,7 @@ class Inventory:
         example = "C/H" if symbol == "C" else f"{symbol}/C"
         oceans = "'3 ocean', " if symbol == "H" else ""
         allowed = (
-            f"allowed: {oceans}'4e20 kg', '100 ppmw' of the mantle, '0.1 {example}' by mass, "
+            f"allowed: {oceans}'4e20 kg', '100 ppmw' or '0.01 wt%' of the mantle, '0.1 {example}' by mass, "
             "or a number in kg."
         )
         written = value.strip() if isinstance(value, str) else ""
@@ -199,7 +205,7 @@ class Inventory:
                 allowed,
                 f"did you mean '{number:g} ocean'? An ocean is the hydrogen of Earth's oceans",
             )
-        fraction = unit.endswith(("ppmw", "/kg"))
+        fraction = by_mass(unit)
         try:
             amount = to_si(value, "kg/kg" if fraction else "kg")
         except InputError as error:

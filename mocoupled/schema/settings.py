@@ -245,7 +245,7 @@ class Cumulates(Section):
         "material, iron and readings: a shipped case of 'mocoupled mantle' (earth, mars) or the path of "
         "one; its planet is not used, [planet] is",
     )
-    bulk_iron: Annotated[float | None, SI("1", 1e-4, 0.6, optional=True)] = says(
+    bulk_iron: Annotated[float | None, SI("1", 1e-4, 0.6, molar=True, optional=True)] = says(
         None,
         "Fe/(Fe + Mg) of the whole mantle, molar; none: of melt.composition, and beside its default (BSE) "
         "of the parameters",

@@ -12,7 +12,7 @@ from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.cli.commands import command_group
 from mocoupled.errors import InputError
 
-MELT = ("SiO2=50", "MgO=40", "FeO=9", "Na2O=1")
+MELT = ("SiO2=50", "MgO=40 wt%", "FeO=9wt%", "Na2O=1")
 
 
 def answer(*arguments):
@@ -46,6 +46,7 @@ def test_vapour_that_is_lost():
     printed = answer("vapour", *MELT, "-T", "2500", "--loss", "0.2", "--species", "SiO,Na,O2,Fe,Mg")
     losses = [line.split()[0] for line in printed.splitlines() if line[:4].strip()[:1].isdigit()]
     assert losses[:11] == ["0", "0.02", "0.04", "0.06", "0.08", "0.1", "0.12", "0.14", "0.16", "0.18", "0.2"]
+    assert "largest drift of the balances" in words(printed)
 
 
 @pytest.mark.parametrize(
@@ -109,3 +110,29 @@ def test_a_copied_condensate(tmp_path, monkeypatch):
     assert float(state.log10_fO2) == pytest.approx(
         float(mo.vapour({"SiO2": 100.0}, 2500.0).log10_fO2), abs=0.05
     )
+
+
+def test_core_formation_and_the_case_that_it_leaves(tmp_path):
+    """The page has the shares of the elements; the case that is written is that of the library."""
+    file, stored, table = tmp_path / "left.toml", tmp_path / "state.nc", tmp_path / "state.csv"
+    rock = ("Si=0.9", "Mg=1", "Fe=0.9", "O=3", "H=0.1", "C=0.005")
+    state = ("-T", "2600", "--planet-mass", "1 M_earth")
+    printed = answer("planet-equilibrium", *rock, *state, "--case", str(file), "-o", str(stored))
+    planet = mo.planet_equilibrium(
+        {"Si": 0.9, "Mg": 1, "Fe": 0.9, "O": 3, "H": 0.1, "C": 0.005},
+        temperature=2600,
+        planet_mass="1 M_earth",
+    )
+    assert mo.Case.read(file) == mo.case_after_core_formation(planet)
+    carbon = next(line for line in printed.splitlines() if line.startswith("C "))
+    in_metal, in_silicate, in_gas = map(float, carbon.split()[2:])
+    assert in_metal > 90 and in_metal + in_silicate + in_gas == pytest.approx(100, abs=0.01)
+    assert f"wrote {stored}" in words(printed)
+    answer("planet-equilibrium", *rock, *state, "-o", str(table))
+    with table.open() as stream:
+        (row,) = csv.DictReader(stream)
+    silicon = planet.mole_fraction.sel(phase="metal", species="Si").item()
+    assert float(row["mole_fraction[metal,Si] (1)"]) == pytest.approx(silicon)
+    assert float(row["surface_pressure (Pa)"]) == pytest.approx(planet.surface_pressure.item())
+    with pytest.raises(InputError, match="has several values"):
+        answer("planet-equilibrium", *rock, "-T", "2600,2700", "--case", str(tmp_path / "two.toml"))

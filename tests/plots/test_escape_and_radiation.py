@@ -38,7 +38,9 @@ def titles(figure):
 
 
 def test_the_overview_of_a_run_by_bands_shows_no_flux_twice(escaped):
-    bands = escaped.assign(outgoing_flux=escaped.flux * 2.0, absorbed_flux=escaped.flux)
+    bands = escaped.drop_vars("ocean_iron").assign(
+        outgoing_flux=escaped.flux * 2.0, absorbed_flux=escaped.flux
+    )
     still = bands.drop_vars("escaped_element_mass")
     fluxes = {"flux": escaped.flux, "outgoing_flux": escaped.flux * 2.0, "absorbed_flux": escaped.flux}
     for run, panel in ((bands, "Escaped"), (still, "Outgoing and absorbed flux")):

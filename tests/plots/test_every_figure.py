@@ -2,6 +2,7 @@
 
 import struct
 
+import numpy as np
 import pytest
 from support.synthetic_run import ATTRS, KINDS, drawn, lines, stored, texts
 
@@ -90,14 +91,23 @@ def test_a_gas_alone_is_named():
 
 
 def test_overturn_shows_both_states_and_the_verdict():
-    result = stored(basal_layer="After an overturn 8 % of the mantle is denser: (a made-up sentence).")
+    """Steps from face to face: a layer keeps its value up to its top. The verdict is whole, its last caveat
+    too."""
+    verdict = "After an overturn 8 % of the mantle is denser: a made-up sentence. " * 9 + "And the caveat."
+    result = stored(basal_layer=verdict)
+    height = result.overturned_height.values / 1e3
     figure = drawn("overturn", result)
-    assert any("a made-up sentence" in text for text in texts(figure))
+    assert verdict in " ".join(texts(figure))
     assert figure.axes[0].get_legend_handles_labels()[1] == ["as frozen", "overturned"]
-    for ax in figure.axes:
-        before, after = ax.get_lines()
-        assert before.get_ydata()[-1] == 2880.0 and after.get_xdata()[0] > after.get_xdata()[-1]
-    assert 100 * result.frozen_iron.values[0] == figure.axes[0].get_lines()[0].get_xdata()[0]
+    assert figure.axes[0].get_xlabel() == "Fe# (mol/mol, %)"
+    for ax, quantity, scale in zip(figure.axes, ("iron", "density"), (100, 1)):
+        for line, state in zip(ax.get_lines(), ("frozen", "overturned")):
+            (x, y), values = line.get_data(), result[f"{state}_{quantity}"].values
+            np.testing.assert_array_equal(x[::2], scale * values)
+            np.testing.assert_array_equal(x[1::2], scale * values)
+            np.testing.assert_allclose(0.5 * (y[::2] + y[1::2]), height, rtol=1e-12)
+            assert y[0] == 0.0 and (y[1:-1:2] == y[2::2]).all() and (np.diff(y) >= 0).all()
+            assert ax.get_ylim() == (0.0, y[-1])
 
 
 def test_a_run_without_an_overturned_mantle_says_so():

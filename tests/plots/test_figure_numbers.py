@@ -60,7 +60,7 @@ def test_onset_of_graphite():
     year = result.time.values / YEAR
     first = year[result.graphite_activity.values > 0.999][0]
     assert view.prepare(result).onset == first
-    assert f"▼ graphite from {style.number(first, 3)} yr" in texts(drawn("reservoirs-C", result))
+    assert f"▼ dashed: graphite from {style.number(first, 3)} yr" in texts(drawn("reservoirs-C", result))
     by_mass = result.drop_vars("graphite_activity")
     carbon = result.element_moles.sel(element="C").values * WEIGHT["C"]
     assert view.prepare(by_mass).onset == year[result.graphite_mass.values > 1e-6 * carbon][0]
@@ -94,18 +94,6 @@ def test_zero_and_tiny_values_on_a_log_axis():
     result.pressure.values[:] = 0.0
     result.surface_pressure.values[:] = 0.0
     assert "zero throughout" in texts(drawn("partial-pressures", result))
-
-
-def test_time_axis():
-    result = stored()
-    ax = drawn("flux", result).axes[0]
-    assert ax.get_xscale() == "log" and ax.get_xlim()[1] == pytest.approx(4300.0)
-    T, year = result.surface_temperature.values, result.time.values / YEAR
-    before = year < ax.get_xlim()[0]
-    assert np.abs(T[before] - T[0]).max() < 1e-3 * np.ptp(T), "nothing happens left of the axis"
-    assert drawn("flux", result, time_axis="linear").axes[0].get_xscale() == "linear"
-    short = result.isel(time=slice(-4, None))
-    assert drawn("flux", short).axes[0].get_xscale() == "linear"
 
 
 def test_column_figures_show_the_stored_numbers():

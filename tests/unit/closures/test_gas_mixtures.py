@@ -11,9 +11,11 @@ import thermo
 import mocoupled as mo
 from mocoupled.chemistry.real_gases import critical_point
 from mocoupled.chemistry.real_mixtures import interaction_parameters, mixture_of
-from mocoupled.closures.cubic_root import CUBICS, compressibility
 from mocoupled.closures.gas_equations import peng_robinson, soave_redlich_kwong
+from mocoupled.closures.gas_mixtures import FORMS
 from mocoupled.dae.leaves.external import numeric
+from mocoupled.dae.leaves.polynomial_root import largest_root
+from mocoupled.equilibria.closed_failures import no_arrival
 from mocoupled.errors import InputError
 
 GASES = ("H2", "H2O", "CO", "CO2", "CH4", "N2", "H2S", "O2")
@@ -72,10 +74,10 @@ def test_a_pure_gas_is_the_pure_law(law):
         assert function(1500.0, 3e8, *x)[k] == pytest.approx(expected, abs=1e-12)
 
 
-@pytest.mark.parametrize("form", CUBICS)
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 def test_derivatives_of_the_root(form):
     """The generated derivatives of Z, to the second order, against central differences."""
-    Z = compressibility(form).function
+    Z = largest_root(form.cubic).function
     a, b, h = 0.3, 0.2, 1e-5
     for orders in ((1, 0), (0, 1), (2, 0), (1, 1), (0, 2)):
         lower = (orders[0] - 1, orders[1]) if orders[0] else (0, orders[1] - 1)
@@ -131,3 +133,13 @@ def test_in_a_planet():
         phi = float(result.fugacity_coefficient.sel(species=name))
         # O2 of the buffer is a trace and no part of the mixture
         assert np.log(phi) == pytest.approx(expected[GASES.index(name)], abs=1e-8), name
+
+
+def test_a_mixture_that_has_no_result_says_why():
+    """It fails where H2O and CO2 alone take the elements: the whole call (40 s) would show the same words."""
+    words = no_arrival("PengRobinson1976-mixture", 3, 9)
+    assert words.startswith(
+        " At 3 of 9 points the solver does not arrive at a solution (PengRobinson1976-mix"
+    )
+    assert words.endswith("change an amount a little, or take PengRobinson1976).")
+    assert no_arrival("ideal", 3, 9) == " At 3 of 9 points the solver does not arrive at a solution."

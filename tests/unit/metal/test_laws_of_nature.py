@@ -221,3 +221,17 @@ def test_missing_elements():
         )
     with pytest.raises(InputError, match="a planet of silicate and metal needs them"):
         mo.planet_equilibrium({"Si": 1.0, "O": 2.0}, temperature=2500.0)
+
+
+def test_every_failure_has_its_reason():
+    """Planets that are no planets: each cause is counted apart, and a NaN is never without words."""
+    planet = {"Si": 1.0, "Mg": [1.05, 3.0, 1.05, 0.0131], "Fe": [0.9, 0.3, 0.9, 512.6]}
+    planet |= {"O": [5.0, 2.5, 3.3, 481.6], "H": [0.05, 0.05, 0.05, 0.00735]}
+    with pytest.warns(UserWarning, match="did not converge") as caught:
+        result = mo.planet_equilibrium(planet, temperature=2300.0, planet_mass=EARTH_MASS)
+    assert result.converged.values.tolist() == [False, False, True, False]
+    said = " ".join(str(w.message) for w in caught)
+    assert "3 of 4 points did not converge" in said
+    assert "1 of 4 points have more oxygen than MgO" in said
+    assert "1 of 4 points have less oxygen than MgO" in said
+    assert "the solver did not arrive from any of its starts; Fe/Si of one is 513, and 0.3 to 1.6" in said

@@ -70,3 +70,18 @@ def test_what_is_refused(composition, message):
 def test_iron_that_evolves_needs_iron():
     with pytest.raises(InputError, match="the melt has no iron"):
         oxides(melt__composition={"SiO2": 60.0, "MgO": 40.0})
+
+
+def test_weight_percent():
+    """`wt%` wherever a share by mass is read, and never where a share of moles is."""
+    written = EARTH.replace({"melt.composition": {name: f"{share} wt%" for name, share in ROCK.items()}})
+    assert (
+        written.melt.oxides.mass_fractions
+        == EARTH.replace({"melt.composition": ROCK}).melt.oxides.mass_fractions
+    )
+    assert oxides(redox__total_iron="25 wt%")["FeO"] == 0.25
+    assert EARTH.replace({"volatiles.carbon": "0.02 wt%"}).volatiles.masses(4e24)["C"] == pytest.approx(8e20)
+    with pytest.raises(InputError, match="a share by mass, and the key is one of moles"):
+        EARTH.replace({"cumulates.bulk_iron": "10 wt%"})
+    with pytest.raises(InputError, match="did you mean 'wt%'"):
+        EARTH.replace({"volatiles.carbon": "0.02 %"})
