@@ -16,6 +16,8 @@ from ..errors import InputError, nearest
 
 # the shipped mechanism of the vapour of a melt
 SILICATES = "silicates"
+# the shipped mechanism with the gases of that, and more condensates
+CONDENSATES = "condensates"
 
 
 def shipped_folder() -> Path:
@@ -41,7 +43,12 @@ def gas_mechanisms() -> tuple[str, ...]:
 
     A listing of another program that has a slag has elements whose melt is not modelled.
     """
-    return tuple(name for name in shipped_mechanisms() if name != SILICATES)
+    return tuple(name for name in mechanisms_by_gases() if name != SILICATES)
+
+
+def mechanisms_by_gases() -> tuple[str, ...]:
+    """Names of the shipped mechanisms that differ in their gases: one that adds condensates is left out."""
+    return tuple(name for name in shipped_mechanisms() if name != CONDENSATES)
 
 
 def cantera_folders() -> tuple[Path, ...]:

@@ -25,6 +25,7 @@ class FerricIron:
     law: of its oxidation state. oxides: of the melt, by mass. partition: Fe3+/Fe2+ of crystals over that of
     the melt.
     pressure: whether the law takes the surface pressure.
+    metal: activity coefficient of FeO in the melt, relative to wuestite; None where no iron metal forms.
     fugacity, share: the start, an oxygen fugacity or a share of ferric iron; with neither, the budget of
     oxygen.
     """
@@ -35,6 +36,7 @@ class FerricIron:
     pressure: bool
     fugacity: OxygenFugacity | None
     share: float | None
+    metal: float | None = None
 
     @property
     def moles_per_kg(self) -> float:

@@ -15,6 +15,8 @@ from ..closures.gas_mixtures import is_mixture
 from ..constants import BAR
 from ..dae.kernel.batch import Points
 from ..dae.kernel.one_point import ACCURACY
+from ..planet.species_declarations import WATER
+from ..planet.species_of_case import GRAPHITE
 from .closed_outputs import State, fill, residual
 from .closed_problem import Problem
 from .points import never_zero, nothing, solve
@@ -29,6 +31,8 @@ FEW = 12
 SOLID = 1e-3
 # Activity below which the smooth switch leaves less than 1e-12 of a condensate.
 UNDERSATURATED = 0.99
+# The same of any number of condensates: all that is cut off is less than 1e-12 of an element.
+CLEARLY_UNDERSATURATED = 0.9
 # Of an amount: how well amounts must have the only ratio that the species can hold.
 IN_RATIO = 1e-10
 # Smallest eigenvalue of the elements' balances below which rounding spoils the traces.
@@ -38,6 +42,11 @@ LOST = 1e-9
 # mask of these points).
 Part = tuple[Problem | None, np.ndarray]
 Columns = Mapping[str, np.ndarray]
+
+
+def least_activity(condensate: str) -> float:
+    """The activity below which a condensate counts as absent."""
+    return UNDERSATURATED if condensate in (GRAPHITE, WATER) else CLEARLY_UNDERSATURATED
 
 
 def with_kernel(
@@ -93,7 +102,7 @@ def _solved(problem: Problem, columns: Columns, n: int, threads: int | None) -> 
         _by_components(problem, points, k, columns, amounts[:, k])
     # The smooth switch leaves a tail of a condensate that is not there.
     for name in problem.condensates:
-        tail = points.values[problem.rows["condensate_activity", name]] < UNDERSATURATED
+        tail = points.values[problem.rows["condensate_activity", name]] < least_activity(name)
         points.values[problem.rows["condensate_moles", name], tail & points.converged] = 0.0
     _remove_absent(problem, points, absent)
     _remove_ions(problem, points, absent, amounts)

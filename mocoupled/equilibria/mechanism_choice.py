@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from ..chemistry.mechanism import read_mechanism
-from ..chemistry.mechanism_paths import shipped_mechanisms
+from ..chemistry.mechanism_paths import mechanisms_by_gases
 from ..chemistry.records import CHARGE, Species
 from ..errors import InputError, nearest
 
@@ -21,7 +21,7 @@ def choose_mechanism(elements: Iterable[str]) -> str:
     InputError for an element without a shipped gas.
     Electrons (E) do not count: no shipped gas is charged.
     """
-    return _choice(frozenset(elements) - {CHARGE}, shipped_mechanisms())
+    return _choice(frozenset(elements) - {CHARGE}, mechanisms_by_gases())
 
 
 @lru_cache(maxsize=64)
@@ -36,7 +36,7 @@ def _choice(wanted: frozenset[str], shipped: tuple[str, ...]) -> str:
 def shipped_with(element: str) -> str:
     """A sentence that names the shipped mechanisms with gases of an element; "" where there are none."""
     names = []
-    for name in shipped_mechanisms():
+    for name in mechanisms_by_gases():
         gases = [s for s in read_mechanism(name).species.values() if s.phase == "gas"]
         if any(element in s.composition for s in gases):
             names.append(name)

@@ -14,9 +14,11 @@ from ..closures.redox import ABSOLUTE_RANGE, LARGEST_OFFSET
 from ..dae.kernel.batch import Points
 from ..errors import ModelError
 from ..planet.degrees_of_freedom import Prescribed
+from ..planet.species_declarations import WATER
+from ..planet.species_of_case import GRAPHITE
 from ..schema.quantities import Inventory
 from .cold_budgets import solve_cold
-from .kernel_engine import UNDERSATURATED
+from .kernel_engine import least_activity
 from .planet_problem import SYMBOLS, Prepared
 from .points import Range, check_columns, never_zero, solve
 
@@ -24,6 +26,9 @@ from .points import Range, check_columns, never_zero, solve
 OCEAN_MOLES = 1.5e23
 # Pa; of a prescribed pressure or fugacity. Beyond, a typing error.
 PRESSURES = (1e-60, 1e11)
+
+# Output that is the mass of a condensate -> the condensate; "" for one with a label.
+MASSES = {"graphite_mass": GRAPHITE, "water_mass": WATER, "condensate_mass": "", "metal_mass": ""}
 
 Columns = Mapping[str, float | np.ndarray]
 Parameters = dict[str, float | np.ndarray]
@@ -74,12 +79,11 @@ def solved(
         solve_cold(prepared.closed, prepared.batch, points, parameters, conditions.size)
     for element, where in absent.items():
         _remove(prepared, points, element, where)
-    # Below this activity the mass is the tail of a smooth switch, and rounding of the inventory.
-    for condensate in ("graphite", "water"):
-        row = prepared.rows.get((f"{condensate}_mass", ""))
-        if row is not None:
-            activity = points.values[prepared.rows[f"{condensate}_activity", ""]]
-            points.values[row, activity < UNDERSATURATED] = 0.0
+    # Below some activity the mass is the tail of a smooth switch, and rounding of the inventory.
+    for (name, label), row in prepared.rows.items():
+        if name in MASSES:
+            activity = points.values[prepared.rows[name.replace("mass", "activity"), label]]
+            points.values[row, activity < least_activity(MASSES[name] or label)] = 0.0
     return points, parameters
 
 
@@ -133,8 +137,9 @@ def _remove(prepared: Prepared, points: Points, element: str, where: np.ndarray)
     gone = np.broadcast_to(where, points.converged.shape) & points.converged
     mechanism = prepared.planet.chemistry.mechanism
     for row, output in enumerate(prepared.batch.model.outputs):
-        if output.dimension == "species":
-            concerned = element in mechanism.species[output.label].composition
+        if output.dimension in ("species", "condensate"):
+            name = "H2O" if output.label == WATER else output.label
+            concerned = element in mechanism.species[name].composition
         else:
             concerned = element == "C" and output.name in ("graphite_mass", "graphite_activity")
         if concerned:

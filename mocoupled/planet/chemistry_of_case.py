@@ -21,6 +21,7 @@ from ..closures.solubility import solubility_law
 from ..errors import InputError, nearest
 from ..schema.melt_overrides import oxides_of
 from ..units import to_si
+from .condensates_of_case import further_condensates
 from .ferric_of_column import check_pile, oxides_of_column
 from .gases_of_melt import vapour_of_case
 from .inventories_of_case import inventories_of, pressures_of
@@ -51,7 +52,8 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
             "there is no oxygen.",
             "allowed: a budget above zero",
         )
-    species = species_of(case, mechanism, present, budget, iron is not None)
+    further = further_condensates(case, mechanism, present)
+    species = species_of(case, mechanism, present, budget, iron is not None, further)
     alone = [s for s in species if not budget and set(mechanism.species[s].composition) == OXYGEN]
     imposed = {s: None if s == BUFFERED else reactions(mechanism, [s], BUFFERED)[0] for s in alone}
     balanced = [s for s in species if s not in imposed]
@@ -62,7 +64,8 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
     every = [*gases, *(rock.gases if rock else ())]
     solubility = {s: _solubility(case, mechanism, s, melt) for s in gases}
     _check_oxygen(case, budget, gases, solubility)
-    limits = _limits(case, mechanism, [*species, *every[len(gases) :]], source)
+    ranged = [*(s for s in species if s not in further), *every[len(gases) :]]
+    limits = _limits(case, mechanism, ranged, source)
     if rock is not None:
         limits = max(limits[0], LOWEST_TEMPERATURE), limits[1]
     check_names(case, mechanism)
@@ -128,6 +131,7 @@ def _iron(case: Case, mechanism: Mechanism, melt: Mapping[str, float]) -> Ferric
         redox.ferric_pressure,
         redox.imposed,
         redox.ferric_share,
+        redox.iron_oxide_activity if redox.iron_metal else None,
     )
 
 

@@ -23,6 +23,7 @@ from ..reservoirs.closed_gas import LN_FUGACITY
 from ..reservoirs.mantle import Mantle
 from ..reservoirs.volatiles import Volatiles
 from .losses_to_space import ESCAPING
+from .metal_of_melt import iron_weight
 from .oxygen import above_iron_wustite, surroundings, with_oxygen_mass
 from .species_of_case import BUFFERED
 from .volatiles_of_case import volatiles_of
@@ -32,6 +33,9 @@ FERRIC_MASS = Parameter(
 )
 FERRIC_SHARE = Parameter(
     "kept_ferric_share", 0.0, "1", "Fe3+ over all iron of the mantle, molar, when the lid closes"
+)
+KEPT_METAL = Parameter(
+    "kept_metal", 0.0, "kg", "mass of iron metal in equilibrium with the melt when the lid closes"
 )
 
 
@@ -104,6 +108,10 @@ def _with_what_the_mantle_keeps(chemistry: Chemistry, mantle: Mantle, air: Volat
     iron: tuple[Parameter, ...] = ()
     if chemistry.iron is not None:
         iron = (FERRIC_MASS, FERRIC_SHARE)
+        if chemistry.iron.metal is not None and mantle.ferric is None:
+            iron += (KEPT_METAL,)
+            moles["O"] -= KEPT_METAL.symbol / iron_weight(chemistry)
+            more.append(Output("metal_mass", KEPT_METAL.symbol, "kg", "mass of iron metal in the mantle"))
         moles["O"] += 2 * FERRIC_MASS.symbol / chemistry.molar_mass(BUFFERED)
         share, mass = "Fe3+ over all iron of melt and crystals, molar", "oxygen of ferric iron above FeO"
         more += [

@@ -28,6 +28,7 @@ from ..interior.static_structure import Structure
 from ..reservoirs.volatiles import Volatiles
 from ..schema.escape_keys import XUV_FLUXES
 from .escape_tracers import Wind, check_names, tracers_of
+from .metal_of_melt import METAL_MASS, iron_weight
 from .species_of_case import BUFFERED
 from .star_of_case import starlight
 
@@ -83,7 +84,7 @@ def elements_to_space(
     gas = _reaching_space(case, air, chemistry.rock.gases if chemistry.rock else ())
     atoms = {e: sympy.Add(*(_count(chemistry, s, e) * p for s, p in gas.items())) for e in elements}
     whole = sympy.Add(*atoms.values())
-    moles = _conserved_moles(air)
+    moles = _conserved_moles(chemistry, air)
     left = {e: _fading(n / sympy.Symbol(f"moles_{e}", real=True)) for e, n in moles.items() if e != CARRIER}
     fractions = {e: n / whole for e, n in atoms.items()}
     flow = flow_of(_atoms(case, chemistry, elements), fractions, top, left, follows, case.escape.drag)
@@ -211,7 +212,9 @@ def _losses(
 ) -> Iterator[Balance]:
     """Sources of the balances of species. rates [mol/s]: of each element."""
     known = {b.name for b in air.model.balances}
-    conserved = [e for e in rates if e in _conserved_moles(air) or (e == "O" and BUFFERED in known)]
+    conserved = [
+        e for e in rates if e in _conserved_moles(chemistry, air) or (e == "O" and BUFFERED in known)
+    ]
     gases = [s for s in chemistry.gases if s in known]
     gases.sort(key=lambda s: len(chemistry.mechanism.species[s].composition))
     rows = [
@@ -277,11 +280,15 @@ def _fading(share: sympy.Expr) -> sympy.Expr:
     return sympy.exp(-((FADING / share) ** 2))
 
 
-def _conserved_moles(air: Volatiles) -> dict[str, sympy.Expr]:
+def _conserved_moles(chemistry: Chemistry, air: Volatiles) -> dict[str, sympy.Expr]:
     """Moles of each conserved element that the gas can reach: without what a mantle below a lid keeps."""
     kept = {p.symbol: 0 for p in air.model.parameters if p.name.startswith("kept")}
     moles = {o.label: o.expression for o in air.model.outputs if o.name == "element_moles"}
-    return {e: n.subs(kept) for e, n in moles.items()}
+    moles = {e: n.subs(kept) for e, n in moles.items()}
+    if "O" in moles:  # metal counts negative: what is in gas, melt and ferric iron can be reached
+        metal = sum(o.expression.subs(kept) for o in air.model.outputs if o.name == METAL_MASS)
+        moles["O"] += metal / iron_weight(chemistry)
+    return moles
 
 
 def _everywhere(air: Volatiles) -> sympy.Expr:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..case import Case
 from ..chemistry.mechanism import read_mechanism
-from ..chemistry.mechanism_paths import shipped_mechanisms
+from ..chemistry.mechanism_paths import mechanisms_by_gases
 from ..chemistry.records import Mechanism
 from ..errors import InputError
 from ..schema.quantities import CONGRUENT, ELEMENTS, Inventory
@@ -68,7 +68,7 @@ def _check_element(case: Case, mechanism: Mechanism, element: str) -> None:
 def _with_element(element: str) -> str:
     """The shipped mechanisms that have an element, as a cure, the smallest first."""
     sizes = []
-    for name in shipped_mechanisms():
+    for name in mechanisms_by_gases():
         mechanism = read_mechanism(name)
         if element in elements_of(mechanism):
             sizes.append((len(mechanism.species), name))

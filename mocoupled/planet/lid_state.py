@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..chemistry.volatile_chemistry import Chemistry
 from ..reservoirs.closed_gas import LN_FUGACITY, MOLES, START
 from .assembly import Planet
-from .closed_lid import FERRIC_MASS, FERRIC_SHARE, frees_oxygen, kept
+from .closed_lid import FERRIC_MASS, FERRIC_SHARE, KEPT_METAL, frees_oxygen, kept
 from .species_declarations import WATER
 from .species_of_case import BUFFERED, GRAPHITE
 
@@ -42,6 +42,10 @@ def state_at_lid(planet: Planet, outputs: Outputs) -> StateAtLid:
         if (f"{name}_mass", "") in outputs:
             masses[condensate] = outputs[f"{name}_mass", ""]
             activities[condensate] = outputs[f"{name}_activity", ""]
+    for (name, condensate), value in outputs.items():
+        if name == "condensate_mass":
+            masses[condensate] = value
+            activities[condensate] = outputs["condensate_activity", condensate]
     moles = {e: closed_moles(e, chemistry, masses) for e in (*chemistry.elements, "O")}
     parameters = {f"moles_{e}": moles[e] for e in chemistry.elements}
     parameters |= {
@@ -52,6 +56,8 @@ def state_at_lid(planet: Planet, outputs: Outputs) -> StateAtLid:
     if chemistry.iron is not None:
         parameters[FERRIC_MASS.name] = outputs["ferric_oxygen_mass", ""]
         parameters[FERRIC_SHARE.name] = outputs["mantle_ferric_share", ""]
+        if ("metal_mass", "") in outputs:
+            parameters[KEPT_METAL.name] = outputs["metal_mass", ""]
     unknowns = {
         f"s[{name}]": _complementarity(name, activity, masses[name], moles, chemistry)
         for name, activity in activities.items()

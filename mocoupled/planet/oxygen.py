@@ -24,6 +24,7 @@ from ..reservoirs.ferric_iron import Iron, with_ferric_column, with_ferric_iron
 from ..reservoirs.gas_state import Surroundings
 from ..reservoirs.mantle import Mantle
 from ..reservoirs.volatiles import Volatiles
+from .metal_of_melt import iron_weight, left_out_metal, metal_law
 from .species_of_case import BUFFERED
 
 # of ferric iron: a scale
@@ -142,8 +143,10 @@ def with_oxygen_mass(chemistry: Chemistry, air: Volatiles) -> Volatiles:
     terms = []
     for output in air.model.outputs:
         name = "H2O" if output.name == "water_mass" else output.label
-        if output.name in ("gas_mass", "dissolved_mass", "trapped_mass") or (
-            output.name == "water_mass" and water is not None
+        if (
+            output.name in ("gas_mass", "dissolved_mass", "trapped_mass")
+            or (output.name == "water_mass" and water is not None)
+            or (output.name == "condensate_mass" and name in chemistry.species)
         ):
             count = chemistry.counted(name).get("O", 0)
             terms.append(output.expression * (count * atom / chemistry.molar_mass(name)))
@@ -170,9 +173,10 @@ def with_iron(
     column = around.ferric
     oxides = iron.oxides if column is None else iron.oxides_at(column.phases.melt)
 
-    def ln_ratio(ln_fO2: sympy.Expr, P: sympy.Expr) -> sympy.Expr:
+    def ln_ratio(ln_fO2: sympy.Expr, P: sympy.Expr, left: sympy.Expr) -> sympy.Expr:
         extra = {"P": P} if iron.pressure else {}
-        return iron.law(T=T, ln_fO2=ln_fO2, composition=oxides, **extra)
+        melt = oxides if left == 1 else {**oxides, "FeO": left * oxides["FeO"]}
+        return iron.law(T=T, ln_fO2=ln_fO2, composition=melt, **extra)
 
     def start(ln_fO2: sympy.Expr, L: sympy.Expr) -> sympy.Expr:
         if ln_fO2_at_start is not None:
@@ -184,7 +188,8 @@ def with_iron(
     prescribed = "O" in chemistry.masses or "O" in chemistry.pressures
     molar_mass = chemistry.molar_mass(BUFFERED)
     if column is None:
-        mixed = Iron(ln_ratio, iron.moles_per_kg, iron.partition)
+        metal = None if iron.metal is None else metal_law(iron.metal, iron.oxides, T)
+        mixed = Iron(ln_ratio, iron.moles_per_kg, iron.partition, metal, iron_weight(chemistry))
         joined = with_ferric_iron(air, mixed, around, molar_mass, None if prescribed else start)
     else:
         joined = with_ferric_column(
@@ -192,6 +197,8 @@ def with_iron(
         )
     state = {"T": T, "P": air.surface_pressure, "ln_fO2": air.ln_fO2}
     watches = tuple(_ranges_of_iron(iron, state))
+    if column is not None and air.ln_fO2 is not None and iron.metal is not None:
+        watches += (left_out_metal(metal_law(iron.metal, oxides, T)(air.ln_fO2, sympy.S.One, column.share)),)
     more = Model(outputs=(above_iron_wustite(T, air.ln_fO2),), watches=watches)
     return replace(joined, model=join(joined.model.name, joined.model, more))
 

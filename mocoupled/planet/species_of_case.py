@@ -20,11 +20,19 @@ STANDARD_STATES = frozenset({*(f"{oxide}(L)" for oxide in OXIDES), "K2O(s)", "Mg
 
 
 def species_of(
-    case: Case, mechanism: Mechanism, present: Collection[str], budget: bool = False, iron: bool = False
+    case: Case,
+    mechanism: Mechanism,
+    present: Collection[str],
+    budget: bool = False,
+    iron: bool = False,
+    further: Collection[str] = (),
 ) -> tuple[str, ...]:
-    """Gases and graphite that the planet can have. O2 is among them whatever chemistry.species lists.
+    """Gases, graphite and further condensates that the planet can have.
+
+    O2 is among them whatever chemistry.species lists.
 
     present: the elements of the planet; budget: whether oxygen is a budget; iron: whether its redox evolves.
+    further: condensates beside graphite.
     With oxygen_in_gas = false and a buffer, O2, O and O3 are left out. With oxygen_in_gas = false and a
     budget of oxygen, O2 is a species only if it is listed.
     """
@@ -50,13 +58,15 @@ def species_of(
         chosen = chosen - {BUFFERED}
     if case.chemistry.graphite:
         chosen = chosen | {GRAPHITE}
+    chosen = chosen | {*further}
     in_order = [s for s in mechanism.species if s in chosen]
     species = _of_elements(mechanism, in_order, set(present), oxygen or budget)
     for element in present:
-        if not any(element in mechanism.species[s].composition for s in species):
+        if not any(element in mechanism.species[s].composition for s in species if s in gases):
+            kind = "gases" if any(element in mechanism.species[s].composition for s in further) else "species"
             raise InputError(
                 f"{case.name} [chemistry] species",
-                f"element {element} is present, but none of the chosen species contains it.",
+                f"element {element} is present, but none of the chosen {kind} contains it.",
                 f"chosen: {', '.join(in_order) or 'none'}",
             )
     return species
@@ -76,27 +86,29 @@ def _of_elements(
         if made and elements <= present | OXYGEN:
             kept.append(name)
     # carbon without a gas that contains it is an error, not a planet of graphite
-    if not any("C" in mechanism.species[s].composition for s in kept if s != GRAPHITE):
+    gases = [s for s in kept if mechanism.species[s].phase == "gas"]
+    if not any("C" in mechanism.species[s].composition for s in gases):
         kept = [s for s in kept if s != GRAPHITE]
     return tuple(kept)
 
 
 def check_phases(case: Case, mechanism: Mechanism, masses: Mapping[str, float]) -> None:
-    """InputError for charged species and for condensates other than graphite, which have no balances.
+    """InputError for charged species and for condensates other than graphite that no key lists.
 
     These are the species that the case lists or, without a list, those of the mechanism that its elements
-    make.
+    make. Where chemistry.condensates lists some, the others do not form, and a result names those that would.
     """
     listed, where = case.chemistry.species, f"{case.name} [chemistry] species"
     concerned = []
     if listed is None:
         elements = _elements(case, mechanism, masses)
         made = [s for s in mechanism.species.values() if set(s.composition) <= elements]
-        concerned = [s for s in made if s.name not in STANDARD_STATES]
-        cure = "list the others in chemistry.species; mo.gas_equilibrium takes these"
+        some = bool(case.chemistry.condensates)
+        concerned = [s for s in made if s.name not in STANDARD_STATES and not (some and s.phase != "gas")]
+        cure = "list it in chemistry.condensates, or the others in chemistry.species"
     else:
         concerned = [s for s in mechanism.species.values() if s.name in listed]
-        cure = "leave it out; mo.gas_equilibrium takes it"
+        cure = "leave it out, or name a condensate in chemistry.condensates"
     for s in concerned:
         _check_phase(s, f"{where} {s.name}", cure)
 
@@ -117,8 +129,8 @@ def _check_phase(species: Species, where: str, cure: str) -> None:
         raise InputError(where, problem, "allowed: neutral species", cure)
     if species.phase != "gas" and species.name != GRAPHITE:
         problem = (
-            f"it is a condensate, and of these a planet has {GRAPHITE} and liquid water "
-            "(chemistry.water) alone."
+            f"it is a condensate, and of these a planet has {GRAPHITE}, liquid water (chemistry.water) "
+            "and those in chemistry.condensates alone."
         )
         raise InputError(where, problem, f"allowed: gases and {GRAPHITE}", cure)
 

@@ -10,6 +10,7 @@ from ..dae.declare.model import Model, join
 from ..reservoirs.gas_state import Surroundings
 from ..reservoirs.volatile_species import Reaction, Volatile
 from ..reservoirs.volatiles import Diagnostics, Inventory, Volatiles, declare_volatiles
+from .condensates_of_case import left_out_watches, range_watches
 from .evaporating_melt import rough_vapour, with_melt_gases
 from .oxygen import (
     LnFugacity,
@@ -55,7 +56,11 @@ def volatiles_of(chemistry: Chemistry, around: Surroundings, ln_fO2_at_start: Ln
         air = with_oxygen_mass(chemistry, air)
     else:
         air = with_iron(chemistry, around, air, ln_fO2_at_start)
-    watches = tuple(coefficient_watches(chemistry.fugacity, species, T, air.surface_pressure))
+    watches = (
+        *coefficient_watches(chemistry.fugacity, species, T, air.surface_pressure),
+        *range_watches(chemistry, T),
+        *left_out_watches(chemistry, air.activity, T),
+    )
     model: Model = replace(air.model, watches=air.model.watches + watches)
     if chemistry.rock is not None:
         model = join(model.name, model, more)

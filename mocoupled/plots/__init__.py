@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from ..files import new_folder
 from .comparison import draw_comparison
+from .condensates import has_condensates
 from .evolution import FIGURES
 from .mantle import has_column
 from .overturned_mantle import has_overturn
@@ -75,7 +76,8 @@ def figures_of(result: xarray.Dataset) -> list[str]:
     """Names of the figures that a run fills.
 
     Those of the mantle in depth need a column, that of the iron needs the iron of the melt, that of the
-    overturn the frozen mantle, that of escape a run from which something escapes.
+    overturn the frozen mantle, that of escape a run from which something escapes, that of condensates a run
+    with some beside graphite and water.
     """
     absent = set()
     if not has_column(result):
@@ -84,6 +86,8 @@ def figures_of(result: xarray.Dataset) -> list[str]:
         absent.add("overturn")
     if "ocean_iron" not in result:
         absent.add("iron")
+    if not has_condensates(result):
+        absent.add("condensates")
     if "escaped_element_mass" not in result and "escaped_mass" not in result:
         absent.add("escape")
     return [name for name in FIGURES if name not in absent]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
+from .condensates import ACTIVITIES, CONDENSED, condensate_notes
 from .mantle import melt_map, profiles
 from .overturned_mantle import overturn
 from .overview import draw_overview
@@ -58,7 +59,7 @@ def _stacked(
     view = prepare(result, time_axis)
     tall = TOP + BOTTOM + sum(height for _, height in panels) + GAP * (len(panels) - 1)
     figure = new_figure(figsize=(WIDTH, tall), dpi=DPI)
-    top, notes = tall - TOP, [*view.lid_text, *view.teeth_text]
+    top, notes = tall - TOP, [*view.lid_text, *view.teeth_text, *condensate_notes(view)]
     for k, (panel, height) in enumerate(panels):
         box = (LEFT / WIDTH, (top - height) / tall, (WIDTH - LEFT - right) / WIDTH, height / tall)
         ax = axes(figure, box)
@@ -142,5 +143,6 @@ FIGURES: Mapping[str, DrawRun] = MappingProxyType(
         "flux": _flux,
         "escape": _escape,
         "oxygen-fugacity": _oxygen,
+        "condensates": _figure(CONDENSED.title, [(CONDENSED, 2.7), (ACTIVITIES, 2.2)]),
     }
 )

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..constants import BAR
 from ..provenance.weighed_omissions import matters, short
+from .condensates import condensate_notes
 from .run_panels import (
     BULK,
     DEPTH,
@@ -64,6 +65,7 @@ PLACES = {
     "trapped": "trapped",
     "escaped_mass": "escaped",
     "graphite_mass": "as graphite",
+    "condensate_mass": "in condensates",
 }
 
 
@@ -76,6 +78,7 @@ def draw_overview(result: xarray.Dataset, time_axis: str = "log") -> Figure:
     notes = [*view.lid_text, *view.teeth_text]
     if view.onset is not None:
         notes = [view.onset_text, *notes]
+    notes += condensate_notes(view)
     by_bands = "outgoing_flux" in result
     for k, panel in enumerate(_panels(result)):
         row, column = divmod(k, 3)

@@ -49,6 +49,7 @@ SPECIES = {
 FURTHER = ("#332288", "#882255", "#117733", "#999933", "#AA4499", "#CC6677", "#44AA99", "#661100")
 BROKEN: tuple[LineStyle, ...] = ((0, (5, 1.5)), (0, (1, 1)), (0, (5, 1.5, 1, 1.5)))
 TRAPPED, DISSOLVED, GRAPHITE, ESCAPED = "#5B4636", "#8C6D4F", "#222222", "#A8A8A8"
+CONDENSED = "#4A5A6A"  # a condensate other than graphite
 INK, PALE, WARM, HOT, GREY = "#222222", "#666666", "#D6604D", "#B2182B", "#4D4D4D"
 
 

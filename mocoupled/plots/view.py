@@ -11,10 +11,12 @@ import numpy as np
 
 from ..constants import YEAR
 from ..errors import InputError
+from ..results.condensates import amounts
 from ..results.graphite import present
 from ..results.lid_text import lid_closed
 from .style import (
     BROKEN,
+    CONDENSED,
     DISSOLVED,
     ESCAPED,
     FURTHER,
@@ -36,6 +38,7 @@ ELEMENTS = {"H": ("hydrogen", 1.008e-3), "C": ("carbon", 12.011e-3)}  # kg/mol, 
 ESCAPING = "H2"  # the species whose loss is stored as escaped_mass
 # graphite is there above this share of the carbon, or this activity
 GRAPHITE_SHARE, GRAPHITE_ACTIVITY = 1e-6, 0.999
+SOLID_CARBON = "C(gr)"  # with a curve of graphite_mass
 Scalar = tuple[str, float, str, str] | tuple[str, float, str, str, LineStyle]
 
 
@@ -177,6 +180,10 @@ def reservoirs(view: View, element: str, share: bool = False) -> list[Curve]:
             curves.append(Curve(label, label, np.sum(masses, axis=0), colour))
     if element == "C" and "graphite_mass" in result:
         curves.append(Curve("graphite_mass", "graphite", present(result).values, GRAPHITE))
+    for condensate in amounts(result):
+        if condensate.name in shares and condensate.name != SOLID_CARBON and condensate.mass.any():
+            mass = condensate.mass * shares[condensate.name]
+            curves.append(Curve("condensate_mass", condensate.name, mass, CONDENSED))
     for gas in view.by_species("gas_mass"):
         if gas.name in shares:
             curves.append(replace(gas, text=f"{gas.text} gas", values=gas.values * shares[gas.name]))

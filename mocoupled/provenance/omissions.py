@@ -6,7 +6,7 @@ Gases that do not dissolve though a law is shipped, gases without opacity, real 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,14 +65,7 @@ def omissions_of(case: Case, chemistry: Chemistry, laws: Mapping[str, Law]) -> t
             laws_for_it = f"laws for it: {', '.join(known)} (volatiles.solubility.{name})"
             sentence = f"{name} does not dissolve in the melt; {laws_for_it}."
             omitted.append(Omission("solubility", (name,), sentence, name in case.volatiles.solubility))
-    metals = {cation for cation in OF_CATION if cation in chemistry.masses}
-    if metals:
-        with_metal = tuple(
-            s for s in chemistry.gases if metals & set(chemistry.mechanism.species[s].composition)
-        )
-        listed = ", ".join(sorted(metals))
-        sentence = f"{listed} of the inventories do not dissolve or condense; mo.vapour has gas over a melt."
-        omitted.append(Omission("condensates", with_metal, sentence))
+    omitted += _metals(chemistry)
     if chemistry.rock is not None and "radiation" in laws:
         omitted += _clear_vapour(chemistry, laws["radiation"].name == BANDS)
     if "radiation" in laws and GREY in laws["radiation"].arguments:
@@ -91,6 +84,19 @@ def omissions_of(case: Case, chemistry: Chemistry, laws: Mapping[str, Law]) -> t
             )
             omitted.append(Omission("opacity", clear, sentence))
     return (*omitted, *ideal_gases(chemistry.gases, chemistry.fugacity, "chemistry.fugacity"))
+
+
+def _metals(chemistry: Chemistry) -> Iterator[Omission]:
+    """The metals of the inventories, which do not dissolve; most do not condense either."""
+    species = chemistry.mechanism.species
+    metals = {cation for cation in OF_CATION if cation in chemistry.masses}
+    solid = {e for s in chemistry.species if species[s].phase != "gas" for e in species[s].composition}
+    for listed, verb in ((metals - solid, "dissolve or condense"), (metals & solid, "dissolve")):
+        if listed:
+            gases = tuple(s for s in chemistry.gases if listed & set(species[s].composition))
+            which = ", ".join(sorted(listed))
+            sentence = f"{which} of the inventories do not {verb}; mo.vapour has gas over a melt."
+            yield Omission("condensates", gases, sentence)
 
 
 def _clear_vapour(chemistry: Chemistry, by_bands: bool) -> list[Omission]:

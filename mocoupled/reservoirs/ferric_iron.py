@@ -29,26 +29,32 @@ from ..dae.declare.model import Balance, Model, Output, Start, join
 from .column_iron import FERRIC
 from .ferric_exchange import FerricColumn
 from .gas_state import Surroundings
+from .iron_metal import LnActivity, Metal, metal_of
 from .volatiles import Volatiles
 
 GAS = "O2"
 # the start that iron changes
 INVENTORY = "inventory of O"
 TwoArguments = Callable[[sympy.Expr, sympy.Expr], sympy.Expr]
+ThreeArguments = Callable[[sympy.Expr, sympy.Expr, sympy.Expr], sympy.Expr]
 
 
 @dataclass(frozen=True)
 class Iron:
     """The iron of melt and crystals.
 
-    ln_ratio: ln(X_FeO1.5/X_FeO), a function of ln(fO2/bar) and the surface pressure [Pa].
-    moles_per_kg [mol/kg]: iron of melt and of crystals.
+    ln_ratio: ln(X_FeO1.5/X_FeO), a function of ln(fO2/bar), the surface pressure [Pa] and the share of the
+    iron that is not metal.
+    moles_per_kg [mol/kg]: iron of melt and of crystals, with that of the metal.
     exchange: K.
+    metal: ln of the activity of iron; None where no metal forms. molar_mass [kg/mol]: of iron.
     """
 
-    ln_ratio: TwoArguments
+    ln_ratio: ThreeArguments
     moles_per_kg: float
     exchange: float
+    metal: LnActivity | None = None
+    molar_mass: float = 0.0
 
 
 def with_ferric_iron(
@@ -66,15 +72,22 @@ def with_ferric_iron(
     """
     if air.ln_fO2 is None:
         raise ValueError("ferric iron needs the fugacity of oxygen")
-    L = iron.ln_ratio(air.ln_fO2, air.surface_pressure)
+    whole = iron.moles_per_kg * (around.melt_mass + around.solid_mass)
+    metal = None if iron.metal is None else metal_of(whole, iron.molar_mass)
+    left = sympy.S.One if metal is None else metal.left
+    L = iron.ln_ratio(air.ln_fO2, air.surface_pressure, left)
     share = _share(L)
     crystals = _share(L + sympy.log(iron.exchange)) if iron.exchange else sympy.S.Zero
     amounts = _Amounts(
         share,
-        iron.moles_per_kg * (around.melt_mass * share + around.solid_mass * crystals),
-        iron.moles_per_kg * (around.melt_mass + around.solid_mass),
+        left * iron.moles_per_kg * (around.melt_mass * share + around.solid_mass * crystals),
+        left * whole,
+        sympy.S.Zero if metal is None else metal.moles,
     )
-    return _joined(air, amounts, molar_mass, None if start is None else start(air.ln_fO2, L))
+    joined = _joined(air, amounts, molar_mass, None if start is None else start(air.ln_fO2, L))
+    if metal is None or iron.metal is None:
+        return joined
+    return _with_metal(joined, metal, iron.metal(air.ln_fO2, left, share), around)
 
 
 def with_ferric_column(air: Volatiles, iron: Iron, column: FerricColumn, molar_mass: float) -> Volatiles:
@@ -85,7 +98,7 @@ def with_ferric_column(air: Volatiles, iron: Iron, column: FerricColumn, molar_m
     """
     if air.ln_fO2 is None:
         raise ValueError("ferric iron needs the fugacity of oxygen")
-    L, share = iron.ln_ratio(air.ln_fO2, air.surface_pressure), column.share
+    L, share = iron.ln_ratio(air.ln_fO2, air.surface_pressure, sympy.S.One), column.share
     amounts = _Amounts(share, iron.moles_per_kg * column.total, iron.moles_per_kg * column.iron)
     joined = _joined(air, amounts, molar_mass, L - sympy.log(share / (1 - share)))
     inflow = Inflow("first", column.inflow(_share(L)), component=FERRIC)
@@ -96,11 +109,12 @@ def with_ferric_column(air: Volatiles, iron: Iron, column: FerricColumn, molar_m
 
 @dataclass(frozen=True)
 class _Amounts:
-    """share: Fe3+/Fe of the melt. ferric, all_iron [mol]: Fe3+ and all Fe of melt and crystals."""
+    """share: Fe3+/Fe of the melt. ferric, all_iron, metal [mol]: Fe3+ and Fe of melt and crystals, metal."""
 
     share: sympy.Expr
     ferric: sympy.Expr
     all_iron: sympy.Expr
+    metal: sympy.Expr = sympy.S.Zero
 
 
 def _joined(air: Volatiles, amounts: _Amounts, molar_mass: float, start: sympy.Expr | None) -> Volatiles:
@@ -109,11 +123,13 @@ def _joined(air: Volatiles, amounts: _Amounts, molar_mass: float, start: sympy.E
     start: the residual at the start. None: the oxygen of the planet is prescribed.
     """
     ferric = amounts.ferric
-    model = _with_oxygen_of_iron(air.model, ferric)
+    model = _with_oxygen_of_iron(air.model, ferric, amounts.metal)
     (oxygen,) = (o.expression for o in model.outputs if (o.name, o.label) == ("element_moles", "O"))
     if start is None:
         inventory = sympy.Symbol("moles_O", real=True)
-        begin = Start("inventory of O, with that of ferric iron", sympy.log(oxygen / inventory))
+        # metal on both sides: neither side falls below zero on the way
+        ratio = (oxygen + amounts.metal) / (inventory + amounts.metal)
+        begin = Start("inventory of O, with that of ferric iron", sympy.log(ratio))
     else:
         begin = Start("oxygen at the start", start)
     starts = tuple(begin if s.name == INVENTORY else s for s in model.starts)
@@ -122,7 +138,7 @@ def _joined(air: Volatiles, amounts: _Amounts, molar_mass: float, start: sympy.E
     mass = ferric / 4 * molar_mass
     added = Model(
         "ferric iron",
-        balances=(Balance(GAS, mass),),
+        balances=(Balance(GAS, mass - amounts.metal / 2 * molar_mass),),
         outputs=(
             Output("ferric_share", amounts.share, "1", "Fe3+ over all iron of the melt, molar"),
             Output("mantle_ferric_share", ferric / amounts.all_iron, "1", mantle_title),
@@ -132,13 +148,26 @@ def _joined(air: Volatiles, amounts: _Amounts, molar_mass: float, start: sympy.E
     return replace(air, model=join(model.name, replace(model, starts=starts), added))
 
 
-def _with_oxygen_of_iron(model: Model, ferric: sympy.Expr) -> Model:
-    """The model whose output of oxygen includes that of ferric iron. ferric [mol]: Fe3+."""
+def _with_metal(air: Volatiles, metal: Metal, ln_activity: sympy.Expr, around: Surroundings) -> Volatiles:
+    """The volatiles with the unknown of the metal, its equilibrium and its outputs."""
+    added = Model(
+        "iron metal",
+        unknowns=(replace(metal.unknown, follows=around.follows),),
+        constraints=(metal.constraint(ln_activity),),
+        outputs=tuple(metal.outputs()),
+    )
+    return replace(air, model=join(air.model.name, air.model, added))
+
+
+def _with_oxygen_of_iron(model: Model, ferric: sympy.Expr, metal: sympy.Expr) -> Model:
+    """The model whose output of oxygen includes that of the iron. ferric, metal [mol]: Fe3+ and Fe."""
     title = "moles in gas, melt and graphite, and of ferric iron above FeO"
+    if metal:
+        title += ", less what metal lacks of FeO"
     outputs = []
     for output in model.outputs:
         if (output.name, output.label) == ("element_moles", "O"):
-            output = replace(output, expression=output.expression + ferric / 2, long_name=title)
+            output = replace(output, expression=output.expression + ferric / 2 - metal, long_name=title)
         outputs.append(output)
     return replace(model, outputs=tuple(outputs))
 

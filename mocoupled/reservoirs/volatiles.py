@@ -52,12 +52,14 @@ class Volatiles:
     """The part of the model, and the symbols that other parts use.
 
     pressures: partial pressure of each gas [Pa]; surface_pressure [Pa]; ln_fO2: ln(fO2/bar).
+    activity: ln of the fugacity in bar of each gas, and of the activity of each condensate.
     """
 
     model: Model
     pressures: Mapping[str, sympy.Expr] = field(default_factory=dict)
     surface_pressure: sympy.Expr = sympy.S.Zero
     ln_fO2: sympy.Expr | None = None
+    activity: Mapping[str, sympy.Expr] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def declare_volatiles(
         outputs=tuple(outputs(gas, amounts, extents, diagnostics.graphite)),
         watches=tuple(watches(gas)),
     )
-    return Volatiles(model, gas.pressures, gas.total, gas.activity.get("O2"))
+    return Volatiles(model, gas.pressures, gas.total, gas.activity.get("O2"), gas.activity)
 
 
 def _unknowns_of_species(gas: GasState) -> list[Unknown]:

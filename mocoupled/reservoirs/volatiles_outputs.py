@@ -14,6 +14,9 @@ from .gas_state import GasState
 from .melt_gases import outputs_of_melt_gases
 from .volatile_species import Reaction, Volatile
 
+# condensates whose outputs have names without a dimension
+GRAPHITE, WATER = "C(gr)", "H2O(l)"
+
 
 @dataclass(frozen=True)
 class Extent:
@@ -72,10 +75,14 @@ def outputs(
 
 def _of_condensate(v: Volatile, gas: GasState, amounts: Amounts) -> Iterator[Output]:
     mass, activity = amounts.in_gas[v.name], sympy.exp(gas.states[v.name].activity)
-    if v.name == "H2O(l)":
+    if {other.name for other in gas.species if other.condensed} - {GRAPHITE, WATER}:
+        label = ("condensate", v.name)
+        yield Output("condensate_mass", mass, "kg", "mass of the condensate", *label)
+        yield Output("condensate_activity", activity, "1", "activity of the condensate", *label)
+    if v.name == WATER:
         yield Output("water_mass", mass, "kg", "mass of liquid water")
         yield Output("water_activity", activity, "1", "activity of water relative to the liquid")
-    else:
+    elif v.name == GRAPHITE:
         yield Output("graphite_mass", mass, "kg", "mass of graphite")
         yield Output("graphite_activity", activity, "1", "activity of carbon relative to graphite")
 
@@ -106,10 +113,10 @@ def _reaction_mass(extent: Extent, molar_masses: Mapping[str, float]) -> Output:
 
 def _graphite_activity(reaction: Reaction, activity: Mapping[str, sympy.Expr]) -> Iterator[Output]:
     """The activity of graphite that is not among the species, where those of its reaction are known."""
-    others = {s: c for s, c in reaction.stoichiometry.items() if s != "C(gr)"}
+    others = {s: c for s, c in reaction.stoichiometry.items() if s != GRAPHITE}
     if any(s not in activity for s in others):
         return
-    coefficient = reaction.stoichiometry["C(gr)"]
+    coefficient = reaction.stoichiometry[GRAPHITE]
     ln_a = (reaction.ln_K - sympy.Add(*(c * activity[s] for s, c in others.items()))) / coefficient
     yield Output("graphite_activity", sympy.exp(ln_a), "1", "activity of carbon relative to graphite")
 

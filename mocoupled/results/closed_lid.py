@@ -22,7 +22,7 @@ from ..planet.lid_state import closed_moles
 from ..planet.losses_to_space import ESCAPING
 from ..planet.oxygen import above_iron_wustite
 from ..provenance.calibration import Extrapolation, extrapolations, of_another_melt
-from .drifts import Variable
+from .drifts import Variable, sizes
 from .integrity import MISSING
 from .lid_text import EVENT, LID, lid_sentence
 from .trajectories import Content, Phase, attributes, content_of, dataset_of
@@ -92,7 +92,8 @@ def _joined(
 def _drift_of_elements(variables: Variables, first: Variables, chemistry: Chemistry) -> Variable:
     """The drift of each element's budget over both marches. first: variables before the lid."""
     drift, moles = first["element_drift"], variables["element_moles"].values
-    whole = np.abs(moles + _lost(variables, drift.labels, chemistry) - moles[0]) / moles[0]
+    changed = np.abs(moles + _lost(variables, drift.labels, chemistry) - moles[0])
+    whole = changed / sizes(variables, chemistry)
     known = len(drift.values)
     return replace(drift, values=np.concatenate([drift.values, whole[known:]]))
 
@@ -117,6 +118,8 @@ def _closed_gas(variables: Variables, chemistry: Chemistry, lid: int) -> dict[st
     """
     masses = dict(zip(variables["gas_mass"].labels, variables["gas_mass"].values.T))
     masses |= {c: variables[name].values for name, c in CONDENSATES.items() if name in variables}
+    if (further := variables.get("condensate_mass")) is not None:
+        masses |= dict(zip(further.labels, further.values.T))
     present = (*chemistry.elements, "O")
     elements = tuple(e for e in chemistry.mechanism.atomic_weights if e in present)
     moles = np.transpose(

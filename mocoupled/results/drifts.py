@@ -11,9 +11,11 @@ import sympy
 
 from ..planet.assembly import Planet
 from ..planet.losses_to_space import ESCAPING
+from ..planet.metal_of_melt import METAL_MASS, iron_weight
 from ..planet.pile_of_case import IRON
 
 if TYPE_CHECKING:
+    from ..chemistry.volatile_chemistry import Chemistry
     from ..dae.solve.field_system import FieldSystem
     from ..dae.solve.integrate import Trajectory
     from ..dae.solve.system import System
@@ -115,23 +117,31 @@ def _of_elements(
     if trapped is not None:
         parts = "gas, melt, graphite, what escaped and what is trapped"
     title = f"drift of the element's budget ({parts}), over the initial amount"
-    drift = np.abs(moles + lost - moles[0]) / _whole(planet, moles[0], elements, variables)
+    drift = np.abs(moles + lost - moles[0]) / sizes(variables, planet.chemistry)
     attributes = {"units": "1", "long_name": title}
     residuals["element_drift"] = Variable(("time", "element"), drift, attributes, elements)
     return residuals
 
 
-def _whole(
-    planet: Planet, moles: np.ndarray, elements: Sequence[str], variables: Mapping[str, Variable]
-) -> np.ndarray:
-    """The amounts at the start [mol]; the oxygen of a congruent vapour is that in the gas."""
-    chemistry, whole = planet.chemistry, moles.copy()
-    if chemistry.rock is not None and chemistry.rock.congruent and "O" in elements:
-        gas, whole[elements.index("O")] = variables["gas_mass"], 0.0
+def sizes(variables: Mapping[str, Variable], chemistry: Chemistry) -> np.ndarray:
+    """Moles of each element at the start, against which its drift counts.
+
+    Of oxygen those of gas, melt and ferric iron: what metal lacks of FeO counts negative in its budget. The
+    oxygen of a congruent vapour is that in the gas.
+    """
+    moles = variables["element_moles"]
+    size = moles.values[0].copy()
+    if "O" not in moles.labels:
+        return size
+    oxygen = moles.labels.index("O")
+    if METAL_MASS in variables:
+        size[oxygen] += variables[METAL_MASS].values[0] / iron_weight(chemistry)
+    if chemistry.rock is not None and chemistry.rock.congruent:
+        gas, size[oxygen] = variables["gas_mass"], 0.0
         for name, mass in zip(gas.labels, gas.values[0]):
             count = chemistry.mechanism.species[name].composition.get("O", 0)
-            whole[elements.index("O")] += count * mass / chemistry.molar_mass(name)
-    return whole
+            size[oxygen] += count * mass / chemistry.molar_mass(name)
+    return size
 
 
 def _drift(values: np.ndarray, title: str) -> Variable:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..constants import YEAR
+from .condensates import amounts
 from .graphite import present
 from .lid_text import EVENT, LID
 
@@ -74,6 +75,8 @@ def _final(result: xarray.Dataset) -> dict[str, Any]:
         end |= _rock_vapour(result)
     if "graphite_mass" in result:
         end["graphite_mass_kg"] = float(present(last))
+    if any(c.mass.any() for c in amounts(result)) or "condensate_mass" in result:
+        end["condensate_mass_kg"] = {c.name: float(c.mass[-1]) for c in amounts(result)}
     if "escaped_mass" in result:
         end["escaped_mass_kg"] = float(last.escaped_mass)
     if "escaped_element_mass" in result:

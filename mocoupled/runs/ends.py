@@ -17,9 +17,11 @@ from ..planet.assembly import Planet
 from ..planet.escape_of_case import FADING
 from ..planet.lid_state import closed_moles
 from ..planet.losses_to_space import ESCAPING
+from ..planet.metal_of_melt import METAL_MASS, iron_weight
 from ..planet.radiation_by_bands import is_by_bands
 from ..results.lid_text import EVENT as LID
 from ..schema.quantities import ELEMENTS
+from .condensate_marks import condensate_events
 from .plateau import BEGIN_SHARE, BOUND, STEADY, Plateau, plateau_events
 
 # melt fraction of a mantle that is taken as frozen: the core keeps some melt above it for long
@@ -73,6 +75,7 @@ def events(planet: Planet, system: System | FieldSystem, under_lid: bool = False
         listed += _elements_used_up(planet, system)
     if not under_lid:
         listed += plateau_events(planet, system)
+    listed += condensate_events(system)
     if is_by_bands(planet.case):
         listed += _too_hot(planet, temperature)
     low = planet.temperature_range[0]
@@ -116,6 +119,9 @@ def _hydrogen_used_up(planet: Planet, system: System | FieldSystem) -> Event:
 def _elements_used_up(planet: Planet, system: System | FieldSystem) -> list[Event]:
     """The events at which escape has used up an element: without hydrogen the run ends."""
     outputs, inventories = system.model.outputs, {p.name: p.value for p in system.model.parameters}
+    names = [(output.name, output.label) for output in outputs]
+    metal = names.index((METAL_MASS, "")) if (METAL_MASS, "") in names else -1
+    oxygen = names.index(("element_moles", "O")) if ("element_moles", "O") in names else -1
     listed = []
     for k, output in enumerate(outputs):
         if output.name != "element_moles":
@@ -125,7 +131,10 @@ def _elements_used_up(planet: Planet, system: System | FieldSystem) -> list[Even
 
         def left(t: float, x: np.ndarray, k: int = k, whole: float = whole, least: float = least) -> float:
             """The share of the element that is left, above the least one."""
-            return system.outputs(x, time=t)[0][k] / whole - least
+            values = system.outputs(x, time=t)[0]
+            # of oxygen, what is in gas, melt and ferric iron: metal counts negative
+            lacking = values[metal] / iron_weight(planet.chemistry) if k == oxygen and metal >= 0 else 0.0
+            return (values[k] + lacking) / whole - least
 
         sentence = f"All but {least:g} of the {NAMES.get(output.label, output.label)} has escaped to space."
         if carrier:

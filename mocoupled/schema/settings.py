@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from ..closures.registry import names
+from .condensates import each_once, listed_or_none, with_keys_of_names
 from .escape_keys import Escape
 from .former_keys import with_present_keys
 from .melt_keys import Melt
@@ -141,6 +142,18 @@ class Chemistry(Section):
         "ideal", "law of the fugacity coefficients, e.g. 'PengRobinson1976', 'ZhangDuan2009-Leachman2009'"
     )
     water: bool = says(False, "whether liquid water may condense, below its critical temperature")
+    condensates: Annotated[tuple[Text, ...], BeforeValidator(listed_or_none), AfterValidator(each_once)] = (
+        says(
+            (),
+            "condensates of the mechanism that may form too, by name, e.g. 'Fe(sl), FeS(sl)'; all: every one "
+            "that the elements make; 'graphite' and 'water' do what those keys do",
+        )
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _graphite_and_water(cls, table: object) -> object:
+        return with_keys_of_names(table) if isinstance(table, Mapping) else table
 
 
 class Mantle(Section):

@@ -176,6 +176,16 @@ class Redox(Section):
     ferric_pressure: bool = says(
         False, "whether the pressure terms of ferric_iron act, at the surface pressure"
     )
+    iron_metal: bool = says(
+        True,
+        "whether iron metal separates where the evolving redox falls to saturation, with ferric_iron; not in "
+        "a column with cumulates.coupled",
+    )
+    iron_oxide_activity: Annotated[float, SI("1", 0.1, 10)] = says(
+        1.5,
+        "activity coefficient of FeO in the melt relative to wuestite, for iron_metal; 1.2 to 1.7 in "
+        "peridotite melts",
+    )
     melt_oxides: Annotated[dict[Text, Annotated[float, SI("1", 0, 1)]], frozen] = says(
         dict,
         "oxide: mass fraction of the melt, for ferric_iron, in place of that of melt.composition; iron is "
@@ -223,6 +233,8 @@ class Redox(Section):
                 "total_iron": None,
                 "ferric_partition": 1.0,
                 "ferric_pressure": False,
+                "iron_metal": True,
+                "iron_oxide_activity": 1.5,
                 "melt_oxides": {},
             }
             for key, default in defaults.items():

@@ -139,3 +139,47 @@ def test_the_range_of_graphite_does_not_limit_the_gas():
     assert bool(state.converged) and float(state.condensate_moles[0]) == 0.0
     with pytest.raises(InputError, match="allowed: 200 to 6000 K"):
         mo.gas_equilibrium(6500.0, 1e5, {"H": 3.0, "O": 1.0}, mechanism="volatiles")
+
+
+RACES = {
+    "iron and its oxides": (("Fe", "O", "H"), ("Fe(sl)", "FeO(sl)", "Fe3O4(s)")),
+    "graphite and carbide": (("Si", "C", "O", "H"), ("C(gr)", "SiC(s)", "Si(sl)", "SiO2(sl)")),
+    "metal and sulfide": (("Fe", "S", "O", "H"), ("Fe(sl)", "FeS(sl)", "FeO(sl)", "Fe3O4(s)", "S(sl)")),
+}
+
+
+@pytest.mark.parametrize("race", RACES)
+def test_competing_condensates_at_random_conditions(race):
+    """60 states from 700 to 3500 K and 1e2 to 1e9 Pa: all converge, elements to 1e-12, no condensate above
+    saturation, and what is there has the activity 1 (1e-9). No more condensates than elements less one, by
+    the phase rule; one alone and two beside each other occur."""
+    elements, names = RACES[race]
+    random, n = np.random.default_rng(7), 60
+    T, P = random.uniform(700.0, 3500.0, n), 10 ** random.uniform(2.0, 9.0, n)
+    moles = {e: 10 ** random.uniform(-3.0, 1.0, n) for e in elements}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", AbsentCondensateWarning)
+        state = solved_with_warnings(T, P, moles, condensates=names, mechanism="condensates")
+    atoms = {s: item.composition for s, item in read_mechanism("condensates").species.items()}
+    for e, amount in moles.items():
+        total = sum(atoms[s].get(e, 0) * state.gas_moles.sel(species=s).values for s in state.species.values)
+        for s in names:
+            total = total + atoms[s].get(e, 0) * state.condensate_moles.sel(condensate=s).values
+        np.testing.assert_allclose(total, amount, rtol=1e-12)
+    activity, there = state.condensate_activity.values, state.condensate_moles.values > 1e-9
+    assert activity.max() < 1 + 1e-9 and (activity[there] > 1 - 1e-9).all()
+    assert {1, 2} <= set(there.sum(axis=0)) and there.sum(axis=0).max() <= len(elements) - 1
+
+
+def test_two_condensates_in_the_ratio_of_one():
+    """Fe beside FeO with 1e-9 mol of H, at 1500 K: 2:1, exactly 1:1, and 1:0.5; both fix the same oxygen."""
+    state = solved(
+        1500.0,
+        1e5,
+        {"Fe": [2.0, 1.0, 1.0], "O": [1.0, 1.0, 0.5], "H": 1e-9},
+        condensates=("Fe(sl)", "FeO(sl)"),
+        mechanism="condensates",
+    )
+    moles = state.condensate_moles.values
+    np.testing.assert_allclose(moles, [[1.0, 0.0, 0.5], [1.0, 1.0, 0.5]], atol=1e-8)
+    assert np.ptp(state.log10_fO2.values) < 1e-6

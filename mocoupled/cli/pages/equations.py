@@ -152,6 +152,9 @@ def _symbols(planet: Planet) -> list[str]:
         meanings += [EXTENT, f"fO2: {oxygen}, bar"]
     if "C(gr)" in chemistry.species:
         meanings.append(GRAPHITE)
+    further = [s for s in chemistry.species if s not in chemistry.gases and s != "C(gr)"]
+    if further:
+        meanings.append(f"{', '.join(further)}: the same with s[name], in the most that its elements make")
     return meanings
 
 

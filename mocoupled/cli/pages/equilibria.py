@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ...constants import BAR
+from ...results.condensates import METAL
 from .text import plain
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ STATE = (
     "graphite_activity",
 )
 ROWS = 200  # printed at most
+FAMILIAR = {"C(gr)": "graphite_mass", "H2O(l)": "water_mass"}
 TRACE = 1e-9  # of the gas; less of a condensate is the tail of the smooth complementarity
 # variable -> its head in the table, and the size of its unit there
 HEADS = {
@@ -87,12 +89,18 @@ def _state(result: xarray.Dataset) -> Iterator[_Column]:
     for name in STATE:
         if name in result:
             yield _quantity(name, 4)
-    for label, name in (("C(gr)", "graphite_mass"), ("H2O(l)", "water_mass")):
+    for label, name in FAMILIAR.items():
         if name in result:
             yield _mass(label, name)
-    if "condensate" in result.dims:
+    if "condensate_mass" in result:
+        for name in result.condensate.values:
+            if name not in FAMILIAR:
+                yield _further(str(name))
+    elif "condensate" in result.dims:
         for name in result.condensate.values:
             yield _condensate(str(name))
+    if "metal_mass" in result and bool((result.metal_mass > 0).any()):
+        yield _mass(METAL, "metal_mass")
     if "water_state" in result:
         yield _Column("water", lambda point: str(point.water_state.item()))
     if "element_mass" in result:
@@ -124,6 +132,14 @@ def _condensate(name: str) -> _Column:
         return _amount(moles, float(point.gas_moles.sum()))
 
     return _Column(f"{name}, mol", text)
+
+
+def _further(name: str) -> _Column:
+    def text(point: xarray.Dataset) -> str:
+        mass = float(point.condensate_mass.sel(condensate=name))
+        return _amount(mass, float(point["gas_mass"].sum()))
+
+    return _Column(f"{name}, kg", text)
 
 
 def _element(name: str) -> _Column:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ...closures.redox import DEFAULT_IRON_WUSTITE
 from ...constants import ATOMIC_MASS_CARBON, BAR, YEAR
 from ...provenance.weighed_omissions import notable
+from ...results.condensates import METAL, Amount, amounts
 from ...results.graphite import present
 from ...results.lid_text import LID
 from ...results.summaries import summary
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 Rows = Iterator[tuple[str, str]]
+GRAPHITE = "C(gr)"  # it has its line
 Summary = Mapping[str, Any]  # as JSON: a part of `results.summaries.summary`
 
 
@@ -110,6 +112,9 @@ def _pile(result: xarray.Dataset, final: Summary) -> Rows:
 def _losses(result: xarray.Dataset, final: Summary) -> Rows:
     if "graphite_mass_kg" in final:
         yield "graphite", graphite(result)
+    for condensate in amounts(result):
+        if condensate.name != GRAPHITE and (condensate.name != METAL or condensate.mass.any()):
+            yield condensate.name, _condensate(result, condensate)
     if "escaped_mass_kg" in final:
         yield "escaped", f"{final['escaped_mass_kg']:.4g} kg of H2"
     if "escaped_element_mass_kg" in final:
@@ -142,6 +147,18 @@ def graphite(result: xarray.Dataset) -> str:
     if mass[-1]:
         return f"{mass[-1]:.4g} kg, {mass[-1] / carbon[-1]:.2g} of the carbon"
     text = f"none (activity of carbon {activity:.2g})"
+    most = int(mass.argmax())
+    if mass[most]:
+        text += f"; at most {mass[most]:.4g} kg, at {years(float(result.time[most]))}"
+    return text
+
+
+def _condensate(result: xarray.Dataset, condensate: Amount) -> str:
+    """A condensate of the last state in words."""
+    mass = condensate.mass
+    if mass[-1]:
+        return f"{mass[-1]:.4g} kg{', from the start' if mass.all() else ''}"
+    text = f"none (activity {condensate.activity[-1]:.2g})"
     most = int(mass.argmax())
     if mass[most]:
         text += f"; at most {mass[most]:.4g} kg, at {years(float(result.time[most]))}"

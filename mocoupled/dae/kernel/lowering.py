@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from .nodes import Exp, Inverse, Power, Product, Sum, Terms, Times
-from .operations import Tape
+from .operations import ONE, Tape
 
 LARGEST_DENOMINATOR = 12  # of the exponents that are powers of one exponential
+ROUNDING = 1e-11  # of an exponent, of which nothing else is left: 2000.3 - 2000.1 - 0.2 is 2e-13
 
 
 def lower(tape: Tape, roots: Iterable[int]) -> None:
@@ -73,10 +74,14 @@ def _chains(
             return _whole_powers(tape, i, e)
         root, unit = roots[i]
         times = e / unit
-        return _whole_powers(tape, root, float(round(times)) if abs(times - round(times)) < 1e-9 else times)
+        whole = float(round(times))
+        if not whole and abs(times) < ROUNDING:
+            return []
+        return _whole_powers(tape, root, whole if whole and abs(times - whole) < 1e-9 else times)
 
     chains = {
-        i: [node for k, e in factors.items() for node in chain_of(k, e)] for i, factors in products.items()
+        i: [node for k, e in factors.items() for node in chain_of(k, e)] or [ONE]
+        for i, factors in products.items()
     }
     return chains | {i: chain_of(i, 1.0) for i, (root, _) in roots.items() if root != i}
 

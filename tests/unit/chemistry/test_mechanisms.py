@@ -48,6 +48,8 @@ def test_every_polynomial_is_canteras():
     theirs = {s.name: s for file in files for s in ct.Species.list_from_file(file)}
     for mechanism in SHIPPED.values():
         for item in mechanism.species.values():
+            if " + " in item.reference:
+                continue  # of several phases: test_condensates_data.py
             result = re.search(
                 r"TM-4513(?: \((.*?)\))?; Cantera 3\.2 (?:nasa_\w+|graphite)\.yaml ?(.*?); 1 bar"
                 r"(; enthalpy of formation .*?)?(?:; old: JANAF evaluation of .*)?$",

@@ -93,6 +93,9 @@ def test_every_species_has_a_source_and_a_year():
         if low > 500.0:  # a liquid
             assert item.phase == "condensed" and math.isnan(shown(item))
             continue
+        if item.thermo["model"] == "NASA9":
+            assert item.phase == "condensed"  # of several phases: test_condensates_data.py
+            continue
         assert shown(item) == pytest.approx(enthalpy_of_formation(item), abs=1.0)
         assert ("enthalpy of formation" in item.reference) == (year(item, enthalpy=True) > year(item))
         assert ("old: JANAF evaluation" in item.reference) == (

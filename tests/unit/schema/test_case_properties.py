@@ -49,7 +49,7 @@ numbers.pop("mantle.top_cell")  # goes without stretching only
 numbers.pop("mantle.bottom_cell")  # the same
 
 
-for name in ("ferric_share", "total_iron", "ferric_partition"):
+for name in ("ferric_share", "total_iron", "ferric_partition", "iron_oxide_activity"):
     numbers.pop(f"redox.{name}")  # go with ferric_iron only: tests/reservoirs/test_ferric_input.py
 
 

@@ -1,0 +1,51 @@
+"""Saturation of a planet's melt in iron metal, where its redox evolves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import sympy
+
+from ..chemistry.volatile_chemistry import Chemistry
+from ..closures.ferric_iron import OXIDES
+from ..closures.iron_wustite import distance
+from ..constants import BAR
+from ..dae.declare.model import Watch
+from ..reservoirs.iron_metal import LnActivity
+
+# kg/mol; of a mechanism without iron
+IRON_WEIGHT = 55.845e-3
+# the output of the mass of the metal
+METAL_MASS = "metal_mass"
+
+
+def iron_weight(chemistry: Chemistry) -> float:
+    """Atomic weight of iron [kg/mol]."""
+    return chemistry.mechanism.atomic_weights.get("Fe", IRON_WEIGHT)
+
+
+def metal_law(coefficient: float, oxides: Mapping[str, sympy.Expr | float], T: sympy.Expr) -> LnActivity:
+    """ln of the activity of iron in melt and gas, relative to the metal.
+
+    It is ln(gamma x_FeO) - (ln fO2 - IW)/2, IW that of the default buffer at 1 bar. coefficient: gamma.
+    oxides: of the melt, by mass, with the iron of the metal. T [K]: of the surface.
+    x_FeO: mole fraction of FeO among the oxides of the melt, ferric iron counted as Fe2O3.
+    """
+    moles = {oxide: share / OXIDES[oxide][0] for oxide, share in oxides.items() if oxide in OXIDES}
+    others = sympy.Add(*(n for oxide, n in moles.items() if oxide != "FeO"))
+
+    def ln_activity(ln_fO2: sympy.Expr, left: sympy.Expr, share: sympy.Expr) -> sympy.Expr:
+        whole = moles["FeO"] * left
+        ferrous = whole * (1 - share)
+        fraction = ferrous / (others + ferrous + whole * share / 2)
+        above = distance(None, {"T": T, "P": sympy.Float(BAR), "ln_fO2": ln_fO2})
+        return sympy.log(coefficient * fraction) - math.log(10.0) / 2 * above
+
+    return ln_activity
+
+
+def left_out_metal(ln_activity: sympy.Expr) -> Watch:
+    """The activity of iron above a column whose cells have their iron, where no metal forms: at most 1."""
+    label = "iron metal, which does not form in a column with coupled iron"
+    return Watch(label, "activity", sympy.exp(ln_activity), 0.0, 1.0, "1", "2 Fe + O2 = 2 FeO")
