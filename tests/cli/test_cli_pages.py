@@ -96,6 +96,7 @@ def test_help_and_version(mocoupled):
         "equilibrium",
         "gas",
         "vapour",
+        "planet-equilibrium",
         "species",
         "radiation",
         "compare",
