@@ -27,7 +27,7 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 # Twenty times what sympy remembers by default: a module of equations is generated in half the time.
-os.environ.setdefault("SYMPY_CACHE_SIZE", "20000")
+os.environ.setdefault("SYMPY_CACHE_SIZE", "5000")
 # Most objects of sympy, pytest and hypothesis stay to the end: a search for garbage is long and finds little.
 gc.set_threshold(100_000, 20, 50)
 
