@@ -26,7 +26,7 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
 # Every process compiles all sources again where it may not store them: a third of the time of a short one.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
-# Twenty times what sympy remembers by default: a module of equations is generated in half the time.
+# Five times what sympy remembers by default: a module of equations is generated in half the time.
 os.environ.setdefault("SYMPY_CACHE_SIZE", "5000")
 # Most objects of sympy, pytest and hypothesis stay to the end: a search for garbage is long and finds little.
 gc.set_threshold(100_000, 20, 50)
