@@ -186,8 +186,8 @@ def test_the_command(monkeypatch, tmp_path):
     from mocoupled.results import output
 
     monkeypatch.setattr(output, "read_one", lambda path: column({"S2": 4e22}))
-    file = tmp_path / "saturation.csv"
-    words = ["run", "--laws", "sulfide=ONeill2021", "-o", str(file)]
+    monkeypatch.chdir(tmp_path)
+    words = ["run", "--laws", "sulfide=ONeill2021", "-o", "saturation.csv"]
     done = CliRunner().invoke(saturation_command, words, catch_exceptions=False)
-    assert done.exit_code == 0 and "sulfide=ONeill2021" in done.output and f"wrote {file}" in done.output
-    assert file.read_text().startswith("law,time [s],cell,saturation_ratio")
+    assert done.exit_code == 0 and "sulfide=ONeill2021" in done.output and "wrote saturation.csv" in done.output
+    assert (tmp_path / "saturation.csv").read_text().startswith("law,time [s],cell,saturation_ratio")
