@@ -191,7 +191,7 @@ def test_from_other_starts():
     [
         ({"Ca": 0.1}, {}, "does not have it"),
         ({"Si": 0.0}, {}, "moles_Si = 0"),
-        ({}, {"temperature": 4500.1}, "temperature = 4500.1: out of range.\n  allowed: 1700 to 4500 K"),
+        ({}, {"temperature": 4500.1}, "temperature = 4500.1 K: out of range.\n  allowed: 1700 to 4500 K"),
         ({}, {"temperature": float("nan")}, "temperature = nan"),
         ({}, {"planet_mass": 1.0}, "planet_mass = 1"),
         ({"H": 0.0}, {"metal_temperature": 3000.0}, "without hydrogen"),
