@@ -110,7 +110,7 @@ law(
         "conditions": "derivative by ln a of an oxide = its mole fraction in the melt, as in MAGMA: the "
         "activities of oxides and complexes then do not add up to 1. K from phase diagrams of binary and "
         "ternary systems. No Cr, Mn, P; iron as FeO.",
-        "note": "K differs by 2 dex from MELTS, Si and Fe by 0.3 to 0.7 dex, for a bulk silicate Earth",
+        "note": "K is 2 dex below MELTS, Si and Fe differ by 0.3 to 0.7 dex, for a bulk silicate Earth",
     },
 )(species_activities)
 

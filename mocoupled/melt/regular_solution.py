@@ -91,7 +91,7 @@ def amounts_of(moles: Mapping[str, Any]) -> dict[str, Any]:
         "arguments": ("T", *(PREFIX + component for component in COMPONENTS)),
         "conditions": "liquids in equilibrium with minerals, mostly of 1000 to 1600 C and 1 bar to 4 GPa; "
         "mixing independent of pressure; without water",
-        "note": "K differs by 2 dex from IMCC-MAGMA, Si and Fe by 0.3 to 0.7 dex, for a bulk silicate Earth",
+        "note": "K is 2 dex above IMCC-MAGMA, Si and Fe differ by 0.3 to 0.7 dex, for a bulk silicate Earth",
     },
 )
 def free_energy_of_mixing(*, T: sympy.Expr, **amounts: sympy.Expr) -> sympy.Expr:

@@ -113,7 +113,11 @@ def pure_hydrogen(*, P: sympy.Expr, **_: object) -> sympy.Expr:
     reference="Moore, Vennemann & Carmichael 1998, Am. Mineral. 83, 36, as in Schlichting & Young 2022",
     key="Moore1998",
     further_keys=("Schlichting2022",),
-    attributes={"species": "H2O", "note": "2565 +- 362 and 14.21 +- 0.54"},
+    attributes={
+        "species": "H2O",
+        "note": "2565 +- 362 and 14.21 +- 0.54; linear in the fugacity, as other programs have it: the "
+        "paper has 2 ln X and 1.171 ln f, some hundred times more water at a bar",
+    },
     T=(973.0, 1473.0),
     P=(1e5, 3e8),
 )
