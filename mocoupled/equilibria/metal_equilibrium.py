@@ -161,8 +161,7 @@ def _check(conditions: Conditions, places: np.ndarray | None, apart: bool) -> No
     check_columns(columns, {"planet_mass": mass}, places, conditions.written)
     total = sum(columns[name] for name in amounts)
     for element in REQUIRED:
-        shares = np.broadcast_to(columns[f"moles_{element}"] / total, conditions.size)[places]
-        share = np.min(shares, initial=1.0)
+        share = np.min(columns[f"moles_{element}"] / total, initial=1.0)
         if share <= TRACE:
             raise InputError(
                 element,

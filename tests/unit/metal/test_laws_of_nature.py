@@ -235,3 +235,13 @@ def test_every_failure_has_its_reason():
     assert "1 of 4 points have more oxygen than MgO" in said
     assert "1 of 4 points have less oxygen than MgO" in said
     assert "the solver did not arrive from any of its starts; Fe/Si of one is 513, and 0.3 to 1.6" in said
+
+
+@pytest.mark.parametrize("mask", [[0, 1, 0], [1, 0, 0], [0, 0, 1]])
+def test_masked_points_have_no_result_and_the_others_have_theirs(mask):
+    temperature = np.array([2000.0, 2300.0, 2600.0])
+    whole = mo.planet_equilibrium(PLANET, temperature=temperature, planet_mass=EARTH_MASS)
+    masked = np.ma.masked_array(temperature, mask=mask)
+    part = mo.planet_equilibrium(PLANET, temperature=masked, planet_mass=EARTH_MASS)
+    expected = np.where(mask, np.nan, whole.log10_fO2.values)
+    np.testing.assert_allclose(part.log10_fO2.values, expected, rtol=1e-12)
