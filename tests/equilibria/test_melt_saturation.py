@@ -188,7 +188,7 @@ def test_the_command(monkeypatch, tmp_path):
     monkeypatch.setattr(output, "read_one", lambda path: column({"S2": 4e22}))
     monkeypatch.chdir(tmp_path)
     words = ["run", "--laws", "sulfide=ONeill2021", "-o", "saturation.csv"]
-    done = CliRunner().invoke(saturation_command, words, catch_exceptions=False)
+    done = CliRunner(env={"COLUMNS": "100"}).invoke(saturation_command, words, catch_exceptions=False)
     assert done.exit_code == 0
     assert "sulfide=ONeill2021" in done.output and "wrote saturation.csv" in done.output
     assert (tmp_path / "saturation.csv").read_text().startswith("law,time [s],cell,saturation_ratio")
