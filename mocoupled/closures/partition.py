@@ -20,58 +20,35 @@ _REFERENCE = "Bell, Rossman & Moore 2004, J. Petrology 45, 1539, abstract"
 _T, _P = (1523.0, 1653.0), (5e9, 5e9)
 
 
-@law(KIND, "olivine-Bell2004", unit="1", reference=_REFERENCE, key="Bell2004", attributes=_BELL, T=_T, P=_P)
-def olivine(**_: object) -> sympy.Expr:
-    """0.0053 for H2O in olivine (0.0046 at 1250 C)."""
-    return sympy.Float(0.0053)
+# crystals -> D at 1380 C, and at 1250 C
+_MEASURED = {
+    "olivine": (0.0053, 0.0046),
+    "orthopyroxene": (0.0093, 0.0059),
+    "clinopyroxene": (0.016, 0.013),
+    "garnet": (0.0014, 0.0003),
+    "garnet-lherzolite": (0.0063, 0.0051),
+}
 
 
-@law(
-    KIND,
-    "orthopyroxene-Bell2004",
-    unit="1",
-    reference=_REFERENCE,
-    key="Bell2004",
-    attributes=_BELL,
-    T=_T,
-    P=_P,
-)
-def orthopyroxene(**_: object) -> sympy.Expr:
-    """0.0093 for H2O in orthopyroxene (0.0059 at 1250 C)."""
-    return sympy.Float(0.0093)
+def _register(crystals: str, hot: float, cold: float) -> None:
+    """Register the coefficient of H2O in these crystals."""
+
+    def coefficient(**_: object) -> sympy.Expr:
+        return sympy.Float(hot)
+
+    coefficient.__doc__ = f"{hot:g} for H2O in {crystals.replace('-', ' ')} ({cold:g} at 1250 C)."
+    declare = law(
+        KIND,
+        f"{crystals}-Bell2004",
+        unit="1",
+        reference=_REFERENCE,
+        key="Bell2004",
+        attributes=_BELL,
+        T=_T,
+        P=_P,
+    )
+    declare(coefficient)
 
 
-@law(
-    KIND,
-    "clinopyroxene-Bell2004",
-    unit="1",
-    reference=_REFERENCE,
-    key="Bell2004",
-    attributes=_BELL,
-    T=_T,
-    P=_P,
-)
-def clinopyroxene(**_: object) -> sympy.Expr:
-    """0.016 for H2O in clinopyroxene (0.013 at 1250 C)."""
-    return sympy.Float(0.016)
-
-
-@law(KIND, "garnet-Bell2004", unit="1", reference=_REFERENCE, key="Bell2004", attributes=_BELL, T=_T, P=_P)
-def garnet(**_: object) -> sympy.Expr:
-    """0.0014 for H2O in garnet (0.0003 at 1250 C)."""
-    return sympy.Float(0.0014)
-
-
-@law(
-    KIND,
-    "garnet-lherzolite-Bell2004",
-    unit="1",
-    reference=_REFERENCE,
-    key="Bell2004",
-    attributes=_BELL,
-    T=_T,
-    P=_P,
-)
-def garnet_lherzolite(**_: object) -> sympy.Expr:
-    """0.0063 for H2O in all crystals of a garnet lherzolite (0.0051 at 1250 C)."""
-    return sympy.Float(0.0063)
+for _crystals, (_hot, _cold) in _MEASURED.items():
+    _register(_crystals, _hot, _cold)

@@ -122,7 +122,7 @@ def _composition(case: Case) -> tuple[MeltComposition, dict[str, float]]:
 def _check_elements(
     case: Case, mechanism: Mechanism, twice: frozenset[str], composition: MeltComposition
 ) -> None:
-    """InputError for an element of the melt that has an inventory, or a pressure in its place, too."""
+    """InputError for an element of the melt that has an inventory too, or a prescribed pressure."""
     for kind in ("pressure", "fugacity"):
         for name in getattr(case.volatiles, f"initial_{kind}"):
             parts = twice & set(mechanism.species[name].composition)

@@ -91,7 +91,7 @@ def _seen(spectrum: np.ndarray, edges: np.ndarray) -> tuple[float, float]:
 
 
 def _differences(flat: xarray.Dataset) -> list[str]:
-    """What tells rows apart beside the temperature: gases with their pressures, and other conditions.
+    """In what rows differ beside the temperature: gases with their pressures, and other conditions.
 
     flat: along row. One text a row, "" where only the temperature differs.
     """
@@ -135,7 +135,7 @@ def _fluxes(figure: Figure, layout: Layout, result: xarray.Dataset, points: list
 
 
 def _lines(result: xarray.Dataset, along: str, others: list[str]) -> list[str]:
-    """What tells few lines apart, one text a line; [] where there are many, or nothing does.
+    """In what a few lines differ, one text a line; [] where there are many, or nothing does.
 
     along: the dimension of a line. others: those of different lines.
     """
