@@ -96,6 +96,13 @@ def _ln_fugacity(oxygen: OxygenFugacity | None, T: sympy.Expr) -> tuple[LnFugaci
     return sympy.log(10) * (offset.symbol + log10), (offset,)
 
 
+def ln_fugacity_of(oxygen: OxygenFugacity, T: float) -> float:
+    """ln(fO2/bar) of a prescribed oxygen fugacity at T [K]."""
+    buffer = _buffer(oxygen)
+    log10 = 0 if buffer is None else buffer(T=sympy.Float(T), P=oxygen.pressure)
+    return math.log(10) * float(oxygen.offset + log10)
+
+
 def buffer_watches(oxygen: OxygenFugacity | None, T: sympy.Expr) -> Iterator[Watch]:
     """The ranges of a buffer in use: temperature, and pressure (1 bar unless the case specifies another)."""
     buffer = None if oxygen is None else _buffer(oxygen)
