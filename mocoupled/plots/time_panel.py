@@ -155,8 +155,8 @@ class TimePanel:
         ax.tick_params(which="both", direction="in", top=True, right=True, labelsize=view.size, colors=INK)
         ax.grid(True, which="major", color="#E6E6E6", linewidth=0.6)
         ax.set_axisbelow(True)
-        if view.lid is not None:
-            ax.axvline(view.lid, color=INK, linewidth=0.9, linestyle=(0, (1, 2)), label="_lid")
+        if view.lid_mark is not None:
+            ax.axvline(view.lid_mark, color=INK, linewidth=0.9, linestyle=(0, (1, 2)), label="_lid")
         draw_minor_ticks(ax)
         if view.onset is None:
             return
