@@ -18,7 +18,7 @@ from .schema.case_file import beside, choose, locate, parse, put, shipped, text_
 from .schema.element_names import UNLISTED
 from .schema.escape_keys import Escape
 from .schema.former_keys import changes_with_present_keys
-from .schema.keys import leaves, plain, section_model
+from .schema.keys import leaves, plain, section_model, without_defaults
 from .schema.melt_keys import Melt
 from .schema.removed_keys import CHOICES as REMOVED_CHOICES
 from .schema.removed_keys import KEYS as REMOVED_KEYS
@@ -151,11 +151,12 @@ class Case:
         """Every key with its value, quantities as text in SI; what `to_toml` writes."""
         return plain(self, units=True)
 
-    def to_toml(self) -> str:
-        """TOML text with every key, which reads back to an equal case."""
+    def to_toml(self, changed: bool = False) -> str:
+        """TOML text that reads back to an equal case. changed: without the keys at their defaults."""
         import tomli_w
 
-        return tomli_w.dumps(self.resolved())
+        document = self.resolved()
+        return tomli_w.dumps(without_defaults(document) if changed else document)
 
     @property
     def checksum(self) -> str:

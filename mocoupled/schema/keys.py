@@ -73,6 +73,20 @@ def plain(settings: object, units: bool) -> dict[str, Any]:
     return document
 
 
+def without_defaults(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A document of SI text without the keys that have the value of a case that states nothing."""
+    usual = plain(Settings.model_validate({"name": "", "title": ""}), units=True)
+    short: dict[str, Any] = {}
+    for key, value in document.items():
+        if not isinstance(value, dict):
+            short[key] = value
+            continue
+        stated = {k: v for k, v in value.items() if v != usual[key].get(k, "")}
+        if stated:
+            short[key] = stated
+    return short
+
+
 def _as_in_file(value: object, spec: FieldInfo, si: SI | None, units: bool) -> Any:  # what TOML has
     """The value of a key in the form of TOML; si: its unit and range."""
     if value is None:
