@@ -19,7 +19,7 @@ from ..melt.associated_solution import OF_CATION
 from ..metal.phase_species import ELEMENTS, GAS, METAL, SILICATE, shipped, species_of
 from ..planet.inventories_of_case import elements_of
 from ..provenance.omissions import OmissionWarning
-from ..schema.quantities import ELEMENTS as NAMED
+from ..schema.element_names import ELEMENTS as NAMED
 
 if TYPE_CHECKING:
     import xarray

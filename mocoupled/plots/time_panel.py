@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class TimePanel:
     """A panel: its title and axis label, its curves, what to write where there are none, how its axis runs.
 
-    note: for the caption.
+    note: for the caption. named: whether a curve that stands alone is named too.
     bands: shares one above the other instead of lines. named_above: curves that never get higher are not
     named.
     """
@@ -34,6 +34,7 @@ class TimePanel:
     bands: bool = False
     named_above: float = -np.inf
     note: str = ""
+    named: bool = False
 
     def draw(self, ax: Axes, view: View) -> list[str]:
         """Draw it; returns sentences for the caption on what the panel cannot show."""
@@ -52,7 +53,7 @@ class TimePanel:
         else:
             heights = self._draw_lines(ax, view, curves, seen, limits)
         self._dress(ax, view, limits)
-        named = len(curves) > 1 or curves[0].name in view.names
+        named = self.named or len(curves) > 1 or curves[0].name in view.names
         if named:
             ends = [
                 (float(np.clip(height, 0.0, 1.0)), curve.text, curve.colour)

@@ -185,3 +185,12 @@ def test_temperatures_without_a_melt_are_refused(case):
         mo.equilibrium(case, 900.0)
     with pytest.raises(InputError, match="melt that evaporates"):
         mo.equilibrium("earth", 2000.0, oxygen="congruent")
+
+
+def test_oxides_without_a_gas_are_named(case):
+    """A list of gases that leaves out those of a metal of the melt: said, whatever the share of the gas."""
+    few = case.replace({"chemistry.species": [*VOLATILES, "SiO", "Na"]})
+    with pytest.warns(mo.OmissionWarning, match="TiO2, Al2O3, FeO, MgO, CaO, K2O of the melt do not evap"):
+        mo.equilibrium(few, temperature=2600.0, melt_fraction=1.0)
+    with pytest.warns(mo.OmissionWarning, match="MgO, CaO, K2O of the melt do not evaporate"):
+        mo.vapour("BSE", 2600.0, species=["SiO", "Na", "FeO", "AlO", "TiO"])
