@@ -134,7 +134,11 @@ class _Deferred(ModuleType):
         if name in places and not places[name]:
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         if name in places:
-            return getattr(import_module(places[name]), name)
+            try:
+                return getattr(import_module(places[name]), name)
+            except (ImportError, AttributeError):  # another release has it elsewhere: the package knows where
+                _load(self)
+                return getattr(self, name)
         if find_spec(inner := f"{self.__name__}.{name}"):
             return import_module(inner)
         _load(self)
