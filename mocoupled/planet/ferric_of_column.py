@@ -19,20 +19,7 @@ from .oxygen import ferric_share_at
 LEAST_PARTITION = 1e-3
 
 
-def check_pile(case: Case, where: str) -> None:
-    """InputError for ferric iron beside the iron of one ocean. where: the key in words."""
-    if in_column(case):
-        return
-    raise InputError(
-        where,
-        "the redox of the iron is coupled to the iron of the ocean (cumulates.coupled) in a column only, "
-        "whose cells have both.",
-        "allowed: with mantle.model = 'column' and cumulates.crystals = 'settle', or one of them alone",
-        "set mantle.model = 'column', or cumulates.coupled = false",
-    )
-
-
-def oxides_of_column(case: Case, oxides: Mapping[str, float]) -> dict[str, float]:
+def oxides_of_pile(case: Case, oxides: Mapping[str, float]) -> dict[str, float]:
     """The oxides by mass with the Fe/(Fe + Mg) of the pile's parameters, and the same mass in all.
 
     InputError where redox.total_iron states another iron, and for a melt without MgO.
@@ -65,13 +52,15 @@ def oxides_of_column(case: Case, oxides: Mapping[str, float]) -> dict[str, float
 
 
 def iron_watches(chemistry: Chemistry, mantle: Mantle) -> tuple[Watch, ...]:
-    """The iron of the melt in a column, outside the melts that laws of ferric iron are made from."""
-    iron, melt = chemistry.iron, [o for o in mantle.model.outputs if o.name == "ocean_iron"]
+    """The iron of a melt whose iron is followed, outside the melts that laws of ferric iron are made from."""
+    iron, melt = chemistry.iron, [o.expression for o in mantle.model.outputs if o.name == "ocean_iron"]
+    if mantle.ocean is not None:
+        melt = [mantle.ocean.phases.melt]
     if iron is None or not melt:
         return ()
     low, high = (iron_number(iron.oxides, feo) for feo in FEO)
     label = f"ferric iron: {iron.law.name}"
-    return (Watch(label, "melt_iron", melt[0].expression, low, high, "1", FEO_REFERENCE),)
+    return (Watch(label, "melt_iron", melt[0], low, high, "1", FEO_REFERENCE),)
 
 
 def ferric_at_start(case: Case, chemistry: Chemistry, T: float) -> Ferric | None:
