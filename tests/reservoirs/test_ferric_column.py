@@ -238,8 +238,6 @@ def test_one_of_both_alone_has_no_ferric_iron_in_the_cells(changes):
 @pytest.mark.parametrize(
     "changes, says",
     [
-        ({"mantle__model": "lumped"}, "in a column only"),
-        ({"cumulates__crystals": "suspended"}, "in a column only"),
         ({"redox__ferric_partition": 0.0}, "would have no place"),
         ({"redox__oxygen_fugacity": "none", "redox__oxygen": "1e22 kg"}, "start with their ferric iron"),
         (
