@@ -24,6 +24,7 @@ from .chemistry_of_case import resolve
 from .closed_lid import check_oxygen, closed_gas, closes
 from .ferric_of_column import ferric_at_start, iron_watches
 from .ferric_of_ocean import with_ferric_pile, with_ocean
+from .ferric_start import follows_from_gas, share_at_start
 from .idle_keys import check_idle_keys
 from .laws_of_case import laws_of
 from .losses_to_space import escape_to_space, radiation_to_space
@@ -58,6 +59,15 @@ class Planet:
 
 def assemble(case: Case) -> Planet:
     """The evolving planet. InputError for a case that cannot be computed."""
+    planet = _assembled(case)
+    if planet.below is None or not follows_from_gas(case, planet.chemistry):
+        return planet
+    bulk_iron = planet.below.values["bulk_iron"]
+    return _assembled(case, share_at_start(case, planet.chemistry, planet.model, bulk_iron))
+
+
+def _assembled(case: Case, ferric_share: float | None = None) -> Planet:
+    """The evolving planet. ferric_share: of the cells at the start, where it follows from the gas."""
     check_idle_keys(case)
     inside = structure(case.planet)
     chemistry = resolve(case, inside.mantle_mass)
@@ -65,7 +75,7 @@ def assemble(case: Case) -> Planet:
     check_depth(case, inside)
     below = pile_below(case) if case.cumulates.coupled else None
     first = initial_temperature(case, inside, laws)
-    redox = ferric_at_start(case, chemistry, first)
+    redox = ferric_at_start(case, chemistry, first, ferric_share)
     mantle = mantle_of(case, inside, laws, below, first, redox)
     iron, ocean = _below(case, below, inside, laws, mantle)
     mantle = with_ocean(chemistry, mantle, ocean)

@@ -225,10 +225,14 @@ def ferric_share_at(iron: FerricIron, T: float) -> float:
     """Fe3+/Fe of a melt with which ferric iron starts, at 1 bar. T [K]: of the surface."""
     if iron.share is not None:
         return iron.share
-    ln_fO2, (offset,) = _ln_fugacity(iron.fugacity, sympy.Float(T))
-    value = sympy.sympify(ln_fO2).subs(offset.symbol, offset.value)
-    L = iron.law(T=sympy.Float(T), ln_fO2=value, composition=iron.oxides)
+    L = iron.law(T=sympy.Float(T), ln_fO2=ln_fugacity_at(iron, T), composition=iron.oxides)
     return 1 / (1 + math.exp(-float(L)))
+
+
+def ln_fugacity_at(iron: FerricIron, T: float) -> float:
+    """ln(fO2/bar) with which ferric iron starts, where an oxygen fugacity is prescribed. T [K]."""
+    ln_fO2, (offset,) = _ln_fugacity(iron.fugacity, sympy.Float(T))
+    return float(sympy.sympify(ln_fO2).subs(offset.symbol, offset.value))
 
 
 def _ranges_of_iron(iron: FerricIron, state: dict[str, sympy.Expr]) -> Iterator[Watch]:
