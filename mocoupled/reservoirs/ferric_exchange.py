@@ -31,6 +31,12 @@ class Ferric:
     share: float
 
 
+def share_of_melt(a: sympy.Expr, b: sympy.Expr, ferric: sympy.Expr, K: float) -> sympy.Expr:
+    """s of melt beside crystals. a, b: Fe/(Fe + Mg) of melt and of crystals times their shares; ferric: f."""
+    B = a + b * K + ferric * (1 - K)
+    return 2 * ferric / (B + sympy.sqrt(B**2 - 4 * a * (1 - K) * ferric))
+
+
 @dataclass(frozen=True)
 class IronOfPhases:
     """Fe/(Fe + Mg) of melt and crystals, and the melt fraction of the cell by which they are weighted."""
@@ -41,9 +47,9 @@ class IronOfPhases:
 
     def ferric_share(self, ferric: sympy.Expr, K: float) -> sympy.Expr:
         """s of the melt of a cell. ferric: f."""
-        a, b = self.melt_fraction * self.melt, (1 - self.melt_fraction) * self.crystals
-        B = a + b * K + ferric * (1 - K)
-        return 2 * ferric / (B + sympy.sqrt(B**2 - 4 * a * (1 - K) * ferric))
+        return share_of_melt(
+            self.melt_fraction * self.melt, (1 - self.melt_fraction) * self.crystals, ferric, K
+        )
 
     def ferric_of(self, share: sympy.Expr, K: float) -> sympy.Expr:
         """f of a cell whose melt has the ferric share s: the inverse of `ferric_share`."""

@@ -21,12 +21,11 @@ from __future__ import annotations
 
 import sympy
 
-from ..closures.iron_magnesium import batch_melt_fraction, distillation, exchange
+from ..closures.iron_magnesium import distillation, exchange
 from ..dae.declare.model import Balance, Model, Output, Start, Unknown
 from ..errors import ModelError
-from .column_iron import bounded
 from .cumulates import CoolingPile, Return
-from .ferric_exchange import IronOfPhases
+from .ferric_exchange import share_of_melt
 from .mantle import Mantle
 from .pile_apart import CORE_HEAT, PILE_HEAT
 
@@ -34,6 +33,8 @@ from .pile_apart import CORE_HEAT, PILE_HEAT
 LEAST_PILE = 1e-6
 # 1/s: share of the pile, far below any melt that is returned within the age of a planet
 LEAST_MELT = 1e-24
+# of the melt, as Fe/(Fe + Mg) of the pile: far below any that counts
+LEAST_IRON = 1e-7
 # a tenth of the iron of a mantle times a tenth of it ferric
 SCALE = 0.01
 UNKNOWN = Unknown(
@@ -88,8 +89,9 @@ def ferric_pile(
 
 def _melt_share(pile: CoolingPile, ferric: sympy.Expr, K: float, back: Return) -> sympy.Expr:
     """s_m of the melt that the pile returns. ferric: Fe3+/(Fe + Mg) of the pile."""
-    KD, source = pile.exchange_coefficient, pile.pile_iron
-    X = (back.iron + LEAST_MELT * source) / (back.melt + LEAST_MELT)
-    residue = exchange(X, KD)
-    degree = batch_melt_fraction(X=residue, X_source=source, KD=KD)
-    return IronOfPhases(X, residue, bounded(degree)).ferric_share(ferric, K)
+    KD, X_pile = pile.exchange_coefficient, pile.pile_iron
+    X = (back.iron + LEAST_MELT * X_pile) / (back.melt + LEAST_MELT)
+    # X times the degree of melting (X_pile - X_r)/(X - X_r), with X_r = exchange(X, KD)
+    iron = (X_pile - KD * X * (1 - X_pile) / (1 - X)) / (1 - KD)
+    iron = (iron + sympy.sqrt(iron**2 + LEAST_IRON**2)) / 2  # above 0 beside interpolated rates
+    return share_of_melt(iron, X_pile - iron, ferric, K)

@@ -43,6 +43,11 @@ def run():
     return run_of(case())
 
 
+@cache
+def prepared():
+    return prepare(case())
+
+
 def metals():
     """Moles of iron and magnesium in a kilogram: bulk silicate Earth's, in proportions of the pile's iron."""
     earth = with_iron(0.0805)
@@ -106,7 +111,7 @@ def test_oxygen_of_gas_ocean_and_pile_is_one_budget():
 
     The ferric iron of both is that of the whole mantle, up to what the seed of the pile is worth (1e-6).
     """
-    result, chemistry = run(), prepare(case()).planet.chemistry
+    result, chemistry = run(), prepared().planet.chemistry
     volatile = sum(
         k * (result.gas_mass + result.dissolved_mass).sel(species=s).values / chemistry.molar_mass(s)
         for s, k in ATOMS.items()
@@ -138,7 +143,7 @@ def test_the_law_has_the_iron_of_the_ocean():
 
 def test_jacobian():
     """The generated Jacobian agrees with differences in a state with a pile."""
-    job = prepare(case())
+    job = prepared()
     names = [unknown.name for unknown in job.system.model.unknowns]
     x = np.array([float(run()[name][-1]) if name in run() else np.nan for name in names])
     x = np.where(np.isnan(x), job.start, x)
@@ -190,9 +195,8 @@ def test_suspended_crystals_stay_in_equilibrium():
 def test_a_budget_of_oxygen_is_the_start():
     """The oxygen of the start is the budget to 1e-12, and its state that of the fugacity with this oxygen."""
     moles = float(run().element_moles.sel(element="O")[0])
-    chemistry = prepare(case()).planet.chemistry
-    kg = moles * chemistry.mechanism.atomic_weights["O"]
-    job = prepare(case(redox__oxygen_fugacity="none", redox__oxygen=kg))
+    kg = moles * prepared().planet.chemistry.mechanism.atomic_weights["O"]
+    job = prepare(case(**AT_REST, redox__oxygen_fugacity="none", redox__oxygen=kg))
     values = {(o.name, o.label): v for o, v in zip(job.system.model.outputs, job.system.outputs(job.start)[0])}
     assert values["element_moles", "O"] == pytest.approx(moles, rel=1e-12)
     assert values["log10_fO2", ""] == pytest.approx(float(run().log10_fO2[0]), abs=1e-6)
