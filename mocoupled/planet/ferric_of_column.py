@@ -64,9 +64,7 @@ def iron_watches(chemistry: Chemistry, mantle: Mantle) -> tuple[Watch, ...]:
     return (Watch(label, "melt_iron", melt[0], low, high, "1", FEO_REFERENCE),)
 
 
-def ferric_at_start(
-    case: Case, chemistry: Chemistry, T: float, share: float | None = None
-) -> Ferric | None:
+def ferric_at_start(case: Case, chemistry: Chemistry, T: float, share: float | None = None) -> Ferric | None:
     """Ferric iron of the cells of a column; None where they have none. T [K]: of the surface at the start.
 
     share: Fe3+/Fe at the start, where it follows from the gas (ferric_start); without it a rough one.

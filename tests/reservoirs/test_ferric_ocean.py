@@ -184,9 +184,7 @@ def test_suspended_crystals_stay_in_equilibrium():
     """Below a gas of oxygen alone the mantle keeps its ferric iron, in crystals K times as ferric."""
     result = run_of(case(**DRY, cumulates__crystals="suspended"))
     last = result.isel(time=-1)
-    n, X, X_c, s = (
-        float(last[k]) for k in ("melt_fraction", "ocean_iron", "crystal_iron", "ferric_share")
-    )
+    n, X, X_c, s = (float(last[k]) for k in ("melt_fraction", "ocean_iron", "crystal_iron", "ferric_share"))
     s_c = 0.2 * s / (1 - s + 0.2 * s)
     assert n * X * s + (1 - n) * X_c * s_c == pytest.approx(BULK * float(last.mantle_ferric_share), rel=1e-10)
     np.testing.assert_allclose(result.mantle_ferric_share, result.mantle_ferric_share[0], rtol=1e-6)
@@ -197,6 +195,8 @@ def test_a_budget_of_oxygen_is_the_start():
     moles = float(run().element_moles.sel(element="O")[0])
     kg = moles * prepared().planet.chemistry.mechanism.atomic_weights["O"]
     job = prepare(case(**AT_REST, redox__oxygen_fugacity="none", redox__oxygen=kg))
-    values = {(o.name, o.label): v for o, v in zip(job.system.model.outputs, job.system.outputs(job.start)[0])}
+    values = {
+        (o.name, o.label): v for o, v in zip(job.system.model.outputs, job.system.outputs(job.start)[0])
+    }
     assert values["element_moles", "O"] == pytest.approx(moles, rel=1e-12)
     assert values["log10_fO2", ""] == pytest.approx(float(run().log10_fO2[0]), abs=1e-6)
