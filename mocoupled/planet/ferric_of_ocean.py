@@ -1,4 +1,4 @@
-"""Ferric iron beside the iron of a magma ocean with one composition: of a lumped mantle, or with its crystals."""
+"""Ferric iron beside the iron of a magma ocean with one composition, above a pile or with its crystals."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..chemistry.volatile_chemistry import Chemistry
 from ..dae.declare.model import Model, join
 from ..interior.static_structure import Structure
 from ..reservoirs.ferric_exchange import FerricOcean, IronOfPhases
-from ..reservoirs.ferric_pile import UNKNOWN, ferric_pile, melting_rate
+from ..reservoirs.ferric_pile import UNKNOWN, ferric_of_pile, melting_rate
 from ..reservoirs.mantle import Mantle
 from ..reservoirs.volatiles import Volatiles
 from .pile_of_case import Ocean
@@ -40,5 +40,5 @@ def with_ferric_pile(
     return join(
         model.name,
         model,
-        ferric_pile(ocean.pile, mantle.ocean.partition, share[0], melting, ocean.returned),
+        ferric_of_pile(ocean.pile, mantle.ocean.partition, share[0], melting, ocean.returned),
     )

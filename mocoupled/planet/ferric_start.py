@@ -1,8 +1,8 @@
 """The ferric share with which the cells of a column start, where it follows from the gas above them.
 
-All cells start with the same share. Where the case states a budget of oxygen, or an oxygen fugacity whose share
-depends on the pressure or on an entropy at the start, the whole start is solved for trial shares: gas, melt and
-cells together have the budget, or the gas has the fugacity, at one of them.
+All cells start with the same share. The case may state a budget of oxygen, or an oxygen fugacity whose share
+depends on the pressure or on an entropy at the start. The whole start is then solved for trial shares, until
+gas, melt and cells together have the budget, or the gas has the fugacity.
 """
 
 from __future__ import annotations

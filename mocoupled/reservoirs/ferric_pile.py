@@ -10,11 +10,11 @@ trapped melt, and q the melt that the pile returns, with Fe/(Fe + Mg) = X_m. Its
 melt in equilibrium with a residue: melt and residue together have the iron and the ferric iron of the pile.
 The ocean has n X s; ocean, pile and gas are one balance of oxygen.
 
-dn/dt follows from the balance of energy: the heat of the ocean is a function of the surface temperature alone,
-as n is.
+dn/dt follows from the balance of energy: the heat of the ocean is a function of the surface temperature
+alone, as n is.
 
-Before the start the first crystals left no oxygen to the gas. What they took is then a distillation of its
-own: in a step dln(n X) - t dln n the ratio s/(1 - s) changes as that of iron and magnesium does in dln n.
+Before the start the first crystals left no oxygen to the gas. What they took follows from a
+distillation: in a step dln(n X) - t dln n the ratio s/(1 - s) changes as Fe/Mg does in dln n.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def melting_rate(model: Model, mantle: Mantle, mantle_mass: float) -> sympy.Expr
     return sympy.diff(n, T) / sympy.diff(of_ocean, T) * source
 
 
-def ferric_pile(
+def ferric_of_pile(
     pile: CoolingPile, partition: float, share: sympy.Expr, melting: sympy.Expr, back: Return | None
 ) -> Model:
     """The balance of the ferric iron of the pile.

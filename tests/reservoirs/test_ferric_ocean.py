@@ -1,4 +1,4 @@
-"""Ferric iron beside the iron of one ocean: distillation, conservation, the pile's melt, crystals in the melt."""
+"""Ferric iron beside the iron of one ocean: distillation, conservation, melt of the pile, suspension."""
 
 from functools import cache
 
@@ -15,7 +15,7 @@ from mocoupled.closures.iron_magnesium import distillation, exchange, ln_remaini
 from mocoupled.constants import YEAR
 from mocoupled.planet.assembly import assemble
 from mocoupled.reservoirs.cumulates import OCEAN, CoolingPile, Return
-from mocoupled.reservoirs.ferric_pile import UNKNOWN, ferric_pile
+from mocoupled.reservoirs.ferric_pile import UNKNOWN, ferric_of_pile
 from mocoupled.runs.main_job import prepare
 
 OCEAN_WITH_PILE = {
@@ -170,7 +170,7 @@ def test_melt_that_returns_has_its_share_of_the_ferric_iron(K, degree):
     pile = CoolingPile(sympy.Float(n), sympy.Float(1e6), bulk, KD)
     rate = 1e-14  # of the pile
     back = Return(sympy.Float(rate), sympy.Float(rate * X_m))
-    model = ferric_pile(pile, K, sympy.Float(s), sympy.Float((1 - n) * rate), back)
+    model = ferric_of_pile(pile, K, sympy.Float(s), sympy.Float((1 - n) * rate), back)
     source = model.balances[0].source.subs({UNKNOWN.symbol: (1 - n) * f_pile, pile.ocean.symbol: logit})
     assert pile.ocean.name == OCEAN
     # the seed of the pile is worth 1e-6
