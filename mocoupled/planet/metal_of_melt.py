@@ -47,5 +47,5 @@ def metal_law(coefficient: float, oxides: Mapping[str, sympy.Expr | float], T: s
 
 def left_out_metal(ln_activity: sympy.Expr) -> Watch:
     """The activity of iron above a column whose cells have their iron, where no metal forms: at most 1."""
-    label = "iron metal, which does not form in a column with coupled iron"
+    label = "iron metal, which does not form with coupled iron"
     return Watch(label, "activity", sympy.exp(ln_activity), 0.0, 1.0, "1", "2 Fe + O2 = 2 FeO")

@@ -145,7 +145,7 @@ class Redox(Section):
     total_iron: Annotated[float | None, SI("1", 0, 0.6, exclusive="low", optional=True)] = says(
         None,
         "all iron of melt and crystals, by mass as FeO, with ferric_iron; none: that of melt.composition "
-        "(bulk silicate Earth: 8.05 %), or of cumulates.bulk_iron in a column that follows it",
+        "(bulk silicate Earth: 8.05 %), or of cumulates.bulk_iron with cumulates.coupled",
     )
     ferric_partition: Annotated[float, SI("1", 0, 100)] = says(
         1.0,
@@ -157,8 +157,8 @@ class Redox(Section):
     )
     iron_metal: bool = says(
         True,
-        "whether iron metal separates where the evolving redox falls to saturation, with ferric_iron; not in "
-        "a column with cumulates.coupled",
+        "whether iron metal separates where the evolving redox falls to saturation, with ferric_iron; not "
+        "with cumulates.coupled",
     )
     iron_oxide_activity: Annotated[float, SI("1", 0.1, 10)] = says(
         1.5,
