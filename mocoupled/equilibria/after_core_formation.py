@@ -71,8 +71,8 @@ def case_after_core_formation(
     from the buffer at the state's temperature; composition of the melt (MgO, SiO2, FeO, Na2O); mass of the
     planet below its gas and share of its core; temperature of the surface at the start.
     The metals of the gas are counted to the rock, as oxides. Where the base has no law for S2, sulfur
-    dissolves as sulfide by the law of the state. The run has other laws of solution and other gases: its first
-    state has other pressures, and the same inventories.
+    dissolves as sulfide by the law of the state. The run has other laws of solution and other gases: its
+    first state has other pressures, and the same inventories.
     InputError for several points, for a state without result, and for a planet without a core. An
     OmissionWarning names what the case leaves out.
     """
