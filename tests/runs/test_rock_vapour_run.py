@@ -89,7 +89,7 @@ def test_states_are_those_of_the_equilibrium(result):
 
 @pytest.mark.parametrize("changes", [LUMPED, COLUMN], ids=["lumped", "column"])
 def test_generated_jacobian(changes):
-    """Against differences, in a gas of which a twentieth is rock vapour; and of one, a run that is continued."""
+    """Against differences, in a gas a twentieth rock vapour; and a run that is cut and continued."""
     case = mo.Case.read("earth").replace({**changes, "run.initial_surface_temperature": "3390 K"})
     prepared = prepare(case)
     assert jacobian_misfit(prepared.system, prepared.start, 1 / YEAR) < 1e-6
