@@ -47,6 +47,10 @@ class Event:
     from_above: bool = False
     counts: Callable[[float, np.ndarray], bool] | None = None
 
+    def is_past(self, value: float) -> bool:
+        """Whether a march that begins with this value has ended already."""
+        return self.ends and not self.from_above and value <= 0
+
 
 @dataclass(frozen=True)
 class End:
@@ -261,7 +265,7 @@ class _March:
     def ended_at_start(self) -> End | None:
         """The end by the first event that is true before any step."""
         for event, value in zip(self.events, self.values):
-            if value <= 0 and event.ends and not event.from_above:
+            if event.is_past(value):
                 return End("event", event.name, event.sentence)
         return None
 
